@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Times every implementation of every convolution slot on the layers in bench/shapes: GFLOP/s (2 per multiply-add, padding counted) and the
+ * share of the FMA peak that the same threads reach in this very program, measured before and after.
+ *
+ *   bench_conv [-i ISA] [-t THREADS] [-n BATCH] [-s SECONDS per timing] [-m IMPLEMENTATION] [-f LAYER] [FILE...] */
+#include <getopt.h>
+#include <pthread.h>
+
+#include "base/cpu.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "conv_problem.h"
+#include "kernel/kernel.h"
+
+struct options {
+    const struct kernels *kernels;
+    struct pool *pool;
+    double seconds, peak;
+    int batch;
+    const char *impl, *layer;
+};
+
+static const char *const slot_name[CONV_SLOTS] = {"forward", "by input", "by weight"};
+
+/* ---- the FMA peak */
+
+enum { PEAK_TURNS = 20000000, PEAK_SUMS = 12 };
+
+#if defined(ATT_X86)
+#define FMAS(r)                                                                                                                            \
+    "vfmadd231ps %%" r "13,%%" r "14,%%" r "0\n vfmadd231ps %%" r "13,%%" r "14,%%" r "1\n vfmadd231ps %%" r "13,%%" r "14,%%" r "2\n"     \
+    "vfmadd231ps %%" r "13,%%" r "14,%%" r "3\n vfmadd231ps %%" r "13,%%" r "14,%%" r "4\n vfmadd231ps %%" r "13,%%" r "14,%%" r "5\n"     \
+    "vfmadd231ps %%" r "13,%%" r "14,%%" r "6\n vfmadd231ps %%" r "13,%%" r "14,%%" r "7\n vfmadd231ps %%" r "13,%%" r "14,%%" r "8\n"     \
+    "vfmadd231ps %%" r "13,%%" r "14,%%" r "9\n vfmadd231ps %%" r "13,%%" r "14,%%" r "10\n vfmadd231ps %%" r "13,%%" r "14,%%" r "11\n"
+#define CLOBBERS "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm13", "xmm14", "cc"
+
+static void peak_task(void *arg, int task, int worker)
+{
+    (void)task;
+    (void)worker;
+    long turns = PEAK_TURNS;
+    if (*(const enum isa *)arg == ISA_AVX512)
+        __asm__ volatile("1:\n" FMAS("zmm") "dec %0\n jnz 1b\n" : "+r"(turns) : : CLOBBERS);
+    else
+        __asm__ volatile("1:\n" FMAS("ymm") "dec %0\n jnz 1b\n" : "+r"(turns) : : CLOBBERS);
+}
+
+static double peak_gflops(enum isa isa, struct pool *pool)
+{
+    if (isa == ISA_REF) isa = ISA_AVX2;
+    if (cpu_best() < isa) return 0;
+    double best = 0;
+    for (int i = 0; i < 5; i++) {
+        double start = log_clock();
+        pool_run(pool, pool_threads(pool), peak_task, &isa);
+        double rate = 2.0 * (isa == ISA_AVX512 ? 16 : 8) * PEAK_SUMS * PEAK_TURNS * pool_threads(pool) / (log_clock() - start) / 1e9;
+        if (rate > best) best = rate;
+    }
+    return best;
+}
+#else
+static double peak_gflops(enum isa isa, struct pool *pool)
+{
+    (void)isa;
+    (void)pool;
+    return 0;
+}
+#endif
+
+/* ---- layers */
+
+static void *block(size_t bytes)
+{
+    void *p = NULL;
+    if (posix_memalign(&p, 4096, bytes ? bytes : 1) != 0) {
+        fprintf(stderr, "bench_conv: no memory for %zu bytes\n", bytes);
+        exit(1);
+    }
+    return p;
+}
+
+static real *random_reals(size_t n)
+{
+    real *p = block(n * sizeof *p);
+    unsigned state = 1;
+    for (size_t i = 0; i < n; i++) {
+        state = state * 1664525u + 1013904223u;
+        p[i] = (real)((double)(state >> 8) / 16777216.0 - 0.5);
+    }
+    return p;
+}
+
+static void time_one(const struct options *o, const struct conv *c, const struct conv_impl *impl, enum conv_slot slot)
+{
+    size_t bytes = impl->workspace(c, pool_threads(o->pool));
+    void *workspace = block(bytes);
+    memset(workspace, 0, bytes);
+    double best = 1e9, spent = 0;
+    for (int runs = 0; runs < 2 || (spent < o->seconds && runs < 1000); runs++) {
+        double start = log_clock();
+        impl->run(c, workspace, o->pool);
+        double t = log_clock() - start;
+        if (runs && t < best) best = t;
+        spent += t;
+    }
+    free(workspace);
+    double rate = 2 * conv_macs(c) / best / 1e9;
+    printf("  %-9s %-8s %8.3f ms %7.1f GFLOP/s %5.1f %%", slot_name[slot], impl->name, best * 1e3, rate, 100 * rate / o->peak);
+    if (bytes) printf("  workspace %.2f MiB", (double)bytes / 1048576);
+    putchar('\n');
+}
+
+static void time_layer(const struct options *o, struct problem *p)
+{
+    struct conv *c = &p->c;
+    int channels = 0;
+    for (int i = 0; i < c->nx; i++) {
+        if (o->batch) c->x[i].s.n = o->batch;
+        c->x[i].p = random_reals(tensor_size(&c->x[i]));
+        channels += c->x[i].s.c;
+    }
+    if (o->batch) c->y.s.n = o->batch;
+    c->y.p = random_reals(tensor_size(&c->y));
+    c->w = random_reals(conv_weights(c));
+    printf("%s: %d -> %d, n %d, %dx%dx%d, kernel %dx%dx%d, stride %d\n", p->name, channels, c->y.s.c, c->x[0].s.n, c->x[0].s.d, c->x[0].s.h,
+           c->x[0].s.w, c->kernel[0], c->kernel[1], c->kernel[2], c->stride[2]);
+    for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
+        for (const struct conv_impl *const *i = o->kernels->conv[slot]; *i; i++)
+            if (o->impl ? strcmp((*i)->name, o->impl) == 0 && (*i)->fits(c) : *i == kernels_conv(o->kernels, slot, c, NULL))
+                time_one(o, c, *i, slot);
+    for (int i = 0; i < c->nx; i++) free(c->x[i].p);
+    free(c->y.p);
+    free(c->w);
+    fflush(stdout);
+}
+
+static int time_file(const struct options *o, const char *path)
+{
+    FILE *f = fopen(path, "r");
+    if (!f) {
+        perror(path);
+        return 1;
+    }
+    struct problem p;
+    int status;
+    while ((status = problem_read(f, &p)) > 0)
+        if (!o->layer || strcmp(o->layer, p.name) == 0) time_layer(o, &p);
+    fclose(f);
+    if (status < 0) fprintf(stderr, "%s: a line after `%s` is no problem\n", path, p.name);
+    return status < 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {.seconds = 0.3};
+    struct err e = {0};
+    const char *isa_text = NULL;
+    int threads = 0, status = 0;
+    for (int opt; (opt = getopt(argc, argv, "i:t:n:s:m:f:")) != -1;) switch (opt) {
+        case 'i':
+            isa_text = optarg;
+            break;
+        case 't':
+            threads = atoi(optarg);
+            break;
+        case 'n':
+            o.batch = atoi(optarg);
+            break;
+        case 's':
+            o.seconds = atof(optarg);
+            break;
+        case 'm':
+            o.impl = optarg;
+            break;
+        case 'f':
+            o.layer = optarg;
+            break;
+        default:
+            return 2;
+        }
+    enum isa isa;
+    if (cpu_choose(isa_text, &isa, &e) != ATT_OK) {
+        fprintf(stderr, "%s\n", e.text);
+        return 2;
+    }
+    o.kernels = kernels_for(isa);
+    o.pool = pool_create(threads);
+    o.peak = peak_gflops(isa, o.pool);
+    printf("%s, %d threads, FMA peak %.1f GFLOP/s\n", isa_name(isa), pool_threads(o.pool), o.peak);
+    if (optind == argc) status = time_file(&o, SHAPES_DIR "/lee.txt") | time_file(&o, SHAPES_DIR "/paper3d.txt");
+    for (int i = optind; i < argc; i++) status |= time_file(&o, argv[i]);
+    printf("FMA peak afterwards %.1f GFLOP/s\n", peak_gflops(isa, o.pool));
+    pool_destroy(o.pool);
+    return status;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The list of architectures. */
+#include "arch/arch.h"
+
+#include <string.h>
+
+static const struct arch *const list[] = {&arch_attunet, &arch_unet, &arch_lee, &arch_oktay};
+
+att_status arch_find(const struct spec *s, const struct arch **a, struct err *e)
+{
+    const char *name = spec_get(s, "arch", "attunet");
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        if (!strcmp(list[i]->name, name)) {
+            *a = list[i];
+            return spec_only(s, list[i]->keys, e);
+        }
+    return err_set(e, ATT_MODEL, "arch=%s in the network spec is unknown; choose one of attunet|unet|lee|oktay", name);
+}
+
+att_status arch_describe(const struct spec *s, struct arch_facts *f, struct err *e)
+{
+    const struct arch *a;
+    TRY(arch_find(s, &a, e));
+    TRY(spec_int(s, "in", 1, 1, 1024, &f->in, e));
+    TRY(spec_int(s, "classes", 2, 1, 254, &f->classes, e));
+    return a->multiple(s, &f->dims, &f->multiple, e);
+}
+
+att_status arch_build(const struct spec *s, struct graph *g, int n, int d, int h, int w, int *input, struct err *e)
+{
+    const struct arch *a;
+    struct arch_facts f;
+    TRY(arch_find(s, &a, e));
+    TRY(arch_describe(s, &f, e));
+    int bad = (f.dims == 3 && d % f.multiple) || h % f.multiple || w % f.multiple;
+    if (bad) return err_set(e, ATT_MODEL, "this network takes sizes that are multiples of %d, not %dx%dx%d", f.multiple, d, h, w);
+    TRY(graph_input(g, (struct shape){n, f.in, d, h, w}, 1, false, input, e));
+    struct net net = {.g = g, .spec = s, .e = e, .status = ATT_OK, .dims = f.dims};
+    a->build(&net, *input);
+    return net.status;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* arch=attunet: Attention U-Net (arXiv 1804.03999) with either published gate, and arch=unet, the same without gates: the baseline.
+ *
+ * Parameters: enc.I.{conv1,norm1,conv2,norm2}, signal.{conv,norm}, gate.I.{wx,wx_norm,wg,wg_norm,psi,psi_norm,out,out_norm},
+ * up.I.{conv,norm}, dec.I.{conv1,norm1,conv2,norm2}, head.I; I is the level, 0 = finest.  With gates=multi a level has
+ * gate.I.1.*, gate.I.2.* and gate.I.merge.{conv,norm}; with heads=fused there is a final 1x1 convolution `fuse`. */
+#include "arch/arch.h"
+
+#include <stdio.h>
+
+enum { GATE_NONE, GATE_GRID, GATE_SAME };
+enum { UP_TRANSPOSE, UP_NEAREST, UP_LINEAR };
+enum { SIGNAL_COARSE, SIGNAL_UP };
+enum { HEADS_ONE, HEADS_SIDE, HEADS_FUSED };
+
+struct settings {
+    int in, classes, widths[SPEC_LEVELS], levels; /* levels: of down-sampling */
+    int norm, up, gate, signal, heads, inter, sub;
+    int gated_from; /* the finest gated level */
+    bool gating_conv, gate_norm, gate_out, multi;
+    double psi_bias;
+};
+
+static att_status read_inter(const struct spec *s, int *inter, struct err *e)
+{
+    const char *v = spec_get(s, "inter", "x");
+    *inter = v[0] == 'x' && !v[1] ? 0 : -1;
+    if (*inter == 0 || (v[0] == 'h' && v[1] == 'a' && v[2] == 'l' && v[3] == 'f' && !v[4])) return ATT_OK;
+    if (spec_int(s, "inter", 1, 1, 65536, inter, NULL) == ATT_OK) return ATT_OK;
+    return err_set(e, ATT_MODEL, "inter=%s in the network spec: choose x, half, or a number of channels", v);
+}
+
+static att_status read_gate(const struct spec *s, struct settings *k, struct err *e)
+{
+    int index;
+    TRY(spec_choice(s, "gate", spec_get(s, "arch", "attunet")[0] == 'u' ? "none" : "grid", "none|grid|same", &k->gate, e));
+    TRY(spec_choice(s, "signal", "coarse", "coarse|up", &k->signal, e));
+    TRY(spec_choice(s, "gated", "inner", "inner|all", &index, e));
+    k->gated_from = index == 1 ? 0 : 1;
+    TRY(spec_choice(s, "gate_norm", "none", "none|batch", &index, e));
+    k->gate_norm = index == 1;
+    TRY(spec_choice(s, "gates", "single", "single|multi", &index, e));
+    k->multi = index == 1;
+    TRY(spec_flag(s, "gating_conv", false, &k->gating_conv, e));
+    TRY(spec_flag(s, "gate_out", false, &k->gate_out, e));
+    TRY(spec_int(s, "sub", 2, 1, 16, &k->sub, e));
+    TRY(spec_real(s, "psi_bias", 0, &k->psi_bias, e));
+    return read_inter(s, &k->inter, e);
+}
+
+static att_status read_settings(const struct spec *s, struct settings *k, struct err *e)
+{
+    TRY(spec_int(s, "in", 1, 1, 1024, &k->in, e));
+    TRY(spec_int(s, "classes", 2, 1, 254, &k->classes, e));
+    TRY(spec_list(s, "widths", "16,32,64,128,256", k->widths, SPEC_LEVELS, &k->levels, e));
+    k->levels--;
+    TRY(spec_choice(s, "norm", "batch", "batch|instance", &k->norm, e));
+    TRY(spec_choice(s, "up", "transpose", "transpose|nearest|linear", &k->up, e));
+    TRY(spec_choice(s, "heads", "one", "one|side|fused", &k->heads, e));
+    TRY(read_gate(s, k, e));
+    if (k->levels < 1) return err_set(e, ATT_MODEL, "widths=%s in the network spec: at least two levels are needed", spec_get(s, "widths", ""));
+    if (k->heads == HEADS_FUSED && k->levels > CONV_MAX_X)
+        return err_set(e, ATT_MODEL, "heads=fused joins at most %d levels; use fewer widths or heads=side", CONV_MAX_X);
+    /* The map of a grid gate lies on x's grid / sub, which must exist on every gated level. */
+    if (k->gate == GATE_GRID)
+        for (int i = k->gated_from; i < k->levels; i++)
+            if ((1 << (k->levels - i)) % k->sub)
+                return err_set(e, ATT_MODEL, "sub=%d in the network spec does not divide the grid of gated level %d; use 1, 2 or gate fewer levels", k->sub, i);
+    return ATT_OK;
+}
+
+static att_status multiple(const struct spec *s, int *dims, int *m, struct err *e)
+{
+    struct settings k;
+    TRY(spec_int(s, "dims", 2, 2, 3, dims, e));
+    TRY(read_settings(s, &k, e));
+    *m = 1 << k.levels;
+    return ATT_OK;
+}
+
+static int block(struct net *n, const int *x, int nx, int out, const char *room, int level)
+{
+    struct conv_layer first = {.nx = nx, .out = out, .kernel = 3, .pad = 1};
+    for (int i = 0; i < nx; i++) first.x[i] = x[i];
+    int y = net_norm(n, net_conv(n, first, "%s.%d.conv1", room, level), ACT_RELU, "%s.%d.norm1", room, level);
+    y = net_conv(n, (struct conv_layer){.x = {y}, .out = out, .kernel = 3, .pad = 1}, "%s.%d.conv2", room, level);
+    return net_norm(n, y, ACT_RELU, "%s.%d.norm2", room, level);
+}
+
+/* q = psi(ReLU(W_x x + W_g g)), alpha = sigmoid(q), y = alpha * x. `name` is gate.I or gate.I.J. */
+static int gate(struct net *n, const struct settings *k, int x, int g, const char *name)
+{
+    int cx = net_channels(n, x);
+    int inter = k->inter > 0 ? k->inter : k->inter == 0 ? cx : cx / 2 > 1 ? cx / 2 : 1;
+    struct conv_layer wx = {.x = {x}, .out = inter};
+    if (k->gate == GATE_GRID) wx = (struct conv_layer){.x = {x}, .out = inter, .kernel = k->sub, .stride = k->sub, .no_bias = true};
+    int t = net_conv(n, wx, "%s.wx", name), p = net_conv(n, (struct conv_layer){.x = {g}, .out = inter}, "%s.wg", name);
+    enum norm_kind outside = n->norm;
+    n->norm = k->gate_norm ? NORM_BATCH : NORM_NONE;
+    t = net_norm(n, t, ACT_NONE, "%s.wx_norm", name);
+    p = net_norm(n, p, ACT_NONE, "%s.wg_norm", name);
+    int f = net_add(n, t, net_linear_like(n, p, t), ACT_RELU);
+    int q = net_conv(n, (struct conv_layer){.x = {f}, .out = 1, .planar = true, .bias = (float)k->psi_bias}, "%s.psi", name);
+    q = net_norm(n, q, ACT_NONE, "%s.psi_norm", name);
+    n->norm = outside;
+    int alpha = net_linear_like(n, net_sigmoid(n, q), x);
+    net_output(n, alpha, "attention.%s", name);
+    int y = net_gate(n, x, alpha);
+    if (!k->gate_out) return y;
+    return net_norm(n, net_conv(n, (struct conv_layer){.x = {y}, .out = cx}, "%s.out", name), ACT_NONE, "%s.out_norm", name);
+}
+
+static int gated_skip(struct net *n, const struct settings *k, int level, int x, int g)
+{
+    char name[40];
+    snprintf(name, sizeof name, "gate.%d", level);
+    if (!k->multi) return gate(n, k, x, g, name);
+    struct conv_layer merge = {.nx = 2, .out = net_channels(n, x)};
+    for (int i = 0; i < 2; i++) {
+        snprintf(name, sizeof name, "gate.%d.%d", level, i + 1);
+        merge.x[i] = gate(n, k, x, g, name);
+    }
+    return net_norm(n, net_conv(n, merge, "gate.%d.merge.conv", level), ACT_RELU, "gate.%d.merge.norm", level);
+}
+
+static int up(struct net *n, const struct settings *k, int level, int x)
+{
+    int out = k->widths[level];
+    if (k->up == UP_TRANSPOSE) return net_conv_transposed(n, x, out, 4, 2, 1, "up.%d.conv", level);
+    if (k->up == UP_LINEAR) return net_linear(n, x);
+    int y = net_conv(n, (struct conv_layer){.x = {net_nearest(n, x)}, .out = out, .kernel = 3, .pad = 1}, "up.%d.conv", level);
+    return net_norm(n, y, ACT_RELU, "up.%d.norm", level);
+}
+
+/* One head, or one per decoder level: as outputs of their own (deep supervision), or upsampled, joined and mixed into one. */
+static void heads(struct net *n, const struct settings *k, const int *decoder)
+{
+    struct conv_layer fuse = {.nx = k->levels, .out = k->classes, .planar = true};
+    for (int i = 0; i < k->levels; i++) {
+        struct conv_layer l = {.x = {decoder[i]}, .out = k->classes, .planar = true};
+        if (i > 0 && k->heads == HEADS_ONE) break;
+        if (i > 0 && k->heads == HEADS_SIDE && !n->g->training) {
+            net_conv_parameters(n, l, "head.%d", i);
+            continue;
+        }
+        int y = net_conv(n, l, "head.%d", i);
+        if (k->heads == HEADS_FUSED)
+            fuse.x[i] = net_linear_like(n, y, decoder[0]);
+        else if (i == 0)
+            net_output(n, y, "logits");
+        else
+            net_output(n, y, "logits.%d", i);
+    }
+    if (k->heads == HEADS_FUSED) net_output(n, net_conv(n, fuse, "fuse"), "logits");
+}
+
+static void build(struct net *n, int image)
+{
+    struct settings k;
+    n->status = read_settings(n->spec, &k, n->e);
+    if (n->status != ATT_OK) return;
+    n->norm = (enum norm_kind)k.norm;
+    int skip[SPEC_LEVELS], decoder[SPEC_LEVELS], x = image;
+    for (int i = 0; i <= k.levels; i++) {
+        if (i > 0) x = net_maxpool(n, x);
+        x = skip[i] = block(n, &x, 1, k.widths[i], "enc", i);
+    }
+    for (int i = k.levels - 1; i >= 0; i--) {
+        bool gated = k.gate != GATE_NONE && i >= k.gated_from;
+        int g = x;
+        if (i == k.levels - 1 && k.gate != GATE_NONE && k.gating_conv)
+            g = net_norm(n, net_conv(n, (struct conv_layer){.x = {x}, .out = k.widths[k.levels]}, "signal.conv"), ACT_RELU, "signal.norm");
+        int u = up(n, &k, i, x), s = skip[i];
+        if (gated) s = gated_skip(n, &k, i, s, k.signal == SIGNAL_COARSE ? g : u);
+        x = decoder[i] = block(n, (int[]){s, u}, 2, k.widths[i], "dec", i);
+    }
+    heads(n, &k, decoder);
+}
+
+#define KEYS "arch dims in classes widths norm up heads gate signal inter gated gates gating_conv gate_norm gate_out sub psi_bias"
+
+const struct arch arch_attunet = {.name = "attunet", .keys = KEYS, .multiple = multiple, .build = build};
+const struct arch arch_unet = {.name = "unet", .keys = KEYS, .multiple = multiple, .build = build};

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* arch=lee: the 2D Attention U-Net most circulated on GitHub, under its parameter names: same-grid gates on the upsampled decoder map, batch
+ * norm inside the gates, nearest upsampling.  Keys: in, classes, width (64 in circulating checkpoints), gates=yes|no. */
+#include "arch/arch.h"
+
+static att_status multiple(const struct spec *s, int *dims, int *m, struct err *e)
+{
+    (void)s;
+    (void)e;
+    *dims = 2;
+    *m = 16;
+    return ATT_OK;
+}
+
+static int block(struct net *n, const int *x, int nx, int out, const char *name, int k)
+{
+    struct conv_layer first = {.nx = nx, .out = out, .kernel = 3, .pad = 1};
+    for (int i = 0; i < nx; i++) first.x[i] = x[i];
+    int y = net_norm(n, net_conv(n, first, "%s%d.conv.0", name, k), ACT_RELU, "%s%d.conv.1", name, k);
+    y = net_conv(n, (struct conv_layer){.x = {y}, .out = out, .kernel = 3, .pad = 1}, "%s%d.conv.3", name, k);
+    return net_norm(n, y, ACT_RELU, "%s%d.conv.4", name, k);
+}
+
+static int gate(struct net *n, int x, int g, int k)
+{
+    int inter = net_channels(n, x) / 2;
+    int p = net_norm(n, net_conv(n, (struct conv_layer){.x = {g}, .out = inter}, "Att%d.W_g.0", k), ACT_NONE, "Att%d.W_g.1", k);
+    int t = net_norm(n, net_conv(n, (struct conv_layer){.x = {x}, .out = inter}, "Att%d.W_x.0", k), ACT_NONE, "Att%d.W_x.1", k);
+    int q = net_conv(n, (struct conv_layer){.x = {net_add(n, p, t, ACT_RELU)}, .out = 1, .planar = true}, "Att%d.psi.0", k);
+    int alpha = net_sigmoid(n, net_norm(n, q, ACT_NONE, "Att%d.psi.1", k));
+    net_output(n, alpha, "attention.Att%d", k);
+    return net_gate(n, x, alpha);
+}
+
+static void build(struct net *n, int image)
+{
+    int width = 0, classes = 0;
+    bool gates = true;
+    n->status = spec_int(n->spec, "width", 64, 2, 4096, &width, n->e);
+    if (n->status == ATT_OK) n->status = spec_int(n->spec, "classes", 1, 1, 254, &classes, n->e);
+    if (n->status == ATT_OK) n->status = spec_flag(n->spec, "gates", true, &gates, n->e);
+    if (n->status != ATT_OK) return;
+    n->norm = NORM_BATCH;
+    int skip[6], x = image;
+    for (int k = 1; k <= 5; k++) {
+        if (k > 1) x = net_maxpool(n, x);
+        x = skip[k] = block(n, &x, 1, width << (k - 1), "Conv", k);
+    }
+    for (int k = 5; k >= 2; k--) {
+        int out = width << (k - 2);
+        int u = net_conv(n, (struct conv_layer){.x = {net_nearest(n, x)}, .out = out, .kernel = 3, .pad = 1}, "Up%d.up.1", k);
+        u = net_norm(n, u, ACT_RELU, "Up%d.up.2", k);
+        int s = gates ? gate(n, skip[k - 1], u, k) : skip[k - 1];
+        x = block(n, (int[]){s, u}, 2, out, "Up_conv", k);
+    }
+    net_output(n, net_conv(n, (struct conv_layer){.x = {x}, .out = classes, .planar = true}, "Conv_1x1"), "logits");
+}
+
+const struct arch arch_lee = {.name = "lee", .keys = "arch in classes width gates", .multiple = multiple, .build = build};

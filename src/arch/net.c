@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Layers: parameters and nodes under torch's names. */
+#include "arch/net.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { NAME = 200 };
+
+#define FORMAT_NAME(buffer, name)                        \
+    do {                                                 \
+        va_list args_;                                   \
+        va_start(args_, name);                           \
+        vsnprintf(buffer, sizeof buffer, name, args_);   \
+        va_end(args_);                                   \
+    } while (0)
+
+/* Runs `call` unless an earlier one failed. */
+#define NET_DO(n, call)                              \
+    do {                                             \
+        if ((n)->status == ATT_OK) (n)->status = (call); \
+    } while (0)
+
+static int node(struct net *n, const struct op *op, const int *in, int nin, int nout, const void *attr, size_t size)
+{
+    int out[NODE_MAX_OUT] = {-1, -1};
+    NET_DO(n, graph_node(n->g, op, in, nin, nout, attr, size, out, n->e));
+    return n->status == ATT_OK ? out[0] : -1;
+}
+
+static int vector(struct net *n, const char *name, const char *suffix, enum param_kind kind, int size, float value)
+{
+    char full[NAME + 32];
+    snprintf(full, sizeof full, "%s.%s", name, suffix);
+    int id = -1;
+    NET_DO(n, ops_vector(n->g, full, kind, size, value, &id, n->e));
+    return id;
+}
+
+int net_channels(const struct net *n, int value) { return n->status == ATT_OK ? n->g->values[value].s.c : 1; }
+
+/* The same number on the two or three axes a network has. */
+static void axes(const struct net *n, int to[3], int number, int flat)
+{
+    to[0] = n->dims == 3 ? number : flat;
+    to[1] = to[2] = number;
+}
+
+static struct conv_attr settings(const struct net *n, const struct conv_layer *l)
+{
+    struct conv_attr a = {.out = l->out, .has_bias = !l->no_bias, .planar = l->planar};
+    axes(n, a.kernel, l->kernel ? l->kernel : 1, 1);
+    axes(n, a.stride, l->stride ? l->stride : 1, 1);
+    axes(n, a.pad, l->pad, 0);
+    return a;
+}
+
+/* Appends the ids of weight and bias to `in`. */
+static int parameters(struct net *n, const struct conv_attr *a, const int *channels, int nx, bool transposed, float bias, const char *name, int *in)
+{
+    char full[NAME + 32];
+    snprintf(full, sizeof full, "%s.weight", name);
+    int count = 0;
+    NET_DO(n, ops_weights(n->g, full, a, channels, nx, n->dims, transposed, &in[count++], n->e));
+    if (a->has_bias) in[count++] = vector(n, name, "bias", PARAM_VECTOR, a->out, bias);
+    return count;
+}
+
+int net_conv(struct net *n, struct conv_layer l, const char *name, ...)
+{
+    char full[NAME];
+    FORMAT_NAME(full, name);
+    struct conv_attr a = settings(n, &l);
+    int in[NODE_MAX_IN], channels[CONV_MAX_X], nx = l.nx ? l.nx : 1;
+    for (int i = 0; i < nx; i++) {
+        in[i] = l.x[i];
+        channels[i] = net_channels(n, l.x[i]);
+    }
+    int nin = nx + parameters(n, &a, channels, nx, false, l.bias, full, in + nx);
+    return node(n, &op_conv, in, nin, 1, &a, sizeof a);
+}
+
+void net_conv_parameters(struct net *n, struct conv_layer l, const char *name, ...)
+{
+    char full[NAME];
+    FORMAT_NAME(full, name);
+    struct conv_attr a = settings(n, &l);
+    int in[2], channels = net_channels(n, l.x[0]);
+    parameters(n, &a, &channels, 1, false, l.bias, full, in);
+}
+
+int net_conv_transposed(struct net *n, int x, int out, int kernel, int stride, int pad, const char *name, ...)
+{
+    char full[NAME];
+    FORMAT_NAME(full, name);
+    struct conv_layer l = {.out = out, .kernel = kernel, .stride = stride, .pad = pad};
+    struct conv_attr a = settings(n, &l);
+    int in[3] = {x}, channels = net_channels(n, x);
+    int nin = 1 + parameters(n, &a, &channels, 1, true, 0, full, in + 1);
+    return node(n, &op_conv_transposed, in, nin, 1, &a, sizeof a);
+}
+
+int net_norm(struct net *n, int x, enum act act, const char *name, ...)
+{
+    if (n->norm == NORM_NONE) return x;
+    char full[NAME];
+    FORMAT_NAME(full, name);
+    struct norm_attr a = {.per_image = n->norm == NORM_INSTANCE, .act = act, .eps = 1e-5f, .momentum = .1f};
+    int c = net_channels(n, x), nin = 3;
+    int in[6] = {x, vector(n, full, "weight", PARAM_VECTOR, c, 1), vector(n, full, "bias", PARAM_VECTOR, c, 0)};
+    if (!a.per_image) {
+        in[nin++] = vector(n, full, "running_mean", STATE_VECTOR, c, 0);
+        in[nin++] = vector(n, full, "running_var", STATE_VECTOR, c, 1);
+        in[nin++] = vector(n, full, "num_batches_tracked", STATE_COUNT, 1, 0);
+    }
+    return node(n, &op_norm, in, nin, 2, &a, sizeof a);
+}
+
+int net_add(struct net *n, int a, int b, enum act act)
+{
+    struct add_attr attr = {act};
+    return node(n, &op_add, (int[]){a, b}, 2, 1, &attr, sizeof attr);
+}
+
+int net_sigmoid(struct net *n, int x) { return node(n, &op_sigmoid, &x, 1, 1, NULL, 0); }
+
+int net_gate(struct net *n, int x, int map) { return node(n, &op_gate, (int[]){x, map}, 2, 1, NULL, 0); }
+
+int net_maxpool(struct net *n, int x)
+{
+    struct grid_attr a = {.align_corners = false};
+    axes(n, a.factor, 2, 1);
+    return node(n, &op_maxpool, &x, 1, 1, &a, sizeof a);
+}
+
+int net_nearest(struct net *n, int x)
+{
+    struct grid_attr a = {.align_corners = false};
+    axes(n, a.factor, 2, 1);
+    return node(n, &op_nearest, &x, 1, 1, &a, sizeof a);
+}
+
+static int linear_to(struct net *n, int x, int d, int h, int w)
+{
+    struct grid_attr a = {.size = {d, h, w}, .align_corners = n->align_corners};
+    return node(n, &op_linear, &x, 1, 1, &a, sizeof a);
+}
+
+int net_linear(struct net *n, int x)
+{
+    if (n->status != ATT_OK) return -1;
+    struct shape s = n->g->values[x].s;
+    return linear_to(n, x, n->dims == 3 ? 2 * s.d : s.d, 2 * s.h, 2 * s.w);
+}
+
+int net_linear_like(struct net *n, int x, int like)
+{
+    if (n->status != ATT_OK) return -1;
+    struct shape s = n->g->values[x].s, t = n->g->values[like].s;
+    if (s.d == t.d && s.h == t.h && s.w == t.w) return x;
+    return linear_to(n, x, t.d, t.h, t.w);
+}
+
+void net_output(struct net *n, int value, const char *name, ...)
+{
+    char full[NAME];
+    FORMAT_NAME(full, name);
+    NET_DO(n, graph_output(n->g, value, n->e, "%s", full));
+}

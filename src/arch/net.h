@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The layers that architectures are written in.  Each call makes the parameters under NAME.weight, NAME.bias, ... (torch's spelling) and
+ * appends nodes; it returns the new value, or -1 after the first failure, which stays in `status`: an architecture checks once, at its end. */
+#ifndef ARCH_NET_H
+#define ARCH_NET_H
+
+#include "arch/spec.h"
+#include "graph/graph.h"
+#include "ops/ops.h"
+
+enum norm_kind { NORM_BATCH, NORM_INSTANCE, NORM_NONE /* net_norm does nothing */ };
+
+struct net {
+    struct graph *g;
+    const struct spec *spec;
+    struct err *e;
+    att_status status;
+    int dims;            /* 2 or 3 */
+    bool align_corners;  /* of every linear interpolation */
+    enum norm_kind norm; /* of every net_norm */
+};
+
+struct conv_layer {
+    int x[CONV_MAX_X], nx; /* nx 0 counts as 1 */
+    int out, kernel, stride, pad; /* kernel and stride 0 count as 1 */
+    bool no_bias, planar;
+    float bias;                   /* initial bias */
+};
+
+#define NET_NAME(text, first) __attribute__((format(printf, text, first)))
+
+int net_conv(struct net *n, struct conv_layer l, const char *name, ...) NET_NAME(3, 4);
+/* The parameters of a convolution that this graph does not run (a side head at inference). */
+void net_conv_parameters(struct net *n, struct conv_layer l, const char *name, ...) NET_NAME(3, 4);
+int net_conv_transposed(struct net *n, int x, int out, int kernel, int stride, int pad, const char *name, ...) NET_NAME(7, 8);
+int net_norm(struct net *n, int x, enum act act, const char *name, ...) NET_NAME(4, 5);
+int net_add(struct net *n, int a, int b, enum act act);
+int net_sigmoid(struct net *n, int x);
+int net_gate(struct net *n, int x, int map);
+int net_maxpool(struct net *n, int x);        /* by 2 */
+int net_nearest(struct net *n, int x);        /* by 2 */
+int net_linear(struct net *n, int x);         /* by 2 */
+int net_linear_like(struct net *n, int x, int like); /* to the grid of `like`; x itself when it has it */
+void net_output(struct net *n, int value, const char *name, ...) NET_NAME(3, 4);
+int net_channels(const struct net *n, int value);
+
+#endif

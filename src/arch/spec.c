@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading specs. */
+#include "arch/spec.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Points key[] and value[] into a fresh copy of text. */
+static att_status split(struct spec *s, struct err *e)
+{
+    memcpy(s->store, s->text, sizeof s->store);
+    s->count = 0;
+    char *save = NULL;
+    for (char *word = strtok_r(s->store, " \t\n", &save); word; word = strtok_r(NULL, " \t\n", &save)) {
+        char *equals = strchr(word, '=');
+        if (!equals || equals == word || !equals[1])
+            return err_set(e, ATT_MODEL, "the network spec has \"%s\" where key=value is expected", word);
+        if (s->count == SPEC_MAX) return err_set(e, ATT_MODEL, "the network spec has more than %d words", SPEC_MAX);
+        *equals = 0;
+        for (int i = 0; i < s->count; i++)
+            if (!strcmp(s->key[i], word)) return err_set(e, ATT_MODEL, "the network spec gives %s twice", word);
+        s->key[s->count] = word;
+        s->value[s->count++] = equals + 1;
+    }
+    return ATT_OK;
+}
+
+att_status spec_parse(struct spec *s, const char *text, struct err *e)
+{
+    memset(s, 0, sizeof *s);
+    if (strlen(text) >= sizeof s->text) return err_set(e, ATT_MODEL, "the network spec is longer than %d characters", SPEC_TEXT - 1);
+    memcpy(s->text, text, strlen(text));
+    TRY(split(s, e));
+    char clean[SPEC_TEXT];
+    int at = 0;
+    for (int i = 0; i < s->count; i++)
+        at += snprintf(clean + at, sizeof clean - (size_t)at, "%s%s=%s", i ? " " : "", s->key[i], s->value[i]);
+    if (!s->count) return err_set(e, ATT_MODEL, "the network spec is empty; an example: arch=attunet dims=2 in=1 classes=2 widths=16,32,64,128");
+    memset(s->text, 0, sizeof s->text);
+    memcpy(s->text, clean, (size_t)at);
+    return split(s, e);
+}
+
+att_status spec_set(struct spec *s, const char *key, const char *value, struct err *e)
+{
+    char text[SPEC_TEXT];
+    int at = 0;
+    bool found = false;
+    for (int i = 0; i <= s->count; i++) {
+        if (i == s->count && found) break;
+        bool this = i == s->count || !strcmp(s->key[i], key);
+        if (this) found = true;
+        at += snprintf(text + at, sizeof text - (size_t)at, "%s%s=%s", at ? " " : "", this ? key : s->key[i], this ? value : s->value[i]);
+        if (at >= SPEC_TEXT) return err_set(e, ATT_MODEL, "the network spec is longer than %d characters", SPEC_TEXT - 1);
+    }
+    return spec_parse(s, text, e);
+}
+
+const char *spec_get(const struct spec *s, const char *key, const char *otherwise)
+{
+    for (int i = 0; i < s->count; i++)
+        if (!strcmp(s->key[i], key)) return s->value[i];
+    return otherwise;
+}
+
+static bool whole(const char *text, int *out)
+{
+    char *end;
+    errno = 0;
+    long v = strtol(text, &end, 10);
+    if (errno || end == text || *end || v < INT_MIN || v > INT_MAX) return false;
+    *out = (int)v;
+    return true;
+}
+
+att_status spec_int(const struct spec *s, const char *key, int otherwise, int lo, int hi, int *out, struct err *e)
+{
+    *out = otherwise;
+    const char *v = spec_get(s, key, NULL);
+    if (!v) return ATT_OK;
+    if (!whole(v, out) || *out < lo || *out > hi)
+        return err_set(e, ATT_MODEL, "%s=%s in the network spec: a whole number from %d to %d is needed", key, v, lo, hi);
+    return ATT_OK;
+}
+
+att_status spec_real(const struct spec *s, const char *key, double otherwise, double *out, struct err *e)
+{
+    *out = otherwise;
+    const char *v = spec_get(s, key, NULL);
+    if (!v) return ATT_OK;
+    char *end;
+    *out = strtod(v, &end);
+    if (end == v || *end || !(*out > -1e30 && *out < 1e30)) return err_set(e, ATT_MODEL, "%s=%s in the network spec: a number is needed", key, v);
+    return ATT_OK;
+}
+
+att_status spec_choice(const struct spec *s, const char *key, const char *otherwise, const char *choices, int *out, struct err *e)
+{
+    const char *v = spec_get(s, key, otherwise);
+    size_t length = strlen(v);
+    int index = 0;
+    for (const char *c = choices;; index++) {
+        const char *bar = strchr(c, '|');
+        size_t n = bar ? (size_t)(bar - c) : strlen(c);
+        if (n == length && !memcmp(c, v, n)) {
+            *out = index;
+            return ATT_OK;
+        }
+        if (!bar) break;
+        c = bar + 1;
+    }
+    return err_set(e, ATT_MODEL, "%s=%s in the network spec: choose one of %s", key, v, choices);
+}
+
+att_status spec_flag(const struct spec *s, const char *key, bool otherwise, bool *out, struct err *e)
+{
+    int index;
+    TRY(spec_choice(s, key, otherwise ? "yes" : "no", "no|yes", &index, e));
+    *out = index == 1;
+    return ATT_OK;
+}
+
+att_status spec_list(const struct spec *s, const char *key, const char *otherwise, int *out, int most, int *count, struct err *e)
+{
+    const char *v = spec_get(s, key, otherwise);
+    char copy[SPEC_TEXT];
+    snprintf(copy, sizeof copy, "%s", v);
+    char *save = NULL;
+    *count = 0;
+    for (char *word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
+        int n;
+        if (*count == most || !whole(word, &n) || n < 1 || n > 65536)
+            return err_set(e, ATT_MODEL, "%s=%s in the network spec: at most %d whole numbers from 1 to 65536, separated by commas, are needed", key, v, most);
+        out[(*count)++] = n;
+    }
+    if (!*count) return err_set(e, ATT_MODEL, "%s=%s in the network spec: the list is empty", key, v);
+    return ATT_OK;
+}
+
+att_status spec_only(const struct spec *s, const char *known, struct err *e)
+{
+    for (int i = 0; i < s->count; i++) {
+        size_t n = strlen(s->key[i]);
+        bool found = false;
+        for (const char *at = known; (at = strstr(at, s->key[i])); at += n)
+            if ((at == known || at[-1] == ' ') && (at[n] == ' ' || at[n] == 0)) {
+                found = true;
+                break;
+            }
+        if (!found) return err_set(e, ATT_MODEL, "the network spec has an unknown key %s; known are: %s", s->key[i], known);
+    }
+    return ATT_OK;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What this processor can do, and how many of them this process may use (sched_setaffinity(2), Linux cgroup v1 and v2 CPU bandwidth). */
+#include "base/cpu.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+static const char *const names[] = {[ISA_REF] = "ref", [ISA_AVX2] = "avx2", [ISA_AVX512] = "avx512"};
+enum { NAMES = sizeof names / sizeof *names };
+
+enum isa cpu_best(void)
+{
+#if defined(__x86_64__)
+    /* These also ask XCR0 whether the system saves the registers. */
+    __builtin_cpu_init();
+    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+                  __builtin_cpu_supports("avx512vl");
+    return avx512 ? ISA_AVX512 : avx2 ? ISA_AVX2 : ISA_REF;
+#else
+    return ISA_REF;
+#endif
+}
+
+const char *isa_name(enum isa isa) { return (unsigned)isa < NAMES ? names[isa] : "unknown"; }
+
+att_status cpu_choose(const char *name, enum isa *isa, struct err *e)
+{
+    const char *from = "instruction set";
+    if (!name) {
+        name = getenv("ATTUNET_ISA");
+        from = "ATTUNET_ISA";
+    }
+    enum isa best = cpu_best();
+    if (!name || !*name || strcmp(name, "auto") == 0) {
+        *isa = best;
+        return ATT_OK;
+    }
+    int i = 0;
+    while (i < NAMES && strcmp(name, names[i]) != 0) i++;
+    if (i == NAMES) return err_set(e, ATT_USAGE, "%s '%s' is unknown: use ref, avx2, avx512 or auto", from, name);
+    if (i > (int)best)
+        return err_set(e, ATT_USAGE, "%s '%s' is not supported by this processor: of ref, avx2 and avx512 it can run up to %s", from, name,
+                       names[best]);
+    *isa = (enum isa)i;
+    return ATT_OK;
+}
+
+/* Reads the start of a small file as text; false when there is none. */
+static bool read_text(const char *path, char *text, size_t room)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    size_t size = 0;
+    ssize_t got;
+    while (size < room - 1 && (got = read(fd, text + size, room - 1 - size)) > 0) size += (size_t)got;
+    text[size] = 0;
+    close(fd);
+    return size > 0;
+}
+
+/* Rounds up: 1.5 processors' worth of time keeps 2 threads busier than 1. */
+static int whole_cpus(long long quota, long long period)
+{
+    if (quota <= 0 || period <= 0) return 0;
+    long long cpus = quota / period + (quota % period != 0);
+    return cpus > 1 << 20 ? 1 << 20 : (int)cpus;
+}
+
+static int quota_v2(const char *folder)
+{
+    char path[2048], text[128];
+    long long quota, period;
+    snprintf(path, sizeof path, "%s/cpu.max", folder);
+    /* "max 100000" has no number in front: no limit. */
+    if (!read_text(path, text, sizeof text) || sscanf(text, "%lld %lld", &quota, &period) != 2) return 0;
+    return whole_cpus(quota, period);
+}
+
+static int quota_v1(const char *folder)
+{
+    char path[2048], text[128];
+    snprintf(path, sizeof path, "%s/cpu.cfs_quota_us", folder);
+    if (!read_text(path, text, sizeof text)) return 0;
+    long long quota = atoll(text); /* -1: no limit */
+    snprintf(path, sizeof path, "%s/cpu.cfs_period_us", folder);
+    return read_text(path, text, sizeof text) ? whole_cpus(quota, atoll(text)) : 0;
+}
+
+/* The smallest quota from the group up to the mount point.  Inside a container the group's own path may not be visible, but the mount
+ * point then is the group itself. */
+static int quota_upwards(const char *mount, const char *group, int (*quota)(const char *folder))
+{
+    char folder[1024];
+    int length = snprintf(folder, sizeof folder, "%s%s", mount, group);
+    if (length < 0 || (size_t)length >= sizeof folder) return quota(mount);
+    int least = 0;
+    size_t root = strlen(mount);
+    for (;;) {
+        int cpus = quota(folder);
+        if (cpus > 0 && (least == 0 || cpus < least)) least = cpus;
+        char *slash = strrchr(folder, '/');
+        if (!slash || (size_t)(slash - folder) < root) return least;
+        *slash = 0;
+    }
+}
+
+/* Whether the comma-separated list names the controller "cpu". */
+static bool lists_cpu(const char *list)
+{
+    for (const char *s = list; (s = strstr(s, "cpu")) != NULL; s += 3)
+        if ((s == list || s[-1] == ',') && (s[3] == 0 || s[3] == ',')) return true;
+    return false;
+}
+
+int cpu_quota(const char *groups, const char *mount)
+{
+    char text[4096], v1[1024];
+    if (!read_text(groups, text, sizeof text)) return 0;
+    snprintf(v1, sizeof v1, "%s/cpu", mount);
+    int least = 0;
+    char *rest = text, *line;
+    while ((line = strsep(&rest, "\n")) != NULL) { /* "0::/path" is v2, "4:cpu,cpuacct:/path" v1 */
+        strsep(&line, ":");
+        const char *controllers = strsep(&line, ":");
+        if (!controllers || !line) continue;
+        int cpus = 0;
+        if (!*controllers)
+            cpus = quota_upwards(mount, line, quota_v2);
+        else if (lists_cpu(controllers))
+            cpus = quota_upwards(v1, line, quota_v1);
+        if (cpus > 0 && (least == 0 || cpus < least)) least = cpus;
+    }
+    return least;
+}
+
+/* The affinity mask, also on machines with more processors than cpu_set_t holds. */
+static int affinity_count(void)
+{
+    for (size_t room = 1024; room <= (size_t)1 << 18; room *= 4) {
+        cpu_set_t *set = mem_alloc(CPU_ALLOC_SIZE(room));
+        if (!set) break;
+        int known = sched_getaffinity(0, CPU_ALLOC_SIZE(room), set) == 0;
+        int error = errno;
+        int count = known ? CPU_COUNT_S(CPU_ALLOC_SIZE(room), set) : 0;
+        mem_free(set);
+        if (known) return count;
+        if (error != EINVAL) break;
+    }
+    return (int)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+int cpu_count(void)
+{
+    int count = affinity_count();
+    int quota = cpu_quota("/proc/self/cgroup", "/sys/fs/cgroup");
+    if (quota > 0 && quota < count) count = quota;
+    return count > 0 ? count : 1;
+}

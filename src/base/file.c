@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files through POSIX calls; used by every reader and writer of the formats, by checkpoints and by data sets. */
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/mem.h"
+
+static const char *remedy(int error)
+{
+    switch (error) {
+    case ENOENT:
+        return "; check the path";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return "; check the permissions";
+    case ENOSPC:
+    case EDQUOT:
+        return "; free some space or choose another place";
+    case EFBIG:
+        return "; the file system or a limit of this process allows no file that large";
+    case EMFILE:
+    case ENFILE:
+        return "; close other files or raise the limit with ulimit -n";
+    default:
+        return "";
+    }
+}
+
+/* "cannot read PATH: No such file or directory; check the path" */
+static att_status io_error(struct err *e, const char *verb, const char *path, int error)
+{
+    errno = error; /* for %m */
+    return err_set(e, ATT_IO, "cannot %s %s: %m%s", verb, path, remedy(error));
+}
+
+/* Opens for reading and refuses folders, which open(2) does not. */
+static att_status open_to_read(const char *path, int *fd, struct stat *s, struct err *e)
+{
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (*fd < 0) return io_error(e, "read", path, errno);
+    int error = fstat(*fd, s) ? errno : S_ISDIR(s->st_mode) ? EISDIR : 0;
+    if (!error) return ATT_OK;
+    close(*fd);
+    return io_error(e, "read", path, error);
+}
+
+static att_status too_large(const char *path, size_t limit, struct err *e)
+{
+    return err_set(e, ATT_DATA, "%s is larger than the %zu bytes that such a file may have", path, limit);
+}
+
+/* Reads up to the end, which for pipes is not known before.  `*data` has room for `*room` bytes and grows. */
+static att_status read_to_end(int fd, const char *path, size_t limit, char **data, size_t room, size_t *size, struct err *e)
+{
+    *size = 0;
+    for (;;) {
+        ssize_t got = read(fd, *data + *size, room - 1 - *size);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return io_error(e, "read", path, errno);
+        if (got == 0) break;
+        *size += (size_t)got;
+        if (*size > limit) return too_large(path, limit, e);
+        if (*size < room - 1) continue;
+        char *larger = room > SIZE_MAX / 2 ? NULL : mem_grow(*data, *size, 2 * room);
+        if (!larger) return err_memory(e, room, path);
+        *data = larger;
+        room *= 2;
+    }
+    (*data)[*size] = 0;
+    return ATT_OK;
+}
+
+att_status file_read(const char *path, size_t limit, char **data, size_t *size, struct err *e)
+{
+    int fd;
+    struct stat s;
+    *data = NULL;
+    *size = 0;
+    TRY(open_to_read(path, &fd, &s, e));
+    att_status status = ATT_OK;
+    /* Two bytes more: the 0 behind the file, and one so that the read that finds the end needs no larger block. */
+    size_t room = S_ISREG(s.st_mode) && s.st_size > 0 ? (size_t)s.st_size + 2 : 65536;
+    if (S_ISREG(s.st_mode) && (uintmax_t)s.st_size > limit)
+        status = too_large(path, limit, e);
+    else if (!(*data = mem_alloc(room)))
+        status = err_memory(e, room, path);
+    else
+        status = read_to_end(fd, path, limit, data, room, size, e);
+    close(fd);
+    if (status != ATT_OK) {
+        mem_free(*data);
+        *data = NULL;
+        *size = 0;
+    }
+    return status;
+}
+
+enum { BUFFER = 1 << 16 };
+
+struct file_writer {
+    int fd;
+    att_status failed; /* nothing more is written after a failure */
+    char *path;        /* what is replaced; a symbolic link's target */
+    char *temporary;   /* NULL: a pipe or device, which is written directly */
+    size_t used;
+    char buffer[BUFFER];
+};
+
+void file_abandon(struct file_writer *w)
+{
+    if (!w) return;
+    if (w->fd >= 0) close(w->fd);
+    if (w->temporary) unlink(w->temporary);
+    mem_free(w->path);
+    mem_free(w->temporary);
+    mem_free(w);
+}
+
+/* Opens what will be written: the temporary beside the target or, for a pipe or device, the target itself. */
+static att_status open_to_write(struct file_writer *w, struct err *e)
+{
+    struct stat s;
+    if (stat(w->path, &s) == 0 && !S_ISREG(s.st_mode)) {
+        w->fd = open(w->path, O_WRONLY | O_CLOEXEC);
+        return w->fd < 0 ? io_error(e, "write", w->path, errno) : ATT_OK;
+    }
+    char *temporary = mem_text("%s.tmp-%ld", w->path, (long)getpid());
+    if (!temporary) return err_memory(e, strlen(w->path), "a file name");
+    unlink(temporary); /* left by a process of the same number that was killed */
+    w->fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (w->fd >= 0) {
+        w->temporary = temporary;
+        return ATT_OK;
+    }
+    int error = errno;
+    mem_free(temporary);
+    return io_error(e, "write", w->path, error);
+}
+
+att_status file_create(const char *path, struct file_writer **writer, struct err *e)
+{
+    *writer = NULL;
+    struct file_writer *w = mem_alloc(sizeof *w);
+    if (!w) return err_memory(e, sizeof *w, path);
+    w->fd = -1;
+    char target[PATH_MAX];
+    w->path = mem_text("%s", realpath(path, target) ? target : path);
+    att_status status = w->path ? open_to_write(w, e) : err_memory(e, strlen(path), "a file name");
+    if (status == ATT_OK)
+        *writer = w;
+    else
+        file_abandon(w);
+    return status;
+}
+
+/* Writes all of it.  After a failure the temporary is gone: a full disk has its space back at once. */
+static att_status put(struct file_writer *w, const char *data, size_t size, struct err *e)
+{
+    while (size > 0) {
+        ssize_t wrote = write(w->fd, data, size);
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote <= 0) {
+            w->failed = io_error(e, "write", w->path, wrote < 0 ? errno : EIO);
+            if (w->temporary) unlink(w->temporary);
+            return w->failed;
+        }
+        data += wrote;
+        size -= (size_t)wrote;
+    }
+    return ATT_OK;
+}
+
+static att_status flush(struct file_writer *w, struct err *e)
+{
+    size_t used = w->used;
+    w->used = 0;
+    return put(w, w->buffer, used, e);
+}
+
+att_status file_write(struct file_writer *w, const void *data, size_t size, struct err *e)
+{
+    if (w->failed) return err_set(e, w->failed, "cannot write %s: an earlier part could not be written", w->path);
+    if (size > BUFFER - w->used) TRY(flush(w, e));
+    if (size >= BUFFER) return put(w, data, size, e);
+    if (size > 0) memcpy(w->buffer + w->used, data, size);
+    w->used += size;
+    return ATT_OK;
+}
+
+/* Opens the folder a path is in, to make a rename in it durable; -1 where that cannot be done. */
+static int open_parent(const char *path)
+{
+    char folder[PATH_MAX];
+    const char *base = file_base(path);
+    size_t length = (size_t)(base - path);
+    if (length >= sizeof folder) return -1;
+    memcpy(folder, path, length);
+    folder[length] = 0;
+    return open(length ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Moves the complete temporary to its name; 0 or an errno. */
+static int replace(struct file_writer *w)
+{
+    int error = fsync(w->fd) ? errno : 0;
+    if (close(w->fd) && !error) error = errno;
+    w->fd = -1;
+    if (error) return error;
+    int folder = open_parent(w->path);
+    if (rename(w->temporary, w->path)) {
+        error = errno;
+    } else {
+        mem_free(w->temporary);
+        w->temporary = NULL;
+        /* Not every file system can sync a folder; there the rename is as durable as it gets. */
+        if (folder >= 0 && fsync(folder) && errno != EINVAL && errno != ENOTSUP) error = errno;
+    }
+    if (folder >= 0) close(folder);
+    return error;
+}
+
+att_status file_commit(struct file_writer *w, struct err *e)
+{
+    att_status status = w->failed ? err_set(e, w->failed, "cannot write %s", w->path) : flush(w, e);
+    if (status == ATT_OK) {
+        int error = 0;
+        if (w->temporary) {
+            error = replace(w);
+        } else {
+            if (close(w->fd)) error = errno;
+            w->fd = -1;
+        }
+        if (error) status = io_error(e, "write", w->path, error);
+    }
+    file_abandon(w);
+    return status;
+}
+
+att_status file_write_all(const char *path, const void *data, size_t size, struct err *e)
+{
+    struct file_writer *w;
+    TRY(file_create(path, &w, e));
+    att_status status = file_write(w, data, size, e);
+    if (status == ATT_OK) return file_commit(w, e);
+    file_abandon(w);
+    return status;
+}
+
+att_status file_map(const char *path, struct file_map *m, struct err *e)
+{
+    int fd;
+    struct stat s;
+    *m = (struct file_map){0};
+    TRY(open_to_read(path, &fd, &s, e));
+    int error = S_ISREG(s.st_mode) ? 0 : ENODEV;
+    if (!error && s.st_size > 0) {
+        void *data = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (data == MAP_FAILED)
+            error = errno;
+        else
+            *m = (struct file_map){data, (size_t)s.st_size};
+    }
+    close(fd);
+    return error ? io_error(e, "map", path, error) : ATT_OK;
+}
+
+void file_unmap(struct file_map *m)
+{
+    if (m->data) munmap((void *)(uintptr_t)m->data, m->size);
+    *m = (struct file_map){0};
+}
+
+bool file_exists(const char *path) { return access(path, F_OK) == 0; }
+
+bool file_is_folder(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+att_status file_make_folders(const char *path, struct err *e)
+{
+    char *partial = mem_text("%s", path);
+    if (!partial) return err_memory(e, strlen(path), "a file name");
+    att_status status = ATT_OK;
+    for (char *s = partial; *s && status == ATT_OK;) {
+        s += strspn(s, "/");
+        s += strcspn(s, "/");
+        char after = *s;
+        *s = 0;
+        int error = *partial && mkdir(partial, 0777) ? errno : 0;
+        if (error && !file_is_folder(partial)) status = io_error(e, "make the folder", partial, error);
+        *s = after;
+    }
+    mem_free(partial);
+    return status;
+}
+
+static int by_bytes(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+static att_status add_name(struct file_list *l, int *room, const char *name, struct err *e)
+{
+    if (l->count == *room) {
+        int larger = *room ? 2 * *room : 64;
+        char **names = *room > INT_MAX / 2 ? NULL : mem_grow(l->names, (size_t)*room * sizeof *names, (size_t)larger * sizeof *names);
+        if (!names) return err_memory(e, (size_t)*room * 2 * sizeof *names, "the names in a folder");
+        l->names = names;
+        *room = larger;
+    }
+    if (!(l->names[l->count] = mem_text("%s", name))) return err_memory(e, strlen(name), "a file name");
+    l->count++;
+    return ATT_OK;
+}
+
+att_status file_list(const char *folder, struct file_list *l, struct err *e)
+{
+    *l = (struct file_list){0};
+    DIR *dir = opendir(folder);
+    if (!dir) return io_error(e, "list", folder, errno);
+    att_status status = ATT_OK;
+    int room = 0;
+    while (status == ATT_OK) {
+        errno = 0;
+        struct dirent *entry = readdir(dir);
+        if (!entry && errno) status = io_error(e, "list", folder, errno);
+        if (!entry) break;
+        if (entry->d_name[0] != '.') status = add_name(l, &room, entry->d_name, e);
+    }
+    closedir(dir);
+    if (status != ATT_OK)
+        file_list_free(l);
+    else if (l->count)
+        qsort(l->names, (size_t)l->count, sizeof *l->names, by_bytes);
+    return status;
+}
+
+void file_list_free(struct file_list *l)
+{
+    for (int i = 0; i < l->count; i++) mem_free(l->names[i]);
+    mem_free(l->names);
+    *l = (struct file_list){0};
+}
+
+char *file_join(const char *folder, const char *name)
+{
+    if (!*folder || *name == '/') return mem_text("%s", name);
+    return mem_text("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name);
+}
+
+const char *file_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+bool file_ends(const char *path, const char *ending)
+{
+    size_t length = strlen(path), tail = strlen(ending);
+    return tail <= length && strcasecmp(path + length - tail, ending) == 0;
+}
+
+uint32_t file_crc(uint32_t crc, const void *data, size_t size) { return data ? (uint32_t)crc32_z(crc, data, size) : crc; }

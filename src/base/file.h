@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files: read whole, replaced atomically, folders listed in a fixed order. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+/* Reads a whole file into a block for mem_free, with a 0 byte behind it that `size` does not count.  More than `limit` bytes is ATT_DATA.
+ */
+att_status file_read(const char *path, size_t limit, char **data, size_t *size, struct err *e);
+
+/* A file that appears under its name only when it is complete: written to PATH.tmp-PID, fsynced, renamed, folder fsynced.  A symbolic link
+ * is followed; a pipe or device is written directly.  A writer ends with file_commit or file_abandon, also after file_write failed. */
+struct file_writer;
+att_status file_create(const char *path, struct file_writer **w, struct err *e);
+att_status file_write(struct file_writer *w, const void *data, size_t size, struct err *e);
+/* Closes; on failure the temporary is gone and the old file intact (or, when only the folder could not be synced, the new one complete). */
+att_status file_commit(struct file_writer *w, struct err *e);
+void file_abandon(struct file_writer *w); /* closes and removes the temporary; NULL is fine */
+att_status file_write_all(const char *path, const void *data, size_t size, struct err *e); /* the four in one */
+
+/* A read-only mapping of a whole file (size 0: data is NULL). */
+struct file_map {
+    const unsigned char *data;
+    size_t size;
+};
+att_status file_map(const char *path, struct file_map *m, struct err *e);
+void file_unmap(struct file_map *m);
+
+bool file_exists(const char *path);
+bool file_is_folder(const char *path);
+att_status file_make_folders(const char *path, struct err *e); /* like mkdir -p */
+
+/* Names in a folder, sorted by bytes, without "." and ".." and hidden ones. */
+struct file_list {
+    char **names;
+    int count;
+};
+att_status file_list(const char *folder, struct file_list *l, struct err *e);
+void file_list_free(struct file_list *l);
+
+char *file_join(const char *folder, const char *name); /* a fresh string, or NULL; an absolute name stays as it is */
+const char *file_base(const char *path);               /* what follows the last '/' */
+bool file_ends(const char *path, const char *ending);  /* case-insensitive */
+/* CRC-32 as zlib computes it, for checkpoints. */
+uint32_t file_crc(uint32_t crc, const void *data, size_t size);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The only place that calls malloc; everything else asks here.
+ *
+ * Blocks come from calloc, which knows which pages are fresh and need no zeroing; calloc aligns to 16 bytes only, so a block starts up to
+ * 64 bytes into what calloc gave, and the address to free stands right before it.  Under AddressSanitizer that margin and the rest behind
+ * the block are poisoned, so that a stray access is seen at once. */
+#include "base/mem.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#if __has_include(<sanitizer/asan_interface.h>)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(p, bytes) ((void)(p), (void)(bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(p, bytes) ((void)(p), (void)(bytes))
+#endif
+
+#define ALIGNMENT ((size_t)64)
+#define HUGE_PAGE ((size_t)2 << 20)
+
+_Static_assert(alignof(max_align_t) >= sizeof(void *), "the address to free fits before a block");
+
+void *mem_alloc(size_t bytes)
+{
+    if (bytes > PTRDIFF_MAX - ALIGNMENT) return NULL;
+    char *raw = calloc(1, bytes + ALIGNMENT);
+    if (!raw) return NULL;
+    size_t margin = ALIGNMENT - (uintptr_t)raw % ALIGNMENT; /* 16..64 */
+    char *p = raw + margin;
+    memcpy(p - sizeof raw, &raw, sizeof raw);
+    ASAN_POISON_MEMORY_REGION(raw, margin);
+    ASAN_POISON_MEMORY_REGION(p + bytes, ALIGNMENT - margin);
+    return p;
+}
+
+void mem_free(void *p)
+{
+    if (!p) return;
+    char *raw;
+    char *slot = (char *)p - sizeof raw;
+    ASAN_UNPOISON_MEMORY_REGION(slot, sizeof raw);
+    memcpy(&raw, slot, sizeof raw);
+    free(raw);
+}
+
+void *mem_array(size_t count, size_t size)
+{
+    size_t bytes;
+    return __builtin_mul_overflow(count, size, &bytes) ? NULL : mem_alloc(bytes);
+}
+
+void *mem_grow(void *old, size_t old_bytes, size_t bytes)
+{
+    void *p = mem_alloc(bytes);
+    if (!p) return NULL;
+    if (old) memcpy(p, old, old_bytes < bytes ? old_bytes : bytes);
+    mem_free(old);
+    return p;
+}
+
+char *mem_text(const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    char *text = length < 0 ? NULL : mem_alloc((size_t)length + 1);
+    if (text) vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+void *mem_map(size_t bytes)
+{
+    if (bytes > PTRDIFF_MAX) return NULL;
+    void *p = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) return NULL;
+    if (bytes >= 2 * HUGE_PAGE) madvise(p, bytes, MADV_HUGEPAGE); /* a hint: kernels without huge pages refuse it, and that is fine */
+    return p;
+}
+
+void mem_unmap(void *p, size_t bytes)
+{
+    if (p) munmap(p, bytes ? bytes : 1);
+}

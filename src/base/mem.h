@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The only place that calls malloc.  Blocks are aligned to 64 bytes (one AVX-512 vector, one cache line) and zeroed. */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stddef.h>
+
+void *mem_alloc(size_t bytes);                             /* NULL when there is no memory; 0 bytes gives a valid block */
+void *mem_array(size_t count, size_t size);                /* the same, NULL when count * size overflows */
+void *mem_grow(void *old, size_t old_bytes, size_t bytes); /* like realloc, new part zeroed; NULL leaves `old` as it was */
+void mem_free(void *p);                                    /* NULL is fine */
+char *mem_text(const char *format, ...) __attribute__((format(printf, 1, 2))); /* a fresh string, or NULL */
+
+/* A large block for activations: from mmap, so that it goes back to the system at once, and untouched pages cost nothing. */
+void *mem_map(size_t bytes);
+void mem_unmap(void *p, size_t bytes);
+
+#endif

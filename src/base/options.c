@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads, checks and keeps the values of options; see options.h. */
+#include "base/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+
+enum { NAME_ROOM = 64 };
+
+static char plain(char c) { return c == '_' ? '-' : c; }
+
+static bool same_name(const char *a, const char *b)
+{
+    while (*a && plain(*a) == plain(*b)) a++, b++;
+    return plain(*a) == plain(*b);
+}
+
+/* Whether a list of words divided by `divider` holds the word. */
+static bool holds(const char *list, char divider, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *s = list; s; s = strchr(s, divider) ? strchr(s, divider) + 1 : NULL)
+        if (strncmp(s, word, length) == 0 && (s[length] == divider || s[length] == 0)) return length > 0;
+    return false;
+}
+
+static struct option_value *find(const struct options *o, const char *name)
+{
+    for (int i = 0; i < o->count; i++)
+        if (same_name(o->values[i].row->name, name)) return &o->values[i];
+    return NULL;
+}
+
+/* A decimal number with a point, whatever the locale of the program; `*end` is where it stops. */
+static double read_number(const char *text, char **end)
+{
+    *end = (char *)(uintptr_t)text;
+    if (!isdigit((unsigned char)*text) && !strchr("+-.", *text)) return 0;
+    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (!c) return 0;
+    double x = strtod_l(text, end, c);
+    freelocale(c);
+    return x;
+}
+
+static bool read_int(const char *text, int64_t *x)
+{
+    char *end;
+    errno = 0;
+    *x = strtoll(text, &end, 10);
+    return end != text && !*end && errno == 0 && !isspace((unsigned char)*text);
+}
+
+static bool read_real(const char *text, double *x)
+{
+    char *end;
+    *x = read_number(text, &end);
+    return end != text && !*end && isfinite(*x);
+}
+
+/* "1h30m": numbers, each with its unit; or one bare number, which is seconds. */
+static bool read_seconds(const char *text, double *x)
+{
+    static const struct {
+        char name;
+        double seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    char *end;
+    *x = read_number(text, &end);
+    if (end != text && !*end) return *x >= 0 && isfinite(*x);
+    double sum = 0;
+    do {
+        double part = read_number(text, &end);
+        size_t u = 0;
+        while (u < 4 && units[u].name != *end) u++;
+        if (end == text || !(part >= 0) || u == 4) return false;
+        sum += part * units[u].seconds;
+        text = end + 1;
+    } while (*text);
+    *x = sum;
+    return isfinite(sum);
+}
+
+static bool read_bytes(const char *text, double *x)
+{
+    char *end;
+    double number = read_number(text, &end);
+    if (end == text || !(number >= 0)) return false;
+    static const char units[] = "KMGT";
+    const char *unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
+    int power = unit ? (int)(unit - units) + 1 : 0;
+    if (unit) end++;
+    bool decimal = unit && strcasecmp(end, "B") == 0;
+    if (*end && strcasecmp(end, "B") != 0 && !(unit && strcasecmp(end, "iB") == 0)) return false;
+    for (int i = 0; i < power; i++) number *= decimal ? 1000 : 1024;
+    *x = floor(number);
+    return *x < 0x1p63;
+}
+
+static const char *read_bool(const char *text)
+{
+    static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
+    for (int i = 0; i < 8; i++)
+        if (strcasecmp(text, words[i]) == 0) return words[i % 2];
+    return NULL;
+}
+
+/* Says what values an option takes: "a whole number from 1 to 8". */
+static void describe(const struct option_row *row, char *text, size_t room)
+{
+    static const char *const kinds[] = {
+        [OPTION_TEXT] = "a text",
+        [OPTION_INT] = "a whole number",
+        [OPTION_REAL] = "a number",
+        [OPTION_BOOL] = "yes or no",
+        [OPTION_TIME] = "a time such as 90s, 15m or 2h",
+        [OPTION_SIZE] = "a size such as 500MiB or 2GiB",
+        [OPTION_CHOICE] = "one of ",
+    };
+    const char *unit = row->type == OPTION_TIME ? " seconds" : row->type == OPTION_SIZE ? " bytes" : "";
+    int used = snprintf(text, room, "%s%s", kinds[row->type], row->type == OPTION_CHOICE ? row->choices : "");
+    if (row->lo < row->hi && used > 0 && (size_t)used < room)
+        snprintf(text + used, room - (size_t)used, " from %.15g to %.15g%s", row->lo, row->hi, unit);
+}
+
+/* Whether the text is a value of this option; `*text` becomes "yes" or "no" for a switch. */
+static bool fits(const struct option_row *row, const char **text)
+{
+    double x = 0;
+    int64_t whole = 0;
+    bool right = false;
+    switch (row->type) {
+    case OPTION_TEXT:
+        return true;
+    case OPTION_CHOICE:
+        return !strchr(*text, '|') && holds(row->choices, '|', *text);
+    case OPTION_BOOL:
+        return (*text = read_bool(*text)) != NULL;
+    case OPTION_INT:
+        right = read_int(*text, &whole);
+        x = (double)whole;
+        break;
+    case OPTION_REAL:
+        right = read_real(*text, &x);
+        break;
+    case OPTION_TIME:
+        right = read_seconds(*text, &x);
+        break;
+    case OPTION_SIZE:
+        right = read_bytes(*text, &x);
+        break;
+    }
+    return right && (row->lo >= row->hi || (x >= row->lo && x <= row->hi));
+}
+
+/* Checks and stores; `before` stands before the name in sentences: "--" or "config.json: ". */
+static att_status store(struct option_value *v, const char *before, const char *value, struct err *e)
+{
+    const struct option_row *row = v->row;
+    char takes[256];
+    describe(row, takes, sizeof takes);
+    if (!value) return err_set(e, ATT_USAGE, "%s%s needs a value: %s", before, row->name, takes);
+    const char *text = value;
+    if (!fits(row, &text)) return err_set(e, ATT_USAGE, "%s%s takes %s, not '%.200s'", before, row->name, takes, value);
+    char *copy = mem_text("%s", text);
+    if (!copy) return err_memory(e, strlen(text), row->name);
+    mem_free(v->text);
+    v->text = copy;
+    return ATT_OK;
+}
+
+static int least(int a, int b) { return a < b ? a : b; }
+
+/* Edit distance where a swap of neighbours counts as one (optimal string alignment), over three rows of the table. */
+static int distance(const char *a, const char *b)
+{
+    int n = (int)strnlen(a, NAME_ROOM), m = (int)strnlen(b, NAME_ROOM);
+    int d[3][NAME_ROOM + 1];
+    for (int j = 0; j <= m; j++) d[0][j] = j;
+    for (int i = 1; i <= n; i++) {
+        int *now = d[i % 3], *last = d[(i + 2) % 3], *before = d[(i + 1) % 3];
+        now[0] = i;
+        for (int j = 1; j <= m; j++) {
+            bool equal = plain(a[i - 1]) == plain(b[j - 1]);
+            now[j] = least(last[j - 1] + !equal, least(last[j], now[j - 1]) + 1);
+            bool swapped = i > 1 && j > 1 && plain(a[i - 1]) == plain(b[j - 2]) && plain(a[i - 2]) == plain(b[j - 1]);
+            if (swapped) now[j] = least(now[j], before[j - 2] + 1);
+        }
+    }
+    return d[n % 3][m];
+}
+
+static att_status unknown(const struct options *o, const char *before, const char *name, struct err *e)
+{
+    for (int i = 0; i < o->table_count; i++)
+        if (same_name(o->table[i].name, name))
+            return err_set(e, ATT_USAGE, "%s%s is no option of '%s', but of: %s", before, o->table[i].name, o->command,
+                           o->table[i].commands);
+    const char *nearest = NULL;
+    int best = 1 + least(3, 1 + (int)(strnlen(name, NAME_ROOM) / 4));
+    for (int i = 0; i < o->count; i++) {
+        int d = distance(name, o->values[i].row->name);
+        if (d < best) {
+            best = d;
+            nearest = o->values[i].row->name;
+        }
+    }
+    const char *dashes = strcmp(before, "--") == 0 ? "--" : "";
+    const char *where = *dashes ? "" : before;
+    if (nearest) return err_set(e, ATT_USAGE, "%sunknown option %s%.200s: did you mean %s%s?", where, dashes, name, dashes, nearest);
+    return err_set(e, ATT_USAGE, "%sunknown option %s%.200s: '%s --help' lists the options", where, dashes, name, o->command);
+}
+
+att_status options_init(struct options *o, const struct option_row *rows, int count, const char *command, struct err *e)
+{
+    *o = (struct options){.command = command, .table = rows, .table_count = count};
+    o->values = mem_array((size_t)count, sizeof *o->values);
+    if (!o->values) return err_memory(e, (size_t)count * sizeof *o->values, "options");
+    att_status status = ATT_OK;
+    for (int i = 0; i < count && status == ATT_OK; i++) {
+        if (rows[i].commands && !holds(rows[i].commands, ' ', command)) continue;
+        struct option_value *v = &o->values[o->count++];
+        v->row = &rows[i];
+        struct err fault = {0};
+        if (rows[i].value) status = store(v, "--", rows[i].value, &fault);
+        if (status == ATT_USAGE)
+            status = err_set(e, ATT_FAILED, "the default of an option is wrong: %s", fault.text);
+        else if (status != ATT_OK)
+            err_set(e, status, "%s", fault.text);
+    }
+    if (status != ATT_OK) options_free(o);
+    return status;
+}
+
+void options_free(struct options *o)
+{
+    for (int i = 0; i < o->count; i++) mem_free(o->values[i].text);
+    mem_free(o->values);
+    *o = (struct options){0};
+}
+
+att_status options_set(struct options *o, const char *name, const char *value, struct err *e)
+{
+    struct option_value *v = find(o, name);
+    bool no = !v && strncmp(name, "no", 2) == 0 && plain(name[2]) == '-';
+    if (no) {
+        v = find(o, name + 3);
+        if (v && v->row->type != OPTION_BOOL) v = NULL;
+    }
+    if (!v) return unknown(o, "--", name, e);
+    if (no && value) return err_set(e, ATT_USAGE, "--%s takes no value", name);
+    if (v->row->type == OPTION_BOOL && !value) value = no ? "no" : "yes";
+    TRY(store(v, "--", value, e));
+    v->given = true;
+    return ATT_OK;
+}
+
+const char *options_text(const struct options *o, const char *name)
+{
+    const struct option_value *v = find(o, name);
+    return v ? v->text : NULL;
+}
+
+/* Values were checked when they were stored. */
+int64_t options_int(const struct options *o, const char *name)
+{
+    const char *text = options_text(o, name);
+    int64_t x = 0;
+    return text && read_int(text, &x) ? x : 0;
+}
+
+double options_real(const struct options *o, const char *name)
+{
+    const char *text = options_text(o, name);
+    double x = 0;
+    return text && read_real(text, &x) ? x : 0;
+}
+
+bool options_bool(const struct options *o, const char *name)
+{
+    const char *text = options_text(o, name);
+    return text && strcmp(text, "yes") == 0;
+}
+
+double options_seconds(const struct options *o, const char *name)
+{
+    const char *text = options_text(o, name);
+    double x = 0;
+    return text && read_seconds(text, &x) ? x : 0;
+}
+
+int64_t options_bytes(const struct options *o, const char *name)
+{
+    const char *text = options_text(o, name);
+    double x = 0;
+    return text && read_bytes(text, &x) ? (int64_t)x : 0;
+}
+
+bool options_given(const struct options *o, const char *name)
+{
+    const struct option_value *v = find(o, name);
+    return v && v->given;
+}
+
+static json_t *value_to_json(const struct options *o, const struct option_value *v)
+{
+    switch (v->row->type) {
+    case OPTION_INT:
+        return json_integer(options_int(o, v->row->name));
+    case OPTION_REAL:
+        return json_real(options_real(o, v->row->name));
+    case OPTION_BOOL:
+        return json_boolean(options_bool(o, v->row->name));
+    default:
+        return json_string(v->text);
+    }
+}
+
+json_t *options_to_json(const struct options *o)
+{
+    json_t *json = json_object();
+    for (int i = 0; json && i < o->count; i++) {
+        const struct option_value *v = &o->values[i];
+        if (!v->text) continue;
+        char key[NAME_ROOM];
+        snprintf(key, sizeof key, "%s", v->row->name);
+        for (char *s = key; *s; s++)
+            if (*s == '-') *s = '_';
+        if (json_object_set_new(json, key, value_to_json(o, v)) == 0) continue;
+        json_decref(json);
+        json = NULL;
+    }
+    return json;
+}
+
+/* A JSON value as an option's text: what it says, or `room` filled with the number; NULL for a list or an object. */
+static const char *json_text(const json_t *value, char *room, size_t size)
+{
+    if (json_is_string(value)) return json_string_value(value);
+    if (json_is_boolean(value)) return json_is_true(value) ? "yes" : "no";
+    if (!json_is_number(value)) return NULL;
+    for (size_t digits = 15; digits <= 17; digits++) { /* the fewest that give the same number */
+        size_t length = json_dumpb(value, room, size - 1, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits));
+        if (length == 0 || length >= size) return NULL;
+        room[length] = 0;
+        char *end;
+        if (json_is_integer(value) || read_number(room, &end) == json_real_value(value)) break;
+    }
+    return room;
+}
+
+att_status options_load_json(struct options *o, const json_t *json, const char *where, struct err *e)
+{
+    if (!json_is_object(json)) return err_set(e, ATT_USAGE, "%s: the options must be a JSON object, {\"name\": value, ...}", where);
+    char before[512];
+    snprintf(before, sizeof before, "%.500s: ", where);
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)json, key, value)
+    {
+        struct option_value *v = find(o, key);
+        if (!v) return unknown(o, before, key, e);
+        if (v->given || json_is_null(value)) continue;
+        char number[64];
+        const char *text = json_text(value, number, sizeof number);
+        if (!text) return err_set(e, ATT_USAGE, "%s%s is a list or an object where one value is expected", before, v->row->name);
+        TRY(store(v, before, text, e));
+        v->given = true;
+    }
+    return ATT_OK;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options: one table of rows feeds the flags of the command, the keys of config files, --help and the man page.
+ * The rows live in src/attunet.c; here is what reads, checks and keeps their values. */
+#ifndef BASE_OPTIONS_H
+#define BASE_OPTIONS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+enum option_type {
+    OPTION_TEXT,
+    OPTION_INT,
+    OPTION_REAL,
+    OPTION_BOOL,
+    OPTION_TIME,  /* "90s", "15m", "2h", "1h30m"; a bare number is seconds */
+    OPTION_SIZE,  /* "500MiB", "2GiB" or "2G", "2GB" (10^9); a bare number is bytes */
+    OPTION_CHOICE /* one of `choices` */
+};
+
+struct option_row {
+    const char *name;  /* "max-memory"; underscores and dashes are equal everywhere */
+    const char *arg;   /* what --help calls the value; NULL: a switch */
+    const char *value; /* the default as text; NULL: none */
+    const char *help;
+    enum option_type type;
+    double lo, hi;        /* smallest and largest value (seconds, bytes); lo >= hi: no limits */
+    const char *choices;  /* "a|b|c" */
+    const char *commands; /* space-separated; NULL: all */
+    const char *group;    /* heading in --help */
+};
+
+struct option_value {
+    const struct option_row *row;
+    char *text; /* NULL: none */
+    bool given; /* by options_set or options_load_json, so not the default */
+};
+
+/* The options of one command with their values. */
+struct options {
+    const char *command;
+    const struct option_row *table;
+    int table_count;
+    struct option_value *values;
+    int count;
+};
+
+/* Keeps pointers to `rows` and `command`.  A row whose default is not valid is ATT_FAILED. */
+att_status options_init(struct options *o, const struct option_row *rows, int count, const char *command, struct err *e);
+void options_free(struct options *o);
+
+/* `name` without leading dashes.  A switch may have no value ("yes" is meant) and may be called "no-NAME".  Later calls win. */
+att_status options_set(struct options *o, const char *name, const char *value, struct err *e);
+
+/* Values of an option that the command does not have or that has no value are NULL, 0 and false. */
+const char *options_text(const struct options *o, const char *name);
+int64_t options_int(const struct options *o, const char *name);
+double options_real(const struct options *o, const char *name);
+bool options_bool(const struct options *o, const char *name);
+double options_seconds(const struct options *o, const char *name);
+int64_t options_bytes(const struct options *o, const char *name);
+bool options_given(const struct options *o, const char *name);
+
+/* An object with all options that have a value, keys with underscores; NULL when there is no memory. */
+json_t *options_to_json(const struct options *o);
+/* Takes values from an object; those given before stay, null is skipped.  `where` names the file in sentences. */
+att_status options_load_json(struct options *o, const json_t *json, const char *where, struct err *e);
+
+#endif

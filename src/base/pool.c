@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The thread pool.  Tasks are about 100 us each and calls follow each other closely, so workers look for the next call for a short while
+ * before they sleep on a futex.
+ *
+ * A call is published by storing its number of tasks in `left`; whoever lowers `left` by one owns a task.  `pending` counts tasks that
+ * are not finished, and a call ends when it is 0.  So a worker that wakes late delays nobody: it finds `left` at 0, or takes a task of a
+ * later call, which is just as good.  fn, arg and tasks change only while `pending` is 0, and are read only by owners of a task. */
+#include "base/pool.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cpu.h"
+#include "base/mem.h"
+
+enum { MAX_THREADS = 1024, SPIN_NS = 50000, PAUSES = 32 /* between two looks at the clock */ };
+
+struct worker {
+    struct pool *pool;
+    pthread_t thread;
+    int index;
+};
+
+struct pool {
+    alignas(64) atomic_int left;     /* tasks nobody has taken */
+    alignas(64) atomic_uint pending; /* tasks not finished; the caller sleeps on it */
+    atomic_bool caller_sleeps;
+    alignas(64) atomic_uint epoch; /* calls so far; workers sleep on it */
+    atomic_int sleepers;
+    atomic_bool stop;
+    alignas(64) atomic_bool busy;
+    pool_fn *fn;
+    void *arg;
+    int tasks;
+    int threads;
+    int64_t spin_ns;
+    struct worker *workers; /* threads - 1 of them */
+};
+
+static void futex_wait(atomic_uint *word, unsigned value) { syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0); }
+
+static void futex_wake(atomic_uint *word, int count) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0); }
+
+static int64_t clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void breathe(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/* Waits up to `ns` for the word to differ from `value`; says whether it did. */
+static bool spin_while(atomic_uint *word, unsigned value, int64_t ns)
+{
+    int64_t end = ns > 0 ? clock_ns() + ns : 0;
+    do {
+        for (int i = 0; i < PAUSES; i++) {
+            if (atomic_load(word) != value) return true;
+            if (ns <= 0) return false;
+            breathe();
+        }
+    } while (clock_ns() < end);
+    return false;
+}
+
+static bool take_task(struct pool *pool, int *left)
+{
+    *left = atomic_load_explicit(&pool->left, memory_order_relaxed);
+    while (*left > 0)
+        if (atomic_compare_exchange_weak(&pool->left, left, *left - 1)) return true;
+    return false;
+}
+
+/* While a worker holds tasks that it has not counted, the call cannot end: so it may count them all when none are left to take. */
+static void work(struct pool *pool, int worker)
+{
+    unsigned finished = 0;
+    int left;
+    while (take_task(pool, &left)) {
+        pool->fn(pool->arg, pool->tasks - left, worker);
+        finished++;
+    }
+    if (!finished) return;
+    bool last = atomic_fetch_sub(&pool->pending, finished) == finished;
+    if (last && atomic_load(&pool->caller_sleeps)) futex_wake(&pool->pending, 1);
+}
+
+static void *worker_main(void *arg)
+{
+    struct worker *self = arg;
+    struct pool *pool = self->pool;
+    while (!atomic_load(&pool->stop)) {
+        unsigned epoch = atomic_load(&pool->epoch);
+        work(pool, self->index);
+        if (spin_while(&pool->epoch, epoch, pool->spin_ns)) continue;
+        atomic_fetch_add(&pool->sleepers, 1);
+        if (!atomic_load(&pool->stop)) futex_wait(&pool->epoch, epoch);
+        atomic_fetch_sub(&pool->sleepers, 1);
+    }
+    return NULL;
+}
+
+static void wait_for_all(struct pool *pool)
+{
+    unsigned pending;
+    while ((pending = atomic_load(&pool->pending)) != 0) {
+        if (spin_while(&pool->pending, pending, pool->spin_ns)) continue;
+        atomic_store(&pool->caller_sleeps, true);
+        pending = atomic_load(&pool->pending);
+        if (pending) futex_wait(&pool->pending, pending);
+        atomic_store(&pool->caller_sleeps, false);
+    }
+}
+
+void pool_run(struct pool *pool, int tasks, pool_fn *fn, void *arg)
+{
+    if (!pool || pool->threads == 1 || tasks <= 1 || atomic_exchange(&pool->busy, true)) {
+        for (int i = 0; i < tasks; i++) fn(arg, i, 0);
+        return;
+    }
+    pool->fn = fn;
+    pool->arg = arg;
+    pool->tasks = tasks;
+    atomic_store(&pool->pending, (unsigned)tasks);
+    atomic_store(&pool->left, tasks);
+    atomic_fetch_add(&pool->epoch, 1);
+    if (atomic_load(&pool->sleepers) > 0) futex_wake(&pool->epoch, tasks - 1);
+    work(pool, 0);
+    wait_for_all(pool);
+    atomic_store(&pool->busy, false);
+}
+
+/* Starts the workers with all signals blocked, so that handlers run on the caller's threads.  Fewer than asked for is fine. */
+static void start_workers(struct pool *pool, int count)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (int i = 0; i < count; i++) {
+        struct worker *w = &pool->workers[i];
+        w->pool = pool;
+        w->index = i + 1;
+        if (pthread_create(&w->thread, NULL, worker_main, w)) break;
+        pool->threads++;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+struct pool *pool_create(int threads)
+{
+    int processors = cpu_count();
+    if (threads <= 0) threads = processors;
+    if (threads > MAX_THREADS) threads = MAX_THREADS;
+    struct pool *pool = mem_alloc(sizeof *pool);
+    if (!pool) return NULL;
+    pool->workers = mem_array((size_t)threads, sizeof *pool->workers);
+    if (!pool->workers) {
+        mem_free(pool);
+        return NULL;
+    }
+    pool->threads = 1;
+    pool->spin_ns = threads > processors ? 0 : SPIN_NS; /* with too few processors, spinning takes them from the others */
+    start_workers(pool, threads - 1);
+    return pool;
+}
+
+void pool_destroy(struct pool *pool)
+{
+    if (!pool) return;
+    atomic_store(&pool->stop, true);
+    atomic_fetch_add(&pool->epoch, 1);
+    futex_wake(&pool->epoch, INT_MAX);
+    for (int i = 0; i < pool->threads - 1; i++) pthread_join(pool->workers[i].thread, NULL);
+    mem_free(pool->workers);
+    mem_free(pool);
+}
+
+int pool_threads(const struct pool *pool) { return pool ? pool->threads : 1; }

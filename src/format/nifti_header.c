@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One table says where each field lies in either version; fields are read and written through it as doubles, which hold every value that
+ * is not refused anyway. */
+#include "format/nifti_header.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum field {
+    DIM,
+    PIXDIM,
+    DATATYPE,
+    BITPIX,
+    VOX_OFFSET,
+    SLOPE,
+    INTER,
+    CAL_MAX,
+    CAL_MIN,
+    INTENT_CODE,
+    INTENT_P,
+    QFORM_CODE,
+    SFORM_CODE,
+    QUATERN,
+    QOFFSET,
+    SROW,
+    XYZT_UNITS,
+    FIELDS
+};
+
+/* Byte offset and kind: b, h, i, l integers of 1, 2, 4, 8 bytes; f, d floats of 4, 8. */
+static const struct {
+    size_t at[2];
+    char kind[2];
+} fields[FIELDS] = {
+    [DIM] = {{40, 16}, "hl"},          [PIXDIM] = {{76, 104}, "fd"},      [DATATYPE] = {{70, 12}, "hh"},  [BITPIX] = {{72, 14}, "hh"},
+    [VOX_OFFSET] = {{108, 168}, "fl"}, [SLOPE] = {{112, 176}, "fd"},      [INTER] = {{116, 184}, "fd"},   [CAL_MAX] = {{124, 192}, "fd"},
+    [CAL_MIN] = {{128, 200}, "fd"},    [INTENT_CODE] = {{68, 504}, "hi"}, [INTENT_P] = {{56, 80}, "fd"},  [QFORM_CODE] = {{252, 344}, "hi"},
+    [SFORM_CODE] = {{254, 348}, "hi"}, [QUATERN] = {{256, 352}, "fd"},    [QOFFSET] = {{268, 376}, "fd"}, [SROW] = {{280, 400}, "fd"},
+    [XYZT_UNITS] = {{123, 500}, "bi"},
+};
+static const size_t magic_at[2] = {344, 4}, descrip_at[2] = {148, 240}, intent_name_at[2] = {328, 508};
+enum { DESCRIP_SIZE = 80, INTENT_NAME_SIZE = 16, INTENT_LABEL = 1002, UNITS_MM = 2, FORM_ALIGNED = 2 };
+
+#define LARGEST_FILE ((size_t)1 << 40)
+
+static const struct nifti_type types[] = {
+    {NIFTI_U8, 'u', 1, 1, "uint8"},    {256, 'i', 1, 1, "int8"},   {4, 'i', 2, 1, "int16"},           {NIFTI_U16, 'u', 2, 1, "uint16"},
+    {8, 'i', 4, 1, "int32"},           {768, 'u', 4, 1, "uint32"}, {1024, 'i', 8, 1, "int64"},        {1280, 'u', 8, 1, "uint64"},
+    {NIFTI_F32, 'f', 4, 1, "float32"}, {64, 'f', 8, 1, "float64"}, {NIFTI_RGB24, 'u', 1, 3, "RGB24"},
+};
+
+static int version(const struct nifti *n) { return n->raw_size == NIFTI2_SIZE; }
+
+static size_t width(char kind) { return kind == 'b' ? 1 : kind == 'h' ? 2 : kind == 'i' || kind == 'f' ? 4 : 8; }
+
+void nifti_swap(unsigned char *p, size_t count, size_t bytes)
+{
+    for (size_t i = 0; i < count; i++, p += bytes)
+        for (size_t a = 0, b = bytes - 1; a < b; a++, b--) {
+            unsigned char t = p[a];
+            p[a] = p[b];
+            p[b] = t;
+        }
+}
+
+static double get(const struct nifti *n, enum field f, int index)
+{
+    union {
+        unsigned char bytes[8];
+        int8_t b;
+        int16_t h;
+        int32_t i;
+        int64_t l;
+        float f;
+        double d;
+    } u;
+    char kind = fields[f].kind[version(n)];
+    memcpy(u.bytes, n->raw + fields[f].at[version(n)] + (size_t)index * width(kind), width(kind));
+    if (n->swapped) nifti_swap(u.bytes, 1, width(kind));
+    switch (kind) {
+    case 'b':
+        return u.b;
+    case 'h':
+        return u.h;
+    case 'i':
+        return u.i;
+    case 'l':
+        return (double)u.l;
+    case 'f':
+        return (double)u.f;
+    default:
+        return u.d;
+    }
+}
+
+static void put(struct nifti *n, enum field f, int index, double value)
+{
+    union {
+        unsigned char bytes[8];
+        int8_t b;
+        int16_t h;
+        int32_t i;
+        int64_t l;
+        float f;
+        double d;
+    } u;
+    char kind = fields[f].kind[version(n)];
+    switch (kind) {
+    case 'b':
+        u.b = (int8_t)value;
+        break;
+    case 'h':
+        u.h = (int16_t)value;
+        break;
+    case 'i':
+        u.i = (int32_t)value;
+        break;
+    case 'l':
+        u.l = (int64_t)value;
+        break;
+    case 'f':
+        u.f = (float)value;
+        break;
+    default:
+        u.d = value;
+    }
+    if (n->swapped) nifti_swap(u.bytes, 1, width(kind));
+    memcpy(n->raw + fields[f].at[version(n)] + (size_t)index * width(kind), u.bytes, width(kind));
+}
+
+/* The header's size and byte order from its first four bytes; false when they are not NIfTI's (or its ancestor's, ANALYZE). */
+static bool first_bytes(const unsigned char *head, size_t *size, bool *swapped)
+{
+    uint32_t little = (uint32_t)head[0] | (uint32_t)head[1] << 8 | (uint32_t)head[2] << 16 | (uint32_t)head[3] << 24;
+    uint32_t big = __builtin_bswap32(little);
+    *swapped = big == NIFTI1_SIZE || big == NIFTI2_SIZE;
+    *size = *swapped ? big : little;
+    return *size == NIFTI1_SIZE || *size == NIFTI2_SIZE;
+}
+
+bool nifti_sniff(const unsigned char *head, size_t size)
+{
+    size_t header;
+    bool swapped;
+    return size >= 4 && first_bytes(head, &header, &swapped);
+}
+
+static att_status check_magic(const char *path, const struct nifti *n, struct err *e)
+{
+    const unsigned char *magic = n->raw + magic_at[version(n)];
+    const char *single = version(n) ? "n+2" : "n+1", *pair = version(n) ? "ni2" : "ni1";
+    if (memcmp(magic, single, 4) == 0) return ATT_OK;
+    if (memcmp(magic, pair, 4) == 0)
+        return err_set(e, ATT_DATA, "%s: this is one half of a .hdr/.img pair; convert the two to one .nii file", path);
+    return err_set(e, ATT_DATA, "%s: the header has NIfTI's size but not its magic (\"%s\"), perhaps ANALYZE 7.5; convert it to NIfTI",
+                   path, single);
+}
+
+static att_status read_type(const char *path, struct nifti *n, struct err *e)
+{
+    int code = (int)get(n, DATATYPE, 0);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (types[i].code == code) n->type = &types[i];
+    if (n->type) return ATT_OK;
+    if (code == 32 || code == 1792 || code == 2048)
+        return err_set(e, ATT_DATA, "%s: its samples are complex numbers (datatype %d); save the magnitude as a real image", path, code);
+    return err_set(e, ATT_DATA, "%s: datatype %d is not supported; convert the image to an integer or float type", path, code);
+}
+
+/* Sizes, channels (the fourth and fifth dimension) and the number of samples. */
+static att_status read_sizes(const char *path, struct nifti *n, struct err *e)
+{
+    double dims = get(n, DIM, 0), size[8] = {1, 1, 1, 1, 1, 1, 1, 1};
+    if (!(dims >= 1 && dims <= 7))
+        return err_set(e, ATT_DATA, "%s: dim[0], the number of dimensions, is %.0f where 1 to 7 make sense; repair the header", path, dims);
+    size_t samples = (size_t)n->type->samples;
+    for (int i = 1; i <= (int)dims; i++) {
+        size[i] = get(n, DIM, i);
+        if (!(size[i] >= 1 && size[i] <= INT_MAX))
+            return err_set(e, ATT_DATA, "%s: dim[%d] is %.0f where 1 to %d make sense; repair the header", path, i, size[i], INT_MAX);
+        if (i > 5 && size[i] > 1)
+            return err_set(e, ATT_DATA, "%s: dim[%d] is %.0f, but only five dimensions are used; split the image", path, i, size[i]);
+        if (__builtin_mul_overflow(samples, (size_t)size[i], &samples) || samples > LARGEST_FILE / n->type->bytes)
+            return err_set(e, ATT_DATA, "%s: dim[1] to dim[%d] multiply to more than 2^40 bytes of samples; repair the header", path, i);
+    }
+    double channels = size[4] * size[5] * n->type->samples;
+    if (channels > INT_MAX) return err_set(e, ATT_DATA, "%s: dim[4] and dim[5] make %.0f channels; repair the header", path, channels);
+    n->channels = (int)channels;
+    for (int axis = 0; axis < 3; axis++) n->size[axis] = (int)size[3 - axis];
+    n->samples = samples;
+    return ATT_OK;
+}
+
+static att_status read_offset_and_scale(const char *path, struct nifti *n, struct err *e)
+{
+    double offset = get(n, VOX_OFFSET, 0), slope = get(n, SLOPE, 0), inter = get(n, INTER, 0);
+    size_t least = n->raw_size + 4; /* behind the header, four bytes say whether extensions follow */
+    if (offset == 0) offset = (double)least;
+    if (!(offset >= (double)least && offset <= (double)LARGEST_FILE) || offset != floor(offset))
+        return err_set(e, ATT_DATA, "%s: vox_offset is %g where the samples begin at byte %zu or later; repair the header", path, offset,
+                       least);
+    n->offset = (size_t)offset;
+    n->slope = 1;
+    n->inter = 0;
+    if (slope == 0 || !isfinite(slope) || n->type->samples > 1) return ATT_OK;
+    if (!isfinite(inter)) return err_set(e, ATT_DATA, "%s: scl_slope is %g but scl_inter is %g; repair the header", path, slope, inter);
+    n->slope = slope;
+    n->inter = inter;
+    return ATT_OK;
+}
+
+att_status nifti_read_header(struct source *s, struct nifti *n, struct err *e)
+{
+    *n = (struct nifti){0};
+    TRY(source_need(s, n->raw, NIFTI1_SIZE, "its NIfTI header", e));
+    if (!first_bytes(n->raw, &n->raw_size, &n->swapped))
+        return err_set(e, ATT_DATA, "%s: not a NIfTI file; give a .nii or .nii.gz", s->path);
+    if (n->raw_size > NIFTI1_SIZE) TRY(source_need(s, n->raw + NIFTI1_SIZE, n->raw_size - NIFTI1_SIZE, "its NIfTI header", e));
+    TRY(check_magic(s->path, n, e));
+    TRY(read_type(s->path, n, e));
+    TRY(read_sizes(s->path, n, e));
+    TRY(read_offset_and_scale(s->path, n, e));
+    size_t needed = n->offset + n->samples * n->type->bytes, limit = source_limit(s);
+    if (needed > limit)
+        return err_set(e, ATT_DATA,
+                       "%s: dim says %d x %d x %d voxels of %s in %d channel%s, %zu bytes with the header, but the file has %s%zu; "
+                       "get a complete copy",
+                       s->path, n->size[IMAGE_W], n->size[IMAGE_H], n->size[IMAGE_D], n->type->name, n->channels,
+                       n->channels > 1 ? "s" : "", needed, s->gzip ? "at most " : "", limit);
+    return ATT_OK;
+}
+
+void nifti_spacing(const struct nifti *n, float spacing[3])
+{
+    for (int axis = 0; axis < 3; axis++) {
+        float mm = (float)fabs(get(n, PIXDIM, 3 - axis));
+        spacing[axis] = isfinite(mm) && mm > 0 ? mm : 1;
+    }
+}
+
+static bool usable(const double m[3][4])
+{
+    for (int i = 0; i < 12; i++)
+        if (!isfinite(m[i / 4][i % 4])) return false;
+    double det = m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
+                 m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
+    return isfinite(det) && det != 0;
+}
+
+static void from_sform(const struct nifti *n, double m[3][4])
+{
+    for (int i = 0; i < 12; i++) m[i / 4][i % 4] = get(n, SROW, i);
+}
+
+/* nifti1.h, method 2: the rotation of the unit quaternion (a, b, c, d) times the voxel sizes, the third with the sign of pixdim[0]. */
+static void from_qform(const struct nifti *n, double m[3][4])
+{
+    double b = get(n, QUATERN, 0), c = get(n, QUATERN, 1), d = get(n, QUATERN, 2), rest = 1 - (b * b + c * c + d * d), a = 0;
+    if (rest > 0) {
+        a = sqrt(rest);
+    } else { /* rounding, or a half turn: b, c, d alone have length 1 */
+        double length = sqrt(b * b + c * c + d * d);
+        b /= length;
+        c /= length;
+        d /= length;
+    }
+    double r[3][3] = {{a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c)},
+                      {2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b)},
+                      {2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - b * b - c * c}};
+    double sign = get(n, PIXDIM, 0) < 0 ? -1 : 1;
+    for (int i = 0; i < 3; i++) {
+        for (int j = 0; j < 3; j++) m[i][j] = r[i][j] * fabs(get(n, PIXDIM, j + 1)) * (j == 2 ? sign : 1);
+        m[i][3] = get(n, QOFFSET, i);
+    }
+}
+
+/* What nibabel assumes where no form is coded: x points left, the centre of the grid is the origin. */
+static void from_spacing(const struct nifti *n, double m[3][4])
+{
+    float spacing[3];
+    nifti_spacing(n, spacing);
+    memset(m, 0, 12 * sizeof(double));
+    for (int i = 0; i < 3; i++) {
+        m[i][i] = (double)spacing[2 - i] * (i == 0 ? -1 : 1);
+        m[i][3] = -m[i][i] * (n->size[2 - i] - 1) / 2;
+    }
+}
+
+/* A form that is coded but maps the grid to a plane, a line or nowhere is passed over. */
+att_status nifti_geometry(const char *path, const struct nifti *n, struct geometry *g, struct err *e)
+{
+    bool done = false;
+    *g = (struct geometry){.known = true};
+    nifti_spacing(n, g->spacing);
+    if (get(n, SFORM_CODE, 0) > 0) {
+        from_sform(n, g->affine);
+        done = usable(g->affine);
+    }
+    if (!done && get(n, QFORM_CODE, 0) > 0) {
+        from_qform(n, g->affine);
+        done = usable(g->affine);
+    }
+    if (!done) from_spacing(n, g->affine);
+    g->header = mem_alloc(n->raw_size);
+    if (!g->header) return err_memory(e, n->raw_size, path);
+    memcpy(g->header, n->raw, n->raw_size);
+    g->header_size = n->raw_size;
+    return ATT_OK;
+}
+
+/* A header from spacing and affine, for grids that came from no NIfTI file. */
+static void fresh_header(const struct geometry *g, bool large, struct nifti *n)
+{
+    n->raw_size = large ? NIFTI2_SIZE : NIFTI1_SIZE;
+    uint32_t size = (uint32_t)n->raw_size;
+    memcpy(n->raw, &size, 4);
+    memcpy(n->raw + magic_at[large], large ? "n+2\0\r\n\032\n" : "n+1", large ? 8 : 4);
+    put(n, PIXDIM, 0, 1);
+    for (int axis = 0; axis < 3; axis++) put(n, PIXDIM, 3 - axis, g->spacing[axis] > 0 ? (double)g->spacing[axis] : 1);
+    if (!g->known) return;
+    put(n, XYZT_UNITS, 0, UNITS_MM);
+    put(n, SFORM_CODE, 0, FORM_ALIGNED);
+    for (int i = 0; i < 12; i++) put(n, SROW, i, g->affine[i / 4][i % 4]);
+}
+
+/* The header of the grid's own file where it has one; otherwise a fresh one. */
+static void start_header(const struct geometry *g, bool large, struct nifti *n)
+{
+    if (g->header && g->header_size >= NIFTI1_SIZE && first_bytes(g->header, &n->raw_size, &n->swapped) && n->raw_size == g->header_size)
+        memcpy(n->raw, g->header, g->header_size);
+    else
+        fresh_header(g, large, n);
+}
+
+static void set_sizes(struct nifti *n)
+{
+    bool flat = get(n, DIM, 0) == 2 && n->size[IMAGE_D] == 1;
+    put(n, DIM, 0, n->channels > 1 ? 4 : flat ? 2 : 3);
+    for (int axis = 0; axis < 3; axis++) put(n, DIM, 3 - axis, n->size[axis]);
+    put(n, DIM, 4, n->channels);
+    for (int i = 5; i < 8; i++) put(n, DIM, i, 1);
+}
+
+static void set_meaning(struct nifti *n, bool labels)
+{
+    put(n, DATATYPE, 0, n->type->code);
+    put(n, BITPIX, 0, (double)(n->type->bytes * 8));
+    put(n, VOX_OFFSET, 0, (double)n->offset);
+    put(n, SLOPE, 0, 1);
+    put(n, INTER, 0, 0);
+    put(n, CAL_MAX, 0, 0);
+    put(n, CAL_MIN, 0, 0);
+    put(n, INTENT_CODE, 0, labels ? INTENT_LABEL : 0);
+    for (int i = 0; i < 3; i++) put(n, INTENT_P, i, 0);
+    memset(n->raw + intent_name_at[version(n)], 0, INTENT_NAME_SIZE);
+    memset(n->raw + descrip_at[version(n)], 0, DESCRIP_SIZE);
+    memcpy(n->raw + descrip_at[version(n)], "attunet", 7);
+}
+
+att_status nifti_make_header(const char *path, const struct geometry *g, int channels, const int size[3], enum nifti_code code, bool labels,
+                             struct nifti *n, struct err *e)
+{
+    *n = (struct nifti){.slope = 1, .channels = channels, .size = {size[0], size[1], size[2]}};
+    bool large = channels > INT16_MAX;
+    for (int axis = 0; axis < 3; axis++) large |= size[axis] > INT16_MAX;
+    start_header(g, large, n);
+    if (large && !version(n))
+        return err_set(e, ATT_DATA, "%s: a size above %d does not fit the NIfTI-1 header of the input; convert the input to NIfTI-2", path,
+                       INT16_MAX);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (types[i].code == (int)code) n->type = &types[i];
+    n->samples = image_voxels(size) * (size_t)channels;
+    n->offset = n->raw_size + 4;
+    set_sizes(n);
+    set_meaning(n, labels);
+    return ATT_OK;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The writing half of libpng, for fmt_png.c and png_write_rgb. */
+#ifndef FORMAT_PNG_WRITE_H
+#define FORMAT_PNG_WRITE_H
+
+#include <png.h>
+#include <stdbool.h>
+
+#include "base/status.h"
+
+/* What the callbacks of libpng leave behind for the caller: libpng only knows how to jump. */
+struct png_trouble {
+    bool no_memory;
+    char reason[96];
+};
+
+/* Callbacks for png_create_*_struct_2; the error pointer and the memory pointer are a struct png_trouble. */
+void png_trouble_error(png_structp png, png_const_charp text);
+void png_trouble_warning(png_structp png, png_const_charp text);
+png_voidp png_trouble_alloc(png_structp png, png_alloc_size_t size);
+void png_trouble_free(png_structp png, png_voidp block);
+
+struct png_picture {
+    int width, height;
+    int channels; /* 1 or 3 */
+    int bits;     /* 8 or 16 */
+    /* Writes row y: width * channels samples of one byte, or of two in the machine's order. */
+    void (*row)(const void *arg, int y, void *out);
+    const void *arg;
+};
+att_status png_write_picture(const char *path, const struct png_picture *p, struct err *e);
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading safetensors (github.com/huggingface/safetensors, "Format"): models, checkpoints and reference tensors.  The file may come from
+ * anywhere, so every number in its header is checked before it is used; like the reference reader, a file with holes, overlaps or bytes
+ * that belong to no tensor is refused. */
+#include "format/safetensors.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are used as they lie in the file, which is little-endian");
+
+enum { HEADER_LIMIT = 100000000, HEADER_DEPTH = 8 };
+
+static const struct {
+    const char *name;
+    size_t size;
+} types[] = {
+    [ST_F64] = {"F64", 8}, [ST_F32] = {"F32", 4}, [ST_F16] = {"F16", 2}, [ST_BF16] = {"BF16", 2}, [ST_I64] = {"I64", 8},
+    [ST_I32] = {"I32", 4}, [ST_I16] = {"I16", 2}, [ST_I8] = {"I8", 1},   [ST_U8] = {"U8", 1},     [ST_BOOL] = {"BOOL", 1},
+};
+enum { TYPES = sizeof types / sizeof *types };
+
+size_t st_type_size(enum st_type t) { return types[t].size; }
+const char *st_type_name(enum st_type t) { return types[t].name; }
+
+/* Brackets only nest three deep in a valid header; this keeps the JSON parser's recursion short on any other. */
+static bool depth_is_sane(const char *text, size_t size)
+{
+    int depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < size; i++) {
+        char c = text[i];
+        if (quoted) {
+            if (c == '\\')
+                i++;
+            else if (c == '"')
+                quoted = false;
+        } else if (c == '"') {
+            quoted = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > HEADER_DEPTH) return false;
+        } else if (c == '}' || c == ']') {
+            depth--;
+        }
+    }
+    return true;
+}
+
+static att_status parse_header(const char *path, const struct file_map *map, json_t **root, size_t *data_start, struct err *e)
+{
+    if (map->size < 8)
+        return err_set(e, ATT_MODEL, "%s: %zu bytes is too short for a safetensors file; get a complete copy", path, map->size);
+    uint64_t length;
+    memcpy(&length, map->data, 8);
+    if (length > HEADER_LIMIT)
+        return err_set(e, ATT_MODEL, "%s: not a safetensors file, its header would be %llu bytes (limit %d); give a .safetensors file",
+                       path, (unsigned long long)length, HEADER_LIMIT);
+    if (length > map->size - 8)
+        return err_set(e, ATT_MODEL, "%s: the file ends inside its header of %llu bytes; get a complete copy", path,
+                       (unsigned long long)length);
+    const char *text = (const char *)map->data + 8;
+    if (length == 0 || text[0] != '{' || !depth_is_sane(text, (size_t)length))
+        return err_set(e, ATT_MODEL, "%s: the safetensors header is not a plain JSON object; write the file again", path);
+    json_error_t fault;
+    *root = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &fault);
+    if (!*root && json_error_code(&fault) == json_error_out_of_memory)
+        return err_memory(e, (size_t)length, "the header of a safetensors file");
+    if (!*root)
+        return err_set(e, ATT_MODEL, "%s: the safetensors header is not valid JSON at byte %d (%s); write the file again", path,
+                       fault.position, fault.text);
+    *data_start = 8 + (size_t)length;
+    return ATT_OK;
+}
+
+static att_status check_metadata(const char *path, json_t *metadata, struct err *e)
+{
+    if (!json_is_object(metadata)) return err_set(e, ATT_MODEL, "%s: __metadata__ is not a JSON object; write the file again", path);
+    const char *key;
+    json_t *value;
+    json_object_foreach(metadata, key, value)
+    {
+        if (!json_is_string(value))
+            return err_set(e, ATT_MODEL, "%s: __metadata__ key \"%.100s\" is not a string; write the file again", path, key);
+    }
+    return ATT_OK;
+}
+
+/* False when the shape is malformed or its bytes overflow. */
+static bool read_shape(const json_t *shape, struct st_tensor *t, size_t *bytes)
+{
+    if (!json_is_array(shape) || json_array_size(shape) > TENSOR_MAX_DIMS) return false;
+    t->dims = (int)json_array_size(shape);
+    t->count = 1;
+    for (int i = 0; i < t->dims; i++) {
+        const json_t *n = json_array_get(shape, (size_t)i);
+        if (!json_is_integer(n) || json_integer_value(n) < 0) return false;
+        t->shape[i] = json_integer_value(n);
+        if (__builtin_mul_overflow(t->count, (size_t)t->shape[i], &t->count)) return false;
+    }
+    return !__builtin_mul_overflow(t->count, types[t->type].size, bytes);
+}
+
+static att_status read_tensor(const char *path, const char *name, const json_t *entry, const unsigned char *data, size_t size,
+                              struct st_tensor *t, struct err *e)
+{
+    const char *type = json_string_value(json_object_get(entry, "dtype"));
+    if (!type) return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" has no dtype; write the file again", path, name);
+    int found = 0;
+    while (found < TYPES && strcmp(type, types[found].name) != 0) found++;
+    if (found == TYPES)
+        return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" has dtype %.20s, which is not supported; convert it to F32", path, name, type);
+    t->type = (enum st_type)found;
+    size_t bytes;
+    if (!read_shape(json_object_get(entry, "shape"), t, &bytes))
+        return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" has a shape that is not at most %d sizes of sane extent; write the file again",
+                       path, name, TENSOR_MAX_DIMS);
+    const json_t *offsets = json_object_get(entry, "data_offsets");
+    const json_t *first = json_array_get(offsets, 0), *last = json_array_get(offsets, 1);
+    if (json_array_size(offsets) != 2 || !json_is_integer(first) || !json_is_integer(last))
+        return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" has no two data_offsets; write the file again", path, name);
+    json_int_t begin = json_integer_value(first), end = json_integer_value(last);
+    if (begin < 0 || end < begin || (uint64_t)end > size)
+        return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" lies at bytes %lld to %lld of %zu; get a complete copy", path, name,
+                       (long long)begin, (long long)end, size);
+    if ((size_t)(end - begin) != bytes)
+        return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" holds %lld bytes where its shape needs %zu; write the file again", path, name,
+                       (long long)(end - begin), bytes);
+    t->data = data + begin;
+    return ATT_OK;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct st_tensor *x = a, *y = b;
+    if (x->data != y->data) return x->data < y->data ? -1 : 1;
+    return (x->count > 0) - (y->count > 0);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct st_tensor *x = a, *y = b;
+    return strcmp(x->name, y->name);
+}
+
+static att_status check_cover(const char *path, const struct st_file *f, size_t data_start, struct err *e)
+{
+    const unsigned char *at = f->map.data + data_start;
+    for (int i = 0; i < f->count; i++) {
+        const struct st_tensor *t = &f->tensors[i];
+        if (t->data != at)
+            return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" %s; write the file again", path, t->name,
+                           t->data < at ? "overlaps another" : "has a hole before it");
+        at += t->count * types[t->type].size;
+    }
+    if (at != f->map.data + f->map.size)
+        return err_set(e, ATT_MODEL, "%s: %zu bytes at the end belong to no tensor; write the file again", path,
+                       (size_t)(f->map.data + f->map.size - at));
+    return ATT_OK;
+}
+
+/* Fills tensors and names; `names` becomes one block with all of them. */
+static att_status read_tensors(const char *path, json_t *root, size_t data_start, struct st_file *f, struct err *e)
+{
+    const char *key;
+    json_t *entry;
+    size_t text = 0, entries = json_object_size(root);
+    json_object_foreach(root, key, entry) text += strlen(key) + 1;
+    f->tensors = mem_array(entries, sizeof *f->tensors);
+    f->names = mem_alloc(text);
+    if (!f->tensors || !f->names) return err_memory(e, text + entries * sizeof *f->tensors, "the list of tensors");
+    char *name = f->names;
+    json_object_foreach(root, key, entry)
+    {
+        if (strcmp(key, "__metadata__") == 0) {
+            TRY(check_metadata(path, entry, e));
+            f->metadata = json_incref(entry);
+            continue;
+        }
+        struct st_tensor *t = &f->tensors[f->count];
+        TRY(read_tensor(path, key, entry, f->map.data + data_start, f->map.size - data_start, t, e));
+        size_t length = strlen(key) + 1;
+        memcpy(name, key, length);
+        t->name = name;
+        name += length;
+        f->count++;
+    }
+    qsort(f->tensors, (size_t)f->count, sizeof *f->tensors, by_place);
+    TRY(check_cover(path, f, data_start, e));
+    qsort(f->tensors, (size_t)f->count, sizeof *f->tensors, by_name);
+    return ATT_OK;
+}
+
+att_status st_open(const char *path, struct st_file *f, struct err *e)
+{
+    *f = (struct st_file){0};
+    TRY(file_map(path, &f->map, e));
+    json_t *root = NULL;
+    size_t data_start = 0;
+    att_status status = parse_header(path, &f->map, &root, &data_start, e);
+    if (status == ATT_OK) status = read_tensors(path, root, data_start, f, e);
+    json_decref(root);
+    if (status != ATT_OK) st_close(f);
+    return status;
+}
+
+void st_close(struct st_file *f)
+{
+    json_decref(f->metadata);
+    mem_free(f->tensors);
+    mem_free(f->names);
+    file_unmap(&f->map);
+    *f = (struct st_file){0};
+}
+
+const struct st_tensor *st_find(const struct st_file *f, const char *name)
+{
+    struct st_tensor key = {.name = name};
+    return f->count ? bsearch(&key, f->tensors, (size_t)f->count, sizeof key, by_name) : NULL;
+}
+
+const char *st_metadata(const struct st_file *f, const char *key) { return json_string_value(json_object_get(f->metadata, key)); }
+
+static double from_half(uint16_t h)
+{
+    double mantissa = h & 0x3ff, value;
+    int exponent = (h >> 10) & 31;
+    if (exponent == 31)
+        value = mantissa != 0 ? __builtin_nan("") : __builtin_inf();
+    else if (exponent == 0)
+        value = __builtin_ldexp(mantissa, -24);
+    else
+        value = __builtin_ldexp(mantissa + 1024, exponent - 25);
+    return h & 0x8000 ? -value : value;
+}
+
+static double from_bfloat(uint16_t h)
+{
+    uint32_t bits = (uint32_t)h << 16;
+    float value;
+    memcpy(&value, &bits, 4);
+    return (double)value;
+}
+
+/* One loop per file type and output type; the tensor's bytes are not aligned, hence memcpy. */
+#define CONVERT(TYPE, TO, EXPRESSION)                                                                                                      \
+    for (size_t i = 0; i < t->count; i++) {                                                                                                \
+        TYPE v;                                                                                                                            \
+        memcpy(&v, t->data + i * sizeof(TYPE), sizeof v);                                                                                  \
+        out[i] = (TO)(EXPRESSION);                                                                                                         \
+    }                                                                                                                                      \
+    break
+#define CONVERT_ALL(TO)                                                                                                                    \
+    switch (t->type) {                                                                                                                     \
+    case ST_F64:                                                                                                                           \
+        CONVERT(double, TO, v);                                                                                                            \
+    case ST_F32:                                                                                                                           \
+        CONVERT(float, TO, v);                                                                                                             \
+    case ST_F16:                                                                                                                           \
+        CONVERT(uint16_t, TO, from_half(v));                                                                                               \
+    case ST_BF16:                                                                                                                          \
+        CONVERT(uint16_t, TO, from_bfloat(v));                                                                                             \
+    case ST_I64:                                                                                                                           \
+        CONVERT(int64_t, TO, v);                                                                                                           \
+    case ST_I32:                                                                                                                           \
+        CONVERT(int32_t, TO, v);                                                                                                           \
+    case ST_I16:                                                                                                                           \
+        CONVERT(int16_t, TO, v);                                                                                                           \
+    case ST_I8:                                                                                                                            \
+        CONVERT(int8_t, TO, v);                                                                                                            \
+    case ST_U8:                                                                                                                            \
+        CONVERT(uint8_t, TO, v);                                                                                                           \
+    case ST_BOOL:                                                                                                                          \
+        CONVERT(uint8_t, TO, v != 0);                                                                                                      \
+    }
+
+void st_to_float(const struct st_tensor *t, float *out) { CONVERT_ALL(float) }
+void st_to_double(const struct st_tensor *t, double *out) { CONVERT_ALL(double) }

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Safetensors: u64 little-endian header length, JSON header, data.  Read by mapping, checked in full before use (offsets in bounds, no
+ * overlap, dtype times shape equals bytes, header at most 100 MB and bounded depth); written atomically. */
+#ifndef FORMAT_SAFETENSORS_H
+#define FORMAT_SAFETENSORS_H
+
+#include <jansson.h>
+
+#include "base/file.h"
+
+enum { TENSOR_MAX_DIMS = 8 };
+enum st_type { ST_F64, ST_F32, ST_F16, ST_BF16, ST_I64, ST_I32, ST_I16, ST_I8, ST_U8, ST_BOOL };
+
+struct st_tensor {
+    const char *name;
+    enum st_type type;
+    int dims;
+    int64_t shape[TENSOR_MAX_DIMS];
+    size_t count;              /* elements */
+    const unsigned char *data; /* not aligned */
+};
+
+struct st_file {
+    struct file_map map;
+    json_t *metadata;          /* object of strings, or NULL */
+    struct st_tensor *tensors; /* sorted by name */
+    int count;
+    void *names; /* owned */
+};
+
+att_status st_open(const char *path, struct st_file *f, struct err *e);
+void st_close(struct st_file *f);
+const struct st_tensor *st_find(const struct st_file *f, const char *name); /* NULL when absent */
+const char *st_metadata(const struct st_file *f, const char *key);          /* NULL when absent */
+/* Converts any numeric type; count elements are written to out. */
+void st_to_float(const struct st_tensor *t, float *out);
+void st_to_double(const struct st_tensor *t, double *out);
+
+/* Writing: tensors in the order given, the first aligned to 64 bytes in the file (the format allows no holes), streamed tensor by tensor
+ * through `fill`, which is asked for the bytes of tensor `index` (so that nothing need be held twice). */
+struct st_spec {
+    const char *name;
+    enum st_type type;
+    int dims;
+    int64_t shape[TENSOR_MAX_DIMS];
+};
+typedef att_status st_fill(void *arg, int index, void *out, size_t bytes, struct err *e);
+att_status st_save(const char *path, json_t *metadata, const struct st_spec *specs, int count, st_fill *fill, void *arg, struct err *e);
+size_t st_type_size(enum st_type t);
+const char *st_type_name(enum st_type t); /* as in the file: "F32" */
+
+#endif

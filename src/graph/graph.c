@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making a graph: values, nodes, named outputs. */
+#include "graph/graph.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void graph_init(struct graph *g, struct params *params, bool training)
+{
+    memset(g, 0, sizeof *g);
+    g->params = params;
+    g->training = training;
+}
+
+void graph_free(struct graph *g)
+{
+    for (int i = 0; i < g->nowned; i++) mem_free(g->owned[i]);
+    mem_free(g->owned);
+    mem_free(g->values);
+    mem_free(g->nodes);
+    memset(g, 0, sizeof *g);
+}
+
+static att_status grow(void **list, int *capacity, int count, size_t size, struct err *e)
+{
+    if (count < *capacity) return ATT_OK;
+    int more = *capacity ? 2 * *capacity : 64;
+    void *p = mem_grow(*list, (size_t)*capacity * size, (size_t)more * size);
+    if (!p) return err_memory(e, (size_t)more * size, "the network's graph");
+    *list = p;
+    *capacity = more;
+    return ATT_OK;
+}
+
+static att_status new_value(struct graph *g, enum value_kind kind, int *id, struct err *e)
+{
+    void *list = g->values;
+    TRY(grow(&list, &g->cap_values, g->nvalues, sizeof *g->values, e));
+    g->values = list;
+    *id = g->nvalues++;
+    g->values[*id] = (struct value){.kind = kind, .param = -1, .producer = -1};
+    return ATT_OK;
+}
+
+void value_map(struct value *v, struct shape s, int lanes)
+{
+    struct tensor t = {NULL, s, lanes};
+    v->kind = VALUE_MAP;
+    v->s = s;
+    v->lanes = lanes;
+    v->bytes = tensor_size(&t) * sizeof(real);
+}
+
+void value_aux(struct value *v, size_t bytes)
+{
+    v->kind = VALUE_AUX;
+    v->bytes = bytes;
+    v->grad = false;
+}
+
+att_status graph_input(struct graph *g, struct shape s, int lanes, bool grad, int *id, struct err *e)
+{
+    TRY(new_value(g, VALUE_INPUT, id, e));
+    value_map(&g->values[*id], s, lanes);
+    g->values[*id].kind = VALUE_INPUT;
+    g->values[*id].grad = grad;
+    return ATT_OK;
+}
+
+att_status graph_label(struct graph *g, struct shape s, int *id, struct err *e)
+{
+    TRY(new_value(g, VALUE_LABEL, id, e));
+    g->values[*id].s = s;
+    g->values[*id].lanes = 1;
+    g->values[*id].bytes = (size_t)s.n * shape_pixels(s);
+    return ATT_OK;
+}
+
+att_status graph_param(struct graph *g, const struct param *wanted, int *id, struct err *e)
+{
+    int index;
+    TRY(params_add(g->params, wanted, &index, e));
+    TRY(new_value(g, VALUE_PARAM, id, e));
+    const struct param *p = &g->params->list[index];
+    struct value *v = &g->values[*id];
+    v->param = index;
+    v->bytes = p->size * sizeof(real);
+    v->s = (struct shape){1, (int)p->size, 1, 1, 1};
+    v->lanes = 1;
+    v->grad = param_trains(p) && !p->frozen;
+    return ATT_OK;
+}
+
+att_status graph_node(struct graph *g, const struct op *op, const int *in, int nin, int nout, const void *attr, size_t attr_size, int *out,
+                      struct err *e)
+{
+    if (nin > NODE_MAX_IN || nout > NODE_MAX_OUT || attr_size > NODE_ATTR)
+        return err_set(e, ATT_FAILED, "op %s has too many inputs, outputs or settings for a node", op->name);
+    void *list = g->nodes;
+    TRY(grow(&list, &g->cap_nodes, g->nnodes, sizeof *g->nodes, e));
+    g->nodes = list;
+    struct node *n = &g->nodes[g->nnodes];
+    memset(n, 0, sizeof *n);
+    n->op = op;
+    n->nin = nin;
+    n->nout = nout;
+    if (attr_size) memcpy(n->attr, attr, attr_size);
+    bool grad = false;
+    for (int i = 0; i < nin; i++) {
+        n->in[i] = in[i];
+        if (g->values[in[i]].grad) grad = true;
+    }
+    for (int i = 0; i < nout; i++) {
+        TRY(new_value(g, VALUE_MAP, &n->out[i], e));
+        g->values[n->out[i]].producer = g->nnodes;
+        g->values[n->out[i]].grad = grad && op->backward && g->training;
+        out[i] = n->out[i];
+    }
+    TRY(op->shape(g, n, e));
+    g->nnodes++;
+    return ATT_OK;
+}
+
+att_status graph_output(struct graph *g, int value, struct err *e, const char *format, ...)
+{
+    if (g->noutputs == GRAPH_MAX_OUTPUTS) return err_set(e, ATT_MODEL, "the network has more than %d outputs", GRAPH_MAX_OUTPUTS);
+    struct graph_output *o = &g->outputs[g->noutputs++];
+    o->value = value;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(o->name, sizeof o->name, format, args);
+    va_end(args);
+    return ATT_OK;
+}
+
+int graph_find_output(const struct graph *g, const char *name)
+{
+    for (int i = 0; i < g->noutputs; i++)
+        if (!strcmp(g->outputs[i].name, name)) return g->outputs[i].value;
+    return -1;
+}
+
+void *graph_own(struct graph *g, size_t bytes)
+{
+    void **list = mem_grow(g->owned, (size_t)g->nowned * sizeof *list, (size_t)(g->nowned + 1) * sizeof *list);
+    if (!list) return NULL;
+    g->owned = list;
+    void *p = mem_alloc(bytes);
+    if (p) g->owned[g->nowned++] = p;
+    return p;
+}
+
+double graph_macs(const struct graph *g)
+{
+    double sum = 0;
+    for (int i = 0; i < g->nnodes; i++)
+        if (g->nodes[i].op->macs) sum += g->nodes[i].op->macs(g, &g->nodes[i]);
+    return sum;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A network as a list of nodes over numbered values.
+ *
+ * A node reads only values made before it, so the order of making is a topological order, and backward is the list from its end.  The graph
+ * does not know which ops exist: a node points to its struct op (ops/). */
+#ifndef GRAPH_GRAPH_H
+#define GRAPH_GRAPH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "graph/params.h"
+#include "kernel/kernel.h"
+
+enum { NODE_MAX_IN = 8, NODE_MAX_OUT = 2, NODE_ATTR = 64, GRAPH_MAX_OUTPUTS = 32 };
+
+enum value_kind {
+    VALUE_INPUT, /* an image, filled by the caller before a run */
+    VALUE_LABEL, /* uint8 class per pixel: filled by the caller, or made by a node */
+    VALUE_PARAM, /* in the parameter set (trainable or state) */
+    VALUE_MAP,   /* made by a node */
+    VALUE_AUX    /* made by a node for its own backward step: bytes only it understands */
+};
+
+struct value {
+    enum value_kind kind;
+    struct shape s; /* maps, inputs, labels */
+    int lanes;      /* maps and inputs */
+    size_t bytes;
+    int param;      /* VALUE_PARAM: index into the set */
+    int producer;   /* node, or -1 */
+    bool grad;      /* somebody wants its gradient: it is, or depends on, a parameter that trains */
+};
+
+struct graph;
+struct node;
+struct step;
+struct plan;
+
+/* What an op's backward reads, so that the plan keeps it: bits over inputs and outputs. */
+#define READS_IN(i) (1u << (i))
+#define READS_OUT(i) (1u << (16 + (i)))
+#define READS_ALL_IN 0xffu
+
+struct op {
+    const char *name;
+    /* Checks the inputs and fills the outputs' kind, shape, lanes and bytes. */
+    att_status (*shape)(struct graph *g, struct node *n, struct err *e);
+    double (*macs)(const struct graph *g, const struct node *n);      /* multiply-adds of forward; NULL: none worth counting */
+    size_t (*workspace)(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward); /* NULL: none */
+    void (*forward)(const struct step *s);
+    void (*backward)(const struct step *s); /* NULL: nothing flows back */
+    unsigned reads;
+    bool in_place; /* forward may write output 0 over input 0 when nobody needs that any more */
+    /* Its own examples: builds small graphs around one such node, for the gradient test. Inputs that want gradients are VALUE_INPUT with
+     * grad set. `index` counts from 0; returns false past the last. */
+    bool (*example)(struct graph *g, int index, struct err *e);
+};
+
+struct node {
+    const struct op *op;
+    int nin, nout;
+    int in[NODE_MAX_IN], out[NODE_MAX_OUT];
+    _Alignas(8) unsigned char attr[NODE_ATTR]; /* the op's own settings */
+};
+
+/* A result with a name: "logits", "attention.gate.2", "loss". Kept until the end of a run. */
+struct graph_output {
+    char name[48];
+    int value;
+};
+
+struct graph {
+    struct params *params; /* shared, not owned */
+    struct value *values;
+    int nvalues, cap_values;
+    struct node *nodes;
+    int nnodes, cap_nodes;
+    struct graph_output outputs[GRAPH_MAX_OUTPUTS];
+    int noutputs;
+    bool training; /* batch statistics, losses and gradients */
+    void **owned;  /* small constant arrays that nodes' attributes point to */
+    int nowned;
+};
+
+void graph_init(struct graph *g, struct params *params, bool training);
+void graph_free(struct graph *g);
+
+/* Each returns the new value's id through *id. */
+att_status graph_input(struct graph *g, struct shape s, int lanes, bool grad, int *id, struct err *e);
+att_status graph_label(struct graph *g, struct shape s, int *id, struct err *e);
+att_status graph_param(struct graph *g, const struct param *wanted, int *id, struct err *e);
+/* Appends a node; the outputs' ids follow in `out` (may be NULL when nout is 1 and `id` is given). */
+att_status graph_node(struct graph *g, const struct op *op, const int *in, int nin, int nout, const void *attr, size_t attr_size, int *out,
+                      struct err *e);
+att_status graph_output(struct graph *g, int value, struct err *e, const char *format, ...) __attribute__((format(printf, 4, 5)));
+int graph_find_output(const struct graph *g, const char *name); /* the value, or -1 */
+/* Memory that lives as long as the graph, zeroed. */
+void *graph_own(struct graph *g, size_t bytes);
+
+/* For ops' shape functions. */
+void value_map(struct value *v, struct shape s, int lanes);
+void value_aux(struct value *v, size_t bytes);
+static inline const struct value *graph_in(const struct graph *g, const struct node *n, int i) { return &g->values[n->in[i]]; }
+static inline struct value *graph_out(struct graph *g, const struct node *n, int i) { return &g->values[n->out[i]]; }
+double graph_macs(const struct graph *g);
+
+/* One node at work: everything it may touch, resolved. */
+struct step {
+    const struct node *node;
+    const struct kernels *kernels;
+    const char *conv; /* implementation wanted by name, or NULL */
+    struct pool *pool;
+    void *workspace;
+    bool training;
+    struct tensor in[NODE_MAX_IN], out[NODE_MAX_OUT];   /* labels and aux: .p is their memory */
+    struct tensor din[NODE_MAX_IN], dout[NODE_MAX_OUT]; /* gradients; din[i].p is NULL when not wanted */
+    bool add[NODE_MAX_IN];                              /* din[i] holds something already: add to it */
+};
+static inline const void *step_attr(const struct step *s) { return s->node->attr; }
+
+#endif

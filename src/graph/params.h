@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The trainable parameters and the running statistics of a network, by their circulating names, in one block of memory.
+ *
+ * A parameter set may be shared by several graphs (training, validation, prediction at another size).  A convolution's weights live in the
+ * packed order of kernel/conv.h; everything else is a per-channel vector, padded with zeros to whole blocks.  The file order is torch's. */
+#ifndef GRAPH_PARAMS_H
+#define GRAPH_PARAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "kernel/conv.h"
+
+enum param_kind {
+    PARAM_CONV,   /* weights of a convolution, packed */
+    PARAM_VECTOR, /* bias, norm scale and shift */
+    STATE_VECTOR, /* running mean and variance: not trained */
+    STATE_COUNT   /* num_batches_tracked: one number, an integer in files */
+};
+
+/* How a parameter begins. */
+enum init_kind {
+    INIT_CONSTANT, /* value */
+    INIT_KAIMING,  /* normal, standard deviation sqrt(2 / fan_in) (He et al. 2015) */
+};
+
+struct param {
+    char *name;
+    enum param_kind kind;
+    int dims, shape[5];             /* torch's shape */
+    int k, nx, channels[CONV_MAX_X], taps; /* PARAM_CONV: the packing */
+    size_t size;                    /* elements in memory, pads included */
+    size_t count;                   /* elements in files */
+    size_t offset;                  /* into params.data (trainable) or params.state */
+    enum init_kind init;
+    float value;
+    bool frozen; /* gets no gradient */
+};
+
+struct params {
+    struct param *list;
+    int count, capacity;
+    size_t size, state_size; /* elements */
+    real *data, *state;      /* allocated by params_allocate */
+};
+
+void params_init(struct params *p);
+void params_free(struct params *p);
+
+/* The index of the parameter called `name`; made when it is new, checked for the same shape when it is not. */
+att_status params_add(struct params *p, const struct param *wanted, int *index, struct err *e);
+int params_find(const struct params *p, const char *name); /* -1 when absent */
+bool param_trains(const struct param *p);
+
+att_status params_allocate(struct params *p, struct err *e);
+/* Fills everything from the seed: a parameter's numbers depend on the seed and its name only. */
+void params_initialise(struct params *p, uint64_t seed);
+real *params_at(const struct params *p, int index);
+
+/* Between torch's order (count numbers) and memory. `from` may be any block laid out like params.data (gradients, moments). */
+void params_import(const struct param *p, const real *values, real *memory);
+void params_export(const struct param *p, const real *memory, real *values);
+int64_t params_trainable(const struct params *p); /* how many numbers are trained, as torch counts */
+
+#endif

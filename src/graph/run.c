@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Running a plan: resolve the pointers of each step, call the op. */
+#include "graph/run.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define RUN_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define RUN_ASAN 1
+#endif
+#endif
+#ifdef RUN_ASAN
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#endif
+
+att_status run_create(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, struct run *r, struct err *e)
+{
+    memset(r, 0, sizeof *r);
+    TRY(params_allocate(g->params, e));
+    TRY(plan_make(g, k, conv, pool_threads(pool), &r->plan, e));
+    r->pool = pool;
+    r->work = mem_map(r->plan.work_bytes);
+    if (g->training) r->grads = mem_array(g->params->size, sizeof *r->grads);
+    if (!r->work || (g->training && !r->grads)) {
+        size_t bytes = r->plan.work_bytes + (g->training ? g->params->size * sizeof(real) : 0);
+        run_free(r);
+        return err_memory(e, bytes, "the network's maps and gradients; use a smaller patch, batch or network");
+    }
+    return ATT_OK;
+}
+
+void run_free(struct run *r)
+{
+    if (r->work) ASAN_UNPOISON_MEMORY_REGION(r->work, r->plan.work_bytes);
+    mem_unmap(r->work, r->plan.work_bytes);
+    mem_free(r->grads);
+    plan_free(&r->plan);
+    memset(r, 0, sizeof *r);
+}
+
+static real *value_memory(const struct run *r, int v)
+{
+    const struct value *x = &r->plan.graph->values[v];
+    if (x->kind == VALUE_PARAM) return params_at(r->plan.graph->params, x->param);
+    return r->plan.value_at[v] == PLAN_NOWHERE ? NULL : (real *)(void *)(r->work + r->plan.value_at[v]);
+}
+
+static real *gradient_memory(const struct run *r, int v)
+{
+    const struct value *x = &r->plan.graph->values[v];
+    if (x->kind == VALUE_PARAM) return r->grads && x->grad ? r->grads + r->plan.graph->params->list[x->param].offset : NULL;
+    return r->plan.grad_at[v] == PLAN_NOWHERE ? NULL : (real *)(void *)(r->work + r->plan.grad_at[v]);
+}
+
+struct tensor run_tensor(const struct run *r, int value)
+{
+    const struct value *v = &r->plan.graph->values[value];
+    return (struct tensor){value_memory(r, value), v->s, v->lanes};
+}
+
+struct tensor run_gradient(const struct run *r, int value)
+{
+    const struct value *v = &r->plan.graph->values[value];
+    return (struct tensor){gradient_memory(r, value), v->s, v->lanes};
+}
+
+uint8_t *run_label(const struct run *r, int value) { return (uint8_t *)(void *)value_memory(r, value); }
+
+static void resolve(const struct run *r, const struct plan_step *p, struct step *s)
+{
+    const struct graph *g = r->plan.graph;
+    const struct node *n = &g->nodes[p->node];
+    memset(s, 0, sizeof *s);
+    s->node = n;
+    s->kernels = r->plan.kernels;
+    s->conv = r->plan.conv;
+    s->pool = r->pool;
+    s->training = g->training;
+    s->workspace = p->workspace_at == PLAN_NOWHERE ? NULL : r->work + p->workspace_at;
+    for (int i = 0; i < n->nin; i++) {
+        s->in[i] = run_tensor(r, n->in[i]);
+        if (p->want >> i & 1) s->din[i] = run_gradient(r, n->in[i]);
+        s->add[i] = p->add >> i & 1;
+    }
+    for (int i = 0; i < n->nout; i++) {
+        s->out[i] = run_tensor(r, n->out[i]);
+        if (p->backward) s->dout[i] = run_gradient(r, n->out[i]);
+    }
+}
+
+#ifdef RUN_ASAN
+/* A step sees its own values and nothing else: reading what it did not declare, or a byte too far, is a report. */
+static void expose(const struct run *r, int v, bool gradient)
+{
+    ptrdiff_t at = gradient ? r->plan.grad_at[v] : r->plan.value_at[v];
+    if (at != PLAN_NOWHERE) ASAN_UNPOISON_MEMORY_REGION(r->work + at, r->plan.graph->values[v].bytes);
+}
+
+static void fence(const struct run *r, const struct plan_step *p)
+{
+    const struct node *n = &r->plan.graph->nodes[p->node];
+    ASAN_POISON_MEMORY_REGION(r->work, r->plan.work_bytes);
+    for (int i = 0; i < n->nin; i++) {
+        if (!p->backward || (n->op->reads & READS_IN(i))) expose(r, n->in[i], false);
+        if (p->want >> i & 1) expose(r, n->in[i], true);
+    }
+    for (int i = 0; i < n->nout; i++) {
+        if (!p->backward || (n->op->reads & READS_OUT(i))) expose(r, n->out[i], false);
+        if (p->backward) expose(r, n->out[i], true);
+    }
+    if (p->workspace_at != PLAN_NOWHERE)
+        ASAN_UNPOISON_MEMORY_REGION(r->work + p->workspace_at, n->op->workspace(r->plan.graph, n, &r->plan, p->want, p->backward));
+}
+#endif
+
+static void run_steps(struct run *r, int from, int to)
+{
+    for (int i = from; i < to; i++) {
+        const struct plan_step *p = &r->plan.steps[i];
+        struct step s;
+        resolve(r, p, &s);
+#ifdef RUN_ASAN
+        fence(r, p);
+#endif
+        if (p->backward)
+            s.node->op->backward(&s);
+        else
+            s.node->op->forward(&s);
+    }
+#ifdef RUN_ASAN
+    ASAN_UNPOISON_MEMORY_REGION(r->work, r->plan.work_bytes);
+#endif
+}
+
+void run_forward(struct run *r) { run_steps(r, 0, r->plan.nforward); }
+
+void run_backward_seeded(struct run *r) { run_steps(r, r->plan.nforward, r->plan.nsteps); }
+
+void run_backward(struct run *r, int value)
+{
+    const struct graph *g = r->plan.graph;
+    for (int i = 0; i < g->noutputs; i++) {
+        struct tensor d = run_gradient(r, g->outputs[i].value);
+        if (d.p) memset(d.p, 0, tensor_size(&d) * sizeof *d.p);
+    }
+    struct tensor seed = run_gradient(r, value);
+    if (seed.p) seed.p[0] = 1;
+    run_backward_seeded(r);
+}
+
+void run_load(const struct tensor *t, const float *planar)
+{
+    size_t pixels = shape_pixels(t->s), lanes = (size_t)t->lanes;
+    memset(t->p, 0, tensor_size(t) * sizeof *t->p);
+    for (int n = 0; n < t->s.n; n++)
+        for (int c = 0; c < t->s.c; c++) {
+            real *to = tensor_channel(t, n, c);
+            for (size_t i = 0; i < pixels; i++) to[i * lanes] = (real)*planar++;
+        }
+}
+
+void run_store(const struct tensor *t, real *planar)
+{
+    size_t pixels = shape_pixels(t->s), lanes = (size_t)t->lanes;
+    for (int n = 0; n < t->s.n; n++)
+        for (int c = 0; c < t->s.c; c++) {
+            const real *from = tensor_channel(t, n, c);
+            for (size_t i = 0; i < pixels; i++) *planar++ = from[i * lanes];
+        }
+}

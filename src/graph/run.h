@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs a plan.  A run belongs to one thread; several runs may share a parameter set that nobody changes. */
+#ifndef GRAPH_RUN_H
+#define GRAPH_RUN_H
+
+#include "graph/plan.h"
+
+struct run {
+    struct plan plan;
+    struct pool *pool;
+    unsigned char *work;
+    real *grads; /* laid out like params.data; training only */
+};
+
+att_status run_create(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, struct run *r, struct err *e);
+void run_free(struct run *r);
+
+/* The memory of an input, label, output or parameter value. Inputs and labels are filled through it before run_forward. */
+struct tensor run_tensor(const struct run *r, int value);
+struct tensor run_gradient(const struct run *r, int value); /* p is NULL when there is none */
+uint8_t *run_label(const struct run *r, int value);
+
+void run_forward(struct run *r);
+/* Seeds the gradient of `value` (an output) with 1 and runs all backward steps; gradients of parameters are in r->grads. */
+void run_backward(struct run *r, int value);
+void run_backward_seeded(struct run *r); /* the same; the caller has filled the outputs' gradients */
+
+/* Planar images in and out: copies [n][c][d][h][w] floats to or from a tensor of any lanes. */
+void run_load(const struct tensor *t, const float *planar);
+void run_store(const struct tensor *t, real *planar);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a grid lies: copies, and how far two grids are apart (an image and its labels, a prediction and its reference). */
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/image.h"
+
+att_status geometry_copy(const struct geometry *from, struct geometry *to, struct err *e)
+{
+    *to = *from;
+    to->header = NULL;
+    to->header_size = 0;
+    if (!from->header) return ATT_OK;
+    to->header = mem_alloc(from->header_size);
+    if (!to->header) return err_memory(e, from->header_size, "an image header");
+    memcpy(to->header, from->header, from->header_size);
+    to->header_size = from->header_size;
+    return ATT_OK;
+}
+
+void geometry_free(struct geometry *g)
+{
+    mem_free(g->header);
+    *g = (struct geometry){0};
+}
+
+/* The inverse of the left 3x3 of m by cofactors; false when it has none. */
+static bool invert(const double m[3][4], double inverse[3][3])
+{
+    double det = 0;
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) {
+            int a = (j + 1) % 3, b = (j + 2) % 3, c = (i + 1) % 3, d = (i + 2) % 3;
+            inverse[i][j] = m[a][c] * m[b][d] - m[a][d] * m[b][c];
+        }
+    for (int j = 0; j < 3; j++) det += m[j][0] * inverse[0][j];
+    if (!isfinite(det) || det == 0) return false;
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) inverse[i][j] /= det;
+    return true;
+}
+
+double geometry_difference(const struct geometry *a, const struct geometry *b, const int size[3])
+{
+    if (!a->known || !b->known) return 0;
+    if (memcmp(a->affine, b->affine, sizeof a->affine) == 0) return 0;
+    double inverse[3][3], largest = 0;
+    if (!invert(a->affine, inverse)) return INFINITY;
+    for (int corner = 0; corner < 8; corner++) {
+        double v[4] = {corner & 1 ? size[IMAGE_W] - 1 : 0, corner & 2 ? size[IMAGE_H] - 1 : 0, corner & 4 ? size[IMAGE_D] - 1 : 0, 1};
+        double mm[3] = {0}, square = 0;
+        for (int i = 0; i < 3; i++)
+            for (int j = 0; j < 4; j++) mm[i] += (b->affine[i][j] - a->affine[i][j]) * v[j];
+        for (int i = 0; i < 3; i++) {
+            double voxels = inverse[i][0] * mm[0] + inverse[i][1] * mm[1] + inverse[i][2] * mm[2];
+            square += voxels * voxels;
+        }
+        double distance = sqrt(square);
+        if (!(distance <= largest)) largest = distance; /* NaN stays */
+    }
+    return isnan(largest) ? INFINITY : largest;
+}

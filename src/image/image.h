@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An image: samples, their grid in the patient's or the sample's space, and what its file needs to be written again as it was.
+ *
+ * Axes are d, h, w as networks see them; a file's first, fastest axis (NIfTI's i, a PNG's x) is w, so samples keep the file's order. A 2D
+ * image has d = 1. */
+#ifndef IMAGE_IMAGE_H
+#define IMAGE_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+enum { IMAGE_D, IMAGE_H, IMAGE_W };
+
+struct geometry {
+    float spacing[3];      /* d, h, w, in mm where the file says so; 1 where it says nothing */
+    double affine[3][4];   /* voxel (w, h, d) -> mm (x, y, z) as the file's chosen form says: columns are the file's own axis order */
+    bool known;            /* the file carries geometry (NIfTI does, PNG does not) */
+    unsigned char *header; /* the file's header bytes, kept for writing results on the same grid; NULL when there is none */
+    size_t header_size;
+};
+
+struct image {
+    int channels, size[3]; /* d, h, w */
+    float *data;           /* planar [channel][d][h][w] */
+    struct geometry geometry;
+};
+
+/* Labels: one class per voxel, values as in the file (0..65535). */
+struct labelmap {
+    int size[3];
+    uint16_t *data; /* [d][h][w] */
+    struct geometry geometry;
+};
+
+static inline size_t image_voxels(const int size[3]) { return (size_t)size[0] * (size_t)size[1] * (size_t)size[2]; }
+
+void image_free(struct image *m);       /* leaves it empty */
+void labelmap_free(struct labelmap *m); /* leaves it empty */
+att_status geometry_copy(const struct geometry *from, struct geometry *to, struct err *e);
+void geometry_free(struct geometry *g);
+
+/* The largest distance, in voxels of `a`, between where the two grids put the same voxel, over the corners of a grid of `size`. */
+double geometry_difference(const struct geometry *a, const struct geometry *b, const int size[3]);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Intensities to what networks like, channel by channel; the schemes and their formulas are those of nnU-Net v2. */
+#ifndef IMAGE_NORMALISE_H
+#define IMAGE_NORMALISE_H
+
+#include "image/image.h"
+
+enum normalise_scheme {
+    NORMALISE_ZSCORE,   /* "zscore": (x - mean) / max(std, 1e-8) over all voxels of this channel of this image */
+    NORMALISE_CT,       /* "ct": x cut to lower..upper, then (x - mean) / max(std, 1e-8) with the numbers of the data set */
+    NORMALISE_MINMAX01, /* "minmax01": (x - min) / max(max - min, 1e-8) of this channel of this image */
+    NORMALISE_RGB,      /* "rgb": x / 255 */
+    NORMALISE_NONE,     /* "none" */
+    NORMALISE_SCHEMES
+};
+
+struct normalise {
+    enum normalise_scheme scheme;
+    double lower, upper, mean, std; /* used by NORMALISE_CT only */
+};
+
+const char *normalise_name(enum normalise_scheme scheme);
+bool normalise_by_name(const char *name, enum normalise_scheme *scheme); /* false when there is none of that name */
+
+/* In place; `how` has one entry per channel of the image. Statistics are those of all voxels, std that of the population. */
+void image_normalise(struct image *m, const struct normalise *how);
+/* One channel of `count` samples. */
+void normalise_samples(float *x, size_t count, const struct normalise *how);
+
+#endif

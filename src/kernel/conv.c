@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all convolutions share: sizes, and the packed order of weights (conv.h).  Called by ops, models and every implementation. */
+#include "kernel/conv.h"
+
+#include <string.h>
+
+static int blocks_of(int channels) { return (channels + LANES - 1) / LANES; }
+
+int conv_in_blocks(const struct conv *c)
+{
+    int blocks = 0;
+    for (int i = 0; i < c->nx; i++) blocks += blocks_of(c->x[i].s.c);
+    return blocks;
+}
+
+int conv_out_blocks(const struct conv *c) { return blocks_of(c->y.s.c); }
+
+size_t conv_weights(const struct conv *c)
+{
+    return (size_t)conv_out_blocks(c) * (size_t)conv_in_blocks(c) * (size_t)conv_taps(c) * LANES * LANES;
+}
+
+double conv_macs(const struct conv *c)
+{
+    double channels = 0;
+    for (int i = 0; i < c->nx; i++) channels += c->x[i].s.c;
+    return channels * c->y.s.c * conv_taps(c) * c->y.s.n * (double)shape_pixels(c->y.s);
+}
+
+size_t conv_packed_size(int k, int nx, const int *channels, int taps)
+{
+    size_t blocks = 0;
+    for (int i = 0; i < nx; i++) blocks += (size_t)blocks_of(channels[i]);
+    return (size_t)blocks_of(k) * blocks * (size_t)taps * LANES * LANES;
+}
+
+/* Where w[k][c][tap] stands in the packed order; block is the one that holds c, lane the place in it. */
+static size_t packed_at(int k, int block, int lane, int tap, int in_blocks, int taps)
+{
+    size_t at = ((size_t)(k / LANES) * (size_t)in_blocks + (size_t)block) * (size_t)taps + (size_t)tap;
+    return (at * LANES + (size_t)lane) * LANES + (size_t)(k % LANES);
+}
+
+/* One walk over torch's order serves both ways. */
+static void walk(int k, int nx, const int *channels, int taps, const real *from, real *to, bool pack)
+{
+    int in_blocks = 0;
+    for (int i = 0; i < nx; i++) in_blocks += blocks_of(channels[i]);
+    size_t flat = 0;
+    for (int o = 0; o < k; o++) {
+        int first = 0;
+        for (int i = 0; i < nx; first += blocks_of(channels[i]), i++)
+            for (int c = 0; c < channels[i]; c++)
+                for (int t = 0; t < taps; t++, flat++) {
+                    size_t at = packed_at(o, first + c / LANES, c % LANES, t, in_blocks, taps);
+                    if (pack)
+                        to[at] = from[flat];
+                    else
+                        to[flat] = from[at];
+                }
+    }
+}
+
+void conv_pack(int k, int nx, const int *channels, int taps, const real *w, real *packed)
+{
+    memset(packed, 0, conv_packed_size(k, nx, channels, taps) * sizeof *packed);
+    walk(k, nx, channels, taps, w, packed, true);
+}
+
+void conv_unpack(int k, int nx, const int *channels, int taps, const real *packed, real *w)
+{
+    walk(k, nx, channels, taps, packed, w, false);
+}

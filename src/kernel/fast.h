@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of a fast table: fast_fill.c puts them together. */
+#ifndef KERNEL_FAST_H
+#define KERNEL_FAST_H
+
+#include "kernel/fast_vec.h"
+#include "kernel/kernel.h"
+
+#define fast_norm_fill ISA(fast_norm_fill)
+#define fast_sums_fill ISA(fast_sums_fill)
+#define fast_pointwise_fill ISA(fast_pointwise_fill)
+#define fast_grid_fill ISA(fast_grid_fill)
+#define fast_resize_fill ISA(fast_resize_fill)
+#define fast_cross_entropy_fill ISA(fast_cross_entropy_fill)
+#define fast_dice_fill ISA(fast_dice_fill)
+#define fast_optim_fill ISA(fast_optim_fill)
+
+void fast_norm_fill(struct kernels *k);
+void fast_sums_fill(struct kernels *k);
+void fast_pointwise_fill(struct kernels *k);
+void fast_grid_fill(struct kernels *k);
+void fast_resize_fill(struct kernels *k);
+void fast_cross_entropy_fill(struct kernels *k);
+void fast_dice_fill(struct kernels *k);
+void fast_optim_fill(struct kernels *k);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fast direct convolution: what its files share.  Forward and backward by input are one thing (fast_conv_gather.c): every output pixel
+ * gathers, over blocks of source channels and over taps, source pixels times blocks of weights.  The register tile that does it
+ * (fast_conv_tile.c) knows nothing but a list of such terms, so padding in d and h, strides, phases of a transposed convolution and
+ * concatenated sources are all a matter of which terms are in the list.  Backward by weight is fast_conv_backward_w.c. */
+#ifndef KERNEL_FAST_CONV_H
+#define KERNEL_FAST_CONV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kernel/conv.h"
+#include "kernel/fast_vec.h"
+
+#define tile_kernel ISA(tile_kernel)
+#define transpose_blocks ISA(transpose_blocks)
+
+enum { BLOCK = LANES * LANES }; /* weights of one tap between two blocks of channels */
+
+/* One term: source pixel times weights.  `lanes` channels lie side by side at each pixel. */
+struct term {
+    const float *x; /* the source pixel for output 0 of the row; outside of the row where the tap is */
+    ptrdiff_t w;    /* its weights [lanes][LANES], from tile.w */
+    int lanes;
+    int tap; /* along w: an index to tile.edge */
+};
+
+/* Which pixels of a tile a tap can reach: a row's first or last output may lie one pixel too far out. */
+enum edge { EDGE_NONE, EDGE_FIRST_OUT, EDGE_LAST_OUT, EDGE_ALL_OUT };
+
+/* Some neighbouring pixels of one row times some blocks of output channels, summed in registers. */
+struct tile {
+    const struct term *terms;
+    int count;
+    ptrdiff_t x_at; /* added to every term's x */
+    const unsigned char *edge;
+    const float *w;
+    ptrdiff_t w_block; /* from one output block's weights to the next one's */
+    const float *b;    /* LANES per block, or NULL */
+    float *y;
+    ptrdiff_t y_block, y_pixel;
+    bool add;
+};
+typedef void tile_fn(const struct tile *t);
+
+/* Distance of the source pixels of neighbouring outputs. */
+enum tile_step { STEP_1, STEP_16, STEP_32, TILE_STEPS };
+
+/* Tiles of `blocks` output blocks go up to TILE_PIXELS(blocks) pixels; accumulators, weights and one pixel fill the registers.  Tiles of
+ * one pixel serve any step. */
+#if defined(ATT_ISA_avx512)
+enum { TILE_WIDE = 2, TILE_WIDE_PIXELS = 14, TILE_NARROW = 4, TILE_NARROW_PIXELS = 6 };
+#else
+enum { TILE_WIDE = 1, TILE_WIDE_PIXELS = 6, TILE_NARROW = 2, TILE_NARROW_PIXELS = 3 };
+#endif
+
+/* NULL where there is none. */
+tile_fn *tile_kernel(enum tile_step step, int blocks, int pixels);
+
+/* Each of `count` blocks [c][k] becomes [k][c]. */
+void transpose_blocks(const float *from, float *to, int count);
+
+#endif

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Direct convolution, forward and backward by input.
+ *
+ * Forward, output o of an axis reads source o*stride + t - pad under tap t.  Backward by input, output i reads source (i + pad - t)/stride
+ * for the taps where that is whole: for each i modulo stride (a phase) a small convolution with stride 1, whose outputs lie `stride` apart.
+ *
+ * A task is a run of output rows times a bundle of output blocks.  Source blocks are taken in chunks whose weights stay in L2 for all rows
+ * of the task; backward by input transposes the weights of a chunk into scratch of the worker first. */
+#include <string.h>
+
+#include "kernel/fast_conv.h"
+#include "kernel/kernel_fill.h"
+
+enum {
+    MAX_KERNEL = 8, /* taps and phases along one axis */
+    MAX_TERMS = 1024,
+    CHUNK_WEIGHTS = 128 * 1024, /* 512 KiB, half of a small L2 */
+    ENOUGH_TASKS = 32,
+    TASK_PIXELS = 256 /* at least, so that fetching and transposing weights stays small beside using them */
+};
+
+/* The outputs of a row that are `phase` modulo the output step: j-th output under the i-th tap reads source j*in_step + off[i]. */
+struct row_phase {
+    int outputs, taps;
+    int tap[MAX_KERNEL], off[MAX_KERNEL];
+    int first[MAX_KERNEL], end[MAX_KERNEL]; /* outputs whose source is inside */
+    int left, right;                        /* margins that are cut into single pixels */
+    int pieces;                             /* tiles between them */
+};
+
+struct gather {
+    const struct conv *c;
+    bool backward;
+    const struct tensor *src, *dst;
+    int nsrc, ndst;
+    int src_blocks;
+    int in_step, out_step; /* along w */
+    struct row_phase phase[MAX_KERNEL];
+    enum tile_step step;
+    int tile_blocks;     /* of a full group */
+    int groups, bundles; /* a group is the output blocks of one tile */
+    int chunk, chunks;
+    int rows, runs; /* runs of rows */
+    float *scratch;
+    size_t scratch_weights; /* per worker */
+};
+
+/* One tile's worth of output blocks. */
+struct group {
+    const struct tensor *t;
+    int first, count; /* blocks of t */
+    int base;         /* of `first` among all output blocks */
+    bool add;
+    const float *w;
+    ptrdiff_t w_block;
+};
+
+static int smaller(int a, int b) { return a < b ? a : b; }
+static int larger(int a, int b) { return a > b ? a : b; }
+static int up(int a, int b) { return (a + b - 1) / b; }
+static int lane_blocks(const struct tensor *t) { return up(t->s.c, LANES); }
+
+/* ---- the plan: a pure function of the shapes */
+
+static void plan_phase(struct gather *g, int f)
+{
+    struct row_phase *p = &g->phase[f];
+    const int pad = g->c->pad[2], stride = g->c->stride[2], in = g->src[0].s.w;
+    bool both = false;
+    p->outputs = up(g->dst[0].s.w - f, g->out_step);
+    for (int t = 0; t < g->c->kernel[2]; t++) {
+        if (g->backward && (f + pad - t) % stride != 0) continue;
+        int off = g->backward ? (f + pad - t) / stride : t - pad;
+        int first = off < 0 ? up(-off, g->in_step) : 0;
+        int end = in - 1 - off < 0 ? 0 : smaller(p->outputs, (in - 1 - off) / g->in_step + 1);
+        if (first >= end) continue;
+        p->tap[p->taps] = t;
+        p->off[p->taps] = off;
+        p->first[p->taps] = first;
+        p->end[p->taps++] = end;
+        p->left = larger(p->left, first);
+        p->right = larger(p->right, p->outputs - end);
+        if (first > 0 && end < p->outputs) both = true;
+    }
+    if (g->step == TILE_STEPS)
+        p->left = p->outputs;
+    else if (p->left <= 1 && p->right <= 1 && !both)
+        p->left = p->right = 0; /* the tile knows how to leave out one pixel at one end */
+    p->left = smaller(p->left, p->outputs);
+    p->right = smaller(p->right, p->outputs - p->left);
+}
+
+/* A step that no tile has is walked pixel by pixel. */
+static enum tile_step step_of(int lanes, int in_step)
+{
+    if (lanes == 1) return in_step == 1 ? STEP_1 : TILE_STEPS;
+    return in_step == 1 ? STEP_16 : in_step == 2 ? STEP_32 : TILE_STEPS;
+}
+
+/* The output blocks of a tensor go to tiles of tile_blocks, the rest to tiles of smaller powers of two. */
+static int next_group(const struct gather *g, int left)
+{
+    int count = g->tile_blocks;
+    while (count > left) count /= 2;
+    return count;
+}
+
+static bool find_group(const struct gather *g, int index, struct group *found)
+{
+    int base = 0;
+    for (int i = 0; i < g->ndst; i++) {
+        int blocks = lane_blocks(&g->dst[i]);
+        for (int first = 0, count; first < blocks; first += count, base += count) {
+            count = next_group(g, blocks - first);
+            if (g->backward && g->c->skip[i]) continue;
+            if (index-- > 0) continue;
+            *found = (struct group){&g->dst[i], first, count, base, g->c->add[i], NULL, 0};
+            return true;
+        }
+    }
+    return false;
+}
+
+static int terms_per_block(const struct gather *g)
+{
+    int most = 0;
+    for (int i = 0; i < g->nsrc; i++) most = larger(most, g->src[i].lanes == 1 ? smaller(g->src[i].s.c, LANES) : 1);
+    return most * conv_taps(g->c);
+}
+
+static void plan_blocking(struct gather *g)
+{
+    int longest = 0, taps = conv_taps(g->c);
+    for (int f = 0; f < g->out_step; f++) longest = larger(longest, g->phase[f].outputs);
+    bool narrow = longest <= TILE_NARROW_PIXELS;
+    g->tile_blocks = narrow ? TILE_NARROW : TILE_WIDE;
+    for (int f = 0; f < g->out_step; f++) {
+        struct row_phase *p = &g->phase[f];
+        p->pieces = up(p->outputs - p->left - p->right, narrow ? TILE_NARROW_PIXELS : TILE_WIDE_PIXELS);
+    }
+    struct group ignored;
+    while (find_group(g, g->groups, &ignored)) g->groups++;
+    int weights = g->tile_blocks * taps * BLOCK; /* of one group and one source block */
+    g->chunk = larger(1, smaller(CHUNK_WEIGHTS / weights, MAX_TERMS / terms_per_block(g)));
+    g->chunks = up(g->src_blocks, g->chunk);
+    g->chunk = up(g->src_blocks, g->chunks);
+    int per_bundle = g->chunks > 1 ? 1 : larger(1, CHUNK_WEIGHTS / (weights * g->chunk));
+    g->bundles = up(g->groups, per_bundle);
+    if (g->bundles) g->scratch_weights = (size_t)up(g->groups, g->bundles) * (size_t)weights * (size_t)g->chunk;
+}
+
+static void plan_gather(struct gather *g, const struct conv *c, bool backward)
+{
+    memset(g, 0, sizeof *g);
+    g->c = c;
+    g->backward = backward;
+    g->src = backward ? &c->y : c->x;
+    g->dst = backward ? c->x : &c->y;
+    g->nsrc = backward ? 1 : c->nx;
+    g->ndst = backward ? c->nx : 1;
+    g->src_blocks = backward ? conv_out_blocks(c) : conv_in_blocks(c);
+    g->in_step = backward ? 1 : c->stride[2];
+    g->out_step = backward ? c->stride[2] : 1;
+    g->step = step_of(g->src[0].lanes, g->in_step);
+    for (int f = 0; f < g->out_step; f++) plan_phase(g, f);
+    plan_blocking(g);
+    const struct shape s = g->dst[0].s;
+    g->rows = s.n * s.d * s.h;
+    g->runs = 1;
+    if (g->bundles) {
+        double most = (double)g->rows * s.w / TASK_PIXELS;
+        g->runs = smaller(g->rows, up(ENOUGH_TASKS, g->bundles));
+        if (g->runs > most) g->runs = larger(1, (int)most);
+    }
+}
+
+/* ---- terms */
+
+/* The source place of output place o under tap t along d or h, or -1. */
+static int source_at(const struct gather *g, int axis, int o, int t, int size)
+{
+    const int stride = g->c->stride[axis], pad = g->c->pad[axis];
+    int i = o * stride + t - pad;
+    if (g->backward) {
+        i = o + pad - t;
+        if (i % stride != 0) return -1;
+        i /= stride;
+    }
+    return i >= 0 && i < size ? i : -1;
+}
+
+struct place {
+    int n, d, h;
+};
+
+/* The terms of one source row for one block: all taps along w. */
+static int row_terms(const struct row_phase *p, const struct tensor *t, int block, const float *row, ptrdiff_t w, struct term *to)
+{
+    int count = 0, lanes = smaller(LANES, t->s.c - block * LANES);
+    for (int i = 0; i < p->taps; i++) {
+        ptrdiff_t at = w + p->tap[i] * BLOCK;
+        if (t->lanes == LANES) {
+            to[count++] = (struct term){row + (ptrdiff_t)p->off[i] * LANES, at, lanes, i};
+            continue;
+        }
+        for (int c = 0; c < lanes; c++)
+            to[count++] = (struct term){row + c * (ptrdiff_t)tensor_block_size(t) + p->off[i], at + c * LANES, 1, i};
+    }
+    return count;
+}
+
+/* All terms of one output row for `blocks` source blocks of one tensor, whose weights begin at w. */
+static int tensor_terms(const struct gather *g, const struct row_phase *p, const struct tensor *t, int first, int blocks, struct place o,
+                        ptrdiff_t w, struct term *to)
+{
+    const int *k = g->c->kernel;
+    int count = 0;
+    for (int b = first; b < first + blocks; b++, w += conv_taps(g->c) * BLOCK) {
+        const float *image = tensor_channel(t, o.n, b * LANES);
+        for (int td = 0; td < k[0]; td++) {
+            int d = source_at(g, 0, o.d, td, t->s.d);
+            for (int th = 0; d >= 0 && th < k[1]; th++) {
+                int h = source_at(g, 1, o.h, th, t->s.h);
+                if (h < 0) continue;
+                const float *row = image + ((ptrdiff_t)d * t->s.h + h) * t->s.w * t->lanes;
+                count += row_terms(p, t, b, row, w + (td * k[1] + th) * k[2] * BLOCK, to + count);
+            }
+        }
+    }
+    return count;
+}
+
+static int list_terms(const struct gather *g, const struct row_phase *p, struct place o, int first, int end, struct term *to)
+{
+    int count = 0, base = 0;
+    for (int i = 0; i < g->nsrc; i++) {
+        int blocks = lane_blocks(&g->src[i]);
+        int from = larger(first, base), till = smaller(end, base + blocks);
+        if (from < till)
+            count += tensor_terms(g, p, &g->src[i], from - base, till - from, o, (ptrdiff_t)(from - first) * conv_taps(g->c) * BLOCK,
+                                  to + count);
+        base += blocks;
+    }
+    return count;
+}
+
+/* ---- running */
+
+/* Where the i-th tile of a row begins: single pixels at the margins, and nearly equal pieces between them. */
+static int cut(const struct row_phase *p, int i)
+{
+    int middle = p->outputs - p->left - p->right, in = i - p->left;
+    if (in < 0) return i;
+    return in < p->pieces ? p->left + (int)((long long)in * middle / p->pieces) : p->left + middle + in - p->pieces;
+}
+
+static void find_edges(const struct row_phase *p, int at, int pixels, unsigned char *edge)
+{
+    for (int i = 0; i < p->taps; i++) {
+        int first = p->first[i] - at, end = p->end[i] - at;
+        edge[i] = first >= pixels || end <= 0 ? EDGE_ALL_OUT : first > 0 ? EDGE_FIRST_OUT : end < pixels ? EDGE_LAST_OUT : EDGE_NONE;
+    }
+}
+
+/* From a tile's own memory to planes. */
+static void store_planar(const struct group *to, int n, ptrdiff_t pixel, ptrdiff_t step, const float *from, int pixels, bool add)
+{
+    for (int i = 0; i < to->count * LANES; i++) {
+        int c = to->first * LANES + i;
+        if (c >= to->t->s.c) return;
+        float *y = tensor_channel(to->t, n, c) + pixel;
+        for (int p = 0; p < pixels; p++) {
+            float v = from[(i / LANES * TILE_WIDE_PIXELS + p) * LANES + i % LANES];
+            y[p * step] = add ? y[p * step] + v : v;
+        }
+    }
+}
+
+/* One tile per group for the pixels at..at+pixels-1 of a row. */
+static void run_segment(const struct gather *g, const struct group *group, int groups, struct tile *t, struct place o, int phase, int at,
+                        int pixels, bool first)
+{
+    for (int i = 0; i < groups; i++) {
+        const struct group *to = &group[i];
+        const struct shape s = to->t->s;
+        ptrdiff_t pixel = ((ptrdiff_t)o.d * s.h + o.h) * s.w + phase + (ptrdiff_t)at * g->out_step;
+        bool add = !first || to->add;
+        t->w = to->w;
+        t->w_block = to->w_block;
+        t->b = first && g->c->b ? g->c->b + to->base * LANES : NULL;
+        tile_fn *run = tile_kernel(pixels == 1 ? STEP_16 : g->step, to->count, pixels);
+        if (to->t->lanes == LANES) {
+            t->y = tensor_channel(to->t, o.n, to->first * LANES) + pixel * LANES;
+            t->y_block = (ptrdiff_t)tensor_block_size(to->t);
+            t->y_pixel = g->out_step * LANES;
+            t->add = add;
+            run(t);
+        } else {
+            float y[TILE_NARROW * TILE_WIDE_PIXELS * LANES];
+            t->y = y;
+            t->y_block = TILE_WIDE_PIXELS * LANES;
+            t->y_pixel = LANES;
+            t->add = false;
+            run(t);
+            store_planar(to, o.n, pixel, g->out_step, y, pixels, add);
+        }
+    }
+}
+
+static void run_row(const struct gather *g, const struct group *group, int groups, int row, int chunk)
+{
+    struct term terms[MAX_TERMS];
+    unsigned char edge[MAX_KERNEL];
+    const struct shape s = g->dst[0].s;
+    const struct place o = {row / s.h / s.d, row / s.h % s.d, row % s.h};
+    int first = chunk * g->chunk, end = smaller(g->src_blocks, first + g->chunk);
+    for (int f = 0; f < g->out_step; f++) {
+        const struct row_phase *p = &g->phase[f];
+        struct tile t = {.terms = terms, .edge = edge, .count = list_terms(g, p, o, first, end, terms)};
+        for (int i = 0; i < p->left + p->pieces + p->right; i++) {
+            int at = cut(p, i), pixels = cut(p, i + 1) - at;
+            find_edges(p, at, pixels, edge);
+            t.x_at = (ptrdiff_t)at * g->in_step * g->src[0].lanes;
+            run_segment(g, group, groups, &t, o, f, at, pixels, chunk == 0);
+        }
+    }
+}
+
+/* Where a group's weights for a chunk of source blocks are: in place, or transposed into scratch. */
+static float *place_weights(const struct gather *g, struct group *to, int first, int end, float *scratch)
+{
+    const ptrdiff_t taps = conv_taps(g->c), per_block = taps * BLOCK;
+    if (!g->backward) {
+        to->w_block = (ptrdiff_t)g->src_blocks * per_block;
+        to->w = g->c->w + (ptrdiff_t)to->base * to->w_block + first * per_block;
+        return scratch;
+    }
+    const ptrdiff_t in_blocks = conv_in_blocks(g->c);
+    to->w = scratch;
+    to->w_block = (end - first) * per_block;
+    for (int i = 0; i < to->count; i++)
+        for (int b = first; b < end; b++, scratch += per_block)
+            transpose_blocks(g->c->w + (b * in_blocks + to->base + i) * per_block, scratch, (int)taps);
+    return scratch;
+}
+
+enum { MAX_BUNDLE = CHUNK_WEIGHTS / BLOCK }; /* a group has one block of weights at least */
+
+static void run_task(void *arg, int task, int worker)
+{
+    const struct gather *g = arg;
+    int bundle = task % g->bundles, run = task / g->bundles, groups = 0;
+    int begin = (int)((long long)run * g->rows / g->runs), end = (int)((long long)(run + 1) * g->rows / g->runs);
+    struct group group[MAX_BUNDLE];
+    for (int i = bundle * g->groups / g->bundles; i < (bundle + 1) * g->groups / g->bundles; i++) find_group(g, i, &group[groups++]);
+    for (int chunk = 0; chunk < g->chunks; chunk++) {
+        int first = chunk * g->chunk;
+        float *scratch = g->scratch + (size_t)worker * g->scratch_weights;
+        for (int i = 0; i < groups; i++) scratch = place_weights(g, &group[i], first, smaller(g->src_blocks, first + g->chunk), scratch);
+        for (int row = begin; row < end; row++) run_row(g, group, groups, row, chunk);
+    }
+}
+
+/* ---- the two slots */
+
+static bool fits(const struct conv *c, bool backward)
+{
+    struct gather g = {.c = c, .src = backward ? &c->y : c->x, .nsrc = backward ? 1 : c->nx};
+    for (int i = 0; i < 3; i++)
+        if (c->kernel[i] > MAX_KERNEL || c->stride[i] > MAX_KERNEL) return false;
+    for (int i = 1; i < c->nx; i++)
+        if (c->x[i].lanes != c->x[0].lanes) return false;
+    return terms_per_block(&g) <= MAX_TERMS;
+}
+
+static bool forward_fits(const struct conv *c) { return fits(c, false); }
+static bool backward_fits(const struct conv *c) { return fits(c, true); }
+
+static size_t forward_workspace(const struct conv *c, int threads)
+{
+    (void)c;
+    (void)threads;
+    return 0;
+}
+
+static size_t backward_workspace(const struct conv *c, int threads)
+{
+    struct gather g;
+    plan_gather(&g, c, true);
+    return g.scratch_weights * sizeof(float) * (size_t)threads;
+}
+
+static void run(const struct conv *c, bool backward, void *workspace, struct pool *pool)
+{
+    struct gather g;
+    plan_gather(&g, c, backward);
+    g.scratch = workspace;
+    pool_run(pool, g.runs * g.bundles, run_task, &g);
+}
+
+static void forward(const struct conv *c, void *workspace, struct pool *pool) { run(c, false, workspace, pool); }
+static void backward(const struct conv *c, void *workspace, struct pool *pool) { run(c, true, workspace, pool); }
+
+const struct conv_impl ISA(conv_direct_forward) = {"direct", forward_fits, forward_workspace, forward};
+const struct conv_impl ISA(conv_direct_backward_x) = {"direct", backward_fits, backward_workspace, backward};

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The register tile of the direct convolution, once per source step, number of output blocks and number of pixels, so that every loop over
+ * accumulators has constant bounds and they stay in registers.  Called by fast_conv_gather.c. */
+#include "kernel/fast_conv.h"
+
+enum { ACC_MAX = 28 * BLOCK_VECS };
+
+/* acc[p][v] += x[p][c] * w[c][v] for pixels first..last-1. */
+INLINE void add_term(const int step, const int vecs, const int first, const int last, const struct term *e, const struct tile *t,
+                     vec acc[ACC_MAX])
+{
+    const float *x = e->x + t->x_at, *w = t->w + e->w;
+    const ptrdiff_t w_block = t->w_block;
+    for (int c = 0; c < e->lanes; c++, x++, w += LANES) {
+        vec wv[8];
+        UNROLL for (int v = 0; v < vecs; v++) wv[v] = vec_load(w + v / BLOCK_VECS * w_block + v % BLOCK_VECS * VEC_LANES);
+        UNROLL for (int p = first; p < last; p++)
+        {
+            vec xv = vec_set(x[p * step]);
+            UNROLL for (int v = 0; v < vecs; v++) acc[p * vecs + v] = vec_fma(xv, wv[v], acc[p * vecs + v]);
+        }
+    }
+}
+
+INLINE float *place(float *y, ptrdiff_t y_block, ptrdiff_t y_pixel, int p, int v)
+{
+    return y + v / BLOCK_VECS * y_block + v % BLOCK_VECS * VEC_LANES + p * y_pixel;
+}
+
+INLINE void run_tile(const int step, const int blocks, const int pixels, const struct tile *t)
+{
+    const int vecs = blocks * BLOCK_VECS;
+    vec acc[ACC_MAX];
+    UNROLL for (int v = 0; v < vecs; v++)
+    {
+        vec b = t->b ? vec_load(t->b + v * VEC_LANES) : vec_zero();
+        UNROLL for (int p = 0; p < pixels; p++) acc[p * vecs + v] = b;
+    }
+    for (int i = 0; i < t->count; i++) {
+        const struct term *e = &t->terms[i];
+        switch (t->edge[e->tap]) {
+        case EDGE_NONE:
+            add_term(step, vecs, 0, pixels, e, t, acc);
+            break;
+        case EDGE_FIRST_OUT:
+            add_term(step, vecs, 1, pixels, e, t, acc);
+            break;
+        case EDGE_LAST_OUT:
+            add_term(step, vecs, 0, pixels - 1, e, t, acc);
+            break;
+        default:
+            break;
+        }
+    }
+    const ptrdiff_t y_block = t->y_block, y_pixel = t->y_pixel;
+    float *y = t->y;
+    if (t->add) {
+        UNROLL for (int i = 0; i < pixels * vecs; i++) acc[i] = vec_add(acc[i], vec_load(place(y, y_block, y_pixel, i / vecs, i % vecs)));
+    }
+    UNROLL for (int i = 0; i < pixels * vecs; i++) vec_store(place(y, y_block, y_pixel, i / vecs, i % vecs), acc[i]);
+}
+
+#define NAME(step, blocks, pixels) tile_##step##_##blocks##_##pixels
+#define TILE(step, blocks, pixels)                                                                                                         \
+    static void NAME(step, blocks, pixels)(const struct tile *t) { run_tile(step, blocks, pixels, t); }
+
+#define TILES_3(make, step, blocks) make(step, blocks, 1) make(step, blocks, 2) make(step, blocks, 3)
+#define TILES_6(make, step, blocks) TILES_3(make, step, blocks) make(step, blocks, 4) make(step, blocks, 5) make(step, blocks, 6)
+#define TILES_14(make, step, blocks)                                                                                                       \
+    TILES_6(make, step, blocks)                                                                                                            \
+    make(step, blocks, 7) make(step, blocks, 8) make(step, blocks, 9) make(step, blocks, 10) make(step, blocks, 11) make(step, blocks, 12) \
+        make(step, blocks, 13) make(step, blocks, 14)
+
+#if defined(ATT_ISA_avx512)
+#define TILES(make, step) TILES_14(make, step, 1) TILES_14(make, step, 2) TILES_6(make, step, 4)
+#else
+#define TILES(make, step) TILES_6(make, step, 1) TILES_3(make, step, 2)
+#endif
+
+TILES(TILE, 1)
+TILES(TILE, 16)
+TILES(TILE, 32)
+
+#define ENTRY(step, blocks, pixels) [blocks][pixels] = NAME(step, blocks, pixels),
+static tile_fn *const tiles[TILE_STEPS][TILE_NARROW + 1][TILE_WIDE_PIXELS + 1] = {
+    [STEP_1] = {TILES(ENTRY, 1)}, [STEP_16] = {TILES(ENTRY, 16)}, [STEP_32] = {TILES(ENTRY, 32)}};
+
+tile_fn *tile_kernel(enum tile_step step, int blocks, int pixels) { return tiles[step][blocks][pixels]; }

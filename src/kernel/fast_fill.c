@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fast kernels of one instruction set, besides the convolutions, go into its table. */
+#include "kernel/fast.h"
+#include "kernel/kernel_fill.h"
+
+void ISA(kernels_fill)(struct kernels *k)
+{
+    fast_norm_fill(k);
+    fast_sums_fill(k);
+    fast_pointwise_fill(k);
+    fast_grid_fill(k);
+    fast_resize_fill(k);
+    fast_cross_entropy_fill(k);
+    fast_dice_fill(k);
+    fast_optim_fill(k);
+}

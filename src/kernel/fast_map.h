@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the fast pointwise kernels and reductions share: the rest of the vector operations, and how a tensor is cut into pieces.
+ *
+ * These kernels are bound by memory.  A piece is a stretch of one plane (one block of channels of one image) that fits into the first
+ * cache; the pool shares the pieces out.  Pieces follow from the shape alone. */
+#ifndef KERNEL_FAST_MAP_H
+#define KERNEL_FAST_MAP_H
+
+#include "kernel/fast_vec.h"
+#include "kernel/kernel.h"
+
+#if defined(ATT_ISA_avx512)
+typedef __mmask16 mask;
+INLINE vec vec_sub(vec a, vec b) { return _mm512_sub_ps(a, b); }
+INLINE vec vec_mul(vec a, vec b) { return _mm512_mul_ps(a, b); }
+INLINE vec vec_div(vec a, vec b) { return _mm512_div_ps(a, b); }
+INLINE vec vec_sqrt(vec a) { return _mm512_sqrt_ps(a); }
+/* a > b ? a : b, so b where one of them is not a number */
+INLINE vec vec_max(vec a, vec b) { return _mm512_max_ps(a, b); }
+INLINE vec vec_min(vec a, vec b) { return _mm512_min_ps(a, b); }
+INLINE vec vec_abs(vec a) { return _mm512_abs_ps(a); }
+INLINE mask vec_greater(vec a, vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
+INLINE mask vec_equal(vec a, vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
+INLINE vec vec_pick(mask m, vec yes, vec no) { return _mm512_mask_blend_ps(m, no, yes); }
+INLINE vec vec_keep(mask m, vec a) { return _mm512_maskz_mov_ps(m, a); }
+INLINE mask mask_none(void) { return 0; }
+INLINE mask mask_or(mask a, mask b) { return (mask)(a | b); }
+INLINE mask mask_but(mask a, mask b) { return (mask)(a & ~b); } /* a and not b */
+INLINE mask mask_first(size_t n) { return (mask)((1u << n) - 1); }
+INLINE vec vec_load_first(const float *p, size_t n) { return _mm512_maskz_loadu_ps(mask_first(n), p); }
+INLINE void vec_store_first(float *p, vec v, size_t n) { _mm512_mask_storeu_ps(p, mask_first(n), v); }
+#else
+typedef __m256 mask;
+INLINE vec vec_sub(vec a, vec b) { return _mm256_sub_ps(a, b); }
+INLINE vec vec_mul(vec a, vec b) { return _mm256_mul_ps(a, b); }
+INLINE vec vec_div(vec a, vec b) { return _mm256_div_ps(a, b); }
+INLINE vec vec_sqrt(vec a) { return _mm256_sqrt_ps(a); }
+INLINE vec vec_max(vec a, vec b) { return _mm256_max_ps(a, b); }
+INLINE vec vec_min(vec a, vec b) { return _mm256_min_ps(a, b); }
+INLINE vec vec_abs(vec a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
+INLINE mask vec_greater(vec a, vec b) { return _mm256_cmp_ps(a, b, _CMP_GT_OQ); }
+INLINE mask vec_equal(vec a, vec b) { return _mm256_cmp_ps(a, b, _CMP_EQ_OQ); }
+INLINE vec vec_pick(mask m, vec yes, vec no) { return _mm256_blendv_ps(no, yes, m); }
+INLINE vec vec_keep(mask m, vec a) { return _mm256_and_ps(m, a); }
+INLINE mask mask_none(void) { return _mm256_setzero_ps(); }
+INLINE mask mask_or(mask a, mask b) { return _mm256_or_ps(a, b); }
+INLINE mask mask_but(mask a, mask b) { return _mm256_andnot_ps(b, a); }
+INLINE __m256i mask_words(size_t n)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+INLINE mask mask_first(size_t n) { return _mm256_castsi256_ps(mask_words(n)); }
+INLINE vec vec_load_first(const float *p, size_t n) { return _mm256_maskload_ps(p, mask_words(n)); }
+INLINE void vec_store_first(float *p, vec v, size_t n) { _mm256_maskstore_ps(p, mask_words(n), v); }
+#endif
+
+/* The first n lanes; the others read as zero and are not written.  n is VEC_LANES but at the end of a planar row. */
+INLINE vec vec_get(const float *p, size_t n) { return n == VEC_LANES ? vec_load(p) : vec_load_first(p, n); }
+INLINE void vec_put(float *p, vec v, size_t n)
+{
+    if (n == VEC_LANES) vec_store(p, v);
+    else vec_store_first(p, v, n);
+}
+INLINE void vec_put_or_add(float *p, vec v, size_t n, bool add) { vec_put(p, add ? vec_add(vec_get(p, n), v) : v, n); }
+
+/* The sum of all lanes, in their order, in double. */
+INLINE double vec_sum(vec v)
+{
+    float lane[VEC_LANES];
+    double sum = 0;
+    vec_store(lane, v);
+    for (int i = 0; i < VEC_LANES; i++) sum += (double)lane[i];
+    return sum;
+}
+
+/* z behind the activation; z == NaN stays. */
+INLINE vec vec_act(vec z, enum act act)
+{
+    if (act == ACT_NONE) return z;
+    return vec_max(act == ACT_RELU ? vec_zero() : vec_mul(z, vec_set(0.01f)), z);
+}
+
+/* g times the derivative, from the value before or behind the activation. */
+INLINE vec vec_act_dx(vec g, vec z, enum act act)
+{
+    if (act == ACT_NONE) return g;
+    mask above = vec_greater(z, vec_zero());
+    return act == ACT_RELU ? vec_keep(above, g) : vec_pick(above, g, vec_mul(g, vec_set(0.01f)));
+}
+
+/* Calls `f(act, ...)` with a constant, so that the loop inside is made once per activation. */
+#define BY_ACT(act, f, ...)                         \
+    switch (act) {                                  \
+    case ACT_NONE: f(ACT_NONE, __VA_ARGS__); break; \
+    case ACT_RELU: f(ACT_RELU, __VA_ARGS__); break; \
+    default: f(ACT_LEAKY, __VA_ARGS__); break;      \
+    }
+
+/* Walks over `count` floats of one plane: one(arg, offset, lanes, half, chain), half being the vector's place in its block of channels and
+ * chain 0..CHAINS-1 for sums that should not wait for each other.  A plane that is no multiple of LANES is planar: half means nothing. */
+enum { CHAINS = 4 };
+typedef void vec_fn(void *arg, size_t at, size_t lanes, size_t half, size_t chain);
+
+INLINE void each_vec(size_t count, vec_fn *one, void *arg)
+{
+    size_t i = 0;
+    for (; i + CHAINS * LANES <= count; i += CHAINS * LANES)
+    {
+        UNROLL for (size_t c = 0; c < CHAINS; c++)
+        {
+            UNROLL for (size_t v = 0; v < BLOCK_VECS; v++) one(arg, i + c * LANES + v * VEC_LANES, VEC_LANES, v, c);
+        }
+    }
+    for (; i + LANES <= count; i += LANES)
+    {
+        UNROLL for (size_t v = 0; v < BLOCK_VECS; v++) one(arg, i + v * VEC_LANES, VEC_LANES, v, 0);
+    }
+    for (; i < count; i += VEC_LANES) one(arg, i, count - i < VEC_LANES ? count - i : VEC_LANES, 0, 0);
+}
+
+/* The coefficients of a plane's channels, one vector per half: those of a block, zero in pad lanes, or one number everywhere. */
+INLINE void load_coef(const float *all, const struct tensor *t, int image, int block, bool per_image, vec coef[BLOCK_VECS])
+{
+    const float *p = all + (per_image ? image * tensor_padded(t) : 0) + block * t->lanes;
+    size_t channels = (size_t)(t->s.c - block * t->lanes);
+    for (size_t v = 0; v < BLOCK_VECS; v++) {
+        size_t first = v * VEC_LANES, left = channels > first ? channels - first : 0;
+        coef[v] = t->lanes == 1 ? vec_set(*p) : left ? vec_get(p + first, left < VEC_LANES ? left : VEC_LANES) : vec_zero();
+    }
+}
+
+/* How planes of `size` floats are shared out: large ones in pieces, small ones several to a task. */
+enum { PIECE = 8192 };
+struct cut {
+    size_t size;
+    int planes, pieces /* of one plane */, together /* planes of one task */, tasks;
+};
+struct piece {
+    int plane;
+    size_t from, count;
+};
+
+INLINE struct cut cut_planes(int planes, size_t size)
+{
+    struct cut c = {size, planes, (int)((size + PIECE - 1) / PIECE), 1, 0};
+    if (c.pieces == 1) c.together = (int)(PIECE / size);
+    c.tasks = c.pieces > 1 ? planes * c.pieces : (planes + c.together - 1) / c.together;
+    return c;
+}
+
+INLINE struct cut cut_tensor(const struct tensor *t) { return cut_planes(t->s.n * tensor_blocks(t), tensor_block_size(t)); }
+
+/* The k-th piece of a task; false when there is none. */
+INLINE bool cut_piece(const struct cut *c, int task, int k, struct piece *p)
+{
+    if (k >= c->together) return false;
+    p->plane = c->pieces > 1 ? task / c->pieces : task * c->together + k;
+    if (p->plane >= c->planes) return false;
+    p->from = c->pieces > 1 ? (size_t)(task % c->pieces) * PIECE : 0;
+    p->count = c->size - p->from < PIECE ? c->size - p->from : PIECE;
+    return true;
+}
+
+#endif

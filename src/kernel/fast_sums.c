@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reductions per channel: moments, the sums of normalisation's backward pass, bias gradients.
+ *
+ * Every piece of a plane gives a partial result per lane; the caller merges them in double in the order of (block, image, piece), a limited
+ * number at a time, so that they fit on its stack.  Moments take two walks over a piece while it lies in the first cache, so they keep
+ * their precision when the mean is large; pieces are merged by Chan, Golub, LeVeque (1979). */
+#include <string.h>
+
+#include "kernel/fast.h"
+#include "kernel/fast_map.h"
+
+enum { SLOTS = 128, PARTS = 2 };
+
+struct partial {
+    double v[PARTS][LANES]; /* planar: [..][0] only */
+};
+
+struct sums {
+    const struct tensor *x, *dy;
+    const float *scale, *shift, *mean, *rstd;
+    enum act act;
+    bool per_image, add;
+    float *out[PARTS];
+    struct cut cut;
+    void (*piece)(const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out);
+    void (*merge)(struct partial *total, double before, const struct partial *p, double count);
+    void (*finish)(const struct sums *s, const struct partial *total, double count, size_t first, size_t lanes);
+    struct partial *slots;
+    int first; /* of the pieces in this round */
+};
+
+/* Piece k in the order of (block, image, piece): its plane in memory. */
+static int plane_of(const struct sums *s, int k)
+{
+    int order = k / s->cut.pieces, images = s->x->s.n;
+    return order % images * tensor_blocks(s->x) + order / images;
+}
+
+static size_t count_of(const struct sums *s, int k)
+{
+    size_t from = (size_t)(k % s->cut.pieces) * PIECE;
+    return s->cut.size - from < PIECE ? s->cut.size - from : PIECE;
+}
+
+static void sums_task(void *arg, int task, int worker)
+{
+    (void)worker;
+    const struct sums *s = arg;
+    int k = s->first + task, plane = plane_of(s, k), blocks = tensor_blocks(s->x);
+    size_t at = (size_t)plane * s->cut.size + (size_t)(k % s->cut.pieces) * PIECE;
+    s->piece(s, plane / blocks, plane % blocks, at, count_of(s, k), &s->slots[task]);
+}
+
+static void run_sums(struct sums *s, struct pool *pool)
+{
+    struct partial slots[SLOTS], total;
+    size_t lanes = (size_t)s->x->lanes;
+    s->cut = cut_tensor(s->x);
+    s->slots = slots;
+    int pieces = s->cut.planes * s->cut.pieces, group = s->cut.pieces * (s->per_image ? 1 : s->x->s.n), blocks = tensor_blocks(s->x);
+    double count = 0;
+    memset(&total, 0, sizeof total);
+    for (s->first = 0; s->first < pieces; s->first += SLOTS) {
+        int round = pieces - s->first < SLOTS ? pieces - s->first : SLOTS;
+        pool_run(pool, round, sums_task, s);
+        for (int i = 0; i < round; i++) {
+            int k = s->first + i, plane = plane_of(s, k);
+            double more = (double)(count_of(s, k) / lanes);
+            s->merge(&total, count, &slots[i], more);
+            count += more;
+            if ((k + 1) % group) continue;
+            s->finish(s, &total, count, ((size_t)(s->per_image ? plane / blocks * blocks : 0) + (size_t)(plane % blocks)) * lanes, lanes);
+            memset(&total, 0, sizeof total);
+            count = 0;
+        }
+    }
+}
+
+/* What a piece has in its registers. */
+struct walk {
+    const float *x, *dy;
+    vec mean[BLOCK_VECS], scale[BLOCK_VECS], shift[BLOCK_VECS];
+    vec sum[PARTS][CHAINS][BLOCK_VECS];
+    enum act act;
+};
+
+INLINE void clear_sums(struct walk *w)
+{
+    UNROLL for (size_t c = 0; c < CHAINS; c++)
+    {
+        UNROLL for (size_t v = 0; v < BLOCK_VECS; v++) w->sum[0][c][v] = w->sum[1][c][v] = vec_zero();
+    }
+}
+
+/* The chains of one sum, lane by lane; of a planar tensor, all lanes together in out[0]. */
+INLINE void collect(const struct walk *w, int part, int lanes, double out[LANES])
+{
+    double together = 0;
+    for (size_t v = 0; v < BLOCK_VECS; v++) {
+        float lane[VEC_LANES];
+        vec_store(lane, vec_add(vec_add(w->sum[part][0][v], w->sum[part][1][v]), vec_add(w->sum[part][2][v], w->sum[part][3][v])));
+        for (size_t i = 0; i < VEC_LANES; i++) {
+            out[v * VEC_LANES + i] = (double)lane[i];
+            together += (double)lane[i];
+        }
+    }
+    if (lanes == 1) out[0] = together;
+}
+
+INLINE void sum_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
+{
+    struct walk *w = arg;
+    w->sum[0][chain][half] = vec_add(w->sum[0][chain][half], vec_get(w->x + at, lanes));
+}
+
+/* Deviations from a number near the mean, and their squares. */
+INLINE void deviation_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
+{
+    struct walk *w = arg;
+    vec d = vec_sub(vec_get(w->x + at, lanes), w->mean[half]);
+    if (lanes != VEC_LANES) d = vec_keep(mask_first(lanes), d);
+    w->sum[0][chain][half] = vec_add(w->sum[0][chain][half], d);
+    w->sum[1][chain][half] = vec_fma(d, d, w->sum[1][chain][half]);
+}
+
+/* out: mean and the sum of squared deviations from it. */
+static void moments_piece(const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out)
+{
+    (void)image, (void)block;
+    struct walk w = {.x = s->x->p + at};
+    double pixels = (double)count / s->x->lanes, sum[LANES];
+    float mean[LANES];
+    clear_sums(&w);
+    each_vec(count, sum_vec, &w);
+    collect(&w, 0, s->x->lanes, sum);
+    for (int i = 0; i < LANES; i++) mean[i] = (float)(sum[s->x->lanes == 1 ? 0 : i] / pixels);
+    for (size_t v = 0; v < BLOCK_VECS; v++) w.mean[v] = vec_load(mean + v * VEC_LANES);
+    clear_sums(&w);
+    each_vec(count, deviation_vec, &w);
+    collect(&w, 0, s->x->lanes, out->v[0]);
+    collect(&w, 1, s->x->lanes, out->v[1]);
+    for (int i = 0; i < s->x->lanes; i++) {
+        double off = out->v[0][i] / pixels;
+        out->v[1][i] -= off * out->v[0][i];
+        out->v[0][i] = (double)mean[i] + off;
+    }
+}
+
+static void merge_moments(struct partial *total, double before, const struct partial *p, double count)
+{
+    for (int i = 0; i < LANES; i++) {
+        double apart = p->v[0][i] - total->v[0][i], all = before + count;
+        total->v[0][i] += apart * (count / all);
+        total->v[1][i] += p->v[1][i] + apart * apart * (before * (count / all));
+    }
+}
+
+static void finish_moments(const struct sums *s, const struct partial *total, double count, size_t first, size_t lanes)
+{
+    for (size_t i = 0; i < lanes; i++) {
+        s->out[0][first + i] = (float)total->v[0][i];
+        s->out[1][first + i] = (float)(total->v[1][i] > 0 ? total->v[1][i] / count : total->v[1][i] * 0);
+    }
+}
+
+static void moments(const struct tensor *x, bool per_image, float *mean, float *var, struct pool *pool)
+{
+    struct sums s = {.x = x, .per_image = per_image, .out = {mean, var}, .piece = moments_piece, .merge = merge_moments, .finish = finish_moments};
+    run_sums(&s, pool);
+}
+
+INLINE void norm_sums_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
+{
+    struct walk *w = arg;
+    vec x = vec_get(w->x + at, lanes), z = vec_add(vec_mul(x, w->scale[half]), w->shift[half]);
+    vec dz = vec_act_dx(vec_get(w->dy + at, lanes), z, w->act);
+    w->sum[0][chain][half] = vec_add(w->sum[0][chain][half], dz);
+    w->sum[1][chain][half] = vec_fma(dz, vec_sub(x, w->mean[half]), w->sum[1][chain][half]);
+}
+
+INLINE void norm_sums_stretch(const enum act act, struct walk w, size_t count, int lanes, struct partial *out)
+{
+    w.act = act;
+    clear_sums(&w);
+    each_vec(count, norm_sums_vec, &w);
+    collect(&w, 0, lanes, out->v[0]);
+    collect(&w, 1, lanes, out->v[1]);
+}
+
+static void norm_sums_piece(const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out)
+{
+    struct walk w = {.x = s->x->p + at, .dy = s->dy->p + at};
+    load_coef(s->scale, s->x, image, block, s->per_image, w.scale);
+    load_coef(s->shift, s->x, image, block, s->per_image, w.shift);
+    load_coef(s->mean, s->x, image, block, s->per_image, w.mean);
+    BY_ACT(s->act, norm_sums_stretch, w, count, s->x->lanes, out)
+}
+
+static void merge_sums(struct partial *total, double before, const struct partial *p, double count)
+{
+    (void)before, (void)count;
+    for (int j = 0; j < PARTS; j++)
+        for (int i = 0; i < LANES; i++) total->v[j][i] += p->v[j][i];
+}
+
+static void finish_norm_sums(const struct sums *s, const struct partial *total, double count, size_t first, size_t lanes)
+{
+    (void)count;
+    size_t padded = (size_t)tensor_padded(s->x);
+    for (size_t i = 0; i < lanes; i++) {
+        bool pad = (first + i) % padded >= (size_t)s->x->s.c;
+        s->out[0][first + i] = pad ? 0 : (float)total->v[0][i];
+        s->out[1][first + i] = pad ? 0 : (float)(total->v[1][i] * (double)s->rstd[first + i]);
+    }
+}
+
+static void norm_sums(const struct tensor *x, const struct tensor *dy, const float *scale, const float *shift, const float *mean,
+                      const float *rstd, bool per_image, enum act act, float *sum_dz, float *sum_dzx, struct pool *pool)
+{
+    struct sums s = {.x = x, .dy = dy, .scale = scale, .shift = shift, .mean = mean, .rstd = rstd, .act = act, .per_image = per_image,
+                     .out = {sum_dz, sum_dzx}, .piece = norm_sums_piece, .merge = merge_sums, .finish = finish_norm_sums};
+    run_sums(&s, pool);
+}
+
+static void channel_sum_piece(const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out)
+{
+    (void)image, (void)block;
+    struct walk w = {.x = s->x->p + at};
+    clear_sums(&w);
+    each_vec(count, sum_vec, &w);
+    memset(out, 0, sizeof *out);
+    collect(&w, 0, s->x->lanes, out->v[0]);
+}
+
+static void finish_channel_sum(const struct sums *s, const struct partial *total, double count, size_t first, size_t lanes)
+{
+    (void)count;
+    for (size_t i = 0; i < lanes; i++) s->out[0][first + i] = (s->add ? s->out[0][first + i] : 0) + (float)total->v[0][i];
+}
+
+static void channel_sum(const struct tensor *x, float *out, bool add, struct pool *pool)
+{
+    struct sums s = {.x = x, .add = add, .out = {out}, .piece = channel_sum_piece, .merge = merge_sums, .finish = finish_channel_sum};
+    run_sums(&s, pool);
+}
+
+void fast_sums_fill(struct kernels *k)
+{
+    k->moments = moments;
+    k->norm_sums = norm_sums;
+    k->channel_sum = channel_sum;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of kernels.  kernels_for(ISA_REF) is filled with plain loops (ref_*.c); every better ISA starts from it and overwrites what it
+ * does faster, so a missing fast kernel is slow, never wrong.  tests/kernel holds every entry of every ISA against the plain one.
+ *
+ * Every kernel cuts its work by shape only and sums in a fixed order: the same bits for any number of threads.
+ * Per-channel arrays (scale, mean, ...) have tensor_padded() entries, and n times as many, image by image, where `per_image` is set. */
+#ifndef KERNEL_KERNEL_H
+#define KERNEL_KERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cpu.h"
+#include "base/pool.h"
+#include "kernel/conv.h"
+#include "kernel/tensor.h"
+
+enum act { ACT_NONE, ACT_RELU, ACT_LEAKY }; /* ACT_LEAKY: slope 0.01 below zero, nnU-Net's and PyTorch's default */
+
+/* Targets of the losses: one class index per pixel, [n][d][h][w]; LABEL_IGNORE pixels take no part. */
+enum { LABEL_IGNORE = 255 };
+
+/* Linear interpolation along one axis: torch's two conventions. align: src = dst*(in-1)/(out-1); else src = max(0, (dst+.5)*in/out - .5). */
+struct resize {
+    bool align_corners;
+};
+
+/* What a per-pixel loss works on.  Softmax losses: classes = logits' channels, target = label.  Sigmoid losses: channel k is a region; its
+ * target is bit `label` of region[k] (label < 64). */
+struct loss_input {
+    struct tensor logits; /* planar */
+    const uint8_t *label;
+    const uint64_t *region; /* NULL: softmax over classes; else one mask per channel */
+    const real *weight;     /* cross-entropy: weight per class or region; NULL: all 1 */
+    bool batch;             /* Dice: sums over the whole batch instead of per image */
+    bool background;        /* Dice over softmax: class 0 counts as a class */
+    real smooth;            /* Dice: added to numerator and denominator */
+};
+
+struct kernels {
+    enum isa isa;
+    const struct conv_impl *const *conv[CONV_SLOTS]; /* NULL-terminated lists */
+
+    /* ---- norm: y = act(x*scale + shift) with scale = gamma*rstd, shift = beta - mean*gamma*rstd, computed by the op */
+    /* Mean and biased variance of every channel, over the batch or per image. Welford or shifted partials, merged in index order in double. */
+    void (*moments)(const struct tensor *x, bool per_image, real *mean, real *var, struct pool *pool);
+    void (*affine)(const struct tensor *x, const struct tensor *y, const real *scale, const real *shift, bool per_image, enum act act,
+                   struct pool *pool);
+    /* With dz = dy * act'(x*scale+shift): sum_dz = sum dz, sum_dzx = sum dz*(x - mean)*rstd, per channel over the batch or per image. */
+    void (*norm_sums)(const struct tensor *x, const struct tensor *dy, const real *scale, const real *shift, const real *mean, const real *rstd,
+                      bool per_image, enum act act, real *sum_dz, real *sum_dzx, struct pool *pool);
+    /* dx (+)= a*dz + b*x + c with per-channel a, b, c. */
+    void (*norm_dx)(const struct tensor *x, const struct tensor *dy, const struct tensor *dx, const real *scale, const real *shift,
+                    const real *a, const real *b, const real *c, bool per_image, enum act act, bool add, struct pool *pool);
+
+    /* ---- sums: out[c] (+)= sum over images and pixels (bias gradients) */
+    void (*channel_sum)(const struct tensor *x, real *out, bool add, struct pool *pool);
+
+    /* ---- pointwise */
+    void (*add_act)(const struct tensor *a, const struct tensor *b, const struct tensor *y, enum act act, struct pool *pool);
+    /* dx (+)= dy * act'(y), y being the result of add_act (ACT_NONE: y unused). */
+    void (*act_dx)(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, enum act act, bool add, struct pool *pool);
+    void (*sigmoid)(const struct tensor *x, const struct tensor *y, struct pool *pool); /* planar */
+    void (*sigmoid_dx)(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool);
+    /* y = x * map, the one-channel planar map applied to every channel of x; and its two gradients. */
+    void (*gate)(const struct tensor *x, const struct tensor *map, const struct tensor *y, struct pool *pool);
+    void (*gate_dx)(const struct tensor *map, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool);
+    void (*gate_dmap)(const struct tensor *x, const struct tensor *dy, const struct tensor *dmap, bool add, struct pool *pool);
+
+    /* ---- grids */
+    /* Max over windows factor[3], stride = factor, remainder dropped; the gradient goes to the first maximum in d, h, w order. */
+    void (*maxpool)(const struct tensor *x, const struct tensor *y, const int factor[3], struct pool *pool);
+    void (*maxpool_dx)(const struct tensor *x, const struct tensor *y, const struct tensor *dy, const struct tensor *dx, const int factor[3],
+                       bool add, struct pool *pool);
+    void (*nearest)(const struct tensor *x, const struct tensor *y, struct pool *pool); /* y's size = whole multiples of x's */
+    void (*nearest_dx)(const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool);
+    void (*linear)(const struct tensor *x, const struct tensor *y, struct resize how, struct pool *pool); /* any sizes */
+    void (*linear_dx)(const struct tensor *dy, const struct tensor *dx, struct resize how, bool add, struct pool *pool);
+
+    /* ---- losses: each returns its value; *_dx writes or adds scale * d loss / d logits; no valid pixel: loss 0, gradient 0 */
+    /* Mean over valid pixels of weighted cross-entropy, as torch: sum w[t]*nll / sum w[t]; sigmoid: mean over pixels and regions of
+     * binary cross-entropy with logits times weight. */
+    double (*cross_entropy)(const struct loss_input *in, struct pool *pool);
+    void (*cross_entropy_dx)(const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool);
+    /* 1 - mean over (images and) classes of (2 sum p t + smooth) / (sum p + sum t + smooth); p = softmax or sigmoid.  `sums` holds
+     * 3 doubles (sum pt, sum p, sum t) per image and channel between forward and backward. */
+    double (*dice)(const struct loss_input *in, double *sums, struct pool *pool);
+    void (*dice_dx)(const struct loss_input *in, const double *sums, double scale, const struct tensor *dx, bool add, struct pool *pool);
+
+    /* ---- flat arrays: optimisers over all parameters at once */
+    double (*sum_squares)(const real *x, size_t n, struct pool *pool);
+    /* torch.optim.SGD: g += decay*p; m = first ? g : momentum*m + g; p -= lr * (nesterov ? g + momentum*m : m).  g is scaled by `scale` first. */
+    void (*sgd)(real *p, const real *g, real *m, size_t n, real lr, real momentum, bool nesterov, real decay, real scale, bool first,
+                struct pool *pool);
+    /* torch.optim.AdamW, step counted from 1. */
+    void (*adamw)(real *p, const real *g, real *m, real *v, size_t n, real lr, real beta1, real beta2, real eps, real decay, real scale,
+                  int64_t step, struct pool *pool);
+};
+
+/* The table for an ISA that this machine has (cpu_choose). */
+const struct kernels *kernels_for(enum isa isa);
+
+/* The implementation for a problem: the first in the slot's list that fits, or the one called `name` if it is not NULL and fits. */
+const struct conv_impl *kernels_conv(const struct kernels *k, enum conv_slot slot, const struct conv *c, const char *name);
+
+#endif

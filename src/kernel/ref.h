@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the plain kernels share.  They are written to be obviously right: one loop per channel, sums in double, one thread. */
+#ifndef KERNEL_REF_H
+#define KERNEL_REF_H
+
+#include "kernel/kernel.h"
+
+void ref_norm_fill(struct kernels *k);
+void ref_pointwise_fill(struct kernels *k);
+void ref_grid_fill(struct kernels *k);
+void ref_resize_fill(struct kernels *k);
+void ref_cross_entropy_fill(struct kernels *k);
+void ref_dice_fill(struct kernels *k);
+void ref_optim_fill(struct kernels *k);
+
+static inline real act_apply(real z, enum act act)
+{
+    if (act == ACT_NONE || !(z < 0)) return z; /* not a number stays so */
+    return act == ACT_RELU ? 0 : (real)0.01 * z;
+}
+
+/* The derivative, from the value before or behind the activation: both have the same sign. */
+static inline real act_slope(real z, enum act act)
+{
+    if (act == ACT_NONE || z > 0) return 1;
+    return act == ACT_RELU ? 0 : (real)0.01;
+}
+
+static inline void ref_store(real *y, real value, bool add) { *y = add ? *y + value : value; }
+
+/* Zeros in the lanes behind the last channel of every image. */
+static inline void ref_clear_pads(const struct tensor *t)
+{
+    size_t pixels = shape_pixels(t->s), lanes = (size_t)t->lanes;
+    for (int n = 0; n < t->s.n; n++)
+        for (int c = t->s.c; c < tensor_padded(t); c++) {
+            real *p = tensor_channel(t, n, c);
+            for (size_t i = 0; i < pixels; i++) p[i * lanes] = 0;
+        }
+}
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every entry of the table but the convolutions, with plain loops. */
+#include "kernel/kernel_fill.h"
+#include "kernel/ref.h"
+
+void kernels_fill_ref(struct kernels *k)
+{
+    ref_norm_fill(k);
+    ref_pointwise_fill(k);
+    ref_grid_fill(k);
+    ref_resize_fill(k);
+    ref_cross_entropy_fill(k);
+    ref_dice_fill(k);
+    ref_optim_fill(k);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Normalisation and per-channel sums, plainly. */
+#include "kernel/ref.h"
+
+/* The images that one statistic covers: all of them, or image by image. */
+struct group {
+    int count, images;
+};
+
+static struct group groups(const struct tensor *x, bool per_image)
+{
+    struct group g = {per_image ? x->s.n : 1, per_image ? 1 : x->s.n};
+    return g;
+}
+
+static void moments_of(const struct tensor *x, int first, int images, int c, double *mean, double *var)
+{
+    size_t pixels = shape_pixels(x->s), lanes = (size_t)x->lanes;
+    double count = (double)pixels * images, sum = 0, squares = 0;
+    for (int n = first; n < first + images; n++) {
+        const real *p = tensor_channel(x, n, c);
+        for (size_t i = 0; i < pixels; i++) sum += (double)p[i * lanes];
+    }
+    *mean = sum / count;
+    for (int n = first; n < first + images; n++) {
+        const real *p = tensor_channel(x, n, c);
+        for (size_t i = 0; i < pixels; i++) squares += ((double)p[i * lanes] - *mean) * ((double)p[i * lanes] - *mean);
+    }
+    *var = squares / count;
+}
+
+static void moments(const struct tensor *x, bool per_image, real *mean, real *var, struct pool *pool)
+{
+    (void)pool;
+    struct group g = groups(x, per_image);
+    for (int k = 0; k < g.count; k++)
+        for (int c = 0; c < tensor_padded(x); c++) {
+            double m = 0, v = 0;
+            if (c < x->s.c) moments_of(x, k * g.images, g.images, c, &m, &v);
+            mean[k * tensor_padded(x) + c] = (real)m;
+            var[k * tensor_padded(x) + c] = (real)v;
+        }
+}
+
+static void affine(const struct tensor *x, const struct tensor *y, const real *scale, const real *shift, bool per_image, enum act act,
+                   struct pool *pool)
+{
+    (void)pool;
+    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
+    for (int n = 0; n < x->s.n; n++)
+        for (int c = 0; c < x->s.c; c++) {
+            const real *px = tensor_channel(x, n, c);
+            real *py = tensor_channel(y, n, c);
+            int k = per_image ? n * tensor_padded(x) + c : c;
+            for (size_t i = 0; i < pixels; i++) py[i * ly] = act_apply(px[i * lx] * scale[k] + shift[k], act);
+        }
+    ref_clear_pads(y);
+}
+
+static void norm_sums(const struct tensor *x, const struct tensor *dy, const real *scale, const real *shift, const real *mean,
+                      const real *rstd, bool per_image, enum act act, real *sum_dz, real *sum_dzx, struct pool *pool)
+{
+    (void)pool;
+    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes;
+    struct group g = groups(x, per_image);
+    for (int k = 0; k < g.count * tensor_padded(x); k++) {
+        int group = k / tensor_padded(x), c = k % tensor_padded(x);
+        double dz_sum = 0, dzx_sum = 0;
+        for (int n = group * g.images; c < x->s.c && n < (group + 1) * g.images; n++) {
+            const real *px = tensor_channel(x, n, c), *pdy = tensor_channel(dy, n, c);
+            for (size_t i = 0; i < pixels; i++) {
+                real v = px[i * lx];
+                double dz = (double)(pdy[i * ldy] * act_slope(v * scale[k] + shift[k], act));
+                dz_sum += dz;
+                dzx_sum += dz * ((double)v - (double)mean[k]) * (double)rstd[k];
+            }
+        }
+        sum_dz[k] = (real)dz_sum;
+        sum_dzx[k] = (real)dzx_sum;
+    }
+}
+
+static void norm_dx(const struct tensor *x, const struct tensor *dy, const struct tensor *dx, const real *scale, const real *shift,
+                    const real *a, const real *b, const real *c, bool per_image, enum act act, bool add, struct pool *pool)
+{
+    (void)pool;
+    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes, ldx = (size_t)dx->lanes;
+    for (int n = 0; n < x->s.n; n++)
+        for (int j = 0; j < x->s.c; j++) {
+            const real *px = tensor_channel(x, n, j), *pdy = tensor_channel(dy, n, j);
+            real *pdx = tensor_channel(dx, n, j);
+            int k = per_image ? n * tensor_padded(x) + j : j;
+            for (size_t i = 0; i < pixels; i++) {
+                real v = px[i * lx], dz = pdy[i * ldy] * act_slope(v * scale[k] + shift[k], act);
+                ref_store(&pdx[i * ldx], a[k] * dz + b[k] * v + c[k], add);
+            }
+        }
+    ref_clear_pads(dx);
+}
+
+static void channel_sum(const struct tensor *x, real *out, bool add, struct pool *pool)
+{
+    (void)pool;
+    size_t pixels = shape_pixels(x->s), lanes = (size_t)x->lanes;
+    for (int c = 0; c < tensor_padded(x); c++) {
+        double sum = 0;
+        for (int n = 0; c < x->s.c && n < x->s.n; n++) {
+            const real *p = tensor_channel(x, n, c);
+            for (size_t i = 0; i < pixels; i++) sum += (double)p[i * lanes];
+        }
+        ref_store(&out[c], (real)sum, add);
+    }
+}
+
+void ref_norm_fill(struct kernels *k)
+{
+    k->moments = moments;
+    k->affine = affine;
+    k->norm_sums = norm_sums;
+    k->norm_dx = norm_dx;
+    k->channel_sum = channel_sum;
+}

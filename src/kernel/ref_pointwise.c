@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pointwise kernels and the attention gate's product, plainly. */
+#include "kernel/kmath.h"
+#include "kernel/ref.h"
+
+static void add_act(const struct tensor *a, const struct tensor *b, const struct tensor *y, enum act act, struct pool *pool)
+{
+    (void)pool;
+    size_t pixels = shape_pixels(y->s), la = (size_t)a->lanes, lb = (size_t)b->lanes, ly = (size_t)y->lanes;
+    for (int n = 0; n < y->s.n; n++)
+        for (int c = 0; c < y->s.c; c++) {
+            const real *pa = tensor_channel(a, n, c), *pb = tensor_channel(b, n, c);
+            real *py = tensor_channel(y, n, c);
+            for (size_t i = 0; i < pixels; i++) py[i * ly] = act_apply(pa[i * la] + pb[i * lb], act);
+        }
+    ref_clear_pads(y);
+}
+
+static void act_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, enum act act, bool add, struct pool *pool)
+{
+    (void)pool;
+    size_t pixels = shape_pixels(dy->s), ldy = (size_t)dy->lanes, ldx = (size_t)dx->lanes;
+    for (int n = 0; n < dy->s.n; n++)
+        for (int c = 0; c < dy->s.c; c++) {
+            const real *pdy = tensor_channel(dy, n, c), *py = act == ACT_NONE ? pdy : tensor_channel(y, n, c);
+            size_t ly = act == ACT_NONE ? ldy : (size_t)y->lanes;
+            real *pdx = tensor_channel(dx, n, c);
+            for (size_t i = 0; i < pixels; i++) ref_store(&pdx[i * ldx], pdy[i * ldy] * act_slope(py[i * ly], act), add);
+        }
+    ref_clear_pads(dx);
+}
+
+static void sigmoid(const struct tensor *x, const struct tensor *y, struct pool *pool)
+{
+    (void)pool;
+    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
+    for (int n = 0; n < x->s.n; n++)
+        for (int c = 0; c < x->s.c; c++) {
+            const real *px = tensor_channel(x, n, c);
+            real *py = tensor_channel(y, n, c);
+            for (size_t i = 0; i < pixels; i++) py[i * ly] = (real)kmath_sigmoid((double)px[i * lx]);
+        }
+    ref_clear_pads(y);
+}
+
+static void sigmoid_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
+{
+    (void)pool;
+    size_t pixels = shape_pixels(y->s), ly = (size_t)y->lanes, ldy = (size_t)dy->lanes, ldx = (size_t)dx->lanes;
+    for (int n = 0; n < y->s.n; n++)
+        for (int c = 0; c < y->s.c; c++) {
+            const real *py = tensor_channel(y, n, c), *pdy = tensor_channel(dy, n, c);
+            real *pdx = tensor_channel(dx, n, c);
+            for (size_t i = 0; i < pixels; i++) ref_store(&pdx[i * ldx], pdy[i * ldy] * py[i * ly] * (1 - py[i * ly]), add);
+        }
+    ref_clear_pads(dx);
+}
+
+/* y (+)= x * map: forward, and with dy for x the gradient by x. */
+static void multiply(const struct tensor *x, const struct tensor *map, const struct tensor *y, bool add)
+{
+    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
+    for (int n = 0; n < x->s.n; n++) {
+        const real *pm = tensor_channel(map, n, 0);
+        for (int c = 0; c < x->s.c; c++) {
+            const real *px = tensor_channel(x, n, c);
+            real *py = tensor_channel(y, n, c);
+            for (size_t i = 0; i < pixels; i++) ref_store(&py[i * ly], px[i * lx] * pm[i], add);
+        }
+    }
+    ref_clear_pads(y);
+}
+
+static void gate(const struct tensor *x, const struct tensor *map, const struct tensor *y, struct pool *pool)
+{
+    (void)pool;
+    multiply(x, map, y, false);
+}
+
+static void gate_dx(const struct tensor *map, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
+{
+    (void)pool;
+    multiply(dy, map, dx, add);
+}
+
+static void gate_dmap(const struct tensor *x, const struct tensor *dy, const struct tensor *dmap, bool add, struct pool *pool)
+{
+    (void)pool;
+    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes;
+    for (int n = 0; n < x->s.n; n++) {
+        real *pm = tensor_channel(dmap, n, 0);
+        for (size_t i = 0; i < pixels; i++) {
+            double sum = 0;
+            for (int c = 0; c < x->s.c; c++) sum += (double)tensor_channel(x, n, c)[i * lx] * (double)tensor_channel(dy, n, c)[i * ldy];
+            ref_store(&pm[i], (real)sum, add);
+        }
+    }
+}
+
+void ref_pointwise_fill(struct kernels *k)
+{
+    k->add_act = add_act;
+    k->act_dx = act_dx;
+    k->sigmoid = sigmoid;
+    k->sigmoid_dx = sigmoid_dx;
+    k->gate = gate;
+    k->gate_dx = gate_dx;
+    k->gate_dmap = gate_dmap;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Per-channel arithmetic of norm layers and nearest labels; called by ops/. */
+#include "kernel/small.h"
+
+#include <math.h>
+
+void norm_fold(const struct norm_numbers *n, int images, int channels, const real *gamma, const real *beta, double eps)
+{
+    for (int i = 0; i < images; i++)
+        for (int c = 0; c < channels; c++) {
+            int j = i * channels + c;
+            double rstd = 1.0 / sqrt((double)n->rstd[j] + eps), scale = (double)gamma[c] * rstd;
+            n->rstd[j] = (real)rstd;
+            n->scale[j] = (real)scale;
+            n->shift[j] = (real)((double)beta[c] - (double)n->mean[j] * scale);
+        }
+}
+
+void norm_track(const real *mean, const real *var, int channels, double count, double momentum, real *running_mean, real *running_var,
+                real *batches)
+{
+    double unbiased = count > 1 ? count / (count - 1) : 1;
+    for (int c = 0; c < channels; c++) {
+        running_mean[c] = (real)((1 - momentum) * (double)running_mean[c] + momentum * (double)mean[c]);
+        running_var[c] = (real)((1 - momentum) * (double)running_var[c] + momentum * unbiased * (double)var[c]);
+    }
+    *batches += 1;
+}
+
+void norm_coefficients(const struct norm_numbers *n, int images, int channels, double count, const real *gamma, const real *sum_dz,
+                       const real *sum_dzx, real *a, real *b, real *c, real *dgamma, bool add_gamma, real *dbeta, bool add_beta)
+{
+    for (int k = 0; k < channels; k++) {
+        double dg = 0, db = 0;
+        for (int i = 0; i < images; i++) {
+            int j = i * channels + k;
+            double rstd = (double)n->rstd[j], scale = (double)gamma[k] * rstd;
+            double slope = scale * rstd * (double)sum_dzx[j] / count;
+            a[j] = (real)scale;
+            b[j] = (real)-slope;
+            c[j] = (real)(slope * (double)n->mean[j] - scale * (double)sum_dz[j] / count);
+            dg += (double)sum_dzx[j];
+            db += (double)sum_dz[j];
+        }
+        if (dgamma) dgamma[k] = (real)(dg + (add_gamma ? (double)dgamma[k] : 0));
+        if (dbeta) dbeta[k] = (real)(db + (add_beta ? (double)dbeta[k] : 0));
+    }
+}
+
+static size_t source(int i, int in, int out) { return (size_t)((int64_t)i * in / out); }
+
+void label_nearest(const uint8_t *x, struct shape xs, uint8_t *y, struct shape ys)
+{
+    for (int n = 0; n < ys.n; n++)
+        for (int d = 0; d < ys.d; d++)
+            for (int h = 0; h < ys.h; h++)
+                for (int w = 0; w < ys.w; w++) {
+                    size_t row = ((size_t)n * (size_t)xs.d + source(d, xs.d, ys.d)) * (size_t)xs.h + source(h, xs.h, ys.h);
+                    *y++ = x[row * (size_t)xs.w + source(w, xs.w, ys.w)];
+                }
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading and writing parameters; called by model.c, by checkpoints and by the parity tests. */
+#include "model/weights.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static const struct st_tensor *find(const struct st_file *f, const char *prefix, const char *name)
+{
+    char full[400];
+    size_t n = strlen(prefix), m = strlen(name);
+    if (n + m >= sizeof full) return NULL;
+    memcpy(full, prefix, n);
+    memcpy(full + n, name, m + 1);
+    return st_find(f, full);
+}
+
+static void shape_text(char *out, size_t size, int dims, const int64_t *shape)
+{
+    size_t at = 0;
+    out[0] = 0;
+    for (int i = 0; i < dims && at < size; i++) {
+        int n = snprintf(out + at, size - at, "%s%lld", i ? "x" : "", (long long)shape[i]);
+        at += n > 0 ? (size_t)n : 0;
+    }
+    if (!dims) snprintf(out, size, "one number");
+}
+
+static att_status check_shape(const struct param *p, const struct st_tensor *t, struct err *e)
+{
+    bool same = t->dims == p->dims;
+    int64_t wanted[5];
+    for (int i = 0; i < p->dims; i++) {
+        wanted[i] = p->shape[i];
+        if (same && t->shape[i] != wanted[i]) same = false;
+    }
+    if (same) return ATT_OK;
+    char has[128], needs[128];
+    shape_text(has, sizeof has, t->dims, t->shape);
+    shape_text(needs, sizeof needs, p->dims, wanted);
+    return err_set(e, ATT_MODEL, "the weights are of another network: %s is %s in the file, this network needs %s", p->name, has, needs);
+}
+
+static att_status read_one(const struct params *p, int index, const struct st_tensor *t, real *buffer, struct err *e)
+{
+    const struct param *q = &p->list[index];
+    TRY(check_shape(q, t, e));
+#ifdef ATT_F64
+    st_to_double(t, buffer);
+#else
+    st_to_float(t, buffer);
+#endif
+    for (size_t i = 0; i < q->count; i++)
+        if (!isfinite(buffer[i])) return err_set(e, ATT_MODEL, "the weights hold a number that is not finite, in %s", q->name);
+    params_import(q, buffer, params_at(p, index));
+    return ATT_OK;
+}
+
+static att_status refuse_strangers(const struct st_file *f, const char *prefix, const struct params *p, struct err *e)
+{
+    size_t n = strlen(prefix);
+    for (int i = 0; i < f->count; i++)
+        if (!strncmp(f->tensors[i].name, prefix, n) && params_find(p, f->tensors[i].name + n) < 0)
+            return err_set(e, ATT_MODEL, "the weights are of another network: the file has %s, which this network does not", f->tensors[i].name + n);
+    return ATT_OK;
+}
+
+att_status weights_load(const struct st_file *f, const char *prefix, struct params *p, struct err *e)
+{
+    TRY(params_allocate(p, e));
+    size_t most = 1;
+    for (int i = 0; i < p->count; i++) most = p->list[i].count > most ? p->list[i].count : most;
+    real *buffer = mem_array(most, sizeof *buffer);
+    if (!buffer) return err_memory(e, most * sizeof *buffer, "reading weights");
+    att_status status = ATT_OK;
+    for (int i = 0; i < p->count && status == ATT_OK; i++) {
+        const struct st_tensor *t = find(f, prefix, p->list[i].name);
+        if (t)
+            status = read_one(p, i, t, buffer, e);
+        else if (p->list[i].kind == STATE_COUNT)
+            params_at(p, i)[0] = 0;
+        else
+            status = err_set(e, ATT_MODEL, "the weights are of another network: %s is missing in the file", p->list[i].name);
+    }
+    mem_free(buffer);
+    return status == ATT_OK ? refuse_strangers(f, prefix, p, e) : status;
+}
+
+att_status weights_spec(const struct params *p, int index, const char *prefix, struct st_spec *spec, struct err *e)
+{
+    const struct param *q = &p->list[index];
+    memset(spec, 0, sizeof *spec);
+    spec->name = mem_text("%s%s", prefix, q->name);
+    if (!spec->name) return err_memory(e, strlen(q->name), "a parameter's name");
+    spec->type = q->kind == STATE_COUNT ? ST_I64 : ST_F32;
+    spec->dims = q->dims;
+    for (int i = 0; i < q->dims; i++) spec->shape[i] = q->shape[i];
+    return ATT_OK;
+}
+
+att_status weights_bytes(const struct params *p, int index, const real *data, void *out, size_t bytes, struct err *e)
+{
+    const struct param *q = &p->list[index];
+    if (q->kind == STATE_COUNT) {
+        int64_t count = (int64_t)params_at(p, index)[0];
+        if (bytes != sizeof count) return err_set(e, ATT_FAILED, "%s does not fit the file's layout", q->name);
+        memcpy(out, &count, bytes);
+        return ATT_OK;
+    }
+    const real *from = param_trains(q) ? data + q->offset : params_at(p, index);
+    real *buffer = mem_array(q->count, sizeof *buffer);
+    if (!buffer) return err_memory(e, q->count * sizeof *buffer, "writing weights");
+    params_export(q, from, buffer);
+    float *f = out;
+    for (size_t i = 0; i < q->count; i++) f[i] = (float)buffer[i];
+    mem_free(buffer);
+    return ATT_OK;
+}

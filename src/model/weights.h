@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Parameters from and to safetensors files, by their circulating names. */
+#ifndef MODEL_WEIGHTS_H
+#define MODEL_WEIGHTS_H
+
+#include "format/safetensors.h"
+#include "graph/params.h"
+
+/* Fills every parameter from PREFIX + its name. A missing or misshapen tensor, a number that is not finite, and a tensor under the prefix that
+ * the network does not have are ATT_MODEL, named. num_batches_tracked may be absent (torch <= 0.4.0 did not write it). */
+att_status weights_load(const struct st_file *f, const char *prefix, struct params *p, struct err *e);
+
+/* For st_save: the specs of all parameters under PREFIX (names are fresh strings), and their bytes from `data` laid out like params.data
+ * (state parameters come from params.state). */
+att_status weights_spec(const struct params *p, int index, const char *prefix, struct st_spec *spec, struct err *e);
+att_status weights_bytes(const struct params *p, int index, const real *data, void *out, size_t bytes, struct err *e);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cross-entropy over classes, or binary cross-entropy over regions, as torch computes them; pixels of LABEL_IGNORE take no part. */
+#include "ops/loss.h"
+
+static void forward(const struct step *s)
+{
+    struct loss_input in = loss_of(s);
+    s->out[0].p[0] = (real)s->kernels->cross_entropy(&in, s->pool);
+}
+
+static void backward(const struct step *s)
+{
+    struct loss_input in = loss_of(s);
+    if (s->din[0].p) s->kernels->cross_entropy_dx(&in, (double)s->dout[0].p[0], &s->din[0], s->add[0], s->pool);
+}
+
+static bool example(struct graph *g, int index, struct err *e)
+{
+    static const real weight[] = {1, 2, (real).5};
+    static const uint64_t region[] = {1u << 1 | 1u << 2, 1u << 2};
+    static const struct loss_attr list[] = {{.smooth = 0}, {.weight = weight}, {.region = region}};
+    static const struct shape shapes[] = {{2, 3, 1, 3, 4}, {1, 3, 2, 3, 2}, {2, 2, 1, 3, 4}};
+    return index < 3 && loss_example(g, &loss_cross_entropy.op, 1, &list[index], shapes[index], e);
+}
+
+const struct loss loss_cross_entropy = {
+    .name = "ce",
+    .keys = "",
+    .outputs = 1,
+    .op = {
+        .name = "cross_entropy",
+        .shape = loss_shape,
+        .forward = forward,
+        .backward = backward,
+        .reads = READS_IN(0) | READS_IN(1),
+        .example = example,
+    },
+};

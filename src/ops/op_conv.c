@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Convolution of one or several tensors joined along their channels. */
+#include "kernel/conv.h"
+
+#include <string.h>
+
+#include "graph/plan.h"
+#include "ops/ops.h"
+
+static int inputs(const struct node *n) { return n->nin - 1 - (((const struct conv_attr *)(const void *)n->attr)->has_bias ? 1 : 0); }
+
+static att_status shape(struct graph *g, struct node *n, struct err *e)
+{
+    const struct conv_attr *a = (const void *)n->attr;
+    int nx = inputs(n);
+    if (nx < 1 || nx > CONV_MAX_X) return err_set(e, ATT_FAILED, "a convolution reads 1 to %d tensors, not %d", CONV_MAX_X, nx);
+    struct shape s = graph_in(g, n, 0)->s;
+    for (int i = 1; i < nx; i++) {
+        struct shape t = graph_in(g, n, i)->s;
+        if (t.n != s.n || t.d != s.d || t.h != s.h || t.w != s.w)
+            return err_set(e, ATT_MODEL, "a convolution joins maps of %dx%dx%d and %dx%dx%d; sizes must be multiples of the network's stride", s.d,
+                           s.h, s.w, t.d, t.h, t.w);
+    }
+    int in[3] = {s.d, s.h, s.w}, out[3];
+    for (int i = 0; i < 3; i++) {
+        out[i] = in[i] + 2 * a->pad[i] < a->kernel[i] ? 0 : conv_out(in[i], a->kernel[i], a->stride[i], a->pad[i]);
+        if (out[i] < 1) return err_set(e, ATT_MODEL, "an image or patch is too small for this network: a map of %dx%dx%d meets a kernel of %d", s.d, s.h, s.w, a->kernel[i]);
+    }
+    value_map(graph_out(g, n, 0), (struct shape){s.n, a->out, out[0], out[1], out[2]}, a->planar ? 1 : LANES);
+    return ATT_OK;
+}
+
+static struct conv problem(const struct conv_attr *a, int nx)
+{
+    struct conv c;
+    memset(&c, 0, sizeof c);
+    memcpy(c.kernel, a->kernel, sizeof c.kernel);
+    memcpy(c.stride, a->stride, sizeof c.stride);
+    memcpy(c.pad, a->pad, sizeof c.pad);
+    c.nx = nx;
+    return c;
+}
+
+static struct conv planned(const struct graph *g, const struct node *n)
+{
+    struct conv c = problem((const void *)n->attr, inputs(n));
+    for (int i = 0; i < c.nx; i++) c.x[i] = (struct tensor){NULL, graph_in(g, n, i)->s, graph_in(g, n, i)->lanes};
+    c.y = (struct tensor){NULL, g->values[n->out[0]].s, g->values[n->out[0]].lanes};
+    return c;
+}
+
+static double macs(const struct graph *g, const struct node *n)
+{
+    struct conv c = planned(g, n);
+    return conv_macs(&c);
+}
+
+static size_t most(size_t a, size_t b) { return a > b ? a : b; }
+
+static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
+{
+    struct conv c = planned(g, n);
+    if (!backward) return kernels_conv(p->kernels, CONV_FORWARD, &c, p->conv)->workspace(&c, p->threads);
+    size_t bytes = 0;
+    unsigned all = (1u << c.nx) - 1;
+    for (int i = 0; i < c.nx; i++) c.skip[i] = !(want >> i & 1);
+    if (want & all) bytes = kernels_conv(p->kernels, CONV_BACKWARD_X, &c, p->conv)->workspace(&c, p->threads);
+    if (want >> c.nx & 1) bytes = most(bytes, kernels_conv(p->kernels, CONV_BACKWARD_W, &c, p->conv)->workspace(&c, p->threads));
+    return bytes;
+}
+
+static void forward(const struct step *s)
+{
+    struct conv c = problem(step_attr(s), inputs(s->node));
+    memcpy(c.x, s->in, (size_t)c.nx * sizeof *c.x);
+    c.y = s->out[0];
+    c.w = s->in[c.nx].p;
+    c.b = s->node->nin > c.nx + 1 ? s->in[c.nx + 1].p : NULL;
+    kernels_conv(s->kernels, CONV_FORWARD, &c, s->conv)->run(&c, s->workspace, s->pool);
+}
+
+static void backward(const struct step *s)
+{
+    struct conv c = problem(step_attr(s), inputs(s->node));
+    bool wanted = false;
+    c.y = s->dout[0];
+    for (int i = 0; i < c.nx; i++) {
+        c.x[i] = s->in[i];
+        c.x[i].p = s->din[i].p;
+        c.add[i] = s->add[i];
+        c.skip[i] = !s->din[i].p;
+        if (s->din[i].p) wanted = true;
+    }
+    c.w = s->in[c.nx].p;
+    if (wanted) kernels_conv(s->kernels, CONV_BACKWARD_X, &c, s->conv)->run(&c, s->workspace, s->pool);
+    if (s->din[c.nx].p) {
+        memcpy(c.x, s->in, (size_t)c.nx * sizeof *c.x);
+        memset(c.skip, 0, sizeof c.skip);
+        memset(c.add, 0, sizeof c.add);
+        c.w = s->din[c.nx].p;
+        c.add[0] = s->add[c.nx];
+        kernels_conv(s->kernels, CONV_BACKWARD_W, &c, s->conv)->run(&c, s->workspace, s->pool);
+    }
+    if (s->node->nin > c.nx + 1 && s->din[c.nx + 1].p) s->kernels->channel_sum(&s->dout[0], s->din[c.nx + 1].p, s->add[c.nx + 1], s->pool);
+}
+
+static bool example(struct graph *g, int index, struct err *e)
+{
+    static const struct {
+        struct conv_attr a;
+        int nx, channels[2], lanes, dims;
+        struct shape s;
+    } list[] = {
+        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, 5, true, false}, 1, {3}, 1, 2, {2, 0, 1, 5, 4}},
+        {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, 17, true, false}, 2, {5, 18}, LANES, 3, {1, 0, 3, 2, 4}},
+        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, 4, false, false}, 1, {6}, LANES, 3, {2, 0, 4, 5, 4}},
+        {{{1, 1, 1}, {1, 1, 1}, {0, 0, 0}, 1, true, true}, 1, {7}, LANES, 2, {2, 0, 1, 3, 4}},
+        {{{1, 1, 1}, {1, 1, 1}, {0, 0, 0}, 3, true, true}, 2, {3, 3}, 1, 2, {2, 0, 1, 3, 4}},
+        {{{3, 3, 1}, {2, 1, 1}, {1, 1, 0}, 3, true, false}, 1, {4}, LANES, 3, {1, 0, 5, 3, 4}},
+    };
+    if (index >= (int)(sizeof list / sizeof *list)) return false;
+    int in[NODE_MAX_IN], nin = 0, y;
+    for (int i = 0; i < list[index].nx; i++) {
+        struct shape s = list[index].s;
+        s.c = list[index].channels[i];
+        if (graph_input(g, s, list[index].lanes, true, &in[nin++], e) != ATT_OK) return false;
+    }
+    const struct conv_attr *a = &list[index].a;
+    if (ops_weights(g, "w", a, list[index].channels, list[index].nx, list[index].dims, false, &in[nin++], e) != ATT_OK) return false;
+    if (a->has_bias && ops_vector(g, "b", PARAM_VECTOR, a->out, 0, &in[nin++], e) != ATT_OK) return false;
+    return graph_node(g, &op_conv, in, nin, 1, a, sizeof *a, &y, e) == ATT_OK && graph_output(g, y, e, "y") == ATT_OK;
+}
+
+const struct op op_conv = {
+    .name = "conv",
+    .shape = shape,
+    .macs = macs,
+    .workspace = workspace,
+    .forward = forward,
+    .backward = backward,
+    .reads = READS_ALL_IN,
+    .example = example,
+};

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Transposed convolution: the backward-by-input of the convolution that runs from y's grid to x's. */
+#include <string.h>
+
+#include "graph/plan.h"
+#include "ops/ops.h"
+
+static att_status shape(struct graph *g, struct node *n, struct err *e)
+{
+    const struct conv_attr *a = (const void *)n->attr;
+    struct shape s = graph_in(g, n, 0)->s;
+    int in[3] = {s.d, s.h, s.w}, out[3];
+    for (int i = 0; i < 3; i++) {
+        out[i] = (in[i] - 1) * a->stride[i] - 2 * a->pad[i] + a->kernel[i];
+        if (out[i] < 1) return err_set(e, ATT_MODEL, "an image or patch is too small for this network: a map of %dx%dx%d", s.d, s.h, s.w);
+    }
+    value_map(graph_out(g, n, 0), (struct shape){s.n, a->out, out[0], out[1], out[2]}, LANES);
+    return ATT_OK;
+}
+
+/* The convolution that runs the other way: its x is our y, its y our x. */
+static struct conv problem(const struct conv_attr *a, struct tensor x, struct tensor y)
+{
+    struct conv c;
+    memset(&c, 0, sizeof c);
+    memcpy(c.kernel, a->kernel, sizeof c.kernel);
+    memcpy(c.stride, a->stride, sizeof c.stride);
+    memcpy(c.pad, a->pad, sizeof c.pad);
+    c.nx = 1;
+    c.x[0] = y;
+    c.y = x;
+    return c;
+}
+
+static struct conv planned(const struct graph *g, const struct node *n)
+{
+    const struct value *x = graph_in(g, n, 0), *y = &g->values[n->out[0]];
+    return problem((const void *)n->attr, (struct tensor){NULL, x->s, x->lanes}, (struct tensor){NULL, y->s, y->lanes});
+}
+
+static double macs(const struct graph *g, const struct node *n)
+{
+    struct conv c = planned(g, n);
+    return conv_macs(&c);
+}
+
+static size_t round_up(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+/* A forward slot cannot add to what is there, so a gradient that adds goes through a copy of dx behind the kernel's own workspace. */
+static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
+{
+    struct conv c = planned(g, n);
+    if (!backward) return kernels_conv(p->kernels, CONV_BACKWARD_X, &c, p->conv)->workspace(&c, p->threads);
+    size_t dx = 0, dw = 0;
+    if (want & 1) dx = round_up(kernels_conv(p->kernels, CONV_FORWARD, &c, p->conv)->workspace(&c, p->threads)) + g->values[n->in[0]].bytes;
+    if (want & 2) dw = kernels_conv(p->kernels, CONV_BACKWARD_W, &c, p->conv)->workspace(&c, p->threads);
+    return dx > dw ? dx : dw;
+}
+
+static void forward(const struct step *s)
+{
+    const struct conv_attr *a = step_attr(s);
+    struct conv c = problem(a, s->in[0], s->out[0]);
+    c.w = s->in[1].p;
+    c.b = a->has_bias ? s->in[2].p : NULL;
+    kernels_conv(s->kernels, CONV_BACKWARD_X, &c, s->conv)->run(&c, s->workspace, s->pool);
+}
+
+static void backward_x(const struct step *s)
+{
+    struct tensor dx = s->din[0];
+    struct conv c = problem(step_attr(s), dx, s->dout[0]);
+    c.w = s->in[1].p;
+    const struct conv_impl *impl = kernels_conv(s->kernels, CONV_FORWARD, &c, s->conv);
+    if (s->add[0]) {
+        unsigned char *behind = (unsigned char *)s->workspace + round_up(impl->workspace(&c, pool_threads(s->pool)));
+        c.y.p = (real *)(void *)behind;
+    }
+    impl->run(&c, s->workspace, s->pool);
+    if (s->add[0]) s->kernels->act_dx(&c.y, &c.y, &dx, ACT_NONE, true, s->pool);
+}
+
+static void backward(const struct step *s)
+{
+    if (s->din[0].p) backward_x(s);
+    if (s->din[1].p) {
+        struct conv c = problem(step_attr(s), s->in[0], s->dout[0]);
+        c.w = s->din[1].p;
+        c.add[0] = s->add[1];
+        kernels_conv(s->kernels, CONV_BACKWARD_W, &c, s->conv)->run(&c, s->workspace, s->pool);
+    }
+    if (s->node->nin > 2 && s->din[2].p) s->kernels->channel_sum(&s->dout[0], s->din[2].p, s->add[2], s->pool);
+}
+
+static bool example(struct graph *g, int index, struct err *e)
+{
+    static const struct {
+        struct conv_attr a;
+        int channels, dims;
+        struct shape s;
+    } list[] = {
+        {{{1, 4, 4}, {1, 2, 2}, {0, 1, 1}, 5, true, false}, 6, 2, {2, 6, 1, 3, 2}},
+        {{{4, 4, 4}, {2, 2, 2}, {1, 1, 1}, 3, true, false}, 18, 3, {1, 18, 2, 1, 3}},
+        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, 4, false, false}, 5, 3, {2, 5, 1, 2, 3}},
+    };
+    if (index >= (int)(sizeof list / sizeof *list)) return false;
+    const struct conv_attr *a = &list[index].a;
+    int in[3], nin = 2, y;
+    if (graph_input(g, list[index].s, LANES, true, &in[0], e) != ATT_OK) return false;
+    if (ops_weights(g, "w", a, &list[index].channels, 1, list[index].dims, true, &in[1], e) != ATT_OK) return false;
+    if (a->has_bias && ops_vector(g, "b", PARAM_VECTOR, a->out, 0, &in[nin++], e) != ATT_OK) return false;
+    return graph_node(g, &op_conv_transposed, in, nin, 1, a, sizeof *a, &y, e) == ATT_OK && graph_output(g, y, e, "y") == ATT_OK;
+}
+
+const struct op op_conv_transposed = {
+    .name = "conv_transposed",
+    .shape = shape,
+    .macs = macs,
+    .workspace = workspace,
+    .forward = forward,
+    .backward = backward,
+    .reads = READS_ALL_IN,
+    .example = example,
+};

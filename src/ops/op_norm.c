@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Batch norm (Ioffe and Szegedy 2015) and instance norm (Ulyanov et al. 2016), each followed by an activation in the same pass.
+ *
+ * y = act(gamma * (x - mean) / sqrt(var + eps) + beta); eps and momentum as in torch. */
+#include "graph/plan.h"
+#include "kernel/small.h"
+#include "ops/ops.h"
+
+enum { IN_X, IN_GAMMA, IN_BETA, IN_MEAN, IN_VAR, IN_BATCHES };
+
+/* How many sets of per-channel numbers, and how long each is. */
+struct sizes {
+    int images, channels;
+    double count; /* numbers behind one mean */
+};
+
+static struct sizes sizes_of(const struct norm_attr *a, const struct tensor *x)
+{
+    struct sizes z = {a->per_image ? x->s.n : 1, tensor_padded(x), (double)shape_pixels(x->s)};
+    if (!a->per_image) z.count *= x->s.n;
+    return z;
+}
+
+static struct norm_numbers numbers(const struct step *s, struct sizes z)
+{
+    real *p = s->out[1].p;
+    size_t n = (size_t)(z.images * z.channels);
+    return (struct norm_numbers){p, p + n, p + 2 * n, p + 3 * n};
+}
+
+static att_status shape(struct graph *g, struct node *n, struct err *e)
+{
+    const struct norm_attr *a = (const void *)n->attr;
+    const struct value *x = graph_in(g, n, 0);
+    struct tensor t = {NULL, x->s, x->lanes};
+    struct sizes z = sizes_of(a, &t);
+    if (g->training && z.count < 2)
+        return err_set(e, ATT_MODEL, "%s norm needs more than one value per channel to train on, and a map of this network has %dx%dx%d: use a larger patch or batch, or fewer levels",
+                       a->per_image ? "instance" : "batch", x->s.d, x->s.h, x->s.w);
+    value_map(graph_out(g, n, 0), x->s, x->lanes);
+    value_aux(graph_out(g, n, 1), 4 * (size_t)(z.images * z.channels) * sizeof(real));
+    return ATT_OK;
+}
+
+static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
+{
+    (void)p;
+    (void)want;
+    struct tensor t = {NULL, graph_in(g, n, 0)->s, graph_in(g, n, 0)->lanes};
+    struct sizes z = sizes_of((const void *)n->attr, &t);
+    return backward ? 5 * (size_t)(z.images * z.channels) * sizeof(real) : 0;
+}
+
+static void copy(real *to, const real *from, int n)
+{
+    for (int i = 0; i < n; i++) to[i] = from[i];
+}
+
+static void forward(const struct step *s)
+{
+    const struct norm_attr *a = step_attr(s);
+    const struct tensor *x = &s->in[IN_X];
+    struct sizes z = sizes_of(a, x);
+    struct norm_numbers k = numbers(s, z);
+    if (a->per_image || s->training) {
+        s->kernels->moments(x, a->per_image, k.mean, k.rstd, s->pool);
+        if (!a->per_image && s->training)
+            norm_track(k.mean, k.rstd, z.channels, z.count, (double)a->momentum, s->in[IN_MEAN].p, s->in[IN_VAR].p, s->in[IN_BATCHES].p);
+    } else {
+        copy(k.mean, s->in[IN_MEAN].p, z.channels);
+        copy(k.rstd, s->in[IN_VAR].p, z.channels);
+    }
+    norm_fold(&k, z.images, z.channels, s->in[IN_GAMMA].p, s->in[IN_BETA].p, (double)a->eps);
+    s->kernels->affine(x, &s->out[0], k.scale, k.shift, a->per_image, a->act, s->pool);
+}
+
+static void backward(const struct step *s)
+{
+    const struct norm_attr *a = step_attr(s);
+    const struct tensor *x = &s->in[IN_X];
+    struct sizes z = sizes_of(a, x);
+    struct norm_numbers k = numbers(s, z);
+    size_t n = (size_t)(z.images * z.channels);
+    real *sum_dz = s->workspace, *sum_dzx = sum_dz + n, *ca = sum_dz + 2 * n, *cb = sum_dz + 3 * n, *cc = sum_dz + 4 * n;
+    s->kernels->norm_sums(x, &s->dout[0], k.scale, k.shift, k.mean, k.rstd, a->per_image, a->act, sum_dz, sum_dzx, s->pool);
+    norm_coefficients(&k, z.images, z.channels, z.count, s->in[IN_GAMMA].p, sum_dz, sum_dzx, ca, cb, cc, s->din[IN_GAMMA].p, s->add[IN_GAMMA],
+                      s->din[IN_BETA].p, s->add[IN_BETA]);
+    if (s->din[IN_X].p)
+        s->kernels->norm_dx(x, &s->dout[0], &s->din[IN_X], k.scale, k.shift, ca, cb, cc, a->per_image, a->act, s->add[IN_X], s->pool);
+}
+
+static bool example(struct graph *g, int index, struct err *e)
+{
+    static const struct {
+        struct norm_attr a;
+        struct shape s;
+        int lanes;
+    } list[] = {
+        {{false, ACT_RELU, 1e-5f, .1f}, {2, 5, 1, 4, 3}, LANES},
+        {{false, ACT_NONE, 1e-5f, .1f}, {3, 1, 1, 2, 3}, 1},
+        {{true, ACT_LEAKY, 1e-5f, .1f}, {2, 18, 2, 3, 3}, LANES},
+    };
+    if (index >= (int)(sizeof list / sizeof *list)) return false;
+    struct shape s = list[index].s;
+    const struct norm_attr *a = &list[index].a;
+    int in[6], nin = 3, out[2];
+    if (graph_input(g, s, list[index].lanes, true, &in[IN_X], e) != ATT_OK) return false;
+    if (ops_vector(g, "gamma", PARAM_VECTOR, s.c, 1, &in[IN_GAMMA], e) != ATT_OK) return false;
+    if (ops_vector(g, "beta", PARAM_VECTOR, s.c, 0, &in[IN_BETA], e) != ATT_OK) return false;
+    if (!a->per_image) {
+        if (ops_vector(g, "mean", STATE_VECTOR, s.c, 0, &in[IN_MEAN], e) != ATT_OK) return false;
+        if (ops_vector(g, "var", STATE_VECTOR, s.c, 1, &in[IN_VAR], e) != ATT_OK) return false;
+        if (ops_vector(g, "batches", STATE_COUNT, 1, 0, &in[IN_BATCHES], e) != ATT_OK) return false;
+        nin = 6;
+    }
+    return graph_node(g, &op_norm, in, nin, 2, a, sizeof *a, out, e) == ATT_OK && graph_output(g, out[0], e, "y") == ATT_OK;
+}
+
+const struct op op_norm = {
+    .name = "norm",
+    .shape = shape,
+    .workspace = workspace,
+    .forward = forward,
+    .backward = backward,
+    .reads = READS_IN(IN_X) | READS_IN(IN_GAMMA) | READS_OUT(1),
+    .in_place = true,
+    .example = example,
+};

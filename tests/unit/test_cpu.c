@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The choice of the instruction set, and quotas of cgroup v1 and v2 read from made-up trees. */
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h> /* needs those above */
+/* clang-format on */
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+static void test_names(void **state)
+{
+    (void)state;
+    assert_string_equal(isa_name(ISA_REF), "ref");
+    assert_string_equal(isa_name(ISA_AVX2), "avx2");
+    assert_string_equal(isa_name(ISA_AVX512), "avx512");
+}
+
+static void test_choose(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    enum isa isa = ISA_AVX512;
+    unsetenv("ATTUNET_ISA");
+    assert_int_equal(cpu_choose("ref", &isa, &e), ATT_OK);
+    assert_int_equal(isa, ISA_REF);
+    assert_int_equal(cpu_choose(NULL, &isa, &e), ATT_OK);
+    assert_int_equal(isa, cpu_best());
+    setenv("ATTUNET_ISA", "ref", 1);
+    assert_int_equal(cpu_choose(NULL, &isa, &e), ATT_OK);
+    assert_int_equal(isa, ISA_REF);
+    assert_int_equal(cpu_choose("auto", &isa, &e), ATT_OK);
+    assert_int_equal(isa, cpu_best());
+    setenv("ATTUNET_ISA", "sse9", 1);
+    assert_int_equal(cpu_choose(NULL, &isa, &e), ATT_USAGE);
+    assert_string_equal(e.text, "ATTUNET_ISA 'sse9' is unknown: use ref, avx2, avx512 or auto");
+    unsetenv("ATTUNET_ISA");
+    for (int i = ISA_REF; i <= ISA_AVX512; i++) {
+        err_clear(&e);
+        att_status status = cpu_choose(isa_name((enum isa)i), &isa, &e);
+        assert_int_equal(status, i <= (int)cpu_best() ? ATT_OK : ATT_USAGE);
+        if (status == ATT_OK)
+            assert_int_equal(isa, i);
+        else
+            assert_non_null(strstr(e.text, "ref, avx2 and avx512"));
+    }
+}
+
+static void put(const char *folder, const char *file, const char *text)
+{
+    struct err e = {0};
+    char *path = file_join(folder, file);
+    if (file_make_folders(folder, &e) != ATT_OK || file_write_all(path, text, strlen(text), &e) != ATT_OK) fail_msg("%s", e.text);
+    mem_free(path);
+}
+
+static char root[] = "/tmp/attunet-test-cpu-XXXXXX";
+
+static int make_root(void **state)
+{
+    (void)state;
+    return mkdtemp(root) ? 0 : -1;
+}
+
+static int remove_root(void **state)
+{
+    (void)state;
+    char *command = mem_text("rm -r %s", root);
+    int result = system(command);
+    mem_free(command);
+    return result;
+}
+
+/* The quota for what stands in the cgroup file, with the mount at ROOT/name. */
+static int quota(const char *name, const char *groups)
+{
+    char *file = mem_text("%s/groups", root), *mount = mem_text("%s/%s", root, name);
+    put(root, "groups", groups);
+    int cpus = cpu_quota(file, mount);
+    mem_free(file);
+    mem_free(mount);
+    return cpus;
+}
+
+static void put_at(const char *folder, const char *file, const char *text)
+{
+    char *path = mem_text("%s/%s", root, folder);
+    put(path, file, text);
+    mem_free(path);
+}
+
+static void test_quota_v2(void **state)
+{
+    (void)state;
+    put_at("v2/a/b", "cpu.max", "max 100000\n");
+    assert_int_equal(quota("v2", "0::/a/b\n"), 0);
+    put_at("v2/a", "cpu.max", "350000 100000\n"); /* a parent's limit binds too; 3.5 is 4 */
+    assert_int_equal(quota("v2", "0::/a/b\n"), 4);
+    put_at("v2/a/b", "cpu.max", "200000 100000\n");
+    assert_int_equal(quota("v2", "0::/a/b\n"), 2);
+    put_at("v2/a/b", "cpu.max", "900000 100000\n");
+    assert_int_equal(quota("v2", "0::/a/b\n"), 4);
+    put_at("v2", "cpu.max", "50000 100000\n"); /* in a container the mount point is the group */
+    assert_int_equal(quota("v2", "0::/not/visible/here\n"), 1);
+    assert_int_equal(quota("v2", "0::/\n"), 1);
+}
+
+static void test_quota_v1(void **state)
+{
+    (void)state;
+    put_at("v1/cpu/job", "cpu.cfs_quota_us", "-1\n");
+    put_at("v1/cpu/job", "cpu.cfs_period_us", "100000\n");
+    const char *groups = "9:name=systemd:/x\n5:cpuset:/job\n4:cpu,cpuacct:/job\n0::/y\n";
+    assert_int_equal(quota("v1", groups), 0);
+    put_at("v1/cpu/job", "cpu.cfs_quota_us", "300000\n");
+    assert_int_equal(quota("v1", groups), 3);
+    assert_int_equal(quota("v1", "4:cpuacct,cpu:/job\n"), 3);
+    assert_int_equal(quota("v1", "5:cpuset:/job\n"), 0); /* not the controller "cpu" */
+}
+
+static void test_quota_nonsense(void **state)
+{
+    (void)state;
+    assert_int_equal(cpu_quota("/nonexistent/groups", "/nonexistent"), 0);
+    assert_int_equal(quota("none", ""), 0);
+    assert_int_equal(quota("none", "::::\nx\n:\n0:\n"), 0);
+    put_at("odd", "cpu.max", "0 0\n");
+    assert_int_equal(quota("odd", "0::/\n"), 0);
+    put_at("odd", "cpu.max", "-5 100\n");
+    assert_int_equal(quota("odd", "0::/\n"), 0);
+}
+
+static void test_count_follows_affinity(void **state)
+{
+    (void)state;
+    cpu_set_t before, one;
+    assert_true(cpu_count() >= 1);
+    if (sched_getaffinity(0, sizeof before, &before)) skip();
+    assert_true(cpu_count() <= CPU_COUNT(&before));
+    CPU_ZERO(&one);
+    for (size_t i = 0; i < CPU_SETSIZE && CPU_COUNT(&one) == 0; i++)
+        if (CPU_ISSET(i, &before)) CPU_SET(i, &one);
+    assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+    assert_int_equal(cpu_count(), 1);
+    assert_int_equal(sched_setaffinity(0, sizeof before, &before), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names),    cmocka_unit_test(test_choose),         cmocka_unit_test(test_quota_v2),
+        cmocka_unit_test(test_quota_v1), cmocka_unit_test(test_quota_nonsense), cmocka_unit_test(test_count_follows_affinity),
+    };
+    return cmocka_run_group_tests(tests, make_root, remove_root);
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files: read, replaced atomically, failures that leave the old file and no temporary. */
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h> /* needs those above */
+/* clang-format on */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+static char root[] = "/tmp/attunet-test-file-XXXXXX";
+
+static int make_root(void **state)
+{
+    (void)state;
+    return mkdtemp(root) ? chdir(root) : -1;
+}
+
+static int remove_root(void **state)
+{
+    (void)state;
+    char *command = mem_text("rm -r %s", root);
+    int result = chdir("/") || system(command);
+    mem_free(command);
+    return result;
+}
+
+static void check_file(const char *path, const char *expected)
+{
+    struct err e = {0};
+    char *data;
+    size_t size;
+    if (file_read(path, 1 << 24, &data, &size, &e) != ATT_OK) fail_msg("%s", e.text);
+    assert_int_equal(size, strlen(expected));
+    assert_string_equal(data, expected);
+    mem_free(data);
+}
+
+static int files_in(const char *folder)
+{
+    struct err e = {0};
+    struct file_list l;
+    assert_int_equal(file_list(folder, &l, &e), ATT_OK);
+    int count = l.count;
+    file_list_free(&l);
+    return count;
+}
+
+static void test_write_and_read(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    assert_int_equal(file_write_all("a", "old", 3, &e), ATT_OK);
+    check_file("a", "old");
+    assert_int_equal(file_write_all("a", "new text", 8, &e), ATT_OK);
+    check_file("a", "new text");
+    assert_int_equal(file_write_all("empty", NULL, 0, &e), ATT_OK);
+    check_file("empty", "");
+    assert_int_equal(files_in("."), 2);
+}
+
+static void test_pieces_of_all_sizes(void **state)
+{
+    (void)state;
+    static const size_t pieces[] = {1, 0, 65535, 1, 65536, 65537, 300000, 3, 65535, 65535};
+    static unsigned char block[300000];
+    struct err e = {0};
+    struct file_writer *w;
+    struct file_map m;
+    size_t total = 0;
+    assert_int_equal(file_create("pieces", &w, &e), ATT_OK);
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        for (size_t k = 0; k < pieces[i]; k++) block[k] = (unsigned char)((total + k) * 31 >> 3);
+        assert_int_equal(file_write(w, block, pieces[i], &e), ATT_OK);
+        total += pieces[i];
+    }
+    assert_false(file_exists("pieces"));
+    assert_int_equal(file_commit(w, &e), ATT_OK);
+    assert_int_equal(file_map("pieces", &m, &e), ATT_OK);
+    assert_int_equal(m.size, total);
+    for (size_t k = 0; k < total; k++)
+        if (m.data[k] != (unsigned char)(k * 31 >> 3)) fail_msg("byte %zu", k);
+    file_unmap(&m);
+    assert_null(m.data);
+    assert_int_equal(unlink("pieces"), 0);
+}
+
+static void test_abandoned(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct file_writer *w;
+    int before = files_in(".");
+    assert_int_equal(file_write_all("kept", "kept", 4, &e), ATT_OK);
+    assert_int_equal(file_create("kept", &w, &e), ATT_OK);
+    assert_int_equal(file_write(w, "half", 4, &e), ATT_OK);
+    assert_int_equal(files_in("."), before + 2);
+    file_abandon(w);
+    file_abandon(NULL);
+    check_file("kept", "kept");
+    assert_int_equal(files_in("."), before + 1);
+}
+
+static void test_stale_temporary(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    char *stale = mem_text("stale.tmp-%ld", (long)getpid());
+    assert_int_equal(symlink("kept", stale), 0); /* and it must not be followed */
+    assert_int_equal(file_write_all("stale", "fresh", 5, &e), ATT_OK);
+    check_file("stale", "fresh");
+    check_file("kept", "kept");
+    assert_false(file_exists(stale));
+    mem_free(stale);
+}
+
+static void test_links_and_devices(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct stat s;
+    assert_int_equal(file_write_all("target", "1", 1, &e), ATT_OK);
+    assert_int_equal(symlink("target", "link"), 0);
+    assert_int_equal(file_write_all("link", "2", 1, &e), ATT_OK);
+    check_file("target", "2");
+    assert_int_equal(lstat("link", &s), 0);
+    assert_true(S_ISLNK(s.st_mode));
+    assert_int_equal(file_write_all("/dev/null", "x", 1, &e), ATT_OK);
+    assert_int_equal(stat("/dev/null", &s), 0);
+    assert_true(S_ISCHR(s.st_mode));
+}
+
+/* A file larger than the process may write: the write fails as on a full disk. */
+static void test_too_large_to_write(void **state)
+{
+    (void)state;
+    static char block[1 << 20];
+    struct err e = {0};
+    struct rlimit before, tight;
+    int files = files_in(".");
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    tight = before;
+    tight.rlim_cur = 1 << 18;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    att_status status = file_write_all("kept", block, sizeof block, &e);
+    struct file_writer *w;
+    struct err second = {0};
+    assert_int_equal(file_create("kept", &w, &second), ATT_OK);
+    assert_int_equal(file_write(w, block, sizeof block, &second), ATT_IO);
+    int after_failure = files_in(".");
+    err_clear(&second);
+    assert_int_equal(file_write(w, "x", 1, &second), ATT_IO); /* still an error, so that no file with a hole appears */
+    err_clear(&second);
+    assert_int_equal(file_commit(w, &second), ATT_IO);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(status, ATT_IO);
+    assert_non_null(strstr(e.text, "kept: File too large; "));
+    assert_int_equal(after_failure, files);
+    assert_int_equal(files_in("."), files);
+    check_file("kept", "kept");
+}
+
+static void test_full_disk(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    if (access("/dev/full", W_OK)) skip();
+    assert_int_equal(file_write_all("/dev/full", "x", 1, &e), ATT_IO);
+    assert_string_equal(e.text, "cannot write /dev/full: No space left on device; free some space or choose another place");
+}
+
+static void test_sentences(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    char *data;
+    size_t size;
+    struct file_map m;
+    struct file_list l;
+    assert_int_equal(file_read("missing", 100, &data, &size, &e), ATT_IO);
+    assert_string_equal(e.text, "cannot read missing: No such file or directory; check the path");
+    assert_null(data);
+    err_clear(&e);
+    assert_int_equal(file_read(".", 100, &data, &size, &e), ATT_IO);
+    assert_string_equal(e.text, "cannot read .: Is a directory");
+    err_clear(&e);
+    assert_int_equal(file_map("missing", &m, &e), ATT_IO);
+    err_clear(&e);
+    assert_int_equal(file_map("/dev/null", &m, &e), ATT_IO);
+    err_clear(&e);
+    assert_int_equal(file_list("missing", &l, &e), ATT_IO);
+    assert_string_equal(e.text, "cannot list missing: No such file or directory; check the path");
+    err_clear(&e);
+    assert_int_equal(file_write_all("missing/x", "x", 1, &e), ATT_IO);
+    assert_string_equal(e.text, "cannot write missing/x: No such file or directory; check the path");
+    err_clear(&e);
+    assert_int_equal(file_write_all(".", "x", 1, &e), ATT_IO);
+    assert_non_null(strstr(e.text, "Is a directory"));
+}
+
+static void test_limit(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    char *data;
+    size_t size;
+    assert_int_equal(file_write_all("ten", "0123456789", 10, &e), ATT_OK);
+    assert_int_equal(file_read("ten", 10, &data, &size, &e), ATT_OK);
+    assert_int_equal(size, 10);
+    mem_free(data);
+    assert_int_equal(file_read("ten", 9, &data, &size, &e), ATT_DATA);
+    assert_string_equal(e.text, "ten is larger than the 9 bytes that such a file may have");
+    assert_null(data);
+    err_clear(&e);
+    assert_int_equal(file_read("/dev/zero", 1 << 20, &data, &size, &e), ATT_DATA); /* no end, no size */
+}
+
+static void test_pipe(void **state)
+{
+    (void)state;
+    static char block[60000];
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    memset(block, 'p', sizeof block - 1);
+    assert_int_equal(write(ends[1], block, sizeof block - 1), sizeof block - 1);
+    close(ends[1]);
+    char *path = mem_text("/dev/fd/%d", ends[0]);
+    check_file(path, block);
+    mem_free(path);
+    close(ends[0]);
+}
+
+static void test_empty_map(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct file_map m;
+    assert_int_equal(file_map("empty", &m, &e), ATT_OK);
+    assert_null(m.data);
+    assert_int_equal(m.size, 0);
+    file_unmap(&m);
+}
+
+static void test_folders(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct file_list l;
+    assert_int_equal(file_make_folders("x/y//z/", &e), ATT_OK);
+    assert_int_equal(file_make_folders("x/y/z", &e), ATT_OK);
+    assert_true(file_is_folder("x/y/z"));
+    assert_false(file_is_folder("kept"));
+    assert_false(file_is_folder("missing"));
+    assert_int_equal(file_make_folders("/", &e), ATT_OK);
+    assert_int_equal(file_make_folders("kept/below", &e), ATT_IO);
+    assert_string_equal(e.text, "cannot make the folder kept: File exists");
+    err_clear(&e);
+    static const char *const names[] = {"b", "a10", "a2", "B", ".hidden", "\xc3\xa4"};
+    for (int i = 0; i < 6; i++) {
+        char *path = file_join("x/y/z/", names[i]);
+        assert_int_equal(file_write_all(path, "", 0, &e), ATT_OK);
+        mem_free(path);
+    }
+    assert_int_equal(file_list("x/y/z", &l, &e), ATT_OK);
+    static const char *const sorted[] = {"B", "a10", "a2", "b", "\xc3\xa4"};
+    assert_int_equal(l.count, 5);
+    for (int i = 0; i < 5; i++) assert_string_equal(l.names[i], sorted[i]);
+    file_list_free(&l);
+    assert_int_equal(l.count, 0);
+}
+
+static void test_many_names(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct file_list l;
+    assert_int_equal(file_make_folders("many", &e), ATT_OK);
+    for (int i = 0; i < 200; i++) {
+        char *path = mem_text("many/%03d", i);
+        FILE *f = fopen(path, "w");
+        assert_non_null(f);
+        fclose(f);
+        mem_free(path);
+    }
+    assert_int_equal(file_list("many", &l, &e), ATT_OK);
+    assert_int_equal(l.count, 200);
+    for (int i = 0; i < 200; i++) assert_int_equal(atoi(l.names[i]), i);
+    file_list_free(&l);
+}
+
+static void check_join(const char *folder, const char *name, const char *expected)
+{
+    char *path = file_join(folder, name);
+    assert_string_equal(path, expected);
+    mem_free(path);
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    check_join("a", "b", "a/b");
+    check_join("a/", "b", "a/b");
+    check_join("", "b", "b");
+    check_join("a", "/b", "/b");
+    assert_string_equal(file_base("a/b.nii.gz"), "b.nii.gz");
+    assert_string_equal(file_base("b"), "b");
+    assert_string_equal(file_base("a/"), "");
+    assert_true(file_ends("x.NII.gz", ".nii.gz"));
+    assert_false(file_ends("x.nii", ".nii.gz"));
+    assert_false(file_ends("gz", ".gz"));
+}
+
+static void test_crc(void **state)
+{
+    (void)state;
+    assert_int_equal(file_crc(0, "123456789", 9), 0xcbf43926); /* the check value of CRC-32/ISO-HDLC */
+    assert_int_equal(file_crc(file_crc(0, "1234", 4), "56789", 5), 0xcbf43926);
+    assert_int_equal(file_crc(7, NULL, 0), 7);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_write_and_read),
+        cmocka_unit_test(test_pieces_of_all_sizes),
+        cmocka_unit_test(test_abandoned),
+        cmocka_unit_test(test_stale_temporary),
+        cmocka_unit_test(test_links_and_devices),
+        cmocka_unit_test(test_too_large_to_write),
+        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_pipe),
+        cmocka_unit_test(test_empty_map),
+        cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_many_names),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_crc),
+    };
+    return cmocka_run_group_tests(tests, make_root, remove_root);
+}

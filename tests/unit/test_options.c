@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options: names, values of each type, sentences, JSON there and back. */
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h> /* needs those above */
+/* clang-format on */
+
+#include <string.h>
+
+#include "base/options.h"
+
+static const struct option_row rows[] = {
+    {.name = "epochs", .arg = "N", .value = "10", .type = OPTION_INT, .lo = 1, .hi = 1000, .commands = "train tune"},
+    {.name = "rate", .arg = "X", .value = "0.1", .type = OPTION_REAL, .lo = 0, .hi = 1, .commands = "train"},
+    {.name = "time", .arg = "T", .type = OPTION_TIME, .commands = "train"},
+    {.name = "max-memory", .arg = "BYTES", .type = OPTION_SIZE},
+    {.name = "loss", .arg = "NAME", .value = "dice+ce", .type = OPTION_CHOICE, .choices = "dice|ce|dice+ce", .commands = "train"},
+    {.name = "mirror", .value = "yes", .type = OPTION_BOOL, .commands = "train predict"},
+    {.name = "json", .type = OPTION_BOOL},
+    {.name = "init", .arg = "MODEL", .type = OPTION_TEXT, .commands = "train"},
+    {.name = "shift", .arg = "N", .type = OPTION_INT, .commands = "train"},
+    {.name = "overlap", .arg = "X", .value = "0.5", .type = OPTION_REAL, .commands = "predict"},
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static struct options start(const char *command)
+{
+    struct options o;
+    struct err e = {0};
+    if (options_init(&o, rows, ROWS, command, &e) != ATT_OK) fail_msg("%s", e.text);
+    return o;
+}
+
+static void set(struct options *o, const char *name, const char *value)
+{
+    struct err e = {0};
+    if (options_set(o, name, value, &e) != ATT_OK) fail_msg("%s", e.text);
+}
+
+static void refuse(struct options *o, const char *name, const char *value, const char *sentence)
+{
+    struct err e = {0};
+    assert_int_equal(options_set(o, name, value, &e), ATT_USAGE);
+    assert_string_equal(e.text, sentence);
+}
+
+static void test_defaults(void **state)
+{
+    (void)state;
+    struct options o = start("train");
+    assert_int_equal(options_int(&o, "epochs"), 10);
+    assert_true(options_real(&o, "rate") == 0.1);
+    assert_string_equal(options_text(&o, "loss"), "dice+ce");
+    assert_true(options_bool(&o, "mirror"));
+    assert_false(options_bool(&o, "json"));
+    assert_null(options_text(&o, "init"));
+    assert_true(options_seconds(&o, "time") == 0);
+    assert_int_equal(options_bytes(&o, "max-memory"), 0);
+    assert_false(options_given(&o, "epochs"));
+    assert_null(options_text(&o, "overlap")); /* of another command */
+    options_free(&o);
+    options_free(&o);
+}
+
+static void test_wrong_default(void **state)
+{
+    (void)state;
+    static const struct option_row wrong[] = {{.name = "n", .value = "many", .type = OPTION_INT}};
+    struct options o;
+    struct err e = {0};
+    assert_int_equal(options_init(&o, wrong, 1, "train", &e), ATT_FAILED);
+    assert_string_equal(e.text, "the default of an option is wrong: --n takes a whole number, not 'many'");
+}
+
+static void test_numbers(void **state)
+{
+    (void)state;
+    struct options o = start("train");
+    set(&o, "epochs", "1000");
+    assert_int_equal(options_int(&o, "epochs"), 1000);
+    assert_true(options_given(&o, "epochs"));
+    set(&o, "epochs", "7");
+    assert_int_equal(options_int(&o, "epochs"), 7);
+    static const char *const wrong[] = {"0", "1001", "", " 5", "5 ", "5x", "1e2", "5.0", "99999999999999999999"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char sentence[200];
+        strcpy(sentence, "--epochs takes a whole number from 1 to 1000, not '");
+        strcat(strcat(sentence, wrong[i]), "'");
+        refuse(&o, "epochs", wrong[i], sentence);
+    }
+    assert_int_equal(options_int(&o, "epochs"), 7);
+    set(&o, "shift", "-9223372036854775808");
+    assert_true(options_int(&o, "shift") == INT64_MIN);
+    set(&o, "rate", "1e-3");
+    assert_true(options_real(&o, "rate") == 1e-3);
+    set(&o, "rate", ".5");
+    assert_true(options_real(&o, "rate") == 0.5);
+    refuse(&o, "rate", "1,5", "--rate takes a number from 0 to 1, not '1,5'");
+    refuse(&o, "rate", "nan", "--rate takes a number from 0 to 1, not 'nan'");
+    refuse(&o, "rate", "+nan", "--rate takes a number from 0 to 1, not '+nan'");
+    refuse(&o, "rate", "-0.1", "--rate takes a number from 0 to 1, not '-0.1'");
+    refuse(&o, "rate", NULL, "--rate needs a value: a number from 0 to 1");
+    options_free(&o);
+}
+
+static void test_times(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double seconds;
+    } times[] = {{"90", 90}, {"90s", 90}, {"15m", 900}, {"2h", 7200}, {"1.5h", 5400}, {"1h30m", 5400}, {"1d1h1m1.5s", 90061.5}, {"0", 0}};
+    struct options o = start("train");
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        set(&o, "time", times[i].text);
+        assert_true(options_seconds(&o, "time") == times[i].seconds);
+    }
+    static const char *const wrong[] = {"", "m", "15 m", "15min", "1h30", "-5s", "-5", "inf", "1w", "1e999s"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct err e = {0};
+        if (options_set(&o, "time", wrong[i], &e) != ATT_USAGE) fail_msg("'%s' is taken for a time", wrong[i]);
+    }
+    refuse(&o, "time", "soon", "--time takes a time such as 90s, 15m or 2h, not 'soon'");
+    options_free(&o);
+}
+
+static void test_sizes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t bytes;
+    } sizes[] = {{"1024", 1024}, {"10B", 10},           {"2GiB", 2147483648}, {"2G", 2147483648},      {"2GB", 2000000000},
+                 {"1.5k", 1536}, {"500MiB", 524288000}, {"3kB", 3000},        {"1TiB", 1099511627776}, {"0", 0}};
+    struct options o = start("train");
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        set(&o, "max_memory", sizes[i].text);
+        assert_true(options_bytes(&o, "max-memory") == sizes[i].bytes);
+    }
+    static const char *const wrong[] = {"", "G", "2 G", "2GiX", "-1", "2iB", "10EiB", "9223372036854775808", "1e30"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct err e = {0};
+        if (options_set(&o, "max-memory", wrong[i], &e) != ATT_USAGE) fail_msg("'%s' is taken for a size", wrong[i]);
+    }
+    refuse(&o, "max-memory", "lots", "--max-memory takes a size such as 500MiB or 2GiB, not 'lots'");
+    options_free(&o);
+}
+
+static void test_switches_and_choices(void **state)
+{
+    (void)state;
+    struct options o = start("train");
+    set(&o, "json", NULL);
+    assert_true(options_bool(&o, "json"));
+    set(&o, "no-mirror", NULL);
+    assert_false(options_bool(&o, "mirror"));
+    set(&o, "mirror", "TRUE");
+    assert_string_equal(options_text(&o, "mirror"), "yes");
+    set(&o, "mirror", "0");
+    assert_string_equal(options_text(&o, "mirror"), "no");
+    refuse(&o, "mirror", "maybe", "--mirror takes yes or no, not 'maybe'");
+    refuse(&o, "no-mirror", "yes", "--no-mirror takes no value");
+    set(&o, "loss", "ce");
+    assert_string_equal(options_text(&o, "loss"), "ce");
+    refuse(&o, "loss", "dic", "--loss takes one of dice|ce|dice+ce, not 'dic'");
+    refuse(&o, "loss", "dice|ce", "--loss takes one of dice|ce|dice+ce, not 'dice|ce'");
+    refuse(&o, "loss", "", "--loss takes one of dice|ce|dice+ce, not ''");
+    options_free(&o);
+}
+
+static void test_unknown_names(void **state)
+{
+    (void)state;
+    struct options o = start("train");
+    refuse(&o, "epcohs", "3", "unknown option --epcohs: did you mean --epochs?");
+    refuse(&o, "epoch", "3", "unknown option --epoch: did you mean --epochs?");
+    refuse(&o, "max_memry", "3", "unknown option --max_memry: did you mean --max-memory?");
+    refuse(&o, "xyzzy-plugh", "3", "unknown option --xyzzy-plugh: 'train --help' lists the options");
+    refuse(&o, "no-loss", NULL, "unknown option --no-loss: 'train --help' lists the options");
+    refuse(&o, "overlap", "0.5", "--overlap is no option of 'train', but of: predict");
+    refuse(&o, "", NULL, "unknown option --: 'train --help' lists the options");
+    char name[500];
+    memset(name, 'e', sizeof name - 1);
+    name[sizeof name - 1] = 0;
+    struct err e = {0};
+    assert_int_equal(options_set(&o, name, NULL, &e), ATT_USAGE);
+    options_free(&o);
+}
+
+static void test_to_json_and_back(void **state)
+{
+    (void)state;
+    struct options a = start("train"), b = start("train");
+    struct err e = {0};
+    set(&a, "rate", "0.3");
+    set(&a, "max-memory", "2GiB");
+    set(&a, "time", "15m");
+    set(&a, "no-mirror", NULL);
+    set(&a, "init", "a \"b\".safetensors");
+    json_t *json = options_to_json(&a),
+           *expected = json_loads(
+               "{\"epochs\": 10, \"rate\": 0.3, \"time\": \"15m\", \"max_memory\": \"2GiB\", \"loss\": \"dice+ce\", \"mirror\": false,"
+               " \"init\": \"a \\\"b\\\".safetensors\"}",
+               0, NULL);
+    assert_non_null(expected);
+    assert_true(json_equal(json, expected));
+    set(&b, "epochs", "99"); /* given before, so it stays */
+    assert_int_equal(options_load_json(&b, json, "run.json", &e), ATT_OK);
+    assert_int_equal(options_int(&b, "epochs"), 99);
+    assert_string_equal(options_text(&b, "rate"), "0.3");
+    assert_true(options_seconds(&b, "time") == 900);
+    assert_false(options_bool(&b, "mirror"));
+    assert_true(options_given(&b, "mirror"));
+    json_decref(json);
+    json_decref(expected);
+    options_free(&a);
+    options_free(&b);
+}
+
+static void load(const char *text, att_status status, const char *sentence)
+{
+    struct options o = start("train");
+    struct err e = {0};
+    json_t *json = json_loads(text, JSON_DECODE_ANY, NULL);
+    assert_non_null(json);
+    assert_int_equal(options_load_json(&o, json, "c.json", &e), status);
+    assert_string_equal(e.text, sentence);
+    json_decref(json);
+    options_free(&o);
+}
+
+static void test_json_sentences(void **state)
+{
+    (void)state;
+    load("{\"epochs\": \"12\", \"time\": 60, \"init\": null, \"max-memory\": 5}", ATT_OK, "");
+    load("[1]", ATT_USAGE, "c.json: the options must be a JSON object, {\"name\": value, ...}");
+    load("{\"epcohs\": 3}", ATT_USAGE, "c.json: unknown option epcohs: did you mean epochs?");
+    load("{\"epochs\": 3.5}", ATT_USAGE, "c.json: epochs takes a whole number from 1 to 1000, not '3.5'");
+    load("{\"epochs\": [3]}", ATT_USAGE, "c.json: epochs is a list or an object where one value is expected");
+    load("{\"overlap\": 0.5}", ATT_USAGE, "c.json: overlap is no option of 'train', but of: predict");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),       cmocka_unit_test(test_wrong_default),
+        cmocka_unit_test(test_numbers),        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_sizes),          cmocka_unit_test(test_switches_and_choices),
+        cmocka_unit_test(test_unknown_names),  cmocka_unit_test(test_to_json_and_back),
+        cmocka_unit_test(test_json_sentences),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
