@@ -36,7 +36,69 @@ typedef enum att_status {
     ATT_MODEL = 7        /* a model file or network spec cannot be used */
 } att_status;
 
-typedef struct att_context att_context;
+typedef struct att_context att_context;   /* threads, instruction set, callbacks, the last error */
+typedef struct att_settings att_settings; /* the options of one command with their values */
+typedef struct att_model att_model;       /* a loaded model */
+
+/* ---- context */
+
+typedef struct att_callbacks {
+    size_t size; /* sizeof(att_callbacks) */
+    void *user;
+    void (*message)(void *user, int level, const char *text); /* level 0 detail, 1 information, 2 warning; may be NULL */
+    /* total <= 0: unknown; detail: e.g. the current loss, may be NULL; may itself be NULL */
+    void (*progress)(void *user, const char *what, int64_t done, int64_t total, const char *detail);
+} att_callbacks;
+
+/* threads <= 0: as many as affinity and cgroup allow. isa: "ref", "avx2", "avx512", or NULL for the best (the environment's ATTUNET_ISA
+ * counts then). On failure *context is still a context that holds the sentence, or NULL when there is no memory at all. */
+ATT_API att_status att_context_create(int threads, const char *isa, const att_callbacks *callbacks, att_context **context);
+ATT_API void att_context_destroy(att_context *context);            /* NULL is fine */
+ATT_API const char *att_context_error(const att_context *context); /* the sentence of the last failure; "" when there was none */
+ATT_API void att_context_stop(att_context *context);               /* safe in a signal handler: long work saves and ends with ATT_INTERRUPTED */
+ATT_API int att_context_threads(const att_context *context);
+ATT_API const char *att_context_isa(const att_context *context);
+ATT_API const char *att_version(void);
+ATT_API void att_text_free(char *text); /* for every char ** result; NULL is fine */
+
+/* ---- settings: one table feeds flags, config files and help */
+
+typedef struct att_option {
+    const char *name, *arg, *value, *help, *group; /* arg NULL: a switch; value NULL: no default */
+} att_option;
+
+/* Row `index` of a command's options, counted from 0; 0 past the last one. */
+ATT_API int att_option_row(const char *command, int index, att_option *row);
+ATT_API att_status att_settings_create(att_context *context, const char *command, att_settings **settings);
+ATT_API void att_settings_destroy(att_settings *settings);
+ATT_API att_status att_settings_set(att_context *context, att_settings *settings, const char *name, const char *value);
+ATT_API att_status att_settings_load(att_context *context, att_settings *settings, const char *path); /* JSON; values set before stay */
+ATT_API att_status att_settings_json(att_context *context, const att_settings *settings, char **json);
+
+/* ---- commands; settings may be NULL for defaults */
+
+ATT_API att_status att_train(att_context *context, const char *dataset, const char *run, const att_settings *settings);
+ATT_API att_status att_resume(att_context *context, const char *run, const att_settings *settings);
+/* inputs: image files or folders; masks (and maps, overlays, probabilities as set) go to the folder `output`. json: a row per image. */
+ATT_API att_status att_predict(att_context *context, const char *model, const char *const *inputs, int count, const char *output,
+                               const att_settings *settings, char **json);
+ATT_API att_status att_evaluate(att_context *context, const char *predictions, const char *labels, const att_settings *settings, char **json);
+/* What a data set, an image, a model or a run folder is. */
+ATT_API att_status att_info(att_context *context, const char *path, const att_settings *settings, char **json);
+/* Time and memory of a network given by its spec. */
+ATT_API att_status att_bench(att_context *context, const att_settings *settings, char **json);
+/* Writes the built-in data set "ultrasound" (2D) or "organs" (3D): images and labels for training, and an unseen set from other ranges. */
+ATT_API att_status att_phantom(att_context *context, const char *kind, const char *folder, const att_settings *settings);
+
+/* ---- models in memory */
+
+ATT_API att_status att_model_load(att_context *context, const char *path, att_model **model);
+ATT_API void att_model_free(att_model *model); /* NULL is fine */
+ATT_API att_status att_model_json(att_context *context, const att_model *model, char **json);
+/* image: [channels][d][h][w] as loaded from a file (not normalised), 2D with d = 1; labels: [d][h][w] values as in the training labels;
+ * probabilities: [channels out][d][h][w] or NULL. */
+ATT_API att_status att_model_predict(att_context *context, const att_model *model, const float *image, int channels, const int size[3],
+                                     uint16_t *labels, float *probabilities);
 
 #ifdef __cplusplus
 }

@@ -28,7 +28,7 @@ struct conv {
     struct tensor y;
     real *w;              /* packed */
     real *b;              /* forward and backward by input: added per channel of what is written; may be NULL. LANES-padded length */
-    bool add[CONV_MAX_X]; /* backward by input: add to x[i] instead of writing it; backward by weight: add[0] adds to w */
+    bool add[CONV_MAX_X]; /* backward by input: add to x[i] instead of writing it; forward and backward by weight: add[0] adds to y or w */
     bool skip[CONV_MAX_X]; /* backward by input: x[i] needs no gradient, its p may be NULL */
 };
 

@@ -158,8 +158,9 @@ static void merge_moments(struct partial *total, double before, const struct par
 static void finish_moments(const struct sums *s, const struct partial *total, double count, size_t first, size_t lanes)
 {
     for (size_t i = 0; i < lanes; i++) {
+        double squares = total->v[1][i] < 0 ? 0 : total->v[1][i];
         s->out[0][first + i] = (float)total->v[0][i];
-        s->out[1][first + i] = (float)(total->v[1][i] > 0 ? total->v[1][i] / count : total->v[1][i] * 0);
+        s->out[1][first + i] = (float)(squares / count);
     }
 }
 

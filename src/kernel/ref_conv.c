@@ -111,7 +111,7 @@ static void forward_task(void *arg, int task, int worker)
             double y[LANES] = {0};
             for (int k = 0; c->b && k < LANES; k++) y[k] = (double)c->b[kb * LANES + k];
             forward_pixel(c, n, kb, (int[3]){d, h, w}, y);
-            store_lanes(&c->y, n, kb, pixel_at(s, d, h, w), y, false);
+            store_lanes(&c->y, n, kb, pixel_at(s, d, h, w), y, c->add[0]);
         }
 }
 

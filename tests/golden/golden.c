@@ -47,7 +47,7 @@ static double *doubles(const struct st_tensor *t)
 
 static double reported_f32err(const struct golden *g, const char *name)
 {
-    char full[300];
+    char full[320];
     snprintf(full, sizeof full, "f32err.%s", name);
     const struct st_tensor *t = st_find(&g->file, full);
     double v = 0;

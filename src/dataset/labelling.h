@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What label values mean: the bridge between values in files and a network's channels.  Part of a data set and, as JSON, of a model. */
+#ifndef DATASET_LABELLING_H
+#define DATASET_LABELLING_H
+
+#include <jansson.h>
+
+#include "image/image.h"
+
+enum { LABELLING_MAX = 64, LABELLING_NAME = 64, LABELLING_IGNORE = 255 };
+
+struct labelling {
+    int count;                              /* classes, background (class 0) among them */
+    uint16_t value[LABELLING_MAX];          /* value in files of class i; value[0] is the background's */
+    char name[LABELLING_MAX][LABELLING_NAME];
+    int ignore;                             /* value in files of "ignore", or -1 */
+    bool nonzero;                           /* masks whose every non-zero value is class 1 (0/255 masks) */
+    /* nnU-Net's regions: channel k is the union of classes in bits of region[k]; written in order, later ones over earlier ones. */
+    int regions;                            /* 0: plain classes */
+    uint64_t region[LABELLING_MAX];
+    char region_name[LABELLING_MAX][LABELLING_NAME];
+    uint16_t region_value[LABELLING_MAX];   /* what prediction writes for region k (regions_class_order) */
+};
+
+/* Channels of a network for this labelling: classes, or regions. */
+int labelling_channels(const struct labelling *l);
+/* File values to class indices (LABELLING_IGNORE for ignore). An undeclared value is ATT_DATA: it names the value, the voxel and `path`. */
+att_status labelling_encode(const struct labelling *l, const struct labelmap *m, const char *path, uint8_t *classes, struct err *e);
+json_t *labelling_to_json(const struct labelling *l);
+att_status labelling_from_json(const json_t *j, struct labelling *l, struct err *e);
+
+#endif

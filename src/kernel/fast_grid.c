@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Max-pooling and nearest upsampling.  Tasks are rows of the small grid, several where rows are short; backward gathers, so every task
+ * writes its own part of the gradient. */
+#include <string.h>
+
+#include "kernel/fast.h"
+#include "kernel/fast_map.h"
+
+/* A call between a large grid and a small one, `factor` apart. */
+struct grid {
+    const struct tensor *large, *small, *dy, *dx;
+    int factor[3];
+    int rows_d, rows_h; /* rows of the small grid in one plane, the cut-off ones of the large grid included */
+    int rows, together; /* of all planes; rows per task */
+    bool add;
+    void (*row)(const struct grid *g, int plane, int d, int h);
+};
+
+static void grid_task(void *arg, int task, int worker)
+{
+    (void)worker;
+    const struct grid *g = arg;
+    int first = task * g->together, last = first + g->together < g->rows ? first + g->together : g->rows;
+    for (int r = first; r < last; r++) g->row(g, r / (g->rows_d * g->rows_h), r / g->rows_h % g->rows_d, r % g->rows_h);
+}
+
+static void grid_run(struct grid *g, struct pool *pool)
+{
+    const struct tensor *t = g->large;
+    size_t touched = (size_t)t->s.w * (size_t)t->lanes * (size_t)(g->factor[0] * g->factor[1]);
+    g->rows_d = (t->s.d + g->factor[0] - 1) / g->factor[0];
+    g->rows_h = (t->s.h + g->factor[1] - 1) / g->factor[1];
+    g->rows = t->s.n * tensor_blocks(t) * g->rows_d * g->rows_h;
+    g->together = touched < PIECE ? (int)(PIECE / touched) : 1;
+    pool_run(pool, (g->rows + g->together - 1) / g->together, grid_task, g);
+}
+
+static size_t row_at(const struct tensor *t, int plane, int d, int h)
+{
+    return (((size_t)plane * (size_t)t->s.d + (size_t)d) * (size_t)t->s.h + (size_t)h) * (size_t)t->s.w * (size_t)t->lanes;
+}
+
+INLINE void max_row(const struct grid *g, int plane, int d, int h, const size_t lanes)
+{
+    const struct tensor *x = g->large;
+    const int *f = g->factor;
+    const float *px = x->p + row_at(x, plane, d * f[0], h * f[1]);
+    float *py = g->small->p + row_at(g->small, plane, d, h);
+    size_t slice = (size_t)x->s.h * (size_t)x->s.w * lanes, row = (size_t)x->s.w * lanes, fw = (size_t)f[2];
+    for (size_t w = 0; w < (size_t)g->small->s.w; w++, px += fw * lanes, py += lanes)
+        for (size_t v = 0; v < lanes; v += VEC_LANES) {
+            vec best = lanes == 1 ? vec_set(*px) : vec_load(px + v);
+            for (int i = 0; i < f[0]; i++)
+                for (int j = 0; j < f[1]; j++) {
+                    const float *p = px + v + (size_t)i * slice + (size_t)j * row;
+                    for (size_t k = 0; k < fw; k++) best = vec_max(lanes == 1 ? vec_set(p[k]) : vec_load(p + k * lanes), best);
+                }
+            vec_put(py + v, best, lanes == 1 ? 1 : VEC_LANES);
+        }
+}
+
+static void maxpool_row(const struct grid *g, int plane, int d, int h)
+{
+    if (d >= g->small->s.d || h >= g->small->s.h) return;
+    if (g->large->lanes == 1) max_row(g, plane, d, h, 1);
+    else max_row(g, plane, d, h, LANES);
+}
+
+static void maxpool(const struct tensor *x, const struct tensor *y, const int factor[3], struct pool *pool)
+{
+    struct grid g = {.large = x, .small = y, .factor = {factor[0], factor[1], factor[2]}, .row = maxpool_row};
+    grid_run(&g, pool);
+}
+
+/* Zeros in the part of the gradient that pooling dropped: whole rows, or the end of each. */
+static void clear_dropped(const struct grid *g, int plane, int d, int h, size_t from)
+{
+    const struct tensor *dx = g->dx;
+    for (int i = d * g->factor[0]; i < (d + 1) * g->factor[0] && i < dx->s.d; i++)
+        for (int j = h * g->factor[1]; j < (h + 1) * g->factor[1] && j < dx->s.h; j++)
+            memset(dx->p + row_at(dx, plane, i, j) + from, 0, ((size_t)dx->s.w * (size_t)dx->lanes - from) * sizeof(float));
+}
+
+INLINE void max_row_dx(const struct grid *g, int plane, int d, int h, const size_t lanes)
+{
+    const int *f = g->factor;
+    const size_t fw = (size_t)f[2], some = lanes == 1 ? 1 : VEC_LANES;
+    size_t at = row_at(g->large, plane, d * f[0], h * f[1]), small = row_at(g->small, plane, d, h);
+    size_t row = (size_t)g->large->s.w * lanes, slice = row * (size_t)g->large->s.h;
+    for (size_t w = 0; w < (size_t)g->small->s.w; w++, at += fw * lanes, small += lanes)
+        for (size_t v = 0; v < lanes; v += VEC_LANES) {
+            vec best = vec_get(g->small->p + small + v, some), dy = vec_get(g->dy->p + small + v, some);
+            mask found = mask_none();
+            for (int i = 0; i < f[0]; i++)
+                for (int j = 0; j < f[1]; j++)
+                    for (size_t k = 0; k < fw; k++) {
+                        size_t p = at + v + (size_t)i * slice + (size_t)j * row + k * lanes;
+                        mask here = vec_equal(vec_get(g->large->p + p, some), best);
+                        vec_put_or_add(g->dx->p + p, vec_keep(mask_but(here, found), dy), some, g->add);
+                        found = mask_or(found, here);
+                    }
+        }
+}
+
+static void maxpool_dx_row(const struct grid *g, int plane, int d, int h)
+{
+    bool dropped = d >= g->small->s.d || h >= g->small->s.h;
+    size_t used = dropped ? 0 : (size_t)g->small->s.w * (size_t)(g->factor[2] * g->dx->lanes);
+    if (!g->add) clear_dropped(g, plane, d, h, used);
+    if (dropped) return;
+    if (g->large->lanes == 1) max_row_dx(g, plane, d, h, 1);
+    else max_row_dx(g, plane, d, h, LANES);
+}
+
+static void maxpool_dx(const struct tensor *x, const struct tensor *y, const struct tensor *dy, const struct tensor *dx,
+                       const int factor[3], bool add, struct pool *pool)
+{
+    struct grid g = {.large = x, .small = y, .dy = dy, .dx = dx, .factor = {factor[0], factor[1], factor[2]}, .add = add,
+                     .row = maxpool_dx_row};
+    grid_run(&g, pool);
+}
+
+/* One row of the small grid becomes the first row of its place in the large one, and that is copied. */
+static void nearest_row(const struct grid *g, int plane, int d, int h)
+{
+    const struct tensor *x = g->small, *y = g->large;
+    const size_t lanes = (size_t)x->lanes, fw = (size_t)g->factor[2];
+    const float *px = x->p + row_at(x, plane, d, h);
+    float *first = y->p + row_at(y, plane, d * g->factor[0], h * g->factor[1]), *py = first;
+    for (size_t w = 0; w < (size_t)x->s.w; w++, px += lanes)
+        for (size_t k = 0; k < fw; k++, py += lanes) {
+            if (lanes == 1) *py = *px;
+            else
+                for (size_t v = 0; v < LANES; v += VEC_LANES) vec_store(py + v, vec_load(px + v));
+        }
+    for (int i = 0; i < g->factor[0]; i++)
+        for (int j = 0; j < g->factor[1]; j++)
+            if (i || j)
+                memcpy(y->p + row_at(y, plane, d * g->factor[0] + i, h * g->factor[1] + j), first,
+                       (size_t)y->s.w * lanes * sizeof(float));
+}
+
+static void nearest(const struct tensor *x, const struct tensor *y, struct pool *pool)
+{
+    struct grid g = {.large = y, .small = x, .factor = {y->s.d / x->s.d, y->s.h / x->s.h, y->s.w / x->s.w}, .row = nearest_row};
+    grid_run(&g, pool);
+}
+
+INLINE void nearest_sum_row(const struct grid *g, int plane, int d, int h, const size_t lanes)
+{
+    const int *f = g->factor;
+    const size_t fw = (size_t)f[2], some = lanes == 1 ? 1 : VEC_LANES;
+    const float *pdy = g->large->p + row_at(g->large, plane, d * f[0], h * f[1]);
+    float *pdx = g->dx->p + row_at(g->dx, plane, d, h);
+    size_t row = (size_t)g->large->s.w * lanes, slice = row * (size_t)g->large->s.h;
+    for (size_t w = 0; w < (size_t)g->dx->s.w; w++, pdy += fw * lanes, pdx += lanes)
+        for (size_t v = 0; v < lanes; v += VEC_LANES) {
+            vec sum = vec_zero();
+            for (int i = 0; i < f[0]; i++)
+                for (int j = 0; j < f[1]; j++)
+                    for (size_t k = 0; k < fw; k++)
+                        sum = vec_add(sum, vec_get(pdy + v + (size_t)i * slice + (size_t)j * row + k * lanes, some));
+            vec_put_or_add(pdx + v, sum, some, g->add);
+        }
+}
+
+static void nearest_dx_row(const struct grid *g, int plane, int d, int h)
+{
+    if (g->large->lanes == 1) nearest_sum_row(g, plane, d, h, 1);
+    else nearest_sum_row(g, plane, d, h, LANES);
+}
+
+static void nearest_dx(const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
+{
+    struct grid g = {.large = dy, .small = dx, .dx = dx, .factor = {dy->s.d / dx->s.d, dy->s.h / dx->s.h, dy->s.w / dx->s.w}, .add = add,
+                     .row = nearest_dx_row};
+    grid_run(&g, pool);
+}
+
+void fast_grid_fill(struct kernels *k)
+{
+    k->maxpool = maxpool;
+    k->maxpool_dx = maxpool_dx;
+    k->nearest = nearest;
+    k->nearest_dx = nearest_dx;
+}

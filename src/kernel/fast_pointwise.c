@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pointwise kernels and the attention gate's product, each as one pass over memory. */
+#include "kernel/fast.h"
+#include "kernel/fast_map.h"
+#include "kernel/fast_math.h"
+
+/* A call on flat arrays: layout does not matter, since zero pads stay zero. */
+struct flat {
+    const float *a, *b;
+    float *y;
+    enum act act;
+    bool add;
+    struct cut cut;
+    vec_fn *one;
+};
+
+INLINE void add_act_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
+{
+    (void)half, (void)chain;
+    const struct flat *f = arg;
+    vec_put(f->y + at, vec_act(vec_add(vec_get(f->a + at, lanes), vec_get(f->b + at, lanes)), f->act), lanes);
+}
+
+INLINE void act_dx_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
+{
+    (void)half, (void)chain;
+    const struct flat *f = arg;
+    vec y = f->act == ACT_NONE ? vec_zero() : vec_get(f->a + at, lanes);
+    vec_put_or_add(f->y + at, vec_act_dx(vec_get(f->b + at, lanes), y, f->act), lanes, f->add);
+}
+
+INLINE void sigmoid_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
+{
+    (void)half, (void)chain;
+    const struct flat *f = arg;
+    vec_put(f->y + at, vec_sigmoid(vec_get(f->a + at, lanes)), lanes);
+}
+
+INLINE void sigmoid_dx_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
+{
+    (void)half, (void)chain;
+    const struct flat *f = arg;
+    vec y = vec_get(f->a + at, lanes), g = vec_mul(vec_mul(vec_get(f->b + at, lanes), y), vec_sub(vec_set(1), y));
+    vec_put_or_add(f->y + at, g, lanes, f->add);
+}
+
+/* The part of a call that one task does; `a` may be NULL. */
+INLINE struct flat part_of(const struct flat *f, int task, size_t *count)
+{
+    struct piece p;
+    struct flat part = *f;
+    cut_piece(&f->cut, task, 0, &p);
+    if (f->a) part.a += p.from;
+    if (f->b) part.b += p.from;
+    part.y += p.from;
+    *count = p.count;
+    return part;
+}
+
+#define FLAT_TASK(name, one)                                \
+    static void name(void *arg, int task, int worker)       \
+    {                                                       \
+        (void)worker;                                       \
+        size_t count;                                       \
+        struct flat part = part_of(arg, task, &count);      \
+        each_vec(count, one, &part);                        \
+    }
+#define FLAT_ACT_TASK(name, one)                                                     \
+    INLINE void name##_as(const enum act act, struct flat part, size_t count)        \
+    {                                                                                \
+        part.act = act;                                                              \
+        each_vec(count, one, &part);                                                 \
+    }                                                                                \
+    static void name(void *arg, int task, int worker)                                \
+    {                                                                                \
+        (void)worker;                                                                \
+        size_t count;                                                                \
+        struct flat part = part_of(arg, task, &count);                               \
+        BY_ACT(part.act, name##_as, part, count)                                     \
+    }
+FLAT_ACT_TASK(add_act_task, add_act_vec)
+FLAT_ACT_TASK(act_dx_task, act_dx_vec)
+FLAT_TASK(sigmoid_task, sigmoid_vec)
+FLAT_TASK(sigmoid_dx_task, sigmoid_dx_vec)
+
+static void add_act(const struct tensor *a, const struct tensor *b, const struct tensor *y, enum act act, struct pool *pool)
+{
+    struct flat f = {.a = a->p, .b = b->p, .y = y->p, .act = act, .cut = cut_planes(1, tensor_size(y))};
+    pool_run(pool, f.cut.tasks, add_act_task, &f);
+}
+
+static void act_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, enum act act, bool add, struct pool *pool)
+{
+    struct flat f = {.a = act == ACT_NONE ? NULL : y->p, .b = dy->p, .y = dx->p, .act = act, .add = add, .cut = cut_planes(1, tensor_size(dx))};
+    pool_run(pool, f.cut.tasks, act_dx_task, &f);
+}
+
+static void sigmoid(const struct tensor *x, const struct tensor *y, struct pool *pool)
+{
+    struct flat f = {.a = x->p, .y = y->p, .cut = cut_planes(1, tensor_size(y))};
+    pool_run(pool, f.cut.tasks, sigmoid_task, &f);
+}
+
+static void sigmoid_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
+{
+    struct flat f = {.a = y->p, .b = dy->p, .y = dx->p, .add = add, .cut = cut_planes(1, tensor_size(dx))};
+    pool_run(pool, f.cut.tasks, sigmoid_dx_task, &f);
+}
+
+struct gate {
+    const struct tensor *x, *map, *y;
+    bool add;
+    struct cut cut;
+};
+
+/* Pixels of one piece, each with its own factor: one number for a block of channels, or one for one. */
+INLINE void multiply(const float *x, const float *map, float *y, size_t count, const int lanes, const bool add)
+{
+    if (lanes == 1) {
+        for (size_t i = 0; i < count; i += VEC_LANES) {
+            size_t some = count - i < VEC_LANES ? count - i : VEC_LANES;
+            vec_put_or_add(y + i, vec_mul(vec_get(x + i, some), vec_get(map + i, some)), some, add);
+        }
+        return;
+    }
+    for (size_t i = 0; i < count; i += LANES, map++) {
+        vec m = vec_set(*map);
+        UNROLL for (size_t v = 0; v < BLOCK_VECS; v++)
+        {
+            size_t at = i + v * VEC_LANES;
+            vec_put_or_add(y + at, vec_mul(vec_load(x + at), m), VEC_LANES, add);
+        }
+    }
+}
+
+static void gate_task(void *arg, int task, int worker)
+{
+    (void)worker;
+    const struct gate *g = arg;
+    struct piece p;
+    size_t lanes = (size_t)g->x->lanes;
+    for (int k = 0; cut_piece(&g->cut, task, k, &p); k++) {
+        size_t at = (size_t)p.plane * g->cut.size + p.from;
+        const float *map = g->map->p + (size_t)(p.plane / tensor_blocks(g->x)) * shape_pixels(g->x->s) + p.from / lanes;
+        if (lanes == 1) multiply(g->x->p + at, map, g->y->p + at, p.count, 1, g->add);
+        else if (g->add) multiply(g->x->p + at, map, g->y->p + at, p.count, LANES, true);
+        else multiply(g->x->p + at, map, g->y->p + at, p.count, LANES, false);
+    }
+}
+
+static void gate(const struct tensor *x, const struct tensor *map, const struct tensor *y, struct pool *pool)
+{
+    struct gate g = {x, map, y, false, cut_tensor(x)};
+    pool_run(pool, g.cut.tasks, gate_task, &g);
+}
+
+static void gate_dx(const struct tensor *map, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
+{
+    struct gate g = {dy, map, dx, add, cut_tensor(dy)};
+    pool_run(pool, g.cut.tasks, gate_task, &g);
+}
+
+/* The sum over channels takes some pixels at a time through all blocks. */
+enum { DMAP_MOST = 128, DMAP_LEAST = 16 };
+
+struct dmap {
+    const struct tensor *x, *dy, *map;
+    bool add;
+    size_t pixels; /* of one task */
+    int tasks;     /* of one image */
+};
+
+static void dmap_blocked(const float *x, const float *dy, int blocks, size_t block_size, float *map, size_t pixels, bool add)
+{
+    vec sum[DMAP_MOST];
+    for (size_t i = 0; i < pixels; i++) sum[i] = vec_zero();
+    for (int b = 0; b < blocks; b++, x += block_size, dy += block_size)
+        for (size_t i = 0; i < pixels; i++) {
+            UNROLL for (size_t v = 0; v < BLOCK_VECS; v++)
+            {
+                size_t at = i * LANES + v * VEC_LANES;
+                sum[i] = vec_fma(vec_load(x + at), vec_load(dy + at), sum[i]);
+            }
+        }
+    for (size_t i = 0; i < pixels; i++) map[i] = (add ? map[i] : 0) + (float)vec_sum(sum[i]);
+}
+
+static void dmap_planar(const float *x, const float *dy, int channels, size_t plane, float *map, size_t pixels, bool add)
+{
+    for (size_t i = 0; i < pixels; i += VEC_LANES) {
+        size_t some = pixels - i < VEC_LANES ? pixels - i : VEC_LANES;
+        vec sum = vec_zero();
+        for (int c = 0; c < channels; c++)
+            sum = vec_fma(vec_get(x + (size_t)c * plane + i, some), vec_get(dy + (size_t)c * plane + i, some), sum);
+        vec_put_or_add(map + i, sum, some, add);
+    }
+}
+
+static void dmap_task(void *arg, int task, int worker)
+{
+    (void)worker;
+    const struct dmap *d = arg;
+    size_t all = shape_pixels(d->x->s), from = (size_t)(task % d->tasks) * d->pixels, count = all - from < d->pixels ? all - from : d->pixels;
+    size_t image = (size_t)(task / d->tasks), at = image * tensor_image_size(d->x) + from * (size_t)d->x->lanes;
+    float *map = d->map->p + image * all + from;
+    int blocks = tensor_blocks(d->x);
+    if (d->x->lanes == 1) dmap_planar(d->x->p + at, d->dy->p + at, blocks, all, map, count, d->add);
+    else dmap_blocked(d->x->p + at, d->dy->p + at, blocks, tensor_block_size(d->x), map, count, d->add);
+}
+
+static void gate_dmap(const struct tensor *x, const struct tensor *dy, const struct tensor *dmap, bool add, struct pool *pool)
+{
+    struct dmap d = {.x = x, .dy = dy, .map = dmap, .add = add, .pixels = PIECE / (size_t)tensor_padded(x)};
+    if (d.pixels < DMAP_LEAST) d.pixels = DMAP_LEAST;
+    if (d.pixels > DMAP_MOST && x->lanes > 1) d.pixels = DMAP_MOST;
+    d.tasks = (int)((shape_pixels(x->s) + d.pixels - 1) / d.pixels);
+    pool_run(pool, d.tasks * x->s.n, dmap_task, &d);
+}
+
+void fast_pointwise_fill(struct kernels *k)
+{
+    k->add_act = add_act;
+    k->act_dx = act_dx;
+    k->sigmoid = sigmoid;
+    k->sigmoid_dx = sigmoid_dx;
+    k->gate = gate;
+    k->gate_dx = gate_dx;
+    k->gate_dmap = gate_dmap;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Linear interpolation and its gradient, for any sizes.
+ *
+ * Forward, a task owns some rows of the output: the (up to) four rows of x that a row reads are first blended to one, which is then read
+ * along w.  Backward, a task owns some rows of dx: all rows of dy that read one are first blended to one, which is then gathered along w. */
+#include <string.h>
+
+#include "kernel/fast.h"
+#include "kernel/fast_map.h"
+#include "kernel/resize.h"
+
+enum { SEGMENT = 256 /* pixels of a blended row */, MOST_ROWS = 16 /* blended at once */ };
+
+struct linear {
+    const struct tensor *x, *y; /* backward: dx, dy */
+    struct resize how;
+    bool add;
+    int rows, together; /* rows that tasks own, of all planes; rows per task */
+};
+
+/* Rows to blend: sum of weight * row. */
+struct blend {
+    const float *row[MOST_ROWS];
+    float weight[MOST_ROWS];
+    int count;
+};
+
+static size_t row_at(const struct tensor *t, int plane, int d, int h)
+{
+    return (((size_t)plane * (size_t)t->s.d + (size_t)d) * (size_t)t->s.h + (size_t)h) * (size_t)t->s.w * (size_t)t->lanes;
+}
+
+/* out (+)= blend of `count` floats from `from` on. */
+static void blend_rows(const struct blend *b, size_t from, size_t count, float *out, bool add)
+{
+    for (size_t i = 0; i < count; i += VEC_LANES) {
+        size_t some = count - i < VEC_LANES ? count - i : VEC_LANES;
+        vec sum = add ? vec_get(out + i, some) : vec_zero();
+        for (int r = 0; r < b->count; r++) sum = vec_fma(vec_set(b->weight[r]), vec_get(b->row[r] + from + i, some), sum);
+        vec_put(out + i, sum, some);
+    }
+}
+
+static void blend_row(struct blend *b, const float *row, double weight)
+{
+    if (weight == 0) return;
+    b->row[b->count] = row;
+    b->weight[b->count++] = (float)weight;
+}
+
+/* The four rows of x that row (d, h) of y reads. */
+static struct blend rows_of(const struct linear *l, int plane, int d, int h)
+{
+    const struct tensor *x = l->x;
+    struct resize_tap td = resize_at(l->how, x->s.d, l->y->s.d, d), th = resize_at(l->how, x->s.h, l->y->s.h, h);
+    struct blend b = {.count = 0};
+    for (int i = 0; i < 4; i++)
+        blend_row(&b, x->p + row_at(x, plane, i & 2 ? td.i1 : td.i0, i & 1 ? th.i1 : th.i0),
+                  (i & 2 ? td.t : 1 - td.t) * (i & 1 ? th.t : 1 - th.t));
+    return b;
+}
+
+/* Where pixels along w read: relative to the first pixel of x that the segment needs. */
+struct taps {
+    int near[SEGMENT], far[SEGMENT];
+    float t[SEGMENT];
+    int count, first, pixels; /* pixels of y; of x: the first, and how many */
+};
+
+/* The taps of pixels of y from `from` on, as many as read no more than SEGMENT pixels of x. */
+static void find_taps(const struct linear *l, int from, struct taps *s)
+{
+    s->count = s->pixels = 0;
+    while (s->count < SEGMENT && from + s->count < l->y->s.w) {
+        struct resize_tap tap = resize_at(l->how, l->x->s.w, l->y->s.w, from + s->count);
+        if (s->count == 0) s->first = tap.i0;
+        if (tap.i1 - s->first >= SEGMENT) break;
+        s->near[s->count] = tap.i0 - s->first;
+        s->far[s->count] = tap.i1 - s->first;
+        s->t[s->count++] = (float)tap.t;
+        s->pixels = tap.i1 - s->first + 1;
+    }
+}
+
+INLINE void read_row(const struct taps *s, const float *row, float *y, const size_t lanes)
+{
+    for (int i = 0; i < s->count; i++, y += lanes) {
+        const float *near = row + (size_t)s->near[i] * lanes, *far = row + (size_t)s->far[i] * lanes;
+        if (lanes == 1) {
+            *y = (1 - s->t[i]) * *near + s->t[i] * *far;
+            continue;
+        }
+        vec t = vec_set(s->t[i]), u = vec_set(1 - s->t[i]);
+        UNROLL for (size_t v = 0; v < BLOCK_VECS; v++)
+            vec_store(y + v * VEC_LANES, vec_fma(t, vec_load(far + v * VEC_LANES), vec_mul(u, vec_load(near + v * VEC_LANES))));
+    }
+}
+
+static void linear_task(void *arg, int task, int worker)
+{
+    (void)worker;
+    const struct linear *l = arg;
+    const struct tensor *x = l->x, *y = l->y;
+    size_t lanes = (size_t)x->lanes;
+    int first = task * l->together, last = first + l->together < l->rows ? first + l->together : l->rows;
+    float row[SEGMENT * LANES];
+    struct taps taps;
+    for (int from = 0; from < y->s.w; from += taps.count) {
+        find_taps(l, from, &taps);
+        for (int r = first; r < last; r++) {
+            int plane = r / (y->s.d * y->s.h), d = r / y->s.h % y->s.d, h = r % y->s.h;
+            struct blend b = rows_of(l, plane, d, h);
+            float *out = y->p + row_at(y, plane, d, h) + (size_t)from * lanes;
+            blend_rows(&b, (size_t)taps.first * lanes, (size_t)taps.pixels * lanes, row, false);
+            if (lanes == 1) read_row(&taps, row, out, 1);
+            else read_row(&taps, row, out, LANES);
+        }
+    }
+}
+
+static void linear_run(struct linear *l, const struct tensor *owned, pool_fn *fn, struct pool *pool)
+{
+    size_t row = (size_t)l->y->s.w * (size_t)l->y->lanes;
+    l->rows = owned->s.n * tensor_blocks(owned) * owned->s.d * owned->s.h;
+    l->together = row < PIECE ? (int)(PIECE / row) : 1;
+    pool_run(pool, (l->rows + l->together - 1) / l->together, fn, l);
+}
+
+static void linear(const struct tensor *x, const struct tensor *y, struct resize how, struct pool *pool)
+{
+    struct linear l = {.x = x, .y = y, .how = how};
+    linear_run(&l, y, linear_task, pool);
+}
+
+/* The pixels of y that read pixel i of x along one axis are first..last; reading positions grow with the pixel. */
+static void readers(struct resize how, int in, int out, int i, int *first, int *last)
+{
+    int lo = 0, hi = out;
+    while (lo < hi) { /* the first whose far pixel is i or later */
+        int middle = lo + (hi - lo) / 2;
+        if (resize_at(how, in, out, middle).i1 < i) lo = middle + 1;
+        else hi = middle;
+    }
+    *first = lo;
+    hi = out;
+    while (lo < hi) { /* the first whose near pixel lies behind i */
+        int middle = lo + (hi - lo) / 2;
+        if (resize_at(how, in, out, middle).i0 <= i) lo = middle + 1;
+        else hi = middle;
+    }
+    *last = lo - 1;
+}
+
+static double share(struct resize how, int in, int out, int dst, int i)
+{
+    struct resize_tap tap = resize_at(how, in, out, dst);
+    return (tap.i0 == i ? 1 - tap.t : 0) + (tap.i1 == i ? tap.t : 0);
+}
+
+/* Blends all rows of dy that read row (d, h) of dx, over the pixels of the segment. */
+static void gather_rows(const struct linear *l, int plane, int d, int h, size_t from, size_t count, float *out)
+{
+    struct shape in = l->x->s, big = l->y->s;
+    int d0, d1, h0, h1;
+    bool begun = false;
+    struct blend b = {.count = 0};
+    readers(l->how, in.d, big.d, d, &d0, &d1);
+    readers(l->how, in.h, big.h, h, &h0, &h1);
+    for (int i = d0; i <= d1; i++)
+        for (int j = h0; j <= h1; j++) {
+            if (b.count == MOST_ROWS) {
+                blend_rows(&b, from, count, out, begun);
+                begun = true;
+                b.count = 0;
+            }
+            blend_row(&b, l->y->p + row_at(l->y, plane, i, j), share(l->how, in.d, big.d, i, d) * share(l->how, in.h, big.h, j, h));
+        }
+    blend_rows(&b, from, count, out, begun);
+}
+
+INLINE void add_to(float *dx, const vec sum[BLOCK_VECS], const size_t lanes)
+{
+    UNROLL for (size_t v = 0; v < (lanes == 1 ? 1 : BLOCK_VECS); v++)
+        vec_put_or_add(dx + v * VEC_LANES, sum[v], lanes == 1 ? 1 : VEC_LANES, true);
+}
+
+/* Adds a segment to the row of dx; the two pixels that are being read wait in registers. */
+INLINE void scatter_row(const struct taps *s, const float *row, float *dx, const size_t lanes)
+{
+    const size_t vecs = lanes == 1 ? 1 : BLOCK_VECS, some = lanes == 1 ? 1 : VEC_LANES;
+    vec near[BLOCK_VECS], far[BLOCK_VECS];
+    UNROLL for (size_t v = 0; v < vecs; v++) near[v] = far[v] = vec_zero();
+    for (int i = 0; i < s->count; i++, row += lanes) {
+        if (i && s->near[i] != s->near[i - 1]) {
+            bool next = s->near[i] == s->far[i - 1];
+            add_to(dx + (size_t)s->near[i - 1] * lanes, near, lanes);
+            if (!next) add_to(dx + (size_t)s->far[i - 1] * lanes, far, lanes);
+            UNROLL for (size_t v = 0; v < vecs; v++)
+            {
+                near[v] = next ? far[v] : vec_zero();
+                far[v] = vec_zero();
+            }
+        }
+        vec t = vec_set(s->t[i]), u = vec_set(1 - s->t[i]);
+        UNROLL for (size_t v = 0; v < vecs; v++)
+        {
+            vec g = vec_get(row + v * VEC_LANES, some);
+            near[v] = vec_fma(u, g, near[v]);
+            far[v] = vec_fma(t, g, far[v]);
+        }
+    }
+    add_to(dx + (size_t)s->near[s->count - 1] * lanes, near, lanes);
+    add_to(dx + (size_t)s->far[s->count - 1] * lanes, far, lanes);
+}
+
+static void linear_dx_task(void *arg, int task, int worker)
+{
+    (void)worker;
+    const struct linear *l = arg;
+    const struct tensor *dx = l->x;
+    size_t lanes = (size_t)dx->lanes;
+    int first = task * l->together, last = first + l->together < l->rows ? first + l->together : l->rows;
+    float row[SEGMENT * LANES];
+    struct taps taps;
+    for (int from = 0; from < l->y->s.w; from += taps.count) {
+        find_taps(l, from, &taps);
+        for (int r = first; r < last; r++) {
+            int plane = r / (dx->s.d * dx->s.h), d = r / dx->s.h % dx->s.d, h = r % dx->s.h;
+            float *out = dx->p + row_at(dx, plane, d, h);
+            if (from == 0 && !l->add) memset(out, 0, (size_t)dx->s.w * lanes * sizeof(float));
+            gather_rows(l, plane, d, h, (size_t)from * lanes, (size_t)taps.count * lanes, row);
+            if (lanes == 1) scatter_row(&taps, row, out + taps.first, 1);
+            else scatter_row(&taps, row, out + (size_t)taps.first * LANES, LANES);
+        }
+    }
+}
+
+static void linear_dx(const struct tensor *dy, const struct tensor *dx, struct resize how, bool add, struct pool *pool)
+{
+    struct linear l = {.x = dx, .y = dy, .how = how, .add = add};
+    linear_run(&l, dx, linear_dx_task, pool);
+}
+
+void fast_resize_fill(struct kernels *k)
+{
+    k->linear = linear;
+    k->linear_dx = linear_dx;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A model: spec, weights, and how images become its input and its output labels again.  One safetensors file holds all of it. */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "arch/arch.h"
+#include "arch/objective.h"
+#include "dataset/labelling.h"
+#include "image/normalise.h"
+#include "model/weights.h"
+
+/* How an image becomes input: normalised, then resized where `resize` says so, then cut into windows of `patch`. */
+struct preparation {
+    struct normalise normalise;
+    int resize[3]; /* d, h, w that every image is brought to; 0,0,0: images keep their grid */
+    int patch[3];  /* window of training and prediction; multiples of the network's stride on its axes */
+    int channels;
+    char channel_name[16][LABELLING_NAME];
+};
+
+struct model {
+    struct spec spec;
+    struct arch_facts facts;
+    struct params params;
+    struct preparation prep;
+    struct labelling labels;
+    json_t *history; /* how it was trained, for people: an object, or NULL */
+};
+
+/* A new model with parameters initialised from the seed. prep and labels are copied. Spec's in, classes and dims must fit them. */
+att_status model_create(const struct spec *spec, const struct preparation *prep, const struct labelling *labels, uint64_t seed, struct model *m,
+                        struct err *e);
+/* A model file, or a run folder's model.safetensors. */
+att_status model_load(const char *path, struct model *m, struct err *e);
+att_status model_save(const struct model *m, const char *path, struct err *e);
+void model_free(struct model *m);
+
+/* The JSON of spec, preparation, labels and history, as it stands in __metadata__["attunet"]; checkpoints carry the same. */
+json_t *model_to_json(const struct model *m);
+/* The inverse: everything but the weights, which stay unallocated. `json` is the text. */
+att_status model_from_json(const char *json, const char *path, struct model *m, struct err *e);
+
+/* What the logits' channels stand for, for an objective. */
+void model_target(const struct model *m, struct target *t);
+
+/* The network for n windows of `size` (d, h, w) on an initialised graph. */
+att_status model_build(const struct model *m, struct graph *g, int n, const int size[3], int *input, struct err *e);
+
+#endif

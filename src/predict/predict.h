@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From an image to labels on its own grid: prepared, cut into overlapping windows, blended, brought back. */
+#ifndef PREDICT_PREDICT_H
+#define PREDICT_PREDICT_H
+
+#include "base/log.h"
+#include "graph/run.h"
+#include "image/image.h"
+#include "model/model.h"
+
+struct predict_options {
+    int window[3];      /* 0,0,0: the model's patch. An image smaller than the window uses its own size, rounded up to the network's multiple */
+    double overlap;     /* 0..0.9 of a window; 0.5 is nnU-Net's */
+    bool attention;     /* collect the gates' maps */
+    bool probabilities; /* collect probabilities */
+    const char *conv;   /* implementation of convolutions, or NULL */
+};
+
+/* Holds the network for a window size, so that a series of images of one size plans once. Several predictors may share a model. */
+struct predictor;
+att_status predictor_create(const struct model *m, const struct kernels *k, struct pool *pool, const struct predict_options *o, struct predictor **p,
+                            struct err *e);
+void predictor_free(struct predictor *p); /* NULL is fine */
+
+/* One gate's map: on the image's grid, and how many voxels of it one of its own spans (its grid is size / stride). Values 0..1. */
+struct attention_map {
+    char name[48];  /* as the network calls it: "gate.2", "Att4" */
+    float *data;    /* [d][h][w] on the image's grid */
+    int own[3];     /* the map's own size for the whole image, rounded up */
+    float *own_data;
+};
+
+struct prediction {
+    struct labelmap labels;  /* values as in the data set's files */
+    uint8_t *classes;        /* the same as class indices; for regions: index of the last region set + 1, 0 none */
+    float *probability;      /* [channel][d][h][w], when asked for */
+    int channels;
+    struct attention_map *maps; /* when asked for */
+    int nmaps;
+    int windows;             /* how many were computed */
+    double seconds;
+};
+
+/* `m` is the image as loaded (not normalised). Geometry is copied to the labels. log->stop ends it with ATT_INTERRUPTED. */
+att_status predict_image(struct predictor *p, const struct image *m, struct prediction *out, struct log *log, struct err *e);
+void prediction_free(struct prediction *p);
+
+/* Window origins along one axis: the first at 0, the last at size - window, evenly spread so that neighbours share at least `overlap`. Returns how
+ * many; origin may be NULL. */
+int predict_origins(int size, int window, double overlap, int *origin);
+/* Gaussian weight of a window, sigma = window/8 per axis, largest 1, never 0 (nnU-Net's importance map). */
+void predict_gaussian(const int window[3], float *weight);
+
+#endif

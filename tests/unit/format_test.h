@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the tests of src/format share: fixtures, a scratch folder, and the check that a file is refused with the right words. */
+#ifndef FORMAT_TEST_H
+#define FORMAT_TEST_H
+
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h> /* needs those above */
+/* clang-format on */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static char scratch[] = "/tmp/attunet-test-format-XXXXXX";
+
+static int make_scratch(void **state)
+{
+    (void)state;
+    return mkdtemp(scratch) && chdir(scratch) == 0 ? 0 : -1;
+}
+
+static int remove_scratch(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct file_list l;
+    int result = file_list(scratch, &l, &e) != ATT_OK;
+    for (int i = 0; result == 0 && i < l.count; i++) result = unlink(l.names[i]);
+    file_list_free(&l);
+    return result || chdir("/") || rmdir(scratch);
+}
+
+/* A name that stays valid until the next call. */
+static inline const char *fixture(const char *name)
+{
+    static char path[4096];
+    snprintf(path, sizeof path, "%s/tests/fixtures/%s", TEST_SOURCE_DIR, name);
+    return path;
+}
+
+#define OK(call)                                                                                                                           \
+    do {                                                                                                                                   \
+        struct err e = {0};                                                                                                                \
+        if ((call) != ATT_OK) fail_msg("%s: %s", #call, e.text);                                                                           \
+    } while (0)
+
+/* `call` fails with `expected`, and its one sentence contains `words`. */
+#define REFUSED(call, expected, words)                                                                                                     \
+    do {                                                                                                                                   \
+        struct err e = {0};                                                                                                                \
+        assert_int_equal(call, expected);                                                                                                  \
+        assert_int_equal(e.status, expected);                                                                                              \
+        if (!strstr(e.text, words)) fail_msg("\"%s\" lacks \"%s\"", e.text, words);                                                        \
+    } while (0)
+
+static inline unsigned char *read_fixture(const char *name, size_t *size)
+{
+    char *data;
+    OK(file_read(fixture(name), 1 << 20, &data, size, &e));
+    return (unsigned char *)data;
+}
+
+static inline void write_scratch(const char *name, const void *data, size_t size) { OK(file_write_all(name, data, size, &e)); }
+
+static inline void assert_same_file(const char *a, const char *b)
+{
+    char *x, *y;
+    size_t n, m;
+    OK(file_read(a, 1 << 24, &x, &n, &e));
+    OK(file_read(b, 1 << 24, &y, &m, &e));
+    assert_int_equal(n, m);
+    assert_memory_equal(x, y, n);
+    mem_free(x);
+    mem_free(y);
+}
+
+#endif

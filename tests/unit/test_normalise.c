@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "image/normalise.h"
+
+#include <math.h>
+
+#include "format_test.h"
+
+static void zscore_has_exact_numbers(void **state)
+{
+    (void)state;
+    float x[] = {2, 4, 4, 4, 5, 5, 7, 9}; /* mean 5, population std 2 */
+    static const float expected[] = {-1.5f, -0.5f, -0.5f, -0.5f, 0, 0, 1, 2};
+    normalise_samples(x, 8, &(struct normalise){.scheme = NORMALISE_ZSCORE});
+    assert_memory_equal(x, expected, sizeof x);
+}
+
+static void zscore_survives_large_offsets(void **state)
+{
+    (void)state;
+    enum { N = 1 << 17 };
+    float *x = mem_array(N, sizeof *x);
+    for (int i = 0; i < N; i++) x[i] = 1.5e6f + (float)(i % 2);
+    normalise_samples(x, N, &(struct normalise){.scheme = NORMALISE_ZSCORE});
+    for (int i = 0; i < N; i++) assert_true(x[i] == (i % 2 ? 1.0f : -1.0f));
+    mem_free(x);
+}
+
+static void constant_images_become_zero(void **state)
+{
+    (void)state;
+    for (int s = 0; s < 2; s++) {
+        float x[] = {7.3f, 7.3f, 7.3f};
+        normalise_samples(x, 3, &(struct normalise){.scheme = s ? NORMALISE_MINMAX01 : NORMALISE_ZSCORE});
+        for (int i = 0; i < 3; i++) assert_true(fabsf(x[i]) < 1e-6f);
+    }
+}
+
+static void ct_is_cut_then_scaled(void **state)
+{
+    (void)state;
+    float x[] = {-2000, -100, 0, 50, 400, 3000};
+    static const float expected[] = {-2, -2, -1, -0.5f, 2, 2};
+    normalise_samples(x, 6, &(struct normalise){NORMALISE_CT, -100, 300, 100, 100});
+    assert_memory_equal(x, expected, sizeof x);
+}
+
+static void zero_std_is_floored(void **state)
+{
+    (void)state;
+    float x[] = {1, 1};
+    normalise_samples(x, 2, &(struct normalise){NORMALISE_CT, 0, 10, 1, 0});
+    assert_true(x[0] == 0 && x[1] == 0);
+}
+
+static void channels_have_their_own_schemes(void **state)
+{
+    (void)state;
+    float data[] = {-5, 0, 15, 0, 51, 255, 1, 2, 3};
+    static const float expected[] = {0, 0.25f, 1, 0, 0.2f, 1, 1, 2, 3};
+    const struct normalise how[] = {{.scheme = NORMALISE_MINMAX01}, {.scheme = NORMALISE_RGB}, {.scheme = NORMALISE_NONE}};
+    struct image m = {.channels = 3, .size = {1, 1, 3}, .data = data};
+    image_normalise(&m, how);
+    assert_memory_equal(data, expected, sizeof data);
+}
+
+static void names_go_both_ways(void **state)
+{
+    (void)state;
+    enum normalise_scheme found;
+    for (int i = 0; i < NORMALISE_SCHEMES; i++) {
+        assert_true(normalise_by_name(normalise_name((enum normalise_scheme)i), &found));
+        assert_int_equal(found, i);
+    }
+    assert_false(normalise_by_name("Zscore", &found));
+    assert_string_equal(normalise_name(NORMALISE_CT), "ct");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(zscore_has_exact_numbers),
+        cmocka_unit_test(zscore_survives_large_offsets),
+        cmocka_unit_test(constant_images_become_zero),
+        cmocka_unit_test(ct_is_cut_then_scaled),
+        cmocka_unit_test(channels_have_their_own_schemes),
+        cmocka_unit_test(names_go_both_ways),
+        cmocka_unit_test(zero_std_is_floored),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
