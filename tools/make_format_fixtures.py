@@ -235,6 +235,7 @@ def fuzz_png(folder, good):
         "no_data": head(4, 4, 8, 0) + end, "no_palette": head(4, 4, 8, 3) + chunk(b"IDAT", zlib.compress(bytes(20))) + end,
         "short_data": head(40, 40, 8, 0) + chunk(b"IDAT", zlib.compress(bytes(20))) + end,
         "bad_filter": head(4, 1, 8, 0) + chunk(b"IDAT", zlib.compress(b"\x09abcd")) + end,
+        "long_chunk": head(1, 1, 8, 0) + struct.pack(">I", 2**30) + b"zTXtk\0\0" + bytes(50),
         "text_bomb": head(1, 1, 8, 0) + chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(100000))) + chunk(b"IDAT", zlib.compress(b"\0a")) + end,
     }
     for name, data in nasty.items():

@@ -19,7 +19,7 @@ att_status arch_find(const struct spec *s, const struct arch **a, struct err *e)
 
 att_status arch_describe(const struct spec *s, struct arch_facts *f, struct err *e)
 {
-    const struct arch *a;
+    const struct arch *a = NULL;
     TRY(arch_find(s, &a, e));
     TRY(spec_int(s, "in", 1, 1, 1024, &f->in, e));
     TRY(spec_int(s, "classes", 2, 1, 254, &f->classes, e));
@@ -28,7 +28,7 @@ att_status arch_describe(const struct spec *s, struct arch_facts *f, struct err 
 
 att_status arch_build(const struct spec *s, struct graph *g, int n, int d, int h, int w, int *input, struct err *e)
 {
-    const struct arch *a;
+    const struct arch *a = NULL;
     struct arch_facts f;
     TRY(arch_find(s, &a, e));
     TRY(arch_describe(s, &f, e));

@@ -198,6 +198,21 @@ static int distance(const char *a, const char *b)
     return d[n % 3][m];
 }
 
+/* The largest distance, plus one, at which a name is still taken for another one misspelt. */
+static int too_far(const char *name) { return 1 + least(3, 1 + (int)(strnlen(name, NAME_ROOM) / 4)); }
+
+const char *options_nearest(const char *name, const char *const *words)
+{
+    const char *nearest = NULL;
+    for (int best = too_far(name); *words; words++) {
+        int d = distance(name, *words);
+        if (d >= best) continue;
+        best = d;
+        nearest = *words;
+    }
+    return nearest;
+}
+
 static att_status unknown(const struct options *o, const char *before, const char *name, struct err *e)
 {
     for (int i = 0; i < o->table_count; i++)
@@ -205,7 +220,7 @@ static att_status unknown(const struct options *o, const char *before, const cha
             return err_set(e, ATT_USAGE, "%s%s is no option of '%s', but of: %s", before, o->table[i].name, o->command,
                            o->table[i].commands);
     const char *nearest = NULL;
-    int best = 1 + least(3, 1 + (int)(strnlen(name, NAME_ROOM) / 4));
+    int best = too_far(name);
     for (int i = 0; i < o->count; i++) {
         int d = distance(name, o->values[i].row->name);
         if (d < best) {

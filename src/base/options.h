@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Options: one table of rows feeds the flags of the command, the keys of config files, --help and the man page.
- * The rows live in src/attunet.c; here is what reads, checks and keeps their values. */
+ * The rows live in src/api/options_table.c; here is what reads, checks and keeps their values. */
 #ifndef BASE_OPTIONS_H
 #define BASE_OPTIONS_H
 
@@ -62,6 +62,9 @@ bool options_bool(const struct options *o, const char *name);
 double options_seconds(const struct options *o, const char *name);
 int64_t options_bytes(const struct options *o, const char *name);
 bool options_given(const struct options *o, const char *name);
+
+/* The word of a NULL-terminated list that is most like `name`, or NULL when none is near. */
+const char *options_nearest(const char *name, const char *const *words);
 
 /* An object with all options that have a value, keys with underscores; NULL when there is no memory. */
 json_t *options_to_json(const struct options *o);

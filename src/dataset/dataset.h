@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A data set on disk: which cases there are, where their images and labels lie, and what they mean.  Opening one reads no samples. */
+/* A data set on disk: which cases there are, where their images and labels lie, and what they mean.  Opening one reads the files' headers,
+ * and samples only of labels that nothing else explains. */
 #ifndef DATASET_DATASET_H
 #define DATASET_DATASET_H
 
@@ -31,8 +32,8 @@ att_status dataset_open(const char *path, struct dataset *d, struct log *log, st
 void dataset_free(struct dataset *d);
 int dataset_find(const struct dataset *d, const char *id); /* -1 when absent */
 
-/* One case in memory: the image with all channels; classes (voxels of the image; NULL when there is no label). The label must have the image's
- * size and lie on its grid (within 0.1 voxel): else ATT_DATA, with the difference. */
+/* One case in memory: the image with all channels; classes (voxels of the image; NULL when there is no label). The label must have the
+ * image's size and lie on its grid (within 0.1 voxel): else ATT_DATA, with the difference. */
 struct sample {
     struct image image;
     uint8_t *classes;
@@ -44,8 +45,8 @@ void sample_free(struct sample *s);
 struct split {
     int *train, ntrain, *val, nval;
 };
-/* Fold 0..4: splits_final.json when the data set has one, else equal to scikit-learn's KFold(5, shuffle=True, random_state=12345) over the sorted
- * case names (numpy's RandomState: MT19937 and its legacy shuffle). */
+/* Fold 0..4: splits_final.json when the data set has one, else equal to scikit-learn's KFold(5, shuffle=True, random_state=12345) over the
+ * sorted case names (numpy's RandomState: MT19937 and its legacy shuffle). */
 att_status split_fold(const struct dataset *d, int fold, struct split *s, struct err *e);
 /* From text files with one case name a line (endings and folders allowed); val_list NULL: no validation. */
 att_status split_lists(const struct dataset *d, const char *train_list, const char *val_list, struct split *s, struct err *e);

@@ -11,7 +11,7 @@
 #include "format/format.h"
 #include "format/png_write.h"
 
-enum { SIGNATURE = 8, HEAD = 8 + 8 + 13, SIDE_LIMIT = 65535, PIXEL_LIMIT = 1 << 30, DEFLATE_RATIO = 1032 };
+enum { SIGNATURE = 8, HEAD = 8 + 8 + 13, SIDE_LIMIT = 65535, PIXEL_LIMIT = 1 << 30, DEFLATE_RATIO = 1032, CHUNK_LIMIT = 8 << 20 };
 
 struct header {
     int width, height, bits, colour;
@@ -102,6 +102,8 @@ static bool decode(struct reader *r)
     if (setjmp(png_jmpbuf(r->png))) return false;
     png_set_read_fn(r->png, r, read_bytes);
     png_set_user_limits(r->png, SIDE_LIMIT, SIDE_LIMIT);
+    png_set_chunk_malloc_max(r->png, CHUNK_LIMIT); /* libpng believes a chunk's length before it has seen its bytes */
+    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1); /* texts, profiles and the like are passed over */
     png_read_info(r->png, r->info);
     ask_for_plain_samples(r);
     int passes = png_set_interlace_handling(r->png);
@@ -209,7 +211,7 @@ static att_status load_labels(const char *path, struct labelmap *m, struct err *
 static att_status peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e)
 {
     struct file_map map;
-    struct header h;
+    struct header h = {0};
     TRY(file_map(path, &map, e));
     att_status status = read_header(path, &map, &h, e);
     file_unmap(&map);

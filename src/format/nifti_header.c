@@ -66,17 +66,19 @@ void nifti_swap(unsigned char *p, size_t count, size_t bytes)
         }
 }
 
+union value {
+    unsigned char bytes[8];
+    int8_t b;
+    int16_t h;
+    int32_t i;
+    int64_t l;
+    float f;
+    double d;
+};
+
 static double get(const struct nifti *n, enum field f, int index)
 {
-    union {
-        unsigned char bytes[8];
-        int8_t b;
-        int16_t h;
-        int32_t i;
-        int64_t l;
-        float f;
-        double d;
-    } u;
+    union value u;
     char kind = fields[f].kind[version(n)];
     memcpy(u.bytes, n->raw + fields[f].at[version(n)] + (size_t)index * width(kind), width(kind));
     if (n->swapped) nifti_swap(u.bytes, 1, width(kind));
@@ -98,15 +100,7 @@ static double get(const struct nifti *n, enum field f, int index)
 
 static void put(struct nifti *n, enum field f, int index, double value)
 {
-    union {
-        unsigned char bytes[8];
-        int8_t b;
-        int16_t h;
-        int32_t i;
-        int64_t l;
-        float f;
-        double d;
-    } u;
+    union value u;
     char kind = fields[f].kind[version(n)];
     switch (kind) {
     case 'b':

@@ -4,6 +4,7 @@
  * that belong to no tensor is refused. */
 #include "format/safetensors.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,9 +65,9 @@ static att_status parse_header(const char *path, const struct file_map *map, jso
     if (length == 0 || text[0] != '{' || !depth_is_sane(text, (size_t)length))
         return err_set(e, ATT_MODEL, "%s: the safetensors header is not a plain JSON object; write the file again", path);
     json_error_t fault;
+    errno = 0; /* jansson does not tell short memory from a fault of syntax, malloc does */
     *root = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &fault);
-    if (!*root && json_error_code(&fault) == json_error_out_of_memory)
-        return err_memory(e, (size_t)length, "the header of a safetensors file");
+    if (!*root && errno == ENOMEM) return err_memory(e, (size_t)length, "the header of a safetensors file");
     if (!*root)
         return err_set(e, ATT_MODEL, "%s: the safetensors header is not valid JSON at byte %d (%s); write the file again", path,
                        fault.position, fault.text);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing safetensors.  The format allows no holes between tensors (readers refuse them), so what is aligned to 64 bytes is the start of
  * the data, by spaces behind the JSON header; tensors follow one another in the order given. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "format/safetensors.h"
 
-enum { ALIGNMENT = 64 };
+enum { ALIGNMENT = 64, ENTRY_BYTES = 512 }; /* the second: about what the JSON of one tensor takes */
 
 static att_status bytes_of(const struct st_spec *s, size_t *bytes, struct err *e)
 {
@@ -33,11 +34,14 @@ static att_status add_entry(json_t *root, const struct st_spec *s, json_int_t *o
     for (int i = 0; i < s->dims; i++)
         if (json_array_append_new(shape, json_integer(s->shape[i])) != 0) {
             json_decref(shape);
-            return err_memory(e, 0, "a safetensors header");
+            return err_memory(e, ENTRY_BYTES, "a safetensors header");
         }
     json_t *entry = json_pack("{s:s, s:o, s:[I, I]}", "dtype", st_type_name(s->type), "shape", shape, "data_offsets", *offset, end);
-    if (!entry || json_object_set_new(root, s->name, entry) != 0)
-        return err_set(e, ATT_FAILED, "tensor name %s cannot be written: out of memory, or not UTF-8", s->name);
+    if (!entry) return err_memory(e, ENTRY_BYTES, "a safetensors header");
+    errno = 0; /* jansson does not tell short memory from a bad name, malloc does */
+    if (json_object_set_new(root, s->name, entry) != 0)
+        return errno == ENOMEM ? err_memory(e, ENTRY_BYTES, "a safetensors header")
+                               : err_set(e, ATT_FAILED, "tensor name %s is not UTF-8; report this", s->name);
     *offset = end;
     if (bytes > *largest) *largest = bytes;
     return ATT_OK;
@@ -53,7 +57,10 @@ static att_status dump_header(const json_t *root, unsigned char **block, size_t 
     uint64_t field = total - 8;
     memcpy(out, &field, 8);
     memset(out + 8, ' ', total - 8);
-    json_dumpb(root, (char *)out + 8, length, JSON_COMPACT);
+    if (json_dumpb(root, (char *)out + 8, length, JSON_COMPACT) != length) {
+        mem_free(out);
+        return err_memory(e, total, "a safetensors header");
+    }
     *block = out;
     *size = total;
     return ATT_OK;
@@ -64,13 +71,13 @@ static att_status make_header(json_t *metadata, const struct st_spec *specs, int
 {
     json_t *root = json_object();
     json_int_t offset = 0;
-    att_status status = root ? ATT_OK : err_memory(e, 0, "a safetensors header");
+    att_status status = root ? ATT_OK : err_memory(e, ENTRY_BYTES, "a safetensors header");
     const char *key;
     json_t *value;
     json_object_foreach(metadata, key, value) if (!json_is_string(value)) status =
         err_set(e, ATT_FAILED, "metadata key %s is not a string; report this", key);
     if (status == ATT_OK && json_object_size(metadata) > 0 && json_object_set(root, "__metadata__", metadata) != 0)
-        status = err_memory(e, 0, "a safetensors header");
+        status = err_memory(e, ENTRY_BYTES, "a safetensors header");
     for (int i = 0; status == ATT_OK && i < count; i++) status = add_entry(root, &specs[i], &offset, largest, e);
     if (status == ATT_OK) status = dump_header(root, block, size, e);
     json_decref(root);

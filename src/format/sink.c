@@ -3,9 +3,9 @@
 
 #include "format/source.h"
 
-/* Level 3: on label maps and probabilities a multiple of level 6's speed for little more space. No time is stored, so equal images give
+/* Level 1: on a float volume of 256^3 several times as fast as level 6 for an eighth more space.  No time is stored, so equal images give
  * equal files. */
-enum { LEVEL = 3, GZIP_WINDOW = 15 + 16, MEMORY = 8, PART = 1 << 30 };
+enum { LEVEL = 1, GZIP_WINDOW = 15 + 16, MEMORY = 8, PART = 1 << 30, DEFLATE_BYTES = 1 << 18 };
 
 att_status sink_open(const char *path, struct sink *s, struct err *e)
 {
@@ -14,7 +14,7 @@ att_status sink_open(const char *path, struct sink *s, struct err *e)
     s->z = (z_stream){.zalloc = source_zlib_alloc, .zfree = source_zlib_free};
     if (s->gzip && deflateInit2(&s->z, LEVEL, Z_DEFLATED, GZIP_WINDOW, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK) {
         s->gzip = false;
-        return err_memory(e, 0, "writing a gzip file");
+        return err_memory(e, DEFLATE_BYTES, "writing a gzip file");
     }
     att_status status = file_create(path, &s->writer, e);
     if (status != ATT_OK && s->gzip) deflateEnd(&s->z);

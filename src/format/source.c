@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-enum { DEFLATE_RATIO = 1032, SCRATCH = 16384, SURPLUS = 1 << 20, GZIP_WINDOW = 15 + 16 };
+enum { DEFLATE_RATIO = 1032, SCRATCH = 16384, SURPLUS = 1 << 20, GZIP_WINDOW = 15 + 16, INFLATE_BYTES = 1 << 16 };
 
 void *source_zlib_alloc(void *unused, unsigned count, unsigned size)
 {
@@ -34,7 +34,7 @@ att_status source_open(const char *path, struct source *s, struct err *e)
     if (inflateInit2(&s->z, GZIP_WINDOW) != Z_OK) {
         s->gzip = false;
         source_close(s);
-        return err_memory(e, 0, "reading a gzip file");
+        return err_memory(e, INFLATE_BYTES, "reading a gzip file");
     }
     return ATT_OK;
 }
@@ -59,7 +59,7 @@ static att_status inflate_some(struct source *s, struct err *e)
     s->z.avail_in = left < UINT_MAX ? (uInt)left : UINT_MAX;
     if (left == 0) return err_set(e, ATT_DATA, "%s: the gzip stream is cut off; get a complete copy", s->path);
     int code = inflate(&s->z, Z_NO_FLUSH);
-    if (code == Z_MEM_ERROR) return err_memory(e, 0, "reading a gzip file");
+    if (code == Z_MEM_ERROR) return err_memory(e, INFLATE_BYTES, "reading a gzip file");
     if (code != Z_OK && code != Z_STREAM_END) return damaged(s, e);
     if (code == Z_OK) return ATT_OK;
     left = (size_t)(s->map.data + s->map.size - s->z.next_in);

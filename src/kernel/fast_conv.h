@@ -14,6 +14,8 @@
 
 #define tile_kernel ISA(tile_kernel)
 #define transpose_blocks ISA(transpose_blocks)
+#define outer_sum ISA(outer_sum)
+#define longer_rows ISA(longer_rows)
 
 enum { BLOCK = LANES * LANES }; /* weights of one tap between two blocks of channels */
 
@@ -57,7 +59,45 @@ enum { TILE_WIDE = 1, TILE_WIDE_PIXELS = 6, TILE_NARROW = 2, TILE_NARROW_PIXELS 
 /* NULL where there is none. */
 tile_fn *tile_kernel(enum tile_step step, int blocks, int pixels);
 
+/* ---- backward by weight */
+
+/* A row of x and the row of dy that meets it. */
+struct row_pair {
+    const float *x, *dy;
+};
+
+/* dw[c][k] (+)= sum over rows and pixels of x[c] * dy[k], for one block of x and `blocks` (1 to OUTER_BLOCKS) of dy. */
+struct outer {
+    const struct row_pair *rows;
+    int count, pixels;
+    ptrdiff_t x_at, x_step; /* added to every row's x; from pixel to pixel */
+    ptrdiff_t dy_at, dy_block;
+    float *dw;
+    ptrdiff_t w_block; /* from one output block's weights to the next one's */
+    bool add;
+};
+enum { OUTER_BLOCKS = TILE_WIDE };
+/* Only the first `lanes` channels of x are looked at; the other rows of dw become zero, or stay where adding. */
+void outer_sum(const struct outer *o, int blocks, int lanes);
+
+/* ---- both (fast_conv_layout.c) */
+
 /* Each of `count` blocks [c][k] becomes [k][c]. */
 void transpose_blocks(const float *from, float *to, int count);
+/* A convolution with one tap and no strides knows no grid: the same problem with fewer and longer rows.  Others are returned as they are. */
+struct conv longer_rows(const struct conv *c);
+
+static inline int smaller(int a, int b) { return a < b ? a : b; }
+static inline int larger(int a, int b) { return a > b ? a : b; }
+static inline int up(int a, int b) { return (a + b - 1) / b; }
+/* Where the i-th of `parts` nearly equal parts of `whole` begins. */
+static inline int part_of(int whole, int parts, int i) { return whole / parts * i + smaller(whole % parts, i); }
+static inline int lane_blocks(const struct tensor *t) { return up(t->s.c, LANES); }
+
+/* A row of a map. */
+struct place {
+    int n, d, h;
+};
+static inline struct place place_of(struct shape s, int row) { return (struct place){row / s.h / s.d, row / s.h % s.d, row % s.h}; }
 
 #endif

@@ -25,11 +25,11 @@ struct row_phase {
     int tap[MAX_KERNEL], off[MAX_KERNEL];
     int first[MAX_KERNEL], end[MAX_KERNEL]; /* outputs whose source is inside */
     int left, right;                        /* margins that are cut into single pixels */
-    int pieces;                             /* tiles between them */
+    int pieces, piece, longer;              /* tiles between them: their number, their pixels, and how many have one more */
 };
 
 struct gather {
-    const struct conv *c;
+    struct conv c;
     bool backward;
     const struct tensor *src, *dst;
     int nsrc, ndst;
@@ -41,8 +41,9 @@ struct gather {
     int groups, bundles; /* a group is the output blocks of one tile */
     int chunk, chunks;
     int rows, runs; /* runs of rows */
-    float *scratch;
-    size_t scratch_weights; /* per worker */
+    const float *w;       /* [output block][source block][tap], transposed if backward; NULL: every task transposes its own */
+    float *scratch;       /* per worker */
+    size_t task_weights;  /* of one worker's scratch */
 };
 
 /* One tile's worth of output blocks. */
@@ -55,20 +56,15 @@ struct group {
     ptrdiff_t w_block;
 };
 
-static int smaller(int a, int b) { return a < b ? a : b; }
-static int larger(int a, int b) { return a > b ? a : b; }
-static int up(int a, int b) { return (a + b - 1) / b; }
-static int lane_blocks(const struct tensor *t) { return up(t->s.c, LANES); }
-
 /* ---- the plan: a pure function of the shapes */
 
 static void plan_phase(struct gather *g, int f)
 {
     struct row_phase *p = &g->phase[f];
-    const int pad = g->c->pad[2], stride = g->c->stride[2], in = g->src[0].s.w;
+    const int pad = g->c.pad[2], stride = g->c.stride[2], in = g->src[0].s.w;
     bool both = false;
     p->outputs = up(g->dst[0].s.w - f, g->out_step);
-    for (int t = 0; t < g->c->kernel[2]; t++) {
+    for (int t = 0; t < g->c.kernel[2]; t++) {
         if (g->backward && (f + pad - t) % stride != 0) continue;
         int off = g->backward ? (f + pad - t) / stride : t - pad;
         int first = off < 0 ? up(-off, g->in_step) : 0;
@@ -112,9 +108,9 @@ static bool find_group(const struct gather *g, int index, struct group *found)
         int blocks = lane_blocks(&g->dst[i]);
         for (int first = 0, count; first < blocks; first += count, base += count) {
             count = next_group(g, blocks - first);
-            if (g->backward && g->c->skip[i]) continue;
+            if (g->backward && g->c.skip[i]) continue;
             if (index-- > 0) continue;
-            *found = (struct group){&g->dst[i], first, count, base, g->c->add[i], NULL, 0};
+            *found = (struct group){&g->dst[i], first, count, base, g->c.add[i], NULL, 0};
             return true;
         }
     }
@@ -125,18 +121,21 @@ static int terms_per_block(const struct gather *g)
 {
     int most = 0;
     for (int i = 0; i < g->nsrc; i++) most = larger(most, g->src[i].lanes == 1 ? smaller(g->src[i].s.c, LANES) : 1);
-    return most * conv_taps(g->c);
+    return most * conv_taps(&g->c);
 }
 
 static void plan_blocking(struct gather *g)
 {
-    int longest = 0, taps = conv_taps(g->c);
+    int longest = 0, taps = conv_taps(&g->c);
     for (int f = 0; f < g->out_step; f++) longest = larger(longest, g->phase[f].outputs);
     bool narrow = longest <= TILE_NARROW_PIXELS;
     g->tile_blocks = narrow ? TILE_NARROW : TILE_WIDE;
     for (int f = 0; f < g->out_step; f++) {
         struct row_phase *p = &g->phase[f];
-        p->pieces = up(p->outputs - p->left - p->right, narrow ? TILE_NARROW_PIXELS : TILE_WIDE_PIXELS);
+        int middle = p->outputs - p->left - p->right;
+        p->pieces = up(middle, narrow ? TILE_NARROW_PIXELS : TILE_WIDE_PIXELS);
+        p->piece = p->pieces ? middle / p->pieces : 0;
+        p->longer = middle - p->pieces * p->piece;
     }
     struct group ignored;
     while (find_group(g, g->groups, &ignored)) g->groups++;
@@ -146,13 +145,14 @@ static void plan_blocking(struct gather *g)
     g->chunk = up(g->src_blocks, g->chunks);
     int per_bundle = g->chunks > 1 ? 1 : larger(1, CHUNK_WEIGHTS / (weights * g->chunk));
     g->bundles = up(g->groups, per_bundle);
-    if (g->bundles) g->scratch_weights = (size_t)up(g->groups, g->bundles) * (size_t)weights * (size_t)g->chunk;
+    if (g->bundles) g->task_weights = (size_t)up(g->groups, g->bundles) * (size_t)weights * (size_t)g->chunk;
 }
 
 static void plan_gather(struct gather *g, const struct conv *c, bool backward)
 {
     memset(g, 0, sizeof *g);
-    g->c = c;
+    g->c = longer_rows(c);
+    c = &g->c;
     g->backward = backward;
     g->src = backward ? &c->y : c->x;
     g->dst = backward ? c->x : &c->y;
@@ -179,7 +179,7 @@ static void plan_gather(struct gather *g, const struct conv *c, bool backward)
 /* The source place of output place o under tap t along d or h, or -1. */
 static int source_at(const struct gather *g, int axis, int o, int t, int size)
 {
-    const int stride = g->c->stride[axis], pad = g->c->pad[axis];
+    const int stride = g->c.stride[axis], pad = g->c.pad[axis];
     int i = o * stride + t - pad;
     if (g->backward) {
         i = o + pad - t;
@@ -188,10 +188,6 @@ static int source_at(const struct gather *g, int axis, int o, int t, int size)
     }
     return i >= 0 && i < size ? i : -1;
 }
-
-struct place {
-    int n, d, h;
-};
 
 /* The terms of one source row for one block: all taps along w. */
 static int row_terms(const struct row_phase *p, const struct tensor *t, int block, const float *row, ptrdiff_t w, struct term *to)
@@ -213,9 +209,9 @@ static int row_terms(const struct row_phase *p, const struct tensor *t, int bloc
 static int tensor_terms(const struct gather *g, const struct row_phase *p, const struct tensor *t, int first, int blocks, struct place o,
                         ptrdiff_t w, struct term *to)
 {
-    const int *k = g->c->kernel;
+    const int *k = g->c.kernel;
     int count = 0;
-    for (int b = first; b < first + blocks; b++, w += conv_taps(g->c) * BLOCK) {
+    for (int b = first; b < first + blocks; b++, w += conv_taps(&g->c) * BLOCK) {
         const float *image = tensor_channel(t, o.n, b * LANES);
         for (int td = 0; td < k[0]; td++) {
             int d = source_at(g, 0, o.d, td, t->s.d);
@@ -237,7 +233,7 @@ static int list_terms(const struct gather *g, const struct row_phase *p, struct 
         int blocks = lane_blocks(&g->src[i]);
         int from = larger(first, base), till = smaller(end, base + blocks);
         if (from < till)
-            count += tensor_terms(g, p, &g->src[i], from - base, till - from, o, (ptrdiff_t)(from - first) * conv_taps(g->c) * BLOCK,
+            count += tensor_terms(g, p, &g->src[i], from - base, till - from, o, (ptrdiff_t)(from - first) * conv_taps(&g->c) * BLOCK,
                                   to + count);
         base += blocks;
     }
@@ -251,7 +247,7 @@ static int cut(const struct row_phase *p, int i)
 {
     int middle = p->outputs - p->left - p->right, in = i - p->left;
     if (in < 0) return i;
-    return in < p->pieces ? p->left + (int)((long long)in * middle / p->pieces) : p->left + middle + in - p->pieces;
+    return in < p->pieces ? p->left + p->piece * in + smaller(p->longer, in) : p->left + middle + in - p->pieces;
 }
 
 static void find_edges(const struct row_phase *p, int at, int pixels, unsigned char *edge)
@@ -265,14 +261,17 @@ static void find_edges(const struct row_phase *p, int at, int pixels, unsigned c
 /* From a tile's own memory to planes. */
 static void store_planar(const struct group *to, int n, ptrdiff_t pixel, ptrdiff_t step, const float *from, int pixels, bool add)
 {
-    for (int i = 0; i < to->count * LANES; i++) {
-        int c = to->first * LANES + i;
-        if (c >= to->t->s.c) return;
-        float *y = tensor_channel(to->t, n, c) + pixel;
-        for (int p = 0; p < pixels; p++) {
-            float v = from[(i / LANES * TILE_WIDE_PIXELS + p) * LANES + i % LANES];
-            y[p * step] = add ? y[p * step] + v : v;
-        }
+    const int channels = smaller(to->count * LANES, to->t->s.c - to->first * LANES);
+    const ptrdiff_t plane = (ptrdiff_t)tensor_block_size(to->t);
+    float *y = tensor_channel(to->t, n, to->first * LANES) + pixel;
+    for (int c = 0; c < channels; c++, y += plane) {
+        const float *lane = from + c / LANES * TILE_WIDE_PIXELS * LANES + c % LANES;
+        if (add)
+            for (int p = 0; p < pixels; p++)
+                y[p * step] += lane[p * LANES];
+        else
+            for (int p = 0; p < pixels; p++)
+                y[p * step] = lane[p * LANES];
     }
 }
 
@@ -287,7 +286,7 @@ static void run_segment(const struct gather *g, const struct group *group, int g
         bool add = !first || to->add;
         t->w = to->w;
         t->w_block = to->w_block;
-        t->b = first && g->c->b ? g->c->b + to->base * LANES : NULL;
+        t->b = first && g->c.b ? g->c.b + to->base * LANES : NULL;
         tile_fn *run = tile_kernel(pixels == 1 ? STEP_16 : g->step, to->count, pixels);
         if (to->t->lanes == LANES) {
             t->y = tensor_channel(to->t, o.n, to->first * LANES) + pixel * LANES;
@@ -311,8 +310,7 @@ static void run_row(const struct gather *g, const struct group *group, int group
 {
     struct term terms[MAX_TERMS];
     unsigned char edge[MAX_KERNEL];
-    const struct shape s = g->dst[0].s;
-    const struct place o = {row / s.h / s.d, row / s.h % s.d, row % s.h};
+    const struct place o = place_of(g->dst[0].s, row);
     int first = chunk * g->chunk, end = smaller(g->src_blocks, first + g->chunk);
     for (int f = 0; f < g->out_step; f++) {
         const struct row_phase *p = &g->phase[f];
@@ -329,19 +327,29 @@ static void run_row(const struct gather *g, const struct group *group, int group
 /* Where a group's weights for a chunk of source blocks are: in place, or transposed into scratch. */
 static float *place_weights(const struct gather *g, struct group *to, int first, int end, float *scratch)
 {
-    const ptrdiff_t taps = conv_taps(g->c), per_block = taps * BLOCK;
-    if (!g->backward) {
-        to->w_block = (ptrdiff_t)g->src_blocks * per_block;
-        to->w = g->c->w + (ptrdiff_t)to->base * to->w_block + first * per_block;
+    const ptrdiff_t taps = conv_taps(&g->c), per_block = taps * BLOCK;
+    if (g->w) {
+        to->w_block = g->src_blocks * per_block;
+        to->w = g->w + to->base * to->w_block + first * per_block;
         return scratch;
     }
-    const ptrdiff_t in_blocks = conv_in_blocks(g->c);
+    const ptrdiff_t in_blocks = conv_in_blocks(&g->c);
     to->w = scratch;
     to->w_block = (end - first) * per_block;
     for (int i = 0; i < to->count; i++)
         for (int b = first; b < end; b++, scratch += per_block)
-            transpose_blocks(g->c->w + (b * in_blocks + to->base + i) * per_block, scratch, (int)taps);
+            transpose_blocks(g->c.w + (b * in_blocks + to->base + i) * per_block, scratch, (int)taps);
     return scratch;
+}
+
+/* All weights between one output block (an input block of the convolution) and all source blocks. */
+static void transpose_task(void *arg, int task, int worker)
+{
+    const struct gather *g = arg;
+    const ptrdiff_t taps = conv_taps(&g->c), per_block = taps * BLOCK, in_blocks = conv_in_blocks(&g->c);
+    (void)worker;
+    for (int b = 0; b < g->src_blocks; b++)
+        transpose_blocks(g->c.w + (b * in_blocks + task) * per_block, g->scratch + ((ptrdiff_t)task * g->src_blocks + b) * per_block, (int)taps);
 }
 
 enum { MAX_BUNDLE = CHUNK_WEIGHTS / BLOCK }; /* a group has one block of weights at least */
@@ -350,12 +358,12 @@ static void run_task(void *arg, int task, int worker)
 {
     const struct gather *g = arg;
     int bundle = task % g->bundles, run = task / g->bundles, groups = 0;
-    int begin = (int)((long long)run * g->rows / g->runs), end = (int)((long long)(run + 1) * g->rows / g->runs);
+    int begin = part_of(g->rows, g->runs, run), end = part_of(g->rows, g->runs, run + 1);
     struct group group[MAX_BUNDLE];
-    for (int i = bundle * g->groups / g->bundles; i < (bundle + 1) * g->groups / g->bundles; i++) find_group(g, i, &group[groups++]);
+    for (int i = part_of(g->groups, g->bundles, bundle); i < part_of(g->groups, g->bundles, bundle + 1); i++) find_group(g, i, &group[groups++]);
     for (int chunk = 0; chunk < g->chunks; chunk++) {
         int first = chunk * g->chunk;
-        float *scratch = g->scratch + (size_t)worker * g->scratch_weights;
+        float *scratch = g->scratch + (size_t)worker * g->task_weights;
         for (int i = 0; i < groups; i++) scratch = place_weights(g, &group[i], first, smaller(g->src_blocks, first + g->chunk), scratch);
         for (int row = begin; row < end; row++) run_row(g, group, groups, row, chunk);
     }
@@ -365,7 +373,7 @@ static void run_task(void *arg, int task, int worker)
 
 static bool fits(const struct conv *c, bool backward)
 {
-    struct gather g = {.c = c, .src = backward ? &c->y : c->x, .nsrc = backward ? 1 : c->nx};
+    struct gather g = {.c = *c, .src = backward ? &c->y : c->x, .nsrc = backward ? 1 : c->nx};
     for (int i = 0; i < 3; i++)
         if (c->kernel[i] > MAX_KERNEL || c->stride[i] > MAX_KERNEL) return false;
     for (int i = 1; i < c->nx; i++)
@@ -383,23 +391,29 @@ static size_t forward_workspace(const struct conv *c, int threads)
     return 0;
 }
 
+/* Where several runs of rows use the same weights, these are transposed once for all. */
 static size_t backward_workspace(const struct conv *c, int threads)
 {
     struct gather g;
     plan_gather(&g, c, true);
-    return g.scratch_weights * sizeof(float) * (size_t)threads;
+    return (g.runs > 1 ? conv_weights(c) : g.task_weights * (size_t)threads) * sizeof(float);
 }
 
-static void run(const struct conv *c, bool backward, void *workspace, struct pool *pool)
+static void run_gather(const struct conv *c, bool backward, void *workspace, struct pool *pool)
 {
     struct gather g;
     plan_gather(&g, c, backward);
     g.scratch = workspace;
+    if (!backward) g.w = c->w;
+    if (backward && g.runs > 1) {
+        pool_run(pool, conv_in_blocks(c), transpose_task, &g);
+        g.w = g.scratch;
+    }
     pool_run(pool, g.runs * g.bundles, run_task, &g);
 }
 
-static void forward(const struct conv *c, void *workspace, struct pool *pool) { run(c, false, workspace, pool); }
-static void backward(const struct conv *c, void *workspace, struct pool *pool) { run(c, true, workspace, pool); }
+static void forward(const struct conv *c, void *workspace, struct pool *pool) { run_gather(c, false, workspace, pool); }
+static void backward(const struct conv *c, void *workspace, struct pool *pool) { run_gather(c, true, workspace, pool); }
 
 const struct conv_impl ISA(conv_direct_forward) = {"direct", forward_fits, forward_workspace, forward};
 const struct conv_impl ISA(conv_direct_backward_x) = {"direct", backward_fits, backward_workspace, backward};

@@ -62,8 +62,10 @@ INLINE void max_row(const struct grid *g, int plane, int d, int h, const size_t 
 static void maxpool_row(const struct grid *g, int plane, int d, int h)
 {
     if (d >= g->small->s.d || h >= g->small->s.h) return;
-    if (g->large->lanes == 1) max_row(g, plane, d, h, 1);
-    else max_row(g, plane, d, h, LANES);
+    if (g->large->lanes == 1)
+        max_row(g, plane, d, h, 1);
+    else
+        max_row(g, plane, d, h, LANES);
 }
 
 static void maxpool(const struct tensor *x, const struct tensor *y, const int factor[3], struct pool *pool)
@@ -108,15 +110,17 @@ static void maxpool_dx_row(const struct grid *g, int plane, int d, int h)
     size_t used = dropped ? 0 : (size_t)g->small->s.w * (size_t)(g->factor[2] * g->dx->lanes);
     if (!g->add) clear_dropped(g, plane, d, h, used);
     if (dropped) return;
-    if (g->large->lanes == 1) max_row_dx(g, plane, d, h, 1);
-    else max_row_dx(g, plane, d, h, LANES);
+    if (g->large->lanes == 1)
+        max_row_dx(g, plane, d, h, 1);
+    else
+        max_row_dx(g, plane, d, h, LANES);
 }
 
 static void maxpool_dx(const struct tensor *x, const struct tensor *y, const struct tensor *dy, const struct tensor *dx,
                        const int factor[3], bool add, struct pool *pool)
 {
-    struct grid g = {.large = x, .small = y, .dy = dy, .dx = dx, .factor = {factor[0], factor[1], factor[2]}, .add = add,
-                     .row = maxpool_dx_row};
+    struct grid g = {
+        .large = x, .small = y, .dy = dy, .dx = dx, .factor = {factor[0], factor[1], factor[2]}, .add = add, .row = maxpool_dx_row};
     grid_run(&g, pool);
 }
 
@@ -129,15 +133,15 @@ static void nearest_row(const struct grid *g, int plane, int d, int h)
     float *first = y->p + row_at(y, plane, d * g->factor[0], h * g->factor[1]), *py = first;
     for (size_t w = 0; w < (size_t)x->s.w; w++, px += lanes)
         for (size_t k = 0; k < fw; k++, py += lanes) {
-            if (lanes == 1) *py = *px;
+            if (lanes == 1)
+                *py = *px;
             else
                 for (size_t v = 0; v < LANES; v += VEC_LANES) vec_store(py + v, vec_load(px + v));
         }
     for (int i = 0; i < g->factor[0]; i++)
         for (int j = 0; j < g->factor[1]; j++)
             if (i || j)
-                memcpy(y->p + row_at(y, plane, d * g->factor[0] + i, h * g->factor[1] + j), first,
-                       (size_t)y->s.w * lanes * sizeof(float));
+                memcpy(y->p + row_at(y, plane, d * g->factor[0] + i, h * g->factor[1] + j), first, (size_t)y->s.w * lanes * sizeof(float));
 }
 
 static void nearest(const struct tensor *x, const struct tensor *y, struct pool *pool)
@@ -166,13 +170,19 @@ INLINE void nearest_sum_row(const struct grid *g, int plane, int d, int h, const
 
 static void nearest_dx_row(const struct grid *g, int plane, int d, int h)
 {
-    if (g->large->lanes == 1) nearest_sum_row(g, plane, d, h, 1);
-    else nearest_sum_row(g, plane, d, h, LANES);
+    if (g->large->lanes == 1)
+        nearest_sum_row(g, plane, d, h, 1);
+    else
+        nearest_sum_row(g, plane, d, h, LANES);
 }
 
 static void nearest_dx(const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
 {
-    struct grid g = {.large = dy, .small = dx, .dx = dx, .factor = {dy->s.d / dx->s.d, dy->s.h / dx->s.h, dy->s.w / dx->s.w}, .add = add,
+    struct grid g = {.large = dy,
+                     .small = dx,
+                     .dx = dx,
+                     .factor = {dy->s.d / dx->s.d, dy->s.h / dx->s.h, dy->s.w / dx->s.w},
+                     .add = add,
                      .row = nearest_dx_row};
     grid_run(&g, pool);
 }

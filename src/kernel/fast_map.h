@@ -45,10 +45,7 @@ INLINE vec vec_keep(mask m, vec a) { return _mm256_and_ps(m, a); }
 INLINE mask mask_none(void) { return _mm256_setzero_ps(); }
 INLINE mask mask_or(mask a, mask b) { return _mm256_or_ps(a, b); }
 INLINE mask mask_but(mask a, mask b) { return _mm256_andnot_ps(b, a); }
-INLINE __m256i mask_words(size_t n)
-{
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-}
+INLINE __m256i mask_words(size_t n) { return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)); }
 INLINE mask mask_first(size_t n) { return _mm256_castsi256_ps(mask_words(n)); }
 INLINE vec vec_load_first(const float *p, size_t n) { return _mm256_maskload_ps(p, mask_words(n)); }
 INLINE void vec_store_first(float *p, vec v, size_t n) { _mm256_maskstore_ps(p, mask_words(n), v); }
@@ -58,19 +55,24 @@ INLINE void vec_store_first(float *p, vec v, size_t n) { _mm256_maskstore_ps(p, 
 INLINE vec vec_get(const float *p, size_t n) { return n == VEC_LANES ? vec_load(p) : vec_load_first(p, n); }
 INLINE void vec_put(float *p, vec v, size_t n)
 {
-    if (n == VEC_LANES) vec_store(p, v);
-    else vec_store_first(p, v, n);
+    if (n == VEC_LANES)
+        vec_store(p, v);
+    else
+        vec_store_first(p, v, n);
 }
 INLINE void vec_put_or_add(float *p, vec v, size_t n, bool add) { vec_put(p, add ? vec_add(vec_get(p, n), v) : v, n); }
 
-/* The sum of all lanes, in their order, in double. */
-INLINE double vec_sum(vec v)
+/* The sum of all lanes: halves onto each other until one is left. */
+INLINE float vec_sum(vec v)
 {
-    float lane[VEC_LANES];
-    double sum = 0;
-    vec_store(lane, v);
-    for (int i = 0; i < VEC_LANES; i++) sum += (double)lane[i];
-    return sum;
+#if defined(ATT_ISA_avx512)
+    __m256 half = _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
+#else
+    __m256 half = v;
+#endif
+    __m128 s = _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+    s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+    return _mm_cvtss_f32(_mm_add_ss(s, _mm_shuffle_ps(s, s, 1)));
 }
 
 /* z behind the activation; z == NaN stays. */
@@ -89,11 +91,17 @@ INLINE vec vec_act_dx(vec g, vec z, enum act act)
 }
 
 /* Calls `f(act, ...)` with a constant, so that the loop inside is made once per activation. */
-#define BY_ACT(act, f, ...)                         \
-    switch (act) {                                  \
-    case ACT_NONE: f(ACT_NONE, __VA_ARGS__); break; \
-    case ACT_RELU: f(ACT_RELU, __VA_ARGS__); break; \
-    default: f(ACT_LEAKY, __VA_ARGS__); break;      \
+#define BY_ACT(act, f, ...)                                                                                                                \
+    switch (act) {                                                                                                                         \
+    case ACT_NONE:                                                                                                                         \
+        f(ACT_NONE, __VA_ARGS__);                                                                                                          \
+        break;                                                                                                                             \
+    case ACT_RELU:                                                                                                                         \
+        f(ACT_RELU, __VA_ARGS__);                                                                                                          \
+        break;                                                                                                                             \
+    default:                                                                                                                               \
+        f(ACT_LEAKY, __VA_ARGS__);                                                                                                         \
+        break;                                                                                                                             \
     }
 
 /* Walks over `count` floats of one plane: one(arg, offset, lanes, half, chain), half being the vector's place in its block of channels and
@@ -104,15 +112,13 @@ typedef void vec_fn(void *arg, size_t at, size_t lanes, size_t half, size_t chai
 INLINE void each_vec(size_t count, vec_fn *one, void *arg)
 {
     size_t i = 0;
-    for (; i + CHAINS * LANES <= count; i += CHAINS * LANES)
-    {
+    for (; i + CHAINS * LANES <= count; i += CHAINS * LANES) {
         UNROLL for (size_t c = 0; c < CHAINS; c++)
         {
             UNROLL for (size_t v = 0; v < BLOCK_VECS; v++) one(arg, i + c * LANES + v * VEC_LANES, VEC_LANES, v, c);
         }
     }
-    for (; i + LANES <= count; i += LANES)
-    {
+    for (; i + LANES <= count; i += LANES) {
         UNROLL for (size_t v = 0; v < BLOCK_VECS; v++) one(arg, i + v * VEC_LANES, VEC_LANES, v, 0);
     }
     for (; i < count; i += VEC_LANES) one(arg, i, count - i < VEC_LANES ? count - i : VEC_LANES, 0, 0);

@@ -8,10 +8,9 @@
 struct flat {
     const float *a, *b;
     float *y;
+    size_t size;
     enum act act;
     bool add;
-    struct cut cut;
-    vec_fn *one;
 };
 
 INLINE void add_act_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
@@ -44,39 +43,40 @@ INLINE void sigmoid_dx_vec(void *arg, size_t at, size_t lanes, size_t half, size
     vec_put_or_add(f->y + at, g, lanes, f->add);
 }
 
+static int flat_tasks(size_t size) { return (int)((size + PIECE - 1) / PIECE); }
+
 /* The part of a call that one task does; `a` may be NULL. */
 INLINE struct flat part_of(const struct flat *f, int task, size_t *count)
 {
-    struct piece p;
     struct flat part = *f;
-    cut_piece(&f->cut, task, 0, &p);
-    if (f->a) part.a += p.from;
-    if (f->b) part.b += p.from;
-    part.y += p.from;
-    *count = p.count;
+    size_t from = (size_t)task * PIECE;
+    if (f->a) part.a += from;
+    if (f->b) part.b += from;
+    part.y += from;
+    *count = f->size - from < PIECE ? f->size - from : PIECE;
     return part;
 }
 
-#define FLAT_TASK(name, one)                                \
-    static void name(void *arg, int task, int worker)       \
-    {                                                       \
-        (void)worker;                                       \
-        size_t count;                                       \
-        struct flat part = part_of(arg, task, &count);      \
-        each_vec(count, one, &part);                        \
+#define FLAT_TASK(name, one)                                                                                                               \
+    static void name(void *arg, int task, int worker)                                                                                      \
+    {                                                                                                                                      \
+        (void)worker;                                                                                                                      \
+        size_t count;                                                                                                                      \
+        struct flat part = part_of(arg, task, &count);                                                                                     \
+        each_vec(count, one, &part);                                                                                                       \
     }
-#define FLAT_ACT_TASK(name, one)                                                     \
-    INLINE void name##_as(const enum act act, struct flat part, size_t count)        \
-    {                                                                                \
-        part.act = act;                                                              \
-        each_vec(count, one, &part);                                                 \
-    }                                                                                \
-    static void name(void *arg, int task, int worker)                                \
-    {                                                                                \
-        (void)worker;                                                                \
-        size_t count;                                                                \
-        struct flat part = part_of(arg, task, &count);                               \
-        BY_ACT(part.act, name##_as, part, count)                                     \
+#define FLAT_ACT_TASK(name, one)                                                                                                           \
+    INLINE void name##_as(const enum act act, struct flat part, size_t count)                                                              \
+    {                                                                                                                                      \
+        part.act = act;                                                                                                                    \
+        each_vec(count, one, &part);                                                                                                       \
+    }                                                                                                                                      \
+    static void name(void *arg, int task, int worker)                                                                                      \
+    {                                                                                                                                      \
+        (void)worker;                                                                                                                      \
+        size_t count;                                                                                                                      \
+        struct flat part = part_of(arg, task, &count);                                                                                     \
+        BY_ACT(part.act, name##_as, part, count)                                                                                           \
     }
 FLAT_ACT_TASK(add_act_task, add_act_vec)
 FLAT_ACT_TASK(act_dx_task, act_dx_vec)
@@ -85,26 +85,26 @@ FLAT_TASK(sigmoid_dx_task, sigmoid_dx_vec)
 
 static void add_act(const struct tensor *a, const struct tensor *b, const struct tensor *y, enum act act, struct pool *pool)
 {
-    struct flat f = {.a = a->p, .b = b->p, .y = y->p, .act = act, .cut = cut_planes(1, tensor_size(y))};
-    pool_run(pool, f.cut.tasks, add_act_task, &f);
+    struct flat f = {.a = a->p, .b = b->p, .y = y->p, .act = act, .size = tensor_size(y)};
+    pool_run(pool, flat_tasks(f.size), add_act_task, &f);
 }
 
 static void act_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, enum act act, bool add, struct pool *pool)
 {
-    struct flat f = {.a = act == ACT_NONE ? NULL : y->p, .b = dy->p, .y = dx->p, .act = act, .add = add, .cut = cut_planes(1, tensor_size(dx))};
-    pool_run(pool, f.cut.tasks, act_dx_task, &f);
+    struct flat f = {.a = act == ACT_NONE ? NULL : y->p, .b = dy->p, .y = dx->p, .act = act, .add = add, .size = tensor_size(dx)};
+    pool_run(pool, flat_tasks(f.size), act_dx_task, &f);
 }
 
 static void sigmoid(const struct tensor *x, const struct tensor *y, struct pool *pool)
 {
-    struct flat f = {.a = x->p, .y = y->p, .cut = cut_planes(1, tensor_size(y))};
-    pool_run(pool, f.cut.tasks, sigmoid_task, &f);
+    struct flat f = {.a = x->p, .y = y->p, .size = tensor_size(y)};
+    pool_run(pool, flat_tasks(f.size), sigmoid_task, &f);
 }
 
 static void sigmoid_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
 {
-    struct flat f = {.a = y->p, .b = dy->p, .y = dx->p, .add = add, .cut = cut_planes(1, tensor_size(dx))};
-    pool_run(pool, f.cut.tasks, sigmoid_dx_task, &f);
+    struct flat f = {.a = y->p, .b = dy->p, .y = dx->p, .add = add, .size = tensor_size(dx)};
+    pool_run(pool, flat_tasks(f.size), sigmoid_dx_task, &f);
 }
 
 struct gate {
@@ -142,9 +142,12 @@ static void gate_task(void *arg, int task, int worker)
     for (int k = 0; cut_piece(&g->cut, task, k, &p); k++) {
         size_t at = (size_t)p.plane * g->cut.size + p.from;
         const float *map = g->map->p + (size_t)(p.plane / tensor_blocks(g->x)) * shape_pixels(g->x->s) + p.from / lanes;
-        if (lanes == 1) multiply(g->x->p + at, map, g->y->p + at, p.count, 1, g->add);
-        else if (g->add) multiply(g->x->p + at, map, g->y->p + at, p.count, LANES, true);
-        else multiply(g->x->p + at, map, g->y->p + at, p.count, LANES, false);
+        if (lanes == 1)
+            multiply(g->x->p + at, map, g->y->p + at, p.count, 1, g->add);
+        else if (g->add)
+            multiply(g->x->p + at, map, g->y->p + at, p.count, LANES, true);
+        else
+            multiply(g->x->p + at, map, g->y->p + at, p.count, LANES, false);
     }
 }
 
@@ -182,7 +185,7 @@ static void dmap_blocked(const float *x, const float *dy, int blocks, size_t blo
                 sum[i] = vec_fma(vec_load(x + at), vec_load(dy + at), sum[i]);
             }
         }
-    for (size_t i = 0; i < pixels; i++) map[i] = (add ? map[i] : 0) + (float)vec_sum(sum[i]);
+    for (size_t i = 0; i < pixels; i++) map[i] = (add ? map[i] : 0) + vec_sum(sum[i]);
 }
 
 static void dmap_planar(const float *x, const float *dy, int channels, size_t plane, float *map, size_t pixels, bool add)
@@ -200,12 +203,15 @@ static void dmap_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct dmap *d = arg;
-    size_t all = shape_pixels(d->x->s), from = (size_t)(task % d->tasks) * d->pixels, count = all - from < d->pixels ? all - from : d->pixels;
+    size_t all = shape_pixels(d->x->s), from = (size_t)(task % d->tasks) * d->pixels,
+           count = all - from < d->pixels ? all - from : d->pixels;
     size_t image = (size_t)(task / d->tasks), at = image * tensor_image_size(d->x) + from * (size_t)d->x->lanes;
     float *map = d->map->p + image * all + from;
     int blocks = tensor_blocks(d->x);
-    if (d->x->lanes == 1) dmap_planar(d->x->p + at, d->dy->p + at, blocks, all, map, count, d->add);
-    else dmap_blocked(d->x->p + at, d->dy->p + at, blocks, tensor_block_size(d->x), map, count, d->add);
+    if (d->x->lanes == 1)
+        dmap_planar(d->x->p + at, d->dy->p + at, blocks, all, map, count, d->add);
+    else
+        dmap_blocked(d->x->p + at, d->dy->p + at, blocks, tensor_block_size(d->x), map, count, d->add);
 }
 
 static void gate_dmap(const struct tensor *x, const struct tensor *dy, const struct tensor *dmap, bool add, struct pool *pool)

@@ -2,7 +2,8 @@
 /* Linear interpolation and its gradient, for any sizes.
  *
  * Forward, a task owns some rows of the output: the (up to) four rows of x that a row reads are first blended to one, which is then read
- * along w.  Backward, a task owns some rows of dx: all rows of dy that read one are first blended to one, which is then gathered along w. */
+ * along w.  Backward, a task owns some rows of dx: all rows of dy that read one are first blended to one, which is then gathered along w.
+ */
 #include <string.h>
 
 #include "kernel/fast.h"
@@ -70,7 +71,7 @@ struct taps {
 /* The taps of pixels of y from `from` on, as many as read no more than SEGMENT pixels of x. */
 static void find_taps(const struct linear *l, int from, struct taps *s)
 {
-    s->count = s->pixels = 0;
+    s->count = s->first = s->pixels = 0;
     while (s->count < SEGMENT && from + s->count < l->y->s.w) {
         struct resize_tap tap = resize_at(l->how, l->x->s.w, l->y->s.w, from + s->count);
         if (s->count == 0) s->first = tap.i0;
@@ -112,8 +113,10 @@ static void linear_task(void *arg, int task, int worker)
             struct blend b = rows_of(l, plane, d, h);
             float *out = y->p + row_at(y, plane, d, h) + (size_t)from * lanes;
             blend_rows(&b, (size_t)taps.first * lanes, (size_t)taps.pixels * lanes, row, false);
-            if (lanes == 1) read_row(&taps, row, out, 1);
-            else read_row(&taps, row, out, LANES);
+            if (lanes == 1)
+                read_row(&taps, row, out, 1);
+            else
+                read_row(&taps, row, out, LANES);
         }
     }
 }
@@ -122,7 +125,7 @@ static void linear_run(struct linear *l, const struct tensor *owned, pool_fn *fn
 {
     size_t row = (size_t)l->y->s.w * (size_t)l->y->lanes;
     l->rows = owned->s.n * tensor_blocks(owned) * owned->s.d * owned->s.h;
-    l->together = row < PIECE ? (int)(PIECE / row) : 1;
+    l->together = row < 4 * PIECE ? (int)(4 * PIECE / row) : 1; /* the taps along w are worked out once per task */
     pool_run(pool, (l->rows + l->together - 1) / l->together, fn, l);
 }
 
@@ -132,23 +135,15 @@ static void linear(const struct tensor *x, const struct tensor *y, struct resize
     linear_run(&l, y, linear_task, pool);
 }
 
-/* The pixels of y that read pixel i of x along one axis are first..last; reading positions grow with the pixel. */
+/* The pixels of y that read pixel i of x along one axis are first..last.  Reading positions grow with the pixel: a guess, put right. */
 static void readers(struct resize how, int in, int out, int i, int *first, int *last)
 {
-    int lo = 0, hi = out;
-    while (lo < hi) { /* the first whose far pixel is i or later */
-        int middle = lo + (hi - lo) / 2;
-        if (resize_at(how, in, out, middle).i1 < i) lo = middle + 1;
-        else hi = middle;
-    }
-    *first = lo;
-    hi = out;
-    while (lo < hi) { /* the first whose near pixel lies behind i */
-        int middle = lo + (hi - lo) / 2;
-        if (resize_at(how, in, out, middle).i0 <= i) lo = middle + 1;
-        else hi = middle;
-    }
-    *last = lo - 1;
+    int at = (int)((double)i * out / in);
+    while (at > 0 && resize_at(how, in, out, at - 1).i1 >= i) at--;
+    while (resize_at(how, in, out, at).i1 < i && at < out - 1) at++;
+    *first = at;
+    while (at < out && resize_at(how, in, out, at).i0 <= i) at++;
+    *last = at - 1;
 }
 
 static double share(struct resize how, int in, int out, int dst, int i)
@@ -162,26 +157,31 @@ static void gather_rows(const struct linear *l, int plane, int d, int h, size_t 
 {
     struct shape in = l->x->s, big = l->y->s;
     int d0, d1, h0, h1;
-    bool begun = false;
+    double by_h[MOST_ROWS];
     struct blend b = {.count = 0};
+    bool begun = false;
     readers(l->how, in.d, big.d, d, &d0, &d1);
     readers(l->how, in.h, big.h, h, &h0, &h1);
-    for (int i = d0; i <= d1; i++)
-        for (int j = h0; j <= h1; j++) {
-            if (b.count == MOST_ROWS) {
+    for (; h0 <= h1; h0 += MOST_ROWS) {
+        int rows = h1 - h0 + 1 < MOST_ROWS ? h1 - h0 + 1 : MOST_ROWS;
+        for (int j = 0; j < rows; j++) by_h[j] = share(l->how, in.h, big.h, h0 + j, h);
+        for (int i = d0; i <= d1; i++) {
+            double by_d = share(l->how, in.d, big.d, i, d);
+            if (b.count + rows > MOST_ROWS) {
                 blend_rows(&b, from, count, out, begun);
                 begun = true;
                 b.count = 0;
             }
-            blend_row(&b, l->y->p + row_at(l->y, plane, i, j), share(l->how, in.d, big.d, i, d) * share(l->how, in.h, big.h, j, h));
+            for (int j = 0; j < rows; j++) blend_row(&b, l->y->p + row_at(l->y, plane, i, h0 + j), by_d * by_h[j]);
         }
+    }
     blend_rows(&b, from, count, out, begun);
 }
 
 INLINE void add_to(float *dx, const vec sum[BLOCK_VECS], const size_t lanes)
 {
-    UNROLL for (size_t v = 0; v < (lanes == 1 ? 1 : BLOCK_VECS); v++)
-        vec_put_or_add(dx + v * VEC_LANES, sum[v], lanes == 1 ? 1 : VEC_LANES, true);
+    const size_t vecs = lanes == 1 ? 1 : BLOCK_VECS;
+    UNROLL for (size_t v = 0; v < vecs; v++) vec_put_or_add(dx + v * VEC_LANES, sum[v], lanes == 1 ? 1 : VEC_LANES, true);
 }
 
 /* Adds a segment to the row of dx; the two pixels that are being read wait in registers. */
@@ -229,8 +229,10 @@ static void linear_dx_task(void *arg, int task, int worker)
             float *out = dx->p + row_at(dx, plane, d, h);
             if (from == 0 && !l->add) memset(out, 0, (size_t)dx->s.w * lanes * sizeof(float));
             gather_rows(l, plane, d, h, (size_t)from * lanes, (size_t)taps.count * lanes, row);
-            if (lanes == 1) scatter_row(&taps, row, out + taps.first, 1);
-            else scatter_row(&taps, row, out + (size_t)taps.first * LANES, LANES);
+            if (lanes == 1)
+                scatter_row(&taps, row, out + taps.first, 1);
+            else
+                scatter_row(&taps, row, out + (size_t)taps.first * LANES, LANES);
         }
     }
 }

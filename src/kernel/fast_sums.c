@@ -166,7 +166,8 @@ static void finish_moments(const struct sums *s, const struct partial *total, do
 
 static void moments(const struct tensor *x, bool per_image, float *mean, float *var, struct pool *pool)
 {
-    struct sums s = {.x = x, .per_image = per_image, .out = {mean, var}, .piece = moments_piece, .merge = merge_moments, .finish = finish_moments};
+    struct sums s = {
+        .x = x, .per_image = per_image, .out = {mean, var}, .piece = moments_piece, .merge = merge_moments, .finish = finish_moments};
     run_sums(&s, pool);
 }
 
@@ -218,8 +219,18 @@ static void finish_norm_sums(const struct sums *s, const struct partial *total, 
 static void norm_sums(const struct tensor *x, const struct tensor *dy, const float *scale, const float *shift, const float *mean,
                       const float *rstd, bool per_image, enum act act, float *sum_dz, float *sum_dzx, struct pool *pool)
 {
-    struct sums s = {.x = x, .dy = dy, .scale = scale, .shift = shift, .mean = mean, .rstd = rstd, .act = act, .per_image = per_image,
-                     .out = {sum_dz, sum_dzx}, .piece = norm_sums_piece, .merge = merge_sums, .finish = finish_norm_sums};
+    struct sums s = {.x = x,
+                     .dy = dy,
+                     .scale = scale,
+                     .shift = shift,
+                     .mean = mean,
+                     .rstd = rstd,
+                     .act = act,
+                     .per_image = per_image,
+                     .out = {sum_dz, sum_dzx},
+                     .piece = norm_sums_piece,
+                     .merge = merge_sums,
+                     .finish = finish_norm_sums};
     run_sums(&s, pool);
 }
 

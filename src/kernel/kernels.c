@@ -18,10 +18,10 @@ static const struct conv_impl *const backward_w_ref[] = {&conv_ref_backward_w, N
 #ifdef HAVE_FAST
 static const struct conv_impl *const forward_avx2[] = {&conv_direct_forward_avx2, &conv_ref_forward, NULL};
 static const struct conv_impl *const backward_x_avx2[] = {&conv_direct_backward_x_avx2, &conv_ref_backward_x, NULL};
-static const struct conv_impl *const backward_w_avx2[] = {&conv_ref_backward_w, NULL};
+static const struct conv_impl *const backward_w_avx2[] = {&conv_direct_backward_w_avx2, &conv_ref_backward_w, NULL};
 static const struct conv_impl *const forward_avx512[] = {&conv_direct_forward_avx512, &conv_ref_forward, NULL};
 static const struct conv_impl *const backward_x_avx512[] = {&conv_direct_backward_x_avx512, &conv_ref_backward_x, NULL};
-static const struct conv_impl *const backward_w_avx512[] = {&conv_ref_backward_w, NULL};
+static const struct conv_impl *const backward_w_avx512[] = {&conv_direct_backward_w_avx512, &conv_ref_backward_w, NULL};
 #endif
 
 /* Written once, before anyone reads it. */

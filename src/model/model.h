@@ -5,17 +5,17 @@
 
 #include "arch/arch.h"
 #include "arch/objective.h"
-#include "dataset/labelling.h"
+#include "dataset/dataset.h"
 #include "image/normalise.h"
 #include "model/weights.h"
 
 /* How an image becomes input: normalised, then resized where `resize` says so, then cut into windows of `patch`. */
 struct preparation {
-    struct normalise normalise;
+    struct normalise normalise[DATASET_CHANNELS]; /* one per channel */
     int resize[3]; /* d, h, w that every image is brought to; 0,0,0: images keep their grid */
     int patch[3];  /* window of training and prediction; multiples of the network's stride on its axes */
     int channels;
-    char channel_name[16][LABELLING_NAME];
+    char channel_name[DATASET_CHANNELS][LABELLING_NAME];
 };
 
 struct model {
@@ -39,6 +39,9 @@ void model_free(struct model *m);
 json_t *model_to_json(const struct model *m);
 /* The inverse: everything but the weights, which stay unallocated. `json` is the text. */
 att_status model_from_json(const char *json, const char *path, struct model *m, struct err *e);
+
+/* After spec, preparation and labels are set: checks that they fit each other and makes the parameter list. */
+att_status model_prepare(struct model *m, struct err *e);
 
 /* What the logits' channels stand for, for an objective. */
 void model_target(const struct model *m, struct target *t);

@@ -44,9 +44,8 @@ static att_status check_shape(const struct param *p, const struct st_tensor *t, 
     return err_set(e, ATT_MODEL, "the weights are of another network: %s is %s in the file, this network needs %s", p->name, has, needs);
 }
 
-static att_status read_one(const struct params *p, int index, const struct st_tensor *t, real *buffer, struct err *e)
+static att_status read_one(const struct param *q, const struct st_tensor *t, real *memory, real *buffer, struct err *e)
 {
-    const struct param *q = &p->list[index];
     TRY(check_shape(q, t, e));
 #ifdef ATT_F64
     st_to_double(t, buffer);
@@ -55,7 +54,7 @@ static att_status read_one(const struct params *p, int index, const struct st_te
 #endif
     for (size_t i = 0; i < q->count; i++)
         if (!isfinite(buffer[i])) return err_set(e, ATT_MODEL, "the weights hold a number that is not finite, in %s", q->name);
-    params_import(q, buffer, params_at(p, index));
+    params_import(q, buffer, memory);
     return ATT_OK;
 }
 
@@ -68,25 +67,44 @@ static att_status refuse_strangers(const struct st_file *f, const char *prefix, 
     return ATT_OK;
 }
 
-att_status weights_load(const struct st_file *f, const char *prefix, struct params *p, struct err *e)
+/* Into `block` (trainable parameters only), or into the set itself when block is NULL. */
+static att_status load(const struct st_file *f, const char *prefix, const struct params *p, real *block, struct err *e)
 {
-    TRY(params_allocate(p, e));
     size_t most = 1;
     for (int i = 0; i < p->count; i++) most = p->list[i].count > most ? p->list[i].count : most;
     real *buffer = mem_array(most, sizeof *buffer);
     if (!buffer) return err_memory(e, most * sizeof *buffer, "reading weights");
     att_status status = ATT_OK;
     for (int i = 0; i < p->count && status == ATT_OK; i++) {
-        const struct st_tensor *t = find(f, prefix, p->list[i].name);
+        const struct param *q = &p->list[i];
+        if (block && !param_trains(q)) continue;
+        const struct st_tensor *t = find(f, prefix, q->name);
         if (t)
-            status = read_one(p, i, t, buffer, e);
-        else if (p->list[i].kind == STATE_COUNT)
+            status = read_one(q, t, block ? block + q->offset : params_at(p, i), buffer, e);
+        else if (q->kind == STATE_COUNT)
             params_at(p, i)[0] = 0;
         else
-            status = err_set(e, ATT_MODEL, "the weights are of another network: %s is missing in the file", p->list[i].name);
+            status = err_set(e, ATT_MODEL, "the weights are of another network: %s%s is missing in the file", prefix, q->name);
     }
     mem_free(buffer);
-    return status == ATT_OK ? refuse_strangers(f, prefix, p, e) : status;
+    return status;
+}
+
+att_status weights_load_part(const struct st_file *f, const char *prefix, struct params *p, struct err *e)
+{
+    TRY(params_allocate(p, e));
+    return load(f, prefix, p, NULL, e);
+}
+
+att_status weights_load(const struct st_file *f, const char *prefix, struct params *p, struct err *e)
+{
+    TRY(weights_load_part(f, prefix, p, e));
+    return refuse_strangers(f, prefix, p, e);
+}
+
+att_status weights_load_block(const struct st_file *f, const char *prefix, const struct params *p, real *block, struct err *e)
+{
+    return load(f, prefix, p, block, e);
 }
 
 att_status weights_spec(const struct params *p, int index, const char *prefix, struct st_spec *spec, struct err *e)

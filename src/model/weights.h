@@ -10,6 +10,11 @@
  * the network does not have are ATT_MODEL, named. num_batches_tracked may be absent (torch <= 0.4.0 did not write it). */
 att_status weights_load(const struct st_file *f, const char *prefix, struct params *p, struct err *e);
 
+/* The same for a file that holds other tensors under the prefix, too. */
+att_status weights_load_part(const struct st_file *f, const char *prefix, struct params *p, struct err *e);
+/* Numbers that go with the trainable parameters (moments) into a block laid out like params.data. */
+att_status weights_load_block(const struct st_file *f, const char *prefix, const struct params *p, real *block, struct err *e);
+
 /* For st_save: the specs of all parameters under PREFIX (names are fresh strings), and their bytes from `data` laid out like params.data
  * (state parameters come from params.state). */
 att_status weights_spec(const struct params *p, int index, const char *prefix, struct st_spec *spec, struct err *e);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cross-entropy over classes, or binary cross-entropy over regions, as torch computes them; pixels of LABEL_IGNORE take no part. */
-#include "ops/loss.h"
+#include "ops/loss_op.h"
 
 static void forward(const struct step *s)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Soft Dice (Milletari et al. 2016, with the plain sums in the denominator as in nnU-Net): 1 - mean (2 sum pt + s) / (sum p + sum t + s),
  * per image or over the batch, with or without background, over classes (softmax) or regions (sigmoid). */
-#include "ops/loss.h"
+#include "ops/loss_op.h"
 
 static att_status shape(struct graph *g, struct node *n, struct err *e)
 {

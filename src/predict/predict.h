@@ -9,46 +9,46 @@
 #include "model/model.h"
 
 struct predict_options {
-    int window[3];      /* 0,0,0: the model's patch. An image smaller than the window uses its own size, rounded up to the network's multiple */
-    double overlap;     /* 0..0.9 of a window; 0.5 is nnU-Net's */
-    bool attention;     /* collect the gates' maps */
+    int window[3];  /* 0,0,0: the model's patch; rounded up to the network's multiple. An image smaller than the window uses its own size,
+                       rounded up */
+    double overlap; /* 0..0.9 of a window; 0.5 is nnU-Net's */
+    bool attention; /* collect the gates' maps */
     bool probabilities; /* collect probabilities */
+    bool progress;      /* report every window through the log */
     const char *conv;   /* implementation of convolutions, or NULL */
 };
 
 /* Holds the network for a window size, so that a series of images of one size plans once. Several predictors may share a model. */
 struct predictor;
-att_status predictor_create(const struct model *m, const struct kernels *k, struct pool *pool, const struct predict_options *o, struct predictor **p,
-                            struct err *e);
+att_status predictor_create(const struct model *m, const struct kernels *k, struct pool *pool, const struct predict_options *o,
+                            struct predictor **p, struct err *e);
 void predictor_free(struct predictor *p); /* NULL is fine */
 
-/* One gate's map: on the image's grid, and how many voxels of it one of its own spans (its grid is size / stride). Values 0..1. */
+/* One gate's map, on the image's grid and on its own coarser one. Values 0..1. Voxel i of its own grid has its centre at voxel start + i *
+ * step of the image; where the image was padded, its own grid is larger than the image. */
 struct attention_map {
-    char name[48];  /* as the network calls it: "gate.2", "Att4" */
-    float *data;    /* [d][h][w] on the image's grid */
-    int own[3];     /* the map's own size for the whole image, rounded up */
+    char name[48]; /* as the network calls it: "gate.2", "Att4" */
+    float *data;   /* [d][h][w] on the image's grid */
+    int own[3];    /* the map's own size for the whole image, rounded up */
     float *own_data;
+    double start[3], step[3];
 };
 
 struct prediction {
-    struct labelmap labels;  /* values as in the data set's files */
-    uint8_t *classes;        /* the same as class indices; for regions: index of the last region set + 1, 0 none */
-    float *probability;      /* [channel][d][h][w], when asked for */
+    struct labelmap labels;        /* values as in the data set's files */
+    uint8_t *classes;              /* the same as class indices; for regions: index of the last region set + 1, 0 none */
+    int64_t voxels[LABELLING_MAX]; /* of each channel: of the class, or of the whole region */
+    float *probability;            /* [channel][d][h][w], when asked for */
     int channels;
     struct attention_map *maps; /* when asked for */
     int nmaps;
-    int windows;             /* how many were computed */
+    int windows; /* how many were computed */
     double seconds;
 };
 
-/* `m` is the image as loaded (not normalised). Geometry is copied to the labels. log->stop ends it with ATT_INTERRUPTED. */
+/* `m` is the image as loaded (not normalised). Geometry is copied to the labels. log->stop ends it with ATT_INTERRUPTED. `log` may be NULL.
+ */
 att_status predict_image(struct predictor *p, const struct image *m, struct prediction *out, struct log *log, struct err *e);
 void prediction_free(struct prediction *p);
-
-/* Window origins along one axis: the first at 0, the last at size - window, evenly spread so that neighbours share at least `overlap`. Returns how
- * many; origin may be NULL. */
-int predict_origins(int size, int window, double overlap, int *origin);
-/* Gaussian weight of a window, sigma = window/8 per axis, largest 1, never 0 (nnU-Net's importance map). */
-void predict_gaussian(const int window[3], float *weight);
 
 #endif

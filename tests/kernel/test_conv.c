@@ -325,7 +325,7 @@ static void formula(const struct problem *p, enum isa isa)
         sum_products(&c, sum);
         const struct conv_impl *ref = kernels_conv(kernels_for(isa), slot, &c, "ref");
         run(&c, ref, 1);
-        for (int i = 0; i < B; i++)
+        for (int i = 0; i < ARRAYS; i++)
             if (!written(i, &c, &s)) memcpy(sum[i].p, before[i].p, sum[i].n * sizeof(real));
         check_arrays(describe(text, p, isa, ref, &s), &c, &s, got, sum);
         tear_down(sum);

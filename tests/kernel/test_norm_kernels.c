@@ -4,7 +4,7 @@
 
 static const struct shape shapes[] = {
     {1, 1, 1, 1, 1},  {2, 3, 1, 5, 7},   {1, 5, 3, 4, 5},    {2, 16, 1, 8, 9},   {1, 17, 2, 3, 5},
-    {3, 33, 1, 6, 7}, {40, 17, 1, 2, 3}, {2, 3, 1, 70, 151}, {1, 33, 4, 20, 21}, {2, 16, 1, 210, 220},
+    {3, 33, 1, 6, 7}, {40, 17, 1, 2, 3}, {2, 3, 1, 70, 151}, {1, 33, 4, 20, 21}, {2, 16, 1, 48, 50},
 };
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
@@ -142,6 +142,7 @@ static void check_norm_dx(const struct setting *v, uint32_t number)
     for (int i = 0; i < 5; i++) j.coef[i] = job_numbers(&j, coefs(&j), -1, 1);
     job_out_tensor(&j, v->s, v->lanes);
     j.tolerance = 1e-6;
+    j.floor = 1e-6; /* three terms may cancel */
     job_check(&j);
 }
 
@@ -168,6 +169,19 @@ static void channel_sum(void **state)
 {
     (void)state;
     one_by_one(check_channel_sum, false, true, false);
+}
+
+/* More pieces than the caller's stack holds at once. */
+static void many_pieces(void **state)
+{
+    (void)state;
+    const struct setting blocked = {{2, 16, 1, 256, 180}, LANES, false, false, ACT_RELU, 2, 0.1};
+    const struct setting planar = {{23, 3, 1, 130, 127}, 1, true, false, ACT_RELU, 2, 0.1};
+    check_moments(&blocked, 1);
+    check_moments(&planar, 2);
+    check_norm_sums(&blocked, 3);
+    check_norm_sums(&planar, 4);
+    check_channel_sum(&blocked, 5);
 }
 
 static void run_add_act(const struct kernels *k, struct job *j, struct pool *pool)
@@ -285,7 +299,7 @@ int main(void)
         cmocka_unit_test(moments),     cmocka_unit_test(moments_extremes), cmocka_unit_test(affine),
         cmocka_unit_test(norm_sums),   cmocka_unit_test(norm_dx),          cmocka_unit_test(channel_sum),
         cmocka_unit_test(activations), cmocka_unit_test(sigmoid),          cmocka_unit_test(sigmoid_tail),
-        cmocka_unit_test(gates),
+        cmocka_unit_test(gates),       cmocka_unit_test(many_pieces),
     };
-    return cmocka_run_group_tests(tests, tell_skipped, NULL);
+    return cmocka_run_group_tests(tests, kernels_begin, kernels_end);
 }

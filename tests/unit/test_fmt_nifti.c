@@ -103,6 +103,41 @@ static void affines_are_nibabels(void **state)
     assert_true(files >= 30);
 }
 
+/* Writes the fixture with some bytes changed. */
+static void write_changed(const char *name, const char *to, size_t at, const void *bytes, size_t count)
+{
+    size_t size;
+    unsigned char *file = read_fixture(name, &size);
+    assert_true(at + count <= size);
+    memcpy(file + at, bytes, count);
+    write_scratch(to, file, size);
+    mem_free(file);
+}
+
+/* Changes bytes of the fixture and compares the affine that is read. */
+static void check_affine(const char *name, size_t at, const void *bytes, size_t count, const double expected[3][4])
+{
+    struct image m;
+    write_changed(name, "affine.nii", at, bytes, count);
+    OK(format_load_image("affine.nii", &m, &e));
+    for (int i = 0; i < 12; i++) assert_true(fabs(m.geometry.affine[i / 4][i % 4] - expected[i / 4][i % 4]) < 1e-12);
+    image_free(&m);
+}
+
+static void degenerate_forms_are_passed_over(void **state)
+{
+    (void)state;
+    static const float half_turn[3] = {0, 0, 1}, no_rows[12], no_rotation[3] = {NAN, 0, 0};
+    static const double turned[3][4] = {{-0.5, 0, 0, -10}, {0, -0.75, 0, 20.5}, {0, 0, 2, 3}};
+    static const double plain[3][4] = {{-0.5, 0, 0, 0.5}, {0, 0.75, 0, -1.125}, {0, 0, 2, -4}};
+    struct image m;
+    check_affine("nifti/qform.nii", 256, half_turn, sizeof half_turn, turned);
+    check_affine("nifti/qform.nii", 256, no_rotation, sizeof no_rotation, plain);
+    OK(format_load_image(fixture("nifti/qform.nii"), &m, &e));
+    check_affine("nifti/sform.nii", 280, no_rows, sizeof no_rows, m.geometry.affine);
+    image_free(&m);
+}
+
 static void reads_labels(void **state)
 {
     (void)state;
@@ -135,17 +170,6 @@ static void odd_labels_are_named(void **state)
     label_value(-1, "value -1 ");
     label_value(65536, "value 65536 ");
     label_value(NAN, "voxel (1,2,3)");
-}
-
-/* Writes the fixture with some bytes changed. */
-static void write_changed(const char *name, const char *to, size_t at, const void *bytes, size_t count)
-{
-    size_t size;
-    unsigned char *file = read_fixture(name, &size);
-    assert_true(at + count <= size);
-    memcpy(file + at, bytes, count);
-    write_scratch(to, file, size);
-    mem_free(file);
 }
 
 static void refuses_nasty_headers(void **state)
@@ -391,6 +415,7 @@ int main(void)
         cmocka_unit_test(reads_other_shapes),
         cmocka_unit_test(reads_colour_and_scaling),
         cmocka_unit_test(affines_are_nibabels),
+        cmocka_unit_test(degenerate_forms_are_passed_over),
         cmocka_unit_test(reads_labels),
         cmocka_unit_test(odd_labels_are_named),
         cmocka_unit_test(refuses_nasty_headers),

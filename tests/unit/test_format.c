@@ -65,13 +65,25 @@ static void not_a_number_is_named(void **state)
     assert_null(back.data);
 }
 
+static void full_disks_are_told(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"full.nii", "full.nii.gz", "full.png"};
+    enum { SIDE = 400 };
+    struct image m = {.channels = 1, .size = {1, SIDE, SIDE}, .data = mem_array(SIDE * SIDE, sizeof(float))};
+    for (int i = 0; i < SIDE * SIDE; i++) m.data[i] = (float)(i * 7919 % 65536) / 65536;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        assert_int_equal(symlink("/dev/full", names[i]), 0);
+        REFUSED(format_save_image(names[i], &m, &e), ATT_IO, "/dev/full");
+    }
+    image_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reading_goes_by_content),
-        cmocka_unit_test(unknown_files_are_refused),
-        cmocka_unit_test(writing_goes_by_name),
-        cmocka_unit_test(not_a_number_is_named),
+        cmocka_unit_test(reading_goes_by_content), cmocka_unit_test(unknown_files_are_refused), cmocka_unit_test(writing_goes_by_name),
+        cmocka_unit_test(not_a_number_is_named),   cmocka_unit_test(full_disks_are_told),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shape check and argument passing that all per-pixel losses share. */
-#include "ops/loss.h"
+#include "ops/loss_op.h"
 
 att_status loss_shape(struct graph *g, struct node *n, struct err *e)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the per-pixel losses share. */
-#ifndef OPS_LOSS_H
-#define OPS_LOSS_H
+#ifndef OPS_LOSS_OP_H
+#define OPS_LOSS_OP_H
 
 #include "ops/ops.h"
 

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files behind attunet.h share: the border checks arguments, opens a call, asks the rooms below, and closes the call. */
+#ifndef API_API_H
+#define API_API_H
+
+#include <jansson.h>
+
+#include "base/log.h"
+#include "base/options.h"
+#include "base/pool.h"
+#include "kernel/kernel.h"
+
+struct att_context {
+    struct err err; /* of the last call */
+    struct log log;
+    struct pool *pool;
+    const struct kernels *kernels; /* NULL: creation failed, and `err` says why */
+};
+
+struct att_settings {
+    struct options o;
+};
+
+/* The options table and the commands that have one, NULL-terminated (options_table.c). */
+extern const struct option_row api_options[];
+extern const int api_option_count;
+extern const char *const api_commands[];
+
+/* A public call in progress. */
+struct api_call {
+    att_context *c;
+    struct err *e;           /* the context's */
+    const struct options *o; /* of the caller's settings, or the command's defaults */
+    struct options defaults;
+};
+
+/* Clears the last error and checks that the context can work and that the settings are those of `command` (NULL: the call has none). Every open,
+ * also a failed one, is closed. */
+att_status api_open(struct api_call *call, att_context *c, const att_settings *s, const char *command);
+/* Returns `status`, with a sentence in the context if it is a failure. */
+att_status api_close(struct api_call *call, att_status status);
+/* ATT_USAGE when a pointer that the call needs is NULL. */
+att_status api_need(struct api_call *call, const void *pointer, const char *name);
+
+/* The text of a JSON value for the caller to free with att_text_free.  Takes the reference; NULL counts as out of memory. */
+att_status api_text(json_t *json, char **text, struct err *e);
+/* A number for JSON, which knows neither NaN nor infinity: those become null. */
+json_t *api_real(double x);
+/* A text for JSON, which is UTF-8 only: other bytes, in file names, become '?'. */
+json_t *api_string(const char *text);
+json_t *api_triple(const int v[3]);
+
+/* "HxW" or "DxHxW" from an option, for an input of `batch` images; absent: all 0. */
+att_status api_size(const struct options *o, const char *name, int batch, int size[3], struct err *e);
+
+#endif

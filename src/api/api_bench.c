@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Time and memory of a network given by its spec, on random numbers. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "api/api.h"
+#include "arch/arch.h"
+#include "arch/objective.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "graph/run.h"
+#include "train/optimiser.h"
+
+enum { WARM_UP = 2 };
+
+struct bench {
+    struct api_call *call;
+    struct spec spec;
+    struct arch_facts facts;
+    bool train;
+    int batch, size[3], repeat;
+    struct params params;
+    struct graph graph;
+    struct run run;
+    struct optimiser optimiser;
+    int input, label, loss;
+    double *seconds; /* per repeat */
+};
+
+static att_status read_options(struct bench *b)
+{
+    const struct options *o = b->call->o;
+    struct err *e = b->call->e;
+    TRY(spec_parse(&b->spec, options_text(o, "spec"), e));
+    TRY(arch_describe(&b->spec, &b->facts, e));
+    b->train = options_bool(o, "train");
+    b->batch = (int)options_int(o, "batch");
+    TRY(api_size(o, "shape", b->batch, b->size, e));
+    if (!b->size[2])
+        for (int i = 0; i < 3; i++) b->size[i] = b->facts.dims == 3 ? 96 : i > 0 ? 256 : 1;
+    if (b->facts.dims == 2 && b->size[0] != 1) return err_set(e, ATT_USAGE, "--shape has three numbers, but the network is 2D: HxW is needed");
+    b->repeat = (int)options_int(o, "repeat");
+    b->seconds = mem_array((size_t)b->repeat, sizeof *b->seconds);
+    return b->seconds ? ATT_OK : err_memory(e, (size_t)b->repeat * sizeof *b->seconds, "the timings");
+}
+
+/* Numbers of mean 0 and variance 1, and labels of all classes. */
+static void fill(struct bench *b)
+{
+    struct tensor x = run_tensor(&b->run, b->input);
+    struct rng r = rng_stream(1, RNG_NOISE, 0, 0);
+    size_t count = tensor_size(&x);
+    for (size_t i = 0; i < count; i++) x.p[i] = (real)rng_normal(&r);
+    if (!b->train) return;
+    uint8_t *label = run_label(&b->run, b->label);
+    uint32_t classes = b->facts.classes == 1 ? 2 : (uint32_t)b->facts.classes;
+    for (size_t i = 0; i < b->graph.values[b->label].bytes; i++) label[i] = (uint8_t)rng_below(&r, classes);
+}
+
+static att_status build(struct bench *b)
+{
+    struct err *e = b->call->e;
+    graph_init(&b->graph, &b->params, b->train);
+    TRY(arch_build(&b->spec, &b->graph, b->batch, b->size[0], b->size[1], b->size[2], &b->input, e));
+    if (b->train) { /* one class: a mask against the background, class 1 of the labels */
+        struct target t = {.channels = b->facts.classes, .regions = b->facts.classes == 1, .region = {2}};
+        TRY(objective_build(&b->graph, t.regions ? "ce" : "dice+ce", &t, &b->label, &b->loss, e));
+    }
+    TRY(run_create(&b->graph, b->call->c->kernels, b->call->c->pool, options_text(b->call->o, "conv"), &b->run, e));
+    params_initialise(&b->params, 1);
+    b->optimiser.kind = OPTIMISER_SGD;
+    b->optimiser.momentum = .9;
+    if (b->train) TRY(optimiser_init(&b->optimiser, &b->params, e));
+    fill(b);
+    return ATT_OK;
+}
+
+static void once(struct bench *b, int64_t step)
+{
+    run_forward(&b->run);
+    if (!b->train) return;
+    run_backward(&b->run, b->loss);
+    optimiser_step(&b->optimiser, &b->run, 1e-6, step);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static att_status measure(struct bench *b)
+{
+    struct log *log = &b->call->c->log;
+    for (int i = 0; i < WARM_UP + b->repeat; i++) {
+        if (atomic_load(&log->stop)) return err_set(b->call->e, ATT_INTERRUPTED, "stopped after %d of %d runs", i, WARM_UP + b->repeat);
+        log_progress(log, "bench", i, WARM_UP + b->repeat, i < WARM_UP ? "warm-up" : NULL);
+        double start = log_clock();
+        once(b, i + 1);
+        if (i >= WARM_UP) b->seconds[i - WARM_UP] = log_clock() - start;
+    }
+    log_progress(log, "bench", WARM_UP + b->repeat, WARM_UP + b->repeat, NULL);
+    qsort(b->seconds, (size_t)b->repeat, sizeof *b->seconds, by_value);
+    return ATT_OK;
+}
+
+static double median(const double *sorted, int n) { return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2; }
+
+static json_t *bytes(const struct bench *b)
+{
+    double parameters = (double)(b->params.size + b->params.state_size) * sizeof(real);
+    double gradients = b->train ? (double)b->params.size * sizeof(real) : 0;
+    double work = (double)b->run.plan.work_bytes, optimiser = gradients; /* one moment */
+    struct rusage use;
+    getrusage(RUSAGE_SELF, &use);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "parameters", (json_int_t)parameters, "gradients", (json_int_t)gradients, "optimiser",
+                     (json_int_t)optimiser, "work", (json_int_t)work, "planned", (json_int_t)(parameters + gradients + optimiser + work),
+                     "peak_resident", (json_int_t)use.ru_maxrss * 1024);
+}
+
+/* A training step counts as three forward passes: two gradients, each as many multiply-adds as forward. */
+static json_t *report(const struct bench *b)
+{
+    const att_context *c = b->call->c;
+    double macs = graph_macs(&b->graph), middle = median(b->seconds, b->repeat), flop = 2 * macs * (b->train ? 3 : 1);
+    json_t *j = json_object();
+    json_object_set_new(j, "spec", json_string(b->spec.text));
+    json_object_set_new(j, "what", json_string(b->train ? "training step" : "prediction"));
+    json_object_set_new(j, "shape", api_triple(b->size));
+    json_object_set_new(j, "batch", json_integer(b->batch));
+    json_object_set_new(j, "isa", json_string(isa_name(c->kernels->isa)));
+    json_object_set_new(j, "threads", json_integer(pool_threads(c->pool)));
+    json_object_set_new(j, "repeat", json_integer(b->repeat));
+    json_object_set_new(j, "parameters", json_integer(params_trainable(&b->params)));
+    json_object_set_new(j, "multiply_adds", api_real(macs));
+    json_object_set_new(j, "seconds_median", api_real(middle));
+    json_object_set_new(j, "seconds_least", api_real(b->seconds[0]));
+    json_object_set_new(j, "seconds_most", api_real(b->seconds[b->repeat - 1]));
+    json_object_set_new(j, "gflop", api_real(flop / 1e9));
+    json_object_set_new(j, "gflop_per_second", api_real(flop / 1e9 / middle));
+    json_object_set_new(j, "bytes", bytes(b));
+    return j;
+}
+
+att_status att_bench(att_context *context, const att_settings *settings, char **json)
+{
+    struct api_call call;
+    struct bench b;
+    memset(&b, 0, sizeof b);
+    b.call = &call;
+    params_init(&b.params);
+    att_status status = api_open(&call, context, settings, "bench");
+    if (status == ATT_OK) status = api_need(&call, json, "json");
+    if (status == ATT_OK) status = read_options(&b);
+    if (status == ATT_OK) status = build(&b);
+    if (status == ATT_OK) status = measure(&b);
+    if (status == ATT_OK) status = api_text(report(&b), json, call.e);
+    optimiser_free(&b.optimiser);
+    run_free(&b.run);
+    graph_free(&b.graph);
+    params_free(&b.params);
+    mem_free(b.seconds);
+    return api_close(&call, status);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Contexts, and what opens and closes every public call. */
+#include <string.h>
+
+#include "api/api.h"
+#include "base/mem.h"
+
+att_status att_context_create(int threads, const char *isa, const att_callbacks *callbacks, att_context **context)
+{
+    if (!context) return ATT_USAGE;
+    att_context *c = *context = mem_alloc(sizeof *c);
+    if (!c) return ATT_MEMORY;
+    att_callbacks known = {0}; /* a caller built against an older header knows fewer of them */
+    if (callbacks) memcpy(&known, callbacks, callbacks->size < sizeof known ? callbacks->size : sizeof known);
+    c->log.message = known.message;
+    c->log.progress = known.progress;
+    c->log.user = known.user;
+    atomic_init(&c->log.stop, 0);
+    enum isa best;
+    TRY(cpu_choose(isa, &best, &c->err));
+    c->pool = pool_create(threads);
+    if (!c->pool) return err_memory(&c->err, sizeof *c, "the thread pool");
+    c->kernels = kernels_for(best);
+    return ATT_OK;
+}
+
+void att_context_destroy(att_context *context)
+{
+    if (!context) return;
+    pool_destroy(context->pool);
+    mem_free(context);
+}
+
+const char *att_context_error(const att_context *context) { return context ? context->err.text : "there is no context"; }
+
+void att_context_stop(att_context *context)
+{
+    if (context) atomic_store(&context->log.stop, 1);
+}
+
+int att_context_threads(const att_context *context) { return context ? pool_threads(context->pool) : 0; }
+
+const char *att_context_isa(const att_context *context) { return context && context->kernels ? isa_name(context->kernels->isa) : ""; }
+
+const char *att_version(void) { return ATT_VERSION; }
+
+void att_text_free(char *text) { mem_free(text); }
+
+att_status api_open(struct api_call *call, att_context *c, const att_settings *s, const char *command)
+{
+    memset(call, 0, sizeof *call);
+    if (!c) return ATT_USAGE;
+    call->c = c;
+    call->e = &c->err;
+    if (!c->kernels) return c->err.status != ATT_OK ? c->err.status : ATT_FAILED;
+    err_clear(&c->err);
+    if (!command) return ATT_OK;
+    if (!s) {
+        TRY(options_init(&call->defaults, api_options, api_option_count, command, &c->err));
+        call->o = &call->defaults;
+        return ATT_OK;
+    }
+    if (strcmp(s->o.command, command) != 0)
+        return err_set(&c->err, ATT_USAGE, "settings of the command '%s' were given where those of '%s' belong", s->o.command, command);
+    call->o = &s->o;
+    return ATT_OK;
+}
+
+att_status api_close(struct api_call *call, att_status status)
+{
+    options_free(&call->defaults);
+    if (!call->c) return status;
+    /* A stop ends one call, the one that reports it. */
+    if (status == ATT_INTERRUPTED) atomic_store(&call->c->log.stop, 0);
+    if (status != ATT_OK) return err_set(call->e, status, "attunet failed (status %d) without saying why", (int)status);
+    err_clear(call->e); /* a failure that was dealt with */
+    return ATT_OK;
+}
+
+att_status api_need(struct api_call *call, const void *pointer, const char *name)
+{
+    return pointer ? ATT_OK : err_set(call->e, ATT_USAGE, "the argument '%s' is missing", name);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Models in memory, for callers that hold images themselves. */
+#include <string.h>
+
+#include "api/info.h"
+#include "base/mem.h"
+#include "predict/predict.h"
+
+struct att_model {
+    struct model m;
+};
+
+static att_status load(struct api_call *call, const char *path, att_model **model)
+{
+    TRY(api_need(call, path, "path"));
+    att_model *m = mem_alloc(sizeof *m);
+    if (!m) return err_memory(call->e, sizeof *m, "the model");
+    att_status status = model_load(path, &m->m, call->e);
+    if (status == ATT_OK)
+        *model = m;
+    else
+        mem_free(m);
+    return status;
+}
+
+att_status att_model_load(att_context *context, const char *path, att_model **model)
+{
+    struct api_call call;
+    att_status status = api_open(&call, context, NULL, NULL);
+    if (status == ATT_OK) status = api_need(&call, model, "model");
+    if (status == ATT_OK) {
+        *model = NULL;
+        status = load(&call, path, model);
+    }
+    return api_close(&call, status);
+}
+
+void att_model_free(att_model *model)
+{
+    if (!model) return;
+    model_free(&model->m);
+    mem_free(model);
+}
+
+att_status att_model_json(att_context *context, const att_model *model, char **json)
+{
+    struct api_call call;
+    json_t *j = NULL;
+    att_status status = api_open(&call, context, NULL, NULL);
+    if (status == ATT_OK) status = api_need(&call, model, "model");
+    if (status == ATT_OK) status = api_need(&call, json, "json");
+    if (status == ATT_OK) status = info_describe(&call, &model->m, &j);
+    if (status == ATT_OK) status = api_text(j, json, call.e);
+    return api_close(&call, status);
+}
+
+/* What a caller holds, as an image; predictions only read it. */
+static att_status borrow(struct api_call *call, const float *data, int channels, const int size[3], struct image *m)
+{
+    *m = (struct image){.channels = channels, .data = (float *)(uintptr_t)data};
+    for (int i = 0; i < 3; i++) {
+        if (size[i] < 1) return err_set(call->e, ATT_USAGE, "an image of %dx%dx%d has no voxels", size[0], size[1], size[2]);
+        m->size[i] = size[i];
+        m->geometry.spacing[i] = 1;
+    }
+    return ATT_OK;
+}
+
+static att_status predict(struct api_call *call, const att_model *model, const struct image *m, uint16_t *labels, float *probabilities)
+{
+    const struct predict_options o = {.overlap = .5, .probabilities = probabilities != NULL};
+    struct predictor *p;
+    struct prediction out;
+    TRY(predictor_create(&model->m, call->c->kernels, call->c->pool, &o, &p, call->e));
+    att_status status = predict_image(p, m, &out, &call->c->log, call->e);
+    if (status == ATT_OK) {
+        size_t voxels = image_voxels(m->size);
+        memcpy(labels, out.labels.data, voxels * sizeof *labels);
+        if (probabilities) memcpy(probabilities, out.probability, voxels * (size_t)out.channels * sizeof *probabilities);
+        prediction_free(&out);
+    }
+    predictor_free(p);
+    return status;
+}
+
+att_status att_model_predict(att_context *context, const att_model *model, const float *image, int channels, const int size[3], uint16_t *labels,
+                             float *probabilities)
+{
+    struct api_call call;
+    struct image m;
+    att_status status = api_open(&call, context, NULL, NULL);
+    if (status == ATT_OK) status = api_need(&call, model, "model");
+    if (status == ATT_OK) status = api_need(&call, image, "image");
+    if (status == ATT_OK) status = api_need(&call, size, "size");
+    if (status == ATT_OK) status = api_need(&call, labels, "labels");
+    if (status == ATT_OK) status = borrow(&call, image, channels, size, &m);
+    if (status == ATT_OK) status = predict(&call, model, &m, labels, probabilities);
+    return api_close(&call, status);
+}

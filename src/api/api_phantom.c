@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The built-in data sets as files. */
+#include "api/api.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "dataset/phantom.h"
+
+static int wanted(const struct options *o, const char *name, int otherwise)
+{
+    return options_text(o, name) ? (int)options_int(o, name) : otherwise;
+}
+
+static att_status write(struct api_call *call, const struct phantom *p, const char *folder, const char *unseen)
+{
+    bool flat = p == &phantom_ultrasound;
+    int count = wanted(call->o, "count", flat ? 40 : 12), tests = wanted(call->o, "unseen", flat ? 20 : 6);
+    uint64_t seed = (uint64_t)options_int(call->o, "seed");
+    struct pool *pool = call->c->pool;
+    struct err *e = call->e;
+    TRY(file_make_folders(folder, e));
+    TRY(phantom_write(p->kind, folder, count, 0, false, seed, pool, e));
+    if (tests) TRY(phantom_write(p->kind, unseen, tests, 0, true, seed, pool, e));
+    log_say(&call->c->log, LOG_INFO, "%s: %d cases to train on%s", folder, count, tests ? ", and unseen ones in its folder unseen" : "");
+    return ATT_OK;
+}
+
+static att_status make(struct api_call *call, const char *kind, const char *folder)
+{
+    const struct phantom *p;
+    TRY(api_need(call, kind, "kind"));
+    TRY(phantom_find(kind, &p, call->e));
+    if (!folder) folder = options_text(call->o, "output");
+    if (!folder) return err_set(call->e, ATT_USAGE, "no folder was given for the phantoms: name one with --output");
+    char *images = file_join(folder, "images"), *unseen = file_join(folder, "unseen");
+    att_status status = images && unseen ? ATT_OK : err_memory(call->e, 1, "a path");
+    if (status == ATT_OK && (file_exists(images) || file_exists(unseen)))
+        status = err_set(call->e, ATT_USAGE, "%s holds images already: choose a new folder", folder);
+    if (status == ATT_OK) status = write(call, p, folder, unseen);
+    mem_free(images);
+    mem_free(unseen);
+    return status;
+}
+
+att_status att_phantom(att_context *context, const char *kind, const char *folder, const att_settings *settings)
+{
+    struct api_call call;
+    att_status status = api_open(&call, context, settings, "phantom");
+    if (status == ATT_OK) status = make(&call, kind, folder);
+    return api_close(&call, status);
+}

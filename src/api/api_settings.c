@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Settings: the options of one command, set by name or from a JSON file. */
+#include <string.h>
+
+#include "api/api.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+enum { CONFIG_LIMIT = 1 << 20 };
+
+static const char *find_command(const char *name)
+{
+    for (const char *const *c = api_commands; *c; c++)
+        if (strcmp(*c, name) == 0) return *c;
+    return NULL;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *s = list; (s = strstr(s, word)) != NULL; s += n)
+        if ((s == list || s[-1] == ' ') && (s[n] == ' ' || !s[n])) return true;
+    return false;
+}
+
+int att_option_row(const char *command, int index, att_option *row)
+{
+    if (!command || !row) return 0;
+    for (int i = 0; i < api_option_count; i++) {
+        const struct option_row *r = &api_options[i];
+        if (r->commands && !has_word(r->commands, command)) continue;
+        if (index-- > 0) continue;
+        *row = (att_option){.name = r->name, .arg = r->arg, .value = r->value, .help = r->help, .group = r->group};
+        return 1;
+    }
+    return 0;
+}
+
+static att_status create(struct api_call *call, const char *command, att_settings **settings)
+{
+    TRY(api_need(call, command, "command"));
+    const char *known = find_command(command);
+    const char *near = known ? NULL : options_nearest(command, api_commands);
+    if (!known && near) return err_set(call->e, ATT_USAGE, "unknown command '%.100s': did you mean %s?", command, near);
+    if (!known) return err_set(call->e, ATT_USAGE, "unknown command '%.100s': 'attunet --help' lists the commands", command);
+    att_settings *s = mem_alloc(sizeof *s);
+    if (!s) return err_memory(call->e, sizeof *s, "the settings");
+    att_status status = options_init(&s->o, api_options, api_option_count, known, call->e);
+    if (status == ATT_OK)
+        *settings = s;
+    else
+        mem_free(s);
+    return status;
+}
+
+att_status att_settings_create(att_context *context, const char *command, att_settings **settings)
+{
+    struct api_call call;
+    att_status status = api_open(&call, context, NULL, NULL);
+    if (status == ATT_OK) status = api_need(&call, settings, "settings");
+    if (status == ATT_OK) {
+        *settings = NULL;
+        status = create(&call, command, settings);
+    }
+    return api_close(&call, status);
+}
+
+void att_settings_destroy(att_settings *settings)
+{
+    if (!settings) return;
+    options_free(&settings->o);
+    mem_free(settings);
+}
+
+static att_status load(struct api_call *call, att_settings *s, const char *path)
+{
+    char *text;
+    size_t size;
+    json_error_t where;
+    TRY(file_read(path, CONFIG_LIMIT, &text, &size, call->e));
+    json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
+    mem_free(text);
+    if (!json) return err_set(call->e, ATT_USAGE, "%s is not valid JSON: line %d: %s", path, where.line, where.text);
+    att_status status = ATT_OK;
+    if (json_object_get(json, "config"))
+        status = err_set(call->e, ATT_USAGE, "%s: a file of settings cannot name another one (config)", path);
+    if (status == ATT_OK) status = options_load_json(&s->o, json, path, call->e);
+    json_decref(json);
+    return status;
+}
+
+static att_status set(struct api_call *call, att_settings *s, const char *name, const char *value)
+{
+    TRY(api_need(call, s, "settings"));
+    TRY(api_need(call, name, "name"));
+    TRY(options_set(&s->o, name, value, call->e));
+    return strcmp(name, "config") == 0 ? load(call, s, value) : ATT_OK;
+}
+
+att_status att_settings_set(att_context *context, att_settings *settings, const char *name, const char *value)
+{
+    struct api_call call;
+    att_status status = api_open(&call, context, NULL, NULL);
+    if (status == ATT_OK) status = set(&call, settings, name, value);
+    return api_close(&call, status);
+}
+
+att_status att_settings_load(att_context *context, att_settings *settings, const char *path)
+{
+    struct api_call call;
+    att_status status = api_open(&call, context, NULL, NULL);
+    if (status == ATT_OK) status = api_need(&call, settings, "settings");
+    if (status == ATT_OK) status = api_need(&call, path, "path");
+    if (status == ATT_OK) status = load(&call, settings, path);
+    return api_close(&call, status);
+}
+
+att_status att_settings_json(att_context *context, const att_settings *settings, char **json)
+{
+    struct api_call call;
+    att_status status = api_open(&call, context, NULL, NULL);
+    if (status == ATT_OK) status = api_need(&call, settings, "settings");
+    if (status == ATT_OK) status = api_need(&call, json, "json");
+    if (status == ATT_OK) status = api_text(options_to_json(&settings->o), json, call.e);
+    return api_close(&call, status);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Training and going on with it. */
+#include "api/api.h"
+#include "train/train.h"
+
+static struct train_context surroundings(struct api_call *call)
+{
+    return (struct train_context){.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
+}
+
+static att_status start(struct api_call *call, const char *dataset, const char *run)
+{
+    struct train_context t = surroundings(call);
+    TRY(api_need(call, dataset, "dataset"));
+    if (!run) run = options_text(call->o, "output");
+    if (!run) return err_set(call->e, ATT_USAGE, "no folder was given for the run: name one with --output");
+    return train_start(&t, dataset, run, call->o, call->e);
+}
+
+att_status att_train(att_context *context, const char *dataset, const char *run, const att_settings *settings)
+{
+    struct api_call call;
+    att_status status = api_open(&call, context, settings, "train");
+    if (status == ATT_OK) status = start(&call, dataset, run);
+    return api_close(&call, status);
+}
+
+static att_status go_on(struct api_call *call, const char *run)
+{
+    struct train_context t = surroundings(call);
+    TRY(api_need(call, run, "run"));
+    return train_resume(&t, run, options_int(call->o, "steps"), call->e);
+}
+
+att_status att_resume(att_context *context, const char *run, const att_settings *settings)
+{
+    struct api_call call;
+    att_status status = api_open(&call, context, settings, "resume");
+    if (status == ATT_OK) status = go_on(&call, run);
+    return api_close(&call, status);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a model is, layer by layer if asked. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/info.h"
+#include "graph/plan.h"
+
+/* The layer a node belongs to: its first parameter's name without the last word; nodes without parameters go by their op. */
+static void layer_name(const struct graph *g, const struct node *n, char *name, size_t room)
+{
+    snprintf(name, room, "%s", "");
+    for (int i = 0; i < n->nin; i++) {
+        const struct value *v = graph_in(g, n, i);
+        if (v->kind != VALUE_PARAM) continue;
+        snprintf(name, room, "%s", g->params->list[v->param].name);
+        char *dot = strrchr(name, '.');
+        if (dot) *dot = 0;
+        return;
+    }
+    for (int i = 0; i < g->noutputs; i++)
+        if (g->outputs[i].value == n->out[0]) snprintf(name, room, "%s", g->outputs[i].name);
+}
+
+static int64_t trained_by(const struct graph *g, const struct node *n)
+{
+    int64_t count = 0;
+    for (int i = 0; i < n->nin; i++) {
+        const struct value *v = graph_in(g, n, i);
+        if (v->kind == VALUE_PARAM && param_trains(&g->params->list[v->param])) count += (int64_t)g->params->list[v->param].count;
+    }
+    return count;
+}
+
+static json_t *layer(const struct graph *g, const struct node *n)
+{
+    char name[128];
+    layer_name(g, n, name, sizeof name);
+    struct shape s = g->values[n->out[0]].s;
+    return json_pack("{s:s, s:s, s:[iiii], s:I, s:o}", "name", name, "op", n->op->name, "shape", s.c, s.d, s.h, s.w, "parameters",
+                     (json_int_t)trained_by(g, n), "multiply_adds", api_real(n->op->macs ? n->op->macs(g, n) : 0));
+}
+
+static att_status layers(struct api_call *call, const struct model *m, const struct graph *g, json_t *json)
+{
+    struct plan p;
+    TRY(plan_make(g, call->c->kernels, NULL, pool_threads(call->c->pool), &p, call->e));
+    json_t *list = json_array();
+    for (int i = 0; i < g->nnodes; i++) json_array_append_new(list, layer(g, &g->nodes[i]));
+    json_object_set_new(json, "layers", list);
+    json_object_set_new(json, "multiply_adds", api_real(graph_macs(g)));
+    json_object_set_new(json, "work_bytes", json_integer((json_int_t)p.work_bytes));
+    json_object_set_new(json, "parameter_bytes", json_integer((json_int_t)((m->params.size + m->params.state_size) * sizeof(real))));
+    plan_free(&p);
+    return ATT_OK;
+}
+
+static att_status add_layers(struct api_call *call, const struct model *m, json_t *json)
+{
+    int size[3], input;
+    struct graph g;
+    struct params params; /* the graph asks for parameters by name: the model's are only looked at */
+    TRY(api_size(call->o, "shape", 1, size, call->e));
+    if (!size[2]) return ATT_OK;
+    if (m->facts.dims == 2 && size[0] != 1) return err_set(call->e, ATT_USAGE, "--shape has three numbers, but the model is 2D: HxW is needed");
+    params_init(&params);
+    graph_init(&g, &params, false);
+    att_status status = model_build(m, &g, 1, size, &input, call->e);
+    if (status == ATT_OK) status = layers(call, m, &g, json);
+    graph_free(&g);
+    params_free(&params);
+    return status;
+}
+
+att_status info_describe(struct api_call *call, const struct model *m, json_t **json)
+{
+    json_t *j = model_to_json(m);
+    if (!j) return err_memory(call->e, 1, "the description of the model");
+    json_object_set_new(j, "what", json_string("model"));
+    json_object_set_new(j, "dims", json_integer(m->facts.dims));
+    json_object_set_new(j, "multiple", json_integer(m->facts.multiple));
+    json_object_set_new(j, "parameters", json_integer(params_trainable(&m->params)));
+    att_status status = call->o ? add_layers(call, m, j) : ATT_OK;
+    if (status == ATT_OK)
+        *json = j;
+    else
+        json_decref(j);
+    return status;
+}
+
+att_status info_model(struct api_call *call, const char *path, json_t **json)
+{
+    struct model m;
+    TRY(model_load(path, &m, call->e));
+    att_status status = info_describe(call, &m, json);
+    if (status == ATT_OK) json_object_set_new(*json, "path", api_string(path));
+    model_free(&m);
+    return status;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line: what its files share.  It knows the library only through attunet.h; results come as JSON and are printed as tables.
+ * stdout carries results, stderr everything else. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "attunet.h"
+
+enum { CLI_ARGUMENTS = 4096 };
+
+struct cli;
+
+/* One command, one file cmd_NAME.c, one line in the list of main.c. */
+struct command {
+    const char *name, *arguments; /* "DATASET -o RUN" */
+    const char *summary;          /* one line for `attunet --help` */
+    const char *about;            /* a paragraph for `attunet NAME --help`, or NULL */
+    const char *const *examples;  /* NULL-terminated */
+    int least, most;              /* how many arguments; most < 0: any number */
+    att_status (*run)(struct cli *c);
+};
+extern const struct command cmd_demo, cmd_info, cmd_train, cmd_resume, cmd_predict, cmd_evaluate, cmd_bench, cmd_phantom, cmd_help, cmd_version;
+extern const struct command *const commands[]; /* NULL-terminated */
+const struct command *command_find(const char *name);
+
+/* The line on the terminal that shows how far work has come. */
+struct progress {
+    bool terminal, shown, colour, quiet;
+    char what[64];
+    double start, drawn; /* of this `what`; seconds */
+    int64_t first;
+};
+void progress_init(struct progress *p);
+void progress_clear(struct progress *p);
+/* For att_callbacks; user is the struct progress. */
+void progress_message(void *user, int level, const char *text);
+void progress_show(void *user, const char *what, int64_t done, int64_t total, const char *detail);
+
+struct cli {
+    const struct command *command;
+    att_context *context;
+    att_settings *settings;
+    json_t *config; /* the settings as JSON */
+    const char *arguments[CLI_ARGUMENTS];
+    int count;
+    bool json, help;
+    struct progress progress;
+};
+
+/* Reads everything behind the command's name into settings and arguments. */
+att_status cli_read(struct cli *c, int count, char **words);
+/* Prints "attunet: SENTENCE" to stderr and returns the status. */
+att_status cli_fail(struct cli *c, att_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The same with the context's sentence; ATT_OK passes in silence. */
+att_status cli_check(struct cli *c, att_status status);
+/* Passes on what a call returned: with --json its text goes to stdout and *json is NULL, else it is parsed into *json. Frees the text. */
+att_status cli_result(struct cli *c, att_status status, char **text, json_t **json);
+const char *cli_text(const struct cli *c, const char *key); /* of the settings; NULL: not given */
+
+/* What a run has come to, after training. */
+att_status print_run(struct cli *c, const char *path);
+/* The JSON of att_info as text for people. */
+void print_info(const json_t *info);
+
+void help_all(FILE *to);
+void help_command(const struct command *c);
+
+/* Tables: rows of words; columns that hold numbers are set to the right. */
+json_t *table_create(const char *heading, ...) __attribute__((sentinel)); /* the headings, then NULL */
+void table_row(json_t *table);
+void table_cell(json_t *table, const char *format, ...) __attribute__((format(printf, 2, 3))); /* of the last row */
+void table_number(json_t *table, const json_t *number, int digits);                        /* null and absent are "-" */
+void table_print(json_t *table);                                                              /* and frees it */
+
+/* Values of JSON as words for people, in a buffer of the caller. */
+enum { WORD = 64 };
+const char *word_size(const json_t *size, char word[WORD]);     /* [1,256,256] -> "256x256" */
+const char *word_bytes(const json_t *bytes, char word[WORD]);   /* "1.5 GiB" */
+const char *word_spacing(const json_t *mm, char word[WORD]);    /* "1.5x0.8x0.8" */
+const char *word_seconds(double seconds, char word[WORD]);      /* "1:05", "2:10:00" */
+/* "a, b, c" of an array of texts, to stdout. */
+void print_list(const json_t *array);
+
+#endif

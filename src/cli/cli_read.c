@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From words to settings and arguments: --name value, --name=value, --no-name, -o value, -- ends the flags. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+att_status cli_fail(struct cli *c, att_status status, const char *format, ...)
+{
+    va_list args;
+    progress_clear(&c->progress);
+    fprintf(stderr, c->progress.colour ? "\033[31mattunet:\033[0m " : "attunet: ");
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return status;
+}
+
+att_status cli_check(struct cli *c, att_status status)
+{
+    if (status == ATT_OK) return ATT_OK;
+    return cli_fail(c, status, "%s", c->context ? att_context_error(c->context) : "there is no memory to begin with");
+}
+
+att_status cli_result(struct cli *c, att_status status, char **text, json_t **json)
+{
+    json_error_t where;
+    *json = NULL;
+    status = cli_check(c, status);
+    if (status == ATT_OK && c->json) fputs(*text, stdout);
+    if (status == ATT_OK && !c->json) {
+        *json = json_loads(*text, 0, &where);
+        if (!*json) status = cli_fail(c, ATT_FAILED, "the result is not valid JSON: %s", where.text);
+    }
+    att_text_free(*text);
+    *text = NULL;
+    return status;
+}
+
+const char *cli_text(const struct cli *c, const char *key) { return json_string_value(json_object_get(c->config, key)); }
+
+static bool same_name(const char *a, const char *b)
+{
+    for (; *a && *b; a++, b++)
+        if (*a != *b && !((*a == '-' || *a == '_') && (*b == '-' || *b == '_'))) return false;
+    return *a == *b;
+}
+
+/* Whether an option of this name takes the next word as its value; unknown names do not. */
+static bool takes_value(const struct cli *c, const char *name)
+{
+    att_option row;
+    for (int i = 0; att_option_row(c->command->name, i, &row); i++)
+        if (same_name(row.name, name)) return row.arg != NULL;
+    return false;
+}
+
+/* `flag` begins with two dashes. Returns how many words it used, or 0 after a failure. */
+static int read_flag(struct cli *c, const char *flag, const char *next, att_status *status)
+{
+    char name[128];
+    size_t length = strcspn(flag + 2, "=");
+    if (length >= sizeof name) {
+        *status = cli_fail(c, ATT_USAGE, "unknown option %.40s...", flag);
+        return 0;
+    }
+    memcpy(name, flag + 2, length);
+    name[length] = 0;
+    const char *value = flag[2 + length] ? flag + 3 + length : NULL;
+    int used = 1;
+    if (!value && next && takes_value(c, name) && strncmp(next, "--", 2) != 0) {
+        value = next;
+        used = 2;
+    }
+    *status = cli_check(c, att_settings_set(c->context, c->settings, name, value));
+    return *status == ATT_OK ? used : 0;
+}
+
+static int read_short(struct cli *c, const char *flag, const char *next, att_status *status)
+{
+    if (strcmp(flag, "-h") == 0) return read_flag(c, "--help", NULL, status);
+    if (strcmp(flag, "-q") == 0) return read_flag(c, "--quiet", NULL, status);
+    if (flag[1] != 'o') {
+        *status = cli_fail(c, ATT_USAGE, "unknown option %s: 'attunet %s --help' lists the options", flag, c->command->name);
+        return 0;
+    }
+    if (!flag[2]) return read_flag(c, "--output", next, status);
+    *status = cli_check(c, att_settings_set(c->context, c->settings, "output", flag + 2));
+    return *status == ATT_OK ? 1 : 0;
+}
+
+static att_status read_words(struct cli *c, int count, char **words)
+{
+    bool flags = true;
+    for (int i = 0; i < count;) {
+        const char *word = words[i], *next = i + 1 < count ? words[i + 1] : NULL;
+        att_status status = ATT_OK;
+        int used = 1;
+        if (flags && strcmp(word, "--") == 0) {
+            flags = false;
+        } else if (flags && strncmp(word, "--", 2) == 0) {
+            used = read_flag(c, word, next, &status);
+        } else if (flags && word[0] == '-' && word[1]) {
+            used = read_short(c, word, next, &status);
+        } else if (c->count == CLI_ARGUMENTS) {
+            return cli_fail(c, ATT_USAGE, "more than %d arguments: name a folder instead", CLI_ARGUMENTS);
+        } else {
+            c->arguments[c->count++] = word;
+        }
+        if (status != ATT_OK) return status;
+        i += used;
+    }
+    return ATT_OK;
+}
+
+att_status cli_read(struct cli *c, int count, char **words)
+{
+    char *text = NULL;
+    json_error_t where;
+    att_status status = read_words(c, count, words);
+    if (status == ATT_OK) status = cli_check(c, att_settings_json(c->context, c->settings, &text));
+    if (status != ATT_OK) return status;
+    c->config = json_loads(text, 0, &where);
+    att_text_free(text);
+    if (!c->config) return cli_fail(c, ATT_FAILED, "the settings are not valid JSON: %s", where.text);
+    c->json = json_is_true(json_object_get(c->config, "json"));
+    c->help = json_is_true(json_object_get(c->config, "help"));
+    c->progress.quiet = json_is_true(json_object_get(c->config, "quiet"));
+    return ATT_OK;
+}

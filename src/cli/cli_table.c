@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tables and words for people. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* A table is an array of rows, a row an array of texts; the first row is the headings. */
+json_t *table_create(const char *heading, ...)
+{
+    json_t *table = json_array();
+    va_list args;
+    va_start(args, heading);
+    table_row(table);
+    for (; heading; heading = va_arg(args, const char *)) table_cell(table, "%s", heading);
+    va_end(args);
+    return table;
+}
+
+void table_row(json_t *table) { json_array_append_new(table, json_array()); }
+
+void table_cell(json_t *table, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    json_array_append_new(json_array_get(table, json_array_size(table) - 1), json_vsprintf(format, args));
+    va_end(args);
+}
+
+void table_number(json_t *table, const json_t *number, int digits)
+{
+    if (json_is_number(number))
+        table_cell(table, "%.*f", digits, json_number_value(number));
+    else
+        table_cell(table, "-");
+}
+
+static const char *cell(const json_t *table, size_t row, size_t column)
+{
+    const char *text = json_string_value(json_array_get(json_array_get(table, row), column));
+    return text ? text : "";
+}
+
+/* Characters, not bytes. */
+static int width(const char *text)
+{
+    int n = 0;
+    for (; *text; text++) n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
+/* Whether every cell below the heading is a number or "-". */
+static bool numeric(const json_t *table, size_t column)
+{
+    for (size_t r = 1; r < json_array_size(table); r++) {
+        const char *text = cell(table, r, column);
+        if (*text && strcmp(text, "-") != 0 && !strchr("0123456789", text[*text == '-'])) return false;
+    }
+    return true;
+}
+
+void table_print(json_t *table)
+{
+    size_t rows = json_array_size(table), columns = json_array_size(json_array_get(table, 0));
+    int widths[64];
+    bool right[64];
+    if (columns > 64) columns = 64;
+    for (size_t k = 0; k < columns; k++) {
+        widths[k] = 0;
+        right[k] = numeric(table, k);
+        for (size_t r = 0; r < rows; r++)
+            if (width(cell(table, r, k)) > widths[k]) widths[k] = width(cell(table, r, k));
+    }
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t k = 0; k < columns; k++) {
+            const char *text = cell(table, r, k);
+            int pad = widths[k] - width(text);
+            if (k > 0) fputs("  ", stdout);
+            if (right[k])
+                printf("%*s%s", pad, "", text);
+            else
+                printf("%s%*s", text, k + 1 < columns ? pad : 0, "");
+        }
+        putchar('\n');
+    }
+    json_decref(table);
+}
+
+const char *word_size(const json_t *size, char word[WORD])
+{
+    int v[3];
+    for (size_t i = 0; i < 3; i++) v[i] = (int)json_integer_value(json_array_get(size, i));
+    if (v[0] == 1)
+        snprintf(word, WORD, "%dx%d", v[1], v[2]);
+    else
+        snprintf(word, WORD, "%dx%dx%d", v[0], v[1], v[2]);
+    return word;
+}
+
+const char *word_spacing(const json_t *mm, char word[WORD])
+{
+    double v[3];
+    for (size_t i = 0; i < 3; i++) v[i] = json_number_value(json_array_get(mm, i));
+    snprintf(word, WORD, "%.4gx%.4gx%.4g", v[0], v[1], v[2]);
+    return word;
+}
+
+const char *word_bytes(const json_t *bytes, char word[WORD])
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double x = json_number_value(bytes);
+    int u = 0;
+    for (; x >= 1024 && u < 4; u++) x /= 1024;
+    snprintf(word, WORD, "%.*f %s", u > 0 && x < 100 ? 1 : 0, x, units[u]);
+    return word;
+}
+
+const char *word_seconds(double seconds, char word[WORD])
+{
+    long long s = llround(fmin(fmax(seconds, 0), 1e9));
+    if (s >= 3600)
+        snprintf(word, WORD, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
+    else
+        snprintf(word, WORD, "%lld:%02lld", s / 60, s % 60);
+    return word;
+}
+
+void print_list(const json_t *array)
+{
+    size_t i;
+    json_t *v;
+    json_array_foreach(array, i, v) printf("%s%s", i ? ", " : "", json_is_string(v) ? json_string_value(v) : "?");
+}

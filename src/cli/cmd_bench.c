@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet bench */
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+static void line(const char *name, const json_t *bytes)
+{
+    char word[WORD];
+    if (json_integer_value(bytes) > 0) printf("  %-14s %s\n", name, word_bytes(bytes, word));
+}
+
+static void print(const json_t *j)
+{
+    char word[WORD];
+    const json_t *bytes = json_object_get(j, "bytes");
+    double median = json_number_value(json_object_get(j, "seconds_median"));
+    printf("%s\n", json_string_value(json_object_get(j, "spec")));
+    printf("%s of %lld x %s, %lld parameters, %s, %lld threads\n", json_string_value(json_object_get(j, "what")),
+           (long long)json_integer_value(json_object_get(j, "batch")), word_size(json_object_get(j, "shape"), word),
+           (long long)json_integer_value(json_object_get(j, "parameters")), json_string_value(json_object_get(j, "isa")),
+           (long long)json_integer_value(json_object_get(j, "threads")));
+    printf("time     %.4f s median of %lld (%.4f to %.4f)\n", median, (long long)json_integer_value(json_object_get(j, "repeat")),
+           json_number_value(json_object_get(j, "seconds_least")), json_number_value(json_object_get(j, "seconds_most")));
+    printf("speed    %.1f GFLOP/s (%.2f GFLOP)\n", json_number_value(json_object_get(j, "gflop_per_second")), json_number_value(json_object_get(j, "gflop")));
+    printf("memory   %s planned\n", word_bytes(json_object_get(bytes, "planned"), word));
+    line("parameters", json_object_get(bytes, "parameters"));
+    line("gradients", json_object_get(bytes, "gradients"));
+    line("optimiser", json_object_get(bytes, "optimiser"));
+    line("maps", json_object_get(bytes, "work"));
+    line("peak resident", json_object_get(bytes, "peak_resident"));
+}
+
+static att_status run(struct cli *c)
+{
+    char *text = NULL;
+    json_t *j;
+    att_status status = cli_result(c, att_bench(c->context, c->settings, &text), &text, &j);
+    if (j) print(j);
+    json_decref(j);
+    return status;
+}
+
+static const char *const examples[] = {"attunet bench", "attunet bench --train --batch 4",
+                                       "attunet bench --spec \"arch=attunet dims=3 in=1 classes=3 widths=16,32,64,128\" --shape 64x64x64 --json", NULL};
+
+const struct command cmd_bench = {
+    .name = "bench",
+    .arguments = "",
+    .summary = "time and memory of a network",
+    .about = "Runs a network on random numbers. Speed counts two operations per multiply-add of the direct convolution, and a training step as three "
+             "forward passes.",
+    .examples = examples,
+    .run = run};

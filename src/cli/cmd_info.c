@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet info PATH; and what other commands print of a run. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+static const char *text_of(const json_t *j, const char *key)
+{
+    const char *text = json_string_value(json_object_get(j, key));
+    return text ? text : "-";
+}
+
+static long long whole(const json_t *j, const char *key) { return (long long)json_number_value(json_object_get(j, key)); }
+
+static void print_labels(const json_t *labels)
+{
+    size_t i;
+    json_t *v;
+    printf("labels     ");
+    json_array_foreach(json_object_get(labels, "classes"), i, v) printf("%s%lld %s", i ? ", " : "", whole(v, "value"), text_of(v, "name"));
+    if (json_object_get(labels, "ignore")) printf("; %lld is ignored", whole(labels, "ignore"));
+    if (json_is_true(json_object_get(labels, "nonzero"))) printf(" (every value but 0 is class 1)");
+    json_array_foreach(json_object_get(labels, "regions"), i, v) printf("%s%s", i ? ", " : "; regions ", text_of(v, "name"));
+    printf("\n");
+}
+
+/* ---- data sets */
+
+static void print_range(const char *name, const json_t *range, const char *(*word)(const json_t *, char[WORD]))
+{
+    static const char *const keys[] = {"least", "median", "most"};
+    char words[3][WORD];
+    for (int i = 0; i < 3; i++) word(json_object_get(range, keys[i]), words[i]);
+    if (strcmp(words[0], words[2]) == 0)
+        printf("%-10s %s\n", name, words[0]);
+    else
+        printf("%-10s %s to %s, median %s\n", name, words[0], words[2], words[1]);
+}
+
+static void print_dataset(const json_t *j)
+{
+    size_t i;
+    json_t *fold;
+    printf("%s: data set, %s, %lldD\n", text_of(j, "path"), text_of(j, "layout"), whole(j, "dims"));
+    printf("cases      %lld, %lld with labels\n", whole(j, "cases"), whole(j, "labelled"));
+    printf("channels   ");
+    print_list(json_object_get(j, "channels"));
+    printf("\n");
+    print_labels(json_object_get(j, "labels"));
+    print_range("size", json_object_get(j, "size"), word_size);
+    print_range("spacing", json_object_get(j, "spacing"), word_spacing);
+    json_array_foreach(json_object_get(j, "folds"), i, fold)
+        printf("fold %zu     %lld train, %lld validate\n", i, whole(fold, "train"), whole(fold, "validate"));
+}
+
+/* ---- images */
+
+static void print_image(const json_t *j)
+{
+    char word[WORD];
+    size_t i;
+    json_t *v;
+    printf("%s: image\nsize       %s\n", text_of(j, "path"), word_size(json_object_get(j, "size"), word));
+    printf("spacing    %s%s\n", word_spacing(json_object_get(j, "spacing"), word), json_object_get(j, "affine") ? " mm" : " (the file has none)");
+    json_t *table = table_create("channel", "least", "most", "mean", "std", NULL);
+    json_array_foreach(json_object_get(j, "channels"), i, v)
+    {
+        table_row(table);
+        table_cell(table, "%zu", i);
+        table_number(table, json_object_get(v, "least"), 2);
+        table_number(table, json_object_get(v, "most"), 2);
+        table_number(table, json_object_get(v, "mean"), 2);
+        table_number(table, json_object_get(v, "std"), 2);
+    }
+    table_print(table);
+}
+
+/* ---- models and runs */
+
+static void print_layers(const json_t *j)
+{
+    char word[WORD];
+    size_t i;
+    json_t *v;
+    json_t *table = table_create("layer", "op", "channels", "size", "parameters", "million multiply-adds", NULL);
+    json_array_foreach(json_object_get(j, "layers"), i, v)
+    {
+        const json_t *s = json_object_get(v, "shape");
+        json_t *size = json_pack("[O,O,O]", json_array_get(s, 1), json_array_get(s, 2), json_array_get(s, 3));
+        table_row(table);
+        table_cell(table, "%s", text_of(v, "name"));
+        table_cell(table, "%s", text_of(v, "op"));
+        table_number(table, json_array_get(s, 0), 0);
+        table_cell(table, "%s", word_size(size, word));
+        table_number(table, json_object_get(v, "parameters"), 0);
+        table_cell(table, "%.2f", json_number_value(json_object_get(v, "multiply_adds")) / 1e6);
+        json_decref(size);
+    }
+    printf("\n");
+    table_print(table);
+    printf("\n%.3f billion multiply-adds, ", json_number_value(json_object_get(j, "multiply_adds")) / 1e9);
+    printf("%s of maps, ", word_bytes(json_object_get(j, "work_bytes"), word));
+    printf("%s of parameters\n", word_bytes(json_object_get(j, "parameter_bytes"), word));
+}
+
+static void print_history(const json_t *history)
+{
+    char word[WORD];
+    const char *name;
+    json_t *dice;
+    const json_t *validation = json_object_get(history, "validation");
+    if (!history) return;
+    printf("trained    %lld steps in %s on %lld cases\n", whole(history, "steps"), word_seconds(json_number_value(json_object_get(history, "seconds")), word),
+           whole(history, "train_cases"));
+    if (!validation) return;
+    printf("validation Dice %.4f on %lld cases", json_number_value(json_object_get(validation, "mean")), whole(history, "validation_cases"));
+    json_object_foreach(json_object_get(validation, "classes"), name, dice) printf(", %s %.4f", name, json_number_value(dice));
+    printf("\n");
+}
+
+static void print_model(const json_t *j)
+{
+    char word[WORD];
+    size_t i;
+    json_t *v;
+    const json_t *preparation = json_object_get(j, "preparation"), *resize = json_object_get(preparation, "resize");
+    printf("%s: model, %lldD, %lld parameters\n", text_of(j, "path"), whole(j, "dims"), whole(j, "parameters"));
+    printf("network    %s\n", text_of(j, "spec"));
+    printf("channels   ");
+    json_array_foreach(json_object_get(preparation, "channels"), i, v)
+        printf("%s%s (%s)", i ? ", " : "", text_of(v, "name"), text_of(v, "normalise"));
+    printf("\n");
+    print_labels(json_object_get(j, "labels"));
+    printf("window     %s\n", word_size(json_object_get(preparation, "patch"), word));
+    if (json_integer_value(json_array_get(resize, 1)) > 0) printf("resized to %s\n", word_size(resize, word));
+    print_history(json_object_get(j, "history"));
+    if (json_object_get(j, "layers")) print_layers(j);
+}
+
+static void print_progress(const json_t *j)
+{
+    const json_t *settings = json_object_get(j, "settings"), *last = json_object_get(j, "last");
+    printf("%s: run on %s\n", text_of(j, "path"), text_of(settings, "dataset"));
+    if (last)
+        printf("step       %lld of %lld, loss %.4f\n", whole(last, "step"), whole(settings, "steps"), json_number_value(json_object_get(last, "loss")));
+}
+
+void print_info(const json_t *j)
+{
+    const char *what = text_of(j, "what");
+    if (strcmp(what, "data set") == 0) print_dataset(j);
+    if (strcmp(what, "image") == 0) print_image(j);
+    if (strcmp(what, "model") == 0) print_model(j);
+    if (strcmp(what, "run") != 0) return;
+    print_progress(j);
+    if (json_object_get(j, "model")) print_model(json_object_get(j, "model"));
+}
+
+static att_status run(struct cli *c)
+{
+    char *text = NULL;
+    json_t *j;
+    att_status status = cli_result(c, att_info(c->context, c->arguments[0], c->settings, &text), &text, &j);
+    if (j) print_info(j);
+    json_decref(j);
+    return status;
+}
+
+att_status print_run(struct cli *c, const char *path)
+{
+    char *text = NULL;
+    json_t *j;
+    att_status status = cli_result(c, att_info(c->context, path, NULL, &text), &text, &j);
+    if (j) print_history(json_object_get(json_object_get(j, "model"), "history"));
+    if (j) printf("model      %s\n", text_of(json_object_get(j, "model"), "path"));
+    json_decref(j);
+    return status;
+}
+
+static const char *const examples[] = {"attunet info mydata", "attunet info scan.nii.gz", "attunet info run", "attunet info run/model.safetensors --shape 256x256",
+                                       NULL};
+
+const struct command cmd_info = {
+    .name = "info",
+    .arguments = "DATASET|IMAGE|MODEL|RUN",
+    .summary = "what a data set, an image, a model or a run is",
+    .about = "Of a data set: layout, cases, channels, labels, sizes, folds. Of a model: its network, how images are prepared, its labels, and with --shape "
+             "a table of its layers.",
+    .examples = examples,
+    .least = 1,
+    .most = 1,
+    .run = run};

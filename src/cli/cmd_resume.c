@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet resume RUN */
+#include "cli/cli.h"
+
+static att_status run(struct cli *c)
+{
+    att_status status = cli_check(c, att_resume(c->context, c->arguments[0], c->settings));
+    return status == ATT_OK ? print_run(c, c->arguments[0]) : status;
+}
+
+static const char *const examples[] = {"attunet resume run", "attunet resume run --steps +1000", NULL};
+
+const struct command cmd_resume = {.name = "resume",
+                                   .arguments = "RUN",
+                                   .summary = "go on with a run that was stopped, or extend a finished one",
+                                   .about = "Goes on from the run's checkpoint as if it had never stopped: the same bits as an uninterrupted run.",
+                                   .examples = examples,
+                                   .least = 1,
+                                   .most = 1,
+                                   .run = run};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet train DATASET -o RUN */
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+static att_status run(struct cli *c)
+{
+    const char *output = cli_text(c, "output");
+    if (!output) return cli_fail(c, ATT_USAGE, "a folder for the run is missing: attunet train %s -o RUN", c->arguments[0]);
+    att_status status = cli_check(c, att_train(c->context, c->arguments[0], output, c->settings));
+    return status == ATT_OK ? print_run(c, output) : status;
+}
+
+static const char *const examples[] = {"attunet train mydata -o run --time 30m --fold 0",
+                                       "attunet train Dataset004_Hippocampus -o run --fold 0 --time 15m --patch 32x32x32",
+                                       "attunet train mydata -o plain --spec \"arch=unet\" --loss \"dice(batch=yes)+ce\" --steps 2000",
+                                       "attunet train mydata -o run --train-list train.txt --val-list val.txt --resize 256x256", NULL};
+
+const struct command cmd_train = {
+    .name = "train",
+    .arguments = "DATASET -o RUN",
+    .summary = "train a network on a folder of images and labels",
+    .about = "DATASET is a folder in the nnU-Net raw layout (dataset.json, imagesTr, labelsTr) or one with images/ and labels/ (or masks/). "
+             "RUN becomes a folder with the model, its logs, the settings and a checkpoint. Ctrl-C saves and stops; 'attunet resume RUN' goes on.",
+    .examples = examples,
+    .least = 1,
+    .most = 1,
+    .run = run};

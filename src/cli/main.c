@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet COMMAND ARGUMENTS: finds the command, reads its settings, makes a context, and turns what comes back into an exit code. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+/* In the order of `attunet --help`. */
+const struct command *const commands[] = {&cmd_demo,     &cmd_info,  &cmd_train,   &cmd_resume, &cmd_predict,
+                                          &cmd_evaluate, &cmd_bench, &cmd_phantom, &cmd_help,   &cmd_version, NULL};
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *const *c = commands; *c; c++)
+        if (strcmp((*c)->name, name) == 0) return *c;
+    return NULL;
+}
+
+/* ---- signals: the first asks the work to save and stop; a second SIGINT ends the process at once */
+
+static att_context *volatile stop_target; /* a handler has no other way to know it */
+
+static void on_signal(int number)
+{
+    static const char text[] = "\nattunet: stopping after this step; Ctrl-C once more ends at once\n";
+    att_context_stop(stop_target);
+    if (number != SIGINT) return;
+    signal(SIGINT, SIG_DFL);
+    if (isatty(STDERR_FILENO) && write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
+}
+
+static void listen_to_signals(att_context *c)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    stop_target = c;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* ---- one run */
+
+static att_status create_context(struct cli *c)
+{
+    const att_callbacks callbacks = {sizeof callbacks, &c->progress, progress_message, progress_show};
+    const json_t *threads = json_object_get(c->config, "threads");
+    att_context_destroy(c->context);
+    c->context = NULL;
+    return cli_check(c, att_context_create((int)json_integer_value(threads), cli_text(c, "isa"), &callbacks, &c->context));
+}
+
+static att_status check_arguments(struct cli *c)
+{
+    const struct command *k = c->command;
+    if (c->count < k->least) return cli_fail(c, ATT_USAGE, "something is missing: attunet %s %s", k->name, k->arguments);
+    if (k->most >= 0 && c->count > k->most)
+        return cli_fail(c, ATT_USAGE, "'%s' is one argument too many: attunet %s%s%s", c->arguments[k->most], k->name, *k->arguments ? " " : "",
+                        k->arguments);
+    return ATT_OK;
+}
+
+static att_status print_config(struct cli *c)
+{
+    static const char *const own[] = {"print_config", "config", "help", NULL};
+    for (int i = 0; own[i]; i++) json_object_del(c->config, own[i]);
+    json_dumpf(c->config, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
+    putchar('\n');
+    return ATT_OK;
+}
+
+static att_status run(struct cli *c, const char *name, int count, char **words)
+{
+    /* Settings are read in a small context; the real one needs to know them. */
+    att_status status = cli_check(c, att_context_create(1, "ref", NULL, &c->context));
+    if (status == ATT_OK) status = cli_check(c, att_settings_create(c->context, name, &c->settings));
+    if (status != ATT_OK) return status;
+    c->command = command_find(name);
+    if (!c->command) return cli_fail(c, ATT_FAILED, "the command %s is not built in", name);
+    status = cli_read(c, count, words);
+    if (status != ATT_OK) return status;
+    if (c->help) {
+        help_command(c->command);
+        return ATT_OK;
+    }
+    if (json_is_true(json_object_get(c->config, "print_config"))) return print_config(c);
+    status = check_arguments(c);
+    if (status == ATT_OK) status = create_context(c);
+    if (status != ATT_OK) return status;
+    listen_to_signals(c->context);
+    return c->command->run(c);
+}
+
+/* --help and --version stand for commands. */
+static const char *plain_name(const char *word)
+{
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) return "help";
+    return strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0 ? "version" : word;
+}
+
+int main(int argc, char **argv)
+{
+    struct cli c;
+    memset(&c, 0, sizeof c);
+    progress_init(&c.progress);
+    if (argc < 2) {
+        help_all(stderr);
+        return ATT_USAGE;
+    }
+    att_status status = run(&c, plain_name(argv[1]), argc - 2, argv + 2);
+    progress_clear(&c.progress);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && status == ATT_OK) status = cli_fail(&c, ATT_IO, "the results cannot be written to stdout");
+    stop_target = NULL;
+    json_decref(c.config);
+    att_settings_destroy(c.settings);
+    att_context_destroy(c.context);
+    return (int)status;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dataset.json and splits_final.json: read whole, then parsed by jansson, which limits the depth itself. */
+#include "dataset/json_file.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+enum { JSON_LIMIT = 64 << 20 };
+
+att_status json_file_read(const char *path, json_t **json, struct err *e)
+{
+    static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8, as some editors put it */
+    char *text;
+    size_t size;
+    json_error_t fault;
+    *json = NULL;
+    TRY(file_read(path, JSON_LIMIT, &text, &size, e));
+    size_t skip = strncmp(text, mark, 3) == 0 ? 3 : 0;
+    *json = json_loadb(text + skip, size - skip, JSON_REJECT_DUPLICATES, &fault);
+    mem_free(text);
+    if (*json) return ATT_OK;
+    if (json_error_code(&fault) == json_error_out_of_memory) return err_memory(e, size, path);
+    return err_set(e, ATT_DATA, "%s: line %d is not valid JSON (%s); mend it there", path, fault.line, fault.text);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Label values and classes; used by data sets, prediction and evaluation. */
+#include "dataset/labelling.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int labelling_channels(const struct labelling *l) { return l->regions ? l->regions : l->count; }
+
+int labelling_class(const struct labelling *l, unsigned value)
+{
+    if (l->ignore >= 0 && value == (unsigned)l->ignore) return LABELLING_IGNORE;
+    if (l->nonzero) return value != l->value[0];
+    for (int i = 0; i < l->count; i++)
+        if (l->value[i] == value) return i;
+    return -1;
+}
+
+void labelling_add(struct labelling *l, unsigned value, const char *name)
+{
+    l->value[l->count] = (uint16_t)value;
+    strcpy(l->name[l->count++], name);
+}
+
+const char *labelling_values(const struct labelling *l, char *text, size_t size)
+{
+    size_t used = 0;
+    int last = l->count - (l->ignore >= 0 ? 0 : 1);
+    for (int i = 0; i < l->count && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%d", i == 0 ? "" : i == last ? " and " : ", ", l->value[i]);
+    if (l->ignore >= 0 && used < size) snprintf(text + used, size - used, " and %d (ignore)", l->ignore);
+    return text;
+}
+
+static att_status undeclared(const struct labelling *l, const struct labelmap *m, size_t at, const char *path, struct err *e)
+{
+    char known[512];
+    size_t w = (size_t)m->size[IMAGE_W], h = (size_t)m->size[IMAGE_H];
+    return err_set(e, ATT_DATA, "%s: voxel (%zu,%zu,%zu) has the label value %d, which is none of %s; mend the label or declare the value",
+                   path, at % w, at / w % h, at / w / h, m->data[at], labelling_values(l, known, sizeof known));
+}
+
+att_status labelling_encode(const struct labelling *l, const struct labelmap *m, const char *path, uint8_t *classes, struct err *e)
+{
+    size_t voxels = image_voxels(m->size);
+    int class = -1;
+    for (size_t i = 0; i < voxels; i++) {
+        if (i == 0 || m->data[i] != m->data[i - 1]) class = labelling_class(l, m->data[i]);
+        if (class < 0) return undeclared(l, m, i, path, e);
+        classes[i] = (uint8_t) class;
+    }
+    return ATT_OK;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all layouts share: listing image files, pairing images with labels, and a look at every header. */
+#include "dataset/layout.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "format/format.h"
+
+static int by_stem(const void *a, const void *b)
+{
+    const struct layout_file *x = a, *y = b;
+    int order = strcmp(x->stem, y->stem);
+    return order ? order : strcmp(x->path, y->path);
+}
+
+/* Text that people and tools put beside images. */
+static bool is_note(const char *name)
+{
+    static const char *const endings[] = {".txt", ".json", ".csv", ".tsv", ".md"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (file_ends(name, endings[i])) return true;
+    return false;
+}
+
+/* Takes one name of a folder into the list, or passes it over. */
+static att_status take_name(const char *folder, const char *name, const char *ending, struct layout_files *l, struct err *e)
+{
+    size_t tail = ending ? strlen(ending) : 0, length = strlen(name);
+    if (ending ? !file_ends(name, ending) : is_note(name)) return ATT_OK;
+    struct layout_file *f = &l->file[l->count];
+    if (!(f->path = file_join(folder, name))) return err_memory(e, length, "a file name");
+    l->count++;
+    if (file_is_folder(f->path)) return err_set(e, ATT_DATA, "%s is a folder where images are expected; move its files up", f->path);
+    if (!ending && !format_by_name(name, &tail))
+        return err_set(e, ATT_DATA, "%s is not in a format that can be read; convert it to NIfTI or PNG, or move it elsewhere", f->path);
+    if (!(f->stem = mem_text("%.*s", (int)(length - tail), name))) return err_memory(e, length, "a file name");
+    return ATT_OK;
+}
+
+att_status layout_list(const char *folder, const char *ending, struct layout_files *l, struct err *e)
+{
+    struct file_list names;
+    *l = (struct layout_files){0};
+    TRY(file_list(folder, &names, e));
+    size_t bytes = (size_t)names.count * sizeof *l->file;
+    l->file = mem_alloc(bytes);
+    att_status status = l->file ? ATT_OK : err_memory(e, bytes, "the names in a folder");
+    for (int i = 0; i < names.count && status == ATT_OK; i++) status = take_name(folder, names.names[i], ending, l, e);
+    file_list_free(&names);
+    if (status != ATT_OK)
+        layout_files_free(l);
+    else
+        qsort(l->file, (size_t)l->count, sizeof *l->file, by_stem);
+    return status;
+}
+
+void layout_files_free(struct layout_files *l)
+{
+    for (int i = 0; i < l->count; i++) {
+        mem_free(l->file[i].stem);
+        mem_free(l->file[i].path);
+    }
+    mem_free(l->file);
+    *l = (struct layout_files){0};
+}
+
+struct data_case *layout_add(struct dataset *d, const char *id, struct err *e)
+{
+    size_t old = (size_t)d->count * sizeof *d->cases;
+    bool full = d->count == 0 || (d->count >= 64 && (d->count & (d->count - 1)) == 0); /* room is 64, 128, 256, ... */
+    if (full) {
+        size_t bytes = d->count ? 2 * old : 64 * sizeof *d->cases;
+        struct data_case *cases = mem_grow(d->cases, old, bytes);
+        if (!cases) {
+            err_memory(e, bytes, "the list of cases");
+            return NULL;
+        }
+        d->cases = cases;
+    }
+    struct data_case *c = &d->cases[d->count];
+    *c = (struct data_case){.id = mem_text("%s", id)};
+    if (!c->id) {
+        err_memory(e, strlen(id), "the list of cases");
+        return NULL;
+    }
+    d->count++;
+    return c;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct data_case *x = a, *y = b;
+    return strcmp(x->id, y->id);
+}
+
+att_status layout_sort(struct dataset *d, struct err *e)
+{
+    if (d->count == 0) return err_set(e, ATT_DATA, "%s holds no image; put NIfTI or PNG files and their labels there", d->root);
+    qsort(d->cases, (size_t)d->count, sizeof *d->cases, by_id);
+    for (int i = 1; i < d->count; i++)
+        if (strcmp(d->cases[i - 1].id, d->cases[i].id) == 0)
+            return err_set(e, ATT_DATA, "case %s has two images, %s and %s; keep one of them", d->cases[i].id, d->cases[i - 1].image[0],
+                           d->cases[i].image[0]);
+    return ATT_OK;
+}
+
+/* The case a label belongs to by its stem, or -1. */
+static int find_owner(const struct dataset *d, char *stem, const char *const *suffixes)
+{
+    int index = dataset_find(d, stem);
+    for (; index < 0 && suffixes && *suffixes; suffixes++) {
+        size_t length = strlen(stem), tail = strlen(*suffixes);
+        if (tail >= length || !file_ends(stem, *suffixes)) continue;
+        char first = stem[length - tail];
+        stem[length - tail] = 0;
+        index = dataset_find(d, stem);
+        stem[length - tail] = first;
+    }
+    return index;
+}
+
+static att_status hand_out(struct dataset *d, struct layout_files *labels, const char *const *suffixes, struct err *e)
+{
+    for (int i = 0; i < labels->count; i++) {
+        struct layout_file *f = &labels->file[i];
+        int index = find_owner(d, f->stem, suffixes);
+        if (index < 0)
+            return err_set(e, ATT_DATA, "label %s has no image; put one of that name beside %s, or remove the label", f->path,
+                           d->cases[0].image[0]);
+        struct data_case *c = &d->cases[index];
+        if (c->label) return err_set(e, ATT_DATA, "case %s has two labels, %s and %s; keep one of them", c->id, c->label, f->path);
+        c->label = f->path;
+        f->path = NULL;
+    }
+    return ATT_OK;
+}
+
+static att_status check_labelled(const struct dataset *d, const char *folder, const char *ending, struct err *e)
+{
+    int missing = 0;
+    const struct data_case *first = NULL;
+    for (int i = 0; i < d->count; i++)
+        if (!d->cases[i].label && missing++ == 0) first = &d->cases[i];
+    if (missing == 0) return ATT_OK;
+    char others[48] = "";
+    size_t tail;
+    const char *base = file_base(first->image[0]);
+    if (!ending) ending = format_by_name(base, &tail) ? base + strlen(base) - tail : "";
+    if (missing > 1) snprintf(others, sizeof others, " (nor have %d more)", missing - 1);
+    return err_set(e, ATT_DATA, "image %s has no label%s; put it at %s/%s%s, or remove the image", first->image[0], others, folder,
+                   first->id, ending);
+}
+
+att_status layout_add_labels(struct dataset *d, const char *folder, const char *ending, const char *const *suffixes, struct err *e)
+{
+    struct layout_files labels;
+    TRY(layout_list(folder, ending, &labels, e));
+    att_status status = hand_out(d, &labels, suffixes, e);
+    layout_files_free(&labels);
+    TRY(status);
+    return check_labelled(d, folder, ending, e);
+}
+
+att_status layout_progress(struct log *log, const char *what, int done, int total, struct err *e)
+{
+    log_progress(log, what, done, total, NULL);
+    return log && atomic_load(&log->stop) ? err_set(e, ATT_INTERRUPTED, "stopped while opening the data set") : ATT_OK;
+}
+
+int values_count(const struct values *v)
+{
+    int count = 0;
+    for (int i = 0; i < VALUES / 64; i++) count += __builtin_popcountll(v->bits[i]);
+    return count;
+}
+
+const char *layout_size_text(const int size[3], char text[SIZE_TEXT])
+{
+    int used = snprintf(text, SIZE_TEXT, "%d x %d", size[IMAGE_W], size[IMAGE_H]);
+    if (size[IMAGE_D] != 1) snprintf(text + used, SIZE_TEXT - (size_t)used, " x %d", size[IMAGE_D]);
+    return text;
+}
+
+static att_status check_size(const char *path, const int size[3], const char *image, const int wanted[3], struct err *e)
+{
+    char a[SIZE_TEXT], b[SIZE_TEXT];
+    if (memcmp(size, wanted, 3 * sizeof *size) == 0) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s: its size is %s where %s has %s; bring both to one grid", path, layout_size_text(size, a), image,
+                   layout_size_text(wanted, b));
+}
+
+/* The size of a case, and the channels of all its files together. */
+static att_status look(const struct data_case *c, int *channels, int size[3], struct err *e)
+{
+    float spacing[3];
+    *channels = 0;
+    for (int i = 0; i < c->nimages; i++) {
+        int more, own[3];
+        TRY(format_peek(c->image[i], &more, i == 0 ? size : own, spacing, e));
+        if (i > 0) TRY(check_size(c->image[i], own, c->image[0], size, e));
+        if (more > DATASET_CHANNELS - *channels)
+            return err_set(e, ATT_DATA, "%s: with it case %s has more than %d channels; leave some out", c->image[i], c->id,
+                           DATASET_CHANNELS);
+        *channels += more;
+    }
+    if (!c->label) return ATT_OK;
+    int unused, own[3];
+    TRY(format_peek(c->label, &unused, own, spacing, e));
+    return check_size(c->label, own, c->image[0], size, e);
+}
+
+att_status layout_check(struct dataset *d, struct log *log, struct err *e)
+{
+    bool declared = d->channels > 0;
+    d->dims = 2;
+    for (int i = 0; i < d->count; i++) {
+        const struct data_case *c = &d->cases[i];
+        int channels, size[3];
+        TRY(layout_progress(log, "looking at images", i, d->count, e));
+        TRY(look(c, &channels, size, e));
+        if (d->channels == 0) d->channels = channels;
+        if (channels != d->channels && declared)
+            return err_set(e, ATT_DATA, "case %s has %d channel%s in %d file%s (%s) where dataset.json names %d; make both agree", c->id,
+                           channels, channels > 1 ? "s" : "", c->nimages, c->nimages > 1 ? "s" : "", c->image[0], d->channels);
+        if (channels != d->channels)
+            return err_set(e, ATT_DATA, "%s has %d channel%s where %s has %d; convert them to one kind", c->image[0], channels,
+                           channels > 1 ? "s" : "", d->cases[0].image[0], d->channels);
+        if (size[IMAGE_D] > 1) d->dims = 3;
+    }
+    return layout_progress(log, "looking at images", d->count, d->count, e);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The list of phantoms, and their way to disk. */
+#include "dataset/phantom.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "format/format.h"
+
+static const struct phantom *const phantoms[] = {&phantom_ultrasound, &phantom_organs};
+enum { PHANTOMS = sizeof phantoms / sizeof *phantoms };
+
+att_status phantom_find(const char *kind, const struct phantom **p, struct err *e)
+{
+    for (int i = 0; i < PHANTOMS; i++)
+        if (strcmp(phantoms[i]->kind, kind) == 0) {
+            *p = phantoms[i];
+            return ATT_OK;
+        }
+    return err_set(e, ATT_USAGE, "there is no phantom called %s; use %s or %s", kind, phantoms[0]->kind, phantoms[1]->kind);
+}
+
+att_status phantom_make(const struct phantom *p, int index, bool unseen, uint64_t seed, struct phantom_case *c, struct err *e)
+{
+    uint64_t own = seed;
+    for (const char *k = p->kind; *k; k++) own = own * 31 + (unsigned char)*k;
+    struct rng r = rng_stream(own, RNG_PHANTOM, (uint32_t)index, unseen);
+    *c = (struct phantom_case){0};
+    att_status status = p->make(&r, index, unseen, c, e);
+    if (status != ATT_OK) phantom_case_free(c);
+    return status;
+}
+
+void phantom_case_free(struct phantom_case *c)
+{
+    image_free(&c->image);
+    labelmap_free(&c->labels);
+}
+
+struct writing {
+    const struct phantom *phantom;
+    const char *folder;
+    int first;
+    bool unseen;
+    uint64_t seed;
+    struct err *errors; /* one per case */
+};
+
+/* A PNG of 8 bits is what the label writer makes of values up to 255; masks of 0 and 255 are visible in any viewer. */
+static att_status save_picture(const char *image, const char *labels, struct phantom_case *c, struct err *e)
+{
+    struct labelmap grey = c->labels;
+    size_t voxels = image_voxels(grey.size);
+    grey.data = mem_array(voxels, sizeof *grey.data);
+    if (!grey.data) return err_memory(e, voxels * sizeof *grey.data, "a phantom");
+    for (size_t i = 0; i < voxels; i++) grey.data[i] = (uint16_t)c->image.data[i];
+    att_status status = format_save_labels(image, &grey, e);
+    for (size_t i = 0; i < voxels; i++) grey.data[i] = c->labels.data[i] ? 255 : 0;
+    if (status == ATT_OK) status = format_save_labels(labels, &grey, e);
+    mem_free(grey.data);
+    return status;
+}
+
+static att_status save_volume(const char *image, const char *labels, struct phantom_case *c, struct err *e)
+{
+    TRY(format_save_image(image, &c->image, e));
+    return format_save_labels(labels, &c->labels, e);
+}
+
+static att_status save_case(const struct writing *w, int index, struct phantom_case *c, struct err *e)
+{
+    att_status status;
+    const char *name = w->unseen ? "unseen" : "case";
+    char *image = mem_text("%s/images/%s_%04d%s", w->folder, name, index, w->phantom->ending);
+    char *labels = mem_text("%s/labels/%s_%04d%s", w->folder, name, index, w->phantom->ending);
+    bool flat = strcmp(w->phantom->ending, ".png") == 0;
+    if (!image || !labels)
+        status = err_memory(e, strlen(w->folder), "a file name");
+    else
+        status = (flat ? save_picture : save_volume)(image, labels, c, e);
+    mem_free(image);
+    mem_free(labels);
+    return status;
+}
+
+static void write_case(void *arg, int task, int worker)
+{
+    const struct writing *w = arg;
+    struct err *e = &w->errors[task];
+    struct phantom_case c;
+    (void)worker;
+    if (phantom_make(w->phantom, w->first + task, w->unseen, w->seed, &c, e) != ATT_OK) return;
+    save_case(w, w->first + task, &c, e);
+    phantom_case_free(&c);
+}
+
+static att_status make_folder(const char *parent, const char *name, struct err *e)
+{
+    char *path = file_join(parent, name);
+    if (!path) return err_memory(e, strlen(parent) + strlen(name), "a file name");
+    att_status status = file_make_folders(path, e);
+    mem_free(path);
+    return status;
+}
+
+att_status phantom_write(const char *kind, const char *folder, int count, int first_index, bool unseen, uint64_t seed, struct pool *pool,
+                         struct err *e)
+{
+    struct writing w = {.folder = folder, .first = first_index, .unseen = unseen, .seed = seed};
+    TRY(phantom_find(kind, &w.phantom, e));
+    if (count < 0 || first_index < 0 || first_index > 1000000 - count)
+        return err_set(e, ATT_USAGE, "phantoms %d to %d cannot be made; number them from 0 to 999999", first_index, first_index + count - 1);
+    TRY(make_folder(folder, "images", e));
+    TRY(make_folder(folder, "labels", e));
+    w.errors = mem_array((size_t)count, sizeof *w.errors);
+    if (!w.errors) return err_memory(e, (size_t)count * sizeof *w.errors, "writing phantoms");
+    pool_run(pool, count, write_case, &w);
+    att_status status = ATT_OK;
+    for (int i = 0; i < count && status == ATT_OK; i++)
+        if (w.errors[i].status != ATT_OK) status = err_set(e, w.errors[i].status, "%s", w.errors[i].text);
+    mem_free(w.errors);
+    return status;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Phantoms: made-up images whose true labels are known exactly, for the demo and the tests.  A case is a function of (kind, seed, index, unseen).
+ *
+ * "ultrasound": 2D, grey, one class ("lesion"), like a linear probe's view of a breast.  Tissue is a map of echo strength (skin, fat with septa,
+ * gland, fascia, muscle); random scatterers of that strength are blurred by the probe's point spread, which makes fully developed speckle,
+ * compounded from three looks, log-compressed.  Dark lesions lie in the gland.  As dark are fat and muscle, encapsulated fat lobules, ducts,
+ * and shadows: grey values alone do not find lesions, form and surroundings do.
+ *
+ * "organs": 3D, NIfTI of 1 x 1 x 1.5 mm on an oblique grid, two classes, like a section of an abdomen.  Two organs with textures of their own
+ * touch; loops of the same mean grey, of other form and texture, lie around them; a bias field and noise lie over all.
+ *
+ * Unseen cases come from ranges that no training case has; the even ones from one side, the odd ones from the other:
+ *
+ *   ultrasound                   training      unseen, even    unseen, odd
+ *   lesion's mean radius         16..22        12.5..15        23..28        pixels
+ *   lesion below the gland       11..15        9.5..11         15..18        dB
+ *   lesion's place across        0.28..0.72    0.18..0.27      0.73..0.82    of the width
+ *   lobulation                   0..0.12       0.12..0.16      0.12..0.16    of the radius
+ *   tissue's slope               -6..6         -13..-7         7..13         degrees
+ *   gain                         -3..3         -6..-4          4..6          dB
+ *   image size                   128..152      153..160        153..160      pixels
+ *
+ *   organs                       training      unseen, even    unseen, odd
+ *   size of the organs           0.9..1.1      0.78..0.87      1.13..1.22    of the usual
+ *   turn about the long axis     -12..12       -25..-14        14..25        degrees
+ *   shift of the whole           -2..2         -5..-3          3..5          voxels
+ *   bias across the volume       0..0.2        0.22..0.32      0.22..0.32    of the signal
+ *   noise                        5..8          8..10           3..5          grey values
+ *   gain                         0.85..1.15    0.6..0.8        1.2..1.4 */
+#ifndef DATASET_PHANTOM_H
+#define DATASET_PHANTOM_H
+
+#include "base/pool.h"
+#include "base/rng.h"
+#include "image/image.h"
+
+struct phantom_case {
+    struct image image; /* grey values 0..255 */
+    struct labelmap labels;
+};
+
+/* One kind of phantom: its name, the ending of its files, and what makes a case. */
+struct phantom {
+    const char *kind, *ending;
+    att_status (*make)(struct rng *r, int index, bool unseen, struct phantom_case *c, struct err *e);
+};
+
+extern const struct phantom phantom_ultrasound, phantom_organs;
+
+/* An unknown kind is ATT_USAGE and lists those there are. */
+att_status phantom_find(const char *kind, const struct phantom **p, struct err *e);
+att_status phantom_make(const struct phantom *p, int index, bool unseen, uint64_t seed, struct phantom_case *c, struct err *e);
+void phantom_case_free(struct phantom_case *c);
+
+/* Writes `count` cases, numbered from first_index, into FOLDER/images and FOLDER/labels under the names case_0000 (unseen_0000) and on.  PNG masks
+ * are 0 and 255. */
+att_status phantom_write(const char *kind, const char *folder, int count, int first_index, bool unseen, uint64_t seed, struct pool *pool,
+                         struct err *e);
+
+#endif

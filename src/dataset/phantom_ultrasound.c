@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ultrasound phantom: tissue as a map of echo strength in dB, gland at 0, drawn from the skin down; then what shadows it; then the probe. */
+#include <math.h>
+
+#include "base/mem.h"
+#include "dataset/phantom.h"
+#include "dataset/speckle.h"
+
+#define PI 3.14159265358979324
+
+struct ranges {
+    double radius[2], contrast[2], place[2], lobes[2], slope[2], gain[2], size[2];
+};
+
+/* The table of phantom.h. */
+static const struct ranges training = {{16, 22}, {11, 15}, {0.28, 0.72}, {0, 0.16}, {-6, 6}, {-3, 3}, {128, 152}};
+static const struct ranges unseen_even = {{13.5, 15.5}, {9.5, 11}, {0.18, 0.27}, {0.17, 0.22}, {-12, -7}, {-5.5, -3.5}, {153, 160}};
+static const struct ranges unseen_odd = {{23, 28}, {15, 18}, {0.73, 0.82}, {0.17, 0.22}, {7, 12}, {3.5, 5.5}, {153, 160}};
+
+enum { WAVES = 5, BODIES = 8 };
+
+/* What nothing else may touch. */
+struct body {
+    double x, y, reach;
+};
+
+struct lesion {
+    double x, y, radius, aspect, turn, lobe[WAVES], phase[WAVES], soft, rough;
+};
+
+struct scene {
+    int h, w;
+    struct rng *r;
+    const struct ranges *ranges;
+    float *echo;    /* dB */
+    float *shade;   /* dB taken away by what lies above */
+    float *noise;   /* scratch */
+    uint16_t *mask;
+    double slope, wave[WAVES], length[WAVES], phase[WAVES]; /* of the layers */
+    double fat, muscle;                         /* where they end and begin, pixels below the skin */
+    double dark;                                /* the lesions' echo, which the look-alikes share */
+    struct body body[BODIES];
+    int bodies;
+};
+
+static double draw(struct scene *s, const double range[2]) { return rng_range(s->r, range[0], range[1]); }
+static double square(double v) { return v * v; }
+
+/* 0 below -soft, 1 above soft. */
+static double step(double v, double soft)
+{
+    double t = 0.5 + 0.5 * v / soft;
+    return t <= 0 ? 0 : t >= 1 ? 1 : t * t * (3 - 2 * t);
+}
+
+static void mix(float *to, double weight, double value) { *to += (float)(weight * (value - (double)*to)); }
+
+/* How deep a point lies below the skin, along layers that slope and wave. */
+static double depth_at(const struct scene *s, double x, double y)
+{
+    double d = y - s->slope * (x - 0.5 * s->w);
+    for (int i = 0; i < WAVES; i++) d -= s->wave[i] * sin(2 * PI * x / s->length[i] + s->phase[i]);
+    return d;
+}
+
+static bool is_free(const struct scene *s, double x, double y, double reach)
+{
+    for (int i = 0; i < s->bodies; i++)
+        if (square(x - s->body[i].x) + square(y - s->body[i].y) < square(reach + s->body[i].reach)) return false;
+    return true;
+}
+
+static void occupy(struct scene *s, double x, double y, double reach)
+{
+    if (s->bodies < BODIES) s->body[s->bodies++] = (struct body){x, y, reach};
+}
+
+/* Adds to the echo a field of `amount` dB, correlated over `high` and `wide` pixels, between two depths. */
+static att_status add_texture(struct scene *s, double amount, double high, double wide, double from, double to, struct err *e)
+{
+    TRY(speckle_field(s->noise, (const int[3]){1, s->h, s->w}, (const double[3]){0, high, wide}, s->r, e));
+    for (int y = 0; y < s->h; y++)
+        for (int x = 0; x < s->w; x++) {
+            double d = depth_at(s, x, y), weight = step(d - from, 2) * step(to - d, 2);
+            s->echo[y * s->w + x] += (float)(amount * weight * (double)s->noise[y * s->w + x]);
+        }
+    return ATT_OK;
+}
+
+static void draw_layers(struct scene *s)
+{
+    double skin = rng_range(s->r, 3, 6), fat = s->dark + rng_range(s->r, -1, 2), muscle = s->dark + rng_range(s->r, -1, 2);
+    for (int y = 0; y < s->h; y++)
+        for (int x = 0; x < s->w; x++) {
+            float *echo = &s->echo[y * s->w + x];
+            double d = depth_at(s, x, y);
+            mix(echo, step(s->fat - d, 1.5), fat);
+            mix(echo, step(d - s->muscle, 1.5), muscle);
+            mix(echo, 0.7 * step(1.3 - fabs(d - s->muscle), 1), 5); /* fascia */
+            mix(echo, step(skin - y, 1), 3);
+        }
+}
+
+/* Cooper's ligaments: thin bright lines across the fat. */
+static void draw_septa(struct scene *s)
+{
+    int count = 3 + (int)rng_below(s->r, 4);
+    for (int i = 0; i < count; i++) {
+        double x0 = rng_range(s->r, 0, s->w), lean = rng_range(s->r, -2.5, 2.5), bow = rng_range(s->r, -0.03, 0.03);
+        double level = rng_range(s->r, -5, 2);
+        for (int y = 0; y < s->h && y < 2 * s->fat; y++)
+            for (int x = 0; x < s->w; x++) {
+                double off = x - x0 - lean * y - bow * y * y, across = off / sqrt(1 + square(lean + 2 * bow * y));
+                double weight = step(0.8 - fabs(across), 0.8) * step(s->fat - depth_at(s, x, y), 1.5);
+                mix(&s->echo[y * s->w + x], weight, level);
+            }
+    }
+}
+
+/* The lesion's outline: distance from its centre along the direction `angle`, in pixels. */
+static double outline(const struct lesion *l, double angle)
+{
+    double c = cos(angle - l->turn), v = sin(angle - l->turn), wavy = 1;
+    for (int k = 0; k < WAVES; k++) wavy += l->lobe[k] * cos((k + 2) * angle + l->phase[k]);
+    return l->radius * wavy / sqrt(square(c) / l->aspect + square(v) * l->aspect);
+}
+
+static void place_lesion(struct scene *s, struct lesion *l, double radius)
+{
+    double lobes = draw(s, s->ranges->lobes), left = 1;
+    *l = (struct lesion){.radius = radius, .aspect = rng_range(s->r, 1, 1.4), .turn = rng_range(s->r, -0.5, 0.5)};
+    l->soft = rng_range(s->r, 0.8, 3);
+    l->rough = rng_range(s->r, 0, 1.2);
+    for (int k = 0; k < WAVES; k++) {
+        double share = k == WAVES - 1 ? left : left * rng_uniform(s->r);
+        l->lobe[k] = lobes * share;
+        left -= share;
+        l->phase[k] = rng_range(s->r, 0, 2 * PI);
+    }
+}
+
+/* Looks for room in the gland; false when there is none. */
+static bool seat_lesion(struct scene *s, struct lesion *l)
+{
+    for (int i = 0; i < 40; i++) {
+        double x = draw(s, s->ranges->place) * s->w, slant = s->slope * (x - 0.5 * s->w);
+        double top = s->fat + 0.8 * l->radius, bottom = s->muscle - 0.8 * l->radius;
+        double y = slant + (bottom > top ? rng_range(s->r, top, bottom) : 0.5 * (top + bottom));
+        if (y < 0.9 * l->radius || y > s->h - 1.1 * l->radius || !is_free(s, x, y, 1.2 * l->radius)) continue;
+        l->x = x;
+        l->y = y;
+        occupy(s, x, y, 1.25 * l->radius);
+        return true;
+    }
+    return false;
+}
+
+static att_status draw_lesion(struct scene *s, const struct lesion *l, struct err *e)
+{
+    TRY(speckle_field(s->noise, (const int[3]){1, s->h, s->w}, (const double[3]){0, 2.5, 2.5}, s->r, e));
+    double halo = rng_range(s->r, 0, 3), inner = rng_range(s->r, -1, 1);
+    for (int y = 0; y < s->h; y++)
+        for (int x = 0; x < s->w; x++) {
+            double dx = x - l->x, dy = y - l->y, noise = (double)s->noise[y * s->w + x];
+            double inside = outline(l, atan2(dy, dx)) - sqrt(dx * dx + dy * dy) + l->rough * noise;
+            float *echo = &s->echo[y * s->w + x];
+            mix(echo, step(2.5 - fabs(inside + 2.5), 2.5) * halo / 6, 4);
+            mix(echo, step(inside, l->soft), s->dark + inner + 0.8 * noise);
+            if (inside > 0) s->mask[y * s->w + x] = 1;
+        }
+    return ATT_OK;
+}
+
+/* What lies behind a lesion: a shadow that sets in slowly, or the brightness behind something that absorbs little. */
+static void draw_behind(struct scene *s, const struct lesion *l)
+{
+    double kind = rng_uniform(s->r), loss = kind < 0.45 ? rng_range(s->r, 5, 10) : kind < 0.75 ? rng_range(s->r, -5, -2) : 0;
+    double half = l->radius * rng_range(s->r, 0.6, 0.9);
+    for (int y = (int)l->y; y < s->h; y++)
+        for (int x = 0; x < s->w; x++) {
+            double dx = x - l->x, dy = y - l->y, below = sqrt(dx * dx + dy * dy) - outline(l, atan2(dy, dx));
+            s->shade[y * s->w + x] += (float)(loss * step(half - fabs(dx), 4) * step(below - 7, 7));
+        }
+}
+
+/* A fat lobule: flat, smooth, and in a bright capsule. */
+static void draw_lobule(struct scene *s)
+{
+    double a = rng_range(s->r, 11, 18), b = a / rng_range(s->r, 2.2, 3), turn = rng_range(s->r, -0.25, 0.25), x0, y0;
+    int tries = 0;
+    do {
+        x0 = rng_range(s->r, 0.1, 0.9) * s->w;
+        y0 = s->slope * (x0 - 0.5 * s->w) + rng_range(s->r, s->fat + b, s->muscle - b);
+        if (++tries > 30) return;
+    } while (!is_free(s, x0, y0, a));
+    occupy(s, x0, y0, a);
+    double level = s->dark + rng_range(s->r, -1, 1.5), start = rng_range(s->r, 0, 2 * PI);
+    int knots = 1 + (int)rng_below(s->r, 3);
+    for (int y = 0; y < s->h; y++)
+        for (int x = 0; x < s->w; x++) {
+            double u = (x - x0) * cos(turn) + (y - y0) * sin(turn), v = (y - y0) * cos(turn) - (x - x0) * sin(turn);
+            double radius = sqrt(square(u / a) + square(v / b)), inside = (1 - radius) * b;
+            float *echo = &s->echo[y * s->w + x];
+            mix(echo, step(inside, 0.8), level);
+            mix(echo, step(1.1 - fabs(inside + 0.5), 0.8) * (0.65 + 0.35 * cos(atan2(v, u) * knots + start)), 5);
+        }
+}
+
+/* A duct or vessel: a long dark tube along the layers, between two bright walls. */
+static void draw_duct(struct scene *s)
+{
+    double x0 = rng_range(s->r, 0, s->w), half = rng_range(s->r, 25, 55), thick = rng_range(s->r, 2.5, 4.5);
+    double level = rng_range(s->r, s->fat + 6, s->muscle - 6), bow = rng_range(s->r, 2, 6), length = rng_range(s->r, 50, 110);
+    double phase = rng_range(s->r, 0, 2 * PI);
+    for (int y = 0; y < s->h; y++)
+        for (int x = 0; x < s->w; x++) {
+            double middle = level + bow * sin(2 * PI * x / length + phase), taper = sqrt(fmax(0, 1 - square((x - x0) / half)));
+            double inside = thick * taper - fabs(depth_at(s, x, y) - middle);
+            float *echo = &s->echo[y * s->w + x];
+            if (taper <= 0) continue;
+            mix(echo, step(0.9 - fabs(inside + 0.9), 0.8) * taper * 0.7, 4);
+            mix(echo, step(inside, 0.8), s->dark - 1);
+        }
+}
+
+/* A shadow without a lesion: it falls from a bright speck. */
+static void draw_shadow(struct scene *s)
+{
+    double half = rng_range(s->r, 6, 11), x0, y0 = s->fat * rng_range(s->r, 0.8, 1.6);
+    int tries = 0;
+    bool clear;
+    do {
+        x0 = rng_range(s->r, 0.05, 0.95) * s->w;
+        clear = true;
+        for (int i = 0; i < s->bodies; i++) clear = clear && fabs(x0 - s->body[i].x) > s->body[i].reach + 0.6 * half;
+        if (++tries > 30) return;
+    } while (!clear);
+    double top = y0 + s->slope * (x0 - 0.5 * s->w), loss = -s->dark + rng_range(s->r, -2, 1);
+    double fan = rng_range(s->r, -0.02, 0.06), soft = rng_range(s->r, 3, 6), bend = rng_range(s->r, -0.03, 0.03);
+    for (int y = 0; y < s->h; y++)
+        for (int x = 0; x < s->w; x++) {
+            double below = y - top, side = fabs(x - x0);
+            double bent = below + square(side) * bend; /* the speck is a cap */
+            s->shade[y * s->w + x] += (float)(loss * step(half + fan * below - side, soft) * step(bent - 4, 5));
+            mix(&s->echo[y * s->w + x], 0.8 * step(half * 0.7 - side, 3) * step(1 - fabs(bent), 1), 5);
+        }
+}
+
+static att_status draw_tissue(struct scene *s, struct err *e)
+{
+    struct lesion lesion[2];
+    int lesions = 0, wanted = rng_uniform(s->r) < 0.12 ? 2 : 1;
+    draw_layers(s);
+    TRY(add_texture(s, 1, 2, 9, 0, s->h, e));
+    TRY(add_texture(s, 1.5, 6, 9, s->fat, s->muscle, e));
+    TRY(add_texture(s, 1.8, 0.8, 6, s->fat, s->muscle, e));
+    TRY(add_texture(s, 2.5, 0.8, 10, s->muscle, 2 * s->h, e));
+    draw_septa(s);
+    for (int i = 0; i < wanted; i++) {
+        place_lesion(s, &lesion[lesions], draw(s, s->ranges->radius) * (i ? 0.8 : 1));
+        lesions += seat_lesion(s, &lesion[lesions]);
+    }
+    int lobules = 1 + (int)rng_below(s->r, 3), ducts = (int)rng_below(s->r, 3), shadows = 1 + (int)rng_below(s->r, 2);
+    for (int i = 0; i < ducts; i++) draw_duct(s);
+    for (int i = 0; i < lobules; i++) draw_lobule(s);
+    for (int i = 0; i < shadows; i++) draw_shadow(s);
+    for (int i = 0; i < lesions; i++) TRY(draw_lesion(s, &lesion[i], e));
+    for (int i = 0; i < lesions; i++) draw_behind(s, &lesion[i]);
+    return add_texture(s, 0.7, 1.5, 2, 0, 2 * s->h, e);
+}
+
+/* Depth takes its share, more than the gain that rises with depth gives back; a probe touches badly at its ends. */
+static void attenuate(struct scene *s)
+{
+    double loss = rng_range(s->r, 2, 7), ends = rng_range(s->r, 0, 4), gain = draw(s, s->ranges->gain);
+    for (int y = 0; y < s->h; y++)
+        for (int x = 0; x < s->w; x++) {
+            size_t i = (size_t)(y * s->w + x);
+            double side = fabs(2.0 * x / s->w - 1);
+            s->echo[i] += (float)(gain - loss * y / s->h - ends * square(square(side))) - s->shade[i];
+        }
+}
+
+static void choose_layers(struct scene *s)
+{
+    s->slope = tan(draw(s, s->ranges->slope) * PI / 180);
+    for (int i = 0; i < WAVES; i++) {
+        s->length[i] = rng_range(s->r, 0.6, 1.4) * (s->w >> i);
+        s->wave[i] = rng_range(s->r, 0.01, 0.025) * s->length[i];
+        s->phase[i] = rng_range(s->r, 0, 2 * PI);
+    }
+    s->fat = rng_range(s->r, 0.14, 0.22) * s->h;
+    s->muscle = rng_range(s->r, 0.74, 0.84) * s->h;
+    s->dark = -draw(s, s->ranges->contrast);
+}
+
+static att_status compose(struct scene *s, struct err *e)
+{
+    choose_layers(s);
+    TRY(draw_tissue(s, e));
+    attenuate(s);
+    struct probe p = {.axial = rng_range(s->r, 0.55, 0.75), .lateral = rng_range(s->r, 1, 1.4), .looks = 3, .range = 60, .level = 150};
+    TRY(speckle_image(s->echo, s->h, s->w, &p, s->r, e));
+    for (int i = 0; i < s->h * s->w; i++) s->echo[i] = floorf(s->echo[i] + 0.5f);
+    return ATT_OK;
+}
+
+static att_status make(struct rng *r, int index, bool unseen, struct phantom_case *c, struct err *e)
+{
+    struct scene s = {.r = r, .ranges = !unseen ? &training : index % 2 ? &unseen_odd : &unseen_even};
+    s.h = (int)draw(&s, s.ranges->size);
+    s.w = (int)draw(&s, s.ranges->size);
+    size_t pixels = (size_t)s.h * (size_t)s.w;
+    float *space = mem_array(2 * pixels, sizeof *space);
+    c->image = (struct image){.channels = 1, .size = {1, s.h, s.w}, .data = mem_array(pixels, sizeof *c->image.data)};
+    c->labels = (struct labelmap){.size = {1, s.h, s.w}, .data = mem_array(pixels, sizeof *c->labels.data)};
+    for (int i = 0; i < 3; i++) c->image.geometry.spacing[i] = c->labels.geometry.spacing[i] = 1;
+    att_status status = ATT_OK;
+    if (!space || !c->image.data || !c->labels.data) {
+        status = err_memory(e, 3 * pixels * sizeof *space, "a phantom");
+    } else {
+        s.echo = c->image.data;
+        s.mask = c->labels.data;
+        s.shade = space;
+        s.noise = space + pixels;
+        status = compose(&s, e);
+    }
+    mem_free(space);
+    return status;
+}
+
+const struct phantom phantom_ultrasound = {.kind = "ultrasound", .ending = ".png", .make = make};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How an ultrasound probe sees tissue, for the phantom. */
+#ifndef DATASET_SPECKLE_H
+#define DATASET_SPECKLE_H
+
+#include "base/rng.h"
+#include "base/status.h"
+
+struct probe {
+    double axial, lateral; /* standard deviation of the point spread, pixels */
+    int looks;             /* images from independent scatterers whose envelopes are averaged */
+    double range;          /* dB from black to white */
+    double level;          /* grey value of 0 dB */
+};
+
+/* In place: echo strength in dB, [h][w], becomes grey values 0..255 (not rounded). */
+att_status speckle_image(float *echo, int h, int w, const struct probe *p, struct rng *r, struct err *e);
+
+/* A random field with Gaussian correlation, mean 0, standard deviation about 1: sigma in pixels (d, h, w). */
+att_status speckle_field(float *x, const int size[3], const double sigma[3], struct rng *r, struct err *e);
+
+#endif

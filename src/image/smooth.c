@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One axis after the other, rows of neighbouring lines together. */
+#include "image/smooth.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "kernel/kmath.h"
+
+/* exp(-i^2 / (2 sigma^2)) for i = 0..reach, scaled so that the whole kernel sums to 1. */
+static void fill_kernel(double sigma, int reach, float *kernel)
+{
+    double sum = 0;
+    for (int i = 0; i <= reach; i++) sum += (i ? 2 : 1) * kmath_exp(-0.5 * i * i / (sigma * sigma));
+    for (int i = 0; i <= reach; i++) kernel[i] = (float)(kmath_exp(-0.5 * i * i / (sigma * sigma)) / sum);
+}
+
+static int clamp(int i, int n) { return i < 0 ? 0 : i >= n ? n - 1 : i; }
+
+/* Smooths a block of n rows of `width` samples along its rows' index. */
+static void smooth_rows(float *x, int n, size_t width, const float *kernel, int reach, float *copy)
+{
+    memcpy(copy, x, (size_t)n * width * sizeof *x);
+    for (int i = 0; i < n; i++) {
+        float *y = x + (size_t)i * width;
+        for (size_t j = 0; j < width; j++) y[j] *= kernel[0];
+        for (int k = 1; k <= reach; k++) {
+            const float *a = copy + (size_t)clamp(i - k, n) * width, *b = copy + (size_t)clamp(i + k, n) * width;
+            for (size_t j = 0; j < width; j++) y[j] += kernel[k] * (a[j] + b[j]);
+        }
+    }
+}
+
+static att_status smooth_axis(float *x, size_t outer, int n, size_t inner, double sigma, struct err *e)
+{
+    int reach = (int)ceil(3 * sigma);
+    size_t block = (size_t)n * inner, bytes = (block + (size_t)reach + 1) * sizeof *x;
+    float *copy = mem_alloc(bytes);
+    if (!copy) return err_memory(e, bytes, "smoothing an image");
+    float *kernel = copy + block;
+    fill_kernel(sigma, reach, kernel);
+    for (size_t i = 0; i < outer; i++) smooth_rows(x + i * block, n, inner, kernel, reach, copy);
+    mem_free(copy);
+    return ATT_OK;
+}
+
+att_status smooth_gaussian(float *x, const int size[3], const double sigma[3], struct err *e)
+{
+    size_t outer = 1, inner = (size_t)size[0] * (size_t)size[1] * (size_t)size[2];
+    for (int axis = 0; axis < 3; axis++) {
+        inner /= (size_t)size[axis];
+        if (sigma[axis] > 0) TRY(smooth_axis(x, outer, size[axis], inner, sigma[axis], e));
+        outer *= (size_t)size[axis];
+    }
+    return ATT_OK;
+}

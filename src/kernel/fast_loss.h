@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the fast losses share.  Pixels are worked on in tiles: the logits of a tile, of all channels, are copied to a buffer in the first
+ * cache, padded to whole vectors, and all passes of the softmax happen there. */
+#ifndef KERNEL_FAST_LOSS_H
+#define KERNEL_FAST_LOSS_H
+
+#include <string.h>
+
+#include "kernel/fast_map.h"
+#include "kernel/fast_math.h"
+#include "kernel/loss.h"
+
+enum {
+    TILE = 256,          /* most pixels of a tile */
+    TILE_FLOATS = 8192,  /* most logits */
+    LOSS_CHANNELS = 512, /* more of them are left to the plain kernels */
+    LOSS_PIXELS = 4096,  /* pixels of one task */
+};
+
+struct tile {
+    size_t pixels, padded; /* padded: whole vectors */
+    float z[TILE_FLOATS];  /* logits; softmax() leaves probabilities. Channel k begins at k * padded */
+    uint8_t raw[TILE];     /* labels as they are */
+    float label[TILE];     /* -1: takes no part */
+    float weight[TILE];    /* 0 where the pixel takes no part */
+    float target[TILE];    /* of the region at hand */
+    float top[TILE], sum[TILE];
+};
+
+/* What every label means, looked up per pixel. */
+struct labels {
+    float label[256], weight[256];
+};
+
+INLINE void label_table(const struct loss_input *in, struct labels *t)
+{
+    for (int l = 0; l < 256; l++) {
+        bool valid = loss_valid(in, l);
+        t->label[l] = valid ? (float)l : -1;
+        t->weight[l] = !valid ? 0 : in->region || !in->weight ? 1 : in->weight[l];
+    }
+}
+
+INLINE size_t tile_pixels(int channels)
+{
+    size_t most = TILE_FLOATS / (size_t)channels / LANES * LANES;
+    return most < TILE ? most : TILE;
+}
+
+INLINE int loss_pieces(const struct loss_input *in) { return (int)((shape_pixels(in->logits.s) + LOSS_PIXELS - 1) / LOSS_PIXELS); }
+
+/* The pixels of piece k, counted through the images: returns the image. */
+INLINE int loss_piece(const struct loss_input *in, int k, size_t *from, size_t *to)
+{
+    size_t pixels = shape_pixels(in->logits.s);
+    int pieces = loss_pieces(in);
+    *from = (size_t)(k % pieces) * LOSS_PIXELS;
+    *to = pixels - *from < LOSS_PIXELS ? pixels : *from + LOSS_PIXELS;
+    return k / pieces;
+}
+
+/* Fills z, label and weight; lanes behind the last pixel take no part. */
+INLINE void tile_load(struct tile *t, const struct loss_input *in, const struct labels *table, int image, size_t from, size_t to)
+{
+    const uint8_t *label = in->label + (size_t)image * shape_pixels(in->logits.s) + from;
+    size_t most = tile_pixels(in->logits.s.c);
+    t->pixels = to - from < most ? to - from : most;
+    t->padded = (t->pixels + VEC_LANES - 1) / VEC_LANES * VEC_LANES;
+    for (int k = 0; k < in->logits.s.c; k++) {
+        float *z = t->z + (size_t)k * t->padded;
+        memcpy(z, tensor_channel(&in->logits, image, k) + from, t->pixels * sizeof(float));
+        for (size_t i = t->pixels; i < t->padded; i++) z[i] = 0;
+    }
+    for (size_t i = 0; i < t->padded; i++) {
+        uint8_t l = i < t->pixels ? label[i] : LABEL_IGNORE;
+        t->raw[i] = l;
+        t->label[i] = table->label[l];
+        t->weight[i] = table->weight[l];
+    }
+}
+
+/* The targets of a region, whose weights are 1, and 0 where the pixel takes no part. */
+INLINE void tile_targets(struct tile *t, uint64_t region)
+{
+    for (size_t i = 0; i < t->padded; i++) t->target[i] = t->weight[i] * (float)(int)(region >> (t->raw[i] & 63) & 1);
+}
+
+/* top = max over channels, z = exp(z - top), sum = sum of those. */
+INLINE void tile_exp(struct tile *t, int channels)
+{
+    for (size_t i = 0; i < t->padded; i += VEC_LANES) {
+        vec top = vec_load(t->z + i), sum = vec_zero();
+        for (int k = 1; k < channels; k++) top = vec_max(top, vec_load(t->z + (size_t)k * t->padded + i));
+        for (int k = 0; k < channels; k++) {
+            float *z = t->z + (size_t)k * t->padded + i;
+            vec e = vec_exp(vec_sub(vec_load(z), top));
+            vec_store(z, e);
+            sum = vec_add(sum, e);
+        }
+        vec_store(t->top + i, top);
+        vec_store(t->sum + i, sum);
+    }
+}
+
+/* z becomes probabilities; 0 where the pixel takes no part. */
+INLINE void tile_softmax(struct tile *t, int channels)
+{
+    tile_exp(t, channels);
+    for (size_t i = 0; i < t->padded; i += VEC_LANES) {
+        vec label = vec_load(t->label + i), over = vec_div(vec_set(1), vec_load(t->sum + i));
+        mask out = vec_greater(vec_zero(), label);
+        for (int k = 0; k < channels; k++) {
+            float *z = t->z + (size_t)k * t->padded + i;
+            vec_store(z, vec_pick(out, vec_zero(), vec_mul(vec_load(z), over)));
+        }
+    }
+}
+
+/* The same for regions. */
+INLINE void tile_sigmoid(struct tile *t, int channels)
+{
+    for (size_t i = 0; i < t->padded; i += VEC_LANES) {
+        mask out = vec_greater(vec_zero(), vec_load(t->label + i));
+        for (int k = 0; k < channels; k++) {
+            float *z = t->z + (size_t)k * t->padded + i;
+            vec_store(z, vec_pick(out, vec_zero(), vec_sigmoid(vec_load(z))));
+        }
+    }
+}
+
+/* The sum of all lanes in double. */
+INLINE double vec_sum_double(vec v)
+{
+    float lane[VEC_LANES];
+    double sum = 0;
+    vec_store(lane, v);
+    for (int i = 0; i < VEC_LANES; i++) sum += (double)lane[i];
+    return sum;
+}
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making, loading and saving models. */
+#include "model/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void model_free(struct model *m)
+{
+    params_free(&m->params);
+    json_decref(m->history);
+    memset(m, 0, sizeof *m);
+}
+
+att_status model_build(const struct model *m, struct graph *g, int n, const int size[3], int *input, struct err *e)
+{
+    return arch_build(&m->spec, g, n, size[0], size[1], size[2], input, e);
+}
+
+static att_status check_fit(const struct model *m, struct err *e)
+{
+    int channels = labelling_channels(&m->labels);
+    /* One sigmoid channel for a single foreground class is what arch=lee's checkpoints have. */
+    bool binary = m->facts.classes == 1 && m->labels.count == 2 && !m->labels.regions;
+    if (m->facts.in != m->prep.channels)
+        return err_set(e, ATT_MODEL, "the network spec says in=%d, and the images have %d channels", m->facts.in, m->prep.channels);
+    if (m->facts.classes != channels && !binary)
+        return err_set(e, ATT_MODEL, "the network spec says classes=%d, and the labels need %d (%s)", m->facts.classes, channels,
+                       m->labels.regions ? "regions" : "background among them");
+    for (int i = m->facts.dims == 3 ? 0 : 1; i < 3; i++)
+        if (m->prep.patch[i] % m->facts.multiple)
+            return err_set(e, ATT_MODEL, "a patch of %dx%dx%d does not fit this network: sizes must be multiples of %d", m->prep.patch[0],
+                           m->prep.patch[1], m->prep.patch[2], m->facts.multiple);
+    return ATT_OK;
+}
+
+att_status model_prepare(struct model *m, struct err *e)
+{
+    TRY(arch_describe(&m->spec, &m->facts, e));
+    TRY(check_fit(m, e));
+    /* The parameters of the training form: side heads among them. Two windows of twice the smallest size satisfy every norm. */
+    int side = 2 * m->facts.multiple, size[3] = {m->facts.dims == 3 ? side : 1, side, side}, input;
+    struct graph g;
+    graph_init(&g, &m->params, true);
+    att_status status = model_build(m, &g, 2, size, &input, e);
+    graph_free(&g);
+    return status;
+}
+
+att_status model_create(const struct spec *spec, const struct preparation *prep, const struct labelling *labels, uint64_t seed, struct model *m,
+                        struct err *e)
+{
+    memset(m, 0, sizeof *m);
+    params_init(&m->params);
+    m->prep = *prep;
+    m->labels = *labels;
+    att_status status = spec_parse(&m->spec, spec->text, e);
+    if (status == ATT_OK) status = model_prepare(m, e);
+    if (status == ATT_OK) status = params_allocate(&m->params, e);
+    if (status == ATT_OK)
+        params_initialise(&m->params, seed);
+    else
+        model_free(m);
+    return status;
+}
+
+void model_target(const struct model *m, struct target *t)
+{
+    memset(t, 0, sizeof *t);
+    t->channels = m->facts.classes;
+    t->regions = m->labels.regions > 0 || m->facts.classes == 1;
+    memcpy(t->region, m->labels.region, sizeof t->region);
+    if (!m->labels.regions) t->region[0] = 1u << 1;
+}
+
+static att_status fill(void *arg, int index, void *out, size_t bytes, struct err *e)
+{
+    const struct model *m = arg;
+    return weights_bytes(&m->params, index, m->params.data, out, bytes, e);
+}
+
+att_status model_save(const struct model *m, const char *path, struct err *e)
+{
+    json_t *j = model_to_json(m);
+    char *text = j ? json_dumps(j, JSON_COMPACT) : NULL;
+    json_decref(j);
+    json_t *metadata = text ? json_pack("{s:s, s:s, s:s}", "format", "pt", "spec", m->spec.text, "attunet", text) : NULL;
+    free(text); /* jansson's */
+    struct st_spec *specs = mem_array((size_t)m->params.count, sizeof *specs);
+    att_status status = metadata && specs ? ATT_OK : err_memory(e, (size_t)m->params.count * sizeof *specs, "the model file");
+    for (int i = 0; i < m->params.count && status == ATT_OK; i++) status = weights_spec(&m->params, i, "", &specs[i], e);
+    if (status == ATT_OK) status = st_save(path, metadata, specs, m->params.count, fill, (void *)(uintptr_t)m, e);
+    for (int i = 0; specs && i < m->params.count; i++) mem_free((void *)(uintptr_t)specs[i].name);
+    mem_free(specs);
+    json_decref(metadata);
+    return status;
+}
+
+static att_status load_file(const char *path, struct model *m, struct err *e)
+{
+    struct st_file f;
+    TRY(st_open(path, &f, e));
+    const char *json = st_metadata(&f, "attunet");
+    att_status status = json ? model_from_json(json, path, m, e)
+                             : err_set(e, ATT_MODEL, "%s holds weights but not what network they belong to; it was not written by attunet", path);
+    if (status == ATT_OK) {
+        status = weights_load(&f, "", &m->params, e);
+        if (status != ATT_OK) model_free(m);
+    }
+    st_close(&f);
+    return status;
+}
+
+att_status model_load(const char *path, struct model *m, struct err *e)
+{
+    memset(m, 0, sizeof *m);
+    if (!file_is_folder(path)) return load_file(path, m, e);
+    char *inside = file_join(path, "model.safetensors");
+    if (!inside) return err_memory(e, strlen(path) + 20, "a file name");
+    att_status status = file_exists(inside)
+                            ? load_file(inside, m, e)
+                            : err_set(e, ATT_MODEL, "%s has no model.safetensors: give a model file or a run folder whose training has saved a model", path);
+    mem_free(inside);
+    return status;
+}

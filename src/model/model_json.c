@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The JSON that stands in a model file beside the weights, and its careful reading. */
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/model.h"
+
+enum { FORMAT = 1 };
+
+static json_t *triple(const int v[3]) { return json_pack("[iii]", v[0], v[1], v[2]); }
+
+static json_t *preparation_to_json(const struct preparation *p)
+{
+    json_t *channels = json_array();
+    for (int c = 0; c < p->channels; c++) {
+        const struct normalise *n = &p->normalise[c];
+        json_t *one = json_pack("{s:s, s:s}", "name", p->channel_name[c], "normalise", normalise_name(n->scheme));
+        if (n->scheme == NORMALISE_CT) {
+            json_object_set_new(one, "lower", json_real(n->lower));
+            json_object_set_new(one, "upper", json_real(n->upper));
+            json_object_set_new(one, "mean", json_real(n->mean));
+            json_object_set_new(one, "std", json_real(n->std));
+        }
+        json_array_append_new(channels, one);
+    }
+    return json_pack("{s:o, s:o, s:o}", "channels", channels, "resize", triple(p->resize), "patch", triple(p->patch));
+}
+
+json_t *model_to_json(const struct model *m)
+{
+    json_t *j = json_pack("{s:i, s:s, s:s, s:o, s:o}", "format", FORMAT, "writer", "attunet " ATT_VERSION, "spec", m->spec.text, "preparation",
+                          preparation_to_json(&m->prep), "labels", labelling_to_json(&m->labels));
+    if (j && m->history) json_object_set(j, "history", m->history);
+    return j;
+}
+
+static att_status bad(const char *path, const char *what, struct err *e)
+{
+    return err_set(e, ATT_MODEL, "%s: the model's description is damaged or from a newer attunet: %s", path, what);
+}
+
+static bool read_triple(const json_t *j, int v[3], int most)
+{
+    if (json_array_size(j) != 3) return false;
+    for (size_t i = 0; i < 3; i++) {
+        const json_t *x = json_array_get(j, i);
+        if (!json_is_integer(x) || json_integer_value(x) < 0 || json_integer_value(x) > most) return false;
+        v[i] = (int)json_integer_value(x);
+    }
+    return true;
+}
+
+static bool read_number(const json_t *j, const char *key, double *out)
+{
+    const json_t *v = json_object_get(j, key);
+    *out = json_number_value(v);
+    return json_is_number(v) && isfinite(*out);
+}
+
+static bool read_channel(const json_t *j, struct preparation *p, int c)
+{
+    const char *name = json_string_value(json_object_get(j, "name")), *scheme = json_string_value(json_object_get(j, "normalise"));
+    struct normalise *n = &p->normalise[c];
+    if (!name || !scheme || strlen(name) >= LABELLING_NAME || !normalise_by_name(scheme, &n->scheme)) return false;
+    memcpy(p->channel_name[c], name, strlen(name) + 1);
+    if (n->scheme != NORMALISE_CT) return true;
+    return read_number(j, "lower", &n->lower) && read_number(j, "upper", &n->upper) && read_number(j, "mean", &n->mean) && read_number(j, "std", &n->std);
+}
+
+static att_status read_preparation(const json_t *j, struct preparation *p, const char *path, struct err *e)
+{
+    const json_t *channels = json_object_get(j, "channels");
+    size_t count = json_array_size(channels);
+    if (count < 1 || count > DATASET_CHANNELS) return bad(path, "preparation.channels", e);
+    p->channels = (int)count;
+    for (size_t c = 0; c < count; c++)
+        if (!read_channel(json_array_get(channels, c), p, (int)c)) return bad(path, "a channel of preparation.channels", e);
+    if (!read_triple(json_object_get(j, "resize"), p->resize, 65536)) return bad(path, "preparation.resize", e);
+    if (!read_triple(json_object_get(j, "patch"), p->patch, 65536)) return bad(path, "preparation.patch", e);
+    for (int i = 0; i < 3; i++)
+        if (p->patch[i] < 1) return bad(path, "preparation.patch", e);
+    return ATT_OK;
+}
+
+/* Fills spec, preparation and labels from a parsed description. */
+static att_status read_all(const json_t *j, const char *path, struct model *m, struct err *e)
+{
+    const char *spec = json_string_value(json_object_get(j, "spec"));
+    if (json_integer_value(json_object_get(j, "format")) != FORMAT || !spec) return bad(path, "format or spec", e);
+    TRY(spec_parse(&m->spec, spec, e));
+    TRY(read_preparation(json_object_get(j, "preparation"), &m->prep, path, e));
+    TRY(labelling_from_json(json_object_get(j, "labels"), &m->labels, e));
+    json_t *history = json_object_get(j, "history");
+    m->history = json_is_object(history) ? json_incref(history) : NULL;
+    return ATT_OK;
+}
+
+att_status model_from_json(const char *json, const char *path, struct model *m, struct err *e)
+{
+    memset(m, 0, sizeof *m);
+    params_init(&m->params);
+    json_error_t error;
+    json_t *j = json_loads(json, 0, &error);
+    if (!j) return bad(path, error.text, e);
+    att_status status = read_all(j, path, m, e);
+    json_decref(j);
+    if (status == ATT_OK) status = model_prepare(m, e);
+    if (status != ATT_OK) model_free(m);
+    return status;
+}

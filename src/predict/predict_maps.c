@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A gate's map lies on the grid of the skip connection it scales: a window's size divided by a stride.  Windows are blended on that grid,
+ * as logits are on the image's, and the whole map is interpolated up once. */
+#include "predict/predict_maps.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/resample.h"
+
+static const char prefix[] = "attention.";
+
+static att_status begin_map(struct map_sum *s, const struct graph *g, const struct graph_output *o, const int size[3], const int window[3],
+                            double overlap, struct attention_map *map, struct err *e)
+{
+    struct shape v = g->values[o->value].s;
+    const int cells[3] = {v.d, v.h, v.w};
+    s->value = o->value;
+    snprintf(map->name, sizeof map->name, "%s", o->name + strlen(prefix));
+    for (int i = 0; i < 3; i++) {
+        if (v.c != 1 || window[i] % cells[i])
+            return err_set(e, ATT_MODEL, "the map %s has %d channels and %dx%dx%d cells, which do not divide a window of %dx%dx%d", o->name,
+                           v.c, cells[0], cells[1], cells[2], window[0], window[1], window[2]);
+        s->stride[i] = window[i] / cells[i];
+        TRY(window_axis_make(size[i], window[i], overlap, s->stride[i], &s->axis[i], e));
+        map->own[i] = s->axis[i].size;
+    }
+    size_t voxels = image_voxels(map->own);
+    map->own_data = mem_array(voxels, sizeof *map->own_data);
+    return map->own_data ? ATT_OK : err_memory(e, voxels * sizeof *map->own_data, "an attention map");
+}
+
+att_status maps_begin(struct map_sums *s, const struct graph *g, const int size[3], const int window[3], double overlap,
+                      struct prediction *out, struct err *e)
+{
+    memset(s, 0, sizeof *s);
+    out->maps = mem_array((size_t)g->noutputs, sizeof *out->maps);
+    if (!out->maps) return err_memory(e, (size_t)g->noutputs * sizeof *out->maps, "the attention maps");
+    for (int i = 0; i < g->noutputs; i++) {
+        if (strncmp(g->outputs[i].name, prefix, strlen(prefix)) != 0) continue;
+        out->nmaps++;
+        TRY(begin_map(&s->list[s->count++], g, &g->outputs[i], size, window, overlap, &out->maps[out->nmaps - 1], e));
+    }
+    return ATT_OK;
+}
+
+void maps_add(const struct map_sums *s, const struct run *r, const int index[3], struct prediction *out, struct pool *pool)
+{
+    for (int i = 0; i < s->count; i++) {
+        struct tensor t = run_tensor(r, s->list[i].value);
+        window_add(s->list[i].axis, index, &t, out->maps[i].own_data, pool);
+    }
+}
+
+/* Moves the part of `x` (size `whole`) that begins at `start` to its front; a row never moves backwards onto one still to be read. */
+static void crop(float *x, const int whole[3], const int start[3], const int size[3])
+{
+    float *to = x;
+    for (int d = 0; d < size[0]; d++)
+        for (int h = 0; h < size[1]; h++, to += size[2]) {
+            size_t row = (size_t)(d + start[0]) * (size_t)whole[1] + (size_t)(h + start[1]);
+            memmove(to, x + row * (size_t)whole[2] + start[2], (size_t)size[2] * sizeof *to);
+        }
+}
+
+/* own grid -> fine as the image, padding and all -> without padding -> before resizing. */
+static att_status end_map(const struct map_sum *s, const int size[3], const int window[3], const int final[3], struct attention_map *map,
+                          struct pool *pool, struct err *e)
+{
+    int fine[3], before[3];
+    for (int i = 0; i < 3; i++) {
+        double scale = (double) final[i] / size[i];
+        fine[i] = map->own[i] * s->stride[i];
+        before[i] = s->stride[i] == 1 ? 0 : window_before(size[i], window[i]);
+        map->step[i] = s->stride[i] * scale;
+        map->start[i] = (0.5 * s->stride[i] - before[i]) * scale - 0.5;
+    }
+    map->data = mem_array(image_voxels(fine), sizeof *map->data);
+    if (!map->data) return err_memory(e, image_voxels(fine) * sizeof *map->data, "an attention map");
+    TRY(resample_linear(map->own_data, 1, map->own, map->data, fine, pool, e));
+    crop(map->data, fine, before, size);
+    if (memcmp(size, final, 3 * sizeof *size) == 0) return ATT_OK;
+    float *cropped = map->data;
+    map->data = mem_array(image_voxels(final), sizeof *map->data);
+    att_status status = map->data ? resample_linear(cropped, 1, size, map->data, final, pool, e)
+                                  : err_memory(e, image_voxels(final) * sizeof *map->data, "an attention map");
+    mem_free(cropped);
+    return status;
+}
+
+att_status maps_end(const struct map_sums *s, const int size[3], const int window[3], const int final[3], struct prediction *out,
+                    struct pool *pool, struct err *e)
+{
+    for (int i = 0; i < s->count; i++) TRY(end_map(&s->list[i], size, window, final, &out->maps[i], pool, e));
+    return ATT_OK;
+}
+
+void maps_free(struct map_sums *s)
+{
+    for (int i = 0; i < s->count; i++)
+        for (int axis = 0; axis < 3; axis++) window_axis_free(&s->list[i].axis[axis]);
+    s->count = 0;
+}

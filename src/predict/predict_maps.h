@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The gates' attention maps of a whole image, collected window by window. */
+#ifndef PREDICT_MAPS_H
+#define PREDICT_MAPS_H
+
+#include "predict/predict.h"
+#include "predict/predict_window.h"
+
+struct map_sum {
+    int value; /* the graph's */
+    int stride[3];
+    struct window_axis axis[3];
+};
+
+struct map_sums {
+    int count;
+    struct map_sum list[GRAPH_MAX_OUTPUTS];
+};
+
+/* Finds the outputs called "attention.NAME" of a network for `window` and makes out->maps, with the own grid empty, for an image of `size`
+ * as the network sees it. */
+att_status maps_begin(struct map_sums *s, const struct graph *g, const int size[3], const int window[3], double overlap,
+                      struct prediction *out, struct err *e);
+/* After a run of window `index`. */
+void maps_add(const struct map_sums *s, const struct run *r, const int index[3], struct prediction *out, struct pool *pool);
+/* Brings the maps to the image's grid, `final`. */
+att_status maps_end(const struct map_sums *s, const int size[3], const int window[3], const int final[3], struct prediction *out,
+                    struct pool *pool, struct err *e);
+void maps_free(struct map_sums *s);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Origins and weights of windows, and the blending of their results. */
+#include "predict/predict_window.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "kernel/kmath.h"
+
+enum { TASK = 1 << 14 }; /* samples touched by one task */
+
+int window_origins(int size, int window, double overlap, int *origin)
+{
+    if (size <= window) {
+        if (origin) origin[0] = 0;
+        return 1;
+    }
+    double step = floor(window * (1 - overlap) + 1e-9);
+    int most = step > 1 ? step < window ? (int)step : window : 1, travel = size - window;
+    int count = (travel - 1) / most + 2;
+    for (int i = 0; origin && i < count; i++) origin[i] = (int)((2 * (int64_t)i * travel + count - 1) / (2 * ((int64_t)count - 1)));
+    return count;
+}
+
+void window_gaussian(int window, double *weight)
+{
+    double sigma = window / 8.0;
+    for (int i = 0; i < window; i++) {
+        int from_middle = i - window / 2;
+        double z = from_middle / sigma;
+        weight[i] = kmath_exp(-0.5 * z * z);
+    }
+}
+
+int window_before(int size, int window) { return size < window ? (window - size) / 2 : 0; }
+
+void window_axis_free(struct window_axis *a)
+{
+    mem_free(a->first);
+    mem_free(a->weight);
+    *a = (struct window_axis){0};
+}
+
+/* Visits both shares of every cell of every window that lie on the grid: adds them up in `sum`, or divides them by it. */
+static void share(const struct window_axis *a, double *sum, const double *gaussian, const double *shift, bool divide)
+{
+    for (int k = 0; k < a->count; k++)
+        for (int tap = 0; tap < 2; tap++)
+            for (int i = 0; i < a->cells; i++) {
+                double part = gaussian[i] * (tap ? shift[k] : 1 - shift[k]);
+                int at = a->first[k] + i + tap;
+                if (at < 0 || at >= a->size) continue;
+                if (divide)
+                    a->weight[((size_t)k * 2 + (size_t)tap) * (size_t)a->cells + (size_t)i] = (float)(part / sum[at]);
+                else
+                    sum[at] += part;
+            }
+}
+
+static att_status fill_axis(struct window_axis *a, int stride, int before, struct err *e)
+{
+    size_t count = (size_t)a->count, cells = (size_t)a->cells, size = (size_t)a->size;
+    double *numbers = mem_array(count + cells + size, sizeof *numbers);
+    if (!numbers) return err_memory(e, (count + cells + size) * sizeof *numbers, "window weights");
+    double *shift = numbers, *gaussian = shift + count, *sum = gaussian + cells;
+    for (int k = 0; k < a->count; k++) { /* first holds the origin */
+        shift[k] = (double)(a->first[k] % stride) / stride;
+        a->first[k] = a->first[k] / stride - before;
+    }
+    window_gaussian(a->cells, gaussian);
+    share(a, sum, gaussian, shift, false);
+    share(a, sum, gaussian, shift, true);
+    mem_free(numbers);
+    return ATT_OK;
+}
+
+att_status window_axis_make(int size, int window, double overlap, int stride, struct window_axis *a, struct err *e)
+{
+    int padded = size > window ? size : window, before = stride == 1 ? window_before(size, window) : 0;
+    *a = (struct window_axis){.size = stride == 1 ? size : (padded - 1) / stride + 1, .cells = window / stride};
+    a->count = window_origins(size, window, overlap, NULL);
+    size_t count = (size_t)a->count, cells = (size_t)a->cells;
+    a->first = mem_array(count, sizeof *a->first);
+    a->weight = mem_array(count, 2 * cells * sizeof *a->weight);
+    if (!a->first || !a->weight) {
+        window_axis_free(a);
+        return err_memory(e, count * (2 * cells + 1) * sizeof(float), "window weights");
+    }
+    window_origins(size, window, overlap, a->first);
+    att_status status = fill_axis(a, stride, before, e);
+    if (status != ATT_OK) window_axis_free(a);
+    return status;
+}
+
+struct addition {
+    const struct window_axis *axis;
+    const int *index;
+    const struct tensor *result;
+    float *sum;
+    int lo[3], hi[3]; /* rows of the grid that the window reaches, per axis */
+    size_t rows_per_task, rows;
+};
+
+static float weight(const struct addition *a, int axis, int tap, int cell)
+{
+    const struct window_axis *x = &a->axis[axis];
+    if (cell < 0 || cell >= x->cells) return 0;
+    return x->weight[((size_t)a->index[axis] * 2 + (size_t)tap) * (size_t)x->cells + (size_t)cell];
+}
+
+/* One row of the result, scaled, onto a row of the grid. */
+static void add_row(const struct addition *a, const real *x, size_t lanes, float scale, float *sum)
+{
+    const struct window_axis *axis = &a->axis[2];
+    int first = axis->first[a->index[2]];
+    for (int tap = 0; tap < 2; tap++) {
+        const float *w = axis->weight + ((size_t)a->index[2] * 2 + (size_t)tap) * (size_t)axis->cells;
+        int from = first + tap < 0 ? -first - tap : 0;
+        int to = axis->cells < axis->size - first - tap ? axis->cells : axis->size - first - tap;
+        if (from >= to || (tap && w[from] == 0)) continue; /* a window that fits the grid has no second shares */
+        float *out = sum + first + tap;
+        for (int i = from; i < to; i++) out[i] += scale * w[i] * (float)x[(size_t)i * lanes];
+    }
+}
+
+/* Row (c, d, h) of the grid takes from up to two cells in d and in h each. */
+static void gather_row(const struct addition *a, size_t row)
+{
+    const struct tensor *r = a->result;
+    size_t nh = (size_t)(a->hi[1] - a->lo[1]), nd = (size_t)(a->hi[0] - a->lo[0]), lanes = (size_t)r->lanes;
+    int h = a->lo[1] + (int)(row % nh), d = a->lo[0] + (int)(row / nh % nd), c = (int)(row / nh / nd);
+    int dc = d - a->axis[0].first[a->index[0]], hc = h - a->axis[1].first[a->index[1]];
+    size_t at = (((size_t)c * (size_t)a->axis[0].size + (size_t)d) * (size_t)a->axis[1].size + (size_t)h) * (size_t)a->axis[2].size;
+    for (int dt = 0; dt < 2; dt++)
+        for (int ht = 0; ht < 2; ht++) {
+            float scale = weight(a, 0, dt, dc - dt) * weight(a, 1, ht, hc - ht);
+            if (scale == 0) continue;
+            const real *x = tensor_channel(r, 0, c) + ((size_t)(dc - dt) * (size_t)r->s.h + (size_t)(hc - ht)) * (size_t)r->s.w * lanes;
+            add_row(a, x, lanes, scale, a->sum + at);
+        }
+}
+
+static void add_rows(void *arg, int task, int worker)
+{
+    const struct addition *a = arg;
+    size_t from = (size_t)task * a->rows_per_task, to = a->rows - from < a->rows_per_task ? a->rows : from + a->rows_per_task;
+    (void)worker;
+    for (size_t row = from; row < to; row++) gather_row(a, row);
+}
+
+void window_add(const struct window_axis axis[3], const int index[3], const struct tensor *result, float *sum, struct pool *pool)
+{
+    struct addition a = {.axis = axis, .index = index, .result = result, .sum = sum};
+    for (int i = 0; i < 3; i++) {
+        int first = axis[i].first[index[i]], end = first + axis[i].cells + 1;
+        a.lo[i] = first < 0 ? 0 : first;
+        a.hi[i] = end < axis[i].size ? end : axis[i].size;
+    }
+    a.rows = (size_t)result->s.c * (size_t)(a.hi[0] - a.lo[0]) * (size_t)(a.hi[1] - a.lo[1]);
+    a.rows_per_task = axis[2].cells >= TASK ? 1 : TASK / (size_t)axis[2].cells;
+    if (a.rows / a.rows_per_task > 1 << 20) a.rows_per_task = a.rows >> 20; /* the number of tasks is an int */
+    pool_run(pool, (int)((a.rows + a.rows_per_task - 1) / a.rows_per_task), add_rows, &a);
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The training loop; called by train.c. */
+#include "train/loop.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "train/cases.h"
+#include "train/checkpoint.h"
+#include "train/runlog.h"
+
+void training_free(struct training *t)
+{
+    run_free(&t->exec);
+    graph_free(&t->graph);
+    optimiser_free(&t->optimiser);
+    cases_free(t->cases, t->split.ntrain);
+    split_free(&t->split);
+    dataset_free(&t->data);
+    model_free(&t->model);
+    mem_free(t->batch);
+    memset(t, 0, sizeof *t);
+}
+
+/* ---- getting ready */
+
+static void prepare_sampler(struct training *t)
+{
+    const struct recipe *r = &t->recipe;
+    t->sampler = (struct sampler){.cases = t->cases,
+                                  .count = t->split.ntrain,
+                                  .classes = t->model.labels.count,
+                                  .batch = r->batch,
+                                  .foreground = r->foreground,
+                                  .seed = r->seed,
+                                  .augment = {.flat = t->model.facts.dims == 2,
+                                              .mirror = r->mirror,
+                                              .intensity = r->intensity,
+                                              .rotate = r->rotate,
+                                              .scale = r->scale}};
+    memcpy(t->sampler.patch, r->patch, sizeof t->sampler.patch);
+}
+
+static att_status build(struct training *t, struct err *e)
+{
+    struct target target;
+    model_target(&t->model, &target);
+    memcpy(target.weight, t->recipe.class_weight, sizeof target.weight);
+    graph_init(&t->graph, &t->model.params, true);
+    TRY(model_build(&t->model, &t->graph, t->recipe.batch, t->recipe.patch, &t->image, e));
+    TRY(objective_build(&t->graph, t->recipe.loss, &target, &t->label, &t->loss, e));
+    return run_create(&t->graph, t->c->kernels, t->c->pool, t->recipe.conv[0] ? t->recipe.conv : NULL, &t->exec, e);
+}
+
+att_status training_prepare(struct training *t, struct err *e)
+{
+    TRY(build(t, e));
+    t->optimiser.kind = t->recipe.optimiser;
+    t->optimiser.momentum = t->recipe.momentum;
+    t->optimiser.decay = t->recipe.decay;
+    t->optimiser.clip = t->recipe.clip;
+    TRY(optimiser_init(&t->optimiser, &t->model.params, e));
+    size_t bytes = image_voxels(t->recipe.patch) * (size_t)t->recipe.batch * (size_t)t->data.channels * sizeof *t->batch;
+    t->batch = mem_alloc(bytes);
+    if (!t->batch) return err_memory(e, bytes, "a batch");
+    TRY(cases_load(t->c, &t->data, t->split.train, t->split.ntrain, &t->model, &t->cases, e));
+    prepare_sampler(t);
+    return ATT_OK;
+}
+
+/* The batch of a step, its loss and its gradients. */
+static double compute(struct training *t, int64_t step)
+{
+    struct tensor image = run_tensor(&t->exec, t->image);
+    sampler_batch(&t->sampler, step, t->batch, run_label(&t->exec, t->label), t->c->pool);
+    run_load(&image, t->batch);
+    run_forward(&t->exec);
+    double loss = (double)run_tensor(&t->exec, t->loss).p[0];
+    run_backward(&t->exec, t->loss);
+    return loss;
+}
+
+/* ---- how many steps fit */
+
+enum { PROBES = 6, VALIDATIONS = 5 };
+
+/* Seconds of one step: the median of a few that leave parameters and statistics as they were. */
+static att_status time_step(struct training *t, double *seconds, struct err *e)
+{
+    struct params *p = &t->model.params;
+    real *state = mem_array(p->state_size, sizeof *state);
+    if (!state) return err_memory(e, p->state_size * sizeof *state, "timing a step");
+    memcpy(state, p->state, p->state_size * sizeof *state);
+    double times[PROBES];
+    for (int i = 0; i < PROBES; i++) {
+        double begin = log_clock();
+        compute(t, i);
+        times[i] = log_clock() - begin;
+        for (int j = i; j > 0 && times[j] < times[j - 1]; j--) {
+            double swap = times[j];
+            times[j] = times[j - 1];
+            times[j - 1] = swap;
+        }
+    }
+    memcpy(p->state, state, p->state_size * sizeof *state);
+    mem_free(state);
+    *seconds = times[PROBES / 2];
+    return ATT_OK;
+}
+
+/* Seconds of one validation: of two cases, the second timed, times their number. */
+static att_status time_validation(struct training *t, double *seconds, struct err *e)
+{
+    *seconds = 0;
+    int n = t->split.nval < 2 ? t->split.nval : 2;
+    for (int i = 0; i < n; i++) {
+        struct validation v;
+        TRY(validate(t->c, &t->data, t->split.val + i, 1, &t->model, t->recipe.conv[0] ? t->recipe.conv : NULL, &v, e));
+        *seconds = v.seconds * t->split.nval;
+    }
+    return ATT_OK;
+}
+
+att_status training_fix_steps(struct training *t, struct err *e)
+{
+    struct recipe *r = &t->recipe;
+    double step = 1, validation = 0;
+    TRY(time_step(t, &step, e));
+    TRY(time_validation(t, &validation, e));
+    /* As often as asked; else a few times, while that takes no more than a tenth of the time. */
+    int times = r->validate_every >= 0 ? 1 : validation * VALIDATIONS < .1 * r->seconds ? VALIDATIONS : 1;
+    double left = r->seconds * .985 - (log_clock() - t->began) - validation * times;
+    r->steps = left > step ? (int64_t)(left / (step * 1.02)) : 1;
+    if (r->validate_every > 0) r->steps = (int64_t)((double)r->steps / (1 + validation / (step * (double)r->validate_every)));
+    if (r->steps < 1) r->steps = 1;
+    if (r->validate_every < 0) r->validate_every = times > 1 ? (r->steps + times - 1) / times : 0;
+    log_say(t->c->log, LOG_INFO, "a step takes %.3f s: %lld steps fit into %.0f s", step, (long long)r->steps, r->seconds);
+    return ATT_OK;
+}
+
+/* ---- the loop */
+
+static double elapsed(const struct training *t) { return t->seconds + log_clock() - t->began; }
+
+json_t *training_to_json(const struct training *t)
+{
+    json_t *train = json_array(), *val = json_array();
+    for (int i = 0; i < t->split.ntrain; i++) json_array_append_new(train, json_string(t->data.cases[t->split.train[i]].id));
+    for (int i = 0; i < t->split.nval; i++) json_array_append_new(val, json_string(t->data.cases[t->split.val[i]].id));
+    return json_pack("{s:I, s:f, s:f, s:f, s:i, s:o, s:o, s:o}", "step", (json_int_t)t->step, "seconds", elapsed(t), "loss_sum", t->loss_sum, "norm_sum",
+                     t->norm_sum, "rows_since", t->rows_since, "recipe", recipe_to_json(&t->recipe), "train", train, "val", val);
+}
+
+static att_status save_checkpoint(struct training *t, struct err *e)
+{
+    json_t *state = training_to_json(t);
+    if (!state) return err_memory(e, 4096, "a checkpoint");
+    att_status status = checkpoint_save(t->run, &t->model, &t->optimiser, state, e);
+    json_decref(state);
+    return status;
+}
+
+static att_status one_step(struct training *t, struct err *e)
+{
+    const struct recipe *r = &t->recipe;
+    double loss = compute(t, t->step);
+    double lr = schedule_rate(r->schedule, r->lr, t->step, r->steps, r->warmup);
+    double norm = optimiser_step(&t->optimiser, &t->exec, lr, t->step + 1);
+    t->diverged = isfinite(norm) && isfinite(loss) ? 0 : t->diverged + 1;
+    if (t->diverged == 10)
+        return err_set(e, ATT_USAGE, "training diverged: no finite gradient in 10 steps up to step %lld; try a smaller --lr or --clip", (long long)t->step);
+    t->step++;
+    if (t->diverged) return ATT_OK;
+    t->loss_sum += loss;
+    t->norm_sum += norm;
+    t->rows_since++;
+    return ATT_OK;
+}
+
+static att_status run_validation(struct training *t, struct err *e)
+{
+    TRY(validate(t->c, &t->data, t->split.val, t->split.nval, &t->model, t->recipe.conv[0] ? t->recipe.conv : NULL, &t->validation, e));
+    log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %.4f on %d cases", (long long)t->step, (long long)t->recipe.steps, t->validation.mean,
+            t->split.nval);
+    return ATT_OK;
+}
+
+static att_status write_row(struct training *t, bool validated, struct err *e)
+{
+    const struct recipe *r = &t->recipe;
+    int n = t->rows_since ? t->rows_since : 1;
+    struct log_row row = {.step = t->step,
+                          .seconds = elapsed(t),
+                          .lr = schedule_rate(r->schedule, r->lr, t->step - 1, r->steps, r->warmup),
+                          .loss = t->loss_sum / n,
+                          .norm = t->norm_sum / n,
+                          .validation = validated ? &t->validation : NULL};
+    t->loss_sum = t->norm_sum = 0;
+    t->rows_since = 0;
+    return runlog_append(t->run, &t->model.labels, &row, e);
+}
+
+static void show(struct training *t)
+{
+    char detail[96];
+    int at = snprintf(detail, sizeof detail, "loss %.4f", t->rows_since ? t->loss_sum / t->rows_since : 0);
+    if (t->validation.count) snprintf(detail + at, sizeof detail - (size_t)at, ", Dice %.4f", t->validation.mean);
+    log_progress(t->c->log, "training", t->step, t->recipe.steps, detail);
+}
+
+static att_status interrupted(struct training *t, struct err *e)
+{
+    TRY(save_checkpoint(t, e));
+    return err_set(e, ATT_INTERRUPTED, "stopped at step %lld of %lld, everything is saved; go on with: attunet resume %s", (long long)t->step,
+                   (long long)t->recipe.steps, t->run);
+}
+
+/* The model as it is now, with what a reader wants to know of its making. */
+static att_status write_model(struct training *t, struct err *e)
+{
+    json_decref(t->model.history);
+    t->model.history = json_pack("{s:I, s:f, s:i, s:i, s:o}", "steps", (json_int_t)t->step, "seconds", elapsed(t), "train_cases", t->split.ntrain,
+                                 "validation_cases", t->split.nval, "settings", recipe_to_json(&t->recipe));
+    if (t->validation.count) json_object_set_new(t->model.history, "validation", validation_to_json(&t->validation, &t->model.labels));
+    char *path = file_join(t->run, "model.safetensors");
+    if (!path) return err_memory(e, strlen(t->run), "a file name");
+    att_status status = model_save(&t->model, path, e);
+    mem_free(path);
+    return status;
+}
+
+static att_status steps(struct training *t, struct err *e)
+{
+    const struct recipe *r = &t->recipe;
+    int64_t row_every = r->steps >= 200 ? r->steps / 200 : 1;
+    double saved = log_clock();
+    while (t->step < r->steps) {
+        if (atomic_load(&t->c->log->stop)) return interrupted(t, e);
+        TRY(one_step(t, e));
+        show(t);
+        bool check = r->validate_every > 0 && t->step % r->validate_every == 0 && t->step < r->steps && t->split.nval > 0;
+        if (check) {
+            att_status status = run_validation(t, e);
+            if (status == ATT_INTERRUPTED) {
+                err_clear(e);
+                return interrupted(t, e);
+            }
+            TRY(status);
+        }
+        if (check || t->step % row_every == 0) TRY(write_row(t, check, e));
+        if (check || log_clock() - saved >= r->checkpoint_every) {
+            TRY(save_checkpoint(t, e));
+            TRY(write_model(t, e));
+            saved = log_clock();
+        }
+    }
+    return ATT_OK;
+}
+
+att_status training_loop(struct training *t, struct err *e)
+{
+    TRY(steps(t, e));
+    if (t->split.nval > 0) {
+        att_status status = run_validation(t, e);
+        if (status == ATT_INTERRUPTED) {
+            err_clear(e);
+            return interrupted(t, e);
+        }
+        TRY(status);
+        TRY(write_row(t, true, e));
+    }
+    TRY(save_checkpoint(t, e));
+    return write_model(t, e);
+}

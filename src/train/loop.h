@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run in memory and its loop. */
+#ifndef TRAIN_LOOP_H
+#define TRAIN_LOOP_H
+
+#include "dataset/sampler.h"
+#include "graph/run.h"
+#include "model/model.h"
+#include "train/optimiser.h"
+#include "train/recipe.h"
+#include "train/train.h"
+#include "train/validate.h"
+
+struct training {
+    const struct train_context *c;
+    const char *run; /* folder */
+    struct recipe recipe;
+    struct dataset data;
+    struct split split;
+    struct model model;
+    struct prepared *cases;
+    struct sampler sampler;
+    struct graph graph;
+    struct run exec;
+    int image, label, loss; /* values of the graph */
+    struct optimiser optimiser;
+    float *batch;
+    int64_t step;           /* updates done */
+    double loss_sum, norm_sum;
+    int rows_since;         /* steps in those sums */
+    double seconds;         /* spent in earlier sessions of this run */
+    double began;
+    int diverged;           /* steps in a row without a finite gradient */
+    struct validation validation;
+};
+
+/* After recipe, data, split, model and began are set: loads the cases, builds and plans the network. */
+att_status training_prepare(struct training *t, struct err *e);
+/* Fixes recipe.steps from recipe.seconds by timing steps that change nothing. */
+att_status training_fix_steps(struct training *t, struct err *e);
+/* Steps until the end, with logs, validation and checkpoints; ends with the model written. */
+att_status training_loop(struct training *t, struct err *e);
+json_t *training_to_json(const struct training *t); /* for the checkpoint */
+void training_free(struct training *t);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Applying gradients; called by the training loop. */
+#include "train/optimiser.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+att_status optimiser_init(struct optimiser *o, const struct params *p, struct err *e)
+{
+    o->m = mem_array(p->size, sizeof *o->m);
+    o->v = o->kind == OPTIMISER_ADAMW ? mem_array(p->size, sizeof *o->v) : NULL;
+    if (o->m && (o->v || o->kind == OPTIMISER_SGD)) return ATT_OK;
+    optimiser_free(o);
+    return err_memory(e, 2 * p->size * sizeof *o->m, "the optimiser's moments");
+}
+
+void optimiser_free(struct optimiser *o)
+{
+    mem_free(o->m);
+    mem_free(o->v);
+    o->m = o->v = NULL;
+}
+
+double optimiser_step(struct optimiser *o, const struct run *r, double lr, int64_t step)
+{
+    const struct kernels *k = r->plan.kernels;
+    const struct params *p = r->plan.graph->params;
+    double norm = sqrt(k->sum_squares(r->grads, p->size, r->pool));
+    if (!isfinite(norm)) return norm;
+    double scale = o->clip > 0 && norm > o->clip ? o->clip / (norm + 1e-6) : 1; /* torch's clip_grad_norm_ */
+    for (int i = 0; i < p->count; i++) {
+        if (!r->plan.trained[i]) continue;
+        size_t at = p->list[i].offset, n = p->list[i].size;
+        if (o->kind == OPTIMISER_SGD)
+            k->sgd(p->data + at, r->grads + at, o->m + at, n, (real)lr, (real)o->momentum, true, (real)o->decay, (real)scale, step == 1, r->pool);
+        else
+            k->adamw(p->data + at, r->grads + at, o->m + at, o->v + at, n, (real)lr, (real).9, (real).999, (real)1e-8, (real)o->decay, (real)scale,
+                     step, r->pool);
+    }
+    return norm;
+}

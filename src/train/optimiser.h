@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One update of all parameters that have a gradient: SGD with Nesterov momentum, or AdamW, as torch defines them. */
+#ifndef TRAIN_OPTIMISER_H
+#define TRAIN_OPTIMISER_H
+
+#include "graph/run.h"
+
+enum optimiser_kind { OPTIMISER_SGD, OPTIMISER_ADAMW };
+
+struct optimiser {
+    enum optimiser_kind kind;
+    double momentum, decay; /* AdamW: betas .9 and .999, eps 1e-8 */
+    double clip;            /* largest norm of all gradients together; 0: no limit */
+    real *m, *v;            /* laid out like params.data; v is NULL for SGD */
+};
+
+att_status optimiser_init(struct optimiser *o, const struct params *p, struct err *e); /* kind is set before */
+void optimiser_free(struct optimiser *o);
+/* `step` counts updates from 1. Returns the gradients' norm before clipping; NaN or infinity: nothing was changed. */
+double optimiser_step(struct optimiser *o, const struct run *r, double lr, int64_t step);
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Deciding the settings of a run; called by train.c. */
+#include "train/recipe.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+att_status recipe_size(const char *name, const char *text, int size[3], struct err *e)
+{
+    int v[3], n = 0;
+    const char *at = text;
+    while (n < 3) {
+        char *end;
+        long x = strtol(at, &end, 10);
+        if (end == at || x < 1 || x > 65536) break;
+        v[n++] = (int)x;
+        if (*end != 'x' && *end != 'X') {
+            if (*end) n = 0;
+            break;
+        }
+        at = end + 1;
+    }
+    if (n < 2) return err_set(e, ATT_USAGE, "--%s %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed", name, text);
+    size[0] = n == 3 ? v[0] : 1;
+    size[1] = v[n - 2];
+    size[2] = v[n - 1];
+    return ATT_OK;
+}
+
+static int round_up(int x, int multiple) { return (x + multiple - 1) / multiple * multiple; }
+
+/* Halvings such that the coarsest map keeps at least 4 voxels on every axis; 1 to 4. */
+static int levels_for(const int size[3], int dims)
+{
+    int smallest = size[1] < size[2] ? size[1] : size[2], levels = 1;
+    if (dims == 3 && size[0] < smallest) smallest = size[0];
+    while (levels < 4 && smallest >> (levels + 1) >= 4) levels++;
+    return levels;
+}
+
+/* ---- the network */
+
+static const char *gates_of(int dims)
+{
+    return dims == 2 ? "norm=batch up=nearest gate=same signal=up inter=half gated=all gate_norm=batch"
+                     : "norm=batch up=transpose gate=grid sub=2 signal=coarse inter=x gated=inner gating_conv=yes gate_out=yes";
+}
+
+static att_status set_number(struct spec *s, const char *key, int value, struct err *e)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", value);
+    return spec_set(s, key, text, e);
+}
+
+/* The user's words over the defaults for the data; arch=lee and arch=oktay have shapes of their own. */
+static att_status decide_spec(const char *wanted, const struct dataset *d, const int median[3], struct recipe *r, struct err *e)
+{
+    struct spec user = {.count = 0}, s;
+    if (wanted) TRY(spec_parse(&user, wanted, e));
+    const char *arch = spec_get(&user, "arch", "attunet");
+    int classes = labelling_channels(&d->labels), dims;
+    TRY(spec_int(&user, "dims", d->dims, 2, 3, &dims, e));
+    char text[SPEC_TEXT];
+    if (!strcmp(arch, "attunet") || !strcmp(arch, "unet")) {
+        static const char *const widths[] = {"16,32", "16,32,64", "16,32,64,128", "16,32,64,128,256"};
+        bool gated = !strcmp(arch, "attunet");
+        snprintf(text, sizeof text, "arch=%s dims=%d in=%d classes=%d widths=%s %s", arch, dims, d->channels, classes,
+                 widths[levels_for(median, dims) - 1], gated ? gates_of(dims) : dims == 2 ? "norm=batch up=nearest gate=none" : "norm=batch up=transpose gate=none");
+    } else {
+        snprintf(text, sizeof text, "arch=%s in=%d classes=%d", arch, d->channels, classes);
+    }
+    TRY(spec_parse(&s, text, e));
+    for (int i = 0; i < user.count; i++) TRY(spec_set(&s, user.key[i], user.value[i], e));
+    TRY(set_number(&s, "in", d->channels, e));
+    snprintf(r->spec, sizeof r->spec, "%s", s.text);
+    return ATT_OK;
+}
+
+/* ---- the patch */
+
+enum { MOST_2D = 256 * 256, MOST_3D = 96 * 96 * 96 };
+
+/* Median size rounded up to what the network takes; halved along its longest axis while it holds more than is practical on a CPU. */
+static void default_patch(const int median[3], const struct arch_facts *f, int patch[3])
+{
+    for (int i = 0; i < 3; i++) patch[i] = i == 0 && f->dims == 2 ? 1 : round_up(median[i], f->multiple);
+    int64_t most = f->dims == 2 ? MOST_2D : MOST_3D;
+    while ((int64_t)patch[0] * patch[1] * patch[2] > most) {
+        int longest = 0;
+        for (int i = 1; i < 3; i++)
+            if (patch[i] > patch[longest]) longest = i;
+        if (patch[longest] <= f->multiple) return;
+        patch[longest] -= f->multiple;
+    }
+}
+
+static att_status decide_patch(const char *wanted, const int median[3], struct recipe *r, struct err *e)
+{
+    struct spec s;
+    struct arch_facts f;
+    TRY(spec_parse(&s, r->spec, e));
+    TRY(arch_describe(&s, &f, e));
+    if (!wanted) {
+        default_patch(median, &f, r->patch);
+        return ATT_OK;
+    }
+    TRY(recipe_size("patch", wanted, r->patch, e));
+    if (f.dims == 2) r->patch[0] = 1;
+    for (int i = f.dims == 3 ? 0 : 1; i < 3; i++) r->patch[i] = round_up(r->patch[i], f.multiple);
+    return ATT_OK;
+}
+
+/* ---- the rest */
+
+static double number(const struct options *o, const char *name, double otherwise)
+{
+    return options_text(o, name) ? options_real(o, name) : otherwise;
+}
+
+static att_status class_weights(const char *text, int channels, struct recipe *r, struct err *e)
+{
+    memset(r->class_weight, 0, sizeof r->class_weight);
+    if (!text) return ATT_OK;
+    int n = 0;
+    for (const char *at = text;; n++) {
+        char *end;
+        float w = strtof(at, &end);
+        if (end == at || !(w > 0) || n >= channels || (*end && *end != ','))
+            return err_set(e, ATT_USAGE, "--class-weights %s: %d positive numbers separated by commas are needed, one per class (or region)", text, channels);
+        r->class_weight[n] = w;
+        if (!*end) break;
+        at = end + 1;
+    }
+    if (n + 1 != channels) return err_set(e, ATT_USAGE, "--class-weights has %d numbers, and there are %d classes (or regions)", n + 1, channels);
+    return ATT_OK;
+}
+
+static att_status decide_optimiser(const struct options *o, struct recipe *r, struct err *e)
+{
+    const char *kind = options_text(o, "optimiser"), *schedule = options_text(o, "schedule");
+    r->optimiser = kind && !strcmp(kind, "sgd") ? OPTIMISER_SGD : OPTIMISER_ADAMW;
+    r->schedule = !schedule || !strcmp(schedule, "poly") ? SCHEDULE_POLY : !strcmp(schedule, "cosine") ? SCHEDULE_COSINE : SCHEDULE_CONSTANT;
+    bool sgd = r->optimiser == OPTIMISER_SGD;
+    r->lr = number(o, "lr", sgd ? 1e-2 : 2e-3);
+    r->momentum = number(o, "momentum", .99);
+    r->decay = number(o, "weight-decay", sgd ? 3e-5 : 1e-2);
+    r->clip = number(o, "clip", 12);
+    r->warmup = (int64_t)number(o, "warmup", 50);
+    if (!(r->lr > 0)) return err_set(e, ATT_USAGE, "--lr must be above 0");
+    return ATT_OK;
+}
+
+static att_status decide_length(const struct options *o, const struct recipe_facts *f, struct recipe *r, struct err *e)
+{
+    int given = options_given(o, "time") + options_given(o, "steps") + options_given(o, "epochs");
+    if (given > 1) return err_set(e, ATT_USAGE, "give one of --time, --steps and --epochs, not several");
+    r->steps = options_given(o, "steps") ? options_int(o, "steps") : 0;
+    if (options_given(o, "epochs")) r->steps = options_int(o, "epochs") * ((f->cases + r->batch - 1) / r->batch);
+    r->seconds = r->steps ? 0 : options_text(o, "time") ? options_seconds(o, "time") : 900;
+    r->validate_every = options_text(o, "validate-every") ? options_int(o, "validate-every") : -1;
+    r->checkpoint_every = options_text(o, "checkpoint-every") ? options_seconds(o, "checkpoint-every") : 300;
+    return ATT_OK;
+}
+
+att_status recipe_decide(const struct options *o, const struct dataset *d, const struct recipe_facts *f, struct recipe *r, struct err *e)
+{
+    memset(r, 0, sizeof *r);
+    const char *loss = options_text(o, "loss"), *conv = options_text(o, "conv"), *normalise = options_text(o, "normalise"), *resize = options_text(o, "resize");
+    snprintf(r->dataset, sizeof r->dataset, "%s", d->root);
+    snprintf(r->loss, sizeof r->loss, "%s", loss ? loss : "dice+ce");
+    snprintf(r->conv, sizeof r->conv, "%s", conv && strcmp(conv, "auto") ? conv : "");
+    snprintf(r->normalise, sizeof r->normalise, "%s", normalise ? normalise : "auto");
+    TRY(objective_check(r->loss, e));
+    int median[3];
+    memcpy(median, f->median, sizeof median);
+    if (resize) {
+        TRY(recipe_size("resize", resize, r->resize, e));
+        if (d->dims == 2) r->resize[0] = 1;
+        memcpy(median, r->resize, sizeof median);
+    }
+    TRY(decide_spec(options_text(o, "spec"), d, median, r, e));
+    TRY(decide_patch(options_text(o, "patch"), median, r, e));
+    r->batch = options_text(o, "batch") ? (int)options_int(o, "batch") : d->dims == 2 ? 8 : 2;
+    TRY(class_weights(options_text(o, "class-weights"), labelling_channels(&d->labels), r, e));
+    TRY(decide_optimiser(o, r, e));
+    TRY(decide_length(o, f, r, e));
+    r->foreground = number(o, "foreground", .33);
+    r->mirror = options_text(o, "mirror") ? options_bool(o, "mirror") : true;
+    r->intensity = options_text(o, "intensity") ? options_bool(o, "intensity") : true;
+    r->rotate = number(o, "rotate", 20) * acos(-1.0) / 180;
+    r->scale = number(o, "scale", .25);
+    r->seed = (uint64_t)options_int(o, "seed");
+    return ATT_OK;
+}
+
+/* ---- JSON: one list of keys for both ways */
+
+enum field_type { TEXT, SIZE3, INT, INT64, REAL, FLAG, OPTIMISER, SCHEDULE, WEIGHTS };
+
+static const struct field {
+    const char *name;
+    enum field_type type;
+    size_t at, size;
+} fields[] = {
+#define FIELD(member, type) {#member, type, offsetof(struct recipe, member), sizeof((struct recipe *)0)->member}
+    FIELD(dataset, TEXT),      FIELD(spec, TEXT),         FIELD(loss, TEXT),           FIELD(conv, TEXT),
+    FIELD(normalise, TEXT),    FIELD(patch, SIZE3),       FIELD(resize, SIZE3),        FIELD(batch, INT),
+    FIELD(steps, INT64),       FIELD(seconds, REAL),      FIELD(optimiser, OPTIMISER), FIELD(schedule, SCHEDULE),
+    FIELD(lr, REAL),           FIELD(momentum, REAL),     FIELD(decay, REAL),          FIELD(clip, REAL),
+    FIELD(foreground, REAL),   FIELD(rotate, REAL),       FIELD(scale, REAL),          FIELD(warmup, INT64),
+    FIELD(validate_every, INT64), FIELD(checkpoint_every, REAL), FIELD(mirror, FLAG),  FIELD(intensity, FLAG),
+    FIELD(seed, INT64),        FIELD(class_weight, WEIGHTS)};
+
+static const char *const optimisers[] = {"sgd", "adamw", NULL}, *const schedules[] = {"poly", "cosine", "constant", NULL};
+
+static json_t *weights_to_json(const float *w)
+{
+    json_t *j = json_array();
+    for (int i = 0; i < LABELLING_MAX && w[i] != 0; i++) json_array_append_new(j, json_real((double)w[i]));
+    return j;
+}
+
+json_t *recipe_to_json(const struct recipe *r)
+{
+    json_t *j = json_object();
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        const void *p = (const char *)r + fields[i].at;
+        json_t *v = NULL;
+        switch (fields[i].type) {
+        case TEXT: v = json_string(p); break;
+        case SIZE3: v = json_pack("[iii]", ((const int *)p)[0], ((const int *)p)[1], ((const int *)p)[2]); break;
+        case INT: v = json_integer(*(const int *)p); break;
+        case INT64: v = json_integer(*(const int64_t *)p); break;
+        case REAL: v = json_real(*(const double *)p); break;
+        case FLAG: v = json_boolean(*(const bool *)p); break;
+        case OPTIMISER: v = json_string(optimisers[*(const enum optimiser_kind *)p]); break;
+        case SCHEDULE: v = json_string(schedules[*(const enum schedule *)p]); break;
+        case WEIGHTS: v = weights_to_json(p); break;
+        }
+        json_object_set_new(j, fields[i].name, v);
+    }
+    return j;
+}
+
+static int index_of(const char *const *list, const char *text)
+{
+    for (int i = 0; list[i]; i++)
+        if (text && !strcmp(list[i], text)) return i;
+    return -1;
+}
+
+static bool read_field(const json_t *v, const struct field *f, void *p)
+{
+    int index;
+    switch (f->type) {
+    case TEXT:
+        if (!json_is_string(v) || json_string_length(v) >= f->size) return false;
+        memcpy(p, json_string_value(v), json_string_length(v) + 1);
+        return true;
+    case SIZE3:
+        for (size_t i = 0; i < 3; i++) ((int *)p)[i] = (int)json_integer_value(json_array_get(v, i));
+        return json_array_size(v) == 3;
+    case INT: *(int *)p = (int)json_integer_value(v); return json_is_integer(v);
+    case INT64: *(int64_t *)p = json_integer_value(v); return json_is_integer(v);
+    case REAL: *(double *)p = json_number_value(v); return json_is_number(v);
+    case FLAG: *(bool *)p = json_is_true(v); return json_is_boolean(v);
+    case OPTIMISER:
+        index = index_of(optimisers, json_string_value(v));
+        *(enum optimiser_kind *)p = index < 0 ? OPTIMISER_SGD : (enum optimiser_kind)index;
+        return index >= 0;
+    case SCHEDULE:
+        index = index_of(schedules, json_string_value(v));
+        *(enum schedule *)p = index < 0 ? SCHEDULE_POLY : (enum schedule)index;
+        return index >= 0;
+    case WEIGHTS:
+        for (size_t i = 0; i < json_array_size(v) && i < LABELLING_MAX; i++) ((float *)p)[i] = (float)json_number_value(json_array_get(v, i));
+        return json_is_array(v);
+    }
+    return false;
+}
+
+att_status recipe_from_json(const json_t *j, struct recipe *r, struct err *e)
+{
+    memset(r, 0, sizeof *r);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (!read_field(json_object_get(j, fields[i].name), &fields[i], (char *)r + fields[i].at))
+            return err_set(e, ATT_MODEL, "the checkpoint's settings are damaged or from another version of attunet: %s", fields[i].name);
+    return ATT_OK;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The settings of a run, all decided: what the user gave, the rest from the data.  Written to RUN/settings.json, kept in checkpoints. */
+#ifndef TRAIN_RECIPE_H
+#define TRAIN_RECIPE_H
+
+#include "arch/spec.h"
+#include "base/options.h"
+#include "dataset/dataset.h"
+#include "model/model.h"
+#include "train/optimiser.h"
+#include "train/schedule.h"
+
+enum { RECIPE_TEXT = 256, RECIPE_PATH = 4096 };
+
+struct recipe {
+    char dataset[RECIPE_PATH];
+    char spec[SPEC_TEXT], loss[RECIPE_TEXT], conv[32];
+    float class_weight[LABELLING_MAX]; /* all 0: none */
+    int patch[3], resize[3], batch;
+    char normalise[16];
+    int64_t steps;       /* 0: to be fixed from `seconds` */
+    double seconds;      /* what the user asked for; 0: steps were given */
+    enum optimiser_kind optimiser;
+    enum schedule schedule;
+    double lr, momentum, decay, clip, foreground, rotate, scale;
+    int64_t warmup, validate_every; /* 0: only at the end */
+    double checkpoint_every;        /* seconds */
+    bool mirror, intensity;
+    uint64_t seed;
+};
+
+/* Sizes of the training cases, median per axis, after `resize`. */
+struct recipe_facts {
+    int median[3], cases;
+};
+
+att_status recipe_decide(const struct options *o, const struct dataset *d, const struct recipe_facts *f, struct recipe *r, struct err *e);
+json_t *recipe_to_json(const struct recipe *r);
+att_status recipe_from_json(const json_t *j, struct recipe *r, struct err *e);
+
+/* "48x64x48", "256x256" -> d, h, w (d = 1 for two numbers). */
+att_status recipe_size(const char *name, const char *text, int size[3], struct err *e);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starting and resuming runs. */
+#include "train/train.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "train/cases.h"
+#include "train/checkpoint.h"
+#include "train/loop.h"
+#include "train/runlog.h"
+
+static att_status choose_split(const struct options *o, const struct dataset *d, struct split *s, struct err *e)
+{
+    const char *train = options_text(o, "train-list"), *val = options_text(o, "val-list");
+    bool fold = options_text(o, "fold") != NULL;
+    if (val && !train) return err_set(e, ATT_USAGE, "--val-list needs --train-list");
+    if (train && fold) return err_set(e, ATT_USAGE, "give --fold or --train-list, not both");
+    if (train) return split_lists(d, train, val, s, e);
+    return fold ? split_fold(d, (int)options_int(o, "fold"), s, e) : split_all(d, s, e);
+}
+
+/* A run never overwrites another: its folder must be new or empty. */
+static att_status check_folder(const char *run, struct err *e)
+{
+    if (!file_exists(run)) return ATT_OK;
+    struct file_list l;
+    TRY(file_list(run, &l, e));
+    int n = l.count;
+    file_list_free(&l);
+    if (n) return err_set(e, ATT_USAGE, "%s is not empty: choose a new folder, or go on with: attunet resume %s", run, run);
+    return ATT_OK;
+}
+
+static att_status decide(struct training *t, const struct options *o, struct err *e)
+{
+    struct recipe_facts facts;
+    struct preparation prep;
+    struct spec spec;
+    if (!t->split.ntrain) return err_set(e, ATT_DATA, "%s has no case to train on", t->data.root);
+    for (int i = 0; i < t->split.ntrain; i++)
+        if (!t->data.cases[t->split.train[i]].label)
+            return err_set(e, ATT_DATA, "case %s has no label to train on", t->data.cases[t->split.train[i]].id);
+    TRY(cases_facts(&t->data, t->split.train, t->split.ntrain, &facts, e));
+    TRY(recipe_decide(o, &t->data, &facts, &t->recipe, e));
+    TRY(cases_preparation(t->c, &t->data, t->split.train, t->split.ntrain, &t->recipe, &prep, e));
+    TRY(spec_parse(&spec, t->recipe.spec, e));
+    TRY(model_create(&spec, &prep, &t->data.labels, t->recipe.seed, &t->model, e));
+    log_say(t->c->log, LOG_INFO, "%d cases train, %d validate; network %s; patch %dx%dx%d, batch %d", t->split.ntrain, t->split.nval, t->recipe.spec,
+            t->recipe.patch[0], t->recipe.patch[1], t->recipe.patch[2], t->recipe.batch);
+    return ATT_OK;
+}
+
+static att_status write_settings(const struct training *t, struct err *e)
+{
+    json_t *j = training_to_json(t), *settings = json_object_get(j, "recipe");
+    json_object_set(settings, "train", json_object_get(j, "train"));
+    json_object_set(settings, "val", json_object_get(j, "val"));
+    char *text = settings ? json_dumps(settings, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL, *path = file_join(t->run, "settings.json");
+    att_status status = text && path ? file_write_all(path, text, strlen(text), e) : err_memory(e, 4096, "the settings");
+    json_decref(j);
+    free(text);
+    mem_free(path);
+    return status;
+}
+
+/* Everything that can be wrong is found before the folder exists. */
+static att_status start(struct training *t, const char *dataset, const struct options *o, struct err *e)
+{
+    TRY(check_folder(t->run, e));
+    TRY(dataset_open(dataset, &t->data, t->c->log, e));
+    TRY(choose_split(o, &t->data, &t->split, e));
+    TRY(decide(t, o, e));
+    TRY(training_prepare(t, e));
+    if (!t->recipe.steps) TRY(training_fix_steps(t, e));
+    if (t->recipe.validate_every < 0) t->recipe.validate_every = (t->recipe.steps + 4) / 5;
+    TRY(file_make_folders(t->run, e));
+    TRY(write_settings(t, e));
+    TRY(runlog_begin(t->run, &t->model.labels, 0, e));
+    return training_loop(t, e);
+}
+
+att_status train_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
+{
+    struct training t;
+    memset(&t, 0, sizeof t);
+    t.c = c;
+    t.run = run;
+    t.began = log_clock();
+    att_status status = start(&t, dataset, o, e);
+    training_free(&t);
+    return status;
+}
+
+/* ---- going on */
+
+static att_status find_cases(const struct dataset *d, const json_t *ids, int **list, int *count, struct err *e)
+{
+    *count = (int)json_array_size(ids);
+    *list = mem_array((size_t)*count + 1, sizeof **list);
+    if (!*list) return err_memory(e, (size_t)*count * sizeof **list, "the split");
+    for (int i = 0; i < *count; i++) {
+        const char *id = json_string_value(json_array_get(ids, (size_t)i));
+        (*list)[i] = id ? dataset_find(d, id) : -1;
+        if ((*list)[i] < 0) return err_set(e, ATT_DATA, "%s no longer has case %s, on which this run was started", d->root, id ? id : "?");
+    }
+    return ATT_OK;
+}
+
+static att_status read_state(struct training *t, const json_t *state, struct err *e)
+{
+    TRY(recipe_from_json(json_object_get(state, "recipe"), &t->recipe, e));
+    t->step = json_integer_value(json_object_get(state, "step"));
+    t->seconds = json_number_value(json_object_get(state, "seconds"));
+    t->loss_sum = json_number_value(json_object_get(state, "loss_sum"));
+    t->norm_sum = json_number_value(json_object_get(state, "norm_sum"));
+    t->rows_since = (int)json_integer_value(json_object_get(state, "rows_since"));
+    if (t->step < 0 || t->recipe.batch < 1 || t->recipe.steps < 1) return err_set(e, ATT_MODEL, "the checkpoint's training state is damaged");
+    TRY(dataset_open(t->recipe.dataset, &t->data, t->c->log, e));
+    TRY(find_cases(&t->data, json_object_get(state, "train"), &t->split.train, &t->split.ntrain, e));
+    return find_cases(&t->data, json_object_get(state, "val"), &t->split.val, &t->split.nval, e);
+}
+
+static att_status go_on(struct training *t, const json_t *state, const char *path, int64_t more, struct err *e)
+{
+    TRY(read_state(t, state, e));
+    if (more > 0) t->recipe.steps += more;
+    if (t->step >= t->recipe.steps) {
+        log_say(t->c->log, LOG_INFO, "this run is finished at step %lld; --steps +N trains on", (long long)t->step);
+        return ATT_OK;
+    }
+    TRY(training_prepare(t, e));
+    TRY(checkpoint_moments(path, &t->model, &t->optimiser, e));
+    TRY(write_settings(t, e));
+    TRY(runlog_begin(t->run, &t->model.labels, t->step, e));
+    log_say(t->c->log, LOG_INFO, "going on at step %lld of %lld", (long long)t->step, (long long)t->recipe.steps);
+    return training_loop(t, e);
+}
+
+att_status train_resume(const struct train_context *c, const char *run, int64_t more_steps, struct err *e)
+{
+    struct training t;
+    memset(&t, 0, sizeof t);
+    t.c = c;
+    t.run = run;
+    t.began = log_clock();
+    json_t *state = NULL;
+    char *path = NULL;
+    bool fallback = false;
+    att_status status = checkpoint_open(run, &t.model, &state, &path, &fallback, e);
+    if (status == ATT_OK && fallback) log_say(c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", path);
+    if (status == ATT_OK) status = go_on(&t, state, path, more_steps, e);
+    json_decref(state);
+    mem_free(path);
+    training_free(&t);
+    return status;
+}

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+# Help, versions, settings, and every way to mistype.
+. "$SOURCE/tests/cli/run.sh"
+
+# ---- help is made from the tables and goes to stdout
+try 0 --help
+out_has "usage: attunet COMMAND [ARGUMENTS] [--flag value]"
+out_has "  5  stopped by a signal; the state is saved"
+silent
+for command in demo info train resume predict evaluate bench phantom help version; do
+    try 0 --help
+    grep -q "^  $command  *[a-z]" out.txt
+    say $? "attunet --help: lists $command"
+    try 0 $command --help
+    out_has "usage: attunet $command"
+    out_has "--threads N"
+    silent
+done
+try 0 help train
+out_has "Examples"
+cp out.txt help.txt
+try 0 train -h
+cmp -s out.txt help.txt
+say $? "help train = train -h"
+try 0 train --spec "arch=unet" --help
+try 0 version
+out_has "attunet 0.1.0"
+try 0 --version
+out_has "attunet 0.1.0"
+try 0 version --json --isa ref --threads 2
+out_is '{"version": "0.1.0", "isa": "ref", "threads": 2}'
+try 2
+no_output
+said "usage: attunet COMMAND"
+
+# ---- names
+try 2 trian
+err_is "unknown command 'trian': did you mean train?"
+try 2 help evalute
+err_is "unknown command 'evalute': did you mean evaluate?"
+try 2 xyzzy
+err_is "unknown command 'xyzzy': 'attunet --help' lists the commands"
+try 2 train data -o run --stpes 5
+err_is "unknown option --stpes: did you mean --steps?"
+try 2 train data -o run --confg f
+err_is "unknown option --confg: did you mean --config?"
+try 2 predict --fold 1
+err_is "--fold is no option of 'predict', but of: train"
+try 2 train -x
+err_is "unknown option -x: 'attunet train --help' lists the options"
+
+# ---- values
+try 2 train data --fold 5
+err_is "--fold takes a whole number from 0 to 4, not '5'"
+try 2 train data --fold
+err_is "--fold needs a value: a whole number from 0 to 4"
+try 2 train data --schedule=never
+err_is "--schedule takes one of poly|cosine|constant, not 'never'"
+try 2 train data --mirror perhaps
+err_is "--mirror takes yes or no, not 'perhaps'"
+try 2 train data --time soon
+err_has "--time takes a time such as 90s, 15m or 2h"
+try 2 version --isa sse
+err_is "--isa takes one of auto|ref|avx2|avx512, not 'sse'"
+try 2 bench --shape 12
+err_has "--shape"
+try 7 bench --spec "arch=rnn"
+err_has "arch=rnn in the network spec is unknown"
+
+# ---- arguments
+try 2 train
+err_is "something is missing: attunet train DATASET -o RUN"
+try 2 train data
+err_is "a folder for the run is missing: attunet train data -o RUN"
+try 2 resume one two
+err_is "'two' is one argument too many: attunet resume RUN"
+try 2 info -- --json
+err_has "--json does not exist"
+
+# ---- settings: flags win over the file, wherever they stand
+echo '{"steps": 7, "loss": "ce", "mirror": false}' >config.json
+try 0 train --print-config --steps 9 --config config.json
+out_has '"steps": 9'
+out_has '"loss": "ce"'
+out_has '"mirror": false'
+cp out.txt printed.json
+try 0 train --config printed.json --print-config
+cmp -s out.txt printed.json
+say $? "what --print-config prints is a configuration that means the same"
+try 0 train --no-mirror --print-config
+out_has '"mirror": false'
+echo '{"stpes": 7}' >config.json
+try 2 train --config config.json
+err_is "config.json: unknown option stpes: did you mean steps?"
+echo '{"config": "other.json"}' >config.json
+try 2 train --config config.json
+err_is "config.json: a file of settings cannot name another one (config)"
+echo '{"steps": 7' >config.json
+try 2 train --config config.json
+err_has "config.json is not valid JSON: line 2"
+try 6 train --config missing.json
+err_has "missing.json"
+
+finish

@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# check.sh finds every kind of breach in a tree made for it, and nothing in a good one.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+tree=$(mktemp -d)
+trap 'rm -rf -- "$tree"' EXIT
+failed=0
+
+plant() { # FILE LINE...: a file of these lines
+    mkdir -p -- "$(dirname -- "$tree/$1")"
+    file=$tree/$1
+    shift
+    printf '%s\n' "$@" >"$file"
+}
+
+good_tree() {
+    rm -rf -- "$tree/src" "$tree/include"
+    plant include/attunet.h '#include <stddef.h>'
+    plant src/base/pool.h '/* #include "train/train.h" is only named here */'
+    plant src/base/pool.c '#include "base/pool.h"' '#include "attunet.h"'
+    plant src/kernel/conv.h '#include "base/pool.h"'
+    plant src/image/image.c '#include <base/odd.h>'
+    plant src/train/train.c '  #  include "kernel/conv.h"' '#include "base/pool.h"'
+    plant src/api/api.c '#include "train/train.h"'
+    plant src/cli/main.c '#include "attunet.h"' '#include "cli/cli.h"'
+}
+
+# Exit code and output of a check of the tree as it stands.
+expect() { # TITLE LINE (empty: none)
+    status=0
+    found=$(sh "$here/check.sh" "$tree") || status=$?
+    if [ "$found" = "$2" ] && [ "$status" = "$([ -z "$2" ] && echo 0 || echo 1)" ]; then return; fi
+    printf 'FAILED: %s: exit %s, "%s" instead of "%s"\n' "$1" "$status" "$found" "$2"
+    failed=1
+}
+
+good_tree
+expect 'a good tree' ''
+plant src/base/pool.c '' '#include "train/train.h"'
+expect 'up' 'src/base/pool.c:2: includes "train/train.h": train (floor 9) is above base (floor 1)'
+good_tree
+plant src/image/image.c '#include "kernel/conv.h"'
+expect 'sideways' 'src/image/image.c:1: includes "kernel/conv.h": kernel stands beside image on floor 2'
+good_tree
+plant src/kernel/conv.h '# include "graph/graph.h" /* why not */'
+expect 'a header, with spaces' 'src/kernel/conv.h:1: includes "graph/graph.h": graph (floor 3) is above kernel (floor 2)'
+good_tree
+plant src/cli/main.c '#include "base/pool.h"'
+expect 'the command looks inside' 'src/cli/main.c:1: includes "base/pool.h": the command knows attunet.h only'
+good_tree
+plant include/attunet.h '#include "base/pool.h"'
+expect 'the public header' 'include/attunet.h:1: includes "base/pool.h": the public header includes nothing of ours'
+good_tree
+plant src/train/pool.c ''
+expect 'one name twice' 'src/train/pool.c:1: has the name of src/base/pool.c'
+good_tree
+plant src/base/pool.c '#include "pool.h"'
+expect 'no room' 'src/base/pool.c:1: includes "pool.h": write attunet.h or ROOM/name.h'
+good_tree
+plant src/base/pool.c '#include "../train/train.h"'
+expect 'a way around' 'src/base/pool.c:1: includes "../train/train.h": write attunet.h or ROOM/name.h'
+good_tree
+plant src/base/pool.c '#include POOL_HEADER'
+expect 'a macro' 'src/base/pool.c:1: includes what a macro says: write the name'
+good_tree
+plant src/cellar/pit.c ''
+expect 'an unknown room' 'src/cellar/pit.c:1: stands in no room of the list'
+good_tree
+plant src/attic.c ''
+expect 'no room at all' 'src/attic.c:1: stands in no room of the list'
+good_tree
+plant src/base/deep/hole.c ''
+expect 'a folder in a room' 'src/base/deep/hole.c:1: stands in a folder inside a room'
+
+[ "$failed" = 0 ] && echo 'the floor check finds what it should'
+exit "$failed"

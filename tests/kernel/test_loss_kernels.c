@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Losses and optimisers of every ISA against ref. */
+#include "kernel_test.h"
+
+static void run_entropy(const struct kernels *k, struct job *j, struct pool *pool)
+{
+    j->value = k->cross_entropy(&j->loss, pool);
+    k->cross_entropy_dx(&j->loss, 2.5, &j->to[0], j->add, pool);
+}
+
+static void run_dice(const struct kernels *k, struct job *j, struct pool *pool)
+{
+    /* The sums are compared too, as floats: out[1]. */
+    size_t count = (size_t)j->loss.logits.s.n * (size_t)j->loss.logits.s.c * 3;
+    double *sums = malloc(count * sizeof *sums);
+    j->value = k->dice(&j->loss, sums, pool);
+    k->dice_dx(&j->loss, sums, 2.5, &j->to[0], j->add, pool);
+    for (size_t i = 0; i < count; i++) j->out[1].p[i] = (real)sums[i];
+    free(sums);
+}
+
+enum labels { ALL_CLASSES, SOME_IGNORED, ALL_IGNORED, ONE_CLASS, WILD };
+
+struct setting {
+    struct shape s;
+    enum labels labels;
+    bool regions, weighted, batch, background, add;
+    double smooth, size; /* logits are +- size */
+};
+
+static uint8_t draw_label(struct job *j, const struct setting *v)
+{
+    uint32_t most = v->regions ? 5 : (uint32_t)(v->s.c < 255 ? v->s.c : 255);
+    if (v->labels == ALL_IGNORED || (v->labels == SOME_IGNORED && rng_below(&j->rng, 3) == 0)) return LABEL_IGNORE;
+    if (v->labels == ONE_CLASS) return 0;
+    return (uint8_t)rng_below(&j->rng, v->labels == WILD ? 256 : most);
+}
+
+static struct job start(const char *name, const struct setting *v, uint32_t number)
+{
+    struct job j = job_new(name, number);
+    size_t pixels = shape_pixels(v->s) * (size_t)v->s.n, c = (size_t)v->s.c;
+    j.add = v->add;
+    j.in[0] = j.loss.logits = job_tensor(&j, v->s, 1, -v->size, v->size);
+    uint8_t *label = job_block(&j, pixels);
+    for (size_t i = 0; i < pixels; i++) label[i] = draw_label(&j, v);
+    uint64_t *region = job_block(&j, c * sizeof *region);
+    for (size_t k = 0; k < c; k++) region[k] = 2u << k % 4 | (uint64_t)rng_u32(&j.rng) << 32;
+    j.loss.label = label;
+    if (v->regions) j.loss.region = region;
+    if (v->weighted) j.loss.weight = job_numbers(&j, c, 0, 3);
+    j.loss.batch = v->batch;
+    j.loss.background = v->background;
+    j.loss.smooth = (real)v->smooth;
+    job_out_tensor(&j, v->s, 1);
+    j.tolerance = 3e-6;
+    j.floor = 3e-7; /* 1 + exp(-16) is 1 in float */
+    return j;
+}
+
+static void check(const struct setting *v, uint32_t number)
+{
+    struct job j = start("cross_entropy", v, number);
+    j.run = run_entropy;
+    job_check(&j);
+    j = start("dice", v, number);
+    j.run = run_dice;
+    job_out(&j, (size_t)v->s.n * (size_t)v->s.c * 3);
+    job_check(&j);
+}
+
+static void losses(void **state)
+{
+    (void)state;
+    const struct shape shapes[] = {{1, 1, 1, 1, 1},    {2, 2, 1, 7, 9},    {1, 3, 4, 5, 6},     {3, 5, 1, 40, 33}, {2, 16, 3, 20, 31},
+                                   {1, 17, 1, 65, 64}, {2, 33, 1, 13, 11}, {2, 3, 1, 100, 111}, {1, 255, 1, 5, 7}, {1, 600, 1, 2, 3}};
+    uint32_t number = 0;
+    for (int i = 0; i < (int)(sizeof shapes / sizeof *shapes); i++)
+        for (enum labels l = ALL_CLASSES; l <= WILD; l++)
+            for (int k = 0; k < 16; k++) {
+                if (shape_pixels(shapes[i]) > 1000 && k % 5 != (int)l) continue; /* the plain kernels take their time */
+                struct setting v = {shapes[i], l, k & 1, k & 2, k & 4, k & 8, (k ^ i) & 2, k % 3 == 0 ? 0 : k % 3 == 1 ? 1e-5 : 1, 4};
+                check(&v, number++);
+            }
+}
+
+/* Large logits, equal logits, and many pieces. */
+static void loss_extremes(void **state)
+{
+    (void)state;
+    const double sizes[] = {1e4, 1e30, 90, 0, 1e-20};
+    for (int i = 0; i < 5 * 4; i++) {
+        struct setting v = {{2, 3, 1, 20, 21}, i & 2 ? ALL_CLASSES : ONE_CLASS, i & 1, false, i & 2, true, false, i & 2 ? 0 : 1e-5,
+                            sizes[i / 4]};
+        check(&v, (uint32_t)i);
+    }
+    struct setting many = {{2, 2, 70, 100, 80}, SOME_IGNORED, false, true, true, true, false, 1e-5, 4};
+    check(&many, 99);
+}
+
+static void run_squares(const struct kernels *k, struct job *j, struct pool *pool)
+{
+    j->value = k->sum_squares(j->in[0].p, tensor_size(&j->in[0]), pool);
+}
+
+static void run_sgd(const struct kernels *k, struct job *j, struct pool *pool)
+{
+    size_t n = tensor_size(&j->in[0]);
+    const real *c = j->coef[0];
+    for (int i = 0; i < 3; i++)
+        k->sgd(j->out[0].p, j->in[0].p, j->out[1].p, n, c[0], c[1], j->per_image, c[2], c[3], i == 0 && j->add, pool);
+}
+
+static void run_adamw(const struct kernels *k, struct job *j, struct pool *pool)
+{
+    size_t n = tensor_size(&j->in[0]);
+    const real *c = j->coef[0];
+    for (size_t i = 0; i < n; i++) j->out[2].p[i] = (real)fabs((double)j->out[2].p[i]);
+    for (int i = 1; i <= 3; i++)
+        k->adamw(j->out[0].p, j->in[0].p, j->out[1].p, j->out[2].p, n, c[0], (real)0.9, (real)0.999, (real)1e-8, c[2], c[3], i, pool);
+}
+
+static void optimisers(void **state)
+{
+    (void)state;
+    const int sizes[] = {1, 7, 16, 33, 1000, 16384, 16385, 100003, 5000001};
+    for (int i = 0; i < 9 * 4; i++) {
+        struct shape s = {1, 1, 1, 1, sizes[i / 4]};
+        for (int which = 0; which < 3; which++) {
+            if (s.w > 1000000 && (i % 4 || which)) continue;
+            struct job j = job_new(which == 0 ? "sum_squares" : which == 1 ? "sgd" : "adamw", (uint32_t)i);
+            double size = which == 0 && i % 4 == 1 ? 1e30 : 1; /* squares beyond float */
+            j.in[0] = job_tensor(&j, s, 1, -size, size);
+            j.coef[0] = job_numbers(&j, 4, 0.1, 0.9);
+            j.per_image = i & 1; /* nesterov */
+            j.add = i & 2;       /* the first step */
+            for (int o = 0; o < which + (which ? 1 : 0); o++) job_out(&j, (size_t)s.w);
+            j.run = which == 0 ? run_squares : which == 1 ? run_sgd : run_adamw;
+            job_check(&j);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(losses), cmocka_unit_test(loss_extremes), cmocka_unit_test(optimisers)};
+    return cmocka_run_group_tests(tests, kernels_begin, kernels_end);
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The public interface: bad arguments are refused with a sentence, settings, stopping, and models in memory. */
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h> /* needs those above */
+/* clang-format on */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "attunet.h"
+
+static att_context *make(void)
+{
+    att_context *c;
+    assert_int_equal(att_context_create(1, "ref", NULL, &c), ATT_OK);
+    return c;
+}
+
+static void refused(att_context *c, att_status status, att_status wanted, const char *sentence)
+{
+    assert_int_equal(status, wanted);
+    assert_string_equal(att_context_error(c), sentence);
+}
+
+static void test_context(void **state)
+{
+    (void)state;
+    att_context *c;
+    assert_int_equal(att_context_create(1, "ref", NULL, NULL), ATT_USAGE);
+    assert_int_equal(att_context_create(3, "ref", NULL, &c), ATT_OK);
+    assert_int_equal(att_context_threads(c), 3);
+    assert_string_equal(att_context_isa(c), "ref");
+    assert_string_equal(att_context_error(c), "");
+    att_context_destroy(c);
+    att_context_destroy(NULL);
+    att_context_stop(NULL);
+    assert_string_equal(att_context_error(NULL), "there is no context");
+    assert_string_equal(att_version(), ATT_VERSION);
+}
+
+/* A context that could not be made explains itself, and stays unusable. */
+static void test_failed_context(void **state)
+{
+    (void)state;
+    att_context *c;
+    assert_int_equal(att_context_create(1, "mmx", NULL, &c), ATT_USAGE);
+    assert_non_null(c);
+    assert_non_null(strstr(att_context_error(c), "mmx"));
+    assert_string_equal(att_context_isa(c), "");
+    char *text;
+    assert_int_equal(att_bench(c, NULL, &text), ATT_USAGE);
+    assert_non_null(strstr(att_context_error(c), "mmx"));
+    att_context_destroy(c);
+}
+
+static void test_missing_arguments(void **state)
+{
+    (void)state;
+    att_context *c = make();
+    att_settings *s;
+    att_model *m;
+    char *text;
+    int size[3] = {1, 8, 8};
+    float x = 0;
+    uint16_t y;
+    assert_int_equal(att_train(NULL, "a", "b", NULL), ATT_USAGE);
+    refused(c, att_train(c, NULL, "run", NULL), ATT_USAGE, "the argument 'dataset' is missing");
+    refused(c, att_train(c, "data", NULL, NULL), ATT_USAGE, "no folder was given for the run: name one with --output");
+    refused(c, att_resume(c, NULL, NULL), ATT_USAGE, "the argument 'run' is missing");
+    refused(c, att_predict(c, NULL, NULL, 0, "out", NULL, &text), ATT_USAGE, "the argument 'model' is missing");
+    refused(c, att_evaluate(c, NULL, "b", NULL, &text), ATT_USAGE, "the argument 'predictions' is missing");
+    refused(c, att_info(c, NULL, NULL, &text), ATT_USAGE, "the argument 'path' is missing");
+    refused(c, att_bench(c, NULL, NULL), ATT_USAGE, "the argument 'json' is missing");
+    refused(c, att_phantom(c, NULL, "x", NULL), ATT_USAGE, "the argument 'kind' is missing");
+    refused(c, att_model_load(c, NULL, &m), ATT_USAGE, "the argument 'path' is missing");
+    assert_null(m);
+    refused(c, att_model_predict(c, NULL, &x, 1, size, &y, NULL), ATT_USAGE, "the argument 'model' is missing");
+    refused(c, att_settings_create(c, NULL, &s), ATT_USAGE, "the argument 'command' is missing");
+    refused(c, att_settings_set(c, NULL, "steps", "1"), ATT_USAGE, "the argument 'settings' is missing");
+    att_settings_destroy(NULL);
+    att_model_free(NULL);
+    att_text_free(NULL);
+    att_context_destroy(c);
+}
+
+static void test_settings(void **state)
+{
+    (void)state;
+    att_context *c = make();
+    att_settings *s;
+    char *text;
+    refused(c, att_settings_create(c, "trian", &s), ATT_USAGE, "unknown command 'trian': did you mean train?");
+    assert_null(s);
+    assert_int_equal(att_settings_create(c, "train", &s), ATT_OK);
+    assert_string_equal(att_context_error(c), "");
+    refused(c, att_settings_set(c, s, "epochz", "1"), ATT_USAGE, "unknown option --epochz: did you mean --epochs?");
+    refused(c, att_settings_set(c, s, "epochs", "none"), ATT_USAGE, "--epochs takes a whole number from 1 to 10000000, not 'none'");
+    assert_int_equal(att_settings_set(c, s, "epochs", "12"), ATT_OK);
+    assert_int_equal(att_settings_set(c, s, "class_weights", "1,2"), ATT_OK);
+    assert_int_equal(att_settings_json(c, s, &text), ATT_OK);
+    assert_non_null(strstr(text, "\"epochs\": 12"));
+    assert_non_null(strstr(text, "\"class_weights\": \"1,2\""));
+    assert_non_null(strstr(text, "\"loss\": \"dice+ce\""));
+    att_text_free(text);
+    refused(c, att_bench(c, s, &text), ATT_USAGE, "settings of the command 'train' were given where those of 'bench' belong");
+    assert_int_equal(att_settings_load(c, s, "/nonexistent/file.json"), ATT_IO);
+    att_settings_destroy(s);
+    att_context_destroy(c);
+}
+
+/* Every row is complete, and every default can be set again as it stands. */
+static void test_option_rows(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"demo", "info", "train", "resume", "predict", "evaluate", "bench", "phantom", "help", "version"};
+    att_context *c = make();
+    att_option row;
+    assert_int_equal(att_option_row(NULL, 0, &row), 0);
+    assert_int_equal(att_option_row("train", 0, NULL), 0);
+    for (size_t k = 0; k < sizeof commands / sizeof *commands; k++) {
+        att_settings *s;
+        assert_int_equal(att_settings_create(c, commands[k], &s), ATT_OK);
+        int rows = 0;
+        while (att_option_row(commands[k], rows, &row)) {
+            assert_non_null(row.name);
+            assert_non_null(row.help);
+            assert_non_null(row.group);
+            if (row.value) assert_int_equal(att_settings_set(c, s, row.name, row.value), ATT_OK);
+            rows++;
+        }
+        assert_in_range(rows, 7, 60);
+        att_settings_destroy(s);
+    }
+    att_context_destroy(c);
+}
+
+static att_settings *small_bench(att_context *c)
+{
+    att_settings *s;
+    assert_int_equal(att_settings_create(c, "bench", &s), ATT_OK);
+    assert_int_equal(att_settings_set(c, s, "spec", "arch=attunet dims=2 in=1 classes=2 widths=4,8"), ATT_OK);
+    assert_int_equal(att_settings_set(c, s, "shape", "16x16"), ATT_OK);
+    assert_int_equal(att_settings_set(c, s, "repeat", "2"), ATT_OK);
+    return s;
+}
+
+static void test_bench(void **state)
+{
+    (void)state;
+    att_context *c = make();
+    att_settings *s = small_bench(c);
+    char *text;
+    for (int train = 0; train < 2; train++) {
+        assert_int_equal(att_settings_set(c, s, "train", train ? "yes" : "no"), ATT_OK);
+        assert_int_equal(att_bench(c, s, &text), ATT_OK);
+        assert_non_null(strstr(text, train ? "\"what\": \"training step\"" : "\"what\": \"prediction\""));
+        assert_non_null(strstr(text, "\"shape\": [\n    1,\n    16,\n    16\n  ]"));
+        att_text_free(text);
+    }
+    assert_int_equal(att_settings_set(c, s, "shape", "8x16x16"), ATT_OK);
+    refused(c, att_bench(c, s, &text), ATT_USAGE, "--shape has three numbers, but the network is 2D: HxW is needed");
+    assert_int_equal(att_settings_set(c, s, "shape", "65536x65536"), ATT_OK);
+    refused(c, att_bench(c, s, &text), ATT_USAGE, "--shape 65536x65536: no more than 2^31 voxels are possible");
+    assert_int_equal(att_settings_set(c, s, "shape", "15x16"), ATT_OK);
+    assert_int_equal(att_bench(c, s, &text), ATT_MODEL);
+    att_settings_destroy(s);
+    att_context_destroy(c);
+}
+
+/* A stop ends the work in progress, or else the next, and only that. */
+static void test_stop(void **state)
+{
+    (void)state;
+    att_context *c = make();
+    att_settings *s = small_bench(c);
+    char *text;
+    att_context_stop(c);
+    refused(c, att_bench(c, s, &text), ATT_INTERRUPTED, "stopped after 0 of 4 runs");
+    assert_int_equal(att_bench(c, s, &text), ATT_OK);
+    att_text_free(text);
+    att_settings_destroy(s);
+    att_context_destroy(c);
+}
+
+struct heard {
+    int progress;
+    int64_t last, total;
+};
+
+static void hear(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+{
+    struct heard *h = user;
+    (void)detail;
+    assert_string_equal(what, "bench");
+    assert_true(done >= h->last);
+    h->progress++;
+    h->last = done;
+    h->total = total;
+}
+
+static void test_callbacks(void **state)
+{
+    (void)state;
+    struct heard h = {0};
+    const att_callbacks callbacks = {.size = sizeof callbacks, .user = &h, .progress = hear};
+    const att_callbacks older = {.size = offsetof(att_callbacks, progress), .user = &h, .progress = hear};
+    for (int k = 0; k < 2; k++) {
+        att_context *c;
+        char *text;
+        assert_int_equal(att_context_create(1, "ref", k ? &older : &callbacks, &c), ATT_OK);
+        att_settings *s = small_bench(c);
+        assert_int_equal(att_bench(c, s, &text), ATT_OK);
+        att_text_free(text);
+        att_settings_destroy(s);
+        att_context_destroy(c);
+        assert_int_equal(h.progress, 5); /* before each of 2 + 2 runs and at the end; not heard of again by the older caller */
+    }
+    assert_int_equal(h.last, 4);
+    assert_int_equal(h.total, 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_context),  cmocka_unit_test(test_failed_context), cmocka_unit_test(test_missing_arguments),
+                                       cmocka_unit_test(test_settings), cmocka_unit_test(test_option_rows),    cmocka_unit_test(test_bench),
+                                       cmocka_unit_test(test_stop),     cmocka_unit_test(test_callbacks)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "predict/predict.h"
+
+#include <math.h>
+
+#include "kernel/kmath.h"
+#include "predict_test.h"
+
+static struct pool *threads; /* two of them */
+
+static const struct kernels *kernels(void) { return kernels_for(cpu_best()); }
+
+static void predict_with(const struct model *m, struct predict_options o, struct pool *pool, const struct image *x, struct prediction *out)
+{
+    struct predictor *p;
+    if (o.overlap == 0) o.overlap = 0.5;
+    OK(predictor_create(m, kernels(), pool, &o, &p, &e));
+    OK(predict_image(p, x, out, NULL, &e));
+    predictor_free(p);
+}
+
+/* Background below 0.5, class 1 up to 1.5, class 2 above: the upper envelope of three lines. */
+static const double slope3[] = {0, 2, 4}, bias3[] = {0, -1, -4};
+
+static double softmax3(double v, int k)
+{
+    double sum = 0;
+    for (int i = 0; i < 3; i++) sum += exp(slope3[i] * v + bias3[i]);
+    return exp(slope3[k] * v + bias3[k]) / sum;
+}
+
+static void assert_lines(const struct image *x, const struct prediction *out)
+{
+    size_t voxels = image_voxels(x->size);
+    int64_t count[3] = {0};
+    assert_memory_equal(out->labels.size, x->size, sizeof x->size);
+    for (size_t i = 0; i < voxels; i++) {
+        int v = (int)x->data[i];
+        count[v]++;
+        assert_int_equal(out->classes[i], v);
+        assert_int_equal(out->labels.data[i], 10 * v);
+        for (int k = 0; k < 3; k++) assert_true(fabs((double)out->probability[(size_t)k * voxels + i] - softmax3(v, k)) < 1e-5);
+    }
+    for (int k = 0; k < 3; k++) assert_int_equal(out->voxels[k], count[k]);
+}
+
+/* Many windows over a size that nothing divides: every voxel has the result of the voxel. */
+static void blended_windows_are_known_exactly(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct image x = make_image(1, 1, 37, 53);
+    make_model(&m, "arch=unet dims=2 in=1 classes=3 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(3));
+    make_line(&m, 0, slope3, bias3);
+    fill_image(&x, 3, 1);
+    predict_with(&m, (struct predict_options){.probabilities = true}, NULL, &x, &out);
+    assert_int_equal(out.windows, 4 * 6);
+    assert_int_equal(out.channels, 3);
+    assert_lines(&x, &out);
+    prediction_free(&out);
+    predict_with(&m, (struct predict_options){.window = {0, 9, 30}, .overlap = 0.25, .probabilities = true}, NULL, &x, &out);
+    assert_int_equal(out.windows, 5 * 3); /* windows of 10 x 30 */
+    assert_lines(&x, &out);
+    prediction_free(&out);
+    image_free(&x);
+    model_free(&m);
+}
+
+static void volumes_too(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct image x = make_image(1, 7, 11, 21); /* d smaller than the window, h and w larger */
+    make_model(&m, "arch=unet dims=3 in=1 classes=3 widths=4,4", plain_preparation(1, 8, 8, 8), plain_labels(3));
+    make_line(&m, 0, slope3, bias3);
+    fill_image(&x, 3, 2);
+    predict_with(&m, (struct predict_options){.probabilities = true}, threads, &x, &out);
+    assert_int_equal(out.windows, 1 * 2 * 5);
+    assert_lines(&x, &out);
+    prediction_free(&out);
+    image_free(&x);
+    model_free(&m);
+}
+
+static void smaller_than_the_window(void **state)
+{
+    (void)state;
+    static const int sizes[][3] = {{1, 1, 1}, {1, 5, 7}, {1, 3, 40}, {1, 16, 16}};
+    struct model m;
+    make_model(&m, "arch=unet dims=2 in=1 classes=3 widths=4,4,4", plain_preparation(1, 1, 16, 16), plain_labels(3));
+    make_line(&m, 0, slope3, bias3);
+    for (size_t k = 0; k < COUNT(sizes); k++) {
+        struct prediction out;
+        struct image x = make_image(1, sizes[k][0], sizes[k][1], sizes[k][2]);
+        fill_image(&x, 3, k);
+        predict_with(&m, (struct predict_options){.probabilities = true}, NULL, &x, &out);
+        assert_int_equal(out.windows, sizes[k][2] > 16 ? 4 : 1);
+        assert_lines(&x, &out);
+        prediction_free(&out);
+        image_free(&x);
+    }
+    model_free(&m);
+}
+
+/* The network on one image whose size it takes as it is. */
+static float *direct_logits(const struct model *m, const struct image *x)
+{
+    struct graph g;
+    struct run r;
+    int input;
+    graph_init(&g, (struct params *)(uintptr_t)&m->params, false);
+    OK(model_build(m, &g, 1, x->size, &input, &e));
+    OK(run_create(&g, kernels(), NULL, NULL, &r, &e));
+    struct tensor in = run_tensor(&r, input), out = run_tensor(&r, graph_find_output(&g, "logits"));
+    run_load(&in, x->data);
+    run_forward(&r);
+    real *all = mem_array(tensor_size(&out), sizeof *all);
+    float *logits = mem_array(tensor_size(&out), sizeof *logits);
+    run_store(&out, all);
+    for (size_t i = 0; i < tensor_size(&out); i++) logits[i] = (float)all[i];
+    mem_free(all);
+    run_free(&r);
+    graph_free(&g);
+    return logits;
+}
+
+static void one_window_is_the_network_itself(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct image x = make_image(1, 1, 24, 40);
+    size_t voxels = image_voxels(x.size);
+    make_model(&m, "arch=attunet dims=2 in=1 classes=2 widths=8,8,8", plain_preparation(1, 1, 64, 64), plain_labels(2));
+    fill_image(&x, 100, 3);
+    float *logits = direct_logits(&m, &x);
+    predict_with(&m, (struct predict_options){.probabilities = true}, NULL, &x, &out);
+    assert_int_equal(out.windows, 1);
+    for (size_t i = 0; i < voxels; i++) {
+        double a = (double)logits[i], b = (double)logits[voxels + i], most = a > b ? a : b;
+        double p = kmath_exp((double)((float)a - (float)most)), q = kmath_exp((double)((float)b - (float)most));
+        assert_true(out.probability[i] == (float)(p / (p + q)));
+        assert_int_equal(out.classes[i], b > a);
+    }
+    mem_free(logits);
+    prediction_free(&out);
+    image_free(&x);
+    model_free(&m);
+}
+
+/* 5 x 10 in a network of multiple 4: one row of zeros above and two below, one column on either side. */
+static void padding_is_zero_on_both_sides(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct image x = make_image(1, 1, 5, 10), padded = make_image(1, 1, 8, 12);
+    make_model(&m, "arch=unet dims=2 in=1 classes=1 widths=4,4,4", plain_preparation(1, 1, 64, 64), plain_labels(2));
+    fill_image(&x, 100, 4);
+    for (int h = 0; h < 5; h++) memcpy(padded.data + (h + 1) * 12 + 1, x.data + h * 10, 10 * sizeof *x.data);
+    float *logits = direct_logits(&m, &padded);
+    predict_with(&m, (struct predict_options){.probabilities = true}, NULL, &x, &out);
+    for (int h = 0; h < 5; h++)
+        for (int w = 0; w < 10; w++) assert_true(out.probability[h * 10 + w] == (float)kmath_sigmoid((double)logits[(h + 1) * 12 + w + 1]));
+    mem_free(logits);
+    prediction_free(&out);
+    image_free(&x);
+    image_free(&padded);
+    model_free(&m);
+}
+
+static void flat_networks_take_volumes_slice_by_slice(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction all, one;
+    struct image x = make_image(1, 3, 20, 33);
+    make_model(&m, "arch=attunet dims=2 in=1 classes=2 widths=4,4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    fill_image(&x, 50, 5);
+    struct predict_options o = {.probabilities = true, .attention = true};
+    predict_with(&m, o, NULL, &x, &all);
+    for (size_t d = 0; d < 3; d++) {
+        struct image slice = {.channels = 1, .size = {1, 20, 33}, .data = x.data + d * 20 * 33};
+        predict_with(&m, o, NULL, &slice, &one);
+        assert_int_equal(all.windows, 3 * one.windows);
+        for (size_t k = 0; k < 2; k++)
+            assert_memory_equal(all.probability + (k * 3 + d) * 20 * 33, one.probability + k * 20 * 33, 20 * 33 * sizeof(float));
+        assert_memory_equal(all.labels.data + d * 20 * 33, one.labels.data, 20 * 33 * sizeof(uint16_t));
+        assert_memory_equal(all.maps[0].data + d * 20 * 33, one.maps[0].data, 20 * 33 * sizeof(float));
+        prediction_free(&one);
+    }
+    assert_int_equal(all.maps[0].own[0], 3);
+    prediction_free(&all);
+    image_free(&x);
+    model_free(&m);
+}
+
+static void channels_are_told_apart(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct predictor *p;
+    struct image x = make_image(2, 1, 19, 30);
+    make_model(&m, "arch=unet dims=2 in=2 classes=3 widths=4,4", plain_preparation(2, 1, 16, 16), plain_labels(3));
+    make_line(&m, 1, slope3, bias3);
+    m.prep.normalise[0].scheme = NORMALISE_RGB;
+    fill_image(&x, 3, 6);
+    predict_with(&m, (struct predict_options){.overlap = 0.5}, NULL, &x, &out);
+    for (size_t i = 0; i < 19 * 30; i++) assert_int_equal(out.classes[i], (int)x.data[19 * 30 + i]);
+    prediction_free(&out);
+    x.channels = 1;
+    OK(predictor_create(&m, kernels(), NULL, &(struct predict_options){.overlap = 0.5}, &p, &e));
+    REFUSED(predict_image(p, &x, &out, NULL, &e), ATT_DATA, "takes 2 (channel 0, channel 1)");
+    prediction_free(&out); /* empty */
+    predictor_free(p);
+    image_free(&x);
+    model_free(&m);
+}
+
+/* Values 0, 100, 200: without normalisation all but the first would be the highest class. */
+static void images_are_normalised_and_left_alone(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct image x = make_image(1, 1, 20, 20);
+    make_model(&m, "arch=unet dims=2 in=1 classes=3 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(3));
+    make_line(&m, 0, slope3, bias3);
+    m.prep.normalise[0] = (struct normalise){.scheme = NORMALISE_CT, .lower = 0, .upper = 300, .mean = 0, .std = 100};
+    fill_image(&x, 3, 7);
+    for (int i = 0; i < 400; i++) x.data[i] *= 100;
+    predict_with(&m, (struct predict_options){.overlap = 0.5}, NULL, &x, &out);
+    for (int i = 0; i < 400; i++) assert_true(x.data[i] == (float)(100 * out.classes[i]));
+    assert_true(out.voxels[1] > 0 && out.voxels[2] > 0);
+    prediction_free(&out);
+    image_free(&x);
+    model_free(&m);
+}
+
+static void geometry_is_the_image_s_own(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct image x = make_image(1, 4, 9, 10);
+    static const double oblique[3][4] = {{0.5, -0.1, 0.9, -12.5}, {0.05, 0.49, -1.2, 30}, {-0.08, 0.2, 2.4, 100.25}};
+    memcpy(x.geometry.affine, oblique, sizeof oblique);
+    x.geometry.known = true;
+    x.geometry.spacing[0] = 3;
+    x.geometry.spacing[1] = 0.55f;
+    x.geometry.header = mem_alloc(348);
+    x.geometry.header_size = 348;
+    memset(x.geometry.header, 0x5a, 348);
+    make_model(&m, "arch=unet dims=3 in=1 classes=2 widths=4,4", plain_preparation(1, 8, 8, 8), plain_labels(2));
+    predict_with(&m, (struct predict_options){.overlap = 0.5}, NULL, &x, &out);
+    assert_true(out.labels.geometry.known);
+    assert_memory_equal(out.labels.geometry.affine, oblique, sizeof oblique);
+    assert_memory_equal(out.labels.geometry.spacing, x.geometry.spacing, sizeof x.geometry.spacing);
+    assert_int_equal(out.labels.geometry.header_size, 348);
+    assert_memory_equal(out.labels.geometry.header, x.geometry.header, 348);
+    assert_ptr_not_equal(out.labels.geometry.header, x.geometry.header);
+    prediction_free(&out);
+    image_free(&x);
+    model_free(&m);
+}
+
+/* whole = {1, 2} above 0.5, core = {2} above 1.5, odd = {1} below 1.5; value 0: only `odd`; 1: whole, odd; 2: whole, core. Later ones win.
+ */
+static void regions_are_written_in_order(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct labelling l = plain_labels(3);
+    static const double slope[] = {2, 2, -2}, bias[] = {-1, -3, 3};
+    static const uint16_t value[] = {300, 7, 5};
+    static const int class_of[] = {3, 3, 2};
+    l.regions = 3;
+    for (int k = 0; k < 3; k++) {
+        l.region[k] = k == 0 ? 6 : k == 1 ? 4 : 2;
+        l.region_value[k] = value[k];
+        snprintf(l.region_name[k], LABELLING_NAME, "r%d", k);
+    }
+    struct image x = make_image(1, 1, 21, 18);
+    make_model(&m, "arch=unet dims=2 in=1 classes=3 widths=4,4", plain_preparation(1, 1, 8, 8), l);
+    make_line(&m, 0, slope, bias);
+    fill_image(&x, 3, 8);
+    x.data[0] = 0;
+    predict_with(&m, (struct predict_options){.probabilities = true}, NULL, &x, &out);
+    int64_t count[3] = {0};
+    for (int i = 0; i < 21 * 18; i++) {
+        int v = (int)x.data[i];
+        count[v]++;
+        assert_int_equal(out.classes[i], class_of[v]);
+        assert_int_equal(out.labels.data[i], value[class_of[v] - 1]);
+        for (int k = 0; k < 3; k++)
+            assert_true(fabs((double)out.probability[k * 21 * 18 + i] - 1 / (1 + exp(-slope[k] * v - bias[k]))) < 1e-5);
+    }
+    assert_int_equal(out.voxels[0], count[1] + count[2]);
+    assert_int_equal(out.voxels[1], count[2]);
+    assert_int_equal(out.voxels[2], count[0] + count[1]);
+    prediction_free(&out);
+    for (int k = 0; k < 3; k++) put_number(&m, "head.0.bias", (size_t)k, -100);
+    predict_with(&m, (struct predict_options){.overlap = 0.5}, NULL, &x, &out);
+    assert_int_equal(out.labels.data[0], 0);
+    assert_int_equal(out.classes[0], 0);
+    prediction_free(&out);
+    image_free(&x);
+    model_free(&m);
+}
+
+static void one_output_is_the_foreground(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct labelling l = plain_labels(2);
+    l.value[1] = 255;
+    struct image x = make_image(1, 1, 9, 9);
+    make_model(&m, "arch=unet dims=2 in=1 classes=1 widths=4,4", plain_preparation(1, 1, 8, 8), l);
+    make_line(&m, 0, (double[]){2}, (double[]){-1});
+    fill_image(&x, 2, 9);
+    predict_with(&m, (struct predict_options){.overlap = 0.5}, NULL, &x, &out);
+    for (int i = 0; i < 81; i++) {
+        assert_int_equal(out.labels.data[i], x.data[i] > 0 ? 255 : 0);
+        assert_int_equal(out.classes[i], x.data[i] > 0);
+    }
+    assert_null(out.probability);
+    prediction_free(&out);
+    image_free(&x);
+    model_free(&m);
+}
+
+/* The left half is 0, the right half 2: on 16 x 16 as on the image's own 40 x 20 the border is the middle. */
+static void resized_images_come_back(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct image x = make_image(1, 1, 40, 20);
+    make_model(&m, "arch=attunet dims=2 in=1 classes=2 widths=4,4 gate=same gated=all", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    make_line(&m, 0, (double[]){0, 2}, (double[]){0, -2});
+    put_number(&m, "gate.0.psi.bias", 0, 20); /* an open gate */
+    m.prep.resize[1] = m.prep.resize[2] = 16;
+    for (int i = 0; i < 800; i++) x.data[i] = i % 20 < 10 ? 0 : 2;
+    predict_with(&m, (struct predict_options){.probabilities = true, .attention = true}, NULL, &x, &out);
+    assert_int_equal(out.windows, 1);
+    assert_memory_equal(out.labels.size, x.size, sizeof x.size);
+    for (int i = 0; i < 800; i++) {
+        assert_int_equal(out.classes[i], i % 20 >= 10);
+        assert_true(out.maps[0].data[i] > 0.999f && out.maps[0].data[i] < 1.001f);
+        double v = i % 20 < 8 ? 0 : i % 20 >= 12 ? 2 : -1; /* away from the border */
+        if (v >= 0) assert_true(fabs((double)out.probability[800 + i] - 1 / (1 + exp(2 - 2 * v))) < 1e-5);
+    }
+    assert_int_equal(out.maps[0].own[1], 16);
+    assert_true(fabs(out.maps[0].step[1] - 2.5) < 1e-12 && fabs(out.maps[0].step[2] - 1.25) < 1e-12);
+    assert_true(fabs(out.maps[0].start[1] - 0.75) < 1e-12 && fabs(out.maps[0].start[2] - 0.125) < 1e-12);
+    prediction_free(&out);
+    image_free(&x);
+    model_free(&m);
+}
+
+/* alpha = sigmoid(v) at level 1, v being the value of a block of 2 x 2 voxels. */
+static void make_gate_line(struct model *m)
+{
+    make_model(m, "arch=attunet dims=2 in=1 classes=2 widths=4,4,4 gate=same", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    clear_model(m);
+    connect(m, "enc.0.conv1.weight", 0, 0, 1);
+    connect(m, "enc.0.conv2.weight", 0, 0, 1);
+    connect(m, "enc.1.conv1.weight", 0, 0, 1);
+    connect(m, "enc.1.conv2.weight", 0, 0, 1);
+    connect(m, "gate.1.wx.weight", 0, 0, 1);
+    connect(m, "gate.1.psi.weight", 0, 0, 1);
+}
+
+static double own_alpha(const struct image *x, int h, int w) { return 1 / (1 + exp(-(double)x->data[2 * h * x->size[2] + 2 * w])); }
+
+static void attention_lies_on_the_gate_s_grid(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct image x = make_image(1, 1, 28, 32); /* windows at 0, 6, 12 and 0, 8, 16: even, so blocks are whole */
+    make_gate_line(&m);
+    for (int i = 0; i < 28 * 32; i++) x.data[i] = (float)((i / 32 / 2 * 5 + i % 32 / 2 * 3) % 4);
+    predict_with(&m, (struct predict_options){.attention = true}, NULL, &x, &out);
+    assert_int_equal(out.windows, 9);
+    assert_int_equal(out.nmaps, 1);
+    const struct attention_map *a = &out.maps[0];
+    assert_string_equal(a->name, "gate.1");
+    assert_true(a->own[0] == 1 && a->own[1] == 14 && a->own[2] == 16);
+    assert_true(a->step[0] == 1 && a->step[1] == 2 && a->start[0] == 0 && a->start[1] == 0.5);
+    for (int h = 0; h < 14; h++)
+        for (int w = 0; w < 16; w++) assert_true(fabs((double)a->own_data[h * 16 + w] - own_alpha(&x, h, w)) < 1e-5);
+    for (int h = 1; h < 14; h++) /* voxels lie a quarter and three quarters between cells */
+        for (int w = 1; w < 16; w++) {
+            double top = own_alpha(&x, h - 1, w - 1) * 0.25 + own_alpha(&x, h - 1, w) * 0.75;
+            double low = own_alpha(&x, h, w - 1) * 0.25 + own_alpha(&x, h, w) * 0.75;
+            assert_true(fabs((double)a->data[2 * h * 32 + 2 * w] - (0.25 * top + 0.75 * low)) < 1e-5);
+        }
+    prediction_free(&out);
+    image_free(&x);
+    model_free(&m);
+}
+
+/* 9 rows in a window of 12: one row of padding above, two below; voxel 0 of the gate's grid is centred between the padding and the first
+ * row. */
+static void attention_of_padded_images(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct image x = make_image(1, 1, 9, 16);
+    make_gate_line(&m);
+    for (int i = 0; i < 9 * 16; i++) x.data[i] = (float)((i / 16 + 1) / 2 % 3);
+    predict_with(&m, (struct predict_options){.attention = true}, NULL, &x, &out);
+    const struct attention_map *a = &out.maps[0];
+    assert_true(a->own[1] == 6 && a->own[2] == 8);
+    assert_true(a->start[1] == -0.5 && a->start[2] == 0.5);
+    for (int h = 0; h < 6; h++) {
+        double v = h < 5 ? h % 3 : 0;
+        for (int w = 0; w < 8; w++) assert_true(fabs((double)a->own_data[h * 8 + w] - 1 / (1 + exp(-v))) < 1e-5);
+    }
+    /* Row 1 of the image is row 2 of the padded one: 3/4 of cell 1 and 1/4 of cell 0. */
+    assert_true(fabs((double)a->data[16] - (0.75 / (1 + exp(-1)) + 0.25 * 0.5)) < 1e-5);
+    prediction_free(&out);
+    image_free(&x);
+    model_free(&m);
+}
+
+/* Windows at odd places: a constant map stays constant, to the last partial cell. */
+static void attention_between_cells_keeps_its_size(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct image x = make_image(1, 11, 19, 27);
+    make_model(&m, "arch=attunet dims=3 in=1 classes=2 widths=4,4,4 gated=all", plain_preparation(1, 8, 8, 16), plain_labels(2));
+    clear_model(&m);
+    put_number(&m, "gate.0.psi.bias", 0, -1);
+    put_number(&m, "gate.1.psi.bias", 0, 2);
+    fill_image(&x, 9, 10);
+    predict_with(&m, (struct predict_options){.attention = true}, threads, &x, &out);
+    assert_int_equal(out.nmaps, 2);
+    for (int k = 0; k < 2; k++) {
+        const struct attention_map *a = &out.maps[k];
+        bool fine = strcmp(a->name, "gate.0") == 0;
+        double want = 1 / (1 + exp(fine ? 1 : -2));
+        assert_int_equal(a->own[0], fine ? 11 : 6);
+        assert_int_equal(a->own[2], fine ? 27 : 14);
+        for (size_t i = 0; i < image_voxels(a->own); i++) assert_true(fabs((double)a->own_data[i] - want) < 1e-5);
+        for (size_t i = 0; i < image_voxels(x.size); i++) assert_true(fabs((double)a->data[i] - want) < 1e-5);
+    }
+    prediction_free(&out);
+    image_free(&x);
+    model_free(&m);
+}
+
+static void threads_change_nothing(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction one, two;
+    struct image x = make_image(2, 13, 30, 41);
+    make_model(&m, "arch=attunet dims=3 in=2 classes=3 widths=16,16,16", plain_preparation(2, 16, 16, 16), plain_labels(3));
+    m.prep.normalise[0].scheme = m.prep.normalise[1].scheme = NORMALISE_ZSCORE;
+    m.prep.resize[1] = 27;
+    fill_image(&x, 1000, 11);
+    struct predict_options o = {.probabilities = true, .attention = true};
+    predict_with(&m, o, NULL, &x, &one);
+    predict_with(&m, o, threads, &x, &two);
+    size_t voxels = image_voxels(x.size);
+    assert_int_equal(one.windows, two.windows);
+    assert_memory_equal(one.labels.data, two.labels.data, voxels * sizeof *one.labels.data);
+    assert_memory_equal(one.probability, two.probability, 3 * voxels * sizeof *one.probability);
+    assert_memory_equal(one.maps[0].data, two.maps[0].data, voxels * sizeof(float));
+    assert_memory_equal(one.maps[0].own_data, two.maps[0].own_data, image_voxels(one.maps[0].own) * sizeof(float));
+    prediction_free(&one);
+    prediction_free(&two);
+    image_free(&x);
+    model_free(&m);
+}
+
+static void a_predictor_serves_any_size(void **state)
+{
+    (void)state;
+    struct model m;
+    struct predictor *p;
+    struct prediction first, other, again;
+    struct image x = make_image(1, 1, 20, 12), y = make_image(1, 1, 5, 30);
+    make_model(&m, "arch=attunet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    fill_image(&x, 50, 12);
+    fill_image(&y, 50, 13);
+    OK(predictor_create(&m, kernels(), NULL, &(struct predict_options){.overlap = 0.5, .probabilities = true}, &p, &e));
+    OK(predict_image(p, &x, &first, NULL, &e));
+    OK(predict_image(p, &y, &other, NULL, &e));
+    OK(predict_image(p, &x, &again, NULL, &e));
+    assert_memory_equal(first.probability, again.probability, 2 * 240 * sizeof(float));
+    prediction_free(&first);
+    prediction_free(&other);
+    prediction_free(&again);
+    predictor_free(p);
+    image_free(&x);
+    image_free(&y);
+    model_free(&m);
+}
+
+struct listener {
+    struct log log;
+    int64_t calls, last, total;
+};
+
+static void stop_at_three(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+{
+    struct listener *l = user;
+    (void)detail;
+    assert_string_equal(what, "windows");
+    l->calls++;
+    l->last = done;
+    l->total = total;
+    if (done == 3) atomic_store(&l->log.stop, 1);
+}
+
+static void stopping_is_heard_between_windows(void **state)
+{
+    (void)state;
+    struct model m;
+    struct predictor *p;
+    struct prediction out;
+    struct listener l = {.log = {.progress = stop_at_three}};
+    struct image x = make_image(1, 1, 32, 32);
+    l.log.user = &l;
+    make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    OK(predictor_create(&m, kernels(), NULL, &(struct predict_options){.overlap = 0.5, .progress = true}, &p, &e));
+    REFUSED(predict_image(p, &x, &out, &l.log, &e), ATT_INTERRUPTED, "after 3 of 9 windows");
+    assert_true(l.calls == 3 && l.last == 3 && l.total == 9);
+    assert_null(out.labels.data);
+    atomic_store(&l.log.stop, 0);
+    OK(predict_image(p, &x, &out, &l.log, &e));
+    prediction_free(&out);
+    predictor_free(p);
+    image_free(&x);
+    model_free(&m);
+}
+
+static void bad_options_are_refused(void **state)
+{
+    (void)state;
+    struct model m;
+    struct predictor *p;
+    make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    REFUSED(predictor_create(&m, kernels(), NULL, &(struct predict_options){.overlap = 0.95}, &p, &e), ATT_USAGE, "0.95");
+    REFUSED(predictor_create(&m, kernels(), NULL, &(struct predict_options){.overlap = NAN}, &p, &e), ATT_USAGE, "overlap");
+    REFUSED(predictor_create(&m, kernels(), NULL, &(struct predict_options){.window = {0, -1, 0}}, &p, &e), ATT_USAGE, "window");
+    assert_null(p);
+    predictor_free(p);
+    model_free(&m);
+}
+
+static int start(void **state)
+{
+    threads = pool_create(2);
+    return make_scratch(state);
+}
+
+static int end(void **state)
+{
+    pool_destroy(threads);
+    return remove_scratch(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blended_windows_are_known_exactly),
+        cmocka_unit_test(volumes_too),
+        cmocka_unit_test(smaller_than_the_window),
+        cmocka_unit_test(one_window_is_the_network_itself),
+        cmocka_unit_test(padding_is_zero_on_both_sides),
+        cmocka_unit_test(flat_networks_take_volumes_slice_by_slice),
+        cmocka_unit_test(channels_are_told_apart),
+        cmocka_unit_test(images_are_normalised_and_left_alone),
+        cmocka_unit_test(geometry_is_the_image_s_own),
+        cmocka_unit_test(regions_are_written_in_order),
+        cmocka_unit_test(one_output_is_the_foreground),
+        cmocka_unit_test(resized_images_come_back),
+        cmocka_unit_test(attention_lies_on_the_gate_s_grid),
+        cmocka_unit_test(attention_of_padded_images),
+        cmocka_unit_test(attention_between_cells_keeps_its_size),
+        cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(a_predictor_serves_any_size),
+        cmocka_unit_test(stopping_is_heard_between_windows),
+        cmocka_unit_test(bad_options_are_refused),
+    };
+    return cmocka_run_group_tests(tests, start, end);
+}
