@@ -55,7 +55,8 @@ typedef struct att_callbacks {
 ATT_API att_status att_context_create(int threads, const char *isa, const att_callbacks *callbacks, att_context **context);
 ATT_API void att_context_destroy(att_context *context);            /* NULL is fine */
 ATT_API const char *att_context_error(const att_context *context); /* the sentence of the last failure; "" when there was none */
-ATT_API void att_context_stop(att_context *context);               /* safe in a signal handler: long work saves and ends with ATT_INTERRUPTED */
+/* Safe in a signal handler: long work saves and ends with ATT_INTERRUPTED.  It ends one call: the one in progress, or else the next. */
+ATT_API void att_context_stop(att_context *context);
 ATT_API int att_context_threads(const att_context *context);
 ATT_API const char *att_context_isa(const att_context *context);
 ATT_API const char *att_version(void);
@@ -75,7 +76,7 @@ ATT_API att_status att_settings_set(att_context *context, att_settings *settings
 ATT_API att_status att_settings_load(att_context *context, att_settings *settings, const char *path); /* JSON; values set before stay */
 ATT_API att_status att_settings_json(att_context *context, const att_settings *settings, char **json);
 
-/* ---- commands; settings may be NULL for defaults */
+/* ---- commands; settings may be NULL for defaults; `run` and `output` may be NULL when the settings name it (output) */
 
 ATT_API att_status att_train(att_context *context, const char *dataset, const char *run, const att_settings *settings);
 ATT_API att_status att_resume(att_context *context, const char *run, const att_settings *settings);
@@ -83,6 +84,9 @@ ATT_API att_status att_resume(att_context *context, const char *run, const att_s
 ATT_API att_status att_predict(att_context *context, const char *model, const char *const *inputs, int count, const char *output,
                                const att_settings *settings, char **json);
 ATT_API att_status att_evaluate(att_context *context, const char *predictions, const char *labels, const att_settings *settings, char **json);
+/* What three simple methods without a network reach on the labelled images of the data set `unseen`, fitted to the data set `dataset`: a threshold, a
+ * threshold on smoothed images that keeps the largest component, and the mean mask.  JSON: a row per method with its mean Dice. */
+ATT_API att_status att_baselines(att_context *context, const char *dataset, const char *unseen, char **json);
 /* What a data set, an image, a model or a run folder is. */
 ATT_API att_status att_info(att_context *context, const char *path, const att_settings *settings, char **json);
 /* Time and memory of a network given by its spec. */

@@ -34,8 +34,8 @@ struct api_call {
     struct options defaults;
 };
 
-/* Clears the last error and checks that the context can work and that the settings are those of `command` (NULL: the call has none). Every open,
- * also a failed one, is closed. */
+/* Clears the last error and checks that the context can work and that the settings are those of `command` (NULL: the call has none). Every
+ * open, also a failed one, is closed. */
 att_status api_open(struct api_call *call, att_context *c, const att_settings *s, const char *command);
 /* Returns `status`, with a sentence in the context if it is a failure. */
 att_status api_close(struct api_call *call, att_status status);

@@ -39,7 +39,8 @@ static att_status read_options(struct bench *b)
     TRY(api_size(o, "shape", b->batch, b->size, e));
     if (!b->size[2])
         for (int i = 0; i < 3; i++) b->size[i] = b->facts.dims == 3 ? 96 : i > 0 ? 256 : 1;
-    if (b->facts.dims == 2 && b->size[0] != 1) return err_set(e, ATT_USAGE, "--shape has three numbers, but the network is 2D: HxW is needed");
+    if (b->facts.dims == 2 && b->size[0] != 1)
+        return err_set(e, ATT_USAGE, "--shape has three numbers, but the network is 2D: HxW is needed");
     b->repeat = (int)options_int(o, "repeat");
     b->seconds = mem_array((size_t)b->repeat, sizeof *b->seconds);
     return b->seconds ? ATT_OK : err_memory(e, (size_t)b->repeat * sizeof *b->seconds, "the timings");
@@ -114,9 +115,9 @@ static json_t *bytes(const struct bench *b)
     double work = (double)b->run.plan.work_bytes, optimiser = gradients; /* one moment */
     struct rusage use;
     getrusage(RUSAGE_SELF, &use);
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "parameters", (json_int_t)parameters, "gradients", (json_int_t)gradients, "optimiser",
-                     (json_int_t)optimiser, "work", (json_int_t)work, "planned", (json_int_t)(parameters + gradients + optimiser + work),
-                     "peak_resident", (json_int_t)use.ru_maxrss * 1024);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "parameters", (json_int_t)parameters, "gradients", (json_int_t)gradients,
+                     "optimiser", (json_int_t)optimiser, "work", (json_int_t)work, "planned",
+                     (json_int_t)(parameters + gradients + optimiser + work), "peak_resident", (json_int_t)use.ru_maxrss * 1024);
 }
 
 /* A training step counts as three forward passes: two gradients, each as many multiply-adds as forward. */

@@ -45,8 +45,8 @@ static att_status info_image(struct api_call *call, const char *path, json_t **j
     json_t *channels = json_array(), *spacing = json_array();
     for (int c = 0; c < m.channels; c++) json_array_append_new(channels, channel(m.data + (size_t)c * voxels, voxels));
     for (int i = 0; i < 3; i++) json_array_append_new(spacing, api_real((double)m.geometry.spacing[i]));
-    *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "what", "image", "path", api_string(path), "size", api_triple(m.size), "spacing", spacing, "channels",
-                      channels);
+    *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "what", "image", "path", api_string(path), "size", api_triple(m.size), "spacing",
+                      spacing, "channels", channels);
     if (*json && m.geometry.known) json_object_set_new(*json, "affine", affine(&m.geometry));
     image_free(&m);
     return *json ? ATT_OK : err_memory(call->e, 1, "the description of the image");

@@ -83,8 +83,8 @@ static att_status predict(struct api_call *call, const att_model *model, const s
     return status;
 }
 
-att_status att_model_predict(att_context *context, const att_model *model, const float *image, int channels, const int size[3], uint16_t *labels,
-                             float *probabilities)
+att_status att_model_predict(att_context *context, const att_model *model, const float *image, int channels, const int size[3],
+                             uint16_t *labels, float *probabilities)
 {
     struct api_call call;
     struct image m;

@@ -62,7 +62,8 @@ static att_status add_layers(struct api_call *call, const struct model *m, json_
     struct params params; /* the graph asks for parameters by name: the model's are only looked at */
     TRY(api_size(call->o, "shape", 1, size, call->e));
     if (!size[2]) return ATT_OK;
-    if (m->facts.dims == 2 && size[0] != 1) return err_set(call->e, ATT_USAGE, "--shape has three numbers, but the model is 2D: HxW is needed");
+    if (m->facts.dims == 2 && size[0] != 1)
+        return err_set(call->e, ATT_USAGE, "--shape has three numbers, but the model is 2D: HxW is needed");
     params_init(&params);
     graph_init(&g, &params, false);
     att_status status = model_build(m, &g, 1, size, &input, call->e);

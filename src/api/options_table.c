@@ -7,89 +7,112 @@
 
 const char *const api_commands[] = {"demo", "info", "train", "resume", "predict", "evaluate", "bench", "phantom", "help", "version", NULL};
 
-/* clang-format off: one option, one row */
 const struct option_row api_options[] = {
     /* ---- what goes where */
-    {"output", "RUN", NULL, "the new folder of this run: model, logs, settings, checkpoint", OPTION_TEXT, .commands = "train", .group = "Files"},
+    {"output", "RUN", NULL, "the new folder of this run: model, logs, settings, checkpoint", OPTION_TEXT, .commands = "train",
+     .group = "Files"},
     {"output", "FOLDER", NULL, "where the results go", OPTION_TEXT, .commands = "predict phantom", .group = "Files"},
-    {"output", "FOLDER", NULL, "where everything goes (default: attunet-demo, or the next free name)", OPTION_TEXT, .commands = "demo", .group = "Files"},
+    {"output", "FOLDER", NULL, "where everything goes (default: attunet-demo, or the next free name)", OPTION_TEXT, .commands = "demo",
+     .group = "Files"},
 
     /* ---- train: which cases */
-    {"fold", "K", NULL, "which fifth of the cases validates; splits_final.json counts, else scikit-learn's KFold(5, shuffle, 12345)", OPTION_INT, 0, 4, NULL, "train", "Cases"},
+    {"fold", "K", NULL,
+     "the fifth of the cases that validates: splits_final.json's, else scikit-learn's KFold(5, shuffle, 12345) (default: all cases train)",
+     OPTION_INT, 0, 4, NULL, "train", "Cases"},
     {"train-list", "FILE", NULL, "train on the cases named in this file, one a line", OPTION_TEXT, .commands = "train", .group = "Cases"},
     {"val-list", "FILE", NULL, "validate on the cases named in this file", OPTION_TEXT, .commands = "train", .group = "Cases"},
 
     /* ---- train: how long */
-    {"time", "TIME", NULL, "train for about this long (15m, 2h): fixes the number of steps from the time of the first ones (default: 15m)", OPTION_TIME, 1, 1e8, NULL, "train", "Length"},
+    {"time", "TIME", NULL, "train for about this long (15m, 2h): fixes the number of steps from the time of the first ones (default: 15m)",
+     OPTION_TIME, 1, 1e8, NULL, "train", "Length"},
     {"steps", "N", NULL, "train for this many steps", OPTION_INT, 1, 1e9, NULL, "train", "Length"},
     {"epochs", "N", NULL, "train for this many passes over the cases", OPTION_INT, 1, 1e7, NULL, "train", "Length"},
     {"steps", "+N", NULL, "go on for N steps after the end of a finished run", OPTION_INT, 1, 1e9, NULL, "resume", "Length"},
-    {"validate-every", "N", NULL, "steps between two validations on whole cases (default: five times a run; 0: only at its end)", OPTION_INT, 0, 1e9, NULL, "train", "Length"},
+    {"validate-every", "N", NULL, "steps between two validations on whole cases (default: five times a run; 0: only at its end)",
+     OPTION_INT, 0, 1e9, NULL, "train", "Length"},
     {"checkpoint-every", "TIME", "5m", "time between two checkpoints", OPTION_TIME, 1, 1e7, NULL, "train", "Length"},
     {"seed", "N", "1", "random numbers of this run; the same seed gives the same bits", OPTION_INT, 0, 9e15, NULL, "train", "Length"},
 
     /* ---- train: the network */
-    {"spec", "TEXT", NULL, "the network, such as \"arch=attunet widths=16,32,64,128\" (default: an Attention U-Net chosen from the data)", OPTION_TEXT, .commands = "train", .group = "Network"},
+    {"spec", "TEXT", NULL, "the network, such as \"arch=attunet widths=16,32,64,128\" (default: an Attention U-Net chosen from the data)",
+     OPTION_TEXT, .commands = "train", .group = "Network"},
 
     /* ---- train: from images to patches */
-    {"patch", "DxHxW", NULL, "size of a training patch (default: chosen from the data)", OPTION_TEXT, .commands = "train", .group = "Patches"},
+    {"patch", "DxHxW", NULL, "size of a training patch (default: chosen from the data)", OPTION_TEXT, .commands = "train",
+     .group = "Patches"},
     {"batch", "N", NULL, "patches per step (default: chosen from the data)", OPTION_INT, 1, 4096, NULL, "train", "Patches"},
-    {"resize", "HxW", NULL, "bring every image to this size first (default: images keep their grid)", OPTION_TEXT, .commands = "train", .group = "Patches"},
-    {"normalise", "HOW", "auto", "intensities: zscore, ct, minmax, rgb or none; auto chooses from the data", OPTION_CHOICE, .choices = "auto|zscore|ct|minmax|rgb|none", .commands = "train", .group = "Patches"},
+    {"resize", "HxW", NULL, "bring every image to this size first (default: images keep their grid)", OPTION_TEXT, .commands = "train",
+     .group = "Patches"},
+    {"normalise", "HOW", "auto", "intensities: zscore, ct, minmax01, rgb or none; auto chooses from the data", OPTION_CHOICE,
+     .choices = "auto|zscore|ct|minmax01|rgb|none", .commands = "train", .group = "Patches"},
     {"foreground", "SHARE", "0.33", "share of patches that are centred near a labelled voxel", OPTION_REAL, 0, 1, NULL, "train", "Patches"},
     {"mirror", "yes|no", "yes", "mirror patches at random along each axis", OPTION_BOOL, .commands = "train", .group = "Patches"},
-    {"intensity", "yes|no", "yes", "change brightness, contrast and noise of patches at random", OPTION_BOOL, .commands = "train", .group = "Patches"},
+    {"intensity", "yes|no", "yes", "change brightness, contrast and noise of patches at random", OPTION_BOOL, .commands = "train",
+     .group = "Patches"},
     {"rotate", "DEGREES", "20", "turn patches at random by up to this angle; 0: never", OPTION_REAL, 0, 180, NULL, "train", "Patches"},
-    {"scale", "SHARE", "0.25", "scale patches at random by up to this much more or less; 0: never", OPTION_REAL, 0, 4, NULL, "train", "Patches"},
+    {"scale", "SHARE", "0.25", "scale patches at random by up to this much more or less; 0: never", OPTION_REAL, 0, 4, NULL, "train",
+     "Patches"},
 
     /* ---- train: what is minimised, and how */
-    {"loss", "TEXT", "dice+ce", "a sum of ce and dice, such as \"dice(batch=yes)+0.5*ce\"", OPTION_TEXT, .commands = "train", .group = "Optimiser"},
-    {"class-weights", "A,B,C", NULL, "cross-entropy's weight of every class, the background first (default: all 1)", OPTION_TEXT, .commands = "train", .group = "Optimiser"},
-    {"optimiser", "NAME", "adamw", "adamw, or sgd with Nesterov momentum", OPTION_CHOICE, .choices = "adamw|sgd", .commands = "train", .group = "Optimiser"},
+    {"loss", "TEXT", "dice+ce", "a sum of ce and dice, such as \"dice(batch=yes)+0.5*ce\"", OPTION_TEXT, .commands = "train",
+     .group = "Optimiser"},
+    {"class-weights", "A,B,C", NULL, "cross-entropy's weight of every class, the background first (default: all 1)", OPTION_TEXT,
+     .commands = "train", .group = "Optimiser"},
+    {"optimiser", "NAME", "adamw", "adamw, or sgd with Nesterov momentum", OPTION_CHOICE, .choices = "adamw|sgd", .commands = "train",
+     .group = "Optimiser"},
     {"lr", "X", NULL, "learning rate at its highest (default: adamw 0.002, sgd 0.01)", OPTION_REAL, 0, 100, NULL, "train", "Optimiser"},
     {"momentum", "X", "0.99", "momentum of sgd", OPTION_REAL, 0, 0.99999, NULL, "train", "Optimiser"},
     {"weight-decay", "X", NULL, "weight decay (default: adamw 0.01, sgd 0.00003)", OPTION_REAL, 0, 100, NULL, "train", "Optimiser"},
-    {"schedule", "NAME", "poly", "learning rate over the run: poly (power 0.9), cosine or constant", OPTION_CHOICE, .choices = "poly|cosine|constant", .commands = "train", .group = "Optimiser"},
+    {"schedule", "NAME", "poly", "learning rate over the run: poly (power 0.9), cosine or constant", OPTION_CHOICE,
+     .choices = "poly|cosine|constant", .commands = "train", .group = "Optimiser"},
     {"warmup", "N", "50", "steps over which the learning rate rises from 0", OPTION_INT, 0, 1e9, NULL, "train", "Optimiser"},
     {"clip", "NORM", "12", "gradients are scaled down to this norm; 0: never", OPTION_REAL, 0, 1e9, NULL, "train", "Optimiser"},
 
     /* ---- predict */
     {"attention", NULL, NULL, "also write the attention maps", OPTION_BOOL, .commands = "predict", .group = "Results"},
     {"probabilities", NULL, NULL, "also write the probability of every class", OPTION_BOOL, .commands = "predict", .group = "Results"},
-    {"overlay", NULL, NULL, "also write PNG pictures with the mask drawn over the image", OPTION_BOOL, .commands = "predict", .group = "Results"},
-    {"window", "DxHxW", NULL, "size of the sliding window (default: the model's patch)", OPTION_TEXT, .commands = "predict", .group = "Window"},
+    {"overlay", NULL, NULL, "also write PNG pictures with the mask drawn over the image", OPTION_BOOL, .commands = "predict",
+     .group = "Results"},
+    {"window", "DxHxW", NULL, "size of the sliding window (default: the model's patch)", OPTION_TEXT, .commands = "predict",
+     .group = "Window"},
     {"overlap", "SHARE", "0.5", "how much neighbouring windows overlap", OPTION_REAL, 0, 0.9, NULL, "predict", "Window"},
 
     /* ---- evaluate */
-    {"ignore", "VALUE", NULL, "voxels with this value in the labels do not count (default: dataset.json's label called ignore)", OPTION_INT, 0, 65535, NULL, "evaluate", "Labels"},
+    {"ignore", "VALUE", NULL, "voxels with this value in the labels do not count (default: dataset.json's label called ignore)", OPTION_INT,
+     0, 65535, NULL, "evaluate", "Labels"},
 
     /* ---- info */
-    {"shape", "DxHxW", NULL, "of a model: list the layers, multiply-adds and memory for an input of this size", OPTION_TEXT, .commands = "info", .group = "Model"},
+    {"shape", "DxHxW", NULL, "of a model: list the layers, multiply-adds and memory for an input of this size", OPTION_TEXT,
+     .commands = "info", .group = "Model"},
 
     /* ---- bench */
     {"spec", "TEXT", "arch=lee in=1 classes=1 width=64 gates=yes", "the network", OPTION_TEXT, .commands = "bench", .group = "Network"},
     {"shape", "DxHxW", NULL, "size of the input (default: 256x256, in 3D 96x96x96)", OPTION_TEXT, .commands = "bench", .group = "Network"},
     {"batch", "N", "1", "images at a time", OPTION_INT, 1, 4096, NULL, "bench", "Network"},
-    {"train", NULL, NULL, "time a training step (forward, backward, optimiser) instead of a prediction", OPTION_BOOL, .commands = "bench", .group = "Timing"},
+    {"train", NULL, NULL, "time a training step (forward, backward, optimiser) instead of a prediction", OPTION_BOOL, .commands = "bench",
+     .group = "Timing"},
     {"repeat", "N", "10", "how many times, after two warm-up runs", OPTION_INT, 1, 100000, NULL, "bench", "Timing"},
 
     /* ---- phantom, demo */
     {"count", "N", NULL, "cases to train on (default: 40 in 2D, 12 in 3D)", OPTION_INT, 1, 100000, NULL, "phantom", "Phantom"},
-    {"unseen", "N", NULL, "cases drawn from other ranges, to test on (default: 20 in 2D, 6 in 3D)", OPTION_INT, 0, 100000, NULL, "phantom", "Phantom"},
+    {"unseen", "N", NULL, "cases drawn from other ranges, to test on (default: 20 in 2D, 6 in 3D)", OPTION_INT, 0, 100000, NULL, "phantom",
+     "Phantom"},
     {"seed", "N", "1", "the same seed gives the same files", OPTION_INT, 0, 9e15, NULL, "phantom", "Phantom"},
-    {"steps", "N", NULL, "training steps of every network (default: what takes about 45 seconds on two cores)", OPTION_INT, 1, 1e6, NULL, "demo", "Length"},
+    {"steps", "N", NULL, "training steps of every network (default: what takes about 45 seconds on two cores)", OPTION_INT, 1, 1e6, NULL,
+     "demo", "Length"},
 
-    {"conv", "NAME", NULL, "use this implementation of convolutions wherever it fits: ref, direct (default: the fastest)", OPTION_TEXT, .commands = "train predict bench", .group = "Engine"},
+    {"conv", "NAME", NULL, "use this implementation of convolutions wherever it fits: ref, direct (default: the fastest)", OPTION_TEXT,
+     .commands = "train predict bench", .group = "Engine"},
 
     /* ---- of the command line itself: a context is created with its threads and instruction set */
     {"threads", "N", NULL, "threads to use (default: as many as affinity and cgroup allow)", OPTION_INT, 1, 4096, NULL, NULL, "General"},
-    {"isa", "NAME", NULL, "instruction set: ref, avx2 or avx512 (default: $ATTUNET_ISA, else the best)", OPTION_CHOICE, .choices = "auto|ref|avx2|avx512", .group = "General"},
+    {"isa", "NAME", NULL, "instruction set: ref, avx2 or avx512 (default: $ATTUNET_ISA, else the best)", OPTION_CHOICE,
+     .choices = "auto|ref|avx2|avx512", .group = "General"},
     {"config", "FILE", NULL, "take settings from a JSON file; flags win over it", OPTION_TEXT, .group = "General"},
     {"print-config", NULL, NULL, "print the settings as JSON, ready for --config, and stop", OPTION_BOOL, .group = "General"},
     {"json", NULL, NULL, "results as JSON on stdout", OPTION_BOOL, .group = "General"},
     {"quiet", NULL, NULL, "no messages but errors", OPTION_BOOL, .group = "General"},
     {"help", NULL, NULL, "this text", OPTION_BOOL, .group = "General"},
 };
-/* clang-format on */
 
 const int api_option_count = sizeof api_options / sizeof *api_options;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,6 +248,30 @@ att_status file_commit(struct file_writer *w, struct err *e)
     }
     file_abandon(w);
     return status;
+}
+
+/* The process that is writing this temporary, or 0 when the name is not one of a temporary. */
+static long writer_of(const char *name)
+{
+    const char *mark = strstr(name, ".tmp-");
+    if (!mark) return 0;
+    char *end;
+    long id = strtol(mark + 5, &end, 10);
+    return mark[5] >= '1' && mark[5] <= '9' && !*end && id <= INT_MAX ? id : 0;
+}
+
+void file_sweep(const char *folder)
+{
+    struct err ignored = {0};
+    struct file_list l;
+    if (file_list(folder, &l, &ignored) != ATT_OK) return;
+    for (int i = 0; i < l.count; i++) {
+        long id = writer_of(l.names[i]);
+        char *path = id > 0 && kill((pid_t)id, 0) && errno == ESRCH ? file_join(folder, l.names[i]) : NULL;
+        if (path) unlink(path);
+        mem_free(path);
+    }
+    file_list_free(&l);
 }
 
 att_status file_write_all(const char *path, const void *data, size_t size, struct err *e)

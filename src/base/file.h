@@ -31,6 +31,9 @@ struct file_map {
 att_status file_map(const char *path, struct file_map *m, struct err *e);
 void file_unmap(struct file_map *m);
 
+/* Removes the temporaries that processes of this machine left in a folder when they were killed; what cannot be removed stays. */
+void file_sweep(const char *folder);
+
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
 att_status file_make_folders(const char *path, struct err *e); /* like mkdir -p */

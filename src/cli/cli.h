@@ -23,16 +23,21 @@ struct command {
     int least, most;              /* how many arguments; most < 0: any number */
     att_status (*run)(struct cli *c);
 };
-extern const struct command cmd_demo, cmd_info, cmd_train, cmd_resume, cmd_predict, cmd_evaluate, cmd_bench, cmd_phantom, cmd_help, cmd_version;
+extern const struct command cmd_demo, cmd_info, cmd_train, cmd_resume, cmd_predict, cmd_evaluate, cmd_bench, cmd_phantom, cmd_help,
+    cmd_version;
 extern const struct command *const commands[]; /* NULL-terminated */
 const struct command *command_find(const char *name);
 
 /* The line on the terminal that shows how far work has come. */
+enum { PROGRESS_WORKS = 4 }; /* work inside of work, such as validation inside of training */
 struct progress {
     bool terminal, shown, colour, quiet;
-    char what[64];
-    double start, drawn; /* of this `what`; seconds */
-    int64_t first;
+    double drawn; /* when; seconds */
+    struct progress_work {
+        char what[64]; /* "": free */
+        double start;
+        int64_t first; /* `done` at the start */
+    } works[PROGRESS_WORKS];
 };
 void progress_init(struct progress *p);
 void progress_clear(struct progress *p);
@@ -65,6 +70,8 @@ const char *cli_text(const struct cli *c, const char *key); /* of the settings; 
 att_status print_run(struct cli *c, const char *path);
 /* The JSON of att_info as text for people. */
 void print_info(const json_t *info);
+/* The mean Dice over cases and classes, of the JSON of att_evaluate. */
+json_t *evaluation_dice(const json_t *evaluation);
 
 void help_all(FILE *to);
 void help_command(const struct command *c);
@@ -73,15 +80,15 @@ void help_command(const struct command *c);
 json_t *table_create(const char *heading, ...) __attribute__((sentinel)); /* the headings, then NULL */
 void table_row(json_t *table);
 void table_cell(json_t *table, const char *format, ...) __attribute__((format(printf, 2, 3))); /* of the last row */
-void table_number(json_t *table, const json_t *number, int digits);                        /* null and absent are "-" */
-void table_print(json_t *table);                                                              /* and frees it */
+void table_number(json_t *table, const json_t *number, int digits);                            /* null and absent are "-" */
+void table_print(json_t *table);                                                               /* and frees it */
 
 /* Values of JSON as words for people, in a buffer of the caller. */
 enum { WORD = 64 };
-const char *word_size(const json_t *size, char word[WORD]);     /* [1,256,256] -> "256x256" */
-const char *word_bytes(const json_t *bytes, char word[WORD]);   /* "1.5 GiB" */
-const char *word_spacing(const json_t *mm, char word[WORD]);    /* "1.5x0.8x0.8" */
-const char *word_seconds(double seconds, char word[WORD]);      /* "1:05", "2:10:00" */
+const char *word_size(const json_t *size, char word[WORD]);   /* [1,256,256] -> "256x256" */
+const char *word_bytes(const json_t *bytes, char word[WORD]); /* "1.5 GiB" */
+const char *word_spacing(const json_t *mm, char word[WORD]);  /* "1.5x0.8x0.8" */
+const char *word_seconds(double seconds, char word[WORD]);    /* "1:05", "2:10:00" */
 /* "a, b, c" of an array of texts, to stdout. */
 void print_list(const json_t *array);
 

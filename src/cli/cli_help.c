@@ -21,7 +21,8 @@ static const struct {
 
 void help_all(FILE *to)
 {
-    fprintf(to, "attunet %s: train Attention U-Nets and run them, in 2D and 3D\n\nusage: attunet COMMAND [ARGUMENTS] [--flag value]\n\n", att_version());
+    fprintf(to, "attunet %s: train Attention U-Nets and run them, in 2D and 3D\n\nusage: attunet COMMAND [ARGUMENTS] [--flag value]\n\n",
+            att_version());
     for (const struct command *const *c = commands; *c; c++) fprintf(to, "  %-10s %s\n", (*c)->name, (*c)->summary);
     fprintf(to, "\n'attunet COMMAND --help' lists the options of a command, with examples.\n\nexit codes:\n");
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) fprintf(to, "  %d  %s\n", (int)codes[i].code, codes[i].meaning);
@@ -52,7 +53,11 @@ static void option(const att_option *row)
 {
     char flag[128], text[512];
     bool output = strcmp(row->name, "output") == 0, help = strcmp(row->name, "help") == 0;
-    snprintf(flag, sizeof flag, "%s--%s%s%s", output ? "-o, " : help ? "-h, " : "", row->name, row->arg ? " " : "", row->arg ? row->arg : "");
+    snprintf(flag, sizeof flag, "%s--%s%s%s",
+             output ? "-o, "
+             : help ? "-h, "
+                    : "",
+             row->name, row->arg ? " " : "", row->arg ? row->arg : "");
     printf("  %-*s", FLAG_WIDTH, flag);
     if (strlen(flag) >= FLAG_WIDTH) printf("\n  %*s", FLAG_WIDTH, "");
     if (row->value)

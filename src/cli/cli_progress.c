@@ -45,38 +45,47 @@ static int columns(void)
 }
 
 /* what done/total, elapsed, time left, detail; cut to the width of the terminal. */
-static void draw(const struct progress *p, double elapsed, int64_t done, int64_t total, const char *detail)
+static void draw(const struct progress_work *w, double elapsed, int64_t done, int64_t total, const char *detail)
 {
     char line[256], word[WORD];
-    int used = snprintf(line, sizeof line, "%s %lld", p->what, (long long)done);
+    int used = snprintf(line, sizeof line, "%s %lld", w->what, (long long)done);
     if (total > 0) used += snprintf(line + used, sizeof line - (size_t)used, "/%lld", (long long)total);
-    used += snprintf(line + used, sizeof line - (size_t)used, "  %s", word_seconds(elapsed, word));
-    if (total > 0 && done > p->first && elapsed > 1) {
-        double left = elapsed * (double)(total - done) / (double)(done - p->first);
+    used += snprintf(line + used, sizeof line - (size_t)used, "  %s elapsed", word_seconds(elapsed, word));
+    if (total > 0 && done > w->first && elapsed > 1) {
+        double left = elapsed * (double)(total - done) / (double)(done - w->first);
         used += snprintf(line + used, sizeof line - (size_t)used, ", %s left", word_seconds(left, word));
     }
     if (detail) snprintf(line + used, sizeof line - (size_t)used, "  %.100s", detail);
     fprintf(stderr, "\r\033[K%.*s", columns() - 1, line);
 }
 
+/* The work of this name; begun now if it is new, in place of the last one when all places are taken. */
+static struct progress_work *find_work(struct progress *p, const char *what, int64_t done, double t)
+{
+    struct progress_work *w = p->works;
+    for (int i = 0; i < PROGRESS_WORKS; i++, w++) {
+        if (w->what[0] && strncmp(w->what, what, sizeof w->what - 1) == 0) return w;
+        if (!w->what[0] || i == PROGRESS_WORKS - 1) break;
+    }
+    snprintf(w->what, sizeof w->what, "%s", what);
+    w->start = t;
+    w->first = done;
+    return w;
+}
+
 void progress_show(void *user, const char *what, int64_t done, int64_t total, const char *detail)
 {
     struct progress *p = user;
-    if (!p->terminal || p->quiet) return;
+    if (!p->terminal || p->quiet || !*what) return;
     double t = now();
-    bool other = strncmp(p->what, what, sizeof p->what - 1) != 0;
-    if (other) {
-        snprintf(p->what, sizeof p->what, "%s", what);
-        p->start = t;
-        p->first = done;
-    }
-    if (total > 0 && done >= total) { /* the end of this work: the next one may have the same name */
+    struct progress_work *w = find_work(p, what, done, t);
+    if (total > 0 && done >= total) { /* it ends, and with it what was begun inside of it */
         progress_clear(p);
-        p->what[0] = 0;
+        for (; w < p->works + PROGRESS_WORKS; w++) w->what[0] = 0;
         return;
     }
-    if (!other && t - p->drawn < 0.1) return;
+    if (p->shown && t - p->drawn < 0.1) return;
     p->drawn = t;
-    draw(p, t - p->start, done, total, detail);
+    draw(w, t - w->start, done, total, detail);
     p->shown = true;
 }

@@ -22,7 +22,8 @@ static void print(const json_t *j)
            (long long)json_integer_value(json_object_get(j, "threads")));
     printf("time     %.4f s median of %lld (%.4f to %.4f)\n", median, (long long)json_integer_value(json_object_get(j, "repeat")),
            json_number_value(json_object_get(j, "seconds_least")), json_number_value(json_object_get(j, "seconds_most")));
-    printf("speed    %.1f GFLOP/s (%.2f GFLOP)\n", json_number_value(json_object_get(j, "gflop_per_second")), json_number_value(json_object_get(j, "gflop")));
+    printf("speed    %.1f GFLOP/s (%.2f GFLOP)\n", json_number_value(json_object_get(j, "gflop_per_second")),
+           json_number_value(json_object_get(j, "gflop")));
     printf("memory   %s planned\n", word_bytes(json_object_get(bytes, "planned"), word));
     line("parameters", json_object_get(bytes, "parameters"));
     line("gradients", json_object_get(bytes, "gradients"));
@@ -41,14 +42,15 @@ static att_status run(struct cli *c)
     return status;
 }
 
-static const char *const examples[] = {"attunet bench", "attunet bench --train --batch 4",
-                                       "attunet bench --spec \"arch=attunet dims=3 in=1 classes=3 widths=16,32,64,128\" --shape 64x64x64 --json", NULL};
+static const char *const examples[] = {
+    "attunet bench", "attunet bench --train --batch 4",
+    "attunet bench --spec \"arch=attunet dims=3 in=1 classes=3 widths=16,32,64,128\" --shape 64x64x64 --json", NULL};
 
-const struct command cmd_bench = {
-    .name = "bench",
-    .arguments = "",
-    .summary = "time and memory of a network",
-    .about = "Runs a network on random numbers. Speed counts two operations per multiply-add of the direct convolution, and a training step as three "
-             "forward passes.",
-    .examples = examples,
-    .run = run};
+const struct command cmd_bench = {.name = "bench",
+                                  .arguments = "",
+                                  .summary = "time and memory of a network",
+                                  .about = "Runs a network on random numbers. Speed counts two operations per multiply-add of the direct "
+                                           "convolution, and a training step as three "
+                                           "forward passes.",
+                                  .examples = examples,
+                                  .run = run};

@@ -62,7 +62,8 @@ static void print_image(const json_t *j)
     size_t i;
     json_t *v;
     printf("%s: image\nsize       %s\n", text_of(j, "path"), word_size(json_object_get(j, "size"), word));
-    printf("spacing    %s%s\n", word_spacing(json_object_get(j, "spacing"), word), json_object_get(j, "affine") ? " mm" : " (the file has none)");
+    printf("spacing    %s%s\n", word_spacing(json_object_get(j, "spacing"), word),
+           json_object_get(j, "affine") ? " mm" : " (the file has none)");
     json_t *table = table_create("channel", "least", "most", "mean", "std", NULL);
     json_array_foreach(json_object_get(j, "channels"), i, v)
     {
@@ -111,10 +112,11 @@ static void print_history(const json_t *history)
     json_t *dice;
     const json_t *validation = json_object_get(history, "validation");
     if (!history) return;
-    printf("trained    %lld steps in %s on %lld cases\n", whole(history, "steps"), word_seconds(json_number_value(json_object_get(history, "seconds")), word),
-           whole(history, "train_cases"));
+    printf("trained    %lld steps in %s on %lld cases\n", whole(history, "steps"),
+           word_seconds(json_number_value(json_object_get(history, "seconds")), word), whole(history, "train_cases"));
     if (!validation) return;
-    printf("validation Dice %.4f on %lld cases", json_number_value(json_object_get(validation, "mean")), whole(history, "validation_cases"));
+    printf("validation Dice %.4f on %lld cases", json_number_value(json_object_get(validation, "mean")),
+           whole(history, "validation_cases"));
     json_object_foreach(json_object_get(validation, "classes"), name, dice) printf(", %s %.4f", name, json_number_value(dice));
     printf("\n");
 }
@@ -143,7 +145,8 @@ static void print_progress(const json_t *j)
     const json_t *settings = json_object_get(j, "settings"), *last = json_object_get(j, "last");
     printf("%s: run on %s\n", text_of(j, "path"), text_of(settings, "dataset"));
     if (last)
-        printf("step       %lld of %lld, loss %.4f\n", whole(last, "step"), whole(settings, "steps"), json_number_value(json_object_get(last, "loss")));
+        printf("step       %lld of %lld, loss %.4f\n", whole(last, "step"), whole(settings, "steps"),
+               json_number_value(json_object_get(last, "loss")));
 }
 
 void print_info(const json_t *j)
@@ -178,16 +181,16 @@ att_status print_run(struct cli *c, const char *path)
     return status;
 }
 
-static const char *const examples[] = {"attunet info mydata", "attunet info scan.nii.gz", "attunet info run", "attunet info run/model.safetensors --shape 256x256",
-                                       NULL};
+static const char *const examples[] = {"attunet info mydata", "attunet info scan.nii.gz", "attunet info run",
+                                       "attunet info run/model.safetensors --shape 256x256", NULL};
 
-const struct command cmd_info = {
-    .name = "info",
-    .arguments = "DATASET|IMAGE|MODEL|RUN",
-    .summary = "what a data set, an image, a model or a run is",
-    .about = "Of a data set: layout, cases, channels, labels, sizes, folds. Of a model: its network, how images are prepared, its labels, and with --shape "
-             "a table of its layers.",
-    .examples = examples,
-    .least = 1,
-    .most = 1,
-    .run = run};
+const struct command cmd_info = {.name = "info",
+                                 .arguments = "DATASET|IMAGE|MODEL|RUN",
+                                 .summary = "what a data set, an image, a model or a run is",
+                                 .about = "Of a data set: layout, cases, channels, labels, sizes, folds. Of a model: its network, how "
+                                          "images are prepared, its labels, and with --shape "
+                                          "a table of its layers.",
+                                 .examples = examples,
+                                 .least = 1,
+                                 .most = 1,
+                                 .run = run};

@@ -9,13 +9,15 @@ static att_status run(struct cli *c)
     return cli_check(c, att_phantom(c->context, c->arguments[0], output, c->settings));
 }
 
-static const char *const examples[] = {"attunet phantom ultrasound -o lesions", "attunet phantom organs -o organs --count 20 --seed 7", NULL};
+static const char *const examples[] = {"attunet phantom ultrasound -o lesions", "attunet phantom organs -o organs --count 20 --seed 7",
+                                       NULL};
 
 const struct command cmd_phantom = {
     .name = "phantom",
     .arguments = "ultrasound|organs -o FOLDER",
     .summary = "write a built-in data set of made-up images with known labels",
-    .about = "ultrasound: 2D PNG, lesions in a breast-like speckle image. organs: 3D NIfTI, two touching organs. FOLDER/images and FOLDER/labels are for "
+    .about = "ultrasound: 2D PNG, lesions in a breast-like speckle image. organs: 3D NIfTI, two touching organs. FOLDER/images and "
+             "FOLDER/labels are for "
              "training; FOLDER/unseen holds cases from ranges of size, place, contrast and noise that no training case has.",
     .examples = examples,
     .least = 1,

@@ -21,8 +21,10 @@ const struct command cmd_train = {
     .name = "train",
     .arguments = "DATASET -o RUN",
     .summary = "train a network on a folder of images and labels",
-    .about = "DATASET is a folder in the nnU-Net raw layout (dataset.json, imagesTr, labelsTr) or one with images/ and labels/ (or masks/). "
-             "RUN becomes a folder with the model, its logs, the settings and a checkpoint. Ctrl-C saves and stops; 'attunet resume RUN' goes on.",
+    .about =
+        "DATASET is a folder in the nnU-Net raw layout (dataset.json, imagesTr, labelsTr) or one with images/ and labels/ (or masks/). "
+        "RUN becomes a folder with the model, its logs, the settings and a checkpoint. Ctrl-C saves and stops; 'attunet resume RUN' goes "
+        "on.",
     .examples = examples,
     .least = 1,
     .most = 1,

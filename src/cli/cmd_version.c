@@ -7,10 +7,12 @@
 static att_status run(struct cli *c)
 {
     if (c->json)
-        printf("{\"version\": \"%s\", \"isa\": \"%s\", \"threads\": %d}\n", att_version(), att_context_isa(c->context), att_context_threads(c->context));
+        printf("{\"version\": \"%s\", \"isa\": \"%s\", \"threads\": %d}\n", att_version(), att_context_isa(c->context),
+               att_context_threads(c->context));
     else
         printf("attunet %s (%s, %d threads)\n", att_version(), att_context_isa(c->context), att_context_threads(c->context));
     return ATT_OK;
 }
 
-const struct command cmd_version = {.name = "version", .arguments = "", .summary = "the version, and what it uses of this machine", .run = run};
+const struct command cmd_version = {
+    .name = "version", .arguments = "", .summary = "the version, and what it uses of this machine", .run = run};

@@ -8,8 +8,8 @@
 #include "cli/cli.h"
 
 /* In the order of `attunet --help`. */
-const struct command *const commands[] = {&cmd_demo,     &cmd_info,  &cmd_train,   &cmd_resume, &cmd_predict,
-                                          &cmd_evaluate, &cmd_bench, &cmd_phantom, &cmd_help,   &cmd_version, NULL};
+const struct command *const commands[] = {&cmd_demo,  &cmd_info,    &cmd_train, &cmd_resume,  &cmd_predict, &cmd_evaluate,
+                                          &cmd_bench, &cmd_phantom, &cmd_help,  &cmd_version, NULL};
 
 const struct command *command_find(const char *name)
 {
@@ -59,8 +59,8 @@ static att_status check_arguments(struct cli *c)
     const struct command *k = c->command;
     if (c->count < k->least) return cli_fail(c, ATT_USAGE, "something is missing: attunet %s %s", k->name, k->arguments);
     if (k->most >= 0 && c->count > k->most)
-        return cli_fail(c, ATT_USAGE, "'%s' is one argument too many: attunet %s%s%s", c->arguments[k->most], k->name, *k->arguments ? " " : "",
-                        k->arguments);
+        return cli_fail(c, ATT_USAGE, "'%s' is one argument too many: attunet %s%s%s", c->arguments[k->most], k->name,
+                        *k->arguments ? " " : "", k->arguments);
     return ATT_OK;
 }
 
@@ -113,7 +113,8 @@ int main(int argc, char **argv)
     }
     att_status status = run(&c, plain_name(argv[1]), argc - 2, argv + 2);
     progress_clear(&c.progress);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && status == ATT_OK) status = cli_fail(&c, ATT_IO, "the results cannot be written to stdout");
+    if ((fflush(stdout) != 0 || ferror(stdout)) && status == ATT_OK)
+        status = cli_fail(&c, ATT_IO, "the results cannot be written to stdout");
     stop_target = NULL;
     json_decref(c.config);
     att_settings_destroy(c.settings);

@@ -39,6 +39,8 @@ struct sample {
     uint8_t *classes;
 };
 att_status dataset_load(const struct dataset *d, int index, struct sample *s, struct err *e);
+/* The image of a case alone, with however many channels its files have. */
+att_status dataset_load_image(const struct data_case *c, struct image *m, struct err *e);
 void sample_free(struct sample *s);
 
 /* Which cases train and which validate: indices into d->cases, sorted. */

@@ -57,7 +57,7 @@ static att_status append_channels(struct image *m, const struct image *more, con
     return ATT_OK;
 }
 
-static att_status load_channels(const struct dataset *d, const struct data_case *c, struct image *m, struct err *e)
+static att_status load_channels(const struct data_case *c, struct image *m, struct err *e)
 {
     TRY(format_load_image(c->image[0], m, e));
     for (int i = 1; i < c->nimages; i++) {
@@ -68,6 +68,19 @@ static att_status load_channels(const struct dataset *d, const struct data_case 
         image_free(&more);
         TRY(status);
     }
+    return ATT_OK;
+}
+
+att_status dataset_load_image(const struct data_case *c, struct image *m, struct err *e)
+{
+    *m = (struct image){0};
+    att_status status = load_channels(c, m, e);
+    if (status != ATT_OK) image_free(m);
+    return status;
+}
+
+static att_status check_channels(const struct dataset *d, const struct data_case *c, const struct image *m, struct err *e)
+{
     if (m->channels == d->channels) return ATT_OK;
     return err_set(e, ATT_DATA, "case %s has %d channels where the data set has %d (%s); its files have changed, open the data set again",
                    c->id, m->channels, d->channels, c->image[0]);
@@ -97,7 +110,8 @@ att_status dataset_load(const struct dataset *d, int index, struct sample *s, st
 {
     const struct data_case *c = &d->cases[index];
     *s = (struct sample){0};
-    att_status status = load_channels(d, c, &s->image, e);
+    att_status status = load_channels(c, &s->image, e);
+    if (status == ATT_OK) status = check_channels(d, c, &s->image, e);
     if (status == ATT_OK) status = load_label(d, c, s, e);
     if (status != ATT_OK) sample_free(s);
     return status;

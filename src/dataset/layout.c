@@ -2,6 +2,7 @@
 /* What all layouts share: listing image files, pairing images with labels, and a look at every header. */
 #include "dataset/layout.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,20 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "format/format.h"
+
+const char *const layout_label_suffixes[] = {"_mask", "_seg", "_label", NULL};
+
+bool layout_has(const char *root, const char *name)
+{
+    char path[PATH_MAX];
+    return snprintf(path, sizeof path, "%s/%s", root, name) < PATH_MAX && file_exists(path);
+}
+
+bool layout_has_folder(const char *root, const char *name)
+{
+    char path[PATH_MAX];
+    return snprintf(path, sizeof path, "%s/%s", root, name) < PATH_MAX && file_is_folder(path);
+}
 
 static int by_stem(const void *a, const void *b)
 {

@@ -15,6 +15,10 @@ struct layout {
 
 extern const struct layout layout_nnunet, layout_plain;
 
+/* Whether a folder holds a file, or a folder, of this name. */
+bool layout_has(const char *root, const char *name);
+bool layout_has_folder(const char *root, const char *name);
+
 /* The image files of one folder, sorted by stem (the name without its ending). */
 struct layout_file {
     char *stem, *path;
@@ -35,6 +39,8 @@ att_status layout_sort(struct dataset *d, struct err *e);
 /* Gives every case the file of its id in `folder`, where the id may be followed by one of `suffixes` (may be NULL).  A label without image,
  * an image without label and a second label are ATT_DATA.  Cases must be sorted. */
 att_status layout_add_labels(struct dataset *d, const char *folder, const char *ending, const char *const *suffixes, struct err *e);
+/* What may follow the case's name in the name of a label; NULL-terminated. */
+extern const char *const layout_label_suffixes[];
 /* Looks at the header of every file: sizes and channels must fit; finds d->dims, and d->channels when it is 0. */
 att_status layout_check(struct dataset *d, struct log *log, struct err *e);
 /* Tells how far it is; ATT_INTERRUPTED when the caller wants to stop. */

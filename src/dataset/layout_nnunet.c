@@ -21,14 +21,7 @@ struct description {
     const char *ending;
 };
 
-static bool claims(const char *root)
-{
-    char *json = file_join(root, "dataset.json"), *images = file_join(root, "imagesTr");
-    bool is = json && images && (file_exists(json) || file_is_folder(images));
-    mem_free(json);
-    mem_free(images);
-    return is;
-}
+static bool claims(const char *root) { return layout_has(root, "dataset.json") || layout_has_folder(root, "imagesTr"); }
 
 static att_status read_channels(struct dataset *d, const struct description *t, struct err *e)
 {
@@ -105,10 +98,7 @@ static att_status add_pairs(struct dataset *d, const struct description *t, cons
 static bool pairs_are_there(const struct dataset *d, const json_t *pairs)
 {
     const char *name = json_string_value(json_object_get(json_array_get(pairs, 0), "image"));
-    char *path = name ? file_join(d->root, name) : NULL;
-    bool there = path && file_exists(path);
-    mem_free(path);
-    return there;
+    return name && (*name == '/' ? file_exists(name) : layout_has(d->root, name));
 }
 
 /* The number in the last five bytes of CASE_0000, or -1. */
@@ -167,9 +157,10 @@ static att_status add_other_channels(struct dataset *d, struct layout_files *ima
 static att_status add_by_name(struct dataset *d, const char *images, const char *labels, const char *ending, struct err *e)
 {
     struct layout_files files;
-    if (!file_is_folder(images) || !file_is_folder(labels))
-        return err_set(e, ATT_DATA, "%s has no folder %s; put the %s there", d->root, file_is_folder(images) ? "labelsTr" : "imagesTr",
-                       file_is_folder(images) ? "labels" : "images");
+    bool has_images = file_is_folder(images);
+    if (!has_images || !file_is_folder(labels))
+        return err_set(e, ATT_DATA, "%s has no folder %s", d->root,
+                       has_images ? "labelsTr; put the labels there" : "imagesTr; put the images there");
     TRY(layout_list(images, ending, &files, e));
     att_status status = add_first_channels(d, &files, e);
     if (status == ATT_OK) status = add_other_channels(d, &files, ending, e);

@@ -9,24 +9,15 @@
 #include "format/format.h"
 
 static const char *const label_folders[] = {"labels", "masks"};
-static const char *const suffixes[] = {"_mask", "_seg", "_label", NULL};
 enum { LABEL_FOLDERS = sizeof label_folders / sizeof *label_folders };
 
-static bool holds_folder(const char *root, const char *name)
-{
-    char *path = file_join(root, name);
-    bool is = path && file_is_folder(path);
-    mem_free(path);
-    return is;
-}
-
-static bool claims(const char *root) { return holds_folder(root, "images"); }
+static bool claims(const char *root) { return layout_has_folder(root, "images"); }
 
 static att_status choose_label_folder(const struct dataset *d, const char **name, struct log *log, struct err *e)
 {
     *name = NULL;
     for (int i = 0; i < LABEL_FOLDERS; i++) {
-        if (!holds_folder(d->root, label_folders[i])) continue;
+        if (!layout_has_folder(d->root, label_folders[i])) continue;
         if (*name) log_say(log, LOG_WARN, "%s holds both %s and %s: %s is taken", d->root, *name, label_folders[i], *name);
         if (!*name) *name = label_folders[i];
     }
@@ -60,7 +51,7 @@ static att_status add_pairs(struct dataset *d, struct log *log, struct err *e)
     char *images = file_join(d->root, "images"), *labels = file_join(d->root, name);
     att_status status = images && labels ? add_images(d, images, e) : err_memory(e, strlen(d->root), "a file name");
     if (status == ATT_OK) status = layout_sort(d, e);
-    if (status == ATT_OK) status = layout_add_labels(d, labels, NULL, suffixes, e);
+    if (status == ATT_OK) status = layout_add_labels(d, labels, NULL, layout_label_suffixes, e);
     mem_free(images);
     mem_free(labels);
     return status;
@@ -123,12 +114,12 @@ static att_status find_meaning(struct dataset *d, struct log *log, struct err *e
 
 static att_status name_channels(struct dataset *d, struct err *e)
 {
-    static const char *const colours[] = {"red", "green", "blue"};
+    bool colours = d->channels == 3 && d->dims == 2;
     for (int c = 0; c < d->channels; c++) {
         if (d->channels == 1)
             d->channel_name[c] = mem_text("image");
-        else if (d->channels == 3 && d->dims == 2)
-            d->channel_name[c] = mem_text("%s", colours[c]);
+        else if (colours)
+            d->channel_name[c] = mem_text("%s", c == 0 ? "red" : c == 1 ? "green" : "blue");
         else
             d->channel_name[c] = mem_text("channel %d", c);
         if (!d->channel_name[c]) return err_memory(e, 16, "the name of a channel");

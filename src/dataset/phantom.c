@@ -111,7 +111,8 @@ att_status phantom_write(const char *kind, const char *folder, int count, int fi
     struct writing w = {.folder = folder, .first = first_index, .unseen = unseen, .seed = seed};
     TRY(phantom_find(kind, &w.phantom, e));
     if (count < 0 || first_index < 0 || first_index > 1000000 - count)
-        return err_set(e, ATT_USAGE, "phantoms %d to %d cannot be made; number them from 0 to 999999", first_index, first_index + count - 1);
+        return err_set(e, ATT_USAGE, "phantoms %d to %d cannot be made; number them from 0 to 999999", first_index,
+                       first_index + count - 1);
     TRY(make_folder(folder, "images", e));
     TRY(make_folder(folder, "labels", e));
     w.errors = mem_array((size_t)count, sizeof *w.errors);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Phantoms: made-up images whose true labels are known exactly, for the demo and the tests.  A case is a function of (kind, seed, index, unseen).
+/* Phantoms: made-up images whose true labels are known exactly, for the demo and the tests.  A case is a function of (kind, seed, index,
+ * unseen).
  *
- * "ultrasound": 2D, grey, one class ("lesion"), like a linear probe's view of a breast.  Tissue is a map of echo strength (skin, fat with septa,
- * gland, fascia, muscle); random scatterers of that strength are blurred by the probe's point spread, which makes fully developed speckle,
- * compounded from three looks, log-compressed.  Dark lesions lie in the gland.  As dark are fat and muscle, encapsulated fat lobules, ducts,
- * and shadows: grey values alone do not find lesions, form and surroundings do.
+ * "ultrasound": 2D, grey, one class ("lesion"), like a linear probe's view of a breast.  Tissue is a map of echo strength (skin, fat with
+ * septa, gland, fascia, muscle); random scatterers of that strength are blurred by the probe's point spread, which makes fully developed
+ * speckle, compounded from three looks, log-compressed.  Dark lesions lie in the gland.  As dark are fat and muscle, encapsulated fat
+ * lobules, ducts, and shadows: grey values alone do not find lesions, form and surroundings do.
  *
- * "organs": 3D, NIfTI of 1 x 1 x 1.5 mm on an oblique grid, two classes, like a section of an abdomen.  Two organs with textures of their own
- * touch; loops of the same mean grey, of other form and texture, lie around them; a bias field and noise lie over all.
+ * "organs": 3D, NIfTI of 1 x 1 x 1.5 mm on an oblique grid, two classes, like a section of an abdomen.  Two organs with textures of their
+ * own touch; loops of the same mean grey, of other form and texture, lie around them; a bias field and noise lie over all.
  *
  * Unseen cases come from ranges that no training case has; the even ones from one side, the odd ones from the other:
  *
@@ -52,8 +53,8 @@ att_status phantom_find(const char *kind, const struct phantom **p, struct err *
 att_status phantom_make(const struct phantom *p, int index, bool unseen, uint64_t seed, struct phantom_case *c, struct err *e);
 void phantom_case_free(struct phantom_case *c);
 
-/* Writes `count` cases, numbered from first_index, into FOLDER/images and FOLDER/labels under the names case_0000 (unseen_0000) and on.  PNG masks
- * are 0 and 255. */
+/* Writes `count` cases, numbered from first_index, into FOLDER/images and FOLDER/labels under the names case_0000 (unseen_0000) and on. PNG
+ * masks are 0 and 255. */
 att_status phantom_write(const char *kind, const char *folder, int count, int first_index, bool unseen, uint64_t seed, struct pool *pool,
                          struct err *e);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ultrasound phantom: tissue as a map of echo strength in dB, gland at 0, drawn from the skin down; then what shadows it; then the probe. */
+/* The ultrasound phantom: tissue as a map of echo strength in dB, gland at 0, drawn from the skin down; then what shadows it; then the
+ * probe. */
 #include <math.h>
 
 #include "base/mem.h"
@@ -14,8 +15,8 @@ struct ranges {
 
 /* The table of phantom.h. */
 static const struct ranges training = {{16, 22}, {11, 15}, {0.28, 0.72}, {0, 0.16}, {-6, 6}, {-3, 3}, {128, 152}};
-static const struct ranges unseen_even = {{13.5, 15.5}, {9.5, 11}, {0.18, 0.27}, {0.17, 0.22}, {-12, -7}, {-5.5, -3.5}, {153, 160}};
-static const struct ranges unseen_odd = {{23, 28}, {15, 18}, {0.73, 0.82}, {0.17, 0.22}, {7, 12}, {3.5, 5.5}, {153, 160}};
+static const struct ranges unseen_even = {{13.5, 15.5}, {10, 11}, {0.18, 0.27}, {0.17, 0.22}, {-12, -7}, {-5, -3.5}, {153, 160}};
+static const struct ranges unseen_odd = {{23, 28}, {15, 18}, {0.73, 0.82}, {0.17, 0.22}, {7, 12}, {3.5, 5}, {153, 160}};
 
 enum { WAVES = 5, BODIES = 8 };
 
@@ -32,13 +33,13 @@ struct scene {
     int h, w;
     struct rng *r;
     const struct ranges *ranges;
-    float *echo;    /* dB */
-    float *shade;   /* dB taken away by what lies above */
-    float *noise;   /* scratch */
+    float *echo;  /* dB */
+    float *shade; /* dB taken away by what lies above */
+    float *noise; /* scratch */
     uint16_t *mask;
     double slope, wave[WAVES], length[WAVES], phase[WAVES]; /* of the layers */
-    double fat, muscle;                         /* where they end and begin, pixels below the skin */
-    double dark;                                /* the lesions' echo, which the look-alikes share */
+    double fat, muscle;                                     /* where they end and begin, pixels below the skin */
+    double dark;                                            /* the lesions' echo, which the look-alikes share */
     struct body body[BODIES];
     int bodies;
 };
@@ -106,7 +107,7 @@ static void draw_septa(struct scene *s)
 {
     int count = 3 + (int)rng_below(s->r, 4);
     for (int i = 0; i < count; i++) {
-        double x0 = rng_range(s->r, 0, s->w), lean = rng_range(s->r, -2.5, 2.5), bow = rng_range(s->r, -0.03, 0.03);
+        double x0 = rng_range(s->r, 0, s->w), lean = rng_range(s->r, -2.5, 2.5), bow = rng_range(s->r, -0.015, 0.015);
         double level = rng_range(s->r, -5, 2);
         for (int y = 0; y < s->h && y < 2 * s->fat; y++)
             for (int x = 0; x < s->w; x++) {
@@ -144,7 +145,7 @@ static bool seat_lesion(struct scene *s, struct lesion *l)
 {
     for (int i = 0; i < 40; i++) {
         double x = draw(s, s->ranges->place) * s->w, slant = s->slope * (x - 0.5 * s->w);
-        double top = s->fat + 0.8 * l->radius, bottom = s->muscle - 0.8 * l->radius;
+        double top = s->fat + 1.2 * l->radius, bottom = s->muscle - 1.2 * l->radius;
         double y = slant + (bottom > top ? rng_range(s->r, top, bottom) : 0.5 * (top + bottom));
         if (y < 0.9 * l->radius || y > s->h - 1.1 * l->radius || !is_free(s, x, y, 1.2 * l->radius)) continue;
         l->x = x;
@@ -186,7 +187,7 @@ static void draw_behind(struct scene *s, const struct lesion *l)
 /* A fat lobule: flat, smooth, and in a bright capsule. */
 static void draw_lobule(struct scene *s)
 {
-    double a = rng_range(s->r, 11, 18), b = a / rng_range(s->r, 2.2, 3), turn = rng_range(s->r, -0.25, 0.25), x0, y0;
+    double a = rng_range(s->r, 10, 16), b = a / rng_range(s->r, 2.4, 3.2), turn = rng_range(s->r, -0.25, 0.25), x0, y0;
     int tries = 0;
     do {
         x0 = rng_range(s->r, 0.1, 0.9) * s->w;
@@ -202,7 +203,7 @@ static void draw_lobule(struct scene *s)
             double radius = sqrt(square(u / a) + square(v / b)), inside = (1 - radius) * b;
             float *echo = &s->echo[y * s->w + x];
             mix(echo, step(inside, 0.8), level);
-            mix(echo, step(1.1 - fabs(inside + 0.5), 0.8) * (0.65 + 0.35 * cos(atan2(v, u) * knots + start)), 5);
+            mix(echo, step(1.2 - fabs(inside + 0.5), 0.8) * (0.8 + 0.2 * cos(atan2(v, u) * knots + start)), 5);
         }
 }
 
@@ -257,7 +258,7 @@ static att_status draw_tissue(struct scene *s, struct err *e)
     TRY(add_texture(s, 2.5, 0.8, 10, s->muscle, 2 * s->h, e));
     draw_septa(s);
     for (int i = 0; i < wanted; i++) {
-        place_lesion(s, &lesion[lesions], draw(s, s->ranges->radius) * (i ? 0.8 : 1));
+        place_lesion(s, &lesion[lesions], draw(s, s->ranges->radius));
         lesions += seat_lesion(s, &lesion[lesions]);
     }
     int lobules = 1 + (int)rng_below(s->r, 3), ducts = (int)rng_below(s->r, 3), shadows = 1 + (int)rng_below(s->r, 2);

@@ -17,6 +17,8 @@ att_status prepared_make(struct sample *s, int classes, struct prepared *p, stru
 {
     memset(p, 0, sizeof *p);
     size_t voxels = image_voxels(s->image.size);
+    if (voxels > UINT32_MAX)
+        return err_set(e, ATT_DATA, "an image of %zu voxels is too large to train on; crop it or use --resize", voxels);
     int64_t count[256] = {0}, seen[256] = {0};
     count_classes(s, voxels, count);
     int total = 0;
@@ -105,7 +107,8 @@ static void draw_patch(void *arg, int task, int worker)
     augment_draw(&s->augment, &changes, &a);
     size_t area = image_voxels(s->patch);
     struct augment_source from = {p->image, p->classes, p->channels, {p->size[0], p->size[1], p->size[2]}};
-    augment_patch(&from, origin, s->patch, LABELLING_IGNORE, &a, j->image + (size_t)task * area * (size_t)p->channels, j->labels + (size_t)task * area);
+    augment_patch(&from, origin, s->patch, LABELLING_IGNORE, &a, j->image + (size_t)task * area * (size_t)p->channels,
+                  j->labels + (size_t)task * area);
 }
 
 void sampler_batch(const struct sampler *s, int64_t step, float *image, uint8_t *labels, struct pool *pool)

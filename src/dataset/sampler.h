@@ -12,8 +12,8 @@ struct prepared {
     float *image;     /* [channels][d][h][w] */
     uint8_t *classes; /* [d][h][w], LABELLING_IGNORE where unknown */
     int channels, size[3];
-    uint32_t *places;                /* voxel numbers, class by class */
-    int first[LABELLING_MAX + 1];    /* class c's places are first[c] .. first[c+1]-1; background has none */
+    uint32_t *places;             /* voxel numbers, class by class */
+    int first[LABELLING_MAX + 1]; /* class c's places are first[c] .. first[c+1]-1; background has none */
 };
 
 /* Takes over s's memory. Keeps up to a few thousand places per class, evenly spread. */

@@ -82,12 +82,12 @@ static const char *nearest(const struct dataset *d, const char *name)
     return d->cases[best].id;
 }
 
+/* The case whose id is the first `length` bytes of a name. */
 static int find_cut(const struct dataset *d, const char *name, size_t length)
 {
-    char *id = mem_text("%.*s", (int)length, name);
-    int index = id ? dataset_find(d, id) : -1;
-    mem_free(id);
-    return index;
+    for (int i = 0; i < d->count; i++)
+        if (strncmp(d->cases[i].id, name, length) == 0 && d->cases[i].id[length] == 0) return i;
+    return -1;
 }
 
 /* The case that a name means, as it is or without folder, without ending, without a channel's _0000; -1 when there is none. */

@@ -58,7 +58,8 @@ void augment_draw(const struct augment_options *o, struct rng *r, struct augment
 static size_t at(const int size[3], int d, int h, int w) { return ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)w; }
 
 /* No turning: rows are copied, forwards or backwards. */
-static void copy_patch(const struct augment_source *s, const int origin[3], const int patch[3], const bool flip[3], float *out, uint8_t *labels)
+static void copy_patch(const struct augment_source *s, const int origin[3], const int patch[3], const bool flip[3], float *out,
+                       uint8_t *labels)
 {
     size_t voxels = image_voxels(s->size), area = image_voxels(patch);
     for (int d = 0; d < patch[0]; d++)
@@ -100,12 +101,14 @@ static float linear(const float *x, const int size[3], const struct place *l)
         int b[3] = {k >> 2 & 1, k >> 1 & 1, k & 1};
         float weight = 1;
         for (int i = 0; i < 3; i++) weight *= b[i] ? l->share[i] : 1 - l->share[i];
-        if (weight > 0) sum += weight * x[at(size, l->low[0] + b[0] * l->step[0], l->low[1] + b[1] * l->step[1], l->low[2] + b[2] * l->step[2])];
+        if (weight > 0)
+            sum += weight * x[at(size, l->low[0] + b[0] * l->step[0], l->low[1] + b[1] * l->step[1], l->low[2] + b[2] * l->step[2])];
     }
     return sum;
 }
 
-static void affine_patch(const struct augment_source *s, const int origin[3], const int patch[3], const struct augment *a, float *out, uint8_t *labels)
+static void affine_patch(const struct augment_source *s, const int origin[3], const int patch[3], const struct augment *a, float *out,
+                         uint8_t *labels)
 {
     size_t voxels = image_voxels(s->size), area = image_voxels(patch), to = 0;
     double centre[3];
@@ -139,8 +142,8 @@ static void change_intensity(const struct augment *a, size_t area, const uint8_t
     }
 }
 
-void augment_patch(const struct augment_source *s, const int origin[3], const int patch[3], uint8_t outside, const struct augment *a, float *out,
-                   uint8_t *labels)
+void augment_patch(const struct augment_source *s, const int origin[3], const int patch[3], uint8_t outside, const struct augment *a,
+                   float *out, uint8_t *labels)
 {
     size_t area = image_voxels(patch);
     memset(out, 0, area * (size_t)s->channels * sizeof *out);

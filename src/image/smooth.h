@@ -5,8 +5,8 @@
 
 #include "base/status.h"
 
-/* In place; x is [d][h][w]. sigma in voxels per axis (d, h, w), 0 leaves an axis alone. The kernel reaches ceil(3 sigma) voxels and sums to 1;
- * beyond the border the border's value counts. */
+/* In place; x is [d][h][w]. sigma in voxels per axis (d, h, w), 0 leaves an axis alone. The kernel reaches ceil(3 sigma) voxels and sums to
+ * 1; beyond the border the border's value counts. */
 att_status smooth_gaussian(float *x, const int size[3], const double sigma[3], struct err *e);
 
 #endif

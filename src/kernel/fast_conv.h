@@ -38,7 +38,7 @@ struct tile {
     const unsigned char *edge;
     const float *w;
     ptrdiff_t w_block; /* from one output block's weights to the next one's */
-    const float *b;    /* LANES per block, or NULL */
+    const float *b;    /* LANES per block: what the sums begin with */
     float *y;
     ptrdiff_t y_block, y_pixel;
     bool add;
@@ -84,7 +84,8 @@ void outer_sum(const struct outer *o, int blocks, int lanes);
 
 /* Each of `count` blocks [c][k] becomes [k][c]. */
 void transpose_blocks(const float *from, float *to, int count);
-/* A convolution with one tap and no strides knows no grid: the same problem with fewer and longer rows.  Others are returned as they are. */
+/* A convolution with one tap and no strides knows no grid: the same problem with fewer and longer rows.  Others are returned as they are.
+ */
 struct conv longer_rows(const struct conv *c);
 
 static inline int smaller(int a, int b) { return a < b ? a : b; }

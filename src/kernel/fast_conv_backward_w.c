@@ -13,15 +13,16 @@
 #include "kernel/kernel_fill.h"
 
 enum {
-    TILE_PIXELS = 144,
+    TILE_PIXELS = 18 * LANES, /* at most: half as many where dy has two blocks at a time */
     PART_WEIGHTS = 96 * 1024, /* of dw per task, so that it stays in L2 */
     ENOUGH_TASKS = 16,
     SPLIT_TASKS = 32,
-    SUM_PIECE = 4096
+    SUM_PIECE = 4096,
+    MAX_TAPS = 4096 /* more would overflow int, and is no kernel that anyone uses */
 };
 
 struct gradient {
-    const struct conv *c;
+    struct conv c;
     bool planar_x, planar_y;
     int out_blocks, in_blocks, taps; /* of the sums; planar x: in_blocks counts lanes of channels times taps, and taps is 1 */
     size_t weights;                  /* of the sums */
@@ -34,18 +35,15 @@ struct gradient {
     size_t lanes_size;
 };
 
-static int smaller(int a, int b) { return a < b ? a : b; }
-static int larger(int a, int b) { return a > b ? a : b; }
-static int up(int a, int b) { return (a + b - 1) / b; }
-
 /* ---- the plan: a pure function of the shapes */
 
 static void plan_tiles(struct gradient *g)
 {
-    const struct shape s = g->c->y.s;
+    const struct shape s = g->c.y.s;
     g->rows = s.n * s.d * s.h;
-    g->pieces = up(s.w, TILE_PIXELS);
-    g->tile_rows = larger(1, TILE_PIXELS / up(s.w, g->pieces));
+    int pixels = TILE_PIXELS / smaller(g->out_blocks, OUTER_BLOCKS);
+    g->pieces = up(s.w, pixels);
+    g->tile_rows = larger(1, pixels / up(s.w, g->pieces));
     g->row_tiles = up(g->rows, g->tile_rows);
 }
 
@@ -74,7 +72,8 @@ static void plan_parts(struct gradient *g)
 static void plan_gradient(struct gradient *g, const struct conv *c)
 {
     memset(g, 0, sizeof *g);
-    g->c = c;
+    g->c = longer_rows(c);
+    c = &g->c;
     g->planar_x = c->x[0].lanes == 1;
     g->planar_y = c->y.lanes == 1;
     g->out_blocks = conv_out_blocks(c);
@@ -95,19 +94,10 @@ static void plan_gradient(struct gradient *g, const struct conv *c)
 /* ---- one tile */
 
 struct tile_place {
-    int row, rows; /* output rows */
-    int w, width;  /* output pixels of each */
+    int rows;     /* output rows */
+    int w, width; /* output pixels of each */
+    struct place row[TILE_PIXELS];
 };
-
-struct place {
-    int n, d, h;
-};
-
-static struct place place_of(const struct gradient *g, int row)
-{
-    const struct shape s = g->c->y.s;
-    return (struct place){row / s.h / s.d, row / s.h % s.d, row % s.h};
-}
 
 /* The source place of output o under tap t, or -1. */
 static int source_at(const struct conv *c, int axis, int o, int t, int size)
@@ -124,47 +114,70 @@ static void reach(const struct conv *c, int t, int *from, int *till)
     *till = smaller(*till, last < 0 ? 0 : last / stride + 1);
 }
 
-/* Lane k of the tile's pixels from a plane of dy. */
+/* LANES lines of pixels, one after the other, become pixels of LANES. */
+static void turn_lines(const float *lines, int pixels, float *lanes)
+{
+    float block[BLOCK];
+    for (int p = 0; p < pixels; p += LANES) {
+        for (int i = 0; i < LANES; i++) memcpy(block + i * LANES, lines + i * TILE_PIXELS + p, LANES * sizeof *block);
+        transpose_blocks(block, lanes + p * LANES, 1);
+    }
+}
+
+static void line_of_dy(const struct gradient *g, const struct tile_place *at, int k, float *line)
+{
+    const struct tensor *y = &g->c.y;
+    for (int r = 0; r < at->rows; r++, line += at->width) {
+        const struct place o = at->row[r];
+        memcpy(line, tensor_channel(y, o.n, k) + ((ptrdiff_t)o.d * y->s.h + o.h) * y->s.w + at->w, (size_t)at->width * sizeof *line);
+    }
+}
+
 static void lanes_of_dy(const struct gradient *g, const struct tile_place *at, float *lanes)
 {
-    const struct tensor *y = &g->c->y;
+    float lines[LANES * TILE_PIXELS] = {0};
     for (int k = 0; k < g->out_blocks * LANES; k++) {
-        float *to = lanes + (ptrdiff_t)(k / LANES) * TILE_PIXELS * LANES + k % LANES;
-        for (int r = 0; r < at->rows; r++) {
-            struct place o = place_of(g, at->row + r);
-            const float *from = NULL;
-            if (k < y->s.c) from = tensor_channel(y, o.n, k) + ((ptrdiff_t)o.d * y->s.h + o.h) * y->s.w + at->w;
-            for (int i = 0; i < at->width; i++, to += LANES) *to = from ? from[i] : 0;
-        }
+        if (k < g->c.y.s.c)
+            line_of_dy(g, at, k, lines + k % LANES * TILE_PIXELS);
+        else
+            memset(lines + k % LANES * TILE_PIXELS, 0, TILE_PIXELS * sizeof *lines);
+        if (k % LANES == LANES - 1) turn_lines(lines, at->rows * at->width, lanes + (ptrdiff_t)(k / LANES) * TILE_PIXELS * LANES);
     }
 }
 
-/* One lane of the tile's pixels: a channel of x under a tap. */
-static void lane_of_x(const struct gradient *g, const struct tile_place *at, const struct tensor *x, int channel, int tap, float *to)
+/* The tile's pixels of a channel of x under a tap. */
+static void line_of_x(const struct gradient *g, const struct tile_place *at, const struct tensor *x, int channel, int tap, float *line)
 {
-    const struct conv *c = g->c;
-    int from = at->w, till = at->w + at->width, td = tap / (c->kernel[1] * c->kernel[2]), th = tap / c->kernel[2] % c->kernel[1],
-        tw = tap % c->kernel[2];
+    const struct conv *c = &g->c;
+    const int stride = c->stride[2], tw = tap % c->kernel[2], th = tap / c->kernel[2] % c->kernel[1],
+              td = tap / c->kernel[2] / c->kernel[1];
+    int from = at->w, till = at->w + at->width;
     reach(c, tw, &from, &till);
-    for (int r = 0; r < at->rows; r++) {
-        struct place o = place_of(g, at->row + r);
+    for (int r = 0; r < at->rows; r++, line += at->width) {
+        const struct place o = at->row[r];
         int d = source_at(c, 0, o.d, td, x->s.d), h = source_at(c, 1, o.h, th, x->s.h);
-        const float *row = d < 0 || h < 0 ? NULL : tensor_channel(x, o.n, channel) + ((ptrdiff_t)d * x->s.h + h) * x->s.w;
-        for (int w = at->w; w < at->w + at->width; w++, to += LANES)
-            *to = row && w >= from && w < till ? row[w * c->stride[2] + tw - c->pad[2]] : 0;
+        memset(line, 0, (size_t)at->width * sizeof *line);
+        if (d < 0 || h < 0) continue;
+        const float *row = tensor_channel(x, o.n, channel) + ((ptrdiff_t)d * x->s.h + h) * x->s.w + tw - c->pad[2];
+        for (int w = from; w < till; w++) line[w - at->w] = row[w * stride];
     }
 }
 
+/* One lane for every channel and tap. */
 static void lanes_of_x(const struct gradient *g, const struct tile_place *at, float *lanes)
 {
-    const int taps = conv_taps(g->c);
+    float lines[LANES * TILE_PIXELS] = {0};
+    const int taps = conv_taps(&g->c), pixels = at->rows * at->width;
     int slot = 0;
-    for (int i = 0; i < g->c->nx; i++)
-        for (int channel = 0; channel < g->c->x[i].s.c; channel++)
-            for (int tap = 0; tap < taps; tap++, slot++)
-                lane_of_x(g, at, &g->c->x[i], channel, tap, lanes + (ptrdiff_t)(slot / LANES) * TILE_PIXELS * LANES + slot % LANES);
-    for (; slot < g->in_blocks * LANES; slot++)
-        for (int p = 0; p < at->rows * at->width; p++) lanes[((ptrdiff_t)(slot / LANES) * TILE_PIXELS + p) * LANES + slot % LANES] = 0;
+    for (int i = 0; i < g->c.nx; i++)
+        for (int channel = 0; channel < g->c.x[i].s.c; channel++)
+            for (int tap = 0; tap < taps; tap++, slot++) {
+                line_of_x(g, at, &g->c.x[i], channel, tap, lines + slot % LANES * TILE_PIXELS);
+                if (slot % LANES == LANES - 1) turn_lines(lines, pixels, lanes + (ptrdiff_t)(slot / LANES) * TILE_PIXELS * LANES);
+            }
+    if (slot % LANES == 0) return;
+    memset(lines + slot % LANES * TILE_PIXELS, 0, (size_t)(LANES - slot % LANES) * TILE_PIXELS * sizeof *lines);
+    turn_lines(lines, pixels, lanes + (ptrdiff_t)(slot / LANES) * TILE_PIXELS * LANES);
 }
 
 /* The part of dw that a task sums. */
@@ -175,90 +188,76 @@ struct part {
     float *dy_lanes, *x_lanes;
 };
 
-/* The rows of the tile that tap (td, th) can reach, in block `block` of x. */
-static int pair_rows(const struct gradient *g, const struct tile_place *at, const struct part *p, const struct tensor *x, int block, int td,
-                     int th, struct row_pair *to)
+/* The same rows against the output blocks from `out` on, for all taps along w. */
+static void sum_rows(const struct gradient *g, const struct tile_place *at, const struct part *p, const struct outer *rows, int out, int in,
+                     int tap, int lanes)
 {
-    const struct tensor *y = &g->c->y;
-    int count = 0;
-    for (int r = 0; r < at->rows; r++) {
-        struct place o = place_of(g, at->row + r);
-        int d = source_at(g->c, 0, o.d, td, x->s.d), h = source_at(g->c, 1, o.h, th, x->s.h);
-        if (d < 0 || h < 0) continue;
-        to[count].x = tensor_channel(x, o.n, block * LANES) + ((ptrdiff_t)d * x->s.h + h) * x->s.w * LANES;
-        to[count++].dy = g->planar_y ? p->dy_lanes + ((ptrdiff_t)r * at->width - at->w) * LANES
-                                     : tensor_channel(y, o.n, 0) + ((ptrdiff_t)o.d * y->s.h + o.h) * y->s.w * LANES;
+    const struct conv *c = &g->c;
+    const ptrdiff_t per_block = (ptrdiff_t)g->taps * BLOCK;
+    for (int tw = 0; tw < (g->planar_x ? 1 : c->kernel[2]); tw++) {
+        struct outer o = *rows;
+        int from = at->w, till = at->w + at->width;
+        if (!g->planar_x) {
+            reach(c, tw, &from, &till);
+            o.x_at = ((ptrdiff_t)from * c->stride[2] + tw - c->pad[2]) * LANES;
+        }
+        o.pixels = till - from;
+        o.dy_block = g->planar_y ? TILE_PIXELS * LANES : (ptrdiff_t)tensor_block_size(&c->y);
+        o.dy_at = (ptrdiff_t)from * LANES + out * o.dy_block;
+        o.w_block = g->in_blocks * per_block;
+        o.dw = p->dw + out * o.w_block + in * per_block + (tap + tw) * BLOCK;
+        o.add = p->add;
+        outer_sum(&o, smaller(OUTER_BLOCKS, p->out_end - out), lanes);
     }
-    return count;
 }
 
-/* The same rows against all output blocks of the part, for `taps` taps along w. */
-static void sum_blocks(const struct gradient *g, const struct tile_place *at, const struct part *p, struct outer *o, int in, int tap,
-                       int lanes)
+/* Where the dy of a tile's row begins, counted from the row's first pixel. */
+static const float *row_of_dy(const struct gradient *g, const struct tile_place *at, const struct part *p, int r)
 {
-    const struct conv *c = g->c;
-    const ptrdiff_t per_block = (ptrdiff_t)g->taps * BLOCK;
-    o->w_block = g->in_blocks * per_block;
-    o->dy_block = g->planar_y ? TILE_PIXELS * LANES : (ptrdiff_t)tensor_block_size(&c->y);
-    o->add = p->add;
-    for (int out = p->out; out < p->out_end; out += OUTER_BLOCKS)
-        for (int tw = 0; tw < (g->planar_x ? 1 : c->kernel[2]); tw++) {
-            struct outer part = *o;
-            int from = at->w, till = at->w + at->width;
-            if (!g->planar_x) {
-                reach(c, tw, &from, &till);
-                part.x_at = ((ptrdiff_t)from * c->stride[2] + tw - c->pad[2]) * LANES;
-                part.dy_at = (ptrdiff_t)from * LANES;
-                part.pixels = till - from;
-            }
-            part.dy_at += out * o->dy_block;
-            part.dw = p->dw + out * o->w_block + in * per_block + (tap + tw) * BLOCK;
-            outer_sum(&part, smaller(OUTER_BLOCKS, p->out_end - out), lanes);
-        }
+    const struct tensor *y = &g->c.y;
+    const struct place o = at->row[r];
+    if (g->planar_y) return p->dy_lanes + ((ptrdiff_t)r * at->width - at->w) * LANES;
+    return tensor_channel(y, o.n, 0) + ((ptrdiff_t)o.d * y->s.h + o.h) * y->s.w * LANES;
 }
 
 static void sum_blocked(const struct gradient *g, const struct tile_place *at, const struct part *p, const struct tensor *x, int block,
-                        int in)
+                        int out, int in)
 {
-    const int *k = g->c->kernel;
+    const int *k = g->c.kernel;
     struct row_pair rows[TILE_PIXELS];
-    struct outer o = {.rows = rows, .x_step = g->c->stride[2] * LANES};
+    struct outer o = {.rows = rows, .x_step = g->c.stride[2] * LANES};
     for (int td = 0; td < k[0]; td++)
         for (int th = 0; th < k[1]; th++) {
-            o.count = pair_rows(g, at, p, x, block, td, th, rows);
-            sum_blocks(g, at, p, &o, in, (td * k[1] + th) * k[2], smaller(LANES, x->s.c - block * LANES));
+            o.count = 0;
+            for (int r = 0; r < at->rows; r++) { /* those that tap (td, th) can reach */
+                const struct place y = at->row[r];
+                int d = source_at(&g->c, 0, y.d, td, x->s.d), h = source_at(&g->c, 1, y.h, th, x->s.h);
+                if (d < 0 || h < 0) continue;
+                const float *row = tensor_channel(x, y.n, block * LANES) + ((ptrdiff_t)d * x->s.h + h) * x->s.w * LANES;
+                rows[o.count++] = (struct row_pair){row, row_of_dy(g, at, p, r)};
+            }
+            sum_rows(g, at, p, &o, out, in, (td * k[1] + th) * k[2], smaller(LANES, x->s.c - block * LANES));
         }
 }
 
-/* Planar x: the tile's lanes, row by row of dy. */
-static void sum_planar(const struct gradient *g, const struct tile_place *at, const struct part *p, int in)
+static void sum_planar(const struct gradient *g, const struct tile_place *at, const struct part *p, int out, int in)
 {
-    const struct tensor *y = &g->c->y;
     struct row_pair rows[TILE_PIXELS];
-    struct outer o = {.rows = rows, .count = at->rows, .pixels = at->width, .x_step = LANES};
-    for (int r = 0; r < at->rows; r++) {
-        struct place at_y = place_of(g, at->row + r);
-        rows[r].x = p->x_lanes + ((ptrdiff_t)in * TILE_PIXELS + r * at->width) * LANES;
-        rows[r].dy = g->planar_y ? p->dy_lanes + (ptrdiff_t)r * at->width * LANES
-                                 : tensor_channel(y, at_y.n, 0) + (((ptrdiff_t)at_y.d * y->s.h + at_y.h) * y->s.w + at->w) * LANES;
-    }
-    sum_blocks(g, at, p, &o, in, 0, LANES);
+    struct outer o = {.rows = rows, .count = at->rows, .x_step = LANES};
+    for (int r = 0; r < at->rows; r++)
+        rows[r] = (struct row_pair){p->x_lanes + ((ptrdiff_t)in * TILE_PIXELS + r * at->width) * LANES, row_of_dy(g, at, p, r)};
+    sum_rows(g, at, p, &o, out, in, 0, LANES);
 }
 
 static void sum_tile(const struct gradient *g, const struct tile_place *at, const struct part *p)
 {
     if (g->planar_y) lanes_of_dy(g, at, p->dy_lanes);
-    if (g->planar_x) {
-        lanes_of_x(g, at, p->x_lanes);
-        for (int in = p->in; in < p->in_end; in++) sum_planar(g, at, p, in);
-        return;
-    }
-    int base = 0;
-    for (int i = 0; i < g->c->nx; i++) {
-        const struct tensor *x = &g->c->x[i];
-        int blocks = tensor_blocks(x);
-        for (int in = larger(p->in, base); in < smaller(p->in_end, base + blocks); in++) sum_blocked(g, at, p, x, in - base, in);
-        base += blocks;
+    if (g->planar_x) lanes_of_x(g, at, p->x_lanes);
+    for (int out = p->out; out < p->out_end; out += OUTER_BLOCKS) {
+        for (int in = p->in; g->planar_x && in < p->in_end; in++) sum_planar(g, at, p, out, in);
+        for (int i = 0, base = 0; !g->planar_x && i < g->c.nx; base += tensor_blocks(&g->c.x[i++]))
+            for (int in = larger(p->in, base); in < smaller(p->in_end, base + tensor_blocks(&g->c.x[i])); in++)
+                sum_blocked(g, at, p, &g->c.x[i], in - base, out, in);
     }
 }
 
@@ -269,17 +268,19 @@ static void sum_task(void *arg, int task, int worker)
     struct part p = {.out = out * g->out_part, .in = in * g->in_part};
     p.out_end = smaller(g->out_blocks, p.out + g->out_part);
     p.in_end = smaller(g->in_blocks, p.in + g->in_part);
-    p.dw = g->sums ? g->sums + (size_t)split * g->weights : g->c->w;
-    p.add = !g->sums && g->c->add[0];
+    p.dw = g->sums ? g->sums + (size_t)split * g->weights : g->c.w;
+    p.add = !g->sums && g->c.add[0];
     p.dy_lanes = g->lanes + (size_t)worker * g->lanes_size;
     p.x_lanes = p.dy_lanes + (g->planar_y ? (ptrdiff_t)g->out_blocks * TILE_PIXELS * LANES : 0);
-    int begin = (int)((long long)split * g->row_tiles / g->splits), end = (int)((long long)(split + 1) * g->row_tiles / g->splits);
+    int begin = part_of(g->row_tiles, g->splits, split), end = part_of(g->row_tiles, g->splits, split + 1);
     for (int i = begin; i < end; i++)
         for (int piece = 0; piece < g->pieces; piece++) {
-            const int w = g->c->y.s.w;
-            struct tile_place at = {.row = i * g->tile_rows, .w = piece * w / g->pieces};
-            at.rows = smaller(g->tile_rows, g->rows - at.row);
-            at.width = (piece + 1) * w / g->pieces - at.w;
+            const int w = g->c.y.s.w;
+            struct tile_place at;
+            at.rows = smaller(g->tile_rows, g->rows - i * g->tile_rows);
+            for (int r = 0; r < at.rows; r++) at.row[r] = place_of(g->c.y.s, i * g->tile_rows + r);
+            at.w = part_of(w, g->pieces, piece);
+            at.width = part_of(w, g->pieces, piece + 1) - at.w;
             sum_tile(g, &at, &p);
             p.add = true;
         }
@@ -293,7 +294,7 @@ static void add_splits(const struct gradient *g, size_t at, size_t count, float 
     for (size_t i = 0; i < count; i += VEC_LANES) {
         vec sum = vec_load(g->sums + at + i);
         for (int s = 1; s < g->splits; s++) sum = vec_add(sum, vec_load(g->sums + (size_t)s * g->weights + at + i));
-        if (g->c->add[0]) sum = vec_add(sum, vec_load(to + i));
+        if (g->c.add[0]) sum = vec_add(sum, vec_load(to + i));
         vec_store(to + i, sum);
     }
 }
@@ -303,7 +304,7 @@ static void add_piece(void *arg, int task, int worker)
     const struct gradient *g = arg;
     (void)worker;
     size_t at = (size_t)task * SUM_PIECE, count = g->weights - at < SUM_PIECE ? g->weights - at : SUM_PIECE;
-    add_splits(g, at, count, g->c->w + at);
+    add_splits(g, at, count, g->c.w + at);
 }
 
 /* Planar x: from lanes that count channels and taps to the packed order, for one output block. */
@@ -311,17 +312,17 @@ static void add_lanes(void *arg, int task, int worker)
 {
     const struct gradient *g = arg;
     (void)worker;
-    const int taps = conv_taps(g->c);
-    float *to = g->c->w + (size_t)task * (size_t)conv_in_blocks(g->c) * (size_t)taps * BLOCK;
+    const int taps = conv_taps(&g->c);
+    float *to = g->c.w + (size_t)task * (size_t)conv_in_blocks(&g->c) * (size_t)taps * BLOCK;
     size_t slot = (size_t)task * (size_t)g->in_blocks * LANES;
-    for (int i = 0; i < g->c->nx; i++) {
-        int channels = g->c->x[i].s.c, blocks = up(channels, LANES);
+    for (int i = 0; i < g->c.nx; i++) {
+        int channels = g->c.x[i].s.c, blocks = up(channels, LANES);
         for (int c = 0; c < blocks * LANES; c++)
             for (int t = 0; t < taps; t++) {
                 float *w = to + (c / LANES * taps + t) * BLOCK + c % LANES * LANES;
                 if (c < channels)
                     add_splits(g, slot++ * LANES, LANES, w);
-                else if (!g->c->add[0])
+                else if (!g->c.add[0])
                     memset(w, 0, LANES * sizeof *w);
             }
         to += (ptrdiff_t)blocks * taps * BLOCK;
@@ -332,6 +333,7 @@ static void add_lanes(void *arg, int task, int worker)
 
 static bool fits(const struct conv *c)
 {
+    if (conv_taps(c) > MAX_TAPS) return false;
     for (int i = 1; i < c->nx; i++)
         if (c->x[i].lanes != c->x[0].lanes) return false;
     return true;

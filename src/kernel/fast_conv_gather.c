@@ -5,7 +5,7 @@
  * for the taps where that is whole: for each i modulo stride (a phase) a small convolution with stride 1, whose outputs lie `stride` apart.
  *
  * A task is a run of output rows times a bundle of output blocks.  Source blocks are taken in chunks whose weights stay in L2 for all rows
- * of the task; backward by input transposes the weights of a chunk into scratch of the worker first. */
+ * of the task.  Backward by input needs every block of weights transposed. */
 #include <string.h>
 
 #include "kernel/fast_conv.h"
@@ -16,7 +16,8 @@ enum {
     MAX_TERMS = 1024,
     CHUNK_WEIGHTS = 128 * 1024, /* 512 KiB, half of a small L2 */
     ENOUGH_TASKS = 32,
-    TASK_PIXELS = 256 /* at least, so that fetching and transposing weights stays small beside using them */
+    TASK_PIXELS = 256, /* at least, so that fetching weights stays small beside using them */
+    TURN_PIXELS = 512  /* that use a weight, at least, if every task transposes its own */
 };
 
 /* The outputs of a row that are `phase` modulo the output step: j-th output under the i-th tap reads source j*in_step + off[i]. */
@@ -40,10 +41,11 @@ struct gather {
     int tile_blocks;     /* of a full group */
     int groups, bundles; /* a group is the output blocks of one tile */
     int chunk, chunks;
-    int rows, runs; /* runs of rows */
-    const float *w;       /* [output block][source block][tap], transposed if backward; NULL: every task transposes its own */
-    float *scratch;       /* per worker */
-    size_t task_weights;  /* of one worker's scratch */
+    int rows, runs;  /* runs of rows */
+    bool turn_first; /* backward: all weights are transposed before the tasks; else every task does it for its own, chunk by chunk */
+    const float *w;  /* [output block][source block][tap], fit for use, or NULL */
+    float *scratch;  /* for transposed weights: all of them, or task_weights per worker */
+    size_t task_weights;
 };
 
 /* One tile's worth of output blocks. */
@@ -52,8 +54,9 @@ struct group {
     int first, count; /* blocks of t */
     int base;         /* of `first` among all output blocks */
     bool add;
-    const float *w;
-    ptrdiff_t w_block;
+    const float *w, *b;
+    float *y; /* the row at hand, in block `first` */
+    ptrdiff_t w_block, y_block;
 };
 
 /* ---- the plan: a pure function of the shapes */
@@ -110,7 +113,7 @@ static bool find_group(const struct gather *g, int index, struct group *found)
             count = next_group(g, blocks - first);
             if (g->backward && g->c.skip[i]) continue;
             if (index-- > 0) continue;
-            *found = (struct group){&g->dst[i], first, count, base, g->c.add[i], NULL, 0};
+            *found = (struct group){.t = &g->dst[i], .first = first, .count = count, .base = base, .add = g->c.add[i]};
             return true;
         }
     }
@@ -148,6 +151,18 @@ static void plan_blocking(struct gather *g)
     if (g->bundles) g->task_weights = (size_t)up(g->groups, g->bundles) * (size_t)weights * (size_t)g->chunk;
 }
 
+static void plan_tasks(struct gather *g)
+{
+    const struct shape s = g->dst[0].s;
+    const int *stride = g->c.stride;
+    double pixels = (double)s.n * (double)shape_pixels(s);
+    g->rows = s.n * s.d * s.h;
+    g->runs = smaller(g->rows, up(ENOUGH_TASKS, larger(1, g->bundles)));
+    if (g->runs * (double)TASK_PIXELS > pixels) g->runs = larger(1, (int)(pixels / TASK_PIXELS));
+    double uses = pixels / g->runs / (stride[0] * stride[1] * stride[2]);
+    g->turn_first = g->backward && g->runs > 1 && uses < TURN_PIXELS;
+}
+
 static void plan_gather(struct gather *g, const struct conv *c, bool backward)
 {
     memset(g, 0, sizeof *g);
@@ -164,14 +179,7 @@ static void plan_gather(struct gather *g, const struct conv *c, bool backward)
     g->step = step_of(g->src[0].lanes, g->in_step);
     for (int f = 0; f < g->out_step; f++) plan_phase(g, f);
     plan_blocking(g);
-    const struct shape s = g->dst[0].s;
-    g->rows = s.n * s.d * s.h;
-    g->runs = 1;
-    if (g->bundles) {
-        double most = (double)g->rows * s.w / TASK_PIXELS;
-        g->runs = smaller(g->rows, up(ENOUGH_TASKS, g->bundles));
-        if (g->runs > most) g->runs = larger(1, (int)most);
-    }
+    plan_tasks(g);
 }
 
 /* ---- terms */
@@ -259,67 +267,76 @@ static void find_edges(const struct row_phase *p, int at, int pixels, unsigned c
 }
 
 /* From a tile's own memory to planes. */
-static void store_planar(const struct group *to, int n, ptrdiff_t pixel, ptrdiff_t step, const float *from, int pixels, bool add)
+static void store_planar(const struct group *to, ptrdiff_t pixel, ptrdiff_t step, const float *from, int pixels, bool add)
 {
     const int channels = smaller(to->count * LANES, to->t->s.c - to->first * LANES);
-    const ptrdiff_t plane = (ptrdiff_t)tensor_block_size(to->t);
-    float *y = tensor_channel(to->t, n, to->first * LANES) + pixel;
+    const ptrdiff_t plane = to->y_block / LANES;
+    float *y = to->y + pixel;
     for (int c = 0; c < channels; c++, y += plane) {
         const float *lane = from + c / LANES * TILE_WIDE_PIXELS * LANES + c % LANES;
         if (add)
-            for (int p = 0; p < pixels; p++)
-                y[p * step] += lane[p * LANES];
+            for (int p = 0; p < pixels; p++) y[p * step] += lane[p * LANES];
         else
-            for (int p = 0; p < pixels; p++)
-                y[p * step] = lane[p * LANES];
+            for (int p = 0; p < pixels; p++) y[p * step] = lane[p * LANES];
     }
 }
 
-/* One tile per group for the pixels at..at+pixels-1 of a row. */
-static void run_segment(const struct gather *g, const struct group *group, int groups, struct tile *t, struct place o, int phase, int at,
-                        int pixels, bool first)
+static void run_planar(const struct gather *g, const struct group *to, struct tile *t, tile_fn *run, ptrdiff_t pixel, int pixels, bool add)
+{
+    float y[TILE_NARROW * TILE_WIDE_PIXELS * LANES];
+    t->y = y;
+    t->y_block = TILE_WIDE_PIXELS * LANES;
+    t->y_pixel = LANES;
+    t->add = false;
+    run(t);
+    store_planar(to, pixel, g->out_step, y, pixels, add);
+}
+
+static const float no_bias[TILE_NARROW * LANES];
+
+/* One tile per group for `pixels` outputs of a row, the first of which is its `pixel`-th pixel. */
+static void run_segment(const struct gather *g, const struct group *group, int groups, struct tile *t, ptrdiff_t pixel, int pixels,
+                        bool first)
 {
     for (int i = 0; i < groups; i++) {
         const struct group *to = &group[i];
-        const struct shape s = to->t->s;
-        ptrdiff_t pixel = ((ptrdiff_t)o.d * s.h + o.h) * s.w + phase + (ptrdiff_t)at * g->out_step;
+        tile_fn *run = tile_kernel(pixels == 1 ? STEP_16 : g->step, to->count, pixels);
         bool add = !first || to->add;
         t->w = to->w;
         t->w_block = to->w_block;
-        t->b = first && g->c.b ? g->c.b + to->base * LANES : NULL;
-        tile_fn *run = tile_kernel(pixels == 1 ? STEP_16 : g->step, to->count, pixels);
-        if (to->t->lanes == LANES) {
-            t->y = tensor_channel(to->t, o.n, to->first * LANES) + pixel * LANES;
-            t->y_block = (ptrdiff_t)tensor_block_size(to->t);
-            t->y_pixel = g->out_step * LANES;
-            t->add = add;
-            run(t);
-        } else {
-            float y[TILE_NARROW * TILE_WIDE_PIXELS * LANES];
-            t->y = y;
-            t->y_block = TILE_WIDE_PIXELS * LANES;
-            t->y_pixel = LANES;
-            t->add = false;
-            run(t);
-            store_planar(to, o.n, pixel, g->out_step, y, pixels, add);
+        t->b = first ? to->b : no_bias;
+        if (to->t->lanes == 1) {
+            run_planar(g, to, t, run, pixel, pixels, add);
+            continue;
         }
+        t->y = to->y + pixel * LANES;
+        t->y_block = to->y_block;
+        t->y_pixel = g->out_step * LANES;
+        t->add = add;
+        run(t);
     }
 }
 
-static void run_row(const struct gather *g, const struct group *group, int groups, int row, int chunk)
+static void run_row(const struct gather *g, struct group *group, int groups, int row, int chunk)
 {
     struct term terms[MAX_TERMS];
     unsigned char edge[MAX_KERNEL];
-    const struct place o = place_of(g->dst[0].s, row);
+    const struct shape s = g->dst[0].s;
+    const struct place o = place_of(s, row);
+    for (int i = 0; i < groups; i++) {
+        const struct tensor *t = group[i].t;
+        group[i].y = tensor_channel(t, o.n, group[i].first * LANES) + ((ptrdiff_t)o.d * s.h + o.h) * s.w * t->lanes;
+        group[i].y_block = (ptrdiff_t)shape_pixels(s) * LANES;
+    }
     int first = chunk * g->chunk, end = smaller(g->src_blocks, first + g->chunk);
     for (int f = 0; f < g->out_step; f++) {
         const struct row_phase *p = &g->phase[f];
         struct tile t = {.terms = terms, .edge = edge, .count = list_terms(g, p, o, first, end, terms)};
-        for (int i = 0; i < p->left + p->pieces + p->right; i++) {
-            int at = cut(p, i), pixels = cut(p, i + 1) - at;
-            find_edges(p, at, pixels, edge);
+        for (int i = 0, at = 0, next; i < p->left + p->pieces + p->right; i++, at = next) {
+            next = cut(p, i + 1);
+            find_edges(p, at, next - at, edge);
             t.x_at = (ptrdiff_t)at * g->in_step * g->src[0].lanes;
-            run_segment(g, group, groups, &t, o, f, at, pixels, chunk == 0);
+            run_segment(g, group, groups, &t, f + (ptrdiff_t)at * g->out_step, next - at, chunk == 0);
         }
     }
 }
@@ -349,7 +366,8 @@ static void transpose_task(void *arg, int task, int worker)
     const ptrdiff_t taps = conv_taps(&g->c), per_block = taps * BLOCK, in_blocks = conv_in_blocks(&g->c);
     (void)worker;
     for (int b = 0; b < g->src_blocks; b++)
-        transpose_blocks(g->c.w + (b * in_blocks + task) * per_block, g->scratch + ((ptrdiff_t)task * g->src_blocks + b) * per_block, (int)taps);
+        transpose_blocks(g->c.w + (b * in_blocks + task) * per_block, g->scratch + ((ptrdiff_t)task * g->src_blocks + b) * per_block,
+                         (int)taps);
 }
 
 enum { MAX_BUNDLE = CHUNK_WEIGHTS / BLOCK }; /* a group has one block of weights at least */
@@ -360,7 +378,9 @@ static void run_task(void *arg, int task, int worker)
     int bundle = task % g->bundles, run = task / g->bundles, groups = 0;
     int begin = part_of(g->rows, g->runs, run), end = part_of(g->rows, g->runs, run + 1);
     struct group group[MAX_BUNDLE];
-    for (int i = part_of(g->groups, g->bundles, bundle); i < part_of(g->groups, g->bundles, bundle + 1); i++) find_group(g, i, &group[groups++]);
+    for (int i = part_of(g->groups, g->bundles, bundle); i < part_of(g->groups, g->bundles, bundle + 1); i++)
+        find_group(g, i, &group[groups++]);
+    for (int i = 0; i < groups; i++) group[i].b = g->c.b ? g->c.b + group[i].base * LANES : no_bias;
     for (int chunk = 0; chunk < g->chunks; chunk++) {
         int first = chunk * g->chunk;
         float *scratch = g->scratch + (size_t)worker * g->task_weights;
@@ -391,12 +411,11 @@ static size_t forward_workspace(const struct conv *c, int threads)
     return 0;
 }
 
-/* Where several runs of rows use the same weights, these are transposed once for all. */
 static size_t backward_workspace(const struct conv *c, int threads)
 {
     struct gather g;
     plan_gather(&g, c, true);
-    return (g.runs > 1 ? conv_weights(c) : g.task_weights * (size_t)threads) * sizeof(float);
+    return (g.turn_first ? conv_weights(c) : g.task_weights * (size_t)threads) * sizeof(float);
 }
 
 static void run_gather(const struct conv *c, bool backward, void *workspace, struct pool *pool)
@@ -405,7 +424,7 @@ static void run_gather(const struct conv *c, bool backward, void *workspace, str
     plan_gather(&g, c, backward);
     g.scratch = workspace;
     if (!backward) g.w = c->w;
-    if (backward && g.runs > 1) {
+    if (g.turn_first) {
         pool_run(pool, conv_in_blocks(c), transpose_task, &g);
         g.w = g.scratch;
     }

@@ -22,8 +22,7 @@ void transpose_blocks(const float *from, float *to, int count)
 {
     for (; count > 0; count--, from += BLOCK, to += BLOCK)
         for (int c = 0; c < LANES; c += 8)
-            for (int k = 0; k < LANES; k += 4)
-                transpose_8x4(from + c * LANES + k, to + k * LANES + c);
+            for (int k = 0; k < LANES; k += 4) transpose_8x4(from + c * LANES + k, to + k * LANES + c);
 }
 
 static struct shape reshaped(struct shape s, int rows) { return (struct shape){s.n, s.c, 1, rows, (int)(shape_pixels(s) / (size_t)rows)}; }
@@ -36,10 +35,8 @@ struct conv longer_rows(const struct conv *c)
     for (int i = 0; i < 3; i++)
         if (c->kernel[i] != 1 || c->stride[i] != 1 || c->pad[i] != 0) return flat;
     int rows = s.d * s.h, join = 1;
-    while (join < rows && (rows % join != 0 || s.w * join < LONG_ENOUGH))
-        join++;
-    for (int i = 0; i < c->nx; i++)
-        flat.x[i].s = reshaped(c->x[i].s, rows / join);
+    while (join < rows && (rows % join != 0 || s.w * join < LONG_ENOUGH)) join++;
+    for (int i = 0; i < c->nx; i++) flat.x[i].s = reshaped(c->x[i].s, rows / join);
     flat.y.s = reshaped(s, rows / join);
     return flat;
 }

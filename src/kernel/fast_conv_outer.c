@@ -3,7 +3,13 @@
  * Called by fast_conv_backward_w.c. */
 #include "kernel/fast_conv.h"
 
-enum { MAX_PART = 16, MAX_VECS = OUTER_BLOCKS * BLOCK_VECS };
+enum {
+    MAX_PART = 16,
+    MAX_VECS = OUTER_BLOCKS * BLOCK_VECS,
+    AHEAD = 96 /* pixels to prefetch: what follows a tile's row in memory is mostly the next tile's */
+};
+
+INLINE void prefetch(const float *p) { _mm_prefetch((const char *)p, _MM_HINT_T0); }
 
 INLINE float *weights_at(const struct outer *o, int c, int v)
 {
@@ -21,6 +27,10 @@ INLINE void sum_part(const struct outer *o, const int first, const int channels,
         const float *x = o->rows[r].x + o->x_at + first, *dy = o->rows[r].dy + o->dy_at;
         for (int p = 0; p < o->pixels; p++, x += x_step, dy += LANES) {
             vec d[MAX_VECS];
+            if (first == 0) { /* the first part that comes along the row fetches for the others */
+                prefetch(x + AHEAD * x_step);
+                UNROLL for (int b = 0; b < blocks; b++) prefetch(dy + b * dy_block + AHEAD * LANES);
+            }
             UNROLL for (int v = 0; v < vecs; v++) d[v] = vec_load(dy + v / BLOCK_VECS * dy_block + v % BLOCK_VECS * VEC_LANES);
             UNROLL for (int c = 0; c < channels; c++)
             {

@@ -3,21 +3,30 @@
  * accumulators has constant bounds and they stay in registers.  Called by fast_conv_gather.c. */
 #include "kernel/fast_conv.h"
 
-enum { ACC_MAX = 28 * BLOCK_VECS };
-
-/* acc[p][v] += x[p][c] * w[c][v] for pixels first..last-1. */
-INLINE void add_term(const int step, const int vecs, const int first, const int last, const struct term *e, const struct tile *t,
-                     vec acc[ACC_MAX])
+/* acc[p][v] += x[p][c] * w[c][v] for `pixels` pixels from `first` on. */
+INLINE void add_term(const int step, const int vecs, const int first, const int pixels, const struct term *e, const struct tile *t,
+                     vec *acc)
 {
     const float *x = e->x + t->x_at, *w = t->w + e->w;
     const ptrdiff_t w_block = t->w_block;
-    for (int c = 0; c < e->lanes; c++, x++, w += LANES) {
-        vec wv[8];
-        UNROLL for (int v = 0; v < vecs; v++) wv[v] = vec_load(w + v / BLOCK_VECS * w_block + v % BLOCK_VECS * VEC_LANES);
-        UNROLL for (int p = first; p < last; p++)
-        {
-            vec xv = vec_set(x[p * step]);
-            UNROLL for (int v = 0; v < vecs; v++) acc[p * vecs + v] = vec_fma(xv, wv[v], acc[p * vecs + v]);
+    const int lanes = step == 1 ? 1 : e->lanes; /* planar: a term is one channel */
+    for (int c = 0; c < lanes; c++, x++, w += LANES) {
+        if (vecs > pixels) { /* hold the fewer ones in registers and let the others come and go */
+            vec xv[8];
+            UNROLL for (int p = 0; p < pixels; p++) xv[p] = vec_set(x[(first + p) * step]);
+            UNROLL for (int v = 0; v < vecs; v++)
+            {
+                vec wv = vec_load(w + v / BLOCK_VECS * w_block + v % BLOCK_VECS * VEC_LANES);
+                UNROLL for (int p = 0; p < pixels; p++) acc[(first + p) * vecs + v] = vec_fma(xv[p], wv, acc[(first + p) * vecs + v]);
+            }
+        } else {
+            vec wv[8];
+            UNROLL for (int v = 0; v < vecs; v++) wv[v] = vec_load(w + v / BLOCK_VECS * w_block + v % BLOCK_VECS * VEC_LANES);
+            UNROLL for (int p = first; p < first + pixels; p++)
+            {
+                vec xv = vec_set(x[p * step]);
+                UNROLL for (int v = 0; v < vecs; v++) acc[p * vecs + v] = vec_fma(xv, wv[v], acc[p * vecs + v]);
+            }
         }
     }
 }
@@ -27,15 +36,10 @@ INLINE float *place(float *y, ptrdiff_t y_block, ptrdiff_t y_pixel, int p, int v
     return y + v / BLOCK_VECS * y_block + v % BLOCK_VECS * VEC_LANES + p * y_pixel;
 }
 
-INLINE void run_tile(const int step, const int blocks, const int pixels, const struct tile *t)
+INLINE void run_tile(const int step, const int blocks, const int pixels, const struct tile *t, vec *acc)
 {
     const int vecs = blocks * BLOCK_VECS;
-    vec acc[ACC_MAX];
-    UNROLL for (int v = 0; v < vecs; v++)
-    {
-        vec b = t->b ? vec_load(t->b + v * VEC_LANES) : vec_zero();
-        UNROLL for (int p = 0; p < pixels; p++) acc[p * vecs + v] = b;
-    }
+    UNROLL for (int i = 0; i < pixels * vecs; i++) acc[i] = vec_load(t->b + i % vecs * VEC_LANES);
     for (int i = 0; i < t->count; i++) {
         const struct term *e = &t->terms[i];
         switch (t->edge[e->tap]) {
@@ -43,7 +47,7 @@ INLINE void run_tile(const int step, const int blocks, const int pixels, const s
             add_term(step, vecs, 0, pixels, e, t, acc);
             break;
         case EDGE_FIRST_OUT:
-            add_term(step, vecs, 1, pixels, e, t, acc);
+            add_term(step, vecs, 1, pixels - 1, e, t, acc);
             break;
         case EDGE_LAST_OUT:
             add_term(step, vecs, 0, pixels - 1, e, t, acc);
@@ -62,7 +66,11 @@ INLINE void run_tile(const int step, const int blocks, const int pixels, const s
 
 #define NAME(step, blocks, pixels) tile_##step##_##blocks##_##pixels
 #define TILE(step, blocks, pixels)                                                                                                         \
-    static void NAME(step, blocks, pixels)(const struct tile *t) { run_tile(step, blocks, pixels, t); }
+    static void NAME(step, blocks, pixels)(const struct tile *t)                                                                           \
+    {                                                                                                                                      \
+        vec acc[(pixels) * (blocks)*BLOCK_VECS];                                                                                           \
+        run_tile(step, blocks, pixels, t, acc);                                                                                            \
+    }
 
 #define TILES_3(make, step, blocks) make(step, blocks, 1) make(step, blocks, 2) make(step, blocks, 3)
 #define TILES_6(make, step, blocks) TILES_3(make, step, blocks) make(step, blocks, 4) make(step, blocks, 5) make(step, blocks, 6)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the fast pointwise kernels and reductions share: the rest of the vector operations, and how a tensor is cut into pieces.
  *
- * These kernels are bound by memory.  A piece is a stretch of one plane (one block of channels of one image) that fits into the first
- * cache; the pool shares the pieces out.  Pieces follow from the shape alone. */
+ * These kernels are bound by memory.  A piece is a stretch of one plane (one block of channels of one image), large enough that sharing
+ * it out costs nothing beside the work; pieces follow from the shape alone. */
 #ifndef KERNEL_FAST_MAP_H
 #define KERNEL_FAST_MAP_H
 
@@ -136,7 +136,7 @@ INLINE void load_coef(const float *all, const struct tensor *t, int image, int b
 }
 
 /* How planes of `size` floats are shared out: large ones in pieces, small ones several to a task. */
-enum { PIECE = 8192 };
+enum { PIECE = 32768 };
 struct cut {
     size_t size;
     int planes, pieces /* of one plane */, together /* planes of one task */, tasks;

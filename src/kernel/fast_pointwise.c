@@ -164,7 +164,7 @@ static void gate_dx(const struct tensor *map, const struct tensor *dy, const str
 }
 
 /* The sum over channels takes some pixels at a time through all blocks. */
-enum { DMAP_MOST = 128, DMAP_LEAST = 16 };
+enum { DMAP_PIXELS = 128 };
 
 struct dmap {
     const struct tensor *x, *dy, *map;
@@ -175,7 +175,7 @@ struct dmap {
 
 static void dmap_blocked(const float *x, const float *dy, int blocks, size_t block_size, float *map, size_t pixels, bool add)
 {
-    vec sum[DMAP_MOST];
+    vec sum[DMAP_PIXELS];
     for (size_t i = 0; i < pixels; i++) sum[i] = vec_zero();
     for (int b = 0; b < blocks; b++, x += block_size, dy += block_size)
         for (size_t i = 0; i < pixels; i++) {
@@ -203,22 +203,24 @@ static void dmap_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct dmap *d = arg;
-    size_t all = shape_pixels(d->x->s), from = (size_t)(task % d->tasks) * d->pixels,
-           count = all - from < d->pixels ? all - from : d->pixels;
-    size_t image = (size_t)(task / d->tasks), at = image * tensor_image_size(d->x) + from * (size_t)d->x->lanes;
-    float *map = d->map->p + image * all + from;
+    size_t all = shape_pixels(d->x->s), from = (size_t)(task % d->tasks) * d->pixels, to = all - from < d->pixels ? all : from + d->pixels;
+    size_t image = (size_t)(task / d->tasks), lanes = (size_t)d->x->lanes;
+    const float *x = d->x->p + image * tensor_image_size(d->x), *dy = d->dy->p + image * tensor_image_size(d->x);
+    float *map = d->map->p + image * all;
     int blocks = tensor_blocks(d->x);
-    if (d->x->lanes == 1)
-        dmap_planar(d->x->p + at, d->dy->p + at, blocks, all, map, count, d->add);
-    else
-        dmap_blocked(d->x->p + at, d->dy->p + at, blocks, tensor_block_size(d->x), map, count, d->add);
+    for (size_t i = from; i < to; i += DMAP_PIXELS) {
+        size_t some = to - i < DMAP_PIXELS ? to - i : DMAP_PIXELS;
+        if (lanes == 1)
+            dmap_planar(x + i, dy + i, blocks, all, map + i, some, d->add);
+        else
+            dmap_blocked(x + i * lanes, dy + i * lanes, blocks, tensor_block_size(d->x), map + i, some, d->add);
+    }
 }
 
 static void gate_dmap(const struct tensor *x, const struct tensor *dy, const struct tensor *dmap, bool add, struct pool *pool)
 {
     struct dmap d = {.x = x, .dy = dy, .map = dmap, .add = add, .pixels = PIECE / (size_t)tensor_padded(x)};
-    if (d.pixels < DMAP_LEAST) d.pixels = DMAP_LEAST;
-    if (d.pixels > DMAP_MOST && x->lanes > 1) d.pixels = DMAP_MOST;
+    if (d.pixels < LANES) d.pixels = LANES;
     d.tasks = (int)((shape_pixels(x->s) + d.pixels - 1) / d.pixels);
     pool_run(pool, d.tasks * x->s.n, dmap_task, &d);
 }

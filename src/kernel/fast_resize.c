@@ -125,7 +125,7 @@ static void linear_run(struct linear *l, const struct tensor *owned, pool_fn *fn
 {
     size_t row = (size_t)l->y->s.w * (size_t)l->y->lanes;
     l->rows = owned->s.n * tensor_blocks(owned) * owned->s.d * owned->s.h;
-    l->together = row < 4 * PIECE ? (int)(4 * PIECE / row) : 1; /* the taps along w are worked out once per task */
+    l->together = row < PIECE ? (int)(PIECE / row) : 1; /* the taps along w are worked out once per task */
     pool_run(pool, (l->rows + l->together - 1) / l->together, fn, l);
 }
 

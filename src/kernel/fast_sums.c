@@ -2,14 +2,14 @@
 /* Reductions per channel: moments, the sums of normalisation's backward pass, bias gradients.
  *
  * Every piece of a plane gives a partial result per lane; the caller merges them in double in the order of (block, image, piece), a limited
- * number at a time, so that they fit on its stack.  Moments take two walks over a piece while it lies in the first cache, so they keep
- * their precision when the mean is large; pieces are merged by Chan, Golub, LeVeque (1979). */
+ * number at a time, so that they fit on its stack.  A piece stays in the first cache: moments walk over it twice, so they keep their
+ * precision when the mean is large, and merge by Chan, Golub, LeVeque (1979). */
 #include <string.h>
 
 #include "kernel/fast.h"
 #include "kernel/fast_map.h"
 
-enum { SLOTS = 128, PARTS = 2 };
+enum { SHORT_PIECE = 8192, TOGETHER = 4 /* pieces of a task */, SLOTS = 256, PARTS = 2 };
 
 struct partial {
     double v[PARTS][LANES]; /* planar: [..][0] only */
@@ -21,58 +21,72 @@ struct sums {
     enum act act;
     bool per_image, add;
     float *out[PARTS];
-    struct cut cut;
+    size_t size;        /* of a plane */
+    int planes, pieces; /* pieces of one plane */
     void (*piece)(const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out);
     void (*merge)(struct partial *total, double before, const struct partial *p, double count);
     void (*finish)(const struct sums *s, const struct partial *total, double count, size_t first, size_t lanes);
     struct partial *slots;
-    int first; /* of the pieces in this round */
+    int first, round; /* the pieces of this round */
 };
 
 /* Piece k in the order of (block, image, piece): its plane in memory. */
 static int plane_of(const struct sums *s, int k)
 {
-    int order = k / s->cut.pieces, images = s->x->s.n;
+    int order = k / s->pieces, images = s->x->s.n;
     return order % images * tensor_blocks(s->x) + order / images;
 }
 
 static size_t count_of(const struct sums *s, int k)
 {
-    size_t from = (size_t)(k % s->cut.pieces) * PIECE;
-    return s->cut.size - from < PIECE ? s->cut.size - from : PIECE;
+    size_t from = (size_t)(k % s->pieces) * SHORT_PIECE;
+    return s->size - from < SHORT_PIECE ? s->size - from : SHORT_PIECE;
 }
 
 static void sums_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct sums *s = arg;
-    int k = s->first + task, plane = plane_of(s, k), blocks = tensor_blocks(s->x);
-    size_t at = (size_t)plane * s->cut.size + (size_t)(k % s->cut.pieces) * PIECE;
-    s->piece(s, plane / blocks, plane % blocks, at, count_of(s, k), &s->slots[task]);
+    int blocks = tensor_blocks(s->x);
+    for (int i = task * TOGETHER; i < (task + 1) * TOGETHER && i < s->round; i++) {
+        int k = s->first + i, plane = plane_of(s, k);
+        size_t at = (size_t)plane * s->size + (size_t)(k % s->pieces) * SHORT_PIECE;
+        s->piece(s, plane / blocks, plane % blocks, at, count_of(s, k), &s->slots[i]);
+    }
+}
+
+/* Merges a round; total and count go on from one to the next until their group of pieces is complete. */
+static void merge_round(const struct sums *s, struct partial *total, double *count)
+{
+    int group = s->pieces * (s->per_image ? 1 : s->x->s.n), blocks = tensor_blocks(s->x);
+    size_t lanes = (size_t)s->x->lanes;
+    for (int i = 0; i < s->round; i++) {
+        int k = s->first + i, plane = plane_of(s, k);
+        double more = (double)(count_of(s, k) / lanes);
+        s->merge(total, *count, &s->slots[i], more);
+        *count += more;
+        if ((k + 1) % group) continue;
+        int first_block = s->per_image ? plane : plane % blocks; /* of the arrays that are written */
+        s->finish(s, total, *count, (size_t)first_block * lanes, lanes);
+        memset(total, 0, sizeof *total);
+        *count = 0;
+    }
 }
 
 static void run_sums(struct sums *s, struct pool *pool)
 {
     struct partial slots[SLOTS], total;
-    size_t lanes = (size_t)s->x->lanes;
-    s->cut = cut_tensor(s->x);
-    s->slots = slots;
-    int pieces = s->cut.planes * s->cut.pieces, group = s->cut.pieces * (s->per_image ? 1 : s->x->s.n), blocks = tensor_blocks(s->x);
     double count = 0;
+    s->slots = slots;
+    s->size = tensor_block_size(s->x);
+    s->planes = s->x->s.n * tensor_blocks(s->x);
+    s->pieces = (int)((s->size + SHORT_PIECE - 1) / SHORT_PIECE);
     memset(&total, 0, sizeof total);
-    for (s->first = 0; s->first < pieces; s->first += SLOTS) {
-        int round = pieces - s->first < SLOTS ? pieces - s->first : SLOTS;
-        pool_run(pool, round, sums_task, s);
-        for (int i = 0; i < round; i++) {
-            int k = s->first + i, plane = plane_of(s, k);
-            double more = (double)(count_of(s, k) / lanes);
-            s->merge(&total, count, &slots[i], more);
-            count += more;
-            if ((k + 1) % group) continue;
-            s->finish(s, &total, count, ((size_t)(s->per_image ? plane / blocks * blocks : 0) + (size_t)(plane % blocks)) * lanes, lanes);
-            memset(&total, 0, sizeof total);
-            count = 0;
-        }
+    for (s->first = 0; s->first < s->planes * s->pieces; s->first += s->round) {
+        int left = s->planes * s->pieces - s->first;
+        s->round = left < SLOTS ? left : SLOTS;
+        pool_run(pool, (s->round + TOGETHER - 1) / TOGETHER, sums_task, s);
+        merge_round(s, &total, &count);
     }
 }
 

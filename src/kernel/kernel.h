@@ -3,7 +3,9 @@
  * does faster, so a missing fast kernel is slow, never wrong.  tests/kernel holds every entry of every ISA against the plain one.
  *
  * Every kernel cuts its work by shape only and sums in a fixed order: the same bits for any number of threads.
- * Per-channel arrays (scale, mean, ...) have tensor_padded() entries, and n times as many, image by image, where `per_image` is set. */
+ * Per-channel arrays (scale, mean, ...) have tensor_padded() entries, and n times as many, image by image, where `per_image` is set.
+ * All tensors of a call have the same lanes, but one-channel maps, which are planar.  Where a tensor is read and written pixel by pixel
+ * (affine, norm_dx, pointwise), both may be the same memory. */
 #ifndef KERNEL_KERNEL_H
 #define KERNEL_KERNEL_H
 
@@ -82,8 +84,8 @@ struct kernels {
      * binary cross-entropy with logits times weight. */
     double (*cross_entropy)(const struct loss_input *in, struct pool *pool);
     void (*cross_entropy_dx)(const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool);
-    /* 1 - mean over (images and) classes of (2 sum p t + smooth) / (sum p + sum t + smooth); p = softmax or sigmoid.  `sums` holds
-     * 3 doubles (sum pt, sum p, sum t) per image and channel between forward and backward. */
+    /* 1 - mean over (images and) classes of (2 sum p t + smooth) / (sum p + sum t + smooth); p = softmax or sigmoid.  A term that would
+     * be 0/0 is left out of the mean.  `sums` holds 3 doubles (sum pt, sum p, sum t) per image and channel between forward and backward. */
     double (*dice)(const struct loss_input *in, double *sums, struct pool *pool);
     void (*dice_dx)(const struct loss_input *in, const double *sums, double scale, const struct tensor *dx, bool add, struct pool *pool);
 

@@ -14,8 +14,9 @@ struct overlap {
     int64_t tp, fp, fn, tn;
 };
 
-/* Empty masks: when neither has a voxel of the class, Dice, IoU, precision and recall are NaN ("not there, not predicted: no opinion") and the case
- * is left out of that class's mean; when only one is empty, Dice and IoU are 0. Precision is NaN when nothing was predicted, recall NaN when nothing is there. */
+/* Empty masks: when neither has a voxel of the class, Dice, IoU, precision and recall are NaN ("not there, not predicted: no opinion") and
+ * the case is left out of that class's mean; when only one is empty, Dice and IoU are 0. Precision is NaN when nothing was predicted,
+ * recall NaN when nothing is there. */
 double overlap_dice(const struct overlap *o);
 double overlap_iou(const struct overlap *o);
 double overlap_precision(const struct overlap *o);
@@ -23,6 +24,7 @@ double overlap_recall(const struct overlap *o);
 
 struct overlap overlap_count(const uint8_t *predicted, const uint8_t *truth, size_t voxels, int cls);
 /* For regions: bit sets of classes. */
-struct overlap overlap_count_region(const uint8_t *predicted, const uint8_t *truth, size_t voxels, uint64_t predicted_bits, uint64_t truth_bits);
+struct overlap overlap_count_region(const uint8_t *predicted, const uint8_t *truth, size_t voxels, uint64_t predicted_bits,
+                                    uint64_t truth_bits);
 
 #endif

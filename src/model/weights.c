@@ -63,7 +63,20 @@ static att_status refuse_strangers(const struct st_file *f, const char *prefix, 
     size_t n = strlen(prefix);
     for (int i = 0; i < f->count; i++)
         if (!strncmp(f->tensors[i].name, prefix, n) && params_find(p, f->tensors[i].name + n) < 0)
-            return err_set(e, ATT_MODEL, "the weights are of another network: the file has %s, which this network does not", f->tensors[i].name + n);
+            return err_set(e, ATT_MODEL, "the weights are of another network: the file has %s, which this network does not",
+                           f->tensors[i].name + n);
+    return ATT_OK;
+}
+
+/* That a file has what the network needs is found before memory is taken for it: the file's text says how large the network is. */
+static att_status check_all(const struct st_file *f, const char *prefix, const struct params *p, struct err *e)
+{
+    for (int i = 0; i < p->count; i++) {
+        const struct st_tensor *t = find(f, prefix, p->list[i].name);
+        if (t) TRY(check_shape(&p->list[i], t, e));
+        if (!t && p->list[i].kind != STATE_COUNT)
+            return err_set(e, ATT_MODEL, "the weights are of another network: %s%s is missing in the file", prefix, p->list[i].name);
+    }
     return ATT_OK;
 }
 
@@ -92,14 +105,16 @@ static att_status load(const struct st_file *f, const char *prefix, const struct
 
 att_status weights_load_part(const struct st_file *f, const char *prefix, struct params *p, struct err *e)
 {
+    TRY(check_all(f, prefix, p, e));
     TRY(params_allocate(p, e));
     return load(f, prefix, p, NULL, e);
 }
 
 att_status weights_load(const struct st_file *f, const char *prefix, struct params *p, struct err *e)
 {
-    TRY(weights_load_part(f, prefix, p, e));
-    return refuse_strangers(f, prefix, p, e);
+    TRY(check_all(f, prefix, p, e));
+    TRY(refuse_strangers(f, prefix, p, e));
+    return weights_load_part(f, prefix, p, e);
 }
 
 att_status weights_load_block(const struct st_file *f, const char *prefix, const struct params *p, real *block, struct err *e)

@@ -199,7 +199,7 @@ static att_status run_windows(struct predictor *p, struct passage *w, struct pre
         struct tensor logits = run_tensor(&p->run, p->logits);
         window_add(a, index, &logits, w->sum, p->pool);
         maps_add(&w->maps, &p->run, index, out, p->pool);
-        if (p->options.progress) log_progress(log, "windows", n + 1, total, NULL);
+        if (p->options.progress && total > 1) log_progress(log, "windows", n + 1, total, NULL);
     }
     return ATT_OK;
 }

@@ -14,7 +14,7 @@ struct predict_options {
     double overlap; /* 0..0.9 of a window; 0.5 is nnU-Net's */
     bool attention; /* collect the gates' maps */
     bool probabilities; /* collect probabilities */
-    bool progress;      /* report every window through the log */
+    bool progress;      /* report every window through the log, where there are several */
     const char *conv;   /* implementation of convolutions, or NULL */
 };
 

@@ -28,6 +28,7 @@ att_status cases_facts(const struct dataset *d, const int *list, int count, stru
         int channels, size[3];
         float spacing[3];
         status = format_peek(d->cases[list[i]].image[0], &channels, size, spacing, e);
+        if (status != ATT_OK) break;
         for (int a = 0; a < 3; a++) sizes[a * count + i] = (float)size[a];
     }
     for (int a = 0; a < 3; a++) {
@@ -50,7 +51,8 @@ static void gather(const struct sample *s, int channel, float *out, int *count)
     for (size_t i = 0; i < voxels; i++) total += s->classes[i] != 0 && s->classes[i] != LABELLING_IGNORE;
     size_t every = total / SAMPLES + 1;
     for (size_t i = 0; i < voxels; i++)
-        if (s->classes[i] != 0 && s->classes[i] != LABELLING_IGNORE && seen++ % every == 0) out[(*count)++] = s->image.data[(size_t)channel * voxels + i];
+        if (s->classes[i] != 0 && s->classes[i] != LABELLING_IGNORE && seen++ % every == 0)
+            out[(*count)++] = s->image.data[(size_t)channel * voxels + i];
 }
 
 static void ct_numbers(float *x, int count, struct normalise *n)
@@ -65,7 +67,8 @@ static void ct_numbers(float *x, int count, struct normalise *n)
     n->std = count ? sqrt(squares / count) : 1;
 }
 
-static att_status ct_statistics(const struct train_context *c, const struct dataset *d, const int *list, int count, struct preparation *p, struct err *e)
+static att_status ct_statistics(const struct train_context *c, const struct dataset *d, const int *list, int count, struct preparation *p,
+                                struct err *e)
 {
     float *x = mem_array((size_t)count * SAMPLES, sizeof *x);
     if (!x) return err_memory(e, (size_t)count * SAMPLES * sizeof *x, "intensity statistics");
@@ -119,7 +122,8 @@ static att_status resize_classes(struct sample *s, const int from[3], const int 
     return ATT_OK;
 }
 
-static att_status load_one(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct prepared *p, struct err *e)
+static att_status load_one(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct prepared *p,
+                           struct err *e)
 {
     struct sample s;
     TRY(dataset_load(d, index, &s, e));
@@ -139,7 +143,8 @@ att_status cases_load(const struct train_context *c, const struct dataset *d, co
     *cases = mem_array((size_t)count, sizeof **cases);
     if (!*cases) return err_memory(e, (size_t)count * sizeof **cases, "the list of training cases");
     for (int i = 0; i < count; i++) {
-        att_status status = atomic_load(&c->log->stop) ? err_set(e, ATT_INTERRUPTED, "stopped while loading the data; nothing was written") : load_one(c, d, list[i], m, &(*cases)[i], e);
+        att_status status = atomic_load(&c->log->stop) ? err_set(e, ATT_INTERRUPTED, "stopped while loading the data; nothing was written")
+                                                       : load_one(c, d, list[i], m, &(*cases)[i], e);
         if (status != ATT_OK) {
             cases_free(*cases, count);
             *cases = NULL;

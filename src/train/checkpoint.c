@@ -11,7 +11,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-static const char NEWEST[] = "checkpoint.safetensors", PREVIOUS[] = "checkpoint.previous.safetensors";
+static const char NEWEST[] = "checkpoint.safetensors", NEXT[] = "checkpoint.next.safetensors",
+                  PREVIOUS[] = "checkpoint.previous.safetensors";
 
 /* Blocks laid out like params.data that a checkpoint holds, with the prefix of their tensors. The first holds the state parameters too. */
 struct blocks {
@@ -27,11 +28,16 @@ static struct blocks blocks_of(const struct model *m, const struct optimiser *o)
     return b;
 }
 
-static uint32_t checksum(const struct blocks *b)
+enum { CRC_TEXT = 16 };
+
+/* Over all numbers and both JSON texts. */
+static void checksum(const struct blocks *b, const char *about, const char *state, char crc[CRC_TEXT])
 {
-    uint32_t crc = file_crc(0, b->p->state, b->p->state_size * sizeof(real));
-    for (int i = 0; i < b->count; i++) crc = file_crc(crc, b->data[i], b->p->size * sizeof(real));
-    return crc;
+    uint32_t sum = file_crc(0, b->p->state, b->p->state_size * sizeof(real));
+    for (int i = 0; i < b->count; i++) sum = file_crc(sum, b->data[i], b->p->size * sizeof(real));
+    sum = file_crc(sum, about, strlen(about));
+    sum = file_crc(sum, state, strlen(state));
+    snprintf(crc, CRC_TEXT, "%08" PRIx32, sum);
 }
 
 /* Where tensor `index` of the file comes from. */
@@ -80,8 +86,8 @@ static att_status write_file(const char *path, struct writer *w, json_t *metadat
 static json_t *metadata_of(const struct model *m, const struct blocks *b, const json_t *training)
 {
     json_t *model = model_to_json(m);
-    char *about = model ? json_dumps(model, JSON_COMPACT) : NULL, *state = json_dumps(training, JSON_COMPACT), crc[16];
-    snprintf(crc, sizeof crc, "%08" PRIx32, checksum(b));
+    char *about = model ? json_dumps(model, JSON_COMPACT) : NULL, *state = json_dumps(training, JSON_COMPACT), crc[CRC_TEXT];
+    if (about && state) checksum(b, about, state, crc);
     json_t *j = about && state ? json_pack("{s:s, s:s, s:s, s:s}", "format", "pt", "attunet", about, "training", state, "crc", crc) : NULL;
     json_decref(model);
     free(about);
@@ -93,8 +99,9 @@ att_status checkpoint_save(const char *run, const struct model *m, const struct 
 {
     struct writer w = {.b = blocks_of(m, o)};
     json_t *metadata = metadata_of(m, &w.b, training);
-    char *newest = file_join(run, NEWEST), *previous = file_join(run, PREVIOUS), *next = file_join(run, "checkpoint.next.safetensors");
-    att_status status = metadata && newest && previous && next ? write_file(next, &w, metadata, e) : err_memory(e, strlen(run), "a checkpoint");
+    char *newest = file_join(run, NEWEST), *previous = file_join(run, PREVIOUS), *next = file_join(run, NEXT);
+    att_status status =
+        metadata && newest && previous && next ? write_file(next, &w, metadata, e) : err_memory(e, strlen(run), "a checkpoint");
     /* Between the two renames only the previous and the next generation have names; checkpoint_open knows all three. */
     if (status == ATT_OK && file_exists(newest) && rename(newest, previous) != 0)
         status = err_set(e, ATT_IO, "%s cannot be renamed: %s", newest, strerror(errno));
@@ -112,10 +119,12 @@ static att_status read_model(const char *path, struct model *m, json_t **trainin
     *training = NULL;
     TRY(st_open(path, &f, e));
     const char *about = st_metadata(&f, "attunet"), *state = st_metadata(&f, "training");
-    att_status status = about && state ? model_from_json(about, path, m, e) : err_set(e, ATT_MODEL, "%s is not a checkpoint of attunet", path);
+    att_status status =
+        about && state ? model_from_json(about, path, m, e) : err_set(e, ATT_MODEL, "%s is not a checkpoint of attunet", path);
     bool made = status == ATT_OK;
     if (made) status = weights_load_part(&f, "model.", &m->params, e);
-    if (status == ATT_OK && !(*training = json_loads(state, 0, NULL))) status = err_set(e, ATT_MODEL, "%s: the training state is damaged", path);
+    if (status == ATT_OK && !(*training = json_loads(state, 0, NULL)))
+        status = err_set(e, ATT_MODEL, "%s: the training state is damaged", path);
     if (made && status != ATT_OK) model_free(m);
     st_close(&f);
     return status;
@@ -127,16 +136,22 @@ static att_status read_moments(const struct st_file *f, const struct model *m, s
     return o->v ? weights_load_block(f, "optim.v.", &m->params, o->v, e) : ATT_OK;
 }
 
+static att_status check_sum(const struct st_file *f, const char *path, const struct model *m, const struct optimiser *o, struct err *e)
+{
+    const char *about = st_metadata(f, "attunet"), *state = st_metadata(f, "training"), *wanted = st_metadata(f, "crc");
+    struct blocks b = blocks_of(m, o);
+    char crc[CRC_TEXT] = "";
+    if (about && state) checksum(&b, about, state, crc);
+    if (wanted && *crc && !strcmp(wanted, crc)) return ATT_OK;
+    return err_set(e, ATT_MODEL, "%s is damaged: its checksum does not match what it holds", path);
+}
+
 att_status checkpoint_moments(const char *path, const struct model *m, struct optimiser *o, struct err *e)
 {
     struct st_file f;
     TRY(st_open(path, &f, e));
     att_status status = read_moments(&f, m, o, e);
-    struct blocks b = blocks_of(m, o);
-    char crc[16];
-    snprintf(crc, sizeof crc, "%08" PRIx32, checksum(&b));
-    const char *wanted = st_metadata(&f, "crc");
-    if (status == ATT_OK && (!wanted || strcmp(wanted, crc) != 0)) status = err_set(e, ATT_MODEL, "%s is damaged: its checksum does not match its numbers", path);
+    if (status == ATT_OK) status = check_sum(&f, path, m, o, e);
     st_close(&f);
     return status;
 }
@@ -161,27 +176,27 @@ static att_status try_generation(const char *path, struct model *m, json_t **tra
 
 att_status checkpoint_open(const char *run, struct model *m, json_t **training, char **path, bool *fallback, struct err *e)
 {
-    static const char *const names[] = {NEWEST, "checkpoint.next.safetensors", PREVIOUS};
+    static const char *const names[] = {NEWEST, NEXT, PREVIOUS};
+    struct err first = {.status = ATT_OK};
     *path = NULL;
     *fallback = false;
     if (!file_is_folder(run)) return err_set(e, ATT_IO, "%s is not a run folder", run);
-    att_status status = ATT_IO;
-    bool any = false;
     for (int i = 0; i < 3; i++) {
         char *file = file_join(run, names[i]);
         if (!file) return err_memory(e, strlen(run), "a file name");
-        if (file_exists(file)) {
-            struct err ignored = {.status = ATT_OK};
-            status = try_generation(file, m, training, any ? &ignored : e);
-            if (status == ATT_OK) {
-                *path = file;
-                *fallback = any;
-                if (any) err_clear(e);
-                return ATT_OK;
-            }
-            any = true;
+        struct err here = {.status = ATT_OK};
+        att_status status = file_exists(file) ? try_generation(file, m, training, &here) : ATT_MODEL;
+        if (status == ATT_OK) {
+            *path = file;
+            *fallback = first.status != ATT_OK;
+            return ATT_OK;
         }
         mem_free(file);
+        /* Short of memory, or not allowed to read: that is no damage. */
+        if (status == ATT_MEMORY || status == ATT_IO) return err_set(e, status, "%s", here.text);
+        if (first.status == ATT_OK) first = here;
     }
-    return any ? status : err_set(e, ATT_IO, "%s has no checkpoint: training has not saved one yet, or this is not a run folder", run);
+    if (first.status != ATT_OK)
+        return err_set(e, ATT_MODEL, "%s cannot go on, none of its checkpoints can be used: %.900s", run, first.text);
+    return err_set(e, ATT_IO, "%s has no checkpoint: training has not saved one yet, or this is not a run folder", run);
 }

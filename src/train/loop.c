@@ -21,6 +21,7 @@ void training_free(struct training *t)
     dataset_free(&t->data);
     model_free(&t->model);
     mem_free(t->batch);
+    mem_free(t->kept);
     memset(t, 0, sizeof *t);
 }
 
@@ -29,17 +30,15 @@ void training_free(struct training *t)
 static void prepare_sampler(struct training *t)
 {
     const struct recipe *r = &t->recipe;
-    t->sampler = (struct sampler){.cases = t->cases,
-                                  .count = t->split.ntrain,
-                                  .classes = t->model.labels.count,
-                                  .batch = r->batch,
-                                  .foreground = r->foreground,
-                                  .seed = r->seed,
-                                  .augment = {.flat = t->model.facts.dims == 2,
-                                              .mirror = r->mirror,
-                                              .intensity = r->intensity,
-                                              .rotate = r->rotate,
-                                              .scale = r->scale}};
+    t->sampler = (struct sampler){
+        .cases = t->cases,
+        .count = t->split.ntrain,
+        .classes = t->model.labels.count,
+        .batch = r->batch,
+        .foreground = r->foreground,
+        .seed = r->seed,
+        .augment = {
+            .flat = t->model.facts.dims == 2, .mirror = r->mirror, .intensity = r->intensity, .rotate = r->rotate, .scale = r->scale}};
     memcpy(t->sampler.patch, r->patch, sizeof t->sampler.patch);
 }
 
@@ -65,10 +64,15 @@ att_status training_prepare(struct training *t, struct err *e)
     size_t bytes = image_voxels(t->recipe.patch) * (size_t)t->recipe.batch * (size_t)t->data.channels * sizeof *t->batch;
     t->batch = mem_alloc(bytes);
     if (!t->batch) return err_memory(e, bytes, "a batch");
+    t->kept = mem_array(t->model.params.state_size, sizeof *t->kept);
+    if (!t->kept) return err_memory(e, t->model.params.state_size * sizeof *t->kept, "the running statistics");
     TRY(cases_load(t->c, &t->data, t->split.train, t->split.ntrain, &t->model, &t->cases, e));
     prepare_sampler(t);
     return ATT_OK;
 }
+
+static void keep_statistics(struct training *t) { memcpy(t->kept, t->model.params.state, t->model.params.state_size * sizeof *t->kept); }
+static void restore_statistics(struct training *t) { memcpy(t->model.params.state, t->kept, t->model.params.state_size * sizeof *t->kept); }
 
 /* The batch of a step, its loss and its gradients. */
 static double compute(struct training *t, int64_t step)
@@ -87,13 +91,10 @@ static double compute(struct training *t, int64_t step)
 enum { PROBES = 6, VALIDATIONS = 5 };
 
 /* Seconds of one step: the median of a few that leave parameters and statistics as they were. */
-static att_status time_step(struct training *t, double *seconds, struct err *e)
+static double time_step(struct training *t)
 {
-    struct params *p = &t->model.params;
-    real *state = mem_array(p->state_size, sizeof *state);
-    if (!state) return err_memory(e, p->state_size * sizeof *state, "timing a step");
-    memcpy(state, p->state, p->state_size * sizeof *state);
     double times[PROBES];
+    keep_statistics(t);
     for (int i = 0; i < PROBES; i++) {
         double begin = log_clock();
         compute(t, i);
@@ -104,10 +105,8 @@ static att_status time_step(struct training *t, double *seconds, struct err *e)
             times[j - 1] = swap;
         }
     }
-    memcpy(p->state, state, p->state_size * sizeof *state);
-    mem_free(state);
-    *seconds = times[PROBES / 2];
-    return ATT_OK;
+    restore_statistics(t);
+    return times[PROBES / 2];
 }
 
 /* Seconds of one validation: of two cases, the second timed, times their number. */
@@ -126,8 +125,7 @@ static att_status time_validation(struct training *t, double *seconds, struct er
 att_status training_fix_steps(struct training *t, struct err *e)
 {
     struct recipe *r = &t->recipe;
-    double step = 1, validation = 0;
-    TRY(time_step(t, &step, e));
+    double step = time_step(t), validation = 0;
     TRY(time_validation(t, &validation, e));
     /* As often as asked; else a few times, while that takes no more than a tenth of the time. */
     int times = r->validate_every >= 0 ? 1 : validation * VALIDATIONS < .1 * r->seconds ? VALIDATIONS : 1;
@@ -149,12 +147,28 @@ json_t *training_to_json(const struct training *t)
     json_t *train = json_array(), *val = json_array();
     for (int i = 0; i < t->split.ntrain; i++) json_array_append_new(train, json_string(t->data.cases[t->split.train[i]].id));
     for (int i = 0; i < t->split.nval; i++) json_array_append_new(val, json_string(t->data.cases[t->split.val[i]].id));
-    return json_pack("{s:I, s:f, s:f, s:f, s:i, s:o, s:o, s:o}", "step", (json_int_t)t->step, "seconds", elapsed(t), "loss_sum", t->loss_sum, "norm_sum",
-                     t->norm_sum, "rows_since", t->rows_since, "recipe", recipe_to_json(&t->recipe), "train", train, "val", val);
+    return json_pack("{s:I, s:b, s:f, s:f, s:f, s:i, s:o, s:o, s:o}", "step", (json_int_t)t->step, "finished", t->finished, "seconds",
+                     elapsed(t), "loss_sum", t->loss_sum, "norm_sum", t->norm_sum, "rows_since", t->rows_since, "recipe",
+                     recipe_to_json(&t->recipe), "train", train, "val", val);
 }
 
-static att_status save_checkpoint(struct training *t, struct err *e)
+/* Numbers that are not finite are never written over a checkpoint or a model from before. */
+static att_status check_finite(const struct training *t, struct err *e)
 {
+    const struct kernels *k = t->c->kernels;
+    const struct params *p = &t->model.params;
+    const struct optimiser *o = &t->optimiser;
+    double sum = k->sum_squares(p->data, p->size, t->c->pool) + k->sum_squares(p->state, p->state_size, t->c->pool) +
+                 k->sum_squares(o->m, p->size, t->c->pool) + (o->v ? k->sum_squares(o->v, p->size, t->c->pool) : 0);
+    if (isfinite(sum)) return ATT_OK;
+    return err_set(e, ATT_USAGE,
+                   "training diverged: the weights are no longer finite at step %lld; try a smaller --lr or --clip in a new run",
+                   (long long)t->step);
+}
+
+att_status training_save(struct training *t, struct err *e)
+{
+    TRY(check_finite(t, e));
     json_t *state = training_to_json(t);
     if (!state) return err_memory(e, 4096, "a checkpoint");
     att_status status = checkpoint_save(t->run, &t->model, &t->optimiser, state, e);
@@ -162,17 +176,24 @@ static att_status save_checkpoint(struct training *t, struct err *e)
     return status;
 }
 
+/* A step without a finite loss and gradient changes nothing, running statistics included; ten of them in a row are the end. */
 static att_status one_step(struct training *t, struct err *e)
 {
     const struct recipe *r = &t->recipe;
+    keep_statistics(t);
     double loss = compute(t, t->step);
     double lr = schedule_rate(r->schedule, r->lr, t->step, r->steps, r->warmup);
-    double norm = optimiser_step(&t->optimiser, &t->exec, lr, t->step + 1);
-    t->diverged = isfinite(norm) && isfinite(loss) ? 0 : t->diverged + 1;
-    if (t->diverged == 10)
-        return err_set(e, ATT_USAGE, "training diverged: no finite gradient in 10 steps up to step %lld; try a smaller --lr or --clip", (long long)t->step);
+    double norm = isfinite(loss) ? optimiser_step(&t->optimiser, &t->exec, lr, t->step + 1) : loss;
+    t->diverged = isfinite(norm) ? 0 : t->diverged + 1;
     t->step++;
-    if (t->diverged) return ATT_OK;
+    if (t->diverged == 10)
+        return err_set(e, ATT_USAGE,
+                       "training diverged: no finite gradient in 10 steps up to step %lld; try a smaller --lr or --clip in a new run",
+                       (long long)t->step);
+    if (t->diverged) {
+        restore_statistics(t);
+        return ATT_OK;
+    }
     t->loss_sum += loss;
     t->norm_sum += norm;
     t->rows_since++;
@@ -182,15 +203,15 @@ static att_status one_step(struct training *t, struct err *e)
 static att_status run_validation(struct training *t, struct err *e)
 {
     TRY(validate(t->c, &t->data, t->split.val, t->split.nval, &t->model, t->recipe.conv[0] ? t->recipe.conv : NULL, &t->validation, e));
-    log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %.4f on %d cases", (long long)t->step, (long long)t->recipe.steps, t->validation.mean,
-            t->split.nval);
+    log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %.4f on %d cases", (long long)t->step, (long long)t->recipe.steps,
+            t->validation.mean, t->split.nval);
     return ATT_OK;
 }
 
 static att_status write_row(struct training *t, bool validated, struct err *e)
 {
     const struct recipe *r = &t->recipe;
-    int n = t->rows_since ? t->rows_since : 1;
+    double n = t->rows_since; /* 0 steps: NaN */
     struct log_row row = {.step = t->step,
                           .seconds = elapsed(t),
                           .lr = schedule_rate(r->schedule, r->lr, t->step - 1, r->steps, r->warmup),
@@ -205,24 +226,26 @@ static att_status write_row(struct training *t, bool validated, struct err *e)
 static void show(struct training *t)
 {
     char detail[96];
-    int at = snprintf(detail, sizeof detail, "loss %.4f", t->rows_since ? t->loss_sum / t->rows_since : 0);
+    int at = snprintf(detail, sizeof detail, "loss %.4f", t->rows_since ? t->loss_sum / t->rows_since : NAN);
     if (t->validation.count) snprintf(detail + at, sizeof detail - (size_t)at, ", Dice %.4f", t->validation.mean);
     log_progress(t->c->log, "training", t->step, t->recipe.steps, detail);
 }
 
 static att_status interrupted(struct training *t, struct err *e)
 {
-    TRY(save_checkpoint(t, e));
-    return err_set(e, ATT_INTERRUPTED, "stopped at step %lld of %lld, everything is saved; go on with: attunet resume %s", (long long)t->step,
-                   (long long)t->recipe.steps, t->run);
+    TRY(training_save(t, e));
+    return err_set(e, ATT_INTERRUPTED, "stopped at step %lld of %lld, everything is saved; go on with: attunet resume %s",
+                   (long long)t->step, (long long)t->recipe.steps, t->run);
 }
 
 /* The model as it is now, with what a reader wants to know of its making. */
 static att_status write_model(struct training *t, struct err *e)
 {
     json_decref(t->model.history);
-    t->model.history = json_pack("{s:I, s:f, s:i, s:i, s:o}", "steps", (json_int_t)t->step, "seconds", elapsed(t), "train_cases", t->split.ntrain,
-                                 "validation_cases", t->split.nval, "settings", recipe_to_json(&t->recipe));
+    t->model.history = json_pack("{s:I, s:f, s:i, s:i, s:o}", "steps", (json_int_t)t->step, "seconds", elapsed(t), "train_cases",
+                                 t->split.ntrain, "validation_cases", t->split.nval, "settings", recipe_to_json(&t->recipe));
+    json_object_del(json_object_get(t->model.history, "settings"),
+                    "dataset_path"); /* models travel; where a home folder lies is nobody's business */
     if (t->validation.count) json_object_set_new(t->model.history, "validation", validation_to_json(&t->validation, &t->model.labels));
     char *path = file_join(t->run, "model.safetensors");
     if (!path) return err_memory(e, strlen(t->run), "a file name");
@@ -249,9 +272,9 @@ static att_status steps(struct training *t, struct err *e)
             }
             TRY(status);
         }
-        if (check || t->step % row_every == 0) TRY(write_row(t, check, e));
+        if (check || (t->step % row_every == 0 && t->step < r->steps)) TRY(write_row(t, check, e));
         if (check || log_clock() - saved >= r->checkpoint_every) {
-            TRY(save_checkpoint(t, e));
+            TRY(training_save(t, e));
             TRY(write_model(t, e));
             saved = log_clock();
         }
@@ -269,8 +292,11 @@ att_status training_loop(struct training *t, struct err *e)
             return interrupted(t, e);
         }
         TRY(status);
-        TRY(write_row(t, true, e));
     }
-    TRY(save_checkpoint(t, e));
-    return write_model(t, e);
+    if (t->rows_since || t->split.nval > 0) TRY(write_row(t, t->split.nval > 0, e));
+    TRY(check_finite(t, e));
+    TRY(write_model(t, e));
+    /* Last, so that whoever finds a finished checkpoint finds the model, too. */
+    t->finished = true;
+    return training_save(t, e);
 }

@@ -25,12 +25,14 @@ struct training {
     int image, label, loss; /* values of the graph */
     struct optimiser optimiser;
     float *batch;
-    int64_t step;           /* updates done */
+    real *kept;   /* the running statistics before a step */
+    int64_t step; /* updates done */
     double loss_sum, norm_sum;
-    int rows_since;         /* steps in those sums */
-    double seconds;         /* spent in earlier sessions of this run */
+    int rows_since; /* steps in those sums */
+    double seconds; /* spent in earlier sessions of this run */
     double began;
-    int diverged;           /* steps in a row without a finite gradient */
+    int diverged;  /* steps in a row without a finite gradient */
+    bool finished; /* all steps are done, and the model is written */
     struct validation validation;
 };
 
@@ -40,7 +42,8 @@ att_status training_prepare(struct training *t, struct err *e);
 att_status training_fix_steps(struct training *t, struct err *e);
 /* Steps until the end, with logs, validation and checkpoints; ends with the model written. */
 att_status training_loop(struct training *t, struct err *e);
-json_t *training_to_json(const struct training *t); /* for the checkpoint */
+json_t *training_to_json(const struct training *t);          /* for the checkpoint */
+att_status training_save(struct training *t, struct err *e); /* the checkpoint */
 void training_free(struct training *t);
 
 #endif

@@ -29,15 +29,17 @@ double optimiser_step(struct optimiser *o, const struct run *r, double lr, int64
     const struct params *p = r->plan.graph->params;
     double norm = sqrt(k->sum_squares(r->grads, p->size, r->pool));
     if (!isfinite(norm)) return norm;
-    double scale = o->clip > 0 && norm > o->clip ? o->clip / (norm + 1e-6) : 1; /* torch's clip_grad_norm_ */
+    double scale = o->clip > 0 ? o->clip / (norm + 1e-6) : 1; /* torch's clip_grad_norm_ */
+    if (scale > 1) scale = 1;
     for (int i = 0; i < p->count; i++) {
         if (!r->plan.trained[i]) continue;
         size_t at = p->list[i].offset, n = p->list[i].size;
         if (o->kind == OPTIMISER_SGD)
-            k->sgd(p->data + at, r->grads + at, o->m + at, n, (real)lr, (real)o->momentum, true, (real)o->decay, (real)scale, step == 1, r->pool);
+            k->sgd(p->data + at, r->grads + at, o->m + at, n, (real)lr, (real)o->momentum, true, (real)o->decay, (real)scale, step == 1,
+                   r->pool);
         else
-            k->adamw(p->data + at, r->grads + at, o->m + at, o->v + at, n, (real)lr, (real).9, (real).999, (real)1e-8, (real)o->decay, (real)scale,
-                     step, r->pool);
+            k->adamw(p->data + at, r->grads + at, o->m + at, o->v + at, n, (real)lr, (real).9, (real).999, (real)1e-8, (real)o->decay,
+                     (real)scale, step, r->pool);
     }
     return norm;
 }

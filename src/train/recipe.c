@@ -2,6 +2,8 @@
 /* Deciding the settings of a run; called by train.c. */
 #include "train/recipe.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,22 +11,23 @@
 
 #include "base/mem.h"
 
+enum { SIZE_LIMIT = 65536 };
+
 att_status recipe_size(const char *name, const char *text, int size[3], struct err *e)
 {
     int v[3], n = 0;
-    const char *at = text;
-    while (n < 3) {
+    bool good = true, more = true;
+    for (const char *at = text; good && more;) {
         char *end;
         long x = strtol(at, &end, 10);
-        if (end == at || x < 1 || x > 65536) break;
-        v[n++] = (int)x;
-        if (*end != 'x' && *end != 'X') {
-            if (*end) n = 0;
-            break;
-        }
+        more = *end == 'x' || *end == 'X';
+        good = n < 3 && *at >= '0' && *at <= '9' && x >= 1 && x <= SIZE_LIMIT && (more || !*end);
+        if (good) v[n++] = (int)x;
         at = end + 1;
     }
-    if (n < 2) return err_set(e, ATT_USAGE, "--%s %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed", name, text);
+    if (!good || n < 2)
+        return err_set(e, ATT_USAGE, "--%s %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed", name,
+                       text);
     size[0] = n == 3 ? v[0] : 1;
     size[1] = v[n - 2];
     size[2] = v[n - 1];
@@ -50,15 +53,9 @@ static const char *gates_of(int dims)
                      : "norm=batch up=transpose gate=grid sub=2 signal=coarse inter=x gated=inner gating_conv=yes gate_out=yes";
 }
 
-static att_status set_number(struct spec *s, const char *key, int value, struct err *e)
-{
-    char text[16];
-    snprintf(text, sizeof text, "%d", value);
-    return spec_set(s, key, text, e);
-}
-
 /* The user's words over the defaults for the data; arch=lee and arch=oktay have shapes of their own. */
-static att_status decide_spec(const char *wanted, const struct dataset *d, const int median[3], struct recipe *r, struct err *e)
+static att_status decide_spec(const char *wanted, const struct dataset *d, const int median[3], struct recipe *r, struct arch_facts *f,
+                              struct err *e)
 {
     struct spec user = {.count = 0}, s;
     if (wanted) TRY(spec_parse(&user, wanted, e));
@@ -70,22 +67,24 @@ static att_status decide_spec(const char *wanted, const struct dataset *d, const
         static const char *const widths[] = {"16,32", "16,32,64", "16,32,64,128", "16,32,64,128,256"};
         bool gated = !strcmp(arch, "attunet");
         snprintf(text, sizeof text, "arch=%s dims=%d in=%d classes=%d widths=%s %s", arch, dims, d->channels, classes,
-                 widths[levels_for(median, dims) - 1], gated ? gates_of(dims) : dims == 2 ? "norm=batch up=nearest gate=none" : "norm=batch up=transpose gate=none");
+                 widths[levels_for(median, dims) - 1],
+                 gated       ? gates_of(dims)
+                 : dims == 2 ? "norm=batch up=nearest gate=none"
+                             : "norm=batch up=transpose gate=none");
     } else {
         snprintf(text, sizeof text, "arch=%s in=%d classes=%d", arch, d->channels, classes);
     }
     TRY(spec_parse(&s, text, e));
     for (int i = 0; i < user.count; i++) TRY(spec_set(&s, user.key[i], user.value[i], e));
-    TRY(set_number(&s, "in", d->channels, e));
     snprintf(r->spec, sizeof r->spec, "%s", s.text);
-    return ATT_OK;
+    return arch_describe(&s, f, e);
 }
 
 /* ---- the patch */
 
 enum { MOST_2D = 256 * 256, MOST_3D = 96 * 96 * 96 };
 
-/* Median size rounded up to what the network takes; halved along its longest axis while it holds more than is practical on a CPU. */
+/* Median size rounded up to what the network takes; shorter along its longest axis while it holds more than is practical on a CPU. */
 static void default_patch(const int median[3], const struct arch_facts *f, int patch[3])
 {
     for (int i = 0; i < 3; i++) patch[i] = i == 0 && f->dims == 2 ? 1 : round_up(median[i], f->multiple);
@@ -99,19 +98,31 @@ static void default_patch(const int median[3], const struct arch_facts *f, int p
     }
 }
 
-static att_status decide_patch(const char *wanted, const int median[3], struct recipe *r, struct err *e)
+static bool three_numbers(const char *text) { return strpbrk(strpbrk(text, "xX") + 1, "xX") != NULL; }
+
+static att_status decide_patch(const char *wanted, const int median[3], const struct arch_facts *f, struct recipe *r, struct err *e)
 {
-    struct spec s;
-    struct arch_facts f;
-    TRY(spec_parse(&s, r->spec, e));
-    TRY(arch_describe(&s, &f, e));
     if (!wanted) {
-        default_patch(median, &f, r->patch);
+        default_patch(median, f, r->patch);
         return ATT_OK;
     }
     TRY(recipe_size("patch", wanted, r->patch, e));
-    if (f.dims == 2) r->patch[0] = 1;
-    for (int i = f.dims == 3 ? 0 : 1; i < 3; i++) r->patch[i] = round_up(r->patch[i], f.multiple);
+    if (f->dims == 2 && r->patch[0] != 1)
+        return err_set(e, ATT_USAGE, "--patch %s has a depth, but the network is 2D: HxW is needed", wanted);
+    if (f->dims == 3 && !three_numbers(wanted))
+        return err_set(e, ATT_USAGE, "--patch %s has two numbers, but the network is 3D: DxHxW is needed", wanted);
+    for (int i = f->dims == 3 ? 0 : 1; i < 3; i++) r->patch[i] = round_up(r->patch[i], f->multiple);
+    return ATT_OK;
+}
+
+/* In a volume two numbers mean its slices, which stay as many as they are. */
+static att_status decide_resize(const char *wanted, const struct dataset *d, int median[3], struct recipe *r, struct err *e)
+{
+    if (!wanted) return ATT_OK;
+    TRY(recipe_size("resize", wanted, r->resize, e));
+    if (d->dims == 2 && r->resize[0] != 1)
+        return err_set(e, ATT_USAGE, "--resize %s has a depth, but the images are 2D: HxW is needed", wanted);
+    for (int i = r->resize[0] == 1; i < 3; i++) median[i] = r->resize[i];
     return ATT_OK;
 }
 
@@ -130,13 +141,16 @@ static att_status class_weights(const char *text, int channels, struct recipe *r
     for (const char *at = text;; n++) {
         char *end;
         float w = strtof(at, &end);
-        if (end == at || !(w > 0) || n >= channels || (*end && *end != ','))
-            return err_set(e, ATT_USAGE, "--class-weights %s: %d positive numbers separated by commas are needed, one per class (or region)", text, channels);
+        if (end == at || !(w > 0) || isinf(w) || n >= channels || (*end && *end != ','))
+            return err_set(e, ATT_USAGE,
+                           "--class-weights %s: %d positive numbers separated by commas are needed, one per class (or region)", text,
+                           channels);
         r->class_weight[n] = w;
         if (!*end) break;
         at = end + 1;
     }
-    if (n + 1 != channels) return err_set(e, ATT_USAGE, "--class-weights has %d numbers, and there are %d classes (or regions)", n + 1, channels);
+    if (n + 1 != channels)
+        return err_set(e, ATT_USAGE, "--class-weights has %d numbers, and there are %d classes (or regions)", n + 1, channels);
     return ATT_OK;
 }
 
@@ -144,7 +158,9 @@ static att_status decide_optimiser(const struct options *o, struct recipe *r, st
 {
     const char *kind = options_text(o, "optimiser"), *schedule = options_text(o, "schedule");
     r->optimiser = kind && !strcmp(kind, "sgd") ? OPTIMISER_SGD : OPTIMISER_ADAMW;
-    r->schedule = !schedule || !strcmp(schedule, "poly") ? SCHEDULE_POLY : !strcmp(schedule, "cosine") ? SCHEDULE_COSINE : SCHEDULE_CONSTANT;
+    r->schedule = !schedule || !strcmp(schedule, "poly") ? SCHEDULE_POLY
+                  : !strcmp(schedule, "cosine")          ? SCHEDULE_COSINE
+                                                         : SCHEDULE_CONSTANT;
     bool sgd = r->optimiser == OPTIMISER_SGD;
     r->lr = number(o, "lr", sgd ? 1e-2 : 2e-3);
     r->momentum = number(o, "momentum", .99);
@@ -167,26 +183,38 @@ static att_status decide_length(const struct options *o, const struct recipe_fac
     return ATT_OK;
 }
 
+/* A run may be resumed from another folder; its settings are JSON. */
+static att_status decide_path(const char *root, struct recipe *r, struct err *e)
+{
+    char full[PATH_MAX];
+    if (!realpath(root, full)) return err_set(e, ATT_IO, "cannot open %s: %s; check the path", root, strerror(errno));
+    json_t *text = json_pack("[s, s]", root, full);
+    bool good = text && strlen(root) < sizeof r->dataset && strlen(full) < sizeof r->dataset_path;
+    json_decref(text);
+    if (!good)
+        return err_set(e, ATT_USAGE, "the path %.200s is not UTF-8, or longer than %d bytes: move the data set", root, RECIPE_PATH - 1);
+    memcpy(r->dataset, root, strlen(root) + 1);
+    memcpy(r->dataset_path, full, strlen(full) + 1);
+    return ATT_OK;
+}
+
 att_status recipe_decide(const struct options *o, const struct dataset *d, const struct recipe_facts *f, struct recipe *r, struct err *e)
 {
     memset(r, 0, sizeof *r);
-    const char *loss = options_text(o, "loss"), *conv = options_text(o, "conv"), *normalise = options_text(o, "normalise"), *resize = options_text(o, "resize");
-    snprintf(r->dataset, sizeof r->dataset, "%s", d->root);
+    const char *loss = options_text(o, "loss"), *conv = options_text(o, "conv"), *normalise = options_text(o, "normalise");
+    TRY(decide_path(d->root, r, e));
     snprintf(r->loss, sizeof r->loss, "%s", loss ? loss : "dice+ce");
     snprintf(r->conv, sizeof r->conv, "%s", conv && strcmp(conv, "auto") ? conv : "");
     snprintf(r->normalise, sizeof r->normalise, "%s", normalise ? normalise : "auto");
     TRY(objective_check(r->loss, e));
     int median[3];
     memcpy(median, f->median, sizeof median);
-    if (resize) {
-        TRY(recipe_size("resize", resize, r->resize, e));
-        if (d->dims == 2) r->resize[0] = 1;
-        memcpy(median, r->resize, sizeof median);
-    }
-    TRY(decide_spec(options_text(o, "spec"), d, median, r, e));
-    TRY(decide_patch(options_text(o, "patch"), median, r, e));
+    struct arch_facts facts;
+    TRY(decide_resize(options_text(o, "resize"), d, median, r, e));
+    TRY(decide_spec(options_text(o, "spec"), d, median, r, &facts, e));
+    TRY(decide_patch(options_text(o, "patch"), median, &facts, r, e));
     r->batch = options_text(o, "batch") ? (int)options_int(o, "batch") : d->dims == 2 ? 8 : 2;
-    TRY(class_weights(options_text(o, "class-weights"), labelling_channels(&d->labels), r, e));
+    TRY(class_weights(options_text(o, "class-weights"), facts.classes, r, e));
     TRY(decide_optimiser(o, r, e));
     TRY(decide_length(o, f, r, e));
     r->foreground = number(o, "foreground", .33);
@@ -207,14 +235,37 @@ static const struct field {
     enum field_type type;
     size_t at, size;
 } fields[] = {
-#define FIELD(member, type) {#member, type, offsetof(struct recipe, member), sizeof((struct recipe *)0)->member}
-    FIELD(dataset, TEXT),      FIELD(spec, TEXT),         FIELD(loss, TEXT),           FIELD(conv, TEXT),
-    FIELD(normalise, TEXT),    FIELD(patch, SIZE3),       FIELD(resize, SIZE3),        FIELD(batch, INT),
-    FIELD(steps, INT64),       FIELD(seconds, REAL),      FIELD(optimiser, OPTIMISER), FIELD(schedule, SCHEDULE),
-    FIELD(lr, REAL),           FIELD(momentum, REAL),     FIELD(decay, REAL),          FIELD(clip, REAL),
-    FIELD(foreground, REAL),   FIELD(rotate, REAL),       FIELD(scale, REAL),          FIELD(warmup, INT64),
-    FIELD(validate_every, INT64), FIELD(checkpoint_every, REAL), FIELD(mirror, FLAG),  FIELD(intensity, FLAG),
-    FIELD(seed, INT64),        FIELD(class_weight, WEIGHTS)};
+#define FIELD(member, type)                                                                                                                \
+    {                                                                                                                                      \
+#member, type, offsetof(struct recipe, member), sizeof((struct recipe *)0)->member                                                 \
+    }
+    FIELD(dataset, TEXT),
+    FIELD(dataset_path, TEXT),
+    FIELD(spec, TEXT),
+    FIELD(loss, TEXT),
+    FIELD(conv, TEXT),
+    FIELD(normalise, TEXT),
+    FIELD(patch, SIZE3),
+    FIELD(resize, SIZE3),
+    FIELD(batch, INT),
+    FIELD(steps, INT64),
+    FIELD(seconds, REAL),
+    FIELD(optimiser, OPTIMISER),
+    FIELD(schedule, SCHEDULE),
+    FIELD(lr, REAL),
+    FIELD(momentum, REAL),
+    FIELD(decay, REAL),
+    FIELD(clip, REAL),
+    FIELD(foreground, REAL),
+    FIELD(rotate, REAL),
+    FIELD(scale, REAL),
+    FIELD(warmup, INT64),
+    FIELD(validate_every, INT64),
+    FIELD(checkpoint_every, REAL),
+    FIELD(mirror, FLAG),
+    FIELD(intensity, FLAG),
+    FIELD(seed, INT64),
+    FIELD(class_weight, WEIGHTS)};
 
 static const char *const optimisers[] = {"sgd", "adamw", NULL}, *const schedules[] = {"poly", "cosine", "constant", NULL};
 
@@ -232,15 +283,33 @@ json_t *recipe_to_json(const struct recipe *r)
         const void *p = (const char *)r + fields[i].at;
         json_t *v = NULL;
         switch (fields[i].type) {
-        case TEXT: v = json_string(p); break;
-        case SIZE3: v = json_pack("[iii]", ((const int *)p)[0], ((const int *)p)[1], ((const int *)p)[2]); break;
-        case INT: v = json_integer(*(const int *)p); break;
-        case INT64: v = json_integer(*(const int64_t *)p); break;
-        case REAL: v = json_real(*(const double *)p); break;
-        case FLAG: v = json_boolean(*(const bool *)p); break;
-        case OPTIMISER: v = json_string(optimisers[*(const enum optimiser_kind *)p]); break;
-        case SCHEDULE: v = json_string(schedules[*(const enum schedule *)p]); break;
-        case WEIGHTS: v = weights_to_json(p); break;
+        case TEXT:
+            v = json_string(p);
+            break;
+        case SIZE3:
+            v = json_pack("[iii]", ((const int *)p)[0], ((const int *)p)[1], ((const int *)p)[2]);
+            break;
+        case INT:
+            v = json_integer(*(const int *)p);
+            break;
+        case INT64:
+            v = json_integer(*(const int64_t *)p);
+            break;
+        case REAL:
+            v = json_real(*(const double *)p);
+            break;
+        case FLAG:
+            v = json_boolean(*(const bool *)p);
+            break;
+        case OPTIMISER:
+            v = json_string(optimisers[*(const enum optimiser_kind *)p]);
+            break;
+        case SCHEDULE:
+            v = json_string(schedules[*(const enum schedule *)p]);
+            break;
+        case WEIGHTS:
+            v = weights_to_json(p);
+            break;
         }
         json_object_set_new(j, fields[i].name, v);
     }
@@ -263,12 +332,24 @@ static bool read_field(const json_t *v, const struct field *f, void *p)
         memcpy(p, json_string_value(v), json_string_length(v) + 1);
         return true;
     case SIZE3:
-        for (size_t i = 0; i < 3; i++) ((int *)p)[i] = (int)json_integer_value(json_array_get(v, i));
+        for (size_t i = 0; i < 3; i++) {
+            json_int_t x = json_integer_value(json_array_get(v, i));
+            if (x < 0 || x > SIZE_LIMIT || !json_is_integer(json_array_get(v, i))) return false;
+            ((int *)p)[i] = (int)x;
+        }
         return json_array_size(v) == 3;
-    case INT: *(int *)p = (int)json_integer_value(v); return json_is_integer(v);
-    case INT64: *(int64_t *)p = json_integer_value(v); return json_is_integer(v);
-    case REAL: *(double *)p = json_number_value(v); return json_is_number(v);
-    case FLAG: *(bool *)p = json_is_true(v); return json_is_boolean(v);
+    case INT:
+        *(int *)p = (int)json_integer_value(v);
+        return json_is_integer(v) && json_integer_value(v) == *(int *)p;
+    case INT64:
+        *(int64_t *)p = json_integer_value(v);
+        return json_is_integer(v);
+    case REAL:
+        *(double *)p = json_number_value(v);
+        return json_is_number(v);
+    case FLAG:
+        *(bool *)p = json_is_true(v);
+        return json_is_boolean(v);
     case OPTIMISER:
         index = index_of(optimisers, json_string_value(v));
         *(enum optimiser_kind *)p = index < 0 ? OPTIMISER_SGD : (enum optimiser_kind)index;
@@ -278,17 +359,24 @@ static bool read_field(const json_t *v, const struct field *f, void *p)
         *(enum schedule *)p = index < 0 ? SCHEDULE_POLY : (enum schedule)index;
         return index >= 0;
     case WEIGHTS:
-        for (size_t i = 0; i < json_array_size(v) && i < LABELLING_MAX; i++) ((float *)p)[i] = (float)json_number_value(json_array_get(v, i));
+        for (size_t i = 0; i < json_array_size(v) && i < LABELLING_MAX; i++)
+            ((float *)p)[i] = (float)json_number_value(json_array_get(v, i));
         return json_is_array(v);
     }
     return false;
+}
+
+static att_status damaged(const char *field, struct err *e)
+{
+    return err_set(e, ATT_MODEL, "the checkpoint's settings are damaged or from another version of attunet: %s", field);
 }
 
 att_status recipe_from_json(const json_t *j, struct recipe *r, struct err *e)
 {
     memset(r, 0, sizeof *r);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        if (!read_field(json_object_get(j, fields[i].name), &fields[i], (char *)r + fields[i].at))
-            return err_set(e, ATT_MODEL, "the checkpoint's settings are damaged or from another version of attunet: %s", fields[i].name);
+        if (!read_field(json_object_get(j, fields[i].name), &fields[i], (char *)r + fields[i].at)) return damaged(fields[i].name, e);
+    if (r->patch[0] < 1 || r->patch[1] < 1 || r->patch[2] < 1) return damaged("patch", e);
+    if (r->batch < 1) return damaged("batch", e);
     return ATT_OK;
 }

@@ -13,13 +13,13 @@
 enum { RECIPE_TEXT = 256, RECIPE_PATH = 4096 };
 
 struct recipe {
-    char dataset[RECIPE_PATH];
+    char dataset[RECIPE_PATH], dataset_path[RECIPE_PATH]; /* as given, and from the root of the file system */
     char spec[SPEC_TEXT], loss[RECIPE_TEXT], conv[32];
     float class_weight[LABELLING_MAX]; /* all 0: none */
     int patch[3], resize[3], batch;
     char normalise[16];
-    int64_t steps;       /* 0: to be fixed from `seconds` */
-    double seconds;      /* what the user asked for; 0: steps were given */
+    int64_t steps;  /* 0: to be fixed from `seconds` */
+    double seconds; /* what the user asked for; 0: steps were given */
     enum optimiser_kind optimiser;
     enum schedule schedule;
     double lr, momentum, decay, clip, foreground, rotate, scale;

@@ -53,6 +53,14 @@ static att_status append(const char *run, const char *name, const char *text, si
     return status;
 }
 
+static att_status write_anew(const char *run, const char *name, const char *text, size_t size, struct err *e)
+{
+    char *path = file_join(run, name);
+    att_status status = path ? file_write_all(path, text, size, e) : err_memory(e, strlen(run), "a file name");
+    mem_free(path);
+    return status;
+}
+
 /* Keeps the lines whose step (the number after `key`, or at the line's start) is at most `step`. */
 static att_status cut(const char *run, const char *name, const char *key, int64_t step, struct err *e)
 {
@@ -87,7 +95,8 @@ att_status runlog_begin(const char *run, const struct labelling *l, int64_t step
     }
     char text[ROW];
     int size = header(text, l);
-    return append(run, CSV, text, (size_t)size, e);
+    TRY(write_anew(run, CSV, text, (size_t)size, e));
+    return write_anew(run, JSONL, "", 0, e);
 }
 
 static int number(char *out, size_t size, double x) { return isnan(x) ? snprintf(out, size, ",") : snprintf(out, size, ",%.6g", x); }
@@ -95,17 +104,22 @@ static int number(char *out, size_t size, double x) { return isnan(x) ? snprintf
 static att_status append_csv(const char *run, const struct labelling *l, const struct log_row *row, struct err *e)
 {
     char text[ROW];
-    int at = snprintf(text, sizeof text, "%lld,%.1f,%.6g,%.6g,%.6g", (long long)row->step, row->seconds, row->lr, row->loss, row->norm);
+    int at = snprintf(text, sizeof text, "%lld,%.1f,%.6g", (long long)row->step, row->seconds, row->lr);
+    at += number(text + at, sizeof text - (size_t)at, row->loss);
+    at += number(text + at, sizeof text - (size_t)at, row->norm);
     at += number(text + at, sizeof text - (size_t)at, row->validation ? row->validation->mean : NAN);
-    for (int k = 0; k < classes_of(l); k++) at += number(text + at, sizeof text - (size_t)at, row->validation ? row->validation->dice[k] : NAN);
+    for (int k = 0; k < classes_of(l); k++)
+        at += number(text + at, sizeof text - (size_t)at, row->validation ? row->validation->dice[k] : NAN);
     at += snprintf(text + at, sizeof text - (size_t)at, "\n");
     return append(run, CSV, text, (size_t)at, e);
 }
 
+static json_t *real_or_null(double x) { return isnan(x) ? json_null() : json_real(x); }
+
 static att_status append_jsonl(const char *run, const struct labelling *l, const struct log_row *row, struct err *e)
 {
-    json_t *j = json_pack("{s:I, s:f, s:f, s:f, s:f}", "step", (json_int_t)row->step, "seconds", row->seconds, "learning_rate", row->lr, "loss", row->loss,
-                          "gradient_norm", row->norm);
+    json_t *j = json_pack("{s:I, s:f, s:f, s:o, s:o}", "step", (json_int_t)row->step, "seconds", row->seconds, "learning_rate", row->lr,
+                          "loss", real_or_null(row->loss), "gradient_norm", real_or_null(row->norm));
     if (j && row->validation) json_object_set_new(j, "validation", validation_to_json(row->validation, l));
     char *text = j ? json_dumps(j, JSON_REAL_PRECISION(9)) : NULL;
     json_decref(j);

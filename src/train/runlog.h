@@ -7,11 +7,12 @@
 
 struct log_row {
     int64_t step;
-    double seconds, lr, loss, norm;
+    double seconds, lr;
+    double loss, norm;                   /* means since the last row; NaN: no step since then had finite ones */
     const struct validation *validation; /* NULL: none at this step */
 };
 
-/* A fresh run: writes the header of the CSV. A resumed one: rows beyond `step` are cut off. */
+/* At step 0 both logs begin anew. Later, in a resumed run, rows beyond `step` and a row cut off in the middle are taken out. */
 att_status runlog_begin(const char *run, const struct labelling *l, int64_t step, struct err *e);
 att_status runlog_append(const char *run, const struct labelling *l, const struct log_row *row, struct err *e);
 

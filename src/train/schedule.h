@@ -7,8 +7,8 @@
 
 enum schedule { SCHEDULE_POLY, SCHEDULE_COSINE, SCHEDULE_CONSTANT };
 
-/* Step counted from 0 of `steps`: lr * (1 - step/steps)^0.9 (nnU-Net), lr * (1 + cos(pi*step/steps))/2 (Loshchilov and Hutter 2017), or lr; in the
- * first `warmup` steps times (step + 1)/warmup. */
+/* Step counted from 0 of `steps`: lr * (1 - step/steps)^0.9 (nnU-Net), lr * (1 + cos(pi*step/steps))/2 (Loshchilov and Hutter 2017), or lr;
+ * in the first `warmup` steps times (step + 1)/warmup. */
 double schedule_rate(enum schedule s, double lr, int64_t step, int64_t steps, int64_t warmup);
 
 #endif

@@ -23,15 +23,29 @@ static att_status choose_split(const struct options *o, const struct dataset *d,
     return fold ? split_fold(d, (int)options_int(o, "fold"), s, e) : split_all(d, s, e);
 }
 
-/* A run never overwrites another: its folder must be new or empty. */
+/* A run never overwrites another: its folder must be new or empty. A process that was killed before its first checkpoint left no more than
+ * a temporary. */
 static att_status check_folder(const char *run, struct err *e)
 {
     if (!file_exists(run)) return ATT_OK;
+    file_sweep(run);
     struct file_list l;
     TRY(file_list(run, &l, e));
     int n = l.count;
     file_list_free(&l);
     if (n) return err_set(e, ATT_USAGE, "%s is not empty: choose a new folder, or go on with: attunet resume %s", run, run);
+    return ATT_OK;
+}
+
+static att_status check_cases(const struct dataset *d, const int *list, int count, const char *what, struct err *e)
+{
+    for (int i = 0; i < count; i++) {
+        const struct data_case *c = &d->cases[list[i]];
+        if (!c->label) return err_set(e, ATT_DATA, "case %s has no label to %s on", c->id, what);
+        json_t *name = json_string(c->id); /* checkpoints name the cases in JSON */
+        if (!name) return err_set(e, ATT_DATA, "the name of case %s is not UTF-8; give its files another name", c->id);
+        json_decref(name);
+    }
     return ATT_OK;
 }
 
@@ -41,16 +55,15 @@ static att_status decide(struct training *t, const struct options *o, struct err
     struct preparation prep;
     struct spec spec;
     if (!t->split.ntrain) return err_set(e, ATT_DATA, "%s has no case to train on", t->data.root);
-    for (int i = 0; i < t->split.ntrain; i++)
-        if (!t->data.cases[t->split.train[i]].label)
-            return err_set(e, ATT_DATA, "case %s has no label to train on", t->data.cases[t->split.train[i]].id);
+    TRY(check_cases(&t->data, t->split.train, t->split.ntrain, "train", e));
+    TRY(check_cases(&t->data, t->split.val, t->split.nval, "validate", e));
     TRY(cases_facts(&t->data, t->split.train, t->split.ntrain, &facts, e));
     TRY(recipe_decide(o, &t->data, &facts, &t->recipe, e));
     TRY(cases_preparation(t->c, &t->data, t->split.train, t->split.ntrain, &t->recipe, &prep, e));
     TRY(spec_parse(&spec, t->recipe.spec, e));
     TRY(model_create(&spec, &prep, &t->data.labels, t->recipe.seed, &t->model, e));
-    log_say(t->c->log, LOG_INFO, "%d cases train, %d validate; network %s; patch %dx%dx%d, batch %d", t->split.ntrain, t->split.nval, t->recipe.spec,
-            t->recipe.patch[0], t->recipe.patch[1], t->recipe.patch[2], t->recipe.batch);
+    log_say(t->c->log, LOG_INFO, "%d cases train, %d validate; network %s; patch %dx%dx%d, batch %d", t->split.ntrain, t->split.nval,
+            t->recipe.spec, t->recipe.patch[0], t->recipe.patch[1], t->recipe.patch[2], t->recipe.batch);
     return ATT_OK;
 }
 
@@ -59,7 +72,8 @@ static att_status write_settings(const struct training *t, struct err *e)
     json_t *j = training_to_json(t), *settings = json_object_get(j, "recipe");
     json_object_set(settings, "train", json_object_get(j, "train"));
     json_object_set(settings, "val", json_object_get(j, "val"));
-    char *text = settings ? json_dumps(settings, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL, *path = file_join(t->run, "settings.json");
+    char *text = settings ? json_dumps(settings, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL,
+         *path = file_join(t->run, "settings.json");
     att_status status = text && path ? file_write_all(path, text, strlen(text), e) : err_memory(e, 4096, "the settings");
     json_decref(j);
     free(text);
@@ -78,6 +92,7 @@ static att_status start(struct training *t, const char *dataset, const struct op
     if (!t->recipe.steps) TRY(training_fix_steps(t, e));
     if (t->recipe.validate_every < 0) t->recipe.validate_every = (t->recipe.steps + 4) / 5;
     TRY(file_make_folders(t->run, e));
+    TRY(training_save(t, e)); /* first, so that from its first file on a run can be resumed */
     TRY(write_settings(t, e));
     TRY(runlog_begin(t->run, &t->model.labels, 0, e));
     return training_loop(t, e);
@@ -110,6 +125,17 @@ static att_status find_cases(const struct dataset *d, const json_t *ids, int **l
     return ATT_OK;
 }
 
+/* Other labels would change what the network's channels stand for. */
+static att_status check_labels(const struct dataset *d, const struct model *m, struct err *e)
+{
+    json_t *now = labelling_to_json(&d->labels), *before = labelling_to_json(&m->labels);
+    bool same = json_equal(now, before);
+    json_decref(now);
+    json_decref(before);
+    if (same && d->channels == m->prep.channels) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s no longer has the %s with which this run was started", d->root, same ? "image channels" : "labels");
+}
+
 static att_status read_state(struct training *t, const json_t *state, struct err *e)
 {
     TRY(recipe_from_json(json_object_get(state, "recipe"), &t->recipe, e));
@@ -118,20 +144,26 @@ static att_status read_state(struct training *t, const json_t *state, struct err
     t->loss_sum = json_number_value(json_object_get(state, "loss_sum"));
     t->norm_sum = json_number_value(json_object_get(state, "norm_sum"));
     t->rows_since = (int)json_integer_value(json_object_get(state, "rows_since"));
-    if (t->step < 0 || t->recipe.batch < 1 || t->recipe.steps < 1) return err_set(e, ATT_MODEL, "the checkpoint's training state is damaged");
-    TRY(dataset_open(t->recipe.dataset, &t->data, t->c->log, e));
+    t->finished = json_is_true(json_object_get(state, "finished"));
+    if (t->step < 0 || t->recipe.steps < 1) return err_set(e, ATT_MODEL, "the checkpoint's training state is damaged");
+    TRY(dataset_open(t->recipe.dataset_path, &t->data, t->c->log, e));
+    TRY(check_labels(&t->data, &t->model, e));
     TRY(find_cases(&t->data, json_object_get(state, "train"), &t->split.train, &t->split.ntrain, e));
-    return find_cases(&t->data, json_object_get(state, "val"), &t->split.val, &t->split.nval, e);
+    TRY(find_cases(&t->data, json_object_get(state, "val"), &t->split.val, &t->split.nval, e));
+    if (!t->split.ntrain) return err_set(e, ATT_MODEL, "the checkpoint names no case to train on");
+    TRY(check_cases(&t->data, t->split.train, t->split.ntrain, "train", e));
+    return check_cases(&t->data, t->split.val, t->split.nval, "validate", e);
 }
 
 static att_status go_on(struct training *t, const json_t *state, const char *path, int64_t more, struct err *e)
 {
     TRY(read_state(t, state, e));
     if (more > 0) t->recipe.steps += more;
-    if (t->step >= t->recipe.steps) {
+    if (t->step >= t->recipe.steps && t->finished) {
         log_say(t->c->log, LOG_INFO, "this run is finished at step %lld; --steps +N trains on", (long long)t->step);
         return ATT_OK;
     }
+    t->finished = false;
     TRY(training_prepare(t, e));
     TRY(checkpoint_moments(path, &t->model, &t->optimiser, e));
     TRY(write_settings(t, e));
@@ -150,6 +182,7 @@ att_status train_resume(const struct train_context *c, const char *run, int64_t 
     json_t *state = NULL;
     char *path = NULL;
     bool fallback = false;
+    file_sweep(run);
     att_status status = checkpoint_open(run, &t.model, &state, &path, &fallback, e);
     if (status == ATT_OK && fallback) log_say(c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", path);
     if (status == ATT_OK) status = go_on(&t, state, path, more_steps, e);

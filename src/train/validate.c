@@ -46,8 +46,8 @@ static att_status one_case(const struct train_context *c, struct predictor *p, c
     return status;
 }
 
-att_status validate(const struct train_context *c, const struct dataset *d, const int *list, int ncases, const struct model *m, const char *conv,
-                    struct validation *v, struct err *e)
+att_status validate(const struct train_context *c, const struct dataset *d, const int *list, int ncases, const struct model *m,
+                    const char *conv, struct validation *v, struct err *e)
 {
     double begin = log_clock();
     struct predict_options o = {.overlap = .5, .conv = conv};
@@ -79,6 +79,7 @@ json_t *validation_to_json(const struct validation *v, const struct labelling *l
 {
     json_t *classes = json_object();
     for (int k = 0; k < v->count; k++)
-        json_object_set_new(classes, l->regions ? l->region_name[k] : l->name[k + 1], isnan(v->dice[k]) ? json_null() : json_real(v->dice[k]));
+        json_object_set_new(classes, l->regions ? l->region_name[k] : l->name[k + 1],
+                            isnan(v->dice[k]) ? json_null() : json_real(v->dice[k]));
     return json_pack("{s:o, s:o}", "mean", isnan(v->mean) ? json_null() : json_real(v->mean), "classes", classes);
 }

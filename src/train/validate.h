@@ -7,17 +7,17 @@
 #include "model/model.h"
 #include "train/train.h"
 
-/* Mean Dice of every foreground class (or region) over the listed cases, each predicted whole as `attunet predict` would; a class that is in none of
- * them and predicted in none has NaN. */
+/* Mean Dice of every foreground class (or region) over the listed cases, each predicted whole as `attunet predict` would; a class that is
+ * in none of them and predicted in none has NaN. */
 struct validation {
-    int count;                  /* classes or regions */
+    int count; /* classes or regions */
     double dice[LABELLING_MAX];
-    double mean;                /* of those that are not NaN */
+    double mean; /* of those that are not NaN */
     double seconds;
 };
 
-att_status validate(const struct train_context *c, const struct dataset *d, const int *list, int count, const struct model *m, const char *conv,
-                    struct validation *v, struct err *e);
+att_status validate(const struct train_context *c, const struct dataset *d, const int *list, int count, const struct model *m,
+                    const char *conv, struct validation *v, struct err *e);
 /* {"mean": .., "classes": {NAME: dice, ...}} */
 json_t *validation_to_json(const struct validation *v, const struct labelling *l);
 

@@ -74,7 +74,7 @@ try 2 train data
 err_is "a folder for the run is missing: attunet train data -o RUN"
 try 2 resume one two
 err_is "'two' is one argument too many: attunet resume RUN"
-try 2 info -- --json
+try 6 info -- --json
 err_has "--json does not exist"
 
 # ---- settings: flags win over the file, wherever they stand

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every op's gradients against central differences, in the double build of the plain kernels (design rule R4).
  *
- * Walks ops_list(); an op with a backward step and no example fails.  For each example, L = sum over its outputs of seed * output, with random
- * seeds, and every element of every gradient is held against (L(x + EPS) - L(x - EPS)) / 2 EPS.  The same node twice over the same inputs
- * then tests that gradients are added where they should be. */
+ * Walks ops_list(); an op with a backward step and no example fails.  For each example, L = sum over its outputs of seed * output, with
+ * random seeds, and every element of every gradient is held against (L(x + EPS) - L(x - EPS)) / 2 EPS.  The same node twice over the same
+ * inputs then tests that gradients are added where they should be. */
 /* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
@@ -113,8 +113,8 @@ static void build_twin(struct trial *t)
     check(graph_output(&t->graph, out[0], &e, "y2"), &e);
 }
 
-/* Numbers from -1 to 1 in random order and of equal distance, so that no two are within EPS of each other (max-pool); a different remainder for
- * each value keeps sums of two values away from 0 (ReLU). */
+/* Numbers from -1 to 1 in random order and of equal distance, so that no two are within EPS of each other (max-pool); a different remainder
+ * for each value keeps sums of two values away from 0 (ReLU). */
 static real *draw_spread(struct trial *t, size_t n, int remainder)
 {
     real *p = fresh(n);
@@ -251,7 +251,8 @@ static void check_parameter_pads(const struct trial *t, int v)
     real *plain = gradient(t, v), *memory = fresh(p->size), *got = run_gradient(&t->run, v).p;
     params_import(p, plain, memory);
     for (size_t i = 0; i < p->size; i++)
-        if (memory[i] != got[i]) fail_msg("example %d of %s: the gradient of %s has a pad that is not zero", t->index, t->op->name, p->name);
+        if (memory[i] != got[i])
+            fail_msg("example %d of %s: the gradient of %s has a pad that is not zero", t->index, t->op->name, p->name);
     free(plain);
     free(memory);
 }
@@ -298,8 +299,8 @@ static void check_value(struct trial *t, const real *seed, int v, const real *go
         double want = difference(t, seed, v, i), have = (double)got[i];
         double scale = fmax(fmax(fabs(want), fabs(have)), fmax(1e-3 * largest, 1e-4));
         if (!(fabs(want - have) <= RELATIVE * scale))
-            fail_msg("example %d of %s, value %d, element %zu of %zu: gradient %.12g, central difference %.12g", t->index, t->op->name, v, i, n,
-                     have, want);
+            fail_msg("example %d of %s, value %d, element %zu of %zu: gradient %.12g, central difference %.12g", t->index, t->op->name, v,
+                     i, n, have, want);
     }
 }
 

@@ -175,8 +175,8 @@ static void channel_sum(void **state)
 static void many_pieces(void **state)
 {
     (void)state;
-    const struct setting blocked = {{2, 16, 1, 256, 180}, LANES, false, false, ACT_RELU, 2, 0.1};
-    const struct setting planar = {{23, 3, 1, 130, 127}, 1, true, false, ACT_RELU, 2, 0.1};
+    const struct setting blocked = {{2, 16, 1, 400, 190}, LANES, false, false, ACT_RELU, 2, 0.1};
+    const struct setting planar = {{29, 3, 1, 130, 127}, 1, true, false, ACT_RELU, 2, 0.1};
     check_moments(&blocked, 1);
     check_moments(&planar, 2);
     check_norm_sums(&blocked, 3);

@@ -24,12 +24,12 @@ static inline void must(att_status status, const struct err *e)
 }
 
 /* The call failed with this status and exactly this sentence. */
-#define assert_error(call, code, sentence)       \
-    do {                                         \
-        err_clear(&e);                           \
-        assert_int_equal(call, code);            \
-        assert_int_equal(e.status, code);        \
-        assert_string_equal(e.text, sentence);   \
+#define assert_error(call, code, sentence)                                                                                                 \
+    do {                                                                                                                                   \
+        err_clear(&e);                                                                                                                     \
+        assert_int_equal(call, code);                                                                                                      \
+        assert_int_equal(e.status, code);                                                                                                  \
+        assert_string_equal(e.text, sentence);                                                                                             \
     } while (0)
 
 struct trial_net {

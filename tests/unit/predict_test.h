@@ -6,7 +6,11 @@
 
 #include "format_test.h"
 
+#include <ftw.h>
+
 #include "base/rng.h"
+#include "format/format.h"
+#include "kernel/kernel.h"
 #include "model/model.h"
 #include "predict/predict.h"
 
@@ -101,6 +105,51 @@ static inline void fill_image(struct image *m, unsigned below, uint64_t seed)
     struct rng r = rng_stream(seed, RNG_TEST, 0, 0);
     size_t count = image_voxels(m->size) * (size_t)m->channels;
     for (size_t i = 0; i < count; i++) m->data[i] = (float)rng_below(&r, below);
+}
+
+static inline const struct kernels *best_kernels(void) { return kernels_for(cpu_best()); }
+
+/* One image with a predictor of its own; overlap 0 stands for one half. */
+static inline void predict_with(const struct model *m, struct predict_options o, struct pool *pool, const struct image *x,
+                                struct prediction *out)
+{
+    struct predictor *p;
+    if (o.overlap == 0) o.overlap = 0.5;
+    OK(predictor_create(m, best_kernels(), pool, &o, &p, &e));
+    OK(predict_image(p, x, out, NULL, &e));
+    predictor_free(p);
+}
+
+static inline int remove_entry(const char *path, const struct stat *s, int kind, struct FTW *where)
+{
+    (void)s;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
+/* Every test begins in an empty folder. */
+static inline int enter(void **state)
+{
+    OK(file_make_folders("work", &e));
+    (void)state;
+    return chdir("work");
+}
+
+static inline int leave(void **state)
+{
+    (void)state;
+    return chdir(scratch) || nftw("work", remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* A PNG of 12 x 10 whose pixels are (x + y + seed) % 3. */
+static inline unsigned pixel(int i, int seed) { return (unsigned)(i % 12 + i / 12 + seed) % 3; }
+
+static inline void write_png(const char *path, int seed)
+{
+    uint16_t data[120];
+    for (int i = 0; i < 120; i++) data[i] = (uint16_t)pixel(i, seed);
+    OK(format_save_labels(path, &(struct labelmap){.size = {1, 10, 12}, .data = data}, &e));
 }
 
 #endif

@@ -225,8 +225,9 @@ static void test_callbacks(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_context),  cmocka_unit_test(test_failed_context), cmocka_unit_test(test_missing_arguments),
-                                       cmocka_unit_test(test_settings), cmocka_unit_test(test_option_rows),    cmocka_unit_test(test_bench),
-                                       cmocka_unit_test(test_stop),     cmocka_unit_test(test_callbacks)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_context),  cmocka_unit_test(test_failed_context), cmocka_unit_test(test_missing_arguments),
+        cmocka_unit_test(test_settings), cmocka_unit_test(test_option_rows),    cmocka_unit_test(test_bench),
+        cmocka_unit_test(test_stop),     cmocka_unit_test(test_callbacks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

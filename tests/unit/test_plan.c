@@ -35,7 +35,8 @@ static void read_region(const struct shadow *s, const struct region *r)
 
 static void write_region(const struct shadow *s, const struct region *r)
 {
-    if (r->at % LINE || (size_t)r->at + r->bytes > s->plan->work_bytes) fail_msg("step %d: %d lies at %td, not in its region", s->step, r->id, r->at);
+    if (r->at % LINE || (size_t)r->at + r->bytes > s->plan->work_bytes)
+        fail_msg("step %d: %d lies at %td, not in its region", s->step, r->id, r->at);
     for (size_t i = 0; i < (r->bytes + LINE - 1) / LINE; i++) s->owner[(size_t)r->at / LINE + i] = r->id;
 }
 
@@ -97,7 +98,7 @@ static void follow(const struct plan *p)
 {
     const struct graph *g = p->graph;
     struct shadow s = {.plan = p};
-    struct region r;
+    struct region r = {0};
     int one;
     s.owner = malloc((p->work_bytes / LINE + 1) * sizeof *s.owner);
     assert_non_null(s.owner);
@@ -368,6 +369,34 @@ static void test_what_trains(void **state)
     params_free(&params);
 }
 
+/* x is read by a convolution and by the sum behind it: the sum's backward step comes first and writes, the convolution's adds. */
+static void test_a_value_read_twice_adds_up(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct params params;
+    struct graph g;
+    struct plan p;
+    int x, y;
+    params_init(&params);
+    graph_init(&g, &params, true);
+    must(graph_input(&g, (struct shape){1, 4, 1, 4, 4}, LANES, true, &x, &e), &e);
+    struct net n = {.g = &g, .e = &e, .status = ATT_OK, .dims = 2};
+    y = net_add(&n, x, net_conv(&n, (struct conv_layer){.x = {x}, .out = 4}, "a"), ACT_NONE);
+    must(n.status, &e);
+    must(graph_output(&g, y, &e, "y"), &e);
+    must(plan_make(&g, kernels_for(ISA_REF), NULL, 1, &p, &e), &e);
+    assert_int_equal(p.nsteps, 4);
+    assert_int_equal(p.steps[2].want, 3);
+    assert_int_equal(p.steps[2].add, 0);
+    assert_int_equal(p.steps[3].want, 7);
+    assert_int_equal(p.steps[3].add, 1);
+    follow(&p);
+    plan_free(&p);
+    graph_free(&g);
+    params_free(&params);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -380,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_a_sigmoid_works_in_place_in_training),
         cmocka_unit_test(test_bytes_of_a_known_chain),
         cmocka_unit_test(test_what_trains),
+        cmocka_unit_test(test_a_value_read_twice_adds_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

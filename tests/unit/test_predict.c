@@ -8,17 +8,6 @@
 
 static struct pool *threads; /* two of them */
 
-static const struct kernels *kernels(void) { return kernels_for(cpu_best()); }
-
-static void predict_with(const struct model *m, struct predict_options o, struct pool *pool, const struct image *x, struct prediction *out)
-{
-    struct predictor *p;
-    if (o.overlap == 0) o.overlap = 0.5;
-    OK(predictor_create(m, kernels(), pool, &o, &p, &e));
-    OK(predict_image(p, x, out, NULL, &e));
-    predictor_free(p);
-}
-
 /* Background below 0.5, class 1 up to 1.5, class 2 above: the upper envelope of three lines. */
 static const double slope3[] = {0, 2, 4}, bias3[] = {0, -1, -4};
 
@@ -112,7 +101,7 @@ static float *direct_logits(const struct model *m, const struct image *x)
     int input;
     graph_init(&g, (struct params *)(uintptr_t)&m->params, false);
     OK(model_build(m, &g, 1, x->size, &input, &e));
-    OK(run_create(&g, kernels(), NULL, NULL, &r, &e));
+    OK(run_create(&g, best_kernels(), NULL, NULL, &r, &e));
     struct tensor in = run_tensor(&r, input), out = run_tensor(&r, graph_find_output(&g, "logits"));
     run_load(&in, x->data);
     run_forward(&r);
@@ -147,6 +136,38 @@ static void one_window_is_the_network_itself(void **state)
     mem_free(logits);
     prediction_free(&out);
     image_free(&x);
+    model_free(&m);
+}
+
+/* A random network on 20 x 24: rows at 0 and 4, columns at 0 and 8; the weighted mean of its results in double. */
+static void overlapping_windows_are_averaged(void **state)
+{
+    (void)state;
+    enum { H = 20, W = 24, P = 16 };
+    struct model m;
+    struct prediction out;
+    struct image x = make_image(1, 1, H, W), window = make_image(1, 1, P, P);
+    double top[H * W] = {0}, bottom[H * W] = {0};
+    make_model(&m, "arch=attunet dims=2 in=1 classes=1 widths=8,8,8", plain_preparation(1, 1, P, P), plain_labels(2));
+    fill_image(&x, 10, 14);
+    for (int k = 0; k < 4; k++) {
+        int h0 = k / 2 * 4, w0 = k % 2 * 8;
+        for (int i = 0; i < P; i++) memcpy(window.data + i * P, x.data + (h0 + i) * W + w0, P * sizeof *x.data);
+        float *logits = direct_logits(&m, &window);
+        for (int i = 0; i < P * P; i++) {
+            double dh = i / P - 8, dw = i % P - 8, weight = exp(-(dh * dh + dw * dw) / 8);
+            int at = (h0 + i / P) * W + w0 + i % P;
+            top[at] += weight * (double)logits[i];
+            bottom[at] += weight;
+        }
+        mem_free(logits);
+    }
+    predict_with(&m, (struct predict_options){.probabilities = true}, NULL, &x, &out);
+    assert_int_equal(out.windows, 4);
+    for (int i = 0; i < H * W; i++) assert_true(fabs((double)out.probability[i] - 1 / (1 + exp(-top[i] / bottom[i]))) < 1e-5);
+    prediction_free(&out);
+    image_free(&x);
+    image_free(&window);
     model_free(&m);
 }
 
@@ -212,7 +233,7 @@ static void channels_are_told_apart(void **state)
     for (size_t i = 0; i < 19 * 30; i++) assert_int_equal(out.classes[i], (int)x.data[19 * 30 + i]);
     prediction_free(&out);
     x.channels = 1;
-    OK(predictor_create(&m, kernels(), NULL, &(struct predict_options){.overlap = 0.5}, &p, &e));
+    OK(predictor_create(&m, best_kernels(), NULL, &(struct predict_options){.overlap = 0.5}, &p, &e));
     REFUSED(predict_image(p, &x, &out, NULL, &e), ATT_DATA, "takes 2 (channel 0, channel 1)");
     prediction_free(&out); /* empty */
     predictor_free(p);
@@ -267,73 +288,6 @@ static void geometry_is_the_image_s_own(void **state)
     model_free(&m);
 }
 
-/* whole = {1, 2} above 0.5, core = {2} above 1.5, odd = {1} below 1.5; value 0: only `odd`; 1: whole, odd; 2: whole, core. Later ones win.
- */
-static void regions_are_written_in_order(void **state)
-{
-    (void)state;
-    struct model m;
-    struct prediction out;
-    struct labelling l = plain_labels(3);
-    static const double slope[] = {2, 2, -2}, bias[] = {-1, -3, 3};
-    static const uint16_t value[] = {300, 7, 5};
-    static const int class_of[] = {3, 3, 2};
-    l.regions = 3;
-    for (int k = 0; k < 3; k++) {
-        l.region[k] = k == 0 ? 6 : k == 1 ? 4 : 2;
-        l.region_value[k] = value[k];
-        snprintf(l.region_name[k], LABELLING_NAME, "r%d", k);
-    }
-    struct image x = make_image(1, 1, 21, 18);
-    make_model(&m, "arch=unet dims=2 in=1 classes=3 widths=4,4", plain_preparation(1, 1, 8, 8), l);
-    make_line(&m, 0, slope, bias);
-    fill_image(&x, 3, 8);
-    x.data[0] = 0;
-    predict_with(&m, (struct predict_options){.probabilities = true}, NULL, &x, &out);
-    int64_t count[3] = {0};
-    for (int i = 0; i < 21 * 18; i++) {
-        int v = (int)x.data[i];
-        count[v]++;
-        assert_int_equal(out.classes[i], class_of[v]);
-        assert_int_equal(out.labels.data[i], value[class_of[v] - 1]);
-        for (int k = 0; k < 3; k++)
-            assert_true(fabs((double)out.probability[k * 21 * 18 + i] - 1 / (1 + exp(-slope[k] * v - bias[k]))) < 1e-5);
-    }
-    assert_int_equal(out.voxels[0], count[1] + count[2]);
-    assert_int_equal(out.voxels[1], count[2]);
-    assert_int_equal(out.voxels[2], count[0] + count[1]);
-    prediction_free(&out);
-    for (int k = 0; k < 3; k++) put_number(&m, "head.0.bias", (size_t)k, -100);
-    predict_with(&m, (struct predict_options){.overlap = 0.5}, NULL, &x, &out);
-    assert_int_equal(out.labels.data[0], 0);
-    assert_int_equal(out.classes[0], 0);
-    prediction_free(&out);
-    image_free(&x);
-    model_free(&m);
-}
-
-static void one_output_is_the_foreground(void **state)
-{
-    (void)state;
-    struct model m;
-    struct prediction out;
-    struct labelling l = plain_labels(2);
-    l.value[1] = 255;
-    struct image x = make_image(1, 1, 9, 9);
-    make_model(&m, "arch=unet dims=2 in=1 classes=1 widths=4,4", plain_preparation(1, 1, 8, 8), l);
-    make_line(&m, 0, (double[]){2}, (double[]){-1});
-    fill_image(&x, 2, 9);
-    predict_with(&m, (struct predict_options){.overlap = 0.5}, NULL, &x, &out);
-    for (int i = 0; i < 81; i++) {
-        assert_int_equal(out.labels.data[i], x.data[i] > 0 ? 255 : 0);
-        assert_int_equal(out.classes[i], x.data[i] > 0);
-    }
-    assert_null(out.probability);
-    prediction_free(&out);
-    image_free(&x);
-    model_free(&m);
-}
-
 /* The left half is 0, the right half 2: on 16 x 16 as on the image's own 40 x 20 the border is the middle. */
 static void resized_images_come_back(void **state)
 {
@@ -358,102 +312,6 @@ static void resized_images_come_back(void **state)
     assert_int_equal(out.maps[0].own[1], 16);
     assert_true(fabs(out.maps[0].step[1] - 2.5) < 1e-12 && fabs(out.maps[0].step[2] - 1.25) < 1e-12);
     assert_true(fabs(out.maps[0].start[1] - 0.75) < 1e-12 && fabs(out.maps[0].start[2] - 0.125) < 1e-12);
-    prediction_free(&out);
-    image_free(&x);
-    model_free(&m);
-}
-
-/* alpha = sigmoid(v) at level 1, v being the value of a block of 2 x 2 voxels. */
-static void make_gate_line(struct model *m)
-{
-    make_model(m, "arch=attunet dims=2 in=1 classes=2 widths=4,4,4 gate=same", plain_preparation(1, 1, 16, 16), plain_labels(2));
-    clear_model(m);
-    connect(m, "enc.0.conv1.weight", 0, 0, 1);
-    connect(m, "enc.0.conv2.weight", 0, 0, 1);
-    connect(m, "enc.1.conv1.weight", 0, 0, 1);
-    connect(m, "enc.1.conv2.weight", 0, 0, 1);
-    connect(m, "gate.1.wx.weight", 0, 0, 1);
-    connect(m, "gate.1.psi.weight", 0, 0, 1);
-}
-
-static double own_alpha(const struct image *x, int h, int w) { return 1 / (1 + exp(-(double)x->data[2 * h * x->size[2] + 2 * w])); }
-
-static void attention_lies_on_the_gate_s_grid(void **state)
-{
-    (void)state;
-    struct model m;
-    struct prediction out;
-    struct image x = make_image(1, 1, 28, 32); /* windows at 0, 6, 12 and 0, 8, 16: even, so blocks are whole */
-    make_gate_line(&m);
-    for (int i = 0; i < 28 * 32; i++) x.data[i] = (float)((i / 32 / 2 * 5 + i % 32 / 2 * 3) % 4);
-    predict_with(&m, (struct predict_options){.attention = true}, NULL, &x, &out);
-    assert_int_equal(out.windows, 9);
-    assert_int_equal(out.nmaps, 1);
-    const struct attention_map *a = &out.maps[0];
-    assert_string_equal(a->name, "gate.1");
-    assert_true(a->own[0] == 1 && a->own[1] == 14 && a->own[2] == 16);
-    assert_true(a->step[0] == 1 && a->step[1] == 2 && a->start[0] == 0 && a->start[1] == 0.5);
-    for (int h = 0; h < 14; h++)
-        for (int w = 0; w < 16; w++) assert_true(fabs((double)a->own_data[h * 16 + w] - own_alpha(&x, h, w)) < 1e-5);
-    for (int h = 1; h < 14; h++) /* voxels lie a quarter and three quarters between cells */
-        for (int w = 1; w < 16; w++) {
-            double top = own_alpha(&x, h - 1, w - 1) * 0.25 + own_alpha(&x, h - 1, w) * 0.75;
-            double low = own_alpha(&x, h, w - 1) * 0.25 + own_alpha(&x, h, w) * 0.75;
-            assert_true(fabs((double)a->data[2 * h * 32 + 2 * w] - (0.25 * top + 0.75 * low)) < 1e-5);
-        }
-    prediction_free(&out);
-    image_free(&x);
-    model_free(&m);
-}
-
-/* 9 rows in a window of 12: one row of padding above, two below; voxel 0 of the gate's grid is centred between the padding and the first
- * row. */
-static void attention_of_padded_images(void **state)
-{
-    (void)state;
-    struct model m;
-    struct prediction out;
-    struct image x = make_image(1, 1, 9, 16);
-    make_gate_line(&m);
-    for (int i = 0; i < 9 * 16; i++) x.data[i] = (float)((i / 16 + 1) / 2 % 3);
-    predict_with(&m, (struct predict_options){.attention = true}, NULL, &x, &out);
-    const struct attention_map *a = &out.maps[0];
-    assert_true(a->own[1] == 6 && a->own[2] == 8);
-    assert_true(a->start[1] == -0.5 && a->start[2] == 0.5);
-    for (int h = 0; h < 6; h++) {
-        double v = h < 5 ? h % 3 : 0;
-        for (int w = 0; w < 8; w++) assert_true(fabs((double)a->own_data[h * 8 + w] - 1 / (1 + exp(-v))) < 1e-5);
-    }
-    /* Row 1 of the image is row 2 of the padded one: 3/4 of cell 1 and 1/4 of cell 0. */
-    assert_true(fabs((double)a->data[16] - (0.75 / (1 + exp(-1)) + 0.25 * 0.5)) < 1e-5);
-    prediction_free(&out);
-    image_free(&x);
-    model_free(&m);
-}
-
-/* Windows at odd places: a constant map stays constant, to the last partial cell. */
-static void attention_between_cells_keeps_its_size(void **state)
-{
-    (void)state;
-    struct model m;
-    struct prediction out;
-    struct image x = make_image(1, 11, 19, 27);
-    make_model(&m, "arch=attunet dims=3 in=1 classes=2 widths=4,4,4 gated=all", plain_preparation(1, 8, 8, 16), plain_labels(2));
-    clear_model(&m);
-    put_number(&m, "gate.0.psi.bias", 0, -1);
-    put_number(&m, "gate.1.psi.bias", 0, 2);
-    fill_image(&x, 9, 10);
-    predict_with(&m, (struct predict_options){.attention = true}, threads, &x, &out);
-    assert_int_equal(out.nmaps, 2);
-    for (int k = 0; k < 2; k++) {
-        const struct attention_map *a = &out.maps[k];
-        bool fine = strcmp(a->name, "gate.0") == 0;
-        double want = 1 / (1 + exp(fine ? 1 : -2));
-        assert_int_equal(a->own[0], fine ? 11 : 6);
-        assert_int_equal(a->own[2], fine ? 27 : 14);
-        for (size_t i = 0; i < image_voxels(a->own); i++) assert_true(fabs((double)a->own_data[i] - want) < 1e-5);
-        for (size_t i = 0; i < image_voxels(x.size); i++) assert_true(fabs((double)a->data[i] - want) < 1e-5);
-    }
     prediction_free(&out);
     image_free(&x);
     model_free(&m);
@@ -494,7 +352,7 @@ static void a_predictor_serves_any_size(void **state)
     make_model(&m, "arch=attunet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
     fill_image(&x, 50, 12);
     fill_image(&y, 50, 13);
-    OK(predictor_create(&m, kernels(), NULL, &(struct predict_options){.overlap = 0.5, .probabilities = true}, &p, &e));
+    OK(predictor_create(&m, best_kernels(), NULL, &(struct predict_options){.overlap = 0.5, .probabilities = true}, &p, &e));
     OK(predict_image(p, &x, &first, NULL, &e));
     OK(predict_image(p, &y, &other, NULL, &e));
     OK(predict_image(p, &x, &again, NULL, &e));
@@ -534,11 +392,12 @@ static void stopping_is_heard_between_windows(void **state)
     struct image x = make_image(1, 1, 32, 32);
     l.log.user = &l;
     make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
-    OK(predictor_create(&m, kernels(), NULL, &(struct predict_options){.overlap = 0.5, .progress = true}, &p, &e));
+    OK(predictor_create(&m, best_kernels(), NULL, &(struct predict_options){.overlap = 0.5, .progress = true}, &p, &e));
     REFUSED(predict_image(p, &x, &out, &l.log, &e), ATT_INTERRUPTED, "after 3 of 9 windows");
     assert_true(l.calls == 3 && l.last == 3 && l.total == 9);
     assert_null(out.labels.data);
     atomic_store(&l.log.stop, 0);
+    l.log.progress = NULL;
     OK(predict_image(p, &x, &out, &l.log, &e));
     prediction_free(&out);
     predictor_free(p);
@@ -552,9 +411,9 @@ static void bad_options_are_refused(void **state)
     struct model m;
     struct predictor *p;
     make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
-    REFUSED(predictor_create(&m, kernels(), NULL, &(struct predict_options){.overlap = 0.95}, &p, &e), ATT_USAGE, "0.95");
-    REFUSED(predictor_create(&m, kernels(), NULL, &(struct predict_options){.overlap = NAN}, &p, &e), ATT_USAGE, "overlap");
-    REFUSED(predictor_create(&m, kernels(), NULL, &(struct predict_options){.window = {0, -1, 0}}, &p, &e), ATT_USAGE, "window");
+    REFUSED(predictor_create(&m, best_kernels(), NULL, &(struct predict_options){.overlap = 0.95}, &p, &e), ATT_USAGE, "0.95");
+    REFUSED(predictor_create(&m, best_kernels(), NULL, &(struct predict_options){.overlap = NAN}, &p, &e), ATT_USAGE, "overlap");
+    REFUSED(predictor_create(&m, best_kernels(), NULL, &(struct predict_options){.window = {0, -1, 0}}, &p, &e), ATT_USAGE, "window");
     assert_null(p);
     predictor_free(p);
     model_free(&m);
@@ -579,17 +438,13 @@ int main(void)
         cmocka_unit_test(volumes_too),
         cmocka_unit_test(smaller_than_the_window),
         cmocka_unit_test(one_window_is_the_network_itself),
+        cmocka_unit_test(overlapping_windows_are_averaged),
         cmocka_unit_test(padding_is_zero_on_both_sides),
         cmocka_unit_test(flat_networks_take_volumes_slice_by_slice),
         cmocka_unit_test(channels_are_told_apart),
         cmocka_unit_test(images_are_normalised_and_left_alone),
         cmocka_unit_test(geometry_is_the_image_s_own),
-        cmocka_unit_test(regions_are_written_in_order),
-        cmocka_unit_test(one_output_is_the_foreground),
         cmocka_unit_test(resized_images_come_back),
-        cmocka_unit_test(attention_lies_on_the_gate_s_grid),
-        cmocka_unit_test(attention_of_padded_images),
-        cmocka_unit_test(attention_between_cells_keeps_its_size),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(a_predictor_serves_any_size),
         cmocka_unit_test(stopping_is_heard_between_windows),

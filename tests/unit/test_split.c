@@ -55,7 +55,8 @@ static void assert_split(struct split *s, int ntrain, const int *train, int nval
     assert_memory_equal(s->val, val, (size_t)nval * sizeof *val);
     split_free(s);
 }
-#define INTS(...) COUNT(((int[]){__VA_ARGS__})), (int[]){__VA_ARGS__}
+#define INTS(...)                                                                                                                          \
+    COUNT(((int[]){__VA_ARGS__})), (int[]) { __VA_ARGS__ }
 
 static void without_a_file_the_rule_counts(void **state)
 {
@@ -91,7 +92,8 @@ static void splits_final_counts_where_there_is_one(void **state)
     assert_split(&s, INTS(1), INTS(0, 2));
     REFUSED(split_fold(&d, 2, &s, &e), ATT_USAGE, "no fold 2 in set/splits_final.json, which holds 2");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\"], \"val\": [\"case_3\"]}]");
-    REFUSED(split_fold(&d, 0, &s, &e), ATT_DATA, "splits_final.json, \"val\" of fold 0: there is no case 'case_3' in set; did you mean case_0");
+    REFUSED(split_fold(&d, 0, &s, &e), ATT_DATA,
+            "splits_final.json, \"val\" of fold 0: there is no case 'case_3' in set; did you mean case_0");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\"], \"val\": [\"case_02\"]}]");
     REFUSED(split_fold(&d, 0, &s, &e), ATT_DATA, "case case_02 is to train (set/splits_final.json, \"train\" of fold 0) and to validate");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\"]}]");
@@ -111,7 +113,8 @@ static void lists_take_names_in_any_dress(void **state)
     struct split s;
     (void)state;
     make_cases(&d, 8);
-    put_text("train.txt", "\xef\xbb\xbf" "case_05\r\n\r\n  imagesTr/case_01_0000.nii.gz \ncase_01\n\tcase_00.PNG");
+    put_text("train.txt", "\xef\xbb\xbf"
+                          "case_05\r\n\r\n  imagesTr/case_01_0000.nii.gz \ncase_01\n\tcase_00.PNG");
     put_text("val.txt", "/elsewhere/case_07.nii\ncase_03_0000\n");
     OK(split_lists(&d, "train.txt", "val.txt", &s, &e));
     assert_split(&s, INTS(0, 1, 5), INTS(3, 7));

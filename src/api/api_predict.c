@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Prediction of image files. */
+#include "api/api.h"
+#include "measure/overlay.h"
+#include "predict/predict_files.h"
+
+static att_status overlay(void *user, const struct predicted *p, struct err *e)
+{
+    (void)user;
+    return overlay_write(p, e);
+}
+
+static att_status run_model(struct api_call *call, const struct model *m, struct predict_job *j, json_t **rows)
+{
+    const struct options *o = call->o;
+    struct err *e = call->e;
+    TRY(api_size(o, "window", 1, j->options.window, e));
+    if (m->facts.dims == 3 && j->options.window[0] == 1)
+        return err_set(e, ATT_USAGE, "--window %s has two numbers, but the model is 3D: DxHxW is needed", options_text(o, "window"));
+    j->model = m;
+    j->kernels = call->c->kernels;
+    j->pool = call->c->pool;
+    j->log = &call->c->log;
+    j->options.overlap = options_real(o, "overlap");
+    j->options.attention = options_bool(o, "attention");
+    j->options.probabilities = options_bool(o, "probabilities");
+    j->options.conv = options_text(o, "conv");
+    if (options_bool(o, "overlay")) j->more = overlay;
+    return predict_files(j, rows, e);
+}
+
+static att_status predict(struct api_call *call, const char *model, struct predict_job *j, json_t **rows)
+{
+    TRY(api_need(call, model, "model"));
+    TRY(api_need(call, j->inputs, "inputs"));
+    for (int i = 0; i < j->count; i++) TRY(api_need(call, j->inputs[i], "inputs"));
+    if (j->count < 1) return err_set(call->e, ATT_USAGE, "no image was given to predict");
+    if (!j->folder) j->folder = options_text(call->o, "output");
+    if (!j->folder) return err_set(call->e, ATT_USAGE, "no folder was given for the results: name one with --output");
+    struct model m;
+    TRY(model_load(model, &m, call->e));
+    att_status status = run_model(call, &m, j, rows);
+    model_free(&m);
+    return status;
+}
+
+att_status att_predict(att_context *context, const char *model, const char *const *inputs, int count, const char *output,
+                       const att_settings *settings, char **json)
+{
+    struct api_call call;
+    struct predict_job job = {.inputs = inputs, .count = count, .folder = output};
+    json_t *rows = NULL;
+    att_status status = api_open(&call, context, settings, "predict");
+    if (status == ATT_OK) status = predict(&call, model, &job, &rows);
+    if (status == ATT_OK && json)
+        status = api_text(rows, json, call.e);
+    else
+        json_decref(rows);
+    return api_close(&call, status);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet predict RUN|MODEL IMAGE... -o FOLDER */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* A row per image and class; the background is left out. */
+static void print(const json_t *rows)
+{
+    size_t i;
+    json_t *row, *found;
+    const char *name;
+    char word[WORD];
+    json_t *table = table_create("case", "size", "windows", "seconds", "class", "voxels", "ml", NULL);
+    json_array_foreach(rows, i, row) json_object_foreach(json_object_get(row, "classes"), name, found)
+    {
+        const json_t *volume = json_object_get(found, "volume_mm3");
+        if (strcmp(name, "background") == 0) continue;
+        table_row(table);
+        table_cell(table, "%s", json_string_value(json_object_get(row, "case")));
+        table_cell(table, "%s", word_size(json_object_get(row, "size"), word));
+        table_number(table, json_object_get(row, "windows"), 0);
+        table_number(table, json_object_get(row, "seconds"), 2);
+        table_cell(table, "%s", name);
+        table_number(table, json_object_get(found, "voxels"), 0);
+        if (volume)
+            table_cell(table, "%.3f", json_number_value(volume) / 1000);
+        else
+            table_cell(table, "-");
+    }
+    table_print(table);
+}
+
+static att_status run(struct cli *c)
+{
+    const char *output = cli_text(c, "output");
+    char *text = NULL;
+    json_t *rows;
+    if (!output) return cli_fail(c, ATT_USAGE, "a folder for the results is missing: attunet predict RUN IMAGE... -o FOLDER");
+    att_status status = att_predict(c->context, c->arguments[0], c->arguments + 1, c->count - 1, output, c->settings, &text);
+    status = cli_result(c, status, &text, &rows);
+    if (rows) print(rows);
+    json_decref(rows);
+    return status;
+}
+
+static const char *const examples[] = {"attunet predict run scan.nii.gz -o masks",
+                                       "attunet predict run/model.safetensors folder -o masks --attention --overlay",
+                                       "attunet predict run folder -o masks --window 64x64x64 --overlap 0.25 --json", NULL};
+
+const struct command cmd_predict = {.name = "predict",
+                                    .arguments = "RUN|MODEL IMAGE... -o FOLDER",
+                                    .summary = "segment images with a trained model",
+                                    .about = "IMAGE is a file or a folder. Masks have the image's own grid and header, and values as in "
+                                             "the training labels. Images larger than the "
+                                             "window are cut into overlapping windows that are blended.",
+                                    .examples = examples,
+                                    .least = 2,
+                                    .most = -1,
+                                    .run = run};

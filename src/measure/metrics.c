@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Counts and the four ratios; used by validation during training and by evaluation of files. */
+#include "measure/metrics.h"
+
+#include <math.h>
+
+#include "dataset/labelling.h"
+
+static double ratio(int64_t part, int64_t whole) { return whole > 0 ? (double)part / (double)whole : (double)NAN; }
+
+double overlap_dice(const struct overlap *o) { return ratio(2 * o->tp, 2 * o->tp + o->fp + o->fn); }
+
+double overlap_iou(const struct overlap *o) { return ratio(o->tp, o->tp + o->fp + o->fn); }
+
+double overlap_precision(const struct overlap *o) { return ratio(o->tp, o->tp + o->fp); }
+
+double overlap_recall(const struct overlap *o) { return ratio(o->tp, o->tp + o->fn); }
+
+struct overlap overlap_count(const uint8_t *predicted, const uint8_t *truth, size_t voxels, int cls)
+{
+    struct overlap o = {0};
+    for (size_t i = 0; i < voxels; i++) {
+        if (truth[i] == LABELLING_IGNORE) continue;
+        bool p = predicted[i] == cls, t = truth[i] == cls;
+        o.tp += p && t;
+        o.fp += p && !t;
+        o.fn += !p && t;
+        o.tn += !p && !t;
+    }
+    return o;
+}
+
+static bool has(uint64_t bits, uint8_t cls) { return cls < 64 && (bits >> cls & 1); }
+
+struct overlap overlap_count_region(const uint8_t *predicted, const uint8_t *truth, size_t voxels, uint64_t predicted_bits,
+                                    uint64_t truth_bits)
+{
+    struct overlap o = {0};
+    for (size_t i = 0; i < voxels; i++) {
+        if (truth[i] == LABELLING_IGNORE) continue;
+        bool p = has(predicted_bits, predicted[i]), t = has(truth_bits, truth[i]);
+        o.tp += p && t;
+        o.fp += p && !t;
+        o.fn += !p && t;
+        o.tn += !p && !t;
+    }
+    return o;
+}

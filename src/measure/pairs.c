@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds the files that evaluation compares. */
+#include "measure/pairs.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "dataset/layout.h"
+#include "format/format.h"
+
+static att_status no_memory(struct err *e) { return err_memory(e, 4096, "a file name"); }
+
+/* The folder that holds the labels themselves. */
+static char *label_folder(const char *path)
+{
+    static const char *const names[] = {"labelsTr", "labels", "masks"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (layout_has_folder(path, names[i])) return file_join(path, names[i]);
+    return mem_text("%s", path);
+}
+
+/* The file's name without folder and ending, or NULL when there is no memory or no format claims it. */
+static char *stem_of(const char *path)
+{
+    size_t ending = 0;
+    const char *base = file_base(path);
+    return format_by_name(base, &ending) ? mem_text("%.*s", (int)(strlen(base) - ending), base) : NULL;
+}
+
+static bool same_case(const char *label, const char *stem)
+{
+    size_t length = strlen(stem);
+    if (strncmp(label, stem, length) != 0) return false;
+    if (!label[length]) return true;
+    for (const char *const *s = layout_label_suffixes; *s; s++)
+        if (strcmp(label + length, *s) == 0) return true;
+    return false;
+}
+
+/* The pair whose label is called `stem`, exactly if there is one; NULL: none. */
+static struct mask_pair *find(const struct mask_pairs *p, const char *stem)
+{
+    struct mask_pair *found = NULL;
+    for (int i = 0; i < p->count; i++) {
+        if (strcmp(p->pair[i].id, stem) == 0) return &p->pair[i];
+        if (!found && same_case(p->pair[i].id, stem)) found = &p->pair[i];
+    }
+    return found;
+}
+
+static att_status list_labels(struct mask_pairs *p, struct err *e)
+{
+    struct layout_files files;
+    TRY(layout_list(p->folder, NULL, &files, e));
+    att_status status = ATT_OK;
+    p->pair = mem_array((size_t)files.count, sizeof *p->pair);
+    if (!p->pair) status = err_memory(e, (size_t)files.count * sizeof *p->pair, "the list of labels");
+    for (int i = 0; i < files.count && status == ATT_OK; i++) {
+        if (i > 0 && strcmp(files.file[i].stem, files.file[i - 1].stem) == 0)
+            status = err_set(e, ATT_DATA, "case %s has two labels, %s and %s; keep one of them", files.file[i].stem, files.file[i - 1].path,
+                             files.file[i].path);
+        p->pair[p->count++] = (struct mask_pair){.id = files.file[i].stem, .truth = files.file[i].path};
+        files.file[i].stem = files.file[i].path = NULL;
+    }
+    layout_files_free(&files);
+    if (status == ATT_OK && p->count == 0)
+        status = err_set(e, ATT_DATA, "%s holds no label; name the folder that holds the true masks", p->folder);
+    return status;
+}
+
+/* From here on the case is called as the prediction is. Takes over both strings. */
+static att_status give(struct mask_pair *p, char *stem, char *path, struct err *e)
+{
+    mem_free(p->id);
+    p->id = stem;
+    p->predicted = path;
+    return path ? ATT_OK : no_memory(e);
+}
+
+static att_status take_prediction(struct mask_pairs *p, const char *folder, const char *name, const char **extra, int *extras,
+                                  struct err *e)
+{
+    char *stem = stem_of(name);
+    if (!stem) return ATT_OK; /* a note beside the masks */
+    struct mask_pair *found = find(p, stem);
+    if (found && found->predicted) {
+        mem_free(stem);
+        return err_set(e, ATT_DATA, "case %s has two predictions, %s and %s/%s; keep one of them", found->id, found->predicted, folder,
+                       name);
+    }
+    if (found) return give(found, stem, file_join(folder, name), e);
+    mem_free(stem);
+    if ((*extras)++ == 0) *extra = name;
+    return ATT_OK;
+}
+
+static att_status check_complete(const struct mask_pairs *p, const char *folder, struct err *e)
+{
+    int missing = 0;
+    const struct mask_pair *first = NULL;
+    for (int i = 0; i < p->count; i++)
+        if (!p->pair[i].predicted && missing++ == 0) first = &p->pair[i];
+    if (missing == 0) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s holds no prediction for case %s%s (%d of %d labels have none); predict it, or leave its label %s out",
+                   folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, first->truth);
+}
+
+static att_status take_folder(struct mask_pairs *p, const char *folder, struct log *log, struct err *e)
+{
+    struct file_list names;
+    const char *extra = NULL;
+    int extras = 0;
+    TRY(file_list(folder, &names, e));
+    att_status status = ATT_OK;
+    for (int i = 0; i < names.count && status == ATT_OK; i++) status = take_prediction(p, folder, names.names[i], &extra, &extras, e);
+    if (status == ATT_OK) status = check_complete(p, folder, e);
+    if (status == ATT_OK && extras > 0)
+        log_say(log, LOG_INFO, "%s: %d files that no label has the name of are left out, such as %s", folder, extras, extra);
+    file_list_free(&names);
+    return status;
+}
+
+/* Keeps the pair of one prediction only. */
+static att_status take_file(struct mask_pairs *p, const char *path, struct err *e)
+{
+    char *stem = stem_of(path);
+    struct mask_pair *found = stem ? find(p, stem) : NULL;
+    if (!found) {
+        mem_free(stem);
+        return err_set(e, ATT_DATA, "%s has no label of its name in %s; name its label file instead", path, p->folder);
+    }
+    struct mask_pair first = p->pair[0];
+    p->pair[0] = *found;
+    *found = first;
+    return give(&p->pair[0], stem, mem_text("%s", path), e);
+}
+
+static att_status take_both(struct mask_pairs *p, const char *predicted, const char *truth, struct err *e)
+{
+    p->pair = mem_alloc(sizeof *p->pair);
+    if (!p->pair) return no_memory(e);
+    char *stem = stem_of(predicted);
+    p->count = 1;
+    p->pair[0] = (struct mask_pair){stem ? stem : mem_text("%s", file_base(predicted)), mem_text("%s", predicted), mem_text("%s", truth)};
+    return p->pair[0].id && p->pair[0].predicted && p->pair[0].truth ? ATT_OK : no_memory(e);
+}
+
+static att_status find_pairs(const char *predictions, const char *labels, struct mask_pairs *p, struct log *log, struct err *e)
+{
+    bool folder = file_is_folder(predictions) || !file_exists(predictions); /* listing it says that it is not there */
+    if (file_exists(labels) && !file_is_folder(labels)) {
+        if (folder) return err_set(e, ATT_USAGE, "%s is a folder but %s is not; name two folders or two files", predictions, labels);
+        return take_both(p, predictions, labels, e);
+    }
+    p->folder = label_folder(labels);
+    if (!p->folder) return no_memory(e);
+    TRY(list_labels(p, e));
+    return folder ? take_folder(p, predictions, log, e) : take_file(p, predictions, e);
+}
+
+att_status pairs_find(const char *predictions, const char *labels, struct mask_pairs *p, struct log *log, struct err *e)
+{
+    *p = (struct mask_pairs){0};
+    att_status status = find_pairs(predictions, labels, p, log, e);
+    if (status != ATT_OK) {
+        pairs_free(p);
+        return status;
+    }
+    for (int i = p->count - 1; i >= 0 && !p->pair[i].predicted; i--) { /* what take_file left over */
+        mem_free(p->pair[i].id);
+        mem_free(p->pair[i].truth);
+        p->count = i;
+    }
+    return ATT_OK;
+}
+
+void pairs_free(struct mask_pairs *p)
+{
+    for (int i = 0; i < p->count; i++) {
+        mem_free(p->pair[i].id);
+        mem_free(p->pair[i].predicted);
+        mem_free(p->pair[i].truth);
+    }
+    mem_free(p->pair);
+    mem_free(p->folder);
+    *p = (struct mask_pairs){0};
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which predicted mask belongs to which true one: by name, over folders and files. */
+#ifndef MEASURE_PAIRS_H
+#define MEASURE_PAIRS_H
+
+#include "base/log.h"
+#include "base/status.h"
+
+struct mask_pair {
+    char *id, *predicted, *truth; /* the case; two files */
+};
+
+struct mask_pairs {
+    struct mask_pair *pair; /* sorted by id */
+    int count;
+    char *folder; /* of the labels; NULL when a file was named */
+};
+
+/* Each argument is a file or a folder; `labels` may also be a data set, whose labelsTr, labels or masks then counts. Names are compared
+ * without their endings, and labels may have _mask, _seg or _label behind theirs. A label without prediction is ATT_DATA; predictions
+ * without label are passed over, which is said. A prediction given as a file is compared with the label of its name, two files with each
+ * other. */
+att_status pairs_find(const char *predictions, const char *labels, struct mask_pairs *p, struct log *log, struct err *e);
+void pairs_free(struct mask_pairs *p);
+
+#endif

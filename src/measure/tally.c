@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A small hash table per case, since values go up to 65535 but few pairs occur. */
+#include "measure/tally.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "dataset/layout.h"
+#include "format/format.h"
+
+enum { SLOTS = 8192, MOST = SLOTS / 2 };
+static const double nearby = 0.1; /* voxels */
+
+struct table {
+    struct tally_entry slot[SLOTS]; /* voxels 0: free */
+    int used;
+};
+
+/* NULL when there are too many pairs. */
+static struct tally_entry *find(struct table *t, uint16_t predicted, uint16_t truth)
+{
+    uint32_t at = ((uint32_t)predicted << 16 | truth) * 0x9E3779B1u >> 19;
+    for (;; at = (at + 1) % SLOTS) {
+        struct tally_entry *s = &t->slot[at];
+        if (s->voxels && s->predicted == predicted && s->truth == truth) return s;
+        if (s->voxels) continue;
+        if (t->used == MOST) return NULL;
+        t->used++;
+        s->predicted = predicted;
+        s->truth = truth;
+        return s;
+    }
+}
+
+static bool count(const uint16_t *predicted, const uint16_t *truth, size_t voxels, struct table *t)
+{
+    for (size_t i = 0, run = 1; i < voxels; i += run, run = 1) {
+        while (i + run < voxels && predicted[i + run] == predicted[i] && truth[i + run] == truth[i]) run++;
+        struct tally_entry *s = find(t, predicted[i], truth[i]);
+        if (!s) return false;
+        s->voxels += (int64_t)run;
+    }
+    return true;
+}
+
+static int by_values(const void *a, const void *b)
+{
+    const struct tally_entry *x = a, *y = b;
+    return x->predicted != y->predicted ? x->predicted - y->predicted : x->truth - y->truth;
+}
+
+static att_status gather(const struct table *from, struct tally *t, struct err *e)
+{
+    t->entry = mem_array((size_t)from->used, sizeof *t->entry);
+    if (!t->entry) return err_memory(e, (size_t)from->used * sizeof *t->entry, "counting voxels");
+    for (int i = 0; i < SLOTS; i++)
+        if (from->slot[i].voxels) t->entry[t->count++] = from->slot[i];
+    qsort(t->entry, (size_t)t->count, sizeof *t->entry, by_values);
+    return ATT_OK;
+}
+
+static att_status check_grid(const struct labelmap *p, const struct labelmap *t, const char *predicted, const char *truth, struct err *e)
+{
+    char a[SIZE_TEXT], b[SIZE_TEXT];
+    if (memcmp(p->size, t->size, sizeof p->size) != 0)
+        return err_set(e, ATT_DATA, "%s has %s voxels, but its label %s has %s; predict on the label's own grid", predicted,
+                       layout_size_text(p->size, a), truth, layout_size_text(t->size, b));
+    double apart = geometry_difference(&t->geometry, &p->geometry, t->size);
+    if (apart <= nearby) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s lies %.3g voxels away from its label %s; predict on the label's own grid, or correct the affine",
+                   predicted, apart, truth);
+}
+
+/* Writes the sentence about the first undeclared value, if there is one. */
+static att_status check_values(const struct labelling *l, const struct labelmap *m, const char *path, struct err *e)
+{
+    size_t voxels = image_voxels(m->size);
+    for (size_t i = 0; i < voxels; i++) {
+        if ((i > 0 && m->data[i] == m->data[i - 1]) || labelling_class(l, m->data[i]) >= 0) continue;
+        uint8_t *classes = mem_alloc(voxels);
+        att_status status = classes ? labelling_encode(l, m, path, classes, e) : err_memory(e, voxels, path);
+        mem_free(classes);
+        return status;
+    }
+    return ATT_OK;
+}
+
+static att_status tally_maps(const struct labelmap *p, const struct labelmap *t, const char *predicted, const char *truth,
+                             const struct labelling *declared, struct tally *out, struct err *e)
+{
+    TRY(check_grid(p, t, predicted, truth, e));
+    if (declared) TRY(check_values(declared, t, truth, e));
+    if (declared) TRY(check_values(declared, p, predicted, e));
+    struct table *table = mem_alloc(sizeof *table);
+    if (!table) return err_memory(e, sizeof *table, "counting voxels");
+    att_status status =
+        count(p->data, t->data, image_voxels(t->size), table)
+            ? gather(table, out, e)
+            : err_set(e, ATT_DATA, "%s or its label %s holds too many different values for classes; save masks as plain class numbers",
+                      predicted, truth);
+    mem_free(table);
+    const struct geometry *g = &t->geometry;
+    out->voxel = g->known ? (double)g->spacing[0] * (double)g->spacing[1] * (double)g->spacing[2] : 1;
+    out->unit = g->known ? "mm3" : t->size[IMAGE_D] == 1 ? "pixels" : "voxels";
+    return status;
+}
+
+att_status tally_files(const char *predicted, const char *truth, const struct labelling *declared, struct tally *t, struct err *e)
+{
+    struct labelmap p = {0}, l = {0};
+    *t = (struct tally){0};
+    att_status status = format_load_labels(predicted, &p, e);
+    if (status == ATT_OK) status = format_load_labels(truth, &l, e);
+    if (status == ATT_OK) status = tally_maps(&p, &l, predicted, truth, declared, t, e);
+    labelmap_free(&p);
+    labelmap_free(&l);
+    if (status != ATT_OK) tally_free(t);
+    return status;
+}
+
+void tally_free(struct tally *t)
+{
+    mem_free(t->entry);
+    *t = (struct tally){0};
+}
+
+static bool is_in(const struct labelling *l, uint16_t value, uint64_t bits)
+{
+    int class = labelling_class(l, value);
+    return class >= 0 && class < LABELLING_MAX && (bits >> class & 1);
+}
+
+struct overlap tally_overlap(const struct tally *t, const struct labelling *l, uint64_t bits)
+{
+    struct overlap o = {0};
+    for (int i = 0; i < t->count; i++) {
+        const struct tally_entry *x = &t->entry[i];
+        if (labelling_class(l, x->truth) == LABELLING_IGNORE) continue;
+        bool p = is_in(l, x->predicted, bits), truth = is_in(l, x->truth, bits);
+        *(p ? truth ? &o.tp : &o.fp : truth ? &o.fn : &o.tn) += x->voxels;
+    }
+    return o;
+}

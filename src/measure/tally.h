@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How often each pair of values (predicted, true) occurs in one case: all that evaluation needs of two masks, in one pass over them. */
+#ifndef MEASURE_TALLY_H
+#define MEASURE_TALLY_H
+
+#include "dataset/labelling.h"
+#include "measure/metrics.h"
+
+struct tally_entry {
+    uint16_t predicted, truth; /* values as in the files */
+    int64_t voxels;
+};
+
+struct tally {
+    struct tally_entry *entry; /* sorted by predicted, truth */
+    int count;
+    double voxel;     /* mm3 of one, or 1 */
+    const char *unit; /* "mm3"; "voxels" or "pixels" where the label's file has no geometry */
+};
+
+/* Reads both files; they must have one size and lie on one grid (within 0.1 voxel), else ATT_DATA. Values that `declared` does not know are
+ * ATT_DATA (NULL: any will do, but not more than a few thousand pairs). */
+att_status tally_files(const char *predicted, const char *truth, const struct labelling *declared, struct tally *t, struct err *e);
+void tally_free(struct tally *t);
+
+/* The overlap of the classes in `bits`; voxels of class LABELLING_IGNORE in the truth do not count. */
+struct overlap tally_overlap(const struct tally *t, const struct labelling *l, uint64_t bits);
+
+#endif

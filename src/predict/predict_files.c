@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop over images and the names of the files it writes; behind `attunet predict`. */
+#include "predict/predict_files.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "format/format.h"
+#include "predict/predict_decode.h"
+#include "predict/predict_inputs.h"
+
+/* The ending that results of an image get. One without an ending of its own gets that of its kind. */
+static const char *ending_of(const char *path, const struct geometry *g)
+{
+    size_t length;
+    if (format_by_name(path, &length)) return path + strlen(path) - length;
+    return g->known ? ".nii.gz" : ".png";
+}
+
+static char *result_path(const struct predicted *p, const char *what, const char *ending)
+{
+    char *name = mem_text("%s%s%s", p->name, what, ending), *path = name ? file_join(p->folder, name) : NULL;
+    mem_free(name);
+    return path;
+}
+
+/* ATT_USAGE when `path` is one of the inputs. */
+static att_status spare_inputs(const struct dataset *d, const char *path, struct err *e)
+{
+    struct stat there, input;
+    if (stat(path, &there)) return ATT_OK;
+    for (int i = 0; i < d->count; i++)
+        for (int c = 0; c < d->cases[i].nimages; c++)
+            if (!stat(d->cases[i].image[c], &input) && input.st_dev == there.st_dev && input.st_ino == there.st_ino)
+                return err_set(e, ATT_USAGE,
+                               "%s is an image to be predicted and would be overwritten; choose another folder for the results", path);
+    return ATT_OK;
+}
+
+/* Masks are checked before the work begins. */
+static att_status spare_by_masks(const struct dataset *d, const char *folder, struct err *e)
+{
+    for (int i = 0; i < d->count; i++) {
+        const char *ending = ending_of(d->cases[i].image[0], &(struct geometry){0});
+        char *path = result_path(&(struct predicted){.folder = folder, .name = d->cases[i].id}, "", ending);
+        att_status status = path ? spare_inputs(d, path, e) : err_memory(e, strlen(folder), "a file name");
+        mem_free(path);
+        TRY(status);
+    }
+    return ATT_OK;
+}
+
+/* Saves an image, or labels where those are given, under NAME + what + the image's ending. */
+static att_status save(const struct dataset *d, const struct predicted *p, const char *what, const struct image *m,
+                       const struct labelmap *labels, struct err *e)
+{
+    char *path = result_path(p, what, p->ending);
+    if (!path) return err_memory(e, strlen(p->folder), "a file name");
+    att_status status = spare_inputs(d, path, e);
+    if (status == ATT_OK) status = labels ? format_save_labels(path, labels, e) : format_save_image(path, m, e);
+    mem_free(path);
+    return status;
+}
+
+/* The same, with `what` made by a format. Takes over `what`. */
+static att_status save_as(const struct dataset *d, const struct predicted *p, char *what, const struct image *m, struct err *e)
+{
+    att_status status = what ? save(d, p, what, m, NULL, e) : err_memory(e, strlen(p->name), "a file name");
+    mem_free(what);
+    return status;
+}
+
+/* Where the map's own grid lies: voxel i is at voxel start + i * step of the image. Without header bytes, so that the affine is written. */
+static struct geometry own_geometry(const struct attention_map *map, const struct geometry *g)
+{
+    struct geometry own = *g;
+    own.header = NULL;
+    own.header_size = 0;
+    for (int axis = 0; axis < 3; axis++) own.spacing[axis] = (float)((double)g->spacing[axis] * map->step[axis]);
+    for (int i = 0; i < 3; i++)
+        for (int axis = 0; axis < 3; axis++) {
+            own.affine[i][3] += g->affine[i][2 - axis] * map->start[axis];
+            own.affine[i][2 - axis] = g->affine[i][2 - axis] * map->step[axis];
+        }
+    return own;
+}
+
+static att_status save_map(const struct dataset *d, const struct predicted *p, const struct attention_map *map, struct err *e)
+{
+    const struct labelmap *l = &p->result->labels;
+    struct image m = {.channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .data = map->data, .geometry = l->geometry};
+    size_t unused;
+    TRY(save_as(d, p, mem_text("_attention_%s", map->name), &m, e));
+    if (format_by_name(p->ending, &unused) != &format_nifti) return ATT_OK;
+    memcpy(m.size, map->own, sizeof m.size);
+    m.data = map->own_data;
+    m.geometry = own_geometry(map, &l->geometry);
+    return save_as(d, p, mem_text("_attention_%s_own", map->name), &m, e);
+}
+
+/* A class's name as part of a file name. */
+static char *plain_name(const char *name)
+{
+    char *plain = mem_text("%s", name);
+    for (char *s = plain; s && *s; s++)
+        if (strchr("/\\:*?\"<>| ", *s) || (unsigned char)*s < ' ') *s = '_';
+    return plain;
+}
+
+static att_status save_probability(const struct dataset *d, const struct predicted *p, const struct model *model, int k, struct err *e)
+{
+    const struct prediction *r = p->result;
+    const struct labelmap *l = &r->labels;
+    struct image m = {.channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .geometry = l->geometry};
+    m.data = r->probability + (size_t)k * image_voxels(m.size);
+    char *name = plain_name(decode_name(model, r->channels, k));
+    att_status status = save_as(d, p, name ? mem_text("_probability_%d_%s", k, name) : NULL, &m, e);
+    mem_free(name);
+    return status;
+}
+
+static att_status save_all(const struct predict_job *j, const struct dataset *d, const struct predicted *p, struct err *e)
+{
+    const struct prediction *r = p->result;
+    TRY(save(d, p, "", NULL, &r->labels, e));
+    for (int i = 0; i < r->nmaps; i++) TRY(save_map(d, p, &r->maps[i], e));
+    for (int k = 0; r->probability && k < r->channels; k++) TRY(save_probability(d, p, j->model, k, e));
+    return j->more ? j->more(j->user, p, e) : ATT_OK;
+}
+
+/* A string for JSON, also of a file name that is not UTF-8: then its other bytes become question marks. */
+static json_t *text(const char *s)
+{
+    json_t *j = s ? json_string(s) : NULL;
+    char *copy = s && !j ? mem_text("%s", s) : NULL;
+    for (char *c = copy; c && *c; c++)
+        if ((unsigned char)*c > 127) *c = '?';
+    if (copy) j = json_string(copy);
+    mem_free(copy);
+    return j;
+}
+
+static json_t *classes_row(const struct model *m, const struct prediction *r)
+{
+    const struct geometry *g = &r->labels.geometry;
+    double voxel = (double)g->spacing[0] * (double)g->spacing[1] * (double)g->spacing[2];
+    json_t *classes = json_object();
+    for (int k = 0; k < r->channels; k++) {
+        json_t *one = json_pack("{s:I}", "voxels", (json_int_t)r->voxels[k]);
+        if (g->known) json_object_set_new(one, "volume_mm3", json_real((double)r->voxels[k] * voxel));
+        json_object_set_new(classes, decode_name(m, r->channels, k), one);
+    }
+    return classes;
+}
+
+static att_status add_row(const struct predict_job *j, const struct predicted *p, json_t *rows, struct err *e)
+{
+    const struct prediction *r = p->result;
+    const int *size = r->labels.size;
+    char *path = result_path(p, "", p->ending);
+    json_t *row = json_pack("{s:o, s:o, s:i, s:f, s:[iii], s:o}", "case", text(p->name), "file", text(path), "windows", r->windows,
+                            "seconds", r->seconds, "size", size[0], size[1], size[2], "classes", classes_row(j->model, r));
+    mem_free(path);
+    return row && !json_array_append_new(rows, row) ? ATT_OK : err_memory(e, sizeof *row, "the result as JSON");
+}
+
+static att_status predict_case(const struct predict_job *j, const struct dataset *d, int index, struct predictor *p, const struct image *m,
+                               json_t *rows, struct err *e)
+{
+    const struct data_case *c = &d->cases[index];
+    struct prediction result;
+    TRY(predict_image(p, m, &result, j->log, e));
+    struct predicted done = {j->folder, c->id, ending_of(c->image[0], &m->geometry), m, &result};
+    att_status status = save_all(j, d, &done, e);
+    if (status == ATT_OK) status = add_row(j, &done, rows, e);
+    prediction_free(&result);
+    return status;
+}
+
+/* A failure's sentence names the image. */
+static att_status name_failure(const struct predict_job *j, const struct dataset *d, int index, att_status status, const struct err *cause,
+                               struct err *e)
+{
+    const struct data_case *c = &d->cases[index];
+    if (status == ATT_INTERRUPTED)
+        return err_set(e, status, "%s: %s; the results of %d images before it are in %s", c->image[0], cause->text, index, j->folder);
+    for (int i = 0; i < c->nimages; i++)
+        if (strstr(cause->text, c->image[i])) return err_set(e, status, "%s", cause->text);
+    return err_set(e, status, "%s: %s", c->image[0], cause->text);
+}
+
+static att_status predict_cases(const struct predict_job *j, const struct dataset *d, struct predictor *p, json_t *rows, struct err *e)
+{
+    att_status status = ATT_OK;
+    for (int i = 0; i < d->count && status == ATT_OK; i++) {
+        struct err cause = {0};
+        struct image m;
+        log_progress(j->log, "images", i, d->count, d->cases[i].id);
+        status = dataset_load_image(&d->cases[i], &m, &cause);
+        if (status == ATT_OK) {
+            status = predict_case(j, d, i, p, &m, rows, &cause);
+            image_free(&m);
+        }
+        if (status != ATT_OK) status = name_failure(j, d, i, status, &cause, e);
+    }
+    if (status == ATT_OK) log_progress(j->log, "images", d->count, d->count, NULL);
+    return status;
+}
+
+static att_status predict_set(const struct predict_job *j, const struct dataset *d, json_t *rows, struct err *e)
+{
+    struct predict_options o = j->options;
+    struct predictor *p;
+    o.progress = true;
+    TRY(file_make_folders(j->folder, e));
+    TRY(spare_by_masks(d, j->folder, e));
+    TRY(predictor_create(j->model, j->kernels, j->pool, &o, &p, e));
+    att_status status = predict_cases(j, d, p, rows, e);
+    predictor_free(p);
+    return status;
+}
+
+att_status predict_files(const struct predict_job *j, json_t **rows, struct err *e)
+{
+    struct dataset d;
+    *rows = json_array();
+    att_status status = *rows ? inputs_find(j->model, j->inputs, j->count, &d, e) : err_memory(e, sizeof **rows, "the result as JSON");
+    if (*rows) {
+        if (status == ATT_OK) status = predict_set(j, &d, *rows, e);
+        dataset_free(&d);
+    }
+    if (status == ATT_OK) return ATT_OK;
+    json_decref(*rows);
+    *rows = NULL;
+    return status;
+}

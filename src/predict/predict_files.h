@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Prediction of image files: masks, and what else is asked for, into a folder. */
+#ifndef PREDICT_FILES_H
+#define PREDICT_FILES_H
+
+#include <jansson.h>
+
+#include "predict/predict.h"
+
+/* One image that has been predicted. Files are called FOLDER/NAME... */
+struct predicted {
+    const char *folder, *name, *ending; /* ending: the image's own, with the dot */
+    const struct image *image;
+    const struct prediction *result;
+};
+/* Called for every image when its files are written, to write more (an overlay). */
+typedef att_status predicted_fn(void *user, const struct predicted *p, struct err *e);
+
+struct predict_job {
+    const struct model *model;
+    const struct kernels *kernels;
+    struct pool *pool;
+    struct log *log;                /* may be NULL */
+    struct predict_options options; /* attention and probabilities are saved, too */
+    const char *const *inputs;      /* files and folders, see predict_inputs.h */
+    int count;
+    const char *folder; /* for the results; made if it is not there */
+    predicted_fn *more; /* may be NULL */
+    void *user;
+};
+
+/* Writes, for an image CASE.nii.gz (.nii, .png): CASE.nii.gz, the mask on the image's grid; with `attention` CASE_attention_GATE.nii.gz on
+ * the image's grid (PNG: 16 bit, 0..65535 for 0..1) and, NIfTI only, CASE_attention_GATE_own.nii.gz on the gate's; with `probabilities`
+ * CASE_probability_K_NAME.nii.gz for every channel K. Files that are there are replaced, but never an input image (ATT_USAGE).
+ *
+ * *rows becomes an array with one object per image: case, file, windows, seconds, size [d,h,w], classes {NAME: {voxels, volume_mm3}}, the
+ * volume only where the file says how large voxels are. The first failure ends it, with the image named; what was written stays. */
+att_status predict_files(const struct predict_job *j, json_t **rows, struct err *e);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which images there are to predict; for predict_files.c. */
+#include "predict/predict_inputs.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "dataset/layout.h"
+#include "format/format.h"
+
+enum { SUFFIX = 5 }; /* "_0000" */
+
+struct input {
+    char *path;
+    size_t base, stem,
+        key;     /* where the name begins, where its ending begins, and where the number of a channel begins (stem if there is none) */
+    int channel; /* that number, or -1 */
+};
+
+struct inputs {
+    struct input *list;
+    int count, room;
+};
+
+static void inputs_free(struct inputs *l)
+{
+    for (int i = 0; i < l->count; i++) mem_free(l->list[i].path);
+    mem_free(l->list);
+}
+
+static bool is_channel_suffix(const char *s)
+{
+    bool digits = true;
+    for (int i = 1; i < SUFFIX; i++) digits = digits && isdigit((unsigned char)s[i]);
+    return digits && *s == '_';
+}
+
+/* Takes over `path`. */
+static att_status add_path(struct inputs *l, char *path, struct err *e)
+{
+    if (l->count == l->room) {
+        int room = l->room ? 2 * l->room : 64;
+        struct input *list = l->room > INT_MAX / 2 ? NULL : mem_grow(l->list, (size_t)l->room * sizeof *list, (size_t)room * sizeof *list);
+        if (!list) mem_free(path);
+        if (!list) return err_memory(e, (size_t)l->room * 2 * sizeof *list, "the list of images");
+        l->list = list;
+        l->room = room;
+    }
+    size_t ending = 0, length = strlen(path);
+    struct input *x = &l->list[l->count++];
+    format_by_name(path, &ending);
+    *x = (struct input){.path = path, .base = (size_t)(file_base(path) - path), .stem = length - ending, .channel = -1};
+    x->key = x->stem;
+    if (x->stem < x->base + SUFFIX + 1 || !is_channel_suffix(path + x->stem - SUFFIX)) return ATT_OK;
+    x->key -= SUFFIX;
+    x->channel = (int)strtol(path + x->key + 1, NULL, 10);
+    return ATT_OK;
+}
+
+static att_status add_folder(struct inputs *l, const char *folder, struct err *e)
+{
+    struct file_list names;
+    size_t ending;
+    int before = l->count;
+    TRY(file_list(folder, &names, e));
+    att_status status = ATT_OK;
+    for (int i = 0; i < names.count && status == ATT_OK; i++) {
+        if (!format_by_name(names.names[i], &ending)) continue;
+        char *path = file_join(folder, names.names[i]);
+        status = path ? add_path(l, path, e) : err_memory(e, strlen(folder), "a file name");
+    }
+    file_list_free(&names);
+    if (status == ATT_OK && l->count == before)
+        return err_set(e, ATT_DATA, "%s holds no image (NIfTI or PNG); give the folder that the images lie in", folder);
+    return status;
+}
+
+static att_status collect(struct inputs *l, const char *const *inputs, int count, struct err *e)
+{
+    if (count < 1) return err_set(e, ATT_USAGE, "no image to predict was given; name image files or folders");
+    for (int i = 0; i < count; i++) {
+        if (file_is_folder(inputs[i])) {
+            TRY(add_folder(l, inputs[i], e));
+            continue;
+        }
+        if (!file_exists(inputs[i])) return err_set(e, ATT_IO, "cannot open %s: no such file or folder; check the path", inputs[i]);
+        char *path = mem_text("%s", inputs[i]);
+        if (!path) return err_memory(e, strlen(inputs[i]), "a file name");
+        TRY(add_path(l, path, e));
+    }
+    return ATT_OK;
+}
+
+static int compare_keys(const struct input *a, const struct input *b)
+{
+    size_t least = a->key < b->key ? a->key : b->key;
+    int order = memcmp(a->path, b->path, least);
+    return order ? order : (a->key > b->key) - (a->key < b->key);
+}
+
+static int by_key(const void *x, const void *y)
+{
+    const struct input *a = x, *b = y;
+    int order = compare_keys(a, b);
+    if (!order) order = (a->channel > b->channel) - (a->channel < b->channel);
+    return order ? order : strcmp(a->path, b->path);
+}
+
+/* A case of `count` files whose name ends before `end`. Takes over their paths. */
+static att_status add_case(struct dataset *d, struct input *first, int count, size_t end, struct err *e)
+{
+    char *id = mem_text("%.*s", (int)(end - first->base), first->path + first->base);
+    struct data_case *c = id ? layout_add(d, id, e) : NULL;
+    att_status status = c ? ATT_OK : err_memory(e, end, "a file name");
+    for (int i = 0; c && i < count; i++) {
+        c->image[c->nimages++] = first[i].path;
+        first[i].path = NULL;
+    }
+    mem_free(id);
+    return status;
+}
+
+/* Files of one key that are numbered by channel. */
+static att_status add_group(struct dataset *d, struct input *first, int count, struct err *e)
+{
+    int channels, size[3];
+    float spacing[3];
+    bool counted = true, whole = d->channels == 1;
+    for (int i = 0; i < count; i++) counted = counted && first[i].channel == i;
+    if (!whole) {
+        TRY(format_peek(first->path, &channels, size, spacing, e));
+        whole = channels == d->channels;
+    }
+    if (whole && counted && count == 1) return add_case(d, first, 1, first->key, e);
+    if (!whole && counted && count == d->channels) return add_case(d, first, count, first->key, e);
+    if (!whole)
+        return err_set(e, ATT_DATA,
+                       "%s: the model takes %d channels, the files %.*s_0000 to _%04d, of which %d file%s given; give all of them",
+                       first->path, d->channels, (int)(first->key - first->base), first->path + first->base, d->channels - 1, count,
+                       count == 1 ? " was" : "s were");
+    for (int i = 0; i < count; i++) TRY(add_case(d, &first[i], 1, first[i].stem, e));
+    return ATT_OK;
+}
+
+static att_status group(struct inputs *l, struct dataset *d, struct err *e)
+{
+    qsort(l->list, (size_t)l->count, sizeof *l->list, by_key);
+    for (int i = 0, next; i < l->count; i = next) {
+        struct input *x = &l->list[i];
+        for (next = i + 1; x->channel >= 0 && next < l->count && compare_keys(x, &l->list[next]) == 0; next++)
+            ;
+        TRY(x->channel >= 0 ? add_group(d, x, next - i, e) : add_case(d, x, 1, x->stem, e));
+    }
+    return layout_sort(d, e);
+}
+
+att_status inputs_find(const struct model *m, const char *const *inputs, int count, struct dataset *d, struct err *e)
+{
+    struct inputs l = {0};
+    *d = (struct dataset){.channels = m->prep.channels};
+    att_status status = collect(&l, inputs, count, e);
+    if (status == ATT_OK) status = group(&l, d, e);
+    inputs_free(&l);
+    return status;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the files and folders that a user names to cases: one file each, or several that hold a channel each (nnU-Net's CASE_0000,
+ * CASE_0001, ...). */
+#ifndef PREDICT_INPUTS_H
+#define PREDICT_INPUTS_H
+
+#include "model/model.h"
+
+/* Fills d->cases, sorted by id (no labels), and d->channels; the caller frees it with dataset_free, also on failure. A file
+ * that is named is taken whatever its ending; of a folder, the files whose ending a format claims.
+ *
+ * Files CASE_dddd belong together when they are numbered 0 to channels - 1 and none holds all channels by itself. A single CASE_0000 that
+ * holds all channels is CASE. Anything else is a case under its whole name; where that leaves channels missing, ATT_DATA. */
+att_status inputs_find(const struct model *m, const char *const *inputs, int count, struct dataset *d, struct err *e);
+
+#endif

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+# The demo from end to end, with far too few steps to learn anything.
+. "$SOURCE/tests/cli/run.sh"
+
+try 0 demo --steps 2 --quiet
+silent
+out_has "mean Dice on unseen cases"
+out_has "attunet-demo/ultrasound/attunet-unseen"
+for method in attunet unet threshold; do
+    grep -q "^$method .*[0-9]" out.txt
+    say $? "$words: a row for $method"
+done
+for kind in ultrasound organs; do
+    exists attunet-demo/$kind/attunet/model.safetensors attunet-demo/$kind/unet/model.safetensors
+done
+exists attunet-demo/ultrasound/attunet-unseen/unseen_0000.png attunet-demo/organs/attunet-unseen/unseen_0000.nii.gz
+
+try 0 demo -o here --steps 1 --json
+out_has '"folder": "here"'
+exists here/organs/unet-unseen
+try 2 demo -o here --steps 1
+err_has "here/ultrasound/data holds images already"
+
+finish

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+# A run from its start to masks: train, stop, go on, extend, predict, look.
+. "$SOURCE/tests/cli/run.sh"
+
+try 0 phantom ultrasound -o data --count 6 --unseen 2 --quiet
+silent
+no_output
+exists data/images/case_0005.png data/labels/case_0005.png data/unseen/images/unseen_0001.png data/unseen/labels/unseen_0001.png
+try 2 phantom ultrasound -o data
+err_is "data holds images already: choose a new folder"
+try 2 phantom livers -o livers
+err_has "there is no phantom called livers"
+absent livers
+try 2 phantom ultrasound
+err_is "a folder is missing: attunet phantom ultrasound -o FOLDER"
+
+try 0 info data
+out_has "data: data set, images and labels, 2D"
+out_has "cases      6, 6 with labels"
+out_has "255 foreground"
+out_has "fold 0     4 train, 2 validate"
+try 0 info data --json
+out_has '"layout": "images and labels"'
+try 0 info data/images/case_0000.png
+out_has "data/images/case_0000.png: image"
+try 6 info nowhere
+err_is "nowhere does not exist"
+
+# ---- train
+try 0 train data -o run --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2
+said "4 cases train, 2 validate"
+said "step 6 of 6: mean Dice"
+out_has "trained    6 steps"
+out_has "model      run/model.safetensors"
+exists run/model.safetensors run/settings.json run/log.csv run/log.jsonl run/checkpoint.safetensors
+try 0 info run
+out_has "run: run on data"
+out_has "step       6 of 6"
+try 0 info run --json
+out_has '"what": "run"'
+try 0 info run/model.safetensors --shape 48x48
+out_has "gate.0.wx"
+out_has "billion multiply-adds"
+try 2 info run/model.safetensors --shape 4x48x48
+err_is "--shape has three numbers, but the model is 2D: HxW is needed"
+try 7 info run/model.safetensors --shape 47x48
+err_has "multiples of 4"
+
+# ---- the same seed gives the same bits, on any number of threads
+try 0 train data -o again --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --quiet --threads 3 --json
+silent
+out_has '"what": "run"'
+sum() { tail -c 10000 "$1/model.safetensors" | cksum; }
+[ "$(sum run)" = "$(sum again)" ]
+say $? "two runs with one seed end with the same weights"
+
+# ---- going on
+try 0 resume run
+said "this run is finished at step 6"
+try 0 resume run --steps +4
+said "going on at step 6 of 10"
+out_has "trained    10 steps"
+
+# A signal saves and says how to go on.
+for signal in INT TERM; do
+    rm -rf stopped
+    "$ATTUNET" train data -o stopped --steps 100000 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 >out.txt 2>err.txt &
+    child=$!
+    tries=0
+    while [ ! -e stopped/log.csv ] && [ $tries -lt 300 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    sleep 0.5
+    kill -s $signal $child
+    wait $child
+    code=$?
+    words="train, SIG$signal"
+    [ $code -eq 5 ]
+    say $? "$words: exit code $code"
+    said "everything is saved; go on with: attunet resume stopped"
+    exists stopped/checkpoint.safetensors
+done
+rm -rf stopped
+
+# ---- predict
+try 0 predict run data/unseen/images -o masks --attention --probabilities --overlay
+out_has "unseen_0001"
+exists masks/unseen_0000.png masks/unseen_0000_attention_gate.1.png masks/unseen_0000_probability_1_foreground.png masks/unseen_0001.png
+try 0 predict run/model.safetensors data/unseen/images/unseen_0001.png -o one --json --window 48x48 --overlap 0.25
+out_has '"case": "unseen_0001"'
+exists one/unseen_0001.png
+try 2 predict run data/unseen/images
+err_is "a folder for the results is missing: attunet predict RUN IMAGE... -o FOLDER"
+try 2 predict run -o masks
+err_is "something is missing: attunet predict RUN|MODEL IMAGE... -o FOLDER"
+
+# ---- evaluate
+try 0 evaluate masks data/unseen/labels
+out_has "unseen_0001"
+try 0 evaluate masks data/unseen/labels --json
+out_has '"dice"'
+try 0 evaluate data/unseen/labels data/unseen/labels
+out_has "1.0000"
+
+# ---- results that cannot be written are a failure
+if [ -e /dev/full ]; then
+    "$ATTUNET" info data --quiet >/dev/full 2>err.txt
+    code=$?
+    words="info data >/dev/full"
+    [ $code -eq 6 ]
+    say $? "$words: exit code $code"
+    err_is "the results cannot be written to stdout"
+fi
+
+finish

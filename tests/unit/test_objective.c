@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Objectives: their text, sums of losses, class weights, regions, and deep supervision. */
+#include "net_test.h"
+
+#include <math.h>
+
+#include "ops/ops.h"
+
+static void refused(const char *text, const char *sentence)
+{
+    struct err e = {0};
+    assert_error(objective_check(text, &e), ATT_USAGE, sentence);
+}
+
+static void test_sentences(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    must(objective_check("dice+ce", &e), &e);
+    must(objective_check("2*dice(batch=yes,background=no,smooth=0)+0.5*ce", &e), &e);
+    refused("tversky", "the loss \"tversky\" is unknown; join ce and dice by +, as in dice+ce");
+    refused("dice+bce", "the loss \"bce\" is unknown; join ce and dice by +, as in dice+ce");
+    refused("", "the loss is empty; dice+ce is a good choice");
+    refused("dice(batch=yes", "the loss dice has an opening ( without a closing )");
+    refused("dice(batch)", "\"batch\" in the loss: key=value is expected");
+    refused("dice(batch=on)", "batch=on in the loss: choose yes or no");
+    refused("dice(smooth=-1)", "smooth=-1 in the loss: a number from 0 is needed");
+    refused("dice(gamma=2)", "the loss dice has no setting gamma; it has: batch background smooth");
+    refused("ce(smooth=1)", "the loss ce has no setting smooth; it has: none");
+    refused("x*ce", "\"x*ce\" in the loss: a number from 0 is needed before *");
+    refused("-1*ce", "\"-1*ce\" in the loss: a number from 0 is needed before *");
+    refused("ce+ce+ce+ce+ce", "the loss has more than 4 terms");
+}
+
+/* Heads that are inputs, so that the test says what the logits are: `heads` of them, each half the size of the one before, the first 1 x
+ * 4x8. */
+struct fixture {
+    struct params params;
+    struct graph graph;
+    struct run run;
+    int head[3], label, loss;
+};
+
+enum { H = 4, W = 8, CLASSES = 3 };
+
+static void build(struct fixture *f, const char *text, const struct target *t, int heads)
+{
+    struct err e = {0};
+    params_init(&f->params);
+    graph_init(&f->graph, &f->params, true);
+    for (int i = 0; i < heads; i++) {
+        must(graph_input(&f->graph, (struct shape){1, t->channels, 1, H >> i, W >> i}, 1, true, &f->head[i], &e), &e);
+        must(i ? graph_output(&f->graph, f->head[i], &e, "logits.%d", i) : graph_output(&f->graph, f->head[0], &e, "logits"), &e);
+    }
+    must(objective_build(&f->graph, text, t, &f->label, &f->loss, &e), &e);
+    must(run_create(&f->graph, kernels_for(ISA_REF), NULL, NULL, &f->run, &e), &e);
+}
+
+static void drop(struct fixture *f)
+{
+    run_free(&f->run);
+    graph_free(&f->graph);
+    params_free(&f->params);
+}
+
+/* Random logits; labels 0, 1, 2, 0, ... */
+static double evaluate(const char *text, const struct target *t)
+{
+    struct fixture f;
+    struct rng rng = rng_stream(1, RNG_TEST, 0, 0);
+    build(&f, text, t, 1);
+    struct tensor x = run_tensor(&f.run, f.head[0]);
+    for (size_t i = 0; i < tensor_size(&x); i++) x.p[i] = (real)rng_range(&rng, -2, 2);
+    for (int i = 0; i < H * W; i++) run_label(&f.run, f.label)[i] = (uint8_t)(i % 3);
+    run_forward(&f.run);
+    double loss = (double)run_tensor(&f.run, f.loss).p[0];
+    drop(&f);
+    return loss;
+}
+
+static void is_close(double got, double want)
+{
+    if (!(fabs(got - want) <= 1e-6 * (1 + fabs(want)))) fail_msg("%.9g instead of %.9g", got, want);
+}
+
+static void test_terms_add_up(void **state)
+{
+    (void)state;
+    struct target t = {.channels = CLASSES};
+    double ce = evaluate("ce", &t), dice = evaluate("dice", &t);
+    assert_true(ce > 0.5 && dice > 0.1 && dice < 1);
+    is_close(evaluate("dice+ce", &t), dice + ce);
+    is_close(evaluate("2*dice+0.5*ce", &t), 2 * dice + 0.5 * ce);
+    is_close(evaluate("dice(smooth=1e-5)", &t), dice);
+    assert_true(fabs(evaluate("dice(background=yes)", &t) - dice) > 1e-4);
+}
+
+/* torch's mean divides by the weights of the targets: equal ones cancel. */
+static void test_class_weights(void **state)
+{
+    (void)state;
+    struct target plain = {.channels = CLASSES}, same = {.channels = CLASSES, .weight = {2, 2, 2}},
+                  other = {.channels = CLASSES, .weight = {1, 0, 0}};
+    is_close(evaluate("ce", &same), evaluate("ce", &plain));
+    assert_true(fabs(evaluate("ce", &other) - evaluate("ce", &plain)) > 1e-4);
+}
+
+/* One region of all labels but 0: binary cross-entropy of zero logits is ln 2, whatever the label. */
+static void test_regions(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct target t = {.channels = 1, .regions = true, .region = {1u << 1 | 1u << 2}};
+    build(&f, "ce", &t, 1);
+    struct tensor x = run_tensor(&f.run, f.head[0]);
+    for (int i = 0; i < H * W; i++) {
+        x.p[i] = 0;
+        run_label(&f.run, f.label)[i] = (uint8_t)(i % 3);
+    }
+    run_forward(&f.run);
+    is_close((double)run_tensor(&f.run, f.loss).p[0], log(2));
+    run_backward(&f.run, f.loss);
+    struct tensor dx = run_gradient(&f.run, f.head[0]);
+    for (int i = 0; i < H * W; i++) is_close((double)dx.p[i] * H * W, i % 3 ? -0.5 : 0.5);
+    drop(&f);
+}
+
+/* Weights 1, 1/2, 0 scaled to sum 1, labels of a coarser head at the nearest voxel: floor(i * 2). The gradient of a class at a pixel is
+ * weight * (1/3 - target) / pixels. */
+static void test_deep_supervision(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct target t = {.channels = CLASSES};
+    static const double weight[] = {2.0 / 3, 1.0 / 3, 0};
+    build(&f, "ce", &t, 3);
+    for (int i = 0; i < 3; i++) {
+        struct tensor x = run_tensor(&f.run, f.head[i]);
+        memset(x.p, 0, tensor_size(&x) * sizeof(real));
+    }
+    for (int i = 0; i < H * W; i++) run_label(&f.run, f.label)[i] = (uint8_t)(i % 3);
+    run_forward(&f.run);
+    is_close((double)run_tensor(&f.run, f.loss).p[0], log(3));
+    run_backward(&f.run, f.loss);
+    assert_null(run_gradient(&f.run, f.head[2]).p);
+    for (int i = 0; i < 2; i++) {
+        struct tensor dx = run_gradient(&f.run, f.head[i]);
+        int h = H >> i, w = W >> i;
+        for (int y = 0; y < h; y++)
+            for (int x = 0; x < w; x++)
+                for (int k = 0; k < CLASSES; k++) {
+                    int label = ((y << i) * W + (x << i)) % 3;
+                    is_close((double)dx.p[(k * h + y) * w + x] * h * w, weight[i] * (1.0 / 3 - (k == label)));
+                }
+    }
+    drop(&f);
+}
+
+static void test_no_logits(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct params p;
+    struct graph g;
+    int label, loss;
+    struct target t = {.channels = 2};
+    params_init(&p);
+    graph_init(&g, &p, true);
+    assert_error(objective_build(&g, "ce", &t, &label, &loss, &e), ATT_FAILED, "the network has no output called logits");
+    graph_free(&g);
+    params_free(&p);
+}
+
+/* Every loss in the list is one that an objective may name, by itself, with its defaults. */
+static void test_every_loss(void **state)
+{
+    (void)state;
+    struct target t = {.channels = CLASSES};
+    for (const struct loss *const *l = losses_list(); *l; l++) {
+        double v = evaluate((*l)->name, &t);
+        assert_true(isfinite(v));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sentences),  cmocka_unit_test(test_terms_add_up),     cmocka_unit_test(test_class_weights),
+        cmocka_unit_test(test_regions),    cmocka_unit_test(test_deep_supervision), cmocka_unit_test(test_no_logits),
+        cmocka_unit_test(test_every_loss),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

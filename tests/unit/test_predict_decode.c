@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "predict/predict_decode.h"
+
+#include <math.h>
+
+#include "predict_test.h"
+
+/* whole = {1, 2} above 0.5, core = {2} above 1.5, odd = {1} below 1.5; value 0: only `odd`; 1: whole, odd; 2: whole, core. Later ones win.
+ */
+static void regions_are_written_in_order(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct labelling l = plain_labels(3);
+    static const double slope[] = {2, 2, -2}, bias[] = {-1, -3, 3};
+    static const uint16_t value[] = {300, 7, 5};
+    static const int class_of[] = {3, 3, 2};
+    l.regions = 3;
+    for (int k = 0; k < 3; k++) {
+        l.region[k] = k == 0 ? 6 : k == 1 ? 4 : 2;
+        l.region_value[k] = value[k];
+        snprintf(l.region_name[k], LABELLING_NAME, "r%d", k);
+    }
+    struct image x = make_image(1, 1, 21, 18);
+    make_model(&m, "arch=unet dims=2 in=1 classes=3 widths=4,4", plain_preparation(1, 1, 8, 8), l);
+    make_line(&m, 0, slope, bias);
+    fill_image(&x, 3, 8);
+    x.data[0] = 0;
+    predict_with(&m, (struct predict_options){.probabilities = true}, NULL, &x, &out);
+    int64_t count[3] = {0};
+    for (int i = 0; i < 21 * 18; i++) {
+        int v = (int)x.data[i];
+        count[v]++;
+        assert_int_equal(out.classes[i], class_of[v]);
+        assert_int_equal(out.labels.data[i], value[class_of[v] - 1]);
+        for (int k = 0; k < 3; k++)
+            assert_true(fabs((double)out.probability[k * 21 * 18 + i] - 1 / (1 + exp(-slope[k] * v - bias[k]))) < 1e-5);
+    }
+    assert_int_equal(out.voxels[0], count[1] + count[2]);
+    assert_int_equal(out.voxels[1], count[2]);
+    assert_int_equal(out.voxels[2], count[0] + count[1]);
+    prediction_free(&out);
+    for (int k = 0; k < 3; k++) put_number(&m, "head.0.bias", (size_t)k, -100);
+    predict_with(&m, (struct predict_options){.overlap = 0.5}, NULL, &x, &out);
+    assert_int_equal(out.labels.data[0], 0);
+    assert_int_equal(out.classes[0], 0);
+    prediction_free(&out);
+    image_free(&x);
+    model_free(&m);
+}
+
+static void one_output_is_the_foreground(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct labelling l = plain_labels(2);
+    l.value[1] = 255;
+    struct image x = make_image(1, 1, 9, 9);
+    make_model(&m, "arch=unet dims=2 in=1 classes=1 widths=4,4", plain_preparation(1, 1, 8, 8), l);
+    make_line(&m, 0, (double[]){2}, (double[]){-1});
+    fill_image(&x, 2, 9);
+    predict_with(&m, (struct predict_options){.overlap = 0.5}, NULL, &x, &out);
+    for (int i = 0; i < 81; i++) {
+        assert_int_equal(out.labels.data[i], x.data[i] > 0 ? 255 : 0);
+        assert_int_equal(out.classes[i], x.data[i] > 0);
+    }
+    assert_null(out.probability);
+    prediction_free(&out);
+    image_free(&x);
+    model_free(&m);
+}
+
+/* Takes a copy of the logits; no model but its labelling is needed. */
+static void decode(const struct labelling *l, const float *logits, int channels, int voxels, bool probabilities, struct prediction *out)
+{
+    struct model *m = mem_alloc(sizeof *m);
+    size_t count = (size_t)channels * (size_t)voxels;
+    float *copy = mem_array(count, sizeof *copy);
+    m->labels = *l;
+    memcpy(copy, logits, count * sizeof *copy);
+    *out = (struct prediction){0};
+    OK(decode_logits(m, copy, channels, (int[]){1, 1, voxels}, probabilities, out, NULL, &e));
+    mem_free(m);
+}
+
+static void the_largest_logit_wins_the_first_of_equals(void **state)
+{
+    (void)state;
+    static const float logits[] = {0, 5, -1, 3, 0, 5, -1, 4, 0, 4, -2, 4}; /* three classes, four voxels */
+    static const uint8_t expected[] = {0, 0, 0, 1};
+    struct labelling l = plain_labels(3);
+    struct prediction out;
+    l.value[0] = 1;
+    decode(&l, logits, 3, 4, false, &out);
+    assert_memory_equal(out.classes, expected, sizeof expected);
+    for (int i = 0; i < 4; i++) assert_int_equal(out.labels.data[i], expected[i] ? 10 : 1);
+    assert_true(out.voxels[0] == 3 && out.voxels[1] == 1 && out.voxels[2] == 0);
+    assert_null(out.probability);
+    prediction_free(&out);
+}
+
+static void probabilities_survive_extreme_logits(void **state)
+{
+    (void)state;
+    static const float logits[] = {3e38f, -3e38f, 0, -3e38f, 3e38f, 0};
+    static const float expected[] = {1, 0, 0.5f, 0, 1, 0.5f};
+    struct labelling l = plain_labels(2);
+    struct prediction out;
+    decode(&l, logits, 2, 3, true, &out);
+    assert_memory_equal(out.probability, expected, sizeof expected);
+    prediction_free(&out);
+    decode(&l, logits, 1, 3, true, &out); /* a half is not above a half */
+    assert_true(out.probability[0] == 1 && out.probability[1] == 0 && out.probability[2] == 0.5f);
+    assert_true(out.classes[0] == 1 && out.classes[1] == 0 && out.classes[2] == 0);
+    prediction_free(&out);
+}
+
+static void logits_that_are_no_numbers_are_background(void **state)
+{
+    (void)state;
+    static const float logits[] = {NAN, NAN};
+    struct labelling l = plain_labels(2);
+    struct prediction out;
+    for (int channels = 1; channels <= 2; channels++) {
+        decode(&l, logits, channels, 1, true, &out);
+        assert_int_equal(out.labels.data[0], 0);
+        prediction_free(&out);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(regions_are_written_in_order),
+        cmocka_unit_test(one_output_is_the_foreground),
+        cmocka_unit_test(the_largest_logit_wins_the_first_of_equals),
+        cmocka_unit_test(probabilities_survive_extreme_logits),
+        cmocka_unit_test(logits_that_are_no_numbers_are_background),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

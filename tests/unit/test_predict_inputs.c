@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "predict/predict_inputs.h"
+
+#include "predict_test.h"
+
+/* A model is asked for its channels only. */
+static att_status find(int channels, const char *const *inputs, int count, struct dataset *d, struct err *e)
+{
+    static const struct model none;
+    struct model *m = mem_alloc(sizeof *m);
+    *m = none;
+    m->prep.channels = channels;
+    att_status status = inputs_find(m, inputs, count, d, e);
+    mem_free(m);
+    return status;
+}
+
+/* The cases of folder `in`, as "id:file,file id:file". */
+static void assert_cases(int channels, const char *expected)
+{
+    char text[512] = "";
+    size_t used = 0;
+    struct dataset d;
+    OK(find(channels, (const char *[]){"in"}, 1, &d, &e));
+    for (int i = 0; i < d.count; i++) {
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i ? " " : "", d.cases[i].id);
+        for (int c = 0; c < d.cases[i].nimages; c++)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%c%s", c ? ',' : ':', file_base(d.cases[i].image[c]));
+    }
+    assert_string_equal(text, expected);
+    dataset_free(&d);
+}
+
+static void refused(int channels, const char *const *inputs, int count, att_status status, const char *words)
+{
+    struct dataset d;
+    REFUSED(find(channels, inputs, count, &d, &e), status, words);
+    dataset_free(&d);
+}
+
+static void write_names(const char *const *names, int count)
+{
+    char path[80];
+    OK(file_make_folders("in", &e));
+    for (int i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "in/%s", names[i]);
+        write_png(path, 0);
+    }
+}
+
+/* Numbers at the end of a name are not always channels. */
+static void files_of_a_one_channel_model(void **state)
+{
+    (void)state;
+    write_names((const char *[]){"f_0001.png", "f_0000.png", "g_0007.png", "h_0000.png", "k.png", "_0000.png", "f.png"}, 7);
+    assert_cases(1, "_0000:_0000.png f:f.png f_0000:f_0000.png f_0001:f_0001.png g_0007:g_0007.png h:h_0000.png k:k.png");
+}
+
+static void files_of_a_channel_each(void **state)
+{
+    (void)state;
+    write_names((const char *[]){"a_0001.png", "b_0000.png", "a_0000.png", "b_0001.PNG", "a_1_0000.png", "a_1_0001.png"}, 6);
+    write_scratch("in/readme.txt", "x", 1);
+    assert_cases(2, "a:a_0000.png,a_0001.png a_1:a_1_0000.png,a_1_0001.png b:b_0000.png,b_0001.PNG");
+    refused(2, (const char *[]){"in/a_0000.png"}, 1, ATT_DATA, "a_0000 to _0001, of which 1 file was given");
+    refused(3, (const char *[]){"in/a_0000.png", "in/a_0001.png"}, 2, ATT_DATA, "a_0000 to _0002, of which 2 files were given");
+    refused(2, (const char *[]){"in/a_0000.png", "in/a_0000.png"}, 2, ATT_DATA, "2 files were given");
+}
+
+static void files_with_all_channels(void **state)
+{
+    (void)state;
+    const unsigned char rgb[3] = {1, 2, 3};
+    OK(file_make_folders("in", &e));
+    OK(png_write_rgb("in/c_0000.png", 1, 1, rgb, &e));
+    assert_cases(3, "c:c_0000.png");
+    OK(png_write_rgb("in/c_0001.png", 1, 1, rgb, &e));
+    OK(png_write_rgb("in/c_0002.png", 1, 1, rgb, &e));
+    assert_cases(3, "c_0000:c_0000.png c_0001:c_0001.png c_0002:c_0002.png");
+}
+
+static void files_beside_folders(void **state)
+{
+    (void)state;
+    struct dataset d;
+    write_names((const char *[]){"b.png"}, 1);
+    write_png("c.png", 0);
+    OK(find(1, (const char *[]){"c.png", "in"}, 2, &d, &e));
+    assert_int_equal(d.count, 2);
+    assert_string_equal(d.cases[0].image[0], "in/b.png");
+    assert_string_equal(d.cases[1].image[0], "c.png");
+    dataset_free(&d);
+    OK(file_make_folders("empty", &e));
+    refused(1, (const char *[]){"empty"}, 1, ATT_DATA, "empty holds no image");
+    refused(1, (const char *[]){"c.png", "nowhere.png"}, 2, ATT_IO, "nowhere.png: no such file");
+    refused(1, NULL, 0, ATT_USAGE, "no image");
+    refused(1, (const char *[]){"c.png", "in", "in/b.png"}, 3, ATT_DATA, "case b has two images");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(files_of_a_one_channel_model),
+        TEST(files_of_a_channel_each),
+        TEST(files_with_all_channels),
+        TEST(files_beside_folders),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
