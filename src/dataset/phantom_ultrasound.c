@@ -15,8 +15,8 @@ struct ranges {
 
 /* The table of phantom.h. */
 static const struct ranges training = {{16, 22}, {11, 15}, {0.28, 0.72}, {0, 0.16}, {-6, 6}, {-3, 3}, {128, 152}};
-static const struct ranges unseen_even = {{13.5, 15.5}, {10, 11}, {0.18, 0.27}, {0.17, 0.22}, {-12, -7}, {-5, -3.5}, {153, 160}};
-static const struct ranges unseen_odd = {{23, 28}, {15, 18}, {0.73, 0.82}, {0.17, 0.22}, {7, 12}, {3.5, 5}, {153, 160}};
+static const struct ranges unseen_even = {{14, 15.5}, {10, 11}, {0.19, 0.27}, {0.17, 0.2}, {-10, -7}, {-4.5, -3.5}, {153, 160}};
+static const struct ranges unseen_odd = {{23, 27}, {15, 17.5}, {0.73, 0.81}, {0.17, 0.2}, {7, 10}, {3.5, 4.5}, {153, 160}};
 
 enum { WAVES = 5, BODIES = 8 };
 
@@ -68,6 +68,14 @@ static bool is_free(const struct scene *s, double x, double y, double reach)
 {
     for (int i = 0; i < s->bodies; i++)
         if (square(x - s->body[i].x) + square(y - s->body[i].y) < square(reach + s->body[i].reach)) return false;
+    return true;
+}
+
+/* The same for all that lies above and below. */
+static bool column_is_free(const struct scene *s, double x, double reach)
+{
+    for (int i = 0; i < s->bodies; i++)
+        if (fabs(x - s->body[i].x) < reach + s->body[i].reach) return false;
     return true;
 }
 
@@ -147,7 +155,7 @@ static bool seat_lesion(struct scene *s, struct lesion *l)
         double x = draw(s, s->ranges->place) * s->w, slant = s->slope * (x - 0.5 * s->w);
         double top = s->fat + 1.2 * l->radius, bottom = s->muscle - 1.2 * l->radius;
         double y = slant + (bottom > top ? rng_range(s->r, top, bottom) : 0.5 * (top + bottom));
-        if (y < 0.9 * l->radius || y > s->h - 1.1 * l->radius || !is_free(s, x, y, 1.2 * l->radius)) continue;
+        if (y < 0.9 * l->radius || y > s->h - 1.1 * l->radius || !column_is_free(s, x, l->radius)) continue;
         l->x = x;
         l->y = y;
         occupy(s, x, y, 1.25 * l->radius);
@@ -208,15 +216,35 @@ static void draw_lobule(struct scene *s)
 }
 
 /* A duct or vessel: a long dark tube along the layers, between two bright walls. */
+struct duct {
+    double x, half, thick, level, bow, length, phase;
+};
+
+static double middle_of(const struct duct *d, double x) { return d->level + d->bow * sin(2 * PI * x / d->length + d->phase); }
+
+static bool duct_is_free(const struct scene *s, const struct duct *d)
+{
+    for (double x = d->x - d->half; x <= d->x + d->half; x += 2)
+        if (!is_free(s, x, middle_of(d, x) - depth_at(s, x, 0), d->thick + 2)) return false;
+    return true;
+}
+
 static void draw_duct(struct scene *s)
 {
-    double x0 = rng_range(s->r, 0, s->w), half = rng_range(s->r, 25, 55), thick = rng_range(s->r, 2.5, 4.5);
-    double level = rng_range(s->r, s->fat + 6, s->muscle - 6), bow = rng_range(s->r, 2, 6), length = rng_range(s->r, 50, 110);
-    double phase = rng_range(s->r, 0, 2 * PI);
+    struct duct d;
+    int tries = 0;
+    do {
+        d = (struct duct){.x = rng_range(s->r, 0, s->w), .half = rng_range(s->r, 20, 50), .thick = rng_range(s->r, 2.5, 4.5)};
+        d.level = rng_range(s->r, s->fat + 6, s->muscle - 6);
+        d.bow = rng_range(s->r, 2, 6);
+        d.length = rng_range(s->r, 50, 110);
+        d.phase = rng_range(s->r, 0, 2 * PI);
+        if (++tries > 30) return;
+    } while (!duct_is_free(s, &d));
     for (int y = 0; y < s->h; y++)
         for (int x = 0; x < s->w; x++) {
-            double middle = level + bow * sin(2 * PI * x / length + phase), taper = sqrt(fmax(0, 1 - square((x - x0) / half)));
-            double inside = thick * taper - fabs(depth_at(s, x, y) - middle);
+            double taper = sqrt(fmax(0, 1 - square((x - d.x) / d.half)));
+            double inside = d.thick * taper - fabs(depth_at(s, x, y) - middle_of(&d, x));
             float *echo = &s->echo[y * s->w + x];
             if (taper <= 0) continue;
             mix(echo, step(0.9 - fabs(inside + 0.9), 0.8) * taper * 0.7, 4);
@@ -229,13 +257,10 @@ static void draw_shadow(struct scene *s)
 {
     double half = rng_range(s->r, 6, 11), x0, y0 = s->fat * rng_range(s->r, 0.8, 1.6);
     int tries = 0;
-    bool clear;
     do {
         x0 = rng_range(s->r, 0.05, 0.95) * s->w;
-        clear = true;
-        for (int i = 0; i < s->bodies; i++) clear = clear && fabs(x0 - s->body[i].x) > s->body[i].reach + 0.6 * half;
         if (++tries > 30) return;
-    } while (!clear);
+    } while (!column_is_free(s, x0, 0.6 * half));
     double top = y0 + s->slope * (x0 - 0.5 * s->w), loss = -s->dark + rng_range(s->r, -2, 1);
     double fan = rng_range(s->r, -0.02, 0.06), soft = rng_range(s->r, 3, 6), bend = rng_range(s->r, -0.03, 0.03);
     for (int y = 0; y < s->h; y++)
@@ -262,9 +287,9 @@ static att_status draw_tissue(struct scene *s, struct err *e)
         lesions += seat_lesion(s, &lesion[lesions]);
     }
     int lobules = 1 + (int)rng_below(s->r, 3), ducts = (int)rng_below(s->r, 3), shadows = 1 + (int)rng_below(s->r, 2);
+    for (int i = 0; i < shadows; i++) draw_shadow(s); /* keep off the lesions only */
     for (int i = 0; i < ducts; i++) draw_duct(s);
     for (int i = 0; i < lobules; i++) draw_lobule(s);
-    for (int i = 0; i < shadows; i++) draw_shadow(s);
     for (int i = 0; i < lesions; i++) TRY(draw_lesion(s, &lesion[i], e));
     for (int i = 0; i < lesions; i++) draw_behind(s, &lesion[i]);
     return add_texture(s, 0.7, 1.5, 2, 0, 2 * s->h, e);

@@ -266,6 +266,24 @@ static void find_edges(const struct row_phase *p, int at, int pixels, unsigned c
     }
 }
 
+enum { PART_LENGTH = 64 }; /* multiply-adds to one partial sum */
+
+/* Sums in two levels: a long chain of float additions loses digits with its length, so the terms are taken a few at a time and their sums are
+ * added up in memory.  That leaves a third to a half of the error of one chain, which is what PyTorch's float32 has, for a few percent of the
+ * time. */
+static void run_terms(tile_fn *run, const struct tile *t)
+{
+    struct tile part = *t;
+    int each = larger(1, PART_LENGTH / larger(1, t->count ? t->terms->lanes : 1));
+    for (int i = 0; i == 0 || i < t->count; i += each) {
+        part.terms = t->terms + i;
+        part.count = smaller(each, t->count - i);
+        run(&part);
+        part.add = true;
+        part.b = NULL;
+    }
+}
+
 /* From a tile's own memory to planes. */
 static void store_planar(const struct group *to, ptrdiff_t pixel, ptrdiff_t step, const float *from, int pixels, bool add)
 {
@@ -288,7 +306,7 @@ static void run_planar(const struct gather *g, const struct group *to, struct ti
     t->y_block = TILE_WIDE_PIXELS * LANES;
     t->y_pixel = LANES;
     t->add = false;
-    run(t);
+    run_terms(run, t);
     store_planar(to, pixel, g->out_step, y, pixels, add);
 }
 
@@ -313,7 +331,7 @@ static void run_segment(const struct gather *g, const struct group *group, int g
         t->y_block = to->y_block;
         t->y_pixel = g->out_step * LANES;
         t->add = add;
-        run(t);
+        run_terms(run, t);
     }
 }
 

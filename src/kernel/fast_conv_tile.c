@@ -13,15 +13,15 @@ INLINE void add_term(const int step, const int vecs, const int first, const int 
     for (int c = 0; c < lanes; c++, x++, w += LANES) {
         if (vecs > pixels) { /* hold the fewer ones in registers and let the others come and go */
             vec xv[8];
-            UNROLL for (int p = 0; p < pixels; p++) xv[p] = vec_set(x[(first + p) * step]);
+            UNROLL for (int p = 0; p < pixels; p++) xv[p] = vec_once(vec_set(x[(first + p) * step]));
             UNROLL for (int v = 0; v < vecs; v++)
             {
-                vec wv = vec_load(w + v / BLOCK_VECS * w_block + v % BLOCK_VECS * VEC_LANES);
+                vec wv = vec_once(vec_load(w + v / BLOCK_VECS * w_block + v % BLOCK_VECS * VEC_LANES));
                 UNROLL for (int p = 0; p < pixels; p++) acc[(first + p) * vecs + v] = vec_fma(xv[p], wv, acc[(first + p) * vecs + v]);
             }
         } else {
             vec wv[8];
-            UNROLL for (int v = 0; v < vecs; v++) wv[v] = vec_load(w + v / BLOCK_VECS * w_block + v % BLOCK_VECS * VEC_LANES);
+            UNROLL for (int v = 0; v < vecs; v++) wv[v] = vec_once(vec_load(w + v / BLOCK_VECS * w_block + v % BLOCK_VECS * VEC_LANES));
             UNROLL for (int p = first; p < first + pixels; p++)
             {
                 vec xv = vec_set(x[p * step]);

@@ -51,4 +51,11 @@ INLINE vec vec_add(vec a, vec b) { return _mm256_add_ps(a, b); }
 INLINE vec vec_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
 #endif
 
+/* Loads once: else the compiler may read memory anew for every use. */
+INLINE vec vec_once(vec v)
+{
+    __asm__("" : "+v"(v));
+    return v;
+}
+
 #endif

@@ -172,7 +172,7 @@ static att_status predict_case(const struct predict_job *j, const struct dataset
     const struct data_case *c = &d->cases[index];
     struct prediction result;
     TRY(predict_image(p, m, &result, j->log, e));
-    struct predicted done = {j->folder, c->id, ending_of(c->image[0], &m->geometry), m, &result};
+    struct predicted done = {j->folder, c->id, ending_of(c->image[0], &m->geometry), m, &result, &j->model->labels};
     att_status status = save_all(j, d, &done, e);
     if (status == ATT_OK) status = add_row(j, &done, rows, e);
     prediction_free(&result);

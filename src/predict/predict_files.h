@@ -12,6 +12,7 @@ struct predicted {
     const char *folder, *name, *ending; /* ending: the image's own, with the dot */
     const struct image *image;
     const struct prediction *result;
+    const struct labelling *labels; /* what the classes are called */
 };
 /* Called for every image when its files are written, to write more (an overlay). */
 typedef att_status predicted_fn(void *user, const struct predicted *p, struct err *e);

@@ -87,16 +87,23 @@ static att_status cut(const char *run, const char *name, const char *key, int64_
     return status;
 }
 
+static att_status is_lost(const char *run, const char *name, bool *lost, struct err *e)
+{
+    char *path = file_join(run, name);
+    if (!path) return err_memory(e, strlen(run), "a file name");
+    *lost = !file_exists(path);
+    mem_free(path);
+    return ATT_OK;
+}
+
 att_status runlog_begin(const char *run, const struct labelling *l, int64_t step, struct err *e)
 {
-    if (step > 0) {
-        TRY(cut(run, CSV, "", step, e));
-        return cut(run, JSONL, "\"step\": ", step, e);
-    }
     char text[ROW];
     int size = header(text, l);
-    TRY(write_anew(run, CSV, text, (size_t)size, e));
-    return write_anew(run, JSONL, "", 0, e);
+    bool lost = false;
+    TRY(is_lost(run, CSV, &lost, e));
+    TRY(step > 0 && !lost ? cut(run, CSV, "", step, e) : write_anew(run, CSV, text, (size_t)size, e));
+    return step > 0 ? cut(run, JSONL, "\"step\": ", step, e) : write_anew(run, JSONL, "", 0, e);
 }
 
 static int number(char *out, size_t size, double x) { return isnan(x) ? snprintf(out, size, ",") : snprintf(out, size, ",%.6g", x); }

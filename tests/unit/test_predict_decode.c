@@ -17,6 +17,7 @@ static void regions_are_written_in_order(void **state)
     static const uint16_t value[] = {300, 7, 5};
     static const int class_of[] = {3, 3, 2};
     l.regions = 3;
+    l.value[0] = 9;
     for (int k = 0; k < 3; k++) {
         l.region[k] = k == 0 ? 6 : k == 1 ? 4 : 2;
         l.region_value[k] = value[k];
@@ -43,7 +44,7 @@ static void regions_are_written_in_order(void **state)
     prediction_free(&out);
     for (int k = 0; k < 3; k++) put_number(&m, "head.0.bias", (size_t)k, -100);
     predict_with(&m, (struct predict_options){.overlap = 0.5}, NULL, &x, &out);
-    assert_int_equal(out.labels.data[0], 0);
+    assert_int_equal(out.labels.data[0], 9);
     assert_int_equal(out.classes[0], 0);
     prediction_free(&out);
     image_free(&x);

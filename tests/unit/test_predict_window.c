@@ -23,7 +23,7 @@ static void origins_are_spread_evenly(void **state)
     assert_origins(33, 16, 0.5, (int[]){0, 6, 11, 17}, 4);
     assert_origins(48, 16, 0, (int[]){0, 16, 32}, 3);
     assert_origins(4, 1, 0.5, (int[]){0, 1, 2, 3}, 4);
-    assert_origins(13, 10, 0.9, (int[]){0, 1, 2, 3}, 4); /* 10 * (1 - 0.9) is less than 1 in floating point */
+    assert_origins(24, 20, 0.9, (int[]){0, 2, 4}, 3); /* 20 * (1 - 0.9) is less than 2 in floating point */
 }
 
 static void neighbours_share_what_was_asked(void **state)

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Simple methods that a network is compared with. */
+#include "api/api.h"
+#include "measure/baselines.h"
+
+static att_status measure(struct api_call *call, const char *dataset, const char *unseen, double dice[BASELINES])
+{
+    struct dataset a, b;
+    TRY(dataset_open(dataset, &a, &call->c->log, call->e));
+    att_status status = dataset_open(unseen, &b, &call->c->log, call->e);
+    if (status == ATT_OK) {
+        status = baselines_measure(&a, &b, dice, call->e);
+        dataset_free(&b);
+    }
+    dataset_free(&a);
+    return status;
+}
+
+att_status att_baselines(att_context *context, const char *dataset, const char *unseen, char **json)
+{
+    struct api_call call;
+    double dice[BASELINES];
+    att_status status = api_open(&call, context, NULL, NULL);
+    if (status == ATT_OK) status = api_need(&call, dataset, "dataset");
+    if (status == ATT_OK) status = api_need(&call, unseen, "unseen");
+    if (status == ATT_OK) status = measure(&call, dataset, unseen, dice);
+    if (status == ATT_OK && json) {
+        json_t *rows = json_array();
+        for (int i = 0; i < BASELINES; i++)
+            json_array_append_new(rows, json_pack("{s:s, s:f}", "method", baseline_name((enum baseline)i), "dice", dice[i]));
+        status = api_text(rows, json, call.e);
+    }
+    return api_close(&call, status);
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Thresholds, components and mean masks; called by the demo through the border. */
+#include "measure/baselines.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/normalise.h"
+#include "image/smooth.h"
+#include "measure/metrics.h"
+
+enum { BINS = 100, SIGMAS = 4, BEST = 12, SHARES = 30, ATLAS = 64 };
+static const double RANGE = 4; /* bins span -RANGE..RANGE deviations; what lies beyond falls into the first and the last */
+static const double sigmas[SIGMAS] = {0, 1, 2, 4};
+
+/* A data set in memory, samples normalised. */
+struct cases {
+    struct sample *list;
+    int count;
+};
+
+/* A band of bins, first..last, and what it reaches. */
+struct band {
+    int first, last;
+    double dice;
+};
+
+const char *baseline_name(enum baseline b)
+{
+    static const char *const names[BASELINES] = {"threshold", "smoothed threshold, largest component", "mean mask"};
+    return names[b];
+}
+
+static void cases_free(struct cases *c)
+{
+    for (int i = 0; c->list && i < c->count; i++) sample_free(&c->list[i]);
+    mem_free(c->list);
+}
+
+static att_status cases_load(const struct dataset *d, struct cases *c, struct err *e)
+{
+    const struct normalise zscore = {.scheme = NORMALISE_ZSCORE};
+    c->list = mem_array((size_t)d->count, sizeof *c->list);
+    if (!c->list) return err_memory(e, (size_t)d->count * sizeof *c->list, "the baselines");
+    for (c->count = 0; c->count < d->count; c->count++) {
+        struct sample *s = &c->list[c->count];
+        TRY(dataset_load(d, c->count, s, e));
+        if (!s->classes) return err_set(e, ATT_DATA, "case %s of %s has no label", d->cases[c->count].id, d->root);
+        normalise_samples(s->image.data, image_voxels(s->image.size), &zscore);
+    }
+    return ATT_OK;
+}
+
+static double mask_dice(const uint8_t *mask, const struct sample *s, int cls)
+{
+    size_t n = image_voxels(s->image.size);
+    struct overlap o = {0};
+    for (size_t i = 0; i < n; i++) {
+        if (s->classes[i] == LABELLING_IGNORE) continue;
+        bool there = s->classes[i] == cls;
+        o.tp += mask[i] && there;
+        o.fp += mask[i] && !there;
+        o.fn += !mask[i] && there;
+    }
+    return overlap_dice(&o);
+}
+
+/* ---- bands of intensities */
+
+static int bin_of(float x)
+{
+    int b = (int)(((double)x + RANGE) / (2 * RANGE) * BINS);
+    return b < 0 ? 0 : b >= BINS ? BINS - 1 : b;
+}
+
+/* Counts up to and including each bin, of the class and of everything. */
+struct histogram {
+    double inside[BINS + 1], all[BINS + 1];
+};
+
+static void histogram_of(const float *x, const struct sample *s, int cls, struct histogram *h)
+{
+    memset(h, 0, sizeof *h);
+    size_t n = image_voxels(s->image.size);
+    for (size_t i = 0; i < n; i++) {
+        int b = bin_of(x[i]) + 1;
+        h->all[b]++;
+        if (s->classes[i] == cls) h->inside[b]++;
+    }
+    for (int b = 0; b < BINS; b++) {
+        h->all[b + 1] += h->all[b];
+        h->inside[b + 1] += h->inside[b];
+    }
+}
+
+static double band_dice(const struct histogram *h, int count, int first, int last)
+{
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+        double tp = h[i].inside[last + 1] - h[i].inside[first], all = h[i].all[last + 1] - h[i].all[first] + h[i].inside[BINS];
+        sum += all > 0 ? 2 * tp / all : 0;
+    }
+    return sum / count;
+}
+
+/* The BEST bands, best first. */
+static void best_bands(const struct histogram *h, int count, struct band best[BEST])
+{
+    for (int i = 0; i < BEST; i++) best[i] = (struct band){0, BINS - 1, -1};
+    for (int first = 0; first < BINS; first += 2)
+        for (int last = first; last < BINS; last += 2) {
+            struct band b = {first, last, band_dice(h, count, first, last)};
+            for (int i = 0; i < BEST; i++)
+                if (b.dice > best[i].dice) {
+                    struct band swap = best[i];
+                    best[i] = b;
+                    b = swap;
+                }
+        }
+}
+
+static void apply_band(const float *x, size_t n, const struct band *b, uint8_t *mask)
+{
+    for (size_t i = 0; i < n; i++) {
+        int k = bin_of(x[i]);
+        mask[i] = k >= b->first && k <= b->last;
+    }
+}
+
+/* Flood fill over the six neighbours: component numbers in `label`, the members of the current one in `queue`. */
+static uint32_t fill(const uint8_t *mask, const int size[3], size_t start, uint32_t number, uint32_t *label, uint32_t *queue)
+{
+    const size_t step[3] = {(size_t)size[1] * (size_t)size[2], (size_t)size[2], 1};
+    uint32_t count = 0;
+    queue[count++] = (uint32_t)start;
+    label[start] = number;
+    for (uint32_t i = 0; i < count; i++) {
+        size_t v = queue[i], at[3] = {v / step[0], v / step[1] % (size_t)size[1], v % (size_t)size[2]};
+        for (int a = 0; a < 3; a++)
+            for (int up = 0; up < 2; up++) {
+                if (up ? at[a] + 1 >= (size_t)size[a] : at[a] == 0) continue;
+                size_t next = up ? v + step[a] : v - step[a];
+                if (!mask[next] || label[next]) continue;
+                label[next] = number;
+                queue[count++] = (uint32_t)next;
+            }
+    }
+    return count;
+}
+
+/* `label` and `queue` have room for every voxel. */
+static void keep_largest(uint8_t *mask, const int size[3], uint32_t *label, uint32_t *queue)
+{
+    size_t n = image_voxels(size);
+    uint32_t number = 0, largest = 0, most = 0;
+    memset(label, 0, n * sizeof *label);
+    for (size_t i = 0; i < n; i++) {
+        if (!mask[i] || label[i]) continue;
+        uint32_t count = fill(mask, size, i, ++number, label, queue);
+        if (count > most) {
+            most = count;
+            largest = number;
+        }
+    }
+    for (size_t i = 0; i < n; i++) mask[i] = mask[i] && label[i] == largest;
+}
+
+/* Room for one image's masks. */
+struct scratch {
+    float *x;
+    uint8_t *mask;
+    uint32_t *label, *queue;
+    struct histogram *h;
+};
+
+static void scratch_free(struct scratch *w)
+{
+    mem_free(w->x);
+    mem_free(w->mask);
+    mem_free(w->label);
+    mem_free(w->queue);
+    mem_free(w->h);
+}
+
+static att_status scratch_make(const struct cases *a, const struct cases *b, struct scratch *w, struct err *e)
+{
+    size_t most = 0;
+    const struct cases *both[2] = {a, b};
+    for (int k = 0; k < 2; k++)
+        for (int i = 0; i < both[k]->count; i++) {
+            size_t n = image_voxels(both[k]->list[i].image.size);
+            most = n > most ? n : most;
+        }
+    *w = (struct scratch){mem_array(most, sizeof(float)), mem_alloc(most), mem_array(most, sizeof(uint32_t)), mem_array(most, sizeof(uint32_t)),
+                          mem_array((size_t)a->count, sizeof(struct histogram))};
+    if (w->x && w->mask && w->label && w->queue && w->h) return ATT_OK;
+    return err_memory(e, most * 13, "the baselines");
+}
+
+static att_status smoothed(const struct sample *s, double sigma, float *x, struct err *e)
+{
+    const int *size = s->image.size;
+    double axes[3] = {size[0] > 1 ? sigma : 0, sigma, sigma};
+    memcpy(x, s->image.data, image_voxels(size) * sizeof *x);
+    return sigma > 0 ? smooth_gaussian(x, size, axes, e) : ATT_OK;
+}
+
+/* Mean Dice of one class with a band on images smoothed by sigma. */
+static att_status score(const struct cases *c, int cls, double sigma, const struct band *b, bool component, struct scratch *w, double *dice, struct err *e)
+{
+    double sum = 0;
+    int n = 0;
+    for (int i = 0; i < c->count; i++) {
+        const struct sample *s = &c->list[i];
+        TRY(smoothed(s, sigma, w->x, e));
+        apply_band(w->x, image_voxels(s->image.size), b, w->mask);
+        if (component) keep_largest(w->mask, s->image.size, w->label, w->queue);
+        double d = mask_dice(w->mask, s, cls);
+        if (isnan(d)) continue;
+        sum += d;
+        n++;
+    }
+    *dice = n ? sum / n : 0;
+    return ATT_OK;
+}
+
+/* The best plain band without smoothing, and the best (sigma, band) with the largest component: both on the training cases. */
+static att_status fit(const struct cases *train, int cls, struct scratch *w, struct band *plain, struct band *whole, double *sigma, struct err *e)
+{
+    *whole = (struct band){0, BINS - 1, -1};
+    *sigma = 0;
+    for (int k = 0; k < SIGMAS; k++) {
+        struct band best[BEST];
+        for (int i = 0; i < train->count; i++) {
+            TRY(smoothed(&train->list[i], sigmas[k], w->x, e));
+            histogram_of(w->x, &train->list[i], cls, &w->h[i]);
+        }
+        best_bands(w->h, train->count, best);
+        if (k == 0) *plain = best[0];
+        for (int i = 0; i < BEST; i++) {
+            TRY(score(train, cls, sigmas[k], &best[i], true, w, &best[i].dice, e));
+            if (best[i].dice <= whole->dice) continue;
+            *whole = best[i];
+            *sigma = sigmas[k];
+        }
+    }
+    return ATT_OK;
+}
+
+/* ---- the mean mask, on a grid of ATLAS voxels a side that every image is scaled to */
+
+static size_t atlas_at(const int size[3], int d, int h, int w)
+{
+    int depth = size[0] > 1 ? d * ATLAS / size[0] : 0;
+    return ((size_t)depth * ATLAS + (size_t)(h * ATLAS / size[1])) * ATLAS + (size_t)(w * ATLAS / size[2]);
+}
+
+static void atlas_add(const struct sample *s, int cls, float *sum, float *seen)
+{
+    const int *z = s->image.size;
+    const uint8_t *c = s->classes;
+    for (int d = 0; d < z[0]; d++)
+        for (int h = 0; h < z[1]; h++)
+            for (int w = 0; w < z[2]; w++, c++) {
+                size_t at = atlas_at(z, d, h, w);
+                sum[at] += *c == cls;
+                seen[at] += 1;
+            }
+}
+
+static double atlas_score(const struct cases *c, int cls, const float *sum, const float *seen, double share, uint8_t *mask)
+{
+    double total = 0;
+    int n = 0;
+    for (int i = 0; i < c->count; i++) {
+        const struct sample *s = &c->list[i];
+        const int *z = s->image.size;
+        size_t k = 0;
+        for (int d = 0; d < z[0]; d++)
+            for (int h = 0; h < z[1]; h++)
+                for (int w = 0; w < z[2]; w++) {
+                    size_t at = atlas_at(z, d, h, w);
+                    mask[k++] = (double)sum[at] > share * (double)seen[at];
+                }
+        double dice = mask_dice(mask, s, cls);
+        if (isnan(dice)) continue;
+        total += dice;
+        n++;
+    }
+    return n ? total / n : 0;
+}
+
+static att_status mean_mask(const struct cases *train, const struct cases *unseen, int cls, struct scratch *w, double *dice, struct err *e)
+{
+    size_t n = (size_t)ATLAS * ATLAS * ATLAS;
+    float *sum = mem_array(2 * n, sizeof *sum);
+    if (!sum) return err_memory(e, 2 * n * sizeof *sum, "the mean mask");
+    double best = -1, share = .5;
+    for (int i = 0; i < train->count; i++) atlas_add(&train->list[i], cls, sum, sum + n);
+    for (int i = 1; i < SHARES; i++) {
+        double d = atlas_score(train, cls, sum, sum + n, (double)i / SHARES, w->mask);
+        if (d <= best) continue;
+        best = d;
+        share = (double)i / SHARES;
+    }
+    *dice = atlas_score(unseen, cls, sum, sum + n, share, w->mask);
+    mem_free(sum);
+    return ATT_OK;
+}
+
+/* ---- all of it */
+
+static att_status one_class(const struct cases *train, const struct cases *unseen, int cls, struct scratch *w, double dice[BASELINES], struct err *e)
+{
+    struct band plain = {0, BINS - 1, -1}, whole = plain;
+    double sigma = 0;
+    TRY(fit(train, cls, w, &plain, &whole, &sigma, e));
+    TRY(score(unseen, cls, 0, &plain, false, w, &dice[BASELINE_THRESHOLD], e));
+    TRY(score(unseen, cls, sigma, &whole, true, w, &dice[BASELINE_COMPONENT], e));
+    return mean_mask(train, unseen, cls, w, &dice[BASELINE_MEAN_MASK], e);
+}
+
+static att_status measure(const struct dataset *train, const struct dataset *unseen, struct cases *a, struct cases *b, struct scratch *w,
+                          double dice[BASELINES], struct err *e)
+{
+    int classes = train->labels.count;
+    if (train->count < 1 || unseen->count < 1 || classes < 2) return err_set(e, ATT_DATA, "the baselines need labelled cases to fit and to score");
+    TRY(cases_load(train, a, e));
+    TRY(cases_load(unseen, b, e));
+    TRY(scratch_make(a, b, w, e));
+    for (int k = 0; k < BASELINES; k++) dice[k] = 0;
+    for (int cls = 1; cls < classes; cls++) {
+        double one[BASELINES];
+        TRY(one_class(a, b, cls, w, one, e));
+        for (int k = 0; k < BASELINES; k++) dice[k] += one[k] / (classes - 1);
+    }
+    return ATT_OK;
+}
+
+att_status baselines_measure(const struct dataset *train, const struct dataset *unseen, double dice[BASELINES], struct err *e)
+{
+    struct cases a = {NULL, 0}, b = {NULL, 0};
+    struct scratch w = {NULL, NULL, NULL, NULL, NULL};
+    att_status status = measure(train, unseen, &a, &b, &w, dice, e);
+    scratch_free(&w);
+    cases_free(&a);
+    cases_free(&b);
+    return status;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The curves of a training run as a picture. */
+#ifndef MEASURE_PLOT_H
+#define MEASURE_PLOT_H
+
+#include "base/status.h"
+
+enum { PLOT_CLASSES = 64, PLOT_WIDTH = 940, PLOT_HEIGHT = 600 };
+
+/* Values that are not finite are passed over. */
+struct plot {
+    const char *title;
+    const double *step, *loss; /* [n] */
+    int n;
+    const double *dice_step, *dice_mean; /* [validations] */
+    const double *dice[PLOT_CLASSES];    /* [classes][validations] */
+    const char *name[PLOT_CLASSES];
+    int classes, validations;
+};
+
+/* Writes a PNG: loss over steps, and below it Dice over the same steps, with the last values in the legend. */
+att_status plot_curves(const char *path, const struct plot *p, struct err *e);
+
+#endif

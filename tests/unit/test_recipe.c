@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run decides by itself, what it takes from its user, and what it refuses. */
+#include "train/recipe.h"
+
+#include <limits.h>
+#include <math.h>
+
+#include "train_test.h"
+
+static struct dataset flat_data(void)
+{
+    struct dataset d = {
+        .root = (char *)(uintptr_t) ".", .channels = 1, .dims = 2, .labels = {.count = 2, .ignore = -1, .name = {"background", "lesion"}}};
+    d.labels.value[1] = 255;
+    return d;
+}
+
+static struct dataset volume_data(void)
+{
+    struct dataset d = flat_data();
+    d.dims = 3;
+    d.channels = 2;
+    d.labels.count = 3;
+    return d;
+}
+
+static const struct recipe_facts flat_facts = {{1, 130, 190}, 40}, volume_facts = {{36, 50, 35}, 208};
+
+static void decide(struct recipe *r, const struct dataset *d, const struct recipe_facts *f, const char *const *words)
+{
+    struct options o;
+    set_options(&o, words);
+    OK(recipe_decide(&o, d, f, r, &e));
+    options_free(&o);
+}
+#define DECIDE(r, d, f, ...) decide(r, d, f, (const char *const[]){__VA_ARGS__, NULL})
+
+static void assert_size(const int size[3], int d, int h, int w)
+{
+    if (size[0] != d || size[1] != h || size[2] != w) fail_msg("%dx%dx%d is not %dx%dx%d", size[0], size[1], size[2], d, h, w);
+}
+
+/* ---- defaults */
+
+static void flat_defaults(void **state)
+{
+    (void)state;
+    struct dataset d = flat_data();
+    struct recipe r;
+    char here[PATH_MAX];
+    decide(&r, &d, &flat_facts, (const char *const[]){NULL});
+    assert_string_equal(r.dataset, ".");
+    assert_string_equal(r.dataset_path, getcwd(here, sizeof here));
+    assert_string_equal(r.spec,
+                        "arch=attunet dims=2 in=1 classes=2 widths=16,32,64,128,256 norm=batch up=nearest gate=same signal=up inter=half "
+                        "gated=all gate_norm=batch");
+    assert_string_equal(r.loss, "dice+ce");
+    assert_string_equal(r.conv, "");
+    assert_string_equal(r.normalise, "auto");
+    assert_size(r.patch, 1, 144, 192);
+    assert_size(r.resize, 0, 0, 0);
+    assert_true(r.batch == 8 && r.steps == 0 && r.seconds == 900 && r.validate_every == -1 && r.checkpoint_every == 300);
+    assert_true(r.optimiser == OPTIMISER_ADAMW && r.schedule == SCHEDULE_POLY);
+    assert_true(r.lr == .002 && r.decay == .01 && r.clip == 12 && r.warmup == 50 && r.momentum == .99);
+    assert_true(r.foreground == .33 && r.scale == .25 && r.mirror && r.intensity && r.seed == 1);
+    assert_true(fabs(r.rotate - 20 * 3.14159265358979323846 / 180) < 1e-15);
+    for (int i = 0; i < LABELLING_MAX; i++) assert_true(r.class_weight[i] == 0);
+}
+
+static void volume_defaults(void **state)
+{
+    (void)state;
+    struct dataset d = volume_data();
+    struct recipe r;
+    decide(&r, &d, &volume_facts, (const char *const[]){NULL});
+    assert_string_equal(
+        r.spec, "arch=attunet dims=3 in=2 classes=3 widths=16,32,64,128 norm=batch up=transpose gate=grid sub=2 signal=coarse inter=x "
+                "gated=inner gating_conv=yes gate_out=yes");
+    assert_size(r.patch, 40, 56, 40);
+    assert_int_equal(r.batch, 2);
+}
+
+/* As many levels as leave 4 voxels on every axis; patches no larger than is practical. */
+static void the_size_decides(void **state)
+{
+    (void)state;
+    static const struct {
+        int median[3], dims, patch[3];
+        const char *widths;
+    } list[] = {
+        {{1, 5, 300}, 2, {1, 6, 300}, "widths=16,32 "},          {{1, 16, 16}, 2, {1, 16, 16}, "widths=16,32,64 "},
+        {{1, 63, 64}, 2, {1, 64, 64}, "widths=16,32,64,128 "},   {{1, 1000, 500}, 2, {1, 256, 256}, "widths=16,32,64,128,256 "},
+        {{9, 90, 90}, 3, {10, 90, 90}, "widths=16,32 "},         {{200, 200, 200}, 3, {96, 96, 96}, "widths=16,32,64,128,256 "},
+        {{20, 400, 400}, 3, {20, 208, 212}, "widths=16,32,64 "},
+    };
+    for (int k = 0; k < COUNT(list); k++) {
+        struct dataset d = list[k].dims == 3 ? volume_data() : flat_data();
+        struct recipe_facts f = {.cases = 10};
+        struct recipe r;
+        memcpy(f.median, list[k].median, sizeof f.median);
+        decide(&r, &d, &f, (const char *const[]){NULL});
+        if (!strstr(r.spec, list[k].widths)) fail_msg("%d: %s", k, r.spec);
+        assert_size(r.patch, list[k].patch[0], list[k].patch[1], list[k].patch[2]);
+    }
+}
+
+static void the_baseline_has_no_gates(void **state)
+{
+    (void)state;
+    struct dataset d = flat_data(), v = volume_data();
+    struct recipe r;
+    DECIDE(&r, &d, &flat_facts, "spec=arch=unet widths=8,16");
+    assert_string_equal(r.spec, "arch=unet dims=2 in=1 classes=2 widths=8,16 norm=batch up=nearest gate=none");
+    DECIDE(&r, &v, &volume_facts, "spec=arch=unet");
+    assert_string_equal(r.spec, "arch=unet dims=3 in=2 classes=3 widths=16,32,64,128 norm=batch up=transpose gate=none");
+    DECIDE(&r, &d, &flat_facts, "spec=arch=lee classes=1 width=4 gates=yes");
+    assert_string_equal(r.spec, "arch=lee in=1 classes=1 width=4 gates=yes");
+}
+
+/* ---- what the user gives */
+
+static void everything_can_be_given(void **state)
+{
+    (void)state;
+    struct dataset d = flat_data();
+    struct recipe r;
+    DECIDE(&r, &d, &flat_facts, "optimiser=sgd", "schedule=cosine", "steps=77", "patch=50x64", "batch=3", "loss=0.5*ce",
+           "class-weights=1,2.5", "normalise=rgb", "foreground=1", "rotate=90", "scale=0", "mirror=no", "intensity=no", "warmup=0",
+           "clip=0", "seed=9", "conv=ref", "validate-every=0", "checkpoint-every=2m", "spec=widths=4,8,8 gate=grid");
+    assert_true(r.optimiser == OPTIMISER_SGD && r.schedule == SCHEDULE_COSINE && r.steps == 77 && r.seconds == 0);
+    assert_size(r.patch, 1, 52, 64);
+    assert_true(r.batch == 3 && r.class_weight[0] == 1 && r.class_weight[1] == 2.5f && r.class_weight[2] == 0);
+    assert_string_equal(r.loss, "0.5*ce");
+    assert_string_equal(r.normalise, "rgb");
+    assert_string_equal(r.conv, "ref");
+    assert_true(r.foreground == 1 && r.scale == 0 && !r.mirror && !r.intensity && r.warmup == 0 && r.clip == 0 && r.seed == 9);
+    assert_true(fabs(r.rotate - 3.14159265358979323846 / 2) < 1e-15 && r.validate_every == 0 && r.checkpoint_every == 120);
+    assert_true(r.lr == .01 && r.decay == 3e-5 && r.momentum == .99); /* nnU-Net's, for sgd */
+    assert_non_null(strstr(r.spec, "widths=4,8,8 norm=batch up=nearest gate=grid signal=up"));
+}
+
+static void length_in_epochs_or_time(void **state)
+{
+    (void)state;
+    struct dataset d = flat_data();
+    struct recipe r;
+    DECIDE(&r, &d, &flat_facts, "epochs=10", "batch=16"); /* 40 cases: 3 steps an epoch */
+    assert_true(r.steps == 30 && r.seconds == 0);
+    DECIDE(&r, &d, &flat_facts, "time=90s");
+    assert_true(r.steps == 0 && r.seconds == 90);
+}
+
+static void resizing(void **state)
+{
+    (void)state;
+    struct dataset d = flat_data(), v = volume_data();
+    struct recipe r;
+    DECIDE(&r, &d, &flat_facts, "resize=64x96");
+    assert_size(r.resize, 1, 64, 96);
+    assert_size(r.patch, 1, 64, 96);
+    DECIDE(&r, &v, &volume_facts, "resize=32x32x48");
+    assert_size(r.resize, 32, 32, 48);
+    assert_size(r.patch, 32, 32, 48);
+    DECIDE(&r, &v, &volume_facts, "resize=32x48"); /* slices only: as many as the images have, 36 */
+    assert_size(r.resize, 1, 32, 48);
+    assert_size(r.patch, 40, 32, 48);
+    DECIDE(&r, &v, &volume_facts, "spec=dims=2", "patch=1x20x30"); /* a flat network on volumes */
+    assert_size(r.patch, 1, 24, 32);
+}
+
+/* One channel for one foreground class has one weight. */
+static void one_channel_has_one_weight(void **state)
+{
+    (void)state;
+    struct dataset d = flat_data();
+    struct recipe r;
+    DECIDE(&r, &d, &flat_facts, "spec=classes=1", "class-weights=3");
+    assert_true(r.class_weight[0] == 3 && r.class_weight[1] == 0);
+}
+
+/* ---- what is refused */
+
+static void bad_values(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words[3];
+        att_status status;
+        const char *sentence;
+        bool volume;
+    } list[] = {
+        {{"patch=64"}, ATT_USAGE, "--patch 64: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed", false},
+        {{"patch="}, ATT_USAGE, "--patch : a size like 256x256", false},
+        {{"patch=64x"}, ATT_USAGE, "--patch 64x: a size like", false},
+        {{"patch=64x64x"}, ATT_USAGE, "--patch 64x64x: a size like", false},
+        {{"patch=8x64x64x2"}, ATT_USAGE, "--patch 8x64x64x2: a size like", true},
+        {{"patch=8x64x64x"}, ATT_USAGE, "--patch 8x64x64x: a size like", true},
+        {{"patch=64x64 "}, ATT_USAGE, "--patch 64x64 : a size like", false},
+        {{"patch= 64x64"}, ATT_USAGE, "--patch  64x64: a size like", false},
+        {{"patch=+64x64"}, ATT_USAGE, "--patch +64x64: a size like", false},
+        {{"patch=64*64"}, ATT_USAGE, "--patch 64*64: a size like", false},
+        {{"patch=0x64"}, ATT_USAGE, "--patch 0x64: a size like", false},
+        {{"patch=64x-64"}, ATT_USAGE, "--patch 64x-64: a size like", false},
+        {{"patch=64x65537"}, ATT_USAGE, "--patch 64x65537: a size like", false},
+        {{"patch=64x99999999999999999999"}, ATT_USAGE, "--patch 64x99999999999999999999: a size like", false},
+        {{"patch=8x64x64"}, ATT_USAGE, "--patch 8x64x64 has a depth, but the network is 2D: HxW is needed", false},
+        {{"patch=64x64"}, ATT_USAGE, "--patch 64x64 has two numbers, but the network is 3D: DxHxW is needed", true},
+        {{"resize=8x64x64"}, ATT_USAGE, "--resize 8x64x64 has a depth, but the images are 2D: HxW is needed", false},
+        {{"resize=large"}, ATT_USAGE, "--resize large: a size like", false},
+        {{"class-weights=1"}, ATT_USAGE, "--class-weights has 1 numbers, and there are 2 classes (or regions)", false},
+        {{"class-weights=1,2,3"}, ATT_USAGE, "--class-weights 1,2,3: 2 positive numbers separated by commas are needed", false},
+        {{"class-weights=1,"}, ATT_USAGE, "--class-weights 1,: 2 positive numbers", false},
+        {{"class-weights=1,0"}, ATT_USAGE, "--class-weights 1,0: 2 positive numbers", false},
+        {{"class-weights=1,-1"}, ATT_USAGE, "--class-weights 1,-1: 2 positive numbers", false},
+        {{"class-weights=1,nan"}, ATT_USAGE, "--class-weights 1,nan: 2 positive numbers", false},
+        {{"class-weights=1,inf"}, ATT_USAGE, "--class-weights 1,inf: 2 positive numbers", false},
+        {{"class-weights=1;2"}, ATT_USAGE, "--class-weights 1;2: 2 positive numbers", false},
+        {{"class-weights=1,2", "spec=classes=1"}, ATT_USAGE, "--class-weights 1,2: 1 positive numbers", false},
+        {{"lr=0"}, ATT_USAGE, "--lr must be above 0", false},
+        {{"lr=-1"}, ATT_USAGE, "--lr must be above 0", false},
+        {{"steps=5", "epochs=2"}, ATT_USAGE, "give one of --time, --steps and --epochs, not several", false},
+        {{"steps=5", "time=2m"}, ATT_USAGE, "give one of --time, --steps and --epochs, not several", false},
+        {{"loss=dise"}, ATT_USAGE, "the loss \"dise\" is unknown; join ce and dice by +, as in dice+ce", false},
+        {{"loss=dice(smooth=-1)"}, ATT_USAGE, "smooth=-1 in the loss: a number from 0 is needed", false},
+        {{"spec=arch=vnet"}, ATT_MODEL, "arch=vnet in the network spec is unknown", false},
+        {{"spec=widths"}, ATT_MODEL, "the network spec has \"widths\" where key=value is expected", false},
+        {{"spec=width=16"}, ATT_MODEL, "width", false},
+        {{"spec=dims=4"}, ATT_MODEL, "dims", false},
+        {{"spec=widths=16"}, ATT_MODEL, "widths=16 in the network spec: at least two levels are needed", false},
+    };
+    for (int k = 0; k < COUNT(list); k++) {
+        struct dataset d = list[k].volume ? volume_data() : flat_data();
+        struct recipe r;
+        struct options o;
+        set_options(&o, list[k].words);
+        struct err e = {0};
+        att_status status = recipe_decide(&o, &d, list[k].volume ? &volume_facts : &flat_facts, &r, &e);
+        if (status != list[k].status || e.status != status || !strstr(e.text, list[k].sentence))
+            fail_msg("%s: %d \"%s\"", list[k].words[0], status, e.text);
+        options_free(&o);
+    }
+}
+
+static void a_data_set_must_have_a_path(void **state)
+{
+    (void)state;
+    struct dataset d = flat_data();
+    struct recipe r;
+    struct options o;
+    SET_OPTIONS(&o, "steps=1");
+    d.root = (char *)(uintptr_t) "nowhere";
+    REFUSED(recipe_decide(&o, &d, &flat_facts, &r, &e), ATT_IO, "cannot open nowhere: No such file or directory; check the path");
+    OK(file_make_folders("m\xfcll", &e));
+    d.root = (char *)(uintptr_t) "m\xfcll";
+    REFUSED(recipe_decide(&o, &d, &flat_facts, &r, &e), ATT_USAGE, "is not UTF-8");
+    options_free(&o);
+}
+
+/* ---- JSON */
+
+static void settings_survive_json(void **state)
+{
+    (void)state;
+    struct dataset d = flat_data();
+    struct recipe r, back;
+    DECIDE(&r, &d, &flat_facts, "optimiser=sgd", "schedule=constant", "lr=0.1234567890123456789", "class-weights=0.1,7",
+           "seed=9000000000000000", "conv=ref", "resize=48x40", "steps=1000000000", "mirror=no", "rotate=33.3");
+    json_t *j = recipe_to_json(&r);
+    char *text = json_dumps(j, JSON_COMPACT);
+    json_decref(j);
+    j = json_loads(text, 0, NULL);
+    memset(&back, 0x5a, sizeof back);
+    OK(recipe_from_json(j, &back, &e));
+    assert_memory_equal(&r, &back, sizeof r);
+    json_decref(j);
+    free(text);
+}
+
+/* A field that is missing, of another type, or without meaning. */
+static void damaged_settings_are_refused(void **state)
+{
+    (void)state;
+    struct dataset d = flat_data();
+    struct recipe r, back;
+    DECIDE(&r, &d, &flat_facts, "class-weights=1,2");
+    json_t *good = recipe_to_json(&r);
+    const char *key;
+    json_t *value;
+    int fields = 0;
+    json_object_foreach(good, key, value)
+    {
+        char wanted[128];
+        snprintf(wanted, sizeof wanted, "the checkpoint's settings are damaged or from another version of attunet: %s", key);
+        json_t *bad = json_copy(good);
+        json_object_del(bad, key);
+        REFUSED(recipe_from_json(bad, &back, &e), ATT_MODEL, wanted);
+        json_object_set_new(bad, key, json_null());
+        REFUSED(recipe_from_json(bad, &back, &e), ATT_MODEL, wanted);
+        json_object_set_new(bad, key, json_is_string(value) ? json_integer(1) : json_string("odd"));
+        REFUSED(recipe_from_json(bad, &back, &e), ATT_MODEL, wanted);
+        json_decref(bad);
+        fields++;
+    }
+    assert_int_equal(fields, 27);
+    static const struct {
+        const char *key, *value;
+    } odd[] = {{"patch", "[1, 0, 8]"},   {"patch", "[1, 8, -8]"},         {"patch", "[8, 8]"},
+               {"patch", "[1, 8, 8.5]"}, {"patch", "[1, 8, 4294967297]"}, {"batch", "0"},
+               {"batch", "-1"},          {"batch", "4294967297"},         {"resize", "[-1, 0, 0]"}};
+    for (int k = 0; k < COUNT(odd); k++) {
+        json_t *bad = json_copy(good);
+        json_object_set_new(bad, odd[k].key, json_loads(odd[k].value, JSON_DECODE_ANY, NULL));
+        REFUSED(recipe_from_json(bad, &back, &e), ATT_MODEL, odd[k].key);
+        json_decref(bad);
+    }
+    char longer[RECIPE_TEXT + 1];
+    memset(longer, 'x', RECIPE_TEXT);
+    longer[RECIPE_TEXT] = 0;
+    json_object_set_new(good, "loss", json_string(longer));
+    REFUSED(recipe_from_json(good, &back, &e), ATT_MODEL, "loss");
+    json_decref(good);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(flat_defaults),
+        cmocka_unit_test(volume_defaults),
+        cmocka_unit_test(the_size_decides),
+        cmocka_unit_test(the_baseline_has_no_gates),
+        cmocka_unit_test(everything_can_be_given),
+        cmocka_unit_test(length_in_epochs_or_time),
+        cmocka_unit_test(resizing),
+        cmocka_unit_test(one_channel_has_one_weight),
+        cmocka_unit_test(bad_values),
+        cmocka_unit_test(a_data_set_must_have_a_path),
+        cmocka_unit_test(settings_survive_json),
+        cmocka_unit_test(damaged_settings_are_refused),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
