@@ -27,7 +27,7 @@ att_status att_baselines(att_context *context, const char *dataset, const char *
     if (status == ATT_OK && json) {
         json_t *rows = json_array();
         for (int i = 0; i < BASELINES; i++)
-            json_array_append_new(rows, json_pack("{s:s, s:f}", "method", baseline_name((enum baseline)i), "dice", dice[i]));
+            json_array_append_new(rows, json_pack("{s:s, s:o}", "method", baseline_name((enum baseline)i), "dice", api_real(dice[i])));
         status = api_text(rows, json, call.e);
     }
     return api_close(&call, status);

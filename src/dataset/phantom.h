@@ -13,21 +13,23 @@
  * Unseen cases come from ranges that no training case has; the even ones from one side, the odd ones from the other:
  *
  *   ultrasound                   training      unseen, even    unseen, odd
- *   lesion's mean radius         16..22        12.5..15        23..28        pixels
- *   lesion below the gland       11..15        9.5..11         15..18        dB
- *   lesion's place across        0.28..0.72    0.18..0.27      0.73..0.82    of the width
- *   lobulation                   0..0.12       0.12..0.16      0.12..0.16    of the radius
- *   tissue's slope               -6..6         -13..-7         7..13         degrees
- *   gain                         -3..3         -6..-4          4..6          dB
- *   image size                   128..152      153..160        153..160      pixels
+ *   lesion's mean radius         16..22        14..15.5        23..27        pixels
+ *   lesion below the gland       11..15        10..11          15..17.5      dB
+ *   lesion's place across        0.28..0.72    0.19..0.27      0.73..0.81    of the width
+ *   lobes of its outline         0..0.16       0.17..0.2       0.17..0.2     of the radius
+ *   slope of the layers          -6..6         -10..-7         7..10         degrees
+ *   gain                         -3..3         -4.5..-3.5      3.5..4.5      dB
+ *   height and width             128..151      153..159        153..159      pixels
  *
  *   organs                       training      unseen, even    unseen, odd
- *   size of the organs           0.9..1.1      0.78..0.87      1.13..1.22    of the usual
- *   turn about the long axis     -12..12       -25..-14        14..25        degrees
- *   shift of the whole           -2..2         -5..-3          3..5          voxels
- *   bias across the volume       0..0.2        0.22..0.32      0.22..0.32    of the signal
- *   noise                        5..8          8..10           3..5          grey values
- *   gain                         0.85..1.15    0.6..0.8        1.2..1.4 */
+ *   size of body and organs      0.9..1.1      0.83..0.88      1.12..1.18    of the usual
+ *   turn about the long axis     -12..12       -22..-14        14..22        degrees
+ *   shift in both other axes     -2..2         -4..-3          3..4          mm
+ *   bias 25 mm off the middle    0..0.2        0.22..0.3       0.22..0.3     of the signal
+ *   noise, standard deviation    4..6          6.5..7.5        2.5..3.5      grey values
+ *   gain                         0.85..1.15    0.75..0.82      1.2..1.35
+ *
+ * Both sorts of organs' cases may be mirrored. */
 #ifndef DATASET_PHANTOM_H
 #define DATASET_PHANTOM_H
 

@@ -266,6 +266,7 @@ static void find_edges(const struct row_phase *p, int at, int pixels, unsigned c
     }
 }
 
+static const float no_bias[TILE_NARROW * LANES];
 enum { PART_LENGTH = 64 }; /* multiply-adds to one partial sum */
 
 /* Sums in two levels: a long chain of float additions loses digits with its length, so the terms are taken a few at a time and their sums are
@@ -280,7 +281,7 @@ static void run_terms(tile_fn *run, const struct tile *t)
         part.count = smaller(each, t->count - i);
         run(&part);
         part.add = true;
-        part.b = NULL;
+        part.b = no_bias;
     }
 }
 
@@ -310,7 +311,6 @@ static void run_planar(const struct gather *g, const struct group *to, struct ti
     store_planar(to, pixel, g->out_step, y, pixels, add);
 }
 
-static const float no_bias[TILE_NARROW * LANES];
 
 /* One tile per group for `pixels` outputs of a row, the first of which is its `pixel`-th pixel. */
 static void run_segment(const struct gather *g, const struct group *group, int groups, struct tile *t, ptrdiff_t pixel, int pixels,

@@ -192,8 +192,8 @@ static att_status scratch_make(const struct cases *a, const struct cases *b, str
             size_t n = image_voxels(both[k]->list[i].image.size);
             most = n > most ? n : most;
         }
-    *w = (struct scratch){mem_array(most, sizeof(float)), mem_alloc(most), mem_array(most, sizeof(uint32_t)), mem_array(most, sizeof(uint32_t)),
-                          mem_array((size_t)a->count, sizeof(struct histogram))};
+    *w = (struct scratch){mem_array(most, sizeof(float)), mem_alloc(most), mem_array(most, sizeof(uint32_t)),
+                          mem_array(most, sizeof(uint32_t)), mem_array((size_t)a->count, sizeof(struct histogram))};
     if (w->x && w->mask && w->label && w->queue && w->h) return ATT_OK;
     return err_memory(e, most * 13, "the baselines");
 }
@@ -207,7 +207,8 @@ static att_status smoothed(const struct sample *s, double sigma, float *x, struc
 }
 
 /* Mean Dice of one class with a band on images smoothed by sigma. */
-static att_status score(const struct cases *c, int cls, double sigma, const struct band *b, bool component, struct scratch *w, double *dice, struct err *e)
+static att_status score(const struct cases *c, int cls, double sigma, const struct band *b, bool component, struct scratch *w, double *dice,
+                        struct err *e)
 {
     double sum = 0;
     int n = 0;
@@ -226,7 +227,8 @@ static att_status score(const struct cases *c, int cls, double sigma, const stru
 }
 
 /* The best plain band without smoothing, and the best (sigma, band) with the largest component: both on the training cases. */
-static att_status fit(const struct cases *train, int cls, struct scratch *w, struct band *plain, struct band *whole, double *sigma, struct err *e)
+static att_status fit(const struct cases *train, int cls, struct scratch *w, struct band *plain, struct band *whole, double *sigma,
+                      struct err *e)
 {
     *whole = (struct band){0, BINS - 1, -1};
     *sigma = 0;
@@ -311,7 +313,8 @@ static att_status mean_mask(const struct cases *train, const struct cases *unsee
 
 /* ---- all of it */
 
-static att_status one_class(const struct cases *train, const struct cases *unseen, int cls, struct scratch *w, double dice[BASELINES], struct err *e)
+static att_status one_class(const struct cases *train, const struct cases *unseen, int cls, struct scratch *w, double dice[BASELINES],
+                            struct err *e)
 {
     struct band plain = {0, BINS - 1, -1}, whole = plain;
     double sigma = 0;
@@ -325,7 +328,8 @@ static att_status measure(const struct dataset *train, const struct dataset *uns
                           double dice[BASELINES], struct err *e)
 {
     int classes = train->labels.count;
-    if (train->count < 1 || unseen->count < 1 || classes < 2) return err_set(e, ATT_DATA, "the baselines need labelled cases to fit and to score");
+    if (train->count < 1 || unseen->count < 1 || classes < 2)
+        return err_set(e, ATT_DATA, "the baselines need labelled cases to fit and to score");
     TRY(cases_load(train, a, e));
     TRY(cases_load(unseen, b, e));
     TRY(scratch_make(a, b, w, e));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What simple methods without a network reach: the least that a network must beat.  Each is fitted to a training set and scored on another. */
+/* What simple methods without a network reach: the least that a network must beat.  Each is fitted to a training set and scored on another.
+ */
 #ifndef MEASURE_BASELINES_H
 #define MEASURE_BASELINES_H
 

@@ -57,9 +57,9 @@ static att_status list_labels(struct mask_pairs *p, struct err *e)
     p->pair = mem_array((size_t)files.count, sizeof *p->pair);
     if (!p->pair) status = err_memory(e, (size_t)files.count * sizeof *p->pair, "the list of labels");
     for (int i = 0; i < files.count && status == ATT_OK; i++) {
-        if (i > 0 && strcmp(files.file[i].stem, files.file[i - 1].stem) == 0)
-            status = err_set(e, ATT_DATA, "case %s has two labels, %s and %s; keep one of them", files.file[i].stem, files.file[i - 1].path,
-                             files.file[i].path);
+        const struct mask_pair *last = i > 0 ? &p->pair[i - 1] : NULL;
+        if (last && strcmp(files.file[i].stem, last->id) == 0)
+            status = err_set(e, ATT_DATA, "case %s has two labels, %s and %s; keep one of them", last->id, last->truth, files.file[i].path);
         p->pair[p->count++] = (struct mask_pair){.id = files.file[i].stem, .truth = files.file[i].path};
         files.file[i].stem = files.file[i].path = NULL;
     }

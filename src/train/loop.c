@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "train/cases.h"
 #include "train/checkpoint.h"
+#include "train/curves.h"
 #include "train/runlog.h"
 
 void training_free(struct training *t)
@@ -223,6 +224,13 @@ static att_status write_row(struct training *t, bool validated, struct err *e)
     return runlog_append(t->run, &t->model.labels, &row, e);
 }
 
+/* A picture is not worth a run. */
+static void draw_curves(const struct training *t)
+{
+    struct err why = {0};
+    if (curves_draw(t->run, &t->model.labels, &why) != ATT_OK) log_say(t->c->log, LOG_WARN, "%s; training goes on without it", why.text);
+}
+
 static void show(struct training *t)
 {
     char detail[96];
@@ -234,6 +242,7 @@ static void show(struct training *t)
 static att_status interrupted(struct training *t, struct err *e)
 {
     TRY(training_save(t, e));
+    draw_curves(t);
     return err_set(e, ATT_INTERRUPTED, "stopped at step %lld of %lld, everything is saved; go on with: attunet resume %s",
                    (long long)t->step, (long long)t->recipe.steps, t->run);
 }
@@ -273,6 +282,7 @@ static att_status steps(struct training *t, struct err *e)
             TRY(status);
         }
         if (check || (t->step % row_every == 0 && t->step < r->steps)) TRY(write_row(t, check, e));
+        if (check) draw_curves(t);
         if (check || log_clock() - saved >= r->checkpoint_every) {
             TRY(training_save(t, e));
             TRY(write_model(t, e));
@@ -294,6 +304,7 @@ att_status training_loop(struct training *t, struct err *e)
         TRY(status);
     }
     if (t->rows_since || t->split.nval > 0) TRY(write_row(t, t->split.nval > 0, e));
+    draw_curves(t);
     TRY(check_finite(t, e));
     TRY(write_model(t, e));
     /* Last, so that whoever finds a finished checkpoint finds the model, too. */

@@ -4,8 +4,8 @@
  * instruction set asked for.
  *
  * Built twice: in float (every ISA of this machine) and in double (plain kernels).  Usage: golden [--isa ISA] [--conv NAME] FILE...
- * golden_f64 --edges DUMP FILE answers the float build (golden_excuse.c).  golden --plant gradient|decision FILE... puts an error in and is
- * content when it is found: the test of that answer. */
+ * golden_f64 --edges DUMP FILE answers the float build (golden_excuse.c).  golden --plant gradient|decision|edge FILE... puts an error in,
+ * or what is none, and is content with the right answer. */
 #include <stdio.h>
 #include <string.h>
 
@@ -36,21 +36,23 @@ static void finish(struct golden *g)
     pool_destroy(g->pool);
 }
 
-/* A planted error must be refused, and for what it is. */
-static bool plant_found(const struct golden *g)
+static const char *const PLANTS[] = {"", "gradient", "decision", "edge"};
+
+/* A planted error must be refused, and for what it is; a number moved across the edge must not. */
+static bool plant_judged(const struct golden *g)
 {
-    const char *sign = g->plant == PLANT_GRADIENT ? g->planted : "is not on the edge";
-    bool found = g->verdict == REFUSED && sign[0] && strstr(g->answer, sign);
-    printf("%s: a planted %s is %s: %s\n", found ? "ok" : "FAILED", g->plant == PLANT_GRADIENT ? "gradient error" : "decision",
-           found ? "refused" : "not refused for what it is", g->answer);
-    return found;
+    const char *sign = g->plant == PLANT_GRADIENT ? g->planted : g->plant == PLANT_DECISION ? "is not on the edge" : "explained by ";
+    bool right = g->verdict == (g->plant == PLANT_EDGE ? EXPLAINED : REFUSED) && sign[0] && strstr(g->answer, sign) &&
+                 !strstr(g->answer, "explained by 0 ");
+    printf("%s: planted %s, %d missed: %s\n", right ? "ok" : "FAILED", PLANTS[g->plant], g->nmisses, g->answer);
+    return right;
 }
 
 static bool report(const struct golden *g)
 {
     int expected = golden_expected(g);
     bool all = g->compared == expected, good = all && (!g->nmisses || g->verdict == EXPLAINED);
-    if (g->plant) return plant_found(g);
+    if (g->plant) return plant_judged(g);
     if (!good) compare_report(g);
     printf("%s: %d of %d tensors compared, ", good ? "ok" : "FAILED", g->compared, expected);
     if (g->verdict == EXPLAINED)
@@ -118,9 +120,11 @@ static bool option(const char *word, const char *value, struct wishes *w)
     else if (!strcmp(word, "--edges") && sizeof(real) == 8)
         w->dump = value;
     else if (!strcmp(word, "--plant") && sizeof(real) == 4)
-        w->plant = !strcmp(value, "gradient") ? PLANT_GRADIENT : PLANT_DECISION;
-    else
-        return false;
+        for (int i = PLANT_GRADIENT; i <= PLANT_EDGE; i++)
+            if (!strcmp(value, PLANTS[i]))
+                w->plant = (enum plant)i;
+            else
+                return false;
     return true;
 }
 

@@ -24,8 +24,9 @@ struct miss {
     double error, tolerance;
 };
 
-/* Errors put in on purpose, to see that they are found: a gradient 1 % off; a decision that is not the network's. */
-enum plant { PLANT_NOTHING, PLANT_GRADIENT, PLANT_DECISION };
+/* Put in on purpose: errors, to see that they are found (a gradient 1 % off; a decision that is not the network's), and what is none (the
+ * number nearest to the edge, moved across). */
+enum plant { PLANT_NOTHING, PLANT_GRADIENT, PLANT_DECISION, PLANT_EDGE };
 
 /* What the double run says about decisions that differ. */
 enum verdict { NOT_ASKED, EXPLAINED, REFUSED, NO_ANSWER };
@@ -94,6 +95,7 @@ size_t edges_count(const struct golden *g);
 void edges_record(const struct golden *g, uint8_t *decisions); /* after forward */
 /* Moves values by as little as makes backward decide as wanted; false: not on the edge, too many, or impossible. */
 bool edges_take(struct golden *g, const uint8_t *wanted, struct edges *e);
+void edges_flip_nearest(struct golden *g, uint8_t *decisions); /* moves the norm's number nearest to the edge across, and records that */
 
 /* golden_excuse.c */
 void excuse_ask(struct golden *g);                    /* float, after backward and step: asks the double build beside this program */

@@ -7,10 +7,11 @@
 #include "base/mem.h"
 #include "golden.h"
 
-static void note(struct golden *g, const char *name, double error, double allowed, bool fine, bool forward)
+/* `part`: of what is allowed; above 1 is a miss. */
+static void note(struct golden *g, const char *name, double error, double allowed, double part, bool forward)
 {
     g->compared++;
-    if (!fine) {
+    if (!(part <= 1)) {
         size_t size = (size_t)g->nmisses * sizeof *g->misses;
         struct miss *grown = mem_grow(g->misses, size, size + sizeof *g->misses);
         if (grown) {
@@ -22,8 +23,8 @@ static void note(struct golden *g, const char *name, double error, double allowe
         g->nmisses += grown != NULL;
         if (!grown || forward) g->forward_missed = true;
     }
-    if (!(error / allowed <= g->worst)) {
-        g->worst = error / allowed;
+    if (!(part <= g->worst)) {
+        g->worst = part;
         snprintf(g->worst_name, sizeof g->worst_name, "%s", name);
     }
 }
@@ -40,12 +41,8 @@ void compare_numbers(struct golden *g, const char *name, const real *got, const 
         most_diff = fmax(most_diff, fabs(d));
     }
     double error = largest ? most_diff / fmax(most, 1e-30) : sqrt(diff / fmax(norm, 1e-300));
-    if (!isfinite(diff))
-        note(g, name, INFINITY, allowed, false, forward);
-    else if (sqrt(diff / (double)count) <= g->allowed.rms)
-        note(g, name, 0, allowed, true, forward);
-    else
-        note(g, name, error, allowed, error <= allowed, forward);
+    double part = fmin(error / allowed, sqrt(diff / (double)count) / g->allowed.rms);
+    note(g, name, error, allowed, isfinite(diff) ? part : INFINITY, forward);
 }
 
 static void compare_tensor(struct golden *g, const char *name, const real *got, size_t count, double allowed, bool largest, bool forward)
@@ -57,7 +54,7 @@ static void compare_tensor(struct golden *g, const char *name, const real *got, 
         st_to_double(t, want);
         compare_numbers(g, name, got, want, count, allowed, largest, forward);
     } else {
-        note(g, name, INFINITY, allowed, false, true);
+        note(g, name, INFINITY, allowed, INFINITY, true);
     }
     mem_free(want);
 }

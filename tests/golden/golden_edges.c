@@ -180,7 +180,7 @@ static const double HAIR = 1e-30;
 /* The number before the norm that lies just above or below the zero of x*scale + shift. */
 static real beside_zero(double x, double scale, double shift, bool above)
 {
-    double hair = 8 * DBL_EPSILON * (fabs(shift) + fabs(x * scale) + HAIR) / fabs(scale);
+    double hair = 8 * (sizeof(real) == 4 ? (double)FLT_EPSILON : DBL_EPSILON) * (fabs(shift) + fabs(x * scale) + HAIR) / fabs(scale);
     return (real)(-shift / scale + (above == (scale > 0) ? hair : -hair));
 }
 
@@ -282,4 +282,39 @@ bool edges_take(struct golden *g, const uint8_t *wanted, struct edges *e)
     if (!had) snprintf(e->refusal, sizeof e->refusal, "no memory for %zu decisions", count);
     mem_free(had);
     return fine;
+}
+
+/* ---- for the test of all this */
+
+struct nearest {
+    int node;
+    size_t i, at; /* in the node's numbers, among all decisions */
+    double part;  /* of the tensor's rms */
+};
+
+static void find_nearest(const struct golden *g, int node, size_t at, struct nearest *found)
+{
+    struct tensor z = normed(g, node);
+    double scale = z.p ? rms(&z) : 0;
+    size_t count = z.p ? numbers(z.s) : 0;
+    for (size_t i = 0; i < count; i++) {
+        double part = fabs((double)*number(&z, i)) / scale;
+        if (part < found->part) *found = (struct nearest){node, i, at + i, part};
+    }
+    mem_free(z.p);
+}
+
+void edges_flip_nearest(struct golden *g, uint8_t *decisions)
+{
+    struct nearest found = {.node = -1, .part = INFINITY};
+    size_t at = 0;
+    for (int i = 0; i < g->graph.nnodes; i++) {
+        if (!decider(g, i)) continue;
+        if (decider(g, i) == DECIDES_NORM) find_nearest(g, i, at, &found);
+        at += numbers(decided(g, i));
+    }
+    if (found.node < 0) return;
+    struct norm_view v = norm_view(g, found.node);
+    take_norm(&v, found.i, !decisions[found.at]);
+    edges_record(g, decisions);
 }

@@ -180,8 +180,8 @@ static int judge(struct golden *g, const struct file_map *m)
     if (g->err.text[0]) return 2;
     const char *s = e.flips == 1 ? "" : "s", *those = e.flips == 1 ? "that" : "those";
     if (g->nmisses) {
-        printf("%d tensors miss even with the same decisions (%zu taken over), worst %s with %.1f of its tolerance\n", g->nmisses, e.flips,
-               g->worst_name, g->worst);
+        printf("%d tensor%s even with the same decisions (%zu taken over), worst %s with %.1f of its tolerance\n", g->nmisses,
+               g->nmisses == 1 ? " misses" : "s miss", e.flips, g->worst_name, g->worst);
         return 1;
     }
     printf("explained by %zu decision%s on a knife's edge (|value| <= %.1e); with %s decision%s the gradients agree within %.2f of the "

@@ -145,6 +145,7 @@ att_status golden_train(struct golden *g)
     g->decisions = mem_array(g->ndecisions + 1, 1);
     if (!g->decisions) return err_memory(&g->err, g->ndecisions, "the decisions of the run");
     edges_record(g, g->decisions);
+    if (g->plant == PLANT_EDGE) edges_flip_nearest(g, g->decisions);
     if (g->plant == PLANT_DECISION) g->decisions[g->ndecisions / 2] ^= 1;
     run_backward(&g->run, g->loss);
     if (g->plant == PLANT_GRADIENT) plant_gradient(g);

@@ -63,7 +63,7 @@ static void refuse(const char *path, const char *words)
 
 static void small_model(struct model *m)
 {
-    make_model(m, "arch=attunet dims=2 in=1 classes=2 widths=3,5", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    make_model(m, "arch=attunet dims=2 in=1 classes=2 widths=3,5 gated=all", plain_preparation(1, 1, 16, 16), plain_labels(2));
 }
 
 static char *save_and_read(const struct model *m, size_t *size)
@@ -186,8 +186,8 @@ static void cut_files_are_refused(void **state)
     model_free(&m);
 }
 
-/* Every byte of the header, changed in three ways: the model is refused with a sentence, or it is whole (a name may well have another
- * letter). */
+/* Every byte of the header, changed in one of three ways: the model is refused with a sentence, or it is whole (a name may well have
+ * another letter). */
 static void every_header_byte_may_be_wrong(void **state)
 {
     (void)state;
@@ -198,21 +198,20 @@ static void every_header_byte_may_be_wrong(void **state)
     small_model(&m);
     char *bytes = save_and_read(&m, &size);
     memcpy(&header, bytes, sizeof header);
-    for (size_t i = 8; i < 8 + header; i++)
-        for (int k = 0; k < 3; k++) {
-            struct model back;
-            struct err e = {0};
-            char before = bytes[i];
-            bytes[i] = k == 0 ? (char)(before ^ 1) : k == 1 ? '9' : '"';
-            write_scratch(file, bytes, size);
-            att_status status = model_load(file, &back, &e);
-            if (status != ATT_OK && (status != ATT_MODEL || strlen(e.text) < 20)) fail_msg("byte %zu: %d \"%s\"", i, status, e.text);
-            if (status == ATT_OK) assert_memory_equal(back.params.data, m.params.data, m.params.size * sizeof(real));
-            refused += status != ATT_OK;
-            loaded += status == ATT_OK;
-            model_free(&back);
-            bytes[i] = before;
-        }
+    for (size_t i = 8; i < 8 + header; i++) {
+        struct model back;
+        struct err e = {0};
+        char before = bytes[i];
+        bytes[i] = i % 3 == 0 ? (char)(before ^ 1) : i % 3 == 1 ? '9' : '"';
+        write_scratch(file, bytes, size);
+        att_status status = model_load(file, &back, &e);
+        if (status != ATT_OK && (status != ATT_MODEL || strlen(e.text) < 20)) fail_msg("byte %zu: %d \"%s\"", i, status, e.text);
+        if (status == ATT_OK) assert_memory_equal(back.params.data, m.params.data, m.params.size * sizeof(real));
+        refused += status != ATT_OK;
+        loaded += status == ATT_OK;
+        model_free(&back);
+        bytes[i] = before;
+    }
     assert_true(refused > 2 * loaded && loaded > 0);
     mem_free(bytes);
     model_free(&m);
@@ -232,7 +231,7 @@ static void weights_of_another_network(void **state)
     (void)state;
     struct model m;
     small_model(&m);
-    save_as(&m, "arch=attunet dims=2 in=1 classes=2 widths=3,6");
+    save_as(&m, "arch=attunet dims=2 in=1 classes=2 widths=3,6 gated=all");
     refuse(file, "the weights are of another network: enc.1.conv1.weight is 5x3x3x3 in the file, this network needs 6x3x3x3");
     save_as(&m, "arch=attunet dims=2 in=1 classes=2 widths=3,5,7");
     refuse(file, "the weights are of another network: enc.2.conv1.weight is missing in the file");

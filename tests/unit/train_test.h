@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "base/rng.h"
+#include "format/safetensors.h"
 #include "train/train.h"
 
 enum { OPTION_ROWS = 128 };
@@ -67,6 +68,108 @@ static inline void put_boxes(const char *folder, int count, int d, int h, int w)
         }
         mem_free(m.data);
         mem_free(l.data);
+    }
+}
+
+/* A log that remembers the messages and may stop the run: when `stop_what` ("training", "validating") has done `stop_at` of its total. */
+struct watch {
+    struct log log;
+    char text[8192];
+    const char *stop_what;
+    int64_t stop_at;
+    int64_t steps; /* how far training came */
+};
+
+static inline void watch_message(void *user, int level, const char *text)
+{
+    struct watch *w = user;
+    size_t used = strlen(w->text);
+    (void)level;
+    snprintf(w->text + used, sizeof w->text - used, "%s\n", text);
+}
+
+static inline void watch_progress(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+{
+    struct watch *w = user;
+    (void)total;
+    (void)detail;
+    if (!strcmp(what, "training")) w->steps = done;
+    if (w->stop_what && !strcmp(what, w->stop_what) && done == w->stop_at) atomic_store(&w->log.stop, 1);
+}
+
+static inline void watch_new(struct watch *w)
+{
+    memset(w, 0, sizeof *w);
+    w->log.message = watch_message;
+    w->log.progress = watch_progress;
+    w->log.user = w;
+}
+
+/* How a run is run: on how many threads, on which instruction set. */
+struct how {
+    int threads; /* 0: without a pool */
+    enum isa isa;
+};
+
+static inline att_status start_run(struct how how, struct watch *w, const char *data, const char *run, const struct options *o,
+                                   struct err *e)
+{
+    struct pool *pool = how.threads ? pool_create(how.threads) : NULL;
+    struct train_context c = {&w->log, pool, kernels_for(how.isa)};
+    att_status status = train_start(&c, data, run, o, e);
+    pool_destroy(pool);
+    return status;
+}
+
+static inline att_status resume_run(struct how how, struct watch *w, const char *run, int64_t more, struct err *e)
+{
+    struct pool *pool = how.threads ? pool_create(how.threads) : NULL;
+    struct train_context c = {&w->log, pool, kernels_for(how.isa)};
+    att_status status = train_resume(&c, run, more, e);
+    pool_destroy(pool);
+    return status;
+}
+
+/* From start to end, with the options given as words. */
+static inline void whole_run(struct how how, const char *data, const char *run, const char *const *words)
+{
+    struct watch w;
+    struct options o;
+    watch_new(&w);
+    set_options(&o, words);
+    OK(start_run(how, &w, data, run, &o, &e));
+    options_free(&o);
+}
+
+/* 0 when two safetensors files have the same tensors to the bit, else what differs. */
+static inline const char *other_tensors(const char *a, const char *b)
+{
+    static char name[256];
+    struct st_file f, g;
+    OK(st_open(a, &f, &e));
+    OK(st_open(b, &g, &e));
+    const char *other = f.count == g.count ? NULL : "their number";
+    for (int i = 0; i < f.count && !other; i++) {
+        const struct st_tensor *x = &f.tensors[i], *y = &g.tensors[i];
+        if (!strcmp(x->name, y->name) && x->count == y->count && !memcmp(x->data, y->data, x->count * st_type_size(x->type))) continue;
+        snprintf(name, sizeof name, "%s", x->name);
+        other = name;
+    }
+    st_close(&f);
+    st_close(&g);
+    return other;
+}
+
+/* Two runs ended with the same weights and moments. */
+static inline void assert_same_run(const char *a, const char *b)
+{
+    static const char *const names[] = {"model.safetensors", "checkpoint.safetensors"};
+    for (int i = 0; i < 2; i++) {
+        char *x = file_join(a, names[i]), *y = file_join(b, names[i]);
+        const char *other = other_tensors(x, y);
+        if (other) fail_msg("%s and %s differ in %s", x, y, other);
+        mem_free(x);
+        mem_free(y);
     }
 }
 

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A tiny network learns one case by heart in a moment: every part of training points the right way. */
+#include "unit/train_test.h"
+
+#include <math.h>
+
+#include "measure/metrics.h"
+#include "predict/predict.h"
+
+static const struct how fast = {2, ISA_REF};
+
+/* The loss of the last row of log.jsonl. */
+static double last_loss(const char *run)
+{
+    char *path = file_join(run, "log.jsonl"), *text;
+    size_t size;
+    OK(file_read(path, 1 << 24, &text, &size, &e));
+    char *row = text + size - 1;
+    while (row > text && row[-1] != '\n') row--;
+    json_t *j = json_loads(row, 0, NULL);
+    double loss = json_number_value(json_object_get(j, "loss"));
+    json_decref(j);
+    mem_free(text);
+    mem_free(path);
+    return loss;
+}
+
+/* Dice of class 1 of the first case of a data set, predicted by the run's model as the command would. */
+static double dice(const char *data, const char *run)
+{
+    struct dataset d;
+    struct sample s;
+    struct model m;
+    struct predictor *p;
+    struct prediction out;
+    OK(dataset_open(data, &d, NULL, &e));
+    OK(dataset_load(&d, 0, &s, &e));
+    OK(model_load(run, &m, &e));
+    OK(predictor_create(&m, kernels_for(cpu_best()), NULL, &(struct predict_options){.overlap = .5}, &p, &e));
+    OK(predict_image(p, &s.image, &out, NULL, &e));
+    struct overlap o = overlap_count(out.classes, s.classes, image_voxels(s.image.size), 1);
+    prediction_free(&out);
+    predictor_free(p);
+    model_free(&m);
+    sample_free(&s);
+    dataset_free(&d);
+    return overlap_dice(&o);
+}
+
+static void learn(const char *data, const char *run, double most_loss, const char *const *words)
+{
+    struct how how = fast;
+    how.isa = cpu_best();
+    whole_run(how, data, run, words);
+    double loss = last_loss(run), score = dice(data, run);
+    print_message("%s: loss %.4f, Dice %.4f\n", run, loss, score);
+    if (!(loss < most_loss)) fail_msg("%s: the loss is %g", run, loss);
+    if (!(score > .95)) fail_msg("%s: Dice is %g", run, score);
+}
+#define LEARN(data, run, most, ...) learn(data, run, most, (const char *const[]){__VA_ARGS__, NULL})
+
+#define STILL "mirror=no", "intensity=no", "rotate=0", "scale=0", "warmup=0"
+
+static void one_slice(void **state)
+{
+    (void)state;
+    put_boxes("slice", 1, 1, 40, 48);
+    LEARN("slice", "both", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,16 gated=all gate=same gate_norm=batch",
+          STILL);
+    LEARN("slice", "grid", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,12,16 gate=grid heads=side", STILL);
+    LEARN("slice", "plain", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=arch=unet widths=8,16", STILL);
+    LEARN("slice", "one", .6, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=classes=1 widths=8,16 gated=all", STILL);
+    LEARN("slice", "sgd", .2, "steps=80", "optimiser=sgd", "lr=0.05", "momentum=0.9", "schedule=cosine", "patch=32x32", "batch=3",
+          "loss=dice(batch=yes)+ce", "spec=widths=8,16 gated=all", STILL);
+}
+
+/* With everything drawn at random, as in real training. */
+static void one_slice_changed_at_random(void **state)
+{
+    (void)state;
+    LEARN("slice", "changed", .5, "steps=150", "lr=0.01", "patch=32x32", "batch=4", "warmup=5", "spec=widths=8,16 gated=all");
+}
+
+static void one_volume(void **state)
+{
+    (void)state;
+    put_boxes("volume", 1, 12, 20, 24);
+    LEARN("volume", "solid", .3, "steps=50", "lr=0.01", "patch=12x20x24", "batch=2", "spec=widths=8,16 gated=all", STILL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_slice),
+        cmocka_unit_test(one_slice_changed_at_random),
+        cmocka_unit_test(one_volume),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
