@@ -14,6 +14,7 @@
 enum {
     MAX_KERNEL = 8, /* taps and phases along one axis */
     MAX_TERMS = 1024,
+    PART_LENGTH = 128,          /* multiply-adds to one partial sum */
     CHUNK_WEIGHTS = 128 * 1024, /* 512 KiB, half of a small L2 */
     ENOUGH_TASKS = 32,
     TASK_PIXELS = 256, /* at least, so that fetching weights stays small beside using them */
@@ -267,15 +268,13 @@ static void find_edges(const struct row_phase *p, int at, int pixels, unsigned c
 }
 
 static const float no_bias[TILE_NARROW * LANES];
-enum { PART_LENGTH = 64 }; /* multiply-adds to one partial sum */
 
-/* Sums in two levels: a long chain of float additions loses digits with its length, so the terms are taken a few at a time and their sums are
- * added up in memory.  That leaves a third to a half of the error of one chain, which is what PyTorch's float32 has, for a few percent of the
- * time. */
+/* Sums in two levels: a long chain of float additions loses digits with its length, so the terms are taken a few at a time and their sums
+ * are added up in memory.  That leaves a third to a half of the error of one chain for one or two percent of the time. */
 static void run_terms(tile_fn *run, const struct tile *t)
 {
     struct tile part = *t;
-    int each = larger(1, PART_LENGTH / larger(1, t->count ? t->terms->lanes : 1));
+    int each = larger(1, PART_LENGTH / (t->count ? t->terms->lanes : 1));
     for (int i = 0; i == 0 || i < t->count; i += each) {
         part.terms = t->terms + i;
         part.count = smaller(each, t->count - i);
@@ -310,7 +309,6 @@ static void run_planar(const struct gather *g, const struct group *to, struct ti
     run_terms(run, t);
     store_planar(to, pixel, g->out_step, y, pixels, add);
 }
-
 
 /* One tile per group for `pixels` outputs of a row, the first of which is its `pixel`-th pixel. */
 static void run_segment(const struct gather *g, const struct group *group, int groups, struct tile *t, ptrdiff_t pixel, int pixels,

@@ -22,7 +22,7 @@ INLINE void sum_part(const struct outer *o, const int first, const int channels,
     const int vecs = blocks * BLOCK_VECS;
     const ptrdiff_t x_step = o->x_step, dy_block = o->dy_block;
     vec acc[MAX_PART * MAX_VECS];
-    UNROLL for (int i = 0; i < channels * vecs; i++) acc[i] = o->add ? vec_load(weights_at(o, first + i / vecs, i % vecs)) : vec_zero();
+    UNROLL for (int i = 0; i < channels * vecs; i++) acc[i] = vec_zero();
     for (int r = 0; r < o->count; r++) {
         const float *x = o->rows[r].x + o->x_at + first, *dy = o->rows[r].dy + o->dy_at;
         for (int p = 0; p < o->pixels; p++, x += x_step, dy += LANES) {
@@ -38,6 +38,9 @@ INLINE void sum_part(const struct outer *o, const int first, const int channels,
                 UNROLL for (int v = 0; v < vecs; v++) acc[c * vecs + v] = vec_fma(xv, d[v], acc[c * vecs + v]);
             }
         }
+    }
+    if (o->add) { /* only now: sums of sums lose less than one long sum */
+        UNROLL for (int i = 0; i < channels * vecs; i++) acc[i] = vec_add(acc[i], vec_load(weights_at(o, first + i / vecs, i % vecs)));
     }
     UNROLL for (int i = 0; i < channels * vecs; i++) vec_store(weights_at(o, first + i / vecs, i % vecs), acc[i]);
 }

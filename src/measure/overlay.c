@@ -202,7 +202,7 @@ static void draw_map(const struct view *v, const struct attention_map *map, stru
     for (int i = 0; i < v->rows; i++)
         for (int j = 0; j < v->columns; j++) {
             struct color c = heat((double)map->data[voxel_of(v, i, j)]);
-            picture_fill(o, x + j * v->factor, y + i * v->factor, v->factor, v->factor, color_mix(base_grey(v, i, j), c, .6));
+            picture_fill(o, x + j * v->factor, y + i * v->factor, v->factor, v->factor, color_mix(base_grey(v, i, j), c, .7));
         }
 }
 

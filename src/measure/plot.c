@@ -106,6 +106,13 @@ static int count_shown(const double *step, const double *value, int n)
     return count;
 }
 
+static bool has_dice(const struct plot *p)
+{
+    for (int k = 0; k < p->classes; k++)
+        if (count_shown(p->dice_step, p->dice[k], p->validations)) return true;
+    return false;
+}
+
 /* A curve with its points, as long as they can be told apart. */
 static void draw_points(const struct axes *a, const double *step, const double *value, int n, double width, struct color c)
 {
@@ -145,7 +152,7 @@ static void draw_legend(const struct plot *p, struct picture *o)
 {
     int y = DICE_TOP, lines = p->classes > 1 ? LEGEND_LINES - 1 : LEGEND_LINES, classes = p->classes;
     if (p->n > 0) legend_line(o, LOSS_TOP, LOSS, 2, "loss", last_value(p->loss, p->n));
-    if (p->validations == 0) return;
+    if (!has_dice(p)) return;
     if (p->classes > 1) {
         legend_line(o, y, INK, 3.5, "mean", last_value(p->dice_mean, p->validations));
         y += LINE;
@@ -192,15 +199,11 @@ static void draw_loss(const struct plot *p, struct picture *o)
 static void draw_dice(const struct plot *p, struct picture *o)
 {
     struct axes a = {.o = o, .top = DICE_TOP, .height = DICE_HEIGHT, .last = last_step(p), .low = 0, .high = 1};
-    bool any = false;
     draw_axes(&a, "validation Dice", true);
     picture_text(o, LEFT + (WIDTH - picture_text_width(SMALL, "step")) / 2, DICE_TOP + DICE_HEIGHT + 30, SMALL, FAINT, "step");
     if (p->classes > 1) draw_points(&a, p->dice_step, p->dice_mean, p->validations, 3.5, INK);
-    for (int k = 0; k < p->classes; k++) {
-        any = any || count_shown(p->dice_step, p->dice[k], p->validations);
-        draw_points(&a, p->dice_step, p->dice[k], p->validations, 2, color_of_class(k));
-    }
-    if (!any) draw_nothing(&a, "no validation yet");
+    for (int k = 0; k < p->classes; k++) draw_points(&a, p->dice_step, p->dice[k], p->validations, 2, color_of_class(k));
+    if (!has_dice(p)) draw_nothing(&a, "no validation");
 }
 
 att_status plot_curves(const char *path, const struct plot *p, struct err *e)

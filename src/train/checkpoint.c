@@ -30,15 +30,21 @@ static struct blocks blocks_of(const struct model *m, const struct optimiser *o)
 
 enum { CRC_TEXT = 16 };
 
-/* Over all numbers and both JSON texts. */
-static void checksum(const struct blocks *b, const char *about, const char *state, char crc[CRC_TEXT])
+/* A tensor under its name; the sum of a file's tensors does not depend on their order. */
+static uint32_t tensor_sum(const char *name, const void *data, size_t bytes)
 {
-    uint32_t sum = file_crc(0, b->p->state, b->p->state_size * sizeof(real));
-    for (int i = 0; i < b->count; i++) sum = file_crc(sum, b->data[i], b->p->size * sizeof(real));
+    return file_crc(file_crc(0, name, strlen(name)), data, bytes);
+}
+
+/* The sum of all tensors goes on over both JSON texts. */
+static void finish_sum(uint32_t sum, const char *about, const char *state, char crc[CRC_TEXT])
+{
     sum = file_crc(sum, about, strlen(about));
     sum = file_crc(sum, state, strlen(state));
     snprintf(crc, CRC_TEXT, "%08" PRIx32, sum);
 }
+
+/* ---- writing */
 
 /* Where tensor `index` of the file comes from. */
 struct entry {
@@ -47,7 +53,9 @@ struct entry {
 
 struct writer {
     struct blocks b;
+    struct st_spec *specs;
     struct entry *entries;
+    int count;
 };
 
 static att_status fill(void *arg, int index, void *out, size_t bytes, struct err *e)
@@ -57,37 +65,53 @@ static att_status fill(void *arg, int index, void *out, size_t bytes, struct err
     return weights_bytes(w->b.p, n.param, w->b.data[n.block], out, bytes, e);
 }
 
-static att_status list_tensors(struct writer *w, struct st_spec *specs, int *count, struct err *e)
+static att_status list_tensors(struct writer *w, struct err *e)
 {
-    *count = 0;
+    size_t most = 3 * (size_t)w->b.p->count;
+    w->specs = mem_array(most, sizeof *w->specs);
+    w->entries = mem_array(most, sizeof *w->entries);
+    if (!w->specs || !w->entries) return err_memory(e, most * sizeof *w->specs, "a checkpoint");
     for (int b = 0; b < w->b.count; b++)
         for (int i = 0; i < w->b.p->count; i++) {
             if (b > 0 && !param_trains(&w->b.p->list[i])) continue;
-            TRY(weights_spec(w->b.p, i, w->b.prefix[b], &specs[*count], e));
-            w->entries[(*count)++] = (struct entry){b, i};
+            TRY(weights_spec(w->b.p, i, w->b.prefix[b], &w->specs[w->count], e));
+            w->entries[w->count++] = (struct entry){b, i};
         }
     return ATT_OK;
 }
 
-static att_status write_file(const char *path, struct writer *w, json_t *metadata, struct err *e)
+static void writer_free(struct writer *w)
 {
-    size_t most = 3 * (size_t)w->b.p->count;
-    int count = 0;
-    struct st_spec *specs = mem_array(most, sizeof *specs);
-    w->entries = mem_array(most, sizeof *w->entries);
-    att_status status = specs && w->entries ? list_tensors(w, specs, &count, e) : err_memory(e, most * sizeof *specs, "a checkpoint");
-    if (status == ATT_OK) status = st_save(path, metadata, specs, count, fill, w, e);
-    for (size_t i = 0; specs && i < most; i++) mem_free((void *)(uintptr_t)specs[i].name);
-    mem_free(specs);
+    for (int i = 0; i < w->count; i++) mem_free((void *)(uintptr_t)w->specs[i].name);
+    mem_free(w->specs);
     mem_free(w->entries);
+}
+
+static size_t bytes_of(const struct writer *w, int index)
+{
+    return w->b.p->list[w->entries[index].param].count * st_type_size(w->specs[index].type);
+}
+
+static att_status sum_tensors(struct writer *w, uint32_t *sum, struct err *e)
+{
+    size_t most = 0;
+    for (int i = 0; i < w->count; i++) most = bytes_of(w, i) > most ? bytes_of(w, i) : most;
+    void *buffer = mem_alloc(most);
+    att_status status = buffer ? ATT_OK : err_memory(e, most, "a checkpoint");
+    *sum = 0;
+    for (int i = 0; i < w->count && status == ATT_OK; i++) {
+        status = fill(w, i, buffer, bytes_of(w, i), e);
+        *sum += tensor_sum(w->specs[i].name, buffer, bytes_of(w, i));
+    }
+    mem_free(buffer);
     return status;
 }
 
-static json_t *metadata_of(const struct model *m, const struct blocks *b, const json_t *training)
+static json_t *metadata_of(const struct model *m, uint32_t sum, const json_t *training)
 {
     json_t *model = model_to_json(m);
     char *about = model ? json_dumps(model, JSON_COMPACT) : NULL, *state = json_dumps(training, JSON_COMPACT), crc[CRC_TEXT];
-    if (about && state) checksum(b, about, state, crc);
+    if (about && state) finish_sum(sum, about, state, crc);
     json_t *j = about && state ? json_pack("{s:s, s:s, s:s, s:s}", "format", "pt", "attunet", about, "training", state, "crc", crc) : NULL;
     json_decref(model);
     free(about);
@@ -95,37 +119,66 @@ static json_t *metadata_of(const struct model *m, const struct blocks *b, const 
     return j;
 }
 
+static att_status write_file(const char *path, struct writer *w, const struct model *m, const json_t *training, struct err *e)
+{
+    uint32_t sum = 0;
+    TRY(list_tensors(w, e));
+    TRY(sum_tensors(w, &sum, e));
+    json_t *metadata = metadata_of(m, sum, training);
+    att_status status = metadata ? st_save(path, metadata, w->specs, w->count, fill, w, e) : err_memory(e, 4096, "a checkpoint");
+    json_decref(metadata);
+    return status;
+}
+
 att_status checkpoint_save(const char *run, const struct model *m, const struct optimiser *o, const json_t *training, struct err *e)
 {
     struct writer w = {.b = blocks_of(m, o)};
-    json_t *metadata = metadata_of(m, &w.b, training);
     char *newest = file_join(run, NEWEST), *previous = file_join(run, PREVIOUS), *next = file_join(run, NEXT);
-    att_status status =
-        metadata && newest && previous && next ? write_file(next, &w, metadata, e) : err_memory(e, strlen(run), "a checkpoint");
+    att_status status = newest && previous && next ? write_file(next, &w, m, training, e) : err_memory(e, strlen(run), "a file name");
     /* Between the two renames only the previous and the next generation have names; checkpoint_open knows all three. */
     if (status == ATT_OK && file_exists(newest) && rename(newest, previous) != 0)
         status = err_set(e, ATT_IO, "%s cannot be renamed: %s", newest, strerror(errno));
     if (status == ATT_OK && rename(next, newest) != 0) status = err_set(e, ATT_IO, "%s cannot be renamed: %s", next, strerror(errno));
-    json_decref(metadata);
+    writer_free(&w);
     mem_free(newest);
     mem_free(previous);
     mem_free(next);
     return status;
 }
 
-static att_status read_model(const char *path, struct model *m, json_t **training, struct err *e)
+/* ---- reading */
+
+/* That the file is a checkpoint, and as it was written. */
+static att_status check_sum(const struct st_file *f, const char *path, struct err *e)
+{
+    const char *about = st_metadata(f, "attunet"), *state = st_metadata(f, "training"), *wanted = st_metadata(f, "crc");
+    if (!about || !state || !wanted) return err_set(e, ATT_MODEL, "%s is not a checkpoint of attunet", path);
+    char crc[CRC_TEXT];
+    uint32_t sum = 0;
+    for (int i = 0; i < f->count; i++)
+        sum += tensor_sum(f->tensors[i].name, f->tensors[i].data, f->tensors[i].count * st_type_size(f->tensors[i].type));
+    finish_sum(sum, about, state, crc);
+    if (!strcmp(wanted, crc)) return ATT_OK;
+    return err_set(e, ATT_MODEL, "%s is damaged: its checksum does not match what it holds", path);
+}
+
+static att_status read_model(const struct st_file *f, const char *path, struct model *m, json_t **training, struct err *e)
+{
+    TRY(check_sum(f, path, e));
+    TRY(model_from_json(st_metadata(f, "attunet"), path, m, e));
+    att_status status = weights_load_part(f, "model.", &m->params, e);
+    if (status == ATT_OK && !(*training = json_loads(st_metadata(f, "training"), 0, NULL)))
+        status = err_set(e, ATT_MODEL, "%s: the training state is damaged", path);
+    if (status != ATT_OK) model_free(m);
+    return status;
+}
+
+static att_status try_generation(const char *path, struct model *m, json_t **training, struct err *e)
 {
     struct st_file f;
     *training = NULL;
     TRY(st_open(path, &f, e));
-    const char *about = st_metadata(&f, "attunet"), *state = st_metadata(&f, "training");
-    att_status status =
-        about && state ? model_from_json(about, path, m, e) : err_set(e, ATT_MODEL, "%s is not a checkpoint of attunet", path);
-    bool made = status == ATT_OK;
-    if (made) status = weights_load_part(&f, "model.", &m->params, e);
-    if (status == ATT_OK && !(*training = json_loads(state, 0, NULL)))
-        status = err_set(e, ATT_MODEL, "%s: the training state is damaged", path);
-    if (made && status != ATT_OK) model_free(m);
+    att_status status = read_model(&f, path, m, training, e);
     st_close(&f);
     return status;
 }
@@ -136,42 +189,28 @@ static att_status read_moments(const struct st_file *f, const struct model *m, s
     return o->v ? weights_load_block(f, "optim.v.", &m->params, o->v, e) : ATT_OK;
 }
 
-static att_status check_sum(const struct st_file *f, const char *path, const struct model *m, const struct optimiser *o, struct err *e)
-{
-    const char *about = st_metadata(f, "attunet"), *state = st_metadata(f, "training"), *wanted = st_metadata(f, "crc");
-    struct blocks b = blocks_of(m, o);
-    char crc[CRC_TEXT] = "";
-    if (about && state) checksum(&b, about, state, crc);
-    if (wanted && *crc && !strcmp(wanted, crc)) return ATT_OK;
-    return err_set(e, ATT_MODEL, "%s is damaged: its checksum does not match what it holds", path);
-}
-
 att_status checkpoint_moments(const char *path, const struct model *m, struct optimiser *o, struct err *e)
 {
     struct st_file f;
     TRY(st_open(path, &f, e));
-    att_status status = read_moments(&f, m, o, e);
-    if (status == ATT_OK) status = check_sum(&f, path, m, o, e);
+    att_status status = check_sum(&f, path, e);
+    if (status == ATT_OK) status = read_moments(&f, m, o, e);
     st_close(&f);
     return status;
 }
 
-/* One generation, whole: its numbers are checked against the CRC before it is trusted. */
-static att_status try_generation(const char *path, struct model *m, json_t **training, struct err *e)
+/* The last rename of a save that was killed before it: from then on the files are what they are after any save. */
+static att_status complete_save(const char *run, char **path, struct err *e)
 {
-    TRY(read_model(path, m, training, e));
-    const json_t *recipe = json_object_get(*training, "recipe");
-    const char *kind = json_string_value(json_object_get(recipe, "optimiser"));
-    struct optimiser o = {.kind = kind && !strcmp(kind, "sgd") ? OPTIMISER_SGD : OPTIMISER_ADAMW};
-    att_status status = optimiser_init(&o, &m->params, e);
-    if (status == ATT_OK) status = checkpoint_moments(path, m, &o, e);
-    optimiser_free(&o);
-    if (status != ATT_OK) {
-        json_decref(*training);
-        *training = NULL;
-        model_free(m);
+    char *newest = file_join(run, NEWEST);
+    if (!newest) return err_memory(e, strlen(run), "a file name");
+    if (rename(*path, newest) != 0) {
+        mem_free(newest); /* a folder that cannot be written: the numbers are good all the same */
+        return ATT_OK;
     }
-    return status;
+    mem_free(*path);
+    *path = newest;
+    return ATT_OK;
 }
 
 att_status checkpoint_open(const char *run, struct model *m, json_t **training, char **path, bool *fallback, struct err *e)
@@ -189,7 +228,7 @@ att_status checkpoint_open(const char *run, struct model *m, json_t **training, 
         if (status == ATT_OK) {
             *path = file;
             *fallback = first.status != ATT_OK;
-            return ATT_OK;
+            return names[i] == NEXT && !*fallback ? complete_save(run, path, e) : ATT_OK;
         }
         mem_free(file);
         /* Short of memory, or not allowed to read: that is no damage. */

@@ -14,7 +14,7 @@ att_status checkpoint_save(const char *run, const struct model *m, const struct 
 /* Reads what is needed before the optimiser exists: the model (weights too) and the training JSON (new reference). Falls back to the
  * previous generation when the newest is damaged; *path (fresh string) names the one that was read, *fallback says so. */
 att_status checkpoint_open(const char *run, struct model *m, json_t **training, char **path, bool *fallback, struct err *e);
-/* The moments, and the check of everything; `o` is initialised. */
+/* The moments; `o` is initialised. */
 att_status checkpoint_moments(const char *path, const struct model *m, struct optimiser *o, struct err *e);
 
 #endif

@@ -177,20 +177,34 @@ att_status training_save(struct training *t, struct err *e)
     return status;
 }
 
-/* A step without a finite loss and gradient changes nothing, running statistics included; ten of them in a row are the end. */
+enum { BAD_STEPS = 10 };
+
+static att_status diverged(const struct training *t, struct err *e)
+{
+    return err_set(e, ATT_USAGE,
+                   "training diverged: no finite gradient in %d steps up to step %lld; try a smaller --lr or --clip in a new run",
+                   BAD_STEPS, (long long)t->step);
+}
+
+/* Whether the statistics of the batch that was computed last are finite: a normalisation hides numbers that overflow. */
+static bool finite_statistics(const struct training *t)
+{
+    const struct params *p = &t->model.params;
+    return isfinite(t->c->kernels->sum_squares(p->state, p->state_size, t->c->pool));
+}
+
+/* A step without finite loss, gradient and statistics changes nothing; ten of them in a row are the end. */
 static att_status one_step(struct training *t, struct err *e)
 {
     const struct recipe *r = &t->recipe;
     keep_statistics(t);
     double loss = compute(t, t->step);
     double lr = schedule_rate(r->schedule, r->lr, t->step, r->steps, r->warmup);
-    double norm = isfinite(loss) ? optimiser_step(&t->optimiser, &t->exec, lr, t->step + 1) : loss;
+    bool good = isfinite(loss) && finite_statistics(t);
+    double norm = good ? optimiser_step(&t->optimiser, &t->exec, lr, t->step + 1) : NAN;
     t->diverged = isfinite(norm) ? 0 : t->diverged + 1;
     t->step++;
-    if (t->diverged == 10)
-        return err_set(e, ATT_USAGE,
-                       "training diverged: no finite gradient in 10 steps up to step %lld; try a smaller --lr or --clip in a new run",
-                       (long long)t->step);
+    if (t->diverged == BAD_STEPS) return diverged(t, e);
     if (t->diverged) {
         restore_statistics(t);
         return ATT_OK;
@@ -198,6 +212,21 @@ static att_status one_step(struct training *t, struct err *e)
     t->loss_sum += loss;
     t->norm_sum += norm;
     t->rows_since++;
+    return ATT_OK;
+}
+
+/* The last steps were bad, but fewer than ten: whether the network is, more batches tell, which change nothing. */
+static att_status settle(struct training *t, struct err *e)
+{
+    const struct kernels *k = t->c->kernels;
+    while (t->diverged) {
+        if (t->diverged == BAD_STEPS) return diverged(t, e);
+        keep_statistics(t);
+        double loss = compute(t, t->step + t->diverged);
+        bool good = isfinite(loss) && finite_statistics(t) && isfinite(k->sum_squares(t->exec.grads, t->model.params.size, t->c->pool));
+        restore_statistics(t);
+        t->diverged = good ? 0 : t->diverged + 1;
+    }
     return ATT_OK;
 }
 
@@ -263,51 +292,56 @@ static att_status write_model(struct training *t, struct err *e)
     return status;
 }
 
-static att_status steps(struct training *t, struct err *e)
+/* What is due after a step: a validation, a row, a checkpoint. The end of the run has its own. */
+static att_status after_step(struct training *t, double *saved, struct err *e)
 {
     const struct recipe *r = &t->recipe;
     int64_t row_every = r->steps >= 200 ? r->steps / 200 : 1;
+    if (t->step == r->steps) return ATT_OK;
+    bool check = r->validate_every > 0 && t->step % r->validate_every == 0 && t->split.nval > 0;
+    if (check) TRY(run_validation(t, e));
+    if (check || t->step % row_every == 0) TRY(write_row(t, check, e));
+    if (check) draw_curves(t);
+    if (!check && log_clock() - *saved < r->checkpoint_every) return ATT_OK;
+    TRY(training_save(t, e));
+    TRY(write_model(t, e));
+    *saved = log_clock();
+    return ATT_OK;
+}
+
+static att_status steps(struct training *t, struct err *e)
+{
     double saved = log_clock();
-    while (t->step < r->steps) {
-        if (atomic_load(&t->c->log->stop)) return interrupted(t, e);
+    /* A run that was stopped while it validated goes on with that. */
+    if (t->rows_since) TRY(after_step(t, &saved, e));
+    while (t->step < t->recipe.steps) {
+        if (atomic_load(&t->c->log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
         TRY(one_step(t, e));
         show(t);
-        bool check = r->validate_every > 0 && t->step % r->validate_every == 0 && t->step < r->steps && t->split.nval > 0;
-        if (check) {
-            att_status status = run_validation(t, e);
-            if (status == ATT_INTERRUPTED) {
-                err_clear(e);
-                return interrupted(t, e);
-            }
-            TRY(status);
-        }
-        if (check || (t->step % row_every == 0 && t->step < r->steps)) TRY(write_row(t, check, e));
-        if (check) draw_curves(t);
-        if (check || log_clock() - saved >= r->checkpoint_every) {
-            TRY(training_save(t, e));
-            TRY(write_model(t, e));
-            saved = log_clock();
-        }
+        TRY(after_step(t, &saved, e));
     }
     return ATT_OK;
 }
 
-att_status training_loop(struct training *t, struct err *e)
+static att_status finish(struct training *t, struct err *e)
 {
-    TRY(steps(t, e));
-    if (t->split.nval > 0) {
-        att_status status = run_validation(t, e);
-        if (status == ATT_INTERRUPTED) {
-            err_clear(e);
-            return interrupted(t, e);
-        }
-        TRY(status);
-    }
-    if (t->rows_since || t->split.nval > 0) TRY(write_row(t, t->split.nval > 0, e));
-    draw_curves(t);
+    bool check = t->split.nval > 0;
+    TRY(settle(t, e));
     TRY(check_finite(t, e));
+    if (check) TRY(run_validation(t, e));
+    TRY(write_row(t, check, e));
+    draw_curves(t);
     TRY(write_model(t, e));
     /* Last, so that whoever finds a finished checkpoint finds the model, too. */
     t->finished = true;
     return training_save(t, e);
+}
+
+att_status training_loop(struct training *t, struct err *e)
+{
+    att_status status = steps(t, e);
+    if (status == ATT_OK) status = finish(t, e);
+    if (status != ATT_INTERRUPTED) return status;
+    err_clear(e);
+    return interrupted(t, e);
 }

@@ -109,6 +109,13 @@ static int isa_range(const char *only, int *first, int *last)
     return 2;
 }
 
+static enum plant plant_called(const char *name)
+{
+    for (int i = PLANT_GRADIENT; i <= PLANT_EDGE; i++)
+        if (!strcmp(name, PLANTS[i])) return (enum plant)i;
+    return PLANT_NOTHING;
+}
+
 /* Returns false for a word that is no option with a value. */
 static bool option(const char *word, const char *value, struct wishes *w)
 {

@@ -7,8 +7,6 @@
 #include "measure/metrics.h"
 #include "predict/predict.h"
 
-static const struct how fast = {2, ISA_REF};
-
 /* The loss of the last row of log.jsonl. */
 static double last_loss(const char *run)
 {
@@ -49,9 +47,7 @@ static double dice(const char *data, const char *run)
 
 static void learn(const char *data, const char *run, double most_loss, const char *const *words)
 {
-    struct how how = fast;
-    how.isa = cpu_best();
-    whole_run(how, data, run, words);
+    whole_run((struct how){1, cpu_best()}, data, run, words);
     double loss = last_loss(run), score = dice(data, run);
     print_message("%s: loss %.4f, Dice %.4f\n", run, loss, score);
     if (!(loss < most_loss)) fail_msg("%s: the loss is %g", run, loss);

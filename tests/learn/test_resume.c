@@ -78,8 +78,13 @@ static void the_whole_run_is_as_asked(void **state)
     assert_int_equal(rows, 1 + STEPS);
     assert_null(strstr(log, ",0,")); /* every row has a loss */
     mem_free(log);
-    const char *names[] = {
-        "checkpoint.previous.safetensors", "checkpoint.safetensors", "log.csv", "log.jsonl", "model.safetensors", "settings.json"};
+    const char *names[] = {"checkpoint.previous.safetensors",
+                           "checkpoint.safetensors",
+                           "curves.png",
+                           "log.csv",
+                           "log.jsonl",
+                           "model.safetensors",
+                           "settings.json"};
     struct file_list l;
     OK(file_list("whole", &l, &e));
     assert_int_equal(l.count, COUNT(names));
@@ -160,6 +165,7 @@ static void stopped_in_a_validation(void **state)
     start_and_stop("between", "validating", 1, "stopped at step 8 of 24");
     go_on("between", "going on at step 8 of 24");
     assert_same_run("whole", "between");
+    assert_same_log("whole", "between");
 }
 
 /* The newest checkpoint is damaged: the run takes the one before and arrives at the same place. */

@@ -214,14 +214,13 @@ static void every_moment_of_a_save_is_safe(void **state)
         if (moment < 2) assert_int_equal(rename(newest, next), 0);
         if (moment < 1) assert_int_equal(rename(previous, newest), 0);
         if (moment == 0) expect(&b, newest, false);
-        if (moment == 1) expect(&c, next, false);
+        if (moment == 1) expect(&c, newest, false);
+        assert_int_equal(file_exists(next), moment == 0);
         if (moment == 2) expect(&c, newest, false);
         save(&d);
         expect(&d, newest, false);
         assert_int_equal(unlink(newest), 0);
-        if (moment == 0) expect(&b, previous, false);
-        if (moment == 1) expect(&b, previous, false);
-        if (moment == 2) expect(&c, previous, false);
+        expect(moment == 0 ? &b : &c, previous, false);
     }
     let_go(&a);
     let_go(&b);
@@ -278,8 +277,6 @@ static void moments_belong_to_their_optimiser(void **state)
     OK(optimiser_init(&other, &a.m.params, &e));
     REFUSED(checkpoint_moments(newest, &a.m, &other, &e), ATT_MODEL, "optim.v.enc.0.conv1.weight is missing in the file");
     optimiser_free(&other);
-    a.m.params.state[0] += 1; /* a model that is not the file's */
-    REFUSED(checkpoint_moments(newest, &a.m, &a.o, &e), ATT_MODEL, "is damaged: its checksum does not match what it holds");
     let_go(&a);
 }
 

@@ -140,7 +140,7 @@ static void a_run_may_be_young(void **state)
     for (int i = 0; i < POINTS; i++)
         for (int k = 0; k < 3; k++) d.dice[k][i] = NAN;
     m = draw(&d.p);
-    assert_int_equal(find(&m, color_of_class(0), 0, AXES).count, 0);
+    assert_int_equal(find(&m, color_of_class(0), 0, PLOT_WIDTH).count, 0);
     image_free(&m);
 }
 

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Training that runs away ends with a sentence, and what was good before is still there. */
+#include "unit/train_test.h"
+
+#include "model/model.h"
+
+#define TINY "patch=16x16", "batch=2", "spec=widths=4,6 gated=all", "clip=0", "warmup=0"
+
+/* The run says that it diverged, leaves no model with numbers that are none, and its checkpoint can be read. */
+static void runs_away(const char *run, const char *const *words)
+{
+    struct watch w;
+    struct options o;
+    struct err why = {0};
+    watch_new(&w);
+    set_options(&o, words);
+    att_status status = start_run((struct how){1, cpu_best()}, &w, "data", run, &o, &why);
+    options_free(&o);
+    if (status != ATT_USAGE || strncmp(why.text, "training diverged: ", 19) ||
+        !strstr(why.text, "; try a smaller --lr or --clip in a new run"))
+        fail_msg("%s: %d \"%s\"", run, status, why.text);
+    struct model m;
+    char *model = file_join(run, "model.safetensors");
+    if (file_exists(model)) {
+        OK(model_load(model, &m, &e));
+        model_free(&m);
+    }
+    mem_free(model);
+    err_clear(&why);
+    status = resume_run((struct how){1, cpu_best()}, &w, run, 0, &why);
+    if (status != ATT_USAGE || strncmp(why.text, "training diverged: ", 19) || strstr(w.text, "damaged"))
+        fail_msg("%s, resumed: %d \"%s\" %s", run, status, why.text, w.text);
+}
+#define RUNS_AWAY(run, ...) runs_away(run, (const char *const[]){__VA_ARGS__, NULL})
+
+static void huge_rates(void **state)
+{
+    (void)state;
+    put_boxes("data", 2, 1, 20, 20);
+    RUNS_AWAY("adamw", "lr=1e6", "steps=100", TINY);
+    RUNS_AWAY("sgd", "lr=1e6", "steps=100", "optimiser=sgd", TINY);
+    RUNS_AWAY("often", "lr=1e30", "steps=100", "checkpoint-every=0", TINY);
+    RUNS_AWAY("clipped", "lr=1e38", "steps=100", "patch=16x16", "batch=2", "spec=widths=4,6 gated=all", "warmup=0", "clip=1");
+    RUNS_AWAY("instance", "lr=1e30", "steps=100", "optimiser=sgd", "patch=16x16", "batch=2", "spec=widths=4,6 norm=instance", "clip=0",
+              "warmup=0");
+}
+
+/* The last steps are bad, but fewer than ten: a model of such numbers is not written either. */
+static void at_the_very_end(void **state)
+{
+    (void)state;
+    RUNS_AWAY("end", "lr=1e30", "steps=3", TINY);
+    assert_false(file_exists("end/model.safetensors"));
+}
+
+/* One bad step among good ones: it changes nothing, and the run goes on. */
+static void one_bad_step_is_left_out(void **state)
+{
+    (void)state;
+    struct watch w;
+    struct options o;
+    /* An image that normalises to what float cannot square: with seed 1, patches of it come up in some steps and not in others. */
+    put_boxes("mixed", 4, 1, 20, 20);
+    struct image m;
+    OK(format_load_image("mixed/images/case_02.nii", &m, &e));
+    for (size_t i = 0; i < 400; i++) m.data[i] = 1e30f * (float)(i % 7);
+    OK(format_save_image("mixed/images/case_02.nii", &m, &e));
+    image_free(&m);
+    SET_OPTIONS(&o, "steps=40", "lr=0.01", "normalise=none", "batch=1", "patch=16x16", "spec=widths=4,6 gated=all", "clip=12", "warmup=0");
+    watch_new(&w);
+    OK(start_run((struct how){1, cpu_best()}, &w, "mixed", "mended", &o, &e));
+    options_free(&o);
+    char *text;
+    size_t size, rows = 0, empty = 0;
+    OK(file_read("mended/log.jsonl", 1 << 20, &text, &size, &e));
+    for (const char *s = text; (s = strstr(s, "\"loss\": ")); s++, rows++) empty += !strncmp(s, "\"loss\": null", 12);
+    mem_free(text);
+    assert_int_equal(rows, 40);
+    assert_in_range(empty, 3, 25);
+    struct model good;
+    OK(model_load("mended", &good, &e));
+    for (int i = 0; i < good.params.count; i++) /* batches that were counted are those of the good steps */
+        if (good.params.list[i].kind == STATE_COUNT) assert_int_equal((int)params_at(&good.params, i)[0], 40 - (int)empty);
+    model_free(&good);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(huge_rates),
+        cmocka_unit_test(at_the_very_end),
+        cmocka_unit_test(one_bad_step_is_left_out),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which masks are compared: folders, files, data sets, endings, suffixes, what is missing, double or too many. */
+#include "measure/pairs.h"
+
+#include "dataset_test.h"
+
+/* Only names matter here. */
+static void touch(const char *path) { put_text(path, "x"); }
+
+static void expect(const struct mask_pair *p, const char *id, const char *predicted, const char *truth)
+{
+    assert_string_equal(p->id, id);
+    assert_string_equal(p->predicted, predicted);
+    assert_string_equal(p->truth, truth);
+}
+
+static void names_pair_whatever_their_endings(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    touch("set/p/b.png");
+    touch("set/p/a.nii.gz");
+    touch("set/t/a.nii");
+    touch("set/t/b.png");
+    touch("set/t/readme.txt");
+    OK(pairs_find("set/p", "set/t", &p, NULL, &e));
+    assert_int_equal(p.count, 2);
+    expect(&p.pair[0], "a", "set/p/a.nii.gz", "set/t/a.nii");
+    expect(&p.pair[1], "b", "set/p/b.png", "set/t/b.png");
+    assert_string_equal(p.folder, "set/t");
+    pairs_free(&p);
+    assert_null(p.pair);
+}
+
+static void label_suffixes_are_understood(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    touch("set/p/a.png");
+    touch("set/p/b_mask.png");
+    touch("set/t/a_mask.png");
+    touch("set/t/b_mask.png");
+    OK(pairs_find("set/p", "set/t", &p, NULL, &e));
+    assert_int_equal(p.count, 2);
+    expect(&p.pair[0], "a", "set/p/a.png", "set/t/a_mask.png");
+    expect(&p.pair[1], "b_mask", "set/p/b_mask.png", "set/t/b_mask.png");
+    pairs_free(&p);
+}
+
+static void an_exact_name_goes_before_a_suffix(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    touch("set/p/a.png");
+    touch("set/p/a_seg.png");
+    touch("set/t/a.png");
+    touch("set/t/a_seg.png");
+    OK(pairs_find("set/p", "set/t", &p, NULL, &e));
+    assert_int_equal(p.count, 2);
+    expect(&p.pair[0], "a", "set/p/a.png", "set/t/a.png");
+    expect(&p.pair[1], "a_seg", "set/p/a_seg.png", "set/t/a_seg.png");
+    pairs_free(&p);
+}
+
+static void a_data_set_stands_for_its_labels(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"labelsTr", "labels", "masks"};
+    for (int i = 0; i < COUNT(names); i++) {
+        struct mask_pairs p;
+        char *truth = mem_text("set/d%d/%s/a.png", i, names[i]), *root = mem_text("set/d%d", i);
+        touch("set/p/a.png");
+        touch(truth);
+        OK(pairs_find("set/p", root, &p, NULL, &e));
+        assert_int_equal(p.count, 1);
+        expect(&p.pair[0], "a", "set/p/a.png", truth);
+        pairs_free(&p);
+        mem_free(truth);
+        mem_free(root);
+    }
+}
+
+static void a_file_finds_its_label(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    touch("set/p/b.png");
+    touch("set/t/a.png");
+    touch("set/t/b_label.png");
+    touch("set/t/c.png");
+    OK(pairs_find("set/p/b.png", "set/t", &p, NULL, &e));
+    assert_int_equal(p.count, 1);
+    expect(&p.pair[0], "b", "set/p/b.png", "set/t/b_label.png");
+    pairs_free(&p);
+    REFUSED(pairs_find("set/p/d.png", "set/t", &p, NULL, &e), ATT_IO, "set/p/d.png");
+    touch("set/p/d.png");
+    REFUSED(pairs_find("set/p/d.png", "set/t", &p, NULL, &e), ATT_DATA, "set/p/d.png has no label of its name in set/t");
+}
+
+static void two_files_need_no_common_name(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    touch("set/mine.nii.gz");
+    touch("set/yours.nii");
+    OK(pairs_find("set/mine.nii.gz", "set/yours.nii", &p, NULL, &e));
+    assert_int_equal(p.count, 1);
+    expect(&p.pair[0], "mine", "set/mine.nii.gz", "set/yours.nii");
+    assert_null(p.folder);
+    pairs_free(&p);
+    touch("set/p/a.png");
+    REFUSED(pairs_find("set/p", "set/yours.nii", &p, NULL, &e), ATT_USAGE, "name two folders or two files");
+}
+
+static void missing_predictions_are_named(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    touch("set/p/a.png");
+    touch("set/t/a.png");
+    touch("set/t/b.png");
+    REFUSED(pairs_find("set/p", "set/t", &p, NULL, &e), ATT_DATA, "set/p holds no prediction for case b (1 of 2 labels have none)");
+    touch("set/t/c.png");
+    REFUSED(pairs_find("set/p", "set/t", &p, NULL, &e), ATT_DATA, "for case b, among others (2 of 3 labels have none)");
+    assert_null(p.pair);
+}
+
+static void extra_predictions_are_passed_over_and_said(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    struct heard h;
+    hear(&h);
+    touch("set/p/a.png");
+    touch("set/p/a_overlay.png");
+    touch("set/p/z.png");
+    touch("set/p/notes.txt");
+    touch("set/p/deeper/b.png");
+    touch("set/t/a.png");
+    OK(pairs_find("set/p", "set/t", &p, &h.log, &e));
+    assert_int_equal(p.count, 1);
+    assert_string_equal(h.text, "1 set/p: 2 files that no label has the name of are left out, such as a_overlay.png\n");
+    pairs_free(&p);
+}
+
+static void doubles_and_absent_folders_are_refused(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    touch("set/p/a.png");
+    touch("set/p/a.nii");
+    touch("set/t/a.png");
+    REFUSED(pairs_find("set/none", "set/t", &p, NULL, &e), ATT_IO, "set/none");
+    REFUSED(pairs_find("set/p", "set/t", &p, NULL, &e), ATT_DATA, "case a has two predictions, set/p/a.nii and set/p/a.png");
+    touch("set/t/a.nii");
+    REFUSED(pairs_find("set/p", "set/t", &p, NULL, &e), ATT_DATA, "case a has two labels, set/t/a.nii and set/t/a.png");
+    REFUSED(pairs_find("set/p", "set/none", &p, NULL, &e), ATT_IO, "set/none");
+    OK(file_make_folders("set/empty", &e));
+    REFUSED(pairs_find("set/p", "set/empty", &p, NULL, &e), ATT_DATA, "set/empty holds no label");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(names_pair_whatever_their_endings, clear_set),
+        cmocka_unit_test_setup(label_suffixes_are_understood, clear_set),
+        cmocka_unit_test_setup(an_exact_name_goes_before_a_suffix, clear_set),
+        cmocka_unit_test_setup(a_data_set_stands_for_its_labels, clear_set),
+        cmocka_unit_test_setup(a_file_finds_its_label, clear_set),
+        cmocka_unit_test_setup(two_files_need_no_common_name, clear_set),
+        cmocka_unit_test_setup(missing_predictions_are_named, clear_set),
+        cmocka_unit_test_setup(extra_predictions_are_passed_over_and_said, clear_set),
+        cmocka_unit_test_setup(doubles_and_absent_folders_are_refused, clear_set),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
