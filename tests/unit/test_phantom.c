@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Phantoms: the same everywhere and in any order, within their ranges, and as files a data set. */
+#include "dataset/phantom.h"
+
+#include <math.h>
+
+#include "dataset_test.h"
+
+static struct phantom_case made(const struct phantom *p, int index, bool unseen, uint64_t seed)
+{
+    struct phantom_case c;
+    OK(phantom_make(p, index, unseen, seed, &c, &e));
+    return c;
+}
+
+static bool same(const struct phantom_case *a, const struct phantom_case *b)
+{
+    size_t n = image_voxels(a->image.size);
+    return memcmp(a->image.size, b->image.size, sizeof a->image.size) == 0 &&
+           memcmp(a->image.data, b->image.data, n * sizeof *a->image.data) == 0 &&
+           memcmp(a->labels.data, b->labels.data, n * sizeof *a->labels.data) == 0;
+}
+
+static void a_case_is_a_function_of_its_number(void **state)
+{
+    (void)state;
+    const struct phantom *const both[] = {&phantom_ultrasound, &phantom_organs};
+    for (int k = 0; k < 2; k++) {
+        struct phantom_case c[] = {made(both[k], 3, false, 1), made(both[k], 4, false, 1), made(both[k], 3, true, 1),
+                                   made(both[k], 3, false, 2), made(both[k], 3, false, 1)};
+        assert_true(same(&c[0], &c[4]));
+        for (int i = 1; i < 4; i++) assert_false(same(&c[0], &c[i]));
+        for (int i = 0; i < COUNT(c); i++) phantom_case_free(&c[i]);
+        assert_null(c[0].image.data);
+    }
+}
+
+/* How many voxels have each class; samples must be whole numbers from 0 to `most`. */
+static void count(const struct phantom_case *c, double most, size_t voxels[3])
+{
+    memset(voxels, 0, 3 * sizeof *voxels);
+    assert_memory_equal(c->image.size, c->labels.size, sizeof c->image.size);
+    for (size_t i = 0; i < image_voxels(c->image.size); i++) {
+        double v = (double)c->image.data[i];
+        assert_true(v >= 0 && v <= most && v == floor(v));
+        assert_true(c->labels.data[i] < 3);
+        voxels[c->labels.data[i]]++;
+    }
+}
+
+struct bounds {
+    double low, high;
+};
+
+static void check_lesion(int index, bool unseen, struct bounds radius, struct bounds place, struct bounds size)
+{
+    struct phantom_case c = made(&phantom_ultrasound, index, unseen, 5);
+    size_t voxels[3], x = 0;
+    int h = c.image.size[IMAGE_H], w = c.image.size[IMAGE_W];
+    count(&c, 255, voxels);
+    for (int i = 0; i < h * w; i++) x += c.labels.data[i] ? (size_t)(i % w) : 0;
+    double mean_radius = sqrt((double)voxels[1] / acos(-1)), mean_place = (double)x / (double)voxels[1] / w;
+    assert_int_equal(c.image.size[IMAGE_D], 1);
+    assert_true(h >= size.low && h <= size.high && w >= size.low && w <= size.high);
+    assert_int_equal(voxels[2], 0);
+    assert_true(mean_radius > 0.93 * radius.low);
+    if (!unseen) radius.high *= sqrt(2); /* there may be two */
+    assert_true(mean_radius < 1.07 * radius.high);
+    assert_true(mean_place > place.low - 0.03 && mean_place < place.high + 0.03);
+    phantom_case_free(&c);
+}
+
+static void lesions_keep_to_their_ranges(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 16; i++) {
+        check_lesion(i, false, (struct bounds){16, 22}, (struct bounds){0.28, 0.72}, (struct bounds){128, 151});
+        if (i % 2)
+            check_lesion(i, true, (struct bounds){23, 27}, (struct bounds){0.73, 0.81}, (struct bounds){153, 159});
+        else
+            check_lesion(i, true, (struct bounds){14, 15.5}, (struct bounds){0.19, 0.27}, (struct bounds){153, 159});
+    }
+}
+
+/* Outside of the lesion there is more of the lesion's mean grey value than inside. */
+static void grey_values_do_not_find_lesions(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        struct phantom_case c = made(&phantom_ultrasound, i, i >= 6, 6);
+        double sum = 0;
+        size_t voxels[3], alike[2] = {0};
+        count(&c, 255, voxels);
+        for (size_t k = 0; k < image_voxels(c.image.size); k++) sum += c.labels.data[k] ? (double)c.image.data[k] : 0;
+        for (size_t k = 0; k < image_voxels(c.image.size); k++)
+            alike[c.labels.data[k]] += fabs((double)c.image.data[k] - sum / (double)voxels[1]) < 10;
+        assert_true(alike[0] > alike[1]);
+        phantom_case_free(&c);
+    }
+}
+
+static void organs_are_there_and_scale(void **state)
+{
+    (void)state;
+    double volume[3] = {0}; /* of the first organ: training, even, odd */
+    for (int i = 0; i < 6; i++)
+        for (int unseen = 0; unseen < 2; unseen++) {
+            struct phantom_case c = made(&phantom_organs, i, unseen, 7);
+            size_t voxels[3];
+            count(&c, 600, voxels);
+            assert_true(voxels[1] > 500 && voxels[2] > 250);
+            volume[unseen ? 1 + i % 2 : 0] += (double)voxels[1] / (unseen ? 3 : 6);
+            phantom_case_free(&c);
+        }
+    assert_true(volume[1] < volume[0] && volume[0] < volume[2]);
+}
+
+static void organs_lie_on_an_oblique_grid(void **state)
+{
+    (void)state;
+    struct phantom_case c = made(&phantom_organs, 0, false, 1);
+    const struct geometry *g = &c.image.geometry;
+    const double length[3] = {1, 1, 1.5};
+    assert_true(g->known && g->spacing[IMAGE_D] == 1.5f && g->spacing[IMAGE_H] == 1 && g->spacing[IMAGE_W] == 1);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j <= i; j++) {
+            double product = 0;
+            for (int k = 0; k < 3; k++) product += g->affine[k][i] * g->affine[k][j];
+            assert_true(fabs(product - (i == j ? length[i] * length[i] : 0)) < 1e-12);
+        }
+    assert_true(fabs(g->affine[1][0]) > 0.001 && g->affine[0][0] < 0);
+    assert_memory_equal(g->affine, c.labels.geometry.affine, sizeof g->affine);
+    phantom_case_free(&c);
+}
+
+static void pngs_are_a_data_set(void **state)
+{
+    (void)state;
+    struct dataset d;
+    struct sample s;
+    OK(phantom_write("ultrasound", "set", 3, 8, false, 1, NULL, &e));
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 3);
+    assert_string_equal(d.cases[0].id, "case_0008");
+    assert_int_equal(d.dims, 2);
+    assert_true(d.labels.nonzero);
+    assert_int_equal(d.labels.value[1], 255);
+    for (int i = 0; i < 3; i++) {
+        struct phantom_case c = made(&phantom_ultrasound, 8 + i, false, 1);
+        OK(dataset_load(&d, i, &s, &e));
+        assert_memory_equal(s.image.size, c.image.size, sizeof s.image.size);
+        for (size_t k = 0; k < image_voxels(s.image.size); k++)
+            assert_true(s.image.data[k] == c.image.data[k] && s.classes[k] == c.labels.data[k]);
+        sample_free(&s);
+        phantom_case_free(&c);
+    }
+    dataset_free(&d);
+}
+
+static void niftis_are_a_data_set(void **state)
+{
+    (void)state;
+    struct dataset d;
+    struct sample s;
+    OK(phantom_write("organs", "set", 2, 0, true, 1, NULL, &e));
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 2);
+    assert_string_equal(d.cases[1].id, "unseen_0001");
+    assert_int_equal(d.dims, 3);
+    assert_int_equal(d.labels.count, 3);
+    struct phantom_case c = made(&phantom_organs, 1, true, 1);
+    OK(dataset_load(&d, 1, &s, &e));
+    assert_memory_equal(s.image.data, c.image.data, image_voxels(s.image.size) * sizeof(float));
+    for (size_t k = 0; k < image_voxels(s.image.size); k++) assert_int_equal(s.classes[k], c.labels.data[k]);
+    assert_true(geometry_difference(&s.image.geometry, &c.image.geometry, s.image.size) < 1e-4); /* files hold floats */
+    sample_free(&s);
+    phantom_case_free(&c);
+    dataset_free(&d);
+}
+
+static void assert_same_files(const char *a, const char *b)
+{
+    struct file_list l;
+    OK(file_list(a, &l, &e));
+    assert_int_equal(l.count, 4);
+    for (int i = 0; i < l.count; i++) {
+        char *x = file_join(a, l.names[i]), *y = file_join(b, l.names[i]), *left, *right;
+        size_t n, m;
+        OK(file_read(x, 1 << 24, &left, &n, &e));
+        OK(file_read(y, 1 << 24, &right, &m, &e));
+        assert_int_equal(n, m);
+        assert_memory_equal(left, right, n);
+        mem_free(x);
+        mem_free(y);
+        mem_free(left);
+        mem_free(right);
+    }
+    file_list_free(&l);
+}
+
+static void threads_change_nothing(void **state)
+{
+    (void)state;
+    struct pool *pool = pool_create(3);
+    OK(phantom_write("ultrasound", "set/one", 4, 0, false, 9, NULL, &e));
+    OK(phantom_write("ultrasound", "set/two", 4, 0, false, 9, pool, &e));
+    assert_same_files("set/one/images", "set/two/images");
+    assert_same_files("set/one/labels", "set/two/labels");
+    pool_destroy(pool);
+}
+
+static void wrong_wishes_are_refused(void **state)
+{
+    (void)state;
+    REFUSED(phantom_write("heart", "set", 1, 0, false, 1, NULL, &e), ATT_USAGE, "no phantom called heart; use ultrasound or organs");
+    REFUSED(phantom_write("organs", "set", -1, 0, false, 1, NULL, &e), ATT_USAGE, "number them from 0");
+    REFUSED(phantom_write("organs", "set", 1, 1000000, false, 1, NULL, &e), ATT_USAGE, "number them from 0");
+    assert_false(file_exists("set"));
+    put_text("set", "a file");
+    REFUSED(phantom_write("organs", "set", 1, 0, false, 1, NULL, &e), ATT_IO, "set");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_case_is_a_function_of_its_number),
+        cmocka_unit_test(lesions_keep_to_their_ranges),
+        cmocka_unit_test(grey_values_do_not_find_lesions),
+        cmocka_unit_test(organs_are_there_and_scale),
+        cmocka_unit_test(organs_lie_on_an_oblique_grid),
+        cmocka_unit_test_setup(pngs_are_a_data_set, clear_set),
+        cmocka_unit_test_setup(niftis_are_a_data_set, clear_set),
+        cmocka_unit_test_setup(threads_change_nothing, clear_set),
+        cmocka_unit_test_setup(wrong_wishes_are_refused, clear_set),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
