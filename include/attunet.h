@@ -5,6 +5,8 @@
  * callers that hold images in memory.  Every function that can fail returns an att_status; the sentence that explains it is
  * att_context_error().  The library never prints, exits or aborts.
  *
+ * json: may be NULL when the text is not wanted; *json is NULL after a failure, else a text for att_text_free.
+ *
  * Threads: a context belongs to one thread at a time.  A model may be shared by any number of contexts once it is loaded. */
 #ifndef ATTUNET_H
 #define ATTUNET_H
@@ -31,7 +33,7 @@ typedef enum att_status {
     ATT_USAGE = 2,       /* unknown command or option, value out of range */
     ATT_DATA = 3,        /* an image, label or data set cannot be used as it is */
     ATT_MEMORY = 4,      /* out of memory, or more than the limit asked for */
-    ATT_INTERRUPTED = 5, /* stopped by a signal or a stop file; the state is saved */
+    ATT_INTERRUPTED = 5, /* stopped by a signal; a training run has saved its state */
     ATT_IO = 6,          /* a file cannot be read or written: missing, no permission, disk full */
     ATT_MODEL = 7        /* a model file or network spec cannot be used */
 } att_status;
@@ -54,8 +56,9 @@ typedef struct att_callbacks {
  * counts then). On failure *context is still a context that holds the sentence, or NULL when there is no memory at all. */
 ATT_API att_status att_context_create(int threads, const char *isa, const att_callbacks *callbacks, att_context **context);
 ATT_API void att_context_destroy(att_context *context);            /* NULL is fine */
-ATT_API const char *att_context_error(const att_context *context); /* the sentence of the last failure; "" when there was none */
-/* Safe in a signal handler: long work saves and ends with ATT_INTERRUPTED.  It ends one call: the one in progress, or else the next. */
+ATT_API const char *att_context_error(const att_context *context); /* the last call's sentence; "" when it succeeded */
+/* Safe in a signal handler: long work ends with ATT_INTERRUPTED, training after it has saved its state.  A stop ends one call: the one in
+ * progress, or else the next one whose work looks for stops; calls in between that have nothing to stop pass it on. */
 ATT_API void att_context_stop(att_context *context);
 ATT_API int att_context_threads(const att_context *context);
 ATT_API const char *att_context_isa(const att_context *context);
@@ -68,7 +71,7 @@ typedef struct att_option {
     const char *name, *arg, *value, *help, *group; /* arg NULL: a switch; value NULL: no default */
 } att_option;
 
-/* Row `index` of a command's options, counted from 0; 0 past the last one. */
+/* The strings live as long as the library.  Row `index` of a command's options, counted from 0; 0 past the last one. */
 ATT_API int att_option_row(const char *command, int index, att_option *row);
 ATT_API att_status att_settings_create(att_context *context, const char *command, att_settings **settings);
 ATT_API void att_settings_destroy(att_settings *settings);
@@ -83,9 +86,11 @@ ATT_API att_status att_resume(att_context *context, const char *run, const att_s
 /* inputs: image files or folders; masks (and maps, overlays, probabilities as set) go to the folder `output`. json: a row per image. */
 ATT_API att_status att_predict(att_context *context, const char *model, const char *const *inputs, int count, const char *output,
                                const att_settings *settings, char **json);
-ATT_API att_status att_evaluate(att_context *context, const char *predictions, const char *labels, const att_settings *settings, char **json);
-/* What three simple methods without a network reach on the labelled images of the data set `unseen`, fitted to the data set `dataset`: a threshold, a
- * threshold on smoothed images that keeps the largest component, and the mean mask.  JSON: a row per method with its mean Dice. */
+ATT_API att_status att_evaluate(att_context *context, const char *predictions, const char *labels, const att_settings *settings,
+                                char **json);
+/* What three simple methods without a network reach on the labelled images of the data set `unseen`, fitted to the data set `dataset`: a
+ * threshold, a threshold on smoothed images that keeps the largest component, and the mean mask.  JSON: a row per method with its mean
+ * Dice. */
 ATT_API att_status att_baselines(att_context *context, const char *dataset, const char *unseen, char **json);
 /* What a data set, an image, a model or a run folder is. */
 ATT_API att_status att_info(att_context *context, const char *path, const att_settings *settings, char **json);
@@ -98,9 +103,11 @@ ATT_API att_status att_phantom(att_context *context, const char *kind, const cha
 
 ATT_API att_status att_model_load(att_context *context, const char *path, att_model **model);
 ATT_API void att_model_free(att_model *model); /* NULL is fine */
+/* Channels of the images the model takes and of the probabilities it gives; in and out may be NULL. */
+ATT_API void att_model_channels(const att_model *model, int *in, int *out);
 ATT_API att_status att_model_json(att_context *context, const att_model *model, char **json);
 /* image: [channels][d][h][w] as loaded from a file (not normalised), 2D with d = 1; labels: [d][h][w] values as in the training labels;
- * probabilities: [channels out][d][h][w] or NULL. */
+ * probabilities: [channels out][d][h][w] or NULL.  A NaN or infinity in the image is ATT_DATA, and the sentence names the voxel. */
 ATT_API att_status att_model_predict(att_context *context, const att_model *model, const float *image, int channels, const int size[3],
                                      uint16_t *labels, float *probabilities);
 

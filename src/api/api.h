@@ -42,15 +42,10 @@ att_status api_close(struct api_call *call, att_status status);
 /* ATT_USAGE when a pointer that the call needs is NULL. */
 att_status api_need(struct api_call *call, const void *pointer, const char *name);
 
-/* The text of a JSON value for the caller to free with att_text_free.  Takes the reference; NULL counts as out of memory. */
+/* The text of a JSON value for the caller to free with att_text_free; `text` NULL: not wanted.  Takes the reference; a NULL `json` counts
+ * as out of memory. */
 att_status api_text(json_t *json, char **text, struct err *e);
 /* A number for JSON, which knows neither NaN nor infinity: those become null. */
 json_t *api_real(double x);
-/* A text for JSON, which is UTF-8 only: other bytes, in file names, become '?'. */
-json_t *api_string(const char *text);
-json_t *api_triple(const int v[3]);
-
-/* "HxW" or "DxHxW" from an option, for an input of `batch` images; absent: all 0. */
-att_status api_size(const struct options *o, const char *name, int batch, int size[3], struct err *e);
 
 #endif

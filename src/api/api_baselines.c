@@ -20,6 +20,7 @@ att_status att_baselines(att_context *context, const char *dataset, const char *
 {
     struct api_call call;
     double dice[BASELINES];
+    if (json) *json = NULL;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, dataset, "dataset");
     if (status == ATT_OK) status = api_need(&call, unseen, "unseen");

@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "arch/arch.h"
 #include "arch/objective.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "graph/run.h"
@@ -36,11 +37,9 @@ static att_status read_options(struct bench *b)
     TRY(arch_describe(&b->spec, &b->facts, e));
     b->train = options_bool(o, "train");
     b->batch = (int)options_int(o, "batch");
-    TRY(api_size(o, "shape", b->batch, b->size, e));
+    TRY(options_size3(o, "shape", &(struct size_rule){b->facts.dims, "the network is", b->batch}, b->size, e));
     if (!b->size[2])
         for (int i = 0; i < 3; i++) b->size[i] = b->facts.dims == 3 ? 96 : i > 0 ? 256 : 1;
-    if (b->facts.dims == 2 && b->size[0] != 1)
-        return err_set(e, ATT_USAGE, "--shape has three numbers, but the network is 2D: HxW is needed");
     b->repeat = (int)options_int(o, "repeat");
     b->seconds = mem_array((size_t)b->repeat, sizeof *b->seconds);
     return b->seconds ? ATT_OK : err_memory(e, (size_t)b->repeat * sizeof *b->seconds, "the timings");
@@ -68,7 +67,7 @@ static att_status build(struct bench *b)
         struct target t = {.channels = b->facts.classes, .regions = b->facts.classes == 1, .region = {2}};
         TRY(objective_build(&b->graph, t.regions ? "ce" : "dice+ce", &t, &b->label, &b->loss, e));
     }
-    TRY(run_create(&b->graph, b->call->c->kernels, b->call->c->pool, options_text(b->call->o, "conv"), &b->run, e));
+    TRY(run_create(&b->graph, b->call->c->kernels, b->call->c->pool, options_choice(b->call->o, "conv"), &b->run, e));
     params_initialise(&b->params, 1);
     b->optimiser.kind = OPTIMISER_SGD;
     b->optimiser.momentum = .9;
@@ -128,7 +127,7 @@ static json_t *report(const struct bench *b)
     json_t *j = json_object();
     json_object_set_new(j, "spec", json_string(b->spec.text));
     json_object_set_new(j, "what", json_string(b->train ? "training step" : "prediction"));
-    json_object_set_new(j, "shape", api_triple(b->size));
+    json_object_set_new(j, "shape", json_triple(b->size));
     json_object_set_new(j, "batch", json_integer(b->batch));
     json_object_set_new(j, "isa", json_string(isa_name(c->kernels->isa)));
     json_object_set_new(j, "threads", json_integer(pool_threads(c->pool)));
@@ -151,8 +150,8 @@ att_status att_bench(att_context *context, const att_settings *settings, char **
     memset(&b, 0, sizeof b);
     b.call = &call;
     params_init(&b.params);
+    if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "bench");
-    if (status == ATT_OK) status = api_need(&call, json, "json");
     if (status == ATT_OK) status = read_options(&b);
     if (status == ATT_OK) status = build(&b);
     if (status == ATT_OK) status = measure(&b);

@@ -15,6 +15,7 @@ att_status att_evaluate(att_context *context, const char *predictions, const cha
 {
     struct api_call call;
     json_t *result = NULL;
+    if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "evaluate");
     if (status == ATT_OK) status = evaluate(&call, predictions, labels, &result);
     if (status == ATT_OK && json)

@@ -5,6 +5,7 @@
 
 #include "api/info.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "format/format.h"
 
@@ -45,7 +46,7 @@ static att_status info_image(struct api_call *call, const char *path, json_t **j
     json_t *channels = json_array(), *spacing = json_array();
     for (int c = 0; c < m.channels; c++) json_array_append_new(channels, channel(m.data + (size_t)c * voxels, voxels));
     for (int i = 0; i < 3; i++) json_array_append_new(spacing, api_real((double)m.geometry.spacing[i]));
-    *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "what", "image", "path", api_string(path), "size", api_triple(m.size), "spacing",
+    *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "what", "image", "path", json_utf8(path), "size", json_triple(m.size), "spacing",
                       spacing, "channels", channels);
     if (*json && m.geometry.known) json_object_set_new(*json, "affine", affine(&m.geometry));
     image_free(&m);
@@ -74,7 +75,8 @@ static bool is_run(const char *path)
     return found;
 }
 
-/* The last line of a log, or the whole of a file of settings; *json stays NULL when the file does not exist. */
+/* The last complete line of a log (one that was cut in the middle has no end), or the whole of a file of settings; *json stays NULL when
+ * the file does not exist. */
 static att_status read_json(struct api_call *call, const char *run, const char *name, bool last_line, json_t **json)
 {
     char *path = in_run(run, name, call->e), *text = NULL;
@@ -83,6 +85,7 @@ static att_status read_json(struct api_call *call, const char *run, const char *
     if (!path) return ATT_MEMORY;
     att_status status = file_exists(path) ? file_read(path, TEXT_LIMIT, &text, &size, call->e) : ATT_OK;
     if (status == ATT_OK && text) {
+        while (last_line && size > 0 && text[size - 1] != '\n') size--;
         while (size > 0 && text[size - 1] == '\n') size--;
         size_t from = 0;
         for (size_t i = 0; last_line && i < size; i++)
@@ -108,7 +111,7 @@ static att_status add_model(struct api_call *call, const char *run, json_t *json
 
 static att_status info_run(struct api_call *call, const char *path, json_t **json)
 {
-    json_t *settings = NULL, *last = NULL, *j = json_pack("{s:s, s:o}", "what", "run", "path", api_string(path));
+    json_t *settings = NULL, *last = NULL, *j = json_pack("{s:s, s:o}", "what", "run", "path", json_utf8(path));
     if (!j) return err_memory(call->e, 1, "the description of the run");
     att_status status = read_json(call, path, "settings.json", false, &settings);
     if (settings) json_object_set_new(j, "settings", settings);
@@ -136,8 +139,8 @@ att_status att_info(att_context *context, const char *path, const att_settings *
 {
     struct api_call call;
     json_t *j = NULL;
+    if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "info");
-    if (status == ATT_OK) status = api_need(&call, json, "json");
     if (status == ATT_OK) status = describe(&call, path, &j);
     if (status == ATT_OK) status = api_text(j, json, call.e);
     return api_close(&call, status);

@@ -4,6 +4,7 @@
 
 #include "api/info.h"
 #include "base/mem.h"
+#include "format/format.h"
 #include "predict/predict.h"
 
 struct att_model {
@@ -42,13 +43,19 @@ void att_model_free(att_model *model)
     mem_free(model);
 }
 
+void att_model_channels(const att_model *model, int *in, int *out)
+{
+    if (in) *in = model ? model->m.prep.channels : 0;
+    if (out) *out = model ? model->m.facts.classes : 0;
+}
+
 att_status att_model_json(att_context *context, const att_model *model, char **json)
 {
     struct api_call call;
     json_t *j = NULL;
+    if (json) *json = NULL;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, model, "model");
-    if (status == ATT_OK) status = api_need(&call, json, "json");
     if (status == ATT_OK) status = info_describe(&call, &model->m, &j);
     if (status == ATT_OK) status = api_text(j, json, call.e);
     return api_close(&call, status);
@@ -68,6 +75,8 @@ static att_status borrow(struct api_call *call, const float *data, int channels,
 
 static att_status predict(struct api_call *call, const att_model *model, const struct image *m, uint16_t *labels, float *probabilities)
 {
+    /* Only then is it known how many samples there are; predict_image refuses another number with a sentence. */
+    if (m->channels == model->m.prep.channels) TRY(format_check_finite("the image", m, call->e));
     const struct predict_options o = {.overlap = .5, .probabilities = probabilities != NULL};
     struct predictor *p;
     struct prediction out;

@@ -14,9 +14,7 @@ static att_status run_model(struct api_call *call, const struct model *m, struct
 {
     const struct options *o = call->o;
     struct err *e = call->e;
-    TRY(api_size(o, "window", 1, j->options.window, e));
-    if (m->facts.dims == 3 && j->options.window[0] == 1)
-        return err_set(e, ATT_USAGE, "--window %s has two numbers, but the model is 3D: DxHxW is needed", options_text(o, "window"));
+    TRY(options_size3(o, "window", &(struct size_rule){m->facts.dims, "the model is", 1}, j->options.window, e));
     j->model = m;
     j->kernels = call->c->kernels;
     j->pool = call->c->pool;
@@ -24,7 +22,7 @@ static att_status run_model(struct api_call *call, const struct model *m, struct
     j->options.overlap = options_real(o, "overlap");
     j->options.attention = options_bool(o, "attention");
     j->options.probabilities = options_bool(o, "probabilities");
-    j->options.conv = options_text(o, "conv");
+    j->options.conv = options_choice(o, "conv");
     if (options_bool(o, "overlay")) j->more = overlay;
     return predict_files(j, rows, e);
 }
@@ -50,6 +48,7 @@ att_status att_predict(att_context *context, const char *model, const char *cons
     struct api_call call;
     struct predict_job job = {.inputs = inputs, .count = count, .folder = output};
     json_t *rows = NULL;
+    if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "predict");
     if (status == ATT_OK) status = predict(&call, model, &job, &rows);
     if (status == ATT_OK && json)

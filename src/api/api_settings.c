@@ -118,9 +118,9 @@ att_status att_settings_load(att_context *context, att_settings *settings, const
 att_status att_settings_json(att_context *context, const att_settings *settings, char **json)
 {
     struct api_call call;
+    if (json) *json = NULL;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");
-    if (status == ATT_OK) status = api_need(&call, json, "json");
     if (status == ATT_OK) status = api_text(options_to_json(&settings->o), json, call.e);
     return api_close(&call, status);
 }

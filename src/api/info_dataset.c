@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "api/info.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "dataset/dataset.h"
 #include "format/format.h"
 
-enum { SIZE, SPACING, MEASURES, FOLDS = 5 };
+enum { SIZE, SPACING, MEASURES };
 
 /* Size and spacing of every case, by measure, axis and case. */
 struct grids {
@@ -64,8 +65,10 @@ static att_status read_grids(struct api_call *call, const struct dataset *d, str
 static att_status add_folds(struct api_call *call, const struct dataset *d, json_t *json)
 {
     json_t *list = json_array();
+    int count;
     json_object_set_new(json, "folds", list);
-    for (int fold = 0; fold < FOLDS && d->count >= FOLDS; fold++) {
+    TRY(split_count(d, &count, call->e));
+    for (int fold = 0; fold < count; fold++) {
         struct split s;
         TRY(split_fold(d, fold, &s, call->e));
         json_array_append_new(list, json_pack("{s:i, s:i}", "train", s.ntrain, "validate", s.nval));
@@ -78,10 +81,10 @@ static att_status describe(struct api_call *call, const struct dataset *d, const
 {
     json_t *channels = json_array();
     int labelled = 0;
-    for (int i = 0; i < d->channels; i++) json_array_append_new(channels, api_string(d->channel_name[i] ? d->channel_name[i] : ""));
+    for (int i = 0; i < d->channels; i++) json_array_append_new(channels, json_utf8(d->channel_name[i] ? d->channel_name[i] : ""));
     for (int i = 0; i < d->count; i++) labelled += d->cases[i].label != NULL;
     json_object_set_new(json, "what", json_string("data set"));
-    json_object_set_new(json, "path", api_string(d->root));
+    json_object_set_new(json, "path", json_utf8(d->root));
     json_object_set_new(json, "layout", json_string(d->layout));
     json_object_set_new(json, "dims", json_integer(d->dims));
     json_object_set_new(json, "channels", channels);

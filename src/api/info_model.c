@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/info.h"
+#include "base/json.h"
 #include "graph/plan.h"
 
 /* The layer a node belongs to: its first parameter's name without the last word; nodes without parameters go by their op. */
@@ -60,10 +61,8 @@ static att_status add_layers(struct api_call *call, const struct model *m, json_
     int size[3], input;
     struct graph g;
     struct params params; /* the graph asks for parameters by name: the model's are only looked at */
-    TRY(api_size(call->o, "shape", 1, size, call->e));
+    TRY(options_size3(call->o, "shape", &(struct size_rule){m->facts.dims, "the model is", 1}, size, call->e));
     if (!size[2]) return ATT_OK;
-    if (m->facts.dims == 2 && size[0] != 1)
-        return err_set(call->e, ATT_USAGE, "--shape has three numbers, but the model is 2D: HxW is needed");
     params_init(&params);
     graph_init(&g, &params, false);
     att_status status = model_build(m, &g, 1, size, &input, call->e);
@@ -94,7 +93,7 @@ att_status info_model(struct api_call *call, const char *path, json_t **json)
     struct model m;
     TRY(model_load(path, &m, call->e));
     att_status status = info_describe(call, &m, json);
-    if (status == ATT_OK) json_object_set_new(*json, "path", api_string(path));
+    if (status == ATT_OK) json_object_set_new(*json, "path", json_utf8(path));
     model_free(&m);
     return status;
 }

@@ -101,8 +101,8 @@ const struct option_row api_options[] = {
     {"steps", "N", NULL, "training steps of every network (default: what takes about 45 seconds on two cores)", OPTION_INT, 1, 1e6, NULL,
      "demo", "Length"},
 
-    {"conv", "NAME", NULL, "use this implementation of convolutions wherever it fits: ref, direct (default: the fastest)", OPTION_TEXT,
-     .commands = "train predict bench", .group = "Engine"},
+    {"conv", "NAME", "auto", "use this implementation of convolutions wherever it fits: ref or direct; auto takes the fastest",
+     OPTION_CHOICE, .choices = "auto|ref|direct", .commands = "train predict bench", .group = "Engine"},
 
     /* ---- of the command line itself: a context is created with its threads and instruction set */
     {"threads", "N", NULL, "threads to use (default: as many as affinity and cgroup allow)", OPTION_INT, 1, 4096, NULL, NULL, "General"},

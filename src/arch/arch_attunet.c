@@ -7,6 +7,7 @@
 #include "arch/arch.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { GATE_NONE, GATE_GRID, GATE_SAME };
 enum { UP_TRANSPOSE, UP_NEAREST, UP_LINEAR };
@@ -33,7 +34,8 @@ static att_status read_inter(const struct spec *s, int *inter, struct err *e)
 static att_status read_gate(const struct spec *s, struct settings *k, struct err *e)
 {
     int index;
-    TRY(spec_choice(s, "gate", spec_get(s, "arch", "attunet")[0] == 'u' ? "none" : "grid", "none|grid|same", &k->gate, e));
+    if (spec_get(s, "arch", "attunet")[0] == 'u') return spec_choice(s, "gate", "none", "none", &k->gate, e);
+    TRY(spec_choice(s, "gate", "grid", "none|grid|same", &k->gate, e));
     TRY(spec_choice(s, "signal", "coarse", "coarse|up", &k->signal, e));
     TRY(spec_choice(s, "gated", "inner", "inner|all", &index, e));
     k->gated_from = index == 1 ? 0 : 1;
@@ -50,6 +52,7 @@ static att_status read_gate(const struct spec *s, struct settings *k, struct err
 
 static att_status read_settings(const struct spec *s, struct settings *k, struct err *e)
 {
+    memset(k, 0, sizeof *k);
     TRY(spec_int(s, "in", 1, 1, 1024, &k->in, e));
     TRY(spec_int(s, "classes", 2, 1, 254, &k->classes, e));
     TRY(spec_list(s, "widths", "16,32,64,128,256", k->widths, SPEC_LEVELS, &k->levels, e));
@@ -58,14 +61,17 @@ static att_status read_settings(const struct spec *s, struct settings *k, struct
     TRY(spec_choice(s, "up", "transpose", "transpose|nearest|linear", &k->up, e));
     TRY(spec_choice(s, "heads", "one", "one|side|fused", &k->heads, e));
     TRY(read_gate(s, k, e));
-    if (k->levels < 1) return err_set(e, ATT_MODEL, "widths=%s in the network spec: at least two levels are needed", spec_get(s, "widths", ""));
+    if (k->levels < 1)
+        return err_set(e, ATT_MODEL, "widths=%s in the network spec: at least two levels are needed", spec_get(s, "widths", ""));
     if (k->heads == HEADS_FUSED && k->levels > CONV_MAX_X)
         return err_set(e, ATT_MODEL, "heads=fused joins at most %d levels; use fewer widths or heads=side", CONV_MAX_X);
     /* The map of a grid gate lies on x's grid / sub, which must exist on every gated level. */
     if (k->gate == GATE_GRID)
         for (int i = k->gated_from; i < k->levels; i++)
             if ((1 << (k->levels - i)) % k->sub)
-                return err_set(e, ATT_MODEL, "sub=%d in the network spec does not divide the grid of gated level %d; use 1, 2 or gate fewer levels", k->sub, i);
+                return err_set(e, ATT_MODEL,
+                               "sub=%d in the network spec does not divide the grid of gated level %d; use 1, 2 or gate fewer levels",
+                               k->sub, i);
     return ATT_OK;
 }
 
@@ -177,7 +183,8 @@ static void build(struct net *n, int image)
     heads(n, &k, decoder);
 }
 
-#define KEYS "arch dims in classes widths norm up heads gate signal inter gated gates gating_conv gate_norm gate_out sub psi_bias"
+#define KEYS "arch dims in classes widths norm up heads gate"
+#define GATE_KEYS " signal inter gated gates gating_conv gate_norm gate_out sub psi_bias"
 
-const struct arch arch_attunet = {.name = "attunet", .keys = KEYS, .multiple = multiple, .build = build};
+const struct arch arch_attunet = {.name = "attunet", .keys = KEYS GATE_KEYS, .multiple = multiple, .build = build};
 const struct arch arch_unet = {.name = "unet", .keys = KEYS, .multiple = multiple, .build = build};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* arch=lee: the 2D Attention U-Net most circulated on GitHub, under its parameter names: same-grid gates on the upsampled decoder map, batch
- * norm inside the gates, nearest upsampling.  Keys: in, classes, width (64 in circulating checkpoints), gates=yes|no. */
+/* arch=lee: the 2D Attention U-Net most circulated on GitHub, under its parameter names: same-grid gates on the upsampled decoder map,
+ * batch norm inside the gates, nearest upsampling.  Keys: in, classes, width (64 in circulating checkpoints), gates=yes|no. */
 #include "arch/arch.h"
 
 static att_status multiple(const struct spec *s, int *dims, int *m, struct err *e)

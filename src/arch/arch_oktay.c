@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* arch=oktay: the 3D Attention U-Net of the paper's own code, under its parameter names: grid gates with an output transform, one or two per
- * level, side logits fused into one output.  Keys: in, classes, width (16 = feature scale 4), gates=none|single|multi, align_corners. */
+/* arch=oktay: the 3D Attention U-Net of the paper's own code, under its parameter names: grid gates with an output transform, one or two
+ * per level, side logits fused into one output.  Keys: in, classes, width (16 = feature scale 4), gates=none|single|multi, align_corners.
+ */
 #include "arch/arch.h"
 
 enum { NONE, SINGLE, MULTI };
@@ -30,7 +31,8 @@ static int block(struct net *n, const int *x, int nx, int out, const char *prefi
 static int grid_gate(struct net *n, int x, int g, int k, int j)
 {
     int c = net_channels(n, x);
-    int t = net_conv(n, (struct conv_layer){.x = {x}, .out = c, .kernel = 2, .stride = 2, .no_bias = true}, "attentionblock%d.gate_block_%d.theta", k, j);
+    int t = net_conv(n, (struct conv_layer){.x = {x}, .out = c, .kernel = 2, .stride = 2, .no_bias = true},
+                     "attentionblock%d.gate_block_%d.theta", k, j);
     int p = net_conv(n, (struct conv_layer){.x = {g}, .out = c}, "attentionblock%d.gate_block_%d.phi", k, j);
     int f = net_add(n, t, net_linear_like(n, p, t), ACT_RELU);
     int q = net_conv(n, (struct conv_layer){.x = {f}, .out = 1, .planar = true}, "attentionblock%d.gate_block_%d.psi", k, j);

@@ -7,18 +7,18 @@
 
 enum { NAME = 200 };
 
-#define FORMAT_NAME(buffer, name)                        \
-    do {                                                 \
-        va_list args_;                                   \
-        va_start(args_, name);                           \
-        vsnprintf(buffer, sizeof buffer, name, args_);   \
-        va_end(args_);                                   \
+#define FORMAT_NAME(buffer, name)                                                                                                          \
+    do {                                                                                                                                   \
+        va_list args_;                                                                                                                     \
+        va_start(args_, name);                                                                                                             \
+        vsnprintf(buffer, sizeof buffer, name, args_);                                                                                     \
+        va_end(args_);                                                                                                                     \
     } while (0)
 
 /* Runs `call` unless an earlier one failed. */
-#define NET_DO(n, call)                              \
-    do {                                             \
-        if ((n)->status == ATT_OK) (n)->status = (call); \
+#define NET_DO(n, call)                                                                                                                    \
+    do {                                                                                                                                   \
+        if ((n)->status == ATT_OK) (n)->status = (call);                                                                                   \
     } while (0)
 
 static int node(struct net *n, const struct op *op, const int *in, int nin, int nout, const void *attr, size_t size)
@@ -56,7 +56,8 @@ static struct conv_attr settings(const struct net *n, const struct conv_layer *l
 }
 
 /* Appends the ids of weight and bias to `in`. */
-static int parameters(struct net *n, const struct conv_attr *a, const int *channels, int nx, bool transposed, float bias, const char *name, int *in)
+static int parameters(struct net *n, const struct conv_attr *a, const int *channels, int nx, bool transposed, float bias, const char *name,
+                      int *in)
 {
     char full[NAME + 32];
     snprintf(full, sizeof full, "%s.weight", name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The layers that architectures are written in.  Each call makes the parameters under NAME.weight, NAME.bias, ... (torch's spelling) and
- * appends nodes; it returns the new value, or -1 after the first failure, which stays in `status`: an architecture checks once, at its end. */
+ * appends nodes; it returns the new value, or -1 after the first failure, which stays in `status`: an architecture checks once, at its end.
+ */
 #ifndef ARCH_NET_H
 #define ARCH_NET_H
 
@@ -21,10 +22,10 @@ struct net {
 };
 
 struct conv_layer {
-    int x[CONV_MAX_X], nx; /* nx 0 counts as 1 */
+    int x[CONV_MAX_X], nx;        /* nx 0 counts as 1 */
     int out, kernel, stride, pad; /* kernel and stride 0 count as 1 */
     bool no_bias, planar;
-    float bias;                   /* initial bias */
+    float bias; /* initial bias */
 };
 
 #define NET_NAME(text, first) __attribute__((format(printf, text, first)))
@@ -37,9 +38,9 @@ int net_norm(struct net *n, int x, enum act act, const char *name, ...) NET_NAME
 int net_add(struct net *n, int a, int b, enum act act);
 int net_sigmoid(struct net *n, int x);
 int net_gate(struct net *n, int x, int map);
-int net_maxpool(struct net *n, int x);        /* by 2 */
-int net_nearest(struct net *n, int x);        /* by 2 */
-int net_linear(struct net *n, int x);         /* by 2 */
+int net_maxpool(struct net *n, int x);               /* by 2 */
+int net_nearest(struct net *n, int x);               /* by 2 */
+int net_linear(struct net *n, int x);                /* by 2 */
 int net_linear_like(struct net *n, int x, int like); /* to the grid of `like`; x itself when it has it */
 void net_output(struct net *n, int value, const char *name, ...) NET_NAME(3, 4);
 int net_channels(const struct net *n, int value);

@@ -2,13 +2,14 @@
 /* From the text of an objective to nodes. */
 #include "arch/objective.h"
 
+#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "ops/ops.h"
 
-enum { TERMS = 4, TEXT = 64 };
+enum { TERMS = 4, TEXT = 256 };
 
 struct term {
     const struct loss *loss;
@@ -40,56 +41,79 @@ static att_status flag(const char *key, const char *value, bool *out, struct err
 static att_status setting(struct term *t, const char *key, const char *value, struct err *e)
 {
     if (!knows(t->loss, key))
-        return err_set(e, ATT_USAGE, "the loss %s has no setting %s; it has: %s", t->loss->name, key, *t->loss->keys ? t->loss->keys : "none");
+        return err_set(e, ATT_USAGE, "the loss %s has no setting %s; it has: %s", t->loss->name, key,
+                       *t->loss->keys ? t->loss->keys : "none");
     if (!strcmp(key, "batch")) return flag(key, value, &t->attr.batch, e);
     if (!strcmp(key, "background")) return flag(key, value, &t->attr.background, e);
     char *end;
-    t->attr.smooth = strtof(value, &end);
-    if (end == value || *end || !(t->attr.smooth >= 0)) return err_set(e, ATT_USAGE, "%s=%s in the loss: a number from 0 is needed", key, value);
+    t->attr.smooth = (float)number_read(value, &end);
+    if (end == value || *end || !(t->attr.smooth >= 0) || isinf(t->attr.smooth))
+        return err_set(e, ATT_USAGE, "%s=%s in the loss: a number from 0 is needed", key, value);
     return ATT_OK;
 }
 
-/* [WEIGHT*]NAME[(KEY=VALUE,...)] */
-static att_status parse_term(char *text, struct term *t, struct err *e)
+/* Copies what stands before the next character of `until`, and moves on to that; false when it is empty.  No objective is longer than the
+ * room for a word. */
+static bool take(const char **at, const char *until, char word[TEXT])
 {
-    t->weight = 1;
-    char *star = strchr(text, '*');
-    if (star) {
-        char *end;
-        t->weight = strtof(text, &end);
-        if (end != star || !(t->weight >= 0)) return err_set(e, ATT_USAGE, "\"%s\" in the loss: a number from 0 is needed before *", text);
-        text = star + 1;
-    }
-    char *open = strchr(text, '('), *save = NULL;
-    if (open) *open = 0;
-    t->loss = find(text);
-    if (!t->loss) return err_set(e, ATT_USAGE, "the loss \"%s\" is unknown; join ce and dice by +, as in dice+ce", text);
-    t->attr = t->loss->otherwise;
-    if (!open) return ATT_OK;
-    size_t n = strlen(open + 1);
-    if (!n || open[n] != ')') return err_set(e, ATT_USAGE, "the loss %s has an opening ( without a closing )", text);
-    open[n] = 0;
-    for (char *word = strtok_r(open + 1, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
-        char *equals = strchr(word, '=');
-        if (!equals) return err_set(e, ATT_USAGE, "\"%s\" in the loss: key=value is expected", word);
-        *equals = 0;
-        TRY(setting(t, word, equals + 1, e));
-    }
+    size_t n = strcspn(*at, until);
+    memcpy(word, *at, n);
+    word[n] = 0;
+    *at += n;
+    return n > 0;
+}
+
+/* (KEY=VALUE,...) */
+static att_status parse_settings(const char **at, struct term *t, struct err *e)
+{
+    if (!strchr(*at, ')')) return err_set(e, ATT_USAGE, "the loss %s has an opening ( without a closing )", t->loss->name);
+    do {
+        char word[TEXT], key[TEXT];
+        (*at)++;
+        take(at, ",)", word);
+        const char *value = word;
+        if (!take(&value, "=", key) || !*value || !value[1])
+            return err_set(e, ATT_USAGE, "\"%s\" in the loss: key=value is expected", word);
+        TRY(setting(t, key, value + 1, e));
+    } while (**at == ',');
+    (*at)++;
+    if (**at && **at != '+') return err_set(e, ATT_USAGE, "\"%s\" in the loss: a + is expected between two losses", *at);
     return ATT_OK;
+}
+
+/* [WEIGHT*]NAME[(KEY=VALUE,...)], up to a + or the end. */
+static att_status parse_term(const char **at, struct term *t, struct err *e)
+{
+    char *end, name[TEXT];
+    const char *begin = *at;
+    double weight = number_read(begin, &end);
+    bool weighted = end > begin && *end == '*';
+    *at = weighted ? end + 1 : begin;
+    t->weight = weighted ? (float)weight : 1;
+    bool named = take(at, "*+(", name);
+    if (**at == '*' || !(t->weight >= 0) || isinf(t->weight))
+        return err_set(e, ATT_USAGE, "\"%s\" in the loss: a number from 0 is needed before *", begin);
+    if (!named) return err_set(e, ATT_USAGE, "the loss lacks a name at \"%s\"; join ce and dice by one +, as in dice+ce", begin);
+    t->loss = find(name);
+    if (!t->loss) return err_set(e, ATT_USAGE, "the loss \"%s\" is unknown; join ce and dice by +, as in dice+ce", name);
+    t->attr = t->loss->otherwise;
+    return **at == '(' ? parse_settings(at, t, e) : ATT_OK;
 }
 
 static att_status parse(const char *text, struct term *terms, int *count, struct err *e)
 {
-    char copy[256];
-    if (strlen(text) >= sizeof copy) return err_set(e, ATT_USAGE, "the loss is longer than %d characters", (int)sizeof copy - 1);
-    memcpy(copy, text, strlen(text) + 1);
-    char *save = NULL;
+    const char *at = text;
+    float sum = 0;
     *count = 0;
-    for (char *word = strtok_r(copy, "+", &save); word; word = strtok_r(NULL, "+", &save)) {
+    if (!*text) return err_set(e, ATT_USAGE, "the loss is empty; dice+ce is a good choice");
+    if (strlen(text) >= TEXT) return err_set(e, ATT_USAGE, "the loss is longer than %d characters", TEXT - 1);
+    do {
         if (*count == TERMS) return err_set(e, ATT_USAGE, "the loss has more than %d terms", TERMS);
-        TRY(parse_term(word, &terms[(*count)++], e));
-    }
-    return *count ? ATT_OK : err_set(e, ATT_USAGE, "the loss is empty; dice+ce is a good choice");
+        TRY(parse_term(&at, &terms[*count], e));
+        sum += terms[(*count)++].weight;
+    } while (*at++ == '+');
+    if (isinf(sum) || !(sum > 0)) return err_set(e, ATT_USAGE, "the weights in the loss \"%s\" add up to nothing that trains", text);
+    return ATT_OK;
 }
 
 att_status objective_check(const char *text, struct err *e)
@@ -123,7 +147,8 @@ static att_status head_loss(struct graph *g, const struct term *terms, int count
     int in[TERMS];
     for (int i = 0; i < count; i++) {
         int out[2];
-        TRY(graph_node(g, &terms[i].loss->op, (int[]){logits, label}, 2, terms[i].loss->outputs, &terms[i].attr, sizeof terms[i].attr, out, e));
+        TRY(graph_node(g, &terms[i].loss->op, (int[]){logits, label}, 2, terms[i].loss->outputs, &terms[i].attr, sizeof terms[i].attr, out,
+                       e));
         in[i] = out[0];
         sum.weight[i] = terms[i].weight;
     }
@@ -135,6 +160,9 @@ att_status objective_build(struct graph *g, const char *text, const struct targe
     struct term terms[TERMS];
     int count, heads[NODE_MAX_IN], nheads = 0;
     TRY(parse(text, terms, &count, e));
+    if (t->channels > TARGET_MAX)
+        return err_set(e, ATT_MODEL, "the network has %d output channels, and a loss takes at most %d; use fewer classes", t->channels,
+                       TARGET_MAX);
     for (int i = 0; i < count; i++) TRY(constants(g, t, &terms[i].attr.region, &terms[i].attr.weight, e));
     heads[nheads++] = graph_find_output(g, "logits");
     if (heads[0] < 0) return err_set(e, ATT_FAILED, "the network has no output called logits");

@@ -7,7 +7,8 @@
 
 enum { TARGET_MAX = 64 };
 
-/* What the logits' channels stand for. Classes: softmax, channel = label. Regions: sigmoid, channel k is the union of the labels in region[k]. */
+/* What the logits' channels stand for. Classes: softmax, channel = label. Regions: sigmoid, channel k is the union of the labels in
+ * region[k]. */
 struct target {
     int channels;
     bool regions;
@@ -15,9 +16,9 @@ struct target {
     float weight[TARGET_MAX]; /* cross-entropy's weight per channel; all 0: none */
 };
 
-/* Appends labels (value *label, to be filled with one class per pixel, LABEL_IGNORE where unknown) and the losses on outputs "logits" and, with
- * deep supervision, "logits.1", ...: weights 1, 1/2, 1/4, ..., the coarsest 0, scaled to sum 1, labels taken at the nearest voxel.
- * The output "loss" is value *loss. */
+/* Appends labels (value *label, to be filled with one class per pixel, LABEL_IGNORE where unknown) and the losses on outputs "logits" and,
+ * with deep supervision, "logits.1", ...: weights 1, 1/2, 1/4, ..., the coarsest 0, scaled to sum 1, labels taken at the nearest voxel. The
+ * output "loss" is value *loss. */
 att_status objective_build(struct graph *g, const char *text, const struct target *t, int *label, int *loss, struct err *e);
 /* Checks the text only. */
 att_status objective_check(const char *text, struct err *e);

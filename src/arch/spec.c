@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+
 /* Points key[] and value[] into a fresh copy of text. */
 static att_status split(struct spec *s, struct err *e)
 {
@@ -38,7 +40,8 @@ att_status spec_parse(struct spec *s, const char *text, struct err *e)
     int at = 0;
     for (int i = 0; i < s->count; i++)
         at += snprintf(clean + at, sizeof clean - (size_t)at, "%s%s=%s", i ? " " : "", s->key[i], s->value[i]);
-    if (!s->count) return err_set(e, ATT_MODEL, "the network spec is empty; an example: arch=attunet dims=2 in=1 classes=2 widths=16,32,64,128");
+    if (!s->count)
+        return err_set(e, ATT_MODEL, "the network spec is empty; an example: arch=attunet dims=2 in=1 classes=2 widths=16,32,64,128");
     memset(s->text, 0, sizeof s->text);
     memcpy(s->text, clean, (size_t)at);
     return split(s, e);
@@ -92,8 +95,9 @@ att_status spec_real(const struct spec *s, const char *key, double otherwise, do
     const char *v = spec_get(s, key, NULL);
     if (!v) return ATT_OK;
     char *end;
-    *out = strtod(v, &end);
-    if (end == v || *end || !(*out > -1e30 && *out < 1e30)) return err_set(e, ATT_MODEL, "%s=%s in the network spec: a number is needed", key, v);
+    *out = number_read(v, &end);
+    if (end == v || *end || !(*out > -1e30 && *out < 1e30))
+        return err_set(e, ATT_MODEL, "%s=%s in the network spec: a number is needed", key, v);
     return ATT_OK;
 }
 
@@ -126,18 +130,23 @@ att_status spec_flag(const struct spec *s, const char *key, bool otherwise, bool
 att_status spec_list(const struct spec *s, const char *key, const char *otherwise, int *out, int most, int *count, struct err *e)
 {
     const char *v = spec_get(s, key, otherwise);
-    char copy[SPEC_TEXT];
-    snprintf(copy, sizeof copy, "%s", v);
-    char *save = NULL;
     *count = 0;
-    for (char *word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
-        int n;
-        if (*count == most || !whole(word, &n) || n < 1 || n > 65536)
-            return err_set(e, ATT_MODEL, "%s=%s in the network spec: at most %d whole numbers from 1 to 65536, separated by commas, are needed", key, v, most);
+    for (const char *at = v;; at++) {
+        char word[16];
+        size_t length = strcspn(at, ",");
+        int n = 0;
+        if (length < sizeof word) {
+            memcpy(word, at, length);
+            word[length] = 0;
+        }
+        if (*count == most || length >= sizeof word || !whole(word, &n) || n < 1 || n > 65536)
+            return err_set(e, ATT_MODEL,
+                           "%s=%s in the network spec: at most %d whole numbers from 1 to 65536, separated by commas, are needed", key, v,
+                           most);
         out[(*count)++] = n;
+        at += length;
+        if (!*at) return ATT_OK;
     }
-    if (!*count) return err_set(e, ATT_MODEL, "%s=%s in the network spec: the list is empty", key, v);
-    return ATT_OK;
 }
 
 att_status spec_only(const struct spec *s, const char *known, struct err *e)

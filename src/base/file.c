@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +131,13 @@ void file_abandon(struct file_writer *w)
     mem_free(w);
 }
 
+/* A process may write one path twice at the same time, from two contexts. */
+static char *temporary_name(const char *path)
+{
+    static atomic_uint count;
+    return mem_text("%s.tmp-%ld-%u", path, (long)getpid(), atomic_fetch_add(&count, 1));
+}
+
 /* Opens what will be written: the temporary beside the target or, for a pipe or device, the target itself. */
 static att_status open_to_write(struct file_writer *w, struct err *e)
 {
@@ -138,7 +146,7 @@ static att_status open_to_write(struct file_writer *w, struct err *e)
         w->fd = open(w->path, O_WRONLY | O_CLOEXEC);
         return w->fd < 0 ? io_error(e, "write", w->path, errno) : ATT_OK;
     }
-    char *temporary = mem_text("%s.tmp-%ld", w->path, (long)getpid());
+    char *temporary = temporary_name(w->path);
     if (!temporary) return err_memory(e, strlen(w->path), "a file name");
     unlink(temporary); /* left by a process of the same number that was killed */
     w->fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -250,23 +258,35 @@ att_status file_commit(struct file_writer *w, struct err *e)
     return status;
 }
 
-/* The process that is writing this temporary, or 0 when the name is not one of a temporary. */
-static long writer_of(const char *name)
+/* "PID" or "PID-COUNT" behind the mark; the process, or 0. */
+static long writer_of(const char *text)
 {
-    const char *mark = strstr(name, ".tmp-");
-    if (!mark) return 0;
     char *end;
-    long id = strtol(mark + 5, &end, 10);
-    return mark[5] >= '1' && mark[5] <= '9' && !*end && id <= INT_MAX ? id : 0;
+    long id = *text >= '1' && *text <= '9' ? strtol(text, &end, 10) : 0;
+    if (id < 1 || id > INT_MAX) return 0;
+    if (*end == '-' && end[1]) end += 1 + strspn(end + 1, "0123456789");
+    return *end ? 0 : id;
 }
 
-void file_sweep(const char *folder)
+/* The process that writes a temporary of one of the files `own`, or 0 when the name is not one of those. */
+static long writer_for(const char *name, const char *const *own)
+{
+    for (; *own; own++) {
+        size_t length = strlen(*own);
+        if (strncmp(name, *own, length) == 0 && strncmp(name + length, ".tmp-", 5) == 0) return writer_of(name + length + 5);
+    }
+    return 0;
+}
+
+bool file_is_temporary(const char *name, const char *const *own) { return writer_for(name, own) > 0; }
+
+void file_sweep(const char *folder, const char *const *own)
 {
     struct err ignored = {0};
     struct file_list l;
     if (file_list(folder, &l, &ignored) != ATT_OK) return;
     for (int i = 0; i < l.count; i++) {
-        long id = writer_of(l.names[i]);
+        long id = writer_for(l.names[i], own);
         char *path = id > 0 && kill((pid_t)id, 0) && errno == ESRCH ? file_join(folder, l.names[i]) : NULL;
         if (path) unlink(path);
         mem_free(path);
@@ -398,3 +418,12 @@ bool file_ends(const char *path, const char *ending)
 }
 
 uint32_t file_crc(uint32_t crc, const void *data, size_t size) { return data ? (uint32_t)crc32_z(crc, data, size) : crc; }
+
+att_status file_rename(const char *from, const char *to, struct err *e)
+{
+    int folder = open_parent(to), error = rename(from, to) ? errno : 0;
+    /* As in replace(): not every file system can sync a folder. */
+    if (!error && folder >= 0 && fsync(folder) && errno != EINVAL && errno != ENOTSUP) error = errno;
+    if (folder >= 0) close(folder);
+    return error ? io_error(e, "rename", from, error) : ATT_OK;
+}

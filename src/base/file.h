@@ -13,8 +13,8 @@
  */
 att_status file_read(const char *path, size_t limit, char **data, size_t *size, struct err *e);
 
-/* A file that appears under its name only when it is complete: written to PATH.tmp-PID, fsynced, renamed, folder fsynced.  A symbolic link
- * is followed; a pipe or device is written directly.  A writer ends with file_commit or file_abandon, also after file_write failed. */
+/* A file that appears under its name only when it is complete: written to PATH.tmp-PID-COUNT, fsynced, renamed, folder fsynced.  A symbolic
+ * link is followed; a pipe or device is written directly.  A writer ends with file_commit or file_abandon, also after file_write failed. */
 struct file_writer;
 att_status file_create(const char *path, struct file_writer **w, struct err *e);
 att_status file_write(struct file_writer *w, const void *data, size_t size, struct err *e);
@@ -31,8 +31,10 @@ struct file_map {
 att_status file_map(const char *path, struct file_map *m, struct err *e);
 void file_unmap(struct file_map *m);
 
-/* Removes the temporaries that processes of this machine left in a folder when they were killed; what cannot be removed stays. */
-void file_sweep(const char *folder);
+/* Whether a name in a folder is that of a temporary of one of the files `own` (NULL-terminated). */
+bool file_is_temporary(const char *name, const char *const *own);
+/* Removes such temporaries of processes of this machine that are gone: they were killed.  What cannot be removed stays. */
+void file_sweep(const char *folder, const char *const *own);
 
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
@@ -51,5 +53,7 @@ const char *file_base(const char *path);               /* what follows the last 
 bool file_ends(const char *path, const char *ending);  /* case-insensitive */
 /* CRC-32 as zlib computes it, for checkpoints. */
 uint32_t file_crc(uint32_t crc, const void *data, size_t size);
+/* Renames within a folder, over what is there, and syncs the folder. */
+att_status file_rename(const char *from, const char *to, struct err *e);
 
 #endif

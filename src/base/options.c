@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
 enum { NAME_ROOM = 64 };
 
@@ -177,35 +178,11 @@ static att_status store(struct option_value *v, const char *before, const char *
     return ATT_OK;
 }
 
-static int least(int a, int b) { return a < b ? a : b; }
-
-/* Edit distance where a swap of neighbours counts as one (optimal string alignment), over three rows of the table. */
-static int distance(const char *a, const char *b)
-{
-    int n = (int)strnlen(a, NAME_ROOM), m = (int)strnlen(b, NAME_ROOM);
-    int d[3][NAME_ROOM + 1];
-    for (int j = 0; j <= m; j++) d[0][j] = j;
-    for (int i = 1; i <= n; i++) {
-        int *now = d[i % 3], *last = d[(i + 2) % 3], *before = d[(i + 1) % 3];
-        now[0] = i;
-        for (int j = 1; j <= m; j++) {
-            bool equal = plain(a[i - 1]) == plain(b[j - 1]);
-            now[j] = least(last[j - 1] + !equal, least(last[j], now[j - 1]) + 1);
-            bool swapped = i > 1 && j > 1 && plain(a[i - 1]) == plain(b[j - 2]) && plain(a[i - 2]) == plain(b[j - 1]);
-            if (swapped) now[j] = least(now[j], before[j - 2] + 1);
-        }
-    }
-    return d[n % 3][m];
-}
-
-/* The largest distance, plus one, at which a name is still taken for another one misspelt. */
-static int too_far(const char *name) { return 1 + least(3, 1 + (int)(strnlen(name, NAME_ROOM) / 4)); }
-
 const char *options_nearest(const char *name, const char *const *words)
 {
     const char *nearest = NULL;
-    for (int best = too_far(name); *words; words++) {
-        int d = distance(name, *words);
+    for (int best = text_too_far(name); *words; words++) {
+        int d = text_distance(name, *words);
         if (d >= best) continue;
         best = d;
         nearest = *words;
@@ -215,14 +192,19 @@ const char *options_nearest(const char *name, const char *const *words)
 
 static att_status unknown(const struct options *o, const char *before, const char *name, struct err *e)
 {
-    for (int i = 0; i < o->table_count; i++)
-        if (same_name(o->table[i].name, name))
-            return err_set(e, ATT_USAGE, "%s%s is no option of '%s', but of: %s", before, o->table[i].name, o->command,
-                           o->table[i].commands);
+    const char *row = NULL;
+    char commands[256] = "";
+    for (int i = 0; i < o->table_count; i++) {
+        if (!same_name(o->table[i].name, name)) continue;
+        row = o->table[i].name;
+        size_t used = strlen(commands);
+        snprintf(commands + used, sizeof commands - used, " %s", o->table[i].commands);
+    }
+    if (row) return err_set(e, ATT_USAGE, "%s%s is no option of '%s', but of:%s", before, row, o->command, commands);
     const char *nearest = NULL;
-    int best = too_far(name);
+    int best = text_too_far(name);
     for (int i = 0; i < o->count; i++) {
-        int d = distance(name, o->values[i].row->name);
+        int d = text_distance(name, o->values[i].row->name);
         if (d < best) {
             best = d;
             nearest = o->values[i].row->name;
@@ -323,6 +305,50 @@ bool options_given(const struct options *o, const char *name)
 {
     const struct option_value *v = find(o, name);
     return v && v->given;
+}
+
+const char *options_choice(const struct options *o, const char *name)
+{
+    const char *text = options_text(o, name);
+    return text && strcmp(text, "auto") != 0 ? text : NULL;
+}
+
+/* Two or three numbers with an x between them into v; returns how many, 0 when the text is something else. */
+static int read_lengths(const char *text, int v[3])
+{
+    for (int n = 0; n < 3; text++) {
+        char *end;
+        long x = strtol(text, &end, 10);
+        if (!isdigit((unsigned char)*text) || x < 1 || x > OPTIONS_LENGTH) return 0;
+        v[n++] = (int)x;
+        if (!*end) return n > 1 ? n : 0;
+        if (*end != 'x' && *end != 'X') return 0;
+        text = end;
+    }
+    return 0;
+}
+
+att_status options_size3(const struct options *o, const char *name, const struct size_rule *rule, int size[3], struct err *e)
+{
+    const char *text = options_text(o, name);
+    int v[3] = {0};
+    memset(size, 0, 3 * sizeof *size);
+    if (!text) return ATT_OK;
+    int n = read_lengths(text, v);
+    if (!n)
+        return err_set(e, ATT_USAGE, "--%s %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed", name,
+                       text);
+    if (rule->dims == 2 && n == 3 && v[0] != 1)
+        return err_set(e, ATT_USAGE, "--%s %s has a depth, but %s 2D: HxW is needed", name, text, rule->whose);
+    if (rule->dims == 3 && n == 2)
+        return err_set(e, ATT_USAGE, "--%s %s has two numbers, but %s 3D: DxHxW is needed", name, text, rule->whose);
+    size[0] = n == 3 ? v[0] : 1;
+    size[1] = v[n - 2];
+    size[2] = v[n - 1];
+    /* What a network makes of this many voxels stays far below the largest size_t. */
+    double voxels = (double)size[0] * (double)size[1] * (double)size[2] * (double)rule->count;
+    if (voxels > 0x1p31) return err_set(e, ATT_USAGE, "--%s %s: no more than 2^31 voxels are possible", name, text);
+    return ATT_OK;
 }
 
 static json_t *value_to_json(const struct options *o, const struct option_value *v)

@@ -61,6 +61,17 @@ double options_real(const struct options *o, const char *name);
 bool options_bool(const struct options *o, const char *name);
 double options_seconds(const struct options *o, const char *name);
 int64_t options_bytes(const struct options *o, const char *name);
+/* The word of a choice; NULL for "auto" too. */
+const char *options_choice(const struct options *o, const char *name);
+
+enum { OPTIONS_LENGTH = 65536 }; /* the longest side of a size */
+struct size_rule {
+    int dims;          /* 2: HxW, or a depth of 1; 3: DxHxW; 0: either */
+    const char *whose; /* in sentences: "the network is", "the images are" */
+    int64_t count;     /* of these at a time: 2^31 voxels at most in total */
+};
+/* "48x64x48", "256x256" -> d, h, w (d = 1 for two numbers); without a value all 0. */
+att_status options_size3(const struct options *o, const char *name, const struct size_rule *rule, int size[3], struct err *e);
 bool options_given(const struct options *o, const char *name);
 
 /* The word of a NULL-terminated list that is most like `name`, or NULL when none is near. */

@@ -15,7 +15,7 @@ static const struct {
              {ATT_USAGE, "unknown command or option, or a value out of range"},
              {ATT_DATA, "an image, label or data set cannot be used as it is"},
              {ATT_MEMORY, "out of memory"},
-             {ATT_INTERRUPTED, "stopped by a signal; the state is saved"},
+             {ATT_INTERRUPTED, "stopped by a signal; a training run has saved its state"},
              {ATT_IO, "a file cannot be read or written"},
              {ATT_MODEL, "a model file or network spec cannot be used"}};
 

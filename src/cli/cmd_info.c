@@ -105,6 +105,14 @@ static void print_layers(const json_t *j)
     printf("%s of parameters\n", word_bytes(json_object_get(j, "parameter_bytes"), word));
 }
 
+/* Dice of a class that no case has is null. */
+static const char *word_dice(const json_t *dice, char word[WORD])
+{
+    if (!json_is_number(dice)) return "-";
+    snprintf(word, WORD, "%.4f", json_number_value(dice));
+    return word;
+}
+
 static void print_history(const json_t *history)
 {
     char word[WORD];
@@ -115,9 +123,8 @@ static void print_history(const json_t *history)
     printf("trained    %lld steps in %s on %lld cases\n", whole(history, "steps"),
            word_seconds(json_number_value(json_object_get(history, "seconds")), word), whole(history, "train_cases"));
     if (!validation) return;
-    printf("validation Dice %.4f on %lld cases", json_number_value(json_object_get(validation, "mean")),
-           whole(history, "validation_cases"));
-    json_object_foreach(json_object_get(validation, "classes"), name, dice) printf(", %s %.4f", name, json_number_value(dice));
+    printf("validation Dice %s on %lld cases", word_dice(json_object_get(validation, "mean"), word), whole(history, "validation_cases"));
+    json_object_foreach(json_object_get(validation, "classes"), name, dice) printf(", %s %s", name, word_dice(dice, word));
     printf("\n");
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attunet COMMAND ARGUMENTS: finds the command, reads its settings, makes a context, and turns what comes back into an exit code. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,11 +25,15 @@ static att_context *volatile stop_target; /* a handler has no other way to know 
 
 static void on_signal(int number)
 {
+    const int before = errno; /* of what it interrupts */
     static const char text[] = "\nattunet: stopping after this step; Ctrl-C once more ends at once\n";
     att_context_stop(stop_target);
-    if (number != SIGINT) return;
-    signal(SIGINT, SIG_DFL);
-    if (isatty(STDERR_FILENO) && write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
+    if (number == SIGINT) {
+        signal(SIGINT, SIG_DFL);
+        ssize_t wrote = isatty(STDERR_FILENO) ? write(STDERR_FILENO, text, sizeof text - 1) : 0;
+        (void)wrote;
+    }
+    errno = before;
 }
 
 static void listen_to_signals(att_context *c)

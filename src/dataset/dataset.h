@@ -47,9 +47,11 @@ void sample_free(struct sample *s);
 struct split {
     int *train, ntrain, *val, nval;
 };
-/* Fold 0..4: splits_final.json when the data set has one, else equal to scikit-learn's KFold(5, shuffle=True, random_state=12345) over the
- * sorted case names (numpy's RandomState: MT19937 and its legacy shuffle). */
+/* Fold 0..: of splits_final.json when the data set has one, else equal to scikit-learn's KFold(5, shuffle=True, random_state=12345) over
+ * the sorted case names (numpy's RandomState: MT19937 and its legacy shuffle). */
 att_status split_fold(const struct dataset *d, int fold, struct split *s, struct err *e);
+/* How many folds there are: those of splits_final.json, else 5, or 0 with fewer than 5 cases. */
+att_status split_count(const struct dataset *d, int *count, struct err *e);
 /* From text files with one case name a line (endings and folders allowed); val_list NULL: no validation. */
 att_status split_lists(const struct dataset *d, const char *train_list, const char *val_list, struct split *s, struct err *e);
 att_status split_all(const struct dataset *d, struct split *s, struct err *e); /* everything trains */

@@ -7,6 +7,10 @@
 
 int labelling_channels(const struct labelling *l) { return l->regions ? l->regions : l->count; }
 
+int labelling_targets(const struct labelling *l) { return l->regions ? l->regions : l->count - 1; }
+
+const char *labelling_target_name(const struct labelling *l, int k) { return l->regions ? l->region_name[k] : l->name[k + 1]; }
+
 int labelling_class(const struct labelling *l, unsigned value)
 {
     if (l->ignore >= 0 && value == (unsigned)l->ignore) return LABELLING_IGNORE;

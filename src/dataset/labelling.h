@@ -24,6 +24,9 @@ struct labelling {
 
 /* Channels of a network for this labelling: classes, or regions. */
 int labelling_channels(const struct labelling *l);
+/* What is scored and drawn: the classes but background, or the regions. */
+int labelling_targets(const struct labelling *l);
+const char *labelling_target_name(const struct labelling *l, int k);
 /* The class of a value in files, LABELLING_IGNORE for ignore, or -1 when the value is not declared. */
 int labelling_class(const struct labelling *l, unsigned value);
 /* Appends a class; the caller has checked that it fits, and its name (LABELLING_NAME - 1 bytes). */

@@ -6,9 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/kmath.h"
 #include "base/mem.h"
 #include "image/smooth.h"
-#include "kernel/kmath.h"
 
 #define LN10 2.30258509299404568
 

@@ -7,12 +7,13 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/dataset.h"
 #include "dataset/json_file.h"
 #include "dataset/mt19937.h"
 #include "format/format.h"
 
-enum { FOLDS = 5, SEED = 12345, LIST_LIMIT = 64 << 20, NAME_SEEN = 255 };
+enum { FOLDS = 5, SEED = 12345, LIST_LIMIT = 64 << 20 };
 
 /* The part a case plays while a split is put together; one for each case. */
 enum role { NONE, TRAIN, VAL };
@@ -51,35 +52,17 @@ static att_status from_roles(const struct dataset *d, const uint8_t *roles, stru
 
 /* ---- names */
 
-static int least(int a, int b) { return a < b ? a : b; }
-
-/* Edit distance over one row of the table, of at most NAME_SEEN bytes of each name. */
-static int distance(const char *a, const char *b)
-{
-    int row[NAME_SEEN + 1], n = (int)strnlen(a, NAME_SEEN), m = (int)strnlen(b, NAME_SEEN);
-    for (int j = 0; j <= m; j++) row[j] = j;
-    for (int i = 1; i <= n; i++) {
-        int diagonal = row[0];
-        row[0] = i;
-        for (int j = 1; j <= m; j++) {
-            int changed = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = least(changed, 1 + least(row[j - 1], row[j]));
-        }
-    }
-    return row[m];
-}
-
+/* NULL when no case is near. */
 static const char *nearest(const struct dataset *d, const char *name)
 {
-    int best = 0;
-    for (int i = 1, smallest = distance(name, d->cases[0].id); i < d->count; i++) {
-        int here = distance(name, d->cases[i].id);
+    const char *best = NULL;
+    for (int i = 0, smallest = text_too_far(name); i < d->count; i++) {
+        int here = text_distance(name, d->cases[i].id);
         if (here >= smallest) continue;
         smallest = here;
-        best = i;
+        best = d->cases[i].id;
     }
-    return d->cases[best].id;
+    return best;
 }
 
 /* The case whose id is the first `length` bytes of a name. */
@@ -118,9 +101,11 @@ struct list {
 static att_status take(struct list *l, const char *name, struct err *e)
 {
     int index = find_case(l->d, name);
+    const char *near = index < 0 ? nearest(l->d, file_base(name)) : NULL;
+    if (near) return err_set(e, ATT_DATA, "%s: there is no case '%.200s' in %s; did you mean %.200s?", l->path, name, l->d->root, near);
     if (index < 0)
-        return err_set(e, ATT_DATA, "%s: there is no case '%.200s' in %s; did you mean %.200s?", l->path, name, l->d->root,
-                       nearest(l->d, file_base(name)));
+        return err_set(e, ATT_DATA, "%s: there is no case '%.200s' in %s; give names of its cases, such as %.200s", l->path, name,
+                       l->d->root, l->d->cases[0].id);
     if (l->roles[index] != NONE && l->roles[index] != (uint8_t)l->role)
         return err_set(e, ATT_DATA, "case %.200s is to train (%s) and to validate (%s); take it out of one of them", l->d->cases[index].id,
                        l->other, l->path);
@@ -236,6 +221,19 @@ static att_status fold_by_rule(const struct dataset *d, int fold, uint8_t *roles
     for (int i = 0; i < count; i++) roles[val[i]] = VAL;
     mem_free(val);
     return ATT_OK;
+}
+
+att_status split_count(const struct dataset *d, int *count, struct err *e)
+{
+    *count = d->count < FOLDS ? 0 : FOLDS;
+    char *path = file_join(d->root, "splits_final.json");
+    if (!path) return err_memory(e, strlen(d->root), "a file name");
+    json_t *folds = NULL;
+    att_status status = file_exists(path) ? json_file_read(path, &folds, e) : ATT_OK;
+    if (folds) *count = (int)json_array_size(folds);
+    json_decref(folds);
+    mem_free(path);
+    return status;
 }
 
 att_status split_fold(const struct dataset *d, int fold, struct split *s, struct err *e)

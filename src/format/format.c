@@ -67,7 +67,7 @@ const struct format *format_by_name(const char *path, size_t *ending)
     return NULL;
 }
 
-static att_status check_finite(const char *path, const struct image *m, struct err *e)
+att_status format_check_finite(const char *path, const struct image *m, struct err *e)
 {
     size_t voxels = image_voxels(m->size), samples = voxels * (size_t)m->channels, bad = 0, first = 0;
     for (size_t i = 0; i < samples; i++)
@@ -86,7 +86,7 @@ att_status format_load_image(const char *path, struct image *m, struct err *e)
     *m = (struct image){0};
     TRY(find_by_content(path, &format, e));
     TRY(format->load_image(path, m, e));
-    att_status status = check_finite(path, m, e);
+    att_status status = format_check_finite(path, m, e);
     if (status != ATT_OK) image_free(m);
     return status;
 }

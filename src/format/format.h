@@ -24,6 +24,8 @@ extern const struct format format_nifti, format_png;
 
 /* Loads by content, whatever the name says.  NaN or infinite samples are ATT_DATA with the voxel named. */
 att_status format_load_image(const char *path, struct image *m, struct err *e);
+/* The same check of an image that is in memory, called `path` in the sentence. */
+att_status format_check_finite(const char *path, const struct image *m, struct err *e);
 att_status format_load_labels(const char *path, struct labelmap *m, struct err *e);
 /* Saves by ending; an unknown one is ATT_USAGE and lists those that are known. */
 att_status format_save_image(const char *path, const struct image *m, struct err *e);

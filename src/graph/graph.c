@@ -45,13 +45,43 @@ static att_status new_value(struct graph *g, enum value_kind kind, int *id, stru
     return ATT_OK;
 }
 
+/* No axis is so long that an op's arithmetic on it leaves int, no value so large that a plan of thousands of them leaves size_t. */
+enum { AXIS_MOST = 1 << 28 };
+static const size_t BYTES_MOST = (size_t)1 << 52, TOO_LARGE = SIZE_MAX;
+
+static size_t bytes_of(struct shape s, int lanes, size_t element)
+{
+    int axes[] = {s.n, s.c, s.d, s.h, s.w};
+    for (int i = 0; i < 5; i++)
+        if (axes[i] < 1 || axes[i] > AXIS_MOST) return TOO_LARGE;
+    axes[1] = (s.c + lanes - 1) / lanes * lanes;
+    for (int i = 0; i < 5; i++)
+        if (__builtin_mul_overflow(element, (size_t)axes[i], &element)) return TOO_LARGE;
+    return element > BYTES_MOST ? TOO_LARGE : element;
+}
+
+static att_status check_size(const struct value *v, struct err *e)
+{
+    if (v->bytes != TOO_LARGE) return ATT_OK;
+    return err_set(e, ATT_MODEL, "this network would need a map of %d x %d channels on %dx%dx%d: use a smaller patch, batch or network",
+                   v->s.n, v->s.c, v->s.d, v->s.h, v->s.w);
+}
+
 void value_map(struct value *v, struct shape s, int lanes)
 {
-    struct tensor t = {NULL, s, lanes};
     v->kind = VALUE_MAP;
     v->s = s;
     v->lanes = lanes;
-    v->bytes = tensor_size(&t) * sizeof(real);
+    v->bytes = bytes_of(s, lanes, sizeof(real));
+}
+
+void value_label(struct value *v, struct shape s)
+{
+    v->kind = VALUE_LABEL;
+    v->s = s;
+    v->lanes = 1;
+    s.c = 1;
+    v->bytes = bytes_of(s, 1, 1);
 }
 
 void value_aux(struct value *v, size_t bytes)
@@ -67,16 +97,14 @@ att_status graph_input(struct graph *g, struct shape s, int lanes, bool grad, in
     value_map(&g->values[*id], s, lanes);
     g->values[*id].kind = VALUE_INPUT;
     g->values[*id].grad = grad;
-    return ATT_OK;
+    return check_size(&g->values[*id], e);
 }
 
 att_status graph_label(struct graph *g, struct shape s, int *id, struct err *e)
 {
     TRY(new_value(g, VALUE_LABEL, id, e));
-    g->values[*id].s = s;
-    g->values[*id].lanes = 1;
-    g->values[*id].bytes = (size_t)s.n * shape_pixels(s);
-    return ATT_OK;
+    value_label(&g->values[*id], s);
+    return check_size(&g->values[*id], e);
 }
 
 att_status graph_param(struct graph *g, const struct param *wanted, int *id, struct err *e)
@@ -90,7 +118,7 @@ att_status graph_param(struct graph *g, const struct param *wanted, int *id, str
     v->bytes = p->size * sizeof(real);
     v->s = (struct shape){1, (int)p->size, 1, 1, 1};
     v->lanes = 1;
-    v->grad = param_trains(p) && !p->frozen;
+    v->grad = param_trains(p);
     return ATT_OK;
 }
 
@@ -120,6 +148,7 @@ att_status graph_node(struct graph *g, const struct op *op, const int *in, int n
         out[i] = n->out[i];
     }
     TRY(op->shape(g, n, e));
+    for (int i = 0; i < nout; i++) TRY(check_size(&g->values[n->out[i]], e));
     g->nnodes++;
     return ATT_OK;
 }

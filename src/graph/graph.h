@@ -28,9 +28,9 @@ struct value {
     struct shape s; /* maps, inputs, labels */
     int lanes;      /* maps and inputs */
     size_t bytes;
-    int param;      /* VALUE_PARAM: index into the set */
-    int producer;   /* node, or -1 */
-    bool grad;      /* somebody wants its gradient: it is, or depends on, a parameter that trains */
+    int param;    /* VALUE_PARAM: index into the set */
+    int producer; /* node, or -1 */
+    bool grad;    /* somebody wants its gradient: it is, or depends on, a parameter that trains */
 };
 
 struct graph;
@@ -47,7 +47,7 @@ struct op {
     const char *name;
     /* Checks the inputs and fills the outputs' kind, shape, lanes and bytes. */
     att_status (*shape)(struct graph *g, struct node *n, struct err *e);
-    double (*macs)(const struct graph *g, const struct node *n);      /* multiply-adds of forward; NULL: none worth counting */
+    double (*macs)(const struct graph *g, const struct node *n); /* multiply-adds of forward; NULL: none worth counting */
     size_t (*workspace)(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward); /* NULL: none */
     void (*forward)(const struct step *s);
     void (*backward)(const struct step *s); /* NULL: nothing flows back */
@@ -99,8 +99,9 @@ int graph_find_output(const struct graph *g, const char *name); /* the value, or
 /* Memory that lives as long as the graph, zeroed. */
 void *graph_own(struct graph *g, size_t bytes);
 
-/* For ops' shape functions. */
+/* For ops' shape functions.  A size that no memory holds is graph_node's to refuse. */
 void value_map(struct value *v, struct shape s, int lanes);
+void value_label(struct value *v, struct shape s);
 void value_aux(struct value *v, size_t bytes);
 static inline const struct value *graph_in(const struct graph *g, const struct node *n, int i) { return &g->values[n->in[i]]; }
 static inline struct value *graph_out(struct graph *g, const struct node *n, int i) { return &g->values[n->out[i]]; }

@@ -7,12 +7,13 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "kernel/small.h"
 
 void params_init(struct params *p) { memset(p, 0, sizeof *p); }
 
 void params_free(struct params *p)
 {
-    for (int i = 0; i < p->count; i++) mem_free(p->list[i].name);
+    for (int i = 0; i < p->count; i++) mem_free((void *)(uintptr_t)p->list[i].name);
     mem_free(p->list);
     mem_free(p->data);
     mem_free(p->state);
@@ -102,13 +103,18 @@ void params_import(const struct param *p, const real *values, real *memory)
         return;
     }
     memset(memory, 0, p->size * sizeof *memory);
-    memcpy(memory, values, p->count * sizeof *memory);
+    if (p->kind == STATE_COUNT)
+        count_write(memory, (int64_t)values[0]);
+    else
+        memcpy(memory, values, p->count * sizeof *memory);
 }
 
 void params_export(const struct param *p, const real *memory, real *values)
 {
     if (p->kind == PARAM_CONV)
         conv_unpack(p->k, p->nx, p->channels, p->taps, memory, values);
+    else if (p->kind == STATE_COUNT)
+        values[0] = (real)count_read(memory);
     else
         memcpy(values, memory, p->count * sizeof *memory);
 }
@@ -123,24 +129,13 @@ static uint64_t name_hash(const char *s)
 
 static void initialise_conv(const struct param *p, real *m, struct rng *r)
 {
-    int channels = 0, blocks = 0;
-    for (int i = 0; i < p->nx; i++) {
-        channels += p->channels[i];
-        blocks += (p->channels[i] + LANES - 1) / LANES;
-    }
+    int channels = 0;
+    for (int i = 0; i < p->nx; i++) channels += p->channels[i];
     double deviation = sqrt(2.0 / ((double)channels * p->taps));
-    memset(m, 0, p->size * sizeof *m);
-    /* Drawn in torch's order k, c, tap, written where the packing has them. */
-    for (int k = 0; k < p->k; k++) {
-        int first = 0;
-        for (int i = 0; i < p->nx; first += (p->channels[i] + LANES - 1) / LANES, i++)
-            for (int c = 0; c < p->channels[i]; c++)
-                for (int t = 0; t < p->taps; t++) {
-                    size_t block = (size_t)(k / LANES) * (size_t)blocks + (size_t)(first + c / LANES);
-                    size_t at = ((block * (size_t)p->taps + (size_t)t) * LANES + (size_t)(c % LANES)) * LANES + (size_t)(k % LANES);
-                    m[at] = (real)(deviation * rng_normal(r));
-                }
-    }
+    /* Drawn in torch's order. */
+    for (int k = 0; k < p->k; k++)
+        for (int c = 0; c < channels; c++)
+            for (int t = 0; t < p->taps; t++) m[conv_packed_at(p->nx, p->channels, p->taps, k, c, t)] = (real)(deviation * rng_normal(r));
 }
 
 void params_initialise(struct params *p, uint64_t seed)

@@ -16,7 +16,7 @@ enum param_kind {
     PARAM_CONV,   /* weights of a convolution, packed */
     PARAM_VECTOR, /* bias, norm scale and shift */
     STATE_VECTOR, /* running mean and variance: not trained */
-    STATE_COUNT   /* num_batches_tracked: one number, an integer in files */
+    STATE_COUNT   /* num_batches_tracked: an integer in files; in memory two numbers, see count_read() */
 };
 
 /* How a parameter begins. */
@@ -26,16 +26,15 @@ enum init_kind {
 };
 
 struct param {
-    char *name;
+    const char *name; /* a set's own copy */
     enum param_kind kind;
-    int dims, shape[5];             /* torch's shape */
+    int dims, shape[5];                    /* torch's shape */
     int k, nx, channels[CONV_MAX_X], taps; /* PARAM_CONV: the packing */
-    size_t size;                    /* elements in memory, pads included */
-    size_t count;                   /* elements in files */
-    size_t offset;                  /* into params.data (trainable) or params.state */
+    size_t size;                           /* elements in memory, pads included */
+    size_t count;                          /* elements in files */
+    size_t offset;                         /* into params.data (trainable) or params.state */
     enum init_kind init;
     float value;
-    bool frozen; /* gets no gradient */
 };
 
 struct params {

@@ -155,18 +155,6 @@ static void place_all(struct piece **list, int count, struct piece **busy, size_
     }
 }
 
-static size_t most_alive(struct piece **list, int count, int nsteps)
-{
-    size_t most = 0;
-    for (int s = 0; s <= nsteps; s++) {
-        size_t sum = 0;
-        for (int i = 0; i < count; i++)
-            if (list[i]->first <= s && s <= list[i]->last) sum += list[i]->bytes;
-        if (sum > most) most = sum;
-    }
-    return most;
-}
-
 static size_t round_up(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 static att_status place(struct planner *q, struct err *e)
@@ -188,7 +176,6 @@ static att_status place(struct planner *q, struct err *e)
     for (int s = 0; s < p->nsteps; s++)
         if (q->scratch[s].bytes) list[count++] = &q->scratch[s];
     place_all(list, count, busy, &p->work_bytes);
-    p->live_bytes = most_alive(list, count, p->nsteps);
     for (int v = 0; v < g->nvalues; v++) {
         p->value_at[v] = in_work(&g->values[v]) && q->value[v].first != NEVER ? q->value[q->alias[v]].at : PLAN_NOWHERE;
         p->grad_at[v] = q->grad[v].first != NEVER ? q->grad[v].at : PLAN_NOWHERE;

@@ -27,9 +27,8 @@ struct plan {
     struct plan_step *steps;
     int nsteps, nforward;
     ptrdiff_t *value_at, *grad_at; /* byte offsets into work, or PLAN_NOWHERE */
-    bool *trained;     /* per parameter: some step writes its gradient */
-    size_t work_bytes; /* the whole work region */
-    size_t live_bytes; /* the largest sum alive at one step: no placement can need less */
+    bool *trained;                 /* per parameter: some step writes its gradient */
+    size_t work_bytes;             /* the whole work region */
 };
 
 att_status plan_make(const struct graph *g, const struct kernels *k, const char *conv, int threads, struct plan *p, struct err *e);

@@ -23,9 +23,9 @@ uint8_t *run_label(const struct run *r, int value);
 void run_forward(struct run *r);
 /* Seeds the gradient of `value` (an output) with 1 and runs all backward steps; gradients of parameters are in r->grads. */
 void run_backward(struct run *r, int value);
-void run_backward_seeded(struct run *r); /* the same; the caller has filled the outputs' gradients */
+void run_backward_seeded(struct run *r); /* the same, for tests: the caller has filled the outputs' gradients */
 
-/* Planar images in and out: copies [n][c][d][h][w] floats to or from a tensor of any lanes. */
+/* Planar images in and out: copies [n][c][d][h][w] floats to or from a tensor of any lanes (run_store: for tests). */
 void run_load(const struct tensor *t, const float *planar);
 void run_store(const struct tensor *t, real *planar);
 

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/kmath.h"
 #include "base/mem.h"
-#include "kernel/kmath.h"
 
 /* exp(-i^2 / (2 sigma^2)) for i = 0..reach, scaled so that the whole kernel sums to 1. */
 static void fill_kernel(double sigma, int reach, float *kernel)

@@ -34,31 +34,36 @@ size_t conv_packed_size(int k, int nx, const int *channels, int taps)
     return (size_t)blocks_of(k) * blocks * (size_t)taps * LANES * LANES;
 }
 
-/* Where w[k][c][tap] stands in the packed order; block is the one that holds c, lane the place in it. */
-static size_t packed_at(int k, int block, int lane, int tap, int in_blocks, int taps)
+size_t conv_packed_at(int nx, const int *channels, int taps, int k, int c, int tap)
 {
-    size_t at = ((size_t)(k / LANES) * (size_t)in_blocks + (size_t)block) * (size_t)taps + (size_t)tap;
+    int blocks = 0, block = 0, lane = 0; /* blocks of all tensors; the one that holds c, and c's place in it */
+    for (int i = 0; i < nx; i++) {
+        if (c >= 0 && c < channels[i]) {
+            block = blocks + c / LANES;
+            lane = c % LANES;
+        }
+        c -= channels[i];
+        blocks += blocks_of(channels[i]);
+    }
+    size_t at = ((size_t)(k / LANES) * (size_t)blocks + (size_t)block) * (size_t)taps + (size_t)tap;
     return (at * LANES + (size_t)lane) * LANES + (size_t)(k % LANES);
 }
 
 /* One walk over torch's order serves both ways. */
 static void walk(int k, int nx, const int *channels, int taps, const real *from, real *to, bool pack)
 {
-    int in_blocks = 0;
-    for (int i = 0; i < nx; i++) in_blocks += blocks_of(channels[i]);
+    int all = 0;
+    for (int i = 0; i < nx; i++) all += channels[i];
     size_t flat = 0;
-    for (int o = 0; o < k; o++) {
-        int first = 0;
-        for (int i = 0; i < nx; first += blocks_of(channels[i]), i++)
-            for (int c = 0; c < channels[i]; c++)
-                for (int t = 0; t < taps; t++, flat++) {
-                    size_t at = packed_at(o, first + c / LANES, c % LANES, t, in_blocks, taps);
-                    if (pack)
-                        to[at] = from[flat];
-                    else
-                        to[flat] = from[at];
-                }
-    }
+    for (int o = 0; o < k; o++)
+        for (int c = 0; c < all; c++)
+            for (int t = 0; t < taps; t++, flat++) {
+                size_t at = conv_packed_at(nx, channels, taps, o, c, t);
+                if (pack)
+                    to[at] = from[flat];
+                else
+                    to[flat] = from[at];
+            }
 }
 
 void conv_pack(int k, int nx, const int *channels, int taps, const real *w, real *packed)

@@ -26,9 +26,9 @@ struct conv {
     int nx;
     struct tensor x[CONV_MAX_X];
     struct tensor y;
-    real *w;              /* packed */
-    real *b;              /* forward and backward by input: added per channel of what is written; may be NULL. LANES-padded length */
-    bool add[CONV_MAX_X]; /* backward by input: add to x[i] instead of writing it; forward and backward by weight: add[0] adds to y or w */
+    real *w;               /* packed */
+    real *b;               /* forward and backward by input: added per channel of what is written; may be NULL. LANES-padded length */
+    bool add[CONV_MAX_X];  /* backward by input: add to x[i] instead of writing it; forward and backward by weight: add[0] adds to y or w */
     bool skip[CONV_MAX_X]; /* backward by input: x[i] needs no gradient, its p may be NULL */
 };
 
@@ -55,6 +55,8 @@ double conv_macs(const struct conv *c);
 
 /* Between torch's order w[k][c][taps] and the packed one.  channels[i] is the number of channels of x[i]. */
 size_t conv_packed_size(int k, int nx, const int *channels, int taps);
+/* Where torch's w[k][c][tap] stands in the packed order; c counts over all tensors joined. */
+size_t conv_packed_at(int nx, const int *channels, int taps, int k, int c, int tap);
 void conv_pack(int k, int nx, const int *channels, int taps, const real *w, real *packed);
 void conv_unpack(int k, int nx, const int *channels, int taps, const real *packed, real *w);
 

@@ -399,7 +399,7 @@ static void run_task(void *arg, int task, int worker)
     for (int i = 0; i < groups; i++) group[i].b = g->c.b ? g->c.b + group[i].base * LANES : no_bias;
     for (int chunk = 0; chunk < g->chunks; chunk++) {
         int first = chunk * g->chunk;
-        float *scratch = g->scratch + (size_t)worker * g->task_weights;
+        float *scratch = g->scratch ? g->scratch + (size_t)worker * g->task_weights : NULL;
         for (int i = 0; i < groups; i++) scratch = place_weights(g, &group[i], first, smaller(g->src_blocks, first + g->chunk), scratch);
         for (int row = begin; row < end; row++) run_row(g, group, groups, row, chunk);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Optimisers over flat arrays, one pass each. */
+#include "base/kmath.h"
 #include "kernel/fast.h"
 #include "kernel/fast_map.h"
-#include "kernel/kmath.h"
 
 enum { STRETCH = 16384, SLOTS = 256 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cross-entropy over classes (softmax) and over regions (sigmoid), plainly. */
-#include "kernel/kmath.h"
+#include "base/kmath.h"
 #include "kernel/loss.h"
 #include "kernel/ref.h"
 

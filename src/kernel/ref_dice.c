@@ -2,7 +2,7 @@
 /* Soft Dice loss (arXiv 1606.04797, without the squares) over softmax classes or sigmoid regions, plainly. */
 #include <string.h>
 
-#include "kernel/kmath.h"
+#include "base/kmath.h"
 #include "kernel/loss.h"
 #include "kernel/ref.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Optimisers over flat arrays, plainly: torch.optim.SGD and torch.optim.AdamW (arXiv 1711.05101). */
-#include "kernel/kmath.h"
+#include "base/kmath.h"
 #include "kernel/ref.h"
 
 static double sum_squares(const real *x, size_t n, struct pool *pool)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pointwise kernels and the attention gate's product, plainly. */
-#include "kernel/kmath.h"
+#include "base/kmath.h"
 #include "kernel/ref.h"
 
 static void add_act(const struct tensor *a, const struct tensor *b, const struct tensor *y, enum act act, struct pool *pool)

@@ -8,12 +8,20 @@ void norm_fold(const struct norm_numbers *n, int images, int channels, const rea
 {
     for (int i = 0; i < images; i++)
         for (int c = 0; c < channels; c++) {
-            int j = i * channels + c;
+            size_t j = (size_t)i * (size_t)channels + (size_t)c;
             double rstd = 1.0 / sqrt((double)n->rstd[j] + eps), scale = (double)gamma[c] * rstd;
             n->rstd[j] = (real)rstd;
             n->scale[j] = (real)scale;
             n->shift[j] = (real)((double)beta[c] - (double)n->mean[j] * scale);
         }
+}
+
+int64_t count_read(const real *count) { return (int64_t)count[0] + (int64_t)count[1] * COUNT_LOW; }
+
+void count_write(real *count, int64_t n)
+{
+    count[0] = (real)(n % COUNT_LOW);
+    count[1] = (real)(n / COUNT_LOW);
 }
 
 void norm_track(const real *mean, const real *var, int channels, double count, double momentum, real *running_mean, real *running_var,
@@ -24,7 +32,7 @@ void norm_track(const real *mean, const real *var, int channels, double count, d
         running_mean[c] = (real)((1 - momentum) * (double)running_mean[c] + momentum * (double)mean[c]);
         running_var[c] = (real)((1 - momentum) * (double)running_var[c] + momentum * unbiased * (double)var[c]);
     }
-    *batches += 1;
+    count_write(batches, count_read(batches) + 1);
 }
 
 void norm_coefficients(const struct norm_numbers *n, int images, int channels, double count, const real *gamma, const real *sum_dz,
@@ -33,7 +41,7 @@ void norm_coefficients(const struct norm_numbers *n, int images, int channels, d
     for (int k = 0; k < channels; k++) {
         double dg = 0, db = 0;
         for (int i = 0; i < images; i++) {
-            int j = i * channels + k;
+            size_t j = (size_t)i * (size_t)channels + (size_t)k;
             double rstd = (double)n->rstd[j], scale = (double)gamma[k] * rstd;
             double slope = scale * rstd * (double)sum_dzx[j] / count;
             a[j] = (real)scale;

@@ -16,7 +16,12 @@ struct norm_numbers {
 /* rstd = 1/sqrt(var + eps); scale = gamma*rstd; shift = beta - mean*scale.  n->rstd holds the variance on entry. */
 void norm_fold(const struct norm_numbers *n, int images, int channels, const real *gamma, const real *beta, double eps);
 
-/* running = (1 - momentum)*running + momentum*batch, with the unbiased variance of `count` numbers; *batches grows by one (torch). */
+/* A count in two numbers, n mod 2^20 and n div 2^20: one float would stand still at 2^24. */
+enum { COUNT_LOW = 1 << 20 };
+int64_t count_read(const real *count);
+void count_write(real *count, int64_t n); /* 0 <= n < 2^44 */
+
+/* running = (1 - momentum)*running + momentum*batch, with the unbiased variance of `count` numbers; `batches` counts one more (torch). */
 void norm_track(const real *mean, const real *var, int channels, double count, double momentum, real *running_mean, real *running_var,
                 real *batches);
 

@@ -7,6 +7,8 @@
 
 #include "base/mem.h"
 
+_Static_assert((int)TARGET_MAX == (int)LABELLING_MAX, "a target holds the regions of a labelling");
+
 void model_free(struct model *m)
 {
     params_free(&m->params);
@@ -49,8 +51,8 @@ att_status model_prepare(struct model *m, struct err *e)
     return status;
 }
 
-att_status model_create(const struct spec *spec, const struct preparation *prep, const struct labelling *labels, uint64_t seed, struct model *m,
-                        struct err *e)
+att_status model_create(const struct spec *spec, const struct preparation *prep, const struct labelling *labels, uint64_t seed,
+                        struct model *m, struct err *e)
 {
     memset(m, 0, sizeof *m);
     params_init(&m->params);
@@ -103,8 +105,9 @@ static att_status load_file(const char *path, struct model *m, struct err *e)
     struct st_file f;
     TRY(st_open(path, &f, e));
     const char *json = st_metadata(&f, "attunet");
-    att_status status = json ? model_from_json(json, path, m, e)
-                             : err_set(e, ATT_MODEL, "%s holds weights but not what network they belong to; it was not written by attunet", path);
+    att_status status =
+        json ? model_from_json(json, path, m, e)
+             : err_set(e, ATT_MODEL, "%s holds weights but not what network they belong to; it was not written by attunet", path);
     if (status == ATT_OK) {
         status = weights_load(&f, "", &m->params, e);
         if (status != ATT_OK) model_free(m);
@@ -119,9 +122,11 @@ att_status model_load(const char *path, struct model *m, struct err *e)
     if (!file_is_folder(path)) return load_file(path, m, e);
     char *inside = file_join(path, "model.safetensors");
     if (!inside) return err_memory(e, strlen(path) + 20, "a file name");
-    att_status status = file_exists(inside)
-                            ? load_file(inside, m, e)
-                            : err_set(e, ATT_MODEL, "%s has no model.safetensors: give a model file or a run folder whose training has saved a model", path);
+    att_status status =
+        file_exists(inside)
+            ? load_file(inside, m, e)
+            : err_set(e, ATT_MODEL, "%s has no model.safetensors: give a model file or a run folder whose training has saved a model",
+                      path);
     mem_free(inside);
     return status;
 }

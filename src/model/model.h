@@ -12,8 +12,8 @@
 /* How an image becomes input: normalised, then resized where `resize` says so, then cut into windows of `patch`. */
 struct preparation {
     struct normalise normalise[DATASET_CHANNELS]; /* one per channel */
-    int resize[3]; /* d, h, w that every image is brought to; 0,0,0: images keep their grid */
-    int patch[3];  /* window of training and prediction; multiples of the network's stride on its axes */
+    int resize[3];                                /* d, h, w that every image is brought to; 0,0,0: images keep their grid */
+    int patch[3];                                 /* window of training and prediction; multiples of the network's stride on its axes */
     int channels;
     char channel_name[DATASET_CHANNELS][LABELLING_NAME];
 };
@@ -28,8 +28,8 @@ struct model {
 };
 
 /* A new model with parameters initialised from the seed. prep and labels are copied. Spec's in, classes and dims must fit them. */
-att_status model_create(const struct spec *spec, const struct preparation *prep, const struct labelling *labels, uint64_t seed, struct model *m,
-                        struct err *e);
+att_status model_create(const struct spec *spec, const struct preparation *prep, const struct labelling *labels, uint64_t seed,
+                        struct model *m, struct err *e);
 /* A model file, or a run folder's model.safetensors. */
 att_status model_load(const char *path, struct model *m, struct err *e);
 att_status model_save(const struct model *m, const char *path, struct err *e);

@@ -29,8 +29,8 @@ static json_t *preparation_to_json(const struct preparation *p)
 
 json_t *model_to_json(const struct model *m)
 {
-    json_t *j = json_pack("{s:i, s:s, s:s, s:o, s:o}", "format", FORMAT, "writer", "attunet " ATT_VERSION, "spec", m->spec.text, "preparation",
-                          preparation_to_json(&m->prep), "labels", labelling_to_json(&m->labels));
+    json_t *j = json_pack("{s:i, s:s, s:s, s:o, s:o}", "format", FORMAT, "writer", "attunet " ATT_VERSION, "spec", m->spec.text,
+                          "preparation", preparation_to_json(&m->prep), "labels", labelling_to_json(&m->labels));
     if (j && m->history) json_object_set(j, "history", m->history);
     return j;
 }
@@ -65,7 +65,8 @@ static bool read_channel(const json_t *j, struct preparation *p, int c)
     if (!name || !scheme || strlen(name) >= LABELLING_NAME || !normalise_by_name(scheme, &n->scheme)) return false;
     memcpy(p->channel_name[c], name, strlen(name) + 1);
     if (n->scheme != NORMALISE_CT) return true;
-    return read_number(j, "lower", &n->lower) && read_number(j, "upper", &n->upper) && read_number(j, "mean", &n->mean) && read_number(j, "std", &n->std);
+    return read_number(j, "lower", &n->lower) && read_number(j, "upper", &n->upper) && read_number(j, "mean", &n->mean) &&
+           read_number(j, "std", &n->std);
 }
 
 static att_status read_preparation(const json_t *j, struct preparation *p, const char *path, struct err *e)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "kernel/small.h"
 
 static const struct st_tensor *find(const struct st_file *f, const char *prefix, const char *name)
 {
@@ -44,9 +45,27 @@ static att_status check_shape(const struct param *p, const struct st_tensor *t, 
     return err_set(e, ATT_MODEL, "the weights are of another network: %s is %s in the file, this network needs %s", p->name, has, needs);
 }
 
+/* An integer of any type that a float of the same value in the file would be, too. */
+static att_status read_count(const struct param *q, const struct st_tensor *t, real *memory, struct err *e)
+{
+    const double most = 0x1p44;
+    double n = -1;
+    int64_t whole = 0;
+    if (t->type == ST_I64)
+        memcpy(&whole, t->data, sizeof whole);
+    else
+        st_to_double(t, &n);
+    if (t->type != ST_I64 && n >= 0 && n < most) whole = (int64_t)n;
+    if (whole < 0 || (double)whole >= most || (t->type != ST_I64 && (double)whole != n))
+        return err_set(e, ATT_MODEL, "the weights hold a count of batches that is none, in %s", q->name);
+    count_write(memory, whole);
+    return ATT_OK;
+}
+
 static att_status read_one(const struct param *q, const struct st_tensor *t, real *memory, real *buffer, struct err *e)
 {
     TRY(check_shape(q, t, e));
+    if (q->kind == STATE_COUNT) return read_count(q, t, memory, e);
 #ifdef ATT_F64
     st_to_double(t, buffer);
 #else
@@ -95,7 +114,7 @@ static att_status load(const struct st_file *f, const char *prefix, const struct
         if (t)
             status = read_one(q, t, block ? block + q->offset : params_at(p, i), buffer, e);
         else if (q->kind == STATE_COUNT)
-            params_at(p, i)[0] = 0;
+            count_write(params_at(p, i), 0);
         else
             status = err_set(e, ATT_MODEL, "the weights are of another network: %s%s is missing in the file", prefix, q->name);
     }
@@ -103,18 +122,23 @@ static att_status load(const struct st_file *f, const char *prefix, const struct
     return status;
 }
 
+static att_status load_all(const struct st_file *f, const char *prefix, struct params *p, struct err *e)
+{
+    TRY(params_allocate(p, e));
+    return load(f, prefix, p, NULL, e);
+}
+
 att_status weights_load_part(const struct st_file *f, const char *prefix, struct params *p, struct err *e)
 {
     TRY(check_all(f, prefix, p, e));
-    TRY(params_allocate(p, e));
-    return load(f, prefix, p, NULL, e);
+    return load_all(f, prefix, p, e);
 }
 
 att_status weights_load(const struct st_file *f, const char *prefix, struct params *p, struct err *e)
 {
     TRY(check_all(f, prefix, p, e));
     TRY(refuse_strangers(f, prefix, p, e));
-    return weights_load_part(f, prefix, p, e);
+    return load_all(f, prefix, p, e);
 }
 
 att_status weights_load_block(const struct st_file *f, const char *prefix, const struct params *p, real *block, struct err *e)
@@ -138,7 +162,7 @@ att_status weights_bytes(const struct params *p, int index, const real *data, vo
 {
     const struct param *q = &p->list[index];
     if (q->kind == STATE_COUNT) {
-        int64_t count = (int64_t)params_at(p, index)[0];
+        int64_t count = count_read(params_at(p, index));
         if (bytes != sizeof count) return err_set(e, ATT_FAILED, "%s does not fit the file's layout", q->name);
         memcpy(out, &count, bytes);
         return ATT_OK;

@@ -6,8 +6,8 @@
 #include "format/safetensors.h"
 #include "graph/params.h"
 
-/* Fills every parameter from PREFIX + its name. A missing or misshapen tensor, a number that is not finite, and a tensor under the prefix that
- * the network does not have are ATT_MODEL, named. num_batches_tracked may be absent (torch <= 0.4.0 did not write it). */
+/* Fills every parameter from PREFIX + its name. A missing or misshapen tensor, a number that is not finite, and a tensor under the prefix
+ * that the network does not have are ATT_MODEL, named. num_batches_tracked may be absent (torch <= 0.4.0 did not write it). */
 att_status weights_load(const struct st_file *f, const char *prefix, struct params *p, struct err *e);
 
 /* The same for a file that holds other tensors under the prefix, too. */

@@ -27,12 +27,13 @@ const struct loss loss_cross_entropy = {
     .name = "ce",
     .keys = "",
     .outputs = 1,
-    .op = {
-        .name = "cross_entropy",
-        .shape = loss_shape,
-        .forward = forward,
-        .backward = backward,
-        .reads = READS_IN(0) | READS_IN(1),
-        .example = example,
-    },
+    .op =
+        {
+            .name = "cross_entropy",
+            .shape = loss_shape,
+            .forward = forward,
+            .backward = backward,
+            .reads = READS_IN(0) | READS_IN(1),
+            .example = example,
+        },
 };

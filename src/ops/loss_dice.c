@@ -28,8 +28,10 @@ static void backward(const struct step *s)
 static bool example(struct graph *g, int index, struct err *e)
 {
     static const uint64_t region[] = {1u << 1 | 1u << 2, 1u << 2};
-    static const struct loss_attr list[] = {
-        {.smooth = 1e-5f}, {.smooth = 1, .batch = true, .background = true}, {.smooth = 1e-5f, .region = region}, {.smooth = 0, .batch = true}};
+    static const struct loss_attr list[] = {{.smooth = 1e-5f},
+                                            {.smooth = 1, .batch = true, .background = true},
+                                            {.smooth = 1e-5f, .region = region},
+                                            {.smooth = 0, .batch = true}};
     static const struct shape shapes[] = {{2, 3, 1, 3, 4}, {2, 3, 2, 3, 2}, {2, 2, 1, 3, 4}, {2, 4, 1, 3, 3}};
     return index < 4 && loss_example(g, &loss_dice.op, 2, &list[index], shapes[index], e);
 }
@@ -39,12 +41,13 @@ const struct loss loss_dice = {
     .keys = "batch background smooth",
     .otherwise = {.smooth = 1e-5f},
     .outputs = 2,
-    .op = {
-        .name = "dice",
-        .shape = shape,
-        .forward = forward,
-        .backward = backward,
-        .reads = READS_IN(0) | READS_IN(1) | READS_OUT(1),
-        .example = example,
-    },
+    .op =
+        {
+            .name = "dice",
+            .shape = shape,
+            .forward = forward,
+            .backward = backward,
+            .reads = READS_IN(0) | READS_IN(1) | READS_OUT(1),
+            .example = example,
+        },
 };

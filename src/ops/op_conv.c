@@ -18,13 +18,16 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     for (int i = 1; i < nx; i++) {
         struct shape t = graph_in(g, n, i)->s;
         if (t.n != s.n || t.d != s.d || t.h != s.h || t.w != s.w)
-            return err_set(e, ATT_MODEL, "a convolution joins maps of %dx%dx%d and %dx%dx%d; sizes must be multiples of the network's stride", s.d,
-                           s.h, s.w, t.d, t.h, t.w);
+            return err_set(e, ATT_MODEL,
+                           "a convolution joins maps of %dx%dx%d and %dx%dx%d; sizes must be multiples of the network's stride", s.d, s.h,
+                           s.w, t.d, t.h, t.w);
     }
     int in[3] = {s.d, s.h, s.w}, out[3];
     for (int i = 0; i < 3; i++) {
         out[i] = in[i] + 2 * a->pad[i] < a->kernel[i] ? 0 : conv_out(in[i], a->kernel[i], a->stride[i], a->pad[i]);
-        if (out[i] < 1) return err_set(e, ATT_MODEL, "an image or patch is too small for this network: a map of %dx%dx%d meets a kernel of %d", s.d, s.h, s.w, a->kernel[i]);
+        if (out[i] < 1)
+            return err_set(e, ATT_MODEL, "an image or patch is too small for this network: a map of %dx%dx%d meets a kernel of %d", s.d,
+                           s.h, s.w, a->kernel[i]);
     }
     value_map(graph_out(g, n, 0), (struct shape){s.n, a->out, out[0], out[1], out[2]}, a->planar ? 1 : LANES);
     return ATT_OK;

@@ -8,11 +8,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     const struct grid_attr *a = (const void *)n->attr;
     const struct value *x = graph_in(g, n, 0);
     if (x->kind != VALUE_LABEL) return err_set(e, ATT_FAILED, "only labels can be taken at the nearest voxel");
-    struct value *y = graph_out(g, n, 0);
-    y->kind = VALUE_LABEL;
-    y->s = (struct shape){x->s.n, 1, a->size[0], a->size[1], a->size[2]};
-    y->lanes = 1;
-    y->bytes = (size_t)y->s.n * shape_pixels(y->s);
+    value_label(graph_out(g, n, 0), (struct shape){x->s.n, 1, a->size[0], a->size[1], a->size[2]});
     return ATT_OK;
 }
 

@@ -35,7 +35,8 @@ static bool example(struct graph *g, int index, struct err *e)
     if (index >= (int)(sizeof list / sizeof *list)) return false;
     int x, y;
     return graph_input(g, list[index].s, list[index].lanes, true, &x, e) == ATT_OK &&
-           graph_node(g, &op_linear, &x, 1, 1, &list[index].a, sizeof list[index].a, &y, e) == ATT_OK && graph_output(g, y, e, "y") == ATT_OK;
+           graph_node(g, &op_linear, &x, 1, 1, &list[index].a, sizeof list[index].a, &y, e) == ATT_OK &&
+           graph_output(g, y, e, "y") == ATT_OK;
 }
 
 const struct op op_linear = {.name = "linear", .shape = shape, .forward = forward, .backward = backward, .example = example};

@@ -7,7 +7,8 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     (void)e;
     const struct grid_attr *a = (const void *)n->attr;
     const struct value *x = graph_in(g, n, 0);
-    value_map(graph_out(g, n, 0), (struct shape){x->s.n, x->s.c, x->s.d * a->factor[0], x->s.h * a->factor[1], x->s.w * a->factor[2]}, x->lanes);
+    value_map(graph_out(g, n, 0), (struct shape){x->s.n, x->s.c, x->s.d * a->factor[0], x->s.h * a->factor[1], x->s.w * a->factor[2]},
+              x->lanes);
     return ATT_OK;
 }
 

@@ -21,10 +21,12 @@ static struct sizes sizes_of(const struct norm_attr *a, const struct tensor *x)
     return z;
 }
 
+static size_t set_of(struct sizes z) { return (size_t)z.images * (size_t)z.channels; }
+
 static struct norm_numbers numbers(const struct step *s, struct sizes z)
 {
     real *p = s->out[1].p;
-    size_t n = (size_t)(z.images * z.channels);
+    size_t n = set_of(z);
     return (struct norm_numbers){p, p + n, p + 2 * n, p + 3 * n};
 }
 
@@ -35,10 +37,12 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     struct tensor t = {NULL, x->s, x->lanes};
     struct sizes z = sizes_of(a, &t);
     if (g->training && z.count < 2)
-        return err_set(e, ATT_MODEL, "%s norm needs more than one value per channel to train on, and a map of this network has %dx%dx%d: use a larger patch or batch, or fewer levels",
+        return err_set(e, ATT_MODEL,
+                       "%s norm needs more than one value per channel to train on, and a map of this network has %dx%dx%d: use a larger "
+                       "patch or batch, or fewer levels",
                        a->per_image ? "instance" : "batch", x->s.d, x->s.h, x->s.w);
     value_map(graph_out(g, n, 0), x->s, x->lanes);
-    value_aux(graph_out(g, n, 1), 4 * (size_t)(z.images * z.channels) * sizeof(real));
+    value_aux(graph_out(g, n, 1), 4 * set_of(z) * sizeof(real));
     return ATT_OK;
 }
 
@@ -48,7 +52,7 @@ static size_t workspace(const struct graph *g, const struct node *n, const struc
     (void)want;
     struct tensor t = {NULL, graph_in(g, n, 0)->s, graph_in(g, n, 0)->lanes};
     struct sizes z = sizes_of((const void *)n->attr, &t);
-    return backward ? 5 * (size_t)(z.images * z.channels) * sizeof(real) : 0;
+    return backward ? 5 * set_of(z) * sizeof(real) : 0;
 }
 
 static void copy(real *to, const real *from, int n)
@@ -80,11 +84,11 @@ static void backward(const struct step *s)
     const struct tensor *x = &s->in[IN_X];
     struct sizes z = sizes_of(a, x);
     struct norm_numbers k = numbers(s, z);
-    size_t n = (size_t)(z.images * z.channels);
+    size_t n = set_of(z);
     real *sum_dz = s->workspace, *sum_dzx = sum_dz + n, *ca = sum_dz + 2 * n, *cb = sum_dz + 3 * n, *cc = sum_dz + 4 * n;
     s->kernels->norm_sums(x, &s->dout[0], k.scale, k.shift, k.mean, k.rstd, a->per_image, a->act, sum_dz, sum_dzx, s->pool);
-    norm_coefficients(&k, z.images, z.channels, z.count, s->in[IN_GAMMA].p, sum_dz, sum_dzx, ca, cb, cc, s->din[IN_GAMMA].p, s->add[IN_GAMMA],
-                      s->din[IN_BETA].p, s->add[IN_BETA]);
+    norm_coefficients(&k, z.images, z.channels, z.count, s->in[IN_GAMMA].p, sum_dz, sum_dzx, ca, cb, cc, s->din[IN_GAMMA].p,
+                      s->add[IN_GAMMA], s->din[IN_BETA].p, s->add[IN_BETA]);
     if (s->din[IN_X].p)
         s->kernels->norm_dx(x, &s->dout[0], &s->din[IN_X], k.scale, k.shift, ca, cb, cc, a->per_image, a->act, s->add[IN_X], s->pool);
 }

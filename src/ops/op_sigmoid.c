@@ -21,8 +21,8 @@ static bool example(struct graph *g, int index, struct err *e)
 {
     if (index > 0) return false;
     int x, y;
-    return graph_input(g, (struct shape){2, 3, 2, 3, 4}, 1, true, &x, e) == ATT_OK && graph_node(g, &op_sigmoid, &x, 1, 1, NULL, 0, &y, e) == ATT_OK &&
-           graph_output(g, y, e, "y") == ATT_OK;
+    return graph_input(g, (struct shape){2, 3, 2, 3, 4}, 1, true, &x, e) == ATT_OK &&
+           graph_node(g, &op_sigmoid, &x, 1, 1, NULL, 0, &y, e) == ATT_OK && graph_output(g, y, e, "y") == ATT_OK;
 }
 
 const struct op op_sigmoid = {

@@ -14,7 +14,8 @@ struct conv_attr {
 };
 extern const struct op op_conv;
 
-/* Transposed convolution. in: x, weight (torch: Cin, Cout, k...), bias if has_bias; attr as above. Output size (in-1)*stride - 2*pad + kernel. */
+/* Transposed convolution. in: x, weight (torch: Cin, Cout, k...), bias if has_bias; attr as above. Output size (in-1)*stride - 2*pad +
+ * kernel. */
 extern const struct op op_conv_transposed;
 
 /* Batch norm (per_image false: batch statistics in training, running ones else) or instance norm (per_image: always the image's own), then
@@ -71,7 +72,7 @@ extern const struct op op_sum;
 const struct op *const *ops_list(void); /* losses among them */
 const struct loss *const *losses_list(void);
 
-/* For examples: a parameter of `size` numbers, or convolution weights, ready to be read by a node. */
+/* A parameter of `size` numbers, or convolution weights, ready to be read by a node. */
 att_status ops_vector(struct graph *g, const char *name, enum param_kind kind, int size, float value, int *id, struct err *e);
 att_status ops_weights(struct graph *g, const char *name, const struct conv_attr *a, const int *channels, int nx, int dims, bool transposed,
                        int *id, struct err *e);

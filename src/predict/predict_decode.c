@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "base/kmath.h"
 #include "base/mem.h"
-#include "kernel/kmath.h"
 
 enum { TASK = 1 << 14 }; /* voxels of one task at least */
 

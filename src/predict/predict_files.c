@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "format/format.h"
 #include "predict/predict_decode.h"
@@ -130,18 +131,6 @@ static att_status save_all(const struct predict_job *j, const struct dataset *d,
     return j->more ? j->more(j->user, p, e) : ATT_OK;
 }
 
-/* A string for JSON, also of a file name that is not UTF-8: then its other bytes become question marks. */
-static json_t *text(const char *s)
-{
-    json_t *j = s ? json_string(s) : NULL;
-    char *copy = s && !j ? mem_text("%s", s) : NULL;
-    for (char *c = copy; c && *c; c++)
-        if ((unsigned char)*c > 127) *c = '?';
-    if (copy) j = json_string(copy);
-    mem_free(copy);
-    return j;
-}
-
 static json_t *classes_row(const struct model *m, const struct prediction *r)
 {
     const struct geometry *g = &r->labels.geometry;
@@ -158,10 +147,9 @@ static json_t *classes_row(const struct model *m, const struct prediction *r)
 static att_status add_row(const struct predict_job *j, const struct predicted *p, json_t *rows, struct err *e)
 {
     const struct prediction *r = p->result;
-    const int *size = r->labels.size;
     char *path = result_path(p, "", p->ending);
-    json_t *row = json_pack("{s:o, s:o, s:i, s:f, s:[iii], s:o}", "case", text(p->name), "file", text(path), "windows", r->windows,
-                            "seconds", r->seconds, "size", size[0], size[1], size[2], "classes", classes_row(j->model, r));
+    json_t *row = json_pack("{s:o, s:o, s:i, s:f, s:o, s:o}", "case", json_utf8(p->name), "file", json_utf8(path), "windows", r->windows,
+                            "seconds", r->seconds, "size", json_triple(r->labels.size), "classes", classes_row(j->model, r));
     mem_free(path);
     return row && !json_array_append_new(rows, row) ? ATT_OK : err_memory(e, sizeof *row, "the result as JSON");
 }

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/kmath.h"
 #include "base/mem.h"
-#include "kernel/kmath.h"
 
 enum { TASK = 1 << 14 }; /* samples touched by one task */
 

@@ -67,25 +67,32 @@ static void ct_numbers(float *x, int count, struct normalise *n)
     n->std = count ? sqrt(squares / count) : 1;
 }
 
+/* Every case is loaded once: its samples go to the blocks of all CT channels. */
+static att_status ct_samples(const struct train_context *c, const struct dataset *d, const int *list, int count,
+                             const struct preparation *p, float *x, int *n, struct err *e)
+{
+    for (int i = 0; i < count; i++) {
+        struct sample s;
+        if (atomic_load(&c->log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped while measuring intensities");
+        TRY(dataset_load(d, list[i], &s, e));
+        for (int k = 0; k < p->channels; k++)
+            if (p->normalise[k].scheme == NORMALISE_CT) gather(&s, k, x + (size_t)k * (size_t)count * SAMPLES, &n[k]);
+        sample_free(&s);
+        log_progress(c->log, "measuring intensities", i + 1, count, NULL);
+    }
+    return ATT_OK;
+}
+
 static att_status ct_statistics(const struct train_context *c, const struct dataset *d, const int *list, int count, struct preparation *p,
                                 struct err *e)
 {
-    float *x = mem_array((size_t)count * SAMPLES, sizeof *x);
-    if (!x) return err_memory(e, (size_t)count * SAMPLES * sizeof *x, "intensity statistics");
-    att_status status = ATT_OK;
-    for (int channel = 0; channel < p->channels && status == ATT_OK; channel++) {
-        if (p->normalise[channel].scheme != NORMALISE_CT) continue;
-        int n = 0;
-        for (int i = 0; i < count && status == ATT_OK; i++) {
-            struct sample s;
-            status = dataset_load(d, list[i], &s, e);
-            if (status != ATT_OK) break;
-            gather(&s, channel, x, &n);
-            sample_free(&s);
-            log_progress(c->log, "measuring intensities", i + 1, count, NULL);
-        }
-        ct_numbers(x, n, &p->normalise[channel]);
-    }
+    int n[DATASET_CHANNELS] = {0};
+    size_t each = (size_t)count * SAMPLES;
+    float *x = mem_array((size_t)p->channels * each, sizeof *x);
+    if (!x) return err_memory(e, (size_t)p->channels * each * sizeof *x, "intensity statistics");
+    att_status status = ct_samples(c, d, list, count, p, x, n, e);
+    for (int k = 0; k < p->channels && status == ATT_OK; k++)
+        if (p->normalise[k].scheme == NORMALISE_CT) ct_numbers(x + (size_t)k * each, n[k], &p->normalise[k]);
     mem_free(x);
     return status;
 }
@@ -143,7 +150,7 @@ att_status cases_load(const struct train_context *c, const struct dataset *d, co
     *cases = mem_array((size_t)count, sizeof **cases);
     if (!*cases) return err_memory(e, (size_t)count * sizeof **cases, "the list of training cases");
     for (int i = 0; i < count; i++) {
-        att_status status = atomic_load(&c->log->stop) ? err_set(e, ATT_INTERRUPTED, "stopped while loading the data; nothing was written")
+        att_status status = atomic_load(&c->log->stop) ? err_set(e, ATT_INTERRUPTED, "stopped while loading the data")
                                                        : load_one(c, d, list[i], m, &(*cases)[i], e);
         if (status != ATT_OK) {
             cases_free(*cases, count);

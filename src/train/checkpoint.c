@@ -2,7 +2,6 @@
 /* Writing and reading checkpoints; called by the training loop. */
 #include "train/checkpoint.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,9 +135,8 @@ att_status checkpoint_save(const char *run, const struct model *m, const struct 
     char *newest = file_join(run, NEWEST), *previous = file_join(run, PREVIOUS), *next = file_join(run, NEXT);
     att_status status = newest && previous && next ? write_file(next, &w, m, training, e) : err_memory(e, strlen(run), "a file name");
     /* Between the two renames only the previous and the next generation have names; checkpoint_open knows all three. */
-    if (status == ATT_OK && file_exists(newest) && rename(newest, previous) != 0)
-        status = err_set(e, ATT_IO, "%s cannot be renamed: %s", newest, strerror(errno));
-    if (status == ATT_OK && rename(next, newest) != 0) status = err_set(e, ATT_IO, "%s cannot be renamed: %s", next, strerror(errno));
+    if (status == ATT_OK && file_exists(newest)) status = file_rename(newest, previous, e);
+    if (status == ATT_OK) status = file_rename(next, newest, e);
     writer_free(&w);
     mem_free(newest);
     mem_free(previous);
@@ -204,7 +202,8 @@ static att_status complete_save(const char *run, char **path, struct err *e)
 {
     char *newest = file_join(run, NEWEST);
     if (!newest) return err_memory(e, strlen(run), "a file name");
-    if (rename(*path, newest) != 0) {
+    struct err ignored = {.status = ATT_OK};
+    if (file_rename(*path, newest, &ignored) != ATT_OK) {
         mem_free(newest); /* a folder that cannot be written: the numbers are good all the same */
         return ATT_OK;
     }
@@ -213,22 +212,34 @@ static att_status complete_save(const char *run, char **path, struct err *e)
     return ATT_OK;
 }
 
+static const char *const generations[] = {NEWEST, NEXT, PREVIOUS};
+
+bool checkpoint_exists(const char *run)
+{
+    bool found = false;
+    for (int i = 0; i < 3 && !found; i++) {
+        char *path = file_join(run, generations[i]);
+        found = path && file_exists(path);
+        mem_free(path);
+    }
+    return found;
+}
+
 att_status checkpoint_open(const char *run, struct model *m, json_t **training, char **path, bool *fallback, struct err *e)
 {
-    static const char *const names[] = {NEWEST, NEXT, PREVIOUS};
     struct err first = {.status = ATT_OK};
     *path = NULL;
     *fallback = false;
     if (!file_is_folder(run)) return err_set(e, ATT_IO, "%s is not a run folder", run);
     for (int i = 0; i < 3; i++) {
-        char *file = file_join(run, names[i]);
+        char *file = file_join(run, generations[i]);
         if (!file) return err_memory(e, strlen(run), "a file name");
         struct err here = {.status = ATT_OK};
         att_status status = file_exists(file) ? try_generation(file, m, training, &here) : ATT_MODEL;
         if (status == ATT_OK) {
             *path = file;
             *fallback = first.status != ATT_OK;
-            return names[i] == NEXT && !*fallback ? complete_save(run, path, e) : ATT_OK;
+            return generations[i] == NEXT && !*fallback ? complete_save(run, path, e) : ATT_OK;
         }
         mem_free(file);
         /* Short of memory, or not allowed to read: that is no damage. */

@@ -5,11 +5,11 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "measure/plot.h"
 
 enum { LOG_MOST = 1 << 28, STEP = 0, LOSS = 3, MEAN = 5, FIRST_CLASS = 6, COLUMNS = FIRST_CLASS + PLOT_CLASSES };
@@ -29,7 +29,7 @@ static bool read_cell(char **text, double *value)
     if (**text == ',' || **text == '\n') return true;
     if (isspace((unsigned char)**text)) return false;
     char *end;
-    *value = strtod(*text, &end);
+    *value = number_read(*text, &end);
     bool good = end > *text && (*end == ',' || *end == '\n');
     *text = end;
     return good;
@@ -79,7 +79,7 @@ static att_status draw(const char *run, const struct labelling *l, const struct 
                      .validations = c->rows};
     for (int k = 0; k < p.classes; k++) {
         p.dice[k] = c->column[FIRST_CLASS + k];
-        p.name[k] = l->regions ? l->region_name[k] : l->name[k + 1];
+        p.name[k] = labelling_target_name(l, k);
     }
     double last = c->rows ? c->column[STEP][c->rows - 1] : 0;
     const char *name = file_base(run);
@@ -93,7 +93,7 @@ static att_status draw(const char *run, const struct labelling *l, const struct 
 
 att_status curves_draw(const char *run, const struct labelling *l, struct err *e)
 {
-    struct curves c = {.columns = FIRST_CLASS + (l->regions ? l->regions : l->count - 1)};
+    struct curves c = {.columns = FIRST_CLASS + labelling_targets(l)};
     att_status status = read_log(run, &c, e);
     if (status == ATT_OK) status = draw(run, l, &c, e);
     mem_free(c.data);

@@ -117,7 +117,7 @@ static att_status time_validation(struct training *t, double *seconds, struct er
     int n = t->split.nval < 2 ? t->split.nval : 2;
     for (int i = 0; i < n; i++) {
         struct validation v;
-        TRY(validate(t->c, &t->data, t->split.val + i, 1, &t->model, t->recipe.conv[0] ? t->recipe.conv : NULL, &v, e));
+        TRY(validation_run(t->c, &t->data, t->split.val + i, 1, &t->model, t->recipe.conv[0] ? t->recipe.conv : NULL, &v, e));
         *seconds = v.seconds * t->split.nval;
     }
     return ATT_OK;
@@ -148,9 +148,9 @@ json_t *training_to_json(const struct training *t)
     json_t *train = json_array(), *val = json_array();
     for (int i = 0; i < t->split.ntrain; i++) json_array_append_new(train, json_string(t->data.cases[t->split.train[i]].id));
     for (int i = 0; i < t->split.nval; i++) json_array_append_new(val, json_string(t->data.cases[t->split.val[i]].id));
-    return json_pack("{s:I, s:b, s:f, s:f, s:f, s:i, s:o, s:o, s:o}", "step", (json_int_t)t->step, "finished", t->finished, "seconds",
-                     elapsed(t), "loss_sum", t->loss_sum, "norm_sum", t->norm_sum, "rows_since", t->rows_since, "recipe",
-                     recipe_to_json(&t->recipe), "train", train, "val", val);
+    return json_pack("{s:I, s:b, s:f, s:f, s:f, s:i, s:i, s:o, s:o, s:o}", "step", (json_int_t)t->step, "finished", t->finished, "seconds",
+                     elapsed(t), "loss_sum", t->loss_sum, "norm_sum", t->norm_sum, "rows_since", t->rows_since, "diverged", t->diverged,
+                     "recipe", recipe_to_json(&t->recipe), "train", train, "val", val);
 }
 
 /* Numbers that are not finite are never written over a checkpoint or a model from before. */
@@ -232,7 +232,8 @@ static att_status settle(struct training *t, struct err *e)
 
 static att_status run_validation(struct training *t, struct err *e)
 {
-    TRY(validate(t->c, &t->data, t->split.val, t->split.nval, &t->model, t->recipe.conv[0] ? t->recipe.conv : NULL, &t->validation, e));
+    TRY(validation_run(t->c, &t->data, t->split.val, t->split.nval, &t->model, t->recipe.conv[0] ? t->recipe.conv : NULL, &t->validation,
+                       e));
     log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %.4f on %d cases", (long long)t->step, (long long)t->recipe.steps,
             t->validation.mean, t->split.nval);
     return ATT_OK;

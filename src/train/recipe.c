@@ -10,29 +10,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-
-enum { SIZE_LIMIT = 65536 };
-
-att_status recipe_size(const char *name, const char *text, int size[3], struct err *e)
-{
-    int v[3], n = 0;
-    bool good = true, more = true;
-    for (const char *at = text; good && more;) {
-        char *end;
-        long x = strtol(at, &end, 10);
-        more = *end == 'x' || *end == 'X';
-        good = n < 3 && *at >= '0' && *at <= '9' && x >= 1 && x <= SIZE_LIMIT && (more || !*end);
-        if (good) v[n++] = (int)x;
-        at = end + 1;
-    }
-    if (!good || n < 2)
-        return err_set(e, ATT_USAGE, "--%s %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed", name,
-                       text);
-    size[0] = n == 3 ? v[0] : 1;
-    size[1] = v[n - 2];
-    size[2] = v[n - 1];
-    return ATT_OK;
-}
+#include "base/number.h"
 
 static int round_up(int x, int multiple) { return (x + multiple - 1) / multiple * multiple; }
 
@@ -77,7 +55,9 @@ static att_status decide_spec(const char *wanted, const struct dataset *d, const
     TRY(spec_parse(&s, text, e));
     for (int i = 0; i < user.count; i++) TRY(spec_set(&s, user.key[i], user.value[i], e));
     snprintf(r->spec, sizeof r->spec, "%s", s.text);
-    return arch_describe(&s, f, e);
+    TRY(arch_describe(&s, f, e));
+    if (f->classes <= LABELLING_MAX) return ATT_OK;
+    return err_set(e, ATT_USAGE, "classes=%d in the network spec: training takes at most %d", f->classes, LABELLING_MAX);
 }
 
 /* ---- the patch */
@@ -98,30 +78,33 @@ static void default_patch(const int median[3], const struct arch_facts *f, int p
     }
 }
 
-static bool three_numbers(const char *text) { return strpbrk(strpbrk(text, "xX") + 1, "xX") != NULL; }
-
-static att_status decide_patch(const char *wanted, const int median[3], const struct arch_facts *f, struct recipe *r, struct err *e)
+/* A batch is at most 2^31 numbers. */
+static bool batch_fits(const struct recipe *r, int channels)
 {
-    if (!wanted) {
+    const int factors[] = {r->patch[0], r->patch[1], r->patch[2], r->batch, channels};
+    int64_t n = 1;
+    for (int i = 0; i < 5; i++)
+        if (__builtin_mul_overflow(n, (int64_t)factors[i], &n)) return false;
+    return n <= (int64_t)1 << 31;
+}
+
+static att_status decide_patch(const struct options *o, const int median[3], const struct arch_facts *f, struct recipe *r, struct err *e)
+{
+    if (!options_text(o, "patch")) {
         default_patch(median, f, r->patch);
         return ATT_OK;
     }
-    TRY(recipe_size("patch", wanted, r->patch, e));
-    if (f->dims == 2 && r->patch[0] != 1)
-        return err_set(e, ATT_USAGE, "--patch %s has a depth, but the network is 2D: HxW is needed", wanted);
-    if (f->dims == 3 && !three_numbers(wanted))
-        return err_set(e, ATT_USAGE, "--patch %s has two numbers, but the network is 3D: DxHxW is needed", wanted);
+    TRY(options_size3(o, "patch", &(struct size_rule){f->dims, "the network is", 1}, r->patch, e));
     for (int i = f->dims == 3 ? 0 : 1; i < 3; i++) r->patch[i] = round_up(r->patch[i], f->multiple);
     return ATT_OK;
 }
 
 /* In a volume two numbers mean its slices, which stay as many as they are. */
-static att_status decide_resize(const char *wanted, const struct dataset *d, int median[3], struct recipe *r, struct err *e)
+static att_status decide_resize(const struct options *o, const struct dataset *d, int median[3], struct recipe *r, struct err *e)
 {
-    if (!wanted) return ATT_OK;
-    TRY(recipe_size("resize", wanted, r->resize, e));
-    if (d->dims == 2 && r->resize[0] != 1)
-        return err_set(e, ATT_USAGE, "--resize %s has a depth, but the images are 2D: HxW is needed", wanted);
+    const struct size_rule rule = {d->dims == 2 ? 2 : 0, "the images are", 1};
+    TRY(options_size3(o, "resize", &rule, r->resize, e));
+    if (!r->resize[0]) return ATT_OK;
     for (int i = r->resize[0] == 1; i < 3; i++) median[i] = r->resize[i];
     return ATT_OK;
 }
@@ -140,8 +123,8 @@ static att_status class_weights(const char *text, int channels, struct recipe *r
     int n = 0;
     for (const char *at = text;; n++) {
         char *end;
-        float w = strtof(at, &end);
-        if (end == at || !(w > 0) || isinf(w) || n >= channels || (*end && *end != ','))
+        float w = (float)number_read(at, &end);
+        if (end == at || !(w > 0) || isinf(w) || n >= channels || n >= LABELLING_MAX || (*end && *end != ','))
             return err_set(e, ATT_USAGE,
                            "--class-weights %s: %d positive numbers separated by commas are needed, one per class (or region)", text,
                            channels);
@@ -201,19 +184,23 @@ static att_status decide_path(const char *root, struct recipe *r, struct err *e)
 att_status recipe_decide(const struct options *o, const struct dataset *d, const struct recipe_facts *f, struct recipe *r, struct err *e)
 {
     memset(r, 0, sizeof *r);
-    const char *loss = options_text(o, "loss"), *conv = options_text(o, "conv"), *normalise = options_text(o, "normalise");
+    const char *loss = options_text(o, "loss"), *conv = options_choice(o, "conv"), *normalise = options_text(o, "normalise");
     TRY(decide_path(d->root, r, e));
     snprintf(r->loss, sizeof r->loss, "%s", loss ? loss : "dice+ce");
-    snprintf(r->conv, sizeof r->conv, "%s", conv && strcmp(conv, "auto") ? conv : "");
+    snprintf(r->conv, sizeof r->conv, "%s", conv ? conv : "");
     snprintf(r->normalise, sizeof r->normalise, "%s", normalise ? normalise : "auto");
     TRY(objective_check(r->loss, e));
     int median[3];
     memcpy(median, f->median, sizeof median);
     struct arch_facts facts;
-    TRY(decide_resize(options_text(o, "resize"), d, median, r, e));
+    TRY(decide_resize(o, d, median, r, e));
     TRY(decide_spec(options_text(o, "spec"), d, median, r, &facts, e));
-    TRY(decide_patch(options_text(o, "patch"), median, &facts, r, e));
-    r->batch = options_text(o, "batch") ? (int)options_int(o, "batch") : d->dims == 2 ? 8 : 2;
+    TRY(decide_patch(o, median, &facts, r, e));
+    r->batch = options_text(o, "batch") ? (int)options_int(o, "batch") : facts.dims == 2 ? 8 : 2;
+    if (!batch_fits(r, facts.in))
+        return err_set(e, ATT_USAGE,
+                       "%d patches of %dx%dx%d with %d channels are too many numbers for one step: use a smaller --patch or --batch",
+                       r->batch, r->patch[0], r->patch[1], r->patch[2], facts.in);
     TRY(class_weights(options_text(o, "class-weights"), facts.classes, r, e));
     TRY(decide_optimiser(o, r, e));
     TRY(decide_length(o, f, r, e));
@@ -334,7 +321,7 @@ static bool read_field(const json_t *v, const struct field *f, void *p)
     case SIZE3:
         for (size_t i = 0; i < 3; i++) {
             json_int_t x = json_integer_value(json_array_get(v, i));
-            if (x < 0 || x > SIZE_LIMIT || !json_is_integer(json_array_get(v, i))) return false;
+            if (x < 0 || x > OPTIONS_LENGTH || !json_is_integer(json_array_get(v, i))) return false;
             ((int *)p)[i] = (int)x;
         }
         return json_array_size(v) == 3;
@@ -359,8 +346,12 @@ static bool read_field(const json_t *v, const struct field *f, void *p)
         *(enum schedule *)p = index < 0 ? SCHEDULE_POLY : (enum schedule)index;
         return index >= 0;
     case WEIGHTS:
-        for (size_t i = 0; i < json_array_size(v) && i < LABELLING_MAX; i++)
-            ((float *)p)[i] = (float)json_number_value(json_array_get(v, i));
+        if (json_array_size(v) > LABELLING_MAX) return false;
+        for (size_t i = 0; i < json_array_size(v); i++) {
+            float w = (float)json_number_value(json_array_get(v, i));
+            if (!(w > 0) || isinf(w)) return false;
+            ((float *)p)[i] = w;
+        }
         return json_is_array(v);
     }
     return false;
@@ -377,6 +368,6 @@ att_status recipe_from_json(const json_t *j, struct recipe *r, struct err *e)
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (!read_field(json_object_get(j, fields[i].name), &fields[i], (char *)r + fields[i].at)) return damaged(fields[i].name, e);
     if (r->patch[0] < 1 || r->patch[1] < 1 || r->patch[2] < 1) return damaged("patch", e);
-    if (r->batch < 1) return damaged("batch", e);
+    if (r->batch < 1 || !batch_fits(r, 1)) return damaged("batch", e);
     return ATT_OK;
 }

@@ -29,7 +29,7 @@ struct recipe {
     uint64_t seed;
 };
 
-/* Sizes of the training cases, median per axis, after `resize`. */
+/* Sizes of the training cases as they are in their files, median per axis. */
 struct recipe_facts {
     int median[3], cases;
 };
@@ -37,8 +37,5 @@ struct recipe_facts {
 att_status recipe_decide(const struct options *o, const struct dataset *d, const struct recipe_facts *f, struct recipe *r, struct err *e);
 json_t *recipe_to_json(const struct recipe *r);
 att_status recipe_from_json(const json_t *j, struct recipe *r, struct err *e);
-
-/* "48x64x48", "256x256" -> d, h, w (d = 1 for two numbers). */
-att_status recipe_size(const char *name, const char *text, int size[3], struct err *e);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/number.h"
 
 static const char CSV[] = "log.csv", JSONL[] = "log.jsonl";
 enum { ROW = 16384, MOST = 1 << 28 };
@@ -27,14 +28,12 @@ static int quoted(char *out, size_t size, const char *name)
     return (int)at;
 }
 
-static int classes_of(const struct labelling *l) { return l->regions ? l->regions : l->count - 1; }
-
 static int header(char *out, const struct labelling *l)
 {
     int at = snprintf(out, ROW, "step,seconds,learning_rate,loss,gradient_norm,dice_mean");
-    for (int k = 0; k < classes_of(l); k++) {
+    for (int k = 0; k < labelling_targets(l); k++) {
         char name[2 * LABELLING_NAME + 16] = "dice ", cell[4 * LABELLING_NAME + 16];
-        strncat(name, l->regions ? l->region_name[k] : l->name[k + 1], LABELLING_NAME);
+        strncat(name, labelling_target_name(l, k), LABELLING_NAME);
         quoted(cell, sizeof cell, name);
         at += snprintf(out + at, (size_t)(ROW - at), ",%s", cell);
     }
@@ -106,16 +105,16 @@ att_status runlog_begin(const char *run, const struct labelling *l, int64_t step
     return step > 0 ? cut(run, JSONL, "\"step\": ", step, e) : write_anew(run, JSONL, "", 0, e);
 }
 
-static int number(char *out, size_t size, double x) { return isnan(x) ? snprintf(out, size, ",") : snprintf(out, size, ",%.6g", x); }
+static int number(char *out, size_t size, double x) { return isnan(x) ? snprintf(out, size, ",") : number_write(out, size, ",%.6g", x); }
 
 static att_status append_csv(const char *run, const struct labelling *l, const struct log_row *row, struct err *e)
 {
     char text[ROW];
-    int at = snprintf(text, sizeof text, "%lld,%.1f,%.6g", (long long)row->step, row->seconds, row->lr);
+    int at = number_write(text, sizeof text, "%lld,%.1f,%.6g", (long long)row->step, row->seconds, row->lr);
     at += number(text + at, sizeof text - (size_t)at, row->loss);
     at += number(text + at, sizeof text - (size_t)at, row->norm);
     at += number(text + at, sizeof text - (size_t)at, row->validation ? row->validation->mean : NAN);
-    for (int k = 0; k < classes_of(l); k++)
+    for (int k = 0; k < labelling_targets(l); k++)
         at += number(text + at, sizeof text - (size_t)at, row->validation ? row->validation->dice[k] : NAN);
     at += snprintf(text + at, sizeof text - (size_t)at, "\n");
     return append(run, CSV, text, (size_t)at, e);

@@ -11,6 +11,7 @@
 #include "train/cases.h"
 #include "train/checkpoint.h"
 #include "train/loop.h"
+#include "train/runlock.h"
 #include "train/runlog.h"
 
 static att_status choose_split(const struct options *o, const struct dataset *d, struct split *s, struct err *e)
@@ -23,18 +24,30 @@ static att_status choose_split(const struct options *o, const struct dataset *d,
     return fold ? split_fold(d, (int)options_int(o, "fold"), s, e) : split_all(d, s, e);
 }
 
-/* A run never overwrites another: its folder must be new or empty. A process that was killed before its first checkpoint left no more than
- * a temporary. */
-static att_status check_folder(const char *run, struct err *e)
+/* What is written in a run's folder under a temporary name first. */
+static const char *const own_files[] = {
+    "checkpoint.next.safetensors", "model.safetensors", "settings.json", "log.csv", "log.jsonl", "curves.png", NULL};
+
+static att_status refuse_files(const char *run, bool temporaries_too, struct err *e)
 {
-    if (!file_exists(run)) return ATT_OK;
-    file_sweep(run);
     struct file_list l;
     TRY(file_list(run, &l, e));
-    int n = l.count;
+    int n = 0;
+    for (int i = 0; i < l.count; i++)
+        n += strcmp(l.names[i], runlock_name) && (temporaries_too || !file_is_temporary(l.names[i], own_files));
     file_list_free(&l);
     if (n) return err_set(e, ATT_USAGE, "%s is not empty: choose a new folder, or go on with: attunet resume %s", run, run);
     return ATT_OK;
+}
+
+/* A run never overwrites another: its folder must be new or empty. A process that was killed before its first checkpoint left no more than
+ * the lock and a temporary; in a folder with anything else nothing is touched. */
+static att_status check_folder(const char *run, struct err *e)
+{
+    if (!file_exists(run)) return ATT_OK;
+    TRY(refuse_files(run, false, e));
+    file_sweep(run, own_files);
+    return refuse_files(run, true, e);
 }
 
 static att_status check_cases(const struct dataset *d, const int *list, int count, const char *what, struct err *e)
@@ -82,7 +95,7 @@ static att_status write_settings(const struct training *t, struct err *e)
 }
 
 /* Everything that can be wrong is found before the folder exists. */
-static att_status start(struct training *t, const char *dataset, const struct options *o, struct err *e)
+static att_status get_ready(struct training *t, const char *dataset, const struct options *o, struct err *e)
 {
     TRY(check_folder(t->run, e));
     TRY(dataset_open(dataset, &t->data, t->c->log, e));
@@ -91,8 +104,21 @@ static att_status start(struct training *t, const char *dataset, const struct op
     TRY(training_prepare(t, e));
     if (!t->recipe.steps) TRY(training_fix_steps(t, e));
     if (t->recipe.validate_every < 0) t->recipe.validate_every = (t->recipe.steps + 4) / 5;
+    return ATT_OK;
+}
+
+static att_status start(struct training *t, const char *dataset, const struct options *o, int *lock, struct err *e)
+{
+    att_status status = get_ready(t, dataset, o, e);
+    if (status == ATT_INTERRUPTED) {
+        err_clear(e);
+        return err_set(e, status, "stopped before the first step; nothing was written");
+    }
+    TRY(status);
     TRY(file_make_folders(t->run, e));
-    TRY(training_save(t, e)); /* first, so that from its first file on a run can be resumed */
+    TRY(runlock_take(t->run, lock, e));
+    TRY(check_folder(t->run, e)); /* again: another training may have been faster */
+    TRY(training_save(t, e));     /* first, so that from its first file on a run can be resumed */
     TRY(write_settings(t, e));
     TRY(runlog_begin(t->run, &t->model.labels, 0, e));
     return training_loop(t, e);
@@ -105,8 +131,10 @@ att_status train_start(const struct train_context *c, const char *dataset, const
     t.c = c;
     t.run = run;
     t.began = log_clock();
-    att_status status = start(&t, dataset, o, e);
+    int lock = -1;
+    att_status status = start(&t, dataset, o, &lock, e);
     training_free(&t);
+    runlock_drop(lock);
     return status;
 }
 
@@ -145,6 +173,7 @@ static att_status read_state(struct training *t, const json_t *state, struct err
     t->loss_sum = json_number_value(json_object_get(state, "loss_sum"));
     t->norm_sum = json_number_value(json_object_get(state, "norm_sum"));
     t->rows_since = (int)json_integer_value(json_object_get(state, "rows_since"));
+    t->diverged = (int)json_integer_value(json_object_get(state, "diverged"));
     t->finished = json_is_true(json_object_get(state, "finished"));
     if (t->step < 0 || t->recipe.steps < 1) return err_set(e, ATT_MODEL, "the checkpoint's training state is damaged");
     TRY(dataset_open(t->recipe.dataset_path, &t->data, t->c->log, e));
@@ -183,12 +212,15 @@ att_status train_resume(const struct train_context *c, const char *run, int64_t 
     json_t *state = NULL;
     char *path = NULL;
     bool fallback = false;
-    file_sweep(run);
-    att_status status = checkpoint_open(run, &t.model, &state, &path, &fallback, e);
+    int lock = -1;
+    att_status status = checkpoint_exists(run) ? runlock_take(run, &lock, e) : ATT_OK;
+    if (status == ATT_OK) status = checkpoint_open(run, &t.model, &state, &path, &fallback, e);
+    if (status == ATT_OK) file_sweep(run, own_files); /* it is a run */
     if (status == ATT_OK && fallback) log_say(c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", path);
     if (status == ATT_OK) status = go_on(&t, state, path, more_steps, e);
     json_decref(state);
     mem_free(path);
     training_free(&t);
+    runlock_drop(lock);
     return status;
 }

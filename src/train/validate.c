@@ -17,7 +17,7 @@ struct tally {
 
 static void count(const struct labelling *l, const uint8_t *predicted, const uint8_t *truth, size_t voxels, struct tally *t)
 {
-    int n = l->regions ? l->regions : l->count - 1;
+    int n = labelling_targets(l);
     for (int k = 0; k < n; k++) {
         struct overlap o = l->regions ? overlap_count_region(predicted, truth, voxels, l->region[k], l->region[k])
                                       : overlap_count(predicted, truth, voxels, k + 1);
@@ -46,8 +46,8 @@ static att_status one_case(const struct train_context *c, struct predictor *p, c
     return status;
 }
 
-att_status validate(const struct train_context *c, const struct dataset *d, const int *list, int ncases, const struct model *m,
-                    const char *conv, struct validation *v, struct err *e)
+att_status validation_run(const struct train_context *c, const struct dataset *d, const int *list, int ncases, const struct model *m,
+                          const char *conv, struct validation *v, struct err *e)
 {
     double begin = log_clock();
     struct predict_options o = {.overlap = .5, .conv = conv};
@@ -62,7 +62,7 @@ att_status validate(const struct train_context *c, const struct dataset *d, cons
         log_progress(c->log, "validating", i + 1, ncases, NULL);
     }
     predictor_free(p);
-    v->count = m->labels.regions ? m->labels.regions : m->labels.count - 1;
+    v->count = labelling_targets(&m->labels);
     int present = 0;
     for (int k = 0; k < v->count; k++) {
         v->dice[k] = t.cases[k] ? t.sum[k] / t.cases[k] : NAN;
@@ -79,7 +79,6 @@ json_t *validation_to_json(const struct validation *v, const struct labelling *l
 {
     json_t *classes = json_object();
     for (int k = 0; k < v->count; k++)
-        json_object_set_new(classes, l->regions ? l->region_name[k] : l->name[k + 1],
-                            isnan(v->dice[k]) ? json_null() : json_real(v->dice[k]));
+        json_object_set_new(classes, labelling_target_name(l, k), isnan(v->dice[k]) ? json_null() : json_real(v->dice[k]));
     return json_pack("{s:o, s:o}", "mean", isnan(v->mean) ? json_null() : json_real(v->mean), "classes", classes);
 }

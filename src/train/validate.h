@@ -16,8 +16,8 @@ struct validation {
     double seconds;
 };
 
-att_status validate(const struct train_context *c, const struct dataset *d, const int *list, int count, const struct model *m,
-                    const char *conv, struct validation *v, struct err *e);
+att_status validation_run(const struct train_context *c, const struct dataset *d, const int *list, int ncases, const struct model *m,
+                          const char *conv, struct validation *v, struct err *e);
 /* {"mean": .., "classes": {NAME: dice, ...}} */
 json_t *validation_to_json(const struct validation *v, const struct labelling *l);
 

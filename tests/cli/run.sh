@@ -21,7 +21,7 @@ if [ "${0##*/}" = run.sh ]; then
     exit $failed
 fi
 
-[ -n "$ATTUNET" ] || { echo "skipped: the command is not built"; exit 77; }
+[ -x "$ATTUNET" ] || { echo "not ok: the command '$ATTUNET' is not there"; exit 1; }
 unset ATTUNET_ISA NO_COLOR
 good=0 bad=0 words= code=
 

@@ -100,6 +100,12 @@ fresh
 train 0
 try 2 train data -o run --steps 2
 err_has "run is not empty: choose a new folder"
+gone=$(sh -c 'echo $$')
+mkdir full
+touch full/notes full/notes.tmp-$gone full/log.csv.tmp-$gone-0
+try 2 train data -o full
+err_has "full is not empty"
+exists full/notes full/notes.tmp-$gone full/log.csv.tmp-$gone-0
 try 2 train data -o new --fold 0 --train-list x
 err_has "give --fold or --train-list, not both"
 try 3 train data -o new --fold 0

@@ -36,13 +36,23 @@ exists run/model.safetensors run/settings.json run/log.csv run/log.jsonl run/che
 try 0 info run
 out_has "run: run on data"
 out_has "step       6 of 6"
+# A Dice that no case has is null.
+before='validation\\":{\\"mean\\":'
+number=$(LC_ALL=C sed -n "s/.*$before\([0-9.e-]*\).*/\1/p" run/model.safetensors)
+LC_ALL=C sed "s/\($before\)$number/\1$(printf "%-${#number}s" null)/" run/model.safetensors >null.safetensors
+try 0 info null.safetensors
+out_has "validation Dice - on 2 cases"
 try 0 info run --json
 out_has '"what": "run"'
 try 0 info run/model.safetensors --shape 48x48
 out_has "gate.0.wx"
 out_has "billion multiply-adds"
 try 2 info run/model.safetensors --shape 4x48x48
-err_is "--shape has three numbers, but the model is 2D: HxW is needed"
+err_is "--shape 4x48x48 has a depth, but the model is 2D: HxW is needed"
+try 2 predict run/model.safetensors data/unseen/images -o deep --window 2x48x48
+err_is "--window 2x48x48 has a depth, but the model is 2D: HxW is needed"
+try 2 predict run/model.safetensors data/unseen/images -o deep --conv fast
+err_is "--conv takes one of auto|ref|direct, not 'fast'"
 try 7 info run/model.safetensors --shape 47x48
 err_has "multiples of 4"
 

@@ -5,11 +5,11 @@
 # ---- help is made from the tables and goes to stdout
 try 0 --help
 out_has "usage: attunet COMMAND [ARGUMENTS] [--flag value]"
-out_has "  5  stopped by a signal; the state is saved"
+out_has "  5  stopped by a signal; a training run has saved its state"
 silent
 for command in demo info train resume predict evaluate bench phantom help version; do
     try 0 --help
-    grep -q "^  $command  *[a-z]" out.txt
+    grep -q "^  $command  *[A-Za-z]" out.txt
     say $? "attunet --help: lists $command"
     try 0 $command --help
     out_has "usage: attunet $command"

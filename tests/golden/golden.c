@@ -127,12 +127,10 @@ static bool option(const char *word, const char *value, struct wishes *w)
     else if (!strcmp(word, "--edges") && sizeof(real) == 8)
         w->dump = value;
     else if (!strcmp(word, "--plant") && sizeof(real) == 4)
-        for (int i = PLANT_GRADIENT; i <= PLANT_EDGE; i++)
-            if (!strcmp(value, PLANTS[i]))
-                w->plant = (enum plant)i;
-            else
-                return false;
-    return true;
+        w->plant = plant_called(value);
+    else
+        return false;
+    return strcmp(word, "--plant") != 0 || w->plant != PLANT_NOTHING;
 }
 
 int main(int argc, char **argv)

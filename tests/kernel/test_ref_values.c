@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/kmath.h"
 #include "kernel/kernel.h"
-#include "kernel/kmath.h"
 
 static const struct kernels *ref(void) { return kernels_for(ISA_REF); }
 

@@ -102,18 +102,20 @@ static void stopped_once(void **state)
     assert_same_log("whole", "once");
 }
 
-static void stopped_at_every_step(void **state)
+/* Again and again, on any number of threads; validations come after 8 and 16 steps. */
+static void stopped_often(void **state)
 {
     (void)state;
+    static const int stops[] = {2, 7, 8, 9, 15, 16, 23};
     start_and_stop("often", "training", 1, "stopped at step 1 of 24");
-    for (int64_t step = 2; step < STEPS; step++) {
+    for (int k = 0; k < COUNT(stops); k++) {
         struct watch w;
         char sentence[40];
         watch_new(&w);
         w.stop_what = "training";
-        w.stop_at = step;
-        snprintf(sentence, sizeof sentence, "stopped at step %d of 24", (int)step);
-        REFUSED(resume_run((struct how){(int)step % 3, cpu_best()}, &w, "often", 0, &e), ATT_INTERRUPTED, sentence);
+        w.stop_at = stops[k];
+        snprintf(sentence, sizeof sentence, "stopped at step %d of 24", stops[k]);
+        REFUSED(resume_run((struct how){k % 3, cpu_best()}, &w, "often", 0, &e), ATT_INTERRUPTED, sentence);
     }
     go_on("often", "going on at step 23 of 24");
     assert_same_run("whole", "often");
@@ -133,7 +135,7 @@ static void stopped_before_the_first_step(void **state)
 static void stopped_while_loading(void **state)
 {
     (void)state;
-    start_and_stop("loading", "loading", 1, "stopped while loading the data; nothing was written");
+    start_and_stop("loading", "loading", 1, "stopped before the first step; nothing was written");
     assert_false(file_exists("loading"));
 }
 
@@ -259,12 +261,18 @@ static void a_run_is_never_overwritten(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_whole_run_is_as_asked),      cmocka_unit_test(stopped_once),
-        cmocka_unit_test(stopped_at_every_step),          cmocka_unit_test(stopped_before_the_first_step),
-        cmocka_unit_test(stopped_while_loading),          cmocka_unit_test(stopped_in_the_last_validation),
-        cmocka_unit_test(stopped_in_a_validation),        cmocka_unit_test(a_damaged_checkpoint_costs_steps_only),
-        cmocka_unit_test(a_finished_run_can_be_extended), cmocka_unit_test(from_another_folder),
-        cmocka_unit_test(changed_data_is_refused),        cmocka_unit_test(a_run_is_never_overwritten),
+        cmocka_unit_test(the_whole_run_is_as_asked),
+        cmocka_unit_test(stopped_once),
+        cmocka_unit_test(stopped_often),
+        cmocka_unit_test(stopped_before_the_first_step),
+        cmocka_unit_test(stopped_while_loading),
+        cmocka_unit_test(stopped_in_the_last_validation),
+        cmocka_unit_test(stopped_in_a_validation),
+        cmocka_unit_test(a_damaged_checkpoint_costs_steps_only),
+        cmocka_unit_test(a_finished_run_can_be_extended),
+        cmocka_unit_test(from_another_folder),
+        cmocka_unit_test(changed_data_is_refused),
+        cmocka_unit_test(a_run_is_never_overwritten),
     };
     return cmocka_run_group_tests(tests, make_data, remove_scratch);
 }

@@ -280,21 +280,32 @@ static void moments_belong_to_their_optimiser(void **state)
     let_go(&a);
 }
 
-/* Only temporaries of processes that are gone, under any name. */
+/* Only temporaries of the names given, of processes that are gone. */
 static void leftovers_are_swept(void **state)
 {
     (void)state;
     pid_t gone = fork();
     if (gone == 0) _exit(0);
     assert_int_equal(waitpid(gone, NULL, 0), gone);
-    char dead[100], alive[100];
-    snprintf(dead, sizeof dead, "set/checkpoint.next.safetensors.tmp-%ld", (long)gone);
-    snprintf(alive, sizeof alive, "set/checkpoint.next.safetensors.tmp-%ld", (long)getpid());
-    const char *kept[] = {alive, "set/a.tmp-", "set/a.tmp-0", "set/a.tmp--5", "set/a.tmp-12x", "set/a.tmp-99999999999999999999", newest};
+    char dead[100], alive[100], other[100], bare[100];
+    static const char *const own[] = {"log.csv", "checkpoint.next.safetensors", NULL};
+    snprintf(other, sizeof other, "set/mine.tmp-%ld-1", (long)gone);
+    snprintf(bare, sizeof bare, "set/log.csv.tmp-%ld-", (long)gone);
+    snprintf(dead, sizeof dead, "set/checkpoint.next.safetensors.tmp-%ld-12", (long)gone);
+    snprintf(alive, sizeof alive, "set/checkpoint.next.safetensors.tmp-%ld-12", (long)getpid());
+    const char *kept[] = {alive,
+                          other,
+                          bare,
+                          "set/log.csv.tmp-",
+                          "set/log.csv.tmp-0",
+                          "set/log.csv.tmp--5",
+                          "set/log.csv.tmp-12x",
+                          "set/log.csv.tmp-99999999999999999999",
+                          newest};
     write_scratch(dead, "", 0);
     for (size_t k = 0; k < COUNT(kept); k++) write_scratch(kept[k], "", 0);
-    file_sweep("set");
-    file_sweep("nowhere");
+    file_sweep("set", own);
+    file_sweep("nowhere", own);
     assert_false(file_exists(dead));
     for (size_t k = 0; k < COUNT(kept); k++) {
         assert_true(file_exists(kept[k]));

@@ -2,6 +2,7 @@
 /* One model, several contexts: each in a thread of its own, all at once, with the same bits as alone. */
 #include "predict_test.h"
 
+#include <math.h>
 #include <pthread.h>
 
 #include "attunet.h"
@@ -96,6 +97,15 @@ static void test_model_in_memory(void **state)
     assert_non_null(strstr(att_context_error(c), "2 channels"));
     assert_int_equal(att_model_predict(c, model, w.image, 1, (int[]){1, 0, W}, w.labels, NULL), ATT_USAGE);
     assert_string_equal(att_context_error(c), "an image of 1x0x24 has no voxels");
+    int in, out;
+    att_model_channels(model, &in, &out);
+    assert_int_equal(in, 1);
+    assert_int_equal(out, 2);
+    w.image[5 * W + 3] = NAN;
+    assert_int_equal(att_model_predict(c, model, w.image, 1, size, w.labels, NULL), ATT_DATA);
+    assert_non_null(
+        strstr(att_context_error(c), "the image: 1 of 960 samples are NaN or infinite, the first at voxel (3,5,0) of channel 0"));
+    w.image[5 * W + 3] = 0;
     att_context_stop(c);
     assert_int_equal(att_model_predict(c, model, w.image, 1, size, w.labels, NULL), ATT_INTERRUPTED);
     att_model_free(model);

@@ -117,7 +117,26 @@ static void test_stale_temporary(void **state)
 {
     (void)state;
     struct err e = {0};
-    char *stale = mem_text("stale.tmp-%ld", (long)getpid());
+    struct file_writer *w, *second;
+    /* The next temporary's number is one more than that of the one that is open. */
+    assert_int_equal(file_create("probe", &w, &e), ATT_OK);
+    assert_int_equal(file_create("probe", &second, &e), ATT_OK); /* of the same path, at the same time */
+    assert_int_equal(file_write(w, "first", 5, &e), ATT_OK);
+    assert_int_equal(file_write(second, "second", 6, &e), ATT_OK);
+    unsigned number = 0;
+    struct file_list l;
+    assert_int_equal(file_list(".", &l, &e), ATT_OK);
+    for (int i = 0; i < l.count; i++) {
+        unsigned n;
+        long id;
+        if (sscanf(l.names[i], "probe.tmp-%ld-%u", &id, &n) == 2 && n > number) number = n;
+    }
+    file_list_free(&l);
+    assert_int_equal(file_commit(w, &e), ATT_OK);
+    check_file("probe", "first");
+    assert_int_equal(file_commit(second, &e), ATT_OK);
+    check_file("probe", "second");
+    char *stale = mem_text("stale.tmp-%ld-%u", (long)getpid(), number + 1);
     assert_int_equal(symlink("kept", stale), 0); /* and it must not be followed */
     assert_int_equal(file_write_all("stale", "fresh", 5, &e), ATT_OK);
     check_file("stale", "fresh");

@@ -70,31 +70,42 @@ static void test_a_blocked_map_holds_whole_blocks(void **state)
 static void test_gradients_flow_in_training_only(void **state)
 {
     (void)state;
-    for (int training = 0; training < 2; training++)
-        for (int frozen = 0; frozen < 2; frozen++) {
-            struct fixture f;
-            struct err e = {0};
-            struct shape s = {1, 4, 1, 4, 4};
-            int x, w, y;
-            begin(&f, training);
-            must(graph_input(&f.graph, s, LANES, false, &x, &e), &e);
-            struct param p = {.name = (char[]){"w"},
-                              .kind = PARAM_CONV,
-                              .dims = 4,
-                              .shape = {4, 4, 1, 1},
-                              .k = 4,
-                              .nx = 1,
-                              .channels = {4},
-                              .taps = 1,
-                              .frozen = frozen};
-            must(graph_param(&f.graph, &p, &w, &e), &e);
-            struct conv_attr a = {.kernel = {1, 1, 1}, .stride = {1, 1, 1}, .out = 4};
-            must(graph_node(&f.graph, &op_conv, (int[]){x, w}, 2, 1, &a, sizeof a, &y, &e), &e);
-            assert_false(f.graph.values[x].grad);
-            assert_int_equal(f.graph.values[w].grad, !frozen);
-            assert_int_equal(f.graph.values[y].grad, training && !frozen);
-            end(&f);
-        }
+    for (int training = 0; training < 2; training++) {
+        struct fixture f;
+        struct err e = {0};
+        struct shape s = {1, 4, 1, 4, 4};
+        int x, w, y;
+        begin(&f, training);
+        must(graph_input(&f.graph, s, LANES, false, &x, &e), &e);
+        struct param p = {.name = "w", .kind = PARAM_CONV, .dims = 4, .shape = {4, 4, 1, 1}, .k = 4, .nx = 1, .channels = {4}, .taps = 1};
+        must(graph_param(&f.graph, &p, &w, &e), &e);
+        struct conv_attr a = {.kernel = {1, 1, 1}, .stride = {1, 1, 1}, .out = 4};
+        must(graph_node(&f.graph, &op_conv, (int[]){x, w}, 2, 1, &a, sizeof a, &y, &e), &e);
+        assert_false(f.graph.values[x].grad);
+        assert_true(f.graph.values[w].grad);
+        assert_int_equal(f.graph.values[y].grad, training);
+        end(&f);
+    }
+}
+
+/* Sizes that leave size_t or int are a sentence, wherever they are made: in an input, in labels, by a node. */
+static void test_impossible_sizes(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct err e = {0};
+    int x, y;
+    begin(&f, false);
+    assert_error(graph_input(&f.graph, (struct shape){4096, 1024, 65536, 65536, 65536}, 1, false, &x, &e), ATT_MODEL,
+                 "this network would need a map of 4096 x 1024 channels on 65536x65536x65536: use a smaller patch, batch or network");
+    assert_error(graph_label(&f.graph, (struct shape){1 << 20, 1, 65536, 65536, 65536}, &x, &e), ATT_MODEL,
+                 "this network would need a map of 1048576 x 1 channels on 65536x65536x65536: use a smaller patch, batch or network");
+    err_clear(&e);
+    must(graph_input(&f.graph, (struct shape){1, 1, 1, 1, 1 << 28}, 1, false, &x, &e), &e);
+    struct grid_attr twice = {.factor = {1, 1, 2}};
+    assert_error(graph_node(&f.graph, &op_nearest, &x, 1, 1, &twice, sizeof twice, &y, &e), ATT_MODEL,
+                 "this network would need a map of 1 x 1 channels on 1x1x536870912: use a smaller patch, batch or network");
+    end(&f);
 }
 
 static void test_outputs_are_found_by_name(void **state)
@@ -179,13 +190,10 @@ static void test_multiply_adds_are_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ids_are_given_in_order),
-        cmocka_unit_test(test_a_blocked_map_holds_whole_blocks),
-        cmocka_unit_test(test_gradients_flow_in_training_only),
-        cmocka_unit_test(test_outputs_are_found_by_name),
-        cmocka_unit_test(test_a_node_has_limits),
-        cmocka_unit_test(test_shapes_that_do_not_meet),
-        cmocka_unit_test(test_own_memory_is_zero),
+        cmocka_unit_test(test_ids_are_given_in_order),          cmocka_unit_test(test_a_blocked_map_holds_whole_blocks),
+        cmocka_unit_test(test_gradients_flow_in_training_only), cmocka_unit_test(test_impossible_sizes),
+        cmocka_unit_test(test_outputs_are_found_by_name),       cmocka_unit_test(test_a_node_has_limits),
+        cmocka_unit_test(test_shapes_that_do_not_meet),         cmocka_unit_test(test_own_memory_is_zero),
         cmocka_unit_test(test_multiply_adds_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,6 +27,19 @@ static void test_sentences(void **state)
     refused("dice(smooth=-1)", "smooth=-1 in the loss: a number from 0 is needed");
     refused("dice(gamma=2)", "the loss dice has no setting gamma; it has: batch background smooth");
     refused("ce(smooth=1)", "the loss ce has no setting smooth; it has: none");
+    must(objective_check("1e+2*dice(smooth=1e+1)+ce", &e), &e);
+    refused("dice++ce", "the loss lacks a name at \"+ce\"; join ce and dice by one +, as in dice+ce");
+    refused("ce+", "the loss lacks a name at \"\"; join ce and dice by one +, as in dice+ce");
+    refused("2*", "the loss lacks a name at \"2*\"; join ce and dice by one +, as in dice+ce");
+    refused("dice(=5)", "\"=5\" in the loss: key=value is expected");
+    refused("dice(smooth=)", "\"smooth=\" in the loss: key=value is expected");
+    refused("dice(batch=yes,)", "\"\" in the loss: key=value is expected");
+    refused("dice(smooth=inf)", "smooth=inf in the loss: a number from 0 is needed");
+    refused("dice(batch=yes)ce", "\"ce\" in the loss: a + is expected between two losses");
+    refused("inf*ce", "\"inf*ce\" in the loss: a number from 0 is needed before *");
+    refused("1e99*ce", "\"1e99*ce\" in the loss: a number from 0 is needed before *");
+    refused("2*3*ce", "\"2*3*ce\" in the loss: a number from 0 is needed before *");
+    refused("0*dice+0*ce", "the weights in the loss \"0*dice+0*ce\" add up to nothing that trains");
     refused("x*ce", "\"x*ce\" in the loss: a number from 0 is needed before *");
     refused("-1*ce", "\"-1*ce\" in the loss: a number from 0 is needed before *");
     refused("ce+ce+ce+ce+ce", "the loss has more than 4 terms");
@@ -78,6 +91,24 @@ static double evaluate(const char *text, const struct target *t)
     return loss;
 }
 
+/* A target has room for so many weights. */
+static void test_too_many_channels(void **state)
+{
+    (void)state;
+    struct params params;
+    struct graph graph;
+    struct err e = {0};
+    int x, label, loss;
+    params_init(&params);
+    graph_init(&graph, &params, true);
+    must(graph_input(&graph, (struct shape){1, TARGET_MAX + 1, 1, 4, 4}, 1, true, &x, &e), &e);
+    must(graph_output(&graph, x, &e, "logits"), &e);
+    assert_error(objective_build(&graph, "ce", &(struct target){.channels = TARGET_MAX + 1}, &label, &loss, &e), ATT_MODEL,
+                 "the network has 65 output channels, and a loss takes at most 64; use fewer classes");
+    graph_free(&graph);
+    params_free(&params);
+}
+
 static void is_close(double got, double want)
 {
     if (!(fabs(got - want) <= 1e-6 * (1 + fabs(want)))) fail_msg("%.9g instead of %.9g", got, want);
@@ -92,6 +123,7 @@ static void test_terms_add_up(void **state)
     is_close(evaluate("dice+ce", &t), dice + ce);
     is_close(evaluate("2*dice+0.5*ce", &t), 2 * dice + 0.5 * ce);
     is_close(evaluate("dice(smooth=1e-5)", &t), dice);
+    is_close(evaluate("1e+2*ce+dice(smooth=0.1e-4)", &t), 100 * ce + dice);
     assert_true(fabs(evaluate("dice(background=yes)", &t) - dice) > 1e-4);
 }
 
@@ -185,9 +217,9 @@ static void test_every_loss(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sentences),  cmocka_unit_test(test_terms_add_up),     cmocka_unit_test(test_class_weights),
-        cmocka_unit_test(test_regions),    cmocka_unit_test(test_deep_supervision), cmocka_unit_test(test_no_logits),
-        cmocka_unit_test(test_every_loss),
+        cmocka_unit_test(test_sentences),     cmocka_unit_test(test_too_many_channels), cmocka_unit_test(test_terms_add_up),
+        cmocka_unit_test(test_class_weights), cmocka_unit_test(test_regions),           cmocka_unit_test(test_deep_supervision),
+        cmocka_unit_test(test_no_logits),     cmocka_unit_test(test_every_loss),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,10 @@ static const struct option_row rows[] = {
     {.name = "json", .type = OPTION_BOOL},
     {.name = "init", .arg = "MODEL", .type = OPTION_TEXT, .commands = "train"},
     {.name = "shift", .arg = "N", .type = OPTION_INT, .commands = "train"},
+    {.name = "count", .arg = "N", .type = OPTION_INT, .commands = "phantom"},
+    {.name = "count", .arg = "N", .type = OPTION_INT, .commands = "demo"},
+    {.name = "size", .arg = "DxHxW", .type = OPTION_TEXT, .commands = "train"},
+    {.name = "engine", .arg = "NAME", .value = "auto", .type = OPTION_CHOICE, .choices = "auto|ref", .commands = "predict"},
     {.name = "overlap", .arg = "X", .value = "0.5", .type = OPTION_REAL, .commands = "predict"},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -181,6 +185,7 @@ static void test_unknown_names(void **state)
     refuse(&o, "xyzzy-plugh", "3", "unknown option --xyzzy-plugh: 'train --help' lists the options");
     refuse(&o, "no-loss", NULL, "unknown option --no-loss: 'train --help' lists the options");
     refuse(&o, "overlap", "0.5", "--overlap is no option of 'train', but of: predict");
+    refuse(&o, "count", "1", "--count is no option of 'train', but of: phantom demo");
     refuse(&o, "", NULL, "unknown option --: 'train --help' lists the options");
     char name[500];
     memset(name, 'e', sizeof name - 1);
@@ -188,6 +193,48 @@ static void test_unknown_names(void **state)
     struct err e = {0};
     assert_int_equal(options_set(&o, name, NULL, &e), ATT_USAGE);
     options_free(&o);
+}
+
+static void test_choice(void **state)
+{
+    (void)state;
+    struct options o = start("predict");
+    assert_null(options_choice(&o, "engine"));
+    set(&o, "engine", "ref");
+    assert_string_equal(options_choice(&o, "engine"), "ref");
+    options_free(&o);
+}
+
+static void test_size3(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        struct size_rule rule;
+        int size[3];
+        const char *sentence;
+    } list[] = {
+        {"256x128", {2, "the model is", 1}, {1, 256, 128}, NULL},
+        {"1x64x32", {2, "the model is", 1}, {1, 64, 32}, NULL},
+        {"1x64X32", {3, "the model is", 1}, {1, 64, 32}, NULL},
+        {"32768x65536", {0, "", 1}, {1, 32768, 65536}, NULL},
+        {"8x64x64", {2, "the model is", 1}, {0}, "--size 8x64x64 has a depth, but the model is 2D: HxW is needed"},
+        {"64x64", {3, "the images are", 1}, {0}, "--size 64x64 has two numbers, but the images are 3D: DxHxW is needed"},
+        {"32768x65536", {0, "", 2}, {0}, "--size 32768x65536: no more than 2^31 voxels are possible"},
+        {"64x", {0, "", 1}, {0}, "--size 64x: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed"},
+        {"4x4x4x4", {0, "", 1}, {0}, "--size 4x4x4x4: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed"},
+    };
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        struct options o = start("train");
+        struct err e = {0};
+        int size[3];
+        set(&o, "size", list[i].text);
+        att_status status = options_size3(&o, "size", &list[i].rule, size, &e);
+        assert_int_equal(status, list[i].sentence ? ATT_USAGE : ATT_OK);
+        assert_string_equal(e.text, list[i].sentence ? list[i].sentence : "");
+        if (status == ATT_OK) assert_memory_equal(size, list[i].size, sizeof size);
+        options_free(&o);
+    }
 }
 
 static void test_to_json_and_back(void **state)
@@ -250,7 +297,8 @@ int main(void)
         cmocka_unit_test(test_numbers),        cmocka_unit_test(test_times),
         cmocka_unit_test(test_sizes),          cmocka_unit_test(test_switches_and_choices),
         cmocka_unit_test(test_unknown_names),  cmocka_unit_test(test_to_json_and_back),
-        cmocka_unit_test(test_json_sentences),
+        cmocka_unit_test(test_json_sentences), cmocka_unit_test(test_choice),
+        cmocka_unit_test(test_size3),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

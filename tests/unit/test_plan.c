@@ -122,6 +122,48 @@ static void follow(const struct plan *p)
     free(s.owner);
 }
 
+/* The most bytes that live at one step: no placement can need less.  A value that works in place of another has its place, too, and counts
+ * once. */
+static size_t most_alive(const struct plan *p)
+{
+    int ids = 2 * p->graph->nvalues, count;
+    struct life {
+        struct region r;
+        int first, last;
+    } *lives = calloc((size_t)ids, sizeof *lives);
+    size_t most = 0, *scratch = calloc((size_t)p->nsteps + 1, sizeof *scratch);
+    assert_true(lives && scratch);
+    for (int s = -1; s <= p->nsteps; s++) {
+        struct region list[2 * (NODE_MAX_IN + NODE_MAX_OUT) + 1], *r = list;
+        for (int v = 0; s < 0 && v < p->graph->nvalues; v++) { /* filled before, read after */
+            count = 0;
+            if (p->graph->values[v].producer < 0) add_value(p, list, &count, v, false, true);
+            if (count) lives[v] = (struct life){list[0], 0, 0};
+        }
+        for (int i = 0; s == p->nsteps && i < p->graph->noutputs; i++) lives[p->graph->outputs[i].value].last = s;
+        count = s < 0 || s == p->nsteps ? 0 : regions_of(p, &p->steps[s], list);
+        for (; count > 0; count--, r++) {
+            if (r->id == SCRATCH) scratch[s] = r->bytes;
+            if (r->id == SCRATCH) continue;
+            if (!lives[r->id].r.bytes) lives[r->id] = (struct life){*r, s, s};
+            lives[r->id].last = s;
+        }
+    }
+    for (int s = 0; s <= p->nsteps; s++) {
+        size_t sum = scratch[s];
+        for (int i = 0; i < ids; i++) {
+            bool counts = lives[i].r.bytes && lives[i].first <= s && s <= lives[i].last;
+            for (int j = 0; j < i && counts; j++)
+                if (lives[j].r.bytes && lives[j].first <= s && s <= lives[j].last && lives[j].r.at == lives[i].r.at) counts = false;
+            if (counts) sum += lives[i].r.bytes;
+        }
+        if (sum > most) most = sum;
+    }
+    free(lives);
+    free(scratch);
+    return most;
+}
+
 static void test_nothing_needed_is_overwritten(void **state)
 {
     (void)state;
@@ -135,8 +177,9 @@ static void test_nothing_needed_is_overwritten(void **state)
                     built_new(&b, &trial_nets[i], training);
                     must(plan_make(&b.graph, kernels_for(isa), NULL, threads, &p, &e), &e);
                     follow(&p);
-                    assert_true(p.work_bytes >= p.live_bytes);
-                    assert_true(p.work_bytes < 2 * p.live_bytes);
+                    size_t live = most_alive(&p);
+                    assert_true(p.work_bytes >= live);
+                    assert_true(p.work_bytes < 2 * live);
                     assert_int_equal(p.nforward, b.graph.nnodes);
                     assert_int_equal(p.nsteps > p.nforward, training);
                     plan_free(&p);
@@ -331,7 +374,6 @@ static void test_bytes_of_a_known_chain(void **state)
     must(graph_output(&c.graph, c.map, &e, "map"), &e);
     chain_plan(&c);
     size_t most = (3 * 64 + 16 * 64) * sizeof(real);
-    assert_int_equal(c.plan.live_bytes, most);
     assert_int_equal(c.plan.work_bytes, most);
     chain_free(&c);
 }

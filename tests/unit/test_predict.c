@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "kernel/kmath.h"
+#include "base/kmath.h"
 #include "predict_test.h"
 
 static struct pool *threads; /* two of them */

@@ -216,6 +216,9 @@ static void bad_values(void **state)
         {{"class-weights=1,inf"}, ATT_USAGE, "--class-weights 1,inf: 2 positive numbers", false},
         {{"class-weights=1;2"}, ATT_USAGE, "--class-weights 1;2: 2 positive numbers", false},
         {{"class-weights=1,2", "spec=classes=1"}, ATT_USAGE, "--class-weights 1,2: 1 positive numbers", false},
+        {{"spec=classes=65", "class-weights=1,2"}, ATT_USAGE, "classes=65 in the network spec: training takes at most 64", false},
+        {{"patch=65536x65536"}, ATT_USAGE, "--patch 65536x65536: no more than 2^31 voxels are possible", false},
+        {{"patch=1024x1024", "batch=4096"}, ATT_USAGE, "4096 patches of 1x1024x1024", false},
         {{"lr=0"}, ATT_USAGE, "--lr must be above 0", false},
         {{"lr=-1"}, ATT_USAGE, "--lr must be above 0", false},
         {{"steps=5", "epochs=2"}, ATT_USAGE, "give one of --time, --steps and --epochs, not several", false},
@@ -306,13 +309,20 @@ static void damaged_settings_are_refused(void **state)
         const char *key, *value;
     } odd[] = {{"patch", "[1, 0, 8]"},   {"patch", "[1, 8, -8]"},         {"patch", "[8, 8]"},
                {"patch", "[1, 8, 8.5]"}, {"patch", "[1, 8, 4294967297]"}, {"batch", "0"},
-               {"batch", "-1"},          {"batch", "4294967297"},         {"resize", "[-1, 0, 0]"}};
+               {"batch", "-1"},          {"batch", "4294967297"},         {"resize", "[-1, 0, 0]"},
+               {"batch", "100000000"},   {"class_weight", "[1, \"2\"]"},  {"class_weight", "[1, 0]"}};
     for (int k = 0; k < COUNT(odd); k++) {
         json_t *bad = json_copy(good);
         json_object_set_new(bad, odd[k].key, json_loads(odd[k].value, JSON_DECODE_ANY, NULL));
         REFUSED(recipe_from_json(bad, &back, &e), ATT_MODEL, odd[k].key);
         json_decref(bad);
     }
+    json_t *many = json_array();
+    for (int k = 0; k <= LABELLING_MAX; k++) json_array_append_new(many, json_integer(1));
+    json_t *worse = json_copy(good);
+    json_object_set_new(worse, "class_weight", many);
+    REFUSED(recipe_from_json(worse, &back, &e), ATT_MODEL, "class_weight");
+    json_decref(worse);
     char longer[RECIPE_TEXT + 1];
     memset(longer, 'x', RECIPE_TEXT);
     longer[RECIPE_TEXT] = 0;

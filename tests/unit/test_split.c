@@ -90,6 +90,9 @@ static void splits_final_counts_where_there_is_one(void **state)
     assert_split(&s, INTS(0, 2), INTS(1));
     OK(split_fold(&d, 1, &s, &e));
     assert_split(&s, INTS(1), INTS(0, 2));
+    int count;
+    OK(split_count(&d, &count, &e));
+    assert_int_equal(count, 2);
     REFUSED(split_fold(&d, 2, &s, &e), ATT_USAGE, "no fold 2 in set/splits_final.json, which holds 2");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\"], \"val\": [\"case_3\"]}]");
     REFUSED(split_fold(&d, 0, &s, &e), ATT_DATA,
@@ -161,7 +164,7 @@ static void wrong_lists_are_refused(void **state)
     memset(longest, 'x', sizeof longest);
     longest[sizeof longest - 1] = 0;
     put_text("train.txt", longest);
-    REFUSED(split_lists(&d, "train.txt", NULL, &s, &e), ATT_DATA, "did you mean case_0");
+    REFUSED(split_lists(&d, "train.txt", NULL, &s, &e), ATT_DATA, "give names of its cases, such as case_00");
     dataset_free(&d);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* exp, log and what follows from them, in double, with errors below about 1e-15 relative.  Only IEEE operations in a fixed order: the same
  * bits on every machine, which libm does not promise. */
-#ifndef KERNEL_KMATH_H
-#define KERNEL_KMATH_H
+#ifndef BASE_KMATH_H
+#define BASE_KMATH_H
 
 #include <math.h>
 #include <stdint.h>

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values for JSON; see json.h. */
+#include "base/json.h"
+
+#include "base/mem.h"
+
+json_t *json_utf8(const char *text)
+{
+    json_t *j = text ? json_string(text) : NULL;
+    char *plain = text && !j ? mem_text("%s", text) : NULL;
+    for (char *s = plain; s && *s; s++)
+        if ((unsigned char)*s >= 0x80) *s = '?';
+    if (plain) j = json_string(plain);
+    mem_free(plain);
+    return j;
+}
+
+json_t *json_triple(const int v[3]) { return json_pack("[iii]", v[0], v[1], v[2]); }

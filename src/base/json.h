@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values for JSON that jansson does not make from one call. */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <jansson.h>
+
+/* A text for JSON, which is UTF-8 only: in others, such as file names, bytes beyond ASCII become '?'.  NULL is NULL. */
+json_t *json_utf8(const char *text);
+json_t *json_triple(const int v[3]);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Distances between words; see text.h. */
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum { SEEN = 255 };
+
+static char plain(char c) { return c == '_' ? '-' : c; }
+
+static int least(int a, int b) { return a < b ? a : b; }
+
+/* Optimal string alignment, over three rows of the table. */
+int text_distance(const char *a, const char *b)
+{
+    int n = (int)strnlen(a, SEEN), m = (int)strnlen(b, SEEN);
+    int d[3][SEEN + 1];
+    for (int j = 0; j <= m; j++) d[0][j] = j;
+    for (int i = 1; i <= n; i++) {
+        int *now = d[i % 3], *last = d[(i + 2) % 3], *before = d[(i + 1) % 3];
+        now[0] = i;
+        for (int j = 1; j <= m; j++) {
+            bool equal = plain(a[i - 1]) == plain(b[j - 1]);
+            now[j] = least(last[j - 1] + !equal, least(last[j], now[j - 1]) + 1);
+            bool swapped = i > 1 && j > 1 && plain(a[i - 1]) == plain(b[j - 2]) && plain(a[i - 2]) == plain(b[j - 1]);
+            if (swapped) now[j] = least(now[j], before[j - 2] + 1);
+        }
+    }
+    return d[n % 3][m];
+}
+
+int text_too_far(const char *word) { return 1 + least(3, 1 + (int)(strnlen(word, SEEN) / 4)); }
