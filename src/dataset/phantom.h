@@ -26,7 +26,7 @@
  *   turn about the long axis     -12..12       -22..-14        14..22        degrees
  *   shift in both other axes     -2..2         -4..-3          3..4          mm
  *   bias 25 mm off the middle    0..0.2        0.22..0.3       0.22..0.3     of the signal
- *   noise, standard deviation    4..6          6.5..7.5        2.5..3.5      grey values
+ *   noise, standard deviation    4..6          6.2..7          2.5..3.5      grey values
  *   gain                         0.85..1.15    0.75..0.82      1.2..1.35
  *
  * Both sorts of organs' cases may be mirrored. */

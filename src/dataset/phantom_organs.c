@@ -15,7 +15,7 @@ struct ranges {
 
 /* The table of phantom.h. */
 static const struct ranges training = {{0.9, 1.1}, {-12, 12}, {-2, 2}, {0, 0.2}, {4, 6}, {0.85, 1.15}};
-static const struct ranges unseen_even = {{0.83, 0.88}, {-22, -14}, {-4, -3}, {0.22, 0.3}, {6.5, 7.5}, {0.75, 0.82}};
+static const struct ranges unseen_even = {{0.83, 0.88}, {-22, -14}, {-4, -3}, {0.22, 0.3}, {6.2, 7}, {0.75, 0.82}};
 static const struct ranges unseen_odd = {{1.12, 1.18}, {14, 22}, {3, 4}, {0.22, 0.3}, {2.5, 3.5}, {1.2, 1.35}};
 
 enum { LOOPS = 8, STATIONS = 17 };
@@ -135,7 +135,7 @@ static double paint(const struct scene *s, struct vec p, size_t i)
     mix(&grey, step(20 * wall - 2, 0.8), tissue);
     for (int k = 0; k < LOOPS; k++) {
         double inside = inside_loop(&s->loop[k], p);
-        mix(&grey, step(inside, 0.7) * step(20 * wall - 2, 0.8), inside < 1.3 ? meat + 25 : meat - 8);
+        mix(&grey, step(inside, 0.7) * step(20 * wall - 2, 0.8), inside < 1.5 ? meat + 20 : meat - 25);
     }
     mix(&grey, step(spine, 0.7), 190);
     mix(&grey, step(spine - 3, 0.7), 60);

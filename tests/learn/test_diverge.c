@@ -45,6 +45,35 @@ static void huge_rates(void **state)
               "warmup=0");
 }
 
+/* How many bad steps came in a row is part of a run's state: one that stops among them ends where it would have ended. */
+static void stopped_among_bad_steps(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"lr=1e30", "steps=100", "optimiser=sgd", TINY, NULL};
+    char sentence[sizeof((struct err *)0)->text];
+    for (int stopped = 0; stopped < 2; stopped++) {
+        struct watch w;
+        struct options o;
+        struct err why = {0};
+        watch_new(&w);
+        w.stop_what = stopped ? "training" : NULL;
+        w.stop_at = 6;
+        set_options(&o, words);
+        att_status status = start_run((struct how){1, cpu_best()}, &w, "data", stopped ? "stopped" : "unstopped", &o, &why);
+        options_free(&o);
+        if (stopped) {
+            assert_int_equal(status, ATT_INTERRUPTED);
+            watch_new(&w);
+            err_clear(&why);
+            status = resume_run((struct how){1, cpu_best()}, &w, "stopped", 0, &why);
+            assert_string_equal(why.text, sentence);
+        }
+        assert_int_equal(status, ATT_USAGE);
+        assert_non_null(strstr(why.text, "no finite gradient in 10 steps"));
+        snprintf(sentence, sizeof sentence, "%s", why.text);
+    }
+}
+
 /* The last steps are bad, but fewer than ten: a model of such numbers is not written either. */
 static void at_the_very_end(void **state)
 {
@@ -88,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(huge_rates),
+        cmocka_unit_test(stopped_among_bad_steps),
         cmocka_unit_test(at_the_very_end),
         cmocka_unit_test(one_bad_step_is_left_out),
     };

@@ -81,6 +81,7 @@ static void the_whole_run_is_as_asked(void **state)
     const char *names[] = {"checkpoint.previous.safetensors",
                            "checkpoint.safetensors",
                            "curves.png",
+                           "lock",
                            "log.csv",
                            "log.jsonl",
                            "model.safetensors",

@@ -156,6 +156,7 @@ static void a_run_folder_stands_for_its_model(void **state)
     OK(model_save(&m, "run/model.safetensors", &e));
     OK(model_load("run", &back, &e));
     assert_same(&m, &back);
+    model_free(&back);
     assert_int_equal(unlink("run/model.safetensors"), 0);
     assert_int_equal(rmdir("run"), 0);
     REFUSED(model_load("nowhere.safetensors", &back, &e), ATT_IO, "cannot read nowhere.safetensors: No such file");
