@@ -80,6 +80,10 @@ static void at_the_very_end(void **state)
     (void)state;
     RUNS_AWAY("end", "lr=1e30", "steps=3", TINY);
     assert_false(file_exists("end/model.safetensors"));
+    RUNS_AWAY("once", "lr=1e39", "steps=1", "optimiser=sgd", TINY); /* a finite gradient, and weights beyond float */
+    assert_false(file_exists("once/model.safetensors"));
+    RUNS_AWAY("saved", "lr=1e39", "steps=5", "optimiser=sgd", "checkpoint-every=0", TINY);
+    assert_false(file_exists("saved/model.safetensors"));
 }
 
 /* One bad step among good ones: it changes nothing, and the run goes on. */

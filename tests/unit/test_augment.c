@@ -136,9 +136,10 @@ static void labels_follow_the_image(void **state)
     static uint8_t steps[THIN * THIN * LONG];
     struct augment_source s = {ramp, steps, 1, {THIN, THIN, LONG}};
     struct augment_options o = {.mirror = true, .rotate = 3, .scale = .4};
-    int patch[3] = {PATCH, PATCH, PATCH}, inside = 0, seen = 0, origin[3] = {9, 4, 34};
+    int patch[3] = {PATCH, PATCH, PATCH}, inside = 0, seen = 0;
     for (int axis = 0; axis < 3; axis++)
         for (uint32_t k = 0; k < 20; k++) {
+            int origin[3] = {k % 2 ? 9 : -2, 4, k % 2 ? 34 : 20}; /* beyond the near side of one axis, beyond the far side of another */
             struct rng r = rng_stream(1, RNG_AUGMENT, k, 0);
             struct augment a;
             augment_draw(&o, &r, &a);

@@ -60,6 +60,8 @@ static void assert_same(const struct held *a, const struct held *b)
     size_t bytes = a->m.params.size * sizeof(real);
     assert_true(json_equal(a->training, b->training));
     assert_string_equal(a->m.spec.text, b->m.spec.text);
+    assert_memory_equal(&a->m.labels, &b->m.labels, sizeof a->m.labels);
+    assert_memory_equal(&a->m.prep, &b->m.prep, sizeof a->m.prep);
     assert_int_equal(a->m.params.size, b->m.params.size);
     assert_memory_equal(a->m.params.data, b->m.params.data, bytes);
     assert_memory_equal(a->m.params.state, b->m.params.state, a->m.params.state_size * sizeof(real));

@@ -138,6 +138,18 @@ static void clipping_begins_above_the_limit(void **state)
     trial_free(&b);
 }
 
+/* torch divides by the norm and 1e-6, so that a gradient of 1e-6 is halved by a limit of 1e-6. */
+static void tiny_gradients_too(void **state)
+{
+    (void)state;
+    struct trial t;
+    trial_new(&t, ISA_REF, (struct optimiser){.kind = OPTIMISER_SGD, .momentum = .5, .clip = 1e-6});
+    *gradient(&t, 1) = (real)1e-6;
+    optimiser_step(&t.o, &t.run, 1e6, 1);
+    assert_true(fabs((double)params_at(&t.params, 0)[1] - (-2 - 1.5 * .5)) < 1e-5);
+    trial_free(&t);
+}
+
 static void what_is_not_finite_changes_nothing(void **state)
 {
     (void)state;
@@ -175,9 +187,8 @@ static void huge_gradients_are_clipped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steps_are_torch_s),
-        cmocka_unit_test(clipping_begins_above_the_limit),
-        cmocka_unit_test(what_is_not_finite_changes_nothing),
+        cmocka_unit_test(steps_are_torch_s),          cmocka_unit_test(clipping_begins_above_the_limit),
+        cmocka_unit_test(tiny_gradients_too),         cmocka_unit_test(what_is_not_finite_changes_nothing),
         cmocka_unit_test(huge_gradients_are_clipped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

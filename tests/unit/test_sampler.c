@@ -111,6 +111,21 @@ static void a_batch_is_a_function_of_seed_and_step(void **state)
     prepared_free(&p);
 }
 
+/* Where all patches of a batch are cut from one place, each is still changed in its own way. */
+static void each_patch_is_changed_by_itself(void **state)
+{
+    (void)state;
+    struct prepared p = make_case(1, 1, PATCH, PATCH, 0);
+    for (int i = 0; i < AREA; i++) p.image[i] = (float)i;
+    struct sampler s = make_sampler(&p, 1);
+    s.augment = (struct augment_options){.flat = true, .intensity = true};
+    sampler_batch(&s, 5, images[0], labels[0], NULL);
+    sampler_batch(&s, 6, images[1], labels[1], NULL);
+    for (int k = 1; k < BATCH; k++) assert_memory_not_equal(images[0], images[0] + k * AREA, AREA * sizeof(float));
+    assert_memory_not_equal(images[0], images[1], AREA * sizeof(float));
+    prepared_free(&p);
+}
+
 static void any_number_of_threads_draws_the_same(void **state)
 {
     (void)state;
@@ -285,6 +300,7 @@ int main(void)
         cmocka_unit_test(many_places_are_spread),
         cmocka_unit_test(images_beyond_all_numbers_are_refused),
         cmocka_unit_test(a_batch_is_a_function_of_seed_and_step),
+        cmocka_unit_test(each_patch_is_changed_by_itself),
         cmocka_unit_test(any_number_of_threads_draws_the_same),
         cmocka_unit_test(as_much_foreground_as_asked),
         cmocka_unit_test(rare_classes_count_as_much_as_common_ones),
