@@ -18,15 +18,15 @@ struct pair {
 
 struct task {
     const char *kind, *title; /* of the phantom; of its column */
-    const char *cases; /* to train on */
+    const char *cases;        /* to train on */
     const char *widths, *steps;
     struct pair train[OPTIONS];
 };
 
 /* Sizes and lengths such that all of it takes two to three minutes on two cores with AVX-512. */
 static const struct task tasks[] = {
-    {"ultrasound", "ultrasound 2D", "40", "8,16,32,64", "300", {{"patch", "128x128"}, {"batch", "4"}, {NULL, NULL}}},
-    {"organs", "organs 3D", "30", "8,16,32,64", "500", {{"batch", "1"}, {NULL, NULL}}},
+    {"ultrasound", "ultrasound 2D", "120", "8,16,32,64", "400", {{"patch", "128x128"}, {"batch", "4"}, {"mirror", "no"}, {NULL, NULL}}},
+    {"organs", "organs 3D", "24", "8,16,32,64", "300", {{"patch", "24x32x32"}, {"batch", "4"}, {"foreground", "0.67"}, {NULL, NULL}}},
 };
 enum { TASKS = sizeof tasks / sizeof *tasks };
 

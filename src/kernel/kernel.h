@@ -22,7 +22,8 @@ enum act { ACT_NONE, ACT_RELU, ACT_LEAKY }; /* ACT_LEAKY: slope 0.01 below zero,
 /* Targets of the losses: one class index per pixel, [n][d][h][w]; LABEL_IGNORE pixels take no part. */
 enum { LABEL_IGNORE = 255 };
 
-/* Linear interpolation along one axis: torch's two conventions. align: src = dst*(in-1)/(out-1); else src = max(0, (dst+.5)*in/out - .5). */
+/* Linear interpolation along one axis: torch's two conventions. align: src = dst*(in-1)/(out-1); else src = max(0, (dst+.5)*in/out - .5).
+ */
 struct resize {
     bool align_corners;
 };
@@ -44,13 +45,14 @@ struct kernels {
     const struct conv_impl *const *conv[CONV_SLOTS]; /* NULL-terminated lists */
 
     /* ---- norm: y = act(x*scale + shift) with scale = gamma*rstd, shift = beta - mean*gamma*rstd, computed by the op */
-    /* Mean and biased variance of every channel, over the batch or per image. Welford or shifted partials, merged in index order in double. */
+    /* Mean and biased variance of every channel, over the batch or per image. Welford or shifted partials, merged in index order in double.
+     */
     void (*moments)(const struct tensor *x, bool per_image, real *mean, real *var, struct pool *pool);
     void (*affine)(const struct tensor *x, const struct tensor *y, const real *scale, const real *shift, bool per_image, enum act act,
                    struct pool *pool);
     /* With dz = dy * act'(x*scale+shift): sum_dz = sum dz, sum_dzx = sum dz*(x - mean)*rstd, per channel over the batch or per image. */
-    void (*norm_sums)(const struct tensor *x, const struct tensor *dy, const real *scale, const real *shift, const real *mean, const real *rstd,
-                      bool per_image, enum act act, real *sum_dz, real *sum_dzx, struct pool *pool);
+    void (*norm_sums)(const struct tensor *x, const struct tensor *dy, const real *scale, const real *shift, const real *mean,
+                      const real *rstd, bool per_image, enum act act, real *sum_dz, real *sum_dzx, struct pool *pool);
     /* dx (+)= a*dz + b*x + c with per-channel a, b, c. */
     void (*norm_dx)(const struct tensor *x, const struct tensor *dy, const struct tensor *dx, const real *scale, const real *shift,
                     const real *a, const real *b, const real *c, bool per_image, enum act act, bool add, struct pool *pool);
@@ -72,8 +74,8 @@ struct kernels {
     /* ---- grids */
     /* Max over windows factor[3], stride = factor, remainder dropped; the gradient goes to the first maximum in d, h, w order. */
     void (*maxpool)(const struct tensor *x, const struct tensor *y, const int factor[3], struct pool *pool);
-    void (*maxpool_dx)(const struct tensor *x, const struct tensor *y, const struct tensor *dy, const struct tensor *dx, const int factor[3],
-                       bool add, struct pool *pool);
+    void (*maxpool_dx)(const struct tensor *x, const struct tensor *y, const struct tensor *dy, const struct tensor *dx,
+                       const int factor[3], bool add, struct pool *pool);
     void (*nearest)(const struct tensor *x, const struct tensor *y, struct pool *pool); /* y's size = whole multiples of x's */
     void (*nearest_dx)(const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool);
     void (*linear)(const struct tensor *x, const struct tensor *y, struct resize how, struct pool *pool); /* any sizes */
@@ -91,7 +93,8 @@ struct kernels {
 
     /* ---- flat arrays: optimisers over all parameters at once */
     double (*sum_squares)(const real *x, size_t n, struct pool *pool);
-    /* torch.optim.SGD: g += decay*p; m = first ? g : momentum*m + g; p -= lr * (nesterov ? g + momentum*m : m).  g is scaled by `scale` first. */
+    /* torch.optim.SGD: g += decay*p; m = first ? g : momentum*m + g; p -= lr * (nesterov ? g + momentum*m : m).  g is scaled by `scale`
+     * first. */
     void (*sgd)(real *p, const real *g, real *m, size_t n, real lr, real momentum, bool nesterov, real decay, real scale, bool first,
                 struct pool *pool);
     /* torch.optim.AdamW, step counted from 1. */

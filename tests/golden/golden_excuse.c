@@ -53,7 +53,7 @@ static bool write_dump(const struct golden *g, FILE *f)
            fwrite(g->decisions, 1, g->ndecisions, f) == g->ndecisions;
 }
 
-/* Starts the double build and reads what it prints; returns its exit status, or -1. */
+/* Starts the double build and reads what it prints; returns its exit status, that of a shell (128 + signal) if it was stopped, or -1. */
 static int run_double(const char *program, const char *dump, const char *path, char *answer, size_t size)
 {
     int ends[2], status = 0;
@@ -79,7 +79,7 @@ static int run_double(const char *program, const char *dump, const char *path, c
     if (child < 0) return -1;
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR) return -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 static void ask_with(struct golden *g, const char *dump)
@@ -91,23 +91,25 @@ static void ask_with(struct golden *g, const char *dump)
     int status = run_double(program, dump, g->path, g->answer, sizeof g->answer);
     g->verdict = status == 0 ? EXPLAINED : status == 1 ? REFUSED : NO_ANSWER;
     if (status == -1 || status == 127) snprintf(g->answer, sizeof g->answer, "the double build cannot be run: %.400s", program);
+    if (status > 128) snprintf(g->answer, sizeof g->answer, "the double build was stopped by signal %d", status - 128);
 }
 
+/* The dump has no name, so that nothing is left behind however this ends; the double build gets it as an open file. */
 void excuse_ask(struct golden *g)
 {
     const char *folder = getenv("TMPDIR");
-    char *dump = mem_text("%s/golden-XXXXXX", folder && *folder ? folder : "/tmp");
-    int fd = dump ? mkstemp(dump) : -1;
+    char *path = mem_text("%s/golden-XXXXXX", folder && *folder ? folder : "/tmp"), dump[32];
+    int fd = path ? mkstemp(path) : -1;
+    if (fd >= 0) unlink(path);
     FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
-    bool written = f && write_dump(g, f);
-    if (f && fclose(f) != 0) written = false;
     g->verdict = NO_ANSWER;
-    if (written)
+    snprintf(dump, sizeof dump, "/dev/fd/%d", fd);
+    if (f && write_dump(g, f) && fflush(f) == 0)
         ask_with(g, dump);
     else
-        snprintf(g->answer, sizeof g->answer, "cannot write %.400s: %s", dump ? dump : "the dump", strerror(errno));
-    if (fd >= 0) unlink(dump);
-    mem_free(dump);
+        snprintf(g->answer, sizeof g->answer, "cannot write a temporary file %.300s: %s", path ? path : "", strerror(errno));
+    if (f) fclose(f);
+    mem_free(path);
 }
 
 /* ---- judging */
