@@ -269,14 +269,6 @@ static void show(struct training *t)
     log_progress(t->c->log, "training", t->step, t->recipe.steps, detail);
 }
 
-static att_status interrupted(struct training *t, struct err *e)
-{
-    TRY(training_save(t, e));
-    draw_curves(t);
-    return err_set(e, ATT_INTERRUPTED, "stopped at step %lld of %lld, everything is saved; go on with: attunet resume %s",
-                   (long long)t->step, (long long)t->recipe.steps, t->run);
-}
-
 /* The model as it is now, with what a reader wants to know of its making. */
 static att_status write_model(struct training *t, struct err *e)
 {
@@ -291,6 +283,15 @@ static att_status write_model(struct training *t, struct err *e)
     att_status status = model_save(&t->model, path, e);
     mem_free(path);
     return status;
+}
+
+static att_status interrupted(struct training *t, struct err *e)
+{
+    TRY(training_save(t, e));
+    TRY(write_model(t, e));
+    draw_curves(t);
+    return err_set(e, ATT_INTERRUPTED, "stopped at step %lld of %lld, everything is saved; go on with: attunet resume %s",
+                   (long long)t->step, (long long)t->recipe.steps, t->run);
 }
 
 /* What is due after a step: a validation, a row, a checkpoint. The end of the run has its own. */
