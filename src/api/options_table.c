@@ -98,6 +98,7 @@ const struct option_row api_options[] = {
     {"unseen", "N", NULL, "cases drawn from other ranges, to test on (default: 20 in 2D, 6 in 3D)", OPTION_INT, 0, 100000, NULL, "phantom",
      "Phantom"},
     {"seed", "N", "1", "the same seed gives the same files", OPTION_INT, 0, 9e15, NULL, "phantom", "Phantom"},
+    {"count", "N", NULL, "cases to train on (default: 120 in 2D, 24 in 3D)", OPTION_INT, 2, 100000, NULL, "demo", "Length"},
     {"steps", "N", NULL, "training steps of every network (default: 400 in 2D, 300 in 3D)", OPTION_INT, 1, 1e6, NULL, "demo", "Length"},
 
     {"conv", "NAME", "auto", "use this implementation of convolutions wherever it fits: ref or direct; auto takes the fastest",

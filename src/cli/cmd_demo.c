@@ -146,7 +146,10 @@ static att_status do_task(const struct demo *d, const struct task *t)
     char data[PATH];
     json_t *dice = json_object();
     json_array_append_new(d->results, json_pack("{s:s, s:o}", "task", t->title, "dice", dice));
-    const struct pair pairs[] = {{"count", t->cases}, {NULL, NULL}};
+    const json_t *cases = json_object_get(d->c->config, "count");
+    char count[32];
+    snprintf(count, sizeof count, "%lld", (long long)json_integer_value(cases));
+    const struct pair pairs[] = {{"count", cases ? count : t->cases}, {NULL, NULL}};
     att_settings *s = NULL;
     att_status status = settings(d, "phantom", pairs, &s);
     if (status == ATT_OK) status = cli_check(d->c, att_phantom(d->c->context, t->kind, path(d, t, data, "data"), s));

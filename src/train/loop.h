@@ -29,7 +29,7 @@ struct training {
     int64_t step; /* updates done */
     double loss_sum, norm_sum;
     int rows_since; /* steps in those sums */
-    double seconds; /* spent in earlier sessions of this run */
+    double seconds; /* spent before this run was resumed */
     double began;
     int diverged;  /* steps in a row without a finite gradient */
     bool finished; /* all steps are done, and the model is written */

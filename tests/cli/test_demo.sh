@@ -2,7 +2,7 @@
 # The demo from end to end, with far too few steps to learn anything.
 . "$SOURCE/tests/cli/run.sh"
 
-try 0 demo --steps 2 --quiet
+try 0 demo --count 6 --steps 2 --quiet
 silent
 out_has "mean Dice on unseen cases"
 out_has "attunet-demo/ultrasound/attunet-unseen"
@@ -15,10 +15,10 @@ for kind in ultrasound organs; do
 done
 exists attunet-demo/ultrasound/attunet-unseen/unseen_0000.png attunet-demo/organs/attunet-unseen/unseen_0000.nii.gz
 
-try 0 demo -o here --steps 1 --json
+try 0 demo -o here --count 6 --steps 1 --json
 out_has '"folder": "here"'
 exists here/organs/unet-unseen
-try 2 demo -o here --steps 1
+try 2 demo -o here --count 6 --steps 1
 err_has "here/ultrasound/data holds images already"
 
 finish

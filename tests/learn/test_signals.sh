@@ -3,7 +3,7 @@
 # goes on and ends with the weights of one that nobody disturbed.
 . "$SOURCE/tests/cli/run.sh"
 
-settings="--fold 0 --steps 400 --spec widths=4,8 --patch 32x32 --batch 2 --validate-every 150"
+settings="--fold 0 --steps 240 --spec widths=4,8 --patch 32x32 --batch 2 --validate-every 100"
 
 train() { # RUN
     # shellcheck disable=SC2086 # settings are words
@@ -11,7 +11,7 @@ train() { # RUN
     child=$!
 }
 rows() { if [ -e "$1/log.jsonl" ]; then wc -l <"$1/log.jsonl"; else echo 0; fi; }
-wait_for_rows() { # RUN NUMBER: a row is two steps
+wait_for_rows() { # RUN NUMBER: a row a step
     tries=0
     while [ "$(rows "$1")" -lt "$2" ] && kill -0 $child 2>/dev/null && [ $tries -lt 600 ]; do
         sleep 0.05
@@ -40,26 +40,26 @@ for signal in INT TERM; do
     run=run_$signal
     words="train, SIG$signal"
     train $run
-    wait_for_rows $run 20
+    wait_for_rows $run 40
     kill -s $signal $child
     end 5
-    step=$(sed -n 's/^attunet: stopped at step \([0-9]*\) of 400.*/\1/p' err.txt)
-    [ -n "$step" ] && [ "$step" -ge 40 ] && [ "$step" -lt 400 ]
+    step=$(sed -n 's/^attunet: stopped at step \([0-9]*\) of 240.*/\1/p' err.txt)
+    [ -n "$step" ] && [ "$step" -ge 40 ] && [ "$step" -lt 240 ]
     say $? "$words: stopped at step $step"
     tail -n 1 err.txt >last.txt && mv last.txt err.txt
-    err_is "stopped at step $step of 400, everything is saved; go on with: attunet resume $run"
+    err_is "stopped at step $step of 240, everything is saved; go on with: attunet resume $run"
     absent $run/checkpoint.next.safetensors
     try 0 resume $run
-    said "going on at step $step of 400"
+    said "going on at step $step of 240"
     same $run
     try 0 resume $run
-    said "this run is finished at step 400"
+    said "this run is finished at step 240"
 done
 
 # A second Ctrl-C ends at once; the run is none the worse.
 words="train, SIGINT twice"
 train twice
-wait_for_rows twice 10
+wait_for_rows twice 20
 kill -s INT $child
 kill -s INT $child 2>/dev/null
 wait $child 2>/dev/null
@@ -71,7 +71,7 @@ same twice
 
 words="train, SIGKILL"
 train killed
-wait_for_rows killed 30
+wait_for_rows killed 60
 kill -s KILL $child
 end 137
 try 0 resume killed
