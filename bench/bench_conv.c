@@ -14,6 +14,7 @@
 #include "base/pool.h"
 #include "conv_problem.h"
 #include "kernel/kernel.h"
+#include "peak.h"
 
 struct options {
     const struct kernels *kernels;
@@ -37,45 +38,25 @@ static double seconds(const struct options *o)
 
 /* ---- the FMA peak */
 
-enum { PEAK_TURNS = 100000, PEAK_SUMS = 12 };
-
-#if defined(ATT_X86)
-#define FMAS(r)                                                                                                                            \
-    "vfmadd231ps %%" r "13,%%" r "14,%%" r "0\n vfmadd231ps %%" r "13,%%" r "14,%%" r "1\n vfmadd231ps %%" r "13,%%" r "14,%%" r "2\n"     \
-    "vfmadd231ps %%" r "13,%%" r "14,%%" r "3\n vfmadd231ps %%" r "13,%%" r "14,%%" r "4\n vfmadd231ps %%" r "13,%%" r "14,%%" r "5\n"     \
-    "vfmadd231ps %%" r "13,%%" r "14,%%" r "6\n vfmadd231ps %%" r "13,%%" r "14,%%" r "7\n vfmadd231ps %%" r "13,%%" r "14,%%" r "8\n"     \
-    "vfmadd231ps %%" r "13,%%" r "14,%%" r "9\n vfmadd231ps %%" r "13,%%" r "14,%%" r "10\n vfmadd231ps %%" r "13,%%" r "14,%%" r "11\n"
-#define CLOBBERS "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm13", "xmm14", "cc"
+enum { PEAK_TURNS = 100000 };
 
 static void peak_task(void *arg, int task, int worker)
 {
     (void)task;
     (void)worker;
-    long turns = PEAK_TURNS;
-    if (*(const enum isa *)arg == ISA_AVX512)
-        __asm__ volatile("vzeroall\n 1:\n" FMAS("zmm") "dec %0\n jnz 1b\n" : "+r"(turns) : : CLOBBERS);
-    else
-        __asm__ volatile("vzeroall\n 1:\n" FMAS("ymm") "dec %0\n jnz 1b\n" : "+r"(turns) : : CLOBBERS);
+    peak_run(*(const int *)arg, PEAK_TURNS);
 }
 
 /* One short look at the peak; the best of many is the peak. */
 static double peak_gflops(const struct options *o)
 {
-    enum isa isa = o->kernels->isa;
     struct pool *pool = o->pool;
-    if (isa == ISA_REF) isa = ISA_AVX2;
-    if (cpu_best() < isa) return 0;
+    int lanes = o->kernels->isa == ISA_AVX512 ? 16 : 8;
+    if (peak_lanes() < lanes) return 0;
     double start = seconds(o);
-    pool_run(pool, pool_threads(pool), peak_task, &isa);
-    return 2.0 * (isa == ISA_AVX512 ? 16 : 8) * PEAK_SUMS * PEAK_TURNS * pool_threads(pool) / (seconds(o) - start) / 1e9;
+    pool_run(pool, pool_threads(pool), peak_task, &lanes);
+    return 2.0 * lanes * PEAK_SUMS * PEAK_TURNS * pool_threads(pool) / (seconds(o) - start) / 1e9;
 }
-#else
-static double peak_gflops(const struct options *o)
-{
-    (void)o;
-    return 0;
-}
-#endif
 
 /* ---- layers */
 

@@ -5,16 +5,27 @@
 
 #include <jansson.h>
 
+#include "attunet.h"
 #include "base/log.h"
 #include "base/options.h"
 #include "base/pool.h"
 #include "kernel/kernel.h"
+
+struct predictor;
+
+/* What a context keeps of its last prediction in memory: the network with its plan and work region serve the next one. */
+struct api_kept {
+    const att_model *model; /* a reference; NULL: nothing is kept */
+    bool probabilities;
+    struct predictor *predictor;
+};
 
 struct att_context {
     struct err err; /* of the last call */
     struct log log;
     struct pool *pool;
     const struct kernels *kernels; /* NULL: creation failed, and `err` says why */
+    struct api_kept kept;
 };
 
 struct att_settings {
@@ -41,6 +52,8 @@ att_status api_open(struct api_call *call, att_context *c, const att_settings *s
 att_status api_close(struct api_call *call, att_status status);
 /* ATT_USAGE when a pointer that the call needs is NULL. */
 att_status api_need(struct api_call *call, const void *pointer, const char *name);
+
+void api_forget(att_context *c); /* what is kept */
 
 /* The text of a JSON value for the caller to free with att_text_free; `text` NULL: not wanted.  Takes the reference; a NULL `json` counts
  * as out of memory. */

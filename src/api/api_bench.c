@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Time and memory of a network given by its spec, on random numbers. */
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -27,6 +29,7 @@ struct bench {
     struct optimiser optimiser;
     int input, label, loss;
     double *seconds; /* per repeat */
+    double *steps;   /* per step of the plan, or NULL */
 };
 
 static att_status read_options(struct bench *b)
@@ -69,6 +72,12 @@ static att_status build(struct bench *b)
     }
     TRY(run_create(&b->graph, b->call->c->kernels, b->call->c->pool, options_choice(b->call->o, "conv"), &b->run, e));
     params_initialise(&b->params, 1);
+    if (options_bool(b->call->o, "layers")) {
+        b->steps = mem_array((size_t)b->run.plan.nsteps + 1, sizeof *b->steps);
+        if (!b->steps) return err_memory(e, ((size_t)b->run.plan.nsteps + 1) * sizeof *b->steps, "the timings");
+        for (int i = 0; i < b->run.plan.nsteps; i++) b->steps[i] = INFINITY;
+        b->run.seconds = b->steps;
+    }
     b->optimiser.kind = OPTIMISER_SGD;
     b->optimiser.momentum = .9;
     if (b->train) TRY(optimiser_init(&b->optimiser, &b->params, e));
@@ -119,6 +128,31 @@ static json_t *bytes(const struct bench *b)
                      (json_int_t)(parameters + gradients + optimiser + work), "peak_resident", (json_int_t)use.ru_maxrss * 1024);
 }
 
+/* A step goes by the name of its first parameter. */
+static json_t *step_row(const struct bench *b, int index)
+{
+    const struct graph *g = &b->graph;
+    const struct plan_step *s = &b->run.plan.steps[index];
+    const struct node *n = &g->nodes[s->node];
+    const struct shape out = g->values[n->out[0]].s;
+    char name[256] = "";
+    for (int i = 0; i < n->nin && !name[0]; i++)
+        if (g->values[n->in[i]].kind == VALUE_PARAM) snprintf(name, sizeof name, "%s", g->params->list[g->values[n->in[i]].param].name);
+    char *dot = strrchr(name, '.');
+    if (dot) *dot = '\0';
+    int directions = s->backward ? 1 + (int)(s->want & 1) : 1; /* of the weights, and of the input if wanted */
+    double gflop = n->op->macs ? 2e-9 * n->op->macs(g, n) * directions : 0;
+    return json_pack("{s:s, s:s, s:b, s:[iiii], s:f, s:f}", "op", n->op->name, "name", name, "backward", s->backward, "output", out.c,
+                     out.d, out.h, out.w, "gflop", gflop, "seconds_least", b->steps[index]);
+}
+
+static json_t *step_rows(const struct bench *b)
+{
+    json_t *rows = json_array();
+    for (int i = 0; i < b->run.plan.nsteps; i++) json_array_append_new(rows, step_row(b, i));
+    return rows;
+}
+
 /* A training step counts as three forward passes: two gradients, each as many multiply-adds as forward. */
 static json_t *report(const struct bench *b)
 {
@@ -140,6 +174,7 @@ static json_t *report(const struct bench *b)
     json_object_set_new(j, "gflop", api_real(flop / 1e9));
     json_object_set_new(j, "gflop_per_second", api_real(flop / 1e9 / middle));
     json_object_set_new(j, "bytes", bytes(b));
+    if (b->steps) json_object_set_new(j, "steps", step_rows(b));
     return j;
 }
 
@@ -161,5 +196,6 @@ att_status att_bench(att_context *context, const att_settings *settings, char **
     graph_free(&b.graph);
     params_free(&b.params);
     mem_free(b.seconds);
+    mem_free(b.steps);
     return api_close(&call, status);
 }

@@ -27,6 +27,7 @@ att_status att_context_create(int threads, const char *isa, const att_callbacks 
 void att_context_destroy(att_context *context)
 {
     if (!context) return;
+    api_forget(context);
     pool_destroy(context->pool);
     mem_free(context);
 }

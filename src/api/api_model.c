@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Models in memory, for callers that hold images themselves. */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "api/info.h"
@@ -9,6 +10,7 @@
 
 struct att_model {
     struct model m;
+    atomic_int references; /* the caller's, and those of contexts that keep something made from it */
 };
 
 static att_status load(struct api_call *call, const char *path, att_model **model)
@@ -16,6 +18,7 @@ static att_status load(struct api_call *call, const char *path, att_model **mode
     TRY(api_need(call, path, "path"));
     att_model *m = mem_alloc(sizeof *m);
     if (!m) return err_memory(call->e, sizeof *m, "the model");
+    atomic_init(&m->references, 1);
     att_status status = model_load(path, &m->m, call->e);
     if (status == ATT_OK)
         *model = m;
@@ -38,7 +41,7 @@ att_status att_model_load(att_context *context, const char *path, att_model **mo
 
 void att_model_free(att_model *model)
 {
-    if (!model) return;
+    if (!model || atomic_fetch_sub(&model->references, 1) > 1) return;
     model_free(&model->m);
     mem_free(model);
 }
@@ -73,22 +76,40 @@ static att_status borrow(struct api_call *call, const float *data, int channels,
     return ATT_OK;
 }
 
+void api_forget(att_context *c)
+{
+    predictor_free(c->kept.predictor);
+    att_model_free((att_model *)(uintptr_t)c->kept.model);
+    c->kept = (struct api_kept){0};
+}
+
+/* The predictor that is kept if it is one of this model, or a new one. */
+static att_status keep(struct api_call *call, const att_model *model, bool probabilities)
+{
+    struct api_kept *k = &call->c->kept;
+    if (k->model == model && k->probabilities == probabilities) return ATT_OK;
+    api_forget(call->c);
+    const struct predict_options o = {.overlap = .5, .probabilities = probabilities};
+    TRY(predictor_create(&model->m, call->c->kernels, call->c->pool, &o, &k->predictor, call->e));
+    atomic_fetch_add(&((att_model *)(uintptr_t)model)->references, 1); /* counting is no change of the model */
+    k->model = model;
+    k->probabilities = probabilities;
+    return ATT_OK;
+}
+
 static att_status predict(struct api_call *call, const att_model *model, const struct image *m, uint16_t *labels, float *probabilities)
 {
     /* Only then is it known how many samples there are; predict_image refuses another number with a sentence. */
     if (m->channels == model->m.prep.channels) TRY(format_check_finite("the image", m, call->e));
-    const struct predict_options o = {.overlap = .5, .probabilities = probabilities != NULL};
-    struct predictor *p;
     struct prediction out;
-    TRY(predictor_create(&model->m, call->c->kernels, call->c->pool, &o, &p, call->e));
-    att_status status = predict_image(p, m, &out, &call->c->log, call->e);
+    TRY(keep(call, model, probabilities != NULL));
+    att_status status = predict_image(call->c->kept.predictor, m, &out, &call->c->log, call->e);
     if (status == ATT_OK) {
         size_t voxels = image_voxels(m->size);
         memcpy(labels, out.labels.data, voxels * sizeof *labels);
         if (probabilities) memcpy(probabilities, out.probability, voxels * (size_t)out.channels * sizeof *probabilities);
         prediction_free(&out);
     }
-    predictor_free(p);
     return status;
 }
 

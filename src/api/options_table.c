@@ -91,6 +91,7 @@ const struct option_row api_options[] = {
     {"batch", "N", "1", "images at a time", OPTION_INT, 1, 4096, NULL, "bench", "Network"},
     {"train", NULL, NULL, "time a training step (forward, backward, optimiser) instead of a prediction", OPTION_BOOL, .commands = "bench",
      .group = "Timing"},
+    {"layers", NULL, NULL, "also list the time of every step of the network", OPTION_BOOL, .commands = "bench", .group = "Timing"},
     {"repeat", "N", "10", "how many times, after two warm-up runs", OPTION_INT, 1, 100000, NULL, "bench", "Timing"},
 
     /* ---- phantom, demo */
@@ -101,8 +102,8 @@ const struct option_row api_options[] = {
     {"count", "N", NULL, "cases to train on (default: 120 in 2D, 24 in 3D)", OPTION_INT, 2, 100000, NULL, "demo", "Length"},
     {"steps", "N", NULL, "training steps of every network (default: 400 in 2D, 300 in 3D)", OPTION_INT, 1, 1e6, NULL, "demo", "Length"},
 
-    {"conv", "NAME", "auto", "use this implementation of convolutions wherever it fits: ref or direct; auto takes the fastest",
-     OPTION_CHOICE, .choices = "auto|ref|direct", .commands = "train predict bench", .group = "Engine"},
+    {"conv", "NAME", "auto", "use this implementation of convolutions wherever it fits: ref, direct or winograd; auto takes the fastest",
+     OPTION_CHOICE, .choices = "auto|ref|direct|winograd", .commands = "train predict bench", .group = "Engine"},
 
     /* ---- of the command line itself: a context is created with its threads and instruction set */
     {"threads", "N", NULL, "threads to use (default: as many as affinity and cgroup allow)", OPTION_INT, 1, 4096, NULL, NULL, "General"},

@@ -37,5 +37,6 @@ att_status arch_build(const struct spec *s, struct graph *g, int n, int d, int h
     TRY(graph_input(g, (struct shape){n, f.in, d, h, w}, 1, false, input, e));
     struct net net = {.g = g, .spec = s, .e = e, .status = ATT_OK, .dims = f.dims};
     a->build(&net, *input);
+    if (net.status == ATT_OK) graph_fuse(g);
     return net.status;
 }

@@ -93,25 +93,44 @@ static int block(struct net *n, const int *x, int nx, int out, const char *room,
     return net_norm(n, y, ACT_RELU, "%s.%d.norm2", room, level);
 }
 
-/* q = psi(ReLU(W_x x + W_g g)), alpha = sigmoid(q), y = alpha * x. `name` is gate.I or gate.I.J. */
-static int gate(struct net *n, const struct settings *k, int x, int g, const char *name)
+static bool same_grid(const struct net *n, int x, int g)
 {
-    int cx = net_channels(n, x);
-    int inter = k->inter > 0 ? k->inter : k->inter == 0 ? cx : cx / 2 > 1 ? cx / 2 : 1;
+    if (n->status != ATT_OK) return true;
+    struct shape s = n->g->values[x].s, t = n->g->values[g].s;
+    return s.d == t.d && s.h == t.h && s.w == t.w;
+}
+
+static int one_grid(struct net *n, const struct settings *k, int x, int g, int inter, const char *name)
+{
+    static const struct gate_names names = {"wg", "wg_norm", "wx", "wx_norm", "psi", "psi_norm"};
+    return net_attention(n, x, g, inter, (float)k->psi_bias, &names, name);
+}
+
+/* g is coarser than x, or the map is. */
+static int two_grids(struct net *n, const struct settings *k, int x, int g, int inter, const char *name)
+{
     struct conv_layer wx = {.x = {x}, .out = inter};
     if (k->gate == GATE_GRID) wx = (struct conv_layer){.x = {x}, .out = inter, .kernel = k->sub, .stride = k->sub, .no_bias = true};
     int t = net_conv(n, wx, "%s.wx", name), p = net_conv(n, (struct conv_layer){.x = {g}, .out = inter}, "%s.wg", name);
-    enum norm_kind outside = n->norm;
-    n->norm = k->gate_norm ? NORM_BATCH : NORM_NONE;
     t = net_norm(n, t, ACT_NONE, "%s.wx_norm", name);
     p = net_norm(n, p, ACT_NONE, "%s.wg_norm", name);
     int f = net_add(n, t, net_linear_like(n, p, t), ACT_RELU);
     int q = net_conv(n, (struct conv_layer){.x = {f}, .out = 1, .planar = true, .bias = (float)k->psi_bias}, "%s.psi", name);
     q = net_norm(n, q, ACT_NONE, "%s.psi_norm", name);
-    n->norm = outside;
     int alpha = net_linear_like(n, net_sigmoid(n, q), x);
     net_output(n, alpha, "attention.%s", name);
-    int y = net_gate(n, x, alpha);
+    return net_gate(n, x, alpha);
+}
+
+/* q = psi(ReLU(W_x x + W_g g)), alpha = sigmoid(q), y = alpha * x. `name` is gate.I or gate.I.J. */
+static int gate(struct net *n, const struct settings *k, int x, int g, const char *name)
+{
+    int cx = net_channels(n, x);
+    int inter = k->inter > 0 ? k->inter : k->inter == 0 ? cx : cx / 2 > 1 ? cx / 2 : 1;
+    enum norm_kind outside = n->norm;
+    n->norm = k->gate_norm ? NORM_BATCH : NORM_NONE;
+    int y = k->gate == GATE_SAME && same_grid(n, x, g) ? one_grid(n, k, x, g, inter, name) : two_grids(n, k, x, g, inter, name);
+    n->norm = outside;
     if (!k->gate_out) return y;
     return net_norm(n, net_conv(n, (struct conv_layer){.x = {y}, .out = cx}, "%s.out", name), ACT_NONE, "%s.out_norm", name);
 }
@@ -134,8 +153,7 @@ static int up(struct net *n, const struct settings *k, int level, int x)
     int out = k->widths[level];
     if (k->up == UP_TRANSPOSE) return net_conv_transposed(n, x, out, 4, 2, 1, "up.%d.conv", level);
     if (k->up == UP_LINEAR) return net_linear(n, x);
-    int y = net_conv(n, (struct conv_layer){.x = {net_nearest(n, x)}, .out = out, .kernel = 3, .pad = 1}, "up.%d.conv", level);
-    return net_norm(n, y, ACT_RELU, "up.%d.norm", level);
+    return net_norm(n, net_conv_up(n, x, out, "up.%d.conv", level), ACT_RELU, "up.%d.norm", level);
 }
 
 /* One head, or one per decoder level: as outputs of their own (deep supervision), or upsampled, joined and mixed into one. */

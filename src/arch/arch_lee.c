@@ -3,6 +3,8 @@
  * batch norm inside the gates, nearest upsampling.  Keys: in, classes, width (64 in circulating checkpoints), gates=yes|no. */
 #include "arch/arch.h"
 
+#include <stdio.h>
+
 static att_status multiple(const struct spec *s, int *dims, int *m, struct err *e)
 {
     (void)s;
@@ -23,13 +25,10 @@ static int block(struct net *n, const int *x, int nx, int out, const char *name,
 
 static int gate(struct net *n, int x, int g, int k)
 {
-    int inter = net_channels(n, x) / 2;
-    int p = net_norm(n, net_conv(n, (struct conv_layer){.x = {g}, .out = inter}, "Att%d.W_g.0", k), ACT_NONE, "Att%d.W_g.1", k);
-    int t = net_norm(n, net_conv(n, (struct conv_layer){.x = {x}, .out = inter}, "Att%d.W_x.0", k), ACT_NONE, "Att%d.W_x.1", k);
-    int q = net_conv(n, (struct conv_layer){.x = {net_add(n, p, t, ACT_RELU)}, .out = 1, .planar = true}, "Att%d.psi.0", k);
-    int alpha = net_sigmoid(n, net_norm(n, q, ACT_NONE, "Att%d.psi.1", k));
-    net_output(n, alpha, "attention.Att%d", k);
-    return net_gate(n, x, alpha);
+    static const struct gate_names names = {"W_g.0", "W_g.1", "W_x.0", "W_x.1", "psi.0", "psi.1"};
+    char name[16];
+    snprintf(name, sizeof name, "Att%d", k);
+    return net_attention(n, x, g, net_channels(n, x) / 2, 0, &names, name);
 }
 
 static void build(struct net *n, int image)
@@ -48,8 +47,7 @@ static void build(struct net *n, int image)
     }
     for (int k = 5; k >= 2; k--) {
         int out = width << (k - 2);
-        int u = net_conv(n, (struct conv_layer){.x = {net_nearest(n, x)}, .out = out, .kernel = 3, .pad = 1}, "Up%d.up.1", k);
-        u = net_norm(n, u, ACT_RELU, "Up%d.up.2", k);
+        int u = net_norm(n, net_conv_up(n, x, out, "Up%d.up.1", k), ACT_RELU, "Up%d.up.2", k);
         int s = gates ? gate(n, skip[k - 1], u, k) : skip[k - 1];
         x = block(n, (int[]){s, u}, 2, out, "Up_conv", k);
     }

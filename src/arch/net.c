@@ -4,8 +4,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { NAME = 200 };
+#define NORM_EPS 1e-5f /* torch's */
 
 #define FORMAT_NAME(buffer, name)                                                                                                          \
     do {                                                                                                                                   \
@@ -101,12 +103,23 @@ int net_conv_transposed(struct net *n, int x, int out, int kernel, int stride, i
     return node(n, &op_conv_transposed, in, nin, 1, &a, sizeof a);
 }
 
+int net_conv_up(struct net *n, int x, int out, const char *name, ...)
+{
+    char full[NAME];
+    FORMAT_NAME(full, name);
+    struct conv_layer l = {.out = out, .kernel = 3, .pad = 1};
+    struct conv_attr a = settings(n, &l);
+    int in[3] = {x}, channels = net_channels(n, x);
+    int nin = 1 + parameters(n, &a, &channels, 1, false, 0, full, in + 1);
+    return node(n, &op_conv_up, in, nin, 1, &a, sizeof a);
+}
+
 int net_norm(struct net *n, int x, enum act act, const char *name, ...)
 {
     if (n->norm == NORM_NONE) return x;
     char full[NAME];
     FORMAT_NAME(full, name);
-    struct norm_attr a = {.per_image = n->norm == NORM_INSTANCE, .act = act, .eps = 1e-5f, .momentum = .1f};
+    struct norm_attr a = {.per_image = n->norm == NORM_INSTANCE, .act = act, .eps = NORM_EPS, .momentum = .1f};
     int c = net_channels(n, x), nin = 3;
     int in[6] = {x, vector(n, full, "weight", PARAM_VECTOR, c, 1), vector(n, full, "bias", PARAM_VECTOR, c, 0)};
     if (!a.per_image) {
@@ -127,18 +140,52 @@ int net_sigmoid(struct net *n, int x) { return node(n, &op_sigmoid, &x, 1, 1, NU
 
 int net_gate(struct net *n, int x, int map) { return node(n, &op_gate, (int[]){x, map}, 2, 1, NULL, 0); }
 
+/* The inputs of one of op_attend's layers: a 1x1 convolution and its norm. */
+static int gate_layer(struct net *n, int channels, int out, float bias, const char *conv, const char *norm, int *in)
+{
+    struct conv_layer l = {.out = out, .bias = bias};
+    struct conv_attr a = settings(n, &l);
+    int count = parameters(n, &a, &channels, 1, false, bias, conv, in);
+    if (n->norm == NORM_NONE) return count;
+    in[count++] = vector(n, norm, "weight", PARAM_VECTOR, out, 1);
+    in[count++] = vector(n, norm, "bias", PARAM_VECTOR, out, 0);
+    in[count++] = vector(n, norm, "running_mean", STATE_VECTOR, out, 0);
+    in[count++] = vector(n, norm, "running_var", STATE_VECTOR, out, 1);
+    vector(n, norm, "num_batches_tracked", STATE_COUNT, 1, 0);
+    return count;
+}
+
+int net_attention(struct net *n, int x, int g, int inter, float psi_bias, const struct gate_names *names, const char *name)
+{
+    const char *const part[6] = {names->wg, names->wg_norm, names->wx, names->wx_norm, names->psi, names->psi_norm};
+    char full[6][NAME];
+    for (int i = 0; i < 6; i++) snprintf(full[i], sizeof full[i], "%s.%s", name, part[i]);
+    int cx = net_channels(n, x), cg = net_channels(n, g);
+    if (n->g->training || n->norm == NORM_INSTANCE || cx / LANES + cg / LANES + 2 > ATTEND_MAX_BLOCKS) {
+        int p = net_norm(n, net_conv(n, (struct conv_layer){.x = {g}, .out = inter}, "%s", full[0]), ACT_NONE, "%s", full[1]);
+        int t = net_norm(n, net_conv(n, (struct conv_layer){.x = {x}, .out = inter}, "%s", full[2]), ACT_NONE, "%s", full[3]);
+        struct conv_layer psi = {.x = {net_add(n, p, t, ACT_RELU)}, .out = 1, .planar = true, .bias = psi_bias};
+        int alpha = net_sigmoid(n, net_norm(n, net_conv(n, psi, "%s", full[4]), ACT_NONE, "%s", full[5]));
+        net_output(n, alpha, "attention.%s", name);
+        return net_gate(n, x, alpha);
+    }
+    struct attend_attr a = {.inter = inter, .norm = n->norm == NORM_BATCH, .eps = NORM_EPS};
+    int in[NODE_MAX_IN] = {x, g}, wg[6], out[NODE_MAX_OUT] = {-1, -1};
+    int each = gate_layer(n, cg, inter, 0, full[0], full[1], wg);
+    gate_layer(n, cx, inter, 0, full[2], full[3], in + 2);
+    memcpy(in + 2 + each, wg, (size_t)each * sizeof *in);
+    gate_layer(n, inter, 1, psi_bias, full[4], full[5], in + 2 + 2 * each);
+    NET_DO(n, graph_node(n->g, &op_attend, in, 2 + 3 * each, 2, &a, sizeof a, out, n->e));
+    if (n->status != ATT_OK) return -1;
+    net_output(n, out[1], "attention.%s", name);
+    return out[0];
+}
+
 int net_maxpool(struct net *n, int x)
 {
     struct grid_attr a = {.align_corners = false};
     axes(n, a.factor, 2, 1);
     return node(n, &op_maxpool, &x, 1, 1, &a, sizeof a);
-}
-
-int net_nearest(struct net *n, int x)
-{
-    struct grid_attr a = {.align_corners = false};
-    axes(n, a.factor, 2, 1);
-    return node(n, &op_nearest, &x, 1, 1, &a, sizeof a);
 }
 
 static int linear_to(struct net *n, int x, int d, int h, int w)

@@ -34,12 +34,19 @@ int net_conv(struct net *n, struct conv_layer l, const char *name, ...) NET_NAME
 /* The parameters of a convolution that this graph does not run (a side head at inference). */
 void net_conv_parameters(struct net *n, struct conv_layer l, const char *name, ...) NET_NAME(3, 4);
 int net_conv_transposed(struct net *n, int x, int out, int kernel, int stride, int pad, const char *name, ...) NET_NAME(7, 8);
+/* Nearest upsampling by 2, then a convolution with kernel 3 and pad 1. */
+int net_conv_up(struct net *n, int x, int out, const char *name, ...) NET_NAME(4, 5);
 int net_norm(struct net *n, int x, enum act act, const char *name, ...) NET_NAME(4, 5);
 int net_add(struct net *n, int a, int b, enum act act);
 int net_sigmoid(struct net *n, int x);
 int net_gate(struct net *n, int x, int map);
+/* An attention gate whose map has x's own grid: map = sigmoid(psi(ReLU(W_x x + W_g g))), each of the three followed by the net's norm, if
+ * any; map * x. The map is an output called attention.NAME.  Of the six layers' names, NAME comes before each. */
+struct gate_names {
+    const char *wg, *wg_norm, *wx, *wx_norm, *psi, *psi_norm;
+};
+int net_attention(struct net *n, int x, int g, int inter, float psi_bias, const struct gate_names *names, const char *name);
 int net_maxpool(struct net *n, int x);               /* by 2 */
-int net_nearest(struct net *n, int x);               /* by 2 */
 int net_linear(struct net *n, int x);                /* by 2 */
 int net_linear_like(struct net *n, int x, int like); /* to the grid of `like`; x itself when it has it */
 void net_output(struct net *n, int value, const char *name, ...) NET_NAME(3, 4);

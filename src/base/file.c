@@ -328,6 +328,14 @@ void file_unmap(struct file_map *m)
     *m = (struct file_map){0};
 }
 
+void file_release(const struct file_map *m, const unsigned char *at, size_t size)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)at, till = from + size;
+    from = from <= (uintptr_t)m->data ? (uintptr_t)m->data : (from + page - 1) / page * page;
+    till = till >= (uintptr_t)m->data + m->size ? till : till / page * page;
+    if (from < till) madvise((void *)from, till - from, MADV_DONTNEED); /* of a file's pages, nothing is lost */
+}
+
 bool file_exists(const char *path) { return access(path, F_OK) == 0; }
 
 bool file_is_folder(const char *path)

@@ -30,6 +30,8 @@ struct file_map {
 };
 att_status file_map(const char *path, struct file_map *m, struct err *e);
 void file_unmap(struct file_map *m);
+/* Bytes at..at+size-1 are not needed for now: they leave memory, and are read again if they are needed after all. */
+void file_release(const struct file_map *m, const unsigned char *at, size_t size);
 
 /* Whether a name in a folder is that of a temporary of one of the files `own` (NULL-terminated). */
 bool file_is_temporary(const char *name, const char *const *own);

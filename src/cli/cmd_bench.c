@@ -32,18 +32,44 @@ static void print(const json_t *j)
     line("peak resident", json_object_get(bytes, "peak_resident"));
 }
 
+static void print_steps(const json_t *steps, double total)
+{
+    size_t i;
+    const json_t *s;
+    if (steps) printf("\n%9s %7s %9s  %-16s %-28s %s\n", "ms", "share", "GFLOP/s", "op", "layer", "output");
+    json_array_foreach(steps, i, s)
+    {
+        const json_t *out = json_object_get(s, "output");
+        double seconds = json_number_value(json_object_get(s, "seconds_least")), gflop = json_number_value(json_object_get(s, "gflop"));
+        char op[WORD];
+        snprintf(op, sizeof op, "%s%s", json_string_value(json_object_get(s, "op")),
+                 json_is_true(json_object_get(s, "backward")) ? " back" : "");
+        printf("%9.3f %5.1f %%", seconds * 1e3, 100 * seconds / total);
+        if (gflop > 0)
+            printf(" %9.1f", gflop / seconds);
+        else
+            printf(" %9s", "");
+        printf("  %-16s %-28s %lld x %lldx%lldx%lld\n", op, json_string_value(json_object_get(s, "name")),
+               (long long)json_integer_value(json_array_get(out, 0)), (long long)json_integer_value(json_array_get(out, 1)),
+               (long long)json_integer_value(json_array_get(out, 2)), (long long)json_integer_value(json_array_get(out, 3)));
+    }
+}
+
 static att_status run(struct cli *c)
 {
     char *text = NULL;
     json_t *j;
     att_status status = cli_result(c, att_bench(c->context, c->settings, &text), &text, &j);
-    if (j) print(j);
+    if (j) {
+        print(j);
+        print_steps(json_object_get(j, "steps"), json_number_value(json_object_get(j, "seconds_median")));
+    }
     json_decref(j);
     return status;
 }
 
 static const char *const examples[] = {
-    "attunet bench", "attunet bench --train --batch 4",
+    "attunet bench", "attunet bench --layers", "attunet bench --train --batch 4",
     "attunet bench --spec \"arch=attunet dims=3 in=1 classes=3 widths=16,32,64,128\" --shape 64x64x64 --json", NULL};
 
 const struct command cmd_bench = {.name = "bench",

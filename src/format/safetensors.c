@@ -278,3 +278,5 @@ static double from_bfloat(uint16_t h)
 
 void st_to_float(const struct st_tensor *t, float *out) { CONVERT_ALL(float) }
 void st_to_double(const struct st_tensor *t, double *out) { CONVERT_ALL(double) }
+
+void st_release(const struct st_file *f, const struct st_tensor *t) { file_release(&f->map, t->data, t->count * st_type_size(t->type)); }

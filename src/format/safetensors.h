@@ -34,6 +34,7 @@ const struct st_tensor *st_find(const struct st_file *f, const char *name); /* N
 const char *st_metadata(const struct st_file *f, const char *key);          /* NULL when absent */
 /* Converts any numeric type; count elements are written to out. */
 void st_to_float(const struct st_tensor *t, float *out);
+void st_release(const struct st_file *f, const struct st_tensor *t); /* its bytes may leave memory; see file_release */
 void st_to_double(const struct st_tensor *t, double *out);
 
 /* Writing: tensors in the order given, the first aligned to 64 bytes in the file (the format allows no holes), streamed tensor by tensor

@@ -13,7 +13,7 @@
 #include "graph/params.h"
 #include "kernel/kernel.h"
 
-enum { NODE_MAX_IN = 8, NODE_MAX_OUT = 2, NODE_ATTR = 64, GRAPH_MAX_OUTPUTS = 32 };
+enum { NODE_MAX_IN = 24, NODE_MAX_OUT = 2, NODE_ATTR = 80, GRAPH_MAX_OUTPUTS = 32 };
 
 enum value_kind {
     VALUE_INPUT, /* an image, filled by the caller before a run */
@@ -28,9 +28,10 @@ struct value {
     struct shape s; /* maps, inputs, labels */
     int lanes;      /* maps and inputs */
     size_t bytes;
-    int param;    /* VALUE_PARAM: index into the set */
-    int producer; /* node, or -1 */
-    bool grad;    /* somebody wants its gradient: it is, or depends on, a parameter that trains */
+    int param;     /* VALUE_PARAM: index into the set */
+    int producer;  /* node, or -1 */
+    bool grad;     /* somebody wants its gradient: it is, or depends on, a parameter that trains */
+    bool unstored; /* a map that its only reader makes while it reads what it is made of: it has a gradient, but no memory of its own */
 };
 
 struct graph;
@@ -40,8 +41,8 @@ struct plan;
 
 /* What an op's backward reads, so that the plan keeps it: bits over inputs and outputs. */
 #define READS_IN(i) (1u << (i))
-#define READS_OUT(i) (1u << (16 + (i)))
-#define READS_ALL_IN 0xffu
+#define READS_OUT(i) (1u << (NODE_MAX_IN + (i)))
+#define READS_ALL_IN ((1u << NODE_MAX_IN) - 1)
 
 struct op {
     const char *name;
@@ -52,7 +53,14 @@ struct op {
     void (*forward)(const struct step *s);
     void (*backward)(const struct step *s); /* NULL: nothing flows back */
     unsigned reads;
-    bool in_place; /* forward may write output 0 over input 0 when nobody needs that any more */
+    /* In a graph that does not train: `reader` alone reads output 0 of n, and n may take over its work; it then has the reader's settings
+     * and further inputs, and says so.  graph_fuse() gives it the reader's output and removes the reader.  NULL: never. */
+    bool (*absorb)(const struct graph *g, struct node *n, const struct node *reader);
+    /* The same in a graph that trains, where n stays: its reader may make output 0 of n while it reads, so that it need not be stored. n
+     * says whether, and gives the reader the inputs it needs for that.  NULL: never. */
+    bool (*on_load)(const struct graph *g, const struct node *n, struct node *reader);
+    bool in_place;      /* forward may write output 0 over input 0 when nobody needs that any more */
+    bool back_in_place; /* backward may write input 0's gradient over output 0's */
     /* Its own examples: builds small graphs around one such node, for the gradient test. Inputs that want gradients are VALUE_INPUT with
      * grad set. `index` counts from 0; returns false past the last. */
     bool (*example)(struct graph *g, int index, struct err *e);
@@ -62,6 +70,7 @@ struct node {
     const struct op *op;
     int nin, nout;
     int in[NODE_MAX_IN], out[NODE_MAX_OUT];
+    unsigned passive;                          /* bits over inputs that get no gradient from this node */
     _Alignas(8) unsigned char attr[NODE_ATTR]; /* the op's own settings */
 };
 
@@ -105,6 +114,8 @@ void value_label(struct value *v, struct shape s);
 void value_aux(struct value *v, size_t bytes);
 static inline const struct value *graph_in(const struct graph *g, const struct node *n, int i) { return &g->values[n->in[i]]; }
 static inline struct value *graph_out(struct graph *g, const struct node *n, int i) { return &g->values[n->out[i]]; }
+/* For a finished graph: nodes absorb what they can, or, if the graph trains, maps are made on load. */
+void graph_fuse(struct graph *g);
 double graph_macs(const struct graph *g);
 
 /* One node at work: everything it may touch, resolved. */

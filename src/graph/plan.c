@@ -18,13 +18,13 @@ struct planner {
     const struct graph *g;
     struct plan *p;
     struct piece *value, *grad, *scratch; /* per value, per value, per step */
-    int *alias;                           /* value whose piece this one shares, or itself */
+    int *alias, *grad_alias;              /* value whose piece this one shares, or itself */
 };
 
 enum { NEVER = -1 };
 
 static bool grad_lives(const struct value *v) { return v->grad && (v->kind == VALUE_MAP || v->kind == VALUE_INPUT); }
-static bool in_work(const struct value *v) { return v->kind != VALUE_PARAM; }
+static bool in_work(const struct value *v) { return v->kind != VALUE_PARAM && !v->unstored; }
 
 static void extend(struct piece *x, int step)
 {
@@ -47,7 +47,7 @@ static void backward_steps(struct plan *p, bool *written)
         *s = (struct plan_step){.node = n, .backward = true, .workspace_at = PLAN_NOWHERE};
         for (int i = 0; i < node->nin; i++) {
             int v = node->in[i];
-            if (!g->values[v].grad) continue;
+            if (!g->values[v].grad || (node->passive >> i & 1)) continue;
             s->want |= 1u << i;
             if (g->values[v].kind == VALUE_PARAM) {
                 /* The same parameter may enter the graph as several values. */
@@ -108,9 +108,26 @@ static void share_in_place(struct planner *q)
         if (!node->op->in_place) continue;
         int from = q->alias[node->in[0]], to = node->out[0];
         const struct value *a = &g->values[node->in[0]], *b = &g->values[to];
-        if (a->kind != VALUE_MAP || a->bytes != b->bytes || a->lanes != b->lanes || q->value[from].last != n) continue;
+        if (a->kind != VALUE_MAP || a->unstored || b->unstored || a->bytes != b->bytes || a->lanes != b->lanes || q->value[from].last != n)
+            continue;
         q->alias[to] = from;
         extend(&q->value[from], q->value[to].last);
+    }
+}
+
+/* The gradient of input 0 over that of output 0, where the op allows it: nobody reads that after the step that makes the input's. */
+static void share_gradients(struct planner *q)
+{
+    const struct graph *g = q->g;
+    for (int s = q->p->nforward; s < q->p->nsteps; s++) {
+        const struct plan_step *step = &q->p->steps[s];
+        const struct node *node = &g->nodes[step->node];
+        int from = q->grad_alias[node->out[0]], to = node->in[0];
+        const struct value *a = &g->values[node->out[0]], *b = &g->values[to];
+        if (!node->op->back_in_place || !(step->want & 1) || (step->add & 1) || b->kind != VALUE_MAP) continue;
+        if (a->bytes != b->bytes || a->lanes != b->lanes || q->grad[from].last != s || q->grad[to].first != s) continue;
+        q->grad_alias[to] = from;
+        extend(&q->grad[from], q->grad[to].last);
     }
 }
 
@@ -171,14 +188,14 @@ static att_status place(struct planner *q, struct err *e)
     for (int v = 0; v < g->nvalues; v++) {
         q->value[v].bytes = q->grad[v].bytes = round_up(g->values[v].bytes);
         if (in_work(&g->values[v]) && q->alias[v] == v && q->value[v].first != NEVER) list[count++] = &q->value[v];
-        if (q->grad[v].first != NEVER) list[count++] = &q->grad[v];
+        if (q->grad_alias[v] == v && q->grad[v].first != NEVER) list[count++] = &q->grad[v];
     }
     for (int s = 0; s < p->nsteps; s++)
         if (q->scratch[s].bytes) list[count++] = &q->scratch[s];
     place_all(list, count, busy, &p->work_bytes);
     for (int v = 0; v < g->nvalues; v++) {
         p->value_at[v] = in_work(&g->values[v]) && q->value[v].first != NEVER ? q->value[q->alias[v]].at : PLAN_NOWHERE;
-        p->grad_at[v] = q->grad[v].first != NEVER ? q->grad[v].at : PLAN_NOWHERE;
+        p->grad_at[v] = q->grad[v].first != NEVER ? q->grad[q->grad_alias[v]].at : PLAN_NOWHERE;
     }
     for (int s = 0; s < p->nsteps; s++) p->steps[s].workspace_at = q->scratch[s].bytes ? q->scratch[s].at : PLAN_NOWHERE;
     mem_free(list);
@@ -206,17 +223,19 @@ static att_status plan_memory(struct plan *p, struct err *e)
     q.grad = mem_array(nv, sizeof *q.grad);
     q.scratch = mem_array((size_t)p->nsteps + 1, sizeof *q.scratch);
     q.alias = mem_array(nv, sizeof *q.alias);
+    q.grad_alias = mem_array(nv, sizeof *q.grad_alias);
     att_status status = ATT_OK;
-    if (!q.value || !q.grad || !q.scratch || !q.alias) {
+    if (!q.value || !q.grad || !q.scratch || !q.alias || !q.grad_alias) {
         status = err_memory(e, nv * sizeof *q.value, "the memory plan");
     } else {
         for (int v = 0; v < g->nvalues; v++) {
             q.value[v].first = q.value[v].last = q.grad[v].first = q.grad[v].last = NEVER;
-            q.alias[v] = v;
+            q.alias[v] = q.grad_alias[v] = v;
         }
         lifetimes_forward(&q);
         lifetimes_backward(&q);
         share_in_place(&q);
+        share_gradients(&q);
         scratch_sizes(&q);
         status = place(&q, e);
     }
@@ -224,6 +243,7 @@ static att_status plan_memory(struct plan *p, struct err *e)
     mem_free(q.grad);
     mem_free(q.scratch);
     mem_free(q.alias);
+    mem_free(q.grad_alias);
     return status;
 }
 

@@ -2,8 +2,10 @@
 /* Running a plan: resolve the pointers of each step, call the op. */
 #include "graph/run.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -129,10 +131,12 @@ static void run_steps(struct run *r, int from, int to)
 #ifdef RUN_ASAN
         fence(r, p);
 #endif
+        double start = r->seconds ? log_clock() : 0;
         if (p->backward)
             s.node->op->backward(&s);
         else
             s.node->op->forward(&s);
+        if (r->seconds) r->seconds[i] = fmin(r->seconds[i], log_clock() - start);
     }
 #ifdef RUN_ASAN
     ASAN_UNPOISON_MEMORY_REGION(r->work, r->plan.work_bytes);

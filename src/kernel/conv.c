@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { BLOCK = LANES * LANES }; /* from tap to tap */
+
 static int blocks_of(int channels) { return (channels + LANES - 1) / LANES; }
 
 int conv_in_blocks(const struct conv *c)
@@ -57,8 +59,7 @@ static void walk(int k, int nx, const int *channels, int taps, const real *from,
     size_t flat = 0;
     for (int o = 0; o < k; o++)
         for (int c = 0; c < all; c++)
-            for (int t = 0; t < taps; t++, flat++) {
-                size_t at = conv_packed_at(nx, channels, taps, o, c, t);
+            for (size_t at = conv_packed_at(nx, channels, taps, o, c, 0), end = at + (size_t)taps * BLOCK; at < end; at += BLOCK, flat++) {
                 if (pack)
                     to[at] = from[flat];
                 else

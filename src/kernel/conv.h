@@ -26,8 +26,19 @@ struct conv {
     int nx;
     struct tensor x[CONV_MAX_X];
     struct tensor y;
-    real *w;               /* packed */
-    real *b;               /* forward and backward by input: added per channel of what is written; may be NULL. LANES-padded length */
+    real *w;        /* packed */
+    const real *w3; /* forward and backward by input: see conv_up_expand(); only for an implementation that reads it, in place of w */
+    /* Forward and backward by input: what is written is act(scale*map*sum + b): scale and b per channel, of LANES-padded length, map per
+     * pixel (planar, one channel); each may be NULL.  Where it is added to what is there, there is only b. */
+    const real *scale, *b, *map;
+    enum act act;
+    /* Forward and backward by weight of a single tensor: it is read as act(scale*x + shift); NULL: as it is.  Only for an implementation
+     * that says so. */
+    struct conv_load {
+        const real *scale, *shift; /* LANES-padded; n times as many, image by image, if per_image */
+        bool per_image;
+        enum act act;
+    } load;
     bool add[CONV_MAX_X];  /* backward by input: add to x[i] instead of writing it; forward and backward by weight: add[0] adds to y or w */
     bool skip[CONV_MAX_X]; /* backward by input: x[i] needs no gradient, its p may be NULL */
 };
@@ -37,10 +48,12 @@ struct conv {
 enum conv_slot { CONV_FORWARD, CONV_BACKWARD_X, CONV_BACKWARD_W, CONV_SLOTS };
 
 struct conv_impl {
-    const char *name;
+    const char *name; /* "direct", "winograd", "ref" */
     bool (*fits)(const struct conv *c);
+    bool (*wins)(const struct conv *c);                     /* of what fits: chosen without being asked for by name; NULL: all of it */
     size_t (*workspace)(const struct conv *c, int threads); /* bytes that run() needs, 64-byte aligned; may depend on threads */
     void (*run)(const struct conv *c, void *workspace, struct pool *pool);
+    bool reads_w3, loads; /* takes conv.w3, conv.load */
 };
 
 /* Output size along one axis. */
@@ -59,5 +72,13 @@ size_t conv_packed_size(int k, int nx, const int *channels, int taps);
 size_t conv_packed_at(int nx, const int *channels, int taps, int k, int c, int tap);
 void conv_pack(int k, int nx, const int *channels, int taps, const real *w, real *packed);
 void conv_unpack(int k, int nx, const int *channels, int taps, const real *packed, real *w);
+
+/* Nearest upsampling by 2 and then a convolution with kernel 3 and pad 1 is a transposed convolution with kernel 4, stride 2 and pad 1
+ * whose taps along an axis are w2, w1+w2, w0+w1, w0; the upsampled image is never formed.  `c` is that transposed convolution as the
+ * convolution that runs the other way: its y is what is upsampled, its x the result; a kernel of 1 along d leaves that axis as it is. w3 is
+ * packed for the convolution behind the upsampling, from c->y's channels to c->x[0]'s; w for c. */
+void conv_up_expand(const struct conv *c, const real *w3, real *w, struct pool *pool);
+/* The gradient by w becomes that by w3, written or added. */
+void conv_up_contract(const struct conv *c, const real *w, real *w3, bool add, struct pool *pool);
 
 #endif

@@ -13,6 +13,8 @@
 #include "kernel/fast_vec.h"
 
 #define tile_kernel ISA(tile_kernel)
+#define tile_sum ISA(tile_sum)
+#define tile_no_bias ISA(tile_no_bias)
 #define transpose_blocks ISA(transpose_blocks)
 #define outer_sum ISA(outer_sum)
 #define longer_rows ISA(longer_rows)
@@ -58,6 +60,9 @@ enum { TILE_WIDE = 1, TILE_WIDE_PIXELS = 6, TILE_NARROW = 2, TILE_NARROW_PIXELS 
 
 /* NULL where there is none. */
 tile_fn *tile_kernel(enum tile_step step, int blocks, int pixels);
+extern const float tile_no_bias[TILE_NARROW * LANES];
+/* Runs a tile over all its terms, in parts short enough for float sums. */
+void tile_sum(tile_fn *run, struct tile *t);
 
 /* ---- backward by weight */
 

@@ -364,4 +364,4 @@ static void backward_w(const struct conv *c, void *work, struct pool *pool)
         pool_run(pool, (int)((g.weights + SUM_PIECE - 1) / SUM_PIECE), add_piece, &g);
 }
 
-const struct conv_impl ISA(conv_direct_backward_w) = {"direct", fits, workspace, backward_w};
+const struct conv_impl ISA(conv_direct_backward_w) = {.name = "direct", .fits = fits, .workspace = workspace, .run = backward_w};

@@ -9,12 +9,12 @@
 #include <string.h>
 
 #include "kernel/fast_conv.h"
+#include "kernel/fast_map.h"
 #include "kernel/kernel_fill.h"
 
 enum {
     MAX_KERNEL = 8, /* taps and phases along one axis */
     MAX_TERMS = 1024,
-    PART_LENGTH = 128,          /* multiply-adds to one partial sum */
     CHUNK_WEIGHTS = 128 * 1024, /* 512 KiB, half of a small L2 */
     ENOUGH_TASKS = 32,
     TASK_PIXELS = 256, /* at least, so that fetching weights stays small beside using them */
@@ -43,6 +43,7 @@ struct gather {
     int groups, bundles; /* a group is the output blocks of one tile */
     int chunk, chunks;
     int rows, runs;  /* runs of rows */
+    bool finish;     /* a scale, a map or an activation follows the sums, once a row is complete */
     bool turn_first; /* backward: all weights are transposed before the tasks; else every task does it for its own, chunk by chunk */
     const float *w;  /* [output block][source block][tap], fit for use, or NULL */
     float *scratch;  /* for transposed weights: all of them, or task_weights per worker */
@@ -55,8 +56,8 @@ struct group {
     int first, count; /* blocks of t */
     int base;         /* of `first` among all output blocks */
     bool add;
-    const float *w, *b;
-    float *y; /* the row at hand, in block `first` */
+    const float *w, *scale, *b; /* scale, b: NULL where there are none */
+    float *y;                   /* the row at hand, in block `first` */
     ptrdiff_t w_block, y_block;
 };
 
@@ -170,6 +171,7 @@ static void plan_gather(struct gather *g, const struct conv *c, bool backward)
     g->c = longer_rows(c);
     c = &g->c;
     g->backward = backward;
+    g->finish = c->scale || c->map || c->act != ACT_NONE;
     g->src = backward ? &c->y : c->x;
     g->dst = backward ? c->x : &c->y;
     g->nsrc = backward ? 1 : c->nx;
@@ -267,23 +269,6 @@ static void find_edges(const struct row_phase *p, int at, int pixels, unsigned c
     }
 }
 
-static const float no_bias[TILE_NARROW * LANES];
-
-/* Sums in two levels: a long chain of float additions loses digits with its length, so the terms are taken a few at a time and their sums
- * are added up in memory.  That leaves a third to a half of the error of one chain for one or two percent of the time. */
-static void run_terms(tile_fn *run, const struct tile *t)
-{
-    struct tile part = *t;
-    int each = larger(1, PART_LENGTH / (t->count ? t->terms->lanes : 1));
-    for (int i = 0; i == 0 || i < t->count; i += each) {
-        part.terms = t->terms + i;
-        part.count = smaller(each, t->count - i);
-        run(&part);
-        part.add = true;
-        part.b = no_bias;
-    }
-}
-
 /* From a tile's own memory to planes. */
 static void store_planar(const struct group *to, ptrdiff_t pixel, ptrdiff_t step, const float *from, int pixels, bool add)
 {
@@ -306,7 +291,7 @@ static void run_planar(const struct gather *g, const struct group *to, struct ti
     t->y_block = TILE_WIDE_PIXELS * LANES;
     t->y_pixel = LANES;
     t->add = false;
-    run_terms(run, t);
+    tile_sum(run, t);
     store_planar(to, pixel, g->out_step, y, pixels, add);
 }
 
@@ -320,7 +305,7 @@ static void run_segment(const struct gather *g, const struct group *group, int g
         bool add = !first || to->add;
         t->w = to->w;
         t->w_block = to->w_block;
-        t->b = first ? to->b : no_bias;
+        t->b = first && to->b && !g->finish ? to->b : tile_no_bias;
         if (to->t->lanes == 1) {
             run_planar(g, to, t, run, pixel, pixels, add);
             continue;
@@ -329,7 +314,37 @@ static void run_segment(const struct gather *g, const struct group *group, int g
         t->y_block = to->y_block;
         t->y_pixel = g->out_step * LANES;
         t->add = add;
-        run_terms(run, t);
+        tile_sum(run, t);
+    }
+}
+
+/* The row of one block of channels, or of one planar channel, once it is complete: y = act(scale*map*y + b); map: the row's, or NULL. */
+static void finish_line(const struct gather *g, const float *scale, const float *b, const float *map, size_t lanes, float *y)
+{
+    vec one[BLOCK_VECS], shift[BLOCK_VECS];
+    for (int v = 0; v < BLOCK_VECS; v++) {
+        int at = lanes == LANES ? v * VEC_LANES : 0;
+        one[v] = !scale ? vec_set(1) : lanes == LANES ? vec_load(scale + at) : vec_set(*scale);
+        shift[v] = !b ? vec_zero() : lanes == LANES ? vec_load(b + at) : vec_set(*b);
+    }
+    size_t count = (size_t)g->dst[0].s.w * lanes;
+    for (size_t i = 0, v = 0; i < count; i += VEC_LANES, v = (v + 1) % BLOCK_VECS) {
+        size_t n = count - i < VEC_LANES ? count - i : VEC_LANES;
+        vec factor = one[v];
+        if (map) factor = vec_mul(factor, lanes == LANES ? vec_set(map[i / LANES]) : vec_get(map + i, n));
+        vec_put(y + i, vec_act(vec_fma(factor, vec_get(y + i, n), shift[v]), g->c.act), n);
+    }
+}
+
+static void finish_row(const struct gather *g, const struct group *group, int groups, int row)
+{
+    const float *map = g->c.map ? g->c.map + (ptrdiff_t)row * g->dst[0].s.w : NULL;
+    for (int i = 0; i < groups; i++) {
+        const struct group *to = &group[i];
+        const int lanes = to->t->lanes, count = to->count * LANES / lanes;
+        for (int k = 0; k < count && to->first * LANES + k * lanes < to->t->s.c; k++)
+            finish_line(g, to->scale ? to->scale + k * lanes : NULL, to->b ? to->b + k * lanes : NULL, map, (size_t)lanes,
+                        to->y + k * (lanes == 1 ? to->y_block / LANES : to->y_block));
     }
 }
 
@@ -355,6 +370,7 @@ static void run_row(const struct gather *g, struct group *group, int groups, int
             run_segment(g, group, groups, &t, f + (ptrdiff_t)at * g->out_step, next - at, chunk == 0);
         }
     }
+    if (g->finish && chunk == g->chunks - 1) finish_row(g, group, groups, row);
 }
 
 /* Where a group's weights for a chunk of source blocks are: in place, or transposed into scratch. */
@@ -396,7 +412,10 @@ static void run_task(void *arg, int task, int worker)
     struct group group[MAX_BUNDLE];
     for (int i = part_of(g->groups, g->bundles, bundle); i < part_of(g->groups, g->bundles, bundle + 1); i++)
         find_group(g, i, &group[groups++]);
-    for (int i = 0; i < groups; i++) group[i].b = g->c.b ? g->c.b + group[i].base * LANES : no_bias;
+    for (int i = 0; i < groups; i++) {
+        group[i].b = g->c.b ? g->c.b + group[i].base * LANES : NULL;
+        group[i].scale = g->c.scale ? g->c.scale + group[i].base * LANES : NULL;
+    }
     for (int chunk = 0; chunk < g->chunks; chunk++) {
         int first = chunk * g->chunk;
         float *scratch = g->scratch ? g->scratch + (size_t)worker * g->task_weights : NULL;
@@ -450,5 +469,6 @@ static void run_gather(const struct conv *c, bool backward, void *workspace, str
 static void forward(const struct conv *c, void *workspace, struct pool *pool) { run_gather(c, false, workspace, pool); }
 static void backward(const struct conv *c, void *workspace, struct pool *pool) { run_gather(c, true, workspace, pool); }
 
-const struct conv_impl ISA(conv_direct_forward) = {"direct", forward_fits, forward_workspace, forward};
-const struct conv_impl ISA(conv_direct_backward_x) = {"direct", backward_fits, backward_workspace, backward};
+const struct conv_impl ISA(conv_direct_forward) = {.name = "direct", .fits = forward_fits, .workspace = forward_workspace, .run = forward};
+const struct conv_impl ISA(conv_direct_backward_x) = {
+    .name = "direct", .fits = backward_fits, .workspace = backward_workspace, .run = backward};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The register tile of backward by weight: outer products of the channels at a pixel of x and at a pixel of dy, summed over many pixels.
- * Called by fast_conv_backward_w.c. */
+ * Called by fast_conv_backward_w.c, and by fast_wino_w.c for every number of its transforms. */
 #include "kernel/fast_conv.h"
 
 enum {
@@ -11,16 +11,17 @@ enum {
 
 INLINE void prefetch(const float *p) { _mm_prefetch((const char *)p, _MM_HINT_T0); }
 
-INLINE float *weights_at(const struct outer *o, int c, int v)
+INLINE float *weights_at(float *dw, ptrdiff_t w_block, int c, int v)
 {
-    return o->dw + v / BLOCK_VECS * o->w_block + c * LANES + v % BLOCK_VECS * VEC_LANES;
+    return dw + v / BLOCK_VECS * w_block + c * LANES + v % BLOCK_VECS * VEC_LANES;
 }
 
 /* Channels first..first+channels-1 of x. */
 INLINE void sum_part(const struct outer *o, const int first, const int channels, const int blocks)
 {
     const int vecs = blocks * BLOCK_VECS;
-    const ptrdiff_t x_step = o->x_step, dy_block = o->dy_block;
+    const ptrdiff_t x_step = o->x_step, dy_block = o->dy_block, w_block = o->w_block;
+    float *const dw = o->dw;
     vec acc[MAX_PART * MAX_VECS];
     UNROLL for (int i = 0; i < channels * vecs; i++) acc[i] = vec_zero();
     for (int r = 0; r < o->count; r++) {
@@ -40,15 +41,16 @@ INLINE void sum_part(const struct outer *o, const int first, const int channels,
         }
     }
     if (o->add) { /* only now: sums of sums lose less than one long sum */
-        UNROLL for (int i = 0; i < channels * vecs; i++) acc[i] = vec_add(acc[i], vec_load(weights_at(o, first + i / vecs, i % vecs)));
+        UNROLL for (int i = 0; i < channels * vecs; i++) acc[i] =
+            vec_add(acc[i], vec_load(weights_at(dw, w_block, first + i / vecs, i % vecs)));
     }
-    UNROLL for (int i = 0; i < channels * vecs; i++) vec_store(weights_at(o, first + i / vecs, i % vecs), acc[i]);
+    UNROLL for (int i = 0; i < channels * vecs; i++) vec_store(weights_at(dw, w_block, first + i / vecs, i % vecs), acc[i]);
 }
 
 static void zero_part(const struct outer *o, int first, int blocks)
 {
     for (int v = 0; v < blocks * BLOCK_VECS && !o->add; v++)
-        for (int c = first; c < LANES; c++) vec_store(weights_at(o, c, v), vec_zero());
+        for (int c = first; c < LANES; c++) vec_store(weights_at(o->dw, o->w_block, c, v), vec_zero());
 }
 
 #if defined(ATT_ISA_avx512)

@@ -44,6 +44,9 @@ INLINE void run_tile(const int step, const int blocks, const int pixels, const s
         const struct term *e = &t->terms[i];
         switch (t->edge[e->tap]) {
         case EDGE_NONE:
+            if (step == LANES && i + 1 < t->count) {
+                UNROLL for (int p = 0; p < pixels; p++) fetch_to_l1(e[1].x + t->x_at + p * step);
+            }
             add_term(step, vecs, 0, pixels, e, t, acc);
             break;
         case EDGE_FIRST_OUT:
@@ -94,3 +97,28 @@ static tile_fn *const tiles[TILE_STEPS][TILE_NARROW + 1][TILE_WIDE_PIXELS + 1] =
     [STEP_1] = {TILES(ENTRY, 1)}, [STEP_16] = {TILES(ENTRY, 16)}, [STEP_32] = {TILES(ENTRY, 32)}};
 
 tile_fn *tile_kernel(enum tile_step step, int blocks, int pixels) { return tiles[step][blocks][pixels]; }
+
+enum { PART_LENGTH = 128 /* multiply-adds to one partial sum */ };
+
+const float tile_no_bias[TILE_NARROW * LANES];
+
+/* Sums in two levels: a long chain of float additions loses digits with its length, so the terms are taken a few at a time and their sums
+ * are added up in memory.  That leaves a third to a half of the error of one chain for one or two percent of the time. */
+void tile_sum(tile_fn *run, struct tile *t)
+{
+    const struct term *terms = t->terms;
+    const float *b = t->b;
+    const int count = t->count, each = count ? larger(1, PART_LENGTH / terms->lanes) : 1;
+    const bool add = t->add;
+    for (int i = 0; i == 0 || i < count; i += each) {
+        t->terms = terms + i;
+        t->count = smaller(each, count - i);
+        run(t);
+        t->add = true;
+        t->b = tile_no_bias;
+    }
+    t->terms = terms;
+    t->count = count;
+    t->add = add;
+    t->b = b;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Max-pooling and nearest upsampling.  Tasks are rows of the small grid, several where rows are short; backward gathers, so every task
+/* Max-pooling.  Tasks are rows of the small grid, several where rows are short; backward gathers, so every task
  * writes its own part of the gradient. */
 #include <string.h>
 
@@ -124,73 +124,8 @@ static void maxpool_dx(const struct tensor *x, const struct tensor *y, const str
     grid_run(&g, pool);
 }
 
-/* One row of the small grid becomes the first row of its place in the large one, and that is copied. */
-static void nearest_row(const struct grid *g, int plane, int d, int h)
-{
-    const struct tensor *x = g->small, *y = g->large;
-    const size_t lanes = (size_t)x->lanes, fw = (size_t)g->factor[2];
-    const float *px = x->p + row_at(x, plane, d, h);
-    float *first = y->p + row_at(y, plane, d * g->factor[0], h * g->factor[1]), *py = first;
-    for (size_t w = 0; w < (size_t)x->s.w; w++, px += lanes)
-        for (size_t k = 0; k < fw; k++, py += lanes) {
-            if (lanes == 1)
-                *py = *px;
-            else
-                for (size_t v = 0; v < LANES; v += VEC_LANES) vec_store(py + v, vec_load(px + v));
-        }
-    for (int i = 0; i < g->factor[0]; i++)
-        for (int j = 0; j < g->factor[1]; j++)
-            if (i || j)
-                memcpy(y->p + row_at(y, plane, d * g->factor[0] + i, h * g->factor[1] + j), first, (size_t)y->s.w * lanes * sizeof(float));
-}
-
-static void nearest(const struct tensor *x, const struct tensor *y, struct pool *pool)
-{
-    struct grid g = {.large = y, .small = x, .factor = {y->s.d / x->s.d, y->s.h / x->s.h, y->s.w / x->s.w}, .row = nearest_row};
-    grid_run(&g, pool);
-}
-
-INLINE void nearest_sum_row(const struct grid *g, int plane, int d, int h, const size_t lanes)
-{
-    const int *f = g->factor;
-    const size_t fw = (size_t)f[2], some = lanes == 1 ? 1 : VEC_LANES;
-    const float *pdy = g->large->p + row_at(g->large, plane, d * f[0], h * f[1]);
-    float *pdx = g->dx->p + row_at(g->dx, plane, d, h);
-    size_t row = (size_t)g->large->s.w * lanes, slice = row * (size_t)g->large->s.h;
-    for (size_t w = 0; w < (size_t)g->dx->s.w; w++, pdy += fw * lanes, pdx += lanes)
-        for (size_t v = 0; v < lanes; v += VEC_LANES) {
-            vec sum = vec_zero();
-            for (int i = 0; i < f[0]; i++)
-                for (int j = 0; j < f[1]; j++)
-                    for (size_t k = 0; k < fw; k++)
-                        sum = vec_add(sum, vec_get(pdy + v + (size_t)i * slice + (size_t)j * row + k * lanes, some));
-            vec_put_or_add(pdx + v, sum, some, g->add);
-        }
-}
-
-static void nearest_dx_row(const struct grid *g, int plane, int d, int h)
-{
-    if (g->large->lanes == 1)
-        nearest_sum_row(g, plane, d, h, 1);
-    else
-        nearest_sum_row(g, plane, d, h, LANES);
-}
-
-static void nearest_dx(const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
-{
-    struct grid g = {.large = dy,
-                     .small = dx,
-                     .dx = dx,
-                     .factor = {dy->s.d / dx->s.d, dy->s.h / dx->s.h, dy->s.w / dx->s.w},
-                     .add = add,
-                     .row = nearest_dx_row};
-    grid_run(&g, pool);
-}
-
 void fast_grid_fill(struct kernels *k)
 {
     k->maxpool = maxpool;
     k->maxpool_dx = maxpool_dx;
-    k->nearest = nearest;
-    k->nearest_dx = nearest_dx;
 }

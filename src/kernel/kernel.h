@@ -14,10 +14,9 @@
 
 #include "base/cpu.h"
 #include "base/pool.h"
+#include "kernel/attend.h"
 #include "kernel/conv.h"
 #include "kernel/tensor.h"
-
-enum act { ACT_NONE, ACT_RELU, ACT_LEAKY }; /* ACT_LEAKY: slope 0.01 below zero, nnU-Net's and PyTorch's default */
 
 /* Targets of the losses: one class index per pixel, [n][d][h][w]; LABEL_IGNORE pixels take no part. */
 enum { LABEL_IGNORE = 255 };
@@ -71,13 +70,14 @@ struct kernels {
     void (*gate_dx)(const struct tensor *map, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool);
     void (*gate_dmap)(const struct tensor *x, const struct tensor *dy, const struct tensor *dmap, bool add, struct pool *pool);
 
+    /* A whole gate in one pass, at inference. */
+    void (*attend)(const struct attend *a, struct pool *pool);
+
     /* ---- grids */
     /* Max over windows factor[3], stride = factor, remainder dropped; the gradient goes to the first maximum in d, h, w order. */
     void (*maxpool)(const struct tensor *x, const struct tensor *y, const int factor[3], struct pool *pool);
     void (*maxpool_dx)(const struct tensor *x, const struct tensor *y, const struct tensor *dy, const struct tensor *dx,
                        const int factor[3], bool add, struct pool *pool);
-    void (*nearest)(const struct tensor *x, const struct tensor *y, struct pool *pool); /* y's size = whole multiples of x's */
-    void (*nearest_dx)(const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool);
     void (*linear)(const struct tensor *x, const struct tensor *y, struct resize how, struct pool *pool); /* any sizes */
     void (*linear_dx)(const struct tensor *dy, const struct tensor *dx, struct resize how, bool add, struct pool *pool);
 
@@ -105,7 +105,7 @@ struct kernels {
 /* The table for an ISA that this machine has (cpu_choose). */
 const struct kernels *kernels_for(enum isa isa);
 
-/* The implementation for a problem: the first in the slot's list that fits, or the one called `name` if it is not NULL and fits. */
+/* The implementation for a problem: the first in the slot's list that fits and wins, or one called `name` if it is not NULL and fits. */
 const struct conv_impl *kernels_conv(const struct kernels *k, enum conv_slot slot, const struct conv *c, const char *name);
 
 #endif

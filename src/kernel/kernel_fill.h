@@ -15,4 +15,12 @@ extern const struct conv_impl conv_ref_forward, conv_ref_backward_x, conv_ref_ba
 extern const struct conv_impl conv_direct_forward_avx2, conv_direct_backward_x_avx2, conv_direct_backward_w_avx2;
 extern const struct conv_impl conv_direct_forward_avx512, conv_direct_backward_x_avx512, conv_direct_backward_w_avx512;
 
+/* Winograd: fast_wino_*.c */
+extern const struct conv_impl conv_winograd_forward_avx2, conv_winograd_backward_x_avx2;
+extern const struct conv_impl conv_winograd_4x4_forward_avx2, conv_winograd_4x4_backward_x_avx2;
+extern const struct conv_impl conv_winograd_backward_w_avx2, conv_winograd_4x4_backward_w_avx2;
+extern const struct conv_impl conv_winograd_forward_avx512, conv_winograd_backward_x_avx512;
+extern const struct conv_impl conv_winograd_4x4_forward_avx512, conv_winograd_4x4_backward_x_avx512;
+extern const struct conv_impl conv_winograd_backward_w_avx512, conv_winograd_4x4_backward_w_avx512;
+
 #endif

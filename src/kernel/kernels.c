@@ -16,12 +16,18 @@ static const struct conv_impl *const backward_x_ref[] = {&conv_ref_backward_x, N
 static const struct conv_impl *const backward_w_ref[] = {&conv_ref_backward_w, NULL};
 
 #ifdef HAVE_FAST
-static const struct conv_impl *const forward_avx2[] = {&conv_direct_forward_avx2, &conv_ref_forward, NULL};
-static const struct conv_impl *const backward_x_avx2[] = {&conv_direct_backward_x_avx2, &conv_ref_backward_x, NULL};
-static const struct conv_impl *const backward_w_avx2[] = {&conv_direct_backward_w_avx2, &conv_ref_backward_w, NULL};
-static const struct conv_impl *const forward_avx512[] = {&conv_direct_forward_avx512, &conv_ref_forward, NULL};
-static const struct conv_impl *const backward_x_avx512[] = {&conv_direct_backward_x_avx512, &conv_ref_backward_x, NULL};
-static const struct conv_impl *const backward_w_avx512[] = {&conv_direct_backward_w_avx512, &conv_ref_backward_w, NULL};
+static const struct conv_impl *const forward_avx2[] = {&conv_winograd_forward_avx2, &conv_winograd_4x4_forward_avx2,
+                                                       &conv_direct_forward_avx2, &conv_ref_forward, NULL};
+static const struct conv_impl *const backward_x_avx2[] = {&conv_winograd_backward_x_avx2, &conv_winograd_4x4_backward_x_avx2,
+                                                          &conv_direct_backward_x_avx2, &conv_ref_backward_x, NULL};
+static const struct conv_impl *const backward_w_avx2[] = {&conv_winograd_backward_w_avx2, &conv_winograd_4x4_backward_w_avx2,
+                                                          &conv_direct_backward_w_avx2, &conv_ref_backward_w, NULL};
+static const struct conv_impl *const forward_avx512[] = {&conv_winograd_forward_avx512, &conv_winograd_4x4_forward_avx512,
+                                                         &conv_direct_forward_avx512, &conv_ref_forward, NULL};
+static const struct conv_impl *const backward_x_avx512[] = {&conv_winograd_backward_x_avx512, &conv_winograd_4x4_backward_x_avx512,
+                                                            &conv_direct_backward_x_avx512, &conv_ref_backward_x, NULL};
+static const struct conv_impl *const backward_w_avx512[] = {&conv_winograd_backward_w_avx512, &conv_winograd_4x4_backward_w_avx512,
+                                                            &conv_direct_backward_w_avx512, &conv_ref_backward_w, NULL};
 #endif
 
 /* Written once, before anyone reads it. */
@@ -67,5 +73,5 @@ const struct conv_impl *kernels_conv(const struct kernels *k, enum conv_slot slo
         for (const struct conv_impl *const *i = list; *i; i++)
             if (strcmp((*i)->name, name) == 0 && (*i)->fits(c)) return *i;
     for (;; list++)
-        if ((*list)->fits(c)) return *list; /* the last one, ref, fits everything */
+        if ((*list)->fits(c) && (!(*list)->wins || (*list)->wins(c))) return *list; /* the last one, ref, fits everything */
 }

@@ -44,6 +44,17 @@ static const real *weight_block(const struct conv *c, int kb, int ib, int tap)
     return c->w + (((size_t)kb * (size_t)conv_in_blocks(c) + (size_t)ib) * (size_t)conv_taps(c) + (size_t)tap) * LANES * LANES;
 }
 
+/* act(scale*map*sum + b) for the block of channels that begins at `first`. */
+static void finish_lanes(const struct conv *c, int first, size_t pixel, double v[LANES])
+{
+    for (int i = 0; i < LANES; i++) {
+        if (c->map) v[i] *= (double)c->map[pixel];
+        if (c->scale) v[i] *= (double)c->scale[first + i];
+        if (c->b) v[i] += (double)c->b[first + i];
+        if (v[i] < 0 && c->act != ACT_NONE) v[i] *= c->act == ACT_LEAKY ? 0.01 : 0;
+    }
+}
+
 /* The input place of output place o under tap t, or -1 outside. */
 static int in_place(const struct conv *c, int axis, int o, int t, int size)
 {
@@ -109,8 +120,8 @@ static void forward_task(void *arg, int task, int worker)
     for (int h = 0; h < s.h; h++)
         for (int w = 0; w < s.w; w++) {
             double y[LANES] = {0};
-            for (int k = 0; c->b && k < LANES; k++) y[k] = (double)c->b[kb * LANES + k];
             forward_pixel(c, n, kb, (int[3]){d, h, w}, y);
+            finish_lanes(c, kb * LANES, (size_t)n * shape_pixels(s) + pixel_at(s, d, h, w), y);
             store_lanes(&c->y, n, kb, pixel_at(s, d, h, w), y, c->add[0]);
         }
 }
@@ -146,8 +157,8 @@ static void backward_x_task(void *arg, int task, int worker)
     for (int h = 0; h < s.h; h++)
         for (int w = 0; w < s.w; w++) {
             double dx[LANES] = {0};
-            for (int i = 0; c->b && i < LANES; i++) dx[i] = (double)c->b[ib * LANES + i];
             backward_x_pixel(c, n, ib, (int[3]){d, h, w}, dx);
+            finish_lanes(c, ib * LANES, (size_t)n * shape_pixels(s) + pixel_at(s, d, h, w), dx);
             store_lanes(&c->x[to.x], n, to.block, pixel_at(s, d, h, w), dx, c->add[to.x]);
         }
 }
@@ -191,6 +202,6 @@ static void backward_w(const struct conv *c, void *workspace_, struct pool *pool
     pool_run(pool, conv_out_blocks(c) * conv_in_blocks(c) * conv_taps(c), backward_w_task, (void *)c);
 }
 
-const struct conv_impl conv_ref_forward = {"ref", fits, workspace, forward};
-const struct conv_impl conv_ref_backward_x = {"ref", fits, workspace, backward_x};
-const struct conv_impl conv_ref_backward_w = {"ref", fits, workspace, backward_w};
+const struct conv_impl conv_ref_forward = {.name = "ref", .fits = fits, .workspace = workspace, .run = forward};
+const struct conv_impl conv_ref_backward_x = {.name = "ref", .fits = fits, .workspace = workspace, .run = backward_x};
+const struct conv_impl conv_ref_backward_w = {.name = "ref", .fits = fits, .workspace = workspace, .run = backward_w};

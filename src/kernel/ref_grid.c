@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Max-pooling and nearest upsampling, plainly. */
+/* Max-pooling, plainly. */
 #include <string.h>
 
 #include "kernel/ref.h"
@@ -51,40 +51,8 @@ static void maxpool_dx(const struct tensor *x, const struct tensor *y, const str
         }
 }
 
-static void nearest(const struct tensor *x, const struct tensor *y, struct pool *pool)
-{
-    (void)pool;
-    int fd = y->s.d / x->s.d, fh = y->s.h / x->s.h, fw = y->s.w / x->s.w;
-    for (int n = 0; n < y->s.n; n++)
-        for (int c = 0; c < y->s.c; c++) {
-            const real *px = tensor_channel(x, n, c);
-            real *py = tensor_channel(y, n, c);
-            for (int d = 0; d < y->s.d; d++)
-                for (int h = 0; h < y->s.h; h++)
-                    for (int w = 0; w < y->s.w; w++) py[offset(y, d, h, w)] = px[offset(x, d / fd, h / fh, w / fw)];
-        }
-    ref_clear_pads(y);
-}
-
-static void nearest_dx(const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
-{
-    (void)pool;
-    int fd = dy->s.d / dx->s.d, fh = dy->s.h / dx->s.h, fw = dy->s.w / dx->s.w;
-    if (!add) memset(dx->p, 0, tensor_size(dx) * sizeof(real));
-    for (int n = 0; n < dy->s.n; n++)
-        for (int c = 0; c < dy->s.c; c++) {
-            const real *pdy = tensor_channel(dy, n, c);
-            real *pdx = tensor_channel(dx, n, c);
-            for (int d = 0; d < dy->s.d; d++)
-                for (int h = 0; h < dy->s.h; h++)
-                    for (int w = 0; w < dy->s.w; w++) pdx[offset(dx, d / fd, h / fh, w / fw)] += pdy[offset(dy, d, h, w)];
-        }
-}
-
 void ref_grid_fill(struct kernels *k)
 {
     k->maxpool = maxpool;
     k->maxpool_dx = maxpool_dx;
-    k->nearest = nearest;
-    k->nearest_dx = nearest_dx;
 }

@@ -13,6 +13,8 @@
 
 enum { LANES = 16 };
 
+enum act { ACT_NONE, ACT_RELU, ACT_LEAKY }; /* ACT_LEAKY: slope 0.01 below zero, nnU-Net's and PyTorch's default */
+
 struct shape {
     int n, c, d, h, w;
 };

@@ -111,9 +111,10 @@ static att_status load(const struct st_file *f, const char *prefix, const struct
         const struct param *q = &p->list[i];
         if (block && !param_trains(q)) continue;
         const struct st_tensor *t = find(f, prefix, q->name);
-        if (t)
+        if (t) {
             status = read_one(q, t, block ? block + q->offset : params_at(p, i), buffer, e);
-        else if (q->kind == STATE_COUNT)
+            st_release(f, t);
+        } else if (q->kind == STATE_COUNT)
             count_write(params_at(p, i), 0);
         else
             status = err_set(e, ATT_MODEL, "the weights are of another network: %s%s is missing in the file", prefix, q->name);

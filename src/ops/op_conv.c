@@ -5,9 +5,13 @@
 #include <string.h>
 
 #include "graph/plan.h"
-#include "ops/ops.h"
+#include "ops/conv_end.h"
 
-static int inputs(const struct node *n) { return n->nin - 1 - (((const struct conv_attr *)(const void *)n->attr)->has_bias ? 1 : 0); }
+static int inputs(const struct node *n)
+{
+    const struct conv_attr *a = (const void *)n->attr;
+    return n->nin - 1 - (a->has_bias ? 1 : 0) - conv_end_inputs(&a->end) - (a->load.on ? 2 : 0);
+}
 
 static att_status shape(struct graph *g, struct node *n, struct err *e)
 {
@@ -58,53 +62,98 @@ static double macs(const struct graph *g, const struct node *n)
     return conv_macs(&c);
 }
 
+static size_t round_up(size_t bytes) { return (bytes + 63) / 64 * 64; }
 static size_t most(size_t a, size_t b) { return a > b ? a : b; }
+
+/* What an implementation needs, behind the input itself if it cannot make that on load. */
+static size_t work_bytes(const struct conv_attr *a, const struct conv *c, const struct plan *p, enum conv_slot slot)
+{
+    const struct conv_impl *impl = kernels_conv(p->kernels, slot, c, p->conv);
+    bool makes = a->load.on && slot != CONV_BACKWARD_X && !impl->loads;
+    return impl->workspace(c, p->threads) + (makes ? round_up(tensor_size(&c->x[0]) * sizeof(real)) : 0);
+}
 
 static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
     struct conv c = planned(g, n);
-    if (!backward) return kernels_conv(p->kernels, CONV_FORWARD, &c, p->conv)->workspace(&c, p->threads);
+    const struct conv_attr *a = (const void *)n->attr;
+    static const real some_map[1];
+    if (a->end.map) c.map = some_map; /* whether there is one may decide who runs it */
+    if (!backward) return conv_end_workspace(&a->end, a->out) + work_bytes(a, &c, p, CONV_FORWARD);
     size_t bytes = 0;
     unsigned all = (1u << c.nx) - 1;
     for (int i = 0; i < c.nx; i++) c.skip[i] = !(want >> i & 1);
-    if (want & all) bytes = kernels_conv(p->kernels, CONV_BACKWARD_X, &c, p->conv)->workspace(&c, p->threads);
-    if (want >> c.nx & 1) bytes = most(bytes, kernels_conv(p->kernels, CONV_BACKWARD_W, &c, p->conv)->workspace(&c, p->threads));
+    if (want & all) bytes = work_bytes(a, &c, p, CONV_BACKWARD_X);
+    memset(c.skip, 0, sizeof c.skip);
+    if (want >> c.nx & 1) bytes = most(bytes, work_bytes(a, &c, p, CONV_BACKWARD_W));
     return bytes;
+}
+
+/* Forward and backward by weight. */
+static void run(const struct step *s, struct conv *c, enum conv_slot slot, unsigned char *work)
+{
+    const struct conv_attr *a = step_attr(s);
+    const struct conv_impl *impl = kernels_conv(s->kernels, slot, c, s->conv);
+    if (a->load.on) {
+        const struct tensor *x = &s->in[s->node->nin - 2];
+        struct conv_load l = {.per_image = a->load.per_image, .act = a->load.act};
+        norm_numbers_of(s->in[s->node->nin - 1].p, x, l.per_image, &l.scale, &l.shift);
+        if (impl->loads) {
+            c->x[0] = *x;
+            c->load = l;
+        } else {
+            c->x[0].p = (real *)(void *)work;
+            s->kernels->affine(x, &c->x[0], l.scale, l.shift, l.per_image, l.act, s->pool);
+            work += round_up(tensor_size(x) * sizeof(real));
+        }
+    }
+    impl->run(c, work, s->pool);
 }
 
 static void forward(const struct step *s)
 {
-    struct conv c = problem(step_attr(s), inputs(s->node));
+    const struct conv_attr *a = step_attr(s);
+    struct conv c = problem(a, inputs(s->node));
     memcpy(c.x, s->in, (size_t)c.nx * sizeof *c.x);
     c.y = s->out[0];
     c.w = s->in[c.nx].p;
-    c.b = s->node->nin > c.nx + 1 ? s->in[c.nx + 1].p : NULL;
-    kernels_conv(s->kernels, CONV_FORWARD, &c, s->conv)->run(&c, s->workspace, s->pool);
+    c.b = a->has_bias ? s->in[c.nx + 1].p : NULL;
+    conv_end_apply(s, &a->end, c.nx + 1 + (a->has_bias ? 1 : 0), a->out, &c);
+    run(s, &c, CONV_FORWARD, (unsigned char *)s->workspace + conv_end_workspace(&a->end, a->out));
+}
+
+static void backward_x(const struct step *s, int nx)
+{
+    struct conv c = problem(step_attr(s), nx);
+    c.y = s->dout[0];
+    c.w = s->in[nx].p;
+    for (int i = 0; i < nx; i++) {
+        c.x[i] = s->din[i].p ? s->din[i] : s->in[i];
+        c.add[i] = s->add[i];
+        c.skip[i] = !s->din[i].p;
+    }
+    kernels_conv(s->kernels, CONV_BACKWARD_X, &c, s->conv)->run(&c, s->workspace, s->pool);
+}
+
+static void backward_w(const struct step *s, int nx)
+{
+    struct conv c = problem(step_attr(s), nx);
+    memcpy(c.x, s->in, (size_t)nx * sizeof *c.x);
+    c.y = s->dout[0];
+    c.w = s->din[nx].p;
+    c.add[0] = s->add[nx];
+    run(s, &c, CONV_BACKWARD_W, s->workspace);
 }
 
 static void backward(const struct step *s)
 {
-    struct conv c = problem(step_attr(s), inputs(s->node));
+    const struct conv_attr *a = step_attr(s);
+    const int nx = inputs(s->node), bias = nx + 1;
     bool wanted = false;
-    c.y = s->dout[0];
-    for (int i = 0; i < c.nx; i++) {
-        c.x[i] = s->in[i];
-        c.x[i].p = s->din[i].p;
-        c.add[i] = s->add[i];
-        c.skip[i] = !s->din[i].p;
-        if (s->din[i].p) wanted = true;
-    }
-    c.w = s->in[c.nx].p;
-    if (wanted) kernels_conv(s->kernels, CONV_BACKWARD_X, &c, s->conv)->run(&c, s->workspace, s->pool);
-    if (s->din[c.nx].p) {
-        memcpy(c.x, s->in, (size_t)c.nx * sizeof *c.x);
-        memset(c.skip, 0, sizeof c.skip);
-        memset(c.add, 0, sizeof c.add);
-        c.w = s->din[c.nx].p;
-        c.add[0] = s->add[c.nx];
-        kernels_conv(s->kernels, CONV_BACKWARD_W, &c, s->conv)->run(&c, s->workspace, s->pool);
-    }
-    if (s->node->nin > c.nx + 1 && s->din[c.nx + 1].p) s->kernels->channel_sum(&s->dout[0], s->din[c.nx + 1].p, s->add[c.nx + 1], s->pool);
+    for (int i = 0; i < nx; i++) wanted = wanted || s->din[i].p;
+    if (wanted) backward_x(s, nx);
+    if (s->din[nx].p) backward_w(s, nx);
+    if (a->has_bias && s->din[bias].p) s->kernels->channel_sum(&s->dout[0], s->din[bias].p, s->add[bias], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)
@@ -114,12 +163,12 @@ static bool example(struct graph *g, int index, struct err *e)
         int nx, channels[2], lanes, dims;
         struct shape s;
     } list[] = {
-        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, 5, true, false}, 1, {3}, 1, 2, {2, 0, 1, 5, 4}},
-        {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, 17, true, false}, 2, {5, 18}, LANES, 3, {1, 0, 3, 2, 4}},
-        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, 4, false, false}, 1, {6}, LANES, 3, {2, 0, 4, 5, 4}},
-        {{{1, 1, 1}, {1, 1, 1}, {0, 0, 0}, 1, true, true}, 1, {7}, LANES, 2, {2, 0, 1, 3, 4}},
-        {{{1, 1, 1}, {1, 1, 1}, {0, 0, 0}, 3, true, true}, 2, {3, 3}, 1, 2, {2, 0, 1, 3, 4}},
-        {{{3, 3, 1}, {2, 1, 1}, {1, 1, 0}, 3, true, false}, 1, {4}, LANES, 3, {1, 0, 5, 3, 4}},
+        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, 5, true, false, {0}, {0}}, 1, {3}, 1, 2, {2, 0, 1, 5, 4}},
+        {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, 17, true, false, {0}, {0}}, 2, {5, 18}, LANES, 3, {1, 0, 3, 2, 4}},
+        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, 4, false, false, {0}, {0}}, 1, {6}, LANES, 3, {2, 0, 4, 5, 4}},
+        {{{1, 1, 1}, {1, 1, 1}, {0, 0, 0}, 1, true, true, {0}, {0}}, 1, {7}, LANES, 2, {2, 0, 1, 3, 4}},
+        {{{1, 1, 1}, {1, 1, 1}, {0, 0, 0}, 3, true, true, {0}, {0}}, 2, {3, 3}, 1, 2, {2, 0, 1, 3, 4}},
+        {{{3, 3, 1}, {2, 1, 1}, {1, 1, 0}, 3, true, false, {0}, {0}}, 1, {4}, LANES, 3, {1, 0, 5, 3, 4}},
     };
     if (index >= (int)(sizeof list / sizeof *list)) return false;
     int in[NODE_MAX_IN], nin = 0, y;
@@ -134,6 +183,11 @@ static bool example(struct graph *g, int index, struct err *e)
     return graph_node(g, &op_conv, in, nin, 1, a, sizeof *a, &y, e) == ATT_OK && graph_output(g, y, e, "y") == ATT_OK;
 }
 
+static bool absorb(const struct graph *g, struct node *n, const struct node *reader)
+{
+    return conv_end_absorb(g, n, &((struct conv_attr *)(void *)n->attr)->end, reader);
+}
+
 const struct op op_conv = {
     .name = "conv",
     .shape = shape,
@@ -142,5 +196,6 @@ const struct op op_conv = {
     .forward = forward,
     .backward = backward,
     .reads = READS_ALL_IN,
+    .absorb = absorb,
     .example = example,
 };

@@ -44,16 +44,12 @@ static double macs(const struct graph *g, const struct node *n)
     return conv_macs(&c);
 }
 
-static size_t round_up(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
-/* A forward slot cannot add to what is there, so a gradient that adds goes through a copy of dx behind the kernel's own workspace. */
 static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
     struct conv c = planned(g, n);
     if (!backward) return kernels_conv(p->kernels, CONV_BACKWARD_X, &c, p->conv)->workspace(&c, p->threads);
-    size_t dx = 0, dw = 0;
-    if (want & 1) dx = round_up(kernels_conv(p->kernels, CONV_FORWARD, &c, p->conv)->workspace(&c, p->threads)) + g->values[n->in[0]].bytes;
-    if (want & 2) dw = kernels_conv(p->kernels, CONV_BACKWARD_W, &c, p->conv)->workspace(&c, p->threads);
+    size_t dx = want & 1 ? kernels_conv(p->kernels, CONV_FORWARD, &c, p->conv)->workspace(&c, p->threads) : 0;
+    size_t dw = want & 2 ? kernels_conv(p->kernels, CONV_BACKWARD_W, &c, p->conv)->workspace(&c, p->threads) : 0;
     return dx > dw ? dx : dw;
 }
 
@@ -68,16 +64,10 @@ static void forward(const struct step *s)
 
 static void backward_x(const struct step *s)
 {
-    struct tensor dx = s->din[0];
-    struct conv c = problem(step_attr(s), dx, s->dout[0]);
+    struct conv c = problem(step_attr(s), s->din[0], s->dout[0]);
     c.w = s->in[1].p;
-    const struct conv_impl *impl = kernels_conv(s->kernels, CONV_FORWARD, &c, s->conv);
-    if (s->add[0]) {
-        unsigned char *behind = (unsigned char *)s->workspace + round_up(impl->workspace(&c, pool_threads(s->pool)));
-        c.y.p = (real *)(void *)behind;
-    }
-    impl->run(&c, s->workspace, s->pool);
-    if (s->add[0]) s->kernels->act_dx(&c.y, &c.y, &dx, ACT_NONE, true, s->pool);
+    c.add[0] = s->add[0];
+    kernels_conv(s->kernels, CONV_FORWARD, &c, s->conv)->run(&c, s->workspace, s->pool);
 }
 
 static void backward(const struct step *s)
@@ -99,9 +89,9 @@ static bool example(struct graph *g, int index, struct err *e)
         int channels, dims;
         struct shape s;
     } list[] = {
-        {{{1, 4, 4}, {1, 2, 2}, {0, 1, 1}, 5, true, false}, 6, 2, {2, 6, 1, 3, 2}},
-        {{{4, 4, 4}, {2, 2, 2}, {1, 1, 1}, 3, true, false}, 18, 3, {1, 18, 2, 1, 3}},
-        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, 4, false, false}, 5, 3, {2, 5, 1, 2, 3}},
+        {{{1, 4, 4}, {1, 2, 2}, {0, 1, 1}, 5, true, false, {0}, {0}}, 6, 2, {2, 6, 1, 3, 2}},
+        {{{4, 4, 4}, {2, 2, 2}, {1, 1, 1}, 3, true, false, {0}, {0}}, 18, 3, {1, 18, 2, 1, 3}},
+        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, 4, false, false, {0}, {0}}, 5, 3, {2, 5, 1, 2, 3}},
     };
     if (index >= (int)(sizeof list / sizeof *list)) return false;
     const struct conv_attr *a = &list[index].a;

@@ -29,11 +29,29 @@ static bool example(struct graph *g, int index, struct err *e)
     return graph_node(g, &op_gate, in, 2, 1, NULL, 0, &y, e) == ATT_OK && graph_output(g, y, e, "y") == ATT_OK;
 }
 
+/* A 1x1 convolution takes the product with the map out of its sum: w*(map*x) = map*(w*x). */
+static bool absorb(const struct graph *g, struct node *n, const struct node *reader)
+{
+    const struct conv_attr *a = (const void *)reader->attr;
+    (void)g;
+    if (reader->op != &op_conv || reader->in[0] != n->out[0] || a->end.map || a->end.norm || a->end.act != ACT_NONE) return false;
+    if (reader->nin != 2 + (a->has_bias ? 1 : 0) || reader->nin + 1 > NODE_MAX_IN) return false;
+    for (int i = 0; i < 3; i++)
+        if (a->kernel[i] != 1 || a->stride[i] != 1 || a->pad[i] != 0) return false;
+    struct node conv = *reader;
+    conv.in[0] = n->in[0];
+    conv.in[conv.nin++] = n->in[1];
+    ((struct conv_attr *)(void *)conv.attr)->end.map = true;
+    *n = conv;
+    return true;
+}
+
 const struct op op_gate = {
     .name = "gate",
     .shape = shape,
     .forward = forward,
     .backward = backward,
     .reads = READS_IN(0) | READS_IN(1),
+    .absorb = absorb,
     .example = example,
 };

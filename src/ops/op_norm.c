@@ -30,6 +30,31 @@ static struct norm_numbers numbers(const struct step *s, struct sizes z)
     return (struct norm_numbers){p, p + n, p + 2 * n, p + 3 * n};
 }
 
+void norm_numbers_of(const real *aux, const struct tensor *x, bool per_image, const real **scale, const real **shift)
+{
+    size_t n = set_of(sizes_of(&(struct norm_attr){.per_image = per_image}, x));
+    *scale = aux + 2 * n;
+    *shift = aux + 3 * n;
+}
+
+/* A convolution that reads one tensor, and not its pixels only once: what it makes on load it makes several times, but never stores. */
+static bool on_load(const struct graph *g, const struct node *n, struct node *reader)
+{
+    const struct norm_attr *a = (const void *)n->attr;
+    struct conv_attr *c = (void *)reader->attr;
+    if (reader->op != &op_conv || c->load.on || reader->in[0] != n->out[0] || g->values[reader->in[1]].kind != VALUE_PARAM) return false;
+    if (c->planar || g->values[n->in[IN_X]].lanes != LANES || reader->nin + 2 > NODE_MAX_IN) return false;
+    for (int i = 0; i < 3; i++) {
+        bool flat = i == 0 && c->kernel[0] == 1;
+        if (c->kernel[i] != (flat ? 1 : 3) || c->stride[i] != 1 || c->pad[i] != (flat ? 0 : 1)) return false;
+    }
+    c->load = (struct conv_load_attr){.on = true, .per_image = a->per_image, .act = a->act};
+    reader->passive |= READS_IN(reader->nin); /* the gradient goes the way of the map that is not stored */
+    reader->in[reader->nin++] = n->in[IN_X];
+    reader->in[reader->nin++] = n->out[1];
+    return true;
+}
+
 static att_status shape(struct graph *g, struct node *n, struct err *e)
 {
     const struct norm_attr *a = (const void *)n->attr;
@@ -75,7 +100,7 @@ static void forward(const struct step *s)
         copy(k.rstd, s->in[IN_VAR].p, z.channels);
     }
     norm_fold(&k, z.images, z.channels, s->in[IN_GAMMA].p, s->in[IN_BETA].p, (double)a->eps);
-    s->kernels->affine(x, &s->out[0], k.scale, k.shift, a->per_image, a->act, s->pool);
+    if (s->out[0].p) s->kernels->affine(x, &s->out[0], k.scale, k.shift, a->per_image, a->act, s->pool);
 }
 
 static void backward(const struct step *s)
@@ -127,6 +152,8 @@ const struct op op_norm = {
     .forward = forward,
     .backward = backward,
     .reads = READS_IN(IN_X) | READS_IN(IN_GAMMA) | READS_OUT(1),
+    .on_load = on_load,
     .in_place = true,
+    .back_in_place = true,
     .example = example,
 };

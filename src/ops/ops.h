@@ -6,17 +6,36 @@
 
 #include "graph/graph.h"
 
-/* in: x... (joined along channels), weight, bias if has_bias; out: y with `out` channels. */
+/* What a convolution has absorbed (conv_end.h): y = act(norm(map * (w*x) + b)). */
+struct conv_end {
+    enum act act;
+    bool norm, map;
+    float eps;
+};
+
+/* The norm before a convolution, which makes its result while it reads (op.on_load): x is that result and not stored. */
+struct conv_load_attr {
+    bool on, per_image;
+    enum act act;
+};
+
+/* in: x... (joined along channels), weight, bias if has_bias, then what end says, then the norm's input and its second output if load.on;
+ * out: y with `out` channels. */
 struct conv_attr {
     int kernel[3], stride[3], pad[3];
     int out;
     bool has_bias, planar; /* planar: y is planar (logits, one-channel maps) */
+    struct conv_end end;
+    struct conv_load_attr load;
 };
 extern const struct op op_conv;
 
 /* Transposed convolution. in: x, weight (torch: Cin, Cout, k...), bias if has_bias; attr as above. Output size (in-1)*stride - 2*pad +
  * kernel. */
 extern const struct op op_conv_transposed;
+
+/* Nearest upsampling by 2 along the axes with a kernel of 3, then the convolution (stride 1, pad 1). in and attr as of op_conv, one x. */
+extern const struct op op_conv_up;
 
 /* Batch norm (per_image false: batch statistics in training, running ones else) or instance norm (per_image: always the image's own), then
  * an activation. in: x, gamma, beta [, running mean, running variance, batches]; out: y, aux. */
@@ -26,6 +45,8 @@ struct norm_attr {
     float eps, momentum;
 };
 extern const struct op op_norm;
+/* Where the second output of a norm keeps scale and shift, for a reader on load. */
+void norm_numbers_of(const real *aux, const struct tensor *x, bool per_image, const real **scale, const real **shift);
 
 /* y = act(a + b) */
 struct add_attr {
@@ -38,12 +59,21 @@ extern const struct op op_sigmoid; /* planar */
 /* y = x * map: in: x, map (one channel, planar, x's grid). The tensor that the attention map scales is input 0, the skip connection. */
 extern const struct op op_gate;
 
+/* A whole gate at inference. in: x, g, then for W_x, W_g and psi each weight, bias and, if norm, gamma, beta, running mean, running
+ * variance; out: map * x, map. */
+struct attend_attr {
+    int inter;
+    bool norm;
+    float eps;
+};
+extern const struct op op_attend;
+
 struct grid_attr {
-    int factor[3];      /* max-pool: window and stride; nearest: how many times */
+    int factor[3];      /* max-pool: window and stride */
     int size[3];        /* linear, label: the new grid */
     bool align_corners; /* linear */
 };
-extern const struct op op_maxpool, op_nearest, op_linear;
+extern const struct op op_maxpool, op_linear;
 extern const struct op op_label; /* labels at the nearest voxel of a coarser grid: for losses on side heads */
 
 /* in: logits (planar), labels; out: the loss, one number. Arrays belong to the graph (graph_own). */
@@ -63,8 +93,9 @@ struct loss {
 extern const struct loss loss_cross_entropy, loss_dice;
 
 /* in: scalars; out: sum of weight[i] * in[i]. */
+enum { SUM_MAX_IN = 8 };
 struct sum_attr {
-    float weight[NODE_MAX_IN];
+    float weight[SUM_MAX_IN];
 };
 extern const struct op op_sum;
 

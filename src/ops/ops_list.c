@@ -4,9 +4,21 @@
 
 const struct op *const *ops_list(void)
 {
-    static const struct op *const list[] = {
-        &op_conv, &op_conv_transposed,    &op_norm,      &op_add, &op_sigmoid, &op_gate, &op_maxpool, &op_nearest, &op_linear, &op_label,
-        &op_sum,  &loss_cross_entropy.op, &loss_dice.op, NULL};
+    static const struct op *const list[] = {&op_conv,
+                                            &op_conv_transposed,
+                                            &op_conv_up,
+                                            &op_norm,
+                                            &op_add,
+                                            &op_sigmoid,
+                                            &op_gate,
+                                            &op_attend,
+                                            &op_maxpool,
+                                            &op_linear,
+                                            &op_label,
+                                            &op_sum,
+                                            &loss_cross_entropy.op,
+                                            &loss_dice.op,
+                                            NULL};
     return list;
 }
 

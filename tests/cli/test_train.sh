@@ -52,7 +52,7 @@ err_is "--shape 4x48x48 has a depth, but the model is 2D: HxW is needed"
 try 2 predict run/model.safetensors data/unseen/images -o deep --window 2x48x48
 err_is "--window 2x48x48 has a depth, but the model is 2D: HxW is needed"
 try 2 predict run/model.safetensors data/unseen/images -o deep --conv fast
-err_is "--conv takes one of auto|ref|direct, not 'fast'"
+err_is "--conv takes one of auto|ref|direct|winograd, not 'fast'"
 try 7 info run/model.safetensors --shape 47x48
 err_has "multiples of 4"
 

@@ -395,12 +395,12 @@ static void test_gradients_are_added(void **state)
             for (int i = 0; i < examples(*op); i++) check_added(*op, i);
 }
 
-/* Only what makes labels has no gradient. */
+/* Only what makes labels has no gradient, and what training builds of other ops. */
 static void test_who_has_no_gradient(void **state)
 {
     (void)state;
     for (const struct op *const *op = ops_list(); *op; op++)
-        if (!(*op)->backward) assert_ptr_equal(*op, &op_label);
+        if (!(*op)->backward) assert_true(*op == &op_label || *op == &op_attend);
 }
 
 int main(void)

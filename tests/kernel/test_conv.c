@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every implementation of every convolution slot on every ISA against ref, on the problems of bench/shapes/conv_test.txt; and ref against
- * the formula in conv.h.  The numbers are small integers, so sums are exact in any order and results must be equal.  What an implementation
- * may not read is NaN, what it may not write is checked afterwards. */
+ * the formula in conv.h.  The numbers are small integers, so sums are exact in any order and results must be equal, but those of
+ * "winograd", which computes with fractions: they may be off by far less than any single product.  What an implementation may not read is
+ * NaN, what it may not write is checked afterwards. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,19 +63,27 @@ static void fill_tensor(const struct tensor *t, struct rng *r, bool exact)
 
 /* ---- one problem with all its arrays */
 
-enum { ARRAYS = CONV_MAX_X + 3, Y = CONV_MAX_X, W, B };
+enum { ARRAYS = CONV_MAX_X + 5, Y = CONV_MAX_X, W, B, SCALE, MAP };
 
 struct setting {
     enum conv_slot slot;
     bool add, bias, exact;
     unsigned skip;
+    bool scale, map;
+    enum act act;
 };
+
+static size_t pixels_of(const struct tensor *t) { return (size_t)t->s.n * shape_pixels(t->s); }
+
+/* What is written has the grid of this one. */
+static const struct tensor *target(const struct conv *c, enum conv_slot slot) { return slot == CONV_FORWARD ? &c->y : &c->x[0]; }
 
 static size_t array_size(const struct conv *c, int which, enum conv_slot slot)
 {
     if (which < CONV_MAX_X) return which < c->nx ? tensor_size(&c->x[which]) : 0;
     if (which == Y) return tensor_size(&c->y);
     if (which == W) return conv_weights(c);
+    if (which == MAP) return pixels_of(target(c, slot));
     return (size_t)(slot == CONV_FORWARD ? conv_out_blocks(c) : conv_in_blocks(c)) * LANES;
 }
 
@@ -85,7 +94,19 @@ static bool written(int which, const struct conv *c, const struct setting *s)
     return which < c->nx && !c->skip[which];
 }
 
-/* Weights and bias as a model has them: pad lanes are zero. */
+/* Per channel of what is written; pad lanes are zero. */
+static void fill_channels(const struct conv *c, struct rng *r, const struct setting *s, struct array a)
+{
+    int base = 0;
+    memset(a.p, 0, a.n * sizeof *a.p);
+    for (int i = 0; i < (s->slot == CONV_FORWARD ? 1 : c->nx); i++) {
+        int count = s->slot == CONV_FORWARD ? c->y.s.c : c->x[i].s.c;
+        for (int k = 0; k < count; k++) a.p[base + k] = draw(r, s->exact);
+        base += (count + LANES - 1) / LANES * LANES;
+    }
+}
+
+/* Weights as a model has them: pad lanes are zero. */
 static void fill_weights(struct conv *c, struct rng *r, const struct setting *s)
 {
     int channels[CONV_MAX_X], all = 0;
@@ -96,14 +117,6 @@ static void fill_weights(struct conv *c, struct rng *r, const struct setting *s)
     for (size_t i = 0; i < n; i++) plain[i] = draw(r, s->exact);
     conv_pack(c->y.s.c, c->nx, channels, conv_taps(c), plain, c->w);
     free(plain);
-    if (!s->bias) return;
-    memset(c->b, 0, array_size(c, B, s->slot) * sizeof(real));
-    int base = 0;
-    for (int i = 0; i < (s->slot == CONV_FORWARD ? 1 : c->nx); i++) {
-        int count = s->slot == CONV_FORWARD ? c->y.s.c : channels[i];
-        for (int k = 0; k < count; k++) c->b[base + k] = draw(r, s->exact);
-        base += (count + LANES - 1) / LANES * LANES;
-    }
 }
 
 /* The same numbers every time for the same setting.  What is written begins as numbers if it is added to, else as NaN. */
@@ -120,8 +133,14 @@ static struct conv set_up(const struct conv *problem, const struct setting *s, s
     if (s->slot != CONV_BACKWARD_X) c.add[0] = s->add;
     c.y.p = a[Y].p;
     c.w = a[W].p;
-    c.b = s->bias ? a[B].p : NULL;
     fill_weights(&c, &r, s);
+    c.b = s->bias ? a[B].p : NULL;
+    c.scale = s->scale ? a[SCALE].p : NULL;
+    c.map = s->map ? a[MAP].p : NULL;
+    c.act = s->act;
+    if (s->bias) fill_channels(&c, &r, s, a[B]);
+    if (s->scale) fill_channels(&c, &r, s, a[SCALE]);
+    for (size_t i = 0; s->map && i < a[MAP].n; i++) a[MAP].p[i] = draw(&r, s->exact);
     for (int i = 0; i < c.nx; i++) {
         fill_tensor(&c.x[i], &r, s->exact);
         if (c.skip[i]) c.x[i].p = NULL;
@@ -150,16 +169,42 @@ static void run(const struct conv *c, const struct conv_impl *impl, int threads)
 
 /* ---- comparing */
 
-static void check_arrays(const char *what, const struct conv *c, const struct setting *s, struct array *got, struct array *want)
+/* How far a number may be from what it should be, where the largest one is `largest`.
+ *
+ * A number of Winograd's is a sum of fractions that are about as large as its products; rounding moves it by some units in the last place
+ * of `largest`, and by more the longer the sum.  The worst of all problems is 3.6e-7 sqrt(products) largest.  A product that is lost or
+ * counted twice moves it by 1 at least.  Leaky ReLU's slope has no exact value in float. */
+static double tolerance(const struct conv *c, const struct conv_impl *impl, const struct setting *s, double largest)
+{
+    double numbers = 0, far = 0; /* numbers: how many are written */
+    for (int i = 0; i < c->nx; i++) {
+        if (s->slot == CONV_BACKWARD_X) numbers += c->x[i].s.c * (double)pixels_of(&c->x[i]);
+        if (s->slot == CONV_BACKWARD_W) numbers += c->x[i].s.c * (double)conv_taps(c) * c->y.s.c;
+    }
+    if (s->slot == CONV_FORWARD) numbers = c->y.s.c * (double)pixels_of(&c->y);
+    if (strcmp(impl->name, "winograd") == 0) far = fmin(0.25, 1e-6 * sqrt(conv_macs(c) / numbers) * largest);
+    return s->act == ACT_LEAKY ? fmax(far, 1e-6 * largest) : far;
+}
+
+static double largest_of(struct array a)
+{
+    double largest = 0;
+    for (size_t i = 0; i < a.n; i++) largest = fmax(largest, fabs((double)a.p[i]));
+    return largest;
+}
+
+static void check_arrays(const char *what, const struct conv *c, const struct conv_impl *impl, const struct setting *s, struct array *got,
+                         struct array *want)
 {
     for (int i = 0; i < ARRAYS; i++) {
+        const double far = written(i, c, s) ? tolerance(c, impl, s, largest_of(want[i])) : 0;
         if (!guards_intact(got[i])) fail_msg("%s: array %d was written outside of its bounds", what, i);
         const struct tensor *t = i < c->nx ? &c->x[i] : &c->y;
         bool padded = i <= Y && written(i, c, s);
         for (size_t j = 0; j < got[i].n; j++) {
             real g = got[i].p[j], w = want[i].p[j];
             if (padded && pad_lane(t, j) && g != 0) fail_msg("%s: array %d: pad lane at %zu is %g", what, i, j, (double)g);
-            if (!(g == w || (isnan(g) && isnan(w) && !written(i, c, s))))
+            if (!(fabs((double)g - (double)w) <= far || (isnan(g) && isnan(w) && !written(i, c, s))))
                 fail_msg("%s: array %d at %zu is %g, should be %g", what, i, j, (double)g, (double)w);
         }
     }
@@ -174,8 +219,8 @@ static void check_bits(const char *what, struct array *got, struct array *want)
 static const char *describe(char text[160], const struct problem *p, enum isa isa, const struct conv_impl *impl, const struct setting *s)
 {
     static const char *const slot[] = {"forward", "backward_x", "backward_w"};
-    snprintf(text, 160, "%s, %s %s %s, add %d, bias %d, skip %x", p->name, isa_name(isa), impl->name, slot[s->slot], s->add, s->bias,
-             s->skip);
+    snprintf(text, 160, "%s, %s %s %s, add %d, bias %d, skip %x, scale %d, map %d, act %d", p->name, isa_name(isa), impl->name,
+             slot[s->slot], s->add, s->bias, s->skip, s->scale, s->map, s->act);
     return text;
 }
 
@@ -189,7 +234,7 @@ static void hold_against_ref(const struct problem *p, enum isa isa, const struct
         if (!(*i)->fits(&c) || strcmp((*i)->name, "ref") == 0) continue;
         struct conv d = set_up(&p->c, s, got);
         run(&d, *i, 1);
-        check_arrays(describe(text, p, isa, *i, s), &d, s, got, want);
+        check_arrays(describe(text, p, isa, *i, s), &d, *i, s, got, want);
         tear_down(got);
     }
     tear_down(want);
@@ -200,7 +245,7 @@ static void same_bits_for_any_threads(const struct problem *p, enum isa isa, con
     struct array want[ARRAYS], got[ARRAYS];
     char text[160];
     for (const struct conv_impl *const *i = kernels_for(isa)->conv[s->slot]; *i; i++) {
-        if (!(*i)->fits(&p->c)) continue;
+        if (!(*i)->fits(&p->c) || (isa > ISA_REF && strcmp((*i)->name, "ref") == 0)) continue;
         struct conv c = set_up(&p->c, s, want);
         run(&c, *i, 1);
         for (int threads = 2; threads <= 3; threads++) {
@@ -229,20 +274,43 @@ static void for_problems(problem_fn *fn, enum isa isa)
     if (status < 0 || count < 50) fail_msg("%s: bad line after %s", SHAPES, p.name);
 }
 
+/* What may follow the sums. */
+enum { ENDS = 3 };
+static const struct setting ends[ENDS] = {{.exact = true, .scale = true, .act = ACT_RELU},
+                                          {.exact = true, .map = true, .bias = true},
+                                          {.exact = true, .scale = true, .map = true, .bias = true, .act = ACT_LEAKY}};
+
 static void all_settings(const struct problem *p, enum isa isa)
 {
+    const bool slow = (double)conv_weights(&p->c) * (double)pixels_of(&p->c.y) > 2e7; /* for ref */
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
         for (int add = 0; add < 2; add++)
-            for (int bias = 0; bias < (slot == CONV_BACKWARD_W ? 1 : 2); bias++)
-                hold_against_ref(p, isa, &(struct setting){slot, add, bias, true, 0});
+            for (int bias = 0; bias < (slot == CONV_BACKWARD_W || slow ? 1 : 2); bias++)
+                hold_against_ref(p, isa, &(struct setting){.slot = slot, .add = add, .bias = bias, .exact = true});
+    for (enum conv_slot slot = 0; slot < CONV_BACKWARD_W && !slow; slot++)
+        for (int i = 0; i < ENDS; i++) {
+            struct setting s = ends[i];
+            s.slot = slot;
+            hold_against_ref(p, isa, &s);
+        }
     for (unsigned skip = 1; skip + 1 < 1u << p->c.nx; skip++)
-        hold_against_ref(p, isa, &(struct setting){CONV_BACKWARD_X, skip & 1, true, true, skip});
+        hold_against_ref(p, isa, &(struct setting){.slot = CONV_BACKWARD_X, .add = skip & 1, .bias = true, .exact = true, .skip = skip});
 }
 
 static void all_slots_threads(const struct problem *p, enum isa isa)
 {
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
-        same_bits_for_any_threads(p, isa, &(struct setting){slot, slot & 1, slot != CONV_BACKWARD_W, false, 0});
+        same_bits_for_any_threads(p, isa, &(struct setting){.slot = slot, .add = slot & 1, .bias = slot != CONV_BACKWARD_W});
+}
+
+/* Else a problem meant for it would test nothing. */
+static void takes_tiles(const struct problem *p, enum isa isa)
+{
+    if (strncmp(p->name, "tile", 4) != 0) return;
+    for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++) {
+        const struct conv_impl *impl = kernels_conv(kernels_for(isa), slot, &p->c, "winograd");
+        if (strcmp(impl->name, "winograd") != 0) fail_msg("%s, %s, slot %d: winograd does not fit", p->name, isa_name(isa), slot);
+    }
 }
 
 static bool lacking(enum isa isa)
@@ -264,6 +332,12 @@ static void against_ref_avx512(void **state)
     (void)state;
     if (lacking(ISA_AVX512)) skip();
     for_problems(all_settings, ISA_AVX512);
+}
+
+static void winograd_takes_tiles(void **state)
+{
+    (void)state;
+    for (enum isa isa = ISA_AVX2; isa <= cpu_best(); isa++) for_problems(takes_tiles, isa);
 }
 
 static void same_bits(void **state)
@@ -301,7 +375,7 @@ static void products(const struct conv *c, int x, int base, int n, int k, const 
 static void sum_products(const struct conv *c, struct array sum[ARRAYS])
 {
     const struct shape s = c->y.s;
-    for (int i = 0; i < ARRAYS; i++)
+    for (int i = 0; i <= W; i++)
         for (size_t j = 0; j < sum[i].n; j++) sum[i].p[j] = 0;
     for (int n = 0; n < s.n; n++)
         for (int k = 0; k < s.c; k++)
@@ -311,27 +385,54 @@ static void sum_products(const struct conv *c, struct array sum[ARRAYS])
                         products(c, x, base, n, k, (int[3]){o / s.w / s.h, o / s.w % s.h, o % s.w}, channel, sum);
 }
 
+/* act(scale*map*sum + b), number by number. */
+static void finish(const struct conv *c, const struct setting *s, struct array sum[ARRAYS])
+{
+    for (int i = 0, base = 0; i < (s->slot == CONV_FORWARD ? 1 : c->nx); base += (c->x[i++].s.c + LANES - 1) / LANES * LANES) {
+        const struct tensor *t = s->slot == CONV_FORWARD ? &c->y : &c->x[i];
+        const size_t pixels = shape_pixels(t->s);
+        for (int n = 0; n < t->s.n; n++)
+            for (int k = 0; k < t->s.c; k++)
+                for (size_t o = 0; o < pixels; o++) {
+                    real *v = sum[s->slot == CONV_FORWARD ? Y : i].p + (tensor_channel(t, n, k) - t->p) + o * (size_t)t->lanes;
+                    if (c->map) *v *= c->map[(size_t)n * pixels + o];
+                    if (c->scale) *v *= c->scale[base + k];
+                    if (c->b) *v += c->b[base + k];
+                    if (*v < 0 && c->act != ACT_NONE) *v *= c->act == ACT_LEAKY ? (real)0.01 : 0;
+                }
+    }
+}
+
+static void formula_with(const struct problem *p, enum isa isa, const struct setting *s)
+{
+    struct array sum[ARRAYS], got[ARRAYS], before[ARRAYS];
+    char text[160];
+    struct conv c = set_up(&p->c, s, got);
+    set_up(&p->c, s, before);
+    set_up(&p->c, s, sum);
+    memset(c.add, 0, sizeof c.add);
+    const struct conv_impl *ref = kernels_conv(kernels_for(isa), s->slot, &c, "ref");
+    sum_products(&c, sum);
+    if (s->slot != CONV_BACKWARD_W) finish(&c, s, sum);
+    run(&c, ref, 1);
+    for (int i = 0; i < ARRAYS; i++)
+        if (!written(i, &c, s)) memcpy(sum[i].p, before[i].p, sum[i].n * sizeof(real));
+    check_arrays(describe(text, p, isa, ref, s), &c, ref, s, got, sum);
+    tear_down(sum);
+    tear_down(got);
+    tear_down(before);
+}
+
 static void formula(const struct problem *p, enum isa isa)
 {
     if (conv_macs(&p->c) > 2e6) return;
-    for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++) {
-        struct setting s = {slot, true, false, true, 0}; /* adding, so that all arrays hold numbers */
-        struct array sum[ARRAYS], got[ARRAYS], before[ARRAYS];
-        char text[160];
-        struct conv c = set_up(&p->c, &s, got);
-        set_up(&p->c, &s, before);
-        set_up(&p->c, &s, sum);
-        memset(c.add, 0, sizeof c.add);
-        sum_products(&c, sum);
-        const struct conv_impl *ref = kernels_conv(kernels_for(isa), slot, &c, "ref");
-        run(&c, ref, 1);
-        for (int i = 0; i < ARRAYS; i++)
-            if (!written(i, &c, &s)) memcpy(sum[i].p, before[i].p, sum[i].n * sizeof(real));
-        check_arrays(describe(text, p, isa, ref, &s), &c, &s, got, sum);
-        tear_down(sum);
-        tear_down(got);
-        tear_down(before);
-    }
+    for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
+        for (int i = 0; i <= (slot == CONV_BACKWARD_W ? 0 : ENDS); i++) {
+            struct setting s = i ? ends[i - 1] : (struct setting){.exact = true};
+            s.slot = slot;
+            s.add = true; /* so that all arrays hold numbers */
+            formula_with(p, isa, &s);
+        }
 }
 
 static void ref_is_the_formula(void **state)
@@ -400,6 +501,7 @@ int main(void)
         cmocka_unit_test(ref_is_the_formula),
         cmocka_unit_test(against_ref_avx2),
         cmocka_unit_test(against_ref_avx512),
+        cmocka_unit_test(winograd_takes_tiles),
         cmocka_unit_test(same_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pooling, nearest and linear resampling of every ISA against ref. */
+/* Pooling and linear resampling of every ISA against ref. */
 #include "kernel_test.h"
 
 static const int channels[] = {1, 3, 5, 16, 17, 33};
@@ -51,30 +51,6 @@ static void maxpool(void **state)
             }
 }
 
-static void run_nearest(const struct kernels *k, struct job *j, struct pool *pool) { k->nearest(&j->in[0], &j->to[0], pool); }
-static void run_nearest_dx(const struct kernels *k, struct job *j, struct pool *pool) { k->nearest_dx(&j->in[0], &j->to[0], j->add, pool); }
-
-static void nearest(void **state)
-{
-    (void)state;
-    const int cases[][6] = {{1, 5, 7, 1, 2, 2}, {3, 4, 5, 2, 2, 2}, {1, 1, 1, 3, 1, 4}, {2, 3, 4, 1, 1, 1}, {4, 20, 33, 2, 2, 2}};
-    uint32_t number = 0;
-    for (int i = 0; i < (int)(sizeof cases / sizeof *cases); i++)
-        for (int c = 0; c < CHANNELS; c++)
-            for (int k = 0; k < 6; k++) {
-                const int *v = cases[i], lanes = k & 1 ? LANES : 1;
-                struct shape small = {1 + i % 2, channels[c], v[0], v[1], v[2]};
-                struct shape large = {small.n, small.c, v[0] * v[3], v[1] * v[4], v[2] * v[5]};
-                struct job j = job_new(k < 2 ? "nearest" : "nearest_dx", number++);
-                j.add = k >= 4;
-                j.in[0] = job_tensor(&j, k < 2 ? small : large, lanes, -1, 1);
-                job_out_tensor(&j, k < 2 ? large : small, lanes);
-                j.run = k < 2 ? run_nearest : run_nearest_dx;
-                if (k < 2) j.tolerance = 0;
-                job_check(&j);
-            }
-}
-
 static void run_linear(const struct kernels *k, struct job *j, struct pool *pool) { k->linear(&j->in[0], &j->to[0], j->how, pool); }
 static void run_linear_dx(const struct kernels *k, struct job *j, struct pool *pool)
 {
@@ -116,6 +92,6 @@ static void linear(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(maxpool), cmocka_unit_test(nearest), cmocka_unit_test(linear)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(maxpool), cmocka_unit_test(linear)};
     return cmocka_run_group_tests(tests, kernels_begin, kernels_end);
 }

@@ -166,7 +166,7 @@ static void test_bench(void **state)
     refused(c, att_bench(c, s, &text), ATT_USAGE, "--shape 8x16x16 has a depth, but the network is 2D: HxW is needed");
     assert_int_equal(att_settings_set(c, s, "shape", "65536x65536"), ATT_OK);
     refused(c, att_bench(c, s, &text), ATT_USAGE, "--shape 65536x65536: no more than 2^31 voxels are possible");
-    refused(c, att_settings_set(c, s, "conv", "fast"), ATT_USAGE, "--conv takes one of auto|ref|direct, not 'fast'");
+    refused(c, att_settings_set(c, s, "conv", "fast"), ATT_USAGE, "--conv takes one of auto|ref|direct|winograd, not 'fast'");
     assert_int_equal(att_settings_set(c, s, "shape", "15x16"), ATT_OK);
     assert_int_equal(att_bench(c, s, &text), ATT_MODEL);
     att_settings_destroy(s);

@@ -75,13 +75,13 @@ static void test_a_map_lies_on_the_grid_of_what_it_scales(void **state)
     }
 }
 
-/* The map scales the skip connection, that is what the encoder gave at the level, never the gating signal; the decoder reads the product.
+/* The map scales the skip connection (in a graph that trains: at inference nodes are joined), that is what the encoder gave at the level, never the gating signal; the decoder reads the product.
  */
 static void test_the_skip_connection_is_scaled(void **state)
 {
     (void)state;
     struct built b;
-    built_new(&b, &(struct trial_net){"arch=attunet dims=2 in=1 classes=2 widths=4,6,8 gated=all gate=grid", 1, 1, 16, 16, 2}, false);
+    built_new(&b, &(struct trial_net){"arch=attunet dims=2 in=1 classes=2 widths=4,6,8 gated=all gate=grid", 1, 1, 16, 16, 2}, true);
     for (int level = 0; level < 2; level++) {
         char name[32];
         snprintf(name, sizeof name, "attention.gate.%d", level);
@@ -137,14 +137,14 @@ static void test_which_levels_are_gated(void **state)
 {
     (void)state;
     struct built b;
-    built_new(&b, &(struct trial_net){"arch=attunet dims=2 in=1 widths=4,6,8", 1, 1, 8, 8, 2}, false);
+    built_new(&b, &(struct trial_net){"arch=attunet dims=2 in=1 widths=4,6,8", 1, 1, 8, 8, 2}, true);
     assert_int_equal(graph_find_output(&b.graph, "attention.gate.0"), -1); /* gated=inner */
     assert_true(graph_find_output(&b.graph, "attention.gate.1") >= 0);
     built_free(&b);
-    built_new(&b, &(struct trial_net){"arch=unet dims=2 in=1 widths=4,6,8", 1, 1, 8, 8, 2}, false);
+    built_new(&b, &(struct trial_net){"arch=unet dims=2 in=1 widths=4,6,8", 1, 1, 8, 8, 2}, true);
     assert_int_equal(graph_find_output(&b.graph, "attention.gate.1"), -1);
     built_free(&b);
-    built_new(&b, &(struct trial_net){"arch=attunet dims=2 in=1 widths=4,6,8 gated=all gates=multi", 1, 1, 8, 8, 2}, false);
+    built_new(&b, &(struct trial_net){"arch=attunet dims=2 in=1 widths=4,6,8 gated=all gates=multi", 1, 1, 8, 8, 2}, true);
     assert_true(graph_find_output(&b.graph, "attention.gate.0.1") >= 0);
     assert_true(graph_find_output(&b.graph, "attention.gate.0.2") >= 0);
     assert_int_equal(conv_called(&b, "gate.0.merge.conv.weight")->nin, 4); /* two gated maps, weight, bias */
@@ -156,10 +156,10 @@ static void test_signals(void **state)
     (void)state;
     struct built b;
     built_new(&b, &(struct trial_net){"arch=attunet dims=2 in=1 widths=4,6,8 gated=all signal=up gate=same up=nearest", 1, 1, 8, 8, 2},
-              false);
+              true);
     assert_int_equal(conv_called(&b, "gate.1.wg.weight")->in[0], norm_called(&b, "up.1.norm.weight"));
     built_free(&b);
-    built_new(&b, &(struct trial_net){"arch=attunet dims=2 in=1 widths=4,6,8 gated=all gating_conv=yes", 1, 1, 8, 8, 2}, false);
+    built_new(&b, &(struct trial_net){"arch=attunet dims=2 in=1 widths=4,6,8 gated=all gating_conv=yes", 1, 1, 8, 8, 2}, true);
     assert_int_equal(conv_called(&b, "gate.1.wg.weight")->in[0], norm_called(&b, "signal.norm.weight"));
     assert_int_equal(conv_called(&b, "gate.0.wg.weight")->in[0], norm_called(&b, "dec.1.norm2.weight"));
     built_free(&b);

@@ -102,8 +102,8 @@ static void test_impossible_sizes(void **state)
                  "this network would need a map of 1048576 x 1 channels on 65536x65536x65536: use a smaller patch, batch or network");
     err_clear(&e);
     must(graph_input(&f.graph, (struct shape){1, 1, 1, 1, 1 << 28}, 1, false, &x, &e), &e);
-    struct grid_attr twice = {.factor = {1, 1, 2}};
-    assert_error(graph_node(&f.graph, &op_nearest, &x, 1, 1, &twice, sizeof twice, &y, &e), ATT_MODEL,
+    struct grid_attr twice = {.size = {1, 1, 1 << 29}};
+    assert_error(graph_node(&f.graph, &op_linear, &x, 1, 1, &twice, sizeof twice, &y, &e), ATT_MODEL,
                  "this network would need a map of 1 x 1 channels on 1x1x536870912: use a smaller patch, batch or network");
     end(&f);
 }

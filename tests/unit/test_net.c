@@ -115,6 +115,11 @@ static void test_transposed_convolutions(void **state)
     must(n->status, &f.e);
     has(&f, "up.weight", "6x5x2x2x2");
     is_shape(&f, y, 5, 8, 16, 16);
+    y = net_conv_up(n, f.x, 5, "near.%d", 1);
+    must(n->status, &f.e);
+    has(&f, "near.1.weight", "5x6x3x3x3"); /* as of the convolution alone */
+    has(&f, "near.1.bias", "5");
+    is_shape(&f, y, 5, 8, 16, 16);
     end(&f);
 }
 
@@ -149,7 +154,7 @@ static void test_grids(void **state)
         struct net *n = begin(&f, dims);
         int d = dims == 3 ? 4 : 1, small = net_maxpool(n, f.x);
         is_shape(&f, small, 6, dims == 3 ? 2 : 1, 4, 4);
-        is_shape(&f, net_nearest(n, small), 6, d, 8, 8);
+        is_shape(&f, net_conv_up(n, small, 5, "up"), 5, d, 8, 8);
         is_shape(&f, net_linear(n, small), 6, d, 8, 8);
         is_shape(&f, net_linear_like(n, small, f.x), 6, d, 8, 8);
         int nodes = f.graph.nnodes;

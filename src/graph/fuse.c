@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fewer passes over memory.  At inference a node takes over the work of its only reader, so that a map is written once: a convolution that
+ * of the norm behind it, for one.  In training, where a norm needs the whole map first, the reader of the norm makes its result while it
+ * reads. Which pairs join is the ops' business (struct op, absorb and on_load).  Called by arch_build. */
+#include "graph/graph.h"
+
+static bool is_output(const struct graph *g, int value)
+{
+    for (int i = 0; i < g->noutputs; i++)
+        if (g->outputs[i].value == value) return true;
+    return false;
+}
+
+/* The node that reads a value, if it is the only one and reads it once; or -1. */
+static int only_reader(const struct graph *g, int value)
+{
+    int reader = -1;
+    for (int n = 0; n < g->nnodes; n++)
+        for (int i = 0; i < g->nodes[n].nin; i++)
+            if (g->nodes[n].in[i] == value) {
+                if (reader >= 0) return -1;
+                reader = n;
+            }
+    return reader;
+}
+
+/* The joined node stands where the reader stood: all that the reader read is there. */
+static bool join(struct graph *g, int index)
+{
+    struct node n = g->nodes[index];
+    int reader = is_output(g, n.out[0]) ? -1 : only_reader(g, n.out[0]);
+    if (!n.op->absorb || reader < 0 || !n.op->absorb(g, &n, &g->nodes[reader])) return false;
+    n.out[0] = g->nodes[reader].out[0];
+    g->nodes[reader] = n;
+    g->nnodes--;
+    for (int i = index; i < g->nnodes; i++) g->nodes[i] = g->nodes[i + 1];
+    return true;
+}
+
+static void load(struct graph *g, int index)
+{
+    const struct node *n = &g->nodes[index];
+    int reader = is_output(g, n->out[0]) ? -1 : only_reader(g, n->out[0]);
+    if (n->op->on_load && reader >= 0 && n->op->on_load(g, n, &g->nodes[reader])) g->values[n->out[0]].unstored = true;
+}
+
+void graph_fuse(struct graph *g)
+{
+    if (g->training) {
+        for (int n = 0; n < g->nnodes; n++) load(g, n);
+        return;
+    }
+    for (int n = 0; n < g->nnodes;)
+        if (!join(g, n)) n++;
+    for (int n = 0; n < g->nnodes; n++)
+        for (int i = 0; i < g->nodes[n].nout; i++) g->values[g->nodes[n].out[i]].producer = n;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The attention gate in one pass (attend.h).  A task is a stretch of pixels; for some pixels at a time the register tile of the direct
+ * convolution makes some blocks of f, which go into the sums with psi while they are in L1, and never to memory. */
+#include "kernel/attend.h"
+
+#include "kernel/fast.h"
+#include "kernel/fast_conv.h"
+#include "kernel/fast_math.h"
+
+enum {
+    AT_A_TIME = 4 * TILE_WIDE_PIXELS, /* pixels that share the weights fetched for them */
+    STRETCH = 8 * AT_A_TIME,
+    ENOUGH_TASKS = 16,
+    MAX_TERMS = ATTEND_MAX_BLOCKS
+};
+
+struct gate {
+    const struct attend *a;
+    int stretches; /* of an image */
+    int terms;
+};
+
+static int list_blocks(const struct attend *a, int n, ptrdiff_t pixel, struct term *to)
+{
+    const struct tensor *in[2] = {&a->x, &a->g};
+    int count = 0;
+    for (int i = 0; i < 2; i++)
+        for (int b = 0; b < tensor_blocks(in[i]); b++, count++)
+            to[count] = (struct term){.x = tensor_channel(in[i], n, b * LANES) + pixel * LANES,
+                                      .w = (ptrdiff_t)count * BLOCK,
+                                      .lanes = smaller(LANES, in[i]->s.c - b * LANES)};
+    return count;
+}
+
+/* q[p] += psi . ReLU(f) for some blocks of f. */
+static void add_psi(const float *f, const float *psi, int blocks, int pixels, vec q[][BLOCK_VECS])
+{
+    for (int b = 0; b < blocks; b++, psi += LANES)
+        for (int v = 0; v < BLOCK_VECS; v++) {
+            vec weight = vec_load(psi + v * VEC_LANES);
+            const float *at = f + (ptrdiff_t)b * AT_A_TIME * LANES + v * VEC_LANES;
+            for (int p = 0; p < pixels; p++) q[p][v] = vec_fma(weight, vec_act(vec_load(at + p * LANES), ACT_RELU), q[p][v]);
+        }
+}
+
+static void make_map(const struct attend *a, struct tile *t, int pixels, float *map)
+{
+    float f[TILE_WIDE * AT_A_TIME * LANES], sum[AT_A_TIME];
+    vec q[AT_A_TIME][BLOCK_VECS];
+    const int blocks = up(a->inter, LANES), pieces = up(pixels, TILE_WIDE_PIXELS);
+    const ptrdiff_t x_at = t->x_at;
+    for (int p = 0; p < pixels; p++)
+        for (int v = 0; v < BLOCK_VECS; v++) q[p][v] = vec_zero();
+    for (int b = 0; b < blocks; b += TILE_WIDE) {
+        int wide = smaller(TILE_WIDE, blocks - b);
+        t->w = a->w + b * t->w_block;
+        t->b = a->b + b * LANES;
+        for (int i = 0; i < pieces; i++) {
+            int at = part_of(pixels, pieces, i), count = part_of(pixels, pieces, i + 1) - at;
+            t->x_at = x_at + (ptrdiff_t)at * LANES;
+            t->y = f + (ptrdiff_t)at * LANES;
+            tile_sum(tile_kernel(STEP_16, wide, count), t);
+        }
+        add_psi(f, a->psi + b * LANES, wide, pixels, q);
+    }
+    t->x_at = x_at;
+    for (int p = 0; p < pixels; p++) {
+        vec all = q[p][0];
+        for (int v = 1; v < BLOCK_VECS; v++) all = vec_add(all, q[p][v]);
+        sum[p] = vec_sum(all);
+    }
+    for (int p = 0; p < pixels; p += VEC_LANES) {
+        size_t count = (size_t)smaller(VEC_LANES, pixels - p);
+        vec_put(map + p, vec_sigmoid(vec_add(vec_get(sum + p, count), vec_set(a->c[0]))), count);
+    }
+}
+
+static void scale_pixels(const struct attend *a, int n, ptrdiff_t pixel, int pixels, const float *map)
+{
+    for (int b = 0; b < tensor_blocks(&a->x); b++) {
+        const float *x = tensor_channel(&a->x, n, b * LANES) + pixel * LANES;
+        float *y = tensor_channel(&a->y, n, b * LANES) + pixel * LANES;
+        for (int p = 0; p < pixels; p++)
+            for (int v = 0; v < LANES; v += VEC_LANES) vec_store(y + p * LANES + v, vec_mul(vec_load(x + p * LANES + v), vec_set(map[p])));
+    }
+}
+
+static void gate_task(void *arg, int task, int worker)
+{
+    static const unsigned char edge[1] = {EDGE_NONE};
+    const struct gate *g = arg;
+    const struct attend *a = g->a;
+    const int all = (int)shape_pixels(a->x.s), n = task / g->stretches, stretch = task % g->stretches;
+    const int from = part_of(all, g->stretches, stretch), till = part_of(all, g->stretches, stretch + 1);
+    struct term terms[MAX_TERMS];
+    (void)worker;
+    struct tile t = {.terms = terms, .edge = edge, .y_block = AT_A_TIME * LANES, .y_pixel = LANES};
+    t.count = list_blocks(a, n, from, terms);
+    t.w_block = (ptrdiff_t)t.count * BLOCK;
+    for (int at = from; at < till; at += AT_A_TIME) {
+        int pixels = smaller(AT_A_TIME, till - at);
+        float *map = tensor_channel(&a->map, n, 0) + at;
+        t.x_at = (ptrdiff_t)(at - from) * LANES;
+        make_map(a, &t, pixels, map);
+        scale_pixels(a, n, at, pixels, map);
+    }
+}
+
+static void attend(const struct attend *a, struct pool *pool)
+{
+    int pixels = (int)shape_pixels(a->x.s), stretch = larger(AT_A_TIME, smaller(STRETCH, pixels / ENOUGH_TASKS));
+    struct gate g = {.a = a, .stretches = up(pixels, stretch)};
+    pool_run(pool, a->x.s.n * g.stretches, gate_task, &g);
+}
+
+void fast_attend_fill(struct kernels *k) { k->attend = attend; }

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308) for the fast kernels: what its files share.
+ *
+ * F(4x4, 3x3) has the points 0, 1, -1, 2, -2 and infinity: 36 products give 4x4 outputs that take 144 directly.  With d a 6x6 patch of the
+ * source, g a 3x3 filter:   y = A^T [ (G g G^T) . (B^T d B) ] A,   and the sum over source channels moves inside the brackets, where it is
+ * a product of matrices for each of the 36 numbers ("frequencies").  The gradient by g turns the outer transforms round:
+ * dg = G^T [ (B^T d B) . (A dy A^T) ] G,   and there the sum over tiles moves inside.
+ *
+ * The functions below are those matrices along one axis; each works on all lanes of a vector at once. */
+#ifndef KERNEL_FAST_WINO_H
+#define KERNEL_FAST_WINO_H
+
+#include "kernel/fast_conv.h"
+#include "kernel/fast_map.h"
+
+INLINE vec vec_fma_by(float c, vec a, vec b) { return vec_fma(vec_set(c), a, b); } /* c*a + b */
+
+enum { WINO_OUT = 4, WINO_IN = 6, WINO_TAPS = 3 };
+
+/* d = B^T d */
+INLINE void wino_bt(vec d[WINO_IN])
+{
+    vec even = vec_fma_by(-4, d[2], d[4]), odd = vec_fma_by(-4, d[1], d[3]);          /* for the points 1, -1 */
+    vec even2 = vec_sub(d[4], d[2]), odd2 = vec_mul(vec_set(2), vec_sub(d[3], d[1])); /* for 2, -2 */
+    d[0] = vec_fma_by(4, d[0], vec_fma_by(-5, d[2], d[4]));
+    d[5] = vec_fma_by(4, d[1], vec_fma_by(-5, d[3], d[5]));
+    d[1] = vec_add(even, odd);
+    d[2] = vec_sub(even, odd);
+    d[3] = vec_add(even2, odd2);
+    d[4] = vec_sub(even2, odd2);
+}
+
+/* y = A^T m */
+INLINE void wino_at(const vec m[WINO_IN], vec y[WINO_OUT])
+{
+    vec sum = vec_add(m[1], m[2]), diff = vec_sub(m[1], m[2]), sum2 = vec_add(m[3], m[4]), diff2 = vec_sub(m[3], m[4]);
+    y[0] = vec_add(m[0], vec_add(sum, sum2));
+    y[1] = vec_fma_by(2, diff2, diff);
+    y[2] = vec_fma_by(4, sum2, sum);
+    y[3] = vec_add(m[5], vec_fma_by(8, diff2, diff));
+}
+
+/* u = G g */
+INLINE void wino_g(const vec g[WINO_TAPS], vec u[WINO_IN])
+{
+    vec ends = vec_add(g[0], g[2]), wide = vec_fma_by(4, g[2], g[0]), sixth = vec_set(-1.0f / 6), part = vec_set(1.0f / 24);
+    vec twice = vec_add(g[1], g[1]);
+    u[0] = vec_mul(vec_set(0.25f), g[0]);
+    u[1] = vec_mul(sixth, vec_add(ends, g[1]));
+    u[2] = vec_mul(sixth, vec_sub(ends, g[1]));
+    u[3] = vec_mul(part, vec_add(wide, twice));
+    u[4] = vec_mul(part, vec_sub(wide, twice));
+    u[5] = g[2];
+}
+
+/* m = A y: wino_at turned round */
+INLINE void wino_a(const vec y[WINO_OUT], vec m[WINO_IN])
+{
+    vec even = vec_add(y[0], y[2]), odd = vec_add(y[1], y[3]);
+    vec even2 = vec_fma_by(4, y[2], y[0]), odd2 = vec_fma_by(8, y[3], vec_add(y[1], y[1]));
+    m[0] = y[0];
+    m[1] = vec_add(even, odd);
+    m[2] = vec_sub(even, odd);
+    m[3] = vec_add(even2, odd2);
+    m[4] = vec_sub(even2, odd2);
+    m[5] = y[3];
+}
+
+/* g = G^T u: wino_g turned round */
+INLINE void wino_gt(const vec u[WINO_IN], vec g[WINO_TAPS])
+{
+    vec sum = vec_mul(vec_set(-1.0f / 6), vec_add(u[1], u[2])), sum2 = vec_mul(vec_set(1.0f / 24), vec_add(u[3], u[4]));
+    vec diff = vec_sub(u[2], u[1]), diff2 = vec_sub(u[3], u[4]);
+    g[0] = vec_fma_by(0.25f, u[0], vec_add(sum, sum2));
+    g[1] = vec_fma_by(1.0f / 6, diff, vec_mul(vec_set(1.0f / 12), diff2));
+    g[2] = vec_add(u[5], vec_fma_by(4, sum2, sum));
+}
+
+/* ---- patches (fast_wino_patch.c) */
+
+/* One plane of one block of channels, and the norm that it is read through; scale NULL: none. */
+struct wino_plane {
+    const float *p;
+    struct shape s;
+    const float *scale, *shift;
+    enum act act;
+};
+#define wino_plane_of ISA(wino_plane_of)
+#define wino_patch ISA(wino_patch)
+/* c->load counts if it is set: t is then c->x[0]. */
+struct wino_plane wino_plane_of(const struct conv *c, const struct tensor *t, int n, int d, int block);
+/* The square whose first pixel is (h, x), rows *row floats apart: in place, or in `copy`, which holds side*side pixels. */
+const float *wino_patch(const struct wino_plane *p, int h, int x, int side, float *copy, ptrdiff_t *row);
+
+/* ---- what is special to one kernel size and stride; everything else is fast_wino_gather.c */
+
+/* How a product ends: act(scale*z + b), or added to what is there. */
+struct wino_end {
+    const float *scale, *b; /* of the block at hand; NULL: 1 and 0 */
+    enum act act;
+    bool add;
+};
+
+INLINE void wino_put(const vec *out, const int count, const struct wino_end *end, int half, float *y, ptrdiff_t pixel)
+{
+    vec scale = end->scale ? vec_load(end->scale + half) : vec_set(1), b = end->b ? vec_load(end->b + half) : vec_zero();
+    UNROLL for (int j = 0; j < count; j++)
+    {
+        vec z = vec_fma(out[j], scale, b);
+        if (end->act == ACT_RELU)
+            z = vec_act(z, ACT_RELU);
+        else if (end->act == ACT_LEAKY)
+            z = vec_act(z, ACT_LEAKY);
+        if (end->add) z = vec_add(z, vec_load(y + j * pixel));
+        vec_store(y + j * pixel, z);
+    }
+}
+
+enum { WINO_PHASES = 4 };
+
+/* Some destination pixels form several interleaved grids (phases) in a plane, which are made one by one.  A patch of a source plane gives
+ * parts*freqs vectors per block of channels; the product for frequency f sums over parts, source blocks and z taps of what stands at
+ * part*freqs + f. */
+struct wino_scheme {
+    int phases, parts, freqs;
+    int taps;                          /* of one plane of weights */
+    unsigned reads[WINO_PHASES];       /* backward by input: the taps of each phase, as bits */
+    bool reverse;                      /* backward by input reads the taps of a plane from the end */
+    int tile;                          /* destination pixels of one phase along h and w */
+    int patch, patch_step, patch_from; /* side of a patch; tile t's begins at t*patch_step + patch_from, in odd phases one further */
+    int out_step;                      /* pixels between neighbours of one phase */
+    /* A patch with rows `row` floats apart, a vector at v + i*step for each i. */
+    void (*load)(const float *patch, ptrdiff_t row, float *v, ptrdiff_t step);
+    /* Weights of one plane [tap][c][k] between two blocks: [c][k] at u + i*step for the parts*freqs numbers of one phase. */
+    void (*weights)(const float *w, int phase, float *u, ptrdiff_t step);
+    /* The same from the 3x3 taps of w3 (conv_up_expand), or NULL. */
+    void (*weights3)(const float *w3, int phase, float *u, ptrdiff_t step);
+    /* Frequency f of a tile at m + f*step; the tile's first pixel at y. */
+    void (*store)(const float *m, ptrdiff_t step, const struct wino_end *end, float *y, ptrdiff_t row, ptrdiff_t pixel);
+};
+
+#define wino_3x3 ISA(wino_3x3)
+#define wino_4x4_down ISA(wino_4x4_down)
+extern const struct wino_scheme wino_3x3;      /* stride 1 (fast_wino_3x3.c) */
+extern const struct wino_scheme wino_4x4_down; /* stride 2, forward (fast_wino_4x4.c) */
+
+/* Whether there are channels and tiles enough (`tile` pixels of y on a side) for less work than the direct sums. */
+static inline bool wino_wins(const struct conv *c, int tile)
+{
+    enum { LEAST_CHANNELS = 8, LEAST_TILES = 4 };
+    const struct shape s = c->y.s;
+    int channels = 0;
+    for (int i = 0; i < c->nx; i++) channels += c->x[i].s.c;
+    return smaller(channels, s.c) >= LEAST_CHANNELS && (double)(up(s.h, tile) * up(s.w, tile)) * s.d * s.n >= LEAST_TILES;
+}
+
+#define wino_gather ISA(wino_gather)
+#define wino_gather_workspace ISA(wino_gather_workspace)
+/* Forward (backward false) or backward by input. */
+void wino_gather(const struct wino_scheme *s, const struct conv *c, bool backward, void *workspace, struct pool *pool);
+size_t wino_gather_workspace(const struct wino_scheme *s, const struct conv *c, bool backward, int threads);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Winograd F(4x4, 3x3) for convolutions with 3x3 kernels (in 3D: in every plane) and stride 1: patches, weights, tiles. */
+#include "kernel/fast_wino.h"
+#include "kernel/kernel_fill.h"
+
+enum { FREQS = WINO_IN * WINO_IN };
+
+/* V = B^T d B */
+INLINE void load_half(const float *patch, ptrdiff_t row, float *v, ptrdiff_t step)
+{
+    vec t[WINO_IN][WINO_IN];
+    UNROLL for (int j = 0; j < WINO_IN; j++)
+    {
+        vec d[WINO_IN];
+        UNROLL for (int i = 0; i < WINO_IN; i++) d[i] = vec_load(patch + i * row + j * LANES);
+        wino_bt(d);
+        UNROLL for (int i = 0; i < WINO_IN; i++) t[i][j] = d[i];
+    }
+    UNROLL for (int i = 0; i < WINO_IN; i++)
+    {
+        wino_bt(t[i]);
+        UNROLL for (int j = 0; j < WINO_IN; j++) vec_store(v + (i * WINO_IN + j) * step, t[i][j]);
+    }
+}
+
+static void load(const float *patch, ptrdiff_t row, float *v, ptrdiff_t step)
+{
+    for (int half = 0; half < LANES; half += VEC_LANES) load_half(patch + half, row, v + half, step);
+}
+
+/* U = G g G^T */
+static void weights(const float *w, int phase, float *u, ptrdiff_t step)
+{
+    (void)phase;
+    for (int at = 0; at < BLOCK; at += VEC_LANES) {
+        vec t[WINO_IN][WINO_TAPS];
+        UNROLL for (int j = 0; j < WINO_TAPS; j++)
+        {
+            vec g[WINO_TAPS], column[WINO_IN];
+            UNROLL for (int i = 0; i < WINO_TAPS; i++) g[i] = vec_load(w + (i * WINO_TAPS + j) * BLOCK + at);
+            wino_g(g, column);
+            UNROLL for (int i = 0; i < WINO_IN; i++) t[i][j] = column[i];
+        }
+        UNROLL for (int i = 0; i < WINO_IN; i++)
+        {
+            vec row[WINO_IN];
+            wino_g(t[i], row);
+            UNROLL for (int j = 0; j < WINO_IN; j++) vec_store(u + (i * WINO_IN + j) * step + at, row[j]);
+        }
+    }
+}
+
+/* y = A^T m A */
+INLINE void store_half(const float *m, ptrdiff_t step, const struct wino_end *end, int half, float *y, ptrdiff_t row, ptrdiff_t pixel)
+{
+    vec t[WINO_OUT][WINO_IN];
+    UNROLL for (int j = 0; j < WINO_IN; j++)
+    {
+        vec column[WINO_IN], out[WINO_OUT];
+        UNROLL for (int i = 0; i < WINO_IN; i++) column[i] = vec_load(m + (i * WINO_IN + j) * step);
+        wino_at(column, out);
+        UNROLL for (int i = 0; i < WINO_OUT; i++) t[i][j] = out[i];
+    }
+    UNROLL for (int i = 0; i < WINO_OUT; i++)
+    {
+        vec out[WINO_OUT];
+        wino_at(t[i], out);
+        wino_put(out, WINO_OUT, end, half, y + i * row, pixel);
+    }
+}
+
+static void store(const float *m, ptrdiff_t step, const struct wino_end *end, float *y, ptrdiff_t row, ptrdiff_t pixel)
+{
+    for (int half = 0; half < LANES; half += VEC_LANES) store_half(m + half, step, end, half, y + half, row, pixel);
+}
+
+const struct wino_scheme wino_3x3 = {.phases = 1,
+                                     .parts = 1,
+                                     .freqs = FREQS,
+                                     .taps = WINO_TAPS * WINO_TAPS,
+                                     .reads = {(1u << WINO_TAPS * WINO_TAPS) - 1},
+                                     .reverse = true,
+                                     .tile = WINO_OUT,
+                                     .patch = WINO_IN,
+                                     .patch_step = WINO_OUT,
+                                     .patch_from = -1,
+                                     .out_step = 1,
+                                     .load = load,
+                                     .weights = weights,
+                                     .store = store};
+
+/* ---- the slots */
+
+static bool fits(const struct conv *c)
+{
+    if (c->map || c->y.lanes != LANES) return false;
+    for (int i = 0; i < 3; i++) {
+        bool flat = i == 0 && c->kernel[0] == 1;
+        if (c->stride[i] != 1 || c->kernel[i] != (flat ? 1 : WINO_TAPS) || c->pad[i] != (flat ? 0 : 1)) return false;
+    }
+    for (int i = 0; i < c->nx; i++)
+        if (c->x[i].lanes != LANES) return false;
+    return true;
+}
+
+static bool wins(const struct conv *c) { return wino_wins(c, WINO_OUT); }
+
+static size_t forward_workspace(const struct conv *c, int threads) { return wino_gather_workspace(&wino_3x3, c, false, threads); }
+static size_t backward_workspace(const struct conv *c, int threads) { return wino_gather_workspace(&wino_3x3, c, true, threads); }
+static void forward(const struct conv *c, void *workspace, struct pool *pool) { wino_gather(&wino_3x3, c, false, workspace, pool); }
+static void backward(const struct conv *c, void *workspace, struct pool *pool) { wino_gather(&wino_3x3, c, true, workspace, pool); }
+
+const struct conv_impl ISA(conv_winograd_forward) = {
+    .name = "winograd", .fits = fits, .workspace = forward_workspace, .run = forward, .wins = wins, .loads = true};
+const struct conv_impl ISA(conv_winograd_backward_x) = {
+    .name = "winograd", .fits = fits, .workspace = backward_workspace, .run = backward, .wins = wins};

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Square patches of a plane, as all Winograd kernels read them: zeros outside of the plane, and a norm applied on the way if one is to be
+ * (conv.h, struct conv_load). */
+#include <string.h>
+
+#include "kernel/fast_wino.h"
+
+struct wino_plane wino_plane_of(const struct conv *c, const struct tensor *t, int n, int d, int block)
+{
+    struct wino_plane p = {.s = t->s, .act = c->load.act};
+    p.p = tensor_channel(t, n, block * LANES) + (size_t)d * (size_t)t->s.h * (size_t)t->s.w * LANES;
+    if (!c->load.scale) return p;
+    ptrdiff_t at = (ptrdiff_t)(c->load.per_image ? n * tensor_padded(t) : 0) + block * LANES;
+    p.scale = c->load.scale + at;
+    p.shift = c->load.shift + at;
+    return p;
+}
+
+/* `count` pixels through the norm. */
+static void copy_normed(const struct wino_plane *p, const float *from, int count, float *to)
+{
+    vec scale[BLOCK_VECS], shift[BLOCK_VECS];
+    for (int v = 0; v < BLOCK_VECS; v++) {
+        scale[v] = vec_load(p->scale + v * VEC_LANES);
+        shift[v] = vec_load(p->shift + v * VEC_LANES);
+    }
+    for (int i = 0; i < count; i++, from += LANES, to += LANES)
+        for (int v = 0; v < BLOCK_VECS; v++)
+            vec_store(to + v * VEC_LANES, vec_act(vec_fma(vec_load(from + v * VEC_LANES), scale[v], shift[v]), p->act));
+}
+
+const float *wino_patch(const struct wino_plane *p, int h, int x, int side, float *copy, ptrdiff_t *row)
+{
+    const ptrdiff_t line = (ptrdiff_t)p->s.w * LANES;
+    const bool inside = h >= 0 && x >= 0 && h + side <= p->s.h && x + side <= p->s.w;
+    if (inside && !p->scale) {
+        *row = line;
+        return p->p + h * line + (ptrdiff_t)x * LANES;
+    }
+    *row = (ptrdiff_t)side * LANES;
+    const int from = larger(0, -x), till = smaller(side, p->s.w - x);
+    for (int i = 0; i < side; i++) {
+        float *to = copy + i * *row;
+        const float *line_from = p->p + (h + i) * line + ((ptrdiff_t)x + from) * LANES;
+        if (!inside) memset(to, 0, (size_t)*row * sizeof *to);
+        if (h + i < 0 || h + i >= p->s.h || from >= till) continue;
+        if (p->scale)
+            copy_normed(p, line_from, till - from, to + from * LANES);
+        else
+            memcpy(to + from * LANES, line_from, (size_t)(till - from) * LANES * sizeof *to);
+    }
+    return copy;
+}

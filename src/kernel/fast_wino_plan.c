@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which way fast_wino_gather.c takes, how it cuts the work, and how much memory that needs. */
+#include <string.h>
+
+#include "kernel/fast_wino_gather.h"
+
+enum {
+    MARCH_FLOATS = 256 * 1024,  /* ring and M of a marching task: half of a 2 MiB L2 */
+    SMALL_WEIGHTS = 192 * 1024, /* transformed weights that stay in L2 beside them */
+    ENOUGH_TILES = 20,          /* of a marching task, to be worth fetching larger weights for */
+    LEAST_TILES = 14,
+    MOST_TILES = 84,
+    MARCH_BLOCKS = 2,              /* destination blocks of one M */
+    GATHER_TILES = 128,            /* of a gathering task */
+    GATHER_BLOCKS = 2,             /* destination blocks of a gathering task, at most */
+    TASK_WEIGHTS = 112 * 1024,     /* transformed weights at a time, of a gathering task */
+    SLAB_FLOATS = 4 * 1024 * 1024, /* transformed source at a time: 16 MiB */
+    ENOUGH_TASKS = 16,
+    RUN_PLANES = 24 /* of a marching task, at least: each begins with a ring that its neighbour makes too */
+};
+
+/* Streams that are a multiple of 4096 bytes apart fall into one set of L1. */
+static ptrdiff_t odd_lines(ptrdiff_t floats) { return floats % (2 * LANES) ? floats : floats + LANES; }
+
+static void plan_depth(struct wino *w)
+{
+    const int k = w->c.kernel[0], stride = w->c.stride[0], pad = w->c.pad[0];
+    int least = 1 << 30, most = -least;
+    w->in_d = w->backward ? 1 : stride;
+    w->out_d = w->backward ? stride : 1;
+    for (int f = 0; f < w->out_d; f++) {
+        struct depth_phase *p = &w->depth[f];
+        p->planes = up(w->dst[0].s.d - f, w->out_d);
+        w->steps = larger(w->steps, p->planes);
+        for (int t = 0; t < k; t++) {
+            if (w->backward && (f + pad - t) % stride != 0) continue;
+            int off = w->backward ? (f + pad - t) / stride : t - pad;
+            p->tap[p->taps] = t;
+            p->off[p->taps++] = off;
+            least = smaller(least, off);
+            most = larger(most, off);
+        }
+    }
+    w->first_off = least;
+    w->ring = most - least + 1;
+}
+
+/* Tiles that a marching task can hold with its ring and M in L2. */
+static int tiles_of_march(const struct wino *w)
+{
+    int per_tile = LANES * (w->ring * w->freqs * w->src_blocks + w->s->freqs * smaller(w->dst_blocks, MARCH_BLOCKS));
+    int most = smaller(MOST_TILES, MARCH_FLOATS / per_tile);
+    return most >= TILE_WIDE_PIXELS ? most / TILE_WIDE_PIXELS * TILE_WIDE_PIXELS : most;
+}
+
+static void plan_march(struct wino *w)
+{
+    w->tile_runs = up(w->tiles, w->per_task);
+    w->per_task = up(w->tiles, w->tile_runs);
+    w->runs = larger(1, w->steps * w->in_d / RUN_PLANES);
+    while (w->runs < w->steps && w->runs * w->tile_runs * w->dst[0].s.n * w->s->phases < ENOUGH_TASKS && w->runs * 4 <= w->steps) w->runs++;
+    w->blocks_at_once = smaller(w->dst_blocks, MARCH_BLOCKS);
+    w->v_block = (ptrdiff_t)w->per_task * LANES;
+    w->v_freq = odd_lines(w->src_blocks * w->v_block);
+    w->v_plane = w->freqs * w->v_freq;
+    w->v_size = (size_t)(w->ring * w->v_plane);
+}
+
+static void plan_slab(struct wino *w)
+{
+    const double plane = (double)w->freqs * w->src_blocks * LANES * w->tiles;
+    struct slab *b = &w->slab;
+    *b = (struct slab){.n_end = w->dst[0].s.n, .z_end = w->steps, .t_end = w->tiles};
+    if (plane * slab_planes(w, b) * b->n_end <= SLAB_FLOATS) return;
+    b->n_end = larger(1, (int)(SLAB_FLOATS / (plane * slab_planes(w, b))));
+    if (plane * slab_planes(w, b) <= SLAB_FLOATS) return;
+    int least = w->ring == 1 ? 1 : 8 / w->in_d, most = (int)(SLAB_FLOATS / plane - (w->ring - w->in_d)) / w->in_d;
+    b->z_end = up(w->steps, up(w->steps, larger(least, most)));
+    if (w->ring == 1 && plane > SLAB_FLOATS) b->t_end = up(w->tiles, (int)(plane / SLAB_FLOATS) + 1);
+}
+
+static void plan_gathering(struct wino *w)
+{
+    plan_slab(w);
+    const struct slab *b = &w->slab;
+    int tiles = b->t_end * b->z_end * (flat(w) ? b->n_end : 1), taps = 0;
+    w->per_task = up(tiles, up(tiles, GATHER_TILES * 36 / w->s->freqs));
+    for (int f = 0; f < w->out_d; f++) taps = larger(taps, w->depth[f].taps);
+    int tasks = up(tiles, w->per_task) * (flat(w) ? 1 : b->n_end) * w->out_d;
+    w->blocks_at_once = smaller(GATHER_BLOCKS, w->dst_blocks);
+    if (taps > 1) w->blocks_at_once = smaller(w->blocks_at_once, 2);
+    while (w->blocks_at_once > TILE_WIDE && tasks * up(w->dst_blocks, w->blocks_at_once) < ENOUGH_TASKS) w->blocks_at_once /= 2;
+    int weights = w->freqs * taps * w->blocks_at_once * BLOCK;
+    w->chunk = smaller(w->src_blocks, larger(1, smaller(TASK_WEIGHTS / weights, WINO_MAX_TERMS / (w->s->parts * taps))));
+    int planes = w->in_d * planes_apart(w, b) * (flat(w) ? b->n_end : 1);
+    w->v_plane = (ptrdiff_t)b->t_end * LANES;
+    w->v_block = planes * w->v_plane;
+    w->v_freq = odd_lines(w->src_blocks * w->v_block);
+    w->v_size = (size_t)(w->freqs * w->v_freq) * (size_t)(flat(w) ? 1 : b->n_end);
+    w->u_block = (ptrdiff_t)taps * w->chunk * BLOCK;
+    w->u_freq = odd_lines(w->blocks_at_once * w->u_block);
+    w->u_size = (size_t)(w->freqs * w->u_freq);
+}
+
+void wino_plan(struct wino *w, const struct wino_scheme *s, const struct conv *c, bool backward)
+{
+    memset(w, 0, sizeof *w);
+    w->s = s;
+    w->c = *c;
+    w->backward = backward;
+    w->src = backward ? &w->c.y : w->c.x;
+    w->dst = backward ? w->c.x : &w->c.y;
+    w->nsrc = backward ? 1 : c->nx;
+    w->ndst = backward ? c->nx : 1;
+    w->src_blocks = backward ? conv_out_blocks(c) : conv_in_blocks(c);
+    for (int i = 0; i < w->ndst; i++)
+        if (!backward || !c->skip[i]) w->dst_blocks += tensor_blocks(&w->dst[i]);
+    w->rows = up(w->dst[0].s.h, s->tile * s->out_step);
+    w->columns = up(w->dst[0].s.w, s->tile * s->out_step);
+    w->tiles = w->rows * w->columns;
+    w->freqs = s->parts * s->freqs;
+    plan_depth(w);
+    double weights = (double)w->freqs * c->kernel[0] * w->src_blocks * w->dst_blocks * BLOCK;
+    int tiles = tiles_of_march(w);
+    w->march = w->tiles >= LEAST_TILES &&
+               (weights <= SMALL_WEIGHTS ? tiles >= LEAST_TILES : tiles >= ENOUGH_TILES && s->phases * weights < SLAB_FLOATS);
+    w->per_task = tiles;
+    if (w->march) {
+        plan_march(w);
+        w->u_block = (ptrdiff_t)c->kernel[0] * w->src_blocks * BLOCK;
+        w->u_freq = odd_lines(w->dst_blocks * w->u_block);
+        w->u_phase = w->freqs * w->u_freq;
+        w->u_size = (size_t)(s->phases * w->u_phase);
+    } else {
+        plan_gathering(w);
+    }
+    w->m_block = (ptrdiff_t)w->per_task * LANES;
+    w->m_freq = odd_lines(w->blocks_at_once * w->m_block);
+    w->m_size = (size_t)(s->freqs * w->m_freq);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The end of a convolution: conv_end.h. */
+#include "ops/conv_end.h"
+
+#include "kernel/small.h"
+
+enum { NORM_INPUTS = 4 };
+
+int conv_end_inputs(const struct conv_end *end) { return (end->norm ? NORM_INPUTS : 0) + (end->map ? 1 : 0); }
+
+bool conv_end_absorb(const struct graph *g, struct node *n, struct conv_end *end, const struct node *reader)
+{
+    (void)g;
+    const struct norm_attr *a = (const void *)reader->attr;
+    if (reader->op != &op_norm || a->per_image || end->norm || end->act != ACT_NONE || n->nin + NORM_INPUTS > NODE_MAX_IN) return false;
+    int map = end->map ? n->in[--n->nin] : -1;
+    for (int i = 1; i <= NORM_INPUTS; i++) n->in[n->nin++] = reader->in[i];
+    if (map >= 0) n->in[n->nin++] = map;
+    end->norm = true;
+    end->act = a->act;
+    end->eps = a->eps;
+    return true;
+}
+
+static size_t padded(int channels) { return (size_t)(channels + LANES - 1) / LANES * LANES; }
+
+size_t conv_end_workspace(const struct conv_end *end, int channels)
+{
+    return end->norm ? (4 * padded(channels) * sizeof(real) + 63) / 64 * 64 : 0;
+}
+
+/* norm(s + bias) = gamma*rstd * s + (beta - (mean - bias)*gamma*rstd) */
+void conv_end_apply(const struct step *s, const struct conv_end *end, int first, int channels, struct conv *c)
+{
+    c->act = end->act;
+    if (end->map) c->map = s->in[first + (end->norm ? NORM_INPUTS : 0)].p;
+    if (!end->norm) return;
+    size_t n = padded(channels);
+    real *work = s->workspace;
+    struct norm_numbers k = {work, work + n, work + 2 * n, work + 3 * n};
+    const real *gamma = s->in[first].p, *beta = s->in[first + 1].p, *mean = s->in[first + 2].p, *var = s->in[first + 3].p;
+    for (size_t i = 0; i < n; i++) {
+        bool there = i < (size_t)channels;
+        k.mean[i] = there ? mean[i] - (c->b ? c->b[i] : 0) : 0;
+        k.rstd[i] = there ? var[i] : 1;
+    }
+    norm_fold(&k, 1, channels, gamma, beta, (double)end->eps);
+    for (size_t i = (size_t)channels; i < n; i++) k.scale[i] = k.shift[i] = 0;
+    c->scale = k.scale;
+    c->b = k.shift;
+}

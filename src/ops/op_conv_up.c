@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nearest upsampling by 2 followed by a convolution with kernel 3 and pad 1, as the transposed convolution that it amounts to
+ * (kernel/conv.h, conv_up_expand): the upsampled image is never formed.  Axes with a kernel of 1 stay as they are. */
+#include <string.h>
+
+#include "graph/plan.h"
+#include "ops/conv_end.h"
+
+enum { IN_X, IN_W, IN_B };
+
+static att_status shape(struct graph *g, struct node *n, struct err *e)
+{
+    const struct conv_attr *a = (const void *)n->attr;
+    struct shape s = graph_in(g, n, IN_X)->s;
+    int out[3] = {s.d, s.h, s.w};
+    for (int i = 0; i < 3; i++) {
+        bool stays = a->kernel[i] == 1;
+        if (a->kernel[i] != (stays ? 1 : 3) || a->stride[i] != 1 || a->pad[i] != (stays ? 0 : 1) || a->planar)
+            return err_set(e, ATT_FAILED, "a convolution behind an upsampling has a kernel of 3, a stride of 1 and a padding of 1");
+        if (!stays) out[i] *= 2;
+    }
+    value_map(graph_out(g, n, 0), (struct shape){s.n, a->out, out[0], out[1], out[2]}, LANES);
+    return ATT_OK;
+}
+
+/* The convolution that runs the other way, from our y to our x. */
+static struct conv problem(const struct conv_attr *a, struct tensor x, struct tensor y)
+{
+    struct conv c;
+    memset(&c, 0, sizeof c);
+    for (int i = 0; i < 3; i++) {
+        bool stays = a->kernel[i] == 1;
+        c.kernel[i] = stays ? 1 : 4;
+        c.stride[i] = stays ? 1 : 2;
+        c.pad[i] = stays ? 0 : 1;
+    }
+    c.nx = 1;
+    c.x[0] = y;
+    c.y = x;
+    return c;
+}
+
+static struct conv planned(const struct graph *g, const struct node *n)
+{
+    const struct value *x = graph_in(g, n, IN_X), *y = &g->values[n->out[0]];
+    return problem((const void *)n->attr, (struct tensor){NULL, x->s, x->lanes}, (struct tensor){NULL, y->s, y->lanes});
+}
+
+/* Of the convolution as it is written: on the upsampled image. */
+static double macs(const struct graph *g, const struct node *n)
+{
+    const struct conv_attr *a = (const void *)n->attr;
+    const struct shape y = g->values[n->out[0]].s;
+    return (double)graph_in(g, n, IN_X)->s.c * y.c * a->kernel[0] * a->kernel[1] * a->kernel[2] * y.n * (double)shape_pixels(y);
+}
+
+/* Workspace holds what the end needs, then the weights of `c` if the implementation does not read ours, then what it needs itself. */
+static size_t weight_bytes(const struct conv *c, const struct conv_impl *impl)
+{
+    return impl->reads_w3 ? 0 : conv_weights(c) * sizeof(real);
+}
+
+static size_t work_bytes(const struct conv *c, const struct plan *p, enum conv_slot slot)
+{
+    const struct conv_impl *impl = kernels_conv(p->kernels, slot, c, p->conv);
+    return weight_bytes(c, impl) + impl->workspace(c, p->threads);
+}
+
+static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
+{
+    struct conv c = planned(g, n);
+    const struct conv_attr *a = (const void *)n->attr;
+    if (!backward) return conv_end_workspace(&a->end, a->out) + work_bytes(&c, p, CONV_BACKWARD_X);
+    size_t dx = want >> IN_X & 1 ? work_bytes(&c, p, CONV_FORWARD) : 0, dw = want >> IN_W & 1 ? work_bytes(&c, p, CONV_BACKWARD_W) : 0;
+    return dx > dw ? dx : dw;
+}
+
+static void run(const struct step *s, struct conv *c, enum conv_slot slot, unsigned char *work)
+{
+    const struct conv_impl *impl = kernels_conv(s->kernels, slot, c, s->conv);
+    unsigned char *own = work + weight_bytes(c, impl);
+    if (impl->reads_w3) {
+        c->w3 = s->in[IN_W].p;
+    } else {
+        c->w = (real *)(void *)work;
+        conv_up_expand(c, s->in[IN_W].p, c->w, s->pool);
+    }
+    impl->run(c, own, s->pool);
+}
+
+static void forward(const struct step *s)
+{
+    const struct conv_attr *a = step_attr(s);
+    struct conv c = problem(a, s->in[IN_X], s->out[0]);
+    c.b = a->has_bias ? s->in[IN_B].p : NULL;
+    conv_end_apply(s, &a->end, IN_W + 1 + (a->has_bias ? 1 : 0), a->out, &c);
+    run(s, &c, CONV_BACKWARD_X, (unsigned char *)s->workspace + conv_end_workspace(&a->end, a->out));
+}
+
+static void backward_w(const struct step *s)
+{
+    struct conv c = problem(step_attr(s), s->in[IN_X], s->dout[0]);
+    const struct conv_impl *impl = kernels_conv(s->kernels, CONV_BACKWARD_W, &c, s->conv);
+    c.w = s->workspace;
+    impl->run(&c, (unsigned char *)s->workspace + weight_bytes(&c, impl), s->pool);
+    conv_up_contract(&c, c.w, s->din[IN_W].p, s->add[IN_W], s->pool);
+}
+
+static void backward(const struct step *s)
+{
+    if (s->din[IN_X].p) {
+        struct conv c = problem(step_attr(s), s->din[IN_X], s->dout[0]);
+        c.add[0] = s->add[IN_X];
+        run(s, &c, CONV_FORWARD, s->workspace);
+    }
+    if (s->din[IN_W].p) backward_w(s);
+    if (s->node->nin > IN_B && s->din[IN_B].p) s->kernels->channel_sum(&s->dout[0], s->din[IN_B].p, s->add[IN_B], s->pool);
+}
+
+static bool example(struct graph *g, int index, struct err *e)
+{
+    static const struct {
+        struct conv_attr a;
+        int channels, dims;
+        struct shape s;
+    } list[] = {
+        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, 5, true, false, {0}, {0}}, 18, 2, {2, 18, 1, 3, 2}},
+        {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, 17, true, false, {0}, {0}}, 3, 3, {1, 3, 2, 1, 3}},
+        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, 3, false, false, {0}, {0}}, 4, 2, {1, 4, 1, 1, 1}},
+    };
+    if (index >= (int)(sizeof list / sizeof *list)) return false;
+    const struct conv_attr *a = &list[index].a;
+    int in[3], nin = 2, y;
+    if (graph_input(g, list[index].s, LANES, true, &in[IN_X], e) != ATT_OK) return false;
+    if (ops_weights(g, "w", a, &list[index].channels, 1, list[index].dims, false, &in[IN_W], e) != ATT_OK) return false;
+    if (a->has_bias && ops_vector(g, "b", PARAM_VECTOR, a->out, 0, &in[nin++], e) != ATT_OK) return false;
+    return graph_node(g, &op_conv_up, in, nin, 1, a, sizeof *a, &y, e) == ATT_OK && graph_output(g, y, e, "y") == ATT_OK;
+}
+
+static bool absorb(const struct graph *g, struct node *n, const struct node *reader)
+{
+    return conv_end_absorb(g, n, &((struct conv_attr *)(void *)n->attr)->end, reader);
+}
+
+const struct op op_conv_up = {
+    .name = "conv_up",
+    .shape = shape,
+    .macs = macs,
+    .workspace = workspace,
+    .forward = forward,
+    .backward = backward,
+    .reads = READS_ALL_IN,
+    .absorb = absorb,
+    .example = example,
+};
