@@ -129,6 +129,24 @@ static json_t *bytes(const struct bench *b)
 }
 
 /* A step goes by the name of its first parameter. */
+/* Of the maps and weights that a step reads and writes, each once; gradients are as large as what they belong to. */
+static double step_bytes(const struct graph *g, const struct plan_step *s)
+{
+    const struct node *n = &g->nodes[s->node];
+    double bytes = 0;
+    for (int i = 0; i < n->nin; i++) {
+        const struct value *v = &g->values[n->in[i]];
+        bool read = !v->unstored && (!s->backward || (n->op->reads & READS_IN(i)));
+        bytes += (double)v->bytes * ((read ? 1 : 0) + (s->want >> i & 1) * (s->add >> i & 1 ? 2 : 1));
+    }
+    for (int i = 0; i < n->nout; i++) {
+        const struct value *v = &g->values[n->out[i]];
+        bool value = !v->unstored && (!s->backward || (n->op->reads & READS_OUT(i)));
+        bytes += (double)v->bytes * ((value ? 1 : 0) + (s->backward && v->grad ? 1 : 0));
+    }
+    return bytes;
+}
+
 static json_t *step_row(const struct bench *b, int index)
 {
     const struct graph *g = &b->graph;
@@ -142,8 +160,8 @@ static json_t *step_row(const struct bench *b, int index)
     if (dot) *dot = '\0';
     int directions = s->backward ? 1 + (int)(s->want & 1) : 1; /* of the weights, and of the input if wanted */
     double gflop = n->op->macs ? 2e-9 * n->op->macs(g, n) * directions : 0;
-    return json_pack("{s:s, s:s, s:b, s:[iiii], s:f, s:f}", "op", n->op->name, "name", name, "backward", s->backward, "output", out.c,
-                     out.d, out.h, out.w, "gflop", gflop, "seconds_least", b->steps[index]);
+    return json_pack("{s:s, s:s, s:b, s:[iiii], s:f, s:f, s:f}", "op", n->op->name, "name", name, "backward", s->backward, "output", out.c,
+                     out.d, out.h, out.w, "gflop", gflop, "bytes", step_bytes(g, s), "seconds_least", b->steps[index]);
 }
 
 static json_t *step_rows(const struct bench *b)

@@ -19,34 +19,44 @@ static double factor(const struct attend_layer *l, double eps, int k, double *sh
     return scale;
 }
 
-/* The rows of `from`, a convolution of `in` blocks, times a scale per output, to their place among `all` blocks; b gains the shifts. */
-static void fold_layer(const struct attend_layer *l, double eps, int inter, size_t in, size_t first, size_t all, real *w, real *b)
+/* Both layers' weights times a scale per output, side by side; b gains their shifts. A task is a block of outputs. */
+struct fold {
+    struct attend *a;
+    const struct attend_layer *layer[2];
+    size_t in[2]; /* blocks */
+    double eps;
+};
+
+static void fold_task(void *arg, int task, int worker)
 {
-    for (size_t kb = 0; kb < blocks(inter); kb++) {
+    const struct fold *f = arg;
+    const size_t kb = (size_t)task;
+    real *to = f->a->w + kb * (f->in[0] + f->in[1]) * LANES * LANES, *b = f->a->b + kb * LANES;
+    (void)worker;
+    for (int l = 0; l < 2; l++) {
         real scale[LANES] = {0};
-        for (int k = 0; k < LANES && (int)kb * LANES + k < inter; k++) {
+        for (int k = 0; k < LANES && task * LANES + k < f->a->inter; k++) {
             double shift;
-            scale[k] = (real)factor(l, eps, (int)kb * LANES + k, &shift);
-            b[kb * LANES + (size_t)k] += (real)shift;
+            scale[k] = (real)factor(f->layer[l], f->eps, task * LANES + k, &shift);
+            b[k] += (real)shift;
         }
-        const real *from = l->w + kb * in * LANES * LANES;
-        real *to = w + (kb * all + first) * LANES * LANES;
-        for (size_t i = 0; i < in * LANES * LANES; i += LANES)
-            for (size_t k = 0; k < LANES; k++) to[i + k] = from[i + k] * scale[k];
+        const real *from = f->layer[l]->w + kb * f->in[l] * LANES * LANES;
+        for (size_t i = 0; i < f->in[l] * LANES; i++, from += LANES, to += LANES)
+            for (size_t k = 0; k < LANES; k++) to[k] = from[k] * scale[k];
     }
 }
 
 void attend_fold(struct attend *a, const struct attend_layer *wx, const struct attend_layer *wg, const struct attend_layer *psi, double eps,
-                 real *memory)
+                 real *memory, struct pool *pool)
 {
-    const size_t bx = blocks(a->x.s.c), bg = blocks(a->g.s.c), lanes = blocks(a->inter) * LANES;
+    const size_t lanes = blocks(a->inter) * LANES;
+    struct fold f = {a, {wx, wg}, {blocks(a->x.s.c), blocks(a->g.s.c)}, eps};
     a->w = memory;
     a->b = a->w + weights(a);
     a->psi = a->b + lanes;
     a->c = a->psi + lanes;
     memset(a->b, 0, (2 * lanes + LANES) * sizeof *a->b);
-    fold_layer(wx, eps, a->inter, bx, 0, bx + bg, a->w, a->b);
-    fold_layer(wg, eps, a->inter, bg, bx, bx + bg, a->w, a->b);
+    pool_run(pool, (int)blocks(a->inter), fold_task, &f);
     double shift, scale = factor(psi, eps, 0, &shift);
     for (size_t i = 0; i < (size_t)a->inter; i++) a->psi[i] = (real)((double)psi->w[i * LANES] * scale); /* [block][c][k], k = 0 */
     a->c[0] = (real)shift;

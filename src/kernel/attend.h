@@ -32,6 +32,6 @@ struct attend_layer {
 size_t attend_floats(const struct attend *a); /* of w, b, psi and c together */
 /* Lays w, b, psi and c out in `memory` and fills them. */
 void attend_fold(struct attend *a, const struct attend_layer *wx, const struct attend_layer *wg, const struct attend_layer *psi, double eps,
-                 real *memory);
+                 real *memory, struct pool *pool);
 
 #endif

@@ -8,8 +8,8 @@
 #include "kernel/fast_math.h"
 
 enum {
-    AT_A_TIME = 4 * TILE_WIDE_PIXELS, /* pixels that share the weights fetched for them */
-    STRETCH = 8 * AT_A_TIME,
+    AT_A_TIME = 6 * TILE_WIDE_PIXELS, /* pixels that share the weights fetched for them */
+    STRETCH = 6 * AT_A_TIME,
     ENOUGH_TASKS = 16,
     MAX_TERMS = ATTEND_MAX_BLOCKS
 };
@@ -97,8 +97,9 @@ static void gate_task(void *arg, int task, int worker)
     struct tile t = {.terms = terms, .edge = edge, .y_block = AT_A_TIME * LANES, .y_pixel = LANES};
     t.count = list_blocks(a, n, from, terms);
     t.w_block = (ptrdiff_t)t.count * BLOCK;
-    for (int at = from; at < till; at += AT_A_TIME) {
-        int pixels = smaller(AT_A_TIME, till - at);
+    const int parts = up(till - from, AT_A_TIME);
+    for (int i = 0; i < parts; i++) {
+        const int at = from + part_of(till - from, parts, i), pixels = from + part_of(till - from, parts, i + 1) - at;
         float *map = tensor_channel(&a->map, n, 0) + at;
         t.x_at = (ptrdiff_t)(at - from) * LANES;
         make_map(a, &t, pixels, map);

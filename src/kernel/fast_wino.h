@@ -87,8 +87,8 @@ struct wino_plane {
 };
 #define wino_plane_of ISA(wino_plane_of)
 #define wino_patch ISA(wino_patch)
-/* c->load counts if it is set: t is then c->x[0]. */
-struct wino_plane wino_plane_of(const struct conv *c, const struct tensor *t, int n, int d, int block);
+/* load: what t is read through, or NULL. */
+struct wino_plane wino_plane_of(const struct tensor *t, const struct conv_load *load, int n, int d, int block);
 /* The square whose first pixel is (h, x), rows *row floats apart: in place, or in `copy`, which holds side*side pixels. */
 const float *wino_patch(const struct wino_plane *p, int h, int x, int side, float *copy, ptrdiff_t *row);
 

@@ -110,7 +110,7 @@ static void load_tiles(const struct wino *w, int n, int d, int phase, int block,
     }
     struct block_of b = src_block(w, block);
     const struct wino_scheme *s = w->s;
-    const struct wino_plane plane = wino_plane_of(&w->c, b.t, n, d, b.block);
+    const struct wino_plane plane = wino_plane_of(b.t, &w->c.load, n, d, b.block);
     for (; t < t_end; t++, v += LANES) {
         ptrdiff_t row;
         int h = t / w->columns * s->patch_step + s->patch_from + phase / s->out_step;

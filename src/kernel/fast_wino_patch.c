@@ -5,14 +5,15 @@
 
 #include "kernel/fast_wino.h"
 
-struct wino_plane wino_plane_of(const struct conv *c, const struct tensor *t, int n, int d, int block)
+struct wino_plane wino_plane_of(const struct tensor *t, const struct conv_load *load, int n, int d, int block)
 {
-    struct wino_plane p = {.s = t->s, .act = c->load.act};
+    struct wino_plane p = {.s = t->s};
     p.p = tensor_channel(t, n, block * LANES) + (size_t)d * (size_t)t->s.h * (size_t)t->s.w * LANES;
-    if (!c->load.scale) return p;
-    ptrdiff_t at = (ptrdiff_t)(c->load.per_image ? n * tensor_padded(t) : 0) + block * LANES;
-    p.scale = c->load.scale + at;
-    p.shift = c->load.shift + at;
+    if (!load || !load->scale) return p;
+    ptrdiff_t at = (ptrdiff_t)(load->per_image ? n * tensor_padded(t) : 0) + block * LANES;
+    p.scale = load->scale + at;
+    p.shift = load->shift + at;
+    p.act = load->act;
     return p;
 }
 

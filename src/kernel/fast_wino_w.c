@@ -136,41 +136,15 @@ struct patches {
     load_fn *load;
 };
 
-INLINE void copy_pixels(const float *from, int count, float *to)
-{
-    for (int i = 0; i < count * LANES; i += VEC_LANES) vec_store(to + i, from ? vec_load(from + i) : vec_zero());
-}
-
-/* The patch whose first pixel is (h, w), with zeros outside of the plane. */
-static void copy_patch(const float *plane, struct shape s, int h, int w, int size, float *patch)
-{
-    const int left = larger(0, -w), right = smaller(size, s.w - w);
-    for (int j = 0; j < size; j++, patch += size * LANES) {
-        if (h + j < 0 || h + j >= s.h) {
-            copy_pixels(NULL, size, patch);
-            continue;
-        }
-        copy_pixels(NULL, left, patch);
-        copy_pixels(plane + ((ptrdiff_t)(h + j) * s.w + w + left) * LANES, right - left, patch + left * LANES);
-        copy_pixels(NULL, size - right, patch + right * LANES);
-    }
-}
-
 /* The tiles first..first+count-1 of one plane.  What lies outside of the plane is zero. */
-static void load_strip(const struct gradient *g, const struct patches *p, const struct tensor *t, const float *plane, int first, int count,
-                       float *to, ptrdiff_t to_step)
+static void load_strip(const struct gradient *g, const struct patches *p, const struct wino_plane *plane, int first, int count, float *to,
+                       ptrdiff_t to_step)
 {
-    const int height = t->s.h, width = t->s.w, size = p->size;
-    const ptrdiff_t row = (ptrdiff_t)width * LANES;
+    float copy[MAX_PATCH * MAX_PATCH * LANES];
     for (int i = first; i < first + count; i++, to += LANES) {
-        const int h = i / g->tiles_w * p->step + p->from, w = i % g->tiles_w * p->step + p->from;
-        if (h >= 0 && w >= 0 && h + size <= height && w + size <= width) {
-            p->load(plane + h * row + w * LANES, row, to, to_step);
-            continue;
-        }
-        float patch[MAX_PATCH * MAX_PATCH * LANES];
-        copy_patch(plane, t->s, h, w, size, patch);
-        p->load(patch, size * LANES, to, to_step);
+        ptrdiff_t row;
+        const float *patch = wino_patch(plane, i / g->tiles_w * p->step + p->from, i % g->tiles_w * p->step + p->from, p->size, copy, &row);
+        p->load(patch, row, to, to_step);
     }
 }
 
@@ -202,9 +176,9 @@ static void load_x(const struct gradient *g, const struct task *t, int from, int
         const struct tensor *x = find_block(g->c, t->in + b, &block);
         for (int plane = from; plane < till; plane++) {
             const int depth = g->c->y.s.d, z = plane % depth * g->stride + t->parity.first;
-            const float *at = tensor_channel(x, plane / depth, block * LANES) + (ptrdiff_t)z * x->s.h * x->s.w * LANES;
+            const struct wino_plane at = wino_plane_of(x, &g->c->load, plane / depth, z, block);
             float *to = t->x + (ptrdiff_t)(b * g->ring + plane % g->ring) * g->strip * LANES;
-            load_strip(g, &p, x, at, t->first, t->count, to, g->x_step);
+            load_strip(g, &p, &at, t->first, t->count, to, g->x_step);
         }
     }
 }
@@ -215,10 +189,9 @@ static void load_dy(const struct gradient *g, const struct task *t, int from, in
     const struct patches p = {g->s->x->tile, g->s->x->tile, 0, g->s->load_dy};
     for (int b = 0; b < t->outs; b++)
         for (int plane = from; plane < till; plane++) {
-            const float *at =
-                tensor_channel(y, plane / y->s.d, (t->out + b) * LANES) + (ptrdiff_t)(plane % y->s.d) * y->s.h * y->s.w * LANES;
+            const struct wino_plane at = wino_plane_of(y, NULL, plane / y->s.d, plane % y->s.d, t->out + b);
             float *to = t->dy + (ptrdiff_t)(b * g->turn + plane - from) * g->strip * LANES;
-            load_strip(g, &p, y, at, t->first, t->count, to, g->dy_step);
+            load_strip(g, &p, &at, t->first, t->count, to, g->dy_step);
         }
 }
 
@@ -235,7 +208,7 @@ static void find_rows(const struct gradient *g, const struct task *t, int from, 
         const int source = plane + tap - t->parity.before, z = source - plane / depth * depth;
         if (z < 0 || z >= depth) continue;
         struct row_pair row = {t->x + source % g->ring * strip, t->dy + (plane - from) * strip};
-        if (o->count && (row.x - rows[o->count - 1].x != strip || row.dy - rows[o->count - 1].dy != strip)) joined = false;
+        if (o->count && row.x - rows[o->count - 1].x != strip) joined = false; /* a plane left out, or the ring's end */
         rows[o->count++] = row;
     }
     if (o->count < 2 || !joined) return;

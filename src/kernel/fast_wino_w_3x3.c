@@ -63,4 +63,4 @@ static size_t workspace(const struct conv *c, int threads) { return wino_w_works
 static void backward_w(const struct conv *c, void *work, struct pool *pool) { wino_w_run(&scheme, c, work, pool); }
 
 const struct conv_impl ISA(conv_winograd_backward_w) = {
-    .name = "winograd", .fits = fits, .wins = wins, .workspace = workspace, .run = backward_w};
+    .name = "winograd", .fits = fits, .wins = wins, .workspace = workspace, .run = backward_w, .loads = true};

@@ -60,7 +60,7 @@ static void forward(const struct step *s)
     const struct attend_attr *a = step_attr(s);
     struct attend k = {.x = s->in[IN_X], .g = s->in[IN_G], .y = s->out[OUT_Y], .map = s->out[OUT_MAP], .inter = a->inter};
     struct attend_layer wx = layer(s, 0), wg = layer(s, 1), psi = layer(s, 2);
-    attend_fold(&k, &wx, &wg, &psi, (double)a->eps, s->workspace);
+    attend_fold(&k, &wx, &wg, &psi, (double)a->eps, s->workspace, s->pool);
     s->kernels->attend(&k, s->pool);
 }
 

@@ -90,7 +90,7 @@ static void norms_are_folded(void **state)
     struct attend a = {.x = {NULL, s, LANES}, .g = {NULL, s, LANES}, .inter = 1};
     real memory[2 * LANES * LANES + 3 * LANES];
     assert_int_equal(attend_floats(&a), sizeof memory / sizeof *memory);
-    attend_fold(&a, &normed, &plain, &normed, eps, memory);
+    attend_fold(&a, &normed, &plain, &normed, eps, memory, NULL);
     assert_float_equal(a.w[0], 21, 1e-5);
     assert_float_equal(a.w[LANES * LANES], 7, 0);
     assert_float_equal(a.b[0], 3 * 2 + 5 - 9 + 2, 1e-5);
