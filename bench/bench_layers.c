@@ -42,7 +42,6 @@ static void copy_task(void *arg, int task, int worker)
 static int find_roofs(struct roofs *r)
 {
     struct pool *pool = pool_create(r->threads);
-    r->lanes = peak_lanes();
     r->from = malloc(COPY_BYTES);
     r->to = malloc(COPY_BYTES);
     if (!pool || !r->from || !r->to || !r->lanes) return 0;
@@ -144,13 +143,16 @@ int main(int argc, char **argv)
     att_settings *s = NULL;
     for (int i = 1; i < argc; i++)
         if (!strncmp(argv[i], "threads=", 8)) r.threads = atoi(argv[i] + 8) > 0 ? atoi(argv[i] + 8) : 1;
-    if (!find_roofs(&r)) {
-        fputs("bench_layers: no memory, no threads, or a processor without AVX2\n", stderr);
-        return 1;
-    }
     int status = 1;
-    if (att_context_create(r.threads, NULL, NULL, &c) == ATT_OK && att_settings_create(c, "bench", &s) == ATT_OK)
-        status = measure(c, s, argc, argv, &r);
+    if (att_context_create(r.threads, NULL, NULL, &c) == ATT_OK && att_settings_create(c, "bench", &s) == ATT_OK) {
+        r.lanes = strcmp(att_context_isa(c), "avx512") == 0 ? 16 : peak_lanes() ? 8 : 0; /* the roof of what will run */
+        if (find_roofs(&r)) {
+            status = measure(c, s, argc, argv, &r);
+        } else {
+            fputs("bench_layers: no memory, no threads, or a processor without AVX2\n", stderr);
+            return 1;
+        }
+    }
     if (status) fprintf(stderr, "bench_layers: %s\n", *att_context_error(c) ? att_context_error(c) : "usage: bench_layers OPTION=VALUE...");
     att_settings_destroy(s);
     att_context_destroy(c);

@@ -102,14 +102,15 @@ ATT_API att_status att_phantom(att_context *context, const char *kind, const cha
 /* ---- models in memory */
 
 ATT_API att_status att_model_load(att_context *context, const char *path, att_model **model);
-ATT_API void att_model_free(att_model *model); /* NULL is fine; gone when no context needs it any more */
+ATT_API void att_model_free(att_model *model); /* the handle is the caller's no more, though a context may keep the weights; NULL is fine */
 /* Channels of the images the model takes and of the probabilities it gives; in and out may be NULL. */
 ATT_API void att_model_channels(const att_model *model, int *in, int *out);
 ATT_API att_status att_model_json(att_context *context, const att_model *model, char **json);
 /* image: [channels][d][h][w] as loaded from a file (not normalised), 2D with d = 1; labels: [d][h][w] values as in the training labels;
- * The context keeps the network's plan and memory for the next image of the same model and size, and the model with them, until it predicts
- * with another or is destroyed. probabilities: [channels out][d][h][w] or NULL.  A NaN or infinity in the image is ATT_DATA, and the
- * sentence names the voxel. */
+ * probabilities: [channels out][d][h][w] or NULL.  A NaN or infinity in the image is ATT_DATA, and the sentence names the voxel.
+ *
+ * The context keeps the network's plan and memory, and with them the model's weights, for the next image of that model and size: until it
+ * predicts with another model, runs a command (train, predict, bench, ...) or is destroyed. */
 ATT_API att_status att_model_predict(att_context *context, const att_model *model, const float *image, int channels, const int size[3],
                                      uint16_t *labels, float *probabilities);
 

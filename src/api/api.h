@@ -16,7 +16,6 @@ struct predictor;
 /* What a context keeps of its last prediction in memory: the network with its plan and work region serve the next one. */
 struct api_kept {
     const att_model *model; /* a reference; NULL: nothing is kept */
-    bool probabilities;
     struct predictor *predictor;
 };
 

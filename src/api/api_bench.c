@@ -128,7 +128,6 @@ static json_t *bytes(const struct bench *b)
                      (json_int_t)(parameters + gradients + optimiser + work), "peak_resident", (json_int_t)use.ru_maxrss * 1024);
 }
 
-/* A step goes by the name of its first parameter. */
 /* Of the maps and weights that a step reads and writes, each once; gradients are as large as what they belong to. */
 static double step_bytes(const struct graph *g, const struct plan_step *s)
 {
@@ -147,6 +146,7 @@ static double step_bytes(const struct graph *g, const struct plan_step *s)
     return bytes;
 }
 
+/* A step goes by the name of its first parameter. */
 static json_t *step_row(const struct bench *b, int index)
 {
     const struct graph *g = &b->graph;

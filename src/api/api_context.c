@@ -56,6 +56,7 @@ att_status api_open(struct api_call *call, att_context *c, const att_settings *s
     if (!c->kernels) return c->err.status != ATT_OK ? c->err.status : ATT_FAILED;
     err_clear(&c->err);
     if (!command) return ATT_OK;
+    api_forget(c); /* commands want the memory for themselves */
     if (!s) {
         TRY(options_init(&call->defaults, api_options, api_option_count, command, &c->err));
         call->o = &call->defaults;

@@ -84,16 +84,15 @@ void api_forget(att_context *c)
 }
 
 /* The predictor that is kept if it is one of this model, or a new one. */
-static att_status keep(struct api_call *call, const att_model *model, bool probabilities)
+static att_status keep(struct api_call *call, const att_model *model)
 {
     struct api_kept *k = &call->c->kept;
-    if (k->model == model && k->probabilities == probabilities) return ATT_OK;
+    if (k->model == model) return ATT_OK;
     api_forget(call->c);
-    const struct predict_options o = {.overlap = .5, .probabilities = probabilities};
+    const struct predict_options o = {.overlap = .5};
     TRY(predictor_create(&model->m, call->c->kernels, call->c->pool, &o, &k->predictor, call->e));
     atomic_fetch_add(&((att_model *)(uintptr_t)model)->references, 1); /* counting is no change of the model */
     k->model = model;
-    k->probabilities = probabilities;
     return ATT_OK;
 }
 
@@ -102,7 +101,8 @@ static att_status predict(struct api_call *call, const att_model *model, const s
     /* Only then is it known how many samples there are; predict_image refuses another number with a sentence. */
     if (m->channels == model->m.prep.channels) TRY(format_check_finite("the image", m, call->e));
     struct prediction out;
-    TRY(keep(call, model, probabilities != NULL));
+    TRY(keep(call, model));
+    predictor_probabilities(call->c->kept.predictor, probabilities != NULL);
     att_status status = predict_image(call->c->kept.predictor, m, &out, &call->c->log, call->e);
     if (status == ATT_OK) {
         size_t voxels = image_voxels(m->size);

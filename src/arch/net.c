@@ -161,7 +161,7 @@ int net_attention(struct net *n, int x, int g, int inter, float psi_bias, const 
     char full[6][NAME];
     for (int i = 0; i < 6; i++) snprintf(full[i], sizeof full[i], "%s.%s", name, part[i]);
     int cx = net_channels(n, x), cg = net_channels(n, g);
-    if (n->g->training || n->norm == NORM_INSTANCE || cx / LANES + cg / LANES + 2 > ATTEND_MAX_BLOCKS) {
+    if (n->g->training || n->norm == NORM_INSTANCE || !attend_fits(cx, cg)) {
         int p = net_norm(n, net_conv(n, (struct conv_layer){.x = {g}, .out = inter}, "%s", full[0]), ACT_NONE, "%s", full[1]);
         int t = net_norm(n, net_conv(n, (struct conv_layer){.x = {x}, .out = inter}, "%s", full[2]), ACT_NONE, "%s", full[3]);
         struct conv_layer psi = {.x = {net_add(n, p, t, ACT_RELU)}, .out = 1, .planar = true, .bias = psi_bias};

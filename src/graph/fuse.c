@@ -24,12 +24,27 @@ static int only_reader(const struct graph *g, int value)
     return reader;
 }
 
+/* Whether somebody wants more of a node than its output 0. */
+static bool reads_more(const struct graph *g, const struct node *node)
+{
+    for (int i = 1; i < node->nout; i++) {
+        if (is_output(g, node->out[i])) return true;
+        for (int n = 0; n < g->nnodes; n++)
+            for (int k = 0; k < g->nodes[n].nin; k++)
+                if (g->nodes[n].in[k] == node->out[i]) return true;
+    }
+    return false;
+}
+
 /* The joined node stands where the reader stood: all that the reader read is there. */
 static bool join(struct graph *g, int index)
 {
     struct node n = g->nodes[index];
     int reader = is_output(g, n.out[0]) ? -1 : only_reader(g, n.out[0]);
-    if (!n.op->absorb || reader < 0 || !n.op->absorb(g, &n, &g->nodes[reader])) return false;
+    if (!n.op->absorb || n.nout > 1 || reader < 0 || reads_more(g, &g->nodes[reader]) || !n.op->absorb(g, &n, &g->nodes[reader]))
+        return false;
+    g->values[n.out[0]].gone = true;
+    for (int i = 1; i < g->nodes[reader].nout; i++) g->values[g->nodes[reader].out[i]].gone = true;
     n.out[0] = g->nodes[reader].out[0];
     g->nodes[reader] = n;
     g->nnodes--;

@@ -2,6 +2,7 @@
 /* Making a graph: values, nodes, named outputs. */
 #include "graph/graph.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,7 +47,7 @@ static att_status new_value(struct graph *g, enum value_kind kind, int *id, stru
 }
 
 /* No axis is so long that an op's arithmetic on it leaves int, no value so large that a plan of thousands of them leaves size_t. */
-enum { AXIS_MOST = 1 << 28 };
+enum { AXIS_MOST = 1 << 28, PIXELS_MOST = INT_MAX };
 static const size_t BYTES_MOST = (size_t)1 << 52, TOO_LARGE = SIZE_MAX;
 
 static size_t bytes_of(struct shape s, int lanes, size_t element)
@@ -54,6 +55,7 @@ static size_t bytes_of(struct shape s, int lanes, size_t element)
     int axes[] = {s.n, s.c, s.d, s.h, s.w};
     for (int i = 0; i < 5; i++)
         if (axes[i] < 1 || axes[i] > AXIS_MOST) return TOO_LARGE;
+    if ((double)s.n * s.d * s.h * s.w > PIXELS_MOST) return TOO_LARGE;
     axes[1] = (s.c + lanes - 1) / lanes * lanes;
     for (int i = 0; i < 5; i++)
         if (__builtin_mul_overflow(element, (size_t)axes[i], &element)) return TOO_LARGE;
@@ -122,11 +124,20 @@ att_status graph_param(struct graph *g, const struct param *wanted, int *id, str
     return ATT_OK;
 }
 
+/* After graph_fuse some values have no memory of their own. */
+static att_status check_there(const struct graph *g, int value, struct err *e)
+{
+    const struct value *v = &g->values[value];
+    if (!v->gone && !v->unstored) return ATT_OK;
+    return err_set(e, ATT_FAILED, "a map of this network was joined with what reads it, and cannot be read by more");
+}
+
 att_status graph_node(struct graph *g, const struct op *op, const int *in, int nin, int nout, const void *attr, size_t attr_size, int *out,
                       struct err *e)
 {
     if (nin > NODE_MAX_IN || nout > NODE_MAX_OUT || attr_size > NODE_ATTR)
         return err_set(e, ATT_FAILED, "op %s has too many inputs, outputs or settings for a node", op->name);
+    for (int i = 0; i < nin; i++) TRY(check_there(g, in[i], e));
     void *list = g->nodes;
     TRY(grow(&list, &g->cap_nodes, g->nnodes, sizeof *g->nodes, e));
     g->nodes = list;
@@ -155,6 +166,7 @@ att_status graph_node(struct graph *g, const struct op *op, const int *in, int n
 
 att_status graph_output(struct graph *g, int value, struct err *e, const char *format, ...)
 {
+    TRY(check_there(g, value, e));
     if (g->noutputs == GRAPH_MAX_OUTPUTS) return err_set(e, ATT_MODEL, "the network has more than %d outputs", GRAPH_MAX_OUTPUTS);
     struct graph_output *o = &g->outputs[g->noutputs++];
     o->value = value;

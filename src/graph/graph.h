@@ -31,6 +31,7 @@ struct value {
     int param;     /* VALUE_PARAM: index into the set */
     int producer;  /* node, or -1 */
     bool grad;     /* somebody wants its gradient: it is, or depends on, a parameter that trains */
+    bool gone;     /* a map that was absorbed: no node makes it any more */
     bool unstored; /* a map that its only reader makes while it reads what it is made of: it has a gradient, but no memory of its own */
 };
 

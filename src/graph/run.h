@@ -9,8 +9,9 @@ struct run {
     struct plan plan;
     struct pool *pool;
     unsigned char *work;
-    real *grads;     /* laid out like params.data; training only */
-    double *seconds; /* the caller's, one per step of the plan, or NULL: the least time that each has taken */
+    real *grads; /* laid out like params.data; training only */
+    double
+        *seconds; /* the caller's, one per step of the plan, or NULL: the least time that each has taken; infinity before the first run */
 };
 
 att_status run_create(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, struct run *r, struct err *e);

@@ -15,6 +15,11 @@
 
 enum { ATTEND_MAX_BLOCKS = 512 }; /* of x and g together */
 
+static inline bool attend_fits(int x_channels, int g_channels)
+{
+    return (x_channels + LANES - 1) / LANES + (g_channels + LANES - 1) / LANES <= ATTEND_MAX_BLOCKS;
+}
+
 struct attend {
     struct tensor x, g, y; /* y may be x's memory */
     struct tensor map;     /* planar, one channel */

@@ -14,6 +14,7 @@
 #define fast_resize_fill ISA(fast_resize_fill)
 #define fast_cross_entropy_fill ISA(fast_cross_entropy_fill)
 #define fast_dice_fill ISA(fast_dice_fill)
+#define fast_probability_fill ISA(fast_probability_fill)
 #define fast_optim_fill ISA(fast_optim_fill)
 
 void fast_norm_fill(struct kernels *k);
@@ -24,6 +25,7 @@ void fast_grid_fill(struct kernels *k);
 void fast_resize_fill(struct kernels *k);
 void fast_cross_entropy_fill(struct kernels *k);
 void fast_dice_fill(struct kernels *k);
+void fast_probability_fill(struct kernels *k);
 void fast_optim_fill(struct kernels *k);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fast direct convolution: what its files share.  Forward and backward by input are one thing (fast_conv_gather.c): every output pixel
- * gathers, over blocks of source channels and over taps, source pixels times blocks of weights.  The register tile that does it
- * (fast_conv_tile.c) knows nothing but a list of such terms, so padding in d and h, strides, phases of a transposed convolution and
- * concatenated sources are all a matter of which terms are in the list.  Backward by weight is fast_conv_backward_w.c. */
+/* The fast direct convolution: what its files share with each other, and its tiles with the other kernels.  Forward and backward by input
+ * are one thing (fast_conv_gather.c): every output pixel gathers, over blocks of source channels and over taps, source pixels times blocks
+ * of weights.  The register tile that does it (fast_conv_tile.c) knows nothing but a list of such terms, so padding in d and h, strides,
+ * phases of a transposed convolution and concatenated sources are all a matter of which terms are in the list.  Backward by weight is
+ * fast_conv_backward_w.c. */
 #ifndef KERNEL_FAST_CONV_H
 #define KERNEL_FAST_CONV_H
 

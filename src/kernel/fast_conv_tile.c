@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The register tile of the direct convolution, once per source step, number of output blocks and number of pixels, so that every loop over
- * accumulators has constant bounds and they stay in registers.  Called by fast_conv_gather.c. */
+ * accumulators has constant bounds and they stay in registers.  Called by the direct convolution, Winograd and the attention gate. */
 #include "kernel/fast_conv.h"
 
 /* acc[p][v] += x[p][c] * w[c][v] for `pixels` pixels from `first` on. */
@@ -108,7 +108,7 @@ void tile_sum(tile_fn *run, struct tile *t)
 {
     const struct term *terms = t->terms;
     const float *b = t->b;
-    const int count = t->count, each = count ? larger(1, PART_LENGTH / terms->lanes) : 1;
+    const int count = t->count, each = count ? larger(1, PART_LENGTH / larger(terms->lanes, terms[count - 1].lanes)) : 1;
     const bool add = t->add;
     for (int i = 0; i == 0 || i < count; i += each) {
         t->terms = terms + i;

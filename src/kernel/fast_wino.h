@@ -151,7 +151,7 @@ static inline bool wino_wins(const struct conv *c, int tile)
     const struct shape s = c->y.s;
     int channels = 0;
     for (int i = 0; i < c->nx; i++) channels += c->x[i].s.c;
-    return smaller(channels, s.c) >= LEAST_CHANNELS && (double)(up(s.h, tile) * up(s.w, tile)) * s.d * s.n >= LEAST_TILES;
+    return smaller(channels, s.c) >= LEAST_CHANNELS && (double)up(s.h, tile) * up(s.w, tile) * s.d * s.n >= LEAST_TILES;
 }
 
 #define wino_gather ISA(wino_gather)

@@ -228,7 +228,7 @@ static void store_tile(const struct wino *w, const float *m, const struct wino_e
         s->store(m, w->m_freq, end, at.y, at.row, at.pixel);
         return;
     }
-    float whole[MOST_TILE * MOST_TILE * LANES];
+    float whole[MOST_TILE * MOST_TILE * LANES] = {0};
     const ptrdiff_t line = s->tile * LANES;
     for (int i = 0; end->add && i < at.rows; i++)
         for (int j = 0; j < at.columns; j++) memcpy(whole + i * line + j * LANES, at.y + i * at.row + j * at.pixel, LANES * sizeof *whole);

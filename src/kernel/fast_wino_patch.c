@@ -17,7 +17,7 @@ struct wino_plane wino_plane_of(const struct tensor *t, const struct conv_load *
     return p;
 }
 
-/* `count` pixels through the norm. */
+/* `count` pixels through the norm: not fused, since backward decides by the same sum (fast_norm.c) where the activation cuts off. */
 static void copy_normed(const struct wino_plane *p, const float *from, int count, float *to)
 {
     vec scale[BLOCK_VECS], shift[BLOCK_VECS];
@@ -27,7 +27,7 @@ static void copy_normed(const struct wino_plane *p, const float *from, int count
     }
     for (int i = 0; i < count; i++, from += LANES, to += LANES)
         for (int v = 0; v < BLOCK_VECS; v++)
-            vec_store(to + v * VEC_LANES, vec_act(vec_fma(vec_load(from + v * VEC_LANES), scale[v], shift[v]), p->act));
+            vec_store(to + v * VEC_LANES, vec_act(vec_add(vec_mul(vec_load(from + v * VEC_LANES), scale[v]), shift[v]), p->act));
 }
 
 const float *wino_patch(const struct wino_plane *p, int h, int x, int side, float *copy, ptrdiff_t *row)

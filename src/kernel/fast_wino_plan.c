@@ -55,6 +55,10 @@ static int tiles_of_march(const struct wino *w)
 
 static void plan_march(struct wino *w)
 {
+    if (w->steps == 1) { /* along z there is nothing to share out */
+        int tasks = up(ENOUGH_TASKS, w->dst[0].s.n * w->s->phases);
+        w->per_task = smaller(w->per_task, larger(LEAST_TILES, up(w->tiles, tasks)));
+    }
     w->tile_runs = up(w->tiles, w->per_task);
     w->per_task = up(w->tiles, w->tile_runs);
     w->runs = larger(1, w->steps * w->in_d / RUN_PLANES);
@@ -76,7 +80,8 @@ static void plan_slab(struct wino *w)
     if (plane * slab_planes(w, b) <= SLAB_FLOATS) return;
     int least = w->ring == 1 ? 1 : 8 / w->in_d, most = (int)(SLAB_FLOATS / plane - (w->ring - w->in_d)) / w->in_d;
     b->z_end = up(w->steps, up(w->steps, larger(least, most)));
-    if (w->ring == 1 && plane > SLAB_FLOATS) b->t_end = up(w->tiles, (int)(plane / SLAB_FLOATS) + 1);
+    const double all = plane * slab_planes(w, b);
+    if (all > SLAB_FLOATS) b->t_end = up(w->tiles, (int)(all / SLAB_FLOATS) + 1);
 }
 
 static void plan_gathering(struct wino *w)

@@ -91,6 +91,9 @@ struct kernels {
     double (*dice)(const struct loss_input *in, double *sums, struct pool *pool);
     void (*dice_dx)(const struct loss_input *in, const double *sums, double scale, const struct tensor *dx, bool add, struct pool *pool);
 
+    /* An image's logits [channels][pixels] become probabilities: softmax over classes that exclude each other, else the sigmoid of each. */
+    void (*probabilities)(float *logits, int channels, size_t pixels, bool exclusive, struct pool *pool);
+
     /* ---- flat arrays: optimisers over all parameters at once */
     double (*sum_squares)(const real *x, size_t n, struct pool *pool);
     /* torch.optim.SGD: g += decay*p; m = first ? g : momentum*m + g; p -= lr * (nesterov ? g + momentum*m : m).  g is scaled by `scale`

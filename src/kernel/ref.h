@@ -12,6 +12,7 @@ void ref_grid_fill(struct kernels *k);
 void ref_resize_fill(struct kernels *k);
 void ref_cross_entropy_fill(struct kernels *k);
 void ref_dice_fill(struct kernels *k);
+void ref_probability_fill(struct kernels *k);
 void ref_optim_fill(struct kernels *k);
 
 static inline real act_apply(real z, enum act act)

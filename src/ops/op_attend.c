@@ -21,6 +21,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     if (x->s.n != signal->s.n || x->s.d != signal->s.d || x->s.h != signal->s.h || x->s.w != signal->s.w)
         return err_set(e, ATT_MODEL, "an attention gate meets maps of %dx%dx%d and %dx%dx%d", x->s.d, x->s.h, x->s.w, signal->s.d,
                        signal->s.h, signal->s.w);
+    if (!attend_fits(x->s.c, signal->s.c)) return err_set(e, ATT_FAILED, "an attention gate in one pass takes fewer channels");
     value_map(graph_out(g, n, OUT_Y), x->s, LANES);
     value_map(graph_out(g, n, OUT_MAP), (struct shape){x->s.n, 1, x->s.d, x->s.h, x->s.w}, 1);
     return ATT_OK;

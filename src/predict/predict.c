@@ -67,6 +67,8 @@ static void drop_network(struct predictor *p)
     memset(p->window, 0, sizeof p->window);
 }
 
+void predictor_probabilities(struct predictor *p, bool wanted) { p->options.probabilities = wanted; }
+
 void predictor_free(struct predictor *p)
 {
     if (!p) return;
@@ -240,7 +242,7 @@ static att_status predict(struct predictor *p, const struct image *m, struct pas
     TRY(bring_back(p, w, m->size, e));
     float *logits = w->sum;
     w->sum = NULL;
-    return decode_logits(p->model, logits, w->channels, m->size, p->options.probabilities, out, p->pool, e);
+    return decode_logits(p->model, logits, w->channels, m->size, p->options.probabilities, out, p->kernels, p->pool, e);
 }
 
 att_status predict_image(struct predictor *p, const struct image *m, struct prediction *out, struct log *log, struct err *e)

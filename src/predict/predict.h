@@ -22,7 +22,8 @@ struct predict_options {
 struct predictor;
 att_status predictor_create(const struct model *m, const struct kernels *k, struct pool *pool, const struct predict_options *o,
                             struct predictor **p, struct err *e);
-void predictor_free(struct predictor *p); /* NULL is fine */
+void predictor_probabilities(struct predictor *p, bool wanted); /* of the predictions to come */
+void predictor_free(struct predictor *p);                       /* NULL is fine */
 
 /* One gate's map, on the image's grid and on its own coarser one. Values 0..1. Voxel i of its own grid has its centre at voxel start + i *
  * step of the image; where the image was padded, its own grid is larger than the image. */

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/kmath.h"
 #include "base/mem.h"
 
 enum { TASK = 1 << 14 }; /* voxels of one task at least */
@@ -13,7 +12,7 @@ struct decoder {
     float *logits;
     size_t voxels, voxels_per_task;
     int channels;
-    bool by_region, probabilities;
+    bool by_region;
     uint16_t background, value[LABELLING_MAX];
     uint16_t *labels;
     uint8_t *classes;
@@ -50,23 +49,6 @@ static void decide_regions(const struct decoder *d, size_t i, int64_t *count)
     }
 }
 
-/* softmax: exp(x - max) / sum. */
-static void to_softmax(const struct decoder *d, size_t i)
-{
-    double p[LABELLING_MAX], sum = 0;
-    float most = d->logits[(size_t)d->classes[i] * d->voxels + i];
-    for (int c = 0; c < d->channels; c++) sum += p[c] = kmath_exp((double)(d->logits[(size_t)c * d->voxels + i] - most));
-    for (int c = 0; c < d->channels; c++) d->logits[(size_t)c * d->voxels + i] = (float)(p[c] / sum);
-}
-
-static void to_sigmoid(const struct decoder *d, size_t i)
-{
-    for (int c = 0; c < d->channels; c++) {
-        float *x = &d->logits[(size_t)c * d->voxels + i];
-        *x = (float)kmath_sigmoid((double)*x);
-    }
-}
-
 static void decode_voxels(void *arg, int task, int worker)
 {
     const struct decoder *d = arg;
@@ -78,11 +60,6 @@ static void decode_voxels(void *arg, int task, int worker)
             decide_regions(d, i, d->count[task]);
         else
             decide_class(d, i, d->count[task]);
-        if (!d->probabilities) continue;
-        if (d->by_region)
-            to_sigmoid(d, i);
-        else
-            to_softmax(d, i);
     }
 }
 
@@ -95,9 +72,9 @@ static void what_channels_write(const struct model *m, struct decoder *d)
 }
 
 att_status decode_logits(const struct model *m, float *logits, int channels, const int size[3], bool probabilities, struct prediction *out,
-                         struct pool *pool, struct err *e)
+                         const struct kernels *k, struct pool *pool, struct err *e)
 {
-    struct decoder d = {.logits = logits, .voxels = image_voxels(size), .channels = channels, .probabilities = probabilities};
+    struct decoder d = {.logits = logits, .voxels = image_voxels(size), .channels = channels};
     what_channels_write(m, &d);
     d.voxels_per_task = d.voxels >> 10 > TASK ? d.voxels >> 10 : TASK;
     size_t tasks = (d.voxels + d.voxels_per_task - 1) / d.voxels_per_task;
@@ -111,9 +88,11 @@ att_status decode_logits(const struct model *m, float *logits, int channels, con
     for (size_t t = 0; enough && t < tasks; t++)
         for (int c = 0; c < channels; c++) out->voxels[c] += d.count[t][c];
     mem_free(d.count);
-    if (enough && probabilities)
+    if (enough && probabilities) {
+        k->probabilities(logits, channels, d.voxels, !d.by_region, pool);
         out->probability = logits;
-    else
+    } else {
         mem_free(logits);
+    }
     return enough ? ATT_OK : err_memory(e, d.voxels * (sizeof *d.labels + sizeof *d.classes), "the predicted labels");
 }

@@ -14,6 +14,6 @@ const char *decode_name(const struct model *m, int channels, int k);
 /* Takes over `logits`, [channels][size], also on failure: fills labels' samples, classes, voxels and, when `probabilities`, turns the
  * logits into them. */
 att_status decode_logits(const struct model *m, float *logits, int channels, const int size[3], bool probabilities, struct prediction *out,
-                         struct pool *pool, struct err *e);
+                         const struct kernels *k, struct pool *pool, struct err *e);
 
 #endif

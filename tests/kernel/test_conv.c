@@ -1,214 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every implementation of every convolution slot on every ISA against ref, on the problems of bench/shapes/conv_test.txt; and ref against
  * the formula in conv.h.  The numbers are small integers, so sums are exact in any order and results must be equal, but those of
- * "winograd", which computes with fractions: they may be off by far less than any single product.  What an implementation may not read is
- * NaN, what it may not write is checked afterwards. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "../../bench/conv_problem.h"
-#include "base/cpu.h"
-#include "base/rng.h"
-#include "kernel/kernel.h"
-
-enum { GUARD = 256 }; /* reals before and behind every array */
+ * "winograd", which computes with fractions: they may be off by far less than any single product. */
+#include "conv_test.h"
 
 #define SHAPES TEST_SOURCE_DIR "/bench/shapes/conv_test.txt"
-
-/* ---- arrays between guards */
-
-struct array {
-    real *p;
-    size_t n;
-};
-
-static struct array array_new(size_t n)
-{
-    struct array a = {NULL, n};
-    void *memory = NULL;
-    assert_int_equal(posix_memalign(&memory, 64, (n + 2 * GUARD) * sizeof(real)), 0);
-    a.p = (real *)memory + GUARD;
-    for (size_t i = 0; i < n + 2 * GUARD; i++) a.p[(ptrdiff_t)i - GUARD] = (real)NAN;
-    return a;
-}
-
-static void array_free(struct array a) { free(a.p - GUARD); }
-
-static bool guards_intact(struct array a)
-{
-    for (ptrdiff_t i = 0; i < GUARD; i++)
-        if (!isnan(a.p[i - GUARD]) || !isnan(a.p[(ptrdiff_t)a.n + i])) return false;
-    return true;
-}
-
-/* Integers from -3 to 3, or fractions that round. */
-static real draw(struct rng *r, bool exact) { return exact ? (real)((int)rng_below(r, 7) - 3) : (real)(rng_uniform(r) - 0.5); }
-
-static bool pad_lane(const struct tensor *t, size_t i)
-{
-    if (t->lanes == 1) return false;
-    size_t block = i / tensor_block_size(t) % (size_t)tensor_blocks(t);
-    return block * LANES + i % LANES >= (size_t)t->s.c;
-}
-
-static void fill_tensor(const struct tensor *t, struct rng *r, bool exact)
-{
-    for (size_t i = 0; i < tensor_size(t); i++) t->p[i] = pad_lane(t, i) ? 0 : draw(r, exact);
-}
-
-/* ---- one problem with all its arrays */
-
-enum { ARRAYS = CONV_MAX_X + 5, Y = CONV_MAX_X, W, B, SCALE, MAP };
-
-struct setting {
-    enum conv_slot slot;
-    bool add, bias, exact;
-    unsigned skip;
-    bool scale, map;
-    enum act act;
-};
-
-static size_t pixels_of(const struct tensor *t) { return (size_t)t->s.n * shape_pixels(t->s); }
-
-/* What is written has the grid of this one. */
-static const struct tensor *target(const struct conv *c, enum conv_slot slot) { return slot == CONV_FORWARD ? &c->y : &c->x[0]; }
-
-static size_t array_size(const struct conv *c, int which, enum conv_slot slot)
-{
-    if (which < CONV_MAX_X) return which < c->nx ? tensor_size(&c->x[which]) : 0;
-    if (which == Y) return tensor_size(&c->y);
-    if (which == W) return conv_weights(c);
-    if (which == MAP) return pixels_of(target(c, slot));
-    return (size_t)(slot == CONV_FORWARD ? conv_out_blocks(c) : conv_in_blocks(c)) * LANES;
-}
-
-static bool written(int which, const struct conv *c, const struct setting *s)
-{
-    if (s->slot == CONV_FORWARD) return which == Y;
-    if (s->slot == CONV_BACKWARD_W) return which == W;
-    return which < c->nx && !c->skip[which];
-}
-
-/* Per channel of what is written; pad lanes are zero. */
-static void fill_channels(const struct conv *c, struct rng *r, const struct setting *s, struct array a)
-{
-    int base = 0;
-    memset(a.p, 0, a.n * sizeof *a.p);
-    for (int i = 0; i < (s->slot == CONV_FORWARD ? 1 : c->nx); i++) {
-        int count = s->slot == CONV_FORWARD ? c->y.s.c : c->x[i].s.c;
-        for (int k = 0; k < count; k++) a.p[base + k] = draw(r, s->exact);
-        base += (count + LANES - 1) / LANES * LANES;
-    }
-}
-
-/* Weights as a model has them: pad lanes are zero. */
-static void fill_weights(struct conv *c, struct rng *r, const struct setting *s)
-{
-    int channels[CONV_MAX_X], all = 0;
-    for (int i = 0; i < c->nx; i++) all += channels[i] = c->x[i].s.c;
-    size_t n = (size_t)c->y.s.c * (size_t)all * (size_t)conv_taps(c);
-    real *plain = malloc(n * sizeof *plain);
-    assert_non_null(plain);
-    for (size_t i = 0; i < n; i++) plain[i] = draw(r, s->exact);
-    conv_pack(c->y.s.c, c->nx, channels, conv_taps(c), plain, c->w);
-    free(plain);
-}
-
-/* The same numbers every time for the same setting.  What is written begins as numbers if it is added to, else as NaN. */
-static struct conv set_up(const struct conv *problem, const struct setting *s, struct array a[ARRAYS])
-{
-    struct conv c = *problem;
-    struct rng r = rng_stream(7, RNG_TEST, (uint32_t)s->slot, 0);
-    for (int i = 0; i < ARRAYS; i++) a[i] = array_new(array_size(&c, i, s->slot));
-    for (int i = 0; i < c.nx; i++) {
-        c.x[i].p = a[i].p;
-        c.add[i] = s->add && s->slot == CONV_BACKWARD_X && i != 1; /* of several, the second is written afresh */
-        c.skip[i] = s->slot == CONV_BACKWARD_X && (s->skip >> i & 1);
-    }
-    if (s->slot != CONV_BACKWARD_X) c.add[0] = s->add;
-    c.y.p = a[Y].p;
-    c.w = a[W].p;
-    fill_weights(&c, &r, s);
-    c.b = s->bias ? a[B].p : NULL;
-    c.scale = s->scale ? a[SCALE].p : NULL;
-    c.map = s->map ? a[MAP].p : NULL;
-    c.act = s->act;
-    if (s->bias) fill_channels(&c, &r, s, a[B]);
-    if (s->scale) fill_channels(&c, &r, s, a[SCALE]);
-    for (size_t i = 0; s->map && i < a[MAP].n; i++) a[MAP].p[i] = draw(&r, s->exact);
-    for (int i = 0; i < c.nx; i++) {
-        fill_tensor(&c.x[i], &r, s->exact);
-        if (c.skip[i]) c.x[i].p = NULL;
-    }
-    fill_tensor(&c.y, &r, s->exact);
-    for (int i = 0; i < ARRAYS; i++)
-        if (written(i, &c, s) && !c.add[s->slot == CONV_BACKWARD_X ? i : 0])
-            for (size_t j = 0; j < a[i].n; j++) a[i].p[j] = (real)NAN;
-    return c;
-}
-
-static void tear_down(struct array a[ARRAYS])
-{
-    for (int i = 0; i < ARRAYS; i++) array_free(a[i]);
-}
-
-static void run(const struct conv *c, const struct conv_impl *impl, int threads)
-{
-    struct pool *pool = threads > 1 ? pool_create(threads) : NULL;
-    struct array work = array_new(impl->workspace(c, threads) / sizeof(real));
-    impl->run(c, work.p, pool);
-    assert_true(guards_intact(work));
-    array_free(work);
-    pool_destroy(pool);
-}
-
-/* ---- comparing */
-
-/* How far a number may be from what it should be, where the largest one is `largest`.
- *
- * A number of Winograd's is a sum of fractions that are about as large as its products; rounding moves it by some units in the last place
- * of `largest`, and by more the longer the sum.  The worst of all problems is 3.6e-7 sqrt(products) largest.  A product that is lost or
- * counted twice moves it by 1 at least.  Leaky ReLU's slope has no exact value in float. */
-static double tolerance(const struct conv *c, const struct conv_impl *impl, const struct setting *s, double largest)
-{
-    double numbers = 0, far = 0; /* numbers: how many are written */
-    for (int i = 0; i < c->nx; i++) {
-        if (s->slot == CONV_BACKWARD_X) numbers += c->x[i].s.c * (double)pixels_of(&c->x[i]);
-        if (s->slot == CONV_BACKWARD_W) numbers += c->x[i].s.c * (double)conv_taps(c) * c->y.s.c;
-    }
-    if (s->slot == CONV_FORWARD) numbers = c->y.s.c * (double)pixels_of(&c->y);
-    if (strcmp(impl->name, "winograd") == 0) far = fmin(0.25, 1e-6 * sqrt(conv_macs(c) / numbers) * largest);
-    return s->act == ACT_LEAKY ? fmax(far, 1e-6 * largest) : far;
-}
-
-static double largest_of(struct array a)
-{
-    double largest = 0;
-    for (size_t i = 0; i < a.n; i++) largest = fmax(largest, fabs((double)a.p[i]));
-    return largest;
-}
-
-static void check_arrays(const char *what, const struct conv *c, const struct conv_impl *impl, const struct setting *s, struct array *got,
-                         struct array *want)
-{
-    for (int i = 0; i < ARRAYS; i++) {
-        const double far = written(i, c, s) ? tolerance(c, impl, s, largest_of(want[i])) : 0;
-        if (!guards_intact(got[i])) fail_msg("%s: array %d was written outside of its bounds", what, i);
-        const struct tensor *t = i < c->nx ? &c->x[i] : &c->y;
-        bool padded = i <= Y && written(i, c, s);
-        for (size_t j = 0; j < got[i].n; j++) {
-            real g = got[i].p[j], w = want[i].p[j];
-            if (padded && pad_lane(t, j) && g != 0) fail_msg("%s: array %d: pad lane at %zu is %g", what, i, j, (double)g);
-            if (!(fabs((double)g - (double)w) <= far || (isnan(g) && isnan(w) && !written(i, c, s))))
-                fail_msg("%s: array %d at %zu is %g, should be %g", what, i, j, (double)g, (double)w);
-        }
-    }
-}
 
 static void check_bits(const char *what, struct array *got, struct array *want)
 {
@@ -256,6 +52,49 @@ static void same_bits_for_any_threads(const struct problem *p, enum isa isa, con
         }
         tear_down(want);
     }
+}
+
+/* x[0] = act(scale*x + shift), as `load` says; pad lanes stay zero. */
+static void load_plainly(const struct conv *c, const struct conv_load *load)
+{
+    const struct tensor *x = &c->x[0];
+    for (int n = 0; n < x->s.n; n++)
+        for (int k = 0; k < x->s.c; k++) {
+            const int at = (load->per_image ? n * tensor_padded(x) : 0) + k;
+            real *v = tensor_channel(x, n, k);
+            for (size_t o = 0; o < shape_pixels(x->s) * (size_t)x->lanes; o += (size_t)x->lanes) {
+                v[o] = load->scale[at] * v[o] + load->shift[at];
+                if (v[o] < 0 && load->act != ACT_NONE) v[o] *= load->act == ACT_LEAKY ? (real)0.01 : 0;
+            }
+        }
+}
+
+/* An implementation that reads x through a norm, against ref on what the norm makes. */
+static void hold_on_load(const struct problem *p, enum isa isa, const struct conv_impl *impl, const struct setting *s, enum act act)
+{
+    struct array want[ARRAYS], got[ARRAYS];
+    struct rng r = rng_stream(8, RNG_TEST, act, 0);
+    char text[160];
+    struct conv c = set_up(&p->c, s, want), d = set_up(&p->c, s, got);
+    d.load = (struct conv_load){.per_image = act != ACT_RELU, .act = act};
+    const size_t padded = (size_t)tensor_padded(&c.x[0]), count = padded * (d.load.per_image ? (size_t)c.x[0].s.n : 1);
+    struct array scale = array_new(count), shift = array_new(count);
+    for (size_t i = 0; i < count; i++) {
+        bool pad = i % padded >= (size_t)c.x[0].s.c;
+        scale.p[i] = pad ? 0 : draw(&r, true);
+        shift.p[i] = pad ? 0 : draw(&r, true);
+    }
+    d.load.scale = scale.p;
+    d.load.shift = shift.p;
+    run(&d, impl, 1);
+    load_plainly(&c, &d.load);
+    run(&c, kernels_conv(kernels_for(ISA_REF), s->slot, &c, "ref"), 1);
+    memcpy(want[0].p, got[0].p, got[0].n * sizeof(real)); /* read only: its guards and NaN are looked at all the same */
+    check_arrays(describe(text, p, isa, impl, s), &d, impl, s, got, want);
+    array_free(scale);
+    array_free(shift);
+    tear_down(got);
+    tear_down(want);
 }
 
 typedef void problem_fn(const struct problem *p, enum isa isa);
@@ -313,6 +152,16 @@ static void takes_tiles(const struct problem *p, enum isa isa)
     }
 }
 
+static void loads_through_a_norm(const struct problem *p, enum isa isa)
+{
+    static const enum conv_slot slots[] = {CONV_FORWARD, CONV_BACKWARD_W};
+    if (p->c.nx > 1) return;
+    for (int i = 0; i < 2; i++)
+        for (const struct conv_impl *const *impl = kernels_for(isa)->conv[slots[i]]; *impl; impl++)
+            for (enum act act = ACT_NONE; act <= ACT_LEAKY && (*impl)->loads && (*impl)->fits(&p->c); act++)
+                hold_on_load(p, isa, *impl, &(struct setting){.slot = slots[i], .add = act == ACT_NONE, .exact = true}, act);
+}
+
 static bool lacking(enum isa isa)
 {
     if (isa <= cpu_best()) return false;
@@ -332,6 +181,12 @@ static void against_ref_avx512(void **state)
     (void)state;
     if (lacking(ISA_AVX512)) skip();
     for_problems(all_settings, ISA_AVX512);
+}
+
+static void norm_on_load(void **state)
+{
+    (void)state;
+    for (enum isa isa = ISA_AVX2; isa <= cpu_best(); isa++) for_problems(loads_through_a_norm, isa);
 }
 
 static void winograd_takes_tiles(void **state)
@@ -501,6 +356,7 @@ int main(void)
         cmocka_unit_test(ref_is_the_formula),
         cmocka_unit_test(against_ref_avx2),
         cmocka_unit_test(against_ref_avx512),
+        cmocka_unit_test(norm_on_load),
         cmocka_unit_test(winograd_takes_tiles),
         cmocka_unit_test(same_bits),
     };

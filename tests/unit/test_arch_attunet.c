@@ -75,7 +75,8 @@ static void test_a_map_lies_on_the_grid_of_what_it_scales(void **state)
     }
 }
 
-/* The map scales the skip connection (in a graph that trains: at inference nodes are joined), that is what the encoder gave at the level, never the gating signal; the decoder reads the product.
+/* The map scales the skip connection (in a graph that trains: at inference nodes are joined), that is what the encoder gave at the level,
+ * never the gating signal; the decoder reads the product.
  */
 static void test_the_skip_connection_is_scaled(void **state)
 {

@@ -78,13 +78,27 @@ static void fill(const struct tensor *t)
             for (size_t i = 0; i < shape_pixels(t->s); i++) tensor_channel(t, n, c)[i * (size_t)t->lanes] = (real)rng_range(&r, -1, 1);
 }
 
+/* Every number of every parameter another one. */
+static void fill_params(const struct params *p)
+{
+    struct rng r = rng_stream(4, RNG_TEST, 0, 0);
+    for (int i = 0; i < p->count; i++) {
+        const struct param *q = &p->list[i];
+        if (q->kind == STATE_COUNT) continue;
+        real *values = test_malloc(q->count * sizeof *values);
+        double least = q->kind == PARAM_CONV ? -0.2 : 0.3;
+        for (size_t k = 0; k < q->count; k++) values[k] = (real)rng_range(&r, least, q->kind == PARAM_CONV ? 0.2 : 1.5);
+        params_import(q, values, params_at(p, i));
+        test_free(values);
+    }
+}
+
 /* What the graph makes of always the same numbers. */
 static real *results(struct fixture *f, int y, size_t *count)
 {
     struct run r;
     must(run_create(&f->graph, kernels_for(cpu_best()), NULL, NULL, &r, &f->e), &f->e);
-    if (!f->params.data) must(params_allocate(&f->params, &f->e), &f->e);
-    params_initialise(&f->params, 1);
+    fill_params(&f->params);
     struct tensor image = run_tensor(&r, f->image), map = run_tensor(&r, f->map);
     memset(image.p, 0, tensor_size(&image) * sizeof *image.p);
     fill(&image);
@@ -151,6 +165,79 @@ static void what_others_read_stays(void **state)
     check(&f, y, 3);
 }
 
+/* In training: the norm's map is not stored, and outputs and gradients stay what they were. */
+static void a_norm_is_made_on_load(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct run r;
+    real *grads[2];
+    for (int per_image = 0; per_image < 2; per_image++) {
+        begin(&f);
+        f.graph.training = true;
+        int n = norm(&f, conv(&f, f.image, 3, "a"), per_image), y = conv(&f, n, 3, "b");
+        must(graph_output(&f.graph, y, &f.e, "y"), &f.e);
+        for (int fused = 0; fused < 2; fused++) {
+            if (fused) graph_fuse(&f.graph);
+            assert_int_equal(f.graph.values[n].unstored, fused);
+            must(run_create(&f.graph, kernels_for(cpu_best()), NULL, NULL, &r, &f.e), &f.e);
+            assert_int_equal(r.plan.value_at[n] == PLAN_NOWHERE, fused);
+            fill_params(&f.params);
+            struct tensor image = run_tensor(&r, f.image), dy;
+            memset(image.p, 0, tensor_size(&image) * sizeof *image.p);
+            fill(&image);
+            run_forward(&r);
+            dy = run_gradient(&r, y);
+            memset(dy.p, 0, tensor_size(&dy) * sizeof *dy.p);
+            fill(&dy);
+            run_backward_seeded(&r);
+            grads[fused] = test_malloc(f.params.size * sizeof **grads);
+            memcpy(grads[fused], r.grads, f.params.size * sizeof **grads);
+            run_free(&r);
+        }
+        double most = 0;
+        for (size_t i = 0; i < f.params.size; i++) most = fmax(most, fabs((double)grads[0][i]));
+        for (size_t i = 0; i < f.params.size; i++)
+            if (fabs((double)(grads[0][i] - grads[1][i])) > 1e-5 * most)
+                fail_msg("gradient %zu was %g and is %g", i, (double)grads[0][i], (double)grads[1][i]);
+        assert_true(most > 0);
+        test_free(grads[0]);
+        test_free(grads[1]);
+        end(&f);
+    }
+}
+
+/* A norm that is an output, or has two readers, or is read by a 1x1 convolution, is stored. */
+static void other_norms_are_stored(void **state)
+{
+    (void)state;
+    struct fixture f;
+    for (int kind = 0; kind < 3; kind++) {
+        begin(&f);
+        f.graph.training = true;
+        int n = norm(&f, conv(&f, f.image, 3, "a"), false), y = conv(&f, n, kind == 2 ? 1 : 3, "b");
+        must(graph_output(&f.graph, kind == 1 ? conv(&f, n, 3, "c") : y, &f.e, "y"), &f.e);
+        if (kind == 0) must(graph_output(&f.graph, n, &f.e, "n"), &f.e);
+        graph_fuse(&f.graph);
+        assert_false(f.graph.values[n].unstored);
+        end(&f);
+    }
+}
+
+static void what_is_gone_is_refused(void **state)
+{
+    (void)state;
+    struct fixture f;
+    int y;
+    begin(&f);
+    int c = conv(&f, f.image, 3, "c");
+    must(graph_output(&f.graph, norm(&f, c, false), &f.e, "y"), &f.e);
+    graph_fuse(&f.graph);
+    assert_int_equal(graph_output(&f.graph, c, &f.e, "c"), ATT_FAILED);
+    assert_int_equal(graph_node(&f.graph, &op_gate, (int[]){c, f.map}, 2, 1, NULL, 0, &y, &f.e), ATT_FAILED);
+    end(&f);
+}
+
 static void an_instance_norm_stays(void **state)
 {
     (void)state;
@@ -162,10 +249,10 @@ static void an_instance_norm_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_norm_joins_its_convolution),
-        cmocka_unit_test(a_convolution_joins_the_gate_before_it),
-        cmocka_unit_test(what_others_read_stays),
-        cmocka_unit_test(an_instance_norm_stays),
+        cmocka_unit_test(a_norm_joins_its_convolution), cmocka_unit_test(a_convolution_joins_the_gate_before_it),
+        cmocka_unit_test(what_others_read_stays),       cmocka_unit_test(an_instance_norm_stays),
+        cmocka_unit_test(a_norm_is_made_on_load),       cmocka_unit_test(other_norms_are_stored),
+        cmocka_unit_test(what_is_gone_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,7 +86,8 @@ static void follow_step(struct shadow *s)
         for (int j = 0; j < i; j++) {
             bool in_place = n->op->in_place && !step->backward && list[j].id == n->out[0] && list[i].id == n->in[0];
             const int grads = s->plan->graph->nvalues;
-            if (n->op->back_in_place && step->backward && list[j].id == grads + n->out[0] && list[i].id == grads + n->in[0]) in_place = true;
+            if (n->op->back_in_place && step->backward && list[j].id == grads + n->out[0] && list[i].id == grads + n->in[0])
+                in_place = true;
             if (list[i].id != list[j].id && overlap(&list[i], &list[j]) && !in_place)
                 fail_msg("step %d (%s): %d and %d overlap", s->step, n->op->name, list[i].id, list[j].id);
         }

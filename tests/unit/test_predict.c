@@ -130,7 +130,7 @@ static void one_window_is_the_network_itself(void **state)
     for (size_t i = 0; i < voxels; i++) {
         double a = (double)logits[i], b = (double)logits[voxels + i], most = a > b ? a : b;
         double p = kmath_exp((double)((float)a - (float)most)), q = kmath_exp((double)((float)b - (float)most));
-        assert_true(out.probability[i] == (float)(p / (p + q)));
+        assert_float_equal(out.probability[i], (float)(p / (p + q)), 1e-6);
         assert_int_equal(out.classes[i], b > a);
     }
     mem_free(logits);
@@ -184,7 +184,8 @@ static void padding_is_zero_on_both_sides(void **state)
     float *logits = direct_logits(&m, &padded);
     predict_with(&m, (struct predict_options){.probabilities = true}, NULL, &x, &out);
     for (int h = 0; h < 5; h++)
-        for (int w = 0; w < 10; w++) assert_true(out.probability[h * 10 + w] == (float)kmath_sigmoid((double)logits[(h + 1) * 12 + w + 1]));
+        for (int w = 0; w < 10; w++)
+            assert_float_equal(out.probability[h * 10 + w], (float)kmath_sigmoid((double)logits[(h + 1) * 12 + w + 1]), 1e-6);
     mem_free(logits);
     prediction_free(&out);
     image_free(&x);

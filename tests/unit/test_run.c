@@ -134,7 +134,7 @@ static void test_out_of_memory_is_a_sentence(void **state)
 {
     (void)state;
     struct err e = {0};
-    struct trial_net big = {"arch=unet dims=3 in=1 classes=2 widths=512,512", 8, 4096, 4096, 4096, 2};
+    struct trial_net big = {"arch=unet dims=2 in=1 classes=2 widths=4096,4096", 1, 1, 46336, 46336, 2};
     struct built b;
     struct run r;
     built_new(&b, &big, false);
