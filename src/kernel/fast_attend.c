@@ -11,6 +11,7 @@ enum {
     AT_A_TIME = 6 * TILE_WIDE_PIXELS, /* pixels that share the weights fetched for them */
     STRETCH = 6 * AT_A_TIME,
     ENOUGH_TASKS = 16,
+    TERMS = 8, /* blocks of source channels at a time: 128 products to a partial sum, 16 KiB of weights */
     MAX_TERMS = ATTEND_MAX_BLOCKS
 };
 
@@ -43,27 +44,39 @@ static void add_psi(const float *f, const float *psi, int blocks, int pixels, ve
         }
 }
 
-static void make_map(const struct attend *a, struct tile *t, int pixels, float *map)
+/* Some blocks of f for some pixels, a few terms at a time: their weights stay in L1 for all the pixels. */
+static void make_blocks(const struct attend *a, const struct tile *all, int block, int blocks, int pixels, float *f)
+{
+    struct tile t = *all;
+    const int pieces = up(pixels, TILE_WIDE_PIXELS);
+    t.w = a->w + block * t.w_block;
+    t.b = a->b + block * LANES;
+    for (int i = 0; i < all->count; i += TERMS) {
+        t.terms = all->terms + i;
+        t.count = smaller(TERMS, all->count - i);
+        for (int p = 0; p < pieces; p++) {
+            int at = part_of(pixels, pieces, p), count = part_of(pixels, pieces, p + 1) - at;
+            t.x_at = all->x_at + (ptrdiff_t)at * LANES;
+            t.y = f + (ptrdiff_t)at * LANES;
+            tile_kernel(STEP_16, blocks, count)(&t);
+        }
+        t.add = true;
+        t.b = tile_no_bias;
+    }
+}
+
+static void make_map(const struct attend *a, const struct tile *t, int pixels, float *map)
 {
     float f[TILE_WIDE * AT_A_TIME * LANES], sum[AT_A_TIME];
     vec q[AT_A_TIME][BLOCK_VECS];
-    const int blocks = up(a->inter, LANES), pieces = up(pixels, TILE_WIDE_PIXELS);
-    const ptrdiff_t x_at = t->x_at;
+    const int blocks = up(a->inter, LANES);
     for (int p = 0; p < pixels; p++)
         for (int v = 0; v < BLOCK_VECS; v++) q[p][v] = vec_zero();
     for (int b = 0; b < blocks; b += TILE_WIDE) {
         int wide = smaller(TILE_WIDE, blocks - b);
-        t->w = a->w + b * t->w_block;
-        t->b = a->b + b * LANES;
-        for (int i = 0; i < pieces; i++) {
-            int at = part_of(pixels, pieces, i), count = part_of(pixels, pieces, i + 1) - at;
-            t->x_at = x_at + (ptrdiff_t)at * LANES;
-            t->y = f + (ptrdiff_t)at * LANES;
-            tile_sum(tile_kernel(STEP_16, wide, count), t);
-        }
+        make_blocks(a, t, b, wide, pixels, f);
         add_psi(f, a->psi + b * LANES, wide, pixels, q);
     }
-    t->x_at = x_at;
     for (int p = 0; p < pixels; p++) {
         vec all = q[p][0];
         for (int v = 1; v < BLOCK_VECS; v++) all = vec_add(all, q[p][v]);

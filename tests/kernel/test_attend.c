@@ -49,6 +49,28 @@ static void check(struct shape s, int g_channels, int inter, uint32_t number)
     job_check(&j);
 }
 
+/* y may be x's memory. */
+static void in_place(void **state)
+{
+    (void)state;
+    const struct shape s = {1, 20, 1, 9, 70}, one = {1, 1, 1, 9, 70};
+    for (enum isa isa = ISA_REF; isa <= cpu_best(); isa++) {
+        struct job j = job_new("attend in place", 9);
+        struct tensor x = job_tensor(&j, s, LANES, -1, 1), g = job_tensor(&j, s, LANES, -1, 1), y = job_tensor(&j, s, LANES, 0, 0);
+        struct tensor map = job_tensor(&j, one, 1, 0, 0);
+        struct attend a = {.x = x, .g = g, .y = y, .map = map, .inter = 16};
+        a.w = job_numbers(&j, 4 * LANES * LANES, -0.3, 0.3);
+        a.b = job_numbers(&j, LANES, -1, 1);
+        a.psi = job_numbers(&j, LANES, -1, 1);
+        a.c = job_numbers(&j, LANES, -1, 1);
+        kernels_for(isa)->attend(&a, NULL);
+        a.y = x;
+        kernels_for(isa)->attend(&a, NULL);
+        assert_memory_equal(x.p, y.p, tensor_size(&x) * sizeof *x.p);
+        job_end(&j);
+    }
+}
+
 static void gates(void **state)
 {
     (void)state;
@@ -101,6 +123,7 @@ static void norms_are_folded(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(gates), cmocka_unit_test(by_hand), cmocka_unit_test(norms_are_folded)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(gates), cmocka_unit_test(in_place), cmocka_unit_test(by_hand),
+                                       cmocka_unit_test(norms_are_folded)};
     return cmocka_run_group_tests(tests, kernels_begin, kernels_end);
 }

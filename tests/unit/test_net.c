@@ -164,6 +164,52 @@ static void test_grids(void **state)
     }
 }
 
+/* The map and the product of a gate in one pass (at inference) are those of the separate ops (as in training), whatever the norms are. */
+static void test_both_forms_of_a_gate(void **state)
+{
+    (void)state;
+    static const struct gate_names names = {"wg", "wg_norm", "wx", "wx_norm", "psi", "psi_norm"};
+    for (int normed = 0; normed < 2; normed++) {
+        struct fixture f;
+        struct net *n = begin(&f, 2);
+        int g, y[2];
+        n->norm = normed ? NORM_BATCH : NORM_NONE;
+        must(graph_input(&f.graph, (struct shape){2, 19, 1, 8, 8}, LANES, true, &g, &f.e), &f.e);
+        for (int i = 0; i < 2; i++) {
+            f.graph.training = i == 0;
+            y[i] = net_attention(n, f.x, g, 5, 0.5f, &names, "gate");
+            net_output(n, y[i], "product.%d", i);
+        }
+        must(n->status, &f.e);
+        assert_ptr_equal(f.graph.nodes[f.graph.nnodes - 1].op, &op_attend);
+        for (int v = 0; v < f.graph.nvalues; v++) f.graph.values[v].grad = false;
+        struct run r;
+        must(run_create(&f.graph, kernels_for(cpu_best()), NULL, NULL, &r, &f.e), &f.e);
+        struct rng rng = rng_stream(6, RNG_TEST, 0, 0);
+        for (int i = 0; i < f.params.count; i++)
+            for (size_t k = 0; k < f.params.list[i].count && f.params.list[i].kind != STATE_COUNT; k++) {
+                real value = (real)rng_range(&rng, 0.2, 1.2); /* in torch's order, so that pads stay zero */
+                real *all = test_malloc(f.params.list[i].count * sizeof *all);
+                params_export(&f.params.list[i], params_at(&f.params, i), all);
+                all[k] = value * (k % 2 ? -1 : 1) * (f.params.list[i].kind == PARAM_CONV ? 1 : k % 2 ? -1 : 1);
+                params_import(&f.params.list[i], all, params_at(&f.params, i));
+                test_free(all);
+            }
+        for (int i = 0; i < 2; i++) {
+            struct tensor t = run_tensor(&r, i ? g : f.x);
+            memset(t.p, 0, tensor_size(&t) * sizeof *t.p);
+            for (int image = 0; image < t.s.n; image++)
+                for (int c = 0; c < t.s.c; c++)
+                    for (size_t p = 0; p < shape_pixels(t.s); p++) tensor_channel(&t, image, c)[p * LANES] = (real)rng_range(&rng, -1, 1);
+        }
+        run_forward(&r);
+        struct tensor a = run_tensor(&r, y[0]), b = run_tensor(&r, y[1]);
+        for (size_t i = 0; i < tensor_size(&a); i++) assert_float_equal(a.p[i], b.p[i], 1e-5);
+        run_free(&r);
+        end(&f);
+    }
+}
+
 static void test_the_first_failure_stays(void **state)
 {
     (void)state;
@@ -194,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_transposed_convolutions),
         cmocka_unit_test(test_norms),
         cmocka_unit_test(test_grids),
+        cmocka_unit_test(test_both_forms_of_a_gate),
         cmocka_unit_test(test_the_first_failure_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
