@@ -158,7 +158,7 @@ cmp -s scans/scan.nii before.nii
 say $? "the image is as it was"
 
 # ---- memory: half a terabyte for one map
-try 4 bench --shape 32768x32768 --batch 2
+try 4 bench --shape 32768x32768
 err_has "memory"
 
 # ---- the run that served is untouched
