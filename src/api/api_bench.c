@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Time and memory of a network given by its spec, on random numbers. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
-#include "api/api.h"
+#include "api/info.h"
 #include "arch/arch.h"
 #include "arch/objective.h"
 #include "base/json.h"
@@ -146,18 +145,14 @@ static double step_bytes(const struct graph *g, const struct plan_step *s)
     return bytes;
 }
 
-/* A step goes by the name of its first parameter. */
 static json_t *step_row(const struct bench *b, int index)
 {
     const struct graph *g = &b->graph;
     const struct plan_step *s = &b->run.plan.steps[index];
     const struct node *n = &g->nodes[s->node];
     const struct shape out = g->values[n->out[0]].s;
-    char name[256] = "";
-    for (int i = 0; i < n->nin && !name[0]; i++)
-        if (g->values[n->in[i]].kind == VALUE_PARAM) snprintf(name, sizeof name, "%s", g->params->list[g->values[n->in[i]].param].name);
-    char *dot = strrchr(name, '.');
-    if (dot) *dot = '\0';
+    char name[128];
+    info_layer_name(g, n, name, sizeof name);
     int directions = s->backward ? 1 + (int)(s->want & 1) : 1; /* of the weights, and of the input if wanted */
     double gflop = n->op->macs ? 2e-9 * n->op->macs(g, n) * directions : 0;
     return json_pack("{s:s, s:s, s:b, s:[iiii], s:f, s:f, s:f}", "op", n->op->name, "name", name, "backward", s->backward, "output", out.c,

@@ -7,8 +7,7 @@
 #include "base/json.h"
 #include "graph/plan.h"
 
-/* The layer a node belongs to: its first parameter's name without the last word; nodes without parameters go by their op. */
-static void layer_name(const struct graph *g, const struct node *n, char *name, size_t room)
+void info_layer_name(const struct graph *g, const struct node *n, char *name, size_t room)
 {
     snprintf(name, room, "%s", "");
     for (int i = 0; i < n->nin; i++) {
@@ -36,7 +35,7 @@ static int64_t trained_by(const struct graph *g, const struct node *n)
 static json_t *layer(const struct graph *g, const struct node *n)
 {
     char name[128];
-    layer_name(g, n, name, sizeof name);
+    info_layer_name(g, n, name, sizeof name);
     struct shape s = g->values[n->out[0]].s;
     return json_pack("{s:s, s:s, s:[iiii], s:I, s:o}", "name", name, "op", n->op->name, "shape", s.c, s.d, s.h, s.w, "parameters",
                      (json_int_t)trained_by(g, n), "multiply_adds", api_real(n->op->macs ? n->op->macs(g, n) : 0));

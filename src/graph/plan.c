@@ -172,8 +172,6 @@ static void place_all(struct piece **list, int count, struct piece **busy, size_
     }
 }
 
-static size_t round_up(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 static att_status place(struct planner *q, struct err *e)
 {
     const struct graph *g = q->g;
@@ -186,7 +184,7 @@ static att_status place(struct planner *q, struct err *e)
         return err_memory(e, (size_t)most * sizeof *list, "the memory plan");
     }
     for (int v = 0; v < g->nvalues; v++) {
-        q->value[v].bytes = q->grad[v].bytes = round_up(g->values[v].bytes);
+        q->value[v].bytes = q->grad[v].bytes = plan_round(g->values[v].bytes);
         if (in_work(&g->values[v]) && q->alias[v] == v && q->value[v].first != NEVER) list[count++] = &q->value[v];
         if (q->grad_alias[v] == v && q->grad[v].first != NEVER) list[count++] = &q->grad[v];
     }
@@ -209,7 +207,7 @@ static void scratch_sizes(struct planner *q)
     for (int s = 0; s < p->nsteps; s++) {
         const struct plan_step *step = &p->steps[s];
         const struct node *node = &q->g->nodes[step->node];
-        if (node->op->workspace) q->scratch[s].bytes = round_up(node->op->workspace(q->g, node, p, step->want, step->backward));
+        if (node->op->workspace) q->scratch[s].bytes = plan_round(node->op->workspace(q->g, node, p, step->want, step->backward));
         q->scratch[s].first = q->scratch[s].last = s;
     }
 }

@@ -18,6 +18,8 @@ struct plan_step {
 };
 
 enum { PLAN_NOWHERE = -1 };
+/* Pieces of memory begin at whole cache lines; so do parts of an op's workspace that stand one behind the other. */
+static inline size_t plan_round(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 struct plan {
     const struct graph *graph;

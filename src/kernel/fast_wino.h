@@ -76,7 +76,19 @@ INLINE void wino_gt(const vec u[WINO_IN], vec g[WINO_TAPS])
     g[2] = vec_add(u[5], vec_fma_by(4, sum2, sum));
 }
 
-/* ---- patches (fast_wino_patch.c) */
+/* ---- blocks and patches (fast_wino_patch.c) */
+
+/* One block of several tensors joined along their channels. */
+struct wino_block {
+    const struct tensor *t;
+    int tensor, block; /* which tensor, which block of it */
+    int base;          /* the block's number among all, those of skipped tensors included: as weights count */
+};
+#define wino_block_of ISA(wino_block_of)
+/* The index'th block of those tensors that are not skipped; skip may be NULL. */
+struct wino_block wino_block_of(const struct tensor *t, const bool *skip, int index);
+
+enum { WINO_MOST_PATCH = 10 }; /* the largest side of a patch */
 
 /* One plane of one block of channels, and the norm that it is read through; scale NULL: none. */
 struct wino_plane {
@@ -92,7 +104,7 @@ struct wino_plane wino_plane_of(const struct tensor *t, const struct conv_load *
 /* The square whose first pixel is (h, x), rows *row floats apart: in place, or in `copy`, which holds side*side pixels. */
 const float *wino_patch(const struct wino_plane *p, int h, int x, int side, float *copy, ptrdiff_t *row);
 
-/* ---- what is special to one kernel size and stride; everything else is fast_wino_gather.c */
+/* ---- what is special to one kernel size and stride; everything else is fast_wino_run.c */
 
 /* How a product ends: act(scale*z + b), or added to what is there. */
 struct wino_end {
@@ -144,20 +156,10 @@ struct wino_scheme {
 extern const struct wino_scheme wino_3x3;      /* stride 1 (fast_wino_3x3.c) */
 extern const struct wino_scheme wino_4x4_down; /* stride 2, forward (fast_wino_4x4.c) */
 
-/* Whether there are channels and tiles enough (`tile` pixels of y on a side) for less work than the direct sums. */
-static inline bool wino_wins(const struct conv *c, int tile)
-{
-    enum { LEAST_CHANNELS = 8, LEAST_TILES = 4 };
-    const struct shape s = c->y.s;
-    int channels = 0;
-    for (int i = 0; i < c->nx; i++) channels += c->x[i].s.c;
-    return smaller(channels, s.c) >= LEAST_CHANNELS && (double)up(s.h, tile) * up(s.w, tile) * s.d * s.n >= LEAST_TILES;
-}
-
-#define wino_gather ISA(wino_gather)
-#define wino_gather_workspace ISA(wino_gather_workspace)
+#define wino_run ISA(wino_run)
+#define wino_run_workspace ISA(wino_run_workspace)
 /* Forward (backward false) or backward by input. */
-void wino_gather(const struct wino_scheme *s, const struct conv *c, bool backward, void *workspace, struct pool *pool);
-size_t wino_gather_workspace(const struct wino_scheme *s, const struct conv *c, bool backward, int threads);
+void wino_run(const struct wino_scheme *s, const struct conv *c, bool backward, void *workspace, struct pool *pool);
+size_t wino_run_workspace(const struct wino_scheme *s, const struct conv *c, bool backward, int threads);
 
 #endif

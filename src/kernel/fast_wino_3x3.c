@@ -103,12 +103,20 @@ static bool fits(const struct conv *c)
     return true;
 }
 
-static bool wins(const struct conv *c) { return wino_wins(c, WINO_OUT); }
+/* Channels and tiles enough for less work than the direct sums. */
+static bool wins(const struct conv *c)
+{
+    enum { LEAST_CHANNELS = 8, LEAST_TILES = 4 };
+    const struct shape s = c->y.s;
+    int channels = 0;
+    for (int i = 0; i < c->nx; i++) channels += c->x[i].s.c;
+    return smaller(channels, s.c) >= LEAST_CHANNELS && (double)up(s.h, WINO_OUT) * up(s.w, WINO_OUT) * s.d * s.n >= LEAST_TILES;
+}
 
-static size_t forward_workspace(const struct conv *c, int threads) { return wino_gather_workspace(&wino_3x3, c, false, threads); }
-static size_t backward_workspace(const struct conv *c, int threads) { return wino_gather_workspace(&wino_3x3, c, true, threads); }
-static void forward(const struct conv *c, void *workspace, struct pool *pool) { wino_gather(&wino_3x3, c, false, workspace, pool); }
-static void backward(const struct conv *c, void *workspace, struct pool *pool) { wino_gather(&wino_3x3, c, true, workspace, pool); }
+static size_t forward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&wino_3x3, c, false, threads); }
+static size_t backward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&wino_3x3, c, true, threads); }
+static void forward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&wino_3x3, c, false, workspace, pool); }
+static void backward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&wino_3x3, c, true, workspace, pool); }
 
 const struct conv_impl ISA(conv_winograd_forward) = {
     .name = "winograd", .fits = fits, .workspace = forward_workspace, .run = forward, .wins = wins, .loads = true};

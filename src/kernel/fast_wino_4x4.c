@@ -9,6 +9,7 @@
 #include "kernel/kernel_fill.h"
 
 enum { SIDE = 4, STRIDE = 2, PHASES = STRIDE * STRIDE, FREQS = WINO4_IN * WINO4_IN };
+_Static_assert(STRIDE *WINO4_IN <= WINO_MOST_PATCH, "a patch of the forward direction fits");
 
 /* V = B^T d B of a patch whose pixels lie `apart` in both directions. */
 INLINE void load_patch(const float *patch, ptrdiff_t row, int apart, float *v, ptrdiff_t step)
@@ -219,10 +220,10 @@ static bool wins(const struct conv *c, int src, int dst, double result, double d
 static bool forward_wins(const struct conv *c) { return wins(c, conv_in_blocks(c), conv_out_blocks(c), 3, 1.35); }
 static bool backward_wins(const struct conv *c) { return wins(c, conv_out_blocks(c), conv_in_blocks(c), 12, 1.7); }
 
-static size_t forward_workspace(const struct conv *c, int threads) { return wino_gather_workspace(&wino_4x4_down, c, false, threads); }
-static size_t backward_workspace(const struct conv *c, int threads) { return wino_gather_workspace(&up_scheme, c, true, threads); }
-static void forward(const struct conv *c, void *workspace, struct pool *pool) { wino_gather(&wino_4x4_down, c, false, workspace, pool); }
-static void backward(const struct conv *c, void *workspace, struct pool *pool) { wino_gather(&up_scheme, c, true, workspace, pool); }
+static size_t forward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&wino_4x4_down, c, false, threads); }
+static size_t backward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&up_scheme, c, true, threads); }
+static void forward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&wino_4x4_down, c, false, workspace, pool); }
+static void backward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&up_scheme, c, true, workspace, pool); }
 
 const struct conv_impl ISA(conv_winograd_4x4_forward) = {
     .name = "winograd", .fits = fits, .workspace = forward_workspace, .run = forward, .reads_w3 = true, .wins = forward_wins};

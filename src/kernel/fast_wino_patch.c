@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Square patches of a plane, as all Winograd kernels read them: zeros outside of the plane, and a norm applied on the way if one is to be
- * (conv.h, struct conv_load). */
+/* Blocks of joined tensors, and square patches of a plane, as all Winograd kernels read them: zeros outside of the plane, and a norm
+ * applied on the way if one is to be (conv.h, struct conv_load). */
 #include <string.h>
 
 #include "kernel/fast_wino.h"
+
+struct wino_block wino_block_of(const struct tensor *t, const bool *skip, int index)
+{
+    struct wino_block b = {.t = t, .block = index};
+    for (;; b.t++, b.tensor++) {
+        int blocks = tensor_blocks(b.t);
+        if (!skip || !skip[b.tensor]) {
+            if (b.block < blocks) break;
+            b.block -= blocks;
+        }
+        b.base += blocks;
+    }
+    b.base += b.block;
+    return b;
+}
 
 struct wino_plane wino_plane_of(const struct tensor *t, const struct conv_load *load, int n, int d, int block)
 {

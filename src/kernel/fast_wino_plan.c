@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which way fast_wino_gather.c takes, how it cuts the work, and how much memory that needs. */
+/* Which way fast_wino_run.c takes, how it cuts the work, and how much memory that needs. */
 #include <string.h>
 
-#include "kernel/fast_wino_gather.h"
+#include "kernel/fast_wino_run.h"
 
 enum {
     MARCH_FLOATS = 256 * 1024,  /* ring and M of a marching task: half of a 2 MiB L2 */
@@ -93,7 +93,6 @@ static void plan_gathering(struct wino *w)
     for (int f = 0; f < w->out_d; f++) taps = larger(taps, w->depth[f].taps);
     int tasks = up(tiles, w->per_task) * (flat(w) ? 1 : b->n_end) * w->out_d;
     w->blocks_at_once = smaller(GATHER_BLOCKS, w->dst_blocks);
-    if (taps > 1) w->blocks_at_once = smaller(w->blocks_at_once, 2);
     while (w->blocks_at_once > TILE_WIDE && tasks * up(w->dst_blocks, w->blocks_at_once) < ENOUGH_TASKS) w->blocks_at_once /= 2;
     int weights = w->freqs * taps * w->blocks_at_once * BLOCK;
     w->chunk = smaller(w->src_blocks, larger(1, smaller(TASK_WEIGHTS / weights, WINO_MAX_TERMS / (w->s->parts * taps))));
@@ -115,7 +114,6 @@ void wino_plan(struct wino *w, const struct wino_scheme *s, const struct conv *c
     w->backward = backward;
     w->src = backward ? &w->c.y : w->c.x;
     w->dst = backward ? w->c.x : &w->c.y;
-    w->nsrc = backward ? 1 : c->nx;
     w->ndst = backward ? c->nx : 1;
     w->src_blocks = backward ? conv_out_blocks(c) : conv_in_blocks(c);
     for (int i = 0; i < w->ndst; i++)

@@ -24,8 +24,7 @@ enum {
     MAX_TAPS_D = 3,           /* of one parity */
     ENOUGH_TASKS = 16,
     SPLIT_TILES = 32, /* at least */
-    SUM_PIECE = 4096,
-    MAX_PATCH = 10
+    SUM_PIECE = 4096
 };
 
 /* With stride 2, the even and the odd planes of x meet taps of their own: a parity is the problem of one of them, whose planes count from 0
@@ -140,7 +139,7 @@ struct patches {
 static void load_strip(const struct gradient *g, const struct patches *p, const struct wino_plane *plane, int first, int count, float *to,
                        ptrdiff_t to_step)
 {
-    float copy[MAX_PATCH * MAX_PATCH * LANES];
+    float copy[WINO_MOST_PATCH * WINO_MOST_PATCH * LANES];
     for (int i = first; i < first + count; i++, to += LANES) {
         ptrdiff_t row;
         const float *patch = wino_patch(plane, i / g->tiles_w * p->step + p->from, i % g->tiles_w * p->step + p->from, p->size, copy, &row);
@@ -158,25 +157,15 @@ struct task {
     float *sums;            /* [out][in][tap along d][number][c][k] */
 };
 
-/* The block'th block of all x together, and which one it is of its tensor. */
-static const struct tensor *find_block(const struct conv *c, int block, int *within)
-{
-    const struct tensor *x = c->x;
-    for (; block >= lane_blocks(x); x++) block -= lane_blocks(x);
-    *within = block;
-    return x;
-}
-
 static void load_x(const struct gradient *g, const struct task *t, int from, int till)
 {
     const struct wino_scheme *s = g->s->x;
     const struct patches p = {s->patch, s->patch_step, s->patch_from, s->load};
     for (int b = 0; b < t->ins; b++) {
-        int block;
-        const struct tensor *x = find_block(g->c, t->in + b, &block);
+        const struct wino_block x = wino_block_of(g->c->x, NULL, t->in + b);
         for (int plane = from; plane < till; plane++) {
             const int depth = g->c->y.s.d, z = plane % depth * g->stride + t->parity.first;
-            const struct wino_plane at = wino_plane_of(x, &g->c->load, plane / depth, z, block);
+            const struct wino_plane at = wino_plane_of(x.t, &g->c->load, plane / depth, z, x.block);
             float *to = t->x + (ptrdiff_t)(b * g->ring + plane % g->ring) * g->strip * LANES;
             load_strip(g, &p, &at, t->first, t->count, to, g->x_step);
         }
@@ -222,12 +211,11 @@ static void multiply_number(const struct gradient *g, const struct task *t, stru
     const ptrdiff_t per_pair = (ptrdiff_t)g->taps * g->freqs * BLOCK, x_block = (ptrdiff_t)g->ring * g->strip * LANES;
     for (int out = 0; out < t->outs; out += OUTER_BLOCKS)
         for (int in = 0; in < t->ins; in++) {
-            int block;
-            const struct tensor *x = find_block(g->c, t->in + in, &block);
+            const struct wino_block x = wino_block_of(g->c->x, NULL, t->in + in);
             o->x_at = f * g->x_step + in * x_block;
             o->dy_at = f % g->s->dy_freqs * g->dy_step + out * o->dy_block;
             o->dw = t->sums + (out * g->in_part + in) * per_pair + (tap * g->freqs + f) * BLOCK;
-            outer_sum(o, smaller(OUTER_BLOCKS, t->outs - out), smaller(LANES, x->s.c - block * LANES));
+            outer_sum(o, smaller(OUTER_BLOCKS, t->outs - out), smaller(LANES, x.t->s.c - x.block * LANES));
         }
 }
 

@@ -19,7 +19,7 @@ struct wino_w_scheme {
 /* Writes or adds a vector of dw, and fetches its place in the next plane of `taps` taps. */
 INLINE void wino_w_put(float *dw, vec v, int taps, bool add)
 {
-    _mm_prefetch((const char *)(dw + taps * BLOCK), _MM_HINT_T0);
+    fetch_to_l1(dw + taps * BLOCK);
     vec_store(dw, add ? vec_add(v, vec_load(dw)) : v);
 }
 

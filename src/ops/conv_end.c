@@ -2,15 +2,17 @@
 /* The end of a convolution: conv_end.h. */
 #include "ops/conv_end.h"
 
+#include "graph/plan.h"
 #include "kernel/small.h"
 
 enum { NORM_INPUTS = 4 };
 
 int conv_end_inputs(const struct conv_end *end) { return (end->norm ? NORM_INPUTS : 0) + (end->map ? 1 : 0); }
 
-bool conv_end_absorb(const struct graph *g, struct node *n, struct conv_end *end, const struct node *reader)
+bool conv_end_absorb(const struct graph *g, struct node *n, const struct node *reader)
 {
     (void)g;
+    struct conv_end *end = &((struct conv_attr *)(void *)n->attr)->end;
     const struct norm_attr *a = (const void *)reader->attr;
     if (reader->op != &op_norm || a->per_image || end->norm || end->act != ACT_NONE || n->nin + NORM_INPUTS > NODE_MAX_IN) return false;
     int map = end->map ? n->in[--n->nin] : -1;
@@ -26,7 +28,7 @@ static size_t padded(int channels) { return (size_t)(channels + LANES - 1) / LAN
 
 size_t conv_end_workspace(const struct conv_end *end, int channels)
 {
-    return end->norm ? (4 * padded(channels) * sizeof(real) + 63) / 64 * 64 : 0;
+    return end->norm ? plan_round(4 * padded(channels) * sizeof(real)) : 0;
 }
 
 /* norm(s + bias) = gamma*rstd * s + (beta - (mean - bias)*gamma*rstd) */

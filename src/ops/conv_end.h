@@ -9,8 +9,8 @@
 
 /* How many inputs of a node belong to its end. */
 int conv_end_inputs(const struct conv_end *end);
-/* n, a convolution with this end, takes over a norm if it can. */
-bool conv_end_absorb(const struct graph *g, struct node *n, struct conv_end *end, const struct node *reader);
+/* op.absorb of nodes whose settings are a struct conv_attr: takes over a norm if that can be. */
+bool conv_end_absorb(const struct graph *g, struct node *n, const struct node *reader);
 /* Bytes of workspace, in front of the convolution's own. */
 size_t conv_end_workspace(const struct conv_end *end, int channels);
 /* Fills scale, b, map and act of c; the end's inputs are s->in[first] and on, c->b is the convolution's own bias. */

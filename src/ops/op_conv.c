@@ -62,7 +62,6 @@ static double macs(const struct graph *g, const struct node *n)
     return conv_macs(&c);
 }
 
-static size_t round_up(size_t bytes) { return (bytes + 63) / 64 * 64; }
 static size_t most(size_t a, size_t b) { return a > b ? a : b; }
 
 /* What an implementation needs, behind the input itself if it cannot make that on load. */
@@ -70,7 +69,7 @@ static size_t work_bytes(const struct conv_attr *a, const struct conv *c, const 
 {
     const struct conv_impl *impl = kernels_conv(p->kernels, slot, c, p->conv);
     bool makes = a->load.on && slot != CONV_BACKWARD_X && !impl->loads;
-    return impl->workspace(c, p->threads) + (makes ? round_up(tensor_size(&c->x[0]) * sizeof(real)) : 0);
+    return impl->workspace(c, p->threads) + (makes ? plan_round(tensor_size(&c->x[0]) * sizeof(real)) : 0);
 }
 
 static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
@@ -104,7 +103,7 @@ static void run(const struct step *s, struct conv *c, enum conv_slot slot, unsig
         } else {
             c->x[0].p = (real *)(void *)work;
             s->kernels->affine(x, &c->x[0], l.scale, l.shift, l.per_image, l.act, s->pool);
-            work += round_up(tensor_size(x) * sizeof(real));
+            work += plan_round(tensor_size(x) * sizeof(real));
         }
     }
     impl->run(c, work, s->pool);
@@ -183,11 +182,6 @@ static bool example(struct graph *g, int index, struct err *e)
     return graph_node(g, &op_conv, in, nin, 1, a, sizeof *a, &y, e) == ATT_OK && graph_output(g, y, e, "y") == ATT_OK;
 }
 
-static bool absorb(const struct graph *g, struct node *n, const struct node *reader)
-{
-    return conv_end_absorb(g, n, &((struct conv_attr *)(void *)n->attr)->end, reader);
-}
-
 const struct op op_conv = {
     .name = "conv",
     .shape = shape,
@@ -196,6 +190,6 @@ const struct op op_conv = {
     .forward = forward,
     .backward = backward,
     .reads = READS_ALL_IN,
-    .absorb = absorb,
+    .absorb = conv_end_absorb,
     .example = example,
 };

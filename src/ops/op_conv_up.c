@@ -137,11 +137,6 @@ static bool example(struct graph *g, int index, struct err *e)
     return graph_node(g, &op_conv_up, in, nin, 1, a, sizeof *a, &y, e) == ATT_OK && graph_output(g, y, e, "y") == ATT_OK;
 }
 
-static bool absorb(const struct graph *g, struct node *n, const struct node *reader)
-{
-    return conv_end_absorb(g, n, &((struct conv_attr *)(void *)n->attr)->end, reader);
-}
-
 const struct op op_conv_up = {
     .name = "conv_up",
     .shape = shape,
@@ -150,6 +145,6 @@ const struct op op_conv_up = {
     .forward = forward,
     .backward = backward,
     .reads = READS_ALL_IN,
-    .absorb = absorb,
+    .absorb = conv_end_absorb,
     .example = example,
 };

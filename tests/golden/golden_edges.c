@@ -74,10 +74,7 @@ static struct norm_view norm_view(const struct golden *g, int node)
     const struct node *n = &g->graph.nodes[node];
     const struct norm_attr *a = (const void *)n->attr;
     struct norm_view v = {.x = run_tensor(&g->run, n->in[0]), .per_image = a->per_image};
-    size_t sets = (size_t)(a->per_image ? v.x.s.n : 1) * (size_t)tensor_padded(&v.x);
-    const real *aux = run_tensor(&g->run, n->out[1]).p;
-    v.scale = aux + 2 * sets; /* mean, rstd, scale, shift: ops/op_norm.c */
-    v.shift = aux + 3 * sets;
+    norm_numbers_of(run_tensor(&g->run, n->out[1]).p, &v.x, v.per_image, &v.scale, &v.shift);
     return v;
 }
 

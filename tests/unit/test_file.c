@@ -262,6 +262,49 @@ static void test_pipe(void **state)
     close(ends[0]);
 }
 
+/* Pages of this process that hold bytes of files (proc(5), statm, third field). */
+static long file_pages(void)
+{
+    long size, resident, shared = -1;
+    FILE *f = fopen("/proc/self/statm", "r");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%ld %ld %ld", &size, &resident, &shared), 3);
+    fclose(f);
+    return shared;
+}
+
+static long sum_of(const struct file_map *m)
+{
+    long sum = 0;
+    for (size_t k = 0; k < m->size; k++) sum += m->data[k];
+    return sum;
+}
+
+static void test_released_bytes_leave_memory_and_come_back(void **state)
+{
+    (void)state;
+    enum { BYTES = 8 << 20, REST = 5 };
+    struct err e = {0};
+    struct file_map m;
+    unsigned char *block = mem_alloc(BYTES + REST);
+    assert_non_null(block);
+    for (size_t k = 0; k < BYTES + REST; k++) block[k] = (unsigned char)(k * 7 >> 4);
+    assert_int_equal(file_write_all("large", block, BYTES + REST, &e), ATT_OK);
+    mem_free(block);
+    assert_int_equal(file_map("large", &m, &e), ATT_OK);
+    long page = sysconf(_SC_PAGESIZE), sum = sum_of(&m), before = file_pages();
+    file_release(&m, m.data + 1, (size_t)page); /* holds no whole page */
+    assert_true(file_pages() > before - 1024);
+    file_release(&m, m.data + BYTES / 2, BYTES / 2 + REST);
+    assert_true(file_pages() < before - BYTES / 2 / page + 64);
+    assert_true(file_pages() > before - BYTES / 2 / page - 64);
+    file_release(&m, m.data, m.size);
+    assert_true(file_pages() < before - BYTES / page + 64);
+    assert_int_equal(sum_of(&m), sum);
+    file_unmap(&m);
+    assert_int_equal(unlink("large"), 0);
+}
+
 static void test_empty_map(void **state)
 {
     (void)state;
@@ -363,6 +406,7 @@ int main(void)
         cmocka_unit_test(test_sentences),
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_pipe),
+        cmocka_unit_test(test_released_bytes_leave_memory_and_come_back),
         cmocka_unit_test(test_empty_map),
         cmocka_unit_test(test_folders),
         cmocka_unit_test(test_many_names),

@@ -351,6 +351,28 @@ static void test_a_later_reader_keeps_its_input(void **state)
     chain_free(&c);
 }
 
+/* In training a norm's gradient by input lies where the gradient of its result lay, unless more has to be added to that later. */
+static void test_a_norms_gradient_takes_a_place_over(void **state)
+{
+    (void)state;
+    struct chain c;
+    struct err e = {0};
+    chain_new(&c, true);
+    must(graph_output(&c.graph, c.map, &e, "map"), &e);
+    chain_plan(&c);
+    assert_int_not_equal(c.plan.grad_at[c.conv], PLAN_NOWHERE);
+    assert_int_equal(c.plan.grad_at[c.conv], c.plan.grad_at[c.norm]);
+    chain_free(&c);
+    chain_new(&c, true);
+    struct net n = {.g = &c.graph, .e = &e, .status = ATT_OK, .dims = 2};
+    int y = net_gate(&n, c.conv, c.map);
+    must(n.status, &e);
+    must(graph_output(&c.graph, y, &e, "y"), &e);
+    chain_plan(&c);
+    assert_int_not_equal(c.plan.grad_at[c.conv], c.plan.grad_at[c.norm]);
+    chain_free(&c);
+}
+
 /* A sigmoid's gradient reads its result only, so it works in place in training too. */
 static void test_a_sigmoid_works_in_place_in_training(void **state)
 {
@@ -451,6 +473,7 @@ int main(void)
         cmocka_unit_test(test_a_norm_keeps_its_input_for_training),
         cmocka_unit_test(test_an_output_is_not_written_over),
         cmocka_unit_test(test_a_later_reader_keeps_its_input),
+        cmocka_unit_test(test_a_norms_gradient_takes_a_place_over),
         cmocka_unit_test(test_a_sigmoid_works_in_place_in_training),
         cmocka_unit_test(test_bytes_of_a_known_chain),
         cmocka_unit_test(test_what_trains),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How fast_wino_gather.c goes about a problem; planned by fast_wino_plan.c, a pure function of the problem's shape but for the workspace,
+/* How fast_wino_run.c goes about a problem; planned by fast_wino_plan.c, a pure function of the problem's shape but for the workspace,
  * which grows with the number of threads. */
-#ifndef KERNEL_FAST_WINO_GATHER_H
-#define KERNEL_FAST_WINO_GATHER_H
+#ifndef KERNEL_FAST_WINO_RUN_H
+#define KERNEL_FAST_WINO_RUN_H
 
 #include "kernel/fast_wino.h"
 
@@ -26,10 +26,10 @@ struct wino {
     struct conv c;
     bool backward;
     const struct tensor *src, *dst;
-    int nsrc, ndst, src_blocks, dst_blocks; /* dst_blocks: of those that are wanted */
-    int rows, columns, tiles;               /* tiles of a plane */
-    int freqs;                              /* vectors per patch and block, of one phase */
-    int in_d, out_d, steps;                 /* along the depth; steps: z counts up to it */
+    int ndst, src_blocks, dst_blocks; /* dst_blocks: of those that are wanted */
+    int rows, columns, tiles;         /* tiles of a plane */
+    int freqs;                        /* vectors per patch and block, of one phase */
+    int in_d, out_d, steps;           /* along the depth; steps: z counts up to it */
     struct depth_phase depth[2];
     int first_off, ring; /* source planes of one step: z*in_d + first_off and the following */
     bool march;

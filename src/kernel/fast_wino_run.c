@@ -11,33 +11,10 @@
  *   it transforms its own weights, a few source blocks at a time, and sums up in M. */
 #include <string.h>
 
-#include "kernel/fast_wino_gather.h"
+#include "kernel/fast_wino_run.h"
 
-/* ---- blocks */
-
-struct block_of {
-    const struct tensor *t;
-    int tensor, block; /* which tensor, which block of it */
-    int base;          /* the block's number in the weights */
-};
-
-static struct block_of find_block(const struct tensor *t, const bool *skip, int index)
-{
-    struct block_of b = {.t = t, .block = index};
-    for (;; b.t++, b.tensor++) {
-        int blocks = tensor_blocks(b.t);
-        if (!skip || !skip[b.tensor]) {
-            if (b.block < blocks) break;
-            b.block -= blocks;
-        }
-        b.base += blocks;
-    }
-    b.base += b.block;
-    return b;
-}
-
-static struct block_of src_block(const struct wino *w, int index) { return find_block(w->src, NULL, index); }
-static struct block_of dst_block(const struct wino *w, int index) { return find_block(w->dst, w->backward ? w->c.skip : NULL, index); }
+static struct wino_block src_block(const struct wino *w, int index) { return wino_block_of(w->src, NULL, index); }
+static struct wino_block dst_block(const struct wino *w, int index) { return wino_block_of(w->dst, w->backward ? w->c.skip : NULL, index); }
 
 /* ---- weights */
 
@@ -98,17 +75,15 @@ static void weights_task(void *arg, int task, int worker)
 
 /* ---- patches */
 
-enum { MOST_PATCH = 10 };
-
 /* Tiles t..t_end-1 of one plane and one source block; a plane outside of the source is zero. */
 static void load_tiles(const struct wino *w, int n, int d, int phase, int block, int t, int t_end, float *v)
 {
-    float copy[MOST_PATCH * MOST_PATCH * LANES];
+    float copy[WINO_MOST_PATCH * WINO_MOST_PATCH * LANES];
     if (d < 0 || d >= w->src[0].s.d) {
         for (int f = 0; f < w->freqs; f++) memset(v + f * w->v_freq, 0, (size_t)(t_end - t) * LANES * sizeof *v);
         return;
     }
-    struct block_of b = src_block(w, block);
+    struct wino_block b = src_block(w, block);
     const struct wino_scheme *s = w->s;
     const struct wino_plane plane = wino_plane_of(b.t, &w->c.load, n, d, b.block);
     for (; t < t_end; t++, v += LANES) {
@@ -143,7 +118,7 @@ struct result {
     const float *m; /* the first tile */
 };
 
-static float *plane_of_result(const struct result *r, const struct block_of *b)
+static float *plane_of_result(const struct result *r, const struct wino_block *b)
 {
     return tensor_channel(b->t, r->n, b->block * LANES) + (size_t)r->d * (size_t)b->t->s.h * (size_t)b->t->s.w * LANES;
 }
@@ -173,7 +148,7 @@ static void fetch_results(const struct wino *w, const struct result *r, int part
 {
     const int all = r->tiles * r->blocks;
     for (int i = all * part / parts; i < all * (part + 1) / parts; i++) {
-        const struct block_of b = dst_block(w, r->block + i / r->tiles);
+        const struct wino_block b = dst_block(w, r->block + i / r->tiles);
         const struct spot at = find_spot(w, plane_of_result(r, &b), r->phase, r->tile + i % r->tiles);
         for (int j = 0; j < at.rows; j++)
             for (int k = 0; k < at.columns; k++) fetch_to_l2(at.y + j * at.row + k * at.pixel);
@@ -186,7 +161,7 @@ static int list_products(const struct wino *w, const struct product *p, struct t
     for (int part = 0; part < w->s->parts; part++)
         for (int i = 0; i < p->taps; i++)
             for (int b = p->first; b < p->end; b++) {
-                struct block_of s = src_block(w, b);
+                struct wino_block s = src_block(w, b);
                 to[count++] =
                     (struct term){.x = p->v[i] + part * w->s->freqs * w->v_freq + b * w->v_block,
                                   .w = part * w->s->freqs * p->u_freq + p->tap[i] * p->tap_step + (ptrdiff_t)(b - p->first) * BLOCK,
@@ -240,7 +215,7 @@ static void store_tile(const struct wino *w, const float *m, const struct wino_e
 static void store_tiles(const struct wino *w, const struct result *r)
 {
     for (int i = 0; i < r->blocks; i++) {
-        struct block_of b = dst_block(w, r->block + i);
+        struct wino_block b = dst_block(w, r->block + i);
         struct wino_end end = {.scale = w->c.scale ? w->c.scale + b.base * LANES : NULL,
                                .b = w->c.b ? w->c.b + b.base * LANES : NULL,
                                .act = w->c.act,
@@ -413,7 +388,7 @@ static void gather_slabs(const struct wino *w, struct pool *pool)
 
 /* ---- both */
 
-size_t wino_gather_workspace(const struct wino_scheme *s, const struct conv *c, bool backward, int threads)
+size_t wino_run_workspace(const struct wino_scheme *s, const struct conv *c, bool backward, int threads)
 {
     struct wino w;
     wino_plan(&w, s, c, backward);
@@ -421,7 +396,7 @@ size_t wino_gather_workspace(const struct wino_scheme *s, const struct conv *c, 
     return (w.march ? w.u_size + workers * (w.v_size + w.m_size) : w.v_size + workers * (w.u_size + w.m_size)) * sizeof(float);
 }
 
-void wino_gather(const struct wino_scheme *s, const struct conv *c, bool backward, void *workspace, struct pool *pool)
+void wino_run(const struct wino_scheme *s, const struct conv *c, bool backward, void *workspace, struct pool *pool)
 {
     struct wino w;
     wino_plan(&w, s, c, backward);
