@@ -77,7 +77,7 @@ att_status info_describe(struct api_call *call, const struct model *m, json_t **
     if (!j) return err_memory(call->e, 1, "the description of the model");
     json_object_set_new(j, "what", json_string("model"));
     json_object_set_new(j, "dims", json_integer(m->facts.dims));
-    json_object_set_new(j, "multiple", json_integer(m->facts.multiple));
+    json_object_set_new(j, "multiple", json_pack("[iii]", m->facts.multiple[0], m->facts.multiple[1], m->facts.multiple[2]));
     json_object_set_new(j, "parameters", json_integer(params_trainable(&m->params)));
     att_status status = call->o ? add_layers(call, m, j) : ATT_OK;
     if (status == ATT_OK)

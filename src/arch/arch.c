@@ -2,6 +2,7 @@
 /* The list of architectures. */
 #include "arch/arch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct arch *const list[] = {&arch_attunet, &arch_unet, &arch_lee, &arch_oktay};
@@ -23,7 +24,20 @@ att_status arch_describe(const struct spec *s, struct arch_facts *f, struct err 
     TRY(arch_find(s, &a, e));
     TRY(spec_int(s, "in", 1, 1, 1024, &f->in, e));
     TRY(spec_int(s, "classes", 2, 1, 254, &f->classes, e));
-    return a->multiple(s, &f->dims, &f->multiple, e);
+    return a->multiple(s, &f->dims, f->multiple, e);
+}
+
+struct arch_multiple arch_multiple_text(const struct arch_facts *f)
+{
+    struct arch_multiple t;
+    const int *m = f->multiple;
+    if (m[1] == m[2] && (f->dims == 2 || m[0] == m[1]))
+        snprintf(t.text, sizeof t.text, "%d", m[1]);
+    else if (f->dims == 2)
+        snprintf(t.text, sizeof t.text, "%dx%d", m[1], m[2]);
+    else
+        snprintf(t.text, sizeof t.text, "%dx%dx%d", m[0], m[1], m[2]);
+    return t;
 }
 
 att_status arch_build(const struct spec *s, struct graph *g, int n, int d, int h, int w, int *input, struct err *e)
@@ -32,8 +46,9 @@ att_status arch_build(const struct spec *s, struct graph *g, int n, int d, int h
     struct arch_facts f;
     TRY(arch_find(s, &a, e));
     TRY(arch_describe(s, &f, e));
-    int bad = (f.dims == 3 && d % f.multiple) || h % f.multiple || w % f.multiple;
-    if (bad) return err_set(e, ATT_MODEL, "this network takes sizes that are multiples of %d, not %dx%dx%d", f.multiple, d, h, w);
+    if (d % f.multiple[0] || h % f.multiple[1] || w % f.multiple[2])
+        return err_set(e, ATT_MODEL, "this network takes sizes that are multiples of %s, not %dx%dx%d", arch_multiple_text(&f).text, d, h,
+                       w);
     TRY(graph_input(g, (struct shape){n, f.in, d, h, w}, 1, false, input, e));
     struct net net = {.g = g, .spec = s, .e = e, .status = ATT_OK, .dims = f.dims};
     a->build(&net, *input);

@@ -8,8 +8,8 @@
 struct arch {
     const char *name;
     const char *keys; /* the spec's keys it knows, `arch` among them */
-    /* Whole image sizes must be a multiple of *multiple on the axes the network has. */
-    att_status (*multiple)(const struct spec *s, int *dims, int *multiple, struct err *e);
+    /* Sizes of images (d, h, w) must be multiples of these; 1 along an axis that the network has not. */
+    att_status (*multiple)(const struct spec *s, int *dims, int multiple[3], struct err *e);
     /* From the image (planar, n x in x d x h x w) to the outputs "logits" (finest; with deep supervision in training "logits.1", ... are
      * the coarser ones) and "attention.NAME", one channel each on the grid of what they scale. */
     void (*build)(struct net *n, int image);
@@ -18,11 +18,16 @@ struct arch {
 extern const struct arch arch_attunet, arch_unet, arch_lee, arch_oktay;
 
 att_status arch_find(const struct spec *s, const struct arch **a, struct err *e);
-/* dims, channels in, channels out (classes), and the multiple of image sizes: what a caller must know of a network. */
+/* dims, channels in, channels out (classes), and the multiples (d, h, w) of image sizes: what a caller must know of a network. */
 struct arch_facts {
-    int dims, in, classes, multiple;
+    int dims, in, classes, multiple[3];
 };
 att_status arch_describe(const struct spec *s, struct arch_facts *f, struct err *e);
+/* "sizes must be multiples of" this: one number where every axis has the same, else "1x8x8". */
+struct arch_multiple {
+    char text[40];
+};
+struct arch_multiple arch_multiple_text(const struct arch_facts *f);
 /* Builds the network for images of n x d x h x w into an initialised graph; the image is value *input. */
 att_status arch_build(const struct spec *s, struct graph *g, int n, int d, int h, int w, int *input, struct err *e);
 

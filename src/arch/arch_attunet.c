@@ -75,12 +75,12 @@ static att_status read_settings(const struct spec *s, struct settings *k, struct
     return ATT_OK;
 }
 
-static att_status multiple(const struct spec *s, int *dims, int *m, struct err *e)
+static att_status multiple(const struct spec *s, int *dims, int m[3], struct err *e)
 {
     struct settings k;
     TRY(spec_int(s, "dims", 2, 2, 3, dims, e));
     TRY(read_settings(s, &k, e));
-    *m = 1 << k.levels;
+    for (int i = 0; i < 3; i++) m[i] = i > 0 || *dims == 3 ? 1 << k.levels : 1;
     return ATT_OK;
 }
 

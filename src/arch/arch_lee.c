@@ -5,12 +5,13 @@
 
 #include <stdio.h>
 
-static att_status multiple(const struct spec *s, int *dims, int *m, struct err *e)
+static att_status multiple(const struct spec *s, int *dims, int m[3], struct err *e)
 {
     (void)s;
     (void)e;
     *dims = 2;
-    *m = 16;
+    m[1] = m[2] = 16;
+    m[0] = 1;
     return ATT_OK;
 }
 

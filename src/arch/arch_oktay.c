@@ -6,12 +6,13 @@
 
 enum { NONE, SINGLE, MULTI };
 
-static att_status multiple(const struct spec *s, int *dims, int *m, struct err *e)
+static att_status multiple(const struct spec *s, int *dims, int m[3], struct err *e)
 {
     (void)s;
     (void)e;
     *dims = 3;
-    *m = 16;
+    m[1] = m[2] = 16;
+    m[0] = 16;
     return ATT_OK;
 }
 

@@ -31,10 +31,10 @@ static att_status check_fit(const struct model *m, struct err *e)
     if (m->facts.classes != channels && !binary)
         return err_set(e, ATT_MODEL, "the network spec says classes=%d, and the labels need %d (%s)", m->facts.classes, channels,
                        m->labels.regions ? "regions" : "background among them");
-    for (int i = m->facts.dims == 3 ? 0 : 1; i < 3; i++)
-        if (m->prep.patch[i] % m->facts.multiple)
-            return err_set(e, ATT_MODEL, "a patch of %dx%dx%d does not fit this network: sizes must be multiples of %d", m->prep.patch[0],
-                           m->prep.patch[1], m->prep.patch[2], m->facts.multiple);
+    for (int i = 0; i < 3; i++)
+        if (m->prep.patch[i] % m->facts.multiple[i])
+            return err_set(e, ATT_MODEL, "a patch of %dx%dx%d does not fit this network: sizes must be multiples of %s", m->prep.patch[0],
+                           m->prep.patch[1], m->prep.patch[2], arch_multiple_text(&m->facts).text);
     return ATT_OK;
 }
 
@@ -43,7 +43,8 @@ att_status model_prepare(struct model *m, struct err *e)
     TRY(arch_describe(&m->spec, &m->facts, e));
     TRY(check_fit(m, e));
     /* The parameters of the training form: side heads among them. Two windows of twice the smallest size satisfy every norm. */
-    int side = 2 * m->facts.multiple, size[3] = {m->facts.dims == 3 ? side : 1, side, side}, input;
+    const int *k = m->facts.multiple, size[3] = {m->facts.dims == 3 ? 2 * k[0] : 1, 2 * k[1], 2 * k[2]};
+    int input;
     struct graph g;
     graph_init(&g, &m->params, true);
     att_status status = model_build(m, &g, 2, size, &input, e);

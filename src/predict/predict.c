@@ -118,9 +118,8 @@ static void choose_window(const struct predictor *p, const int size[3], int wind
 {
     const struct arch_facts *f = &p->model->facts;
     for (int i = 0; i < 3; i++) {
-        int multiple = i > 0 || f->dims == 3 ? f->multiple : 1;
         int wanted = i == 0 && f->dims == 2 ? 1 : p->options.window[i] ? p->options.window[i] : p->model->prep.patch[i];
-        int whole = round_up(size[i], multiple), asked = round_up(wanted, multiple);
+        int whole = round_up(size[i], f->multiple[i]), asked = round_up(wanted, f->multiple[i]);
         window[i] = asked > 0 && asked < whole ? asked : whole;
     }
 }

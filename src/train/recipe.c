@@ -67,14 +67,14 @@ enum { MOST_2D = 256 * 256, MOST_3D = 96 * 96 * 96 };
 /* Median size rounded up to what the network takes; shorter along its longest axis while it holds more than is practical on a CPU. */
 static void default_patch(const int median[3], const struct arch_facts *f, int patch[3])
 {
-    for (int i = 0; i < 3; i++) patch[i] = i == 0 && f->dims == 2 ? 1 : round_up(median[i], f->multiple);
+    for (int i = 0; i < 3; i++) patch[i] = i == 0 && f->dims == 2 ? 1 : round_up(median[i], f->multiple[i]);
     int64_t most = f->dims == 2 ? MOST_2D : MOST_3D;
     while ((int64_t)patch[0] * patch[1] * patch[2] > most) {
         int longest = 0;
         for (int i = 1; i < 3; i++)
             if (patch[i] > patch[longest]) longest = i;
-        if (patch[longest] <= f->multiple) return;
-        patch[longest] -= f->multiple;
+        if (patch[longest] <= f->multiple[longest]) return;
+        patch[longest] -= f->multiple[longest];
     }
 }
 
@@ -95,7 +95,7 @@ static att_status decide_patch(const struct options *o, const int median[3], con
         return ATT_OK;
     }
     TRY(options_size3(o, "patch", &(struct size_rule){f->dims, "the network is", 1}, r->patch, e));
-    for (int i = f->dims == 3 ? 0 : 1; i < 3; i++) r->patch[i] = round_up(r->patch[i], f->multiple);
+    for (int i = f->dims == 3 ? 0 : 1; i < 3; i++) r->patch[i] = round_up(r->patch[i], f->multiple[i]);
     return ATT_OK;
 }
 

@@ -19,11 +19,11 @@ static void test_facts(void **state)
     assert_int_equal(f.dims, 3);
     assert_int_equal(f.in, 2);
     assert_int_equal(f.classes, 5);
-    assert_int_equal(f.multiple, 4);
+    for (int i = 0; i < 3; i++) assert_int_equal(f.multiple[i], 4);
     f = facts("in=1"); /* arch=attunet dims=2 widths=16,32,64,128,256 */
     assert_int_equal(f.dims, 2);
     assert_int_equal(f.classes, 2);
-    assert_int_equal(f.multiple, 16);
+    for (int i = 0; i < 3; i++) assert_int_equal(f.multiple[i], i ? 16 : 1);
     assert_int_equal(facts("arch=lee in=3").dims, 2);
     assert_int_equal(facts("arch=oktay in=1").dims, 3);
 }
