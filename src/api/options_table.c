@@ -67,6 +67,8 @@ const struct option_row api_options[] = {
      .choices = "poly|cosine|constant", .commands = "train", .group = "Optimiser"},
     {"warmup", "N", "50", "steps over which the learning rate rises from 0", OPTION_INT, 0, 1e9, NULL, "train", "Optimiser"},
     {"clip", "NORM", "12", "gradients are scaled down to this norm; 0: never", OPTION_REAL, 0, 1e9, NULL, "train", "Optimiser"},
+    {"ema", "DECAY", "0", "validate with, and write, an average of the weights over the last 1/(1 - DECAY) steps or so; 0: none",
+     OPTION_REAL, 0, 0.999999, NULL, "train", "Optimiser"},
 
     /* ---- predict */
     {"attention", NULL, NULL, "also write the attention maps", OPTION_BOOL, .commands = "predict", .group = "Results"},

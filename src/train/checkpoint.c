@@ -13,17 +13,23 @@
 static const char NEWEST[] = "checkpoint.safetensors", NEXT[] = "checkpoint.next.safetensors",
                   PREVIOUS[] = "checkpoint.previous.safetensors";
 
-/* Blocks laid out like params.data that a checkpoint holds, with the prefix of their tensors. The first holds the state parameters too. */
+/* Blocks laid out like params.data that a checkpoint holds, with the prefix of their tensors. Weights and their average have state
+ * parameters too; moments have none. */
+enum { BLOCKS = 4 };
 struct blocks {
     const struct params *p;
-    const real *data[3];
-    const char *prefix[3];
+    struct block {
+        const real *data, *state;
+        const char *prefix;
+    } list[BLOCKS];
     int count;
 };
 
-static struct blocks blocks_of(const struct model *m, const struct optimiser *o)
+static struct blocks blocks_of(const struct model *m, const struct optimiser *o, const struct average *a)
 {
-    struct blocks b = {&m->params, {m->params.data, o->m, o->v}, {"model.", "optim.m.", "optim.v."}, o->v ? 3 : 2};
+    struct blocks b = {&m->params, {{m->params.data, m->params.state, "model."}, {o->m, NULL, "optim.m."}}, 2};
+    if (o->v) b.list[b.count++] = (struct block){o->v, NULL, "optim.v."};
+    if (a && a->data) b.list[b.count++] = (struct block){a->data, a->state, "ema."};
     return b;
 }
 
@@ -61,19 +67,21 @@ static att_status fill(void *arg, int index, void *out, size_t bytes, struct err
 {
     const struct writer *w = arg;
     struct entry n = w->entries[index];
-    return weights_bytes(w->b.p, n.param, w->b.data[n.block], out, bytes, e);
+    struct params view = *w->b.p;
+    view.state = (real *)(uintptr_t)w->b.list[n.block].state;
+    return weights_bytes(&view, n.param, w->b.list[n.block].data, out, bytes, e);
 }
 
 static att_status list_tensors(struct writer *w, struct err *e)
 {
-    size_t most = 3 * (size_t)w->b.p->count;
+    size_t most = BLOCKS * (size_t)w->b.p->count;
     w->specs = mem_array(most, sizeof *w->specs);
     w->entries = mem_array(most, sizeof *w->entries);
     if (!w->specs || !w->entries) return err_memory(e, most * sizeof *w->specs, "a checkpoint");
     for (int b = 0; b < w->b.count; b++)
         for (int i = 0; i < w->b.p->count; i++) {
-            if (b > 0 && !param_trains(&w->b.p->list[i])) continue;
-            TRY(weights_spec(w->b.p, i, w->b.prefix[b], &w->specs[w->count], e));
+            if (!w->b.list[b].state && !param_trains(&w->b.p->list[i])) continue;
+            TRY(weights_spec(w->b.p, i, w->b.list[b].prefix, &w->specs[w->count], e));
             w->entries[w->count++] = (struct entry){b, i};
         }
     return ATT_OK;
@@ -129,9 +137,10 @@ static att_status write_file(const char *path, struct writer *w, const struct mo
     return status;
 }
 
-att_status checkpoint_save(const char *run, const struct model *m, const struct optimiser *o, const json_t *training, struct err *e)
+att_status checkpoint_save(const char *run, const struct model *m, const struct optimiser *o, const struct average *a,
+                           const json_t *training, struct err *e)
 {
-    struct writer w = {.b = blocks_of(m, o)};
+    struct writer w = {.b = blocks_of(m, o, a)};
     char *newest = file_join(run, NEWEST), *previous = file_join(run, PREVIOUS), *next = file_join(run, NEXT);
     att_status status = newest && previous && next ? write_file(next, &w, m, training, e) : err_memory(e, strlen(run), "a file name");
     /* Between the two renames only the previous and the next generation have names; checkpoint_open knows all three. */
@@ -181,18 +190,21 @@ static att_status try_generation(const char *path, struct model *m, json_t **tra
     return status;
 }
 
-static att_status read_moments(const struct st_file *f, const struct model *m, struct optimiser *o, struct err *e)
+static att_status read_moments(const struct st_file *f, const struct model *m, struct optimiser *o, struct average *a, struct err *e)
 {
     TRY(weights_load_block(f, "optim.m.", &m->params, o->m, e));
-    return o->v ? weights_load_block(f, "optim.v.", &m->params, o->v, e) : ATT_OK;
+    if (o->v) TRY(weights_load_block(f, "optim.v.", &m->params, o->v, e));
+    if (!a || !a->data) return ATT_OK;
+    struct params average = average_params(a, &m->params);
+    return weights_load_part(f, "ema.", &average, e);
 }
 
-att_status checkpoint_moments(const char *path, const struct model *m, struct optimiser *o, struct err *e)
+att_status checkpoint_moments(const char *path, const struct model *m, struct optimiser *o, struct average *a, struct err *e)
 {
     struct st_file f;
     TRY(st_open(path, &f, e));
     att_status status = check_sum(&f, path, e);
-    if (status == ATT_OK) status = read_moments(&f, m, o, e);
+    if (status == ATT_OK) status = read_moments(&f, m, o, a, e);
     st_close(&f);
     return status;
 }

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A checkpoint: everything a run needs to go on as if it had never stopped.  One safetensors file: model.*, optim.m.*, optim.v.*, and JSON
- * in the metadata; two generations, each checked by a CRC of its numbers and JSON. */
+/* A checkpoint: everything a run needs to go on as if it had never stopped.  One safetensors file: model.*, optim.m.*, optim.v.*, the
+ * averaged weights ema.*, and JSON in the metadata; two generations, each checked by a CRC of its numbers and JSON. */
 #ifndef TRAIN_CHECKPOINT_H
 #define TRAIN_CHECKPOINT_H
 
 #include "model/model.h"
+#include "train/average.h"
 #include "train/optimiser.h"
 
 /* Writes RUN/checkpoint.safetensors; the one before becomes RUN/checkpoint.previous.safetensors. `training` is the JSON of the loop's
- * state. */
-att_status checkpoint_save(const char *run, const struct model *m, const struct optimiser *o, const json_t *training, struct err *e);
+ * state; `a` may be NULL. */
+att_status checkpoint_save(const char *run, const struct model *m, const struct optimiser *o, const struct average *a,
+                           const json_t *training, struct err *e);
 
 /* Whether any generation is there, good or not. */
 bool checkpoint_exists(const char *run);
 /* Reads what is needed before the optimiser exists: the model (weights too) and the training JSON (new reference). Falls back to the
  * previous generation when the newest is damaged; *path (fresh string) names the one that was read, *fallback says so. */
 att_status checkpoint_open(const char *run, struct model *m, json_t **training, char **path, bool *fallback, struct err *e);
-/* The moments; `o` is initialised. */
-att_status checkpoint_moments(const char *path, const struct model *m, struct optimiser *o, struct err *e);
+/* The moments and the average; both are initialised, `a` may be NULL. */
+att_status checkpoint_moments(const char *path, const struct model *m, struct optimiser *o, struct average *a, struct err *e);
 
 #endif

@@ -17,6 +17,7 @@ void training_free(struct training *t)
     run_free(&t->exec);
     graph_free(&t->graph);
     optimiser_free(&t->optimiser);
+    average_free(&t->average);
     cases_free(t->cases, t->split.ntrain);
     split_free(&t->split);
     dataset_free(&t->data);
@@ -62,6 +63,8 @@ att_status training_prepare(struct training *t, struct err *e)
     t->optimiser.decay = t->recipe.decay;
     t->optimiser.clip = t->recipe.clip;
     TRY(optimiser_init(&t->optimiser, &t->model.params, e));
+    t->average.decay = t->recipe.ema;
+    TRY(average_init(&t->average, &t->model.params, e));
     size_t bytes = image_voxels(t->recipe.patch) * (size_t)t->recipe.batch * (size_t)t->data.channels * sizeof *t->batch;
     t->batch = mem_alloc(bytes);
     if (!t->batch) return err_memory(e, bytes, "a batch");
@@ -172,7 +175,7 @@ att_status training_save(struct training *t, struct err *e)
     TRY(check_finite(t, e));
     json_t *state = training_to_json(t);
     if (!state) return err_memory(e, 4096, "a checkpoint");
-    att_status status = checkpoint_save(t->run, &t->model, &t->optimiser, state, e);
+    att_status status = checkpoint_save(t->run, &t->model, &t->optimiser, &t->average, state, e);
     json_decref(state);
     return status;
 }
@@ -203,6 +206,7 @@ static att_status one_step(struct training *t, struct err *e)
     bool good = isfinite(loss) && finite_statistics(t);
     double norm = good ? optimiser_step(&t->optimiser, &t->exec, lr, t->step + 1) : NAN;
     t->diverged = isfinite(norm) ? 0 : t->diverged + 1;
+    if (!t->diverged) average_update(&t->average, &t->model.params, t->exec.plan.trained, t->step, t->c->pool);
     t->step++;
     if (t->diverged == BAD_STEPS) return diverged(t, e);
     if (t->diverged) {
@@ -232,8 +236,8 @@ static att_status settle(struct training *t, struct err *e)
 
 static att_status run_validation(struct training *t, struct err *e)
 {
-    TRY(validation_run(t->c, &t->data, t->split.val, t->split.nval, &t->model, t->recipe.conv[0] ? t->recipe.conv : NULL, &t->validation,
-                       e));
+    const struct model m = average_model(&t->average, &t->model);
+    TRY(validation_run(t->c, &t->data, t->split.val, t->split.nval, &m, t->recipe.conv[0] ? t->recipe.conv : NULL, &t->validation, e));
     log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %.4f on %d cases", (long long)t->step, (long long)t->recipe.steps,
             t->validation.mean, t->split.nval);
     return ATT_OK;
@@ -280,7 +284,8 @@ static att_status write_model(struct training *t, struct err *e)
     if (t->validation.count) json_object_set_new(t->model.history, "validation", validation_to_json(&t->validation, &t->model.labels));
     char *path = file_join(t->run, "model.safetensors");
     if (!path) return err_memory(e, strlen(t->run), "a file name");
-    att_status status = model_save(&t->model, path, e);
+    const struct model m = average_model(&t->average, &t->model);
+    att_status status = model_save(&m, path, e);
     mem_free(path);
     return status;
 }

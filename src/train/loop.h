@@ -6,6 +6,7 @@
 #include "dataset/sampler.h"
 #include "graph/run.h"
 #include "model/model.h"
+#include "train/average.h"
 #include "train/optimiser.h"
 #include "train/recipe.h"
 #include "train/train.h"
@@ -24,6 +25,7 @@ struct training {
     struct run exec;
     int image, label, loss; /* values of the graph */
     struct optimiser optimiser;
+    struct average average;
     float *batch;
     real *kept;   /* the running statistics before a step */
     int64_t step; /* updates done */

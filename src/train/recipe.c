@@ -149,6 +149,7 @@ static att_status decide_optimiser(const struct options *o, struct recipe *r, st
     r->momentum = number(o, "momentum", .99);
     r->decay = number(o, "weight-decay", sgd ? 3e-5 : 1e-2);
     r->clip = number(o, "clip", 12);
+    r->ema = number(o, "ema", 0);
     r->warmup = (int64_t)number(o, "warmup", 50);
     if (!(r->lr > 0)) return err_set(e, ATT_USAGE, "--lr must be above 0");
     return ATT_OK;
@@ -243,6 +244,7 @@ static const struct field {
     FIELD(momentum, REAL),
     FIELD(decay, REAL),
     FIELD(clip, REAL),
+    FIELD(ema, REAL),
     FIELD(foreground, REAL),
     FIELD(rotate, REAL),
     FIELD(scale, REAL),

@@ -23,6 +23,7 @@ struct recipe {
     enum optimiser_kind optimiser;
     enum schedule schedule;
     double lr, momentum, decay, clip, foreground, rotate, scale;
+    double ema;                     /* decay of the average of the weights; 0: none */
     int64_t warmup, validate_every; /* 0: only at the end */
     double checkpoint_every;        /* seconds */
     bool mirror, intensity;

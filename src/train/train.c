@@ -195,7 +195,7 @@ static att_status go_on(struct training *t, const json_t *state, const char *pat
     }
     t->finished = false;
     TRY(training_prepare(t, e));
-    TRY(checkpoint_moments(path, &t->model, &t->optimiser, e));
+    TRY(checkpoint_moments(path, &t->model, &t->optimiser, &t->average, e));
     TRY(write_settings(t, e));
     TRY(runlog_begin(t->run, &t->model.labels, t->step, e));
     log_say(t->c->log, LOG_INFO, "going on at step %lld of %lld", (long long)t->step, (long long)t->recipe.steps);

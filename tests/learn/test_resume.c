@@ -4,9 +4,8 @@
 
 enum { STEPS = 24 };
 
-static const char *const words[] = {"steps=24",    "validate-every=8", "train-list=train.txt",      "val-list=val.txt",
-                                    "patch=24x24", "batch=2",          "spec=widths=4,6 gated=all", "checkpoint-every=1h",
-                                    NULL};
+static const char *const words[] = {"steps=24", "validate-every=8",          "train-list=train.txt", "val-list=val.txt", "patch=24x24",
+                                    "batch=2",  "spec=widths=4,6 gated=all", "checkpoint-every=1h",  "ema=0.9",          NULL};
 
 static struct how how(void) { return (struct how){1, cpu_best()}; }
 

@@ -10,23 +10,29 @@
 struct held {
     struct model m;
     struct optimiser o;
+    struct average average;
     json_t *training;
 };
 
-static void hold(struct held *s, enum optimiser_kind kind, int step)
+static void hold(struct held *s, enum optimiser_kind kind, int step) /* AdamW holds an average, too */
 {
     memset(s, 0, sizeof *s);
     make_model(&s->m, "arch=attunet dims=2 in=1 classes=2 widths=3,5 gated=all heads=side", plain_preparation(1, 1, 16, 16),
                plain_labels(2));
     s->o.kind = kind;
     OK(optimiser_init(&s->o, &s->m.params, &e));
+    s->average.decay = kind == OPTIMISER_ADAMW ? .9 : 0;
+    OK(average_init(&s->average, &s->m.params, &e));
     struct rng r = rng_stream((uint64_t)step, RNG_TEST, 0, 0);
     for (int i = 0; i < s->m.params.count; i++) {
         const struct param *p = &s->m.params.list[i];
         real *values = mem_array(p->count, sizeof *values);
-        real *at[3] = {params_at(&s->m.params, i), s->o.m + p->offset, s->o.v ? s->o.v + p->offset : NULL};
-        for (int k = 0; k < (param_trains(p) ? 3 : 1); k++) {
-            for (size_t j = 0; j < p->count; j++) values[j] = p->kind == STATE_COUNT ? (real)step : (real)rng_range(&r, .1, 1);
+        bool trains = param_trains(p);
+        struct params mean = average_params(&s->average, &s->m.params);
+        real *at[4] = {params_at(&s->m.params, i), s->average.data ? params_at(&mean, i) : NULL, trains ? s->o.m + p->offset : NULL,
+                       trains && s->o.v ? s->o.v + p->offset : NULL};
+        for (int k = 0; k < 4; k++) {
+            for (size_t j = 0; j < p->count; j++) values[j] = p->kind == STATE_COUNT ? (real)(step + k) : (real)rng_range(&r, .1, 1);
             if (at[k]) params_import(p, values, at[k]);
         }
         mem_free(values);
@@ -38,11 +44,12 @@ static void hold(struct held *s, enum optimiser_kind kind, int step)
 static void let_go(struct held *s)
 {
     optimiser_free(&s->o);
+    average_free(&s->average);
     model_free(&s->m);
     json_decref(s->training);
 }
 
-static void save(const struct held *s) { OK(checkpoint_save("set", &s->m, &s->o, s->training, &e)); }
+static void save(const struct held *s) { OK(checkpoint_save("set", &s->m, &s->o, &s->average, s->training, &e)); }
 
 /* Opens what is in the folder as a run that goes on does. */
 static att_status load(struct held *s, char **path, bool *fallback, struct err *e)
@@ -52,7 +59,9 @@ static att_status load(struct held *s, char **path, bool *fallback, struct err *
     const char *kind = json_string_value(json_object_get(json_object_get(s->training, "recipe"), "optimiser"));
     s->o.kind = strcmp(kind, "sgd") ? OPTIMISER_ADAMW : OPTIMISER_SGD;
     TRY(optimiser_init(&s->o, &s->m.params, e));
-    return checkpoint_moments(*path, &s->m, &s->o, e);
+    s->average.decay = s->o.kind == OPTIMISER_ADAMW ? .9 : 0;
+    TRY(average_init(&s->average, &s->m.params, e));
+    return checkpoint_moments(*path, &s->m, &s->o, &s->average, e);
 }
 
 static void assert_same(const struct held *a, const struct held *b)
@@ -68,6 +77,10 @@ static void assert_same(const struct held *a, const struct held *b)
     assert_memory_equal(a->o.m, b->o.m, bytes);
     assert_int_equal(a->o.kind, b->o.kind);
     if (a->o.v) assert_memory_equal(a->o.v, b->o.v, bytes);
+    assert_int_equal(!a->average.data, !b->average.data);
+    if (!a->average.data) return;
+    assert_memory_equal(a->average.data, b->average.data, bytes);
+    assert_memory_equal(a->average.state, b->average.state, a->m.params.state_size * sizeof(real));
 }
 
 /* The folder gives back `wanted`, from the file `name`. */
@@ -249,7 +262,7 @@ static void without_any_good_one_a_sentence(void **state)
     OK(model_save(&a.m, newest, &e));
     REFUSED(load(&back, &path, &fallback, &e), ATT_MODEL, "set/checkpoint.safetensors is not a checkpoint of attunet");
     REFUSED(checkpoint_open("nowhere", &back.m, &back.training, &path, &fallback, &e), ATT_IO, "nowhere is not a run folder");
-    REFUSED(checkpoint_save("nowhere", &a.m, &a.o, a.training, &e), ATT_IO, "nowhere/checkpoint.next.safetensors");
+    REFUSED(checkpoint_save("nowhere", &a.m, &a.o, &a.average, a.training, &e), ATT_IO, "nowhere/checkpoint.next.safetensors");
     let_go(&a);
 }
 
@@ -277,8 +290,12 @@ static void moments_belong_to_their_optimiser(void **state)
     save(&a);
     struct optimiser other = {.kind = OPTIMISER_ADAMW};
     OK(optimiser_init(&other, &a.m.params, &e));
-    REFUSED(checkpoint_moments(newest, &a.m, &other, &e), ATT_MODEL, "optim.v.enc.0.conv1.weight is missing in the file");
+    REFUSED(checkpoint_moments(newest, &a.m, &other, NULL, &e), ATT_MODEL, "optim.v.enc.0.conv1.weight is missing in the file");
     optimiser_free(&other);
+    struct average average = {.decay = .9};
+    OK(average_init(&average, &a.m.params, &e));
+    REFUSED(checkpoint_moments(newest, &a.m, &a.o, &average, &e), ATT_MODEL, "ema.enc.0.conv1.weight is missing in the file");
+    average_free(&average);
     let_go(&a);
 }
 
