@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exact distances axis by axis: along a line each voxel holds a parabola with its squared distance so far as apex, and the line's new
+ * values are the lower envelope of them all (Felzenszwalb and Huttenlocher, Distance Transforms of Sampled Functions, 2012). Along rows,
+ * where values are 0 or nothing yet, two scans do. */
+#include "image/distance.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+
+enum { COLUMNS = 16 }; /* lines that are worked on together, as they lie side by side in memory */
+
+/* Room for one worker, for lines of n voxels. */
+struct lines {
+    float *value; /* [COLUMNS][n] */
+    double *from; /* [n] where each parabola of the envelope begins to be the lowest */
+    int *apex;    /* [n] its voxel */
+};
+
+struct transform {
+    const uint8_t *inside;
+    const int *size;
+    float *out;
+    double square[3]; /* of the spacing */
+    struct lines *worker;
+};
+
+static void row(const uint8_t *inside, int n, double square, float *out)
+{
+    int last = -1;
+    for (int i = 0; i < n; i++) {
+        if (inside[i]) last = i;
+        out[i] = last < 0 ? INFINITY : (float)(square * (i - last) * (i - last));
+    }
+    last = -1;
+    for (int i = n - 1; i >= 0; i--) {
+        if (inside[i]) last = i;
+        if (last < 0) continue;
+        float behind = (float)(square * (last - i) * (last - i));
+        if (behind < out[i]) out[i] = behind;
+    }
+}
+
+/* Where the parabola of voxel q falls below that of p < q, in voxels. */
+static double crossing(const float *f, int p, int q, double inverse)
+{
+    return (((double)f[q] - (double)f[p]) * inverse / (q - p) + (q + p)) / 2;
+}
+
+/* The envelope's parabolas; returns how many. */
+static int envelope(const float *f, int n, double square, double *from, int *apex)
+{
+    const double inverse = 1 / square;
+    int k = 0;
+    for (int q = 0; q < n; q++) {
+        if (isinf(f[q])) continue;
+        double begins = -INFINITY;
+        for (; k > 0; k--) {
+            begins = crossing(f, apex[k - 1], q, inverse);
+            if (begins > from[k - 1]) break;
+        }
+        from[k] = k ? begins : -INFINITY;
+        apex[k++] = q;
+    }
+    return k;
+}
+
+/* y has a step of `stride` between voxels. */
+static void line(const float *f, int n, double square, const struct lines *w, float *y, size_t stride)
+{
+    int count = envelope(f, n, square, w->from, w->apex), k = 0;
+    if (count == 0) return; /* nothing on this line: it stays infinite */
+    for (int i = 0; i < n; i++, y += stride) {
+        while (k + 1 < count && w->from[k + 1] < i) k++;
+        double off = i - w->apex[k];
+        *y = (float)(square * off * off + (double)f[w->apex[k]]);
+    }
+}
+
+/* `width` lines of n voxels that begin at x and lie side by side. */
+static void columns(float *x, int n, size_t stride, int width, double square, const struct lines *w)
+{
+    for (int at = 0; at < width; at += COLUMNS) {
+        int count = width - at < COLUMNS ? width - at : COLUMNS;
+        for (int i = 0; i < n; i++)
+            for (int c = 0; c < count; c++) w->value[(size_t)c * (size_t)n + (size_t)i] = x[(size_t)i * stride + (size_t)(at + c)];
+        for (int c = 0; c < count; c++) line(w->value + (size_t)c * (size_t)n, n, square, w, x + at + c, stride);
+    }
+}
+
+static void plane(void *arg, int d, int worker)
+{
+    const struct transform *t = arg;
+    size_t w = (size_t)t->size[2], begin = (size_t)d * (size_t)t->size[1] * w;
+    for (int h = 0; h < t->size[1]; h++) row(t->inside + begin + (size_t)h * w, t->size[2], t->square[2], t->out + begin + (size_t)h * w);
+    if (t->size[1] > 1) columns(t->out + begin, t->size[1], w, t->size[2], t->square[1], &t->worker[worker]);
+}
+
+static void depth(void *arg, int h, int worker)
+{
+    const struct transform *t = arg;
+    size_t w = (size_t)t->size[2];
+    columns(t->out + (size_t)h * w, t->size[0], (size_t)t->size[1] * w, t->size[2], t->square[0], &t->worker[worker]);
+}
+
+static att_status make_lines(struct lines *w, int n, struct err *e)
+{
+    w->value = mem_array((size_t)n, COLUMNS * sizeof *w->value);
+    w->from = mem_array((size_t)n, sizeof *w->from);
+    w->apex = mem_array((size_t)n, sizeof *w->apex);
+    return w->value && w->from && w->apex ? ATT_OK : err_memory(e, (size_t)n * 76, "distances");
+}
+
+att_status distance_squared(const uint8_t *inside, const int size[3], const double spacing[3], float *out, struct pool *pool, struct err *e)
+{
+    int workers = pool_threads(pool), n = size[0] > size[1] ? size[0] : size[1];
+    struct transform t = {.inside = inside, .size = size, .out = out, .worker = mem_array((size_t)workers, sizeof *t.worker)};
+    for (int a = 0; a < 3; a++) t.square[a] = spacing[a] * spacing[a];
+    att_status status = t.worker ? ATT_OK : err_memory(e, (size_t)workers * sizeof *t.worker, "distances");
+    for (int i = 0; status == ATT_OK && i < workers; i++) status = make_lines(&t.worker[i], n, e);
+    if (status == ATT_OK) pool_run(pool, size[0], plane, &t);
+    if (status == ATT_OK && size[0] > 1) pool_run(pool, size[1], depth, &t);
+    for (int i = 0; t.worker && i < workers; i++) {
+        mem_free(t.worker[i].value);
+        mem_free(t.worker[i].from);
+        mem_free(t.worker[i].apex);
+    }
+    mem_free(t.worker);
+    return status;
+}
