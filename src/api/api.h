@@ -31,10 +31,10 @@ struct att_settings {
     struct options o;
 };
 
-/* The options table and the commands that have one, NULL-terminated (options_table.c). */
+/* The options table, options that say one thing in several ways, and the commands that have options, NULL-terminated (options_table.c). */
 extern const struct option_row api_options[];
 extern const int api_option_count;
-extern const char *const api_commands[];
+extern const char *const api_alternatives[], *const api_commands[];
 
 /* A public call in progress. */
 struct api_call {

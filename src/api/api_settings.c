@@ -6,7 +6,10 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-enum { CONFIG_LIMIT = 1 << 20 };
+enum { CONFIG_LIMIT = 1 << 24 };
+
+/* What a file of settings is given with. */
+static const char *const file_options[] = {"config", "plan"};
 
 static const char *find_command(const char *name)
 {
@@ -46,6 +49,7 @@ static att_status create(struct api_call *call, const char *command, att_setting
     att_settings *s = mem_alloc(sizeof *s);
     if (!s) return err_memory(call->e, sizeof *s, "the settings");
     att_status status = options_init(&s->o, api_options, api_option_count, known, call->e);
+    s->o.alternatives = api_alternatives;
     if (status == ATT_OK)
         *settings = s;
     else
@@ -72,6 +76,25 @@ void att_settings_destroy(att_settings *settings)
     mem_free(settings);
 }
 
+/* The part of a file that are options: all of it, or `settings` of a plan or of a run's settings.json, which say more besides. */
+static att_status find_options(const json_t *json, const char *path, const json_t **options, struct err *e)
+{
+    static const char *const others[] = {"fingerprint", "expected", "reasons", "dataset", "dataset_path", "train", "val", "settings", NULL};
+    const char *key;
+    json_t *value;
+    bool plan = json_object_get(json, "fingerprint") || json_object_get(json, "settings");
+    *options = plan ? json_object_get(json, "settings") : json;
+    if (!*options) return err_set(e, ATT_USAGE, "%s has no \"settings\": it is no plan that can be followed", path);
+    json_object_foreach((json_t *)(uintptr_t)json, key, value)
+    {
+        int i = 0;
+        while (plan && others[i] && strcmp(others[i], key) != 0) i++;
+        if (plan && !others[i])
+            return err_set(e, ATT_USAGE, "%s: unknown key %.100s beside \"settings\": move it into them, or remove it", path, key);
+    }
+    return ATT_OK;
+}
+
 static att_status load(struct api_call *call, att_settings *s, const char *path)
 {
     char *text;
@@ -81,10 +104,12 @@ static att_status load(struct api_call *call, att_settings *s, const char *path)
     json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
     mem_free(text);
     if (!json) return err_set(call->e, ATT_USAGE, "%s is not valid JSON: line %d: %s", path, where.line, where.text);
-    att_status status = ATT_OK;
-    if (json_object_get(json, "config"))
-        status = err_set(call->e, ATT_USAGE, "%s: a file of settings cannot name another one (config)", path);
-    if (status == ATT_OK) status = options_load_json(&s->o, json, path, call->e);
+    const json_t *options = NULL;
+    att_status status = find_options(json, path, &options, call->e);
+    for (int i = 0; i < 2 && status == ATT_OK; i++)
+        if (json_object_get(options, file_options[i]))
+            status = err_set(call->e, ATT_USAGE, "%s: a file of settings cannot name another one (%s)", path, file_options[i]);
+    if (status == ATT_OK) status = options_load_json(&s->o, options, path, call->e);
     json_decref(json);
     return status;
 }
@@ -94,7 +119,9 @@ static att_status set(struct api_call *call, att_settings *s, const char *name, 
     TRY(api_need(call, s, "settings"));
     TRY(api_need(call, name, "name"));
     TRY(options_set(&s->o, name, value, call->e));
-    return strcmp(name, "config") == 0 ? load(call, s, value) : ATT_OK;
+    for (int i = 0; i < 2; i++)
+        if (strcmp(name, file_options[i]) == 0) return load(call, s, value);
+    return ATT_OK;
 }
 
 att_status att_settings_set(att_context *context, att_settings *settings, const char *name, const char *value)

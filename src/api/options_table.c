@@ -5,12 +5,18 @@
 
 #include "api/api.h"
 
-const char *const api_commands[] = {"demo", "info", "train", "resume", "predict", "evaluate", "bench", "phantom", "help", "version", NULL};
+const char *const api_commands[] = {"demo",     "info",  "plan",    "train", "resume",  "predict",
+                                    "evaluate", "bench", "phantom", "help",  "version", NULL};
+
+const char *const api_alternatives[] = {"time steps epochs", "fold train-list val-list", NULL};
 
 const struct option_row api_options[] = {
     /* ---- what goes where */
     {"output", "RUN", NULL, "the new folder of this run: model, logs, settings, checkpoint", OPTION_TEXT, .commands = "train",
      .group = "Files"},
+    {"output", "FILE", NULL, "write the plan to this file", OPTION_TEXT, .commands = "plan", .group = "Files"},
+    {"plan", "FILE", NULL, "follow this plan (of 'attunet plan', edited or not) or the settings.json of another run; flags win over it",
+     OPTION_TEXT, .commands = "train plan", .group = "Files"},
     {"output", "FOLDER", NULL, "where the results go", OPTION_TEXT, .commands = "predict phantom", .group = "Files"},
     {"output", "FOLDER", NULL, "where everything goes (default: attunet-demo, or the next free name)", OPTION_TEXT, .commands = "demo",
      .group = "Files"},
@@ -18,57 +24,60 @@ const struct option_row api_options[] = {
     /* ---- train: which cases */
     {"fold", "K", NULL,
      "the fifth of the cases that validates: splits_final.json's, else scikit-learn's KFold(5, shuffle, 12345) (default: all cases train)",
-     OPTION_INT, 0, 4, NULL, "train", "Cases"},
-    {"train-list", "FILE", NULL, "train on the cases named in this file, one a line", OPTION_TEXT, .commands = "train", .group = "Cases"},
-    {"val-list", "FILE", NULL, "validate on the cases named in this file", OPTION_TEXT, .commands = "train", .group = "Cases"},
+     OPTION_INT, 0, 4, NULL, "train plan", "Cases"},
+    {"train-list", "FILE", NULL, "train on the cases named in this file, one a line", OPTION_TEXT, .commands = "train plan",
+     .group = "Cases"},
+    {"val-list", "FILE", NULL, "validate on the cases named in this file", OPTION_TEXT, .commands = "train plan", .group = "Cases"},
 
     /* ---- train: how long */
     {"time", "TIME", NULL, "train for about this long (15m, 2h): fixes the number of steps from the time of the first ones (default: 15m)",
-     OPTION_TIME, 1, 1e8, NULL, "train", "Length"},
-    {"steps", "N", NULL, "train for this many steps", OPTION_INT, 1, 1e9, NULL, "train", "Length"},
-    {"epochs", "N", NULL, "train for this many passes over the cases", OPTION_INT, 1, 1e7, NULL, "train", "Length"},
+     OPTION_TIME, 1, 1e8, NULL, "train plan", "Length"},
+    {"steps", "N", NULL, "train for this many steps", OPTION_INT, 1, 1e9, NULL, "train plan", "Length"},
+    {"epochs", "N", NULL, "train for this many passes over the cases", OPTION_INT, 1, 1e7, NULL, "train plan", "Length"},
     {"steps", "+N", NULL, "go on for N steps after the end of a finished run", OPTION_INT, 1, 1e9, NULL, "resume", "Length"},
     {"validate-every", "N", NULL, "steps between two validations on whole cases (default: five times a run; 0: only at its end)",
-     OPTION_INT, 0, 1e9, NULL, "train", "Length"},
-    {"checkpoint-every", "TIME", "5m", "time between two checkpoints", OPTION_TIME, 1, 1e7, NULL, "train", "Length"},
-    {"seed", "N", "1", "random numbers of this run; the same seed gives the same bits", OPTION_INT, 0, 9e15, NULL, "train", "Length"},
+     OPTION_INT, 0, 1e9, NULL, "train plan", "Length"},
+    {"checkpoint-every", "TIME", "5m", "time between two checkpoints", OPTION_TIME, 1, 1e7, NULL, "train plan", "Length"},
+    {"seed", "N", "1", "random numbers of this run; the same seed gives the same bits", OPTION_INT, 0, 9e15, NULL, "train plan", "Length"},
 
     /* ---- train: the network */
     {"spec", "TEXT", NULL, "the network, such as \"arch=attunet widths=16,32,64,128\" (default: an Attention U-Net chosen from the data)",
-     OPTION_TEXT, .commands = "train", .group = "Network"},
+     OPTION_TEXT, .commands = "train plan", .group = "Network"},
 
     /* ---- train: from images to patches */
-    {"patch", "DxHxW", NULL, "size of a training patch (default: chosen from the data)", OPTION_TEXT, .commands = "train",
+    {"patch", "DxHxW", NULL, "size of a training patch (default: chosen from the data)", OPTION_TEXT, .commands = "train plan",
      .group = "Patches"},
-    {"batch", "N", NULL, "patches per step (default: chosen from the data)", OPTION_INT, 1, 4096, NULL, "train", "Patches"},
-    {"resize", "HxW", NULL, "bring every image to this size first (default: images keep their grid)", OPTION_TEXT, .commands = "train",
+    {"batch", "N", NULL, "patches per step (default: chosen from the data)", OPTION_INT, 1, 4096, NULL, "train plan", "Patches"},
+    {"resize", "HxW", NULL, "bring every image to this size first (default: images keep their grid)", OPTION_TEXT, .commands = "train plan",
      .group = "Patches"},
     {"normalise", "HOW", "auto", "intensities: zscore, ct, minmax01, rgb or none; auto chooses from the data", OPTION_CHOICE,
-     .choices = "auto|zscore|ct|minmax01|rgb|none", .commands = "train", .group = "Patches"},
-    {"foreground", "SHARE", "0.33", "share of patches that are centred near a labelled voxel", OPTION_REAL, 0, 1, NULL, "train", "Patches"},
-    {"mirror", "yes|no", "yes", "mirror patches at random along each axis", OPTION_BOOL, .commands = "train", .group = "Patches"},
-    {"intensity", "yes|no", "yes", "change brightness, contrast and noise of patches at random", OPTION_BOOL, .commands = "train",
+     .choices = "auto|zscore|ct|minmax01|rgb|none", .commands = "train plan", .group = "Patches"},
+    {"foreground", "SHARE", "0.33", "share of patches that are centred near a labelled voxel", OPTION_REAL, 0, 1, NULL, "train plan",
+     "Patches"},
+    {"mirror", "yes|no", "yes", "mirror patches at random along each axis", OPTION_BOOL, .commands = "train plan", .group = "Patches"},
+    {"intensity", "yes|no", "yes", "change brightness, contrast and noise of patches at random", OPTION_BOOL, .commands = "train plan",
      .group = "Patches"},
-    {"rotate", "DEGREES", "20", "turn patches at random by up to this angle; 0: never", OPTION_REAL, 0, 180, NULL, "train", "Patches"},
-    {"scale", "SHARE", "0.25", "scale patches at random by up to this much more or less; 0: never", OPTION_REAL, 0, 4, NULL, "train",
+    {"rotate", "DEGREES", "20", "turn patches at random by up to this angle; 0: never", OPTION_REAL, 0, 180, NULL, "train plan", "Patches"},
+    {"scale", "SHARE", "0.25", "scale patches at random by up to this much more or less; 0: never", OPTION_REAL, 0, 4, NULL, "train plan",
      "Patches"},
 
     /* ---- train: what is minimised, and how */
-    {"loss", "TEXT", "dice+ce", "a sum of ce and dice, such as \"dice(batch=yes)+0.5*ce\"", OPTION_TEXT, .commands = "train",
+    {"loss", "TEXT", "dice+ce", "a sum of ce and dice, such as \"dice(batch=yes)+0.5*ce\"", OPTION_TEXT, .commands = "train plan",
      .group = "Optimiser"},
     {"class-weights", "A,B,C", NULL, "cross-entropy's weight of every class, the background first (default: all 1)", OPTION_TEXT,
-     .commands = "train", .group = "Optimiser"},
-    {"optimiser", "NAME", "adamw", "adamw, or sgd with Nesterov momentum", OPTION_CHOICE, .choices = "adamw|sgd", .commands = "train",
+     .commands = "train plan", .group = "Optimiser"},
+    {"optimiser", "NAME", "adamw", "adamw, or sgd with Nesterov momentum", OPTION_CHOICE, .choices = "adamw|sgd", .commands = "train plan",
      .group = "Optimiser"},
-    {"lr", "X", NULL, "learning rate at its highest (default: adamw 0.002, sgd 0.01)", OPTION_REAL, 0, 100, NULL, "train", "Optimiser"},
-    {"momentum", "X", "0.99", "momentum of sgd", OPTION_REAL, 0, 0.99999, NULL, "train", "Optimiser"},
-    {"weight-decay", "X", NULL, "weight decay (default: adamw 0.01, sgd 0.00003)", OPTION_REAL, 0, 100, NULL, "train", "Optimiser"},
+    {"lr", "X", NULL, "learning rate at its highest (default: adamw 0.002, sgd 0.01)", OPTION_REAL, 0, 100, NULL, "train plan",
+     "Optimiser"},
+    {"momentum", "X", "0.99", "momentum of sgd", OPTION_REAL, 0, 0.99999, NULL, "train plan", "Optimiser"},
+    {"weight-decay", "X", NULL, "weight decay (default: adamw 0.01, sgd 0.00003)", OPTION_REAL, 0, 100, NULL, "train plan", "Optimiser"},
     {"schedule", "NAME", "poly", "learning rate over the run: poly (power 0.9), cosine or constant", OPTION_CHOICE,
-     .choices = "poly|cosine|constant", .commands = "train", .group = "Optimiser"},
-    {"warmup", "N", "50", "steps over which the learning rate rises from 0", OPTION_INT, 0, 1e9, NULL, "train", "Optimiser"},
-    {"clip", "NORM", "12", "gradients are scaled down to this norm; 0: never", OPTION_REAL, 0, 1e9, NULL, "train", "Optimiser"},
+     .choices = "poly|cosine|constant", .commands = "train plan", .group = "Optimiser"},
+    {"warmup", "N", "50", "steps over which the learning rate rises from 0", OPTION_INT, 0, 1e9, NULL, "train plan", "Optimiser"},
+    {"clip", "NORM", "12", "gradients are scaled down to this norm; 0: never", OPTION_REAL, 0, 1e9, NULL, "train plan", "Optimiser"},
     {"ema", "DECAY", "0", "validate with, and write, an average of the weights over the last 1/(1 - DECAY) steps or so; 0: none",
-     OPTION_REAL, 0, 0.999999, NULL, "train", "Optimiser"},
+     OPTION_REAL, 0, 0.999999, NULL, "train plan", "Optimiser"},
 
     /* ---- predict */
     {"attention", NULL, NULL, "also write the attention maps", OPTION_BOOL, .commands = "predict", .group = "Results"},

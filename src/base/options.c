@@ -244,6 +244,23 @@ void options_free(struct options *o)
     *o = (struct options){0};
 }
 
+/* Whether two options say one thing in different ways. */
+static bool alternative(const struct options *o, const char *a, const char *b)
+{
+    for (const char *const *list = o->alternatives; list && *list; list++)
+        if (strcmp(a, b) != 0 && holds(*list, ' ', a) && holds(*list, ' ', b)) return true;
+    return false;
+}
+
+/* Back to the default. */
+static att_status withdraw(struct option_value *v, struct err *e)
+{
+    mem_free(v->text);
+    v->text = NULL;
+    v->given = v->loaded = false;
+    return v->row->value ? store(v, "--", v->row->value, e) : ATT_OK;
+}
+
 att_status options_set(struct options *o, const char *name, const char *value, struct err *e)
 {
     struct option_value *v = find(o, name);
@@ -257,6 +274,9 @@ att_status options_set(struct options *o, const char *name, const char *value, s
     if (v->row->type == OPTION_BOOL && !value) value = no ? "no" : "yes";
     TRY(store(v, "--", value, e));
     v->given = true;
+    v->loaded = false;
+    for (int i = 0; i < o->count; i++) /* flags win over files */
+        if (o->values[i].loaded && alternative(o, v->row->name, o->values[i].row->name)) TRY(withdraw(&o->values[i], e));
     return ATT_OK;
 }
 
@@ -398,6 +418,16 @@ static const char *json_text(const json_t *value, char *room, size_t size)
     return room;
 }
 
+/* Whether a flag was given that says the same in another way. */
+static bool overruled(const struct options *o, const struct option_row *row)
+{
+    for (int i = 0; i < o->count; i++) {
+        const struct option_value *v = &o->values[i];
+        if (v->given && !v->loaded && alternative(o, row->name, v->row->name)) return true;
+    }
+    return false;
+}
+
 att_status options_load_json(struct options *o, const json_t *json, const char *where, struct err *e)
 {
     if (!json_is_object(json)) return err_set(e, ATT_USAGE, "%s: the options must be a JSON object, {\"name\": value, ...}", where);
@@ -409,12 +439,12 @@ att_status options_load_json(struct options *o, const json_t *json, const char *
     {
         struct option_value *v = find(o, key);
         if (!v) return unknown(o, before, key, e);
-        if (v->given || json_is_null(value)) continue;
+        if (v->given || json_is_null(value) || overruled(o, v->row)) continue;
         char number[64];
         const char *text = json_text(value, number, sizeof number);
         if (!text) return err_set(e, ATT_USAGE, "%s%s is a list or an object where one value is expected", before, v->row->name);
         TRY(store(v, before, text, e));
-        v->given = true;
+        v->given = v->loaded = true;
     }
     return ATT_OK;
 }

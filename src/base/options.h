@@ -34,8 +34,9 @@ struct option_row {
 
 struct option_value {
     const struct option_row *row;
-    char *text; /* NULL: none */
-    bool given; /* by options_set or options_load_json, so not the default */
+    char *text;  /* NULL: none */
+    bool given;  /* by options_set or options_load_json, so not the default */
+    bool loaded; /* by options_load_json */
 };
 
 /* The options of one command with their values. */
@@ -45,6 +46,9 @@ struct options {
     int table_count;
     struct option_value *values;
     int count;
+    /* Each "a b c": options that say one thing in several ways.  A flag puts what a file said in another way out of force. NULL-terminated;
+     * the caller sets it, or leaves NULL. */
+    const char *const *alternatives;
 };
 
 /* Keeps pointers to `rows` and `command`.  A row whose default is not valid is ATT_FAILED. */
@@ -79,7 +83,8 @@ const char *options_nearest(const char *name, const char *const *words);
 
 /* An object with all options that have a value, keys with underscores; NULL when there is no memory. */
 json_t *options_to_json(const struct options *o);
-/* Takes values from an object; those given before stay, null is skipped.  `where` names the file in sentences. */
+/* Takes values from an object; those given before stay, also in another way, null is skipped.  `where` names the file in
+ * sentences. */
 att_status options_load_json(struct options *o, const json_t *json, const char *where, struct err *e);
 
 #endif

@@ -149,10 +149,10 @@ static void print_model(const json_t *j)
 
 static void print_progress(const json_t *j)
 {
-    const json_t *settings = json_object_get(j, "settings"), *last = json_object_get(j, "last");
-    printf("%s: run on %s\n", text_of(j, "path"), text_of(settings, "dataset"));
+    const json_t *run = json_object_get(j, "settings"), *last = json_object_get(j, "last");
+    printf("%s: run on %s\n", text_of(j, "path"), text_of(run, "dataset"));
     if (last)
-        printf("step       %lld of %lld, loss %.4f\n", whole(last, "step"), whole(settings, "steps"),
+        printf("step       %lld of %lld, loss %.4f\n", whole(last, "step"), whole(json_object_get(run, "settings"), "steps"),
                json_number_value(json_object_get(last, "loss")));
 }
 

@@ -32,15 +32,17 @@ void training_free(struct training *t)
 static void prepare_sampler(struct training *t)
 {
     const struct recipe *r = &t->recipe;
-    t->sampler = (struct sampler){
-        .cases = t->cases,
-        .count = t->split.ntrain,
-        .classes = t->model.labels.count,
-        .batch = r->batch,
-        .foreground = r->foreground,
-        .seed = r->seed,
-        .augment = {
-            .flat = t->model.facts.dims == 2, .mirror = r->mirror, .intensity = r->intensity, .rotate = r->rotate, .scale = r->scale}};
+    t->sampler = (struct sampler){.cases = t->cases,
+                                  .count = t->split.ntrain,
+                                  .classes = t->model.labels.count,
+                                  .batch = r->batch,
+                                  .foreground = r->foreground,
+                                  .seed = r->seed,
+                                  .augment = {.flat = t->model.facts.dims == 2,
+                                              .mirror = r->mirror,
+                                              .intensity = r->intensity,
+                                              .rotate = r->rotate * acos(-1.0) / 180,
+                                              .scale = r->scale}};
     memcpy(t->sampler.patch, r->patch, sizeof t->sampler.patch);
 }
 
@@ -277,10 +279,13 @@ static void show(struct training *t)
 static att_status write_model(struct training *t, struct err *e)
 {
     json_decref(t->model.history);
-    t->model.history = json_pack("{s:I, s:f, s:i, s:i, s:o}", "steps", (json_int_t)t->step, "seconds", elapsed(t), "train_cases",
-                                 t->split.ntrain, "validation_cases", t->split.nval, "settings", recipe_to_json(&t->recipe));
-    json_object_del(json_object_get(t->model.history, "settings"),
-                    "dataset_path"); /* models travel; where a home folder lies is nobody's business */
+    json_t *recipe = recipe_to_json(&t->recipe);
+    t->model.history = json_pack("{s:I, s:f, s:i, s:i, s:O, s:O}", "steps", (json_int_t)t->step, "seconds", elapsed(t), "train_cases",
+                                 t->split.ntrain, "validation_cases", t->split.nval, "dataset", json_object_get(recipe, "dataset"),
+                                 "settings", json_object_get(recipe, "settings"));
+    json_decref(recipe);
+    static const char *const paths[] = {"train_list", "val_list"}; /* models travel; where a home folder lies is nobody's business */
+    for (int i = 0; i < 2; i++) json_object_del(json_object_get(t->model.history, "settings"), paths[i]);
     if (t->validation.count) json_object_set_new(t->model.history, "validation", validation_to_json(&t->validation, &t->model.labels));
     char *path = file_join(t->run, "model.safetensors");
     if (!path) return err_memory(e, strlen(t->run), "a file name");

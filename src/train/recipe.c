@@ -78,8 +78,7 @@ static void default_patch(const int median[3], const struct arch_facts *f, int p
     }
 }
 
-/* A batch is at most 2^31 numbers. */
-static bool batch_fits(const struct recipe *r, int channels)
+bool recipe_batch_fits(const struct recipe *r, int channels)
 {
     const int factors[] = {r->patch[0], r->patch[1], r->patch[2], r->batch, channels};
     int64_t n = 1;
@@ -110,6 +109,25 @@ static att_status decide_resize(const struct options *o, const struct dataset *d
 }
 
 /* ---- the rest */
+
+static att_status copy_path(const char *text, const char *name, char to[RECIPE_PATH], struct err *e)
+{
+    if (!text) return ATT_OK;
+    json_t *word = json_string(text); /* settings are JSON */
+    bool good = word && strlen(text) < RECIPE_PATH;
+    json_decref(word);
+    if (!good) return err_set(e, ATT_USAGE, "the path of --%s is not UTF-8, or longer than %d bytes: move the file", name, RECIPE_PATH - 1);
+    memcpy(to, text, strlen(text) + 1);
+    return ATT_OK;
+}
+
+/* Which cases train was chosen before; here it is kept for whoever repeats the run. */
+static att_status decide_cases(const struct options *o, struct recipe *r, struct err *e)
+{
+    r->fold = options_text(o, "fold") ? options_int(o, "fold") : -1;
+    TRY(copy_path(options_text(o, "train-list"), "train-list", r->train_list, e));
+    return copy_path(options_text(o, "val-list"), "val-list", r->val_list, e);
+}
 
 static double number(const struct options *o, const char *name, double otherwise)
 {
@@ -185,6 +203,7 @@ static att_status decide_path(const char *root, struct recipe *r, struct err *e)
 att_status recipe_decide(const struct options *o, const struct dataset *d, const struct recipe_facts *f, struct recipe *r, struct err *e)
 {
     memset(r, 0, sizeof *r);
+    TRY(decide_cases(o, r, e));
     const char *loss = options_text(o, "loss"), *conv = options_choice(o, "conv"), *normalise = options_text(o, "normalise");
     TRY(decide_path(d->root, r, e));
     snprintf(r->loss, sizeof r->loss, "%s", loss ? loss : "dice+ce");
@@ -198,7 +217,7 @@ att_status recipe_decide(const struct options *o, const struct dataset *d, const
     TRY(decide_spec(options_text(o, "spec"), d, median, r, &facts, e));
     TRY(decide_patch(o, median, &facts, r, e));
     r->batch = options_text(o, "batch") ? (int)options_int(o, "batch") : facts.dims == 2 ? 8 : 2;
-    if (!batch_fits(r, facts.in))
+    if (!recipe_batch_fits(r, facts.in))
         return err_set(e, ATT_USAGE,
                        "%d patches of %dx%dx%d with %d channels are too many numbers for one step: use a smaller --patch or --batch",
                        r->batch, r->patch[0], r->patch[1], r->patch[2], facts.in);
@@ -208,168 +227,8 @@ att_status recipe_decide(const struct options *o, const struct dataset *d, const
     r->foreground = number(o, "foreground", .33);
     r->mirror = options_text(o, "mirror") ? options_bool(o, "mirror") : true;
     r->intensity = options_text(o, "intensity") ? options_bool(o, "intensity") : true;
-    r->rotate = number(o, "rotate", 20) * acos(-1.0) / 180;
+    r->rotate = number(o, "rotate", 20);
     r->scale = number(o, "scale", .25);
     r->seed = (uint64_t)options_int(o, "seed");
-    return ATT_OK;
-}
-
-/* ---- JSON: one list of keys for both ways */
-
-enum field_type { TEXT, SIZE3, INT, INT64, REAL, FLAG, OPTIMISER, SCHEDULE, WEIGHTS };
-
-static const struct field {
-    const char *name;
-    enum field_type type;
-    size_t at, size;
-} fields[] = {
-#define FIELD(member, type)                                                                                                                \
-    {                                                                                                                                      \
-#member, type, offsetof(struct recipe, member), sizeof((struct recipe *)0)->member                                                 \
-    }
-    FIELD(dataset, TEXT),
-    FIELD(dataset_path, TEXT),
-    FIELD(spec, TEXT),
-    FIELD(loss, TEXT),
-    FIELD(conv, TEXT),
-    FIELD(normalise, TEXT),
-    FIELD(patch, SIZE3),
-    FIELD(resize, SIZE3),
-    FIELD(batch, INT),
-    FIELD(steps, INT64),
-    FIELD(seconds, REAL),
-    FIELD(optimiser, OPTIMISER),
-    FIELD(schedule, SCHEDULE),
-    FIELD(lr, REAL),
-    FIELD(momentum, REAL),
-    FIELD(decay, REAL),
-    FIELD(clip, REAL),
-    FIELD(ema, REAL),
-    FIELD(foreground, REAL),
-    FIELD(rotate, REAL),
-    FIELD(scale, REAL),
-    FIELD(warmup, INT64),
-    FIELD(validate_every, INT64),
-    FIELD(checkpoint_every, REAL),
-    FIELD(mirror, FLAG),
-    FIELD(intensity, FLAG),
-    FIELD(seed, INT64),
-    FIELD(class_weight, WEIGHTS)};
-
-static const char *const optimisers[] = {"sgd", "adamw", NULL}, *const schedules[] = {"poly", "cosine", "constant", NULL};
-
-static json_t *weights_to_json(const float *w)
-{
-    json_t *j = json_array();
-    for (int i = 0; i < LABELLING_MAX && w[i] != 0; i++) json_array_append_new(j, json_real((double)w[i]));
-    return j;
-}
-
-json_t *recipe_to_json(const struct recipe *r)
-{
-    json_t *j = json_object();
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        const void *p = (const char *)r + fields[i].at;
-        json_t *v = NULL;
-        switch (fields[i].type) {
-        case TEXT:
-            v = json_string(p);
-            break;
-        case SIZE3:
-            v = json_pack("[iii]", ((const int *)p)[0], ((const int *)p)[1], ((const int *)p)[2]);
-            break;
-        case INT:
-            v = json_integer(*(const int *)p);
-            break;
-        case INT64:
-            v = json_integer(*(const int64_t *)p);
-            break;
-        case REAL:
-            v = json_real(*(const double *)p);
-            break;
-        case FLAG:
-            v = json_boolean(*(const bool *)p);
-            break;
-        case OPTIMISER:
-            v = json_string(optimisers[*(const enum optimiser_kind *)p]);
-            break;
-        case SCHEDULE:
-            v = json_string(schedules[*(const enum schedule *)p]);
-            break;
-        case WEIGHTS:
-            v = weights_to_json(p);
-            break;
-        }
-        json_object_set_new(j, fields[i].name, v);
-    }
-    return j;
-}
-
-static int index_of(const char *const *list, const char *text)
-{
-    for (int i = 0; list[i]; i++)
-        if (text && !strcmp(list[i], text)) return i;
-    return -1;
-}
-
-static bool read_field(const json_t *v, const struct field *f, void *p)
-{
-    int index;
-    switch (f->type) {
-    case TEXT:
-        if (!json_is_string(v) || json_string_length(v) >= f->size) return false;
-        memcpy(p, json_string_value(v), json_string_length(v) + 1);
-        return true;
-    case SIZE3:
-        for (size_t i = 0; i < 3; i++) {
-            json_int_t x = json_integer_value(json_array_get(v, i));
-            if (x < 0 || x > OPTIONS_LENGTH || !json_is_integer(json_array_get(v, i))) return false;
-            ((int *)p)[i] = (int)x;
-        }
-        return json_array_size(v) == 3;
-    case INT:
-        *(int *)p = (int)json_integer_value(v);
-        return json_is_integer(v) && json_integer_value(v) == *(int *)p;
-    case INT64:
-        *(int64_t *)p = json_integer_value(v);
-        return json_is_integer(v);
-    case REAL:
-        *(double *)p = json_number_value(v);
-        return json_is_number(v);
-    case FLAG:
-        *(bool *)p = json_is_true(v);
-        return json_is_boolean(v);
-    case OPTIMISER:
-        index = index_of(optimisers, json_string_value(v));
-        *(enum optimiser_kind *)p = index < 0 ? OPTIMISER_SGD : (enum optimiser_kind)index;
-        return index >= 0;
-    case SCHEDULE:
-        index = index_of(schedules, json_string_value(v));
-        *(enum schedule *)p = index < 0 ? SCHEDULE_POLY : (enum schedule)index;
-        return index >= 0;
-    case WEIGHTS:
-        if (json_array_size(v) > LABELLING_MAX) return false;
-        for (size_t i = 0; i < json_array_size(v); i++) {
-            float w = (float)json_number_value(json_array_get(v, i));
-            if (!(w > 0) || isinf(w)) return false;
-            ((float *)p)[i] = w;
-        }
-        return json_is_array(v);
-    }
-    return false;
-}
-
-static att_status damaged(const char *field, struct err *e)
-{
-    return err_set(e, ATT_MODEL, "the checkpoint's settings are damaged or from another version of attunet: %s", field);
-}
-
-att_status recipe_from_json(const json_t *j, struct recipe *r, struct err *e)
-{
-    memset(r, 0, sizeof *r);
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        if (!read_field(json_object_get(j, fields[i].name), &fields[i], (char *)r + fields[i].at)) return damaged(fields[i].name, e);
-    if (r->patch[0] < 1 || r->patch[1] < 1 || r->patch[2] < 1) return damaged("patch", e);
-    if (r->batch < 1 || !batch_fits(r, 1)) return damaged("batch", e);
     return ATT_OK;
 }

@@ -14,6 +14,8 @@ enum { RECIPE_TEXT = 256, RECIPE_PATH = 4096 };
 
 struct recipe {
     char dataset[RECIPE_PATH], dataset_path[RECIPE_PATH]; /* as given, and from the root of the file system */
+    char train_list[RECIPE_PATH], val_list[RECIPE_PATH];
+    int64_t fold; /* -1: none */
     char spec[SPEC_TEXT], loss[RECIPE_TEXT], conv[32];
     float class_weight[LABELLING_MAX]; /* all 0: none */
     int patch[3], resize[3], batch;
@@ -22,10 +24,10 @@ struct recipe {
     double seconds; /* what the user asked for; 0: steps were given */
     enum optimiser_kind optimiser;
     enum schedule schedule;
-    double lr, momentum, decay, clip, foreground, rotate, scale;
-    double ema;                     /* decay of the average of the weights; 0: none */
-    int64_t warmup, validate_every; /* 0: only at the end */
-    double checkpoint_every;        /* seconds */
+    double lr, momentum, decay, clip, foreground, rotate, scale; /* rotate in degrees */
+    double ema;                                                  /* decay of the average of the weights; 0: none */
+    int64_t warmup, validate_every;                              /* 0: only at the end */
+    double checkpoint_every;                                     /* seconds */
     bool mirror, intensity;
     uint64_t seed;
 };
@@ -36,6 +38,11 @@ struct recipe_facts {
 };
 
 att_status recipe_decide(const struct options *o, const struct dataset *d, const struct recipe_facts *f, struct recipe *r, struct err *e);
+/* A batch is at most 2^31 numbers. */
+bool recipe_batch_fits(const struct recipe *r, int channels);
+
+/* {"dataset", "dataset_path", "settings"}: the settings are named and written like the flags of `train`, so that they can be given to it
+ * again; what is not decided is null. */
 json_t *recipe_to_json(const struct recipe *r);
 att_status recipe_from_json(const json_t *j, struct recipe *r, struct err *e);
 

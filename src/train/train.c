@@ -85,7 +85,7 @@ static att_status write_settings(const struct training *t, struct err *e)
     json_t *j = training_to_json(t), *settings = json_object_get(j, "recipe");
     json_object_set(settings, "train", json_object_get(j, "train"));
     json_object_set(settings, "val", json_object_get(j, "val"));
-    char *text = settings ? json_dumps(settings, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL,
+    char *text = settings ? json_dumps(settings, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) : NULL,
          *path = file_join(t->run, "settings.json");
     att_status status = text && path ? file_write_all(path, text, strlen(text), e) : err_memory(e, 4096, "the settings");
     json_decref(j);

@@ -63,7 +63,7 @@ static void flat_defaults(void **state)
     assert_true(r.optimiser == OPTIMISER_ADAMW && r.schedule == SCHEDULE_POLY);
     assert_true(r.lr == .002 && r.decay == .01 && r.clip == 12 && r.warmup == 50 && r.momentum == .99);
     assert_true(r.foreground == .33 && r.scale == .25 && r.mirror && r.intensity && r.seed == 1);
-    assert_true(fabs(r.rotate - 20 * 3.14159265358979323846 / 180) < 1e-15);
+    assert_true(r.rotate == 20 && r.fold == -1 && !r.train_list[0] && !r.val_list[0]);
     for (int i = 0; i < LABELLING_MAX; i++) assert_true(r.class_weight[i] == 0);
 }
 
@@ -134,7 +134,7 @@ static void everything_can_be_given(void **state)
     assert_string_equal(r.normalise, "rgb");
     assert_string_equal(r.conv, "ref");
     assert_true(r.foreground == 1 && r.scale == 0 && !r.mirror && !r.intensity && r.warmup == 0 && r.clip == 0 && r.seed == 9);
-    assert_true(fabs(r.rotate - 3.14159265358979323846 / 2) < 1e-15 && r.validate_every == 0 && r.checkpoint_every == 120);
+    assert_true(r.rotate == 90 && r.validate_every == 0 && r.checkpoint_every == 120);
     assert_true(r.lr == .01 && r.decay == 3e-5 && r.momentum == .99); /* nnU-Net's, for sgd */
     assert_non_null(strstr(r.spec, "widths=4,8,8 norm=batch up=nearest gate=grid signal=up"));
 }
@@ -267,7 +267,8 @@ static void settings_survive_json(void **state)
     struct dataset d = flat_data();
     struct recipe r, back;
     DECIDE(&r, &d, &flat_facts, "optimiser=sgd", "schedule=constant", "lr=0.1234567890123456789", "class-weights=0.1,7",
-           "seed=9000000000000000", "conv=ref", "resize=48x40", "steps=1000000000", "mirror=no", "rotate=33.3");
+           "seed=9000000000000000", "conv=ref", "resize=48x40", "steps=1000000000", "mirror=no", "rotate=33.3", "ema=0.99", "fold=3",
+           "checkpoint-every=90.5");
     json_t *j = recipe_to_json(&r);
     char *text = json_dumps(j, JSON_COMPACT);
     json_decref(j);
@@ -279,56 +280,123 @@ static void settings_survive_json(void **state)
     free(text);
 }
 
+static const char *text_of(const json_t *settings, const char *key)
+{
+    const json_t *v = json_object_get(settings, key);
+    assert_non_null(v);
+    return json_is_null(v) ? "null" : json_string_value(v);
+}
+
+/* What is written is what the flags take, so that a run can be repeated from it. */
+static void settings_are_flags(void **state)
+{
+    (void)state;
+    struct dataset d = flat_data(), v = volume_data();
+    struct recipe r, again;
+    struct options o;
+    DECIDE(&r, &v, &volume_facts, "time=90m", "checkpoint-every=2h", "resize=32x48", "class-weights=1,2,0.25", "train-list=a.txt");
+    json_t *j = recipe_to_json(&r);
+    const json_t *settings = json_object_get(j, "settings");
+    assert_string_equal(text_of(settings, "patch"), "40x32x48");
+    assert_string_equal(text_of(settings, "resize"), "32x48");
+    assert_string_equal(text_of(settings, "time"), "90m");
+    assert_string_equal(text_of(settings, "checkpoint_every"), "2h");
+    assert_string_equal(text_of(settings, "class_weights"), "1,2,0.25");
+    assert_string_equal(text_of(settings, "train_list"), "a.txt");
+    assert_string_equal(text_of(settings, "val_list"), "null");
+    assert_string_equal(text_of(settings, "steps"), "null");
+    assert_string_equal(text_of(settings, "fold"), "null");
+    assert_string_equal(text_of(settings, "optimiser"), "adamw");
+    SET_OPTIONS(&o, "batch=3");
+    OK(options_load_json(&o, settings, "settings.json", &e)); /* every key is a flag, every value fits */
+    OK(recipe_decide(&o, &v, &volume_facts, &again, &e));
+    assert_int_equal(again.batch, 3); /* the flag wins */
+    again.batch = r.batch;
+    assert_memory_equal(&r, &again, sizeof r);
+    options_free(&o);
+    json_decref(j);
+    DECIDE(&r, &d, &flat_facts, "steps=7");
+    j = recipe_to_json(&r);
+    settings = json_object_get(j, "settings");
+    assert_string_equal(text_of(settings, "patch"), "144x192");
+    assert_string_equal(text_of(settings, "resize"), "null");
+    assert_string_equal(text_of(settings, "time"), "null");
+    assert_int_equal(json_integer_value(json_object_get(settings, "steps")), 7);
+    json_decref(j);
+}
+
+static void refuse(const json_t *recipe, const char *key)
+{
+    struct recipe back;
+    char wanted[256];
+    snprintf(wanted, sizeof wanted,
+             "the checkpoint's settings are damaged or from another version of attunet (%s): predict with its model, or start a new run",
+             key);
+    REFUSED(recipe_from_json(recipe, &back, &e), ATT_MODEL, wanted);
+}
+
 /* A field that is missing, of another type, or without meaning. */
 static void damaged_settings_are_refused(void **state)
 {
     (void)state;
     struct dataset d = flat_data();
-    struct recipe r, back;
+    struct recipe r;
     DECIDE(&r, &d, &flat_facts, "class-weights=1,2");
     json_t *good = recipe_to_json(&r);
     const char *key;
     json_t *value;
-    int fields = 0;
-    json_object_foreach(good, key, value)
+    json_object_foreach(json_object_get(good, "settings"), key, value)
     {
-        char wanted[128];
-        snprintf(wanted, sizeof wanted, "the checkpoint's settings are damaged or from another version of attunet: %s", key);
-        json_t *bad = json_copy(good);
-        json_object_del(bad, key);
-        REFUSED(recipe_from_json(bad, &back, &e), ATT_MODEL, wanted);
-        json_object_set_new(bad, key, json_null());
-        REFUSED(recipe_from_json(bad, &back, &e), ATT_MODEL, wanted);
-        json_object_set_new(bad, key, json_is_string(value) ? json_integer(1) : json_string("odd"));
-        REFUSED(recipe_from_json(bad, &back, &e), ATT_MODEL, wanted);
+        json_t *bad = json_deep_copy(good), *settings = json_object_get(bad, "settings");
+        json_object_del(settings, key);
+        refuse(bad, key);
+        json_object_set_new(settings, key, json_array());
+        refuse(bad, key);
+        json_object_set_new(settings, key, json_is_string(value) ? json_integer(-1) : json_string("odd"));
+        bool text = json_is_null(value); /* where another text is possible */
+        struct recipe back;
+        struct err e = {0};
+        att_status status = recipe_from_json(bad, &back, &e);
+        if (!text || status != ATT_OK) refuse(bad, key);
         json_decref(bad);
-        fields++;
     }
-    assert_true(fields > 25);
     static const struct {
         const char *key, *value;
-    } odd[] = {{"patch", "[1, 0, 8]"},   {"patch", "[1, 8, -8]"},         {"patch", "[8, 8]"},
-               {"patch", "[1, 8, 8.5]"}, {"patch", "[1, 8, 4294967297]"}, {"batch", "0"},
-               {"batch", "-1"},          {"batch", "4294967297"},         {"resize", "[-1, 0, 0]"},
-               {"batch", "100000000"},   {"class_weight", "[1, \"2\"]"},  {"class_weight", "[1, 0]"}};
+    } odd[] = {{"patch", "\"1x0x8\""},
+               {"patch", "\"8x-8\""},
+               {"patch", "\"8\""},
+               {"patch", "\"8x8x8x8\""},
+               {"patch", "null"},
+               {"patch", "\"8x99999\""},
+               {"batch", "0"},
+               {"batch", "-1"},
+               {"batch", "4294967297"},
+               {"resize", "\"8x\""},
+               {"batch", "100000000"},
+               {"class_weights", "\"1,x\""},
+               {"loss", "null"},
+               {"spec", "null"},
+               {"class_weights", "\"1,0\""},
+               {"checkpoint_every", "\"5s\""}};
     for (int k = 0; k < COUNT(odd); k++) {
-        json_t *bad = json_copy(good);
-        json_object_set_new(bad, odd[k].key, json_loads(odd[k].value, JSON_DECODE_ANY, NULL));
-        REFUSED(recipe_from_json(bad, &back, &e), ATT_MODEL, odd[k].key);
+        json_t *bad = json_deep_copy(good);
+        json_object_set_new(json_object_get(bad, "settings"), odd[k].key, json_loads(odd[k].value, JSON_DECODE_ANY, NULL));
+        refuse(bad, odd[k].key);
         json_decref(bad);
     }
-    json_t *many = json_array();
-    for (int k = 0; k <= LABELLING_MAX; k++) json_array_append_new(many, json_integer(1));
-    json_t *worse = json_copy(good);
-    json_object_set_new(worse, "class_weight", many);
-    REFUSED(recipe_from_json(worse, &back, &e), ATT_MODEL, "class_weight");
-    json_decref(worse);
-    char longer[RECIPE_TEXT + 1];
+    char longer[RECIPE_TEXT + 1], many[2 * LABELLING_MAX + 2] = "1";
+    for (int k = 0; k < LABELLING_MAX; k++) memcpy(many + 2 * k + 1, ",1", 3);
     memset(longer, 'x', RECIPE_TEXT);
     longer[RECIPE_TEXT] = 0;
-    json_object_set_new(good, "loss", json_string(longer));
-    REFUSED(recipe_from_json(good, &back, &e), ATT_MODEL, "loss");
+    json_object_set_new(json_object_get(good, "settings"), "loss", json_string(longer));
+    refuse(good, "loss");
+    json_object_set_new(json_object_get(good, "settings"), "loss", json_string("ce"));
+    json_object_set_new(json_object_get(good, "settings"), "class_weights", json_string(many));
+    refuse(good, "class_weights");
     json_decref(good);
+    json_t *older = json_pack("{s:s, s:s, s:[iii]}", "dataset", "d", "dataset_path", "/d", "patch", 1, 8, 8);
+    refuse(older, "fold"); /* of a version whose recipe was flat */
+    json_decref(older);
 }
 
 int main(void)
@@ -345,6 +413,7 @@ int main(void)
         cmocka_unit_test(bad_values),
         cmocka_unit_test(a_data_set_must_have_a_path),
         cmocka_unit_test(settings_survive_json),
+        cmocka_unit_test(settings_are_flags),
         cmocka_unit_test(damaged_settings_are_refused),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
