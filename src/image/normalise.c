@@ -33,22 +33,29 @@ static void scale(float *x, size_t count, double lower, double upper, double shi
     }
 }
 
-/* Two passes, each summing blocks first: images reach values of a million where a single running sum of squares would lose the variance. */
-static void mean_and_std(const float *x, size_t count, double *mean, double *std)
+/* Two passes, each summing blocks first: images reach values of a million where a single running sum of squares would lose the variance.
+ * Over the voxels of `mask`, or all when that is NULL. */
+static void mean_and_std(const float *x, size_t count, const uint8_t *mask, double *mean, double *std)
 {
-    double total = 0, squares = 0;
+    double total = 0, squares = 0, voxels = 0;
     for (size_t start = 0; start < count; start += BLOCK) {
         double sum = 0;
-        for (size_t i = start; i < count && i < start + BLOCK; i++) sum += (double)x[i];
+        for (size_t i = start; i < count && i < start + BLOCK; i++) {
+            if (mask && !mask[i]) continue;
+            sum += (double)x[i];
+            voxels++;
+        }
         total += sum;
     }
-    *mean = total / (double)count;
+    if (voxels == 0) voxels = 1;
+    *mean = total / voxels;
     for (size_t start = 0; start < count; start += BLOCK) {
         double sum = 0;
-        for (size_t i = start; i < count && i < start + BLOCK; i++) sum += ((double)x[i] - *mean) * ((double)x[i] - *mean);
+        for (size_t i = start; i < count && i < start + BLOCK; i++)
+            if (!mask || mask[i]) sum += ((double)x[i] - *mean) * ((double)x[i] - *mean);
         squares += sum;
     }
-    *std = sqrt(squares / (double)count);
+    *std = sqrt(squares / voxels);
 }
 
 static void minimum_and_maximum(const float *x, size_t count, double *minimum, double *maximum)
@@ -62,14 +69,16 @@ static void minimum_and_maximum(const float *x, size_t count, double *minimum, d
     *maximum = (double)high;
 }
 
-void normalise_samples(float *x, size_t count, const struct normalise *how)
+static void normalise_channel(float *x, size_t count, const struct normalise *how, const uint8_t *mask)
 {
     double a, b;
     if (count == 0) return;
     switch (how->scheme) {
     case NORMALISE_ZSCORE:
-        mean_and_std(x, count, &a, &b);
+        mean_and_std(x, count, mask, &a, &b);
         scale(x, count, -INFINITY, INFINITY, a, b);
+        for (size_t i = 0; mask && i < count; i++)
+            if (!mask[i]) x[i] = 0;
         break;
     case NORMALISE_CT:
         scale(x, count, how->lower, how->upper, how->mean, how->std);
@@ -87,8 +96,10 @@ void normalise_samples(float *x, size_t count, const struct normalise *how)
     }
 }
 
-void image_normalise(struct image *m, const struct normalise *how)
+void normalise_samples(float *x, size_t count, const struct normalise *how) { normalise_channel(x, count, how, NULL); }
+
+void image_normalise(struct image *m, const struct normalise *how, const uint8_t *mask)
 {
     size_t voxels = image_voxels(m->size);
-    for (int c = 0; c < m->channels; c++) normalise_samples(m->data + (size_t)c * voxels, voxels, &how[c]);
+    for (int c = 0; c < m->channels; c++) normalise_channel(m->data + (size_t)c * voxels, voxels, &how[c], mask);
 }

@@ -22,8 +22,9 @@ struct normalise {
 const char *normalise_name(enum normalise_scheme scheme);
 bool normalise_by_name(const char *name, enum normalise_scheme *scheme); /* false when there is none of that name */
 
-/* In place; `how` has one entry per channel of the image. Statistics are those of all voxels, std that of the population. */
-void image_normalise(struct image *m, const struct normalise *how);
+/* In place; `how` has one entry per channel of the image. Statistics are those of all voxels, std that of the population. With a mask
+ * "zscore" is that of the voxels where it is not 0, and the rest becomes 0; other schemes take no notice of it. */
+void image_normalise(struct image *m, const struct normalise *how, const uint8_t *mask);
 /* One channel of `count` samples. */
 void normalise_samples(float *x, size_t count, const struct normalise *how);
 

@@ -6,10 +6,24 @@
 #include "base/pool.h"
 #include "image/image.h"
 
-/* Linear; an axis that shrinks is smoothed by a triangle as wide as the new voxel, so that nothing is skipped. x, y: planar [c][d][h][w].
- */
+/* x, y: planar [channels][d][h][w] here and below. Linear; an axis that shrinks is smoothed by a triangle as wide as the new voxel, so
+ * that nothing is skipped. */
 att_status resample_linear(const float *x, int channels, const int in[3], float *y, const int out[3], struct pool *pool, struct err *e);
-/* Labels: the nearest voxel. */
+/* Without smoothing, as skimage.transform.resize(order, mode="edge", anti_aliasing=False), which nnU-Net uses: order 0 takes the nearest
+ * voxel, 1 is linear, 3 a cubic B-spline through the samples, cut to the range that they have. Beyond the border the border's value counts.
+ * The axis `apart` (-1: none) takes the nearest plane instead, and the range is that plane's: thick slices do not mix. */
+att_status resample_order(const float *x, int channels, const int in[3], float *y, const int out[3], int order, int apart,
+                          struct pool *pool, struct err *e);
+/* Classes: every class as an image of its own, 1 inside and 0 outside, resampled by order 1; the largest decides, of equals the highest
+ * class. `apart` as above. */
+att_status resample_classes(const uint8_t *x, const int in[3], uint8_t *y, const int out[3], int apart, struct pool *pool, struct err *e);
+/* Classes: the nearest voxel. */
 void resample_nearest(const uint8_t *x, const int in[3], uint8_t *y, const int out[3]);
+
+/* nnU-Net's size of an axis at another spacing: round(own / wanted * size), to even in the middle; 1 at least, INT_MAX at most. */
+int resample_length(int size, double own, double wanted);
+/* The axis whose planes are so thick, on either grid, that they do not mix: its spacing is the largest and more than three times the
+ * smallest. -1: there is none, or two axes share the largest. */
+int resample_apart(const float own[3], const float wanted[3]);
 
 #endif

@@ -9,10 +9,13 @@
 #include "image/normalise.h"
 #include "model/weights.h"
 
-/* How an image becomes input: normalised, then resized where `resize` says so, then cut into windows of `patch`. */
+/* How an image becomes input: normalised, brought to another grid where `spacing` or `resize` (not both) says so, cut into windows of
+ * `patch`. With `spacing` or `nonzero` only the box around what is not zero is taken. */
 struct preparation {
     struct normalise normalise[DATASET_CHANNELS]; /* one per channel */
     int resize[3];                                /* d, h, w that every image is brought to; 0,0,0: images keep their grid */
+    float spacing[3];                             /* d, h, w in mm that every image is brought to; 0: this axis keeps its own */
+    bool nonzero;                                 /* "zscore" of the voxels that are not zero or are enclosed by such, the rest 0 */
     int patch[3];                                 /* window of training and prediction; multiples of the network's stride on its axes */
     int channels;
     char channel_name[DATASET_CHANNELS][LABELLING_NAME];

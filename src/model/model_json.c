@@ -24,7 +24,11 @@ static json_t *preparation_to_json(const struct preparation *p)
         }
         json_array_append_new(channels, one);
     }
-    return json_pack("{s:o, s:o, s:o}", "channels", channels, "resize", triple(p->resize), "patch", triple(p->patch));
+    json_t *j = json_pack("{s:o, s:o, s:o}", "channels", channels, "resize", triple(p->resize), "patch", triple(p->patch));
+    if (p->spacing[0] > 0 || p->spacing[1] > 0 || p->spacing[2] > 0)
+        json_object_set_new(j, "spacing", json_pack("[fff]", (double)p->spacing[0], (double)p->spacing[1], (double)p->spacing[2]));
+    if (p->nonzero) json_object_set_new(j, "nonzero", json_true());
+    return j;
 }
 
 json_t *model_to_json(const struct model *m)
@@ -69,6 +73,24 @@ static bool read_channel(const json_t *j, struct preparation *p, int c)
            read_number(j, "std", &n->std);
 }
 
+/* Both keys stand only where they are used. */
+static bool read_spacing(const json_t *j, float spacing[3])
+{
+    if (!j) return true;
+    for (size_t i = 0; i < 3; i++) {
+        double mm = json_number_value(json_array_get(j, i));
+        if (!json_is_number(json_array_get(j, i)) || !(mm >= 0 && mm <= 1e6)) return false;
+        spacing[i] = (float)mm;
+    }
+    return json_array_size(j) == 3;
+}
+
+static bool read_nonzero(const json_t *j, bool *nonzero)
+{
+    *nonzero = json_is_true(j);
+    return !j || json_is_boolean(j);
+}
+
 static att_status read_preparation(const json_t *j, struct preparation *p, const char *path, struct err *e)
 {
     const json_t *channels = json_object_get(j, "channels");
@@ -79,6 +101,8 @@ static att_status read_preparation(const json_t *j, struct preparation *p, const
         if (!read_channel(json_array_get(channels, c), p, (int)c)) return bad(path, "a channel of preparation.channels", e);
     if (!read_triple(json_object_get(j, "resize"), p->resize, 65536)) return bad(path, "preparation.resize", e);
     if (!read_triple(json_object_get(j, "patch"), p->patch, 65536)) return bad(path, "preparation.patch", e);
+    if (!read_spacing(json_object_get(j, "spacing"), p->spacing)) return bad(path, "preparation.spacing", e);
+    if (!read_nonzero(json_object_get(j, "nonzero"), &p->nonzero)) return bad(path, "preparation.nonzero", e);
     for (int i = 0; i < 3; i++)
         if (p->patch[i] < 1) return bad(path, "preparation.patch", e);
     return ATT_OK;

@@ -6,13 +6,12 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "image/resample.h"
 #include "model/prepare.h"
 #include "predict/predict_decode.h"
 #include "predict/predict_maps.h"
 #include "predict/predict_window.h"
 
-enum { SIDE_MOST = 1 << 24 };
+enum { SIDE_MOST = 1 << 24, CERTAIN = 16 /* a logit */ };
 
 struct predictor {
     const struct model *model;
@@ -27,10 +26,10 @@ struct predictor {
 
 /* An image on its way through. */
 struct passage {
-    struct image x; /* normalised and resized */
-    int size[3];    /* of x */
-    int channels;   /* of the logits */
-    float *sum;     /* logits */
+    struct image x; /* on the network's grid */
+    struct placed where;
+    int channels; /* of the logits */
+    float *sum;   /* logits */
     struct window_axis axis[3];
     struct map_sums maps;
 };
@@ -152,17 +151,17 @@ static float *volume(int channels, const int size[3], const char *what, struct e
     return v;
 }
 
-/* A normalised copy, resized where the model asks for it. */
+/* A copy on the network's grid; it knows its spacing, but has no header. */
 static att_status prepare(const struct predictor *p, const struct image *m, struct passage *w, struct err *e)
 {
     w->channels = p->model->facts.classes;
-    w->x = (struct image){.channels = m->channels, .size = {m->size[0], m->size[1], m->size[2]}};
+    w->x = (struct image){.channels = m->channels, .size = {m->size[0], m->size[1], m->size[2]}, .geometry = m->geometry};
+    w->x.geometry.header = NULL;
+    w->x.geometry.header_size = 0;
     w->x.data = volume(m->channels, m->size, "the normalised image", e);
     if (!w->x.data) return ATT_MEMORY;
     memcpy(w->x.data, m->data, image_voxels(m->size) * (size_t)m->channels * sizeof *m->data);
-    TRY(prepare_image(&p->model->prep, &w->x, p->pool, e));
-    memcpy(w->size, w->x.size, sizeof w->size);
-    return ATT_OK;
+    return prepare_image(&p->model->prep, &w->x, p->pool, &w->where, e);
 }
 
 /* The part of the image at `origin`, 0 where it reaches beyond, into the network's input. */
@@ -173,13 +172,14 @@ static void load_window(const struct predictor *p, const struct passage *w, cons
     int lo[3], hi[3];
     for (int i = 0; i < 3; i++) {
         lo[i] = origin[i] < 0 ? -origin[i] : 0;
-        hi[i] = p->window[i] < w->size[i] - origin[i] ? p->window[i] : w->size[i] - origin[i];
+        hi[i] = p->window[i] < w->where.size[i] - origin[i] ? p->window[i] : w->where.size[i] - origin[i];
     }
     for (int c = 0; c < t.s.c; c++)
         for (int d = lo[0]; d < hi[0]; d++)
             for (int h = lo[1]; h < hi[1]; h++) {
-                size_t row = ((size_t)c * (size_t)w->size[0] + (size_t)(origin[0] + d)) * (size_t)w->size[1] + (size_t)(origin[1] + h);
-                const float *from = w->x.data + row * (size_t)w->size[2] + (ptrdiff_t)origin[2];
+                size_t row =
+                    ((size_t)c * (size_t)w->where.size[0] + (size_t)(origin[0] + d)) * (size_t)w->where.size[1] + (size_t)(origin[1] + h);
+                const float *from = w->x.data + row * (size_t)w->where.size[2] + (ptrdiff_t)origin[2];
                 real *to = tensor_channel(&t, 0, c) + ((size_t)d * (size_t)t.s.h + (size_t)h) * (size_t)t.s.w * (size_t)t.lanes;
                 for (int i = lo[2]; i < hi[2]; i++) to[(size_t)i * (size_t)t.lanes] = (real)from[i];
             }
@@ -209,21 +209,23 @@ static att_status run_windows(struct predictor *p, struct passage *w, struct pre
 static att_status cover(struct predictor *p, struct passage *w, struct prediction *out, struct log *log, struct err *e)
 {
     int window[3];
-    choose_window(p, w->size, window);
+    choose_window(p, w->where.size, window);
     TRY(raise_network(p, window, e));
-    for (int i = 0; i < 3; i++) TRY(window_axis_make(w->size[i], window[i], p->options.overlap, 1, &w->axis[i], e));
-    if (p->options.attention) TRY(maps_begin(&w->maps, &p->graph, w->size, window, p->options.overlap, out, e));
-    w->sum = volume(w->channels, w->size, "the logits of the whole image", e);
+    for (int i = 0; i < 3; i++) TRY(window_axis_make(w->where.size[i], window[i], p->options.overlap, 1, &w->axis[i], e));
+    if (p->options.attention) TRY(maps_begin(&w->maps, &p->graph, w->where.size, window, p->options.overlap, out, e));
+    w->sum = volume(w->channels, w->where.size, "the logits of the whole image", e);
     return w->sum ? run_windows(p, w, out, log, e) : ATT_MEMORY;
 }
 
-/* Logits to the image's own grid. */
-static att_status bring_back(const struct predictor *p, struct passage *w, const int size[3], struct err *e)
+/* Logits to the image's own grid. Where nothing was taken is background: the first class for certain, and no region. */
+static att_status bring_back(const struct predictor *p, struct passage *w, struct err *e)
 {
-    if (memcmp(w->size, size, sizeof w->size) == 0) return ATT_OK;
-    float *back = volume(w->channels, size, "the logits on the image's grid", e);
+    if (!prepare_moves(&w->where)) return ATT_OK;
+    float outside[LABELLING_MAX];
+    for (int c = 0; c < w->channels; c++) outside[c] = c == 0 && !decode_by_region(p->model, w->channels) ? CERTAIN : -CERTAIN;
+    float *back = volume(w->channels, w->where.whole, "the logits on the image's grid", e);
     if (!back) return ATT_MEMORY;
-    att_status status = resample_linear(w->sum, w->channels, w->size, back, size, p->pool, e);
+    att_status status = prepare_back(&p->model->prep, &w->where, w->sum, w->channels, outside, back, p->pool, e);
     mem_free(w->sum);
     w->sum = back;
     return status;
@@ -237,8 +239,8 @@ static att_status predict(struct predictor *p, const struct image *m, struct pas
     TRY(prepare(p, m, w, e));
     TRY(cover(p, w, out, log, e));
     image_free(&w->x);
-    TRY(maps_end(&w->maps, w->size, p->window, m->size, out, p->pool, e));
-    TRY(bring_back(p, w, m->size, e));
+    TRY(maps_end(&w->maps, &p->model->prep, &w->where, p->window, out, p->pool, e));
+    TRY(bring_back(p, w, e));
     float *logits = w->sum;
     w->sum = NULL;
     return decode_logits(p->model, logits, w->channels, m->size, p->options.probabilities, out, p->kernels, p->pool, e);

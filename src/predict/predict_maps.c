@@ -64,35 +64,35 @@ static void crop(float *x, const int whole[3], const int start[3], const int siz
         }
 }
 
-/* own grid -> fine as the image, padding and all -> without padding -> before resizing. */
-static att_status end_map(const struct map_sum *s, const int size[3], const int window[3], const int final[3], struct attention_map *map,
-                          struct pool *pool, struct err *e)
+/* own grid -> fine as the network's, padding and all -> without padding -> the image's. */
+static att_status end_map(const struct map_sum *s, const struct preparation *prep, const struct placed *where, const int window[3],
+                          struct attention_map *map, struct pool *pool, struct err *e)
 {
     int fine[3], before[3];
     for (int i = 0; i < 3; i++) {
-        double scale = (double) final[i] / size[i];
+        double scale = (double)where->crop_size[i] / where->size[i];
         fine[i] = map->own[i] * s->stride[i];
-        before[i] = s->stride[i] == 1 ? 0 : window_before(size[i], window[i]);
+        before[i] = s->stride[i] == 1 ? 0 : window_before(where->size[i], window[i]);
         map->step[i] = s->stride[i] * scale;
-        map->start[i] = (0.5 * s->stride[i] - before[i]) * scale - 0.5;
+        map->start[i] = where->crop_from[i] + (0.5 * s->stride[i] - before[i]) * scale - 0.5;
     }
     map->data = mem_array(image_voxels(fine), sizeof *map->data);
     if (!map->data) return err_memory(e, image_voxels(fine) * sizeof *map->data, "an attention map");
     TRY(resample_linear(map->own_data, 1, map->own, map->data, fine, pool, e));
-    crop(map->data, fine, before, size);
-    if (memcmp(size, final, 3 * sizeof *size) == 0) return ATT_OK;
+    crop(map->data, fine, before, where->size);
+    if (!prepare_moves(where)) return ATT_OK;
     float *cropped = map->data;
-    map->data = mem_array(image_voxels(final), sizeof *map->data);
-    att_status status = map->data ? resample_linear(cropped, 1, size, map->data, final, pool, e)
-                                  : err_memory(e, image_voxels(final) * sizeof *map->data, "an attention map");
+    map->data = mem_array(image_voxels(where->whole), sizeof *map->data);
+    att_status status = map->data ? prepare_back(prep, where, cropped, 1, NULL, map->data, pool, e)
+                                  : err_memory(e, image_voxels(where->whole) * sizeof *map->data, "an attention map");
     mem_free(cropped);
     return status;
 }
 
-att_status maps_end(const struct map_sums *s, const int size[3], const int window[3], const int final[3], struct prediction *out,
-                    struct pool *pool, struct err *e)
+att_status maps_end(const struct map_sums *s, const struct preparation *prep, const struct placed *where, const int window[3],
+                    struct prediction *out, struct pool *pool, struct err *e)
 {
-    for (int i = 0; i < s->count; i++) TRY(end_map(&s->list[i], size, window, final, &out->maps[i], pool, e));
+    for (int i = 0; i < s->count; i++) TRY(end_map(&s->list[i], prep, where, window, &out->maps[i], pool, e));
     return ATT_OK;
 }
 

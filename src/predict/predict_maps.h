@@ -3,6 +3,7 @@
 #ifndef PREDICT_MAPS_H
 #define PREDICT_MAPS_H
 
+#include "model/prepare.h"
 #include "predict/predict.h"
 #include "predict/predict_window.h"
 
@@ -23,9 +24,9 @@ att_status maps_begin(struct map_sums *s, const struct graph *g, const int size[
                       struct prediction *out, struct err *e);
 /* After a run of window `index`. */
 void maps_add(const struct map_sums *s, const struct run *r, const int index[3], struct prediction *out, struct pool *pool);
-/* Brings the maps to the image's grid, `final`. */
-att_status maps_end(const struct map_sums *s, const int size[3], const int window[3], const int final[3], struct prediction *out,
-                    struct pool *pool, struct err *e);
+/* Brings the maps to the image's own grid; they are 0 where the image was not looked at. */
+att_status maps_end(const struct map_sums *s, const struct preparation *prep, const struct placed *where, const int window[3],
+                    struct prediction *out, struct pool *pool, struct err *e);
 void maps_free(struct map_sums *s);
 
 #endif

@@ -10,7 +10,6 @@
 
 #include "base/mem.h"
 #include "format/format.h"
-#include "image/resample.h"
 #include "model/prepare.h"
 
 static int by_value(const void *a, const void *b)
@@ -118,15 +117,28 @@ att_status cases_preparation(const struct train_context *c, const struct dataset
 
 /* ---- loading */
 
-static att_status resize_classes(struct sample *s, const int from[3], const int to[3], struct err *e)
+/* The label goes where the image went. */
+static att_status bring_classes(const struct train_context *c, const struct preparation *prep, const struct placed *where, struct sample *s,
+                                struct err *e)
 {
-    if (!memcmp(from, to, 3 * sizeof *from)) return ATT_OK;
-    uint8_t *classes = mem_alloc(image_voxels(to));
-    if (!classes) return err_memory(e, image_voxels(to), "labels on the network's grid");
-    resample_nearest(s->classes, from, classes, to);
+    if (!prepare_moves(where)) return ATT_OK;
+    uint8_t *classes = mem_alloc(image_voxels(where->size));
+    if (!classes) return err_memory(e, image_voxels(where->size), "labels on the network's grid");
+    att_status status = prepare_labels(prep, where, s->classes, classes, c->pool, e);
     mem_free(s->classes);
     s->classes = classes;
-    return ATT_OK;
+    return status;
+}
+
+static att_status prepare(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct sample *s,
+                          struct err *e)
+{
+    struct placed where;
+    struct err cause = {0};
+    if (!s->classes) return err_set(e, ATT_DATA, "case %s has no label to train on", d->cases[index].id);
+    att_status status = prepare_image(&m->prep, &s->image, c->pool, &where, &cause);
+    if (status != ATT_OK) return err_set(e, status, "case %s: %s", d->cases[index].id, cause.text);
+    return bring_classes(c, &m->prep, &where, s, e);
 }
 
 static att_status load_one(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct prepared *p,
@@ -134,11 +146,7 @@ static att_status load_one(const struct train_context *c, const struct dataset *
 {
     struct sample s;
     TRY(dataset_load(d, index, &s, e));
-    int from[3];
-    memcpy(from, s.image.size, sizeof from);
-    att_status status = s.classes ? ATT_OK : err_set(e, ATT_DATA, "case %s has no label to train on", d->cases[index].id);
-    if (status == ATT_OK) status = prepare_image(&m->prep, &s.image, c->pool, e);
-    if (status == ATT_OK) status = resize_classes(&s, from, s.image.size, e);
+    att_status status = prepare(c, d, index, m, &s, e);
     if (status == ATT_OK) status = prepared_make(&s, m->labels.count, p, e);
     sample_free(&s);
     return status;

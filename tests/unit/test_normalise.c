@@ -59,7 +59,7 @@ static void channels_have_their_own_schemes(void **state)
     static const float expected[] = {0, 0.25f, 1, 0, 0.2f, 1, 1, 2, 3};
     const struct normalise how[] = {{.scheme = NORMALISE_MINMAX01}, {.scheme = NORMALISE_RGB}, {.scheme = NORMALISE_NONE}};
     struct image m = {.channels = 3, .size = {1, 1, 3}, .data = data};
-    image_normalise(&m, how);
+    image_normalise(&m, how, NULL);
     assert_memory_equal(data, expected, sizeof data);
 }
 

@@ -30,10 +30,14 @@ static void the_grid_is_the_image_s_own_or_the_model_s(void **state)
     };
     for (int k = 0; k < COUNT(list); k++) {
         struct preparation p = {.channels = 1};
-        int size[3] = {7, 20, 30}, out[3];
+        struct image m = make_image(1, 7, 20, 30);
+        struct placed where;
         memcpy(p.resize, list[k].resize, sizeof p.resize);
-        prepare_size(&p, size, out);
-        assert_memory_equal(out, list[k].wanted, sizeof out);
+        OK(prepare_image(&p, &m, NULL, &where, &e));
+        assert_memory_equal(m.size, list[k].wanted, sizeof m.size);
+        assert_memory_equal(where.size, list[k].wanted, sizeof m.size);
+        assert_int_equal(prepare_moves(&where), k > 0);
+        image_free(&m);
     }
 }
 
@@ -48,7 +52,7 @@ static void channels_are_normalised_each_in_its_way(void **state)
     p.normalise[0].scheme = NORMALISE_ZSCORE;
     p.normalise[1] = (struct normalise){NORMALISE_CT, 5, 6, 4, 2};
     p.normalise[2].scheme = NORMALISE_NONE;
-    OK(prepare_image(&p, &m, NULL, &e));
+    OK(prepare_image(&p, &m, NULL, NULL, &e));
     /* 0..3: mean 1.5, deviation sqrt(1.25); 4..7 cut to 5..6, less 4, halved. */
     static const double wanted[] = {-1.3416407865, -.4472135955, .4472135955, 1.3416407865, .5, .5, 1, 1, 8, 9, 10, 11};
     assert_true(m.data == data);
@@ -65,7 +69,7 @@ static void resized_after_normalising(void **state)
     struct preparation p = {.channels = 2, .resize = {2, 1, 8}};
     p.normalise[0].scheme = NORMALISE_NONE;
     p.normalise[1].scheme = NORMALISE_MINMAX01;
-    OK(prepare_image(&p, &m, NULL, &e));
+    OK(prepare_image(&p, &m, NULL, NULL, &e));
     assert_true(m.size[0] == 2 && m.size[1] == 1 && m.size[2] == 8);
     /* Places -1/4 (clamped), 1/4, 3/4, ..., 3 (clamped) of 0..3. */
     static const double line[] = {0, .25, .75, 1.25, 1.75, 2.25, 2.75, 3};
@@ -85,7 +89,7 @@ static void slices_stay_slices(void **state)
     for (int i = 0; i < 12; i++) m.data[i] = (float)(i / 4); /* every slice has one value */
     struct preparation p = {.channels = 1, .resize = {1, 4, 6}};
     p.normalise[0].scheme = NORMALISE_NONE;
-    OK(prepare_image(&p, &m, NULL, &e));
+    OK(prepare_image(&p, &m, NULL, NULL, &e));
     assert_true(m.size[0] == 3 && m.size[1] == 4 && m.size[2] == 6);
     for (int i = 0; i < 3 * 24; i++) assert_true(m.data[i] == (float)(i / 24));
     image_free(&m);
@@ -97,8 +101,8 @@ static void any_number_of_threads_prepares_the_same(void **state)
     struct preparation p = {.channels = 2, .resize = {9, 31, 17}};
     struct image a = make_image(2, 5, 13, 20), b = make_image(2, 5, 13, 20);
     struct pool *pool = pool_create(3);
-    OK(prepare_image(&p, &a, NULL, &e));
-    OK(prepare_image(&p, &b, pool, &e));
+    OK(prepare_image(&p, &a, NULL, NULL, &e));
+    OK(prepare_image(&p, &b, pool, NULL, &e));
     assert_memory_equal(a.data, b.data, 2 * 9 * 31 * 17 * sizeof(float));
     pool_destroy(pool);
     image_free(&a);
@@ -110,7 +114,7 @@ static void other_channels_are_refused(void **state)
     (void)state;
     struct image m = make_image(3, 1, 2, 2);
     struct preparation p = {.channels = 1};
-    REFUSED(prepare_image(&p, &m, NULL, &e), ATT_DATA, "the image has 3 channels, and the model was trained on 1");
+    REFUSED(prepare_image(&p, &m, NULL, NULL, &e), ATT_DATA, "the image has 3 channels, and the model was trained on 1");
     image_free(&m);
 }
 

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One axis at a time; for resample*.c. */
+#ifndef IMAGE_RESAMPLE_AXIS_H
+#define IMAGE_RESAMPLE_AXIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/pool.h"
+#include "base/status.h"
+
+/* The axis as the middle one: x is [outer][in][inner], y is [outer][out][inner]. */
+struct resample_axis {
+    const float *x;
+    float *y;
+    size_t outer, inner;
+    int in, out;
+};
+
+/* By a cubic B-spline through the samples. */
+att_status resample_cubic(const struct resample_axis *a, struct pool *pool, struct err *e);
+
+/* Where new voxel i's centre lies on the old grid. */
+static inline double resample_place(int in, int out, int i) { return (i + 0.5) * ((double)in / out) - 0.5; }
+/* The old voxel that holds the new one's centre. */
+static inline int resample_near(int in, int out, int i) { return (int)((2 * (int64_t)i + 1) * in / (2 * (int64_t)out)); }
+
+#endif

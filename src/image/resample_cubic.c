@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A cubic B-spline through the samples of a line (Unser, "Splines: a perfect fit", IEEE Signal Processing Magazine 16:22, 1999): two
+ * recursions over the line give coefficients, four of which make every new sample.  Beyond its ends a line goes on with its last value for
+ * ever, which both recursions begin with in closed form. */
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/resample_axis.h"
+
+/* LANES lines go through at a time, side by side; coefficients are kept for EDGE places beyond either end, where the first and the last new
+ * samples may read. */
+enum { LANES = 16, EDGE = 2, TASK = 1 << 15 };
+
+static const double pole = -0.26794919243112270647; /* sqrt(3) - 2 */
+
+struct job {
+    const struct resample_axis *axis;
+    const int *first; /* of the four coefficients that new sample i reads */
+    const double *weight;
+    double *scratch; /* per worker */
+    size_t lines, lines_per_task;
+};
+
+/* Lines from.. from + LANES - 1 of all; where there are fewer, the last one again. */
+static void load(const struct job *j, size_t from, double (*c)[LANES])
+{
+    const struct resample_axis *a = j->axis;
+    const float *x[LANES];
+    for (size_t k = 0; k < LANES; k++) {
+        size_t line = from + k < j->lines ? from + k : j->lines - 1;
+        x[k] = a->x + line / a->inner * (size_t)a->in * a->inner + line % a->inner;
+    }
+    for (int i = 0; i < a->in; i++)
+        for (int k = 0; k < LANES; k++) c[EDGE + i][k] = (double)x[k][(size_t)i * a->inner];
+    for (int i = 0; i < EDGE; i++) {
+        memcpy(c[i], c[EDGE], sizeof *c);
+        memcpy(c[EDGE + a->in + i], c[EDGE + a->in - 1], sizeof *c);
+    }
+}
+
+/* In place; the coefficients are a sixth of what the literature calls so, and weigh() makes up for it. */
+static void filter(double (*c)[LANES], int count)
+{
+    double last[LANES];
+    memcpy(last, c[count - 1], sizeof last);
+    for (int k = 0; k < LANES; k++) c[0][k] /= 1 - pole;
+    for (int i = 1; i < count; i++)
+        for (int k = 0; k < LANES; k++) c[i][k] += pole * c[i - 1][k];
+    for (int k = 0; k < LANES; k++) {
+        double level = last[k] / (1 - pole); /* what the sums tend to behind the end */
+        c[count - 1][k] = -pole * (level / (1 - pole) + (c[count - 1][k] - level) / (1 - pole * pole));
+    }
+    for (int i = count - 2; i >= 0; i--)
+        for (int k = 0; k < LANES; k++) c[i][k] = pole * (c[i + 1][k] - c[i][k]);
+}
+
+static void store(const struct job *j, size_t from, double (*c)[LANES])
+{
+    const struct resample_axis *a = j->axis;
+    size_t count = j->lines - from < LANES ? j->lines - from : LANES;
+    float *y[LANES] = {NULL};
+    for (size_t k = 0; k < count; k++) {
+        size_t line = from + k;
+        y[k] = a->y + line / a->inner * (size_t)a->out * a->inner + line % a->inner;
+    }
+    for (int i = 0; i < a->out; i++) {
+        double(*r)[LANES] = c + j->first[i], v[LANES];
+        const double *w = j->weight + (size_t)i * 4;
+        for (int k = 0; k < LANES; k++) v[k] = w[0] * r[0][k] + w[1] * r[1][k] + w[2] * r[2][k] + w[3] * r[3][k];
+        for (size_t k = 0; k < count; k++) y[k][(size_t)i * a->inner] = (float)v[k];
+    }
+}
+
+static void run_lines(void *arg, int task, int worker)
+{
+    const struct job *j = arg;
+    size_t count = (size_t)j->axis->in + 2 * EDGE, from = (size_t)task * j->lines_per_task;
+    size_t to = j->lines - from < j->lines_per_task ? j->lines : from + j->lines_per_task;
+    double(*c)[LANES] = (double(*)[LANES])(j->scratch + (size_t)worker * count * LANES);
+    for (; from < to; from += LANES) {
+        load(j, from, c);
+        filter(c, (int)count);
+        store(j, from, c);
+    }
+}
+
+/* The basis function's four pieces at distance t behind the second of the coefficients, times 6. */
+static void weigh(double t, double *w)
+{
+    double s = 1 - t;
+    w[0] = s * s * s;
+    w[1] = 4 - 6 * t * t + 3 * t * t * t;
+    w[2] = 4 - 6 * s * s + 3 * s * s * s;
+    w[3] = t * t * t;
+}
+
+att_status resample_cubic(const struct resample_axis *a, struct pool *pool, struct err *e)
+{
+    size_t out = (size_t)a->out, scratch = ((size_t)a->in + 2 * EDGE) * LANES * (size_t)pool_threads(pool);
+    struct job j = {.axis = a, .lines = a->outer * a->inner};
+    int *first = mem_array(out, sizeof *first);
+    double *weight = mem_array(out, 4 * sizeof *weight);
+    j.first = first;
+    j.weight = weight;
+    j.scratch = mem_array(scratch, sizeof *j.scratch);
+    bool enough = first && weight && j.scratch;
+    for (int i = 0; enough && i < a->out; i++) {
+        double place = resample_place(a->in, a->out, i), below = floor(place);
+        first[i] = EDGE + (int)below - 1;
+        weigh(place - below, weight + (size_t)i * 4);
+    }
+    if (enough) {
+        size_t samples = (size_t)(a->in > a->out ? a->in : a->out);
+        j.lines_per_task = (TASK / samples / LANES + 1) * LANES;
+        if (j.lines / j.lines_per_task > 1 << 20)
+            j.lines_per_task = (j.lines >> 20) / LANES * LANES + LANES; /* tasks are counted by an int */
+        pool_run(pool, (int)((j.lines + j.lines_per_task - 1) / j.lines_per_task), run_lines, &j);
+    }
+    mem_free(first);
+    mem_free(weight);
+    mem_free(j.scratch);
+    return enough ? ATT_OK : err_memory(e, out * 4 * sizeof *weight + scratch * sizeof *j.scratch, "resampling");
+}
