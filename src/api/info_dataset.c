@@ -70,7 +70,7 @@ static att_status add_folds(struct api_call *call, const struct dataset *d, json
     TRY(split_count(d, &count, call->e));
     for (int fold = 0; fold < count; fold++) {
         struct split s;
-        TRY(split_fold(d, fold, &s, call->e));
+        TRY(split_fold(d, NULL, fold, &s, call->e));
         json_array_append_new(list, json_pack("{s:i, s:i}", "train", s.ntrain, "validate", s.nval));
         split_free(&s);
     }

@@ -23,10 +23,11 @@ const struct option_row api_options[] = {
 
     /* ---- train: which cases */
     {"fold", "K", NULL,
-     "the fifth of the cases that validates: splits_final.json's, else scikit-learn's KFold(5, shuffle, 12345) (default: all cases train)",
+     "the fifth of the cases that validates: splits_final.json's, else scikit-learn's GroupKFold(5) where there is a groups.csv, else its "
+     "KFold(5, shuffle, 12345) (default: all cases train)",
      OPTION_INT, 0, 4, NULL, "train plan", "Cases"},
-    {"train-list", "FILE", NULL, "train on the cases named in this file, one a line", OPTION_TEXT, .commands = "train plan",
-     .group = "Cases"},
+    {"train-list", "FILE", NULL, "train on the cases named in this file, one a line; with --fold: cut the folds from them alone",
+     OPTION_TEXT, .commands = "train plan", .group = "Cases"},
     {"val-list", "FILE", NULL, "validate on the cases named in this file", OPTION_TEXT, .commands = "train plan", .group = "Cases"},
 
     /* ---- train: how long */

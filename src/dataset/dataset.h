@@ -47,12 +47,15 @@ void sample_free(struct sample *s);
 struct split {
     int *train, ntrain, *val, nval;
 };
-/* Fold 0..: of splits_final.json when the data set has one, else equal to scikit-learn's KFold(5, shuffle=True, random_state=12345) over
- * the sorted case names (numpy's RandomState: MT19937 and its legacy shuffle). */
-att_status split_fold(const struct dataset *d, int fold, struct split *s, struct err *e);
-/* How many folds there are: those of splits_final.json, else 5, or 0 with fewer than 5 cases. */
+/* Fold 0..: of splits_final.json when the data set has one; else, with a groups.csv (groups.h), scikit-learn's GroupKFold(5) over the
+ * sorted case names; else its KFold(5, shuffle=True, random_state=12345) (numpy's RandomState: MT19937 and its legacy shuffle).
+ * `list` (may be NULL) is a text file as for split_lists: the folds are cut from its cases alone, the others take no part. Folds of
+ * splits_final.json keep those of their cases that are listed. */
+att_status split_fold(const struct dataset *d, const char *list, int fold, struct split *s, struct err *e);
+/* How many folds there are: those of splits_final.json, else 5, or 0 with fewer than 5 cases or groups. */
 att_status split_count(const struct dataset *d, int *count, struct err *e);
-/* From text files with one case name a line (endings and folders allowed); val_list NULL: no validation. */
+/* From text files with one case name a line (endings and folders allowed); val_list NULL: no validation. Lists, like splits_final.json,
+ * must keep the groups of groups.csv whole. */
 att_status split_lists(const struct dataset *d, const char *train_list, const char *val_list, struct split *s, struct err *e);
 att_status split_all(const struct dataset *d, struct split *s, struct err *e); /* everything trains */
 void split_free(struct split *s);

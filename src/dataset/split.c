@@ -7,11 +7,10 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/text.h"
-#include "dataset/dataset.h"
+#include "dataset/groups.h"
 #include "dataset/json_file.h"
 #include "dataset/mt19937.h"
-#include "format/format.h"
+#include "dataset/names.h"
 
 enum { FOLDS = 5, SEED = 12345, LIST_LIMIT = 64 << 20 };
 
@@ -50,44 +49,7 @@ static att_status from_roles(const struct dataset *d, const uint8_t *roles, stru
     return ATT_OK;
 }
 
-/* ---- names */
-
-/* NULL when no case is near. */
-static const char *nearest(const struct dataset *d, const char *name)
-{
-    const char *best = NULL;
-    for (int i = 0, smallest = text_too_far(name); i < d->count; i++) {
-        int here = text_distance(name, d->cases[i].id);
-        if (here >= smallest) continue;
-        smallest = here;
-        best = d->cases[i].id;
-    }
-    return best;
-}
-
-/* The case whose id is the first `length` bytes of a name. */
-static int find_cut(const struct dataset *d, const char *name, size_t length)
-{
-    for (int i = 0; i < d->count; i++)
-        if (strncmp(d->cases[i].id, name, length) == 0 && d->cases[i].id[length] == 0) return i;
-    return -1;
-}
-
-/* The case that a name means, as it is or without folder, without ending, without a channel's _0000; -1 when there is none. */
-static int find_case(const struct dataset *d, const char *name)
-{
-    size_t ending = 0, length;
-    int index = dataset_find(d, name);
-    if (index >= 0) return index;
-    name = file_base(name);
-    length = strlen(name);
-    index = dataset_find(d, name);
-    if (index >= 0) return index;
-    if (format_by_name(name, &ending)) length -= ending;
-    index = find_cut(d, name, length);
-    bool tail = length > 5 && name[length - 5] == '_' && strspn(name + length - 4, "0123456789") >= 4;
-    return index < 0 && tail ? find_cut(d, name, length - 5) : index;
-}
+/* ---- lists */
 
 /* A list of names while it is read. */
 struct list {
@@ -100,12 +62,8 @@ struct list {
 
 static att_status take(struct list *l, const char *name, struct err *e)
 {
-    int index = find_case(l->d, name);
-    const char *near = index < 0 ? nearest(l->d, file_base(name)) : NULL;
-    if (near) return err_set(e, ATT_DATA, "%s: there is no case '%.200s' in %s; did you mean %.200s?", l->path, name, l->d->root, near);
-    if (index < 0)
-        return err_set(e, ATT_DATA, "%s: there is no case '%.200s' in %s; give names of its cases, such as %.200s", l->path, name,
-                       l->d->root, l->d->cases[0].id);
+    int index = names_find(l->d, name);
+    if (index < 0) return names_unknown(l->d, l->path, name, e);
     if (l->roles[index] != NONE && l->roles[index] != (uint8_t)l->role)
         return err_set(e, ATT_DATA, "case %.200s is to train (%s) and to validate (%s); take it out of one of them", l->d->cases[index].id,
                        l->other, l->path);
@@ -159,6 +117,26 @@ static uint8_t *make_roles(const struct dataset *d, struct err *e)
     return roles;
 }
 
+/* Lists and splits_final.json may not take a group of groups.csv apart. */
+static att_status check_groups(const struct dataset *d, const uint8_t *roles, struct err *e)
+{
+    size_t most = (size_t)d->count;
+    int *group = mem_array(2 * most, sizeof *group), *first = group + most, count;
+    if (!group) return err_memory(e, 2 * most * sizeof *group, "the groups");
+    att_status status = groups_read(d, group, &count, e);
+    for (int i = 0; i < d->count && count > 0 && status == ATT_OK; i++) {
+        if (roles[i] == NONE) continue;
+        int *other = &first[group[i]]; /* case + 1 */
+        if (!*other) *other = i + 1;
+        if (roles[*other - 1] != roles[i])
+            status =
+                err_set(e, ATT_DATA, "%s/groups.csv holds cases %.200s and %.200s together, and one is to train, the other to validate",
+                        d->root, d->cases[*other - 1].id, d->cases[i].id);
+    }
+    mem_free(group);
+    return status;
+}
+
 att_status split_lists(const struct dataset *d, const char *train_list, const char *val_list, struct split *s, struct err *e)
 {
     *s = (struct split){0};
@@ -168,6 +146,7 @@ att_status split_lists(const struct dataset *d, const char *train_list, const ch
     struct list val = {.d = d, .path = val_list, .other = train_list, .role = VAL, .roles = roles};
     att_status status = take_file(&train, e);
     if (status == ATT_OK && val_list) status = take_file(&val, e);
+    if (status == ATT_OK) status = check_groups(d, roles, e);
     if (status == ATT_OK) status = from_roles(d, roles, s, e);
     mem_free(roles);
     return status;
@@ -208,44 +187,95 @@ static att_status fold_from_file(const struct dataset *d, const char *path, int 
     return status;
 }
 
+/* The folds of the `n` cases of `list`: into `of`. */
+static att_status cut_folds(const struct dataset *d, const int *list, int n, int *group, int fold, uint8_t *roles, int *of, struct err *e)
+{
+    int count;
+    TRY(groups_read(d, group, &count, e));
+    if (count > 0) {
+        for (int i = 0; i < n; i++) group[i] = group[list[i]]; /* list[i] >= i */
+        TRY(groups_kfold(group, n, count, FOLDS, of, e));
+    } else {
+        int validate = split_kfold(n, FOLDS, SEED, fold, group);
+        for (int i = 0; i < n; i++) of[i] = -1;
+        for (int i = 0; i < validate; i++) of[group[i]] = fold;
+    }
+    for (int i = 0; i < n; i++) roles[list[i]] = of[i] == fold ? VAL : TRAIN;
+    return ATT_OK;
+}
+
+/* Of the cases whose role is not NONE. */
 static att_status fold_by_rule(const struct dataset *d, int fold, uint8_t *roles, struct err *e)
 {
-    if (fold < 0 || fold >= FOLDS) return err_set(e, ATT_USAGE, "there is no fold %d; give one from 0 to %d", fold, FOLDS - 1);
-    if (d->count < FOLDS)
-        return err_set(e, ATT_DATA, "%s has %d cases, too few for %d folds; name the cases to train and to validate in lists", d->root,
-                       d->count, FOLDS);
-    int *val = mem_array((size_t)d->count, sizeof *val);
-    if (!val) return err_memory(e, (size_t)d->count * sizeof *val, "the split");
-    int count = split_kfold(d->count, FOLDS, SEED, fold, val);
-    memset(roles, TRAIN, (size_t)d->count);
-    for (int i = 0; i < count; i++) roles[val[i]] = VAL;
-    mem_free(val);
-    return ATT_OK;
+    int n = 0, *list = mem_array(3 * (size_t)d->count, sizeof *list);
+    if (!list) return err_memory(e, 3 * (size_t)d->count * sizeof *list, "the split");
+    for (int i = 0; i < d->count; i++)
+        if (roles[i] != NONE) list[n++] = i;
+    att_status status = ATT_OK;
+    if (fold < 0 || fold >= FOLDS) status = err_set(e, ATT_USAGE, "there is no fold %d; give one from 0 to %d", fold, FOLDS - 1);
+    if (status == ATT_OK && n < FOLDS)
+        status = err_set(e, ATT_DATA, "%s has %d cases, too few for %d folds; name the cases to train and to validate in lists", d->root, n,
+                         FOLDS);
+    if (status == ATT_OK) status = cut_folds(d, list, n, list + d->count, fold, roles, list + 2 * (size_t)d->count, e);
+    mem_free(list);
+    return status;
 }
 
 att_status split_count(const struct dataset *d, int *count, struct err *e)
 {
-    *count = d->count < FOLDS ? 0 : FOLDS;
     char *path = file_join(d->root, "splits_final.json");
     if (!path) return err_memory(e, strlen(d->root), "a file name");
     json_t *folds = NULL;
-    att_status status = file_exists(path) ? json_file_read(path, &folds, e) : ATT_OK;
-    if (folds) *count = (int)json_array_size(folds);
+    bool there = file_exists(path);
+    att_status status = there ? json_file_read(path, &folds, e) : ATT_OK;
+    *count = (int)json_array_size(folds);
     json_decref(folds);
+    mem_free(path);
+    if (there) return status;
+    int *group = mem_array((size_t)d->count, sizeof *group), groups;
+    if (!group) return err_memory(e, (size_t)d->count * sizeof *group, "the groups");
+    status = groups_read(d, group, &groups, e);
+    *count = d->count < FOLDS || (groups > 0 && groups < FOLDS) ? 0 : FOLDS;
+    mem_free(group);
+    return status;
+}
+
+/* The roles in splits_final.json of the cases whose role was not NONE before. */
+static att_status fold_by_file(const struct dataset *d, const char *path, const char *list, int fold, uint8_t *roles, struct err *e)
+{
+    uint8_t *all = make_roles(d, e);
+    if (!all) return ATT_MEMORY;
+    att_status status = fold_from_file(d, path, fold, all, e);
+    if (status == ATT_OK) status = check_groups(d, all, e);
+    int left[3] = {0};
+    for (int i = 0; i < d->count; i++) left[roles[i] = roles[i] == NONE ? NONE : all[i]]++;
+    mem_free(all);
+    if (status != ATT_OK || !list || (left[TRAIN] && left[VAL])) return status;
+    return err_set(e, ATT_DATA, "%s: of fold %d in %s no case is left to %s", list, fold, path, left[TRAIN] ? "validate" : "train");
+}
+
+static att_status put_roles(const struct dataset *d, const char *list, int fold, uint8_t *roles, struct err *e)
+{
+    struct list among = {.d = d, .path = list, .role = TRAIN, .roles = roles};
+    if (list)
+        TRY(take_file(&among, e));
+    else
+        memset(roles, TRAIN, (size_t)d->count);
+    char *path = file_join(d->root, "splits_final.json");
+    if (!path) return err_memory(e, strlen(d->root), "a file name");
+    att_status status = file_exists(path) ? fold_by_file(d, path, list, fold, roles, e) : fold_by_rule(d, fold, roles, e);
     mem_free(path);
     return status;
 }
 
-att_status split_fold(const struct dataset *d, int fold, struct split *s, struct err *e)
+att_status split_fold(const struct dataset *d, const char *list, int fold, struct split *s, struct err *e)
 {
     *s = (struct split){0};
-    char *path = file_join(d->root, "splits_final.json");
-    if (!path) return err_memory(e, strlen(d->root), "a file name");
     uint8_t *roles = make_roles(d, e);
-    att_status status = !roles ? ATT_MEMORY : file_exists(path) ? fold_from_file(d, path, fold, roles, e) : fold_by_rule(d, fold, roles, e);
+    if (!roles) return ATT_MEMORY;
+    att_status status = put_roles(d, list, fold, roles, e);
     if (status == ATT_OK) status = from_roles(d, roles, s, e);
     mem_free(roles);
-    mem_free(path);
     return status;
 }
 

@@ -19,9 +19,9 @@ static att_status choose_split(const struct options *o, const struct dataset *d,
     const char *train = options_text(o, "train-list"), *val = options_text(o, "val-list");
     bool fold = options_text(o, "fold") != NULL;
     if (val && !train) return err_set(e, ATT_USAGE, "--val-list needs --train-list");
-    if (train && fold) return err_set(e, ATT_USAGE, "give --fold or --train-list, not both");
-    if (train) return split_lists(d, train, val, s, e);
-    return fold ? split_fold(d, (int)options_int(o, "fold"), s, e) : split_all(d, s, e);
+    if (val && fold) return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
+    if (fold) return split_fold(d, train, (int)options_int(o, "fold"), s, e);
+    return train ? split_lists(d, train, val, s, e) : split_all(d, s, e);
 }
 
 /* What is written in a run's folder under a temporary name first. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Folds equal scikit-learn's (fixture of tools/make_split_fixture.py); lists of names. */
+#include "dataset/groups.h"
 #include "dataset_test.h"
 
 enum { CASES_MAX = 1000 };
@@ -39,6 +40,33 @@ static void folds_are_scikit_learns(void **state)
     mem_free(text);
 }
 
+/* One line of the fixture: N FOLDS A B M CRC [DIGITS] */
+static void check_group_line(const char *line)
+{
+    int n, folds, a, b, m, group[CASES_MAX], of[CASES_MAX];
+    unsigned crc;
+    char digits[CASES_MAX] = "";
+    uint8_t bytes[CASES_MAX];
+    assert_true(sscanf(line, "%d %d %d %d %d %x %999s", &n, &folds, &a, &b, &m, &crc, digits) >= 6);
+    for (int i = 0; i < n; i++) group[i] = (a * i * i + b * i) % m;
+    OK(groups_kfold(group, n, m, folds, of, &e));
+    for (int i = 0; i < n; i++) bytes[i] = (uint8_t)of[i];
+    for (int i = 0; digits[i]; i++) assert_int_equal(of[i], digits[i] - '0');
+    if (file_crc(0, bytes, (size_t)n) != crc) fail_msg("other folds than scikit-learn's for %s", line);
+}
+
+static void folds_of_groups_are_scikit_learns(void **state)
+{
+    char *text;
+    size_t size;
+    int lines = 0;
+    (void)state;
+    OK(file_read(TEST_SOURCE_DIR "/tests/fixtures/split/groupkfold.txt", 1 << 20, &text, &size, &e));
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"), lines++) check_group_line(line);
+    assert_int_equal(lines, 76);
+    mem_free(text);
+}
+
 /* A data set of cases case_00, case_01, ... in the folder "set". */
 static void make_cases(struct dataset *d, int count)
 {
@@ -64,17 +92,17 @@ static void without_a_file_the_rule_counts(void **state)
     struct split s;
     (void)state;
     make_cases(&d, 10);
-    OK(split_fold(&d, 0, &s, &e)); /* 0341242031 */
+    OK(split_fold(&d, NULL, 0, &s, &e)); /* 0341242031 */
     assert_split(&s, INTS(1, 2, 3, 4, 5, 6, 8, 9), INTS(0, 7));
-    OK(split_fold(&d, 4, &s, &e));
+    OK(split_fold(&d, NULL, 4, &s, &e));
     assert_split(&s, INTS(0, 1, 3, 4, 6, 7, 8, 9), INTS(2, 5));
-    REFUSED(split_fold(&d, 5, &s, &e), ATT_USAGE, "no fold 5; give one from 0 to 4");
-    REFUSED(split_fold(&d, -1, &s, &e), ATT_USAGE, "no fold -1");
+    REFUSED(split_fold(&d, NULL, 5, &s, &e), ATT_USAGE, "no fold 5; give one from 0 to 4");
+    REFUSED(split_fold(&d, NULL, -1, &s, &e), ATT_USAGE, "no fold -1");
     OK(split_all(&d, &s, &e));
     assert_split(&s, INTS(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), 0, (int[]){0});
     dataset_free(&d);
     make_cases(&d, 4);
-    REFUSED(split_fold(&d, 0, &s, &e), ATT_DATA, "set has 4 cases, too few for 5 folds");
+    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA, "set has 4 cases, too few for 5 folds");
     dataset_free(&d);
 }
 
@@ -86,27 +114,28 @@ static void splits_final_counts_where_there_is_one(void **state)
     make_cases(&d, 3);
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\", \"case_00\"], \"val\": [\"case_01\"]},"
                                       " {\"train\": [\"case_01\"], \"val\": [\"case_00\", \"case_02\"]}]");
-    OK(split_fold(&d, 0, &s, &e));
+    OK(split_fold(&d, NULL, 0, &s, &e));
     assert_split(&s, INTS(0, 2), INTS(1));
-    OK(split_fold(&d, 1, &s, &e));
+    OK(split_fold(&d, NULL, 1, &s, &e));
     assert_split(&s, INTS(1), INTS(0, 2));
     int count;
     OK(split_count(&d, &count, &e));
     assert_int_equal(count, 2);
-    REFUSED(split_fold(&d, 2, &s, &e), ATT_USAGE, "no fold 2 in set/splits_final.json, which holds 2");
+    REFUSED(split_fold(&d, NULL, 2, &s, &e), ATT_USAGE, "no fold 2 in set/splits_final.json, which holds 2");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\"], \"val\": [\"case_3\"]}]");
-    REFUSED(split_fold(&d, 0, &s, &e), ATT_DATA,
+    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA,
             "splits_final.json, \"val\" of fold 0: there is no case 'case_3' in set; did you mean case_0");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\"], \"val\": [\"case_02\"]}]");
-    REFUSED(split_fold(&d, 0, &s, &e), ATT_DATA, "case case_02 is to train (set/splits_final.json, \"train\" of fold 0) and to validate");
+    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA,
+            "case case_02 is to train (set/splits_final.json, \"train\" of fold 0) and to validate");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\"]}]");
-    REFUSED(split_fold(&d, 0, &s, &e), ATT_DATA, "\"val\" of fold 0: there is no list of cases");
+    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA, "\"val\" of fold 0: there is no list of cases");
     put_text("set/splits_final.json", "[{\"train\": [2]}]");
-    REFUSED(split_fold(&d, 0, &s, &e), ATT_DATA, "entry 0 is no name");
+    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA, "entry 0 is no name");
     put_text("set/splits_final.json", "{}");
-    REFUSED(split_fold(&d, 0, &s, &e), ATT_USAGE, "which holds 0");
+    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_USAGE, "which holds 0");
     put_text("set/splits_final.json", "[\n{\"train\": ]");
-    REFUSED(split_fold(&d, 0, &s, &e), ATT_DATA, "splits_final.json: line 2 is not valid JSON");
+    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA, "splits_final.json: line 2 is not valid JSON");
     dataset_free(&d);
 }
 
@@ -168,15 +197,137 @@ static void wrong_lists_are_refused(void **state)
     dataset_free(&d);
 }
 
+/* ---- groups */
+
+static void assert_groups(const struct dataset *d, int count, const int *wanted)
+{
+    int group[16], n;
+    OK(groups_read(d, group, &n, &e));
+    assert_int_equal(n, count);
+    assert_memory_equal(group, wanted, (size_t)d->count * sizeof *group);
+}
+
+static void groups_are_ranked(void **state)
+{
+    struct dataset d;
+    int group[6], n;
+    (void)state;
+    make_cases(&d, 6);
+    OK(groups_read(&d, group, &n, &e));
+    assert_int_equal(n, 0);
+    /* Numbers by value; case_01 and case_05 are not listed. */
+    put_text("set/groups.csv", "\xef\xbb\xbfimage,group\r\ncase_00,10\r\nimages/case_02.png , 9\r\ncase_04,009\n\ncase_03,-1\ncase_00,10");
+    assert_groups(&d, 5, (int[]){2, 3, 1, 0, 1, 4});
+    /* One that is no number makes all of them text. */
+    put_text("set/groups.csv", "Image, Group\n\"case_00\",10\ncase_02,9\ncase_04,\"Miller, J. \"\"Jo\"\"\"\ncase_03,9\ncase_01,Miller\n");
+    assert_groups(&d, 5, (int[]){0, 2, 1, 1, 3, 4});
+    dataset_free(&d);
+}
+
+static void wrong_groups_are_refused(void **state)
+{
+    static const struct {
+        const char *text, *sentence;
+    } list[] = {
+        {"", "set/groups.csv is empty; write the line \"image,group\""},
+        {"case_00,1\n", "set/groups.csv begins with \"case_00,1\", not with the line \"image,group\""},
+        {"group,image\n1,case_00\n", "begins with \"group,image\""},
+        {"image,group\ncase_00\n", "set/groups.csv, line 2: a name and its group are needed, such as case_00,7"},
+        {"image,group\ncase_00,\n", "line 2: a name and its group are needed"},
+        {"image,group\n,3\n", "line 2: a name and its group are needed"},
+        {"image,group\ncase_00,1,2\n", "line 2: a name and its group are needed"},
+        {"image,group\n\ncase_0,1\n", "set/groups.csv, line 3: there is no case 'case_0' in set; did you mean case_00?"},
+        {"image,group\ncase_01,1\ncase_01.png,2\n", "line 3: case case_01 is in group 1 already, and now in 2; keep one of the lines"},
+    };
+    struct dataset d;
+    int group[6], n;
+    (void)state;
+    make_cases(&d, 6);
+    for (int k = 0; k < COUNT(list); k++) {
+        put_text("set/groups.csv", list[k].text);
+        REFUSED(groups_read(&d, group, &n, &e), ATT_DATA, list[k].sentence);
+    }
+    dataset_free(&d);
+}
+
+/* Twelve cases in six groups of two, as the fixture's first line: 043210043210. */
+static const char pairs[] = "image,group\ncase_00,0\ncase_01,1\ncase_02,2\ncase_03,3\ncase_04,4\ncase_05,5\n"
+                            "case_06,0\ncase_07,1\ncase_08,2\ncase_09,3\ncase_10,4\ncase_11,5\n";
+
+static void groups_stay_whole(void **state)
+{
+    struct dataset d;
+    struct split s;
+    int count;
+    (void)state;
+    make_cases(&d, 12);
+    put_text("set/groups.csv", pairs);
+    OK(split_count(&d, &count, &e));
+    assert_int_equal(count, 5);
+    OK(split_fold(&d, NULL, 0, &s, &e));
+    assert_split(&s, INTS(1, 2, 3, 4, 7, 8, 9, 10), INTS(0, 5, 6, 11));
+    OK(split_fold(&d, NULL, 4, &s, &e));
+    assert_split(&s, INTS(0, 2, 3, 4, 5, 6, 8, 9, 10, 11), INTS(1, 7));
+    put_text("train.txt", "case_00\ncase_01\ncase_07\n");
+    put_text("val.txt", "case_02\ncase_06\n");
+    REFUSED(split_lists(&d, "train.txt", "val.txt", &s, &e), ATT_DATA,
+            "set/groups.csv holds cases case_00 and case_06 together, and one is to train, the other to validate");
+    put_text("val.txt", "case_02\n");
+    OK(split_lists(&d, "train.txt", "val.txt", &s, &e));
+    assert_split(&s, INTS(0, 1, 7), INTS(2));
+    put_text("set/splits_final.json", "[{\"train\": [\"case_02\", \"case_00\"], \"val\": [\"case_08\"]}]");
+    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA, "groups.csv holds cases case_02 and case_08 together");
+    assert_int_equal(unlink("set/splits_final.json"), 0);
+    put_text("set/groups.csv", "image,group\ncase_00,0\ncase_01,0\ncase_02,0\ncase_03,0\ncase_04,0\ncase_05,0\n"
+                               "case_06,1\ncase_07,1\ncase_08,1\ncase_09,2\ncase_10,2\ncase_11,3\n");
+    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA, "groups.csv has 4 groups, too few for 5 folds");
+    OK(split_count(&d, &count, &e));
+    assert_int_equal(count, 0);
+    dataset_free(&d);
+}
+
+/* ---- folds of some of the cases: the others are kept apart */
+
+static void folds_of_a_list(void **state)
+{
+    struct dataset d;
+    struct split s;
+    (void)state;
+    make_cases(&d, 14);
+    /* Ten cases: the fifth as if the data set had no others (0341242031). */
+    put_text("some.txt", "case_13\ncase_01\ncase_02\ncase_03\ncase_04\ncase_06\ncase_07\ncase_09\ncase_10\ncase_12\n");
+    OK(split_fold(&d, "some.txt", 0, &s, &e));
+    assert_split(&s, INTS(2, 3, 4, 6, 7, 9, 12, 13), INTS(1, 10));
+    put_text("set/groups.csv", "image,group\ncase_00,1\ncase_01,1\ncase_02,1\ncase_03,2\ncase_04,3\ncase_06,3\n");
+    /* Groups of 2 (3), 2 (1) and, last first, of 1: 13 12 10 09 07 03. */
+    OK(split_fold(&d, "some.txt", 0, &s, &e));
+    assert_split(&s, INTS(1, 2, 3, 7, 9, 10, 12, 13), INTS(4, 6));
+    OK(split_fold(&d, "some.txt", 2, &s, &e));
+    assert_split(&s, INTS(1, 2, 3, 4, 6, 7, 10, 12), INTS(9, 13));
+    put_text("set/splits_final.json", "[{\"train\": [\"case_02\", \"case_00\", \"case_03\"], \"val\": [\"case_08\", \"case_04\"]}]");
+    OK(split_fold(&d, "some.txt", 0, &s, &e));
+    assert_split(&s, INTS(2, 3), INTS(4));
+    put_text("some.txt", "case_00\ncase_03\n");
+    REFUSED(split_fold(&d, "some.txt", 0, &s, &e), ATT_DATA, "some.txt: of fold 0 in set/splits_final.json no case is left to validate");
+    assert_int_equal(unlink("set/splits_final.json"), 0);
+    REFUSED(split_fold(&d, "some.txt", 0, &s, &e), ATT_DATA, "too few for 5 folds");
+    dataset_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(folds_are_scikit_learns),
+        cmocka_unit_test(folds_of_groups_are_scikit_learns),
         cmocka_unit_test_setup(without_a_file_the_rule_counts, clear_set),
         cmocka_unit_test_setup(splits_final_counts_where_there_is_one, clear_set),
         cmocka_unit_test_setup(lists_take_names_in_any_dress, clear_set),
         cmocka_unit_test_setup(names_with_dots_and_tails_stay_whole, clear_set),
         cmocka_unit_test_setup(wrong_lists_are_refused, clear_set),
+        cmocka_unit_test_setup(groups_are_ranked, clear_set),
+        cmocka_unit_test_setup(wrong_groups_are_refused, clear_set),
+        cmocka_unit_test_setup(groups_stay_whole, clear_set),
+        cmocka_unit_test_setup(folds_of_a_list, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* groups.csv and folds that keep groups whole; called by split.c. */
+#include "dataset/groups.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "dataset/names.h"
+
+enum { LIMIT = 64 << 20, NUMBER_LENGTH = 18 };
+
+/* ---- a line of CSV */
+
+static char *trimmed(char *text)
+{
+    while (isspace((unsigned char)*text)) text++;
+    char *end = text + strlen(text);
+    while (end > text && isspace((unsigned char)end[-1])) end--;
+    *end = 0;
+    return text;
+}
+
+/* Takes the next field off a line, in place: blanks around it go, and so do quotes (RFC 4180: a doubled one stands for itself). */
+static char *take_field(char **line)
+{
+    char *from = *line + strspn(*line, " \t"), *field = from, *to = from;
+    if (*from != '"') {
+        *line = strchr(from, ',');
+        if (*line) *(*line)++ = 0;
+        return trimmed(field);
+    }
+    for (from++; *from && !(from[0] == '"' && from[1] != '"'); from++) {
+        from += *from == '"';
+        *to++ = *from;
+    }
+    *line = strchr(from, ',');
+    if (*line) (*line)++;
+    *to = 0;
+    return trimmed(field);
+}
+
+/* ---- the file */
+
+struct row {
+    const char *group; /* into the file's text; NULL: not listed */
+    int index;
+};
+
+struct reader {
+    const struct dataset *d;
+    char *path;
+    struct row *rows; /* by case */
+    int line;
+};
+
+static att_status bad_line(const struct reader *r, struct err *e)
+{
+    return err_set(e, ATT_DATA, "%s, line %d: a name and its group are needed, such as %.200s,7", r->path, r->line, r->d->cases[0].id);
+}
+
+static att_status take_line(struct reader *r, char *line, struct err *e)
+{
+    char *name = take_field(&line), *group = line ? take_field(&line) : NULL;
+    if (!*name && !group) return ATT_OK;
+    if (!*name || !group || !*group || line) return bad_line(r, e);
+    if (r->line == 1) {
+        if (!strcasecmp(name, "image") && !strcasecmp(group, "group")) return ATT_OK;
+        return err_set(e, ATT_DATA, "%s begins with \"%.80s,%.80s\", not with the line \"image,group\"; write that line first", r->path,
+                       name, group);
+    }
+    int index = names_find(r->d, name);
+    if (index < 0) {
+        char where[1200];
+        snprintf(where, sizeof where, "%s, line %d", r->path, r->line);
+        return names_unknown(r->d, where, name, e);
+    }
+    struct row *row = &r->rows[index];
+    if (row->group && strcmp(row->group, group) != 0)
+        return err_set(e, ATT_DATA, "%s, line %d: case %.200s is in group %.80s already, and now in %.80s; keep one of the lines", r->path,
+                       r->line, r->d->cases[index].id, row->group, group);
+    row->group = group;
+    return ATT_OK;
+}
+
+static att_status take_lines(struct reader *r, char *text, struct err *e)
+{
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) text += 3;
+    while (*text) {
+        char *line = text, *end = line + strcspn(line, "\n");
+        text = end + (*end != 0);
+        *end = 0;
+        r->line++;
+        TRY(take_line(r, line, e));
+    }
+    if (r->line > 0) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s is empty; write the line \"image,group\" and one line a case into it, or remove it", r->path);
+}
+
+/* ---- ranks */
+
+static bool is_number(const char *s)
+{
+    if (*s == '-' || *s == '+') s++;
+    size_t digits = strspn(s, "0123456789");
+    return digits > 0 && digits <= NUMBER_LENGTH && !s[digits];
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct row *x = a, *y = b;
+    long long i = strtoll(x->group, NULL, 10), k = strtoll(y->group, NULL, 10);
+    return (i > k) - (i < k);
+}
+
+static int by_text(const void *a, const void *b) { return strcmp(((const struct row *)a)->group, ((const struct row *)b)->group); }
+
+static void rank(struct row *rows, int cases, int *group, int *count)
+{
+    int listed = 0;
+    bool numbers = true;
+    for (int i = 0; i < cases; i++) {
+        rows[i].index = i;
+        if (!rows[i].group) continue;
+        numbers = numbers && is_number(rows[i].group);
+        struct row swap = rows[listed];
+        rows[listed++] = rows[i];
+        rows[i] = swap;
+    }
+    int (*order)(const void *, const void *) = numbers ? by_number : by_text;
+    qsort(rows, (size_t)listed, sizeof *rows, order);
+    *count = 0;
+    for (int i = 0; i < cases; i++) group[i] = -1;
+    for (int i = 0; i < listed; i++) group[rows[i].index] = i > 0 && order(&rows[i - 1], &rows[i]) == 0 ? *count - 1 : (*count)++;
+    for (int i = 0; i < cases; i++)
+        if (group[i] < 0) group[i] = (*count)++;
+}
+
+static att_status read_rows(struct reader *r, int *group, int *count, struct err *e)
+{
+    char *text;
+    size_t size;
+    TRY(file_read(r->path, LIMIT, &text, &size, e));
+    att_status status = take_lines(r, text, e);
+    if (status == ATT_OK) rank(r->rows, r->d->count, group, count);
+    mem_free(text);
+    return status;
+}
+
+att_status groups_read(const struct dataset *d, int *group, int *count, struct err *e)
+{
+    struct reader r = {.d = d, .path = file_join(d->root, "groups.csv")};
+    *count = 0;
+    if (!r.path) return err_memory(e, strlen(d->root), "a file name");
+    att_status status = ATT_OK;
+    if (file_exists(r.path)) {
+        r.rows = mem_array((size_t)d->count, sizeof *r.rows);
+        status = r.rows ? read_rows(&r, group, count, e) : err_memory(e, (size_t)d->count * sizeof *r.rows, "the groups");
+    }
+    mem_free(r.rows);
+    mem_free(r.path);
+    return status;
+}
+
+/* ---- folds */
+
+struct group {
+    int rank, size;
+};
+
+/* numpy's stable argsort of the sizes, reversed. */
+static int largest_first(const void *a, const void *b)
+{
+    const struct group *x = a, *y = b;
+    return x->size != y->size ? (x->size < y->size) - (x->size > y->size) : (x->rank < y->rank) - (x->rank > y->rank);
+}
+
+static void deal(struct group *groups, int count, int folds, int *load, int *fold_of)
+{
+    qsort(groups, (size_t)count, sizeof *groups, largest_first);
+    for (int i = 0; i < count && groups[i].size > 0; i++) {
+        int lightest = 0;
+        for (int f = 1; f < folds; f++)
+            if (load[f] < load[lightest]) lightest = f;
+        load[lightest] += groups[i].size;
+        fold_of[groups[i].rank] = lightest;
+    }
+}
+
+att_status groups_kfold(const int *group, int n, int count, int folds, int *fold, struct err *e)
+{
+    struct group *groups = mem_array((size_t)count, sizeof *groups);
+    int *fold_of = mem_array((size_t)count, sizeof *fold_of), *load = mem_array((size_t)folds, sizeof *load), present = 0;
+    att_status status = groups && fold_of && load ? ATT_OK : err_memory(e, (size_t)count * sizeof *groups, "the groups");
+    if (status == ATT_OK) {
+        for (int i = 0; i < count; i++) groups[i].rank = i;
+        for (int i = 0; i < n; i++) present += groups[group[i]].size++ == 0;
+        if (present < folds)
+            status =
+                err_set(e, ATT_DATA, "groups.csv has %d groups, too few for %d folds; name the cases to train and to validate in lists",
+                        present, folds);
+    }
+    if (status == ATT_OK) {
+        deal(groups, count, folds, load, fold_of);
+        for (int i = 0; i < n; i++) fold[i] = fold_of[group[i]];
+    }
+    mem_free(groups);
+    mem_free(fold_of);
+    mem_free(load);
+    return status;
+}

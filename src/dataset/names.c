@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names of cases as people write them; called by split.c and groups.c. */
+#include "dataset/names.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "format/format.h"
+
+/* NULL when no case is near. */
+static const char *nearest(const struct dataset *d, const char *name)
+{
+    const char *best = NULL;
+    for (int i = 0, smallest = text_too_far(name); i < d->count; i++) {
+        int here = text_distance(name, d->cases[i].id);
+        if (here >= smallest) continue;
+        smallest = here;
+        best = d->cases[i].id;
+    }
+    return best;
+}
+
+/* The case whose id is the first `length` bytes of a name. */
+static int find_cut(const struct dataset *d, const char *name, size_t length)
+{
+    for (int i = 0; i < d->count; i++)
+        if (strncmp(d->cases[i].id, name, length) == 0 && d->cases[i].id[length] == 0) return i;
+    return -1;
+}
+
+int names_find(const struct dataset *d, const char *name)
+{
+    size_t ending = 0, length;
+    int index = dataset_find(d, name);
+    if (index >= 0) return index;
+    name = file_base(name);
+    length = strlen(name);
+    index = dataset_find(d, name);
+    if (index >= 0) return index;
+    if (format_by_name(name, &ending)) length -= ending;
+    index = find_cut(d, name, length);
+    bool tail = length > 5 && name[length - 5] == '_' && strspn(name + length - 4, "0123456789") >= 4;
+    return index < 0 && tail ? find_cut(d, name, length - 5) : index;
+}
+
+att_status names_unknown(const struct dataset *d, const char *where, const char *name, struct err *e)
+{
+    const char *near = nearest(d, file_base(name));
+    if (near) return err_set(e, ATT_DATA, "%s: there is no case '%.200s' in %s; did you mean %.200s?", where, name, d->root, near);
+    return err_set(e, ATT_DATA, "%s: there is no case '%.200s' in %s; give names of its cases, such as %.200s", where, name, d->root,
+                   d->cases[0].id);
+}

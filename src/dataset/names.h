@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which case a name in a list means. */
+#ifndef DATASET_NAMES_H
+#define DATASET_NAMES_H
+
+#include "dataset/dataset.h"
+
+/* The case that a name means, as it is or without folder, without ending, without a channel's _0000; -1 when there is none. */
+int names_find(const struct dataset *d, const char *name);
+/* ATT_DATA: `where` (a file, a line of one) names a case that is not there; with the nearest one's name. */
+att_status names_unknown(const struct dataset *d, const char *where, const char *name, struct err *e);
+
+#endif
