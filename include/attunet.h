@@ -82,6 +82,9 @@ ATT_API att_status att_settings_json(att_context *context, const att_settings *s
 /* ---- commands; settings may be NULL for defaults; `run` and `output` may be NULL when the settings name it (output) */
 
 ATT_API att_status att_train(att_context *context, const char *dataset, const char *run, const att_settings *settings);
+/* What `att_train` would do with these settings, and what it would cost here: {"fingerprint", "settings", "expected", "reasons"}; also
+ * written to the file that the settings name (output).  The settings can be loaded again, into those of `train`. */
+ATT_API att_status att_plan(att_context *context, const char *dataset, const att_settings *settings, char **json);
 ATT_API att_status att_resume(att_context *context, const char *run, const att_settings *settings);
 /* inputs: image files or folders; masks (and maps, overlays, probabilities as set) go to the folder `output`. json: a row per image. */
 ATT_API att_status att_predict(att_context *context, const char *model, const char *const *inputs, int count, const char *output,

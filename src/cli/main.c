@@ -9,8 +9,8 @@
 #include "cli/cli.h"
 
 /* In the order of `attunet --help`. */
-const struct command *const commands[] = {&cmd_demo,  &cmd_info,    &cmd_train, &cmd_resume,  &cmd_predict, &cmd_evaluate,
-                                          &cmd_bench, &cmd_phantom, &cmd_help,  &cmd_version, NULL};
+const struct command *const commands[] = {&cmd_demo,     &cmd_info,  &cmd_plan,    &cmd_train, &cmd_resume,  &cmd_predict,
+                                          &cmd_evaluate, &cmd_bench, &cmd_phantom, &cmd_help,  &cmd_version, NULL};
 
 const struct command *command_find(const char *name)
 {
@@ -71,7 +71,7 @@ static att_status check_arguments(struct cli *c)
 
 static att_status print_config(struct cli *c)
 {
-    static const char *const own[] = {"print_config", "config", "help", NULL};
+    static const char *const own[] = {"print_config", "config", "plan", "help", NULL};
     for (int i = 0; own[i]; i++) json_object_del(c->config, own[i]);
     json_dumpf(c->config, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
     putchar('\n');

@@ -96,8 +96,7 @@ static double compute(struct training *t, int64_t step)
 
 enum { PROBES = 6, VALIDATIONS = 5 };
 
-/* Seconds of one step: the median of a few that leave parameters and statistics as they were. */
-static double time_step(struct training *t)
+double training_time_step(struct training *t)
 {
     double times[PROBES];
     keep_statistics(t);
@@ -131,7 +130,7 @@ static att_status time_validation(struct training *t, double *seconds, struct er
 att_status training_fix_steps(struct training *t, struct err *e)
 {
     struct recipe *r = &t->recipe;
-    double step = time_step(t), validation = 0;
+    double step = training_time_step(t), validation = 0;
     TRY(time_validation(t, &validation, e));
     /* As often as asked; else a few times, while that takes no more than a tenth of the time. */
     int times = r->validate_every >= 0 ? 1 : validation * VALIDATIONS < .1 * r->seconds ? VALIDATIONS : 1;

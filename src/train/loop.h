@@ -3,6 +3,7 @@
 #ifndef TRAIN_LOOP_H
 #define TRAIN_LOOP_H
 
+#include "base/options.h"
 #include "dataset/sampler.h"
 #include "graph/run.h"
 #include "model/model.h"
@@ -38,8 +39,12 @@ struct training {
     struct validation validation;
 };
 
+/* Opens the data set, chooses its cases, decides the recipe and makes the model (train.c). */
+att_status training_decide(struct training *t, const char *dataset, const struct options *o, struct err *e);
 /* After recipe, data, split, model and began are set: loads the cases, builds and plans the network. */
 att_status training_prepare(struct training *t, struct err *e);
+/* Seconds of one step: the median of a few that leave parameters and statistics as they were. */
+double training_time_step(struct training *t);
 /* Fixes recipe.steps from recipe.seconds by timing steps that change nothing. */
 att_status training_fix_steps(struct training *t, struct err *e);
 /* Steps until the end, with logs, validation and checkpoints; ends with the model written. */

@@ -94,13 +94,18 @@ static att_status write_settings(const struct training *t, struct err *e)
     return status;
 }
 
+att_status training_decide(struct training *t, const char *dataset, const struct options *o, struct err *e)
+{
+    TRY(dataset_open(dataset, &t->data, t->c->log, e));
+    TRY(choose_split(o, &t->data, &t->split, e));
+    return decide(t, o, e);
+}
+
 /* Everything that can be wrong is found before the folder exists. */
 static att_status get_ready(struct training *t, const char *dataset, const struct options *o, struct err *e)
 {
     TRY(check_folder(t->run, e));
-    TRY(dataset_open(dataset, &t->data, t->c->log, e));
-    TRY(choose_split(o, &t->data, &t->split, e));
-    TRY(decide(t, o, e));
+    TRY(training_decide(t, dataset, o, e));
     TRY(training_prepare(t, e));
     if (!t->recipe.steps) TRY(training_fix_steps(t, e));
     if (t->recipe.validate_every < 0) t->recipe.validate_every = (t->recipe.steps + 4) / 5;

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Planning a run; called by the border. */
+#include "train/planning.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "train/loop.h"
+
+enum { TIMED_CASES = 8 };
+
+/* Bytes that a run keeps: the network's work region, weights and statistics, gradients, the optimiser's moments, and the cases. */
+static double memory(const struct training *t, int cases)
+{
+    const struct params *p = &t->model.params;
+    double weights = (double)p->size * sizeof(real) * (t->recipe.optimiser == OPTIMISER_ADAMW ? 4 : 3), data = 0;
+    for (int i = 0; i < t->split.ntrain; i++)
+        data += (double)image_voxels(t->cases[i].size) * ((double)t->cases[i].channels * sizeof(float) + 1);
+    return (double)t->exec.plan.work_bytes + weights + (double)p->state_size * sizeof(real) + data * cases / t->split.ntrain;
+}
+
+/* What the run will cost: a few steps on some of the cases tell. */
+static att_status expect(struct training *t, json_t **expected, struct err *e)
+{
+    const struct recipe *r = &t->recipe;
+    int cases = t->split.ntrain;
+    if (cases > TIMED_CASES) t->split.ntrain = TIMED_CASES;
+    TRY(training_prepare(t, e));
+    double step = training_time_step(t), epoch = step * ((cases + r->batch - 1) / r->batch);
+    double steps = r->steps > 0 ? (double)r->steps : r->seconds / step;
+    *expected = json_pack("{s:I, s:f, s:f, s:I, s:f, s:I, s:I, s:i, s:s}", "parameters", (json_int_t)params_trainable(&t->model.params),
+                          "seconds_per_step", step, "seconds_per_epoch", epoch, "steps", (json_int_t)(steps < 1 ? 1 : steps), "seconds",
+                          r->steps > 0 ? step * steps : r->seconds, "memory_bytes", (json_int_t)memory(t, cases), "network_bytes",
+                          (json_int_t)t->exec.plan.work_bytes, "threads", pool_threads(t->c->pool), "isa", isa_name(t->c->kernels->isa));
+    return *expected ? ATT_OK : err_memory(e, sizeof *t, "the plan");
+}
+
+static att_status make(struct training *t, const char *dataset, const struct options *o, json_t **plan, struct err *e)
+{
+    json_t *expected = NULL;
+    TRY(training_decide(t, dataset, o, e));
+    json_t *recipe = recipe_to_json(&t->recipe), *settings = json_incref(json_object_get(recipe, "settings"));
+    json_decref(recipe);
+    att_status status = expect(t, &expected, e);
+    *plan = json_pack("{s:o, s:o*, s:o*, s:o}", "fingerprint", json_object(), "settings", settings, "expected", expected, "reasons",
+                      json_object());
+    if (status == ATT_OK && !*plan) status = err_memory(e, sizeof *t, "the plan");
+    return status;
+}
+
+att_status train_plan(const struct train_context *c, const char *dataset, const struct options *o, json_t **plan, struct err *e)
+{
+    struct training t;
+    memset(&t, 0, sizeof t);
+    t.c = c;
+    t.run = "";
+    t.began = log_clock();
+    *plan = NULL;
+    att_status status = make(&t, dataset, o, plan, e);
+    training_free(&t);
+    if (status == ATT_OK) return ATT_OK;
+    json_decref(*plan);
+    *plan = NULL;
+    return status;
+}
