@@ -24,32 +24,42 @@ static const struct loss *find(const char *name)
     return NULL;
 }
 
-static bool knows(const struct loss *l, const char *key)
+/* The names of all losses, or the keys of one, for sentences. */
+static const char *known_losses(char list[TEXT])
 {
-    const char *at = strstr(l->keys, key);
-    size_t n = strlen(key);
-    return at && (at == l->keys || at[-1] == ' ') && (at[n] == ' ' || !at[n]);
+    size_t at = 0;
+    for (const struct loss *const *l = losses_list(); *l && at < TEXT; l++)
+        at += (size_t)snprintf(list + at, TEXT - at, at ? ", %s" : "%s", (*l)->name);
+    return list;
 }
 
-static att_status flag(const char *key, const char *value, bool *out, struct err *e)
+static const char *known_keys(const struct loss *l, char list[TEXT])
 {
-    *out = !strcmp(value, "yes");
-    if (*out || !strcmp(value, "no")) return ATT_OK;
-    return err_set(e, ATT_USAGE, "%s=%s in the loss: choose yes or no", key, value);
+    size_t at = 0;
+    for (int i = 0; i < LOSS_SETTINGS && l->settings[i].key && at < TEXT; i++)
+        at += (size_t)snprintf(list + at, TEXT - at, at ? ", %s" : "%s", l->settings[i].key);
+    return at ? list : "none";
 }
 
 static att_status setting(struct term *t, const char *key, const char *value, struct err *e)
 {
-    if (!knows(t->loss, key))
-        return err_set(e, ATT_USAGE, "the loss %s has no setting %s; it has: %s", t->loss->name, key,
-                       *t->loss->keys ? t->loss->keys : "none");
-    if (!strcmp(key, "batch")) return flag(key, value, &t->attr.batch, e);
-    if (!strcmp(key, "background")) return flag(key, value, &t->attr.background, e);
-    char *end;
-    t->attr.smooth = (float)number_read(value, &end);
-    if (end == value || *end || !(t->attr.smooth >= 0) || isinf(t->attr.smooth))
-        return err_set(e, ATT_USAGE, "%s=%s in the loss: a number from 0 is needed", key, value);
-    return ATT_OK;
+    const struct loss_setting *s = t->loss->settings;
+    int i = 0;
+    while (i < LOSS_SETTINGS && s[i].key && strcmp(s[i].key, key)) i++;
+    char keys[TEXT], *end;
+    if (i == LOSS_SETTINGS || !s[i].key)
+        return err_set(e, ATT_USAGE, "the loss %s has no setting %s; it has: %s", t->loss->name, key, known_keys(t->loss, keys));
+    double *to = &t->attr.set[i];
+    if (s[i].kind == LOSS_YES_NO) {
+        *to = !strcmp(value, "yes");
+        return *to || !strcmp(value, "no") ? ATT_OK : err_set(e, ATT_USAGE, "%s=%s in the loss: choose yes or no", key, value);
+    }
+    *to = number_read(value, &end);
+    bool whole = s[i].kind == LOSS_WHOLE;
+    if (end != value && !*end && *to >= s[i].least && *to <= s[i].most && !isinf(*to) && !(whole && *to != floor(*to))) return ATT_OK;
+    if (isinf(s[i].most)) return err_set(e, ATT_USAGE, "%s=%s in the loss: a number from %g is needed", key, value, s[i].least);
+    return err_set(e, ATT_USAGE, "%s=%s in the loss: a %snumber from %g to %g is needed", key, value, whole ? "whole " : "", s[i].least,
+                   s[i].most);
 }
 
 /* Copies what stands before the next character of `until`, and moves on to that; false when it is empty.  No objective is longer than the
@@ -93,10 +103,13 @@ static att_status parse_term(const char **at, struct term *t, struct err *e)
     bool named = take(at, "*+(", name);
     if (**at == '*' || !(t->weight >= 0) || isinf(t->weight))
         return err_set(e, ATT_USAGE, "\"%s\" in the loss: a number from 0 is needed before *", begin);
-    if (!named) return err_set(e, ATT_USAGE, "the loss lacks a name at \"%s\"; join ce and dice by one +, as in dice+ce", begin);
+    if (!named) return err_set(e, ATT_USAGE, "the loss lacks a name at \"%s\"; join losses by one +, as in dice+ce", begin);
     t->loss = find(name);
-    if (!t->loss) return err_set(e, ATT_USAGE, "the loss \"%s\" is unknown; join ce and dice by +, as in dice+ce", name);
-    t->attr = t->loss->otherwise;
+    char list[TEXT];
+    if (!t->loss)
+        return err_set(e, ATT_USAGE, "the loss \"%s\" is unknown; known are: %s; join them by +, as in dice+ce", name, known_losses(list));
+    t->attr = (struct loss_attr){.region = NULL};
+    for (int i = 0; i < LOSS_SETTINGS; i++) t->attr.set[i] = t->loss->settings[i].otherwise;
     return **at == '(' ? parse_settings(at, t, e) : ATT_OK;
 }
 

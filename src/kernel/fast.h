@@ -13,7 +13,7 @@
 #define fast_grid_fill ISA(fast_grid_fill)
 #define fast_resize_fill ISA(fast_resize_fill)
 #define fast_cross_entropy_fill ISA(fast_cross_entropy_fill)
-#define fast_dice_fill ISA(fast_dice_fill)
+#define fast_overlap_fill ISA(fast_overlap_fill)
 #define fast_probability_fill ISA(fast_probability_fill)
 #define fast_optim_fill ISA(fast_optim_fill)
 
@@ -24,7 +24,7 @@ void fast_attend_fill(struct kernels *k);
 void fast_grid_fill(struct kernels *k);
 void fast_resize_fill(struct kernels *k);
 void fast_cross_entropy_fill(struct kernels *k);
-void fast_dice_fill(struct kernels *k);
+void fast_overlap_fill(struct kernels *k);
 void fast_probability_fill(struct kernels *k);
 void fast_optim_fill(struct kernels *k);
 

@@ -34,9 +34,6 @@ struct loss_input {
     const uint8_t *label;
     const uint64_t *region; /* NULL: softmax over classes; else one mask per channel */
     const real *weight;     /* cross-entropy: weight per class or region; NULL: all 1 */
-    bool batch;             /* Dice: sums over the whole batch instead of per image */
-    bool background;        /* Dice over softmax: class 0 counts as a class */
-    real smooth;            /* Dice: added to numerator and denominator */
 };
 
 struct kernels {
@@ -86,10 +83,11 @@ struct kernels {
      * binary cross-entropy with logits times weight. */
     double (*cross_entropy)(const struct loss_input *in, struct pool *pool);
     void (*cross_entropy_dx)(const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool);
-    /* 1 - mean over (images and) classes of (2 sum p t + smooth) / (sum p + sum t + smooth); p = softmax or sigmoid.  A term that would
-     * be 0/0 is left out of the mean.  `sums` holds 3 doubles (sum pt, sum p, sum t) per image and channel between forward and backward. */
-    double (*dice)(const struct loss_input *in, double *sums, struct pool *pool);
-    void (*dice_dx)(const struct loss_input *in, const double *sums, double scale, const struct tensor *dx, bool add, struct pool *pool);
+    /* For losses made of sums over pixels: 3 doubles per image and channel, sum p t, sum p, sum t; p = softmax or sigmoid, t the target. */
+    void (*overlap)(const struct loss_input *in, double *sums, struct pool *pool);
+    /* Their gradient, from 2 doubles per image and channel: d loss / d p of a pixel whose target is 0, and 1. */
+    void (*overlap_dx)(const struct loss_input *in, const double *slopes, double scale, const struct tensor *dx, bool add,
+                       struct pool *pool);
 
     /* An image's logits [channels][pixels] become probabilities: softmax over classes that exclude each other, else the sigmoid of each. */
     void (*probabilities)(float *logits, int channels, size_t pixels, bool exclusive, struct pool *pool);

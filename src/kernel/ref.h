@@ -11,7 +11,7 @@ void ref_attend_fill(struct kernels *k);
 void ref_grid_fill(struct kernels *k);
 void ref_resize_fill(struct kernels *k);
 void ref_cross_entropy_fill(struct kernels *k);
-void ref_dice_fill(struct kernels *k);
+void ref_overlap_fill(struct kernels *k);
 void ref_probability_fill(struct kernels *k);
 void ref_optim_fill(struct kernels *k);
 

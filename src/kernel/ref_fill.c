@@ -11,7 +11,7 @@ void kernels_fill_ref(struct kernels *k)
     ref_grid_fill(k);
     ref_resize_fill(k);
     ref_cross_entropy_fill(k);
-    ref_dice_fill(k);
+    ref_overlap_fill(k);
     ref_probability_fill(k);
     ref_optim_fill(k);
 }

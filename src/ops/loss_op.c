@@ -15,13 +15,8 @@ att_status loss_shape(struct graph *g, struct node *n, struct err *e)
 struct loss_input loss_of(const struct step *s)
 {
     const struct loss_attr *a = step_attr(s);
-    return (struct loss_input){.logits = s->in[0],
-                               .label = (const uint8_t *)(const void *)s->in[1].p,
-                               .region = a->region,
-                               .weight = a->weight,
-                               .batch = a->batch,
-                               .background = a->background,
-                               .smooth = (real)a->smooth};
+    return (struct loss_input){
+        .logits = s->in[0], .label = (const uint8_t *)(const void *)s->in[1].p, .region = a->region, .weight = a->weight};
 }
 
 bool loss_example(struct graph *g, const struct op *op, int outputs, const struct loss_attr *a, struct shape s, struct err *e)

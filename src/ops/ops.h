@@ -76,18 +76,24 @@ struct grid_attr {
 extern const struct op op_maxpool, op_linear;
 extern const struct op op_label; /* labels at the nearest voxel of a coarser grid: for losses on side heads */
 
+/* What an objective may say about a loss in parentheses: KEY=VALUE. Values are numbers; yes is 1, no is 0. */
+enum { LOSS_SETTINGS = 6 };
+struct loss_setting {
+    const char *key;
+    enum { LOSS_REAL, LOSS_WHOLE, LOSS_YES_NO } kind;
+    double otherwise, least, most; /* the default, and the range of the first two kinds */
+};
+
 /* in: logits (planar), labels; out: the loss, one number. Arrays belong to the graph (graph_own). */
 struct loss_attr {
     const uint64_t *region; /* see kernel.h struct loss_input */
     const real *weight;
-    bool batch, background;
-    float smooth;
+    double set[LOSS_SETTINGS]; /* in the order of the loss's own table */
 };
 struct loss {
-    const char *name;           /* in objectives: "ce", "dice" */
-    const char *keys;           /* settings it takes in parentheses, space-separated: batch background smooth */
-    struct loss_attr otherwise; /* their defaults */
-    int outputs;                /* the loss, and what backward needs besides */
+    const char *name;                            /* in objectives: "ce", "dice" */
+    struct loss_setting settings[LOSS_SETTINGS]; /* up to a key that is NULL */
+    int outputs;                                 /* the loss, and what backward needs besides */
     struct op op;
 };
 extern const struct loss loss_cross_entropy, loss_dice;

@@ -128,12 +128,12 @@ static real *draw_spread(struct trial *t, size_t n, int remainder)
     return p;
 }
 
-/* Classes that the example's loss knows, and some pixels that take no part. */
+/* Classes that the example's loss knows, the last of them absent in every other example, and some pixels that take no part. */
 static uint8_t *draw_label(struct trial *t, size_t n)
 {
     const struct node *node = &t->graph.nodes[0];
     const struct loss_attr *a = (const void *)node->attr;
-    uint32_t classes = a->region ? 3 : (uint32_t)t->graph.values[node->in[0]].s.c;
+    uint32_t classes = (a->region ? 3 : (uint32_t)t->graph.values[node->in[0]].s.c) - (uint32_t)(t->index % 2);
     uint8_t *p = malloc(n);
     assert_non_null(p);
     for (size_t i = 0; i < n; i++) p[i] = rng_below(&t->rng, 6) == 0 ? LABEL_IGNORE : (uint8_t)rng_below(&t->rng, classes);

@@ -215,70 +215,50 @@ static void binary_cross_entropy(void **state)
     NEAR(dx, 1e-6, -0.5, 0.75, -0.75, 0, 1, 1, 1, -2);
 }
 
-static void dice_softmax(void **state)
+static void overlap_softmax(void **state)
 {
     (void)state;
     real z[] = {0, 0, 0, 5, LN3, LN3, 0, 5}, dx[8];
     uint8_t label[] = {0, 1, 1, LABEL_IGNORE};
-    double sums[6];
-    struct loss_input in = {.logits = planar(z, 1, 2, 1, 2, 2), .label = label, .background = true};
+    double sums[6], slopes[] = {0, 0, 0.14, -0.26};
+    struct loss_input in = {.logits = planar(z, 1, 2, 1, 2, 2), .label = label};
     struct tensor t = planar(dx, 1, 2, 1, 2, 2);
     /* class 0: p = 1/4 1/4 1/2; pt = 1/4, p = 1, t = 1.  class 1: p = 3/4 3/4 1/2; pt = 5/4, p = 2, t = 2 */
-    real value = (real)ref()->dice(&in, sums, NULL);
+    ref()->overlap(&in, sums, NULL);
     for (int i = 0; i < 6; i++) assert_true(fabs(sums[i] - (const double[]){0.25, 1, 1, 1.25, 2, 2}[i]) < 1e-6);
-    NEAR(&value, 1e-6, 1 - (0.25 + 0.625) / 2);
-    in.smooth = 1;
-    value = (real)ref()->dice(&in, sums, NULL);
-    NEAR(&value, 1e-6, 1 - (0.5 + 0.7) / 2);
-    in.background = false;
-    value = (real)ref()->dice(&in, sums, NULL);
-    NEAR(&value, 1e-6, 1 - 0.7);
-    /* by p1: -(2 t - 0.7) / 5; by z1: p0 p1 times it */
-    ref()->dice_dx(&in, sums, 10, &t, false, NULL);
+    /* by z1: p0 p1 times the slope of class 1 */
+    ref()->overlap_dx(&in, slopes, 10, &t, false, NULL);
     NEAR(dx, 1e-6, -0.2625, 0.4875, 0.65, 0, 0.2625, -0.4875, -0.65, 0);
 }
 
-static void dice_regions(void **state)
+static void overlap_regions(void **state)
 {
     (void)state;
     real z[] = {0, LN3, -LN3, 0}, dx[] = {1, 1, 1, 1};
     uint8_t label[] = {1, 0, 0, 1};
     const uint64_t region[] = {2};
-    double sums[6];
-    /* image 0: p = 1/2 3/4, pt = 1/2, t = 1; image 1: p = 1/4 1/2, pt = 1/2, t = 1 */
+    double sums[6], slopes[] = {1, -2, 3, -4};
     struct loss_input in = {.logits = planar(z, 2, 1, 1, 1, 2), .label = label, .region = region};
     struct tensor t = planar(dx, 2, 1, 1, 1, 2);
-    real value = (real)ref()->dice(&in, sums, NULL);
-    NEAR(&value, 1e-6, 1 - (1 / 2.25 + 1 / 1.75) / 2);
-    in.batch = true;
-    value = (real)ref()->dice(&in, sums, NULL);
-    NEAR(&value, 1e-6, 0.5);
-    /* by p: -(2 t - 0.5) / 4 */
-    ref()->dice_dx(&in, sums, 16, &t, true, NULL);
-    NEAR(dx, 1e-6, 1 - 1.5, 1 + 0.375, 1 + 0.375, 1 - 1.5);
+    ref()->overlap(&in, sums, NULL);
+    for (int i = 0; i < 6; i++) assert_true(fabs(sums[i] - (const double[]){0.5, 1.25, 1, 0.5, 0.75, 1}[i]) < 1e-6);
+    /* p (1 - p) times the slope of the target */
+    ref()->overlap_dx(&in, slopes, 16, &t, true, NULL);
+    NEAR(dx, 1e-6, 1 - 8, 1 + 3, 1 + 9, 1 - 16);
 }
 
-static void dice_without_pixels(void **state)
+static void overlap_without_pixels(void **state)
 {
     (void)state;
     real z[] = {1, 2, 3, 4, 5, 6}, dx[6];
     uint8_t label[] = {LABEL_IGNORE, LABEL_IGNORE};
-    double sums[9];
-    struct loss_input in = {.logits = planar(z, 1, 3, 1, 1, 2), .label = label, .background = true};
+    double sums[9], slopes[] = {1, 2, 3, 4, 5, 6};
+    struct loss_input in = {.logits = planar(z, 1, 3, 1, 1, 2), .label = label};
     struct tensor t = planar(dx, 1, 3, 1, 1, 2);
-    for (int smooth = 0; smooth < 2; smooth++) {
-        in.smooth = (real)smooth;
-        assert_true(ref()->dice(&in, sums, NULL) == 0);
-        ref()->dice_dx(&in, sums, 1, &t, false, NULL);
-        NEAR(dx, 0, 0, 0, 0, 0, 0, 0);
-    }
-    /* One class only, which does not count. */
-    in.logits.s.c = t.s.c = 1;
-    in.background = false;
-    label[0] = 0;
-    assert_true(ref()->dice(&in, sums, NULL) == 0);
-    ref()->dice_dx(&in, sums, 1, &t, false, NULL);
-    NEAR(dx, 0, 0, 0);
+    ref()->overlap(&in, sums, NULL);
+    for (int i = 0; i < 9; i++) assert_true(sums[i] == 0);
+    ref()->overlap_dx(&in, slopes, 1, &t, false, NULL);
+    NEAR(dx, 0, 0, 0, 0, 0, 0, 0);
 }
 
 static void sgd(void **state)
@@ -321,9 +301,9 @@ int main(void)
         cmocka_unit_test(linear),
         cmocka_unit_test(softmax_cross_entropy),
         cmocka_unit_test(binary_cross_entropy),
-        cmocka_unit_test(dice_softmax),
-        cmocka_unit_test(dice_regions),
-        cmocka_unit_test(dice_without_pixels),
+        cmocka_unit_test(overlap_softmax),
+        cmocka_unit_test(overlap_regions),
+        cmocka_unit_test(overlap_without_pixels),
         cmocka_unit_test(sgd),
         cmocka_unit_test(adamw),
     };

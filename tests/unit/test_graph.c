@@ -31,7 +31,7 @@ static void test_ids_are_given_in_order(void **state)
     must(graph_input(&f.graph, (struct shape){2, 3, 1, 4, 6}, 1, true, &x, &e), &e);
     must(graph_label(&f.graph, (struct shape){2, 1, 1, 4, 6}, &label, &e), &e);
     must(graph_node(&f.graph, &op_sigmoid, &x, 1, 1, NULL, 0, &y, &e), &e);
-    struct loss_attr a = {.smooth = 1};
+    struct loss_attr a = {.set = {1}};
     must(graph_node(&f.graph, &loss_dice.op, (int[]){y, label}, 2, 2, &a, sizeof a, out, &e), &e);
     assert_int_equal(x, 0);
     assert_int_equal(label, 1);
@@ -48,10 +48,10 @@ static void test_ids_are_given_in_order(void **state)
     assert_int_equal(v[y].bytes, 2 * 3 * 4 * 6 * sizeof(real));
     assert_int_equal(v[out[0]].producer, 1);
     assert_int_equal(v[out[1]].kind, VALUE_AUX);
-    assert_int_equal(v[out[1]].bytes, 3 * 2 * 3 * sizeof(double));
+    assert_int_equal(v[out[1]].bytes, 5 * 2 * 3 * sizeof(double));
     assert_true(v[y].grad && v[out[0]].grad);
     assert_false(v[out[1]].grad);
-    assert_float_equal(((const struct loss_attr *)(const void *)f.graph.nodes[1].attr)->smooth, 1, 0);
+    assert_float_equal(((const struct loss_attr *)(const void *)f.graph.nodes[1].attr)->set[0], 1, 0);
     end(&f);
 }
 

@@ -3,6 +3,7 @@
 #include "net_test.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "ops/ops.h"
 
@@ -18,19 +19,22 @@ static void test_sentences(void **state)
     struct err e = {0};
     must(objective_check("dice+ce", &e), &e);
     must(objective_check("2*dice(batch=yes,background=no,smooth=0)+0.5*ce", &e), &e);
-    refused("tversky", "the loss \"tversky\" is unknown; join ce and dice by +, as in dice+ce");
-    refused("dice+bce", "the loss \"bce\" is unknown; join ce and dice by +, as in dice+ce");
+    char sentence[sizeof e.text] = "the loss \"bce\" is unknown; known are:";
+    for (const struct loss *const *l = losses_list(); *l; l++)
+        snprintf(sentence + strlen(sentence), sizeof sentence - strlen(sentence), "%s %s", l == losses_list() ? "" : ",", (*l)->name);
+    snprintf(sentence + strlen(sentence), sizeof sentence - strlen(sentence), "; join them by +, as in dice+ce");
+    refused("dice+bce", sentence);
     refused("", "the loss is empty; dice+ce is a good choice");
     refused("dice(batch=yes", "the loss dice has an opening ( without a closing )");
     refused("dice(batch)", "\"batch\" in the loss: key=value is expected");
     refused("dice(batch=on)", "batch=on in the loss: choose yes or no");
     refused("dice(smooth=-1)", "smooth=-1 in the loss: a number from 0 is needed");
-    refused("dice(gamma=2)", "the loss dice has no setting gamma; it has: batch background smooth");
+    refused("dice(gamma=2)", "the loss dice has no setting gamma; it has: batch, background, smooth");
     refused("ce(smooth=1)", "the loss ce has no setting smooth; it has: none");
     must(objective_check("1e+2*dice(smooth=1e+1)+ce", &e), &e);
-    refused("dice++ce", "the loss lacks a name at \"+ce\"; join ce and dice by one +, as in dice+ce");
-    refused("ce+", "the loss lacks a name at \"\"; join ce and dice by one +, as in dice+ce");
-    refused("2*", "the loss lacks a name at \"2*\"; join ce and dice by one +, as in dice+ce");
+    refused("dice++ce", "the loss lacks a name at \"+ce\"; join losses by one +, as in dice+ce");
+    refused("ce+", "the loss lacks a name at \"\"; join losses by one +, as in dice+ce");
+    refused("2*", "the loss lacks a name at \"2*\"; join losses by one +, as in dice+ce");
     refused("dice(=5)", "\"=5\" in the loss: key=value is expected");
     refused("dice(smooth=)", "\"smooth=\" in the loss: key=value is expected");
     refused("dice(batch=yes,)", "\"\" in the loss: key=value is expected");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Soft Dice loss (arXiv 1606.04797, without the squares) over softmax classes or sigmoid regions, plainly. */
+/* Sums of probabilities and targets, for Dice and its relatives, over softmax classes or sigmoid regions, plainly. */
 #include <string.h>
 
 #include "base/kmath.h"
@@ -25,7 +25,7 @@ static double probability(const struct loss_input *in, struct softmax s, int n, 
     return in->region ? kmath_sigmoid(v) : kmath_exp(v - s.top) / s.sum;
 }
 
-static double dice(const struct loss_input *in, double *sums, struct pool *pool)
+static void overlap(const struct loss_input *in, double *sums, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
@@ -44,43 +44,29 @@ static double dice(const struct loss_input *in, double *sums, struct pool *pool)
                 out[2] += t;
             }
         }
-    double total;
-    int terms = loss_dice_total(in, sums, &total);
-    return terms ? 1 - total / terms : 0;
 }
 
-/* d loss / d p of channel k of image n at a pixel with this target: with D = (2 pt + s) / B the term is -(2 t - D) / B / terms. */
-static double slope(const struct loss_input *in, const double *sums, int n, int k, int target, int terms)
-{
-    double s[3], value, below;
-    if (k < loss_first_class(in)) return 0;
-    loss_dice_sums(in, sums, n, k, s);
-    if (!loss_dice_term(s, (double)in->smooth, &value, &below)) return 0;
-    return -(2 * target - value) / below / terms;
-}
-
-static void dice_dx(const struct loss_input *in, const double *sums, double scale, const struct tensor *dx, bool add, struct pool *pool)
+static void overlap_dx(const struct loss_input *in, const double *slopes, double scale, const struct tensor *dx, bool add,
+                       struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
     size_t pixels = shape_pixels(z->s);
-    double total;
-    int terms = loss_dice_total(in, sums, &total);
     for (int n = 0; n < z->s.n; n++)
         for (size_t i = 0; i < pixels; i++) {
             int label = in->label[(size_t)n * pixels + i];
-            bool valid = terms && loss_valid(in, label);
+            const double *slope = slopes + n * z->s.c * 2;
+            bool valid = loss_valid(in, label);
             struct softmax s = {0, 1};
             double mean = 0; /* sum of slope times probability: softmax only */
             if (valid && !in->region) {
                 s = softmax_of(z, n, i);
-                for (int k = 0; k < z->s.c; k++)
-                    mean += slope(in, sums, n, k, loss_target(in, label, k), terms) * probability(in, s, n, k, i);
+                for (int k = 0; k < z->s.c; k++) mean += slope[2 * k + loss_target(in, label, k)] * probability(in, s, n, k, i);
             }
             for (int k = 0; k < z->s.c; k++) {
                 double g = 0;
                 if (valid) {
-                    double p = probability(in, s, n, k, i), by_p = slope(in, sums, n, k, loss_target(in, label, k), terms);
+                    double p = probability(in, s, n, k, i), by_p = slope[2 * k + loss_target(in, label, k)];
                     g = scale * p * (in->region ? (1 - p) * by_p : by_p - mean);
                 }
                 ref_store(&tensor_channel(dx, n, k)[i], (real)g, add);
@@ -88,8 +74,8 @@ static void dice_dx(const struct loss_input *in, const double *sums, double scal
         }
 }
 
-void ref_dice_fill(struct kernels *k)
+void ref_overlap_fill(struct kernels *k)
 {
-    k->dice = dice;
-    k->dice_dx = dice_dx;
+    k->overlap = overlap;
+    k->overlap_dx = overlap_dx;
 }

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Soft Dice loss over softmax classes or sigmoid regions: formulas as in ref_dice.c. */
+/* Sums of probabilities and targets, for Dice and its relatives: formulas as in ref_overlap.c. */
 #include "kernel/fast.h"
 #include "kernel/fast_loss.h"
 #include "kernel/kernel_fill.h"
 
 enum { SUMS = 4096, SLOTS = 256 }; /* partial sums, and pieces, of one round */
 
-struct dice {
+struct overlap {
     const struct loss_input *in;
     struct labels table;
-    int first;          /* forward: the first piece of this round */
-    double *partial;    /* 3 per channel of each piece */
-    const double *sums; /* backward */
+    int first;            /* forward: the first piece of this round */
+    double *partial;      /* 3 per channel of each piece */
+    const double *slopes; /* backward */
     const struct tensor *dx;
     double scale;
-    int terms;
     bool add;
 };
 
@@ -50,7 +49,7 @@ static void tile_probabilities(struct tile *t, const struct loss_input *in)
 static void sums_task(void *arg, int task, int worker)
 {
     (void)worker;
-    const struct dice *d = arg;
+    const struct overlap *d = arg;
     struct tile t;
     size_t from, to, numbers = 3 * (size_t)d->in->logits.s.c;
     double *sums = d->partial + (size_t)task * numbers;
@@ -63,16 +62,17 @@ static void sums_task(void *arg, int task, int worker)
     }
 }
 
-static double dice(const struct loss_input *in, double *sums, struct pool *pool)
+static void overlap(const struct loss_input *in, double *sums, struct pool *pool)
 {
     int channels = in->logits.s.c;
     if (channels > LOSS_CHANNELS) {
         struct kernels plain;
         kernels_fill_ref(&plain);
-        return plain.dice(in, sums, pool);
+        plain.overlap(in, sums, pool);
+        return;
     }
     double partial[SUMS];
-    struct dice d = {.in = in, .partial = partial};
+    struct overlap d = {.in = in, .partial = partial};
     int pieces = loss_pieces(in) * in->logits.s.n, most = SUMS / (3 * channels) < SLOTS ? SUMS / (3 * channels) : SLOTS;
     label_table(in, &d.table);
     memset(sums, 0, (size_t)in->logits.s.n * (size_t)channels * 3 * sizeof *sums);
@@ -84,27 +84,10 @@ static double dice(const struct loss_input *in, double *sums, struct pool *pool)
             for (int j = 0; j < channels * 3; j++) image[j] += partial[i * channels * 3 + j];
         }
     }
-    double total;
-    int terms = loss_dice_total(in, sums, &total);
-    return terms ? 1 - total / terms : 0;
-}
-
-/* d loss / d p of every channel, for target 0 and 1; see ref_dice.c. */
-static void slopes(const struct dice *d, int image, float slope[LOSS_CHANNELS][2])
-{
-    const struct loss_input *in = d->in;
-    for (int k = 0; k < in->logits.s.c; k++) {
-        double s[3], value, below;
-        slope[k][0] = slope[k][1] = 0;
-        if (k < loss_first_class(in) || d->terms == 0) continue;
-        loss_dice_sums(in, d->sums, image, k, s);
-        if (!loss_dice_term(s, (double)in->smooth, &value, &below)) continue;
-        for (int t = 0; t < 2; t++) slope[k][t] = (float)(-(2 * t - value) / below / d->terms * d->scale);
-    }
 }
 
 /* Softmax: p (slope - mean), mean = sum of slope times p. */
-static void store_softmax(const struct tile *t, const struct dice *d, float slope[LOSS_CHANNELS][2], int image, size_t from)
+static void store_softmax(const struct tile *t, const struct overlap *d, float slope[LOSS_CHANNELS][2], int image, size_t from)
 {
     int channels = d->in->logits.s.c;
     for (size_t i = 0; i < t->pixels; i += VEC_LANES) {
@@ -123,7 +106,7 @@ static void store_softmax(const struct tile *t, const struct dice *d, float slop
 }
 
 /* Sigmoid: p (1 - p) slope. */
-static void store_sigmoid(struct tile *t, const struct dice *d, float slope[LOSS_CHANNELS][2], int image, size_t from)
+static void store_sigmoid(struct tile *t, const struct overlap *d, float slope[LOSS_CHANNELS][2], int image, size_t from)
 {
     for (int k = 0; k < d->in->logits.s.c; k++) {
         float *dx = tensor_channel(d->dx, image, k) + from;
@@ -140,12 +123,13 @@ static void store_sigmoid(struct tile *t, const struct dice *d, float slope[LOSS
 static void dx_task(void *arg, int task, int worker)
 {
     (void)worker;
-    const struct dice *d = arg;
+    const struct overlap *d = arg;
     float slope[LOSS_CHANNELS][2];
     struct tile t;
     size_t from, to;
     int image = loss_piece(d->in, task, &from, &to);
-    slopes(d, image, slope);
+    int channels = d->in->logits.s.c;
+    for (int k = 0; k < 2 * channels; k++) slope[k / 2][k % 2] = (float)(d->slopes[image * channels * 2 + k] * d->scale);
     for (; from < to; from += t.pixels) {
         tile_load(&t, d->in, &d->table, image, from, to);
         tile_probabilities(&t, d->in);
@@ -156,23 +140,22 @@ static void dx_task(void *arg, int task, int worker)
     }
 }
 
-static void dice_dx(const struct loss_input *in, const double *sums, double scale, const struct tensor *dx, bool add, struct pool *pool)
+static void overlap_dx(const struct loss_input *in, const double *slopes, double scale, const struct tensor *dx, bool add,
+                       struct pool *pool)
 {
     if (in->logits.s.c > LOSS_CHANNELS) {
         struct kernels plain;
         kernels_fill_ref(&plain);
-        plain.dice_dx(in, sums, scale, dx, add, pool);
+        plain.overlap_dx(in, slopes, scale, dx, add, pool);
         return;
     }
-    double total;
-    struct dice d = {.in = in, .sums = sums, .dx = dx, .scale = scale, .add = add};
-    d.terms = loss_dice_total(in, sums, &total);
+    struct overlap d = {.in = in, .slopes = slopes, .dx = dx, .scale = scale, .add = add};
     label_table(in, &d.table);
     pool_run(pool, loss_pieces(in) * in->logits.s.n, dx_task, &d);
 }
 
-void fast_dice_fill(struct kernels *k)
+void fast_overlap_fill(struct kernels *k)
 {
-    k->dice = dice;
-    k->dice_dx = dice_dx;
+    k->overlap = overlap;
+    k->overlap_dx = overlap_dx;
 }

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Losses that compare a predicted class with the true one as sets: functions of three sums per class, over the pixels of an image or of the
+ * whole batch.  They differ in what they make of the sums of one such group. */
+#ifndef OPS_OVERLAP_H
+#define OPS_OVERLAP_H
+
+#include "ops/loss_op.h"
+
+/* Of one class: sum of probability times target, of probabilities, of targets. As the kernel lays them out. */
+struct overlap {
+    double both, soft, hard;
+};
+
+/* A term's derivatives by the first two. */
+struct overlap_slope {
+    double by_both, by_soft;
+};
+
+/* What a loss is made of. A term that has nothing to compare is left out of the mean over groups and terms. */
+struct overlap_loss {
+    int batch, background; /* where those settings stand in the loss's table */
+    /* Adds the terms of one group to *total, sets `by` of every class, which holds zeros, and returns how many terms there are. */
+    int (*group)(const double *set, const struct overlap *sums, int classes, double *total, struct overlap_slope *by);
+};
+
+/* What every such loss has besides its own settings. */
+#define OVERLAP_BATCH                                                                                                                      \
+    {                                                                                                                                      \
+        "batch", LOSS_YES_NO, 0, 0, 1                                                                                                      \
+    }
+#define OVERLAP_BACKGROUND(otherwise)                                                                                                      \
+    {                                                                                                                                      \
+        "background", LOSS_YES_NO, otherwise, 0, 1                                                                                         \
+    }
+#define OVERLAP_SMOOTH                                                                                                                     \
+    {                                                                                                                                      \
+        "smooth", LOSS_REAL, 1e-5, 0, (double)INFINITY                                                                                     \
+    }
+
+/* shape, forward and backward of its op; reads READS_OVERLAP. */
+enum { OVERLAP_OUTPUTS = 2, READS_OVERLAP = READS_IN(0) | READS_IN(1) | READS_OUT(1) };
+att_status overlap_shape(struct graph *g, struct node *n, struct err *e);
+void overlap_forward(const struct step *s, const struct overlap_loss *l);
+void overlap_backward(const struct step *s);
+
+#endif
