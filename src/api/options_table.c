@@ -8,7 +8,7 @@
 const char *const api_commands[] = {"demo",     "info",  "plan",    "train", "resume",  "predict",
                                     "evaluate", "bench", "phantom", "help",  "version", NULL};
 
-const char *const api_alternatives[] = {"time steps epochs", "fold train-list val-list", NULL};
+const char *const api_alternatives[] = {"time steps epochs", "fold train-list val-list", "resize spacing", NULL};
 
 const struct option_row api_options[] = {
     /* ---- what goes where */
@@ -51,8 +51,12 @@ const struct option_row api_options[] = {
     {"batch", "N", NULL, "patches per step (default: chosen from the data)", OPTION_INT, 1, 4096, NULL, "train plan", "Patches"},
     {"resize", "HxW", NULL, "bring every image to this size first (default: images keep their grid)", OPTION_TEXT, .commands = "train plan",
      .group = "Patches"},
+    {"spacing", "DxHxW", NULL, "bring every image to voxels of this size in mm first, such as 3x0.75x0.75; 0 keeps an axis (default: 0)",
+     OPTION_TEXT, .commands = "train plan", .group = "Patches"},
     {"normalise", "HOW", "auto", "intensities: zscore, ct, minmax01, rgb or none; auto chooses from the data", OPTION_CHOICE,
      .choices = "auto|zscore|ct|minmax01|rgb|none", .commands = "train plan", .group = "Patches"},
+    {"nonzero", "yes|no", "no", "zscore takes its statistics where an image is not zero, and the rest stays zero", OPTION_BOOL,
+     .commands = "train plan", .group = "Patches"},
     {"foreground", "SHARE", "0.33", "share of patches that are centred near a labelled voxel", OPTION_REAL, 0, 1, NULL, "train plan",
      "Patches"},
     {"mirror", "yes|no", "yes", "mirror patches at random along each axis", OPTION_BOOL, .commands = "train plan", .group = "Patches"},

@@ -3,10 +3,12 @@
 #include "base/number.h"
 
 #include <locale.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 double number_read(const char *text, char **end)
 {
@@ -16,6 +18,23 @@ double number_read(const char *text, char **end)
     double x = strtod_l(text, end, c);
     freelocale(c);
     return x;
+}
+
+bool number_read3(const char *text, double v[3])
+{
+    v[0] = v[1] = v[2] = 0;
+    if (!strcmp(text, "0")) return true;
+    for (int i = 0; i < 3; i++) {
+        char one[64], *end; /* alone: in "0x1" strtod would see a hexadecimal number */
+        size_t length = strcspn(text, "x");
+        if (length == 0 || length >= sizeof one || strspn(text, "0123456789.eE+-") < length) return false;
+        memcpy(one, text, length);
+        one[length] = 0;
+        v[i] = number_read(one, &end);
+        if (*end || !(v[i] >= 0) || isinf(v[i]) || text[length] != (i < 2 ? 'x' : 0)) return false;
+        text += length + 1;
+    }
+    return true;
 }
 
 int number_write(char *out, size_t size, const char *format, ...)

@@ -133,7 +133,8 @@ static void print_model(const json_t *j)
     char word[WORD];
     size_t i;
     json_t *v;
-    const json_t *preparation = json_object_get(j, "preparation"), *resize = json_object_get(preparation, "resize");
+    const json_t *preparation = json_object_get(j, "preparation"), *resize = json_object_get(preparation, "resize"),
+                 *spacing = json_object_get(preparation, "spacing");
     printf("%s: model, %lldD, %lld parameters\n", text_of(j, "path"), whole(j, "dims"), whole(j, "parameters"));
     printf("network    %s\n", text_of(j, "spec"));
     printf("channels   ");
@@ -143,6 +144,7 @@ static void print_model(const json_t *j)
     print_labels(json_object_get(j, "labels"));
     printf("window     %s\n", word_size(json_object_get(preparation, "patch"), word));
     if (json_integer_value(json_array_get(resize, 1)) > 0) printf("resized to %s\n", word_size(resize, word));
+    if (spacing) printf("spacing    %s mm (0: the image's own)\n", word_spacing(spacing, word));
     print_history(json_object_get(j, "history"));
     if (json_object_get(j, "layers")) print_layers(j);
 }

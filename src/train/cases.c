@@ -20,19 +20,25 @@ static int by_value(const void *a, const void *b)
 
 att_status cases_facts(const struct dataset *d, const int *list, int count, struct recipe_facts *f, struct err *e)
 {
-    float *sizes = mem_array((size_t)count * 3, sizeof *sizes);
-    if (!sizes) return err_memory(e, (size_t)count * 3 * sizeof *sizes, "the sizes of the cases");
+    float *sizes = mem_array((size_t)count * 6, sizeof *sizes);
+    if (!sizes) return err_memory(e, (size_t)count * 6 * sizeof *sizes, "the sizes of the cases");
+    float *spacings = sizes + (size_t)count * 3;
     att_status status = ATT_OK;
     for (int i = 0; i < count && status == ATT_OK; i++) {
         int channels, size[3];
         float spacing[3];
         status = format_peek(d->cases[list[i]].image[0], &channels, size, spacing, e);
         if (status != ATT_OK) break;
-        for (int a = 0; a < 3; a++) sizes[a * count + i] = (float)size[a];
+        for (int a = 0; a < 3; a++) {
+            sizes[a * count + i] = (float)size[a];
+            spacings[a * count + i] = spacing[a];
+        }
     }
     for (int a = 0; a < 3; a++) {
         qsort(sizes + a * count, (size_t)count, sizeof *sizes, by_value);
+        qsort(spacings + a * count, (size_t)count, sizeof *spacings, by_value);
         f->median[a] = (int)sizes[a * count + count / 2];
+        f->spacing[a] = spacings[a * count + count / 2];
     }
     f->cases = count;
     mem_free(sizes);
@@ -102,6 +108,8 @@ att_status cases_preparation(const struct train_context *c, const struct dataset
     memset(p, 0, sizeof *p);
     p->channels = d->channels;
     memcpy(p->resize, r->resize, sizeof p->resize);
+    for (int i = 0; i < 3; i++) p->spacing[i] = (float)r->spacing[i];
+    p->nonzero = r->nonzero;
     memcpy(p->patch, r->patch, sizeof p->patch);
     bool measure = false;
     for (int i = 0; i < d->channels; i++) {

@@ -8,7 +8,7 @@
 #include "train/recipe.h"
 #include "train/train.h"
 
-/* Median size over the cases listed. Reads headers only. */
+/* Median size and spacing over the cases listed. Reads headers only. */
 att_status cases_facts(const struct dataset *d, const int *list, int count, struct recipe_facts *f, struct err *e);
 
 /* Normalisation and names of the channels, as the recipe says: "auto" is "ct" for channels called CT, else "zscore". CT numbers (0.5

@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/number.h"
+#include "image/resample.h"
 
 static int round_up(int x, int multiple) { return (x + multiple - 1) / multiple * multiple; }
 
@@ -105,6 +106,23 @@ static att_status decide_resize(const struct options *o, const struct dataset *d
     TRY(options_size3(o, "resize", &rule, r->resize, e));
     if (!r->resize[0]) return ATT_OK;
     for (int i = r->resize[0] == 1; i < 3; i++) median[i] = r->resize[i];
+    return ATT_OK;
+}
+
+static att_status decide_spacing(const struct options *o, const struct recipe_facts *f, int median[3], struct recipe *r, struct err *e)
+{
+    const char *text = options_text(o, "spacing");
+    r->nonzero = options_bool(o, "nonzero");
+    if (text && !number_read3(text, r->spacing))
+        return err_set(e, ATT_USAGE,
+                       "--spacing %s: three numbers in mm like 3x0.75x0.75 (depth x height x width) are needed; 0 keeps an axis", text);
+    for (int i = 0; i < 3; i++) {
+        if (!(r->spacing[i] > 0)) continue;
+        if (r->resize[0]) return err_set(e, ATT_USAGE, "give --resize or --spacing, not both");
+        if (r->spacing[i] < 1e-6 || r->spacing[i] > 1e6)
+            return err_set(e, ATT_USAGE, "--spacing %s is out of range: 0.000001 to 1000000 mm make sense", text);
+        if (f->spacing[i] > 0) median[i] = resample_length(median[i], (double)f->spacing[i], r->spacing[i]);
+    }
     return ATT_OK;
 }
 
@@ -214,6 +232,7 @@ att_status recipe_decide(const struct options *o, const struct dataset *d, const
     memcpy(median, f->median, sizeof median);
     struct arch_facts facts;
     TRY(decide_resize(o, d, median, r, e));
+    TRY(decide_spacing(o, f, median, r, e));
     TRY(decide_spec(options_text(o, "spec"), d, median, r, &facts, e));
     TRY(decide_patch(o, median, &facts, r, e));
     r->batch = options_text(o, "batch") ? (int)options_int(o, "batch") : facts.dims == 2 ? 8 : 2;

@@ -19,6 +19,7 @@ struct recipe {
     char spec[SPEC_TEXT], loss[RECIPE_TEXT], conv[32];
     float class_weight[LABELLING_MAX]; /* all 0: none */
     int patch[3], resize[3], batch;
+    double spacing[3]; /* d, h, w in mm that images are brought to; 0: this axis keeps its own */
     char normalise[16];
     int64_t steps;  /* 0: to be fixed from `seconds` */
     double seconds; /* what the user asked for; 0: steps were given */
@@ -28,13 +29,14 @@ struct recipe {
     double ema;                                                  /* decay of the average of the weights; 0: none */
     int64_t warmup, validate_every;                              /* 0: only at the end */
     double checkpoint_every;                                     /* seconds */
-    bool mirror, intensity;
+    bool mirror, intensity, nonzero;
     uint64_t seed;
 };
 
-/* Sizes of the training cases as they are in their files, median per axis. */
+/* Sizes and spacings of the training cases as they are in their files, median per axis. */
 struct recipe_facts {
     int median[3], cases;
+    float spacing[3];
 };
 
 att_status recipe_decide(const struct options *o, const struct dataset *d, const struct recipe_facts *f, struct recipe *r, struct err *e);

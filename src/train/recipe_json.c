@@ -8,8 +8,9 @@
 #include "base/number.h"
 #include "train/recipe.h"
 
-/* TEXT: "" is null.  SIZE3: "DxHxW", with one slice "HxW"; 0x0x0 is null.  COUNT: below 0 is null.  LENGTH, TIME: 0 is null. */
-enum field_type { TEXT, SIZE3, INT, COUNT, LENGTH, TIME, SECONDS, REAL, FLAG, OPTIMISER, SCHEDULE, WEIGHTS };
+/* TEXT: "" is null.  SIZE3: "DxHxW", with one slice "HxW"; 0x0x0 is null.  SPACING: "DxHxW" in mm; 0x0x0 is null.  COUNT: below 0 is null.
+ * LENGTH, TIME: 0 is null. */
+enum field_type { TEXT, SIZE3, SPACING, INT, COUNT, LENGTH, TIME, SECONDS, REAL, FLAG, OPTIMISER, SCHEDULE, WEIGHTS };
 
 /* Every flag of `train` that says what is trained has a row here; NAMED where the member is not called like its flag. */
 static const struct field {
@@ -34,7 +35,9 @@ static const struct field {
     FIELD(patch, SIZE3),
     FIELD(batch, INT),
     FIELD(resize, SIZE3),
+    FIELD(spacing, SPACING),
     FIELD(normalise, TEXT),
+    FIELD(nonzero, FLAG),
     FIELD(foreground, REAL),
     FIELD(mirror, FLAG),
     FIELD(intensity, FLAG),
@@ -68,6 +71,14 @@ static json_t *size_to_json(const int v[3], bool flat)
     return json_string(text);
 }
 
+static json_t *spacing_to_json(const double v[3])
+{
+    char text[96];
+    if (!(v[0] > 0 || v[1] > 0 || v[2] > 0)) return json_null();
+    number_write(text, sizeof text, "%.9gx%.9gx%.9g", v[0], v[1], v[2]);
+    return json_string(text);
+}
+
 static json_t *weights_to_json(const float *w)
 {
     char text[LABELLING_MAX * 24];
@@ -97,6 +108,8 @@ static json_t *field_to_json(const struct recipe *r, const struct field *f)
         return *(const char *)p ? json_string(p) : json_null();
     case SIZE3:
         return size_to_json(p, *(const int *)p == 1);
+    case SPACING:
+        return spacing_to_json(p);
     case INT:
         return json_integer(*(const int *)p);
     case COUNT:
@@ -195,6 +208,8 @@ static bool read_field(const json_t *v, const struct field *f, void *p)
         return read_text(v, p, f->size);
     case SIZE3:
         return json_is_null(v) || read_size(text, p);
+    case SPACING:
+        return json_is_null(v) || (text && number_read3(text, p));
     case INT:
         *(int *)p = (int)n;
         return json_is_integer(v) && n >= INT_MIN && n <= INT_MAX;

@@ -13,6 +13,9 @@ static struct preparation full_preparation(int channels, int d, int h, int w)
     p.resize[1] = 48;
     p.resize[2] = 40;
     p.resize[0] = d > 1 ? 24 : 1;
+    p.spacing[0] = 2.5f;
+    p.spacing[2] = .6f;
+    p.nonzero = true;
     p.normalise[0] = (struct normalise){NORMALISE_CT, -1024.5, 3071, 100.0 / 3, 1e-3};
     return p;
 }
@@ -342,6 +345,12 @@ static void bad_descriptions(void **state)
         {"preparation.resize", "[1, 2]", "preparation.resize"},
         {"preparation.resize.1", "-1", "preparation.resize"},
         {"preparation.resize.1", "70000", "preparation.resize"},
+        {"preparation.spacing", "[1, 2]", "preparation.spacing"},
+        {"preparation.spacing", "2", "preparation.spacing"},
+        {"preparation.spacing.1", "-1", "preparation.spacing"},
+        {"preparation.spacing.1", "1e7", "preparation.spacing"},
+        {"preparation.spacing.1", "\"1\"", "preparation.spacing"},
+        {"preparation.nonzero", "1", "preparation.nonzero"},
         {"preparation.patch", NULL, "preparation.patch"},
         {"preparation.patch.2", "0", "preparation.patch"},
         {"preparation.patch.2", "16.0", "preparation.patch"},
@@ -373,6 +382,28 @@ static void bad_descriptions(void **state)
     free(good);
 }
 
+/* Of an earlier version, and of a model that needs neither. */
+static void a_description_without_spacing(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"preparation.spacing", "preparation.nonzero"};
+    char *good = description();
+    json_t *j = json_loads(good, 0, NULL), *again;
+    struct model m;
+    for (int i = 0; i < 2; i++) put(j, keys[i], NULL);
+    char *text = json_dumps(j, JSON_COMPACT);
+    OK(model_from_json(text, "FILE", &m, &e));
+    assert_true(m.prep.spacing[0] == 0 && m.prep.spacing[2] == 0 && !m.prep.nonzero);
+    again = model_to_json(&m);
+    assert_null(json_object_get(json_object_get(again, "preparation"), "spacing"));
+    assert_null(json_object_get(json_object_get(again, "preparation"), "nonzero"));
+    json_decref(again);
+    json_decref(j);
+    free(text);
+    free(good);
+    model_free(&m);
+}
+
 static void parts_must_fit_each_other(void **state)
 {
     (void)state;
@@ -391,11 +422,17 @@ static void parts_must_fit_each_other(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everything_comes_back),      cmocka_unit_test(regions_and_single_channels_come_back),
-        cmocka_unit_test(the_seed_decides),           cmocka_unit_test(a_run_folder_stands_for_its_model),
-        cmocka_unit_test(cut_files_are_refused),      cmocka_unit_test(every_header_byte_may_be_wrong),
-        cmocka_unit_test(weights_of_another_network), cmocka_unit_test(numbers_must_be_finite),
-        cmocka_unit_test(other_files_are_no_models),  cmocka_unit_test(bad_descriptions),
+        cmocka_unit_test(everything_comes_back),
+        cmocka_unit_test(regions_and_single_channels_come_back),
+        cmocka_unit_test(the_seed_decides),
+        cmocka_unit_test(a_run_folder_stands_for_its_model),
+        cmocka_unit_test(cut_files_are_refused),
+        cmocka_unit_test(every_header_byte_may_be_wrong),
+        cmocka_unit_test(weights_of_another_network),
+        cmocka_unit_test(numbers_must_be_finite),
+        cmocka_unit_test(other_files_are_no_models),
+        cmocka_unit_test(bad_descriptions),
+        cmocka_unit_test(a_description_without_spacing),
         cmocka_unit_test(parts_must_fit_each_other),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

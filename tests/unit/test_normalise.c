@@ -63,6 +63,23 @@ static void channels_have_their_own_schemes(void **state)
     assert_memory_equal(data, expected, sizeof data);
 }
 
+/* Of 10, 14 and 12: mean 12, deviation sqrt(8/3). */
+static void inside_a_mask(void **state)
+{
+    (void)state;
+    float data[] = {10, 99, 14, 0, 12, 10, 99, 14, 0, 12};
+    static const uint8_t mask[] = {1, 0, 1, 0, 1}, nowhere[] = {0, 0, 0, 0, 0};
+    const struct normalise how[] = {{.scheme = NORMALISE_ZSCORE}, {.scheme = NORMALISE_RGB}};
+    struct image m = {.channels = 2, .size = {1, 1, 5}, .data = data};
+    image_normalise(&m, how, mask);
+    double one = 2 / sqrt(8. / 3);
+    const double expected[] = {-one, 0, one, 0, 0, 10 / 255., 99 / 255., 14 / 255., 0, 12 / 255.};
+    for (int i = 0; i < 10; i++) assert_true(fabs((double)data[i] - expected[i]) < 1e-6);
+    m.channels = 1;
+    image_normalise(&m, how, nowhere);
+    for (int i = 0; i < 5; i++) assert_true(data[i] == 0);
+}
+
 static void names_go_both_ways(void **state)
 {
     (void)state;
@@ -83,6 +100,7 @@ int main(void)
         cmocka_unit_test(constant_images_become_zero),
         cmocka_unit_test(ct_is_cut_then_scaled),
         cmocka_unit_test(channels_have_their_own_schemes),
+        cmocka_unit_test(inside_a_mask),
         cmocka_unit_test(names_go_both_ways),
         cmocka_unit_test(zero_std_is_floored),
     };

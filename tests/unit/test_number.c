@@ -22,6 +22,14 @@ static void check(void)
     assert_string_equal(end, "x");
     assert_int_equal(number_write(text, sizeof text, "%d;%.6g", 3, 0.25), 6);
     assert_string_equal(text, "3;0.25");
+    double v[3];
+    assert_true(number_read3("0x0.5x1e1", v)); /* nothing hexadecimal */
+    assert_true(v[0] == 0 && v[1] == .5 && v[2] == 10);
+    assert_true(number_read3("0", v));
+    assert_true(v[0] == 0 && v[1] == 0 && v[2] == 0);
+    static const char *const bad[] = {"",        "1",    "x",      "1x",     "1x2",   "1x2x",   "1x2x3x",
+                                      "1x2x3x4", "1xx3", " 1x2x3", "1x2x3 ", "1x,x3", "1x2xinf"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(number_read3(bad[i], v));
 }
 
 static void test_plain(void **state)

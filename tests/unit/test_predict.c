@@ -318,6 +318,46 @@ static void resized_images_come_back(void **state)
     model_free(&m);
 }
 
+/* Slices of 3 x 1 x 1 mm through a network of 1.5 x 0.5 x 0.5 mm, with zeros around that are not looked at. */
+static void another_spacing_comes_back(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out;
+    struct image x = make_image(1, 5, 24, 30), unknown = make_image(1, 1, 8, 8);
+    x.geometry.known = true;
+    memcpy(x.geometry.spacing, (float[]){3, 1, 1}, sizeof x.geometry.spacing);
+    for (int i = 0; i < 5 * 24 * 30; i++) {
+        int d = i / 30 / 24, h = i / 30 % 24, w = i % 30;
+        x.data[i] = d == 0 || h < 4 || w < 6 ? 0 : d < 3 && w >= 16 ? 2 : 1;
+    }
+    make_model(&m, "arch=attunet dims=3 in=1 classes=2 widths=4,4 gate=same gated=all", plain_preparation(1, 8, 16, 16), plain_labels(2));
+    make_line(&m, 0, (double[]){3, 5}, (double[]){0, -3}); /* 1 where the value is above 1.5; never where 0 is, were it looked at */
+    put_number(&m, "gate.0.psi.bias", 0, 20);
+    memcpy(m.prep.spacing, (float[]){1.5f, .5f, .5f}, sizeof m.prep.spacing);
+    for (int k = 0; k < 2; k++) {
+        predict_with(&m, (struct predict_options){.probabilities = true, .attention = true}, k ? threads : NULL, &x, &out);
+        assert_memory_equal(out.labels.size, x.size, sizeof x.size);
+        for (size_t i = 0; i < 5 * 24 * 30; i++) {
+            bool taken = x.data[i] > 0;
+            assert_int_equal(out.classes[i], x.data[i] == 2);
+            assert_true(taken ? out.maps[0].data[i] > .999f : out.maps[0].data[i] == 0);
+            if (!taken) assert_true(out.probability[i] > .999999f && out.probability[3600 + i] < 1e-6f);
+        }
+        assert_true(out.maps[0].step[0] == .5 && out.maps[0].step[2] == .5);
+        assert_true(out.maps[0].start[0] == .75 && out.maps[0].start[1] == 3.75 && out.maps[0].start[2] == 5.75);
+        assert_memory_equal(out.labels.geometry.affine, x.geometry.affine, sizeof x.geometry.affine);
+        prediction_free(&out);
+    }
+    struct predictor *p;
+    OK(predictor_create(&m, best_kernels(), NULL, &(struct predict_options){.overlap = 0.5}, &p, &e));
+    REFUSED(predict_image(p, &unknown, &out, NULL, &e), ATT_DATA, "does not say how large its voxels are");
+    predictor_free(p);
+    image_free(&x);
+    image_free(&unknown);
+    model_free(&m);
+}
+
 static void threads_change_nothing(void **state)
 {
     (void)state;
@@ -447,6 +487,7 @@ int main(void)
         cmocka_unit_test(images_are_normalised_and_left_alone),
         cmocka_unit_test(geometry_is_the_image_s_own),
         cmocka_unit_test(resized_images_come_back),
+        cmocka_unit_test(another_spacing_comes_back),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(a_predictor_serves_any_size),
         cmocka_unit_test(stopping_is_heard_between_windows),

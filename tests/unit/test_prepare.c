@@ -2,9 +2,12 @@
 /* Images on their way into a network: normalised channel by channel, brought to the grid that the model asks for. */
 #include "model/prepare.h"
 
+#include <limits.h>
 #include <math.h>
 
+#include "base/rng.h"
 #include "dataset_test.h"
+#include "image/resample.h"
 
 static struct image make_image(int channels, int d, int h, int w)
 {
@@ -118,6 +121,220 @@ static void other_channels_are_refused(void **state)
     image_free(&m);
 }
 
+/* ---- another spacing */
+
+static struct image scan(int d, int h, int w, float sd, float sh, float sw)
+{
+    struct image m = make_image(1, d, h, w);
+    struct rng r = rng_stream(4, RNG_TEST, 0, 0);
+    m.geometry.known = true;
+    memcpy(m.geometry.spacing, (float[]){sd, sh, sw}, sizeof m.geometry.spacing);
+    for (size_t i = 0; i < image_voxels(m.size); i++) m.data[i] = (float)(1 + rng_below(&r, 100));
+    return m;
+}
+
+static void sizes_are_those_of_nnu_net(void **state)
+{
+    (void)state;
+    assert_int_equal(resample_length(35, 1, 3), 12);
+    assert_int_equal(resample_length(5, 1, 2), 2); /* 2.5: to even */
+    assert_int_equal(resample_length(7, 1, 2), 4); /* 3.5 */
+    assert_int_equal(resample_length(1, 1, 9), 1);
+    assert_int_equal(resample_length(1 << 30, 9, 1), INT_MAX);
+    static const struct {
+        float own[3], wanted[3];
+        int axis;
+    } list[] = {
+        {{3, 1, 1}, {1, 1, 1}, -1}, {{3.1f, 1, 1}, {1, 1, 1}, 0}, {{1, 1, 1}, {1, 1, 4}, 2},
+        {{4, 4, 1}, {1, 1, 1}, -1}, {{1, 5, 1}, {9, 1, 1}, 1}, /* the image's own first */
+    };
+    for (int k = 0; k < COUNT(list); k++) assert_int_equal(resample_apart(list[k].own, list[k].wanted), list[k].axis);
+}
+
+static void brought_to_a_spacing(void **state)
+{
+    (void)state;
+    static const struct {
+        float own[3], wanted[3];
+        int size[3], apart;
+    } list[] = {
+        {{1, 1, 1}, {1, 1, 1}, {6, 11, 13}, -1},   {{1, 1, 1}, {.5f, .5f, .5f}, {12, 22, 26}, -1},
+        {{2, 1, 1}, {1, 0, 2}, {12, 11, 6}, -1}, /* 0 keeps; 6.5 to even */
+        {{5, 1, 1}, {2.5f, 1, 2}, {12, 11, 6}, 0}, {{1, 1, 1}, {4, 1, .7f}, {2, 11, 19}, 0},
+    };
+    for (int k = 0; k < COUNT(list); k++) {
+        struct image m = scan(6, 11, 13, list[k].own[0], list[k].own[1], list[k].own[2]);
+        struct image wanted = scan(6, 11, 13, 1, 1, 1);
+        struct preparation p = {.channels = 1};
+        struct placed where;
+        float y[12 * 22 * 26];
+        p.normalise[0].scheme = NORMALISE_ZSCORE;
+        memcpy(p.spacing, list[k].wanted, sizeof p.spacing);
+        OK(prepare_image(&p, &m, NULL, &where, &e));
+        assert_memory_equal(m.size, list[k].size, sizeof m.size);
+        assert_memory_equal(where.size, list[k].size, sizeof m.size);
+        assert_int_equal(where.apart, list[k].apart);
+        assert_int_equal(prepare_moves(&where), k > 0);
+        for (int i = 0; i < 3; i++) assert_true(where.spacing[i] == (list[k].wanted[i] > 0 ? list[k].wanted[i] : list[k].own[i]));
+        image_normalise(&wanted, p.normalise, NULL); /* before it is resampled */
+        OK(resample_order(wanted.data, 1, wanted.size, y, m.size, 3, list[k].apart, NULL, &e));
+        assert_memory_equal(m.data, y, image_voxels(m.size) * sizeof *y);
+        image_free(&m);
+        image_free(&wanted);
+    }
+}
+
+/* Boxes and a ball of three classes, with a rim of background. */
+static void draw_classes(const int size[3], uint8_t *classes)
+{
+    for (int d = 0; d < size[0]; d++)
+        for (int h = 0; h < size[1]; h++)
+            for (int w = 0; w < size[2]; w++) {
+                int dh = h - size[1] / 4, dw = w - size[2] / 4;
+                uint8_t c = 0;
+                if (d > 0 && d < size[0] - 1 && h > size[1] / 2 && w > 1 && w < size[2] - 2) c = w < size[2] / 2 ? 1 : 2;
+                if (h < size[1] / 2 && dh * dh + dw * dw < size[1] * size[1] / 20) c = 3;
+                *classes++ = c;
+            }
+}
+
+enum { CLASSES = 4 };
+
+/* Labels to the network's grid, as logits that are certain back to the image's own; returns the share of voxels that came back. */
+static double round_trip(const struct preparation *p, struct image *m, const uint8_t *classes, struct pool *pool)
+{
+    static const float outside[CLASSES] = {1, 0, 0, 0};
+    struct placed where;
+    OK(prepare_image(p, m, pool, &where, &e));
+    size_t there = image_voxels(where.size), here = image_voxels(where.whole), same = 0;
+    uint8_t *moved = mem_alloc(there);
+    float *x = mem_array(there, CLASSES * sizeof *x), *y = mem_array(here, CLASSES * sizeof *y);
+    OK(prepare_labels(p, &where, classes, moved, pool, &e));
+    for (size_t i = 0; i < there; i++) x[moved[i] * there + i] = 1;
+    OK(prepare_back(p, &where, x, CLASSES, outside, y, pool, &e));
+    for (size_t i = 0; i < here; i++) {
+        int best = 0;
+        for (int c = 1; c < CLASSES; c++)
+            if (y[(size_t)c * here + i] > y[(size_t)best * here + i]) best = c;
+        same += best == classes[i];
+    }
+    mem_free(moved);
+    mem_free(x);
+    mem_free(y);
+    return (double)same / (double)here;
+}
+
+static void labels_go_there_and_back(void **state)
+{
+    (void)state;
+    static const struct {
+        int size[3];
+        float own[3], wanted[3];
+        double least;
+    } list[] = {
+        {{11, 23, 31}, {1, 1, 1}, {1, 1, 1}, 1},
+        {{11, 23, 31}, {1, 1, 1}, {.5f, .5f, .5f}, 1},
+        {{11, 23, 31}, {3, 1, 1}, {3, .5f, .5f}, 1},
+        {{9, 40, 36}, {5, 1, 1}, {1, 1, 1}, 1},             /* thick slices are repeated */
+        {{11, 23, 31}, {1, 1, 1}, {.7f, .77f, .93f}, .985}, /* 16 x 30 x 33 */
+        {{17, 40, 37}, {1, 1, 1}, {1, 1.3f, 1.4f}, .95},    /* coarser: edges suffer */
+        {{1, 40, 37}, {1, 1, 1}, {0, .5f, .5f}, 1},
+    };
+    struct pool *pool = pool_create(3);
+    for (int k = 0; k < COUNT(list); k++) {
+        const int *s = list[k].size;
+        uint8_t *classes = mem_alloc(image_voxels(s));
+        draw_classes(s, classes);
+        struct preparation p = {.channels = 1};
+        memcpy(p.spacing, list[k].wanted, sizeof p.spacing);
+        for (int threads = 0; threads < 2; threads++) {
+            struct image m = scan(s[0], s[1], s[2], list[k].own[0], list[k].own[1], list[k].own[2]);
+            double share = round_trip(&p, &m, classes, threads ? pool : NULL);
+            if (share < list[k].least) fail_msg("case %d: %.4f came back, not %.4f", k, share, list[k].least);
+            image_free(&m);
+        }
+        mem_free(classes);
+    }
+    pool_destroy(pool);
+}
+
+/* ---- what is zero around the image */
+
+/* Zero but for a box, with a hole of zeros in it. */
+static struct image framed(uint8_t *classes)
+{
+    struct image m = scan(8, 20, 24, 1, 1, 1);
+    for (int i = 0; i < 8 * 20 * 24; i++) {
+        int d = i / 24 / 20, h = i / 24 % 20, w = i % 24;
+        bool in = d >= 2 && d < 7 && h >= 3 && h < 17 && w >= 4 && w < 21, hole = d == 4 && h == 9 && w > 9 && w < 13;
+        if (!in || hole) m.data[i] = 0;
+        classes[i] = in && h > 8 ? 2 : 0;
+    }
+    return m;
+}
+
+static void only_the_image_itself_is_taken(void **state)
+{
+    (void)state;
+    static const int from[] = {2, 3, 4}, size[] = {5, 14, 17};
+    uint8_t classes[8 * 20 * 24];
+    for (int k = 0; k < 2; k++) {
+        struct image m = framed(classes);
+        struct preparation p = {.channels = 1, .nonzero = k == 0};
+        struct placed where;
+        double sum = 0, squares = 0;
+        p.normalise[0].scheme = NORMALISE_ZSCORE;
+        if (k) p.spacing[1] = p.spacing[2] = 1;
+        OK(prepare_image(&p, &m, NULL, &where, &e));
+        assert_memory_equal(where.crop_from, from, sizeof from);
+        assert_memory_equal(where.crop_size, size, sizeof size);
+        assert_memory_equal(m.size, size, sizeof size);
+        for (int i = 0; i < 5 * 14 * 17; i++) {
+            sum += (double)m.data[i];
+            squares += (double)m.data[i] * (double)m.data[i];
+        }
+        assert_true(fabs(sum) < 1e-3 && fabs(squares / (5 * 14 * 17) - 1) < 1e-5); /* the hole counts */
+        image_free(&m);
+        m = framed(classes);
+        assert_true(round_trip(&p, &m, classes, NULL) == 1);
+        image_free(&m);
+    }
+    struct image m = framed(classes);
+    struct preparation p = {.channels = 1, .spacing = {.5f, .5f, .5f}};
+    assert_true(round_trip(&p, &m, classes, NULL) == 1);
+    assert_true(m.size[0] == 10 && m.size[1] == 28 && m.size[2] == 34);
+    image_free(&m);
+}
+
+static void nothing_but_zeros(void **state)
+{
+    (void)state;
+    struct image m = make_image(1, 3, 4, 5);
+    struct preparation p = {.channels = 1, .nonzero = true};
+    struct placed where;
+    memset(m.data, 0, 60 * sizeof *m.data);
+    OK(prepare_image(&p, &m, NULL, &where, &e));
+    assert_false(prepare_moves(&where));
+    for (int i = 0; i < 60; i++) assert_true(m.data[i] == 0);
+    image_free(&m);
+}
+
+/* ---- what is refused */
+
+static void spacings_must_make_sense(void **state)
+{
+    (void)state;
+    struct preparation p = {.channels = 1, .spacing = {1, 0, 1}};
+    struct image m = scan(4, 5, 6, 1, 1, 1);
+    m.geometry.known = false;
+    REFUSED(prepare_image(&p, &m, NULL, NULL, &e), ATT_DATA,
+            "the model works at 1x0x1 mm per voxel (0: any), and the image does not say how large its voxels are; give a NIfTI file");
+    image_free(&m);
+    m = scan(4, 5, 6, 1e5f, 1, 1e5f);
+    REFUSED(prepare_image(&p, &m, NULL, NULL, &e), ATT_DATA, "would have 400000x5x600000 at the model's spacing of 1x1x1 mm");
+    image_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +344,12 @@ int main(void)
         cmocka_unit_test(slices_stay_slices),
         cmocka_unit_test(any_number_of_threads_prepares_the_same),
         cmocka_unit_test(other_channels_are_refused),
+        cmocka_unit_test(sizes_are_those_of_nnu_net),
+        cmocka_unit_test(brought_to_a_spacing),
+        cmocka_unit_test(labels_go_there_and_back),
+        cmocka_unit_test(only_the_image_itself_is_taken),
+        cmocka_unit_test(nothing_but_zeros),
+        cmocka_unit_test(spacings_must_make_sense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,8 @@ static struct dataset volume_data(void)
     return d;
 }
 
-static const struct recipe_facts flat_facts = {{1, 130, 190}, 40}, volume_facts = {{36, 50, 35}, 208};
+static const struct recipe_facts flat_facts = {{1, 130, 190}, 40, {1, 1, 1}}, volume_facts = {{36, 50, 35}, 208, {1, 1, 1}},
+                                 thick_facts = {{12, 256, 216}, 30, {3, .5f, .5f}};
 
 static void decide(struct recipe *r, const struct dataset *d, const struct recipe_facts *f, const char *const *words)
 {
@@ -168,6 +169,27 @@ static void resizing(void **state)
     assert_size(r.patch, 1, 24, 32);
 }
 
+/* The patch is chosen for the images as they will be. */
+static void another_spacing(void **state)
+{
+    (void)state;
+    struct dataset v = volume_data();
+    struct recipe r;
+    DECIDE(&r, &v, &thick_facts, "spacing=3x1x1", "nonzero=yes");
+    assert_true(r.spacing[0] == 3 && r.spacing[1] == 1 && r.spacing[2] == 1 && r.nonzero);
+    assert_size(r.patch, 12, 128, 108);
+    DECIDE(&r, &v, &thick_facts, "spacing=1.5x0x1");
+    assert_true(r.spacing[0] == 1.5 && r.spacing[1] == 0 && !r.nonzero);
+    struct recipe back;
+    json_t *j = recipe_to_json(&r), *settings = json_object_get(j, "settings");
+    assert_string_equal(json_string_value(json_object_get(settings, "spacing")), "1.5x0x1");
+    OK(recipe_from_json(j, &back, &e));
+    assert_memory_equal(back.spacing, r.spacing, sizeof r.spacing);
+    json_decref(j);
+    DECIDE(&r, &v, &volume_facts, "spacing=0", "resize=32x32x48");
+    assert_true(r.spacing[0] == 0 && r.resize[0] == 32);
+}
+
 /* One channel for one foreground class has one weight. */
 static void one_channel_has_one_weight(void **state)
 {
@@ -207,6 +229,14 @@ static void bad_values(void **state)
         {{"patch=64x64"}, ATT_USAGE, "--patch 64x64 has two numbers, but the network is 3D: DxHxW is needed", true},
         {{"resize=8x64x64"}, ATT_USAGE, "--resize 8x64x64 has a depth, but the images are 2D: HxW is needed", false},
         {{"resize=large"}, ATT_USAGE, "--resize large: a size like", false},
+        {{"spacing=1x1"}, ATT_USAGE, "--spacing 1x1: three numbers in mm like 3x0.75x0.75 (depth x height x width) are needed", true},
+        {{"spacing=1x1x1x1"}, ATT_USAGE, "--spacing 1x1x1x1: three numbers", true},
+        {{"spacing=1x1xnan"}, ATT_USAGE, "--spacing 1x1xnan: three numbers", true},
+        {{"spacing=1x-1x1"}, ATT_USAGE, "--spacing 1x-1x1: three numbers", true},
+        {{"spacing=1x1x1e999"}, ATT_USAGE, "--spacing 1x1x1e999: three numbers", true},
+        {{"spacing=1x1x1e7"}, ATT_USAGE, "--spacing 1x1x1e7 is out of range", true},
+        {{"spacing=1x1x1e-7"}, ATT_USAGE, "--spacing 1x1x1e-7 is out of range", true},
+        {{"spacing=1x1x1", "resize=8x8x8"}, ATT_USAGE, "give --resize or --spacing, not both", true},
         {{"class-weights=1"}, ATT_USAGE, "--class-weights has 1 numbers, and there are 2 classes (or regions)", false},
         {{"class-weights=1,2,3"}, ATT_USAGE, "--class-weights 1,2,3: 2 positive numbers separated by commas are needed", false},
         {{"class-weights=1,"}, ATT_USAGE, "--class-weights 1,: 2 positive numbers", false},
@@ -409,6 +439,7 @@ int main(void)
         cmocka_unit_test(everything_can_be_given),
         cmocka_unit_test(length_in_epochs_or_time),
         cmocka_unit_test(resizing),
+        cmocka_unit_test(another_spacing),
         cmocka_unit_test(one_channel_has_one_weight),
         cmocka_unit_test(bad_values),
         cmocka_unit_test(a_data_set_must_have_a_path),

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# A model that works at a spacing of its own: images come to it, masks come back to their grids.
+. "$SOURCE/tests/cli/run.sh"
+
+try 0 phantom organs -o data --count 5 --unseen 2 --quiet
+try 0 train data -o run --fold 0 --steps 2 --spacing 3x2x1.25 --nonzero yes --spec "arch=attunet widths=4,8" --patch 8x16x16
+exists run/settings.json
+grep -q '"spacing": "3x2x1.25"' run/settings.json
+say $? "the spacing stands in settings.json"
+grep -q '"nonzero": true' run/settings.json
+say $? "and so does nonzero"
+try 0 info run
+out_has "spacing    3x2x1.25 mm"
+try 0 resume run --steps +1 --quiet
+
+try 0 predict run data/unseen/images -o masks --attention --probabilities
+grid_of() { "$ATTUNET" info "$1" --json | sed '/"path"/d; /"channels"/,/^  ]/d'; }
+for image in data/unseen/images/*.nii.gz; do
+    mask=masks/${image##*/}
+    grid_of "$image" >image.txt
+    grid_of "$mask" >mask.txt
+    cmp -s image.txt mask.txt && grep -q '"affine"' image.txt
+    say $? "$mask lies on the grid of $image"
+done
+try 0 evaluate masks data/unseen/labels # it compares grids, too
+
+# ---- what is refused
+try 2 train data -o bad --spacing 2 --quiet
+err_has "--spacing 2: three numbers in mm like 3x0.75x0.75"
+try 2 train data -o bad --spacing 2x2x2 --resize 32x32x32 --quiet
+err_is "give --resize or --spacing, not both"
+try 0 phantom ultrasound -o flat --count 2 --unseen 1 --quiet
+try 3 train flat -o bad --spacing 0x1x1 --steps 1 --patch 32x32 --spec "arch=unet widths=4,4" --quiet
+err_has "case case_0000: the model works at 0x1x1 mm per voxel (0: any), and the image does not say how large its voxels are"
+absent bad
+try 0 train flat -o flatrun --steps 1 --patch 32x32 --spec "arch=unet widths=4,4" --quiet
+try 3 predict run flat/unseen/images -o bad
+err_has "flat/unseen/images/unseen_0000.png: "
+finish
