@@ -7,6 +7,7 @@
 #include "arch/objective.h"
 #include "dataset/dataset.h"
 #include "image/normalise.h"
+#include "model/postprocess.h"
 #include "model/weights.h"
 
 /* How an image becomes input: normalised, brought to another grid where `spacing` or `resize` (not both) says so, cut into windows of
@@ -27,6 +28,7 @@ struct model {
     struct params params;
     struct preparation prep;
     struct labelling labels;
+    struct postprocess post; /* of what it predicts; nothing unless validation has shown that it helps */
     json_t *history; /* how it was trained, for people: an object, or NULL */
 };
 
@@ -38,7 +40,7 @@ att_status model_load(const char *path, struct model *m, struct err *e);
 att_status model_save(const struct model *m, const char *path, struct err *e);
 void model_free(struct model *m);
 
-/* The JSON of spec, preparation, labels and history, as it stands in __metadata__["attunet"]; checkpoints carry the same. */
+/* The JSON of spec, preparation, labels, post-processing and history, as it stands in __metadata__["attunet"]; checkpoints carry the same. */
 json_t *model_to_json(const struct model *m);
 /* The inverse: everything but the weights, which stay unallocated. `json` is the text. */
 att_status model_from_json(const char *json, const char *path, struct model *m, struct err *e);

@@ -35,6 +35,7 @@ json_t *model_to_json(const struct model *m)
 {
     json_t *j = json_pack("{s:i, s:s, s:s, s:o, s:o}", "format", FORMAT, "writer", "attunet " ATT_VERSION, "spec", m->spec.text,
                           "preparation", preparation_to_json(&m->prep), "labels", labelling_to_json(&m->labels));
+    if (j && postprocess_any(&m->post)) json_object_set_new(j, "postprocess", postprocess_to_json(&m->post, &m->labels));
     if (j && m->history) json_object_set(j, "history", m->history);
     return j;
 }
@@ -116,6 +117,8 @@ static att_status read_all(const json_t *j, const char *path, struct model *m, s
     TRY(spec_parse(&m->spec, spec, e));
     TRY(read_preparation(json_object_get(j, "preparation"), &m->prep, path, e));
     TRY(labelling_from_json(json_object_get(j, "labels"), &m->labels, e));
+    const json_t *post = json_object_get(j, "postprocess");
+    if (post) TRY(postprocess_from_json(post, &m->labels, path, &m->post, e));
     json_t *history = json_object_get(j, "history");
     m->history = json_is_object(history) ? json_incref(history) : NULL;
     return ATT_OK;

@@ -46,6 +46,7 @@ static void assert_same(const struct model *a, const struct model *b)
     assert_memory_equal(&a->facts, &b->facts, sizeof a->facts);
     assert_memory_equal(&a->prep, &b->prep, sizeof a->prep);
     assert_memory_equal(&a->labels, &b->labels, sizeof a->labels);
+    assert_memory_equal(&a->post, &b->post, sizeof a->post);
     assert_int_equal(a->params.size, b->params.size);
     assert_int_equal(a->params.state_size, b->params.state_size);
     assert_memory_equal(a->params.data, b->params.data, a->params.size * sizeof(real));
@@ -97,6 +98,7 @@ static void everything_comes_back(void **state)
         for (int i = 0; i < m.params.count; i++) /* running statistics of a trained model */
             for (size_t j = 0; m.params.list[i].kind == STATE_VECTOR && j < m.params.list[i].count; j++)
                 params_at(&m.params, i)[j] = (real)rng_range(&r, .1, 3);
+        m.post = (struct postprocess){.all_foreground = k % 2, .largest = k > 2 ? 4 : 0, .smallest = {0, k < 2 ? 7 : 0, 1}};
         m.history = json_pack("{s:i, s:[f, s]}", "steps", 1000, "anything", .1, "text");
         OK(model_save(&m, file, &e));
         memset(&back, 0x5a, sizeof back);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is taken away from a predicted mask by its shape alone. It is chosen on validation cases (measure/choose_post.h), kept with the
+ * model, and applied to what the model predicts. */
+#ifndef MODEL_POSTPROCESS_H
+#define MODEL_POSTPROCESS_H
+
+#include "dataset/labelling.h"
+
+/* In this order. Components are connected by faces, edges and corners; what goes becomes background; of equally large ones the first in
+ * scan order stays. All 0: nothing is done. */
+struct postprocess {
+    bool all_foreground;             /* of all foreground together only the largest component stays */
+    uint64_t largest;                /* bits: classes of which only the largest component stays */
+    int64_t smallest[LABELLING_MAX]; /* components of a class with fewer voxels go */
+};
+
+bool postprocess_any(const struct postprocess *p); /* whether anything is to be done */
+
+/* classes: [d][h][w], indices of the labelling's classes (labelling_class of the values that are written, with regions, too). */
+att_status postprocess_apply(const struct postprocess *p, uint8_t *classes, const int size[3], struct err *e);
+/* The same on a mask of file values. */
+att_status postprocess_values(const struct postprocess *p, const struct labelling *l, struct labelmap *m, struct err *e);
+
+/* {"all_foreground": true, "classes": [{"class": 2, "name": "tumour", "largest": true, "smallest": 40}, ...]}, with the values of files as
+ * numbers of classes and nothing that is not done; NULL when there is no memory. */
+json_t *postprocess_to_json(const struct postprocess *p, const struct labelling *l);
+/* The inverse; what does not fit the labelling is ATT_MODEL. `path` names the file in sentences. */
+att_status postprocess_from_json(const json_t *j, const struct labelling *l, const char *path, struct postprocess *p, struct err *e);
+
+#endif
