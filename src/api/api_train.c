@@ -29,7 +29,10 @@ static att_status go_on(struct api_call *call, const char *run)
 {
     struct train_context t = surroundings(call);
     TRY(api_need(call, run, "run"));
-    return train_resume(&t, run, options_int(call->o, "steps"), call->e);
+    const struct train_more more = {
+        .steps = options_int(call->o, "steps"), .seconds = options_seconds(call->o, "time"), .data = options_text(call->o, "data")};
+    if (more.steps > 0 && more.seconds > 0) return err_set(call->e, ATT_USAGE, "give one of --time and --steps, not both");
+    return train_resume(&t, run, &more, call->e);
 }
 
 att_status att_resume(att_context *context, const char *run, const att_settings *settings)

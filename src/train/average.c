@@ -16,9 +16,15 @@ att_status average_init(struct average *a, const struct params *p, struct err *e
         average_free(a);
         return err_memory(e, (p->size + p->state_size) * sizeof *a->data, "the average of the weights");
     }
+    average_reset(a, p);
+    return ATT_OK;
+}
+
+void average_reset(struct average *a, const struct params *p)
+{
+    if (!a->data) return;
     memcpy(a->data, p->data, p->size * sizeof *a->data);
     memcpy(a->state, p->state, p->state_size * sizeof *a->state);
-    return ATT_OK;
 }
 
 void average_free(struct average *a)

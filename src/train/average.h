@@ -19,6 +19,7 @@ struct average {
 
 /* The average begins as the parameters are. */
 att_status average_init(struct average *a, const struct params *p, struct err *e);
+void average_reset(struct average *a, const struct params *p); /* as after average_init */
 void average_free(struct average *a);
 /* After the update of `step`. Parameters that `trained` (one flag per parameter) leaves out have not changed and are passed over. */
 void average_update(struct average *a, const struct params *p, const bool *trained, int64_t step, struct pool *pool);

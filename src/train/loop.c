@@ -92,55 +92,19 @@ static double compute(struct training *t, int64_t step)
     return loss;
 }
 
-/* ---- how many steps fit */
-
-enum { PROBES = 6, VALIDATIONS = 5 };
-
-double training_time_step(struct training *t)
+void training_try_step(struct training *t, int64_t step)
 {
-    double times[PROBES];
     keep_statistics(t);
-    for (int i = 0; i < PROBES; i++) {
-        double begin = log_clock();
-        compute(t, i);
-        times[i] = log_clock() - begin;
-        for (int j = i; j > 0 && times[j] < times[j - 1]; j--) {
-            double swap = times[j];
-            times[j] = times[j - 1];
-            times[j - 1] = swap;
-        }
-    }
+    compute(t, step);
+    optimiser_step(&t->optimiser, &t->exec, 0, 1);
+    average_update(&t->average, &t->model.params, t->exec.plan.trained, step, t->c->pool);
     restore_statistics(t);
-    return times[PROBES / 2];
 }
 
-/* Seconds of one validation: of two cases, the second timed, times their number. */
-static att_status time_validation(struct training *t, double *seconds, struct err *e)
+void training_reset_moments(struct training *t)
 {
-    *seconds = 0;
-    int n = t->split.nval < 2 ? t->split.nval : 2;
-    for (int i = 0; i < n; i++) {
-        struct validation v;
-        TRY(validation_run(t->c, &t->data, t->split.val + i, 1, &t->model, t->recipe.conv[0] ? t->recipe.conv : NULL, &v, e));
-        *seconds = v.seconds * t->split.nval;
-    }
-    return ATT_OK;
-}
-
-att_status training_fix_steps(struct training *t, struct err *e)
-{
-    struct recipe *r = &t->recipe;
-    double step = training_time_step(t), validation = 0;
-    TRY(time_validation(t, &validation, e));
-    /* As often as asked; else a few times, while that takes no more than a tenth of the time. */
-    int times = r->validate_every >= 0 ? 1 : validation * VALIDATIONS < .1 * r->seconds ? VALIDATIONS : 1;
-    double left = r->seconds * .985 - (log_clock() - t->began) - validation * times;
-    r->steps = left > step ? (int64_t)(left / (step * 1.02)) : 1;
-    if (r->validate_every > 0) r->steps = (int64_t)((double)r->steps / (1 + validation / (step * (double)r->validate_every)));
-    if (r->steps < 1) r->steps = 1;
-    if (r->validate_every < 0) r->validate_every = times > 1 ? (r->steps + times - 1) / times : 0;
-    log_say(t->c->log, LOG_INFO, "a step takes %.3f s: %lld steps fit into %.0f s", step, (long long)r->steps, r->seconds);
-    return ATT_OK;
+    optimiser_reset(&t->optimiser, &t->model.params);
+    average_reset(&t->average, &t->model.params);
 }
 
 /* ---- the loop */
@@ -152,9 +116,10 @@ json_t *training_to_json(const struct training *t)
     json_t *train = json_array(), *val = json_array();
     for (int i = 0; i < t->split.ntrain; i++) json_array_append_new(train, json_string(t->data.cases[t->split.train[i]].id));
     for (int i = 0; i < t->split.nval; i++) json_array_append_new(val, json_string(t->data.cases[t->split.val[i]].id));
-    return json_pack("{s:I, s:b, s:f, s:f, s:f, s:i, s:i, s:o, s:o, s:o}", "step", (json_int_t)t->step, "finished", t->finished, "seconds",
-                     elapsed(t), "loss_sum", t->loss_sum, "norm_sum", t->norm_sum, "rows_since", t->rows_since, "diverged", t->diverged,
-                     "recipe", recipe_to_json(&t->recipe), "train", train, "val", val);
+    return json_pack("{s:I, s:b, s:f, s:f, s:f, s:i, s:i, s:{s:I, s:I, s:f}, s:o, s:o, s:o}", "step", (json_int_t)t->step, "finished",
+                     t->finished, "seconds", elapsed(t), "loss_sum", t->loss_sum, "norm_sum", t->norm_sum, "rows_since", t->rows_since,
+                     "diverged", t->diverged, "leg", "after", (json_int_t)t->leg.after, "rise", (json_int_t)t->leg.rise, "rate",
+                     t->leg.rate, "recipe", recipe_to_json(&t->recipe), "train", train, "val", val);
 }
 
 /* Numbers that are not finite are never written over a checkpoint or a model from before. */
@@ -197,15 +162,19 @@ static bool finite_statistics(const struct training *t)
     return isfinite(t->c->kernels->sum_squares(p->state, p->state_size, t->c->pool));
 }
 
+static double rate_of(const struct training *t, int64_t step)
+{
+    const struct recipe *r = &t->recipe;
+    return schedule_leg_rate(r->schedule, r->lr, step, r->steps, r->warmup, &t->leg);
+}
+
 /* A step without finite loss, gradient and statistics changes nothing; ten of them in a row are the end. */
 static att_status one_step(struct training *t, struct err *e)
 {
-    const struct recipe *r = &t->recipe;
     keep_statistics(t);
     double loss = compute(t, t->step);
-    double lr = schedule_rate(r->schedule, r->lr, t->step, r->steps, r->warmup);
     bool good = isfinite(loss) && finite_statistics(t);
-    double norm = good ? optimiser_step(&t->optimiser, &t->exec, lr, t->step + 1) : NAN;
+    double norm = good ? optimiser_step(&t->optimiser, &t->exec, rate_of(t, t->step), t->step + 1) : NAN;
     t->diverged = isfinite(norm) ? 0 : t->diverged + 1;
     if (!t->diverged) average_update(&t->average, &t->model.params, t->exec.plan.trained, t->step, t->c->pool);
     t->step++;
@@ -235,10 +204,15 @@ static att_status settle(struct training *t, struct err *e)
     return ATT_OK;
 }
 
-static att_status run_validation(struct training *t, struct err *e)
+att_status training_validate(struct training *t, const int *cases, int count, struct validation *v, struct err *e)
 {
     const struct model m = average_model(&t->average, &t->model);
-    TRY(validation_run(t->c, &t->data, t->split.val, t->split.nval, &m, t->recipe.conv[0] ? t->recipe.conv : NULL, &t->validation, e));
+    return validation_run(t->c, &t->data, cases, count, &m, t->recipe.conv[0] ? t->recipe.conv : NULL, v, e);
+}
+
+static att_status run_validation(struct training *t, struct err *e)
+{
+    TRY(training_validate(t, t->split.val, t->split.nval, &t->validation, e));
     log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %.4f on %d cases", (long long)t->step, (long long)t->recipe.steps,
             t->validation.mean, t->split.nval);
     return ATT_OK;
@@ -246,11 +220,10 @@ static att_status run_validation(struct training *t, struct err *e)
 
 static att_status write_row(struct training *t, bool validated, struct err *e)
 {
-    const struct recipe *r = &t->recipe;
     double n = t->rows_since; /* 0 steps: NaN */
     struct log_row row = {.step = t->step,
                           .seconds = elapsed(t),
-                          .lr = schedule_rate(r->schedule, r->lr, t->step - 1, r->steps, r->warmup),
+                          .lr = rate_of(t, t->step - 1),
                           .loss = t->loss_sum / n,
                           .norm = t->norm_sum / n,
                           .validation = validated ? &t->validation : NULL};

@@ -13,6 +13,11 @@
 #include "train/train.h"
 #include "train/validate.h"
 
+/* What parts of a run take on this machine, in seconds: a validation of all its cases; a checkpoint and a model. */
+struct durations {
+    double step, validation, save;
+};
+
 struct training {
     const struct train_context *c;
     const char *run; /* folder */
@@ -30,6 +35,8 @@ struct training {
     float *batch;
     real *kept;   /* the running statistics before a step */
     int64_t step; /* updates done */
+    struct leg leg;
+    struct durations duration;
     double loss_sum, norm_sum;
     int rows_since; /* steps in those sums */
     double seconds; /* spent before this run was resumed */
@@ -43,10 +50,12 @@ struct training {
 att_status training_decide(struct training *t, const char *dataset, const struct options *o, struct err *e);
 /* After recipe, data, split, model and began are set: loads the cases, builds and plans the network. */
 att_status training_prepare(struct training *t, struct err *e);
-/* Seconds of one step: the median of a few that leave parameters and statistics as they were. */
-double training_time_step(struct training *t);
-/* Fixes recipe.steps from recipe.seconds by timing steps that change nothing. */
-att_status training_fix_steps(struct training *t, struct err *e);
+/* For timing, before the first step of this process: a step with a learning rate of 0, which leaves parameters and running statistics as
+ * they were, but not the moments and the average; those begin anew with training_reset_moments(). */
+void training_try_step(struct training *t, int64_t step);
+void training_reset_moments(struct training *t);
+/* Of the listed cases, with the model as it would be written. */
+att_status training_validate(struct training *t, const int *cases, int count, struct validation *v, struct err *e);
 /* Steps until the end, with logs, validation and checkpoints; ends with the model written. */
 att_status training_loop(struct training *t, struct err *e);
 json_t *training_to_json(const struct training *t);          /* for the checkpoint */

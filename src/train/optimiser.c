@@ -16,6 +16,12 @@ att_status optimiser_init(struct optimiser *o, const struct params *p, struct er
     return err_memory(e, 2 * p->size * sizeof *o->m, "the optimiser's moments");
 }
 
+void optimiser_reset(struct optimiser *o, const struct params *p)
+{
+    memset(o->m, 0, p->size * sizeof *o->m);
+    if (o->v) memset(o->v, 0, p->size * sizeof *o->v);
+}
+
 void optimiser_free(struct optimiser *o)
 {
     mem_free(o->m);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "train/loop.h"
+#include "train/duration.h"
 
 enum { TIMED_CASES = 8 };
 
@@ -26,7 +26,9 @@ static att_status expect(struct training *t, json_t **expected, struct err *e)
     int cases = t->split.ntrain;
     if (cases > TIMED_CASES) t->split.ntrain = TIMED_CASES;
     TRY(training_prepare(t, e));
-    double step = training_time_step(t), epoch = step * ((cases + r->batch - 1) / r->batch);
+    double step;
+    TRY(duration_step(t, 0, &step, e));
+    double epoch = step * ((cases + r->batch - 1) / r->batch);
     double steps = r->steps > 0 ? (double)r->steps : r->seconds / step;
     *expected = json_pack("{s:I, s:f, s:f, s:I, s:f, s:I, s:I, s:i, s:s}", "parameters", (json_int_t)params_trainable(&t->model.params),
                           "seconds_per_step", step, "seconds_per_epoch", epoch, "steps", (json_int_t)(steps < 1 ? 1 : steps), "seconds",

@@ -204,7 +204,7 @@ static att_status decide_length(const struct options *o, const struct recipe_fac
 }
 
 /* A run may be resumed from another folder; its settings are JSON. */
-static att_status decide_path(const char *root, struct recipe *r, struct err *e)
+att_status recipe_set_dataset(const char *root, struct recipe *r, struct err *e)
 {
     char full[PATH_MAX];
     if (!realpath(root, full)) return err_set(e, ATT_IO, "cannot open %s: %s; check the path", root, strerror(errno));
@@ -223,7 +223,7 @@ att_status recipe_decide(const struct options *o, const struct dataset *d, const
     memset(r, 0, sizeof *r);
     TRY(decide_cases(o, r, e));
     const char *loss = options_text(o, "loss"), *conv = options_choice(o, "conv"), *normalise = options_text(o, "normalise");
-    TRY(decide_path(d->root, r, e));
+    TRY(recipe_set_dataset(d->root, r, e));
     snprintf(r->loss, sizeof r->loss, "%s", loss ? loss : "dice+ce");
     snprintf(r->conv, sizeof r->conv, "%s", conv ? conv : "");
     snprintf(r->normalise, sizeof r->normalise, "%s", normalise ? normalise : "auto");

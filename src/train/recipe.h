@@ -40,6 +40,8 @@ struct recipe_facts {
 };
 
 att_status recipe_decide(const struct options *o, const struct dataset *d, const struct recipe_facts *f, struct recipe *r, struct err *e);
+/* The data set's folder, which must be there: a run may be resumed from another folder, and with a data set that was moved. */
+att_status recipe_set_dataset(const char *root, struct recipe *r, struct err *e);
 /* A batch is at most 2^31 numbers. */
 bool recipe_batch_fits(const struct recipe *r, int channels);
 

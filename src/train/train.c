@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "train/cases.h"
 #include "train/checkpoint.h"
+#include "train/duration.h"
 #include "train/loop.h"
 #include "train/runlock.h"
 #include "train/runlog.h"
@@ -107,9 +108,26 @@ static att_status get_ready(struct training *t, const char *dataset, const struc
     TRY(check_folder(t->run, e));
     TRY(training_decide(t, dataset, o, e));
     TRY(training_prepare(t, e));
-    if (!t->recipe.steps) TRY(training_fix_steps(t, e));
+    if (!t->recipe.steps) return duration_measure(t, t->recipe.seconds, e);
     if (t->recipe.validate_every < 0) t->recipe.validate_every = (t->recipe.steps + 4) / 5;
     return ATT_OK;
+}
+
+/* For duration_fit. */
+static att_status time_save(struct training *t, struct err *e)
+{
+    static const double model = .25; /* a model is a quarter of a checkpoint with two moments and an average */
+    double begin = log_clock();
+    TRY(training_save(t, e));
+    t->duration.save = (log_clock() - begin) * (1 + model);
+    return ATT_OK;
+}
+
+static void fit_time(struct training *t, double seconds, bool choose)
+{
+    duration_fit(t, seconds, choose);
+    log_say(t->c->log, LOG_INFO, "a step takes %.3f s: %lld steps fit into %.0f s", t->duration.step,
+            (long long)(t->recipe.steps - t->step), seconds);
 }
 
 static att_status start(struct training *t, const char *dataset, const struct options *o, int *lock, struct err *e)
@@ -123,7 +141,13 @@ static att_status start(struct training *t, const char *dataset, const struct op
     TRY(file_make_folders(t->run, e));
     TRY(runlock_take(t->run, lock, e));
     TRY(check_folder(t->run, e)); /* again: another training may have been faster */
-    TRY(training_save(t, e));     /* first, so that from its first file on a run can be resumed */
+    if (!t->recipe.steps) {
+        bool choose = t->recipe.validate_every < 0;
+        duration_fit(t, t->recipe.seconds, choose); /* a checkpoint has a number of steps */
+        TRY(time_save(t, e));
+        fit_time(t, t->recipe.seconds, choose);
+    }
+    TRY(training_save(t, e)); /* first, so that from its first file on a run can be resumed */
     TRY(write_settings(t, e));
     TRY(runlog_begin(t->run, &t->model.labels, 0, e));
     return training_loop(t, e);
@@ -170,7 +194,7 @@ static att_status check_labels(const struct dataset *d, const struct model *m, s
     return err_set(e, ATT_DATA, "%s no longer has the %s with which this run was started", d->root, same ? "image channels" : "labels");
 }
 
-static att_status read_state(struct training *t, const json_t *state, struct err *e)
+static att_status read_state(struct training *t, const json_t *state, const char *data, struct err *e)
 {
     TRY(recipe_from_json(json_object_get(state, "recipe"), &t->recipe, e));
     t->step = json_integer_value(json_object_get(state, "step"));
@@ -180,7 +204,16 @@ static att_status read_state(struct training *t, const json_t *state, struct err
     t->rows_since = (int)json_integer_value(json_object_get(state, "rows_since"));
     t->diverged = (int)json_integer_value(json_object_get(state, "diverged"));
     t->finished = json_is_true(json_object_get(state, "finished"));
+    const json_t *leg = json_object_get(state, "leg");
+    t->leg.after = json_integer_value(json_object_get(leg, "after"));
+    t->leg.rise = json_integer_value(json_object_get(leg, "rise"));
+    t->leg.rate = json_number_value(json_object_get(leg, "rate"));
     if (t->step < 0 || t->recipe.steps < 1) return err_set(e, ATT_MODEL, "the checkpoint's training state is damaged");
+    if (data) TRY(recipe_set_dataset(data, &t->recipe, e));
+    if (!data && !file_exists(t->recipe.dataset_path))
+        return err_set(e, ATT_IO,
+                       "cannot open %s: no such folder; if the data set was moved, say where it is: attunet resume %s --data PATH",
+                       t->recipe.dataset_path, t->run);
     TRY(dataset_open(t->recipe.dataset_path, &t->data, t->c->log, e));
     TRY(check_labels(&t->data, &t->model, e));
     TRY(find_cases(&t->data, json_object_get(state, "train"), &t->split.train, &t->split.ntrain, e));
@@ -190,24 +223,42 @@ static att_status read_state(struct training *t, const json_t *state, struct err
     return check_cases(&t->data, t->split.val, t->split.nval, "validate", e);
 }
 
-static att_status go_on(struct training *t, const json_t *state, const char *path, int64_t more, struct err *e)
+/* A new length, to which the learning rate goes over without a jump. */
+static att_status extend(struct training *t, const struct train_more *more, struct err *e)
 {
-    TRY(read_state(t, state, e));
-    if (more > 0) t->recipe.steps += more;
-    if (t->step >= t->recipe.steps && t->finished) {
-        log_say(t->c->log, LOG_INFO, "this run is finished at step %lld; --steps +N trains on", (long long)t->step);
+    struct recipe *r = &t->recipe;
+    const int64_t steps = r->steps;
+    if (more->seconds > 0) {
+        TRY(time_save(t, e));
+        fit_time(t, more->seconds, false);
+        r->seconds = more->seconds;
+    } else {
+        r->steps += more->steps;
+    }
+    t->leg = schedule_extend(r->schedule, r->lr, t->step, steps, r->steps, r->warmup, &t->leg);
+    t->finished = false;
+    return training_save(t, e);
+}
+
+static att_status go_on(struct training *t, const json_t *state, const char *path, const struct train_more *more, struct err *e)
+{
+    bool longer = more->steps > 0 || more->seconds > 0;
+    TRY(read_state(t, state, more->data, e));
+    if (!longer && t->step >= t->recipe.steps && t->finished) {
+        log_say(t->c->log, LOG_INFO, "this run is finished at step %lld; --steps +N or --time TIME trains on", (long long)t->step);
         return ATT_OK;
     }
-    t->finished = false;
     TRY(training_prepare(t, e));
+    if (more->seconds > 0) TRY(duration_measure(t, more->seconds, e));
     TRY(checkpoint_moments(path, &t->model, &t->optimiser, &t->average, e));
+    if (longer) TRY(extend(t, more, e));
     TRY(write_settings(t, e));
     TRY(runlog_begin(t->run, &t->model.labels, t->step, e));
     log_say(t->c->log, LOG_INFO, "going on at step %lld of %lld", (long long)t->step, (long long)t->recipe.steps);
     return training_loop(t, e);
 }
 
-att_status train_resume(const struct train_context *c, const char *run, int64_t more_steps, struct err *e)
+att_status train_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
     struct training t;
     memset(&t, 0, sizeof t);
@@ -222,7 +273,7 @@ att_status train_resume(const struct train_context *c, const char *run, int64_t 
     if (status == ATT_OK) status = checkpoint_open(run, &t.model, &state, &path, &fallback, e);
     if (status == ATT_OK) file_sweep(run, own_files); /* it is a run */
     if (status == ATT_OK && fallback) log_say(c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", path);
-    if (status == ATT_OK) status = go_on(&t, state, path, more_steps, e);
+    if (status == ATT_OK) status = go_on(&t, state, path, more, e);
     json_decref(state);
     mem_free(path);
     training_free(&t);

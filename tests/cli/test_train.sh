@@ -70,6 +70,17 @@ said "this run is finished at step 6"
 try 0 resume run --steps +4
 said "going on at step 6 of 10"
 out_has "trained    10 steps"
+try 0 resume run --time 1s
+said "steps fit into 1 s"
+try 2 resume run --time 1s --steps +4
+err_is "give one of --time and --steps, not both"
+try 6 resume run --steps +4 --data nowhere
+err_has "cannot open nowhere"
+mv data moved
+try 6 resume run --steps +4
+err_has "if the data set was moved, say where it is: attunet resume run --data PATH"
+try 0 resume run --steps +4 --data moved
+mv moved data
 
 # A signal saves and says how to go on.
 for signal in INT TERM; do
@@ -90,6 +101,10 @@ for signal in INT TERM; do
     say $? "$words: exit code $code"
     said "everything is saved; go on with: attunet resume stopped"
     exists stopped/checkpoint.safetensors
+    step=$(sed -n 's/.*stopped at step \([0-9]*\) of.*/\1/p' err.txt)
+    try 0 info stopped
+    out_has "step       $step of 100000"
+    out_has "saved      at step $step; to go on after a stop: attunet resume stopped"
 done
 rm -rf stopped
 

@@ -156,7 +156,7 @@ static void stopped_in_the_last_validation(void **state)
     go_on("last", "step 24 of 24: mean Dice");
     assert_same_run("whole", "last");
     assert_same_log("whole", "last");
-    go_on("last", "this run is finished at step 24; --steps +N trains on");
+    go_on("last", "this run is finished at step 24; --steps +N or --time TIME trains on");
     assert_same_run("whole", "last");
 }
 
@@ -208,6 +208,78 @@ static void a_finished_run_can_be_extended(void **state)
     assert_non_null(other_tensors("whole/model.safetensors", "longer/model.safetensors"));
 }
 
+/* In the log the learning rate of a step is at most about twice that of the step before, and never 0. */
+static void assert_no_jump(const char *run, int rows)
+{
+    char *log = timeless_log(run), *line = strchr(log, '\n') + 1;
+    double before = 0;
+    for (int i = 0; *line; line = strchr(line, '\n') + 1, i++, rows--) {
+        double rate = strtod(strchr(line, ',') + 2, NULL); /* behind the empty seconds */
+        if (!(rate > 0 && (i == 0 || rate < 2.1 * before))) fail_msg("%s: from %g to %g in row %d", run, before, rate, i);
+        before = rate;
+    }
+    assert_int_equal(rows, 0);
+    mem_free(log);
+}
+
+/* The same for one that is on its way; the learning rate goes over from one length to the other. */
+static void a_run_on_its_way_can_be_extended(void **state)
+{
+    (void)state;
+    struct watch w;
+    start_and_stop("further", "training", 13, "stopped");
+    watch_new(&w);
+    OK(resume_run(how(), &w, "further", 76, &e));
+    assert_non_null(strstr(w.text, "going on at step 13 of 100"));
+    start_and_stop("farther", "training", 13, "stopped");
+    for (int stop = 15; stop < 100; stop += 30) {
+        watch_new(&w);
+        w.stop_what = "training";
+        w.stop_at = stop;
+        REFUSED(resume_run(how(), &w, "farther", stop == 15 ? 76 : 0, &e), ATT_INTERRUPTED, "of 100, everything is saved");
+    }
+    go_on("farther", "going on at step 75 of 100");
+    assert_same_run("further", "farther");
+    assert_same_log("further", "farther");
+    assert_no_jump("further", 100);
+    watch_new(&w);
+    OK(resume_run(how(), &w, "further", 100, &e));
+    assert_no_jump("further", 200);
+}
+
+/* Time instead of steps, for one that is finished. */
+static void or_for_a_time(void **state)
+{
+    (void)state;
+    struct watch w;
+    start_and_stop("timed", "training", 23, "stopped");
+    go_on("timed", "going on at step 23");
+    watch_new(&w);
+    OK(resume_with(how(), &w, "timed", &(struct train_more){.seconds = .5}, &e));
+    assert_non_null(strstr(w.text, "steps fit into 0 s"));
+    assert_true(w.steps > 24);
+    assert_no_jump("timed", (int)w.steps);
+}
+
+static void with_data_that_were_moved(void **state)
+{
+    (void)state;
+    struct watch w;
+    start_and_stop("orphan", "training", 4, "stopped");
+    assert_int_equal(rename("data", "moved_data"), 0);
+    watch_new(&w);
+    REFUSED(resume_run(how(), &w, "orphan", 0, &e), ATT_IO,
+            "if the data set was moved, say where it is: attunet resume orphan --data PATH");
+    REFUSED(resume_with(how(), &w, "orphan", &(struct train_more){.data = "nowhere"}, &e), ATT_IO, "cannot open nowhere");
+    w.stop_what = "training";
+    w.stop_at = 9;
+    REFUSED(resume_with(how(), &w, "orphan", &(struct train_more){.data = "moved_data"}, &e), ATT_INTERRUPTED, "stopped at step 9");
+    go_on("orphan", "going on at step 9"); /* it has learnt where they are */
+    assert_int_equal(rename("moved_data", "data"), 0);
+    assert_same_run("whole", "orphan");
+    assert_same_log("whole", "orphan");
+}
+
 static void from_another_folder(void **state)
 {
     (void)state;
@@ -241,7 +313,7 @@ static void changed_data_is_refused(void **state)
     assert_int_equal(unlink("changing/labels/case_03.nii") || unlink("changing/images/case_03.nii"), 0);
     REFUSED(resume_run(how(), &w, "refused", 0, &e), ATT_DATA, "changing no longer has case case_03, on which this run was started");
     assert_int_equal(rename("changing", "away"), 0);
-    REFUSED(resume_run(how(), &w, "refused", 0, &e), ATT_IO, "changing: no such folder; check the path");
+    REFUSED(resume_run(how(), &w, "refused", 0, &e), ATT_IO, "changing: no such folder; if the data set was moved, say where");
 }
 
 static void a_run_is_never_overwritten(void **state)
@@ -270,6 +342,9 @@ int main(void)
         cmocka_unit_test(stopped_in_a_validation),
         cmocka_unit_test(a_damaged_checkpoint_costs_steps_only),
         cmocka_unit_test(a_finished_run_can_be_extended),
+        cmocka_unit_test(a_run_on_its_way_can_be_extended),
+        cmocka_unit_test(or_for_a_time),
+        cmocka_unit_test(with_data_that_were_moved),
         cmocka_unit_test(from_another_folder),
         cmocka_unit_test(changed_data_is_refused),
         cmocka_unit_test(a_run_is_never_overwritten),

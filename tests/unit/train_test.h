@@ -121,13 +121,18 @@ static inline att_status start_run(struct how how, struct watch *w, const char *
     return status;
 }
 
-static inline att_status resume_run(struct how how, struct watch *w, const char *run, int64_t more, struct err *e)
+static inline att_status resume_with(struct how how, struct watch *w, const char *run, const struct train_more *more, struct err *e)
 {
     struct pool *pool = how.threads ? pool_create(how.threads) : NULL;
     struct train_context c = {&w->log, pool, kernels_for(how.isa)};
     att_status status = train_resume(&c, run, more, e);
     pool_destroy(pool);
     return status;
+}
+
+static inline att_status resume_run(struct how how, struct watch *w, const char *run, int64_t more, struct err *e)
+{
+    return resume_with(how, w, run, &(struct train_more){.steps = more}, e);
 }
 
 /* From start to end, with the options given as words. */

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Time as a setting; called by train.c. */
+#include "train/duration.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "format/format.h"
+
+enum { PROBES_LEAST = 6, PROBES_MOST = 60, VALIDATIONS = 5, TIMED_CASES = 3 };
+static const double MEASURE = .01, MEASURE_MOST = 5; /* share of the time, and seconds, for each of the two measurements */
+
+static void sort(double *x, int n)
+{
+    for (int i = 1; i < n; i++)
+        for (int j = i; j > 0 && x[j] < x[j - 1]; j--) {
+            double swap = x[j];
+            x[j] = x[j - 1];
+            x[j - 1] = swap;
+        }
+}
+
+/* The mean is without the slowest tenth; the very first step is to warm up. */
+att_status duration_step(struct training *t, double limit, double *seconds, struct err *e)
+{
+    double times[PROBES_MOST], total = 0;
+    struct params *p = &t->model.params;
+    int n = 0;
+    real *data = mem_array(p->size, sizeof *data);
+    if (!data) return err_memory(e, p->size * sizeof *data, "a copy of the weights");
+    memcpy(data, p->data, p->size * sizeof *data);
+    training_try_step(t, 0);
+    while (n < PROBES_LEAST || (n < PROBES_MOST && total < limit && !atomic_load(&t->c->log->stop))) {
+        double begin = log_clock();
+        training_try_step(t, n + 1);
+        total += times[n++] = log_clock() - begin;
+    }
+    memcpy(p->data, data, p->size * sizeof *data);
+    mem_free(data);
+    training_reset_moments(t);
+    sort(times, n);
+    int kept = n - (n + 9) / 10;
+    *seconds = 0;
+    for (int i = 0; i < kept; i++) *seconds += times[i] / kept;
+    return ATT_OK;
+}
+
+struct sized {
+    int index;
+    double voxels;
+};
+
+static int by_voxels(const void *a, const void *b)
+{
+    const struct sized *x = a, *y = b;
+    return x->voxels != y->voxels ? (x->voxels > y->voxels) - (x->voxels < y->voxels) : (x->index > y->index) - (x->index < y->index);
+}
+
+static att_status order_cases(const struct training *t, struct sized *cases, struct err *e)
+{
+    for (int i = 0; i < t->split.nval; i++) {
+        int channels, size[3];
+        float spacing[3];
+        cases[i].index = t->split.val[i];
+        TRY(format_peek(t->data.cases[cases[i].index].image[0], &channels, size, spacing, e));
+        cases[i].voxels = (double)size[0] * size[1] * size[2];
+    }
+    qsort(cases, (size_t)t->split.nval, sizeof *cases, by_voxels);
+    return ATT_OK;
+}
+
+/* A case of medium size, one of the smaller and one of the larger ones, as long as the limit allows; the first is also the one to warm up.
+ */
+static att_status time_cases(struct training *t, const struct sized *cases, double limit, struct err *e)
+{
+    static const int sixths[TIMED_CASES] = {3, 1, 5};
+    double total = 0, begin = log_clock();
+    int n = t->split.nval, timed = 0;
+    for (int i = -1; i < TIMED_CASES; i++) {
+        struct validation v;
+        if (timed > 0 && log_clock() - begin > limit) break;
+        TRY(training_validate(t, &cases[sixths[i < 0 ? 0 : i] * n / 6].index, 1, &v, e));
+        if (i < 0) continue;
+        total += v.seconds;
+        timed++;
+    }
+    t->duration.validation = total / timed * n;
+    return ATT_OK;
+}
+
+att_status duration_measure(struct training *t, double seconds, struct err *e)
+{
+    double limit = MEASURE * seconds < MEASURE_MOST ? MEASURE * seconds : MEASURE_MOST;
+    t->duration = (struct durations){0};
+    TRY(duration_step(t, limit, &t->duration.step, e));
+    if (!t->split.nval) return ATT_OK;
+    struct sized *cases = mem_array((size_t)t->split.nval, sizeof *cases);
+    if (!cases) return err_memory(e, (size_t)t->split.nval * sizeof *cases, "the validation cases");
+    att_status status = order_cases(t, cases, e);
+    if (status == ATT_OK) status = time_cases(t, cases, limit, e);
+    mem_free(cases);
+    return status;
+}
+
+void duration_fit(struct training *t, double seconds, bool choose)
+{
+    struct recipe *r = &t->recipe;
+    const struct durations *d = &t->duration;
+    double stop = d->validation + d->save; /* a validation is followed by a checkpoint and a model */
+    int times = d->validation * VALIDATIONS < .1 * seconds ? VALIDATIONS : 1;
+    double left = seconds - (log_clock() - t->began) - stop, step = d->step * (1 + d->save / r->checkpoint_every);
+    if (choose)
+        left -= stop * (times - 1);
+    else if (r->validate_every > 0)
+        step += stop / (double)r->validate_every;
+    int64_t steps = left > step ? (int64_t)(left / step) : 1;
+    r->steps = t->step + steps;
+    if (choose) r->validate_every = times > 1 ? (steps + times - 1) / times : 0;
+}
