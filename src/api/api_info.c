@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "format/format.h"
+#include "train/checkpoint.h"
 
 enum { TEXT_LIMIT = 256 << 20 };
 
@@ -109,6 +110,18 @@ static att_status add_model(struct api_call *call, const char *run, json_t *json
     return status;
 }
 
+/* How far the run is saved, which is mostly further than its last row. */
+static void add_saved(const char *run, json_t *json)
+{
+    json_t *state = checkpoint_peek(run);
+    if (!state) return;
+    json_t *saved = json_object();
+    static const char *const keys[] = {"step", "finished", "seconds"};
+    for (int i = 0; i < 3; i++) json_object_set(saved, keys[i], json_object_get(state, keys[i]));
+    json_object_set_new(json, "saved", saved);
+    json_decref(state);
+}
+
 static att_status info_run(struct api_call *call, const char *path, json_t **json)
 {
     json_t *settings = NULL, *last = NULL, *j = json_pack("{s:s, s:o}", "what", "run", "path", json_utf8(path));
@@ -117,6 +130,7 @@ static att_status info_run(struct api_call *call, const char *path, json_t **jso
     if (settings) json_object_set_new(j, "settings", settings);
     if (status == ATT_OK) status = read_json(call, path, "log.jsonl", true, &last);
     if (last) json_object_set_new(j, "last", last);
+    add_saved(path, j);
     if (status == ATT_OK) status = add_model(call, path, j);
     if (status == ATT_OK)
         *json = j;

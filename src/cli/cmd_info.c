@@ -153,9 +153,14 @@ static void print_progress(const json_t *j)
 {
     const json_t *run = json_object_get(j, "settings"), *last = json_object_get(j, "last");
     printf("%s: run on %s\n", text_of(j, "path"), text_of(run, "dataset"));
-    if (last)
-        printf("step       %lld of %lld, loss %.4f\n", whole(last, "step"), whole(json_object_get(run, "settings"), "steps"),
-               json_number_value(json_object_get(last, "loss")));
+    const json_t *saved = json_object_get(j, "saved");
+    long long step = last ? whole(last, "step") : 0;
+    if (saved && whole(saved, "step") > step) step = whole(saved, "step");
+    if (last || saved) printf("step       %lld of %lld", step, whole(json_object_get(run, "settings"), "steps"));
+    if (last) printf(", loss %.4f", json_number_value(json_object_get(last, "loss")));
+    if (last || saved) printf("\n");
+    if (saved && !json_is_true(json_object_get(saved, "finished")))
+        printf("saved      at step %lld; to go on after a stop: attunet resume %s\n", whole(saved, "step"), text_of(j, "path"));
 }
 
 void print_info(const json_t *j)

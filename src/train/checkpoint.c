@@ -237,6 +237,23 @@ bool checkpoint_exists(const char *run)
     return found;
 }
 
+json_t *checkpoint_peek(const char *run)
+{
+    json_t *state = NULL;
+    for (int i = 0; i < 3 && !state; i++) {
+        struct err ignored = {.status = ATT_OK};
+        struct st_file f;
+        char *path = file_join(run, generations[i]);
+        if (path && file_exists(path) && st_open(path, &f, &ignored) == ATT_OK) {
+            const char *text = st_metadata(&f, "training");
+            state = text ? json_loads(text, 0, NULL) : NULL;
+            st_close(&f);
+        }
+        mem_free(path);
+    }
+    return state;
+}
+
 att_status checkpoint_open(const char *run, struct model *m, json_t **training, char **path, bool *fallback, struct err *e)
 {
     struct err first = {.status = ATT_OK};

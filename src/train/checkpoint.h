@@ -15,6 +15,8 @@ att_status checkpoint_save(const char *run, const struct model *m, const struct 
 
 /* Whether any generation is there, good or not. */
 bool checkpoint_exists(const char *run);
+/* The training JSON of the newest generation that can be opened, unchecked, for people; NULL when there is none. */
+json_t *checkpoint_peek(const char *run);
 /* Reads what is needed before the optimiser exists: the model (weights too) and the training JSON (new reference). Falls back to the
  * previous generation when the newest is damaged; *path (fresh string) names the one that was read, *fallback says so. */
 att_status checkpoint_open(const char *run, struct model *m, json_t **training, char **path, bool *fallback, struct err *e);
