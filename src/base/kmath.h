@@ -81,6 +81,9 @@ static inline double kmath_sigmoid(double x)
     return x >= 0 ? 1 / (1 + e) : e / (1 + e);
 }
 
+/* x^y for x >= 0 and y > 0. */
+static inline double kmath_pow(double x, double y) { return x > 0 ? kmath_exp(y * kmath_log(x)) : x; }
+
 /* x^n for n >= 0. */
 static inline double kmath_power(double x, int64_t n)
 {

@@ -29,10 +29,10 @@ static bool example(struct graph *g, int index, struct err *e)
 {
     static const uint64_t region[] = {1u << 1 | 1u << 2, 1u << 2};
     static const struct loss_attr list[] = {{.set = {[SMOOTH] = 1e-5}},
-                                            {.set = {[SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
                                             {.set = {[SMOOTH] = 1e-5}, .region = region},
+                                            {.set = {[SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
                                             {.set = {[BATCH] = 1}}};
-    static const struct shape shapes[] = {{2, 3, 1, 3, 4}, {2, 3, 2, 3, 2}, {2, 2, 1, 3, 4}, {2, 4, 1, 3, 3}};
+    static const struct shape shapes[] = {{2, 3, 1, 3, 4}, {2, 2, 1, 3, 4}, {2, 3, 2, 3, 2}, {2, 4, 1, 3, 3}};
     return index < 4 && loss_example(g, &loss_dice.op, OVERLAP_OUTPUTS, &list[index], shapes[index], e);
 }
 

@@ -96,7 +96,7 @@ struct loss {
     int outputs;                                 /* the loss, and what backward needs besides */
     struct op op;
 };
-extern const struct loss loss_cross_entropy, loss_dice;
+extern const struct loss loss_cross_entropy, loss_dice, loss_tversky, loss_focal_tversky, loss_gdice;
 
 /* in: scalars; out: sum of weight[i] * in[i]. */
 enum { SUM_MAX_IN = 8 };

@@ -18,12 +18,15 @@ const struct op *const *ops_list(void)
                                             &op_sum,
                                             &loss_cross_entropy.op,
                                             &loss_dice.op,
+                                            &loss_tversky.op,
+                                            &loss_focal_tversky.op,
+                                            &loss_gdice.op,
                                             NULL};
     return list;
 }
 
 const struct loss *const *losses_list(void)
 {
-    static const struct loss *const list[] = {&loss_cross_entropy, &loss_dice, NULL};
+    static const struct loss *const list[] = {&loss_cross_entropy, &loss_dice, &loss_tversky, &loss_focal_tversky, &loss_gdice, NULL};
     return list;
 }

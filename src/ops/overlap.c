@@ -2,6 +2,7 @@
 /* Forward and backward of the losses made of sums: the slopes that backward needs follow from the sums, so forward keeps those. */
 #include "ops/overlap.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Output 1: the sums of every image and channel, and the derivative by a probability whose target is 0, and 1. */
@@ -33,6 +34,16 @@ static void join(struct overlap *sums, struct shape s)
         sums[i % s.c].soft += sums[i].soft;
         sums[i % s.c].hard += sums[i].hard;
     }
+}
+
+bool overlap_tversky(const struct overlap *s, double alpha, double beta, double smooth, double *miss, struct overlap_slope *by)
+{
+    double wrong = alpha * fmax(s->soft - s->both, 0) + beta * fmax(s->hard - s->both, 0), below = s->both + wrong + smooth;
+    if (!(below > 0)) return false;
+    double index = (s->both + smooth) / below;
+    *miss = wrong / below;
+    *by = (struct overlap_slope){-(1 - index * (1 - alpha - beta)) / below, index * alpha / below};
+    return true;
 }
 
 void overlap_forward(const struct step *s, const struct overlap_loss *l)

@@ -37,6 +37,10 @@ struct overlap_loss {
         "smooth", LOSS_REAL, 1e-5, 0, (double)INFINITY                                                                                     \
     }
 
+/* The Tversky index (Tversky 1977; Salehi et al. 2017, arXiv 1706.05721): TI = (TP + smooth) / (TP + alpha FP + beta FN + smooth), soft
+ * counts. Returns 1 - TI and its derivatives; false when there is nothing to compare. */
+bool overlap_tversky(const struct overlap *s, double alpha, double beta, double smooth, double *miss, struct overlap_slope *by);
+
 /* shape, forward and backward of its op; reads READS_OVERLAP. */
 enum { OVERLAP_OUTPUTS = 2, READS_OVERLAP = READS_IN(0) | READS_IN(1) | READS_OUT(1) };
 att_status overlap_shape(struct graph *g, struct node *n, struct err *e);

@@ -8,12 +8,15 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "ops/ops.h"
+
 /* Logits of the shape, planar; labels, one per pixel. */
 struct problem {
     struct shape s;
     const double *logits;
     const uint8_t *label;
     struct target target; /* its channels are the shape's */
+    enum isa isa;
 };
 
 /* The value; the gradient goes to dx unless that is NULL. */
@@ -31,7 +34,7 @@ static inline double loss_value(const char *text, const struct problem *p, doubl
     must(graph_input(&g, p->s, 1, true, &x, &e), &e);
     must(graph_output(&g, x, &e, "logits"), &e);
     must(objective_build(&g, text, &target, &label, &loss, &e), &e);
-    must(run_create(&g, kernels_for(cpu_best()), NULL, NULL, &run, &e), &e);
+    must(run_create(&g, kernels_for(p->isa), NULL, NULL, &run, &e), &e);
     struct tensor t = run_tensor(&run, x);
     for (size_t i = 0; i < tensor_size(&t); i++) t.p[i] = (real)p->logits[i];
     memcpy(run_label(&run, label), p->label, g.values[label].bytes);

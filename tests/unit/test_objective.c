@@ -5,6 +5,9 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "api/api.h"
+#include "base/file.h"
+#include "base/mem.h"
 #include "ops/ops.h"
 
 static void refused(const char *text, const char *sentence)
@@ -207,15 +210,27 @@ static void test_no_logits(void **state)
     params_free(&p);
 }
 
-/* Every loss in the list is one that an objective may name, by itself, with its defaults. */
+/* Every loss in the list is one that an objective may name, by itself, with its defaults, and that --help and docs/losses.md name. */
 static void test_every_loss(void **state)
 {
     (void)state;
     struct target t = {.channels = CLASSES};
+    const char *help = NULL;
+    char *text;
+    size_t size;
+    struct err e = {0};
+    for (int i = 0; i < api_option_count; i++)
+        if (!strcmp(api_options[i].name, "loss")) help = api_options[i].help;
+    assert_non_null(help);
+    must(file_read(TEST_SOURCE_DIR "/docs/losses.md", 1 << 20, &text, &size, &e), &e);
     for (const struct loss *const *l = losses_list(); *l; l++) {
+        char row[64];
+        snprintf(row, sizeof row, "| `%s` |", (*l)->name);
+        if (!strstr(help, (*l)->name) || !strstr(text, row)) fail_msg("--help or docs/losses.md does not name %s", (*l)->name);
         double v = evaluate((*l)->name, &t);
         assert_true(isfinite(v));
     }
+    mem_free(text);
 }
 
 int main(void)

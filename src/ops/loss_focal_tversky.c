@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Focal Tversky loss (Abraham and Khan 2018, arXiv 1810.07842): mean of (1 - TI)^gamma over classes, TI as in overlap.h.  gamma is the
+ * exponent itself, .75 as in the authors' code; the paper writes 1/gamma with gamma = 4/3.  Below 1 it raises the slope where little is
+ * missing, above 1 it lowers it. */
+#include <math.h>
+
+#include "base/kmath.h"
+#include "ops/overlap.h"
+
+enum { ALPHA, BETA, GAMMA, BATCH, BACKGROUND, SMOOTH };
+
+/* The slope of x^gamma, gamma < 1, has no end at 0: what is missing counts as no less than this. */
+static const double LEAST = 1e-6;
+
+static int group(const double *set, const struct overlap *s, int classes, double *total, struct overlap_slope *by)
+{
+    int terms = 0;
+    for (int k = 0; k < classes; k++) {
+        double miss;
+        if (!overlap_tversky(&s[k], set[ALPHA], set[BETA], set[SMOOTH], &miss, &by[k])) continue;
+        *total += kmath_pow(miss, set[GAMMA]);
+        double at = fmax(miss, LEAST), slope = set[GAMMA] * kmath_pow(at, set[GAMMA]) / at;
+        by[k].by_both *= slope;
+        by[k].by_soft *= slope;
+        terms++;
+    }
+    return terms;
+}
+
+static const struct overlap_loss focal_tversky = {BATCH, BACKGROUND, group};
+
+static void forward(const struct step *s) { overlap_forward(s, &focal_tversky); }
+
+static bool example(struct graph *g, int index, struct err *e)
+{
+    static const uint64_t region[] = {1u << 1 | 1u << 2, 1u << 2};
+    static const struct loss_attr list[] = {{.set = {.3, .7, .75, [SMOOTH] = 1e-5}},
+                                            {.set = {.3, .7, .75, [SMOOTH] = 1e-5}, .region = region},
+                                            {.set = {.8, .1, 2, [SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
+                                            {.set = {1, 2, .5, [BATCH] = 1}}};
+    static const struct shape shapes[] = {{2, 3, 1, 3, 4}, {2, 2, 1, 3, 4}, {2, 3, 2, 3, 2}, {2, 4, 1, 3, 3}};
+    return index < 4 && loss_example(g, &loss_focal_tversky.op, OVERLAP_OUTPUTS, &list[index], shapes[index], e);
+}
+
+const struct loss loss_focal_tversky = {
+    .name = "focal-tversky",
+    .settings = {{"alpha", LOSS_REAL, .3, 0, 10},
+                 {"beta", LOSS_REAL, .7, 0, 10},
+                 {"gamma", LOSS_REAL, .75, .1, 10},
+                 OVERLAP_BATCH,
+                 OVERLAP_BACKGROUND(0),
+                 OVERLAP_SMOOTH},
+    .outputs = OVERLAP_OUTPUTS,
+    .op =
+        {
+            .name = "focal_tversky",
+            .shape = overlap_shape,
+            .forward = forward,
+            .backward = overlap_backward,
+            .reads = READS_OVERLAP,
+            .example = example,
+        },
+};

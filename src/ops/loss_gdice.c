@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Generalised Dice loss (Sudre et al. 2017, arXiv 1707.03237): one fraction for all classes of an image (or of the batch),
+ * 1 - (2 sum_k w_k sum pt + smooth) / (sum_k w_k (sum p + sum t) + smooth), with w_k = 1 / (sum t)^2.
+ *
+ * The weights are scaled so that the largest is 1, which changes nothing but how much smooth means.  A class without a pixel, whose weight
+ * would be infinite, gets that of the rarest class there is. */
+#include <math.h>
+
+#include "ops/overlap.h"
+
+enum { BATCH, BACKGROUND, SMOOTH };
+
+static double weight_of(const struct overlap *s, double rarest)
+{
+    double share = s->hard > 0 ? rarest / s->hard : 1;
+    return share * share;
+}
+
+static int group(const double *set, const struct overlap *s, int classes, double *total, struct overlap_slope *by)
+{
+    double rarest = (double)INFINITY, both = 0, all = 0;
+    for (int k = 0; k < classes; k++)
+        if (s[k].hard > 0) rarest = fmin(rarest, s[k].hard);
+    for (int k = 0; k < classes; k++) {
+        both += weight_of(&s[k], rarest) * s[k].both;
+        all += weight_of(&s[k], rarest) * (s[k].soft + s[k].hard);
+    }
+    double below = all + set[SMOOTH], dice = (2 * both + set[SMOOTH]) / below;
+    if (!(below > 0)) return 0;
+    *total += 1 - dice;
+    for (int k = 0; k < classes; k++) {
+        double w = weight_of(&s[k], rarest);
+        by[k] = (struct overlap_slope){-2 * w / below, dice * w / below};
+    }
+    return 1;
+}
+
+static const struct overlap_loss gdice = {BATCH, BACKGROUND, group};
+
+static void forward(const struct step *s) { overlap_forward(s, &gdice); }
+
+static bool example(struct graph *g, int index, struct err *e)
+{
+    static const uint64_t region[] = {1u << 1 | 1u << 2, 1u << 2};
+    static const struct loss_attr list[] = {{.set = {[SMOOTH] = 1e-5, [BACKGROUND] = 1}},
+                                            {.set = {[SMOOTH] = 1e-5}, .region = region},
+                                            {.set = {[SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
+                                            {.set = {[BATCH] = 1}}};
+    static const struct shape shapes[] = {{2, 3, 1, 3, 4}, {2, 2, 1, 3, 4}, {2, 3, 2, 3, 2}, {2, 4, 1, 3, 3}};
+    return index < 4 && loss_example(g, &loss_gdice.op, OVERLAP_OUTPUTS, &list[index], shapes[index], e);
+}
+
+const struct loss loss_gdice = {
+    .name = "gdice",
+    .settings = {OVERLAP_BATCH, OVERLAP_BACKGROUND(1), OVERLAP_SMOOTH},
+    .outputs = OVERLAP_OUTPUTS,
+    .op =
+        {
+            .name = "gdice",
+            .shape = overlap_shape,
+            .forward = forward,
+            .backward = overlap_backward,
+            .reads = READS_OVERLAP,
+            .example = example,
+        },
+};

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tversky loss (Salehi et al. 2017, arXiv 1706.05721): mean of 1 - TI over classes, TI as in overlap.h. alpha weighs false positives, beta
+ * false negatives; alpha = beta = 1/2 is Dice. */
+#include <math.h>
+
+#include "ops/overlap.h"
+
+enum { ALPHA, BETA, BATCH, BACKGROUND, SMOOTH };
+
+static int group(const double *set, const struct overlap *s, int classes, double *total, struct overlap_slope *by)
+{
+    int terms = 0;
+    for (int k = 0; k < classes; k++) {
+        double miss;
+        if (!overlap_tversky(&s[k], set[ALPHA], set[BETA], set[SMOOTH], &miss, &by[k])) continue;
+        *total += miss;
+        terms++;
+    }
+    return terms;
+}
+
+static const struct overlap_loss tversky = {BATCH, BACKGROUND, group};
+
+static void forward(const struct step *s) { overlap_forward(s, &tversky); }
+
+static bool example(struct graph *g, int index, struct err *e)
+{
+    static const uint64_t region[] = {1u << 1 | 1u << 2, 1u << 2};
+    static const struct loss_attr list[] = {{.set = {.3, .7, [SMOOTH] = 1e-5}},
+                                            {.set = {.3, .7, [SMOOTH] = 1e-5}, .region = region},
+                                            {.set = {.8, .1, [SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
+                                            {.set = {1, 2, [BATCH] = 1}}};
+    static const struct shape shapes[] = {{2, 3, 1, 3, 4}, {2, 2, 1, 3, 4}, {2, 3, 2, 3, 2}, {2, 4, 1, 3, 3}};
+    return index < 4 && loss_example(g, &loss_tversky.op, OVERLAP_OUTPUTS, &list[index], shapes[index], e);
+}
+
+const struct loss loss_tversky = {
+    .name = "tversky",
+    .settings = {{"alpha", LOSS_REAL, .3, 0, 10}, {"beta", LOSS_REAL, .7, 0, 10}, OVERLAP_BATCH, OVERLAP_BACKGROUND(0), OVERLAP_SMOOTH},
+    .outputs = OVERLAP_OUTPUTS,
+    .op =
+        {
+            .name = "tversky",
+            .shape = overlap_shape,
+            .forward = forward,
+            .backward = overlap_backward,
+            .reads = READS_OVERLAP,
+            .example = example,
+        },
+};
