@@ -40,7 +40,7 @@ typedef enum att_status {
 
 typedef struct att_context att_context;   /* threads, instruction set, callbacks, the last error */
 typedef struct att_settings att_settings; /* the options of one command with their values */
-typedef struct att_model att_model;       /* a loaded model */
+typedef struct att_model att_model;       /* a loaded model, or several that predict together */
 
 /* ---- context */
 
@@ -86,7 +86,8 @@ ATT_API att_status att_train(att_context *context, const char *dataset, const ch
  * written to the file that the settings name (output).  The settings can be loaded again, into those of `train`. */
 ATT_API att_status att_plan(att_context *context, const char *dataset, const att_settings *settings, char **json);
 ATT_API att_status att_resume(att_context *context, const char *run, const att_settings *settings);
-/* inputs: image files or folders; masks (and maps, overlays, probabilities as set) go to the folder `output`. json: a row per image. */
+/* model: as for att_model_load.  inputs: image files or folders; masks (and maps, overlays, probabilities as set) go to the folder
+ * `output`. json: a row per image. */
 ATT_API att_status att_predict(att_context *context, const char *model, const char *const *inputs, int count, const char *output,
                                const att_settings *settings, char **json);
 ATT_API att_status att_evaluate(att_context *context, const char *predictions, const char *labels, const att_settings *settings,
@@ -102,20 +103,58 @@ ATT_API att_status att_bench(att_context *context, const att_settings *settings,
 /* Writes the built-in data set "ultrasound" (2D) or "organs" (3D): images and labels for training, and an unseen set from other ranges. */
 ATT_API att_status att_phantom(att_context *context, const char *kind, const char *folder, const att_settings *settings);
 
-/* ---- models in memory */
+/* ---- models in memory
+ *
+ *     att_context *c;
+ *     att_model *m;
+ *     if (att_context_create(0, NULL, NULL, &c) == ATT_OK && att_model_load(c, "run", &m) == ATT_OK) {
+ *         const int size[3] = {1, 256, 256};
+ *         att_status status = att_model_predict(c, m, image, 1, size, labels, NULL);
+ *         if (status != ATT_OK) fprintf(stderr, "%s\n", att_context_error(c));
+ *         att_model_free(m);
+ *     }
+ *     att_context_destroy(c);
+ *
+ * and, with the networks of a cross-validation together, voxels of 3 x 0.8 x 0.8 mm and mirroring:
+ *
+ *     att_settings *s;
+ *     const att_image image = {sizeof image, data, 1, {40, 320, 320}, {3, .8f, .8f}};
+ *     att_model_load(c, "run", &m);                        (run/fold_0, run/fold_1, ...)
+ *     att_settings_create(c, "predict", &s);
+ *     att_settings_set(c, s, "mirror", "yes");
+ *     att_model_predict_image(c, m, &image, s, labels, NULL); */
 
+/* path: a model file, a run's folder, or a folder whose folders fold_0, fold_1, ... are runs.  Several of these with commas between them
+ * (where no file has that name), and folds, predict together: their logits are averaged.  They must have the same labels, image channels
+ * and target grid, else ATT_MODEL says which differ. */
 ATT_API att_status att_model_load(att_context *context, const char *path, att_model **model);
+/* The same for a list of paths. */
+ATT_API att_status att_model_load_list(att_context *context, const char *const *paths, int count, att_model **model);
 ATT_API void att_model_free(att_model *model); /* the handle is the caller's no more, though a context may keep the weights; NULL is fine */
 /* Channels of the images the model takes and of the probabilities it gives; in and out may be NULL. */
 ATT_API void att_model_channels(const att_model *model, int *in, int *out);
+ATT_API int att_model_networks(const att_model *model); /* how many predict together */
+/* What the model is; of several, what the first one is, and `paths`, where each came from. */
 ATT_API att_status att_model_json(att_context *context, const att_model *model, char **json);
 /* image: [channels][d][h][w] as loaded from a file (not normalised), 2D with d = 1; labels: [d][h][w] values as in the training labels;
  * probabilities: [channels out][d][h][w] or NULL.  A NaN or infinity in the image is ATT_DATA, and the sentence names the voxel.
  *
  * The context keeps the network's plan and memory, and with them the model's weights, for the next image of that model and size: until it
- * predicts with another model, runs a command (train, predict, bench, ...) or is destroyed. */
+ * predicts with another model or other settings, runs a command (train, predict, bench, ...) or is destroyed. */
 ATT_API att_status att_model_predict(att_context *context, const att_model *model, const float *image, int channels, const int size[3],
                                      uint16_t *labels, float *probabilities);
+
+typedef struct att_image {
+    size_t struct_size; /* sizeof(att_image) */
+    const float *data;  /* [channels][d][h][w] */
+    int channels, size[3];
+    float spacing[3]; /* millimetres from voxel to voxel along d, h, w; 0: unknown, 1 is taken */
+} att_image;
+
+/* The same for an image whose voxels have a size, as models need it that work at a spacing of their own, and with settings of the command
+ * "predict" (window, overlap, mirror, ...; those of files are passed over); NULL: defaults. */
+ATT_API att_status att_model_predict_image(att_context *context, const att_model *model, const att_image *image,
+                                           const att_settings *settings, uint16_t *labels, float *probabilities);
 
 #ifdef __cplusplus
 }

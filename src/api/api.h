@@ -47,6 +47,8 @@ struct api_call {
 /* Clears the last error and checks that the context can work and that the settings are those of `command` (NULL: the call has none). Every
  * open, also a failed one, is closed. */
 att_status api_open(struct api_call *call, att_context *c, const att_settings *s, const char *command);
+/* The same check of settings for a call that keeps what the context holds; call->o is then theirs. */
+att_status api_settings(struct api_call *call, const att_settings *s, const char *command);
 /* Returns `status`, with a sentence in the context if it is a failure. */
 att_status api_close(struct api_call *call, att_status status);
 /* ATT_USAGE when a pointer that the call needs is NULL. */

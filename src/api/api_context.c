@@ -47,6 +47,14 @@ const char *att_version(void) { return ATT_VERSION; }
 
 void att_text_free(char *text) { mem_free(text); }
 
+att_status api_settings(struct api_call *call, const att_settings *s, const char *command)
+{
+    if (strcmp(s->o.command, command) != 0)
+        return err_set(call->e, ATT_USAGE, "settings of the command '%s' were given where those of '%s' belong", s->o.command, command);
+    call->o = &s->o;
+    return ATT_OK;
+}
+
 att_status api_open(struct api_call *call, att_context *c, const att_settings *s, const char *command)
 {
     memset(call, 0, sizeof *call);
@@ -62,10 +70,7 @@ att_status api_open(struct api_call *call, att_context *c, const att_settings *s
         call->o = &call->defaults;
         return ATT_OK;
     }
-    if (strcmp(s->o.command, command) != 0)
-        return err_set(&c->err, ATT_USAGE, "settings of the command '%s' were given where those of '%s' belong", s->o.command, command);
-    call->o = &s->o;
-    return ATT_OK;
+    return api_settings(call, s, command);
 }
 
 att_status api_close(struct api_call *call, att_status status)

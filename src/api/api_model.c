@@ -1,25 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Models in memory, for callers that hold images themselves. */
+#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
+#include "api/api_predict.h"
 #include "api/info.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "format/format.h"
-#include "predict/predict.h"
 
 struct att_model {
-    struct model m;
+    struct ensemble s;
     atomic_int references; /* the caller's, and those of contexts that keep something made from it */
 };
 
-static att_status load(struct api_call *call, const char *path, att_model **model)
+static att_status load(struct api_call *call, const char *const *paths, int count, att_model **model)
 {
-    TRY(api_need(call, path, "path"));
+    TRY(api_need(call, model, "model"));
+    *model = NULL;
+    TRY(api_need(call, paths, "paths"));
+    for (int i = 0; i < count; i++) TRY(api_need(call, paths[i], "path"));
     att_model *m = mem_alloc(sizeof *m);
     if (!m) return err_memory(call->e, sizeof *m, "the model");
     atomic_init(&m->references, 1);
-    att_status status = model_load(path, &m->m, call->e);
+    att_status status = ensemble_load(paths, count, &m->s, call->e);
     if (status == ATT_OK)
         *model = m;
     else
@@ -27,29 +32,42 @@ static att_status load(struct api_call *call, const char *path, att_model **mode
     return status;
 }
 
-att_status att_model_load(att_context *context, const char *path, att_model **model)
+att_status att_model_load_list(att_context *context, const char *const *paths, int count, att_model **model)
 {
     struct api_call call;
     att_status status = api_open(&call, context, NULL, NULL);
-    if (status == ATT_OK) status = api_need(&call, model, "model");
-    if (status == ATT_OK) {
-        *model = NULL;
-        status = load(&call, path, model);
-    }
+    if (status == ATT_OK) status = load(&call, paths, count, model);
     return api_close(&call, status);
+}
+
+att_status att_model_load(att_context *context, const char *path, att_model **model)
+{
+    return att_model_load_list(context, &path, 1, model);
 }
 
 void att_model_free(att_model *model)
 {
     if (!model || atomic_fetch_sub(&model->references, 1) > 1) return;
-    model_free(&model->m);
+    ensemble_free(&model->s);
     mem_free(model);
 }
 
 void att_model_channels(const att_model *model, int *in, int *out)
 {
-    if (in) *in = model ? model->m.prep.channels : 0;
-    if (out) *out = model ? model->m.facts.classes : 0;
+    if (in) *in = model ? model->s.models[0].prep.channels : 0;
+    if (out) *out = model ? model->s.models[0].facts.classes : 0;
+}
+
+int att_model_networks(const att_model *model) { return model ? model->s.count : 0; }
+
+static att_status describe(struct api_call *call, const struct ensemble *s, json_t **json)
+{
+    TRY(info_describe(call, &s->models[0], json));
+    if (s->count == 1) return ATT_OK;
+    json_t *paths = json_array();
+    for (int i = 0; i < s->count; i++) json_array_append_new(paths, json_utf8(s->paths[i]));
+    if (!json_object_set_new(*json, "paths", paths)) return ATT_OK;
+    return err_memory(call->e, 1, "the description of the models");
 }
 
 att_status att_model_json(att_context *context, const att_model *model, char **json)
@@ -59,19 +77,30 @@ att_status att_model_json(att_context *context, const att_model *model, char **j
     if (json) *json = NULL;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, model, "model");
-    if (status == ATT_OK) status = info_describe(&call, &model->m, &j);
-    if (status == ATT_OK) status = api_text(j, json, call.e);
+    if (status == ATT_OK) status = describe(&call, &model->s, &j);
+    if (status == ATT_OK)
+        status = api_text(j, json, call.e);
+    else
+        json_decref(j);
     return api_close(&call, status);
 }
 
 /* What a caller holds, as an image; predictions only read it. */
-static att_status borrow(struct api_call *call, const float *data, int channels, const int size[3], struct image *m)
+static att_status borrow(struct api_call *call, const att_image *from, struct image *m)
 {
-    *m = (struct image){.channels = channels, .data = (float *)(uintptr_t)data};
+    att_image known = {0}; /* a caller built against an older header knows less of it */
+    memcpy(&known, from, from->struct_size < sizeof known ? from->struct_size : sizeof known);
+    TRY(api_need(call, known.data, "image"));
+    *m = (struct image){.channels = known.channels, .data = (float *)(uintptr_t)known.data};
     for (int i = 0; i < 3; i++) {
+        const int *size = known.size;
         if (size[i] < 1) return err_set(call->e, ATT_USAGE, "an image of %dx%dx%d has no voxels", size[0], size[1], size[2]);
+        if (!(known.spacing[i] >= 0 && known.spacing[i] < INFINITY))
+            return err_set(call->e, ATT_USAGE, "voxels of %gx%gx%g mm are impossible; give the distances along d, h and w",
+                           (double)known.spacing[0], (double)known.spacing[1], (double)known.spacing[2]);
         m->size[i] = size[i];
-        m->geometry.spacing[i] = 1;
+        m->geometry.spacing[i] = known.spacing[i] > 0 ? known.spacing[i] : 1;
+        m->geometry.known = m->geometry.known || known.spacing[i] > 0;
     }
     return ATT_OK;
 }
@@ -83,14 +112,13 @@ void api_forget(att_context *c)
     c->kept = (struct api_kept){0};
 }
 
-/* The predictor that is kept if it is one of this model, or a new one. */
-static att_status keep(struct api_call *call, const att_model *model)
+/* The predictor that is kept if it is one of this model and these options, or a new one. */
+static att_status keep(struct api_call *call, const att_model *model, const struct predict_options *o)
 {
     struct api_kept *k = &call->c->kept;
-    if (k->model == model) return ATT_OK;
+    if (k->model == model && predictor_has(k->predictor, o)) return ATT_OK;
     api_forget(call->c);
-    const struct predict_options o = {.overlap = .5};
-    TRY(predictor_create(&model->m, call->c->kernels, call->c->pool, &o, &k->predictor, call->e));
+    TRY(predictor_create_several(model->s.models, model->s.count, call->c->kernels, call->c->pool, o, &k->predictor, call->e));
     atomic_fetch_add(&((att_model *)(uintptr_t)model)->references, 1); /* counting is no change of the model */
     k->model = model;
     return ATT_OK;
@@ -98,10 +126,12 @@ static att_status keep(struct api_call *call, const att_model *model)
 
 static att_status predict(struct api_call *call, const att_model *model, const struct image *m, uint16_t *labels, float *probabilities)
 {
+    struct predict_options o = {.overlap = .5};
     /* Only then is it known how many samples there are; predict_image refuses another number with a sentence. */
-    if (m->channels == model->m.prep.channels) TRY(format_check_finite("the image", m, call->e));
+    if (m->channels == model->s.models[0].prep.channels) TRY(format_check_finite("the image", m, call->e));
+    if (call->o) TRY(api_predict_options(call->o, &model->s, &o, call->e));
     struct prediction out;
-    TRY(keep(call, model));
+    TRY(keep(call, model, &o));
     predictor_probabilities(call->c->kept.predictor, probabilities != NULL);
     att_status status = predict_image(call->c->kept.predictor, m, &out, &call->c->log, call->e);
     if (status == ATT_OK) {
@@ -111,6 +141,21 @@ static att_status predict(struct api_call *call, const att_model *model, const s
         prediction_free(&out);
     }
     return status;
+}
+
+att_status att_model_predict_image(att_context *context, const att_model *model, const att_image *image, const att_settings *settings,
+                                   uint16_t *labels, float *probabilities)
+{
+    struct api_call call;
+    struct image m;
+    att_status status = api_open(&call, context, NULL, NULL);
+    if (status == ATT_OK) status = api_need(&call, model, "model");
+    if (status == ATT_OK) status = api_need(&call, image, "image");
+    if (status == ATT_OK) status = api_need(&call, labels, "labels");
+    if (status == ATT_OK && settings) status = api_settings(&call, settings, "predict");
+    if (status == ATT_OK) status = borrow(&call, image, &m);
+    if (status == ATT_OK) status = predict(&call, model, &m, labels, probabilities);
+    return api_close(&call, status);
 }
 
 att_status att_model_predict(att_context *context, const att_model *model, const float *image, int channels, const int size[3],
@@ -123,7 +168,8 @@ att_status att_model_predict(att_context *context, const att_model *model, const
     if (status == ATT_OK) status = api_need(&call, image, "image");
     if (status == ATT_OK) status = api_need(&call, size, "size");
     if (status == ATT_OK) status = api_need(&call, labels, "labels");
-    if (status == ATT_OK) status = borrow(&call, image, channels, size, &m);
+    if (status == ATT_OK)
+        status = borrow(&call, &(att_image){sizeof(att_image), image, channels, {size[0], size[1], size[2]}, {0, 0, 0}}, &m);
     if (status == ATT_OK) status = predict(&call, model, &m, labels, probabilities);
     return api_close(&call, status);
 }

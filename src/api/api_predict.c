@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Prediction of image files. */
-#include "api/api.h"
+#include "api/api_predict.h"
 #include "measure/overlay.h"
 #include "predict/predict_files.h"
 
@@ -10,19 +10,28 @@ static att_status overlay(void *user, const struct predicted *p, struct err *e)
     return overlay_write(p, e);
 }
 
-static att_status run_model(struct api_call *call, const struct model *m, struct predict_job *j, json_t **rows)
+att_status api_predict_options(const struct options *o, const struct ensemble *s, struct predict_options *p, struct err *e)
+{
+    int dims = 2;
+    for (int i = 0; i < s->count; i++) dims = s->models[i].facts.dims == 3 ? 3 : dims;
+    TRY(options_size3(o, "window", &(struct size_rule){dims, "the model is", 1}, p->window, e));
+    p->overlap = options_real(o, "overlap");
+    p->conv = options_choice(o, "conv");
+    return options_bool(o, "mirror") ? ensemble_mirror_axes(s, p->mirror, e) : ATT_OK;
+}
+
+static att_status run_models(struct api_call *call, const struct ensemble *s, struct predict_job *j, json_t **rows)
 {
     const struct options *o = call->o;
     struct err *e = call->e;
-    TRY(options_size3(o, "window", &(struct size_rule){m->facts.dims, "the model is", 1}, j->options.window, e));
-    j->model = m;
+    TRY(api_predict_options(o, s, &j->options, e));
+    j->models = s->models;
+    j->nmodels = s->count;
     j->kernels = call->c->kernels;
     j->pool = call->c->pool;
     j->log = &call->c->log;
-    j->options.overlap = options_real(o, "overlap");
     j->options.attention = options_bool(o, "attention");
     j->options.probabilities = options_bool(o, "probabilities");
-    j->options.conv = options_choice(o, "conv");
     if (options_bool(o, "overlay")) j->more = overlay;
     return predict_files(j, rows, e);
 }
@@ -35,10 +44,10 @@ static att_status predict(struct api_call *call, const char *model, struct predi
     if (j->count < 1) return err_set(call->e, ATT_USAGE, "no image was given to predict");
     if (!j->folder) j->folder = options_text(call->o, "output");
     if (!j->folder) return err_set(call->e, ATT_USAGE, "no folder was given for the results: name one with --output");
-    struct model m;
-    TRY(model_load(model, &m, call->e));
-    att_status status = run_model(call, &m, j, rows);
-    model_free(&m);
+    struct ensemble s;
+    TRY(ensemble_load(&model, 1, &s, call->e));
+    att_status status = run_models(call, &s, j, rows);
+    ensemble_free(&s);
     return status;
 }
 

@@ -97,6 +97,8 @@ const struct option_row api_options[] = {
     {"window", "DxHxW", NULL, "size of the sliding window (default: the model's patch)", OPTION_TEXT, .commands = "predict",
      .group = "Window"},
     {"overlap", "SHARE", "0.5", "how much neighbouring windows overlap", OPTION_REAL, 0, 0.9, NULL, "predict", "Window"},
+    {"mirror", NULL, NULL, "average over every window's mirror images, too: 4 times the work in 2D, 8 times in 3D", OPTION_BOOL,
+     .commands = "predict", .group = "Window"},
 
     /* ---- evaluate */
     {"ignore", "VALUE", NULL, "voxels with this value in the labels do not count (default: dataset.json's label called ignore)", OPTION_INT,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attunet predict RUN|MODEL IMAGE... -o FOLDER */
+/* attunet predict RUN|MODEL[,MODEL...] IMAGE... -o FOLDER */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +12,10 @@ static void print(const json_t *rows)
     json_t *row, *found;
     const char *name;
     char word[WORD];
-    json_t *table = table_create("case", "size", "windows", "seconds", "class", "voxels", "ml", NULL);
+    bool passes = false; /* more than windows */
+    json_array_foreach(rows, i, row) passes = passes || !json_equal(json_object_get(row, "windows"), json_object_get(row, "passes"));
+    json_t *table = passes ? table_create("case", "size", "windows", "passes", "seconds", "class", "voxels", "ml", NULL)
+                           : table_create("case", "size", "windows", "seconds", "class", "voxels", "ml", NULL);
     json_array_foreach(rows, i, row) json_object_foreach(json_object_get(row, "classes"), name, found)
     {
         const json_t *volume = json_object_get(found, "volume_mm3");
@@ -21,6 +24,7 @@ static void print(const json_t *rows)
         table_cell(table, "%s", json_string_value(json_object_get(row, "case")));
         table_cell(table, "%s", word_size(json_object_get(row, "size"), word));
         table_number(table, json_object_get(row, "windows"), 0);
+        if (passes) table_number(table, json_object_get(row, "passes"), 0);
         table_number(table, json_object_get(row, "seconds"), 2);
         table_cell(table, "%s", name);
         table_number(table, json_object_get(found, "voxels"), 0);
@@ -47,14 +51,18 @@ static att_status run(struct cli *c)
 
 static const char *const examples[] = {"attunet predict run scan.nii.gz -o masks",
                                        "attunet predict run/model.safetensors folder -o masks --attention --overlay",
-                                       "attunet predict run folder -o masks --window 64x64x64 --overlap 0.25 --json", NULL};
+                                       "attunet predict run folder -o masks --window 64x64x64 --overlap 0.25 --json",
+                                       "attunet predict one.safetensors,two.safetensors folder -o masks --mirror", NULL};
 
 const struct command cmd_predict = {.name = "predict",
-                                    .arguments = "RUN|MODEL IMAGE... -o FOLDER",
+                                    .arguments = "RUN|MODEL[,MODEL...] IMAGE... -o FOLDER",
                                     .summary = "segment images with a trained model",
-                                    .about = "IMAGE is a file or a folder. Masks have the image's own grid and header, and values as in "
-                                             "the training labels. Images larger than the "
-                                             "window are cut into overlapping windows that are blended.",
+                                    .about =
+                                        "IMAGE is a file or a folder. Masks have the image's own grid and header, and values as in "
+                                        "the training labels. Images larger than the "
+                                        "window are cut into overlapping windows that are blended. Several models, with commas between "
+                                        "them, and the folds of a run (RUN/fold_0, RUN/fold_1, ...) predict together: their logits are "
+                                        "averaged.",
                                     .examples = examples,
                                     .least = 2,
                                     .most = -1,

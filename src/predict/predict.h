@@ -12,16 +12,23 @@ struct predict_options {
     int window[3];  /* 0,0,0: the model's patch; rounded up to the network's multiple. An image smaller than the window uses its own size,
                        rounded up */
     double overlap; /* 0..0.9 of a window; 0.5 is nnU-Net's */
+    bool mirror[3]; /* every window also mirrored along these axes, d, h, w: 2^axes passes, turned back and averaged */
     bool attention; /* collect the gates' maps */
     bool probabilities; /* collect probabilities */
     bool progress;      /* report every window through the log, where there are several */
-    const char *conv;   /* implementation of convolutions, or NULL */
+    const char *conv;   /* implementation of convolutions, or NULL; copied */
 };
 
 /* Holds the network for a window size, so that a series of images of one size plans once. Several predictors may share a model. */
 struct predictor;
 att_status predictor_create(const struct model *m, const struct kernels *k, struct pool *pool, const struct predict_options *o,
                             struct predictor **p, struct err *e);
+/* Models that predict together, of one labelling and target grid (ensemble.h): their logits and maps are averaged, window by window, in
+ * the order of the list. Maps can be had of networks that are alike only: else ATT_USAGE. */
+att_status predictor_create_several(const struct model *models, int count, const struct kernels *k, struct pool *pool,
+                                    const struct predict_options *o, struct predictor **p, struct err *e);
+/* Whether it was made with these options, whatever they say of probabilities. */
+bool predictor_has(const struct predictor *p, const struct predict_options *o);
 void predictor_probabilities(struct predictor *p, bool wanted); /* of the predictions to come */
 void predictor_free(struct predictor *p);                       /* NULL is fine */
 
@@ -43,7 +50,8 @@ struct prediction {
     int channels;
     struct attention_map *maps; /* when asked for */
     int nmaps;
-    int windows; /* how many were computed */
+    int windows;    /* how many were computed */
+    int64_t passes; /* of a network over a window: of every model, of every mirror image */
     double seconds;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Arg-max or thresholds over logits, voxel by voxel; for predict.c. */
+/* Arg-max or thresholds over logits, plane by plane; for predict.c. */
 #include "predict/predict_decode.h"
 
 #include <string.h>
@@ -7,17 +7,6 @@
 #include "base/mem.h"
 
 enum { TASK = 1 << 14 }; /* voxels of one task at least */
-
-struct decoder {
-    float *logits;
-    size_t voxels, voxels_per_task;
-    int channels;
-    bool by_region;
-    uint16_t background, value[LABELLING_MAX];
-    uint16_t *labels;
-    uint8_t *classes;
-    int64_t (*count)[LABELLING_MAX]; /* per task, so that nobody shares one */
-};
 
 bool decode_by_region(const struct model *m, int channels) { return m->labels.regions > 0 || channels == 1; }
 
@@ -27,72 +16,112 @@ const char *decode_name(const struct model *m, int channels, int k)
     return m->labels.name[channels == 1 ? 1 : k];
 }
 
-static void decide_class(const struct decoder *d, size_t i, int64_t *count)
+att_status decode_begin(struct decoder *d, const struct model *m, int channels, const int size[3], const float *all, struct pool *pool,
+                        struct prediction *out, struct err *e)
 {
-    int best = 0;
-    for (int c = 1; c < d->channels; c++)
-        if (d->logits[(size_t)c * d->voxels + i] > d->logits[(size_t)best * d->voxels + i]) best = c;
-    d->labels[i] = d->value[best];
-    d->classes[i] = (uint8_t)best;
-    count[best]++;
+    *d = (struct decoder){.model = m, .channels = channels, .by_region = decode_by_region(m, channels), .pool = pool};
+    d->voxels = image_voxels(size);
+    d->voxels_per_task = d->voxels >> 10 > TASK ? d->voxels >> 10 : TASK;
+    d->tasks = (d->voxels + d->voxels_per_task - 1) / d->voxels_per_task;
+    memcpy(out->labels.size, size, sizeof out->labels.size);
+    out->labels.data = d->labels = mem_array(d->voxels, sizeof *d->labels);
+    out->classes = d->classes = mem_array(d->voxels, sizeof *d->classes);
+    out->channels = channels;
+    d->count = mem_array(d->tasks, sizeof *d->count);
+    d->stride = all ? d->voxels : 0;
+    bool one_by_one = !all && !d->by_region;
+    d->best = one_by_one ? mem_array(d->voxels, sizeof *d->best) : (float *)(uintptr_t)all; /* the caller's are only read */
+    if (d->labels && d->classes && d->count && (d->best || !one_by_one)) return ATT_OK;
+    return err_memory(e, d->voxels * (sizeof *d->labels + sizeof *d->classes + sizeof *d->best), "the predicted labels");
 }
 
-static void decide_regions(const struct decoder *d, size_t i, int64_t *count)
+void decode_free(struct decoder *d)
 {
-    d->labels[i] = d->background;
-    d->classes[i] = 0;
-    for (int c = 0; c < d->channels; c++) {
-        if (!(d->logits[(size_t)c * d->voxels + i] > 0)) continue;
-        d->labels[i] = d->value[c];
-        d->classes[i] = (uint8_t)(c + 1);
-        count[c]++;
-    }
+    if (!d->stride) mem_free(d->best);
+    mem_free(d->count);
+    *d = (struct decoder){0};
 }
 
-static void decode_voxels(void *arg, int task, int worker)
+/* ---- the walk over voxels */
+
+typedef void walk_fn(const struct decoder *d, size_t from, size_t to, int64_t *count);
+
+struct walk {
+    const struct decoder *d;
+    walk_fn *fn;
+};
+
+static void walk_task(void *arg, int task, int worker)
 {
-    const struct decoder *d = arg;
+    const struct walk *w = arg;
+    const struct decoder *d = w->d;
     size_t from = (size_t)task * d->voxels_per_task;
-    size_t to = d->voxels - from < d->voxels_per_task ? d->voxels : from + d->voxels_per_task;
     (void)worker;
+    w->fn(d, from, d->voxels - from < d->voxels_per_task ? d->voxels : from + d->voxels_per_task, d->count[task]);
+}
+
+static void walk(const struct decoder *d, walk_fn *fn)
+{
+    struct walk w = {d, fn};
+    pool_run(d->pool, (int)d->tasks, walk_task, &w);
+}
+
+static void compare_class(const struct decoder *d, size_t from, size_t to, int64_t *count)
+{
+    (void)count;
     for (size_t i = from; i < to; i++) {
-        if (d->by_region)
-            decide_regions(d, i, d->count[task]);
-        else
-            decide_class(d, i, d->count[task]);
+        if (d->channel > 0 && !(d->plane[i] > d->best[d->classes[i] * d->stride + i])) continue;
+        d->classes[i] = (uint8_t)d->channel;
+        if (!d->stride) d->best[i] = d->plane[i];
     }
 }
 
-static void what_channels_write(const struct model *m, struct decoder *d)
+static void decide_region(const struct decoder *d, size_t from, size_t to, int64_t *count)
 {
-    d->by_region = decode_by_region(m, d->channels);
-    d->background = m->labels.value[0];
-    for (int c = 0; c < d->channels; c++)
-        d->value[c] = m->labels.regions > 0 ? m->labels.region_value[c] : m->labels.value[d->channels == 1 ? 1 : c];
+    for (size_t i = from; i < to; i++) {
+        if (!(d->plane[i] > 0)) continue;
+        d->classes[i] = (uint8_t)(d->channel + 1);
+        count[d->channel]++;
+    }
+}
+
+void decode_plane(struct decoder *d, int channel, const float *plane)
+{
+    d->channel = channel;
+    d->plane = plane;
+    walk(d, d->by_region ? decide_region : compare_class);
+}
+
+static void write_labels(const struct decoder *d, size_t from, size_t to, int64_t *count)
+{
+    const struct labelling *l = &d->model->labels;
+    for (size_t i = from; i < to; i++) {
+        int class = d->classes[i];
+        d->labels[i] = l->regions > 0 && class > 0 ? l->region_value[class - 1] : l->value[class];
+        if (!d->by_region) count[class]++;
+    }
+}
+
+void decode_end(struct decoder *d, struct prediction *out)
+{
+    walk(d, write_labels);
+    for (size_t t = 0; t < d->tasks; t++)
+        for (int c = 0; c < d->channels; c++) out->voxels[c] += d->count[t][c];
 }
 
 att_status decode_logits(const struct model *m, float *logits, int channels, const int size[3], bool probabilities, struct prediction *out,
                          const struct kernels *k, struct pool *pool, struct err *e)
 {
-    struct decoder d = {.logits = logits, .voxels = image_voxels(size), .channels = channels};
-    what_channels_write(m, &d);
-    d.voxels_per_task = d.voxels >> 10 > TASK ? d.voxels >> 10 : TASK;
-    size_t tasks = (d.voxels + d.voxels_per_task - 1) / d.voxels_per_task;
-    memcpy(out->labels.size, size, sizeof out->labels.size);
-    out->labels.data = d.labels = mem_array(d.voxels, sizeof *d.labels);
-    out->classes = d.classes = mem_array(d.voxels, sizeof *d.classes);
-    out->channels = channels;
-    d.count = mem_array(tasks, sizeof *d.count);
-    bool enough = d.labels && d.classes && d.count;
-    if (enough) pool_run(pool, (int)tasks, decode_voxels, &d);
-    for (size_t t = 0; enough && t < tasks; t++)
-        for (int c = 0; c < channels; c++) out->voxels[c] += d.count[t][c];
-    mem_free(d.count);
-    if (enough && probabilities) {
+    struct decoder d;
+    att_status status = decode_begin(&d, m, channels, size, logits, pool, out, e);
+    for (int c = 0; c < channels && status == ATT_OK; c++) decode_plane(&d, c, logits + (size_t)c * d.voxels);
+    if (status == ATT_OK) decode_end(&d, out);
+    if (status == ATT_OK && probabilities) {
         k->probabilities(logits, channels, d.voxels, !d.by_region, pool);
         out->probability = logits;
     } else {
         mem_free(logits);
     }
-    return enough ? ATT_OK : err_memory(e, d.voxels * (sizeof *d.labels + sizeof *d.classes), "the predicted labels");
+    decode_free(&d);
+    return status;
 }

@@ -2,6 +2,7 @@
 /* The loop over images and the names of the files it writes; behind `attunet predict`. */
 #include "predict/predict_files.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -127,7 +128,7 @@ static att_status save_all(const struct predict_job *j, const struct dataset *d,
     const struct prediction *r = p->result;
     TRY(save(d, p, "", NULL, &r->labels, e));
     for (int i = 0; i < r->nmaps; i++) TRY(save_map(d, p, &r->maps[i], e));
-    for (int k = 0; r->probability && k < r->channels; k++) TRY(save_probability(d, p, j->model, k, e));
+    for (int k = 0; r->probability && k < r->channels; k++) TRY(save_probability(d, p, j->models, k, e));
     return j->more ? j->more(j->user, p, e) : ATT_OK;
 }
 
@@ -148,19 +149,69 @@ static att_status add_row(const struct predict_job *j, const struct predicted *p
 {
     const struct prediction *r = p->result;
     char *path = result_path(p, "", p->ending);
-    json_t *row = json_pack("{s:o, s:o, s:i, s:f, s:o, s:o}", "case", json_utf8(p->name), "file", json_utf8(path), "windows", r->windows,
-                            "seconds", r->seconds, "size", json_triple(r->labels.size), "classes", classes_row(j->model, r));
+    json_t *row = json_pack("{s:o, s:o, s:i, s:I, s:f, s:o, s:o}", "case", json_utf8(p->name), "file", json_utf8(path), "windows",
+                            r->windows, "passes", (json_int_t)r->passes, "seconds", r->seconds, "size", json_triple(r->labels.size),
+                            "classes", classes_row(j->models, r));
     mem_free(path);
     return row && !json_array_append_new(rows, row) ? ATT_OK : err_memory(e, sizeof *row, "the result as JSON");
 }
 
+/* What the images have taken together. */
+struct cost {
+    int64_t windows, passes;
+    double seconds;
+    bool slices; /* that a 2D network takes volumes slice by slice has been said */
+};
+
+/* Which of the axes, "d, h and w". */
+static const char *axes_text(const bool axes[3], char text[16])
+{
+    int count = axes[0] + axes[1] + axes[2], used = 0;
+    char *to = text;
+    for (int i = 0; i < 3; i++)
+        if (axes[i]) to += sprintf(to, "%s%c", used++ == 0 ? "" : used == count ? " and " : ", ", "dhw"[i]);
+    return text;
+}
+
+static void say_plan(const struct predict_job *j)
+{
+    const bool *axes = j->options.mirror;
+    char models[64] = "", mirror[64] = "", text[16];
+    int passes = j->nmodels << (axes[0] + axes[1] + axes[2]);
+    if (passes == 1) return;
+    if (j->nmodels > 1) snprintf(models, sizeof models, "%d models predict together", j->nmodels);
+    if (passes > j->nmodels) snprintf(mirror, sizeof mirror, "every window is also mirrored along %s", axes_text(axes, text));
+    log_say(j->log, LOG_INFO, "%s%s%s: up to %d passes over a window instead of one", models, *models && *mirror ? ", " : "", mirror,
+            passes);
+}
+
+static void say_cost(const struct predict_job *j, const struct cost *c)
+{
+    if (c->passes > c->windows)
+        log_say(j->log, LOG_INFO, "%lld windows took %lld passes, %.1f seconds in all", (long long)c->windows, (long long)c->passes,
+                c->seconds);
+}
+
+static void say_slices(const struct predict_job *j, const char *name, const struct image *m, struct cost *c)
+{
+    for (int i = 0; i < j->nmodels && !c->slices && m->size[0] > 1; i++) {
+        if (j->models[i].facts.dims == 3) continue;
+        log_say(j->log, LOG_INFO, "%s is a volume, the network is 2D: each of its %d slices is segmented by itself", name, m->size[0]);
+        c->slices = true;
+    }
+}
+
 static att_status predict_case(const struct predict_job *j, const struct dataset *d, int index, struct predictor *p, const struct image *m,
-                               json_t *rows, struct err *e)
+                               struct cost *cost, json_t *rows, struct err *e)
 {
     const struct data_case *c = &d->cases[index];
     struct prediction result;
+    say_slices(j, c->id, m, cost);
     TRY(predict_image(p, m, &result, j->log, e));
-    struct predicted done = {j->folder, c->id, ending_of(c->image[0], &m->geometry), m, &result, &j->model->labels};
+    cost->windows += result.windows;
+    cost->passes += result.passes;
+    cost->seconds += result.seconds;
+    struct predicted done = {j->folder, c->id, ending_of(c->image[0], &m->geometry), m, &result, &j->models->labels};
     att_status status = save_all(j, d, &done, e);
     if (status == ATT_OK) status = add_row(j, &done, rows, e);
     prediction_free(&result);
@@ -182,18 +233,21 @@ static att_status name_failure(const struct predict_job *j, const struct dataset
 static att_status predict_cases(const struct predict_job *j, const struct dataset *d, struct predictor *p, json_t *rows, struct err *e)
 {
     att_status status = ATT_OK;
+    struct cost cost = {0};
+    say_plan(j);
     for (int i = 0; i < d->count && status == ATT_OK; i++) {
         struct err cause = {0};
         struct image m;
         log_progress(j->log, "images", i, d->count, d->cases[i].id);
         status = dataset_load_image(&d->cases[i], &m, &cause);
         if (status == ATT_OK) {
-            status = predict_case(j, d, i, p, &m, rows, &cause);
+            status = predict_case(j, d, i, p, &m, &cost, rows, &cause);
             image_free(&m);
         }
         if (status != ATT_OK) status = name_failure(j, d, i, status, &cause, e);
     }
     if (status == ATT_OK) log_progress(j->log, "images", d->count, d->count, NULL);
+    if (status == ATT_OK) say_cost(j, &cost);
     return status;
 }
 
@@ -204,7 +258,7 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     o.progress = true;
     TRY(file_make_folders(j->folder, e));
     TRY(spare_by_masks(d, j->folder, e));
-    TRY(predictor_create(j->model, j->kernels, j->pool, &o, &p, e));
+    TRY(predictor_create_several(j->models, j->nmodels, j->kernels, j->pool, &o, &p, e));
     att_status status = predict_cases(j, d, p, rows, e);
     predictor_free(p);
     return status;
@@ -214,7 +268,7 @@ att_status predict_files(const struct predict_job *j, json_t **rows, struct err 
 {
     struct dataset d;
     *rows = json_array();
-    att_status status = *rows ? inputs_find(j->model, j->inputs, j->count, &d, e) : err_memory(e, sizeof **rows, "the result as JSON");
+    att_status status = *rows ? inputs_find(j->models, j->inputs, j->count, &d, e) : err_memory(e, sizeof **rows, "the result as JSON");
     if (*rows) {
         if (status == ATT_OK) status = predict_set(j, &d, *rows, e);
         dataset_free(&d);

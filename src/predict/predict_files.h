@@ -18,7 +18,8 @@ struct predicted {
 typedef att_status predicted_fn(void *user, const struct predicted *p, struct err *e);
 
 struct predict_job {
-    const struct model *model;
+    const struct model *models; /* that predict together, see predict.h */
+    int nmodels;
     const struct kernels *kernels;
     struct pool *pool;
     struct log *log;                /* may be NULL */
@@ -34,8 +35,9 @@ struct predict_job {
  * the image's grid (PNG: 16 bit, 0..65535 for 0..1) and, NIfTI only, CASE_attention_GATE_own.nii.gz on the gate's; with `probabilities`
  * CASE_probability_K_NAME.nii.gz for every channel K. Files that are there are replaced, but never an input image (ATT_USAGE).
  *
- * *rows becomes an array with one object per image: case, file, windows, seconds, size [d,h,w], classes {NAME: {voxels, volume_mm3}}, the
- * volume only where the file says how large voxels are. The first failure ends it, with the image named; what was written stays. */
+ * *rows becomes an array with one object per image: case, file, windows, passes, seconds, size [d,h,w], classes {NAME: {voxels,
+ * volume_mm3}}, the volume only where the file says how large voxels are. The first failure ends it, with the image named; what was written
+ * stays. What costs time (several models, mirroring) and what is unlike training (a 2D network on volumes) is said through the log. */
 att_status predict_files(const struct predict_job *j, json_t **rows, struct err *e);
 
 #endif

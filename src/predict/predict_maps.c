@@ -45,12 +45,10 @@ att_status maps_begin(struct map_sums *s, const struct graph *g, const int size[
     return ATT_OK;
 }
 
-void maps_add(const struct map_sums *s, const struct run *r, const int index[3], struct prediction *out, struct pool *pool)
+void maps_add(const struct map_sums *s, const struct tensor *result, const int index[3], float share, struct prediction *out,
+              struct pool *pool)
 {
-    for (int i = 0; i < s->count; i++) {
-        struct tensor t = run_tensor(r, s->list[i].value);
-        window_add(s->list[i].axis, index, &t, out->maps[i].own_data, pool);
-    }
+    for (int i = 0; i < s->count; i++) window_add(s->list[i].axis, index, &result[i], share, out->maps[i].own_data, pool);
 }
 
 /* Moves the part of `x` (size `whole`) that begins at `start` to its front; a row never moves backwards onto one still to be read. */

@@ -22,8 +22,9 @@ struct map_sums {
  * as the network sees it. */
 att_status maps_begin(struct map_sums *s, const struct graph *g, const int size[3], const int window[3], double overlap,
                       struct prediction *out, struct err *e);
-/* After a run of window `index`. */
-void maps_add(const struct map_sums *s, const struct run *r, const int index[3], struct prediction *out, struct pool *pool);
+/* The maps of window `index`, in the order of the list, times `share`. */
+void maps_add(const struct map_sums *s, const struct tensor *result, const int index[3], float share, struct prediction *out,
+              struct pool *pool);
 /* Brings the maps to the image's own grid; they are 0 where the image was not looked at. */
 att_status maps_end(const struct map_sums *s, const struct preparation *prep, const struct placed *where, const int window[3],
                     struct prediction *out, struct pool *pool, struct err *e);

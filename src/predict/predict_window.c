@@ -98,7 +98,7 @@ struct addition {
     const struct window_axis *axis;
     const int *index;
     const struct tensor *result;
-    float *sum;
+    float share, *sum;
     int lo[3], hi[3]; /* rows of the grid that the window reaches, per axis */
     size_t rows_per_task, rows;
 };
@@ -135,7 +135,7 @@ static void gather_row(const struct addition *a, size_t row)
     size_t at = (((size_t)c * (size_t)a->axis[0].size + (size_t)d) * (size_t)a->axis[1].size + (size_t)h) * (size_t)a->axis[2].size;
     for (int dt = 0; dt < 2; dt++)
         for (int ht = 0; ht < 2; ht++) {
-            float scale = weight(a, 0, dt, dc - dt) * weight(a, 1, ht, hc - ht);
+            float scale = a->share * weight(a, 0, dt, dc - dt) * weight(a, 1, ht, hc - ht);
             if (scale == 0) continue;
             const real *x = tensor_channel(r, 0, c) + ((size_t)(dc - dt) * (size_t)r->s.h + (size_t)(hc - ht)) * (size_t)r->s.w * lanes;
             add_row(a, x, lanes, scale, a->sum + at);
@@ -150,9 +150,10 @@ static void add_rows(void *arg, int task, int worker)
     for (size_t row = from; row < to; row++) gather_row(a, row);
 }
 
-void window_add(const struct window_axis axis[3], const int index[3], const struct tensor *result, float *sum, struct pool *pool)
+void window_add(const struct window_axis axis[3], const int index[3], const struct tensor *result, float share, float *sum,
+                struct pool *pool)
 {
-    struct addition a = {.axis = axis, .index = index, .result = result, .sum = sum};
+    struct addition a = {.axis = axis, .index = index, .result = result, .share = share, .sum = sum};
     for (int i = 0; i < 3; i++) {
         int first = axis[i].first[index[i]], end = first + axis[i].cells + 1;
         a.lo[i] = first < 0 ? 0 : first;

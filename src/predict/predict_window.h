@@ -32,7 +32,8 @@ void window_axis_free(struct window_axis *a);
 /* Samples of padding before the image. */
 int window_before(int size, int window);
 
-/* Adds the result of window `index` (per axis) to sum, [channels][grid of the axes], in a fixed order. */
-void window_add(const struct window_axis axis[3], const int index[3], const struct tensor *result, float *sum, struct pool *pool);
+/* Adds the result of window `index` (per axis), times `share`, to sum, [channels][grid of the axes], in a fixed order. */
+void window_add(const struct window_axis axis[3], const int index[3], const struct tensor *result, float share, float *sum,
+                struct pool *pool);
 
 #endif

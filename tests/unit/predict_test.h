@@ -10,6 +10,7 @@
 
 #include "base/rng.h"
 #include "format/format.h"
+#include "graph/run.h"
 #include "kernel/kernel.h"
 #include "model/model.h"
 #include "predict/predict.h"
@@ -35,11 +36,16 @@ static inline struct preparation plain_preparation(int channels, int d, int h, i
     return p;
 }
 
-static inline void make_model(struct model *m, const char *text, struct preparation prep, struct labelling labels)
+static inline void make_seeded(struct model *m, const char *text, struct preparation prep, struct labelling labels, uint64_t seed)
 {
     struct spec spec;
     OK(spec_parse(&spec, text, &e));
-    OK(model_create(&spec, &prep, &labels, 7, m, &e));
+    OK(model_create(&spec, &prep, &labels, seed, m, &e));
+}
+
+static inline void make_model(struct model *m, const char *text, struct preparation prep, struct labelling labels)
+{
+    make_seeded(m, text, prep, labels, 7);
 }
 
 /* One number of a parameter, by its place in torch's order. */
@@ -110,14 +116,42 @@ static inline void fill_image(struct image *m, unsigned below, uint64_t seed)
 static inline const struct kernels *best_kernels(void) { return kernels_for(cpu_best()); }
 
 /* One image with a predictor of its own; overlap 0 stands for one half. */
-static inline void predict_with(const struct model *m, struct predict_options o, struct pool *pool, const struct image *x,
-                                struct prediction *out)
+static inline void predict_with_all(const struct model *m, int count, struct predict_options o, struct pool *pool, const struct image *x,
+                                    struct prediction *out)
 {
     struct predictor *p;
     if (o.overlap == 0) o.overlap = 0.5;
-    OK(predictor_create(m, best_kernels(), pool, &o, &p, &e));
+    OK(predictor_create_several(m, count, best_kernels(), pool, &o, &p, &e));
     OK(predict_image(p, x, out, NULL, &e));
     predictor_free(p);
+}
+
+static inline void predict_with(const struct model *m, struct predict_options o, struct pool *pool, const struct image *x,
+                                struct prediction *out)
+{
+    predict_with_all(m, 1, o, pool, x, out);
+}
+
+/* The network on one image whose size it takes as it is. */
+static inline float *direct_logits(const struct model *m, const struct image *x)
+{
+    struct graph g;
+    struct run r;
+    int input;
+    graph_init(&g, (struct params *)(uintptr_t)&m->params, false);
+    OK(model_build(m, &g, 1, x->size, &input, &e));
+    OK(run_create(&g, best_kernels(), NULL, NULL, &r, &e));
+    struct tensor in = run_tensor(&r, input), out = run_tensor(&r, graph_find_output(&g, "logits"));
+    run_load(&in, x->data);
+    run_forward(&r);
+    real *all = mem_array(tensor_size(&out), sizeof *all);
+    float *logits = mem_array(tensor_size(&out), sizeof *logits);
+    run_store(&out, all);
+    for (size_t i = 0; i < tensor_size(&out); i++) logits[i] = (float)all[i];
+    mem_free(all);
+    run_free(&r);
+    graph_free(&g);
+    return logits;
 }
 
 static inline int remove_entry(const char *path, const struct stat *s, int kind, struct FTW *where)

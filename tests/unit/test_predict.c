@@ -93,28 +93,6 @@ static void smaller_than_the_window(void **state)
     model_free(&m);
 }
 
-/* The network on one image whose size it takes as it is. */
-static float *direct_logits(const struct model *m, const struct image *x)
-{
-    struct graph g;
-    struct run r;
-    int input;
-    graph_init(&g, (struct params *)(uintptr_t)&m->params, false);
-    OK(model_build(m, &g, 1, x->size, &input, &e));
-    OK(run_create(&g, best_kernels(), NULL, NULL, &r, &e));
-    struct tensor in = run_tensor(&r, input), out = run_tensor(&r, graph_find_output(&g, "logits"));
-    run_load(&in, x->data);
-    run_forward(&r);
-    real *all = mem_array(tensor_size(&out), sizeof *all);
-    float *logits = mem_array(tensor_size(&out), sizeof *logits);
-    run_store(&out, all);
-    for (size_t i = 0; i < tensor_size(&out); i++) logits[i] = (float)all[i];
-    mem_free(all);
-    run_free(&r);
-    graph_free(&g);
-    return logits;
-}
-
 static void one_window_is_the_network_itself(void **state)
 {
     (void)state;

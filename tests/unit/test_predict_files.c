@@ -27,6 +27,7 @@ static void png_model(struct model *m, int channels, int used)
 
 static att_status run_job(struct predict_job j, const char *const *inputs, int count, json_t **rows, struct err *e)
 {
+    if (!j.nmodels) j.nmodels = 1;
     j.inputs = inputs;
     j.count = count;
     j.kernels = kernels_for(cpu_best());
@@ -55,7 +56,7 @@ static void a_folder_of_pictures(void **state)
     write_png("in/a.PNG", 0);
     write_scratch("in/notes.txt", "x", 1);
     for (int again = 0; again < 2; again++) { /* what is there is replaced */
-        OK(run_job((struct predict_job){.model = &m, .folder = "new/out"}, (const char *[]){"in"}, 1, &rows, &e));
+        OK(run_job((struct predict_job){.models = &m, .folder = "new/out"}, (const char *[]){"in"}, 1, &rows, &e));
         assert_names("new/out", (const char *[]){"a.PNG", "b.png"}, 2);
         assert_mask("new/out/a.PNG", 0);
         assert_mask("new/out/b.png", 1);
@@ -101,7 +102,7 @@ static void volumes_keep_their_header(void **state)
     make_model(&m, "arch=attunet dims=3 in=1 classes=3 widths=4,4,4", plain_preparation(1, 8, 8, 8), plain_labels(3));
     make_line(&m, 0, slopes, biases);
     write_nifti("scan_0000.nii.gz", 9);
-    OK(run_job((struct predict_job){.model = &m}, (const char *[]){"scan_0000.nii.gz"}, 1, &rows, &e));
+    OK(run_job((struct predict_job){.models = &m}, (const char *[]){"scan_0000.nii.gz"}, 1, &rows, &e));
     assert_names("out", (const char *[]){"scan.nii.gz"}, 1);
     OK(format_load_image("scan_0000.nii.gz", &x, &e));
     OK(format_load_labels("out/scan.nii.gz", &y, &e));
@@ -148,7 +149,7 @@ static void maps_and_probabilities_of_volumes(void **state)
     clear_model(&m);
     put_number(&m, "gate.1.psi.bias", 0, 1);
     write_nifti("v.nii", 9);
-    struct predict_job j = {.model = &m, .options = {.attention = true, .probabilities = true}};
+    struct predict_job j = {.models = &m, .options = {.attention = true, .probabilities = true}};
     OK(run_job(j, (const char *[]){"v.nii"}, 1, &rows, &e));
     json_decref(rows);
     assert_names("out",
@@ -183,7 +184,7 @@ static void maps_of_pictures(void **state)
     png_model(&m, 1, 0);
     put_number(&m, "gate.1.psi.bias", 0, -100);
     write_png("p.png", 0);
-    struct predict_job j = {.model = &m, .options = {.attention = true, .probabilities = true}};
+    struct predict_job j = {.models = &m, .options = {.attention = true, .probabilities = true}};
     OK(run_job(j, (const char *[]){"p.png"}, 1, &rows, &e));
     json_decref(rows);
     assert_names(
@@ -211,21 +212,22 @@ static void channels_in_files_of_their_own(void **state)
     write_png("in/k_1_0001.png", 1);
     write_png("in/k_2_0000.png", 2);
     write_png("in/k_2_0001.png", 0);
-    OK(run_job((struct predict_job){.model = &m}, (const char *[]){"in"}, 1, &rows, &e));
+    OK(run_job((struct predict_job){.models = &m}, (const char *[]){"in"}, 1, &rows, &e));
     assert_int_equal(json_array_size(rows), 2);
     json_decref(rows);
     assert_names("out", (const char *[]){"k_1.png", "k_2.png"}, 2);
     assert_mask("out/k_1.png", 1);
     assert_mask("out/k_2.png", 0);
-    REFUSED(run_job((struct predict_job){.model = &m}, (const char *[]){"in/k_1_0000.png"}, 1, &rows, &e), ATT_DATA, "k_1_0000 to _0001");
+    REFUSED(run_job((struct predict_job){.models = &m}, (const char *[]){"in/k_1_0000.png"}, 1, &rows, &e), ATT_DATA, "k_1_0000 to _0001");
     assert_null(rows);
     write_png("lone.png", 0);
-    REFUSED(run_job((struct predict_job){.model = &m}, (const char *[]){"lone.png"}, 1, &rows, &e), ATT_DATA,
+    REFUSED(run_job((struct predict_job){.models = &m}, (const char *[]){"lone.png"}, 1, &rows, &e), ATT_DATA,
             "lone.png: the image has 1 channel ");
     OK(file_make_folders("mixed", &e));
     assert_int_equal(rename("in/k_1_0000.png", "mixed/k_0000.png"), 0);
     write_nifti("mixed/k_0001.nii", 2);
-    REFUSED(run_job((struct predict_job){.model = &m}, (const char *[]){"mixed"}, 1, &rows, &e), ATT_DATA, "mixed/k_0001.nii: its size is");
+    REFUSED(run_job((struct predict_job){.models = &m}, (const char *[]){"mixed"}, 1, &rows, &e), ATT_DATA,
+            "mixed/k_0001.nii: its size is");
     model_free(&m);
 }
 
@@ -239,7 +241,7 @@ static void inputs_are_never_overwritten(void **state)
     write_png("in/a.png", 0);
     write_png("in/b.png", 1);
     write_png("before.png", 1);
-    struct predict_job j = {.model = &m, .folder = "in/../in/"};
+    struct predict_job j = {.models = &m, .folder = "in/../in/"};
     REFUSED(run_job(j, (const char *[]){"in/b.png"}, 1, &rows, &e), ATT_USAGE, "choose another folder");
     assert_same_file("in/b.png", "before.png");
     assert_int_equal(rename("in/a.png", "a.png"), 0);
@@ -267,14 +269,14 @@ static void failures_name_the_image(void **state)
     OK(file_make_folders("empty", &e));
     write_png("in/a.png", 0);
     write_scratch("in/b.png", "nonsense", 8);
-    REFUSED(run_job((struct predict_job){.model = &m}, (const char *[]){"in"}, 1, &rows, &e), ATT_DATA, "in/b.png");
+    REFUSED(run_job((struct predict_job){.models = &m}, (const char *[]){"in"}, 1, &rows, &e), ATT_DATA, "in/b.png");
     assert_null(rows);
     assert_mask("out/a.png", 0); /* what was done stays */
-    REFUSED(run_job((struct predict_job){.model = &m}, (const char *[]){"empty"}, 1, &rows, &e), ATT_DATA, "empty holds no image");
-    REFUSED(run_job((struct predict_job){.model = &m}, (const char *[]){"nowhere.png"}, 1, &rows, &e), ATT_IO, "nowhere.png");
-    REFUSED(run_job((struct predict_job){.model = &m}, NULL, 0, &rows, &e), ATT_USAGE, "no image");
+    REFUSED(run_job((struct predict_job){.models = &m}, (const char *[]){"empty"}, 1, &rows, &e), ATT_DATA, "empty holds no image");
+    REFUSED(run_job((struct predict_job){.models = &m}, (const char *[]){"nowhere.png"}, 1, &rows, &e), ATT_IO, "nowhere.png");
+    REFUSED(run_job((struct predict_job){.models = &m}, NULL, 0, &rows, &e), ATT_USAGE, "no image");
     write_png("a.png", 2);
-    REFUSED(run_job((struct predict_job){.model = &m}, (const char *[]){"in/a.png", "a.png"}, 2, &rows, &e), ATT_DATA, "two images");
+    REFUSED(run_job((struct predict_job){.models = &m}, (const char *[]){"in/a.png", "a.png"}, 2, &rows, &e), ATT_DATA, "two images");
     model_free(&m);
 }
 
@@ -288,7 +290,7 @@ static void names_without_an_ending(void **state)
     assert_int_equal(rename("x.png", "picture"), 0);
     write_nifti("x.nii", 2);
     assert_int_equal(rename("x.nii", "volume"), 0);
-    OK(run_job((struct predict_job){.model = &m}, (const char *[]){"volume", "picture"}, 2, &rows, &e));
+    OK(run_job((struct predict_job){.models = &m}, (const char *[]){"volume", "picture"}, 2, &rows, &e));
     json_decref(rows);
     assert_names("out", (const char *[]){"picture.png", "volume.nii.gz"}, 2);
     assert_mask("out/picture.png", 1);
@@ -321,7 +323,7 @@ static void the_caller_may_write_more(void **state)
     png_model(&m, 1, 0);
     write_png("a.png", 0);
     write_png("b.png", 1);
-    struct predict_job j = {.model = &m, .more = visit, .user = &v};
+    struct predict_job j = {.models = &m, .more = visit, .user = &v};
     OK(run_job(j, (const char *[]){"b.png", "a.png"}, 2, &rows, &e));
     json_decref(rows);
     assert_int_equal(v.calls, 2);
@@ -358,7 +360,7 @@ static void stopping_keeps_what_is_done(void **state)
     write_png("in/a.png", 0);
     write_png("in/b.png", 1);
     write_png("in/c.png", 2);
-    struct predict_job j = {.model = &m, .log = &l.log};
+    struct predict_job j = {.models = &m, .log = &l.log};
     REFUSED(run_job(j, (const char *[]){"in"}, 1, &rows, &e), ATT_INTERRUPTED, "in/b.png: stopped after 0 of 4 windows");
     assert_names("out", (const char *[]){"a.png"}, 1);
     model_free(&m);

@@ -121,7 +121,7 @@ static void shifted_cells_are_spread(void **state)
     assert_int_equal(axis[2].size, 6);
     real values[2][4] = {{1, 2, 3, 4}, {10, 20, 30, 40}};
     float sum[6] = {0};
-    for (int k = 0; k < 2; k++) window_add(axis, (int[]){0, 0, k}, &(struct tensor){values[k], {1, 1, 1, 1, 4}, 1}, sum, NULL);
+    for (int k = 0; k < 2; k++) window_add(axis, (int[]){0, 0, k}, &(struct tensor){values[k], {1, 1, 1, 1, 4}, 1}, 1, sum, NULL);
     double g[4], expected[6];
     window_gaussian(4, g);
     for (int i = 0; i < 6; i++) {
@@ -152,7 +152,7 @@ static void results_go_where_they_belong(void **state)
                     int z = i / 16 + axis[0].first[d], y = i / 4 % 4 + axis[1].first[0], x = i % 4 + axis[2].first[w];
                     tensor_channel(&t, 0, c)[i * LANES] = (real)(1000 * c + 100 * z + 10 * y + x);
                 }
-            window_add(axis, (int[]){d, 0, w}, &t, sum, NULL);
+            window_add(axis, (int[]){d, 0, w}, &t, 1, sum, NULL);
         }
     for (int i = 0; i < 60; i++) {
         int want = 1000 * (i / 30) + 100 * (i / 10 % 3) + 10 * (i / 5 % 2) + i % 5;

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finding, loading and comparing models; for the border. */
+#include "predict/ensemble.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+static const char fold[] = "fold_";
+
+void ensemble_free(struct ensemble *s)
+{
+    for (int i = 0; s->models && i < s->count; i++) model_free(&s->models[i]);
+    for (int i = 0; s->paths && i < s->count; i++) mem_free(s->paths[i]);
+    mem_free(s->models);
+    mem_free(s->paths);
+    memset(s, 0, sizeof *s);
+}
+
+/* ---- which files */
+
+static att_status add_path(struct ensemble *s, char *path, struct err *e)
+{
+    if (!path) return err_memory(e, 1, "a file name");
+    if (s->count == ENSEMBLE_MAX) {
+        mem_free(path);
+        return err_set(e, ATT_USAGE, "more than %d models cannot predict together", ENSEMBLE_MAX);
+    }
+    s->paths[s->count++] = path;
+    return ATT_OK;
+}
+
+/* The number of a folder called fold_NUMBER, or -1. */
+static int fold_number(const char *name)
+{
+    size_t n = sizeof fold - 1;
+    if (strncmp(name, fold, n) != 0 || !isdigit((unsigned char)name[n])) return -1;
+    char *end;
+    long number = strtol(name + n, &end, 10);
+    bool plain = !*end && number <= 1 << 20 && (name[n] != '0' || !name[n + 1]);
+    return plain ? (int)number : -1;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int x = *(const int *)a, y = *(const int *)b;
+    return (x > y) - (x < y);
+}
+
+/* The numbers of the folds in a folder, in order; 0 when there are none. */
+static att_status list_folds(const char *path, int *numbers, int *count, struct err *e)
+{
+    struct file_list l;
+    *count = 0;
+    TRY(file_list(path, &l, e));
+    for (int i = 0; i < l.count && *count < ENSEMBLE_MAX + 1; i++)
+        if (fold_number(l.names[i]) >= 0) numbers[(*count)++] = fold_number(l.names[i]);
+    file_list_free(&l);
+    qsort(numbers, (size_t)*count, sizeof *numbers, by_number);
+    return ATT_OK;
+}
+
+static bool has_model(const char *folder)
+{
+    char *inside = file_join(folder, "model.safetensors");
+    bool has = inside && file_exists(inside);
+    mem_free(inside);
+    return has;
+}
+
+static att_status add_folds(struct ensemble *s, const char *path, const int *numbers, int count, struct err *e)
+{
+    for (int i = 0; i < count; i++) {
+        char *one = mem_text("%s%s%s%d", path, path[strlen(path) - 1] == '/' ? "" : "/", fold, numbers[i]);
+        TRY(add_path(s, one, e));
+        if (!has_model(one))
+            return err_set(e, ATT_MODEL, "%s has no model yet; let its training save one, or name the folds that have: %s,...", one,
+                           s->paths[0]);
+    }
+    return ATT_OK;
+}
+
+static att_status add_source(struct ensemble *s, const char *path, struct err *e)
+{
+    int numbers[ENSEMBLE_MAX + 1], count = 0;
+    if (file_is_folder(path) && !has_model(path)) TRY(list_folds(path, numbers, &count, e));
+    return count ? add_folds(s, path, numbers, count, e) : add_path(s, mem_text("%s", path), e);
+}
+
+/* A path, or several with commas between. */
+static att_status add_text(struct ensemble *s, const char *text, struct err *e)
+{
+    if (file_exists(text) || !strchr(text, ',')) return add_source(s, text, e);
+    for (const char *from = text, *to; from; from = *to ? to + 1 : NULL) {
+        to = strchr(from, ',');
+        if (!to) to = from + strlen(from);
+        if (to == from) return err_set(e, ATT_USAGE, "'%s' has a comma too many: write MODEL,MODEL with a path on either side", text);
+        char *one = mem_text("%.*s", (int)(to - from), from);
+        if (!one) return err_memory(e, (size_t)(to - from), "a file name");
+        att_status status = add_source(s, one, e);
+        mem_free(one);
+        TRY(status);
+    }
+    return ATT_OK;
+}
+
+/* ---- whether they fit together */
+
+static att_status refuse(const struct ensemble *s, int i, const char *what, const json_t *a, const json_t *b, struct err *e)
+{
+    char *x = json_dumps(a, JSON_COMPACT | JSON_ENCODE_ANY), *y = json_dumps(b, JSON_COMPACT | JSON_ENCODE_ANY);
+    att_status status = err_set(e, ATT_MODEL, "%.300s and %.300s cannot predict together: %s %.150s in the first and %.150s in the second",
+                                s->paths[0], s->paths[i], what, x ? x : "not set", y ? y : "not set");
+    free(x); /* jansson's */
+    free(y);
+    return status;
+}
+
+/* Everything that decides on which grid the network works: all of the preparation but the patch and the intensities of the channels. */
+static att_status compare_grids(const struct ensemble *s, int i, const json_t *a, const json_t *b, struct err *e)
+{
+    const char *key;
+    json_t *x, *y;
+    for (int turn = 0; turn < 2; turn++) {
+        json_object_foreach((json_t *)(uintptr_t)(turn ? b : a), key, x)
+        {
+            y = json_object_get(turn ? a : b, key);
+            if (strcmp(key, "patch") == 0 || strcmp(key, "channels") == 0 || (y && json_equal(x, y))) continue;
+            char what[128];
+            snprintf(what, sizeof what, "they bring images to different grids, %.60s is", key);
+            return refuse(s, i, what, turn ? y : x, turn ? x : y, e);
+        }
+    }
+    return ATT_OK;
+}
+
+static json_t *channel_names(const struct model *m)
+{
+    json_t *names = json_array();
+    for (int c = 0; c < m->prep.channels; c++) json_array_append_new(names, json_string(m->prep.channel_name[c]));
+    return names;
+}
+
+static att_status compare_channels(const struct ensemble *s, int i, struct err *e)
+{
+    json_t *a = channel_names(&s->models[0]), *b = channel_names(&s->models[i]);
+    att_status status = ATT_OK;
+    if (!json_equal(a, b)) status = refuse(s, i, "their images' channels are", a, b, e);
+    json_decref(a);
+    json_decref(b);
+    return status;
+}
+
+static att_status compare(const struct ensemble *s, int i, const json_t *a, const json_t *b, struct err *e)
+{
+    const json_t *x = json_object_get(a, "labels"), *y = json_object_get(b, "labels");
+    if (!json_equal(x, y)) return refuse(s, i, "their labels are", x, y, e);
+    if (s->models[0].facts.classes != s->models[i].facts.classes)
+        return err_set(e, ATT_MODEL, "%s and %s cannot predict together: their networks have %d and %d outputs", s->paths[0], s->paths[i],
+                       s->models[0].facts.classes, s->models[i].facts.classes);
+    TRY(compare_channels(s, i, e));
+    return compare_grids(s, i, json_object_get(a, "preparation"), json_object_get(b, "preparation"), e);
+}
+
+static att_status agree(const struct ensemble *s, struct err *e)
+{
+    att_status status = ATT_OK;
+    json_t *first = s->count > 1 ? model_to_json(&s->models[0]) : NULL;
+    for (int i = 1; i < s->count && status == ATT_OK; i++) {
+        json_t *other = model_to_json(&s->models[i]);
+        status = first && other ? compare(s, i, first, other, e) : err_memory(e, 1, "the description of a model");
+        json_decref(other);
+    }
+    json_decref(first);
+    return status;
+}
+
+/* ---- all of it */
+
+static att_status load(const char *const *paths, int count, struct ensemble *s, struct err *e)
+{
+    s->paths = mem_array(ENSEMBLE_MAX, sizeof *s->paths);
+    if (!s->paths) return err_memory(e, ENSEMBLE_MAX * sizeof *s->paths, "the list of models");
+    for (int i = 0; i < count; i++) TRY(add_text(s, paths[i], e));
+    s->models = mem_array((size_t)s->count, sizeof *s->models);
+    if (!s->models) return err_memory(e, (size_t)s->count * sizeof *s->models, "the models");
+    for (int i = 0; i < s->count; i++) TRY(model_load(s->paths[i], &s->models[i], e));
+    return agree(s, e);
+}
+
+att_status ensemble_load(const char *const *paths, int count, struct ensemble *s, struct err *e)
+{
+    memset(s, 0, sizeof *s);
+    if (count < 1) return err_set(e, ATT_USAGE, "no model was given");
+    att_status status = load(paths, count, s, e);
+    if (status != ATT_OK) ensemble_free(s);
+    return status;
+}
+
+/* What training was told: yes or no, or how likely. */
+static bool trained_mirrored(const struct model *m)
+{
+    const json_t *told = json_object_get(json_object_get(m->history, "settings"), "mirror");
+    if (json_is_number(told)) return json_number_value(told) > 0;
+    return !json_is_false(told);
+}
+
+att_status ensemble_mirror_axes(const struct ensemble *s, bool axes[3], struct err *e)
+{
+    bool flat = false;
+    for (int i = 0; i < s->count; i++) {
+        if (!trained_mirrored(&s->models[i]))
+            return err_set(e, ATT_USAGE, "%s was trained without mirroring and does not know mirrored images: leave out --mirror",
+                           s->paths[i]);
+        flat = flat || s->models[i].facts.dims == 2;
+    }
+    axes[0] = !flat;
+    axes[1] = axes[2] = true;
+    return ATT_OK;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Raising a network for a window and filling its input; for predict.c. */
+#include "predict/predict_network.h"
+
+#include <string.h>
+
+/* A finished parameter set is only read. */
+static struct params *weights(const struct model *m) { return (struct params *)(uintptr_t)&m->params; }
+
+void network_drop(struct network *n)
+{
+    if (!n->model) return;
+    run_free(&n->run);
+    graph_free(&n->graph);
+    memset(n, 0, sizeof *n);
+}
+
+static att_status plan_network(struct network *n, const struct model *m, const int window[3], const struct kernels *k, struct pool *pool,
+                               const char *conv, struct err *e)
+{
+    TRY(model_build(m, &n->graph, 1, window, &n->input, e));
+    n->logits = graph_find_output(&n->graph, "logits");
+    if (n->logits < 0) return err_set(e, ATT_MODEL, "the network has no output called logits");
+    return run_create(&n->graph, k, pool, conv, &n->run, e);
+}
+
+att_status network_raise(struct network *n, const struct model *m, const int window[3], const struct kernels *k, struct pool *pool,
+                         const char *conv, struct err *e)
+{
+    if (n->model && memcmp(window, n->window, sizeof n->window) == 0 && strcmp(n->model->spec.text, m->spec.text) == 0) {
+        n->graph.params = weights(m); /* one spec, one list of parameters */
+        n->model = m;
+        return ATT_OK;
+    }
+    network_drop(n);
+    graph_init(&n->graph, weights(m), false);
+    att_status status = plan_network(n, m, window, k, pool, conv, e);
+    if (status == ATT_OK) {
+        memcpy(n->window, window, sizeof n->window);
+        n->model = m;
+    } else {
+        graph_free(&n->graph);
+        memset(n, 0, sizeof *n);
+    }
+    return status;
+}
+
+void network_load(const struct network *n, const struct image *x, const int origin[3], const bool mirror[3])
+{
+    struct tensor t = run_tensor(&n->run, n->input);
+    memset(t.p, 0, tensor_size(&t) * sizeof *t.p);
+    int lo[3], hi[3];
+    for (int i = 0; i < 3; i++) {
+        lo[i] = origin[i] < 0 ? -origin[i] : 0;
+        hi[i] = n->window[i] < x->size[i] - origin[i] ? n->window[i] : x->size[i] - origin[i];
+    }
+    for (int c = 0; c < t.s.c; c++)
+        for (int d = lo[0]; d < hi[0]; d++)
+            for (int h = lo[1]; h < hi[1]; h++) {
+                size_t row = ((size_t)c * (size_t)x->size[0] + (size_t)(origin[0] + d)) * (size_t)x->size[1] + (size_t)(origin[1] + h);
+                const float *from = x->data + row * (size_t)x->size[2] + (ptrdiff_t)origin[2];
+                size_t td = (size_t)(mirror[0] ? t.s.d - 1 - d : d), th = (size_t)(mirror[1] ? t.s.h - 1 - h : h);
+                real *to = tensor_channel(&t, 0, c) + (td * (size_t)t.s.h + th) * (size_t)t.s.w * (size_t)t.lanes;
+                for (int w = lo[2]; w < hi[2]; w++) to[(size_t)(mirror[2] ? t.s.w - 1 - w : w) * (size_t)t.lanes] = (real)from[w];
+            }
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The network that a predictor has standing, one window through it at a time. */
+#ifndef PREDICT_NETWORK_H
+#define PREDICT_NETWORK_H
+
+#include "graph/run.h"
+#include "image/image.h"
+#include "model/model.h"
+
+/* Its plan and memory serve every model of one spec: their weights take turns. */
+struct network {
+    const struct model *model; /* whose weights it has; NULL: none stands */
+    int window[3];
+    struct graph graph;
+    struct run run;
+    int input, logits;
+};
+
+/* The network of `m` for windows of this size: the one that stands where it fits. */
+att_status network_raise(struct network *n, const struct model *m, const int window[3], const struct kernels *k, struct pool *pool,
+                         const char *conv, struct err *e);
+void network_drop(struct network *n);
+/* The part of the image at `origin`, 0 where it reaches beyond, into the network's input, mirrored along the axes that say so. */
+void network_load(const struct network *n, const struct image *x, const int origin[3], const bool mirror[3]);
+
+#endif

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+# Prediction by one model, by several, and of mirror images.
+. "$SOURCE/tests/cli/run.sh"
+. "$SOURCE/tests/cli/images.sh"
+
+mkdir -p data/imagesTr data/labelsTr images cv
+for i in 1 2 3 4; do
+    noise data/imagesTr/case${i}_0000.nii 16 16 8
+    halves data/labelsTr/case$i.nii 16 16 8
+done
+cat >data/dataset.json <<'JSON'
+{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "front": 1}, "numTraining": 4, "file_ending": ".nii"}
+JSON
+train() { # CODE RUN FLAGS...
+    code=$1 run=$2
+    shift 2
+    try "$code" train data -o "$run" --steps 2 --batch 1 --patch 8x16x16 --spec "arch=attunet widths=4,8 gated=all" --quiet "$@"
+}
+same() { cmp -s "$1" "$2"; say $? "$words: $1 is $2"; }
+differ() { ! cmp -s "$1" "$2"; say $? "$words: $1 is not $2"; }
+
+train 0 cv/fold_0 --seed 1
+train 0 cv/fold_1 --seed 2
+noise images/a.nii 20 24 11
+
+# ---- one, and the same one twice
+try 0 predict cv/fold_0 images -o one --probabilities --attention --quiet
+silent
+try 0 predict cv/fold_0,cv/fold_0 images -o twice --probabilities --attention
+said "2 models predict together"
+out_has passes
+for f in a.nii a_probability_0_background.nii a_probability_1_front.nii; do same one/$f twice/$f; done
+exists one/a_attention_gate.0.nii one/a_attention_gate.0_own.nii
+for f in one/a_attention_*; do same $f twice/${f#one/}; done
+
+# ---- the folds of a run, which are the list of its models
+try 0 predict cv images -o folds --probabilities
+try 0 predict cv/fold_0/model.safetensors,cv/fold_1 images -o list --probabilities --threads 1
+same folds/a.nii list/a.nii
+same folds/a_probability_1_front.nii list/a_probability_1_front.nii
+differ folds/a_probability_1_front.nii one/a_probability_1_front.nii
+try 0 predict cv images -o counted --json
+out_has '"windows": 8'
+out_has '"passes": 16'
+mkdir cv/fold_2
+try 7 predict cv images -o none
+err_has "cv/fold_2 has no model yet"
+try 2 predict cv/fold_0, images -o none
+err_has "'cv/fold_0,' has a comma too many"
+rmdir cv/fold_2
+absent none
+
+# ---- mirroring
+try 0 predict cv images -o mirrored --mirror --json
+said "2 models predict together, every window is also mirrored along d, h and w: up to 16 passes over a window instead of one"
+said "8 windows took 128 passes, "
+out_has '"passes": 128'
+train 0 still --mirror no
+try 2 predict still images -o none --mirror
+err_has "still was trained without mirroring"
+
+# ---- models that do not fit
+sed -i s/front/liver/ data/dataset.json
+train 0 liver
+try 7 predict cv/fold_0,liver images -o none
+err_has "cv/fold_0 and liver cannot predict together: their labels are"
+absent none
+
+finish

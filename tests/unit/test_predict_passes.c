@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Several models and mirror images: what they give together is the mean of what each gives alone. */
+#include "predict/predict_passes.h"
+
+#include <math.h>
+
+#include "predict_test.h"
+
+enum { H = 24, W = 40, D = 8 };
+
+static struct pool *threads; /* two of them */
+
+static void assert_same(const struct prediction *a, const struct prediction *b)
+{
+    size_t voxels = image_voxels(a->labels.size);
+    assert_memory_equal(a->labels.size, b->labels.size, sizeof a->labels.size);
+    assert_memory_equal(a->labels.data, b->labels.data, voxels * sizeof *a->labels.data);
+    assert_memory_equal(a->classes, b->classes, voxels);
+    assert_memory_equal(a->voxels, b->voxels, sizeof a->voxels);
+    if (a->probability) assert_memory_equal(a->probability, b->probability, (size_t)a->channels * voxels * sizeof(float));
+    assert_int_equal(a->nmaps, b->nmaps);
+    for (int i = 0; i < a->nmaps; i++) {
+        assert_memory_equal(a->maps[i].data, b->maps[i].data, voxels * sizeof(float));
+        assert_memory_equal(a->maps[i].own_data, b->maps[i].own_data, image_voxels(a->maps[i].own) * sizeof(float));
+    }
+}
+
+/* One, two, three and seven times the same: the same bits. */
+static void a_model_agrees_with_itself(void **state)
+{
+    (void)state;
+    struct model m, list[7];
+    struct prediction one, all;
+    struct image x = make_image(1, 1, 37, 53);
+    struct predict_options o = {.probabilities = true, .attention = true};
+    make_model(&m, "arch=attunet dims=2 in=1 classes=3 widths=16,16,16", plain_preparation(1, 1, 16, 16), plain_labels(3));
+    fill_image(&x, 100, 1);
+    predict_with(&m, o, NULL, &x, &one);
+    assert_int_equal(one.passes, one.windows);
+    for (int count = 2; count <= 7; count += count == 3 ? 4 : 1) {
+        for (int i = 0; i < count; i++) list[i] = m; /* copies that share their weights */
+        predict_with_all(list, count, o, threads, &x, &all);
+        assert_int_equal(all.windows, one.windows);
+        assert_int_equal(all.passes, count * one.windows);
+        assert_same(&one, &all);
+        prediction_free(&all);
+    }
+    prediction_free(&one);
+    image_free(&x);
+    model_free(&m);
+}
+
+static void assert_probability(const struct prediction *out, const double *logits, double divisor)
+{
+    for (size_t i = 0; i < image_voxels(out->labels.size); i++)
+        assert_true(fabs((double)out->probability[i] - 1 / (1 + exp(-logits[i] / divisor))) < 2e-6);
+}
+
+static void add_logits(const struct model *m, const struct image *x, double *sum)
+{
+    float *logits = direct_logits(m, x);
+    for (size_t i = 0; i < image_voxels(x->size); i++) sum[i] += (double)logits[i];
+    mem_free(logits);
+}
+
+/* Two of one spec, which share a network, one of another, and one whose images are prepared otherwise. */
+static void logits_of_models_are_averaged(void **state)
+{
+    (void)state;
+    struct model m[4];
+    struct prediction out;
+    struct image x = make_image(1, 1, H, W), shifted = make_image(1, 1, H, W);
+    double sum[H * W] = {0};
+    static const char spec[] = "arch=attunet dims=2 in=1 classes=1 widths=8,8,8";
+    for (int i = 0; i < 4; i++)
+        make_seeded(&m[i], i == 1 ? "arch=unet dims=2 in=1 classes=1 widths=8,16" : spec, plain_preparation(1, 1, 64, 64), plain_labels(2),
+                    (uint64_t)i);
+    m[3].prep.normalise[0] = (struct normalise){.scheme = NORMALISE_CT, .lower = 0, .upper = 9, .mean = 3, .std = 2};
+    fill_image(&x, 10, 2);
+    for (int i = 0; i < H * W; i++) shifted.data[i] = (x.data[i] - 3) / 2;
+    for (int i = 0; i < 4; i++) add_logits(&m[i], i == 3 ? &shifted : &x, sum);
+    predict_with_all(m, 4, (struct predict_options){.probabilities = true}, NULL, &x, &out);
+    assert_int_equal(out.windows, 3);
+    assert_int_equal(out.passes, 4);
+    assert_probability(&out, sum, 4);
+    prediction_free(&out);
+    for (int i = 0; i < 4; i++) model_free(&m[i]);
+    image_free(&x);
+    image_free(&shifted);
+}
+
+/* Voxel i of an image that was mirrored along the axes in `bits` (1 w, 2 h, 4 d). */
+static size_t mirrored(size_t i, const int size[3], int bits)
+{
+    size_t w = i % (size_t)size[2], h = i / (size_t)size[2] % (size_t)size[1], d = i / (size_t)size[2] / (size_t)size[1];
+    if (bits & 1) w = (size_t)size[2] - 1 - w;
+    if (bits & 2) h = (size_t)size[1] - 1 - h;
+    if (bits & 4) d = (size_t)size[0] - 1 - d;
+    return (d * (size_t)size[1] + h) * (size_t)size[2] + w;
+}
+
+static void add_mirrored(const struct model *m, const struct image *x, int bits, double *sum)
+{
+    struct image y = make_image(1, x->size[0], x->size[1], x->size[2]);
+    for (size_t i = 0; i < image_voxels(x->size); i++) y.data[mirrored(i, x->size, bits)] = x->data[i];
+    float *logits = direct_logits(m, &y);
+    for (size_t i = 0; i < image_voxels(x->size); i++) sum[i] += (double)logits[mirrored(i, x->size, bits)];
+    mem_free(logits);
+    image_free(&y);
+}
+
+static void check_mirroring(const char *spec, const struct image *x, const bool axes[3], int bits, int passes)
+{
+    struct model m;
+    struct prediction out;
+    double *sum = mem_array(image_voxels(x->size), sizeof *sum);
+    make_model(&m, spec, plain_preparation(1, 64, 64, 64), plain_labels(2));
+    for (int b = 0; b < 8; b++)
+        if ((b & bits) == b) add_mirrored(&m, x, b, sum);
+    struct predict_options o = {.probabilities = true, .mirror = {axes[0], axes[1], axes[2]}};
+    predict_with(&m, o, NULL, x, &out);
+    assert_int_equal(out.windows, 1);
+    assert_int_equal(out.passes, passes);
+    assert_probability(&out, sum, passes);
+    prediction_free(&out);
+    model_free(&m);
+    mem_free(sum);
+}
+
+static void mirror_images_are_turned_back(void **state)
+{
+    (void)state;
+    static const bool flat[3] = {false, true, true}, all[3] = {true, true, true}, last[3] = {false, false, true};
+    struct image x = make_image(1, 1, H, W), volume = make_image(1, D, 16, H);
+    fill_image(&x, 10, 3);
+    fill_image(&volume, 10, 4);
+    check_mirroring("arch=attunet dims=2 in=1 classes=1 widths=8,8,8", &x, flat, 3, 4);
+    check_mirroring("arch=attunet dims=2 in=1 classes=1 widths=8,8,8", &x, last, 1, 2);
+    check_mirroring("arch=attunet dims=2 in=1 classes=1 widths=8,8,8", &x, all, 3, 4); /* one slice has no mirror image along d */
+    check_mirroring("arch=unet dims=3 in=1 classes=1 widths=8,8", &volume, all, 7, 8);
+    image_free(&x);
+    image_free(&volume);
+}
+
+/* The gate's map of an image is the mean of those of its mirror images, each turned back. */
+static void maps_are_turned_back_too(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction out, one;
+    struct image x = make_image(1, 1, H, W), y = make_image(1, 1, H, W);
+    double sum[H * W / 4] = {0};
+    make_model(&m, "arch=attunet dims=2 in=1 classes=1 widths=8,8,8", plain_preparation(1, 1, 64, 64), plain_labels(2));
+    fill_image(&x, 10, 5);
+    predict_with(&m, (struct predict_options){.attention = true, .mirror = {false, true, true}}, NULL, &x, &out);
+    const int *own = out.maps[0].own;
+    assert_true(own[1] == H / 2 && own[2] == W / 2);
+    for (int b = 0; b < 4; b++) {
+        for (size_t i = 0; i < H * W; i++) y.data[mirrored(i, x.size, b)] = x.data[i];
+        predict_with(&m, (struct predict_options){.attention = true}, NULL, &y, &one);
+        for (size_t i = 0; i < H * W / 4; i++) sum[i] += (double)one.maps[0].own_data[mirrored(i, own, b)];
+        prediction_free(&one);
+    }
+    for (size_t i = 0; i < H * W / 4; i++) assert_true(fabs((double)out.maps[0].own_data[i] - sum[i] / 4) < 1e-6);
+    prediction_free(&out);
+    image_free(&x);
+    image_free(&y);
+    model_free(&m);
+}
+
+/* A network that looks at single voxels, on windows at odd places and with padding: mirroring changes no bit. */
+static void what_is_symmetric_stays(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction one, all;
+    struct image x = make_image(1, 5, 19, 27);
+    make_model(&m, "arch=attunet dims=3 in=1 classes=2 widths=4,4", plain_preparation(1, 8, 8, 16), plain_labels(2));
+    make_line(&m, 0, (double[]){0, 2}, (double[]){0, -3});
+    fill_image(&x, 4, 6);
+    struct predict_options o = {.probabilities = true, .attention = true, .conv = "ref"};
+    predict_with(&m, o, NULL, &x, &one);
+    for (int i = 0; i < 3; i++) o.mirror[i] = true;
+    predict_with(&m, o, NULL, &x, &all);
+    assert_int_equal(all.passes, 8 * one.windows);
+    assert_same(&one, &all);
+    prediction_free(&one);
+    prediction_free(&all);
+    image_free(&x);
+    model_free(&m);
+}
+
+static void threads_change_nothing(void **state)
+{
+    (void)state;
+    struct model m[3];
+    struct prediction one, two;
+    struct image x = make_image(2, 13, 30, 41);
+    for (int i = 0; i < 3; i++) {
+        make_seeded(&m[i], "arch=attunet dims=3 in=2 classes=3 widths=16,16", plain_preparation(2, 8, 16, 16), plain_labels(3),
+                    (uint64_t)i);
+        m[i].prep.normalise[0].scheme = i == 1 ? NORMALISE_ZSCORE : NORMALISE_NONE;
+        m[i].prep.resize[1] = 27;
+    }
+    fill_image(&x, 10, 7);
+    struct predict_options o = {.probabilities = true, .attention = true, .mirror = {false, true, true}};
+    predict_with_all(m, 3, o, NULL, &x, &one);
+    predict_with_all(m, 3, o, threads, &x, &two);
+    assert_int_equal(one.passes, one.windows / 2 * 3 * 4);
+    assert_same(&one, &two);
+    prediction_free(&two);
+    o.probabilities = false; /* plane by plane */
+    predict_with_all(m, 3, o, threads, &x, &two);
+    mem_free(one.probability);
+    one.probability = NULL;
+    assert_same(&one, &two);
+    prediction_free(&one);
+    prediction_free(&two);
+    image_free(&x);
+    for (int i = 0; i < 3; i++) model_free(&m[i]);
+}
+
+static void maps_of_unlike_networks_are_refused(void **state)
+{
+    (void)state;
+    struct model m[3];
+    struct predictor *p;
+    struct predict_options o = {.overlap = .5, .attention = true};
+    make_model(&m[0], "arch=attunet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    make_model(&m[1], "arch=attunet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    make_model(&m[2], "arch=attunet dims=2 in=1 classes=2 widths=4,8", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    REFUSED(predictor_create_several(m, 3, best_kernels(), NULL, &o, &p, &e), ATT_USAGE, "models 1 and 3 are different networks");
+    assert_null(p);
+    m[1].prep.patch[1] = 32;
+    REFUSED(predictor_create_several(m, 2, best_kernels(), NULL, &o, &p, &e), ATT_USAGE, "models 1 and 2 are different networks");
+    o.window[0] = o.window[1] = o.window[2] = 16;
+    OK(predictor_create_several(m, 2, best_kernels(), NULL, &o, &p, &e));
+    predictor_free(p);
+    REFUSED(predictor_create_several(m, 0, best_kernels(), NULL, &o, &p, &e), ATT_USAGE, "0 models");
+    for (int i = 0; i < 3; i++) model_free(&m[i]);
+}
+
+struct listener {
+    struct log log;
+    int64_t calls;
+};
+
+static void stop_at_five(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+{
+    struct listener *l = user;
+    (void)detail;
+    assert_string_equal(what, "passes");
+    assert_int_equal(total, 8);
+    assert_int_equal(done, ++l->calls);
+    if (done == 5) atomic_store(&l->log.stop, 1);
+}
+
+static void stopping_is_heard_between_passes(void **state)
+{
+    (void)state;
+    struct model m[2];
+    struct predictor *p;
+    struct prediction out;
+    struct listener l = {.log = {.progress = stop_at_five}};
+    struct image x = make_image(1, 1, 16, 16);
+    l.log.user = &l;
+    make_model(&m[0], "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    m[1] = m[0];
+    struct predict_options o = {.overlap = 0.5, .mirror = {true, true, true}, .progress = true};
+    OK(predictor_create_several(m, 2, best_kernels(), NULL, &o, &p, &e));
+    REFUSED(predict_image(p, &x, &out, &l.log, &e), ATT_INTERRUPTED, "stopped after 5 of 8 passes");
+    predictor_free(p);
+    image_free(&x);
+    model_free(&m[0]);
+}
+
+static int start(void **state)
+{
+    threads = pool_create(2);
+    return make_scratch(state);
+}
+
+static int end(void **state)
+{
+    pool_destroy(threads);
+    return remove_scratch(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_model_agrees_with_itself),
+        cmocka_unit_test(logits_of_models_are_averaged),
+        cmocka_unit_test(mirror_images_are_turned_back),
+        cmocka_unit_test(maps_are_turned_back_too),
+        cmocka_unit_test(what_is_symmetric_stays),
+        cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(maps_of_unlike_networks_are_refused),
+        cmocka_unit_test(stopping_is_heard_between_passes),
+    };
+    return cmocka_run_group_tests(tests, start, end);
+}
