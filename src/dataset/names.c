@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of cases as people write them; called by split.c and groups.c. */
+/* Names of cases as people write them; called by split.c, groups.c and evaluation. */
 #include "dataset/names.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "format/format.h"
+
+enum { LIST_LIMIT = 64 << 20 };
 
 /* NULL when no case is near. */
 static const char *nearest(const struct dataset *d, const char *name)
@@ -50,4 +54,31 @@ att_status names_unknown(const struct dataset *d, const char *where, const char 
     if (near) return err_set(e, ATT_DATA, "%s: there is no case '%.200s' in %s; did you mean %.200s?", where, name, d->root, near);
     return err_set(e, ATT_DATA, "%s: there is no case '%.200s' in %s; give names of its cases, such as %.200s", where, name, d->root,
                    d->cases[0].id);
+}
+
+/* Cuts the text into names. */
+static att_status read_lines(char *text, const char *path, names_fn *fn, void *arg, struct err *e)
+{
+    int count = 0;
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) text += 3;
+    while (*text) {
+        char *name = text + strspn(text, " \t\r\n"), *end = name + strcspn(name, "\r\n");
+        text = end + (*end != 0);
+        while (end > name && isspace((unsigned char)end[-1])) end--;
+        *end = 0;
+        if (!*name) continue;
+        TRY(fn(arg, name, e));
+        count++;
+    }
+    return count > 0 ? ATT_OK : err_set(e, ATT_DATA, "%s names no case; write one name a line into it", path);
+}
+
+att_status names_read(const char *path, names_fn *fn, void *arg, struct err *e)
+{
+    char *text;
+    size_t size;
+    TRY(file_read(path, LIST_LIMIT, &text, &size, e));
+    att_status status = read_lines(text, path, fn, arg, e);
+    mem_free(text);
+    return status;
 }

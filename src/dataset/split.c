@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which cases train and which validate: by fold, as nnU-Net and scikit-learn cut them, or by lists of names. */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 #include "dataset/mt19937.h"
 #include "dataset/names.h"
 
-enum { FOLDS = 5, SEED = 12345, LIST_LIMIT = 64 << 20 };
+enum { FOLDS = 5, SEED = 12345 };
 
 /* The part a case plays while a split is put together; one for each case. */
 enum role { NONE, TRAIN, VAL };
@@ -72,30 +71,7 @@ static att_status take(struct list *l, const char *name, struct err *e)
     return ATT_OK;
 }
 
-/* One name a line; blank lines, blanks around names and a byte order mark do not count. Cuts the text into strings. */
-static att_status take_lines(struct list *l, char *text, struct err *e)
-{
-    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) text += 3;
-    while (*text) {
-        char *name = text + strspn(text, " \t\r\n"), *end = name + strcspn(name, "\r\n");
-        text = end + (*end != 0);
-        while (end > name && isspace((unsigned char)end[-1])) end--;
-        *end = 0;
-        if (*name) TRY(take(l, name, e));
-    }
-    return ATT_OK;
-}
-
-static att_status take_file(struct list *l, struct err *e)
-{
-    char *text;
-    size_t size;
-    TRY(file_read(l->path, LIST_LIMIT, &text, &size, e));
-    att_status status = take_lines(l, text, e);
-    mem_free(text);
-    if (status == ATT_OK && l->count == 0) return err_set(e, ATT_DATA, "%s names no case; write one name a line into it", l->path);
-    return status;
-}
+static att_status take_line(void *list, const char *name, struct err *e) { return take(list, name, e); }
 
 static att_status take_json(struct list *l, const json_t *names, struct err *e)
 {
@@ -144,8 +120,8 @@ att_status split_lists(const struct dataset *d, const char *train_list, const ch
     if (!roles) return ATT_MEMORY;
     struct list train = {.d = d, .path = train_list, .role = TRAIN, .roles = roles};
     struct list val = {.d = d, .path = val_list, .other = train_list, .role = VAL, .roles = roles};
-    att_status status = take_file(&train, e);
-    if (status == ATT_OK && val_list) status = take_file(&val, e);
+    att_status status = names_read(train.path, take_line, &train, e);
+    if (status == ATT_OK && val_list) status = names_read(val.path, take_line, &val, e);
     if (status == ATT_OK) status = check_groups(d, roles, e);
     if (status == ATT_OK) status = from_roles(d, roles, s, e);
     mem_free(roles);
@@ -258,7 +234,7 @@ static att_status put_roles(const struct dataset *d, const char *list, int fold,
 {
     struct list among = {.d = d, .path = list, .role = TRAIN, .roles = roles};
     if (list)
-        TRY(take_file(&among, e));
+        TRY(names_read(among.path, take_line, &among, e));
     else
         memset(roles, TRAIN, (size_t)d->count);
     char *path = file_join(d->root, "splits_final.json");
