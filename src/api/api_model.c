@@ -129,6 +129,7 @@ static att_status predict(struct api_call *call, const att_model *model, const s
     struct predict_options o = {.overlap = .5};
     /* Only then is it known how many samples there are; predict_image refuses another number with a sentence. */
     if (m->channels == model->s.models[0].prep.channels) TRY(format_check_finite("the image", m, call->e));
+    if (postprocess_any(&model->s.post)) o.post = &model->s.post;
     if (call->o) TRY(api_predict_options(call->o, &model->s, &o, call->e));
     struct prediction out;
     TRY(keep(call, model, &o));

@@ -17,6 +17,7 @@ att_status api_predict_options(const struct options *o, const struct ensemble *s
     TRY(options_size3(o, "window", &(struct size_rule){dims, "the model is", 1}, p->window, e));
     p->overlap = options_real(o, "overlap");
     p->conv = options_choice(o, "conv");
+    p->post = options_bool(o, "postprocess") && postprocess_any(&s->post) ? &s->post : NULL;
     return options_bool(o, "mirror") ? ensemble_mirror_axes(s, p->mirror, e) : ATT_OK;
 }
 
@@ -33,6 +34,8 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     j->options.attention = options_bool(o, "attention");
     j->options.probabilities = options_bool(o, "probabilities");
     if (options_bool(o, "overlay")) j->more = overlay;
+    if (s->post_differs && options_bool(o, "postprocess"))
+        log_say(j->log, LOG_WARN, "the models differ in what post-processing takes away from their masks, so nothing is taken away");
     return predict_files(j, rows, e);
 }
 

@@ -7,7 +7,8 @@
 #include "predict/ensemble.h"
 #include "predict/predict.h"
 
-/* Window, overlap, mirroring and convolutions as the settings of the command "predict" say; the rest of *p stays as it is. */
+/* Window, overlap, mirroring, post-processing (which `s` keeps) and convolutions as the settings of the command "predict" say; the rest of
+ * *p stays as it is. */
 att_status api_predict_options(const struct options *o, const struct ensemble *s, struct predict_options *p, struct err *e);
 
 #endif

@@ -94,6 +94,8 @@ const struct option_row api_options[] = {
     {"probabilities", NULL, NULL, "also write the probability of every class", OPTION_BOOL, .commands = "predict", .group = "Results"},
     {"overlay", NULL, NULL, "also write PNG pictures with the mask drawn over the image", OPTION_BOOL, .commands = "predict",
      .group = "Results"},
+    {"postprocess", "yes|no", "yes", "take away from the masks what the model's post-processing says, such as all but the largest component",
+     OPTION_BOOL, .commands = "predict", .group = "Results"},
     {"window", "DxHxW", NULL, "size of the sliding window (default: the model's patch)", OPTION_TEXT, .commands = "predict",
      .group = "Window"},
     {"overlap", "SHARE", "0.5", "how much neighbouring windows overlap", OPTION_REAL, 0, 0.9, NULL, "predict", "Window"},

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 
+enum { POST_LIMIT = 1 << 20 };
 static const char fold[] = "fold_";
 
 void ensemble_free(struct ensemble *s)
@@ -178,6 +179,40 @@ static att_status agree(const struct ensemble *s, struct err *e)
     return status;
 }
 
+/* ---- what is taken away from their masks */
+
+static att_status read_post(struct ensemble *s, const char *path, struct err *e)
+{
+    char *text;
+    size_t size;
+    json_error_t why;
+    TRY(file_read(path, POST_LIMIT, &text, &size, e));
+    json_t *j = json_loadb(text, size, 0, &why);
+    mem_free(text);
+    if (!j) return err_set(e, ATT_MODEL, "%s is not valid JSON: %s", path, why.text);
+    att_status status = postprocess_from_json(j, &s->models[0].labels, path, &s->post, e);
+    json_decref(j);
+    return status;
+}
+
+static bool same_post(const struct postprocess *a, const struct postprocess *b)
+{
+    return a->all_foreground == b->all_foreground && a->largest == b->largest && !memcmp(a->smallest, b->smallest, sizeof a->smallest);
+}
+
+/* `run`: the one folder with folds that was named, or NULL. */
+static att_status find_post(struct ensemble *s, const char *run, struct err *e)
+{
+    char *path = run ? file_join(run, "postprocess.json") : NULL;
+    bool there = path && file_exists(path);
+    att_status status = there ? read_post(s, path, e) : run && !path ? err_memory(e, strlen(run), "a file name") : ATT_OK;
+    mem_free(path);
+    if (there || status != ATT_OK) return status;
+    for (int i = 1; i < s->count; i++) s->post_differs = s->post_differs || !same_post(&s->models[0].post, &s->models[i].post);
+    if (!s->post_differs) s->post = s->models[0].post;
+    return ATT_OK;
+}
+
 /* ---- all of it */
 
 static att_status load(const char *const *paths, int count, struct ensemble *s, struct err *e)
@@ -188,7 +223,9 @@ static att_status load(const char *const *paths, int count, struct ensemble *s, 
     s->models = mem_array((size_t)s->count, sizeof *s->models);
     if (!s->models) return err_memory(e, (size_t)s->count * sizeof *s->models, "the models");
     for (int i = 0; i < s->count; i++) TRY(model_load(s->paths[i], &s->models[i], e));
-    return agree(s, e);
+    TRY(agree(s, e));
+    bool folds = count == 1 && file_is_folder(paths[0]) && !has_model(paths[0]);
+    return find_post(s, folds ? paths[0] : NULL, e);
 }
 
 att_status ensemble_load(const char *const *paths, int count, struct ensemble *s, struct err *e)

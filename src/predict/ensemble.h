@@ -11,6 +11,8 @@ struct ensemble {
     struct model *models; /* in the order given, the folds of a run by number */
     char **paths;         /* where each came from */
     int count;
+    struct postprocess post; /* of what they predict together: RUN/postprocess.json of a run with folds, else what all of them have */
+    bool post_differs;       /* the models have several, so `post` is none of them */
 };
 
 /* Each path is a model file, a run's folder (its model.safetensors), or a folder of folds (fold_0, fold_1, ..., each a run). A text that is

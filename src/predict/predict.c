@@ -136,7 +136,7 @@ bool predictor_has(const struct predictor *p, const struct predict_options *o)
     const struct predict_options *h = &p->options;
     bool conv = h->conv && o->conv ? strcmp(h->conv, o->conv) == 0 : h->conv == o->conv;
     return conv && memcmp(h->window, o->window, sizeof h->window) == 0 && memcmp(h->mirror, o->mirror, sizeof h->mirror) == 0 &&
-           h->overlap == o->overlap && h->attention == o->attention && h->progress == o->progress;
+           h->overlap == o->overlap && h->attention == o->attention && h->progress == o->progress && h->post == o->post;
 }
 
 void predictor_probabilities(struct predictor *p, bool wanted) { p->options.probabilities = wanted; }
@@ -336,7 +336,7 @@ static att_status decode_by_plane(const struct predictor *p, const struct passag
         status = bring_back(p, w, c, 1, plane, e);
         if (status == ATT_OK) decode_plane(&d, c, plane);
     }
-    if (status == ATT_OK) decode_end(&d, out);
+    if (status == ATT_OK) status = decode_end(&d, p->options.post, out, e);
     decode_free(&d);
     mem_free(plane);
     return status;
@@ -355,7 +355,8 @@ static att_status decode(const struct predictor *p, struct passage *w, struct pr
     }
     float *logits = w->sum;
     w->sum = NULL;
-    return decode_logits(&p->models[0], logits, w->channels, w->where.whole, p->options.probabilities, out, p->kernels, p->pool, e);
+    return decode_logits(&p->models[0], logits, w->channels, w->where.whole, p->options.probabilities, p->options.post, out, p->kernels,
+                         p->pool, e);
 }
 
 static att_status predict(struct predictor *p, const struct image *m, struct passage *w, struct prediction *out, struct log *log,

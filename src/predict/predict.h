@@ -14,9 +14,10 @@ struct predict_options {
     double overlap; /* 0..0.9 of a window; 0.5 is nnU-Net's */
     bool mirror[3]; /* every window also mirrored along these axes, d, h, w: 2^axes passes, turned back and averaged */
     bool attention; /* collect the gates' maps */
-    bool probabilities; /* collect probabilities */
-    bool progress;      /* report every window through the log, where there are several */
-    const char *conv;   /* implementation of convolutions, or NULL; copied */
+    bool probabilities;             /* collect probabilities */
+    bool progress;                  /* report every window through the log, where there are several */
+    const struct postprocess *post; /* what to take away from the mask; NULL: nothing. The caller keeps it */
+    const char *conv;               /* implementation of convolutions, or NULL; copied */
 };
 
 /* Holds the network for a window size, so that a series of images of one size plans once. Several predictors may share a model. */
@@ -43,10 +44,12 @@ struct attention_map {
 };
 
 struct prediction {
-    struct labelmap labels;        /* values as in the data set's files */
-    uint8_t *classes;              /* the same as class indices; for regions: index of the last region set + 1, 0 none */
-    int64_t voxels[LABELLING_MAX]; /* of each channel: of the class, or of the whole region */
-    float *probability;            /* [channel][d][h][w], when asked for */
+    struct labelmap labels;         /* values as in the data set's files */
+    uint8_t *classes;               /* the same as class indices; for regions: index of the last region set + 1, 0 none */
+    int64_t voxels[LABELLING_MAX];  /* of each channel: of the class, or of the whole region (after post-processing: of the mask's) */
+    float *probability;             /* [channel][d][h][w], when asked for; post-processing leaves them alone */
+    bool post;                      /* post-processing was asked for: */
+    int64_t dropped[LABELLING_MAX]; /* what it took away, voxels of each class of the labelling */
     int channels;
     struct attention_map *maps; /* when asked for */
     int nmaps;

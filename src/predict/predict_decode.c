@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "predict/predict_post.h"
 
 enum { TASK = 1 << 14 }; /* voxels of one task at least */
 
@@ -102,20 +103,22 @@ static void write_labels(const struct decoder *d, size_t from, size_t to, int64_
     }
 }
 
-void decode_end(struct decoder *d, struct prediction *out)
+att_status decode_end(struct decoder *d, const struct postprocess *post, struct prediction *out, struct err *e)
 {
+    if (post) TRY(post_apply(post, &d->model->labels, d->by_region, out, e));
     walk(d, write_labels);
-    for (size_t t = 0; t < d->tasks; t++)
+    for (size_t t = 0; t < d->tasks && !(post && d->model->labels.regions); t++)
         for (int c = 0; c < d->channels; c++) out->voxels[c] += d->count[t][c];
+    return ATT_OK;
 }
 
-att_status decode_logits(const struct model *m, float *logits, int channels, const int size[3], bool probabilities, struct prediction *out,
-                         const struct kernels *k, struct pool *pool, struct err *e)
+att_status decode_logits(const struct model *m, float *logits, int channels, const int size[3], bool probabilities,
+                         const struct postprocess *post, struct prediction *out, const struct kernels *k, struct pool *pool, struct err *e)
 {
     struct decoder d;
     att_status status = decode_begin(&d, m, channels, size, logits, pool, out, e);
     for (int c = 0; c < channels && status == ATT_OK; c++) decode_plane(&d, c, logits + (size_t)c * d.voxels);
-    if (status == ATT_OK) decode_end(&d, out);
+    if (status == ATT_OK) status = decode_end(&d, post, out, e);
     if (status == ATT_OK && probabilities) {
         k->probabilities(logits, channels, d.voxels, !d.by_region, pool);
         out->probability = logits;

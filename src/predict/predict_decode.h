@@ -31,13 +31,13 @@ struct decoder {
 att_status decode_begin(struct decoder *d, const struct model *m, int channels, const int size[3], const float *all, struct pool *pool,
                         struct prediction *out, struct err *e);
 void decode_plane(struct decoder *d, int channel, const float *plane);
-/* Labels and voxels of what was decided. */
-void decode_end(struct decoder *d, struct prediction *out);
+/* Labels and voxels of what was decided and is left by `post` (may be NULL). */
+att_status decode_end(struct decoder *d, const struct postprocess *post, struct prediction *out, struct err *e);
 void decode_free(struct decoder *d);
 
 /* All of it. Takes over `logits`, [channels][size], also on failure: fills labels' samples, classes, voxels and, when `probabilities`,
  * turns the logits into them. */
-att_status decode_logits(const struct model *m, float *logits, int channels, const int size[3], bool probabilities, struct prediction *out,
-                         const struct kernels *k, struct pool *pool, struct err *e);
+att_status decode_logits(const struct model *m, float *logits, int channels, const int size[3], bool probabilities,
+                         const struct postprocess *post, struct prediction *out, const struct kernels *k, struct pool *pool, struct err *e);
 
 #endif

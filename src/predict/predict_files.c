@@ -145,6 +145,14 @@ static json_t *classes_row(const struct model *m, const struct prediction *r)
     return classes;
 }
 
+static json_t *dropped_row(const struct labelling *l, const struct prediction *r)
+{
+    json_t *dropped = json_object();
+    for (int c = 1; c < l->count; c++)
+        if (r->dropped[c]) json_object_set_new(dropped, l->name[c], json_integer((json_int_t)r->dropped[c]));
+    return dropped;
+}
+
 static att_status add_row(const struct predict_job *j, const struct predicted *p, json_t *rows, struct err *e)
 {
     const struct prediction *r = p->result;
@@ -153,6 +161,7 @@ static att_status add_row(const struct predict_job *j, const struct predicted *p
                             r->windows, "passes", (json_int_t)r->passes, "seconds", r->seconds, "size", json_triple(r->labels.size),
                             "classes", classes_row(j->models, r));
     mem_free(path);
+    if (row && r->post) json_object_set_new(row, "dropped", dropped_row(&j->models->labels, r));
     return row && !json_array_append_new(rows, row) ? ATT_OK : err_memory(e, sizeof *row, "the result as JSON");
 }
 
@@ -192,6 +201,18 @@ static void say_cost(const struct predict_job *j, const struct cost *c)
                 c->seconds);
 }
 
+static void say_dropped(const struct predict_job *j, const char *name, const struct prediction *r)
+{
+    const struct labelling *l = &j->models->labels;
+    char text[256] = "nothing";
+    size_t used = 0;
+    for (int c = 1; c < l->count && used < sizeof text; c++)
+        if (r->dropped[c])
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld voxels of %s", used ? ", " : "", (long long)r->dropped[c],
+                                     l->name[c]);
+    if (r->post) log_say(j->log, LOG_INFO, "%s: post-processing took away %s", name, text);
+}
+
 static void say_slices(const struct predict_job *j, const char *name, const struct image *m, struct cost *c)
 {
     for (int i = 0; i < j->nmodels && !c->slices && m->size[0] > 1; i++) {
@@ -208,6 +229,7 @@ static att_status predict_case(const struct predict_job *j, const struct dataset
     struct prediction result;
     say_slices(j, c->id, m, cost);
     TRY(predict_image(p, m, &result, j->log, e));
+    say_dropped(j, c->id, &result);
     cost->windows += result.windows;
     cost->passes += result.passes;
     cost->seconds += result.seconds;

@@ -36,8 +36,9 @@ struct predict_job {
  * CASE_probability_K_NAME.nii.gz for every channel K. Files that are there are replaced, but never an input image (ATT_USAGE).
  *
  * *rows becomes an array with one object per image: case, file, windows, passes, seconds, size [d,h,w], classes {NAME: {voxels,
- * volume_mm3}}, the volume only where the file says how large voxels are. The first failure ends it, with the image named; what was written
- * stays. What costs time (several models, mirroring) and what is unlike training (a 2D network on volumes) is said through the log. */
+ * volume_mm3}}, the volume only where the file says how large voxels are; with post-processing dropped {NAME: voxels}. The first failure
+ * ends it, with the image named; what was written stays. What costs time (several models, mirroring) and what is unlike training (a 2D
+ * network on volumes) is said through the log. */
 att_status predict_files(const struct predict_job *j, json_t **rows, struct err *e);
 
 #endif

@@ -59,6 +59,17 @@ train 0 still --mirror no
 try 2 predict still images -o none --mirror
 err_has "still was trained without mirroring"
 
+# ---- post-processing: components of fewer voxels than there are go
+echo '{"classes": [{"class": 1, "name": "front", "smallest": 100000}]}' >cv/postprocess.json
+try 0 predict cv images -o post --json
+said "a: post-processing took away "
+said " voxels of front"
+out_has '"front": '
+differ post/a.nii folds/a.nii
+try 0 predict cv images -o raw --no-postprocess --quiet
+silent
+same raw/a.nii folds/a.nii
+
 # ---- models that do not fit
 sed -i s/front/liver/ data/dataset.json
 train 0 liver

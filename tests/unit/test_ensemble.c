@@ -181,13 +181,57 @@ static void axes_are_those_of_training(void **state)
     }
 }
 
+static void save_post(const char *path, int64_t smallest)
+{
+    struct model m;
+    make_model(&m, spec, plain_preparation(1, 1, 16, 16), plain_labels(2));
+    m.post.smallest[1] = smallest;
+    save(&m, path);
+}
+
+/* smallest[1] of what is read, or -1 where the models differ. */
+static void assert_post(const char *text, int64_t expected)
+{
+    struct ensemble s;
+    OK(ensemble_load(&text, 1, &s, &e));
+    assert_int_equal(s.post_differs ? -1 : s.post.smallest[1], expected);
+    assert_int_equal(postprocess_any(&s.post), expected > 0);
+    ensemble_free(&s);
+}
+
+static void post_processing_is_the_run_s_or_common(void **state)
+{
+    (void)state;
+    static const char json[] = "{\"classes\": [{\"class\": 10, \"smallest\": 30}]}";
+    OK(file_make_folders("cv/fold_0", &e));
+    OK(file_make_folders("cv/fold_1", &e));
+    save_post("cv/fold_0/model.safetensors", 5);
+    save_post("cv/fold_1/model.safetensors", 5);
+    save_post("six", 6);
+    save_post("none", 0);
+    assert_post("six", 6);
+    assert_post("six,six", 6);
+    assert_post("none,none", 0);
+    assert_post("six,none", -1);
+    assert_post("cv", 5);
+    write_scratch("cv/postprocess.json", json, sizeof json - 1);
+    assert_post("cv", 30);
+    assert_post("cv/fold_0", 5);
+    assert_post("cv/fold_0,cv/fold_1", 5);
+    write_scratch("cv/postprocess.json", "{", 1);
+    refused("cv", ATT_MODEL, "cv/postprocess.json is not valid JSON");
+    write_scratch("cv/postprocess.json", "[]", 2);
+    refused("cv", ATT_MODEL, "cv/postprocess.json: the post-processing is damaged");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(files_runs_and_folds),       TEST(a_list_of_paths), TEST(what_is_missing_is_named), TEST(what_differs_is_named),
-        TEST(axes_are_those_of_training),
+        TEST(files_runs_and_folds),       TEST(a_list_of_paths),
+        TEST(what_is_missing_is_named),   TEST(what_differs_is_named),
+        TEST(axes_are_those_of_training), TEST(post_processing_is_the_run_s_or_common),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

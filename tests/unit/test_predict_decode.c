@@ -82,7 +82,7 @@ static void decode(const struct labelling *l, const float *logits, int channels,
     m->labels = *l;
     memcpy(copy, logits, count * sizeof *copy);
     *out = (struct prediction){0};
-    OK(decode_logits(m, copy, channels, (int[]){1, 1, voxels}, probabilities, out, kernels_for(ISA_REF), NULL, &e));
+    OK(decode_logits(m, copy, channels, (int[]){1, 1, voxels}, probabilities, NULL, out, kernels_for(ISA_REF), NULL, &e));
     mem_free(m);
 }
 

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Post-processing of what was decided, before labels are written. */
+#ifndef PREDICT_POST_H
+#define PREDICT_POST_H
+
+#include "predict/predict.h"
+
+/* Works on out->classes and fills out->dropped; with regions also out->voxels, from the mask that is left. `by_region`: what stands in
+ * out->classes are regions (or one foreground) as decode says. */
+att_status post_apply(const struct postprocess *post, const struct labelling *l, bool by_region, struct prediction *out, struct err *e);
+
+#endif
