@@ -195,8 +195,8 @@ int values_count(const struct values *v)
 
 const char *layout_size_text(const int size[3], char text[SIZE_TEXT])
 {
-    int used = snprintf(text, SIZE_TEXT, "%d x %d", size[IMAGE_W], size[IMAGE_H]);
-    if (size[IMAGE_D] != 1) snprintf(text + used, SIZE_TEXT - (size_t)used, " x %d", size[IMAGE_D]);
+    int used = size[IMAGE_D] != 1 ? snprintf(text, SIZE_TEXT, "%dx", size[IMAGE_D]) : 0;
+    snprintf(text + used, SIZE_TEXT - (size_t)used, "%dx%d", size[IMAGE_H], size[IMAGE_W]);
     return text;
 }
 

@@ -55,7 +55,7 @@ static inline void values_add(struct values *v, unsigned value) { v->bits[value 
 static inline bool values_have(const struct values *v, unsigned value) { return v->bits[value / 64] >> value % 64 & 1; }
 int values_count(const struct values *v);
 
-/* "190 x 310" or "36 x 50 x 35": w, h, d as in files.  Returns `text`. */
+/* "310x190" or "35x50x36": h, w or d, h, w, as flags take sizes.  Returns `text`. */
 enum { SIZE_TEXT = 48 };
 const char *layout_size_text(const int size[3], char text[SIZE_TEXT]);
 

@@ -46,7 +46,7 @@ static att_status read_header(const char *path, const struct file_map *map, stru
         return err_set(e, ATT_DATA, "%s: it does not begin as a PNG file does; get a complete, uncompressed copy", path);
     uint32_t width = big_endian(p + 16), height = big_endian(p + 20);
     if (width < 1 || height < 1 || width > SIDE_LIMIT || height > SIDE_LIMIT || (uint64_t)width * height > PIXEL_LIMIT)
-        return err_set(e, ATT_DATA, "%s: its size is %u x %u; sides of 1 to %d and up to 2^30 pixels can be read", path, width, height,
+        return err_set(e, ATT_DATA, "%s: its size is %ux%u; sides of 1 to %d and up to 2^30 pixels can be read", path, height, width,
                        SIDE_LIMIT);
     *h = (struct header){(int)width, (int)height, p[24], p[25], 1};
     if (!legal(h->colour, h->bits))
@@ -55,7 +55,7 @@ static att_status read_header(const char *path, const struct file_map *map, stru
         h->channels = (h->colour & PNG_COLOR_MASK_COLOR ? 3 : 1) + (h->colour & PNG_COLOR_MASK_ALPHA ? 1 : 0);
     uint64_t bytes = ((uint64_t)width * (uint64_t)(h->bits * h->channels) + 7) / 8 * height;
     if (bytes / DEFLATE_RATIO > map->size)
-        return err_set(e, ATT_DATA, "%s: a size of %u x %u cannot be in a file of %zu bytes; get a complete copy", path, width, height,
+        return err_set(e, ATT_DATA, "%s: a size of %ux%u cannot be in a file of %zu bytes; get a complete copy", path, height, width,
                        map->size);
     return ATT_OK;
 }
@@ -228,8 +228,8 @@ static att_status check_flat(const char *path, const int size[3], struct err *e)
 {
     if (size[IMAGE_D] != 1) return err_set(e, ATT_DATA, "%s: PNG holds one slice, not %d; write .nii.gz instead", path, size[IMAGE_D]);
     if (size[IMAGE_H] > SIDE_LIMIT || size[IMAGE_W] > SIDE_LIMIT)
-        return err_set(e, ATT_DATA, "%s: PNG is written with sides up to %d, not %d x %d; write .nii.gz instead", path, SIDE_LIMIT,
-                       size[IMAGE_W], size[IMAGE_H]);
+        return err_set(e, ATT_DATA, "%s: PNG is written with sides up to %d, not %dx%d; write .nii.gz instead", path, SIDE_LIMIT,
+                       size[IMAGE_H], size[IMAGE_W]);
     return ATT_OK;
 }
 

@@ -220,9 +220,10 @@ att_status nifti_read_header(struct source *s, struct nifti *n, struct err *e)
     size_t needed = n->offset + n->samples * n->type->bytes, limit = source_limit(s);
     if (needed > limit)
         return err_set(e, ATT_DATA,
-                       "%s: dim says %d x %d x %d voxels of %s in %d channel%s, %zu bytes with the header, but the file has %s%zu; "
+                       "%s: dim says %dx%dx%d voxels (depth x height x width) of %s in %d channel%s, %zu bytes with the header, but the "
+                       "file has %s%zu; "
                        "get a complete copy",
-                       s->path, n->size[IMAGE_W], n->size[IMAGE_H], n->size[IMAGE_D], n->type->name, n->channels,
+                       s->path, n->size[IMAGE_D], n->size[IMAGE_H], n->size[IMAGE_W], n->type->name, n->channels,
                        n->channels > 1 ? "s" : "", needed, s->gzip ? "at most " : "", limit);
     return ATT_OK;
 }

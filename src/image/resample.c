@@ -171,7 +171,7 @@ static att_status run_channels(const float *x, int channels, const int in[3], fl
                                struct pool *pool, struct err *e)
 {
     if (!samples_fit(channels, out) || !samples_fit(channels, in))
-        return err_set(e, ATT_MEMORY, "%d channels of %d x %d x %d voxels are more than memory can address", channels, out[0], out[1],
+        return err_set(e, ATT_MEMORY, "%d channels of %dx%dx%d voxels are more than memory can address", channels, out[0], out[1],
                        out[2]);
     for (size_t c = 0; c < (size_t)channels; c++)
         TRY(run_channel(x + c * image_voxels(in), in, y + c * image_voxels(out), out, way, pool, e));

@@ -220,7 +220,7 @@ static void describe(const struct view *v, char text[TEXT])
 {
     const struct image *m = v->p->image;
     int used = m->size[0] > 1 ? snprintf(text, TEXT, "slice %d of %d", v->slice + 1, m->size[0])
-                              : snprintf(text, TEXT, "%d x %d pixels", m->size[2], m->size[1]);
+                              : snprintf(text, TEXT, "%dx%d pixels", m->size[1], m->size[2]);
     if (m->channels > 1 && !v->colour) snprintf(text + used, (size_t)(TEXT - used), ", channel 1 of %d", m->channels);
 }
 

@@ -15,7 +15,7 @@ att_status picture_create(int width, int height, struct color background, struct
 {
     *p = (struct picture){0};
     if (width < 1 || height < 1 || width > SIDE_MOST || height > SIDE_MOST)
-        return err_set(e, ATT_USAGE, "a picture of %d x %d pixels cannot be drawn: sides may be 1 to %d", width, height, SIDE_MOST);
+        return err_set(e, ATT_USAGE, "a picture of %dx%d pixels cannot be drawn: sides may be 1 to %d", height, width, SIDE_MOST);
     size_t bytes = (size_t)width * (size_t)height * 3;
     unsigned char *rgb = mem_alloc(bytes);
     if (!rgb) return err_memory(e, bytes, "a picture");

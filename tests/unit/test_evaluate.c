@@ -187,7 +187,7 @@ static void what_cannot_be_compared_is_refused(void **state)
     mem_free(m.data);
     REFUSED(evaluate_masks("set/p", "set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "hold 100 different values");
     put_labels("set/p/a.png", 1, 1, 4, 0);
-    REFUSED(evaluate_masks("set/p", "set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "set/p/a.png has 4 x 1 voxels");
+    REFUSED(evaluate_masks("set/p", "set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "set/p/a.png has 1x4 voxels");
     put_labels("set/t/b.png", 1, 1, 4, 0);
     REFUSED(evaluate_masks("set/p", "set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "no prediction for case b");
     assert_null(j);
@@ -221,7 +221,7 @@ static void threads_change_nothing(void **state)
     put_labels("set/p/case_03.png", 1, 1, 4, 0);
     put_labels("set/p/case_02.png", 1, 1, 3, 0);
     json_t *none = NULL;
-    REFUSED(evaluate_masks("set/p", "set/t", &plain, pool, NULL, &none, &e), ATT_DATA, "set/p/case_02.png has 3 x 1");
+    REFUSED(evaluate_masks("set/p", "set/t", &plain, pool, NULL, &none, &e), ATT_DATA, "set/p/case_02.png has 1x3");
     pool_destroy(pool);
     json_decref(one);
     json_decref(two);

@@ -188,7 +188,7 @@ static void refuses_nasty_headers(void **state)
         {40, SHORTS(-3), "dim[0]"},
         {40, SHORTS(3, 3, -4, 5), "dim[2] is -4"},
         {40, SHORTS(3, 0, 4, 5), "dim[1] is 0"},
-        {40, SHORTS(3, 3, 4, 6), "3 x 4 x 6 voxels of int16"},
+        {40, SHORTS(3, 3, 4, 6), "6x4x3 voxels (depth x height x width) of int16"},
         {40, SHORTS(6, 3, 4, 5, 1, 1, 2), "dim[6] is 2"},
         {40, SHORTS(5, 32767, 32767, 32767, 32767, 32767), "2^40"},
         {40, SHORTS(3, 3000, 3000, 3000), "but the file has"},

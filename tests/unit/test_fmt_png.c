@@ -173,9 +173,9 @@ static void refuses_nasty_files(void **state)
         int bits, colour;
         const char *words;
     } nasty[] = {
-        {0, 3, 8, 0, "size is 0 x 3"},
-        {70000, 3, 8, 0, "size is 70000 x 3"},
-        {65535, 65535, 8, 0, "65535 x 65535"},
+        {0, 3, 8, 0, "size is 3x0"},
+        {70000, 3, 8, 0, "size is 3x70000"},
+        {65535, 65535, 8, 0, "65535x65535"},
         {5, 3, 3, 0, "colour type 0"},
         {30000, 30000, 8, 0, "cannot be in a file"},
         {5, 3, 8, 5, "colour type 5"},

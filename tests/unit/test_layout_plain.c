@@ -169,7 +169,7 @@ static void meaning_must_be_found(void **state)
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
             "set/labels/a.nii: with it the labels hold 65 different values where up to 64 classes");
     put_labels("set/labels/a.nii", 1, 5, 13, 0, 1);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/labels/a.nii: its size is 13 x 5 where set/images/a.nii has 5 x 13; bring");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/labels/a.nii: its size is 5x13 where set/images/a.nii has 13x5; bring");
 }
 
 static void both_label_folders_are_spoken_of(void **state)

@@ -91,7 +91,7 @@ static void grids_must_agree(void **state)
     tally_free(&t);
     REFUSED(tally_files("set/far.nii", "set/t.nii", NULL, &t, &e), ATT_DATA, "set/far.nii lies 0.2 voxels away from its label set/t.nii");
     REFUSED(tally_files("set/size.nii", "set/t.nii", NULL, &t, &e), ATT_DATA,
-            "set/size.nii has 3 x 4 x 2 voxels, but its label set/t.nii has 4 x 3 x 2");
+            "set/size.nii has 2x4x3 voxels, but its label set/t.nii has 2x3x4");
     REFUSED(tally_files("set/none.nii", "set/t.nii", NULL, &t, &e), ATT_IO, "set/none.nii");
     assert_null(t.entry);
 }
