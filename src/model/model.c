@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "format/format.h"
 
 _Static_assert((int)TARGET_MAX == (int)LABELLING_MAX, "a target holds the regions of a labelling");
 
@@ -101,16 +102,36 @@ att_status model_save(const struct model *m, const char *path, struct err *e)
     return status;
 }
 
+/* The commonest slip is an image in the model's place. */
+static att_status open_file(const char *path, struct st_file *f, struct err *e)
+{
+    struct err cause = {0}, other = {0};
+    int channels, size[3];
+    float spacing[3];
+    att_status status = st_open(path, f, &cause);
+    if (status == ATT_OK) return ATT_OK;
+    if (status == ATT_MODEL && format_peek(path, &channels, size, spacing, &other) == ATT_OK)
+        return err_set(e, status, "%s is an image where a model is needed: give a model file or a run folder first, then the images", path);
+    return err_set(e, status, "%s", cause.text);
+}
+
+static att_status load_weights(const struct st_file *f, const char *path, struct params *p, struct err *e)
+{
+    struct err cause = {0};
+    att_status status = weights_load(f, "", p, &cause);
+    return status == ATT_OK ? ATT_OK : err_set(e, status, "%s: %s", path, cause.text);
+}
+
 static att_status load_file(const char *path, struct model *m, struct err *e)
 {
     struct st_file f;
-    TRY(st_open(path, &f, e));
+    TRY(open_file(path, &f, e));
     const char *json = st_metadata(&f, "attunet");
     att_status status =
         json ? model_from_json(json, path, m, e)
              : err_set(e, ATT_MODEL, "%s holds weights but not what network they belong to; it was not written by attunet", path);
     if (status == ATT_OK) {
-        status = weights_load(&f, "", &m->params, e);
+        status = load_weights(&f, path, &m->params, e);
         if (status != ATT_OK) model_free(m);
     }
     st_close(&f);

@@ -124,6 +124,15 @@ static att_status add_case(struct dataset *d, struct input *first, int count, si
     return status;
 }
 
+/* Whether CASE_0000 is the first picture of a series: CASE_0001 lies beside it, given or not.  So names do not depend on what else is. */
+static bool is_series(const struct input *x)
+{
+    char *next = mem_text("%.*s_0001%s", (int)x->key, x->path, x->path + x->stem);
+    bool there = next && file_exists(next);
+    mem_free(next);
+    return there;
+}
+
 /* Files of one key that are numbered by channel. */
 static att_status add_group(struct dataset *d, struct input *first, int count, struct err *e)
 {
@@ -135,7 +144,7 @@ static att_status add_group(struct dataset *d, struct input *first, int count, s
         TRY(format_peek(first->path, &channels, size, spacing, e));
         whole = channels == d->channels;
     }
-    if (whole && counted && count == 1) return add_case(d, first, 1, first->key, e);
+    if (whole && counted && count == 1 && !is_series(first)) return add_case(d, first, 1, first->key, e);
     if (!whole && counted && count == d->channels) return add_case(d, first, count, first->key, e);
     if (!whole)
         return err_set(e, ATT_DATA,

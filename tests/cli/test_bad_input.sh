@@ -135,7 +135,10 @@ err_has "missing.safetensors"
 absent out
 sed 's/widths=4,8/widths=4,9/g' good/model.safetensors >other.safetensors # the weights of another net
 try 7 predict other.safetensors data/imagesTr -o out
-err_has "the weights are of another network: enc.1.conv1.weight"
+err_has "other.safetensors: the weights are of another network: enc.1.conv1.weight"
+absent out
+try 7 predict data/imagesTr/case1_0000.nii good -o out
+err_has "data/imagesTr/case1_0000.nii is an image where a model is needed: give a model file or a run folder first, then the images"
 absent out
 try 6 resume nowhere
 err_has "nowhere"

@@ -70,6 +70,22 @@ try 0 predict cv images -o raw --no-postprocess --quiet
 silent
 same raw/a.nii folds/a.nii
 
+# ---- a 2D network on volumes says what it does
+mkdir flat flat/images flat/labels
+for i in 1 2 3; do
+    noise flat/images/case$i.nii 16 16 1
+    halves flat/labels/case$i.nii 16 16 4
+    head -c $((352 + 256)) flat/labels/case$i.nii >flat/labels/cut.nii
+    bytes flat/labels/cut.nii 46 '\001\000'
+    bytes flat/labels/cut.nii 400 '\001'
+    mv flat/labels/cut.nii flat/labels/case$i.nii
+done
+try 0 train flat -o two --steps 2 --batch 1 --patch 16x16 --spec "arch=unet widths=4,8" --quiet
+try 0 predict two images -o slices
+said "a is a volume, the network is 2D: each of its 11 slices is segmented by itself"
+try 0 predict two flat/images -o none2
+silent
+
 # ---- models that do not fit
 sed -i s/front/liver/ data/dataset.json
 train 0 liver

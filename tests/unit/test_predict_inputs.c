@@ -31,6 +31,16 @@ static void assert_cases(int channels, const char *expected)
     dataset_free(&d);
 }
 
+/* What a file that is given alone to a model of one channel is called. */
+static void assert_id(const char *path, const char *expected)
+{
+    struct dataset d;
+    OK(find(1, &path, 1, &d, &e));
+    assert_int_equal(d.count, 1);
+    assert_string_equal(d.cases[0].id, expected);
+    dataset_free(&d);
+}
+
 static void refused(int channels, const char *const *inputs, int count, att_status status, const char *words)
 {
     struct dataset d;
@@ -54,6 +64,11 @@ static void files_of_a_one_channel_model(void **state)
     (void)state;
     write_names((const char *[]){"f_0001.png", "f_0000.png", "g_0007.png", "h_0000.png", "k.png", "_0000.png", "f.png"}, 7);
     assert_cases(1, "_0000:_0000.png f:f.png f_0000:f_0000.png f_0001:f_0001.png g_0007:g_0007.png h:h_0000.png k:k.png");
+    assert_id("in/h_0000.png", "h");
+    assert_id("in/f_0000.png", "f_0000"); /* whether f_0001 is given, too, changes no name */
+    OK(remove("in/f_0001.png") ? ATT_IO : ATT_OK);
+    OK(remove("in/f.png") ? ATT_IO : ATT_OK);
+    assert_id("in/f_0000.png", "f");
 }
 
 static void files_of_a_channel_each(void **state)
