@@ -49,6 +49,14 @@ const struct option_row api_options[] = {
     {"spec", "TEXT", NULL, "the network, such as \"arch=attunet widths=16,32,64,128\" (default: an Attention U-Net chosen from the data)",
      OPTION_TEXT, .commands = "train plan", .group = "Network"},
 
+    {"init", "MODEL", NULL,
+     "begin with this model's weights (a file or a run), taken by name; network and preparation are the model's, and a head for another "
+     "number "
+     "of classes is new",
+     OPTION_TEXT, .commands = "train plan", .group = "Network"},
+    {"freeze", "NAMES", NULL, "parts that keep their weights: encoder, or beginnings of parameters' names, separated by commas",
+     OPTION_TEXT, .commands = "train plan", .group = "Network"},
+
     /* ---- train: from images to patches */
     {"patch", "DxHxW", NULL, "size of a training patch (default: chosen from the data)", OPTION_TEXT, .commands = "train plan",
      .group = "Patches"},

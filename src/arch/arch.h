@@ -7,7 +7,8 @@
 
 struct arch {
     const char *name;
-    const char *keys; /* the spec's keys it knows, `arch` among them */
+    const char *keys;    /* the spec's keys it knows, `arch` among them */
+    const char *encoder; /* how the names of its encoder's parameters begin, separated by commas: what --freeze encoder means */
     /* Sizes of images (d, h, w) must be multiples of these; 1 along an axis that the network has not. */
     att_status (*multiple)(const struct spec *s, int *dims, int multiple[3], struct err *e);
     /* From the image (planar, n x in x d x h x w) to the outputs "logits" (finest; with deep supervision in training "logits.1", ... are

@@ -204,5 +204,5 @@ static void build(struct net *n, int image)
 #define KEYS "arch dims in classes widths norm up heads gate"
 #define GATE_KEYS " signal inter gated gates gating_conv gate_norm gate_out sub psi_bias"
 
-const struct arch arch_attunet = {.name = "attunet", .keys = KEYS GATE_KEYS, .multiple = multiple, .build = build};
-const struct arch arch_unet = {.name = "unet", .keys = KEYS, .multiple = multiple, .build = build};
+const struct arch arch_attunet = {.name = "attunet", .keys = KEYS GATE_KEYS, .multiple = multiple, .encoder = "enc.", .build = build};
+const struct arch arch_unet = {.name = "unet", .keys = KEYS, .multiple = multiple, .encoder = "enc.", .build = build};

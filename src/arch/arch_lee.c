@@ -55,4 +55,8 @@ static void build(struct net *n, int image)
     net_output(n, net_conv(n, (struct conv_layer){.x = {x}, .out = classes, .planar = true}, "Conv_1x1"), "logits");
 }
 
-const struct arch arch_lee = {.name = "lee", .keys = "arch in classes width gates", .multiple = multiple, .build = build};
+const struct arch arch_lee = {.name = "lee",
+                              .keys = "arch in classes width gates",
+                              .multiple = multiple,
+                              .encoder = "Conv1.,Conv2.,Conv3.,Conv4.,Conv5.",
+                              .build = build};

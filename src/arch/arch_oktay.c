@@ -86,4 +86,8 @@ static void build(struct net *n, int image)
     net_output(n, net_conv(n, final, "final"), "logits");
 }
 
-const struct arch arch_oktay = {.name = "oktay", .keys = "arch in classes width gates align_corners", .multiple = multiple, .build = build};
+const struct arch arch_oktay = {.name = "oktay",
+                                .keys = "arch in classes width gates align_corners",
+                                .multiple = multiple,
+                                .encoder = "conv1.,conv2.,conv3.,conv4.,center.",
+                                .build = build};

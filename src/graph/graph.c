@@ -120,7 +120,7 @@ att_status graph_param(struct graph *g, const struct param *wanted, int *id, str
     v->bytes = p->size * sizeof(real);
     v->s = (struct shape){1, (int)p->size, 1, 1, 1};
     v->lanes = 1;
-    v->grad = param_trains(p);
+    v->grad = param_trains(p) && !p->frozen;
     return ATT_OK;
 }
 

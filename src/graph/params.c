@@ -29,7 +29,7 @@ int params_find(const struct params *p, const char *name)
     return -1;
 }
 
-static bool same_shape(const struct param *a, const struct param *b)
+bool param_same_shape(const struct param *a, const struct param *b)
 {
     if (a->kind != b->kind || a->dims != b->dims || a->nx != b->nx) return false;
     if (memcmp(a->shape, b->shape, (size_t)a->dims * sizeof *a->shape)) return false;
@@ -51,7 +51,7 @@ att_status params_add(struct params *p, const struct param *wanted, int *index, 
 {
     int found = params_find(p, wanted->name);
     if (found >= 0) {
-        if (!same_shape(&p->list[found], wanted))
+        if (!param_same_shape(&p->list[found], wanted))
             return err_set(e, ATT_MODEL, "parameter %s is used with two different shapes; one network spec per model file", wanted->name);
         *index = found;
         return ATT_OK;

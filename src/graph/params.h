@@ -35,6 +35,7 @@ struct param {
     size_t offset;                         /* into params.data (trainable) or params.state */
     enum init_kind init;
     float value;
+    bool frozen; /* keeps its numbers in a graph that trains: set before that is built */
 };
 
 struct params {
@@ -51,6 +52,7 @@ void params_free(struct params *p);
 att_status params_add(struct params *p, const struct param *wanted, int *index, struct err *e);
 int params_find(const struct params *p, const char *name); /* -1 when absent */
 bool param_trains(const struct param *p);
+bool param_same_shape(const struct param *a, const struct param *b); /* in files and in memory */
 
 att_status params_allocate(struct params *p, struct err *e);
 /* Fills everything from the seed: a parameter's numbers depend on the seed and its name only. */

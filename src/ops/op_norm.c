@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Batch norm (Ioffe and Szegedy 2015) and instance norm (Ulyanov et al. 2016), each followed by an activation in the same pass.
  *
- * y = act(gamma * (x - mean) / sqrt(var + eps) + beta); eps and momentum as in torch. */
+ * y = act(gamma * (x - mean) / sqrt(var + eps) + beta); eps and momentum as in torch.
+ *
+ * A batch norm whose gamma and beta are frozen is a part of a network that is not to change: it takes its running statistics in training,
+ * too, and leaves them as they are (torch: eval() on that module), so that what it computes is what it will compute in prediction. */
 #include "graph/plan.h"
 #include "kernel/small.h"
 #include "ops/ops.h"
@@ -57,11 +60,12 @@ static bool on_load(const struct graph *g, const struct node *n, struct node *re
 
 static att_status shape(struct graph *g, struct node *n, struct err *e)
 {
-    const struct norm_attr *a = (const void *)n->attr;
+    struct norm_attr *a = (void *)n->attr;
     const struct value *x = graph_in(g, n, 0);
+    a->fixed = g->training && !a->per_image && !graph_in(g, n, IN_GAMMA)->grad && !graph_in(g, n, IN_BETA)->grad;
     struct tensor t = {NULL, x->s, x->lanes};
     struct sizes z = sizes_of(a, &t);
-    if (g->training && z.count < 2)
+    if (g->training && !a->fixed && z.count < 2)
         return err_set(e, ATT_MODEL,
                        "%s norm needs more than one value per channel to train on, and a map of this network has %dx%dx%d: use a larger "
                        "patch or batch, or fewer levels",
@@ -91,9 +95,9 @@ static void forward(const struct step *s)
     const struct tensor *x = &s->in[IN_X];
     struct sizes z = sizes_of(a, x);
     struct norm_numbers k = numbers(s, z);
-    if (a->per_image || s->training) {
+    if (a->per_image || (s->training && !a->fixed)) {
         s->kernels->moments(x, a->per_image, k.mean, k.rstd, s->pool);
-        if (!a->per_image && s->training)
+        if (!a->per_image)
             norm_track(k.mean, k.rstd, z.channels, z.count, (double)a->momentum, s->in[IN_MEAN].p, s->in[IN_VAR].p, s->in[IN_BATCHES].p);
     } else {
         copy(k.mean, s->in[IN_MEAN].p, z.channels);
@@ -103,6 +107,16 @@ static void forward(const struct step *s)
     if (s->out[0].p) s->kernels->affine(x, &s->out[0], k.scale, k.shift, a->per_image, a->act, s->pool);
 }
 
+/* Mean and variance are constants: dx = gamma*rstd*dz. */
+static void backward_fixed(const struct step *s, struct sizes z, const struct norm_numbers *k)
+{
+    const struct norm_attr *a = step_attr(s);
+    real *none = s->workspace;
+    for (size_t i = 0; i < set_of(z); i++) none[i] = 0;
+    s->kernels->norm_dx(&s->in[IN_X], &s->dout[0], &s->din[IN_X], k->scale, k->shift, k->scale, none, none, false, a->act, s->add[IN_X],
+                        s->pool);
+}
+
 static void backward(const struct step *s)
 {
     const struct norm_attr *a = step_attr(s);
@@ -110,6 +124,10 @@ static void backward(const struct step *s)
     struct sizes z = sizes_of(a, x);
     struct norm_numbers k = numbers(s, z);
     size_t n = set_of(z);
+    if (a->fixed) {
+        backward_fixed(s, z, &k);
+        return;
+    }
     real *sum_dz = s->workspace, *sum_dzx = sum_dz + n, *ca = sum_dz + 2 * n, *cb = sum_dz + 3 * n, *cc = sum_dz + 4 * n;
     s->kernels->norm_sums(x, &s->dout[0], k.scale, k.shift, k.mean, k.rstd, a->per_image, a->act, sum_dz, sum_dzx, s->pool);
     norm_coefficients(&k, z.images, z.channels, z.count, s->in[IN_GAMMA].p, sum_dz, sum_dzx, ca, cb, cc, s->din[IN_GAMMA].p,
@@ -124,10 +142,12 @@ static bool example(struct graph *g, int index, struct err *e)
         struct norm_attr a;
         struct shape s;
         int lanes;
+        bool frozen;
     } list[] = {
-        {{false, ACT_RELU, 1e-5f, .1f}, {2, 5, 1, 4, 3}, LANES},
-        {{false, ACT_NONE, 1e-5f, .1f}, {3, 1, 1, 2, 3}, 1},
-        {{true, ACT_LEAKY, 1e-5f, .1f}, {2, 18, 2, 3, 3}, LANES},
+        {{false, ACT_RELU, 1e-5f, .1f, false}, {2, 5, 1, 4, 3}, LANES, false},
+        {{false, ACT_NONE, 1e-5f, .1f, false}, {3, 1, 1, 2, 3}, 1, false},
+        {{true, ACT_LEAKY, 1e-5f, .1f, false}, {2, 18, 2, 3, 3}, LANES, false},
+        {{false, ACT_LEAKY, 1e-5f, .1f, false}, {2, 18, 1, 4, 3}, LANES, true},
     };
     if (index >= (int)(sizeof list / sizeof *list)) return false;
     struct shape s = list[index].s;
@@ -136,6 +156,7 @@ static bool example(struct graph *g, int index, struct err *e)
     if (graph_input(g, s, list[index].lanes, true, &in[IN_X], e) != ATT_OK) return false;
     if (ops_vector(g, "gamma", PARAM_VECTOR, s.c, 1, &in[IN_GAMMA], e) != ATT_OK) return false;
     if (ops_vector(g, "beta", PARAM_VECTOR, s.c, 0, &in[IN_BETA], e) != ATT_OK) return false;
+    if (list[index].frozen) g->values[in[IN_GAMMA]].grad = g->values[in[IN_BETA]].grad = false;
     if (!a->per_image) {
         if (ops_vector(g, "mean", STATE_VECTOR, s.c, 0, &in[IN_MEAN], e) != ATT_OK) return false;
         if (ops_vector(g, "var", STATE_VECTOR, s.c, 1, &in[IN_VAR], e) != ATT_OK) return false;

@@ -43,6 +43,7 @@ struct norm_attr {
     bool per_image;
     enum act act;
     float eps, momentum;
+    bool fixed; /* set by the op: in training, too, with the running statistics, since scale and shift are frozen */
 };
 extern const struct op op_norm;
 /* Where the second output of a norm keeps scale and shift, for a reader on load. */

@@ -103,7 +103,7 @@ static att_status ct_statistics(const struct train_context *c, const struct data
 }
 
 att_status cases_preparation(const struct train_context *c, const struct dataset *d, const int *list, int count, const struct recipe *r,
-                             struct preparation *p, struct err *e)
+                             const struct model *init, struct preparation *p, struct err *e)
 {
     memset(p, 0, sizeof *p);
     p->channels = d->channels;
@@ -115,6 +115,10 @@ att_status cases_preparation(const struct train_context *c, const struct dataset
     for (int i = 0; i < d->channels; i++) {
         const char *name = d->channel_name[i] ? d->channel_name[i] : "image";
         snprintf(p->channel_name[i], sizeof p->channel_name[i], "%.*s", LABELLING_NAME - 1, name);
+        if (init && !strcmp(r->normalise, "auto")) {
+            p->normalise[i] = init->prep.normalise[i];
+            continue;
+        }
         p->normalise[i].scheme = strcasecmp(name, "CT") ? NORMALISE_ZSCORE : NORMALISE_CT;
         if (strcmp(r->normalise, "auto") != 0 && !normalise_by_name(r->normalise, &p->normalise[i].scheme))
             return err_set(e, ATT_USAGE, "--normalise %s is unknown: choose auto, zscore, ct, minmax01, rgb or none", r->normalise);

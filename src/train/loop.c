@@ -10,6 +10,7 @@
 #include "train/cases.h"
 #include "train/checkpoint.h"
 #include "train/curves.h"
+#include "train/freeze.h"
 #include "train/runlog.h"
 
 void training_free(struct training *t)
@@ -51,6 +52,10 @@ static att_status build(struct training *t, struct err *e)
     struct target target;
     model_target(&t->model, &target);
     memcpy(target.weight, t->recipe.class_weight, sizeof target.weight);
+    TRY(freeze_apply(t->recipe.freeze, &t->model, e));
+    if (t->recipe.freeze[0])
+        log_say(t->c->log, LOG_INFO, "%lld of %lld parameters train", (long long)freeze_trained(&t->model.params),
+                (long long)params_trainable(&t->model.params));
     graph_init(&t->graph, &t->model.params, true);
     TRY(model_build(&t->model, &t->graph, t->recipe.batch, t->recipe.patch, &t->image, e));
     TRY(objective_build(&t->graph, t->recipe.loss, &target, &t->label, &t->loss, e));
@@ -256,8 +261,9 @@ static att_status write_model(struct training *t, struct err *e)
                                  t->split.ntrain, "validation_cases", t->split.nval, "dataset", json_object_get(recipe, "dataset"),
                                  "settings", json_object_get(recipe, "settings"));
     json_decref(recipe);
-    static const char *const paths[] = {"train_list", "val_list"}; /* models travel; where a home folder lies is nobody's business */
-    for (int i = 0; i < 2; i++) json_object_del(json_object_get(t->model.history, "settings"), paths[i]);
+    static const char *const paths[] = {"train_list", "val_list",
+                                        "init"}; /* models travel; where a home folder lies is nobody's business */
+    for (int i = 0; i < 3; i++) json_object_del(json_object_get(t->model.history, "settings"), paths[i]);
     if (t->validation.count) json_object_set_new(t->model.history, "validation", validation_to_json(&t->validation, &t->model.labels));
     char *path = file_join(t->run, "model.safetensors");
     if (!path) return err_memory(e, strlen(t->run), "a file name");

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "image/resample.h"
+#include "train/init.h"
 
 static int round_up(int x, int multiple) { return (x + multiple - 1) / multiple * multiple; }
 
@@ -147,6 +148,14 @@ static att_status decide_cases(const struct options *o, struct recipe *r, struct
     return copy_path(options_text(o, "val-list"), "val-list", r->val_list, e);
 }
 
+static att_status decide_start(const struct options *o, struct recipe *r, struct err *e)
+{
+    const char *freeze = options_text(o, "freeze");
+    if (freeze && strlen(freeze) >= sizeof r->freeze) return err_set(e, ATT_USAGE, "--freeze %.40s... is too long", freeze);
+    snprintf(r->freeze, sizeof r->freeze, "%s", freeze ? freeze : "");
+    return copy_path(options_text(o, "init"), "init", r->init, e);
+}
+
 static double number(const struct options *o, const char *name, double otherwise)
 {
     return options_text(o, name) ? options_real(o, name) : otherwise;
@@ -220,8 +229,15 @@ att_status recipe_set_dataset(const char *root, struct recipe *r, struct err *e)
 
 att_status recipe_decide(const struct options *o, const struct dataset *d, const struct recipe_facts *f, struct recipe *r, struct err *e)
 {
+    return recipe_decide_from(NULL, o, d, f, r, e);
+}
+
+att_status recipe_decide_from(const struct model *init, const struct options *o, const struct dataset *d, const struct recipe_facts *f,
+                              struct recipe *r, struct err *e)
+{
     memset(r, 0, sizeof *r);
     TRY(decide_cases(o, r, e));
+    TRY(decide_start(o, r, e));
     const char *loss = options_text(o, "loss"), *conv = options_choice(o, "conv"), *normalise = options_text(o, "normalise");
     TRY(recipe_set_dataset(d->root, r, e));
     snprintf(r->loss, sizeof r->loss, "%s", loss ? loss : "dice+ce");
@@ -233,8 +249,9 @@ att_status recipe_decide(const struct options *o, const struct dataset *d, const
     struct arch_facts facts;
     TRY(decide_resize(o, d, median, r, e));
     TRY(decide_spacing(o, f, median, r, e));
-    TRY(decide_spec(options_text(o, "spec"), d, median, r, &facts, e));
+    TRY(init ? init_spec(init, options_text(o, "spec"), d, r, &facts, e) : decide_spec(options_text(o, "spec"), d, median, r, &facts, e));
     TRY(decide_patch(o, median, &facts, r, e));
+    if (init) init_grid(init, o, r);
     r->batch = options_text(o, "batch") ? (int)options_int(o, "batch") : facts.dims == 2 ? 8 : 2;
     if (!recipe_batch_fits(r, facts.in))
         return err_set(e, ATT_USAGE,

@@ -15,7 +15,8 @@ enum { RECIPE_TEXT = 256, RECIPE_PATH = 4096 };
 struct recipe {
     char dataset[RECIPE_PATH], dataset_path[RECIPE_PATH]; /* as given, and from the root of the file system */
     char train_list[RECIPE_PATH], val_list[RECIPE_PATH];
-    int64_t fold; /* -1: none */
+    char init[RECIPE_PATH], freeze[RECIPE_TEXT]; /* "": none */
+    int64_t fold;                                /* -1: none */
     char spec[SPEC_TEXT], loss[RECIPE_TEXT], conv[32];
     float class_weight[LABELLING_MAX]; /* all 0: none */
     int patch[3], resize[3], batch;
@@ -39,6 +40,9 @@ struct recipe_facts {
     float spacing[3];
 };
 
+/* With `init`, a model to begin with, network, patch and grid are that model's as far as the options do not say otherwise. */
+att_status recipe_decide_from(const struct model *init, const struct options *o, const struct dataset *d, const struct recipe_facts *f,
+                              struct recipe *r, struct err *e);
 att_status recipe_decide(const struct options *o, const struct dataset *d, const struct recipe_facts *f, struct recipe *r, struct err *e);
 /* The data set's folder, which must be there: a run may be resumed from another folder, and with a data set that was moved. */
 att_status recipe_set_dataset(const char *root, struct recipe *r, struct err *e);

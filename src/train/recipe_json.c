@@ -26,6 +26,8 @@ static const struct field {
     FIELD(fold, COUNT),
     FIELD(train_list, TEXT),
     FIELD(val_list, TEXT),
+    FIELD(init, TEXT),
+    FIELD(freeze, TEXT),
     NAMED("time", seconds, TIME),
     FIELD(steps, LENGTH),
     FIELD(validate_every, COUNT),

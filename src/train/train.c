@@ -11,6 +11,7 @@
 #include "train/cases.h"
 #include "train/checkpoint.h"
 #include "train/duration.h"
+#include "train/init.h"
 #include "train/loop.h"
 #include "train/runlock.h"
 #include "train/runlog.h"
@@ -63,7 +64,7 @@ static att_status check_cases(const struct dataset *d, const int *list, int coun
     return ATT_OK;
 }
 
-static att_status decide(struct training *t, const struct options *o, struct err *e)
+static att_status decide(struct training *t, const struct options *o, const struct model *init, struct err *e)
 {
     struct recipe_facts facts;
     struct preparation prep;
@@ -72,13 +73,23 @@ static att_status decide(struct training *t, const struct options *o, struct err
     TRY(check_cases(&t->data, t->split.train, t->split.ntrain, "train", e));
     TRY(check_cases(&t->data, t->split.val, t->split.nval, "validate", e));
     TRY(cases_facts(&t->data, t->split.train, t->split.ntrain, &facts, e));
-    TRY(recipe_decide(o, &t->data, &facts, &t->recipe, e));
-    TRY(cases_preparation(t->c, &t->data, t->split.train, t->split.ntrain, &t->recipe, &prep, e));
+    TRY(recipe_decide_from(init, o, &t->data, &facts, &t->recipe, e));
+    TRY(cases_preparation(t->c, &t->data, t->split.train, t->split.ntrain, &t->recipe, init, &prep, e));
     TRY(spec_parse(&spec, t->recipe.spec, e));
     TRY(model_create(&spec, &prep, &t->data.labels, t->recipe.seed, &t->model, e));
     log_say(t->c->log, LOG_INFO, "%d cases train, %d validate; network %s; patch %dx%dx%d, batch %d", t->split.ntrain, t->split.nval,
             t->recipe.spec, t->recipe.patch[0], t->recipe.patch[1], t->recipe.patch[2], t->recipe.batch);
+    if (init) init_weights(init, t->recipe.init, &t->model, t->c->log);
     return ATT_OK;
+}
+
+static att_status decide_with_init(struct training *t, const struct options *o, const char *path, struct err *e)
+{
+    struct model init;
+    TRY(init_load(path, &t->data, &init, e));
+    att_status status = decide(t, o, &init, e);
+    model_free(&init);
+    return status;
 }
 
 static att_status write_settings(const struct training *t, struct err *e)
@@ -99,7 +110,8 @@ att_status training_decide(struct training *t, const char *dataset, const struct
 {
     TRY(dataset_open(dataset, &t->data, t->c->log, e));
     TRY(choose_split(o, &t->data, &t->split, e));
-    return decide(t, o, e);
+    const char *init = options_text(o, "init");
+    return init ? decide_with_init(t, o, init, e) : decide(t, o, NULL, e);
 }
 
 /* Everything that can be wrong is found before the folder exists. */

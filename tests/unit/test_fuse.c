@@ -50,7 +50,7 @@ static int norm(struct fixture *f, int x, bool per_image)
 {
     static const char *const names[] = {"gamma", "beta", "mean", "var", "batches"};
     static const float values[] = {1.5f, -0.2f, 0.1f, 0.7f, 0};
-    struct norm_attr a = {per_image, ACT_RELU, 1e-5f, .1f};
+    struct norm_attr a = {per_image, ACT_RELU, 1e-5f, .1f, false};
     int in[6] = {x}, out[2], c = f->graph.values[x].s.c;
     for (int i = 0; i < (per_image ? 2 : 5); i++)
         must(ops_vector(&f->graph, names[i],

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Freezing parameters by their names; called before the network for training is built. */
+#include "train/freeze.h"
+
+#include <string.h>
+
+/* Every beginning of a comma-separated list; how many parameters that train have one of them. */
+static int freeze_names(const char *list, struct params *p)
+{
+    int found = 0;
+    for (const char *word = list; *word; word += strspn(word, ",")) {
+        size_t length = strcspn(word, ",");
+        for (int i = 0; i < p->count && length > 0; i++) {
+            if (strncmp(p->list[i].name, word, length) != 0) continue;
+            p->list[i].frozen = true;
+            found += param_trains(&p->list[i]);
+        }
+        word += length;
+    }
+    return found;
+}
+
+static att_status freeze_word(const char *word, struct model *m, struct err *e)
+{
+    const struct arch *a = NULL;
+    TRY(arch_find(&m->spec, &a, e));
+    bool encoder = strcmp(word, "encoder") == 0;
+    if (encoder && !a->encoder)
+        return err_set(e, ATT_USAGE, "--freeze encoder: of arch=%s it is not known what that is; give beginnings of names, such as %s",
+                       a->name, m->params.list[0].name);
+    if (freeze_names(encoder ? a->encoder : word, &m->params) > 0) return ATT_OK;
+    return err_set(e, ATT_USAGE, "--freeze %s: no parameter of this network has a name that begins so; names are such as %s", word,
+                   m->params.list[0].name);
+}
+
+att_status freeze_apply(const char *list, struct model *m, struct err *e)
+{
+    char word[256];
+    for (int i = 0; i < m->params.count; i++) m->params.list[i].frozen = false;
+    for (const char *at = list; *at; at += strspn(at, ", ")) {
+        size_t length = strcspn(at, ", ");
+        if (length >= sizeof word) return err_set(e, ATT_USAGE, "--freeze: %.40s... is longer than any name", at);
+        memcpy(word, at, length);
+        word[length] = 0;
+        if (length > 0) TRY(freeze_word(word, m, e));
+        at += length;
+    }
+    if (freeze_trained(&m->params) > 0) return ATT_OK;
+    return err_set(e, ATT_USAGE, "--freeze %s leaves nothing to train", list);
+}
+
+int64_t freeze_trained(const struct params *p)
+{
+    int64_t n = 0;
+    for (int i = 0; i < p->count; i++)
+        if (param_trains(&p->list[i]) && !p->list[i].frozen) n += (int64_t)p->list[i].count;
+    return n;
+}
