@@ -256,7 +256,7 @@ att_status evaluate_masks(const char *predictions, const char *labels, const str
 {
     struct evaluation *v = mem_alloc(sizeof *v);
     if (!v) return err_memory(e, sizeof *v, "evaluation");
-    att_status status = pairs_find(predictions, labels, &v->pairs, log, e);
+    att_status status = pairs_find(predictions, labels, NULL, &v->pairs, log, e);
     if (status == ATT_OK) status = evaluate(v, o, pool, log, result, e);
     for (int i = 0; v->tally && i < v->pairs.count; i++) tally_free(&v->tally[i]);
     mem_free(v->tally);

@@ -2,11 +2,13 @@
 /* Finds the files that evaluation compares. */
 #include "measure/pairs.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "dataset/layout.h"
+#include "dataset/names.h"
 #include "format/format.h"
 
 static att_status no_memory(struct err *e) { return err_memory(e, 4096, "a file name"); }
@@ -69,6 +71,70 @@ static att_status list_labels(struct mask_pairs *p, struct err *e)
     return status;
 }
 
+/* ---- the cases of a list */
+
+struct listing {
+    struct mask_pairs *p;
+    struct dataset known; /* the labels as cases, to be found by name */
+    const char *path;
+    bool *wanted;
+};
+
+/* The label that a name means, which may lack its suffix; -1: none. */
+static int find_listed(const struct dataset *d, const char *name)
+{
+    int index = names_find(d, name);
+    char *stem = index < 0 ? stem_of(name) : NULL;
+    const char *base = stem ? stem : file_base(name);
+    for (const char *const *s = layout_label_suffixes; *s && index < 0; s++) {
+        char *label = mem_text("%s%s", base, *s);
+        index = label ? dataset_find(d, label) : -1;
+        mem_free(label);
+    }
+    mem_free(stem);
+    return index;
+}
+
+static att_status want(void *arg, const char *name, struct err *e)
+{
+    struct listing *l = arg;
+    int index = find_listed(&l->known, name);
+    if (index < 0) return names_unknown(&l->known, l->path, name, e);
+    l->wanted[index] = true;
+    return ATT_OK;
+}
+
+static void keep_wanted(struct mask_pairs *p, const bool *wanted)
+{
+    int kept = 0;
+    for (int i = 0; i < p->count; i++) {
+        struct mask_pair one = p->pair[i];
+        if (wanted[i]) {
+            p->pair[kept++] = one;
+            continue;
+        }
+        mem_free(one.id);
+        mem_free(one.truth);
+    }
+    p->count = kept;
+}
+
+static att_status keep_listed(struct mask_pairs *p, const char *path, struct err *e)
+{
+    struct listing l = {.p = p, .known = {.root = p->folder, .count = p->count}, .path = path};
+    l.known.cases = mem_array((size_t)p->count, sizeof *l.known.cases);
+    l.wanted = mem_array((size_t)p->count, sizeof *l.wanted);
+    att_status status = l.known.cases && l.wanted ? ATT_OK : no_memory(e);
+    for (int i = 0; status == ATT_OK && i < p->count; i++) l.known.cases[i].id = p->pair[i].id;
+    if (status == ATT_OK) status = names_read(path, want, &l, e);
+    if (status == ATT_OK) keep_wanted(p, l.wanted);
+    mem_free(l.known.cases);
+    mem_free(l.wanted);
+    return status;
+}
+
+/* ---- predictions */
+
 /* From here on the case is called as the prediction is. Takes over both strings. */
 static att_status give(struct mask_pair *p, char *stem, char *path, struct err *e)
 {
@@ -78,8 +144,27 @@ static att_status give(struct mask_pair *p, char *stem, char *path, struct err *
     return path ? ATT_OK : no_memory(e);
 }
 
-static att_status take_prediction(struct mask_pairs *p, const char *folder, const char *name, const char **extra, int *extras,
-                                  struct err *e)
+/* What predict writes beside the mask of a case. */
+static bool goes_with_a_mask(const struct mask_pairs *p, const char *stem)
+{
+    static const char *const tails[] = {"_overlay", "_attention_", "_probability_"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof tails / sizeof *tails && !found; i++) {
+        const char *tail = strstr(stem, tails[i]);
+        char *mask = tail ? mem_text("%.*s", (int)(tail - stem), stem) : NULL;
+        found = mask && find(p, mask);
+        mem_free(mask);
+    }
+    return found;
+}
+
+/* Files that belong to no label. */
+struct extras {
+    char first[256];
+    int count;
+};
+
+static att_status take_prediction(struct mask_pairs *p, const char *folder, const char *name, struct extras *x, struct err *e)
 {
     char *stem = stem_of(name);
     if (!stem) return ATT_OK; /* a note beside the masks */
@@ -90,8 +175,8 @@ static att_status take_prediction(struct mask_pairs *p, const char *folder, cons
                        name);
     }
     if (found) return give(found, stem, file_join(folder, name), e);
+    if (!goes_with_a_mask(p, stem) && x->count++ == 0) snprintf(x->first, sizeof x->first, "%s", name);
     mem_free(stem);
-    if ((*extras)++ == 0) *extra = name;
     return ATT_OK;
 }
 
@@ -106,19 +191,41 @@ static att_status check_complete(const struct mask_pairs *p, const char *folder,
                    folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, first->truth);
 }
 
-static att_status take_folder(struct mask_pairs *p, const char *folder, struct log *log, struct err *e)
+static att_status take_names(struct mask_pairs *p, const char *folder, struct extras *x, struct err *e)
 {
     struct file_list names;
-    const char *extra = NULL;
-    int extras = 0;
     TRY(file_list(folder, &names, e));
     att_status status = ATT_OK;
-    for (int i = 0; i < names.count && status == ATT_OK; i++) status = take_prediction(p, folder, names.names[i], &extra, &extras, e);
-    if (status == ATT_OK) status = check_complete(p, folder, e);
-    if (status == ATT_OK && extras > 0)
-        log_say(log, LOG_INFO, "%s: %d files that no label has the name of are left out, such as %s", folder, extras, extra);
+    for (int i = 0; i < names.count && status == ATT_OK; i++) status = take_prediction(p, folder, names.names[i], x, e);
     file_list_free(&names);
     return status;
+}
+
+/* The validation of each fold of a run; *folds becomes how many there are. */
+static att_status take_folds(struct mask_pairs *p, const char *run, struct extras *x, int *folds, struct err *e)
+{
+    att_status status = ATT_OK;
+    for (*folds = 0; status == ATT_OK; ++*folds) {
+        char *folder = mem_text("%s/fold_%d/validation", run, *folds);
+        if (!folder) return no_memory(e);
+        bool there = file_is_folder(folder);
+        if (there) status = take_names(p, folder, x, e);
+        mem_free(folder);
+        if (!there) break;
+    }
+    return status;
+}
+
+static att_status take_folder(struct mask_pairs *p, const char *folder, bool listed, struct log *log, struct err *e)
+{
+    struct extras x = {"", 0};
+    int folds;
+    TRY(take_folds(p, folder, &x, &folds, e));
+    if (folds == 0) TRY(take_names(p, folder, &x, e));
+    TRY(check_complete(p, folder, e));
+    if (x.count > 0 && !listed)
+        log_say(log, LOG_INFO, "%s: %d files that no label has the name of are left out, such as %s", folder, x.count, x.first);
+    return ATT_OK;
 }
 
 /* Keeps the pair of one prediction only. */
@@ -146,9 +253,11 @@ static att_status take_both(struct mask_pairs *p, const char *predicted, const c
     return p->pair[0].id && p->pair[0].predicted && p->pair[0].truth ? ATT_OK : no_memory(e);
 }
 
-static att_status find_pairs(const char *predictions, const char *labels, struct mask_pairs *p, struct log *log, struct err *e)
+static att_status find_pairs(const char *predictions, const char *labels, const char *list, struct mask_pairs *p, struct log *log,
+                             struct err *e)
 {
     bool folder = file_is_folder(predictions) || !file_exists(predictions); /* listing it says that it is not there */
+    if (list && !folder) return err_set(e, ATT_USAGE, "%s is one file, of which no list can choose cases; name a folder", predictions);
     if (file_exists(labels) && !file_is_folder(labels)) {
         if (folder) return err_set(e, ATT_USAGE, "%s is a folder but %s is not; name two folders or two files", predictions, labels);
         return take_both(p, predictions, labels, e);
@@ -156,13 +265,14 @@ static att_status find_pairs(const char *predictions, const char *labels, struct
     p->folder = label_folder(labels);
     if (!p->folder) return no_memory(e);
     TRY(list_labels(p, e));
-    return folder ? take_folder(p, predictions, log, e) : take_file(p, predictions, e);
+    if (list) TRY(keep_listed(p, list, e));
+    return folder ? take_folder(p, predictions, list, log, e) : take_file(p, predictions, e);
 }
 
-att_status pairs_find(const char *predictions, const char *labels, struct mask_pairs *p, struct log *log, struct err *e)
+att_status pairs_find(const char *predictions, const char *labels, const char *list, struct mask_pairs *p, struct log *log, struct err *e)
 {
     *p = (struct mask_pairs){0};
-    att_status status = find_pairs(predictions, labels, p, log, e);
+    att_status status = find_pairs(predictions, labels, list, p, log, e);
     if (status != ATT_OK) {
         pairs_free(p);
         return status;
@@ -173,6 +283,17 @@ att_status pairs_find(const char *predictions, const char *labels, struct mask_p
         p->count = i;
     }
     return ATT_OK;
+}
+
+att_status pairs_add(struct mask_pairs *p, const char *id, const char *predicted, const char *truth, struct err *e)
+{
+    size_t bytes = (size_t)p->count * sizeof *p->pair;
+    struct mask_pair *grown = mem_grow(p->pair, bytes, bytes + sizeof *p->pair);
+    if (!grown) return no_memory(e);
+    p->pair = grown;
+    struct mask_pair *new = &p->pair[p->count++];
+    *new = (struct mask_pair){mem_text("%s", id), mem_text("%s", predicted), mem_text("%s", truth)};
+    return new->id &&new->predicted &&new->truth ? ATT_OK : no_memory(e);
 }
 
 void pairs_free(struct mask_pairs *p)

@@ -23,7 +23,7 @@ static void names_pair_whatever_their_endings(void **state)
     touch("set/t/a.nii");
     touch("set/t/b.png");
     touch("set/t/readme.txt");
-    OK(pairs_find("set/p", "set/t", &p, NULL, &e));
+    OK(pairs_find("set/p", "set/t", NULL, &p, NULL, &e));
     assert_int_equal(p.count, 2);
     expect(&p.pair[0], "a", "set/p/a.nii.gz", "set/t/a.nii");
     expect(&p.pair[1], "b", "set/p/b.png", "set/t/b.png");
@@ -40,7 +40,7 @@ static void label_suffixes_are_understood(void **state)
     touch("set/p/b_mask.png");
     touch("set/t/a_mask.png");
     touch("set/t/b_mask.png");
-    OK(pairs_find("set/p", "set/t", &p, NULL, &e));
+    OK(pairs_find("set/p", "set/t", NULL, &p, NULL, &e));
     assert_int_equal(p.count, 2);
     expect(&p.pair[0], "a", "set/p/a.png", "set/t/a_mask.png");
     expect(&p.pair[1], "b_mask", "set/p/b_mask.png", "set/t/b_mask.png");
@@ -55,7 +55,7 @@ static void an_exact_name_goes_before_a_suffix(void **state)
     touch("set/p/a_seg.png");
     touch("set/t/a.png");
     touch("set/t/a_seg.png");
-    OK(pairs_find("set/p", "set/t", &p, NULL, &e));
+    OK(pairs_find("set/p", "set/t", NULL, &p, NULL, &e));
     assert_int_equal(p.count, 2);
     expect(&p.pair[0], "a", "set/p/a.png", "set/t/a.png");
     expect(&p.pair[1], "a_seg", "set/p/a_seg.png", "set/t/a_seg.png");
@@ -71,7 +71,7 @@ static void a_data_set_stands_for_its_labels(void **state)
         char *truth = mem_text("set/d%d/%s/a.png", i, names[i]), *root = mem_text("set/d%d", i);
         touch("set/p/a.png");
         touch(truth);
-        OK(pairs_find("set/p", root, &p, NULL, &e));
+        OK(pairs_find("set/p", root, NULL, &p, NULL, &e));
         assert_int_equal(p.count, 1);
         expect(&p.pair[0], "a", "set/p/a.png", truth);
         pairs_free(&p);
@@ -88,13 +88,13 @@ static void a_file_finds_its_label(void **state)
     touch("set/t/a.png");
     touch("set/t/b_label.png");
     touch("set/t/c.png");
-    OK(pairs_find("set/p/b.png", "set/t", &p, NULL, &e));
+    OK(pairs_find("set/p/b.png", "set/t", NULL, &p, NULL, &e));
     assert_int_equal(p.count, 1);
     expect(&p.pair[0], "b", "set/p/b.png", "set/t/b_label.png");
     pairs_free(&p);
-    REFUSED(pairs_find("set/p/d.png", "set/t", &p, NULL, &e), ATT_IO, "set/p/d.png");
+    REFUSED(pairs_find("set/p/d.png", "set/t", NULL, &p, NULL, &e), ATT_IO, "set/p/d.png");
     touch("set/p/d.png");
-    REFUSED(pairs_find("set/p/d.png", "set/t", &p, NULL, &e), ATT_DATA, "set/p/d.png has no label of its name in set/t");
+    REFUSED(pairs_find("set/p/d.png", "set/t", NULL, &p, NULL, &e), ATT_DATA, "set/p/d.png has no label of its name in set/t");
 }
 
 static void two_files_need_no_common_name(void **state)
@@ -103,13 +103,13 @@ static void two_files_need_no_common_name(void **state)
     struct mask_pairs p;
     touch("set/mine.nii.gz");
     touch("set/yours.nii");
-    OK(pairs_find("set/mine.nii.gz", "set/yours.nii", &p, NULL, &e));
+    OK(pairs_find("set/mine.nii.gz", "set/yours.nii", NULL, &p, NULL, &e));
     assert_int_equal(p.count, 1);
     expect(&p.pair[0], "mine", "set/mine.nii.gz", "set/yours.nii");
     assert_null(p.folder);
     pairs_free(&p);
     touch("set/p/a.png");
-    REFUSED(pairs_find("set/p", "set/yours.nii", &p, NULL, &e), ATT_USAGE, "name two folders or two files");
+    REFUSED(pairs_find("set/p", "set/yours.nii", NULL, &p, NULL, &e), ATT_USAGE, "name two folders or two files");
 }
 
 static void missing_predictions_are_named(void **state)
@@ -119,9 +119,9 @@ static void missing_predictions_are_named(void **state)
     touch("set/p/a.png");
     touch("set/t/a.png");
     touch("set/t/b.png");
-    REFUSED(pairs_find("set/p", "set/t", &p, NULL, &e), ATT_DATA, "set/p holds no prediction for case b (1 of 2 labels have none)");
+    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA, "set/p holds no prediction for case b (1 of 2 labels have none)");
     touch("set/t/c.png");
-    REFUSED(pairs_find("set/p", "set/t", &p, NULL, &e), ATT_DATA, "for case b, among others (2 of 3 labels have none)");
+    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA, "for case b, among others (2 of 3 labels have none)");
     assert_null(p.pair);
 }
 
@@ -132,15 +132,69 @@ static void extra_predictions_are_passed_over_and_said(void **state)
     struct heard h;
     hear(&h);
     touch("set/p/a.png");
-    touch("set/p/a_overlay.png");
+    touch("set/p/a_overlay.png"); /* predict has written these beside the mask */
+    touch("set/p/a_attention_gate.1_own.png");
+    touch("set/p/a_probability_1_lesion.png");
+    touch("set/p/y_overlay.png");
     touch("set/p/z.png");
     touch("set/p/notes.txt");
     touch("set/p/deeper/b.png");
     touch("set/t/a.png");
-    OK(pairs_find("set/p", "set/t", &p, &h.log, &e));
+    OK(pairs_find("set/p", "set/t", NULL, &p, &h.log, &e));
     assert_int_equal(p.count, 1);
-    assert_string_equal(h.text, "1 set/p: 2 files that no label has the name of are left out, such as a_overlay.png\n");
+    assert_string_equal(h.text, "1 set/p: 2 files that no label has the name of are left out, such as y_overlay.png\n");
     pairs_free(&p);
+}
+
+static void a_list_chooses_cases(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    struct heard h;
+    hear(&h);
+    for (int i = 0; i < 4; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "set/t/%c_mask.png", 'a' + i);
+        touch(name);
+        snprintf(name, sizeof name, "set/p/%c.png", 'a' + i);
+        if (i != 1) touch(name); /* b is not in the list */
+    }
+    put_text("set/list.txt", "d.png\n\n  images/a_mask.png \r\n");
+    OK(pairs_find("set/p", "set/t", "set/list.txt", &p, &h.log, &e));
+    assert_int_equal(p.count, 2);
+    expect(&p.pair[0], "a", "set/p/a.png", "set/t/a_mask.png");
+    expect(&p.pair[1], "d", "set/p/d.png", "set/t/d_mask.png");
+    assert_string_equal(h.text, "");
+    pairs_free(&p);
+    put_text("set/list.txt", "a\nb\n");
+    REFUSED(pairs_find("set/p", "set/t", "set/list.txt", &p, NULL, &e), ATT_DATA, "no prediction for case b_mask");
+    put_text("set/list.txt", "a\nx_masc\n");
+    REFUSED(pairs_find("set/p", "set/t", "set/list.txt", &p, NULL, &e), ATT_DATA, "set/list.txt: there is no case 'x_masc' in set/t");
+    put_text("set/list.txt", "\n");
+    REFUSED(pairs_find("set/p", "set/t", "set/list.txt", &p, NULL, &e), ATT_DATA, "set/list.txt names no case");
+    REFUSED(pairs_find("set/p/a.png", "set/t", "set/list.txt", &p, NULL, &e), ATT_USAGE, "name a folder");
+}
+
+static void a_run_of_folds_has_its_masks_in_each(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    touch("set/run/fold_0/validation/b.png");
+    touch("set/run/fold_1/validation/a.png");
+    touch("set/run/fold_1/validation/c.png");
+    touch("set/t/a.png");
+    touch("set/t/b.png");
+    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_IO, "set/p");
+    OK(pairs_find("set/run", "set/t", NULL, &p, NULL, &e));
+    assert_int_equal(p.count, 2);
+    expect(&p.pair[0], "a", "set/run/fold_1/validation/a.png", "set/t/a.png");
+    expect(&p.pair[1], "b", "set/run/fold_0/validation/b.png", "set/t/b.png");
+    OK(pairs_add(&p, "x", "y", "z", &e));
+    assert_int_equal(p.count, 3);
+    expect(&p.pair[2], "x", "y", "z");
+    pairs_free(&p);
+    touch("set/run/fold_1/validation/b.png");
+    REFUSED(pairs_find("set/run", "set/t", NULL, &p, NULL, &e), ATT_DATA, "case b has two predictions");
 }
 
 static void doubles_and_absent_folders_are_refused(void **state)
@@ -150,13 +204,13 @@ static void doubles_and_absent_folders_are_refused(void **state)
     touch("set/p/a.png");
     touch("set/p/a.nii");
     touch("set/t/a.png");
-    REFUSED(pairs_find("set/none", "set/t", &p, NULL, &e), ATT_IO, "set/none");
-    REFUSED(pairs_find("set/p", "set/t", &p, NULL, &e), ATT_DATA, "case a has two predictions, set/p/a.nii and set/p/a.png");
+    REFUSED(pairs_find("set/none", "set/t", NULL, &p, NULL, &e), ATT_IO, "set/none");
+    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA, "case a has two predictions, set/p/a.nii and set/p/a.png");
     touch("set/t/a.nii");
-    REFUSED(pairs_find("set/p", "set/t", &p, NULL, &e), ATT_DATA, "case a has two labels, set/t/a.nii and set/t/a.png");
-    REFUSED(pairs_find("set/p", "set/none", &p, NULL, &e), ATT_IO, "set/none");
+    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA, "case a has two labels, set/t/a.nii and set/t/a.png");
+    REFUSED(pairs_find("set/p", "set/none", NULL, &p, NULL, &e), ATT_IO, "set/none");
     OK(file_make_folders("set/empty", &e));
-    REFUSED(pairs_find("set/p", "set/empty", &p, NULL, &e), ATT_DATA, "set/empty holds no label");
+    REFUSED(pairs_find("set/p", "set/empty", NULL, &p, NULL, &e), ATT_DATA, "set/empty holds no label");
 }
 
 int main(void)
@@ -170,6 +224,8 @@ int main(void)
         cmocka_unit_test_setup(two_files_need_no_common_name, clear_set),
         cmocka_unit_test_setup(missing_predictions_are_named, clear_set),
         cmocka_unit_test_setup(extra_predictions_are_passed_over_and_said, clear_set),
+        cmocka_unit_test_setup(a_list_chooses_cases, clear_set),
+        cmocka_unit_test_setup(a_run_of_folds_has_its_masks_in_each, clear_set),
         cmocka_unit_test_setup(doubles_and_absent_folders_are_refused, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
