@@ -1,14 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How good predicted masks are. */
 #include "api/api.h"
+#include "dataset/json_file.h"
 #include "measure/evaluate.h"
+
+static att_status read_options(const struct options *o, struct evaluate_options *out, struct err *e)
+{
+    *out = (struct evaluate_options){.ignore = options_text(o, "ignore") ? (int)options_int(o, "ignore") : -1,
+                                     .tolerance = options_real(o, "tolerance"),
+                                     .only_with_foreground = options_bool(o, "only-with-foreground")};
+    const char *metrics = options_text(o, "metrics");
+    return metrics ? measures_parse(metrics, &out->measures, e) : ATT_OK;
+}
 
 static att_status evaluate(struct api_call *call, const char *predictions, const char *labels, json_t **result)
 {
-    const struct evaluate_options o = {.ignore = options_text(call->o, "ignore") ? (int)options_int(call->o, "ignore") : -1};
+    const char *summary = options_text(call->o, "summary");
+    struct evaluate_options o;
+    struct evaluation v;
     TRY(api_need(call, predictions, "predictions"));
     TRY(api_need(call, labels, "labels"));
-    return evaluate_masks(predictions, labels, &o, call->c->pool, &call->c->log, result, call->e);
+    TRY(read_options(call->o, &o, call->e));
+    TRY(evaluate_masks(predictions, labels, options_text(call->o, "cases"), &o, call->c->pool, &call->c->log, &v, call->e));
+    att_status status = summary ? json_file_write(summary, evaluation_summary(&v), call->e) : ATT_OK;
+    if (status == ATT_OK) *result = evaluation_report(&v);
+    evaluation_free(&v);
+    return status;
 }
 
 att_status att_evaluate(att_context *context, const char *predictions, const char *labels, const att_settings *settings, char **json)

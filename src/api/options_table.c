@@ -111,6 +111,14 @@ const struct option_row api_options[] = {
      .commands = "predict", .group = "Window"},
 
     /* ---- evaluate */
+    {"metrics", "LIST", NULL, "which of dice,iou,precision,recall,hd95,assd,nsd,volume (default: all)", OPTION_TEXT, .commands = "evaluate",
+     .group = "Metrics"},
+    {"tolerance", "MM", "1", "of NSD, the surface Dice: parts of surfaces up to so far apart agree; pixels where files have no spacing",
+     OPTION_REAL, 0, 1e6, NULL, "evaluate", "Metrics"},
+    {"cases", "FILE", NULL, "only the cases named in this text file, one a line", OPTION_TEXT, .commands = "evaluate", .group = "Cases"},
+    {"only-with-foreground", NULL, NULL, "leave out cases whose label is background alone", OPTION_BOOL, .commands = "evaluate",
+     .group = "Cases"},
+    {"summary", "FILE", NULL, "also write nnU-Net's summary.json", OPTION_TEXT, .commands = "evaluate", .group = "Files"},
     {"ignore", "VALUE", NULL, "voxels with this value in the labels do not count (default: dataset.json's label called ignore)", OPTION_INT,
      0, 65535, NULL, "evaluate", "Labels"},
 

@@ -5,43 +5,74 @@
 
 #include "cli/cli.h"
 
-static void numbers(json_t *table, const json_t *from, bool metric)
+/* The columns of the table. Lengths get their unit. */
+static const struct {
+    const char *key, *heading;
+    int digits;
+    bool length;
+} columns[] = {{"dice", "Dice", 4, false},     {"iou", "IoU", 4, false},  {"precision", "precision", 4, false},
+               {"recall", "recall", 4, false}, {"hd95", "HD95", 2, true}, {"assd", "ASSD", 3, true},
+               {"nsd", "NSD", 4, false}};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+/* What was measured, and in which units. */
+struct shown {
+    const json_t *sample; /* a row: it has the keys of all */
+    bool metric, volumes;
+    const char *length;
+};
+
+static void headings(json_t *table, const struct shown *s)
 {
-    static const char *const names[] = {"dice", "iou", "precision", "recall", "volume_predicted", "volume_true"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const json_t *number = json_object_get(from, names[i]);
-        if (i < 4)
-            table_number(table, number, 4);
-        else if (json_is_number(number)) /* ml, or how many pixels */
-            table_cell(table, metric ? "%.3f" : "%.0f", json_number_value(number) / (metric ? 1000 : 1));
+    for (int i = 0; i < COLUMNS; i++) {
+        if (!json_object_get(s->sample, columns[i].key)) continue;
+        if (columns[i].length)
+            table_cell(table, "%s %s", columns[i].heading, s->length);
         else
-            table_cell(table, "-");
+            table_cell(table, "%s", columns[i].heading);
     }
+    if (!s->volumes) return;
+    table_cell(table, s->metric ? "ml predicted" : "pixels predicted");
+    table_cell(table, s->metric ? "ml true" : "pixels true");
 }
 
-static void row(json_t *table, const char *name, const json_t *class, bool metric)
+static void row(json_t *table, const char *name, const json_t *class, const struct shown *s)
 {
+    static const char *const volumes[] = {"volume_predicted", "volume_true"};
     const char *value = json_string_value(json_object_get(class, "name"));
     table_row(table);
     table_cell(table, "%s", name);
     table_cell(table, "%s", value ? value : "all");
-    numbers(table, class, metric);
+    for (int i = 0; i < COLUMNS; i++)
+        if (json_object_get(s->sample, columns[i].key)) table_number(table, json_object_get(class, columns[i].key), columns[i].digits);
+    for (int i = 0; s->volumes && i < 2; i++) {
+        const json_t *number = json_object_get(class, volumes[i]);
+        if (json_is_number(number)) /* ml, or how many pixels */
+            table_cell(table, s->metric ? "%.3f" : "%.0f", json_number_value(number) / (s->metric ? 1000 : 1));
+        else
+            table_cell(table, "-");
+    }
 }
 
 static void print(const json_t *j)
 {
     size_t i, k;
     json_t *found, *class;
-    const json_t *cases = json_object_get(j, "cases"), *mean = json_object_get(j, "mean");
-    const char *unit = json_string_value(json_object_get(json_array_get(cases, 0), "unit"));
-    bool metric = unit && strcmp(unit, "mm3") == 0;
-    json_t *table = table_create("case", "class", "Dice", "IoU", "precision", "recall", metric ? "ml predicted" : "pixels predicted",
-                                 metric ? "ml true" : "pixels true", NULL);
+    const json_t *cases = json_object_get(j, "cases"), *mean = json_object_get(j, "mean"), *first = json_array_get(cases, 0);
+    const char *unit = json_string_value(json_object_get(first, "unit")),
+               *length = json_string_value(json_object_get(first, "distance_unit"));
+    struct shown s = {.sample = json_array_get(json_object_get(first, "classes"), 0), .metric = unit && strcmp(unit, "mm3") == 0};
+    s.length = length ? length : "";
+    s.volumes = json_object_get(s.sample, "volume_true") != NULL;
+    json_t *table = table_create("case", "class", NULL);
+    headings(table, &s);
     json_array_foreach(cases, i, found) json_array_foreach(json_object_get(found, "classes"), k, class)
-        row(table, json_string_value(json_object_get(found, "case")), class, metric);
-    json_array_foreach(json_object_get(mean, "classes"), k, class) row(table, "mean", class, metric);
-    if (json_array_size(json_object_get(mean, "classes")) > 1) row(table, "mean", mean, metric);
+        row(table, json_string_value(json_object_get(found, "case")), class, &s);
+    json_array_foreach(json_object_get(mean, "classes"), k, class) row(table, "mean", class, &s);
+    if (json_array_size(json_object_get(mean, "classes")) > 1) row(table, "mean", mean, &s);
     table_print(table);
+    size_t without = json_array_size(json_object_get(j, "without_foreground"));
+    if (without > 0) printf("%zu cases have no foreground in their label\n", without);
 }
 
 json_t *evaluation_dice(const json_t *evaluation) { return json_object_get(json_object_get(evaluation, "mean"), "dice"); }
@@ -57,17 +88,19 @@ static att_status run(struct cli *c)
 }
 
 static const char *const examples[] = {"attunet evaluate masks mydata/labels", "attunet evaluate masks Dataset004_Hippocampus --json",
-                                       "attunet evaluate mask.nii.gz truth.nii.gz --ignore 255", NULL};
+                                       "attunet evaluate mask.nii.gz truth.nii.gz --ignore 255",
+                                       "attunet evaluate masks mydata/labels --metrics dice,hd95,nsd --tolerance 2", NULL};
 
 const struct command cmd_evaluate = {
     .name = "evaluate",
     .arguments = "PREDICTIONS LABELS",
-    .summary = "Dice, IoU, precision, recall and volume of masks against true ones",
+    .summary = "Dice, IoU, distances of surfaces, volumes: masks against true ones",
     .about =
-        "Both are folders (files go together by name) or single files; LABELS may also be a data set. A class that is neither there nor "
+        "Both are folders (files go together by name) or single files; LABELS may also be a data set, PREDICTIONS a run of several folds. "
+        "A class that is neither there nor "
         "predicted in a "
-        "case counts as '-' and is left out of means; where only one of the two has it, Dice and IoU are 0. Volumes use the spacing in the "
-        "label's file.",
+        "case counts as '-' and is left out of means; where only one of the two has it, Dice, IoU and NSD are 0 and there is no distance. "
+        "Volumes and distances use the spacing in the label's file. docs/metrics.md defines every number.",
     .examples = examples,
     .least = 2,
     .most = 2,

@@ -11,6 +11,8 @@ int labelling_targets(const struct labelling *l) { return l->regions ? l->region
 
 const char *labelling_target_name(const struct labelling *l, int k) { return l->regions ? l->region_name[k] : l->name[k + 1]; }
 
+uint64_t labelling_target_bits(const struct labelling *l, int k) { return l->regions ? l->region[k] : UINT64_C(1) << (k + 1); }
+
 int labelling_class(const struct labelling *l, unsigned value)
 {
     if (l->ignore >= 0 && value == (unsigned)l->ignore) return LABELLING_IGNORE;

@@ -27,6 +27,7 @@ int labelling_channels(const struct labelling *l);
 /* What is scored and drawn: the classes but background, or the regions. */
 int labelling_targets(const struct labelling *l);
 const char *labelling_target_name(const struct labelling *l, int k);
+uint64_t labelling_target_bits(const struct labelling *l, int k); /* the classes of target k */
 /* The class of a value in files, LABELLING_IGNORE for ignore, or -1 when the value is not declared. */
 int labelling_class(const struct labelling *l, unsigned value);
 /* Appends a class; the caller has checked that it fits, and its name (LABELLING_NAME - 1 bytes). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counts every case, finds what the values mean, and reports. */
+/* Counts every case, finds what the values mean, and measures distances where they are wanted. */
 #include "measure/evaluate.h"
 
 #include <math.h>
@@ -7,31 +7,45 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "dataset/json_file.h"
 #include "dataset/layout.h"
-#include "measure/pairs.h"
-#include "measure/tally.h"
+#include "measure/surface_files.h"
 
-/* Numbers of one class and one case, and their places in the JSON. */
-enum { DICE, IOU, PRECISION, RECALL, VOLUME_PREDICTED, VOLUME_TRUE, NUMBERS };
-static const char *const number_names[NUMBERS] = {"dice", "iou", "precision", "recall", "volume_predicted", "volume_true"};
+/* Images with more voxels are measured one at a time, with all threads, since what it takes is many times the image. */
+enum { LARGE = 1 << 23 };
+enum { SURFACES = 1 << HD95 | 1 << ASSD | 1 << NSD, VOLUMES = 1 << VOLUME_PREDICTED | 1 << VOLUME_TRUE };
 
-struct evaluation {
-    struct mask_pairs pairs;
-    struct labelling labels;
-    bool declared; /* the labelling was there before the files were read */
-    struct tally *tally;
-    struct err *errors; /* one per case */
-    int first;          /* case that a chunk begins with */
-};
+const char *const measure_names[MEASURES] = {"dice", "iou", "precision",        "recall",     "hd95",
+                                             "assd", "nsd", "volume_predicted", "volume_true"};
+
+att_status measures_parse(const char *names, unsigned *bits, struct err *e)
+{
+    *bits = 0;
+    for (const char *at = names; *at;) {
+        size_t length = strcspn(at, ","), before = *bits;
+        for (int m = 0; m < VOLUME_PREDICTED; m++)
+            if (strlen(measure_names[m]) == length && strncmp(at, measure_names[m], length) == 0) *bits |= 1u << m;
+        if (length == 6 && strncmp(at, "volume", 6) == 0) *bits |= VOLUMES;
+        if (*bits == before) {
+            return err_set(e, ATT_USAGE,
+                           "there is no metric '%.*s', or it is named twice; choose among dice, iou, precision, recall, "
+                           "hd95, assd, nsd and volume",
+                           (int)(length < 60 ? length : 60), at);
+        }
+        at += length + (at[length] == ',');
+    }
+    return *bits ? ATT_OK
+                 : err_set(e, ATT_USAGE, "no metric is named; choose among dice, iou, precision, recall, hd95, assd, nsd and volume");
+}
 
 /* ---- what the values mean */
 
-static att_status read_dataset_json(struct evaluation *v, struct err *e)
+static att_status read_dataset_json(struct evaluation *v, bool *declared, struct err *e)
 {
     static const char *const places[] = {"dataset.json", "../dataset.json"};
-    for (size_t i = 0; i < 2 && v->pairs.folder && !v->declared; i++) {
+    for (size_t i = 0; i < 2 && v->pairs.folder && !*declared; i++) {
         if (!layout_has(v->pairs.folder, places[i])) continue;
         char *path = file_join(v->pairs.folder, places[i]);
         json_t *root = NULL;
@@ -40,11 +54,10 @@ static att_status read_dataset_json(struct evaluation *v, struct err *e)
         json_decref(root);
         mem_free(path);
         TRY(status);
-        v->declared = true;
+        *declared = true;
     }
     return ATT_OK;
 }
-
 static att_status use_values(struct values *truth, struct values *predicted, int ignore, struct labelling *l, struct err *e)
 {
     char name[LABELLING_NAME];
@@ -84,184 +97,179 @@ static att_status find_meaning(struct evaluation *v, struct err *e)
     return status;
 }
 
-/* ---- counting */
+/* ---- all cases */
 
-static void count_case(void *arg, int task, int worker)
+/* Work on every case, several at a time. */
+struct work {
+    struct evaluation *v;
+    const struct labelling *declared;                                         /* NULL: not known yet */
+    void (*one)(struct work *w, int index, struct pool *pool, struct err *e); /* failures go to `e` */
+    struct err *errors;                                                       /* one per case */
+    int first;                                                                /* case that a chunk begins with */
+    bool apart;                                                               /* large images one by one */
+};
+
+static void work_on(void *arg, int task, int worker)
 {
-    struct evaluation *v = arg;
-    int i = v->first + task;
+    struct work *w = arg;
+    int i = w->first + task;
     (void)worker;
-    tally_files(v->pairs.pair[i].predicted, v->pairs.pair[i].truth, v->declared ? &v->labels : NULL, &v->tally[i], &v->errors[i]);
+    if (w->v->tally[i].voxels <= LARGE) w->one(w, i, NULL, &w->errors[i]);
 }
 
-static att_status count_all(struct evaluation *v, struct pool *pool, struct log *log, struct err *e)
+static att_status work_on_all(struct work *w, const char *what, struct pool *pool, struct log *log, struct err *e)
 {
-    int n = v->pairs.count, chunk = 2 * pool_threads(pool);
-    v->tally = mem_array((size_t)n, sizeof *v->tally);
-    v->errors = mem_array((size_t)n, sizeof *v->errors);
-    if (!v->tally || !v->errors) return err_memory(e, (size_t)n * (sizeof *v->tally + sizeof *v->errors), "evaluation");
-    for (v->first = 0; v->first < n; v->first += chunk) {
-        log_progress(log, "evaluating", v->first, n, NULL);
-        if (log && atomic_load(&log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped while evaluating");
-        int tasks = n - v->first < chunk ? n - v->first : chunk;
-        pool_run(pool, tasks, count_case, v);
-        for (int i = v->first; i < v->first + tasks; i++)
-            if (v->errors[i].status != ATT_OK) return err_set(e, v->errors[i].status, "%s", v->errors[i].text);
+    int n = w->v->pairs.count, chunk = 2 * pool_threads(pool);
+    w->errors = mem_array((size_t)n, sizeof *w->errors);
+    if (!w->errors) return err_memory(e, (size_t)n * sizeof *w->errors, "evaluation");
+    att_status status = ATT_OK;
+    for (w->first = 0; w->first < n && status == ATT_OK; w->first += chunk) {
+        int tasks = n - w->first < chunk ? n - w->first : chunk;
+        log_progress(log, what, w->first, n, NULL);
+        if (log && atomic_load(&log->stop)) status = err_set(e, ATT_INTERRUPTED, "stopped while evaluating");
+        if (status == ATT_OK) pool_run(pool, tasks, work_on, w);
+        for (int i = w->first; i < w->first + tasks && status == ATT_OK; i++) {
+            if (w->v->tally[i].voxels > LARGE && w->apart) w->one(w, i, pool, &w->errors[i]);
+            status = w->errors[i].status;
+            if (status != ATT_OK) err_set(e, status, "%s", w->errors[i].text);
+        }
     }
-    log_progress(log, "evaluating", n, n, NULL);
-    return ATT_OK;
+    log_progress(log, what, n, n, NULL);
+    mem_free(w->errors);
+    return status;
 }
 
-/* ---- the report */
-
-static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
-
-/* JSON is UTF-8; other bytes, in names of files, become question marks. */
-static json_t *text(const char *s)
+static void count_case(struct work *w, int i, struct pool *pool, struct err *e)
 {
-    json_t *j = json_string(s);
-    char *copy = j ? NULL : mem_text("%s", s);
-    for (char *c = copy; c && *c; c++)
-        if ((unsigned char)*c > 127) *c = '?';
-    if (copy) j = json_string(copy);
-    mem_free(copy);
-    return j;
+    const struct mask_pair *pair = &w->v->pairs.pair[i];
+    (void)pool;
+    tally_files(pair->predicted, pair->truth, w->declared, &w->v->tally[i], e);
 }
 
-static int classes_of(const struct labelling *l) { return l->regions ? l->regions : l->count - 1; }
-static uint64_t bits_of(const struct labelling *l, int k) { return l->regions ? l->region[k] : UINT64_C(1) << (k + 1); }
-
-/* {"class": "1+2", "name": ...} */
-static json_t *class_to_json(const struct labelling *l, int k)
+static void measure_case(struct work *w, int i, struct pool *pool, struct err *e)
 {
-    char values[LABELLING_MAX * 6] = "";
-    size_t used = 0;
-    for (int i = 0; i < l->count; i++)
-        if (bits_of(l, k) >> i & 1) used += (size_t)snprintf(values + used, sizeof values - used, used ? "+%d" : "%d", l->value[i]);
-    return json_pack("{s:s, s:o}", "class", values, "name", text(l->regions ? l->region_name[k] : l->name[k + 1]));
+    struct evaluation *v = w->v;
+    surface_files(&v->pairs.pair[i], &v->labels, v->tally[i].spacing, v->options.tolerance, pool,
+                  v->surface + (size_t)i * (size_t)labelling_targets(&v->labels), e);
 }
 
-static void measure_class(const struct tally *t, const struct labelling *l, int k, double out[NUMBERS])
+static att_status measure_surfaces(struct evaluation *v, struct pool *pool, struct log *log, struct err *e)
 {
-    struct overlap o = tally_overlap(t, l, bits_of(l, k));
-    out[DICE] = overlap_dice(&o);
-    out[IOU] = overlap_iou(&o);
-    out[PRECISION] = overlap_precision(&o);
-    out[RECALL] = overlap_recall(&o);
-    out[VOLUME_PREDICTED] = (double)(o.tp + o.fp) * t->voxel;
-    out[VOLUME_TRUE] = (double)(o.tp + o.fn) * t->voxel;
+    size_t count = (size_t)v->pairs.count * (size_t)labelling_targets(&v->labels);
+    struct work w = {.v = v, .one = measure_case, .apart = true};
+    if (!(v->options.measures & SURFACES)) return ATT_OK;
+    v->surface = mem_array(count, sizeof *v->surface);
+    if (!v->surface) return err_memory(e, count * sizeof *v->surface, "evaluation");
+    return work_on_all(&w, "measuring distances", pool, log, e);
 }
 
-static void put_numbers(json_t *j, const double numbers[NUMBERS], int count)
-{
-    for (int m = 0; m < count; m++) json_object_set_new(j, number_names[m], number(numbers[m]));
-}
+/* ---- cases without foreground */
 
-static json_t *case_to_json(const struct evaluation *v, int i)
+static bool has_foreground(const struct evaluation *v, int i)
 {
-    json_t *classes = json_array();
-    for (int k = 0; k < classes_of(&v->labels); k++) {
-        double numbers[NUMBERS];
-        json_t *class = class_to_json(&v->labels, k);
-        measure_class(&v->tally[i], &v->labels, k, numbers);
-        put_numbers(class, numbers, NUMBERS);
-        json_array_append_new(classes, class);
+    for (int k = 0; k < labelling_targets(&v->labels); k++) {
+        struct overlap o = tally_overlap(&v->tally[i], &v->labels, labelling_target_bits(&v->labels, k));
+        if (o.tp + o.fn > 0) return true;
     }
-    return json_pack("{s:o, s:s, s:o}", "case", text(v->pairs.pair[i].id), "unit", v->tally[i].unit, "classes", classes);
+    return false;
 }
 
-/* The mean over cases of each number that is one. Volumes in different units have none. */
-static int mean_of_class(const struct evaluation *v, int k, double mean[NUMBERS])
+static att_status look_for_foreground(struct evaluation *v, struct err *e)
 {
-    double sum[NUMBERS] = {0}, numbers[NUMBERS];
-    int cases[NUMBERS] = {0};
-    bool one_unit = true;
+    int kept = 0;
+    v->without_foreground = json_array();
     for (int i = 0; i < v->pairs.count; i++) {
-        measure_class(&v->tally[i], &v->labels, k, numbers);
-        one_unit = one_unit && strcmp(v->tally[i].unit, v->tally[0].unit) == 0;
-        for (int m = 0; m < NUMBERS; m++) {
-            if (isnan(numbers[m])) continue;
-            sum[m] += numbers[m];
-            cases[m]++;
+        struct mask_pair pair = v->pairs.pair[i];
+        struct tally tally = v->tally[i];
+        bool there = has_foreground(v, i);
+        if (!there) json_array_append_new(v->without_foreground, json_utf8(pair.id));
+        if (!there && v->options.only_with_foreground) {
+            pair_free(&pair);
+            tally_free(&tally);
+            continue;
         }
+        v->pairs.pair[kept] = pair;
+        v->tally[kept++] = tally;
     }
-    for (int m = 0; m < NUMBERS; m++) mean[m] = cases[m] && (one_unit || m < VOLUME_PREDICTED) ? sum[m] / cases[m] : (double)NAN;
-    return cases[DICE];
+    v->pairs.count = kept;
+    return kept > 0 ? ATT_OK : err_set(e, ATT_DATA, "no case has foreground in its label, so nothing is left to be measured");
 }
 
-static json_t *mean_to_json(const struct evaluation *v)
-{
-    json_t *classes = json_array(), *all = json_object();
-    double sum[NUMBERS] = {0}, mean[NUMBERS];
-    int present[NUMBERS] = {0};
-    for (int k = 0; k < classes_of(&v->labels); k++) {
-        json_t *class = class_to_json(&v->labels, k);
-        json_object_set_new(class, "cases", json_integer(mean_of_class(v, k, mean)));
-        put_numbers(class, mean, NUMBERS);
-        json_array_append_new(classes, class);
-        for (int m = 0; m < NUMBERS; m++) {
-            if (isnan(mean[m])) continue;
-            sum[m] += mean[m];
-            present[m]++;
-        }
-    }
-    for (int m = 0; m < NUMBERS; m++) mean[m] = present[m] ? sum[m] / present[m] : (double)NAN;
-    put_numbers(all, mean, VOLUME_PREDICTED);
-    json_object_set_new(all, "classes", classes);
-    return all;
-}
+/* ---- all of it */
 
-static json_t *definitions(const struct evaluation *v)
+static att_status run(struct evaluation *v, struct pool *pool, struct log *log, struct err *e)
 {
-    json_t *j =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "dice", "2 TP / (2 TP + FP + FN)", "iou", "TP / (TP + FP + FN)", "precision",
-                  "TP / (TP + FP); null when nothing was predicted", "recall", "TP / (TP + FN); null when nothing is there", "empty masks",
-                  "Dice and IoU are null when the class is neither there nor predicted, 0 when it is only one of the two", "volume",
-                  "voxels times the spacing in the label's file in mm; a count where the file has none", "mean",
-                  "over the cases where the number is not null, then over the classes");
-    if (v->labels.ignore >= 0) {
-        char ignored[64];
-        snprintf(ignored, sizeof ignored, "voxels whose label is %d do not count", v->labels.ignore);
-        json_object_set_new(j, "ignore", json_string(ignored));
-    }
-    if (v->labels.nonzero) json_object_set_new(j, "classes", json_string("every value but 0 is the one class"));
-    return j;
-}
-
-static att_status report(const struct evaluation *v, json_t **result, struct err *e)
-{
-    json_t *cases = json_array();
-    for (int i = 0; i < v->pairs.count; i++) json_array_append_new(cases, case_to_json(v, i));
-    *result = json_pack("{s:o, s:o, s:o}", "cases", cases, "mean", mean_to_json(v), "definitions", definitions(v));
-    return *result ? ATT_OK : err_memory(e, 4096, "the result");
-}
-
-static att_status evaluate(struct evaluation *v, const struct evaluate_options *o, struct pool *pool, struct log *log, json_t **result,
-                           struct err *e)
-{
+    const struct labelling *given = v->options.labels;
+    struct work w = {.v = v, .one = count_case};
+    bool declared = given != NULL;
     v->labels.ignore = -1;
-    if (o->labels) {
-        v->labels = *o->labels;
-        v->declared = true;
-    }
-    TRY(read_dataset_json(v, e));
-    if (o->ignore >= 0) v->labels.ignore = o->ignore;
-    TRY(count_all(v, pool, log, e));
-    if (!v->declared) TRY(find_meaning(v, e));
-    return report(v, result, e);
+    if (given) v->labels = *given;
+    TRY(read_dataset_json(v, &declared, e));
+    if (v->options.ignore >= 0) v->labels.ignore = v->options.ignore;
+    v->tally = mem_array((size_t)v->pairs.count, sizeof *v->tally);
+    if (!v->tally) return err_memory(e, (size_t)v->pairs.count * sizeof *v->tally, "evaluation");
+    if (declared) w.declared = &v->labels;
+    TRY(work_on_all(&w, "evaluating", pool, log, e));
+    if (!declared) TRY(find_meaning(v, e));
+    TRY(look_for_foreground(v, e));
+    return measure_surfaces(v, pool, log, e);
 }
 
-att_status evaluate_masks(const char *predictions, const char *labels, const struct evaluate_options *o, struct pool *pool, struct log *log,
-                          json_t **result, struct err *e)
+att_status evaluation_run(struct mask_pairs *pairs, const struct evaluate_options *o, struct pool *pool, struct log *log,
+                          struct evaluation *v, struct err *e)
 {
-    struct evaluation *v = mem_alloc(sizeof *v);
-    if (!v) return err_memory(e, sizeof *v, "evaluation");
-    att_status status = pairs_find(predictions, labels, NULL, &v->pairs, log, e);
-    if (status == ATT_OK) status = evaluate(v, o, pool, log, result, e);
+    *v = (struct evaluation){.pairs = *pairs, .options = *o};
+    *pairs = (struct mask_pairs){0};
+    if (!v->options.measures) v->options.measures = (1u << MEASURES) - 1;
+    att_status status = run(v, pool, log, e);
+    v->options.labels = NULL; /* the caller's */
+    if (status != ATT_OK) evaluation_free(v);
+    return status;
+}
+
+void evaluation_free(struct evaluation *v)
+{
     for (int i = 0; v->tally && i < v->pairs.count; i++) tally_free(&v->tally[i]);
     mem_free(v->tally);
-    mem_free(v->errors);
+    mem_free(v->surface);
+    json_decref(v->without_foreground);
     pairs_free(&v->pairs);
-    mem_free(v);
-    return status;
+    *v = (struct evaluation){0};
+}
+
+double evaluation_number(const struct evaluation *v, int index, int target, enum measure m)
+{
+    struct overlap o = tally_overlap(&v->tally[index], &v->labels, labelling_target_bits(&v->labels, target));
+    const struct surface_scores *s = v->surface ? v->surface + index * labelling_targets(&v->labels) + target : NULL;
+    switch (m) {
+    case DICE:
+        return overlap_dice(&o);
+    case IOU:
+        return overlap_iou(&o);
+    case PRECISION:
+        return overlap_precision(&o);
+    case RECALL:
+        return overlap_recall(&o);
+    case HD95:
+        return s ? s->hd95 : (double)NAN;
+    case ASSD:
+        return s ? s->assd : (double)NAN;
+    case NSD:
+        return s ? s->nsd : (double)NAN;
+    case VOLUME_PREDICTED:
+        return (double)(o.tp + o.fp) * v->tally[index].voxel;
+    case VOLUME_TRUE:
+        return (double)(o.tp + o.fn) * v->tally[index].voxel;
+    default:
+        return (double)NAN;
+    }
+}
+
+att_status evaluate_masks(const char *predictions, const char *labels, const char *list, const struct evaluate_options *o,
+                          struct pool *pool, struct log *log, struct evaluation *v, struct err *e)
+{
+    struct mask_pairs pairs;
+    *v = (struct evaluation){0};
+    TRY(pairs_find(predictions, labels, list, &pairs, log, e));
+    return evaluation_run(&pairs, o, pool, log, v, e);
 }

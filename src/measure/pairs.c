@@ -113,8 +113,7 @@ static void keep_wanted(struct mask_pairs *p, const bool *wanted)
             p->pair[kept++] = one;
             continue;
         }
-        mem_free(one.id);
-        mem_free(one.truth);
+        pair_free(&one);
     }
     p->count = kept;
 }
@@ -278,8 +277,7 @@ att_status pairs_find(const char *predictions, const char *labels, const char *l
         return status;
     }
     for (int i = p->count - 1; i >= 0 && !p->pair[i].predicted; i--) { /* what take_file left over */
-        mem_free(p->pair[i].id);
-        mem_free(p->pair[i].truth);
+        pair_free(&p->pair[i]);
         p->count = i;
     }
     return ATT_OK;
@@ -296,13 +294,17 @@ att_status pairs_add(struct mask_pairs *p, const char *id, const char *predicted
     return new->id &&new->predicted &&new->truth ? ATT_OK : no_memory(e);
 }
 
+void pair_free(struct mask_pair *p)
+{
+    mem_free(p->id);
+    mem_free(p->predicted);
+    mem_free(p->truth);
+    *p = (struct mask_pair){NULL, NULL, NULL};
+}
+
 void pairs_free(struct mask_pairs *p)
 {
-    for (int i = 0; i < p->count; i++) {
-        mem_free(p->pair[i].id);
-        mem_free(p->pair[i].predicted);
-        mem_free(p->pair[i].truth);
-    }
+    for (int i = 0; i < p->count; i++) pair_free(&p->pair[i]);
     mem_free(p->pair);
     mem_free(p->folder);
     *p = (struct mask_pairs){0};

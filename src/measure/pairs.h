@@ -24,6 +24,7 @@ struct mask_pairs {
 att_status pairs_find(const char *predictions, const char *labels, const char *list, struct mask_pairs *p, struct log *log, struct err *e);
 /* One more pair at the end, of a caller that knows which; the strings are copied. */
 att_status pairs_add(struct mask_pairs *p, const char *id, const char *predicted, const char *truth, struct err *e);
+void pair_free(struct mask_pair *p);
 void pairs_free(struct mask_pairs *p);
 
 #endif

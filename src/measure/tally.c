@@ -102,7 +102,10 @@ static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
     mem_free(table);
     const struct geometry *g = &t->geometry;
     out->voxel = g->known ? (double)g->spacing[0] * (double)g->spacing[1] * (double)g->spacing[2] : 1;
-    out->unit = g->known ? "mm3" : t->size[IMAGE_D] == 1 ? "pixels" : "voxels";
+    out->length = g->known ? "mm" : t->size[IMAGE_D] == 1 ? "pixels" : "voxels";
+    out->unit = g->known ? "mm3" : out->length;
+    for (int a = 0; a < 3; a++) out->spacing[a] = g->known ? (double)g->spacing[a] : 1;
+    out->voxels = image_voxels(t->size);
     return status;
 }
 

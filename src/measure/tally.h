@@ -16,6 +16,9 @@ struct tally {
     int count;
     double voxel;     /* mm3 of one, or 1 */
     const char *unit; /* "mm3"; "voxels" or "pixels" where the label's file has no geometry */
+    double spacing[3];
+    const char *length; /* unit of spacing: "mm", "voxels" or "pixels" */
+    size_t voxels;
 };
 
 /* Reads both files; they must have one size and lie on one grid (within 0.1 voxel), else ATT_DATA. Values that `declared` does not know are

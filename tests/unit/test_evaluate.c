@@ -6,10 +6,20 @@
 
 static const struct evaluate_options plain = {.ignore = -1};
 
+static att_status report_of(const char *labels, const struct evaluate_options *o, struct pool *pool, struct log *log, json_t **j,
+                            struct err *e)
+{
+    struct evaluation v;
+    TRY(evaluate_masks("set/p", labels, NULL, o, pool, log, &v, e));
+    *j = evaluation_report(&v);
+    evaluation_free(&v);
+    return ATT_OK;
+}
+
 static json_t *run(const struct evaluate_options *o, const char *labels)
 {
     json_t *j = NULL;
-    OK(evaluate_masks("set/p", labels, o, NULL, NULL, &j, &e));
+    OK(report_of(labels, o, NULL, NULL, &j, &e));
     return j;
 }
 
@@ -162,7 +172,7 @@ static void dataset_json_says_what_values_mean(void **state)
     check_regions("set/d/labelsTr");
     put_labels("set/p/a.png", 1, 1, 8, 1, 1, 2, 1, 0, 4);
     json_t *j = NULL;
-    REFUSED(evaluate_masks("set/p", "set/d", &plain, NULL, NULL, &j, &e), ATT_DATA, "set/p/a.png: voxel (5,0,0) has the label value 4");
+    REFUSED(report_of("set/d", &plain, NULL, NULL, &j, &e), ATT_DATA, "set/p/a.png: voxel (5,0,0) has the label value 4");
     assert_null(j);
     /* A labelling of the caller goes before. */
     const struct labelling own = {.count = 3, .value = {0, 1, 2}, .name = {"background", "rim", "core"}, .ignore = 3, .nonzero = false};
@@ -179,17 +189,17 @@ static void what_cannot_be_compared_is_refused(void **state)
     json_t *j = NULL;
     put_labels("set/p/a.png", 1, 1, 5, 0);
     put_labels("set/t/a.png", 1, 1, 5, 0);
-    REFUSED(evaluate_masks("set/p", "set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "hold anything but 0");
+    REFUSED(report_of("set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "hold anything but 0");
     struct labelmap m = {.size = {1, 1, 100}, .data = mem_array(100, sizeof *m.data)};
     for (int i = 0; i < 100; i++) m.data[i] = (uint16_t)i;
     OK(format_save_labels("set/p/a.png", &m, &e));
     OK(format_save_labels("set/t/a.png", &m, &e));
     mem_free(m.data);
-    REFUSED(evaluate_masks("set/p", "set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "hold 100 different values");
+    REFUSED(report_of("set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "hold 100 different values");
     put_labels("set/p/a.png", 1, 1, 4, 0);
-    REFUSED(evaluate_masks("set/p", "set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "set/p/a.png has 1x4 voxels");
+    REFUSED(report_of("set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "set/p/a.png has 1x4 voxels");
     put_labels("set/t/b.png", 1, 1, 4, 0);
-    REFUSED(evaluate_masks("set/p", "set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "no prediction for case b");
+    REFUSED(report_of("set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "no prediction for case b");
     assert_null(j);
 }
 
@@ -212,7 +222,7 @@ static void threads_change_nothing(void **state)
     many_cases(13);
     json_t *one = run(&plain, "set/t"), *two = NULL;
     struct pool *pool = pool_create(3);
-    OK(evaluate_masks("set/p", "set/t", &plain, pool, &h.log, &two, &e));
+    OK(report_of("set/t", &plain, pool, &h.log, &two, &e));
     assert_true(json_equal(one, two));
     assert_int_equal(json_array_size(json_object_get(two, "cases")), 13);
     assert_int_equal(h.done, 13);
@@ -221,7 +231,7 @@ static void threads_change_nothing(void **state)
     put_labels("set/p/case_03.png", 1, 1, 4, 0);
     put_labels("set/p/case_02.png", 1, 1, 3, 0);
     json_t *none = NULL;
-    REFUSED(evaluate_masks("set/p", "set/t", &plain, pool, NULL, &none, &e), ATT_DATA, "set/p/case_02.png has 1x3");
+    REFUSED(report_of("set/t", &plain, pool, NULL, &none, &e), ATT_DATA, "set/p/case_02.png has 1x3");
     pool_destroy(pool);
     json_decref(one);
     json_decref(two);
@@ -235,8 +245,103 @@ static void it_can_be_stopped(void **state)
     hear(&h);
     many_cases(3);
     atomic_store(&h.log.stop, 1);
-    REFUSED(evaluate_masks("set/p", "set/t", &plain, NULL, &h.log, &j, &e), ATT_INTERRUPTED, "stopped");
+    REFUSED(report_of("set/t", &plain, NULL, &h.log, &j, &e), ATT_INTERRUPTED, "stopped");
     assert_null(j);
+}
+
+static const struct geometry slab = {.spacing = {3, 2, 0.5f}, .affine = {{0.5, 0, 0, 0}, {0, 2, 0, 0}, {0, 0, 3, 0}}, .known = true};
+
+static void distances_are_in_mm_of_the_label(void **state)
+{
+    (void)state;
+    put_labels_at("set/p/a.nii.gz", 2, 2, 5, (const int[]){0, 1, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1}, &slab);
+    put_labels_at("set/t/a.nii.gz", 2, 2, 5, (const int[]){0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, -1}, &slab);
+    json_t *j = run(&(struct evaluate_options){.ignore = -1, .measures = 1 << DICE | 1 << HD95 | 1 << NSD, .tolerance = .99}, "set/t");
+    is_text(json_array_get(json_object_get(j, "cases"), 0), "distance_unit", "mm");
+    is(row(j, 0, 0), "hd95", 1); /* moved by two voxels of half a mm */
+    is(row(j, 0, 0), "nsd", .5); /* the sides that face each other are half a mm apart, and edges are cut alike */
+    is(row(j, 0, 1), "dice", 0);
+    is(row(j, -1, 0), "cases_with_distance", 1);
+    assert_null(json_object_get(row(j, 0, 0), "assd"));
+    assert_null(json_object_get(row(j, 0, 0), "iou"));
+    assert_null(json_object_get(row(j, -1, 0), "volume_true"));
+    assert_null(json_object_get(json_object_get(j, "mean"), "assd"));
+    json_decref(j);
+    j = run(&(struct evaluate_options){.ignore = -1, .measures = 1 << IOU}, "set/t");
+    assert_null(json_object_get(row(j, 0, 0), "hd95"));
+    is(row(j, 0, 0), "iou", 0);
+    json_decref(j);
+}
+
+static void empty_masks_have_no_distance(void **state)
+{
+    (void)state;
+    put_labels("set/p/a.png", 1, 2, 5, 1, 1, 0, 0, 0, 1, 1);
+    put_labels("set/t/a.png", 1, 2, 5, 0, 1, 1, 0, 0, 0, 1, 1);
+    put_labels("set/p/b.png", 1, 2, 5, 1, 1);
+    put_labels("set/t/b.png", 1, 2, 5, 0);
+    json_t *j = run(&(struct evaluate_options){.ignore = -1, .tolerance = 1}, "set/t");
+    is_text(json_array_get(json_object_get(j, "cases"), 0), "distance_unit", "pixels");
+    is(row(j, 0, 0), "hd95", 1);
+    is_null(row(j, 1, 0), "hd95");
+    is_null(row(j, 1, 0), "assd");
+    is(row(j, 1, 0), "nsd", 0);
+    is(row(j, -1, 0), "hd95", 1);
+    is(row(j, -1, 0), "cases", 2);
+    is(row(j, -1, 0), "cases_with_distance", 1);
+    is(row(j, -1, 0), "nsd", .5);
+    json_decref(j);
+}
+
+static void ignored_voxels_belong_to_no_mask(void **state)
+{
+    (void)state;
+    put_labels("set/p/a.png", 1, 1, 7, 0, 1, 1, 1, 1, 1);
+    put_labels("set/t/a.png", 1, 1, 7, 0, 1, 1, 9, 9, 9);
+    json_t *j = run(&(struct evaluate_options){.ignore = 9, .tolerance = 0}, "set/t");
+    is(row(j, 0, 0), "hd95", 0);
+    is(row(j, 0, 0), "nsd", 1);
+    json_decref(j);
+}
+
+static void cases_without_foreground_can_be_left_out(void **state)
+{
+    (void)state;
+    put_labels("set/p/a.png", 1, 1, 4, 1);
+    put_labels("set/t/a.png", 1, 1, 4, 0);
+    put_labels("set/p/b.png", 1, 1, 4, 1, 1);
+    put_labels("set/t/b.png", 1, 1, 4, 1);
+    put_labels("set/p/c.png", 1, 1, 4, 0);
+    put_labels("set/t/c.png", 1, 1, 4, 0);
+    json_t *all = run(&plain, "set/t"), *j = run(&(struct evaluate_options){.ignore = -1, .only_with_foreground = true}, "set/t");
+    is(row(all, -1, 0), "iou", .25);
+    is(row(j, -1, 0), "iou", .5);
+    assert_int_equal(json_array_size(json_object_get(all, "cases")), 3);
+    assert_int_equal(json_array_size(json_object_get(j, "cases")), 1);
+    is_text(json_array_get(json_object_get(j, "cases"), 0), "case", "b");
+    is(row(j, 0, 0), "hd95", 1);
+    assert_int_equal(json_array_size(json_object_get(all, "without_foreground")), 2);
+    assert_true(json_equal(json_object_get(all, "without_foreground"), json_object_get(j, "without_foreground")));
+    json_decref(all);
+    json_decref(j);
+    put_labels("set/p/b.png", 1, 1, 4, 1);
+    put_labels("set/t/b.png", 1, 1, 4, 0);
+    const struct evaluate_options only = {.ignore = -1, .only_with_foreground = true};
+    REFUSED(report_of("set/t", &only, NULL, NULL, &j, &e), ATT_DATA, "no case has foreground in its label");
+}
+
+static void metrics_are_chosen_by_name(void **state)
+{
+    (void)state;
+    unsigned bits;
+    OK(measures_parse("hd95,dice,volume", &bits, &e));
+    assert_int_equal(bits, 1 << HD95 | 1 << DICE | 1 << VOLUME_PREDICTED | 1 << VOLUME_TRUE);
+    OK(measures_parse("nsd", &bits, &e));
+    assert_int_equal(bits, 1 << NSD);
+    REFUSED(measures_parse("dice,hd", &bits, &e), ATT_USAGE, "there is no metric 'hd'");
+    REFUSED(measures_parse("dice,,iou", &bits, &e), ATT_USAGE, "there is no metric ''");
+    REFUSED(measures_parse("dice,dice", &bits, &e), ATT_USAGE, "named twice");
+    REFUSED(measures_parse("", &bits, &e), ATT_USAGE, "no metric is named");
 }
 
 static void names_that_are_not_utf8_are_mended(void **state)
@@ -261,6 +366,11 @@ int main(void)
         cmocka_unit_test_setup(what_cannot_be_compared_is_refused, clear_set),
         cmocka_unit_test_setup(threads_change_nothing, clear_set),
         cmocka_unit_test_setup(it_can_be_stopped, clear_set),
+        cmocka_unit_test_setup(distances_are_in_mm_of_the_label, clear_set),
+        cmocka_unit_test_setup(empty_masks_have_no_distance, clear_set),
+        cmocka_unit_test_setup(ignored_voxels_belong_to_no_mask, clear_set),
+        cmocka_unit_test_setup(cases_without_foreground_can_be_left_out, clear_set),
+        cmocka_unit_test_setup(metrics_are_chosen_by_name, clear_set),
         cmocka_unit_test_setup(names_that_are_not_utf8_are_mended, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The JSON of an evaluation. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "measure/evaluate.h"
+
+static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
+
+/* {"class": "1+2", "name": ...} */
+static json_t *class_to_json(const struct labelling *l, int k)
+{
+    char values[LABELLING_MAX * 6] = "";
+    size_t used = 0;
+    for (int i = 0; i < l->count; i++)
+        if (labelling_target_bits(l, k) >> i & 1)
+            used += (size_t)snprintf(values + used, sizeof values - used, used ? "+%d" : "%d", l->value[i]);
+    return json_pack("{s:s, s:o}", "class", values, "name", json_utf8(labelling_target_name(l, k)));
+}
+
+static void put_numbers(json_t *j, const struct evaluation *v, const double numbers[MEASURES], int count)
+{
+    for (int m = 0; m < count; m++)
+        if (v->options.measures >> m & 1) json_object_set_new(j, measure_names[m], number(numbers[m]));
+}
+
+static json_t *case_to_json(const struct evaluation *v, int i)
+{
+    json_t *classes = json_array();
+    for (int k = 0; k < labelling_targets(&v->labels); k++) {
+        double numbers[MEASURES];
+        json_t *class = class_to_json(&v->labels, k);
+        for (int m = 0; m < MEASURES; m++) numbers[m] = evaluation_number(v, i, k, m);
+        put_numbers(class, v, numbers, MEASURES);
+        json_array_append_new(classes, class);
+    }
+    return json_pack("{s:o, s:s, s:s, s:o}", "case", json_utf8(v->pairs.pair[i].id), "unit", v->tally[i].unit, "distance_unit",
+                     v->tally[i].length, "classes", classes);
+}
+
+/* The means over cases of numbers that are one; cases[m]: of how many. What has a unit has no mean over different ones. */
+static void mean_of_class(const struct evaluation *v, int k, double mean[MEASURES], int cases[MEASURES])
+{
+    bool one_unit = true;
+    for (int i = 1; i < v->pairs.count; i++) one_unit = one_unit && strcmp(v->tally[i].unit, v->tally[0].unit) == 0;
+    for (int m = 0; m < MEASURES; m++) {
+        double sum = 0;
+        cases[m] = 0;
+        for (int i = 0; i < v->pairs.count; i++) {
+            double x = evaluation_number(v, i, k, m);
+            if (isnan(x)) continue;
+            sum += x;
+            cases[m]++;
+        }
+        mean[m] = cases[m] && (one_unit || m < HD95) ? sum / cases[m] : (double)NAN;
+    }
+}
+
+static json_t *mean_to_json(const struct evaluation *v)
+{
+    json_t *classes = json_array(), *all = json_object();
+    double sum[MEASURES] = {0}, mean[MEASURES];
+    int present[MEASURES] = {0}, cases[MEASURES];
+    for (int k = 0; k < labelling_targets(&v->labels); k++) {
+        json_t *class = class_to_json(&v->labels, k);
+        mean_of_class(v, k, mean, cases);
+        json_object_set_new(class, "cases", json_integer(cases[DICE]));
+        if (v->surface) json_object_set_new(class, "cases_with_distance", json_integer(cases[HD95]));
+        put_numbers(class, v, mean, MEASURES);
+        json_array_append_new(classes, class);
+        for (int m = 0; m < MEASURES; m++) {
+            if (isnan(mean[m])) continue;
+            sum[m] += mean[m];
+            present[m]++;
+        }
+    }
+    for (int m = 0; m < MEASURES; m++) mean[m] = present[m] ? sum[m] / present[m] : (double)NAN;
+    put_numbers(all, v, mean, VOLUME_PREDICTED);
+    json_object_set_new(all, "classes", classes);
+    return all;
+}
+
+static void define(json_t *j, const char *what, const char *how) { json_object_set_new(j, what, json_string(how)); }
+
+static json_t *definitions(const struct evaluation *v)
+{
+    json_t *j = json_object();
+    define(j, "dice", "2 TP / (2 TP + FP + FN)");
+    define(j, "iou", "TP / (TP + FP + FN)");
+    define(j, "precision", "TP / (TP + FP); null when nothing was predicted");
+    define(j, "recall", "TP / (TP + FN); null when nothing is there");
+    if (v->surface) {
+        define(j, "hd95", "the larger of both surfaces' 95th percentile of distances to the other, by area; null when a mask is empty");
+        define(j, "assd", "the mean distance of both surfaces to the other, by area; null when a mask is empty");
+        json_object_set_new(j, "nsd",
+                            json_sprintf("the share of both surfaces' area at most %g from the other; 0 when one mask is empty, "
+                                         "null when both are",
+                                         v->options.tolerance));
+    }
+    define(j, "empty masks", "Dice and IoU are null when the class is neither there nor predicted, 0 when it is only one of the two");
+    define(j, "volume", "voxels times the spacing in the label's file in mm; a count where the file has none");
+    define(j, "mean", "over the cases where the number is not null, then over the classes");
+    if (v->labels.ignore >= 0) json_object_set_new(j, "ignore", json_sprintf("voxels whose label is %d do not count", v->labels.ignore));
+    if (v->labels.nonzero) define(j, "classes", "every value but 0 is the one class");
+    if (v->options.only_with_foreground) define(j, "cases", "only those whose label has foreground");
+    return j;
+}
+
+json_t *evaluation_report(const struct evaluation *v)
+{
+    json_t *cases = json_array();
+    for (int i = 0; i < v->pairs.count; i++) json_array_append_new(cases, case_to_json(v, i));
+    return json_pack("{s:o, s:o, s:O, s:o}", "cases", cases, "mean", mean_to_json(v), "without_foreground", v->without_foreground,
+                     "definitions", definitions(v));
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* nnU-Net's summary.json, as its evaluate_predictions.py writes it. */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/json.h"
+#include "measure/evaluate.h"
+
+enum { SUM_DICE, SUM_IOU, SUM_FN, SUM_FP, SUM_TN, SUM_TP, SUM_PREDICTED, SUM_TRUE, SUMS };
+static const char *const sum_names[SUMS] = {"Dice", "IoU", "FN", "FP", "TN", "TP", "n_pred", "n_ref"};
+
+/* "1"; "(1, 2)" of a region of several values, as Python writes a tuple. */
+static void key_of(const struct labelling *l, int k, char *key, size_t size)
+{
+    uint64_t bits = labelling_target_bits(l, k);
+    bool several = (bits & (bits - 1)) != 0;
+    size_t used = 0;
+    for (int i = 0; i < l->count && used < size; i++)
+        if (bits >> i & 1) used += (size_t)snprintf(key + used, size - used, "%s%d", used ? ", " : several ? "(" : "", l->value[i]);
+    if (several && used < size) snprintf(key + used, size - used, ")");
+}
+
+static void numbers_of(const struct evaluation *v, int i, int k, double n[SUMS])
+{
+    struct overlap o = tally_overlap(&v->tally[i], &v->labels, labelling_target_bits(&v->labels, k));
+    n[SUM_DICE] = overlap_dice(&o);
+    n[SUM_IOU] = overlap_iou(&o);
+    n[SUM_FN] = (double)o.fn;
+    n[SUM_FP] = (double)o.fp;
+    n[SUM_TN] = (double)o.tn;
+    n[SUM_TP] = (double)o.tp;
+    n[SUM_PREDICTED] = (double)(o.tp + o.fp);
+    n[SUM_TRUE] = (double)(o.tp + o.fn);
+}
+
+static json_t *to_json(const double n[SUMS], bool counts)
+{
+    json_t *j = json_object();
+    for (int s = 0; s < SUMS; s++) {
+        bool count = counts && s >= SUM_FN;
+        json_object_set_new(j, sum_names[s], isnan(n[s]) ? json_null() : count ? json_integer((json_int_t)n[s]) : json_real(n[s]));
+    }
+    return j;
+}
+
+static json_t *case_to_json(const struct evaluation *v, int i)
+{
+    json_t *metrics = json_object();
+    for (int k = 0; k < labelling_targets(&v->labels); k++) {
+        char key[LABELLING_MAX * 7 + 4];
+        double n[SUMS];
+        key_of(&v->labels, k, key, sizeof key);
+        numbers_of(v, i, k, n);
+        json_object_set_new(metrics, key, to_json(n, true));
+    }
+    return json_pack("{s:o, s:o, s:o}", "metrics", metrics, "prediction_file", json_utf8(v->pairs.pair[i].predicted), "reference_file",
+                     json_utf8(v->pairs.pair[i].truth));
+}
+
+/* A mean of what is not NaN. */
+struct mean {
+    double sum[SUMS];
+    int count[SUMS];
+};
+
+static void mean_add(struct mean *m, const double n[SUMS])
+{
+    for (int s = 0; s < SUMS; s++) {
+        if (isnan(n[s])) continue;
+        m->sum[s] += n[s];
+        m->count[s]++;
+    }
+}
+
+static void mean_take(const struct mean *m, double n[SUMS])
+{
+    for (int s = 0; s < SUMS; s++) n[s] = m->count[s] ? m->sum[s] / m->count[s] : (double)NAN;
+}
+
+json_t *evaluation_summary(const struct evaluation *v)
+{
+    json_t *cases = json_array(), *means = json_object();
+    struct mean foreground = {{0}, {0}};
+    double n[SUMS];
+    for (int i = 0; i < v->pairs.count; i++) json_array_append_new(cases, case_to_json(v, i));
+    for (int k = 0; k < labelling_targets(&v->labels); k++) {
+        char key[LABELLING_MAX * 7 + 4];
+        struct mean m = {{0}, {0}};
+        key_of(&v->labels, k, key, sizeof key);
+        for (int i = 0; i < v->pairs.count; i++) {
+            numbers_of(v, i, k, n);
+            mean_add(&m, n);
+        }
+        mean_take(&m, n);
+        mean_add(&foreground, n);
+        json_object_set_new(means, key, to_json(n, false));
+    }
+    mean_take(&foreground, n);
+    return json_pack("{s:o, s:o, s:o}", "foreground_mean", to_json(n, false), "mean", means, "metric_per_case", cases);
+}

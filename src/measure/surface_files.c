@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two files become two arrays of classes, and these a pair of masks for each class. */
+#include "measure/surface_files.h"
+
+#include "base/mem.h"
+#include "format/format.h"
+
+/* The classes of a file; *size is that of its image. */
+static att_status load(const char *path, const struct labelling *l, uint8_t **classes, int size[3], struct err *e)
+{
+    struct labelmap m;
+    TRY(format_load_labels(path, &m, e));
+    size_t voxels = image_voxels(m.size);
+    for (int a = 0; a < 3; a++) size[a] = m.size[a];
+    *classes = mem_alloc(voxels);
+    att_status status = *classes ? labelling_encode(l, &m, path, *classes, e) : err_memory(e, voxels, path);
+    labelmap_free(&m);
+    return status;
+}
+
+/* What is measured of one case. */
+struct masks {
+    int size[3];
+    uint8_t *classes[2]; /* predicted, true */
+    uint8_t *mask[2];    /* of one class or region */
+};
+
+static att_status measure(struct masks *m, const struct labelling *l, const double spacing[3], double tolerance, struct pool *pool,
+                          struct surface_scores *out, struct err *e)
+{
+    size_t voxels = image_voxels(m->size);
+    for (int k = 0; k < labelling_targets(l); k++) {
+        uint64_t bits = labelling_target_bits(l, k);
+        for (size_t i = 0; i < voxels; i++) {
+            uint8_t p = m->classes[0][i], t = m->classes[1][i];
+            bool counts = t != LABELLING_IGNORE;
+            m->mask[0][i] = counts && p < LABELLING_MAX && (bits >> p & 1);
+            m->mask[1][i] = counts && (bits >> t & 1);
+        }
+        TRY(surface_measure(m->mask[0], m->mask[1], m->size, spacing, tolerance, pool, &out[k], e));
+    }
+    return ATT_OK;
+}
+
+att_status surface_files(const struct mask_pair *pair, const struct labelling *l, const double spacing[3], double tolerance,
+                         struct pool *pool, struct surface_scores *out, struct err *e)
+{
+    struct masks m = {.size = {0, 0, 0}};
+    att_status status = load(pair->predicted, l, &m.classes[0], m.size, e);
+    if (status == ATT_OK) status = load(pair->truth, l, &m.classes[1], m.size, e);
+    for (int k = 0; k < 2; k++) m.mask[k] = mem_alloc(image_voxels(m.size));
+    if (status == ATT_OK && (!m.mask[0] || !m.mask[1])) status = err_memory(e, image_voxels(m.size), "two masks");
+    if (status == ATT_OK) status = measure(&m, l, spacing, tolerance, pool, out, e);
+    for (int k = 0; k < 2; k++) {
+        mem_free(m.classes[k]);
+        mem_free(m.mask[k]);
+    }
+    return status;
+}
