@@ -97,11 +97,41 @@ static void nnu_net_s_numbers_on_three_threads(void **state)
     pool_destroy(pool);
 }
 
+/* Large enough for many tasks. */
+static void any_number_of_threads(void **state)
+{
+    (void)state;
+    static const int in[] = {23, 81, 67}, out[] = {31, 50, 90};
+    size_t from = image_voxels(in), to = image_voxels(out);
+    float *x = mem_array(2 * from, sizeof *x), *one = mem_array(2 * to, sizeof *one), *many = mem_array(2 * to, sizeof *many);
+    uint8_t *classes = mem_alloc(from), *a = mem_alloc(to), *b = mem_alloc(to);
+    struct pool *pool = pool_create(3);
+    for (size_t i = 0; i < 2 * from; i++) x[i] = (float)(number(i) >> 20);
+    for (size_t i = 0; i < from; i++) classes[i] = (uint8_t)(number(i) >> 30);
+    for (int order = 0; order < 4; order += order ? 2 : 1)
+        for (int apart = -1; apart < 3; apart++) {
+            OK(resample_order(x, 2, in, one, out, order, apart, NULL, &e));
+            OK(resample_order(x, 2, in, many, out, order, apart, pool, &e));
+            assert_memory_equal(one, many, 2 * to * sizeof *one);
+            OK(resample_classes(classes, in, a, out, apart, NULL, &e));
+            OK(resample_classes(classes, in, b, out, apart, pool, &e));
+            assert_memory_equal(a, b, to);
+        }
+    pool_destroy(pool);
+    mem_free(x);
+    mem_free(one);
+    mem_free(many);
+    mem_free(classes);
+    mem_free(a);
+    mem_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nnu_net_s_numbers),
         cmocka_unit_test(nnu_net_s_numbers_on_three_threads),
+        cmocka_unit_test(any_number_of_threads),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
