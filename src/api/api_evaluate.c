@@ -2,6 +2,7 @@
 /* How good predicted masks are. */
 #include "api/api.h"
 #include "dataset/json_file.h"
+#include "measure/choose_post.h"
 #include "measure/evaluate.h"
 
 static att_status read_options(const struct options *o, struct evaluate_options *out, struct err *e)
@@ -11,6 +12,15 @@ static att_status read_options(const struct options *o, struct evaluate_options 
                                      .only_with_foreground = options_bool(o, "only-with-foreground")};
     const char *metrics = options_text(o, "metrics");
     return metrics ? measures_parse(metrics, &out->measures, e) : ATT_OK;
+}
+
+static att_status choose(struct api_call *call, const struct evaluation *v, const char *path, json_t *result)
+{
+    struct postprocess post;
+    json_t *report;
+    TRY(choose_post(&v->pairs, &v->labels, call->c->pool, &call->c->log, &post, &report, call->e));
+    json_object_set(result, "postprocess", report);
+    return json_file_write(path, report, call->e);
 }
 
 static att_status evaluate(struct api_call *call, const char *predictions, const char *labels, json_t **result)
@@ -24,6 +34,8 @@ static att_status evaluate(struct api_call *call, const char *predictions, const
     TRY(evaluate_masks(predictions, labels, options_text(call->o, "cases"), &o, call->c->pool, &call->c->log, &v, call->e));
     att_status status = summary ? json_file_write(summary, evaluation_summary(&v), call->e) : ATT_OK;
     if (status == ATT_OK) *result = evaluation_report(&v);
+    if (status == ATT_OK && options_text(call->o, "choose-postprocess"))
+        status = choose(call, &v, options_text(call->o, "choose-postprocess"), *result);
     evaluation_free(&v);
     return status;
 }

@@ -75,6 +75,31 @@ static void print(const json_t *j)
     if (without > 0) printf("%zu cases have no foreground in their label\n", without);
 }
 
+static void print_choice(const json_t *choice, const char *path)
+{
+    size_t i;
+    json_t *rule;
+    bool any = false;
+    if (!choice) return;
+    json_t *table = table_create("post-processing tried", "mean Dice", "kept", NULL);
+    table_row(table);
+    table_cell(table, "none");
+    table_number(table, json_object_get(json_object_get(json_object_get(choice, "dice"), "before"), "mean"), 5);
+    table_cell(table, "-");
+    json_array_foreach(json_object_get(choice, "tried"), i, rule)
+    {
+        bool kept = json_is_true(json_object_get(rule, "kept"));
+        any = any || kept;
+        table_row(table);
+        table_cell(table, "%s", json_string_value(json_object_get(rule, "rule")));
+        table_number(table, json_object_get(rule, "mean"), 5);
+        table_cell(table, kept ? "yes" : "no");
+    }
+    putchar('\n');
+    table_print(table);
+    printf("%s is written to %s\n", any ? "what helps" : "that none of these helps", path);
+}
+
 json_t *evaluation_dice(const json_t *evaluation) { return json_object_get(json_object_get(evaluation, "mean"), "dice"); }
 
 static att_status run(struct cli *c)
@@ -83,6 +108,7 @@ static att_status run(struct cli *c)
     json_t *j;
     att_status status = cli_result(c, att_evaluate(c->context, c->arguments[0], c->arguments[1], c->settings, &text), &text, &j);
     if (j) print(j);
+    if (j) print_choice(json_object_get(j, "postprocess"), cli_text(c, "choose_postprocess"));
     json_decref(j);
     return status;
 }

@@ -1,66 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Components of a mask, the rule that drops some, and its JSON. */
+/* The rules that drop components of a mask, and their JSON. */
 #include "model/postprocess.h"
 
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "image/box.h"
-#include "image/components.h"
-
-enum { ANY = -1 }; /* in place of a class: all foreground */
-
-/* One mask within its box, and its components. */
-struct parts {
-    struct box box;
-    uint8_t *mask;  /* [box] */
-    int32_t *label; /* [box] */
-    int64_t *voxels;
-    int count;
-};
-
-static void parts_free(struct parts *p)
-{
-    mem_free(p->mask);
-    mem_free(p->label);
-    mem_free(p->voxels);
-}
-
-static bool belongs(uint8_t class, int wanted) { return wanted == ANY ? class != 0 && class != LABELLING_IGNORE : class == wanted; }
-
-/* The mask of a class, cut to its box; false when there is no voxel of it. `mask` has room for all of the image. */
-static bool cut(const uint8_t *classes, const int size[3], int wanted, uint8_t *mask, struct box *b)
-{
-    size_t voxels = image_voxels(size), k = 0;
-    for (size_t i = 0; i < voxels; i++) mask[i] = belongs(classes[i], wanted);
-    if (!box_find(mask, size, b)) return false;
-    for (int d = 0; d < b->size[0]; d++)
-        for (int h = 0; h < b->size[1]; h++, k += (size_t)b->size[2]) memmove(mask + k, mask + box_row(b, size, d, h), (size_t)b->size[2]);
-    return true;
-}
-
-static att_status find_parts(const uint8_t *classes, const int size[3], int wanted, struct parts *p, struct err *e)
-{
-    size_t voxels = image_voxels(size);
-    p->mask = mem_alloc(voxels);
-    if (!p->mask) return err_memory(e, voxels, "connected components");
-    if (!cut(classes, size, wanted, p->mask, &p->box)) return ATT_OK;
-    p->label = mem_array(box_voxels(&p->box), sizeof *p->label);
-    if (!p->label) return err_memory(e, box_voxels(&p->box) * sizeof *p->label, "connected components");
-    TRY(components_label(p->mask, p->box.size, p->label, &p->count, e));
-    p->voxels = mem_array((size_t)p->count, sizeof *p->voxels);
-    if (!p->voxels) return err_memory(e, (size_t)p->count * sizeof *p->voxels, "connected components");
-    components_sizes(p->label, box_voxels(&p->box), p->count, p->voxels);
-    return ATT_OK;
-}
+#include "image/parts.h"
 
 /* Turns voxels of components that go into background. */
 static void drop(const struct parts *p, bool only_largest, int64_t smallest, const int size[3], uint8_t *classes)
 {
-    int best = 0;
-    for (int i = 1; i < p->count; i++)
-        if (p->voxels[i] > p->voxels[best]) best = i;
+    const int best = parts_largest(p);
     const int32_t *label = p->label;
     for (int d = 0; d < p->box.size[0]; d++)
         for (int h = 0; h < p->box.size[1]; h++) {
@@ -70,13 +21,13 @@ static void drop(const struct parts *p, bool only_largest, int64_t smallest, con
         }
 }
 
-static att_status apply(uint8_t *classes, const int size[3], int wanted, bool only_largest, int64_t smallest, struct err *e)
+static att_status apply(uint8_t *classes, const int size[3], const bool member[256], bool only_largest, int64_t smallest, struct err *e)
 {
-    struct parts p = {.count = 0};
-    att_status status = find_parts(classes, size, wanted, &p, e);
-    if (status == ATT_OK && p.count > 0) drop(&p, only_largest, smallest, size, classes);
+    struct parts p;
+    TRY(parts_find(classes, size, member, &p, e));
+    drop(&p, only_largest, smallest, size, classes);
     parts_free(&p);
-    return status;
+    return ATT_OK;
 }
 
 bool postprocess_any(const struct postprocess *p)
@@ -88,10 +39,15 @@ bool postprocess_any(const struct postprocess *p)
 
 att_status postprocess_apply(const struct postprocess *p, uint8_t *classes, const int size[3], struct err *e)
 {
-    if (p->all_foreground) TRY(apply(classes, size, ANY, true, 0, e));
+    bool member[256];
+    for (int i = 0; i < 256; i++) member[i] = i != 0 && i != LABELLING_IGNORE;
+    if (p->all_foreground) TRY(apply(classes, size, member, true, 0, e));
     for (int i = 1; i < LABELLING_MAX; i++) {
         bool only_largest = p->largest >> i & 1;
-        if (only_largest || p->smallest[i] > 0) TRY(apply(classes, size, i, only_largest, p->smallest[i], e));
+        if (!only_largest && p->smallest[i] <= 0) continue;
+        memset(member, 0, sizeof member);
+        member[i] = true;
+        TRY(apply(classes, size, member, only_largest, p->smallest[i], e));
     }
     return ATT_OK;
 }

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The connected components of some classes of a mask, within the box that holds them. */
+#ifndef IMAGE_PARTS_H
+#define IMAGE_PARTS_H
+
+#include "base/status.h"
+#include "image/box.h"
+
+struct parts {
+    struct box box;
+    int32_t *label;  /* [box] 1..count, 0 outside; NULL when there is none */
+    int64_t *voxels; /* [count] */
+    int count;
+};
+
+/* classes: [d][h][w]; member: which of its values are looked for. Connected by faces, edges and corners. */
+att_status parts_find(const uint8_t *classes, const int size[3], const bool member[256], struct parts *p, struct err *e);
+int parts_largest(const struct parts *p); /* the first of the largest, 0..count-1; -1 when there is none */
+void parts_free(struct parts *p);
+
+#endif

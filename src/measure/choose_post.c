@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each case is read once: what a component of the prediction is worth (its voxels by true class) says what Dice becomes without it, so
+ * every rule is tried on counts alone. */
+#include "measure/choose_post.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "format/format.h"
+#include "image/parts.h"
+#include "measure/metrics.h"
+
+enum { STAGES = 2 }; /* predictions as they are, and with the largest component of all foreground only */
+static const double percentiles[] = {0, .01, .05, .1};
+
+/* A component of a predicted mask. */
+struct piece {
+    int class;
+    int64_t voxels;
+    bool largest; /* of its class in its case */
+};
+
+/* One case at one stage. */
+struct view {
+    struct overlap overlap[LABELLING_MAX]; /* of each target, with all pieces */
+    struct piece *piece;
+    int64_t *truth; /* [piece][class] its voxels by true class; ignored ones are in none */
+    int count;
+};
+
+/* Sizes of components in the true masks. */
+struct sizes {
+    int64_t *size;
+    int count;
+};
+
+struct chooser {
+    const struct mask_pairs *pairs;
+    const struct labelling *labels;
+    struct view (*view)[STAGES];          /* [case] */
+    struct sizes (*truth)[LABELLING_MAX]; /* [case][class] */
+    struct err *errors;                   /* one per case */
+    int first;                            /* case that a chunk begins with */
+    json_t *tried;
+};
+
+/* ---- looking at a case */
+
+static att_status sizes_add(struct sizes *s, const int64_t *size, int count, struct err *e)
+{
+    size_t old = (size_t)s->count * sizeof *size, more = (size_t)count * sizeof *size;
+    int64_t *grown = mem_grow(s->size, old, old + more);
+    if (!grown) return err_memory(e, old + more, "sizes of components");
+    if (count > 0) memcpy(grown + s->count, size, more);
+    s->size = grown;
+    s->count += count;
+    return ATT_OK;
+}
+
+/* Room for `more` pieces behind those that are there. */
+static att_status pieces_grow(struct view *v, int more, int classes, struct err *e)
+{
+    size_t old = (size_t)v->count, new = old + (size_t)more, row = (size_t)classes * sizeof *v->truth;
+    struct piece *piece = mem_grow(v->piece, old * sizeof *piece, new * sizeof *piece);
+    if (piece) v->piece = piece;
+    int64_t *truth = mem_grow(v->truth, old * row, new *row);
+    if (truth) v->truth = truth;
+    return piece && truth ? ATT_OK : err_memory(e, new *(row + sizeof *piece), "components");
+}
+
+static att_status pieces_add(struct view *v, const struct parts *p, int class, int classes, const uint8_t *truth, const int size[3],
+                             struct err *e)
+{
+    TRY(pieces_grow(v, p->count, classes, e));
+    struct piece *new = v->piece + v->count;
+    int64_t *counts = v->truth + (size_t)v->count * (size_t)classes;
+    const int32_t *label = p->label;
+    v->count += p->count;
+    for (int i = 0, largest = parts_largest(p); i < p->count; i++) new[i] = (struct piece){class, p->voxels[i], i == largest};
+    for (int d = 0; d < p->box.size[0]; d++)
+        for (int h = 0; h < p->box.size[1]; h++) {
+            const uint8_t *row = truth + box_row(&p->box, size, d, h);
+            for (int w = 0; w < p->box.size[2]; w++, label++)
+                if (*label && row[w] < classes) counts[(size_t)(*label - 1) * (size_t)classes + row[w]]++;
+        }
+    return ATT_OK;
+}
+
+static void member_of(int class, bool member[256])
+{
+    memset(member, 0, 256 * sizeof *member);
+    member[class] = true;
+}
+
+static att_status look(const struct labelling *l, const uint8_t *predicted, const uint8_t *truth, const int size[3], struct view *v,
+                       struct err *e)
+{
+    for (int k = 0; k < labelling_targets(l); k++) {
+        uint64_t bits = labelling_target_bits(l, k);
+        v->overlap[k] = overlap_count_region(predicted, truth, image_voxels(size), bits, bits);
+    }
+    for (int c = 1; c < l->count; c++) {
+        bool member[256];
+        struct parts p;
+        member_of(c, member);
+        TRY(parts_find(predicted, size, member, &p, e));
+        att_status status = pieces_add(v, &p, c, l->count, truth, size, e);
+        parts_free(&p);
+        TRY(status);
+    }
+    return ATT_OK;
+}
+
+static att_status look_at_truth(const struct labelling *l, const uint8_t *truth, const int size[3], struct sizes *s, struct err *e)
+{
+    for (int c = 1; c < l->count; c++) {
+        bool member[256];
+        struct parts p;
+        member_of(c, member);
+        TRY(parts_find(truth, size, member, &p, e));
+        att_status status = sizes_add(&s[c], p.voxels, p.count, e);
+        parts_free(&p);
+        TRY(status);
+    }
+    return ATT_OK;
+}
+
+static att_status load(const char *path, const struct labelling *l, uint8_t **classes, int size[3], struct err *e)
+{
+    struct labelmap m;
+    TRY(format_load_labels(path, &m, e));
+    memcpy(size, m.size, sizeof m.size);
+    *classes = mem_alloc(image_voxels(size));
+    att_status status = *classes ? labelling_encode(l, &m, path, *classes, e) : err_memory(e, image_voxels(size), path);
+    labelmap_free(&m);
+    return status;
+}
+
+static att_status look_at_case(struct chooser *c, int i, uint8_t *classes[2], struct err *e)
+{
+    static const struct postprocess all = {.all_foreground = true};
+    const struct mask_pair *pair = &c->pairs->pair[i];
+    int size[3], other[3];
+    TRY(load(pair->predicted, c->labels, &classes[0], size, e));
+    TRY(load(pair->truth, c->labels, &classes[1], other, e));
+    if (memcmp(size, other, sizeof size) != 0)
+        return err_set(e, ATT_DATA, "%s and its label %s differ in size; predict on the label's own grid", pair->predicted, pair->truth);
+    TRY(look(c->labels, classes[0], classes[1], size, &c->view[i][0], e));
+    TRY(look_at_truth(c->labels, classes[1], size, c->truth[i], e));
+    TRY(postprocess_apply(&all, classes[0], size, e));
+    return look(c->labels, classes[0], classes[1], size, &c->view[i][1], e);
+}
+
+static void look_at(void *arg, int task, int worker)
+{
+    struct chooser *c = arg;
+    int i = c->first + task;
+    uint8_t *classes[2] = {NULL, NULL};
+    (void)worker;
+    look_at_case(c, i, classes, &c->errors[i]);
+    mem_free(classes[0]);
+    mem_free(classes[1]);
+}
+
+static att_status look_at_all(struct chooser *c, struct pool *pool, struct log *log, struct err *e)
+{
+    int n = c->pairs->count, chunk = 2 * pool_threads(pool);
+    for (c->first = 0; c->first < n; c->first += chunk) {
+        int tasks = n - c->first < chunk ? n - c->first : chunk;
+        log_progress(log, "choosing post-processing", c->first, n, NULL);
+        if (log && atomic_load(&log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped while choosing the post-processing");
+        pool_run(pool, tasks, look_at, c);
+        for (int i = c->first; i < c->first + tasks; i++)
+            if (c->errors[i].status != ATT_OK) return err_set(e, c->errors[i].status, "%s", c->errors[i].text);
+    }
+    log_progress(log, "choosing post-processing", n, n, NULL);
+    return ATT_OK;
+}
+
+/* ---- trying rules */
+
+/* Mean Dice of each target over cases, and over the targets. */
+struct dice {
+    double of[LABELLING_MAX], mean;
+};
+
+static bool goes(const struct postprocess *p, const struct piece *x)
+{
+    return ((p->largest >> x->class & 1) && !x->largest) || x->voxels < p->smallest[x->class];
+}
+
+/* What becomes of target k when a piece goes. */
+static void take_away(const struct piece *x, const int64_t *truth, int classes, uint64_t bits, struct overlap *o)
+{
+    if (!(bits >> x->class & 1)) return;
+    for (int t = 0; t < classes; t++) {
+        bool inside = bits >> t & 1;
+        *(inside ? &o->tp : &o->fp) -= truth[t];
+        *(inside ? &o->fn : &o->tn) += truth[t];
+    }
+}
+
+static struct dice measure(const struct chooser *c, const struct postprocess *p)
+{
+    struct dice d = {{0}, 0};
+    size_t classes = (size_t)c->labels->count;
+    int present = 0;
+    for (int k = 0; k < labelling_targets(c->labels); k++) {
+        uint64_t bits = labelling_target_bits(c->labels, k);
+        double sum = 0;
+        int cases = 0;
+        for (int i = 0; i < c->pairs->count; i++) {
+            const struct view *v = &c->view[i][p->all_foreground];
+            struct overlap o = v->overlap[k];
+            for (int n = 0; n < v->count; n++)
+                if (goes(p, &v->piece[n])) take_away(&v->piece[n], v->truth + (size_t)n * classes, (int)classes, bits, &o);
+            if (isnan(overlap_dice(&o))) continue;
+            sum += overlap_dice(&o);
+            cases++;
+        }
+        d.of[k] = cases ? sum / cases : (double)NAN;
+        if (!cases) continue;
+        d.mean += d.of[k];
+        present++;
+    }
+    d.mean = present ? d.mean / present : (double)NAN;
+    return d;
+}
+
+static bool is_better(const struct chooser *c, const struct dice *new, const struct dice *old)
+{
+    for (int k = 0; k < labelling_targets(c->labels); k++)
+        if (new->of[k] < old->of[k]) return false;
+    return new->mean > old->mean;
+}
+
+/* Keeps a rule if it helps. */
+static bool try_rule(struct chooser *c, const struct postprocess *rule, const char *name, struct postprocess *post, struct dice *best)
+{
+    struct dice d = measure(c, rule);
+    bool kept = is_better(c, &d, best);
+    json_array_append_new(c->tried, json_pack("{s:o, s:o, s:b}", "rule", json_utf8(name), "mean",
+                                              isnan(d.mean) ? json_null() : json_real(d.mean), "kept", kept));
+    if (!kept) return false;
+    *post = *rule;
+    *best = d;
+    return true;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Of all cases, sorted. */
+static att_status true_sizes(const struct chooser *c, int class, struct sizes *all, struct err *e)
+{
+    *all = (struct sizes){NULL, 0};
+    for (int i = 0; i < c->pairs->count; i++) TRY(sizes_add(all, c->truth[i][class].size, c->truth[i][class].count, e));
+    if (all->count > 0) qsort(all->size, (size_t)all->count, sizeof *all->size, by_size);
+    return ATT_OK;
+}
+
+/* The least of the sizes that help most. */
+static att_status try_sizes(struct chooser *c, int class, struct postprocess *post, struct dice *best, struct err *e)
+{
+    struct sizes s;
+    att_status status = true_sizes(c, class, &s, e);
+    struct postprocess rule = *post;
+    for (size_t i = 0; status == ATT_OK && s.count > 0 && i < sizeof percentiles / sizeof *percentiles; i++) {
+        char name[LABELLING_NAME + 64];
+        int64_t size = s.size[(int)(percentiles[i] * (s.count - 1))];
+        if (size <= 1 || size == rule.smallest[class]) continue; /* nothing is smaller; tried already */
+        rule.smallest[class] = size;
+        snprintf(name, sizeof name, "components of %s of at least %lld voxels", c->labels->name[class], (long long)size);
+        try_rule(c, &rule, name, post, best);
+    }
+    mem_free(s.size);
+    return status;
+}
+
+static att_status try_all(struct chooser *c, struct postprocess *post, struct dice *best, struct err *e)
+{
+    struct postprocess rule = *post;
+    rule.all_foreground = true;
+    try_rule(c, &rule, "largest component of all foreground", post, best);
+    for (int k = 1; k < c->labels->count && c->labels->count > 2; k++) {
+        char name[LABELLING_NAME + 64];
+        rule = *post;
+        rule.largest |= UINT64_C(1) << k;
+        snprintf(name, sizeof name, "largest component of %s", c->labels->name[k]);
+        try_rule(c, &rule, name, post, best);
+    }
+    for (int k = 1; k < c->labels->count; k++) TRY(try_sizes(c, k, post, best, e));
+    return ATT_OK;
+}
+
+/* ---- the report */
+
+static json_t *dice_to_json(const struct chooser *c, const struct dice *d)
+{
+    json_t *classes = json_object();
+    for (int k = 0; k < labelling_targets(c->labels); k++)
+        json_object_set_new(classes, labelling_target_name(c->labels, k), isnan(d->of[k]) ? json_null() : json_real(d->of[k]));
+    return json_pack("{s:o, s:o}", "mean", isnan(d->mean) ? json_null() : json_real(d->mean), "classes", classes);
+}
+
+static att_status choose(struct chooser *c, struct postprocess *post, json_t **report, struct err *e)
+{
+    struct dice before = measure(c, post), after = before;
+    TRY(try_all(c, post, &after, e));
+    if (!report) return ATT_OK;
+    *report = postprocess_to_json(post, c->labels);
+    json_object_set_new(*report, "cases", json_integer(c->pairs->count));
+    json_object_set_new(*report, "dice", json_pack("{s:o, s:o}", "before", dice_to_json(c, &before), "after", dice_to_json(c, &after)));
+    json_object_set(*report, "tried", c->tried);
+    return ATT_OK;
+}
+
+static void chooser_free(struct chooser *c)
+{
+    for (int i = 0; i < c->pairs->count; i++) {
+        for (int s = 0; c->view && s < STAGES; s++) {
+            mem_free(c->view[i][s].piece);
+            mem_free(c->view[i][s].truth);
+        }
+        for (int k = 0; c->truth && k < LABELLING_MAX; k++) mem_free(c->truth[i][k].size);
+    }
+    mem_free(c->view);
+    mem_free(c->truth);
+    mem_free(c->errors);
+    json_decref(c->tried);
+}
+
+att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l, struct pool *pool, struct log *log,
+                       struct postprocess *post, json_t **report, struct err *e)
+{
+    size_t n = (size_t)pairs->count;
+    struct chooser c = {.pairs = pairs, .labels = l, .tried = json_array()};
+    *post = (struct postprocess){0};
+    c.view = mem_array(n, sizeof *c.view);
+    c.truth = mem_array(n, sizeof *c.truth);
+    c.errors = mem_array(n, sizeof *c.errors);
+    att_status status = c.view && c.truth && c.errors && c.tried
+                            ? ATT_OK
+                            : err_memory(e, n * (sizeof *c.view + sizeof *c.truth + sizeof *c.errors), "choosing the post-processing");
+    if (status == ATT_OK) status = look_at_all(&c, pool, log, e);
+    if (status == ATT_OK) status = choose(&c, post, report, e);
+    chooser_free(&c);
+    return status;
+}
