@@ -20,7 +20,9 @@ double rng_uniform(struct rng *r); /* [0, 1) with 32 bits */
 double rng_range(struct rng *r, double lo, double hi);
 uint32_t rng_below(struct rng *r, uint32_t n); /* 0..n-1, unbiased; n >= 1 */
 double rng_normal(struct rng *r);              /* mean 0, variance 1 */
+/* The stream's blocks number first, first + 1, ..., four numbers each, wherever the stream stands: for filling arrays from any place. */
+void rng_blocks(const struct rng *r, uint32_t first, int blocks, uint32_t *out);
 
-enum rng_purpose { RNG_INIT = 1, RNG_SAMPLE = 2, RNG_AUGMENT = 3, RNG_NOISE = 4, RNG_PHANTOM = 5, RNG_TEST = 6 };
+enum rng_purpose { RNG_INIT = 1, RNG_SAMPLE = 2, RNG_AUGMENT = 3, RNG_NOISE = 4, RNG_PHANTOM = 5, RNG_TEST = 6, RNG_BEND = 7 };
 
 #endif

@@ -50,6 +50,21 @@ static void test_stream_is_its_name(void **state)
     }
 }
 
+static void test_blocks_are_the_stream(void **state)
+{
+    (void)state;
+    struct rng r = rng_stream(77, RNG_TEST, 5, 6), other = r;
+    uint32_t numbers[4 * 40], blocks[4 * 40 + 1];
+    for (int i = 0; i < 160; i++) numbers[i] = rng_u32(&r);
+    for (int first = 0; first < 20; first++)
+        for (int n = 0; n < 20; n++) {
+            blocks[4 * n] = 12345;
+            rng_blocks(first % 2 ? &r : &other, (uint32_t)first, n, blocks); /* wherever it stands */
+            assert_memory_equal(blocks, numbers + 4 * first, (size_t)n * 16);
+            assert_int_equal(blocks[4 * n], 12345);
+        }
+}
+
 static void test_uniform(void **state)
 {
     (void)state;
@@ -137,9 +152,13 @@ static void test_normal_against_libm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_answers), cmocka_unit_test(test_stream_is_its_name),
-        cmocka_unit_test(test_uniform),       cmocka_unit_test(test_below),
-        cmocka_unit_test(test_normal),        cmocka_unit_test(test_normal_against_libm),
+        cmocka_unit_test(test_known_answers),
+        cmocka_unit_test(test_stream_is_its_name),
+        cmocka_unit_test(test_blocks_are_the_stream),
+        cmocka_unit_test(test_uniform),
+        cmocka_unit_test(test_below),
+        cmocka_unit_test(test_normal),
+        cmocka_unit_test(test_normal_against_libm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
