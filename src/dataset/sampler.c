@@ -6,113 +6,114 @@
 
 #include "base/mem.h"
 
-enum { PLACES = 4096 };
+_Static_assert((int)AUGMENT_CHANNELS >= (int)DATASET_CHANNELS, "every channel of an image is changed by itself");
 
-static void count_classes(const struct sample *s, size_t voxels, int64_t *count)
-{
-    for (size_t i = 0; i < voxels; i++) count[s->classes[i]]++;
-}
+static bool has(const struct prepared *p, int class) { return p->first[class + 1] > p->first[class]; }
 
-att_status prepared_make(struct sample *s, int classes, struct prepared *p, struct err *e)
+static att_status find_classes(struct sampler *s, struct err *e)
 {
-    memset(p, 0, sizeof *p);
-    size_t voxels = image_voxels(s->image.size);
-    if (voxels > UINT32_MAX)
-        return err_set(e, ATT_DATA, "an image of %zu voxels is too large to train on; crop it or use --resize", voxels);
-    int64_t count[256] = {0}, seen[256] = {0};
-    count_classes(s, voxels, count);
     int total = 0;
-    for (int c = 0; c < classes; c++) {
-        p->first[c] = total;
-        if (c > 0) total += (int)(count[c] < PLACES ? count[c] : PLACES);
+    for (int i = 0; i < s->count; i++)
+        for (int c = 1; c < s->classes; c++) total += has(&s->cases[i], c);
+    s->having = mem_array((size_t)total + 1, sizeof *s->having);
+    if (!s->having) return err_memory(e, ((size_t)total + 1) * sizeof *s->having, "the cases of every class");
+    s->npresent = total = 0;
+    for (int c = 0; c < s->classes; c++) {
+        s->first[c] = total;
+        for (int i = 0; c > 0 && i < s->count; i++)
+            if (has(&s->cases[i], c)) s->having[total++] = i;
+        if (total > s->first[c]) s->present[s->npresent++] = c;
     }
-    for (int c = classes; c <= LABELLING_MAX; c++) p->first[c] = total;
-    p->places = mem_array((size_t)total + 1, sizeof *p->places);
-    if (!p->places) return err_memory(e, (size_t)total * sizeof *p->places, "places of foreground");
-    int filled[256] = {0};
-    for (size_t i = 0; i < voxels; i++) {
-        int c = s->classes[i];
-        if (c == 0 || c >= classes) continue;
-        int room = p->first[c + 1] - p->first[c];
-        /* The k-th of `count` voxels is kept when it is the first whose share reaches the next of `room` places. */
-        if (seen[c]++ * room >= filled[c] * count[c] && filled[c] < room) p->places[p->first[c] + filled[c]++] = (uint32_t)i;
-    }
-    p->image = s->image.data;
-    p->classes = s->classes;
-    p->channels = s->image.channels;
-    memcpy(p->size, s->image.size, sizeof p->size);
-    s->image.data = NULL;
-    s->classes = NULL;
+    s->first[s->classes] = total;
     return ATT_OK;
 }
 
-void prepared_free(struct prepared *p)
+att_status sampler_begin(struct sampler *s, struct err *e)
 {
-    mem_free(p->image);
-    mem_free(p->classes);
-    mem_free(p->places);
-    memset(p, 0, sizeof *p);
+    s->having = NULL;
+    s->work = NULL;
+    s->jobs = mem_array((size_t)s->batch, sizeof *s->jobs);
+    att_status status = s->jobs ? find_classes(s, e) : err_memory(e, (size_t)s->batch * sizeof *s->jobs, "a batch");
+    if (status == ATT_OK)
+        status = augment_work_create(s->batch, s->cases[0].channels, s->patch, augment_smooths(&s->augment), s->pool, &s->work, e);
+    if (status != ATT_OK) sampler_end(s);
+    return status;
 }
 
-/* A voxel of one of the classes the case has, each class equally likely; false when it has none. */
-static bool draw_place(const struct sampler *s, const struct prepared *p, struct rng *r, int place[3])
+void sampler_end(struct sampler *s)
 {
-    int present[LABELLING_MAX], n = 0;
-    for (int c = 1; c < s->classes; c++)
-        if (p->first[c + 1] > p->first[c]) present[n++] = c;
-    if (!n) return false;
-    int c = present[rng_below(r, (uint32_t)n)];
-    uint32_t v = p->places[p->first[c] + (int)rng_below(r, (uint32_t)(p->first[c + 1] - p->first[c]))];
-    place[2] = (int)(v % (uint32_t)p->size[2]);
-    place[1] = (int)(v / (uint32_t)p->size[2] % (uint32_t)p->size[1]);
-    place[0] = (int)(v / (uint32_t)p->size[2] / (uint32_t)p->size[1]);
-    return true;
+    mem_free(s->jobs);
+    mem_free(s->having);
+    augment_work_destroy(s->work);
+    s->jobs = NULL;
+    s->having = NULL;
+    s->work = NULL;
 }
 
-static void draw_origin(const struct sampler *s, const struct prepared *p, struct rng *r, int origin[3])
+static int below(struct rng *r, int n) { return (int)rng_below(r, (uint32_t)n); }
+
+/* A voxel of the class: any, or any component's. */
+static uint32_t draw_voxel(const struct prepared *p, int class, struct rng *r)
 {
+    int parts = p->parts[class + 1] - p->parts[class];
+    if (rng_uniform(r) < .5 && parts > 0) {
+        const int *first = p->part_first + p->parts[class] + below(r, parts);
+        return p->part_places[first[0] + below(r, first[1] - first[0])];
+    }
+    return p->places[p->first[class] + below(r, p->first[class + 1] - p->first[class])];
+}
+
+/* A case and a voxel of some class of it. */
+static int draw_foreground(const struct sampler *s, struct rng *r, int place[3])
+{
+    int class = s->present[below(r, s->npresent)];
+    int chosen = s->having[s->first[class] + below(r, s->first[class + 1] - s->first[class])];
+    const int *size = s->cases[chosen].size;
+    uint32_t v = draw_voxel(&s->cases[chosen], class, r);
+    place[2] = (int)(v % (uint32_t)size[2]);
+    place[1] = (int)(v / (uint32_t)size[2] % (uint32_t)size[1]);
+    place[0] = (int)(v / (uint32_t)size[2] / (uint32_t)size[1]);
+    return chosen;
+}
+
+int sampler_place(const struct sampler *s, int64_t step, int index, int origin[3])
+{
+    struct rng r = rng_stream(s->seed, RNG_SAMPLE, (uint32_t)step, (uint32_t)index);
     int place[3];
-    bool centred = rng_uniform(r) < s->foreground && draw_place(s, p, r, place);
+    bool centred = rng_uniform(&r) < s->foreground && s->npresent > 0;
+    int chosen = centred ? draw_foreground(s, &r, place) : below(&r, s->count);
     for (int i = 0; i < 3; i++) {
-        int room = p->size[i] - s->patch[i];
+        int room = s->cases[chosen].size[i] - s->patch[i];
         if (room <= 0) {
             origin[i] = -(-room / 2); /* in the middle of the patch */
         } else if (centred) {
             int o = place[i] - s->patch[i] / 2;
             origin[i] = o < 0 ? 0 : o > room ? room : o;
         } else {
-            origin[i] = (int)rng_below(r, (uint32_t)room + 1);
+            origin[i] = below(&r, room + 1);
         }
     }
+    return chosen;
 }
 
-struct job {
-    const struct sampler *s;
-    int64_t step;
-    float *image;
-    uint8_t *labels;
-};
-
-static void draw_patch(void *arg, int task, int worker)
+static void draw_changes(const struct sampler *s, const struct prepared *p, int64_t step, int index, struct augment *a)
 {
-    (void)worker;
-    const struct job *j = arg;
-    const struct sampler *s = j->s;
-    struct rng r = rng_stream(s->seed, RNG_SAMPLE, (uint32_t)j->step, (uint32_t)task);
-    const struct prepared *p = &s->cases[rng_below(&r, (uint32_t)s->count)];
-    int origin[3];
-    draw_origin(s, p, &r, origin);
-    struct rng changes = rng_stream(s->seed, RNG_AUGMENT, (uint32_t)j->step, (uint32_t)task);
-    struct augment a;
-    augment_draw(&s->augment, &changes, &a);
-    size_t area = image_voxels(s->patch);
-    struct augment_source from = {p->image, p->classes, p->channels, {p->size[0], p->size[1], p->size[2]}};
-    augment_patch(&from, origin, s->patch, LABELLING_IGNORE, &a, j->image + (size_t)task * area * (size_t)p->channels,
-                  j->labels + (size_t)task * area);
+    struct augment_options o = s->augment;
+    o.through = augment_through(s->dims, s->patch, p->spacing);
+    for (int i = 0; i < 3; i++) o.spacing[i] = (double)p->spacing[i];
+    augment_draw(&o, s->seed, (uint32_t)step, (uint32_t)index, a);
 }
 
-void sampler_batch(const struct sampler *s, int64_t step, float *image, uint8_t *labels, struct pool *pool)
+void sampler_batch(const struct sampler *s, int64_t step, float *image, uint8_t *labels)
 {
-    struct job j = {s, step, image, labels};
-    pool_run(pool, s->batch, draw_patch, &j);
+    size_t area = image_voxels(s->patch), channels = (size_t)s->cases[0].channels;
+    for (int i = 0; i < s->batch; i++) {
+        struct augment_job *j = &s->jobs[i];
+        const struct prepared *p = &s->cases[sampler_place(s, step, i, j->origin)];
+        j->source = (struct augment_source){p->image, p->classes, p->channels, {p->size[0], p->size[1], p->size[2]}};
+        j->out = image + (size_t)i * channels * area;
+        j->labels = labels + (size_t)i * area;
+        draw_changes(s, p, step, i, &j->a);
+    }
+    augment_run(s->work, s->jobs, s->batch, LABELLING_IGNORE, s->pool);
 }

@@ -4,32 +4,36 @@
 #define DATASET_SAMPLER_H
 
 #include "base/pool.h"
-#include "dataset/dataset.h"
+#include "dataset/prepared.h"
 #include "image/augment.h"
-
-/* A case ready for training: normalised, on the network's grid, with places of every class to centre patches on. */
-struct prepared {
-    float *image;     /* [channels][d][h][w] */
-    uint8_t *classes; /* [d][h][w], LABELLING_IGNORE where unknown */
-    int channels, size[3];
-    uint32_t *places;             /* voxel numbers, class by class */
-    int first[LABELLING_MAX + 1]; /* class c's places are first[c] .. first[c+1]-1; background has none */
-};
-
-/* Takes over s's memory. Keeps up to a few thousand places per class, evenly spread. */
-att_status prepared_make(struct sample *s, int classes, struct prepared *p, struct err *e);
-void prepared_free(struct prepared *p);
 
 struct sampler {
     const struct prepared *cases;
     int count, classes;
     int patch[3], batch;
-    double foreground; /* share of patches centred on a voxel of some class that the case has */
+    /* Share of patches centred on foreground: of a class that is drawn first, all that occur in the set being equally likely; then of a
+     * case that has it; then, half of the time each, on any voxel of the class or of any of its components, large or small.  The other
+     * patches are those of any case, anywhere: background, too. */
+    double foreground;
     uint64_t seed;
-    struct augment_options augment;
+    int dims;
+    struct augment_options augment; /* but for `through` and `spacing`, which are each case's */
+    struct pool *pool;
+
+    /* made by sampler_begin */
+    int present[LABELLING_MAX], npresent;  /* classes that some case has */
+    int *having, first[LABELLING_MAX + 1]; /* class c is in the cases having[first[c]] .. having[first[c+1]-1] */
+    struct augment_work *work;
+    struct augment_job *jobs;
 };
 
+/* After the members above are set: the tables and all memory that batches need. */
+att_status sampler_begin(struct sampler *s, struct err *e);
+void sampler_end(struct sampler *s);
+
+/* Where the patch `index` of a step lies: which case, and the patch's first voxel, which is negative when the case is smaller. */
+int sampler_place(const struct sampler *s, int64_t step, int index, int origin[3]);
 /* The batch of a step: image [batch][channels][patch], labels [batch][patch]. */
-void sampler_batch(const struct sampler *s, int64_t step, float *image, uint8_t *labels, struct pool *pool);
+void sampler_batch(const struct sampler *s, int64_t step, float *image, uint8_t *labels);
 
 #endif

@@ -1,160 +1,178 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Drawing and applying augmentation; called by the sampler of training patches. */
+/* Augmenting a batch, stage by stage; called by the sampler.  A stage cuts all patches that it concerns into parts, so that threads share
+ * them evenly however few patches there are. */
 #include "image/augment.h"
 
-#include <math.h>
 #include <string.h>
 
-/* to = a * b */
-static void multiply(double to[3][3], double a[3][3], double b[3][3])
+#include "base/mem.h"
+#include "image/augment_parts.h"
+
+/* ---- memory */
+
+bool augment_smooths(const struct augment_options *o) { return o->blur > 0 || o->low_resolution > 0; }
+
+static int divide_up(int a, int b) { return (a + b - 1) / b; }
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+static void cut_up(struct augment_work *w)
 {
-    double m[3][3];
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++) m[i][j] = a[i][0] * b[0][j] + a[i][1] * b[1][j] + a[i][2] * b[2][j];
-    memcpy(to, m, sizeof m);
+    const int *patch = w->patch;
+    w->area = image_voxels(patch);
+    w->flat_parts = (int)((w->area + PART - 1) / PART);
+    w->rows = w->lines = patch[2] < PART ? PART / patch[2] : 1;
+    w->row_parts = divide_up(patch[0] * patch[1], w->rows);
+    if (w->lines > patch[1]) w->lines = patch[1];
+    w->plane_parts = divide_up(patch[1], w->lines);
+    w->own_size = larger(augment_warp_own(patch), augment_filter_own(patch, w->lines));
+    w->own_size = (w->own_size + 15) / 16 * 16; /* a cache line each */
 }
 
-/* A turn by `angle` in the plane of the two axes that are not `axis`. */
-static void turn(double m[3][3], int axis, double angle)
+static att_status allocate(struct augment_work *w, bool smoothing, struct err *e)
 {
-    int i = axis == 0 ? 1 : 0, j = axis == 2 ? 1 : 2;
-    double r[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
-    r[i][i] = r[j][j] = cos(angle);
-    r[i][j] = -sin(angle);
-    r[j][i] = sin(angle);
-    multiply(m, r, m);
+    size_t jobs = (size_t)w->jobs, units = jobs * (size_t)w->channels;
+    w->units = mem_array(units, sizeof *w->units);
+    w->listed = mem_array(units, sizeof(struct unit *));
+    w->bend = mem_array(jobs, sizeof *w->bend);
+    w->moments = mem_array(units, (size_t)w->flat_parts * sizeof *w->moments);
+    w->beyond = mem_array(jobs, sizeof *w->beyond);
+    w->part_beyond = mem_array(jobs, (size_t)w->row_parts * sizeof *w->part_beyond);
+    w->own = mem_array((size_t)w->threads, w->own_size * sizeof *w->own);
+    w->spare = smoothing ? mem_array(units, w->area * sizeof *w->spare) : NULL;
+    bool good = w->units && w->listed && w->bend && w->moments && w->beyond && w->part_beyond && w->own && (w->spare || !smoothing);
+    return good ? ATT_OK : err_memory(e, units * w->area * sizeof *w->spare, "augmentation");
 }
 
-void augment_draw(const struct augment_options *o, struct rng *r, struct augment *a)
+att_status augment_work_create(int jobs, int channels, const int patch[3], bool smoothing, const struct pool *pool,
+                               struct augment_work **work, struct err *e)
 {
-    memset(a, 0, sizeof *a);
-    for (int i = 0; i < 3; i++) a->matrix[i][i] = 1;
-    /* Every draw happens whatever the options say, so that switching one off leaves the others as they were. */
-    for (int i = 0; i < 3; i++) {
-        bool heads = rng_u32(r) & 1;
-        a->flip[i] = o->mirror && heads && !(o->flat && i == 0);
-    }
-    bool turns = rng_u32(r) & 1, scales = rng_u32(r) & 1;
-    for (int axis = 0; axis < 3; axis++) {
-        double angle = rng_range(r, -1, 1) * o->rotate;
-        if (turns && o->rotate > 0 && !(o->flat && axis != 0)) {
-            turn(a->matrix, axis, angle);
-            a->affine = true;
-        }
-    }
-    double factor = exp(rng_range(r, -1, 1) * log1p(o->scale));
-    if (scales && o->scale > 0) {
-        for (int i = o->flat ? 1 : 0; i < 3; i++)
-            for (int j = 0; j < 3; j++) a->matrix[i][j] /= factor;
-        a->affine = true;
-    }
-    double gain = exp(rng_range(r, -1, 1) * log(1.25)), offset = .1 * rng_normal(r), noise = .1 * rng_uniform(r);
-    a->gain = o->intensity ? (float)gain : 1;
-    a->offset = o->intensity ? (float)offset : 0;
-    a->noise = o->intensity ? (float)noise : 0;
-    a->rng = *r;
+    struct augment_work *w = mem_alloc(sizeof *w);
+    *work = NULL;
+    if (!w) return err_memory(e, sizeof *w, "augmentation");
+    w->jobs = jobs;
+    w->channels = channels;
+    w->threads = pool_threads(pool);
+    memcpy(w->patch, patch, sizeof w->patch);
+    cut_up(w);
+    att_status status = allocate(w, smoothing, e);
+    if (status == ATT_OK)
+        *work = w;
+    else
+        augment_work_destroy(w);
+    return status;
 }
 
-static size_t at(const int size[3], int d, int h, int w) { return ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)w; }
-
-/* No turning: rows are copied, forwards or backwards. */
-static void copy_patch(const struct augment_source *s, const int origin[3], const int patch[3], const bool flip[3], float *out,
-                       uint8_t *labels)
+void augment_work_destroy(struct augment_work *w)
 {
-    size_t voxels = image_voxels(s->size), area = image_voxels(patch);
-    for (int d = 0; d < patch[0]; d++)
-        for (int h = 0; h < patch[1]; h++) {
-            int z = origin[0] + (flip[0] ? patch[0] - 1 - d : d), y = origin[1] + (flip[1] ? patch[1] - 1 - h : h);
-            if (z < 0 || z >= s->size[0] || y < 0 || y >= s->size[1]) continue;
-            for (int w = 0; w < patch[2]; w++) {
-                int x = origin[2] + (flip[2] ? patch[2] - 1 - w : w);
-                if (x < 0 || x >= s->size[2]) continue;
-                size_t to = at(patch, d, h, w), from = at(s->size, z, y, x);
-                labels[to] = s->classes[from];
-                for (int c = 0; c < s->channels; c++) out[(size_t)c * area + to] = s->image[(size_t)c * voxels + from];
-            }
-        }
+    if (!w) return;
+    void *blocks[] = {w->units, w->listed, w->bend, w->moments, w->beyond, w->part_beyond, w->own, w->spare, w};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
 }
 
-/* Where a linear sample lies: the lower corner and the share of the upper one, per axis; an axis of one voxel has no upper corner. */
-struct place {
-    int low[3], step[3];
-    float share[3];
+/* ---- stages */
+
+/* Which units a stage concerns. */
+typedef bool unit_fn(const struct unit *u);
+static bool is_first(const struct unit *u) { return u->channel == 0; }
+static bool is_noisy(const struct unit *u) { return u->job->a.noise > 0; }
+static bool is_blurred(const struct unit *u) { return u->job->a.blur[u->channel][0] > 0; }
+static bool is_brightened(const struct unit *u) { return u->job->a.brightness[u->channel] != 1 || u->job->a.offset != 0; }
+static bool is_contrasted(const struct unit *u) { return u->job->a.contrast[u->channel] != 1; }
+static bool is_coarse(const struct unit *u) { return u->job->a.low[u->channel] < 1; }
+static bool is_inverted(const struct unit *u) { return u->job->a.inverted[u->channel] != 1; }
+static bool is_gamma(const struct unit *u) { return u->job->a.gamma[u->channel] != 1; }
+static bool is_cut(const struct unit *u) { return u->job->a.boxes > 0; }
+static bool is_unfinished(const struct unit *u) { return *u->beyond || u->x != u->home; }
+static bool is_beyond(const struct unit *u) { return u->channel == 0 && *u->beyond; }
+
+struct stage {
+    struct augment_work *w;
+    int parts; /* of every listed unit */
+    part_fn *run;
 };
 
-static bool locate(const int size[3], const double p[3], struct place *l)
+static void run_part(void *arg, int task, int worker)
 {
-    for (int i = 0; i < 3; i++) {
-        if (p[i] < -.5 || p[i] > size[i] - .5) return false;
-        double q = p[i] < 0 ? 0 : p[i] > size[i] - 1 ? size[i] - 1 : p[i];
-        l->low[i] = (int)q;
-        l->step[i] = l->low[i] + 1 < size[i];
-        l->share[i] = (float)(q - l->low[i]);
-    }
-    return true;
+    const struct stage *s = arg;
+    struct augment_work *w = s->w;
+    struct part p = {w, w->listed[task / s->parts], task % s->parts, w->own + (size_t)worker * w->own_size};
+    s->run(&p);
 }
 
-static float linear(const float *x, const int size[3], const struct place *l)
+static void run_stage(struct augment_work *w, unit_fn *concerns, int parts, part_fn *run, struct pool *pool)
 {
-    float sum = 0;
-    for (int k = 0; k < 8; k++) {
-        int b[3] = {k >> 2 & 1, k >> 1 & 1, k & 1};
-        float weight = 1;
-        for (int i = 0; i < 3; i++) weight *= b[i] ? l->share[i] : 1 - l->share[i];
-        if (weight > 0)
-            sum += weight * x[at(size, l->low[0] + b[0] * l->step[0], l->low[1] + b[1] * l->step[1], l->low[2] + b[2] * l->step[2])];
-    }
-    return sum;
+    struct stage s = {w, parts, run};
+    w->listed_count = 0;
+    for (int i = 0; i < w->count; i++)
+        if (concerns(&w->units[i])) w->listed[w->listed_count++] = &w->units[i];
+    if (w->listed_count) pool_run(pool, w->listed_count * parts, run_part, &s);
 }
 
-static void affine_patch(const struct augment_source *s, const int origin[3], const int patch[3], const struct augment *a, float *out,
-                         uint8_t *labels)
+/* A filter wrote to the other room. */
+static void run_filter(struct augment_work *w, unit_fn *concerns, part_fn *run, struct pool *pool)
 {
-    size_t voxels = image_voxels(s->size), area = image_voxels(patch), to = 0;
-    double centre[3];
-    for (int i = 0; i < 3; i++) centre[i] = origin[i] + (patch[i] - 1) / 2.0;
-    for (int d = 0; d < patch[0]; d++)
-        for (int h = 0; h < patch[1]; h++)
-            for (int w = 0; w < patch[2]; w++, to++) {
-                double v[3] = {d - (patch[0] - 1) / 2.0, h - (patch[1] - 1) / 2.0, w - (patch[2] - 1) / 2.0}, p[3];
-                for (int i = 0; i < 3; i++)
-                    if (a->flip[i]) v[i] = -v[i];
-                for (int i = 0; i < 3; i++) p[i] = centre[i] + a->matrix[i][0] * v[0] + a->matrix[i][1] * v[1] + a->matrix[i][2] * v[2];
-                struct place l;
-                if (!locate(s->size, p, &l)) continue;
-                int near[3];
-                for (int i = 0; i < 3; i++) near[i] = l.low[i] + (l.share[i] >= .5f ? l.step[i] : 0);
-                labels[to] = s->classes[at(s->size, near[0], near[1], near[2])];
-                for (int c = 0; c < s->channels; c++) out[(size_t)c * area + to] = linear(s->image + (size_t)c * voxels, s->size, &l);
-            }
-}
-
-/* A mark for patch voxels beyond the image: no class and not LABEL_IGNORE, which voxels inside may carry. */
-enum { BEYOND = 254 };
-
-/* gain * x + offset + noise, inside the image only. */
-static void change_intensity(const struct augment *a, size_t area, const uint8_t *labels, float *x, struct rng *r)
-{
-    for (size_t i = 0; i < area; i++) {
-        /* Uniform noise of the wanted variance: a network cannot tell it from normal noise, and it costs a third. */
-        float noise = a->noise * 3.4641016f * ((float)rng_uniform(r) - .5f);
-        if (labels[i] != BEYOND) x[i] = x[i] * a->gain + a->offset + noise;
+    run_stage(w, concerns, w->patch[0] * w->plane_parts, run, pool);
+    for (int i = 0; i < w->listed_count; i++) {
+        struct unit *u = w->listed[i];
+        float *swap = u->x;
+        u->x = u->free;
+        u->free = swap;
     }
 }
 
-void augment_patch(const struct augment_source *s, const int origin[3], const int patch[3], uint8_t outside, const struct augment *a,
-                   float *out, uint8_t *labels)
+static void run_measure(struct augment_work *w, unit_fn *concerns, struct pool *pool)
 {
-    size_t area = image_voxels(patch);
-    memset(out, 0, area * (size_t)s->channels * sizeof *out);
-    memset(labels, BEYOND, area);
-    if (a->affine)
-        affine_patch(s, origin, patch, a, out, labels);
-    else
-        copy_patch(s, origin, patch, a->flip, out, labels);
-    struct rng r = a->rng;
-    if (a->gain != 1 || a->offset != 0 || a->noise != 0)
-        for (int c = 0; c < s->channels; c++) change_intensity(a, area, labels, out + (size_t)c * area, &r);
-    for (size_t i = 0; i < area; i++)
-        if (labels[i] == BEYOND) labels[i] = outside;
+    run_stage(w, concerns, w->flat_parts, augment_measure, pool);
+    for (int i = 0; i < w->listed_count; i++) augment_know(w, w->listed[i]);
+}
+
+static void run_gamma(struct augment_work *w, unit_fn *concerns, part_fn *run, struct pool *pool)
+{
+    run_measure(w, concerns, pool);
+    run_stage(w, concerns, w->flat_parts, run, pool);
+    for (int i = 0; i < w->listed_count; i++) augment_compare(w, w->listed[i]);
+    run_stage(w, concerns, w->flat_parts, augment_restore, pool);
+}
+
+static void begin(struct augment_work *w, const struct augment_job *jobs, int count, uint8_t outside)
+{
+    w->outside = outside;
+    w->count = count * w->channels;
+    for (int i = 0; i < w->count; i++) {
+        int job = i / w->channels, channel = i % w->channels;
+        struct unit *u = &w->units[i];
+        *u = (struct unit){.job = &jobs[job], .channel = channel, .beyond = &w->beyond[job]};
+        u->x = u->home = jobs[job].out + (size_t)channel * w->area;
+        u->free = w->spare ? w->spare + (size_t)i * w->area : NULL;
+    }
+    for (int i = 0; i < count; i++)
+        if (jobs[i].a.bend > 0) augment_bend(&w->bend[i], &jobs[i].a, w->patch);
+}
+
+static void run_warp(struct augment_work *w, struct pool *pool)
+{
+    run_stage(w, is_first, w->row_parts, augment_warp, pool);
+    for (int i = 0; i < w->count / w->channels; i++) {
+        w->beyond[i] = false;
+        for (int k = 0; k < w->row_parts; k++) w->beyond[i] |= w->part_beyond[i * w->row_parts + k];
+    }
+}
+
+/* nnU-Net's order; mirroring, its last, is part of the warp. */
+void augment_run(struct augment_work *w, const struct augment_job *jobs, int count, uint8_t outside, struct pool *pool)
+{
+    begin(w, jobs, count, outside);
+    run_warp(w, pool);
+    run_stage(w, is_noisy, w->flat_parts, augment_noise, pool);
+    run_filter(w, is_blurred, augment_blur, pool);
+    run_stage(w, is_brightened, w->flat_parts, augment_brighten, pool);
+    run_measure(w, is_contrasted, pool);
+    run_stage(w, is_contrasted, w->flat_parts, augment_contrast, pool);
+    run_filter(w, is_coarse, augment_coarsen, pool);
+    run_gamma(w, is_inverted, augment_gamma_inverted, pool);
+    run_gamma(w, is_gamma, augment_gamma, pool);
+    run_measure(w, is_cut, pool);
+    run_stage(w, is_cut, 1, augment_cut_out, pool);
+    run_stage(w, is_unfinished, w->flat_parts, augment_finish, pool);
+    run_stage(w, is_beyond, w->flat_parts, augment_name_beyond, pool);
 }

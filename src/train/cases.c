@@ -150,6 +150,7 @@ static att_status prepare(const struct train_context *c, const struct dataset *d
     if (!s->classes) return err_set(e, ATT_DATA, "case %s has no label to train on", d->cases[index].id);
     att_status status = prepare_image(&m->prep, &s->image, c->pool, &where, &cause);
     if (status != ATT_OK) return err_set(e, status, "case %s: %s", d->cases[index].id, cause.text);
+    memcpy(s->image.geometry.spacing, where.spacing, sizeof where.spacing);
     return bring_classes(c, &m->prep, &where, s, e);
 }
 

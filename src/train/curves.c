@@ -12,7 +12,7 @@
 #include "base/number.h"
 #include "measure/plot.h"
 
-enum { LOG_MOST = 1 << 28, STEP = 0, LOSS = 3, MEAN = 5, FIRST_CLASS = 6, COLUMNS = FIRST_CLASS + PLOT_CLASSES };
+enum { LOG_MOST = 1 << 28, STEP = 0, LOSS = 3, MEAN = 6, FIRST_CLASS = 7, COLUMNS = FIRST_CLASS + PLOT_CLASSES };
 
 _Static_assert((int)PLOT_CLASSES >= (int)LABELLING_MAX, "a curve for every class");
 

@@ -19,6 +19,7 @@ void training_free(struct training *t)
     graph_free(&t->graph);
     optimiser_free(&t->optimiser);
     average_free(&t->average);
+    sampler_end(&t->sampler);
     cases_free(t->cases, t->split.ntrain);
     split_free(&t->split);
     dataset_free(&t->data);
@@ -30,21 +31,21 @@ void training_free(struct training *t)
 
 /* ---- getting ready */
 
-static void prepare_sampler(struct training *t)
+static att_status prepare_sampler(struct training *t, struct err *e)
 {
     const struct recipe *r = &t->recipe;
+    int dims = t->model.facts.dims;
     t->sampler = (struct sampler){.cases = t->cases,
                                   .count = t->split.ntrain,
                                   .classes = t->model.labels.count,
                                   .batch = r->batch,
                                   .foreground = r->foreground,
                                   .seed = r->seed,
-                                  .augment = {.flat = t->model.facts.dims == 2,
-                                              .mirror = r->mirror,
-                                              .intensity = r->intensity,
-                                              .rotate = r->rotate * acos(-1.0) / 180,
-                                              .scale = r->scale}};
+                                  .dims = dims,
+                                  .pool = t->c->pool};
     memcpy(t->sampler.patch, r->patch, sizeof t->sampler.patch);
+    strength_options(&r->augment, dims, r->patch, &t->sampler.augment);
+    return sampler_begin(&t->sampler, e);
 }
 
 static att_status build(struct training *t, struct err *e)
@@ -78,8 +79,7 @@ att_status training_prepare(struct training *t, struct err *e)
     t->kept = mem_array(t->model.params.state_size, sizeof *t->kept);
     if (!t->kept) return err_memory(e, t->model.params.state_size * sizeof *t->kept, "the running statistics");
     TRY(cases_load(t->c, &t->data, t->split.train, t->split.ntrain, &t->model, &t->cases, e));
-    prepare_sampler(t);
-    return ATT_OK;
+    return prepare_sampler(t, e);
 }
 
 static void keep_statistics(struct training *t) { memcpy(t->kept, t->model.params.state, t->model.params.state_size * sizeof *t->kept); }
@@ -89,7 +89,9 @@ static void restore_statistics(struct training *t) { memcpy(t->model.params.stat
 static double compute(struct training *t, int64_t step)
 {
     struct tensor image = run_tensor(&t->exec, t->image);
-    sampler_batch(&t->sampler, step, t->batch, run_label(&t->exec, t->label), t->c->pool);
+    double begin = log_clock();
+    sampler_batch(&t->sampler, step, t->batch, run_label(&t->exec, t->label));
+    t->sampling += log_clock() - begin;
     run_load(&image, t->batch);
     run_forward(&t->exec);
     double loss = (double)run_tensor(&t->exec, t->loss).p[0];
@@ -231,9 +233,13 @@ static att_status write_row(struct training *t, bool validated, struct err *e)
                           .lr = rate_of(t, t->step - 1),
                           .loss = t->loss_sum / n,
                           .norm = t->norm_sum / n,
+                          .sampling = t->sampling / t->stepping,
                           .validation = validated ? &t->validation : NULL};
     t->loss_sum = t->norm_sum = 0;
     t->rows_since = 0;
+    t->sampled += t->sampling;
+    t->stepped += t->stepping;
+    t->sampling = t->stepping = 0;
     return runlog_append(t->run, &t->model.labels, &row, e);
 }
 
@@ -302,11 +308,14 @@ static att_status after_step(struct training *t, double *saved, struct err *e)
 static att_status steps(struct training *t, struct err *e)
 {
     double saved = log_clock();
+    t->sampling = 0; /* of steps that were only timed */
     /* A run that was stopped while it validated goes on with that. */
     if (t->rows_since) TRY(after_step(t, &saved, e));
     while (t->step < t->recipe.steps) {
         if (atomic_load(&t->c->log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
+        double begin = log_clock();
         TRY(one_step(t, e));
+        t->stepping += log_clock() - begin;
         show(t);
         TRY(after_step(t, &saved, e));
     }
@@ -322,6 +331,8 @@ static att_status finish(struct training *t, struct err *e)
     TRY(write_row(t, check, e));
     draw_curves(t);
     TRY(write_model(t, e));
+    if (t->stepped > 0)
+        log_say(t->c->log, LOG_INFO, "%.1f %% of the steps' time went into sampling and augmentation", 100 * t->sampled / t->stepped);
     /* Last, so that whoever finds a finished checkpoint finds the model, too. */
     t->finished = true;
     return training_save(t, e);

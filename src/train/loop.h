@@ -38,8 +38,10 @@ struct training {
     struct leg leg;
     struct durations duration;
     double loss_sum, norm_sum;
-    int rows_since; /* steps in those sums */
-    double seconds; /* spent before this run was resumed */
+    int rows_since;            /* steps in those sums */
+    double sampling, stepping; /* seconds since the last row: in the sampler, in whole steps */
+    double sampled, stepped;   /* the same before it, in this process */
+    double seconds;            /* spent before this run was resumed */
     double began;
     int diverged;  /* steps in a row without a finite gradient */
     bool finished; /* all steps are done, and the model is written */

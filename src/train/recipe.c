@@ -261,10 +261,7 @@ att_status recipe_decide_from(const struct model *init, const struct options *o,
     TRY(decide_optimiser(o, r, e));
     TRY(decide_length(o, f, r, e));
     r->foreground = number(o, "foreground", .33);
-    r->mirror = options_text(o, "mirror") ? options_bool(o, "mirror") : true;
-    r->intensity = options_text(o, "intensity") ? options_bool(o, "intensity") : true;
-    r->rotate = number(o, "rotate", 20);
-    r->scale = number(o, "scale", .25);
+    strength_read(o, &r->augment);
     r->seed = (uint64_t)options_int(o, "seed");
     return ATT_OK;
 }

@@ -9,6 +9,7 @@
 #include "model/model.h"
 #include "train/optimiser.h"
 #include "train/schedule.h"
+#include "train/strength.h"
 
 enum { RECIPE_TEXT = 256, RECIPE_PATH = 4096 };
 
@@ -26,11 +27,12 @@ struct recipe {
     double seconds; /* what the user asked for; 0: steps were given */
     enum optimiser_kind optimiser;
     enum schedule schedule;
-    double lr, momentum, decay, clip, foreground, rotate, scale; /* rotate in degrees */
-    double ema;                                                  /* decay of the average of the weights; 0: none */
-    int64_t warmup, validate_every;                              /* 0: only at the end */
-    double checkpoint_every;                                     /* seconds */
-    bool mirror, intensity, nonzero;
+    double lr, momentum, decay, clip, foreground;
+    double ema;                     /* decay of the average of the weights; 0: none */
+    int64_t warmup, validate_every; /* 0: only at the end */
+    double checkpoint_every;        /* seconds */
+    struct strength augment;
+    bool nonzero;
     uint64_t seed;
 };
 

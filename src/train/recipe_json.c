@@ -9,8 +9,8 @@
 #include "train/recipe.h"
 
 /* TEXT: "" is null.  SIZE3: "DxHxW", with one slice "HxW"; 0x0x0 is null.  SPACING: "DxHxW" in mm; 0x0x0 is null.  COUNT: below 0 is null.
- * LENGTH, TIME: 0 is null. */
-enum field_type { TEXT, SIZE3, SPACING, INT, COUNT, LENGTH, TIME, SECONDS, REAL, FLAG, OPTIMISER, SCHEDULE, WEIGHTS };
+ * MAYBE: NaN is null. LENGTH, TIME: 0 is null. */
+enum field_type { TEXT, SIZE3, SPACING, INT, COUNT, LENGTH, TIME, SECONDS, REAL, MAYBE, FLAG, MAYBE_FLAG, OPTIMISER, SCHEDULE, WEIGHTS };
 
 /* Every flag of `train` that says what is trained has a row here; NAMED where the member is not called like its flag. */
 static const struct field {
@@ -41,10 +41,23 @@ static const struct field {
     FIELD(normalise, TEXT),
     FIELD(nonzero, FLAG),
     FIELD(foreground, REAL),
-    FIELD(mirror, FLAG),
-    FIELD(intensity, FLAG),
-    FIELD(rotate, REAL),
-    FIELD(scale, REAL),
+    NAMED("augment", augment.name, TEXT),
+    NAMED("mirror", augment.mirror, MAYBE_FLAG),
+    NAMED("intensity", augment.intensity, FLAG),
+    NAMED("rotate", augment.rotate, MAYBE),
+    NAMED("rotate_probability", augment.rotate_probability, MAYBE),
+    NAMED("scale", augment.scale, MAYBE),
+    NAMED("scale_probability", augment.scale_probability, MAYBE),
+    NAMED("scale_axes", augment.scale_axes, MAYBE),
+    NAMED("elastic", augment.elastic, MAYBE),
+    NAMED("jitter", augment.jitter, MAYBE),
+    NAMED("noise", augment.noise, MAYBE),
+    NAMED("blur", augment.blur, MAYBE),
+    NAMED("brightness", augment.brightness, MAYBE),
+    NAMED("contrast", augment.contrast, MAYBE),
+    NAMED("low_resolution", augment.low_resolution, MAYBE),
+    NAMED("gamma", augment.gamma, MAYBE),
+    NAMED("cutout", augment.cutout, MAYBE),
     FIELD(loss, TEXT),
     NAMED("class_weights", class_weight, WEIGHTS),
     FIELD(optimiser, OPTIMISER),
@@ -126,8 +139,12 @@ static json_t *field_to_json(const struct recipe *r, const struct field *f)
         return seconds_to_json(*(const double *)p);
     case REAL:
         return json_real(*(const double *)p);
+    case MAYBE:
+        return isnan(*(const double *)p) ? json_null() : json_real(*(const double *)p);
     case FLAG:
         return json_boolean(*(const bool *)p);
+    case MAYBE_FLAG:
+        return isnan(*(const double *)p) ? json_null() : json_boolean(*(const double *)p > 0);
     case OPTIMISER:
         return json_string(optimisers[*(const enum optimiser_kind *)p]);
     case SCHEDULE:
@@ -228,9 +245,15 @@ static bool read_field(const json_t *v, const struct field *f, void *p)
     case REAL:
         *(double *)p = json_number_value(v);
         return json_is_number(v);
+    case MAYBE:
+        *(double *)p = json_is_null(v) ? (double)NAN : json_number_value(v);
+        return json_is_null(v) || json_is_number(v);
     case FLAG:
         *(bool *)p = json_is_true(v);
         return json_is_boolean(v);
+    case MAYBE_FLAG:
+        *(double *)p = json_is_null(v) ? (double)NAN : json_is_true(v);
+        return json_is_null(v) || json_is_boolean(v);
     case OPTIMISER:
         index = index_of(optimisers, text);
         *(enum optimiser_kind *)p = index < 0 ? OPTIMISER_SGD : (enum optimiser_kind)index;

@@ -30,7 +30,7 @@ static int quoted(char *out, size_t size, const char *name)
 
 static int header(char *out, const struct labelling *l)
 {
-    int at = snprintf(out, ROW, "step,seconds,learning_rate,loss,gradient_norm,dice_mean");
+    int at = snprintf(out, ROW, "step,seconds,learning_rate,loss,gradient_norm,sampling_share,dice_mean");
     for (int k = 0; k < labelling_targets(l); k++) {
         char name[2 * LABELLING_NAME + 16] = "dice ", cell[4 * LABELLING_NAME + 16];
         strncat(name, labelling_target_name(l, k), LABELLING_NAME);
@@ -113,6 +113,7 @@ static att_status append_csv(const char *run, const struct labelling *l, const s
     int at = number_write(text, sizeof text, "%lld,%.1f,%.6g", (long long)row->step, row->seconds, row->lr);
     at += number(text + at, sizeof text - (size_t)at, row->loss);
     at += number(text + at, sizeof text - (size_t)at, row->norm);
+    at += number(text + at, sizeof text - (size_t)at, row->sampling);
     at += number(text + at, sizeof text - (size_t)at, row->validation ? row->validation->mean : NAN);
     for (int k = 0; k < labelling_targets(l); k++)
         at += number(text + at, sizeof text - (size_t)at, row->validation ? row->validation->dice[k] : NAN);
@@ -124,8 +125,9 @@ static json_t *real_or_null(double x) { return isnan(x) ? json_null() : json_rea
 
 static att_status append_jsonl(const char *run, const struct labelling *l, const struct log_row *row, struct err *e)
 {
-    json_t *j = json_pack("{s:I, s:f, s:f, s:o, s:o}", "step", (json_int_t)row->step, "seconds", row->seconds, "learning_rate", row->lr,
-                          "loss", real_or_null(row->loss), "gradient_norm", real_or_null(row->norm));
+    json_t *j =
+        json_pack("{s:I, s:f, s:f, s:o, s:o, s:o}", "step", (json_int_t)row->step, "seconds", row->seconds, "learning_rate", row->lr,
+                  "loss", real_or_null(row->loss), "gradient_norm", real_or_null(row->norm), "sampling_share", real_or_null(row->sampling));
     if (j && row->validation) json_object_set_new(j, "validation", validation_to_json(row->validation, l));
     char *text = j ? json_dumps(j, JSON_REAL_PRECISION(9)) : NULL;
     json_decref(j);

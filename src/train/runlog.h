@@ -9,6 +9,7 @@ struct log_row {
     int64_t step;
     double seconds, lr;
     double loss, norm;                   /* means since the last row; NaN: no step since then had finite ones */
+    double sampling;                     /* share of the steps' time since then that patches took; NaN: no step */
     const struct validation *validation; /* NULL: none at this step */
 };
 

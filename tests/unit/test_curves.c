@@ -95,11 +95,11 @@ static void damaged_rows_are_passed_over(void **state)
     (void)state;
     struct labelling l = two_labels();
     append_three(&l);
-    append_text("40,1,1,1,1,1,1\n");               /* a cell too few */
-    append_text("40,1,1,1,1,1,1,1,1\n");           /* too many */
-    append_text("40,1,1,much,1,1,1,1\n");          /* not a number */
-    append_text("40,1,1, 1,1,1,1,1\n\n,,,,,,,\n"); /* a space, an empty row, a row without its step */
-    append_text("40,1,1,1,1,1,1,1");               /* cut off */
+    append_text("40,1,1,1,1,1,1,1\n");                /* a cell too few */
+    append_text("40,1,1,1,1,1,1,1,1,1\n");            /* too many */
+    append_text("40,1,1,much,1,1,1,1,1\n");           /* not a number */
+    append_text("40,1,1, 1,1,1,1,1,1\n\n,,,,,,,,\n"); /* a space, an empty row, a row without its step */
+    append_text("40,1,1,1,1,1,1,1,1");                /* cut off */
     OK(curves_draw("run", &l, &e));
     assert_three_rows("left, \"inner\"", "right");
 }

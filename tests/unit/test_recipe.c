@@ -63,8 +63,8 @@ static void flat_defaults(void **state)
     assert_true(r.batch == 8 && r.steps == 0 && r.seconds == 900 && r.validate_every == -1 && r.checkpoint_every == 300);
     assert_true(r.optimiser == OPTIMISER_ADAMW && r.schedule == SCHEDULE_POLY);
     assert_true(r.lr == .002 && r.decay == .01 && r.clip == 12 && r.warmup == 50 && r.momentum == .99);
-    assert_true(r.foreground == .33 && r.scale == .25 && r.mirror && r.intensity && r.seed == 1);
-    assert_true(r.rotate == 20 && r.fold == -1 && !r.train_list[0] && !r.val_list[0]);
+    assert_true(r.foreground == .33 && isnan(r.augment.scale) && isnan(r.augment.mirror) && r.augment.intensity && r.seed == 1);
+    assert_true(isnan(r.augment.rotate) && r.fold == -1 && !r.train_list[0] && !r.val_list[0]);
     for (int i = 0; i < LABELLING_MAX; i++) assert_true(r.class_weight[i] == 0);
 }
 
@@ -126,16 +126,19 @@ static void everything_can_be_given(void **state)
     struct dataset d = flat_data();
     struct recipe r;
     DECIDE(&r, &d, &flat_facts, "optimiser=sgd", "schedule=cosine", "steps=77", "patch=50x64", "batch=3", "loss=0.5*ce",
-           "class-weights=1,2.5", "normalise=rgb", "foreground=1", "rotate=90", "scale=0", "mirror=no", "intensity=no", "warmup=0",
-           "clip=0", "seed=9", "conv=ref", "validate-every=0", "checkpoint-every=2m", "spec=widths=4,8,8 gate=grid");
+           "class-weights=1,2.5", "normalise=rgb", "foreground=1", "rotate=90", "scale=0", "mirror=no", "intensity=no", "augment=full",
+           "noise=0.5", "warmup=0", "clip=0", "seed=9", "conv=ref", "validate-every=0", "checkpoint-every=2m",
+           "spec=widths=4,8,8 gate=grid");
     assert_true(r.optimiser == OPTIMISER_SGD && r.schedule == SCHEDULE_COSINE && r.steps == 77 && r.seconds == 0);
     assert_size(r.patch, 1, 52, 64);
     assert_true(r.batch == 3 && r.class_weight[0] == 1 && r.class_weight[1] == 2.5f && r.class_weight[2] == 0);
     assert_string_equal(r.loss, "0.5*ce");
     assert_string_equal(r.normalise, "rgb");
     assert_string_equal(r.conv, "ref");
-    assert_true(r.foreground == 1 && r.scale == 0 && !r.mirror && !r.intensity && r.warmup == 0 && r.clip == 0 && r.seed == 9);
-    assert_true(r.rotate == 90 && r.validate_every == 0 && r.checkpoint_every == 120);
+    assert_true(r.foreground == 1 && r.augment.scale == 0 && r.augment.mirror == 0 && !r.augment.intensity && r.warmup == 0 &&
+                r.clip == 0 && r.seed == 9);
+    assert_true(r.augment.rotate == 90 && r.augment.noise == .5 && !strcmp(r.augment.name, "full") && r.validate_every == 0 &&
+                r.checkpoint_every == 120);
     assert_true(r.lr == .01 && r.decay == 3e-5 && r.momentum == .99); /* nnU-Net's, for sgd */
     assert_non_null(strstr(r.spec, "widths=4,8,8 norm=batch up=nearest gate=grid signal=up"));
 }
@@ -297,8 +300,8 @@ static void settings_survive_json(void **state)
     struct dataset d = flat_data();
     struct recipe r, back;
     DECIDE(&r, &d, &flat_facts, "optimiser=sgd", "schedule=constant", "lr=0.1234567890123456789", "class-weights=0.1,7",
-           "seed=9000000000000000", "conv=ref", "resize=48x40", "steps=1000000000", "mirror=no", "rotate=33.3", "ema=0.99", "fold=3",
-           "checkpoint-every=90.5");
+           "seed=9000000000000000", "conv=ref", "resize=48x40", "steps=1000000000", "mirror=no", "rotate=33.3", "augment=full",
+           "low-resolution=0.125", "ema=0.99", "fold=3", "checkpoint-every=90.5");
     json_t *j = recipe_to_json(&r);
     char *text = json_dumps(j, JSON_COMPACT);
     json_decref(j);

@@ -37,53 +37,7 @@ static struct prepared make_labelled(int d, int h, int w, const int (*marks)[2],
 
 static struct sampler make_sampler(const struct prepared *cases, int count)
 {
-    return (struct sampler){.cases = cases, .count = count, .classes = 3, .patch = {1, PATCH, PATCH}, .batch = BATCH, .seed = 7};
-}
-
-/* ---- places */
-
-static void few_places_are_all_kept(void **state)
-{
-    (void)state;
-    static const int marks[][2] = {{3, 2}, {5, 1}, {8, 2}, {9, LABELLING_IGNORE}, {63, 1}, {40, 2}};
-    struct prepared p = make_labelled(1, 8, 8, marks, COUNT(marks));
-    static const uint32_t wanted[] = {5, 63, 3, 8, 40};
-    assert_int_equal(p.first[0], 0);
-    assert_int_equal(p.first[1], 0);
-    assert_int_equal(p.first[2], 2);
-    for (int c = 3; c <= LABELLING_MAX; c++) assert_int_equal(p.first[c], 5);
-    assert_memory_equal(p.places, wanted, sizeof wanted);
-    assert_true(p.channels == 1 && p.size[0] == 1 && p.size[1] == 8 && p.size[2] == 8);
-    prepared_free(&p);
-    assert_null(p.image);
-}
-
-/* Of 10 000 voxels of a class 4096 are kept, spread over all of them; the case takes over the memory. */
-static void many_places_are_spread(void **state)
-{
-    (void)state;
-    enum { SIDE = 128, FIRST = 1000, MANY = 10000 };
-    struct sample s = {.image = {.channels = 1, .size = {1, SIDE, SIDE}}};
-    struct prepared p;
-    float *data = s.image.data = mem_array(SIDE * SIDE, sizeof(float));
-    uint8_t *classes = s.classes = mem_alloc(SIDE * SIDE);
-    for (int i = 0; i < MANY; i++) classes[FIRST + i] = 1;
-    OK(prepared_make(&s, 2, &p, &e));
-    assert_true(p.image == data && p.classes == classes && !s.image.data && !s.classes);
-    assert_int_equal(p.first[2], 4096);
-    for (int i = 0; i < 4096; i++) {
-        double ideal = FIRST + (double)i * MANY / 4096;
-        assert_true(p.places[i] >= ideal && p.places[i] < ideal + 1);
-    }
-    prepared_free(&p);
-}
-
-static void images_beyond_all_numbers_are_refused(void **state)
-{
-    (void)state;
-    struct sample s = {.image = {.channels = 1, .size = {4, 32768, 32768}}};
-    struct prepared p;
-    REFUSED(prepared_make(&s, 2, &p, &e), ATT_DATA, "an image of 4294967296 voxels is too large to train on");
+    return (struct sampler){.cases = cases, .count = count, .classes = 3, .patch = {1, PATCH, PATCH}, .batch = BATCH, .seed = 7, .dims = 2};
 }
 
 /* ---- batches */
@@ -91,21 +45,32 @@ static void images_beyond_all_numbers_are_refused(void **state)
 static float images[4][BATCH * AREA];
 static uint8_t labels[4][BATCH * AREA];
 
+/* A batch, made ready for by itself. */
+static void draw(const struct sampler *s, int64_t step, float *image, uint8_t *target, struct pool *pool)
+{
+    struct sampler own = *s;
+    own.pool = pool;
+    OK(sampler_begin(&own, &e));
+    sampler_batch(&own, step, image, target);
+    sampler_end(&own);
+}
+
 static void a_batch_is_a_function_of_seed_and_step(void **state)
 {
     (void)state;
     struct prepared p = make_case(1, 1, 40, 40, 0);
     for (int i = 0; i < 1600; i++) p.image[i] = (float)i;
     struct sampler s = make_sampler(&p, 1);
-    s.augment = (struct augment_options){.flat = true, .mirror = true, .intensity = true, .rotate = .3, .scale = .2};
-    sampler_batch(&s, 5, images[0], labels[0], NULL);
-    sampler_batch(&s, 6, images[1], labels[1], NULL);
-    sampler_batch(&s, 5, images[2], labels[2], NULL);
+    s.augment = (struct augment_options){
+        .mirror = {true, true, true}, .rotate_plane = .3, .rotate_probability = .5, .scale = .2, .scale_probability = .5, .jitter = 1};
+    draw(&s, 5, images[0], labels[0], NULL);
+    draw(&s, 6, images[1], labels[1], NULL);
+    draw(&s, 5, images[2], labels[2], NULL);
     assert_memory_equal(images[0], images[2], sizeof images[0]);
     assert_memory_equal(labels[0], labels[2], sizeof labels[0]);
     assert_memory_not_equal(images[0], images[1], sizeof images[0]);
     s.seed++;
-    sampler_batch(&s, 5, images[3], labels[3], NULL);
+    draw(&s, 5, images[3], labels[3], NULL);
     assert_memory_not_equal(images[0], images[3], sizeof images[0]);
     for (int k = 1; k < BATCH; k++) assert_memory_not_equal(images[0], images[0] + k * AREA, AREA * sizeof(float));
     prepared_free(&p);
@@ -118,9 +83,9 @@ static void each_patch_is_changed_by_itself(void **state)
     struct prepared p = make_case(1, 1, PATCH, PATCH, 0);
     for (int i = 0; i < AREA; i++) p.image[i] = (float)i;
     struct sampler s = make_sampler(&p, 1);
-    s.augment = (struct augment_options){.flat = true, .intensity = true};
-    sampler_batch(&s, 5, images[0], labels[0], NULL);
-    sampler_batch(&s, 6, images[1], labels[1], NULL);
+    s.augment = (struct augment_options){.jitter = 1};
+    draw(&s, 5, images[0], labels[0], NULL);
+    draw(&s, 6, images[1], labels[1], NULL);
     for (int k = 1; k < BATCH; k++) assert_memory_not_equal(images[0], images[0] + k * AREA, AREA * sizeof(float));
     assert_memory_not_equal(images[0], images[1], AREA * sizeof(float));
     prepared_free(&p);
@@ -131,13 +96,14 @@ static void any_number_of_threads_draws_the_same(void **state)
     (void)state;
     struct prepared p[2] = {make_case(1, 1, 40, 40, 1), make_case(1, 1, 9, 11, 2)};
     struct sampler s = make_sampler(p, 2);
-    s.augment = (struct augment_options){.flat = true, .mirror = true, .intensity = true, .rotate = .3, .scale = .2};
+    s.augment = (struct augment_options){
+        .mirror = {true, true, true}, .rotate_plane = .3, .rotate_probability = .5, .scale = .2, .scale_probability = .5, .jitter = 1};
     for (int threads = 1; threads <= 4; threads++) {
         struct pool *pool = pool_create(threads);
         assert_non_null(pool);
         for (int step = 0; step < 50; step++) {
-            sampler_batch(&s, step, images[0], labels[0], NULL);
-            sampler_batch(&s, step, images[1], labels[1], pool);
+            draw(&s, step, images[0], labels[0], NULL);
+            draw(&s, step, images[1], labels[1], pool);
             assert_memory_equal(images[0], images[1], sizeof images[0]);
             assert_memory_equal(labels[0], labels[1], sizeof labels[0]);
         }
@@ -151,7 +117,7 @@ static int centred(const struct sampler *s, int class)
 {
     int n = 0;
     for (int step = 0; step < STEPS; step++) {
-        sampler_batch(s, step, images[0], labels[0], NULL);
+        draw(s, step, images[0], labels[0], NULL);
         for (int k = 0; k < BATCH; k++) n += labels[0][k * AREA + PATCH / 2 * PATCH + PATCH / 2] == class;
     }
     return n;
@@ -200,7 +166,7 @@ static void patches_stay_inside(void **state)
     for (int k = 0; k < 2; k++) {
         s.foreground = k;
         for (int step = 0; step < STEPS; step++) {
-            sampler_batch(&s, step, images[0], labels[0], NULL);
+            draw(&s, step, images[0], labels[0], NULL);
             for (int i = 0; i < BATCH * AREA; i++) assert_int_not_equal(labels[0][i], LABELLING_IGNORE);
             for (int b = 0; k == 1 && b < BATCH; b++) corners += labels[0][b * AREA] == 1 || labels[0][b * AREA + AREA - 1] == 2;
         }
@@ -219,7 +185,7 @@ static void random_patches_reach_everywhere(void **state)
     s.foreground = 1; /* of which there is none */
     int count[3][5] = {{0}};
     for (int step = 0; step < STEPS; step++) {
-        sampler_batch(&s, step, images[0], labels[0], NULL);
+        draw(&s, step, images[0], labels[0], NULL);
         for (int k = 0; k < BATCH; k++) {
             int corner = (int)images[0][k * AREA];
             count[corner / (PATCH + 4)][corner % (PATCH + 4)]++;
@@ -237,7 +203,7 @@ static void small_images_lie_in_the_middle(void **state)
     for (int i = 0; i < 24; i++) p.image[i] = (float)(1 + i);
     struct sampler s = make_sampler(&p, 1);
     static float pair[BATCH * 2 * AREA];
-    sampler_batch(&s, 0, pair, labels[0], NULL);
+    draw(&s, 0, pair, labels[0], NULL);
     for (int k = 0; k < BATCH; k++)
         for (int i = 0; i < AREA; i++) {
             int h = i / PATCH - 1, w = i % PATCH - 1;
@@ -256,7 +222,8 @@ static void labels_lie_on_their_images(void **state)
     for (int i = 0; i < 200; i++) marks[i][0] = i * 37 % 1000, marks[i][1] = 1 + i % 2;
     struct prepared p = make_labelled(10, 10, 10, (const int(*)[2])marks, 200);
     struct sampler s = make_sampler(&p, 1);
-    s.augment.mirror = true;
+    for (int i = 0; i < 3; i++) s.augment.mirror[i] = true;
+    s.dims = 3;
     s.patch[0] = 4;
     s.patch[1] = 12;
     s.patch[2] = 6;
@@ -265,7 +232,7 @@ static void labels_lie_on_their_images(void **state)
     static uint8_t target[BATCH * VOLUME];
     int foreground = 0, ignored = 0;
     for (int step = 0; step < 50; step++) {
-        sampler_batch(&s, step, volume, target, NULL);
+        draw(&s, step, volume, target, NULL);
         for (int i = 0; i < BATCH * VOLUME; i++) {
             bool ignore = target[i] == LABELLING_IGNORE;
             assert_true(volume[i] == (ignore ? 0 : target[i]));
@@ -278,6 +245,98 @@ static void labels_lie_on_their_images(void **state)
     prepared_free(&p);
 }
 
+/* ---- which foreground */
+
+/* Where the patches of many steps lie: the case, and in a patch of one voxel the voxel itself. */
+struct tally {
+    int cases[8], voxels[8][1600];
+};
+
+static void count_places(struct sampler s, struct tally *t)
+{
+    *t = (struct tally){.cases = {0}};
+    for (int i = 0; i < 3; i++) s.patch[i] = 1;
+    OK(sampler_begin(&s, &e));
+    for (int step = 0; step < STEPS; step++)
+        for (int k = 0; k < BATCH; k++) {
+            int origin[3], chosen = sampler_place(&s, step, k, origin);
+            const int *size = s.cases[chosen].size;
+            t->cases[chosen]++;
+            t->voxels[chosen][(origin[0] * size[1] + origin[1]) * size[2] + origin[2]]++;
+        }
+    sampler_end(&s);
+}
+
+/* A count of n draws with probability p. */
+static void about(int count, double p)
+{
+    double n = STEPS * BATCH, off = fabs(count - p * n);
+    if (off > 4 * sqrt(p * (1 - p) * n)) fail_msg("%d of %g, not a share of %g", count, n, p);
+}
+
+/* Class 1 in one of five cases, class 2 in four; the fifth has none. Half of the foreground goes to either class. */
+static void a_class_is_drawn_first_then_its_case(void **state)
+{
+    (void)state;
+    static const int both[][2] = {{5, 1}, {100, 2}}, other[][2] = {{100, 2}};
+    struct prepared p[5];
+    struct tally t;
+    p[0] = make_labelled(1, 20, 20, both, 2);
+    for (int i = 1; i < 4; i++) p[i] = make_labelled(1, 20, 20, other, 1);
+    p[4] = make_case(1, 1, 20, 20, 0);
+    struct sampler s = make_sampler(p, 5);
+    s.foreground = .6;
+    count_places(s, &t);
+    about(t.cases[0], .6 * (.5 + .5 / 4) + .4 / 5);
+    for (int i = 1; i < 4; i++) about(t.cases[i], .6 * .5 / 4 + .4 / 5);
+    about(t.cases[4], .4 / 5); /* background is seen, too */
+    about(t.voxels[0][5], .6 * .5 + .4 / 5 / 400);
+    s.foreground = 1;
+    count_places(s, &t);
+    about(t.voxels[0][5], .5);
+    assert_int_equal(t.cases[4], 0);
+    s.foreground = 0;
+    count_places(s, &t);
+    for (int i = 0; i < 5; i++) about(t.cases[i], .2);
+    for (int i = 0; i < 5; i++) prepared_free(&p[i]);
+}
+
+/* One voxel beside an object of 300: a quarter of the patches, where a voxel for a voxel would make it one in 301. */
+static void small_objects_are_not_missed(void **state)
+{
+    (void)state;
+    int marks[301][2] = {{1599, 2}};
+    for (int i = 1; i <= 300; i++) marks[i][0] = i - 1, marks[i][1] = 2;
+    struct prepared p = make_labelled(1, 40, 40, (const int(*)[2])marks, 301);
+    struct sampler s = make_sampler(&p, 1);
+    struct tally t;
+    s.foreground = 1;
+    count_places(s, &t);
+    about(t.voxels[0][1599], .5 / 2 + .5 / 301);
+    for (int i = 300; i < 1599; i++) assert_int_equal(t.voxels[0][i], 0);
+    for (int k = 0; k < 3; k++) { /* every part of the large one alike */
+        int third = 0;
+        for (int i = 100 * k; i < 100 * (k + 1); i++) third += t.voxels[0][i];
+        about(third, (.5 / 2 + .5 * 300 / 301) / 3);
+    }
+    prepared_free(&p);
+}
+
+/* No case has any foreground, and "ignore" is none. */
+static void sets_without_foreground_are_drawn_anywhere(void **state)
+{
+    (void)state;
+    static const int ignored[][2] = {{7, LABELLING_IGNORE}};
+    struct prepared p[2] = {make_labelled(1, 20, 20, ignored, 1), make_case(1, 1, 20, 20, 0)};
+    struct sampler s = make_sampler(p, 2);
+    struct tally t;
+    s.foreground = 1;
+    count_places(s, &t);
+    for (int i = 0; i < 2; i++) about(t.cases[i], .5);
+    assert_in_range(t.voxels[0][7], 0, 12);
+    for (int i = 0; i < 2; i++) prepared_free(&p[i]);
+}
+
 static void all_cases_are_drawn(void **state)
 {
     (void)state;
@@ -286,7 +345,7 @@ static void all_cases_are_drawn(void **state)
     for (int i = 0; i < 3; i++) p[i] = make_case(1, 1, 8 + i, 9, (float)i);
     struct sampler s = make_sampler(p, 3);
     for (int step = 0; step < STEPS; step++) {
-        sampler_batch(&s, step, images[0], labels[0], NULL);
+        draw(&s, step, images[0], labels[0], NULL);
         for (int k = 0; k < BATCH; k++) count[(int)images[0][k * AREA]]++;
     }
     for (int i = 0; i < 3; i++) assert_in_range(count[i], STEPS * BATCH / 3 - 60, STEPS * BATCH / 3 + 60);
@@ -296,9 +355,6 @@ static void all_cases_are_drawn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(few_places_are_all_kept),
-        cmocka_unit_test(many_places_are_spread),
-        cmocka_unit_test(images_beyond_all_numbers_are_refused),
         cmocka_unit_test(a_batch_is_a_function_of_seed_and_step),
         cmocka_unit_test(each_patch_is_changed_by_itself),
         cmocka_unit_test(any_number_of_threads_draws_the_same),
@@ -309,6 +365,9 @@ int main(void)
         cmocka_unit_test(small_images_lie_in_the_middle),
         cmocka_unit_test(labels_lie_on_their_images),
         cmocka_unit_test(all_cases_are_drawn),
+        cmocka_unit_test(a_class_is_drawn_first_then_its_case),
+        cmocka_unit_test(small_objects_are_not_missed),
+        cmocka_unit_test(sets_without_foreground_are_drawn_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
