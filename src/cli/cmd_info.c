@@ -159,6 +159,9 @@ static void print_progress(const json_t *j)
     if (last || saved) printf("step       %lld of %lld", step, whole(json_object_get(run, "settings"), "steps"));
     if (last) printf(", loss %.4f", json_number_value(json_object_get(last, "loss")));
     if (last || saved) printf("\n");
+    if (json_is_number(json_object_get(last, "sampling_share")))
+        printf("sampling   %.1f %% of the steps' time, augmentation included\n",
+               100 * json_number_value(json_object_get(last, "sampling_share")));
     if (saved && !json_is_true(json_object_get(saved, "finished")))
         printf("saved      at step %lld; to go on after a stop: attunet resume %s\n", whole(saved, "step"), text_of(j, "path"));
 }

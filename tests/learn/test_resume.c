@@ -28,9 +28,9 @@ static char *timeless_log(const char *run)
     char *to = text;
     int column = 0;
     for (const char *c = text; *c; c++) {
-        bool timed = column == 1 || column == 5;
+        bool timed = column == 1 || column == 5, end = *c == ',' || *c == '\n';
         column = *c == '\n' ? 0 : column + (*c == ',');
-        if (!timed) *to++ = *c;
+        if (!timed || end) *to++ = *c;
     }
     *to = 0;
     mem_free(path);
