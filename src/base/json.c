@@ -2,7 +2,10 @@
 /* Values for JSON; see json.h. */
 #include "base/json.h"
 
+#include <math.h>
+
 #include "base/mem.h"
+#include "base/number.h"
 
 json_t *json_utf8(const char *text)
 {
@@ -13,6 +16,13 @@ json_t *json_utf8(const char *text)
     if (plain) j = json_string(plain);
     mem_free(plain);
     return j;
+}
+
+json_t *json_rounded(double x)
+{
+    char text[64], *end;
+    number_write(text, sizeof text, "%.4g", x);
+    return isfinite(x) ? json_real(number_read(text, &end)) : json_null();
 }
 
 json_t *json_triple(const int v[3]) { return json_pack("[iii]", v[0], v[1], v[2]); }

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cases are measured several at a time and put together in their order, so that the numbers do not depend on how many threads there are. */
+#include "dataset/fingerprint.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "dataset/fingerprint_case.h"
+#include "dataset/groups.h"
+
+enum { SAMPLES = 4000, FEWEST_SAMPLES = 64, ALL_SAMPLES = 1 << 22 }; /* intensities kept: of a channel of a case, of all */
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static int by_sample(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static int at_share(int count, double share)
+{
+    int i = (int)(share * count);
+    return i < count ? i : count - 1;
+}
+
+double fingerprint_percentile(double *x, int count, double share)
+{
+    if (count < 1) return 0;
+    qsort(x, (size_t)count, sizeof *x, by_value);
+    return x[at_share(count, share)];
+}
+
+/* ---- measuring */
+
+struct work {
+    const struct dataset *d;
+    const int *list;
+    int first, room;
+    struct case_print *prints; /* one per case */
+    struct err *errs;          /* one per task */
+};
+
+static void measure(void *arg, int task, int worker)
+{
+    struct work *w = arg;
+    (void)worker;
+    int i = w->first + task;
+    case_print_take(w->d, w->list[i], w->room, &w->prints[i], &w->errs[task]);
+}
+
+static att_status measure_all(struct work *w, int count, struct pool *pool, struct log *log, struct err *e)
+{
+    int together = 4 * pool_threads(pool);
+    w->errs = mem_array((size_t)together, sizeof *w->errs);
+    if (!w->errs) return err_memory(e, (size_t)together * sizeof *w->errs, "the fingerprint");
+    att_status status = ATT_OK;
+    for (int first = 0; first < count && status == ATT_OK; first += together) {
+        int n = count - first < together ? count - first : together;
+        if (log && atomic_load(&log->stop)) {
+            status = err_set(e, ATT_INTERRUPTED, "stopped while looking at the cases");
+            break;
+        }
+        w->first = first;
+        pool_run(pool, n, measure, w);
+        for (int i = 0; i < n && status == ATT_OK; i++)
+            if (w->errs[i].status != ATT_OK) status = err_set(e, w->errs[i].status, "%s", w->errs[i].text);
+        log_progress(log, "looking at the cases", first + n, count, NULL);
+    }
+    mem_free(w->errs);
+    return status;
+}
+
+/* ---- putting together */
+
+static att_status merge_range(const struct case_print *prints, int count, bool foreground, int channel, struct fingerprint_range *r,
+                              struct err *e)
+{
+    double sum = 0, squares = 0;
+    size_t samples = 0;
+    *r = (struct fingerprint_range){.least = INFINITY, .most = -INFINITY};
+    for (int i = 0; i < count; i++) {
+        const struct case_range *c = foreground ? &prints[i].foreground[channel] : &prints[i].all[channel];
+        if (!c->samples) continue;
+        r->count += c->count;
+        r->least = fmin(r->least, c->least);
+        r->most = fmax(r->most, c->most);
+        sum += c->sum;
+        samples += (size_t)c->samples;
+    }
+    if (!samples) {
+        *r = (struct fingerprint_range){0};
+        return ATT_OK;
+    }
+    r->mean = sum / r->count;
+    float *x = mem_array(samples, sizeof *x);
+    if (!x) return err_memory(e, samples * sizeof *x, "intensities");
+    size_t at = 0;
+    for (int i = 0; i < count; i++) {
+        const struct case_range *c = foreground ? &prints[i].foreground[channel] : &prints[i].all[channel];
+        if (!c->samples) continue;
+        squares += c->squares + c->count * (c->mean - r->mean) * (c->mean - r->mean);
+        memcpy(x + at, c->sample, (size_t)c->samples * sizeof *x);
+        at += (size_t)c->samples;
+    }
+    r->std = sqrt(squares / r->count);
+    qsort(x, samples, sizeof *x, by_sample);
+    r->low = (double)x[at_share((int)samples, .005)];
+    r->median = (double)x[at_share((int)samples, .5)];
+    r->high = (double)x[at_share((int)samples, .995)];
+    mem_free(x);
+    return ATT_OK;
+}
+
+static att_status merge_components(const struct case_print *prints, int count, int class, struct fingerprint_class *k, struct err *e)
+{
+    size_t at = 0;
+    for (int i = 0; i < count; i++) k->components += prints[i].class[class].components;
+    if (!k->components) return ATT_OK;
+    int64_t *size = mem_array((size_t)k->components, sizeof *size);
+    if (!size) return err_memory(e, (size_t)k->components * sizeof *size, "the components of a class");
+    for (int i = 0; i < count; i++) {
+        const struct case_class *c = &prints[i].class[class];
+        if (!c->components) continue;
+        memcpy(size + at, c->component, (size_t)c->components * sizeof *size);
+        at += (size_t)c->components;
+    }
+    qsort(size, at, sizeof *size, by_size);
+    k->smallest = size[0];
+    k->median = size[at / 2];
+    mem_free(size);
+    return ATT_OK;
+}
+
+static att_status merge_class(const struct case_print *prints, int count, int class, struct fingerprint_class *k, struct err *e)
+{
+    double *run = mem_array((size_t)count, sizeof *run);
+    if (!run) return err_memory(e, (size_t)count * sizeof *run, "the fingerprint");
+    for (int a = 0; a < 3; a++) {
+        int n = 0;
+        for (int i = 0; i < count; i++)
+            if (prints[i].class[class].voxels) run[n++] = prints[i].class[class].run[a];
+        k->run[a] = fingerprint_percentile(run, n, .5);
+        k->cases = n;
+    }
+    mem_free(run);
+    for (int i = 0; i < count; i++) k->voxels += prints[i].class[class].voxels;
+    return merge_components(prints, count, class, k, e);
+}
+
+static att_status count_groups(const struct dataset *d, const int *list, int count, struct fingerprint *f, struct err *e)
+{
+    int all;
+    int *group = mem_array((size_t)d->count, sizeof *group);
+    uint8_t *seen = mem_alloc((size_t)d->count);
+    att_status status = group && seen ? groups_read(d, group, &all, e) : err_memory(e, (size_t)d->count * sizeof *group, "groups");
+    for (int i = 0; status == ATT_OK && all > 0 && i < count; i++) {
+        f->groups += !seen[group[list[i]]];
+        seen[group[list[i]]] = 1;
+    }
+    mem_free(group);
+    mem_free(seen);
+    return status;
+}
+
+static att_status merge(const struct case_print *prints, const struct dataset *d, struct fingerprint *f, struct err *e)
+{
+    for (int i = 0; i < f->count; i++) {
+        f->cases[i] = prints[i].facts;
+        f->empty += !prints[i].facts.foreground;
+    }
+    for (int c = 0; c < f->channels; c++) {
+        const char *name = d->channel_name[c] ? d->channel_name[c] : "image";
+        snprintf(f->channel_name[c], sizeof f->channel_name[c], "%.*s", LABELLING_NAME - 1, name);
+        TRY(merge_range(prints, f->count, false, c, &f->all[c], e));
+        TRY(merge_range(prints, f->count, true, c, &f->foreground[c], e));
+    }
+    for (int c = 0; c < f->classes; c++) {
+        memcpy(f->class_name[c], d->labels.name[c], sizeof f->class_name[c]);
+        TRY(merge_class(prints, f->count, c, &f->class[c], e));
+    }
+    return ATT_OK;
+}
+
+/* ---- all of it */
+
+static int samples_each(int channels, int count)
+{
+    int64_t each = ALL_SAMPLES / ((int64_t)channels * count);
+    return each > SAMPLES ? SAMPLES : each < FEWEST_SAMPLES ? FEWEST_SAMPLES : (int)each;
+}
+
+/* Every channel of every case, all and foreground, gets its part of one block of samples. */
+static void hand_out(float *sample, int channels, int room, struct case_print *prints, int count)
+{
+    for (int i = 0; i < count; i++)
+        for (int c = 0; c < channels; c++) {
+            float *mine = sample + 2 * ((size_t)i * (size_t)channels + (size_t)c) * (size_t)room;
+            prints[i].all[c].sample = mine;
+            prints[i].foreground[c].sample = mine + room;
+        }
+}
+
+att_status fingerprint_take(const struct dataset *d, const int *list, int count, struct pool *pool, struct log *log, struct fingerprint *f,
+                            struct err *e)
+{
+    struct work w = {.d = d, .list = list, .room = samples_each(d->channels, count)};
+    size_t samples = 2 * (size_t)count * (size_t)d->channels * (size_t)w.room;
+    memset(f, 0, sizeof *f);
+    f->dims = d->dims;
+    f->channels = d->channels;
+    f->classes = d->labels.count;
+    f->count = count;
+    f->cases = mem_array((size_t)count, sizeof *f->cases);
+    w.prints = mem_array((size_t)count, sizeof *w.prints);
+    float *sample = mem_array(samples, sizeof *sample);
+    att_status status =
+        f->cases && w.prints && sample ? count_groups(d, list, count, f, e) : err_memory(e, samples * sizeof *sample, "the fingerprint");
+    if (status == ATT_OK) {
+        hand_out(sample, d->channels, w.room, w.prints, count);
+        status = measure_all(&w, count, pool, log, e);
+        if (status == ATT_OK) status = merge(w.prints, d, f, e);
+        for (int i = 0; i < count; i++) case_print_free(&w.prints[i]);
+    }
+    mem_free(w.prints);
+    mem_free(sample);
+    if (status != ATT_OK) fingerprint_free(f);
+    return status;
+}
+
+void fingerprint_free(struct fingerprint *f)
+{
+    mem_free(f->cases);
+    memset(f, 0, sizeof *f);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the cases of a data set are like, as far as a plan needs to know (nnU-Net's "fingerprint", nature methods 18, 203-211): sizes,
+ * spacings, intensities, how large the classes and their components are.  Only the listed cases are looked at. */
+#ifndef DATASET_FINGERPRINT_H
+#define DATASET_FINGERPRINT_H
+
+#include "base/pool.h"
+#include "dataset/dataset.h"
+
+struct fingerprint_case {
+    int size[3], box[3]; /* voxels, d h w; box: of the smallest box around what is not zero */
+    float spacing[3];    /* mm */
+    bool known;          /* the spacing is */
+    bool foreground;     /* some voxel has a class but the background */
+};
+
+/* Of the voxels of one channel.  Least, most, mean and deviation are of all of them, percentiles of evenly spread samples. */
+struct fingerprint_range {
+    double count, least, most, mean, std, low, median, high; /* low, high: the 0.5 and 99.5 percentiles */
+};
+
+struct fingerprint_class {
+    int64_t voxels, components; /* neighbours touch by a face, an edge or a corner; the background's are not counted */
+    int cases;                  /* that have the class */
+    int64_t median, smallest;   /* component, in voxels */
+    double run[3];              /* voxels in a row along each axis, on average: how thick the class is; the median over cases */
+};
+
+struct fingerprint {
+    int dims, channels, classes; /* classes: background among them */
+    char channel_name[DATASET_CHANNELS][LABELLING_NAME], class_name[LABELLING_MAX][LABELLING_NAME];
+    int count, empty, groups; /* cases, those without foreground, groups of groups.csv (0: there is none) */
+    struct fingerprint_case *cases;
+    struct fingerprint_range all[DATASET_CHANNELS], foreground[DATASET_CHANNELS]; /* count 0: there is none */
+    struct fingerprint_class class[LABELLING_MAX];
+};
+
+/* Loads every listed case once, several at a time. */
+att_status fingerprint_take(const struct dataset *d, const int *list, int count, struct pool *pool, struct log *log, struct fingerprint *f,
+                            struct err *e);
+void fingerprint_free(struct fingerprint *f);
+json_t *fingerprint_to_json(const struct fingerprint *f); /* NULL when there is no memory */
+
+/* The value with `share` of the others below it (0.5: the upper median), of a list that this sorts; 0 of none. */
+double fingerprint_percentile(double *x, int count, double share);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One case's part of a fingerprint. */
+#ifndef DATASET_FINGERPRINT_CASE_H
+#define DATASET_FINGERPRINT_CASE_H
+
+#include "dataset/fingerprint.h"
+
+/* Sums over the voxels of one channel, and evenly spread samples. */
+struct case_range {
+    double count, least, most, sum, mean, squares; /* squares: of the differences from the mean */
+    float *sample;                                 /* the caller's, `room` of them */
+    int samples;
+};
+
+struct case_class {
+    int64_t voxels, *component; /* sizes */
+    int components;
+    double run[3];
+};
+
+struct case_print {
+    struct fingerprint_case facts;
+    struct case_range all[DATASET_CHANNELS], foreground[DATASET_CHANNELS];
+    struct case_class class[LABELLING_MAX];
+};
+
+/* `room` samples at most go to each `sample`. */
+att_status case_print_take(const struct dataset *d, int index, int room, struct case_print *p, struct err *e);
+void case_print_free(struct case_print *p);
+
+#endif

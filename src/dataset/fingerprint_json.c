@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A fingerprint for people and for plan files. */
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "dataset/fingerprint.h"
+
+enum { SIZE, BOX, SPACING };
+
+static double measure(const struct fingerprint_case *c, int what, int axis)
+{
+    return what == SIZE ? c->size[axis] : what == BOX ? c->box[axis] : (double)c->spacing[axis];
+}
+
+/* "36x50x35", as flags have it. */
+static json_t *three(const double v[3])
+{
+    char text[96];
+    number_write(text, sizeof text, "%.4gx%.4gx%.4g", v[0], v[1], v[2]);
+    return json_string(text);
+}
+
+/* Least, median and most of each axis on its own. */
+static json_t *range_of(const struct fingerprint *f, int what, double *x)
+{
+    double v[3][3];
+    for (int a = 0; a < 3; a++) {
+        int n = 0;
+        for (int i = 0; i < f->count; i++)
+            if (what != SPACING || f->cases[i].known) x[n++] = measure(&f->cases[i], what, a);
+        for (int k = 0; k < 3; k++) v[k][a] = fingerprint_percentile(x, n, .5 * k);
+    }
+    return json_pack("{s:o, s:o, s:o}", "least", three(v[0]), "median", three(v[1]), "most", three(v[2]));
+}
+
+static json_t *intensities(const struct fingerprint_range *r)
+{
+    if (!(r->count > 0)) return json_null();
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "least", json_rounded(r->least), "percentile_0_5", json_rounded(r->low),
+                     "median", json_rounded(r->median), "percentile_99_5", json_rounded(r->high), "most", json_rounded(r->most), "mean",
+                     json_rounded(r->mean), "std", json_rounded(r->std));
+}
+
+static json_t *channels(const struct fingerprint *f)
+{
+    json_t *list = json_array();
+    for (int c = 0; c < f->channels; c++)
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "name", json_utf8(f->channel_name[c]), "all", intensities(&f->all[c]),
+                                              "foreground", intensities(&f->foreground[c])));
+    return list;
+}
+
+static json_t *class_row(const struct fingerprint *f, int c, double voxels)
+{
+    const struct fingerprint_class *k = &f->class[c];
+    json_t *j = json_pack("{s:o, s:I, s:o, s:i, s:o}", "name", json_utf8(f->class_name[c]), "voxels", (json_int_t)k->voxels, "share",
+                          json_rounded(voxels > 0 ? (double)k->voxels / voxels : 0), "cases", k->cases, "voxels_in_a_row", three(k->run));
+    if (j && c > 0)
+        json_object_set_new(j, "components",
+                            json_pack("{s:I, s:I, s:I}", "count", (json_int_t)k->components, "median_voxels", (json_int_t)k->median,
+                                      "smallest_voxels", (json_int_t)k->smallest));
+    return j;
+}
+
+static json_t *classes(const struct fingerprint *f)
+{
+    json_t *list = json_array();
+    double voxels = 0;
+    for (int c = 0; c < f->classes; c++) voxels += (double)f->class[c].voxels;
+    for (int c = 0; c < f->classes; c++) json_array_append_new(list, class_row(f, c, voxels));
+    return list;
+}
+
+json_t *fingerprint_to_json(const struct fingerprint *f)
+{
+    double *x = mem_array((size_t)f->count, sizeof *x);
+    int known = 0;
+    if (!x) return NULL;
+    for (int i = 0; i < f->count; i++) {
+        const struct fingerprint_case *c = &f->cases[i];
+        known += c->known;
+        x[i] = (double)image_voxels(c->box) / (double)image_voxels(c->size);
+    }
+    double share = fingerprint_percentile(x, f->count, .5);
+    json_t *j = json_pack("{s:i, s:i, s:o, s:i, s:o, s:o}", "dims", f->dims, "cases", f->count, "groups",
+                          f->groups ? json_integer(f->groups) : json_null(), "cases_without_foreground", f->empty, "size",
+                          range_of(f, SIZE, x), "spacing", known ? range_of(f, SPACING, x) : json_null());
+    if (j) {
+        json_object_set_new(j, "cases_with_known_spacing", json_integer(known));
+        json_object_set_new(j, "nonzero_box", range_of(f, BOX, x));
+        json_object_set_new(j, "nonzero_share", json_rounded(share));
+        json_object_set_new(j, "channels", channels(f));
+        json_object_set_new(j, "classes", classes(f));
+    }
+    mem_free(x);
+    return j;
+}
