@@ -97,8 +97,58 @@ def overlaps():
     case("focal-tversky(gamma=1.5)", flat, True, y, lambda z, t, y: ((1 - tversky_index(z, t, y, 0.3, 0.7, 1e-5, None)) ** 1.5).mean())
 
 
+def focal_terms(z, y, gamma, first, others):
+    """Of every pixel's true class."""
+    nll = torch.nn.functional.cross_entropy(z, torch.tensor(y), reduction="none", ignore_index=IGNORE)
+    balance = torch.tensor(np.where(y == 0, first, others))
+    return balance * (1 - torch.exp(-nll)) ** gamma * nll
+
+
+def topk(percent, weight=None):
+    """nnU-Net's TopKLoss, but the share is that of the pixels that count, and weights divide as in cross_entropy."""
+
+    def loss(z, t, y):
+        w = torch.tensor(weight or [1.0] * z.shape[1], dtype=torch.float64)
+        nll = torch.nn.functional.cross_entropy(z, torch.tensor(y), w, reduction="none", ignore_index=IGNORE).ravel()
+        nll, of = nll[y.ravel() != IGNORE], w[torch.tensor(y.ravel()[y.ravel() != IGNORE])]
+        best = torch.topk(nll, int(len(nll) * percent / 100)).indices
+        return nll[best].sum() / of[best].sum()
+
+    return loss
+
+
+def pixels():
+    flat, solid = (2, 3, 1, 6, 7), (1, 3, 4, 5, 4)
+    y = labels_of(flat, 3)
+    # MONAI's mean is over classes too, and it computes in float
+    case("focal", flat, False, y, lambda z, t, y: focal_terms(z, y, 2, 1, 1).mean())
+    check(FocalLoss(use_softmax=True, gamma=2)(logits_of(flat), one_hot(y, 3, False)) * 3, focal_terms(logits_of(flat), y, 2, 1, 1).mean())
+    case("focal(gamma=.5,alpha=.25)", flat, False, y, lambda z, t, y: focal_terms(z, y, 0.5, 0.75, 0.25).mean())
+    check(FocalLoss(use_softmax=True, gamma=0.5, alpha=0.25)(logits_of(flat), one_hot(y, 3, False)) * 3,
+          focal_terms(logits_of(flat), y, 0.5, 0.75, 0.25).mean())
+    y = labels_of(flat, 4)
+    case("focal(gamma=3,alpha=.6)", flat, True, y, lambda z, t, y: sigmoid_focal(z, t, 3, 0.6))
+    check(FocalLoss(gamma=3, alpha=0.6)(logits_of(flat), one_hot(y, 3, True)), sigmoid_focal(logits_of(flat), one_hot(y, 3, True), 3, 0.6))
+    y = labels_of(solid, 3, 0.2)
+    case("focal(gamma=1)", solid, False, y, lambda z, t, y: focal_terms(z, y, 1, 1, 1)[torch.tensor(y != IGNORE)].mean())
+    case("topk", solid, False, y, topk(10))
+    case("topk(k=35)", flat, False, labels_of(flat, 3), topk(35))
+    case("topk(k=20)", flat, False, labels_of(flat, 3), topk(20))
+
+
+def sigmoid_focal(z, t, gamma, alpha):
+    p = torch.sigmoid(z)
+    truth = torch.where(t > 0, p, 1 - p)
+    return (torch.where(t > 0, alpha, 1 - alpha) * (1 - truth) ** gamma * -torch.log(truth)).mean()
+
+
+def check(a, b):
+    assert abs(float(a) - float(b)) < 1e-5, (a, b)
+
+
 def main():
     overlaps()
+    pixels()
     with open(f"{sys.argv[1]}/losses/torch.txt", "w") as f:
         f.writelines("\n".join(c) + "\n" for c in CASES)
 

@@ -14,6 +14,7 @@
 #define fast_resize_fill ISA(fast_resize_fill)
 #define fast_cross_entropy_fill ISA(fast_cross_entropy_fill)
 #define fast_overlap_fill ISA(fast_overlap_fill)
+#define fast_focal_fill ISA(fast_focal_fill)
 #define fast_probability_fill ISA(fast_probability_fill)
 #define fast_optim_fill ISA(fast_optim_fill)
 
@@ -25,6 +26,7 @@ void fast_grid_fill(struct kernels *k);
 void fast_resize_fill(struct kernels *k);
 void fast_cross_entropy_fill(struct kernels *k);
 void fast_overlap_fill(struct kernels *k);
+void fast_focal_fill(struct kernels *k);
 void fast_probability_fill(struct kernels *k);
 void fast_optim_fill(struct kernels *k);
 

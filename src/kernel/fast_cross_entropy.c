@@ -8,6 +8,7 @@ enum { SLOTS = 256 };
 
 struct entropy {
     const struct loss_input *in;
+    float *map;              /* of every pixel */
     const struct tensor *dx; /* backward */
     double scale;
     bool add;
@@ -16,41 +17,41 @@ struct entropy {
     double sum[SLOTS], below[SLOTS];
 };
 
-/* Terms of one tile, and the weights that their sum is divided by. */
-static void softmax_terms(struct tile *t, int channels, double *sum, double *below)
+/* t->sum becomes the weighted cross-entropy of every pixel. */
+static void class_terms(struct tile *t, int channels)
 {
-    vec terms = vec_zero(), weights = vec_zero(), target[TILE / VEC_LANES];
-    for (size_t i = 0; i < t->padded; i += VEC_LANES) {
-        vec label = vec_load(t->label + i), z = vec_zero();
-        for (int k = 0; k < channels; k++) z = vec_pick(vec_equal(label, vec_set((float)k)), vec_load(t->z + (size_t)k * t->padded + i), z);
-        target[i / VEC_LANES] = z;
-    }
+    vec target[TILE / VEC_LANES];
+    for (size_t i = 0; i < t->padded; i += VEC_LANES) target[i / VEC_LANES] = tile_truth(t, channels, i);
     tile_exp(t, channels);
     for (size_t i = 0; i < t->padded; i += VEC_LANES) {
-        vec weight = vec_load(t->weight + i), lse = vec_add(vec_load(t->top + i), vec_log(vec_load(t->sum + i)));
-        vec term = vec_mul(weight, vec_sub(lse, target[i / VEC_LANES]));
-        terms = vec_add(terms, vec_pick(vec_greater(vec_zero(), vec_load(t->label + i)), vec_zero(), term));
-        weights = vec_add(weights, weight);
+        vec lse = vec_add(vec_load(t->top + i), vec_log(vec_load(t->sum + i)));
+        vec_store(t->sum + i, vec_mul(vec_load(t->weight + i), vec_sub(lse, target[i / VEC_LANES])));
     }
-    *sum += vec_sum_double(terms);
-    *below += vec_sum_double(weights);
 }
 
-static void region_terms(struct tile *t, const struct loss_input *in, double *sum, double *below)
+static void region_terms(struct tile *t, const struct loss_input *in)
 {
+    memset(t->sum, 0, sizeof t->sum);
     for (int k = 0; k < in->logits.s.c; k++) {
-        vec terms = vec_zero(), pixels = vec_zero();
         const float *z = t->z + (size_t)k * t->padded;
+        vec weight = vec_set(in->weight ? in->weight[k] : 1);
         tile_targets(t, in->region[k]);
         for (size_t i = 0; i < t->padded; i += VEC_LANES) {
             vec v = vec_load(z + i), tail = vec_log1p(vec_exp(vec_sub(vec_zero(), vec_abs(v))));
             vec term = vec_add(vec_sub(vec_max(v, vec_zero()), vec_mul(v, vec_load(t->target + i))), tail);
-            terms = vec_add(terms, vec_pick(vec_greater(vec_zero(), vec_load(t->label + i)), vec_zero(), term));
-            pixels = vec_add(pixels, vec_load(t->weight + i));
+            vec_store(t->sum + i, vec_fma(weight, term, vec_load(t->sum + i)));
         }
-        *sum += vec_sum_double(terms) * (in->weight ? (double)in->weight[k] : 1);
-        *below += vec_sum_double(pixels);
     }
+}
+
+/* t->sum holds the terms of a tile; anything where the pixel takes no part. */
+static void tile_terms(struct tile *t, const struct entropy *e, int image, size_t from, size_t to)
+{
+    tile_load(t, e->in, &e->table, image, from, to);
+    if (e->in->region)
+        region_terms(t, e->in);
+    else
+        class_terms(t, e->in->logits.s.c);
 }
 
 static void value_task(void *arg, int task, int worker)
@@ -62,14 +63,36 @@ static void value_task(void *arg, int task, int worker)
     double sum = 0, below = 0;
     int image = loss_piece(e->in, e->first + task, &from, &to);
     for (; from < to; from += t.pixels) {
-        tile_load(&t, e->in, &e->table, image, from, to);
-        if (e->in->region)
-            region_terms(&t, e->in, &sum, &below);
-        else
-            softmax_terms(&t, e->in->logits.s.c, &sum, &below);
+        vec terms = vec_zero(), weights = vec_zero();
+        tile_terms(&t, e, image, from, to);
+        for (size_t i = 0; i < t.padded; i += VEC_LANES) {
+            mask out = vec_greater(vec_zero(), vec_load(t.label + i));
+            terms = vec_add(terms, vec_pick(out, vec_zero(), vec_load(t.sum + i)));
+            weights = vec_add(weights, vec_load(t.weight + i));
+        }
+        sum += vec_sum_double(terms);
+        below += vec_sum_double(weights);
     }
     e->sum[task] = sum;
-    e->below[task] = below;
+    e->below[task] = e->in->region ? below * e->in->logits.s.c : below;
+}
+
+static void map_task(void *arg, int task, int worker)
+{
+    (void)worker;
+    struct entropy *e = arg;
+    struct tile t;
+    size_t from, to;
+    int image = loss_piece(e->in, task, &from, &to);
+    float *map = e->map + (size_t)image * shape_pixels(e->in->logits.s);
+    for (; from < to; from += t.pixels) {
+        tile_terms(&t, e, image, from, to);
+        for (size_t i = 0; i < t.pixels; i += VEC_LANES) {
+            mask out = vec_greater(vec_zero(), vec_load(t.label + i));
+            vec term = vec_pick(out, vec_set(-1), vec_load(t.sum + i));
+            vec_put(map + from + i, term, t.pixels - i < VEC_LANES ? t.pixels - i : VEC_LANES);
+        }
+    }
 }
 
 static double cross_entropy(const struct loss_input *in, struct pool *pool)
@@ -92,18 +115,6 @@ static double cross_entropy(const struct loss_input *in, struct pool *pool)
         }
     }
     return below > 0 ? sum / below : 0;
-}
-
-/* The weights of all pixels: as many of each label as there are. */
-static double divisor(const struct loss_input *in, const struct labels *table)
-{
-    size_t pixels = shape_pixels(in->logits.s) * (size_t)in->logits.s.n, count[4][256] = {{0}}, i = 0;
-    double sum = 0;
-    for (; i + 4 <= pixels; i += 4) /* four tables, since equal labels follow each other */
-        for (size_t k = 0; k < 4; k++) count[k][in->label[i + k]]++;
-    for (; i < pixels; i++) count[0][in->label[i]]++;
-    for (int l = 0; l < 256; l++) sum += (double)(count[0][l] + count[1][l] + count[2][l] + count[3][l]) * (double)table->weight[l];
-    return in->region ? sum * in->logits.s.c : sum;
 }
 
 /* (p - target) * weight * scale, 0 where the pixel takes no part: the tile holds p. */
@@ -132,12 +143,22 @@ static void dx_task(void *arg, int task, int worker)
     int image = loss_piece(e->in, task, &from, &to);
     for (; from < to; from += t.pixels) {
         tile_load(&t, e->in, &e->table, image, from, to);
-        if (e->in->region)
-            tile_sigmoid(&t, e->in->logits.s.c);
-        else
-            tile_softmax(&t, e->in->logits.s.c);
+        tile_probabilities(&t, e->in);
         store_dx(&t, e, image, from);
     }
+}
+
+static void cross_entropy_map(const struct loss_input *in, real *map, struct pool *pool)
+{
+    if (in->logits.s.c > LOSS_CHANNELS) {
+        struct kernels plain;
+        kernels_fill_ref(&plain);
+        plain.cross_entropy_map(in, map, pool);
+        return;
+    }
+    struct entropy e = {.in = in, .map = map};
+    label_table(in, &e.table);
+    pool_run(pool, loss_pieces(in) * in->logits.s.n, map_task, &e);
 }
 
 static void cross_entropy_dx(const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool)
@@ -150,7 +171,7 @@ static void cross_entropy_dx(const struct loss_input *in, double scale, const st
     }
     struct entropy e = {.in = in, .dx = dx, .add = add};
     label_table(in, &e.table);
-    double below = divisor(in, &e.table);
+    double below = loss_divisor(in, &e.table);
     e.scale = below > 0 ? scale / below : 0;
     pool_run(pool, loss_pieces(in) * in->logits.s.n, dx_task, &e);
 }
@@ -159,4 +180,5 @@ void fast_cross_entropy_fill(struct kernels *k)
 {
     k->cross_entropy = cross_entropy;
     k->cross_entropy_dx = cross_entropy_dx;
+    k->cross_entropy_map = cross_entropy_map;
 }

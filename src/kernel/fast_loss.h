@@ -85,6 +85,14 @@ INLINE void tile_targets(struct tile *t, uint64_t region)
     for (size_t i = 0; i < t->padded; i++) t->target[i] = t->weight[i] * (float)(int)(region >> (t->raw[i] & 63) & 1);
 }
 
+/* The true class's entry of z, of VEC_LANES pixels from i; 0 where the pixel takes no part. */
+INLINE vec tile_truth(const struct tile *t, int channels, size_t i)
+{
+    vec label = vec_load(t->label + i), z = vec_zero();
+    for (int k = 0; k < channels; k++) z = vec_pick(vec_equal(label, vec_set((float)k)), vec_load(t->z + (size_t)k * t->padded + i), z);
+    return z;
+}
+
 /* top = max over channels, z = exp(z - top), sum = sum of those. */
 INLINE void tile_exp(struct tile *t, int channels)
 {
@@ -126,6 +134,26 @@ INLINE void tile_sigmoid(struct tile *t, int channels)
             vec_store(z, vec_pick(out, vec_zero(), vec_sigmoid(vec_load(z))));
         }
     }
+}
+
+INLINE void tile_probabilities(struct tile *t, const struct loss_input *in)
+{
+    if (in->region)
+        tile_sigmoid(t, in->logits.s.c);
+    else
+        tile_softmax(t, in->logits.s.c);
+}
+
+/* What a weighted mean is divided by: as many weights of each label as there are. */
+INLINE double loss_divisor(const struct loss_input *in, const struct labels *table)
+{
+    size_t pixels = shape_pixels(in->logits.s) * (size_t)in->logits.s.n, count[4][256] = {{0}}, i = 0;
+    double sum = 0;
+    for (; i + 4 <= pixels; i += 4) /* four tables, since equal labels follow each other */
+        for (size_t k = 0; k < 4; k++) count[k][in->label[i + k]]++;
+    for (; i < pixels; i++) count[0][in->label[i]]++;
+    for (int l = 0; l < 256; l++) sum += (double)(count[0][l] + count[1][l] + count[2][l] + count[3][l]) * (double)table->weight[l];
+    return in->region ? sum * in->logits.s.c : sum;
 }
 
 /* The sum of all lanes in double. */

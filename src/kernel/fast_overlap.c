@@ -38,14 +38,6 @@ static void add_tile(struct tile *t, const struct loss_input *in, double *sums)
     }
 }
 
-static void tile_probabilities(struct tile *t, const struct loss_input *in)
-{
-    if (in->region)
-        tile_sigmoid(t, in->logits.s.c);
-    else
-        tile_softmax(t, in->logits.s.c);
-}
-
 static void sums_task(void *arg, int task, int worker)
 {
     (void)worker;

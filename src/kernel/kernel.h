@@ -36,6 +36,11 @@ struct loss_input {
     const real *weight;     /* cross-entropy: weight per class or region; NULL: all 1 */
 };
 
+/* Focal loss: the exponent, and the weight of a target that is 0 or class 0, and of any other. */
+struct focal {
+    double gamma, balance[2];
+};
+
 struct kernels {
     enum isa isa;
     const struct conv_impl *const *conv[CONV_SLOTS]; /* NULL-terminated lists */
@@ -83,6 +88,12 @@ struct kernels {
      * binary cross-entropy with logits times weight. */
     double (*cross_entropy)(const struct loss_input *in, struct pool *pool);
     void (*cross_entropy_dx)(const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool);
+    /* Every pixel's part of that sum, in the order of the labels; -1 where it takes no part. */
+    void (*cross_entropy_map)(const struct loss_input *in, real *map, struct pool *pool);
+    /* The same mean of balance * (1 - p)^gamma * cross-entropy, p the probability of the truth. */
+    double (*focal)(const struct loss_input *in, const struct focal *f, struct pool *pool);
+    void (*focal_dx)(const struct loss_input *in, const struct focal *f, double scale, const struct tensor *dx, bool add,
+                     struct pool *pool);
     /* For losses made of sums over pixels: 3 doubles per image and channel, sum p t, sum p, sum t; p = softmax or sigmoid, t the target. */
     void (*overlap)(const struct loss_input *in, double *sums, struct pool *pool);
     /* Their gradient, from 2 doubles per image and channel: d loss / d p of a pixel whose target is 0, and 1. */

@@ -1,47 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cross-entropy over classes (softmax) and over regions (sigmoid), plainly. */
-#include "base/kmath.h"
-#include "kernel/loss.h"
-#include "kernel/ref.h"
+#include "kernel/ref_loss.h"
 
-static double weight_of(const struct loss_input *in, int k) { return in->weight ? (double)in->weight[k] : 1; }
-
-/* What the sum is divided by: the weights of the targets (softmax), or pixels times regions. */
-static double divisor(const struct loss_input *in)
+/* Of one pixel, weighted; over regions their sum. */
+static double entropy(const struct loss_input *in, int n, size_t i, int label)
 {
-    size_t pixels = shape_pixels(in->logits.s) * (size_t)in->logits.s.n;
+    const struct tensor *z = &in->logits;
     double sum = 0;
-    for (size_t i = 0; i < pixels; i++)
-        if (loss_valid(in, in->label[i])) sum += in->region ? in->logits.s.c : weight_of(in, in->label[i]);
+    if (!in->region) {
+        struct softmax s = ref_softmax(z, n, i);
+        return ref_weight(in, label) * (s.top + kmath_log(s.sum) - (double)tensor_channel(z, n, label)[i]);
+    }
+    for (int k = 0; k < z->s.c; k++) {
+        double v = (double)tensor_channel(z, n, k)[i];
+        sum += ref_weight(in, k) * (fmax(v, 0) - v * loss_target(in, label, k) + kmath_log1p(kmath_exp(-fabs(v))));
+    }
     return sum;
-}
-
-/* log(sum over k of exp(z[k])) of one pixel, the largest taken out first. */
-static double log_sum_exp(const struct tensor *z, int n, size_t i)
-{
-    double top = (double)tensor_channel(z, n, 0)[i], sum = 0;
-    for (int k = 1; k < z->s.c; k++) top = fmax(top, (double)tensor_channel(z, n, k)[i]);
-    for (int k = 0; k < z->s.c; k++) sum += kmath_exp((double)tensor_channel(z, n, k)[i] - top);
-    return top + kmath_log(sum);
 }
 
 static double cross_entropy(const struct loss_input *in, struct pool *pool)
 {
     (void)pool;
-    const struct tensor *z = &in->logits;
-    size_t pixels = shape_pixels(z->s);
-    double sum = 0, below = divisor(in);
-    for (int n = 0; n < z->s.n; n++)
+    size_t pixels = shape_pixels(in->logits.s);
+    double sum = 0, below = ref_divisor(in);
+    for (int n = 0; n < in->logits.s.n; n++)
         for (size_t i = 0; i < pixels; i++) {
             int label = in->label[(size_t)n * pixels + i];
-            if (!loss_valid(in, label)) continue;
-            if (!in->region) sum += weight_of(in, label) * (log_sum_exp(z, n, i) - (double)tensor_channel(z, n, label)[i]);
-            for (int k = 0; in->region && k < z->s.c; k++) {
-                double v = (double)tensor_channel(z, n, k)[i];
-                sum += weight_of(in, k) * (fmax(v, 0) - v * loss_target(in, label, k) + kmath_log1p(kmath_exp(-fabs(v))));
-            }
+            if (loss_valid(in, label)) sum += entropy(in, n, i, label);
         }
     return below > 0 ? sum / below : 0;
+}
+
+static void cross_entropy_map(const struct loss_input *in, real *map, struct pool *pool)
+{
+    (void)pool;
+    size_t pixels = shape_pixels(in->logits.s);
+    for (int n = 0; n < in->logits.s.n; n++)
+        for (size_t i = 0; i < pixels; i++) {
+            int label = in->label[(size_t)n * pixels + i];
+            map[(size_t)n * pixels + i] = loss_valid(in, label) ? (real)entropy(in, n, i, label) : -1;
+        }
 }
 
 static void cross_entropy_dx(const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool)
@@ -49,18 +47,18 @@ static void cross_entropy_dx(const struct loss_input *in, double scale, const st
     (void)pool;
     const struct tensor *z = &in->logits;
     size_t pixels = shape_pixels(z->s);
-    double below = divisor(in);
+    double below = ref_divisor(in);
     for (int n = 0; n < z->s.n; n++)
         for (size_t i = 0; i < pixels; i++) {
             int label = in->label[(size_t)n * pixels + i];
             bool valid = below > 0 && loss_valid(in, label);
-            double lse = valid && !in->region ? log_sum_exp(z, n, i) : 0;
+            struct softmax s = {0, 1};
+            if (valid && !in->region) s = ref_softmax(z, n, i);
             for (int k = 0; k < z->s.c; k++) {
-                double v = (double)tensor_channel(z, n, k)[i], g = 0;
-                if (valid) {
-                    double p = in->region ? kmath_sigmoid(v) : kmath_exp(v - lse);
-                    g = scale / below * weight_of(in, in->region ? k : label) * (p - loss_target(in, label, k));
-                }
+                double g = 0;
+                if (valid)
+                    g = scale / below * ref_weight(in, in->region ? k : label) *
+                        (ref_probability(in, s, n, k, i) - loss_target(in, label, k));
                 ref_store(&tensor_channel(dx, n, k)[i], (real)g, add);
             }
         }
@@ -70,4 +68,5 @@ void ref_cross_entropy_fill(struct kernels *k)
 {
     k->cross_entropy = cross_entropy;
     k->cross_entropy_dx = cross_entropy_dx;
+    k->cross_entropy_map = cross_entropy_map;
 }

@@ -12,6 +12,7 @@ void kernels_fill_ref(struct kernels *k)
     ref_resize_fill(k);
     ref_cross_entropy_fill(k);
     ref_overlap_fill(k);
+    ref_focal_fill(k);
     ref_probability_fill(k);
     ref_optim_fill(k);
 }

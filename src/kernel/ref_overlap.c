@@ -2,28 +2,7 @@
 /* Sums of probabilities and targets, for Dice and its relatives, over softmax classes or sigmoid regions, plainly. */
 #include <string.h>
 
-#include "base/kmath.h"
-#include "kernel/loss.h"
-#include "kernel/ref.h"
-
-/* What turns the logits of one pixel into probabilities: exp(z[k] - top) / sum. */
-struct softmax {
-    double top, sum;
-};
-
-static struct softmax softmax_of(const struct tensor *z, int n, size_t i)
-{
-    struct softmax s = {(double)tensor_channel(z, n, 0)[i], 0};
-    for (int k = 1; k < z->s.c; k++) s.top = fmax(s.top, (double)tensor_channel(z, n, k)[i]);
-    for (int k = 0; k < z->s.c; k++) s.sum += kmath_exp((double)tensor_channel(z, n, k)[i] - s.top);
-    return s;
-}
-
-static double probability(const struct loss_input *in, struct softmax s, int n, int k, size_t i)
-{
-    double v = (double)tensor_channel(&in->logits, n, k)[i];
-    return in->region ? kmath_sigmoid(v) : kmath_exp(v - s.top) / s.sum;
-}
+#include "kernel/ref_loss.h"
 
 static void overlap(const struct loss_input *in, double *sums, struct pool *pool)
 {
@@ -35,9 +14,9 @@ static void overlap(const struct loss_input *in, double *sums, struct pool *pool
         for (size_t i = 0; i < pixels; i++) {
             int label = in->label[(size_t)n * pixels + i];
             if (!loss_valid(in, label)) continue;
-            struct softmax s = softmax_of(z, n, i);
+            struct softmax s = ref_softmax(z, n, i);
             for (int k = 0; k < z->s.c; k++) {
-                double p = probability(in, s, n, k, i), *out = sums + (n * z->s.c + k) * 3;
+                double p = ref_probability(in, s, n, k, i), *out = sums + (n * z->s.c + k) * 3;
                 int t = loss_target(in, label, k);
                 out[0] += p * t;
                 out[1] += p;
@@ -60,13 +39,13 @@ static void overlap_dx(const struct loss_input *in, const double *slopes, double
             struct softmax s = {0, 1};
             double mean = 0; /* sum of slope times probability: softmax only */
             if (valid && !in->region) {
-                s = softmax_of(z, n, i);
-                for (int k = 0; k < z->s.c; k++) mean += slope[2 * k + loss_target(in, label, k)] * probability(in, s, n, k, i);
+                s = ref_softmax(z, n, i);
+                for (int k = 0; k < z->s.c; k++) mean += slope[2 * k + loss_target(in, label, k)] * ref_probability(in, s, n, k, i);
             }
             for (int k = 0; k < z->s.c; k++) {
                 double g = 0;
                 if (valid) {
-                    double p = probability(in, s, n, k, i), by_p = slope[2 * k + loss_target(in, label, k)];
+                    double p = ref_probability(in, s, n, k, i), by_p = slope[2 * k + loss_target(in, label, k)];
                     g = scale * p * (in->region ? (1 - p) * by_p : by_p - mean);
                 }
                 ref_store(&tensor_channel(dx, n, k)[i], (real)g, add);

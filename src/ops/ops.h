@@ -82,7 +82,7 @@ enum { LOSS_SETTINGS = 6 };
 struct loss_setting {
     const char *key;
     enum { LOSS_REAL, LOSS_WHOLE, LOSS_YES_NO } kind;
-    double otherwise, least, most; /* the default, and the range of the first two kinds */
+    double otherwise, least, most; /* the default (may be outside: not given), and the range of the first two kinds */
 };
 
 /* in: logits (planar), labels; out: the loss, one number. Arrays belong to the graph (graph_own). */
@@ -97,7 +97,7 @@ struct loss {
     int outputs;                                 /* the loss, and what backward needs besides */
     struct op op;
 };
-extern const struct loss loss_cross_entropy, loss_dice, loss_tversky, loss_focal_tversky, loss_gdice;
+extern const struct loss loss_cross_entropy, loss_dice, loss_tversky, loss_focal_tversky, loss_gdice, loss_focal, loss_topk;
 
 /* in: scalars; out: sum of weight[i] * in[i]. */
 enum { SUM_MAX_IN = 8 };

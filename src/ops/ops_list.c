@@ -21,12 +21,15 @@ const struct op *const *ops_list(void)
                                             &loss_tversky.op,
                                             &loss_focal_tversky.op,
                                             &loss_gdice.op,
+                                            &loss_focal.op,
+                                            &loss_topk.op,
                                             NULL};
     return list;
 }
 
 const struct loss *const *losses_list(void)
 {
-    static const struct loss *const list[] = {&loss_cross_entropy, &loss_dice, &loss_tversky, &loss_focal_tversky, &loss_gdice, NULL};
+    static const struct loss *const list[] = {&loss_cross_entropy, &loss_dice,  &loss_tversky, &loss_focal_tversky,
+                                              &loss_gdice,         &loss_focal, &loss_topk,    NULL};
     return list;
 }

@@ -8,6 +8,20 @@ static void run_entropy(const struct kernels *k, struct job *j, struct pool *poo
     k->cross_entropy_dx(&j->loss, 2.5, &j->to[0], j->add, pool);
 }
 
+static void run_entropy_map(const struct kernels *k, struct job *j, struct pool *pool)
+{
+    k->cross_entropy_map(&j->loss, j->out[0].p, pool);
+}
+
+static void run_focal(const struct kernels *k, struct job *j, struct pool *pool)
+{
+    static const struct focal how[] = {{2, {1, 1}}, {0.5, {0.75, 0.25}}, {0, {1, 1}}, {1, {0.25, 0.75}}, {3.7, {1, 1}}};
+    for (int i = 0; i < 5; i++) {
+        j->value += (i + 1) * k->focal(&j->loss, &how[i], pool);
+        k->focal_dx(&j->loss, &how[i], 2.5, &j->to[0], j->add || i, pool);
+    }
+}
+
 static void run_overlap(const struct kernels *k, struct job *j, struct pool *pool)
 {
     /* The sums are compared too, as floats: out[1]. */
@@ -61,6 +75,16 @@ static void check(const struct setting *v, uint32_t number)
 {
     struct job j = start("cross_entropy", v, number);
     j.run = run_entropy;
+    job_check(&j);
+    j = start("cross_entropy_map", v, number);
+    j.to[0].p = NULL;
+    j.outs = 0;
+    job_out(&j, (size_t)v->s.n * shape_pixels(v->s));
+    j.out[0].tensor = false;
+    j.run = run_entropy_map;
+    job_check(&j);
+    j = start("focal", v, number);
+    j.run = run_focal;
     job_check(&j);
     j = start("overlap", v, number);
     j.run = run_overlap;

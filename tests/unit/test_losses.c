@@ -49,7 +49,7 @@ static void test_as_torch(void **state)
     (void)state;
     must(file_read(TEST_SOURCE_DIR "/tests/fixtures/losses/torch.txt", 1 << 22, &text, &size, &e), &e);
     for (at = text; read_case(&at, line); cases++) check_case(line);
-    assert_int_equal(cases, 15);
+    assert_int_equal(cases, 22);
     mem_free(text);
 }
 
@@ -70,6 +70,24 @@ static void test_tversky(void **state)
     loss_is("focal-tversky(alpha=2,beta=1,smooth=.5,gamma=2)", &p, 2.25 * 2.25 / 16);
     loss_is("focal-tversky(alpha=2,beta=1,smooth=.5,gamma=.5)", &p, 0.75);
     loss_is("focal-tversky(gamma=1)", &p, loss_value("tversky", &p, NULL));
+}
+
+/* Without an exponent, or with all pixels, they are cross-entropy; weights divide as there. */
+static void test_cross_entropies(void **state)
+{
+    (void)state;
+    const double z[] = {0, 0, 0, 5, LN3, LN3, 0, 5};
+    const uint8_t label[] = {0, 1, 1, LABEL_IGNORE};
+    struct problem p = {.s = {1, 2, 1, 2, 2}, .logits = z, .label = label, .target = {.weight = {1, 3}}};
+    double dx[8], ce = loss_value("ce", &p, dx);
+    loss_and_gradient("focal(gamma=0)", &p, ce, dx);
+    loss_and_gradient("topk(k=100)", &p, ce, dx);
+    for (int i = 0; i < 8; i++) dx[i] /= 2;
+    loss_and_gradient("focal(gamma=0,alpha=.5)", &p, ce / 2, dx);
+    loss_is("focal(gamma=2)", &p, (9.0 / 16 * log(4) + 3.0 / 16 * log(4.0 / 3) + 3.0 / 4 * log(2)) / 7);
+    /* weighted terms ln 4, 3 ln 4/3, 3 ln 2: two of three */
+    loss_is("topk(k=67)", &p, (log(4) + 3 * log(2)) / 4);
+    loss_is("topk(k=1)", &p, log(2));
 }
 
 /* Every loss, alone, where everything is right, wrong, absent or ignored: finite numbers, and a gradient that leads to the labels. */
@@ -105,6 +123,7 @@ static void test_extremes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_as_torch), cmocka_unit_test(test_tversky), cmocka_unit_test(test_extremes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_as_torch), cmocka_unit_test(test_tversky),
+                                       cmocka_unit_test(test_cross_entropies), cmocka_unit_test(test_extremes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Selection by radix: the bits of numbers from 0 order as the numbers do, so counting them by their first byte says which byte the one at
+ * the edge begins with; those that share it are counted by the next byte, and so on. */
+#include "kernel/top.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/kmath.h"
+
+/* Bits of a double that was a float end with 29 zeros. */
+enum { LAST_SHIFT = sizeof(real) == sizeof(float) ? 24 : 0 };
+
+static uint64_t key_of(real v) { return kmath_bits((double)v); }
+
+/* The key at the edge; *count becomes how many of the keys equal to it are among the largest. */
+static uint64_t edge(const real *x, size_t n, size_t *count)
+{
+    uint64_t prefix = 0, known = 0;
+    for (int shift = 56; shift >= LAST_SHIFT; shift -= 8) {
+        size_t have[256] = {0};
+        int byte = 255;
+        for (size_t i = 0; i < n; i++) {
+            uint64_t key = key_of(x[i]);
+            if (!(x[i] < 0) && (key & known) == prefix) have[key >> shift & 255]++;
+        }
+        for (; byte > 0 && have[byte] < *count; byte--) *count -= have[byte];
+        prefix |= (uint64_t)byte << shift;
+        known |= (uint64_t)255 << shift;
+    }
+    return prefix;
+}
+
+void top_labels(const real *x, const uint8_t *label, size_t n, double percent, uint8_t otherwise, uint8_t *out)
+{
+    size_t valid = 0;
+    for (size_t i = 0; i < n; i++) valid += !(x[i] < 0);
+    if (!valid) {
+        memset(out, otherwise, n);
+        return;
+    }
+    size_t count = (size_t)((double)valid * percent / 100);
+    if (count == 0) count = 1;
+    uint64_t least = edge(x, n, &count);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t key = key_of(x[i]);
+        bool in = !(x[i] < 0) && (key > least || (key == least && count > 0));
+        if (in && key == least) count--;
+        out[i] = in ? label[i] : otherwise;
+    }
+}
