@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The long runs behind docs/accuracy.md: what is trained, on which cases, for how long.
+
+A training is named WORK/EXPERIMENT/... and told in quiet-machine seconds: `run` turns them into steps by the seconds of a step that `run --calibrate` measured, so
+that a run on a busy machine, or one that was stopped and went on, ends with the same bits."""
+from dataclasses import dataclass, field
+
+MINUTE = 60
+
+
+@dataclass
+class Training:
+    """One call of `attunet train`, or of the PyTorch peer."""
+    name: str          # folder below WORK
+    data: str          # folder below DATA, or below WORK when it begins with "made/"
+    seconds: float
+    flags: list = field(default_factory=list)
+    peer: int = -1     # the fold of train_busi.py
+
+
+@dataclass
+class Experiment:
+    name: str
+    text: str
+    trainings: list
+
+
+BUSI = ["--resize", "256x256"]
+SEEDS = (1, 2, 3)
+
+
+def folds(name, data, minutes, *flags):
+    return [Training(f"{name}/fold_{k}", data, minutes * MINUTE, ["--fold", str(k), *flags]) for k in range(5)]
+
+
+def copies():
+    """Fold 0 of the copies on other grids, and of the native images, 20 minutes each."""
+    return [Training(f"copies/{name}", data, 20 * MINUTE, ["--fold", "0"])
+            for name, data in (("native", "hippocampus"), ("thick", "made/hippocampus-1x1x3"), ("fine", "made/hippocampus-0.5x0.5x0.5"))]
+
+
+LOSSES = {"dice+ce": "dice+ce", "dice": "dice", "ce": "ce", "focal": "focal", "dice+focal": "dice+focal", "tversky": "tversky", "focal-tversky": "focal-tversky",
+          "dice+topk": "dice+topk", "gdice": "gdice", "dice+boundary": "dice+0.1*boundary", "dice+cldice": "0.5*dice+0.5*cldice"}
+RATES = ("0.0007", "0.002", "0.006")
+SPLITS = {"hippocampus": [], "busi": BUSI}
+
+
+def arms(experiment, minutes, settings, shares=("",)):
+    """Per data set and arm: a learning rate chosen on an inner split of fold 0's training cases, then the seeds on fold 0, for every share of those cases."""
+    out = []
+    for data, base in SPLITS.items():
+        for arm, flags in settings(data).items():
+            where = f"{experiment}/{data}/{arm}"
+            common = [*base, *flags, "--fold", "0"]
+            for rate in RATES:
+                out.append(Training(f"{where}/rate-{rate}", data, minutes * MINUTE, [*common, "--lr", rate, "--train-list", "@inner"]))
+            for share in shares:
+                for seed in SEEDS:
+                    out.append(Training(f"{where}/{share and share + '-'}seed-{seed}", data, minutes * MINUTE,
+                                        [*base, *flags, "--lr", f"@{where}", "--seed", str(seed), "--train-list", f"@share{share}", "--val-list", "@fold0"]))
+    return out
+
+
+def losses(data):
+    return {name: ["--loss", text] for name, text in LOSSES.items()}
+
+
+def gates(data):
+    form = "dims=2 norm=batch up=nearest" if data == "busi" else "dims=3 norm=batch up=transpose"
+    return {"none": ["--spec", f"arch=unet {form}"],
+            "same": ["--spec", f"arch=attunet {form} gate=same signal=up inter=half gated=all gate_norm=batch gating_conv=no gate_out=no"],
+            "grid": ["--spec", f"arch=attunet {form} gate=grid sub=2 signal=coarse inter=x gated=inner gate_norm=none gating_conv=yes gate_out=yes"]}
+
+
+EXPERIMENTS = [
+    Experiment("hippocampus-20m", "5 folds of the 208 cases, 20 minutes each", folds("hippocampus-20m", "hippocampus", 20)),
+    Experiment("busi-60m", "5 folds by groups, 60 minutes each", folds("busi-60m", "busi", 60, *BUSI)),
+    Experiment("busi-peer-60m", "PyTorch on the same folds for as long", [Training(f"busi-peer-60m/fold_{k}", "busi", 60 * MINUTE, peer=k) for k in range(5)]),
+    Experiment("copies", "fold 0 on other grids, 20 minutes each", copies()),
+    Experiment("hippocampus-75m", "5 folds, 75 minutes each", folds("hippocampus-75m", "hippocampus", 75)),
+    Experiment("membranes-10m", "5 blocks of five slices, 10 minutes each",
+               [Training(f"membranes-10m/block_{k}", "isbi2012", 10 * MINUTE, ["--train-list", f"@rest{k}", "--val-list", f"@block{k}"]) for k in range(5)]),
+    Experiment("losses", "losses, 4 minutes a run", arms("losses", 4, losses)),
+    Experiment("gates", "none, same-grid, grid gates at 10, 30 and 100 % of the cases, 6 minutes a run", arms("gates", 6, gates, ("10", "30", "100"))),
+]

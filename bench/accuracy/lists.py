@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lists of cases for the experiments: fold 0, shares and inner splits of its training cases, blocks of neighbouring slices."""
+import os, random
+
+
+def write_names(o, name, names):
+    path = os.path.join(o.work, "lists", name + ".txt")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as f:
+        f.write("\n".join(names) + "\n")
+    return path
+
+
+def case_names(o, data):
+    """Sorted names, and the group of each: its own where the data set has no groups."""
+    folder = os.path.join(o.data, data)
+    names = sorted(n.split(".")[0] for n in os.listdir(os.path.join(folder, "labels")))
+    groups = {n: n for n in names}
+    if os.path.exists(os.path.join(folder, "groups.csv")):
+        with open(os.path.join(folder, "groups.csv")) as f:
+            groups.update(line.strip().split(",") for line in list(f)[1:])
+    return names, groups
+
+
+def fold_zero(o, data):
+    """Training and test cases of fold 0, as attunet cuts it (scikit-learn's KFold or GroupKFold)."""
+    from sklearn.model_selection import GroupKFold, KFold
+    names, groups = case_names(o, data)
+    if len(set(groups.values())) < len(names):
+        train, test = next(iter(GroupKFold(5).split(names, groups=[int(groups[n]) for n in names])))
+    else:
+        train, test = next(iter(KFold(5, shuffle=True, random_state=12345).split(names)))
+    return [names[i] for i in train], [names[i] for i in test], groups
+
+
+def share_of(names, groups, percent):
+    """The first `percent` of the groups in an order that is drawn once: a smaller share lies within a larger one."""
+    order = sorted({groups[n] for n in names})
+    random.Random(12345).shuffle(order)
+    kept = set(order[:max(1, round(len(order) * percent / 100))])
+    return [n for n in names if groups[n] in kept]
+
+
+def write(o, data, what):
+    """The file of a list: inner, share, shareN, fold0, blockN, restN."""
+    if what.startswith(("block", "rest")):
+        names, _ = case_names(o, data)
+        k = int(what[-1])
+        block = names[k * len(names) // 5:(k + 1) * len(names) // 5]
+        return write_names(o, f"{data}-{what}", block if what.startswith("block") else [n for n in names if n not in block])
+    train, test, groups = fold_zero(o, data)
+    if what == "fold0":
+        return write_names(o, f"{data}-fold0", test)
+    if what == "inner":
+        return write_names(o, f"{data}-inner", train)
+    return write_names(o, f"{data}-{what}", share_of(train, groups, int(what[len("share"):] or 100)))

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables from finished runs, as markdown."""
+import glob, json, os, subprocess
+
+
+def load(path):
+    with open(path) as f:
+        return json.load(f)
+
+
+def mean(numbers):
+    numbers = [x for x in numbers if x is not None]
+    return sum(numbers) / len(numbers) if numbers else float("nan")
+
+
+def cases_of(summary):
+    """Name and numbers per label of every case of a summary.json."""
+    return [(os.path.basename(c["reference_file"]).split(".")[0], c["metrics"]) for c in load(summary)["metric_per_case"]]
+
+
+def pooled(cases, metric):
+    """Per label the mean over the cases that have a number, and the mean of those."""
+    labels = sorted({label for _, m in cases for label in m})
+    per_label = {label: mean([m[label][metric] for _, m in cases if m[label]["n_ref"]]) for label in labels}
+    return per_label, mean(per_label.values())
+
+
+def row(name, cases):
+    per_label, dice = pooled(cases, "Dice")
+    _, iou = pooled(cases, "IoU")
+    labels = " / ".join(f"{per_label[label]:.4f}" for label in per_label)
+    return f"| {name} | {len(cases)} | {dice:.4f} | {labels} | {iou:.4f} |"
+
+
+def folds(o, e):
+    print("| | cases | mean Dice | per label | mean IoU |\n|---|---|---|---|---|")
+    everything = []
+    for t in e.trainings:
+        path = os.path.join(o.work, t.name, "summary.json")
+        if os.path.exists(path):
+            cases = cases_of(path)
+            everything += cases
+            print(row(os.path.basename(t.name), cases))
+    if everything:
+        print(row("all", everything))
+
+
+def peer(o, e):
+    print("| | steps | images | IoU | Dice |\n|---|---|---|---|---|")
+    cases = []
+    for t in e.trainings:
+        path = os.path.join(o.work, t.name + ".json")
+        if os.path.exists(path):
+            fold = load(path)
+            cases += fold["cases"].values()
+            print(f"| fold {fold['fold']} | {fold['steps']} | {len(fold['cases'])} | {fold['iou']:.4f} | {fold['dice']:.4f} |")
+    if cases:
+        print(f"| all | | {len(cases)} | {mean([c['iou'] for c in cases]):.4f} | {mean([c['dice'] for c in cases]):.4f} |")
+
+
+def copies(o, e):
+    folds(o, e)
+    for t in e.trainings:
+        path = os.path.join(o.work, t.name + "-home.json")
+        if os.path.exists(path):
+            print(f"\n{os.path.basename(t.name)} on the grid it came from: {load(path)}")
+
+
+def arms(o, e):
+    """One comparison per data set and share of the cases, by `attunet compare`."""
+    groups = {}
+    for t in e.trainings:
+        _, data, arm, run = t.name.split("/")
+        if "seed-" in run:
+            groups.setdefault((data, run.split("seed-")[0].rstrip("-")), {}).setdefault(arm, []).append(os.path.join(o.work, t.name, "summary.json"))
+    for (data, share), of_arm in groups.items():
+        arguments = [f"{arm}=" + ",".join(found) for arm, files in of_arm.items() if (found := [f for f in files if os.path.exists(f)])]
+        if len(arguments) > 1:
+            print(f"\n{data}{share and f', {share} % of the training cases'}\n")
+            print(subprocess.run([o.attunet, "compare", *arguments, "--markdown"], check=True, capture_output=True, text=True).stdout)
+
+
+def tables(o, experiments):
+    kinds = {"busi-peer-60m": peer, "copies": copies, "losses": arms, "gates": arms}
+    for e in experiments:
+        if glob.glob(os.path.join(o.work, e.name, "*")):
+            print(f"\n## {e.name}: {e.text}\n")
+            kinds.get(e.name, folds)(o, e)
