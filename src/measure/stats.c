@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Paired tests, Holm's correction and the bootstrap. */
+#include "measure/stats.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/rng.h"
+
+enum { EXACT_RANKS = 50, EXACT_SIGNS = 16 };
+
+static int by_number(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double stats_mean(const double *x, int n)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += x[i];
+    return n > 0 ? sum / n : (double)NAN;
+}
+
+double stats_deviation(const double *x, int n)
+{
+    double mean = stats_mean(x, n), sum = 0;
+    for (int i = 0; i < n; i++) sum += (x[i] - mean) * (x[i] - mean);
+    return n > 1 ? sqrt(sum / (n - 1)) : (double)NAN;
+}
+
+/* ---- signed ranks */
+
+static int by_size(const void *a, const void *b)
+{
+    double x = fabs(*(const double *)a), y = fabs(*(const double *)b);
+    return (x > y) - (x < y);
+}
+
+/* Twice the rank of each of n differences sorted by size, and the sum of t^3 - t over groups of t equal ones. */
+static double rank(const double *sorted, int n, int *twice)
+{
+    double ties = 0;
+    for (int i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && fabs(sorted[end]) == fabs(sorted[i]);) end++;
+        double t = end - i;
+        for (int k = i; k < end; k++) twice[k] = i + 1 + end;
+        ties += t * t * t - t;
+    }
+    return ties;
+}
+
+/* How many of the 2^n choices of signs give each sum of (twice the) positive ranks; `ways` has room for `most` + 1. */
+static void count_ways(const int *twice, int n, double *ways, int most)
+{
+    for (int s = 0; s <= most; s++) ways[s] = s == 0;
+    for (int i = 0; i < n; i++)
+        for (int s = most; s >= twice[i]; s--) ways[s] += ways[s - twice[i]];
+}
+
+static double exact(const int *twice, int n, int positive, double *ways)
+{
+    int most = n * (n + 1);
+    double below = 0, above = 0;
+    count_ways(twice, n, ways, most);
+    for (int s = 0; s <= most; s++) {
+        if (s <= positive) below += ways[s];
+        if (s >= positive) above += ways[s];
+    }
+    return fmin(1, 2 * fmin(below, above) / ldexp(1, n));
+}
+
+static double approximate(int n, int64_t positive, double ties)
+{
+    double m = n, mean = m * (m + 1) / 4, variance = m * (m + 1) * (2 * m + 1) / 24 - ties / 48;
+    return erfc(fabs((double)positive / 2 - mean) / sqrt(2 * variance));
+}
+
+att_status stats_wilcoxon(const double *difference, int n, double *p, struct err *e)
+{
+    enum { WAYS = EXACT_RANKS * (EXACT_RANKS + 1) + 1 };
+    size_t bytes = (size_t)n * (sizeof(double) + sizeof(int));
+    double *sorted = mem_alloc(bytes), *ways = mem_array(WAYS, sizeof *ways);
+    int *twice = sorted ? (int *)(sorted + n) : NULL, count = 0;
+    int64_t positive = 0;
+    att_status status = sorted && ways ? ATT_OK : err_memory(e, bytes + WAYS * sizeof *ways, "the signed ranks");
+    if (status == ATT_OK) {
+        for (int i = 0; i < n; i++)
+            if (difference[i] != 0) sorted[count++] = difference[i];
+        qsort(sorted, (size_t)count, sizeof *sorted, by_size);
+        double ties = rank(sorted, count, twice);
+        for (int i = 0; i < count; i++) positive += sorted[i] > 0 ? twice[i] : 0;
+        *p = count == 0 ? 1 : count <= EXACT_RANKS ? exact(twice, count, (int)positive, ways) : approximate(count, positive, ties);
+    }
+    mem_free(sorted);
+    mem_free(ways);
+    return status;
+}
+
+/* ---- random signs */
+
+double stats_permutation(const double *difference, int n, int draws, uint64_t seed)
+{
+    bool all = n <= EXACT_SIGNS;
+    double observed = 0, size = 0;
+    int extreme = 0;
+    uint32_t bits = 0;
+    struct rng r = rng_stream(seed, RNG_STATS, 0, 0);
+    for (int i = 0; i < n; i++) {
+        observed += difference[i];
+        size += fabs(difference[i]);
+    }
+    const double least = fabs(observed) - 1e-12 * size; /* sums of the same numbers, rounded in another order */
+    if (all) draws = 1 << n;
+    for (int k = 0; k < draws; k++) {
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            if (i % 32 == 0) bits = all ? (uint32_t)k : rng_u32(&r);
+            sum += bits >> i % 32 & 1 ? difference[i] : -difference[i];
+        }
+        extreme += fabs(sum) >= least;
+    }
+    return all ? (double)extreme / draws : (1.0 + extreme) / (1.0 + draws);
+}
+
+/* ---- several tests */
+
+struct numbered {
+    double p;
+    int index;
+};
+
+static int by_p(const void *a, const void *b)
+{
+    const struct numbered *x = a, *y = b;
+    if (x->p != y->p) return x->p < y->p ? -1 : 1;
+    return x->index - y->index;
+}
+
+att_status stats_holm(const double *p, int m, double *corrected, struct err *e)
+{
+    struct numbered *sorted = mem_array((size_t)m, sizeof *sorted);
+    double most = 0;
+    if (!sorted) return err_memory(e, (size_t)m * sizeof *sorted, "Holm's correction");
+    for (int i = 0; i < m; i++) sorted[i] = (struct numbered){p[i], i};
+    qsort(sorted, (size_t)m, sizeof *sorted, by_p);
+    for (int i = 0; i < m; i++) {
+        most = fmax(most, fmin(1, sorted[i].p * (m - i)));
+        corrected[sorted[i].index] = most;
+    }
+    mem_free(sorted);
+    return ATT_OK;
+}
+
+/* ---- resampling */
+
+/* Linear between neighbours, as numpy's percentile. */
+static double quantile(const double *sorted, int n, double share)
+{
+    double at = share * (n - 1);
+    int i = (int)floor(at);
+    return i + 1 < n ? sorted[i] + (at - i) * (sorted[i + 1] - sorted[i]) : sorted[n - 1];
+}
+
+att_status stats_bootstrap(const double *x, int n, int draws, double level, uint64_t seed, double *low, double *high, struct err *e)
+{
+    struct rng r = rng_stream(seed, RNG_STATS, 1, 0);
+    double *means = mem_array((size_t)draws, sizeof *means);
+    if (!means) return err_memory(e, (size_t)draws * sizeof *means, "the bootstrap");
+    for (int k = 0; k < draws; k++) {
+        double sum = 0;
+        for (int i = 0; i < n; i++) sum += x[rng_below(&r, (uint32_t)n)];
+        means[k] = sum / n;
+    }
+    qsort(means, (size_t)draws, sizeof *means, by_number);
+    *low = quantile(means, draws, (1 - level) / 2);
+    *high = quantile(means, draws, (1 + level) / 2);
+    mem_free(means);
+    return ATT_OK;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Statistics over cases that two methods were both tried on. Random numbers come from fixed streams, so results can be repeated. */
+#ifndef MEASURE_STATS_H
+#define MEASURE_STATS_H
+
+#include <stdint.h>
+
+#include "base/status.h"
+
+/* Two-sided p that differences between paired values are symmetric around 0 (Wilcoxon's signed ranks, zeros dropped, ties have their mean
+ * rank). Up to 50 differences: exact over all signs, ties as they are; more: the normal approximation, its variance corrected for ties, no
+ * continuity correction. Without a difference p is 1. */
+att_status stats_wilcoxon(const double *difference, int n, double *p, struct err *e);
+
+/* Two-sided p of the mean difference under random signs: over all of them up to 16 differences, else (1 + as extreme) / (1 + draws). */
+double stats_permutation(const double *difference, int n, int draws, uint64_t seed);
+
+/* Holm's step-down correction of m p-values. */
+att_status stats_holm(const double *p, int m, double *corrected, struct err *e);
+
+/* The interval that holds a share `level` of the means of `draws` resamples with replacement (percentiles, linear between neighbours). */
+att_status stats_bootstrap(const double *x, int n, int draws, double level, uint64_t seed, double *low, double *high, struct err *e);
+
+double stats_mean(const double *x, int n);
+double stats_deviation(const double *x, int n); /* of a sample: over n - 1; NaN for fewer than 2 */
+
+#endif

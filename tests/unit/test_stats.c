@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests, corrections and intervals against scipy's and statsmodels' numbers (fixture of tools/make_stats_fixture.py). */
+#include "measure/stats.h"
+
+#include <math.h>
+
+#include "base/rng.h"
+#include "dataset/json_file.h"
+#include "dataset_test.h"
+
+enum { MOST = 512 };
+
+static json_t *fixture(const char *which)
+{
+    json_t *all, *part;
+    OK(json_file_read(TEST_SOURCE_DIR "/tests/fixtures/measure/stats.json", &all, &e));
+    part = json_incref(json_object_get(all, which));
+    json_decref(all);
+    assert_true(json_array_size(part) > 0);
+    return part;
+}
+
+static int numbers(const json_t *one, const char *key, double out[MOST])
+{
+    const json_t *list = json_object_get(one, key);
+    for (size_t i = 0; i < json_array_size(list); i++) out[i] = json_number_value(json_array_get(list, i));
+    return (int)json_array_size(list);
+}
+
+static void equal(double found, double expected)
+{
+    if (!(fabs(found - expected) <= 1e-10 * expected)) fail_msg("%.15g, not %.15g", found, expected);
+}
+
+static void wilcoxon_is_scipys(void **state)
+{
+    (void)state;
+    json_t *all = fixture("wilcoxon"), *one;
+    size_t i;
+    json_array_foreach(all, i, one)
+    {
+        double x[MOST], p = -1;
+        int n = numbers(one, "x", x);
+        OK(stats_wilcoxon(x, n, &p, &e));
+        equal(p, json_number_value(json_object_get(one, "p")));
+    }
+    json_decref(all);
+}
+
+static void wilcoxon_knows_its_ends(void **state)
+{
+    (void)state;
+    const double none[3] = {0, 0, 0}, six[7] = {1, 2, 3, 0, 4, 5, 6}, single[1] = {-3}, even[4] = {1, -1, 2, -2};
+    double p;
+    OK(stats_wilcoxon(none, 3, &p, &e));
+    assert_true(p == 1);
+    OK(stats_wilcoxon(six, 7, &p, &e));
+    assert_true(p == 2.0 / 64);
+    OK(stats_wilcoxon(single, 1, &p, &e));
+    assert_true(p == 1);
+    OK(stats_wilcoxon(even, 4, &p, &e));
+    assert_true(p == 1);
+}
+
+static void permutation_is_scipys(void **state)
+{
+    (void)state;
+    json_t *all = fixture("permutation"), *one;
+    size_t i;
+    json_array_foreach(all, i, one)
+    {
+        double x[MOST];
+        int n = numbers(one, "x", x);
+        equal(stats_permutation(x, n, 0, 1), json_number_value(json_object_get(one, "p")));
+    }
+    json_decref(all);
+}
+
+/* Forty equal differences: of 2^40 signs two are as extreme, so no draw is. And a p of about a half is found to within its noise. */
+static void drawn_signs_are_repeatable(void **state)
+{
+    (void)state;
+    double same[40], mixed[17];
+    for (int i = 0; i < 40; i++) same[i] = .1;
+    assert_true(stats_permutation(same, 40, 9999, 5) == 1.0 / 10000);
+    for (int i = 0; i < 17; i++) mixed[i] = i % 2 ? -(i + 1.5) : i + 1;
+    int extreme = 0;
+    double observed = 0;
+    for (int i = 0; i < 17; i++) observed += mixed[i];
+    for (int k = 0; k < 1 << 17; k++) {
+        double sum = 0;
+        for (int i = 0; i < 17; i++) sum += k >> i & 1 ? mixed[i] : -mixed[i];
+        extreme += fabs(sum) >= fabs(observed) - 1e-9;
+    }
+    double exact = extreme / 131072.0, drawn = stats_permutation(mixed, 17, 40000, 5);
+    assert_true(exact > .5 && fabs(drawn - exact) < .015);
+    assert_true(drawn == stats_permutation(mixed, 17, 40000, 5));
+    assert_true(drawn != stats_permutation(mixed, 17, 40000, 6));
+}
+
+static void holm_is_statsmodels(void **state)
+{
+    (void)state;
+    json_t *all = fixture("holm"), *one;
+    size_t i;
+    json_array_foreach(all, i, one)
+    {
+        double p[MOST], expected[MOST], corrected[MOST];
+        int m = numbers(one, "p", p);
+        numbers(one, "corrected", expected);
+        OK(stats_holm(p, m, corrected, &e));
+        for (int k = 0; k < m; k++) equal(corrected[k], expected[k]);
+    }
+    json_decref(all);
+}
+
+static void the_bootstrap_is_near_scipys(void **state)
+{
+    (void)state;
+    json_t *all = fixture("bootstrap"), *one;
+    size_t i;
+    json_array_foreach(all, i, one)
+    {
+        double x[MOST], low, high, again, other;
+        int n = numbers(one, "x", x);
+        double from = json_number_value(json_object_get(one, "low")), to = json_number_value(json_object_get(one, "high"));
+        OK(stats_bootstrap(x, n, 20000, .95, 3, &low, &high, &e));
+        assert_true(fabs(low - from) < .02 * (to - from) && fabs(high - to) < .02 * (to - from));
+        OK(stats_bootstrap(x, n, 20000, .95, 3, &again, &other, &e));
+        assert_true(again == low && other == high);
+    }
+    json_decref(all);
+}
+
+static void a_mean_of_one_value_has_no_width(void **state)
+{
+    (void)state;
+    const double x[3] = {.25, .25, .25}, pair[2] = {1, 3};
+    double low, high;
+    OK(stats_bootstrap(x, 3, 100, .95, 1, &low, &high, &e));
+    assert_true(low == .25 && high == .25);
+    assert_true(stats_mean(pair, 2) == 2 && stats_deviation(pair, 2) == sqrt(2));
+    assert_true(isnan(stats_mean(pair, 0)) && isnan(stats_deviation(pair, 1)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wilcoxon_is_scipys),
+        cmocka_unit_test(wilcoxon_knows_its_ends),
+        cmocka_unit_test(permutation_is_scipys),
+        cmocka_unit_test(drawn_signs_are_repeatable),
+        cmocka_unit_test(holm_is_statsmodels),
+        cmocka_unit_test(the_bootstrap_is_near_scipys),
+        cmocka_unit_test(a_mean_of_one_value_has_no_width),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
