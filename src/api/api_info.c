@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "format/format.h"
 #include "train/checkpoint.h"
+#include "train/folds.h"
 
 enum { TEXT_LIMIT = 256 << 20 };
 
@@ -145,6 +146,7 @@ static att_status describe(struct api_call *call, const char *path, json_t **jso
 {
     TRY(api_need(call, path, "path"));
     if (!file_exists(path)) return err_set(call->e, ATT_IO, "%s does not exist", path);
+    if (file_is_folder(path) && folds_exist(path)) return info_folds(call, path, json);
     if (file_is_folder(path)) return is_run(path) ? info_run(call, path, json) : info_dataset(call, path, json);
     return file_ends(path, ".safetensors") ? info_model(call, path, json) : info_image(call, path, json);
 }

@@ -28,11 +28,17 @@ att_status att_train(att_context *context, const char *dataset, const char *run,
 static att_status go_on(struct api_call *call, const char *run)
 {
     struct train_context t = surroundings(call);
+    struct options table;
     TRY(api_need(call, run, "run"));
-    const struct train_more more = {
-        .steps = options_int(call->o, "steps"), .seconds = options_seconds(call->o, "time"), .data = options_text(call->o, "data")};
+    struct train_more more = {.steps = options_int(call->o, "steps"),
+                              .seconds = options_seconds(call->o, "time"),
+                              .data = options_text(call->o, "data"),
+                              .table = &table};
     if (more.steps > 0 && more.seconds > 0) return err_set(call->e, ATT_USAGE, "give one of --time and --steps, not both");
-    return train_resume(&t, run, &more, call->e);
+    TRY(options_init(&table, api_options, api_option_count, "train", call->e));
+    att_status status = train_resume(&t, run, &more, call->e);
+    options_free(&table);
+    return status;
 }
 
 att_status att_resume(att_context *context, const char *run, const att_settings *settings)

@@ -9,6 +9,7 @@
 
 att_status info_dataset(struct api_call *call, const char *path, json_t **json);
 att_status info_model(struct api_call *call, const char *path, json_t **json);
+att_status info_folds(struct api_call *call, const char *path, json_t **json);
 /* The description of a loaded model; with the option `shape`, its layers too. */
 att_status info_describe(struct api_call *call, const struct model *m, json_t **json);
 

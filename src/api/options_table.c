@@ -22,10 +22,11 @@ const struct option_row api_options[] = {
      .group = "Files"},
 
     /* ---- train: which cases */
-    {"fold", "K", NULL,
-     "the fifth of the cases that validates: splits_final.json's, else scikit-learn's GroupKFold(5) where there is a groups.csv, else its "
-     "KFold(5, shuffle, 12345) (default: all cases train)",
-     OPTION_INT, 0, 4, NULL, "train plan", "Cases"},
+    {"fold", "K|all", NULL,
+     "validate on fold K, from 0: of splits_final.json, else of scikit-learn's GroupKFold(5) where there is a groups.csv, else of its "
+     "KFold(5, "
+     "shuffle, 12345); all: train every fold, one after another, each for the whole --time (default: all cases train)",
+     OPTION_TEXT, .commands = "train plan", .group = "Cases"},
     {"train-list", "FILE", NULL, "train on the cases named in this file, one a line; with --fold: cut the folds from them alone",
      OPTION_TEXT, .commands = "train plan", .group = "Cases"},
     {"val-list", "FILE", NULL, "validate on the cases named in this file", OPTION_TEXT, .commands = "train plan", .group = "Cases"},

@@ -166,12 +166,31 @@ static void print_progress(const json_t *j)
         printf("saved      at step %lld; to go on after a stop: attunet resume %s\n", whole(saved, "step"), text_of(j, "path"));
 }
 
+static void print_folds(const json_t *j)
+{
+    size_t i;
+    json_t *v;
+    printf("%s: %zu folds on %s\n", text_of(j, "path"), json_array_size(json_object_get(j, "folds")), text_of(j, "dataset"));
+    json_array_foreach(json_object_get(j, "folds"), i, v)
+    {
+        const json_t *step = json_object_get(v, "step");
+        printf("fold %-5zu ", i);
+        if (step)
+            printf("%lld of %lld steps%s\n", whole(v, "step"), whole(v, "steps"),
+                   json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
+        if (!step) printf("not begun\n");
+    }
+    const json_t *dice = json_object_get(json_object_get(j, "mean"), "Dice");
+    if (json_is_number(dice)) printf("mean Dice  %.4f on %lld cases\n", json_number_value(dice), whole(j, "cases"));
+}
+
 void print_info(const json_t *j)
 {
     const char *what = text_of(j, "what");
     if (strcmp(what, "data set") == 0) print_dataset(j);
     if (strcmp(what, "image") == 0) print_image(j);
     if (strcmp(what, "model") == 0) print_model(j);
+    if (strcmp(what, "folds") == 0) print_folds(j);
     if (strcmp(what, "run") != 0) return;
     print_progress(j);
     if (json_object_get(j, "model")) print_model(json_object_get(j, "model"));
@@ -192,8 +211,10 @@ att_status print_run(struct cli *c, const char *path)
     char *text = NULL;
     json_t *j;
     att_status status = cli_result(c, att_info(c->context, path, NULL, &text), &text, &j);
-    if (j) print_history(json_object_get(json_object_get(j, "model"), "history"));
-    if (j) printf("model      %s\n", text_of(json_object_get(j, "model"), "path"));
+    const json_t *model = json_object_get(j, "model");
+    if (j && !model) print_info(j);
+    if (model) print_history(json_object_get(model, "history"));
+    if (model) printf("model      %s\n", text_of(json_object_get(j, "model"), "path"));
     json_decref(j);
     return status;
 }

@@ -13,8 +13,7 @@
 #include "predict/predict_decode.h"
 #include "predict/predict_inputs.h"
 
-/* The ending that results of an image get. One without an ending of its own gets that of its kind. */
-static const char *ending_of(const char *path, const struct geometry *g)
+const char *predict_ending(const char *path, const struct geometry *g)
 {
     size_t length;
     if (format_by_name(path, &length)) return path + strlen(path) - length;
@@ -45,7 +44,7 @@ static att_status spare_inputs(const struct dataset *d, const char *path, struct
 static att_status spare_by_masks(const struct dataset *d, const char *folder, struct err *e)
 {
     for (int i = 0; i < d->count; i++) {
-        const char *ending = ending_of(d->cases[i].image[0], &(struct geometry){0});
+        const char *ending = predict_ending(d->cases[i].image[0], &(struct geometry){0});
         char *path = result_path(&(struct predicted){.folder = folder, .name = d->cases[i].id}, "", ending);
         att_status status = path ? spare_inputs(d, path, e) : err_memory(e, strlen(folder), "a file name");
         mem_free(path);
@@ -233,7 +232,7 @@ static att_status predict_case(const struct predict_job *j, const struct dataset
     cost->windows += result.windows;
     cost->passes += result.passes;
     cost->seconds += result.seconds;
-    struct predicted done = {j->folder, c->id, ending_of(c->image[0], &m->geometry), m, &result, &j->models->labels};
+    struct predicted done = {j->folder, c->id, predict_ending(c->image[0], &m->geometry), m, &result, &j->models->labels};
     att_status status = save_all(j, d, &done, e);
     if (status == ATT_OK) status = add_row(j, &done, rows, e);
     prediction_free(&result);

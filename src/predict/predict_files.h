@@ -41,4 +41,7 @@ struct predict_job {
  * network on volumes) is said through the log. */
 att_status predict_files(const struct predict_job *j, json_t **rows, struct err *e);
 
+/* The ending that results of an image get: its own, or that of its kind (NIfTI where the grid is known). */
+const char *predict_ending(const char *path, const struct geometry *g);
+
 #endif

@@ -11,6 +11,7 @@
 #include "train/checkpoint.h"
 #include "train/curves.h"
 #include "train/freeze.h"
+#include "train/report.h"
 #include "train/runlog.h"
 
 void training_free(struct training *t)
@@ -211,15 +212,21 @@ static att_status settle(struct training *t, struct err *e)
     return ATT_OK;
 }
 
-att_status training_validate(struct training *t, const int *cases, int count, struct validation *v, struct err *e)
+static att_status validate(struct training *t, const int *cases, int count, const char *run, struct validation *v, struct err *e)
 {
     const struct model m = average_model(&t->average, &t->model);
-    return validation_run(t->c, &t->data, cases, count, &m, t->recipe.conv[0] ? t->recipe.conv : NULL, v, e);
+    return validation_run(t->c, &t->data, cases, count, &m, t->recipe.conv[0] ? t->recipe.conv : NULL, run, v, e);
 }
 
-static att_status run_validation(struct training *t, struct err *e)
+att_status training_validate(struct training *t, const int *cases, int count, struct validation *v, struct err *e)
 {
-    TRY(training_validate(t, t->split.val, t->split.nval, &t->validation, e));
+    return validate(t, cases, count, NULL, v, e);
+}
+
+/* The last one leaves its masks. */
+static att_status run_validation(struct training *t, bool last, struct err *e)
+{
+    TRY(validate(t, t->split.val, t->split.nval, last ? t->run : NULL, &t->validation, e));
     log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %.4f on %d cases", (long long)t->step, (long long)t->recipe.steps,
             t->validation.mean, t->split.nval);
     return ATT_OK;
@@ -295,7 +302,7 @@ static att_status after_step(struct training *t, double *saved, struct err *e)
     int64_t row_every = r->steps >= 200 ? r->steps / 200 : 1;
     if (t->step == r->steps) return ATT_OK;
     bool check = r->validate_every > 0 && t->step % r->validate_every == 0 && t->split.nval > 0;
-    if (check) TRY(run_validation(t, e));
+    if (check) TRY(run_validation(t, false, e));
     if (check || t->step % row_every == 0) TRY(write_row(t, check, e));
     if (check) draw_curves(t);
     if (!check && log_clock() - *saved < r->checkpoint_every) return ATT_OK;
@@ -327,7 +334,8 @@ static att_status finish(struct training *t, struct err *e)
     bool check = t->split.nval > 0;
     TRY(settle(t, e));
     TRY(check_finite(t, e));
-    if (check) TRY(run_validation(t, e));
+    if (check) TRY(run_validation(t, true, e));
+    if (check) TRY(report_run(t->c, t->run, &t->data, t->split.val, t->split.nval, &t->model.labels, e));
     TRY(write_row(t, check, e));
     draw_curves(t);
     TRY(write_model(t, e));

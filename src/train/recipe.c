@@ -140,10 +140,23 @@ static att_status copy_path(const char *text, const char *name, char to[RECIPE_P
     return ATT_OK;
 }
 
+bool recipe_fold(const char *text, int *fold)
+{
+    char *end;
+    *fold = 0;
+    if (strcmp(text, "all") == 0) return true;
+    long n = strtol(text, &end, 10);
+    *fold = n >= 0 && n <= INT_MAX ? (int)n : -1;
+    return end != text && !*end && *fold >= 0;
+}
+
 /* Which cases train was chosen before; here it is kept for whoever repeats the run. */
 static att_status decide_cases(const struct options *o, struct recipe *r, struct err *e)
 {
-    r->fold = options_text(o, "fold") ? options_int(o, "fold") : -1;
+    const char *fold = options_text(o, "fold");
+    int k = -1;
+    if (fold) recipe_fold(fold, &k);
+    r->fold = k;
     TRY(copy_path(options_text(o, "train-list"), "train-list", r->train_list, e));
     return copy_path(options_text(o, "val-list"), "val-list", r->val_list, e);
 }

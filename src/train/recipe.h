@@ -46,6 +46,8 @@ struct recipe_facts {
 att_status recipe_decide_from(const struct model *init, const struct options *o, const struct dataset *d, const struct recipe_facts *f,
                               struct recipe *r, struct err *e);
 att_status recipe_decide(const struct options *o, const struct dataset *d, const struct recipe_facts *f, struct recipe *r, struct err *e);
+/* The number of a fold in --fold, and 0 of "all" (a plan looks at the first fold); false: the text is neither. */
+bool recipe_fold(const char *text, int *fold);
 /* The data set's folder, which must be there: a run may be resumed from another folder, and with a data set that was moved. */
 att_status recipe_set_dataset(const char *root, struct recipe *r, struct err *e);
 /* A batch is at most 2^31 numbers. */

@@ -11,45 +11,22 @@
 #include "train/cases.h"
 #include "train/checkpoint.h"
 #include "train/duration.h"
+#include "train/folds.h"
 #include "train/init.h"
 #include "train/loop.h"
+#include "train/runfolder.h"
 #include "train/runlock.h"
 #include "train/runlog.h"
 
 static att_status choose_split(const struct options *o, const struct dataset *d, struct split *s, struct err *e)
 {
-    const char *train = options_text(o, "train-list"), *val = options_text(o, "val-list");
-    bool fold = options_text(o, "fold") != NULL;
+    const char *train = options_text(o, "train-list"), *val = options_text(o, "val-list"), *fold = options_text(o, "fold");
+    int k = 0;
     if (val && !train) return err_set(e, ATT_USAGE, "--val-list needs --train-list");
     if (val && fold) return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
-    if (fold) return split_fold(d, train, (int)options_int(o, "fold"), s, e);
+    if (fold && !recipe_fold(fold, &k)) return err_set(e, ATT_USAGE, "--fold %s: a number from 0 is needed, or all", fold);
+    if (fold) return split_fold(d, train, k, s, e);
     return train ? split_lists(d, train, val, s, e) : split_all(d, s, e);
-}
-
-/* What is written in a run's folder under a temporary name first. */
-static const char *const own_files[] = {
-    "checkpoint.next.safetensors", "model.safetensors", "settings.json", "log.csv", "log.jsonl", "curves.png", NULL};
-
-static att_status refuse_files(const char *run, bool temporaries_too, struct err *e)
-{
-    struct file_list l;
-    TRY(file_list(run, &l, e));
-    int n = 0;
-    for (int i = 0; i < l.count; i++)
-        n += strcmp(l.names[i], runlock_name) && (temporaries_too || !file_is_temporary(l.names[i], own_files));
-    file_list_free(&l);
-    if (n) return err_set(e, ATT_USAGE, "%s is not empty: choose a new folder, or go on with: attunet resume %s", run, run);
-    return ATT_OK;
-}
-
-/* A run never overwrites another: its folder must be new or empty. A process that was killed before its first checkpoint left no more than
- * the lock and a temporary; in a folder with anything else nothing is touched. */
-static att_status check_folder(const char *run, struct err *e)
-{
-    if (!file_exists(run)) return ATT_OK;
-    TRY(refuse_files(run, false, e));
-    file_sweep(run, own_files);
-    return refuse_files(run, true, e);
 }
 
 static att_status check_cases(const struct dataset *d, const int *list, int count, const char *what, struct err *e)
@@ -117,7 +94,7 @@ att_status training_decide(struct training *t, const char *dataset, const struct
 /* Everything that can be wrong is found before the folder exists. */
 static att_status get_ready(struct training *t, const char *dataset, const struct options *o, struct err *e)
 {
-    TRY(check_folder(t->run, e));
+    TRY(runfolder_check(t->run, e));
     TRY(training_decide(t, dataset, o, e));
     TRY(training_prepare(t, e));
     if (!t->recipe.steps) return duration_measure(t, t->recipe.seconds, e);
@@ -152,7 +129,7 @@ static att_status start(struct training *t, const char *dataset, const struct op
     TRY(status);
     TRY(file_make_folders(t->run, e));
     TRY(runlock_take(t->run, lock, e));
-    TRY(check_folder(t->run, e)); /* again: another training may have been faster */
+    TRY(runfolder_check(t->run, e)); /* again: another training may have been faster */
     if (!t->recipe.steps) {
         bool choose = t->recipe.validate_every < 0;
         duration_fit(t, t->recipe.seconds, choose); /* a checkpoint has a number of steps */
@@ -168,6 +145,7 @@ static att_status start(struct training *t, const char *dataset, const struct op
 att_status train_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
 {
     struct training t;
+    if (folds_wanted(o)) return folds_start(c, dataset, run, o, e);
     memset(&t, 0, sizeof t);
     t.c = c;
     t.run = run;
@@ -273,6 +251,7 @@ static att_status go_on(struct training *t, const json_t *state, const char *pat
 att_status train_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
     struct training t;
+    if (folds_exist(run)) return folds_resume(c, run, more, e);
     memset(&t, 0, sizeof t);
     t.c = c;
     t.run = run;
@@ -283,7 +262,7 @@ att_status train_resume(const struct train_context *c, const char *run, const st
     int lock = -1;
     att_status status = checkpoint_exists(run) ? runlock_take(run, &lock, e) : ATT_OK;
     if (status == ATT_OK) status = checkpoint_open(run, &t.model, &state, &path, &fallback, e);
-    if (status == ATT_OK) file_sweep(run, own_files); /* it is a run */
+    if (status == ATT_OK) runfolder_sweep(run); /* it is a run */
     if (status == ATT_OK && fallback) log_say(c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", path);
     if (status == ATT_OK) status = go_on(&t, state, path, more, e);
     json_decref(state);

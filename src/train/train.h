@@ -15,14 +15,16 @@ struct train_context {
     const struct kernels *kernels;
 };
 
-/* Starts RUN (a new folder) on DATASET with the options of the command `train`; ends with the model, logs and a summary in the folder. */
+/* Starts RUN (a new folder) on DATASET with the options of the command `train`; ends with the model, logs and a summary in the folder. With
+ * --fold all RUN holds a run for every fold (folds.h). */
 att_status train_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e);
 
 /* What a run that goes on is given. */
 struct train_more {
-    int64_t steps;    /* so many more than it was to have */
-    double seconds;   /* train on for so long from now on; 0: as many steps as it was to have, or those above */
-    const char *data; /* where its data set is now; NULL: where it was */
+    int64_t steps;               /* so many more than it was to have */
+    double seconds;              /* train on for so long from now on; 0: as many steps as it was to have, or those above */
+    const char *data;            /* where its data set is now; NULL: where it was */
+    const struct options *table; /* options of the command `train`, of which only the table counts: for folds that have not begun */
 };
 /* Goes on from RUN's checkpoint. */
 att_status train_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e);

@@ -5,9 +5,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
+#include "format/format.h"
 #include "measure/metrics.h"
-#include "predict/predict.h"
+#include "predict/predict_files.h"
+
+static const char MASKS[] = "validation";
 
 /* Sums of Dice per class, and of how many cases. */
 struct tally {
@@ -28,8 +32,41 @@ static void count(const struct labelling *l, const uint8_t *predicted, const uin
     }
 }
 
+char *validation_mask(const char *run, const struct data_case *c)
+{
+    return mem_text("%s/%s/%s%s", run, MASKS, c->id, predict_ending(c->image[0], &(struct geometry){.known = false}));
+}
+
+static att_status save_mask(const char *run, const struct data_case *c, const struct labelmap *m, struct err *e)
+{
+    char *path = validation_mask(run, c);
+    att_status status = path ? format_save_labels(path, m, e) : err_memory(e, strlen(run), "a file name");
+    mem_free(path);
+    return status;
+}
+
+/* The folder, without what a killed process left in it. */
+static att_status make_folder(const char *run, const struct dataset *d, const int *list, int count, struct err *e)
+{
+    char *folder = file_join(run, MASKS);
+    const char **names = mem_array((size_t)count + 1, sizeof *names);
+    char **paths = mem_array((size_t)count + 1, sizeof *paths);
+    att_status status = folder && names && paths ? file_make_folders(folder, e) : err_memory(e, (size_t)count * sizeof *names, "a folder");
+    for (int i = 0; i < count && status == ATT_OK; i++) {
+        paths[i] = validation_mask(run, &d->cases[list[i]]);
+        if (!paths[i]) status = err_memory(e, strlen(run), "a file name");
+        if (paths[i]) names[i] = file_base(paths[i]);
+    }
+    if (status == ATT_OK) file_sweep(folder, names);
+    for (int i = 0; paths && i < count; i++) mem_free(paths[i]);
+    mem_free(paths);
+    mem_free(names);
+    mem_free(folder);
+    return status;
+}
+
 static att_status one_case(const struct train_context *c, struct predictor *p, const struct dataset *d, int index, const struct model *m,
-                           struct tally *t, struct err *e)
+                           const char *run, struct tally *t, struct err *e)
 {
     struct sample s;
     TRY(dataset_load(d, index, &s, e));
@@ -40,6 +77,7 @@ static att_status one_case(const struct train_context *c, struct predictor *p, c
     att_status status = predicted ? predict_image(p, &s.image, &out, c->log, e) : err_memory(e, voxels, "validation");
     if (status == ATT_OK) status = labelling_encode(&m->labels, &out.labels, d->cases[index].id, predicted, e);
     if (status == ATT_OK) count(&m->labels, predicted, s.classes, voxels, t);
+    if (status == ATT_OK && run) status = save_mask(run, &d->cases[index], &out.labels, e);
     prediction_free(&out);
     mem_free(predicted);
     sample_free(&s);
@@ -47,7 +85,7 @@ static att_status one_case(const struct train_context *c, struct predictor *p, c
 }
 
 att_status validation_run(const struct train_context *c, const struct dataset *d, const int *list, int ncases, const struct model *m,
-                          const char *conv, struct validation *v, struct err *e)
+                          const char *conv, const char *run, struct validation *v, struct err *e)
 {
     double begin = log_clock();
     struct predict_options o = {.overlap = .5, .conv = conv};
@@ -55,10 +93,11 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
     struct tally t;
     memset(&t, 0, sizeof t);
     memset(v, 0, sizeof *v);
+    if (run) TRY(make_folder(run, d, list, ncases, e));
     TRY(predictor_create(m, c->kernels, c->pool, &o, &p, e));
     att_status status = ATT_OK;
     for (int i = 0; i < ncases && status == ATT_OK; i++) {
-        status = one_case(c, p, d, list[i], m, &t, e);
+        status = one_case(c, p, d, list[i], m, run, &t, e);
         log_progress(c->log, "validating", i + 1, ncases, NULL);
     }
     predictor_free(p);

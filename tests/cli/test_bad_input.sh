@@ -108,6 +108,11 @@ err_has "full is not empty"
 exists full/notes full/notes.tmp-$gone full/log.csv.tmp-$gone-0
 try 2 train data -o new --fold 0 --train-list x --val-list y
 err_has "give --fold or --val-list, not both"
+try 2 train data -o new --fold most
+err_is "--fold most: a number from 0 is needed, or all"
+try 3 train data -o new --fold all
+err_has "too few for 5 folds"
+absent new
 try 3 train data -o new --fold 0
 err_has "too few for 5 folds"
 try 2 train data -o new --steps 2 --epochs 2

@@ -108,6 +108,23 @@ for signal in INT TERM; do
 done
 rm -rf stopped
 
+# ---- folds, one after another
+try 0 train data -o folds --fold all --steps 2 --spec "arch=attunet widths=4,8" --patch 16x16 --batch 1
+said "fold 4 (5 of 5)"
+said "on 6 cases of 5 folds"
+out_has "folds: 5 folds on"
+exists folds/fold_0/validation folds/fold_4/model.safetensors folds/summary.json
+rm -r folds/fold_3
+try 0 info folds
+out_has "fold 2     2 of 2 steps"
+out_has "fold 3     not begun"
+try 0 resume folds --quiet
+try 0 info folds --json
+out_has '"what": "folds"'
+exists folds/fold_3/model.safetensors
+try 0 evaluate folds data/labels --json
+out_has '"dice"'
+
 # ---- predict
 try 0 predict run data/unseen/images -o masks --attention --probabilities --overlay
 out_has "unseen_0001"
@@ -118,7 +135,7 @@ exists one/unseen_0001.png
 try 2 predict run data/unseen/images
 err_is "a folder for the results is missing: attunet predict RUN IMAGE... -o FOLDER"
 try 2 predict run -o masks
-err_is "something is missing: attunet predict RUN|MODEL IMAGE... -o FOLDER"
+err_is "something is missing: attunet predict RUN|MODEL[,MODEL...] IMAGE... -o FOLDER"
 
 # ---- evaluate
 try 0 evaluate masks data/unseen/labels

@@ -50,10 +50,10 @@ try 2 train -x
 err_is "unknown option -x: 'attunet train --help' lists the options"
 
 # ---- values
-try 2 train data --fold 5
-err_is "--fold takes a whole number from 0 to 4, not '5'"
-try 2 train data --fold
-err_is "--fold needs a value: a whole number from 0 to 4"
+try 2 train data --batch 5000
+err_is "--batch takes a whole number from 1 to 4096, not '5000'"
+try 2 train data --batch
+err_is "--batch needs a value: a whole number from 1 to 4096"
 try 2 train data --schedule=never
 err_is "--schedule takes one of poly|cosine|constant, not 'never'"
 try 2 train data --mirror perhaps

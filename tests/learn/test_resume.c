@@ -82,7 +82,9 @@ static void the_whole_run_is_as_asked(void **state)
                            "log.csv",
                            "log.jsonl",
                            "model.safetensors",
-                           "settings.json"};
+                           "settings.json",
+                           "summary.json",
+                           "validation"};
     struct file_list l;
     OK(file_list("whole", &l, &e));
     assert_int_equal(l.count, COUNT(names));

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run of several folds: how far each is, and what all of them reached. */
+#include <string.h>
+
+#include "api/info.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "dataset/json_file.h"
+#include "train/checkpoint.h"
+
+static json_t *fold_to_json(const char *run, int fold)
+{
+    char *path = mem_text("%s/fold_%d", run, fold);
+    json_t *state = path ? checkpoint_peek(path) : NULL;
+    const json_t *step = json_object_get(state, "step"), *finished = json_object_get(state, "finished"),
+                 *steps = json_object_get(json_object_get(json_object_get(state, "recipe"), "settings"), "steps");
+    json_t *j = json_pack("{s:o, s:O*, s:O*, s:o}", "path", json_utf8(path), "step", step, "steps", steps, "finished",
+                          json_boolean(json_is_true(finished)));
+    json_decref(state);
+    mem_free(path);
+    return j;
+}
+
+static att_status add_summary(const char *run, json_t *j, struct err *e)
+{
+    char *path = file_join(run, "summary.json");
+    json_t *summary = NULL;
+    if (!path) return err_memory(e, strlen(run), "a file name");
+    att_status status = file_exists(path) ? json_file_read(path, &summary, e) : ATT_OK;
+    if (summary) {
+        json_object_set(j, "mean", json_object_get(summary, "foreground_mean"));
+        json_object_set_new(j, "cases", json_integer((json_int_t)json_array_size(json_object_get(summary, "metric_per_case"))));
+    }
+    json_decref(summary);
+    mem_free(path);
+    return status;
+}
+
+att_status info_folds(struct api_call *call, const char *path, json_t **json)
+{
+    char *name = file_join(path, "folds.json");
+    json_t *setup = NULL;
+    att_status status = name ? json_file_read(name, &setup, call->e) : err_memory(call->e, strlen(path), "a file name");
+    mem_free(name);
+    TRY(status);
+    json_t *list = json_array(), *j = json_pack("{s:s, s:o, s:O*, s:o}", "what", "folds", "path", json_utf8(path), "dataset",
+                                                json_object_get(setup, "dataset"), "folds", list);
+    for (int fold = 0; fold < json_integer_value(json_object_get(setup, "folds")) && fold < 1000; fold++)
+        json_array_append_new(list, fold_to_json(path, fold));
+    json_decref(setup);
+    status = j ? add_summary(path, j, call->e) : err_memory(call->e, 1, "the description of the run");
+    if (status == ATT_OK)
+        *json = j;
+    else
+        json_decref(j);
+    return status;
+}

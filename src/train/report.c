@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Masks of validation cases, measured as files; called at the end of runs. */
+#include "train/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "dataset/json_file.h"
+#include "measure/evaluate.h"
+#include "train/checkpoint.h"
+
+static att_status add_case(struct mask_pairs *pairs, const char *run, const struct data_case *k, struct err *e)
+{
+    char *mask = validation_mask(run, k);
+    att_status status = mask ? pairs_add(pairs, k->id, mask, k->label, e) : err_memory(e, strlen(run), "a file name");
+    mem_free(mask);
+    return status;
+}
+
+/* Takes over the pairs. */
+static att_status measure(const struct train_context *c, struct mask_pairs *pairs, const struct labelling *labels, struct evaluation *v,
+                          struct err *e)
+{
+    const struct evaluate_options o = {.labels = labels, .ignore = -1, .measures = 1u << DICE};
+    return evaluation_run(pairs, &o, c->pool, c->log, v, e);
+}
+
+static att_status write_summary(const char *run, const struct evaluation *v, double *dice, struct err *e)
+{
+    char *path = file_join(run, "summary.json");
+    json_t *j = evaluation_summary(v);
+    *dice = json_number_value(json_object_get(json_object_get(j, "foreground_mean"), "Dice"));
+    att_status status = path ? json_file_write(path, j, e) : err_memory(e, strlen(run), "a file name");
+    if (!path) json_decref(j);
+    mem_free(path);
+    return status;
+}
+
+att_status report_run(const struct train_context *c, const char *run, const struct dataset *d, const int *list, int count,
+                      const struct labelling *labels, struct err *e)
+{
+    struct mask_pairs pairs = {0};
+    struct evaluation v;
+    double dice;
+    for (int i = 0; i < count; i++) {
+        att_status status = add_case(&pairs, run, &d->cases[list[i]], e);
+        if (status == ATT_OK) continue;
+        pairs_free(&pairs);
+        return status;
+    }
+    TRY(measure(c, &pairs, labels, &v, e));
+    att_status status = write_summary(run, &v, &dice, e);
+    evaluation_free(&v);
+    return status;
+}
+
+/* ---- all folds */
+
+static int by_id(const void *a, const void *b)
+{
+    const struct mask_pair *x = a, *y = b;
+    int order = strcmp(x->id, y->id);
+    return order ? order : strcmp(x->predicted, y->predicted);
+}
+
+static att_status add_fold(struct mask_pairs *pairs, const char *fold, const struct dataset *d, struct err *e)
+{
+    json_t *state = checkpoint_peek(fold);
+    const json_t *ids = json_object_get(state, "val");
+    att_status status = state ? ATT_OK : err_set(e, ATT_IO, "%s has no checkpoint", fold);
+    for (size_t i = 0; i < json_array_size(ids) && status == ATT_OK; i++) {
+        const char *id = json_string_value(json_array_get(ids, i));
+        int index = id ? dataset_find(d, id) : -1;
+        status = index >= 0 && d->cases[index].label
+                     ? add_case(pairs, fold, &d->cases[index], e)
+                     : err_set(e, ATT_DATA, "%s no longer has case %s with a label", d->root, id ? id : "?");
+    }
+    json_decref(state);
+    return status;
+}
+
+static att_status add_folds(struct mask_pairs *pairs, const char *run, const struct dataset *d, int folds, struct err *e)
+{
+    att_status status = ATT_OK;
+    for (int fold = 0; fold < folds && status == ATT_OK; fold++) {
+        char *path = mem_text("%s/fold_%d", run, fold);
+        status = path ? add_fold(pairs, path, d, e) : err_memory(e, strlen(run), "a file name");
+        mem_free(path);
+    }
+    if (status != ATT_OK)
+        pairs_free(pairs);
+    else
+        qsort(pairs->pair, (size_t)pairs->count, sizeof *pairs->pair, by_id);
+    return status;
+}
+
+static att_status summarise(const struct train_context *c, const char *run, const struct dataset *d, int folds, struct err *e)
+{
+    struct mask_pairs pairs = {0};
+    struct evaluation v;
+    double dice;
+    TRY(add_folds(&pairs, run, d, folds, e));
+    int cases = pairs.count;
+    TRY(measure(c, &pairs, &d->labels, &v, e));
+    att_status status = write_summary(run, &v, &dice, e);
+    evaluation_free(&v);
+    if (status == ATT_OK)
+        log_say(c->log, LOG_INFO, "mean Dice %.4f on %d cases of %d folds, each predicted by the network that has not seen it", dice, cases,
+                folds);
+    return status;
+}
+
+att_status report_folds(const struct train_context *c, const char *run, const char *dataset, int folds, struct err *e)
+{
+    struct dataset d;
+    TRY(dataset_open(dataset, &d, c->log, e));
+    att_status status = summarise(c, run, &d, folds, e);
+    dataset_free(&d);
+    return status;
+}

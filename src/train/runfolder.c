@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The folder of a run; called by train.c and folds.c. */
+#include "train/runfolder.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "train/runlock.h"
+
+/* What is written there under a temporary name first. */
+static const char *const own_files[] = {"checkpoint.next.safetensors",
+                                        "model.safetensors",
+                                        "settings.json",
+                                        "folds.json",
+                                        "summary.json",
+                                        "postprocess.json",
+                                        "log.csv",
+                                        "log.jsonl",
+                                        "curves.png",
+                                        NULL};
+
+static att_status refuse_files(const char *run, bool temporaries_too, struct err *e)
+{
+    struct file_list l;
+    TRY(file_list(run, &l, e));
+    int n = 0;
+    for (int i = 0; i < l.count; i++)
+        n += strcmp(l.names[i], runlock_name) && (temporaries_too || !file_is_temporary(l.names[i], own_files));
+    file_list_free(&l);
+    if (n) return err_set(e, ATT_USAGE, "%s is not empty: choose a new folder, or go on with: attunet resume %s", run, run);
+    return ATT_OK;
+}
+
+att_status runfolder_check(const char *run, struct err *e)
+{
+    if (!file_exists(run)) return ATT_OK;
+    TRY(refuse_files(run, false, e));
+    file_sweep(run, own_files);
+    return refuse_files(run, true, e);
+}
+
+void runfolder_sweep(const char *run) { file_sweep(run, own_files); }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The folder of a run: whether a new run may be made there, and what a killed process left in it. */
+#ifndef TRAIN_RUNFOLDER_H
+#define TRAIN_RUNFOLDER_H
+
+#include "base/status.h"
+
+/* A run never overwrites another: its folder must be new or empty (ATT_USAGE). A process that was killed before its first checkpoint left
+ * no more than the lock and temporaries, which are removed; in a folder with anything else nothing is touched. */
+att_status runfolder_check(const char *run, struct err *e);
+/* Removes temporaries of killed processes from a run's folder. */
+void runfolder_sweep(const char *run);
+
+#endif
