@@ -8,7 +8,7 @@
 const char *const api_commands[] = {"demo",     "info",  "plan",    "train", "resume",  "predict",
                                     "evaluate", "bench", "phantom", "help",  "version", NULL};
 
-const char *const api_alternatives[] = {"time steps epochs", "fold train-list val-list", "resize spacing", NULL};
+const char *const api_alternatives[] = {"time steps epochs", "fold val-list", "resize spacing", NULL};
 
 const struct option_row api_options[] = {
     /* ---- what goes where */
@@ -41,8 +41,9 @@ const struct option_row api_options[] = {
     {"time", "TIME", NULL, "train for about this long from now on, whether the run is finished or not", OPTION_TIME, 1, 1e8, NULL, "resume",
      "Length"},
     {"data", "PATH", NULL, "where the data set is now, if it was moved", OPTION_TEXT, .commands = "resume", .group = "Files"},
-    {"validate-every", "N", NULL, "steps between two validations on whole cases (default: five times a run; 0: only at its end)",
-     OPTION_INT, 0, 1e9, NULL, "train plan", "Length"},
+    {"validate-every", "N", NULL,
+     "steps between two validations on whole cases (default: five times a run, at least 100 steps apart; 0: only at its end)", OPTION_INT,
+     0, 1e9, NULL, "train plan", "Length"},
     {"checkpoint-every", "TIME", "5m", "time between two checkpoints", OPTION_TIME, 1, 1e7, NULL, "train plan", "Length"},
     {"seed", "N", "1", "random numbers of this run; the same seed gives the same bits", OPTION_INT, 0, 9e15, NULL, "train plan", "Length"},
 
@@ -62,14 +63,19 @@ const struct option_row api_options[] = {
     {"patch", "DxHxW", NULL, "size of a training patch (default: chosen from the data)", OPTION_TEXT, .commands = "train plan",
      .group = "Patches"},
     {"batch", "N", NULL, "patches per step (default: chosen from the data)", OPTION_INT, 1, 4096, NULL, "train plan", "Patches"},
-    {"resize", "HxW", NULL, "bring every image to this size first (default: images keep their grid)", OPTION_TEXT, .commands = "train plan",
-     .group = "Patches"},
-    {"spacing", "DxHxW", NULL, "bring every image to voxels of this size in mm first, such as 3x0.75x0.75; 0 keeps an axis (default: 0)",
+    {"resize", "HxW", NULL, "bring every image to this size first; none: images keep their grid (default: chosen from the data)",
      OPTION_TEXT, .commands = "train plan", .group = "Patches"},
-    {"normalise", "HOW", "auto", "intensities: zscore, ct, minmax01, rgb or none; auto chooses from the data", OPTION_CHOICE,
-     .choices = "auto|zscore|ct|minmax01|rgb|none", .commands = "train plan", .group = "Patches"},
-    {"nonzero", "yes|no", "no", "zscore takes its statistics where an image is not zero, and the rest stays zero", OPTION_BOOL,
-     .commands = "train plan", .group = "Patches"},
+    {"spacing", "DxHxW", NULL,
+     "bring every image to voxels of this size in mm first, such as 3x0.75x0.75; 0 keeps an axis, none all of them (default: chosen from "
+     "the data)",
+     OPTION_TEXT, .commands = "train plan", .group = "Patches"},
+    {"normalise", "HOW", "auto",
+     "intensities: zscore, ct, minmax01, rgb or none, for all channels or one for each (ct,zscore); auto chooses by the channels' names",
+     OPTION_TEXT, .commands = "train plan", .group = "Patches"},
+    {"nonzero", "yes|no", NULL,
+     "zscore takes its statistics where an image is not zero, and the rest stays zero (default: yes when zeros fill more than a quarter of "
+     "the images)",
+     OPTION_BOOL, .commands = "train plan", .group = "Patches"},
     {"foreground", "SHARE", "0.33", "share of patches that are centred near a labelled voxel", OPTION_REAL, 0, 1, NULL, "train plan",
      "Patches"},
 
@@ -121,7 +127,8 @@ const struct option_row api_options[] = {
     {"weight-decay", "X", NULL, "weight decay (default: adamw 0.01, sgd 0.00003)", OPTION_REAL, 0, 100, NULL, "train plan", "Optimiser"},
     {"schedule", "NAME", "poly", "learning rate over the run: poly (power 0.9), cosine or constant", OPTION_CHOICE,
      .choices = "poly|cosine|constant", .commands = "train plan", .group = "Optimiser"},
-    {"warmup", "N", "50", "steps over which the learning rate rises from 0", OPTION_INT, 0, 1e9, NULL, "train plan", "Optimiser"},
+    {"warmup", "N", NULL, "steps over which the learning rate rises from 0 (default: 50, or a twentieth of a short run)", OPTION_INT, 0,
+     1e9, NULL, "train plan", "Optimiser"},
     {"clip", "NORM", "12", "gradients are scaled down to this norm; 0: never", OPTION_REAL, 0, 1e9, NULL, "train plan", "Optimiser"},
     {"ema", "DECAY", "0", "validate with, and write, an average of the weights over the last 1/(1 - DECAY) steps or so; 0: none",
      OPTION_REAL, 0, 0.999999, NULL, "train plan", "Optimiser"},

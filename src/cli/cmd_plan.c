@@ -1,36 +1,91 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attunet plan DATASET [-o plan.json] */
+#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
 
+static const char *text_of(const json_t *j, const char *key)
+{
+    const char *text = json_string_value(json_object_get(j, key));
+    return text ? text : "-";
+}
+
 static double number(const json_t *j, const char *key) { return json_number_value(json_object_get(j, key)); }
+
+enum { WIDE = 24 }; /* longer values stand below the table */
+
+/* A value of JSON in a text of the caller's. */
+static const char *word_value(const json_t *value, char word[WORD])
+{
+    if (json_is_string(value)) return json_string_value(value);
+    if (json_is_boolean(value)) return json_is_true(value) ? "yes" : "no";
+    if (!json_is_number(value)) return "-";
+    snprintf(word, WORD, "%.6g", json_number_value(value));
+    return word;
+}
+
+static void print_data(const json_t *f)
+{
+    static const char *const ranges[][2] = {{"size", "size"}, {"spacing", "spacing"}};
+    size_t i;
+    json_t *class;
+    printf("cases      %.0f", number(f, "cases"));
+    if (number(f, "cases_without_foreground") > 0) printf(", %.0f without foreground", number(f, "cases_without_foreground"));
+    if (number(f, "groups") > 0) printf(", in %.0f groups", number(f, "groups"));
+    printf("\n");
+    for (int k = 0; k < 2; k++) {
+        const json_t *r = json_object_get(f, ranges[k][0]);
+        printf("%-10s %s", ranges[k][1], r && !json_is_null(r) ? text_of(r, "median") : "not known");
+        if (r && !json_is_null(r) && strcmp(text_of(r, "least"), text_of(r, "most")) != 0)
+            printf(" in the median, %s to %s", text_of(r, "least"), text_of(r, "most"));
+        printf("\n");
+    }
+    json_t *table = table_create("class", "% of voxels", "cases", "components", "median size", "voxels in a row", NULL);
+    json_array_foreach(json_object_get(f, "classes"), i, class)
+    {
+        const json_t *parts = json_object_get(class, "components");
+        table_row(table);
+        table_cell(table, "%s", text_of(class, "name"));
+        table_cell(table, "%.3g", 100 * number(class, "share"));
+        table_number(table, json_object_get(class, "cases"), 0);
+        table_number(table, json_object_get(parts, "count"), 0);
+        table_number(table, json_object_get(parts, "median_voxels"), 0);
+        table_cell(table, "%s", text_of(class, "voxels_in_a_row"));
+    }
+    table_print(table);
+}
 
 /* One setting a row, with the reason for it: those that were chosen from the data. */
 static void print_settings(const json_t *settings, const json_t *reasons)
 {
     const char *key;
     json_t *reason;
+    char word[WORD];
     json_t *table = table_create("setting", "value", "why", NULL);
-    json_object_foreach((json_t *)reasons, key, reason)
+    json_object_foreach((json_t *)(uintptr_t)reasons, key, reason)
     {
-        const json_t *value = json_object_get(settings, key);
-        char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+        const char *value = word_value(json_object_get(settings, key), word);
         table_row(table);
         table_cell(table, "%s", key);
-        table_cell(table, "%s", json_is_string(value) ? json_string_value(value) : text && strcmp(text, "null") ? text : "-");
+        table_cell(table, "%s", strlen(value) > WIDE ? "(below)" : value);
         table_cell(table, "%s", json_string_value(reason));
-        free(text);
     }
+    printf("\n");
     table_print(table);
+    printf("\n");
+    json_object_foreach((json_t *)(uintptr_t)reasons, key, reason)
+    {
+        const char *value = word_value(json_object_get(settings, key), word);
+        if (strlen(value) > WIDE) printf("%s: %s\n", key, value);
+    }
 }
 
 static void print_expected(const json_t *e)
 {
     char word[WORD];
-    printf("\na step takes %.3g s here (%lld threads, %s), a pass over the cases %s", number(e, "seconds_per_step"),
+    printf("a step takes %.3g s here (%lld threads, %s), a pass over the cases %s", number(e, "seconds_per_step"),
            (long long)number(e, "threads"), json_string_value(json_object_get(e, "isa")),
            word_seconds(number(e, "seconds_per_epoch"), word));
     printf("; %lld steps take %s", (long long)number(e, "steps"), word_seconds(number(e, "seconds"), word));
@@ -40,6 +95,7 @@ static void print_expected(const json_t *e)
 static void print_plan(const struct cli *c, const json_t *j)
 {
     const char *file = cli_text(c, "output"), *dataset = c->arguments[0];
+    print_data(json_object_get(j, "fingerprint"));
     print_settings(json_object_get(j, "settings"), json_object_get(j, "reasons"));
     print_expected(json_object_get(j, "expected"));
     if (file) printf("\n%s holds all settings; edit it if you like, then: attunet train %s -o RUN --plan %s\n", file, dataset, file);

@@ -8,14 +8,9 @@
 #include "train/recipe.h"
 #include "train/train.h"
 
-/* Median size and spacing over the cases listed. Reads headers only. */
-att_status cases_facts(const struct dataset *d, const int *list, int count, struct recipe_facts *f, struct err *e);
-
-/* Normalisation and names of the channels, as the recipe says: "auto" is "ct" for channels called CT, else "zscore". CT numbers (0.5
- * and 99.5 percentile, mean, deviation of the foreground) come from the listed cases. With a model to begin with (`init`, may be NULL),
- * "auto" is what that does. */
-att_status cases_preparation(const struct train_context *c, const struct dataset *d, const int *list, int count, const struct recipe *r,
-                             const struct model *init, struct preparation *p, struct err *e);
+/* How the recipe has images prepared. "ct" takes the foreground's 0.5 and 99.5 percentiles, mean and deviation, or the numbers of the model
+ * to begin with. */
+att_status cases_preparation(const struct recipe_sources *from, const struct recipe *r, struct preparation *p, struct err *e);
 
 /* Loads, prepares and keeps the listed cases. */
 att_status cases_load(const struct train_context *c, const struct dataset *d, const int *list, int count, const struct model *m,

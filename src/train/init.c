@@ -46,15 +46,6 @@ att_status init_spec(const struct model *from, const char *words, const struct d
     return err_set(e, ATT_USAGE, "classes=%d in the network spec: training takes at most %d", f->classes, LABELLING_MAX);
 }
 
-void init_grid(const struct model *from, const struct options *o, struct recipe *r)
-{
-    if (!options_text(o, "patch")) memcpy(r->patch, from->prep.patch, sizeof r->patch);
-    if (!options_given(o, "nonzero")) r->nonzero = from->prep.nonzero;
-    if (options_text(o, "resize") || options_text(o, "spacing")) return;
-    memcpy(r->resize, from->prep.resize, sizeof r->resize);
-    for (int i = 0; i < 3; i++) r->spacing[i] = (double)from->prep.spacing[i];
-}
-
 static void list_name(char *text, size_t size, const char *name)
 {
     size_t used = strlen(text);

@@ -14,8 +14,6 @@ att_status init_load(const char *path, const struct dataset *d, struct model *fr
  */
 att_status init_spec(const struct model *from, const char *words, const struct dataset *d, struct recipe *r, struct arch_facts *f,
                      struct err *e);
-/* Patch and grid are the model's unless the options say otherwise (--patch; --resize or --spacing; --nonzero). */
-void init_grid(const struct model *from, const struct options *o, struct recipe *r);
 
 /* Weights and running statistics go over by name where shapes agree; the others stay as they are. Says how many, and which are new. */
 void init_weights(const struct model *from, const char *path, struct model *to, struct log *log);

@@ -48,8 +48,10 @@ struct training {
     struct validation validation;
 };
 
-/* Opens the data set, chooses its cases, decides the recipe and makes the model (train.c). */
-att_status training_decide(struct training *t, const char *dataset, const struct options *o, struct err *e);
+/* Opens the data set, chooses its cases, looks at those that train, decides the recipe and makes the model (train.c).  *fingerprint (may be
+ * NULL) becomes that of the cases, `why` (may be NULL) what recipe_decide says. */
+att_status training_decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why,
+                           struct err *e);
 /* After recipe, data, split, model and began are set: loads the cases, builds and plans the network. */
 att_status training_prepare(struct training *t, struct err *e);
 /* For timing, before the first step of this process: a step with a learning rate of 0, which leaves parameters and running statistics as

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "base/mem.h"
+#include "base/json.h"
 #include "train/duration.h"
 
 enum { TIMED_CASES = 8 };
@@ -30,22 +30,27 @@ static att_status expect(struct training *t, json_t **expected, struct err *e)
     TRY(duration_step(t, 0, &step, e));
     double epoch = step * ((cases + r->batch - 1) / r->batch);
     double steps = r->steps > 0 ? (double)r->steps : r->seconds / step;
-    *expected = json_pack("{s:I, s:f, s:f, s:I, s:f, s:I, s:I, s:i, s:s}", "parameters", (json_int_t)params_trainable(&t->model.params),
-                          "seconds_per_step", step, "seconds_per_epoch", epoch, "steps", (json_int_t)(steps < 1 ? 1 : steps), "seconds",
-                          r->steps > 0 ? step * steps : r->seconds, "memory_bytes", (json_int_t)memory(t, cases), "network_bytes",
-                          (json_int_t)t->exec.plan.work_bytes, "threads", pool_threads(t->c->pool), "isa", isa_name(t->c->kernels->isa));
+    *expected = json_pack("{s:I, s:o, s:o, s:I, s:o, s:I, s:I, s:i, s:s}", "parameters", (json_int_t)params_trainable(&t->model.params),
+                          "seconds_per_step", json_rounded(step), "seconds_per_epoch", json_rounded(epoch), "steps",
+                          (json_int_t)(steps < 1 ? 1 : steps), "seconds", json_rounded(r->steps > 0 ? step * steps : r->seconds),
+                          "memory_bytes", (json_int_t)memory(t, cases), "network_bytes", (json_int_t)t->exec.plan.work_bytes, "threads",
+                          pool_threads(t->c->pool), "isa", isa_name(t->c->kernels->isa));
     return *expected ? ATT_OK : err_memory(e, sizeof *t, "the plan");
 }
 
 static att_status make(struct training *t, const char *dataset, const struct options *o, json_t **plan, struct err *e)
 {
-    json_t *expected = NULL;
-    TRY(training_decide(t, dataset, o, e));
+    json_t *expected = NULL, *fingerprint = NULL, *why = json_object();
+    att_status status = training_decide(t, dataset, o, &fingerprint, why, e);
+    if (status != ATT_OK) {
+        json_decref(fingerprint);
+        json_decref(why);
+        return status;
+    }
     json_t *recipe = recipe_to_json(&t->recipe), *settings = json_incref(json_object_get(recipe, "settings"));
     json_decref(recipe);
-    att_status status = expect(t, &expected, e);
-    *plan = json_pack("{s:o, s:o*, s:o*, s:o}", "fingerprint", json_object(), "settings", settings, "expected", expected, "reasons",
-                      json_object());
+    status = expect(t, &expected, e);
+    *plan = json_pack("{s:o, s:o, s:o*, s:o}", "fingerprint", fingerprint, "settings", settings, "expected", expected, "reasons", why);
     if (status == ATT_OK && !*plan) status = err_memory(e, sizeof *t, "the plan");
     return status;
 }

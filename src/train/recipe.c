@@ -11,74 +11,8 @@
 
 #include "base/mem.h"
 #include "base/number.h"
-#include "image/resample.h"
 #include "train/init.h"
-
-static int round_up(int x, int multiple) { return (x + multiple - 1) / multiple * multiple; }
-
-/* Halvings such that the coarsest map keeps at least 4 voxels on every axis; 1 to 4. */
-static int levels_for(const int size[3], int dims)
-{
-    int smallest = size[1] < size[2] ? size[1] : size[2], levels = 1;
-    if (dims == 3 && size[0] < smallest) smallest = size[0];
-    while (levels < 4 && smallest >> (levels + 1) >= 4) levels++;
-    return levels;
-}
-
-/* ---- the network */
-
-static const char *gates_of(int dims)
-{
-    return dims == 2 ? "norm=batch up=nearest gate=same signal=up inter=half gated=all gate_norm=batch"
-                     : "norm=batch up=transpose gate=grid sub=2 signal=coarse inter=x gated=inner gating_conv=yes gate_out=yes";
-}
-
-/* The user's words over the defaults for the data; arch=lee and arch=oktay have shapes of their own. */
-static att_status decide_spec(const char *wanted, const struct dataset *d, const int median[3], struct recipe *r, struct arch_facts *f,
-                              struct err *e)
-{
-    struct spec user = {.count = 0}, s;
-    if (wanted) TRY(spec_parse(&user, wanted, e));
-    const char *arch = spec_get(&user, "arch", "attunet");
-    int classes = labelling_channels(&d->labels), dims;
-    TRY(spec_int(&user, "dims", d->dims, 2, 3, &dims, e));
-    char text[SPEC_TEXT];
-    if (!strcmp(arch, "attunet") || !strcmp(arch, "unet")) {
-        static const char *const widths[] = {"16,32", "16,32,64", "16,32,64,128", "16,32,64,128,256"};
-        bool gated = !strcmp(arch, "attunet");
-        snprintf(text, sizeof text, "arch=%s dims=%d in=%d classes=%d widths=%s %s", arch, dims, d->channels, classes,
-                 widths[levels_for(median, dims) - 1],
-                 gated       ? gates_of(dims)
-                 : dims == 2 ? "norm=batch up=nearest gate=none"
-                             : "norm=batch up=transpose gate=none");
-    } else {
-        snprintf(text, sizeof text, "arch=%s in=%d classes=%d", arch, d->channels, classes);
-    }
-    TRY(spec_parse(&s, text, e));
-    for (int i = 0; i < user.count; i++) TRY(spec_set(&s, user.key[i], user.value[i], e));
-    snprintf(r->spec, sizeof r->spec, "%s", s.text);
-    TRY(arch_describe(&s, f, e));
-    if (f->classes <= LABELLING_MAX) return ATT_OK;
-    return err_set(e, ATT_USAGE, "classes=%d in the network spec: training takes at most %d", f->classes, LABELLING_MAX);
-}
-
-/* ---- the patch */
-
-enum { MOST_2D = 256 * 256, MOST_3D = 96 * 96 * 96 };
-
-/* Median size rounded up to what the network takes; shorter along its longest axis while it holds more than is practical on a CPU. */
-static void default_patch(const int median[3], const struct arch_facts *f, int patch[3])
-{
-    for (int i = 0; i < 3; i++) patch[i] = i == 0 && f->dims == 2 ? 1 : round_up(median[i], f->multiple[i]);
-    int64_t most = f->dims == 2 ? MOST_2D : MOST_3D;
-    while ((int64_t)patch[0] * patch[1] * patch[2] > most) {
-        int longest = 0;
-        for (int i = 1; i < 3; i++)
-            if (patch[i] > patch[longest]) longest = i;
-        if (patch[longest] <= f->multiple[longest]) return;
-        patch[longest] -= f->multiple[longest];
-    }
-}
+#include "train/planner.h"
 
 bool recipe_batch_fits(const struct recipe *r, int channels)
 {
@@ -88,46 +22,6 @@ bool recipe_batch_fits(const struct recipe *r, int channels)
         if (__builtin_mul_overflow(n, (int64_t)factors[i], &n)) return false;
     return n <= (int64_t)1 << 31;
 }
-
-static att_status decide_patch(const struct options *o, const int median[3], const struct arch_facts *f, struct recipe *r, struct err *e)
-{
-    if (!options_text(o, "patch")) {
-        default_patch(median, f, r->patch);
-        return ATT_OK;
-    }
-    TRY(options_size3(o, "patch", &(struct size_rule){f->dims, "the network is", 1}, r->patch, e));
-    for (int i = f->dims == 3 ? 0 : 1; i < 3; i++) r->patch[i] = round_up(r->patch[i], f->multiple[i]);
-    return ATT_OK;
-}
-
-/* In a volume two numbers mean its slices, which stay as many as they are. */
-static att_status decide_resize(const struct options *o, const struct dataset *d, int median[3], struct recipe *r, struct err *e)
-{
-    const struct size_rule rule = {d->dims == 2 ? 2 : 0, "the images are", 1};
-    TRY(options_size3(o, "resize", &rule, r->resize, e));
-    if (!r->resize[0]) return ATT_OK;
-    for (int i = r->resize[0] == 1; i < 3; i++) median[i] = r->resize[i];
-    return ATT_OK;
-}
-
-static att_status decide_spacing(const struct options *o, const struct recipe_facts *f, int median[3], struct recipe *r, struct err *e)
-{
-    const char *text = options_text(o, "spacing");
-    r->nonzero = options_bool(o, "nonzero");
-    if (text && !number_read3(text, r->spacing))
-        return err_set(e, ATT_USAGE,
-                       "--spacing %s: three numbers in mm like 3x0.75x0.75 (depth x height x width) are needed; 0 keeps an axis", text);
-    for (int i = 0; i < 3; i++) {
-        if (!(r->spacing[i] > 0)) continue;
-        if (r->resize[0]) return err_set(e, ATT_USAGE, "give --resize or --spacing, not both");
-        if (r->spacing[i] < 1e-6 || r->spacing[i] > 1e6)
-            return err_set(e, ATT_USAGE, "--spacing %s is out of range: 0.000001 to 1000000 mm make sense", text);
-        if (f->spacing[i] > 0) median[i] = resample_length(median[i], (double)f->spacing[i], r->spacing[i]);
-    }
-    return ATT_OK;
-}
-
-/* ---- the rest */
 
 static att_status copy_path(const char *text, const char *name, char to[RECIPE_PATH], struct err *e)
 {
@@ -208,21 +102,84 @@ static att_status decide_optimiser(const struct options *o, struct recipe *r, st
     r->decay = number(o, "weight-decay", sgd ? 3e-5 : 1e-2);
     r->clip = number(o, "clip", 12);
     r->ema = number(o, "ema", 0);
-    r->warmup = (int64_t)number(o, "warmup", 50);
+    r->warmup = options_text(o, "warmup") ? options_int(o, "warmup") : -1;
     if (!(r->lr > 0)) return err_set(e, ATT_USAGE, "--lr must be above 0");
     return ATT_OK;
 }
 
-static att_status decide_length(const struct options *o, const struct recipe_facts *f, struct recipe *r, struct err *e)
+enum { USUAL_TIME = 900 };
+
+static att_status decide_time(const struct options *o, struct recipe *r, struct err *e)
 {
     int given = options_given(o, "time") + options_given(o, "steps") + options_given(o, "epochs");
     if (given > 1) return err_set(e, ATT_USAGE, "give one of --time, --steps and --epochs, not several");
+    r->seconds = options_text(o, "time") ? options_seconds(o, "time") : USUAL_TIME;
+    return ATT_OK;
+}
+
+/* After the batch is decided. */
+static void decide_length(const struct options *o, const struct fingerprint *f, struct recipe *r)
+{
     r->steps = options_given(o, "steps") ? options_int(o, "steps") : 0;
-    if (options_given(o, "epochs")) r->steps = options_int(o, "epochs") * ((f->cases + r->batch - 1) / r->batch);
-    r->seconds = r->steps ? 0 : options_text(o, "time") ? options_seconds(o, "time") : 900;
+    if (options_given(o, "epochs")) r->steps = options_int(o, "epochs") * ((f->count + r->batch - 1) / r->batch);
+    if (r->steps) r->seconds = 0;
     r->validate_every = options_text(o, "validate-every") ? options_int(o, "validate-every") : -1;
     r->checkpoint_every = options_text(o, "checkpoint-every") ? options_seconds(o, "checkpoint-every") : 300;
+}
+
+enum { WARM_UP = 50, WARM_UP_SHARE = 20, VALIDATIONS = 5, STEPS_BETWEEN = 100 };
+
+void recipe_settle(struct recipe *r)
+{
+    if (r->warmup < 0) r->warmup = r->steps / WARM_UP_SHARE < WARM_UP ? r->steps / WARM_UP_SHARE : WARM_UP;
+    if (r->validate_every >= 0) return;
+    r->validate_every = (r->steps + VALIDATIONS - 1) / VALIDATIONS;
+    if (r->validate_every < STEPS_BETWEEN) r->validate_every = STEPS_BETWEEN;
+    if (r->validate_every >= r->steps) r->validate_every = 0;
+}
+
+/* ---- intensities */
+
+att_status recipe_schemes(const char *text, int channels, enum normalise_scheme *scheme, struct err *e)
+{
+    int n = 0;
+    for (const char *at = text; n < channels; at += strcspn(at, ",") + 1) {
+        char word[16];
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(at, ","), at);
+        if (!normalise_by_name(word, &scheme[n++]))
+            return err_set(e, ATT_USAGE, "--normalise %s: %s is unknown; choose auto, zscore, ct, minmax01, rgb or none", text, word);
+        if (!at[strcspn(at, ",")]) break;
+    }
+    int words = 1;
+    for (const char *at = text; (at = strchr(at, ',')); at++) words++;
+    if (words != 1 && words != channels)
+        return err_set(e, ATT_USAGE, "--normalise %s has %d words: one for all, or one for each of the %d channels is needed", text, words,
+                       channels);
+    for (int c = n; c < channels; c++) scheme[c] = scheme[0];
     return ATT_OK;
+}
+
+/* As the model to begin with does, or by the channels' names. */
+static void usual_normalise(const struct recipe_sources *from, struct recipe *r)
+{
+    size_t at = 0, room = sizeof r->normalise;
+    const struct model *m = from->init;
+    if (!m) planner_normalise(from->f, r->normalise, room, from->why);
+    for (int c = 0; m && c < m->prep.channels && at < room; c++)
+        at += (size_t)snprintf(r->normalise + at, room - at, "%s%s", c ? "," : "", normalise_name(m->prep.normalise[c].scheme));
+}
+
+static att_status decide_normalise(const struct recipe_sources *from, struct recipe *r, struct err *e)
+{
+    enum normalise_scheme unused[DATASET_CHANNELS];
+    const char *text = options_choice(from->o, "normalise");
+    if (!text)
+        usual_normalise(from, r);
+    else if (strlen(text) >= sizeof r->normalise)
+        return err_set(e, ATT_USAGE, "--normalise is longer than %d characters", RECIPE_TEXT - 1);
+    else
+        memcpy(r->normalise, text, strlen(text) + 1);
+    return recipe_schemes(r->normalise, from->d->channels, unused, e);
 }
 
 /* A run may be resumed from another folder; its settings are JSON. */
@@ -240,39 +197,28 @@ att_status recipe_set_dataset(const char *root, struct recipe *r, struct err *e)
     return ATT_OK;
 }
 
-att_status recipe_decide(const struct options *o, const struct dataset *d, const struct recipe_facts *f, struct recipe *r, struct err *e)
+att_status recipe_decide(const struct recipe_sources *from, struct recipe *r, struct err *e)
 {
-    return recipe_decide_from(NULL, o, d, f, r, e);
-}
-
-att_status recipe_decide_from(const struct model *init, const struct options *o, const struct dataset *d, const struct recipe_facts *f,
-                              struct recipe *r, struct err *e)
-{
+    const struct options *o = from->o;
     memset(r, 0, sizeof *r);
     TRY(decide_cases(o, r, e));
     TRY(decide_start(o, r, e));
-    const char *loss = options_text(o, "loss"), *conv = options_choice(o, "conv"), *normalise = options_text(o, "normalise");
-    TRY(recipe_set_dataset(d->root, r, e));
+    const char *loss = options_text(o, "loss"), *conv = options_choice(o, "conv");
+    TRY(recipe_set_dataset(from->d->root, r, e));
     snprintf(r->loss, sizeof r->loss, "%s", loss ? loss : "dice+ce");
     snprintf(r->conv, sizeof r->conv, "%s", conv ? conv : "");
-    snprintf(r->normalise, sizeof r->normalise, "%s", normalise ? normalise : "auto");
     TRY(objective_check(r->loss, e));
-    int median[3];
-    memcpy(median, f->median, sizeof median);
+    TRY(decide_normalise(from, r, e));
     struct arch_facts facts;
-    TRY(decide_resize(o, d, median, r, e));
-    TRY(decide_spacing(o, f, median, r, e));
-    TRY(init ? init_spec(init, options_text(o, "spec"), d, r, &facts, e) : decide_spec(options_text(o, "spec"), d, median, r, &facts, e));
-    TRY(decide_patch(o, median, &facts, r, e));
-    if (init) init_grid(init, o, r);
-    r->batch = options_text(o, "batch") ? (int)options_int(o, "batch") : facts.dims == 2 ? 8 : 2;
+    TRY(decide_time(o, r, e));
+    TRY(recipe_decide_network(from, r, &facts, e));
     if (!recipe_batch_fits(r, facts.in))
         return err_set(e, ATT_USAGE,
                        "%d patches of %dx%dx%d with %d channels are too many numbers for one step: use a smaller --patch or --batch",
                        r->batch, r->patch[0], r->patch[1], r->patch[2], facts.in);
     TRY(class_weights(options_text(o, "class-weights"), facts.classes, r, e));
     TRY(decide_optimiser(o, r, e));
-    TRY(decide_length(o, f, r, e));
+    decide_length(o, from->f, r);
     r->foreground = number(o, "foreground", .33);
     strength_read(o, &r->augment);
     r->seed = (uint64_t)options_int(o, "seed");

@@ -6,6 +6,7 @@
 #include "arch/spec.h"
 #include "base/options.h"
 #include "dataset/dataset.h"
+#include "dataset/fingerprint.h"
 #include "model/model.h"
 #include "train/optimiser.h"
 #include "train/schedule.h"
@@ -21,31 +22,36 @@ struct recipe {
     char spec[SPEC_TEXT], loss[RECIPE_TEXT], conv[32];
     float class_weight[LABELLING_MAX]; /* all 0: none */
     int patch[3], resize[3], batch;
-    double spacing[3]; /* d, h, w in mm that images are brought to; 0: this axis keeps its own */
-    char normalise[16];
-    int64_t steps;  /* 0: to be fixed from `seconds` */
-    double seconds; /* what the user asked for; 0: steps were given */
+    double spacing[3];           /* d, h, w in mm that images are brought to; 0: this axis keeps its own */
+    char normalise[RECIPE_TEXT]; /* see recipe_schemes */
+    int64_t steps;               /* 0: to be fixed from `seconds` */
+    double seconds;              /* what the user asked for; 0: steps were given */
     enum optimiser_kind optimiser;
     enum schedule schedule;
     double lr, momentum, decay, clip, foreground;
     double ema;                     /* decay of the average of the weights; 0: none */
-    int64_t warmup, validate_every; /* 0: only at the end */
+    int64_t warmup, validate_every; /* -1: see recipe_settle; validate_every 0: only at the end */
     double checkpoint_every;        /* seconds */
     struct strength augment;
     bool nonzero;
     uint64_t seed;
 };
 
-/* Sizes and spacings of the training cases as they are in their files, median per axis. */
-struct recipe_facts {
-    int median[3], cases;
-    float spacing[3];
+/* What decisions are made from. */
+struct recipe_sources {
+    const struct options *o; /* what the user gave wins */
+    const struct dataset *d;
+    const struct fingerprint *f;
+    const struct model *init; /* a model to begin with, whose network, patch and grid are taken over; or NULL */
+    json_t *why;              /* an object that gets a sentence for every decision, under the setting's name; or NULL */
 };
-
-/* With `init`, a model to begin with, network, patch and grid are that model's as far as the options do not say otherwise. */
-att_status recipe_decide_from(const struct model *init, const struct options *o, const struct dataset *d, const struct recipe_facts *f,
-                              struct recipe *r, struct err *e);
-att_status recipe_decide(const struct options *o, const struct dataset *d, const struct recipe_facts *f, struct recipe *r, struct err *e);
+att_status recipe_decide(const struct recipe_sources *from, struct recipe *r, struct err *e);
+/* Its part that decides grid, network, patch and batch for a run of r->seconds. */
+att_status recipe_decide_network(const struct recipe_sources *from, struct recipe *r, struct arch_facts *facts, struct err *e);
+/* After steps are fixed: what depends on them and was not given. */
+void recipe_settle(struct recipe *r);
+/* The scheme of every channel: `text` is one word, or one per channel separated by commas. */
+att_status recipe_schemes(const char *text, int channels, enum normalise_scheme *scheme, struct err *e);
 /* The number of a fold in --fold, and 0 of "all" (a plan looks at the first fold); false: the text is neither. */
 bool recipe_fold(const char *text, int *fold);
 /* The data set's folder, which must be there: a run may be resumed from another folder, and with a data set that was moved. */

@@ -8,8 +8,8 @@
 #include "base/number.h"
 #include "train/recipe.h"
 
-/* TEXT: "" is null.  SIZE3: "DxHxW", with one slice "HxW"; 0x0x0 is null.  SPACING: "DxHxW" in mm; 0x0x0 is null.  COUNT: below 0 is null.
- * MAYBE: NaN is null. LENGTH, TIME: 0 is null. */
+/* TEXT: "" is null.  SIZE3: "DxHxW", with one slice "HxW"; 0x0x0 is "none".  SPACING: "DxHxW" in mm; 0x0x0 is "none".  COUNT: below 0 is
+ * null.  MAYBE: NaN is null.  LENGTH, TIME: 0 is null. */
 enum field_type { TEXT, SIZE3, SPACING, INT, COUNT, LENGTH, TIME, SECONDS, REAL, MAYBE, FLAG, MAYBE_FLAG, OPTIMISER, SCHEDULE, WEIGHTS };
 
 /* Every flag of `train` that says what is trained has a row here; NAMED where the member is not called like its flag. */
@@ -78,7 +78,7 @@ static const char *const optimisers[] = {"sgd", "adamw", NULL}, *const schedules
 static json_t *size_to_json(const int v[3], bool flat)
 {
     char text[64];
-    if (!v[0]) return json_null();
+    if (!v[0]) return json_string("none");
     if (flat)
         snprintf(text, sizeof text, "%dx%d", v[1], v[2]);
     else
@@ -89,7 +89,7 @@ static json_t *size_to_json(const int v[3], bool flat)
 static json_t *spacing_to_json(const double v[3])
 {
     char text[96];
-    if (!(v[0] > 0 || v[1] > 0 || v[2] > 0)) return json_null();
+    if (!(v[0] > 0 || v[1] > 0 || v[2] > 0)) return json_string("none");
     number_write(text, sizeof text, "%.9gx%.9gx%.9g", v[0], v[1], v[2]);
     return json_string(text);
 }
@@ -226,9 +226,9 @@ static bool read_field(const json_t *v, const struct field *f, void *p)
     case TEXT:
         return read_text(v, p, f->size);
     case SIZE3:
-        return json_is_null(v) || read_size(text, p);
+        return text && (!strcmp(text, "none") || read_size(text, p));
     case SPACING:
-        return json_is_null(v) || (text && number_read3(text, p));
+        return text && (!strcmp(text, "none") || number_read3(text, p));
     case INT:
         *(int *)p = (int)n;
         return json_is_integer(v) && n >= INT_MIN && n <= INT_MAX;

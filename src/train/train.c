@@ -41,32 +41,56 @@ static att_status check_cases(const struct dataset *d, const int *list, int coun
     return ATT_OK;
 }
 
-static att_status decide(struct training *t, const struct options *o, const struct model *init, struct err *e)
+static att_status decide(struct training *t, const struct recipe_sources *from, struct err *e)
 {
-    struct recipe_facts facts;
     struct preparation prep;
     struct spec spec;
-    if (!t->split.ntrain) return err_set(e, ATT_DATA, "%s has no case to train on", t->data.root);
-    TRY(check_cases(&t->data, t->split.train, t->split.ntrain, "train", e));
-    TRY(check_cases(&t->data, t->split.val, t->split.nval, "validate", e));
-    TRY(cases_facts(&t->data, t->split.train, t->split.ntrain, &facts, e));
-    TRY(recipe_decide_from(init, o, &t->data, &facts, &t->recipe, e));
-    TRY(cases_preparation(t->c, &t->data, t->split.train, t->split.ntrain, &t->recipe, init, &prep, e));
+    TRY(recipe_decide(from, &t->recipe, e));
+    TRY(cases_preparation(from, &t->recipe, &prep, e));
     TRY(spec_parse(&spec, t->recipe.spec, e));
     TRY(model_create(&spec, &prep, &t->data.labels, t->recipe.seed, &t->model, e));
-    log_say(t->c->log, LOG_INFO, "%d cases train, %d validate; network %s; patch %dx%dx%d, batch %d", t->split.ntrain, t->split.nval,
-            t->recipe.spec, t->recipe.patch[0], t->recipe.patch[1], t->recipe.patch[2], t->recipe.batch);
-    if (init) init_weights(init, t->recipe.init, &t->model, t->c->log);
+    if (from->init) init_weights(from->init, t->recipe.init, &t->model, t->c->log);
     return ATT_OK;
 }
 
-static att_status decide_with_init(struct training *t, const struct options *o, const char *path, struct err *e)
+static att_status decide_with_init(struct training *t, struct recipe_sources *from, struct err *e)
 {
     struct model init;
+    const char *path = options_text(from->o, "init");
+    if (!path) return decide(t, from, e);
     TRY(init_load(path, &t->data, &init, e));
-    att_status status = decide(t, o, &init, e);
+    from->init = &init;
+    att_status status = decide(t, from, e);
     model_free(&init);
     return status;
+}
+
+att_status training_decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why,
+                           struct err *e)
+{
+    struct fingerprint f;
+    struct recipe_sources from = {.o = o, .d = &t->data, .f = &f, .why = why};
+    TRY(dataset_open(dataset, &t->data, t->c->log, e));
+    TRY(choose_split(o, &t->data, &t->split, e));
+    if (!t->split.ntrain) return err_set(e, ATT_DATA, "%s has no case to train on", t->data.root);
+    TRY(check_cases(&t->data, t->split.train, t->split.ntrain, "train", e));
+    TRY(check_cases(&t->data, t->split.val, t->split.nval, "validate", e));
+    TRY(fingerprint_take(&t->data, t->split.train, t->split.ntrain, t->c->pool, t->c->log, &f, e));
+    att_status status = decide_with_init(t, &from, e);
+    if (status == ATT_OK && fingerprint && !(*fingerprint = fingerprint_to_json(&f))) status = err_memory(e, sizeof f, "the fingerprint");
+    fingerprint_free(&f);
+    return status;
+}
+
+/* What was decided, and why, in a few lines. */
+static void tell(const struct training *t, const json_t *why)
+{
+    const struct recipe *r = &t->recipe;
+    const char *key;
+    json_t *reason;
+    log_say(t->c->log, LOG_INFO, "%d cases train, %d validate; network %s; patch %dx%dx%d, batch %d", t->split.ntrain, t->split.nval,
+            r->spec, r->patch[0], r->patch[1], r->patch[2], r->batch);
+    json_object_foreach((json_t *)(uintptr_t)why, key, reason) log_say(t->c->log, LOG_INFO, "%s: %s", key, json_string_value(reason));
 }
 
 static att_status write_settings(const struct training *t, struct err *e)
@@ -83,22 +107,17 @@ static att_status write_settings(const struct training *t, struct err *e)
     return status;
 }
 
-att_status training_decide(struct training *t, const char *dataset, const struct options *o, struct err *e)
-{
-    TRY(dataset_open(dataset, &t->data, t->c->log, e));
-    TRY(choose_split(o, &t->data, &t->split, e));
-    const char *init = options_text(o, "init");
-    return init ? decide_with_init(t, o, init, e) : decide(t, o, NULL, e);
-}
-
 /* Everything that can be wrong is found before the folder exists. */
 static att_status get_ready(struct training *t, const char *dataset, const struct options *o, struct err *e)
 {
     TRY(runfolder_check(t->run, e));
-    TRY(training_decide(t, dataset, o, e));
+    json_t *why = json_object();
+    att_status status = training_decide(t, dataset, o, NULL, why, e);
+    if (status == ATT_OK) tell(t, why);
+    json_decref(why);
+    TRY(status);
     TRY(training_prepare(t, e));
     if (!t->recipe.steps) return duration_measure(t, t->recipe.seconds, e);
-    if (t->recipe.validate_every < 0) t->recipe.validate_every = (t->recipe.steps + 4) / 5;
     return ATT_OK;
 }
 
@@ -136,6 +155,7 @@ static att_status start(struct training *t, const char *dataset, const struct op
         TRY(time_save(t, e));
         fit_time(t, t->recipe.seconds, choose);
     }
+    recipe_settle(&t->recipe);
     TRY(training_save(t, e)); /* first, so that from its first file on a run can be resumed */
     TRY(write_settings(t, e));
     TRY(runlog_begin(t->run, &t->model.labels, 0, e));

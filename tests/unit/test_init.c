@@ -2,6 +2,7 @@
 /* Runs that begin with a model: what they take from it, what is new, and what does not fit. */
 #include "train/init.h"
 
+#include "fingerprint_test.h"
 #include "train_test.h"
 
 static struct dataset data_of(int channels, int classes)
@@ -27,10 +28,12 @@ static void make_model(struct model *m, const char *text, const struct labelling
 
 static att_status decide(const struct model *from, const struct dataset *d, struct recipe *r, struct err *e, const char *const *words)
 {
-    const struct recipe_facts facts = {.median = {1, 64, 64}, .cases = 10};
+    static const struct made facts = {.dims = 2, .count = 10, .size = {1, 64, 64}};
+    static struct fingerprint_case cases[MADE_CASES];
+    struct fingerprint f = make_print(&facts, cases);
     struct options o;
     set_options(&o, words);
-    att_status status = recipe_decide_from(from, &o, d, &facts, r, e);
+    att_status status = recipe_decide(&(struct recipe_sources){.o = &o, .d = d, .f = &f, .init = from}, r, e);
     options_free(&o);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <math.h>
 
+#include "fingerprint_test.h"
 #include "train_test.h"
 
 static struct dataset flat_data(void)
@@ -24,14 +25,23 @@ static struct dataset volume_data(void)
     return d;
 }
 
-static const struct recipe_facts flat_facts = {{1, 130, 190}, 40, {1, 1, 1}}, volume_facts = {{36, 50, 35}, 208, {1, 1, 1}},
-                                 thick_facts = {{12, 256, 216}, 30, {3, .5f, .5f}};
+static const struct made flat_facts = {.dims = 2, .count = 40, .size = {1, 130, 190}},
+                         volume_facts = {.dims = 3, .count = 208, .size = {36, 50, 35}, .spacing = {1, 1, 1}, .channels = {"T1", "T2"}},
+                         thick_facts = {.dims = 3, .count = 30, .size = {12, 256, 216}, .spacing = {3, .5, .5}, .channels = {"T1", "T2"}};
 
-static void decide(struct recipe *r, const struct dataset *d, const struct recipe_facts *f, const char *const *words)
+static att_status try_decide(struct recipe *r, const struct dataset *d, const struct made *m, const struct options *o, json_t *why,
+                             struct err *e)
+{
+    static struct fingerprint_case cases[MADE_CASES];
+    struct fingerprint f = make_print(m, cases);
+    return recipe_decide(&(struct recipe_sources){.o = o, .d = d, .f = &f, .why = why}, r, e);
+}
+
+static void decide(struct recipe *r, const struct dataset *d, const struct made *m, const char *const *words)
 {
     struct options o;
     set_options(&o, words);
-    OK(recipe_decide(&o, d, f, r, &e));
+    OK(try_decide(r, d, m, &o, NULL, &e));
     options_free(&o);
 }
 #define DECIDE(r, d, f, ...) decide(r, d, f, (const char *const[]){__VA_ARGS__, NULL})
@@ -54,15 +64,16 @@ static void flat_defaults(void **state)
     assert_string_equal(r.dataset_path, getcwd(here, sizeof here));
     assert_string_equal(r.spec,
                         "arch=attunet dims=2 in=1 classes=2 widths=16,32,64,128,256 norm=batch up=nearest gate=same signal=up inter=half "
-                        "gated=all gate_norm=batch");
+                        "gated=all gate_norm=batch heads=side");
     assert_string_equal(r.loss, "dice+ce");
     assert_string_equal(r.conv, "");
-    assert_string_equal(r.normalise, "auto");
+    assert_string_equal(r.normalise, "zscore");
+    assert_true(!r.nonzero && r.spacing[1] == 0);
     assert_size(r.patch, 1, 144, 192);
     assert_size(r.resize, 0, 0, 0);
     assert_true(r.batch == 8 && r.steps == 0 && r.seconds == 900 && r.validate_every == -1 && r.checkpoint_every == 300);
     assert_true(r.optimiser == OPTIMISER_ADAMW && r.schedule == SCHEDULE_POLY);
-    assert_true(r.lr == .002 && r.decay == .01 && r.clip == 12 && r.warmup == 50 && r.momentum == .99);
+    assert_true(r.lr == .002 && r.decay == .01 && r.clip == 12 && r.warmup == -1 && r.momentum == .99);
     assert_true(r.foreground == .33 && isnan(r.augment.scale) && isnan(r.augment.mirror) && r.augment.intensity && r.seed == 1);
     assert_true(isnan(r.augment.rotate) && r.fold == -1 && !r.train_list[0] && !r.val_list[0]);
     for (int i = 0; i < LABELLING_MAX; i++) assert_true(r.class_weight[i] == 0);
@@ -81,28 +92,80 @@ static void volume_defaults(void **state)
     assert_int_equal(r.batch, 2);
 }
 
-/* As many levels as leave 4 voxels on every axis; patches no larger than is practical. */
-static void the_size_decides(void **state)
+/* Thick slices: steps and kernels axis by axis, unless the user has levels of his own. */
+static void thick_slices(void **state)
+{
+    (void)state;
+    if (!strstr(arch_attunet.keys, "strides")) skip();
+    struct dataset v = volume_data();
+    struct recipe r;
+    decide(&r, &v, &thick_facts, (const char *const[]){NULL});
+    assert_non_null(strstr(r.spec, " widths=16,32,64,128,256 strides=1x2x2,1x2x2,2x2x2,1x2x2 kernels=1x3x3,1x3x3,3x3x3,3x3x3,3x3x3 norm="));
+    DECIDE(&r, &v, &thick_facts, "spec=widths=4,8,8");
+    assert_null(strstr(r.spec, "strides"));
+    assert_size(r.patch, 12, 184, 184);
+    DECIDE(&r, &v, &thick_facts, "spec=arch=nnunet");
+    assert_non_null(strstr(r.spec, "arch=nnunet dims=3 in=2 classes=3 widths=32,64,128,256,320 strides=1x2x2,1x2x2,2x2x2,1x2x2 kernels="));
+    DECIDE(&r, &v, &volume_facts, "spec=arch=nnunet");
+    assert_string_equal(r.spec, "arch=nnunet dims=3 in=2 classes=3 widths=32,64,128,256");
+    DECIDE(&r, &v, &volume_facts, "spec=widths=4,8"); /* two levels: the finest has the only gate */
+    assert_non_null(strstr(r.spec, "gated=all"));
+}
+
+/* A class for each sentence, and none for what was given. */
+static void reasons(void **state)
+{
+    (void)state;
+    struct dataset v = volume_data();
+    struct recipe r;
+    struct options o;
+    json_t *why = json_object();
+    SET_OPTIONS(&o, "batch=2", "nonzero=no");
+    OK(try_decide(&r, &v, &thick_facts, &o, why, &e));
+    static const char *const keys[] = {"spec", "spacing", "normalise", "patch"};
+    for (int i = 0; i < COUNT(keys); i++) assert_true(json_string_length(json_object_get(why, keys[i])) > 10);
+    assert_null(json_object_get(why, "batch"));
+    assert_null(json_object_get(why, "nonzero"));
+    json_decref(why);
+    options_free(&o);
+}
+
+static void short_runs(void **state)
 {
     (void)state;
     static const struct {
-        int median[3], dims, patch[3];
-        const char *widths;
-    } list[] = {
-        {{1, 5, 300}, 2, {1, 6, 300}, "widths=16,32 "},          {{1, 16, 16}, 2, {1, 16, 16}, "widths=16,32,64 "},
-        {{1, 63, 64}, 2, {1, 64, 64}, "widths=16,32,64,128 "},   {{1, 1000, 500}, 2, {1, 256, 256}, "widths=16,32,64,128,256 "},
-        {{9, 90, 90}, 3, {10, 90, 90}, "widths=16,32 "},         {{200, 200, 200}, 3, {96, 96, 96}, "widths=16,32,64,128,256 "},
-        {{20, 400, 400}, 3, {20, 208, 212}, "widths=16,32,64 "},
-    };
+        int64_t steps, warmup, every;
+    } list[] = {{1, 0, 0}, {19, 0, 0}, {100, 5, 0}, {101, 5, 100}, {500, 25, 100}, {1000, 50, 200}, {100000, 50, 20000}};
     for (int k = 0; k < COUNT(list); k++) {
-        struct dataset d = list[k].dims == 3 ? volume_data() : flat_data();
-        struct recipe_facts f = {.cases = 10};
-        struct recipe r;
-        memcpy(f.median, list[k].median, sizeof f.median);
-        decide(&r, &d, &f, (const char *const[]){NULL});
-        if (!strstr(r.spec, list[k].widths)) fail_msg("%d: %s", k, r.spec);
-        assert_size(r.patch, list[k].patch[0], list[k].patch[1], list[k].patch[2]);
+        struct recipe r = {.steps = list[k].steps, .warmup = -1, .validate_every = -1};
+        recipe_settle(&r);
+        assert_int_equal(r.warmup, list[k].warmup);
+        assert_int_equal(r.validate_every, list[k].every);
     }
+    struct recipe given = {.steps = 10, .warmup = 7, .validate_every = 3};
+    recipe_settle(&given);
+    assert_true(given.warmup == 7 && given.validate_every == 3);
+}
+
+/* A scheme for every channel. */
+static void normalising(void **state)
+{
+    (void)state;
+    struct dataset v = volume_data();
+    struct made m = volume_facts;
+    struct recipe r;
+    enum normalise_scheme s[2];
+    m.channels[0] = "ct";
+    DECIDE(&r, &v, &m, "steps=1");
+    assert_string_equal(r.normalise, "ct,zscore");
+    m.channels[1] = "CT";
+    DECIDE(&r, &v, &m, "normalise=auto");
+    assert_string_equal(r.normalise, "ct");
+    DECIDE(&r, &v, &m, "normalise=none,rgb");
+    OK(recipe_schemes(r.normalise, 2, s, &e));
+    assert_true(s[0] == NORMALISE_NONE && s[1] == NORMALISE_RGB);
+    OK(recipe_schemes("minmax01", 2, s, &e));
+    assert_true(s[0] == NORMALISE_MINMAX01 && s[1] == NORMALISE_MINMAX01);
 }
 
 static void the_baseline_has_no_gates(void **state)
@@ -169,7 +232,7 @@ static void resizing(void **state)
     assert_size(r.resize, 1, 32, 48);
     assert_size(r.patch, 40, 32, 48);
     DECIDE(&r, &v, &volume_facts, "spec=dims=2", "patch=1x20x30"); /* a flat network on volumes */
-    assert_size(r.patch, 1, 24, 32);
+    assert_size(r.patch, 1, 20, 32);                               /* two levels are left */
 }
 
 /* The patch is chosen for the images as they will be. */
@@ -180,7 +243,7 @@ static void another_spacing(void **state)
     struct recipe r;
     DECIDE(&r, &v, &thick_facts, "spacing=3x1x1", "nonzero=yes");
     assert_true(r.spacing[0] == 3 && r.spacing[1] == 1 && r.spacing[2] == 1 && r.nonzero);
-    assert_size(r.patch, 12, 128, 108);
+    if (strstr(arch_attunet.keys, "strides")) assert_size(r.patch, 12, 128, 112);
     DECIDE(&r, &v, &thick_facts, "spacing=1.5x0x1");
     assert_true(r.spacing[0] == 1.5 && r.spacing[1] == 0 && !r.nonzero);
     struct recipe back;
@@ -240,6 +303,9 @@ static void bad_values(void **state)
         {{"spacing=1x1x1e7"}, ATT_USAGE, "--spacing 1x1x1e7 is out of range", true},
         {{"spacing=1x1x1e-7"}, ATT_USAGE, "--spacing 1x1x1e-7 is out of range", true},
         {{"spacing=1x1x1", "resize=8x8x8"}, ATT_USAGE, "give --resize or --spacing, not both", true},
+        {{"normalise=zscore,ct"}, ATT_USAGE, "--normalise zscore,ct has 2 words: one for all, or one for each of the 1 channels", false},
+        {{"normalise=zscore,"}, ATT_USAGE, "--normalise zscore,", true},
+        {{"normalise=z"}, ATT_USAGE, "--normalise z: z is unknown; choose auto, zscore, ct, minmax01, rgb or none", true},
         {{"class-weights=1"}, ATT_USAGE, "--class-weights has 1 numbers, and there are 2 classes (or regions)", false},
         {{"class-weights=1,2,3"}, ATT_USAGE, "--class-weights 1,2,3: 2 positive numbers separated by commas are needed", false},
         {{"class-weights=1,"}, ATT_USAGE, "--class-weights 1,: 2 positive numbers", false},
@@ -270,7 +336,7 @@ static void bad_values(void **state)
         struct options o;
         set_options(&o, list[k].words);
         struct err e = {0};
-        att_status status = recipe_decide(&o, &d, list[k].volume ? &volume_facts : &flat_facts, &r, &e);
+        att_status status = try_decide(&r, &d, list[k].volume ? &volume_facts : &flat_facts, &o, NULL, &e);
         if (status != list[k].status || e.status != status || !strstr(e.text, list[k].sentence))
             fail_msg("%s: %d \"%s\"", list[k].words[0], status, e.text);
         options_free(&o);
@@ -285,10 +351,10 @@ static void a_data_set_must_have_a_path(void **state)
     struct options o;
     SET_OPTIONS(&o, "steps=1");
     d.root = (char *)(uintptr_t) "nowhere";
-    REFUSED(recipe_decide(&o, &d, &flat_facts, &r, &e), ATT_IO, "cannot open nowhere: No such file or directory; check the path");
+    REFUSED(try_decide(&r, &d, &flat_facts, &o, NULL, &e), ATT_IO, "cannot open nowhere: No such file or directory; check the path");
     OK(file_make_folders("m\xfcll", &e));
     d.root = (char *)(uintptr_t) "m\xfcll";
-    REFUSED(recipe_decide(&o, &d, &flat_facts, &r, &e), ATT_USAGE, "is not UTF-8");
+    REFUSED(try_decide(&r, &d, &flat_facts, &o, NULL, &e), ATT_USAGE, "is not UTF-8");
     options_free(&o);
 }
 
@@ -342,7 +408,7 @@ static void settings_are_flags(void **state)
     assert_string_equal(text_of(settings, "optimiser"), "adamw");
     SET_OPTIONS(&o, "batch=3");
     OK(options_load_json(&o, settings, "settings.json", &e)); /* every key is a flag, every value fits */
-    OK(recipe_decide(&o, &v, &volume_facts, &again, &e));
+    OK(try_decide(&again, &v, &volume_facts, &o, NULL, &e));
     assert_int_equal(again.batch, 3); /* the flag wins */
     again.batch = r.batch;
     assert_memory_equal(&r, &again, sizeof r);
@@ -352,7 +418,8 @@ static void settings_are_flags(void **state)
     j = recipe_to_json(&r);
     settings = json_object_get(j, "settings");
     assert_string_equal(text_of(settings, "patch"), "144x192");
-    assert_string_equal(text_of(settings, "resize"), "null");
+    assert_string_equal(text_of(settings, "resize"), "none");
+    assert_string_equal(text_of(settings, "spacing"), "none");
     assert_string_equal(text_of(settings, "time"), "null");
     assert_int_equal(json_integer_value(json_object_get(settings, "steps")), 7);
     json_decref(j);
@@ -405,6 +472,8 @@ static void damaged_settings_are_refused(void **state)
                {"batch", "-1"},
                {"batch", "4294967297"},
                {"resize", "\"8x\""},
+               {"resize", "null"},
+               {"spacing", "null"},
                {"batch", "100000000"},
                {"class_weights", "\"1,x\""},
                {"loss", "null"},
@@ -437,7 +506,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flat_defaults),
         cmocka_unit_test(volume_defaults),
-        cmocka_unit_test(the_size_decides),
+        cmocka_unit_test(thick_slices),
+        cmocka_unit_test(reasons),
+        cmocka_unit_test(short_runs),
+        cmocka_unit_test(normalising),
         cmocka_unit_test(the_baseline_has_no_gates),
         cmocka_unit_test(everything_can_be_given),
         cmocka_unit_test(length_in_epochs_or_time),
