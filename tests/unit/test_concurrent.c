@@ -159,9 +159,154 @@ static void test_model_in_memory(void **state)
     att_context_destroy(c);
 }
 
+static void save_seeded(const char *path, uint64_t seed)
+{
+    struct model m;
+    make_seeded(&m, "arch=attunet dims=2 in=1 classes=2 widths=4,8,8", plain_preparation(1, 1, 16, 16), plain_labels(2), seed);
+    m.post.smallest[1] = seed == 9 ? VOXELS + 1 : 0;
+    OK(model_save(&m, path, &e));
+    model_free(&m);
+}
+
+/* Models that predict together are shared like one. */
+static void test_shared_ensemble(void **state)
+{
+    (void)state;
+    static struct worker alone, single, workers[WORKERS];
+    pthread_t threads[WORKERS];
+    att_context *c;
+    att_model *model, *first;
+    char *text;
+    assert_int_equal(att_context_create(1, "ref", NULL, &c), ATT_OK);
+    save_seeded("a", 1);
+    save_seeded("b", 2);
+    assert_int_equal(att_model_load(c, "a,b", &model), ATT_OK);
+    assert_int_equal(att_model_networks(model), 2);
+    assert_int_equal(att_model_json(c, model, &text), ATT_OK);
+    assert_non_null(strstr(text, "\"paths\": [\n    \"a\",\n    \"b\"\n  ]"));
+    att_text_free(text);
+    assert_int_equal(att_model_load(c, "a", &first), ATT_OK);
+    assert_int_equal(att_model_networks(first), 1);
+    fill(&alone, model, "ref", 1);
+    fill(&single, first, "ref", 1);
+    predict(&alone);
+    predict(&single);
+    assert_memory_not_equal(alone.probabilities, single.probabilities, sizeof alone.probabilities);
+    for (int i = 0; i < WORKERS; i++) {
+        fill(&workers[i], model, "ref", i + 1);
+        assert_int_equal(pthread_create(&threads[i], NULL, predict, &workers[i]), 0);
+    }
+    for (int i = 0; i < WORKERS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(workers[i].status, ATT_OK);
+        assert_memory_equal(workers[i].probabilities, alone.probabilities, sizeof alone.probabilities);
+    }
+    att_model_free(model);
+    assert_int_equal(att_model_load_list(c, (const char *[]){"a", "a"}, 2, &model), ATT_OK);
+    alone.model = model;
+    predict(&alone);
+    assert_memory_equal(alone.probabilities, single.probabilities, sizeof alone.probabilities);
+    assert_int_equal(att_model_load_list(c, (const char *[]){"a", NULL}, 2, &model), ATT_USAGE);
+    assert_null(model);
+    assert_int_equal(att_model_load_list(c, (const char *[]){"a"}, 0, &model), ATT_USAGE);
+    att_model_free((att_model *)(uintptr_t)alone.model);
+    att_model_free(first);
+    att_context_destroy(c);
+}
+
+/* Settings of the command count, and what the context keeps is not kept for others. */
+static void test_settings_of_a_prediction(void **state)
+{
+    (void)state;
+    static struct worker plain, other;
+    static uint16_t none[VOXELS];
+    att_context *c;
+    att_settings *s, *wrong;
+    assert_int_equal(att_context_create(1, "ref", NULL, &c), ATT_OK);
+    save_seeded("a", 9);
+    att_model *model;
+    assert_int_equal(att_model_load(c, "a", &model), ATT_OK);
+    fill(&plain, model, "ref", 1);
+    fill(&other, model, "ref", 1);
+    att_image image = {sizeof image, plain.image, 1, {1, H, W}, {0, 0, 0}};
+    assert_int_equal(att_model_predict(c, model, plain.image, 1, size, plain.labels, plain.probabilities), ATT_OK);
+    assert_memory_equal(plain.labels, none, sizeof none); /* its post-processing */
+    assert_int_equal(att_model_predict_image(c, model, &image, NULL, other.labels, other.probabilities), ATT_OK);
+    assert_memory_equal(plain.probabilities, other.probabilities, sizeof plain.probabilities);
+    assert_memory_equal(plain.labels, other.labels, sizeof plain.labels);
+    assert_int_equal(att_settings_create(c, "predict", &s), ATT_OK);
+    assert_int_equal(att_settings_set(c, s, "postprocess", "no"), ATT_OK);
+    assert_int_equal(att_settings_set(c, s, "conv", "direct"), ATT_OK);
+    assert_int_equal(att_model_predict_image(c, model, &image, s, other.labels, other.probabilities), ATT_OK);
+    assert_memory_equal(plain.probabilities, other.probabilities, sizeof plain.probabilities);
+    for (int i = 0; i < VOXELS; i++) assert_int_equal(other.labels[i], plain.probabilities[VOXELS + i] > plain.probabilities[i] ? 10 : 0);
+    assert_int_equal(att_settings_set(c, s, "mirror", "yes"), ATT_OK);
+    assert_int_equal(att_model_predict_image(c, model, &image, s, other.labels, other.probabilities), ATT_OK);
+    assert_memory_not_equal(plain.probabilities, other.probabilities, sizeof plain.probabilities);
+    att_settings_destroy(s); /* nothing of it is kept */
+    assert_int_equal(att_model_predict(c, model, plain.image, 1, size, other.labels, other.probabilities), ATT_OK);
+    assert_memory_equal(plain.probabilities, other.probabilities, sizeof plain.probabilities);
+    image.struct_size = offsetof(att_image, spacing); /* an older caller, behind whose image lies something else */
+    image.spacing[0] = -1;
+    assert_int_equal(att_model_predict_image(c, model, &image, NULL, other.labels, NULL), ATT_OK);
+    image.struct_size = sizeof image;
+    assert_int_equal(att_model_predict_image(c, model, &image, NULL, other.labels, NULL), ATT_USAGE);
+    assert_string_equal(att_context_error(c), "voxels of -1x0x0 mm are impossible; give the distances along d, h and w");
+    image.data = NULL;
+    assert_int_equal(att_model_predict_image(c, model, &image, NULL, other.labels, NULL), ATT_USAGE);
+    assert_string_equal(att_context_error(c), "the argument 'image' is missing");
+    assert_int_equal(att_settings_create(c, "train", &wrong), ATT_OK);
+    assert_int_equal(att_model_predict_image(c, model, &image, wrong, other.labels, NULL), ATT_USAGE);
+    assert_string_equal(att_context_error(c), "settings of the command 'train' were given where those of 'predict' belong");
+    att_settings_destroy(wrong);
+    att_model_free(model);
+    att_context_destroy(c);
+}
+
+/* A model at a spacing of its own needs to know the image's. */
+static void test_voxels_have_a_size(void **state)
+{
+    (void)state;
+    static struct worker w;
+    struct model m;
+    struct preparation p = plain_preparation(1, 1, 16, 16);
+    att_context *c;
+    att_model *model;
+    p.spacing[1] = p.spacing[2] = 2;
+    make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", p, plain_labels(2));
+    OK(model_save(&m, "spaced", &e));
+    assert_int_equal(att_context_create(1, "ref", NULL, &c), ATT_OK);
+    assert_int_equal(att_model_load(c, "spaced", &model), ATT_OK);
+    fill(&w, model, "ref", 1);
+    assert_int_equal(att_model_predict(c, model, w.image, 1, size, w.labels, NULL), ATT_DATA);
+    assert_non_null(strstr(att_context_error(c), "does not say how large its voxels are"));
+    const att_image image = {sizeof image, w.image, 1, {1, H, W}, {1, 1.5f, 1}};
+    assert_int_equal(att_model_predict_image(c, model, &image, NULL, w.labels, w.probabilities), ATT_OK);
+    struct image x = make_image(1, 1, H, W);
+    struct prediction out;
+    memcpy(x.data, w.image, sizeof w.image);
+    x.geometry.known = true;
+    x.geometry.spacing[1] = 1.5f;
+    struct predictor *one;
+    OK(predictor_create(&m, kernels_for(ISA_REF), NULL, &(struct predict_options){.overlap = .5, .probabilities = true}, &one, &e));
+    OK(predict_image(one, &x, &out, NULL, &e));
+    assert_memory_equal(out.probability, w.probabilities, sizeof w.probabilities);
+    prediction_free(&out);
+    predictor_free(one);
+    image_free(&x);
+    model_free(&m);
+    att_model_free(model);
+    att_context_destroy(c);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_shared_model), cmocka_unit_test(test_shared_model_at_full_speed),
-                                       cmocka_unit_test(test_a_context_keeps_its_network), cmocka_unit_test(test_model_in_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_shared_model),
+                                       cmocka_unit_test(test_shared_model_at_full_speed),
+                                       cmocka_unit_test(test_a_context_keeps_its_network),
+                                       cmocka_unit_test(test_model_in_memory),
+                                       cmocka_unit_test(test_shared_ensemble),
+                                       cmocka_unit_test(test_settings_of_a_prediction),
+                                       cmocka_unit_test(test_voxels_have_a_size)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
