@@ -237,12 +237,13 @@ att_status ensemble_load(const char *const *paths, int count, struct ensemble *s
     return status;
 }
 
-/* What training was told: yes or no, or how likely. */
+/* What training was told: yes or no, or, where nothing, what its strength of augmentation stands for. */
 static bool trained_mirrored(const struct model *m)
 {
-    const json_t *told = json_object_get(json_object_get(m->history, "settings"), "mirror");
-    if (json_is_number(told)) return json_number_value(told) > 0;
-    return !json_is_false(told);
+    const json_t *settings = json_object_get(m->history, "settings"), *told = json_object_get(settings, "mirror");
+    const char *strength = json_string_value(json_object_get(settings, "augment"));
+    if (json_is_boolean(told)) return json_is_true(told);
+    return !strength || strcmp(strength, "none") != 0;
 }
 
 att_status ensemble_mirror_axes(const struct ensemble *s, bool axes[3], struct err *e)

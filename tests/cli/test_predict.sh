@@ -58,6 +58,9 @@ out_has '"passes": 128'
 train 0 still --mirror no
 try 2 predict still images -o none --mirror
 err_has "still was trained without mirroring"
+train 0 plain --augment none
+try 2 predict plain images -o none --mirror
+err_has "plain was trained without mirroring"
 
 # ---- post-processing: components of fewer voxels than there are go
 echo '{"classes": [{"class": 1, "name": "front", "smallest": 100000}]}' >cv/postprocess.json

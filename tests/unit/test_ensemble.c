@@ -167,11 +167,12 @@ static void axes_are_those_of_training(void **state)
     bool axes[3];
     save_trained("flat", NULL, 2);
     save_trained("deep", "{\"settings\": {\"mirror\": true}}", 3);
-    save_trained("often", "{\"settings\": {\"mirror\": 0.5}}", 3);
+    save_trained("often", "{\"settings\": {\"mirror\": null, \"augment\": \"full\"}}", 3);
+    save_trained("anyway", "{\"settings\": {\"mirror\": true, \"augment\": \"none\"}}", 3);
     save_trained("no", "{\"settings\": {\"mirror\": false}}", 3);
-    save_trained("never", "{\"settings\": {\"mirror\": 0}}", 3);
+    save_trained("never", "{\"settings\": {\"mirror\": null, \"augment\": \"none\"}}", 3);
     assert_axes("flat", false);
-    assert_axes("deep,often", true);
+    assert_axes("deep,often,anyway", true);
     assert_axes("deep,flat", false);
     for (int i = 0; i < 2; i++) {
         const char *text = i ? "deep,never" : "deep,no";
