@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "dataset/json_file.h"
+#include "measure/choose_post.h"
 #include "measure/evaluate.h"
 #include "train/checkpoint.h"
 
@@ -97,6 +99,58 @@ static att_status add_folds(struct mask_pairs *pairs, const char *run, const str
     return status;
 }
 
+/* ---- post-processing */
+
+static att_status give_model(const char *run, int fold, const struct postprocess *post, struct err *e)
+{
+    struct model m;
+    char *path = mem_text("%s/fold_%d/model.safetensors", run, fold);
+    att_status status = path ? model_load(path, &m, e) : err_memory(e, strlen(run), "a file name");
+    if (status == ATT_OK) {
+        bool same = !memcmp(&m.post, post, sizeof *post);
+        m.post = *post;
+        if (!same) status = model_save(&m, path, e);
+        model_free(&m);
+    }
+    mem_free(path);
+    return status;
+}
+
+/* Takes the reference to `report`. */
+static att_status write_choice(const char *run, bool helps, json_t *report, struct err *e)
+{
+    char *path = file_join(run, "postprocess.json");
+    att_status status = path ? ATT_OK : err_memory(e, strlen(run), "a file name");
+    if (status == ATT_OK && helps)
+        status = json_file_write(path, json_incref(report), e);
+    else if (path)
+        unlink(path); /* of a choice before the folds were trained further */
+    json_decref(report);
+    mem_free(path);
+    return status;
+}
+
+static att_status choose(const struct train_context *c, const char *run, const struct mask_pairs *pairs, const struct labelling *labels,
+                         int folds, struct err *e)
+{
+    struct postprocess post;
+    json_t *report = NULL;
+    TRY(choose_post(pairs, labels, c->pool, c->log, &post, &report, e));
+    bool helps = postprocess_any(&post);
+    const json_t *dice = json_object_get(report, "dice");
+    double before = json_number_value(json_object_get(json_object_get(dice, "before"), "mean")),
+           after = json_number_value(json_object_get(json_object_get(dice, "after"), "mean"));
+    TRY(write_choice(run, helps, report, e));
+    for (int fold = 0; fold < folds; fold++) TRY(give_model(run, fold, &post, e));
+    if (helps)
+        log_say(c->log, LOG_INFO,
+                "post-processing raises the mean Dice from %.4f to %.4f: %s/postprocess.json, applied by the models of all folds", before,
+                after, run);
+    else
+        log_say(c->log, LOG_INFO, "no post-processing helps");
+    return ATT_OK;
+}
+
 static att_status summarise(const struct train_context *c, const char *run, const struct dataset *d, int folds, struct err *e)
 {
     struct mask_pairs pairs = {0};
@@ -104,8 +158,13 @@ static att_status summarise(const struct train_context *c, const char *run, cons
     double dice;
     TRY(add_folds(&pairs, run, d, folds, e));
     int cases = pairs.count;
+    att_status status = choose(c, run, &pairs, &d->labels, folds, e);
+    if (status != ATT_OK) {
+        pairs_free(&pairs);
+        return status;
+    }
     TRY(measure(c, &pairs, &d->labels, &v, e));
-    att_status status = write_summary(run, &v, &dice, e);
+    status = write_summary(run, &v, &dice, e);
     evaluation_free(&v);
     if (status == ATT_OK)
         log_say(c->log, LOG_INFO, "mean Dice %.4f on %d cases of %d folds, each predicted by the network that has not seen it", dice, cases,

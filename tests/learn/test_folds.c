@@ -172,6 +172,60 @@ static void with_data_that_were_moved(void **state)
     assert_same_folds("whole", "orphans");
 }
 
+/* The truth as prediction, with specks in a corner or without. */
+static void put_masks(const char *run, bool specks)
+{
+    for (int k = 0; k < CASES; k++)
+        for (int fold = 0; fold < FOLDS; fold++) {
+            char *mask = mem_text("%s/fold_%d/validation/case_%02d.nii", run, fold, k), *truth = mem_text("data/labels/case_%02d.nii", k);
+            struct labelmap m;
+            if (file_exists(mask)) {
+                OK(format_load_labels(truth, &m, &e));
+                if (specks) m.data[0] = m.data[23] = 1;
+                OK(format_save_labels(mask, &m, &e));
+                labelmap_free(&m);
+            }
+            mem_free(mask);
+            mem_free(truth);
+        }
+}
+
+static void assert_post(const char *run, bool all_foreground)
+{
+    for (int fold = 0; fold < FOLDS; fold++) {
+        char *path = mem_text("%s/fold_%d", run, fold);
+        struct model m;
+        OK(model_load(path, &m, &e));
+        assert_int_equal(m.post.all_foreground, all_foreground);
+        assert_int_equal(postprocess_any(&m.post), all_foreground);
+        model_free(&m);
+        mem_free(path);
+    }
+}
+
+/* What helps on all cases together goes into every fold's model, and out again when it no longer helps. */
+static void post_processing_is_chosen(void **state)
+{
+    (void)state;
+    struct watch w;
+    watch_new(&w);
+    put_masks("whole", true);
+    OK(go_on(&w, "whole", &(struct train_more){0}, &e));
+    assert_non_null(strstr(w.text, "post-processing raises the mean Dice from 0.9"));
+    assert_non_null(strstr(w.text, " to 1.0000: whole/postprocess.json"));
+    json_t *j = read_json("whole", "postprocess.json");
+    assert_true(json_is_true(json_object_get(j, "all_foreground")));
+    json_decref(j);
+    assert_post("whole", true);
+    put_masks("whole", false);
+    watch_new(&w);
+    OK(go_on(&w, "whole", &(struct train_more){0}, &e));
+    assert_non_null(strstr(w.text, "no post-processing helps"));
+    assert_non_null(strstr(w.text, "mean Dice 1.0000 on 11 cases of 5 folds"));
+    assert_false(file_exists("whole/postprocess.json"));
+    assert_post("whole", false);
+}
+
 static void what_is_refused(void **state)
 {
     (void)state;
@@ -202,11 +256,9 @@ static void what_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_case_is_predicted_once),
-        cmocka_unit_test(the_summary_is_over_all_cases),
-        cmocka_unit_test(stopped_again_and_again),
-        cmocka_unit_test(with_data_that_were_moved),
-        cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(every_case_is_predicted_once), cmocka_unit_test(the_summary_is_over_all_cases),
+        cmocka_unit_test(stopped_again_and_again),      cmocka_unit_test(with_data_that_were_moved),
+        cmocka_unit_test(post_processing_is_chosen),    cmocka_unit_test(what_is_refused),
     };
     return cmocka_run_group_tests(tests, make_data, remove_scratch);
 }
