@@ -12,6 +12,7 @@ import warnings
 
 import numpy as np
 import torch
+from scipy.ndimage import distance_transform_edt
 from monai.losses import FocalLoss, GeneralizedDiceLoss, TverskyLoss
 
 warnings.filterwarnings("ignore")
@@ -146,9 +147,42 @@ def check(a, b):
     assert abs(float(a) - float(b)) < 1e-5, (a, b)
 
 
+def signed(inside, outside, sampling):
+    """Kervadec's map: `inside` and `outside` are what is known to be of the class, and not."""
+    if not inside.any():
+        return np.zeros(inside.shape)
+    out = distance_transform_edt(~inside, sampling=sampling)
+    back = distance_transform_edt(~outside, sampling=sampling) if outside.any() else np.ones(inside.shape)
+    return np.where(inside, -np.maximum(back - 1, 0), out)
+
+
+def boundary(first, z=1.0, regions=False):
+    def loss(x, t, y):
+        phi = np.zeros(x.shape)
+        for n in range(x.shape[0]):
+            for k in range(first, x.shape[1]):
+                inside = t[n, k].numpy() > 0
+                phi[n, k] = signed(inside, ~inside & (y[n] != IGNORE), (z, 1, 1))
+        p = torch.sigmoid(x) if regions else torch.softmax(x, 1)
+        valid = torch.tensor(y != IGNORE)[:, None]
+        return (p * torch.tensor(phi) * valid)[:, first:].sum() / (valid.sum() * (x.shape[1] - first))
+
+    return loss
+
+
+def boundaries():
+    flat, solid = (2, 3, 1, 8, 9), (1, 3, 4, 6, 5)
+    case("boundary", flat, False, labels_of(flat, 3), boundary(1))
+    case("boundary(background=yes)", flat, False, labels_of(flat, 3, 0.2), boundary(0))
+    case("boundary", flat, False, labels_of(flat, 2), boundary(1))
+    case("boundary", flat, True, labels_of(flat, 4), boundary(0, regions=True))
+    case("boundary(z=3)", solid, False, labels_of(solid, 3, 0.1), boundary(1, 3.0))
+
+
 def main():
     overlaps()
     pixels()
+    boundaries()
     with open(f"{sys.argv[1]}/losses/torch.txt", "w") as f:
         f.writelines("\n".join(c) + "\n" for c in CASES)
 

@@ -103,28 +103,38 @@ static void depth(void *arg, int h, int worker)
     columns(t->out + (size_t)h * w, t->size[0], (size_t)t->size[1] * w, t->size[2], t->square[0], &t->worker[worker]);
 }
 
-static att_status make_lines(struct lines *w, int n, struct err *e)
+/* One worker's lines, in whole cache lines. */
+static size_t lines_bytes(const int size[3])
 {
-    w->value = mem_array((size_t)n, COLUMNS * sizeof *w->value);
-    w->from = mem_array((size_t)n, sizeof *w->from);
-    w->apex = mem_array((size_t)n, sizeof *w->apex);
-    return w->value && w->from && w->apex ? ATT_OK : err_memory(e, (size_t)n * 76, "distances");
+    size_t n = (size_t)(size[0] > size[1] ? size[0] : size[1]), bytes = sizeof(struct lines);
+    bytes += n * (sizeof(double) + sizeof(int) + COLUMNS * sizeof(float));
+    return (bytes + 63) / 64 * 64;
+}
+
+size_t distance_scratch(const int size[3], int threads) { return (size_t)threads * lines_bytes(size); }
+
+void distance_squared_in(const uint8_t *inside, const int size[3], const double spacing[3], float *out, void *scratch, struct pool *pool)
+{
+    size_t workers = (size_t)pool_threads(pool), n = (size_t)(size[0] > size[1] ? size[0] : size[1]);
+    struct transform t = {.inside = inside, .size = size, .out = out, .worker = scratch};
+    unsigned char *room = (unsigned char *)(t.worker + workers);
+    for (int a = 0; a < 3; a++) t.square[a] = spacing[a] * spacing[a];
+    for (size_t i = 0; i < workers; i++) { /* the doubles of all workers first, so that everything is aligned */
+        double *from = (double *)(void *)room;
+        float *value = (float *)(void *)(from + workers * n);
+        int *apex = (int *)(void *)(value + workers * n * COLUMNS);
+        t.worker[i] = (struct lines){value + i * n * COLUMNS, from + i * n, apex + i * n};
+    }
+    pool_run(pool, size[0], plane, &t);
+    if (size[0] > 1) pool_run(pool, size[1], depth, &t);
 }
 
 att_status distance_squared(const uint8_t *inside, const int size[3], const double spacing[3], float *out, struct pool *pool, struct err *e)
 {
-    int workers = pool_threads(pool), n = size[0] > size[1] ? size[0] : size[1];
-    struct transform t = {.inside = inside, .size = size, .out = out, .worker = mem_array((size_t)workers, sizeof *t.worker)};
-    for (int a = 0; a < 3; a++) t.square[a] = spacing[a] * spacing[a];
-    att_status status = t.worker ? ATT_OK : err_memory(e, (size_t)workers * sizeof *t.worker, "distances");
-    for (int i = 0; status == ATT_OK && i < workers; i++) status = make_lines(&t.worker[i], n, e);
-    if (status == ATT_OK) pool_run(pool, size[0], plane, &t);
-    if (status == ATT_OK && size[0] > 1) pool_run(pool, size[1], depth, &t);
-    for (int i = 0; t.worker && i < workers; i++) {
-        mem_free(t.worker[i].value);
-        mem_free(t.worker[i].from);
-        mem_free(t.worker[i].apex);
-    }
-    mem_free(t.worker);
-    return status;
+    size_t bytes = distance_scratch(size, pool_threads(pool));
+    void *scratch = mem_alloc(bytes);
+    if (!scratch) return err_memory(e, bytes, "distances");
+    distance_squared_in(inside, size, spacing, out, scratch, pool);
+    mem_free(scratch);
+    return ATT_OK;
 }

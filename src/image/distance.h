@@ -3,6 +3,7 @@
 #ifndef IMAGE_DISTANCE_H
 #define IMAGE_DISTANCE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/pool.h"
@@ -13,5 +14,8 @@
  * 1 x 1 x 1 give whole numbers. */
 att_status distance_squared(const uint8_t *inside, const int size[3], const double spacing[3], float *out, struct pool *pool,
                             struct err *e);
+/* The same without allocating, for steps of training: scratch holds distance_scratch() bytes for a pool of so many threads. */
+size_t distance_scratch(const int size[3], int threads);
+void distance_squared_in(const uint8_t *inside, const int size[3], const double spacing[3], float *out, void *scratch, struct pool *pool);
 
 #endif

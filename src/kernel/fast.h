@@ -15,6 +15,7 @@
 #define fast_cross_entropy_fill ISA(fast_cross_entropy_fill)
 #define fast_overlap_fill ISA(fast_overlap_fill)
 #define fast_focal_fill ISA(fast_focal_fill)
+#define fast_field_fill ISA(fast_field_fill)
 #define fast_probability_fill ISA(fast_probability_fill)
 #define fast_optim_fill ISA(fast_optim_fill)
 
@@ -27,6 +28,7 @@ void fast_resize_fill(struct kernels *k);
 void fast_cross_entropy_fill(struct kernels *k);
 void fast_overlap_fill(struct kernels *k);
 void fast_focal_fill(struct kernels *k);
+void fast_field_fill(struct kernels *k);
 void fast_probability_fill(struct kernels *k);
 void fast_optim_fill(struct kernels *k);
 

@@ -99,6 +99,12 @@ struct kernels {
     /* Their gradient, from 2 doubles per image and channel: d loss / d p of a pixel whose target is 0, and 1. */
     void (*overlap_dx)(const struct loss_input *in, const double *slopes, double scale, const struct tensor *dx, bool add,
                        struct pool *pool);
+    /* Probabilities as planar maps, 0 where the pixel takes no part; the sum of p times a field of prices laid out like the logits; and
+     * the gradient of that sum. */
+    void (*soft)(const struct loss_input *in, const struct tensor *p, struct pool *pool);
+    double (*field)(const struct loss_input *in, const struct tensor *f, struct pool *pool);
+    void (*field_dx)(const struct loss_input *in, const struct tensor *f, double scale, const struct tensor *dx, bool add,
+                     struct pool *pool);
 
     /* An image's logits [channels][pixels] become probabilities: softmax over classes that exclude each other, else the sigmoid of each. */
     void (*probabilities)(float *logits, int channels, size_t pixels, bool exclusive, struct pool *pool);

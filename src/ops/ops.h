@@ -97,7 +97,7 @@ struct loss {
     int outputs;                                 /* the loss, and what backward needs besides */
     struct op op;
 };
-extern const struct loss loss_cross_entropy, loss_dice, loss_tversky, loss_focal_tversky, loss_gdice, loss_focal, loss_topk;
+extern const struct loss loss_cross_entropy, loss_dice, loss_tversky, loss_focal_tversky, loss_gdice, loss_focal, loss_topk, loss_boundary;
 
 /* in: scalars; out: sum of weight[i] * in[i]. */
 enum { SUM_MAX_IN = 8 };

@@ -22,6 +22,13 @@ static void run_focal(const struct kernels *k, struct job *j, struct pool *pool)
     }
 }
 
+static void run_field(const struct kernels *k, struct job *j, struct pool *pool)
+{
+    k->soft(&j->loss, &j->to[1], pool);
+    j->value = k->field(&j->loss, &j->in[1], pool);
+    k->field_dx(&j->loss, &j->in[1], 2.5, &j->to[0], j->add, pool);
+}
+
 static void run_overlap(const struct kernels *k, struct job *j, struct pool *pool)
 {
     /* The sums are compared too, as floats: out[1]. */
@@ -85,6 +92,12 @@ static void check(const struct setting *v, uint32_t number)
     job_check(&j);
     j = start("focal", v, number);
     j.run = run_focal;
+    job_check(&j);
+    j = start("field", v, number);
+    j.in[1] = job_tensor(&j, v->s, 1, -3, 3);
+    job_out_tensor(&j, v->s, 1);
+    j.floor = 1e-6 * (double)tensor_size(&j.in[1]); /* terms of both signs cancel */
+    j.run = run_field;
     job_check(&j);
     j = start("overlap", v, number);
     j.run = run_overlap;

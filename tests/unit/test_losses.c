@@ -49,7 +49,7 @@ static void test_as_torch(void **state)
     (void)state;
     must(file_read(TEST_SOURCE_DIR "/tests/fixtures/losses/torch.txt", 1 << 22, &text, &size, &e), &e);
     for (at = text; read_case(&at, line); cases++) check_case(line);
-    assert_int_equal(cases, 22);
+    assert_int_equal(cases, 27);
     mem_free(text);
 }
 
@@ -90,6 +90,24 @@ static void test_cross_entropies(void **state)
     loss_is("topk(k=1)", &p, log(2));
 }
 
+/* One row, class 1 in pixels 2 to 5 of 8, p = 3/4 of it everywhere: phi = 2 1 0 -1 -1 0 1 2. */
+static void test_boundary(void **state)
+{
+    (void)state;
+    double z[16] = {0}, dx[16];
+    uint8_t label[8] = {0, 0, 1, 1, 1, 1, 0, 0};
+    struct problem p = {.s = {1, 2, 1, 1, 8}, .logits = z, .label = label};
+    for (int i = 0; i < 8; i++) z[i + 8] = LN3;
+    const double phi[] = {2, 1, 0, -1, -1, 0, 1, 2};
+    for (int i = 0; i < 8; i++) dx[i] = -(dx[i + 8] = 3.0 / 16 * phi[i] / 8);
+    loss_and_gradient("boundary", &p, 0.75 * 4 / 8, dx);
+    label[4] = label[5] = LABEL_IGNORE; /* what is unknown is no border: phi = 2 1 0 -1 . . 3 4 */
+    loss_is("boundary", &p, 0.75 * 9 / 6);
+    memset(label, 1, sizeof label);
+    memset(dx, 0, sizeof dx);
+    loss_and_gradient("boundary", &p, 0, dx);
+}
+
 /* Every loss, alone, where everything is right, wrong, absent or ignored: finite numbers, and a gradient that leads to the labels. */
 static void test_extremes(void **state)
 {
@@ -124,6 +142,7 @@ static void test_extremes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_as_torch), cmocka_unit_test(test_tversky),
-                                       cmocka_unit_test(test_cross_entropies), cmocka_unit_test(test_extremes)};
+                                       cmocka_unit_test(test_cross_entropies), cmocka_unit_test(test_boundary),
+                                       cmocka_unit_test(test_extremes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Probabilities, their sum times a field, and its gradient: formulas as in ref_field.c. */
+#include "kernel/fast.h"
+#include "kernel/fast_loss.h"
+#include "kernel/kernel_fill.h"
+
+enum { SLOTS = 256 };
+
+struct field {
+    const struct loss_input *in;
+    const struct tensor *p, *f, *dx;
+    double scale;
+    bool add;
+    struct labels table;
+    int first; /* value: the first piece of this round */
+    double sum[SLOTS];
+};
+
+static size_t lanes_at(const struct tile *t, size_t i) { return t->pixels - i < VEC_LANES ? t->pixels - i : VEC_LANES; }
+
+static void soft_task(void *arg, int task, int worker)
+{
+    (void)worker;
+    const struct field *f = arg;
+    struct tile t;
+    size_t from, to;
+    int image = loss_piece(f->in, task, &from, &to);
+    for (; from < to; from += t.pixels) {
+        tile_load(&t, f->in, &f->table, image, from, to);
+        tile_probabilities(&t, f->in);
+        for (int k = 0; k < f->in->logits.s.c; k++)
+            memcpy(tensor_channel(f->p, image, k) + from, t.z + (size_t)k * t.padded, t.pixels * sizeof(float));
+    }
+}
+
+static void value_task(void *arg, int task, int worker)
+{
+    (void)worker;
+    struct field *f = arg;
+    struct tile t;
+    size_t from, to;
+    double sum = 0;
+    int image = loss_piece(f->in, f->first + task, &from, &to);
+    for (; from < to; from += t.pixels) {
+        vec part = vec_zero();
+        tile_load(&t, f->in, &f->table, image, from, to);
+        tile_probabilities(&t, f->in);
+        for (int k = 0; k < f->in->logits.s.c; k++) {
+            const float *price = tensor_channel(f->f, image, k) + from, *p = t.z + (size_t)k * t.padded;
+            for (size_t i = 0; i < t.pixels; i += VEC_LANES) part = vec_fma(vec_load(p + i), vec_get(price + i, lanes_at(&t, i)), part);
+        }
+        sum += vec_sum_double(part);
+    }
+    f->sum[task] = sum;
+}
+
+static void dx_task(void *arg, int task, int worker)
+{
+    (void)worker;
+    const struct field *f = arg;
+    struct tile t;
+    size_t from, to;
+    int channels = f->in->logits.s.c, image = loss_piece(f->in, task, &from, &to);
+    vec scale = vec_set((float)f->scale);
+    for (; from < to; from += t.pixels) {
+        tile_load(&t, f->in, &f->table, image, from, to);
+        tile_probabilities(&t, f->in);
+        for (size_t i = 0; i < t.pixels; i += VEC_LANES) {
+            size_t some = lanes_at(&t, i);
+            vec mean = vec_zero();
+            for (int k = 0; !f->in->region && k < channels; k++)
+                mean = vec_fma(vec_load(t.z + (size_t)k * t.padded + i), vec_get(tensor_channel(f->f, image, k) + from + i, some), mean);
+            for (int k = 0; k < channels; k++) {
+                vec p = vec_load(t.z + (size_t)k * t.padded + i), price = vec_get(tensor_channel(f->f, image, k) + from + i, some);
+                vec by = f->in->region ? vec_mul(vec_sub(vec_set(1), p), price) : vec_sub(price, mean);
+                vec_put_or_add(tensor_channel(f->dx, image, k) + from + i, vec_mul(vec_mul(p, by), scale), some, f->add);
+            }
+        }
+    }
+}
+
+static void soft(const struct loss_input *in, const struct tensor *p, struct pool *pool)
+{
+    if (in->logits.s.c > LOSS_CHANNELS) {
+        struct kernels plain;
+        kernels_fill_ref(&plain);
+        plain.soft(in, p, pool);
+        return;
+    }
+    struct field f = {.in = in, .p = p};
+    label_table(in, &f.table);
+    pool_run(pool, loss_pieces(in) * in->logits.s.n, soft_task, &f);
+}
+
+static double field(const struct loss_input *in, const struct tensor *price, struct pool *pool)
+{
+    if (in->logits.s.c > LOSS_CHANNELS) {
+        struct kernels plain;
+        kernels_fill_ref(&plain);
+        return plain.field(in, price, pool);
+    }
+    struct field f = {.in = in, .f = price};
+    double sum = 0;
+    int pieces = loss_pieces(in) * in->logits.s.n;
+    label_table(in, &f.table);
+    for (; f.first < pieces; f.first += SLOTS) {
+        int round = pieces - f.first < SLOTS ? pieces - f.first : SLOTS;
+        pool_run(pool, round, value_task, &f);
+        for (int i = 0; i < round; i++) sum += f.sum[i];
+    }
+    return sum;
+}
+
+static void field_dx(const struct loss_input *in, const struct tensor *price, double scale, const struct tensor *dx, bool add,
+                     struct pool *pool)
+{
+    if (in->logits.s.c > LOSS_CHANNELS) {
+        struct kernels plain;
+        kernels_fill_ref(&plain);
+        plain.field_dx(in, price, scale, dx, add, pool);
+        return;
+    }
+    struct field f = {.in = in, .f = price, .dx = dx, .scale = scale, .add = add};
+    label_table(in, &f.table);
+    pool_run(pool, loss_pieces(in) * in->logits.s.n, dx_task, &f);
+}
+
+void fast_field_fill(struct kernels *k)
+{
+    k->soft = soft;
+    k->field = field;
+    k->field_dx = field_dx;
+}
