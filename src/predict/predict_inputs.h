@@ -10,7 +10,8 @@
  * that is named is taken whatever its ending; of a folder, the files whose ending a format claims.
  *
  * Files CASE_dddd belong together when they are numbered 0 to channels - 1 and none holds all channels by itself. A single CASE_0000 that
- * holds all channels is CASE, unless a CASE_0001 lies beside it, given or not: then it is the first of a series. Anything else is a case under its whole name; where that leaves channels missing, ATT_DATA. */
+ * holds all channels is CASE, unless a CASE_0001 lies beside it, given or not: then it is the first of a series. Anything else is a case
+ * under its whole name; where that leaves channels missing, ATT_DATA. */
 att_status inputs_find(const struct model *m, const char *const *inputs, int count, struct dataset *d, struct err *e);
 
 #endif
