@@ -5,7 +5,9 @@
 
 #include "api/api.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "train/planning.h"
+#include "train/preview.h"
 
 static att_status write_plan(struct api_call *call, const json_t *plan, const char *path)
 {
@@ -16,16 +18,39 @@ static att_status write_plan(struct api_call *call, const json_t *plan, const ch
     return status;
 }
 
+/* FILE.png itself, or plan.json's plan_augmentation.png. */
+static att_status draw_patches(struct api_call *call, const struct train_context *t, const char *dataset, char **picture)
+{
+    const char *path = options_text(call->o, "output");
+    if (!path) return err_set(call->e, ATT_USAGE, "--show-augmentation draws a picture: name its file with -o FILE.png");
+    const char *dot = strrchr(path, '.');
+    int stem = dot && !strchr(dot, '/') ? (int)(dot - path) : (int)strlen(path);
+    *picture = file_ends(path, ".png") ? mem_text("%s", path) : mem_text("%.*s_augmentation.png", stem, path);
+    if (!*picture) return err_memory(call->e, strlen(path), "a file name");
+    return train_preview(t, dataset, call->o, *picture, call->e);
+}
+
+static att_status plan_on(struct api_call *call, const struct train_context *t, const char *dataset, const char *picture, char **json)
+{
+    const char *path = options_text(call->o, "output");
+    json_t *plan;
+    if (picture && !strcmp(picture, path)) return api_text(json_pack("{s:s}", "picture", picture), json, call->e);
+    TRY(train_plan(t, dataset, call->o, &plan, call->e));
+    att_status status = path ? write_plan(call, plan, path) : ATT_OK;
+    if (picture) json_object_set_new(plan, "picture", json_string(picture));
+    if (status == ATT_OK) return api_text(plan, json, call->e);
+    json_decref(plan);
+    return status;
+}
+
 static att_status make(struct api_call *call, const char *dataset, char **json)
 {
     const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
-    const char *path = options_text(call->o, "output");
-    json_t *plan;
+    char *picture = NULL;
     TRY(api_need(call, dataset, "dataset"));
-    TRY(train_plan(&t, dataset, call->o, &plan, call->e));
-    att_status status = path ? write_plan(call, plan, path) : ATT_OK;
-    if (status == ATT_OK) return api_text(plan, json, call->e);
-    json_decref(plan);
+    att_status status = options_bool(call->o, "show-augmentation") ? draw_patches(call, &t, dataset, &picture) : ATT_OK;
+    if (status == ATT_OK) status = plan_on(call, &t, dataset, picture, json);
+    mem_free(picture);
     return status;
 }
 

@@ -15,6 +15,9 @@ const struct option_row api_options[] = {
     {"output", "RUN", NULL, "the new folder of this run: model, logs, settings, checkpoint", OPTION_TEXT, .commands = "train",
      .group = "Files"},
     {"output", "FILE", NULL, "write the plan to this file", OPTION_TEXT, .commands = "plan", .group = "Files"},
+    {"show-augmentation", NULL, NULL,
+     "also draw how patches of five cases would be changed, beside the plan; alone, when --output is a .png file", OPTION_BOOL,
+     .commands = "plan", .group = "Files"},
     {"plan", "FILE", NULL, "follow this plan (of 'attunet plan', edited or not) or the settings.json of another run; flags win over it",
      OPTION_TEXT, .commands = "train plan", .group = "Files"},
     {"output", "FOLDER", NULL, "where the results go", OPTION_TEXT, .commands = "predict phantom", .group = "Files"},
@@ -81,8 +84,9 @@ const struct option_row api_options[] = {
 
     /* ---- train: how patches are changed (docs/augmentation.md); defaults are light's, then full's */
     {"augment", "HOW", "light",
-     "how strongly patches are changed at random: none, light (for short runs) or full (nnU-Net's); the flags below win", OPTION_CHOICE,
-     .choices = "none|light|full", .commands = "train plan", .group = "Augmentation"},
+     "how strongly patches are changed at random: none, light (for short runs) or full (nnU-Net's); the flags below win, P is a share of "
+     "patches",
+     OPTION_CHOICE, .choices = "none|light|full", .commands = "train plan", .group = "Augmentation"},
     {"mirror", "yes|no", NULL, "mirror patches along each axis, half of the time (default: yes, with --augment none no)", OPTION_BOOL,
      .commands = "train plan", .group = "Augmentation"},
     {"rotate", "DEGREES", NULL, "turn patches by up to this angle; 0: never (default: 20; full 30, in a plane 180, oblong images 15)",

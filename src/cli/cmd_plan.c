@@ -94,6 +94,10 @@ static void print_expected(const json_t *e)
 
 static void print_plan(const struct cli *c, const json_t *j)
 {
+    const char *picture = json_string_value(json_object_get(j, "picture"));
+    if (picture) printf("%s shows how patches are changed: five cases as they are, then five times each\n", picture);
+    if (!json_object_get(j, "settings")) return;
+    if (picture) printf("\n");
     const char *file = cli_text(c, "output"), *dataset = c->arguments[0];
     print_data(json_object_get(j, "fingerprint"));
     print_settings(json_object_get(j, "settings"), json_object_get(j, "reasons"));
@@ -112,6 +116,7 @@ static att_status run(struct cli *c)
 }
 
 static const char *const examples[] = {"attunet plan mydata", "attunet plan mydata -o plan.json --fold 0 --time 30m",
+                                       "attunet plan mydata --show-augmentation -o patches.png --augment full",
                                        "attunet train mydata -o run --plan plan.json", NULL};
 
 const struct command cmd_plan = {.name = "plan",

@@ -96,7 +96,7 @@ int sampler_place(const struct sampler *s, int64_t step, int index, int origin[3
     return chosen;
 }
 
-static void draw_changes(const struct sampler *s, const struct prepared *p, int64_t step, int index, struct augment *a)
+void sampler_changes(const struct sampler *s, const struct prepared *p, int64_t step, int index, struct augment *a)
 {
     struct augment_options o = s->augment;
     o.through = augment_through(s->dims, s->patch, p->spacing);
@@ -113,7 +113,7 @@ void sampler_batch(const struct sampler *s, int64_t step, float *image, uint8_t 
         j->source = (struct augment_source){p->image, p->classes, p->channels, {p->size[0], p->size[1], p->size[2]}};
         j->out = image + (size_t)i * channels * area;
         j->labels = labels + (size_t)i * area;
-        draw_changes(s, p, step, i, &j->a);
+        sampler_changes(s, p, step, i, &j->a);
     }
     augment_run(s->work, s->jobs, s->batch, LABELLING_IGNORE, s->pool);
 }

@@ -33,6 +33,8 @@ void sampler_end(struct sampler *s);
 
 /* Where the patch `index` of a step lies: which case, and the patch's first voxel, which is negative when the case is smaller. */
 int sampler_place(const struct sampler *s, int64_t step, int index, int origin[3]);
+/* What happens to it, when it lies in this case. */
+void sampler_changes(const struct sampler *s, const struct prepared *p, int64_t step, int index, struct augment *a);
 /* The batch of a step: image [batch][channels][patch], labels [batch][patch]. */
 void sampler_batch(const struct sampler *s, int64_t step, float *image, uint8_t *labels);
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A picture of many small images in rows and columns, with the outlines of their labels: how training patches are changed. */
+#ifndef MEASURE_SHEET_H
+#define MEASURE_SHEET_H
+
+#include "dataset/labelling.h"
+
+enum { SHEET_TEXT = 160 };
+
+struct sheet {
+    int rows, columns, channels, size[3];
+    const float *samples;               /* [row][column][channels][size] */
+    const uint8_t *classes;             /* [row][column][size] */
+    const struct labelling *names;      /* of the classes */
+    const char (*captions)[SHEET_TEXT]; /* [row][column]; up to three lines */
+    bool colour;                        /* three channels are red, green, blue; else the first is shown */
+};
+
+/* Shows the middle slice along d.  Black to white is the same for all images of a row: from the 1st to the 99th percentile of its first.
+ * What has no class (LABELLING_IGNORE) is darkened. */
+att_status sheet_write(const struct sheet *s, const char *path, struct err *e);
+
+#endif
