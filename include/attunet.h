@@ -92,6 +92,9 @@ ATT_API att_status att_predict(att_context *context, const char *model, const ch
                                const att_settings *settings, char **json);
 ATT_API att_status att_evaluate(att_context *context, const char *predictions, const char *labels, const att_settings *settings,
                                 char **json);
+/* Arms of an experiment against the first of them, over the same cases.  arms: "NAME=FILE[,FILE...]", the files as att_evaluate's JSON or
+ * nnU-Net's summary.json, one for each seed. */
+ATT_API att_status att_compare(att_context *context, const char *const *arms, int count, const att_settings *settings, char **json);
 /* What three simple methods without a network reach on the labelled images of the data set `unseen`, fitted to the data set `dataset`: a
  * threshold, a threshold on smoothed images that keeps the largest component, and the mean mask.  JSON: a row per method with its mean
  * Dice. */

@@ -5,8 +5,8 @@
 
 #include "api/api.h"
 
-const char *const api_commands[] = {"demo",     "info",  "plan",    "train", "resume",  "predict",
-                                    "evaluate", "bench", "phantom", "help",  "version", NULL};
+const char *const api_commands[] = {"demo",    "info",  "plan",    "train", "resume",  "predict", "evaluate",
+                                    "compare", "bench", "phantom", "help",  "version", NULL};
 
 const char *const api_alternatives[] = {"time steps epochs", "fold val-list", "resize spacing", NULL};
 
@@ -167,6 +167,15 @@ const struct option_row api_options[] = {
     {"summary", "FILE", NULL, "also write nnU-Net's summary.json", OPTION_TEXT, .commands = "evaluate", .group = "Files"},
     {"ignore", "VALUE", NULL, "voxels with this value in the labels do not count (default: dataset.json's label called ignore)", OPTION_INT,
      0, 65535, NULL, "evaluate", "Labels"},
+
+    /* ---- compare */
+    {"metric", "NAME", "dice", "what is compared", OPTION_CHOICE, .choices = "dice|iou|precision|recall|hd95|assd|nsd",
+     .commands = "compare", .group = "Comparison"},
+    {"class", "NAME", NULL, "of this class, by its name or its value in files (default: the mean over classes)", OPTION_TEXT,
+     .commands = "compare", .group = "Comparison"},
+    {"test", "NAME", "wilcoxon", "signed ranks, or the mean under random signs", OPTION_CHOICE, .choices = "wilcoxon|permutation",
+     .commands = "compare", .group = "Comparison"},
+    {"markdown", NULL, NULL, "the table in Markdown", OPTION_BOOL, .commands = "compare", .group = "Results"},
 
     /* ---- info */
     {"shape", "DxHxW", NULL, "of a model: list the layers, multiply-adds and memory for an input of this size", OPTION_TEXT,

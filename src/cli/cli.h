@@ -23,8 +23,8 @@ struct command {
     int least, most;              /* how many arguments; most < 0: any number */
     att_status (*run)(struct cli *c);
 };
-extern const struct command cmd_demo, cmd_info, cmd_plan, cmd_train, cmd_resume, cmd_predict, cmd_evaluate, cmd_bench, cmd_phantom,
-    cmd_help, cmd_version;
+extern const struct command cmd_demo, cmd_info, cmd_plan, cmd_train, cmd_resume, cmd_predict, cmd_evaluate, cmd_compare, cmd_bench,
+    cmd_phantom, cmd_help, cmd_version;
 extern const struct command *const commands[]; /* NULL-terminated */
 const struct command *command_find(const char *name);
 
@@ -82,6 +82,7 @@ void table_row(json_t *table);
 void table_cell(json_t *table, const char *format, ...) __attribute__((format(printf, 2, 3))); /* of the last row */
 void table_number(json_t *table, const json_t *number, int digits);                            /* null and absent are "-" */
 void table_print(json_t *table);                                                               /* and frees it */
+void table_print_markdown(json_t *table);                                                      /* the same, between bars */
 
 /* Values of JSON as words for people, in a buffer of the caller. */
 enum { WORD = 64 };

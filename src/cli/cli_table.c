@@ -56,7 +56,7 @@ static bool numeric(const json_t *table, size_t column)
 {
     for (size_t r = 1; r < json_array_size(table); r++) {
         const char *text = cell(table, r, column);
-        if (*text && strcmp(text, "-") != 0 && !strchr("0123456789", text[*text == '-'])) return false;
+        if (*text && strcmp(text, "-") != 0 && !strchr("0123456789", text[*text == '-' || *text == '+'])) return false;
     }
     return true;
 }
@@ -84,6 +84,18 @@ void table_print(json_t *table)
                 printf("%s%*s", text, k + 1 < columns ? pad : 0, "");
         }
         putchar('\n');
+    }
+    json_decref(table);
+}
+
+void table_print_markdown(json_t *table)
+{
+    size_t rows = json_array_size(table), columns = json_array_size(json_array_get(table, 0));
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t k = 0; k < columns; k++) printf("| %s ", cell(table, r, k));
+        puts("|");
+        for (size_t k = 0; r == 0 && k < columns; k++) printf(numeric(table, k) ? "|---:" : "|---");
+        if (r == 0) puts("|");
     }
     json_decref(table);
 }

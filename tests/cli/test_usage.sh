@@ -7,7 +7,7 @@ try 0 --help
 out_has "usage: attunet COMMAND [ARGUMENTS] [--flag value]"
 out_has "  5  stopped by a signal; a training run has saved its state"
 silent
-for command in demo info train resume predict evaluate bench phantom help version; do
+for command in demo info train resume predict evaluate compare bench phantom help version; do
     try 0 --help
     grep -q "^  $command  *[A-Za-z]" out.txt
     say $? "attunet --help: lists $command"

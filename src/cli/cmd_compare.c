@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet compare ARM=RESULT.json[,RESULT.json...] ARM=... */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum { SEEDS_LEAST = 3, CASES_LEAST = 6 };
+
+static double number(const json_t *arm, const char *key) { return json_number_value(json_object_get(arm, key)); }
+
+static void put_p(json_t *table, const json_t *arm, const char *key)
+{
+    double p = number(arm, key);
+    table_cell(table, p < .0001 ? "%.1e" : "%.4f", p);
+}
+
+static void row(json_t *table, const json_t *arm, int digits)
+{
+    table_row(table);
+    table_cell(table, "%s", json_string_value(json_object_get(arm, "arm")));
+    table_cell(table, "%lld", (long long)json_integer_value(json_object_get(arm, "seeds")));
+    table_number(table, json_object_get(arm, "mean"), digits);
+    table_number(table, json_object_get(arm, "spread"), digits);
+    if (!json_object_get(arm, "p")) {
+        for (int i = 0; i < 4; i++) table_cell(table, "-");
+        return;
+    }
+    table_cell(table, "%+.*f", digits, number(arm, "difference"));
+    table_cell(table, "%+.*f to %+.*f", digits, number(arm, "low"), digits, number(arm, "high"));
+    put_p(table, arm, "p");
+    put_p(table, arm, "p_holm");
+}
+
+static void print_notes(const json_t *j)
+{
+    long long cases = json_integer_value(json_object_get(j, "cases")), least = SEEDS_LEAST;
+    size_t i, left_out = json_array_size(json_object_get(j, "left_out"));
+    json_t *arm;
+    json_array_foreach(json_object_get(j, "arms"), i, arm)
+    {
+        long long seeds = json_integer_value(json_object_get(arm, "seeds"));
+        least = seeds < least ? seeds : least;
+    }
+    printf("\n%lld cases, paired; test: %s\n", cases, json_string_value(json_object_get(j, "test")));
+    if (left_out > 0) printf("%zu cases are left out, for which an arm has no number\n", left_out);
+    if (least < SEEDS_LEAST)
+        printf("an arm has fewer than %d seeds: what is due to the method and what to chance cannot be told apart\n", SEEDS_LEAST);
+    if (cases < CASES_LEAST) printf("with fewer than %d cases no difference can reach p < 0.05\n", CASES_LEAST);
+}
+
+static void print(const json_t *j, bool markdown)
+{
+    const char *metric = json_string_value(json_object_get(j, "metric"));
+    int digits = strcmp(metric, "hd95") == 0 || strcmp(metric, "assd") == 0 ? 3 : 4;
+    size_t i;
+    json_t *arm, *table = table_create("arm", "seeds", metric, "seed spread", "difference", "95 % interval", "p", "p (Holm)", NULL);
+    json_array_foreach(json_object_get(j, "arms"), i, arm) row(table, arm, digits);
+    if (markdown)
+        table_print_markdown(table);
+    else
+        table_print(table);
+    print_notes(j);
+}
+
+static att_status run(struct cli *c)
+{
+    char *text = NULL;
+    json_t *j;
+    att_status status = cli_result(c, att_compare(c->context, c->arguments, c->count, c->settings, &text), &text, &j);
+    if (j) print(j, json_is_true(json_object_get(c->config, "markdown")));
+    json_decref(j);
+    return status;
+}
+
+static const char *const examples[] = {"attunet compare none=none1.json,none2.json,none3.json gates=gates1.json,gates2.json,gates3.json",
+                                       "attunet compare old=a/summary.json new=b/summary.json --metric iou --test permutation --markdown",
+                                       NULL};
+
+const struct command cmd_compare = {
+    .name = "compare",
+    .arguments = "ARM=RESULT.json[,RESULT.json...] ARM=...",
+    .summary = "which of several methods is better, tested over cases",
+    .about =
+        "RESULT.json is what `attunet evaluate --json` prints, or a summary.json, one for each seed of an arm. An arm's cases are averaged "
+        "over its seeds, then compared with those of the first arm: the difference with an interval, p, and p corrected for the number of "
+        "arms. All files must hold the same cases.",
+    .examples = examples,
+    .least = 2,
+    .most = -1,
+    .run = run};

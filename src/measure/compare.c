@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the arms, lines their cases up, and tests each against the first. */
+#include "measure/compare.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "measure/scores.h"
+#include "measure/stats.h"
+
+enum { SEED = 12345, RESAMPLES = 10000, SIGNS = 100000, ARMS = 64, SEEDS = 256 };
+static const double LEVEL = .95;
+
+struct arm {
+    char *name;
+    char *file[SEEDS];
+    struct scores seed[SEEDS];
+    int seeds;
+    double *value;      /* [case] mean over seeds; NaN: none has a number */
+    double *difference; /* [case] to the first arm's, of cases that are kept */
+    double mean, spread, low, high, p, holm;
+};
+
+struct comparison {
+    const struct compare_options *options;
+    struct arm *arm;
+    int arms, cases;
+    bool *kept; /* [case] */
+    int used;   /* how many of them */
+};
+
+/* ---- arms and their files */
+
+static att_status usage(const char *word, struct err *e)
+{
+    return err_set(e, ATT_USAGE, "'%s' names no arm: write NAME=FILE or NAME=FILE,FILE,... with a file for each seed", word);
+}
+
+static att_status add_file(struct arm *a, const char *path, size_t length, struct err *e)
+{
+    if (a->seeds == SEEDS) return err_set(e, ATT_USAGE, "arm %s has more than %d files", a->name, SEEDS);
+    a->file[a->seeds] = mem_text("%.*s", (int)length, path);
+    return a->file[a->seeds++] ? ATT_OK : err_memory(e, length, "a file name");
+}
+
+/* The arm of that name, a new one if there is none. */
+static att_status find_arm(struct comparison *c, const char *name, size_t length, struct arm **found, struct err *e)
+{
+    for (int i = 0; i < c->arms; i++) {
+        *found = &c->arm[i];
+        if (strlen((*found)->name) == length && strncmp((*found)->name, name, length) == 0) return ATT_OK;
+    }
+    if (c->arms == ARMS) return err_set(e, ATT_USAGE, "there are more than %d arms", ARMS);
+    *found = &c->arm[c->arms];
+    (*found)->name = mem_text("%.*s", (int)length, name);
+    if (!(*found)->name) return err_memory(e, length, "the name of an arm");
+    c->arms++;
+    return ATT_OK;
+}
+
+static att_status add_arm(struct comparison *c, const char *word, struct err *e)
+{
+    const char *equals = strchr(word, '=');
+    struct arm *a;
+    if (!equals || equals == word || !equals[1]) return usage(word, e);
+    TRY(find_arm(c, word, (size_t)(equals - word), &a, e));
+    for (const char *at = equals + 1;; at++) {
+        size_t length = strcspn(at, ",");
+        if (length == 0) return usage(word, e);
+        TRY(add_file(a, at, length, e));
+        at += length;
+        if (!*at) return ATT_OK;
+    }
+}
+
+/* ---- the same cases */
+
+static att_status differ(const char *has, const char *lacks, const char *id, struct err *e)
+{
+    return err_set(e, ATT_DATA, "%s has the case %s, which %s lacks; compare results on the same cases (evaluate --cases FILE)", has, id,
+                   lacks);
+}
+
+static att_status check_cases(const char *a, const struct scores *x, const char *b, const struct scores *y, struct err *e)
+{
+    for (int i = 0; i < x->count || i < y->count; i++) {
+        if (i == y->count) return differ(a, b, x->id[i], e);
+        if (i == x->count) return differ(b, a, y->id[i], e);
+        int order = strcmp(x->id[i], y->id[i]);
+        if (order < 0) return differ(a, b, x->id[i], e);
+        if (order > 0) return differ(b, a, y->id[i], e);
+    }
+    return ATT_OK;
+}
+
+static att_status read_arm(struct comparison *c, struct arm *a, struct err *e)
+{
+    const struct arm *first = &c->arm[0];
+    for (int k = 0; k < a->seeds; k++) {
+        TRY(scores_read(a->file[k], c->options->metric, c->options->wanted, &a->seed[k], e));
+        TRY(check_cases(first->file[0], &first->seed[0], a->file[k], &a->seed[k], e));
+    }
+    c->cases = first->seed[0].count;
+    a->value = mem_array((size_t)c->cases, sizeof *a->value);
+    a->difference = mem_array((size_t)c->cases, sizeof *a->difference);
+    if (!a->value || !a->difference) return err_memory(e, 2 * (size_t)c->cases * sizeof *a->value, "the results");
+    for (int i = 0; i < c->cases; i++) {
+        double sum = 0;
+        int count = 0;
+        for (int k = 0; k < a->seeds; k++) {
+            if (isnan(a->seed[k].value[i])) continue;
+            sum += a->seed[k].value[i];
+            count++;
+        }
+        a->value[i] = count ? sum / count : (double)NAN;
+    }
+    return ATT_OK;
+}
+
+static att_status keep_cases(struct comparison *c, struct err *e)
+{
+    c->kept = mem_array((size_t)c->cases, sizeof *c->kept);
+    if (!c->kept) return err_memory(e, (size_t)c->cases, "the results");
+    for (int i = 0; i < c->cases; i++) {
+        c->kept[i] = true;
+        for (int k = 0; k < c->arms; k++) c->kept[i] = c->kept[i] && !isnan(c->arm[k].value[i]);
+        c->used += c->kept[i];
+    }
+    return c->used > 0 ? ATT_OK : err_set(e, ATT_DATA, "there is no case that every arm has a number for");
+}
+
+/* ---- numbers */
+
+static double seed_mean(const struct comparison *c, const struct scores *s)
+{
+    double sum = 0;
+    int count = 0;
+    for (int i = 0; i < c->cases; i++) {
+        if (!c->kept[i] || isnan(s->value[i])) continue;
+        sum += s->value[i];
+        count++;
+    }
+    return count ? sum / count : (double)NAN;
+}
+
+static att_status measure(const struct comparison *c, struct arm *a, struct err *e)
+{
+    double seeds[SEEDS];
+    int n = 0;
+    a->mean = 0;
+    for (int i = 0; i < c->cases; i++) {
+        if (!c->kept[i]) continue;
+        a->mean += a->value[i];
+        a->difference[n++] = a->value[i] - c->arm[0].value[i];
+    }
+    a->mean /= n;
+    for (int k = 0; k < a->seeds; k++) seeds[k] = seed_mean(c, &a->seed[k]);
+    a->spread = stats_deviation(seeds, a->seeds);
+    if (a == c->arm) return ATT_OK;
+    if (c->options->permutation)
+        a->p = stats_permutation(a->difference, n, SIGNS, SEED);
+    else
+        TRY(stats_wilcoxon(a->difference, n, &a->p, e));
+    return stats_bootstrap(a->difference, n, RESAMPLES, LEVEL, SEED, &a->low, &a->high, e);
+}
+
+static att_status correct(struct comparison *c, struct err *e)
+{
+    double p[ARMS], holm[ARMS];
+    for (int i = 1; i < c->arms; i++) p[i - 1] = c->arm[i].p;
+    TRY(stats_holm(p, c->arms - 1, holm, e));
+    for (int i = 1; i < c->arms; i++) c->arm[i].holm = holm[i - 1];
+    return ATT_OK;
+}
+
+/* ---- the report */
+
+static json_t *arm_to_json(const struct comparison *c, const struct arm *a)
+{
+    json_t *files = json_array();
+    for (int k = 0; k < a->seeds; k++) json_array_append_new(files, json_utf8(a->file[k]));
+    json_t *j = json_pack("{s:o, s:o, s:i, s:f, s:o}", "arm", json_utf8(a->name), "files", files, "seeds", a->seeds, "mean", a->mean,
+                          "spread", isnan(a->spread) ? json_null() : json_real(a->spread));
+    if (a == c->arm) return j;
+    json_object_set_new(j, "difference", json_real(stats_mean(a->difference, c->used)));
+    json_object_set_new(j, "low", json_real(a->low));
+    json_object_set_new(j, "high", json_real(a->high));
+    json_object_set_new(j, "p", json_real(a->p));
+    json_object_set_new(j, "p_holm", json_real(a->holm));
+    return j;
+}
+
+static json_t *definitions(const struct comparison *c)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "case", "the mean over its classes that have a number, then over the arm's seeds",
+                     "mean", "over the cases", "spread", "standard deviation of the seeds' means", "difference",
+                     "mean over cases of this arm minus the first; low and high: 95 % of 10000 bootstrap resamples of the cases", "p",
+                     c->options->permutation
+                         ? "paired permutation test over cases, two-sided: all signs up to 16 cases, else 100000 drawn"
+                         : "Wilcoxon's signed-rank test over cases, two-sided: exact up to 50 cases, else normal with tie correction",
+                     "p_holm", "Holm's correction over the arms");
+}
+
+static att_status report(const struct comparison *c, json_t **result, struct err *e)
+{
+    json_t *arms = json_array(), *left_out = json_array();
+    for (int i = 0; i < c->arms; i++) json_array_append_new(arms, arm_to_json(c, &c->arm[i]));
+    for (int i = 0; i < c->cases; i++)
+        if (!c->kept[i]) json_array_append_new(left_out, json_utf8(c->arm[0].seed[0].id[i]));
+    *result = json_pack("{s:s, s:o, s:s, s:i, s:o, s:o, s:o}", "metric", c->options->metric, "class",
+                        c->options->wanted ? json_utf8(c->options->wanted) : json_null(), "test",
+                        c->options->permutation ? "permutation" : "wilcoxon", "cases", c->used, "left_out", left_out, "arms", arms,
+                        "definitions", definitions(c));
+    return *result ? ATT_OK : err_memory(e, 4096, "the comparison");
+}
+
+static att_status compare(struct comparison *c, const char *const *words, int count, json_t **result, struct err *e)
+{
+    for (int i = 0; i < count; i++) TRY(add_arm(c, words[i], e));
+    if (c->arms < 2) return err_set(e, ATT_USAGE, "one arm has nothing to be compared with; name at least two");
+    for (int i = 0; i < c->arms; i++) TRY(read_arm(c, &c->arm[i], e));
+    TRY(keep_cases(c, e));
+    for (int i = 0; i < c->arms; i++) TRY(measure(c, &c->arm[i], e));
+    TRY(correct(c, e));
+    return report(c, result, e);
+}
+
+att_status compare_results(const char *const *arms, int count, const struct compare_options *o, json_t **result, struct err *e)
+{
+    struct comparison c = {.options = o, .arm = mem_array(ARMS, sizeof *c.arm)};
+    if (!c.arm) return err_memory(e, ARMS * sizeof *c.arm, "the arms");
+    att_status status = compare(&c, arms, count, result, e);
+    for (int i = 0; i < ARMS; i++) {
+        struct arm *a = &c.arm[i];
+        for (int k = 0; k < a->seeds; k++) {
+            mem_free(a->file[k]);
+            scores_free(&a->seed[k]);
+        }
+        mem_free(a->name);
+        mem_free(a->value);
+        mem_free(a->difference);
+    }
+    mem_free(c.arm);
+    mem_free(c.kept);
+    return status;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Results of evaluation, ours and nnU-Net's, read again. */
+#include "measure/scores.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "format/format.h"
+
+enum { LIMIT = 256 << 20 };
+
+/* Python writes NaN, which is no JSON: an empty list of the same length is no number either. */
+static void mend_nan(char *text)
+{
+    bool inside = false;
+    for (char *c = text; *c; c++) {
+        if (*c == '\\' && inside && c[1])
+            c++;
+        else if (*c == '"')
+            inside = !inside;
+        else if (!inside && strncmp(c, "NaN", 3) == 0)
+            memcpy(c, "[] ", 3);
+    }
+}
+
+static att_status read_json(const char *path, json_t **j, struct err *e)
+{
+    char *text;
+    size_t size;
+    json_error_t fault;
+    TRY(file_read(path, LIMIT, &text, &size, e));
+    mend_nan(text);
+    *j = json_loadb(text, size, 0, &fault);
+    mem_free(text);
+    return *j ? ATT_OK : err_set(e, ATT_DATA, "%s: line %d is not valid JSON (%s)", path, fault.line, fault.text);
+}
+
+/* A mean that is made step by step. */
+struct sum {
+    double sum;
+    int count, classes; /* numbers; classes that were asked for */
+};
+
+static void add(struct sum *s, const json_t *value)
+{
+    s->classes++;
+    if (!json_is_number(value)) return;
+    s->sum += json_number_value(value);
+    s->count++;
+}
+
+static bool is(const json_t *text, const char *wanted) { return json_is_string(text) && strcmp(json_string_value(text), wanted) == 0; }
+
+/* Of one case in what evaluate writes. */
+static struct sum our_case(const json_t *one, const char *metric, const char *wanted)
+{
+    struct sum s = {0};
+    size_t i;
+    json_t *class;
+    json_array_foreach(json_object_get(one, "classes"), i,
+                       class) if (!wanted || is(json_object_get(class, "name"), wanted) ||
+                                  is(json_object_get(class, "class"), wanted)) if (json_object_get(class, metric))
+        add(&s, json_object_get(class, metric));
+    return s;
+}
+
+static struct sum their_case(const json_t *one, const char *metric, const char *wanted)
+{
+    struct sum s = {0};
+    const char *key, *name = strcmp(metric, "dice") == 0 ? "Dice" : "IoU";
+    json_t *class;
+    json_object_foreach((json_t *)(uintptr_t)json_object_get(one, "metrics"), key,
+                        class) if (!wanted || strcmp(key, wanted) == 0) if (json_object_get(class, name))
+        add(&s, json_object_get(class, name));
+    return s;
+}
+
+/* A fresh string: the case, or the prediction's name without folder and ending. */
+static char *case_name(const json_t *one, bool ours)
+{
+    const char *name = json_string_value(json_object_get(one, ours ? "case" : "prediction_file"));
+    size_t ending = 0;
+    if (!name || ours) return mem_text("%s", name ? name : "");
+    name = file_base(name);
+    if (!format_by_name(name, &ending)) ending = 0;
+    return mem_text("%.*s", (int)(strlen(name) - ending), name);
+}
+
+struct entry {
+    char *id;
+    double value;
+};
+
+static int by_id(const void *a, const void *b) { return strcmp(((const struct entry *)a)->id, ((const struct entry *)b)->id); }
+
+static att_status collect(const char *path, const json_t *cases, bool ours, const char *metric, const char *wanted, struct entry *entry,
+                          struct err *e)
+{
+    for (size_t i = 0; i < json_array_size(cases); i++) {
+        const json_t *one = json_array_get(cases, i);
+        struct sum s = ours ? our_case(one, metric, wanted) : their_case(one, metric, wanted);
+        entry[i] = (struct entry){case_name(one, ours), s.count ? s.sum / s.count : (double)NAN};
+        if (!entry[i].id) return err_memory(e, 256, "the name of a case");
+        if (!entry[i].id[0]) return err_set(e, ATT_DATA, "%s: case %zu has no name", path, i + 1);
+        if (s.classes == 0 && wanted)
+            return err_set(e, ATT_DATA, "%s: case %s has no %s of a class '%s'", path, entry[i].id, metric, wanted);
+        if (s.classes == 0)
+            return err_set(e, ATT_DATA, "%s: case %s has no %s; evaluate with --metrics %s", path, entry[i].id, metric, metric);
+    }
+    qsort(entry, json_array_size(cases), sizeof *entry, by_id);
+    for (size_t i = 1; i < json_array_size(cases); i++)
+        if (strcmp(entry[i].id, entry[i - 1].id) == 0) return err_set(e, ATT_DATA, "%s: case %s is there twice", path, entry[i].id);
+    return ATT_OK;
+}
+
+static att_status take(const char *path, const json_t *j, const char *metric, const char *wanted, struct scores *s, struct err *e)
+{
+    const json_t *cases = json_object_get(j, "cases");
+    bool ours = json_is_array(cases);
+    if (!ours) cases = json_object_get(j, "metric_per_case");
+    size_t count = json_array_size(cases);
+    if (count == 0 || count > INT32_MAX)
+        return err_set(e, ATT_DATA, "%s holds no cases: give what `attunet evaluate --json` prints, or a summary.json", path);
+    if (!ours && strcmp(metric, "dice") != 0 && strcmp(metric, "iou") != 0)
+        return err_set(e, ATT_DATA, "%s is a summary.json, which knows dice and iou only; give what `attunet evaluate --json` prints",
+                       path);
+    struct entry *entry = mem_array(count, sizeof *entry);
+    s->id = mem_array(count, sizeof *s->id);
+    s->value = mem_array(count, sizeof *s->value);
+    att_status status =
+        entry && s->id && s->value ? collect(path, cases, ours, metric, wanted, entry, e) : err_memory(e, count * 48, "the results");
+    for (size_t i = 0; entry && s->id && s->value && i < count; i++) { /* also what collect began with */
+        s->id[i] = entry[i].id;
+        s->value[i] = entry[i].value;
+        s->count++;
+    }
+    mem_free(entry);
+    return status;
+}
+
+att_status scores_read(const char *path, const char *metric, const char *wanted, struct scores *s, struct err *e)
+{
+    json_t *j;
+    *s = (struct scores){0};
+    TRY(read_json(path, &j, e));
+    att_status status = take(path, j, metric, wanted, s, e);
+    json_decref(j);
+    if (status != ATT_OK) scores_free(s);
+    return status;
+}
+
+void scores_free(struct scores *s)
+{
+    for (int i = 0; i < s->count; i++) mem_free(s->id[i]);
+    mem_free(s->id);
+    mem_free(s->value);
+    *s = (struct scores){0};
+}

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+# evaluate's results, and arms against each other.
+. "$SOURCE/tests/cli/run.sh"
+. "$SOURCE/tests/cli/images.sh"
+
+mkdir truth same other
+for i in 1 2 3 4 5 6 7; do
+    halves truth/c$i.nii 8 8 4
+    cp truth/c$i.nii same/c$i.nii
+    cp truth/c$i.nii other/c$i.nii
+    bytes other/c$i.nii $((352 + 3 * 64)) "\\000\\000\\000\\000\\000$(printf '\\000%.0s' $(seq $i))" # some voxels too few
+done
+
+# ---- evaluate: numbers, columns, lists, the two files
+try 0 evaluate same truth --metrics dice,hd95
+out_has "HD95 mm"
+out_has "1.0000"
+grep -q NSD out.txt
+[ $? -eq 1 ]
+say $? "columns that were not asked for are not there"
+try 2 evaluate same truth --metrics dice,hausdorff
+err_has "there is no metric 'hausdorff'"
+printf 'c1\nc3.nii\n' >list.txt
+try 0 evaluate other truth --cases list.txt --json
+[ "$(grep -c '"case":' out.txt)" -eq 2 ]
+say $? "two cases of the list"
+printf 'c1\nc9\n' >list.txt
+try 3 evaluate other truth --cases list.txt
+err_has "there is no case 'c9'"
+try 0 evaluate other truth --summary summary.json --choose-postprocess post.json --json
+grep -q '"foreground_mean"' summary.json && grep -q '"tried"' post.json
+say $? "summary.json and post.json are written"
+cp out.txt other.json
+try 0 evaluate same truth --json
+cp out.txt same.json
+
+# ---- compare
+try 0 compare same=same.json other=other.json,other.json
+out_has "seed spread"
+out_has "7 cases, paired; test: wilcoxon"
+out_has "0.0156" # 2 / 2^7
+out_has "fewer than 3 seeds"
+try 0 compare same=same.json other=summary.json --metric iou --test permutation --markdown
+out_has "|---:"
+out_has "| other "
+out_has "0.0156"
+try 0 compare same=same.json other=other.json --json --class foreground
+out_has '"p_holm"'
+printf 'c1\nc2\n' >list.txt
+try 0 evaluate same truth --cases list.txt --json
+cp out.txt few.json
+try 3 compare all=same.json few=few.json
+err_has "same.json has the case c3, which few.json lacks"
+try 2 compare same.json other.json
+err_has "names no arm: write NAME=FILE"
+try 2 compare same=same.json
+no_output
+try 3 compare same=same.json post=post.json
+err_has "post.json holds no cases"
+finish
