@@ -5,6 +5,7 @@
  * up.I.{conv,norm}, dec.I.{conv1,norm1,conv2,norm2}, head.I; I is the level, 0 = finest.  With gates=multi a level has
  * gate.I.1.*, gate.I.2.* and gate.I.merge.{conv,norm}; with heads=fused there is a final 1x1 convolution `fuse`. */
 #include "arch/arch.h"
+#include "arch/levels.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,8 @@ enum { SIGNAL_COARSE, SIGNAL_UP };
 enum { HEADS_ONE, HEADS_SIDE, HEADS_FUSED };
 
 struct settings {
-    int in, classes, widths[SPEC_LEVELS], levels; /* levels: of down-sampling */
+    int dims, in, classes;
+    struct levels levels;
     int norm, up, gate, signal, heads, inter, sub;
     int gated_from; /* the finest gated level */
     bool gating_conv, gate_norm, gate_out, multi;
@@ -50,46 +52,63 @@ static att_status read_gate(const struct spec *s, struct settings *k, struct err
     return read_inter(s, &k->inter, e);
 }
 
+/* A grid gate's map has every sub-th place of x along the axes that the step below x strides, and all of the others. */
+static void sub_of(const struct settings *k, int level, int sub[3])
+{
+    for (int a = 0; a < 3; a++) sub[a] = k->levels.stride[level][a] > 1 ? k->sub : 1;
+}
+
+static att_status check_gates(const struct settings *k, struct err *e)
+{
+    if (k->gated_from >= k->levels.count)
+        return err_set(e, ATT_MODEL,
+                       "two widths with gated=inner leave no level that is gated; use more widths, gated=all, or gate=none for a U-Net");
+    int whole[3];
+    levels_multiple(&k->levels, k->levels.count, whole);
+    for (int i = k->gated_from; k->gate == GATE_GRID && i < k->levels.count; i++) {
+        int above[3], sub[3];
+        levels_multiple(&k->levels, i, above);
+        sub_of(k, i, sub);
+        for (int a = 0; a < 3; a++)
+            if (whole[a] / above[a] % sub[a])
+                return err_set(e, ATT_MODEL,
+                               "sub=%d in the network spec does not divide the grid of gated level %d; use 1, 2 or gate fewer levels",
+                               k->sub, i);
+    }
+    return ATT_OK;
+}
+
 static att_status read_settings(const struct spec *s, struct settings *k, struct err *e)
 {
     memset(k, 0, sizeof *k);
+    TRY(spec_int(s, "dims", 2, 2, 3, &k->dims, e));
     TRY(spec_int(s, "in", 1, 1, 1024, &k->in, e));
     TRY(spec_int(s, "classes", 2, 1, 254, &k->classes, e));
-    TRY(spec_list(s, "widths", "16,32,64,128,256", k->widths, SPEC_LEVELS, &k->levels, e));
-    k->levels--;
+    TRY(levels_read(s, k->dims, "16,32,64,128,256", 2, &k->levels, e));
     TRY(spec_choice(s, "norm", "batch", "batch|instance", &k->norm, e));
     TRY(spec_choice(s, "up", "transpose", "transpose|nearest|linear", &k->up, e));
     TRY(spec_choice(s, "heads", "one", "one|side|fused", &k->heads, e));
     TRY(read_gate(s, k, e));
-    if (k->levels < 1)
-        return err_set(e, ATT_MODEL, "widths=%s in the network spec: at least two levels are needed", spec_get(s, "widths", ""));
-    if (k->heads == HEADS_FUSED && k->levels > CONV_MAX_X)
+    if (k->heads == HEADS_FUSED && k->levels.count > CONV_MAX_X)
         return err_set(e, ATT_MODEL, "heads=fused joins at most %d levels; use fewer widths or heads=side", CONV_MAX_X);
-    /* The map of a grid gate lies on x's grid / sub, which must exist on every gated level. */
-    if (k->gate == GATE_GRID)
-        for (int i = k->gated_from; i < k->levels; i++)
-            if ((1 << (k->levels - i)) % k->sub)
-                return err_set(e, ATT_MODEL,
-                               "sub=%d in the network spec does not divide the grid of gated level %d; use 1, 2 or gate fewer levels",
-                               k->sub, i);
-    return ATT_OK;
+    return k->gate == GATE_NONE ? ATT_OK : check_gates(k, e);
 }
 
 static att_status multiple(const struct spec *s, int *dims, int m[3], struct err *e)
 {
     struct settings k;
-    TRY(spec_int(s, "dims", 2, 2, 3, dims, e));
     TRY(read_settings(s, &k, e));
-    for (int i = 0; i < 3; i++) m[i] = i > 0 || *dims == 3 ? 1 << k.levels : 1;
+    *dims = k.dims;
+    levels_multiple(&k.levels, k.levels.count, m);
     return ATT_OK;
 }
 
-static int block(struct net *n, const int *x, int nx, int out, const char *room, int level)
+static int block(struct net *n, const struct levels *l, const int *x, int nx, const char *room, int level)
 {
-    struct conv_layer first = {.nx = nx, .out = out, .kernel = 3, .pad = 1};
-    for (int i = 0; i < nx; i++) first.x[i] = x[i];
-    int y = net_norm(n, net_conv(n, first, "%s.%d.conv1", room, level), ACT_RELU, "%s.%d.norm1", room, level);
-    y = net_conv(n, (struct conv_layer){.x = {y}, .out = out, .kernel = 3, .pad = 1}, "%s.%d.conv2", room, level);
+    int out = l->width[level];
+    const int *kernel = l->kernel[level];
+    int y = net_norm(n, net_conv(n, conv_same(x, nx, out, kernel), "%s.%d.conv1", room, level), ACT_RELU, "%s.%d.norm1", room, level);
+    y = net_conv(n, conv_same(&y, 1, out, kernel), "%s.%d.conv2", room, level);
     return net_norm(n, y, ACT_RELU, "%s.%d.norm2", room, level);
 }
 
@@ -102,15 +121,18 @@ static bool same_grid(const struct net *n, int x, int g)
 
 static int one_grid(struct net *n, const struct settings *k, int x, int g, int inter, const char *name)
 {
-    static const struct gate_names names = {"wg", "wg_norm", "wx", "wx_norm", "psi", "psi_norm"};
+    static const struct gate_names names = {"wg", "wg_norm", "wx", "wx_norm", "psi", "psi_norm", NULL};
     return net_attention(n, x, g, inter, (float)k->psi_bias, &names, name);
 }
 
 /* g is coarser than x, or the map is. */
-static int two_grids(struct net *n, const struct settings *k, int x, int g, int inter, const char *name)
+static int two_grids(struct net *n, const struct settings *k, int level, int x, int g, int inter, const char *name)
 {
-    struct conv_layer wx = {.x = {x}, .out = inter};
-    if (k->gate == GATE_GRID) wx = (struct conv_layer){.x = {x}, .out = inter, .kernel = k->sub, .stride = k->sub, .no_bias = true};
+    struct conv_layer wx = {.x = {x}, .out = inter, .no_bias = k->gate == GATE_GRID};
+    if (k->gate == GATE_GRID) {
+        sub_of(k, level, wx.kernel);
+        sub_of(k, level, wx.stride);
+    }
     int t = net_conv(n, wx, "%s.wx", name), p = net_conv(n, (struct conv_layer){.x = {g}, .out = inter}, "%s.wg", name);
     t = net_norm(n, t, ACT_NONE, "%s.wx_norm", name);
     p = net_norm(n, p, ACT_NONE, "%s.wg_norm", name);
@@ -123,13 +145,13 @@ static int two_grids(struct net *n, const struct settings *k, int x, int g, int 
 }
 
 /* q = psi(ReLU(W_x x + W_g g)), alpha = sigmoid(q), y = alpha * x. `name` is gate.I or gate.I.J. */
-static int gate(struct net *n, const struct settings *k, int x, int g, const char *name)
+static int gate(struct net *n, const struct settings *k, int level, int x, int g, const char *name)
 {
     int cx = net_channels(n, x);
     int inter = k->inter > 0 ? k->inter : k->inter == 0 ? cx : cx / 2 > 1 ? cx / 2 : 1;
     enum norm_kind outside = n->norm;
     n->norm = k->gate_norm ? NORM_BATCH : NORM_NONE;
-    int y = k->gate == GATE_SAME && same_grid(n, x, g) ? one_grid(n, k, x, g, inter, name) : two_grids(n, k, x, g, inter, name);
+    int y = k->gate == GATE_SAME && same_grid(n, x, g) ? one_grid(n, k, x, g, inter, name) : two_grids(n, k, level, x, g, inter, name);
     n->norm = outside;
     if (!k->gate_out) return y;
     return net_norm(n, net_conv(n, (struct conv_layer){.x = {y}, .out = cx}, "%s.out", name), ACT_NONE, "%s.out_norm", name);
@@ -139,28 +161,35 @@ static int gated_skip(struct net *n, const struct settings *k, int level, int x,
 {
     char name[40];
     snprintf(name, sizeof name, "gate.%d", level);
-    if (!k->multi) return gate(n, k, x, g, name);
+    if (!k->multi) return gate(n, k, level, x, g, name);
     struct conv_layer merge = {.nx = 2, .out = net_channels(n, x)};
     for (int i = 0; i < 2; i++) {
         snprintf(name, sizeof name, "gate.%d.%d", level, i + 1);
-        merge.x[i] = gate(n, k, x, g, name);
+        merge.x[i] = gate(n, k, level, x, g, name);
     }
     return net_norm(n, net_conv(n, merge, "gate.%d.merge.conv", level), ACT_RELU, "gate.%d.merge.norm", level);
 }
 
 static int up(struct net *n, const struct settings *k, int level, int x)
 {
-    int out = k->widths[level];
-    if (k->up == UP_TRANSPOSE) return net_conv_transposed(n, x, out, 4, 2, 1, "up.%d.conv", level);
-    if (k->up == UP_LINEAR) return net_linear(n, x);
-    return net_norm(n, net_conv_up(n, x, out, "up.%d.conv", level), ACT_RELU, "up.%d.norm", level);
+    int out = k->levels.width[level];
+    const int *stride = k->levels.stride[level];
+    if (k->up == UP_LINEAR) return net_linear(n, x, stride);
+    if (k->up == UP_NEAREST) return net_norm(n, net_conv_up(n, x, out, stride, "up.%d.conv", level), ACT_RELU, "up.%d.norm", level);
+    struct conv_layer l = {.x = {x}, .out = out};
+    for (int a = 0; a < 3; a++) {
+        l.stride[a] = stride[a];
+        l.kernel[a] = stride[a] == 2 ? 4 : 1;
+        l.pad[a] = stride[a] - 1;
+    }
+    return net_conv_transposed(n, l, "up.%d.conv", level);
 }
 
 /* One head, or one per decoder level: as outputs of their own (deep supervision), or upsampled, joined and mixed into one. */
 static void heads(struct net *n, const struct settings *k, const int *decoder)
 {
-    struct conv_layer fuse = {.nx = k->levels, .out = k->classes, .planar = true};
-    for (int i = 0; i < k->levels; i++) {
+    struct conv_layer fuse = {.nx = k->levels.count, .out = k->classes, .planar = true};
+    for (int i = 0; i < k->levels.count; i++) {
         struct conv_layer l = {.x = {decoder[i]}, .out = k->classes, .planar = true};
         if (i > 0 && k->heads == HEADS_ONE) break;
         if (i > 0 && k->heads == HEADS_SIDE && !n->g->training) {
@@ -184,24 +213,25 @@ static void build(struct net *n, int image)
     n->status = read_settings(n->spec, &k, n->e);
     if (n->status != ATT_OK) return;
     n->norm = (enum norm_kind)k.norm;
-    int skip[SPEC_LEVELS], decoder[SPEC_LEVELS], x = image;
-    for (int i = 0; i <= k.levels; i++) {
-        if (i > 0) x = net_maxpool(n, x);
-        x = skip[i] = block(n, &x, 1, k.widths[i], "enc", i);
+    int skip[SPEC_LEVELS], decoder[SPEC_LEVELS], x = image, last = k.levels.count;
+    for (int i = 0; i <= last; i++) {
+        if (i > 0) x = net_maxpool(n, x, k.levels.stride[i - 1]);
+        x = skip[i] = block(n, &k.levels, &x, 1, "enc", i);
     }
-    for (int i = k.levels - 1; i >= 0; i--) {
+    for (int i = last - 1; i >= 0; i--) {
         bool gated = k.gate != GATE_NONE && i >= k.gated_from;
         int g = x;
-        if (i == k.levels - 1 && k.gate != GATE_NONE && k.gating_conv)
-            g = net_norm(n, net_conv(n, (struct conv_layer){.x = {x}, .out = k.widths[k.levels]}, "signal.conv"), ACT_RELU, "signal.norm");
+        if (i == last - 1 && k.gate != GATE_NONE && k.gating_conv)
+            g = net_norm(n, net_conv(n, (struct conv_layer){.x = {x}, .out = k.levels.width[last]}, "signal.conv"), ACT_RELU,
+                         "signal.norm");
         int u = up(n, &k, i, x), s = skip[i];
         if (gated) s = gated_skip(n, &k, i, s, k.signal == SIGNAL_COARSE ? g : u);
-        x = decoder[i] = block(n, (int[]){s, u}, 2, k.widths[i], "dec", i);
+        x = decoder[i] = block(n, &k.levels, (int[]){s, u}, 2, "dec", i);
     }
     heads(n, &k, decoder);
 }
 
-#define KEYS "arch dims in classes widths norm up heads gate"
+#define KEYS "arch dims in classes widths strides kernels norm up heads gate"
 #define GATE_KEYS " signal inter gated gates gating_conv gate_norm gate_out sub psi_bias"
 
 const struct arch arch_attunet = {.name = "attunet", .keys = KEYS GATE_KEYS, .multiple = multiple, .encoder = "enc.", .build = build};

@@ -17,16 +17,14 @@ static att_status multiple(const struct spec *s, int *dims, int m[3], struct err
 
 static int block(struct net *n, const int *x, int nx, int out, const char *name, int k)
 {
-    struct conv_layer first = {.nx = nx, .out = out, .kernel = 3, .pad = 1};
-    for (int i = 0; i < nx; i++) first.x[i] = x[i];
-    int y = net_norm(n, net_conv(n, first, "%s%d.conv.0", name, k), ACT_RELU, "%s%d.conv.1", name, k);
-    y = net_conv(n, (struct conv_layer){.x = {y}, .out = out, .kernel = 3, .pad = 1}, "%s%d.conv.3", name, k);
+    int y = net_norm(n, net_conv(n, conv_same(x, nx, out, (int[3])CUBE(3)), "%s%d.conv.0", name, k), ACT_RELU, "%s%d.conv.1", name, k);
+    y = net_conv(n, conv_same(&y, 1, out, (int[3])CUBE(3)), "%s%d.conv.3", name, k);
     return net_norm(n, y, ACT_RELU, "%s%d.conv.4", name, k);
 }
 
 static int gate(struct net *n, int x, int g, int k)
 {
-    static const struct gate_names names = {"W_g.0", "W_g.1", "W_x.0", "W_x.1", "psi.0", "psi.1"};
+    static const struct gate_names names = {"W_g.0", "W_g.1", "W_x.0", "W_x.1", "psi.0", "psi.1", NULL};
     char name[16];
     snprintf(name, sizeof name, "Att%d", k);
     return net_attention(n, x, g, net_channels(n, x) / 2, 0, &names, name);
@@ -43,12 +41,12 @@ static void build(struct net *n, int image)
     n->norm = NORM_BATCH;
     int skip[6], x = image;
     for (int k = 1; k <= 5; k++) {
-        if (k > 1) x = net_maxpool(n, x);
+        if (k > 1) x = net_maxpool(n, x, (int[3])CUBE(2));
         x = skip[k] = block(n, &x, 1, width << (k - 1), "Conv", k);
     }
     for (int k = 5; k >= 2; k--) {
         int out = width << (k - 2);
-        int u = net_norm(n, net_conv_up(n, x, out, "Up%d.up.1", k), ACT_RELU, "Up%d.up.2", k);
+        int u = net_norm(n, net_conv_up(n, x, out, (int[3])CUBE(2), "Up%d.up.1", k), ACT_RELU, "Up%d.up.2", k);
         int s = gates ? gate(n, skip[k - 1], u, k) : skip[k - 1];
         x = block(n, (int[]){s, u}, 2, out, "Up_conv", k);
     }

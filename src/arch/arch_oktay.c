@@ -19,12 +19,11 @@ static att_status multiple(const struct spec *s, int *dims, int m[3], struct err
 /* Two of 3x3x3 convolution, batch norm, ReLU, under PREFIX.conv1 and PREFIX.conv2. */
 static int block(struct net *n, const int *x, int nx, int out, const char *prefix, int k, const char *suffix)
 {
-    struct conv_layer l = {.nx = nx, .out = out, .kernel = 3, .pad = 1};
-    for (int i = 0; i < nx; i++) l.x[i] = x[i];
+    struct conv_layer l = conv_same(x, nx, out, (int[3])CUBE(3));
     for (int j = 1; j <= 2; j++) {
         int y = k ? net_conv(n, l, "%s%d%s.conv%d.0", prefix, k, suffix, j) : net_conv(n, l, "%s.conv%d.0", prefix, j);
         y = k ? net_norm(n, y, ACT_RELU, "%s%d%s.conv%d.1", prefix, k, suffix, j) : net_norm(n, y, ACT_RELU, "%s.conv%d.1", prefix, j);
-        l = (struct conv_layer){.x = {y}, .out = out, .kernel = 3, .pad = 1};
+        l = conv_same(&y, 1, out, (int[3])CUBE(3));
     }
     return l.x[0];
 }
@@ -32,7 +31,7 @@ static int block(struct net *n, const int *x, int nx, int out, const char *prefi
 static int grid_gate(struct net *n, int x, int g, int k, int j)
 {
     int c = net_channels(n, x);
-    int t = net_conv(n, (struct conv_layer){.x = {x}, .out = c, .kernel = 2, .stride = 2, .no_bias = true},
+    int t = net_conv(n, (struct conv_layer){.x = {x}, .out = c, .kernel = CUBE(2), .stride = CUBE(2), .no_bias = true},
                      "attentionblock%d.gate_block_%d.theta", k, j);
     int p = net_conv(n, (struct conv_layer){.x = {g}, .out = c}, "attentionblock%d.gate_block_%d.phi", k, j);
     int f = net_add(n, t, net_linear_like(n, p, t), ACT_RELU);
@@ -66,7 +65,7 @@ static void build(struct net *n, int image)
     int skip[5], up[5], x = image;
     for (int k = 1; k <= 4; k++) {
         skip[k] = block(n, &x, 1, width << (k - 1), "conv", k, "");
-        x = net_maxpool(n, skip[k]);
+        x = net_maxpool(n, skip[k], (int[3])CUBE(2));
     }
     int center = block(n, &x, 1, width << 4, "center", 0, ""), g = center;
     if (gates != NONE)

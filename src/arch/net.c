@@ -41,20 +41,31 @@ static int vector(struct net *n, const char *name, const char *suffix, enum para
 
 int net_channels(const struct net *n, int value) { return n->status == ATT_OK ? n->g->values[value].s.c : 1; }
 
-/* The same number on the two or three axes a network has. */
-static void axes(const struct net *n, int to[3], int number, int flat)
+/* Of the two or three axes that a network has; `otherwise` along d if it has not, and where there is 0. */
+static void axes(const struct net *n, int to[3], const int from[3], int otherwise)
 {
-    to[0] = n->dims == 3 ? number : flat;
-    to[1] = to[2] = number;
+    for (int i = 0; i < 3; i++) to[i] = (i > 0 || n->dims == 3) && from[i] ? from[i] : otherwise;
 }
 
 static struct conv_attr settings(const struct net *n, const struct conv_layer *l)
 {
     struct conv_attr a = {.out = l->out, .has_bias = !l->no_bias, .planar = l->planar};
-    axes(n, a.kernel, l->kernel ? l->kernel : 1, 1);
-    axes(n, a.stride, l->stride ? l->stride : 1, 1);
+    axes(n, a.kernel, l->kernel, 1);
+    axes(n, a.stride, l->stride, 1);
     axes(n, a.pad, l->pad, 0);
+    axes(n, a.more, l->more, 0);
     return a;
+}
+
+struct conv_layer conv_same(const int *x, int nx, int out, const int kernel[3])
+{
+    struct conv_layer l = {.nx = nx, .out = out};
+    for (int i = 0; i < nx; i++) l.x[i] = x[i];
+    for (int i = 0; i < 3; i++) {
+        l.kernel[i] = kernel[i];
+        l.pad[i] = (kernel[i] - 1) / 2;
+    }
+    return l;
 }
 
 /* Appends the ids of weight and bias to `in`. */
@@ -92,22 +103,21 @@ void net_conv_parameters(struct net *n, struct conv_layer l, const char *name, .
     parameters(n, &a, &channels, 1, false, l.bias, full, in);
 }
 
-int net_conv_transposed(struct net *n, int x, int out, int kernel, int stride, int pad, const char *name, ...)
+int net_conv_transposed(struct net *n, struct conv_layer l, const char *name, ...)
 {
     char full[NAME];
     FORMAT_NAME(full, name);
-    struct conv_layer l = {.out = out, .kernel = kernel, .stride = stride, .pad = pad};
     struct conv_attr a = settings(n, &l);
-    int in[3] = {x}, channels = net_channels(n, x);
-    int nin = 1 + parameters(n, &a, &channels, 1, true, 0, full, in + 1);
+    int in[3] = {l.x[0]}, channels = net_channels(n, l.x[0]);
+    int nin = 1 + parameters(n, &a, &channels, 1, true, l.bias, full, in + 1);
     return node(n, &op_conv_transposed, in, nin, 1, &a, sizeof a);
 }
 
-int net_conv_up(struct net *n, int x, int out, const char *name, ...)
+int net_conv_up(struct net *n, int x, int out, const int factor[3], const char *name, ...)
 {
     char full[NAME];
     FORMAT_NAME(full, name);
-    struct conv_layer l = {.out = out, .kernel = 3, .pad = 1};
+    struct conv_layer l = conv_same(&x, 1, out, (int[3]){2 * factor[0] - 1, 2 * factor[1] - 1, 2 * factor[2] - 1});
     struct conv_attr a = settings(n, &l);
     int in[3] = {x}, channels = net_channels(n, x);
     int nin = 1 + parameters(n, &a, &channels, 1, false, 0, full, in + 1);
@@ -119,7 +129,8 @@ int net_norm(struct net *n, int x, enum act act, const char *name, ...)
     if (n->norm == NORM_NONE) return x;
     char full[NAME];
     FORMAT_NAME(full, name);
-    struct norm_attr a = {.per_image = n->norm == NORM_INSTANCE, .act = act, .eps = NORM_EPS, .momentum = .1f};
+    struct norm_attr a = {.per_image = n->norm != NORM_BATCH, .act = act, .eps = NORM_EPS, .momentum = .1f};
+    if (n->norm == NORM_PLAIN) return node(n, &op_norm, &x, 1, 2, &a, sizeof a);
     int c = net_channels(n, x), nin = 3;
     int in[6] = {x, vector(n, full, "weight", PARAM_VECTOR, c, 1), vector(n, full, "bias", PARAM_VECTOR, c, 0)};
     if (!a.per_image) {
@@ -128,6 +139,14 @@ int net_norm(struct net *n, int x, enum act act, const char *name, ...)
         in[nin++] = vector(n, full, "num_batches_tracked", STATE_COUNT, 1, 0);
     }
     return node(n, &op_norm, in, nin, 2, &a, sizeof a);
+}
+
+int net_prelu(struct net *n, int x, const char *name, ...)
+{
+    char full[NAME];
+    FORMAT_NAME(full, name);
+    int in[2] = {x, vector(n, full, "weight", PARAM_VECTOR, 1, .25f)};
+    return node(n, &op_prelu, in, 2, 1, NULL, 0);
 }
 
 int net_add(struct net *n, int a, int b, enum act act)
@@ -160,13 +179,14 @@ int net_attention(struct net *n, int x, int g, int inter, float psi_bias, const 
     const char *const part[6] = {names->wg, names->wg_norm, names->wx, names->wx_norm, names->psi, names->psi_norm};
     char full[6][NAME];
     for (int i = 0; i < 6; i++) snprintf(full[i], sizeof full[i], "%s.%s", name, part[i]);
+    const char *map = names->map ? names->map : name;
     int cx = net_channels(n, x), cg = net_channels(n, g);
-    if (n->g->training || n->norm == NORM_INSTANCE || !attend_fits(cx, cg)) {
+    if (n->g->training || n->norm == NORM_INSTANCE || n->norm == NORM_PLAIN || !attend_fits(cx, cg)) {
         int p = net_norm(n, net_conv(n, (struct conv_layer){.x = {g}, .out = inter}, "%s", full[0]), ACT_NONE, "%s", full[1]);
         int t = net_norm(n, net_conv(n, (struct conv_layer){.x = {x}, .out = inter}, "%s", full[2]), ACT_NONE, "%s", full[3]);
         struct conv_layer psi = {.x = {net_add(n, p, t, ACT_RELU)}, .out = 1, .planar = true, .bias = psi_bias};
         int alpha = net_sigmoid(n, net_norm(n, net_conv(n, psi, "%s", full[4]), ACT_NONE, "%s", full[5]));
-        net_output(n, alpha, "attention.%s", name);
+        net_output(n, alpha, "attention.%s", map);
         return net_gate(n, x, alpha);
     }
     struct attend_attr a = {.inter = inter, .norm = n->norm == NORM_BATCH, .eps = NORM_EPS};
@@ -177,14 +197,14 @@ int net_attention(struct net *n, int x, int g, int inter, float psi_bias, const 
     gate_layer(n, inter, 1, psi_bias, full[4], full[5], in + 2 + 2 * each);
     NET_DO(n, graph_node(n->g, &op_attend, in, 2 + 3 * each, 2, &a, sizeof a, out, n->e));
     if (n->status != ATT_OK) return -1;
-    net_output(n, out[1], "attention.%s", name);
+    net_output(n, out[1], "attention.%s", map);
     return out[0];
 }
 
-int net_maxpool(struct net *n, int x)
+int net_maxpool(struct net *n, int x, const int factor[3])
 {
     struct grid_attr a = {.align_corners = false};
-    axes(n, a.factor, 2, 1);
+    axes(n, a.factor, factor, 1);
     return node(n, &op_maxpool, &x, 1, 1, &a, sizeof a);
 }
 
@@ -194,11 +214,11 @@ static int linear_to(struct net *n, int x, int d, int h, int w)
     return node(n, &op_linear, &x, 1, 1, &a, sizeof a);
 }
 
-int net_linear(struct net *n, int x)
+int net_linear(struct net *n, int x, const int factor[3])
 {
     if (n->status != ATT_OK) return -1;
     struct shape s = n->g->values[x].s;
-    return linear_to(n, x, n->dims == 3 ? 2 * s.d : s.d, 2 * s.h, 2 * s.w);
+    return linear_to(n, x, n->dims == 3 ? factor[0] * s.d : s.d, factor[1] * s.h, factor[2] * s.w);
 }
 
 int net_linear_like(struct net *n, int x, int like)

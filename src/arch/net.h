@@ -9,7 +9,7 @@
 #include "graph/graph.h"
 #include "ops/ops.h"
 
-enum norm_kind { NORM_BATCH, NORM_INSTANCE, NORM_NONE /* net_norm does nothing */ };
+enum norm_kind { NORM_BATCH, NORM_INSTANCE, NORM_PLAIN /* instance norm without parameters */, NORM_NONE /* net_norm does nothing */ };
 
 struct net {
     struct graph *g;
@@ -21,33 +21,46 @@ struct net {
     enum norm_kind norm; /* of every net_norm */
 };
 
+/* Per axis d, h, w: of which a 2D network takes no notice of d. */
+#define CUBE(number)                                                                                                                       \
+    {                                                                                                                                      \
+        number, number, number                                                                                                             \
+    }
+
 struct conv_layer {
-    int x[CONV_MAX_X], nx;        /* nx 0 counts as 1 */
-    int out, kernel, stride, pad; /* kernel and stride 0 count as 1 */
+    int x[CONV_MAX_X], nx;         /* nx 0 counts as 1 */
+    int out, kernel[3], stride[3]; /* kernel and stride 0 count as 1 */
+    int pad[3], more[3];           /* more: of a transposed convolution, see ops.h */
     bool no_bias, planar;
     float bias; /* initial bias */
 };
 
 #define NET_NAME(text, first) __attribute__((format(printf, text, first)))
 
+/* The layer whose result has the input's size: padded by half the (odd) kernel. */
+struct conv_layer conv_same(const int *x, int nx, int out, const int kernel[3]);
 int net_conv(struct net *n, struct conv_layer l, const char *name, ...) NET_NAME(3, 4);
 /* The parameters of a convolution that this graph does not run (a side head at inference). */
 void net_conv_parameters(struct net *n, struct conv_layer l, const char *name, ...) NET_NAME(3, 4);
-int net_conv_transposed(struct net *n, int x, int out, int kernel, int stride, int pad, const char *name, ...) NET_NAME(7, 8);
-/* Nearest upsampling by 2, then a convolution with kernel 3 and pad 1. */
-int net_conv_up(struct net *n, int x, int out, const char *name, ...) NET_NAME(4, 5);
+int net_conv_transposed(struct net *n, struct conv_layer l, const char *name, ...) NET_NAME(3, 4);
+/* Nearest upsampling by the factors, 1 or 2, then a convolution with kernel 3 and pad 1 along the axes that it made longer, kernel 1 along
+ * the others. */
+int net_conv_up(struct net *n, int x, int out, const int factor[3], const char *name, ...) NET_NAME(5, 6);
 int net_norm(struct net *n, int x, enum act act, const char *name, ...) NET_NAME(4, 5);
+/* x above zero, slope * x below, one slope that is learned, initially 0.25 (torch.nn.PReLU). */
+int net_prelu(struct net *n, int x, const char *name, ...) NET_NAME(3, 4);
 int net_add(struct net *n, int a, int b, enum act act);
 int net_sigmoid(struct net *n, int x);
 int net_gate(struct net *n, int x, int map);
 /* An attention gate whose map has x's own grid: map = sigmoid(psi(ReLU(W_x x + W_g g))), each of the three followed by the net's norm, if
- * any; map * x. The map is an output called attention.NAME.  Of the six layers' names, NAME comes before each. */
+ * any; map * x.  Of the six layers' names, NAME comes before each.  The map is an output called attention.MAP, or attention.NAME if map is
+ * NULL. */
 struct gate_names {
-    const char *wg, *wg_norm, *wx, *wx_norm, *psi, *psi_norm;
+    const char *wg, *wg_norm, *wx, *wx_norm, *psi, *psi_norm, *map;
 };
 int net_attention(struct net *n, int x, int g, int inter, float psi_bias, const struct gate_names *names, const char *name);
-int net_maxpool(struct net *n, int x);               /* by 2 */
-int net_linear(struct net *n, int x);                /* by 2 */
+int net_maxpool(struct net *n, int x, const int factor[3]);
+int net_linear(struct net *n, int x, const int factor[3]);
 int net_linear_like(struct net *n, int x, int like); /* to the grid of `like`; x itself when it has it */
 void net_output(struct net *n, int value, const char *name, ...) NET_NAME(3, 4);
 int net_channels(const struct net *n, int value);

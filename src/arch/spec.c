@@ -149,6 +149,41 @@ att_status spec_list(const struct spec *s, const char *key, const char *otherwis
     }
 }
 
+/* One of spec_axes' sizes, `length` characters. */
+static bool axes(const char *at, size_t length, int dims, int hi, int out[3])
+{
+    char word[24], *end = word;
+    int n = 0, number[3];
+    if (length >= sizeof word) return false;
+    memcpy(word, at, length);
+    word[length] = 0;
+    do {
+        char *from = end + (n > 0);
+        long v = strtol(from, &end, 10);
+        if (n == 3 || end == from || *from < '0' || *from > '9' || v < 1 || v > hi) return false;
+        number[n++] = (int)v;
+    } while (*end == 'x');
+    if (*end || (n == 2 && dims == 3) || (n == 3 && dims == 2 && number[0] != 1)) return false;
+    for (int i = 0; i < 3; i++) out[i] = i == 0 && dims == 2 ? 1 : n == 1 ? number[0] : number[n - 3 + i];
+    return true;
+}
+
+att_status spec_axes(const struct spec *s, const char *key, int dims, int hi, int out[][3], int most, int *count, struct err *e)
+{
+    const char *v = spec_get(s, key, NULL);
+    *count = 0;
+    for (const char *at = v; at; at += *at == ',') {
+        size_t length = strcspn(at, ",");
+        if (*count == most || !axes(at, length, dims, hi, out[*count]))
+            return err_set(e, ATT_MODEL, "%s=%s in the network spec: at most %d sizes from 1 to %d are needed, like %s", key, v, most, hi,
+                           dims == 3 ? "1x2x2,2x2x2" : "2x2,2x2");
+        ++*count;
+        at += length;
+        if (!*at) break;
+    }
+    return ATT_OK;
+}
+
 att_status spec_only(const struct spec *s, const char *known, struct err *e)
 {
     for (int i = 0; i < s->count; i++) {

@@ -9,6 +9,7 @@
 #define fast_norm_fill ISA(fast_norm_fill)
 #define fast_sums_fill ISA(fast_sums_fill)
 #define fast_pointwise_fill ISA(fast_pointwise_fill)
+#define fast_prelu_fill ISA(fast_prelu_fill)
 #define fast_attend_fill ISA(fast_attend_fill)
 #define fast_grid_fill ISA(fast_grid_fill)
 #define fast_resize_fill ISA(fast_resize_fill)
@@ -22,6 +23,7 @@
 void fast_norm_fill(struct kernels *k);
 void fast_sums_fill(struct kernels *k);
 void fast_pointwise_fill(struct kernels *k);
+void fast_prelu_fill(struct kernels *k);
 void fast_attend_fill(struct kernels *k);
 void fast_grid_fill(struct kernels *k);
 void fast_resize_fill(struct kernels *k);

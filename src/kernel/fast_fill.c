@@ -8,6 +8,7 @@ void ISA(kernels_fill)(struct kernels *k)
     fast_norm_fill(k);
     fast_sums_fill(k);
     fast_pointwise_fill(k);
+    fast_prelu_fill(k);
     fast_attend_fill(k);
     fast_grid_fill(k);
     fast_resize_fill(k);

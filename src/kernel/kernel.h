@@ -65,6 +65,10 @@ struct kernels {
     void (*add_act)(const struct tensor *a, const struct tensor *b, const struct tensor *y, enum act act, struct pool *pool);
     /* dx (+)= dy * act'(y), y being the result of add_act (ACT_NONE: y unused). */
     void (*act_dx)(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, enum act act, bool add, struct pool *pool);
+    /* y = x > 0 ? x : slope * x; dx (+)= dy times its derivative; and the gradient by the slope: the sum of dy * x where x <= 0. */
+    void (*prelu)(const struct tensor *x, real slope, const struct tensor *y, struct pool *pool);
+    void (*prelu_dx)(const struct tensor *x, real slope, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool);
+    double (*prelu_dslope)(const struct tensor *x, const struct tensor *dy, struct pool *pool);
     void (*sigmoid)(const struct tensor *x, const struct tensor *y, struct pool *pool); /* planar */
     void (*sigmoid_dx)(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool);
     /* y = x * map, the one-channel planar map applied to every channel of x; and its two gradients. */

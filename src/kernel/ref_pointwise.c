@@ -30,6 +30,46 @@ static void act_dx(const struct tensor *y, const struct tensor *dy, const struct
     ref_clear_pads(dx);
 }
 
+static void prelu(const struct tensor *x, real slope, const struct tensor *y, struct pool *pool)
+{
+    (void)pool;
+    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
+    for (int n = 0; n < x->s.n; n++)
+        for (int c = 0; c < x->s.c; c++) {
+            const real *px = tensor_channel(x, n, c);
+            real *py = tensor_channel(y, n, c);
+            for (size_t i = 0; i < pixels; i++) py[i * ly] = px[i * lx] > 0 ? px[i * lx] : slope * px[i * lx];
+        }
+    ref_clear_pads(y);
+}
+
+static void prelu_dx(const struct tensor *x, real slope, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
+{
+    (void)pool;
+    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes, ldx = (size_t)dx->lanes;
+    for (int n = 0; n < x->s.n; n++)
+        for (int c = 0; c < x->s.c; c++) {
+            const real *px = tensor_channel(x, n, c), *pdy = tensor_channel(dy, n, c);
+            real *pdx = tensor_channel(dx, n, c);
+            for (size_t i = 0; i < pixels; i++) ref_store(&pdx[i * ldx], pdy[i * ldy] * (px[i * lx] > 0 ? 1 : slope), add);
+        }
+    ref_clear_pads(dx);
+}
+
+static double prelu_dslope(const struct tensor *x, const struct tensor *dy, struct pool *pool)
+{
+    (void)pool;
+    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes;
+    double sum = 0;
+    for (int n = 0; n < x->s.n; n++)
+        for (int c = 0; c < x->s.c; c++) {
+            const real *px = tensor_channel(x, n, c), *pdy = tensor_channel(dy, n, c);
+            for (size_t i = 0; i < pixels; i++)
+                if (!(px[i * lx] > 0)) sum += (double)px[i * lx] * (double)pdy[i * ldy];
+        }
+    return sum;
+}
+
 static void sigmoid(const struct tensor *x, const struct tensor *y, struct pool *pool)
 {
     (void)pool;
@@ -101,6 +141,9 @@ void ref_pointwise_fill(struct kernels *k)
 {
     k->add_act = add_act;
     k->act_dx = act_dx;
+    k->prelu = prelu;
+    k->prelu_dx = prelu_dx;
+    k->prelu_dslope = prelu_dslope;
     k->sigmoid = sigmoid;
     k->sigmoid_dx = sigmoid_dx;
     k->gate = gate;

@@ -9,10 +9,10 @@ void norm_fold(const struct norm_numbers *n, int images, int channels, const rea
     for (int i = 0; i < images; i++)
         for (int c = 0; c < channels; c++) {
             size_t j = (size_t)i * (size_t)channels + (size_t)c;
-            double rstd = 1.0 / sqrt((double)n->rstd[j] + eps), scale = (double)gamma[c] * rstd;
+            double rstd = 1.0 / sqrt((double)n->rstd[j] + eps), scale = (gamma ? (double)gamma[c] : 1) * rstd;
             n->rstd[j] = (real)rstd;
             n->scale[j] = (real)scale;
-            n->shift[j] = (real)((double)beta[c] - (double)n->mean[j] * scale);
+            n->shift[j] = (real)((beta ? (double)beta[c] : 0) - (double)n->mean[j] * scale);
         }
 }
 
@@ -42,7 +42,7 @@ void norm_coefficients(const struct norm_numbers *n, int images, int channels, d
         double dg = 0, db = 0;
         for (int i = 0; i < images; i++) {
             size_t j = (size_t)i * (size_t)channels + (size_t)k;
-            double rstd = (double)n->rstd[j], scale = (double)gamma[k] * rstd;
+            double rstd = (double)n->rstd[j], scale = (gamma ? (double)gamma[k] : 1) * rstd;
             double slope = scale * rstd * (double)sum_dzx[j] / count;
             a[j] = (real)scale;
             b[j] = (real)-slope;

@@ -13,7 +13,7 @@ struct norm_numbers {
     real *mean, *rstd, *scale, *shift;
 };
 
-/* rstd = 1/sqrt(var + eps); scale = gamma*rstd; shift = beta - mean*scale.  n->rstd holds the variance on entry. */
+/* rstd = 1/sqrt(var + eps); scale = gamma*rstd; shift = beta - mean*scale.  n->rstd holds the variance on entry.  NULL: gamma 1, beta 0. */
 void norm_fold(const struct norm_numbers *n, int images, int channels, const real *gamma, const real *beta, double eps);
 
 /* A count in two numbers, n mod 2^20 and n div 2^20: one float would stand still at 2^24. */

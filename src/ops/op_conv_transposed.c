@@ -11,7 +11,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     struct shape s = graph_in(g, n, 0)->s;
     int in[3] = {s.d, s.h, s.w}, out[3];
     for (int i = 0; i < 3; i++) {
-        out[i] = (in[i] - 1) * a->stride[i] - 2 * a->pad[i] + a->kernel[i];
+        out[i] = (in[i] - 1) * a->stride[i] - 2 * a->pad[i] + a->kernel[i] + a->more[i];
         if (out[i] < 1) return err_set(e, ATT_MODEL, "an image or patch is too small for this network: a map of %dx%dx%d", s.d, s.h, s.w);
     }
     value_map(graph_out(g, n, 0), (struct shape){s.n, a->out, out[0], out[1], out[2]}, LANES);
@@ -89,9 +89,12 @@ static bool example(struct graph *g, int index, struct err *e)
         int channels, dims;
         struct shape s;
     } list[] = {
-        {{{1, 4, 4}, {1, 2, 2}, {0, 1, 1}, 5, true, false, {0}, {0}}, 6, 2, {2, 6, 1, 3, 2}},
-        {{{4, 4, 4}, {2, 2, 2}, {1, 1, 1}, 3, true, false, {0}, {0}}, 18, 3, {1, 18, 2, 1, 3}},
-        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, 4, false, false, {0}, {0}}, 5, 3, {2, 5, 1, 2, 3}},
+        {{{1, 4, 4}, {1, 2, 2}, {0, 1, 1}, {0}, 5, true, false, {0}, {0}}, 6, 2, {2, 6, 1, 3, 2}},
+        {{{4, 4, 4}, {2, 2, 2}, {1, 1, 1}, {0}, 3, true, false, {0}, {0}}, 18, 3, {1, 18, 2, 1, 3}},
+        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, {0}, 4, false, false, {0}, {0}}, 5, 3, {2, 5, 1, 2, 3}},
+        {{{1, 2, 2}, {1, 2, 2}, {0, 0, 0}, {0}, 17, true, false, {0}, {0}}, 3, 3, {1, 3, 3, 2, 2}},
+        {{{3, 3, 3}, {2, 2, 2}, {1, 1, 1}, {1, 1, 1}, 4, true, false, {0}, {0}}, 5, 3, {2, 5, 2, 1, 3}},
+        {{{1, 5, 3}, {1, 2, 1}, {0, 2, 1}, {0, 1, 0}, 3, true, false, {0}, {0}}, 4, 2, {2, 4, 1, 3, 4}},
     };
     if (index >= (int)(sizeof list / sizeof *list)) return false;
     const struct conv_attr *a = &list[index].a;

@@ -84,6 +84,9 @@ static size_t workspace(const struct graph *g, const struct node *n, const struc
     return backward ? 5 * set_of(z) * sizeof(real) : 0;
 }
 
+/* Whether it has a scale and a shift of its own to learn. */
+static bool own(const struct step *s) { return s->node->nin > IN_GAMMA; }
+
 static void copy(real *to, const real *from, int n)
 {
     for (int i = 0; i < n; i++) to[i] = from[i];
@@ -103,7 +106,7 @@ static void forward(const struct step *s)
         copy(k.mean, s->in[IN_MEAN].p, z.channels);
         copy(k.rstd, s->in[IN_VAR].p, z.channels);
     }
-    norm_fold(&k, z.images, z.channels, s->in[IN_GAMMA].p, s->in[IN_BETA].p, (double)a->eps);
+    norm_fold(&k, z.images, z.channels, own(s) ? s->in[IN_GAMMA].p : NULL, own(s) ? s->in[IN_BETA].p : NULL, (double)a->eps);
     if (s->out[0].p) s->kernels->affine(x, &s->out[0], k.scale, k.shift, a->per_image, a->act, s->pool);
 }
 
@@ -130,8 +133,8 @@ static void backward(const struct step *s)
     }
     real *sum_dz = s->workspace, *sum_dzx = sum_dz + n, *ca = sum_dz + 2 * n, *cb = sum_dz + 3 * n, *cc = sum_dz + 4 * n;
     s->kernels->norm_sums(x, &s->dout[0], k.scale, k.shift, k.mean, k.rstd, a->per_image, a->act, sum_dz, sum_dzx, s->pool);
-    norm_coefficients(&k, z.images, z.channels, z.count, s->in[IN_GAMMA].p, sum_dz, sum_dzx, ca, cb, cc, s->din[IN_GAMMA].p,
-                      s->add[IN_GAMMA], s->din[IN_BETA].p, s->add[IN_BETA]);
+    norm_coefficients(&k, z.images, z.channels, z.count, own(s) ? s->in[IN_GAMMA].p : NULL, sum_dz, sum_dzx, ca, cb, cc,
+                      own(s) ? s->din[IN_GAMMA].p : NULL, s->add[IN_GAMMA], own(s) ? s->din[IN_BETA].p : NULL, s->add[IN_BETA]);
     if (s->din[IN_X].p)
         s->kernels->norm_dx(x, &s->dout[0], &s->din[IN_X], k.scale, k.shift, ca, cb, cc, a->per_image, a->act, s->add[IN_X], s->pool);
 }
@@ -142,18 +145,21 @@ static bool example(struct graph *g, int index, struct err *e)
         struct norm_attr a;
         struct shape s;
         int lanes;
-        bool frozen;
+        bool frozen, plain;
     } list[] = {
-        {{false, ACT_RELU, 1e-5f, .1f, false}, {2, 5, 1, 4, 3}, LANES, false},
-        {{false, ACT_NONE, 1e-5f, .1f, false}, {3, 1, 1, 2, 3}, 1, false},
-        {{true, ACT_LEAKY, 1e-5f, .1f, false}, {2, 18, 2, 3, 3}, LANES, false},
-        {{false, ACT_LEAKY, 1e-5f, .1f, false}, {2, 18, 1, 4, 3}, LANES, true},
+        {{false, ACT_RELU, 1e-5f, .1f, false}, {2, 5, 1, 4, 3}, LANES, false, false},
+        {{false, ACT_NONE, 1e-5f, .1f, false}, {3, 1, 1, 2, 3}, 1, false, false},
+        {{true, ACT_LEAKY, 1e-5f, .1f, false}, {2, 18, 2, 3, 3}, LANES, false, false},
+        {{false, ACT_LEAKY, 1e-5f, .1f, false}, {2, 18, 1, 4, 3}, LANES, true, false},
+        {{true, ACT_NONE, 1e-5f, .1f, false}, {2, 17, 2, 2, 3}, LANES, false, true},
     };
     if (index >= (int)(sizeof list / sizeof *list)) return false;
     struct shape s = list[index].s;
     const struct norm_attr *a = &list[index].a;
     int in[6], nin = 3, out[2];
     if (graph_input(g, s, list[index].lanes, true, &in[IN_X], e) != ATT_OK) return false;
+    if (list[index].plain)
+        return graph_node(g, &op_norm, in, 1, 2, a, sizeof *a, out, e) == ATT_OK && graph_output(g, out[0], e, "y") == ATT_OK;
     if (ops_vector(g, "gamma", PARAM_VECTOR, s.c, 1, &in[IN_GAMMA], e) != ATT_OK) return false;
     if (ops_vector(g, "beta", PARAM_VECTOR, s.c, 0, &in[IN_BETA], e) != ATT_OK) return false;
     if (list[index].frozen) g->values[in[IN_GAMMA]].grad = g->values[in[IN_BETA]].grad = false;

@@ -23,6 +23,7 @@ struct conv_load_attr {
  * out: y with `out` channels. */
 struct conv_attr {
     int kernel[3], stride[3], pad[3];
+    int more[3]; /* transposed convolution: sizes become larger by this, less than the stride (torch's output_padding) */
     int out;
     bool has_bias, planar; /* planar: y is planar (logits, one-channel maps) */
     struct conv_end end;
@@ -31,14 +32,15 @@ struct conv_attr {
 extern const struct op op_conv;
 
 /* Transposed convolution. in: x, weight (torch: Cin, Cout, k...), bias if has_bias; attr as above. Output size (in-1)*stride - 2*pad +
- * kernel. */
+ * kernel + more. */
 extern const struct op op_conv_transposed;
 
 /* Nearest upsampling by 2 along the axes with a kernel of 3, then the convolution (stride 1, pad 1). in and attr as of op_conv, one x. */
 extern const struct op op_conv_up;
 
 /* Batch norm (per_image false: batch statistics in training, running ones else) or instance norm (per_image: always the image's own), then
- * an activation. in: x, gamma, beta [, running mean, running variance, batches]; out: y, aux. */
+ * an activation. in: x [, gamma, beta [, running mean, running variance, batches]]; out: y, aux. Only an instance norm may go without gamma
+ * and beta, which then are 1 and 0. */
 struct norm_attr {
     bool per_image;
     enum act act;
@@ -48,6 +50,9 @@ struct norm_attr {
 extern const struct op op_norm;
 /* Where the second output of a norm keeps scale and shift, for a reader on load. */
 void norm_numbers_of(const real *aux, const struct tensor *x, bool per_image, const real **scale, const real **shift);
+
+/* y = x > 0 ? x : slope * x. in: x, slope (one number). */
+extern const struct op op_prelu;
 
 /* y = act(a + b) */
 struct add_attr {

@@ -8,6 +8,7 @@ const struct op *const *ops_list(void)
                                             &op_conv_transposed,
                                             &op_conv_up,
                                             &op_norm,
+                                            &op_prelu,
                                             &op_add,
                                             &op_sigmoid,
                                             &op_gate,

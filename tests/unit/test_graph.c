@@ -180,8 +180,8 @@ static void test_multiply_adds_are_counted(void **state)
     begin(&f, false);
     must(graph_input(&f.graph, (struct shape){2, 3, 1, 8, 8}, 1, false, &x, &e), &e);
     struct net n = {.g = &f.graph, .e = &e, .status = ATT_OK, .dims = 2};
-    int y = net_conv(&n, (struct conv_layer){.x = {x}, .out = 5, .kernel = 3, .pad = 1}, "a");
-    net_conv(&n, (struct conv_layer){.x = {y}, .out = 2, .kernel = 2, .stride = 2}, "b");
+    int y = net_conv(&n, (struct conv_layer){.x = {x}, .out = 5, .kernel = CUBE(3), .pad = CUBE(1)}, "a");
+    net_conv(&n, (struct conv_layer){.x = {y}, .out = 2, .kernel = CUBE(2), .stride = CUBE(2)}, "b");
     must(n.status, &e);
     assert_true(graph_macs(&f.graph) == 2 * (64.0 * 5 * 3 * 9 + 16.0 * 2 * 5 * 4));
     end(&f);

@@ -53,8 +53,9 @@ static void test_convolutions(void **state)
     (void)state;
     struct fixture f;
     struct net *n = begin(&f, 2);
-    int y = net_conv(n, (struct conv_layer){.x = {f.x, f.x}, .nx = 2, .out = 5, .kernel = 3, .pad = 1}, "enc.%d.%s", 0, "conv");
-    int z = net_conv(n, (struct conv_layer){.x = {y}, .out = 2, .kernel = 2, .stride = 2, .no_bias = true, .planar = true}, "theta");
+    int y = net_conv(n, (struct conv_layer){.x = {f.x, f.x}, .nx = 2, .out = 5, .kernel = CUBE(3), .pad = CUBE(1)}, "enc.%d.%s", 0, "conv");
+    int z = net_conv(n, (struct conv_layer){.x = {y}, .out = 2, .kernel = CUBE(2), .stride = CUBE(2), .no_bias = true, .planar = true},
+                     "theta");
     must(n->status, &f.e);
     has(&f, "enc.0.conv.weight", "5x12x3x3");
     has(&f, "enc.0.conv.bias", "5");
@@ -66,7 +67,7 @@ static void test_convolutions(void **state)
     assert_int_equal(f.graph.values[z].lanes, 1);
     end(&f);
     n = begin(&f, 3);
-    y = net_conv(n, (struct conv_layer){.x = {f.x}, .out = 5, .kernel = 2, .stride = 2}, "wx");
+    y = net_conv(n, (struct conv_layer){.x = {f.x}, .out = 5, .kernel = CUBE(2), .stride = CUBE(2)}, "wx");
     must(n->status, &f.e);
     has(&f, "wx.weight", "5x6x2x2x2");
     is_shape(&f, y, 5, 2, 4, 4);
@@ -104,18 +105,19 @@ static void test_transposed_convolutions(void **state)
     (void)state;
     struct fixture f;
     struct net *n = begin(&f, 2);
-    int y = net_conv_transposed(n, f.x, 5, 4, 2, 1, "up.%d", 0);
+    int y =
+        net_conv_transposed(n, (struct conv_layer){.x = {f.x}, .out = 5, .kernel = CUBE(4), .stride = CUBE(2), .pad = CUBE(1)}, "up.%d", 0);
     must(n->status, &f.e);
     has(&f, "up.0.weight", "6x5x4x4"); /* torch: input channels first */
     has(&f, "up.0.bias", "5");
     is_shape(&f, y, 5, 1, 16, 16);
     end(&f);
     n = begin(&f, 3);
-    y = net_conv_transposed(n, f.x, 5, 2, 2, 0, "up");
+    y = net_conv_transposed(n, (struct conv_layer){.x = {f.x}, .out = 5, .kernel = CUBE(2), .stride = CUBE(2)}, "up");
     must(n->status, &f.e);
     has(&f, "up.weight", "6x5x2x2x2");
     is_shape(&f, y, 5, 8, 16, 16);
-    y = net_conv_up(n, f.x, 5, "near.%d", 1);
+    y = net_conv_up(n, f.x, 5, (int[3])CUBE(2), "near.%d", 1);
     must(n->status, &f.e);
     has(&f, "near.1.weight", "5x6x3x3x3"); /* as of the convolution alone */
     has(&f, "near.1.bias", "5");
@@ -152,10 +154,10 @@ static void test_grids(void **state)
     struct fixture f;
     for (int dims = 2; dims <= 3; dims++) {
         struct net *n = begin(&f, dims);
-        int d = dims == 3 ? 4 : 1, small = net_maxpool(n, f.x);
+        int d = dims == 3 ? 4 : 1, small = net_maxpool(n, f.x, (int[3])CUBE(2));
         is_shape(&f, small, 6, dims == 3 ? 2 : 1, 4, 4);
-        is_shape(&f, net_conv_up(n, small, 5, "up"), 5, d, 8, 8);
-        is_shape(&f, net_linear(n, small), 6, d, 8, 8);
+        is_shape(&f, net_conv_up(n, small, 5, (int[3])CUBE(2), "up"), 5, d, 8, 8);
+        is_shape(&f, net_linear(n, small, (int[3])CUBE(2)), 6, d, 8, 8);
         is_shape(&f, net_linear_like(n, small, f.x), 6, d, 8, 8);
         int nodes = f.graph.nnodes;
         assert_int_equal(net_linear_like(n, f.x, f.x), f.x);
@@ -168,7 +170,7 @@ static void test_grids(void **state)
 static void test_both_forms_of_a_gate(void **state)
 {
     (void)state;
-    static const struct gate_names names = {"wg", "wg_norm", "wx", "wx_norm", "psi", "psi_norm"};
+    static const struct gate_names names = {"wg", "wg_norm", "wx", "wx_norm", "psi", "psi_norm", NULL};
     for (int normed = 0; normed < 2; normed++) {
         struct fixture f;
         struct net *n = begin(&f, 2);
@@ -215,14 +217,14 @@ static void test_the_first_failure_stays(void **state)
     (void)state;
     struct fixture f;
     struct net *n = begin(&f, 2);
-    int small = net_maxpool(n, f.x);
+    int small = net_maxpool(n, f.x, (int[3])CUBE(2));
     int bad = net_add(n, f.x, small, ACT_RELU);
     assert_int_equal(bad, -1);
     assert_int_equal(n->status, ATT_MODEL);
     assert_string_equal(f.e.text, "a sum meets maps of 6x1x8x8 and 6x1x4x4");
     int nodes = f.graph.nnodes, outputs = f.graph.noutputs;
     assert_int_equal(net_conv(n, (struct conv_layer){.x = {bad}, .out = 4}, "late"), -1);
-    assert_int_equal(net_linear(n, bad), -1);
+    assert_int_equal(net_linear(n, bad, (int[3])CUBE(2)), -1);
     net_output(n, bad, "late");
     assert_int_equal(f.graph.nnodes, nodes);
     assert_int_equal(f.graph.noutputs, outputs);

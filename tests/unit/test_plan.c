@@ -277,7 +277,7 @@ static void chain_new(struct chain *c, bool training)
     params_init(&c->params);
     graph_init(&c->graph, &c->params, training);
     must(graph_input(&c->graph, (struct shape){1, 3, 1, 8, 8}, 1, false, &c->x, &e), &e);
-    c->conv = net_conv(&n, (struct conv_layer){.x = {c->x}, .out = 5, .kernel = 3, .pad = 1}, "conv");
+    c->conv = net_conv(&n, (struct conv_layer){.x = {c->x}, .out = 5, .kernel = CUBE(3), .pad = CUBE(1)}, "conv");
     c->norm = net_norm(&n, c->conv, ACT_RELU, "norm");
     c->map = net_conv(&n, (struct conv_layer){.x = {c->norm}, .out = 1, .planar = true}, "map");
     must(n.status, &e);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PReLU with one slope, and the sum that is its slope's gradient: pieces in float, merged in their order in double, a limited number at a
+ * time, so that they fit on the caller's stack. */
+#include "kernel/fast.h"
+#include "kernel/fast_map.h"
+
+enum { SUM_PIECE = 8192, SLOTS = 256 };
+
+/* A call on flat arrays: layout does not matter, since zero pads stay zero. */
+struct prelu {
+    const float *x, *dy;
+    float *y;
+    float slope;
+    size_t size;
+    bool add;
+    double *slots; /* of the slope's sum: one per piece of this round, which begins with piece `first` */
+    int first;
+    vec sum[CHAINS];
+};
+
+INLINE void prelu_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
+{
+    (void)half, (void)chain;
+    const struct prelu *p = arg;
+    vec x = vec_get(p->x + at, lanes);
+    vec_put(p->y + at, vec_pick(vec_greater(x, vec_zero()), x, vec_mul(x, vec_set(p->slope))), lanes);
+}
+
+INLINE void prelu_dx_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
+{
+    (void)half, (void)chain;
+    const struct prelu *p = arg;
+    vec dy = vec_get(p->dy + at, lanes);
+    vec dx = vec_pick(vec_greater(vec_get(p->x + at, lanes), vec_zero()), dy, vec_mul(dy, vec_set(p->slope)));
+    vec_put_or_add(p->y + at, dx, lanes, p->add);
+}
+
+INLINE void prelu_sum_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
+{
+    (void)half;
+    struct prelu *p = arg;
+    vec x = vec_get(p->x + at, lanes), below = vec_pick(vec_greater(x, vec_zero()), vec_zero(), x);
+    p->sum[chain] = vec_fma(below, vec_get(p->dy + at, lanes), p->sum[chain]);
+}
+
+INLINE struct prelu prelu_part(const struct prelu *p, int task, size_t piece, size_t *count)
+{
+    struct prelu part = *p;
+    size_t from = (size_t)task * piece;
+    part.x += from;
+    if (p->dy) part.dy += from;
+    if (p->y) part.y += from;
+    *count = p->size - from < piece ? p->size - from : piece;
+    return part;
+}
+
+static void prelu_task(void *arg, int task, int worker)
+{
+    (void)worker;
+    size_t count;
+    struct prelu part = prelu_part(arg, task, PIECE, &count);
+    each_vec(count, prelu_vec, &part);
+}
+
+static void prelu_dx_task(void *arg, int task, int worker)
+{
+    (void)worker;
+    size_t count;
+    struct prelu part = prelu_part(arg, task, PIECE, &count);
+    each_vec(count, prelu_dx_vec, &part);
+}
+
+static void prelu_sum_task(void *arg, int task, int worker)
+{
+    (void)worker;
+    const struct prelu *p = arg;
+    size_t count;
+    struct prelu part = prelu_part(p, p->first + task, SUM_PIECE, &count);
+    for (int c = 0; c < CHAINS; c++) part.sum[c] = vec_zero();
+    each_vec(count, prelu_sum_vec, &part);
+    p->slots[task] = (double)vec_sum(vec_add(vec_add(part.sum[0], part.sum[1]), vec_add(part.sum[2], part.sum[3])));
+}
+
+static int pieces(size_t size, size_t piece) { return (int)((size + piece - 1) / piece); }
+
+static void prelu(const struct tensor *x, float slope, const struct tensor *y, struct pool *pool)
+{
+    struct prelu p = {.x = x->p, .y = y->p, .slope = slope, .size = tensor_size(x)};
+    pool_run(pool, pieces(p.size, PIECE), prelu_task, &p);
+}
+
+static void prelu_dx(const struct tensor *x, float slope, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
+{
+    struct prelu p = {.x = x->p, .dy = dy->p, .y = dx->p, .slope = slope, .size = tensor_size(x), .add = add};
+    pool_run(pool, pieces(p.size, PIECE), prelu_dx_task, &p);
+}
+
+static double prelu_dslope(const struct tensor *x, const struct tensor *dy, struct pool *pool)
+{
+    double slots[SLOTS], total = 0;
+    struct prelu p = {.x = x->p, .dy = dy->p, .size = tensor_size(x), .slots = slots};
+    for (int all = pieces(p.size, SUM_PIECE); p.first < all; p.first += SLOTS) {
+        int round = all - p.first < SLOTS ? all - p.first : SLOTS;
+        pool_run(pool, round, prelu_sum_task, &p);
+        for (int i = 0; i < round; i++) total += slots[i];
+    }
+    return total;
+}
+
+void fast_prelu_fill(struct kernels *k)
+{
+    k->prelu = prelu;
+    k->prelu_dx = prelu_dx;
+    k->prelu_dslope = prelu_dslope;
+}
