@@ -14,9 +14,11 @@ struct arch {
     /* From the image (planar, n x in x d x h x w) to the outputs "logits" (finest; with deep supervision in training "logits.1", ... are
      * the coarser ones) and "attention.NAME", one channel each on the grid of what they scale. */
     void (*build)(struct net *n, int image);
+    /* The index-th other name, from 0, under which circulating files hold the parameter `name`, too; false past the last. NULL: none. */
+    bool (*alias)(const char *name, int index, char *other, size_t size);
 };
 
-extern const struct arch arch_attunet, arch_unet, arch_lee, arch_oktay;
+extern const struct arch arch_attunet, arch_unet, arch_lee, arch_oktay, arch_nnunet, arch_monai;
 
 att_status arch_find(const struct spec *s, const struct arch **a, struct err *e);
 /* dims, channels in, channels out (classes), and the multiples (d, h, w) of image sizes: what a caller must know of a network. */

@@ -115,10 +115,12 @@ static att_status open_file(const char *path, struct st_file *f, struct err *e)
     return err_set(e, status, "%s", cause.text);
 }
 
-static att_status load_weights(const struct st_file *f, const char *path, struct params *p, struct err *e)
+static att_status load_weights(const struct st_file *f, const char *path, struct model *m, struct err *e)
 {
     struct err cause = {0};
-    att_status status = weights_load(f, "", p, &cause);
+    const struct arch *a = NULL;
+    TRY(arch_find(&m->spec, &a, e));
+    att_status status = weights_load(f, "", a, &m->params, &cause);
     return status == ATT_OK ? ATT_OK : err_set(e, status, "%s: %s", path, cause.text);
 }
 
@@ -131,7 +133,7 @@ static att_status load_file(const char *path, struct model *m, struct err *e)
         json ? model_from_json(json, path, m, e)
              : err_set(e, ATT_MODEL, "%s holds weights but not what network they belong to; it was not written by attunet", path);
     if (status == ATT_OK) {
-        status = load_weights(&f, path, &m->params, e);
+        status = load_weights(&f, path, m, e);
         if (status != ATT_OK) model_free(m);
     }
     st_close(&f);

@@ -77,30 +77,119 @@ static att_status read_one(const struct param *q, const struct st_tensor *t, rea
     return ATT_OK;
 }
 
-static att_status refuse_strangers(const struct st_file *f, const char *prefix, const struct params *p, struct err *e)
+/* The first few names of a list, and how many there are. */
+struct names {
+    char text[256];
+    size_t used;
+    int count;
+};
+enum { NAMES_TOLD = 3 };
+
+static void add_name(struct names *n, const char *prefix, const char *name)
 {
-    size_t n = strlen(prefix);
-    for (int i = 0; i < f->count; i++)
-        if (!strncmp(f->tensors[i].name, prefix, n) && params_find(p, f->tensors[i].name + n) < 0)
-            return err_set(e, ATT_MODEL, "the weights are of another network: the file has %s, which this network does not",
-                           f->tensors[i].name + n);
-    return ATT_OK;
+    if (n->count++ < NAMES_TOLD && n->used < sizeof n->text) {
+        int more = snprintf(n->text + n->used, sizeof n->text - n->used, "%s%s%s", n->count > 1 ? ", " : "", prefix, name);
+        n->used += more > 0 ? (size_t)more : 0;
+    }
 }
 
-/* That a file has what the network needs is found before memory is taken for it: the file's text says how large the network is. */
-static att_status check_all(const struct st_file *f, const char *prefix, const struct params *p, struct err *e)
+static const char *end_names(struct names *n)
 {
-    for (int i = 0; i < p->count; i++) {
-        const struct st_tensor *t = find(f, prefix, p->list[i].name);
-        if (t) TRY(check_shape(&p->list[i], t, e));
-        if (!t && p->list[i].kind != STATE_COUNT)
-            return err_set(e, ATT_MODEL, "the weights are of another network: %s%s is missing in the file", prefix, p->list[i].name);
+    if (n->count > NAMES_TOLD && n->used < sizeof n->text)
+        snprintf(n->text + n->used, sizeof n->text - n->used, " and %d more", n->count - NAMES_TOLD);
+    return n->text;
+}
+
+static att_status refuse(struct names *missing, struct names *strange, struct err *e)
+{
+    const char *is = missing->count == 1 ? "is" : "are";
+    if (!missing->count && !strange->count) return ATT_OK;
+    if (!strange->count)
+        return err_set(e, ATT_MODEL, "the weights are of another network: %s %s missing in the file", end_names(missing), is);
+    if (!missing->count)
+        return err_set(e, ATT_MODEL, "the weights are of another network: the file has %s, which this network does not",
+                       end_names(strange));
+    return err_set(e, ATT_MODEL, "the weights are of another network: %s %s missing in the file, which has %s instead", end_names(missing),
+                   is, end_names(strange));
+}
+
+/* ---- names: a parameter may have several (struct arch, alias), all for the same numbers */
+
+/* The index-th tensor that holds a parameter; index 0 is its own name. *more is set to whether there may be one with a higher index. */
+static const struct st_tensor *called(const struct st_file *f, const char *prefix, const struct arch *a, const struct param *q, int index,
+                                      bool *more)
+{
+    char alias[256];
+    *more = true;
+    if (index == 0) return find(f, prefix, q->name);
+    *more = a && a->alias && a->alias(q->name, index - 1, alias, sizeof alias);
+    return *more ? find(f, prefix, alias) : NULL;
+}
+
+static const struct st_tensor *any_called(const struct st_file *f, const char *prefix, const struct arch *a, const struct param *q)
+{
+    const struct st_tensor *t = NULL;
+    bool more = true;
+    for (int i = 0; !t && more; i++) t = called(f, prefix, a, q, i, &more);
+    return t;
+}
+
+static att_status check_same(const struct st_file *f, const struct st_tensor *t, const struct st_tensor *other, struct err *e)
+{
+    bool same = t->type == other->type && t->count == other->count && !memcmp(t->data, other->data, t->count * st_type_size(t->type));
+    st_release(f, other);
+    if (same) return ATT_OK;
+    return err_set(e, ATT_MODEL, "the weights contradict themselves: %s and %s are two names of one parameter and hold different numbers",
+                   t->name, other->name);
+}
+
+/* Marks the tensors that hold a parameter and checks that they agree. */
+static att_status check_aliases(const struct st_file *f, const char *prefix, const struct arch *a, const struct param *q, bool *known,
+                                struct err *e)
+{
+    const struct st_tensor *first = any_called(f, prefix, a, q), *t;
+    bool more = true;
+    for (int i = 0; more; i++) {
+        if (!(t = called(f, prefix, a, q, i, &more))) continue;
+        known[t - f->tensors] = true;
+        if (t != first) TRY(check_same(f, first, t, e));
     }
     return ATT_OK;
 }
 
+/* That a file has what the network needs is found before memory is taken for it: the file's text says how large the network is.
+ * `alone`: it has nothing else under the prefix. */
+static att_status check_names(const struct st_file *f, const char *prefix, const struct arch *a, const struct params *p, bool alone,
+                              bool *known, struct err *e)
+{
+    struct names missing = {.count = 0}, strange = {.count = 0};
+    for (int i = 0; i < p->count; i++) {
+        TRY(check_aliases(f, prefix, a, &p->list[i], known, e));
+        if (p->list[i].kind != STATE_COUNT && !any_called(f, prefix, a, &p->list[i])) add_name(&missing, prefix, p->list[i].name);
+    }
+    size_t n = strlen(prefix);
+    for (int i = 0; alone && i < f->count; i++)
+        if (!known[i] && !strncmp(f->tensors[i].name, prefix, n)) add_name(&strange, "", f->tensors[i].name + n);
+    return refuse(&missing, &strange, e);
+}
+
+static att_status check_all(const struct st_file *f, const char *prefix, const struct arch *a, const struct params *p, bool alone,
+                            struct err *e)
+{
+    bool *known = mem_array((size_t)f->count + 1, sizeof *known);
+    if (!known) return err_memory(e, (size_t)f->count, "the names of weights");
+    att_status status = check_names(f, prefix, a, p, alone, known, e);
+    mem_free(known);
+    for (int i = 0; i < p->count && status == ATT_OK; i++) {
+        const struct st_tensor *t = any_called(f, prefix, a, &p->list[i]);
+        if (t) status = check_shape(&p->list[i], t, e);
+    }
+    return status;
+}
+
 /* Into `block` (trainable parameters only), or into the set itself when block is NULL. */
-static att_status load(const struct st_file *f, const char *prefix, const struct params *p, real *block, struct err *e)
+static att_status load(const struct st_file *f, const char *prefix, const struct arch *a, const struct params *p, real *block,
+                       struct err *e)
 {
     size_t most = 1;
     for (int i = 0; i < p->count; i++) most = p->list[i].count > most ? p->list[i].count : most;
@@ -110,7 +199,7 @@ static att_status load(const struct st_file *f, const char *prefix, const struct
     for (int i = 0; i < p->count && status == ATT_OK; i++) {
         const struct param *q = &p->list[i];
         if (block && !param_trains(q)) continue;
-        const struct st_tensor *t = find(f, prefix, q->name);
+        const struct st_tensor *t = any_called(f, prefix, a, q);
         if (t) {
             status = read_one(q, t, block ? block + q->offset : params_at(p, i), buffer, e);
             st_release(f, t);
@@ -123,28 +212,23 @@ static att_status load(const struct st_file *f, const char *prefix, const struct
     return status;
 }
 
-static att_status load_all(const struct st_file *f, const char *prefix, struct params *p, struct err *e)
-{
-    TRY(params_allocate(p, e));
-    return load(f, prefix, p, NULL, e);
-}
-
 att_status weights_load_part(const struct st_file *f, const char *prefix, struct params *p, struct err *e)
 {
-    TRY(check_all(f, prefix, p, e));
-    return load_all(f, prefix, p, e);
+    TRY(check_all(f, prefix, NULL, p, false, e));
+    TRY(params_allocate(p, e));
+    return load(f, prefix, NULL, p, NULL, e);
 }
 
-att_status weights_load(const struct st_file *f, const char *prefix, struct params *p, struct err *e)
+att_status weights_load(const struct st_file *f, const char *prefix, const struct arch *a, struct params *p, struct err *e)
 {
-    TRY(check_all(f, prefix, p, e));
-    TRY(refuse_strangers(f, prefix, p, e));
-    return load_all(f, prefix, p, e);
+    TRY(check_all(f, prefix, a, p, true, e));
+    TRY(params_allocate(p, e));
+    return load(f, prefix, a, p, NULL, e);
 }
 
 att_status weights_load_block(const struct st_file *f, const char *prefix, const struct params *p, real *block, struct err *e)
 {
-    return load(f, prefix, p, block, e);
+    return load(f, prefix, NULL, p, block, e);
 }
 
 att_status weights_spec(const struct params *p, int index, const char *prefix, struct st_spec *spec, struct err *e)

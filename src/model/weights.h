@@ -3,14 +3,16 @@
 #ifndef MODEL_WEIGHTS_H
 #define MODEL_WEIGHTS_H
 
+#include "arch/arch.h"
 #include "format/safetensors.h"
 #include "graph/params.h"
 
-/* Fills every parameter from PREFIX + its name. A missing or misshapen tensor, a number that is not finite, and a tensor under the prefix
- * that the network does not have are ATT_MODEL, named. num_batches_tracked may be absent (torch <= 0.4.0 did not write it). */
-att_status weights_load(const struct st_file *f, const char *prefix, struct params *p, struct err *e);
+/* Fills every parameter from PREFIX + its name, or one of the other names that `a` knows for it; under several names it must be the same.
+ * Missing and misshapen tensors, a number that is not finite, and tensors under the prefix that the network does not have are ATT_MODEL,
+ * named. num_batches_tracked may be absent (torch <= 0.4.0 did not write it).  a: NULL if there are no other names. */
+att_status weights_load(const struct st_file *f, const char *prefix, const struct arch *a, struct params *p, struct err *e);
 
-/* The same for a file that holds other tensors under the prefix, too. */
+/* The same, without other names, for a file that holds other tensors under the prefix, too. */
 att_status weights_load_part(const struct st_file *f, const char *prefix, struct params *p, struct err *e);
 /* Numbers that go with the trainable parameters (moments) into a block laid out like params.data. */
 att_status weights_load_block(const struct st_file *f, const char *prefix, const struct params *p, real *block, struct err *e);

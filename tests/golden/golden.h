@@ -35,6 +35,7 @@ struct golden {
     const char *path;
     struct st_file file;
     struct spec spec;
+    const struct arch *arch;
     struct params params;
     struct graph graph;
     struct run run;

@@ -69,14 +69,19 @@ void compare_value(struct golden *g, const char *name, int value, double allowed
     mem_free(planar);
 }
 
+/* Under all names that the file may have for it. */
 static void compare_parameter(struct golden *g, const char *prefix, int i, const real *memory, double allowed, bool forward)
 {
     const struct param *p = &g->params.list[i];
-    char name[300];
+    char name[300], alias[256];
     snprintf(name, sizeof name, "%s%s", prefix, p->name);
     real *values = mem_array(p->count + 1, sizeof *values);
     if (values) params_export(p, memory, values);
     compare_tensor(g, name, values, p->count, allowed, false, forward);
+    for (int k = 0; g->arch->alias && g->arch->alias(p->name, k, alias, sizeof alias); k++) {
+        snprintf(name, sizeof name, "%s%s", prefix, alias);
+        compare_tensor(g, name, values, p->count, allowed, false, forward);
+    }
     mem_free(values);
 }
 

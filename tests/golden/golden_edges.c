@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The decisions of a run, and taking those of another run.
  *
- * A decision is what backward branches on: for each number that a norm or an addition with an activation makes, whether it lies above zero;
- * for each window of a max-pool, which element is the first maximum.  One byte each, nodes in forward order, numbers in planar order. */
+ * A decision is what backward branches on: for each number that a norm or an addition with an activation makes and each that a PReLU reads,
+ * whether it lies above zero; for each window of a max-pool, which element is the first maximum.  One byte each, nodes in forward order,
+ * numbers in planar order. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@ static const double EDGE = 1e-4;
 /* The part of all decisions that may be on the edge and taken otherwise. */
 static const double FEW = 1e-4;
 
-enum decider { DECIDES_NOT, DECIDES_NORM, DECIDES_ADD, DECIDES_POOL };
+enum decider { DECIDES_NOT, DECIDES_NORM, DECIDES_ADD, DECIDES_PRELU, DECIDES_POOL };
 
 static enum decider decider(const struct golden *g, int node)
 {
@@ -28,6 +29,7 @@ static enum decider decider(const struct golden *g, int node)
     if (!reached) return DECIDES_NOT; /* and what it would read need not be alive */
     if (n->op == &op_norm) return ((const struct norm_attr *)(const void *)n->attr)->act == ACT_NONE ? DECIDES_NOT : DECIDES_NORM;
     if (n->op == &op_maxpool) return DECIDES_POOL;
+    if (n->op == &op_prelu) return DECIDES_PRELU;
     if (n->op->forward == op_add.forward)
         return ((const struct add_attr *)(const void *)n->attr)->act == ACT_NONE ? DECIDES_NOT : DECIDES_ADD;
     return DECIDES_NOT;
@@ -150,6 +152,11 @@ static void record(const struct golden *g, int node, uint8_t *decisions)
         record_signs(&y, decisions);
         break;
     }
+    case DECIDES_PRELU: {
+        struct tensor x = run_tensor(&g->run, g->graph.nodes[node].in[0]);
+        record_signs(&x, decisions);
+        break;
+    }
     case DECIDES_POOL: {
         struct pool_view v = pool_view(g, node);
         for (size_t i = 0; i < numbers(v.y); i++) decisions[i] = first_maximum(&v, i);
@@ -224,8 +231,9 @@ static bool take(struct golden *g, int node, const uint8_t *had, const uint8_t *
     struct pool_view v = {0};
     if (kind == DECIDES_NORM) n = norm_view(g, node);
     if (kind == DECIDES_POOL) v = pool_view(g, node);
-    struct tensor y = run_tensor(&g->run, g->graph.nodes[node].out[0]);
-    struct tensor z = kind == DECIDES_POOL ? v.x : kind == DECIDES_NORM ? normed(g, node) : added(g, node);
+    const struct node *at = &g->graph.nodes[node];
+    struct tensor y = run_tensor(&g->run, kind == DECIDES_PRELU ? at->in[0] : at->out[0]);
+    struct tensor z = kind == DECIDES_POOL ? v.x : kind == DECIDES_PRELU ? y : kind == DECIDES_NORM ? normed(g, node) : added(g, node);
     double scale = z.p ? rms(&z) : 0;
     bool fine = true;
     for (size_t i = 0; i < count && fine; i++) {
@@ -236,7 +244,7 @@ static bool take(struct golden *g, int node, const uint8_t *had, const uint8_t *
         fine = far < EDGE * scale;
         if (!fine)
             snprintf(e->refusal, sizeof e->refusal, "node %d (%s) decided otherwise, and that is not on the edge: |value| %.1e, rms %.1e",
-                     node, g->graph.nodes[node].op->name, far, scale);
+                     node, at->op->name, far, scale);
         else if (kind == DECIDES_NORM)
             take_norm(&n, i, wanted[i]);
         else if (kind == DECIDES_POOL)
@@ -244,7 +252,7 @@ static bool take(struct golden *g, int node, const uint8_t *had, const uint8_t *
         else
             *number(&y, i) = (real)(wanted[i] ? HAIR : -HAIR);
     }
-    if (kind != DECIDES_POOL) mem_free(z.p);
+    if (kind == DECIDES_NORM || kind == DECIDES_ADD) mem_free(z.p);
     return fine;
 }
 

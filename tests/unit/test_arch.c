@@ -40,11 +40,11 @@ static void refused(const char *text, const char *sentence)
 static void test_bad_specs(void **state)
 {
     (void)state;
-    refused("arch=vnet in=1", "arch=vnet in the network spec is unknown; choose one of attunet|unet|lee|oktay");
+    refused("arch=vnet in=1", "arch=vnet in the network spec is unknown; choose one of attunet|unet|lee|oktay|nnunet|monai");
     refused("arch=lee widths=8", "the network spec has an unknown key widths; known are: arch in classes width gates");
     refused("arch=unet gate=grid", "gate=grid in the network spec: choose one of none");
     refused("arch=unet gate=none sub=2",
-            "the network spec has an unknown key sub; known are: arch dims in classes widths norm up heads gate");
+            "the network spec has an unknown key sub; known are: arch dims in classes widths strides kernels norm up heads gate");
     refused("arch=unet in=0", "in=0 in the network spec: a whole number from 1 to 1024 is needed");
     refused("arch=unet dims=4", "dims=4 in the network spec: a whole number from 2 to 3 is needed");
     refused("arch=unet widths=8", "widths=8 in the network spec: at least two levels are needed");
