@@ -142,7 +142,7 @@ static att_settings *small_bench(att_context *c)
 {
     att_settings *s;
     assert_int_equal(att_settings_create(c, "bench", &s), ATT_OK);
-    assert_int_equal(att_settings_set(c, s, "spec", "arch=attunet dims=2 in=1 classes=2 widths=4,8"), ATT_OK);
+    assert_int_equal(att_settings_set(c, s, "spec", "arch=attunet dims=2 in=1 classes=2 widths=4,8 gated=all"), ATT_OK);
     assert_int_equal(att_settings_set(c, s, "shape", "16x16"), ATT_OK);
     assert_int_equal(att_settings_set(c, s, "repeat", "2"), ATT_OK);
     return s;

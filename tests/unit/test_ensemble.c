@@ -136,7 +136,7 @@ static void what_differs_is_named(void **state)
     /* Patches, intensities and networks may differ. */
     p = plain_preparation(1, 1, 32, 16);
     p.normalise[0].scheme = NORMALISE_ZSCORE;
-    make_model(&m, "arch=attunet dims=2 in=1 classes=2 widths=4,8", p, plain_labels(2));
+    make_model(&m, "arch=attunet dims=2 in=1 classes=2 widths=4,8 gated=all", p, plain_labels(2));
     save(&m, "other.safetensors");
     assert_paths("a.safetensors,other.safetensors", "a.safetensors other.safetensors");
 }

@@ -85,7 +85,7 @@ static void everything_comes_back(void **state)
     (void)state;
     static const char *const specs[] = {
         "arch=attunet dims=2 in=2 classes=3 widths=4,6,18 gate=same gate_norm=batch gated=all heads=side inter=half",
-        "arch=attunet dims=3 in=2 classes=3 widths=3,5 gates=multi norm=instance",
+        "arch=attunet dims=3 in=2 classes=3 widths=3,5 gated=all gates=multi norm=instance",
         "arch=unet dims=2 in=2 classes=3 widths=4,6 heads=fused",
         "arch=lee in=2 classes=3 width=2 gates=yes",
         "arch=oktay in=2 classes=3 width=2 gates=multi",
@@ -140,7 +140,7 @@ static void the_seed_decides(void **state)
     struct spec spec;
     struct preparation prep = plain_preparation(1, 1, 16, 16);
     struct labelling labels = plain_labels(2);
-    OK(spec_parse(&spec, "arch=attunet dims=2 in=1 classes=2 widths=3,5", &e));
+    OK(spec_parse(&spec, "arch=attunet dims=2 in=1 classes=2 widths=3,5 gated=all", &e));
     OK(model_create(&spec, &prep, &labels, 7, &a, &e));
     OK(model_create(&spec, &prep, &labels, 7, &b, &e));
     OK(model_create(&spec, &prep, &labels, 8, &c, &e));
@@ -239,12 +239,14 @@ static void weights_of_another_network(void **state)
     small_model(&m);
     save_as(&m, "arch=attunet dims=2 in=1 classes=2 widths=3,6 gated=all");
     refuse(file, "the weights are of another network: enc.1.conv1.weight is 5x3x3x3 in the file, this network needs 6x3x3x3");
-    save_as(&m, "arch=attunet dims=2 in=1 classes=2 widths=3,5,7");
-    refuse(file, "the weights are of another network: enc.2.conv1.weight is missing in the file");
+    save_as(&m, "arch=attunet dims=2 in=1 classes=2 widths=3,5,7 gated=all");
+    refuse(
+        file,
+        "the weights are of another network: enc.2.conv1.weight, enc.2.conv1.bias, enc.2.norm1.weight and 28 more are missing in the file");
     save_as(&m, "arch=unet dims=2 in=1 classes=2 widths=3,5");
     refuse(file, "which this network does not");
     /* Too large for any memory: found before memory is asked for. */
-    save_as(&m, "arch=attunet dims=2 in=1 classes=2 widths=65000,65000");
+    save_as(&m, "arch=attunet dims=2 in=1 classes=2 widths=65000,65000 gated=all");
     refuse(file, "the weights are of another network: enc.0.conv1.weight is 3x1x3x3 in the file, this network needs 65000x1x3x3");
     struct model part = m;
     part.params.list++;

@@ -369,7 +369,7 @@ static void a_predictor_serves_any_size(void **state)
     struct model m;
     struct predictor *p;
     struct predict_options o = {.overlap = 0.5, .probabilities = true};
-    make_model(&m, "arch=attunet dims=2 in=1 classes=2 widths=16,16", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    make_model(&m, "arch=attunet dims=2 in=1 classes=2 widths=16,16 gated=all", plain_preparation(1, 1, 16, 16), plain_labels(2));
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
     for (size_t k = 0; k < COUNT(sizes); k++) {
         struct prediction used, fresh;

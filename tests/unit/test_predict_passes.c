@@ -175,7 +175,7 @@ static void what_is_symmetric_stays(void **state)
     struct model m;
     struct prediction one, all;
     struct image x = make_image(1, 5, 19, 27);
-    make_model(&m, "arch=attunet dims=3 in=1 classes=2 widths=4,4", plain_preparation(1, 8, 8, 16), plain_labels(2));
+    make_model(&m, "arch=attunet dims=3 in=1 classes=2 widths=4,4 gated=all", plain_preparation(1, 8, 8, 16), plain_labels(2));
     make_line(&m, 0, (double[]){0, 2}, (double[]){0, -3});
     fill_image(&x, 4, 6);
     struct predict_options o = {.probabilities = true, .attention = true, .conv = "ref"};
@@ -197,7 +197,7 @@ static void threads_change_nothing(void **state)
     struct prediction one, two;
     struct image x = make_image(2, 13, 30, 41);
     for (int i = 0; i < 3; i++) {
-        make_seeded(&m[i], "arch=attunet dims=3 in=2 classes=3 widths=16,16", plain_preparation(2, 8, 16, 16), plain_labels(3),
+        make_seeded(&m[i], "arch=attunet dims=3 in=2 classes=3 widths=16,16 gated=all", plain_preparation(2, 8, 16, 16), plain_labels(3),
                     (uint64_t)i);
         m[i].prep.normalise[0].scheme = i == 1 ? NORMALISE_ZSCORE : NORMALISE_NONE;
         m[i].prep.resize[1] = 27;
@@ -226,9 +226,9 @@ static void maps_of_unlike_networks_are_refused(void **state)
     struct model m[3];
     struct predictor *p;
     struct predict_options o = {.overlap = .5, .attention = true};
-    make_model(&m[0], "arch=attunet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
-    make_model(&m[1], "arch=attunet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
-    make_model(&m[2], "arch=attunet dims=2 in=1 classes=2 widths=4,8", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    make_model(&m[0], "arch=attunet dims=2 in=1 classes=2 widths=4,4 gated=all", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    make_model(&m[1], "arch=attunet dims=2 in=1 classes=2 widths=4,4 gated=all", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    make_model(&m[2], "arch=attunet dims=2 in=1 classes=2 widths=4,8 gated=all", plain_preparation(1, 1, 16, 16), plain_labels(2));
     REFUSED(predictor_create_several(m, 3, best_kernels(), NULL, &o, &p, &e), ATT_USAGE, "models 1 and 3 are different networks");
     assert_null(p);
     m[1].prep.patch[1] = 32;
