@@ -10,6 +10,7 @@
 #include "arch/objective.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/order.h"
 #include "base/rng.h"
 #include "graph/run.h"
 #include "train/optimiser.h"
@@ -92,12 +93,6 @@ static void once(struct bench *b, int64_t step)
     optimiser_step(&b->optimiser, &b->run, 1e-6, step);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static att_status measure(struct bench *b)
 {
     struct log *log = &b->call->c->log;
@@ -109,11 +104,9 @@ static att_status measure(struct bench *b)
         if (i >= WARM_UP) b->seconds[i - WARM_UP] = log_clock() - start;
     }
     log_progress(log, "bench", WARM_UP + b->repeat, WARM_UP + b->repeat, NULL);
-    qsort(b->seconds, (size_t)b->repeat, sizeof *b->seconds, by_value);
+    qsort(b->seconds, (size_t)b->repeat, sizeof *b->seconds, order_doubles);
     return ATT_OK;
 }
-
-static double median(const double *sorted, int n) { return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2; }
 
 static json_t *bytes(const struct bench *b)
 {
@@ -170,7 +163,7 @@ static json_t *step_rows(const struct bench *b)
 static json_t *report(const struct bench *b)
 {
     const att_context *c = b->call->c;
-    double macs = graph_macs(&b->graph), middle = median(b->seconds, b->repeat), flop = 2 * macs * (b->train ? 3 : 1);
+    double macs = graph_macs(&b->graph), middle = order_median(b->seconds, b->repeat), flop = 2 * macs * (b->train ? 3 : 1);
     json_t *j = json_object();
     json_object_set_new(j, "spec", json_string(b->spec.text));
     json_object_set_new(j, "what", json_string(b->train ? "training step" : "prediction"));

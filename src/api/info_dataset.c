@@ -6,6 +6,7 @@
 #include "api/info.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/order.h"
 #include "dataset/dataset.h"
 #include "format/format.h"
 
@@ -16,12 +17,6 @@ struct grids {
     double *at[MEASURES][3];
     int count;
 };
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 static json_t *three(const struct grids *g, int measure, int index)
 {
@@ -36,7 +31,7 @@ static json_t *three(const struct grids *g, int measure, int index)
 /* Of every axis on its own; the median is the upper one. */
 static json_t *range(const struct grids *g, int measure)
 {
-    for (int i = 0; i < 3; i++) qsort(g->at[measure][i], (size_t)g->count, sizeof(double), by_value);
+    for (int i = 0; i < 3; i++) qsort(g->at[measure][i], (size_t)g->count, sizeof(double), order_doubles);
     return json_pack("{s:o, s:o, s:o}", "least", three(g, measure, 0), "median", three(g, measure, g->count / 2), "most",
                      three(g, measure, g->count - 1));
 }

@@ -8,28 +8,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/order.h"
 #include "dataset/fingerprint_case.h"
 #include "dataset/groups.h"
 
 enum { SAMPLES = 4000, FEWEST_SAMPLES = 64, ALL_SAMPLES = 1 << 22 }; /* intensities kept: of a channel of a case, of all */
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static int by_sample(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
-static int by_size(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
 
 static int at_share(int count, double share)
 {
@@ -40,7 +23,7 @@ static int at_share(int count, double share)
 double fingerprint_percentile(double *x, int count, double share)
 {
     if (count < 1) return 0;
-    qsort(x, (size_t)count, sizeof *x, by_value);
+    qsort(x, (size_t)count, sizeof *x, order_doubles);
     return x[at_share(count, share)];
 }
 
@@ -117,7 +100,7 @@ static att_status merge_range(const struct case_print *prints, int count, bool f
         at += (size_t)c->samples;
     }
     r->std = sqrt(squares / r->count);
-    qsort(x, samples, sizeof *x, by_sample);
+    qsort(x, samples, sizeof *x, order_floats);
     r->low = (double)x[at_share((int)samples, .005)];
     r->median = (double)x[at_share((int)samples, .5)];
     r->high = (double)x[at_share((int)samples, .995)];
@@ -138,7 +121,7 @@ static att_status merge_components(const struct case_print *prints, int count, i
         memcpy(size + at, c->component, (size_t)c->components * sizeof *size);
         at += (size_t)c->components;
     }
-    qsort(size, at, sizeof *size, by_size);
+    qsort(size, at, sizeof *size, order_sizes);
     k->smallest = size[0];
     k->median = size[at / 2];
     mem_free(size);

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/order.h"
 #include "dataset/groups.h"
 #include "dataset/json_file.h"
 #include "dataset/mt19937.h"
@@ -15,8 +16,6 @@ enum { FOLDS = 5, SEED = 12345 };
 
 /* The part a case plays while a split is put together; one for each case. */
 enum role { NONE, TRAIN, VAL };
-
-static int by_number(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
 
 /* KFold: the shuffled cases are cut into `folds` runs, of which the first n % folds are one longer. */
 int split_kfold(int n, int folds, uint32_t seed, int fold, int *out)
@@ -28,7 +27,7 @@ int split_kfold(int n, int folds, uint32_t seed, int fold, int *out)
     mt19937_seed(&r, seed);
     mt19937_shuffle(&r, out, n);
     memmove(out, out + start, (size_t)count * sizeof *out);
-    qsort(out, (size_t)count, sizeof *out, by_number);
+    qsort(out, (size_t)count, sizeof *out, order_ints);
     return count;
 }
 

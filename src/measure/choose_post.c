@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/order.h"
 #include "format/format.h"
 #include "image/parts.h"
 #include "measure/metrics.h"
@@ -251,18 +252,12 @@ static bool try_rule(struct chooser *c, const struct postprocess *rule, const ch
     return true;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Of all cases, sorted. */
 static att_status true_sizes(const struct chooser *c, int class, struct sizes *all, struct err *e)
 {
     *all = (struct sizes){NULL, 0};
     for (int i = 0; i < c->pairs->count; i++) TRY(sizes_add(all, c->truth[i][class].size, c->truth[i][class].count, e));
-    if (all->count > 0) qsort(all->size, (size_t)all->count, sizeof *all->size, by_size);
+    if (all->count > 0) qsort(all->size, (size_t)all->count, sizeof *all->size, order_sizes);
     return ATT_OK;
 }
 

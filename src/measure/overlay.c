@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/order.h"
 #include "format/format.h"
 #include "measure/picture.h"
 
@@ -68,12 +69,6 @@ static double block_mean(const struct view *v, const float *plane, int row, int 
     return sum / count;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 /* 1st and 99th percentile over the slice's shown channels, from evenly spread samples where there are many. */
 static att_status find_window(const struct view *v, int channels, double *low, double *high, struct err *e)
 {
@@ -83,7 +78,7 @@ static att_status find_window(const struct view *v, int channels, double *low, d
     float *sorted = mem_array(SAMPLES, sizeof *sorted);
     if (!sorted) return err_memory(e, SAMPLES * sizeof *sorted, "an overlay");
     for (size_t i = 0; i < all; i += stride) sorted[count++] = m->data[i / area * image_voxels(m->size) + v->first + i % area];
-    qsort(sorted, count, sizeof *sorted, by_value);
+    qsort(sorted, count, sizeof *sorted, order_floats);
     *low = (double)sorted[count / 100];
     *high = (double)sorted[count - 1 - count / 100];
     if (*low == *high) { /* nearly all of one value: then black is what is rare, or all */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/order.h"
 #include "format/format.h"
 #include "measure/picture.h"
 
@@ -55,12 +56,6 @@ static size_t voxel_of(const struct sheet *s, const struct layout *l, int row, i
     return (size_t)h * (size_t)s->size[2] + (size_t)w;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 /* What becomes black and white, from evenly spread samples. */
 struct window {
     float low, high;
@@ -70,7 +65,7 @@ static struct window find_window(const float *x, size_t count, float *sorted)
 {
     size_t stride = count / SAMPLES + 1, n = 0;
     for (size_t i = 0; i < count; i += stride) sorted[n++] = x[i];
-    qsort(sorted, n, sizeof *sorted, by_value);
+    qsort(sorted, n, sizeof *sorted, order_floats);
     struct window w = {sorted[n / 100], sorted[n - 1 - n / 100]};
     return w.high > w.low ? w : (struct window){sorted[0], sorted[n - 1]};
 }

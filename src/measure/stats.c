@@ -7,15 +7,10 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/order.h"
 #include "base/rng.h"
 
 enum { EXACT_RANKS = 50, EXACT_SIGNS = 16 };
-
-static int by_number(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 double stats_mean(const double *x, int n)
 {
@@ -156,14 +151,6 @@ att_status stats_holm(const double *p, int m, double *corrected, struct err *e)
 
 /* ---- resampling */
 
-/* Linear between neighbours, as numpy's percentile. */
-static double quantile(const double *sorted, int n, double share)
-{
-    double at = share * (n - 1);
-    int i = (int)floor(at);
-    return i + 1 < n ? sorted[i] + (at - i) * (sorted[i + 1] - sorted[i]) : sorted[n - 1];
-}
-
 att_status stats_bootstrap(const double *x, int n, int draws, double level, uint64_t seed, double *low, double *high, struct err *e)
 {
     struct rng r = rng_stream(seed, RNG_STATS, 1, 0);
@@ -174,9 +161,9 @@ att_status stats_bootstrap(const double *x, int n, int draws, double level, uint
         for (int i = 0; i < n; i++) sum += x[rng_below(&r, (uint32_t)n)];
         means[k] = sum / n;
     }
-    qsort(means, (size_t)draws, sizeof *means, by_number);
-    *low = quantile(means, draws, (1 - level) / 2);
-    *high = quantile(means, draws, (1 + level) / 2);
+    qsort(means, (size_t)draws, sizeof *means, order_doubles);
+    *low = order_quantile(means, draws, (1 - level) / 2);
+    *high = order_quantile(means, draws, (1 + level) / 2);
     mem_free(means);
     return ATT_OK;
 }

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/order.h"
 
 enum { POST_LIMIT = 1 << 20 };
 static const char fold[] = "fold_";
@@ -45,12 +46,6 @@ static int fold_number(const char *name)
     return plain ? (int)number : -1;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    int x = *(const int *)a, y = *(const int *)b;
-    return (x > y) - (x < y);
-}
-
 /* The numbers of the folds in a folder, in order; 0 when there are none. */
 static att_status list_folds(const char *path, int *numbers, int *count, struct err *e)
 {
@@ -60,7 +55,7 @@ static att_status list_folds(const char *path, int *numbers, int *count, struct 
     for (int i = 0; i < l.count && *count < ENSEMBLE_MAX + 1; i++)
         if (fold_number(l.names[i]) >= 0) numbers[(*count)++] = fold_number(l.names[i]);
     file_list_free(&l);
-    qsort(numbers, (size_t)*count, sizeof *numbers, by_number);
+    qsort(numbers, (size_t)*count, sizeof *numbers, order_ints);
     return ATT_OK;
 }
 
