@@ -160,16 +160,23 @@ static bool too_large(int size[3], const double mm[3], int first, const int mult
     return true;
 }
 
+const char *planner_size(const int size[3], int dims, char text[PLANNER_SIZE])
+{
+    int at = dims == 3 ? snprintf(text, PLANNER_SIZE, "%dx", size[0]) : 0;
+    snprintf(text + at, PLANNER_SIZE - (size_t)at, "%dx%d", size[1], size[2]);
+    return text;
+}
+
 static void explain_patch(const struct planner_view *v, int dims, double seconds, const int patch[3], json_t *why)
 {
+    char text[PLANNER_SIZE];
     bool whole = true;
+    planner_size(v->size, dims, text);
     for (int a = 3 - dims; a < 3; a++) whole = whole && patch[a] >= v->size[a];
     if (whole)
-        planner_because(why, "patch", "the median image, %dx%dx%d, as a whole", v->size[0], v->size[1], v->size[2]);
+        planner_because(why, "patch", "the whole of a median image, %s, rounded up to what the network takes", text);
     else
-        planner_because(why, "patch",
-                        "as much of the median image, %dx%dx%d, as a step can hold when %.0f minutes are to hold enough steps", v->size[0],
-                        v->size[1], v->size[2], seconds / 60);
+        planner_because(why, "patch", "a part of the median image, %s: in %.3g minutes there are to be steps enough", text, seconds / 60);
 }
 
 void planner_patch(const struct planner_view *v, int dims, int batch, double seconds, int patch[3], struct planner_levels *l, json_t *why)
@@ -206,7 +213,10 @@ int planner_batch(const struct fingerprint *f, int dims, const struct planner_vi
         double fit = BATCH_3D * planner_least_voxels(3) / voxels;
         batch = fit < BATCH_3D ? BATCH_3D : fit > BATCH_MOST ? BATCH_MOST : (int)fit;
     }
-    planner_because(why, "batch", "%s", batch == BATCH_3D ? "3D: two patches make a step long enough" : dims == 2 ? "2D" : "small volumes");
+    planner_because(why, "batch", "%s",
+                    dims == 2           ? "2D: patches are small, and differ"
+                    : batch == BATCH_3D ? "3D: two patches make a step long enough"
+                                        : "3D, of small volumes: so many make a step as long as two larger ones");
     if (batch > images && batch > 2) {
         batch = images < 2 ? 2 : (int)images;
         planner_because(why, "batch", "no more than there are images to train on, but two at least");

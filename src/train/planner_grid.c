@@ -11,8 +11,8 @@
 #include "train/planner_budget.h"
 
 enum { ROUND = 16 }; /* sizes that every network takes */
-/* Voxels in a row that the thinnest class keeps: 2D patches are cheap, so more of them. */
-static double least_run(int dims) { return dims == 2 ? 12 : 6; }
+/* Voxels in a row that the thinnest class keeps: more of them in a plane, which is cheap, and holds all the detail of thick slices. */
+static double least_run(bool flat) { return flat ? 12 : 6; }
 /* A coarser grid that saves less than this along each axis is not worth resampling for. */
 static const double least_factor = 1.25;
 
@@ -74,7 +74,7 @@ static void choose_size(const struct fingerprint *f, int batch, double seconds, 
     double run[3], h = percentile_of(f, 1, false, false, .5), w = percentile_of(f, 2, false, false, .5);
     double room = planner_fine_voxels(2, batch, seconds);
     thinnest(f, run);
-    double most = fmin(run[1], run[2]) / least_run(2), factor = fmin(sqrt(h * w / room), most);
+    double most = fmin(run[1], run[2]) / least_run(true), factor = fmin(sqrt(h * w / room), most);
     if (factor < least_factor) {
         planner_because(why, "resize", "%s",
                         h * w <= room * least_factor * least_factor
@@ -153,12 +153,15 @@ static double short_number(double x)
 static void choose_spacing(const struct fingerprint *f, int dims, int batch, double seconds, struct planner_grid *g, json_t *why)
 {
     int first = 3 - dims;
-    double target[3], spacing[3], run[3], factor[3] = {1, 1, 1}, room = planner_fine_voxels(dims, batch, seconds);
+    double target[3], spacing[3], run[3], factor[3] = {1, 1, 1};
     target_spacing(f, target);
     thinnest(f, run);
+    bool thick = dims == 3 && fmax(target[0], fmax(target[1], target[2])) > 3 * fmin(target[0], fmin(target[1], target[2]));
+    double room = thick ? planner_most_voxels(dims, batch, seconds) : planner_fine_voxels(dims, batch, seconds);
+    double least = least_run(thick || dims == 2);
     for (int a = 0; a < 3; a++) run[a] *= percentile_of(f, a, true, false, .5) / target[a];
     memcpy(spacing, target, sizeof spacing);
-    while (volume(f, spacing, first) > room && coarser(spacing, run, factor, first, least_run(dims))) {
+    while (volume(f, spacing, first) > room && coarser(spacing, run, factor, first, least)) {
     }
     double most = fmax(factor[0], fmax(factor[1], factor[2]));
     if (most < least_factor) {
@@ -172,7 +175,7 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
         planner_because(why, "spacing",
                         "coarser than the median, %.4gx%.4gx%.4g mm, so that a step sees more and takes less; every class stays at least "
                         "%.0f voxels thick",
-                        target[0], target[1], target[2], least_run(dims));
+                        target[0], target[1], target[2], least);
     }
     for (int a = first; a < 3; a++) g->spacing[a] = short_number(spacing[a]);
 }

@@ -209,13 +209,14 @@ static att_status decide_spec(struct decision *c, struct err *e)
 static void explain_spec(const struct decision *c)
 {
     const char *dims = json_string_value(json_object_get(c->why, "spec"));
-    const int *p = c->r->patch, *m = c->facts.multiple;
-    if (!c->why) return;
-    char text[256];
-    snprintf(text, sizeof text, "%s%s%s", dims ? dims : "", dims ? "; " : "",
-             c->levels.plain ? "halved until few voxels are left"
-                             : "an axis is halved, and mixed, once its voxels are as fine as the others'");
-    planner_because(c->why, "spec", "%s: %dx%dx%d of a patch at last", text, p[0] / m[0], p[1] / m[1], p[2] / m[2]);
+    int coarsest[3], widths[SPEC_LEVELS], levels = c->levels.count + 1;
+    char text[160], size[PLANNER_SIZE];
+    if (spec_get(&c->user, "widths", NULL)) spec_list(&c->user, "widths", "", widths, SPEC_LEVELS, &levels, NULL);
+    for (int a = 0; a < 3; a++) coarsest[a] = c->r->patch[a] / c->facts.multiple[a];
+    snprintf(text, sizeof text, "%s", dims ? dims : c->dims == 2 ? "2D" : "3D");
+    planner_because(c->why, "spec", "%s; the coarsest of %d levels has %s voxels of a patch%s", text, levels,
+                    planner_size(coarsest, c->dims, size),
+                    c->levels.plain ? "" : "; along an axis of thick slices levels begin to halve, and kernels to reach, further down");
 }
 
 att_status recipe_decide_network(const struct recipe_sources *from, struct recipe *r, struct arch_facts *facts, struct err *e)
