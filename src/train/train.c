@@ -151,8 +151,11 @@ static att_status start(struct training *t, const char *dataset, const struct op
     TRY(runfolder_check(t->run, e)); /* again: another training may have been faster */
     if (!t->recipe.steps) {
         bool choose = t->recipe.validate_every < 0;
-        duration_fit(t, t->recipe.seconds, choose); /* a checkpoint has a number of steps */
+        duration_fit(t, t->recipe.seconds, choose); /* a checkpoint is of a run whose length is known */
+        const struct recipe open = t->recipe;
+        recipe_settle(&t->recipe);
         TRY(time_save(t, e));
+        t->recipe = open;
         fit_time(t, t->recipe.seconds, choose);
     }
     recipe_settle(&t->recipe);
