@@ -199,7 +199,7 @@ const struct option_row api_options[] = {
     {"steps", "N", NULL, "training steps of every network (default: 400 in 2D, 300 in 3D)", OPTION_INT, 1, 1e6, NULL, "demo", "Length"},
 
     {"conv", "NAME", "auto", "use this implementation of convolutions wherever it fits: ref, direct or winograd; auto takes the fastest",
-     OPTION_CHOICE, .choices = "auto|ref|direct|winograd", .commands = "train predict bench", .group = "Engine"},
+     OPTION_CHOICE, .choices = "auto|ref|direct|winograd", .commands = "train plan predict bench", .group = "Engine"},
 
     /* ---- of the command line itself: a context is created with its threads and instruction set */
     {"threads", "N", NULL, "threads to use (default: as many as affinity and cgroup allow)", OPTION_INT, 1, 4096, NULL, NULL, "General"},

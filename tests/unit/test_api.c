@@ -8,6 +8,7 @@
 #include <cmocka.h> /* needs those above */
 /* clang-format on */
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,11 +226,36 @@ static void test_callbacks(void **state)
     assert_int_equal(h.total, 4);
 }
 
+/* A plan is a plan of `train`: it takes what that takes. */
+static void test_plan_knows_what_train_knows(void **state)
+{
+    (void)state;
+    att_option mine, other;
+    for (int i = 0; att_option_row("train", i, &mine); i++) {
+        bool found = !strcmp(mine.name, "output");
+        for (int k = 0; !found && att_option_row("plan", k, &other); k++) found = !strcmp(mine.name, other.name);
+        if (!found) fail_msg("'plan' lacks train's option %s", mine.name);
+    }
+}
+
+static void test_plan(void **state)
+{
+    (void)state;
+    att_context *c = make();
+    char *text = (char *)(uintptr_t) "";
+    refused(c, att_plan(c, NULL, NULL, &text), ATT_USAGE, "the argument 'dataset' is missing");
+    assert_null(text);
+    assert_int_equal(att_plan(c, "/nowhere/at/all", NULL, &text), ATT_IO);
+    assert_null(text);
+    att_context_destroy(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_context),  cmocka_unit_test(test_failed_context), cmocka_unit_test(test_missing_arguments),
         cmocka_unit_test(test_settings), cmocka_unit_test(test_option_rows),    cmocka_unit_test(test_bench),
-        cmocka_unit_test(test_stop),     cmocka_unit_test(test_callbacks)};
+        cmocka_unit_test(test_stop),     cmocka_unit_test(test_callbacks),      cmocka_unit_test(test_plan_knows_what_train_knows),
+        cmocka_unit_test(test_plan)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -290,6 +290,47 @@ static void test_json_sentences(void **state)
     load("{\"overlap\": 0.5}", ATT_USAGE, "c.json: overlap is no option of 'train', but of: predict");
 }
 
+/* What a file says goes when a flag says the same in another way, before or after it; two of a file stay. */
+static void test_alternatives(void **state)
+{
+    (void)state;
+    static const char *const alternatives[] = {"epochs time", "shift size init", NULL};
+    json_t *json = json_pack("{s:s, s:i, s:s, s:s, s:f}", "time", "90m", "shift", 4, "size", "8x8", "init", "a", "rate", .5);
+    struct err e = {0};
+    for (int after = 0; after < 2; after++) {
+        struct options o = start("train");
+        o.alternatives = alternatives;
+        if (after) assert_int_equal(options_load_json(&o, json, "plan.json", &e), ATT_OK);
+        set(&o, "epochs", "3");
+        set(&o, "size", "9x9");
+        if (!after) assert_int_equal(options_load_json(&o, json, "plan.json", &e), ATT_OK);
+        assert_null(options_text(&o, "time"));
+        assert_false(options_given(&o, "time"));
+        assert_null(options_text(&o, "shift"));
+        assert_null(options_text(&o, "init"));
+        assert_string_equal(options_text(&o, "size"), "9x9");
+        assert_true(options_real(&o, "rate") == .5);
+        options_free(&o);
+    }
+    struct options o = start("train");
+    o.alternatives = alternatives;
+    assert_int_equal(options_load_json(&o, json, "plan.json", &e), ATT_OK);
+    assert_string_equal(options_text(&o, "size"), "8x8");
+    assert_string_equal(options_text(&o, "init"), "a");
+    json_object_set_new(json, "epochs", json_integer(7));
+    options_free(&o);
+    /* A default comes back. */
+    o = start("train");
+    o.alternatives = alternatives;
+    json_object_del(json, "time");
+    assert_int_equal(options_load_json(&o, json, "plan.json", &e), ATT_OK);
+    assert_int_equal(options_int(&o, "epochs"), 7);
+    set(&o, "time", "5m");
+    assert_int_equal(options_int(&o, "epochs"), 10);
+    options_free(&o);
+    json_decref(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,7 +339,7 @@ int main(void)
         cmocka_unit_test(test_sizes),          cmocka_unit_test(test_switches_and_choices),
         cmocka_unit_test(test_unknown_names),  cmocka_unit_test(test_to_json_and_back),
         cmocka_unit_test(test_json_sentences), cmocka_unit_test(test_choice),
-        cmocka_unit_test(test_size3),
+        cmocka_unit_test(test_size3),          cmocka_unit_test(test_alternatives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

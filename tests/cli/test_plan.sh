@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+# A plan: made, read, edited, followed; and a run that is repeated from its settings.json.
+. "$SOURCE/tests/cli/run.sh"
+
+try 0 phantom ultrasound -o data --count 6 --unseen 1 --quiet
+
+# ---- made
+try 0 plan data -o plan.json --fold 0 --time 20m --spec "widths=4,8" --batch 2 --quiet
+silent
+out_has "cases      4"
+out_has "spacing    not known"
+out_has "foreground"
+out_has "resize     none"
+out_has "a pass over the cases"
+out_has "plan.json holds all settings; edit it if you like, then: attunet train data -o RUN --plan plan.json"
+for key in '"fingerprint"' '"settings"' '"expected"' '"reasons"' '"time": "20m"' '"batch": 2' '"fold": 0' '"resize": "none"' '"seconds_per_step"' '"memory_bytes"'; do
+    grep -qF "$key" plan.json
+    say $? "plan.json has $key"
+done
+try 0 plan data --fold 0 --spec "widths=4,8" --batch 2 --quiet --json
+out_has '"cases_without_foreground": 0'
+out_has '"threads"'
+absent run
+
+# ---- followed: flags win, what was edited counts
+sed 's/"seed": 1,/"seed": 5,/; s/"patch": "[0-9x]*"/"patch": "32x48"/; s/"time": "20m"/"time": "3h"/' plan.json >edited.json
+try 0 train data -o run --plan edited.json --steps 3 --batch 3 --quiet
+silent
+for key in '"patch": "32x48"' '"batch": 3' '"seed": 5' '"steps": 3' '"fold": 0' '"time": null'; do
+    grep -qF "$key" run/settings.json
+    say $? "settings.json has $key"
+done
+
+# ---- a run is repeated from its own settings, by either flag
+sum() { tail -c 10000 "$1/model.safetensors" | cksum; }
+try 0 train data -o again --plan run/settings.json --quiet
+[ -s run/model.safetensors ] && [ "$(sum run)" = "$(sum again)" ]
+say $? "the run and its repetition end with the same weights"
+cmp -s run/settings.json again/settings.json
+say $? "and with the same settings"
+try 0 train data -o third --config run/settings.json --seed 6 --quiet
+[ "$(sum run)" != "$(sum third)" ]
+say $? "another seed ends elsewhere"
+
+# ---- what a plan may not be
+edit() { sed "$1" plan.json >bad.json; }
+edit 's/"batch"/"bacth"/'
+try 2 train data -o bad --plan bad.json
+err_is "bad.json: unknown option bacth: did you mean batch?"
+edit 's/"batch": 2/"batch": "two"/'
+try 2 train data -o bad --plan bad.json
+err_is "bad.json: batch takes a whole number from 1 to 4096, not 'two'"
+edit 's/"patch": "[0-9x]*"/"patch": "large"/'
+try 2 train data -o bad --plan bad.json --quiet
+err_has "--patch large: a size like 256x256"
+edit 's/"settings"/"setings"/'
+try 2 train data -o bad --plan bad.json
+err_is 'bad.json has no "settings": it is no plan that can be followed'
+edit 's/"reasons"/"raisins"/'
+try 2 train data -o bad --plan bad.json
+err_is 'bad.json: unknown key raisins beside "settings": move it into them, or remove it'
+edit 's/"batch": 2/"plan": "other.json"/'
+try 2 train data -o bad --plan bad.json
+err_is "bad.json: a file of settings cannot name another one (plan)"
+echo '{"settings": {"batch": 2}' >bad.json
+try 2 train data -o bad --plan bad.json
+err_has "bad.json is not valid JSON"
+try 6 train data -o bad --plan missing.json
+err_has "missing.json"
+absent bad
+
+# ---- what plan does not do
+try 2 plan
+err_is "something is missing: attunet plan DATASET"
+try 6 plan nowhere
+err_has "nowhere"
+try 2 plan data --steps 5 --time 3m --quiet
+err_is "give one of --time, --steps and --epochs, not several"
+try 6 plan data --spec "widths=4,8" --batch 1 --patch 16x16 -o no/such/folder/plan.json --quiet
+err_has "no/such/folder/plan.json"
+finish
