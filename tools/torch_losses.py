@@ -12,8 +12,9 @@ import warnings
 
 import numpy as np
 import torch
-from scipy.ndimage import distance_transform_edt
 from monai.losses import FocalLoss, GeneralizedDiceLoss, TverskyLoss
+from monai.losses.cldice import soft_skel
+from scipy.ndimage import distance_transform_edt
 
 warnings.filterwarnings("ignore")
 IGNORE = 255
@@ -179,10 +180,35 @@ def boundaries():
     case("boundary(z=3)", solid, False, labels_of(solid, 3, 0.1), boundary(1, 3.0))
 
 
+def cldice(iterations, first, batch, smooth, regions=False):
+    """The authors' formula per class, on MONAI's soft skeletons; ignored pixels are background."""
+
+    def loss(x, t, y):
+        p = (torch.sigmoid(x) if regions else torch.softmax(x, 1)) * torch.tensor(y != IGNORE)[:, None]
+        p, t = p[:, first:], t[:, first:]
+        bone_p, bone_t = (soft_skel(squeeze(m), iterations).reshape(m.shape) for m in (p, t))
+        over = (0, 2, 3, 4) if batch else (2, 3, 4)
+        precision = ((bone_p * t).sum(over) + smooth) / (bone_p.sum(over) + smooth)
+        sensitivity = ((bone_t * p).sum(over) + smooth) / (bone_t.sum(over) + smooth)
+        return (1 - 2 * precision * sensitivity / (precision + sensitivity)).mean()
+
+    return loss
+
+
+def centrelines():
+    flat, solid = (2, 3, 1, 8, 9), (1, 3, 5, 6, 7)
+    case("cldice", flat, False, labels_of(flat, 3), cldice(3, 1, False, 1))
+    case("cldice(iterations=2,batch=yes,background=yes,smooth=.1)", flat, False, labels_of(flat, 3, 0.1), cldice(2, 0, True, 0.1))
+    case("cldice(iterations=0)", flat, False, labels_of(flat, 2), cldice(0, 1, False, 1))
+    case("cldice", flat, True, labels_of(flat, 4), cldice(3, 0, False, 1, True))
+    case("cldice(iterations=4)", solid, False, labels_of(solid, 3, 0.1), cldice(4, 1, False, 1))
+
+
 def main():
     overlaps()
     pixels()
     boundaries()
+    centrelines()
     with open(f"{sys.argv[1]}/losses/torch.txt", "w") as f:
         f.writelines("\n".join(c) + "\n" for c in CASES)
 

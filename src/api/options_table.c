@@ -119,7 +119,7 @@ const struct option_row api_options[] = {
 
     /* ---- train: what is minimised, and how */
     {"loss", "TEXT", "dice+ce",
-     "a sum of ce, dice, tversky, focal-tversky, gdice, focal, topk and boundary, with weights and settings: "
+     "a sum of ce, dice, tversky, focal-tversky, gdice, focal, topk, boundary and cldice, with weights and settings: "
      "\"0.5*tversky(alpha=.3,beta=.7)+ce\"",
      OPTION_TEXT, .commands = "train plan", .group = "Optimiser"},
     {"class-weights", "A,B,C", NULL, "cross-entropy's weight of every class, the background first (default: all 1)", OPTION_TEXT,

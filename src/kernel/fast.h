@@ -17,6 +17,7 @@
 #define fast_overlap_fill ISA(fast_overlap_fill)
 #define fast_focal_fill ISA(fast_focal_fill)
 #define fast_field_fill ISA(fast_field_fill)
+#define fast_window_fill ISA(fast_window_fill)
 #define fast_probability_fill ISA(fast_probability_fill)
 #define fast_optim_fill ISA(fast_optim_fill)
 
@@ -31,6 +32,7 @@ void fast_cross_entropy_fill(struct kernels *k);
 void fast_overlap_fill(struct kernels *k);
 void fast_focal_fill(struct kernels *k);
 void fast_field_fill(struct kernels *k);
+void fast_window_fill(struct kernels *k);
 void fast_probability_fill(struct kernels *k);
 void fast_optim_fill(struct kernels *k);
 

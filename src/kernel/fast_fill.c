@@ -16,6 +16,7 @@ void ISA(kernels_fill)(struct kernels *k)
     fast_overlap_fill(k);
     fast_focal_fill(k);
     fast_field_fill(k);
+    fast_window_fill(k);
     fast_probability_fill(k);
     fast_optim_fill(k);
 }

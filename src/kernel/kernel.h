@@ -110,6 +110,13 @@ struct kernels {
     void (*field_dx)(const struct loss_input *in, const struct tensor *f, double scale, const struct tensor *dx, bool add,
                      struct pool *pool);
 
+    /* ---- windows on planar maps, cut off at their borders (soft skeletons): the least of a pixel and its neighbours along the axes; the
+     * largest of the box of 3 around it.  `code`, unless NULL, says which one it is (kernel/window.h), the first of equal ones. */
+    void (*erode)(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool);
+    void (*dilate)(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool);
+    /* dx (+)= every dy whose extreme the pixel is; box: of dilate. */
+    void (*window_dx)(const real *code, const struct tensor *dy, const struct tensor *dx, bool box, bool add, struct pool *pool);
+
     /* An image's logits [channels][pixels] become probabilities: softmax over classes that exclude each other, else the sigmoid of each. */
     void (*probabilities)(float *logits, int channels, size_t pixels, bool exclusive, struct pool *pool);
 

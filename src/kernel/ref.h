@@ -14,6 +14,7 @@ void ref_cross_entropy_fill(struct kernels *k);
 void ref_overlap_fill(struct kernels *k);
 void ref_focal_fill(struct kernels *k);
 void ref_field_fill(struct kernels *k);
+void ref_window_fill(struct kernels *k);
 void ref_probability_fill(struct kernels *k);
 void ref_optim_fill(struct kernels *k);
 

@@ -14,6 +14,7 @@ void kernels_fill_ref(struct kernels *k)
     ref_overlap_fill(k);
     ref_focal_fill(k);
     ref_field_fill(k);
+    ref_window_fill(k);
     ref_probability_fill(k);
     ref_optim_fill(k);
 }

@@ -102,7 +102,8 @@ struct loss {
     int outputs;                                 /* the loss, and what backward needs besides */
     struct op op;
 };
-extern const struct loss loss_cross_entropy, loss_dice, loss_tversky, loss_focal_tversky, loss_gdice, loss_focal, loss_topk, loss_boundary;
+extern const struct loss loss_cross_entropy, loss_dice, loss_tversky, loss_focal_tversky, loss_gdice, loss_focal, loss_topk, loss_boundary,
+    loss_cldice;
 
 /* in: scalars; out: sum of weight[i] * in[i]. */
 enum { SUM_MAX_IN = 8 };

@@ -25,13 +25,14 @@ const struct op *const *ops_list(void)
                                             &loss_focal.op,
                                             &loss_topk.op,
                                             &loss_boundary.op,
+                                            &loss_cldice.op,
                                             NULL};
     return list;
 }
 
 const struct loss *const *losses_list(void)
 {
-    static const struct loss *const list[] = {
-        &loss_cross_entropy, &loss_dice, &loss_tversky, &loss_focal_tversky, &loss_gdice, &loss_focal, &loss_topk, &loss_boundary, NULL};
+    static const struct loss *const list[] = {&loss_cross_entropy, &loss_dice, &loss_tversky,  &loss_focal_tversky, &loss_gdice,
+                                              &loss_focal,         &loss_topk, &loss_boundary, &loss_cldice,        NULL};
     return list;
 }
