@@ -237,7 +237,7 @@ void evaluation_free(struct evaluation *v)
     *v = (struct evaluation){0};
 }
 
-double evaluation_number(const struct evaluation *v, int index, int target, enum measure m)
+double evaluation_number(const struct evaluation *v, int index, int target, int m)
 {
     struct overlap o = tally_overlap(&v->tally[index], &v->labels, labelling_target_bits(&v->labels, target));
     const struct surface_scores *s = v->surface ? v->surface + index * labelling_targets(&v->labels) + target : NULL;

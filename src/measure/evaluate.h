@@ -41,7 +41,7 @@ struct evaluation {
 att_status evaluation_run(struct mask_pairs *pairs, const struct evaluate_options *o, struct pool *pool, struct log *log,
                           struct evaluation *v, struct err *e);
 void evaluation_free(struct evaluation *v);
-double evaluation_number(const struct evaluation *v, int index, int target, enum measure m); /* NaN: there is none */
+double evaluation_number(const struct evaluation *v, int index, int target, int m); /* of enum measure; NaN: there is none */
 
 /* {"cases": [{"case": "a", "unit": "mm3", "distance_unit": "mm", "classes": [{"class": "1", "name": "lesion", "dice": .9, ...,
  *   "volume_predicted": 1200, "volume_true": 1100}, ...]}, ...],
