@@ -51,8 +51,9 @@ static att_status setting(struct term *t, const char *key, const char *value, st
         return err_set(e, ATT_USAGE, "the loss %s has no setting %s; it has: %s", t->loss->name, key, known_keys(t->loss, keys));
     double *to = &t->attr.set[i];
     if (s[i].kind == LOSS_YES_NO) {
-        *to = !strcmp(value, "yes");
-        return *to || !strcmp(value, "no") ? ATT_OK : err_set(e, ATT_USAGE, "%s=%s in the loss: choose yes or no", key, value);
+        bool yes = !strcmp(value, "yes");
+        *to = yes;
+        return yes || !strcmp(value, "no") ? ATT_OK : err_set(e, ATT_USAGE, "%s=%s in the loss: choose yes or no", key, value);
     }
     *to = number_read(value, &end);
     bool whole = s[i].kind == LOSS_WHOLE;
