@@ -116,7 +116,7 @@ void planner_levels(const int size[3], const double mm[3], int dims, struct plan
     while (l->count < LEVELS && next_stride(n, s, first, l->stride[l->count])) {
         for (int a = first; a < 3; a++) {
             if (l->stride[l->count][a] == 1) continue;
-            n[a] /= 2;
+            n[a] = (n[a] + 1) / 2;
             s[a] *= 2;
         }
         l->count++;

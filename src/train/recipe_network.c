@@ -216,7 +216,7 @@ static void explain_spec(const struct decision *c)
     snprintf(text, sizeof text, "%s", dims ? dims : c->dims == 2 ? "2D" : "3D");
     planner_because(c->why, "spec", "%s; the coarsest of %d levels has %s voxels of a patch%s", text, levels,
                     planner_size(coarsest, c->dims, size),
-                    c->levels.plain ? "" : "; along an axis of thick slices levels begin to halve, and kernels to reach, further down");
+                    c->levels.plain ? "" : "; an axis that is short or of thick slices is halved, and mixed, less often");
 }
 
 att_status recipe_decide_network(const struct recipe_sources *from, struct recipe *r, struct arch_facts *facts, struct err *e)

@@ -97,7 +97,7 @@ static void sizes_decide_levels(void **state)
         double mm[3];
     } list[] = {
         {{1, 16, 16}, 2, 2, "1x2x2,1x2x2", {1, 1, 1}},
-        {{1, 63, 64}, 2, 3, "1x2x2,1x2x2,1x2x2", {1, 1, 1}},
+        {{1, 63, 64}, 2, 4, "1x2x2,1x2x2,1x2x2,1x2x2", {1, 1, 1}}, /* half of 63 is 32: patches are rounded up */
         {{1, 5, 300}, 2, 4, "1x1x2,1x1x2,1x1x2,1x1x2", {1, 1, 1}},
         {{1, 5, 11}, 2, 1, "1x2x2", {1, 1, 1}}, /* nothing to halve: once all the same */
         {{9, 90, 90}, 3, 4, "2x2x2,1x2x2,1x2x2,1x2x2", {1, 1, 1}},
