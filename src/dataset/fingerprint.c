@@ -27,6 +27,29 @@ double fingerprint_percentile(double *x, int count, double share)
     return x[at_share(count, share)];
 }
 
+static double measure_of(const struct fingerprint_case *c, enum fingerprint_measure what, int axis)
+{
+    switch (what) {
+    case FINGERPRINT_SIZE:
+        return c->size[axis];
+    case FINGERPRINT_BOX:
+        return c->box[axis];
+    case FINGERPRINT_SPACING:
+        return (double)c->spacing[axis];
+    case FINGERPRINT_SHARE:
+        break;
+    }
+    return (double)image_voxels(c->box) / (double)image_voxels(c->size);
+}
+
+double fingerprint_of_cases(const struct fingerprint *f, enum fingerprint_measure what, int axis, double share)
+{
+    int n = 0;
+    for (int i = 0; i < f->count; i++)
+        if (what != FINGERPRINT_SPACING || f->cases[i].known) f->room[n++] = measure_of(&f->cases[i], what, axis);
+    return fingerprint_percentile(f->room, n, share);
+}
+
 /* ---- measuring */
 
 struct work {
@@ -208,10 +231,11 @@ att_status fingerprint_take(const struct dataset *d, const int *list, int count,
     f->classes = d->labels.count;
     f->count = count;
     f->cases = mem_array((size_t)count, sizeof *f->cases);
+    f->room = mem_array((size_t)count, sizeof *f->room);
     w.prints = mem_array((size_t)count, sizeof *w.prints);
     float *sample = mem_array(samples, sizeof *sample);
-    att_status status =
-        f->cases && w.prints && sample ? count_groups(d, list, count, f, e) : err_memory(e, samples * sizeof *sample, "the fingerprint");
+    att_status status = f->cases && f->room && w.prints && sample ? count_groups(d, list, count, f, e)
+                                                                  : err_memory(e, samples * sizeof *sample, "the fingerprint");
     if (status == ATT_OK) {
         hand_out(sample, d->channels, w.room, w.prints, count);
         status = measure_all(&w, count, pool, log, e);
@@ -227,5 +251,6 @@ att_status fingerprint_take(const struct dataset *d, const int *list, int count,
 void fingerprint_free(struct fingerprint *f)
 {
     mem_free(f->cases);
+    mem_free(f->room);
     memset(f, 0, sizeof *f);
 }

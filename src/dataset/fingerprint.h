@@ -31,6 +31,7 @@ struct fingerprint {
     char channel_name[DATASET_CHANNELS][LABELLING_NAME], class_name[LABELLING_MAX][LABELLING_NAME];
     int count, empty, groups; /* cases, those without foreground, groups of groups.csv (0: there is none) */
     struct fingerprint_case *cases;
+    double *room;                                                                 /* a number per case, for percentiles */
     struct fingerprint_range all[DATASET_CHANNELS], foreground[DATASET_CHANNELS]; /* count 0: there is none */
     struct fingerprint_class class[LABELLING_MAX];
 };
@@ -41,7 +42,15 @@ att_status fingerprint_take(const struct dataset *d, const int *list, int count,
 void fingerprint_free(struct fingerprint *f);
 json_t *fingerprint_to_json(const struct fingerprint *f); /* NULL when there is no memory */
 
-/* The value with `share` of the others below it (0.5: the upper median), of a list that this sorts; 0 of none. */
+enum fingerprint_measure {
+    FINGERPRINT_SIZE,
+    FINGERPRINT_BOX,
+    FINGERPRINT_SPACING, /* of cases that state it */
+    FINGERPRINT_SHARE    /* of the voxels that lie in the box; of no axis */
+};
+/* Of the cases along an axis, the value with `share` of them below it (0.5: the upper median); 0 of none. */
+double fingerprint_of_cases(const struct fingerprint *f, enum fingerprint_measure what, int axis, double share);
+/* The same of any numbers, which are sorted. */
 double fingerprint_percentile(double *x, int count, double share);
 
 #endif

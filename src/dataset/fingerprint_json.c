@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A fingerprint for people and for plan files. */
 #include "base/json.h"
-#include "base/mem.h"
 #include "base/number.h"
 #include "dataset/fingerprint.h"
-
-enum { SIZE, BOX, SPACING };
-
-static double measure(const struct fingerprint_case *c, int what, int axis)
-{
-    return what == SIZE ? c->size[axis] : what == BOX ? c->box[axis] : (double)c->spacing[axis];
-}
 
 /* "36x50x35", as flags have it. */
 static json_t *three(const double v[3])
@@ -21,15 +13,11 @@ static json_t *three(const double v[3])
 }
 
 /* Least, median and most of each axis on its own. */
-static json_t *range_of(const struct fingerprint *f, int what, double *x)
+static json_t *range_of(const struct fingerprint *f, enum fingerprint_measure what)
 {
     double v[3][3];
-    for (int a = 0; a < 3; a++) {
-        int n = 0;
-        for (int i = 0; i < f->count; i++)
-            if (what != SPACING || f->cases[i].known) x[n++] = measure(&f->cases[i], what, a);
-        for (int k = 0; k < 3; k++) v[k][a] = fingerprint_percentile(x, n, .5 * k);
-    }
+    for (int k = 0; k < 3; k++)
+        for (int a = 0; a < 3; a++) v[k][a] = fingerprint_of_cases(f, what, a, .5 * k);
     return json_pack("{s:o, s:o, s:o}", "least", three(v[0]), "median", three(v[1]), "most", three(v[2]));
 }
 
@@ -73,25 +61,16 @@ static json_t *classes(const struct fingerprint *f)
 
 json_t *fingerprint_to_json(const struct fingerprint *f)
 {
-    double *x = mem_array((size_t)f->count, sizeof *x);
     int known = 0;
-    if (!x) return NULL;
-    for (int i = 0; i < f->count; i++) {
-        const struct fingerprint_case *c = &f->cases[i];
-        known += c->known;
-        x[i] = (double)image_voxels(c->box) / (double)image_voxels(c->size);
-    }
-    double share = fingerprint_percentile(x, f->count, .5);
+    for (int i = 0; i < f->count; i++) known += f->cases[i].known;
     json_t *j = json_pack("{s:i, s:i, s:o, s:i, s:o, s:o}", "dims", f->dims, "cases", f->count, "groups",
                           f->groups ? json_integer(f->groups) : json_null(), "cases_without_foreground", f->empty, "size",
-                          range_of(f, SIZE, x), "spacing", known ? range_of(f, SPACING, x) : json_null());
-    if (j) {
-        json_object_set_new(j, "cases_with_known_spacing", json_integer(known));
-        json_object_set_new(j, "nonzero_box", range_of(f, BOX, x));
-        json_object_set_new(j, "nonzero_share", json_rounded(share));
-        json_object_set_new(j, "channels", channels(f));
-        json_object_set_new(j, "classes", classes(f));
-    }
-    mem_free(x);
+                          range_of(f, FINGERPRINT_SIZE), "spacing", known ? range_of(f, FINGERPRINT_SPACING) : json_null());
+    if (!j) return NULL;
+    json_object_set_new(j, "cases_with_known_spacing", json_integer(known));
+    json_object_set_new(j, "nonzero_box", range_of(f, FINGERPRINT_BOX));
+    json_object_set_new(j, "nonzero_share", json_rounded(fingerprint_of_cases(f, FINGERPRINT_SHARE, 0, .5)));
+    json_object_set_new(j, "channels", channels(f));
+    json_object_set_new(j, "classes", classes(f));
     return j;
 }

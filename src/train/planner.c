@@ -27,32 +27,21 @@ enum { FEWEST_SLICES = 6 };
 
 int planner_dims(const struct fingerprint *f, json_t *why)
 {
-    double size[3], *x = planner_room(f);
-    if (f->dims == 2 || !x) {
+    double slices = fingerprint_of_cases(f, FINGERPRINT_SIZE, 0, .5);
+    if (f->dims == 3 && slices >= FEWEST_SLICES) {
+        planner_because(why, "spec", "3D volumes");
+        return 3;
+    }
+    if (f->dims == 2)
         planner_because(why, "spec", "2D images");
-        planner_drop(x);
-        return 2;
-    }
-    for (int a = 0; a < 3; a++) {
-        for (int i = 0; i < f->count; i++) x[i] = f->cases[i].size[a];
-        size[a] = fingerprint_percentile(x, f->count, .5);
-    }
-    planner_drop(x);
-    if (size[0] < FEWEST_SLICES) {
-        planner_because(why, "spec", "2D, slice by slice: %.0f slices are too few for a 3D network", size[0]);
-        return 2;
-    }
-    planner_because(why, "spec", "3D volumes");
-    return 3;
+    else
+        planner_because(why, "spec", "2D, slice by slice: %.0f slices are too few for a 3D network", slices);
+    return 2;
 }
 
 bool planner_nonzero(const struct fingerprint *f, json_t *why)
 {
-    double *x = planner_room(f);
-    if (!x) return false;
-    for (int i = 0; i < f->count; i++) x[i] = (double)image_voxels(f->cases[i].box) / (double)image_voxels(f->cases[i].size);
-    double share = fingerprint_percentile(x, f->count, .5);
-    planner_drop(x);
+    double share = fingerprint_of_cases(f, FINGERPRINT_SHARE, 0, .5);
     planner_because(why, "nonzero", "what is not zero fills %.0f %% of the median image; below 75 %% the zeros are left out", 100 * share);
     return share < .75;
 }

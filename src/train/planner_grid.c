@@ -31,16 +31,9 @@ static void thinnest(const struct fingerprint *f, double run[3])
 
 /* ---- sizes */
 
-static double percentile_of(const struct fingerprint *f, int axis, bool spacing, bool box, double share)
+static double median(const struct fingerprint *f, enum fingerprint_measure what, int axis)
 {
-    double *x = planner_room(f), result = 0;
-    for (int i = 0; x && i < f->count; i++) {
-        const struct fingerprint_case *c = &f->cases[i];
-        x[i] = spacing ? (double)c->spacing[axis] : box ? c->box[axis] : c->size[axis];
-    }
-    if (x) result = fingerprint_percentile(x, f->count, share);
-    planner_drop(x);
-    return result;
+    return fingerprint_of_cases(f, what, axis, .5);
 }
 
 static bool all_known(const struct fingerprint *f)
@@ -52,26 +45,24 @@ static bool all_known(const struct fingerprint *f)
 
 void planner_look(const struct fingerprint *f, const struct planner_grid *g, bool nonzero, struct planner_view *v)
 {
-    double *x = planner_room(f);
     bool known = all_known(f), moved = g->spacing[0] > 0 || g->spacing[1] > 0 || g->spacing[2] > 0;
     for (int a = 0; a < 3; a++) {
-        for (int i = 0; x && i < f->count; i++) {
+        for (int i = 0; i < f->count; i++) {
             const struct fingerprint_case *c = &f->cases[i];
             int size = nonzero || moved ? c->box[a] : c->size[a]; /* both crop */
-            x[i] = g->spacing[a] > 0 && c->known ? resample_length(size, (double)c->spacing[a], g->spacing[a]) : size;
+            f->room[i] = g->spacing[a] > 0 && c->known ? resample_length(size, (double)c->spacing[a], g->spacing[a]) : size;
         }
-        v->size[a] = x ? (int)fingerprint_percentile(x, f->count, .5) : 1;
+        v->size[a] = (int)fingerprint_percentile(f->room, f->count, .5);
         if (g->resize[0] && (a > 0 || g->resize[0] > 1)) v->size[a] = g->resize[a]; /* of volumes two numbers mean the slices */
-        v->mm[a] = !known ? 1 : g->spacing[a] > 0 ? g->spacing[a] : percentile_of(f, a, true, false, .5);
+        v->mm[a] = !known ? 1 : g->spacing[a] > 0 ? g->spacing[a] : median(f, FINGERPRINT_SPACING, a);
     }
-    planner_drop(x);
 }
 
 /* ---- without spacings */
 
 static void choose_size(const struct fingerprint *f, int batch, double seconds, struct planner_grid *g, json_t *why)
 {
-    double run[3], h = percentile_of(f, 1, false, false, .5), w = percentile_of(f, 2, false, false, .5);
+    double run[3], h = median(f, FINGERPRINT_SIZE, 1), w = median(f, FINGERPRINT_SIZE, 2);
     double room = planner_fine_voxels(2, batch, seconds);
     thinnest(f, run);
     double most = fmin(run[1], run[2]) / least_run(true), factor = fmin(sqrt(h * w / room), most);
@@ -98,14 +89,14 @@ static void target_spacing(const struct fingerprint *f, double target[3])
     double size[3];
     int worst = 0;
     for (int a = 0; a < 3; a++) {
-        target[a] = percentile_of(f, a, true, false, .5);
-        size[a] = percentile_of(f, a, false, false, .5);
+        target[a] = median(f, FINGERPRINT_SPACING, a);
+        size[a] = median(f, FINGERPRINT_SIZE, a);
         if (target[a] > target[worst]) worst = a;
     }
     int b = (worst + 1) % 3, c = (worst + 2) % 3;
     double others = fmax(target[b], target[c]);
     if (target[worst] > 3 * others && 3 * size[worst] < fmin(size[b], size[c]))
-        target[worst] = fmax(percentile_of(f, worst, true, false, .1), others + 1e-5);
+        target[worst] = fmax(fingerprint_of_cases(f, FINGERPRINT_SPACING, worst, .1), others + 1e-5);
 }
 
 static bool all_at(const struct fingerprint *f, int first, const double target[3])
@@ -159,7 +150,7 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
     bool thick = dims == 3 && fmax(target[0], fmax(target[1], target[2])) > 3 * fmin(target[0], fmin(target[1], target[2]));
     double room = thick ? planner_most_voxels(dims, batch, seconds) : planner_fine_voxels(dims, batch, seconds);
     double least = least_run(thick || dims == 2);
-    for (int a = 0; a < 3; a++) run[a] *= percentile_of(f, a, true, false, .5) / target[a];
+    for (int a = 0; a < 3; a++) run[a] *= median(f, FINGERPRINT_SPACING, a) / target[a];
     memcpy(spacing, target, sizeof spacing);
     while (volume(f, spacing, first) > room && coarser(spacing, run, factor, first, least)) {
     }
