@@ -153,10 +153,10 @@ static att_status add_steps(struct decision *c, struct spec *s, const char *key,
 
 static att_status add_levels(struct decision *c, struct spec *s, struct err *e)
 {
-    static const char *const usual[] = {"16,32", "16,32,64", "16,32,64,128", "16,32,64,128,256"};
-    static const char *const nnunet[] = {"32,64", "32,64,128", "32,64,128,256", "32,64,128,256,320"}; /* as published */
+    static const char *const widths[2][4] = {{"16,32", "16,32,64", "16,32,64,128", "16,32,64,128,256"},
+                                             {"32,64", "32,64,128", "32,64,128,256", "32,64,128,256,320"}}; /* as published */
     const struct planner_levels *l = &c->levels;
-    TRY(add(c, s, "widths", (strcmp(c->arch->name, "nnunet") ? usual : nnunet)[l->count - 1], e));
+    TRY(add(c, s, "widths", widths[!strcmp(c->arch->name, "nnunet")][l->count - 1], e));
     if (l->plain || spec_get(&c->user, "widths", NULL)) return ATT_OK; /* whose widths they are, his are the steps */
     TRY(add_steps(c, s, "strides", l->stride, l->count, e));
     return add_steps(c, s, "kernels", l->kernel, l->count + 1, e);

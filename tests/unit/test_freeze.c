@@ -136,10 +136,9 @@ static void every_net_has_an_encoder(void **state)
         const char *spec;
         int classes, d;
     } nets[] = {
-        {"arch=unet dims=3 in=1 classes=2 widths=3,5", 2, 16},
-        {"arch=attunet dims=2 in=1 classes=2 widths=3,5 gated=all", 2, 1},
-        {"arch=lee in=1 classes=2 width=2 gates=yes", 2, 1},
-        {"arch=oktay in=1 classes=2 width=2", 2, 16},
+        {"arch=unet dims=3 in=1 classes=2 widths=3,5", 2, 16},   {"arch=attunet dims=2 in=1 classes=2 widths=3,5 gated=all", 2, 1},
+        {"arch=lee in=1 classes=2 width=2 gates=yes", 2, 1},     {"arch=oktay in=1 classes=2 width=2", 2, 16},
+        {"arch=nnunet dims=3 in=1 classes=2 widths=3,5", 2, 16}, {"arch=monai dims=2 in=1 classes=2 widths=4,6", 2, 1},
     };
     for (size_t k = 0; k < COUNT(nets); k++) {
         struct model m;
