@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "dataset/layout.h"
+#include "dataset/numbered.h"
 #include "format/format.h"
 
 static const char *const label_folders[] = {"labels", "masks"};
@@ -64,32 +65,48 @@ static void note_values(const struct labelmap *m, struct values *v)
         if (i == 0 || m->data[i] != m->data[i - 1]) values_add(v, m->data[i]);
 }
 
-static att_status scan(const struct dataset *d, struct values *v, struct log *log, struct err *e)
+/* Adds a case's values to all of them; `own` is room. */
+static att_status scan_case(const struct data_case *c, struct values *own, struct values *all, struct numbered *n, struct err *e)
 {
-    for (int i = 0; i < d->count; i++) {
-        struct labelmap m;
-        TRY(layout_progress(log, "reading labels", i, d->count, e));
-        TRY(format_load_labels(d->cases[i].label, &m, e));
-        note_values(&m, v);
-        labelmap_free(&m);
-        int count = values_count(v);
-        if (count > LABELLING_MAX)
-            return err_set(
-                e, ATT_DATA,
-                "%s: with it the labels hold %d different values where up to %d classes can be learnt; save labels as plain class "
-                "numbers, without smoothing",
-                d->cases[i].label, count, LABELLING_MAX);
-    }
-    return layout_progress(log, "reading labels", d->count, d->count, e);
+    struct labelmap m;
+    TRY(format_load_labels(c->label, &m, e));
+    memset(own, 0, sizeof *own);
+    note_values(&m, own);
+    labelmap_free(&m);
+    numbered_add(n, own);
+    for (int i = 0; i < VALUES / 64; i++) all->bits[i] |= own->bits[i];
+    return ATT_OK;
 }
 
-static att_status name_classes(struct dataset *d, const struct values *v, struct err *e)
+/* What values there are, and whether they number objects. */
+static att_status scan(const struct dataset *d, struct values *own, struct values *all, bool *objects, struct log *log, struct err *e)
+{
+    struct numbered n = {0};
+    int many = -1, at_many = 0; /* the first case with which there are too many classes, and how many */
+    for (int i = 0; i < d->count; i++) {
+        TRY(layout_progress(log, "reading labels", i, d->count, e));
+        TRY(scan_case(&d->cases[i], own, all, &n, e));
+        int count = values_count(all);
+        if (count <= LABELLING_MAX || many >= 0) continue;
+        many = i;
+        at_many = count;
+    }
+    TRY(layout_progress(log, "reading labels", d->count, d->count, e));
+    TRY(numbered_objects(&n, d, objects, log, e));
+    if (many < 0 || *objects) return ATT_OK;
+    return err_set(e, ATT_DATA,
+                   "%s: with it the labels hold %d different values where up to %d classes can be learnt; save labels as plain class "
+                   "numbers, without smoothing, and objects that are numbered as 1 all of them",
+                   d->cases[many].label, at_many, LABELLING_MAX);
+}
+
+static att_status name_classes(struct dataset *d, const struct values *v, bool objects, struct err *e)
 {
     struct labelling *l = &d->labels;
     char name[LABELLING_NAME];
-    l->nonzero = values_count(v) == 2;
+    l->nonzero = objects || values_count(v) == 2;
     for (unsigned value = 0; value < VALUES; value++) {
-        if (!values_have(v, value)) continue;
+        if (!values_have(v, value) || (objects && l->count == 2)) continue;
         if (l->count == 0 && value != 0)
             return err_set(e, ATT_DATA, "the labels of %s hold no 0, the smallest value is %u; make the background 0", d->root, value);
         snprintf(name, sizeof name, "label %u", value);
@@ -100,13 +117,22 @@ static att_status name_classes(struct dataset *d, const struct values *v, struct
 
 static att_status find_meaning(struct dataset *d, struct log *log, struct err *e)
 {
-    struct values *v = mem_alloc(sizeof *v);
+    struct values *v = mem_array(2, sizeof *v);
+    bool objects = false;
     if (!v) return err_memory(e, sizeof *v, "the values of labels");
-    att_status status = scan(d, v, log, e);
-    if (status == ATT_OK) status = name_classes(d, v, e);
+    att_status status = scan(d, &v[0], &v[1], &objects, log, e);
+    if (status == ATT_OK) status = name_classes(d, &v[1], objects, e);
+    int values = values_count(&v[1]);
     mem_free(v);
     TRY(status);
     char list[512], classes[32];
+    if (objects) {
+        log_say(log, LOG_INFO,
+                "labels number objects (up to %d): taken as background and one class; numbers that are classes need the nnU-Net layout, "
+                "whose dataset.json names them",
+                values - 1);
+        return ATT_OK;
+    }
     snprintf(classes, sizeof classes, d->labels.nonzero ? "one class" : "%d classes", d->labels.count - 1);
     log_say(log, LOG_INFO, "labels hold %s: taken as background and %s", labelling_values(&d->labels, list, sizeof list), classes);
     return ATT_OK;

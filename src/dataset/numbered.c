@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbered objects among label masks; used by layout_plain.c. */
+#include "dataset/numbered.h"
+
+#include "base/mem.h"
+#include "format/format.h"
+#include "image/components.h"
+
+/* With fewer values nobody could tell. */
+enum { FEWEST = 5, CASES_LOOKED_AT = 24 };
+
+void numbered_add(struct numbered *n, const struct values *v)
+{
+    int count = values_count(v) - values_have(v, 0), highest = VALUES - 1;
+    if (count == 0) return;
+    while (!values_have(v, (unsigned)highest)) highest--;
+    if (count > n->most) n->full = 0;
+    if (count > n->most) n->most = count;
+    n->full += count == n->most;
+    n->cases++;
+    n->values += count;
+    n->highest += highest;
+}
+
+static bool likely(const struct numbered *n) { return n->most >= FEWEST && 2 * n->full < n->cases && 10 * n->values >= 9 * n->highest; }
+
+/* ---- pieces */
+
+struct box {
+    int low[3], high[3]; /* high < low: none */
+};
+
+/* The box of each value but 0. */
+static void find_boxes(const struct labelmap *m, struct box *box)
+{
+    const int *n = m->size;
+    const uint16_t *x = m->data;
+    for (int i = 0; i < VALUES; i++) box[i] = (struct box){{n[0], n[1], n[2]}, {-1, -1, -1}};
+    for (int d = 0; d < n[0]; d++) {
+        for (int h = 0; h < n[1]; h++) {
+            for (int w = 0; w < n[2]; w++, x++) {
+                if (!*x) continue;
+                const int at[3] = {d, h, w};
+                struct box *b = &box[*x];
+                for (int a = 0; a < 3; a++) {
+                    if (at[a] < b->low[a]) b->low[a] = at[a];
+                    if (at[a] > b->high[a]) b->high[a] = at[a];
+                }
+            }
+        }
+    }
+}
+
+static att_status pieces_in(const struct labelmap *m, const struct box *b, unsigned value, uint8_t *mask, int32_t *label, int *pieces,
+                            struct err *e)
+{
+    int size[3];
+    uint8_t *out = mask;
+    for (int a = 0; a < 3; a++) size[a] = b->high[a] - b->low[a] + 1;
+    for (int d = b->low[0]; d <= b->high[0]; d++) {
+        for (int h = b->low[1]; h <= b->high[1]; h++) {
+            const uint16_t *row = m->data + ((size_t)d * (size_t)m->size[1] + (size_t)h) * (size_t)m->size[2];
+            for (int w = b->low[2]; w <= b->high[2]; w++) *out++ = row[w] == value;
+        }
+    }
+    return components_label(mask, size, label, pieces, e);
+}
+
+/* How many values a mask has, and how many of them are one piece. */
+static att_status count_whole(const struct labelmap *m, int64_t *values, int64_t *whole, struct err *e)
+{
+    size_t voxels = image_voxels(m->size);
+    struct box *box = mem_array(VALUES, sizeof *box);
+    uint8_t *mask = mem_alloc(voxels);
+    int32_t *label = mem_array(voxels, sizeof *label);
+    att_status status = box && mask && label ? ATT_OK : err_memory(e, voxels * 5, "the pieces of a mask");
+    if (status == ATT_OK) find_boxes(m, box);
+    for (unsigned v = 1; v < VALUES && status == ATT_OK; v++) {
+        int pieces = 0;
+        if (box[v].high[0] < 0) continue;
+        status = pieces_in(m, &box[v], v, mask, label, &pieces, e);
+        *values += 1;
+        *whole += pieces == 1;
+    }
+    mem_free(box);
+    mem_free(mask);
+    mem_free(label);
+    return status;
+}
+
+att_status numbered_objects(const struct numbered *n, const struct dataset *d, bool *objects, struct log *log, struct err *e)
+{
+    int64_t values = 0, whole = 0;
+    *objects = false;
+    if (!likely(n)) return ATT_OK;
+    int step = (d->count + CASES_LOOKED_AT - 1) / CASES_LOOKED_AT;
+    for (int i = 0; i < d->count; i += step) {
+        struct labelmap m;
+        TRY(layout_progress(log, "looking for objects", i, d->count, e));
+        TRY(format_load_labels(d->cases[i].label, &m, e));
+        att_status status = count_whole(&m, &values, &whole, e);
+        labelmap_free(&m);
+        TRY(status);
+    }
+    *objects = 10 * whole >= 9 * values;
+    return layout_progress(log, "looking for objects", d->count, d->count, e);
+}

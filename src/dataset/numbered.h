@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Masks whose values number the objects of each image, as glands and nuclei are often drawn, instead of naming classes. */
+#ifndef DATASET_NUMBERED_H
+#define DATASET_NUMBERED_H
+
+#include "dataset/layout.h"
+
+/* What the values of one case after the other say; zeroed at first. */
+struct numbered {
+    int cases, most, full;   /* cases with foreground, the most values other than 0 in one of them, how many cases have as many */
+    int64_t values, highest; /* sums over cases */
+};
+
+void numbered_add(struct numbered *n, const struct values *v);
+/* Whether these are objects: the values of a case are 1, 2, 3... without many gaps, most cases have fewer than `most`, and nearly every
+ * value is one piece of one image.  The last is looked for in the masks, and only when the rest holds. */
+att_status numbered_objects(const struct numbered *n, const struct dataset *d, bool *objects, struct log *log, struct err *e);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbered objects among labels: told from classes by how many there are in each image, and in how many pieces. */
+#include "dataset_test.h"
+
+enum { SIDE = 40 };
+
+/* A mask with squares of 3 x 3 in a grid; the k-th has the value values[k]; 0 leaves its place empty. */
+static void put_squares(const char *name, const int *values, int count)
+{
+    char path[64];
+    struct labelmap m = {.size = {1, SIDE, SIDE}};
+    m.data = mem_array(SIDE * SIDE, sizeof *m.data);
+    for (int k = 0; k < count; k++)
+        for (int i = 0; i < 9; i++) m.data[(k / 10 * 4 + i / 3) * SIDE + k % 10 * 4 + i % 3] = (uint16_t)values[k];
+    snprintf(path, sizeof path, "set/labels/%s.png", name);
+    make_parent(path);
+    OK(format_save_labels(path, &m, &e));
+    mem_free(m.data);
+    snprintf(path, sizeof path, "set/images/%s.png", name);
+    put_image(path, 1, 1, SIDE, SIDE);
+}
+
+static void put_numbered(const char *name, int count)
+{
+    int values[100];
+    for (int k = 0; k < count; k++) values[k] = k + 1;
+    put_squares(name, values, count);
+}
+
+static void objects_become_one_class(void **state)
+{
+    struct dataset d;
+    struct heard h;
+    (void)state;
+    put_numbered("a", 7);
+    put_numbered("b", 3);
+    put_numbered("c", 0);
+    put_numbered("d", 5);
+    hear(&h);
+    OK(dataset_open("set", &d, &h.log, &e));
+    assert_int_equal(d.labels.count, 2);
+    assert_true(d.labels.nonzero);
+    assert_int_equal(d.labels.value[1], 1);
+    assert_non_null(strstr(h.text, "labels number objects (up to 7): taken as background and one class"));
+    struct sample s;
+    OK(dataset_load(&d, 0, &s, &e));
+    assert_int_equal(s.classes[0], 1);
+    assert_int_equal(s.classes[6 * 4], 1);
+    assert_int_equal(s.classes[7 * 4], 0);
+    sample_free(&s);
+    dataset_free(&d);
+}
+
+static void more_objects_than_classes_are_welcome(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_numbered("a", 99);
+    put_numbered("b", 30);
+    put_numbered("c", 20);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 2);
+    assert_true(d.labels.nonzero);
+    dataset_free(&d);
+}
+
+/* As many in every image: organs. */
+static void all_values_everywhere_are_classes(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_numbered("a", 7);
+    put_numbered("b", 7);
+    put_numbered("c", 6);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 8);
+    dataset_free(&d);
+}
+
+static void values_in_several_pieces_are_classes(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_squares("a", (const int[]){1, 2, 3, 4, 5, 6, 1, 2, 3}, 9);
+    put_squares("b", (const int[]){1, 2, 3, 1, 1, 2}, 6);
+    put_squares("c", (const int[]){1, 1, 2, 2, 3, 1}, 6);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 7);
+    dataset_free(&d);
+}
+
+static void values_with_gaps_are_classes(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_squares("a", (const int[]){1, 2, 3, 4, 5, 6}, 6);
+    put_squares("b", (const int[]){2, 5, 6}, 3);
+    put_squares("c", (const int[]){3, 6}, 2);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 7);
+    dataset_free(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(objects_become_one_class, clear_set),
+        cmocka_unit_test_setup(more_objects_than_classes_are_welcome, clear_set),
+        cmocka_unit_test_setup(all_values_everywhere_are_classes, clear_set),
+        cmocka_unit_test_setup(values_in_several_pieces_are_classes, clear_set),
+        cmocka_unit_test_setup(values_with_gaps_are_classes, clear_set),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
