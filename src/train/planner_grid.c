@@ -83,6 +83,18 @@ static void choose_size(const struct fingerprint *f, int batch, double seconds, 
 
 /* ---- with spacings */
 
+/* Axes whose voxels are as long get coarser together, or round things would become oblong. */
+static void alike(const double target[3], int first, double run[3])
+{
+    double least[3];
+    for (int a = first; a < 3; a++) {
+        least[a] = run[a];
+        for (int b = first; b < 3; b++)
+            if (target[b] < 1.5 * target[a] && target[a] < 1.5 * target[b]) least[a] = fmin(least[a], run[b]);
+    }
+    for (int a = first; a < 3; a++) run[a] = least[a];
+}
+
 /* nnU-Net's: the median of each axis; an axis of thick slices takes the 10th percentile. */
 static void target_spacing(const struct fingerprint *f, double target[3])
 {
@@ -151,6 +163,7 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
     double room = thick ? planner_most_voxels(dims, batch, seconds) : planner_fine_voxels(dims, batch, seconds);
     double least = least_run(thick || dims == 2);
     for (int a = 0; a < 3; a++) run[a] *= median(f, FINGERPRINT_SPACING, a) / target[a];
+    alike(target, first, run);
     memcpy(spacing, target, sizeof spacing);
     while (volume(f, spacing, first) > room && coarser(spacing, run, factor, first, least)) {
     }
@@ -164,8 +177,8 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
         planner_because(why, "spacing", "the median of the images, which differ");
     } else {
         planner_because(why, "spacing",
-                        "coarser than the median, %.4gx%.4gx%.4g mm, so that a step sees more and takes less; every class stays at least "
-                        "%.0f voxels thick",
+                        "coarser than the median, %.4gx%.4gx%.4g mm, so that a step sees more and takes less; along the axes that "
+                        "change every class stays at least %.0f voxels thick",
                         target[0], target[1], target[2], least);
     }
     for (int a = first; a < 3; a++) g->spacing[a] = short_number(spacing[a]);

@@ -86,6 +86,10 @@ static void thick_slices(void **state)
         .dims = 3, .count = 40, .size = {30, 512, 512}, .spacing = {4, .6, .6}, .classes = 3, .run = {4, 20, 20}};
     a = plan(&large, 30);
     assert_true(a.grid.spacing[0] == 4 && a.grid.spacing[1] > .97 && a.grid.spacing[1] <= 1 && a.grid.spacing[2] == a.grid.spacing[1]);
+    static const struct made oblong = {
+        .dims = 3, .count = 40, .size = {30, 512, 512}, .spacing = {4, .6, .6}, .classes = 3, .run = {4, 20, 40}};
+    a = plan(&oblong, 30);
+    assert_true(a.grid.spacing[1] > .97 && a.grid.spacing[1] <= 1 && a.grid.spacing[2] == a.grid.spacing[1]); /* pixels stay square */
 }
 
 static void sizes_decide_levels(void **state)
