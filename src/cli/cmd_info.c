@@ -120,10 +120,11 @@ static void print_history(const json_t *history)
     json_t *dice;
     const json_t *validation = json_object_get(history, "validation");
     if (!history) return;
-    printf("trained    %lld steps in %s on %lld cases\n", whole(history, "steps"),
-           word_seconds(json_number_value(json_object_get(history, "seconds")), word), whole(history, "train_cases"));
+    long long cases = whole(history, "train_cases"), validated = whole(history, "validation_cases");
+    printf("trained    %lld steps in %s on %lld case%s\n", whole(history, "steps"),
+           word_seconds(json_number_value(json_object_get(history, "seconds")), word), cases, cases == 1 ? "" : "s");
     if (!validation) return;
-    printf("validation Dice %s on %lld cases", word_dice(json_object_get(validation, "mean"), word), whole(history, "validation_cases"));
+    printf("validation Dice %s on %lld case%s", word_dice(json_object_get(validation, "mean"), word), validated, validated == 1 ? "" : "s");
     json_object_foreach(json_object_get(validation, "classes"), name, dice) printf(", %s %s", name, word_dice(dice, word));
     printf("\n");
 }

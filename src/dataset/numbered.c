@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbered objects among label masks; used by layout_plain.c. */
+/* Numbered objects among label masks. */
 #include "dataset/numbered.h"
 
 #include "base/mem.h"
@@ -22,7 +22,7 @@ void numbered_add(struct numbered *n, const struct values *v)
     n->highest += highest;
 }
 
-static bool likely(const struct numbered *n) { return n->most >= FEWEST && 2 * n->full < n->cases && 10 * n->values >= 9 * n->highest; }
+bool numbered_likely(const struct numbered *n) { return n->most >= FEWEST && 2 * n->full < n->cases && 10 * n->values >= 9 * n->highest; }
 
 /* ---- pieces */
 
@@ -92,7 +92,7 @@ att_status numbered_objects(const struct numbered *n, const struct dataset *d, b
 {
     int64_t values = 0, whole = 0;
     *objects = false;
-    if (!likely(n)) return ATT_OK;
+    if (!numbered_likely(n)) return ATT_OK;
     int step = (d->count + CASES_LOOKED_AT - 1) / CASES_LOOKED_AT;
     for (int i = 0; i < d->count; i += step) {
         struct labelmap m;

@@ -189,8 +189,9 @@ static att_status fold_by_rule(const struct dataset *d, int fold, uint8_t *roles
     att_status status = ATT_OK;
     if (fold < 0 || fold >= FOLDS) status = err_set(e, ATT_USAGE, "there is no fold %d; give one from 0 to %d", fold, FOLDS - 1);
     if (status == ATT_OK && n < FOLDS)
-        status = err_set(e, ATT_DATA, "%s has %d cases, too few for %d folds; name the cases to train and to validate in lists", d->root, n,
-                         FOLDS);
+        status = err_set(e, ATT_DATA,
+                         "%s has %d cases, too few for %d folds; leave --fold out, or name the cases in --train-list and --val-list",
+                         d->root, n, FOLDS);
     if (status == ATT_OK) status = cut_folds(d, list, n, list + d->count, fold, roles, list + 2 * (size_t)d->count, e);
     mem_free(list);
     return status;

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "dataset/json_file.h"
 #include "dataset/layout.h"
+#include "dataset/numbered.h"
 #include "measure/surface_files.h"
 
 /* Images with more voxels are measured one at a time, with all threads, since what it takes is many times the image. */
@@ -58,25 +59,27 @@ static att_status read_dataset_json(struct evaluation *v, bool *declared, struct
     }
     return ATT_OK;
 }
-static att_status use_values(struct values *truth, struct values *predicted, int ignore, struct labelling *l, struct err *e)
+
+/* `objects`: the labels seem to number objects, which one predicted class can be held against. */
+static att_status use_values(struct values *truth, struct values *predicted, bool objects, int ignore, struct labelling *l, struct err *e)
 {
     char name[LABELLING_NAME];
     values_add(truth, 0);
     values_add(predicted, 0);
     if (ignore >= 0) truth->bits[ignore / 64] &= ~(UINT64_C(1) << ignore % 64);
-    l->nonzero = values_count(truth) == 2 && values_count(predicted) <= 2;
+    l->nonzero = (objects || values_count(truth) == 2) && values_count(predicted) <= 2;
     if (!l->nonzero)
         for (int i = 0; i < VALUES / 64; i++) truth->bits[i] |= predicted->bits[i];
     if (ignore >= 0) truth->bits[ignore / 64] &= ~(UINT64_C(1) << ignore % 64);
     int count = values_count(truth);
     if (count < 2) return err_set(e, ATT_DATA, "neither the labels nor the predictions hold anything but 0; there is nothing to compare");
-    if (count > LABELLING_MAX)
+    if (count > LABELLING_MAX && !l->nonzero)
         return err_set(
             e, ATT_DATA,
             "labels and predictions hold %d different values where up to %d classes can be compared; save masks as plain class numbers",
             count, LABELLING_MAX);
     for (unsigned value = 0; value < VALUES; value++) {
-        if (!values_have(truth, value)) continue;
+        if (!values_have(truth, value) || (l->nonzero && l->count == 2)) continue;
         snprintf(name, sizeof name, "label %u", value);
         labelling_add(l, value, value == 0 ? "background" : l->nonzero ? "foreground" : name);
     }
@@ -85,14 +88,19 @@ static att_status use_values(struct values *truth, struct values *predicted, int
 
 static att_status find_meaning(struct evaluation *v, struct err *e)
 {
-    struct values *found = mem_array(2, sizeof *found);
-    if (!found) return err_memory(e, 2 * sizeof *found, "the values of labels");
-    for (int i = 0; i < v->pairs.count; i++)
+    struct values *found = mem_array(3, sizeof *found), *own = found + 2;
+    struct numbered numbered = {0};
+    if (!found) return err_memory(e, 3 * sizeof *found, "the values of labels");
+    for (int i = 0; i < v->pairs.count; i++) {
+        memset(own, 0, sizeof *own);
         for (int k = 0; k < v->tally[i].count; k++) {
             values_add(&found[0], v->tally[i].entry[k].truth);
             values_add(&found[1], v->tally[i].entry[k].predicted);
+            values_add(own, v->tally[i].entry[k].truth);
         }
-    att_status status = use_values(&found[0], &found[1], v->labels.ignore, &v->labels, e);
+        numbered_add(&numbered, own);
+    }
+    att_status status = use_values(&found[0], &found[1], numbered_likely(&numbered), v->labels.ignore, &v->labels, e);
     mem_free(found);
     return status;
 }

@@ -354,6 +354,28 @@ static void names_that_are_not_utf8_are_mended(void **state)
     json_decref(j);
 }
 
+/* One predicted class against labels that number objects; two predicted classes against the same labels are classes. */
+static void numbered_objects_are_one_class(void **state)
+{
+    (void)state;
+    put_labels("set/t/a.png", 1, 2, 5, 1, 2, 3, 4, 5, 6);
+    put_labels("set/t/b.png", 1, 2, 5, 1, 2);
+    put_labels("set/t/c.png", 1, 2, 5, 1, 0, 2, 3);
+    put_labels("set/p/a.png", 1, 2, 5, 1, 1, 1, 1, 0, 1);
+    put_labels("set/p/b.png", 1, 2, 5, 1, 1, 1);
+    put_labels("set/p/c.png", 1, 2, 5, 1, 1, 1, 1);
+    json_t *j = run(&plain, "set/t");
+    is(row(j, 0, 0), "dice", 10. / 11);
+    is(row(j, 1, 0), "dice", 4. / 5);
+    is(row(j, 2, 0), "dice", 6. / 7);
+    assert_null(row(j, 0, 1));
+    json_decref(j);
+    put_labels("set/p/c.png", 1, 2, 5, 1, 2, 1, 1);
+    j = run(&plain, "set/t");
+    assert_non_null(row(j, 0, 5));
+    json_decref(j);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +394,7 @@ int main(void)
         cmocka_unit_test_setup(cases_without_foreground_can_be_left_out, clear_set),
         cmocka_unit_test_setup(metrics_are_chosen_by_name, clear_set),
         cmocka_unit_test_setup(names_that_are_not_utf8_are_mended, clear_set),
+        cmocka_unit_test_setup(numbered_objects_are_one_class, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
