@@ -103,6 +103,9 @@ ATT_API att_status att_baselines(att_context *context, const char *dataset, cons
 ATT_API att_status att_info(att_context *context, const char *path, const att_settings *settings, char **json);
 /* Time and memory of a network given by its spec. */
 ATT_API att_status att_bench(att_context *context, const att_settings *settings, char **json);
+/* Weights of another program, named and shaped as the network `spec` of the settings, become a model file; without a spec `model` is a
+ * model file or a run, written again, with the setting `aliases` under all names that other programs look for. */
+ATT_API att_status att_convert(att_context *context, const char *model, const char *output, const att_settings *settings);
 /* Writes the built-in data set "ultrasound" (2D) or "organs" (3D): images and labels for training, and an unseen set from other ranges. */
 ATT_API att_status att_phantom(att_context *context, const char *kind, const char *folder, const att_settings *settings);
 

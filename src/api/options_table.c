@@ -5,8 +5,8 @@
 
 #include "api/api.h"
 
-const char *const api_commands[] = {"demo",    "info",  "plan",    "train", "resume",  "predict", "evaluate",
-                                    "compare", "bench", "phantom", "help",  "version", NULL};
+const char *const api_commands[] = {"demo",    "info",    "plan",  "train",   "resume", "predict", "evaluate",
+                                    "compare", "convert", "bench", "phantom", "help",   "version", NULL};
 
 const char *const api_alternatives[] = {"time steps epochs", "fold val-list", "resize spacing", NULL};
 
@@ -180,6 +180,20 @@ const struct option_row api_options[] = {
     /* ---- info */
     {"shape", "DxHxW", NULL, "of a model: list the layers, multiply-adds and memory for an input of this size", OPTION_TEXT,
      .commands = "info", .group = "Model"},
+
+    /* ---- convert */
+    {"output", "FILE", NULL, "the model file to write", OPTION_TEXT, .commands = "convert", .group = "Files"},
+    {"aliases", NULL, NULL, "write every parameter under all names that a strict reader looks for (nnU-Net's doubled ones)", OPTION_BOOL,
+     .commands = "convert", .group = "Files"},
+    {"spec", "TEXT", NULL, "the network that bare weights belong to, such as \"arch=lee in=3 classes=1 width=64\"", OPTION_TEXT,
+     .commands = "convert", .group = "Bare weights"},
+    {"prefix", "TEXT", NULL, "take the tensors whose names begin so, and leave that out", OPTION_TEXT, .commands = "convert",
+     .group = "Bare weights"},
+    {"normalise", "HOW", "zscore", "intensities as the network was trained on: zscore, minmax01, rgb or none", OPTION_CHOICE,
+     .choices = "zscore|minmax01|rgb|none", .commands = "convert", .group = "Bare weights"},
+    {"patch", "DxHxW", NULL, "window of prediction (default: 256x256, in 3D 96x96x96)", OPTION_TEXT, .commands = "convert",
+     .group = "Bare weights"},
+    {"labels", "A,B,C", NULL, "names of the classes, the background first", OPTION_TEXT, .commands = "convert", .group = "Bare weights"},
 
     /* ---- bench */
     {"spec", "TEXT", "arch=lee in=1 classes=1 width=64 gates=yes", "the network", OPTION_TEXT, .commands = "bench", .group = "Network"},

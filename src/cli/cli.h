@@ -24,7 +24,7 @@ struct command {
     att_status (*run)(struct cli *c);
 };
 extern const struct command cmd_demo, cmd_info, cmd_plan, cmd_train, cmd_resume, cmd_predict, cmd_evaluate, cmd_compare, cmd_bench,
-    cmd_phantom, cmd_help, cmd_version;
+    cmd_convert, cmd_phantom, cmd_help, cmd_version;
 extern const struct command *const commands[]; /* NULL-terminated */
 const struct command *command_find(const char *name);
 

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "format/format.h"
+#include "model/convert.h"
 
 _Static_assert((int)TARGET_MAX == (int)LABELLING_MAX, "a target holds the regions of a labelling");
 
@@ -79,28 +80,7 @@ void model_target(const struct model *m, struct target *t)
     if (!m->labels.regions) t->region[0] = 1u << 1;
 }
 
-static att_status fill(void *arg, int index, void *out, size_t bytes, struct err *e)
-{
-    const struct model *m = arg;
-    return weights_bytes(&m->params, index, m->params.data, out, bytes, e);
-}
-
-att_status model_save(const struct model *m, const char *path, struct err *e)
-{
-    json_t *j = model_to_json(m);
-    char *text = j ? json_dumps(j, JSON_COMPACT) : NULL;
-    json_decref(j);
-    json_t *metadata = text ? json_pack("{s:s, s:s, s:s}", "format", "pt", "spec", m->spec.text, "attunet", text) : NULL;
-    free(text); /* jansson's */
-    struct st_spec *specs = mem_array((size_t)m->params.count, sizeof *specs);
-    att_status status = metadata && specs ? ATT_OK : err_memory(e, (size_t)m->params.count * sizeof *specs, "the model file");
-    for (int i = 0; i < m->params.count && status == ATT_OK; i++) status = weights_spec(&m->params, i, "", &specs[i], e);
-    if (status == ATT_OK) status = st_save(path, metadata, specs, m->params.count, fill, (void *)(uintptr_t)m, e);
-    for (int i = 0; specs && i < m->params.count; i++) mem_free((void *)(uintptr_t)specs[i].name);
-    mem_free(specs);
-    json_decref(metadata);
-    return status;
-}
+att_status model_save(const struct model *m, const char *path, struct err *e) { return convert_export(m, path, false, e); }
 
 /* The commonest slip is an image in the model's place. */
 static att_status open_file(const char *path, struct st_file *f, struct err *e)
@@ -131,7 +111,8 @@ static att_status load_file(const char *path, struct model *m, struct err *e)
     const char *json = st_metadata(&f, "attunet");
     att_status status =
         json ? model_from_json(json, path, m, e)
-             : err_set(e, ATT_MODEL, "%s holds weights but not what network they belong to; it was not written by attunet", path);
+             : err_set(e, ATT_MODEL, "%s holds weights but not what network they belong to: attunet convert --spec makes a model of them",
+                       path);
     if (status == ATT_OK) {
         status = load_weights(&f, path, m, e);
         if (status != ATT_OK) model_free(m);

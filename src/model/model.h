@@ -29,7 +29,7 @@ struct model {
     struct preparation prep;
     struct labelling labels;
     struct postprocess post; /* of what it predicts; nothing unless validation has shown that it helps */
-    json_t *history; /* how it was trained, for people: an object, or NULL */
+    json_t *history;         /* how it was trained, for people: an object, or NULL */
 };
 
 /* A new model with parameters initialised from the seed. prep and labels are copied. Spec's in, classes and dims must fit them. */
@@ -40,7 +40,8 @@ att_status model_load(const char *path, struct model *m, struct err *e);
 att_status model_save(const struct model *m, const char *path, struct err *e);
 void model_free(struct model *m);
 
-/* The JSON of spec, preparation, labels, post-processing and history, as it stands in __metadata__["attunet"]; checkpoints carry the same. */
+/* The JSON of spec, preparation, labels, post-processing and history, as it stands in __metadata__["attunet"]; checkpoints carry the same.
+ */
 json_t *model_to_json(const struct model *m);
 /* The inverse: everything but the weights, which stay unallocated. `json` is the text. */
 att_status model_from_json(const char *json, const char *path, struct model *m, struct err *e);

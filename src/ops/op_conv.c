@@ -168,6 +168,7 @@ static bool example(struct graph *g, int index, struct err *e)
         {{{1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {0}, 1, true, true, {0}, {0}}, 1, {7}, LANES, 2, {2, 0, 1, 3, 4}},
         {{{1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {0}, 3, true, true, {0}, {0}}, 2, {3, 3}, 1, 2, {2, 0, 1, 3, 4}},
         {{{3, 3, 1}, {2, 1, 1}, {1, 1, 0}, {0}, 3, true, false, {0}, {0}}, 1, {4}, LANES, 3, {1, 0, 5, 3, 4}},
+        {{{3, 3, 3}, {1, 2, 2}, {1, 1, 1}, {0}, 6, true, false, {0}, {0}}, 1, {5}, LANES, 3, {1, 0, 2, 5, 4}},
     };
     if (index >= (int)(sizeof list / sizeof *list)) return false;
     int in[NODE_MAX_IN], nin = 0, y;

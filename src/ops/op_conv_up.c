@@ -127,6 +127,7 @@ static bool example(struct graph *g, int index, struct err *e)
         {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 5, true, false, {0}, {0}}, 18, 2, {2, 18, 1, 3, 2}},
         {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0}, 17, true, false, {0}, {0}}, 3, 3, {1, 3, 2, 1, 3}},
         {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 3, false, false, {0}, {0}}, 4, 2, {1, 4, 1, 1, 1}},
+        {{{3, 1, 3}, {1, 1, 1}, {1, 0, 1}, {0}, 4, true, false, {0}, {0}}, 5, 3, {1, 5, 2, 3, 2}},
     };
     if (index >= (int)(sizeof list / sizeof *list)) return false;
     const struct conv_attr *a = &list[index].a;

@@ -221,6 +221,43 @@ static void activations(void **state)
     one_by_one(check_act_dx, false, true, true);
 }
 
+static const real SLOPE = (real)-0.3; /* learned: it may have become negative */
+
+static void run_prelu(const struct kernels *k, struct job *j, struct pool *pool) { k->prelu(&j->in[0], SLOPE, &j->to[0], pool); }
+
+static void run_prelu_dx(const struct kernels *k, struct job *j, struct pool *pool)
+{
+    k->prelu_dx(&j->in[0], SLOPE, &j->in[1], &j->to[0], j->add, pool);
+}
+
+static void run_prelu_dslope(const struct kernels *k, struct job *j, struct pool *pool)
+{
+    j->out[0].p[0] = (real)k->prelu_dslope(&j->in[0], &j->in[1], pool);
+}
+
+static void check_prelu(const struct setting *v, uint32_t number)
+{
+    for (int i = 0; i < 3; i++) {
+        struct job j = start(i == 0 ? "prelu" : i == 1 ? "prelu_dx" : "prelu_dslope", v, number, 2);
+        j.run = i == 0 ? run_prelu : i == 1 ? run_prelu_dx : run_prelu_dslope;
+        j.in[0].p[0] = 0;
+        if (i < 2)
+            job_out_tensor(&j, v->s, v->lanes);
+        else
+            job_out(&j, 1);
+        if (i < 2) j.tolerance = 2e-7;
+        job_check(&j);
+    }
+}
+
+static void prelu(void **state)
+{
+    (void)state;
+    one_by_one(check_prelu, false, true, false);
+    const struct setting large = {{2, 40, 1, 300, 301}, LANES, false, false, ACT_NONE, 2, 0.1}; /* more pieces than one round takes */
+    check_prelu(&large, 1);
+}
+
 static void run_sigmoid(const struct kernels *k, struct job *j, struct pool *pool) { k->sigmoid(&j->in[0], &j->to[0], pool); }
 
 static void run_sigmoid_dx(const struct kernels *k, struct job *j, struct pool *pool)
@@ -299,7 +336,7 @@ int main(void)
         cmocka_unit_test(moments),     cmocka_unit_test(moments_extremes), cmocka_unit_test(affine),
         cmocka_unit_test(norm_sums),   cmocka_unit_test(norm_dx),          cmocka_unit_test(channel_sum),
         cmocka_unit_test(activations), cmocka_unit_test(sigmoid),          cmocka_unit_test(sigmoid_tail),
-        cmocka_unit_test(gates),       cmocka_unit_test(many_pieces),
+        cmocka_unit_test(gates),       cmocka_unit_test(many_pieces),      cmocka_unit_test(prelu),
     };
     return cmocka_run_group_tests(tests, kernels_begin, kernels_end);
 }

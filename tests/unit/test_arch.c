@@ -28,6 +28,29 @@ static void test_facts(void **state)
     assert_int_equal(facts("arch=oktay in=1").dims, 3);
 }
 
+static void multiples(const char *spec, int d, int h, int w, const char *text)
+{
+    struct arch_facts f = facts(spec);
+    assert_int_equal(f.multiple[0], d);
+    assert_int_equal(f.multiple[1], h);
+    assert_int_equal(f.multiple[2], w);
+    assert_string_equal(arch_multiple_text(&f).text, text);
+}
+
+static void test_steps_per_axis(void **state)
+{
+    (void)state;
+    multiples("arch=attunet dims=3 widths=4,6,8", 4, 4, 4, "4");
+    multiples("arch=unet dims=3 widths=4,6,8 strides=1x2x2,2x2x2", 2, 4, 4, "2x4x4");
+    multiples("arch=unet dims=3 widths=4,6,8 strides=1,1x2x2,2x2x2", 2, 4, 4, "2x4x4"); /* torch's way: one for the first level, too */
+    multiples("arch=unet dims=2 widths=4,6,8 strides=2x1,2", 1, 4, 2, "4x2");
+    multiples("arch=unet dims=2 widths=4,6,8 strides=1x2x2,1x2x2", 1, 4, 4, "4");
+    multiples("arch=nnunet dims=3 widths=4,8,16,32 strides=1,2,2,2", 8, 8, 8, "8");
+    multiples("arch=nnunet dims=3 widths=4,8 strides=1x3x4", 1, 3, 4, "1x3x4");
+    multiples("arch=nnunet dims=3", 16, 16, 16, "16");
+    multiples("arch=monai dims=2 widths=4,8,16 strides=2,1", 1, 2, 2, "2");
+}
+
 static void refused(const char *text, const char *sentence)
 {
     struct spec s;
@@ -50,6 +73,21 @@ static void test_bad_specs(void **state)
     refused("arch=unet widths=8", "widths=8 in the network spec: at least two levels are needed");
     refused("arch=unet norm=layer", "norm=layer in the network spec: choose one of batch|instance");
     refused("arch=attunet inter=some", "inter=some in the network spec: choose x, half, or a number of channels");
+    refused("arch=unet widths=4,8,16 strides=2",
+            "strides=2 in the network spec: 3 widths have 2 steps between them, each of which needs a stride");
+    refused("arch=unet widths=4,8 strides=2,2",
+            "strides=2,2 in the network spec: 2 widths have 1 step between them, each of which needs a stride");
+    refused("arch=unet widths=4,8 strides=3", "strides=3 in the network spec: at most 8 sizes from 1 to 2 are needed, like 2x2,2x2");
+    refused("arch=unet dims=3 widths=4,8 strides=2x2",
+            "strides=2x2 in the network spec: at most 8 sizes from 1 to 2 are needed, like 1x2x2,2x2x2");
+    refused("arch=nnunet widths=4,8 kernels=3,3,3", "kernels=3,3,3 in the network spec: 2 widths need as many kernels, one per level");
+    refused("arch=nnunet widths=4,8 kernels=3,2", "kernels=3,2 in the network spec: kernels must be odd");
+    refused("arch=monai up_kernel=2", "up_kernel=2 in the network spec: kernels must be odd");
+    refused("arch=monai widths=1,8", "widths=1,8 in the network spec: a gated level needs at least 2 channels");
+    refused("arch=attunet widths=4,8 gated=inner",
+            "two widths with gated=inner leave no level that is gated; use more widths, gated=all, or gate=none for a U-Net");
+    refused("arch=attunet dims=3 widths=4,8,16 strides=2,1x2x2 sub=4 gated=all",
+            "sub=4 in the network spec does not divide the grid of gated level 0; use 1, 2 or gate fewer levels");
     refused("arch=attunet sub=3", "sub=3 in the network spec does not divide the grid of gated level 1; use 1, 2 or gate fewer levels");
 }
 
@@ -82,9 +120,16 @@ static void test_parameters_are_as_published(void **state)
         const char *spec;
         int d, parameters;
     } list[] = {
-        {"arch=lee in=3 classes=1 width=64 gates=yes", 1, 34878573},      {"arch=lee in=3 classes=1 width=64 gates=no", 1, 34527041},
-        {"arch=lee in=1 classes=1 width=64 gates=yes", 1, 34877421},      {"arch=oktay in=1 classes=2 width=16 gates=none", 16, 5887466},
-        {"arch=oktay in=1 classes=4 width=16 gates=single", 16, 6214151}, {"arch=oktay in=1 classes=4 width=16 gates=multi", 16, 6473322},
+        {"arch=monai dims=3 in=1 classes=2 widths=16,32,64,128,256", 16, 5909130},
+        {"arch=monai dims=2 in=3 classes=1 widths=64,128,256,512,1024", 1, 31740337},
+        {"arch=monai dims=2 in=1 classes=1 widths=2,4,8,16 kernel=5 up_kernel=5", 1, 18846},
+        {"arch=nnunet dims=3 in=1 classes=3 widths=32,64,128,256", 16, 5603177},
+        {"arch=lee in=3 classes=1 width=64 gates=yes", 1, 34878573},
+        {"arch=lee in=3 classes=1 width=64 gates=no", 1, 34527041},
+        {"arch=lee in=1 classes=1 width=64 gates=yes", 1, 34877421},
+        {"arch=oktay in=1 classes=2 width=16 gates=none", 16, 5887466},
+        {"arch=oktay in=1 classes=4 width=16 gates=single", 16, 6214151},
+        {"arch=oktay in=1 classes=4 width=16 gates=multi", 16, 6473322},
     };
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         struct built b;
@@ -119,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_steps_per_axis),
         cmocka_unit_test(test_bad_specs),
         cmocka_unit_test(test_sizes_that_do_not_fit),
         cmocka_unit_test(test_parameters_are_as_published),

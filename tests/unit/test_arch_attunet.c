@@ -75,6 +75,24 @@ static void test_a_map_lies_on_the_grid_of_what_it_scales(void **state)
     }
 }
 
+/* Along an axis that the step below does not stride, a grid gate's map has all places. */
+static void test_a_map_per_axis(void **state)
+{
+    (void)state;
+    struct built b;
+    built_new(&b, &(struct trial_net){"arch=attunet dims=3 in=1 classes=2 widths=4,6,8 strides=1x2x2,2x2x1 gated=all", 1, 4, 8, 16, 2},
+              false);
+    is_grid(shape_of(&b, conv_called(&b, "gate.0.wx.weight")->out[0]), 4, 4, 4, 8);
+    is_grid(shape_of(&b, conv_called(&b, "gate.1.wx.weight")->out[0]), 6, 2, 2, 8);
+    is_grid(shape_of(&b, graph_find_output(&b.graph, "attention.gate.0")), 1, 4, 8, 16);
+    is_grid(shape_of(&b, graph_find_output(&b.graph, "attention.gate.1")), 1, 4, 4, 8);
+    is_grid(shape_of(&b, conv_called(&b, "enc.2.conv1.weight")->in[0]), 6, 2, 2, 8);
+    const int *up = b.params.list[params_find(&b.params, "up.0.conv.weight")].shape,
+              *w = b.params.list[params_find(&b.params, "gate.1.wx.weight")].shape;
+    assert_true(up[2] == 1 && up[3] == 4 && up[4] == 4 && w[2] == 2 && w[3] == 2 && w[4] == 1);
+    built_free(&b);
+}
+
 /* The map scales the skip connection (in a graph that trains: at inference nodes are joined), that is what the encoder gave at the level,
  * never the gating signal; the decoder reads the product.
  */
@@ -214,6 +232,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_map_lies_on_the_grid_of_what_it_scales),
+        cmocka_unit_test(test_a_map_per_axis),
         cmocka_unit_test(test_the_skip_connection_is_scaled),
         cmocka_unit_test(test_the_product),
         cmocka_unit_test(test_which_levels_are_gated),

@@ -112,6 +112,39 @@ static void test_lists(void **state)
                  "widths=16,,32 in the network spec: at most 8 whole numbers from 1 to 65536, separated by commas, are needed");
 }
 
+static void test_axes(void **state)
+{
+    (void)state;
+    struct spec s;
+    struct err e = {0};
+    int out[SPEC_LEVELS][3], n;
+    must(spec_parse(&s, "a=1x2x3,2 b=3x2 c=2,0 d=2x2, e=1x2x3x4 f=9 h=+2 i=x2", &e), &e);
+    must(spec_axes(&s, "a", 3, 8, out, SPEC_LEVELS, &n, &e), &e);
+    assert_int_equal(n, 2);
+    assert_true(out[0][0] == 1 && out[0][1] == 2 && out[0][2] == 3 && out[1][0] == 2 && out[1][1] == 2 && out[1][2] == 2);
+    must(spec_axes(&s, "b", 2, 8, out, SPEC_LEVELS, &n, &e), &e);
+    assert_int_equal(n, 1);
+    assert_true(out[0][0] == 1 && out[0][1] == 3 && out[0][2] == 2);
+    must(spec_axes(&s, "none", 2, 8, out, SPEC_LEVELS, &n, &e), &e);
+    assert_int_equal(n, 0);
+    must(spec_axes(&s, "f", 2, 9, out, SPEC_LEVELS, &n, &e), &e);
+    assert_true(out[0][0] == 1 && out[0][1] == 9);
+    must(spec_axes(&s, "a", 2, 8, out, SPEC_LEVELS, &n, &e), &e); /* 1xHxW is HxW */
+    assert_true(out[0][0] == 1 && out[0][1] == 2 && out[0][2] == 3);
+    static const struct {
+        const char *key;
+        int dims;
+    } bad[] = {{"b", 3}, {"c", 2}, {"d", 2}, {"e", 3}, {"f", 3}, {"h", 3}, {"i", 3}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        err_clear(&e);
+        assert_int_equal(spec_axes(&s, bad[i].key, bad[i].dims, 8, out, SPEC_LEVELS, &n, &e), ATT_MODEL);
+    }
+    assert_error(spec_axes(&s, "c", 3, 4, out, 7, &n, &e), ATT_MODEL,
+                 "c=2,0 in the network spec: at most 7 sizes from 1 to 4 are needed, like 1x2x2,2x2x2");
+    assert_error(spec_axes(&s, "a", 2, 4, out, 1, &n, &e), ATT_MODEL,
+                 "a=1x2x3,2 in the network spec: at most 1 sizes from 1 to 4 are needed, like 2x2,2x2");
+}
+
 static void test_unknown_keys(void **state)
 {
     (void)state;
@@ -128,9 +161,9 @@ static void test_unknown_keys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),        cmocka_unit_test(test_bad_words), cmocka_unit_test(test_setting_a_key),
-        cmocka_unit_test(test_numbers),      cmocka_unit_test(test_choices),   cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_unknown_keys),
+        cmocka_unit_test(test_words),   cmocka_unit_test(test_bad_words),    cmocka_unit_test(test_setting_a_key),
+        cmocka_unit_test(test_numbers), cmocka_unit_test(test_choices),      cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_axes),    cmocka_unit_test(test_unknown_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

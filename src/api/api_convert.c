@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* State dicts of other programs to model files, and model files with all names that those programs look for. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/api.h"
+#include "base/file.h"
+#include "model/convert.h"
+
+static void make_names(int count, struct labelling *l)
+{
+    labelling_add(l, 0, "background");
+    for (int i = 1; i < count; i++) {
+        char name[LABELLING_NAME] = "foreground";
+        if (count > 2) snprintf(name, sizeof name, "class %d", i);
+        labelling_add(l, (unsigned)i, name);
+    }
+}
+
+/* Names of the classes, the background first: given, or made. */
+static att_status name_classes(const char *text, int classes, struct labelling *l, struct err *e)
+{
+    const int count = classes == 1 ? 2 : classes; /* one channel: a sigmoid */
+    l->ignore = -1;
+    if (count > LABELLING_MAX)
+        return err_set(e, ATT_USAGE, "classes=%d in the network spec: a model has at most %d", classes, LABELLING_MAX);
+    if (!text) {
+        make_names(count, l);
+        return ATT_OK;
+    }
+    for (const char *at = text; l->count < count; at++) {
+        char name[LABELLING_NAME];
+        size_t n = strcspn(at, ",");
+        if (n == 0 || n >= sizeof name) break;
+        memcpy(name, at, n);
+        name[n] = 0;
+        labelling_add(l, (unsigned)l->count, name);
+        at += n;
+        if (!*at && l->count == count) return ATT_OK;
+        if (!*at) break;
+    }
+    return err_set(e, ATT_USAGE, "--labels %s: this network needs %d names separated by commas, the background's first", text, count);
+}
+
+static att_status describe_images(const struct options *o, const struct arch_facts *f, struct preparation *p, struct err *e)
+{
+    if (f->in > DATASET_CHANNELS)
+        return err_set(e, ATT_USAGE, "in=%d in the network spec: images of a model have at most %d channels", f->in, DATASET_CHANNELS);
+    p->channels = f->in;
+    for (int c = 0; c < f->in; c++) {
+        normalise_by_name(options_text(o, "normalise"), &p->normalise[c].scheme);
+        snprintf(p->channel_name[c], sizeof p->channel_name[c], "channel %d", c);
+    }
+    TRY(options_size3(o, "patch", &(struct size_rule){f->dims, "the network is", 1}, p->patch, e));
+    for (int i = 0; i < 3 && !options_text(o, "patch"); i++) {
+        int side = f->dims == 3 ? 96 : i > 0 ? 256 : 1;
+        p->patch[i] = (side + f->multiple[i] - 1) / f->multiple[i] * f->multiple[i];
+    }
+    return ATT_OK;
+}
+
+static att_status import(struct api_call *call, const char *path, const char *spec, struct model *m)
+{
+    struct arch_facts f;
+    const char *prefix = options_text(call->o, "prefix");
+    if (file_is_folder(path))
+        return err_set(call->e, ATT_USAGE, "%s is a folder: its model says itself what it is, leave --spec out", path);
+    TRY(spec_parse(&m->spec, spec, call->e));
+    TRY(arch_describe(&m->spec, &f, call->e));
+    TRY(name_classes(options_text(call->o, "labels"), f.classes, &m->labels, call->e));
+    TRY(describe_images(call->o, &f, &m->prep, call->e));
+    return convert_import(path, prefix ? prefix : "", m, call->e);
+}
+
+static att_status refuse_idle(const struct options *o, struct err *e)
+{
+    static const char *const names[] = {"prefix", "labels", "patch"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (options_text(o, names[i]))
+            return err_set(e, ATT_USAGE, "--%s is for weights that do not say what network they belong to: give that with --spec",
+                           names[i]);
+    return ATT_OK;
+}
+
+static att_status convert(struct api_call *call, const char *path, const char *output)
+{
+    struct model m;
+    const char *spec = options_text(call->o, "spec");
+    bool aliases = options_bool(call->o, "aliases");
+    TRY(api_need(call, path, "path"));
+    if (!output) output = options_text(call->o, "output");
+    if (!output) return err_set(call->e, ATT_USAGE, "no file was given for the model: name one with --output");
+    memset(&m, 0, sizeof m);
+    if (!spec) TRY(refuse_idle(call->o, call->e));
+    TRY(spec ? import(call, path, spec, &m) : model_load(path, &m, call->e));
+    att_status status = convert_export(&m, output, aliases, call->e);
+    if (status == ATT_OK)
+        log_say(&call->c->log, LOG_INFO, "%s: %s, %lld parameters", output, m.spec.text, (long long)params_trainable(&m.params));
+    model_free(&m);
+    return status;
+}
+
+att_status att_convert(att_context *context, const char *model, const char *output, const att_settings *settings)
+{
+    struct api_call call;
+    att_status status = api_open(&call, context, settings, "convert");
+    if (status == ATT_OK) status = convert(&call, model, output);
+    return api_close(&call, status);
+}

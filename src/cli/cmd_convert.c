@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet convert MODEL -o FILE */
+#include "cli/cli.h"
+
+static att_status run(struct cli *c)
+{
+    const char *output = cli_text(c, "output");
+    if (!output) return cli_fail(c, ATT_USAGE, "a file is missing: attunet convert %s -o FILE", c->arguments[0]);
+    return cli_check(c, att_convert(c->context, c->arguments[0], output, c->settings));
+}
+
+static const char *const examples[] = {
+    "attunet convert weights.safetensors --spec \"arch=lee in=3 classes=1 width=64\" -o model.safetensors",
+    "attunet convert run --aliases -o for_torch.safetensors", NULL};
+
+const struct command cmd_convert = {
+    .name = "convert",
+    .arguments = "MODEL -o FILE",
+    .summary = "a model from the weights of another program, and back",
+    .about =
+        "MODEL is a model file, a run, or, with --spec, a safetensors file of weights under the names that such networks circulate with. "
+        "What FILE holds is a model for the other commands and a state dict for torch. docs/networks.md lists the networks.",
+    .examples = examples,
+    .least = 1,
+    .most = 1,
+    .run = run};

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading state dicts, and writing models with all names that a strict reader wants; called by model.c and by the border. */
+#include "model/convert.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* ---- reading */
+
+static att_status import_from(const struct st_file *f, const char *path, const char *prefix, struct model *m, struct err *e)
+{
+    struct err cause = {0};
+    const struct arch *a = NULL;
+    if (st_metadata(f, "attunet")) return err_set(e, ATT_USAGE, "%s says itself what its network is: leave --spec out", path);
+    TRY(model_prepare(m, e));
+    TRY(arch_find(&m->spec, &a, e));
+    att_status status = weights_load(f, prefix, a, &m->params, &cause);
+    return status == ATT_OK ? ATT_OK : err_set(e, status, "%s: %s", path, cause.text);
+}
+
+att_status convert_import(const char *path, const char *prefix, struct model *m, struct err *e)
+{
+    struct st_file f;
+    params_init(&m->params);
+    TRY(st_open(path, &f, e));
+    att_status status = import_from(&f, path, prefix, m, e);
+    st_close(&f);
+    if (status != ATT_OK) params_free(&m->params);
+    return status;
+}
+
+/* ---- writing */
+
+struct writing {
+    const struct model *m;
+    struct st_spec *specs;
+    int *param; /* that each tensor holds */
+    int count;
+};
+
+static att_status fill(void *arg, int index, void *out, size_t bytes, struct err *e)
+{
+    const struct writing *w = arg;
+    return weights_bytes(&w->m->params, w->param[index], w->m->params.data, out, bytes, e);
+}
+
+/* One tensor more; `alias`: its name, or NULL for the parameter's own. */
+static att_status add(struct writing *w, int param, const char *alias, struct err *e)
+{
+    struct st_spec *s = &w->specs[w->count];
+    TRY(weights_spec(&w->m->params, param, "", s, e));
+    w->param[w->count++] = param;
+    if (!alias) return ATT_OK;
+    mem_free((void *)(uintptr_t)s->name);
+    s->name = mem_text("%s", alias);
+    return s->name ? ATT_OK : err_memory(e, strlen(alias), "a parameter's name");
+}
+
+static bool other_name(const struct arch *a, const char *name, int index, char alias[256])
+{
+    return a && a->alias && a->alias(name, index, alias, 256);
+}
+
+/* All tensors of a file; `a`: whose other names are written, too, or NULL. */
+static att_status list(struct writing *w, const struct arch *a, struct err *e)
+{
+    const struct params *p = &w->m->params;
+    char alias[256];
+    size_t most = 1;
+    for (int i = 0; i < p->count; i++)
+        for (int k = -1; k < 0 || other_name(a, p->list[i].name, k, alias); k++) most++;
+    w->specs = mem_array(most, sizeof *w->specs);
+    w->param = mem_array(most, sizeof *w->param);
+    if (!w->specs || !w->param) return err_memory(e, most * sizeof *w->specs, "the model file");
+    for (int i = 0; i < p->count; i++) {
+        TRY(add(w, i, NULL, e));
+        for (int k = 0; other_name(a, p->list[i].name, k, alias); k++) TRY(add(w, i, alias, e));
+    }
+    return ATT_OK;
+}
+
+static json_t *metadata_of(const struct model *m)
+{
+    json_t *j = model_to_json(m);
+    char *text = j ? json_dumps(j, JSON_COMPACT) : NULL;
+    json_decref(j);
+    json_t *metadata = text ? json_pack("{s:s, s:s, s:s}", "format", "pt", "spec", m->spec.text, "attunet", text) : NULL;
+    free(text); /* jansson's */
+    return metadata;
+}
+
+att_status convert_export(const struct model *m, const char *path, bool aliases, struct err *e)
+{
+    struct writing w = {.m = m};
+    const struct arch *a = NULL;
+    json_t *metadata = metadata_of(m);
+    att_status status = metadata ? ATT_OK : err_memory(e, 1, "the model file");
+    if (status == ATT_OK && aliases) status = arch_find(&m->spec, &a, e);
+    if (status == ATT_OK) status = list(&w, a, e);
+    if (status == ATT_OK) status = st_save(path, metadata, w.specs, w.count, fill, &w, e);
+    for (int i = 0; i < w.count; i++) mem_free((void *)(uintptr_t)w.specs[i].name);
+    mem_free(w.specs);
+    mem_free(w.param);
+    json_decref(metadata);
+    return status;
+}

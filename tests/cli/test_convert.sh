@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+# attunet convert: bare weights become a model, a model is written with all names.
+. "$SOURCE/tests/cli/run.sh"
+. "$SOURCE/tests/cli/images.sh"
+
+mkdir -p data/imagesTr data/labelsTr
+for i in 1 2; do
+    noise data/imagesTr/case${i}_0000.nii 16 16 8
+    halves data/labelsTr/case$i.nii 16 16 8
+done
+cat >data/dataset.json <<'JSON'
+{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "front": 1}, "numTraining": 2, "file_ending": ".nii"}
+JSON
+spec="arch=nnunet dims=3 in=1 classes=2 widths=4,6 strides=1x2x2 kernels=1x3x3,3x3x3"
+try 0 train data -o run --steps 2 --batch 1 --patch 8x16x16 --spec "$spec" --normalise zscore --spacing none --quiet
+
+# ---- a model, written again
+try 0 convert run -o all.safetensors --aliases --quiet
+silent
+no_output
+names() { tr '{}' '\n\n' <"$1" | grep -ac dtype; }
+grep -aqF 'decoder.encoder.stages.1.0.convs.0.all_modules.1.weight' all.safetensors
+say $? "all.safetensors has nnU-Net's other names"
+try 0 convert all.safetensors -o one.safetensors
+said "one.safetensors: $spec, "
+cmp -s one.safetensors run/model.safetensors
+say $? "one.safetensors is the model of the run"
+
+# ---- bare weights: the description is out of the way
+sed 's/"attunet":/"nothing":/' all.safetensors >bare.safetensors
+try 7 info bare.safetensors
+try 7 predict bare.safetensors data/imagesTr -o masks
+err_has "bare.safetensors holds weights but not what network they belong to: attunet convert --spec makes a model of them"
+try 0 convert bare.safetensors --spec "$spec" --patch 8x16x16 --labels background,front -o again.safetensors --quiet
+try 0 predict run data/imagesTr -o masks --quiet
+try 0 predict again.safetensors data/imagesTr -o masks2 --quiet
+cmp -s masks/case1.nii masks2/case1.nii
+say $? "both models give one mask"
+
+# ---- what cannot be
+try 7 convert bare.safetensors --spec "$spec heads=yes" -o new.safetensors
+err_has "heads=yes in the network spec: choose one of one|side"
+try 7 convert bare.safetensors --spec "arch=nnunet dims=3 in=1 classes=2 widths=4,6,8" -o new.safetensors
+err_has "and 17 more are missing in the file"
+try 7 convert bare.safetensors --spec "arch=unet dims=3 in=1 classes=2 widths=4,6" -o new.safetensors
+err_has "bare.safetensors: the weights are of another network: enc.0.conv1.weight, enc.0.conv1.bias, enc.0.norm1.weight and"
+err_has "are missing in the file, which has decoder.encoder.stages.0.0.convs.0.all_modules.0.bias,"
+try 2 convert bare.safetensors --spec "$spec" --labels background -o new.safetensors
+err_is "--labels background: this network needs 2 names separated by commas, the background's first"
+try 2 convert bare.safetensors --spec "$spec" --labels a,b,c -o new.safetensors
+err_has "this network needs 2 names"
+try 7 convert bare.safetensors --spec "$spec" --patch 8x15x16 -o new.safetensors
+err_has "a patch of 8x15x16 does not fit this network: sizes must be multiples of 1x2x2"
+try 2 convert run --spec "$spec" -o new.safetensors
+err_is "run is a folder: its model says itself what it is, leave --spec out"
+try 2 convert all.safetensors --spec "$spec" -o new.safetensors
+err_has "all.safetensors says itself what its network is: leave --spec out"
+try 2 convert run --prefix module. -o new.safetensors
+err_has "--prefix is for weights that do not say what network they belong to: give that with --spec"
+try 2 convert run
+err_is "a file is missing: attunet convert run -o FILE"
+try 6 convert nothing -o new.safetensors
+absent new.safetensors
+finish
