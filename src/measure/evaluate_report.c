@@ -32,7 +32,7 @@ static json_t *case_to_json(const struct evaluation *v, int i)
     for (int k = 0; k < labelling_targets(&v->labels); k++) {
         double numbers[MEASURES];
         json_t *class = class_to_json(&v->labels, k);
-        for (int m = 0; m < MEASURES; m++) numbers[m] = evaluation_number(v, i, k, (enum measure)m);
+        for (int m = 0; m < MEASURES; m++) numbers[m] = evaluation_number(v, i, k, m);
         put_numbers(class, v, numbers, MEASURES);
         json_array_append_new(classes, class);
     }
@@ -49,7 +49,7 @@ static void mean_of_class(const struct evaluation *v, int k, double mean[MEASURE
         double sum = 0;
         cases[m] = 0;
         for (int i = 0; i < v->pairs.count; i++) {
-            double x = evaluation_number(v, i, k, (enum measure)m);
+            double x = evaluation_number(v, i, k, m);
             if (isnan(x)) continue;
             sum += x;
             cases[m]++;

@@ -74,6 +74,21 @@ static void beyond_the_image_stays_nothing(void **state)
     classes[60 * SIDE + 70] = 0;
 }
 
+/* Only the first part of several reaches beyond the image. */
+static void beyond_on_the_near_side(void **state)
+{
+    (void)state;
+    struct augment a = nothing();
+    const int before[3] = {0, -2, 0};
+    a.offset = 1;
+    cut(&source, before, patch, &a, out, labels);
+    for (int i = 0; i < AREA; i++) {
+        bool in = i >= 2 * SIDE;
+        assert_int_equal(labels[i], in ? 0 : OUTSIDE);
+        assert_true(out[i] == (in ? image[i - 2 * SIDE] + 1 : 0));
+    }
+}
+
 /* Around the mean of what is inside. */
 static void contrast_knows_the_inside_only(void **state)
 {
@@ -158,6 +173,9 @@ static void noise_is_as_drawn(void **state)
     }
     assert_true(fabs(sum / n) < .03 && fabs(squares / n - 1) < .03);
     assert_true(fabs(both / n) < .03 && fabs(next / n) < .03);
+    int same = 0;
+    for (int i = 8192; i < AREA; i++) same += noisy[i] == noisy[i - 8192]; /* another part */
+    assert_in_range(same, 0, 30);
     assert_true(fabs(fourth / n - 2.7) < .1 && fabs(far / n - .05) < .006); /* a normal number's: 3 and .05 */
 }
 
@@ -182,11 +200,9 @@ static void boxes_become_the_mean(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(beyond_the_image_stays_nothing),
-        cmocka_unit_test(contrast_knows_the_inside_only),
-        cmocka_unit_test(gamma_keeps_mean_and_deviation),
-        cmocka_unit_test(nothing_comes_of_nothing),
-        cmocka_unit_test(noise_is_as_drawn),
+        cmocka_unit_test(beyond_the_image_stays_nothing), cmocka_unit_test(beyond_on_the_near_side),
+        cmocka_unit_test(contrast_knows_the_inside_only), cmocka_unit_test(gamma_keeps_mean_and_deviation),
+        cmocka_unit_test(nothing_comes_of_nothing),       cmocka_unit_test(noise_is_as_drawn),
         cmocka_unit_test(boxes_become_the_mean),
     };
     return cmocka_run_group_tests(tests, fill, NULL);
