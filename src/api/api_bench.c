@@ -39,6 +39,7 @@ static att_status read_options(struct bench *b)
     TRY(spec_parse(&b->spec, options_text(o, "spec"), e));
     TRY(arch_describe(&b->spec, &b->facts, e));
     b->train = options_bool(o, "train");
+    if (options_text(o, "loss") && !b->train) return err_set(e, ATT_USAGE, "--loss is about training: add --train");
     b->batch = (int)options_int(o, "batch");
     TRY(options_size3(o, "shape", &(struct size_rule){b->facts.dims, "the network is", b->batch}, b->size, e));
     if (!b->size[2])
@@ -68,7 +69,8 @@ static att_status build(struct bench *b)
     TRY(arch_build(&b->spec, &b->graph, b->batch, b->size[0], b->size[1], b->size[2], &b->input, e));
     if (b->train) { /* one class: a mask against the background, class 1 of the labels */
         struct target t = {.channels = b->facts.classes, .regions = b->facts.classes == 1, .region = {2}};
-        TRY(objective_build(&b->graph, t.regions ? "ce" : "dice+ce", &t, &b->label, &b->loss, e));
+        const char *loss = options_text(b->call->o, "loss");
+        TRY(objective_build(&b->graph, loss ? loss : t.regions ? "ce" : "dice+ce", &t, &b->label, &b->loss, e));
     }
     TRY(run_create(&b->graph, b->call->c->kernels, b->call->c->pool, options_choice(b->call->o, "conv"), &b->run, e));
     params_initialise(&b->params, 1);

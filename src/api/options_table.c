@@ -122,7 +122,7 @@ const struct option_row api_options[] = {
      "a sum of ce, dice, tversky, focal-tversky, gdice, focal, topk, boundary and cldice, with weights and settings: "
      "\"0.5*tversky(alpha=.3,beta=.7)+ce\"",
      OPTION_TEXT, .commands = "train plan", .group = "Optimiser"},
-    {"class-weights", "A,B,C", NULL, "cross-entropy's weight of every class, the background first (default: all 1)", OPTION_TEXT,
+    {"class-weights", "A,B,C", NULL, "weight of every class in ce, focal and topk, the background first (default: all 1)", OPTION_TEXT,
      .commands = "train plan", .group = "Optimiser"},
     {"optimiser", "NAME", "adamw", "adamw, or sgd with Nesterov momentum", OPTION_CHOICE, .choices = "adamw|sgd", .commands = "train plan",
      .group = "Optimiser"},
@@ -200,6 +200,8 @@ const struct option_row api_options[] = {
     {"shape", "DxHxW", NULL, "size of the input (default: 256x256, in 3D 96x96x96)", OPTION_TEXT, .commands = "bench", .group = "Network"},
     {"batch", "N", "1", "images at a time", OPTION_INT, 1, 4096, NULL, "bench", "Network"},
     {"train", NULL, NULL, "time a training step (forward, backward, optimiser) instead of a prediction", OPTION_BOOL, .commands = "bench",
+     .group = "Timing"},
+    {"loss", "TEXT", NULL, "what the training step minimises (default: dice+ce, of one class ce)", OPTION_TEXT, .commands = "bench",
      .group = "Timing"},
     {"layers", NULL, NULL, "also list the time of every step of the network", OPTION_BOOL, .commands = "bench", .group = "Timing"},
     {"repeat", "N", "10", "how many times, after two warm-up runs", OPTION_INT, 1, 100000, NULL, "bench", "Timing"},

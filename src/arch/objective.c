@@ -24,12 +24,12 @@ static const struct loss *find(const char *name)
     return NULL;
 }
 
-/* The names of all losses, or the keys of one, for sentences. */
-static const char *known_losses(char list[TEXT])
+/* The names of all losses, or those that take class weights, or the keys of one, for sentences. */
+static const char *known_losses(bool weights, char list[TEXT])
 {
     size_t at = 0;
     for (const struct loss *const *l = losses_list(); *l && at < TEXT; l++)
-        at += (size_t)snprintf(list + at, TEXT - at, at ? ", %s" : "%s", (*l)->name);
+        if (!weights || (*l)->weights) at += (size_t)snprintf(list + at, TEXT - at, at ? ", %s" : "%s", (*l)->name);
     return list;
 }
 
@@ -108,7 +108,8 @@ static att_status parse_term(const char **at, struct term *t, struct err *e)
     t->loss = find(name);
     char list[TEXT];
     if (!t->loss)
-        return err_set(e, ATT_USAGE, "the loss \"%s\" is unknown; known are: %s; join them by +, as in dice+ce", name, known_losses(list));
+        return err_set(e, ATT_USAGE, "the loss \"%s\" is unknown; known are: %s; join them by +, as in dice+ce", name,
+                       known_losses(false, list));
     t->attr = (struct loss_attr){.region = NULL};
     for (int i = 0; i < LOSS_SETTINGS; i++) t->attr.set[i] = t->loss->settings[i].otherwise;
     return **at == '(' ? parse_settings(at, t, e) : ATT_OK;
@@ -135,6 +136,17 @@ att_status objective_check(const char *text, struct err *e)
     struct term terms[TERMS];
     int count;
     return parse(text, terms, &count, e);
+}
+
+att_status objective_check_weights(const char *text, struct err *e)
+{
+    struct term terms[TERMS];
+    char list[TEXT];
+    int count;
+    TRY(parse(text, terms, &count, e));
+    for (int i = 0; i < count; i++)
+        if (terms[i].loss->weights) return ATT_OK;
+    return err_set(e, ATT_USAGE, "the loss %s takes no class weights; of all losses these do: %s", text, known_losses(true, list));
 }
 
 /* The arrays that loss nodes point to live as long as the graph. */

@@ -23,4 +23,7 @@ att_status objective_build(struct graph *g, const char *text, const struct targe
 /* Checks the text only. */
 att_status objective_check(const char *text, struct err *e);
 
+/* Of a text that is right: some loss in it takes class weights, or that is said. */
+att_status objective_check_weights(const char *text, struct err *e);
+
 #endif

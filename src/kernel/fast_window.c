@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Windows over planar maps: results as in ref_window.c.  The rows of a window are copied beside each other with room at their ends, so that
- * all neighbours of a vector of pixels are plain loads. */
+/* Windows over planar maps: results as in ref_window.c.  A row of the result is made from the rows around it, first column by column, into
+ * a buffer with room at both ends; there neighbouring columns meet. */
 #include <string.h>
 
 #include "kernel/fast.h"
 #include "kernel/fast_map.h"
 #include "kernel/window.h"
 
-enum { CHUNK = 256, ROOM = 16, ROWS = 9, TASK_PIXELS = 8192 };
+enum { CHUNK = 512, ROOM = 16, ROWS = 9, TASK_PIXELS = 8192 };
 
 struct window {
     const struct tensor *x, *y; /* window_dx: dy, dx */
@@ -17,105 +17,176 @@ struct window {
     int together; /* rows of one task */
 };
 
-/* The rows around one, which exist, of some pixels: pixel i at [ROOM + i]. */
+/* The rows around one, those that exist. */
 struct rows {
-    int count, first[ROWS]; /* the number of a row's left neighbour */
-    bool wide[ROWS];        /* left and right count too */
-    float x[ROWS][ROOM + CHUNK + ROOM];
+    int count, middle;  /* middle: the row itself */
+    size_t at[ROWS];    /* where it begins */
+    float number[ROWS]; /* of its left neighbour in the window */
 };
 
-/* `many` pixels from `from`, and one at either end; `pad` beyond the map and up to a whole vector. */
-INLINE void load_row(float *to, const float *row, int from, int many, int w, float pad)
-{
-    to[ROOM - 1] = from > 0 ? row[from - 1] : pad;
-    memcpy(to + ROOM, row + from, (size_t)many * sizeof *to);
-    to[ROOM + many] = from + many < w ? row[from + many] : pad;
-    for (int i = many + 1; i % VEC_LANES != 1; i++) to[ROOM + i] = pad;
-}
+/* Pixels from..from + many of a row, and how far columns are needed around them. */
+struct part {
+    int from, many, first, last, w;
+};
+
+/* A pixel at [ROOM]. */
+typedef float buffer[ROOM + CHUNK + 2 * ROOM];
 
 /* row: counted through all maps. */
-INLINE void load_rows(struct rows *r, const float *p, struct shape s, int row, int from, int many, bool box, float pad)
+INLINE struct rows rows_around(struct shape s, int row, bool box)
 {
+    struct rows r = {0, 0, {0}, {0}};
     int d = row / s.h % s.d, h = row % s.h;
-    r->count = 0;
     for (int z = -1; z <= 1; z++)
         for (int y = -1; y <= 1; y++) {
             if (d + z < 0 || d + z >= s.d || h + y < 0 || h + y >= s.h || (!box && z && y)) continue;
-            r->first[r->count] = (z + 1) * 9 + (y + 1) * 3;
-            r->wide[r->count] = box || (!z && !y);
-            load_row(r->x[r->count++], p + (ptrdiff_t)(row + z * s.h + y) * s.w, from, many, s.w, pad);
+            if (!z && !y) r.middle = r.count;
+            r.number[r.count] = (float)((z + 1) * 9 + (y + 1) * 3);
+            r.at[r.count++] = (size_t)(row + z * s.h + y) * (size_t)s.w;
         }
+    return r;
 }
 
-/* The extreme of VEC_LANES pixels from i, the first of equal ones, and where it stands. */
-INLINE void extreme(const struct rows *r, int i, bool box, vec *best, vec *code)
+INLINE struct part part_from(int from, int w)
 {
-    bool begun = false;
-    for (int k = 0; k < r->count; k++)
-        for (int x = r->wide[k] ? -1 : 0; x <= (r->wide[k] ? 1 : 0); x++) {
-            vec v = vec_load(r->x[k] + ROOM + i + x), number = vec_set((float)(r->first[k] + x + 1));
-            mask better = box ? vec_greater(v, *best) : vec_greater(*best, v);
-            *best = begun ? vec_pick(better, v, *best) : v;
-            *code = begun ? vec_pick(better, number, *code) : number;
-            begun = true;
-        }
+    struct part p = {.from = from, .many = w - from < CHUNK ? w - from : CHUNK, .w = w};
+    p.first = from > 0 ? from - 1 : 0;
+    p.last = from + p.many < w ? from + p.many + 1 : w;
+    return p;
 }
 
-INLINE void window_rows(const struct window *j, int task, bool box)
+INLINE size_t lanes_of(int left) { return left < VEC_LANES ? (size_t)left : VEC_LANES; }
+
+/* Beyond the ends of the map. */
+INLINE void pad(float *b, struct part p, float value)
 {
-    struct shape s = j->x->s;
-    struct rows r;
-    int rows = s.n * s.c * s.d * s.h, first = task * j->together, last = rows - first < j->together ? rows : first + j->together;
-    for (int row = first; row < last; row++)
-        for (int from = 0; from < s.w; from += CHUNK) {
-            int many = s.w - from < CHUNK ? s.w - from : CHUNK;
-            size_t at = (size_t)row * (size_t)s.w + (size_t)from;
-            load_rows(&r, j->x->p, s, row, from, many, box, box ? -__builtin_inff() : __builtin_inff());
-            for (int i = 0; i < many; i += VEC_LANES) {
-                vec best = vec_zero(), code = vec_zero();
-                size_t lanes = many - i < VEC_LANES ? (size_t)(many - i) : VEC_LANES;
-                extreme(&r, i, box, &best, &code);
-                vec_put(j->y->p + at + i, best, lanes);
-                if (j->code_out) vec_put(j->code_out + at + i, code, lanes);
+    if (p.from == 0) b[ROOM - 1] = value;
+    if (p.from + p.many == p.w) b[ROOM + p.many] = value;
+}
+
+/* a and where it stands become b, if that is better, or as good and further ahead. */
+INLINE void better(vec *a, vec *at, vec b, vec b_at, bool coded)
+{
+    mask m = vec_greater(b, *a);
+    if (!coded) {
+        *a = vec_max(b, *a);
+        return;
+    }
+    vec first = vec_pick(vec_equal(b, *a), vec_min(b_at, *at), *at);
+    *at = vec_pick(m, b_at, first);
+    *a = vec_pick(m, b, *a);
+}
+
+INLINE void largest_row(const struct window *j, const struct rows *r, struct part p, size_t to, bool coded)
+{
+    buffer column, number;
+    for (int i = p.first; i < p.last; i += VEC_LANES) {
+        size_t lanes = lanes_of(p.last - i);
+        vec best = vec_get(j->x->p + r->at[0] + i, lanes), at = vec_set(r->number[0]);
+        for (int k = 1; k < r->count; k++) better(&best, &at, vec_get(j->x->p + r->at[k] + i, lanes), vec_set(r->number[k]), coded);
+        vec_store(column + ROOM + i - p.from, best);
+        if (coded) vec_store(number + ROOM + i - p.from, at);
+    }
+    pad(column, p, -__builtin_inff());
+    if (coded) pad(number, p, WINDOW);
+    for (int i = 0; i < p.many; i += VEC_LANES) {
+        vec best = vec_load(column + ROOM + i - 1), at = vec_zero();
+        if (coded) at = vec_load(number + ROOM + i - 1);
+        for (int x = 0; x <= 1; x++) {
+            vec here = coded ? vec_add(vec_load(number + ROOM + i + x), vec_set((float)(x + 1))) : at;
+            better(&best, &at, vec_load(column + ROOM + i + x), here, coded);
+        }
+        vec_put(j->y->p + to + i, best, lanes_of(p.many - i));
+        if (coded) vec_put(j->code_out + to + i, at, lanes_of(p.many - i));
+    }
+}
+
+/* Only the row itself has neighbours to the left and right: numbers rise as they are met, so the first of equal ones stays. */
+INLINE void least_row(const struct window *j, const struct rows *r, struct part p, size_t to, bool coded)
+{
+    buffer middle;
+    memcpy(middle + ROOM + p.first - p.from, j->x->p + r->at[r->middle] + p.first, (size_t)(p.last - p.first) * sizeof *middle);
+    memset(middle + ROOM + p.last - p.from, 0, ROOM * sizeof *middle);
+    pad(middle, p, __builtin_inff());
+    for (int i = 0; i < p.many; i += VEC_LANES) {
+        size_t lanes = lanes_of(p.many - i);
+        vec best = vec_set(__builtin_inff()), at = vec_zero();
+        for (int k = 0; k < r->count; k++)
+            for (int x = k == r->middle ? -1 : 0; x <= (k == r->middle ? 1 : 0); x++) {
+                vec v = k == r->middle ? vec_load(middle + ROOM + i + x) : vec_get(j->x->p + r->at[k] + p.from + i, lanes);
+                if (coded) at = vec_pick(vec_greater(best, v), vec_set(r->number[k] + (float)(x + 1)), at);
+                best = vec_min(v, best);
             }
-        }
+        vec_put(j->y->p + to + i, best, lanes);
+        if (coded) vec_put(j->code_out + to + i, at, lanes);
+    }
 }
 
 static void window_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct window *j = arg;
-    if (j->box)
-        window_rows(j, task, true);
-    else
-        window_rows(j, task, false);
+    struct shape s = j->x->s;
+    int rows = s.n * s.c * s.d * s.h, first = task * j->together, last = rows - first < j->together ? rows : first + j->together;
+    for (int row = first; row < last; row++) {
+        struct rows r = rows_around(s, row, j->box);
+        for (int from = 0; from < s.w; from += CHUNK) {
+            struct part p = part_from(from, s.w);
+            size_t to = (size_t)row * (size_t)s.w + (size_t)from;
+            if (j->box && j->code_out)
+                largest_row(j, &r, p, to, true);
+            else if (j->box)
+                largest_row(j, &r, p, to, false);
+            else if (j->code_out)
+                least_row(j, &r, p, to, true);
+            else
+                least_row(j, &r, p, to, false);
+        }
+    }
 }
 
-/* A pixel collects from every neighbour whose extreme it is: seen from there it has the opposite number. */
+/* A pixel collects from every neighbour whose extreme it is; seen from there it has the opposite number.  sum[x + 1] holds what pixels give
+ * to the one x places before them. */
+INLINE void dx_row(const struct window *j, const struct rows *r, struct part p, size_t to, bool box)
+{
+    buffer sum[3];
+    for (int i = p.first; i < p.last; i += VEC_LANES) {
+        size_t lanes = lanes_of(p.last - i);
+        vec give[3] = {vec_zero(), vec_zero(), vec_zero()};
+        for (int k = 0; k < r->count; k++) {
+            vec code = vec_get(j->code + r->at[k] + i, lanes), dy = vec_get(j->x->p + r->at[k] + i, lanes);
+            vec opposite = vec_set((float)(WINDOW - 1) - r->number[k]);
+            UNROLL for (int x = 0; x < 3; x++)
+            {
+                mask mine = vec_equal(code, vec_sub(opposite, vec_set((float)x)));
+                if (box || x == 1 || k == r->middle) give[x] = vec_add(give[x], vec_keep(mine, dy));
+            }
+        }
+        for (int x = 0; x < 3; x++) vec_store(sum[x] + ROOM + i - p.from, give[x]);
+    }
+    for (int x = 0; x < 3; x++) pad(sum[x], p, 0);
+    for (int i = 0; i < p.many; i += VEC_LANES) {
+        vec all = vec_add(vec_add(vec_load(sum[0] + ROOM + i - 1), vec_load(sum[1] + ROOM + i)), vec_load(sum[2] + ROOM + i + 1));
+        vec_put_or_add(j->y->p + to + i, all, lanes_of(p.many - i), j->add);
+    }
+}
+
 static void dx_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct window *j = arg;
     struct shape s = j->x->s;
-    struct rows dy, code;
     int rows = s.n * s.c * s.d * s.h, first = task * j->together, last = rows - first < j->together ? rows : first + j->together;
-    for (int row = first; row < last; row++)
+    for (int row = first; row < last; row++) {
+        struct rows r = rows_around(s, row, j->box);
         for (int from = 0; from < s.w; from += CHUNK) {
-            int many = s.w - from < CHUNK ? s.w - from : CHUNK;
-            float *dx = j->y->p + (size_t)row * (size_t)s.w + (size_t)from;
-            load_rows(&dy, j->x->p, s, row, from, many, j->box, 0);
-            load_rows(&code, j->code, s, row, from, many, j->box, -1);
-            for (int i = 0; i < many; i += VEC_LANES) {
-                vec sum = vec_zero();
-                for (int k = 0; k < dy.count; k++)
-                    for (int x = dy.wide[k] ? -1 : 0; x <= (dy.wide[k] ? 1 : 0); x++) {
-                        vec opposite = vec_set((float)(WINDOW - 1 - (dy.first[k] + x + 1)));
-                        mask mine = vec_equal(vec_load(code.x[k] + ROOM + i + x), opposite);
-                        sum = vec_add(sum, vec_keep(mine, vec_load(dy.x[k] + ROOM + i + x)));
-                    }
-                vec_put_or_add(dx + i, sum, many - i < VEC_LANES ? (size_t)(many - i) : VEC_LANES, j->add);
-            }
+            size_t to = (size_t)row * (size_t)s.w + (size_t)from;
+            if (j->box)
+                dx_row(j, &r, part_from(from, s.w), to, true);
+            else
+                dx_row(j, &r, part_from(from, s.w), to, false);
         }
+    }
 }
 
 static void run(struct window *j, pool_fn *task, struct pool *pool)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Soft skeletons from the kernels erode, dilate and window_dx.  Backward makes the eroded maps and the products anew instead of keeping
- * them from forward, and goes down the chain with two gradients. */
+/* Soft skeletons from the kernels erode, dilate and window_dx.  Backward makes the eroded maps anew instead of keeping them from forward,
+ * remembers where every extreme stood, and goes down the chain. */
 #include "kernel/skeleton.h"
 
 enum { PIECE = 16384 };
 
-/* Pixel by pixel between the windows; which of them each function reads is said there. */
+/* Pixel by pixel between the windows; which of them each function reads and writes is said there. */
 struct join {
-    const real *e, *open, *before, *dy;
-    real *product, *rest, *g;
+    const real *e, *before, *dy;
+    real *taken, *product, *rest, *g, *de;
     size_t size;
-    bool first;
+    bool last;
 };
 
 static size_t piece_end(const struct join *j, int task)
@@ -21,49 +21,63 @@ static size_t piece_end(const struct join *j, int task)
 
 static void run(struct join *j, pool_fn *fn, struct pool *pool) { pool_run(pool, (int)((j->size + PIECE - 1) / PIECE), fn, j); }
 
-/* What opening takes away. */
-static inline real taken(real e, real open) { return e > open ? e - open : 0; }
+/* Written so that compilers make vectors of them: no branches, arrays that only `product` and `before` may share. */
+static void take(const real *e, real *taken, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        real rest = e[i] - taken[i];
+        taken[i] = rest > 0 ? rest : 0;
+    }
+}
 
-/* product = 1 - S so far: product = (first ? 1 : before) * (1 - taken). */
+static void times_complement(const real *before, const real *taken, real *product, size_t n)
+{
+    for (size_t i = 0; i < n; i++) product[i] = before[i] * (1 - taken[i]);
+}
+
+static void complement(const real *x, real *y, size_t n)
+{
+    for (size_t i = 0; i < n; i++) y[i] = 1 - x[i];
+}
+
+/* taken: from the opened map to what opening takes away from e. product = before (NULL: 1) times 1 - taken, the skeleton's complement. */
 static void join_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct join *j = arg;
-    for (size_t i = (size_t)task * PIECE; i < piece_end(j, task); i++) {
-        real left = 1 - taken(j->e[i], j->open[i]);
-        j->product[i] = j->first ? left : j->before[i] * left;
-    }
+    size_t from = (size_t)task * PIECE, n = piece_end(j, task) - from;
+    take(j->e + from, j->taken + from, n);
+    if (j->before)
+        times_complement(j->before + from, j->taken + from, j->product + from, n);
+    else
+        complement(j->taken + from, j->product + from, n);
 }
 
-/* S from the product. */
-static void finish_task(void *arg, int task, int worker)
+static void complement_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct join *j = arg;
-    for (size_t i = (size_t)task * PIECE; i < piece_end(j, task); i++) j->product[i] = 1 - j->product[i];
+    size_t from = (size_t)task * PIECE;
+    complement(j->product + from, j->product + from, piece_end(j, task) - from);
 }
 
-/* g = - d L / d taken where something is taken: dy times all other factors, those before it (NULL: none) and the rest behind it. */
+/* de = d L / d taken where something is taken: dy times all other factors, those before it (NULL: none) and the rest behind it; g = -de. */
 static void slope_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct join *j = arg;
-    for (size_t i = (size_t)task * PIECE; i < piece_end(j, task); i++) {
-        real t = taken(j->e[i], j->open[i]), rest = j->first ? 1 : j->rest[i];
-        j->g[i] = t > 0 ? -(j->dy[i] * (j->before ? j->before[i] : 1) * rest) : 0;
-        j->rest[i] = rest * (1 - t);
-    }
+    size_t from = (size_t)task * PIECE, n = piece_end(j, task) - from;
+    const real *dy = j->dy + from, *taken = j->taken + from;
+    real *rest = j->rest + from, *de = j->de + from, *g = j->g + from;
+    for (size_t i = 0; i < n && j->last; i++) rest[i] = 1;
+    for (size_t i = 0; i < n; i++) de[i] = dy[i] * rest[i];
+    for (size_t i = 0; i < n && j->before; i++) de[i] *= j->before[from + i];
+    for (size_t i = 0; i < n; i++) de[i] = taken[i] > 0 ? de[i] : 0;
+    for (size_t i = 0; i < n; i++) g[i] = -de[i];
+    times_complement(rest, taken, rest, n);
 }
 
-/* product -= g */
-static void less_task(void *arg, int task, int worker)
-{
-    (void)worker;
-    const struct join *j = arg;
-    for (size_t i = (size_t)task * PIECE; i < piece_end(j, task); i++) j->product[i] -= j->g[i];
-}
-
-size_t skeleton_scratch(size_t size, int iterations, bool backward) { return size * (backward ? 2 * (size_t)iterations + 6 : 3); }
+size_t skeleton_scratch(size_t size, int iterations, bool backward) { return size * (backward ? 4 * (size_t)iterations + 8 : 3); }
 
 void skeleton(const struct kernels *k, const struct tensor *x, int iterations, const struct tensor *y, real *scratch, struct pool *pool)
 {
@@ -72,45 +86,42 @@ void skeleton(const struct kernels *k, const struct tensor *x, int iterations, c
     for (int i = 0; i <= iterations; i++) {
         k->erode(&e, &next, NULL, pool);
         k->dilate(&next, &open, NULL, pool);
-        run(&(struct join){.e = e.p, .open = open.p, .before = y->p, .product = y->p, .size = size, .first = i == 0}, join_task, pool);
+        run(&(struct join){.e = e.p, .taken = open.p, .before = i ? y->p : NULL, .product = y->p, .size = size}, join_task, pool);
         e.p = next.p;
         next.p = scratch + (i % 2 ? 0 : size);
     }
-    run(&(struct join){.product = y->p, .size = size}, finish_task, pool);
+    run(&(struct join){.product = y->p, .size = size}, complement_task, pool);
 }
 
-/* The gradient by E_i is g of step i (-g where g enters through opening) and what E_i+1 has, through erosion. */
+/* d L / d E_i is what the i-th factor gives it and what E_i+1 has, through erosion; E_i+1 has what E_i+2 gave it, and the loss of the i-th
+ * factor by its opening. */
 void skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations, const struct tensor *dy, const struct tensor *dx,
                  real *scratch, struct pool *pool)
 {
-    size_t size = tensor_size(x);
-    real *eroded = scratch, *product = eroded + size * (size_t)(iterations + 1), *rest = product + size * (size_t)iterations;
-    struct tensor open = {rest + size, x->s, 1}, g = {rest + 2 * size, x->s, 1}, de = {rest + 3 * size, x->s, 1}, below = *dx;
-    real *code = rest + 4 * size;
-    for (int i = 0; i <= iterations; i++) {
-        struct tensor e = {i ? eroded + size * (size_t)(i - 1) : x->p, x->s, 1}, next = {eroded + size * (size_t)i, x->s, 1};
-        k->erode(&e, &next, NULL, pool);
-        if (i == iterations) break; /* the last factor stands behind no other */
-        k->dilate(&next, &open, NULL, pool);
-        struct join j = {.e = e.p, .open = open.p, .product = product + size * (size_t)i, .size = size, .first = i == 0};
-        j.before = j.first ? NULL : j.product - size;
+    size_t size = tensor_size(x), steps = (size_t)iterations + 1;
+    real *taken = scratch, *least = taken + steps * size, *largest = least + steps * size, *product = largest + steps * size;
+    real *rest = product + steps * size;
+    struct tensor e = *x, next = {rest + size, x->s, 1}, g = {rest + 2 * size, x->s, 1};
+    for (size_t i = 0; i < steps; i++) {
+        struct tensor open = {taken + i * size, x->s, 1};
+        k->erode(&e, &next, least + i * size, pool);
+        k->dilate(&next, &open, largest + i * size, pool);
+        struct join j = {.e = e.p, .taken = open.p, .product = product + i * size, .size = size};
+        j.before = i ? j.product - size : NULL;
         run(&j, join_task, pool);
+        e.p = next.p;
+        next.p = rest + (i % 2 ? size : 3 * size);
     }
-    /* below: the gradient by E_i+1, beginning with that by opening; de: by E_i. They take turns so that the last is dx. */
-    if (iterations % 2 == 0) {
-        below = de;
-        de = *dx;
-    }
-    for (int i = iterations; i >= 0; i--) {
-        struct tensor e = {i ? eroded + size * (size_t)(i - 1) : x->p, x->s, 1}, next = {eroded + size * (size_t)i, x->s, 1}, swap = below;
-        k->dilate(&next, &open, code, pool);
-        struct join j = {.e = e.p, .open = open.p, .dy = dy->p, .rest = rest, .g = g.p, .size = size, .first = i == iterations};
-        j.before = i ? product + size * (size_t)(i - 1) : NULL;
+    /* The gradients by E_i+1 and E_i take turns in two places, so that the last is dx. */
+    struct tensor below = {iterations % 2 ? dx->p : rest + size, x->s, 1}, de = {iterations % 2 ? rest + size : dx->p, x->s, 1};
+    for (size_t i = steps; i-- > 0;) {
+        bool last = i + 1 == steps;
+        struct join j = {.dy = dy->p, .taken = taken + i * size, .rest = rest, .g = g.p, .de = de.p, .size = size, .last = last};
+        j.before = i ? product + (i - 1) * size : NULL;
         run(&j, slope_task, pool);
-        k->window_dx(code, &g, &below, true, i < iterations, pool);
-        k->erode(&e, &open, code, pool);
-        k->window_dx(code, &below, &de, false, false, pool);
-        run(&(struct join){.product = de.p, .g = g.p, .size = size}, less_task, pool);
+        k->window_dx(largest + i * size, &g, &below, true, !last, pool);
+        k->window_dx(least + i * size, &below, &de, false, true, pool);
+        struct tensor swap = below;
         below = de;
         de = swap;
     }

@@ -83,10 +83,10 @@ static struct tensor image_of(const struct work *w, const struct tensor *all, in
 }
 static struct tensor bone_of(const struct work *w, int n) { return (struct tensor){w->bone + (size_t)n * w->image, w->counted, 1}; }
 
-static bool is_target(const struct work *w, int n, int k, size_t i)
+/* What every label means for a class: 1 where it is the target. */
+static void targets_of(const struct work *w, int k, uint8_t target[256])
 {
-    int label = w->in.label[(size_t)n * shape_pixels(w->counted) + i];
-    return loss_valid(&w->in, label) && loss_target(&w->in, label, k + w->first);
+    for (int l = 0; l < 256; l++) target[l] = loss_valid(&w->in, l) && loss_target(&w->in, l, k + w->first);
 }
 
 struct image_job {
@@ -101,7 +101,10 @@ static void target_task(void *arg, int k, int worker)
     (void)worker;
     const struct image_job *j = arg;
     size_t pixels = shape_pixels(j->w->counted);
-    for (size_t i = 0; i < pixels; i++) j->to[(size_t)k * pixels + i] = is_target(j->w, j->n, k, i);
+    const uint8_t *label = j->w->in.label + (size_t)j->n * pixels;
+    uint8_t target[256];
+    targets_of(j->w, k, target);
+    for (size_t i = 0; i < pixels; i++) j->to[(size_t)k * pixels + i] = target[label[i]];
 }
 
 static void sums_task(void *arg, int k, int worker)
@@ -109,10 +112,13 @@ static void sums_task(void *arg, int k, int worker)
     (void)worker;
     const struct image_job *j = arg;
     size_t pixels = shape_pixels(j->w->counted), at = (size_t)k * pixels;
+    const uint8_t *label = j->w->in.label + (size_t)j->n * pixels;
+    uint8_t target[256];
     struct sums s = {0, 0, 0, 0};
+    targets_of(j->w, k, target);
     for (size_t i = 0; i < pixels; i++) {
         double skeleton_p = (double)j->to[at + i], skeleton_t = (double)j->bone[at + i];
-        if (is_target(j->w, j->n, k, i)) s.found += skeleton_p;
+        s.found += target[label[i]] ? skeleton_p : 0;
         s.predicted += skeleton_p;
         s.covered += skeleton_t * (double)j->p[at + i];
         s.present += skeleton_t;
@@ -179,8 +185,11 @@ static void skeleton_task(void *arg, int k, int worker)
     const struct image_job *j = arg;
     struct slopes s = slopes_of(j->w, j->n, k);
     size_t pixels = shape_pixels(j->w->counted);
-    for (size_t i = 0; i < pixels; i++)
-        j->to[(size_t)k * pixels + i] = (real)(s.by_precision * (is_target(j->w, j->n, k, i) - s.precision));
+    const uint8_t *label = j->w->in.label + (size_t)j->n * pixels;
+    real slope[2] = {(real)(-s.by_precision * s.precision), (real)(s.by_precision * (1 - s.precision))};
+    uint8_t target[256];
+    targets_of(j->w, k, target);
+    for (size_t i = 0; i < pixels; i++) j->to[(size_t)k * pixels + i] = slope[target[label[i]]];
 }
 
 /* That by p itself, added to what came through its skeleton. */

@@ -26,6 +26,7 @@ static bool example(struct graph *g, int index, struct err *e)
 const struct loss loss_cross_entropy = {
     .name = "ce",
     .outputs = 1,
+    .weights = true,
     .op =
         {
             .name = "cross_entropy",

@@ -44,6 +44,7 @@ const struct loss loss_focal = {
     .name = "focal",
     .settings = {{"gamma", LOSS_REAL, 2, 0, 10}, {"alpha", LOSS_REAL, -1, 0, 1}},
     .outputs = 1,
+    .weights = true,
     .op =
         {
             .name = "focal",

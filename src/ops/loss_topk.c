@@ -63,6 +63,7 @@ const struct loss loss_topk = {
     .name = "topk",
     .settings = {{"k", LOSS_REAL, 10, .01, 100}},
     .outputs = 2,
+    .weights = true,
     .op =
         {
             .name = "topk",

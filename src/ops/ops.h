@@ -100,6 +100,7 @@ struct loss {
     const char *name;                            /* in objectives: "ce", "dice" */
     struct loss_setting settings[LOSS_SETTINGS]; /* up to a key that is NULL */
     int outputs;                                 /* the loss, and what backward needs besides */
+    bool weights;                                /* it takes class weights */
     struct op op;
 };
 extern const struct loss loss_cross_entropy, loss_dice, loss_tversky, loss_focal_tversky, loss_gdice, loss_focal, loss_topk, loss_boundary,

@@ -86,7 +86,7 @@ static att_status class_weights(const char *text, int channels, struct recipe *r
     }
     if (n + 1 != channels)
         return err_set(e, ATT_USAGE, "--class-weights has %d numbers, and there are %d classes (or regions)", n + 1, channels);
-    return ATT_OK;
+    return objective_check_weights(r->loss, e);
 }
 
 static att_status decide_optimiser(const struct options *o, struct recipe *r, struct err *e)
@@ -205,9 +205,10 @@ att_status recipe_decide(const struct recipe_sources *from, struct recipe *r, st
     TRY(decide_start(o, r, e));
     const char *loss = options_text(o, "loss"), *conv = options_choice(o, "conv");
     TRY(recipe_set_dataset(from->d->root, r, e));
-    snprintf(r->loss, sizeof r->loss, "%s", loss ? loss : "dice+ce");
+    if (!loss) loss = "dice+ce";
+    TRY(objective_check(loss, e));
+    snprintf(r->loss, sizeof r->loss, "%s", loss);
     snprintf(r->conv, sizeof r->conv, "%s", conv ? conv : "");
-    TRY(objective_check(r->loss, e));
     TRY(decide_normalise(from, r, e));
     struct arch_facts facts;
     TRY(decide_time(o, r, e));

@@ -119,6 +119,10 @@ try 2 train data -o new --steps 2 --epochs 2
 err_has "give one of --time, --steps and --epochs"
 try 2 train data -o new --loss dicy
 err_has 'the loss "dicy" is unknown'
+try 2 train data -o new --loss "focal(gamma=11)"
+err_is "gamma=11 in the loss: a number from 0 to 10 is needed"
+try 2 train data -o new --loss dice --class-weights 1,2
+err_is "the loss dice takes no class weights; of all losses these do: ce, focal, topk"
 try 2 train data -o new --class-weights 1,2,3
 err_has "--class-weights"
 try 7 train data -o new --spec "arch=attunet dims=3 widths=4,8 inn=1"
@@ -166,6 +170,8 @@ cmp -s scans/scan.nii before.nii
 say $? "the image is as it was"
 
 # ---- memory: half a terabyte for one map
+try 2 bench --loss ce
+err_is "--loss is about training: add --train"
 try 4 bench --shape 32768x32768
 err_has "memory"
 

@@ -49,6 +49,16 @@ static void test_sentences(void **state)
     refused("0*dice+0*ce", "the weights in the loss \"0*dice+0*ce\" add up to nothing that trains");
     refused("x*ce", "\"x*ce\" in the loss: a number from 0 is needed before *");
     refused("-1*ce", "\"-1*ce\" in the loss: a number from 0 is needed before *");
+    refused("cldice(iterations=2.5)", "iterations=2.5 in the loss: a whole number from 0 to 50 is needed");
+    refused("cldice(iterations=51)", "iterations=51 in the loss: a whole number from 0 to 50 is needed");
+    refused("cldice(smooth=0)", "smooth=0 in the loss: a number from 1e-06 is needed");
+    refused("topk(k=0)", "k=0 in the loss: a number from 0.01 to 100 is needed");
+    refused("tversky(alpha=nan)", "alpha=nan in the loss: a number from 0 to 10 is needed");
+    refused("focal(alpha=-1)", "alpha=-1 in the loss: a number from 0 to 1 is needed");
+    must(objective_check("0.5*tversky(alpha=.3,beta=.7)+focal-tversky(gamma=2)+cldice(iterations=5,batch=yes)+0.01*boundary", &e), &e);
+    must(objective_check_weights("dice+0.5*focal", &e), &e);
+    assert_error(objective_check_weights("dice+gdice", &e), ATT_USAGE,
+                 "the loss dice+gdice takes no class weights; of all losses these do: ce, focal, topk");
     refused("ce+ce+ce+ce+ce", "the loss has more than 4 terms");
 }
 
@@ -220,7 +230,7 @@ static void test_every_loss(void **state)
     size_t size;
     struct err e = {0};
     for (int i = 0; i < api_option_count; i++)
-        if (!strcmp(api_options[i].name, "loss")) help = api_options[i].help;
+        if (!strcmp(api_options[i].name, "loss") && strstr(api_options[i].commands, "train")) help = api_options[i].help;
     assert_non_null(help);
     must(file_read(TEST_SOURCE_DIR "/docs/losses.md", 1 << 20, &text, &size, &e), &e);
     for (const struct loss *const *l = losses_list(); *l; l++) {
