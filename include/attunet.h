@@ -83,7 +83,8 @@ ATT_API att_status att_settings_json(att_context *context, const att_settings *s
 
 ATT_API att_status att_train(att_context *context, const char *dataset, const char *run, const att_settings *settings);
 /* What `att_train` would do with these settings, and what it would cost here: {"fingerprint", "settings", "expected", "reasons"}; also
- * written to the file that the settings name (output).  The settings can be loaded again, into those of `train`. */
+ * written to the file that the settings name (output).  The settings can be loaded again, into those of `train`.  With show_augmentation
+ * also "picture": the PNG file that was drawn; that alone, and nothing is timed, when the output is a .png file. */
 ATT_API att_status att_plan(att_context *context, const char *dataset, const att_settings *settings, char **json);
 ATT_API att_status att_resume(att_context *context, const char *run, const att_settings *settings);
 /* model: as for att_model_load.  inputs: image files or folders; masks (and maps, overlays, probabilities as set) go to the folder

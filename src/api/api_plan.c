@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "train/planning.h"
 #include "train/preview.h"
@@ -34,10 +35,10 @@ static att_status plan_on(struct api_call *call, const struct train_context *t, 
 {
     const char *path = options_text(call->o, "output");
     json_t *plan;
-    if (picture && !strcmp(picture, path)) return api_text(json_pack("{s:s}", "picture", picture), json, call->e);
+    if (picture && !strcmp(picture, path)) return api_text(json_pack("{s:o}", "picture", json_utf8(picture)), json, call->e);
     TRY(train_plan(t, dataset, call->o, &plan, call->e));
     att_status status = path ? write_plan(call, plan, path) : ATT_OK;
-    if (picture) json_object_set_new(plan, "picture", json_string(picture));
+    if (picture) json_object_set_new(plan, "picture", json_utf8(picture));
     if (status == ATT_OK) return api_text(plan, json, call->e);
     json_decref(plan);
     return status;
