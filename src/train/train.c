@@ -65,6 +65,17 @@ static att_status decide_with_init(struct training *t, struct recipe_sources *fr
     return status;
 }
 
+/* What no case shows cannot be learnt. */
+static att_status check_classes(const struct training *t, const struct fingerprint *f, struct err *e)
+{
+    if (f->count == f->empty)
+        return err_set(e, ATT_DATA, "%s: the labels of the cases that train (%d) hold nothing but background; mark what is to be found",
+                       t->data.root, f->count);
+    for (int c = 1; c < f->classes; c++)
+        if (!f->class[c].cases) log_say(t->c->log, LOG_WARN, "no case that trains has the class %s: it cannot be learnt", f->class_name[c]);
+    return ATT_OK;
+}
+
 att_status training_decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why,
                            struct err *e)
 {
@@ -76,7 +87,8 @@ att_status training_decide(struct training *t, const char *dataset, const struct
     TRY(check_cases(&t->data, t->split.train, t->split.ntrain, "train", e));
     TRY(check_cases(&t->data, t->split.val, t->split.nval, "validate", e));
     TRY(fingerprint_take(&t->data, t->split.train, t->split.ntrain, t->c->pool, t->c->log, &f, e));
-    att_status status = decide_with_init(t, &from, e);
+    att_status status = check_classes(t, &f, e);
+    if (status == ATT_OK) status = decide_with_init(t, &from, e);
     if (status == ATT_OK && fingerprint && !(*fingerprint = fingerprint_to_json(&f))) status = err_memory(e, sizeof f, "the fingerprint");
     fingerprint_free(&f);
     return status;

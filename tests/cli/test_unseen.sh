@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+# Data sets that are unusual in one way each, with defaults.
+. "$SOURCE/tests/cli/run.sh"
+. "$SOURCE/tests/cli/images.sh"
+
+# FILE N: labels of 24 x 24 pixels with N pieces of 4 in a row, the k-th of value k.
+pieces() {
+    nifti "$1" 24 24 1 2
+    k=1
+    while [ "$k" -le "$2" ]; do
+        v=$(printf '\\%03o' "$k")
+        bytes "$1" $((352 + 48 * k)) "$v$v$v$v"
+        k=$((k + 1))
+    done
+}
+
+# ---- masks that number objects: one class, from the first look to the evaluation
+mkdir -p cells/images cells/labels
+for i in 1 2 3 4 5 6; do
+    noise cells/images/$i.nii 24 24 1
+    pieces cells/labels/$i.nii $((i + 2))
+done
+try 0 info cells
+out_has "1 foreground (every value but 0 is class 1)"
+said "labels number objects (up to 8): taken as background and one class"
+try 0 train cells -o run --fold 0 --steps 2 --quiet
+silent
+out_has "on 4 cases"
+out_has "foreground"
+try 0 predict run cells/images -o masks --quiet
+try 0 evaluate masks cells/labels --metrics dice
+out_has "mean"
+out_has "foreground"
+! grep -q "label 2" out.txt
+say $? "one class is compared"
+
+# ---- nothing to learn, and a class that no case has
+case_set() { # FOLDER CASES LABELS
+    mkdir -p "$1/imagesTr" "$1/labelsTr"
+    i=1
+    while [ "$i" -le "$2" ]; do
+        noise "$1/imagesTr/c${i}_0000.nii" 16 16 8
+        $3 "$1/labelsTr/c$i.nii" 16 16 8 2
+        i=$((i + 1))
+    done
+    echo '{"channel_names": {"0": "CT"}, "labels": {"background": 0, "front": 1, "back": 2}, "numTraining": '"$2"', "file_ending": ".nii"}' >"$1/dataset.json"
+}
+case_set none 2 nifti
+try 3 train none -o empty
+said "none: the labels of the cases that train (2) hold nothing but background; mark what is to be found"
+absent empty
+case_set one 1 halves
+try 0 train one -o single --steps 2
+said "no case that trains has the class back: it cannot be learnt"
+out_has "on 1 case"
+try 3 train one -o folds --fold 0
+err_has "leave --fold out, or name the cases in --train-list and --val-list"
+absent folds
+
+finish
