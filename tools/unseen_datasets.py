@@ -3,7 +3,7 @@
 """Data sets that attunet was not built with, for trials of `plan` and `train` with defaults (needs numpy, scipy, nibabel, pillow).
 
 Usage: unseen_datasets.py brain OUT [CASES]     thick slices of heads, 3 classes, in the nnU-Net raw layout
-       unseen_datasets.py glands OUT [CASES]    RGB histology, 775 x 522 and smaller; masks number the glands 1, 2, 3...; OUT-merged: 0 and 1
+       unseen_datasets.py glands OUT [CASES]    RGB histology, 775 x 522 and smaller; masks number the glands 1, 2, 3...
        unseen_datasets.py vessels OUT [CASES]   RGB fundus photographs, 565 x 584; masks 0 and 255
        unseen_datasets.py odd OUT               small sets that are unusual in one way each
 
@@ -164,9 +164,7 @@ def plain(out, name, image, labels):
 
 def glands(out, cases=40):
     for k in range(cases):
-        image, labels = slide(np.random.default_rng((2, k)))
-        plain(out, f"slide_{k:03}", image, labels)
-        plain(out.with_name(out.name + "-merged"), f"slide_{k:03}", image, (labels > 0).astype(np.uint8))
+        plain(out, f"slide_{k:03}", *slide(np.random.default_rng((2, k))))
 
 
 # ---- vessels

@@ -39,6 +39,14 @@ def copies():
             for name, data in (("native", "hippocampus"), ("thick", "made/hippocampus-1x1x3"), ("fine", "made/hippocampus-0.5x0.5x0.5"))]
 
 
+# Made by tools/unseen_datasets.py, never looked at while settings were chosen: defaults alone, but for the fold.
+UNSEEN = ("brain", "glands", "vessels")
+
+
+def unseen():
+    return [Training(f"unseen/{name}", f"made/{name}", 30 * MINUTE, ["--fold", "0"]) for name in UNSEEN]
+
+
 LOSSES = {"dice+ce": "dice+ce", "dice": "dice", "ce": "ce", "focal": "focal", "dice+focal": "dice+focal", "tversky": "tversky", "focal-tversky": "focal-tversky",
           "dice+topk": "dice+topk", "gdice": "gdice", "dice+boundary": "dice+0.1*boundary", "dice+cldice": "0.5*dice+0.5*cldice"}
 RATES = ("0.0007", "0.002", "0.006")
@@ -77,6 +85,7 @@ EXPERIMENTS = [
     Experiment("busi-60m", "5 folds by groups, 60 minutes each", folds("busi-60m", "busi", 60, *BUSI)),
     Experiment("busi-peer-60m", "PyTorch on the same folds for as long", [Training(f"busi-peer-60m/fold_{k}", "busi", 60 * MINUTE, peer=k) for k in range(5)]),
     Experiment("copies", "fold 0 on other grids, 20 minutes each", copies()),
+    Experiment("unseen", "fold 0 of heads in thick slices, glands and vessels with defaults, 30 minutes each", unseen()),
     Experiment("hippocampus-75m", "5 folds, 75 minutes each", folds("hippocampus-75m", "hippocampus", 75)),
     Experiment("membranes-10m", "5 blocks of five slices, 10 minutes each",
                [Training(f"membranes-10m/block_{k}", "isbi2012", 10 * MINUTE, ["--train-list", f"@rest{k}", "--val-list", f"@block{k}"]) for k in range(5)]),

@@ -32,7 +32,7 @@ def row(name, cases):
     return f"| {name} | {len(cases)} | {dice:.4f} | {labels} | {iou:.4f} |"
 
 
-def folds(o, e):
+def folds(o, e, pool=True):
     print("| | cases | mean Dice | per label | mean IoU |\n|---|---|---|---|---|")
     everything = []
     for t in e.trainings:
@@ -41,8 +41,12 @@ def folds(o, e):
             cases = cases_of(path)
             everything += cases
             print(row(os.path.basename(t.name), cases))
-    if everything:
+    if everything and pool:
         print(row("all", everything))
+
+
+def unseen(o, e):
+    folds(o, e, pool=False)
 
 
 def peer(o, e):
@@ -81,7 +85,7 @@ def arms(o, e):
 
 
 def tables(o, experiments):
-    kinds = {"busi-peer-60m": peer, "copies": copies, "losses": arms, "gates": arms}
+    kinds = {"busi-peer-60m": peer, "copies": copies, "unseen": unseen, "losses": arms, "gates": arms}
     for e in experiments:
         if glob.glob(os.path.join(o.work, e.name, "*")):
             print(f"\n## {e.name}: {e.text}\n")
