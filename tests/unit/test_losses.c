@@ -125,7 +125,7 @@ static void test_extremes(void **state)
                             p.target.regions = regions;
                             p.target.region[0] = 1, p.target.region[1] = 2;
                             for (int i = 0; i < 12; i++) {
-                                label[i] = labels == 3 ? LABEL_IGNORE : (uint8_t)(labels == 2 ? i % 2 : labels);
+                                label[i] = (uint8_t)(labels == 3 ? LABEL_IGNORE : labels == 2 ? i % 2 : labels);
                                 bool first = label[i] == wrong;
                                 z[i] = first ? sizes[size] : -sizes[size];
                                 z[i + 12] = -z[i];
