@@ -82,9 +82,15 @@ static void columns(float *x, int n, size_t stride, int width, double square, co
 {
     for (int at = 0; at < width; at += COLUMNS) {
         int count = width - at < COLUMNS ? width - at : COLUMNS;
+        float most[COLUMNS] = {0};
         for (int i = 0; i < n; i++)
-            for (int c = 0; c < count; c++) w->value[(size_t)c * (size_t)n + (size_t)i] = x[(size_t)i * stride + (size_t)(at + c)];
-        for (int c = 0; c < count; c++) line(w->value + (size_t)c * (size_t)n, n, square, w, x + at + c, stride);
+            for (int c = 0; c < count; c++) {
+                float v = x[(size_t)i * stride + (size_t)(at + c)];
+                w->value[(size_t)c * (size_t)n + (size_t)i] = v;
+                most[c] = v > most[c] ? v : most[c];
+            }
+        for (int c = 0; c < count; c++) /* a line of zeros stays one */
+            if (most[c] > 0) line(w->value + (size_t)c * (size_t)n, n, square, w, x + at + c, stride);
     }
 }
 

@@ -58,8 +58,13 @@ static size_t workspace(const struct graph *g, const struct node *n, const struc
     return backward ? 0 : (size_t)p->threads * room_of(graph_in(g, n, 0)->s).all;
 }
 
-static bool is_in(const struct loss_input *in, int label, int k) { return loss_valid(in, label) && loss_target(in, label, k); }
-static bool is_out(const struct loss_input *in, int label, int k) { return loss_valid(in, label) && !loss_target(in, label, k); }
+/* What a label is for class k. */
+enum side { OUT, IN, NEITHER };
+
+static void sides_of(const struct loss_input *in, int k, uint8_t side[256])
+{
+    for (int l = 0; l < 256; l++) side[l] = !loss_valid(in, l) ? NEITHER : loss_target(in, l, k) ? IN : OUT;
+}
 
 /* One side of one class in one image: the task before it, or after, fills the other pixels. */
 static void measure(void *arg, int task, int worker)
@@ -68,18 +73,20 @@ static void measure(void *arg, int task, int worker)
     struct shape s = m->in.logits.s;
     struct room room = room_of(s);
     size_t pixels = shape_pixels(s);
-    bool inner = task % 2;
+    enum side own = task % 2 ? IN : OUT, other = own == IN ? OUT : IN;
     int k = m->first + task / 2 % (s.c - m->first), image = task / 2 / (s.c - m->first);
     unsigned char *work = (unsigned char *)m->s->workspace + (size_t)worker * room.all;
     float *distance = (float *)(void *)(work + room.mask);
     real *phi = tensor_channel(&m->phi, image, k);
     const uint8_t *label = m->in.label + (size_t)image * pixels;
-    for (size_t i = 0; i < pixels; i++) work[i] = inner ? is_out(&m->in, label[i], k) : is_in(&m->in, label[i], k);
+    uint8_t side[256];
+    sides_of(&m->in, k, side);
+    for (size_t i = 0; i < pixels; i++) work[i] = side[label[i]] == other;
     distance_squared_in(work, (int[]){s.d, s.h, s.w}, (double[]){m->z, 1, 1}, distance, work + room.mask + room.distance, NULL);
     for (size_t i = 0; i < pixels; i++) {
-        if (is_in(&m->in, label[i], k) != inner) continue;
-        real d = isinf(distance[i]) ? 0 : (real)sqrt((double)distance[i]);
-        phi[i] = !inner ? d : d > 1 ? 1 - d : 0;
+        if (side[label[i]] == other || (own == IN && side[label[i]] == NEITHER)) continue;
+        real d = isinf(distance[i]) ? 0 : (real)sqrtf(distance[i]);
+        phi[i] = own == OUT ? d : d > 1 ? 1 - d : 0;
     }
 }
 
