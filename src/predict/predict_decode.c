@@ -82,7 +82,7 @@ static void decide_region(const struct decoder *d, size_t from, size_t to, int64
     for (size_t i = from; i < to; i++) {
         if (!(d->plane[i] > 0)) continue;
         d->classes[i] = (uint8_t)(d->channel + 1);
-        count[d->channel]++;
+        if (d->model->labels.regions > 0) count[d->channel]++;
     }
 }
 
@@ -99,7 +99,11 @@ static void write_labels(const struct decoder *d, size_t from, size_t to, int64_
     for (size_t i = from; i < to; i++) {
         int class = d->classes[i];
         d->labels[i] = l->regions > 0 && class > 0 ? l->region_value[class - 1] : l->value[class];
-        if (!d->by_region) count[class]++;
+        if (l->regions > 0) continue;
+        if (!d->by_region)
+            count[class]++;
+        else
+            count[0] += class == 1;
     }
 }
 

@@ -42,6 +42,29 @@ static void plain_classes(void **state)
     model_free(&m);
 }
 
+/* A single channel: above 0 is class 1. */
+static void one_channel(void **state)
+{
+    (void)state;
+    struct model m;
+    struct prediction raw, out;
+    struct image x = make_image(1, 1, H, W);
+    make_model(&m, "arch=unet dims=2 in=1 classes=1 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    make_line(&m, 0, (double[]){2}, (double[]){-1});
+    draw(&x);
+    m.post.largest = 1u << 1;
+    predict_with(&m, (struct predict_options){0}, NULL, &x, &raw);
+    predict_with(&m, (struct predict_options){.post = &m.post}, NULL, &x, &out);
+    assert_int_equal(raw.voxels[0], 117);
+    assert_int_equal(out.voxels[0], 100);
+    assert_int_equal(out.dropped[1], 17);
+    for (int i = 0; i < H * W; i++) assert_int_equal(out.labels.data[i], i / W < 13 && x.data[i] > 0 ? 10 : 0);
+    prediction_free(&raw);
+    prediction_free(&out);
+    image_free(&x);
+    model_free(&m);
+}
+
 /* whole = {1, 2}, written as class 1's value, core = {2}, as class 2's; small components of class 2 go, and leave both regions. */
 static void regions(void **state)
 {
@@ -80,6 +103,6 @@ static void regions(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(plain_classes), cmocka_unit_test(regions)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(plain_classes), cmocka_unit_test(one_channel), cmocka_unit_test(regions)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
