@@ -25,7 +25,8 @@ static char *trimmed(char *text)
     return text;
 }
 
-/* Takes the next field off a line, in place: blanks around it go, and so do quotes (RFC 4180: a doubled one stands for itself). */
+/* Takes the next field off a line, in place: blanks around it go, and so do quotes (RFC 4180: a doubled one stands for itself). NULL: the
+ * quote is not closed, or more than blanks stand behind it. */
 static char *take_field(char **line)
 {
     char *from = *line + strspn(*line, " \t"), *field = from, *to = from;
@@ -38,8 +39,11 @@ static char *take_field(char **line)
         from += *from == '"';
         *to++ = *from;
     }
-    *line = strchr(from, ',');
-    if (*line) (*line)++;
+    if (!*from) return NULL;
+    from++;
+    from += strspn(from, " \t\r");
+    if (*from && *from != ',') return NULL;
+    *line = *from ? from + 1 : NULL;
     *to = 0;
     return trimmed(field);
 }
@@ -65,8 +69,10 @@ static att_status bad_line(const struct reader *r, struct err *e)
 
 static att_status take_line(struct reader *r, char *line, struct err *e)
 {
-    char *name = take_field(&line), *group = line ? take_field(&line) : NULL;
-    if (!*name && !group) return ATT_OK;
+    char *name = take_field(&line);
+    if (!name) return bad_line(r, e);
+    if (!*name && !line) return ATT_OK;
+    char *group = line ? take_field(&line) : NULL;
     if (!*name || !group || !*group || line) return bad_line(r, e);
     if (r->line == 1) {
         if (!strcasecmp(name, "image") && !strcasecmp(group, "group")) return ATT_OK;

@@ -236,6 +236,11 @@ static void wrong_groups_are_refused(void **state)
         {"image,group\ncase_00,\n", "line 2: a name and its group are needed"},
         {"image,group\n,3\n", "line 2: a name and its group are needed"},
         {"image,group\ncase_00,1,2\n", "line 2: a name and its group are needed"},
+        {"image,group\ncase_00,\"1\ncase_01,2\n", "line 2: a name and its group are needed"},
+        {"image,group\n\"case_00,1\n", "line 2: a name and its group are needed"},
+        {"image,group\ncase_00,\"1\"2\n", "line 2: a name and its group are needed"},
+        {"image,group\n\"case_00\"x,1\n", "line 2: a name and its group are needed"},
+        {"image,group\n\"case_00\" , \"1\" \r\ncase_0,1\n", "line 3: there is no case 'case_0' in set"},
         {"image,group\n\ncase_0,1\n", "set/groups.csv, line 3: there is no case 'case_0' in set; did you mean case_00?"},
         {"image,group\ncase_01,1\ncase_01.png,2\n", "line 3: case case_01 is in group 1 already, and now in 2; keep one of the lines"},
     };
