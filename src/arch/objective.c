@@ -41,14 +41,23 @@ static const char *known_keys(const struct loss *l, char list[TEXT])
     return at ? list : "none";
 }
 
-static att_status setting(struct term *t, const char *key, const char *value, struct err *e)
+/* LOSS_SETTINGS: it has none of this name. */
+static int find_setting(const struct loss *l, const char *key)
+{
+    for (int i = 0; i < LOSS_SETTINGS && l->settings[i].key; i++)
+        if (!strcmp(l->settings[i].key, key)) return i;
+    return LOSS_SETTINGS;
+}
+
+static att_status setting(struct term *t, const char *key, const char *value, bool given[LOSS_SETTINGS], struct err *e)
 {
     const struct loss_setting *s = t->loss->settings;
-    int i = 0;
-    while (i < LOSS_SETTINGS && s[i].key && strcmp(s[i].key, key)) i++;
+    int i = find_setting(t->loss, key);
     char keys[TEXT], *end;
-    if (i == LOSS_SETTINGS || !s[i].key)
+    if (i == LOSS_SETTINGS)
         return err_set(e, ATT_USAGE, "the loss %s has no setting %s; it has: %s", t->loss->name, key, known_keys(t->loss, keys));
+    if (given[i]) return err_set(e, ATT_USAGE, "the loss %s sets %s twice; keep one of them", t->loss->name, key);
+    given[i] = true;
     double *to = &t->attr.set[i];
     if (s[i].kind == LOSS_YES_NO) {
         bool yes = !strcmp(value, "yes");
@@ -74,9 +83,18 @@ static bool take(const char **at, const char *until, char word[TEXT])
     return n > 0;
 }
 
+/* Tversky's index is 1, whatever is predicted, where neither kind of error counts. */
+static att_status check_errors_count(const struct term *t, struct err *e)
+{
+    int alpha = find_setting(t->loss, "alpha"), beta = find_setting(t->loss, "beta");
+    if (alpha == LOSS_SETTINGS || beta == LOSS_SETTINGS || t->attr.set[alpha] > 0 || t->attr.set[beta] > 0) return ATT_OK;
+    return err_set(e, ATT_USAGE, "the loss %s trains nothing with alpha=0 and beta=0: give one of them a value above 0", t->loss->name);
+}
+
 /* (KEY=VALUE,...) */
 static att_status parse_settings(const char **at, struct term *t, struct err *e)
 {
+    bool given[LOSS_SETTINGS] = {false};
     if (!strchr(*at, ')')) return err_set(e, ATT_USAGE, "the loss %s has an opening ( without a closing )", t->loss->name);
     do {
         char word[TEXT], key[TEXT];
@@ -85,11 +103,11 @@ static att_status parse_settings(const char **at, struct term *t, struct err *e)
         const char *value = word;
         if (!take(&value, "=", key) || !*value || !value[1])
             return err_set(e, ATT_USAGE, "\"%s\" in the loss: key=value is expected", word);
-        TRY(setting(t, key, value + 1, e));
+        TRY(setting(t, key, value + 1, given, e));
     } while (**at == ',');
     (*at)++;
     if (**at && **at != '+') return err_set(e, ATT_USAGE, "\"%s\" in the loss: a + is expected between two losses", *at);
-    return ATT_OK;
+    return check_errors_count(t, e);
 }
 
 /* [WEIGHT*]NAME[(KEY=VALUE,...)], up to a + or the end. */

@@ -32,6 +32,11 @@ static void test_sentences(void **state)
     refused("dice(batch)", "\"batch\" in the loss: key=value is expected");
     refused("dice(batch=on)", "batch=on in the loss: choose yes or no");
     refused("dice(smooth=-1)", "smooth=-1 in the loss: a number from 0 is needed");
+    refused("dice(batch=yes,batch=no)", "the loss dice sets batch twice; keep one of them");
+    refused("ce+tversky(alpha=0,beta=0)", "the loss tversky trains nothing with alpha=0 and beta=0: give one of them a value above 0");
+    refused("focal-tversky(alpha=0,beta=0)",
+            "the loss focal-tversky trains nothing with alpha=0 and beta=0: give one of them a value above 0");
+    must(objective_check("tversky(alpha=0)+tversky(beta=0)", &e), &e);
     refused("dice(gamma=2)", "the loss dice has no setting gamma; it has: batch, background, smooth");
     refused("ce(smooth=1)", "the loss ce has no setting smooth; it has: none");
     must(objective_check("1e+2*dice(smooth=1e+1)+ce", &e), &e);
