@@ -8,6 +8,8 @@
 
 /* With fewer values nobody could tell. */
 enum { FEWEST = 5, CASES_LOOKED_AT = 24 };
+/* Objects lie side by side: their boxes together are not so many times the image. Bounds the work, too. */
+enum { OVERLAP = 32 };
 
 void numbered_add(struct numbered *n, const struct values *v)
 {
@@ -66,16 +68,30 @@ static att_status pieces_in(const struct labelmap *m, const struct box *b, unsig
     return components_label(mask, size, label, pieces, e);
 }
 
-/* How many values a mask has, and how many of them are one piece. */
-static att_status count_whole(const struct labelmap *m, int64_t *values, int64_t *whole, struct err *e)
+static bool boxes_overlap(const struct box *box, size_t voxels)
+{
+    size_t sum = 0;
+    for (int v = 1; v < VALUES && sum <= OVERLAP * voxels; v++) {
+        size_t volume = 1;
+        for (int a = 0; a < 3; a++) volume *= box[v].high[0] < 0 ? 0 : (size_t)(box[v].high[a] - box[v].low[a] + 1);
+        sum += volume;
+    }
+    return sum > OVERLAP * voxels;
+}
+
+/* How many values a mask has, and how many of them are one piece; unless the boxes of the values overlap too much. */
+static att_status count_whole(const struct labelmap *m, int64_t *values, int64_t *whole, bool *overlap, struct err *e)
 {
     size_t voxels = image_voxels(m->size);
     struct box *box = mem_array(VALUES, sizeof *box);
     uint8_t *mask = mem_alloc(voxels);
     int32_t *label = mem_array(voxels, sizeof *label);
     att_status status = box && mask && label ? ATT_OK : err_memory(e, voxels * 5, "the pieces of a mask");
-    if (status == ATT_OK) find_boxes(m, box);
-    for (unsigned v = 1; v < VALUES && status == ATT_OK; v++) {
+    if (status == ATT_OK) {
+        find_boxes(m, box);
+        *overlap = boxes_overlap(box, voxels);
+    }
+    for (unsigned v = 1; v < VALUES && status == ATT_OK && !*overlap; v++) {
         int pieces = 0;
         if (box[v].high[0] < 0) continue;
         status = pieces_in(m, &box[v], v, mask, label, &pieces, e);
@@ -94,14 +110,15 @@ att_status numbered_objects(const struct numbered *n, const struct dataset *d, b
     *objects = false;
     if (!numbered_likely(n)) return ATT_OK;
     int step = (d->count + CASES_LOOKED_AT - 1) / CASES_LOOKED_AT;
-    for (int i = 0; i < d->count; i += step) {
+    bool overlap = false;
+    for (int i = 0; i < d->count && !overlap; i += step) {
         struct labelmap m;
         TRY(layout_progress(log, "looking for objects", i, d->count, e));
         TRY(format_load_labels(d->cases[i].label, &m, e));
-        att_status status = count_whole(&m, &values, &whole, e);
+        att_status status = count_whole(&m, &values, &whole, &overlap, e);
         labelmap_free(&m);
         TRY(status);
     }
-    *objects = 10 * whole >= 9 * values;
+    *objects = !overlap && 10 * whole >= 9 * values;
     return layout_progress(log, "looking for objects", d->count, d->count, e);
 }

@@ -14,7 +14,7 @@ struct numbered {
 void numbered_add(struct numbered *n, const struct values *v);
 /* Whether these may be objects: the values of a case are 1, 2, 3... without many gaps, and most cases have fewer than `most`. */
 bool numbered_likely(const struct numbered *n);
-/* Whether they are: nearly every value is one piece of its image, too, for which the masks are read. */
+/* Whether they are: nearly every value is one piece of its image, too, and they lie side by side, for which the masks are read. */
 att_status numbered_objects(const struct numbered *n, const struct dataset *d, bool *objects, struct log *log, struct err *e);
 
 #endif

@@ -101,6 +101,26 @@ static void values_with_gaps_are_classes(void **state)
     dataset_free(&d);
 }
 
+/* Parallel diagonals: one piece each, in boxes that all overlap. */
+static void values_through_each_other_are_classes(void **state)
+{
+    enum { LARGE = 200, LINES = 50 };
+    struct dataset d;
+    struct labelmap m = {.size = {1, LARGE, LARGE}};
+    (void)state;
+    put_numbered("b", 3);
+    put_numbered("c", 2);
+    m.data = mem_array(LARGE * LARGE, sizeof *m.data);
+    for (int k = 0; k < LINES; k++)
+        for (int h = 0; h + k < LARGE; h++) m.data[h * LARGE + h + k] = (uint16_t)(k + 1);
+    OK(format_save_labels("set/labels/a.png", &m, &e));
+    mem_free(m.data);
+    put_image("set/images/a.png", 1, 1, LARGE, LARGE);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 1 + LINES);
+    dataset_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +129,7 @@ int main(void)
         cmocka_unit_test_setup(all_values_everywhere_are_classes, clear_set),
         cmocka_unit_test_setup(values_in_several_pieces_are_classes, clear_set),
         cmocka_unit_test_setup(values_with_gaps_are_classes, clear_set),
+        cmocka_unit_test_setup(values_through_each_other_are_classes, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
