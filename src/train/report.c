@@ -30,11 +30,12 @@ static att_status measure(const struct train_context *c, struct mask_pairs *pair
     return evaluation_run(pairs, &o, c->pool, c->log, v, e);
 }
 
+/* dice, if not NULL, becomes the mean over foreground classes. */
 static att_status write_summary(const char *run, const struct evaluation *v, double *dice, struct err *e)
 {
     char *path = file_join(run, "summary.json");
     json_t *j = evaluation_summary(v);
-    *dice = json_number_value(json_object_get(json_object_get(j, "foreground_mean"), "Dice"));
+    if (dice) *dice = json_number_value(json_object_get(json_object_get(j, "foreground_mean"), "Dice"));
     att_status status = path ? json_file_write(path, j, e) : err_memory(e, strlen(run), "a file name");
     if (!path) json_decref(j);
     mem_free(path);
@@ -46,7 +47,6 @@ att_status report_run(const struct train_context *c, const char *run, const stru
 {
     struct mask_pairs pairs = {0};
     struct evaluation v;
-    double dice;
     for (int i = 0; i < count; i++) {
         att_status status = add_case(&pairs, run, &d->cases[list[i]], e);
         if (status == ATT_OK) continue;
@@ -54,7 +54,7 @@ att_status report_run(const struct train_context *c, const char *run, const stru
         return status;
     }
     TRY(measure(c, &pairs, labels, &v, e));
-    att_status status = write_summary(run, &v, &dice, e);
+    att_status status = write_summary(run, &v, NULL, e);
     evaluation_free(&v);
     return status;
 }
