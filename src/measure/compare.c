@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -38,11 +39,23 @@ static att_status usage(const char *word, struct err *e)
     return err_set(e, ATT_USAGE, "'%s' names no arm: write NAME=FILE or NAME=FILE,FILE,... with a file for each seed", word);
 }
 
+/* Whether two names lead to one file. */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
 static att_status add_file(struct arm *a, const char *path, size_t length, struct err *e)
 {
     if (a->seeds == SEEDS) return err_set(e, ATT_USAGE, "arm %s has more than %d files", a->name, SEEDS);
     a->file[a->seeds] = mem_text("%.*s", (int)length, path);
-    return a->file[a->seeds++] ? ATT_OK : err_memory(e, length, "a file name");
+    if (!a->file[a->seeds]) return err_memory(e, length, "a file name");
+    const char *added = a->file[a->seeds++];
+    for (int i = 0; i < a->seeds - 1; i++)
+        if (same_file(a->file[i], added))
+            return err_set(e, ATT_USAGE, "arm %s has the file %s twice; give one file for each seed", a->name, added);
+    return ATT_OK;
 }
 
 /* The arm of that name, a new one if there is none. */
@@ -177,19 +190,36 @@ static att_status correct(struct comparison *c, struct err *e)
 
 /* ---- the report */
 
-static json_t *arm_to_json(const struct comparison *c, const struct arm *a)
+/* Takes the reference to `one`; NULL, which builders return without memory, is told. */
+static att_status append(json_t *list, json_t *one, struct err *e)
+{
+    return json_array_append_new(list, one) == 0 ? ATT_OK : err_memory(e, 256, "the comparison");
+}
+
+/* What the first arm does not have. NULL on failure. */
+static json_t *against_first(const struct comparison *c, const struct arm *a)
+{
+    return json_pack("{s:f, s:f, s:f, s:f, s:f}", "difference", stats_mean(a->difference, c->used), "low", a->low, "high", a->high, "p",
+                     a->p, "p_holm", a->holm);
+}
+
+static att_status add_row(const struct comparison *c, const struct arm *a, json_t *arms, struct err *e)
 {
     json_t *files = json_array();
-    for (int k = 0; k < a->seeds; k++) json_array_append_new(files, json_utf8(a->file[k]));
+    att_status status = ATT_OK;
+    for (int k = 0; k < a->seeds && status == ATT_OK; k++) status = append(files, json_utf8(a->file[k]), e);
     json_t *j = json_pack("{s:o, s:o, s:i, s:f, s:o}", "arm", json_utf8(a->name), "files", files, "seeds", a->seeds, "mean", a->mean,
                           "spread", isnan(a->spread) ? json_null() : json_real(a->spread));
-    if (a == c->arm) return j;
-    json_object_set_new(j, "difference", json_real(stats_mean(a->difference, c->used)));
-    json_object_set_new(j, "low", json_real(a->low));
-    json_object_set_new(j, "high", json_real(a->high));
-    json_object_set_new(j, "p", json_real(a->p));
-    json_object_set_new(j, "p_holm", json_real(a->holm));
-    return j;
+    if (j && a != c->arm) {
+        json_t *more = against_first(c, a);
+        if (json_object_update(j, more) != 0) {
+            json_decref(j);
+            j = NULL;
+        }
+        json_decref(more);
+    }
+    att_status added = append(arms, j, e);
+    return status == ATT_OK ? added : status;
 }
 
 static json_t *definitions(const struct comparison *c)
@@ -203,12 +233,23 @@ static json_t *definitions(const struct comparison *c)
                      "p_holm", "Holm's correction over the arms");
 }
 
+static att_status fill(const struct comparison *c, json_t *arms, json_t *left_out, struct err *e)
+{
+    for (int i = 0; i < c->arms; i++) TRY(add_row(c, &c->arm[i], arms, e));
+    for (int i = 0; i < c->cases; i++)
+        if (!c->kept[i]) TRY(append(left_out, json_utf8(c->arm[0].seed[0].id[i]), e));
+    return ATT_OK;
+}
+
 static att_status report(const struct comparison *c, json_t **result, struct err *e)
 {
     json_t *arms = json_array(), *left_out = json_array();
-    for (int i = 0; i < c->arms; i++) json_array_append_new(arms, arm_to_json(c, &c->arm[i]));
-    for (int i = 0; i < c->cases; i++)
-        if (!c->kept[i]) json_array_append_new(left_out, json_utf8(c->arm[0].seed[0].id[i]));
+    att_status status = fill(c, arms, left_out, e);
+    if (status != ATT_OK) {
+        json_decref(arms);
+        json_decref(left_out);
+        return status;
+    }
     *result = json_pack("{s:s, s:o, s:s, s:i, s:o, s:o, s:o}", "metric", c->options->metric, "class",
                         c->options->wanted ? json_utf8(c->options->wanted) : json_null(), "test",
                         c->options->permutation ? "permutation" : "wilcoxon", "cases", c->used, "left_out", left_out, "arms", arms,

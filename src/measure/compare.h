@@ -15,7 +15,8 @@ struct compare_options {
 };
 
 /* arms: "NAME=FILE[,FILE...]", a file for each seed (scores.h); a name given twice has the files of both. An arm's cases are averaged over
- * its seeds; a case that an arm has no number for at all is left out of every arm. Arms with different cases are ATT_DATA, named.
+ * its seeds; a case that an arm has no number for at all is left out of every arm. Arms with different cases are ATT_DATA, named; an arm
+ * with one file twice is ATT_USAGE.
  *
  * *result becomes {"metric": "dice", "class": null, "test": "wilcoxon", "cases": 40, "left_out": ["a", ...], "arms": [{"arm": "none",
  * "files": [...], "seeds": 3, "mean": .88, "spread": .001}, {..., "difference": .004, "low": .001, "high": .007, "p": .01, "p_holm": .02}],

@@ -13,6 +13,7 @@
 #include "format/format.h"
 
 enum { LIMIT = 256 << 20 };
+static const double MOST = 1e15; /* of a number that can be a result */
 
 /* Python writes NaN, which is no JSON: an empty list of the same length is no number either. */
 static void mend_nan(char *text)
@@ -44,13 +45,16 @@ static att_status read_json(const char *path, json_t **j, struct err *e)
 struct sum {
     double sum;
     int count, classes; /* numbers; classes that were asked for */
+    bool wild;          /* one of them is no result of any metric */
 };
 
 static void add(struct sum *s, const json_t *value)
 {
     s->classes++;
     if (!json_is_number(value)) return;
-    s->sum += json_number_value(value);
+    double x = json_number_value(value);
+    if (!(x >= -MOST && x <= MOST)) s->wild = true;
+    s->sum += x;
     s->count++;
 }
 
@@ -107,6 +111,7 @@ static att_status collect(const char *path, const json_t *cases, bool ours, cons
         entry[i] = (struct entry){case_name(one, ours), s.count ? s.sum / s.count : (double)NAN};
         if (!entry[i].id) return err_memory(e, 256, "the name of a case");
         if (!entry[i].id[0]) return err_set(e, ATT_DATA, "%s: case %zu has no name", path, i + 1);
+        if (s.wild) return err_set(e, ATT_DATA, "%s: case %s has a %s beyond %g; evaluate it again", path, entry[i].id, metric, MOST);
         if (s.classes == 0 && wanted)
             return err_set(e, ATT_DATA, "%s: case %s has no %s of a class '%s'", path, entry[i].id, metric, wanted);
         if (s.classes == 0)

@@ -12,7 +12,8 @@ struct scores {
 };
 
 /* What `attunet evaluate --json` writes, or nnU-Net's summary.json (NaN in it, too), which knows dice and iou only. metric: "dice", ...;
- * wanted: the name or the value of a class, or NULL: the mean over the classes that have a number. */
+ * wanted: the name or the value of a class, or NULL: the mean over the classes that have a number. A number beyond +-1e15
+ * is ATT_DATA. */
 att_status scores_read(const char *path, const char *metric, const char *wanted, struct scores *s, struct err *e);
 void scores_free(struct scores *s);
 

@@ -33,9 +33,10 @@ say $? "summary.json and post.json are written"
 cp out.txt other.json
 try 0 evaluate same truth --json
 cp out.txt same.json
+cp other.json again.json # of another seed
 
 # ---- compare
-try 0 compare same=same.json other=other.json,other.json
+try 0 compare same=same.json other=other.json,again.json
 out_has "seed spread"
 out_has "7 cases, paired; test: wilcoxon"
 out_has "0.0156" # 2 / 2^7
@@ -53,6 +54,8 @@ try 3 compare all=same.json few=few.json
 err_has "same.json has the case c3, which few.json lacks"
 try 2 compare same.json other.json
 err_has "names no arm: write NAME=FILE"
+try 2 compare same=same.json other=other.json,./other.json
+err_has "arm other has the file ./other.json twice"
 try 2 compare same=same.json
 no_output
 try 3 compare same=same.json post=post.json

@@ -143,6 +143,41 @@ static void arms_with_other_cases_are_refused(void **state)
     assert_null(j);
 }
 
+static void one_file_is_one_seed(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"b=set/b1.json,set/b2.json,set/b1.json", "b=set/b1.json,set/../set/b1.json"};
+    json_t *j = NULL;
+    put_arms();
+    for (int i = 0; i < COUNT(bad); i++) {
+        const char *const arms[] = {"a=set/a1.json", bad[i]};
+        REFUSED(compare_results(arms, 2, &plain, &j, &e), ATT_USAGE, "b1.json twice; give one file for each seed");
+    }
+    const char *const words[] = {"b=set/b1.json", "b=set/b1.json"};
+    REFUSED(compare_results(words, 2, &plain, &j, &e), ATT_USAGE, "arm b has the file set/b1.json twice");
+    assert_null(j);
+    /* Two arms may share one. */
+    json_decref(run(&plain, 2, (const char *const[]){"a=set/a1.json", "b=set/a1.json"}));
+}
+
+static void numbers_of_no_metric_are_refused(void **state)
+{
+    (void)state;
+    json_t *j = NULL;
+    const double high[3] = {.5, 1e308, 1}, low[3] = {.5, .5, -1.1e15}, most[3] = {1e15, -1e15, 1e15};
+    const char *const arms[] = {"a=set/a.json", "b=set/b.json"};
+    put_result("set/a.json", base, 3);
+    put_result("set/b.json", high, 3);
+    REFUSED(compare_results(arms, 2, &plain, &j, &e), ATT_DATA, "set/b.json: case c1 has a dice beyond 1e+15");
+    put_result("set/b.json", low, 3);
+    REFUSED(compare_results(arms, 2, &plain, &j, &e), ATT_DATA, "set/b.json: case c2 has a dice beyond 1e+15");
+    assert_null(j);
+    put_result("set/b.json", most, 3);
+    j = run(&plain, 2, arms);
+    assert_int_equal(json_array_size(json_object_get(j, "arms")), 2);
+    json_decref(j);
+}
+
 static void words_that_name_no_arm_are_refused(void **state)
 {
     (void)state;
@@ -153,7 +188,7 @@ static void words_that_name_no_arm_are_refused(void **state)
         const char *const arms[] = {"x=set/a.json", bad[i]};
         REFUSED(compare_results(arms, 2, &plain, &j, &e), ATT_USAGE, "names no arm: write NAME=FILE");
     }
-    const char *const one[] = {"a=set/a.json", "a=set/a.json"};
+    const char *const one[] = {"a=set/a.json", "a=set/b.json"};
     REFUSED(compare_results(one, 2, &plain, &j, &e), ATT_USAGE, "name at least two");
     assert_null(j);
 }
@@ -166,6 +201,8 @@ int main(void)
         cmocka_unit_test_setup(the_test_can_be_chosen, clear_set),
         cmocka_unit_test_setup(a_case_without_number_is_left_out_of_all, clear_set),
         cmocka_unit_test_setup(arms_with_other_cases_are_refused, clear_set),
+        cmocka_unit_test_setup(one_file_is_one_seed, clear_set),
+        cmocka_unit_test_setup(numbers_of_no_metric_are_refused, clear_set),
         cmocka_unit_test_setup(words_that_name_no_arm_are_refused, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
