@@ -90,22 +90,6 @@ static bool read_seconds(const char *text, double *x)
     return isfinite(sum);
 }
 
-static bool read_bytes(const char *text, double *x)
-{
-    char *end;
-    double number = read_number(text, &end);
-    if (end == text || !(number >= 0)) return false;
-    static const char units[] = "KMGT";
-    const char *unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
-    int power = unit ? (int)(unit - units) + 1 : 0;
-    if (unit) end++;
-    bool decimal = unit && strcasecmp(end, "B") == 0;
-    if (*end && strcasecmp(end, "B") != 0 && !(unit && strcasecmp(end, "iB") == 0)) return false;
-    for (int i = 0; i < power; i++) number *= decimal ? 1000 : 1024;
-    *x = floor(number);
-    return *x < 0x1p63;
-}
-
 static const char *read_bool(const char *text)
 {
     static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
@@ -123,10 +107,9 @@ static void describe(const struct option_row *row, char *text, size_t room)
         [OPTION_REAL] = "a number",
         [OPTION_BOOL] = "yes or no",
         [OPTION_TIME] = "a time such as 90s, 15m or 2h",
-        [OPTION_SIZE] = "a size such as 500MiB or 2GiB",
         [OPTION_CHOICE] = "one of ",
     };
-    const char *unit = row->type == OPTION_TIME ? " seconds" : row->type == OPTION_SIZE ? " bytes" : "";
+    const char *unit = row->type == OPTION_TIME ? " seconds" : "";
     int used = snprintf(text, room, "%s%s", kinds[row->type], row->type == OPTION_CHOICE ? row->choices : "");
     if (row->lo < row->hi && used > 0 && (size_t)used < room)
         snprintf(text + used, room - (size_t)used, " from %.15g to %.15g%s", row->lo, row->hi, unit);
@@ -154,9 +137,6 @@ static bool fits(const struct option_row *row, const char **text)
         break;
     case OPTION_TIME:
         right = read_seconds(*text, &x);
-        break;
-    case OPTION_SIZE:
-        right = read_bytes(*text, &x);
         break;
     }
     return right && (row->lo >= row->hi || (x >= row->lo && x <= row->hi));
@@ -312,13 +292,6 @@ double options_seconds(const struct options *o, const char *name)
     const char *text = options_text(o, name);
     double x = 0;
     return text && read_seconds(text, &x) ? x : 0;
-}
-
-int64_t options_bytes(const struct options *o, const char *name)
-{
-    const char *text = options_text(o, name);
-    double x = 0;
-    return text && read_bytes(text, &x) ? (int64_t)x : 0;
 }
 
 bool options_given(const struct options *o, const char *name)
