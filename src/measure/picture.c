@@ -70,14 +70,6 @@ void picture_fill(struct picture *p, int x, int y, int width, int height, struct
         for (int j = most(x, 0); j < least(x + width, p->width); j++) picture_dot(p, j, i, c, 1);
 }
 
-void picture_rectangle(struct picture *p, int x, int y, int width, int height, struct color c)
-{
-    picture_fill(p, x, y, width, 1, c);
-    picture_fill(p, x, y + height - 1, width, 1, c);
-    picture_fill(p, x, y, 1, height, c);
-    picture_fill(p, x + width - 1, y, 1, height, c);
-}
-
 void picture_blit(struct picture *p, int x, int y, const unsigned char *samples, int channels, int width, int height, int factor)
 {
     for (int i = 0; i < height; i++)

@@ -27,7 +27,6 @@ struct color color_of_class(int k);
 /* `alpha` 0..1: how much of what was there is covered. */
 void picture_dot(struct picture *p, int x, int y, struct color c, double alpha);
 void picture_fill(struct picture *p, int x, int y, int width, int height, struct color c);
-void picture_rectangle(struct picture *p, int x, int y, int width, int height, struct color c); /* its border, one pixel wide */
 /* With round ends, smoothed.  Pixel (x, y) is the square from there to (x + 1, y + 1): its centre is (x + 0.5, y + 0.5).  From a point to
  * itself it is a disc. */
 void picture_line(struct picture *p, double x0, double y0, double x1, double y1, double width, struct color c);

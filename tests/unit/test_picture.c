@@ -80,14 +80,6 @@ static void areas_are_clipped(void **state)
                      "##...\n"
                      "##...\n");
     picture_free(&p);
-    p = blank(6, 5);
-    picture_rectangle(&p, 1, 0, 4, 4, white);
-    assert_drawn(&p, ".####.\n"
-                     ".#..#.\n"
-                     ".#..#.\n"
-                     ".####.\n"
-                     "......\n");
-    picture_free(&p);
 }
 
 static void images_are_enlarged(void **state)
