@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/mem.h"
 #include "image/parts.h"
 
 /* Turns voxels of components that go into background. */
@@ -50,20 +49,6 @@ att_status postprocess_apply(const struct postprocess *p, uint8_t *classes, cons
         TRY(apply(classes, size, member, only_largest, p->smallest[i], e));
     }
     return ATT_OK;
-}
-
-att_status postprocess_values(const struct postprocess *p, const struct labelling *l, struct labelmap *m, struct err *e)
-{
-    size_t voxels = image_voxels(m->size);
-    if (!postprocess_any(p)) return ATT_OK;
-    uint8_t *classes = mem_alloc(voxels);
-    if (!classes) return err_memory(e, voxels, "post-processing");
-    att_status status = labelling_encode(l, m, "the prediction", classes, e);
-    if (status == ATT_OK) status = postprocess_apply(p, classes, m->size, e);
-    for (size_t i = 0; status == ATT_OK && i < voxels; i++)
-        if (classes[i] == 0) m->data[i] = l->value[0];
-    mem_free(classes);
-    return status;
 }
 
 /* ---- JSON */

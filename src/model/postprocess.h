@@ -18,8 +18,6 @@ bool postprocess_any(const struct postprocess *p); /* whether anything is to be 
 
 /* classes: [d][h][w], indices of the labelling's classes (labelling_class of the values that are written, with regions, too). */
 att_status postprocess_apply(const struct postprocess *p, uint8_t *classes, const int size[3], struct err *e);
-/* The same on a mask of file values. */
-att_status postprocess_values(const struct postprocess *p, const struct labelling *l, struct labelmap *m, struct err *e);
 
 /* {"all_foreground": true, "classes": [{"class": 2, "name": "tumour", "largest": true, "smallest": 40}, ...]}, with the values of files as
  * numbers of classes and nothing that is not done; NULL when there is no memory. */

@@ -66,16 +66,6 @@ static void voxels_touch_in_depth(void **state)
     assert_memory_equal(classes, ((uint8_t[]){1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), 12);
 }
 
-static void masks_of_file_values_are_changed_too(void **state)
-{
-    (void)state;
-    const struct labelling l = {.count = 3, .value = {7, 300, 9}, .name = {"back", "a", "b"}, .ignore = -1};
-    uint16_t values[6] = {300, 300, 7, 300, 9, 7};
-    struct labelmap m = {.size = {1, 1, 6}, .data = values};
-    OK(postprocess_values(&(struct postprocess){.largest = 2}, &l, &m, &e));
-    assert_memory_equal(values, ((uint16_t[]){300, 300, 7, 7, 9, 7}), sizeof values);
-}
-
 static void json_goes_both_ways(void **state)
 {
     (void)state;
@@ -122,8 +112,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_rule_takes_away_its_own), cmocka_unit_test(of_equal_parts_the_first_stays),
-        cmocka_unit_test(voxels_touch_in_depth),        cmocka_unit_test(masks_of_file_values_are_changed_too),
-        cmocka_unit_test(json_goes_both_ways),          cmocka_unit_test(damaged_json_is_refused),
+        cmocka_unit_test(voxels_touch_in_depth),        cmocka_unit_test(json_goes_both_ways),
+        cmocka_unit_test(damaged_json_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
