@@ -130,6 +130,7 @@ static void loss_extremes(void **state)
         struct setting v = {{2, 3, 1, 20, 21}, i & 2 ? ALL_CLASSES : ONE_CLASS, i & 1, false, false, sizes[i / 4]};
         check(&v, (uint32_t)i);
     }
+    /* 2 images of 137 pieces: more than the 256 that a round of the fast kernels takes. */
     struct setting many = {{2, 2, 70, 100, 80}, SOME_IGNORED, false, true, false, 4};
     check(&many, 99);
 }
