@@ -2,23 +2,15 @@
 /* Time as a setting; called by train.c. */
 #include "train/duration.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/order.h"
 #include "format/format.h"
 
 enum { PROBES_LEAST = 6, PROBES_MOST = 60, VALIDATIONS = 5, TIMED_CASES = 3 };
 static const double MEASURE = .01, MEASURE_MOST = 5; /* share of the time, and seconds, for each of the two measurements */
-
-static void sort(double *x, int n)
-{
-    for (int i = 1; i < n; i++)
-        for (int j = i; j > 0 && x[j] < x[j - 1]; j--) {
-            double swap = x[j];
-            x[j] = x[j - 1];
-            x[j - 1] = swap;
-        }
-}
 
 /* The mean is without the slowest tenth; the very first step is to warm up. */
 att_status duration_step(struct training *t, double limit, double *seconds, struct err *e)
@@ -38,7 +30,7 @@ att_status duration_step(struct training *t, double limit, double *seconds, stru
     memcpy(p->data, data, p->size * sizeof *data);
     mem_free(data);
     training_reset_moments(t);
-    sort(times, n);
+    qsort(times, (size_t)n, sizeof *times, order_doubles);
     int kept = n - (n + 9) / 10;
     *seconds = 0;
     for (int i = 0; i < kept; i++) *seconds += times[i] / kept;
