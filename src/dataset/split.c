@@ -96,8 +96,9 @@ static uint8_t *make_roles(const struct dataset *d, struct err *e)
 static att_status check_groups(const struct dataset *d, const uint8_t *roles, struct err *e)
 {
     size_t most = (size_t)d->count;
-    int *group = mem_array(2 * most, sizeof *group), *first = group + most, count;
+    int *group = mem_array(2 * most, sizeof *group), count = 0;
     if (!group) return err_memory(e, 2 * most * sizeof *group, "the groups");
+    int *first = group + most;
     att_status status = groups_read(d, group, &count, e);
     for (int i = 0; i < d->count && count > 0 && status == ATT_OK; i++) {
         if (roles[i] == NONE) continue;

@@ -168,7 +168,7 @@ static att_status check_folds(const struct train_context *c, const char *dataset
     if (status == ATT_OK && *count < 1) *count = 1; /* the sentence is split_fold's */
     if (status == ATT_OK && *count > FOLDS_MOST)
         status = err_set(e, ATT_DATA, "%s has %d folds; train the ones you need with --fold K", dataset, *count);
-    for (int fold = 0; fold < *count && status == ATT_OK; fold++) {
+    for (int fold = 0; status == ATT_OK && fold < *count; fold++) {
         struct split s;
         status = split_fold(&d, options_text(o, "train-list"), fold, &s, e);
         if (status == ATT_OK) split_free(&s);
@@ -207,7 +207,7 @@ static att_status start_locked(const struct train_context *c, const char *datase
 
 att_status folds_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
 {
-    int count, lock = -1;
+    int count = 0, lock = -1;
     TRY(runfolder_check(run, e));
     TRY(check_folds(c, dataset, o, &count, e));
     TRY(file_make_folders(run, e));
