@@ -43,18 +43,25 @@ static json_t *option_text(const struct option_value *v)
     return json_string(file && realpath(v->text, full) ? full : v->text);
 }
 
-/* What was given and says how to train; not where to, nor what is of the command alone. */
-static json_t *given_options(const struct options *o)
+static bool is_for_folds(const char *name)
 {
     static const char *const others[] = {"fold", "output", "plan", NULL};
-    json_t *options = json_object();
-    for (int i = 0; options && i < o->count; i++) {
+    int i = 0;
+    while (others[i] && strcmp(others[i], name) != 0) i++;
+    return !others[i];
+}
+
+/* What was given and says how to train; not where to, nor what is of the command alone. */
+static att_status given_options(const struct options *o, json_t *options, struct err *e)
+{
+    for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
-        int other = 0;
-        while (others[other] && strcmp(others[other], v->row->name) != 0) other++;
-        if (v->given && v->text && v->row->commands && !others[other]) json_object_set_new(options, v->row->name, option_text(v));
+        if (!v->given || !v->text || !v->row->commands || !is_for_folds(v->row->name)) continue;
+        json_t *text = option_text(v);
+        if (!text) return err_set(e, ATT_USAGE, "the text of --%s is not UTF-8: move the file, or write it in another way", v->row->name);
+        if (json_object_set_new(options, v->row->name, text) != 0) return err_memory(e, 4096, "the list of folds");
     }
-    return options;
+    return ATT_OK;
 }
 
 static att_status write_json(const char *run, const json_t *j, struct err *e)
@@ -191,16 +198,21 @@ static void undo(const char *run)
     mem_free(lock);
 }
 
-static att_status start_locked(const struct train_context *c, const char *dataset, const char *run, const struct options *o, int count,
-                               struct err *e)
+static att_status describe(const char *dataset, const struct options *o, int count, json_t **j, struct err *e)
 {
     char full[PATH_MAX];
+    json_t *options = json_object(), *path = json_string(realpath(dataset, full) ? full : dataset);
+    att_status status =
+        path ? given_options(o, options, e) : err_set(e, ATT_USAGE, "the path %.200s is not UTF-8: move the data set", dataset);
+    *j = json_pack("{s:i, s:o, s:i, s:o}", "format", FORMAT, "dataset", path, "folds", count, "options", options);
+    return status != ATT_OK || *j ? status : err_memory(e, 4096, "the list of folds");
+}
+
+static att_status start_locked(const struct train_context *c, const char *run, const json_t *j, const struct options *o, struct err *e)
+{
     TRY(runfolder_check(run, e)); /* again: another training may have been faster */
-    json_t *j = json_pack("{s:i, s:o, s:i, s:o}", "format", FORMAT, "dataset", json_string(realpath(dataset, full) ? full : dataset),
-                          "folds", count, "options", given_options(o));
-    att_status status = j ? write_json(run, j, e) : err_set(e, ATT_USAGE, "the path %.200s is not UTF-8: move the data set", dataset);
+    att_status status = write_json(run, j, e);
     if (status == ATT_OK) status = run_folds(c, run, j, NULL, o, e);
-    json_decref(j);
     if (status != ATT_OK) undo(run);
     return status;
 }
@@ -210,10 +222,13 @@ att_status folds_start(const struct train_context *c, const char *dataset, const
     int count = 0, lock = -1;
     TRY(runfolder_check(run, e));
     TRY(check_folds(c, dataset, o, &count, e));
-    TRY(file_make_folders(run, e));
-    TRY(runlock_take(run, &lock, e));
-    att_status status = start_locked(c, dataset, run, o, count, e);
+    json_t *j;
+    att_status status = describe(dataset, o, count, &j, e);
+    if (status == ATT_OK) status = file_make_folders(run, e);
+    if (status == ATT_OK) status = runlock_take(run, &lock, e);
+    if (status == ATT_OK) status = start_locked(c, run, j, o, e);
     runlock_drop(lock);
+    json_decref(j);
     return status;
 }
 

@@ -248,6 +248,10 @@ static void what_is_refused(void **state)
     SET_OPTIONS(&o, "fold=all", "train-list=few.txt");
     REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_DATA, "too few for 5 folds");
     options_free(&o);
+    put_text("odd\xff.txt", "case_00\ncase_01\ncase_02\ncase_03\ncase_04\n");
+    SET_OPTIONS(&o, "fold=all", "train-list=odd\xff.txt", "steps=1");
+    REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_USAGE, "the text of --train-list is not UTF-8");
+    options_free(&o);
     assert_false(file_exists("none"));
     put_text("odd/folds.json", "{\"format\": 2}");
     REFUSED(go_on(&w, "odd", &(struct train_more){0}, &e), ATT_DATA, "odd/folds.json is damaged or from another version");
