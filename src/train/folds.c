@@ -73,6 +73,16 @@ static att_status write_json(const char *run, const json_t *j, struct err *e)
     return status;
 }
 
+/* Only what given_options writes: one of the others would be in the way of the fold's own. */
+static bool good_options(const json_t *options)
+{
+    const char *name;
+    json_t *value;
+    if (!json_is_object(options)) return false;
+    json_object_foreach((json_t *)(uintptr_t)options, name, value) if (!json_is_string(value) || !is_for_folds(name)) return false;
+    return true;
+}
+
 static att_status read_json(const char *run, json_t **j, struct err *e)
 {
     char *path = file_join(run, NAME);
@@ -80,7 +90,7 @@ static att_status read_json(const char *run, json_t **j, struct err *e)
     att_status status = json_file_read(path, j, e);
     json_int_t folds = json_integer_value(json_object_get(*j, "folds"));
     bool good = json_integer_value(json_object_get(*j, "format")) == FORMAT && folds > 0 && folds <= FOLDS_MOST &&
-                json_is_string(json_object_get(*j, "dataset")) && json_is_object(json_object_get(*j, "options"));
+                json_is_string(json_object_get(*j, "dataset")) && good_options(json_object_get(*j, "options"));
     if (status == ATT_OK && !good) {
         json_decref(*j);
         *j = NULL;
@@ -105,13 +115,8 @@ static att_status set_options(struct options *o, const json_t *options, int fold
     const char *name;
     json_t *value;
     snprintf(number, sizeof number, "%d", fold);
-    TRY(options_set(o, "fold", number, e));
-    json_object_foreach((json_t *)(uintptr_t)options, name, value)
-    {
-        const char *text = json_string_value(value);
-        if (text) TRY(options_set(o, name, text, e));
-    }
-    return ATT_OK;
+    json_object_foreach((json_t *)(uintptr_t)options, name, value) { TRY(options_set(o, name, json_string_value(value), e)); }
+    return options_set(o, "fold", number, e);
 }
 
 static att_status begin(const struct train_context *c, const json_t *j, const char *path, int fold, const struct options *table,

@@ -255,6 +255,13 @@ static void what_is_refused(void **state)
     assert_false(file_exists("none"));
     put_text("odd/folds.json", "{\"format\": 2}");
     REFUSED(go_on(&w, "odd", &(struct train_more){0}, &e), ATT_DATA, "odd/folds.json is damaged or from another version");
+    static const char *const odd[] = {"\"fold\": \"all\"", "\"output\": \"x\"", "\"plan\": \"x\"", "\"steps\": 1"};
+    for (int i = 0; i < COUNT(odd); i++) {
+        char *text = mem_text("{\"format\": 1, \"dataset\": \"data\", \"folds\": 5, \"options\": {%s}}", odd[i]);
+        put_text("odd/folds.json", text);
+        mem_free(text);
+        REFUSED(go_on(&w, "odd", &(struct train_more){0}, &e), ATT_DATA, "odd/folds.json is damaged or from another version");
+    }
 }
 
 int main(void)
