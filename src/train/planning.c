@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "train/duration.h"
+#include "train/folds.h"
 
 enum { TIMED_CASES = 8 };
 
@@ -49,6 +50,7 @@ static att_status make(struct training *t, const char *dataset, const struct opt
     }
     json_t *recipe = recipe_to_json(&t->recipe), *settings = json_incref(json_object_get(recipe, "settings"));
     json_decref(recipe);
+    if (folds_wanted(o)) json_object_set_new(settings, "fold", json_string("all")); /* the first one was looked at */
     status = expect(t, &expected, e);
     *plan = json_pack("{s:o, s:o, s:o*, s:o}", "fingerprint", fingerprint, "settings", settings, "expected", expected, "reasons", why);
     if (status == ATT_OK && !*plan) status = err_memory(e, sizeof *t, "the plan");

@@ -42,6 +42,19 @@ try 0 train data -o third --config run/settings.json --seed 6 --quiet
 [ "$(sum run)" != "$(sum third)" ]
 say $? "another seed ends elsewhere"
 
+# ---- all folds, planned and followed
+try 0 plan data -o folds.json --fold all --spec "widths=2,4" --batch 1 --patch 16x16 --quiet
+grep -qF '"fold": "all"' folds.json
+say $? "folds.json is a plan of all folds"
+try 0 train data -o every --plan folds.json --steps 1 --quiet
+[ -s every/summary.json ] && [ -s every/fold_0/model.safetensors ] && [ -s every/fold_4/model.safetensors ]
+say $? "every fold was trained"
+grep -qF '"fold": 4' every/fold_4/settings.json && grep -qF '"patch": "16x16"' every/fold_4/settings.json
+say $? "as planned"
+try 0 train data -o second --plan folds.json --fold 1 --steps 1 --quiet
+[ -s second/model.safetensors ] && grep -qF '"fold": 1' second/settings.json
+say $? "one fold of that plan was trained"
+
 # ---- what a plan may not be
 edit() { sed "$1" plan.json >bad.json; }
 edit 's/"batch"/"bacth"/'
