@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "train/cases.h"
 #include "train/checkpoint.h"
@@ -270,8 +271,8 @@ static att_status write_model(struct training *t, struct err *e)
 {
     json_decref(t->model.history);
     json_t *recipe = recipe_to_json(&t->recipe);
-    t->model.history = json_pack("{s:I, s:f, s:i, s:i, s:O, s:O}", "steps", (json_int_t)t->step, "seconds", elapsed(t), "train_cases",
-                                 t->split.ntrain, "validation_cases", t->split.nval, "dataset", json_object_get(recipe, "dataset"),
+    t->model.history = json_pack("{s:I, s:f, s:i, s:i, s:s, s:O}", "steps", (json_int_t)t->step, "seconds", elapsed(t), "train_cases",
+                                 t->split.ntrain, "validation_cases", t->split.nval, "dataset", file_base(t->recipe.dataset_path),
                                  "settings", json_object_get(recipe, "settings"));
     json_decref(recipe);
     static const char *const paths[] = {"train_list", "val_list",

@@ -203,6 +203,27 @@ static void assert_post(const char *run, bool all_foreground)
     }
 }
 
+static void assert_no_path(const json_t *j)
+{
+    const char *key;
+    json_t *value;
+    size_t i;
+    if (json_is_string(j) && json_string_value(j)[0] == '/') fail_msg("%s is in a model's file", json_string_value(j));
+    json_object_foreach((json_t *)(uintptr_t)j, key, value) assert_no_path(value);
+    json_array_foreach(j, i, value) assert_no_path(value);
+}
+
+/* A fold's data set is named by its whole path. */
+static void models_do_not_say_where_files_lay(void **state)
+{
+    (void)state;
+    struct model m;
+    OK(model_load("whole/fold_0", &m, &e));
+    assert_string_equal(json_string_value(json_object_get(m.history, "dataset")), "data");
+    assert_no_path(m.history);
+    model_free(&m);
+}
+
 /* What helps on all cases together goes into every fold's model, and out again when it no longer helps. */
 static void post_processing_is_chosen(void **state)
 {
@@ -267,9 +288,10 @@ static void what_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_case_is_predicted_once), cmocka_unit_test(the_summary_is_over_all_cases),
-        cmocka_unit_test(stopped_again_and_again),      cmocka_unit_test(with_data_that_were_moved),
-        cmocka_unit_test(post_processing_is_chosen),    cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(every_case_is_predicted_once),      cmocka_unit_test(the_summary_is_over_all_cases),
+        cmocka_unit_test(stopped_again_and_again),           cmocka_unit_test(with_data_that_were_moved),
+        cmocka_unit_test(post_processing_is_chosen),         cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(models_do_not_say_where_files_lay),
     };
     return cmocka_run_group_tests(tests, make_data, remove_scratch);
 }
