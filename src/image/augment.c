@@ -69,6 +69,15 @@ void augment_work_destroy(struct augment_work *w)
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
 }
 
+size_t augment_work_bytes(const struct augment_work *w)
+{
+    size_t jobs = (size_t)w->jobs, units = jobs * (size_t)w->channels;
+    size_t of_unit = sizeof *w->units + sizeof(struct unit *) + (size_t)w->flat_parts * sizeof *w->moments;
+    size_t of_job = sizeof *w->bend + sizeof *w->beyond + (size_t)w->row_parts * sizeof *w->part_beyond;
+    size_t smoothing = w->spare ? w->area * sizeof *w->spare : 0;
+    return sizeof *w + units * (of_unit + smoothing) + jobs * of_job + (size_t)w->threads * w->own_size * sizeof *w->own;
+}
+
 /* ---- stages */
 
 /* Which units a stage concerns. */

@@ -77,6 +77,7 @@ struct augment_work;
 att_status augment_work_create(int jobs, int channels, const int patch[3], bool smoothing, const struct pool *pool,
                                struct augment_work **work, struct err *e);
 void augment_work_destroy(struct augment_work *work); /* NULL is fine */
+size_t augment_work_bytes(const struct augment_work *work);
 bool augment_smooths(const struct augment_options *o);
 /* `outside` is the label of voxels beyond the image. Allocates nothing. */
 void augment_run(struct augment_work *work, const struct augment_job *jobs, int count, uint8_t outside, struct pool *pool);

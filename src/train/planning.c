@@ -10,14 +10,19 @@
 
 enum { TIMED_CASES = 8 };
 
-/* Bytes that a run keeps: the network's work region, weights and statistics, gradients, the optimiser's moments, and the cases. */
+/* Bytes that a run keeps: the network's work region; weights, gradients, the optimiser's moments; statistics and their copy; the average of
+ * both; a batch, and what it is augmented with; the cases. */
 static double memory(const struct training *t, int cases)
 {
+    const struct recipe *r = &t->recipe;
     const struct params *p = &t->model.params;
-    double weights = (double)p->size * sizeof(real) * (t->recipe.optimiser == OPTIMISER_ADAMW ? 4 : 3), data = 0;
+    int average = t->average.data ? 1 : 0, copies = (r->optimiser == OPTIMISER_ADAMW ? 4 : 3) + average, kept = 2 + average;
+    double numbers = (double)p->size * copies + (double)p->state_size * kept, data = 0;
+    double batch = (double)image_voxels(r->patch) * r->batch * t->data.channels * sizeof *t->batch;
     for (int i = 0; i < t->split.ntrain; i++)
         data += (double)image_voxels(t->cases[i].size) * ((double)t->cases[i].channels * sizeof(float) + 1);
-    return (double)t->exec.plan.work_bytes + weights + (double)p->state_size * sizeof(real) + data * cases / t->split.ntrain;
+    return (double)t->exec.plan.work_bytes + numbers * sizeof(real) + batch + (double)augment_work_bytes(t->sampler.work) +
+           data * cases / t->split.ntrain;
 }
 
 /* What the run will cost: a few steps on some of the cases tell. */

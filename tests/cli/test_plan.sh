@@ -42,6 +42,21 @@ try 0 train data -o third --config run/settings.json --seed 6 --quiet
 [ "$(sum run)" != "$(sum third)" ]
 say $? "another seed ends elsewhere"
 
+# ---- memory: what is asked for besides is counted
+number() { sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" out.txt; }
+memory() { try 0 plan data --spec "widths=4,8" --batch 2 --patch 16x16 --low-resolution 0 --quiet --json "$@"; }
+memory --blur 0
+least=$(number memory_bytes)
+memory --blur 0.5
+[ $(($(number memory_bytes) - least)) -eq 2048 ]
+say $? "a second copy of two patches"
+memory --blur 0 --ema 0.9
+average=$(($(number memory_bytes) - least))
+memory --blur 0 --optimiser sgd
+moment=$((least - $(number memory_bytes))) # as many numbers as there are weights; an average has the norms' statistics, too
+[ $moment -gt 0 ] && [ $average -gt $moment ] && [ $average -lt $((2 * moment)) ]
+say $? "an average of the weights"
+
 # ---- all folds, planned and followed
 try 0 plan data -o folds.json --fold all --spec "widths=2,4" --batch 1 --patch 16x16 --quiet
 grep -qF '"fold": "all"' folds.json
