@@ -92,7 +92,6 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
     struct predictor *p;
     struct tally t;
     memset(&t, 0, sizeof t);
-    memset(v, 0, sizeof *v);
     if (run) TRY(make_folder(run, d, list, ncases, e));
     TRY(predictor_create(m, c->kernels, c->pool, &o, &p, e));
     att_status status = ATT_OK;
@@ -101,6 +100,8 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
         log_progress(c->log, "validating", i + 1, ncases, NULL);
     }
     predictor_free(p);
+    if (status != ATT_OK) return status; /* a mean over some of the cases is none */
+    memset(v, 0, sizeof *v);
     v->count = labelling_targets(&m->labels);
     int present = 0;
     for (int k = 0; k < v->count; k++) {
@@ -111,7 +112,7 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
     }
     v->mean = present ? v->mean / present : NAN;
     v->seconds = log_clock() - begin;
-    return status;
+    return ATT_OK;
 }
 
 json_t *validation_to_json(const struct validation *v, const struct labelling *l)

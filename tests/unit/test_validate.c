@@ -140,12 +140,14 @@ static void it_can_be_stopped(void **state)
     struct train_context c = context(&w);
     struct dataset d;
     struct model m;
-    struct validation v;
+    struct validation v = {.count = 7, .mean = .5};
     OK(dataset_open("set", &d, &w.log, &e));
     make_model(&m, &d);
     w.stop_what = "validating";
     w.stop_at = 1;
     REFUSED(validation_run(&c, &d, (int[]){0, 1}, 2, &m, NULL, NULL, &v, &e), ATT_INTERRUPTED, "");
+    assert_int_equal(v.count, 7); /* what was known before stays known */
+    assert_true(v.mean == .5);
     model_free(&m);
     dataset_free(&d);
 }
