@@ -86,9 +86,12 @@ ATT_API att_status att_train(att_context *context, const char *dataset, const ch
  * written to the file that the settings name (output).  The settings can be loaded again, into those of `train`.  With show_augmentation
  * also "picture": the PNG file that was drawn; that alone, and nothing is timed, when the output is a .png file. */
 ATT_API att_status att_plan(att_context *context, const char *dataset, const att_settings *settings, char **json);
+/* A data set prepared once, as `att_train` with these settings would, into the folder `output`, which `att_train` takes as its data set;
+ * what lies there and is still good is kept.  json: how many cases were made and kept, and bytes. */
+ATT_API att_status att_pack(att_context *context, const char *dataset, const char *output, const att_settings *settings, char **json);
 ATT_API att_status att_resume(att_context *context, const char *run, const att_settings *settings);
-/* model: as for att_model_load.  inputs: image files or folders; masks (and maps, overlays, probabilities as set) go to the folder
- * `output`. json: a row per image. */
+/* A model of hard attention also writes which tiles it looked at. model: as for att_model_load.  inputs: image files or folders; masks (and
+ * maps, overlays, probabilities as set) go to the folder `output`. json: a row per image. */
 ATT_API att_status att_predict(att_context *context, const char *model, const char *const *inputs, int count, const char *output,
                                const att_settings *settings, char **json);
 ATT_API att_status att_evaluate(att_context *context, const char *predictions, const char *labels, const att_settings *settings,
@@ -105,9 +108,11 @@ ATT_API att_status att_info(att_context *context, const char *path, const att_se
 /* Time and memory of a network given by its spec. */
 ATT_API att_status att_bench(att_context *context, const att_settings *settings, char **json);
 /* Weights of another program, named and shaped as the network `spec` of the settings, become a model file; without a spec `model` is a
- * model file or a run, written again, with the setting `aliases` under all names that other programs look for. */
+ * model file or a run, written again, with the setting `aliases` under all names that other programs look for, with `part` a network of a
+ * model of hard attention alone.  "COARSE,FINE" with a spec of arch=hard joins two models to one. */
 ATT_API att_status att_convert(att_context *context, const char *model, const char *output, const att_settings *settings);
-/* Writes the built-in data set "ultrasound" (2D) or "organs" (3D): images and labels for training, and an unseen set from other ranges. */
+/* Writes the built-in data set "ultrasound" (2D), "organs" (3D), "field" (large, 2D) or "signpost" (two looks, 2D): images and labels for
+ * training, and an unseen set from other ranges. */
 ATT_API att_status att_phantom(att_context *context, const char *kind, const char *folder, const att_settings *settings);
 
 /* ---- models in memory

@@ -17,6 +17,7 @@ struct predictor;
 struct api_kept {
     const att_model *model; /* a reference; NULL: nothing is kept */
     struct predictor *predictor;
+    bool warned; /* that its models differ in their post-processing */
 };
 
 struct att_context {

@@ -6,13 +6,14 @@
 #include <sys/resource.h>
 
 #include "api/info.h"
-#include "arch/arch.h"
+#include "arch/hard.h"
 #include "arch/objective.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/order.h"
 #include "base/rng.h"
 #include "graph/run.h"
+#include "train/budget.h"
 #include "train/optimiser.h"
 
 enum { WARM_UP = 2 };
@@ -39,6 +40,10 @@ static att_status read_options(struct bench *b)
     TRY(spec_parse(&b->spec, options_text(o, "spec"), e));
     TRY(arch_describe(&b->spec, &b->facts, e));
     b->train = options_bool(o, "train");
+    if (b->train && hard_is(&b->spec))
+        return err_set(e, ATT_USAGE, "arch=%s is trained part by part, each an ordinary network: time those, or leave out --train",
+                       spec_get(&b->spec, "arch", ""));
+    if (options_text(o, "max-memory") && !b->train) return err_set(e, ATT_USAGE, "bench --max-memory is about training: add --train");
     if (options_text(o, "loss") && !b->train) return err_set(e, ATT_USAGE, "--loss is about training: add --train");
     b->batch = (int)options_int(o, "batch");
     TRY(options_size3(o, "shape", &(struct size_rule){b->facts.dims, "the network is", b->batch}, b->size, e));
@@ -49,14 +54,22 @@ static att_status read_options(struct bench *b)
     return b->seconds ? ATT_OK : err_memory(e, (size_t)b->repeat * sizeof *b->seconds, "the timings");
 }
 
-/* Numbers of mean 0 and variance 1, and labels of all classes. */
+/* Numbers of mean 0 and variance 1 in all inputs (hard attention has several), and labels of all classes. */
 static void fill(struct bench *b)
 {
-    struct tensor x = run_tensor(&b->run, b->input);
     struct rng r = rng_stream(1, RNG_NOISE, 0, 0);
-    size_t count = tensor_size(&x);
-    for (size_t i = 0; i < count; i++) x.p[i] = (real)rng_normal(&r);
-    if (!b->train) return;
+    for (int v = 0; v < b->graph.nvalues; v++) {
+        if (b->graph.values[v].kind != VALUE_INPUT) continue;
+        struct tensor x = run_tensor(&b->run, v);
+        size_t count = tensor_size(&x);
+        for (size_t i = 0; i < count; i++) x.p[i] = (real)rng_normal(&r);
+    }
+}
+
+/* Before every step: behind the loss their memory serves something else. */
+static void fill_labels(struct bench *b)
+{
+    struct rng r = rng_stream(2, RNG_NOISE, 0, 0);
     uint8_t *label = run_label(&b->run, b->label);
     uint32_t classes = b->facts.classes == 1 ? 2 : (uint32_t)b->facts.classes;
     for (size_t i = 0; i < b->graph.values[b->label].bytes; i++) label[i] = (uint8_t)rng_below(&r, classes);
@@ -72,7 +85,12 @@ static att_status build(struct bench *b)
         const char *loss = options_text(b->call->o, "loss");
         TRY(objective_build(&b->graph, loss ? loss : t.regions ? "ce" : "dice+ce", &t, &b->label, &b->loss, e));
     }
-    TRY(run_create(&b->graph, b->call->c->kernels, b->call->c->pool, options_choice(b->call->o, "conv"), &b->run, e));
+    b->optimiser.kind = OPTIMISER_SGD;
+    b->optimiser.momentum = .9;
+    TRY(params_allocate(&b->params, e));
+    if (b->train) TRY(optimiser_init(&b->optimiser, &b->params, e));
+    struct budget budget = {.limit = options_bytes(b->call->o, "max-memory"), .beside = (double)(2 * b->params.size + b->params.state_size) * sizeof(real)};
+    TRY(budget_run(&budget, &b->graph, b->call->c->kernels, b->call->c->pool, options_choice(b->call->o, "conv"), &b->run, e));
     params_initialise(&b->params, 1);
     if (options_bool(b->call->o, "layers")) {
         b->steps = mem_array((size_t)b->run.plan.nsteps + 1, sizeof *b->steps);
@@ -80,9 +98,6 @@ static att_status build(struct bench *b)
         for (int i = 0; i < b->run.plan.nsteps; i++) b->steps[i] = INFINITY;
         b->run.seconds = b->steps;
     }
-    b->optimiser.kind = OPTIMISER_SGD;
-    b->optimiser.momentum = .9;
-    if (b->train) TRY(optimiser_init(&b->optimiser, &b->params, e));
     fill(b);
     return ATT_OK;
 }
@@ -101,6 +116,7 @@ static att_status measure(struct bench *b)
     for (int i = 0; i < WARM_UP + b->repeat; i++) {
         if (atomic_load(&log->stop)) return err_set(b->call->e, ATT_INTERRUPTED, "stopped after %d of %d runs", i, WARM_UP + b->repeat);
         log_progress(log, "bench", i, WARM_UP + b->repeat, i < WARM_UP ? "warm-up" : NULL);
+        if (b->train) fill_labels(b);
         double start = log_clock();
         once(b, i + 1);
         if (i >= WARM_UP) b->seconds[i - WARM_UP] = log_clock() - start;
@@ -117,9 +133,9 @@ static json_t *bytes(const struct bench *b)
     double work = (double)b->run.plan.work_bytes, optimiser = gradients; /* one moment */
     struct rusage use;
     getrusage(RUSAGE_SELF, &use);
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "parameters", (json_int_t)parameters, "gradients", (json_int_t)gradients,
-                     "optimiser", (json_int_t)optimiser, "work", (json_int_t)work, "planned",
-                     (json_int_t)(parameters + gradients + optimiser + work), "peak_resident", (json_int_t)use.ru_maxrss * 1024);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "parameters", (json_int_t)parameters, "gradients", (json_int_t)gradients,
+                     "optimiser", (json_int_t)optimiser, "work", (json_int_t)work, "work_without_limit", (json_int_t)b->run.plan.free_bytes,
+                     "planned", (json_int_t)(parameters + gradients + optimiser + work), "peak_resident", (json_int_t)use.ru_maxrss * 1024);
 }
 
 /* Of the maps and weights that a step reads and writes, each once; gradients are as large as what they belong to. */
@@ -150,8 +166,9 @@ static json_t *step_row(const struct bench *b, int index)
     info_layer_name(g, n, name, sizeof name);
     int directions = s->backward ? 1 + (int)(s->want & 1) : 1; /* of the weights, and of the input if wanted */
     double gflop = n->op->macs ? 2e-9 * n->op->macs(g, n) * directions : 0;
-    return json_pack("{s:s, s:s, s:b, s:[iiii], s:f, s:f, s:f}", "op", n->op->name, "name", name, "backward", s->backward, "output", out.c,
-                     out.d, out.h, out.w, "gflop", gflop, "bytes", step_bytes(g, s), "seconds_least", b->steps[index]);
+    return json_pack("{s:s, s:s, s:b, s:b, s:[iiii], s:f, s:f, s:f}", "op", n->op->name, "name", name, "backward", s->backward, "again",
+                     s->again, "output", out.c, out.d, out.h, out.w, "gflop", gflop, "bytes", step_bytes(g, s), "seconds_least",
+                     b->steps[index]);
 }
 
 static json_t *step_rows(const struct bench *b)
@@ -181,6 +198,7 @@ static json_t *report(const struct bench *b)
     json_object_set_new(j, "seconds_most", api_real(b->seconds[b->repeat - 1]));
     json_object_set_new(j, "gflop", api_real(flop / 1e9));
     json_object_set_new(j, "gflop_per_second", api_real(flop / 1e9 / middle));
+    json_object_set_new(j, "extra_operations", api_real(b->run.plan.extra));
     json_object_set_new(j, "bytes", bytes(b));
     if (b->steps) json_object_set_new(j, "steps", step_rows(b));
     return j;

@@ -5,7 +5,10 @@
 
 #include "api/api.h"
 #include "base/file.h"
+#include "base/mem.h"
+#include "base/whole.h"
 #include "model/convert.h"
+#include "model/join.h"
 
 static void make_names(int count, struct labelling *l)
 {
@@ -54,7 +57,7 @@ static att_status describe_images(const struct options *o, const struct arch_fac
     TRY(options_size3(o, "patch", &(struct size_rule){f->dims, "the network is", 1}, p->patch, e));
     for (int i = 0; i < 3 && !options_text(o, "patch"); i++) {
         int side = f->dims == 3 ? 96 : i > 0 ? 256 : 1;
-        p->patch[i] = (side + f->multiple[i] - 1) / f->multiple[i] * f->multiple[i];
+        p->patch[i] = round_up(side, f->multiple[i]);
     }
     return ATT_OK;
 }
@@ -72,6 +75,37 @@ static att_status import(struct api_call *call, const char *path, const char *sp
     return convert_import(path, prefix ? prefix : "", m, call->e);
 }
 
+/* COARSE,FINE become one model of hard attention, whose policy is untrained. */
+static att_status join(struct api_call *call, const char *coarse, const char *fine, struct model *m)
+{
+    struct model parts[2];
+    struct spec words;
+    const char *spec = options_text(call->o, "spec");
+    if (spec) TRY(spec_parse(&words, spec, call->e));
+    if (!spec || !hard_is(&words))
+        return err_set(call->e, ATT_USAGE,
+                       "two models become one of hard attention: say with --spec how, such as \"arch=hard scale=4 tile=64 halo=16\"");
+    TRY(model_load(coarse, &parts[0], call->e));
+    att_status status = model_load(fine, &parts[1], call->e);
+    if (status == ATT_OK) {
+        status = join_models(&parts[0], &parts[1], &words, 1, m, call->e);
+        model_free(&parts[1]);
+    }
+    model_free(&parts[0]);
+    return status;
+}
+
+static att_status split(struct api_call *call, const char *path, const char *name, struct model *m)
+{
+    struct model whole;
+    TRY(model_load(path, &whole, call->e));
+    att_status status = hard_is(&whole.spec)
+                            ? join_part(&whole, strcmp(name, part_name[PART_COARSE]) ? PART_FINE : PART_COARSE, m, call->e)
+                            : err_set(call->e, ATT_USAGE, "%s has no parts: it is arch=%s", path, spec_get(&whole.spec, "arch", "attunet"));
+    model_free(&whole);
+    return status;
+}
+
 static att_status refuse_idle(const struct options *o, struct err *e)
 {
     static const char *const names[] = {"prefix", "labels", "patch"};
@@ -82,20 +116,38 @@ static att_status refuse_idle(const struct options *o, struct err *e)
     return ATT_OK;
 }
 
+/* The model that is written. */
+static att_status obtain(struct api_call *call, const char *path, struct model *m)
+{
+    const char *spec = options_text(call->o, "spec"), *part = options_text(call->o, "part"), *comma = strchr(path, ',');
+    if (comma && !file_exists(path)) {
+        char *coarse = mem_text("%.*s", (int)(comma - path), path);
+        att_status status = coarse ? join(call, coarse, comma + 1, m) : err_memory(call->e, strlen(path), "a file name");
+        mem_free(coarse);
+        return status;
+    }
+    if (spec && part) return err_set(call->e, ATT_USAGE, "--part is of a model that says what it is: leave --spec out");
+    if (spec) return import(call, path, spec, m);
+    TRY(refuse_idle(call->o, call->e));
+    return part ? split(call, path, part, m) : model_load(path, m, call->e);
+}
+
 static att_status convert(struct api_call *call, const char *path, const char *output)
 {
     struct model m;
-    const char *spec = options_text(call->o, "spec");
     bool aliases = options_bool(call->o, "aliases");
     TRY(api_need(call, path, "path"));
     if (!output) output = options_text(call->o, "output");
     if (!output) return err_set(call->e, ATT_USAGE, "no file was given for the model: name one with --output");
+    if (!file_ends(output, ".safetensors"))
+        return err_set(call->e, ATT_USAGE, "%s: convert writes safetensors, whatever the name: give it the ending .safetensors", output);
+    bool replaced = file_exists(output);
     memset(&m, 0, sizeof m);
-    if (!spec) TRY(refuse_idle(call->o, call->e));
-    TRY(spec ? import(call, path, spec, &m) : model_load(path, &m, call->e));
+    TRY(obtain(call, path, &m));
     att_status status = convert_export(&m, output, aliases, call->e);
     if (status == ATT_OK)
-        log_say(&call->c->log, LOG_INFO, "%s: %s, %lld parameters", output, m.spec.text, (long long)params_trainable(&m.params));
+        log_say(&call->c->log, LOG_INFO, "%s: %s, %lld parameters%s", output, m.spec.text, (long long)params_trainable(&m.params),
+                replaced ? "; the file that was there is replaced" : "");
     model_free(&m);
     return status;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How good predicted masks are. */
 #include "api/api.h"
-#include "dataset/json_file.h"
+#include "api/api_policies.h"
+#include "base/json_file.h"
 #include "measure/choose_post.h"
 #include "measure/evaluate.h"
 
@@ -30,6 +31,8 @@ static att_status evaluate(struct api_call *call, const char *predictions, const
     struct evaluation v;
     TRY(api_need(call, predictions, "predictions"));
     TRY(api_need(call, labels, "labels"));
+    TRY(policies_check(call->o, call->e));
+    if (options_bool(call->o, "policies")) return policies_evaluate(call, predictions, labels, result);
     TRY(read_options(call->o, &o, call->e));
     TRY(evaluate_masks(predictions, labels, options_text(call->o, "cases"), &o, call->c->pool, &call->c->log, &v, call->e));
     att_status status = summary ? json_file_write(summary, evaluation_summary(&v), call->e) : ATT_OK;

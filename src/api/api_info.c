@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a path is: a data set, an image, a model, or the folder of a run. */
+/* What a path is: a data set, an image, a model, a plan, or the folder of a run. */
 #include <math.h>
 #include <string.h>
 
 #include "api/info.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/json_file.h"
 #include "base/mem.h"
 #include "format/format.h"
+#include "model/run_files.h"
 #include "train/checkpoint.h"
 #include "train/folds.h"
+#include "train/hardrun.h"
 
 enum { TEXT_LIMIT = 256 << 20 };
 
@@ -57,7 +60,7 @@ static att_status info_image(struct api_call *call, const char *path, json_t **j
 
 /* ---- runs */
 
-static const char *const run_files[] = {"model.safetensors", "checkpoint.safetensors", "settings.json", NULL};
+static const char *const run_files[] = {RUN_MODEL, RUN_CHECKPOINT, RUN_SETTINGS, NULL};
 
 static char *in_run(const char *run, const char *name, struct err *e)
 {
@@ -77,32 +80,37 @@ static bool is_run(const char *path)
     return found;
 }
 
-/* The last complete line of a log (one that was cut in the middle has no end), or the whole of a file of settings; *json stays NULL when
- * the file does not exist. */
-static att_status read_json(struct api_call *call, const char *run, const char *name, bool last_line, json_t **json)
+/* The last complete line of a log: one that was cut in the middle has no end. *json stays NULL when there is none. */
+static att_status read_last_line(const char *path, json_t **json, struct err *e)
 {
-    char *path = in_run(run, name, call->e), *text = NULL;
-    size_t size = 0;
-    json_error_t where;
-    if (!path) return ATT_MEMORY;
-    att_status status = file_exists(path) ? file_read(path, TEXT_LIMIT, &text, &size, call->e) : ATT_OK;
-    if (status == ATT_OK && text) {
-        while (last_line && size > 0 && text[size - 1] != '\n') size--;
-        while (size > 0 && text[size - 1] == '\n') size--;
-        size_t from = 0;
-        for (size_t i = 0; last_line && i < size; i++)
-            if (text[i] == '\n') from = i + 1;
-        *json = size > from ? json_loadb(text + from, size - from, 0, &where) : NULL;
-        if (size > from && !*json) status = err_set(call->e, ATT_DATA, "%s is not valid JSON: %s", path, where.text);
-    }
+    char *text;
+    size_t size, from = 0;
+    TRY(file_read(path, TEXT_LIMIT, &text, &size, e));
+    while (size > 0 && text[size - 1] != '\n') size--;
+    while (size > 0 && text[size - 1] == '\n') size--;
+    for (size_t i = 0; i < size; i++)
+        if (text[i] == '\n') from = i + 1;
+    att_status status = size > from ? json_parse(text + from, size - from, path, ATT_DATA, json, e) : ATT_OK;
     mem_free(text);
+    return status;
+}
+
+/* *json stays NULL when the file does not exist. */
+static att_status read_of_run(const char *run, const char *name, att_status (*read)(const char *path, json_t **json, struct err *e),
+                              json_t **json, struct err *e)
+{
+    char *path = in_run(run, name, e);
+    if (!path) return ATT_MEMORY;
+    att_status status = file_exists(path) ? read(path, json, e) : ATT_OK;
     mem_free(path);
     return status;
 }
 
+att_status info_last_row(const char *run, json_t **json, struct err *e) { return read_of_run(run, RUN_LOG_LINES, read_last_line, json, e); }
+
 static att_status add_model(struct api_call *call, const char *run, json_t *json)
 {
-    char *path = in_run(run, "model.safetensors", call->e);
+    char *path = in_run(run, RUN_MODEL, call->e);
     json_t *model = NULL;
     if (!path) return ATT_MEMORY;
     att_status status = file_exists(path) ? info_model(call, path, &model) : ATT_OK;
@@ -127,16 +135,36 @@ static att_status info_run(struct api_call *call, const char *path, json_t **jso
 {
     json_t *settings = NULL, *last = NULL, *j = json_pack("{s:s, s:o}", "what", "run", "path", json_utf8(path));
     if (!j) return err_memory(call->e, 1, "the description of the run");
-    att_status status = read_json(call, path, "settings.json", false, &settings);
+    att_status status = read_of_run(path, RUN_SETTINGS, json_file_read, &settings, call->e);
     if (settings) json_object_set_new(j, "settings", settings);
-    if (status == ATT_OK) status = read_json(call, path, "log.jsonl", true, &last);
+    if (status == ATT_OK) status = info_last_row(path, &last, call->e);
     if (last) json_object_set_new(j, "last", last);
     add_saved(path, j);
+    if (hardrun_exists(path)) json_object_set_new(j, "stages", info_stages(path));
     if (status == ATT_OK) status = add_model(call, path, j);
     if (status == ATT_OK)
         *json = j;
     else
         json_decref(j);
+    return status;
+}
+
+/* ---- plans, and the settings of runs */
+
+static att_status info_plan(const char *path, json_t **json, struct err *e)
+{
+    json_t *file = NULL;
+    TRY(json_file_read(path, &file, e));
+    json_t *settings = json_object_get(file, "settings");
+    att_status status =
+        json_is_string(json_object_get(settings, "spec"))
+            ? ATT_OK
+            : err_set(e, ATT_DATA, "%s is JSON without the \"settings\" that a plan has: info cannot tell what it is", path);
+    if (status == ATT_OK)
+        *json = json_pack("{s:s, s:o, s:O, s:O*}", "what", "plan", "path", json_utf8(path), "settings", settings, "expected",
+                          json_object_get(file, "expected"));
+    if (status == ATT_OK && !*json) status = err_memory(e, 1, "the description of the plan");
+    json_decref(file);
     return status;
 }
 
@@ -148,6 +176,7 @@ static att_status describe(struct api_call *call, const char *path, json_t **jso
     if (!file_exists(path)) return err_set(call->e, ATT_IO, "%s does not exist", path);
     if (file_is_folder(path) && folds_exist(path)) return info_folds(call, path, json);
     if (file_is_folder(path)) return is_run(path) ? info_run(call, path, json) : info_dataset(call, path, json);
+    if (file_ends(path, ".json")) return info_plan(path, json, call->e);
     return file_ends(path, ".safetensors") ? info_model(call, path, json) : info_image(call, path, json);
 }
 

@@ -116,11 +116,15 @@ void api_forget(att_context *c)
 static att_status keep(struct api_call *call, const att_model *model, const struct predict_options *o)
 {
     struct api_kept *k = &call->c->kept;
-    if (k->model == model && predictor_has(k->predictor, o)) return ATT_OK;
-    api_forget(call->c);
-    TRY(predictor_create_several(model->s.models, model->s.count, call->c->kernels, call->c->pool, o, &k->predictor, call->e));
-    atomic_fetch_add(&((att_model *)(uintptr_t)model)->references, 1); /* counting is no change of the model */
-    k->model = model;
+    if (k->model != model || !predictor_has(k->predictor, o)) {
+        api_forget(call->c);
+        TRY(predictor_create_several(model->s.models, model->s.count, call->c->kernels, call->c->pool, o, &k->predictor, call->e));
+        atomic_fetch_add(&((att_model *)(uintptr_t)model)->references, 1); /* counting is no change of the model */
+        k->model = model;
+    }
+    bool wanted = !call->o || options_bool(call->o, "postprocess");
+    if (wanted && !k->warned) api_warn_post(&call->c->log, &model->s);
+    k->warned = k->warned || wanted;
     return ATT_OK;
 }
 

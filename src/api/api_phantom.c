@@ -10,16 +10,27 @@ static int wanted(const struct options *o, const char *name, int otherwise)
     return options_text(o, name) ? (int)options_int(o, name) : otherwise;
 }
 
+/* How many there are unless it is said: 2D, 3D, large, and small. */
+static void usual(const struct phantom *p, int *count, int *tests)
+{
+    bool flat = p == &phantom_ultrasound, large = p == &phantom_field, small = p == &phantom_signpost;
+    *count = small ? 400 : flat ? 40 : large ? 8 : 12;
+    *tests = small ? 200 : flat ? 20 : large ? 4 : 6;
+}
+
 static att_status write(struct api_call *call, const struct phantom *p, const char *folder, const char *unseen)
 {
-    bool flat = p == &phantom_ultrasound;
-    int count = wanted(call->o, "count", flat ? 40 : 12), tests = wanted(call->o, "unseen", flat ? 20 : 6);
-    uint64_t seed = (uint64_t)options_int(call->o, "seed");
+    struct phantom_wish wish = {.seed = (uint64_t)options_int(call->o, "seed")};
     struct pool *pool = call->c->pool;
     struct err *e = call->e;
-    TRY(file_make_folders(folder, e));
-    TRY(phantom_write(p->kind, folder, count, 0, false, seed, pool, e));
-    if (tests) TRY(phantom_write(p->kind, unseen, tests, 0, true, seed, pool, e));
+    int count, tests;
+    usual(p, &count, &tests);
+    count = wanted(call->o, "count", count);
+    tests = wanted(call->o, "unseen", tests);
+    TRY(options_size3(call->o, "size", &(struct size_rule){2, "the field is", 1}, wish.size, e));
+    TRY(phantom_write(p->kind, folder, &wish, count, pool, e));
+    wish.unseen = true;
+    if (tests) TRY(phantom_write(p->kind, unseen, &wish, tests, pool, e));
     log_say(&call->c->log, LOG_INFO, "%s: %d cases to train on%s", folder, count, tests ? ", and unseen ones in its folder unseen" : "");
     return ATT_OK;
 }

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Prediction of image files. */
 #include "api/api_predict.h"
+#include "base/file.h"
 #include "measure/overlay.h"
 #include "predict/predict_files.h"
 
-static att_status overlay(void *user, const struct predicted *p, struct err *e)
-{
-    (void)user;
-    return overlay_write(p, e);
-}
+static att_status overlay(void *user, const struct predicted *p, struct err *e) { return overlay_write(p, user, e); }
 
 att_status api_predict_options(const struct options *o, const struct ensemble *s, struct predict_options *p, struct err *e)
 {
@@ -17,8 +14,19 @@ att_status api_predict_options(const struct options *o, const struct ensemble *s
     TRY(options_size3(o, "window", &(struct size_rule){dims, "the model is", 1}, p->window, e));
     p->overlap = options_real(o, "overlap");
     p->conv = options_choice(o, "conv");
+    p->max_memory = options_bytes(o, "max-memory");
+    p->tiles_given = options_given(o, "tiles");
+    p->tiles = (int)options_int(o, "tiles");
+    p->cost_given = options_given(o, "cost");
+    p->cost = options_real(o, "cost");
     p->post = options_bool(o, "postprocess") && postprocess_any(&s->post) ? &s->post : NULL;
     return options_bool(o, "mirror") ? ensemble_mirror_axes(s, p->mirror, e) : ATT_OK;
+}
+
+void api_warn_post(struct log *log, const struct ensemble *s)
+{
+    if (s->post_differs)
+        log_say(log, LOG_WARN, "the models differ in what post-processing takes away from their masks, so nothing is taken away");
 }
 
 static att_status run_models(struct api_call *call, const struct ensemble *s, struct predict_job *j, json_t **rows)
@@ -33,9 +41,12 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     j->log = &call->c->log;
     j->options.attention = options_bool(o, "attention");
     j->options.probabilities = options_bool(o, "probabilities");
+    const char *truth = options_text(o, "truth");
+    if (truth && !options_bool(o, "overlay")) return err_set(e, ATT_USAGE, "--truth is drawn by --overlay: add that");
+    if (truth && !file_is_folder(truth)) return err_set(e, ATT_IO, "--truth %s: there is no such folder", truth);
     if (options_bool(o, "overlay")) j->more = overlay;
-    if (s->post_differs && options_bool(o, "postprocess"))
-        log_say(j->log, LOG_WARN, "the models differ in what post-processing takes away from their masks, so nothing is taken away");
+    j->user = (char *)(uintptr_t)truth;
+    if (options_bool(o, "postprocess")) api_warn_post(&call->c->log, s);
     return predict_files(j, rows, e);
 }
 

@@ -10,5 +10,7 @@
 /* Window, overlap, mirroring, post-processing (which `s` keeps) and convolutions as the settings of the command "predict" say; the rest of
  * *p stays as it is. */
 att_status api_predict_options(const struct options *o, const struct ensemble *s, struct predict_options *p, struct err *e);
+/* Said where masks are to be processed and the models do not agree how. */
+void api_warn_post(struct log *log, const struct ensemble *s);
 
 #endif

@@ -1,37 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Settings: the options of one command, set by name or from a JSON file. */
-#include <string.h>
-
 #include "api/api.h"
-#include "base/file.h"
+#include "base/json_file.h"
 #include "base/mem.h"
-
-enum { CONFIG_LIMIT = 1 << 24 };
+#include "base/text.h"
 
 /* What a file of settings is given with. */
-static const char *const file_options[] = {"config", "plan"};
-
-static const char *find_command(const char *name)
-{
-    for (const char *const *c = api_commands; *c; c++)
-        if (strcmp(*c, name) == 0) return *c;
-    return NULL;
-}
-
-static bool has_word(const char *list, const char *word)
-{
-    size_t n = strlen(word);
-    for (const char *s = list; (s = strstr(s, word)) != NULL; s += n)
-        if ((s == list || s[-1] == ' ') && (s[n] == ' ' || !s[n])) return true;
-    return false;
-}
+static const char *const file_options[] = {"config", "plan", NULL};
 
 int att_option_row(const char *command, int index, att_option *row)
 {
     if (!command || !row) return 0;
     for (int i = 0; i < api_option_count; i++) {
         const struct option_row *r = &api_options[i];
-        if (r->commands && !has_word(r->commands, command)) continue;
+        if (r->commands && !text_has_word(r->commands, command)) continue;
         if (index-- > 0) continue;
         *row = (att_option){.name = r->name, .arg = r->arg, .value = r->value, .help = r->help, .group = r->group};
         return 1;
@@ -42,13 +24,13 @@ int att_option_row(const char *command, int index, att_option *row)
 static att_status create(struct api_call *call, const char *command, att_settings **settings)
 {
     TRY(api_need(call, command, "command"));
-    const char *known = find_command(command);
-    const char *near = known ? NULL : options_nearest(command, api_commands);
-    if (!known && near) return err_set(call->e, ATT_USAGE, "unknown command '%.100s': did you mean %s?", command, near);
-    if (!known) return err_set(call->e, ATT_USAGE, "unknown command '%.100s': 'attunet --help' lists the commands", command);
+    int known = text_index(api_commands, command);
+    const char *near = known < 0 ? options_nearest(command, api_commands) : NULL;
+    if (near) return err_set(call->e, ATT_USAGE, "unknown command '%.100s': did you mean %s?", command, near);
+    if (known < 0) return err_set(call->e, ATT_USAGE, "unknown command '%.100s': 'attunet --help' lists the commands", command);
     att_settings *s = mem_alloc(sizeof *s);
     if (!s) return err_memory(call->e, sizeof *s, "the settings");
-    att_status status = options_init(&s->o, api_options, api_option_count, known, call->e);
+    att_status status = options_init(&s->o, api_options, api_option_count, api_commands[known], call->e);
     s->o.alternatives = api_alternatives;
     if (status == ATT_OK)
         *settings = s;
@@ -87,9 +69,7 @@ static att_status find_options(const json_t *json, const char *path, const json_
     if (!*options) return err_set(e, ATT_USAGE, "%s has no \"settings\": it is no plan that can be followed", path);
     json_object_foreach((json_t *)(uintptr_t)json, key, value)
     {
-        int i = 0;
-        while (plan && others[i] && strcmp(others[i], key) != 0) i++;
-        if (plan && !others[i])
+        if (plan && text_index(others, key) < 0)
             return err_set(e, ATT_USAGE, "%s: unknown key %.100s beside \"settings\": move it into them, or remove it", path, key);
     }
     return ATT_OK;
@@ -97,16 +77,11 @@ static att_status find_options(const json_t *json, const char *path, const json_
 
 static att_status load(struct api_call *call, att_settings *s, const char *path)
 {
-    char *text;
-    size_t size;
-    json_error_t where;
-    TRY(file_read(path, CONFIG_LIMIT, &text, &size, call->e));
-    json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
-    mem_free(text);
-    if (!json) return err_set(call->e, ATT_USAGE, "%s is not valid JSON: line %d: %s", path, where.line, where.text);
+    json_t *json;
+    TRY(json_file_read_as(path, ATT_USAGE, &json, call->e));
     const json_t *options = NULL;
     att_status status = find_options(json, path, &options, call->e);
-    for (int i = 0; i < 2 && status == ATT_OK; i++)
+    for (int i = 0; file_options[i] && status == ATT_OK; i++)
         if (json_object_get(options, file_options[i]))
             status = err_set(call->e, ATT_USAGE, "%s: a file of settings cannot name another one (%s)", path, file_options[i]);
     if (status == ATT_OK) status = options_load_json(&s->o, options, path, call->e);
@@ -119,9 +94,7 @@ static att_status set(struct api_call *call, att_settings *s, const char *name, 
     TRY(api_need(call, s, "settings"));
     TRY(api_need(call, name, "name"));
     TRY(options_set(&s->o, name, value, call->e));
-    for (int i = 0; i < 2; i++)
-        if (strcmp(name, file_options[i]) == 0) return load(call, s, value);
-    return ATT_OK;
+    return text_index(file_options, name) < 0 ? ATT_OK : load(call, s, value);
 }
 
 att_status att_settings_set(att_context *context, att_settings *settings, const char *name, const char *value)
@@ -142,12 +115,26 @@ att_status att_settings_load(att_context *context, att_settings *settings, const
     return api_close(&call, status);
 }
 
+/* A path may hold any bytes, JSON may not. */
+static att_status check_texts(const struct options *o, struct err *e)
+{
+    for (int i = 0; i < o->count; i++) {
+        const struct option_value *v = &o->values[i];
+        json_t *text = v->text ? json_string(v->text) : NULL;
+        if (v->text && !text)
+            return err_set(e, ATT_USAGE, "--%s %.200s is not UTF-8: give the file or folder another name", v->row->name, v->text);
+        json_decref(text);
+    }
+    return ATT_OK;
+}
+
 att_status att_settings_json(att_context *context, const att_settings *settings, char **json)
 {
     struct api_call call;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");
+    if (status == ATT_OK) status = check_texts(&settings->o, call.e);
     if (status == ATT_OK) status = api_text(options_to_json(&settings->o), json, call.e);
     return api_close(&call, status);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a data set is, from the headers of its images alone. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,37 +9,37 @@
 #include "base/mem.h"
 #include "base/order.h"
 #include "dataset/dataset.h"
+#include "dataset/groups.h"
 #include "format/format.h"
 
 enum { SIZE, SPACING, MEASURES };
 
-/* Size and spacing of every case, by measure, axis and case. */
+/* Size and spacing of every case, by measure, axis and case; spacing where the file has one. */
 struct grids {
     double *at[MEASURES][3];
-    int count;
+    int count[MEASURES];
 };
 
-static json_t *three(const struct grids *g, int measure, int index)
+static json_t *three(const struct grids *g, int measure, double share)
 {
     json_t *j = json_array();
     for (int i = 0; i < 3; i++) {
-        double x = g->at[measure][i][index];
-        json_array_append_new(j, measure == SIZE ? json_integer((json_int_t)x) : api_real(x));
+        double x = order_quantile(g->at[measure][i], g->count[measure], share);
+        json_array_append_new(j, measure == SIZE && x == floor(x) ? json_integer((json_int_t)x) : api_real(x));
     }
     return j;
 }
 
-/* Of every axis on its own; the median is the upper one. */
+/* Of every axis on its own. */
 static json_t *range(const struct grids *g, int measure)
 {
-    for (int i = 0; i < 3; i++) qsort(g->at[measure][i], (size_t)g->count, sizeof(double), order_doubles);
-    return json_pack("{s:o, s:o, s:o}", "least", three(g, measure, 0), "median", three(g, measure, g->count / 2), "most",
-                     three(g, measure, g->count - 1));
+    if (!g->count[measure]) return json_null();
+    for (int i = 0; i < 3; i++) qsort(g->at[measure][i], (size_t)g->count[measure], sizeof(double), order_doubles);
+    return json_pack("{s:o, s:o, s:o}", "least", three(g, measure, 0), "median", three(g, measure, .5), "most", three(g, measure, 1));
 }
 
 static att_status read_grids(struct api_call *call, const struct dataset *d, struct grids *g)
 {
-    g->count = d->count;
     for (int k = 0; k < MEASURES * 3; k++) {
         g->at[k / 3][k % 3] = mem_array((size_t)d->count, sizeof(double));
         if (!g->at[k / 3][k % 3]) return err_memory(call->e, (size_t)d->count * sizeof(double), "the sizes of the images");
@@ -48,10 +49,13 @@ static att_status read_grids(struct api_call *call, const struct dataset *d, str
         float spacing[3];
         if (atomic_load(&call->c->log.stop)) return err_set(call->e, ATT_INTERRUPTED, "stopped while reading the headers of images");
         TRY(format_peek(d->cases[c].image[0], &channels, size, spacing, call->e));
+        bool known = spacing[0] > 0;
         for (int i = 0; i < 3; i++) {
             g->at[SIZE][i][c] = size[i];
-            g->at[SPACING][i][c] = (double)spacing[i];
+            if (known) g->at[SPACING][i][g->count[SPACING]] = (double)spacing[i];
         }
+        g->count[SIZE]++;
+        g->count[SPACING] += known;
         log_progress(&call->c->log, "headers", c + 1, d->count, NULL);
     }
     return ATT_OK;
@@ -72,6 +76,17 @@ static att_status add_folds(struct api_call *call, const struct dataset *d, json
     return ATT_OK;
 }
 
+/* How many groups.csv names; null where there is none. */
+static att_status add_groups(struct api_call *call, const struct dataset *d, json_t *json)
+{
+    int count, *group = mem_array((size_t)d->count, sizeof *group);
+    if (!group) return err_memory(call->e, (size_t)d->count * sizeof *group, "the groups");
+    att_status status = groups_read(d, group, &count, call->e);
+    if (status == ATT_OK) json_object_set_new(json, "groups", count ? json_integer(count) : json_null());
+    mem_free(group);
+    return status;
+}
+
 static att_status describe(struct api_call *call, const struct dataset *d, const struct grids *g, json_t *json)
 {
     json_t *channels = json_array();
@@ -88,6 +103,7 @@ static att_status describe(struct api_call *call, const struct dataset *d, const
     json_object_set_new(json, "labels", labelling_to_json(&d->labels));
     json_object_set_new(json, "size", range(g, SIZE));
     json_object_set_new(json, "spacing", range(g, SPACING));
+    TRY(add_groups(call, d, json));
     return add_folds(call, d, json);
 }
 
@@ -97,6 +113,11 @@ att_status info_dataset(struct api_call *call, const char *path, json_t **json)
     struct grids g;
     memset(&g, 0, sizeof g);
     TRY(dataset_open(path, &d, &call->c->log, call->e));
+    if (d.pack) {
+        *json = info_pack(&d);
+        dataset_free(&d);
+        return *json ? ATT_OK : err_memory(call->e, 4096, "the description of a packed set");
+    }
     json_t *j = json_object();
     att_status status = read_grids(call, &d, &g);
     if (status == ATT_OK) status = describe(call, &d, &g, j);

@@ -5,31 +5,47 @@
 #include "api/info.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/json_file.h"
 #include "base/mem.h"
-#include "dataset/json_file.h"
+#include "model/run_files.h"
 #include "train/checkpoint.h"
 
-static json_t *fold_to_json(const char *run, int fold)
+/* What its validation at the end came to. */
+static att_status add_dice(const char *fold, json_t *j, struct err *e)
 {
-    char *path = mem_text("%s/fold_%d", run, fold);
-    json_t *state = path ? checkpoint_peek(path) : NULL;
+    json_t *row = NULL;
+    TRY(info_last_row(fold, &row, e));
+    json_t *validation = json_object_get(row, "validation");
+    if (validation) json_object_set(j, "validation", validation);
+    json_decref(row);
+    return ATT_OK;
+}
+
+static att_status add_fold(const char *run, int fold, json_t *list, struct err *e)
+{
+    char *path = mem_text("%s/" RUN_FOLD "%d", run, fold);
+    if (!path) return err_memory(e, strlen(run), "a file name");
+    json_t *state = checkpoint_peek(path);
     const json_t *step = json_object_get(state, "step"), *finished = json_object_get(state, "finished"),
                  *steps = json_object_get(json_object_get(json_object_get(state, "recipe"), "settings"), "steps");
     json_t *j = json_pack("{s:o, s:O*, s:O*, s:o}", "path", json_utf8(path), "step", step, "steps", steps, "finished",
                           json_boolean(json_is_true(finished)));
+    att_status status = json_is_true(finished) ? add_dice(path, j, e) : ATT_OK;
+    json_array_append_new(list, j);
     json_decref(state);
     mem_free(path);
-    return j;
+    return status;
 }
 
 static att_status add_summary(const char *run, json_t *j, struct err *e)
 {
-    char *path = file_join(run, "summary.json");
+    char *path = file_join(run, RUN_SUMMARY);
     json_t *summary = NULL;
     if (!path) return err_memory(e, strlen(run), "a file name");
     att_status status = file_exists(path) ? json_file_read(path, &summary, e) : ATT_OK;
     if (summary) {
         json_object_set(j, "mean", json_object_get(summary, "foreground_mean"));
+        json_object_set(j, "class_means", json_object_get(summary, "mean"));
         json_object_set_new(j, "cases", json_integer((json_int_t)json_array_size(json_object_get(summary, "metric_per_case"))));
     }
     json_decref(summary);
@@ -39,17 +55,18 @@ static att_status add_summary(const char *run, json_t *j, struct err *e)
 
 att_status info_folds(struct api_call *call, const char *path, json_t **json)
 {
-    char *name = file_join(path, "folds.json");
+    char *name = file_join(path, RUN_FOLDS);
     json_t *setup = NULL;
     att_status status = name ? json_file_read(name, &setup, call->e) : err_memory(call->e, strlen(path), "a file name");
     mem_free(name);
     TRY(status);
     json_t *list = json_array(), *j = json_pack("{s:s, s:o, s:O*, s:o}", "what", "folds", "path", json_utf8(path), "dataset",
                                                 json_object_get(setup, "dataset"), "folds", list);
-    for (int fold = 0; fold < json_integer_value(json_object_get(setup, "folds")) && fold < 1000; fold++)
-        json_array_append_new(list, fold_to_json(path, fold));
+    status = j ? ATT_OK : err_memory(call->e, 1, "the description of the run");
+    for (int fold = 0; status == ATT_OK && fold < json_integer_value(json_object_get(setup, "folds")) && fold < 1000; fold++)
+        status = add_fold(path, fold, list, call->e);
     json_decref(setup);
-    status = j ? add_summary(path, j, call->e) : err_memory(call->e, 1, "the description of the run");
+    if (status == ATT_OK) status = add_summary(path, j, call->e);
     if (status == ATT_OK)
         *json = j;
     else

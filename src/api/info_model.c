@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/info.h"
+#include "arch/hard.h"
 #include "base/json.h"
 #include "graph/plan.h"
 
@@ -71,6 +72,27 @@ static att_status add_layers(struct api_call *call, const struct model *m, json_
     return status;
 }
 
+/* The parts of a model of hard attention. */
+static att_status add_parts(const struct model *m, json_t *json, struct err *e)
+{
+    struct hard h;
+    int64_t numbers[PARTS] = {0};
+    if (!hard_is(&m->spec)) return ATT_OK;
+    TRY(hard_read(&m->spec, &h, e));
+    for (int i = 0; i < m->params.count; i++)
+        for (int k = 0; k < PARTS && param_trains(&m->params.list[i]); k++) {
+            size_t n = strlen(part_name[k]);
+            const char *name = m->params.list[i].name;
+            if (!strncmp(name, part_name[k], n) && name[n] == '.') numbers[k] += (int64_t)m->params.list[i].count;
+        }
+    json_t *parts = json_object();
+    for (int k = 0; k < PARTS; k++) json_object_set_new(parts, part_name[k], json_integer((json_int_t)numbers[k]));
+    json_object_set_new(json, "hard",
+                        json_pack("{s:b, s:o, s:o, s:o, s:i, s:o}", "sequential", h.glimpse, "scale", json_triple(h.scale), "tile",
+                                  json_triple(h.tile), "halo", json_triple(h.halo), "tiles", h.tiles, "parameters", parts));
+    return ATT_OK;
+}
+
 att_status info_describe(struct api_call *call, const struct model *m, json_t **json)
 {
     json_t *j = model_to_json(m);
@@ -79,7 +101,8 @@ att_status info_describe(struct api_call *call, const struct model *m, json_t **
     json_object_set_new(j, "dims", json_integer(m->facts.dims));
     json_object_set_new(j, "multiple", json_pack("[iii]", m->facts.multiple[0], m->facts.multiple[1], m->facts.multiple[2]));
     json_object_set_new(j, "parameters", json_integer(params_trainable(&m->params)));
-    att_status status = call->o ? add_layers(call, m, j) : ATT_OK;
+    att_status status = add_parts(m, j, call->e);
+    if (status == ATT_OK && call->o) status = add_layers(call, m, j);
     if (status == ATT_OK)
         *json = j;
     else

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct arch *const list[] = {&arch_attunet, &arch_unet, &arch_lee, &arch_oktay, &arch_nnunet, &arch_monai};
+static const struct arch *const list[] = {&arch_attunet, &arch_unet,  &arch_lee,  &arch_oktay,
+                                          &arch_nnunet,  &arch_monai, &arch_hard, &arch_glimpse};
 
 att_status arch_find(const struct spec *s, const struct arch **a, struct err *e)
 {
@@ -15,7 +16,8 @@ att_status arch_find(const struct spec *s, const struct arch **a, struct err *e)
             *a = list[i];
             return spec_only(s, list[i]->keys, e);
         }
-    return err_set(e, ATT_MODEL, "arch=%s in the network spec is unknown; choose one of attunet|unet|lee|oktay|nnunet|monai", name);
+    return err_set(e, ATT_MODEL, "arch=%s in the network spec is unknown; choose one of attunet|unet|lee|oktay|nnunet|monai|hard|glimpse",
+                   name);
 }
 
 att_status arch_describe(const struct spec *s, struct arch_facts *f, struct err *e)

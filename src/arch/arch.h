@@ -18,7 +18,7 @@ struct arch {
     bool (*alias)(const char *name, int index, char *other, size_t size);
 };
 
-extern const struct arch arch_attunet, arch_unet, arch_lee, arch_oktay, arch_nnunet, arch_monai;
+extern const struct arch arch_attunet, arch_unet, arch_lee, arch_oktay, arch_nnunet, arch_monai, arch_hard, arch_glimpse;
 
 att_status arch_find(const struct spec *s, const struct arch **a, struct err *e);
 /* dims, channels in, channels out (classes), and the multiples (d, h, w) of image sizes: what a caller must know of a network. */

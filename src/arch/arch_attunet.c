@@ -229,6 +229,7 @@ static void build(struct net *n, int image)
         x = decoder[i] = block(n, &k.levels, (int[]){s, u}, 2, "dec", i);
     }
     heads(n, &k, decoder);
+    if (n->features) net_output(n, decoder[0], "features");
 }
 
 #define KEYS "arch dims in classes widths strides kernels norm up heads gate"

@@ -30,10 +30,12 @@ static int node(struct net *n, const struct op *op, const int *in, int nin, int 
     return n->status == ATT_OK ? out[0] : -1;
 }
 
+static const char *prefix(const struct net *n) { return n->prefix ? n->prefix : ""; }
+
 static int vector(struct net *n, const char *name, const char *suffix, enum param_kind kind, int size, float value)
 {
-    char full[NAME + 32];
-    snprintf(full, sizeof full, "%s.%s", name, suffix);
+    char full[NAME + 64];
+    snprintf(full, sizeof full, "%s%s.%s", prefix(n), name, suffix);
     int id = -1;
     NET_DO(n, ops_vector(n->g, full, kind, size, value, &id, n->e));
     return id;
@@ -72,8 +74,8 @@ struct conv_layer conv_same(const int *x, int nx, int out, const int kernel[3])
 static int parameters(struct net *n, const struct conv_attr *a, const int *channels, int nx, bool transposed, float bias, const char *name,
                       int *in)
 {
-    char full[NAME + 32];
-    snprintf(full, sizeof full, "%s.weight", name);
+    char full[NAME + 64];
+    snprintf(full, sizeof full, "%s%s.weight", prefix(n), name);
     int count = 0;
     NET_DO(n, ops_weights(n->g, full, a, channels, nx, n->dims, transposed, &in[count++], n->e));
     if (a->has_bias) in[count++] = vector(n, name, "bias", PARAM_VECTOR, a->out, bias);
@@ -233,5 +235,5 @@ void net_output(struct net *n, int value, const char *name, ...)
 {
     char full[NAME];
     FORMAT_NAME(full, name);
-    NET_DO(n, graph_output(n->g, value, n->e, "%s", full));
+    NET_DO(n, graph_output(n->g, value, n->e, "%s%s", n->prefix_outputs ? prefix(n) : "", full));
 }

@@ -19,6 +19,9 @@ struct net {
     int dims;            /* 2 or 3 */
     bool align_corners;  /* of every linear interpolation */
     enum norm_kind norm; /* of every net_norm */
+    const char *prefix;  /* comes before every parameter's name; NULL: nothing */
+    bool prefix_outputs; /* and before every output's */
+    bool features;       /* the finest level of the decoder is an output, too, called "features" */
 };
 
 /* Per axis d, h, w: of which a 2D network takes no notice of d. */

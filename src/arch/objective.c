@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/number.h"
 #include "ops/ops.h"
@@ -110,6 +111,19 @@ static att_status parse_settings(const char **at, struct term *t, struct err *e)
     return check_errors_count(t, e);
 }
 
+static att_status unknown(const char *name, struct err *e)
+{
+    char list[TEXT], *end;
+    double weight = number_read(name, &end);
+    for (const struct loss *const *l = losses_list(); *l; l++)
+        if (!strcasecmp((*l)->name, name))
+            return err_set(e, ATT_USAGE, "the loss \"%s\" is written in small letters: %s", name, (*l)->name);
+    if (end > name && find(end))
+        return err_set(e, ATT_USAGE, "\"%s\" in the loss: a * is expected between a weight and a loss, as in %g*%s", name, weight, end);
+    return err_set(e, ATT_USAGE, "the loss \"%s\" is unknown; known are: %s; join them by +, as in dice+ce", name,
+                   known_losses(false, list));
+}
+
 /* [WEIGHT*]NAME[(KEY=VALUE,...)], up to a + or the end. */
 static att_status parse_term(const char **at, struct term *t, struct err *e)
 {
@@ -122,12 +136,11 @@ static att_status parse_term(const char **at, struct term *t, struct err *e)
     bool named = take(at, "*+(", name);
     if (**at == '*' || !(t->weight >= 0) || isinf(t->weight))
         return err_set(e, ATT_USAGE, "\"%s\" in the loss: a number from 0 is needed before *", begin);
+    if (!named && !*begin)
+        return err_set(e, ATT_USAGE, "the loss ends where another one is expected: add its name, or leave out the last +");
     if (!named) return err_set(e, ATT_USAGE, "the loss lacks a name at \"%s\"; join losses by one +, as in dice+ce", begin);
     t->loss = find(name);
-    char list[TEXT];
-    if (!t->loss)
-        return err_set(e, ATT_USAGE, "the loss \"%s\" is unknown; known are: %s; join them by +, as in dice+ce", name,
-                       known_losses(false, list));
+    if (!t->loss) return unknown(name, e);
     t->attr = (struct loss_attr){.region = NULL};
     for (int i = 0; i < LOSS_SETTINGS; i++) t->attr.set[i] = t->loss->settings[i].otherwise;
     return **at == '(' ? parse_settings(at, t, e) : ATT_OK;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/text.h"
 
 /* Points key[] and value[] into a fresh copy of text. */
 static att_status split(struct spec *s, struct err *e)
@@ -149,8 +150,12 @@ att_status spec_list(const struct spec *s, const char *key, const char *otherwis
     }
 }
 
+struct axes_rule {
+    int dims, lo, hi, flat;
+};
+
 /* One of spec_axes' sizes, `length` characters. */
-static bool axes(const char *at, size_t length, int dims, int hi, int out[3])
+static bool axes(const char *at, size_t length, const struct axes_rule *r, int out[3])
 {
     char word[24], *end = word;
     int n = 0, number[3];
@@ -160,23 +165,25 @@ static bool axes(const char *at, size_t length, int dims, int hi, int out[3])
     do {
         char *from = end + (n > 0);
         long v = strtol(from, &end, 10);
-        if (n == 3 || end == from || *from < '0' || *from > '9' || v < 1 || v > hi) return false;
+        if (n == 3 || end == from || *from < '0' || *from > '9' || v < r->lo || v > r->hi) return false;
         number[n++] = (int)v;
     } while (*end == 'x');
-    if (*end || (n == 2 && dims == 3) || (n == 3 && dims == 2 && number[0] != 1)) return false;
-    for (int i = 0; i < 3; i++) out[i] = i == 0 && dims == 2 ? 1 : n == 1 ? number[0] : number[n - 3 + i];
+    if (*end || (n == 2 && r->dims == 3) || (n == 3 && r->dims == 2 && number[0] != r->flat)) return false;
+    for (int i = 0; i < 3; i++) out[i] = i == 0 && r->dims == 2 ? r->flat : n == 1 ? number[0] : number[n - 3 + i];
     return true;
 }
 
-att_status spec_axes(const struct spec *s, const char *key, int dims, int hi, int out[][3], int most, int *count, struct err *e)
+att_status spec_axes_from(const struct spec *s, const char *key, int dims, int lo, int hi, int flat, int out[][3], int most, int *count,
+                          struct err *e)
 {
+    const struct axes_rule rule = {dims, lo, hi, flat};
     const char *v = spec_get(s, key, NULL);
     *count = 0;
     for (const char *at = v; at; at += *at == ',') {
         size_t length = strcspn(at, ",");
-        if (*count == most || !axes(at, length, dims, hi, out[*count]))
-            return err_set(e, ATT_MODEL, "%s=%s in the network spec: at most %d sizes from 1 to %d are needed, like %s", key, v, most, hi,
-                           dims == 3 ? "1x2x2,2x2x2" : "2x2,2x2");
+        if (*count == most || !axes(at, length, &rule, out[*count]))
+            return err_set(e, ATT_MODEL, "%s=%s in the network spec: at most %d sizes from %d to %d are needed, like %s", key, v, most, lo,
+                           hi, dims == 3 ? "1x2x2,2x2x2" : "2x2,2x2");
         ++*count;
         at += length;
         if (!*at) break;
@@ -184,17 +191,15 @@ att_status spec_axes(const struct spec *s, const char *key, int dims, int hi, in
     return ATT_OK;
 }
 
+att_status spec_axes(const struct spec *s, const char *key, int dims, int hi, int out[][3], int most, int *count, struct err *e)
+{
+    return spec_axes_from(s, key, dims, 1, hi, 1, out, most, count, e);
+}
+
 att_status spec_only(const struct spec *s, const char *known, struct err *e)
 {
-    for (int i = 0; i < s->count; i++) {
-        size_t n = strlen(s->key[i]);
-        bool found = false;
-        for (const char *at = known; (at = strstr(at, s->key[i])); at += n)
-            if ((at == known || at[-1] == ' ') && (at[n] == ' ' || at[n] == 0)) {
-                found = true;
-                break;
-            }
-        if (!found) return err_set(e, ATT_MODEL, "the network spec has an unknown key %s; known are: %s", s->key[i], known);
-    }
+    for (int i = 0; i < s->count; i++)
+        if (!text_has_word(known, s->key[i]))
+            return err_set(e, ATT_MODEL, "the network spec has an unknown key %s; known are: %s", s->key[i], known);
     return ATT_OK;
 }

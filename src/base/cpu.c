@@ -12,9 +12,10 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
-static const char *const names[] = {[ISA_REF] = "ref", [ISA_AVX2] = "avx2", [ISA_AVX512] = "avx512"};
-enum { NAMES = sizeof names / sizeof *names };
+static const char *const names[] = {[ISA_REF] = "ref", [ISA_AVX2] = "avx2", [ISA_AVX512] = "avx512", NULL};
+enum { NAMES = sizeof names / sizeof *names - 1 };
 
 enum isa cpu_best(void)
 {
@@ -44,9 +45,8 @@ att_status cpu_choose(const char *name, enum isa *isa, struct err *e)
         *isa = best;
         return ATT_OK;
     }
-    int i = 0;
-    while (i < NAMES && strcmp(name, names[i]) != 0) i++;
-    if (i == NAMES) return err_set(e, ATT_USAGE, "%s '%s' is unknown: use ref, avx2, avx512 or auto", from, name);
+    int i = text_index(names, name);
+    if (i < 0) return err_set(e, ATT_USAGE, "%s '%s' is unknown: use ref, avx2, avx512 or auto", from, name);
     if (i > (int)best)
         return err_set(e, ATT_USAGE, "%s '%s' is not supported by this processor: of ref, avx2 and avx512 it can run up to %s", from, name,
                        names[best]);

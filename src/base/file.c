@@ -6,12 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -258,42 +256,6 @@ att_status file_commit(struct file_writer *w, struct err *e)
     return status;
 }
 
-/* "PID" or "PID-COUNT" behind the mark; the process, or 0. */
-static long writer_of(const char *text)
-{
-    char *end;
-    long id = *text >= '1' && *text <= '9' ? strtol(text, &end, 10) : 0;
-    if (id < 1 || id > INT_MAX) return 0;
-    if (*end == '-' && end[1]) end += 1 + strspn(end + 1, "0123456789");
-    return *end ? 0 : id;
-}
-
-/* The process that writes a temporary of one of the files `own`, or 0 when the name is not one of those. */
-static long writer_for(const char *name, const char *const *own)
-{
-    for (; *own; own++) {
-        size_t length = strlen(*own);
-        if (strncmp(name, *own, length) == 0 && strncmp(name + length, ".tmp-", 5) == 0) return writer_of(name + length + 5);
-    }
-    return 0;
-}
-
-bool file_is_temporary(const char *name, const char *const *own) { return writer_for(name, own) > 0; }
-
-void file_sweep(const char *folder, const char *const *own)
-{
-    struct err ignored = {0};
-    struct file_list l;
-    if (file_list(folder, &l, &ignored) != ATT_OK) return;
-    for (int i = 0; i < l.count; i++) {
-        long id = writer_for(l.names[i], own);
-        char *path = id > 0 && kill((pid_t)id, 0) && errno == ESRCH ? file_join(folder, l.names[i]) : NULL;
-        if (path) unlink(path);
-        mem_free(path);
-    }
-    file_list_free(&l);
-}
-
 att_status file_write_all(const char *path, const void *data, size_t size, struct err *e)
 {
     struct file_writer *w;
@@ -334,14 +296,6 @@ void file_release(const struct file_map *m, const unsigned char *at, size_t size
     from = from <= (uintptr_t)m->data ? (uintptr_t)m->data : (from + page - 1) / page * page;
     till = till >= (uintptr_t)m->data + m->size ? till : till / page * page;
     if (from < till) madvise((void *)from, till - from, MADV_DONTNEED); /* of a file's pages, nothing is lost */
-}
-
-bool file_exists(const char *path) { return access(path, F_OK) == 0; }
-
-bool file_is_folder(const char *path)
-{
-    struct stat s;
-    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
 att_status file_make_folders(const char *path, struct err *e)
@@ -405,24 +359,6 @@ void file_list_free(struct file_list *l)
     for (int i = 0; i < l->count; i++) mem_free(l->names[i]);
     mem_free(l->names);
     *l = (struct file_list){0};
-}
-
-char *file_join(const char *folder, const char *name)
-{
-    if (!*folder || *name == '/') return mem_text("%s", name);
-    return mem_text("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name);
-}
-
-const char *file_base(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-bool file_ends(const char *path, const char *ending)
-{
-    size_t length = strlen(path), tail = strlen(ending);
-    return tail <= length && strcasecmp(path + length - tail, ending) == 0;
 }
 
 uint32_t file_crc(uint32_t crc, const void *data, size_t size) { return data ? (uint32_t)crc32_z(crc, data, size) : crc; }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/status.h"
 
@@ -38,6 +39,10 @@ bool file_is_temporary(const char *name, const char *const *own);
 /* Removes such temporaries of processes of this machine that are gone: they were killed.  What cannot be removed stays. */
 void file_sweep(const char *folder, const char *const *own);
 
+/* What cannot be removed, or is not there, is left as it is; a folder goes only when it is empty. */
+void file_remove(const char *path);
+void file_remove_folder(const char *path);
+
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
 att_status file_make_folders(const char *path, struct err *e); /* like mkdir -p */
@@ -53,6 +58,15 @@ void file_list_free(struct file_list *l);
 char *file_join(const char *folder, const char *name); /* a fresh string, or NULL; an absolute name stays as it is */
 const char *file_base(const char *path);               /* what follows the last '/' */
 bool file_ends(const char *path, const char *ending);  /* case-insensitive */
+/* A file, under whatever name it is found. */
+struct file_id {
+    dev_t device;
+    ino_t number;
+};
+bool file_identify(const char *path, struct file_id *id); /* false: there is none */
+int file_id_order(const void *a, const void *b);          /* for qsort and bsearch */
+bool file_same(const char *a, const char *b);             /* whether two names lead to one file, or are one */
+
 /* CRC-32 as zlib computes it, for checkpoints. */
 uint32_t file_crc(uint32_t crc, const void *data, size_t size);
 /* Renames within a folder, over what is there, and syncs the folder. */

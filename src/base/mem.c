@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #if __has_include(<sanitizer/asan_interface.h>)
 #include <sanitizer/asan_interface.h>
@@ -89,4 +92,16 @@ void *mem_map(size_t bytes)
 void mem_unmap(void *p, size_t bytes)
 {
     if (p) munmap(p, bytes ? bytes : 1);
+}
+
+void mem_rest(void *p, size_t bytes)
+{
+    if (p && bytes) madvise(p, bytes, MADV_DONTNEED);
+}
+
+void mem_trim(void)
+{
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
 }

@@ -90,6 +90,19 @@ static bool read_seconds(const char *text, double *x)
     return isfinite(sum);
 }
 
+/* A number and its unit. */
+static bool read_bytes(const char *text, double *x)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "", "K", "M", "G", "T", NULL};
+    char *end;
+    *x = read_number(text, &end);
+    int u = 0;
+    while (units[u] && (!*units[u] || strcasecmp(units[u], end) != 0)) u++;
+    if (end == text || !units[u] || !(*x >= 0)) return false;
+    for (u %= 5; u > 0; u--) *x *= 1024;
+    return isfinite(*x);
+}
+
 static const char *read_bool(const char *text)
 {
     static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
@@ -107,9 +120,10 @@ static void describe(const struct option_row *row, char *text, size_t room)
         [OPTION_REAL] = "a number",
         [OPTION_BOOL] = "yes or no",
         [OPTION_TIME] = "a time such as 90s, 15m or 2h",
+        [OPTION_BYTES] = "a size such as 900MiB or 2GiB",
         [OPTION_CHOICE] = "one of ",
     };
-    const char *unit = row->type == OPTION_TIME ? " seconds" : "";
+    const char *unit = row->type == OPTION_TIME ? " seconds" : row->type == OPTION_BYTES ? " bytes" : "";
     int used = snprintf(text, room, "%s%s", kinds[row->type], row->type == OPTION_CHOICE ? row->choices : "");
     if (row->lo < row->hi && used > 0 && (size_t)used < room)
         snprintf(text + used, room - (size_t)used, " from %.15g to %.15g%s", row->lo, row->hi, unit);
@@ -137,6 +151,9 @@ static bool fits(const struct option_row *row, const char **text)
         break;
     case OPTION_TIME:
         right = read_seconds(*text, &x);
+        break;
+    case OPTION_BYTES:
+        right = read_bytes(*text, &x);
         break;
     }
     return right && (row->lo >= row->hi || (x >= row->lo && x <= row->hi));
@@ -286,6 +303,15 @@ bool options_bool(const struct options *o, const char *name)
     const char *text = options_text(o, name);
     return text && strcmp(text, "yes") == 0;
 }
+
+double options_bytes(const struct options *o, const char *name)
+{
+    const char *text = options_text(o, name);
+    double x = 0;
+    return text && read_bytes(text, &x) ? x : 0;
+}
+
+bool options_read_bytes(const char *text, double *x) { return read_bytes(text, x); }
 
 double options_seconds(const struct options *o, const char *name)
 {

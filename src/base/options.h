@@ -16,6 +16,7 @@ enum option_type {
     OPTION_REAL,
     OPTION_BOOL,
     OPTION_TIME,  /* "90s", "15m", "2h", "1h30m"; a bare number is seconds */
+    OPTION_BYTES, /* "2GiB", "1500MiB", "1.5G": units are powers of 1024 and cannot be left out */
     OPTION_CHOICE /* one of `choices` */
 };
 
@@ -25,7 +26,7 @@ struct option_row {
     const char *value; /* the default as text; NULL: none */
     const char *help;
     enum option_type type;
-    double lo, hi;        /* smallest and largest value (seconds); lo >= hi: no limits */
+    double lo, hi;        /* smallest and largest value (seconds, bytes); lo >= hi: no limits */
     const char *choices;  /* "a|b|c" */
     const char *commands; /* space-separated; NULL: all */
     const char *group;    /* heading in --help */
@@ -63,6 +64,8 @@ int64_t options_int(const struct options *o, const char *name);
 double options_real(const struct options *o, const char *name);
 bool options_bool(const struct options *o, const char *name);
 double options_seconds(const struct options *o, const char *name);
+double options_bytes(const struct options *o, const char *name);
+bool options_read_bytes(const char *text, double *x); /* the text of such an option, from elsewhere */
 /* The word of a choice; NULL for "auto" too. */
 const char *options_choice(const struct options *o, const char *name);
 

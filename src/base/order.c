@@ -3,7 +3,6 @@
 #include "base/order.h"
 
 #include <math.h>
-#include <stdint.h>
 
 int order_ints(const void *a, const void *b)
 {
@@ -29,11 +28,76 @@ int order_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-double order_quantile(const double *sorted, int n, double share)
+/* Between which two of n numbers, and how far from the first. */
+struct place {
+    int low, high;
+    double part;
+};
+
+static struct place place_of(int n, double share)
 {
     double at = share * (n - 1);
-    int i = (int)floor(at);
-    return i + 1 < n ? sorted[i] + (at - i) * (sorted[i + 1] - sorted[i]) : sorted[n - 1];
+    int low = (int)floor(at);
+    return (struct place){low, low + 1 < n ? low + 1 : low, at - low};
+}
+
+static double between(double low, double high, double part) { return low + part * (high - low); }
+
+double order_quantile(const double *sorted, int n, double share)
+{
+    struct place p = place_of(n, share);
+    return between(sorted[p.low], sorted[p.high], p.part);
+}
+
+double order_quantile_floats(const float *sorted, int n, double share)
+{
+    struct place p = place_of(n, share);
+    return between((double)sorted[p.low], (double)sorted[p.high], p.part);
+}
+
+double order_quantile_sizes(const int64_t *sorted, int n, double share)
+{
+    struct place p = place_of(n, share);
+    return between((double)sorted[p.low], (double)sorted[p.high], p.part);
 }
 
 double order_median(const double *sorted, int n) { return order_quantile(sorted, n, .5); }
+
+/* The k-th smallest, from 0, of `left` numbers: each round takes the middle one of those that it may still be, and keeps those on the side
+ * where it lies. */
+static double smallest(order_value *value, const void *arg, int n, int left, int k)
+{
+    double least = -INFINITY, most = INFINITY; /* it is between them */
+    for (;;) {
+        double pivot = 0;
+        int seen = 0, less = 0, equal = 0;
+        for (int i = 0; i < n && seen <= left / 2; i++) {
+            double x = value(arg, i);
+            if (x > least && x < most && seen++ == left / 2) pivot = x;
+        }
+        for (int i = 0; i < n; i++) {
+            double x = value(arg, i);
+            less += x > least && x < pivot;
+            equal += x == pivot;
+        }
+        if (k >= less && k < less + equal) return pivot;
+        if (k < less) {
+            most = pivot;
+            left = less;
+        } else {
+            least = pivot;
+            left -= less + equal;
+            k -= less + equal;
+        }
+    }
+}
+
+double order_quantile_each(order_value *value, const void *arg, int n, double share)
+{
+    int count = 0;
+    for (int i = 0; i < n; i++) count += !isnan(value(arg, i));
+    if (!count) return 0;
+    struct place p = place_of(count, share);
+    double low = smallest(value, arg, n, count, p.low);
+    return between(low, p.high > p.low ? smallest(value, arg, n, count, p.high) : low, p.part);
+}

@@ -23,6 +23,17 @@ double rng_normal(struct rng *r);              /* mean 0, variance 1 */
 /* The stream's blocks number first, first + 1, ..., four numbers each, wherever the stream stands: for filling arrays from any place. */
 void rng_blocks(const struct rng *r, uint32_t first, int blocks, uint32_t *out);
 
-enum rng_purpose { RNG_INIT = 1, RNG_SAMPLE = 2, RNG_AUGMENT = 3, RNG_NOISE = 4, RNG_PHANTOM = 5, RNG_TEST = 6, RNG_BEND = 7, RNG_STATS = 8 };
+enum rng_purpose {
+    RNG_INIT = 1,
+    RNG_SAMPLE = 2,
+    RNG_AUGMENT = 3,
+    RNG_NOISE = 4,
+    RNG_PHANTOM = 5,
+    RNG_TEST = 6,
+    RNG_BEND = 7,
+    RNG_STATS = 8,
+    RNG_POLICY = 9,
+    RNG_VIEW = 10
+};
 
 #endif

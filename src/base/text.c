@@ -1,9 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Distances between words; see text.h. */
+/* Lists of words, and distances between words; see text.h. */
 #include "base/text.h"
 
-#include <stdbool.h>
 #include <string.h>
+
+int text_index(const char *const *list, const char *word)
+{
+    for (int i = 0; list[i]; i++)
+        if (strcmp(list[i], word) == 0) return i;
+    return -1;
+}
+
+bool text_has_word(const char *list, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = list; *at;) {
+        size_t n = strcspn(at, " ");
+        if (n == length && n > 0 && memcmp(at, word, n) == 0) return true;
+        at += n + strspn(at + n, " ");
+    }
+    return false;
+}
 
 enum { SEEN = 255 };
 

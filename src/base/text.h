@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Words that people mistype: how far apart two are; for names of options, commands and cases. */
+/* Words: which of a list one is, and how far apart two are that people mistype; for names of options, commands and cases. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
+
+#include <stdbool.h>
+
+/* Where the word is in a list that ends with NULL, or -1. */
+int text_index(const char *const *list, const char *word);
+/* Whether it is one of the words of a list like "train plan info". */
+bool text_has_word(const char *list, const char *word);
 
 /* Edit distance where a swap of neighbours counts as one and '_' equals '-', of at most 255 bytes of each. */
 int text_distance(const char *a, const char *b);

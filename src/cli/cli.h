@@ -23,8 +23,8 @@ struct command {
     int least, most;              /* how many arguments; most < 0: any number */
     att_status (*run)(struct cli *c);
 };
-extern const struct command cmd_demo, cmd_info, cmd_plan, cmd_train, cmd_resume, cmd_predict, cmd_evaluate, cmd_compare, cmd_bench,
-    cmd_convert, cmd_phantom, cmd_help, cmd_version;
+extern const struct command cmd_demo, cmd_info, cmd_plan, cmd_pack, cmd_train, cmd_resume, cmd_predict, cmd_evaluate, cmd_compare,
+    cmd_bench, cmd_convert, cmd_phantom, cmd_help, cmd_version;
 extern const struct command *const commands[]; /* NULL-terminated */
 const struct command *command_find(const char *name);
 
@@ -70,6 +70,8 @@ const char *cli_text(const struct cli *c, const char *key); /* of the settings; 
 att_status print_run(struct cli *c, const char *path);
 /* The JSON of att_info as text for people. */
 void print_info(const json_t *info);
+/* The JSON of att_evaluate with the setting policies, as tables. */
+void print_policies(const json_t *policies);
 /* The mean Dice over cases and classes, of the JSON of att_evaluate. */
 json_t *evaluation_dice(const json_t *evaluation);
 

@@ -102,12 +102,12 @@ void table_print_markdown(json_t *table)
 
 const char *word_size(const json_t *size, char word[WORD])
 {
-    int v[3];
-    for (size_t i = 0; i < 3; i++) v[i] = (int)json_integer_value(json_array_get(size, i));
+    double v[3]; /* of a median may lie between two sizes */
+    for (size_t i = 0; i < 3; i++) v[i] = json_number_value(json_array_get(size, i));
     if (v[0] == 1)
-        snprintf(word, WORD, "%dx%d", v[1], v[2]);
+        snprintf(word, WORD, "%.9gx%.9g", v[1], v[2]);
     else
-        snprintf(word, WORD, "%dx%dx%d", v[0], v[1], v[2]);
+        snprintf(word, WORD, "%.9gx%.9gx%.9g", v[0], v[1], v[2]);
     return word;
 }
 

@@ -4,10 +4,10 @@
 
 #include "cli/cli.h"
 
-static void line(const char *name, const json_t *bytes)
+static void line(const char *name, const json_t *bytes, const char *what)
 {
     char word[WORD];
-    if (json_integer_value(bytes) > 0) printf("  %-14s %s\n", name, word_bytes(bytes, word));
+    if (json_integer_value(bytes) > 0) printf("  %-14s %-10s%s%s\n", name, word_bytes(bytes, word), *what ? "  " : "", what);
 }
 
 static void print(const json_t *j)
@@ -25,11 +25,15 @@ static void print(const json_t *j)
     printf("speed    %.1f GFLOP/s (%.2f GFLOP)\n", json_number_value(json_object_get(j, "gflop_per_second")),
            json_number_value(json_object_get(j, "gflop")));
     printf("memory   %s planned\n", word_bytes(json_object_get(bytes, "planned"), word));
-    line("parameters", json_object_get(bytes, "parameters"));
-    line("gradients", json_object_get(bytes, "gradients"));
-    line("optimiser", json_object_get(bytes, "optimiser"));
-    line("maps", json_object_get(bytes, "work"));
-    line("peak resident", json_object_get(bytes, "peak_resident"));
+    line("parameters", json_object_get(bytes, "parameters"), "weights, and the norms' running statistics");
+    line("gradients", json_object_get(bytes, "gradients"), "as many numbers as there are weights");
+    line("optimiser", json_object_get(bytes, "optimiser"), "sgd's momentum, as many again; train's adamw keeps twice that");
+    line("maps", json_object_get(bytes, "work"), "what layers hand on, backwards too, and scratch");
+    const json_t *freely = json_object_get(bytes, "work_without_limit");
+    if (json_integer_value(freely) > json_integer_value(json_object_get(bytes, "work")))
+        printf("  %-14s %-10s  without the limit, for which %.1f %% more operations are done\n", "", word_bytes(freely, word),
+               100 * json_number_value(json_object_get(j, "extra_operations")));
+    line("peak resident", json_object_get(bytes, "peak_resident"), "of the whole process");
 }
 
 static void print_steps(const json_t *steps, double total)
@@ -43,7 +47,9 @@ static void print_steps(const json_t *steps, double total)
         double seconds = json_number_value(json_object_get(s, "seconds_least")), gflop = json_number_value(json_object_get(s, "gflop"));
         char op[WORD];
         snprintf(op, sizeof op, "%s%s", json_string_value(json_object_get(s, "op")),
-                 json_is_true(json_object_get(s, "backward")) ? " back" : "");
+                 json_is_true(json_object_get(s, "backward")) ? " back"
+                 : json_is_true(json_object_get(s, "again"))  ? " again"
+                                                              : "");
         printf("%9.3f %5.1f %%", seconds * 1e3, 100 * seconds / total);
         if (gflop > 0)
             printf(" %9.1f", gflop / seconds);

@@ -87,6 +87,6 @@ const struct command cmd_compare = {
         "over its seeds, then compared with those of the first arm: the difference with an interval, p, and p corrected for the number of "
         "arms. All files must hold the same cases.",
     .examples = examples,
-    .least = 2,
+    .least = 1,
     .most = -1,
     .run = run};

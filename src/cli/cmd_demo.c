@@ -92,9 +92,10 @@ static att_status train(const struct demo *d, const struct task *t, const char *
 
 static att_status predict(const struct demo *d, const struct task *t, const char *net)
 {
-    char run[PATH], images[PATH], masks[PATH];
+    char run[PATH], images[PATH], masks[PATH], truth[PATH];
     const char *input = path(d, t, images, "data/unseen/images");
-    const struct pair pairs[] = {{"attention", "yes"}, {"overlay", "yes"}, {NULL, NULL}};
+    const struct pair pairs[] = {
+        {"attention", "yes"}, {"overlay", "yes"}, {"truth", path(d, t, truth, "data/unseen/labels")}, {NULL, NULL}};
     att_settings *s = NULL;
     att_status status = settings(d, "predict", pairs, &s);
     if (status == ATT_OK)
@@ -177,8 +178,17 @@ static void print(const struct demo *d)
             table_number(table, json_object_get(json_object_get(json_array_get(d->results, i), "dice"), method), 3);
     }
     table_print(table);
-    printf("\nlook at  %s/%s/%s-unseen  masks drawn over the images, attention maps\n", d->folder, tasks[0].kind, nets[0]);
+    printf("\nlook at  %s/%s/%s-unseen  masks drawn over the images, the true ones outlined in white, attention maps\n", d->folder,
+           tasks[0].kind, nets[0]);
     printf("         %s/%s/%s-unseen  the same in 3D, NIfTI for a viewer\n", d->folder, tasks[1].kind, nets[0]);
+    printf("\na map shows how much of the encoder's features a gate lets through at each place, from 0 to 1: it is no probability of any "
+           "class\n");
+    for (size_t i = 0; i < TASKS; i++) {
+        const json_t *dice = json_object_get(json_array_get(d->results, i), "dice");
+        if (json_number_value(json_object_get(dice, "unet")) > json_number_value(json_object_get(dice, "attunet")))
+            printf("%s: the plain U-Net did better than the one with gates here; after so few steps, on such data, either may\n",
+                   tasks[i].title);
+    }
 }
 
 /* The folder asked for, or the first free name; the library refuses one that holds images. */

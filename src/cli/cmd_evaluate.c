@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attunet evaluate PREDICTIONS LABELS */
+/* attunet evaluate PREDICTIONS LABELS, attunet evaluate RUN DATASET --policies */
 #include <stdio.h>
 #include <string.h>
 
@@ -107,26 +107,35 @@ static att_status run(struct cli *c)
     char *text = NULL;
     json_t *j;
     att_status status = cli_result(c, att_evaluate(c->context, c->arguments[0], c->arguments[1], c->settings, &text), &text, &j);
-    if (j) print(j);
+    if (j && json_object_get(j, "k"))
+        print_policies(j);
+    else if (j)
+        print(j);
     if (j) print_choice(json_object_get(j, "postprocess"), cli_text(c, "choose_postprocess"));
     json_decref(j);
     return status;
 }
 
-static const char *const examples[] = {"attunet evaluate masks mydata/labels", "attunet evaluate masks Dataset004_Hippocampus --json",
+static const char *const examples[] = {"attunet evaluate masks mydata/labels",
+                                       "attunet evaluate masks Dataset004_Hippocampus --json",
                                        "attunet evaluate mask.nii.gz truth.nii.gz --ignore 255",
-                                       "attunet evaluate masks mydata/labels --metrics dice,hd95,nsd --tolerance 2", NULL};
+                                       "attunet evaluate masks mydata/labels --metrics dice,hd95,nsd --tolerance 2",
+                                       "attunet evaluate run mydata --policies -o policies",
+                                       NULL};
 
 const struct command cmd_evaluate = {
     .name = "evaluate",
     .arguments = "PREDICTIONS LABELS",
     .summary = "Dice, IoU, distances of surfaces, volumes: masks against true ones",
     .about =
-        "Both are folders (files go together by name) or single files; LABELS may also be a data set, PREDICTIONS a run of several folds. "
+        "Both are folders (files go together by name) or single files; LABELS may also be a data set, PREDICTIONS a run, of one fold or of "
+        "all, "
+        "whose validation cases then count. "
         "A class that is neither there nor "
         "predicted in a "
         "case counts as '-' and is left out of means; where only one of the two has it, Dice, IoU and NSD are 0 and there is no distance. "
-        "Volumes and distances use the spacing in the label's file. docs/metrics.md defines every number.",
+        "Volumes and distances use the spacing in the label's file. docs/metrics.md defines every number. With --policies it looks at "
+        "the cases of a data set (those that the run validates on, where it is its own) as a run of hard attention does: docs/hard.md.",
     .examples = examples,
     .least = 2,
     .most = 2,

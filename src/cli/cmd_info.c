@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attunet info PATH; and what other commands print of a run. */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,9 +50,37 @@ static void print_dataset(const json_t *j)
     printf("\n");
     print_labels(json_object_get(j, "labels"));
     print_range("size", json_object_get(j, "size"), word_size);
-    print_range("spacing", json_object_get(j, "spacing"), word_spacing);
+    if (json_is_object(json_object_get(j, "spacing")))
+        print_range("spacing", json_object_get(j, "spacing"), word_spacing);
+    else
+        printf("spacing    not known\n");
+    if (json_is_integer(json_object_get(j, "groups")))
+        printf("groups     %lld of groups.csv, none of which is split\n", whole(j, "groups"));
     json_array_foreach(json_object_get(j, "folds"), i, fold)
         printf("fold %zu     %lld train, %lld validate\n", i, whole(fold, "train"), whole(fold, "validate"));
+    printf("only headers were read; attunet plan reads every sample, and names a file that is damaged\n");
+}
+
+static void print_packed(const json_t *j)
+{
+    char least[WORD], most[WORD], chunk[WORD];
+    size_t i;
+    json_t *v;
+    const json_t *spacing = json_object_get(j, "spacing");
+    printf("%s: packed data set, %lldD, of %s\n", text_of(j, "path"), whole(j, "dims"), text_of(j, "source"));
+    printf("cases      %lld, %lld of them packed\n", whole(j, "cases"), whole(j, "packed"));
+    printf("channels   ");
+    json_array_foreach(json_object_get(json_object_get(j, "preparation"), "channels"), i, v)
+        printf("%s%s (%s)", i ? ", " : "", text_of(v, "name"), text_of(v, "normalise"));
+    printf("\n");
+    print_labels(json_object_get(j, "labels"));
+    printf("size       %s to %s\n", word_size(json_object_get(j, "least"), least), word_size(json_object_get(j, "most"), most));
+    for (i = 0; i < 3; i++)
+        if (json_number_value(json_array_get(spacing, i)) > 0) break;
+    if (i < 3) printf("spacing    %s mm (0: the image's own)\n", word_spacing(spacing, least));
+    word_bytes(json_object_get(j, "bytes"), least);
+    word_bytes(json_object_get(j, "plain_bytes"), most);
+    printf("stored     %s of %s, in chunks of %s voxels\n", least, most, word_size(json_object_get(j, "chunk"), chunk));
 }
 
 /* ---- images */
@@ -129,15 +158,34 @@ static void print_history(const json_t *history)
     printf("\n");
 }
 
+/* Of a model of hard attention. */
+static void print_parts(const json_t *hard)
+{
+    char scale[WORD], tile[WORD], halo[WORD];
+    const json_t *parts = json_object_get(hard, "parameters");
+    if (!hard) return;
+    printf("coarse     %lld parameters, sees blocks of %s voxels\n", whole(parts, "coarse"),
+           word_size(json_object_get(hard, "scale"), scale));
+    printf("fine       %lld parameters, sees tiles of %s voxels and %s around them\n", whole(parts, "fine"),
+           word_size(json_object_get(hard, "tile"), tile), word_size(json_object_get(hard, "halo"), halo));
+    printf("policy     %lld parameters, chooses ", whole(parts, "policy"));
+    if (whole(hard, "tiles"))
+        printf("%lld tiles of an image%s\n", whole(hard, "tiles"),
+               json_is_true(json_object_get(hard, "sequential")) ? ", one after the other" : "");
+    else
+        printf("tiles until it stops by itself\n");
+}
+
 static void print_model(const json_t *j)
 {
     char word[WORD];
     size_t i;
     json_t *v;
     const json_t *preparation = json_object_get(j, "preparation"), *resize = json_object_get(preparation, "resize"),
-                 *spacing = json_object_get(preparation, "spacing");
+                 *spacing = json_object_get(preparation, "spacing"), *shrink = json_object_get(preparation, "shrink");
     printf("%s: model, %lldD, %lld parameters\n", text_of(j, "path"), whole(j, "dims"), whole(j, "parameters"));
     printf("network    %s\n", text_of(j, "spec"));
+    print_parts(json_object_get(j, "hard"));
     printf("channels   ");
     json_array_foreach(json_object_get(preparation, "channels"), i, v)
         printf("%s%s (%s)", i ? ", " : "", text_of(v, "name"), text_of(v, "normalise"));
@@ -146,51 +194,142 @@ static void print_model(const json_t *j)
     printf("window     %s\n", word_size(json_object_get(preparation, "patch"), word));
     if (json_integer_value(json_array_get(resize, 1)) > 0) printf("resized to %s\n", word_size(resize, word));
     if (spacing) printf("spacing    %s mm (0: the image's own)\n", word_spacing(spacing, word));
+    if (shrink) printf("averaged   over blocks of %s voxels\n", word_size(shrink, word));
     print_history(json_object_get(j, "history"));
     if (json_object_get(j, "layers")) print_layers(j);
 }
+
+static void print_last(const json_t *last, const char *key)
+{
+    const json_t *x = json_object_get(last, key);
+    if (json_is_number(x)) printf(", %s %.4f", key, json_number_value(x));
+}
+
+static void print_stages(const json_t *j)
+{
+    static const char *const names[] = {"stage 1    coarse net, ", "stage 1    fine net, ", "stage 2    policy alone, ",
+                                        "stage 3    jointly, "};
+    size_t i;
+    json_t *v;
+    json_array_foreach(json_object_get(j, "stages"), i, v)
+    {
+        if (i >= 4) break;
+        printf("%s", names[i]);
+        if (!json_object_get(v, "steps"))
+            printf("not begun\n");
+        else
+            printf("%lld of %lld steps%s\n", whole(v, "step"), whole(v, "steps"),
+                   json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
+    }
+}
+
+static const double SAMPLING_NOTABLE = .1; /* below, log.csv has it for those who want to know */
 
 static void print_progress(const json_t *j)
 {
     const json_t *run = json_object_get(j, "settings"), *last = json_object_get(j, "last");
     printf("%s: run on %s\n", text_of(j, "path"), text_of(run, "dataset"));
     const json_t *saved = json_object_get(j, "saved");
+    if (json_object_get(j, "stages")) {
+        print_stages(j);
+        return;
+    }
     long long step = last ? whole(last, "step") : 0;
     if (saved && whole(saved, "step") > step) step = whole(saved, "step");
     if (last || saved) printf("step       %lld of %lld", step, whole(json_object_get(run, "settings"), "steps"));
-    if (last) printf(", loss %.4f", json_number_value(json_object_get(last, "loss")));
+    print_last(last, "loss");
+    print_last(last, "reward");
     if (last || saved) printf("\n");
-    if (json_is_number(json_object_get(last, "sampling_share")))
+    if (json_number_value(json_object_get(last, "sampling_share")) > SAMPLING_NOTABLE)
         printf("sampling   %.1f %% of the steps' time, augmentation included\n",
                100 * json_number_value(json_object_get(last, "sampling_share")));
     if (saved && !json_is_true(json_object_get(saved, "finished")))
         printf("saved      at step %lld; to go on after a stop: attunet resume %s\n", whole(saved, "step"), text_of(j, "path"));
 }
 
+static void print_plan(const json_t *j)
+{
+    static const char *const keys[] = {"patch", "resize", "spacing", "normalise", "loss", "augment"};
+    const json_t *settings = json_object_get(j, "settings"), *time = json_object_get(settings, "time");
+    printf("%s: settings of a training\n", text_of(j, "path"));
+    printf("network    %s\n", text_of(settings, "spec"));
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) printf("%-10s %s\n", keys[i], text_of(settings, keys[i]));
+    printf("batch      %lld\n", whole(settings, "batch"));
+    if (json_is_string(time)) printf("time       %s\n", json_string_value(time));
+    if (json_is_integer(json_object_get(settings, "steps"))) printf("steps      %lld\n", whole(settings, "steps"));
+    printf("to follow  attunet train DATASET -o RUN --plan %s\n", text_of(j, "path"));
+}
+
+/* The mean Dice and those of the classes, of a fold or of all. */
+static void dice_cells(json_t *table, const json_t *mean, const json_t *classes, const char *key, size_t count)
+{
+    const char *name;
+    json_t *class;
+    size_t used = 0;
+    table_number(table, mean, 4);
+    json_object_foreach((json_t *)(uintptr_t)classes, name, class)
+    {
+        if (used++ < count) table_number(table, key ? json_object_get(class, key) : class, 4);
+    }
+    for (; used < count; used++) table_cell(table, "-");
+}
+
+/* The classes that the folds have validated, under their names; NULL before any has. */
+static const json_t *validated_classes(const json_t *folds)
+{
+    size_t i;
+    json_t *v;
+    const json_t *classes = NULL;
+    json_array_foreach(folds, i, v) if (!classes) classes = json_object_get(json_object_get(v, "validation"), "classes");
+    return classes;
+}
+
+static json_t *folds_table(const json_t *classes)
+{
+    const char *name;
+    json_t *unused, *table = table_create("fold", "steps", NULL);
+    if (classes) table_cell(table, "Dice");
+    json_object_foreach((json_t *)(uintptr_t)classes, name, unused) table_cell(table, "%s", name);
+    return table;
+}
+
 static void print_folds(const json_t *j)
 {
     size_t i;
     json_t *v;
-    printf("%s: %zu folds on %s\n", text_of(j, "path"), json_array_size(json_object_get(j, "folds")), text_of(j, "dataset"));
-    json_array_foreach(json_object_get(j, "folds"), i, v)
+    const json_t *folds = json_object_get(j, "folds"), *classes = validated_classes(folds), *mean = json_object_get(j, "mean");
+    size_t count = json_object_size(classes);
+    printf("%s: %zu folds on %s\n", text_of(j, "path"), json_array_size(folds), text_of(j, "dataset"));
+    json_t *table = folds_table(classes);
+    json_array_foreach(folds, i, v)
     {
-        const json_t *step = json_object_get(v, "step");
-        printf("fold %-5zu ", i);
-        if (step)
-            printf("%lld of %lld steps%s\n", whole(v, "step"), whole(v, "steps"),
-                   json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
-        if (!step) printf("not begun\n");
+        const json_t *validation = json_object_get(v, "validation");
+        table_row(table);
+        table_cell(table, "%zu", i);
+        if (!json_object_get(v, "step"))
+            table_cell(table, "not begun");
+        else
+            table_cell(table, "%lld of %lld%s", whole(v, "step"), whole(v, "steps"),
+                       json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
+        if (classes) dice_cells(table, json_object_get(validation, "mean"), json_object_get(validation, "classes"), NULL, count);
     }
-    const json_t *dice = json_object_get(json_object_get(j, "mean"), "Dice");
-    if (json_is_number(dice)) printf("mean Dice  %.4f on %lld cases\n", json_number_value(dice), whole(j, "cases"));
+    if (classes && mean) {
+        table_row(table);
+        table_cell(table, "all");
+        table_cell(table, "%lld cases", whole(j, "cases"));
+        dice_cells(table, json_object_get(mean, "Dice"), json_object_get(j, "class_means"), "Dice", count);
+    }
+    table_print(table);
 }
 
 void print_info(const json_t *j)
 {
     const char *what = text_of(j, "what");
     if (strcmp(what, "data set") == 0) print_dataset(j);
+    if (strcmp(what, "packed data set") == 0) print_packed(j);
     if (strcmp(what, "image") == 0) print_image(j);
     if (strcmp(what, "model") == 0) print_model(j);
+    if (strcmp(what, "plan") == 0) print_plan(j);
     if (strcmp(what, "folds") == 0) print_folds(j);
     if (strcmp(what, "run") != 0) return;
     print_progress(j);
@@ -224,8 +363,8 @@ static const char *const examples[] = {"attunet info mydata", "attunet info scan
                                        "attunet info run/model.safetensors --shape 256x256", NULL};
 
 const struct command cmd_info = {.name = "info",
-                                 .arguments = "DATASET|IMAGE|MODEL|RUN",
-                                 .summary = "what a data set, an image, a model or a run is",
+                                 .arguments = "DATASET|IMAGE|MODEL|RUN|PLAN",
+                                 .summary = "what a data set, an image, a model, a run or a plan is",
                                  .about = "Of a data set: layout, cases, channels, labels, sizes, folds. Of a model: its network, how "
                                           "images are prepared, its labels, and with --shape "
                                           "a table of its layers.",

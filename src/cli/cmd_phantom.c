@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attunet phantom ultrasound|organs -o FOLDER */
+/* attunet phantom ultrasound|organs|field|signpost -o FOLDER */
 #include "cli/cli.h"
 
 static att_status run(struct cli *c)
@@ -10,15 +10,16 @@ static att_status run(struct cli *c)
 }
 
 static const char *const examples[] = {"attunet phantom ultrasound -o lesions", "attunet phantom organs -o organs --count 20 --seed 7",
-                                       NULL};
+                                       "attunet phantom field -o fields --size 2048x2048", NULL};
 
 const struct command cmd_phantom = {
     .name = "phantom",
-    .arguments = "ultrasound|organs -o FOLDER",
+    .arguments = "ultrasound|organs|field|signpost -o FOLDER",
     .summary = "write a built-in data set of made-up images with known labels",
-    .about = "ultrasound: 2D PNG, lesions in a breast-like speckle image. organs: 3D NIfTI, two touching organs. FOLDER/images and "
-             "FOLDER/labels are for "
-             "training; FOLDER/unseen holds cases from ranges of size, place, contrast and noise that no training case has.",
+    .about = "ultrasound: 2D PNG, lesions in a breast-like speckle image. organs: 3D NIfTI, two touching organs. field: 2D PNG of "
+             "4096x4096, where lesions fill a hundredth among clutter that is as bright. signpost: 2D NIfTI of 96x96, where one look shows "
+             "where the next has to go. FOLDER/images and FOLDER/labels are for training; "
+             "FOLDER/unseen holds cases from ranges of size, place, contrast and noise that no training case has.",
     .examples = examples,
     .least = 1,
     .most = 1,

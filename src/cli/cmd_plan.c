@@ -26,6 +26,13 @@ static const char *word_value(const json_t *value, char word[WORD])
     return word;
 }
 
+/* A size or spacing of planes has two sides: "1x256x256" is 256x256. */
+static const char *sides(const json_t *f, const json_t *range, const char *key)
+{
+    const char *text = text_of(range, key), *second = strchr(text, 'x');
+    return number(f, "dims") == 2 && second ? second + 1 : text;
+}
+
 static void print_data(const json_t *f)
 {
     static const char *const ranges[][2] = {{"size", "size"}, {"spacing", "spacing"}};
@@ -37,9 +44,9 @@ static void print_data(const json_t *f)
     printf("\n");
     for (int k = 0; k < 2; k++) {
         const json_t *r = json_object_get(f, ranges[k][0]);
-        printf("%-10s %s", ranges[k][1], r && !json_is_null(r) ? text_of(r, "median") : "not known");
+        printf("%-10s %s", ranges[k][1], r && !json_is_null(r) ? sides(f, r, "median") : "not known");
         if (r && !json_is_null(r) && strcmp(text_of(r, "least"), text_of(r, "most")) != 0)
-            printf(" in the median, %s to %s", text_of(r, "least"), text_of(r, "most"));
+            printf(" in the median, %s to %s", sides(f, r, "least"), sides(f, r, "most"));
         printf("\n");
     }
     json_t *table = table_create("class", "% of voxels", "cases", "components", "median size", "voxels in a row", NULL);
@@ -52,7 +59,7 @@ static void print_data(const json_t *f)
         table_number(table, json_object_get(class, "cases"), 0);
         table_number(table, json_object_get(parts, "count"), 0);
         table_number(table, json_object_get(parts, "median_voxels"), 0);
-        table_cell(table, "%s", text_of(class, "voxels_in_a_row"));
+        table_cell(table, "%s", sides(f, class, "voxels_in_a_row"));
     }
     table_print(table);
 }
@@ -90,6 +97,11 @@ static void print_expected(const json_t *e)
            word_seconds(number(e, "seconds_per_epoch"), word));
     printf("; %lld steps take %s", (long long)number(e, "steps"), word_seconds(number(e, "seconds"), word));
     printf(", in %s of memory\n", word_bytes(json_object_get(e, "memory_bytes"), word));
+    double work = number(e, "network_bytes"), freely = number(e, "network_bytes_without_limit");
+    if (work >= freely) return;
+    printf("of it %s for the network's maps", word_bytes(json_object_get(e, "network_bytes"), word));
+    printf(" instead of %s, for %.1f %% more operations\n", word_bytes(json_object_get(e, "network_bytes_without_limit"), word),
+           100 * number(e, "extra_operations"));
 }
 
 static void print_plan(const struct cli *c, const json_t *j)

@@ -36,6 +36,23 @@ static void print(const json_t *rows)
     table_print(table);
 }
 
+/* What a model of hard attention looked at, a line per image. */
+static void print_tiles(const json_t *rows)
+{
+    size_t i;
+    json_t *row;
+    char word[WORD];
+    json_array_foreach(rows, i, row)
+    {
+        const json_t *t = json_object_get(row, "tiles");
+        if (!t) continue;
+        printf("%s%s: %lld of %lld tiles, %.1f %% of the multiply-adds of a dense prediction, %.2f seconds, %s of memory at most\n",
+               i ? "" : "\n", json_string_value(json_object_get(row, "case")), (long long)json_integer_value(json_object_get(t, "count")),
+               (long long)json_integer_value(json_object_get(t, "of")), 100 * json_number_value(json_object_get(t, "share_of_dense")),
+               json_number_value(json_object_get(row, "seconds")), word_bytes(json_object_get(t, "peak_bytes"), word));
+    }
+}
+
 static att_status run(struct cli *c)
 {
     const char *output = cli_text(c, "output");
@@ -45,6 +62,7 @@ static att_status run(struct cli *c)
     att_status status = att_predict(c->context, c->arguments[0], c->arguments + 1, c->count - 1, output, c->settings, &text);
     status = cli_result(c, status, &text, &rows);
     if (rows) print(rows);
+    if (rows) print_tiles(rows);
     json_decref(rows);
     return status;
 }
@@ -52,18 +70,20 @@ static att_status run(struct cli *c)
 static const char *const examples[] = {"attunet predict run scan.nii.gz -o masks",
                                        "attunet predict run/model.safetensors folder -o masks --attention --overlay",
                                        "attunet predict run folder -o masks --window 64x64x64 --overlap 0.25 --json",
-                                       "attunet predict one.safetensors,two.safetensors folder -o masks --mirror", NULL};
+                                       "attunet predict one.safetensors,two.safetensors folder -o masks --mirror",
+                                       "attunet predict hard-run field.png -o masks --tiles 20 --overlay",
+                                       NULL};
 
-const struct command cmd_predict = {.name = "predict",
-                                    .arguments = "RUN|MODEL[,MODEL...] IMAGE... -o FOLDER",
-                                    .summary = "segment images with a trained model",
-                                    .about =
-                                        "IMAGE is a file or a folder. Masks have the image's own grid and header, and values as in "
-                                        "the training labels. Images larger than the "
-                                        "window are cut into overlapping windows that are blended. Several models, with commas between "
-                                        "them, and the folds of a run (RUN/fold_0, RUN/fold_1, ...) predict together: their logits are "
-                                        "averaged.",
-                                    .examples = examples,
-                                    .least = 2,
-                                    .most = -1,
-                                    .run = run};
+const struct command cmd_predict = {
+    .name = "predict",
+    .arguments = "RUN|MODEL[,MODEL...] IMAGE... -o FOLDER",
+    .summary = "segment images with a trained model",
+    .about = "IMAGE is a file or a folder. Masks have the image's own grid and header, and values as in "
+             "the training labels. Images larger than the "
+             "window are cut into overlapping windows that are blended. Several models, with commas between "
+             "them, and the folds of a run (RUN/fold_0, RUN/fold_1, ...) predict together: their logits are "
+             "averaged. A model of hard attention (arch=hard) computes the tiles that it chooses and says which.",
+    .examples = examples,
+    .least = 2,
+    .most = -1,
+    .run = run};

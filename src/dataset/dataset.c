@@ -8,8 +8,9 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "dataset/layout.h"
+#include "dataset/pack.h"
 
-static const struct layout *const layouts[] = {&layout_nnunet, &layout_plain};
+static const struct layout *const layouts[] = {&layout_pack, &layout_nnunet, &layout_plain};
 enum { LAYOUTS = sizeof layouts / sizeof *layouts };
 
 static const struct layout *find_layout(const char *root)
@@ -48,7 +49,7 @@ static att_status no_layout(const char *root, struct err *e)
     TRY(list_inner(root, inner, sizeof inner, e));
     if (*inner) return err_set(e, ATT_DATA, "%s is no data set itself but holds some (%s); give one of them", root, inner);
     for (int i = 0; i < LAYOUTS; i++)
-        used += (size_t)snprintf(looks + used, sizeof looks - used, "%s%s", i ? ", or " : "", layouts[i]->looks);
+        if (layouts[i]->looks) used += (size_t)snprintf(looks + used, sizeof looks - used, "%s%s", used ? ", or " : "", layouts[i]->looks);
     return err_set(e, ATT_DATA, "%s is no data set; give a folder with %s", root, looks);
 }
 
@@ -72,6 +73,7 @@ void dataset_free(struct dataset *d)
         for (int c = 0; c < DATASET_CHANNELS; c++) mem_free(d->cases[i].image[c]);
     }
     for (int c = 0; c < DATASET_CHANNELS; c++) mem_free(d->channel_name[c]);
+    pack_free(d->pack);
     mem_free(d->cases);
     mem_free(d->root);
     *d = (struct dataset){0};

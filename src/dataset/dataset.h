@@ -18,12 +18,13 @@ struct data_case {
 
 struct dataset {
     char *root;
-    const char *layout; /* "nnU-Net raw", "images and labels" */
+    const char *layout; /* "nnU-Net raw", "images and labels", "packed" */
     int channels, dims; /* dims: 2 when every image has one slice */
     char *channel_name[DATASET_CHANNELS];
     struct labelling labels;
     struct data_case *cases; /* sorted by id */
     int count;
+    struct pack *pack; /* of a packed set (pack.h), whose images and labels are those it was made from; else NULL */
 };
 
 /* Opens a folder: nnU-Net raw (dataset.json, imagesTr, labelsTr) or images/ + labels/ (or masks/). Missing pairs, an empty set and files no

@@ -11,31 +11,28 @@
 #include "base/order.h"
 #include "dataset/fingerprint_case.h"
 #include "dataset/groups.h"
+#include "dataset/pack.h"
 
 enum { SAMPLES = 4000, FEWEST_SAMPLES = 64, ALL_SAMPLES = 1 << 22 }; /* intensities kept: of a channel of a case, of all */
 
-static int at_share(int count, double share)
-{
-    int i = (int)(share * count);
-    return i < count ? i : count - 1;
-}
+/* A measure of cases. */
+struct column {
+    const struct fingerprint_case *cases;
+    enum fingerprint_measure what;
+    int axis;
+};
 
-double fingerprint_percentile(double *x, int count, double share)
+static double measure_of(const void *arg, int i)
 {
-    if (count < 1) return 0;
-    qsort(x, (size_t)count, sizeof *x, order_doubles);
-    return x[at_share(count, share)];
-}
-
-static double measure_of(const struct fingerprint_case *c, enum fingerprint_measure what, int axis)
-{
-    switch (what) {
+    const struct column *col = arg;
+    const struct fingerprint_case *c = &col->cases[i];
+    switch (col->what) {
     case FINGERPRINT_SIZE:
-        return c->size[axis];
+        return c->size[col->axis];
     case FINGERPRINT_BOX:
-        return c->box[axis];
+        return c->box[col->axis];
     case FINGERPRINT_SPACING:
-        return (double)c->spacing[axis];
+        return c->known ? (double)c->spacing[col->axis] : (double)NAN;
     case FINGERPRINT_SHARE:
         break;
     }
@@ -44,10 +41,7 @@ static double measure_of(const struct fingerprint_case *c, enum fingerprint_meas
 
 double fingerprint_of_cases(const struct fingerprint *f, enum fingerprint_measure what, int axis, double share)
 {
-    int n = 0;
-    for (int i = 0; i < f->count; i++)
-        if (what != FINGERPRINT_SPACING || f->cases[i].known) f->room[n++] = measure_of(&f->cases[i], what, axis);
-    return fingerprint_percentile(f->room, n, share);
+    return order_quantile_each(measure_of, &(struct column){f->cases, what, axis}, f->count, share);
 }
 
 /* ---- measuring */
@@ -65,7 +59,10 @@ static void measure(void *arg, int task, int worker)
     struct work *w = arg;
     (void)worker;
     int i = w->first + task;
-    case_print_take(w->d, w->list[i], w->room, &w->prints[i], &w->errs[task]);
+    if (w->d->pack)
+        pack_print(w->d, w->list[i], w->room, &w->prints[i], &w->errs[task]);
+    else
+        case_print_take(w->d, w->list[i], w->room, &w->prints[i], &w->errs[task]);
 }
 
 static att_status measure_all(struct work *w, int count, struct pool *pool, struct log *log, struct err *e)
@@ -124,9 +121,9 @@ static att_status merge_range(const struct case_print *prints, int count, bool f
     }
     r->std = sqrt(squares / r->count);
     qsort(x, samples, sizeof *x, order_floats);
-    r->low = (double)x[at_share((int)samples, .005)];
-    r->median = (double)x[at_share((int)samples, .5)];
-    r->high = (double)x[at_share((int)samples, .995)];
+    r->low = order_quantile_floats(x, (int)samples, .005);
+    r->median = order_quantile_floats(x, (int)samples, .5);
+    r->high = order_quantile_floats(x, (int)samples, .995);
     mem_free(x);
     return ATT_OK;
 }
@@ -146,24 +143,31 @@ static att_status merge_components(const struct case_print *prints, int count, i
     }
     qsort(size, at, sizeof *size, order_sizes);
     k->smallest = size[0];
-    k->median = size[at / 2];
+    k->median = order_quantile_sizes(size, (int)at, .5);
     mem_free(size);
     return ATT_OK;
 }
 
+/* How thick a class is along an axis in one case after the other. */
+struct runs {
+    const struct case_print *prints;
+    int class, axis;
+};
+
+static double run_of(const void *arg, int i)
+{
+    const struct runs *r = arg;
+    const struct case_class *c = &r->prints[i].class[r->class];
+    return c->voxels ? c->run[r->axis] : (double)NAN;
+}
+
 static att_status merge_class(const struct case_print *prints, int count, int class, struct fingerprint_class *k, struct err *e)
 {
-    double *run = mem_array((size_t)count, sizeof *run);
-    if (!run) return err_memory(e, (size_t)count * sizeof *run, "the fingerprint");
-    for (int a = 0; a < 3; a++) {
-        int n = 0;
-        for (int i = 0; i < count; i++)
-            if (prints[i].class[class].voxels) run[n++] = prints[i].class[class].run[a];
-        k->run[a] = fingerprint_percentile(run, n, .5);
-        k->cases = n;
+    for (int a = 0; a < 3; a++) k->run[a] = order_quantile_each(run_of, &(struct runs){prints, class, a}, count, .5);
+    for (int i = 0; i < count; i++) {
+        k->cases += prints[i].class[class].voxels > 0;
+        k->voxels += prints[i].class[class].voxels;
     }
-    mem_free(run);
-    for (int i = 0; i < count; i++) k->voxels += prints[i].class[class].voxels;
     return merge_components(prints, count, class, k, e);
 }
 
@@ -231,11 +235,10 @@ att_status fingerprint_take(const struct dataset *d, const int *list, int count,
     f->classes = d->labels.count;
     f->count = count;
     f->cases = mem_array((size_t)count, sizeof *f->cases);
-    f->room = mem_array((size_t)count, sizeof *f->room);
     w.prints = mem_array((size_t)count, sizeof *w.prints);
     float *sample = mem_array(samples, sizeof *sample);
-    att_status status = f->cases && f->room && w.prints && sample ? count_groups(d, list, count, f, e)
-                                                                  : err_memory(e, samples * sizeof *sample, "the fingerprint");
+    att_status status =
+        f->cases && w.prints && sample ? count_groups(d, list, count, f, e) : err_memory(e, samples * sizeof *sample, "the fingerprint");
     if (status == ATT_OK) {
         hand_out(sample, d->channels, w.room, w.prints, count);
         status = measure_all(&w, count, pool, log, e);
@@ -251,6 +254,5 @@ att_status fingerprint_take(const struct dataset *d, const int *list, int count,
 void fingerprint_free(struct fingerprint *f)
 {
     mem_free(f->cases);
-    mem_free(f->room);
     memset(f, 0, sizeof *f);
 }

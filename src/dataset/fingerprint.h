@@ -22,8 +22,9 @@ struct fingerprint_range {
 struct fingerprint_class {
     int64_t voxels, components; /* neighbours touch by a face, an edge or a corner; the background's are not counted */
     int cases;                  /* that have the class */
-    int64_t median, smallest;   /* component, in voxels */
-    double run[3];              /* voxels in a row along each axis, on average: how thick the class is; the median over cases */
+    int64_t smallest;           /* component, in voxels */
+    double median;
+    double run[3]; /* voxels in a row along each axis, on average: how thick the class is; the median over cases */
 };
 
 struct fingerprint {
@@ -31,7 +32,6 @@ struct fingerprint {
     char channel_name[DATASET_CHANNELS][LABELLING_NAME], class_name[LABELLING_MAX][LABELLING_NAME];
     int count, empty, groups; /* cases, those without foreground, groups of groups.csv (0: there is none) */
     struct fingerprint_case *cases;
-    double *room;                                                                 /* a number per case, for percentiles */
     struct fingerprint_range all[DATASET_CHANNELS], foreground[DATASET_CHANNELS]; /* count 0: there is none */
     struct fingerprint_class class[LABELLING_MAX];
 };
@@ -48,9 +48,7 @@ enum fingerprint_measure {
     FINGERPRINT_SPACING, /* of cases that state it */
     FINGERPRINT_SHARE    /* of the voxels that lie in the box; of no axis */
 };
-/* Of the cases along an axis, the value with `share` of them below it (0.5: the upper median); 0 of none. */
+/* Of the cases along an axis: order_quantile_each. */
 double fingerprint_of_cases(const struct fingerprint *f, enum fingerprint_measure what, int axis, double share);
-/* The same of any numbers, which are sorted. */
-double fingerprint_percentile(double *x, int count, double share);
 
 #endif

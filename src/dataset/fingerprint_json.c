@@ -45,7 +45,7 @@ static json_t *class_row(const struct fingerprint *f, int c, double voxels)
                           json_rounded(voxels > 0 ? (double)k->voxels / voxels : 0), "cases", k->cases, "voxels_in_a_row", three(k->run));
     if (j && c > 0)
         json_object_set_new(j, "components",
-                            json_pack("{s:I, s:I, s:I}", "count", (json_int_t)k->components, "median_voxels", (json_int_t)k->median,
+                            json_pack("{s:I, s:o, s:I}", "count", (json_int_t)k->components, "median_voxels", json_rounded(k->median),
                                       "smallest_voxels", (json_int_t)k->smallest));
     return j;
 }

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "format/format.h"
+
 int labelling_channels(const struct labelling *l) { return l->regions ? l->regions : l->count; }
 
 int labelling_targets(const struct labelling *l) { return l->regions ? l->regions : l->count - 1; }
@@ -56,4 +59,21 @@ att_status labelling_encode(const struct labelling *l, const struct labelmap *m,
         classes[i] = (uint8_t) class;
     }
     return ATT_OK;
+}
+
+att_status labelling_load(const struct labelling *l, const char *path, uint8_t **classes, int size[3], struct err *e)
+{
+    struct labelmap m;
+    *classes = NULL;
+    TRY(format_load_labels(path, &m, e));
+    size_t voxels = image_voxels(m.size);
+    memcpy(size, m.size, sizeof m.size);
+    uint8_t *to = mem_alloc(voxels);
+    att_status status = to ? labelling_encode(l, &m, path, to, e) : err_memory(e, voxels, path);
+    labelmap_free(&m);
+    if (status == ATT_OK)
+        *classes = to;
+    else
+        mem_free(to);
+    return status;
 }

@@ -34,6 +34,8 @@ int labelling_class(const struct labelling *l, unsigned value);
 void labelling_add(struct labelling *l, unsigned value, const char *name);
 /* File values to class indices (LABELLING_IGNORE for ignore). An undeclared value is ATT_DATA: it names the value, the voxel and `path`. */
 att_status labelling_encode(const struct labelling *l, const struct labelmap *m, const char *path, uint8_t *classes, struct err *e);
+/* The same of a file, into a fresh block for mem_free; NULL on failure. */
+att_status labelling_load(const struct labelling *l, const char *path, uint8_t **classes, int size[3], struct err *e);
 /* The declared values for people: "0, 1, 2 and 255 (ignore)". Returns `text`. */
 const char *labelling_values(const struct labelling *l, char *text, size_t size);
 /* {"classes": [{"name", "value"}, ...], "ignore", "nonzero", "regions": [{"name", "values", "writes"}, ...]}, the last three only where

@@ -7,13 +7,13 @@
 
 struct layout {
     const char *name;
-    const char *looks; /* what its folder holds, for "no data set here" */
+    const char *looks; /* what its folder holds, for "no data set here"; NULL: nobody makes one by hand */
     bool (*claims)(const char *root);
     /* Fills all of a data set but root and layout. */
     att_status (*open)(struct dataset *d, struct log *log, struct err *e);
 };
 
-extern const struct layout layout_nnunet, layout_plain;
+extern const struct layout layout_pack, layout_nnunet, layout_plain;
 
 /* Whether a folder holds a file, or a folder, of this name. */
 bool layout_has(const char *root, const char *name);

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json_file.h"
 #include "base/mem.h"
-#include "dataset/json_file.h"
 #include "dataset/layout.h"
 #include "format/format.h"
 

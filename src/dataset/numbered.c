@@ -3,7 +3,9 @@
 #include "dataset/numbered.h"
 
 #include "base/mem.h"
+#include "base/whole.h"
 #include "format/format.h"
+#include "image/box.h"
 #include "image/components.h"
 
 /* With fewer values nobody could tell. */
@@ -28,54 +30,33 @@ bool numbered_likely(const struct numbered *n) { return n->most >= FEWEST && 2 *
 
 /* ---- pieces */
 
-struct box {
-    int low[3], high[3]; /* high < low: none */
-};
-
-/* The box of each value but 0. */
+/* The box of each value but 0; `box` is zeroed. */
 static void find_boxes(const struct labelmap *m, struct box *box)
 {
     const int *n = m->size;
     const uint16_t *x = m->data;
-    for (int i = 0; i < VALUES; i++) box[i] = (struct box){{n[0], n[1], n[2]}, {-1, -1, -1}};
-    for (int d = 0; d < n[0]; d++) {
-        for (int h = 0; h < n[1]; h++) {
-            for (int w = 0; w < n[2]; w++, x++) {
-                if (!*x) continue;
-                const int at[3] = {d, h, w};
-                struct box *b = &box[*x];
-                for (int a = 0; a < 3; a++) {
-                    if (at[a] < b->low[a]) b->low[a] = at[a];
-                    if (at[a] > b->high[a]) b->high[a] = at[a];
-                }
-            }
-        }
-    }
+    for (int d = 0; d < n[0]; d++)
+        for (int h = 0; h < n[1]; h++)
+            for (int w = 0; w < n[2]; w++, x++)
+                if (*x) box_add(&box[*x], d, h, w, 1);
 }
 
 static att_status pieces_in(const struct labelmap *m, const struct box *b, unsigned value, uint8_t *mask, int32_t *label, int *pieces,
                             struct err *e)
 {
-    int size[3];
     uint8_t *out = mask;
-    for (int a = 0; a < 3; a++) size[a] = b->high[a] - b->low[a] + 1;
-    for (int d = b->low[0]; d <= b->high[0]; d++) {
-        for (int h = b->low[1]; h <= b->high[1]; h++) {
-            const uint16_t *row = m->data + ((size_t)d * (size_t)m->size[1] + (size_t)h) * (size_t)m->size[2];
-            for (int w = b->low[2]; w <= b->high[2]; w++) *out++ = row[w] == value;
+    for (int d = 0; d < b->size[0]; d++)
+        for (int h = 0; h < b->size[1]; h++) {
+            const uint16_t *row = m->data + box_row(b, m->size, d, h);
+            for (int w = 0; w < b->size[2]; w++) *out++ = row[w] == value;
         }
-    }
-    return components_label(mask, size, label, pieces, e);
+    return components_label(mask, b->size, label, pieces, e);
 }
 
 static bool boxes_overlap(const struct box *box, size_t voxels)
 {
     size_t sum = 0;
-    for (int v = 1; v < VALUES && sum <= OVERLAP * voxels; v++) {
-        size_t volume = 1;
-        for (int a = 0; a < 3; a++) volume *= box[v].high[0] < 0 ? 0 : (size_t)(box[v].high[a] - box[v].low[a] + 1);
-        sum += volume;
-    }
+    for (int v = 1; v < VALUES && sum <= OVERLAP * voxels; v++) sum += box_voxels(&box[v]);
     return sum > OVERLAP * voxels;
 }
 
@@ -93,7 +74,7 @@ static att_status count_whole(const struct labelmap *m, int64_t *values, int64_t
     }
     for (unsigned v = 1; v < VALUES && status == ATT_OK && !*overlap; v++) {
         int pieces = 0;
-        if (box[v].high[0] < 0) continue;
+        if (!box_voxels(&box[v])) continue;
         status = pieces_in(m, &box[v], v, mask, label, &pieces, e);
         *values += 1;
         *whole += pieces == 1;
@@ -109,7 +90,7 @@ att_status numbered_objects(const struct numbered *n, const struct dataset *d, b
     int64_t values = 0, whole = 0;
     *objects = false;
     if (!numbered_likely(n)) return ATT_OK;
-    int step = (d->count + CASES_LOOKED_AT - 1) / CASES_LOOKED_AT;
+    int step = divide_up(d->count, CASES_LOOKED_AT);
     bool overlap = false;
     for (int i = 0; i < d->count && !overlap; i += step) {
         struct labelmap m;

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "format/format.h"
 
-static const struct phantom *const phantoms[] = {&phantom_ultrasound, &phantom_organs};
+static const struct phantom *const phantoms[] = {&phantom_ultrasound, &phantom_organs, &phantom_field, &phantom_signpost};
 enum { PHANTOMS = sizeof phantoms / sizeof *phantoms };
 
 att_status phantom_find(const char *kind, const struct phantom **p, struct err *e)
@@ -19,16 +19,27 @@ att_status phantom_find(const char *kind, const struct phantom **p, struct err *
             *p = phantoms[i];
             return ATT_OK;
         }
-    return err_set(e, ATT_USAGE, "there is no phantom called %s; use %s or %s", kind, phantoms[0]->kind, phantoms[1]->kind);
+    return err_set(e, ATT_USAGE, "there is no phantom called %s; use %s, %s, %s or %s", kind, phantoms[0]->kind, phantoms[1]->kind,
+                   phantoms[2]->kind, phantoms[3]->kind);
 }
 
-att_status phantom_make(const struct phantom *p, int index, bool unseen, uint64_t seed, struct phantom_case *c, struct err *e)
+static att_status check_size(const struct phantom *p, const struct phantom_wish *wish, struct err *e)
 {
-    uint64_t own = seed;
+    const int *size = wish->size;
+    if (size[0] == 0 && size[1] == 0 && size[2] == 0) return ATT_OK;
+    if (p->most == 0) return err_set(e, ATT_USAGE, "phantoms of kind %s have sizes of their own; leave the size out", p->kind);
+    if (size[0] == 1 && size[1] >= p->least && size[2] >= p->least && size[1] <= p->most && size[2] <= p->most) return ATT_OK;
+    return err_set(e, ATT_USAGE, "a %s of %dx%d cannot be made; give sides from %d to %d", p->kind, size[1], size[2], p->least, p->most);
+}
+
+att_status phantom_make(const struct phantom *p, const struct phantom_wish *wish, struct phantom_case *c, struct err *e)
+{
+    uint64_t own = wish->seed;
     for (const char *k = p->kind; *k; k++) own = own * 31 + (unsigned char)*k;
-    struct rng r = rng_stream(own, RNG_PHANTOM, (uint32_t)index, unseen);
+    struct rng r = rng_stream(own, RNG_PHANTOM, (uint32_t)wish->index, wish->unseen);
     *c = (struct phantom_case){0};
-    att_status status = p->make(&r, index, unseen, c, e);
+    TRY(check_size(p, wish, e));
+    att_status status = p->make(wish, &r, c, e);
     if (status != ATT_OK) phantom_case_free(c);
     return status;
 }
@@ -42,9 +53,7 @@ void phantom_case_free(struct phantom_case *c)
 struct writing {
     const struct phantom *phantom;
     const char *folder;
-    int first;
-    bool unseen;
-    uint64_t seed;
+    const struct phantom_wish *first;
     struct err *errors; /* one per case */
 };
 
@@ -72,7 +81,7 @@ static att_status save_volume(const char *image, const char *labels, struct phan
 static att_status save_case(const struct writing *w, int index, struct phantom_case *c, struct err *e)
 {
     att_status status;
-    const char *name = w->unseen ? "unseen" : "case";
+    const char *name = w->first->unseen ? "unseen" : "case";
     char *image = mem_text("%s/images/%s_%04d%s", w->folder, name, index, w->phantom->ending);
     char *labels = mem_text("%s/labels/%s_%04d%s", w->folder, name, index, w->phantom->ending);
     bool flat = strcmp(w->phantom->ending, ".png") == 0;
@@ -89,10 +98,12 @@ static void write_case(void *arg, int task, int worker)
 {
     const struct writing *w = arg;
     struct err *e = &w->errors[task];
+    struct phantom_wish wish = *w->first;
     struct phantom_case c;
     (void)worker;
-    if (phantom_make(w->phantom, w->first + task, w->unseen, w->seed, &c, e) != ATT_OK) return;
-    save_case(w, w->first + task, &c, e);
+    wish.index += task;
+    if (phantom_make(w->phantom, &wish, &c, e) != ATT_OK) return;
+    save_case(w, wish.index, &c, e);
     phantom_case_free(&c);
 }
 
@@ -105,14 +116,15 @@ static att_status make_folder(const char *parent, const char *name, struct err *
     return status;
 }
 
-att_status phantom_write(const char *kind, const char *folder, int count, int first_index, bool unseen, uint64_t seed, struct pool *pool,
+att_status phantom_write(const char *kind, const char *folder, const struct phantom_wish *first, int count, struct pool *pool,
                          struct err *e)
 {
-    struct writing w = {.folder = folder, .first = first_index, .unseen = unseen, .seed = seed};
+    struct writing w = {.folder = folder, .first = first};
     TRY(phantom_find(kind, &w.phantom, e));
-    if (count < 0 || first_index < 0 || first_index > 1000000 - count)
-        return err_set(e, ATT_USAGE, "phantoms %d to %d cannot be made; number them from 0 to 999999", first_index,
-                       first_index + count - 1);
+    TRY(check_size(w.phantom, first, e));
+    if (count < 0 || first->index < 0 || first->index > 1000000 - count)
+        return err_set(e, ATT_USAGE, "phantoms %d to %d cannot be made; number them from 0 to 999999", first->index,
+                       first->index + count - 1);
     TRY(make_folder(folder, "images", e));
     TRY(make_folder(folder, "labels", e));
     w.errors = mem_array((size_t)count, sizeof *w.errors);

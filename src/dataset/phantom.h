@@ -29,7 +29,23 @@
  *   noise, standard deviation    4..6          6.2..7          2.5..3.5      grey values
  *   gain                         0.85..1.15    0.75..0.82      1.2..1.35
  *
- * Both sorts of organs' cases may be mirrored. */
+ * Both sorts of organs' cases may be mirrored.
+ *
+ * "field": 2D, grey, of 4096 x 4096 or any size, one class ("lesion") that fills a hundredth of it: lesions at a few sites, with
+ * look-alikes of the same outline among them, and bands and rings anywhere.  All are equally bright; only lesions have a fine grain.
+ *
+ *   field                        training      unseen, even    unseen, odd
+ *   lesion's radius              28..44        23..27          45..50        pixels
+ *   brighter than the ground     45..55        38..43          57..65        grey values
+ *   noise, standard deviation    10..14        15..17          7..9          grey values
+ *
+ * "signpost": 2D, NIfTI of 96 x 96 x 1, two classes, six by six tiles of 16: a task for hard attention that looks twice.  A large
+ * square tells by its fine pattern which of the four small ones beside it holds both classes; a reduced image shows where the squares are,
+ * not the patterns.
+ *
+ *   signpost                     training      unseen, even    unseen, odd
+ *   brighter than the ground     55..65        48..53          67..72        grey values
+ *   noise, standard deviation    5..8          8.5..10         3..4.5        grey values */
 #ifndef DATASET_PHANTOM_H
 #define DATASET_PHANTOM_H
 
@@ -42,22 +58,31 @@ struct phantom_case {
     struct labelmap labels;
 };
 
+/* Which case is wanted. */
+struct phantom_wish {
+    int index;
+    bool unseen;
+    uint64_t seed;
+    int size[3]; /* d, h, w, of a kind that is made in any size; 0: its usual one */
+};
+
 /* One kind of phantom: its name, the ending of its files, and what makes a case. */
 struct phantom {
     const char *kind, *ending;
-    att_status (*make)(struct rng *r, int index, bool unseen, struct phantom_case *c, struct err *e);
+    int least, most; /* a side's length, of a kind that is made in any size; else 0 */
+    att_status (*make)(const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e);
 };
 
-extern const struct phantom phantom_ultrasound, phantom_organs;
+extern const struct phantom phantom_ultrasound, phantom_organs, phantom_field, phantom_signpost;
 
-/* An unknown kind is ATT_USAGE and lists those there are. */
+/* An unknown kind is ATT_USAGE and lists those there are; so is a size that a kind is not made in. */
 att_status phantom_find(const char *kind, const struct phantom **p, struct err *e);
-att_status phantom_make(const struct phantom *p, int index, bool unseen, uint64_t seed, struct phantom_case *c, struct err *e);
+att_status phantom_make(const struct phantom *p, const struct phantom_wish *wish, struct phantom_case *c, struct err *e);
 void phantom_case_free(struct phantom_case *c);
 
-/* Writes `count` cases, numbered from first_index, into FOLDER/images and FOLDER/labels under the names case_0000 (unseen_0000) and on. PNG
- * masks are 0 and 255. */
-att_status phantom_write(const char *kind, const char *folder, int count, int first_index, bool unseen, uint64_t seed, struct pool *pool,
+/* Writes `count` cases, numbered from that of `first`, into FOLDER/images and FOLDER/labels under the names case_0000 (unseen_0000) and on.
+ * PNG masks are 0 and 255. */
+att_status phantom_write(const char *kind, const char *folder, const struct phantom_wish *first, int count, struct pool *pool,
                          struct err *e);
 
 #endif

@@ -179,9 +179,9 @@ static void place(struct geometry *g, struct rng *r)
     }
 }
 
-static att_status make(struct rng *r, int index, bool unseen, struct phantom_case *c, struct err *e)
+static att_status make(const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
 {
-    struct scene s = {.r = r, .ranges = !unseen ? &training : index % 2 ? &unseen_odd : &unseen_even};
+    struct scene s = {.r = r, .ranges = !wish->unseen ? &training : wish->index % 2 ? &unseen_odd : &unseen_even};
     s.size[IMAGE_D] = 36 + (int)rng_below(r, 5);
     s.size[IMAGE_H] = 46 + (int)rng_below(r, 5);
     s.size[IMAGE_W] = 40 + (int)rng_below(r, 5);

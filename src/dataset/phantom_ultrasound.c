@@ -331,9 +331,9 @@ static att_status compose(struct scene *s, struct err *e)
     return ATT_OK;
 }
 
-static att_status make(struct rng *r, int index, bool unseen, struct phantom_case *c, struct err *e)
+static att_status make(const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
 {
-    struct scene s = {.r = r, .ranges = !unseen ? &training : index % 2 ? &unseen_odd : &unseen_even};
+    struct scene s = {.r = r, .ranges = !wish->unseen ? &training : wish->index % 2 ? &unseen_odd : &unseen_even};
     s.h = (int)draw(&s, s.ranges->size);
     s.w = (int)draw(&s, s.ranges->size);
     size_t pixels = (size_t)s.h * (size_t)s.w;

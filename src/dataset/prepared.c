@@ -5,43 +5,27 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "image/components.h"
+#include "image/parts.h"
 
 enum { PLACES = 4096 };
 
-/* The voxels of one class, and the box around them. */
-struct extent {
-    int64_t count;
-    int low[3], high[3];
+/* Of each class. */
+struct extents {
+    int64_t count[256];
+    struct box box[256];
 };
-
-static void measure(const uint8_t *classes, const int size[3], struct extent *of)
-{
-    size_t i = 0;
-    for (int d = 0; d < size[0]; d++)
-        for (int h = 0; h < size[1]; h++)
-            for (int w = 0; w < size[2]; w++, i++) {
-                struct extent *x = &of[classes[i]];
-                const int at[3] = {d, h, w};
-                for (int k = 0; k < 3; k++) {
-                    if (!x->count || at[k] < x->low[k]) x->low[k] = at[k];
-                    if (!x->count || at[k] > x->high[k]) x->high[k] = at[k];
-                }
-                x->count++;
-            }
-}
 
 /* Of `count` in a row the k-th is kept when it is the first whose share reaches the next of `room` places. */
 static bool is_next(int64_t k, int64_t count, int64_t filled, int64_t room) { return filled < room && k * room >= filled * count; }
 
-static att_status find_places(const struct sample *s, int classes, const struct extent *of, struct prepared *p, struct err *e)
+static att_status find_places(const struct sample *s, int classes, const struct extents *of, struct prepared *p, struct err *e)
 {
     int total = 0;
     int64_t seen[LABELLING_MAX] = {0}, filled[LABELLING_MAX] = {0};
     size_t voxels = image_voxels(s->image.size);
     for (int c = 0; c < classes; c++) {
         p->first[c] = total;
-        if (c > 0) total += (int)(of[c].count < PLACES ? of[c].count : PLACES);
+        if (c > 0) total += (int)(of->count[c] < PLACES ? of->count[c] : PLACES);
     }
     for (int c = classes; c <= LABELLING_MAX; c++) p->first[c] = total;
     p->places = mem_array((size_t)total + 1, sizeof *p->places);
@@ -49,47 +33,12 @@ static att_status find_places(const struct sample *s, int classes, const struct 
     for (size_t i = 0; i < voxels; i++) {
         int c = s->classes[i];
         if (c == 0 || c >= classes) continue;
-        if (is_next(seen[c]++, of[c].count, filled[c], p->first[c + 1] - p->first[c])) p->places[p->first[c] + filled[c]++] = (uint32_t)i;
+        if (is_next(seen[c]++, of->count[c], filled[c], p->first[c + 1] - p->first[c])) p->places[p->first[c] + filled[c]++] = (uint32_t)i;
     }
     return ATT_OK;
 }
 
 /* ---- by components */
-
-/* One class within its box. */
-struct box {
-    const struct extent *of;
-    const int *whole; /* the image's size */
-    int size[3], count;
-    size_t voxels;
-    uint8_t *mask;
-    int32_t *label; /* 1..count */
-};
-
-static size_t voxel_of(const struct box *b, size_t i)
-{
-    size_t w = i % (size_t)b->size[2], h = i / (size_t)b->size[2] % (size_t)b->size[1], d = i / (size_t)b->size[2] / (size_t)b->size[1];
-    const int *low = b->of->low;
-    return ((d + (size_t)low[0]) * (size_t)b->whole[1] + h + (size_t)low[1]) * (size_t)b->whole[2] + w + (size_t)low[2];
-}
-
-static att_status box_begin(struct box *b, const struct sample *s, int class, const struct extent *of, struct err *e)
-{
-    *b = (struct box){.of = of, .whole = s->image.size};
-    for (int i = 0; i < 3; i++) b->size[i] = of->high[i] - of->low[i] + 1;
-    b->voxels = image_voxels(b->size);
-    b->mask = mem_alloc(b->voxels);
-    b->label = mem_array(b->voxels, sizeof *b->label);
-    if (!b->mask || !b->label) return err_memory(e, b->voxels * 5, "components of the foreground");
-    for (size_t i = 0; i < b->voxels; i++) b->mask[i] = s->classes[voxel_of(b, i)] == class;
-    return components_label(b->mask, b->size, b->label, &b->count, e);
-}
-
-static void box_end(struct box *b)
-{
-    mem_free(b->mask);
-    mem_free(b->label);
-}
 
 /* A component while its places are gathered; those that are not kept have no room. */
 struct piece {
@@ -108,59 +57,56 @@ static att_status grow(struct prepared *p, int parts, int places, struct err *e)
     return first && more ? ATT_OK : err_memory(e, ((size_t)old_places + (size_t)places) * sizeof *more, "places of components");
 }
 
-/* Adds the components of a box: part_first ends with the number of all places. */
-static att_status add_pieces(struct prepared *p, const struct box *b, const int64_t *sizes, struct piece *pieces, struct err *e)
+/* Adds the components of a class: part_first ends with the number of all places. `size`: of the image. */
+static att_status add_pieces(struct prepared *p, const struct parts *x, const int size[3], struct piece *pieces, struct err *e)
 {
-    int kept = 0, places = 0, most = b->count < PLACES ? b->count : PLACES, room = PLACES / most;
-    for (int k = 0; k < b->count; k++) {
-        if (!is_next(k, b->count, kept, most)) continue;
+    int kept = 0, places = 0, most = x->count < PLACES ? x->count : PLACES, room = PLACES / most;
+    for (int k = 0; k < x->count; k++) {
+        if (!is_next(k, x->count, kept, most)) continue;
         kept++;
-        pieces[k].room = sizes[k] < room ? sizes[k] : room;
+        pieces[k].room = x->voxels[k] < room ? x->voxels[k] : room;
         places += (int)pieces[k].room;
     }
     TRY(grow(p, kept, places, e));
     int part = p->parts[LABELLING_MAX];
-    for (int k = 0; k < b->count; k++) {
+    for (int k = 0; k < x->count; k++) {
         if (!pieces[k].room) continue;
         pieces[k].first = p->part_first[part];
         p->part_first[part + 1] = pieces[k].first + (int)pieces[k].room;
         part++;
     }
     p->parts[LABELLING_MAX] = part;
-    for (size_t i = 0; i < b->voxels; i++) {
-        if (!b->label[i]) continue;
-        struct piece *q = &pieces[b->label[i] - 1];
-        if (is_next(q->seen++, sizes[b->label[i] - 1], q->filled, q->room))
-            p->part_places[q->first + q->filled++] = (uint32_t)voxel_of(b, i);
+    for (size_t i = 0, voxels = box_voxels(&x->box); i < voxels; i++) {
+        if (!x->label[i]) continue;
+        struct piece *q = &pieces[x->label[i] - 1];
+        if (is_next(q->seen++, x->voxels[x->label[i] - 1], q->filled, q->room))
+            p->part_places[q->first + q->filled++] = (uint32_t)box_voxel(&x->box, size, i);
     }
     return ATT_OK;
 }
 
-static att_status add_box(struct prepared *p, const struct box *b, struct err *e)
+static att_status add_parts(struct prepared *p, const struct parts *x, const int size[3], struct err *e)
 {
-    if (b->count < 2) return ATT_OK;
-    int64_t *sizes = mem_array((size_t)b->count, sizeof *sizes);
-    struct piece *pieces = mem_array((size_t)b->count, sizeof *pieces);
-    att_status status = sizes && pieces ? ATT_OK : err_memory(e, (size_t)b->count * sizeof *pieces, "components of the foreground");
-    if (status == ATT_OK) {
-        components_sizes(b->label, b->voxels, b->count, sizes);
-        status = add_pieces(p, b, sizes, pieces, e);
-    }
-    mem_free(sizes);
+    if (x->count < 2) return ATT_OK;
+    struct piece *pieces = mem_array((size_t)x->count, sizeof *pieces);
+    if (!pieces) return err_memory(e, (size_t)x->count * sizeof *pieces, "components of the foreground");
+    att_status status = add_pieces(p, x, size, pieces, e);
     mem_free(pieces);
     return status;
 }
 
 /* parts[LABELLING_MAX] is the number of components so far until all classes are done. */
-static att_status find_parts(const struct sample *s, int classes, const struct extent *of, struct prepared *p, struct err *e)
+static att_status find_parts(const struct sample *s, int classes, const struct extents *of, struct prepared *p, struct err *e)
 {
     for (int c = 0; c < LABELLING_MAX; c++) {
+        bool member[256] = {false};
+        struct parts x;
         p->parts[c] = p->parts[LABELLING_MAX];
-        if (c == 0 || c >= classes || of[c].count < 2) continue;
-        struct box b;
-        att_status status = box_begin(&b, s, c, &of[c], e);
-        if (status == ATT_OK) status = add_box(p, &b, e);
-        box_end(&b);
+        if (c == 0 || c >= classes || of->count[c] < 2) continue;
+        member[c] = true;
+        TRY(parts_find_in(&of->box[c], s->classes, s->image.size, member, &x, e));
+        att_status status = add_parts(p, &x, s->image.size, e);
+        parts_free(&x);
         TRY(status);
     }
     return ATT_OK;
@@ -168,13 +114,13 @@ static att_status find_parts(const struct sample *s, int classes, const struct e
 
 att_status prepared_make(struct sample *s, int classes, struct prepared *p, struct err *e)
 {
-    struct extent of[256] = {{.count = 0}};
+    struct extents of;
     memset(p, 0, sizeof *p);
     size_t voxels = image_voxels(s->image.size);
     if (voxels > INT32_MAX) return err_set(e, ATT_DATA, "an image of %zu voxels is too large to train on; crop it or use --resize", voxels);
-    measure(s->classes, s->image.size, of);
-    att_status status = find_places(s, classes, of, p, e);
-    if (status == ATT_OK) status = find_parts(s, classes, of, p, e);
+    box_find_each(s->classes, s->image.size, of.box, of.count);
+    att_status status = find_places(s, classes, &of, p, e);
+    if (status == ATT_OK) status = find_parts(s, classes, &of, p, e);
     if (status != ATT_OK) {
         prepared_free(p);
         return status;

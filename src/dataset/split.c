@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/order.h"
 #include "dataset/groups.h"
-#include "dataset/json_file.h"
 #include "dataset/mt19937.h"
 #include "dataset/names.h"
 

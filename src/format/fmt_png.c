@@ -220,7 +220,7 @@ static att_status peek(const char *path, int *channels, int size[3], float spaci
     size[IMAGE_D] = 1;
     size[IMAGE_H] = h.height;
     size[IMAGE_W] = h.width;
-    spacing[IMAGE_D] = spacing[IMAGE_H] = spacing[IMAGE_W] = 1;
+    spacing[IMAGE_D] = spacing[IMAGE_H] = spacing[IMAGE_W] = 0;
     return ATT_OK;
 }
 

@@ -9,7 +9,7 @@ struct format {
     const char *name;                                      /* "NIfTI", "PNG" */
     const char *const *endings;                            /* with the dot, NULL-terminated: ".nii.gz", ".nii" */
     bool (*sniff)(const unsigned char *head, size_t size); /* head: the first bytes (up to 512; of a gzip file, those inside) */
-    /* Size and spacing from the header alone. */
+    /* Size and spacing from the header alone; spacing 0 where the format has none. */
     att_status (*peek)(const char *path, int *channels, int size[3], float spacing[3], struct err *e);
     /* Each checks everything the file claims against its size and sane limits before it allocates. */
     att_status (*load_image)(const char *path, struct image *m, struct err *e);
@@ -32,7 +32,7 @@ att_status format_save_image(const char *path, const struct image *m, struct err
 att_status format_save_labels(const char *path, const struct labelmap *m, struct err *e);
 /* The format that claims a file name, or NULL; the length of its ending in *ending. */
 const struct format *format_by_name(const char *path, size_t *ending);
-/* Size and spacing without reading the samples, for listing data sets fast. */
+/* Size and spacing (0: not known) without reading the samples, for listing data sets fast. */
 att_status format_peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e);
 
 /* 8-bit RGB pictures for people: overlays, curves. rgb is [height][width][3]. */

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-enum { DEFLATE_RATIO = 1032, SCRATCH = 16384, SURPLUS = 1 << 20, GZIP_WINDOW = 15 + 16, INFLATE_BYTES = 1 << 16 };
+enum { DEFLATE_RATIO = 1032, SCRATCH = 16384, SURPLUS = 1 << 20, GZIP_WINDOW = 15 + 16, INFLATE_BYTES = 1 << 16, RELEASE = 1 << 22 };
 
 void *source_zlib_alloc(void *unused, unsigned count, unsigned size)
 {
@@ -71,9 +71,19 @@ static att_status inflate_some(struct source *s, struct err *e)
     return ATT_OK;
 }
 
+/* A file is read once: what is behind takes no memory. */
+static void release(struct source *s)
+{
+    size_t at = s->gzip ? (size_t)(s->z.next_in - s->map.data) : s->at;
+    if (at < s->released + RELEASE) return;
+    file_release(&s->map, s->map.data + s->released, at - s->released);
+    s->released = at;
+}
+
 att_status source_read(struct source *s, void *out, size_t size, size_t *got, struct err *e)
 {
     *got = 0;
+    release(s);
     if (!s->gzip) {
         size_t left = s->map.size - s->at;
         *got = size < left ? size : left;

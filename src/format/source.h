@@ -11,9 +11,10 @@ struct source {
     const char *path; /* the caller's */
     struct file_map map;
     bool gzip;
-    size_t at;     /* plain: how many bytes of the map are read */
-    z_stream z;    /* gzip: its input is the map, fed in parts that its 32-bit counter can hold */
-    bool finished; /* gzip: the last member has ended and its checksum was right */
+    size_t at;       /* plain: how many bytes of the map are read */
+    z_stream z;      /* gzip: its input is the map, fed in parts that its 32-bit counter can hold */
+    size_t released; /* how many bytes of the map have left memory again */
+    bool finished;   /* gzip: the last member has ended and its checksum was right */
 };
 
 /* zlib's and libpng's memory comes from base/mem.h too. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/whole.h"
 
 void graph_init(struct graph *g, struct params *params, bool training)
 {
@@ -56,7 +57,7 @@ static size_t bytes_of(struct shape s, int lanes, size_t element)
     for (int i = 0; i < 5; i++)
         if (axes[i] < 1 || axes[i] > AXIS_MOST) return TOO_LARGE;
     if ((double)s.n * s.d * s.h * s.w > PIXELS_MOST) return TOO_LARGE;
-    axes[1] = (s.c + lanes - 1) / lanes * lanes;
+    axes[1] = round_up(s.c, lanes);
     for (int i = 0; i < 5; i++)
         if (__builtin_mul_overflow(element, (size_t)axes[i], &element)) return TOO_LARGE;
     return element > BYTES_MOST ? TOO_LARGE : element;

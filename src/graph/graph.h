@@ -127,6 +127,7 @@ struct step {
     struct pool *pool;
     void *workspace;
     bool training;
+    bool again; /* what it made before has to be made once more: all but its maps is still there, and no statistics move */
     struct tensor in[NODE_MAX_IN], out[NODE_MAX_OUT];   /* labels and aux: .p is their memory */
     struct tensor din[NODE_MAX_IN], dout[NODE_MAX_OUT]; /* gradients; din[i].p is NULL when not wanted */
     bool add[NODE_MAX_IN];                              /* din[i] holds something already: add to it */

@@ -24,17 +24,30 @@
 
 att_status run_create(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, struct run *r, struct err *e)
 {
+    size_t least;
+    return run_create_within(g, k, pool, conv, 0, &least, r, e);
+}
+
+static void begin(struct run *r) { memcpy(r->at, r->plan.value_at, (size_t)r->plan.graph->nvalues * sizeof *r->at); }
+
+att_status run_create_within(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, size_t limit,
+                             size_t *least, struct run *r, struct err *e)
+{
     memset(r, 0, sizeof *r);
     TRY(params_allocate(g->params, e));
-    TRY(plan_make(g, k, conv, pool_threads(pool), &r->plan, e));
+    TRY(plan_make_within(g, k, conv, pool_threads(pool), limit, least, &r->plan, e));
     r->pool = pool;
+    r->at = mem_array((size_t)g->nvalues + 1, sizeof *r->at);
     r->work = mem_map(r->plan.work_bytes);
     if (g->training) r->grads = mem_array(g->params->size, sizeof *r->grads);
-    if (!r->work || (g->training && !r->grads)) {
+    if (!r->work || !r->at || (g->training && !r->grads)) {
         size_t bytes = r->plan.work_bytes + (g->training ? g->params->size * sizeof(real) : 0);
         run_free(r);
-        return err_memory(e, bytes, "the network's maps and gradients; use a smaller patch, batch or network");
+        return err_set(
+            e, ATT_MEMORY,
+            "out of memory: %zu bytes for the network's maps and gradients could not be had; use a smaller patch, batch or network", bytes);
     }
+    begin(r);
     return ATT_OK;
 }
 
@@ -43,6 +56,7 @@ void run_free(struct run *r)
     if (r->work) ASAN_UNPOISON_MEMORY_REGION(r->work, r->plan.work_bytes);
     mem_unmap(r->work, r->plan.work_bytes);
     mem_free(r->grads);
+    mem_free(r->at);
     plan_free(&r->plan);
     memset(r, 0, sizeof *r);
 }
@@ -51,7 +65,7 @@ static real *value_memory(const struct run *r, int v)
 {
     const struct value *x = &r->plan.graph->values[v];
     if (x->kind == VALUE_PARAM) return params_at(r->plan.graph->params, x->param);
-    return r->plan.value_at[v] == PLAN_NOWHERE ? NULL : (real *)(void *)(r->work + r->plan.value_at[v]);
+    return r->at[v] == PLAN_NOWHERE ? NULL : (real *)(void *)(r->work + r->at[v]);
 }
 
 static real *gradient_memory(const struct run *r, int v)
@@ -75,7 +89,15 @@ struct tensor run_gradient(const struct run *r, int value)
 
 uint8_t *run_label(const struct run *r, int value) { return (uint8_t *)(void *)value_memory(r, value); }
 
-static void resolve(const struct run *r, const struct plan_step *p, struct step *s)
+static void move(struct run *r, const struct plan_step *p)
+{
+    const struct graph *g = r->plan.graph;
+    const struct node *n = &g->nodes[p->node];
+    for (int i = 0; i < n->nout; i++)
+        if (plan_remade(&g->values[n->out[i]])) r->at[n->out[i]] = p->again_at[i];
+}
+
+static void resolve(struct run *r, const struct plan_step *p, struct step *s)
 {
     const struct graph *g = r->plan.graph;
     const struct node *n = &g->nodes[p->node];
@@ -85,12 +107,14 @@ static void resolve(const struct run *r, const struct plan_step *p, struct step 
     s->conv = r->plan.conv;
     s->pool = r->pool;
     s->training = g->training;
+    s->again = p->again;
     s->workspace = p->workspace_at == PLAN_NOWHERE ? NULL : r->work + p->workspace_at;
     for (int i = 0; i < n->nin; i++) {
         s->in[i] = run_tensor(r, n->in[i]);
         if (p->want >> i & 1) s->din[i] = run_gradient(r, n->in[i]);
-        s->add[i] = p->add >> i & 1;
+        s->add[i] = (p->add >> i & 1) || (r->adds && g->values[n->in[i]].kind == VALUE_PARAM);
     }
+    if (p->again) move(r, p);
     for (int i = 0; i < n->nout; i++) {
         s->out[i] = run_tensor(r, n->out[i]);
         if (p->backward) s->dout[i] = run_gradient(r, n->out[i]);
@@ -98,10 +122,11 @@ static void resolve(const struct run *r, const struct plan_step *p, struct step 
 }
 
 #ifdef RUN_ASAN
-/* A step sees its own values and nothing else: reading what it did not declare, or a byte too far, is a report. */
+/* A step sees its own values and nothing else (its maps in their new place, if it is repeated): reading what it did not declare, or a byte
+ * too far, is a report. */
 static void expose(const struct run *r, int v, bool gradient)
 {
-    ptrdiff_t at = gradient ? r->plan.grad_at[v] : r->plan.value_at[v];
+    ptrdiff_t at = gradient ? r->plan.grad_at[v] : r->at[v];
     if (at != PLAN_NOWHERE) ASAN_UNPOISON_MEMORY_REGION(r->work + at, r->plan.graph->values[v].bytes);
 }
 
@@ -143,20 +168,30 @@ static void run_steps(struct run *r, int from, int to)
 #endif
 }
 
-void run_forward(struct run *r) { run_steps(r, 0, r->plan.nforward); }
+void run_forward(struct run *r)
+{
+    begin(r);
+    run_steps(r, 0, r->plan.nforward);
+}
 
 void run_backward_seeded(struct run *r) { run_steps(r, r->plan.nforward, r->plan.nsteps); }
 
-void run_backward(struct run *r, int value)
+void run_rest(struct run *r) { mem_rest(r->work, r->plan.work_bytes); }
+
+void run_backward(struct run *r, int value) { run_backward_part(r, value, 1, false); }
+
+void run_backward_part(struct run *r, int value, double seed, bool add)
 {
     const struct graph *g = r->plan.graph;
     for (int i = 0; i < g->noutputs; i++) {
         struct tensor d = run_gradient(r, g->outputs[i].value);
         if (d.p) memset(d.p, 0, tensor_size(&d) * sizeof *d.p);
     }
-    struct tensor seed = run_gradient(r, value);
-    if (seed.p) seed.p[0] = 1;
+    struct tensor d = run_gradient(r, value);
+    if (d.p) d.p[0] = (real)seed;
+    r->adds = add;
     run_backward_seeded(r);
+    r->adds = false;
 }
 
 void run_load(const struct tensor *t, const float *planar)

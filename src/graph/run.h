@@ -9,13 +9,21 @@ struct run {
     struct plan plan;
     struct pool *pool;
     unsigned char *work;
-    real *grads; /* laid out like params.data; training only */
+    ptrdiff_t *at; /* where each value is now: a repeated step moves its maps */
+    bool adds;     /* gradients of parameters are added to those there */
+    real *grads;   /* laid out like params.data; training only */
     double
         *seconds; /* the caller's, one per step of the plan, or NULL: the least time that each has taken; infinity before the first run */
 };
 
 att_status run_create(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, struct run *r, struct err *e);
+/* The same in `limit` bytes of work (plan.h). */
+att_status run_create_within(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, size_t limit,
+                             size_t *least, struct run *r, struct err *e);
 void run_free(struct run *r);
+
+/* Until the next forward the maps may take no memory; all tensors lose what they hold. */
+void run_rest(struct run *r);
 
 /* The memory of an input, label, output or parameter value. Inputs and labels are filled through it before run_forward. */
 struct tensor run_tensor(const struct run *r, int value);
@@ -25,6 +33,8 @@ uint8_t *run_label(const struct run *r, int value);
 void run_forward(struct run *r);
 /* Seeds the gradient of `value` (an output) with 1 and runs all backward steps; gradients of parameters are in r->grads. */
 void run_backward(struct run *r, int value);
+/* The same with another seed; `add`: to gradients of parameters that are there from an earlier pass. */
+void run_backward_part(struct run *r, int value, double seed, bool add);
 void run_backward_seeded(struct run *r); /* the same, for tests: the caller has filled the outputs' gradients */
 
 /* Planar images in and out: copies [n][c][d][h][w] floats to or from a tensor of any lanes (run_store: for tests). */

@@ -6,20 +6,20 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/whole.h"
 #include "image/augment_parts.h"
 
 /* ---- memory */
 
 bool augment_smooths(const struct augment_options *o) { return o->blur > 0 || o->low_resolution > 0; }
 
-static int divide_up(int a, int b) { return (a + b - 1) / b; }
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
 static void cut_up(struct augment_work *w)
 {
     const int *patch = w->patch;
     w->area = image_voxels(patch);
-    w->flat_parts = (int)((w->area + PART - 1) / PART);
+    w->flat_parts = (int)divide_up_size(w->area, PART);
     w->rows = w->lines = patch[2] < PART ? PART / patch[2] : 1;
     w->row_parts = divide_up(patch[0] * patch[1], w->rows);
     if (w->lines > patch[1]) w->lines = patch[1];

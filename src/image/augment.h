@@ -6,6 +6,7 @@
 
 #include "base/pool.h"
 #include "base/rng.h"
+#include "image/box.h"
 #include "image/image.h"
 
 enum { AUGMENT_CHANNELS = 16, AUGMENT_BOXES = 3 };
@@ -69,7 +70,14 @@ struct augment_job {
     struct augment a;
     float *out;      /* [channels][patch] */
     uint8_t *labels; /* [patch] */
+    struct box part; /* all of the image that is in memory, image [channels][part] and classes [part]; without voxels: it all is */
 };
+
+/* The part that a patch at `origin` with these changes is made from: at least a voxel, and where it is not merely copied, at least two
+ * along an axis that has them. */
+void augment_box(const struct augment *a, const int patch[3], const int origin[3], const int size[3], struct box *b);
+/* The most voxels that it can have along each axis; spacing may be all 0. */
+void augment_box_most(const struct augment_options *o, const int patch[3], const float spacing[3], const int size[3], int most[3]);
 
 /* Memory for up to `jobs` patches at once on the threads of `pool`; smoothing: blur or low resolution may happen (they need a second copy
  * of the batch). */

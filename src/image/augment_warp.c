@@ -10,6 +10,13 @@
 
 #include "image/augment_parts.h"
 
+/* What of the image is in memory. */
+static struct box part_of(const struct augment_job *j)
+{
+    const int *size = j->source.size;
+    return box_voxels(&j->part) ? j->part : (struct box){{0, 0, 0}, {size[0], size[1], size[2]}};
+}
+
 static size_t at(const int size[3], int d, int h, int w) { return ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)w; }
 
 /* ---- copying */
@@ -41,7 +48,8 @@ static bool copy_row(const struct augment_work *w, const struct augment_job *j, 
     int before = origin[2] < 0 ? -origin[2] : 0, after = origin[2] + n > size[2] ? origin[2] + n - size[2] : 0;
     int first = flip[2] ? after : before, end = n - (flip[2] ? before : after);
     if (!inside || first >= end) first = end = 0;
-    size_t to = at(patch, d, h, 0), voxels = image_voxels(size);
+    const struct box part = part_of(j);
+    size_t to = at(patch, d, h, 0), voxels = box_voxels(&part);
     for (int c = 0; c < w->channels; c++) {
         float *out = j->out + (size_t)c * w->area + to;
         memset(out, 0, (size_t)first * sizeof *out);
@@ -50,7 +58,7 @@ static bool copy_row(const struct augment_work *w, const struct augment_job *j, 
     memset(j->labels + to, BEYOND, (size_t)first);
     memset(j->labels + to + end, BEYOND, (size_t)(n - end));
     if (first == end) return true;
-    size_t from = at(size, z, y, origin[2] + (flip[2] ? n - 1 - first : first));
+    size_t from = at(part.size, z - part.from[0], y - part.from[1], origin[2] + (flip[2] ? n - 1 - first : first) - part.from[2]);
     for (int c = 0; c < w->channels; c++)
         copy_samples(j->source.image + (size_t)c * voxels + from, flip[2], end - first, j->out + (size_t)c * w->area + to + (size_t)first);
     copy_classes(j->source.classes + from, flip[2], end - first, j->labels + to + first);
@@ -94,7 +102,7 @@ struct row {
     float *place[3];  /* in the image; then the shares of the upper neighbours */
     float *moved[3];  /* displacements along d, h, w */
     float *weight[4]; /* of the nodes along the row */
-    int *node, *low;  /* the first of those nodes; the lower neighbour's number in the image */
+    int *node, *low;  /* the first of those nodes; the lower neighbour's number in the part of the image that is there */
     uint8_t *inside;
     float *plane; /* [3][NODES_MOST * NODES_MOST]: the nodes of the present plane */
 };
@@ -169,11 +177,12 @@ static void place_row(const struct row *r, int axis, double start, double step, 
     }
 }
 
-/* Places to lower neighbours and shares of the upper ones.  Up to half a voxel beyond the outermost centres is still the image. */
-static void split_places(const struct row *r, int axis, int size, int stride)
+/* Places to lower neighbours and shares of the upper ones, where `there` voxels from `from` on are in memory.  Up to half a voxel beyond
+ * the outermost centres is still the image. */
+static void split_places(const struct row *r, int axis, int size, int from, int there, int stride)
 {
     float *restrict p = r->place[axis], last = (float)(size - 1), end = (float)size - .5f;
-    int *restrict low = r->low, top = size > 1 ? size - 2 : 0;
+    int *restrict low = r->low, top = size > 1 ? size - 2 : 0, most = there > 1 ? there - 2 : 0;
     uint8_t *restrict inside = r->inside;
     for (int i = 0; i < r->n; i++) {
         float q = p[i];
@@ -182,7 +191,9 @@ static void split_places(const struct row *r, int axis, int size, int stride)
         q = q < last ? q : last;
         int l = (int)q < top ? (int)q : top;
         p[i] = q - (float)l;
-        low[i] += l * stride;
+        l -= from; /* places outside the image may lie outside its part, too */
+        l = l > 0 ? l : 0;
+        low[i] += (l < most ? l : most) * stride;
     }
 }
 
@@ -199,13 +210,14 @@ static void find_places(const struct augment_work *w, const struct augment_job *
     for (int i = 0; bent && i < 3; i++) bend_row(r, b, i, h, patch[1]);
     memset(r->low, 0, (size_t)r->n * sizeof *r->low);
     memset(r->inside, 1, (size_t)r->n);
+    const struct box part = part_of(j);
     int stride = 1;
     for (int i = 2; i >= 0; i--) {
         const double *m = j->a.matrix[i];
         double start = j->origin[i] + (patch[i] - 1) / 2.0 + m[0] * v[0] + m[1] * v[1] + m[2] * v[2];
         place_row(r, i, start, j->a.flip[2] ? -m[2] : m[2], m, bent);
-        split_places(r, i, size[i], stride);
-        stride *= size[i];
+        split_places(r, i, size[i], part.from[i], part.size[i], stride);
+        stride *= part.size[i];
     }
 }
 
@@ -292,10 +304,11 @@ static bool sample_row(const struct augment_work *w, const struct augment_job *j
                        const struct row *r)
 {
     const struct augment_source *s = &j->source;
-    size_t to = at(w->patch, d, h, 0), voxels = image_voxels(s->size);
+    const struct box part = part_of(j);
+    size_t to = at(w->patch, d, h, 0), voxels = box_voxels(&part);
     int step[8];
     find_places(w, j, b, d, h, r);
-    neighbours(s->size, step);
+    neighbours(part.size, step);
     for (int c = 0; c < w->channels; c++) {
         const float *x = s->image + (size_t)c * voxels;
         float *y = j->out + (size_t)c * w->area + to;

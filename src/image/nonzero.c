@@ -15,30 +15,22 @@ static bool any_channel(const struct image *m, size_t voxels, size_t i)
     return false;
 }
 
-/* Widens lo..hi by the row (d, h). */
-static void widen(const struct image *m, size_t voxels, int d, int h, int lo[3], int hi[3])
+static void add_row(const struct image *m, size_t voxels, int d, int h, struct box *b)
 {
     size_t row = ((size_t)d * (size_t)m->size[1] + (size_t)h) * (size_t)m->size[2];
     int first = 0, last = m->size[2] - 1;
     while (first <= last && !any_channel(m, voxels, row + (size_t)first)) first++;
     if (first > last) return;
     while (!any_channel(m, voxels, row + (size_t)last)) last--;
-    const int a[3] = {d, h, first}, b[3] = {d, h, last};
-    for (int i = 0; i < 3; i++) {
-        lo[i] = a[i] < lo[i] ? a[i] : lo[i];
-        hi[i] = b[i] > hi[i] ? b[i] : hi[i];
-    }
+    box_add(b, d, h, first, last - first + 1);
 }
 
-void nonzero_box(const struct image *m, int from[3], int size[3])
+void nonzero_box(const struct image *m, struct box *b)
 {
-    int lo[3] = {m->size[0], m->size[1], m->size[2]}, hi[3] = {-1, -1, -1};
+    *b = (struct box){.size = {0}};
     for (int d = 0; d < m->size[0]; d++)
-        for (int h = 0; h < m->size[1]; h++) widen(m, image_voxels(m->size), d, h, lo, hi);
-    for (int i = 0; i < 3; i++) {
-        from[i] = hi[0] < 0 ? 0 : lo[i];
-        size[i] = hi[0] < 0 ? m->size[i] : hi[i] - lo[i] + 1;
-    }
+        for (int h = 0; h < m->size[1]; h++) add_row(m, image_voxels(m->size), d, h, b);
+    if (!box_voxels(b)) memcpy(b->size, m->size, sizeof b->size);
 }
 
 /* Places from which the flood goes on. */
@@ -109,17 +101,4 @@ att_status nonzero_mask(const struct image *m, uint8_t *inside, struct err *e)
     for (size_t i = 0; i < voxels; i++) inside[i] = inside[i] != FLOODED;
     mem_free(s.at);
     return status;
-}
-
-void nonzero_crop(struct image *m, const int from[3], const int size[3])
-{
-    if (!memcmp(size, m->size, sizeof m->size)) return;
-    float *to = m->data;
-    for (int c = 0; c < m->channels; c++)
-        for (int d = 0; d < size[0]; d++)
-            for (int h = 0; h < size[1]; h++, to += size[2]) {
-                size_t row = ((size_t)c * (size_t)m->size[0] + (size_t)(d + from[0])) * (size_t)m->size[1] + (size_t)(h + from[1]);
-                memmove(to, m->data + row * (size_t)m->size[2] + (size_t)from[2], (size_t)size[2] * sizeof *to);
-            }
-    memcpy(m->size, size, sizeof m->size);
 }

@@ -3,9 +3,10 @@
 #include "image/normalise.h"
 
 #include <math.h>
-#include <string.h>
 
-static const char *const names[NORMALISE_SCHEMES] = {"zscore", "ct", "minmax01", "rgb", "none"};
+#include "base/text.h"
+
+static const char *const names[] = {"zscore", "ct", "minmax01", "rgb", "none", NULL};
 
 enum { BLOCK = 4096 };
 static const double smallest_divisor = 1e-8;
@@ -14,12 +15,10 @@ const char *normalise_name(enum normalise_scheme scheme) { return names[scheme];
 
 bool normalise_by_name(const char *name, enum normalise_scheme *scheme)
 {
-    for (int i = 0; i < NORMALISE_SCHEMES; i++)
-        if (strcmp(name, names[i]) == 0) {
-            *scheme = (enum normalise_scheme)i;
-            return true;
-        }
-    return false;
+    int i = text_index(names, name);
+    if (i < 0) return false;
+    *scheme = (enum normalise_scheme)i;
+    return true;
 }
 
 /* y = (clip(x) - shift) / divisor */

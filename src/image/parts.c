@@ -2,20 +2,27 @@
 /* A mask cut to its box, and what components.c finds in it. */
 #include "image/parts.h"
 
-#include <string.h>
-
 #include "base/mem.h"
 #include "image/components.h"
 
-/* The mask of the members, cut to its box; false when there is no voxel of it. `mask` has room for all of the image. */
-static bool cut(const uint8_t *classes, const int size[3], const bool member[256], uint8_t *mask, struct box *b)
+/* The box of the members. */
+static struct box surround(const uint8_t *classes, const int size[3], const bool member[256])
 {
-    size_t voxels = (size_t)size[0] * (size_t)size[1] * (size_t)size[2], k = 0;
-    for (size_t i = 0; i < voxels; i++) mask[i] = member[classes[i]];
-    if (!box_find(mask, size, b)) return false;
+    struct box all = {.size = {0}}, box[256];
+    int64_t voxels[256];
+    box_find_each(classes, size, box, voxels);
+    for (int i = 0; i < 256; i++)
+        if (member[i]) box_join(&all, &box[i]);
+    return all;
+}
+
+static void cut(const struct box *b, const uint8_t *classes, const int size[3], const bool member[256], uint8_t *mask)
+{
     for (int d = 0; d < b->size[0]; d++)
-        for (int h = 0; h < b->size[1]; h++, k += (size_t)b->size[2]) memmove(mask + k, mask + box_row(b, size, d, h), (size_t)b->size[2]);
-    return true;
+        for (int h = 0; h < b->size[1]; h++) {
+            const uint8_t *row = classes + box_row(b, size, d, h);
+            for (int w = 0; w < b->size[2]; w++) *mask++ = member[row[w]];
+        }
 }
 
 static att_status label(const uint8_t *mask, struct parts *p, struct err *e)
@@ -30,16 +37,24 @@ static att_status label(const uint8_t *mask, struct parts *p, struct err *e)
     return ATT_OK;
 }
 
-att_status parts_find(const uint8_t *classes, const int size[3], const bool member[256], struct parts *p, struct err *e)
+att_status parts_find_in(const struct box *b, const uint8_t *classes, const int size[3], const bool member[256], struct parts *p,
+                         struct err *e)
 {
-    size_t voxels = (size_t)size[0] * (size_t)size[1] * (size_t)size[2];
-    *p = (struct parts){.count = 0};
-    uint8_t *mask = mem_alloc(voxels);
-    if (!mask) return err_memory(e, voxels, "connected components");
-    att_status status = cut(classes, size, member, mask, &p->box) ? label(mask, p, e) : ATT_OK;
+    *p = (struct parts){.box = *b};
+    if (!box_voxels(b)) return ATT_OK;
+    uint8_t *mask = mem_alloc(box_voxels(b));
+    if (!mask) return err_memory(e, box_voxels(b), "connected components");
+    cut(b, classes, size, member, mask);
+    att_status status = label(mask, p, e);
     mem_free(mask);
     if (status != ATT_OK) parts_free(p);
     return status;
+}
+
+att_status parts_find(const uint8_t *classes, const int size[3], const bool member[256], struct parts *p, struct err *e)
+{
+    struct box b = surround(classes, size, member);
+    return parts_find_in(&b, classes, size, member, p, e);
 }
 
 int parts_largest(const struct parts *p)

@@ -9,15 +9,17 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/tasks.h"
 #include "image/resample_axis.h"
 
 enum { TASK = 1 << 14 }; /* samples written by one task */
 
 enum way { NEAREST, LINEAR, SMOOTH, CUBIC };
 
-/* How one axis is read: y[i] = sum over k of weight[i*most + k] * x[first[i] + k], k < count[i]. */
+/* How a stretch of one axis is read: y[i] = sum over k of weight[i*most + k] * x[first[i] + k], k < count[i], where i counts from `from`
+ * on. */
 struct taps {
-    int out, most;
+    int in, out, from, most; /* in, out: of the whole axis */
     int *first, *count;
     float *weight;
 };
@@ -29,13 +31,24 @@ static void taps_free(struct taps *t)
     mem_free(t->weight);
 }
 
-/* The triangle around one new voxel's centre, cut at the edges of the old grid and scaled to sum 1. */
-static void fill_smooth(struct taps *t, int in, int i)
+/* The old voxels that a triangle around new voxel i's centre reaches. */
+static void reach_smooth(int in, int out, int i, double *centre, double *width, int *first, int *last)
 {
-    double ratio = (double)in / t->out, width = ratio > 1 ? ratio : 1, centre = resample_place(in, t->out, i), sum = 0;
+    double ratio = (double)in / out;
+    *width = ratio > 1 ? ratio : 1;
+    *centre = resample_place(in, out, i);
+    double lo = ceil(*centre - *width), hi = floor(*centre + *width);
+    *first = lo > 0 ? (int)lo : 0;
+    *last = hi < in - 1 ? (int)hi : in - 1;
+}
+
+/* The triangle around one new voxel's centre, cut at the edges of the old grid and scaled to sum 1. */
+static void fill_smooth(struct taps *t, int i)
+{
+    double centre, width, sum = 0;
     float *w = t->weight + (size_t)i * (size_t)t->most;
-    double lo = ceil(centre - width), hi = floor(centre + width);
-    int first = lo > 0 ? (int)lo : 0, last = hi < in - 1 ? (int)hi : in - 1;
+    int first, last;
+    reach_smooth(t->in, t->out, t->from + i, &centre, &width, &first, &last);
     int count = last - first + 1 < t->most ? last - first + 1 : t->most;
     for (int k = 0; k < count; k++) sum += fmax(0, 1 - fabs(first + k - centre) / width);
     for (int k = 0; k < count; k++) w[k] = (float)(fmax(0, 1 - fabs(first + k - centre) / width) / sum);
@@ -43,38 +56,46 @@ static void fill_smooth(struct taps *t, int in, int i)
     t->count[i] = count;
 }
 
-static void fill_linear(struct taps *t, int in, int i)
+static double place_inside(int in, int out, int i)
 {
-    double place = resample_place(in, t->out, i);
-    place = place < 0 ? 0 : place > in - 1 ? in - 1 : place;
+    double place = resample_place(in, out, i);
+    return place < 0 ? 0 : place > in - 1 ? in - 1 : place;
+}
+
+static void fill_linear(struct taps *t, int i)
+{
+    double place = place_inside(t->in, t->out, t->from + i);
     int below = (int)place;
     t->first[i] = below;
-    t->count[i] = below + 1 < in ? 2 : 1;
+    t->count[i] = below + 1 < t->in ? 2 : 1;
     t->weight[(size_t)i * (size_t)t->most] = (float)(1 - (place - below));
     if (t->count[i] == 2) t->weight[(size_t)i * (size_t)t->most + 1] = (float)(place - below);
 }
 
-static void fill_nearest(struct taps *t, int in, int i)
+static void fill_nearest(struct taps *t, int i)
 {
-    t->first[i] = resample_near(in, t->out, i);
+    t->first[i] = resample_near(t->in, t->out, t->from + i);
     t->count[i] = 1;
     t->weight[(size_t)i * (size_t)t->most] = 1;
 }
 
-static att_status taps_make(int in, int out, enum way way, struct taps *t, struct err *e)
+static att_status taps_make(int in, int out, int from, int rows, enum way way, struct taps *t, struct err *e)
 {
     double ratio = (double)in / out;
     int most = way != SMOOTH ? 2 : (int)fmin(in, ratio > 1 ? ceil(2 * ratio) + 1 : 3);
-    size_t rows = (size_t)out, columns = (size_t)most;
-    *t = (struct taps){out, most, mem_array(rows, sizeof(int)), mem_array(rows, sizeof(int)), mem_array(rows, columns * sizeof(float))};
+    size_t count = (size_t)rows, columns = (size_t)most;
+    *t = (struct taps){.in = in, .out = out, .from = from, .most = most};
+    t->first = mem_array(count, sizeof(int));
+    t->count = mem_array(count, sizeof(int));
+    t->weight = mem_array(count, columns * sizeof(float));
     if (!t->first || !t->count || !t->weight) {
         taps_free(t);
-        return err_memory(e, rows * (columns + 2) * sizeof(float), "resampling weights");
+        return err_memory(e, count * (columns + 2) * sizeof(float), "resampling weights");
     }
-    for (int i = 0; i < out; i++) {
-        if (way == NEAREST) fill_nearest(t, in, i);
-        if (way == LINEAR) fill_linear(t, in, i);
-        if (way == SMOOTH) fill_smooth(t, in, i);
+    for (int i = 0; i < rows; i++) {
+        if (way == NEAREST) fill_nearest(t, i);
+        if (way == LINEAR) fill_linear(t, i);
+        if (way == SMOOTH) fill_smooth(t, i);
     }
     return ATT_OK;
 }
@@ -82,7 +103,8 @@ static att_status taps_make(int in, int out, enum way way, struct taps *t, struc
 struct pass {
     const struct resample_axis *axis;
     const struct taps *taps;
-    size_t rows, rows_per_task;
+    int before; /* of the old axis, that x does not hold */
+    struct tasks rows;
 };
 
 static void run_row(const struct pass *p, size_t row)
@@ -90,7 +112,7 @@ static void run_row(const struct pass *p, size_t row)
     const struct resample_axis *a = p->axis;
     const struct taps *t = p->taps;
     size_t out = (size_t)a->out, i = row % out;
-    const float *x = a->x + (row / out * (size_t)a->in + (size_t)t->first[i]) * a->inner;
+    const float *x = a->x + (row / out * (size_t)a->in + (size_t)(t->first[i] - p->before)) * a->inner;
     const float *w = t->weight + i * (size_t)t->most;
     float *y = a->y + row * a->inner;
     for (size_t j = 0; j < a->inner; j++) y[j] = w[0] * x[j];
@@ -101,24 +123,29 @@ static void run_row(const struct pass *p, size_t row)
 static void run_rows(void *arg, int task, int worker)
 {
     const struct pass *p = arg;
-    size_t from = (size_t)task * p->rows_per_task, to = p->rows - from < p->rows_per_task ? p->rows : from + p->rows_per_task;
     (void)worker;
-    for (size_t row = from; row < to; row++) run_row(p, row);
+    for (size_t row = tasks_from(&p->rows, task); row < tasks_till(&p->rows, task); row++) run_row(p, row);
 }
 
-/* One axis of a channel, whose grid is `size`. */
-static att_status run_axis(const float *x, const int size[3], int axis, int out, enum way way, float *y, struct pool *pool, struct err *e)
+/* From one grid to another, and how each axis goes. */
+struct grids {
+    const int *in, *out;
+    enum way way[3];
+};
+
+/* One axis of a channel, of which x holds `now` and y takes `next`. Cubic: the whole axis. */
+static att_status run_axis(const struct grids *g, int axis, const float *x, const struct box *now, float *y, const struct box *next,
+                           struct pool *pool, struct err *e)
 {
     struct taps taps;
-    struct resample_axis a = {.x = x, .y = y, .outer = 1, .inner = 1, .in = size[axis], .out = out};
-    for (int i = 0; i < axis; i++) a.outer *= (size_t)size[i];
-    for (int i = axis + 1; i < 3; i++) a.inner *= (size_t)size[i];
-    if (way == CUBIC) return resample_cubic(&a, pool, e);
-    TRY(taps_make(a.in, out, way, &taps, e));
-    struct pass p = {.axis = &a, .taps = &taps, .rows = a.outer * (size_t)out};
-    p.rows_per_task = a.inner >= TASK ? 1 : TASK / a.inner;
-    if (p.rows / p.rows_per_task > 1 << 20) p.rows_per_task = p.rows >> 20; /* the number of tasks is an int */
-    pool_run(pool, (int)((p.rows + p.rows_per_task - 1) / p.rows_per_task), run_rows, &p);
+    struct resample_axis a = {.x = x, .y = y, .outer = 1, .inner = 1, .in = now->size[axis], .out = next->size[axis]};
+    for (int i = 0; i < axis; i++) a.outer *= (size_t)now->size[i];
+    for (int i = axis + 1; i < 3; i++) a.inner *= (size_t)now->size[i];
+    if (g->way[axis] == CUBIC) return resample_cubic(&a, pool, e);
+    TRY(taps_make(g->in[axis], g->out[axis], next->from[axis], next->size[axis], g->way[axis], &taps, e));
+    struct pass p = {.axis = &a, .taps = &taps, .before = now->from[axis]};
+    p.rows = tasks_cut(a.outer * (size_t)a.out, a.inner, TASK);
+    pool_run(pool, tasks_count(&p.rows), run_rows, &p);
     taps_free(&taps);
     return ATT_OK;
 }
@@ -133,26 +160,29 @@ static int order_axes(const int in[3], const int out[3], int axes[3])
     return count;
 }
 
-/* One channel. Besides x and y there are at most two volumes, none larger than the larger of the two. */
-static att_status run_channel(const float *x, const int in[3], float *y, const int out[3], const enum way way[3], struct pool *pool,
-                              struct err *e)
+/* One channel, x: `have` of the old grid, y: `want` of the new one. Besides x and y there are at most two volumes, none larger than the
+ * larger of the two. */
+static att_status run_channel(const struct grids *g, const float *x, const struct box *have, float *y, const struct box *want,
+                              struct pool *pool, struct err *e)
 {
-    int axes[3], size[3] = {in[0], in[1], in[2]}, passes = order_axes(in, out, axes);
-    if (passes == 0) memcpy(y, x, image_voxels(out) * sizeof *y);
+    int axes[3], passes = order_axes(g->in, g->out, axes);
+    struct box now = *have;
+    if (passes == 0) memcpy(y, x, box_voxels(want) * sizeof *y);
     const float *from = x;
     float *owned = NULL;
     att_status status = ATT_OK;
     for (int i = 0; i < passes && status == ATT_OK; i++) {
-        int next[3] = {size[0], size[1], size[2]}, axis = axes[i];
-        next[axis] = out[axis];
+        struct box next = now;
+        int axis = axes[i];
+        next.from[axis] = want->from[axis];
+        next.size[axis] = want->size[axis];
         bool last = i == passes - 1;
-        float *to = last ? y : mem_array(image_voxels(next), sizeof *to);
-        status = to ? run_axis(from, size, axis, out[axis], way[axis], to, pool, e)
-                    : err_memory(e, image_voxels(next) * sizeof *to, "resampling");
+        float *to = last ? y : mem_array(box_voxels(&next), sizeof *to);
+        status = to ? run_axis(g, axis, from, &now, to, &next, pool, e) : err_memory(e, box_voxels(&next) * sizeof *to, "resampling");
         mem_free(owned);
         owned = last ? NULL : to;
         from = to;
-        memcpy(size, next, sizeof size);
+        now = next;
     }
     mem_free(owned);
     return status;
@@ -167,20 +197,77 @@ static bool samples_fit(int channels, const int size[3])
     return n <= SIZE_MAX / sizeof(float);
 }
 
-static att_status run_channels(const float *x, int channels, const int in[3], float *y, const int out[3], const enum way way[3],
-                               struct pool *pool, struct err *e)
+static att_status run_channels(const struct grids *g, const float *x, int channels, float *y, struct pool *pool, struct err *e)
 {
-    if (!samples_fit(channels, out) || !samples_fit(channels, in))
-        return err_set(e, ATT_MEMORY, "%d channels of %dx%dx%d voxels are more than memory can address", channels, out[0], out[1],
-                       out[2]);
+    const struct box have = box_whole(g->in), want = box_whole(g->out);
+    if (!samples_fit(channels, g->out) || !samples_fit(channels, g->in))
+        return err_set(e, ATT_MEMORY, "%d channels of %dx%dx%d voxels are more than memory can address", channels, g->out[0], g->out[1],
+                       g->out[2]);
     for (size_t c = 0; c < (size_t)channels; c++)
-        TRY(run_channel(x + c * image_voxels(in), in, y + c * image_voxels(out), out, way, pool, e));
+        TRY(run_channel(g, x + c * box_voxels(&have), &have, y + c * box_voxels(&want), &want, pool, e));
     return ATT_OK;
 }
 
 att_status resample_linear(const float *x, int channels, const int in[3], float *y, const int out[3], struct pool *pool, struct err *e)
 {
-    return run_channels(x, channels, in, y, out, (const enum way[]){SMOOTH, SMOOTH, SMOOTH}, pool, e);
+    return run_channels(&(struct grids){in, out, {SMOOTH, SMOOTH, SMOOTH}}, x, channels, y, pool, e);
+}
+
+/* ---- parts */
+
+static struct grids part_grids(const struct resample_part *p)
+{
+    enum way way = p->smooth ? SMOOTH : LINEAR;
+    struct grids g = {p->in, p->out, {way, way, way}};
+    if (p->apart >= 0) g.way[p->apart] = NEAREST;
+    return g;
+}
+
+static void reach(const struct grids *g, int axis, int i, int *first, int *last)
+{
+    int in = g->in[axis], out = g->out[axis];
+    double unused[2];
+    if (in == out) {
+        *first = *last = i;
+    } else if (g->way[axis] == SMOOTH) {
+        reach_smooth(in, out, i, &unused[0], &unused[1], first, last);
+    } else if (g->way[axis] == NEAREST) {
+        *first = *last = resample_near(in, out, i);
+    } else {
+        *first = (int)place_inside(in, out, i);
+        *last = *first + 1 < in ? *first + 1 : *first;
+    }
+}
+
+void resample_needs(const struct resample_part *p, int axis, int from, int count, int *first, int *end)
+{
+    struct grids g = part_grids(p);
+    int unused;
+    reach(&g, axis, from, first, &unused);
+    reach(&g, axis, from + count - 1, &unused, end);
+    ++*end;
+}
+
+att_status resample_part(const struct resample_part *p, const float *x, const struct box *have, float *y, const struct box *want,
+                         struct pool *pool, struct err *e)
+{
+    struct grids g = part_grids(p);
+    struct box needs, inside;
+    for (int i = 0; i < 3; i++) {
+        resample_needs(p, i, want->from[i], want->size[i], &needs.from[i], &needs.size[i]);
+        needs.size[i] -= needs.from[i];
+        inside.from[i] = needs.from[i] - have->from[i];
+        inside.size[i] = needs.size[i];
+    }
+    if (!memcmp(&needs, have, sizeof needs)) return run_channel(&g, x, have, y, want, pool, e);
+    float *part = mem_array(box_voxels(&needs), sizeof *part), *to = part;
+    if (!part) return err_memory(e, box_voxels(&needs) * sizeof *part, "resampling");
+    for (int d = 0; d < needs.size[0]; d++)
+        for (int h = 0; h < needs.size[1]; h++, to += needs.size[2])
+            memcpy(to, x + box_row(&inside, have->size, d, h), (size_t)needs.size[2] * sizeof *to);
+    att_status status = run_channel(&g, part, &needs, y, want, pool, e);
+    mem_free(part);
+    return status;
 }
 
 /* ---- overshoot */
@@ -232,11 +319,12 @@ static void cut_plane(void *arg, int index, int worker)
 att_status resample_order(const float *x, int channels, const int in[3], float *y, const int out[3], int order, int apart,
                           struct pool *pool, struct err *e)
 {
-    enum way plain = order == 3 ? CUBIC : order == 1 ? LINEAR : NEAREST, way[3] = {plain, plain, plain};
+    enum way plain = order == 3 ? CUBIC : LINEAR;
+    struct grids g = {in, out, {plain, plain, plain}};
     bool cubic = false;
-    if (apart >= 0) way[apart] = NEAREST;
-    TRY(run_channels(x, channels, in, y, out, way, pool, e));
-    for (int i = 0; i < 3; i++) cubic |= way[i] == CUBIC && in[i] != out[i];
+    if (apart >= 0) g.way[apart] = NEAREST;
+    TRY(run_channels(&g, x, channels, y, pool, e));
+    for (int i = 0; i < 3; i++) cubic |= g.way[i] == CUBIC && in[i] != out[i];
     for (size_t c = 0; cubic && c < (size_t)channels; c++) {
         struct cut cut = {x + c * image_voxels(in), y + c * image_voxels(out), in, out, apart};
         pool_run(pool, apart < 0 ? 1 : out[apart], cut_plane, &cut);

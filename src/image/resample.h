@@ -4,16 +4,31 @@
 #define IMAGE_RESAMPLE_H
 
 #include "base/pool.h"
+#include "image/box.h"
 #include "image/image.h"
 
 /* x, y: planar [channels][d][h][w] here and below. Linear; an axis that shrinks is smoothed by a triangle as wide as the new voxel, so
  * that nothing is skipped. */
 att_status resample_linear(const float *x, int channels, const int in[3], float *y, const int out[3], struct pool *pool, struct err *e);
-/* Without smoothing, as skimage.transform.resize(order, mode="edge", anti_aliasing=False), which nnU-Net uses: order 0 takes the nearest
- * voxel, 1 is linear, 3 a cubic B-spline through the samples, cut to the range that they have. Beyond the border the border's value counts.
- * The axis `apart` (-1: none) takes the nearest plane instead, and the range is that plane's: thick slices do not mix. */
+/* Without smoothing, as skimage.transform.resize(order, mode="edge", anti_aliasing=False), which nnU-Net uses: order 1 is linear, 3
+ * a cubic B-spline through the samples, cut to the range that they have. Beyond the border the border's value counts. The axis `apart` (-1:
+ * none) takes the nearest plane instead, and the range is that plane's: thick slices do not mix. */
 att_status resample_order(const float *x, int channels, const int in[3], float *y, const int out[3], int order, int apart,
                           struct pool *pool, struct err *e);
+
+/* Part of a channel, bit for bit what the whole would have there: as resample_linear when `smooth` (and `apart` -1), else as resample_order
+ * of order 1. */
+struct resample_part {
+    int in[3], out[3];
+    bool smooth;
+    int apart;
+};
+/* Which voxels of the old axis, first..end - 1, new voxels from..from + count - 1 are made of. */
+void resample_needs(const struct resample_part *p, int axis, int from, int count, int *first, int *end);
+/* x: box `have` of the old grid, which holds what is needed; y: box `want` of the new one. */
+att_status resample_part(const struct resample_part *p, const float *x, const struct box *have, float *y, const struct box *want,
+                         struct pool *pool, struct err *e);
+
 /* Classes: every class as an image of its own, 1 inside and 0 outside, resampled by order 1; the largest decides, of equals the highest
  * class. `apart` as above. */
 att_status resample_classes(const uint8_t *x, const int in[3], uint8_t *y, const int out[3], int apart, struct pool *pool, struct err *e);

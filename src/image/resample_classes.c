@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/tasks.h"
 #include "image/resample.h"
 #include "image/resample_axis.h"
 
@@ -21,7 +22,7 @@ struct job {
     uint8_t *y;
     const int *in, *out;
     const struct reading *axis;
-    size_t rows, rows_per_task;
+    struct tasks rows;
 };
 
 static void reading_free(struct reading r[3])
@@ -94,9 +95,8 @@ static void run_row(const struct job *j, size_t row)
 static void run_rows(void *arg, int task, int worker)
 {
     const struct job *j = arg;
-    size_t from = (size_t)task * j->rows_per_task, to = j->rows - from < j->rows_per_task ? j->rows : from + j->rows_per_task;
     (void)worker;
-    for (size_t row = from; row < to; row++) run_row(j, row);
+    for (size_t row = tasks_from(&j->rows, task); row < tasks_till(&j->rows, task); row++) run_row(j, row);
 }
 
 att_status resample_classes(const uint8_t *x, const int in[3], uint8_t *y, const int out[3], int apart, struct pool *pool, struct err *e)
@@ -106,10 +106,9 @@ att_status resample_classes(const uint8_t *x, const int in[3], uint8_t *y, const
     att_status status = ATT_OK;
     for (int i = 0; i < 3 && status == ATT_OK; i++) status = reading_make(in[i], out[i], i == apart, &axis[i], e);
     if (status == ATT_OK) {
-        struct job j = {.x = x, .y = y, .in = in, .out = out, .axis = axis, .rows = (size_t)out[0] * (size_t)out[1]};
-        j.rows_per_task = TASK / (size_t)out[2] + 1;
-        if (j.rows / j.rows_per_task > 1 << 20) j.rows_per_task = (j.rows >> 20) + 1; /* the number of tasks is an int */
-        pool_run(pool, (int)((j.rows + j.rows_per_task - 1) / j.rows_per_task), run_rows, &j);
+        struct job j = {.x = x, .y = y, .in = in, .out = out, .axis = axis};
+        j.rows = tasks_cut((size_t)out[0] * (size_t)out[1], (size_t)out[2], TASK);
+        pool_run(pool, tasks_count(&j.rows), run_rows, &j);
     }
     reading_free(axis);
     return status;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/tasks.h"
 #include "image/resample_axis.h"
 
 /* LANES lines go through at a time, side by side; coefficients are kept for EDGE places beyond either end, where the first and the last new
@@ -19,7 +20,8 @@ struct job {
     const int *first; /* of the four coefficients that new sample i reads */
     const double *weight;
     double *scratch; /* per worker */
-    size_t lines, lines_per_task;
+    size_t lines;
+    struct tasks groups; /* of LANES lines */
 };
 
 /* Lines from.. from + LANES - 1 of all; where there are fewer, the last one again. */
@@ -75,13 +77,12 @@ static void store(const struct job *j, size_t from, double (*c)[LANES])
 static void run_lines(void *arg, int task, int worker)
 {
     const struct job *j = arg;
-    size_t count = (size_t)j->axis->in + 2 * EDGE, from = (size_t)task * j->lines_per_task;
-    size_t to = j->lines - from < j->lines_per_task ? j->lines : from + j->lines_per_task;
+    size_t count = (size_t)j->axis->in + 2 * EDGE;
     double(*c)[LANES] = (double(*)[LANES])(j->scratch + (size_t)worker * count * LANES);
-    for (; from < to; from += LANES) {
-        load(j, from, c);
+    for (size_t group = tasks_from(&j->groups, task); group < tasks_till(&j->groups, task); group++) {
+        load(j, group * LANES, c);
         filter(c, (int)count);
-        store(j, from, c);
+        store(j, group * LANES, c);
     }
 }
 
@@ -112,10 +113,8 @@ att_status resample_cubic(const struct resample_axis *a, struct pool *pool, stru
     }
     if (enough) {
         size_t samples = (size_t)(a->in > a->out ? a->in : a->out);
-        j.lines_per_task = (TASK / samples / LANES + 1) * LANES;
-        if (j.lines / j.lines_per_task > 1 << 20)
-            j.lines_per_task = (j.lines >> 20) / LANES * LANES + LANES; /* tasks are counted by an int */
-        pool_run(pool, (int)((j.lines + j.lines_per_task - 1) / j.lines_per_task), run_lines, &j);
+        j.groups = tasks_cut(divide_up_size(j.lines, LANES), samples * LANES, TASK);
+        pool_run(pool, tasks_count(&j.groups), run_lines, &j);
     }
     mem_free(first);
     mem_free(weight);

@@ -6,7 +6,7 @@
 
 enum { SUMS = 4096, SLOTS = 256 }; /* partial sums, and pieces, of one round */
 
-struct overlap {
+struct overlap_job {
     const struct loss_input *in;
     struct labels table;
     int first;            /* forward: the first piece of this round */
@@ -41,7 +41,7 @@ static void add_tile(struct tile *t, const struct loss_input *in, double *sums)
 static void sums_task(void *arg, int task, int worker)
 {
     (void)worker;
-    const struct overlap *d = arg;
+    const struct overlap_job *d = arg;
     struct tile t;
     size_t from, to, numbers = 3 * (size_t)d->in->logits.s.c;
     double *sums = d->partial + (size_t)task * numbers;
@@ -64,7 +64,7 @@ static void overlap(const struct loss_input *in, double *sums, struct pool *pool
         return;
     }
     double partial[SUMS];
-    struct overlap d = {.in = in, .partial = partial};
+    struct overlap_job d = {.in = in, .partial = partial};
     int pieces = loss_pieces(in) * in->logits.s.n, most = SUMS / (3 * channels) < SLOTS ? SUMS / (3 * channels) : SLOTS;
     label_table(in, &d.table);
     memset(sums, 0, (size_t)in->logits.s.n * (size_t)channels * 3 * sizeof *sums);
@@ -79,7 +79,7 @@ static void overlap(const struct loss_input *in, double *sums, struct pool *pool
 }
 
 /* Softmax: p (slope - mean), mean = sum of slope times p. */
-static void store_softmax(const struct tile *t, const struct overlap *d, float slope[LOSS_CHANNELS][2], int image, size_t from)
+static void store_softmax(const struct tile *t, const struct overlap_job *d, float slope[LOSS_CHANNELS][2], int image, size_t from)
 {
     int channels = d->in->logits.s.c;
     for (size_t i = 0; i < t->pixels; i += VEC_LANES) {
@@ -98,7 +98,7 @@ static void store_softmax(const struct tile *t, const struct overlap *d, float s
 }
 
 /* Sigmoid: p (1 - p) slope. */
-static void store_sigmoid(struct tile *t, const struct overlap *d, float slope[LOSS_CHANNELS][2], int image, size_t from)
+static void store_sigmoid(struct tile *t, const struct overlap_job *d, float slope[LOSS_CHANNELS][2], int image, size_t from)
 {
     for (int k = 0; k < d->in->logits.s.c; k++) {
         float *dx = tensor_channel(d->dx, image, k) + from;
@@ -115,7 +115,7 @@ static void store_sigmoid(struct tile *t, const struct overlap *d, float slope[L
 static void dx_task(void *arg, int task, int worker)
 {
     (void)worker;
-    const struct overlap *d = arg;
+    const struct overlap_job *d = arg;
     float slope[LOSS_CHANNELS][2];
     struct tile t;
     size_t from, to;
@@ -141,7 +141,7 @@ static void overlap_dx(const struct loss_input *in, const double *slopes, double
         plain.overlap_dx(in, slopes, scale, dx, add, pool);
         return;
     }
-    struct overlap d = {.in = in, .slopes = slopes, .dx = dx, .scale = scale, .add = add};
+    struct overlap_job d = {.in = in, .slopes = slopes, .dx = dx, .scale = scale, .add = add};
     label_table(in, &d.table);
     pool_run(pool, loss_pieces(in) * in->logits.s.n, dx_task, &d);
 }

@@ -2,11 +2,12 @@
 /* Thresholds, components and mean masks; called by the demo through the border. */
 #include "measure/baselines.h"
 
-#include <math.h>
 #include <string.h>
 
+#include "base/mean.h"
 #include "base/mem.h"
 #include "image/normalise.h"
+#include "image/parts.h"
 #include "image/smooth.h"
 #include "measure/metrics.h"
 
@@ -128,49 +129,25 @@ static void apply_band(const float *x, size_t n, const struct band *b, uint8_t *
     }
 }
 
-/* Flood fill over the six neighbours: component numbers in `label`, the members of the current one in `queue`. */
-static uint32_t fill(const uint8_t *mask, const int size[3], size_t start, uint32_t number, uint32_t *label, uint32_t *queue)
+static att_status keep_largest(uint8_t *mask, const int size[3], struct err *e)
 {
-    const size_t step[3] = {(size_t)size[1] * (size_t)size[2], (size_t)size[2], 1};
-    uint32_t count = 0;
-    queue[count++] = (uint32_t)start;
-    label[start] = number;
-    for (uint32_t i = 0; i < count; i++) {
-        size_t v = queue[i], at[3] = {v / step[0], v / step[1] % (size_t)size[1], v % (size_t)size[2]};
-        for (int a = 0; a < 3; a++)
-            for (int up = 0; up < 2; up++) {
-                if (up ? at[a] + 1 >= (size_t)size[a] : at[a] == 0) continue;
-                size_t next = up ? v + step[a] : v - step[a];
-                if (!mask[next] || label[next]) continue;
-                label[next] = number;
-                queue[count++] = (uint32_t)next;
-            }
-    }
-    return count;
-}
-
-/* `label` and `queue` have room for every voxel. */
-static void keep_largest(uint8_t *mask, const int size[3], uint32_t *label, uint32_t *queue)
-{
-    size_t n = image_voxels(size);
-    uint32_t number = 0, largest = 0, most = 0;
-    memset(label, 0, n * sizeof *label);
-    for (size_t i = 0; i < n; i++) {
-        if (!mask[i] || label[i]) continue;
-        uint32_t count = fill(mask, size, i, ++number, label, queue);
-        if (count > most) {
-            most = count;
-            largest = number;
+    const bool member[256] = {[1] = true};
+    struct parts p;
+    TRY(parts_find(mask, size, member, &p, e));
+    const int32_t *label = p.label, largest = parts_largest(&p) + 1;
+    for (int d = 0; d < p.box.size[0]; d++)
+        for (int h = 0; h < p.box.size[1]; h++) {
+            uint8_t *row = mask + box_row(&p.box, size, d, h);
+            for (int w = 0; w < p.box.size[2]; w++) row[w] = *label++ == largest;
         }
-    }
-    for (size_t i = 0; i < n; i++) mask[i] = mask[i] && label[i] == largest;
+    parts_free(&p);
+    return ATT_OK;
 }
 
 /* Room for one image's masks. */
 struct scratch {
     float *x;
     uint8_t *mask;
-    uint32_t *label, *queue;
     struct histogram *h;
 };
 
@@ -178,8 +155,6 @@ static void scratch_free(struct scratch *w)
 {
     mem_free(w->x);
     mem_free(w->mask);
-    mem_free(w->label);
-    mem_free(w->queue);
     mem_free(w->h);
 }
 
@@ -192,10 +167,8 @@ static att_status scratch_make(const struct cases *a, const struct cases *b, str
             size_t n = image_voxels(both[k]->list[i].image.size);
             most = n > most ? n : most;
         }
-    *w = (struct scratch){mem_array(most, sizeof(float)), mem_alloc(most), mem_array(most, sizeof(uint32_t)),
-                          mem_array(most, sizeof(uint32_t)), mem_array((size_t)a->count, sizeof(struct histogram))};
-    if (w->x && w->mask && w->label && w->queue && w->h) return ATT_OK;
-    return err_memory(e, most * 13, "the baselines");
+    *w = (struct scratch){mem_array(most, sizeof(float)), mem_alloc(most), mem_array((size_t)a->count, sizeof(struct histogram))};
+    return w->x && w->mask && w->h ? ATT_OK : err_memory(e, most * 5, "the baselines");
 }
 
 static att_status smoothed(const struct sample *s, double sigma, float *x, struct err *e)
@@ -210,19 +183,15 @@ static att_status smoothed(const struct sample *s, double sigma, float *x, struc
 static att_status score(const struct cases *c, int cls, double sigma, const struct band *b, bool component, struct scratch *w, double *dice,
                         struct err *e)
 {
-    double sum = 0;
-    int n = 0;
+    struct mean all = {0};
     for (int i = 0; i < c->count; i++) {
         const struct sample *s = &c->list[i];
         TRY(smoothed(s, sigma, w->x, e));
         apply_band(w->x, image_voxels(s->image.size), b, w->mask);
-        if (component) keep_largest(w->mask, s->image.size, w->label, w->queue);
-        double d = mask_dice(w->mask, s, cls);
-        if (isnan(d)) continue;
-        sum += d;
-        n++;
+        if (component) TRY(keep_largest(w->mask, s->image.size, e));
+        mean_add(&all, mask_dice(w->mask, s, cls));
     }
-    *dice = n ? sum / n : 0;
+    *dice = all.count ? mean_of(&all) : 0;
     return ATT_OK;
 }
 
@@ -273,8 +242,7 @@ static void atlas_add(const struct sample *s, int cls, float *sum, float *seen)
 
 static double atlas_score(const struct cases *c, int cls, const float *sum, const float *seen, double share, uint8_t *mask)
 {
-    double total = 0;
-    int n = 0;
+    struct mean all = {0};
     for (int i = 0; i < c->count; i++) {
         const struct sample *s = &c->list[i];
         const int *z = s->image.size;
@@ -285,12 +253,9 @@ static double atlas_score(const struct cases *c, int cls, const float *sum, cons
                     size_t at = atlas_at(z, d, h, w);
                     mask[k++] = (double)sum[at] > share * (double)seen[at];
                 }
-        double dice = mask_dice(mask, s, cls);
-        if (isnan(dice)) continue;
-        total += dice;
-        n++;
+        mean_add(&all, mask_dice(mask, s, cls));
     }
-    return n ? total / n : 0;
+    return all.count ? mean_of(&all) : 0;
 }
 
 static att_status mean_mask(const struct cases *train, const struct cases *unseen, int cls, struct scratch *w, double *dice, struct err *e)
@@ -345,7 +310,7 @@ static att_status measure(const struct dataset *train, const struct dataset *uns
 att_status baselines_measure(const struct dataset *train, const struct dataset *unseen, double dice[BASELINES], struct err *e)
 {
     struct cases a = {NULL, 0}, b = {NULL, 0};
-    struct scratch w = {NULL, NULL, NULL, NULL, NULL};
+    struct scratch w = {NULL, NULL, NULL};
     att_status status = measure(train, unseen, &a, &b, &w, dice, e);
     scratch_free(&w);
     cases_free(&a);

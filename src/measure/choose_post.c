@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mean.h"
 #include "base/mem.h"
 #include "base/order.h"
-#include "format/format.h"
 #include "image/parts.h"
 #include "measure/metrics.h"
 
@@ -130,24 +130,13 @@ static att_status look_at_truth(const struct labelling *l, const uint8_t *truth,
     return ATT_OK;
 }
 
-static att_status load(const char *path, const struct labelling *l, uint8_t **classes, int size[3], struct err *e)
-{
-    struct labelmap m;
-    TRY(format_load_labels(path, &m, e));
-    memcpy(size, m.size, sizeof m.size);
-    *classes = mem_alloc(image_voxels(size));
-    att_status status = *classes ? labelling_encode(l, &m, path, *classes, e) : err_memory(e, image_voxels(size), path);
-    labelmap_free(&m);
-    return status;
-}
-
 static att_status look_at_case(struct chooser *c, int i, uint8_t *classes[2], struct err *e)
 {
     static const struct postprocess all = {.all_foreground = true};
     const struct mask_pair *pair = &c->pairs->pair[i];
     int size[3], other[3];
-    TRY(load(pair->predicted, c->labels, &classes[0], size, e));
-    TRY(load(pair->truth, c->labels, &classes[1], other, e));
+    TRY(labelling_load(c->labels, pair->predicted, &classes[0], size, e));
+    TRY(labelling_load(c->labels, pair->truth, &classes[1], other, e));
     if (memcmp(size, other, sizeof size) != 0)
         return err_set(e, ATT_DATA, "%s and its label %s differ in size; predict on the label's own grid", pair->predicted, pair->truth);
     TRY(look(c->labels, classes[0], classes[1], size, &c->view[i][0], e));
@@ -208,27 +197,22 @@ static void take_away(const struct piece *x, const int64_t *truth, int classes, 
 static struct dice measure(const struct chooser *c, const struct postprocess *p)
 {
     struct dice d = {{0}, 0};
+    struct mean all = {0};
     size_t classes = (size_t)c->labels->count;
-    int present = 0;
     for (int k = 0; k < labelling_targets(c->labels); k++) {
         uint64_t bits = labelling_target_bits(c->labels, k);
-        double sum = 0;
-        int cases = 0;
+        struct mean cases = {0};
         for (int i = 0; i < c->pairs->count; i++) {
             const struct view *v = &c->view[i][p->all_foreground];
             struct overlap o = v->overlap[k];
             for (int n = 0; n < v->count; n++)
                 if (goes(p, &v->piece[n])) take_away(&v->piece[n], v->truth + (size_t)n * classes, (int)classes, bits, &o);
-            if (isnan(overlap_dice(&o))) continue;
-            sum += overlap_dice(&o);
-            cases++;
+            mean_add(&cases, overlap_dice(&o));
         }
-        d.of[k] = cases ? sum / cases : (double)NAN;
-        if (!cases) continue;
-        d.mean += d.of[k];
-        present++;
+        d.of[k] = mean_of(&cases);
+        mean_add(&all, d.of[k]);
     }
-    d.mean = present ? d.mean / present : (double)NAN;
+    d.mean = mean_of(&all);
     return d;
 }
 
@@ -269,8 +253,8 @@ static att_status try_sizes(struct chooser *c, int class, struct postprocess *po
     struct postprocess rule = *post;
     for (size_t i = 0; status == ATT_OK && s.count > 0 && i < sizeof percentiles / sizeof *percentiles; i++) {
         char name[LABELLING_NAME + 64];
-        int64_t size = s.size[(int)(percentiles[i] * (s.count - 1))];
-        if (size <= 1 || size == rule.smallest[class]) continue; /* nothing is smaller; tried already */
+        int64_t size = s.size[(int)(percentiles[i] * (s.count - 1))]; /* one that occurs */
+        if (size <= 1 || size == rule.smallest[class]) continue;      /* nothing is smaller; tried already */
         rule.smallest[class] = size;
         snprintf(name, sizeof name, "components of %s of at least %lld voxels", c->labels->name[class], (long long)size);
         try_rule(c, &rule, name, post, best);

@@ -4,9 +4,10 @@
 
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/json.h"
+#include "base/mean.h"
 #include "base/mem.h"
 #include "measure/scores.h"
 #include "measure/stats.h"
@@ -39,13 +40,6 @@ static att_status usage(const char *word, struct err *e)
     return err_set(e, ATT_USAGE, "'%s' names no arm: write NAME=FILE or NAME=FILE,FILE,... with a file for each seed", word);
 }
 
-/* Whether two names lead to one file. */
-static bool same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
-}
-
 static att_status add_file(struct arm *a, const char *path, size_t length, struct err *e)
 {
     if (a->seeds == SEEDS) return err_set(e, ATT_USAGE, "arm %s has more than %d files", a->name, SEEDS);
@@ -53,7 +47,7 @@ static att_status add_file(struct arm *a, const char *path, size_t length, struc
     if (!a->file[a->seeds]) return err_memory(e, length, "a file name");
     const char *added = a->file[a->seeds++];
     for (int i = 0; i < a->seeds - 1; i++)
-        if (same_file(a->file[i], added))
+        if (file_same(a->file[i], added))
             return err_set(e, ATT_USAGE, "arm %s has the file %s twice; give one file for each seed", a->name, added);
     return ATT_OK;
 }
@@ -120,14 +114,9 @@ static att_status read_arm(struct comparison *c, struct arm *a, struct err *e)
     a->difference = mem_array((size_t)c->cases, sizeof *a->difference);
     if (!a->value || !a->difference) return err_memory(e, 2 * (size_t)c->cases * sizeof *a->value, "the results");
     for (int i = 0; i < c->cases; i++) {
-        double sum = 0;
-        int count = 0;
-        for (int k = 0; k < a->seeds; k++) {
-            if (isnan(a->seed[k].value[i])) continue;
-            sum += a->seed[k].value[i];
-            count++;
-        }
-        a->value[i] = count ? sum / count : (double)NAN;
+        struct mean seeds = {0};
+        for (int k = 0; k < a->seeds; k++) mean_add(&seeds, a->seed[k].value[i]);
+        a->value[i] = mean_of(&seeds);
     }
     return ATT_OK;
 }
@@ -148,14 +137,10 @@ static att_status keep_cases(struct comparison *c, struct err *e)
 
 static double seed_mean(const struct comparison *c, const struct scores *s)
 {
-    double sum = 0;
-    int count = 0;
-    for (int i = 0; i < c->cases; i++) {
-        if (!c->kept[i] || isnan(s->value[i])) continue;
-        sum += s->value[i];
-        count++;
-    }
-    return count ? sum / count : (double)NAN;
+    struct mean m = {0};
+    for (int i = 0; i < c->cases; i++)
+        if (c->kept[i]) mean_add(&m, s->value[i]);
+    return mean_of(&m);
 }
 
 static att_status measure(const struct comparison *c, struct arm *a, struct err *e)
@@ -222,15 +207,23 @@ static att_status add_row(const struct comparison *c, const struct arm *a, json_
     return status == ATT_OK ? added : status;
 }
 
+static json_t *test_definition(const struct comparison *c)
+{
+    if (c->options->permutation)
+        return json_sprintf("paired permutation test over cases, two-sided: all signs up to %d cases, else %d drawn", STATS_EXACT_SIGNS,
+                            SIGNS);
+    return json_sprintf("Wilcoxon's signed-rank test over cases, two-sided: exact up to %d cases, else normal with tie correction",
+                        STATS_EXACT_RANKS);
+}
+
 static json_t *definitions(const struct comparison *c)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "case", "the mean over its classes that have a number, then over the arm's seeds",
-                     "mean", "over the cases", "spread", "standard deviation of the seeds' means", "difference",
-                     "mean over cases of this arm minus the first; low and high: 95 % of 10000 bootstrap resamples of the cases", "p",
-                     c->options->permutation
-                         ? "paired permutation test over cases, two-sided: all signs up to 16 cases, else 100000 drawn"
-                         : "Wilcoxon's signed-rank test over cases, two-sided: exact up to 50 cases, else normal with tie correction",
-                     "p_holm", "Holm's correction over the arms");
+    json_t *difference =
+        json_sprintf("mean over cases of this arm minus the first; low and high: %.0f %% of %d bootstrap resamples of the cases",
+                     100 * LEVEL, RESAMPLES);
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "case", "the mean over its classes that have a number, then over the arm's seeds",
+                     "mean", "over the cases", "spread", "standard deviation of the seeds' means", "difference", difference, "p",
+                     test_definition(c), "p_holm", "Holm's correction over the arms");
 }
 
 static att_status fill(const struct comparison *c, json_t *arms, json_t *left_out, struct err *e)

@@ -8,15 +8,18 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/json_file.h"
 #include "base/mem.h"
-#include "dataset/json_file.h"
 #include "dataset/layout.h"
 #include "dataset/numbered.h"
 #include "measure/surface_files.h"
 
 /* Images with more voxels are measured one at a time, with all threads, since what it takes is many times the image. */
 enum { LARGE = 1 << 23 };
-enum { SURFACES = 1 << HD95 | 1 << ASSD | 1 << NSD, VOLUMES = 1 << VOLUME_PREDICTED | 1 << VOLUME_TRUE };
+enum {
+    SURFACES = 1 << MEASURE_HD95 | 1 << MEASURE_ASSD | 1 << MEASURE_NSD,
+    VOLUMES = 1 << MEASURE_VOLUME_PREDICTED | 1 << MEASURE_VOLUME_TRUE
+};
 
 const char *const measure_names[MEASURES] = {"dice", "iou", "precision",        "recall",     "hd95",
                                              "assd", "nsd", "volume_predicted", "volume_true"};
@@ -26,7 +29,7 @@ att_status measures_parse(const char *names, unsigned *bits, struct err *e)
     *bits = 0;
     for (const char *at = names; *at;) {
         size_t length = strcspn(at, ","), before = *bits;
-        for (int m = 0; m < VOLUME_PREDICTED; m++)
+        for (int m = 0; m < MEASURE_VOLUME_PREDICTED; m++)
             if (strlen(measure_names[m]) == length && strncmp(at, measure_names[m], length) == 0) *bits |= 1u << m;
         if (length == 6 && strncmp(at, "volume", 6) == 0) *bits |= VOLUMES;
         if (*bits == before) {
@@ -250,23 +253,23 @@ double evaluation_number(const struct evaluation *v, int index, int target, int 
     struct overlap o = tally_overlap(&v->tally[index], &v->labels, labelling_target_bits(&v->labels, target));
     const struct surface_scores *s = v->surface ? v->surface + index * labelling_targets(&v->labels) + target : NULL;
     switch (m) {
-    case DICE:
+    case MEASURE_DICE:
         return overlap_dice(&o);
-    case IOU:
+    case MEASURE_IOU:
         return overlap_iou(&o);
-    case PRECISION:
+    case MEASURE_PRECISION:
         return overlap_precision(&o);
-    case RECALL:
+    case MEASURE_RECALL:
         return overlap_recall(&o);
-    case HD95:
+    case MEASURE_HD95:
         return s ? s->hd95 : (double)NAN;
-    case ASSD:
+    case MEASURE_ASSD:
         return s ? s->assd : (double)NAN;
-    case NSD:
+    case MEASURE_NSD:
         return s ? s->nsd : (double)NAN;
-    case VOLUME_PREDICTED:
+    case MEASURE_VOLUME_PREDICTED:
         return (double)(o.tp + o.fp) * v->tally[index].voxel;
-    case VOLUME_TRUE:
+    case MEASURE_VOLUME_TRUE:
         return (double)(o.tp + o.fn) * v->tally[index].voxel;
     default:
         return (double)NAN;

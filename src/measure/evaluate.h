@@ -13,7 +13,18 @@
 #include "measure/tally.h"
 
 /* What is measured of one class and one case, and its name in JSON. */
-enum measure { DICE, IOU, PRECISION, RECALL, HD95, ASSD, NSD, VOLUME_PREDICTED, VOLUME_TRUE, MEASURES };
+enum measure {
+    MEASURE_DICE,
+    MEASURE_IOU,
+    MEASURE_PRECISION,
+    MEASURE_RECALL,
+    MEASURE_HD95,
+    MEASURE_ASSD,
+    MEASURE_NSD,
+    MEASURE_VOLUME_PREDICTED,
+    MEASURE_VOLUME_TRUE,
+    MEASURES
+};
 extern const char *const measure_names[MEASURES];
 
 struct evaluate_options {

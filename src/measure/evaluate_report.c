@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mean.h"
 #include "measure/evaluate.h"
 
 static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
@@ -46,38 +47,30 @@ static void mean_of_class(const struct evaluation *v, int k, double mean[MEASURE
     bool one_unit = true;
     for (int i = 1; i < v->pairs.count; i++) one_unit = one_unit && strcmp(v->tally[i].unit, v->tally[0].unit) == 0;
     for (int m = 0; m < MEASURES; m++) {
-        double sum = 0;
-        cases[m] = 0;
-        for (int i = 0; i < v->pairs.count; i++) {
-            double x = evaluation_number(v, i, k, m);
-            if (isnan(x)) continue;
-            sum += x;
-            cases[m]++;
-        }
-        mean[m] = cases[m] && (one_unit || m < HD95) ? sum / cases[m] : (double)NAN;
+        struct mean all = {0};
+        for (int i = 0; i < v->pairs.count; i++) mean_add(&all, evaluation_number(v, i, k, m));
+        cases[m] = all.count;
+        mean[m] = one_unit || m < MEASURE_HD95 ? mean_of(&all) : (double)NAN;
     }
 }
 
 static json_t *mean_to_json(const struct evaluation *v)
 {
     json_t *classes = json_array(), *all = json_object();
-    double sum[MEASURES] = {0}, mean[MEASURES];
-    int present[MEASURES] = {0}, cases[MEASURES];
+    struct mean over_classes[MEASURES] = {{0}};
+    double mean[MEASURES];
+    int cases[MEASURES];
     for (int k = 0; k < labelling_targets(&v->labels); k++) {
         json_t *class = class_to_json(&v->labels, k);
         mean_of_class(v, k, mean, cases);
-        json_object_set_new(class, "cases", json_integer(cases[DICE]));
-        if (v->surface) json_object_set_new(class, "cases_with_distance", json_integer(cases[HD95]));
+        json_object_set_new(class, "cases", json_integer(cases[MEASURE_DICE]));
+        if (v->surface) json_object_set_new(class, "cases_with_distance", json_integer(cases[MEASURE_HD95]));
         put_numbers(class, v, mean, MEASURES);
         json_array_append_new(classes, class);
-        for (int m = 0; m < MEASURES; m++) {
-            if (isnan(mean[m])) continue;
-            sum[m] += mean[m];
-            present[m]++;
-        }
+        for (int m = 0; m < MEASURES; m++) mean_add(&over_classes[m], mean[m]);
     }
-    for (int m = 0; m < MEASURES; m++) mean[m] = present[m] ? sum[m] / present[m] : (double)NAN;
-    put_numbers(all, v, mean, VOLUME_PREDICTED);
+    for (int m = 0; m < MEASURES; m++) mean[m] = mean_of(&over_classes[m]);
+    put_numbers(all, v, mean, MEASURE_VOLUME_PREDICTED);
     json_object_set_new(all, "classes", classes);
     return all;
 }

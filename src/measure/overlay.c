@@ -3,89 +3,93 @@
 #include "measure/overlay.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/order.h"
+#include "base/whole.h"
+#include "dataset/layout.h"
 #include "format/format.h"
 #include "measure/picture.h"
+#include "measure/slice.h"
 
-enum { SIDE_LEAST = 256, SIDE_MOST = 1024, CELL_LEAST = 240, MARGIN = 16, LINE = 20, SAMPLES = 1 << 16, TEXT = 256 };
+enum { SIDE_LEAST = 256, SIDE_MOST = 1024, CELL_LEAST = 240, MARGIN = 16, LINE = 20, SAMPLES = 1 << 16, TEXT = 256, PANELS_MOST = 4 };
 static const double TEXT_SIZE = 1.5;
-static const struct color BACK = {24, 26, 31}, INK = {235, 237, 240}, FAINT = {160, 166, 175};
+static const struct color FAINT = {160, 166, 175}, WHITE = {255, 255, 255};
 
-/* What is shown of an image: one slice, each pixel of it `step` voxels wide, drawn `factor` pixels wide. */
+/* What is shown of an image. */
 struct view {
     const struct predicted *p;
-    size_t first; /* voxel of the slice */
-    int slice, step, factor;
-    int rows, columns; /* before the enlargement */
+    struct slice slice;
+    int index;              /* of the slice */
+    size_t first;           /* its first voxel */
+    const uint8_t *classes; /* from there on */
+    uint8_t *truth;         /* the true classes of this slice, or NULL; only what differs counts */
     bool colour;
     unsigned char *base; /* [rows][columns][3] */
-    uint8_t *classes;    /* [rows][columns] */
     bool seen[256];      /* classes in this slice */
     int cell;            /* a panel with its caption is this wide */
+    int columns, pitch;  /* panels in a row; from one row to the next */
 };
 
 /* ---- what to show */
 
-static int busiest_slice(const uint8_t *classes, const int size[3])
+/* Voxels of every class in slice d. */
+static void count_classes(const uint8_t *classes, size_t area, int d, size_t count[256])
 {
-    size_t area = (size_t)size[1] * (size_t)size[2], most = 0;
-    int best = size[0] / 2;
+    memset(count, 0, 256 * sizeof *count);
+    for (size_t i = 0; i < area; i++) count[classes[(size_t)d * area + i]]++;
+}
+
+/* With as many classes as possible; among such slices that where they are largest, each measured by the slice that has most of it. */
+static int best_slice(const uint8_t *classes, const int size[3])
+{
+    size_t area = (size_t)size[1] * (size_t)size[2], count[256], most[256] = {0};
+    int best = size[0] / 2, best_kinds = 0;
+    double best_share = 0;
     for (int d = 0; d < size[0]; d++) {
-        size_t count = 0;
-        for (size_t i = 0; i < area; i++) count += classes[(size_t)d * area + i] != 0;
-        if (count <= most) continue;
-        most = count;
+        count_classes(classes, area, d, count);
+        for (int k = 1; k < 256; k++) most[k] = count[k] > most[k] ? count[k] : most[k];
+    }
+    for (int d = 0; d < size[0]; d++) {
+        int kinds = 0;
+        double share = 0;
+        count_classes(classes, area, d, count);
+        for (int k = 1; k < 256; k++) {
+            if (!count[k]) continue;
+            kinds++;
+            share += (double)count[k] / (double)most[k];
+        }
+        if (kinds < best_kinds || (kinds == best_kinds && share <= best_share)) continue;
         best = d;
+        best_kinds = kinds;
+        best_share = share;
     }
     return best;
 }
 
-static int divide_up(int a, int b) { return (a + b - 1) / b; }
-
-/* The voxel in the middle of a pixel's block. */
-static size_t voxel_of(const struct view *v, int row, int column)
-{
-    const int *size = v->p->image->size;
-    int h = row * v->step + v->step / 2, w = column * v->step + v->step / 2;
-    h = h < size[1] ? h : size[1] - 1;
-    w = w < size[2] ? w : size[2] - 1;
-    return v->first + (size_t)h * (size_t)size[2] + (size_t)w;
-}
-
 /* The mean over a pixel's block. */
-static double block_mean(const struct view *v, const float *plane, int row, int column)
+static double block_mean(const struct slice *s, const float *plane, int row, int column)
 {
-    const int *size = v->p->image->size;
     double sum = 0;
     int count = 0;
-    for (int h = row * v->step; h < size[1] && h < (row + 1) * v->step; h++)
-        for (int w = column * v->step; w < size[2] && w < (column + 1) * v->step; w++, count++)
-            sum += (double)plane[v->first + (size_t)h * (size_t)size[2] + (size_t)w];
+    for (int h = row * s->step; h < s->size[0] && h < (row + 1) * s->step; h++)
+        for (int w = column * s->step; w < s->size[1] && w < (column + 1) * s->step; w++, count++)
+            sum += (double)plane[(size_t)h * (size_t)s->size[1] + (size_t)w];
     return sum / count;
 }
 
-/* 1st and 99th percentile over the slice's shown channels, from evenly spread samples where there are many. */
-static att_status find_window(const struct view *v, int channels, double *low, double *high, struct err *e)
+/* Over the slice's shown channels, from evenly spread samples where there are many. */
+static att_status find_range(const struct view *v, int channels, struct slice_range *r, struct err *e)
 {
     const struct image *m = v->p->image;
-    size_t area = (size_t)m->size[1] * (size_t)m->size[2], all = area * (size_t)channels;
-    size_t stride = all / SAMPLES + 1, count = 0;
-    float *sorted = mem_array(SAMPLES, sizeof *sorted);
-    if (!sorted) return err_memory(e, SAMPLES * sizeof *sorted, "an overlay");
-    for (size_t i = 0; i < all; i += stride) sorted[count++] = m->data[i / area * image_voxels(m->size) + v->first + i % area];
-    qsort(sorted, count, sizeof *sorted, order_floats);
-    *low = (double)sorted[count / 100];
-    *high = (double)sorted[count - 1 - count / 100];
-    if (*low == *high) { /* nearly all of one value: then black is what is rare, or all */
-        *low = (double)sorted[0];
-        *high = (double)sorted[count - 1];
-    }
-    mem_free(sorted);
+    size_t area = (size_t)m->size[1] * (size_t)m->size[2], all = area * (size_t)channels, stride = all / SAMPLES + 1;
+    int count = 0;
+    float *samples = mem_array(SAMPLES, sizeof *samples);
+    if (!samples) return err_memory(e, SAMPLES * sizeof *samples, "an overlay");
+    for (size_t i = 0; i < all; i += stride) samples[count++] = m->data[i / area * image_voxels(m->size) + v->first + i % area];
+    *r = slice_range_of(samples, count);
+    mem_free(samples);
     return ATT_OK;
 }
 
@@ -93,50 +97,84 @@ static att_status fill_base(struct view *v, struct err *e)
 {
     const struct image *m = v->p->image;
     int channels = v->colour ? 3 : 1;
-    double low = 0, high = 0;
-    TRY(find_window(v, channels, &low, &high, e));
+    struct slice_range range;
+    TRY(find_range(v, channels, &range, e));
     unsigned char *to = v->base;
-    for (int i = 0; i < v->rows; i++)
-        for (int j = 0; j < v->columns; j++)
-            for (int c = 0; c < 3; c++) {
-                if (c >= channels) {
-                    *to = to[-1];
-                } else {
-                    double x = block_mean(v, m->data + (size_t)c * image_voxels(m->size), i, j);
-                    double share = high > low ? (x - low) / (high - low) : 0;
-                    *to = (unsigned char)((share < 0 ? 0 : share > 1 ? 1 : share) * 255 + 0.5);
-                }
-                to++;
-            }
+    const float *plane = m->data + v->first;
+    for (int i = 0; i < v->slice.rows; i++)
+        for (int j = 0; j < v->slice.columns; j++)
+            for (int c = 0; c < 3; c++, to++)
+                *to = c < channels ? slice_shade(&range, block_mean(&v->slice, plane + (size_t)c * image_voxels(m->size), i, j)) : to[-1];
     return ATT_OK;
+}
+
+/* ---- the true mask */
+
+/* FOLDER/NAME, which may have a suffix and another ending; NULL: there is none. */
+static char *find_truth(const char *folder, const struct predicted *p)
+{
+    static const struct format *const formats[] = {&format_png, &format_nifti};
+    for (int i = -1; i < 0 || layout_label_suffixes[i]; i++)
+        for (size_t f = 0; f < sizeof formats / sizeof *formats; f++)
+            for (const char *const *ending = formats[f]->endings; *ending; ending++) {
+                char *name = mem_text("%s%s%s", p->name, i < 0 ? "" : layout_label_suffixes[i], *ending);
+                char *path = name ? file_join(folder, name) : NULL;
+                mem_free(name);
+                if (path && file_exists(path)) return path;
+                mem_free(path);
+            }
+    return NULL;
+}
+
+static att_status take_truth(struct view *v, const char *path, struct err *e)
+{
+    const int *size = v->p->image->size;
+    size_t area = (size_t)size[1] * (size_t)size[2];
+    struct labelmap m;
+    TRY(format_load_labels(path, &m, e));
+    att_status status = ATT_OK;
+    if (memcmp(m.size, size, sizeof m.size) != 0)
+        status = err_set(e, ATT_DATA, "%s is of another size than the image %s; name the folder of its true masks", path, v->p->name);
+    else if (!(v->truth = mem_alloc(area)))
+        status = err_memory(e, area, "an overlay");
+    for (size_t i = 0; status == ATT_OK && i < area; i++) {
+        unsigned value = m.data[v->first + i];
+        v->truth[i] = value ? (uint8_t)(1 + (value - 1) % 255) : 0;
+    }
+    labelmap_free(&m);
+    return status;
+}
+
+static att_status read_truth(struct view *v, const char *folder, struct err *e)
+{
+    char *path = folder ? find_truth(folder, v->p) : NULL;
+    att_status status = path ? take_truth(v, path, e) : ATT_OK;
+    mem_free(path);
+    return status;
 }
 
 static att_status view_begin(struct view *v, const struct predicted *p, struct err *e)
 {
     const int *size = p->image->size;
-    int side = size[1] > size[2] ? size[1] : size[2];
-    *v = (struct view){
-        .p = p, .slice = busiest_slice(p->result->classes, size), .colour = p->image->channels == 3 && !p->image->geometry.known};
-    v->first = (size_t)v->slice * (size_t)size[1] * (size_t)size[2];
-    v->step = divide_up(side, SIDE_MOST);
-    v->factor = divide_up(SIDE_LEAST, side);
-    v->rows = divide_up(size[1], v->step);
-    v->columns = divide_up(size[2], v->step);
-    v->cell = v->columns * v->factor > CELL_LEAST ? v->columns * v->factor : CELL_LEAST;
-    size_t pixels = (size_t)v->rows * (size_t)v->columns;
-    v->base = mem_alloc(pixels * 3);
-    v->classes = mem_alloc(pixels);
-    if (!v->base || !v->classes) return err_memory(e, pixels * 4, "an overlay");
-    for (int i = 0; i < v->rows; i++)
-        for (int j = 0; j < v->columns; j++) v->classes[(size_t)i * (size_t)v->columns + (size_t)j] = p->result->classes[voxel_of(v, i, j)];
-    for (size_t i = 0; i < (size_t)size[1] * (size_t)size[2]; i++) v->seen[p->result->classes[v->first + i]] = true;
+    size_t area = (size_t)size[1] * (size_t)size[2];
+    *v = (struct view){.p = p,
+                       .slice = slice_lay_out(size[1], size[2], SIDE_LEAST, SIDE_MOST),
+                       .index = best_slice(p->result->classes, size),
+                       .colour = p->image->channels == 3 && !p->image->geometry.known};
+    v->first = (size_t)v->index * area;
+    v->classes = p->result->classes + v->first;
+    v->cell = v->slice.width > CELL_LEAST ? v->slice.width : CELL_LEAST;
+    size_t bytes = (size_t)v->slice.rows * (size_t)v->slice.columns * 3;
+    v->base = mem_alloc(bytes);
+    if (!v->base) return err_memory(e, bytes, "an overlay");
+    for (size_t i = 0; i < area; i++) v->seen[v->classes[i]] = true;
     return fill_base(v, e);
 }
 
 static void view_end(struct view *v)
 {
     mem_free(v->base);
-    mem_free(v->classes);
+    mem_free(v->truth);
 }
 
 /* ---- panels; x, y: the upper left corner of what they draw */
@@ -144,41 +182,48 @@ static void view_end(struct view *v)
 /* How light the image is there. */
 static struct color base_grey(const struct view *v, int row, int column)
 {
-    const unsigned char *q = v->base + ((size_t)row * (size_t)v->columns + (size_t)column) * 3;
+    const unsigned char *q = v->base + ((size_t)row * (size_t)v->slice.columns + (size_t)column) * 3;
     unsigned char light = (unsigned char)((q[0] * 3 + q[1] * 6 + q[2]) / 10);
     return (struct color){light, light, light};
 }
 
 static void draw_image(const struct view *v, struct picture *o, int x, int y)
 {
-    picture_blit(o, x, y, v->base, 3, v->columns, v->rows, v->factor);
+    picture_blit(o, x, y, v->base, 3, v->slice.columns, v->slice.rows, v->slice.factor);
 }
 
-/* The class at a pixel of the enlarged panel; at its border that of the nearest pixel. */
-static int class_near(const struct view *v, int i, int j)
+/* The tiles that were looked at: their edges, on the inside. */
+static void draw_tiles(const struct view *v, struct picture *o, int x, int y)
 {
-    int row = i < 0 ? 0 : i / v->factor, column = j < 0 ? 0 : j / v->factor;
-    if (row >= v->rows) row = v->rows - 1;
-    if (column >= v->columns) column = v->columns - 1;
-    return v->classes[(size_t)row * (size_t)v->columns + (size_t)column];
-}
-
-static bool on_contour(const struct view *v, int i, int j, int class, int width)
-{
-    return class_near(v, i - width, j) != class || class_near(v, i + width, j) != class || class_near(v, i, j - width) != class ||
-           class_near(v, i, j + width) != class;
+    static const struct color edge = {255, 214, 64};
+    const struct tile_report *t = v->p->result->tiles;
+    const int *size = v->p->image->size;
+    for (int i = 0; t && i < t->count; i++) {
+        const int *from = t->list[i].box.from, *extent = t->list[i].box.size;
+        int64_t width = v->slice.width, height = v->slice.height;
+        if (v->index < from[0] || v->index >= from[0] + extent[0]) continue;
+        int left = (int)(from[2] * width / size[2]), right = (int)((from[2] + extent[2]) * width / size[2]);
+        int top = (int)(from[1] * height / size[1]), bottom = (int)((from[1] + extent[1]) * height / size[1]);
+        picture_fill(o, x + left, y + top, right - left, 1, edge);
+        picture_fill(o, x + left, y + bottom - 1, right - left, 1, edge);
+        picture_fill(o, x + left, y + top, 1, bottom - top, edge);
+        picture_fill(o, x + right - 1, y + top, 1, bottom - top, edge);
+    }
 }
 
 static void draw_prediction(const struct view *v, struct picture *o, int x, int y)
 {
-    int height = v->rows * v->factor, width = v->columns * v->factor;
-    int contour = height > 2 * SIDE_LEAST || width > 2 * SIDE_LEAST ? 2 : 1;
+    const struct slice *s = &v->slice;
+    int width = s->height > 2 * SIDE_LEAST || s->width > 2 * SIDE_LEAST ? 2 : 1;
     draw_image(v, o, x, y);
-    for (int i = 0; i < height; i++)
-        for (int j = 0; j < width; j++) {
-            int class = class_near(v, i, j);
-            if (class) picture_dot(o, x + j, y + i, color_of_class(class - 1), on_contour(v, i, j, class, contour) ? 1 : .4);
+    for (int i = 0; i < s->height; i++)
+        for (int j = 0; j < s->width; j++) {
+            int class = slice_class(s, v->classes, i, j);
+            if (class) picture_dot(o, x + j, y + i, color_of_class(class - 1), slice_contour(s, v->classes, i, j, width) ? 1 : .4);
+            if (v->truth && slice_class(s, v->truth, i, j) && slice_contour(s, v->truth, i, j, width))
+                picture_dot(o, x + j, y + i, WHITE, 1);
         }
+    draw_tiles(v, o, x, y);
 }
 
 /* From dark to light, so that it reads in grey, too: the lightness of the control points rises evenly. */
@@ -194,10 +239,11 @@ static struct color heat(double share)
 
 static void draw_map(const struct view *v, const struct attention_map *map, struct picture *o, int x, int y)
 {
-    for (int i = 0; i < v->rows; i++)
-        for (int j = 0; j < v->columns; j++) {
-            struct color c = heat((double)map->data[voxel_of(v, i, j)]);
-            picture_fill(o, x + j * v->factor, y + i * v->factor, v->factor, v->factor, color_mix(base_grey(v, i, j), c, .7));
+    const struct slice *s = &v->slice;
+    for (int i = 0; i < s->rows; i++)
+        for (int j = 0; j < s->columns; j++) {
+            struct color c = heat((double)map->data[v->first + slice_voxel(s, i, j)]);
+            picture_fill(o, x + j * s->factor, y + i * s->factor, s->factor, s->factor, color_mix(base_grey(v, i, j), c, .7));
         }
 }
 
@@ -214,8 +260,10 @@ static void write_line(const struct view *v, struct picture *o, int x, int y, st
 static void describe(const struct view *v, char text[TEXT])
 {
     const struct image *m = v->p->image;
-    int used = m->size[0] > 1 ? snprintf(text, TEXT, "slice %d of %d", v->slice + 1, m->size[0])
+    int used = m->size[0] > 1 ? snprintf(text, TEXT, "slice %d of %d", v->index + 1, m->size[0])
                               : snprintf(text, TEXT, "%dx%d pixels", m->size[1], m->size[2]);
+    const struct tile_report *t = v->p->result->tiles;
+    if (t) used += snprintf(text + used, (size_t)(TEXT - used), ", %d of %d tiles", t->count, t->tiling.count);
     if (m->channels > 1 && !v->colour) snprintf(text + used, (size_t)(TEXT - used), ", channel 1 of %d", m->channels);
 }
 
@@ -252,23 +300,23 @@ static void write_scale(struct picture *o, int x, int y)
 static void draw_panel(const struct view *v, struct picture *o, int index)
 {
     const struct predicted *p = v->p;
-    int x = MARGIN + index * (v->cell + MARGIN), left = x + (v->cell - v->columns * v->factor) / 2;
-    int below = MARGIN + v->rows * v->factor + 10;
+    int x = MARGIN + index % v->columns * (v->cell + MARGIN), y = MARGIN + index / v->columns * v->pitch;
+    int left = x + (v->cell - v->slice.width) / 2, below = y + v->slice.height + 10;
     char text[TEXT];
     if (index == 0) {
-        draw_image(v, o, left, MARGIN);
-        write_line(v, o, x, below, INK, p->name);
+        draw_image(v, o, left, y);
+        write_line(v, o, x, below, slice_ink, p->name);
         describe(v, text);
         write_line(v, o, x, below + LINE, FAINT, text);
     } else if (index == 1) {
-        draw_prediction(v, o, left, MARGIN);
-        write_line(v, o, x, below, INK, "prediction");
+        draw_prediction(v, o, left, y);
+        write_line(v, o, x, below, slice_ink, v->truth ? "prediction; white: the truth" : "prediction");
         write_legend(v, o, x, below + LINE);
     } else {
         const struct attention_map *map = &p->result->maps[index - 2];
-        draw_map(v, map, o, left, MARGIN);
+        draw_map(v, map, o, left, y);
         snprintf(text, sizeof text, "attention %s", map->name);
-        write_line(v, o, x, below, INK, text);
+        write_line(v, o, x, below, slice_ink, text);
         write_scale(o, x, below + LINE);
     }
 }
@@ -277,20 +325,24 @@ static att_status draw(struct view *v, const char *path, struct err *e)
 {
     struct picture o;
     int panels = 2 + v->p->result->nmaps, lines = 1 + write_legend(v, NULL, 0, 0);
-    TRY(picture_create(MARGIN + panels * (v->cell + MARGIN), 2 * MARGIN + v->rows * v->factor + 6 + lines * LINE, BACK, &o, e));
+    int rows = divide_up(panels, PANELS_MOST);
+    v->columns = divide_up(panels, rows);
+    v->pitch = MARGIN + v->slice.height + 6 + lines * LINE;
+    TRY(picture_create(MARGIN + v->columns * (v->cell + MARGIN), MARGIN + rows * v->pitch, slice_back, &o, e));
     for (int i = 0; i < panels; i++) draw_panel(v, &o, i);
     att_status status = png_write_rgb(path, o.width, o.height, o.rgb, e);
     picture_free(&o);
     return status;
 }
 
-att_status overlay_write(const struct predicted *p, struct err *e)
+att_status overlay_write(const struct predicted *p, const char *truth, struct err *e)
 {
     struct view v;
     char *name = mem_text("%s_overlay.png", p->name), *path = name ? file_join(p->folder, name) : NULL;
     mem_free(name);
     if (!path) return err_memory(e, strlen(p->folder), "a file name");
     att_status status = view_begin(&v, p, e);
+    if (status == ATT_OK) status = read_truth(&v, truth, e);
     if (status == ATT_OK) status = draw(&v, path, e);
     view_end(&v);
     mem_free(path);

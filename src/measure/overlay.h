@@ -5,9 +5,11 @@
 
 #include "predict/predict_files.h"
 
-/* Writes FOLDER/NAME_overlay.png.  Of a volume it shows the slice along d with the most foreground, the middle one where there is none;
- * rows are h.  Grey values from the 1st to the 99th percentile of that slice become black to white; a PNG's three channels are colours, of
- * other images the first channel is shown. */
-att_status overlay_write(const struct predicted *p, struct err *e);
+/* Writes FOLDER/NAME_overlay.png.  Of a volume it shows the slice along d with the most classes, of several such that with the most of
+ * them, the middle one where there is no foreground; rows are h.  Grey values from the 1st to the 99th percentile of that slice become
+ * black to white; a PNG's three channels are colours, of other images the first channel is shown. The tiles that a model of hard attention
+ * looked at have yellow edges.  `truth` (may be NULL) is a folder with true masks: that of the image's name, if there is one, is outlined
+ * in white. */
+att_status overlay_write(const struct predicted *p, const char *truth, struct err *e);
 
 #endif

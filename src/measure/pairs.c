@@ -10,6 +10,7 @@
 #include "dataset/layout.h"
 #include "dataset/names.h"
 #include "format/format.h"
+#include "model/run_files.h"
 
 static att_status no_memory(struct err *e) { return err_memory(e, 4096, "a file name"); }
 
@@ -186,8 +187,10 @@ static att_status check_complete(const struct mask_pairs *p, const char *folder,
     for (int i = 0; i < p->count; i++)
         if (!p->pair[i].predicted && missing++ == 0) first = &p->pair[i];
     if (missing == 0) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s holds no prediction for case %s%s (%d of %d labels have none); predict it, or leave its label %s out",
-                   folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, first->truth);
+    return err_set(e, ATT_DATA,
+                   "%s holds no prediction for case %s%s (%d of %d labels have none); predict it, or name the cases that count in a file: "
+                   "--cases FILE",
+                   folder, first->id, missing > 1 ? ", among others" : "", missing, p->count);
 }
 
 static att_status take_names(struct mask_pairs *p, const char *folder, struct extras *x, struct err *e)
@@ -205,7 +208,7 @@ static att_status take_folds(struct mask_pairs *p, const char *run, struct extra
 {
     att_status status = ATT_OK;
     for (*folds = 0; status == ATT_OK; ++*folds) {
-        char *folder = mem_text("%s/fold_%d/validation", run, *folds);
+        char *folder = mem_text("%s/" RUN_FOLD "%d/" RUN_VALIDATION, run, *folds);
         if (!folder) return no_memory(e);
         bool there = file_is_folder(folder);
         if (there) status = take_names(p, folder, x, e);
@@ -215,12 +218,44 @@ static att_status take_folds(struct mask_pairs *p, const char *run, struct extra
     return status;
 }
 
+/* Of a run the masks of its validation count, and their cases are all there are. */
+static att_status take_validation(struct mask_pairs *p, const char *folder, bool listed, struct log *log, struct extras *x, struct err *e)
+{
+    int labels = p->count, kept = 0;
+    TRY(take_names(p, folder, x, e));
+    for (int i = 0; i < labels && !listed; i++) {
+        struct mask_pair one = p->pair[i];
+        if (one.predicted)
+            p->pair[kept++] = one;
+        else
+            pair_free(&one);
+    }
+    if (listed) return ATT_OK;
+    p->count = kept;
+    if (kept == 0) return err_set(e, ATT_DATA, "%s holds no mask of a case that has a label in %s", folder, p->folder);
+    log_say(log, LOG_INFO, "%s: %d of %d cases with a label are those that validate", folder, kept, labels);
+    return ATT_OK;
+}
+
+static att_status take_run(struct mask_pairs *p, const char *run, bool listed, struct log *log, struct extras *x, bool *is_run,
+                           struct err *e)
+{
+    char *folder = file_join(run, RUN_VALIDATION), *model = file_join(run, RUN_CHECKPOINT);
+    *is_run = folder && model && file_exists(model) && file_is_folder(folder);
+    att_status status = !folder || !model ? no_memory(e) : *is_run ? take_validation(p, folder, listed, log, x, e) : ATT_OK;
+    mem_free(folder);
+    mem_free(model);
+    return status;
+}
+
 static att_status take_folder(struct mask_pairs *p, const char *folder, bool listed, struct log *log, struct err *e)
 {
     struct extras x = {"", 0};
     int folds;
+    bool is_run = false;
     TRY(take_folds(p, folder, &x, &folds, e));
-    if (folds == 0) TRY(take_names(p, folder, &x, e));
+    if (folds == 0) TRY(take_run(p, folder, listed, log, &x, &is_run, e));
+    if (folds == 0 && !is_run) TRY(take_names(p, folder, &x, e));
     TRY(check_complete(p, folder, e));
     if (x.count > 0 && !listed)
         log_say(log, LOG_INFO, "%s: %d files that no label has the name of are left out, such as %s", folder, x.count, x.first);

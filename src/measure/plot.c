@@ -151,7 +151,7 @@ static void legend_line(struct picture *o, int y, struct color c, double width, 
 static void draw_legend(const struct plot *p, struct picture *o)
 {
     int y = DICE_TOP, lines = p->classes > 1 ? LEGEND_LINES - 1 : LEGEND_LINES, classes = p->classes;
-    if (p->n > 0) legend_line(o, LOSS_TOP, LOSS, 2, "loss", last_value(p->loss, p->n));
+    if (p->n > 0) legend_line(o, LOSS_TOP, LOSS, 2, p->upper ? p->upper : "loss", last_value(p->loss, p->n));
     if (!has_dice(p)) return;
     if (p->classes > 1) {
         legend_line(o, y, INK, 3.5, "mean", last_value(p->dice_mean, p->validations));
@@ -186,11 +186,19 @@ static void draw_nothing(const struct axes *a, const char *why)
     picture_text(a->o, LEFT + (WIDTH - width) / 2, a->top + a->height / 2 - 5, SMALL, FAINT, why);
 }
 
-static void draw_loss(const struct plot *p, struct picture *o)
+/* Below axes that end at y. */
+static void write_step(struct picture *o, int y)
+{
+    picture_text(o, LEFT + (WIDTH - picture_text_width(SMALL, "step")) / 2, y + 30, SMALL, FAINT, "step");
+}
+
+/* `below`: Dice stands below it, and has the steps. */
+static void draw_loss(const struct plot *p, struct picture *o, bool below)
 {
     struct axes a = {.o = o, .top = LOSS_TOP, .height = LOSS_HEIGHT, .last = last_step(p)};
     fit(&a, p->loss, p->n);
-    draw_axes(&a, "training loss", false);
+    draw_axes(&a, p->upper ? p->upper : "training loss", !below);
+    if (!below) write_step(o, LOSS_TOP + LOSS_HEIGHT);
     int count = count_shown(p->step, p->loss, p->n);
     if (count == 0) draw_nothing(&a, "no steps yet");
     (count > 1 ? draw_curve : draw_points)(&a, p->step, p->loss, p->n, 2, LOSS);
@@ -200,22 +208,22 @@ static void draw_dice(const struct plot *p, struct picture *o)
 {
     struct axes a = {.o = o, .top = DICE_TOP, .height = DICE_HEIGHT, .last = last_step(p), .low = 0, .high = 1};
     draw_axes(&a, "validation Dice", true);
-    picture_text(o, LEFT + (WIDTH - picture_text_width(SMALL, "step")) / 2, DICE_TOP + DICE_HEIGHT + 30, SMALL, FAINT, "step");
+    write_step(o, DICE_TOP + DICE_HEIGHT);
     if (p->classes > 1) draw_points(&a, p->dice_step, p->dice_mean, p->validations, 3.5, INK);
     for (int k = 0; k < p->classes; k++) draw_points(&a, p->dice_step, p->dice[k], p->validations, 2, color_of_class(k));
-    if (!has_dice(p)) draw_nothing(&a, "no validation");
 }
 
 att_status plot_curves(const char *path, const struct plot *p, struct err *e)
 {
     struct picture o;
     char title[TEXT];
-    TRY(picture_create(PLOT_WIDTH, PLOT_HEIGHT, PAPER, &o, e));
+    bool dice = has_dice(p);
+    TRY(picture_create(PLOT_WIDTH, dice ? PLOT_HEIGHT : PLOT_HEIGHT_LOSS, PAPER, &o, e));
     snprintf(title, sizeof title, "%s", p->title);
     picture_text_cut(title, LARGE, PLOT_WIDTH - LEFT - 16);
     picture_text(&o, LEFT, TITLE, LARGE, INK, title);
-    draw_loss(p, &o);
-    draw_dice(p, &o);
+    draw_loss(p, &o, dice);
+    if (dice) draw_dice(p, &o);
     draw_legend(p, &o);
     att_status status = png_write_rgb(path, o.width, o.height, o.rgb, e);
     picture_free(&o);

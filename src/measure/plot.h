@@ -5,12 +5,13 @@
 
 #include "base/status.h"
 
-enum { PLOT_CLASSES = 64, PLOT_WIDTH = 940, PLOT_HEIGHT = 600 };
+enum { PLOT_CLASSES = 64, PLOT_WIDTH = 940, PLOT_HEIGHT = 600, PLOT_HEIGHT_LOSS = 330 };
 
 /* Values that are not finite are passed over. */
 struct plot {
     const char *title;
     const double *step, *loss; /* [n] */
+    const char *upper;         /* what stands in place of the loss; NULL: nothing does */
     int n;
     const double *dice_step, *dice_mean; /* [validations] */
     const double *dice[PLOT_CLASSES];    /* [classes][validations] */
@@ -18,7 +19,8 @@ struct plot {
     int classes, validations;
 };
 
-/* Writes a PNG: loss over steps, and below it Dice over the same steps, with the last values in the legend. */
+/* Writes a PNG: loss over steps, and below it Dice over the same steps, with the last values in the legend.
+ * Before any validation, and in a run without, the loss is all there is (PLOT_HEIGHT_LOSS). */
 att_status plot_curves(const char *path, const struct plot *p, struct err *e);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json_file.h"
 #include "base/mem.h"
 #include "format/format.h"
 
@@ -33,12 +34,11 @@ static att_status read_json(const char *path, json_t **j, struct err *e)
 {
     char *text;
     size_t size;
-    json_error_t fault;
     TRY(file_read(path, LIMIT, &text, &size, e));
     mend_nan(text);
-    *j = json_loadb(text, size, 0, &fault);
+    att_status status = json_parse(text, size, path, ATT_DATA, j, e);
     mem_free(text);
-    return *j ? ATT_OK : err_set(e, ATT_DATA, "%s: line %d is not valid JSON (%s)", path, fault.line, fault.text);
+    return status;
 }
 
 /* A mean that is made step by step. */
@@ -152,6 +152,8 @@ att_status scores_read(const char *path, const char *metric, const char *wanted,
 {
     json_t *j;
     *s = (struct scores){0};
+    if (file_is_folder(path))
+        return err_set(e, ATT_USAGE, "%s is a folder: give its summary.json, or what 'attunet evaluate --json' prints of its masks", path);
     TRY(read_json(path, &j, e));
     att_status status = take(path, j, metric, wanted, s, e);
     json_decref(j);

@@ -10,8 +10,6 @@
 #include "base/order.h"
 #include "base/rng.h"
 
-enum { EXACT_RANKS = 50, EXACT_SIGNS = 16 };
-
 double stats_mean(const double *x, int n)
 {
     double sum = 0;
@@ -75,7 +73,7 @@ static double approximate(int n, int64_t positive, double ties)
 
 att_status stats_wilcoxon(const double *difference, int n, double *p, struct err *e)
 {
-    enum { WAYS = EXACT_RANKS * (EXACT_RANKS + 1) + 1 };
+    enum { WAYS = STATS_EXACT_RANKS * (STATS_EXACT_RANKS + 1) + 1 };
     size_t bytes = (size_t)n * (sizeof(double) + sizeof(int));
     double *sorted = mem_alloc(bytes), *ways = mem_array(WAYS, sizeof *ways);
     int *twice = sorted ? (int *)(sorted + n) : NULL, count = 0;
@@ -87,7 +85,7 @@ att_status stats_wilcoxon(const double *difference, int n, double *p, struct err
         qsort(sorted, (size_t)count, sizeof *sorted, by_size);
         double ties = rank(sorted, count, twice);
         for (int i = 0; i < count; i++) positive += sorted[i] > 0 ? twice[i] : 0;
-        *p = count == 0 ? 1 : count <= EXACT_RANKS ? exact(twice, count, (int)positive, ways) : approximate(count, positive, ties);
+        *p = count == 0 ? 1 : count <= STATS_EXACT_RANKS ? exact(twice, count, (int)positive, ways) : approximate(count, positive, ties);
     }
     mem_free(sorted);
     mem_free(ways);
@@ -98,7 +96,7 @@ att_status stats_wilcoxon(const double *difference, int n, double *p, struct err
 
 double stats_permutation(const double *difference, int n, int draws, uint64_t seed)
 {
-    bool all = n <= EXACT_SIGNS;
+    bool all = n <= STATS_EXACT_SIGNS;
     double observed = 0, size = 0;
     int extreme = 0;
     uint32_t bits = 0;

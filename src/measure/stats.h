@@ -7,12 +7,16 @@
 
 #include "base/status.h"
 
+/* Up to so many differences all signs are counted. */
+enum { STATS_EXACT_RANKS = 50, STATS_EXACT_SIGNS = 16 };
+
 /* Two-sided p that differences between paired values are symmetric around 0 (Wilcoxon's signed ranks, zeros dropped, ties have their mean
- * rank). Up to 50 differences: exact over all signs, ties as they are; more: the normal approximation, its variance corrected for ties, no
- * continuity correction. Without a difference p is 1. */
+ * rank). Up to STATS_EXACT_RANKS differences: exact over all signs, ties as they are; more: the normal approximation, its variance
+ * corrected for ties, no continuity correction. Without a difference p is 1. */
 att_status stats_wilcoxon(const double *difference, int n, double *p, struct err *e);
 
-/* Two-sided p of the mean difference under random signs: over all of them up to 16 differences, else (1 + as extreme) / (1 + draws). */
+/* Two-sided p of the mean difference under random signs: over all of them up to STATS_EXACT_SIGNS differences, else (1 + as
+ * extreme) / (1 + draws). */
 double stats_permutation(const double *difference, int n, int draws, uint64_t seed);
 
 /* Holm's step-down correction of m p-values. */

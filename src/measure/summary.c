@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "base/mean.h"
 #include "measure/evaluate.h"
 
 enum { SUM_DICE, SUM_IOU, SUM_FN, SUM_FP, SUM_TN, SUM_TP, SUM_PREDICTED, SUM_TRUE, SUMS };
@@ -57,44 +58,34 @@ static json_t *case_to_json(const struct evaluation *v, int i)
                      json_utf8(v->pairs.pair[i].truth));
 }
 
-/* A mean of what is not NaN. */
-struct mean {
-    double sum[SUMS];
-    int count[SUMS];
-};
-
-static void mean_add(struct mean *m, const double n[SUMS])
+static void add(struct mean m[SUMS], const double n[SUMS])
 {
-    for (int s = 0; s < SUMS; s++) {
-        if (isnan(n[s])) continue;
-        m->sum[s] += n[s];
-        m->count[s]++;
-    }
+    for (int s = 0; s < SUMS; s++) mean_add(&m[s], n[s]);
 }
 
-static void mean_take(const struct mean *m, double n[SUMS])
+static void take(const struct mean m[SUMS], double n[SUMS])
 {
-    for (int s = 0; s < SUMS; s++) n[s] = m->count[s] ? m->sum[s] / m->count[s] : (double)NAN;
+    for (int s = 0; s < SUMS; s++) n[s] = mean_of(&m[s]);
 }
 
 json_t *evaluation_summary(const struct evaluation *v)
 {
     json_t *cases = json_array(), *means = json_object();
-    struct mean foreground = {{0}, {0}};
+    struct mean foreground[SUMS] = {{0}};
     double n[SUMS];
     for (int i = 0; i < v->pairs.count; i++) json_array_append_new(cases, case_to_json(v, i));
     for (int k = 0; k < labelling_targets(&v->labels); k++) {
         char key[LABELLING_MAX * 7 + 4];
-        struct mean m = {{0}, {0}};
+        struct mean m[SUMS] = {{0}};
         key_of(&v->labels, k, key, sizeof key);
         for (int i = 0; i < v->pairs.count; i++) {
             numbers_of(v, i, k, n);
-            mean_add(&m, n);
+            add(m, n);
         }
-        mean_take(&m, n);
-        mean_add(&foreground, n);
+        take(m, n);
+        add(foreground, n);
         json_object_set_new(means, key, to_json(n, false));
     }
-    mean_take(&foreground, n);
+    take(foreground, n);
     return json_pack("{s:o, s:o, s:o}", "foreground_mean", to_json(n, false), "mean", means, "metric_per_case", cases);
 }

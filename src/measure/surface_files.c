@@ -3,20 +3,6 @@
 #include "measure/surface_files.h"
 
 #include "base/mem.h"
-#include "format/format.h"
-
-/* The classes of a file; *size is that of its image. */
-static att_status load(const char *path, const struct labelling *l, uint8_t **classes, int size[3], struct err *e)
-{
-    struct labelmap m;
-    TRY(format_load_labels(path, &m, e));
-    size_t voxels = image_voxels(m.size);
-    for (int a = 0; a < 3; a++) size[a] = m.size[a];
-    *classes = mem_alloc(voxels);
-    att_status status = *classes ? labelling_encode(l, &m, path, *classes, e) : err_memory(e, voxels, path);
-    labelmap_free(&m);
-    return status;
-}
 
 /* What is measured of one case. */
 struct masks {
@@ -46,8 +32,8 @@ att_status surface_files(const struct mask_pair *pair, const struct labelling *l
                          struct pool *pool, struct surface_scores *out, struct err *e)
 {
     struct masks m = {.size = {0, 0, 0}};
-    att_status status = load(pair->predicted, l, &m.classes[0], m.size, e);
-    if (status == ATT_OK) status = load(pair->truth, l, &m.classes[1], m.size, e);
+    att_status status = labelling_load(l, pair->predicted, &m.classes[0], m.size, e);
+    if (status == ATT_OK) status = labelling_load(l, pair->truth, &m.classes[1], m.size, e);
     for (int k = 0; k < 2; k++) m.mask[k] = mem_alloc(image_voxels(m.size));
     if (status == ATT_OK && (!m.mask[0] || !m.mask[1])) status = err_memory(e, image_voxels(m.size), "two masks");
     if (status == ATT_OK) status = measure(&m, l, spacing, tolerance, pool, out, e);

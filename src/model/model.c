@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/hard.h"
 #include "base/mem.h"
 #include "format/format.h"
 #include "model/convert.h"
+#include "model/run_files.h"
 
 _Static_assert((int)TARGET_MAX == (int)LABELLING_MAX, "a target holds the regions of a labelling");
 
@@ -21,6 +23,12 @@ void model_free(struct model *m)
 att_status model_build(const struct model *m, struct graph *g, int n, const int size[3], int *input, struct err *e)
 {
     return arch_build(&m->spec, g, n, size[0], size[1], size[2], input, e);
+}
+
+att_status model_build_part(const struct model *m, int part, struct graph *g, int n, const int size[3], int *input, struct err *e)
+{
+    if (part == MODEL_WHOLE) return model_build(m, g, n, size, input, e);
+    return arch_build_part(&m->spec, (enum arch_part)part, g, n, size[0], size[1], size[2], input, e);
 }
 
 static att_status check_fit(const struct model *m, struct err *e)
@@ -40,18 +48,31 @@ static att_status check_fit(const struct model *m, struct err *e)
     return ATT_OK;
 }
 
-att_status model_prepare(struct model *m, struct err *e)
+/* The parameters of the training form: side heads among them. Two windows of twice the smallest size satisfy every norm. */
+static att_status list_parameters(struct model *m, int part, const struct arch_facts *f, struct err *e)
 {
-    TRY(arch_describe(&m->spec, &m->facts, e));
-    TRY(check_fit(m, e));
-    /* The parameters of the training form: side heads among them. Two windows of twice the smallest size satisfy every norm. */
-    const int *k = m->facts.multiple, size[3] = {m->facts.dims == 3 ? 2 * k[0] : 1, 2 * k[1], 2 * k[2]};
+    const int *k = f->multiple, size[3] = {f->dims == 3 ? 2 * k[0] : 1, 2 * k[1], 2 * k[2]};
     int input;
     struct graph g;
     graph_init(&g, &m->params, true);
-    att_status status = model_build(m, &g, 2, size, &input, e);
+    att_status status = model_build_part(m, part, &g, 2, size, &input, e);
     graph_free(&g);
     return status;
+}
+
+att_status model_prepare(struct model *m, struct err *e)
+{
+    struct hard h;
+    TRY(arch_describe(&m->spec, &m->facts, e));
+    if (!hard_is(&m->spec)) {
+        TRY(check_fit(m, e));
+        return list_parameters(m, MODEL_WHOLE, &m->facts, e);
+    }
+    TRY(hard_read(&m->spec, &h, e));
+    memcpy(m->prep.patch, h.window, sizeof m->prep.patch);
+    TRY(check_fit(m, e));
+    for (int i = 0; i < PARTS; i++) TRY(list_parameters(m, i, &h.part[i], e));
+    return ATT_OK;
 }
 
 att_status model_create(const struct spec *spec, const struct preparation *prep, const struct labelling *labels, uint64_t seed,
@@ -125,13 +146,16 @@ att_status model_load(const char *path, struct model *m, struct err *e)
 {
     memset(m, 0, sizeof *m);
     if (!file_is_folder(path)) return load_file(path, m, e);
-    char *inside = file_join(path, "model.safetensors");
-    if (!inside) return err_memory(e, strlen(path) + 20, "a file name");
-    att_status status =
-        file_exists(inside)
-            ? load_file(inside, m, e)
-            : err_set(e, ATT_MODEL, "%s has no model.safetensors: give a model file or a run folder whose training has saved a model",
-                      path);
+    char *inside = file_join(path, RUN_MODEL), *folds = file_join(path, RUN_FOLDS);
+    att_status status = inside && folds ? ATT_OK : err_memory(e, strlen(path) + 20, "a file name");
+    if (status == ATT_OK && file_exists(inside))
+        status = load_file(inside, m, e);
+    else if (status == ATT_OK && file_exists(folds))
+        status = err_set(e, ATT_MODEL, "%s holds a run of each fold: name one of them, such as %s/" RUN_FOLD "0", path, path);
+    else if (status == ATT_OK)
+        status =
+            err_set(e, ATT_MODEL, "%s has no model.safetensors: give a model file or a run folder whose training has saved a model", path);
     mem_free(inside);
+    mem_free(folds);
     return status;
 }

@@ -10,12 +10,14 @@
 #include "model/postprocess.h"
 #include "model/weights.h"
 
-/* How an image becomes input: normalised, brought to another grid where `spacing` or `resize` (not both) says so, cut into windows of
- * `patch`. With `spacing` or `nonzero` only the box around what is not zero is taken. */
+/* How an image becomes input: normalised, brought to another grid where `spacing` or `resize` (not both) says so, averaged over blocks of
+ * `shrink`, cut into windows of `patch`. With `spacing` or `nonzero` only the box around what is not zero is taken. */
+enum { PREPARATION_SHRINK = 64 }; /* the longest side of a block */
 struct preparation {
     struct normalise normalise[DATASET_CHANNELS]; /* one per channel */
     int resize[3];                                /* d, h, w that every image is brought to; 0,0,0: images keep their grid */
     float spacing[3];                             /* d, h, w in mm that every image is brought to; 0: this axis keeps its own */
+    int shrink[3];                                /* d, h, w of blocks of that grid's voxels that become one; 0,0,0: none */
     bool nonzero;                                 /* "zscore" of the voxels that are not zero or are enclosed by such, the rest 0 */
     int patch[3];                                 /* window of training and prediction; multiples of the network's stride on its axes */
     int channels;
@@ -43,10 +45,14 @@ void model_free(struct model *m);
 /* The JSON of spec, preparation, labels, post-processing and history, as it stands in __metadata__["attunet"]; checkpoints carry the same.
  */
 json_t *model_to_json(const struct model *m);
+/* Its part that says how images are prepared: {"channels", "resize", "patch", ...}; and read again, where what is wrong is ATT_MODEL. */
+json_t *preparation_to_json(const struct preparation *p);
+att_status preparation_from_json(const json_t *j, const char *path, struct preparation *p, struct err *e);
 /* The inverse: everything but the weights, which stay unallocated. `json` is the text. */
 att_status model_from_json(const char *json, const char *path, struct model *m, struct err *e);
 
-/* After spec, preparation and labels are set: checks that they fit each other and makes the parameter list. */
+/* After spec, preparation and labels are set: checks that they fit each other and makes the parameter list. A model of hard attention gets
+ * its fine network's window as the patch. */
 att_status model_prepare(struct model *m, struct err *e);
 
 /* What the logits' channels stand for, for an objective. */
@@ -54,5 +60,8 @@ void model_target(const struct model *m, struct target *t);
 
 /* The network for n windows of `size` (d, h, w) on an initialised graph. */
 att_status model_build(const struct model *m, struct graph *g, int n, const int size[3], int *input, struct err *e);
+/* One part (enum arch_part) of a model of arch=hard or arch=glimpse. */
+enum { MODEL_WHOLE = -1 };
+att_status model_build_part(const struct model *m, int part, struct graph *g, int n, const int size[3], int *input, struct err *e);
 
 #endif

@@ -10,7 +10,7 @@ enum { FORMAT = 1 };
 
 static json_t *triple(const int v[3]) { return json_pack("[iii]", v[0], v[1], v[2]); }
 
-static json_t *preparation_to_json(const struct preparation *p)
+json_t *preparation_to_json(const struct preparation *p)
 {
     json_t *channels = json_array();
     for (int c = 0; c < p->channels; c++) {
@@ -27,6 +27,7 @@ static json_t *preparation_to_json(const struct preparation *p)
     json_t *j = json_pack("{s:o, s:o, s:o}", "channels", channels, "resize", triple(p->resize), "patch", triple(p->patch));
     if (p->spacing[0] > 0 || p->spacing[1] > 0 || p->spacing[2] > 0)
         json_object_set_new(j, "spacing", json_pack("[fff]", (double)p->spacing[0], (double)p->spacing[1], (double)p->spacing[2]));
+    if (p->shrink[0] > 0) json_object_set_new(j, "shrink", triple(p->shrink));
     if (p->nonzero) json_object_set_new(j, "nonzero", json_true());
     return j;
 }
@@ -74,7 +75,7 @@ static bool read_channel(const json_t *j, struct preparation *p, int c)
            read_number(j, "std", &n->std);
 }
 
-/* Both keys stand only where they are used. */
+/* These keys stand only where they are used. */
 static bool read_spacing(const json_t *j, float spacing[3])
 {
     if (!j) return true;
@@ -92,7 +93,12 @@ static bool read_nonzero(const json_t *j, bool *nonzero)
     return !j || json_is_boolean(j);
 }
 
-static att_status read_preparation(const json_t *j, struct preparation *p, const char *path, struct err *e)
+static bool read_shrink(const json_t *j, int shrink[3])
+{
+    return !j || (read_triple(j, shrink, PREPARATION_SHRINK) && shrink[0] > 0 && shrink[1] > 0 && shrink[2] > 0);
+}
+
+att_status preparation_from_json(const json_t *j, const char *path, struct preparation *p, struct err *e)
 {
     const json_t *channels = json_object_get(j, "channels");
     size_t count = json_array_size(channels);
@@ -103,6 +109,7 @@ static att_status read_preparation(const json_t *j, struct preparation *p, const
     if (!read_triple(json_object_get(j, "resize"), p->resize, 65536)) return bad(path, "preparation.resize", e);
     if (!read_triple(json_object_get(j, "patch"), p->patch, 65536)) return bad(path, "preparation.patch", e);
     if (!read_spacing(json_object_get(j, "spacing"), p->spacing)) return bad(path, "preparation.spacing", e);
+    if (!read_shrink(json_object_get(j, "shrink"), p->shrink)) return bad(path, "preparation.shrink", e);
     if (!read_nonzero(json_object_get(j, "nonzero"), &p->nonzero)) return bad(path, "preparation.nonzero", e);
     for (int i = 0; i < 3; i++)
         if (p->patch[i] < 1) return bad(path, "preparation.patch", e);
@@ -115,7 +122,7 @@ static att_status read_all(const json_t *j, const char *path, struct model *m, s
     const char *spec = json_string_value(json_object_get(j, "spec"));
     if (json_integer_value(json_object_get(j, "format")) != FORMAT || !spec) return bad(path, "format or spec", e);
     TRY(spec_parse(&m->spec, spec, e));
-    TRY(read_preparation(json_object_get(j, "preparation"), &m->prep, path, e));
+    TRY(preparation_from_json(json_object_get(j, "preparation"), path, &m->prep, e));
     TRY(labelling_from_json(json_object_get(j, "labels"), &m->labels, e));
     const json_t *post = json_object_get(j, "postprocess");
     if (post) TRY(postprocess_from_json(post, &m->labels, path, &m->post, e));

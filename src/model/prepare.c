@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Preparing images; called by the training set's loader and by prediction.  Order and interpolation are nnU-Net's: cropped, normalised,
- * resampled; images by cubic splines, classes and logits linearly, thick slices by the nearest. */
+ * resampled; images by cubic splines, classes and logits linearly, thick slices by the nearest.  Blocks are averaged last. */
 #include "model/prepare.h"
 
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "image/nonzero.h"
 #include "image/resample.h"
+#include "image/shrink.h"
 
 /* A grid beyond this is a mistake in a header or in a flag, not an image. */
 static const double most_voxels = 0x1p31;
@@ -25,16 +26,16 @@ static att_status place_by_spacing(const struct preparation *prep, const struct 
     for (int i = 0; i < 3; i++) {
         if (prep->spacing[i] > 0) {
             w->spacing[i] = prep->spacing[i];
-            w->size[i] = resample_length(w->crop_size[i], (double)g->spacing[i], (double)prep->spacing[i]);
+            w->grid[i] = resample_length(w->crop.size[i], (double)g->spacing[i], (double)prep->spacing[i]);
         }
-        voxels *= w->size[i];
+        voxels *= w->grid[i];
     }
     if (voxels > most_voxels)
         return err_set(e, ATT_DATA,
                        "an image of %dx%dx%d voxels of %gx%gx%g mm would have %dx%dx%d at the model's spacing of %gx%gx%g mm; check its "
                        "header",
                        w->whole[0], w->whole[1], w->whole[2], (double)g->spacing[0], (double)g->spacing[1], (double)g->spacing[2],
-                       w->size[0], w->size[1], w->size[2], (double)w->spacing[0], (double)w->spacing[1], (double)w->spacing[2]);
+                       w->grid[0], w->grid[1], w->grid[2], (double)w->spacing[0], (double)w->spacing[1], (double)w->spacing[2]);
     w->apart = w->whole[0] == 1 ? -1 : resample_apart(g->spacing, w->spacing);
     return ATT_OK;
 }
@@ -44,21 +45,28 @@ static void place_by_size(const struct preparation *prep, const struct geometry 
 {
     for (int i = prep->resize[0] == 1; i < 3; i++) {
         if (!prep->resize[i]) continue;
-        w->size[i] = prep->resize[i];
-        w->spacing[i] = (float)((double)g->spacing[i] * w->crop_size[i] / w->size[i]);
+        w->grid[i] = prep->resize[i];
+        w->spacing[i] = (float)((double)g->spacing[i] * w->crop.size[i] / w->grid[i]);
     }
 }
 
-static att_status place(const struct preparation *prep, const struct image *m, struct placed *w, struct err *e)
+att_status prepare_place(const struct preparation *prep, const struct image *m, struct placed *w, struct err *e)
 {
     *w = (struct placed){.apart = -1};
     memcpy(w->whole, m->size, sizeof w->whole);
-    memcpy(w->crop_size, m->size, sizeof w->crop_size);
+    memcpy(w->crop.size, m->size, sizeof w->crop.size);
     memcpy(w->spacing, m->geometry.spacing, sizeof w->spacing);
-    if (has_spacing(prep) || prep->nonzero) nonzero_box(m, w->crop_from, w->crop_size);
-    memcpy(w->size, w->crop_size, sizeof w->size);
-    if (has_spacing(prep)) return place_by_spacing(prep, &m->geometry, w, e);
-    place_by_size(prep, &m->geometry, w);
+    if (m->data && (has_spacing(prep) || prep->nonzero)) nonzero_box(m, &w->crop);
+    memcpy(w->grid, w->crop.size, sizeof w->grid);
+    if (has_spacing(prep))
+        TRY(place_by_spacing(prep, &m->geometry, w, e));
+    else
+        place_by_size(prep, &m->geometry, w);
+    for (int i = 0; i < 3; i++) {
+        w->shrink[i] = prep->shrink[i] > 1 ? prep->shrink[i] : 1;
+        w->size[i] = shrink_length(w->grid[i], w->shrink[i]);
+        w->spacing[i] *= (float)w->shrink[i];
+    }
     return ATT_OK;
 }
 
@@ -74,21 +82,43 @@ static att_status normalise(const struct preparation *prep, struct image *m, str
 
 static bool same(const int a[3], const int b[3]) { return !memcmp(a, b, 3 * sizeof *a); }
 
-static att_status bring(const struct placed *w, bool by_spacing, struct image *m, struct pool *pool, struct err *e)
+/* Another grid's samples take the place of the image's. */
+static void replace(struct image *m, float *data, const int size[3])
 {
-    if (same(w->size, m->size)) return ATT_OK;
-    size_t voxels = image_voxels(w->size);
-    float *data = mem_array(voxels, (size_t)m->channels * sizeof *data);
-    if (!data) return err_memory(e, voxels * (size_t)m->channels * sizeof *data, "an image on the network's grid");
-    att_status status = by_spacing ? resample_order(m->data, m->channels, m->size, data, w->size, 3, w->apart, pool, e)
-                                   : resample_linear(m->data, m->channels, m->size, data, w->size, pool, e);
-    if (status != ATT_OK) {
-        mem_free(data);
-        return status;
-    }
     mem_free(m->data);
     m->data = data;
-    memcpy(m->size, w->size, sizeof m->size);
+    memcpy(m->size, size, sizeof m->size);
+}
+
+static float *room_for(int channels, const int size[3], struct err *e)
+{
+    size_t voxels = image_voxels(size);
+    float *data = mem_array(voxels, (size_t)channels * sizeof *data);
+    if (!data) err_memory(e, voxels * (size_t)channels * sizeof *data, "an image on the network's grid");
+    return data;
+}
+
+static att_status resample(const struct placed *w, bool by_spacing, struct image *m, struct pool *pool, struct err *e)
+{
+    if (same(w->grid, m->size)) return ATT_OK;
+    float *data = room_for(m->channels, w->grid, e);
+    if (!data) return ATT_MEMORY;
+    att_status status = by_spacing ? resample_order(m->data, m->channels, m->size, data, w->grid, 3, w->apart, pool, e)
+                                   : resample_linear(m->data, m->channels, m->size, data, w->grid, pool, e);
+    if (status == ATT_OK)
+        replace(m, data, w->grid);
+    else
+        mem_free(data);
+    return status;
+}
+
+static att_status shrink(const struct placed *w, struct image *m, struct pool *pool, struct err *e)
+{
+    if (same(w->size, w->grid)) return ATT_OK;
+    float *data = room_for(m->channels, w->size, e);
+    if (!data) return ATT_MEMORY;
+    shrink_image(m->data, m->channels, w->grid, w->shrink, data, pool);
+    replace(m, data, w->size);
     return ATT_OK;
 }
 
@@ -97,58 +127,108 @@ att_status prepare_image(const struct preparation *prep, struct image *m, struct
     struct placed w;
     if (m->channels != prep->channels)
         return err_set(e, ATT_DATA, "the image has %d channels, and the model was trained on %d", m->channels, prep->channels);
-    TRY(place(prep, m, &w, e));
-    nonzero_crop(m, w.crop_from, w.crop_size);
+    TRY(prepare_place(prep, m, &w, e));
+    box_crop(m->data, m->channels, m->size, &w.crop);
+    memcpy(m->size, w.crop.size, sizeof m->size);
     TRY(normalise(prep, m, e));
-    TRY(bring(&w, has_spacing(prep), m, pool, e));
+    TRY(resample(&w, has_spacing(prep), m, pool, e));
+    TRY(shrink(&w, m, pool, e));
     if (where) *where = w;
     return ATT_OK;
 }
 
-/* Where row (d, h) of the part that was taken begins in the whole image. */
-static size_t row_of(const struct placed *w, int d, int h)
+static att_status grid_classes(const struct preparation *prep, const struct placed *w, const uint8_t *part, uint8_t *out, struct pool *pool,
+                               struct err *e)
 {
-    return ((size_t)(d + w->crop_from[0]) * (size_t)w->whole[1] + (size_t)(h + w->crop_from[1])) * (size_t)w->whole[2] +
-           (size_t)w->crop_from[2];
+    if (has_spacing(prep)) return resample_classes(part, w->crop.size, out, w->grid, w->apart, pool, e);
+    resample_nearest(part, w->crop.size, out, w->grid);
+    return ATT_OK;
 }
 
 static att_status bring_classes(const struct preparation *prep, const struct placed *w, const uint8_t *part, uint8_t *out,
                                 struct pool *pool, struct err *e)
 {
-    if (has_spacing(prep)) return resample_classes(part, w->crop_size, out, w->size, w->apart, pool, e);
-    resample_nearest(part, w->crop_size, out, w->size);
-    return ATT_OK;
+    if (same(w->size, w->grid)) return grid_classes(prep, w, part, out, pool, e);
+    bool moved = !same(w->grid, w->crop.size);
+    uint8_t *grid = moved ? mem_alloc(image_voxels(w->grid)) : NULL;
+    if (moved && !grid) return err_memory(e, image_voxels(w->grid), "labels at the model's spacing");
+    att_status status = moved ? grid_classes(prep, w, part, grid, pool, e) : ATT_OK;
+    if (status == ATT_OK) shrink_classes(moved ? grid : part, w->grid, w->shrink, LABELLING_IGNORE, out, pool);
+    mem_free(grid);
+    return status;
 }
 
 att_status prepare_labels(const struct preparation *prep, const struct placed *w, const uint8_t *classes, uint8_t *out, struct pool *pool,
                           struct err *e)
 {
-    if (same(w->crop_size, w->whole)) return bring_classes(prep, w, classes, out, pool, e);
-    bool direct = same(w->crop_size, w->size);
-    uint8_t *part = direct ? out : mem_alloc(image_voxels(w->crop_size)), *to = part;
-    if (!part) return err_memory(e, image_voxels(w->crop_size), "labels on the network's grid");
-    for (int d = 0; d < w->crop_size[0]; d++)
-        for (int h = 0; h < w->crop_size[1]; h++, to += w->crop_size[2]) memcpy(to, classes + row_of(w, d, h), (size_t)w->crop_size[2]);
+    if (same(w->crop.size, w->whole)) return bring_classes(prep, w, classes, out, pool, e);
+    bool direct = same(w->crop.size, w->grid) && same(w->grid, w->size);
+    uint8_t *part = direct ? out : mem_alloc(image_voxels(w->crop.size)), *to = part;
+    if (!part) return err_memory(e, image_voxels(w->crop.size), "labels on the network's grid");
+    for (int d = 0; d < w->crop.size[0]; d++)
+        for (int h = 0; h < w->crop.size[1]; h++, to += w->crop.size[2])
+            memcpy(to, classes + box_row(&w->crop, w->whole, d, h), (size_t)w->crop.size[2]);
     if (direct) return ATT_OK;
     att_status status = bring_classes(prep, w, part, out, pool, e);
     mem_free(part);
     return status;
 }
 
-bool prepare_moves(const struct placed *w) { return !same(w->whole, w->crop_size) || !same(w->whole, w->size); }
+bool prepare_moves(const struct placed *w)
+{
+    return !same(w->whole, w->crop.size) || !same(w->crop.size, w->grid) || !same(w->grid, w->size);
+}
+
+static struct resample_part from_grid(const struct preparation *prep, const struct placed *w)
+{
+    struct resample_part p = {.smooth = !has_spacing(prep), .apart = has_spacing(prep) ? w->apart : -1};
+    memcpy(p.in, w->grid, sizeof p.in);
+    memcpy(p.out, w->crop.size, sizeof p.out);
+    return p;
+}
+
+void prepare_back_needs(const struct preparation *prep, const struct placed *w, int axis, int from, int count, int *first, int *end)
+{
+    struct resample_part p = from_grid(prep, w);
+    resample_needs(&p, axis, from, count, first, end);
+    if (!same(w->size, w->grid)) shrink_needs(w->grid[axis], w->shrink[axis], *first, *end - *first, first, end);
+}
+
+att_status prepare_back_part(const struct preparation *prep, const struct placed *w, const float *x, const struct box *have, float *y,
+                             const struct box *want, struct pool *pool, struct err *e)
+{
+    struct resample_part p = from_grid(prep, w);
+    struct box grid;
+    if (same(w->size, w->grid)) return resample_part(&p, x, have, y, want, pool, e);
+    for (int i = 0; i < 3; i++) {
+        int end;
+        resample_needs(&p, i, want->from[i], want->size[i], &grid.from[i], &end);
+        grid.size[i] = end - grid.from[i];
+    }
+    bool moved = !same(w->grid, w->crop.size);
+    float *between = moved ? room_for(1, grid.size, e) : y;
+    if (!between) return ATT_MEMORY;
+    shrink_back_part(x, have, 1, w->grid, w->shrink, &grid, between, pool);
+    if (!moved) return ATT_OK;
+    att_status status = resample_part(&p, between, &grid, y, want, pool, e);
+    mem_free(between);
+    return status;
+}
 
 static att_status bring_back(const struct preparation *prep, const struct placed *w, const float *x, int channels, float *y,
                              struct pool *pool, struct err *e)
 {
-    if (has_spacing(prep)) return resample_order(x, channels, w->size, y, w->crop_size, 1, w->apart, pool, e);
-    return resample_linear(x, channels, w->size, y, w->crop_size, pool, e);
+    const struct box have = box_whole(w->size), want = box_whole(w->crop.size);
+    for (size_t c = 0; c < (size_t)channels; c++)
+        TRY(prepare_back_part(prep, w, x + c * box_voxels(&have), &have, y + c * box_voxels(&want), &want, pool, e));
+    return ATT_OK;
 }
 
 att_status prepare_back(const struct preparation *prep, const struct placed *w, const float *x, int channels, const float *outside,
                         float *y, struct pool *pool, struct err *e)
 {
-    size_t voxels = image_voxels(w->whole), taken = image_voxels(w->crop_size);
-    if (same(w->crop_size, w->whole)) return bring_back(prep, w, x, channels, y, pool, e);
+    size_t voxels = image_voxels(w->whole), taken = image_voxels(w->crop.size);
+    if (same(w->crop.size, w->whole)) return bring_back(prep, w, x, channels, y, pool, e);
     float *part = mem_array(taken, sizeof *part);
     if (!part) return err_memory(e, taken * sizeof *part, "what goes back to the image's grid");
     att_status status = ATT_OK;
@@ -156,9 +236,9 @@ att_status prepare_back(const struct preparation *prep, const struct placed *w, 
         const float *from = part;
         for (size_t i = 0; i < voxels; i++) y[i] = outside ? outside[c] : 0;
         status = bring_back(prep, w, x + (size_t)c * image_voxels(w->size), 1, part, pool, e);
-        for (int d = 0; d < w->crop_size[0]; d++)
-            for (int h = 0; h < w->crop_size[1]; h++, from += w->crop_size[2])
-                memcpy(y + row_of(w, d, h), from, (size_t)w->crop_size[2] * sizeof *y);
+        for (int d = 0; d < w->crop.size[0]; d++)
+            for (int h = 0; h < w->crop.size[1]; h++, from += w->crop.size[2])
+                memcpy(y + box_row(&w->crop, w->whole, d, h), from, (size_t)w->crop.size[2] * sizeof *y);
     }
     mem_free(part);
     return status;

@@ -3,21 +3,28 @@
 #ifndef MODEL_PREPARE_H
 #define MODEL_PREPARE_H
 
+#include "image/box.h"
 #include "model/model.h"
 
 /* Where an image's voxels went; d, h, w. */
 struct placed {
-    int whole[3];                   /* the image's own grid */
-    int crop_from[3], crop_size[3]; /* the part of it that was taken */
-    int size[3];                    /* of that part on the network's grid */
-    float spacing[3];               /* of the network's grid, in mm where the image's own is known */
-    int apart;                      /* an axis whose planes do not mix (resample.h), or -1 */
+    int whole[3];     /* the image's own grid */
+    struct box crop;  /* the part of it that was taken */
+    int grid[3];      /* of that part at prep->spacing or prep->resize */
+    int shrink[3];    /* voxels of that in one of the network's, 1 and more */
+    int size[3];      /* of that part on the network's grid: shrink_length of `grid` */
+    float spacing[3]; /* of the network's grid, in mm where the image's own is known */
+    int apart;        /* an axis whose planes do not mix (resample.h), or -1 */
 };
 
-/* Takes what is not zero, normalises each channel, and brings it to prep->spacing or prep->resize. In place; the geometry is left as it is.
- * An image whose spacing is not known is ATT_DATA where prep asks for one. `where` may be NULL. */
+/* Where the voxels of an image would go; all of them, where it has no samples yet. An image whose spacing is not known is ATT_DATA where
+ * prep asks for one. */
+att_status prepare_place(const struct preparation *prep, const struct image *m, struct placed *where, struct err *e);
+/* Takes what is not zero, normalises each channel, brings it to prep->spacing or prep->resize, and averages blocks of prep->shrink voxels.
+ * In place; the geometry is left as it is. An image whose spacing is not known is ATT_DATA where prep asks for one. `where` may be NULL. */
 att_status prepare_image(const struct preparation *prep, struct image *m, struct pool *pool, struct placed *where, struct err *e);
-/* The same way for classes [where->whole] to `out`, [where->size]: resample_classes, or the nearest voxel where prep says resize. */
+/* The same way for classes [where->whole] to `out`, [where->size]: resample_classes, or the nearest voxel where prep says resize; then
+ * shrink_classes. */
 att_status prepare_labels(const struct preparation *prep, const struct placed *where, const uint8_t *classes, uint8_t *out,
                           struct pool *pool, struct err *e);
 /* False when the network's grid is the image's own. */
@@ -26,5 +33,11 @@ bool prepare_moves(const struct placed *where);
  * when `outside` is NULL. */
 att_status prepare_back(const struct preparation *prep, const struct placed *where, const float *x, int channels, const float *outside,
                         float *y, struct pool *pool, struct err *e);
+/* A part of it, of one channel and bit for bit the same: x, [have->size] of the network's grid, to y, [want->size] of what was taken, where
+ * prepare_back_needs says for each axis which planes of the network's grid, first..end - 1, are needed for planes from..from + count - 1.
+ */
+void prepare_back_needs(const struct preparation *prep, const struct placed *where, int axis, int from, int count, int *first, int *end);
+att_status prepare_back_part(const struct preparation *prep, const struct placed *where, const float *x, const struct box *have, float *y,
+                             const struct box *want, struct pool *pool, struct err *e);
 
 #endif

@@ -2,6 +2,7 @@
 /* The end of a convolution: conv_end.h. */
 #include "ops/conv_end.h"
 
+#include "base/whole.h"
 #include "graph/plan.h"
 #include "kernel/small.h"
 
@@ -24,11 +25,17 @@ bool conv_end_absorb(const struct graph *g, struct node *n, const struct node *r
     return true;
 }
 
-static size_t padded(int channels) { return (size_t)(channels + LANES - 1) / LANES * LANES; }
+static size_t padded(int channels) { return (size_t)round_up(channels, LANES); }
 
 size_t conv_end_workspace(const struct conv_end *end, int channels)
 {
     return end->norm ? plan_round(4 * padded(channels) * sizeof(real)) : 0;
+}
+
+void *conv_end_behind(const struct step *s, const struct conv_end *end, int channels)
+{
+    size_t own = conv_end_workspace(end, channels);
+    return own ? (unsigned char *)s->workspace + own : s->workspace; /* which may be NULL */
 }
 
 /* norm(s + bias) = gamma*rstd * s + (beta - (mean - bias)*gamma*rstd) */

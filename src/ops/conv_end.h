@@ -13,6 +13,7 @@ int conv_end_inputs(const struct conv_end *end);
 bool conv_end_absorb(const struct graph *g, struct node *n, const struct node *reader);
 /* Bytes of workspace, in front of the convolution's own. */
 size_t conv_end_workspace(const struct conv_end *end, int channels);
+void *conv_end_behind(const struct step *s, const struct conv_end *end, int channels); /* the convolution's own */
 /* Fills scale, b, map and act of c; the end's inputs are s->in[first] and on, c->b is the convolution's own bias. */
 void conv_end_apply(const struct step *s, const struct conv_end *end, int first, int channels, struct conv *c);
 

@@ -8,7 +8,7 @@
 
 enum { BATCH, BACKGROUND, SMOOTH };
 
-static int group(const double *set, const struct overlap *s, int classes, double *total, struct overlap_slope *by)
+static int group(const double *set, const struct overlap_sums *s, int classes, double *total, struct overlap_slope *by)
 {
     int terms = 0;
     for (int k = 0; k < classes; k++) {

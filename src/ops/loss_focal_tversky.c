@@ -12,7 +12,7 @@ enum { ALPHA, BETA, GAMMA, BATCH, BACKGROUND, SMOOTH };
 /* The slope of x^gamma, gamma < 1, has no end at 0: what is missing counts as no less than this. */
 static const double LEAST = 1e-6;
 
-static int group(const double *set, const struct overlap *s, int classes, double *total, struct overlap_slope *by)
+static int group(const double *set, const struct overlap_sums *s, int classes, double *total, struct overlap_slope *by)
 {
     int terms = 0;
     for (int k = 0; k < classes; k++) {

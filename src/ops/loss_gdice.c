@@ -10,13 +10,13 @@
 
 enum { BATCH, BACKGROUND, SMOOTH };
 
-static double weight_of(const struct overlap *s, double rarest)
+static double weight_of(const struct overlap_sums *s, double rarest)
 {
     double share = s->hard > 0 ? rarest / s->hard : 1;
     return share * share;
 }
 
-static int group(const double *set, const struct overlap *s, int classes, double *total, struct overlap_slope *by)
+static int group(const double *set, const struct overlap_sums *s, int classes, double *total, struct overlap_slope *by)
 {
     double rarest = (double)INFINITY, both = 0, all = 0;
     for (int k = 0; k < classes; k++)

@@ -118,7 +118,7 @@ static void forward(const struct step *s)
     c.w = s->in[c.nx].p;
     c.b = a->has_bias ? s->in[c.nx + 1].p : NULL;
     conv_end_apply(s, &a->end, c.nx + 1 + (a->has_bias ? 1 : 0), a->out, &c);
-    run(s, &c, CONV_FORWARD, (unsigned char *)s->workspace + conv_end_workspace(&a->end, a->out));
+    run(s, &c, CONV_FORWARD, conv_end_behind(s, &a->end, a->out));
 }
 
 static void backward_x(const struct step *s, int nx)

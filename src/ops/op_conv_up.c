@@ -94,7 +94,7 @@ static void forward(const struct step *s)
     struct conv c = problem(a, s->in[IN_X], s->out[0]);
     c.b = a->has_bias ? s->in[IN_B].p : NULL;
     conv_end_apply(s, &a->end, IN_W + 1 + (a->has_bias ? 1 : 0), a->out, &c);
-    run(s, &c, CONV_BACKWARD_X, (unsigned char *)s->workspace + conv_end_workspace(&a->end, a->out));
+    run(s, &c, CONV_BACKWARD_X, conv_end_behind(s, &a->end, a->out));
 }
 
 static void backward_w(const struct step *s)

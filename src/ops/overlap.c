@@ -7,14 +7,14 @@
 
 /* Output 1: the sums of every image and channel, and the derivative by a probability whose target is 0, and 1. */
 struct numbers {
-    struct overlap *sums;
+    struct overlap_sums *sums;
     double *slopes;
 };
 
 static struct numbers numbers_of(const struct step *s)
 {
     size_t count = (size_t)s->in[0].s.n * (size_t)s->in[0].s.c;
-    struct overlap *sums = (struct overlap *)(void *)s->out[1].p;
+    struct overlap_sums *sums = (struct overlap_sums *)(void *)s->out[1].p;
     return (struct numbers){sums, (double *)(void *)(sums + count)};
 }
 
@@ -22,12 +22,12 @@ att_status overlap_shape(struct graph *g, struct node *n, struct err *e)
 {
     TRY(loss_shape(g, n, e));
     struct shape s = graph_in(g, n, 0)->s;
-    value_aux(graph_out(g, n, 1), (size_t)s.n * (size_t)s.c * (sizeof(struct overlap) + 2 * sizeof(double)));
+    value_aux(graph_out(g, n, 1), (size_t)s.n * (size_t)s.c * (sizeof(struct overlap_sums) + 2 * sizeof(double)));
     return ATT_OK;
 }
 
 /* All images become one group: the sums of the first. */
-static void join(struct overlap *sums, struct shape s)
+static void join(struct overlap_sums *sums, struct shape s)
 {
     for (int i = s.c; i < s.n * s.c; i++) {
         sums[i % s.c].both += sums[i].both;
@@ -36,7 +36,7 @@ static void join(struct overlap *sums, struct shape s)
     }
 }
 
-bool overlap_tversky(const struct overlap *s, double alpha, double beta, double smooth, double *miss, struct overlap_slope *by)
+bool overlap_tversky(const struct overlap_sums *s, double alpha, double beta, double smooth, double *miss, struct overlap_slope *by)
 {
     double wrong = alpha * fmax(s->soft - s->both, 0) + beta * fmax(s->hard - s->both, 0), below = s->both + wrong + smooth;
     if (!(below > 0)) return false;

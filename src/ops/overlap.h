@@ -7,7 +7,7 @@
 #include "ops/loss_op.h"
 
 /* Of one class: sum of probability times target, of probabilities, of targets. As the kernel lays them out. */
-struct overlap {
+struct overlap_sums {
     double both, soft, hard;
 };
 
@@ -20,7 +20,7 @@ struct overlap_slope {
 struct overlap_loss {
     int batch, background; /* where those settings stand in the loss's table */
     /* Adds the terms of one group to *total, sets `by` of every class, which holds zeros, and returns how many terms there are. */
-    int (*group)(const double *set, const struct overlap *sums, int classes, double *total, struct overlap_slope *by);
+    int (*group)(const double *set, const struct overlap_sums *sums, int classes, double *total, struct overlap_slope *by);
 };
 
 /* What every such loss has besides its own settings. */
@@ -39,7 +39,7 @@ struct overlap_loss {
 
 /* The Tversky index (Tversky 1977; Salehi et al. 2017, arXiv 1706.05721): TI = (TP + smooth) / (TP + alpha FP + beta FN + smooth), soft
  * counts. Returns 1 - TI and its derivatives; false when there is nothing to compare. */
-bool overlap_tversky(const struct overlap *s, double alpha, double beta, double smooth, double *miss, struct overlap_slope *by);
+bool overlap_tversky(const struct overlap_sums *s, double alpha, double beta, double smooth, double *miss, struct overlap_slope *by);
 
 /* shape, forward and backward of its op; reads READS_OVERLAP. */
 enum { OVERLAP_OUTPUTS = 2, READS_OVERLAP = READS_IN(0) | READS_IN(1) | READS_OUT(1) };

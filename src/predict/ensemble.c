@@ -7,11 +7,10 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/order.h"
-
-enum { POST_LIMIT = 1 << 20 };
-static const char fold[] = "fold_";
+#include "model/run_files.h"
 
 void ensemble_free(struct ensemble *s)
 {
@@ -38,8 +37,8 @@ static att_status add_path(struct ensemble *s, char *path, struct err *e)
 /* The number of a folder called fold_NUMBER, or -1. */
 static int fold_number(const char *name)
 {
-    size_t n = sizeof fold - 1;
-    if (strncmp(name, fold, n) != 0 || !isdigit((unsigned char)name[n])) return -1;
+    size_t n = sizeof RUN_FOLD - 1;
+    if (strncmp(name, RUN_FOLD, n) != 0 || !isdigit((unsigned char)name[n])) return -1;
     char *end;
     long number = strtol(name + n, &end, 10);
     bool plain = !*end && number <= 1 << 20 && (name[n] != '0' || !name[n + 1]);
@@ -61,7 +60,7 @@ static att_status list_folds(const char *path, int *numbers, int *count, struct 
 
 static bool has_model(const char *folder)
 {
-    char *inside = file_join(folder, "model.safetensors");
+    char *inside = file_join(folder, RUN_MODEL);
     bool has = inside && file_exists(inside);
     mem_free(inside);
     return has;
@@ -70,7 +69,7 @@ static bool has_model(const char *folder)
 static att_status add_folds(struct ensemble *s, const char *path, const int *numbers, int count, struct err *e)
 {
     for (int i = 0; i < count; i++) {
-        char *one = mem_text("%s%s%s%d", path, path[strlen(path) - 1] == '/' ? "" : "/", fold, numbers[i]);
+        char *one = mem_text("%s%s" RUN_FOLD "%d", path, path[strlen(path) - 1] == '/' ? "" : "/", numbers[i]);
         TRY(add_path(s, one, e));
         if (!has_model(one))
             return err_set(e, ATT_MODEL, "%s has no model yet; let its training save one, or name the folds that have: %s,...", one,
@@ -178,13 +177,8 @@ static att_status agree(const struct ensemble *s, struct err *e)
 
 static att_status read_post(struct ensemble *s, const char *path, struct err *e)
 {
-    char *text;
-    size_t size;
-    json_error_t why;
-    TRY(file_read(path, POST_LIMIT, &text, &size, e));
-    json_t *j = json_loadb(text, size, 0, &why);
-    mem_free(text);
-    if (!j) return err_set(e, ATT_MODEL, "%s is not valid JSON: %s", path, why.text);
+    json_t *j;
+    TRY(json_file_read_as(path, ATT_MODEL, &j, e));
     att_status status = postprocess_from_json(j, &s->models[0].labels, path, &s->post, e);
     json_decref(j);
     return status;
@@ -198,7 +192,7 @@ static bool same_post(const struct postprocess *a, const struct postprocess *b)
 /* `run`: the one folder with folds that was named, or NULL. */
 static att_status find_post(struct ensemble *s, const char *run, struct err *e)
 {
-    char *path = run ? file_join(run, "postprocess.json") : NULL;
+    char *path = run ? file_join(run, RUN_POST) : NULL;
     bool there = path && file_exists(path);
     att_status status = there ? read_post(s, path, e) : run && !path ? err_memory(e, strlen(run), "a file name") : ATT_OK;
     mem_free(path);

@@ -7,45 +7,12 @@
 
 #include "base/mem.h"
 #include "model/prepare.h"
-#include "predict/ensemble.h"
-#include "predict/predict_decode.h"
-#include "predict/predict_maps.h"
-#include "predict/predict_network.h"
-#include "predict/predict_passes.h"
-#include "predict/predict_window.h"
+#include "predict/predict_dense.h"
+#include "predict/predict_hard.h"
+#include "predict/predict_slab.h"
+#include "predict/predict_state.h"
 
-enum { SIDE_MOST = 1 << 24, CERTAIN = 16 /* a logit */ };
-
-/* Models of one spec and one preparation: they share windows and the network, and take turns at every window. */
-struct turn {
-    int first, models; /* the first of them, and how many */
-    int window[3];
-    int64_t windows, passes; /* of a window */
-};
-
-struct predictor {
-    const struct model *models;
-    int count;
-    const struct kernels *kernels;
-    struct pool *pool;
-    struct predict_options options;
-    char conv[32];
-    int turn_of[ENSEMBLE_MAX], nturns;
-    struct turn turns[ENSEMBLE_MAX]; /* windows and passes: of the image at work */
-    struct network network;
-};
-
-/* An image on its way through. */
-struct passage {
-    struct image x; /* on the network's grid */
-    struct placed where;
-    int channels;  /* of the logits */
-    float *sum;    /* logits */
-    int64_t total; /* passes over all windows */
-    struct window_axis axis[3];
-    struct map_sums maps;
-    struct passes passes;
-};
+enum { SIDE_MOST = 1 << 24 };
 
 static att_status check(const struct model *m, const struct predict_options *o, struct err *e)
 {
@@ -75,7 +42,11 @@ static att_status take_turns(struct predictor *p, struct err *e)
                !(strcmp(p->models[p->turns[t].first].spec.text, p->models[i].spec.text) == 0 &&
                  json_equal(preparation[p->turns[t].first], preparation[i])))
             t++;
-        if (t == p->nturns) p->turns[p->nturns++] = (struct turn){.first = i};
+        if (t == p->nturns) {
+            int image = 0;
+            while (known && image < t && !json_equal(preparation[p->turns[image].first], preparation[i])) image++;
+            p->turns[p->nturns++] = (struct turn){.first = i, .image = image};
+        }
         p->turns[t].models++;
         p->turn_of[i] = t;
     }
@@ -104,6 +75,7 @@ static att_status set_up(struct predictor *p, struct err *e)
         snprintf(p->conv, sizeof p->conv, "%s", p->options.conv);
         p->options.conv = p->conv;
     }
+    if (hard_is(&p->models[0].spec)) return looker_create(p->models, p->kernels, p->pool, p->options.conv, &p->looker, e);
     TRY(take_turns(p, e));
     return check_maps(p, e);
 }
@@ -114,7 +86,10 @@ att_status predictor_create_several(const struct model *models, int count, const
     *p = NULL;
     if (count < 1 || count > ENSEMBLE_MAX)
         return err_set(e, ATT_USAGE, "%d models cannot predict together; give 1 to %d", count, ENSEMBLE_MAX);
-    for (int i = 0; i < count; i++) TRY(check(&models[i], o, e));
+    for (int i = 0; i < count; i++) {
+        TRY(check(&models[i], o, e));
+        TRY(hard_check(&models[i], count, o, e));
+    }
     *p = mem_alloc(sizeof **p);
     if (!*p) return err_memory(e, sizeof **p, "the predictor");
     **p = (struct predictor){.models = models, .count = count, .kernels = k, .pool = pool, .options = *o};
@@ -136,7 +111,9 @@ bool predictor_has(const struct predictor *p, const struct predict_options *o)
     const struct predict_options *h = &p->options;
     bool conv = h->conv && o->conv ? strcmp(h->conv, o->conv) == 0 : h->conv == o->conv;
     return conv && memcmp(h->window, o->window, sizeof h->window) == 0 && memcmp(h->mirror, o->mirror, sizeof h->mirror) == 0 &&
-           h->overlap == o->overlap && h->attention == o->attention && h->progress == o->progress && h->post == o->post;
+           h->overlap == o->overlap && h->attention == o->attention && h->progress == o->progress && h->post == o->post &&
+           h->max_memory == o->max_memory && h->tiles_given == o->tiles_given && h->tiles == o->tiles && h->cost_given == o->cost_given &&
+           h->cost == o->cost;
 }
 
 void predictor_probabilities(struct predictor *p, bool wanted) { p->options.probabilities = wanted; }
@@ -145,6 +122,7 @@ void predictor_free(struct predictor *p)
 {
     if (!p) return;
     network_drop(&p->network);
+    looker_free(p->looker);
     mem_free(p);
 }
 
@@ -158,24 +136,9 @@ void prediction_free(struct prediction *p)
         mem_free(p->maps[i].own_data);
     }
     mem_free(p->maps);
+    if (p->tiles) mem_free(p->tiles->list);
+    mem_free(p->tiles);
     memset(p, 0, sizeof *p);
-}
-
-static int round_up(int size, int multiple) { return (size + multiple - 1) / multiple * multiple; }
-
-/* The windows of a turn over an image of `size`, and the passes over each. */
-static void lay_windows(const struct predictor *p, struct turn *t, const int size[3])
-{
-    const struct model *m = &p->models[t->first];
-    t->windows = 1;
-    t->passes = t->models;
-    for (int i = 0; i < 3; i++) {
-        int wanted = i == 0 && m->facts.dims == 2 ? 1 : p->options.window[i] ? p->options.window[i] : m->prep.patch[i];
-        int whole = round_up(size[i], m->facts.multiple[i]), asked = round_up(wanted, m->facts.multiple[i]);
-        t->window[i] = asked > 0 && asked < whole ? asked : whole;
-        t->windows *= window_origins(size[i], t->window[i], p->options.overlap, NULL);
-        if (p->options.mirror[i] && t->window[i] > 1) t->passes *= 2;
-    }
 }
 
 static att_status check_image(const struct predictor *p, const struct image *m, struct err *e)
@@ -195,8 +158,7 @@ static att_status check_image(const struct predictor *p, const struct image *m, 
     return ATT_OK;
 }
 
-/* A zeroed [channels][size]. */
-static float *volume(int channels, const int size[3], const char *what, struct err *e)
+float *predictor_volume(int channels, const int size[3], const char *what, struct err *e)
 {
     size_t count = (size_t)channels;
     bool fits = true;
@@ -206,180 +168,118 @@ static float *volume(int channels, const int size[3], const char *what, struct e
     return v;
 }
 
-/* A copy on the network's grid; it knows its spacing, but has no header. */
-static att_status prepare(const struct predictor *p, const struct model *by, const struct image *m, struct passage *w, struct err *e)
+att_status predictor_prepare(const struct predictor *p, const struct model *by, struct image *m, bool give, struct image *x,
+                             struct placed *where, struct err *e)
 {
-    image_free(&w->x);
-    w->x = (struct image){.channels = m->channels, .size = {m->size[0], m->size[1], m->size[2]}, .geometry = m->geometry};
-    w->x.geometry.header = NULL;
-    w->x.geometry.header_size = 0;
-    w->x.data = volume(m->channels, m->size, "the normalised image", e);
-    if (!w->x.data) return ATT_MEMORY;
-    memcpy(w->x.data, m->data, image_voxels(m->size) * (size_t)m->channels * sizeof *m->data);
-    return prepare_image(&by->prep, &w->x, p->pool, &w->where, e);
+    *x = (struct image){.channels = m->channels, .size = {m->size[0], m->size[1], m->size[2]}, .geometry = m->geometry};
+    x->geometry.header = NULL;
+    x->geometry.header_size = 0;
+    if (give) {
+        x->data = m->data;
+        m->data = NULL;
+    } else {
+        x->data = predictor_volume(m->channels, m->size, "the normalised image", e);
+        if (!x->data) return ATT_MEMORY;
+        memcpy(x->data, m->data, image_voxels(m->size) * (size_t)m->channels * sizeof *m->data);
+    }
+    return prepare_image(&by->prep, x, p->pool, where, e);
 }
 
-/* Every model of turn `t` over the window at `origin`, every mirror image of it. */
-static att_status run_window(struct predictor *p, int t, struct passage *w, const int origin[3], struct prediction *out, struct log *log,
-                             struct err *e)
+att_status predictor_outside(const struct predictor *p, const struct placed *where, struct prediction *out, struct err *e)
 {
-    const char *what = p->count > 1 || p->turns[t].passes > 1 ? "passes" : "windows";
-    int64_t pass = 0, flips = p->turns[t].passes / p->turns[t].models;
-    for (int i = 0; i < p->count; i++)
-        for (int64_t f = 0; p->turn_of[i] == t && f < flips; f++) {
-            bool mirror[3];
-            int64_t bits = f;
-            if (log && atomic_load(&log->stop))
-                return err_set(e, ATT_INTERRUPTED, "stopped after %lld of %lld %s", (long long)out->passes, (long long)w->total, what);
-            for (int a = 2; a >= 0; a--) {
-                bool mirrored = p->options.mirror[a] && p->turns[t].window[a] > 1;
-                mirror[a] = mirrored && bits & 1;
-                if (mirrored) bits >>= 1;
-            }
-            TRY(network_raise(&p->network, &p->models[i], p->turns[t].window, p->kernels, p->pool, p->options.conv, e));
-            network_load(&p->network, &w->x, origin, mirror);
-            run_forward(&p->network.run);
-            passes_add(&w->passes, &p->network.run, pass++, mirror, p->pool);
-            out->passes++;
-            if (p->options.progress && w->total > 1) log_progress(log, what, out->passes, w->total, NULL);
-        }
+    int channels = p->models[0].facts.classes;
+    size_t voxels = image_voxels(where->whole);
+    bool classes = !decode_by_region(&p->models[0], channels);
+    out->probability = predictor_volume(channels, where->whole, "the probabilities", e);
+    if (!out->probability) return ATT_MEMORY;
+    for (int c = 0; c < channels; c++)
+        for (size_t i = 0; i < voxels; i++) out->probability[(size_t)c * voxels + i] = c == 0 && classes ? CERTAIN : -CERTAIN;
     return ATT_OK;
 }
 
-static att_status run_windows(struct predictor *p, int t, struct passage *w, struct prediction *out, struct log *log, struct err *e)
-{
-    const struct window_axis *a = w->axis;
-    float share = (float)p->turns[t].models / (float)p->count;
-    for (int n = 0; n < p->turns[t].windows; n++) {
-        int index[3] = {n / a[2].count / a[1].count, n / a[2].count % a[1].count, n % a[2].count}, origin[3];
-        for (int i = 0; i < 3; i++) origin[i] = a[i].first[index[i]];
-        TRY(run_window(p, t, w, origin, out, log, e));
-        window_add(a, index, &w->passes.result[0], share, w->sum, p->pool);
-        maps_add(&w->maps, w->passes.result + 1, index, share, out, p->pool);
-        out->windows++;
-    }
-    return ATT_OK;
-}
+/* ---- hard attention */
 
-/* Windows of the prepared image into sums of logits and maps. */
-static att_status cover(struct predictor *p, int t, struct passage *w, struct prediction *out, struct log *log, struct err *e)
-{
-    const struct turn *turn = &p->turns[t];
-    passes_free(&w->passes);
-    TRY(network_raise(&p->network, &p->models[turn->first], turn->window, p->kernels, p->pool, p->options.conv, e));
-    for (int i = 0; i < 3; i++) {
-        window_axis_free(&w->axis[i]);
-        TRY(window_axis_make(w->where.size[i], turn->window[i], p->options.overlap, 1, &w->axis[i], e));
-    }
-    /* Where there are maps, every turn has the same windows and the same outputs. */
-    if (p->options.attention && t == 0)
-        TRY(maps_begin(&w->maps, &p->network.graph, w->where.size, turn->window, p->options.overlap, out, e));
-    w->passes.values[0] = p->network.logits;
-    for (int i = 0; i < w->maps.count; i++) w->passes.values[1 + i] = w->maps.list[i].value;
-    w->passes.count = 1 + w->maps.count;
-    TRY(passes_begin(&w->passes, &p->network.run, turn->passes, e));
-    return run_windows(p, t, w, out, log, e);
-}
+/* An image on its way through. */
+struct passage {
+    struct image x; /* on the network's grid */
+    struct placed where;
+    float *logits; /* of the whole image, or NULL */
+};
 
-static att_status count_passes(struct predictor *p, struct passage *w, struct err *e)
+static att_status decide(const struct predictor *p, struct passage *w, struct prediction *out, struct err *e)
 {
-    int64_t windows = 0;
-    for (int t = 0; t < p->nturns; t++) {
-        lay_windows(p, &p->turns[t], w->where.size);
-        windows += p->turns[t].windows;
-        if (windows > INT32_MAX) return err_set(e, ATT_USAGE, "the image falls into %lld windows; choose larger ones", (long long)windows);
-        w->total += p->turns[t].windows * p->turns[t].passes;
-    }
-    return ATT_OK;
-}
-
-/* All turns into sums of logits and maps. */
-static att_status run_models(struct predictor *p, const struct image *m, struct passage *w, struct prediction *out, struct log *log,
-                             struct err *e)
-{
-    w->channels = p->models[0].facts.classes;
-    for (int t = 0; t < p->nturns; t++) {
-        struct placed before = w->where;
-        TRY(prepare(p, &p->models[p->turns[t].first], m, w, e));
-        if (t > 0 && memcmp(&before, &w->where, sizeof before) != 0)
-            return err_set(e, ATT_MODEL, "models 1 and %d bring this image to different grids", p->turns[t].first + 1);
-        if (t == 0) {
-            TRY(count_passes(p, w, e));
-            w->sum = volume(w->channels, w->where.size, "the logits of the whole image", e);
-            if (!w->sum) return ATT_MEMORY;
-        }
-        TRY(cover(p, t, w, out, log, e));
-    }
-    image_free(&w->x);
-    passes_free(&w->passes);
-    return maps_end(&w->maps, &p->models[0].prep, &w->where, p->turns[0].window, out, p->pool, e);
-}
-
-/* Logits of `count` channels from `first` on to the image's own grid. Where nothing was taken is background: the first class for certain,
- * and no region. */
-static att_status bring_back(const struct predictor *p, const struct passage *w, int first, int count, float *y, struct err *e)
-{
-    float outside[LABELLING_MAX];
-    bool classes = !decode_by_region(&p->models[0], w->channels);
-    for (int c = 0; c < count; c++) outside[c] = first + c == 0 && classes ? CERTAIN : -CERTAIN;
-    const float *x = w->sum + (size_t)first * image_voxels(w->where.size);
-    return prepare_back(&p->models[0].prep, &w->where, x, count, outside, y, p->pool, e);
-}
-
-/* Of logits on another grid one plane at a time is brought back. */
-static att_status decode_by_plane(const struct predictor *p, const struct passage *w, struct prediction *out, struct err *e)
-{
-    struct decoder d = {0};
-    float *plane = volume(1, w->where.whole, "the logits on the image's grid", e);
-    att_status status = plane ? decode_begin(&d, &p->models[0], w->channels, w->where.whole, NULL, p->pool, out, e) : ATT_MEMORY;
-    for (int c = 0; c < w->channels && status == ATT_OK; c++) {
-        status = bring_back(p, w, c, 1, plane, e);
-        if (status == ATT_OK) decode_plane(&d, c, plane);
-    }
+    struct decoder d;
+    int channels = p->models[0].facts.classes;
+    struct slab s = {.prep = &p->models[0].prep, .where = &w->where, .channels = channels, .decoder = &d, .pool = p->pool};
+    att_status status = decode_begin(&d, &p->models[0], channels, w->where.whole, p->pool, out, e);
+    s.probability = out->probability;
+    if (status == ATT_OK) status = slab_decide(&s, w->logits, e);
     if (status == ATT_OK) status = decode_end(&d, p->options.post, out, e);
     decode_free(&d);
-    mem_free(plane);
     return status;
 }
 
-static att_status decode(const struct predictor *p, struct passage *w, struct prediction *out, struct err *e)
-{
-    if (prepare_moves(&w->where) && !p->options.probabilities) return decode_by_plane(p, w, out, e);
-    if (prepare_moves(&w->where)) {
-        float *back = volume(w->channels, w->where.whole, "the logits on the image's grid", e);
-        if (!back) return ATT_MEMORY;
-        att_status status = bring_back(p, w, 0, w->channels, back, e);
-        mem_free(w->sum);
-        w->sum = back;
-        TRY(status);
-    }
-    float *logits = w->sum;
-    w->sum = NULL;
-    return decode_logits(&p->models[0], logits, w->channels, w->where.whole, p->options.probabilities, p->options.post, out, p->kernels,
-                         p->pool, e);
-}
-
-static att_status predict(struct predictor *p, const struct image *m, struct passage *w, struct prediction *out, struct log *log,
+/* Logits of the whole image are only kept where they go somewhere else than into labels. */
+static att_status look_at(struct predictor *p, struct image *m, bool give, struct passage *w, struct prediction *out, struct log *log,
                           struct err *e)
 {
+    struct hard_prediction h = {.looker = p->looker, .model = p->models, .options = &p->options, .pool = p->pool, .x = &w->x};
+    TRY(predictor_prepare(p, p->models, m, give, &w->x, &w->where, e));
+    h.where = &w->where;
+    if (prepare_moves(&w->where) || p->options.probabilities) {
+        h.logits = w->logits = predictor_volume(p->models[0].facts.classes, w->where.size, "the logits of the whole image", e);
+        if (!w->logits) return ATT_MEMORY;
+    }
+    if (p->options.probabilities) TRY(predictor_outside(p, &w->where, out, e));
+    TRY(hard_predict(&h, out, log, e));
+    image_free(&w->x);
+    return w->logits ? decide(p, w, out, e) : ATT_OK;
+}
+
+static att_status look(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
+{
+    struct passage w = {.logits = NULL};
+    att_status status = look_at(p, m, give, &w, out, log, e);
+    image_free(&w.x);
+    mem_free(w.logits);
+    return status;
+}
+
+/* ---- all of it */
+
+static att_status predict(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
+{
+    const struct model *model = &p->models[0];
     TRY(check_image(p, m, e));
     TRY(geometry_copy(&m->geometry, &out->labels.geometry, e));
-    TRY(run_models(p, m, w, out, log, e));
-    return decode(p, w, out, e);
+    TRY(p->looker ? look(p, m, give, out, log, e) : dense_predict(p, m, give, out, log, e));
+    if (out->probability) decode_probabilities(model, out->probability, out->channels, image_voxels(out->labels.size), p->kernels, p->pool);
+    return ATT_OK;
+}
+
+static att_status start(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
+{
+    double begin = log_clock();
+    memset(out, 0, sizeof *out);
+    att_status status = predict(p, m, give, out, log, e);
+    if (status != ATT_OK) prediction_free(out);
+    out->seconds = log_clock() - begin;
+    return status;
+}
+
+att_status predict_foresee(struct predictor *p, const struct image *m, int files, bool give, struct err *e)
+{
+    if (!(p->options.max_memory > 0)) return ATT_OK;
+    TRY(check_image(p, m, e));
+    return dense_foresee(p, m, files, give, e);
 }
 
 att_status predict_image(struct predictor *p, const struct image *m, struct prediction *out, struct log *log, struct err *e)
 {
-    double start = log_clock();
-    struct passage w = {0};
-    memset(out, 0, sizeof *out);
-    att_status status = predict(p, m, &w, out, log, e);
-    image_free(&w.x);
-    mem_free(w.sum);
-    for (int i = 0; i < 3; i++) window_axis_free(&w.axis[i]);
-    maps_free(&w.maps);
-    passes_free(&w.passes);
-    if (status != ATT_OK) prediction_free(out);
-    out->seconds = log_clock() - start;
-    return status;
+    return start(p, (struct image *)(uintptr_t)m, false, out, log, e); /* only read */
+}
+
+att_status predict_image_given(struct predictor *p, struct image *m, struct prediction *out, struct log *log, struct err *e)
+{
+    return start(p, m, true, out, log, e);
 }

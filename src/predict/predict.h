@@ -5,8 +5,10 @@
 
 #include "base/log.h"
 #include "graph/run.h"
+#include "image/box.h"
 #include "image/image.h"
 #include "model/model.h"
+#include "policy/tiling.h"
 
 struct predict_options {
     int window[3];  /* 0,0,0: the model's patch; rounded up to the network's multiple. An image smaller than the window uses its own size,
@@ -17,7 +19,13 @@ struct predict_options {
     bool probabilities;             /* collect probabilities */
     bool progress;                  /* report every window through the log, where there are several */
     const struct postprocess *post; /* what to take away from the mask; NULL: nothing. The caller keeps it */
-    const char *conv;               /* implementation of convolutions, or NULL; copied */
+    double max_memory; /* bytes that the process may hold; 0: no limit. Windows that reach into two parts are computed twice to keep it */
+    const char *conv;  /* implementation of convolutions, or NULL; copied */
+    /* Of a model of hard attention, in the place of what it says itself: so many tiles, and none whose probability of being chosen first is
+     * less than `cost` times what it would be by chance. Other models refuse both. */
+    bool tiles_given, cost_given;
+    int tiles;
+    double cost;
 };
 
 /* Holds the network for a window size, so that a series of images of one size plans once. Several predictors may share a model. */
@@ -43,6 +51,19 @@ struct attention_map {
     double start[3], step[3];
 };
 
+/* A tile that a model of hard attention looked at. */
+struct looked_at {
+    int tile;       /* its number on the network's grid (policy/tiling.h) */
+    struct box box; /* voxels of the image */
+    double score;   /* when it was chosen */
+};
+struct tile_report {
+    struct tiling tiling;
+    int count;
+    struct looked_at *list; /* in the order of choice */
+    double macs, dense;     /* multiply-adds that were done, and of the cheapest dense prediction by the fine network */
+};
+
 struct prediction {
     struct labelmap labels;         /* values as in the data set's files */
     uint8_t *classes;               /* the same as class indices; for regions: index of the last region set + 1, 0 none */
@@ -53,14 +74,20 @@ struct prediction {
     int channels;
     struct attention_map *maps; /* when asked for */
     int nmaps;
-    int windows;    /* how many were computed */
-    int64_t passes; /* of a network over a window: of every model, of every mirror image */
+    struct tile_report *tiles; /* of a model of hard attention, else NULL */
+    int windows;               /* how many were computed; of hard attention: tiles */
+    int64_t passes;            /* of a network over a window: of every model, of every mirror image */
     double seconds;
 };
 
 /* `m` is the image as loaded (not normalised). Geometry is copied to the labels. log->stop ends it with ATT_INTERRUPTED. `log` may be NULL.
  */
 att_status predict_image(struct predictor *p, const struct image *m, struct prediction *out, struct log *log, struct err *e);
+/* The same, and m's samples are given away: they take no memory beside the prepared image. */
+att_status predict_image_given(struct predictor *p, struct image *m, struct prediction *out, struct log *log, struct err *e);
+/* Before it is loaded, from so many files: ATT_MEMORY when that alone would break the limit. m knows its size and spacing, and has no
+ * samples. `give`: predict_image_given will follow. */
+att_status predict_foresee(struct predictor *p, const struct image *m, int files, bool give, struct err *e);
 void prediction_free(struct prediction *p);
 
 #endif

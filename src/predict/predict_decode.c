@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Arg-max or thresholds over logits, plane by plane; for predict.c. */
+/* Arg-max or thresholds over logits, part by part; for predict*.c. */
 #include "predict/predict_decode.h"
 
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/tasks.h"
 #include "predict/predict_post.h"
 
 enum { TASK = 1 << 14 }; /* voxels of one task at least */
@@ -17,118 +18,150 @@ const char *decode_name(const struct model *m, int channels, int k)
     return m->labels.name[channels == 1 ? 1 : k];
 }
 
-att_status decode_begin(struct decoder *d, const struct model *m, int channels, const int size[3], const float *all, struct pool *pool,
+att_status decode_begin(struct decoder *d, const struct model *m, int channels, const int size[3], struct pool *pool,
                         struct prediction *out, struct err *e)
 {
     *d = (struct decoder){.model = m, .channels = channels, .by_region = decode_by_region(m, channels), .pool = pool};
     d->voxels = image_voxels(size);
-    d->voxels_per_task = d->voxels >> 10 > TASK ? d->voxels >> 10 : TASK;
-    d->tasks = (d->voxels + d->voxels_per_task - 1) / d->voxels_per_task;
+    memcpy(d->size, size, sizeof d->size);
     memcpy(out->labels.size, size, sizeof out->labels.size);
-    out->labels.data = d->labels = mem_array(d->voxels, sizeof *d->labels);
     out->classes = d->classes = mem_array(d->voxels, sizeof *d->classes);
     out->channels = channels;
-    d->count = mem_array(d->tasks, sizeof *d->count);
-    d->stride = all ? d->voxels : 0;
-    bool one_by_one = !all && !d->by_region;
-    d->best = one_by_one ? mem_array(d->voxels, sizeof *d->best) : (float *)(uintptr_t)all; /* the caller's are only read */
-    if (d->labels && d->classes && d->count && (d->best || !one_by_one)) return ATT_OK;
-    return err_memory(e, d->voxels * (sizeof *d->labels + sizeof *d->classes + sizeof *d->best), "the predicted labels");
+    d->count = mem_array((size_t)pool_threads(pool), sizeof *d->count);
+    return d->classes && d->count ? ATT_OK : err_memory(e, d->voxels * sizeof *d->classes, "the predicted labels");
 }
 
 void decode_free(struct decoder *d)
 {
-    if (!d->stride) mem_free(d->best);
     mem_free(d->count);
     *d = (struct decoder){0};
 }
 
-/* ---- the walk over voxels */
+/* ---- one channel of a part */
 
-typedef void walk_fn(const struct decoder *d, size_t from, size_t to, int64_t *count);
-
-struct walk {
+struct rows {
     const struct decoder *d;
-    walk_fn *fn;
+    const struct decode_part *p;
+    int channel;
+    struct tasks tasks;
 };
 
-static void walk_task(void *arg, int task, int worker)
+/* `all`: the same row of the first channel, where they are at hand. */
+static void compare_row(const struct rows *r, const float *x, const float *all, float *best, uint8_t *classes)
 {
-    const struct walk *w = arg;
+    size_t width = (size_t)r->p->box.size[2];
+    for (size_t i = 0; i < width; i++) {
+        if (r->channel > 0 && !(x[i] > (all ? all[classes[i] * r->p->stride + i] : best[i]))) continue;
+        classes[i] = (uint8_t)r->channel;
+        if (!all) best[i] = x[i];
+    }
+}
+
+static int64_t decide_row(const struct rows *r, const float *x, uint8_t *classes)
+{
+    int64_t count = 0;
+    for (int i = 0; i < r->p->box.size[2]; i++) {
+        if (!(x[i] > 0)) continue;
+        classes[i] = (uint8_t)(r->channel + 1);
+        count++;
+    }
+    return count;
+}
+
+static void walk_rows(void *arg, int task, int worker)
+{
+    const struct rows *r = arg;
+    const struct decode_part *p = r->p;
+    size_t height = (size_t)p->box.size[1], width = (size_t)p->box.size[2];
+    for (size_t i = tasks_from(&r->tasks, task); i < tasks_till(&r->tasks, task); i++) {
+        const float *x = p->data + i / height * p->plane + i % height * p->row;
+        uint8_t *classes = r->d->classes + box_row(&p->box, r->d->size, (int)(i / height), (int)(i % height));
+        if (!r->d->by_region)
+            compare_row(r, x, p->stride ? x - (size_t)r->channel * p->stride : NULL, p->best ? p->best + i * width : NULL, classes);
+        else if (r->d->model->labels.regions > 0)
+            r->d->count[worker][r->channel] += decide_row(r, x, classes);
+        else
+            decide_row(r, x, classes);
+    }
+}
+
+void decode_channel(const struct decoder *d, int channel, const struct decode_part *p)
+{
+    struct rows r = {.d = d, .p = p, .channel = channel};
+    r.tasks = tasks_cut((size_t)p->box.size[0] * (size_t)p->box.size[1], (size_t)p->box.size[2], TASK);
+    pool_run(d->pool, tasks_count(&r.tasks), walk_rows, &r);
+}
+
+/* ---- all channels of a box */
+
+static uint8_t class_at(const float *x, size_t stride, int channels)
+{
+    int best = 0;
+    for (int c = 1; c < channels; c++)
+        if (x[(size_t)c * stride] > x[(size_t)best * stride]) best = c;
+    return (uint8_t)best;
+}
+
+static uint8_t region_at(const struct decoder *d, const float *x, size_t stride, int64_t *count)
+{
+    int last = 0;
+    for (int c = 0; c < d->channels; c++) {
+        if (!(x[(size_t)c * stride] > 0)) continue;
+        last = c + 1;
+        if (d->model->labels.regions > 0) count[c]++;
+    }
+    return (uint8_t)last;
+}
+
+void decode_box(const struct decoder *d, const int first[3], const int extent[3], const float *logits, int worker)
+{
+    const int *size = d->size;
+    size_t stride = image_voxels(extent);
+    int64_t *count = d->count[worker];
+    for (int i = 0; i < extent[0]; i++)
+        for (int j = 0; j < extent[1]; j++, logits += extent[2]) {
+            size_t row = ((size_t)(first[0] + i) * (size_t)size[1] + (size_t)(first[1] + j)) * (size_t)size[2] + (size_t)first[2];
+            for (int k = 0; k < extent[2]; k++)
+                d->classes[row + (size_t)k] =
+                    d->by_region ? region_at(d, logits + k, stride, count) : class_at(logits + k, stride, d->channels);
+        }
+}
+
+/* ---- labels */
+
+struct writing {
+    const struct decoder *d;
+    struct tasks tasks;
+};
+
+static void write_labels(void *arg, int task, int worker)
+{
+    const struct writing *w = arg;
     const struct decoder *d = w->d;
-    size_t from = (size_t)task * d->voxels_per_task;
-    (void)worker;
-    w->fn(d, from, d->voxels - from < d->voxels_per_task ? d->voxels : from + d->voxels_per_task, d->count[task]);
-}
-
-static void walk(const struct decoder *d, walk_fn *fn)
-{
-    struct walk w = {d, fn};
-    pool_run(d->pool, (int)d->tasks, walk_task, &w);
-}
-
-static void compare_class(const struct decoder *d, size_t from, size_t to, int64_t *count)
-{
-    (void)count;
-    for (size_t i = from; i < to; i++) {
-        if (d->channel > 0 && !(d->plane[i] > d->best[d->classes[i] * d->stride + i])) continue;
-        d->classes[i] = (uint8_t)d->channel;
-        if (!d->stride) d->best[i] = d->plane[i];
-    }
-}
-
-static void decide_region(const struct decoder *d, size_t from, size_t to, int64_t *count)
-{
-    for (size_t i = from; i < to; i++) {
-        if (!(d->plane[i] > 0)) continue;
-        d->classes[i] = (uint8_t)(d->channel + 1);
-        if (d->model->labels.regions > 0) count[d->channel]++;
-    }
-}
-
-void decode_plane(struct decoder *d, int channel, const float *plane)
-{
-    d->channel = channel;
-    d->plane = plane;
-    walk(d, d->by_region ? decide_region : compare_class);
-}
-
-static void write_labels(const struct decoder *d, size_t from, size_t to, int64_t *count)
-{
     const struct labelling *l = &d->model->labels;
-    for (size_t i = from; i < to; i++) {
+    int64_t count[256] = {0};
+    for (size_t i = tasks_from(&w->tasks, task); i < tasks_till(&w->tasks, task); i++) {
         int class = d->classes[i];
         d->labels[i] = l->regions > 0 && class > 0 ? l->region_value[class - 1] : l->value[class];
-        if (l->regions > 0) continue;
-        if (!d->by_region)
-            count[class]++;
-        else
-            count[0] += class == 1;
+        count[class]++;
     }
+    if (l->regions > 0) return;
+    for (int c = 0; c < d->channels; c++) d->count[worker][c] += count[d->by_region ? 1 : c];
 }
 
 att_status decode_end(struct decoder *d, const struct postprocess *post, struct prediction *out, struct err *e)
 {
+    struct writing w = {d, tasks_cut(d->voxels, 1, d->voxels >> 10 > TASK ? d->voxels >> 10 : TASK)};
     if (post) TRY(post_apply(post, &d->model->labels, d->by_region, out, e));
-    walk(d, write_labels);
-    for (size_t t = 0; t < d->tasks && !(post && d->model->labels.regions); t++)
+    out->labels.data = d->labels = mem_array(d->voxels, sizeof *d->labels);
+    if (!d->labels) return err_memory(e, d->voxels * sizeof *d->labels, "the predicted labels");
+    pool_run(d->pool, tasks_count(&w.tasks), write_labels, &w);
+    for (int t = 0; t < pool_threads(d->pool) && !(post && d->model->labels.regions); t++)
         for (int c = 0; c < d->channels; c++) out->voxels[c] += d->count[t][c];
     return ATT_OK;
 }
 
-att_status decode_logits(const struct model *m, float *logits, int channels, const int size[3], bool probabilities,
-                         const struct postprocess *post, struct prediction *out, const struct kernels *k, struct pool *pool, struct err *e)
+void decode_probabilities(const struct model *m, float *logits, int channels, size_t voxels, const struct kernels *k, struct pool *pool)
 {
-    struct decoder d;
-    att_status status = decode_begin(&d, m, channels, size, logits, pool, out, e);
-    for (int c = 0; c < channels && status == ATT_OK; c++) decode_plane(&d, c, logits + (size_t)c * d.voxels);
-    if (status == ATT_OK) status = decode_end(&d, post, out, e);
-    if (status == ATT_OK && probabilities) {
-        k->probabilities(logits, channels, d.voxels, !d.by_region, pool);
-        out->probability = logits;
-    } else {
-        mem_free(logits);
-    }
-    decode_free(&d);
-    return status;
+    k->probabilities(logits, channels, voxels, !decode_by_region(m, channels), pool);
 }

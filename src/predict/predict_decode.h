@@ -11,33 +11,41 @@ bool decode_by_region(const struct model *m, int channels);
 /* What channel k is called. */
 const char *decode_name(const struct model *m, int channels, int k);
 
-/* Deciding plane by plane, in the order of the channels, so that they need not be in memory all at once. */
+/* Deciding part by part of an image: all channels of one at hand, or one after the other, so that they need not be in memory all at once.
+ */
 struct decoder {
     const struct model *model;
-    int channels;
+    int channels, size[3];
     bool by_region;
-    size_t voxels, voxels_per_task, tasks;
-    float *best;      /* the largest logit so far: [voxels], or where `stride` is not 0 all planes, which the caller holds */
-    size_t stride;    /* of the planes in `best`; 0: one of our own */
-    uint8_t *classes; /* the prediction's */
-    uint16_t *labels;
-    int64_t (*count)[LABELLING_MAX]; /* per task, so that nobody shares one */
+    size_t voxels;
+    uint8_t *classes;                /* the prediction's; 0 where nothing was decided */
+    uint16_t *labels;                /* the prediction's, at the end */
+    int64_t (*count)[LABELLING_MAX]; /* per thread, so that nobody shares one */
     struct pool *pool;
-    int channel; /* at work */
-    const float *plane;
 };
 
-/* Makes room for the results of an image of `size` in `out`. `all`: every plane, [channels][size], or NULL when they come one by one. */
-att_status decode_begin(struct decoder *d, const struct model *m, int channels, const int size[3], const float *all, struct pool *pool,
+/* Makes room for the results of an image of `size` in `out`. */
+att_status decode_begin(struct decoder *d, const struct model *m, int channels, const int size[3], struct pool *pool,
                         struct prediction *out, struct err *e);
-void decode_plane(struct decoder *d, int channel, const float *plane);
+
+/* Where a part's logits of one channel are: (d, h, w) of the part at data[d * plane + h * row + w]. `stride`: samples from a channel to the
+ * next, where all are at hand; 0: they come one by one. */
+struct decode_part {
+    struct box box; /* of the image */
+    const float *data;
+    size_t plane, row, stride;
+    float *best; /* [box], of the caller: the largest logit so far, where they come one by one */
+};
+/* Channels in order, every voxel once. */
+void decode_channel(const struct decoder *d, int channel, const struct decode_part *p);
+/* All channels of a box at hand, logits: planar [channels][extent]; boxes at once on several threads, each with its own `worker`
+ * (base/pool.h). */
+void decode_box(const struct decoder *d, const int first[3], const int extent[3], const float *logits, int worker);
 /* Labels and voxels of what was decided and is left by `post` (may be NULL). */
 att_status decode_end(struct decoder *d, const struct postprocess *post, struct prediction *out, struct err *e);
 void decode_free(struct decoder *d);
 
-/* All of it. Takes over `logits`, [channels][size], also on failure: fills labels' samples, classes, voxels and, when `probabilities`,
- * turns the logits into them. */
-att_status decode_logits(const struct model *m, float *logits, int channels, const int size[3], bool probabilities,
-                         const struct postprocess *post, struct prediction *out, const struct kernels *k, struct pool *pool, struct err *e);
+/* Turns logits, [channels][voxels], into probabilities. */
+void decode_probabilities(const struct model *m, float *logits, int channels, size_t voxels, const struct kernels *k, struct pool *pool);
 
 #endif

@@ -3,8 +3,8 @@
 #include "predict/predict_files.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -12,6 +12,8 @@
 #include "format/format.h"
 #include "predict/predict_decode.h"
 #include "predict/predict_inputs.h"
+#include "predict/predict_stale.h"
+#include "predict/predict_tiles.h"
 
 const char *predict_ending(const char *path, const struct geometry *g)
 {
@@ -27,26 +29,39 @@ static char *result_path(const struct predicted *p, const char *what, const char
     return path;
 }
 
-/* ATT_USAGE when `path` is one of the inputs. */
-static att_status spare_inputs(const struct dataset *d, const char *path, struct err *e)
+/* The files that are predicted, sorted: nothing may be written over them. */
+struct inputs {
+    struct file_id *file;
+    size_t count;
+};
+
+static att_status identify(const struct dataset *d, struct inputs *in, struct err *e)
 {
-    struct stat there, input;
-    if (stat(path, &there)) return ATT_OK;
+    size_t most = 0;
+    for (int i = 0; i < d->count; i++) most += (size_t)d->cases[i].nimages;
+    *in = (struct inputs){mem_array(most, sizeof *in->file), 0};
+    if (!in->file) return err_memory(e, most * sizeof *in->file, "the list of images");
     for (int i = 0; i < d->count; i++)
-        for (int c = 0; c < d->cases[i].nimages; c++)
-            if (!stat(d->cases[i].image[c], &input) && input.st_dev == there.st_dev && input.st_ino == there.st_ino)
-                return err_set(e, ATT_USAGE,
-                               "%s is an image to be predicted and would be overwritten; choose another folder for the results", path);
+        for (int c = 0; c < d->cases[i].nimages; c++) in->count += file_identify(d->cases[i].image[c], &in->file[in->count]);
+    qsort(in->file, in->count, sizeof *in->file, file_id_order);
     return ATT_OK;
 }
 
+/* ATT_USAGE when `path` is one of them. */
+static att_status spare_inputs(const struct inputs *in, const char *path, struct err *e)
+{
+    struct file_id there;
+    if (!file_identify(path, &there) || !bsearch(&there, in->file, in->count, sizeof there, file_id_order)) return ATT_OK;
+    return err_set(e, ATT_USAGE, "%s is an image to be predicted and would be overwritten; choose another folder for the results", path);
+}
+
 /* Masks are checked before the work begins. */
-static att_status spare_by_masks(const struct dataset *d, const char *folder, struct err *e)
+static att_status spare_by_masks(const struct dataset *d, const struct inputs *in, const char *folder, struct err *e)
 {
     for (int i = 0; i < d->count; i++) {
         const char *ending = predict_ending(d->cases[i].image[0], &(struct geometry){0});
         char *path = result_path(&(struct predicted){.folder = folder, .name = d->cases[i].id}, "", ending);
-        att_status status = path ? spare_inputs(d, path, e) : err_memory(e, strlen(folder), "a file name");
+        att_status status = path ? spare_inputs(in, path, e) : err_memory(e, strlen(folder), "a file name");
         mem_free(path);
         TRY(status);
     }
@@ -54,21 +69,21 @@ static att_status spare_by_masks(const struct dataset *d, const char *folder, st
 }
 
 /* Saves an image, or labels where those are given, under NAME + what + the image's ending. */
-static att_status save(const struct dataset *d, const struct predicted *p, const char *what, const struct image *m,
+static att_status save(const struct inputs *in, const struct predicted *p, const char *what, const struct image *m,
                        const struct labelmap *labels, struct err *e)
 {
     char *path = result_path(p, what, p->ending);
     if (!path) return err_memory(e, strlen(p->folder), "a file name");
-    att_status status = spare_inputs(d, path, e);
+    att_status status = spare_inputs(in, path, e);
     if (status == ATT_OK) status = labels ? format_save_labels(path, labels, e) : format_save_image(path, m, e);
     mem_free(path);
     return status;
 }
 
 /* The same, with `what` made by a format. Takes over `what`. */
-static att_status save_as(const struct dataset *d, const struct predicted *p, char *what, const struct image *m, struct err *e)
+static att_status save_as(const struct inputs *in, const struct predicted *p, char *what, const struct image *m, struct err *e)
 {
-    att_status status = what ? save(d, p, what, m, NULL, e) : err_memory(e, strlen(p->name), "a file name");
+    att_status status = what ? save(in, p, what, m, NULL, e) : err_memory(e, strlen(p->name), "a file name");
     mem_free(what);
     return status;
 }
@@ -88,17 +103,17 @@ static struct geometry own_geometry(const struct attention_map *map, const struc
     return own;
 }
 
-static att_status save_map(const struct dataset *d, const struct predicted *p, const struct attention_map *map, struct err *e)
+static att_status save_map(const struct inputs *in, const struct predicted *p, const struct attention_map *map, struct err *e)
 {
     const struct labelmap *l = &p->result->labels;
     struct image m = {.channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .data = map->data, .geometry = l->geometry};
     size_t unused;
-    TRY(save_as(d, p, mem_text("_attention_%s", map->name), &m, e));
+    TRY(save_as(in, p, mem_text("_attention_%s", map->name), &m, e));
     if (format_by_name(p->ending, &unused) != &format_nifti) return ATT_OK;
     memcpy(m.size, map->own, sizeof m.size);
     m.data = map->own_data;
     m.geometry = own_geometry(map, &l->geometry);
-    return save_as(d, p, mem_text("_attention_%s_own", map->name), &m, e);
+    return save_as(in, p, mem_text("_attention_%s_own", map->name), &m, e);
 }
 
 /* A class's name as part of a file name. */
@@ -110,24 +125,45 @@ static char *plain_name(const char *name)
     return plain;
 }
 
-static att_status save_probability(const struct dataset *d, const struct predicted *p, const struct model *model, int k, struct err *e)
+static att_status save_probability(const struct inputs *in, const struct predicted *p, const struct model *model, int k, struct err *e)
 {
     const struct prediction *r = p->result;
     const struct labelmap *l = &r->labels;
     struct image m = {.channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .geometry = l->geometry};
     m.data = r->probability + (size_t)k * image_voxels(m.size);
     char *name = plain_name(decode_name(model, r->channels, k));
-    att_status status = save_as(d, p, name ? mem_text("_probability_%d_%s", k, name) : NULL, &m, e);
+    att_status status = save_as(in, p, name ? mem_text("_probability_%d_%s", k, name) : NULL, &m, e);
     mem_free(name);
     return status;
 }
 
-static att_status save_all(const struct predict_job *j, const struct dataset *d, const struct predicted *p, struct err *e)
+static att_status save_document(const struct predicted *p, const char *what, json_t *j, struct err *e)
+{
+    char *path = result_path(p, what, ".json"), *text = j ? json_dumps(j, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
+    att_status status = path && text ? file_write_all(path, text, strlen(text), e) : err_memory(e, strlen(p->folder), "the result as JSON");
+    free(text); /* jansson's */
+    mem_free(path);
+    json_decref(j);
+    return status;
+}
+
+static att_status save_tiles(const struct inputs *in, const struct predicted *p, struct err *e)
+{
+    struct labelmap mask;
+    TRY(save_document(p, "_tiles", tiles_document(p->result, p->name), e));
+    att_status status = tiles_mask(p->result, &mask, e);
+    if (status == ATT_OK) status = save(in, p, "_tiles", NULL, &mask, e);
+    mem_free(mask.data);
+    return status;
+}
+
+static att_status save_all(const struct predict_job *j, const struct inputs *in, const struct predicted *p, struct err *e)
 {
     const struct prediction *r = p->result;
-    TRY(save(d, p, "", NULL, &r->labels, e));
-    for (int i = 0; i < r->nmaps; i++) TRY(save_map(d, p, &r->maps[i], e));
-    for (int k = 0; r->probability && k < r->channels; k++) TRY(save_probability(d, p, j->models, k, e));
+    TRY(save(in, p, "", NULL, &r->labels, e));
+    if (r->tiles) TRY(save_tiles(in, p, e));
+    for (int i = 0; i < r->nmaps; i++) TRY(save_map(in, p, &r->maps[i], e));
+    for (int k = 0; r->probability && k < r->channels; k++) TRY(save_probability(in, p, j->models, k, e));
     return j->more ? j->more(j->user, p, e) : ATT_OK;
 }
 
@@ -161,6 +197,7 @@ static att_status add_row(const struct predict_job *j, const struct predicted *p
                             "classes", classes_row(j->models, r));
     mem_free(path);
     if (row && r->post) json_object_set_new(row, "dropped", dropped_row(&j->models->labels, r));
+    if (row && r->tiles) json_object_set_new(row, "tiles", tiles_row(r));
     return row && !json_array_append_new(rows, row) ? ATT_OK : err_memory(e, sizeof *row, "the result as JSON");
 }
 
@@ -168,7 +205,7 @@ static att_status add_row(const struct predict_job *j, const struct predicted *p
 struct cost {
     int64_t windows, passes;
     double seconds;
-    bool slices; /* that a 2D network takes volumes slice by slice has been said */
+    bool said[2]; /* that a plane meets a 3D network, that a volume meets a 2D one */
 };
 
 /* Which of the axes, "d, h and w". */
@@ -212,28 +249,49 @@ static void say_dropped(const struct predict_job *j, const char *name, const str
     if (r->post) log_say(j->log, LOG_INFO, "%s: post-processing took away %s", name, text);
 }
 
-static void say_slices(const struct predict_job *j, const char *name, const struct image *m, struct cost *c)
+/* An image of other dimensions than the network's, which is said once. */
+static void say_dims(const struct predict_job *j, const char *name, const struct image *m, struct cost *c)
 {
-    for (int i = 0; i < j->nmodels && !c->slices && m->size[0] > 1; i++) {
-        if (j->models[i].facts.dims == 3) continue;
+    bool volume = m->size[0] > 1, differs = false;
+    for (int i = 0; i < j->nmodels; i++) differs = differs || (j->models[i].facts.dims == 3) != volume;
+    if (!differs || c->said[volume]) return;
+    c->said[volume] = true;
+    if (volume)
         log_say(j->log, LOG_INFO, "%s is a volume, the network is 2D: each of its %d slices is segmented by itself", name, m->size[0]);
-        c->slices = true;
-    }
+    else
+        log_say(
+            j->log, LOG_WARN,
+            "%s has one slice, the network is 3D and learnt from volumes: do not trust its mask, or train a network on images like this",
+            name);
 }
 
-static att_status predict_case(const struct predict_job *j, const struct dataset *d, int index, struct predictor *p, const struct image *m,
-                               struct cost *cost, json_t *rows, struct err *e)
+/* Results are made of the samples alone, unless someone wants to draw on the image. */
+static bool may_give(const struct predict_job *j) { return !j->more; }
+
+/* Before it is loaded. */
+static att_status foresee(const struct predict_job *j, const struct data_case *c, struct predictor *p, struct err *e)
 {
-    const struct data_case *c = &d->cases[index];
+    struct image m = {.geometry.known = true};
+    for (int i = 0; i < c->nimages && j->options.max_memory > 0; i++) {
+        int channels;
+        TRY(format_peek(c->image[i], &channels, m.size, m.geometry.spacing, e));
+        m.channels += channels;
+    }
+    return j->options.max_memory > 0 ? predict_foresee(p, &m, c->nimages, may_give(j), e) : ATT_OK;
+}
+
+static att_status predict_case(const struct predict_job *j, const struct data_case *c, const struct inputs *in, struct predictor *p,
+                               struct image *m, struct cost *cost, json_t *rows, struct err *e)
+{
     struct prediction result;
-    say_slices(j, c->id, m, cost);
-    TRY(predict_image(p, m, &result, j->log, e));
+    TRY(may_give(j) ? predict_image_given(p, m, &result, j->log, e) : predict_image(p, m, &result, j->log, e));
+    say_dims(j, c->id, m, cost);
     say_dropped(j, c->id, &result);
     cost->windows += result.windows;
     cost->passes += result.passes;
     cost->seconds += result.seconds;
     struct predicted done = {j->folder, c->id, predict_ending(c->image[0], &m->geometry), m, &result, &j->models->labels};
-    att_status status = save_all(j, d, &done, e);
+    att_status status = save_all(j, in, &done, e);
     if (status == ATT_OK) status = add_row(j, &done, rows, e);
     prediction_free(&result);
     return status;
@@ -251,7 +309,8 @@ static att_status name_failure(const struct predict_job *j, const struct dataset
     return err_set(e, status, "%s: %s", c->image[0], cause->text);
 }
 
-static att_status predict_cases(const struct predict_job *j, const struct dataset *d, struct predictor *p, json_t *rows, struct err *e)
+static att_status predict_cases(const struct predict_job *j, const struct dataset *d, const struct inputs *in, struct predictor *p,
+                                json_t *rows, struct err *e)
 {
     att_status status = ATT_OK;
     struct cost cost = {0};
@@ -260,9 +319,10 @@ static att_status predict_cases(const struct predict_job *j, const struct datase
         struct err cause = {0};
         struct image m;
         log_progress(j->log, "images", i, d->count, d->cases[i].id);
-        status = dataset_load_image(&d->cases[i], &m, &cause);
+        status = foresee(j, &d->cases[i], p, &cause);
+        if (status == ATT_OK) status = dataset_load_image(&d->cases[i], &m, &cause);
         if (status == ATT_OK) {
-            status = predict_case(j, d, i, p, &m, &cost, rows, &cause);
+            status = predict_case(j, &d->cases[i], in, p, &m, &cost, rows, &cause);
             image_free(&m);
         }
         if (status != ATT_OK) status = name_failure(j, d, i, status, &cause, e);
@@ -272,15 +332,21 @@ static att_status predict_cases(const struct predict_job *j, const struct datase
     return status;
 }
 
-static att_status predict_set(const struct predict_job *j, const struct dataset *d, json_t *rows, struct err *e)
+static att_status predict_set(const struct predict_job *j, const struct dataset *d, const struct inputs *in, json_t *rows, struct err *e)
 {
     struct predict_options o = j->options;
     struct predictor *p;
+    struct stale before;
     o.progress = true;
     TRY(file_make_folders(j->folder, e));
-    TRY(spare_by_masks(d, j->folder, e));
+    TRY(spare_by_masks(d, in, j->folder, e));
     TRY(predictor_create_several(j->models, j->nmodels, j->kernels, j->pool, &o, &p, e));
-    att_status status = predict_cases(j, d, p, rows, e);
+    att_status status = stale_begin(j->folder, d, &before, e);
+    if (status == ATT_OK) {
+        status = predict_cases(j, d, in, p, rows, e);
+        if (status == ATT_OK) stale_tell(&before, j->folder, j->log);
+        stale_free(&before);
+    }
     predictor_free(p);
     return status;
 }
@@ -288,10 +354,13 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
 att_status predict_files(const struct predict_job *j, json_t **rows, struct err *e)
 {
     struct dataset d;
+    struct inputs in = {NULL, 0};
     *rows = json_array();
     att_status status = *rows ? inputs_find(j->models, j->inputs, j->count, &d, e) : err_memory(e, sizeof **rows, "the result as JSON");
     if (*rows) {
-        if (status == ATT_OK) status = predict_set(j, &d, *rows, e);
+        if (status == ATT_OK) status = identify(&d, &in, e);
+        if (status == ATT_OK) status = predict_set(j, &d, &in, *rows, e);
+        mem_free(in.file);
         dataset_free(&d);
     }
     if (status == ATT_OK) return ATT_OK;

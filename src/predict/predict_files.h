@@ -33,12 +33,14 @@ struct predict_job {
 
 /* Writes, for an image CASE.nii.gz (.nii, .png): CASE.nii.gz, the mask on the image's grid; with `attention` CASE_attention_GATE.nii.gz on
  * the image's grid (PNG: 16 bit, 0..65535 for 0..1) and, NIfTI only, CASE_attention_GATE_own.nii.gz on the gate's; with `probabilities`
- * CASE_probability_K_NAME.nii.gz for every channel K. Files that are there are replaced, but never an input image (ATT_USAGE).
+ * CASE_probability_K_NAME.nii.gz for every channel K. of a model of hard attention CASE_tiles.json and CASE_tiles.nii.gz (predict_tiles.h).
+ * Files that are there are replaced, but never an input image (ATT_USAGE);
+ * what an earlier prediction has left beside a mask that is written anew is said.
  *
  * *rows becomes an array with one object per image: case, file, windows, passes, seconds, size [d,h,w], classes {NAME: {voxels,
- * volume_mm3}}, the volume only where the file says how large voxels are; with post-processing dropped {NAME: voxels}. The first failure
- * ends it, with the image named; what was written stays. What costs time (several models, mirroring) and what is unlike training (a 2D
- * network on volumes) is said through the log. */
+ * volume_mm3}}, the volume only where the file says how large voxels are; with post-processing dropped {NAME: voxels}; of hard attention
+ * tiles (tiles_row). The first failure ends it, with the image named; what was written stays. What costs time (several models, mirroring)
+ * and what is unlike training (a 2D network on volumes, a 3D network on images of one slice) is said through the log. */
 att_status predict_files(const struct predict_job *j, json_t **rows, struct err *e);
 
 /* The ending that results of an image get: its own, or that of its kind (NIfTI where the grid is known). */

@@ -48,36 +48,30 @@ att_status maps_begin(struct map_sums *s, const struct graph *g, const int size[
 void maps_add(const struct map_sums *s, const struct tensor *result, const int index[3], float share, struct prediction *out,
               struct pool *pool)
 {
-    for (int i = 0; i < s->count; i++) window_add(s->list[i].axis, index, &result[i], share, out->maps[i].own_data, pool);
-}
-
-/* Moves the part of `x` (size `whole`) that begins at `start` to its front; a row never moves backwards onto one still to be read. */
-static void crop(float *x, const int whole[3], const int start[3], const int size[3])
-{
-    float *to = x;
-    for (int d = 0; d < size[0]; d++)
-        for (int h = 0; h < size[1]; h++, to += size[2]) {
-            size_t row = (size_t)(d + start[0]) * (size_t)whole[1] + (size_t)(h + start[1]);
-            memmove(to, x + row * (size_t)whole[2] + start[2], (size_t)size[2] * sizeof *to);
-        }
+    for (int i = 0; i < s->count; i++) {
+        struct box whole = box_whole(out->maps[i].own);
+        window_add(s->list[i].axis, index, &result[i], share, &whole, out->maps[i].own_data, pool);
+    }
 }
 
 /* own grid -> fine as the network's, padding and all -> without padding -> the image's. */
 static att_status end_map(const struct map_sum *s, const struct preparation *prep, const struct placed *where, const int window[3],
                           struct attention_map *map, struct pool *pool, struct err *e)
 {
-    int fine[3], before[3];
+    int fine[3];
+    struct box kept;
     for (int i = 0; i < 3; i++) {
-        double scale = (double)where->crop_size[i] / where->size[i];
+        double scale = (double)where->crop.size[i] / where->grid[i] * where->shrink[i];
         fine[i] = map->own[i] * s->stride[i];
-        before[i] = s->stride[i] == 1 ? 0 : window_before(where->size[i], window[i]);
+        kept.from[i] = s->stride[i] == 1 ? 0 : window_before(where->size[i], window[i]);
+        kept.size[i] = where->size[i];
         map->step[i] = s->stride[i] * scale;
-        map->start[i] = where->crop_from[i] + (0.5 * s->stride[i] - before[i]) * scale - 0.5;
+        map->start[i] = where->crop.from[i] + (0.5 * s->stride[i] - kept.from[i]) * scale - 0.5;
     }
     map->data = mem_array(image_voxels(fine), sizeof *map->data);
     if (!map->data) return err_memory(e, image_voxels(fine) * sizeof *map->data, "an attention map");
     TRY(resample_linear(map->own_data, 1, map->own, map->data, fine, pool, e));
-    crop(map->data, fine, before, where->size);
+    box_crop(map->data, 1, fine, &kept);
     if (!prepare_moves(where)) return ATT_OK;
     float *cropped = map->data;
     map->data = mem_array(image_voxels(where->whole), sizeof *map->data);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "arch/hard.h"
+
 /* A finished parameter set is only read. */
 static struct params *weights(const struct model *m) { return (struct params *)(uintptr_t)&m->params; }
 
@@ -15,11 +17,12 @@ void network_drop(struct network *n)
     memset(n, 0, sizeof *n);
 }
 
-static att_status plan_network(struct network *n, const struct model *m, const int window[3], const struct kernels *k, struct pool *pool,
-                               const char *conv, struct err *e)
+static att_status plan_network(struct network *n, const struct model *m, int part, const int window[3], const struct kernels *k,
+                               struct pool *pool, const char *conv, struct err *e)
 {
-    TRY(model_build(m, &n->graph, 1, window, &n->input, e));
-    n->logits = graph_find_output(&n->graph, "logits");
+    TRY(model_build_part(m, part, &n->graph, 1, window, &n->input, e));
+    n->features = graph_find_output(&n->graph, "features");
+    n->logits = graph_find_output(&n->graph, part == PART_POLICY ? "policy" : "logits");
     if (n->logits < 0) return err_set(e, ATT_MODEL, "the network has no output called logits");
     return run_create(&n->graph, k, pool, conv, &n->run, e);
 }
@@ -27,17 +30,24 @@ static att_status plan_network(struct network *n, const struct model *m, const i
 att_status network_raise(struct network *n, const struct model *m, const int window[3], const struct kernels *k, struct pool *pool,
                          const char *conv, struct err *e)
 {
-    if (n->model && memcmp(window, n->window, sizeof n->window) == 0 && strcmp(n->model->spec.text, m->spec.text) == 0) {
+    return network_raise_part(n, m, MODEL_WHOLE, window, k, pool, conv, e);
+}
+
+att_status network_raise_part(struct network *n, const struct model *m, int part, const int window[3], const struct kernels *k,
+                              struct pool *pool, const char *conv, struct err *e)
+{
+    if (n->model && n->part == part && memcmp(window, n->window, sizeof n->window) == 0 && strcmp(n->model->spec.text, m->spec.text) == 0) {
         n->graph.params = weights(m); /* one spec, one list of parameters */
         n->model = m;
         return ATT_OK;
     }
     network_drop(n);
     graph_init(&n->graph, weights(m), false);
-    att_status status = plan_network(n, m, window, k, pool, conv, e);
+    att_status status = plan_network(n, m, part, window, k, pool, conv, e);
     if (status == ATT_OK) {
         memcpy(n->window, window, sizeof n->window);
         n->model = m;
+        n->part = part;
     } else {
         graph_free(&n->graph);
         memset(n, 0, sizeof *n);

@@ -10,15 +10,20 @@
 /* Its plan and memory serve every model of one spec: their weights take turns. */
 struct network {
     const struct model *model; /* whose weights it has; NULL: none stands */
+    int part;                  /* of the model: MODEL_WHOLE, or an enum arch_part */
     int window[3];
     struct graph graph;
     struct run run;
-    int input, logits;
+    int input, logits; /* of the policy: its outputs */
+    int features;      /* of the coarse part, else -1 */
 };
 
 /* The network of `m` for windows of this size: the one that stands where it fits. */
 att_status network_raise(struct network *n, const struct model *m, const int window[3], const struct kernels *k, struct pool *pool,
                          const char *conv, struct err *e);
+/* The same of one part. */
+att_status network_raise_part(struct network *n, const struct model *m, int part, const int window[3], const struct kernels *k,
+                              struct pool *pool, const char *conv, struct err *e);
 void network_drop(struct network *n);
 /* The part of the image at `origin`, 0 where it reaches beyond, into the network's input, mirrored along the axes that say so. */
 void network_load(const struct network *n, const struct image *x, const int origin[3], const bool mirror[3]);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/pool.h"
+#include "base/tasks.h"
 
 enum { TASK = 1 << 14 }; /* samples of one task */
 
@@ -31,7 +32,8 @@ struct averaging {
     const real *x;
     real *mean;
     struct shape s;
-    size_t lanes, rows, rows_per_task;
+    size_t lanes;
+    struct tasks rows;
     real share;
     const bool *mirror;
 };
@@ -52,9 +54,8 @@ static void average_row(const struct averaging *a, size_t row)
 static void average_rows(void *arg, int task, int worker)
 {
     const struct averaging *a = arg;
-    size_t from = (size_t)task * a->rows_per_task, to = a->rows - from < a->rows_per_task ? a->rows : from + a->rows_per_task;
     (void)worker;
-    for (size_t row = from; row < to; row++) average_row(a, row);
+    for (size_t row = tasks_from(&a->rows, task); row < tasks_till(&a->rows, task); row++) average_row(a, row);
 }
 
 void passes_add(struct passes *p, const struct run *r, int64_t index, const bool mirror[3], struct pool *pool)
@@ -65,10 +66,8 @@ void passes_add(struct passes *p, const struct run *r, int64_t index, const bool
         if (index == 0) memset(mean->p, 0, tensor_size(mean) * sizeof *mean->p);
         struct averaging a = {.x = x.p, .mean = mean->p, .s = x.s, .lanes = (size_t)x.lanes, .mirror = mirror};
         a.share = (real)(1 / ((double)index + 1));
-        a.rows = tensor_size(&x) / length;
-        a.rows_per_task = length >= TASK ? 1 : TASK / length;
-        if (a.rows / a.rows_per_task > 1 << 20) a.rows_per_task = a.rows >> 20; /* the number of tasks is an int */
-        pool_run(pool, (int)((a.rows + a.rows_per_task - 1) / a.rows_per_task), average_rows, &a);
+        a.rows = tasks_cut(tensor_size(&x) / length, length, TASK);
+        pool_run(pool, tasks_count(&a.rows), average_rows, &a);
     }
 }
 

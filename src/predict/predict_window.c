@@ -8,6 +8,7 @@
 
 #include "base/kmath.h"
 #include "base/mem.h"
+#include "base/tasks.h"
 
 enum { TASK = 1 << 14 }; /* samples touched by one task */
 
@@ -99,8 +100,10 @@ struct addition {
     const int *index;
     const struct tensor *result;
     float share, *sum;
-    int lo[3], hi[3]; /* rows of the grid that the window reaches, per axis */
-    size_t rows_per_task, rows;
+    const struct box *held;
+    bool second;      /* some cells share their weight with the next place: a window that fits the grid has no second shares */
+    int lo[3], hi[3]; /* what the window reaches of the box, per axis */
+    struct tasks rows;
 };
 
 static float weight(const struct addition *a, int axis, int tap, int cell)
@@ -110,18 +113,18 @@ static float weight(const struct addition *a, int axis, int tap, int cell)
     return x->weight[((size_t)a->index[axis] * 2 + (size_t)tap) * (size_t)x->cells + (size_t)cell];
 }
 
-/* One row of the result, scaled, onto a row of the grid. */
-static void add_row(const struct addition *a, const real *x, size_t lanes, float scale, float *sum)
+/* One row of the result, scaled, onto a row of the grid, whose place 0 would be at `sum`. */
+static void add_row(const struct addition *a, const real *x, size_t lanes, float scale, float *row)
 {
     const struct window_axis *axis = &a->axis[2];
     int first = axis->first[a->index[2]];
     for (int tap = 0; tap < 2; tap++) {
         const float *w = axis->weight + ((size_t)a->index[2] * 2 + (size_t)tap) * (size_t)axis->cells;
-        int from = first + tap < 0 ? -first - tap : 0;
-        int to = axis->cells < axis->size - first - tap ? axis->cells : axis->size - first - tap;
-        if (from >= to || (tap && w[from] == 0)) continue; /* a window that fits the grid has no second shares */
-        float *out = sum + first + tap;
-        for (int i = from; i < to; i++) out[i] += scale * w[i] * (float)x[(size_t)i * lanes];
+        int from = a->lo[2] - first - tap > 0 ? a->lo[2] - first - tap : 0;
+        int to = axis->cells < a->hi[2] - first - tap ? axis->cells : a->hi[2] - first - tap;
+        if (from >= to || (tap && !a->second)) continue;
+        float *out = row + (first + tap + from - a->lo[2]);
+        for (int i = from; i < to; i++) out[i - from] += scale * w[i] * (float)x[(size_t)i * lanes];
     }
 }
 
@@ -132,35 +135,54 @@ static void gather_row(const struct addition *a, size_t row)
     size_t nh = (size_t)(a->hi[1] - a->lo[1]), nd = (size_t)(a->hi[0] - a->lo[0]), lanes = (size_t)r->lanes;
     int h = a->lo[1] + (int)(row % nh), d = a->lo[0] + (int)(row / nh % nd), c = (int)(row / nh / nd);
     int dc = d - a->axis[0].first[a->index[0]], hc = h - a->axis[1].first[a->index[1]];
-    size_t at = (((size_t)c * (size_t)a->axis[0].size + (size_t)d) * (size_t)a->axis[1].size + (size_t)h) * (size_t)a->axis[2].size;
+    const int *from = a->held->from, *size = a->held->size;
+    size_t at = (((size_t)c * (size_t)size[0] + (size_t)(d - from[0])) * (size_t)size[1] + (size_t)(h - from[1])) * (size_t)size[2];
     for (int dt = 0; dt < 2; dt++)
         for (int ht = 0; ht < 2; ht++) {
             float scale = a->share * weight(a, 0, dt, dc - dt) * weight(a, 1, ht, hc - ht);
             if (scale == 0) continue;
             const real *x = tensor_channel(r, 0, c) + ((size_t)(dc - dt) * (size_t)r->s.h + (size_t)(hc - ht)) * (size_t)r->s.w * lanes;
-            add_row(a, x, lanes, scale, a->sum + at);
+            add_row(a, x, lanes, scale, a->sum + at + (size_t)(a->lo[2] - from[2]));
         }
 }
 
 static void add_rows(void *arg, int task, int worker)
 {
     const struct addition *a = arg;
-    size_t from = (size_t)task * a->rows_per_task, to = a->rows - from < a->rows_per_task ? a->rows : from + a->rows_per_task;
     (void)worker;
-    for (size_t row = from; row < to; row++) gather_row(a, row);
+    for (size_t row = tasks_from(&a->rows, task); row < tasks_till(&a->rows, task); row++) gather_row(a, row);
 }
 
-void window_add(const struct window_axis axis[3], const int index[3], const struct tensor *result, float share, float *sum,
-                struct pool *pool)
+/* Whether a window spreads over two places each: weights of the second are 0 throughout, or nowhere on the grid. */
+static bool has_second(const struct window_axis *a, int index)
 {
-    struct addition a = {.axis = axis, .index = index, .result = result, .share = share, .sum = sum};
+    const float *w = a->weight + ((size_t)index * 2 + 1) * (size_t)a->cells;
+    for (int i = 0; i < a->cells; i++)
+        if (w[i] != 0) return true;
+    return false;
+}
+
+void window_add(const struct window_axis axis[3], const int index[3], const struct tensor *result, float share, const struct box *held,
+                float *sum, struct pool *pool)
+{
+    struct addition a = {.axis = axis, .index = index, .result = result, .share = share, .held = held, .sum = sum};
     for (int i = 0; i < 3; i++) {
-        int first = axis[i].first[index[i]], end = first + axis[i].cells + 1;
-        a.lo[i] = first < 0 ? 0 : first;
-        a.hi[i] = end < axis[i].size ? end : axis[i].size;
+        int first = axis[i].first[index[i]], end = first + axis[i].cells + 1, last = held->from[i] + held->size[i];
+        if (last > axis[i].size) last = axis[i].size;
+        a.lo[i] = first < held->from[i] ? held->from[i] : first;
+        a.hi[i] = end < last ? end : last;
+        if (a.lo[i] >= a.hi[i]) return;
     }
-    a.rows = (size_t)result->s.c * (size_t)(a.hi[0] - a.lo[0]) * (size_t)(a.hi[1] - a.lo[1]);
-    a.rows_per_task = axis[2].cells >= TASK ? 1 : TASK / (size_t)axis[2].cells;
-    if (a.rows / a.rows_per_task > 1 << 20) a.rows_per_task = a.rows >> 20; /* the number of tasks is an int */
-    pool_run(pool, (int)((a.rows + a.rows_per_task - 1) / a.rows_per_task), add_rows, &a);
+    a.second = has_second(&axis[2], index[2]);
+    size_t rows = (size_t)result->s.c * (size_t)(a.hi[0] - a.lo[0]) * (size_t)(a.hi[1] - a.lo[1]);
+    a.rows = tasks_cut(rows, (size_t)axis[2].cells, TASK);
+    pool_run(pool, tasks_count(&a.rows), add_rows, &a);
+}
+
+void window_reaching(const struct window_axis *a, int first, int end, int *from, int *till)
+{
+    *from = 0;
+    while (*from < a->count && a->first[*from] + a->cells <= first) ++*from;
+    *till = *from;
+    while (*till < a->count && a->first[*till] < end) ++*till;
 }

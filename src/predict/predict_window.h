@@ -7,6 +7,7 @@
 
 #include "base/pool.h"
 #include "base/status.h"
+#include "image/box.h"
 #include "kernel/tensor.h"
 
 /* Window origins along one axis: the first at 0, the last at size - window, evenly spread so that neighbours share at least `overlap`.
@@ -32,8 +33,12 @@ void window_axis_free(struct window_axis *a);
 /* Samples of padding before the image. */
 int window_before(int size, int window);
 
-/* Adds the result of window `index` (per axis), times `share`, to sum, [channels][grid of the axes], in a fixed order. */
-void window_add(const struct window_axis axis[3], const int index[3], const struct tensor *result, float share, float *sum,
-                struct pool *pool);
+/* Adds the result of window `index` (per axis), times `share`, to sum, in a fixed order. sum: [channels][held->size], the box `held` of the
+ * grid of the axes; what lies outside is left out. */
+void window_add(const struct window_axis axis[3], const int index[3], const struct tensor *result, float share, const struct box *held,
+                float *sum, struct pool *pool);
+
+/* The windows from..till - 1 that reach some of the places first..end - 1 of the axis. */
+void window_reaching(const struct window_axis *a, int first, int end, int *from, int *till);
 
 #endif

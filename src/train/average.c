@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/whole.h"
 
 att_status average_init(struct average *a, const struct params *p, struct err *e)
 {
@@ -57,7 +58,7 @@ static void blend_piece(void *arg, int task, int worker)
 static void blend(real *to, const real *from, size_t count, real share, struct pool *pool)
 {
     struct blend b = {to, from, count, share};
-    pool_run(pool, (int)((count + PIECE - 1) / PIECE), blend_piece, &b);
+    pool_run(pool, (int)divide_up_size(count, PIECE), blend_piece, &b);
 }
 
 void average_update(struct average *a, const struct params *p, const bool *trained, int64_t step, struct pool *pool)

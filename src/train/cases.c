@@ -7,16 +7,19 @@
 
 #include "base/mem.h"
 #include "model/prepare.h"
+#include "train/packed.h"
 
 att_status cases_preparation(const struct recipe_sources *from, const struct recipe *r, struct preparation *p, struct err *e)
 {
     const struct fingerprint *f = from->f;
+    const struct preparation *known = from->prep ? from->prep : from->init ? &from->init->prep : NULL;
     enum normalise_scheme scheme[DATASET_CHANNELS];
     memset(p, 0, sizeof *p);
     p->channels = from->d->channels;
     memcpy(p->resize, r->resize, sizeof p->resize);
     memcpy(p->patch, r->patch, sizeof p->patch);
     for (int i = 0; i < 3; i++) p->spacing[i] = (float)r->spacing[i];
+    memcpy(p->shrink, r->shrink, sizeof p->shrink);
     p->nonzero = r->nonzero;
     TRY(recipe_schemes(r->normalise, p->channels, scheme, e));
     for (int i = 0; i < p->channels; i++) {
@@ -24,8 +27,8 @@ att_status cases_preparation(const struct recipe_sources *from, const struct rec
         snprintf(p->channel_name[i], sizeof p->channel_name[i], "%s", f->channel_name[i]);
         p->normalise[i].scheme = scheme[i];
         if (scheme[i] != NORMALISE_CT) continue;
-        if (from->init && from->init->prep.normalise[i].scheme == NORMALISE_CT) {
-            p->normalise[i] = from->init->prep.normalise[i];
+        if (known && known->normalise[i].scheme == NORMALISE_CT) {
+            p->normalise[i] = known->normalise[i];
             continue;
         }
         p->normalise[i].lower = x->low;
@@ -63,9 +66,10 @@ static att_status prepare(const struct train_context *c, const struct dataset *d
     return bring_classes(c, &m->prep, &where, s, e);
 }
 
-static att_status load_one(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct prepared *p,
-                           struct err *e)
+att_status cases_load_one(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct prepared *p,
+                          struct err *e)
 {
+    if (d->pack && !d->pack->making) return packed_load(d, index, p, e);
     struct sample s;
     TRY(dataset_load(d, index, &s, e));
     att_status status = prepare(c, d, index, m, &s, e);
@@ -79,9 +83,10 @@ att_status cases_load(const struct train_context *c, const struct dataset *d, co
 {
     *cases = mem_array((size_t)count, sizeof **cases);
     if (!*cases) return err_memory(e, (size_t)count * sizeof **cases, "the list of training cases");
+    if (d->pack) TRY(packed_check(d, list, count, m, e));
     for (int i = 0; i < count; i++) {
         att_status status = atomic_load(&c->log->stop) ? err_set(e, ATT_INTERRUPTED, "stopped while loading the data")
-                                                       : load_one(c, d, list[i], m, &(*cases)[i], e);
+                                                       : cases_load_one(c, d, list[i], m, &(*cases)[i], e);
         if (status != ATT_OK) {
             cases_free(*cases, count);
             *cases = NULL;

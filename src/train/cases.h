@@ -5,13 +5,16 @@
 
 #include "dataset/sampler.h"
 #include "model/model.h"
-#include "train/recipe.h"
+#include "plan/recipe.h"
 #include "train/train.h"
 
-/* How the recipe has images prepared. "ct" takes the foreground's 0.5 and 99.5 percentiles, mean and deviation, or the numbers of the model
- * to begin with. */
+/* How the recipe has images prepared. "ct" takes the foreground's 0.5 and 99.5 percentiles, mean and deviation, or the numbers that are
+ * settled. */
 att_status cases_preparation(const struct recipe_sources *from, const struct recipe *r, struct preparation *p, struct err *e);
 
+/* A case on the network's grid. */
+att_status cases_load_one(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct prepared *p,
+                          struct err *e);
 /* Loads, prepares and keeps the listed cases. */
 att_status cases_load(const struct train_context *c, const struct dataset *d, const int *list, int count, const struct model *m,
                       struct prepared **cases, struct err *e);

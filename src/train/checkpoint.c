@@ -9,9 +9,9 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "model/run_files.h"
 
-static const char NEWEST[] = "checkpoint.safetensors", NEXT[] = "checkpoint.next.safetensors",
-                  PREVIOUS[] = "checkpoint.previous.safetensors";
+static const char NEWEST[] = RUN_CHECKPOINT, NEXT[] = RUN_CHECKPOINT_NEXT, PREVIOUS[] = RUN_CHECKPOINT_PREVIOUS;
 
 /* Blocks laid out like params.data that a checkpoint holds, with the prefix of their tensors. Weights and their average have state
  * parameters too; moments have none. */

@@ -11,12 +11,15 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "measure/plot.h"
+#include "model/run_files.h"
 
-enum { LOG_MOST = 1 << 28, STEP = 0, LOSS = 3, MEAN = 6, FIRST_CLASS = 7, COLUMNS = FIRST_CLASS + PLOT_CLASSES };
+enum { LOG_MOST = 1 << 28, STEP = 0, LOSS = 3, OWN = 6, OWN_MOST = 16, COLUMNS = OWN_MOST + 1 + PLOT_CLASSES };
 
 _Static_assert((int)PLOT_CLASSES >= (int)LABELLING_MAX, "a curve for every class");
 
 struct curves {
+    int upper, mean; /* what is above, and the mean Dice; the classes' follow it */
+    const char *title;
     int columns, rows;
     double *column[COLUMNS]; /* as in the file, [rows] */
     double *data;
@@ -59,7 +62,7 @@ static att_status read_rows(char *text, struct curves *c, struct err *e)
 
 static att_status read_log(const char *run, struct curves *c, struct err *e)
 {
-    char *path = file_join(run, "log.csv"), *text = NULL;
+    char *path = file_join(run, RUN_LOG), *text = NULL;
     size_t size;
     att_status status = path ? file_read(path, LOG_MOST, &text, &size, e) : err_memory(e, strlen(run), "a file name");
     if (status == ATT_OK) status = read_rows(text, c, e);
@@ -71,19 +74,20 @@ static att_status read_log(const char *run, struct curves *c, struct err *e)
 static att_status draw(const char *run, const struct labelling *l, const struct curves *c, struct err *e)
 {
     struct plot p = {.step = c->column[STEP],
-                     .loss = c->column[LOSS],
+                     .upper = c->title,
+                     .loss = c->column[c->upper],
                      .n = c->rows,
                      .dice_step = c->column[STEP],
-                     .dice_mean = c->column[MEAN],
-                     .classes = c->columns - FIRST_CLASS,
+                     .dice_mean = c->column[c->mean],
+                     .classes = c->columns - c->mean - 1,
                      .validations = c->rows};
     for (int k = 0; k < p.classes; k++) {
-        p.dice[k] = c->column[FIRST_CLASS + k];
+        p.dice[k] = c->column[c->mean + 1 + k];
         p.name[k] = labelling_target_name(l, k);
     }
     double last = c->rows ? c->column[STEP][c->rows - 1] : 0;
     const char *name = file_base(run);
-    char *title = mem_text("%s%sstep %.0f", name, *name ? ", " : "", last), *path = file_join(run, "curves.png");
+    char *title = mem_text("%s%sstep %.0f", name, *name ? ", " : "", last), *path = file_join(run, RUN_CURVES);
     p.title = title;
     att_status status = title && path ? plot_curves(path, &p, e) : err_memory(e, strlen(run), "a file name");
     mem_free(title);
@@ -91,11 +95,13 @@ static att_status draw(const char *run, const struct labelling *l, const struct 
     return status;
 }
 
-att_status curves_draw(const char *run, const struct labelling *l, struct err *e)
+att_status curves_draw_column(const char *run, const struct labelling *l, int upper, const char *title, int own, struct err *e)
 {
-    struct curves c = {.columns = FIRST_CLASS + labelling_targets(l)};
+    struct curves c = {.upper = upper, .title = title, .mean = own, .columns = own + 1 + labelling_targets(l)};
     att_status status = read_log(run, &c, e);
     if (status == ATT_OK) status = draw(run, l, &c, e);
     mem_free(c.data);
     return status;
 }
+
+att_status curves_draw(const char *run, const struct labelling *l, struct err *e) { return curves_draw_column(run, l, LOSS, NULL, OWN, e); }

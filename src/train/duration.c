@@ -21,15 +21,16 @@ att_status duration_step(struct training *t, double limit, double *seconds, stru
     real *data = mem_array(p->size, sizeof *data);
     if (!data) return err_memory(e, p->size * sizeof *data, "a copy of the weights");
     memcpy(data, p->data, p->size * sizeof *data);
-    training_try_step(t, 0);
-    while (n < PROBES_LEAST || (n < PROBES_MOST && total < limit && !atomic_load(&t->c->log->stop))) {
+    att_status status = training_try_step(t, 0, e);
+    while (status == ATT_OK && (n < PROBES_LEAST || (n < PROBES_MOST && total < limit && !atomic_load(&t->c->log->stop)))) {
         double begin = log_clock();
-        training_try_step(t, n + 1);
+        status = training_try_step(t, n + 1, e);
         total += times[n++] = log_clock() - begin;
     }
     memcpy(p->data, data, p->size * sizeof *data);
     mem_free(data);
     training_reset_moments(t);
+    TRY(status);
     qsort(times, (size_t)n, sizeof *times, order_doubles);
     int kept = n - (n + 9) / 10;
     *seconds = 0;

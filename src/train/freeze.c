@@ -2,6 +2,7 @@
 /* Freezing parameters by their names; called before the network for training is built. */
 #include "train/freeze.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Every beginning of a comma-separated list; how many parameters that train have one of them. */
@@ -20,17 +21,33 @@ static int freeze_names(const char *list, struct params *p)
     return found;
 }
 
+/* How the names begin, up to their first dot, each once: "enc, gate, dec". */
+static void list_beginnings(const struct params *p, char *text, size_t room)
+{
+    size_t at = 0;
+    *text = 0;
+    for (int i = 0; i < p->count && at < room; i++) {
+        const char *name = p->list[i].name;
+        size_t length = strcspn(name, ".");
+        bool seen = false;
+        for (int k = 0; k < i && !seen; k++) seen = strncmp(p->list[k].name, name, length) == 0 && strcspn(p->list[k].name, ".") == length;
+        if (!seen) at += (size_t)snprintf(text + at, room - at, "%s%.*s", at ? ", " : "", (int)length, name);
+    }
+}
+
 static att_status freeze_word(const char *word, struct model *m, struct err *e)
 {
     const struct arch *a = NULL;
     TRY(arch_find(&m->spec, &a, e));
     bool encoder = strcmp(word, "encoder") == 0;
+    char names[200];
+    list_beginnings(&m->params, names, sizeof names);
     if (encoder && !a->encoder)
-        return err_set(e, ATT_USAGE, "--freeze encoder: of arch=%s it is not known what that is; give beginnings of names, such as %s",
-                       a->name, m->params.list[0].name);
+        return err_set(e, ATT_USAGE, "--freeze encoder: of arch=%s it is not known what that is; names of its parameters begin with: %s",
+                       a->name, names);
     if (freeze_names(encoder ? a->encoder : word, &m->params) > 0) return ATT_OK;
-    return err_set(e, ATT_USAGE, "--freeze %s: no parameter of this network has a name that begins so; names are such as %s", word,
-                   m->params.list[0].name);
+    return err_set(e, ATT_USAGE, "--freeze %s: no parameter of this network has a name that begins so; they begin with: %s%s", word, names,
+                   a->encoder ? "; and encoder means all of the encoder" : "");
 }
 
 att_status freeze_apply(const char *list, struct model *m, struct err *e)

@@ -8,12 +8,15 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "model/run_files.h"
 #include "train/cases.h"
 #include "train/checkpoint.h"
 #include "train/curves.h"
 #include "train/freeze.h"
+#include "train/packed.h"
 #include "train/report.h"
 #include "train/runlog.h"
+#include "train/train_memory.h"
 
 void training_free(struct training *t)
 {
@@ -27,6 +30,7 @@ void training_free(struct training *t)
     dataset_free(&t->data);
     model_free(&t->model);
     mem_free(t->batch);
+    mem_free(t->labels);
     mem_free(t->kept);
     memset(t, 0, sizeof *t);
 }
@@ -46,9 +50,14 @@ static att_status prepare_sampler(struct training *t, struct err *e)
                                   .dims = dims,
                                   .pool = t->c->pool};
     memcpy(t->sampler.patch, r->patch, sizeof t->sampler.patch);
+    t->sampler.pack = t->data.pack;
+    t->sampler.list = t->split.train;
     strength_options(&r->augment, dims, r->patch, &t->sampler.augment);
     return sampler_begin(&t->sampler, e);
 }
+
+/* Into how many a step is cut. */
+static int passes(const struct training *t) { return t->recipe.micro_batch ? (int)(t->recipe.batch / t->recipe.micro_batch) : 1; }
 
 static att_status build(struct training *t, struct err *e)
 {
@@ -60,9 +69,18 @@ static att_status build(struct training *t, struct err *e)
         log_say(t->c->log, LOG_INFO, "%lld of %lld parameters train", (long long)freeze_trained(&t->model.params),
                 (long long)params_trainable(&t->model.params));
     graph_init(&t->graph, &t->model.params, true);
-    TRY(model_build(&t->model, &t->graph, t->recipe.batch, t->recipe.patch, &t->image, e));
-    TRY(objective_build(&t->graph, t->recipe.loss, &target, &t->label, &t->loss, e));
-    return run_create(&t->graph, t->c->kernels, t->c->pool, t->recipe.conv[0] ? t->recipe.conv : NULL, &t->exec, e);
+    TRY(model_build(&t->model, &t->graph, t->recipe.batch / passes(t), t->recipe.patch, &t->image, e));
+    return objective_build(&t->graph, t->recipe.loss, &target, &t->label, &t->loss, e);
+}
+
+static att_status prepare_batch(struct training *t, struct err *e)
+{
+    size_t pixels = image_voxels(t->recipe.patch) * (size_t)t->recipe.batch, bytes = pixels * (size_t)t->data.channels * sizeof *t->batch;
+    t->batch = mem_alloc(bytes);
+    if (!t->batch) return err_memory(e, bytes, "a batch");
+    if (passes(t) > 1 && !(t->labels = mem_alloc(pixels))) return err_memory(e, pixels, "the labels of a batch");
+    t->kept = mem_array(t->model.params.state_size, sizeof *t->kept);
+    return t->kept ? ATT_OK : err_memory(e, t->model.params.state_size * sizeof *t->kept, "the running statistics");
 }
 
 att_status training_prepare(struct training *t, struct err *e)
@@ -75,39 +93,47 @@ att_status training_prepare(struct training *t, struct err *e)
     TRY(optimiser_init(&t->optimiser, &t->model.params, e));
     t->average.decay = t->recipe.ema;
     TRY(average_init(&t->average, &t->model.params, e));
-    size_t bytes = image_voxels(t->recipe.patch) * (size_t)t->recipe.batch * (size_t)t->data.channels * sizeof *t->batch;
-    t->batch = mem_alloc(bytes);
-    if (!t->batch) return err_memory(e, bytes, "a batch");
-    t->kept = mem_array(t->model.params.state_size, sizeof *t->kept);
-    if (!t->kept) return err_memory(e, t->model.params.state_size * sizeof *t->kept, "the running statistics");
-    TRY(cases_load(t->c, &t->data, t->split.train, t->split.ntrain, &t->model, &t->cases, e));
-    return prepare_sampler(t, e);
+    TRY(prepare_batch(t, e));
+    if (t->data.pack)
+        TRY(packed_open(&t->data, t->split.train, t->split.ntrain, &t->model, &t->cases, e));
+    else
+        TRY(cases_load(t->c, &t->data, t->split.train, t->split.ntrain, &t->model, &t->cases, e));
+    TRY(prepare_sampler(t, e));
+    return training_plan_memory(t, e); /* last: it counts what is there */
 }
 
 static void keep_statistics(struct training *t) { memcpy(t->kept, t->model.params.state, t->model.params.state_size * sizeof *t->kept); }
 static void restore_statistics(struct training *t) { memcpy(t->model.params.state, t->kept, t->model.params.state_size * sizeof *t->kept); }
 
-/* The batch of a step, its loss and its gradients. */
-static double compute(struct training *t, int64_t step)
+/* The batch of a step, its loss and its gradients: the means over its passes. */
+static att_status compute(struct training *t, int64_t step, double *loss, struct err *e)
 {
     struct tensor image = run_tensor(&t->exec, t->image);
+    size_t numbers = shape_pixels(image.s) * (size_t)(image.s.n * image.s.c), pixels = t->graph.values[t->label].bytes;
+    int n = passes(t);
     double begin = log_clock();
-    sampler_batch(&t->sampler, step, t->batch, run_label(&t->exec, t->label));
+    TRY(sampler_batch(&t->sampler, step, t->batch, t->labels ? t->labels : run_label(&t->exec, t->label), e));
+    *loss = 0;
     t->sampling += log_clock() - begin;
-    run_load(&image, t->batch);
-    run_forward(&t->exec);
-    double loss = (double)run_tensor(&t->exec, t->loss).p[0];
-    run_backward(&t->exec, t->loss);
-    return loss;
+    for (int i = 0; i < n; i++) {
+        if (t->labels) memcpy(run_label(&t->exec, t->label), t->labels + (size_t)i * pixels, pixels);
+        run_load(&image, t->batch + (size_t)i * numbers);
+        run_forward(&t->exec);
+        *loss += (double)run_tensor(&t->exec, t->loss).p[0] / n;
+        run_backward_part(&t->exec, t->loss, 1. / n, i > 0);
+    }
+    return ATT_OK;
 }
 
-void training_try_step(struct training *t, int64_t step)
+att_status training_try_step(struct training *t, int64_t step, struct err *e)
 {
+    double loss;
     keep_statistics(t);
-    compute(t, step);
+    TRY(compute(t, step, &loss, e));
     optimiser_step(&t->optimiser, &t->exec, 0, 1);
     average_update(&t->average, &t->model.params, t->exec.plan.trained, step, t->c->pool);
     restore_statistics(t);
+    return ATT_OK;
 }
 
 void training_reset_moments(struct training *t)
@@ -132,7 +158,7 @@ json_t *training_to_json(const struct training *t)
 }
 
 /* Numbers that are not finite are never written over a checkpoint or a model from before. */
-static att_status check_finite(const struct training *t, struct err *e)
+att_status training_check_finite(const struct training *t, struct err *e)
 {
     const struct kernels *k = t->c->kernels;
     const struct params *p = &t->model.params;
@@ -147,7 +173,7 @@ static att_status check_finite(const struct training *t, struct err *e)
 
 att_status training_save(struct training *t, struct err *e)
 {
-    TRY(check_finite(t, e));
+    TRY(training_check_finite(t, e));
     json_t *state = training_to_json(t);
     if (!state) return err_memory(e, 4096, "a checkpoint");
     att_status status = checkpoint_save(t->run, &t->model, &t->optimiser, &t->average, state, e);
@@ -171,19 +197,20 @@ static bool finite_statistics(const struct training *t)
     return isfinite(t->c->kernels->sum_squares(p->state, p->state_size, t->c->pool));
 }
 
-static double rate_of(const struct training *t, int64_t step)
+double training_rate(const struct training *t, int64_t step)
 {
     const struct recipe *r = &t->recipe;
     return schedule_leg_rate(r->schedule, r->lr, step, r->steps, r->warmup, &t->leg);
 }
 
 /* A step without finite loss, gradient and statistics changes nothing; ten of them in a row are the end. */
-static att_status one_step(struct training *t, struct err *e)
+att_status training_step(struct training *t, struct err *e)
 {
+    double loss;
     keep_statistics(t);
-    double loss = compute(t, t->step);
+    TRY(compute(t, t->step, &loss, e));
     bool good = isfinite(loss) && finite_statistics(t);
-    double norm = good ? optimiser_step(&t->optimiser, &t->exec, rate_of(t, t->step), t->step + 1) : NAN;
+    double norm = good ? optimiser_step(&t->optimiser, &t->exec, training_rate(t, t->step), t->step + 1) : NAN;
     t->diverged = isfinite(norm) ? 0 : t->diverged + 1;
     if (!t->diverged) average_update(&t->average, &t->model.params, t->exec.plan.trained, t->step, t->c->pool);
     t->step++;
@@ -199,13 +226,14 @@ static att_status one_step(struct training *t, struct err *e)
 }
 
 /* The last steps were bad, but fewer than ten: whether the network is, more batches tell, which change nothing. */
-static att_status settle(struct training *t, struct err *e)
+att_status training_settle(struct training *t, struct err *e)
 {
     const struct kernels *k = t->c->kernels;
     while (t->diverged) {
         if (t->diverged == BAD_STEPS) return diverged(t, e);
+        double loss;
         keep_statistics(t);
-        double loss = compute(t, t->step + t->diverged);
+        TRY(compute(t, t->step + t->diverged, &loss, e));
         bool good = isfinite(loss) && finite_statistics(t) && isfinite(k->sum_squares(t->exec.grads, t->model.params.size, t->c->pool));
         restore_statistics(t);
         t->diverged = good ? 0 : t->diverged + 1;
@@ -215,8 +243,9 @@ static att_status settle(struct training *t, struct err *e)
 
 static att_status validate(struct training *t, const int *cases, int count, const char *run, struct validation *v, struct err *e)
 {
+    training_rest(t);
     const struct model m = average_model(&t->average, &t->model);
-    return validation_run(t->c, &t->data, cases, count, &m, t->recipe.conv[0] ? t->recipe.conv : NULL, run, v, e);
+    return validation_run(t->c, &t->data, cases, count, &m, t->recipe.conv[0] ? t->recipe.conv : NULL, t->recipe.max_memory, run, v, e);
 }
 
 att_status training_validate(struct training *t, const int *cases, int count, struct validation *v, struct err *e)
@@ -238,7 +267,7 @@ static att_status write_row(struct training *t, bool validated, struct err *e)
     double n = t->rows_since; /* 0 steps: NaN */
     struct log_row row = {.step = t->step,
                           .seconds = elapsed(t),
-                          .lr = rate_of(t, t->step - 1),
+                          .lr = training_rate(t, t->step - 1),
                           .loss = t->loss_sum / n,
                           .norm = t->norm_sum / n,
                           .sampling = t->sampling / t->stepping,
@@ -275,11 +304,11 @@ static att_status write_model(struct training *t, struct err *e)
                                  t->split.ntrain, "validation_cases", t->split.nval, "dataset", file_base(t->recipe.dataset_path),
                                  "settings", json_object_get(recipe, "settings"));
     json_decref(recipe);
-    static const char *const paths[] = {"train_list", "val_list",
-                                        "init"}; /* models travel; where a home folder lies is nobody's business */
-    for (int i = 0; i < 3; i++) json_object_del(json_object_get(t->model.history, "settings"), paths[i]);
+    static const char *const paths[] = {"train_list", "val_list", "init",
+                                        "max_memory"}; /* models travel; where a home folder lies is nobody's business */
+    for (int i = 0; i < 4; i++) json_object_del(json_object_get(t->model.history, "settings"), paths[i]);
     if (t->validation.count) json_object_set_new(t->model.history, "validation", validation_to_json(&t->validation, &t->model.labels));
-    char *path = file_join(t->run, "model.safetensors");
+    char *path = file_join(t->run, RUN_MODEL);
     if (!path) return err_memory(e, strlen(t->run), "a file name");
     const struct model m = average_model(&t->average, &t->model);
     att_status status = model_save(&m, path, e);
@@ -322,7 +351,7 @@ static att_status steps(struct training *t, struct err *e)
     while (t->step < t->recipe.steps) {
         if (atomic_load(&t->c->log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
         double begin = log_clock();
-        TRY(one_step(t, e));
+        TRY(training_step(t, e));
         t->stepping += log_clock() - begin;
         show(t);
         TRY(after_step(t, &saved, e));
@@ -330,18 +359,21 @@ static att_status steps(struct training *t, struct err *e)
     return ATT_OK;
 }
 
+static const double SAMPLING_NOTABLE = .1; /* of the steps' time: from here on it is worth a line */
+
 static att_status finish(struct training *t, struct err *e)
 {
     bool check = t->split.nval > 0;
-    TRY(settle(t, e));
-    TRY(check_finite(t, e));
+    TRY(training_settle(t, e));
+    TRY(training_check_finite(t, e));
     if (check) TRY(run_validation(t, true, e));
     if (check) TRY(report_run(t->c, t->run, &t->data, t->split.val, t->split.nval, &t->model.labels, e));
     TRY(write_row(t, check, e));
     draw_curves(t);
     TRY(write_model(t, e));
-    if (t->stepped > 0)
+    if (t->stepped > 0 && t->sampled > SAMPLING_NOTABLE * t->stepped)
         log_say(t->c->log, LOG_INFO, "%.1f %% of the steps' time went into sampling and augmentation", 100 * t->sampled / t->stepped);
+    if (t->data.pack) packed_tell(t->c->log, &t->sampler, t->stepped);
     /* Last, so that whoever finds a finished checkpoint finds the model, too. */
     t->finished = true;
     return training_save(t, e);

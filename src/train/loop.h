@@ -7,9 +7,9 @@
 #include "dataset/sampler.h"
 #include "graph/run.h"
 #include "model/model.h"
+#include "plan/recipe.h"
 #include "train/average.h"
 #include "train/optimiser.h"
-#include "train/recipe.h"
 #include "train/train.h"
 #include "train/validate.h"
 
@@ -33,8 +33,11 @@ struct training {
     struct optimiser optimiser;
     struct average average;
     float *batch;
-    real *kept;   /* the running statistics before a step */
-    int64_t step; /* updates done */
+    uint8_t *labels; /* of a batch, where it is computed in several passes; or NULL */
+    int absent;      /* cases that a run would have, too: this is the plan of one */
+    double memory;   /* what the process will hold at most, when training_prepare is done */
+    real *kept;      /* the running statistics before a step */
+    int64_t step;    /* updates done */
     struct leg leg;
     struct durations duration;
     double loss_sum, norm_sum;
@@ -52,12 +55,23 @@ struct training {
  * NULL) becomes that of the cases, `why` (may be NULL) what recipe_decide says. */
 att_status training_decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why,
                            struct err *e);
+/* The same where the data set is open. */
+att_status training_decide_on(struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e);
+/* What training_to_json wrote, of a run whose model is there: opens the data set, where it was or at `data`, and finds its cases (train.c).
+ */
+att_status training_read(struct training *t, const json_t *state, const char *data, struct err *e);
 /* After recipe, data, split, model and began are set: loads the cases, builds and plans the network. */
 att_status training_prepare(struct training *t, struct err *e);
 /* For timing, before the first step of this process: a step with a learning rate of 0, which leaves parameters and running statistics as
  * they were, but not the moments and the average; those begin anew with training_reset_moments(). */
-void training_try_step(struct training *t, int64_t step);
+att_status training_try_step(struct training *t, int64_t step, struct err *e);
 void training_reset_moments(struct training *t);
+/* One update. A step without finite loss, gradient and statistics changes nothing; ten of them in a row are ATT_USAGE. */
+att_status training_step(struct training *t, struct err *e);
+double training_rate(const struct training *t, int64_t step); /* the learning rate of a step */
+/* Before the numbers are used: after bad steps at the end it tries more batches, which change nothing. */
+att_status training_settle(struct training *t, struct err *e);
+att_status training_check_finite(const struct training *t, struct err *e); /* numbers that are not are never written */
 /* Of the listed cases, with the model as it would be written. */
 att_status training_validate(struct training *t, const int *cases, int count, struct validation *v, struct err *e);
 /* Steps until the end, with logs, validation and checkpoints; ends with the model written. */

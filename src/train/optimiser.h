@@ -4,8 +4,7 @@
 #define TRAIN_OPTIMISER_H
 
 #include "graph/run.h"
-
-enum optimiser_kind { OPTIMISER_SGD, OPTIMISER_ADAMW };
+#include "plan/recipe.h"
 
 struct optimiser {
     enum optimiser_kind kind;

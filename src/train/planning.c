@@ -5,24 +5,29 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/whole.h"
+#include "dataset/prefetch.h"
 #include "train/duration.h"
 #include "train/folds.h"
+#include "train/hardrun.h"
+#include "train/train_memory.h"
 
 enum { TIMED_CASES = 8 };
 
-/* Bytes that a run keeps: the network's work region; weights, gradients, the optimiser's moments; statistics and their copy; the average of
- * both; a batch, and what it is augmented with; the cases. */
+/* Under a limit what the whole process will hold at most; else bytes that a run keeps: the network's work region; weights, gradients, the
+ * optimiser's moments; statistics and their copy; the average of both; a batch, and what it is augmented with; the cases. */
 static double memory(const struct training *t, int cases)
 {
     const struct recipe *r = &t->recipe;
     const struct params *p = &t->model.params;
     int average = t->average.data ? 1 : 0, copies = (r->optimiser == OPTIMISER_ADAMW ? 4 : 3) + average, kept = 2 + average;
-    double numbers = (double)p->size * copies + (double)p->state_size * kept, data = 0;
+    double numbers = (double)p->size * copies + (double)p->state_size * kept;
     double batch = (double)image_voxels(r->patch) * r->batch * t->data.channels * sizeof *t->batch;
-    for (int i = 0; i < t->split.ntrain; i++)
-        data += (double)image_voxels(t->cases[i].size) * ((double)t->cases[i].channels * sizeof(float) + 1);
+    if (r->max_memory > 0) return t->memory;
+    struct prefetch_report ahead = {0};
+    if (t->sampler.ahead) prefetch_tell(t->sampler.ahead, &ahead);
     return (double)t->exec.plan.work_bytes + numbers * sizeof(real) + batch + (double)augment_work_bytes(t->sampler.work) +
-           data * cases / t->split.ntrain;
+           training_cases_bytes(t) * cases / t->split.ntrain + (double)ahead.memory;
 }
 
 /* What the run will cost: a few steps on some of the cases tell. */
@@ -31,21 +36,24 @@ static att_status expect(struct training *t, json_t **expected, struct err *e)
     const struct recipe *r = &t->recipe;
     int cases = t->split.ntrain;
     if (cases > TIMED_CASES) t->split.ntrain = TIMED_CASES;
+    t->absent = cases - t->split.ntrain;
     TRY(training_prepare(t, e));
     double step;
     TRY(duration_step(t, 0, &step, e));
-    double epoch = step * ((cases + r->batch - 1) / r->batch);
+    double epoch = step * divide_up(cases, r->batch);
     double steps = r->steps > 0 ? (double)r->steps : r->seconds / step;
-    *expected = json_pack("{s:I, s:o, s:o, s:I, s:o, s:I, s:I, s:i, s:s}", "parameters", (json_int_t)params_trainable(&t->model.params),
-                          "seconds_per_step", json_rounded(step), "seconds_per_epoch", json_rounded(epoch), "steps",
-                          (json_int_t)(steps < 1 ? 1 : steps), "seconds", json_rounded(r->steps > 0 ? step * steps : r->seconds),
-                          "memory_bytes", (json_int_t)memory(t, cases), "network_bytes", (json_int_t)t->exec.plan.work_bytes, "threads",
-                          pool_threads(t->c->pool), "isa", isa_name(t->c->kernels->isa));
+    *expected = json_pack(
+        "{s:I, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:f, s:i, s:s}", "parameters", (json_int_t)params_trainable(&t->model.params),
+        "seconds_per_step", json_rounded(step), "seconds_per_epoch", json_rounded(epoch), "steps", (json_int_t)(steps < 1 ? 1 : steps),
+        "seconds", json_rounded(r->steps > 0 ? step * steps : r->seconds), "memory_bytes", (json_int_t)memory(t, cases), "network_bytes",
+        (json_int_t)t->exec.plan.work_bytes, "network_bytes_without_limit", (json_int_t)t->exec.plan.free_bytes, "extra_operations",
+        t->exec.plan.extra, "threads", pool_threads(t->c->pool), "isa", isa_name(t->c->kernels->isa));
     return *expected ? ATT_OK : err_memory(e, sizeof *t, "the plan");
 }
 
 static att_status make(struct training *t, const char *dataset, const struct options *o, json_t **plan, struct err *e)
 {
+    TRY(hardrun_refuse(o, e));
     json_t *expected = NULL, *fingerprint = NULL, *why = json_object();
     att_status status = training_decide(t, dataset, o, &fingerprint, why, e);
     if (status != ATT_OK) {

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "measure/sheet.h"
 #include "train/cases.h"
+#include "train/hardrun.h"
 #include "train/loop.h"
 
 enum { ROWS = 5, COLUMNS = 6 };
@@ -90,7 +91,7 @@ static att_status fill_row(struct preview *p, int row, struct err *e)
     struct training *t = &p->t;
     const struct prepared *of = &t->cases[row];
     size_t area = image_voxels(t->recipe.patch), channels = (size_t)of->channels;
-    struct augment_job jobs[COLUMNS];
+    struct augment_job jobs[COLUMNS] = {{.out = NULL}};
     struct sampler s = {.cases = of,
                         .count = 1,
                         .classes = t->model.labels.count,
@@ -164,6 +165,7 @@ static att_status make(struct preview *p, const char *dataset, const struct opti
 
 att_status train_preview(const struct train_context *c, const char *dataset, const struct options *o, const char *path, struct err *e)
 {
+    TRY(hardrun_refuse(o, e));
     struct preview *p = mem_alloc(sizeof *p);
     if (!p) return err_memory(e, sizeof *p, "a picture of patches");
     p->t.c = c;

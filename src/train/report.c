@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
+#include "base/json_file.h"
 #include "base/mem.h"
-#include "dataset/json_file.h"
 #include "measure/choose_post.h"
 #include "measure/evaluate.h"
+#include "model/run_files.h"
 #include "train/checkpoint.h"
 
 static att_status add_case(struct mask_pairs *pairs, const char *run, const struct data_case *k, struct err *e)
@@ -26,14 +26,14 @@ static att_status add_case(struct mask_pairs *pairs, const char *run, const stru
 static att_status measure(const struct train_context *c, struct mask_pairs *pairs, const struct labelling *labels, struct evaluation *v,
                           struct err *e)
 {
-    const struct evaluate_options o = {.labels = labels, .ignore = -1, .measures = 1u << DICE};
+    const struct evaluate_options o = {.labels = labels, .ignore = -1, .measures = 1u << MEASURE_DICE};
     return evaluation_run(pairs, &o, c->pool, c->log, v, e);
 }
 
 /* dice, if not NULL, becomes the mean over foreground classes. */
 static att_status write_summary(const char *run, const struct evaluation *v, double *dice, struct err *e)
 {
-    char *path = file_join(run, "summary.json");
+    char *path = file_join(run, RUN_SUMMARY);
     json_t *j = evaluation_summary(v);
     if (dice) *dice = json_number_value(json_object_get(json_object_get(j, "foreground_mean"), "Dice"));
     att_status status = path ? json_file_write(path, j, e) : err_memory(e, strlen(run), "a file name");
@@ -88,7 +88,7 @@ static att_status add_folds(struct mask_pairs *pairs, const char *run, const str
 {
     att_status status = ATT_OK;
     for (int fold = 0; fold < folds && status == ATT_OK; fold++) {
-        char *path = mem_text("%s/fold_%d", run, fold);
+        char *path = mem_text("%s/" RUN_FOLD "%d", run, fold);
         status = path ? add_fold(pairs, path, d, e) : err_memory(e, strlen(run), "a file name");
         mem_free(path);
     }
@@ -104,7 +104,7 @@ static att_status add_folds(struct mask_pairs *pairs, const char *run, const str
 static att_status give_model(const char *run, int fold, const struct postprocess *post, struct err *e)
 {
     struct model m;
-    char *path = mem_text("%s/fold_%d/model.safetensors", run, fold);
+    char *path = mem_text("%s/" RUN_FOLD "%d/" RUN_MODEL, run, fold);
     att_status status = path ? model_load(path, &m, e) : err_memory(e, strlen(run), "a file name");
     if (status == ATT_OK) {
         bool same = !memcmp(&m.post, post, sizeof *post);
@@ -119,12 +119,12 @@ static att_status give_model(const char *run, int fold, const struct postprocess
 /* Takes the reference to `report`. */
 static att_status write_choice(const char *run, bool helps, json_t *report, struct err *e)
 {
-    char *path = file_join(run, "postprocess.json");
+    char *path = file_join(run, RUN_POST);
     att_status status = path ? ATT_OK : err_memory(e, strlen(run), "a file name");
     if (status == ATT_OK && helps)
         status = json_file_write(path, json_incref(report), e);
     else if (path)
-        unlink(path); /* of a choice before the folds were trained further */
+        file_remove(path); /* of a choice before the folds were trained further */
     json_decref(report);
     mem_free(path);
     return status;

@@ -5,27 +5,18 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "train/runlock.h"
+#include "model/run_files.h"
 
 /* What is written there under a temporary name first. */
-static const char *const own_files[] = {"checkpoint.next.safetensors",
-                                        "model.safetensors",
-                                        "settings.json",
-                                        "folds.json",
-                                        "summary.json",
-                                        "postprocess.json",
-                                        "log.csv",
-                                        "log.jsonl",
-                                        "curves.png",
-                                        NULL};
+static const char *const own_files[] = {RUN_CHECKPOINT_NEXT, RUN_MODEL,  RUN_SETTINGS, RUN_FOLDS, RUN_HARD, RUN_SUMMARY, RUN_POST, RUN_LOG,
+                                        RUN_LOG_LINES,       RUN_CURVES, NULL};
 
 static att_status refuse_files(const char *run, bool temporaries_too, struct err *e)
 {
     struct file_list l;
     TRY(file_list(run, &l, e));
     int n = 0;
-    for (int i = 0; i < l.count; i++)
-        n += strcmp(l.names[i], runlock_name) && (temporaries_too || !file_is_temporary(l.names[i], own_files));
+    for (int i = 0; i < l.count; i++) n += strcmp(l.names[i], RUN_LOCK) && (temporaries_too || !file_is_temporary(l.names[i], own_files));
     file_list_free(&l);
     if (n) return err_set(e, ATT_USAGE, "%s is not empty: choose a new folder, or go on with: attunet resume %s", run, run);
     return ATT_OK;

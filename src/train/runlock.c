@@ -10,12 +10,11 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-
-const char runlock_name[] = "lock";
+#include "model/run_files.h"
 
 att_status runlock_take(const char *run, int *fd, struct err *e)
 {
-    char *path = file_join(run, runlock_name);
+    char *path = file_join(run, RUN_LOCK);
     *fd = -1;
     if (!path) return err_memory(e, strlen(run), "a file name");
     *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);

@@ -6,8 +6,6 @@
 
 #include "base/status.h"
 
-extern const char runlock_name[];
-
 /* ATT_USAGE while another training holds it.  *fd is for runlock_drop; -1 where nothing can be locked. */
 att_status runlock_take(const char *run, int *fd, struct err *e);
 void runlock_drop(int fd);

@@ -11,8 +11,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "model/run_files.h"
 
-static const char CSV[] = "log.csv", JSONL[] = "log.jsonl";
 enum { ROW = 16384, MOST = 1 << 28 };
 
 /* Class names may hold commas or quotes: CSV doubles quotes inside quotes (RFC 4180). */
@@ -28,12 +28,14 @@ static int quoted(char *out, size_t size, const char *name)
     return (int)at;
 }
 
-static int header(char *out, const struct labelling *l)
+static int header(char *out, const struct log_columns *c)
 {
-    int at = snprintf(out, ROW, "step,seconds,learning_rate,loss,gradient_norm,sampling_share,dice_mean");
-    for (int k = 0; k < labelling_targets(l); k++) {
+    int at = 0;
+    for (int i = 0; i < c->count; i++) at += snprintf(out + at, (size_t)(ROW - at), "%s%s", i ? "," : "", c->name[i]);
+    at += snprintf(out + at, (size_t)(ROW - at), ",dice_mean");
+    for (int k = 0; k < labelling_targets(c->labels); k++) {
         char name[2 * LABELLING_NAME + 16] = "dice ", cell[4 * LABELLING_NAME + 16];
-        strncat(name, labelling_target_name(l, k), LABELLING_NAME);
+        strncat(name, labelling_target_name(c->labels, k), LABELLING_NAME);
         quoted(cell, sizeof cell, name);
         at += snprintf(out + at, (size_t)(ROW - at), ",%s", cell);
     }
@@ -95,52 +97,67 @@ static att_status is_lost(const char *run, const char *name, bool *lost, struct 
     return ATT_OK;
 }
 
-att_status runlog_begin(const char *run, const struct labelling *l, int64_t step, struct err *e)
+att_status runlog_open(const char *run, const struct log_columns *c, int64_t step, struct err *e)
 {
     char text[ROW];
-    int size = header(text, l);
+    int size = header(text, c);
     bool lost = false;
-    TRY(is_lost(run, CSV, &lost, e));
-    TRY(step > 0 && !lost ? cut(run, CSV, "", step, e) : write_anew(run, CSV, text, (size_t)size, e));
-    return step > 0 ? cut(run, JSONL, "\"step\": ", step, e) : write_anew(run, JSONL, "", 0, e);
+    TRY(is_lost(run, RUN_LOG, &lost, e));
+    TRY(step > 0 && !lost ? cut(run, RUN_LOG, "", step, e) : write_anew(run, RUN_LOG, text, (size_t)size, e));
+    return step > 0 ? cut(run, RUN_LOG_LINES, "\"step\": ", step, e) : write_anew(run, RUN_LOG_LINES, "", 0, e);
 }
 
 static int number(char *out, size_t size, double x) { return isnan(x) ? snprintf(out, size, ",") : number_write(out, size, ",%.6g", x); }
 
-static att_status append_csv(const char *run, const struct labelling *l, const struct log_row *row, struct err *e)
+static att_status append_csv(const char *run, const struct log_columns *c, const double *value, const struct validation *v, struct err *e)
 {
     char text[ROW];
-    int at = number_write(text, sizeof text, "%lld,%.1f,%.6g", (long long)row->step, row->seconds, row->lr);
-    at += number(text + at, sizeof text - (size_t)at, row->loss);
-    at += number(text + at, sizeof text - (size_t)at, row->norm);
-    at += number(text + at, sizeof text - (size_t)at, row->sampling);
-    at += number(text + at, sizeof text - (size_t)at, row->validation ? row->validation->mean : NAN);
-    for (int k = 0; k < labelling_targets(l); k++)
-        at += number(text + at, sizeof text - (size_t)at, row->validation ? row->validation->dice[k] : NAN);
+    int at = number_write(text, sizeof text, "%.0f,%.1f", value[0], value[1]);
+    for (int i = 2; i < c->count; i++) at += number(text + at, sizeof text - (size_t)at, value[i]);
+    at += number(text + at, sizeof text - (size_t)at, v ? v->mean : NAN);
+    for (int k = 0; k < labelling_targets(c->labels); k++) at += number(text + at, sizeof text - (size_t)at, v ? v->dice[k] : NAN);
     at += snprintf(text + at, sizeof text - (size_t)at, "\n");
-    return append(run, CSV, text, (size_t)at, e);
+    return append(run, RUN_LOG, text, (size_t)at, e);
 }
 
 static json_t *real_or_null(double x) { return isnan(x) ? json_null() : json_real(x); }
 
-static att_status append_jsonl(const char *run, const struct labelling *l, const struct log_row *row, struct err *e)
+static att_status append_jsonl(const char *run, const struct log_columns *c, const double *value, const struct validation *v, struct err *e)
 {
-    json_t *j =
-        json_pack("{s:I, s:f, s:f, s:o, s:o, s:o}", "step", (json_int_t)row->step, "seconds", row->seconds, "learning_rate", row->lr,
-                  "loss", real_or_null(row->loss), "gradient_norm", real_or_null(row->norm), "sampling_share", real_or_null(row->sampling));
-    if (j && row->validation) json_object_set_new(j, "validation", validation_to_json(row->validation, l));
+    json_t *j = json_pack("{s:I}", c->name[0], (json_int_t)value[0]);
+    for (int i = 1; i < c->count; i++) json_object_set_new(j, c->name[i], real_or_null(value[i]));
+    if (j && v) json_object_set_new(j, "validation", validation_to_json(v, c->labels));
     char *text = j ? json_dumps(j, JSON_REAL_PRECISION(9)) : NULL;
     json_decref(j);
     if (!text) return err_memory(e, ROW, "a log row");
     size_t n = strlen(text);
     text[n] = '\n'; /* over the terminating 0, which append does not need */
-    att_status status = append(run, JSONL, text, n + 1, e);
+    att_status status = append(run, RUN_LOG_LINES, text, n + 1, e);
     free(text);
     return status;
 }
 
+att_status runlog_write(const char *run, const struct log_columns *c, const double *value, const struct validation *v, struct err *e)
+{
+    TRY(append_csv(run, c, value, v, e));
+    return append_jsonl(run, c, value, v, e);
+}
+
+/* ---- of ordinary runs */
+
+static const char *const names[] = {"step", "seconds", "learning_rate", "loss", "gradient_norm", "sampling_share"};
+
+static struct log_columns columns(const struct labelling *l) { return (struct log_columns){names, sizeof names / sizeof *names, l}; }
+
+att_status runlog_begin(const char *run, const struct labelling *l, int64_t step, struct err *e)
+{
+    const struct log_columns c = columns(l);
+    return runlog_open(run, &c, step, e);
+}
+
 att_status runlog_append(const char *run, const struct labelling *l, const struct log_row *row, struct err *e)
 {
-    TRY(append_csv(run, l, row, e));
-    return append_jsonl(run, l, row, e);
+    const struct log_columns c = columns(l);
+    const double value[] = {(double)row->step, row->seconds, row->lr, row->loss, row->norm, row->sampling};
+    return runlog_write(run, &c, value, row->validation, e);
 }

@@ -13,7 +13,19 @@ struct log_row {
     const struct validation *validation; /* NULL: none at this step */
 };
 
+/* What rows of a kind of run hold, before the validation's Dice: the step and the seconds first, and `count` numbers in all. */
+struct log_columns {
+    const char *const *name;
+    int count;
+    const struct labelling *labels;
+};
+
 /* At step 0 both logs begin anew. Later, in a resumed run, rows beyond `step` and a row cut off in the middle are taken out. */
+att_status runlog_open(const char *run, const struct log_columns *c, int64_t step, struct err *e);
+/* A NaN is nothing; `v` may be NULL. */
+att_status runlog_write(const char *run, const struct log_columns *c, const double *value, const struct validation *v, struct err *e);
+
+/* The same for ordinary runs. */
 att_status runlog_begin(const char *run, const struct labelling *l, int64_t step, struct err *e);
 att_status runlog_append(const char *run, const struct labelling *l, const struct log_row *row, struct err *e);
 

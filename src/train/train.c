@@ -8,12 +8,18 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/number.h"
+#include "model/run_files.h"
+#include "plan/init.h"
 #include "train/cases.h"
 #include "train/checkpoint.h"
 #include "train/duration.h"
 #include "train/folds.h"
-#include "train/init.h"
+#include "train/freeze.h"
+#include "train/hard_settings.h"
+#include "train/hardrun.h"
 #include "train/loop.h"
+#include "train/packed.h"
 #include "train/runfolder.h"
 #include "train/runlock.h"
 #include "train/runlog.h"
@@ -50,7 +56,7 @@ static att_status decide(struct training *t, const struct recipe_sources *from, 
     TRY(spec_parse(&spec, t->recipe.spec, e));
     TRY(model_create(&spec, &prep, &t->data.labels, t->recipe.seed, &t->model, e));
     if (from->init) init_weights(from->init, t->recipe.init, &t->model, t->c->log);
-    return ATT_OK;
+    return freeze_apply(t->recipe.freeze, &t->model, e); /* now, so that a wrong name is found before the cases are loaded */
 }
 
 static att_status decide_with_init(struct training *t, struct recipe_sources *from, struct err *e)
@@ -76,16 +82,20 @@ static att_status check_classes(const struct training *t, const struct fingerpri
     return ATT_OK;
 }
 
-att_status training_decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why,
-                           struct err *e)
+att_status training_decide_on(struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
 {
     struct fingerprint f;
     struct recipe_sources from = {.o = o, .d = &t->data, .f = &f, .why = why};
-    TRY(dataset_open(dataset, &t->data, t->c->log, e));
+    struct preparation prep;
     TRY(choose_split(o, &t->data, &t->split, e));
     if (!t->split.ntrain) return err_set(e, ATT_DATA, "%s has no case to train on", t->data.root);
     TRY(check_cases(&t->data, t->split.train, t->split.ntrain, "train", e));
     TRY(check_cases(&t->data, t->split.val, t->split.nval, "validate", e));
+    if (t->data.pack && !t->data.pack->making && !options_text(o, "init")) {
+        TRY(packed_preparation(&t->data, &prep, e));
+        from.prep = &prep;
+        from.grid = t->data.pack->grid;
+    }
     TRY(fingerprint_take(&t->data, t->split.train, t->split.ntrain, t->c->pool, t->c->log, &f, e));
     att_status status = check_classes(t, &f, e);
     if (status == ATT_OK) status = decide_with_init(t, &from, e);
@@ -94,15 +104,52 @@ att_status training_decide(struct training *t, const char *dataset, const struct
     return status;
 }
 
+/* " VALUE" of a setting; nothing where it is long: the network's text stands in a line of its own. */
+static void value_word(const json_t *value, char *word, size_t size)
+{
+    enum { LONG = 40 };
+    const char *text = json_string_value(value);
+    *word = 0;
+    if (text && strlen(text) <= LONG) snprintf(word, size, " %s", text);
+    if (json_is_boolean(value)) snprintf(word, size, " %s", json_is_true(value) ? "yes" : "no");
+    if (json_is_number(value)) number_write(word, size, " %g", json_number_value(value));
+}
+
+att_status training_decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why,
+                           struct err *e)
+{
+    TRY(dataset_open(dataset, &t->data, t->c->log, e));
+    return training_decide_on(t, o, fingerprint, why, e);
+}
+
 /* What was decided, and why, in a few lines. */
 static void tell(const struct training *t, const json_t *why)
 {
     const struct recipe *r = &t->recipe;
     const char *key;
-    json_t *reason;
-    log_say(t->c->log, LOG_INFO, "%d cases train, %d validate; network %s; patch %dx%dx%d, batch %d", t->split.ntrain, t->split.nval,
-            r->spec, r->patch[0], r->patch[1], r->patch[2], r->batch);
-    json_object_foreach((json_t *)(uintptr_t)why, key, reason) log_say(t->c->log, LOG_INFO, "%s: %s", key, json_string_value(reason));
+    char word[64], size[64];
+    json_t *reason, *j = recipe_to_json(r);
+    const json_t *settings = json_object_get(j, "settings");
+    value_word(json_object_get(settings, "patch"), size, sizeof size);
+    log_say(t->c->log, LOG_INFO, "%d cases train, %d validate; network %s; patch%s, batch %d", t->split.ntrain, t->split.nval, r->spec,
+            size, r->batch);
+    json_object_foreach((json_t *)(uintptr_t)why, key, reason)
+    {
+        if (t->c->brief) break;
+        value_word(json_object_get(settings, key), word, sizeof word);
+        log_say(t->c->log, LOG_INFO, "%s%s: %s", key, word, json_string_value(reason));
+    }
+    json_decref(j);
+}
+
+/* Which files of settings are followed, before anything is found wrong with what they say. */
+static void tell_files(const struct train_context *c, const struct options *o)
+{
+    static const char *const names[] = {"config", "plan"};
+    for (int i = 0; i < 2; i++) {
+        const char *path = options_text(o, names[i]);
+        if (path) log_say(c->log, LOG_INFO, "the settings of %s are followed, but for those given as flags", path);
+    }
 }
 
 static att_status write_settings(const struct training *t, struct err *e)
@@ -110,8 +157,7 @@ static att_status write_settings(const struct training *t, struct err *e)
     json_t *j = training_to_json(t), *settings = json_object_get(j, "recipe");
     json_object_set(settings, "train", json_object_get(j, "train"));
     json_object_set(settings, "val", json_object_get(j, "val"));
-    char *text = settings ? json_dumps(settings, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) : NULL,
-         *path = file_join(t->run, "settings.json");
+    char *text = settings ? json_dumps(settings, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) : NULL, *path = file_join(t->run, RUN_SETTINGS);
     att_status status = text && path ? file_write_all(path, text, strlen(text), e) : err_memory(e, 4096, "the settings");
     json_decref(j);
     free(text);
@@ -180,7 +226,10 @@ static att_status start(struct training *t, const char *dataset, const struct op
 att_status train_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
 {
     struct training t;
+    tell_files(c, o);
     if (folds_wanted(o)) return folds_start(c, dataset, run, o, e);
+    if (hardrun_wanted(o)) return hardrun_start(c, dataset, run, o, e);
+    TRY(hard_settings_refuse(o, e));
     memset(&t, 0, sizeof t);
     t.c = c;
     t.run = run;
@@ -219,7 +268,7 @@ static att_status check_labels(const struct dataset *d, const struct model *m, s
     return err_set(e, ATT_DATA, "%s no longer has the %s with which this run was started", d->root, same ? "image channels" : "labels");
 }
 
-static att_status read_state(struct training *t, const json_t *state, const char *data, struct err *e)
+att_status training_read(struct training *t, const json_t *state, const char *data, struct err *e)
 {
     TRY(recipe_from_json(json_object_get(state, "recipe"), &t->recipe, e));
     t->step = json_integer_value(json_object_get(state, "step"));
@@ -268,7 +317,7 @@ static att_status extend(struct training *t, const struct train_more *more, stru
 static att_status go_on(struct training *t, const json_t *state, const char *path, const struct train_more *more, struct err *e)
 {
     bool longer = more->steps > 0 || more->seconds > 0;
-    TRY(read_state(t, state, more->data, e));
+    TRY(training_read(t, state, more->data, e));
     if (!longer && t->step >= t->recipe.steps && t->finished) {
         log_say(t->c->log, LOG_INFO, "this run is finished at step %lld; --steps +N or --time TIME trains on", (long long)t->step);
         return ATT_OK;
@@ -287,6 +336,7 @@ att_status train_resume(const struct train_context *c, const char *run, const st
 {
     struct training t;
     if (folds_exist(run)) return folds_resume(c, run, more, e);
+    if (hardrun_exists(run)) return hardrun_resume(c, run, more, e);
     memset(&t, 0, sizeof t);
     t.c = c;
     t.run = run;

@@ -13,6 +13,7 @@ struct train_context {
     struct log *log;
     struct pool *pool;
     const struct kernels *kernels;
+    bool brief; /* reasons for settings were told before: of another fold */
 };
 
 /* Starts RUN (a new folder) on DATASET with the options of the command `train`; ends with the model, logs and a summary in the folder. With

@@ -6,35 +6,26 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/mean.h"
 #include "base/mem.h"
 #include "format/format.h"
 #include "measure/metrics.h"
+#include "model/run_files.h"
 #include "predict/predict_files.h"
 
-static const char MASKS[] = "validation";
-
-/* Sums of Dice per class, and of how many cases. */
-struct tally {
-    double sum[LABELLING_MAX];
-    int cases[LABELLING_MAX];
-};
-
-static void count(const struct labelling *l, const uint8_t *predicted, const uint8_t *truth, size_t voxels, struct tally *t)
+static void count(const struct labelling *l, const uint8_t *predicted, const uint8_t *truth, size_t voxels, struct mean *dice)
 {
     int n = labelling_targets(l);
     for (int k = 0; k < n; k++) {
         struct overlap o = l->regions ? overlap_count_region(predicted, truth, voxels, l->region[k], l->region[k])
                                       : overlap_count(predicted, truth, voxels, k + 1);
-        double dice = overlap_dice(&o);
-        if (isnan(dice)) continue;
-        t->sum[k] += dice;
-        t->cases[k]++;
+        mean_add(&dice[k], overlap_dice(&o));
     }
 }
 
 char *validation_mask(const char *run, const struct data_case *c)
 {
-    return mem_text("%s/%s/%s%s", run, MASKS, c->id, predict_ending(c->image[0], &(struct geometry){.known = false}));
+    return mem_text("%s/" RUN_VALIDATION "/%s%s", run, c->id, predict_ending(c->image[0], &(struct geometry){.known = false}));
 }
 
 static att_status save_mask(const char *run, const struct data_case *c, const struct labelmap *m, struct err *e)
@@ -48,7 +39,7 @@ static att_status save_mask(const char *run, const struct data_case *c, const st
 /* The folder, without what a killed process left in it. */
 static att_status make_folder(const char *run, const struct dataset *d, const int *list, int count, struct err *e)
 {
-    char *folder = file_join(run, MASKS);
+    char *folder = file_join(run, RUN_VALIDATION);
     const char **names = mem_array((size_t)count + 1, sizeof *names);
     char **paths = mem_array((size_t)count + 1, sizeof *paths);
     att_status status = folder && names && paths ? file_make_folders(folder, e) : err_memory(e, (size_t)count * sizeof *names, "a folder");
@@ -66,7 +57,7 @@ static att_status make_folder(const char *run, const struct dataset *d, const in
 }
 
 static att_status one_case(const struct train_context *c, struct predictor *p, const struct dataset *d, int index, const struct model *m,
-                           const char *run, struct tally *t, struct err *e)
+                           const char *run, struct mean *dice, struct err *e)
 {
     struct sample s;
     TRY(dataset_load(d, index, &s, e));
@@ -74,9 +65,9 @@ static att_status one_case(const struct train_context *c, struct predictor *p, c
     memset(&out, 0, sizeof out);
     size_t voxels = image_voxels(s.image.size);
     uint8_t *predicted = mem_alloc(voxels);
-    att_status status = predicted ? predict_image(p, &s.image, &out, c->log, e) : err_memory(e, voxels, "validation");
+    att_status status = predicted ? predict_image_given(p, &s.image, &out, c->log, e) : err_memory(e, voxels, "validation");
     if (status == ATT_OK) status = labelling_encode(&m->labels, &out.labels, d->cases[index].id, predicted, e);
-    if (status == ATT_OK) count(&m->labels, predicted, s.classes, voxels, t);
+    if (status == ATT_OK) count(&m->labels, predicted, s.classes, voxels, dice);
     if (status == ATT_OK && run) status = save_mask(run, &d->cases[index], &out.labels, e);
     prediction_free(&out);
     mem_free(predicted);
@@ -85,32 +76,28 @@ static att_status one_case(const struct train_context *c, struct predictor *p, c
 }
 
 att_status validation_run(const struct train_context *c, const struct dataset *d, const int *list, int ncases, const struct model *m,
-                          const char *conv, const char *run, struct validation *v, struct err *e)
+                          const char *conv, double max_memory, const char *run, struct validation *v, struct err *e)
 {
     double begin = log_clock();
-    struct predict_options o = {.overlap = .5, .conv = conv};
+    struct predict_options o = {.overlap = .5, .conv = conv, .max_memory = max_memory};
     struct predictor *p;
-    struct tally t;
-    memset(&t, 0, sizeof t);
+    struct mean dice[LABELLING_MAX] = {{0}}, all = {0};
     if (run) TRY(make_folder(run, d, list, ncases, e));
     TRY(predictor_create(m, c->kernels, c->pool, &o, &p, e));
     att_status status = ATT_OK;
     for (int i = 0; i < ncases && status == ATT_OK; i++) {
-        status = one_case(c, p, d, list[i], m, run, &t, e);
+        status = one_case(c, p, d, list[i], m, run, dice, e);
         log_progress(c->log, "validating", i + 1, ncases, NULL);
     }
     predictor_free(p);
     if (status != ATT_OK) return status; /* a mean over some of the cases is none */
     memset(v, 0, sizeof *v);
     v->count = labelling_targets(&m->labels);
-    int present = 0;
     for (int k = 0; k < v->count; k++) {
-        v->dice[k] = t.cases[k] ? t.sum[k] / t.cases[k] : NAN;
-        if (!t.cases[k]) continue;
-        v->mean += v->dice[k];
-        present++;
+        v->dice[k] = mean_of(&dice[k]);
+        mean_add(&all, v->dice[k]);
     }
-    v->mean = present ? v->mean / present : NAN;
+    v->mean = mean_of(&all);
     v->seconds = log_clock() - begin;
     return ATT_OK;
 }

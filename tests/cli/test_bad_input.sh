@@ -179,4 +179,9 @@ err_has "memory"
 diff -r good kept >/dev/null
 say $? "the good run is as it was"
 
+# ---- settings are JSON, which is UTF-8
+odd=$(printf 'm\377')
+try 2 predict run image.png -o "$odd"
+err_has "is not UTF-8: give the file or folder another name"
+
 finish

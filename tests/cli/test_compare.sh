@@ -57,7 +57,10 @@ err_has "names no arm: write NAME=FILE"
 try 2 compare same=same.json other=other.json,./other.json
 err_has "arm other has the file ./other.json twice"
 try 2 compare same=same.json
+err_is "one arm has nothing to be compared with; name at least two"
 no_output
+try 2 compare same=same.json other=other
+err_is "other is a folder: give its summary.json, or what 'attunet evaluate --json' prints of its masks"
 try 3 compare same=same.json post=post.json
 err_has "post.json holds no cases"
 finish

@@ -59,6 +59,16 @@ try 2 convert run --prefix module. -o new.safetensors
 err_has "--prefix is for weights that do not say what network they belong to: give that with --spec"
 try 2 convert run
 err_is "a file is missing: attunet convert run -o FILE"
+try 2 convert run -o new.pth
+err_is "new.pth: convert writes safetensors, whatever the name: give it the ending .safetensors"
+absent new.pth
+cp one.safetensors there.safetensors
+try 0 convert run -o there.safetensors
+said "parameters; the file that was there is replaced"
+mkdir folds
+echo '{}' >folds/folds.json
+try 7 convert folds -o new.safetensors
+err_is "folds holds a run of each fold: name one of them, such as folds/fold_0"
 try 6 convert nothing -o new.safetensors
 absent new.safetensors
 finish

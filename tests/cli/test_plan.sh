@@ -9,6 +9,8 @@ try 0 plan data -o plan.json --fold 0 --time 20m --spec "widths=4,8" --batch 2 -
 silent
 out_has "cases      4"
 out_has "spacing    not known"
+grep -qE '^size +[0-9.]+x[0-9.]+( |$)' out.txt
+say $? "a size of planes has two sides"
 out_has "foreground"
 out_has "resize     none"
 out_has "a pass over the cases"
@@ -17,6 +19,17 @@ for key in '"fingerprint"' '"settings"' '"expected"' '"reasons"' '"time": "20m"'
     grep -qF "$key" plan.json
     say $? "plan.json has $key"
 done
+try 0 info plan.json
+out_has "plan.json: settings of a training"
+out_has "network    arch=attunet"
+out_has "batch      2"
+out_has "time       20m"
+out_has "to follow  attunet train DATASET -o RUN --plan plan.json"
+try 0 info plan.json --json
+out_has '"what": "plan"'
+echo '{"cases": 3}' >other.json
+try 3 info other.json
+err_has 'other.json is JSON without the "settings" that a plan has'
 try 0 plan data --fold 0 --spec "widths=4,8" --batch 2 --quiet --json
 out_has '"cases_without_foreground": 0'
 out_has '"threads"'
@@ -33,7 +46,10 @@ done
 
 # ---- a run is repeated from its own settings, by either flag
 sum() { tail -c 4000 "$1/model.safetensors" | cksum; } # of weights; the head of the file has times
-try 0 train data -o again --plan run/settings.json --quiet
+try 0 train data -o again --plan run/settings.json
+said "the settings of run/settings.json are followed, but for those given as flags"
+said "4 cases train, 2 validate; network arch=attunet"
+said "patch 32x48, batch 3"
 [ -s run/model.safetensors ] && [ "$(sum run)" = "$(sum again)" ]
 say $? "the run and its repetition end with the same weights"
 cmp -s run/settings.json again/settings.json
@@ -92,7 +108,7 @@ try 2 train data -o bad --plan bad.json
 err_is "bad.json: a file of settings cannot name another one (plan)"
 echo '{"settings": {"batch": 2}' >bad.json
 try 2 train data -o bad --plan bad.json
-err_has "bad.json is not valid JSON"
+err_has "bad.json: line 2 is not valid JSON"
 try 6 train data -o bad --plan missing.json
 err_has "missing.json"
 absent bad

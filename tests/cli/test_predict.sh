@@ -33,6 +33,19 @@ for f in a.nii a_probability_0_background.nii a_probability_1_front.nii; do same
 exists one/a_attention_gate.0.nii one/a_attention_gate.0_own.nii
 for f in one/a_attention_*; do same $f twice/${f#one/}; done
 
+# ---- what belongs to an earlier mask
+mkdir old
+cp one/a_attention_gate.0.nii old/b_attention_x.nii # of another image
+echo mine >old/a_overlay.txt
+try 0 predict cv/fold_0 images -o old --probabilities --attention --overlay --quiet
+try 0 predict cv/fold_0 images -o old --probabilities --attention --overlay
+silent
+try 0 predict cv/fold_0 images -o old --probabilities --attention
+said "warning: old/a_overlay.png is of an earlier prediction and does not belong to the mask of now: remove it"
+rm old/a_overlay.png
+try 0 predict cv/fold_0 images -o old
+said "warning: old: 4 files such as a_attention_gate.0.nii are of an earlier prediction and do not belong to the masks of now: remove them"
+
 # ---- the folds of a run, which are the list of its models
 try 0 predict cv images -o folds --probabilities
 try 0 predict cv/fold_0/model.safetensors,cv/fold_1 images -o list --probabilities --threads 1
@@ -88,6 +101,17 @@ try 0 predict two images -o slices
 said "a is a volume, the network is 2D: each of its 11 slices is segmented by itself"
 try 0 predict two flat/images -o none2
 silent
+
+# ---- and so does a 3D network on images of one slice
+try 0 predict cv/fold_0 flat/images -o deep
+said "warning: case1 has one slice, the network is 3D and learnt from volumes: do not trust its mask"
+[ "$(grep -c "has one slice" err.txt)" -eq 1 ]
+say $? "it is said once"
+try 2 train flat -o begun --init cv/fold_0 --steps 1 --quiet
+err_is "--init cv/fold_0: the model is 3D, and the images of flat are 2D; begin with a 2D model, or without --init"
+absent begun
+try 0 train data -o begun --init two --steps 1 --spacing none
+said "spec: 2D, slice by slice, as the model that --init names"
 
 # ---- models that do not fit
 sed -i s/front/liver/ data/dataset.json

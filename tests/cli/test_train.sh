@@ -13,12 +13,39 @@ err_has "there is no phantom called livers"
 absent livers
 try 2 phantom ultrasound
 err_is "a folder is missing: attunet phantom ultrasound -o FOLDER"
+try 0 phantom field -o field --size 256x300 --count 1 --unseen 0 --quiet
+silent
+exists field/images/case_0000.png field/labels/case_0000.png
+absent field/unseen
+try 0 info field/images/case_0000.png
+out_has "256x300"
+try 2 phantom field -o small --size 100x4096
+err_is "a field of 100x4096 cannot be made; give sides from 256 to 16384"
+try 2 phantom organs -o small --size 256x256
+err_is "phantoms of kind organs have sizes of their own; leave the size out"
+absent small
+try 0 phantom signpost -o sign --count 1 --unseen 0 --quiet
+silent
+try 0 info sign/images/case_0000.nii.gz
+out_has "96x96"
 
 try 0 info data
 out_has "data: data set, images and labels, 2D"
 out_has "cases      6, 6 with labels"
 out_has "255 foreground"
 out_has "fold 0     4 train, 2 validate"
+out_has "spacing    not known"
+out_has "only headers were read; attunet plan reads every sample"
+grep -q "^groups" out.txt
+[ $? -eq 1 ]
+say $? "no word of groups where there are none"
+cp -r data grouped
+{ echo image,group; for i in 0 1 2 3 4 5; do echo "case_000$i,$((i % 5))"; done; } >grouped/groups.csv
+try 0 info grouped
+out_has "groups     5 of groups.csv, none of which is split"
+head -c 600 data/images/case_0003.png >grouped/images/case_0003.png
+try 3 plan grouped --quiet
+err_has "case_0003.png"
 try 0 info data --json
 out_has '"layout": "images and labels"'
 try 0 info data/images/case_0000.png
@@ -31,6 +58,7 @@ try 0 train data -o run --fold 0 --steps 6 --validate-every 3 --spec "arch=attun
 said "4 cases train, 2 validate"
 said "step 6 of 6: mean Dice"
 out_has "trained    6 steps"
+out_has "validation Dice 0."
 out_has "model      run/model.safetensors"
 exists run/model.safetensors run/settings.json run/log.csv run/log.jsonl run/checkpoint.safetensors
 try 0 info run
@@ -55,6 +83,11 @@ try 2 predict run/model.safetensors data/unseen/images -o deep --conv fast
 err_is "--conv takes one of auto|ref|direct|winograd, not 'fast'"
 try 7 info run/model.safetensors --shape 47x48
 err_has "multiples of 4"
+
+try 2 train data -o frozen --freeze decoder --steps 1 --spec "arch=attunet widths=4,8,8" --quiet
+err_has "--freeze decoder: no parameter of this network has a name that begins so; they begin with: "
+err_has "; and encoder means all of the encoder"
+absent frozen
 
 # ---- the same seed gives the same bits, on any number of threads
 try 0 train data -o again --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --quiet --threads 3 --json
@@ -111,22 +144,39 @@ rm -rf stopped
 # ---- folds, one after another
 try 0 train data -o folds --fold all --steps 2 --spec "arch=attunet widths=4,8" --patch 16x16 --batch 1
 said "fold 4 (5 of 5)"
+said "normalise zscore: image by image: no channel is called CT"
+[ "$(grep -c "^normalise " err.txt)" -eq 1 ]
+say $? "reasons for settings are told once"
 said "on 6 cases of 5 folds"
 out_has "folds: 5 folds on"
+grep -qE '^fold +steps +Dice +foreground$' out.txt && [ "$(grep -cE '^[0-4] +2 of 2 +[01]\.[0-9]{4} +[01]\.[0-9]{4}$' out.txt)" -eq 5 ]
+say $? "a row for every fold, with the Dice of every class"
+grep -qE '^all +6 cases +[01]\.[0-9]{4} +[01]\.[0-9]{4}$' out.txt
+say $? "and one for all cases"
 exists folds/fold_0/validation folds/fold_4/model.safetensors folds/summary.json
 rm -r folds/fold_3
 try 0 info folds
-out_has "fold 2     2 of 2 steps"
-out_has "fold 3     not begun"
+grep -qE '^2 +2 of 2 ' out.txt && grep -qE '^3 +not begun +- +-$' out.txt
+say $? "what is done, and what is not begun"
 try 0 resume folds --quiet
 try 0 info folds --json
 out_has '"what": "folds"'
 exists folds/fold_3/model.safetensors
 try 0 evaluate folds data/labels --json
 out_has '"dice"'
+try 0 evaluate run data/labels --json
+said "run/validation: 2 of 6 cases with a label are those that validate"
+[ "$(grep -c '"case":' out.txt)" -eq 2 ]
+say $? "the cases of the fold"
+try 3 evaluate run/validation data/labels
+err_has "name the cases that count in a file: --cases FILE"
 
 # ---- predict
-try 0 predict run data/unseen/images -o masks --attention --probabilities --overlay
+try 2 predict run data/unseen/images -o masks --truth data/unseen/labels
+err_is "--truth is drawn by --overlay: add that"
+try 6 predict run data/unseen/images -o masks --truth nowhere --overlay
+err_is "--truth nowhere: there is no such folder"
+try 0 predict run data/unseen/images -o masks --attention --probabilities --overlay --truth data/unseen/labels
 out_has "unseen_0001"
 exists masks/unseen_0000.png masks/unseen_0000_attention_gate.1.png masks/unseen_0000_probability_1_foreground.png masks/unseen_0001.png
 try 0 predict run/model.safetensors data/unseen/images/unseen_0001.png -o one --json --window 48x48 --overlap 0.25

@@ -97,7 +97,7 @@ try 2 train --config config.json
 err_is "config.json: a file of settings cannot name another one (config)"
 echo '{"steps": 7' >config.json
 try 2 train --config config.json
-err_has "config.json is not valid JSON: line 2"
+err_has "config.json: line 2 is not valid JSON"
 try 6 train --config missing.json
 err_has "missing.json"
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -28,6 +29,16 @@ static inline struct fuzz_file fuzz_open(const uint8_t *data, size_t size)
 }
 
 static inline void fuzz_close(struct fuzz_file f) { close(f.fd); }
+
+/* The input as a text, for parsers of options; free() it. */
+static inline char *fuzz_text(const uint8_t *data, size_t size)
+{
+    char *text = malloc(size + 1);
+    if (!text) abort();
+    if (size) memcpy(text, data, size);
+    text[size] = 0;
+    return text;
+}
 
 /* A reader must explain every refusal, and nothing else. */
 static inline void fuzz_check(att_status status, const struct err *e)

@@ -21,8 +21,7 @@ struct made {
 /* Its cases lie in `cases`, MADE_CASES of them. */
 static inline struct fingerprint make_print(const struct made *m, struct fingerprint_case *cases)
 {
-    static double room[MADE_CASES];
-    struct fingerprint f = {.dims = m->dims, .count = m->count, .classes = m->classes ? m->classes : 2, .cases = cases, .room = room};
+    struct fingerprint f = {.dims = m->dims, .count = m->count, .classes = m->classes ? m->classes : 2, .cases = cases};
     for (int i = 0; i < m->count; i++) {
         struct fingerprint_case *c = &cases[i];
         *c = (struct fingerprint_case){.known = m->spacing[1] > 0, .foreground = true};

@@ -133,7 +133,7 @@ static void test_option_rows(void **state)
             if (row.value) assert_int_equal(att_settings_set(c, s, row.name, row.value), ATT_OK);
             rows++;
         }
-        assert_in_range(rows, 7, 60);
+        assert_in_range(rows, 7, 120);
         att_settings_destroy(s);
     }
     att_context_destroy(c);

@@ -63,7 +63,7 @@ static void refused(const char *text, const char *sentence)
 static void test_bad_specs(void **state)
 {
     (void)state;
-    refused("arch=vnet in=1", "arch=vnet in the network spec is unknown; choose one of attunet|unet|lee|oktay|nnunet|monai");
+    refused("arch=vnet in=1", "arch=vnet in the network spec is unknown; choose one of attunet|unet|lee|oktay|nnunet|monai|hard|glimpse");
     refused("arch=lee widths=8", "the network spec has an unknown key widths; known are: arch in classes width gates");
     refused("arch=unet gate=grid", "gate=grid in the network spec: choose one of none");
     refused("arch=unet gate=none sub=2",

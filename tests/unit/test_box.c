@@ -50,11 +50,54 @@ static void boxes_are_joined(void **state)
     is(&b, 1, 1, 4, 4, 2, 6);
 }
 
+static void each_value_has_its_box(void **state)
+{
+    (void)state;
+    const int size[3] = {2, 2, 5};
+    const uint8_t x[] = {7, 7, 0, 255, 7, 0, 0, 0, 0, 0, /* */ 0, 0, 0, 0, 0, 0, 7, 0, 0, 0};
+    struct box box[256];
+    int64_t voxels[256];
+    box_find_each(x, size, box, voxels);
+    assert_true(voxels[0] == 15 && voxels[7] == 4 && voxels[255] == 1 && voxels[1] == 0);
+    is(&box[0], 0, 0, 0, 2, 2, 5);
+    is(&box[7], 0, 0, 0, 2, 2, 5);
+    is(&box[255], 0, 0, 3, 1, 1, 1);
+    assert_int_equal(box_voxels(&box[1]), 0);
+}
+
+static void voxels_of_a_box_are_voxels_of_the_image(void **state)
+{
+    (void)state;
+    const struct box b = {{1, 0, 2}, {2, 3, 2}};
+    const int size[3] = {3, 4, 5};
+    size_t i = 0;
+    for (int d = 1; d < 3; d++)
+        for (int h = 0; h < 3; h++)
+            for (int w = 2; w < 4; w++) assert_int_equal(box_voxel(&b, size, i++), (d * 4 + h) * 5 + w);
+}
+
+static void channels_are_cropped_in_place(void **state)
+{
+    (void)state;
+    enum { D = 6, H = 9, W = 11, VOXELS = D * H * W };
+    const int whole[3] = {D, H, W};
+    float x[2 * VOXELS];
+    for (int i = 0; i < 2 * VOXELS; i++) x[i] = (float)i;
+    box_crop(x, 2, whole, &(struct box){{0, 0, 0}, {D, H, W}});
+    assert_true(x[2 * VOXELS - 1] == 2 * VOXELS - 1);
+    box_crop(x, 2, whole, &(struct box){{1, 2, 3}, {4, 5, 6}});
+    for (int c = 0, i = 0; c < 2; c++)
+        for (int d = 1; d < 5; d++)
+            for (int h = 2; h < 7; h++)
+                for (int w = 3; w < 9; w++) assert_true(x[i++] == (float)(((c * D + d) * H + h) * W + w));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_box_holds_all_of_a_mask),
-        cmocka_unit_test(boxes_are_joined),
+        cmocka_unit_test(a_box_holds_all_of_a_mask),     cmocka_unit_test(boxes_are_joined),
+        cmocka_unit_test(each_value_has_its_box),        cmocka_unit_test(voxels_of_a_box_are_voxels_of_the_image),
+        cmocka_unit_test(channels_are_cropped_in_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -299,6 +299,38 @@ static void test_voxels_have_a_size(void **state)
     att_context_destroy(c);
 }
 
+static void count_warning(void *user, int level, const char *text)
+{
+    *(int *)user += level == 2 && strstr(text, "the models differ in what post-processing takes away") != NULL;
+}
+
+/* Models that do not agree what to take away: said once for a series of images, and not where nothing is to be taken away. */
+static void test_differing_post_processing_is_said(void **state)
+{
+    (void)state;
+    static struct worker w;
+    int warnings = 0;
+    const att_callbacks callbacks = {.size = sizeof callbacks, .user = &warnings, .message = count_warning};
+    att_context *c;
+    att_model *model;
+    att_settings *s;
+    assert_int_equal(att_context_create(1, "ref", &callbacks, &c), ATT_OK);
+    save_seeded("a", 1);
+    save_seeded("b", 9);
+    assert_int_equal(att_model_load(c, "a,b", &model), ATT_OK);
+    fill(&w, model, "ref", 1);
+    const att_image image = {.struct_size = sizeof image, .data = w.image, .channels = 1, .size = {1, H, W}};
+    assert_int_equal(att_settings_create(c, "predict", &s), ATT_OK);
+    assert_int_equal(att_settings_set(c, s, "postprocess", "no"), ATT_OK);
+    assert_int_equal(att_model_predict_image(c, model, &image, s, w.labels, NULL), ATT_OK);
+    assert_int_equal(warnings, 0);
+    for (int i = 0; i < 2; i++) assert_int_equal(att_model_predict(c, model, w.image, 1, size, w.labels, NULL), ATT_OK);
+    assert_int_equal(warnings, 1);
+    att_settings_destroy(s);
+    att_model_free(model);
+    att_context_destroy(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_shared_model),
@@ -307,6 +339,7 @@ int main(void)
                                        cmocka_unit_test(test_model_in_memory),
                                        cmocka_unit_test(test_shared_ensemble),
                                        cmocka_unit_test(test_settings_of_a_prediction),
-                                       cmocka_unit_test(test_voxels_have_a_size)};
+                                       cmocka_unit_test(test_voxels_have_a_size),
+                                       cmocka_unit_test(test_differing_post_processing_is_said)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -220,7 +220,7 @@ static void post_processing_is_the_run_s_or_common(void **state)
     assert_post("cv/fold_0", 5);
     assert_post("cv/fold_0,cv/fold_1", 5);
     write_scratch("cv/postprocess.json", "{", 1);
-    refused("cv", ATT_MODEL, "cv/postprocess.json is not valid JSON");
+    refused("cv", ATT_MODEL, "cv/postprocess.json: line 1 is not valid JSON");
     write_scratch("cv/postprocess.json", "[]", 2);
     refused("cv", ATT_MODEL, "cv/postprocess.json: the post-processing is damaged");
 }

@@ -256,7 +256,9 @@ static void distances_are_in_mm_of_the_label(void **state)
     (void)state;
     put_labels_at("set/p/a.nii.gz", 2, 2, 5, (const int[]){0, 1, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1}, &slab);
     put_labels_at("set/t/a.nii.gz", 2, 2, 5, (const int[]){0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, -1}, &slab);
-    json_t *j = run(&(struct evaluate_options){.ignore = -1, .measures = 1 << DICE | 1 << HD95 | 1 << NSD, .tolerance = .99}, "set/t");
+    json_t *j = run(
+        &(struct evaluate_options){.ignore = -1, .measures = 1 << MEASURE_DICE | 1 << MEASURE_HD95 | 1 << MEASURE_NSD, .tolerance = .99},
+        "set/t");
     is_text(json_array_get(json_object_get(j, "cases"), 0), "distance_unit", "mm");
     is(row(j, 0, 0), "hd95", 1); /* moved by two voxels of half a mm */
     is(row(j, 0, 0), "nsd", .5); /* the sides that face each other are half a mm apart, and edges are cut alike */
@@ -267,7 +269,7 @@ static void distances_are_in_mm_of_the_label(void **state)
     assert_null(json_object_get(row(j, -1, 0), "volume_true"));
     assert_null(json_object_get(json_object_get(j, "mean"), "assd"));
     json_decref(j);
-    j = run(&(struct evaluate_options){.ignore = -1, .measures = 1 << IOU}, "set/t");
+    j = run(&(struct evaluate_options){.ignore = -1, .measures = 1 << MEASURE_IOU}, "set/t");
     assert_null(json_object_get(row(j, 0, 0), "hd95"));
     is(row(j, 0, 0), "iou", 0);
     json_decref(j);
@@ -335,9 +337,9 @@ static void metrics_are_chosen_by_name(void **state)
     (void)state;
     unsigned bits;
     OK(measures_parse("hd95,dice,volume", &bits, &e));
-    assert_int_equal(bits, 1 << HD95 | 1 << DICE | 1 << VOLUME_PREDICTED | 1 << VOLUME_TRUE);
+    assert_int_equal(bits, 1 << MEASURE_HD95 | 1 << MEASURE_DICE | 1 << MEASURE_VOLUME_PREDICTED | 1 << MEASURE_VOLUME_TRUE);
     OK(measures_parse("nsd", &bits, &e));
-    assert_int_equal(bits, 1 << NSD);
+    assert_int_equal(bits, 1 << MEASURE_NSD);
     REFUSED(measures_parse("dice,hd", &bits, &e), ATT_USAGE, "there is no metric 'hd'");
     REFUSED(measures_parse("dice,,iou", &bits, &e), ATT_USAGE, "there is no metric ''");
     REFUSED(measures_parse("dice,dice", &bits, &e), ATT_USAGE, "named twice");

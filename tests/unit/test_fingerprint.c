@@ -86,11 +86,13 @@ static void intensities(void **state)
     assert_true(f.all[0].count == 120 && f.all[0].least == 0 && f.all[0].most == 100);
     NEAR(f.all[0].mean, mean);
     NEAR(f.all[0].std, sqrt(squares / 120 - mean * mean));
-    assert_true(f.all[0].median == 6 && f.all[0].low == 0 && f.all[0].high == 100); /* the 61st of 120 is the sixth above 0 */
+    assert_true(f.all[0].median == 5.5 && f.all[0].low == 0 && f.all[0].high == 100); /* the 60th and 61st of 120 are 5 and 6 */
     /* the bar's values are 7, 8, 9, 12, 13, 14, the lone voxel's 60, class 2's 21 */
     NEAR(f.foreground[0].mean, 144 / 8.);
-    assert_true(f.foreground[0].count == 8 && f.foreground[0].least == 7 && f.foreground[0].most == 60 && f.foreground[0].median == 13);
-    assert_true(f.foreground[0].low == 7 && f.foreground[0].high == 60);
+    assert_true(f.foreground[0].count == 8 && f.foreground[0].least == 7 && f.foreground[0].most == 60);
+    assert_true(f.foreground[0].median == 12.5); /* numpy.percentile([7, 8, 9, 12, 13, 14, 21, 60], [.5, 99.5]) is 7.035, 58.635 */
+    NEAR(f.foreground[0].low, 7.035);
+    NEAR(f.foreground[0].high, 58.635);
     fingerprint_free(&f);
     dataset_free(&d);
 }
@@ -104,7 +106,7 @@ static void classes(void **state)
     take(&f, &d, (const int[]){0, 1}, 2, 0);
     const struct fingerprint_class *k = f.class;
     assert_true(k[0].voxels == 112 && k[0].cases == 2 && k[0].components == 0);
-    assert_true(k[1].voxels == 7 && k[1].cases == 1 && k[1].components == 2 && k[1].smallest == 1 && k[1].median == 6);
+    assert_true(k[1].voxels == 7 && k[1].cases == 1 && k[1].components == 2 && k[1].smallest == 1 && k[1].median == 3.5);
     assert_true(k[2].voxels == 1 && k[2].cases == 1 && k[2].components == 1 && k[2].smallest == 1 && k[2].median == 1);
     /* seven voxels in 7 rows along d, 4 along h, 3 along w */
     NEAR(k[1].run[0], 1);

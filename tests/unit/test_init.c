@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs that begin with a model: what they take from it, what is new, and what does not fit. */
-#include "train/init.h"
+#include "plan/init.h"
 
 #include "fingerprint_test.h"
 #include "train_test.h"
@@ -19,7 +19,7 @@ static const char net[] = "arch=attunet dims=2 in=1 classes=2 widths=3,5 gated=a
 
 static void make_model(struct model *m, const char *text, const struct labelling *labels, uint64_t seed)
 {
-    struct preparation prep = {.patch = {1, 32, 16}, .resize = {1, 40, 40}, .nonzero = true, .channels = 1};
+    struct preparation prep = {.patch = {1, 32, 16}, .resize = {1, 40, 40}, .shrink = {1, 2, 3}, .nonzero = true, .channels = 1};
     struct spec spec;
     prep.normalise[0] = (struct normalise){.scheme = NORMALISE_CT, .lower = -5, .upper = 7, .mean = 1, .std = 2};
     OK(spec_parse(&spec, text, &e));
@@ -49,10 +49,10 @@ static void network_and_grid_are_the_model_s(void **state)
     OK(DECIDE(&m, &two, &r, &e, "init=x.safetensors"));
     assert_string_equal(r.spec, net);
     assert_string_equal(r.init, "x.safetensors");
-    assert_true(r.patch[1] == 32 && r.patch[2] == 16 && r.resize[1] == 40 && r.nonzero);
-    OK(DECIDE(&m, &four, &r, &e, "patch=8x8", "resize=32x48", "nonzero=no", "spec=widths=3,5 classes=4"));
+    assert_true(r.patch[1] == 32 && r.patch[2] == 16 && r.resize[1] == 40 && r.shrink[2] == 3 && r.nonzero);
+    OK(DECIDE(&m, &four, &r, &e, "patch=8x8", "resize=32x48", "shrink=none", "nonzero=no", "spec=widths=3,5 classes=4"));
     assert_string_equal(r.spec, "arch=attunet dims=2 in=1 classes=4 widths=3,5 gated=all up=linear");
-    assert_true(r.patch[1] == 8 && r.resize[1] == 32 && r.resize[2] == 48 && !r.nonzero);
+    assert_true(r.patch[1] == 8 && r.resize[1] == 32 && r.resize[2] == 48 && !r.shrink[2] && !r.nonzero);
     REFUSED(DECIDE(&m, &two, &r, &e, "spec=widths=3,6"), ATT_USAGE,
             "--spec says widths=3,6, and the model of --init has 3,5: leave --spec out, and the network is the model's");
     REFUSED(DECIDE(&m, &two, &r, &e, "spec=norm=instance"), ATT_USAGE,

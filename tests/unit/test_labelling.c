@@ -52,6 +52,24 @@ static void undeclared_values_are_named(void **state)
     REFUSED(labelling_encode(&l, &m, "a/b.nii", classes, &e), ATT_DATA, "none of 0, 10, 65535 and 12 (ignore)");
 }
 
+static void files_become_classes(void **state)
+{
+    (void)state;
+    struct labelling l = three_classes();
+    uint8_t *classes;
+    int size[3];
+    put_labels("set/a.nii", 1, 2, 3, 0, 10, 65535, 65535, 0, 10);
+    OK(labelling_load(&l, "set/a.nii", &classes, size, &e));
+    assert_memory_equal(size, ((int[]){1, 2, 3}), sizeof size);
+    assert_memory_equal(classes, "\0\1\2\2\0\1", 6);
+    mem_free(classes);
+    put_labels("set/a.nii", 1, 2, 3, 0, 11);
+    REFUSED(labelling_load(&l, "set/a.nii", &classes, size, &e), ATT_DATA, "set/a.nii: voxel (1,0,0) has the label value 11");
+    assert_null(classes);
+    REFUSED(labelling_load(&l, "set/none.nii", &classes, size, &e), ATT_IO, "set/none.nii");
+    assert_null(classes);
+}
+
 static void masks_need_not_be_clean(void **state)
 {
     (void)state;
@@ -161,10 +179,14 @@ static void damaged_json_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_become_classes),   cmocka_unit_test(undeclared_values_are_named),
-        cmocka_unit_test(masks_need_not_be_clean), cmocka_unit_test(channels_are_classes_or_regions),
-        cmocka_unit_test(json_keeps_everything),   cmocka_unit_test(json_says_what_people_read),
+        cmocka_unit_test(files_become_classes),
+        cmocka_unit_test(values_become_classes),
+        cmocka_unit_test(undeclared_values_are_named),
+        cmocka_unit_test(masks_need_not_be_clean),
+        cmocka_unit_test(channels_are_classes_or_regions),
+        cmocka_unit_test(json_keeps_everything),
+        cmocka_unit_test(json_says_what_people_read),
         cmocka_unit_test(damaged_json_is_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

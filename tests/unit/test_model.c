@@ -15,6 +15,8 @@ static struct preparation full_preparation(int channels, int d, int h, int w)
     p.resize[0] = d > 1 ? 24 : 1;
     p.spacing[0] = 2.5f;
     p.spacing[2] = .6f;
+    p.shrink[0] = p.shrink[1] = 1;
+    p.shrink[2] = 3;
     p.nonzero = true;
     p.normalise[0] = (struct normalise){NORMALISE_CT, -1024.5, 3071, 100.0 / 3, 1e-3};
     return p;
@@ -354,6 +356,10 @@ static void bad_descriptions(void **state)
         {"preparation.spacing.1", "-1", "preparation.spacing"},
         {"preparation.spacing.1", "1e7", "preparation.spacing"},
         {"preparation.spacing.1", "\"1\"", "preparation.spacing"},
+        {"preparation.shrink", "[1, 2]", "preparation.shrink"},
+        {"preparation.shrink", "2", "preparation.shrink"},
+        {"preparation.shrink.0", "0", "preparation.shrink"},
+        {"preparation.shrink.2", "65", "preparation.shrink"},
         {"preparation.nonzero", "1", "preparation.nonzero"},
         {"preparation.patch", NULL, "preparation.patch"},
         {"preparation.patch.2", "0", "preparation.patch"},

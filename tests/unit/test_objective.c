@@ -41,7 +41,9 @@ static void test_sentences(void **state)
     refused("ce(smooth=1)", "the loss ce has no setting smooth; it has: none");
     must(objective_check("1e+2*dice(smooth=1e+1)+ce", &e), &e);
     refused("dice++ce", "the loss lacks a name at \"+ce\"; join losses by one +, as in dice+ce");
-    refused("ce+", "the loss lacks a name at \"\"; join losses by one +, as in dice+ce");
+    refused("ce+", "the loss ends where another one is expected: add its name, or leave out the last +");
+    refused("0.5ce", "\"0.5ce\" in the loss: a * is expected between a weight and a loss, as in 0.5*ce");
+    refused("dice+Focal-Tversky", "the loss \"Focal-Tversky\" is written in small letters: focal-tversky");
     refused("2*", "the loss lacks a name at \"2*\"; join losses by one +, as in dice+ce");
     refused("dice(=5)", "\"=5\" in the loss: key=value is expected");
     refused("dice(smooth=)", "\"smooth=\" in the loss: key=value is expected");

@@ -16,7 +16,7 @@ static const struct option_row rows[] = {
     {.name = "epochs", .arg = "N", .value = "10", .type = OPTION_INT, .lo = 1, .hi = 1000, .commands = "train tune"},
     {.name = "rate", .arg = "X", .value = "0.1", .type = OPTION_REAL, .lo = 0, .hi = 1, .commands = "train"},
     {.name = "time", .arg = "T", .type = OPTION_TIME, .commands = "train"},
-    {.name = "max-memory", .arg = "BYTES", .type = OPTION_TEXT},
+    {.name = "max-memory", .arg = "BYTES", .type = OPTION_BYTES},
     {.name = "loss", .arg = "NAME", .value = "dice+ce", .type = OPTION_CHOICE, .choices = "dice|ce|dice+ce", .commands = "train"},
     {.name = "mirror", .value = "yes", .type = OPTION_BOOL, .commands = "train predict"},
     {.name = "json", .type = OPTION_BOOL},
@@ -127,6 +127,28 @@ static void test_times(void **state)
         if (options_set(&o, "time", wrong[i], &e) != ATT_USAGE) fail_msg("'%s' is taken for a time", wrong[i]);
     }
     refuse(&o, "time", "soon", "--time takes a time such as 90s, 15m or 2h, not 'soon'");
+    options_free(&o);
+}
+
+static void test_bytes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double bytes;
+    } sizes[] = {{"0B", 0}, {"17b", 17}, {"2KiB", 2048}, {"900MiB", 943718400}, {"1.5G", 1610612736}, {"2gib", 2147483648}, {"1T", 0x1p40}};
+    struct options o = start("train");
+    assert_true(options_bytes(&o, "max-memory") == 0);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        set(&o, "max-memory", sizes[i].text);
+        assert_true(options_bytes(&o, "max-memory") == sizes[i].bytes);
+    }
+    static const char *const wrong[] = {"", "GiB", "2", "2 GiB", "2GB", "-1G", "infG", "1e999M", "2GiB2", "nanG"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct err e = {0};
+        if (options_set(&o, "max-memory", wrong[i], &e) != ATT_USAGE) fail_msg("'%s' is taken for a size", wrong[i]);
+    }
+    refuse(&o, "max-memory", "2GB", "--max-memory takes a size such as 900MiB or 2GiB, not '2GB'");
     options_free(&o);
 }
 
@@ -259,7 +281,7 @@ static void load(const char *text, att_status status, const char *sentence)
 static void test_json_sentences(void **state)
 {
     (void)state;
-    load("{\"epochs\": \"12\", \"time\": 60, \"init\": null, \"max-memory\": 5}", ATT_OK, "");
+    load("{\"epochs\": \"12\", \"time\": 60, \"init\": null, \"max-memory\": \"5G\"}", ATT_OK, "");
     load("[1]", ATT_USAGE, "c.json: the options must be a JSON object, {\"name\": value, ...}");
     load("{\"epcohs\": 3}", ATT_USAGE, "c.json: unknown option epcohs: did you mean epochs?");
     load("{\"epochs\": 3.5}", ATT_USAGE, "c.json: epochs takes a whole number from 1 to 1000, not '3.5'");
@@ -311,17 +333,12 @@ static void test_alternatives(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_wrong_default),
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_times),
-        cmocka_unit_test(test_switches_and_choices),
-        cmocka_unit_test(test_unknown_names),
-        cmocka_unit_test(test_to_json_and_back),
-        cmocka_unit_test(test_json_sentences),
-        cmocka_unit_test(test_choice),
-        cmocka_unit_test(test_size3),
-        cmocka_unit_test(test_alternatives),
+        cmocka_unit_test(test_defaults),       cmocka_unit_test(test_wrong_default),
+        cmocka_unit_test(test_numbers),        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_bytes),          cmocka_unit_test(test_switches_and_choices),
+        cmocka_unit_test(test_unknown_names),  cmocka_unit_test(test_to_json_and_back),
+        cmocka_unit_test(test_json_sentences), cmocka_unit_test(test_choice),
+        cmocka_unit_test(test_size3),          cmocka_unit_test(test_alternatives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,9 @@
 #include "base/order.h"
 
 #include <limits.h>
+#include <math.h>
 
+#include "base/rng.h"
 #include "dataset_test.h"
 
 static void numbers_are_ordered_at_the_ends_of_their_types(void **state)
@@ -28,11 +30,44 @@ static void quantiles_lie_between_neighbours(void **state)
     assert_true(order_quantile(x, 4, .25) == 1.75 && order_quantile(x, 4, .75) == 5);
 }
 
+static double at(const void *x, int i) { return ((const double *)x)[i]; }
+
+/* The same of numbers in any order as of sorted ones, with some of them equal. */
+static void quantiles_need_no_order(void **state)
+{
+    (void)state;
+    struct rng r = rng_stream(1, RNG_TEST, 0, 0);
+    for (int n = 1; n <= 40; n++) {
+        double x[50], sorted[50];
+        int holes = 0;
+        for (int i = 0; i < n; i++) x[i] = sorted[i] = (double)rng_below(&r, 12) - 5.5;
+        for (; holes < n % 7; holes++) {
+            x[n + holes] = x[holes];
+            x[holes] = (double)NAN;
+        }
+        qsort(sorted, (size_t)n, sizeof *sorted, order_doubles);
+        for (int k = 0; k <= 20; k++) assert_true(order_quantile_each(at, x, n + holes, k / 20.) == order_quantile(sorted, n, k / 20.));
+    }
+    assert_true(order_quantile_each(at, NULL, 0, .5) == 0);
+    assert_true(order_quantile_each(at, (double[]){(double)NAN}, 1, .5) == 0);
+}
+
+static void other_types_have_the_same_rule(void **state)
+{
+    (void)state;
+    const float f[4] = {1, 2, 4, 8};
+    const int64_t s[4] = {1, 2, 4, 8};
+    assert_true(order_quantile_floats(f, 4, .25) == 1.75 && order_quantile_floats(f, 4, 1) == 8);
+    assert_true(order_quantile_sizes(s, 4, .25) == 1.75 && order_quantile_sizes(s, 1, .5) == 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_ordered_at_the_ends_of_their_types),
         cmocka_unit_test(quantiles_lie_between_neighbours),
+        cmocka_unit_test(quantiles_need_no_order),
+        cmocka_unit_test(other_types_have_the_same_rule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,7 +38,7 @@ static void drop(struct scene *s)
 static struct image write_overlay(const struct scene *s)
 {
     struct image m;
-    OK(overlay_write(&s->p, &e));
+    OK(overlay_write(&s->p, NULL, &e));
     OK(format_load_image("case_overlay.png", &m, &e));
     assert_int_equal(m.channels, 3);
     return m;
@@ -163,7 +163,7 @@ static void attention_rises_from_dark_to_light(void **state)
     drop(&s);
 }
 
-static void the_slice_with_most_foreground_is_shown(void **state)
+static void the_slice_with_most_classes_is_shown(void **state)
 {
     (void)state;
     struct scene s;
@@ -181,6 +181,73 @@ static void the_slice_with_most_foreground_is_shown(void **state)
     for (int d = 0; d < 5; d++) assert_color(shown(&m, 0, d, 40), grey(d == 3 ? 255 : 0));
     assert_color(shown(&m, 1, 1, 40), color_mix(grey(0), color_of_class(1), .4));
     image_free(&m);
+    /* One of both classes is better than a larger one of one class, and of several such the one with the larger shares of each. */
+    for (int d = 0; d < 3; d += 2) {
+        memset(s.result.classes + (size_t)d * area, 1, d ? 40 : 200);
+        memset(s.result.classes + (size_t)d * area + 300, 2, d ? 300 : 60);
+    }
+    m = write_overlay(&s);
+    for (int d = 0; d < 5; d++) assert_color(shown(&m, 0, d, 40), grey(d == 2 ? 255 : 0));
+    image_free(&m);
+    drop(&s);
+}
+
+static void more_than_four_panels_take_two_rows(void **state)
+{
+    (void)state;
+    struct scene s;
+    struct attention_map maps[4];
+    make(&s, 1, 1, SIDE, SIDE);
+    memset(s.map[1].data, 0, SIDE * SIDE * sizeof(float));
+    for (int i = 0; i < SIDE * SIDE; i++) s.map[0].data[i] = 1;
+    for (int i = 0; i < 4; i++) maps[i] = s.map[i == 0 ? 1 : 0]; /* the first is 0 everywhere, the others 1 */
+    s.result.maps = maps;
+    s.result.nmaps = 2;
+    struct image m = write_overlay(&s);
+    assert_size(&m, 4, PANEL, PANEL, 2);
+    image_free(&m);
+    s.result.nmaps = 4;
+    m = write_overlay(&s);
+    const int pitch = MARGIN + PANEL + 6 + 2 * LINE;
+    assert_int_equal(m.size[2], MARGIN + 3 * (PANEL + MARGIN));
+    assert_int_equal(m.size[1], MARGIN + 2 * pitch);
+    struct color first = shown(&m, 2, 5, 5), second = at(&m, MARGIN + 20, MARGIN + pitch + 20),
+                 last = at(&m, MARGIN + 2 * (PANEL + MARGIN) + 20, MARGIN + pitch + 20);
+    assert_true(light(second) > light(first));
+    assert_color(last, second);
+    image_free(&m);
+    drop(&s);
+}
+
+static void the_truth_is_outlined(void **state)
+{
+    (void)state;
+    struct scene s;
+    struct image m;
+    make(&s, 1, 1, SIDE, SIDE);
+    struct labelmap truth = {.size = {1, SIDE, SIDE}, .data = mem_array(SIDE * SIDE, sizeof *truth.data)};
+    for (int i = 20; i < 30; i++)
+        for (int j = 20; j < 30; j++) truth.data[i * SIDE + j] = 255;
+    OK(file_make_folders("truth", &e));
+    OK(format_save_labels("truth/case_mask.png", &truth, &e));
+    OK(overlay_write(&s.p, "truth", &e));
+    OK(format_load_image("case_overlay.png", &m, &e));
+    const int x = MARGIN + PANEL + MARGIN, y = MARGIN;
+    assert_color(at(&m, x + 20 * 4, y + 25 * 4), grey(255)); /* its left edge */
+    assert_color(at(&m, x + 25 * 4, y + 30 * 4 - 1), grey(255));
+    assert_color(shown(&m, 1, 25, 25), grey(0)); /* not filled */
+    assert_color(shown(&m, 1, 19, 25), grey(0));
+    assert_color(at(&m, MARGIN + 20 * 4, y + 25 * 4), grey(0)); /* the image stays as it is */
+    image_free(&m);
+    s.p.name = "other"; /* which has none */
+    OK(overlay_write(&s.p, "truth", &e));
+    s.p.name = "case";
+    truth.size[1] = SIDE / 2;
+    OK(format_save_labels("truth/case_mask.png", &truth, &e));
+    REFUSED(overlay_write(&s.p, "truth", &e), ATT_DATA, "truth/case_mask.png is of another size than the image case");
+    labelmap_free(&truth);
+    file_remove("truth/case_mask.png");
+    file_remove_folder("truth");
     drop(&s);
 }
 
@@ -289,7 +356,7 @@ static void a_missing_folder_is_named(void **state)
     struct scene s;
     make_ramp(&s);
     s.p.folder = "nowhere";
-    REFUSED(overlay_write(&s.p, &e), ATT_IO, "nowhere/case_overlay.png");
+    REFUSED(overlay_write(&s.p, NULL, &e), ATT_IO, "nowhere/case_overlay.png");
     drop(&s);
 }
 
@@ -299,7 +366,9 @@ int main(void)
         cmocka_unit_test(black_and_white_are_percentiles),
         cmocka_unit_test(masks_are_filled_and_outlined),
         cmocka_unit_test(attention_rises_from_dark_to_light),
-        cmocka_unit_test(the_slice_with_most_foreground_is_shown),
+        cmocka_unit_test(the_slice_with_most_classes_is_shown),
+        cmocka_unit_test(more_than_four_panels_take_two_rows),
+        cmocka_unit_test(the_truth_is_outlined),
         cmocka_unit_test(colours_stay),
         cmocka_unit_test(large_images_are_shown_smaller),
         cmocka_unit_test(narrow_images_have_room_for_words),

@@ -6,11 +6,18 @@
 
 #include "dataset_test.h"
 
+static struct phantom_case made_in(const struct phantom *p, int index, bool unseen, uint64_t seed, int h, int w)
+{
+    struct phantom_wish wish = {.index = index, .unseen = unseen, .seed = seed, .size = {h ? 1 : 0, h, w}};
+    struct phantom_case c;
+    OK(phantom_make(p, &wish, &c, &e));
+    return c;
+}
+
 static struct phantom_case made(const struct phantom *p, int index, bool unseen, uint64_t seed)
 {
-    struct phantom_case c;
-    OK(phantom_make(p, index, unseen, seed, &c, &e));
-    return c;
+    bool large = p == &phantom_field;
+    return made_in(p, index, unseen, seed, large ? 320 : 0, large ? 256 : 0);
 }
 
 static bool same(const struct phantom_case *a, const struct phantom_case *b)
@@ -24,10 +31,10 @@ static bool same(const struct phantom_case *a, const struct phantom_case *b)
 static void a_case_is_a_function_of_its_number(void **state)
 {
     (void)state;
-    const struct phantom *const both[] = {&phantom_ultrasound, &phantom_organs};
-    for (int k = 0; k < 2; k++) {
-        struct phantom_case c[] = {made(both[k], 3, false, 1), made(both[k], 4, false, 1), made(both[k], 3, true, 1),
-                                   made(both[k], 3, false, 2), made(both[k], 3, false, 1)};
+    const struct phantom *const all[] = {&phantom_ultrasound, &phantom_organs, &phantom_field, &phantom_signpost};
+    for (int k = 0; k < COUNT(all); k++) {
+        struct phantom_case c[] = {made(all[k], 3, false, 1), made(all[k], 4, false, 1), made(all[k], 3, true, 1),
+                                   made(all[k], 3, false, 2), made(all[k], 3, false, 1)};
         assert_true(same(&c[0], &c[4]));
         for (int i = 1; i < 4; i++) assert_false(same(&c[0], &c[i]));
         for (int i = 0; i < COUNT(c); i++) phantom_case_free(&c[i]);
@@ -133,12 +140,155 @@ static void organs_lie_on_an_oblique_grid(void **state)
     phantom_case_free(&c);
 }
 
+/* Blocks of 8 x 8 of a field, as an image reduced 8 times would show them: all lesion, or without any. */
+struct block {
+    double mean, variance;
+    int lesion; /* pixels of 64 */
+};
+
+static struct block block_at(const struct phantom_case *c, int y, int x)
+{
+    struct block b = {0};
+    for (int i = 0; i < 64; i++) {
+        size_t at = (size_t)(8 * y + i / 8) * (size_t)c->image.size[IMAGE_W] + (size_t)(8 * x + i % 8);
+        double v = (double)c->image.data[at];
+        b.mean += v / 64;
+        b.variance += v * v / 64;
+        b.lesion += c->labels.data[at];
+    }
+    b.variance -= b.mean * b.mean;
+    return b;
+}
+
+enum { FIELD = 2048 };
+
+static void check_field(const struct phantom_case *c)
+{
+    int inside = 0, alike = 0, tiles = 0;
+    bool touched[FIELD / 256][FIELD / 256] = {{false}};
+    double bright = 0, grain = 0, plain = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (int y = 0; y < FIELD / 8; y++)
+            for (int x = 0; x < FIELD / 8; x++) {
+                struct block b = block_at(c, y, x);
+                if (pass == 0 && b.lesion == 64) {
+                    inside++;
+                    bright += b.mean;
+                    grain += b.variance;
+                } else if (pass == 1 && b.lesion == 0 && fabs(b.mean - bright / inside) < 6) {
+                    alike++;
+                    plain += b.variance;
+                }
+                if (b.lesion) touched[y / 32][x / 32] = true;
+            }
+    for (int i = 0; i < 64; i++) tiles += touched[i / 8][i % 8];
+    assert_true(inside > 200);
+    assert_true(alike > 1.5 * inside);
+    assert_true(grain / inside > 1.3 * plain / alike);
+    assert_true(tiles <= 14);
+}
+
+/* Lesions fill a hundredth of few tiles; reduced, more of the clutter is as bright; at full resolution the grain tells them apart. */
+static void fields_hide_little_among_much(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct phantom_case c = made_in(&phantom_field, i, i > 0, 3, FIELD, FIELD);
+        size_t voxels[3];
+        count(&c, 255, voxels);
+        assert_int_equal(voxels[2], 0);
+        assert_true((double)voxels[1] > 0.0096 * FIELD * FIELD && (double)voxels[1] < 0.0101 * FIELD * FIELD);
+        check_field(&c);
+        phantom_case_free(&c);
+    }
+}
+
+static void fields_come_in_any_size(void **state)
+{
+    (void)state;
+    struct phantom_case c = made_in(&phantom_field, 0, false, 1, 300, 700);
+    struct phantom_wish wish = {.size = {1, 300, 255}};
+    size_t voxels[3];
+    count(&c, 255, voxels);
+    assert_int_equal(c.image.size[IMAGE_D], 1);
+    assert_int_equal(c.image.size[IMAGE_H], 300);
+    assert_int_equal(c.image.size[IMAGE_W], 700);
+    assert_true(voxels[1] > 1900 && voxels[1] < 2200);
+    phantom_case_free(&c);
+    REFUSED(phantom_make(&phantom_field, &wish, &c, &e), ATT_USAGE, "a field of 300x255 cannot be made; give sides from 256 to 16384");
+    REFUSED(phantom_make(&phantom_organs, &wish, &c, &e), ATT_USAGE, "organs have sizes of their own");
+    REFUSED(phantom_write("field", "set", &wish, 1, NULL, &e), ATT_USAGE, "give sides from 256");
+    assert_false(file_exists("set"));
+}
+
+/* A tile of 16 x 16 of a signpost's image: sums over its pixels. */
+struct signpost_tile {
+    double mean;
+    int labels[3];
+};
+
+static struct signpost_tile tile_of(const struct phantom_case *c, int row, int column)
+{
+    struct signpost_tile t = {0};
+    for (int i = 0; i < 256; i++) {
+        size_t at = (size_t)(16 * row + i / 16) * 96 + (size_t)(16 * column + i % 16);
+        t.mean += (double)c->image.data[at] / 256;
+        t.labels[c->labels.data[at]]++;
+    }
+    return t;
+}
+
+/* Blocks of 4 x 4. */
+static const int told[4][2] = {{6, 3}, {3, 6}, {0, 3}, {3, 0}};
+
+static void check_signpost(const struct phantom_case *c)
+{
+    struct signpost_tile t[6][6];
+    static const int down[4] = {-1, 0, 1, 0}, right[4] = {0, 1, 0, -1};
+    int row = 0, column = 0, bright = 0, held = 0, way = 0;
+    double small = 0;
+    for (int i = 0; i < 36; i++) {
+        t[i / 6][i % 6] = tile_of(c, i / 6, i % 6);
+        bright += t[i / 6][i % 6].mean > 110;
+        held += t[i / 6][i % 6].labels[0] < 256;
+        if (t[i / 6][i % 6].mean < t[row][column].mean) continue;
+        row = i / 6;
+        column = i % 6;
+    }
+    assert_true(row > 0 && row < 5 && column > 0 && column < 5);
+    assert_int_equal(bright, 5);
+    assert_int_equal(held, 2);
+    while (way < 4 && (t[row][column].labels[1] != 16 * told[way][0] || t[row][column].labels[2] != 16 * told[way][1])) way++;
+    assert_true(way < 4);
+    for (int w = 0; w < 4; w++) {
+        const struct signpost_tile *d = &t[row + down[w]][column + right[w]];
+        assert_true(d->mean > 110);
+        if (w > 0) assert_true(fabs(d->mean - small) < 4);
+        small = d->mean;
+        assert_int_equal(d->labels[1], w == way ? 64 : 0);
+        assert_int_equal(d->labels[2], w == way ? 80 : 0);
+    }
+}
+
+/* The large square tells which of the small ones it is; these are equally bright. */
+static void signposts_tell_the_way(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        struct phantom_case c = made(&phantom_signpost, i, i >= 20, 4);
+        size_t voxels[3];
+        count(&c, 255, voxels);
+        check_signpost(&c);
+        phantom_case_free(&c);
+    }
+}
+
 static void pngs_are_a_data_set(void **state)
 {
     (void)state;
     struct dataset d;
     struct sample s;
-    OK(phantom_write("ultrasound", "set", 3, 8, false, 1, NULL, &e));
+    OK(phantom_write("ultrasound", "set", &(struct phantom_wish){.index = 8, .seed = 1}, 3, NULL, &e));
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.count, 3);
     assert_string_equal(d.cases[0].id, "case_0008");
@@ -162,7 +312,7 @@ static void niftis_are_a_data_set(void **state)
     (void)state;
     struct dataset d;
     struct sample s;
-    OK(phantom_write("organs", "set", 2, 0, true, 1, NULL, &e));
+    OK(phantom_write("organs", "set", &(struct phantom_wish){.unseen = true, .seed = 1}, 2, NULL, &e));
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.count, 2);
     assert_string_equal(d.cases[1].id, "unseen_0001");
@@ -201,9 +351,10 @@ static void assert_same_files(const char *a, const char *b)
 static void threads_change_nothing(void **state)
 {
     (void)state;
+    const struct phantom_wish first = {.seed = 9};
     struct pool *pool = pool_create(3);
-    OK(phantom_write("ultrasound", "set/one", 4, 0, false, 9, NULL, &e));
-    OK(phantom_write("ultrasound", "set/two", 4, 0, false, 9, pool, &e));
+    OK(phantom_write("ultrasound", "set/one", &first, 4, NULL, &e));
+    OK(phantom_write("ultrasound", "set/two", &first, 4, pool, &e));
     assert_same_files("set/one/images", "set/two/images");
     assert_same_files("set/one/labels", "set/two/labels");
     pool_destroy(pool);
@@ -212,12 +363,14 @@ static void threads_change_nothing(void **state)
 static void wrong_wishes_are_refused(void **state)
 {
     (void)state;
-    REFUSED(phantom_write("heart", "set", 1, 0, false, 1, NULL, &e), ATT_USAGE, "no phantom called heart; use ultrasound or organs");
-    REFUSED(phantom_write("organs", "set", -1, 0, false, 1, NULL, &e), ATT_USAGE, "number them from 0");
-    REFUSED(phantom_write("organs", "set", 1, 1000000, false, 1, NULL, &e), ATT_USAGE, "number them from 0");
+    const struct phantom_wish first = {.seed = 1}, beyond = {.index = 1000000};
+    REFUSED(phantom_write("heart", "set", &first, 1, NULL, &e), ATT_USAGE,
+            "no phantom called heart; use ultrasound, organs, field or signpost");
+    REFUSED(phantom_write("organs", "set", &first, -1, NULL, &e), ATT_USAGE, "number them from 0");
+    REFUSED(phantom_write("organs", "set", &beyond, 1, NULL, &e), ATT_USAGE, "number them from 0");
     assert_false(file_exists("set"));
     put_text("set", "a file");
-    REFUSED(phantom_write("organs", "set", 1, 0, false, 1, NULL, &e), ATT_IO, "set");
+    REFUSED(phantom_write("organs", "set", &first, 1, NULL, &e), ATT_IO, "set");
 }
 
 int main(void)
@@ -228,6 +381,9 @@ int main(void)
         cmocka_unit_test(grey_values_do_not_find_lesions),
         cmocka_unit_test(organs_are_there_and_scale),
         cmocka_unit_test(organs_lie_on_an_oblique_grid),
+        cmocka_unit_test(fields_hide_little_among_much),
+        cmocka_unit_test_setup(fields_come_in_any_size, clear_set),
+        cmocka_unit_test(signposts_tell_the_way),
         cmocka_unit_test_setup(pngs_are_a_data_set, clear_set),
         cmocka_unit_test_setup(niftis_are_a_data_set, clear_set),
         cmocka_unit_test_setup(threads_change_nothing, clear_set),

@@ -1,129 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plan: nothing that is still needed is ever written over.  Shown in two independent ways, on every kind of network: by following who
  * owns each cache line of the work region step by step, and by comparing results with a plan in which everything has a place of its own. */
-#include "net_test.h"
-
-#include <stdlib.h>
+#include "plan_test.h"
 
 #include "base/mem.h"
 #include "ops/ops.h"
-
-enum { LINE = 64, NOBODY = -1, SCRATCH = -2 };
-
-/* ---- who owns which line */
-
-struct shadow {
-    const struct plan *plan;
-    int *owner; /* per line: value id, or nvalues + value id for its gradient */
-    int step;
-};
-
-struct region {
-    ptrdiff_t at;
-    size_t bytes;
-    int id;
-    bool read, written;
-};
-
-static void read_region(const struct shadow *s, const struct region *r)
-{
-    for (size_t i = 0; i < (r->bytes + LINE - 1) / LINE; i++) {
-        int owner = s->owner[(size_t)r->at / LINE + i];
-        if (owner != r->id) fail_msg("step %d reads %d, whose memory belongs to %d", s->step, r->id, owner);
-    }
-}
-
-static void write_region(const struct shadow *s, const struct region *r)
-{
-    if (r->at % LINE || (size_t)r->at + r->bytes > s->plan->work_bytes)
-        fail_msg("step %d: %d lies at %td, not in its region", s->step, r->id, r->at);
-    for (size_t i = 0; i < (r->bytes + LINE - 1) / LINE; i++) s->owner[(size_t)r->at / LINE + i] = r->id;
-}
-
-static bool overlap(const struct region *a, const struct region *b)
-{
-    return a->at < b->at + (ptrdiff_t)b->bytes && b->at < a->at + (ptrdiff_t)a->bytes;
-}
-
-static void add_value(const struct plan *p, struct region *list, int *count, int v, bool read, bool written)
-{
-    if (p->value_at[v] != PLAN_NOWHERE) list[(*count)++] = (struct region){p->value_at[v], p->graph->values[v].bytes, v, read, written};
-}
-
-static void add_gradient(const struct plan *p, struct region *list, int *count, int v, bool read, bool written)
-{
-    int id = p->graph->nvalues + v;
-    if (p->grad_at[v] != PLAN_NOWHERE) list[(*count)++] = (struct region){p->grad_at[v], p->graph->values[v].bytes, id, read, written};
-}
-
-/* Everything a step touches. */
-static int regions_of(const struct plan *p, const struct plan_step *step, struct region *list)
-{
-    const struct node *n = &p->graph->nodes[step->node];
-    int count = 0;
-    for (int i = 0; i < n->nout; i++) {
-        if (!step->backward || (n->op->reads & READS_OUT(i))) add_value(p, list, &count, n->out[i], step->backward, !step->backward);
-        if (step->backward) add_gradient(p, list, &count, n->out[i], true, false);
-    }
-    for (int i = 0; i < n->nin; i++) {
-        if (!step->backward || (n->op->reads & READS_IN(i))) add_value(p, list, &count, n->in[i], true, false);
-        if (step->backward && (step->want >> i & 1)) add_gradient(p, list, &count, n->in[i], step->add >> i & 1, true);
-    }
-    if (step->workspace_at != PLAN_NOWHERE) {
-        size_t bytes = n->op->workspace(p->graph, n, p, step->want, step->backward);
-        list[count++] = (struct region){step->workspace_at, bytes, SCRATCH, false, true};
-    }
-    return count;
-}
-
-static void follow_step(struct shadow *s)
-{
-    const struct plan_step *step = &s->plan->steps[s->step];
-    const struct node *n = &s->plan->graph->nodes[step->node];
-    struct region list[2 * (NODE_MAX_IN + NODE_MAX_OUT) + 1];
-    int count = regions_of(s->plan, step, list);
-    for (int i = 0; i < count; i++)
-        for (int j = 0; j < i; j++) {
-            bool in_place = n->op->in_place && !step->backward && list[j].id == n->out[0] && list[i].id == n->in[0];
-            const int grads = s->plan->graph->nvalues;
-            if (n->op->back_in_place && step->backward && list[j].id == grads + n->out[0] && list[i].id == grads + n->in[0])
-                in_place = true;
-            if (list[i].id != list[j].id && overlap(&list[i], &list[j]) && !in_place)
-                fail_msg("step %d (%s): %d and %d overlap", s->step, n->op->name, list[i].id, list[j].id);
-        }
-    for (int i = 0; i < count; i++)
-        if (list[i].read) read_region(s, &list[i]);
-    for (int i = 0; i < count; i++)
-        if (list[i].written) write_region(s, &list[i]);
-}
-
-static void follow(const struct plan *p)
-{
-    const struct graph *g = p->graph;
-    struct shadow s = {.plan = p};
-    struct region r = {0};
-    int one;
-    s.owner = malloc((p->work_bytes / LINE + 1) * sizeof *s.owner);
-    assert_non_null(s.owner);
-    for (size_t i = 0; i < p->work_bytes / LINE + 1; i++) s.owner[i] = NOBODY;
-    for (int v = 0; v < g->nvalues; v++) /* the caller fills these before the first step */
-        if (g->values[v].producer < 0 && p->value_at[v] != PLAN_NOWHERE) {
-            add_value(p, &r, (one = 0, &one), v, false, true);
-            write_region(&s, &r);
-        }
-    for (; s.step < p->nforward; s.step++) follow_step(&s);
-    for (int i = 0; i < g->noutputs; i++) { /* and seeds these behind the last step of forward */
-        add_gradient(p, &r, (one = 0, &one), g->outputs[i].value, false, true);
-        if (one) write_region(&s, &r);
-    }
-    for (; s.step < p->nsteps; s.step++) follow_step(&s);
-    for (int i = 0; i < g->noutputs; i++) { /* and looks at the results when all is done */
-        add_value(p, &r, (one = 0, &one), g->outputs[i].value, true, false);
-        assert_int_equal(one, 1);
-        read_region(&s, &r);
-    }
-    free(s.owner);
-}
 
 /* The most bytes that live at one step: no placement can need less.  A value that works in place of another has its place, too, and counts
  * once. */
@@ -140,11 +21,11 @@ static size_t most_alive(const struct plan *p)
         struct region list[2 * (NODE_MAX_IN + NODE_MAX_OUT) + 1], *r = list;
         for (int v = 0; s < 0 && v < p->graph->nvalues; v++) { /* filled before, read after */
             count = 0;
-            if (p->graph->values[v].producer < 0) add_value(p, list, &count, v, false, true);
+            if (p->graph->values[v].producer < 0) add_value(p, p->value_at, list, &count, v, false, true);
             if (count) lives[v] = (struct life){list[0], 0, 0};
         }
         for (int i = 0; s == p->nsteps && i < p->graph->noutputs; i++) lives[p->graph->outputs[i].value].last = s;
-        count = s < 0 || s == p->nsteps ? 0 : regions_of(p, &p->steps[s], list);
+        count = s < 0 || s == p->nsteps ? 0 : regions_of(p, p->value_at, &p->steps[s], list);
         for (; count > 0; count--, r++) {
             if (r->id == SCRATCH) scratch[s] = r->bytes;
             if (r->id == SCRATCH) continue;
@@ -212,6 +93,7 @@ static void spread_out(struct run *r)
     p->work_bytes = end;
     r->work = mem_map(end);
     assert_non_null(r->work);
+    memcpy(r->at, p->value_at, (size_t)p->graph->nvalues * sizeof *r->at);
 }
 
 static void start(struct built *b, struct run *r, const struct trial_net *t, enum isa isa, bool training, bool apart)

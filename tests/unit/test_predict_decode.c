@@ -73,16 +73,43 @@ static void one_output_is_the_foreground(void **state)
     model_free(&m);
 }
 
-/* Takes a copy of the logits; no model but its labelling is needed. */
-static void decode(const struct labelling *l, const float *logits, int channels, int voxels, bool probabilities, struct prediction *out)
+/* One row, all channels at hand or one by one; no model but its labelling is needed. */
+static void decode_row(const struct labelling *l, const float *logits, int channels, int voxels, bool at_hand, struct prediction *out)
 {
     struct model *m = mem_alloc(sizeof *m);
-    size_t count = (size_t)channels * (size_t)voxels;
-    float *copy = mem_array(count, sizeof *copy);
+    struct decoder d;
+    float best[8];
+    struct decode_part p = {.box = {{0, 0, 0}, {1, 1, voxels}}, .stride = at_hand ? (size_t)voxels : 0, .best = best};
     m->labels = *l;
-    memcpy(copy, logits, count * sizeof *copy);
     *out = (struct prediction){0};
-    OK(decode_logits(m, copy, channels, (int[]){1, 1, voxels}, probabilities, NULL, out, kernels_for(ISA_REF), NULL, &e));
+    OK(decode_begin(&d, m, channels, p.box.size, NULL, out, &e));
+    for (int c = 0; c < channels; c++) {
+        p.data = logits + c * voxels;
+        decode_channel(&d, c, &p);
+    }
+    OK(decode_end(&d, NULL, out, &e));
+    decode_free(&d);
+    mem_free(m);
+}
+
+/* Both ways, which agree. */
+static void decode(const struct labelling *l, const float *logits, int channels, int voxels, bool probabilities, struct prediction *out)
+{
+    struct prediction other;
+    struct model *m = mem_alloc(sizeof *m);
+    size_t count = (size_t)channels * (size_t)voxels;
+    decode_row(l, logits, channels, voxels, false, &other);
+    decode_row(l, logits, channels, voxels, true, out);
+    assert_memory_equal(out->classes, other.classes, (size_t)voxels);
+    assert_memory_equal(out->labels.data, other.labels.data, (size_t)voxels * sizeof *out->labels.data);
+    assert_memory_equal(out->voxels, other.voxels, sizeof out->voxels);
+    prediction_free(&other);
+    m->labels = *l;
+    if (probabilities) {
+        out->probability = mem_array(count, sizeof *out->probability);
+        memcpy(out->probability, logits, count * sizeof *logits);
+        decode_probabilities(m, out->probability, channels, (size_t)voxels, kernels_for(ISA_REF), NULL);
+    }
     mem_free(m);
 }
 

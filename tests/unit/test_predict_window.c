@@ -121,7 +121,8 @@ static void shifted_cells_are_spread(void **state)
     assert_int_equal(axis[2].size, 6);
     real values[2][4] = {{1, 2, 3, 4}, {10, 20, 30, 40}};
     float sum[6] = {0};
-    for (int k = 0; k < 2; k++) window_add(axis, (int[]){0, 0, k}, &(struct tensor){values[k], {1, 1, 1, 1, 4}, 1}, 1, sum, NULL);
+    const struct box whole = {{0, 0, 0}, {1, 1, 6}};
+    for (int k = 0; k < 2; k++) window_add(axis, (int[]){0, 0, k}, &(struct tensor){values[k], {1, 1, 1, 1, 4}, 1}, 1, &whole, sum, NULL);
     double g[4], expected[6];
     window_gaussian(4, g);
     for (int i = 0; i < 6; i++) {
@@ -135,6 +136,22 @@ static void shifted_cells_are_spread(void **state)
     for (int i = 0; i < 3; i++) window_axis_free(&axis[i]);
 }
 
+/* Adds the window at (d, 0, w) to the sums of every box of a grid of 3 x 2 x 5: `boxes` [54][2][30], each as its box lies in memory. */
+static int add_to_boxes(const struct window_axis axis[3], int d, int w, const struct tensor *t, float (*boxes)[60], struct box *list)
+{
+    int n = 0;
+    for (int d0 = 0; d0 < 3; d0++)
+        for (int h0 = 0; h0 < 2; h0++)
+            for (int w0 = 0; w0 < 5; w0 += 2)
+                for (int size = 1; size <= 3; size++) {
+                    struct box b = {{d0, h0, w0},
+                                    {size < 3 - d0 ? size : 3 - d0, size < 2 - h0 ? size : 2 - h0, size < 5 - w0 ? size : 5 - w0}};
+                    list[n] = b;
+                    window_add(axis, (int[]){d, 0, w}, t, 1, &b, boxes[n++], NULL);
+                }
+    return n;
+}
+
 /* Two channels, three axes, padding on one of them, blocked memory: every voxel gets its own number. */
 static void results_go_where_they_belong(void **state)
 {
@@ -144,7 +161,11 @@ static void results_go_where_they_belong(void **state)
     for (int i = 0; i < 3; i++) OK(window_axis_make(size[i], window[i], 0.5, 1, &axis[i], &e));
     real memory[2 * 4 * 4 * LANES] = {0};
     struct tensor t = {memory, {1, 2, 2, 4, 4}, LANES};
+    const struct box whole = {{0, 0, 0}, {3, 2, 5}};
+    static float boxes[54][60];
+    struct box list[54];
     float sum[2 * 3 * 2 * 5] = {0};
+    int count = 0;
     for (int d = 0; d < axis[0].count; d++)
         for (int w = 0; w < axis[2].count; w++) {
             for (int c = 0; c < 2; c++)
@@ -152,13 +173,39 @@ static void results_go_where_they_belong(void **state)
                     int z = i / 16 + axis[0].first[d], y = i / 4 % 4 + axis[1].first[0], x = i % 4 + axis[2].first[w];
                     tensor_channel(&t, 0, c)[i * LANES] = (real)(1000 * c + 100 * z + 10 * y + x);
                 }
-            window_add(axis, (int[]){d, 0, w}, &t, 1, sum, NULL);
+            window_add(axis, (int[]){d, 0, w}, &t, 1, &whole, sum, NULL);
+            count = add_to_boxes(axis, d, w, &t, boxes, list);
+        }
+    assert_int_equal(count, 54);
+    for (int n = 0; n < count; n++) /* a part of the grid takes the same sums, and nothing is written beside it */
+        for (size_t i = 0; i < 60; i++) {
+            size_t voxels = box_voxels(&list[n]), at = i % voxels;
+            float wanted = i < 2 * voxels ? sum[i / voxels * 30 + box_voxel(&list[n], size, at)] : 0;
+            assert_memory_equal(&boxes[n][i], &wanted, sizeof wanted);
         }
     for (int i = 0; i < 60; i++) {
         int want = 1000 * (i / 30) + 100 * (i / 10 % 3) + 10 * (i / 5 % 2) + i % 5;
         assert_true(fabs((double)sum[i] - want) < 1e-3);
     }
     for (int i = 0; i < 3; i++) window_axis_free(&axis[i]);
+}
+
+/* Against every window by itself. */
+static void windows_that_reach(void **state)
+{
+    (void)state;
+    static const int sizes[] = {5, 16, 41, 64};
+    for (size_t k = 0; k < COUNT(sizes); k++) {
+        struct window_axis a;
+        OK(window_axis_make(sizes[k], 16, 0.7, 1, &a, &e));
+        for (int first = 0; first < a.size; first++)
+            for (int end = first + 1; end <= a.size; end++) {
+                int from, till;
+                window_reaching(&a, first, end, &from, &till);
+                for (int i = 0; i < a.count; i++) assert_int_equal(i >= from && i < till, a.first[i] < end && a.first[i] + a.cells > first);
+            }
+        window_axis_free(&a);
+    }
 }
 
 int main(void)
@@ -168,6 +215,7 @@ int main(void)
         cmocka_unit_test(the_middle_counts_most),       cmocka_unit_test(weights_sum_to_one),
         cmocka_unit_test(lone_windows_have_weight_one), cmocka_unit_test(padding_is_shared_by_both_sides),
         cmocka_unit_test(shifted_cells_are_spread),     cmocka_unit_test(results_go_where_they_belong),
+        cmocka_unit_test(windows_that_reach),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

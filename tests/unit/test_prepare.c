@@ -286,8 +286,8 @@ static void only_the_image_itself_is_taken(void **state)
         p.normalise[0].scheme = NORMALISE_ZSCORE;
         if (k) p.spacing[1] = p.spacing[2] = 1;
         OK(prepare_image(&p, &m, NULL, &where, &e));
-        assert_memory_equal(where.crop_from, from, sizeof from);
-        assert_memory_equal(where.crop_size, size, sizeof size);
+        assert_memory_equal(where.crop.from, from, sizeof from);
+        assert_memory_equal(where.crop.size, size, sizeof size);
         assert_memory_equal(m.size, size, sizeof size);
         for (int i = 0; i < 5 * 14 * 17; i++) {
             sum += (double)m.data[i];
@@ -316,6 +316,58 @@ static void nothing_but_zeros(void **state)
     OK(prepare_image(&p, &m, NULL, &where, &e));
     assert_false(prepare_moves(&where));
     for (int i = 0; i < 60; i++) assert_true(m.data[i] == 0);
+    image_free(&m);
+}
+
+/* ---- blocks */
+
+/* After normalising: the statistics are those of the file's samples. Voxels of the new grid are as large as the blocks. */
+static void blocks_are_averaged_last(void **state)
+{
+    (void)state;
+    struct image m = make_image(1, 1, 3, 4);
+    struct preparation p = {.channels = 1, .shrink = {1, 2, 2}};
+    struct placed where;
+    p.normalise[0].scheme = NORMALISE_MINMAX01;
+    OK(prepare_image(&p, &m, NULL, &where, &e));
+    assert_true(m.size[0] == 1 && m.size[1] == 2 && m.size[2] == 2 && where.grid[1] == 3 && where.size[1] == 2);
+    assert_true(where.spacing[0] == 1 && where.spacing[1] == 4 && where.spacing[2] == 6 && prepare_moves(&where));
+    static const double wanted[] = {2.5 / 11, 4.5 / 11, 8.5 / 11, 10.5 / 11}; /* 0 1 4 5, 2 3 6 7, 8 9, 10 11 */
+    for (int i = 0; i < 4; i++) assert_true(fabs((double)m.data[i] - wanted[i]) < 1e-6);
+    static const uint8_t classes[] = {0, 0, 2, 0, 0, 1, 0, 2, 3, LABELLING_IGNORE, 0, 0};
+    uint8_t out[4];
+    OK(prepare_labels(&p, &where, classes, out, NULL, &e));
+    assert_memory_equal(out, ((uint8_t[]){0, 2, 3, 0}), 4);
+    float back[12];
+    OK(prepare_back(&p, &where, (float[]){0, 4, 8, 12}, 1, NULL, back, NULL, &e));
+    static const float lines[3][4] = {{0, 1, 3, 4}, {2, 3, 5, 6}, {6, 7, 9, 10}}; /* 0, 1/4 and 3/4 of the way from block to block */
+    assert_memory_equal(back, lines, sizeof lines);
+    image_free(&m);
+}
+
+/* Cropped, resampled, averaged; and the same way back: labels that lie on the blocks return unchanged but for the blocks' rims. */
+static void blocks_of_another_spacing(void **state)
+{
+    (void)state;
+    struct preparation p = {.channels = 1, .spacing = {1, 1, 1}, .shrink = {2, 1, 2}};
+    struct image m = scan(8, 6, 10, 2, 1, .5f);
+    struct placed where;
+    for (int i = 0; i < 60; i++) m.data[i] = 0; /* the first slice is cut off */
+    p.normalise[0].scheme = NORMALISE_NONE;
+    OK(prepare_image(&p, &m, NULL, &where, &e));
+    assert_memory_equal(where.crop.from, ((int[]){1, 0, 0}), sizeof where.crop.from);
+    assert_memory_equal(where.grid, ((int[]){14, 6, 5}), sizeof where.grid);
+    assert_memory_equal(where.size, ((int[]){7, 6, 3}), sizeof where.size);
+    assert_memory_equal(m.size, where.size, sizeof m.size);
+    assert_true(where.spacing[0] == 2 && where.spacing[1] == 1 && where.spacing[2] == 2);
+    uint8_t classes[480], out[126];
+    memset(classes, 1, sizeof classes);
+    OK(prepare_labels(&p, &where, classes, out, NULL, &e));
+    for (int i = 0; i < 126; i++) assert_int_equal(out[i], 1);
+    float x[126], back[480];
+    for (int i = 0; i < 126; i++) x[i] = 5;
+    OK(prepare_back(&p, &where, x, 1, (float[]){-3}, back, NULL, &e));
+    for (int i = 0; i < 480; i++) assert_true(i < 60 ? back[i] == -3 : fabsf(back[i] - 5) < 1e-5f);
     image_free(&m);
 }
 
@@ -349,6 +401,8 @@ int main(void)
         cmocka_unit_test(labels_go_there_and_back),
         cmocka_unit_test(only_the_image_itself_is_taken),
         cmocka_unit_test(nothing_but_zeros),
+        cmocka_unit_test(blocks_are_averaged_last),
+        cmocka_unit_test(blocks_of_another_spacing),
         cmocka_unit_test(spacings_must_make_sense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a run decides by itself, what it takes from its user, and what it refuses. */
-#include "train/recipe.h"
+#include "plan/recipe.h"
 
 #include <limits.h>
 #include <math.h>
@@ -255,6 +255,40 @@ static void another_spacing(void **state)
     assert_true(r.spacing[0] == 0 && r.resize[0] == 32);
 }
 
+/* Blocks are what makes the grid coarser, so nothing else does unless it is asked for. */
+static void blocks_of_voxels(void **state)
+{
+    (void)state;
+    struct dataset d = flat_data(), v = volume_data();
+    struct recipe r, back;
+    DECIDE(&r, &d, &flat_facts, "shrink=2");
+    assert_size(r.shrink, 1, 2, 2);
+    assert_size(r.resize, 0, 0, 0);
+    assert_size(r.patch, 1, 80, 96); /* of 65x95 */
+    DECIDE(&r, &d, &flat_facts, "shrink=4x2", "resize=64x96");
+    assert_size(r.shrink, 1, 4, 2);
+    assert_size(r.resize, 1, 64, 96);
+    assert_size(r.patch, 1, 16, 48);
+    DECIDE(&r, &v, &volume_facts, "shrink=2");
+    assert_size(r.shrink, 2, 2, 2);
+    DECIDE(&r, &v, &volume_facts, "shrink=1x4x4");
+    assert_size(r.shrink, 1, 4, 4);
+    json_t *j = recipe_to_json(&r), *settings = json_object_get(j, "settings");
+    assert_string_equal(json_string_value(json_object_get(settings, "shrink")), "4x4");
+    OK(recipe_from_json(j, &back, &e));
+    assert_memory_equal(back.shrink, r.shrink, sizeof r.shrink);
+    json_object_del(settings, "shrink"); /* as runs have it that are older than the setting */
+    OK(recipe_from_json(j, &back, &e));
+    assert_size(back.shrink, 0, 0, 0);
+    json_decref(j);
+    DECIDE(&r, &v, &volume_facts, "shrink=4x4");
+    assert_size(r.shrink, 1, 4, 4);
+    DECIDE(&r, &v, &volume_facts, "shrink=1");
+    assert_size(r.shrink, 0, 0, 0);
+    DECIDE(&r, &v, &volume_facts, "shrink=none");
+    assert_size(r.shrink, 0, 0, 0);
+}
+
 /* One channel for one foreground class has one weight. */
 static void one_channel_has_one_weight(void **state)
 {
@@ -302,6 +336,14 @@ static void bad_values(void **state)
         {{"spacing=1x1x1e7"}, ATT_USAGE, "--spacing 1x1x1e7 is out of range", true},
         {{"spacing=1x1x1e-7"}, ATT_USAGE, "--spacing 1x1x1e-7 is out of range", true},
         {{"spacing=1x1x1", "resize=8x8x8"}, ATT_USAGE, "give --resize or --spacing, not both", true},
+        {{"shrink=0"}, ATT_USAGE, "--shrink 0: a number like 2, or a block like 1x4x4 (depth x height x width), of 1 to 64 voxels", false},
+        {{"shrink=65"}, ATT_USAGE, "--shrink 65: a number like 2", true},
+        {{"shrink=2x"}, ATT_USAGE, "--shrink 2x: a number like 2", true},
+        {{"shrink=2x2x2x2"}, ATT_USAGE, "--shrink 2x2x2x2: a number like 2", true},
+        {{"shrink=-2"}, ATT_USAGE, "--shrink -2: a number like 2", true},
+        {{"shrink=2.5"}, ATT_USAGE, "--shrink 2.5: a number like 2", true},
+        {{"shrink=12345"}, ATT_USAGE, "--shrink 12345: a number like 2", true},
+        {{"shrink=2x4x4"}, ATT_USAGE, "--shrink 2x4x4 has a depth, but the network is 2D: give 1x4x4", false},
         {{"normalise=zscore,ct"}, ATT_USAGE, "--normalise zscore,ct has 2 words: one for all, or one for each of the 1 channels", false},
         {{"normalise=zscore,"}, ATT_USAGE, "--normalise zscore,", true},
         {{"normalise=z"}, ATT_USAGE, "--normalise z: z is unknown; choose auto, zscore, ct, minmax01, rgb or none", true},
@@ -424,6 +466,28 @@ static void settings_are_flags(void **state)
     json_decref(j);
 }
 
+static void memory_settings(void **state)
+{
+    (void)state;
+    struct dataset d = flat_data();
+    struct recipe r, again;
+    DECIDE(&r, &d, &flat_facts, "batch=4", "micro-batch=2", "max-memory=1.5GiB");
+    assert_int_equal(r.micro_batch, 2);
+    assert_true(r.max_memory == 1610612736);
+    json_t *j = recipe_to_json(&r);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(j, "settings"), "micro_batch")), 2);
+    assert_string_equal(text_of(json_object_get(j, "settings"), "max_memory"), "1536MiB");
+    OK(recipe_from_json(j, &again, &e));
+    assert_int_equal(again.micro_batch, 2);
+    assert_true(again.max_memory == r.max_memory);
+    json_decref(j);
+    DECIDE(&r, &d, &flat_facts, "max-memory=1000001B");
+    j = recipe_to_json(&r);
+    assert_string_equal(text_of(json_object_get(j, "settings"), "max_memory"), "1000001B");
+    assert_string_equal(text_of(json_object_get(j, "settings"), "micro_batch"), "null");
+    json_decref(j);
+}
+
 static void refuse(const json_t *recipe, const char *key)
 {
     struct recipe back;
@@ -448,7 +512,8 @@ static void damaged_settings_are_refused(void **state)
     {
         json_t *bad = json_deep_copy(good), *settings = json_object_get(bad, "settings");
         json_object_del(settings, key);
-        refuse(bad, key);
+        bool newer = !strcmp(key, "shrink") || !strcmp(key, "micro_batch") || !strcmp(key, "max_memory"); /* than some checkpoints */
+        if (!newer) refuse(bad, key);
         json_object_set_new(settings, key, json_array());
         refuse(bad, key);
         json_object_set_new(settings, key, json_is_string(value) ? json_integer(-1) : json_string("odd"));
@@ -473,12 +538,19 @@ static void damaged_settings_are_refused(void **state)
                {"resize", "\"8x\""},
                {"resize", "null"},
                {"spacing", "null"},
+               {"shrink", "null"},
+               {"shrink", "\"0x2\""},
                {"batch", "100000000"},
+               {"micro_batch", "0"},
+               {"micro_batch", "100"},
+               {"max_memory", "\"5\""},
+               {"max_memory", "1048576"},
                {"class_weights", "\"1,x\""},
                {"loss", "null"},
                {"spec", "null"},
                {"class_weights", "\"1,0\""},
-               {"checkpoint_every", "\"5s\""}};
+               {"checkpoint_every", "\"5s\""},
+               {"checkpoint_every", "\"1e999h\""}};
     for (int k = 0; k < COUNT(odd); k++) {
         json_t *bad = json_deep_copy(good);
         json_object_set_new(json_object_get(bad, "settings"), odd[k].key, json_loads(odd[k].value, JSON_DECODE_ANY, NULL));
@@ -514,11 +586,13 @@ int main(void)
         cmocka_unit_test(length_in_epochs_or_time),
         cmocka_unit_test(resizing),
         cmocka_unit_test(another_spacing),
+        cmocka_unit_test(blocks_of_voxels),
         cmocka_unit_test(one_channel_has_one_weight),
         cmocka_unit_test(bad_values),
         cmocka_unit_test(a_data_set_must_have_a_path),
         cmocka_unit_test(settings_survive_json),
         cmocka_unit_test(settings_are_flags),
+        cmocka_unit_test(memory_settings),
         cmocka_unit_test(damaged_settings_are_refused),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

@@ -51,7 +51,7 @@ static void draw(const struct sampler *s, int64_t step, float *image, uint8_t *t
     struct sampler own = *s;
     own.pool = pool;
     OK(sampler_begin(&own, &e));
-    sampler_batch(&own, step, image, target);
+    OK(sampler_batch(&own, step, image, target, &e));
     sampler_end(&own);
 }
 
@@ -73,6 +73,27 @@ static void a_batch_is_a_function_of_seed_and_step(void **state)
     draw(&s, 5, images[3], labels[3], NULL);
     assert_memory_not_equal(images[0], images[3], sizeof images[0]);
     for (int k = 1; k < BATCH; k++) assert_memory_not_equal(images[0], images[0] + k * AREA, AREA * sizeof(float));
+    prepared_free(&p);
+}
+
+/* Patches lie where the caller says, the others where they lay before; without changes they are what is there. */
+static void the_caller_may_choose_places(void **state)
+{
+    (void)state;
+    struct prepared p = make_case(1, 1, 20, 24, 0);
+    for (int i = 0; i < 480; i++) p.image[i] = (float)i;
+    struct sampler s = make_sampler(&p, 1);
+    const struct sampler_spot spots[BATCH] = {{-1, {0}}, {0, {0, 3, 5}}, {0, {0, 14, 18}}, {-1, {0}}};
+    draw(&s, 5, images[0], labels[0], NULL);
+    s.spots = spots;
+    draw(&s, 5, images[1], labels[1], NULL);
+    assert_memory_equal(images[0], images[1], AREA * sizeof(float));
+    assert_memory_equal(images[0] + 3 * AREA, images[1] + 3 * AREA, AREA * sizeof(float));
+    for (int k = 1; k < 3; k++)
+        for (int i = 0; i < AREA; i++) {
+            int h = spots[k].origin[1] + i / PATCH, w = spots[k].origin[2] + i % PATCH;
+            assert_true(images[1][k * AREA + i] == (float)(h * 24 + w));
+        }
     prepared_free(&p);
 }
 
@@ -356,6 +377,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_batch_is_a_function_of_seed_and_step),
+        cmocka_unit_test(the_caller_may_choose_places),
         cmocka_unit_test(each_patch_is_changed_by_itself),
         cmocka_unit_test(any_number_of_threads_draws_the_same),
         cmocka_unit_test(as_much_foreground_as_asked),

@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-#include "train/schedule.h"
+#include "plan/schedule.h"
 
 enum { STEPS = 10 };
 

@@ -63,7 +63,7 @@ static void volumes_show_their_middle(void **state)
         for (int v = 0; v < H * W; v++) {
             int x = MARGIN + panel % COLUMNS * (CELL_W + MARGIN) + (CELL_W - W * F) / 2 + v % W * F + F / 2;
             int y = MARGIN + panel / COLUMNS * (CELL_H + MARGIN) + v / W * F + F / 2;
-            double share = (v - 2) / 195.; /* the 1st and the 99th percentile are voxels 2 and 197 */
+            double share = (v - 1.99) / 195.02; /* numpy.percentile(range(200), [1, 99]) is 1.99, 197.01 */
             struct color wanted = grey(share < 0 ? 0 : share > 1 ? 1 : share);
             if (panel == 1 && v == 55) wanted = grey(1);
             if (panel == 3 && v == 44) wanted = color_mix(wanted, (struct color){24, 26, 31}, .7);

@@ -4,8 +4,8 @@
 
 #include <math.h>
 
+#include "base/json_file.h"
 #include "base/rng.h"
-#include "dataset/json_file.h"
 #include "dataset_test.h"
 
 enum { MOST = 512 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* none, light and full, and single flags over them. */
-#include "train/strength.h"
+#include "plan/strength.h"
 
 #include <math.h>
 

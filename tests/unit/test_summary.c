@@ -7,7 +7,7 @@
 static json_t *summary_of(const struct labelling *labels)
 {
     struct evaluation v;
-    const struct evaluate_options o = {.labels = labels, .ignore = -1, .measures = 1 << DICE};
+    const struct evaluate_options o = {.labels = labels, .ignore = -1, .measures = 1 << MEASURE_DICE};
     OK(evaluate_masks("set/p", "set/t", NULL, &o, NULL, NULL, &v, &e));
     json_t *j = evaluation_summary(&v);
     evaluation_free(&v);

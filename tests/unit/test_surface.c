@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "dataset/json_file.h"
+#include "base/json_file.h"
 #include "dataset_test.h"
 
 enum { MOST = 16384 };

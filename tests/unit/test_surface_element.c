@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "dataset/json_file.h"
+#include "base/json_file.h"
 #include "dataset_test.h"
 
 static void areas_are_those_of_the_table(void **state)

@@ -10,7 +10,7 @@
 #include "format/safetensors.h"
 #include "train/train.h"
 
-enum { OPTION_ROWS = 128 };
+enum { OPTION_ROWS = 160 };
 
 /* The command's own table, without its limits on what only tests want to go beyond. */
 static inline const struct option_row *test_rows(void)
@@ -115,7 +115,7 @@ static inline att_status start_run(struct how how, struct watch *w, const char *
                                    struct err *e)
 {
     struct pool *pool = how.threads ? pool_create(how.threads) : NULL;
-    struct train_context c = {&w->log, pool, kernels_for(how.isa)};
+    struct train_context c = {.log = &w->log, .pool = pool, .kernels = kernels_for(how.isa)};
     att_status status = train_start(&c, data, run, o, e);
     pool_destroy(pool);
     return status;
@@ -124,7 +124,7 @@ static inline att_status start_run(struct how how, struct watch *w, const char *
 static inline att_status resume_with(struct how how, struct watch *w, const char *run, const struct train_more *more, struct err *e)
 {
     struct pool *pool = how.threads ? pool_create(how.threads) : NULL;
-    struct train_context c = {&w->log, pool, kernels_for(how.isa)};
+    struct train_context c = {.log = &w->log, .pool = pool, .kernels = kernels_for(how.isa)};
     att_status status = train_resume(&c, run, more, e);
     pool_destroy(pool);
     return status;

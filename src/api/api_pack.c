@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Packing a data set. */
+#include "api/api.h"
+#include "train/packing.h"
+
+static att_status make(struct api_call *call, const char *dataset, const char *output, char **json)
+{
+    const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
+    json_t *report;
+    TRY(api_need(call, dataset, "dataset"));
+    if (!output) output = options_text(call->o, "output");
+    if (!output) return err_set(call->e, ATT_USAGE, "no folder was given for the packed set: name one with --output");
+    TRY(train_pack(&t, dataset, output, call->o, &report, call->e));
+    return api_text(report, json, call->e);
+}
+
+att_status att_pack(att_context *context, const char *dataset, const char *output, const att_settings *settings, char **json)
+{
+    struct api_call call;
+    if (json) *json = NULL;
+    att_status status = api_open(&call, context, settings, "pack");
+    if (status == ATT_OK) status = make(&call, dataset, output, json);
+    return api_close(&call, status);
+}

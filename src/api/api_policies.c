@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run of hard attention on a labelled data set: which cases, what it was trained on, and where the results go. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/api_policies.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+#include "measure/policies.h"
+
+static const char *const with[] = {"tiles", "data", "output", NULL};
+static const char *const without[] = {"metrics", "only-with-foreground", "choose-postprocess", "summary", "ignore", NULL};
+
+att_status policies_check(const struct options *o, struct err *e)
+{
+    bool wanted = options_bool(o, "policies");
+    const char *const *list = wanted ? without : with;
+    for (int i = 0; list[i]; i++)
+        if (options_given(o, list[i]))
+            return err_set(e, ATT_USAGE, wanted ? "--%s is for masks: leave it out with --policies" : "--%s needs --policies", list[i]);
+    return ATT_OK;
+}
+
+/* ---- options */
+
+/* "4,8,16": rising. */
+static att_status read_tiles(const char *text, struct policies_options *o, struct err *e)
+{
+    for (const char *at = text; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+        char *end;
+        long k = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : 0;
+        if (k < 1 || k > 1000000 || (*end != ',' && *end) || o->ks == POLICIES_K || (o->ks && k <= o->k[o->ks - 1]))
+            return err_set(e, ATT_USAGE, "--tiles %s: up to %d rising numbers from 1 on are needed, such as 4,8,16", text, POLICIES_K);
+        o->k[o->ks++] = (int)k;
+    }
+    return ATT_OK;
+}
+
+/* ---- what the run was trained on */
+
+/* RUN/settings.json, or NULL. */
+static json_t *read_settings(const char *run)
+{
+    struct err quiet = {0};
+    json_t *j = NULL;
+    char *path = file_join(run, "settings.json");
+    if (path && file_exists(path) && json_file_read(path, &j, &quiet) != ATT_OK) j = NULL;
+    mem_free(path);
+    return j;
+}
+
+/* The cases of a list of names that are still there. */
+static att_status find(const struct dataset *d, const json_t *names, int **list, int *count, struct err *e)
+{
+    size_t i;
+    json_t *name;
+    *count = 0;
+    *list = mem_array(json_array_size(names) + 1, sizeof **list);
+    if (!*list) return err_memory(e, json_array_size(names) * sizeof **list, "a list of cases");
+    json_array_foreach(names, i, name)
+    {
+        int index = json_is_string(name) ? dataset_find(d, json_string_value(name)) : -1;
+        if (index >= 0) (*list)[(*count)++] = index;
+    }
+    return ATT_OK;
+}
+
+static att_status take_prior(struct api_call *call, const struct model *m, const json_t *settings, const char *data, struct prior *p,
+                             struct err *e)
+{
+    struct dataset d;
+    int *list, count;
+    TRY(dataset_open(data, &d, &call->c->log, e));
+    att_status status = find(&d, json_object_get(settings, "train"), &list, &count, e);
+    if (status == ATT_OK && count == 0) status = err_set(e, ATT_DATA, "%s has none of the cases that the run was trained on", data);
+    if (status == ATT_OK) status = policies_prior(m, &d, list, count, call->c->pool, &call->c->log, p, e);
+    mem_free(list);
+    dataset_free(&d);
+    return status;
+}
+
+/* Without the training cases there is no location prior; that is said, and the rest goes on. */
+static att_status try_prior(struct api_call *call, const struct model *m, const json_t *settings, struct prior *p, bool *there)
+{
+    const char *given = options_text(call->o, "data"), *data = given;
+    struct err cause = {0};
+    if (!data) data = json_string_value(json_object_get(settings, "dataset_path"));
+    att_status status = data && json_is_array(json_object_get(settings, "train"))
+                            ? take_prior(call, m, settings, data, p, &cause)
+                            : err_set(&cause, ATT_DATA, "the run does not say which cases it was trained on");
+    *there = status == ATT_OK;
+    if (status == ATT_OK) return ATT_OK;
+    if (given || status == ATT_INTERRUPTED || status == ATT_MEMORY) return err_set(call->e, status, "%s", cause.text);
+    log_say(&call->c->log, LOG_WARN, "no location prior: %s", cause.text);
+    return ATT_OK;
+}
+
+/* ---- which cases */
+
+static bool same_folder(const char *a, const char *b)
+{
+    char *x = a ? realpath(a, NULL) : NULL, *y = b ? realpath(b, NULL) : NULL;
+    bool same = x && y && strcmp(x, y) == 0;
+    free(x);
+    free(y);
+    return same;
+}
+
+static att_status all_labelled(const struct dataset *d, int **list, int *count, struct err *e)
+{
+    *count = 0;
+    *list = mem_array((size_t)d->count, sizeof **list);
+    if (!*list) return err_memory(e, (size_t)d->count * sizeof **list, "a list of cases");
+    for (int i = 0; i < d->count; i++)
+        if (d->cases[i].label) (*list)[(*count)++] = i;
+    return ATT_OK;
+}
+
+/* Those of --cases; of the data set that the run was trained on its validation cases; else all that have labels. */
+static att_status choose_cases(struct api_call *call, const struct dataset *d, const json_t *settings, int **list, int *count)
+{
+    const char *cases = options_text(call->o, "cases");
+    const json_t *val = json_object_get(settings, "val");
+    bool home = same_folder(d->root, json_string_value(json_object_get(settings, "dataset_path")));
+    struct split s;
+    if (cases) {
+        TRY(split_lists(d, cases, NULL, &s, call->e));
+        *list = s.train;
+        *count = s.ntrain;
+        mem_free(s.val);
+        return ATT_OK;
+    }
+    if (home && json_array_size(val) > 0) return find(d, val, list, count, call->e);
+    if (home) log_say(&call->c->log, LOG_WARN, "%s is what the run was trained on: these figures are no test", d->root);
+    return all_labelled(d, list, count, call->e);
+}
+
+static att_status check_data(const struct dataset *d, const struct model *m, struct err *e)
+{
+    json_t *theirs = labelling_to_json(&d->labels), *ours = labelling_to_json(&m->labels);
+    bool same = theirs && ours && json_equal(theirs, ours);
+    json_decref(theirs);
+    json_decref(ours);
+    if (!same) return err_set(e, ATT_DATA, "%s has other labels than the model: give a data set with the same classes", d->root);
+    if (d->channels == m->prep.channels) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s has images of %d channels, the model takes %d", d->root, d->channels, m->prep.channels);
+}
+
+/* ---- all of it */
+
+struct evaluated {
+    struct model m;
+    struct dataset d;
+    struct prior prior;
+    json_t *settings;
+    int *list, count;
+    bool has_prior;
+};
+
+static att_status write_results(struct api_call *call, const struct policies *p)
+{
+    const char *folder = options_text(call->o, "output");
+    if (!folder) return ATT_OK;
+    TRY(file_make_folders(folder, call->e));
+    return policies_write(p, folder, call->e);
+}
+
+static att_status measure(struct api_call *call, struct evaluated *v, struct policies_options *o, json_t **result)
+{
+    struct policies p;
+    TRY(check_data(&v->d, &v->m, call->e));
+    TRY(choose_cases(call, &v->d, v->settings, &v->list, &v->count));
+    TRY(try_prior(call, &v->m, v->settings, &v->prior, &v->has_prior));
+    o->prior = v->has_prior ? &v->prior : NULL;
+    TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->c->kernels, call->c->pool, &call->c->log, &p, call->e));
+    att_status status = write_results(call, &p);
+    if (status == ATT_OK) *result = policies_report(&p);
+    policies_free(&p);
+    return status;
+}
+
+att_status policies_evaluate(struct api_call *call, const char *run, const char *dataset, json_t **result)
+{
+    struct evaluated v = {.settings = NULL};
+    struct policies_options o = {.seed = (uint64_t)options_int(call->o, "seed"), .conv = options_choice(call->o, "conv")};
+    const char *tiles = options_text(call->o, "tiles");
+    if (tiles) TRY(read_tiles(tiles, &o, call->e));
+    TRY(model_load(run, &v.m, call->e));
+    v.settings = read_settings(run);
+    att_status status = policies_possible(&v.m, call->e);
+    if (status == ATT_OK) status = dataset_open(dataset, &v.d, &call->c->log, call->e);
+    if (status == ATT_OK) {
+        status = measure(call, &v, &o, result);
+        dataset_free(&v.d);
+    }
+    if (v.has_prior) prior_free(&v.prior);
+    mem_free(v.list);
+    json_decref(v.settings);
+    model_free(&v.m);
+    return status;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How far each stage of a hard model's run is. */
+#include "api/info.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "train/checkpoint.h"
+
+static json_t *stage(const char *name, const json_t *step, const json_t *steps, bool finished)
+{
+    return json_pack("{s:s, s:O*, s:O*, s:b}", "name", name, "step", step, "steps", steps, "finished", finished);
+}
+
+/* A net, which is a run of its own. */
+static json_t *net_to_json(const char *run, const char *name)
+{
+    char *path = file_join(run, name);
+    json_t *state = path ? checkpoint_peek(path) : NULL;
+    json_t *j =
+        stage(name, json_object_get(state, "step"), json_object_get(json_object_get(json_object_get(state, "recipe"), "settings"), "steps"),
+              json_is_true(json_object_get(state, "finished")));
+    json_decref(state);
+    mem_free(path);
+    return j;
+}
+
+/* The stages of the policy, whose steps count on from one to the other. */
+static json_t *policy_to_json(const json_t *state)
+{
+    const json_t *all = json_object_get(state, "policy_steps");
+    json_int_t steps = json_integer_value(all), step = json_integer_value(json_object_get(state, "step"));
+    json_t *done = state ? json_integer(step < steps ? step : steps) : NULL;
+    json_t *j = stage("policy", done, all, json_is_true(json_object_get(state, "policy_done")));
+    json_decref(done);
+    return j;
+}
+
+static json_t *joint_to_json(const json_t *state)
+{
+    json_int_t before = json_integer_value(json_object_get(state, "policy_steps"));
+    const json_t *all = json_object_get(state, "joint_steps");
+    bool begun = json_integer_value(all) > 0;
+    json_t *done = begun ? json_integer(json_integer_value(json_object_get(state, "step")) - before) : NULL;
+    json_t *j = stage("joint", done, begun ? all : NULL, json_is_true(json_object_get(state, "finished")));
+    json_decref(done);
+    return j;
+}
+
+json_t *info_stages(const char *run)
+{
+    json_t *state = checkpoint_peek(run);
+    json_t *j =
+        json_pack("[o, o, o, o]", net_to_json(run, "coarse"), net_to_json(run, "fine"), policy_to_json(state), joint_to_json(state));
+    json_decref(state);
+    return j;
+}

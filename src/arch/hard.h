@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hard attention (arch=hard, arch=glimpse): two networks of arch=attunet and a policy.  The coarse network sees the image averaged over
+ * blocks, the policy scores the tiles of a grid, the fine network sees the chosen tiles and a halo around them.
+ *
+ * Keys: scale=4, tile=64, halo=16 (one number, or sizes of axes), tiles=8 (how many are computed; 0: the policy stops by itself),
+ * coarse=W,W,... and fine=W,W,... (the networks' widths), policy=32 (hidden channels); all others are those of arch=attunet and hold for
+ * both networks. */
+#ifndef ARCH_HARD_H
+#define ARCH_HARD_H
+
+#include "arch/arch.h"
+
+enum arch_part { PART_COARSE, PART_FINE, PART_POLICY, PARTS };
+extern const char *const part_name[PARTS]; /* "coarse", ...: parameters are called coarse.NAME */
+
+/* Planar outputs of the policy, on the grid of tiles. */
+enum policy_output {
+    POLICY_SCORE, /* of every tile */
+    POLICY_STOP,  /* its mean is the stop token's score */
+    POLICY_VALUE, /* its mean is the reward that is expected */
+    POLICY_OUTPUTS
+};
+
+struct hard {
+    bool glimpse; /* the policy is sequential: it knows where it has looked, and what was there */
+    int dims, in, classes;
+    int scale[3], tile[3], halo[3], window[3]; /* window: what the fine network takes, tile + 2 halo */
+    int tiles;                                 /* 0: the policy stops by itself */
+    int hidden, inputs;                        /* channels of the policy's convolutions, and of its input */
+    int features;                              /* channels of the coarse network's output "features" */
+    struct arch_facts part[PARTS];
+};
+
+bool hard_is(const struct spec *s);
+att_status hard_read(const struct spec *s, struct hard *h, struct err *e);
+/* The coarse or the fine network's own spec: an ordinary one, whose parameters are called the same but for the prefix. */
+att_status hard_part_spec(const struct spec *s, enum arch_part part, struct spec *out, struct err *e);
+
+/* One part into an initialised graph; its parameters are called PART.NAME.  Outputs: "logits", and attention maps, of the networks, in a
+ * graph that does not train also "features" of the coarse one (its finest decoder level); "policy", POLICY_OUTPUTS channels.  The policy's
+ * input is planar, hard.inputs channels on the grid of tiles (predict/look.h fills it). */
+att_status arch_build_part(const struct spec *s, enum arch_part part, struct graph *g, int n, int d, int h, int w, int *input,
+                           struct err *e);
+
+#endif

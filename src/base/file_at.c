@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading at places of a file; called for packed data. */
+#include "base/file_at.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+
+static att_status failed(struct err *e, const char *path, int error)
+{
+    errno = error; /* for %m */
+    return err_set(e, ATT_IO, "cannot read %s: %m%s", path, error == ENOENT ? "; check the path" : "");
+}
+
+att_status file_at_open(const char *path, struct file_at *f, struct err *e)
+{
+    struct stat s;
+    *f = (struct file_at){.fd = open(path, O_RDONLY | O_CLOEXEC)};
+    if (f->fd < 0) return failed(e, path, errno);
+    int error = fstat(f->fd, &s) ? errno : S_ISDIR(s.st_mode) ? EISDIR : 0;
+    if (error) {
+        file_at_close(f);
+        return failed(e, path, error);
+    }
+    f->size = (uint64_t)s.st_size;
+    return ATT_OK;
+}
+
+att_status file_at_read(const struct file_at *f, const char *path, uint64_t at, void *to, size_t size, struct err *e)
+{
+    char *p = to;
+    if (at > INT64_MAX || size > INT64_MAX - at) return failed(e, path, EOVERFLOW);
+    while (size > 0) {
+        ssize_t got = pread(f->fd, p, size, (off_t)at);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return failed(e, path, errno);
+        if (got == 0) return err_set(e, ATT_DATA, "%s ends too early: it was cut off", path);
+        p += got;
+        at += (uint64_t)got;
+        size -= (size_t)got;
+    }
+    return ATT_OK;
+}
+
+void file_at_want(const struct file_at *f, uint64_t at, uint64_t size)
+{
+    if (at <= INT64_MAX && size <= INT64_MAX) posix_fadvise(f->fd, (off_t)at, (off_t)size, POSIX_FADV_WILLNEED);
+}
+
+void file_at_close(struct file_at *f)
+{
+    if (f->fd >= 0) close(f->fd);
+    f->fd = -1;
+}
+
+bool file_facts(const char *path, struct file_facts *f)
+{
+    struct stat s;
+    *f = (struct file_facts){0};
+    if (stat(path, &s)) return false;
+    *f = (struct file_facts){s.st_size, (int64_t)s.st_mtim.tv_sec * 1000000000 + s.st_mtim.tv_nsec};
+    return true;
+}
+
+enum { PIECE = 1 << 15 };
+
+att_status file_hash(const char *path, uint64_t *hash, struct err *e)
+{
+    struct file_at f;
+    struct hash h;
+    unsigned char piece[PIECE];
+    att_status status = file_at_open(path, &f, e);
+    TRY(status);
+    hash_begin(&h);
+    for (uint64_t at = 0; at < f.size && status == ATT_OK;) {
+        size_t size = f.size - at < PIECE ? (size_t)(f.size - at) : PIECE;
+        status = file_at_read(&f, path, at, piece, size, e);
+        if (status == ATT_OK) hash_add(&h, piece, size);
+        at += size;
+    }
+    file_at_close(&f);
+    *hash = hash_end(&h);
+    return status;
+}

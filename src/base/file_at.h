@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files of which parts are read, and what tells whether a file is still what it was. */
+#ifndef BASE_FILE_AT_H
+#define BASE_FILE_AT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+struct file_at {
+    int fd;
+    uint64_t size;
+};
+att_status file_at_open(const char *path, struct file_at *f, struct err *e); /* a failure leaves fd -1 */
+/* All of it, or a sentence about `path`: a file that is shorter is ATT_DATA. */
+att_status file_at_read(const struct file_at *f, const char *path, uint64_t at, void *to, size_t size, struct err *e);
+void file_at_want(const struct file_at *f, uint64_t at, uint64_t size); /* a hint: these bytes will be read soon */
+void file_at_close(struct file_at *f);
+
+/* Size, and time of the last change in nanoseconds; false: it is not there. */
+struct file_facts {
+    int64_t size, changed;
+};
+bool file_facts(const char *path, struct file_facts *f);
+att_status file_hash(const char *path, uint64_t *hash, struct err *e); /* of its bytes (hash.h) */
+
+#endif

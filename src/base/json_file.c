@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Read whole, then parsed by jansson, which limits the depth itself; replaced atomically. */
+#include "base/json_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+enum { JSON_LIMIT = 64 << 20 };
+
+att_status json_parse(const char *text, size_t size, const char *path, att_status fault, json_t **json, struct err *e)
+{
+    json_error_t where;
+    *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
+    if (*json) return ATT_OK;
+    if (json_error_code(&where) == json_error_out_of_memory) return err_memory(e, size, path);
+    return err_set(e, fault, "%s: line %d is not valid JSON (%s); mend it there", path, where.line, where.text);
+}
+
+att_status json_file_read_as(const char *path, att_status fault, json_t **json, struct err *e)
+{
+    static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8, as some editors put it */
+    char *text;
+    size_t size;
+    *json = NULL;
+    TRY(file_read(path, JSON_LIMIT, &text, &size, e));
+    size_t skip = strncmp(text, mark, 3) == 0 ? 3 : 0;
+    att_status status = json_parse(text + skip, size - skip, path, fault, json, e);
+    mem_free(text);
+    return status;
+}
+
+att_status json_file_read(const char *path, json_t **json, struct err *e) { return json_file_read_as(path, ATT_DATA, json, e); }
+
+att_status json_file_write(const char *path, json_t *json, struct err *e)
+{
+    char *text = json ? json_dumps(json, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15)) : NULL;
+    json_decref(json);
+    if (!text) return err_memory(e, 4096, path);
+    att_status status = file_write_all(path, text, strlen(text), e);
+    free(text); /* jansson's */
+    return status;
+}

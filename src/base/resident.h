@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How much memory this process holds, as the system counts it: everything, libraries and mapped files among it. */
+#ifndef BASE_RESIDENT_H
+#define BASE_RESIDENT_H
+
+#include <stddef.h>
+
+/* In bytes; 0 where the system does not say. */
+size_t resident_now(void);
+size_t resident_peak(void); /* the most so far */
+
+enum { RESIDENT_TEXT = 32 };
+/* "1.5 GiB". Returns `text`. */
+const char *resident_text(double bytes, char text[RESIDENT_TEXT]);
+
+#endif

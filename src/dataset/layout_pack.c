@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Packed sets as data sets; called by dataset.c. */
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "dataset/layout.h"
+#include "dataset/pack.h"
+
+static bool claims(const char *root) { return layout_has(root, PACK_INDEX); }
+
+static att_status read_and_check(struct dataset *d, const char *path, struct log *log, struct err *e)
+{
+    int missing;
+    TRY(pack_read(path, d, d->pack, e));
+    TRY(pack_check(d->pack, d, &missing, e));
+    if (missing)
+        log_say(log, LOG_WARN, "%d of the files that %s was made from are not at %s any more: training does without, validation does not",
+                missing, d->root, d->pack->source);
+    return ATT_OK;
+}
+
+static att_status open_pack(struct dataset *d, struct log *log, struct err *e)
+{
+    char *path = file_join(d->root, PACK_INDEX);
+    d->pack = mem_alloc(sizeof *d->pack);
+    if (d->pack) d->pack->folder = mem_text("%s", d->root);
+    att_status status =
+        path && d->pack && d->pack->folder ? read_and_check(d, path, log, e) : err_memory(e, sizeof *d->pack, "a packed set");
+    mem_free(path);
+    return status;
+}
+
+const struct layout layout_pack = {
+    .name = "packed",
+    .claims = claims,
+    .open = open_pack,
+};

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a packed set is made from, and its files; called when one is opened and when one is made. */
+#include "dataset/pack.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/mem.h"
+
+static const char *const folders[] = {"cases", "prints"};
+
+void pack_free(struct pack *p)
+{
+    if (!p) return;
+    for (int i = 0; i < p->count; i++) mem_free(p->cases[i].sources);
+    mem_free(p->cases);
+    mem_free(p->folder);
+    mem_free(p->source);
+    json_decref(p->preparation);
+    mem_free(p);
+}
+
+char *pack_path(const struct pack *p, enum pack_kind kind, uint64_t name)
+{
+    char text[HASH_TEXT];
+    return mem_text("%s/%s/%s", p->folder, folders[kind], hash_text(name, text));
+}
+
+/* ---- sources */
+
+static const char *source_path(const struct data_case *c, int k) { return k < c->nimages ? c->image[k] : c->label; }
+
+att_status pack_take_sources(const struct data_case *c, struct pack_case *to, struct err *e)
+{
+    int count = c->nimages + (c->label != NULL);
+    to->sources = mem_array((size_t)count, sizeof *to->sources);
+    if (!to->sources) return err_memory(e, (size_t)count * sizeof *to->sources, "the files of a case");
+    to->nsources = count;
+    for (int k = 0; k < count; k++) {
+        struct file_facts after;
+        const char *path = source_path(c, k);
+        file_facts(path, &to->sources[k].facts);
+        TRY(file_hash(path, &to->sources[k].hash, e));
+        if (!file_facts(path, &after) || memcmp(&after, &to->sources[k].facts, sizeof after) != 0)
+            return err_set(e, ATT_DATA, "%s changes while it is read: pack when it is complete", path);
+    }
+    return ATT_OK;
+}
+
+/* A file that was only touched or copied has the same hash. */
+static att_status check_file(const struct pack *p, const char *path, const struct pack_source *s, int *missing, struct err *e)
+{
+    struct file_facts now;
+    uint64_t hash = 0;
+    if (!file_facts(path, &now)) {
+        ++*missing;
+        return ATT_OK;
+    }
+    if (now.size == s->facts.size && now.changed == s->facts.changed) return ATT_OK;
+    if (now.size == s->facts.size) TRY(file_hash(path, &hash, e));
+    if (now.size == s->facts.size && hash == s->hash) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s has changed since it was packed into %s: pack again with attunet pack %s -o %s", path, p->folder,
+                   p->source, p->folder);
+}
+
+att_status pack_check(const struct pack *p, const struct dataset *d, int *missing, struct err *e)
+{
+    *missing = 0;
+    for (int i = 0; i < p->count; i++)
+        for (int k = 0; k < p->cases[i].nsources; k++)
+            TRY(check_file(p, source_path(&d->cases[i], k), &p->cases[i].sources[k], missing, e));
+    return ATT_OK;
+}
+
+uint64_t pack_name(const struct pack_case *c, const char *how)
+{
+    struct hash h;
+    hash_begin(&h);
+    hash_add(&h, how, strlen(how) + 1);
+    for (int k = 0; k < c->nsources; k++) hash_add(&h, &c->sources[k].hash, sizeof c->sources[k].hash);
+    return hash_end(&h);
+}
+
+/* ---- what is left over */
+
+static int by_name(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Files of a folder whose names are not listed; `names` are sorted. */
+static void sweep(const char *folder, const uint64_t *names, int count)
+{
+    struct file_list l;
+    struct err ignored = {0};
+    if (file_list(folder, &l, &ignored) != ATT_OK) return;
+    for (int i = 0; i < l.count; i++) {
+        char *end, *path = file_join(folder, l.names[i]);
+        uint64_t name = strtoull(l.names[i], &end, 16);
+        bool ours = end - l.names[i] == HASH_TEXT - 1 && (!*end || !strncmp(end, ".tmp-", 5));
+        bool named = !*end && bsearch(&name, names, (size_t)count, sizeof *names, by_name);
+        if (path && ours && !named) file_remove(path);
+        mem_free(path);
+    }
+    file_list_free(&l);
+}
+
+void pack_sweep(const struct pack *p)
+{
+    uint64_t *names = mem_array((size_t)p->count + 1, sizeof *names);
+    for (int kind = PACK_CASE; names && kind <= PACK_PRINT; kind++) {
+        int count = 0;
+        for (int i = 0; i < p->count; i++)
+            if (p->cases[i].packed) names[count++] = kind == PACK_CASE ? p->cases[i].file : p->cases[i].print;
+        char *folder = file_join(p->folder, folders[kind]);
+        qsort(names, (size_t)count, sizeof *names, by_name);
+        if (folder) sweep(folder, names, count);
+        mem_free(folder);
+    }
+    mem_free(names);
+}
+
+/* ---- fingerprints */
+
+static att_status measure(const struct dataset *d, int index, int room, const char *path, struct case_print *print, struct err *e)
+{
+    TRY(case_print_take(d, index, room, print, e));
+    return pack_print_save(path, d->channels, d->labels.count, print, e);
+}
+
+att_status pack_print(const struct dataset *d, int index, int room, struct case_print *print, struct err *e)
+{
+    struct pack *p = d->pack;
+    struct pack_case *c = &p->cases[index];
+    char how[64];
+    snprintf(how, sizeof how, "print 1, %d samples", room);
+    if (p->making) c->print = pack_name(c, how);
+    if (!p->making && !c->packed)
+        return err_set(e, ATT_DATA, "case %s is not in %s, which was packed for other cases to train: pack again with those of this run",
+                       d->cases[index].id, p->folder);
+    char *path = pack_path(p, PACK_PRINT, c->print);
+    if (!path) return err_memory(e, strlen(p->folder), "a file name");
+    struct err ignored = {0};
+    att_status status = p->making ? pack_print_load(path, d->channels, d->labels.count, room, print, &ignored)
+                                  : pack_print_load(path, d->channels, d->labels.count, room, print, e);
+    if (p->making && status != ATT_OK) status = measure(d, index, room, path, print, e);
+    mem_free(path);
+    return status;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A packed data set: a folder of prepared cases, cut into chunks, from which training reads patches; docs/pack.md has the format.
+ * FOLDER/pack.json names everything; FOLDER/cases and FOLDER/prints hold a file per case, named by what it was made from. */
+#ifndef DATASET_PACK_H
+#define DATASET_PACK_H
+
+#include "base/file_at.h"
+#include "dataset/fingerprint_case.h"
+#include "dataset/prepared.h"
+
+#define PACK_INDEX "pack.json"
+
+/* An image or a label that a case was made from. */
+struct pack_source {
+    struct file_facts facts;
+    uint64_t hash;
+};
+
+struct pack_case {
+    struct pack_source *sources; /* its images, then its label */
+    int nsources;
+    bool packed;
+    uint64_t file, print; /* names; of a packed case */
+    uint32_t head;        /* bytes of its file that come before the chunks */
+    int64_t bytes;        /* of its file */
+    int size[3];
+    float spacing[3];
+    uint64_t present; /* a bit for every class that has places */
+};
+
+/* Its cases are those of a data set, in the same order. */
+struct pack {
+    char *folder;
+    bool making;         /* by `attunet pack`: not yet what a run may read */
+    char *source;        /* the data set's folder */
+    json_t *preparation; /* how images were prepared, as a model has it */
+    double grid[3];      /* spacing of that in full; 0: none */
+    int chunk[3], level; /* of zstd; 0: plain */
+    struct pack_case *cases;
+    int count;
+};
+
+/* FOLDER/pack.json, and all of a data set but its root and layout: what does not fit together is ATT_DATA.  `path` is the index. */
+att_status pack_read(const char *path, struct dataset *d, struct pack *p, struct err *e);
+/* The opposite; atomic. */
+att_status pack_write(const struct pack *p, const struct dataset *d, struct err *e);
+void pack_free(struct pack *p); /* NULL is fine; also what is in it */
+
+/* Whether the files that the cases were made from are still what they were: one that changed is ATT_DATA and named; how many are not there
+ * becomes *missing. */
+att_status pack_check(const struct pack *p, const struct dataset *d, int *missing, struct err *e);
+/* For a new pack: facts and hashes of all files of a case. */
+att_status pack_take_sources(const struct data_case *c, struct pack_case *to, struct err *e);
+/* A name for what is made from these files in the way that `how` says. */
+uint64_t pack_name(const struct pack_case *c, const char *how);
+
+enum pack_kind { PACK_CASE, PACK_PRINT };
+/* The file of a name; NULL when there is no memory. */
+char *pack_path(const struct pack *p, enum pack_kind kind, uint64_t name);
+/* Removes files of cases that the index does not name. */
+void pack_sweep(const struct pack *p);
+
+/* What a fingerprint wants to know of a case: read, or, while the pack is made, measured and written. */
+att_status pack_print(const struct dataset *d, int index, int room, struct case_print *print, struct err *e);
+/* Into and out of a file; `room` samples are there for each list.  print_save is atomic. */
+att_status pack_print_load(const char *path, int channels, int classes, int room, struct case_print *print, struct err *e);
+att_status pack_print_save(const char *path, int channels, int classes, const struct case_print *print, struct err *e);
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pack.json: everything of a packed set that is not voxels; called by pack's layout and by `attunet pack`. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+#include "dataset/layout.h"
+#include "dataset/pack.h"
+#include "dataset/pack_case.h"
+
+enum { FORMAT = 1, NAMES = 4096 };
+
+/* ---- writing */
+
+/* Below the data set's folder where it lies there. */
+static const char *relative(const struct pack *p, const char *path)
+{
+    size_t length = strlen(p->source);
+    return !strncmp(path, p->source, length) && path[length] == '/' ? path + length + 1 : path;
+}
+
+static json_t *name_to_json(uint64_t name)
+{
+    char text[HASH_TEXT];
+    return json_string(hash_text(name, text));
+}
+
+static json_t *case_to_json(const struct pack *p, const struct data_case *c, const struct pack_case *x)
+{
+    json_t *images = json_array(), *sources = json_array(), *classes = json_array();
+    for (int k = 0; k < c->nimages; k++) json_array_append_new(images, json_string(relative(p, c->image[k])));
+    for (int k = 0; k < x->nsources; k++)
+        json_array_append_new(sources, json_pack("[I, I, o]", (json_int_t)x->sources[k].facts.size, (json_int_t)x->sources[k].facts.changed,
+                                                 name_to_json(x->sources[k].hash)));
+    for (int k = 0; k < LABELLING_MAX; k++)
+        if (x->present >> k & 1) json_array_append_new(classes, json_integer(k));
+    json_t *j = json_pack("{s:s, s:o, s:s*, s:o}", "id", c->id, "images", images, "label", c->label ? relative(p, c->label) : NULL,
+                          "sources", sources);
+    if (!x->packed) {
+        json_decref(classes);
+        return j;
+    }
+    json_object_set_new(j, "file", name_to_json(x->file));
+    json_object_set_new(j, "print", name_to_json(x->print));
+    json_object_set_new(j, "head", json_integer(x->head));
+    json_object_set_new(j, "bytes", json_integer((json_int_t)x->bytes));
+    json_object_set_new(j, "size", json_triple(x->size));
+    json_object_set_new(j, "spacing", json_pack("[fff]", (double)x->spacing[0], (double)x->spacing[1], (double)x->spacing[2]));
+    json_object_set_new(j, "classes", classes);
+    return j;
+}
+
+att_status pack_write(const struct pack *p, const struct dataset *d, struct err *e)
+{
+    json_t *channels = json_array(), *cases = json_array();
+    for (int i = 0; i < d->channels; i++) json_array_append_new(channels, json_utf8(d->channel_name[i] ? d->channel_name[i] : "image"));
+    for (int i = 0; i < p->count; i++) {
+        json_t *one = case_to_json(p, &d->cases[i], &p->cases[i]);
+        if (!one || json_array_append_new(cases, one)) {
+            json_decref(channels);
+            json_decref(cases);
+            return err_set(e, ATT_DATA, "the names of the files of case %s are not UTF-8; give them others", d->cases[i].id);
+        }
+    }
+    json_t *j = json_pack("{s:i, s:s, s:s, s:i, s:o, s:o, s:O, s:[fff], s:o, s:i, s:o}", "format", FORMAT, "writer", "attunet " ATT_VERSION,
+                          "source", p->source, "dims", d->dims, "channels", channels, "labels", labelling_to_json(&d->labels),
+                          "preparation", p->preparation, "grid", p->grid[0], p->grid[1], p->grid[2], "chunk", json_triple(p->chunk),
+                          "level", p->level, "cases", cases);
+    char *text = j ? json_dumps(j, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL, *path = file_join(p->folder, PACK_INDEX);
+    json_decref(j);
+    att_status status = text && path ? file_write_all(path, text, strlen(text), e) : err_memory(e, 1 << 16, "the index of a packed set");
+    free(text);
+    mem_free(path);
+    return status;
+}
+
+/* ---- reading */
+
+struct index {
+    const char *path;
+    const json_t *j;
+    struct dataset *d;
+    struct pack *p;
+};
+
+static att_status bad(const struct index *x, const char *what, struct err *e)
+{
+    return err_set(e, ATT_DATA, "%s is damaged (%s): run attunet pack again, which keeps the cases that are packed", x->path, what);
+}
+
+static bool read_whole(const json_t *j, int64_t least, int64_t most, int64_t *out)
+{
+    *out = json_integer_value(j);
+    return json_is_integer(j) && *out >= least && *out <= most;
+}
+
+static bool read_triple(const json_t *j, int most, int v[3])
+{
+    int64_t x;
+    bool good = json_array_size(j) == 3;
+    for (size_t i = 0; i < 3 && good; i++) {
+        good = read_whole(json_array_get(j, i), 1, most, &x);
+        v[i] = (int)x;
+    }
+    return good;
+}
+
+static bool read_reals(const json_t *j, double v[3])
+{
+    bool good = json_array_size(j) == 3;
+    for (size_t i = 0; i < 3 && good; i++) {
+        const json_t *x = json_array_get(j, i);
+        v[i] = json_number_value(x);
+        good = json_is_number(x) && v[i] >= 0 && v[i] <= 1e9;
+    }
+    return good;
+}
+
+static bool read_name(const json_t *j, uint64_t *name)
+{
+    const char *text = json_string_value(j);
+    if (!text || strlen(text) != HASH_TEXT - 1 || strspn(text, "0123456789abcdef") != HASH_TEXT - 1) return false;
+    *name = strtoull(text, NULL, 16);
+    return true;
+}
+
+static bool copy_path(const struct index *x, const json_t *j, char **to)
+{
+    const char *text = json_string_value(j);
+    if (!text || !*text || strlen(text) >= NAMES) return false;
+    *to = file_join(x->p->source, text);
+    return *to != NULL;
+}
+
+static bool read_sources(const json_t *j, struct pack_case *c)
+{
+    size_t count = json_array_size(j);
+    if (count < 1 || count > DATASET_CHANNELS + 1) return false;
+    c->sources = mem_array(count, sizeof *c->sources);
+    if (!c->sources) return false;
+    c->nsources = (int)count;
+    for (size_t k = 0; k < count; k++) {
+        const json_t *one = json_array_get(j, k);
+        struct pack_source *s = &c->sources[k];
+        if (json_array_size(one) != 3 || !read_whole(json_array_get(one, 0), 0, INT64_MAX, &s->facts.size) ||
+            !read_whole(json_array_get(one, 1), INT64_MIN, INT64_MAX, &s->facts.changed) || !read_name(json_array_get(one, 2), &s->hash))
+            return false;
+    }
+    return true;
+}
+
+static bool read_packed(const struct index *x, const json_t *j, struct pack_case *c)
+{
+    int64_t head, k, voxels = 1;
+    double spacing[3];
+    size_t i;
+    json_t *class;
+    c->packed = json_object_get(j, "file") != NULL;
+    if (!c->packed) return true;
+    bool good = read_name(json_object_get(j, "file"), &c->file) && read_name(json_object_get(j, "print"), &c->print) &&
+                read_whole(json_object_get(j, "head"), (int64_t)sizeof(struct pack_header), 1 << 30, &head) &&
+                read_whole(json_object_get(j, "bytes"), 0, INT64_MAX / 2, &c->bytes) &&
+                read_triple(json_object_get(j, "size"), INT32_MAX, c->size) && read_reals(json_object_get(j, "spacing"), spacing);
+    if (!good) return false;
+    c->head = (uint32_t)head;
+    for (int a = 0; a < 3; a++) {
+        c->spacing[a] = (float)spacing[a];
+        if (__builtin_mul_overflow(voxels, c->size[a], &voxels) || voxels > INT32_MAX) return false;
+    }
+    json_array_foreach(json_object_get(j, "classes"), i, class)
+    {
+        if (!read_whole(class, 1, x->d->labels.count - 1, &k)) return false;
+        c->present |= UINT64_C(1) << k;
+    }
+    return true;
+}
+
+static att_status read_case(const struct index *x, const json_t *j, struct err *e)
+{
+    const char *id = json_string_value(json_object_get(j, "id"));
+    const json_t *images = json_object_get(j, "images"), *label = json_object_get(j, "label");
+    size_t count = json_array_size(images);
+    if (!id || !*id || strlen(id) >= NAMES || count < 1 || count > DATASET_CHANNELS) return bad(x, "a case without name or images", e);
+    struct data_case *c = layout_add(x->d, id, e);
+    if (!c) return ATT_MEMORY;
+    struct pack_case *to = &x->p->cases[x->p->count++];
+    for (size_t k = 0; k < count; k++) {
+        if (!copy_path(x, json_array_get(images, k), &c->image[k])) return bad(x, "an image's name", e);
+        c->nimages++;
+    }
+    if (label && !copy_path(x, label, &c->label)) return bad(x, "a label's name", e);
+    if (!read_sources(json_object_get(j, "sources"), to) || to->nsources != c->nimages + (label != NULL))
+        return bad(x, "what a case was made from", e);
+    if (!read_packed(x, j, to)) return bad(x, "what is packed of a case", e);
+    return ATT_OK;
+}
+
+static att_status read_cases(const struct index *x, struct err *e)
+{
+    const json_t *list = json_object_get(x->j, "cases");
+    size_t count = json_array_size(list);
+    if (count < 1 || count > INT32_MAX / 2) return bad(x, "its cases", e);
+    x->p->cases = mem_array(count, sizeof *x->p->cases);
+    if (!x->p->cases) return err_memory(e, count * sizeof *x->p->cases, "the cases of a packed set");
+    for (size_t i = 0; i < count; i++) {
+        TRY(read_case(x, json_array_get(list, i), e));
+        if (i > 0 && strcmp(x->d->cases[i - 1].id, x->d->cases[i].id) >= 0) return bad(x, "the order of its cases", e);
+    }
+    return ATT_OK;
+}
+
+static att_status read_channels(const struct index *x, struct err *e)
+{
+    const json_t *names = json_object_get(x->j, "channels");
+    size_t count = json_array_size(names);
+    if (count < 1 || count > DATASET_CHANNELS) return bad(x, "its channels", e);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = json_string_value(json_array_get(names, i));
+        if (!name) return bad(x, "its channels", e);
+        x->d->channel_name[i] = mem_text("%s", name);
+        if (!x->d->channel_name[i]) return err_memory(e, strlen(name), "the name of a channel");
+    }
+    x->d->channels = (int)count;
+    return ATT_OK;
+}
+
+static att_status read_index(const struct index *x, struct err *e)
+{
+    const char *source = json_string_value(json_object_get(x->j, "source"));
+    int64_t format, dims, level;
+    struct err why = {0};
+    if (!read_whole(json_object_get(x->j, "format"), 1, INT32_MAX, &format)) return bad(x, "its format", e);
+    if (format > FORMAT) return err_set(e, ATT_DATA, "%s is from a newer attunet: update this one, or pack again", x->path);
+    if (!source || *source != '/' || strlen(source) >= NAMES) return bad(x, "the folder it was made from", e);
+    x->p->source = mem_text("%s", source);
+    if (!x->p->source) return err_memory(e, strlen(source), "a file name");
+    x->p->preparation = json_incref(json_object_get(x->j, "preparation"));
+    if (!json_is_object(x->p->preparation)) return bad(x, "its preparation", e);
+    if (!read_whole(json_object_get(x->j, "dims"), 2, 3, &dims) || !read_whole(json_object_get(x->j, "level"), 0, 22, &level) ||
+        !read_triple(json_object_get(x->j, "chunk"), PACK_SIDE, x->p->chunk) || !read_reals(json_object_get(x->j, "grid"), x->p->grid))
+        return bad(x, "its grid or its chunks", e);
+    x->d->dims = (int)dims;
+    x->p->level = (int)level;
+    if (labelling_from_json(json_object_get(x->j, "labels"), &x->d->labels, &why) != ATT_OK) return bad(x, "its labels", e);
+    TRY(read_channels(x, e));
+    return read_cases(x, e);
+}
+
+att_status pack_read(const char *path, struct dataset *d, struct pack *p, struct err *e)
+{
+    json_t *j;
+    TRY(json_file_read(path, &j, e));
+    att_status status = read_index(&(struct index){path, j, d, p}, e);
+    json_decref(j);
+    return status;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The signpost phantom: where to look next is seen only where one has looked.  The image is a grid of tiles; a large square fills one of
+ * them, and a small one lies in each of the tiles above, right of, below and left of it.  One small square holds both
+ * tissues (classes 1 and 2), and how much of either the large one holds tells which.  Tissues are patterns with a mean of 0 in every block
+ * of 4 x 4 pixels, and everything is made of such blocks: in an image reduced four times all small squares are the same, and so are all
+ * large ones. */
+#include <math.h>
+
+#include "base/mem.h"
+#include "dataset/phantom.h"
+
+enum { BLOCK = 4, ACROSS = 4, TILE = ACROSS * BLOCK, BLOCKS = ACROSS * ACROSS, GRID = 6, SIDE = TILE * GRID, WAYS = 4 };
+static const double GROUND = 100, PATTERN = 40;
+
+/* How many blocks of classes 1 and 2 the large square holds when it is the small one above, right, below, left. */
+static const int told[WAYS][2] = {{6, 3}, {3, 6}, {0, 3}, {3, 0}};
+
+struct ranges {
+    double contrast[2], noise[2];
+};
+
+/* The table of phantom.h. */
+static const struct ranges training = {{55, 65}, {5, 8}};
+static const struct ranges unseen_even = {{48, 53}, {8.5, 10}};
+static const struct ranges unseen_odd = {{67, 72}, {3, 4.5}};
+
+struct scene {
+    struct rng *r;
+    float *grey;
+    uint16_t *mask;
+    double contrast;
+};
+
+/* Of class 1 checks, of class 2 stripes. */
+static double pattern(int class, int y, int x)
+{
+    if (class == 0) return 0;
+    return y / 2 % 2 ^ (class == 1 && x / 2 % 2) ? PATTERN : -PATTERN;
+}
+
+static void paint_block(struct scene *s, int row, int column, uint16_t class)
+{
+    for (int y = row * BLOCK; y < (row + 1) * BLOCK; y++)
+        for (int x = column * BLOCK; x < (column + 1) * BLOCK; x++) {
+            s->grey[y * SIDE + x] = (float)(GROUND + s->contrast + pattern(class, y, x));
+            s->mask[y * SIDE + x] = class;
+        }
+}
+
+static void paint_signpost(struct scene *s, int row, int column, int way)
+{
+    uint16_t held[BLOCKS] = {0};
+    for (int i = 0; i < told[way][0] + told[way][1]; i++) held[i] = i < told[way][0] ? 1 : 2;
+    for (uint32_t i = BLOCKS - 1; i > 0; i--) {
+        uint32_t k = rng_below(s->r, i + 1);
+        uint16_t swap = held[i];
+        held[i] = held[k];
+        held[k] = swap;
+    }
+    for (int i = 0; i < BLOCKS; i++) paint_block(s, row * ACROSS + i / ACROSS, column * ACROSS + i % ACROSS, held[i]);
+}
+
+/* Three by three blocks, of both classes if it is the one. */
+static void paint_small(struct scene *s, int row, int column, bool target)
+{
+    int down = (int)rng_below(s->r, 2), right = (int)rng_below(s->r, 2);
+    for (int i = 0; i < 9; i++) paint_block(s, row * ACROSS + down + i / 3, column * ACROSS + right + i % 3, !target ? 0 : i % 2 ? 1 : 2);
+}
+
+/* Anywhere but at the edge. */
+static void compose(struct scene *s)
+{
+    static const int down[WAYS] = {-1, 0, 1, 0}, right[WAYS] = {0, 1, 0, -1};
+    int row = 1 + (int)rng_below(s->r, GRID - 2), column = 1 + (int)rng_below(s->r, GRID - 2), way = (int)rng_below(s->r, WAYS);
+    paint_signpost(s, row, column, way);
+    for (int w = 0; w < WAYS; w++) paint_small(s, row + down[w], column + right[w], w == way);
+}
+
+static att_status make(const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
+{
+    const struct ranges *ranges = !wish->unseen ? &training : wish->index % 2 ? &unseen_odd : &unseen_even;
+    struct scene s = {.r = r, .contrast = rng_range(r, ranges->contrast[0], ranges->contrast[1])};
+    double noise = rng_range(r, ranges->noise[0], ranges->noise[1]);
+    c->image = (struct image){.channels = 1, .data = s.grey = mem_array(SIDE * SIDE, sizeof *s.grey)};
+    c->labels.data = s.mask = mem_array(SIDE * SIDE, sizeof *s.mask);
+    for (int i = 0; i < 3; i++) {
+        c->image.size[i] = c->labels.size[i] = i == IMAGE_D ? 1 : SIDE;
+        c->image.geometry.spacing[i] = c->labels.geometry.spacing[i] = 1;
+    }
+    if (!s.grey || !s.mask) return err_memory(e, SIDE * SIDE * sizeof *s.grey, "a phantom");
+    for (int i = 0; i < SIDE * SIDE; i++) s.grey[i] = (float)GROUND;
+    compose(&s);
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        double v = floor((double)s.grey[i] + noise * rng_normal(r) + 0.5);
+        s.grey[i] = (float)(v < 0 ? 0 : v > 255 ? 255 : v);
+    }
+    return ATT_OK;
+}
+
+const struct phantom phantom_signpost = {.kind = "signpost", .ending = ".nii.gz", .make = make};

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where everything lies in the work region; part of planning. */
+#include <stdlib.h>
+
+#include "graph/plan_parts.h"
+
+static int by_size(const void *a, const void *b)
+{
+    const struct piece *x = *(struct piece *const *)a, *y = *(struct piece *const *)b;
+    if (x->bytes != y->bytes) return x->bytes < y->bytes ? 1 : -1;
+    return x->first != y->first ? (x->first < y->first ? -1 : 1) : (x->last > y->last) - (x->last < y->last);
+}
+
+static int by_offset(const void *a, const void *b)
+{
+    const struct piece *x = *(struct piece *const *)a, *y = *(struct piece *const *)b;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* Largest first, each into the smallest gap that is free during its life. */
+static size_t place_all(struct piece **list, int count, struct piece **busy)
+{
+    size_t total = 0;
+    qsort(list, (size_t)count, sizeof *list, by_size);
+    for (int i = 0; i < count; i++) {
+        struct piece *x = list[i];
+        int nbusy = 0;
+        for (int j = 0; j < i; j++)
+            if (list[j]->first <= x->last && x->first <= list[j]->last) busy[nbusy++] = list[j];
+        qsort(busy, (size_t)nbusy, sizeof *busy, by_offset);
+        ptrdiff_t end = 0, best = PLAN_NOWHERE, best_gap = 0;
+        for (int j = 0; j < nbusy; j++) {
+            ptrdiff_t gap = busy[j]->at - end;
+            if (gap >= (ptrdiff_t)x->bytes && (best == PLAN_NOWHERE || gap < best_gap)) {
+                best = end;
+                best_gap = gap;
+            }
+            ptrdiff_t after = busy[j]->at + (ptrdiff_t)busy[j]->bytes;
+            if (after > end) end = after;
+        }
+        x->at = best == PLAN_NOWHERE ? end : best;
+        size_t top = (size_t)x->at + x->bytes;
+        if (top > total) total = top;
+    }
+    return total;
+}
+
+static void tell_steps(struct planner *q)
+{
+    int piece = q->g->nvalues;
+    for (int s = 0; s < q->p->nsteps; s++) {
+        struct plan_step *step = &q->p->steps[s];
+        const struct node *node = &q->g->nodes[step->node];
+        step->workspace_at = q->scratch[s].bytes ? q->scratch[s].at : PLAN_NOWHERE;
+        for (int i = 0; i < node->nout && step->again; i++)
+            if (plan_remade(&q->g->values[node->out[i]])) step->again_at[i] = q->value[q->alias[piece++]].at;
+    }
+}
+
+void planner_place(struct planner *q)
+{
+    const struct graph *g = q->g;
+    struct plan *p = q->p;
+    int count = 0;
+    for (int i = 0; i < q->npieces; i++)
+        if ((i >= g->nvalues || planner_in_work(&g->values[i])) && q->alias[i] == i && q->value[i].first != NEVER)
+            q->list[count++] = &q->value[i];
+    for (int v = 0; v < g->nvalues; v++)
+        if (q->grad_alias[v] == v && q->grad[v].first != NEVER) q->list[count++] = &q->grad[v];
+    for (int s = 0; s < p->nsteps; s++)
+        if (q->scratch[s].bytes) q->list[count++] = &q->scratch[s];
+    p->work_bytes = place_all(q->list, count, q->busy);
+    for (int v = 0; v < g->nvalues; v++) {
+        p->value_at[v] = planner_in_work(&g->values[v]) && q->value[v].first != NEVER ? q->value[q->alias[v]].at : PLAN_NOWHERE;
+        p->grad_at[v] = q->grad[v].first != NEVER ? q->grad[q->grad_alias[v]].at : PLAN_NOWHERE;
+    }
+    tell_steps(q);
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory for time (Chen et al. 2016, arXiv 1604.06174; the choice is our own): a map need not wait for the backward step that reads it if
+ * the forward step that makes it is listed once more before that.
+ *
+ * Every wait of a map for a backward step may be given up on its own.  Greedily that one is, again and again, which lowers what lives
+ * beyond a target by most for the fewest operations; the placement decides whether it is enough.  Then what turned out to be needless is
+ * taken back.  First the target sinks step by step: that way does not depend on the limit, so that a limit is kept whenever a smaller one
+ * can be.  Then it is the limit itself, or a little less, which mostly leads to fewer operations. */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "graph/plan_parts.h"
+
+/* A map that was made again for another's sake waits for its own reader if that is so few backward steps ahead. */
+enum { PATIENCE = 8 };
+static const double BYTE_MACS = 16; /* writing a byte takes a core about as long as so many multiply-adds */
+static const double SMALL = 1. / 256;
+static const double sinks[] = {31. / 32, 3. / 4, 0}, aims[] = {1, 31. / 32, 15. / 16, 7. / 8};
+
+/* A backward step that reads a map: the map waits for it, or not. */
+struct wait {
+    int value, back;
+    bool given_up;
+    int later; /* the same map's next wait, or -1 */
+};
+
+struct recompute {
+    struct planner *q;
+    struct wait *waits;
+    int nwaits;
+    int *first;  /* per value: its first wait, or -1 */
+    int *held;   /* per value: the backward step until which it is there, as far as the list is made */
+    int *next;   /* per value: its next wait, as far as the list is made */
+    bool *stays; /* per value: an output of the graph, which somebody may look at when all is done */
+    int *given;  /* waits given up, in their order */
+    int ngiven;
+    bool *best; /* per wait: given up, in the cheapest choice so far */
+    double best_macs;
+    double macs;  /* of the repeated steps, and what else they take */
+    double *live; /* per step: bytes */
+    size_t least;
+};
+
+/* ---- the list of steps */
+
+static double price(const struct graph *g, const struct node *n)
+{
+    double macs = n->op->macs ? n->op->macs(g, n) : 0;
+    for (int i = 0; i < n->nout; i++) macs += BYTE_MACS * (double)g->values[n->out[i]].bytes;
+    return macs;
+}
+
+static bool make_again(struct recompute *c, int v, int back)
+{
+    struct planner *q = c->q;
+    const struct value *x = &q->g->values[v];
+    if (!plan_remade(x) || c->held[v] >= back) return true;
+    const struct node *n = &q->g->nodes[x->producer];
+    for (int i = 0; i < n->nin; i++)
+        if (!make_again(c, n->in[i], back)) return false;
+    if (q->p->nsteps >= q->most_steps) return false;
+    q->p->steps[q->p->nsteps++] = (struct plan_step){.node = x->producer, .again = true, .workspace_at = PLAN_NOWHERE};
+    c->macs += price(q->g, n);
+    for (int i = 0; i < n->nout; i++) {
+        int next = c->next[n->out[i]];
+        int until = next >= 0 && c->waits[next].back <= back + PATIENCE ? c->waits[next].back : back;
+        if (until > c->held[n->out[i]]) c->held[n->out[i]] = until;
+    }
+    return true;
+}
+
+/* After a backward step has read a map. */
+static void wait_on(struct recompute *c, int v, int back)
+{
+    int next = c->next[v];
+    if (next >= 0 && c->waits[next].back == back) next = c->next[v] = c->waits[next].later;
+    int until = next >= 0 && !c->waits[next].given_up ? c->waits[next].back : back;
+    if (until > c->held[v]) c->held[v] = until;
+}
+
+static bool reads_value(const struct node *n, int i)
+{
+    return i < n->nin ? (n->op->reads & READS_IN(i)) != 0 : (n->op->reads & READS_OUT(i - n->nin)) != 0;
+}
+
+static int read_value(const struct node *n, int i) { return i < n->nin ? n->in[i] : n->out[i - n->nin]; }
+
+/* Forward, then each backward step behind what it needs made again.  False: too many steps. */
+static bool list_steps(struct recompute *c)
+{
+    struct planner *q = c->q;
+    const struct graph *g = q->g;
+    q->p->nsteps = q->p->nforward;
+    c->macs = 0;
+    for (int v = 0; v < g->nvalues; v++) {
+        c->next[v] = c->first[v];
+        c->held[v] = c->first[v] >= 0 && !c->waits[c->first[v]].given_up ? c->waits[c->first[v]].back : -1;
+        if (c->stays[v]) c->held[v] = q->nback;
+    }
+    for (int b = 0; b < q->nback; b++) {
+        const struct node *n = &g->nodes[q->back[b].node];
+        for (int i = 0; i < n->nin + n->nout; i++)
+            if (reads_value(n, i) && !make_again(c, read_value(n, i), b)) return false;
+        if (q->p->nsteps >= q->most_steps) return false;
+        q->p->steps[q->p->nsteps++] = q->back[b];
+        for (int i = 0; i < n->nin + n->nout; i++)
+            if (reads_value(n, i) && plan_remade(&g->values[read_value(n, i)])) wait_on(c, read_value(n, i), b);
+    }
+    return true;
+}
+
+/* ---- what lives beyond a target */
+
+static void add_life(double *live, const struct piece *x, int nsteps)
+{
+    if (x->first == NEVER) return;
+    live[x->first] += (double)x->bytes;
+    if (x->last < nsteps) live[x->last + 1] -= (double)x->bytes;
+}
+
+static void sum_lives(struct recompute *c)
+{
+    const struct planner *q = c->q;
+    int n = q->p->nsteps;
+    memset(c->live, 0, ((size_t)n + 1) * sizeof *c->live);
+    for (int i = 0; i < q->npieces; i++)
+        if ((i >= q->g->nvalues || planner_in_work(&q->g->values[i])) && q->alias[i] == i) add_life(c->live, &q->value[i], n);
+    for (int v = 0; v < q->g->nvalues; v++)
+        if (q->grad_alias[v] == v) add_life(c->live, &q->grad[v], n);
+    for (int s = 0; s < n; s++) c->live[s + 1] += c->live[s];
+    for (int s = 0; s < n; s++) c->live[s] += (double)q->scratch[s].bytes;
+}
+
+/* Summed over forward steps, and over backward steps with what is made again for them. */
+static double beyond(const struct recompute *c, double target)
+{
+    double sum = 0, most = 0;
+    for (int s = 0; s < c->q->p->nsteps; s++) {
+        if (c->live[s] - target > most) most = c->live[s] - target;
+        if (c->q->p->steps[s].again) continue;
+        sum += most;
+        most = 0;
+    }
+    return sum;
+}
+
+static double most_live(const struct recompute *c)
+{
+    double most = 0;
+    for (int s = 0; s < c->q->p->nsteps; s++) most = fmax(most, c->live[s]);
+    return most;
+}
+
+static bool relist(struct recompute *c)
+{
+    if (!list_steps(c)) return false;
+    planner_lives(c->q);
+    sum_lives(c);
+    return true;
+}
+
+/* ---- choosing */
+
+/* Gives up the wait that lowers what lives beyond the target by most for its price.  False: none does. */
+static bool give_up_one(struct recompute *c, double target)
+{
+    double before = beyond(c, target), macs = c->macs, best = 0, small = SMALL * most_live(c);
+    int which = -1;
+    for (int i = 0; i < c->nwaits; i++) {
+        struct wait *w = &c->waits[i];
+        if (w->given_up || (double)c->q->g->values[w->value].bytes < small) continue;
+        w->given_up = true;
+        if (relist(c)) {
+            double gain = (before - beyond(c, target)) / fmax(c->macs - macs, 1);
+            if (gain > best) {
+                best = gain;
+                which = i;
+            }
+        }
+        w->given_up = false;
+    }
+    if (which >= 0) {
+        c->waits[which].given_up = true;
+        c->given[c->ngiven++] = which;
+    }
+    relist(c);
+    return which >= 0;
+}
+
+static void start_over(struct recompute *c)
+{
+    for (int i = 0; i < c->nwaits; i++) c->waits[i].given_up = false;
+    c->ngiven = 0;
+    relist(c);
+}
+
+static bool fits(struct recompute *c, size_t limit)
+{
+    planner_place(c->q);
+    if (c->q->p->work_bytes < c->least) c->least = c->q->p->work_bytes;
+    return c->q->p->work_bytes <= limit;
+}
+
+/* Until the plan fits.  A target that is reached, and is not enough once all is placed, sinks to a share of what lives. */
+static bool lower(struct recompute *c, size_t limit, double target, double sink)
+{
+    start_over(c);
+    while (!fits(c, limit)) {
+        if (beyond(c, target) <= 0) target = fmin(target, most_live(c)) * sink;
+        if (!give_up_one(c, target)) return false;
+    }
+    return true;
+}
+
+static void take_back(struct recompute *c, size_t limit)
+{
+    for (int i = 0; i < c->ngiven; i++) {
+        struct wait *w = &c->waits[c->given[i]];
+        double macs = c->macs;
+        w->given_up = false;
+        bool better = relist(c) && c->macs < macs;
+        planner_place(c->q);
+        if (!better || c->q->p->work_bytes > limit) w->given_up = true;
+        relist(c);
+    }
+    planner_place(c->q);
+}
+
+/* ---- set-up */
+
+/* Waits of each map, in their order. */
+static void list_waits(struct recompute *c)
+{
+    const struct planner *q = c->q;
+    int *last = c->next;
+    for (int v = 0; v < q->g->nvalues; v++) c->first[v] = last[v] = -1;
+    for (int i = 0; i < q->g->noutputs; i++) c->stays[q->g->outputs[i].value] = true;
+    for (int b = 0; b < q->nback; b++) {
+        const struct node *n = &q->g->nodes[q->back[b].node];
+        for (int i = 0; i < n->nin + n->nout; i++) {
+            int v = read_value(n, i);
+            if (!reads_value(n, i) || !plan_remade(&q->g->values[v]) || c->stays[v]) continue;
+            if (last[v] >= 0 && c->waits[last[v]].back == b) continue;
+            c->waits[c->nwaits] = (struct wait){v, b, false, -1};
+            *(last[v] < 0 ? &c->first[v] : &c->waits[last[v]].later) = c->nwaits;
+            last[v] = c->nwaits++;
+        }
+    }
+}
+
+/* The cheaper one of what is chosen now and what was chosen before stays in c->best. */
+static void keep_best(struct recompute *c, size_t limit)
+{
+    take_back(c, limit);
+    if (c->macs >= c->best_macs) return;
+    c->best_macs = c->macs;
+    for (int i = 0; i < c->nwaits; i++) c->best[i] = c->waits[i].given_up;
+}
+
+static att_status choose(struct recompute *c, size_t limit, size_t *least, struct err *e)
+{
+    bool kept = false;
+    list_waits(c);
+    for (int i = 0; i < (int)(sizeof sinks / sizeof *sinks) && !kept; i++) {
+        kept = lower(c, limit, INFINITY, sinks[i]);
+        if (kept) keep_best(c, limit);
+    }
+    if (!kept) {
+        *least = c->least;
+        return err_set(e, ATT_MEMORY, "the network's maps need %zu bytes, with all that helps made again, and %zu are left for them",
+                       c->least, limit);
+    }
+    for (int i = 0; i < (int)(sizeof aims / sizeof *aims); i++)
+        if (lower(c, limit, (double)limit * aims[i], sinks[0])) keep_best(c, limit);
+    for (int i = 0; i < c->nwaits; i++) c->waits[i].given_up = c->best[i];
+    relist(c);
+    planner_place(c->q);
+    return ATT_OK;
+}
+
+att_status recompute_choose(struct planner *q, size_t limit, size_t *least, struct err *e)
+{
+    size_t nv = (size_t)q->g->nvalues + 1, reads = 0;
+    for (int b = 0; b < q->nback; b++) reads += (size_t)(q->g->nodes[q->back[b].node].nin + q->g->nodes[q->back[b].node].nout);
+    struct recompute c = {.q = q, .least = SIZE_MAX, .best_macs = INFINITY};
+    c.waits = mem_array(reads + 1, sizeof *c.waits);
+    c.given = mem_array(reads + 1, sizeof *c.given);
+    c.best = mem_array(reads + 1, sizeof *c.best);
+    c.first = mem_array(nv, sizeof *c.first);
+    c.held = mem_array(nv, sizeof *c.held);
+    c.next = mem_array(nv, sizeof *c.next);
+    c.stays = mem_array(nv, sizeof *c.stays);
+    c.live = mem_array((size_t)q->most_steps + 1, sizeof *c.live);
+    att_status status = c.waits && c.given && c.best && c.first && c.held && c.next && c.stays && c.live
+                            ? choose(&c, limit, least, e)
+                            : err_memory(e, reads * sizeof *c.waits, "the memory plan");
+    mem_free(c.waits);
+    mem_free(c.given);
+    mem_free(c.best);
+    mem_free(c.first);
+    mem_free(c.held);
+    mem_free(c.next);
+    mem_free(c.stays);
+    mem_free(c.live);
+    return status;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Case after case, and the means; called by the border. */
+#include "measure/policies.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mean.h"
+#include "base/mem.h"
+#include "measure/policies_case.h"
+
+const char *policies_method(int m) { return m == METHOD_LEARNED ? "policy" : chooser_name[m]; }
+
+/* ---- means over cases */
+
+enum { NUMBERS = 4 };
+static double *numbers(struct policies_score *s, int i) { return (double *[NUMBERS]){&s->tiles, &s->share, &s->dice, &s->outside}[i]; }
+
+static void means_of(const struct policies *p, struct policies_score *(*of)(struct policies_case *c, int m, int k), int m, int k,
+                     struct policies_score *out)
+{
+    for (int n = 0; n < NUMBERS; n++) {
+        struct mean mean = {0};
+        for (int i = 0; i < p->count; i++) mean_add(&mean, *numbers(of(&p->list[i], m, k), n));
+        *numbers(out, n) = mean_of(&mean);
+    }
+}
+
+static struct policies_score *none_of(struct policies_case *c, int m, int k) { return (void)m, (void)k, &c->none; }
+static struct policies_score *all_of(struct policies_case *c, int m, int k) { return (void)m, (void)k, &c->all; }
+static struct policies_score *own_of(struct policies_case *c, int m, int k) { return (void)m, (void)k, &c->own; }
+static struct policies_score *score_of(struct policies_case *c, int m, int k) { return &c->score[m][k]; }
+
+static void take_means(struct policies *p)
+{
+    struct policies_case *mean = &p->mean;
+    double tiles = 0;
+    for (int i = 0; i < p->count; i++) {
+        const struct policies_case *c = &p->list[i];
+        tiles += (double)c->tiles / p->count;
+        mean->dense += c->dense / p->count;
+        mean->coarse += c->coarse / p->count;
+        mean->tile += c->tile / p->count;
+        mean->coarse_seconds += c->coarse_seconds / p->count;
+        mean->tile_seconds += c->tile_seconds / p->count;
+    }
+    mean->tiles = (int)lround(tiles);
+    means_of(p, none_of, 0, 0, &mean->none);
+    means_of(p, all_of, 0, 0, &mean->all);
+    means_of(p, own_of, 0, 0, &mean->own);
+    for (int m = 0; m < METHODS; m++)
+        for (int k = 0; k < p->ks; k++) means_of(p, score_of, m, k, &mean->score[m][k]);
+}
+
+/* ---- all of it */
+
+static att_status run_cases(struct policies_work *w, const struct dataset *d, const int *list, int count, struct log *log,
+                            struct policies *p, struct err *e)
+{
+    TRY(hard_read(&w->model->spec, &w->hard, e));
+    TRY(looker_create(w->model, w->kernels, w->pool, w->options->conv, &w->looker, e));
+    TRY(look_count_create(&w->count, w->model, e));
+    for (; p->count < count; p->count++) {
+        if (atomic_load(&log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", p->count, count);
+        log_progress(log, "looking", p->count, count, d->cases[list[p->count]].id);
+        att_status status = policies_measure(w, d, list[p->count], p->count, p, &p->list[p->count], e);
+        if (status != ATT_OK) mem_free(p->list[p->count].id);
+        TRY(status);
+    }
+    log_progress(log, "looking", count, count, NULL);
+    return ATT_OK;
+}
+
+att_status policies_possible(const struct model *m, struct err *e)
+{
+    if (hard_is(&m->spec)) return ATT_OK;
+    return err_set(e, ATT_USAGE, "the network is no arch=hard or arch=glimpse: it has no policy to evaluate; evaluate its masks instead");
+}
+
+att_status policies_run(const struct model *m, const struct dataset *d, const int *list, int count, const struct policies_options *o,
+                        const struct kernels *kernels, struct pool *pool, struct log *log, struct policies *p, struct err *e)
+{
+    struct policies_work w = {.model = m, .options = o, .kernels = kernels, .pool = pool};
+    memset(p, 0, sizeof *p);
+    TRY(policies_possible(m, e));
+    if (count < 1) return err_set(e, ATT_DATA, "%s has no labelled case to evaluate policies on", d->root);
+    memcpy(p->k, o->k, sizeof p->k);
+    p->ks = o->ks;
+    p->list = mem_array((size_t)count, sizeof *p->list);
+    if (!p->list) return err_memory(e, (size_t)count * sizeof *p->list, "the scores of the cases");
+    att_status status = run_cases(&w, d, list, count, log, p, e);
+    looker_free(w.looker);
+    look_free(&w.look);
+    look_count_free(&w.count);
+    if (status == ATT_OK)
+        take_means(p);
+    else
+        policies_free(p);
+    return status;
+}
+
+void policies_free(struct policies *p)
+{
+    for (int i = 0; p->list && i < p->count; i++) mem_free(p->list[i].id);
+    mem_free(p->list);
+    memset(p, 0, sizeof *p);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A case: every tile by both networks, then every choice by sums; called by policies.c. */
+#include "measure/policies_case.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/prepare.h"
+
+static const struct policies_score nothing = {(double)NAN, (double)NAN, (double)NAN, (double)NAN};
+
+/* What lives for one case. */
+struct looked {
+    struct sample s; /* on the network's grid */
+    struct tile_sums sums;
+    struct look_cost cost;
+    int *chosen;
+    double *prior, *score; /* [tiles]; score: and the stop token's behind them */
+    struct policies_case *c;
+};
+
+/* ---- the image and its labels */
+
+static att_status prepare(const struct policies_work *w, struct sample *s, struct err *e)
+{
+    const struct preparation *prep = &w->model->prep;
+    struct placed where;
+    TRY(prepare_image(prep, &s->image, w->pool, &where, e));
+    if (!prepare_moves(&where)) return ATT_OK;
+    uint8_t *classes = mem_alloc(image_voxels(where.size));
+    if (!classes) return err_memory(e, image_voxels(where.size), "labels on the network's grid");
+    att_status status = prepare_labels(prep, &where, s->classes, classes, w->pool, e);
+    mem_free(s->classes);
+    s->classes = classes;
+    return status;
+}
+
+/* ---- every tile */
+
+static att_status count_tiles(struct policies_work *w, struct looked *x, struct err *e)
+{
+    int tiles = w->look.tiling.count;
+    TRY(tile_sums_create(&x->sums, tiles, labelling_targets(&w->model->labels), e));
+    w->count.seconds = 0;
+    for (int t = 0; t < tiles; t++) TRY(look_count_tile(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, t, true, &x->sums, e));
+    x->c->tile_seconds = w->count.seconds / tiles;
+    tile_sums_total(&x->sums);
+    return ATT_OK;
+}
+
+/* ---- choices */
+
+/* `steps`: how often the policy was asked. */
+static struct policies_score score_of(const struct looked *x, const int *chosen, int k, double steps)
+{
+    double macs = x->c->coarse + steps * x->cost.policy + k * x->c->tile;
+    return (struct policies_score){k, macs / x->c->dense, tile_sums_dice(&x->sums, chosen, k, NULL),
+                                   tile_sums_outside(&x->sums, chosen, k)};
+}
+
+static att_status score_chooser(const struct policies_work *w, const struct looked *x, enum chooser m, int k, int number,
+                                struct policies_score *out, struct err *e)
+{
+    const struct chooser_view view = {&w->look.tiling, w->look.entropy, w->look.foreground, w->look.labelled, x->prior, &x->sums};
+    int draws = m == CHOOSER_RANDOM || m == CHOOSER_RANDOM_FOREGROUND ? POLICIES_DRAWS : 1;
+    *out = (struct policies_score){0};
+    for (int i = 0; i < draws; i++) {
+        struct rng stream = rng_stream(w->options->seed, RNG_STATS, (uint32_t)number, (uint32_t)((int)m * POLICIES_DRAWS + i));
+        int count = 0;
+        TRY(chooser_choose(m, &view, k, &stream, x->chosen, &count, e));
+        struct policies_score s = score_of(x, x->chosen, count, 0);
+        out->tiles += s.tiles / draws;
+        out->share += s.share / draws;
+        out->dice += s.dice / draws;
+        out->outside += s.outside / draws;
+    }
+    return ATT_OK;
+}
+
+/* Only where there is something to choose by. */
+static bool applies(const struct looked *x, enum chooser m)
+{
+    return m == CHOOSER_PRIOR ? x->prior != NULL : m != CHOOSER_OPTIMUM || x->sums.classes == 1;
+}
+
+static int fewer(int a, int b) { return a < b ? a : b; }
+
+/* All tiles in the order in which the policy takes them, and how many it takes when it decides itself. */
+static att_status order_at_once(struct policies_work *w, struct looked *x, int *own, struct err *e)
+{
+    int tiles = w->look.tiling.count;
+    struct choice choice;
+    double value;
+    TRY(look_scores(w->looker, &w->look, x->score, &x->score[tiles], &value, e));
+    TRY(choice_create(&choice, tiles, tiles, e));
+    plackett_greedy(&(struct plackett){x->score, tiles, tiles, true}, &choice);
+    *own = choice.count;
+    plackett_greedy(&(struct plackett){x->score, tiles, tiles, false}, &choice);
+    memcpy(x->chosen, choice.item, (size_t)choice.count * sizeof *x->chosen);
+    choice_free(&choice);
+    return ATT_OK;
+}
+
+/* The same, `most` tiles, where the policy sees what was in a tile before it chooses the next. */
+static att_status order_in_turn(struct policies_work *w, struct looked *x, int most, int *own, struct err *e)
+{
+    int tiles = w->look.tiling.count;
+    double value;
+    *own = most;
+    for (int i = 0; i < most; i++) {
+        int best = -1;
+        TRY(look_scores(w->looker, &w->look, x->score, &x->score[tiles], &value, e));
+        for (int t = 0; t < tiles; t++) {
+            bool taken = false;
+            for (int k = 0; k < i && !taken; k++) taken = x->chosen[k] == t;
+            if (!taken && (best < 0 || x->score[t] > x->score[best])) best = t;
+        }
+        if (*own == most && x->score[tiles] >= x->score[best]) *own = i;
+        x->chosen[i] = best;
+        TRY(look_tile(w->looker, &x->s.image, &w->look, best, w->count.logits, e));
+        look_seen(&w->look, best, w->count.logits);
+    }
+    return ATT_OK;
+}
+
+static att_status score_learned(struct policies_work *w, struct looked *x, const struct policies *p, struct err *e)
+{
+    int tiles = w->look.tiling.count, wanted = w->hard.tiles, most = p->k[p->ks - 1] > wanted ? p->k[p->ks - 1] : wanted, own;
+    bool turns = w->hard.glimpse;
+    most = turns && wanted > 0 ? fewer(most, tiles) : tiles;
+    TRY(turns ? order_in_turn(w, x, most, &own, e) : order_at_once(w, x, &own, e));
+    if (wanted > 0) own = fewer(wanted, tiles);
+    for (int i = 0; i < p->ks; i++) {
+        int k = fewer(p->k[i], tiles);
+        x->c->score[METHOD_LEARNED][i] = score_of(x, x->chosen, k, turns ? k : 1);
+    }
+    x->c->own = score_of(x, x->chosen, own, turns ? own : 1);
+    return ATT_OK;
+}
+
+/* 1, 2, 4, ... below the number of tiles, and the model's own. */
+static void choose_ks(struct policies *p, int tiles, int own)
+{
+    for (int k = 1; k < tiles && p->ks < POLICIES_K - 1; k *= 2) {
+        if (own > 0 && own < k && (p->ks == 0 || p->k[p->ks - 1] < own)) p->k[p->ks++] = own;
+        p->k[p->ks++] = k;
+    }
+    if (p->ks == 0 || (p->k[p->ks - 1] < own && own < tiles)) p->k[p->ks++] = own > 0 ? fewer(own, tiles) : 1;
+}
+
+static att_status score_all(struct policies_work *w, struct looked *x, int number, struct policies *p, struct err *e)
+{
+    int tiles = w->look.tiling.count;
+    if (p->ks == 0) choose_ks(p, tiles, w->hard.tiles);
+    for (int t = 0; t < tiles; t++) x->chosen[t] = t;
+    x->c->none = score_of(x, x->chosen, 0, 0);
+    x->c->all = score_of(x, x->chosen, tiles, 0);
+    for (int m = 0; m < CHOOSERS; m++)
+        for (int i = 0; i < p->ks; i++) {
+            struct policies_score *s = &x->c->score[m][i];
+            *s = nothing;
+            if (applies(x, (enum chooser)m)) TRY(score_chooser(w, x, (enum chooser)m, fewer(p->k[i], tiles), number, s, e));
+        }
+    return score_learned(w, x, p, e);
+}
+
+/* ---- all of it */
+
+static att_status look_at(struct policies_work *w, struct looked *x, struct err *e)
+{
+    double begin = log_clock();
+    TRY(look_coarse(w->looker, &x->s.image, &w->look, e));
+    size_t tiles = (size_t)w->look.tiling.count;
+    x->chosen = mem_array(tiles, sizeof *x->chosen);
+    x->score = mem_array(tiles + 1, sizeof *x->score);
+    if (w->options->prior) x->prior = mem_array(tiles, sizeof *x->prior);
+    if (!x->chosen || !x->score || (w->options->prior && !x->prior)) return err_memory(e, tiles * 20, "the tiles of a case");
+    double value;
+    TRY(look_scores(w->looker, &w->look, x->score, &x->score[tiles], &value, e));
+    x->c->coarse_seconds = log_clock() - begin;
+    TRY(look_cost(w->looker, &w->look, &x->cost, e));
+    x->c->tiles = (int)tiles;
+    x->c->coarse = w->look.macs;
+    x->c->tile = x->cost.tile;
+    x->c->dense = x->cost.dense;
+    if (w->options->prior) prior_tiles(w->options->prior, &w->look.tiling, x->prior);
+    return ATT_OK;
+}
+
+static att_status measure(struct policies_work *w, const struct data_case *from, struct looked *x, int number, struct policies *p,
+                          struct err *e)
+{
+    if (!x->s.classes) return err_set(e, ATT_DATA, "case %s has no label to measure with", from->id);
+    x->c->id = mem_text("%s", from->id);
+    if (!x->c->id) return err_memory(e, strlen(from->id), "the name of a case");
+    TRY(prepare(w, &x->s, e));
+    TRY(look_at(w, x, e));
+    TRY(count_tiles(w, x, e));
+    return score_all(w, x, number, p, e);
+}
+
+att_status policies_measure(struct policies_work *w, const struct dataset *d, int index, int number, struct policies *p,
+                            struct policies_case *c, struct err *e)
+{
+    struct looked x = {.c = c};
+    TRY(dataset_load(d, index, &x.s, e));
+    att_status status = measure(w, &d->cases[index], &x, number, p, e);
+    sample_free(&x.s);
+    tile_sums_free(&x.sums);
+    mem_free(x.chosen);
+    mem_free(x.prior);
+    mem_free(x.score);
+    return status;
+}

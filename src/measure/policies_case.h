@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One case of policies.h. */
+#ifndef MEASURE_POLICIES_CASE_H
+#define MEASURE_POLICIES_CASE_H
+
+#include "measure/policies.h"
+#include "policy/plackett.h"
+#include "predict/look_count.h"
+
+/* What is used again from case to case. */
+struct policies_work {
+    const struct model *model;
+    const struct policies_options *options;
+    const struct kernels *kernels;
+    struct pool *pool;
+    struct hard hard;
+    struct looker *looker;
+    struct look look;
+    struct look_count count;
+};
+
+/* `number` is the case's, for random choices. Decides p->k if nothing is there. */
+att_status policies_measure(struct policies_work *w, const struct dataset *d, int index, int number, struct policies *p,
+                            struct policies_case *c, struct err *e);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The mean label of the cases that a model was trained on, for the chooser that knows nothing else; called by the border. */
+#include "base/mem.h"
+#include "measure/policies.h"
+#include "model/prepare.h"
+
+/* Cells of the whole image along an axis of the network, in a plane and in space. */
+enum { CELLS_2D = 64, CELLS_3D = 32 };
+
+/* Tiles of about a cell each. */
+static att_status lay(const int size[3], const int cells[3], struct tiling *t, struct err *e)
+{
+    int tile[3];
+    for (int i = 0; i < 3; i++) tile[i] = (size[i] + cells[i] - 1) / cells[i];
+    return tiling_make(size, tile, (const int[3]){0, 0, 0}, t, e);
+}
+
+static double share_of(const uint8_t *classes, const int size[3], const int first[3], const int extent[3])
+{
+    size_t there = 0;
+    for (int d = first[0]; d < first[0] + extent[0]; d++)
+        for (int h = first[1]; h < first[1] + extent[1]; h++) {
+            const uint8_t *row = classes + ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)first[2];
+            for (int w = 0; w < extent[2]; w++) there += row[w] != 0 && row[w] != LABELLING_IGNORE;
+        }
+    return (double)there / (double)image_voxels(extent);
+}
+
+static att_status add_classes(const uint8_t *classes, const int size[3], struct prior *p, struct err *e)
+{
+    struct tiling t;
+    TRY(lay(size, p->cells, &t, e));
+    double *share = mem_array((size_t)t.count, sizeof *share);
+    if (!share) return err_memory(e, (size_t)t.count * sizeof *share, "the mean label");
+    for (int i = 0; i < t.count; i++) {
+        int first[3], extent[3];
+        tiling_part(&t, i, first, extent);
+        share[i] = share_of(classes, size, first, extent);
+    }
+    prior_add(p, &t, share);
+    mem_free(share);
+    return ATT_OK;
+}
+
+static att_status add_case(const struct model *m, const struct dataset *d, int index, struct pool *pool, struct prior *p, struct err *e)
+{
+    struct sample s;
+    struct placed where;
+    TRY(dataset_load(d, index, &s, e));
+    att_status status = s.classes ? prepare_image(&m->prep, &s.image, pool, &where, e)
+                                  : err_set(e, ATT_DATA, "case %s has no label any more", d->cases[index].id);
+    if (status == ATT_OK && prepare_moves(&where)) {
+        uint8_t *moved = mem_alloc(image_voxels(where.size));
+        status = moved ? prepare_labels(&m->prep, &where, s.classes, moved, pool, e)
+                       : err_memory(e, image_voxels(where.size), "labels on the network's grid");
+        if (status == ATT_OK) status = add_classes(moved, where.size, p, e);
+        mem_free(moved);
+    } else if (status == ATT_OK) {
+        status = add_classes(s.classes, s.image.size, p, e);
+    }
+    sample_free(&s);
+    return status;
+}
+
+att_status policies_prior(const struct model *m, const struct dataset *d, const int *list, int count, struct pool *pool, struct log *log,
+                          struct prior *p, struct err *e)
+{
+    bool flat = m->facts.dims == 2;
+    const int cells[3] = {flat ? 1 : CELLS_3D, flat ? CELLS_2D : CELLS_3D, flat ? CELLS_2D : CELLS_3D};
+    TRY(prior_create(p, cells, e));
+    att_status status = ATT_OK;
+    for (int i = 0; i < count && status == ATT_OK; i++) {
+        log_progress(log, "mean label", i, count, NULL);
+        status = atomic_load(&log->stop) ? err_set(e, ATT_INTERRUPTED, "stopped while taking the mean label")
+                                         : add_case(m, d, list[i], pool, p, e);
+    }
+    log_progress(log, "mean label", count, count, NULL);
+    if (status != ATT_OK) prior_free(p);
+    return status;
+}

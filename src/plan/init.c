@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Beginning with another model's weights; called while a run is decided. */
+#include "plan/init.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static att_status check_images(const char *path, const struct dataset *d, const struct model *from, struct err *e)
+{
+    int channels = from->prep.channels;
+    if (from->facts.dims == 3 && d->dims == 2)
+        return err_set(e, ATT_USAGE, "--init %s: the model is 3D, and the images of %s are 2D; begin with a 2D model, or without --init",
+                       path, d->root);
+    if (channels == d->channels) return ATT_OK;
+    return err_set(e, ATT_USAGE,
+                   "--init %s: the model takes images of %d channel%s, and those of %s have %d; its first convolution does not fit", path,
+                   channels, channels == 1 ? "" : "s", d->root, d->channels);
+}
+
+att_status init_load(const char *path, const struct dataset *d, struct model *from, struct err *e)
+{
+    TRY(model_load(path, from, e));
+    att_status status = check_images(path, d, from, e);
+    if (status != ATT_OK) model_free(from);
+    return status;
+}
+
+/* One sigmoid channel stays one for a single class; else what the labels need. */
+static int classes_for(const struct model *from, const struct labelling *l)
+{
+    bool binary = from->facts.classes == 1 && l->count == 2 && !l->regions;
+    return binary ? 1 : labelling_channels(l);
+}
+
+att_status init_spec(const struct model *from, const char *words, const struct dataset *d, struct recipe *r, struct arch_facts *f,
+                     struct err *e)
+{
+    struct spec user = {.count = 0}, s;
+    char classes[16];
+    snprintf(classes, sizeof classes, "%d", classes_for(from, &d->labels));
+    if (words) TRY(spec_parse(&user, words, e));
+    TRY(spec_parse(&s, from->spec.text, e));
+    TRY(spec_set(&s, "classes", classes, e));
+    for (int i = 0; i < user.count; i++) {
+        const char *own = spec_get(&from->spec, user.key[i], NULL);
+        if (strcmp(user.key[i], "classes") != 0 && (!own || strcmp(own, user.value[i]) != 0))
+            return err_set(e, ATT_USAGE,
+                           "--spec says %s=%s, and the model of --init %s%s: leave --spec out, and the network is the model's", user.key[i],
+                           user.value[i], own ? "has " : "does not say so", own ? own : "");
+        TRY(spec_set(&s, user.key[i], user.value[i], e));
+    }
+    snprintf(r->spec, sizeof r->spec, "%s", s.text);
+    TRY(arch_describe(&s, f, e));
+    if (f->classes <= LABELLING_MAX) return ATT_OK;
+    return err_set(e, ATT_USAGE, "classes=%d in the network spec: training takes at most %d", f->classes, LABELLING_MAX);
+}
+
+static void list_name(char *text, size_t size, const char *name)
+{
+    size_t used = strlen(text);
+    snprintf(text + used, size - used, "%s%s", used ? ", " : "", name);
+}
+
+void init_weights(const struct model *from, const char *path, struct model *to, struct log *log)
+{
+    char fresh[400] = "";
+    int taken = 0;
+    for (int i = 0; i < to->params.count; i++) {
+        const struct param *p = &to->params.list[i];
+        int other = params_find(&from->params, p->name);
+        if (other < 0 || !param_same_shape(p, &from->params.list[other])) {
+            list_name(fresh, sizeof fresh, p->name);
+            continue;
+        }
+        memcpy(params_at(&to->params, i), params_at(&from->params, other), p->size * sizeof(real));
+        taken++;
+    }
+    log_say(log, LOG_INFO, "%d of %d tensors are taken from %s%s%s", taken, to->params.count, path, *fresh ? "; new: " : "", fresh);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run that begins with the weights of a model: --init. */
+#ifndef PLAN_INIT_H
+#define PLAN_INIT_H
+
+#include "base/log.h"
+#include "base/options.h"
+#include "plan/recipe.h"
+
+/* The model of a file or run folder, for training on `d`: it must take images of as many channels, and a 3D model needs
+ * volumes. */
+att_status init_load(const char *path, const struct dataset *d, struct model *from, struct err *e);
+
+/* The spec: the model's, with as many classes as the labels need. `words` (may be NULL) are the user's, which may not change anything else.
+ */
+att_status init_spec(const struct model *from, const char *words, const struct dataset *d, struct recipe *r, struct arch_facts *f,
+                     struct err *e);
+
+/* Weights and running statistics go over by name where shapes agree; the others stay as they are. Says how many, and which are new. */
+void init_weights(const struct model *from, const char *path, struct model *to, struct log *log);
+
+#endif

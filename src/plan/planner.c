@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Deciding from a fingerprint: dimensions, intensities, levels, patch, batch; called by recipe.c.  The grid is decided in planner_grid.c.
+ */
+#include "plan/planner.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/whole.h"
+#include "image/normalise.h"
+#include "plan/planner_budget.h"
+
+void planner_because(json_t *why, const char *setting, const char *format, ...)
+{
+    if (!why) return;
+    va_list args;
+    va_start(args, format);
+    json_object_set_new(why, setting, json_vsprintf(format, args));
+    va_end(args);
+}
+
+/* ---- what the network sees */
+
+enum { FEWEST_SLICES = 6 };
+
+int planner_dims(const struct fingerprint *f, json_t *why)
+{
+    double slices = fingerprint_of_cases(f, FINGERPRINT_SIZE, 0, .5);
+    if (f->dims == 3 && slices >= FEWEST_SLICES) {
+        planner_because(why, "spec", "3D volumes");
+        return 3;
+    }
+    if (f->dims == 2)
+        planner_because(why, "spec", "2D images");
+    else
+        planner_because(why, "spec", "2D, slice by slice: %.0f slices are too few for a 3D network", slices);
+    return 2;
+}
+
+bool planner_nonzero(const struct fingerprint *f, json_t *why)
+{
+    double share = fingerprint_of_cases(f, FINGERPRINT_SHARE, 0, .5);
+    planner_because(why, "nonzero", "what is not zero fills %.0f %% of the median image; below 75 %% the zeros are left out", 100 * share);
+    return share < .75;
+}
+
+void planner_normalise(const struct fingerprint *f, char *text, size_t room, json_t *why)
+{
+    size_t at = 0;
+    int ct = 0;
+    for (int c = 0; c < f->channels; c++) ct += !strcasecmp(f->channel_name[c], "CT");
+    bool alike = ct == 0 || ct == f->channels;
+    *text = 0;
+    for (int c = 0; c < (alike ? 1 : f->channels) && at < room; c++) {
+        const char *name = normalise_name(strcasecmp(f->channel_name[c], "CT") ? NORMALISE_ZSCORE : NORMALISE_CT);
+        at += (size_t)snprintf(text + at, room - at, "%s%s", c ? "," : "", name);
+    }
+    planner_because(why, "normalise", "%s",
+                    ct == f->channels ? "CT: the numbers of the data set's foreground"
+                    : ct              ? "channels called CT by the data set's foreground, the others image by image"
+                                      : "image by image: no channel is called CT");
+}
+
+/* ---- levels */
+
+enum { LEVELS = 4, LEAST_MAP = 4 }; /* of down-sampling at most; voxels along an axis of the coarsest map at least */
+
+/* Which axes the next step halves: those with room, as fine as the finest of them within a factor of 2. False: none. */
+static bool next_stride(const int n[3], const double mm[3], int first, int stride[3])
+{
+    double finest = INFINITY;
+    int axes = 0, last = 0;
+    for (int a = 0; a < 3; a++) {
+        stride[a] = 1;
+        if (a >= first && n[a] >= 2 * LEAST_MAP) finest = fmin(finest, mm[a]);
+    }
+    for (int a = first; a < 3; a++) {
+        if (n[a] < 2 * LEAST_MAP || mm[a] >= 2 * finest) continue;
+        stride[a] = 2;
+        axes++;
+        last = a;
+    }
+    return axes > 1 || (axes == 1 && n[last] >= 3 * LEAST_MAP);
+}
+
+/* Along an axis the kernel is 1 until its voxels are within a factor of 2 of the finest, and 3 from then on. */
+static void kernel_of(const double mm[3], int first, const int before[3], int kernel[3])
+{
+    double finest = INFINITY;
+    for (int a = first; a < 3; a++) finest = fmin(finest, mm[a]);
+    for (int a = 0; a < 3; a++) kernel[a] = a < first ? 1 : before[a] == 3 || mm[a] < 2 * finest ? 3 : 1;
+}
+
+void planner_levels(const int size[3], const double mm[3], int dims, struct planner_levels *l)
+{
+    static const int none[3] = {0, 0, 0};
+    int n[3], first = 3 - dims;
+    double s[3];
+    memset(l, 0, sizeof *l);
+    memcpy(n, size, sizeof n);
+    memcpy(s, mm, sizeof s);
+    kernel_of(s, first, none, l->kernel[0]);
+    while (l->count < LEVELS && next_stride(n, s, first, l->stride[l->count])) {
+        for (int a = first; a < 3; a++) {
+            if (l->stride[l->count][a] == 1) continue;
+            n[a] = (n[a] + 1) / 2;
+            s[a] *= 2;
+        }
+        l->count++;
+        kernel_of(s, first, l->kernel[l->count - 1], l->kernel[l->count]);
+    }
+    if (l->count == 0) { /* a network has two levels at least */
+        l->count = 1;
+        for (int a = 0; a < 3; a++) {
+            l->stride[0][a] = a < first ? 1 : 2;
+            l->kernel[0][a] = l->kernel[1][a] = a < first ? 1 : 3;
+        }
+    }
+    for (int a = first; a < 3; a++) l->kernel[l->count][a] = 3; /* the coarsest */
+    l->plain = true;
+    for (int i = 0; i <= l->count; i++)
+        for (int a = first; a < 3; a++) l->plain = l->plain && l->kernel[i][a] == 3 && (i == l->count || l->stride[i][a] == 2);
+}
+
+/* ---- patch and batch */
+
+static void multiple_of(const struct planner_levels *l, int multiple[3])
+{
+    for (int a = 0; a < 3; a++) {
+        multiple[a] = 1;
+        for (int i = 0; i < l->count; i++) multiple[a] *= l->stride[i][a];
+    }
+}
+
+/* Rounds up; when that is too many voxels the axis that reaches farthest in mm becomes shorter, and there is more to do. */
+static bool too_large(int size[3], const double mm[3], int first, const int multiple[3], double most, int patch[3])
+{
+    int longest = -1;
+    for (int a = 0; a < 3; a++) patch[a] = a < first ? 1 : round_up(size[a], multiple[a]);
+    if ((double)patch[0] * patch[1] * patch[2] <= most) return false;
+    for (int a = first; a < 3; a++)
+        if (patch[a] > multiple[a] && (longest < 0 || patch[a] * mm[a] > patch[longest] * mm[longest])) longest = a;
+    if (longest < 0) return false;
+    size[longest] = patch[longest] - multiple[longest];
+    return true;
+}
+
+const char *planner_size(const int size[3], int dims, char text[PLANNER_SIZE])
+{
+    int at = dims == 3 ? snprintf(text, PLANNER_SIZE, "%dx", size[0]) : 0;
+    snprintf(text + at, PLANNER_SIZE - (size_t)at, "%dx%d", size[1], size[2]);
+    return text;
+}
+
+static void explain_patch(const struct planner_view *v, int dims, double seconds, const int patch[3], json_t *why)
+{
+    char text[PLANNER_SIZE];
+    bool whole = true;
+    planner_size(v->size, dims, text);
+    for (int a = 3 - dims; a < 3; a++) whole = whole && patch[a] >= v->size[a];
+    if (whole)
+        planner_because(why, "patch", "the whole of a median image, %s, rounded up to what the network takes", text);
+    else
+        planner_because(why, "patch", "a part of the median image, %s: in %.3g minutes there are to be steps enough", text, seconds / 60);
+}
+
+void planner_patch(const struct planner_view *v, int dims, int batch, double seconds, int patch[3], struct planner_levels *l, json_t *why)
+{
+    int size[3], multiple[3];
+    memcpy(size, v->size, sizeof size);
+    do {
+        planner_levels(size, v->mm, dims, l);
+        multiple_of(l, multiple);
+    } while (too_large(size, v->mm, 3 - dims, multiple, planner_most_voxels(dims, batch, seconds), patch));
+    explain_patch(v, dims, seconds, patch, why);
+}
+
+void planner_patch_for(const struct planner_view *v, int dims, int batch, double seconds, const int multiple[3], int patch[3], json_t *why)
+{
+    int size[3];
+    memcpy(size, v->size, sizeof size);
+    while (too_large(size, v->mm, 3 - dims, multiple, planner_most_voxels(dims, batch, seconds), patch)) {
+    }
+    explain_patch(v, dims, seconds, patch, why);
+}
+
+enum { BATCH_2D = 8, BATCH_3D = 2, BATCH_MOST = 8 };
+
+int planner_batch(const struct fingerprint *f, int dims, const struct planner_view *v, json_t *why)
+{
+    struct planner_levels l;
+    int multiple[3], batch = BATCH_2D;
+    double voxels = 1, images = (double)f->count * (dims == 2 ? v->size[0] : 1);
+    if (dims == 3) {
+        planner_levels(v->size, v->mm, dims, &l);
+        multiple_of(&l, multiple);
+        for (int a = 0; a < 3; a++) voxels *= round_up(v->size[a], multiple[a]);
+        double fit = BATCH_3D * planner_least_voxels(3) / voxels;
+        batch = fit < BATCH_3D ? BATCH_3D : fit > BATCH_MOST ? BATCH_MOST : (int)fit;
+    }
+    planner_because(why, "batch", "%s",
+                    dims == 2           ? "2D: patches are small, and differ"
+                    : batch == BATCH_3D ? "3D: two patches make a step long enough"
+                                        : "3D, of small volumes: so many make a step as long as two larger ones");
+    if (batch > images && batch > 2) {
+        batch = images < 2 ? 2 : (int)images;
+        planner_because(why, "batch", "no more than there are images to train on, but two at least");
+    }
+    return batch;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The grid that images are brought to: a spacing where spacings are known, a size for 2D images without; called by recipe.c. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/order.h"
+#include "image/resample.h"
+#include "image/shrink.h"
+#include "plan/planner.h"
+#include "plan/planner_budget.h"
+
+enum { ROUND = 16 }; /* sizes that every network takes */
+/* Voxels in a row that the thinnest class keeps: more of them in a plane, which is cheap, and holds all the detail of thick slices. */
+static double least_run(bool flat) { return flat ? 12 : 6; }
+/* A coarser grid that saves less than this along each axis is not worth resampling for. */
+static const double least_factor = 1.25;
+
+/* The voxels in a row of the thinnest class along each axis; 0 without foreground. */
+static void thinnest(const struct fingerprint *f, double run[3])
+{
+    bool any = false;
+    for (int a = 0; a < 3; a++) run[a] = INFINITY;
+    for (int c = 0; c < f->classes; c++) {
+        if (!f->class[c].cases) continue;
+        any |= c > 0;
+        for (int a = 0; a < 3; a++) run[a] = fmin(run[a], f->class[c].run[a]);
+    }
+    for (int a = 0; a < 3 && !any; a++) run[a] = 0;
+}
+
+/* ---- sizes */
+
+static double median(const struct fingerprint *f, enum fingerprint_measure what, int axis)
+{
+    return fingerprint_of_cases(f, what, axis, .5);
+}
+
+static bool all_known(const struct fingerprint *f)
+{
+    for (int i = 0; i < f->count; i++)
+        if (!f->cases[i].known) return false;
+    return true;
+}
+
+/* A case's size along an axis on a grid. */
+struct sizes {
+    const struct fingerprint *f;
+    const struct planner_grid *g;
+    int axis;
+    bool cropped;
+};
+
+static double size_on_grid(const void *arg, int i)
+{
+    const struct sizes *s = arg;
+    const struct fingerprint_case *c = &s->f->cases[i];
+    int size = s->cropped ? c->box[s->axis] : c->size[s->axis];
+    double to = s->g->spacing[s->axis];
+    return to > 0 && c->known ? resample_length(size, (double)c->spacing[s->axis], to) : size;
+}
+
+void planner_look(const struct fingerprint *f, const struct planner_grid *g, bool nonzero, struct planner_view *v)
+{
+    bool known = all_known(f), moved = g->spacing[0] > 0 || g->spacing[1] > 0 || g->spacing[2] > 0;
+    for (int a = 0; a < 3; a++) {
+        const struct sizes s = {f, g, a, nonzero || moved}; /* both crop */
+        v->size[a] = (int)round(order_quantile_each(size_on_grid, &s, f->count, .5));
+        if (g->resize[0] && (a > 0 || g->resize[0] > 1)) v->size[a] = g->resize[a]; /* of volumes two numbers mean the slices */
+        v->mm[a] = !known ? 1 : g->spacing[a] > 0 ? g->spacing[a] : median(f, FINGERPRINT_SPACING, a);
+        if (!g->shrink[a]) continue;
+        v->size[a] = shrink_length(v->size[a], g->shrink[a]);
+        v->mm[a] *= g->shrink[a];
+    }
+}
+
+/* ---- without spacings */
+
+static void choose_size(const struct fingerprint *f, int batch, double seconds, struct planner_grid *g, json_t *why)
+{
+    double run[3], h = median(f, FINGERPRINT_SIZE, 1), w = median(f, FINGERPRINT_SIZE, 2);
+    double room = planner_fine_voxels(2, batch, seconds);
+    thinnest(f, run);
+    double most = fmin(run[1], run[2]) / least_run(true), factor = fmin(sqrt(h * w / room), most);
+    if (factor < least_factor) {
+        planner_because(why, "resize", "%s",
+                        h * w <= room * least_factor * least_factor
+                            ? "images are small enough as they are"
+                            : "patches at the images' own scale: what is labelled is too thin for a coarser one");
+        return;
+    }
+    g->resize[0] = 1;
+    g->resize[1] = ROUND * (int)fmax(1, round(h / factor / ROUND));
+    g->resize[2] = ROUND * (int)fmax(1, round(w / factor / ROUND));
+    planner_because(why, "resize",
+                    "%s sees all of an image (median %.0fx%.0f), and the thinnest class is still %.0f pixels thick (12 are enough)",
+                    factor < most ? "so a patch" : "so a patch almost", h, w, fmin(run[1], run[2]) / factor);
+}
+
+/* ---- with spacings */
+
+/* Axes whose voxels are as long get coarser together, or round things would become oblong. */
+static void alike(const double target[3], int first, double run[3])
+{
+    double least[3];
+    for (int a = first; a < 3; a++) {
+        least[a] = run[a];
+        for (int b = first; b < 3; b++)
+            if (target[b] < 1.5 * target[a] && target[a] < 1.5 * target[b]) least[a] = fmin(least[a], run[b]);
+    }
+    for (int a = first; a < 3; a++) run[a] = least[a];
+}
+
+/* nnU-Net's: the median of each axis; an axis of thick slices takes the 10th percentile. */
+static void target_spacing(const struct fingerprint *f, double target[3])
+{
+    double size[3];
+    int worst = 0;
+    for (int a = 0; a < 3; a++) {
+        target[a] = median(f, FINGERPRINT_SPACING, a);
+        size[a] = median(f, FINGERPRINT_SIZE, a);
+        if (target[a] > target[worst]) worst = a;
+    }
+    int b = (worst + 1) % 3, c = (worst + 2) % 3;
+    double others = fmax(target[b], target[c]);
+    if (target[worst] > 3 * others && 3 * size[worst] < fmin(size[b], size[c]))
+        target[worst] = fmax(fingerprint_of_cases(f, FINGERPRINT_SPACING, worst, .1), others + 1e-5);
+}
+
+static bool all_at(const struct fingerprint *f, int first, const double target[3])
+{
+    for (int i = 0; i < f->count; i++)
+        for (int a = first; a < 3; a++)
+            if (fabs((double)f->cases[i].spacing[a] - target[a]) > 1e-3 * target[a]) return false;
+    return true;
+}
+
+/* The axes that may become coarser by a little more: those much finer than the coarsest first, and while the classes stay thick enough. */
+static bool coarser(double spacing[3], const double run[3], double factor[3], int first, double least)
+{
+    const double little = 1.03;
+    double coarsest = 0;
+    bool fine = false, any = false;
+    for (int a = first; a < 3; a++) coarsest = fmax(coarsest, spacing[a]);
+    for (int a = first; a < 3; a++) fine |= spacing[a] * 2 < coarsest && run[a] / (factor[a] * little) >= least;
+    for (int a = first; a < 3; a++) {
+        if ((fine && spacing[a] * 2 >= coarsest) || run[a] / (factor[a] * little) < least) continue;
+        factor[a] *= little;
+        spacing[a] *= little;
+        any = true;
+    }
+    return any;
+}
+
+static double volume(const struct fingerprint *f, const double spacing[3], int first)
+{
+    struct planner_grid g = {.spacing = {spacing[0], spacing[1], spacing[2]}};
+    struct planner_view v;
+    planner_look(f, &g, false, &v);
+    double x = 1;
+    for (int a = first; a < 3; a++) x *= v.size[a];
+    return x;
+}
+
+static double short_number(double x)
+{
+    char text[32], *end;
+    number_write(text, sizeof text, "%.3g", x);
+    return number_read(text, &end);
+}
+
+static void choose_spacing(const struct fingerprint *f, int dims, int batch, double seconds, struct planner_grid *g, json_t *why)
+{
+    int first = 3 - dims;
+    double target[3], spacing[3], run[3], factor[3] = {1, 1, 1};
+    target_spacing(f, target);
+    thinnest(f, run);
+    bool thick = dims == 3 && fmax(target[0], fmax(target[1], target[2])) > 3 * fmin(target[0], fmin(target[1], target[2]));
+    double room = thick ? planner_most_voxels(dims, batch, seconds) : planner_fine_voxels(dims, batch, seconds);
+    double least = least_run(thick || dims == 2);
+    for (int a = 0; a < 3; a++) run[a] *= median(f, FINGERPRINT_SPACING, a) / target[a];
+    alike(target, first, run);
+    memcpy(spacing, target, sizeof spacing);
+    while (volume(f, spacing, first) > room && coarser(spacing, run, factor, first, least)) {
+    }
+    double most = fmax(factor[0], fmax(factor[1], factor[2]));
+    if (most < least_factor) {
+        if (all_at(f, first, target)) {
+            planner_because(why, "spacing", "all images have one spacing already, %.4gx%.4gx%.4g mm", target[0], target[1], target[2]);
+            return;
+        }
+        memcpy(spacing, target, sizeof spacing);
+        planner_because(why, "spacing", "the median of the images, which differ");
+    } else {
+        planner_because(why, "spacing",
+                        "coarser than the median, %.4gx%.4gx%.4g mm, so that a step sees more and takes less; along the axes that "
+                        "change every class stays at least %.0f voxels thick",
+                        target[0], target[1], target[2], least);
+    }
+    for (int a = first; a < 3; a++) g->spacing[a] = short_number(spacing[a]);
+}
+
+void planner_grid(const struct fingerprint *f, int dims, int batch, double seconds, struct planner_grid *g, json_t *why)
+{
+    memset(g, 0, sizeof *g);
+    if (all_known(f))
+        choose_spacing(f, dims, batch, seconds, g, why);
+    else if (f->dims == 2)
+        choose_size(f, batch, seconds, g, why);
+    else
+        planner_because(why, "spacing", "not all images say how large their voxels are, so they keep their grids");
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Deciding the settings of a run; called by train.c. */
+#include "plan/recipe.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/number.h"
+#include "base/whole.h"
+#include "plan/init.h"
+#include "plan/planner.h"
+
+bool recipe_batch_fits(const struct recipe *r, int channels)
+{
+    const int factors[] = {r->patch[0], r->patch[1], r->patch[2], r->batch, channels};
+    int64_t n = 1;
+    for (int i = 0; i < 5; i++)
+        if (__builtin_mul_overflow(n, (int64_t)factors[i], &n)) return false;
+    return n <= (int64_t)1 << 31;
+}
+
+static att_status copy_path(const char *text, const char *name, char to[RECIPE_PATH], struct err *e)
+{
+    if (!text) return ATT_OK;
+    json_t *word = json_string(text); /* settings are JSON */
+    bool good = word && strlen(text) < RECIPE_PATH;
+    json_decref(word);
+    if (!good) return err_set(e, ATT_USAGE, "the path of --%s is not UTF-8, or longer than %d bytes: move the file", name, RECIPE_PATH - 1);
+    memcpy(to, text, strlen(text) + 1);
+    return ATT_OK;
+}
+
+bool recipe_fold(const char *text, int *fold)
+{
+    char *end;
+    *fold = 0;
+    if (strcmp(text, "all") == 0) return true;
+    long n = strtol(text, &end, 10);
+    *fold = n >= 0 && n <= INT_MAX ? (int)n : -1;
+    return end != text && !*end && *fold >= 0;
+}
+
+/* Which cases train was chosen before; here it is kept for whoever repeats the run. */
+static att_status decide_cases(const struct options *o, struct recipe *r, struct err *e)
+{
+    const char *fold = options_text(o, "fold");
+    int k = -1;
+    if (fold) recipe_fold(fold, &k);
+    r->fold = k;
+    TRY(copy_path(options_text(o, "train-list"), "train-list", r->train_list, e));
+    return copy_path(options_text(o, "val-list"), "val-list", r->val_list, e);
+}
+
+static att_status decide_start(const struct options *o, struct recipe *r, struct err *e)
+{
+    const char *freeze = options_text(o, "freeze");
+    if (freeze && strlen(freeze) >= sizeof r->freeze) return err_set(e, ATT_USAGE, "--freeze %.40s... is too long", freeze);
+    snprintf(r->freeze, sizeof r->freeze, "%s", freeze ? freeze : "");
+    return copy_path(options_text(o, "init"), "init", r->init, e);
+}
+
+static double number(const struct options *o, const char *name, double otherwise)
+{
+    return options_text(o, name) ? options_real(o, name) : otherwise;
+}
+
+static att_status class_weights(const char *text, int channels, struct recipe *r, struct err *e)
+{
+    memset(r->class_weight, 0, sizeof r->class_weight);
+    if (!text) return ATT_OK;
+    int n = 0;
+    for (const char *at = text;; n++) {
+        char *end;
+        float w = (float)number_read(at, &end);
+        if (end == at || !(w > 0) || isinf(w) || n >= channels || n >= LABELLING_MAX || (*end && *end != ','))
+            return err_set(e, ATT_USAGE,
+                           "--class-weights %s: %d positive numbers separated by commas are needed, one per class (or region)", text,
+                           channels);
+        r->class_weight[n] = w;
+        if (!*end) break;
+        at = end + 1;
+    }
+    if (n + 1 != channels)
+        return err_set(e, ATT_USAGE, "--class-weights has %d numbers, and there are %d classes (or regions)", n + 1, channels);
+    return objective_check_weights(r->loss, e);
+}
+
+static att_status decide_optimiser(const struct options *o, struct recipe *r, struct err *e)
+{
+    const char *kind = options_text(o, "optimiser"), *schedule = options_text(o, "schedule");
+    r->optimiser = kind && !strcmp(kind, "sgd") ? OPTIMISER_SGD : OPTIMISER_ADAMW;
+    r->schedule = !schedule || !strcmp(schedule, "poly") ? SCHEDULE_POLY
+                  : !strcmp(schedule, "cosine")          ? SCHEDULE_COSINE
+                                                         : SCHEDULE_CONSTANT;
+    bool sgd = r->optimiser == OPTIMISER_SGD;
+    r->lr = number(o, "lr", sgd ? 1e-2 : 2e-3);
+    r->momentum = number(o, "momentum", .99);
+    r->decay = number(o, "weight-decay", sgd ? 3e-5 : 1e-2);
+    r->clip = number(o, "clip", 12);
+    r->ema = number(o, "ema", 0);
+    r->warmup = options_text(o, "warmup") ? options_int(o, "warmup") : -1;
+    if (!(r->lr > 0)) return err_set(e, ATT_USAGE, "--lr must be above 0");
+    return ATT_OK;
+}
+
+enum { USUAL_TIME = 900 };
+
+static att_status decide_time(const struct options *o, struct recipe *r, struct err *e)
+{
+    int given = options_given(o, "time") + options_given(o, "steps") + options_given(o, "epochs");
+    if (given > 1) return err_set(e, ATT_USAGE, "give one of --time, --steps and --epochs, not several");
+    r->seconds = options_text(o, "time") ? options_seconds(o, "time") : USUAL_TIME;
+    return ATT_OK;
+}
+
+/* After the batch is decided. */
+static att_status decide_memory(const struct options *o, struct recipe *r, struct err *e)
+{
+    r->max_memory = floor(options_bytes(o, "max-memory"));
+    r->micro_batch = options_text(o, "micro-batch") ? options_int(o, "micro-batch") : 0;
+    if (!r->micro_batch || r->batch % r->micro_batch == 0) return ATT_OK;
+    return err_set(e, ATT_USAGE, "a batch of %d patches cannot be cut into parts of %lld: --micro-batch must divide --batch", r->batch,
+                   (long long)r->micro_batch);
+}
+
+/* After the batch is decided. */
+static void decide_length(const struct options *o, const struct fingerprint *f, struct recipe *r)
+{
+    r->steps = options_given(o, "steps") ? options_int(o, "steps") : 0;
+    if (options_given(o, "epochs")) r->steps = options_int(o, "epochs") * divide_up(f->count, r->batch);
+    if (r->steps) r->seconds = 0;
+    r->validate_every = options_text(o, "validate-every") ? options_int(o, "validate-every") : -1;
+    r->checkpoint_every = options_text(o, "checkpoint-every") ? options_seconds(o, "checkpoint-every") : 300;
+}
+
+enum { WARM_UP = 50, WARM_UP_SHARE = 20, VALIDATIONS = 5, STEPS_BETWEEN = 100 };
+
+void recipe_settle(struct recipe *r)
+{
+    if (r->warmup < 0) r->warmup = r->steps / WARM_UP_SHARE < WARM_UP ? r->steps / WARM_UP_SHARE : WARM_UP;
+    if (r->validate_every >= 0) return;
+    r->validate_every = (r->steps + VALIDATIONS - 1) / VALIDATIONS;
+    if (r->validate_every < STEPS_BETWEEN) r->validate_every = STEPS_BETWEEN;
+    if (r->validate_every >= r->steps) r->validate_every = 0;
+}
+
+/* ---- intensities */
+
+att_status recipe_schemes(const char *text, int channels, enum normalise_scheme *scheme, struct err *e)
+{
+    int n = 0;
+    for (const char *at = text; n < channels; at += strcspn(at, ",") + 1) {
+        char word[16];
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(at, ","), at);
+        if (!normalise_by_name(word, &scheme[n++]))
+            return err_set(e, ATT_USAGE, "--normalise %s: %s is unknown; choose auto, zscore, ct, minmax01, rgb or none", text, word);
+        if (!at[strcspn(at, ",")]) break;
+    }
+    int words = 1;
+    for (const char *at = text; (at = strchr(at, ',')); at++) words++;
+    if (words != 1 && words != channels)
+        return err_set(e, ATT_USAGE, "--normalise %s has %d words: one for all, or one for each of the %d channels is needed", text, words,
+                       channels);
+    for (int c = n; c < channels; c++) scheme[c] = scheme[0];
+    return ATT_OK;
+}
+
+/* As it is settled, or by the channels' names. */
+static void usual_normalise(const struct recipe_sources *from, struct recipe *r)
+{
+    size_t at = 0, room = sizeof r->normalise;
+    const struct preparation *p = from->prep;
+    if (!p) planner_normalise(from->f, r->normalise, room, from->why);
+    for (int c = 0; p && c < p->channels && at < room; c++)
+        at += (size_t)snprintf(r->normalise + at, room - at, "%s%s", c ? "," : "", normalise_name(p->normalise[c].scheme));
+}
+
+static att_status decide_normalise(const struct recipe_sources *from, struct recipe *r, struct err *e)
+{
+    enum normalise_scheme unused[DATASET_CHANNELS];
+    const char *text = options_choice(from->o, "normalise");
+    if (!text)
+        usual_normalise(from, r);
+    else if (strlen(text) >= sizeof r->normalise)
+        return err_set(e, ATT_USAGE, "--normalise is longer than %d characters", RECIPE_TEXT - 1);
+    else
+        memcpy(r->normalise, text, strlen(text) + 1);
+    return recipe_schemes(r->normalise, from->d->channels, unused, e);
+}
+
+/* A run may be resumed from another folder; its settings are JSON. */
+att_status recipe_set_dataset(const char *root, struct recipe *r, struct err *e)
+{
+    char full[PATH_MAX];
+    if (!realpath(root, full)) return err_set(e, ATT_IO, "cannot open %s: %s; check the path", root, strerror(errno));
+    json_t *text = json_pack("[s, s]", root, full);
+    bool good = text && strlen(root) < sizeof r->dataset && strlen(full) < sizeof r->dataset_path;
+    json_decref(text);
+    if (!good)
+        return err_set(e, ATT_USAGE, "the path %.200s is not UTF-8, or longer than %d bytes: move the data set", root, RECIPE_PATH - 1);
+    memcpy(r->dataset, root, strlen(root) + 1);
+    memcpy(r->dataset_path, full, strlen(full) + 1);
+    return ATT_OK;
+}
+
+att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r, struct err *e)
+{
+    struct recipe_sources full = *sources, *from = &full;
+    const struct options *o = from->o;
+    double grid[3];
+    memset(r, 0, sizeof *r);
+    if (from->init && !from->prep) {
+        for (int i = 0; i < 3; i++) grid[i] = (double)from->init->prep.spacing[i];
+        from->prep = &from->init->prep;
+        from->grid = grid;
+    }
+    TRY(decide_cases(o, r, e));
+    TRY(decide_start(o, r, e));
+    const char *loss = options_text(o, "loss"), *conv = options_choice(o, "conv");
+    TRY(recipe_set_dataset(from->d->root, r, e));
+    if (!loss) loss = "dice+ce";
+    TRY(objective_check(loss, e));
+    snprintf(r->loss, sizeof r->loss, "%s", loss);
+    snprintf(r->conv, sizeof r->conv, "%s", conv ? conv : "");
+    TRY(decide_normalise(from, r, e));
+    struct arch_facts facts;
+    TRY(decide_time(o, r, e));
+    TRY(recipe_decide_network(from, r, &facts, e));
+    if (!recipe_batch_fits(r, facts.in))
+        return err_set(e, ATT_USAGE,
+                       "%d patches of %dx%dx%d with %d channels are too many numbers for one step: use a smaller --patch or --batch",
+                       r->batch, r->patch[0], r->patch[1], r->patch[2], facts.in);
+    TRY(decide_memory(o, r, e));
+    TRY(class_weights(options_text(o, "class-weights"), facts.classes, r, e));
+    TRY(decide_optimiser(o, r, e));
+    decide_length(o, from->f, r);
+    r->foreground = number(o, "foreground", .33);
+    strength_read(o, &r->augment);
+    r->seed = (uint64_t)options_int(o, "seed");
+    return ATT_OK;
+}

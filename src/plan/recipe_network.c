@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Deciding the grid, the network, the patch and the batch: what the user gave, the rest by the planner; called by recipe.c. */
+#include <stdio.h>
+#include <string.h>
+
+#include "arch/hard.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "base/whole.h"
+#include "plan/init.h"
+#include "plan/planner.h"
+#include "plan/recipe.h"
+
+/* Everything on the way from options to decisions. */
+struct decision {
+    const struct recipe_sources *from;
+    const struct options *o; /* of `from`, like f and why */
+    const struct fingerprint *f;
+    json_t *why;
+    struct recipe *r;
+    struct spec user; /* the words the user gave */
+    const struct arch *arch;
+    int dims;
+    struct planner_view view;
+    struct planner_levels levels;
+    struct arch_facts facts;
+};
+
+/* "none" says that nothing of the kind is wanted, not that it has not been decided. */
+static const char *wanted(const struct options *o, const char *name)
+{
+    const char *text = options_text(o, name);
+    return text && strcmp(text, "none") != 0 ? text : NULL;
+}
+
+static bool knows(const struct arch *a, const char *key) { return text_has_word(a->keys, key); }
+
+/* ---- which network, on which grid */
+
+static att_status decide_dims(struct decision *c, struct err *e)
+{
+    const char *wish = options_text(c->o, "spec");
+    struct spec s;
+    struct arch_facts facts;
+    if (wish) TRY(spec_parse(&c->user, wish, e));
+    TRY(spec_parse(&s, "in=1", e));
+    TRY(spec_set(&s, "arch", spec_get(&c->user, "arch", "attunet"), e));
+    TRY(arch_find(&s, &c->arch, e));
+    if (!knows(c->arch, "dims")) {
+        TRY(arch_describe(&s, &facts, e));
+        c->dims = facts.dims;
+        return ATT_OK;
+    }
+    bool given = spec_get(&c->user, "dims", NULL) != NULL;
+    return spec_int(&c->user, "dims", planner_dims(c->f, given ? NULL : c->why), 2, 3, &c->dims, e);
+}
+
+static att_status read_spacing(const struct options *o, struct recipe *r, struct err *e)
+{
+    const char *text = wanted(o, "spacing");
+    if (text && !number_read3(text, r->spacing))
+        return err_set(e, ATT_USAGE,
+                       "--spacing %s: three numbers in mm like 3x0.75x0.75 (depth x height x width) are needed; 0 keeps an axis", text);
+    for (int i = 0; i < 3; i++) {
+        if (!(r->spacing[i] > 0)) continue;
+        if (r->resize[0]) return err_set(e, ATT_USAGE, "give --resize or --spacing, not both");
+        if (r->spacing[i] < 1e-6 || r->spacing[i] > 1e6)
+            return err_set(e, ATT_USAGE, "--spacing %s is out of range: 0.000001 to 1000000 mm make sense", text);
+    }
+    return ATT_OK;
+}
+
+/* How many numbers there are; 0: it is no such text. */
+static int read_block(const char *text, int v[3])
+{
+    char end;
+    if (strspn(text, "0123456789x") != strlen(text)) return 0;
+    if (sscanf(text, "%4dx%4dx%4d%c", &v[0], &v[1], &v[2], &end) == 3) return 3;
+    if (sscanf(text, "%4dx%4d%c", &v[1], &v[2], &end) == 2) return 2;
+    return sscanf(text, "%4d%c", &v[2], &end) == 1;
+}
+
+/* One number is for all axes that the network has, two are for the plane. */
+static att_status read_shrink(const struct decision *c, struct err *e)
+{
+    const char *text = wanted(c->o, "shrink");
+    int v[3] = {1, 1, 1}, n = text ? read_block(text, v) : 0;
+    if (!text) return ATT_OK;
+    if (n == 1) v[1] = v[2];
+    if (n == 1 && c->dims == 3) v[0] = v[2];
+    if (n < 3 && !(n == 1 && c->dims == 3)) v[0] = 1;
+    bool good = n > 0;
+    for (int i = 0; i < 3; i++) good = good && v[i] >= 1 && v[i] <= PREPARATION_SHRINK;
+    if (!good)
+        return err_set(e, ATT_USAGE,
+                       "--shrink %s: a number like 2, or a block like 1x4x4 (depth x height x width), of 1 to %d voxels is needed", text,
+                       PREPARATION_SHRINK);
+    if (c->dims == 2 && v[0] > 1)
+        return err_set(e, ATT_USAGE, "--shrink %s has a depth, but the network is 2D: give 1x%dx%d", text, v[1], v[2]);
+    if (v[0] * v[1] * v[2] > 1) memcpy(c->r->shrink, v, sizeof v);
+    return ATT_OK;
+}
+
+/* In a volume two numbers mean its slices, which stay as many as they are. */
+static att_status decide_grid(struct decision *c, struct err *e)
+{
+    const struct size_rule rule = {c->from->d->dims == 2 ? 2 : 0, "the images are", 1};
+    struct recipe *r = c->r;
+    struct planner_grid g = {.resize = {0}};
+    const struct preparation *prep = c->from->prep;
+    r->nonzero = options_text(c->o, "nonzero") ? options_bool(c->o, "nonzero") : prep ? prep->nonzero : planner_nonzero(c->f, c->why);
+    if (wanted(c->o, "resize")) TRY(options_size3(c->o, "resize", &rule, r->resize, e));
+    TRY(read_spacing(c->o, r, e));
+    TRY(read_shrink(c, e));
+    if (prep && !options_text(c->o, "shrink")) memcpy(r->shrink, prep->shrink, sizeof r->shrink);
+    if (!options_text(c->o, "resize") && !options_text(c->o, "spacing") && prep) {
+        memcpy(r->resize, prep->resize, sizeof r->resize);
+        memcpy(r->spacing, c->from->grid, sizeof r->spacing);
+    } else if (!options_text(c->o, "resize") && !options_text(c->o, "spacing") && !r->shrink[0]) { /* else it is coarse enough */
+        planner_grid(c->f, c->dims, c->dims == 2 ? 8 : 2, r->seconds, &g, c->why);
+        memcpy(r->resize, g.resize, sizeof g.resize);
+        memcpy(r->spacing, g.spacing, sizeof g.spacing);
+    }
+    memcpy(g.resize, r->resize, sizeof g.resize);
+    memcpy(g.spacing, r->spacing, sizeof g.spacing);
+    memcpy(g.shrink, r->shrink, sizeof g.shrink);
+    planner_look(c->f, &g, r->nonzero, &c->view);
+    return ATT_OK;
+}
+
+/* ---- patch and levels */
+
+/* Of hard attention it is what the fine network sees of a tile. */
+static att_status hard_patch(struct decision *c, struct err *e)
+{
+    struct spec s;
+    struct hard h;
+    TRY(spec_parse(&s, c->r->spec, e));
+    if (!hard_is(&s)) return ATT_OK;
+    TRY(hard_read(&s, &h, e));
+    memcpy(c->r->patch, h.window, sizeof h.window);
+    return ATT_OK;
+}
+
+static att_status decide_patch(struct decision *c, struct err *e)
+{
+    struct recipe *r = c->r;
+    r->batch = options_text(c->o, "batch") ? (int)options_int(c->o, "batch") : planner_batch(c->f, c->dims, &c->view, c->why);
+    if (!options_text(c->o, "patch") && c->from->init) {
+        memcpy(r->patch, c->from->init->prep.patch, sizeof r->patch);
+        return ATT_OK;
+    }
+    if (!options_text(c->o, "patch")) {
+        planner_patch(&c->view, c->dims, r->batch, r->seconds, r->patch, &c->levels, c->why);
+        return ATT_OK;
+    }
+    TRY(options_size3(c->o, "patch", &(struct size_rule){c->dims, "the network is", 1}, r->patch, e));
+    planner_levels(r->patch, c->view.mm, c->dims, &c->levels);
+    return ATT_OK;
+}
+
+/* The patch fits the network as it is now, whose levels may be the user's. */
+static void fit_patch(struct decision *c)
+{
+    struct recipe *r = c->r;
+    bool fits = true;
+    for (int a = 3 - c->dims; a < 3; a++) fits = fits && r->patch[a] % c->facts.multiple[a] == 0;
+    if (fits || hard_is(&c->user)) return;
+    if (options_text(c->o, "patch"))
+        for (int a = 3 - c->dims; a < 3; a++) r->patch[a] = round_up(r->patch[a], c->facts.multiple[a]);
+    else
+        planner_patch_for(&c->view, c->dims, r->batch, r->seconds, c->facts.multiple, r->patch, c->why);
+}
+
+/* ---- the network's words */
+
+/* Adds a word unless the architecture does not know its key. */
+static att_status add(struct decision *c, struct spec *s, const char *key, const char *value, struct err *e)
+{
+    return knows(c->arch, key) ? spec_set(s, key, value, e) : ATT_OK;
+}
+
+static att_status add_steps(struct decision *c, struct spec *s, const char *key, const int (*step)[3], int count, struct err *e)
+{
+    char text[16 * SPEC_LEVELS];
+    int at = 0;
+    for (int i = 0; i < count; i++) {
+        at += snprintf(text + at, sizeof text - (size_t)at, "%s", i ? "," : "");
+        if (c->dims == 3) at += snprintf(text + at, sizeof text - (size_t)at, "%dx", step[i][0]);
+        at += snprintf(text + at, sizeof text - (size_t)at, "%dx%d", step[i][1], step[i][2]);
+    }
+    return add(c, s, key, text, e);
+}
+
+static att_status add_levels(struct decision *c, struct spec *s, struct err *e)
+{
+    static const char *const widths[2][4] = {{"16,32", "16,32,64", "16,32,64,128", "16,32,64,128,256"},
+                                             {"32,64", "32,64,128", "32,64,128,256", "32,64,128,256,320"}}; /* as published */
+    const struct planner_levels *l = &c->levels;
+    TRY(add(c, s, "widths", widths[!strcmp(c->arch->name, "nnunet")][l->count - 1], e));
+    /* Whose widths they are, his are the steps. */
+    if (l->plain || spec_get(&c->user, "widths", NULL) || !knows(c->arch, "widths")) return ATT_OK;
+    TRY(add_steps(c, s, "strides", l->stride, l->count, e));
+    return add_steps(c, s, "kernels", l->kernel, l->count + 1, e);
+}
+
+/* Of the network, or of the shallower one of hard attention. */
+static att_status fewest_levels(const struct decision *c, int *levels, struct err *e)
+{
+    static const char *const keys[] = {"widths", "coarse", "fine"};
+    *levels = hard_is(&c->user) ? SPEC_LEVELS : c->levels.count + 1;
+    for (int i = 0; i < 3; i++) {
+        int widths[SPEC_LEVELS], count;
+        if (!spec_get(&c->user, keys[i], NULL)) continue;
+        TRY(spec_list(&c->user, keys[i], "", widths, SPEC_LEVELS, &count, e));
+        if (i == 0 || count < *levels) *levels = count;
+    }
+    return ATT_OK;
+}
+
+/* Gates as they were published for slices and for volumes; arch=unet is the same without. */
+static att_status add_gates(struct decision *c, struct spec *s, struct err *e)
+{
+    static const char *const flat[] = {"gate", "same", "signal", "up", "inter", "half", "gated", "all", "gate_norm", "batch", NULL};
+    static const char *const deep[] = {"gate",  "grid",  "sub",         "2",   "signal",   "coarse", "inter", "x",
+                                       "gated", "inner", "gating_conv", "yes", "gate_out", "yes",    NULL};
+    TRY(add(c, s, "norm", "batch", e));
+    TRY(add(c, s, "up", c->dims == 2 ? "nearest" : "transpose", e));
+    if (!knows(c->arch, "gated")) return add(c, s, "gate", "none", e);
+    for (const char *const *w = c->dims == 2 ? flat : deep; *w; w += 2) TRY(add(c, s, w[0], w[1], e));
+    int levels;
+    TRY(fewest_levels(c, &levels, e));
+    return levels > 2 ? ATT_OK : add(c, s, "gated", "all", e); /* else nothing but the finest level is there to gate */
+}
+
+static att_status number_word(struct spec *s, const char *key, int value, struct err *e)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", value);
+    return spec_set(s, key, text, e);
+}
+
+enum { DEEP = 5 }; /* levels from which on the coarser ones have losses of their own */
+
+static att_status decide_spec(struct decision *c, struct err *e)
+{
+    struct spec s;
+    int widths[SPEC_LEVELS], levels;
+    TRY(spec_parse(&s, "arch=attunet", e));
+    TRY(spec_set(&s, "arch", c->arch->name, e));
+    if (knows(c->arch, "dims")) TRY(number_word(&s, "dims", c->dims, e));
+    TRY(number_word(&s, "in", c->from->d->channels, e));
+    TRY(number_word(&s, "classes", labelling_channels(&c->from->d->labels), e));
+    TRY(add_levels(c, &s, e));
+    TRY(add_gates(c, &s, e));
+    for (int i = 0; i < c->user.count; i++) TRY(spec_set(&s, c->user.key[i], c->user.value[i], e));
+    TRY(arch_describe(&s, &c->facts, e));
+    TRY(spec_list(&s, "widths", "1", widths, SPEC_LEVELS, &levels, e));
+    if (levels >= DEEP && !spec_get(&s, "heads", NULL)) TRY(add(c, &s, "heads", "side", e));
+    memcpy(c->r->spec, s.text, sizeof c->r->spec);
+    if (c->facts.classes <= LABELLING_MAX) return ATT_OK;
+    return err_set(e, ATT_USAGE, "classes=%d in the network spec: training takes at most %d", c->facts.classes, LABELLING_MAX);
+}
+
+static void explain_spec(const struct decision *c)
+{
+    const char *dims = json_string_value(json_object_get(c->why, "spec"));
+    int coarsest[3], widths[SPEC_LEVELS], levels = c->levels.count + 1;
+    char text[160], size[PLANNER_SIZE];
+    if (spec_get(&c->user, "widths", NULL)) spec_list(&c->user, "widths", "", widths, SPEC_LEVELS, &levels, NULL);
+    for (int a = 0; a < 3; a++) coarsest[a] = c->r->patch[a] / c->facts.multiple[a];
+    snprintf(text, sizeof text, "%s", dims ? dims : c->dims == 2 ? "2D" : "3D");
+    planner_because(c->why, "spec", "%s; the coarsest of %d levels has %s voxels of a patch%s", text, levels,
+                    planner_size(coarsest, c->dims, size),
+                    c->levels.plain ? "" : "; an axis that is short or of thick slices is halved, and mixed, less often");
+}
+
+att_status recipe_decide_network(const struct recipe_sources *from, struct recipe *r, struct arch_facts *facts, struct err *e)
+{
+    struct decision c = {.from = from, .o = from->o, .f = from->f, .why = from->why, .r = r};
+    if (from->init)
+        c.dims = from->init->facts.dims;
+    else
+        TRY(decide_dims(&c, e));
+    TRY(decide_grid(&c, e));
+    TRY(decide_patch(&c, e));
+    if (from->init)
+        TRY(init_spec(from->init, options_text(from->o, "spec"), from->d, r, &c.facts, e));
+    else
+        TRY(decide_spec(&c, e));
+    fit_patch(&c);
+    TRY(hard_patch(&c, e));
+    if (!from->init) explain_spec(&c);
+    if (from->init && c.dims == 2 && from->d->dims == 3)
+        planner_because(c.why, "spec", "2D, slice by slice, as the model that --init names");
+    *facts = c.facts;
+    return ATT_OK;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Defaults of augmentation; called when a recipe is decided and when training begins. */
+#include "plan/strength.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* `light` is meant for short runs; `full` has the probabilities and ranges of nnU-Net v2. */
+static const struct strength strengths[] = {
+    {.name = "none", .rotate_probability = .5, .scale_probability = .5},
+    {.name = "light", .mirror = 1, .rotate = 20, .rotate_probability = .5, .scale = .25, .scale_probability = .5, .jitter = 1},
+    {.name = "full",
+     .mirror = 1,
+     .rotate = 30,
+     .rotate_probability = .2,
+     .scale = .4,
+     .scale_probability = .2,
+     .scale_axes = .1,
+     .noise = .1,
+     .blur = .2,
+     .brightness = .15,
+     .contrast = .15,
+     .low_resolution = .25,
+     .gamma = .3},
+};
+
+enum { LIGHT = 1, STRENGTHS = sizeof strengths / sizeof *strengths };
+
+static double given(const struct options *o, const char *name) { return options_text(o, name) ? options_real(o, name) : (double)NAN; }
+
+void strength_read(const struct options *o, struct strength *s)
+{
+    const char *name = options_choice(o, "augment");
+    *s = (struct strength){
+        .mirror = options_text(o, "mirror") ? options_bool(o, "mirror") : (double)NAN,
+        .rotate = given(o, "rotate"),
+        .rotate_probability = given(o, "rotate-probability"),
+        .scale = given(o, "scale"),
+        .scale_probability = given(o, "scale-probability"),
+        .scale_axes = given(o, "scale-axes"),
+        .elastic = given(o, "elastic"),
+        .jitter = given(o, "jitter"),
+        .noise = given(o, "noise"),
+        .blur = given(o, "blur"),
+        .brightness = given(o, "brightness"),
+        .contrast = given(o, "contrast"),
+        .low_resolution = given(o, "low-resolution"),
+        .gamma = given(o, "gamma"),
+        .cutout = given(o, "cutout"),
+        .intensity = options_text(o, "intensity") ? options_bool(o, "intensity") : true,
+    };
+    snprintf(s->name, sizeof s->name, "%s", name ? name : strengths[LIGHT].name);
+}
+
+/* In a plane nnU-Net turns further: all around, but oblong images only a little. */
+static double turn_in_plane(const struct strength *base, int dims, const int patch[3])
+{
+    int shorter = patch[1] < patch[2] ? patch[1] : patch[2], longer = patch[1] + patch[2] - shorter;
+    if (strcmp(base->name, "full") != 0) return base->rotate;
+    return dims == 2 && 2 * longer > 3 * shorter ? 15 : 180;
+}
+
+static double choose(double wanted, double otherwise) { return isnan(wanted) ? otherwise : wanted; }
+
+void strength_options(const struct strength *s, int dims, const int patch[3], struct augment_options *a)
+{
+    const struct strength *base = &strengths[LIGHT];
+    const double degree = acos(-1.0) / 180;
+    for (int i = 0; i < STRENGTHS; i++)
+        if (!strcmp(strengths[i].name, s->name)) base = &strengths[i];
+    *a = (struct augment_options){
+        .through = -1,
+        .rotate = choose(s->rotate, base->rotate) * degree,
+        .rotate_plane = choose(s->rotate, turn_in_plane(base, dims, patch)) * degree,
+        .rotate_probability = choose(s->rotate_probability, base->rotate_probability),
+        .scale = choose(s->scale, base->scale),
+        .scale_probability = choose(s->scale_probability, base->scale_probability),
+        .scale_axes = choose(s->scale_axes, base->scale_axes),
+        .elastic = choose(s->elastic, base->elastic),
+        .cutout = choose(s->cutout, base->cutout),
+    };
+    for (int i = 0; i < 3; i++) a->mirror[i] = choose(s->mirror, base->mirror) > 0 && (dims == 3 || i > 0);
+    if (!s->intensity) return;
+    a->jitter = choose(s->jitter, base->jitter);
+    a->noise = choose(s->noise, base->noise);
+    a->blur = choose(s->blur, base->blur);
+    a->brightness = choose(s->brightness, base->brightness);
+    a->contrast = choose(s->contrast, base->contrast);
+    a->low_resolution = choose(s->low_resolution, base->low_resolution);
+    a->gamma = choose(s->gamma, base->gamma);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How strongly training patches are changed: --augment none, light or full, and the single flags, which win.  docs/augmentation.md says
+ * what every one of them does. */
+#ifndef PLAN_STRENGTH_H
+#define PLAN_STRENGTH_H
+
+#include "base/options.h"
+#include "image/augment.h"
+
+/* What was given; NaN: as the strength has it. */
+struct strength {
+    char name[7];
+    bool intensity; /* false: none from jitter to gamma */
+    double mirror;  /* 0 or 1 */
+    double rotate;  /* degrees */
+    double rotate_probability, scale, scale_probability, scale_axes, elastic;
+    double jitter, noise, blur, brightness, contrast, low_resolution, gamma, cutout;
+};
+
+void strength_read(const struct options *o, struct strength *s);
+/* What that means for patches of this size; `through` and `spacing` are each case's own. */
+void strength_options(const struct strength *s, int dims, const int patch[3], struct augment_options *a);
+
+#endif

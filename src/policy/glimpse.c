@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sequences of looks are sampled first, since advantages may need the rewards of all; then every state is run again for its gradient. */
+#include "policy/glimpse.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* A sampled sequence. */
+struct walk {
+    int *item; /* [most] */
+    int count, steps;
+    double *entropy, *value; /* [most + 1] of the steps */
+};
+
+struct glimpser {
+    int samples;
+    float *state;          /* [inputs][items] */
+    double *score, *first; /* [items + 1] of the state, and of the first one, which all sequences begin with */
+    double first_value;
+    double *gradient;     /* [items + 1] */
+    struct choice choice; /* of one step */
+    struct walk *walk;    /* [samples] */
+    struct walk greedy;
+    double *reward, *advantage; /* [samples] */
+    double *later;              /* [most + 1] sum over samples of the entropies behind a step */
+};
+
+static void walk_free(struct walk *w)
+{
+    mem_free(w->item);
+    mem_free(w->entropy);
+    mem_free(w->value);
+}
+
+static att_status walk_create(struct walk *w, int most, struct err *e)
+{
+    size_t steps = (size_t)most + 1;
+    w->item = mem_array(steps, sizeof *w->item);
+    w->entropy = mem_array(steps, sizeof *w->entropy);
+    w->value = mem_array(steps, sizeof *w->value);
+    return w->item && w->entropy && w->value ? ATT_OK : err_memory(e, 3 * steps * sizeof(double), "sequences of looks");
+}
+
+static att_status make_room(struct glimpser *g, int items, int inputs, int most, int samples, struct err *e)
+{
+    size_t n = (size_t)items + 1, s = (size_t)samples;
+    g->samples = samples;
+    g->state = mem_array((size_t)items * (size_t)inputs, sizeof *g->state);
+    g->score = mem_array(n, sizeof *g->score);
+    g->first = mem_array(n, sizeof *g->first);
+    g->gradient = mem_array(n, sizeof *g->gradient);
+    g->walk = mem_array(s, sizeof *g->walk);
+    g->reward = mem_array(s, sizeof *g->reward);
+    g->advantage = mem_array(s, sizeof *g->advantage);
+    g->later = mem_array((size_t)most + 1, sizeof *g->later);
+    if (!g->state || !g->score || !g->first || !g->gradient || !g->walk || !g->reward || !g->advantage || !g->later)
+        return err_memory(e, (size_t)items * (size_t)inputs * sizeof *g->state, "sequences of looks");
+    for (int i = 0; i < samples; i++) TRY(walk_create(&g->walk[i], most, e));
+    TRY(walk_create(&g->greedy, most, e));
+    return choice_create(&g->choice, items, 1, e);
+}
+
+att_status glimpser_create(int items, int inputs, int most, int samples, struct glimpser **out, struct err *e)
+{
+    struct glimpser *g = mem_alloc(sizeof *g);
+    if (!g) return err_memory(e, sizeof *g, "sequences of looks");
+    att_status status = make_room(g, items, inputs, most, samples, e);
+    if (status != ATT_OK) {
+        glimpser_destroy(g);
+        g = NULL;
+    }
+    *out = g;
+    return status;
+}
+
+void glimpser_destroy(struct glimpser *g)
+{
+    if (!g) return;
+    for (int i = 0; g->walk && i < g->samples; i++) walk_free(&g->walk[i]);
+    walk_free(&g->greedy);
+    choice_free(&g->choice);
+    mem_free(g->state);
+    mem_free(g->score);
+    mem_free(g->first);
+    mem_free(g->gradient);
+    mem_free(g->walk);
+    mem_free(g->reward);
+    mem_free(g->advantage);
+    mem_free(g->later);
+    mem_free(g);
+}
+
+static void begin(struct glimpser *g, const struct glimpse_scene *s)
+{
+    memcpy(g->state, s->before, (size_t)s->items * (size_t)s->inputs * sizeof *g->state);
+}
+
+static void look_at(struct glimpser *g, const struct glimpse_scene *s, int item)
+{
+    for (int c = 0; c < s->inputs; c++) {
+        size_t at = (size_t)c * (size_t)s->items + (size_t)item;
+        g->state[at] = s->after[at];
+    }
+}
+
+static void run_first(struct glimpser *g, const struct glimpse_scene *s, const struct glimpse_net *net)
+{
+    begin(g, s);
+    g->first_value = net->scores(net->arg, g->state, g->first);
+}
+
+/* The scores of the state before step t; the first are known. Returns the value. */
+static double run_state(struct glimpser *g, const struct glimpse_scene *s, const struct glimpse_net *net, int t)
+{
+    if (t > 0) return net->scores(net->arg, g->state, g->score);
+    memcpy(g->score, g->first, ((size_t)s->items + s->stop) * sizeof *g->score);
+    return g->first_value;
+}
+
+/* What can be drawn after the first `count` items of a walk. */
+static struct plackett still_there(struct glimpser *g, const struct glimpse_scene *s, const struct walk *w, int count)
+{
+    for (int i = 0; i < count; i++) g->score[w->item[i]] = -(double)INFINITY;
+    return (struct plackett){.score = g->score, .items = s->items, .most = 1, .stop = s->stop};
+}
+
+/* Draws a sequence from `stream`, or with NULL takes the likeliest. */
+static void walk_all(struct glimpser *g, const struct glimpse_scene *s, const struct glimpse_net *net, struct rng *stream, struct walk *w)
+{
+    int most = s->most < s->items ? s->most : s->items;
+    begin(g, s);
+    w->count = w->steps = 0;
+    while (w->count < most) {
+        int t = w->steps++;
+        w->value[t] = run_state(g, s, net, t);
+        struct plackett p = still_there(g, s, w, w->count);
+        if (stream)
+            plackett_sample(&p, stream, &g->choice);
+        else
+            plackett_greedy(&p, &g->choice);
+        w->entropy[t] = plackett_entropy(&g->choice, 0);
+        if (!g->choice.count) break;
+        w->item[w->count++] = g->choice.item[0];
+        look_at(g, s, g->choice.item[0]);
+    }
+}
+
+/* Sums over samples, and what they report. */
+static void look_over(struct glimpser *g, int samples, int most, struct reinforce_report *report)
+{
+    double sum = 0, square = 0;
+    for (int t = 0; t <= most; t++) g->later[t] = 0;
+    for (int i = 0; i < samples; i++) {
+        double behind = 0;
+        for (int t = g->walk[i].steps - 1; t >= 0; t--) {
+            g->later[t] += behind;
+            behind += g->walk[i].entropy[t];
+        }
+        report->entropy += behind / samples;
+        report->count += (double)g->walk[i].count / samples;
+        sum += g->reward[i];
+    }
+    report->reward = sum / samples;
+    for (int i = 0; i < samples; i++) square += (g->reward[i] - report->reward) * (g->reward[i] - report->reward);
+    report->variance = samples > 1 ? square / (samples - 1) : 0;
+    report->value_gradient = g->first_value - report->reward;
+}
+
+/* What learning goes through: sample i's step t, its share in the gradient. */
+struct lesson {
+    struct glimpser *g;
+    const struct reinforce *how;
+    const struct glimpse_scene *scene;
+    const struct glimpse_net *net;
+    double length; /* that advantages were divided by */
+    double value;  /* gradient by the value of the state */
+};
+
+/* Adds to the gradient by the scores and the value of the state that was run last. */
+static void add_step(struct lesson *l, int i, int t)
+{
+    struct glimpser *g = l->g;
+    const struct walk *w = &g->walk[i];
+    const int samples = l->how->samples;
+    double behind = 0, advantage = g->advantage[i], bonus = -l->how->entropy / samples;
+    for (int u = w->steps - 1; u > t; u--) behind += w->entropy[u];
+    if (l->how->advantage == ADVANTAGE_LEARNED) {
+        advantage += (g->first_value - w->value[t]) / l->length;
+        l->value += (w->value[t] - g->reward[i]) / (w->steps * (double)samples);
+    }
+    if (samples > 1) behind -= (g->later[t] - behind) / (samples - 1);
+    double weight = -(advantage + l->how->entropy * behind) / samples;
+    struct plackett p = still_there(g, l->scene, w, t);
+    plackett_take(&p, w->item + t, t < w->count, &g->choice);
+    plackett_gradient(&p, &g->choice, &weight, &bonus, g->gradient);
+}
+
+static void clear(struct lesson *l)
+{
+    memset(l->g->gradient, 0, ((size_t)l->scene->items + 1) * sizeof *l->g->gradient);
+    l->value = 0;
+}
+
+static void learn(struct lesson *l)
+{
+    struct glimpser *g = l->g;
+    begin(g, l->scene);
+    l->net->scores(l->net->arg, g->state, g->score);
+    clear(l);
+    for (int i = 0; i < l->how->samples; i++)
+        if (g->walk[i].steps) add_step(l, i, 0);
+    l->net->backward(l->net->arg, g->gradient, l->value);
+    for (int i = 0; i < l->how->samples; i++) {
+        begin(g, l->scene);
+        for (int t = 1; t < g->walk[i].steps; t++) {
+            look_at(g, l->scene, g->walk[i].item[t - 1]);
+            l->net->scores(l->net->arg, g->state, g->score);
+            clear(l);
+            add_step(l, i, t);
+            l->net->backward(l->net->arg, g->gradient, l->value);
+        }
+    }
+}
+
+void glimpse_estimate(struct glimpser *g, const struct reinforce *how, const struct glimpse_scene *scene, const struct glimpse_net *net,
+                      struct rng *stream, struct reinforce_report *report)
+{
+    *report = (struct reinforce_report){.count = 0};
+    run_first(g, scene, net);
+    walk_all(g, scene, net, NULL, &g->greedy);
+    report->greedy = scene->reward(scene->arg, g->greedy.item, g->greedy.count);
+    for (int i = 0; i < how->samples; i++) {
+        struct walk *w = &g->walk[i];
+        walk_all(g, scene, net, stream, w);
+        g->reward[i] = scene->reward(scene->arg, w->item, w->count);
+    }
+    look_over(g, how->samples, scene->most, report);
+    struct lesson l = {g, how, scene, net, .length = 1};
+    l.length = reinforce_advantages(how, g->reward, how->samples, report->greedy, g->first_value, g->advantage);
+    learn(&l);
+}
+
+int glimpse_greedy(struct glimpser *g, const struct glimpse_scene *scene, const struct glimpse_net *net, int *item)
+{
+    run_first(g, scene, net);
+    walk_all(g, scene, net, NULL, &g->greedy);
+    memcpy(item, g->greedy.item, (size_t)g->greedy.count * sizeof *item);
+    return g->greedy.count;
+}

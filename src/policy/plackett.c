@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What probabilities and gradients share is one pass from the last step to the first: what the choice left is summed, then every item that
+ * was taken comes back, so that nothing is subtracted and nothing cancels.  L_t does not grow with t, so no factor exp(L_u - L_t), t < u,
+ * exceeds 1. */
+#include "policy/plackett.h"
+
+#include "base/kmath.h"
+#include "base/mem.h"
+#include "policy/largest.h"
+
+static const double nothing = -(double)INFINITY;
+
+att_status choice_create(struct choice *c, int items, int most, struct err *e)
+{
+    size_t steps = (size_t)most + 1;
+    *c = (struct choice){.count = 0};
+    c->item = mem_array(steps, sizeof *c->item);
+    c->taken = mem_array((size_t)items, sizeof *c->taken);
+    c->key = mem_array(steps, sizeof *c->key);
+    c->rest = mem_array(steps, sizeof *c->rest);
+    c->mean = mem_array(steps, sizeof *c->mean);
+    c->gathers = mem_array(steps, 3 * sizeof *c->gathers);
+    if (c->item && c->taken && c->key && c->rest && c->mean && c->gathers) return ATT_OK;
+    choice_free(c);
+    return err_memory(e, steps * 7 * sizeof(double) + (size_t)items, "choices of tiles");
+}
+
+void choice_free(struct choice *c)
+{
+    mem_free(c->item);
+    mem_free(c->taken);
+    mem_free(c->key);
+    mem_free(c->rest);
+    mem_free(c->mean);
+    mem_free(c->gathers);
+    *c = (struct choice){.count = 0};
+}
+
+/* A sum of exp(score), as its logarithm, and the scores' mean under these weights. */
+struct mass {
+    double log, mean;
+};
+
+/* Two such sums together: the larger one keeps its scale. */
+static struct mass mass_join(struct mass a, struct mass b)
+{
+    if (a.log < b.log) {
+        struct mass swap = a;
+        a = b;
+        b = swap;
+    }
+    if (b.log == nothing) return a;
+    double part = kmath_exp(b.log - a.log);
+    return (struct mass){a.log + kmath_log1p(part), a.mean + (b.mean - a.mean) * (part / (1 + part))};
+}
+
+/* Of the items that were not taken, and the stop token. */
+static struct mass mass_left(const struct plackett *p, const struct choice *c)
+{
+    const double *s = p->score;
+    int n = p->items + p->stop;
+    double top = nothing, sum = 0, mean = 0;
+    for (int i = 0; i < n; i++)
+        if ((i == p->items || !c->taken[i]) && s[i] > top) top = s[i];
+    if (top == nothing) return (struct mass){nothing, 0};
+    for (int i = 0; i < n; i++) {
+        if ((i < p->items && c->taken[i]) || s[i] == nothing) continue;
+        double w = kmath_exp(s[i] - top);
+        sum += w;
+        mean += w * (s[i] - top);
+    }
+    return (struct mass){top + kmath_log(sum), top + mean / sum};
+}
+
+/* The items of the choice are known: what each step had to choose from. */
+static void look_back(const struct plackett *p, struct choice *c)
+{
+    c->steps = c->count + (p->stop && c->count < p->most);
+    for (int i = 0; i < p->items; i++) c->taken[i] = 0;
+    for (int k = 0; k < c->count; k++) c->taken[c->item[k]] = 1;
+    struct mass m = mass_left(p, c);
+    for (int t = c->steps - 1; t >= 0; t--) {
+        if (t < c->count) {
+            double s = p->score[c->item[t]];
+            m = mass_join(m, (struct mass){s, s});
+        }
+        c->rest[t] = m.log;
+        c->mean[t] = m.mean;
+    }
+}
+
+/* -log(-log u), u strictly between 0 and 1. */
+static double gumbel(struct rng *stream) { return -kmath_log(-kmath_log((rng_u32(stream) + 0.5) * 0x1p-32)); }
+
+static struct largest begin(const struct plackett *p, struct choice *c)
+{
+    return (struct largest){.key = c->key, .item = c->item, .most = p->most};
+}
+
+static void finish(const struct plackett *p, struct largest *l, struct choice *c)
+{
+    largest_sort(l);
+    c->count = l->count;
+    look_back(p, c);
+}
+
+void plackett_sample(const struct plackett *p, struct rng *stream, struct choice *c)
+{
+    struct largest l = begin(p, c);
+    double stop = p->stop ? p->score[p->items] + gumbel(stream) : nothing;
+    for (int i = 0; i < p->items; i++) {
+        double key = p->score[i] + gumbel(stream);
+        if (key > stop) largest_offer(&l, key, i);
+    }
+    finish(p, &l, c);
+}
+
+void plackett_greedy(const struct plackett *p, struct choice *c)
+{
+    struct largest l = begin(p, c);
+    double stop = p->stop ? p->score[p->items] : nothing;
+    for (int i = 0; i < p->items; i++)
+        if (p->score[i] > stop) largest_offer(&l, p->score[i], i);
+    finish(p, &l, c);
+}
+
+void plackett_take(const struct plackett *p, const int *item, int k, struct choice *c)
+{
+    for (int i = 0; i < k; i++) c->item[i] = item[i];
+    c->count = k;
+    look_back(p, c);
+}
+
+double plackett_log(const struct plackett *p, const struct choice *c)
+{
+    double sum = 0;
+    for (int t = 0; t < c->steps; t++) sum += p->score[t < c->count ? c->item[t] : p->items] - c->rest[t];
+    return sum;
+}
+
+double plackett_entropy(const struct choice *c, int step) { return c->rest[step] - c->mean[step]; }
+
+/* With p_t(i) = exp(s_i - L_t), the gradient by s_i of log p_t(drawn) is [i drawn] - p_t(i), and that of entropy_t is
+ * -p_t(i) (s_i - mean_t), for every step t that i was there for.  If the last of them is u, the sum over t of
+ * p_t(i) (a_t + b_t (s_i - mean_t)) is p_u(i) (A_u + B_u s_i - C_u), and A, B, C of a step follow from those of the step before. */
+static void gather(const double *a, const double *b, struct choice *c)
+{
+    double *g = c->gathers, sum[3] = {0};
+    for (int t = 0; t < c->steps; t++) {
+        double fade = t ? kmath_exp(c->rest[t] - c->rest[t - 1]) : 0, at = a ? a[t] : 0, bt = b ? b[t] : 0;
+        sum[0] = sum[0] * fade + at;
+        sum[1] = sum[1] * fade + bt;
+        sum[2] = sum[2] * fade + bt * c->mean[t];
+        for (int k = 0; k < 3; k++) g[3 * t + k] = sum[k];
+    }
+}
+
+static double gathered(const struct choice *c, double score, int last)
+{
+    const double *g = c->gathers + 3 * last;
+    return kmath_exp(score - c->rest[last]) * (g[0] + g[1] * score - g[2]);
+}
+
+void plackett_gradient(const struct plackett *p, struct choice *c, const double *a, const double *b, double *gradient)
+{
+    int n = p->items + p->stop, last = c->steps - 1;
+    if (last < 0) return;
+    gather(a, b, c);
+    for (int i = 0; i < n; i++)
+        if ((i == p->items || !c->taken[i]) && p->score[i] > nothing) gradient[i] -= gathered(c, p->score[i], last);
+    for (int t = 0; t < c->steps; t++) {
+        int i = t < c->count ? c->item[t] : p->items;
+        if (a) gradient[i] += a[t];
+        if (t < c->count) gradient[i] -= gathered(c, p->score[i], t);
+    }
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Samples of choices, their advantages, and the gradient of the expected reward and the entropy. */
+#include "policy/reinforce.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+
+const char *const advantage_name[ADVANTAGES] = {"raw", "greedy", "loo", "learned"};
+
+struct reinforcer {
+    int samples;
+    struct choice greedy, *choice; /* [samples] */
+    double *reward, *advantage;    /* [samples] */
+    double *weight, *bonus;        /* [most + 1] of the steps of a sample */
+    double *later;                 /* [most + 1] sum over samples of the entropies behind a step */
+};
+
+static att_status make_room(struct reinforcer *r, int items, int most, int samples, struct err *e)
+{
+    size_t steps = (size_t)most + 1, n = (size_t)samples;
+    r->samples = samples;
+    r->choice = mem_array(n, sizeof *r->choice);
+    r->reward = mem_array(n, sizeof *r->reward);
+    r->advantage = mem_array(n, sizeof *r->advantage);
+    r->weight = mem_array(steps, sizeof *r->weight);
+    r->bonus = mem_array(steps, sizeof *r->bonus);
+    r->later = mem_array(steps, sizeof *r->later);
+    if (!r->choice || !r->reward || !r->advantage || !r->weight || !r->bonus || !r->later)
+        return err_memory(e, n * sizeof *r->choice + (2 * n + 3 * steps) * sizeof(double), "samples of choices");
+    TRY(choice_create(&r->greedy, items, most, e));
+    for (int s = 0; s < samples; s++) TRY(choice_create(&r->choice[s], items, most, e));
+    return ATT_OK;
+}
+
+att_status reinforcer_create(int items, int most, int samples, struct reinforcer **out, struct err *e)
+{
+    struct reinforcer *r = mem_alloc(sizeof *r);
+    if (!r) return err_memory(e, sizeof *r, "samples of choices");
+    att_status status = make_room(r, items, most, samples, e);
+    if (status != ATT_OK) {
+        reinforcer_destroy(r);
+        r = NULL;
+    }
+    *out = r;
+    return status;
+}
+
+void reinforcer_destroy(struct reinforcer *r)
+{
+    if (!r) return;
+    for (int s = 0; r->choice && s < r->samples; s++) choice_free(&r->choice[s]);
+    choice_free(&r->greedy);
+    mem_free(r->choice);
+    mem_free(r->reward);
+    mem_free(r->advantage);
+    mem_free(r->weight);
+    mem_free(r->bonus);
+    mem_free(r->later);
+    mem_free(r);
+}
+
+att_status reinforce_check(const struct reinforce *how, struct err *e)
+{
+    int least = how->advantage == ADVANTAGE_LOO ? 2 : 1;
+    if (how->samples < least)
+        return err_set(e, ATT_USAGE, "%d samples of an image's choices are too few for the advantage %s; it needs at least %d",
+                       how->samples, advantage_name[how->advantage], least);
+    if (!(how->entropy >= 0 && how->entropy <= 1e6))
+        return err_set(e, ATT_USAGE, "%g is no weight for the entropy of the choices; use 0 or a small number such as 0.01", how->entropy);
+    return ATT_OK;
+}
+
+static double mean_of(const double *x, int n)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += x[i];
+    return sum / n;
+}
+
+static double standardise(double *x, int n)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += x[i] * x[i];
+    double length = sqrt(sum / n);
+    if (length < REINFORCE_LEAST) length = REINFORCE_LEAST;
+    for (int i = 0; i < n; i++) x[i] /= length;
+    return length;
+}
+
+double reinforce_advantages(const struct reinforce *how, const double *reward, int samples, double greedy, double value, double *advantage)
+{
+    double sum = samples * mean_of(reward, samples);
+    for (int s = 0; s < samples; s++) {
+        double baseline = 0;
+        if (how->advantage == ADVANTAGE_GREEDY) baseline = greedy;
+        if (how->advantage == ADVANTAGE_LOO && samples > 1) baseline = (sum - reward[s]) / (samples - 1);
+        if (how->advantage == ADVANTAGE_LEARNED) baseline = value;
+        advantage[s] = reward[s] - baseline;
+    }
+    return how->standardise ? standardise(advantage, samples) : 1;
+}
+
+/* Sums over samples, and what they report. */
+static void look_at(struct reinforcer *r, int samples, double value, struct reinforce_report *report)
+{
+    double mean = mean_of(r->reward, samples), square = 0;
+    for (int s = 0; s < samples; s++) {
+        const struct choice *c = &r->choice[s];
+        double behind = 0;
+        for (int t = c->steps - 1; t >= 0; t--) {
+            r->later[t] += behind;
+            behind += plackett_entropy(c, t);
+        }
+        report->entropy += behind / samples;
+        report->count += (double)c->count / samples;
+        square += (r->reward[s] - mean) * (r->reward[s] - mean);
+    }
+    report->reward = mean;
+    report->variance = samples > 1 ? square / (samples - 1) : 0;
+    report->value_gradient = value - mean;
+}
+
+/* A sample's part in the gradient of the loss. */
+static void add_sample(struct reinforcer *r, const struct reinforce *how, const struct plackett *p, int s, double *gradient)
+{
+    struct choice *c = &r->choice[s];
+    double behind = 0, share = 1.0 / how->samples;
+    for (int t = c->steps - 1; t >= 0; t--) {
+        double others = how->samples > 1 ? (r->later[t] - behind) / (how->samples - 1) : 0;
+        r->weight[t] = -share * (r->advantage[s] + how->entropy * (behind - others));
+        r->bonus[t] = -share * how->entropy;
+        behind += plackett_entropy(c, t);
+    }
+    plackett_gradient(p, c, r->weight, how->entropy > 0 ? r->bonus : NULL, gradient);
+}
+
+void reinforce_estimate(struct reinforcer *r, const struct reinforce *how, const struct plackett *p, double value, struct rng *stream,
+                        reward_fn *reward, void *arg, double *gradient, struct reinforce_report *report)
+{
+    *report = (struct reinforce_report){.count = 0};
+    plackett_greedy(p, &r->greedy);
+    report->greedy = reward(arg, r->greedy.item, r->greedy.count);
+    for (int s = 0; s < how->samples; s++) {
+        struct choice *c = &r->choice[s];
+        plackett_sample(p, stream, c);
+        r->reward[s] = reward(arg, c->item, c->count);
+    }
+    for (int t = 0; t <= p->most; t++) r->later[t] = 0;
+    look_at(r, how->samples, value, report);
+    reinforce_advantages(how, r->reward, how->samples, report->greedy, value, r->advantage);
+    for (int s = 0; s < how->samples; s++) add_sample(r, how, p, s, gradient);
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The networks of a looker; what the coarse pass leaves for the policy is look_tiles.c's. */
+#include "predict/look.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/whole.h"
+#include "image/shrink.h"
+#include "predict/look_tiles.h"
+#include "predict/predict_decode.h"
+#include "predict/predict_network.h"
+#include "predict/predict_window.h"
+
+struct looker {
+    const struct model *model;
+    struct hard hard;
+    const struct kernels *kernels;
+    struct pool *pool;
+    char conv[32];
+    struct network part[PARTS];
+};
+
+static att_status raise_part(struct looker *l, enum arch_part part, const int size[3], struct err *e)
+{
+    return network_raise_part(&l->part[part], l->model, (int)part, size, l->kernels, l->pool, *l->conv ? l->conv : NULL, e);
+}
+
+att_status looker_create(const struct model *m, const struct kernels *k, struct pool *pool, const char *conv, struct looker **l,
+                         struct err *e)
+{
+    *l = NULL;
+    if (!hard_is(&m->spec))
+        return err_set(e, ATT_MODEL, "arch=%s chooses no tiles; a model of arch=hard or arch=glimpse is needed",
+                       spec_get(&m->spec, "arch", "attunet"));
+    if (m->facts.classes > LABELLING_MAX)
+        return err_set(e, ATT_MODEL, "the network has %d outputs; labels can be told apart up to %d", m->facts.classes, LABELLING_MAX);
+    struct looker *one = mem_alloc(sizeof *one);
+    if (!one) return err_memory(e, sizeof *one, "the networks of hard attention");
+    one->model = m;
+    one->kernels = k;
+    one->pool = pool;
+    snprintf(one->conv, sizeof one->conv, "%s", conv ? conv : "");
+    att_status status = hard_read(&m->spec, &one->hard, e);
+    if (status == ATT_OK)
+        *l = one;
+    else
+        looker_free(one);
+    return status;
+}
+
+void looker_free(struct looker *l)
+{
+    if (!l) return;
+    for (int i = 0; i < PARTS; i++) network_drop(&l->part[i]);
+    mem_free(l);
+}
+
+/* ---- memory of a look */
+
+void look_free(struct look *look)
+{
+    mem_free(look->logits);
+    mem_free(look->inputs);
+    mem_free(look->entropy);
+    mem_free(look->foreground);
+    mem_free(look->labelled);
+    memset(look, 0, sizeof *look);
+}
+
+static att_status make_room(const struct looker *l, const int size[3], struct look *look, struct err *e)
+{
+    const struct hard *h = &l->hard;
+    struct tiling t;
+    TRY(tiling_make(size, h->tile, h->halo, &t, e));
+    bool fits = look->logits && !memcmp(&look->tiling, &t, sizeof t) && look->dims == h->dims && look->classes == h->classes &&
+                look->ninputs == h->inputs && look->features == h->features && !memcmp(look->scale, h->scale, sizeof h->scale);
+    if (fits) return ATT_OK;
+    look_free(look);
+    *look = (struct look){.tiling = t, .dims = h->dims, .classes = h->classes, .ninputs = h->inputs, .features = h->features};
+    look->regions = decode_by_region(l->model, h->classes);
+    memcpy(look->scale, h->scale, sizeof look->scale);
+    for (int i = 0; i < 3; i++) look->coarse_size[i] = shrink_length(size[i], h->scale[i]);
+    size_t voxels = image_voxels(look->coarse_size), tiles = (size_t)t.count;
+    look->logits = mem_array(voxels, (size_t)h->classes * sizeof *look->logits);
+    look->inputs = mem_array(tiles, (size_t)h->inputs * sizeof *look->inputs);
+    look->entropy = mem_array(tiles, sizeof *look->entropy);
+    look->foreground = mem_array(tiles, sizeof *look->foreground);
+    look->labelled = mem_array(tiles, sizeof *look->labelled);
+    if (look->logits && look->inputs && look->entropy && look->foreground && look->labelled) return ATT_OK;
+    look_free(look);
+    return err_memory(e, voxels * (size_t)h->classes * sizeof *look->logits, "what the coarse network sees");
+}
+
+/* ---- the coarse pass */
+
+/* Windows over the coarse image, padded to the network's multiple as one pass over all of it would be, at whole multiples, so that away
+ * from their borders they give what one pass gives. Each keeps the part that is nearer to its own middle than to a neighbour's. */
+struct lay {
+    int padded[3], before[3], window[3], count[3];
+};
+
+enum { FLAT_SIDE = 576, DEEP_SIDE = 72, FLAT_MARGIN = 32, DEEP_MARGIN = 16 };
+
+static void lay_windows(const struct hard *h, const int size[3], struct lay *w)
+{
+    const int *m = h->part[PART_COARSE].multiple;
+    int side = h->dims == 2 ? FLAT_SIDE : DEEP_SIDE, margin = h->dims == 2 ? FLAT_MARGIN : DEEP_MARGIN;
+    double voxels = 1, most = h->dims == 2 ? (double)side * side : (double)side * side * side;
+    for (int i = 0; i < 3; i++) {
+        w->padded[i] = w->window[i] = i == 0 && h->dims == 2 ? 1 : round_up(size[i], m[i]);
+        w->count[i] = 1;
+        voxels *= w->padded[i];
+    }
+    if (h->dims == 2) w->padded[0] = w->count[0] = size[0]; /* slice by slice */
+    for (int i = 0; i < 3; i++) w->before[i] = window_before(size[i], w->padded[i]);
+    for (int i = 3 - h->dims; i < 3 && voxels > most; i++)
+        while (w->window[i] > side && w->count[i] < w->padded[i] / m[i]) {
+            int n = ++w->count[i];
+            w->window[i] = round_up(divide_up(w->padded[i] + (n - 1) * 2 * margin, n), m[i]);
+        }
+}
+
+static int window_origin(const struct lay *w, const int *multiple, int axis, int index)
+{
+    int64_t travel = w->padded[axis] - w->window[axis];
+    if (w->count[axis] == 1) return 0;
+    return (int)(travel / multiple[axis] * index / (w->count[axis] - 1)) * multiple[axis];
+}
+
+/* Where a window's own part begins, in the padded image. */
+static int part_begin(const struct lay *w, const int *multiple, int axis, int index)
+{
+    if (index == 0) return 0;
+    if (index == w->count[axis]) return w->padded[axis];
+    return (window_origin(w, multiple, axis, index - 1) + w->window[axis] + window_origin(w, multiple, axis, index)) / 2;
+}
+
+static att_status look_window_at(struct looker *l, const struct image *coarse, const struct lay *w, const int index[3],
+                                 struct look_gather *g, struct err *e)
+{
+    static const bool straight[3];
+    const int *m = l->hard.part[PART_COARSE].multiple;
+    struct network *n = &l->part[PART_COARSE];
+    for (int i = 0; i < 3; i++) {
+        g->origin[i] = window_origin(w, m, i, index[i]) - w->before[i];
+        int from = part_begin(w, m, i, index[i]) - w->before[i], to = part_begin(w, m, i, index[i] + 1) - w->before[i];
+        g->from[i] = from > 0 ? from : 0;
+        g->to[i] = to < coarse->size[i] ? to : coarse->size[i];
+        if (g->from[i] >= g->to[i]) return ATT_OK;
+    }
+    TRY(raise_part(l, PART_COARSE, w->window, e));
+    network_load(n, coarse, g->origin, straight);
+    run_forward(&n->run);
+    g->logits = run_tensor(&n->run, n->logits);
+    g->features = run_tensor(&n->run, n->features);
+    look_gather(g, l->pool);
+    g->look->macs += graph_macs(&n->graph);
+    return ATT_OK;
+}
+
+static att_status run_windows(struct looker *l, const struct image *coarse, struct look *look, double *sums, struct err *e)
+{
+    struct lay w;
+    struct look_gather g = {.look = look, .sums = sums};
+    lay_windows(&l->hard, coarse->size, &w);
+    look->macs = 0;
+    for (int d = 0; d < w.count[0]; d++)
+        for (int h = 0; h < w.count[1]; h++)
+            for (int v = 0; v < w.count[2]; v++) TRY(look_window_at(l, coarse, &w, (int[3]){d, h, v}, &g, e));
+    bool large = w.count[1] > 1 || w.count[2] > 1 || (l->hard.dims == 3 && w.count[0] > 1);
+    if (large) network_drop(&l->part[PART_COARSE]); /* a large image needs the memory for something else */
+    look_finish(look, sums, l->pool);
+    return ATT_OK;
+}
+
+att_status look_coarse(struct looker *l, const struct image *x, struct look *look, struct err *e)
+{
+    struct image coarse = {.channels = x->channels};
+    TRY(make_room(l, x->size, look, e));
+    memcpy(coarse.size, look->coarse_size, sizeof coarse.size);
+    size_t samples = image_voxels(coarse.size) * (size_t)x->channels, tiles = (size_t)look->tiling.count;
+    coarse.data = mem_array(samples, sizeof *coarse.data);
+    double *sums = mem_array(tiles, (size_t)look->features * sizeof *sums);
+    att_status status = coarse.data && sums ? ATT_OK : err_memory(e, samples * sizeof *coarse.data, "the image at the coarse scale");
+    if (status == ATT_OK) {
+        shrink_image(x->data, x->channels, x->size, look->scale, coarse.data, l->pool);
+        look_begin(look);
+        status = run_windows(l, &coarse, look, sums, e);
+    }
+    mem_free(coarse.data);
+    mem_free(sums);
+    return status;
+}
+
+/* ---- the policy */
+
+static double mean(const real *x, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) sum += (double)x[i];
+    return sum / (double)count;
+}
+
+att_status look_scores(struct looker *l, const struct look *look, double *score, double *stop, double *value, struct err *e)
+{
+    struct network *n = &l->part[PART_POLICY];
+    TRY(raise_part(l, PART_POLICY, look->tiling.grid, e));
+    struct tensor in = run_tensor(&n->run, n->input), out = run_tensor(&n->run, n->logits);
+    size_t tiles = (size_t)look->tiling.count;
+    run_load(&in, look->inputs);
+    run_forward(&n->run);
+    for (size_t i = 0; i < tiles; i++) score[i] = (double)tensor_channel(&out, 0, POLICY_SCORE)[i];
+    *stop = mean(tensor_channel(&out, 0, POLICY_STOP), tiles);
+    *value = mean(tensor_channel(&out, 0, POLICY_VALUE), tiles);
+    bool finite = isfinite(*stop);
+    for (size_t i = 0; i < tiles; i++) finite = finite && isfinite(score[i]);
+    return finite ? ATT_OK : err_set(e, ATT_MODEL, "a score of the policy is not a finite number: train the model anew");
+}
+
+/* ---- the fine network */
+
+void look_window(const struct look *look, int tile, int origin[3])
+{
+    int extent[3];
+    tiling_window(&look->tiling, tile, origin, extent);
+    for (int i = 0; i < 3; i++) {
+        int size = look->tiling.size[i];
+        if (size < extent[i])
+            origin[i] = -window_before(size, extent[i]);
+        else if (origin[i] < 0)
+            origin[i] = 0;
+        else if (origin[i] > size - extent[i])
+            origin[i] = size - extent[i];
+    }
+}
+
+att_status look_tile(struct looker *l, const struct image *x, const struct look *look, int tile, float *logits, struct err *e)
+{
+    static const bool straight[3];
+    struct network *n = &l->part[PART_FINE];
+    int origin[3], first[3], extent[3];
+    look_window(look, tile, origin);
+    tiling_part(&look->tiling, tile, first, extent);
+    TRY(raise_part(l, PART_FINE, l->hard.window, e));
+    network_load(n, x, origin, straight);
+    run_forward(&n->run);
+    struct tensor t = run_tensor(&n->run, n->logits);
+    for (int c = 0; c < look->classes; c++)
+        for (int d = 0; d < extent[0]; d++)
+            for (int h = 0; h < extent[1]; h++, logits += extent[2]) {
+                size_t row = (size_t)(first[0] - origin[0] + d) * (size_t)t.s.h + (size_t)(first[1] - origin[1] + h);
+                const real *from = tensor_channel(&t, 0, c) + (row * (size_t)t.s.w + (size_t)(first[2] - origin[2])) * (size_t)t.lanes;
+                for (int w = 0; w < extent[2]; w++) logits[w] = (float)from[(size_t)w * (size_t)t.lanes];
+            }
+    return ATT_OK;
+}
+
+void look_coarse_tile(const struct look *look, int tile, float *logits)
+{
+    struct box part;
+    tiling_part(&look->tiling, tile, part.from, part.size);
+    shrink_back(look->logits, look->classes, look->tiling.size, look->scale, &part, logits, NULL);
+}
+
+att_status look_cost(struct looker *l, const struct look *look, struct look_cost *cost, struct err *e)
+{
+    TRY(raise_part(l, PART_FINE, l->hard.window, e));
+    TRY(raise_part(l, PART_POLICY, look->tiling.grid, e));
+    cost->tile = graph_macs(&l->part[PART_FINE].graph);
+    cost->policy = graph_macs(&l->part[PART_POLICY].graph);
+    cost->dense = cost->tile / (double)image_voxels(l->hard.window) * (double)image_voxels(look->tiling.size);
+    return ATT_OK;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking at an image as a model of hard attention does (arch/hard.h): the coarse pass over all of it, what the policy makes of that, and
+ * the fine network on single tiles.  For prediction, evaluation and training.
+ *
+ * A looker serves one thread at a time.  It reads the model's weights as they are at each call. */
+#ifndef PREDICT_LOOK_H
+#define PREDICT_LOOK_H
+
+#include "arch/hard.h"
+#include "image/image.h"
+#include "kernel/kernel.h"
+#include "model/model.h"
+#include "policy/tiling.h"
+
+/* Of one image. Zeroed before the first look; a later one, at an image of the same size, uses the memory again. */
+struct look {
+    struct tiling tiling;
+    int dims, classes, scale[3];
+    int coarse_size[3]; /* blocks of the image (image/shrink.h) */
+    float *logits;      /* of the coarse network, planar [classes][coarse_size] */
+    bool regions;       /* they are decided one by one (sigmoid), not against each other (softmax) */
+
+    /* What the policy sees of every tile, planar [ninputs][grid]: mean and maximum of each coarse feature, mean probability of each class,
+     * the largest probability of foreground, mean and maximum of the entropy (nats), the tile's place from -1 to 1 along each axis of the
+     * network; for arch=glimpse also 1 where it was looked at, else 0. */
+    float *inputs;
+    int ninputs, features;
+
+    /* What other choosers look at (policy/chooser.h): [tiles], sums over a tile's voxels of entropy, foreground probability, and of those
+     * that the coarse network labels as foreground. */
+    double *entropy, *foreground, *labelled;
+
+    double macs; /* multiply-adds of the coarse pass */
+};
+void look_free(struct look *look);
+
+struct looker;
+/* `conv` (NULL: any) is copied; the model, of arch=hard or arch=glimpse (else ATT_MODEL), stays where it is. */
+att_status looker_create(const struct model *m, const struct kernels *k, struct pool *pool, const char *conv, struct looker **l,
+                         struct err *e);
+void looker_free(struct looker *l); /* NULL is fine */
+
+/* `x` is prepared (model/prepare.h). A large image is seen by windows with wide margins, so that memory does not grow with it. */
+att_status look_coarse(struct looker *l, const struct image *x, struct look *look, struct err *e);
+/* The policy's outputs for look->inputs as they are: the tiles' scores [tiles], the stop token's, the expected reward. Scores that are not
+ * finite, which have no order, are ATT_MODEL. */
+att_status look_scores(struct looker *l, const struct look *look, double *score, double *stop, double *value, struct err *e);
+
+/* Where the fine network's window of a tile begins. A window that would reach beyond the image is moved into it; an image that is smaller
+ * than the window lies in its middle, with zeros around. */
+void look_window(const struct look *look, int tile, int origin[3]);
+/* The fine network's logits of a tile's own voxels, planar [classes][extent] (tiling_part). */
+att_status look_tile(struct looker *l, const struct image *x, const struct look *look, int tile, float *logits, struct err *e);
+/* The coarse ones, brought to voxels. Any thread. */
+void look_coarse_tile(const struct look *look, int tile, float *logits);
+/* For arch=glimpse: what the policy sees of a tile that was looked at. Probabilities and entropy become those of its fine logits. */
+void look_seen(struct look *look, int tile, const float *fine);
+
+/* Multiply-adds. */
+struct look_cost {
+    double tile;   /* the fine network on one window */
+    double policy; /* one look at the scores */
+    double dense;  /* the fine network over the whole image in one pass, without halos: the cheapest dense prediction */
+};
+att_status look_cost(struct looker *l, const struct look *look, struct look_cost *cost, struct err *e);
+
+#endif

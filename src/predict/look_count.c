@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From logits of a tile to counts; called by training and evaluation. */
+#include "predict/look_count.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+att_status look_count_create(struct look_count *c, const struct model *m, struct err *e)
+{
+    struct hard h;
+    TRY(hard_read(&m->spec, &h, e));
+    size_t voxels = image_voxels(h.tile);
+    c->labels = &m->labels;
+    c->logits = mem_array(voxels, (size_t)h.classes * sizeof *c->logits);
+    c->coarse = mem_alloc(voxels);
+    c->fine = mem_alloc(voxels);
+    c->truth = mem_alloc(voxels);
+    if (c->logits && c->coarse && c->fine && c->truth) return ATT_OK;
+    look_count_free(c);
+    return err_memory(e, voxels * ((size_t)h.classes * sizeof *c->logits + 3), "a tile");
+}
+
+void look_count_free(struct look_count *c)
+{
+    mem_free(c->logits);
+    mem_free(c->coarse);
+    mem_free(c->fine);
+    mem_free(c->truth);
+    *c = (struct look_count){.labels = NULL};
+}
+
+/* The class that logits say, as labels in files have it: of regions what the last of those above 1/2 writes. */
+static void decide(const struct look_count *c, const struct look *look, size_t voxels, uint8_t *class)
+{
+    const struct labelling *l = c->labels;
+    for (size_t i = 0; i < voxels; i++) {
+        int best = 0;
+        for (int k = 0; k < look->classes; k++) {
+            float v = c->logits[(size_t)k * voxels + i];
+            if (look->regions ? v > 0 : k > 0 && v > c->logits[(size_t)best * voxels + i]) best = look->regions ? k + 1 : k;
+        }
+        class[i] = (uint8_t)(l->regions > 0 && best > 0 ? labelling_class(l, l->region_value[best - 1]) : best);
+    }
+}
+
+static void cut_out(const uint8_t *classes, const int size[3], const int first[3], const int extent[3], uint8_t *out)
+{
+    for (int d = 0; d < extent[0]; d++)
+        for (int h = 0; h < extent[1]; h++, out += extent[2]) {
+            size_t row = (size_t)(first[0] + d) * (size_t)size[1] + (size_t)(first[1] + h);
+            memcpy(out, classes + row * (size_t)size[2] + (size_t)first[2], (size_t)extent[2]);
+        }
+}
+
+att_status look_count_tile(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
+                           int tile, bool fine, struct tile_sums *s, struct err *e)
+{
+    int first[3], extent[3];
+    tiling_part(&look->tiling, tile, first, extent);
+    size_t voxels = image_voxels(extent);
+    look_coarse_tile(look, tile, c->logits);
+    decide(c, look, voxels, c->coarse);
+    if (fine) {
+        double begin = log_clock();
+        TRY(look_tile(l, x, look, tile, c->logits, e));
+        c->seconds += log_clock() - begin;
+        decide(c, look, voxels, c->fine);
+    }
+    cut_out(truth, look->tiling.size, first, extent, c->truth);
+    tile_sums_count(s, tile, c->coarse, fine ? c->fine : c->coarse, c->truth, voxels, c->labels->regions > 0 ? c->labels->region : NULL,
+                    LABELLING_IGNORE);
+    return ATT_OK;
+}
+
+att_status look_count_fine(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
+                           int tile, struct tile_sums *s, struct err *e)
+{
+    size_t classes = (size_t)s->classes, at = (size_t)tile * classes;
+    memset(s->coarse + 2 * at, 0, 2 * classes * sizeof *s->coarse);
+    memset(s->fine + 2 * at, 0, 2 * classes * sizeof *s->fine);
+    memset(s->truth + at, 0, classes * sizeof *s->truth);
+    return look_count_tile(c, l, x, truth, look, tile, true, s, e);
+}

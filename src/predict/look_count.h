@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tiles of a labelled image counted by both networks of hard attention: for policy/tile_sums.h. */
+#ifndef PREDICT_LOOK_COUNT_H
+#define PREDICT_LOOK_COUNT_H
+
+#include "policy/tile_sums.h"
+#include "predict/look.h"
+
+/* Memory for one tile. */
+struct look_count {
+    const struct labelling *labels;
+    float *logits; /* [classes][tile]: of the network that was run last */
+    uint8_t *coarse, *fine, *truth;
+    double seconds; /* that the fine network took, in all */
+};
+/* Keeps a pointer to the model's labels. */
+att_status look_count_create(struct look_count *c, const struct model *m, struct err *e);
+void look_count_free(struct look_count *c);
+
+/* Adds the voxels of a tile. truth: classes of the whole image x.  Without `fine` nothing is run, and the coarse labels stand in for the
+ * fine ones. */
+att_status look_count_tile(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
+                           int tile, bool fine, struct tile_sums *s, struct err *e);
+/* Adds the fine labels of a tile in place of the coarse ones that stood in for them. */
+att_status look_count_fine(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
+                           int tile, struct tile_sums *s, struct err *e);
+
+#endif

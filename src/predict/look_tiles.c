@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sums over the blocks of a tile, and over its voxels after it was looked at. */
+#include "predict/look_tiles.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/kmath.h"
+#include "base/whole.h"
+
+/* The channels of the policy's input, in their order. */
+struct channels {
+    int mean, most, probability, foreground, entropy, entropy_most, place, seen;
+};
+
+static struct channels channels_of(const struct look *l)
+{
+    struct channels c = {.most = l->features, .probability = 2 * l->features};
+    c.foreground = c.probability + l->classes;
+    c.entropy = c.foreground + 1;
+    c.entropy_most = c.entropy + 1;
+    c.place = c.entropy_most + 1;
+    c.seen = l->ninputs - 1;
+    return c;
+}
+
+static float *input(const struct look *l, int channel) { return l->inputs + (size_t)channel * (size_t)l->tiling.count; }
+
+/* The blocks from..to - 1 of a tile. */
+static void blocks_of(const struct look *l, int tile, int from[3], int to[3])
+{
+    int extent[3];
+    tiling_part(&l->tiling, tile, from, extent);
+    for (int i = 0; i < 3; i++) {
+        to[i] = divide_up(from[i] + extent[i], l->scale[i]);
+        from[i] /= l->scale[i];
+    }
+}
+
+/* ---- windows */
+
+void look_begin(struct look *look)
+{
+    float *most = input(look, channels_of(look).most);
+    memset(look->inputs, 0, (size_t)look->ninputs * (size_t)look->tiling.count * sizeof *look->inputs);
+    for (size_t i = 0; i < (size_t)look->features * (size_t)look->tiling.count; i++) most[i] = -INFINITY;
+}
+
+struct gathering {
+    const struct look_gather *g;
+    int first[3], count[3]; /* tiles that the window reaches */
+};
+
+/* Calls for every row of blocks that the tile has in this window: the row in the window, and where it lies in the coarse image. */
+typedef void row_fn(const struct look_gather *g, int tile, size_t at, size_t to, int length);
+
+static void each_row(const struct look_gather *g, int tile, row_fn *fn)
+{
+    int from[3], to[3];
+    const int *o = g->origin, *size = g->look->coarse_size;
+    const struct shape s = g->logits.s;
+    blocks_of(g->look, tile, from, to);
+    for (int i = 0; i < 3; i++) {
+        from[i] = from[i] > g->from[i] ? from[i] : g->from[i];
+        to[i] = to[i] < g->to[i] ? to[i] : g->to[i];
+    }
+    for (int d = from[0]; d < to[0]; d++)
+        for (int h = from[1]; h < to[1] && from[2] < to[2]; h++) {
+            size_t at = ((size_t)(d - o[0]) * (size_t)s.h + (size_t)(h - o[1])) * (size_t)s.w + (size_t)(from[2] - o[2]);
+            size_t there = ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)from[2];
+            fn(g, tile, at, there, to[2] - from[2]);
+        }
+}
+
+static void keep_logits(const struct look_gather *g, int tile, size_t at, size_t to, int length)
+{
+    size_t blocks = image_voxels(g->look->coarse_size), lanes = (size_t)g->logits.lanes;
+    (void)tile;
+    for (int c = 0; c < g->look->classes; c++) {
+        const real *x = tensor_channel(&g->logits, 0, c) + at * lanes;
+        float *y = g->look->logits + (size_t)c * blocks + to;
+        for (size_t w = 0; w < (size_t)length; w++) y[w] = (float)x[w * lanes];
+    }
+}
+
+static void add_features(const struct look_gather *g, int tile, size_t at, size_t to, int length)
+{
+    size_t lanes = (size_t)g->features.lanes, tiles = (size_t)g->look->tiling.count;
+    double *sum = g->sums + (size_t)tile * (size_t)g->look->features;
+    float *most = input(g->look, channels_of(g->look).most) + tile;
+    (void)to;
+    for (int f = 0; f < g->look->features; f++) {
+        const real *x = tensor_channel(&g->features, 0, f) + at * lanes;
+        float *m = most + (size_t)f * tiles;
+        for (size_t w = 0; w < (size_t)length; w++) {
+            sum[f] += (double)x[w * lanes];
+            if ((float)x[w * lanes] > *m) *m = (float)x[w * lanes];
+        }
+    }
+}
+
+static void gather_task(void *arg, int task, int worker)
+{
+    const struct gathering *t = arg;
+    int at[3] = {t->first[0] + task / t->count[2] / t->count[1], t->first[1] + task / t->count[2] % t->count[1],
+                 t->first[2] + task % t->count[2]};
+    int tile = tiling_index(&t->g->look->tiling, at);
+    (void)worker;
+    each_row(t->g, tile, keep_logits);
+    each_row(t->g, tile, add_features);
+}
+
+void look_gather(const struct look_gather *g, struct pool *pool)
+{
+    struct gathering t = {.g = g};
+    for (int i = 0; i < 3; i++) {
+        int blocks = g->look->tiling.tile[i] / g->look->scale[i];
+        t.first[i] = g->from[i] / blocks;
+        t.count[i] = (g->to[i] - 1) / blocks - t.first[i] + 1;
+    }
+    pool_run(pool, t.count[0] * t.count[1] * t.count[2], gather_task, &t);
+}
+
+/* ---- what logits say of a tile */
+
+struct facts {
+    double probability[LABELLING_MAX], entropy, foreground, labelled; /* sums over what was counted */
+    double entropy_most, foreground_most;
+    double count;
+};
+
+/* Adds one place: its logits lie `stride` apart. Classes exclude each other. */
+static void count_classes(struct facts *f, const float *x, size_t stride, int classes)
+{
+    double e[LABELLING_MAX], sum = 0, least = 0, most = (double)x[0];
+    int best = 0;
+    for (int c = 1; c < classes; c++)
+        if ((double)x[(size_t)c * stride] > most) {
+            most = (double)x[(size_t)c * stride];
+            best = c;
+        }
+    for (int c = 0; c < classes; c++) sum += e[c] = kmath_exp((double)x[(size_t)c * stride] - most);
+    for (int c = 0; c < classes; c++) {
+        f->probability[c] += e[c] / sum;
+        least += e[c] / sum * ((double)x[(size_t)c * stride] - most);
+    }
+    double entropy = kmath_log(sum) - least, foreground = 1 - e[0] / sum;
+    f->entropy += entropy;
+    f->entropy_most = fmax(f->entropy_most, entropy);
+    f->foreground += foreground;
+    f->foreground_most = fmax(f->foreground_most, foreground);
+    f->labelled += best > 0;
+}
+
+/* Regions are decided one by one; the foreground is where the likeliest is. */
+static void count_regions(struct facts *f, const float *x, size_t stride, int classes)
+{
+    double entropy = 0, most = 0;
+    bool any = false;
+    for (int c = 0; c < classes; c++) {
+        double a = (double)x[(size_t)c * stride], q = kmath_exp(-fabs(a)), p = (a < 0 ? q : 1) / (1 + q);
+        f->probability[c] += p;
+        entropy += kmath_log(1 + q) + fabs(a) * q / (1 + q);
+        most = fmax(most, p);
+        any = any || a > 0;
+    }
+    f->entropy += entropy;
+    f->entropy_most = fmax(f->entropy_most, entropy);
+    f->foreground += most;
+    f->foreground_most = fmax(f->foreground_most, most);
+    f->labelled += any;
+}
+
+static void count_row(const struct look *l, struct facts *f, const float *x, size_t stride, int length)
+{
+    for (int i = 0; i < length; i++) {
+        if (l->regions)
+            count_regions(f, x + i, stride, l->classes);
+        else
+            count_classes(f, x + i, stride, l->classes);
+    }
+    f->count += length;
+}
+
+static void write_facts(const struct look *l, int tile, const struct facts *f)
+{
+    struct channels c = channels_of(l);
+    for (int k = 0; k < l->classes; k++) input(l, c.probability + k)[tile] = (float)(f->probability[k] / f->count);
+    input(l, c.foreground)[tile] = (float)f->foreground_most;
+    input(l, c.entropy)[tile] = (float)(f->entropy / f->count);
+    input(l, c.entropy_most)[tile] = (float)f->entropy_most;
+}
+
+struct finishing {
+    struct look *look;
+    const double *sums;
+};
+
+static void finish_task(void *arg, int tile, int worker)
+{
+    const struct finishing *t = arg;
+    struct look *l = t->look;
+    struct channels c = channels_of(l);
+    struct facts f = {.count = 0};
+    int from[3], to[3], at[3];
+    const int *size = l->coarse_size;
+    size_t blocks = image_voxels(size);
+    (void)worker;
+    blocks_of(l, tile, from, to);
+    for (int d = from[0]; d < to[0]; d++)
+        for (int h = from[1]; h < to[1]; h++)
+            count_row(l, &f, l->logits + ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)from[2], blocks,
+                      to[2] - from[2]);
+    write_facts(l, tile, &f);
+    for (int k = 0; k < l->features; k++)
+        input(l, c.mean + k)[tile] = (float)(t->sums[(size_t)tile * (size_t)l->features + (size_t)k] / f.count);
+    tiling_place(&l->tiling, tile, at);
+    for (int a = 3 - l->dims, k = c.place; a < 3; a++, k++)
+        input(l, k)[tile] = l->tiling.grid[a] > 1 ? (float)(2.0 * at[a] / (l->tiling.grid[a] - 1) - 1) : 0;
+    double share = tiling_voxels(&l->tiling, tile) / f.count; /* voxels of a block, fewer at the image's end */
+    l->entropy[tile] = f.entropy * share;
+    l->foreground[tile] = f.foreground * share;
+    l->labelled[tile] = f.labelled * share;
+}
+
+void look_finish(struct look *look, const double *sums, struct pool *pool)
+{
+    struct finishing t = {look, sums};
+    pool_run(pool, look->tiling.count, finish_task, &t);
+}
+
+void look_seen(struct look *l, int tile, const float *fine)
+{
+    struct facts f = {.count = 0};
+    int first[3], extent[3];
+    tiling_part(&l->tiling, tile, first, extent);
+    size_t voxels = image_voxels(extent), rows = voxels / (size_t)extent[2];
+    for (size_t row = 0; row < rows; row++) count_row(l, &f, fine + row * (size_t)extent[2], voxels, extent[2]);
+    write_facts(l, tile, &f);
+    input(l, channels_of(l).seen)[tile] = 1;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Windows in layers, layers into slabs; for predict.c.  A 2D network runs a volume slice by slice: its windows are one slice deep. */
+#include "predict/predict_dense.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/whole.h"
+#include "predict/predict_memory.h"
+
+/* ---- which windows */
+
+/* The windows of a turn, and the passes over each. */
+static att_status lay_windows(struct dense *w, int t, struct err *e)
+{
+    const struct predictor *p = w->p;
+    struct turn *turn = &w->p->turns[t];
+    const struct model *m = &p->models[turn->first];
+    turn->passes = turn->models;
+    for (int i = 0; i < 3; i++) {
+        int wanted = i == 0 && m->facts.dims == 2 ? 1 : p->options.window[i] ? p->options.window[i] : m->prep.patch[i];
+        int size = w->where.size[i], whole = round_up(size, m->facts.multiple[i]), asked = round_up(wanted, m->facts.multiple[i]);
+        turn->window[i] = asked > 0 && asked < whole ? asked : whole;
+        TRY(window_axis_make(size, turn->window[i], p->options.overlap, 1, &w->axis[t][i], e));
+        if (p->options.mirror[i] && turn->window[i] > 1) turn->passes *= 2;
+    }
+    return ATT_OK;
+}
+
+static int by_plane(const void *x, const void *y)
+{
+    const struct slab_layer *a = x, *b = y;
+    if (a->first != b->first) return a->first < b->first ? -1 : 1;
+    return a->turn != b->turn ? a->turn - b->turn : a->index - b->index;
+}
+
+static att_status order_layers(struct dense *w, struct err *e)
+{
+    size_t count = 0;
+    for (int t = 0; t < w->p->nturns; t++) count += (size_t)w->axis[t][0].count;
+    w->layers = mem_array(count, sizeof *w->layers);
+    if (!w->layers) return err_memory(e, count * sizeof *w->layers, "the windows of an image");
+    for (int t = 0; t < w->p->nturns; t++)
+        for (int i = 0; i < w->axis[t][0].count; i++) {
+            const struct window_axis *a = &w->axis[t][0];
+            int first = a->first[i], end = first + a->cells;
+            w->layers[w->nlayers++] = (struct slab_layer){t, i, first > 0 ? first : 0, end < a->size ? end : a->size};
+        }
+    qsort(w->layers, count, sizeof *w->layers, by_plane);
+    return ATT_OK;
+}
+
+static att_status lay_all(struct dense *w, struct err *e)
+{
+    int64_t windows = 0;
+    for (int t = 0; t < w->p->nturns; t++) {
+        TRY(lay_windows(w, t, e));
+        int64_t count = (int64_t)w->axis[t][1].count * w->axis[t][2].count;
+        if (count <= INT32_MAX) windows += count * w->axis[t][0].count;
+        if (count > INT32_MAX || windows > INT32_MAX)
+            return err_set(e, ATT_USAGE, "the image falls into %lld windows; choose larger ones",
+                           (long long)(windows > count ? windows : count));
+    }
+    return order_layers(w, e);
+}
+
+/* ---- which columns */
+
+/* Where column i of n begins: where a window of the first turn does, so that few windows reach into two. */
+static int column_start(const struct dense *w, int axis, int n, int i)
+{
+    const struct window_axis *a = &w->axis[0][axis];
+    int size = w->where.size[axis], here = w->where.crop.size[axis], at = (int)((int64_t)i * a->count / n);
+    if (i == 0 || i == n) return i ? here : 0;
+    return (int)((int64_t)a->first[at] * here / size);
+}
+
+bool dense_column(const struct dense *w, const int columns[2], int i, int j, struct box *column)
+{
+    const int at[2] = {i, j};
+    *column = box_whole(w->where.crop.size);
+    for (int a = 0; a < 2; a++) {
+        column->from[a + 1] = column_start(w, a + 1, columns[a], at[a]);
+        column->size[a + 1] = column_start(w, a + 1, columns[a], at[a] + 1) - column->from[a + 1];
+    }
+    return box_voxels(column) > 0;
+}
+
+/* Windows of a turn that reach a part of the network's grid, along h and w. */
+static void reaching(const struct dense *w, int turn, const struct box *needs, int from[3], int till[3])
+{
+    for (int i = 1; i < 3; i++) window_reaching(&w->axis[turn][i], needs->from[i], needs->from[i] + needs->size[i], &from[i], &till[i]);
+}
+
+static void count_passes(struct dense *w)
+{
+    for (int c = 0; c < w->columns[0] * w->columns[1]; c++) {
+        struct box needs;
+        if (!dense_column(w, w->columns, c / w->columns[1], c % w->columns[1], &w->slab.column)) continue;
+        slab_needs(&w->slab, &needs);
+        for (int i = 0; i < w->nlayers; i++) {
+            int from[3], till[3], t = w->layers[i].turn;
+            reaching(w, t, &needs, from, till);
+            w->total += (int64_t)(till[1] - from[1]) * (till[2] - from[2]) * w->p->turns[t].passes;
+        }
+    }
+}
+
+static void say_columns(const struct dense *w)
+{
+    int64_t passes = 0;
+    for (int i = 0; i < w->nlayers; i++) {
+        const struct window_axis *a = w->axis[w->layers[i].turn];
+        passes += (int64_t)a[1].count * a[2].count * w->p->turns[w->layers[i].turn].passes;
+    }
+    if (w->columns[0] * w->columns[1] > 1)
+        log_say(w->log, LOG_INFO,
+                "to stay within the memory limit the image is cut into %d columns: %.0f %% more windows than without a limit",
+                w->columns[0] * w->columns[1], 100.0 * (double)(w->total - passes) / (double)passes);
+}
+
+/* ---- windows into sums */
+
+/* Every model of turn `t` over the window at `origin`, every mirror image of it. */
+static att_status run_window(struct dense *w, int t, const int origin[3], struct err *e)
+{
+    struct predictor *p = w->p;
+    struct prediction *out = w->out;
+    const char *what = p->count > 1 || p->turns[t].passes > 1 ? "passes" : "windows";
+    int64_t pass = 0, flips = p->turns[t].passes / p->turns[t].models;
+    for (int i = 0; i < p->count; i++)
+        for (int64_t f = 0; p->turn_of[i] == t && f < flips; f++) {
+            bool mirror[3];
+            int64_t bits = f;
+            if (w->log && atomic_load(&w->log->stop))
+                return err_set(e, ATT_INTERRUPTED, "stopped after %lld of %lld %s", (long long)out->passes, (long long)w->total, what);
+            for (int a = 2; a >= 0; a--) {
+                bool mirrored = p->options.mirror[a] && p->turns[t].window[a] > 1;
+                mirror[a] = mirrored && bits & 1;
+                if (mirrored) bits >>= 1;
+            }
+            TRY(network_raise(&p->network, &p->models[i], p->turns[t].window, p->kernels, p->pool, p->options.conv, e));
+            network_load(&p->network, &w->x[p->turns[t].image], origin, mirror);
+            run_forward(&p->network.run);
+            passes_add(&w->passes, &p->network.run, pass++, mirror, p->pool);
+            out->passes++;
+            if (p->options.progress && w->total > 1) log_progress(w->log, what, out->passes, w->total, NULL);
+        }
+    return ATT_OK;
+}
+
+att_status dense_raise(struct dense *w, int t, struct err *e)
+{
+    struct predictor *p = w->p;
+    const struct turn *turn = &p->turns[t];
+    if (w->turn == t) return ATT_OK;
+    w->turn = -1;
+    passes_free(&w->passes);
+    TRY(network_raise(&p->network, &p->models[turn->first], turn->window, p->kernels, p->pool, p->options.conv, e));
+    w->passes.values[0] = p->network.logits;
+    for (int i = 0; i < w->maps.count; i++) w->passes.values[1 + i] = w->maps.list[i].value;
+    w->passes.count = 1 + w->maps.count;
+    TRY(passes_begin(&w->passes, &p->network.run, turn->passes, e));
+    w->turn = t;
+    return ATT_OK;
+}
+
+static att_status run_layer(struct dense *w, const struct slab_layer *layer, struct err *e)
+{
+    int t = layer->turn, index[3] = {layer->index}, from[3], till[3], origin[3];
+    const struct window_axis *a = w->axis[t];
+    float share = (float)w->p->turns[t].models / (float)w->p->count;
+    TRY(dense_raise(w, t, e));
+    reaching(w, t, &w->slab.held, from, till);
+    for (index[1] = from[1]; index[1] < till[1]; index[1]++)
+        for (index[2] = from[2]; index[2] < till[2]; index[2]++) {
+            for (int i = 0; i < 3; i++) origin[i] = a[i].first[index[i]];
+            TRY(run_window(w, t, origin, e));
+            window_add(a, index, &w->passes.result[0], share, &w->slab.held, w->slab.sum, w->p->pool);
+            maps_add(&w->maps, w->passes.result + 1, index, share, w->out, w->p->pool);
+            w->out->windows++;
+        }
+    return ATT_OK;
+}
+
+static att_status run_column(struct dense *w, struct err *e)
+{
+    TRY(slab_begin(&w->slab, e));
+    for (int i = 0; i < w->nlayers; i++) {
+        slab_enter(&w->slab, i);
+        TRY(run_layer(w, &w->layers[i], e));
+        TRY(slab_leave(&w->slab, i, e));
+    }
+    return ATT_OK;
+}
+
+static att_status run_columns(struct dense *w, struct err *e)
+{
+    for (int c = 0; c < w->columns[0] * w->columns[1]; c++) {
+        if (!dense_column(w, w->columns, c / w->columns[1], c % w->columns[1], &w->slab.column)) continue;
+        att_status status = run_column(w, e);
+        slab_free(&w->slab);
+        TRY(status);
+    }
+    return ATT_OK;
+}
+
+/* ---- all of it */
+
+/* The last turn with an image of its own may have the samples themselves. */
+static att_status prepare_all(struct dense *w, struct image *m, bool give, struct err *e)
+{
+    struct predictor *p = w->p;
+    int last = 0;
+    for (int t = 0; t < p->nturns; t++)
+        if (p->turns[t].image == t) last = t;
+    for (int t = 0; t < p->nturns; t++) {
+        struct placed where;
+        if (p->turns[t].image != t) continue;
+        TRY(predictor_prepare(p, &p->models[p->turns[t].first], m, give && t == last, &w->x[t], &where, e));
+        if (memcmp(&where, &w->where, sizeof where) != 0)
+            return err_set(e, ATT_MODEL, "models 1 and %d bring this image to different grids", p->turns[t].first + 1);
+    }
+    return ATT_OK;
+}
+
+/* Which windows there are, and how the image is cut. */
+static att_status lay_out(struct dense *w, const struct image *m, int files, bool give, struct err *e)
+{
+    struct predictor *p = w->p;
+    const struct model *model = &p->models[0];
+    TRY(prepare_place(&model->prep, m, &w->where, e));
+    w->slab = (struct slab){.prep = &model->prep, .where = &w->where, .channels = model->facts.classes, .pool = p->pool};
+    TRY(lay_all(w, e));
+    w->slab.layers = w->layers;
+    w->slab.count = w->nlayers;
+    w->slab.decoder = &w->decoder;
+    return memory_plan(w, m, files, give, e);
+}
+
+static att_status set_up(struct dense *w, struct image *m, bool give, struct err *e)
+{
+    struct predictor *p = w->p;
+    TRY(lay_out(w, m, 1, give, e));
+    count_passes(w);
+    say_columns(w);
+    TRY(prepare_all(w, m, give, e));
+    TRY(decode_begin(&w->decoder, &p->models[0], w->slab.channels, w->where.whole, p->pool, w->out, e));
+    if (p->options.probabilities) TRY(predictor_outside(p, &w->where, w->out, e));
+    w->slab.probability = w->out->probability;
+    if (!p->options.attention) return ATT_OK;
+    /* Where there are maps, every turn has the same windows and the same outputs. */
+    TRY(dense_raise(w, 0, e));
+    w->turn = -1;
+    return maps_begin(&w->maps, &p->network.graph, w->where.size, p->turns[0].window, p->options.overlap, w->out, e);
+}
+
+static att_status finish(struct dense *w, struct err *e)
+{
+    struct predictor *p = w->p;
+    for (int t = 0; t < p->nturns; t++) image_free(&w->x[t]);
+    passes_free(&w->passes);
+    TRY(maps_end(&w->maps, &p->models[0].prep, &w->where, p->turns[0].window, w->out, p->pool, e));
+    return decode_end(&w->decoder, p->options.post, w->out, e);
+}
+
+static void let_go(struct dense *w)
+{
+    for (int t = 0; t < w->p->nturns; t++) {
+        image_free(&w->x[t]);
+        for (int i = 0; i < 3; i++) window_axis_free(&w->axis[t][i]);
+    }
+    slab_free(&w->slab);
+    decode_free(&w->decoder);
+    maps_free(&w->maps);
+    passes_free(&w->passes);
+    mem_free(w->layers);
+    mem_free(w);
+}
+
+static struct dense *begin(struct predictor *p, struct prediction *out, struct log *log, struct err *e)
+{
+    struct dense *w = mem_alloc(sizeof *w);
+    if (w)
+        *w = (struct dense){.p = p, .turn = -1, .columns = {1, 1}, .out = out, .log = log};
+    else
+        err_memory(e, sizeof *w, "the windows of an image");
+    return w;
+}
+
+att_status dense_predict(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
+{
+    struct dense *w = begin(p, out, log, e);
+    if (!w) return ATT_MEMORY;
+    att_status status = set_up(w, m, give, e);
+    if (status == ATT_OK) status = run_columns(w, e);
+    if (status == ATT_OK) status = finish(w, e);
+    let_go(w);
+    return status;
+}
+
+att_status dense_foresee(struct predictor *p, const struct image *m, int files, bool give, struct err *e)
+{
+    struct dense *w = begin(p, NULL, NULL, e);
+    if (!w) return ATT_MEMORY;
+    att_status status = lay_out(w, m, files, give, e);
+    let_go(w);
+    return status;
+}

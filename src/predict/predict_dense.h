@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One image by networks that see all of it, window by window. */
+#ifndef PREDICT_DENSE_H
+#define PREDICT_DENSE_H
+
+#include "predict/predict_maps.h"
+#include "predict/predict_passes.h"
+#include "predict/predict_slab.h"
+#include "predict/predict_state.h"
+
+/* An image on its way through. */
+struct dense {
+    struct predictor *p;
+    struct image x[ENSEMBLE_MAX]; /* prepared, by turn; empty where an earlier turn's is the same */
+    struct placed where;
+    struct window_axis axis[ENSEMBLE_MAX][3];
+    struct slab_layer *layers; /* of all turns, in the order of their planes */
+    int nlayers;
+    int columns[2]; /* into how many the image is cut along h and w, to save memory */
+    struct slab slab;
+    struct decoder decoder;
+    struct map_sums maps;
+    struct passes passes;
+    int turn;      /* whose network stands and whose passes these are, or -1 */
+    int64_t total; /* passes over all windows */
+    struct prediction *out;
+    struct log *log;
+};
+
+/* `give`: m's samples may be taken. Fills `out` but for its geometry; probabilities are still logits. */
+att_status dense_predict(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e);
+
+/* Whether an image that has not been loaded yet, from so many files, can be within the limit on memory. */
+att_status dense_foresee(struct predictor *p, const struct image *m, int files, bool give, struct err *e);
+
+/* Column (i, j) of so many; false where none of the image is left for it. */
+bool dense_column(const struct dense *w, const int columns[2], int i, int j, struct box *column);
+/* The network of a turn, and room for the mean of its passes. */
+att_status dense_raise(struct dense *w, int turn, struct err *e);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Choosing, looking and merging; for predict.c.  Nothing is drawn at random: the same image gives the same tiles. */
+#include "predict/predict_hard.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/kmath.h"
+#include "base/mem.h"
+#include "policy/plackett.h"
+#include "predict/predict_decode.h"
+
+att_status hard_check(const struct model *m, int models, const struct predict_options *o, struct err *e)
+{
+    if (!hard_is(&m->spec)) {
+        if (!o->tiles_given && !o->cost_given) return ATT_OK;
+        return err_set(e, ATT_USAGE, "the model chooses no tiles (it is arch=%s): leave out --tiles and --cost",
+                       spec_get(&m->spec, "arch", "attunet"));
+    }
+    if (models > 1) return err_set(e, ATT_USAGE, "a model of hard attention predicts alone: give one model");
+    if (o->mirror[0] || o->mirror[1] || o->mirror[2])
+        return err_set(e, ATT_USAGE, "a model of hard attention looks at every tile once: leave out --mirror");
+    if (o->attention)
+        return err_set(e, ATT_USAGE, "a model of hard attention has tiles where others have attention maps: leave out --attention");
+    if (o->window[1] || o->window[2])
+        return err_set(e, ATT_USAGE, "the windows of a model of hard attention are its tiles: leave out --window");
+    if (o->max_memory > 0)
+        return err_set(e, ATT_USAGE, "no limit is kept for a model of hard attention, which holds little: leave out --max-memory");
+    if (o->tiles_given && o->tiles < 0) return err_set(e, ATT_USAGE, "%d tiles cannot be computed; give 0 or more", o->tiles);
+    if (o->cost_given && !(o->cost >= 0)) return err_set(e, ATT_USAGE, "a cost of %g is below 0", o->cost);
+    return ATT_OK;
+}
+
+/* Everything on the way of one image. */
+struct hard_work {
+    const struct hard_prediction *h;
+    struct look look;
+    struct look_cost cost;
+    struct decoder decoder;
+    struct choice choice;
+    bool glimpse, stop;
+    int most;           /* tiles at most */
+    double *score;      /* [tiles], and the stop token's */
+    bool *seen;         /* [tiles] */
+    float *logits;      /* of a tile, for every thread: [threads][classes][tile] */
+    size_t tile_logits; /* of one */
+    struct tile_report *report;
+};
+
+/* ---- choosing */
+
+/* Tiles whose probability of being chosen first is below `cost` times 1/tiles cannot be chosen. */
+static void drop_dear(const struct hard_work *w)
+{
+    int tiles = w->look.tiling.count;
+    double top = -(double)INFINITY, sum = 0;
+    for (int i = 0; i < tiles; i++) top = fmax(top, w->score[i]);
+    for (int i = 0; i < tiles; i++) sum += kmath_exp(w->score[i] - top);
+    for (int i = 0; i < tiles; i++)
+        if (kmath_exp(w->score[i] - top) * tiles < w->h->options->cost * sum) w->score[i] = -(double)INFINITY;
+}
+
+/* Chooses from the scores of what is known now: all tiles at once, or for arch=glimpse the next one. */
+static att_status choose(struct hard_work *w, struct err *e)
+{
+    int tiles = w->look.tiling.count, left = w->most - w->report->count;
+    double value;
+    struct plackett p = {.score = w->score, .items = tiles, .most = w->glimpse && left > 1 ? 1 : left, .stop = w->stop};
+    TRY(look_scores(w->h->looker, &w->look, w->score, &w->score[tiles], &value, e));
+    w->report->macs += w->cost.policy;
+    if (w->h->options->cost_given) drop_dear(w);
+    for (int i = 0; i < tiles; i++)
+        if (w->seen[i]) w->score[i] = -(double)INFINITY;
+    plackett_greedy(&p, &w->choice);
+    return ATT_OK;
+}
+
+/* Where the tile lies in the image itself. */
+static void note(struct hard_work *w, int tile)
+{
+    const struct placed *p = w->h->where;
+    struct looked_at *l = &w->report->list[w->report->count++];
+    *l = (struct looked_at){.tile = tile, .score = w->score[tile]};
+    tiling_part(&w->look.tiling, tile, l->box.from, l->box.size);
+    for (int i = 0; i < 3; i++) {
+        double from = (double)l->box.from[i] * p->shrink[i], to = fmin(from + (double)l->box.size[i] * p->shrink[i], p->grid[i]);
+        int first = (int)floor(from * p->crop.size[i] / p->grid[i]), end = (int)ceil(to * p->crop.size[i] / p->grid[i]);
+        l->box.from[i] = p->crop.from[i] + first;
+        l->box.size[i] = end - first;
+    }
+    w->seen[tile] = true;
+}
+
+/* ---- merging */
+
+/* The logits of a tile go where they belong. */
+static void put(const struct hard_work *w, int tile, const float *logits, int worker)
+{
+    int first[3], extent[3];
+    const int *size = w->look.tiling.size;
+    tiling_part(&w->look.tiling, tile, first, extent);
+    if (!w->h->logits) {
+        decode_box(&w->decoder, first, extent, logits, worker);
+        return;
+    }
+    for (int c = 0; c < w->look.classes; c++)
+        for (int d = 0; d < extent[0]; d++)
+            for (int h = 0; h < extent[1]; h++, logits += extent[2]) {
+                size_t plane = (size_t)c * (size_t)size[0] + (size_t)(first[0] + d);
+                float *to = w->h->logits + (plane * (size_t)size[1] + (size_t)(first[1] + h)) * (size_t)size[2] + (size_t)first[2];
+                memcpy(to, logits, (size_t)extent[2] * sizeof *to);
+            }
+}
+
+static void fill_rest(void *arg, int tile, int worker)
+{
+    const struct hard_work *w = arg;
+    float *logits = w->logits + (size_t)worker * w->tile_logits;
+    if (w->seen[tile]) return;
+    look_coarse_tile(&w->look, tile, logits);
+    put(w, tile, logits, worker);
+}
+
+static att_status look_at(struct hard_work *w, int tile, struct log *log, struct err *e)
+{
+    int done = w->report->count;
+    if (log && atomic_load(&log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tiles", done);
+    TRY(look_tile(w->h->looker, w->h->x, &w->look, tile, w->logits, e));
+    w->report->macs += w->cost.tile;
+    note(w, tile);
+    if (w->glimpse) look_seen(&w->look, tile, w->logits);
+    put(w, tile, w->logits, 0);
+    if (w->h->options->progress) log_progress(log, "tiles", done + 1, w->most, NULL);
+    return ATT_OK;
+}
+
+static att_status look_at_all(struct hard_work *w, struct log *log, struct err *e)
+{
+    while (w->report->count < w->most) {
+        TRY(choose(w, e));
+        for (int i = 0; i < w->choice.count; i++) TRY(look_at(w, w->choice.item[i], log, e));
+        if (!w->glimpse || !w->choice.count) break;
+    }
+    pool_run(w->h->pool, w->look.tiling.count, fill_rest, w);
+    return ATT_OK;
+}
+
+/* ---- all of it */
+
+static att_status set_up(struct hard_work *w, struct prediction *out, struct err *e)
+{
+    const struct hard_prediction *h = w->h;
+    struct hard hard;
+    TRY(hard_read(&h->model->spec, &hard, e));
+    int tiles = w->look.tiling.count, wanted = h->options->tiles_given ? h->options->tiles : hard.tiles ? hard.tiles : tiles;
+    w->glimpse = hard.glimpse;
+    w->stop = !h->options->tiles_given && !h->options->cost_given && !hard.tiles;
+    w->most = wanted < tiles ? wanted : tiles;
+    if (h->options->cost_given && !h->options->tiles_given) w->most = tiles;
+    w->tile_logits = image_voxels(hard.tile) * (size_t)hard.classes;
+    w->score = mem_array((size_t)tiles + 1, sizeof *w->score);
+    w->seen = mem_array((size_t)tiles, sizeof *w->seen);
+    w->logits = mem_array(w->tile_logits, (size_t)pool_threads(h->pool) * sizeof *w->logits);
+    out->tiles = w->report = mem_alloc(sizeof *w->report);
+    if (w->report) w->report->list = mem_array((size_t)w->most + 1, sizeof *w->report->list);
+    if (!w->score || !w->seen || !w->logits || !w->report || !w->report->list)
+        return err_memory(e, w->tile_logits * sizeof *w->logits, "the tiles of an image");
+    w->report->tiling = w->look.tiling;
+    TRY(choice_create(&w->choice, tiles, w->most, e));
+    TRY(look_cost(h->looker, &w->look, &w->cost, e));
+    w->report->macs = w->look.macs;
+    w->report->dense = w->cost.dense;
+    return h->logits ? ATT_OK : decode_begin(&w->decoder, h->model, hard.classes, w->look.tiling.size, h->pool, out, e);
+}
+
+static att_status predict(struct hard_work *w, struct prediction *out, struct log *log, struct err *e)
+{
+    TRY(look_coarse(w->h->looker, w->h->x, &w->look, e));
+    TRY(set_up(w, out, e));
+    TRY(look_at_all(w, log, e));
+    out->windows = w->report->count;
+    out->passes = w->report->count;
+    return w->h->logits ? ATT_OK : decode_end(&w->decoder, w->h->options->post, out, e);
+}
+
+att_status hard_predict(const struct hard_prediction *h, struct prediction *out, struct log *log, struct err *e)
+{
+    struct hard_work w = {.h = h};
+    att_status status = predict(&w, out, log, e);
+    look_free(&w.look);
+    decode_free(&w.decoder);
+    choice_free(&w.choice);
+    mem_free(w.score);
+    mem_free(w.seen);
+    mem_free(w.logits);
+    return status;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files are replaced by new ones of the same name (base/file.h), so one that is the same file as before was not written; for
+ * predict_files.c. */
+#include "predict/predict_stale.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "format/format.h"
+
+/* CASE_overlay.png, CASE_attention_..., unless another case's mask is called so. */
+static bool goes_with_a_mask(const struct dataset *d, const char *name)
+{
+    static const char *const tails[] = {"_overlay", "_attention_", "_probability_", "_tiles"};
+    size_t ending = 0;
+    bool found = false;
+    if (!format_by_name(name, &ending) && !file_ends(name, ".json")) return false;
+    char *stem = mem_text("%.*s", (int)(strlen(name) - ending), name);
+    bool mask = stem && dataset_find(d, stem) >= 0;
+    for (size_t i = 0; stem && !mask && !found && i < sizeof tails / sizeof *tails; i++) {
+        const char *tail = strstr(stem, tails[i]);
+        char *id = tail ? mem_text("%.*s", (int)(tail - stem), stem) : NULL;
+        found = id && dataset_find(d, id) >= 0;
+        mem_free(id);
+    }
+    mem_free(stem);
+    return found;
+}
+
+static bool identify(const char *folder, const char *name, struct file_id *id)
+{
+    char *path = file_join(folder, name);
+    bool there = path && file_identify(path, id);
+    mem_free(path);
+    return there;
+}
+
+att_status stale_begin(const char *folder, const struct dataset *d, struct stale *s, struct err *e)
+{
+    *s = (struct stale){{NULL, 0}, NULL};
+    TRY(file_list(folder, &s->names, e));
+    s->id = mem_array((size_t)s->names.count + 1, sizeof *s->id);
+    if (!s->id) {
+        stale_free(s);
+        return err_memory(e, 4096, "the list of files");
+    }
+    for (int i = 0; i < s->names.count; i++)
+        if (goes_with_a_mask(d, s->names.names[i])) identify(folder, s->names.names[i], &s->id[i]);
+    return ATT_OK;
+}
+
+void stale_tell(const struct stale *s, const char *folder, struct log *log)
+{
+    int count = 0;
+    const char *first = NULL;
+    for (int i = 0; i < s->names.count; i++) {
+        struct file_id now;
+        if (!s->id[i].number || !identify(folder, s->names.names[i], &now) || file_id_order(&s->id[i], &now) != 0) continue;
+        if (count++ == 0) first = s->names.names[i];
+    }
+    if (count == 1)
+        log_say(log, LOG_WARN, "%s/%s is of an earlier prediction and does not belong to the mask of now: remove it", folder, first);
+    if (count > 1)
+        log_say(log, LOG_WARN, "%s: %d files such as %s are of an earlier prediction and do not belong to the masks of now: remove them",
+                folder, count, first);
+}
+
+void stale_free(struct stale *s)
+{
+    file_list_free(&s->names);
+    mem_free(s->id);
+}

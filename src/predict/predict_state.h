@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a predictor keeps, for predict*.c. */
+#ifndef PREDICT_STATE_H
+#define PREDICT_STATE_H
+
+#include "model/prepare.h"
+#include "predict/ensemble.h"
+#include "predict/look.h"
+#include "predict/predict.h"
+#include "predict/predict_network.h"
+
+/* Models of one spec and one preparation: they share windows and the network, and take turns at every window. */
+struct turn {
+    int first, models; /* the first of them, and how many */
+    int image;         /* the first turn whose prepared image is this one's, too */
+    int window[3];     /* of the image at work, */
+    int64_t passes;    /* and over each */
+};
+
+struct predictor {
+    const struct model *models;
+    int count;
+    const struct kernels *kernels;
+    struct pool *pool;
+    struct predict_options options;
+    char conv[32];
+    int turn_of[ENSEMBLE_MAX], nturns;
+    struct turn turns[ENSEMBLE_MAX];
+    struct network network;
+    struct looker *looker; /* of a model of hard attention, else NULL */
+};
+
+enum { CERTAIN = 16 }; /* a logit */
+
+/* A zeroed [channels][size], or NULL and the sentence. */
+float *predictor_volume(int channels, const int size[3], const char *what, struct err *e);
+/* The image as model `by` sees it: a copy on the network's grid, or m's own samples when they are given. It knows its spacing, but has no
+ * header. */
+att_status predictor_prepare(const struct predictor *p, const struct model *by, struct image *m, bool give, struct image *x,
+                             struct placed *where, struct err *e);
+/* Room for probabilities, with the logits of where nothing was taken: background for certain (the first class, and no region). */
+att_status predictor_outside(const struct predictor *p, const struct placed *where, struct prediction *out, struct err *e);
+
+#endif

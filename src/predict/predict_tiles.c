@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tiles as JSON and as a mask; for predict_files.c. */
+#include "predict/predict_tiles.h"
+
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+
+json_t *tiles_row(const struct prediction *r)
+{
+    const struct tile_report *t = r->tiles;
+    struct rusage use;
+    getrusage(RUSAGE_SELF, &use);
+    return json_pack("{s:i, s:i, s:f, s:f, s:f, s:I}", "count", t->count, "of", t->tiling.count, "share_of_dense", t->macs / t->dense,
+                     "multiply_adds", t->macs, "dense_multiply_adds", t->dense, "peak_bytes", (json_int_t)use.ru_maxrss * 1024);
+}
+
+json_t *tiles_document(const struct prediction *r, const char *name)
+{
+    const struct tile_report *t = r->tiles;
+    json_t *list = json_array(), *j = tiles_row(r);
+    for (int i = 0; i < t->count; i++) {
+        const struct looked_at *l = &t->list[i];
+        json_array_append_new(list, json_pack("{s:i, s:i, s:o, s:o, s:f}", "order", i + 1, "tile", l->tile, "from",
+                                              json_triple(l->box.from), "size", json_triple(l->box.size), "score", l->score));
+    }
+    json_object_set_new(j, "case", json_utf8(name));
+    json_object_set_new(j, "size", json_triple(r->labels.size));
+    json_object_set_new(j, "tile", json_triple(t->tiling.tile));
+    json_object_set_new(j, "halo", json_triple(t->tiling.halo));
+    json_object_set_new(j, "grid", json_triple(t->tiling.grid));
+    json_object_set_new(j, "seconds", json_rounded(r->seconds));
+    json_object_set_new(j, "tiles", list);
+    return j;
+}
+
+/* Where boxes share a voxel, on a grid that is not the network's, the earlier one has it. */
+att_status tiles_mask(const struct prediction *r, struct labelmap *m, struct err *e)
+{
+    const int *size = r->labels.size;
+    size_t voxels = image_voxels(size);
+    *m = (struct labelmap){.size = {size[0], size[1], size[2]}, .geometry = r->labels.geometry};
+    m->data = mem_array(voxels, sizeof *m->data);
+    if (!m->data) return err_memory(e, voxels * sizeof *m->data, "the mask of the tiles");
+    for (int i = r->tiles->count - 1; i >= 0; i--) {
+        const struct box *b = &r->tiles->list[i].box;
+        uint16_t order = (uint16_t)(i < UINT16_MAX ? i + 1 : UINT16_MAX);
+        for (int d = 0; d < b->size[0]; d++)
+            for (int h = 0; h < b->size[1]; h++) {
+                uint16_t *row = m->data + box_row(b, size, d, h);
+                for (int w = 0; w < b->size[2]; w++) row[w] = order;
+            }
+    }
+    return ATT_OK;
+}

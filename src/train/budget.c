@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keeping a limit on memory; called by the training loop and by `bench`. */
+#include "train/budget.h"
+
+#include <math.h>
+
+#include "base/resident.h"
+
+static const double MIB = 1048576;
+/* What nobody counts: stacks, the heap's own lists and gaps, code that is first used later. */
+static const double UNCOUNTED = 8 * 1048576.;
+static const double NAMED_MORE = 2 * 1048576.; /* another start of the same command may hold so much more before it counts */
+
+static att_status refuse(const struct budget *b, double needs, struct err *e)
+{
+    char limit[RESIDENT_TEXT];
+    return err_set(e, ATT_MEMORY, "--max-memory %s is too small: --max-memory %.0fMiB would do, or a smaller patch, batch or network",
+                   resident_text(b->limit, limit), ceil((needs + NAMED_MORE) / MIB));
+}
+
+att_status budget_run(struct budget *b, const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, struct run *r,
+                      struct err *e)
+{
+    size_t least = 0;
+    TRY(params_allocate(g->params, e));
+    double peak = (double)resident_peak(), held = (double)resident_now() + b->beside + UNCOUNTED;
+    if (g->training) held += (double)g->params->size * sizeof(real); /* gradients */
+    b->before = fmax(b->before > 0 ? b->before + held : 0, peak);
+    b->total = b->before;
+    if (!(b->limit > 0)) {
+        TRY(run_create(g, k, pool, conv, r, e));
+    } else {
+        double room = b->limit - held;
+        att_status status = run_create_within(g, k, pool, conv, room >= 1 ? (size_t)room : 1, &least, r, e);
+        if (status == ATT_MEMORY && least) {
+            err_clear(e);
+            return refuse(b, fmax(held + (double)least, b->before), e);
+        }
+        TRY(status);
+        if (b->before > b->limit) {
+            run_free(r);
+            return refuse(b, b->before, e);
+        }
+    }
+    b->total = fmax(b->total, held + (double)r->plan.work_bytes);
+    return ATT_OK;
+}

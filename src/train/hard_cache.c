@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Filling the cache: every view once through both networks; called by the policy's stage. */
+#include "train/hard_cache.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/whole.h"
+#include "predict/look_count.h"
+
+static int64_t tiles_of(const struct view *v, const struct hard *h)
+{
+    int64_t n = 1;
+    for (int a = 0; a < 3; a++) n *= divide_up(v->size[a], h->tile[a]);
+    return n;
+}
+
+int hard_cache_fits(const struct view_rules *r, const struct hard *h, int classes, int views, double bytes)
+{
+    const double per_tile = (h->glimpse ? 2 : 1) * h->inputs * (double)sizeof(float) + classes * 5.0 * sizeof(double);
+    double used = 0;
+    for (int i = 0; i < views; i++) {
+        struct view v;
+        view_of(r, i, &v);
+        used += (double)tiles_of(&v, h) * per_tile;
+        if (used > bytes) return i > 0 ? i : 1;
+    }
+    return views;
+}
+
+/* ---- filling */
+
+struct filling {
+    struct looker *looker;
+    const struct labelling *labels;
+    bool glimpse;
+    struct look_count count;
+    const struct view_rules *rules;
+    struct view_image shown;
+    struct look look;
+};
+
+static att_status copy_inputs(const struct look *k, float **to, struct err *e)
+{
+    size_t numbers = (size_t)k->ninputs * (size_t)k->tiling.count;
+    *to = mem_array(numbers, sizeof **to);
+    if (!*to) return err_memory(e, numbers * sizeof **to, "the policy's inputs");
+    memcpy(*to, k->inputs, numbers * sizeof **to);
+    return ATT_OK;
+}
+
+static att_status fill_one(struct filling *f, int64_t number, struct cached *to, struct err *e)
+{
+    struct view v;
+    struct look *k = &f->look;
+    view_of(f->rules, number, &v);
+    view_show(&v, &f->rules->cases[v.chosen], &f->shown);
+    TRY(look_coarse(f->looker, &f->shown.image, k, e));
+    memcpy(to->grid, k->tiling.grid, sizeof to->grid);
+    TRY(copy_inputs(k, &to->inputs, e));
+    TRY(tile_sums_create(&to->sums, k->tiling.count, labelling_targets(f->labels), e));
+    for (int tile = 0; tile < k->tiling.count; tile++) {
+        TRY(look_count_tile(&f->count, f->looker, &f->shown.image, f->shown.classes, k, tile, true, &to->sums, e));
+        if (f->glimpse) look_seen(k, tile, f->count.logits);
+    }
+    tile_sums_total(&to->sums);
+    return f->glimpse ? copy_inputs(k, &to->seen, e) : ATT_OK;
+}
+
+static att_status fill(const struct train_context *c, struct filling *f, struct hard_cache *cache, struct err *e)
+{
+    for (int i = 0; i < cache->count; i++) {
+        if (atomic_load(&c->log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles");
+        TRY(fill_one(f, i, &cache->view[i], e));
+        log_progress(c->log, "looking", i + 1, cache->count, NULL);
+    }
+    return ATT_OK;
+}
+
+static att_status make_flipped(struct hard_cache *cache, struct err *e)
+{
+    size_t tiles = 0, channels = (size_t)cache->hard->inputs;
+    for (int i = 0; i < cache->count; i++) {
+        size_t n = (size_t)cache->view[i].sums.tiles;
+        tiles = n > tiles ? n : tiles;
+    }
+    struct flipped *f = &cache->flipped;
+    f->inputs = mem_array(tiles, channels * sizeof *f->inputs);
+    f->seen = mem_array(tiles, channels * sizeof *f->seen);
+    f->from = mem_array(tiles, sizeof *f->from);
+    return f->inputs && f->seen && f->from ? ATT_OK : err_memory(e, 2 * tiles * channels * sizeof *f->inputs, "a mirrored view");
+}
+
+att_status hard_cache_fill(const struct train_context *c, struct looker *l, const struct model *m, const struct hard *h,
+                           const struct view_rules *r, int count, struct hard_cache *cache, struct err *e)
+{
+    struct filling f = {.looker = l, .labels = &m->labels, .glimpse = h->glimpse, .rules = r};
+    *cache = (struct hard_cache){.count = count, .hard = h};
+    cache->view = mem_array((size_t)count, sizeof *cache->view);
+    if (!cache->view) return err_memory(e, (size_t)count * sizeof *cache->view, "the views of the training cases");
+    att_status status = view_image_create(r, &f.shown, e);
+    if (status == ATT_OK) status = look_count_create(&f.count, m, e);
+    if (status == ATT_OK) status = fill(c, &f, cache, e);
+    if (status == ATT_OK) status = make_flipped(cache, e);
+    look_free(&f.look);
+    look_count_free(&f.count);
+    view_image_free(&f.shown);
+    if (status != ATT_OK) hard_cache_free(cache);
+    return status;
+}
+
+void hard_cache_free(struct hard_cache *cache)
+{
+    for (int i = 0; cache->view && i < cache->count; i++) {
+        mem_free(cache->view[i].inputs);
+        mem_free(cache->view[i].seen);
+        tile_sums_free(&cache->view[i].sums);
+    }
+    mem_free(cache->view);
+    mem_free(cache->flipped.inputs);
+    mem_free(cache->flipped.seen);
+    mem_free(cache->flipped.from);
+    memset(cache, 0, sizeof *cache);
+}
+
+/* ---- mirrored grids */
+
+/* The last channels are places, and behind them for arch=glimpse whether there was a look. */
+static bool is_place(const struct hard *h, int channel)
+{
+    int behind = h->inputs - h->glimpse;
+    return channel >= behind - h->dims && channel < behind;
+}
+
+static void flip_table(const struct hard *h, const float *table, const int *from, int tiles, float *out)
+{
+    for (int c = 0; c < h->inputs; c++, table += tiles, out += tiles) {
+        const bool stays = is_place(h, c);
+        for (int t = 0; t < tiles; t++) out[t] = table[stays ? t : from[t]];
+    }
+}
+
+void hard_cache_flip(struct hard_cache *cache, const struct cached *v, const bool mirror[3])
+{
+    const int *g = v->grid, tiles = v->sums.tiles;
+    struct flipped *f = &cache->flipped;
+    for (int t = 0; t < tiles; t++) {
+        int at[3] = {t / g[2] / g[1], t / g[2] % g[1], t % g[2]};
+        for (int a = 0; a < 3; a++) at[a] = mirror[a] ? g[a] - 1 - at[a] : at[a];
+        f->from[t] = (at[0] * g[1] + at[1]) * g[2] + at[2];
+    }
+    flip_table(cache->hard, v->inputs, f->from, tiles, f->inputs);
+    if (v->seen) flip_table(cache->hard, v->seen, f->from, tiles, f->seen);
+}

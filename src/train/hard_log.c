@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows and curves of hard models; called by their stages. */
+#include "train/hard_log.h"
+
+#include <math.h>
+
+#include "train/curves.h"
+#include "train/runlog.h"
+
+enum { STEP, SECONDS, STAGE, RATE, REWARD, GREEDY, ENTROPY, TILES, NORM, COARSE, FINE, COLUMNS };
+static const char *const names[COLUMNS] = {"step",    "seconds", "stage",         "learning_rate", "reward",   "greedy_reward",
+                                           "entropy", "tiles",   "gradient_norm", "coarse_loss",   "fine_loss"};
+
+static struct log_columns columns(const struct hard_training *h) { return (struct log_columns){names, COLUMNS, &h->model.labels}; }
+
+att_status hard_log_begin(const struct hard_training *h, struct err *e)
+{
+    const struct log_columns c = columns(h);
+    return runlog_open(h->work->run, &c, h->step, e);
+}
+
+/* The mean of a net's losses since the last row. */
+static double take_loss(struct training *t)
+{
+    double loss = t->rows_since ? t->loss_sum / t->rows_since : NAN;
+    t->loss_sum = t->norm_sum = 0;
+    t->rows_since = 0;
+    return loss;
+}
+
+att_status hard_log_row(struct hard_training *h, double lr, bool validated, struct err *e)
+{
+    const struct log_columns c = columns(h);
+    const struct hard_sums *s = &h->sums;
+    const double n = s->steps; /* 0 steps: NaN */
+    const double value[COLUMNS] = {
+        [STEP] = (double)h->step,
+        [SECONDS] = hard_elapsed(h),
+        [STAGE] = h->joint ? 3 : 2,
+        [RATE] = lr,
+        [REWARD] = s->reward / n,
+        [GREEDY] = s->greedy / n,
+        [ENTROPY] = s->entropy / n,
+        [TILES] = s->count / n,
+        [NORM] = s->norm / n,
+        [COARSE] = h->joint ? take_loss(&h->net[PART_COARSE]) : (double)NAN,
+        [FINE] = h->joint ? take_loss(&h->net[PART_FINE]) : (double)NAN,
+    };
+    h->sums = (struct hard_sums){.steps = 0};
+    return runlog_write(h->work->run, &c, value, validated ? &h->validation : NULL, e);
+}
+
+void hard_log_draw(const struct hard_training *h)
+{
+    struct err why = {0};
+    if (curves_draw_column(h->work->run, &h->model.labels, REWARD, "reward", COLUMNS, &why) != ATT_OK)
+        log_say(h->c->log, LOG_WARN, "%s; training goes on without it", why.text);
+}

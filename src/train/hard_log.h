@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* RUN/log.csv, RUN/log.jsonl and RUN/curves.png of a hard model's stages 2 and 3.  Steps count on through both stages. */
+#ifndef TRAIN_HARD_LOG_H
+#define TRAIN_HARD_LOG_H
+
+#include "train/hard_state.h"
+
+/* At step 0 the logs begin anew; else rows beyond h->step are taken out. */
+att_status hard_log_begin(const struct hard_training *h, struct err *e);
+/* A row of the steps since the last one, whose sums begin anew. lr: the policy's learning rate of the last step. */
+att_status hard_log_row(struct hard_training *h, double lr, bool validated, struct err *e);
+void hard_log_draw(const struct hard_training *h); /* says why when it cannot */
+
+#endif

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The course of stages 2 and 3; called by hardrun.c. */
+#include "train/hard_train.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "train/hard_length.h"
+#include "train/hard_log.h"
+#include "train/hard_step.h"
+#include "train/report.h"
+#include "train/subrun.h"
+
+/* ---- what both stages do now and then */
+
+/* The model as it is written, on whole cases. The last one leaves its masks. */
+static att_status validate(struct hard_training *h, bool last, struct err *e)
+{
+    const struct training *fine = &h->net[PART_FINE];
+    TRY(hard_join_all(h, e));
+    const struct model m = average_model(&h->average, &h->model);
+    TRY(validation_run(h->c, &fine->data, fine->split.val, fine->split.nval, &m, fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0,
+                       last ? h->work->run : NULL, &h->validation, e));
+    log_say(h->c->log, LOG_INFO, "stage %d of 3: mean Dice %.4f on %d cases", h->joint ? 3 : 2, h->validation.mean, fine->split.nval);
+    return ATT_OK;
+}
+
+static void show(struct hard_training *h, int64_t done, int64_t steps)
+{
+    char detail[96];
+    const struct hard_sums *s = &h->sums;
+    snprintf(detail, sizeof detail, "reward %.4f, %.1f tiles", s->steps ? s->reward / s->steps : (double)NAN,
+             s->steps ? s->count / s->steps : (double)NAN);
+    log_progress(h->c->log, h->joint ? "training jointly" : "training the policy", done, steps, detail);
+}
+
+struct stage {
+    struct hard_cache *cache; /* of stage 2 */
+    struct hard_joint *joint; /* of stage 3 */
+    int64_t before, steps;    /* of the stages before it, and its own */
+};
+
+static att_status one_step(struct hard_training *h, const struct stage *s, struct err *e)
+{
+    return h->joint ? hard_joint_step(s->joint, false, e) : hard_alone_step(h, s->cache, false, e);
+}
+
+/* The stage's last row comes with its end. */
+static att_status after_step(struct hard_training *h, const struct stage *s, double *saved, struct err *e)
+{
+    int64_t done = h->step - s->before, every = s->steps >= 200 ? s->steps / 200 : 1;
+    if (done == s->steps) return ATT_OK;
+    if (done % every == 0) TRY(hard_log_row(h, hard_rate(h, h->step - 1), false, e));
+    if (log_clock() - *saved < h->net[PART_FINE].recipe.checkpoint_every) return ATT_OK;
+    TRY(hard_save(h, e));
+    TRY(hard_write_model(h, e));
+    hard_log_draw(h);
+    *saved = log_clock();
+    return ATT_OK;
+}
+
+static att_status steps(struct hard_training *h, const struct stage *s, struct err *e)
+{
+    double saved = log_clock();
+    while (h->step < s->before + s->steps) {
+        if (atomic_load(&h->c->log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
+        TRY(one_step(h, s, e));
+        show(h, h->step - s->before, s->steps);
+        TRY(after_step(h, s, &saved, e));
+    }
+    return ATT_OK;
+}
+
+/* ---- stage 2 */
+
+static att_status end_alone(struct hard_training *h, struct err *e)
+{
+    bool check = h->net[PART_FINE].split.nval > 0;
+    if (check) TRY(validate(h, false, e));
+    TRY(hard_log_row(h, hard_rate(h, h->step - 1), check, e));
+    hard_log_draw(h);
+    TRY(hard_write_model(h, e));
+    h->policy_done = true;
+    return hard_save(h, e);
+}
+
+static att_status fill(struct hard_training *h, struct hard_cache *cache, struct err *e)
+{
+    log_say(h->c->log, LOG_INFO, "stage 2 of 3: both nets look at all tiles of %d views of %d cases", h->views, h->rules.count);
+    TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &h->rules, h->views, cache, e));
+    return hard_alone_begin(h, cache, e);
+}
+
+static att_status alone(struct hard_training *h, struct hard_cache *cache, struct err *e)
+{
+    const struct stage s = {.cache = cache, .steps = h->policy_steps};
+    log_say(h->c->log, LOG_INFO, "stage 2 of 3: the policy alone, %lld steps", (long long)h->policy_steps);
+    TRY(steps(h, &s, e));
+    return end_alone(h, e);
+}
+
+/* ---- stage 3 */
+
+/* The nets go on as runs that begin anew, with a smaller learning rate; how long is not known yet. */
+static void begin_nets(struct hard_training *h)
+{
+    for (int i = 0; i < NETS; i++) {
+        struct training *t = &h->net[i];
+        t->recipe.lr *= h->settings.joint_rate;
+        t->recipe.validate_every = 0;
+        t->step = 0;
+        t->leg = (struct leg){0};
+        t->loss_sum = t->norm_sum = 0;
+        t->rows_since = t->diverged = 0;
+        t->finished = false;
+    }
+}
+
+/* From the end of stage 2. Nothing that may be stopped comes after the first change. */
+static att_status begin_joint(struct hard_training *h, struct hard_joint **j, struct err *e)
+{
+    double began = log_clock();
+    int64_t fine_steps = h->net[PART_FINE].recipe.steps;
+    TRY(training_prepare(&h->net[PART_COARSE], e));
+    TRY(hard_split(h, e));
+    begin_nets(h);
+    h->joint = true;
+    TRY(hard_joint_create(h, j, e));
+    TRY(hard_length_joint(h, *j, fine_steps, began, e));
+    return hard_save(h, e);
+}
+
+static att_status settle(struct hard_training *h, struct err *e)
+{
+    for (int i = 0; i < NETS; i++) {
+        TRY(training_settle(&h->net[i], e));
+        TRY(training_check_finite(&h->net[i], e));
+    }
+    return ATT_OK;
+}
+
+static att_status end_joint(struct hard_training *h, struct err *e)
+{
+    const struct training *fine = &h->net[PART_FINE];
+    bool check = fine->split.nval > 0;
+    TRY(settle(h, e));
+    if (check) TRY(validate(h, true, e));
+    if (check) TRY(report_run(h->c, h->work->run, &fine->data, fine->split.val, fine->split.nval, &h->model.labels, e));
+    TRY(hard_log_row(h, hard_rate(h, h->step - 1), check, e));
+    hard_log_draw(h);
+    TRY(hard_write_model(h, e));
+    h->finished = true; /* last, so that whoever finds a finished checkpoint finds the model, too */
+    return hard_save(h, e);
+}
+
+static att_status joint(struct hard_training *h, struct hard_joint *j, struct err *e)
+{
+    const struct stage s = {.joint = j, .before = h->policy_steps, .steps = h->joint_steps};
+    log_say(h->c->log, LOG_INFO, "stage 3 of 3: coarse net, fine net and policy jointly, %lld steps", (long long)h->joint_steps);
+    TRY(steps(h, &s, e));
+    return end_joint(h, e);
+}
+
+static att_status begin_and_join(struct hard_training *h, struct err *e)
+{
+    struct hard_joint *j = NULL;
+    att_status status = begin_joint(h, &j, e);
+    if (status == ATT_OK) status = joint(h, j, e);
+    hard_joint_free(j);
+    return status;
+}
+
+/* ---- from the start */
+
+static att_status start_alone(struct hard_training *h, struct hard_cache *cache, struct err *e)
+{
+    TRY(hard_length_views(h, e));
+    TRY(fill(h, cache, e));
+    TRY(hard_length_alone(h, cache, e));
+    TRY(hard_alone_prefer(h, cache, e));
+    h->loaded = true;
+    TRY(hard_save(h, e));
+    TRY(hard_log_begin(h, e));
+    return alone(h, cache, e);
+}
+
+static att_status start(struct hard_training *h, const struct hard_work *work, struct err *e)
+{
+    struct hard_cache cache = {.count = 0};
+    TRY(hard_state_create(h, work, e));
+    att_status status = start_alone(h, &cache, e);
+    hard_cache_free(&cache);
+    return status == ATT_OK ? begin_and_join(h, e) : status;
+}
+
+/* ---- going on */
+
+/* `measured`: how many joint steps fit into the time, if a time was given. */
+static att_status extend(struct hard_training *h, const struct train_more *more, int64_t measured, struct err *e)
+{
+    const struct recipe *fine = &h->net[PART_FINE].recipe;
+    const int64_t old = h->joint_steps, done = h->step - h->policy_steps;
+    h->joint_steps = more->seconds > 0 ? done + measured : old + more->steps;
+    h->leg =
+        schedule_extend(fine->schedule, h->settings.policy_lr * h->settings.joint_rate, done, old, h->joint_steps, fine->warmup, &h->leg);
+    for (int i = 0; i < NETS; i++) {
+        struct training *t = &h->net[i];
+        t->leg = schedule_extend(t->recipe.schedule, t->recipe.lr, done, old, h->joint_steps, t->recipe.warmup, &t->leg);
+        t->recipe.steps = h->joint_steps;
+    }
+    h->finished = false;
+    return hard_save(h, e);
+}
+
+/* Measuring spoils moments, so they are read after it. */
+static att_status read_and_join(struct hard_training *h, struct hard_joint *j, const char *path, const struct train_more *more,
+                                struct err *e)
+{
+    int64_t measured = 0;
+    if (more->seconds > 0) TRY(hard_length_more(h, j, more->seconds, &measured, e));
+    TRY(hard_split(h, e));
+    TRY(hard_state_moments(h, path, e));
+    h->loaded = true;
+    if (more->steps > 0 || more->seconds > 0) TRY(extend(h, more, measured, e));
+    TRY(hard_log_begin(h, e));
+    log_say(h->c->log, LOG_INFO, "going on at step %lld of %lld", (long long)(h->step - h->policy_steps), (long long)h->joint_steps);
+    return joint(h, j, e);
+}
+
+static att_status resume_joint(struct hard_training *h, const char *path, const struct train_more *more, struct err *e)
+{
+    struct hard_joint *j = NULL;
+    TRY(training_prepare(&h->net[PART_COARSE], e));
+    TRY(hard_split(h, e));
+    att_status status = hard_joint_create(h, &j, e);
+    if (status == ATT_OK) status = read_and_join(h, j, path, more, e);
+    hard_joint_free(j);
+    return status;
+}
+
+static att_status go_on_alone(struct hard_training *h, struct hard_cache *cache, const char *path, struct err *e)
+{
+    if (h->step < h->policy_steps) TRY(fill(h, cache, e));
+    TRY(hard_state_moments(h, path, e));
+    h->loaded = true;
+    TRY(hard_log_begin(h, e));
+    return h->policy_done ? ATT_OK : alone(h, cache, e);
+}
+
+static att_status resume_alone(struct hard_training *h, const char *path, struct err *e)
+{
+    struct hard_cache cache = {.count = 0};
+    att_status status = go_on_alone(h, &cache, path, e);
+    hard_cache_free(&cache);
+    return status == ATT_OK ? begin_and_join(h, e) : status;
+}
+
+static att_status resume(struct hard_training *h, const struct hard_work *work, const struct train_more *more, char **path, struct err *e)
+{
+    bool longer = more->steps > 0 || more->seconds > 0;
+    if (!longer && subrun_is_finished(work->run)) {
+        log_say(work->c->log, LOG_INFO, "this run is finished; --steps +N or --time TIME trains on, all three jointly");
+        return ATT_OK;
+    }
+    TRY(hard_state_open(h, work, path, e));
+    if (longer && !h->joint)
+        return err_set(e, ATT_USAGE,
+                       "the stage that --steps and --time make longer is the third, and %s is in its second: resume it without them",
+                       work->run);
+    return h->joint ? resume_joint(h, *path, more, e) : resume_alone(h, *path, e);
+}
+
+/* ---- stopping */
+
+static att_status interrupted(struct hard_training *h, struct err *e)
+{
+    const int stage = h->joint ? 3 : 2;
+    const int64_t before = h->joint ? h->policy_steps : 0, all = h->joint ? h->joint_steps : h->policy_steps;
+    if (!h->loaded)
+        return err_set(e, ATT_INTERRUPTED, "stopped before the first step of stage %d of 3; go on with: attunet resume %s", stage,
+                       h->work->run);
+    TRY(hard_save(h, e));
+    TRY(hard_write_model(h, e));
+    hard_log_draw(h);
+    return err_set(e, ATT_INTERRUPTED, "stopped in stage %d of 3 at step %lld of %lld, everything is saved; go on with: attunet resume %s",
+                   stage, (long long)(h->step - before), (long long)all, h->work->run);
+}
+
+static att_status end(struct hard_training *h, const struct hard_work *work, att_status status, struct err *e)
+{
+    if (status == ATT_INTERRUPTED) {
+        h->work = work;
+        err_clear(e);
+        status = interrupted(h, e);
+    }
+    hard_state_free(h);
+    mem_free(h);
+    return status;
+}
+
+att_status hard_train_start(const struct hard_work *work, struct err *e)
+{
+    struct hard_training *h = mem_alloc(sizeof *h);
+    if (!h) return err_memory(e, sizeof *h, "the training of a hard model");
+    return end(h, work, start(h, work, e), e);
+}
+
+att_status hard_train_resume(const struct hard_work *work, const struct train_more *more, struct err *e)
+{
+    char *path = NULL;
+    struct hard_training *h = mem_alloc(sizeof *h);
+    if (!h) return err_memory(e, sizeof *h, "the training of a hard model");
+    att_status status = end(h, work, resume(h, work, more, &path, e), e);
+    mem_free(path);
+    return status;
+}

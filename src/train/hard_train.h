@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stages 2 and 3 of a hard model: the policy alone, then all of it jointly. */
+#ifndef TRAIN_HARD_TRAIN_H
+#define TRAIN_HARD_TRAIN_H
+
+#include <jansson.h>
+
+#include "train/train.h"
+
+/* What both stages begin with. */
+struct hard_work {
+    const struct train_context *c;
+    const char *run;
+    const json_t *plan;          /* hard_plan.h */
+    const struct options *table; /* options of the command `train`, of which only the table counts */
+};
+
+/* After both nets are trained: joins them, and goes through both stages. */
+att_status hard_train_start(const struct hard_work *h, struct err *e);
+/* Goes on from RUN's checkpoint, in either stage. */
+att_status hard_train_resume(const struct hard_work *h, const struct train_more *more, struct err *e);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a policy learns on: training cases, mirrored and cut at their low ends, so that things lie elsewhere in their tiles. */
+#ifndef TRAIN_HARD_VIEWS_H
+#define TRAIN_HARD_VIEWS_H
+
+#include "dataset/prepared.h"
+
+/* The case is mirrored along some axes, then the first `cut` voxels of each axis are left out. */
+struct view {
+    int chosen; /* case */
+    bool mirror[3];
+    int cut[3], size[3];
+};
+
+/* What views may be of. */
+struct view_rules {
+    const struct prepared *cases;
+    int count;
+    bool mirror[3]; /* along which axes */
+    int tile[3];    /* less than a tile is cut off, and no more than a quarter of the image */
+    uint64_t seed;
+};
+
+/* View `number`, counted from 0: of case number % count, and the first of each case is the case itself. */
+void view_of(const struct view_rules *r, int64_t number, struct view *v);
+/* The view of step `step` of the joint stage: of any case. */
+void view_draw(const struct view_rules *r, int64_t step, struct view *v);
+
+/* Room for any view. */
+struct view_image {
+    struct image image;
+    uint8_t *classes;
+};
+att_status view_image_create(const struct view_rules *r, struct view_image *i, struct err *e);
+void view_image_free(struct view_image *i);
+void view_show(const struct view *v, const struct prepared *p, struct view_image *i);
+
+/* Where a window of the view that begins at `first` begins in the case itself, which shows it mirrored. */
+void view_origin(const struct view *v, const struct prepared *p, const int first[3], const int window[3], int origin[3]);
+
+#endif

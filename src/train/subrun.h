@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run inside of another's folder, such as a fold or a net of a hard model: a run like any other.  How it is to begin is kept as JSON,
+ * {NAME: TEXT} of the options that were given, so that it can begin later, and in another process. */
+#ifndef TRAIN_SUBRUN_H
+#define TRAIN_SUBRUN_H
+
+#include <jansson.h>
+
+#include "train/train.h"
+
+/* Of the options that were given, those that say how to train: not where to, not what is of the command alone, and not --fold with
+ * `every_fold`. */
+att_status subrun_options(const struct options *o, bool every_fold, json_t *options, struct err *e);
+/* Whether subrun_options may have written this. */
+bool subrun_options_good(const json_t *options, bool every_fold);
+/* Fresh options of the command `train`, of which `table` has the table, with these values. */
+att_status subrun_read(const json_t *options, const struct options *table, struct options *o, struct err *e);
+
+struct subrun {
+    const char *path, *dataset, *data; /* data: where the data set has moved to, or NULL */
+    const json_t *options;
+    const struct options *table; /* options of the command `train`, whatever their values */
+};
+bool subrun_is_finished(const char *path);
+/* Goes on with what has begun, else begins. Not for a run that is finished. */
+att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The memory of a run; called by the training loop. */
+#include "train/train_memory.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/resident.h"
+#include "dataset/prefetch.h"
+#include "format/format.h"
+#include "model/prepare.h"
+#include "train/budget.h"
+
+static const double PREDICTION_ASIDE = 4 << 20;
+
+/* Of a packed set nothing is held but what is read ahead. */
+double training_cases_bytes(const struct training *t)
+{
+    double bytes = 0;
+    for (int i = 0; i < t->split.ntrain && !t->data.pack; i++)
+        bytes += (double)image_voxels(t->cases[i].size) * ((double)t->cases[i].channels * sizeof(float) + 1);
+    return bytes;
+}
+
+/* Allocated, but not touched before the first step: moments, running statistics, a batch, its augmentation, what is read ahead.  Then what
+ * comes and goes with the maps there: the copy of the weights while steps are timed, and a checkpoint, which writes tensor by tensor. */
+static double beside(const struct training *t)
+{
+    const struct recipe *r = &t->recipe;
+    const struct params *p = &t->model.params;
+    double moments = (double)p->size * (r->optimiser == OPTIMISER_ADAMW ? 2 : 1), largest = 0;
+    double pixels = (double)image_voxels(r->patch) * r->batch;
+    for (int i = 0; i < p->count; i++)
+        if ((double)p->list[i].size > largest) largest = (double)p->list[i].size;
+    double absent = training_cases_bytes(t) * t->absent / t->split.ntrain;
+    double timing = r->steps ? 0 : (double)p->size, saving = 2 * largest;
+    struct prefetch_report ahead = {0};
+    if (t->sampler.ahead) prefetch_tell(t->sampler.ahead, &ahead);
+    double numbers = moments + (double)p->state_size + (timing > saving ? timing : saving);
+    return absent + numbers * sizeof(real) + pixels * t->data.channels * sizeof *t->batch + (t->labels ? pixels : 0) +
+           (double)augment_work_bytes(t->sampler.work) + (double)ahead.memory;
+}
+
+/* The network as it predicts one patch. */
+static att_status prediction_bytes(const struct training *t, double *bytes, struct err *e)
+{
+    struct graph g;
+    struct plan p;
+    struct params params; /* by name only */
+    int input;
+    params_init(&params);
+    graph_init(&g, &params, false);
+    att_status status = model_build(&t->model, &g, 1, t->recipe.patch, &input, e);
+    if (status == ATT_OK) status = plan_make(&g, t->c->kernels, t->recipe.conv[0] ? t->recipe.conv : NULL, pool_threads(t->c->pool), &p, e);
+    if (status == ATT_OK) {
+        *bytes = (double)p.work_bytes;
+        plan_free(&p);
+    }
+    graph_free(&g);
+    params_free(&params);
+    return status;
+}
+
+/* A validation of the largest case: as loaded, on the network's grid and on the way there, labels in several forms, logits of all of it or
+ * of as much as is in flight where windows are many (predict_memory.h); and what that room leaves aside. */
+static att_status validation_bytes(const struct training *t, double *bytes, struct err *e)
+{
+    double voxels = 0;
+    *bytes = 0;
+    if (!t->split.nval) return ATT_OK;
+    for (int i = 0; i < t->split.nval; i++) {
+        int channels, size[3];
+        float spacing[3];
+        TRY(format_peek(t->data.cases[t->split.val[i]].image[0], &channels, size, spacing, e));
+        struct image m = {.channels = channels, .size = {size[0], size[1], size[2]}, .geometry.known = true};
+        struct placed where;
+        memcpy(m.geometry.spacing, spacing, sizeof spacing);
+        TRY(prepare_place(&t->model.prep, &m, &where, e));
+        voxels = fmax(voxels, fmax((double)image_voxels(size), (double)image_voxels(where.grid)));
+    }
+    double flight = fmin(voxels, 8. * (double)image_voxels(t->recipe.patch)) * t->model.facts.classes;
+    TRY(prediction_bytes(t, bytes, e));
+    *bytes += (voxels * (3 * t->data.channels + 4) + flight) * sizeof(float) + PREDICTION_ASIDE;
+    return ATT_OK;
+}
+
+static void tell(const struct training *t, const struct budget *b)
+{
+    char total[RESIDENT_TEXT], limit[RESIDENT_TEXT], maps[RESIDENT_TEXT], freely[RESIDENT_TEXT];
+    const struct plan *p = &t->exec.plan;
+    resident_text(b->total, total);
+    resident_text(b->limit, limit);
+    resident_text((double)p->work_bytes, maps);
+    if (p->work_bytes == p->free_bytes)
+        log_say(t->c->log, LOG_INFO, "memory: at most %s of %s, %s of it for the network's maps; nothing is computed again", total, limit,
+                maps);
+    else
+        log_say(t->c->log, LOG_INFO, "memory: at most %s of %s, %s of it for the network's maps instead of %s, for %.1f %% more operations",
+                total, limit, maps, resident_text((double)p->free_bytes, freely), 100 * p->extra);
+}
+
+att_status training_plan_memory(struct training *t, struct err *e)
+{
+    struct budget b = {.limit = t->recipe.max_memory, .beside = beside(t)};
+    if (b.limit > 0) {
+        mem_trim();
+        TRY(validation_bytes(t, &b.before, e));
+    }
+    TRY(budget_run(&b, &t->graph, t->c->kernels, t->c->pool, t->recipe.conv[0] ? t->recipe.conv : NULL, &t->exec, e));
+    t->memory = b.total;
+    if (b.limit > 0) tell(t, &b);
+    if (t->recipe.micro_batch && t->recipe.micro_batch < t->recipe.batch)
+        log_say(t->c->log, LOG_INFO,
+                "a step adds the gradients of %lld passes; batch norm and losses over a batch see one pass at a time, patches in it: %lld",
+                (long long)(t->recipe.batch / t->recipe.micro_batch), (long long)t->recipe.micro_batch);
+    return ATT_OK;
+}
+
+void training_rest(struct training *t)
+{
+    if (t->recipe.max_memory > 0) run_rest(&t->exec);
+}

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+# Training of hard attention by the command: what is said, what is left behind, what is refused.
+. "$SOURCE/tests/cli/run.sh"
+
+try 0 phantom ultrasound -o data --count 6 --unseen 2 --quiet
+spec="arch=hard scale=4 tile=32 halo=8 tiles=2 coarse=4,8 fine=4,8 policy=8"
+
+try 2 train data -o run --spec "$spec" --policy-baseline greed --steps 4
+err_has "--policy-baseline takes one of raw|greedy|loo|learned, not 'greed'"
+try 2 train data -o run --spec "$spec" --policy-baseline loo --policy-samples 1 --steps 4
+err_has "too few for the advantage loo"
+try 2 train data -o run --policy-cost .1 --steps 4
+err_is "--policy-cost is a setting of hard attention: it needs a --spec with arch=hard or arch=glimpse"
+try 2 plan data --spec "$spec"
+err_has "a plan is of one network"
+absent run
+
+try 0 train data -o run --spec "$spec" --fold 0 --steps 4 --batch 2 --policy-steps 6 --joint-steps 3 --policy-views 2
+said "stage 1 of 3: the coarse net, in run/coarse"
+said "stage 1 of 3: the fine net, in run/fine"
+said "stage 2 of 3: both nets look at all tiles of 8 views of 4 cases"
+said "stage 2 of 3: mean Dice"
+said "stage 3 of 3: mean Dice"
+out_has "trained    17 steps"
+out_has "model      run/model.safetensors"
+exists run/hard.json run/settings.json run/log.csv run/log.jsonl run/curves.png run/summary.json run/checkpoint.safetensors
+exists run/coarse/model.safetensors run/coarse/curves.png run/fine/model.safetensors run/fine/log.csv
+try 0 info run
+out_has "stage 1    coarse net, 4 of 4 steps"
+out_has "stage 2    policy alone, 6 of 6 steps"
+out_has "stage 3    jointly, 3 of 3 steps"
+try 0 info run --json
+out_has '"stages"'
+try 0 resume run
+said "this run is finished"
+try 0 resume run --steps +2
+said "going on at step 3 of 5"
+try 2 train data -o run --spec "$spec"
+err_is "run is not empty: choose a new folder, or go on with: attunet resume run"
+
+# ---- the settings of a run repeat it, to the bit
+try 0 train data -o again --plan run/settings.json --fold 0 --quiet
+try 0 train data -o other --spec "$spec" --fold 0 --steps 4 --batch 2 --policy-steps 6 --joint-steps 3 --policy-views 2 --quiet --threads 3
+sum() { tail -c 10000 "$1/model.safetensors" | cksum; }
+[ "$(sum again)" = "$(sum other)" ]
+say $? "a run and one by its settings end with the same weights"
+
+# ---- every fold, and the sequential policy
+try 0 train data -o folds --spec "$spec" --fold all --steps 1 --batch 2 --policy-steps 1 --joint-steps 1 --policy-views 1 --quiet
+exists folds/fold_4/coarse/model.safetensors folds/fold_4/model.safetensors folds/summary.json
+try 0 train data -o glimpse --spec "$(echo "$spec" | sed s/hard/glimpse/)" --steps 1 --batch 2 --policy-steps 2 --joint-steps 1 --policy-views 1 --quiet
+exists glimpse/model.safetensors
+finish

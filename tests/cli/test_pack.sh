@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+# Packed data sets: made, gone on with after a kill, and what is said of changed and damaged files.
+. "$SOURCE/tests/cli/run.sh"
+
+few="--steps 3 --spec widths=4,8 --patch 16x16x16 --batch 2 --quiet"
+try 0 phantom organs -o data --count 5 --unseen 1 --quiet
+count() { find packed/cases -type f ! -name '*.tmp-*' | wc -l; }
+
+# ---- made
+try 2 pack data
+err_is "a folder is missing: attunet pack data -o FOLDER"
+try 0 pack data -o packed --quiet
+out_has "5 cases in packed"
+out_has "train on them: attunet train packed -o RUN"
+[ "$(count)" = 5 ]
+say $? "a file for every case"
+try 0 info packed
+out_has "packed: packed data set, 3D"
+out_has "cases      5, 5 of them packed"
+# shellcheck disable=SC2086
+try 0 train packed -o run --fold 0 $few
+# shellcheck disable=SC2086
+try 0 train data -o plain --fold 0 $few
+sum() { tail -c 4000 "$1/model.safetensors" | cksum; } # of weights; the head of the file has times
+[ "$(sum run)" = "$(sum plain)" ]
+say $? "the weights of runs on packed and plain files are equal"
+
+# ---- again: nothing is made anew; gone on with: only what is not there
+cksum packed/cases/* >before
+try 0 pack data -o packed --quiet
+out_has "5 were packed before"
+rm packed/pack.json
+rm "$(find packed/cases -type f | sort | head -n 1)"
+try 0 pack data -o packed --quiet
+out_has "4 were packed before"
+cksum packed/cases/* | cmp -s before -
+say $? "the file that was made anew is the same"
+
+# ---- killed
+rm -rf packed
+"$ATTUNET" pack data -o packed --quiet --threads 1 >/dev/null 2>&1 &
+process=$!
+tries=0
+while [ "$(count 2>/dev/null)" -lt 1 ] && [ $tries -lt 600 ]; do
+    sleep 0.05
+    tries=$((tries + 1))
+done
+kill -9 $process 2>/dev/null
+wait $process 2>/dev/null
+try 0 pack data -o packed --quiet
+cksum packed/cases/* | cmp -s before -
+say $? "after a kill the set ends as it would have"
+find packed -name '*.tmp-*' | grep -q .
+[ $? = 1 ]
+say $? "nothing of the killed process is left"
+
+# ---- other settings, other folders
+# shellcheck disable=SC2086
+try 2 train packed -o other --shrink 2 $few
+err_has "packed was packed with another --shrink than this run has"
+absent other
+mkdir full && echo x >full/notes
+try 2 pack data -o full
+err_is "full is not empty and no packed set (it holds notes): choose a new folder"
+try 2 pack packed -o again
+err_has "packed is packed already, from "
+try 2 pack data -o again --fold all
+err_has "pack all cases, without --fold"
+
+# ---- a file that was touched is the same file; one that has changed is named, and only its case is made anew
+image=$(find data/images -type f | sort | sed -n 2p)
+touch "$image"
+# shellcheck disable=SC2086
+try 0 train packed -o touched $few
+try 0 phantom organs -o more --count 2 --unseen 1 --seed 9 --quiet
+cp "$(find more/images -type f | sort | sed -n 2p)" "$image"
+cp "$(find more/labels -type f | sort | sed -n 2p)" "$(find data/labels -type f | sort | sed -n 2p)"
+# shellcheck disable=SC2086
+try 3 train packed -o changed $few
+err_has "${image#data/} has changed since it was packed into packed: pack again with attunet pack "
+absent changed
+try 0 pack data -o packed --quiet
+out_has "4 were packed before"
+[ "$(count)" = 5 ]
+say $? "the file of the case as it was is gone"
+
+# ---- damaged
+file=$(find packed/cases -type f | sort | head -n 1)
+for f in packed/cases/*; do
+    size=$(wc -c <"$f")
+    printf 'damage' | dd of="$f" bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null
+done
+# shellcheck disable=SC2086
+try 3 train packed -o damaged $few
+err_has "is damaged (the checksum of a chunk is wrong): remove this file and run attunet pack again"
+for f in packed/cases/*; do printf 'damage' | dd of="$f" bs=1 seek=700 conv=notrunc 2>/dev/null; done
+# shellcheck disable=SC2086
+try 3 train packed -o head $few
+err_has "is damaged (the checksum of its head is wrong): remove this file and run attunet pack again"
+for f in packed/cases/*; do head -c 100 "$file" >short && cp short "$f"; done
+# shellcheck disable=SC2086
+try 3 train packed -o cut $few
+err_has "ends too early: it was cut off"
+try 0 pack data -o packed --quiet
+cksum packed/cases/* >after
+[ "$(wc -l <after)" = 5 ]
+say $? "damaged cases are made anew"
+echo '{' >packed/pack.json
+# shellcheck disable=SC2086
+try 3 train packed -o index $few
+err_has "packed/pack.json"
+echo '{"format": 1, "source": "/"}' >packed/pack.json
+# shellcheck disable=SC2086
+try 3 train packed -o index $few
+err_has "packed/pack.json is damaged (its preparation): run attunet pack again"
+finish

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+# A policy against other choices of tiles, on a model that two short runs are joined to.
+. "$SOURCE/tests/cli/run.sh"
+
+try 0 phantom field -o data --size 320x256 --count 4 --unseen 2 --quiet
+try 0 train data -o coarse --spec "arch=attunet widths=4,6,8 gate=none" --resize none --shrink 4 --patch 32x32 --batch 2 --steps 4 --quiet
+try 0 train data -o fine --spec "arch=attunet widths=4,6,8 gate=none" --resize none --patch 48x48 --batch 2 --steps 4 --quiet
+try 0 convert coarse,fine --spec "arch=hard scale=4 tile=32 halo=8 tiles=4" -o hard.safetensors --quiet
+
+try 0 evaluate hard.safetensors data/unseen --policies -o out
+out_has "2 cases of 80 tiles on average"
+out_has "coarse network alone"
+out_has "policy, as the model says"
+out_has "greedy oracle"
+out_has "% of dense compute"
+if grep -q "location prior" out.txt; then not_ok "no prior, no row"; else ok "no prior, no row"; fi
+said "no location prior: the run does not say which cases it was trained on"
+exists out/policies.json out/policies.csv out/policies.svg
+
+# A run's settings name its training cases: the location prior, and the validation cases of its own data.
+mkdir run && cp hard.safetensors run/model.safetensors
+printf '{"dataset_path": "%s/data", "train": ["case_0000", "case_0001"], "val": ["case_0002"]}' "$PWD" >run/settings.json
+try 0 evaluate run data --policies --tiles 2,5 --quiet
+silent
+out_has "1 cases of 80 tiles on average"
+out_has "location prior"
+try 6 evaluate run data --policies --cases nowhere.txt --quiet
+err_has "nowhere.txt"
+echo case_0003 >names.txt
+try 0 evaluate run data --policies --tiles 2,5 --cases names.txt --json
+out_has '"case": "case_0003"'
+out_has '"k": ['
+
+try 2 evaluate fine data/unseen --policies
+err_has "no policy to evaluate"
+try 2 evaluate hard.safetensors data/unseen --policies --tiles 5,2
+err_is "--tiles 5,2: up to 24 rising numbers from 1 on are needed, such as 4,8,16"
+try 2 evaluate hard.safetensors data/unseen --policies --metrics dice
+err_is "--metrics is for masks: leave it out with --policies"
+try 2 evaluate masks data/labels --tiles 4
+err_is "--tiles needs --policies"
+try 0 phantom organs -o organs --count 1 --unseen 0 --quiet
+try 3 evaluate hard.safetensors organs --policies --quiet
+err_has "other labels than the model"
+finish

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run under --max-memory stays within it, and ends with the same weights and moments as one without, on any number of threads and when
+ * it was stopped in between; so does one whose batch is computed at once by the name of --micro-batch. */
+#include "unit/train_test.h"
+
+#include "base/resident.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { COUNTED = false }; /* a sanitizer has memory of its own */
+#else
+enum { COUNTED = true };
+#endif
+
+static const char *words[] = {"steps=6",
+                              "validate-every=3",
+                              "train-list=train.txt",
+                              "val-list=val.txt",
+                              "patch=16x32x32",
+                              "batch=2",
+                              "spec=widths=8,16,24",
+                              "checkpoint-every=1h",
+                              "ema=0.9",
+                              "seed=3",
+                              "max-memory=",
+                              "micro-batch=2",
+                              NULL};
+enum { LIMIT = 10, MICRO = 11 };
+
+static struct how how(int threads) { return (struct how){threads, cpu_best()}; }
+
+/* The smallest limit that would do, as the refusal of a smaller one names it. */
+static double limit_for(int threads, char word[64])
+{
+    struct watch w;
+    struct options o;
+    struct err e = {0};
+    watch_new(&w);
+    words[LIMIT] = "max-memory=1MiB";
+    set_options(&o, words);
+    assert_int_equal(start_run(how(threads), &w, "data", "refused", &o, &e), ATT_MEMORY);
+    options_free(&o);
+    const char *at = strstr(e.text, ": --max-memory ");
+    assert_non_null(at);
+    assert_false(file_exists("refused"));
+    long mib = strtol(at + strlen(": --max-memory "), NULL, 10);
+    snprintf(word, 64, "max-memory=%ldMiB", mib);
+    return (double)mib * 1048576;
+}
+
+static void run_within(int threads, const char *run, const char *stop_what, int64_t stop_at)
+{
+    struct watch w;
+    struct options o;
+    struct err e = {0};
+    char word[64];
+    double limit = limit_for(threads, word);
+    watch_new(&w);
+    w.stop_what = stop_what;
+    w.stop_at = stop_at;
+    words[LIMIT] = word;
+    set_options(&o, words);
+    assert_int_equal(start_run(how(threads), &w, "data", run, &o, &e), stop_what ? ATT_INTERRUPTED : ATT_OK);
+    options_free(&o);
+    if (!COUNTED) return;
+    assert_non_null(strstr(w.text, "more operations"));
+    assert_true((double)resident_peak() <= limit);
+}
+
+/* First of all: a process's peak does not sink. */
+static void a_limit_is_kept(void **state)
+{
+    (void)state;
+    put_boxes("data", 4, 16, 36, 40);
+    put_text("train.txt", "case_00\ncase_01\ncase_03\n");
+    put_text("val.txt", "case_02\n");
+    run_within(1, "one", NULL, 0);
+}
+
+static void no_bit_changes(void **state)
+{
+    (void)state;
+    struct watch w;
+    run_within(2, "two", NULL, 0);
+    run_within(2, "stopped", "training", 4);
+    watch_new(&w);
+    OK(resume_run(how(1), &w, "stopped", 0, &e));
+    if (COUNTED) assert_non_null(strstr(w.text, "more operations")); /* the limit goes on, too */
+    words[LIMIT] = "lr=0.002";                                       /* the usual one */
+    whole_run(how(2), "data", "free", words);
+    assert_same_run("free", "one");
+    assert_same_run("free", "two");
+    assert_same_run("free", "stopped");
+}
+
+/* Batch norm sees one patch at a time: another run. */
+static void micro_batches_change_batch_norm(void **state)
+{
+    (void)state;
+    words[LIMIT] = "lr=0.002";
+    words[MICRO] = "micro-batch=1";
+    whole_run(how(2), "data", "micro", words);
+    assert_non_null(other_tensors("free/model.safetensors", "micro/model.safetensors"));
+    whole_run(how(1), "data", "micro1", words);
+    assert_same_run("micro", "micro1");
+}
+
+static void micro_batches_are_parts(void **state)
+{
+    (void)state;
+    struct watch w;
+    struct options o;
+    watch_new(&w);
+    words[MICRO] = "micro-batch=3";
+    set_options(&o, words);
+    REFUSED(start_run(how(1), &w, "data", "never", &o, &e), ATT_USAGE,
+            "a batch of 2 patches cannot be cut into parts of 3: --micro-batch must divide --batch");
+    options_free(&o);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_limit_is_kept),
+        cmocka_unit_test(no_bit_changes),
+        cmocka_unit_test(micro_batches_change_batch_norm),
+        cmocka_unit_test(micro_batches_are_parts),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h> /* needs those above */
+/* clang-format on */
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/resident.h"
+
+static void what_is_touched_is_counted(void **state)
+{
+    (void)state;
+    enum { BYTES = 64 << 20, SLACK = 4 << 20 };
+    size_t before = resident_now();
+    if (!before) skip(); /* a system that does not say */
+    unsigned char *p = mem_map(BYTES);
+    memset(p, 1, BYTES);
+    size_t there = resident_now();
+    assert_in_range(there, before + BYTES - SLACK, before + BYTES + SLACK);
+    mem_unmap(p, BYTES);
+    assert_true(resident_now() < there - BYTES + SLACK);
+    assert_true(resident_peak() >= there - SLACK && resident_peak() >= resident_now());
+}
+
+static void sizes_as_text(void **state)
+{
+    (void)state;
+    char text[RESIDENT_TEXT];
+    assert_string_equal(resident_text(17, text), "17 B");
+    assert_string_equal(resident_text(1536, text), "1.5 KiB");
+    assert_string_equal(resident_text(300.0 * (1 << 20), text), "300 MiB");
+    assert_string_equal(resident_text(2.25 * (1 << 30), text), "2.2 GiB");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_touched_is_counted),
+        cmocka_unit_test(sizes_as_text),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Words in lists, and how far apart words are. */
+#include "base/text.h"
+
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h> /* needs those above */
+/* clang-format on */
+
+static void words_are_found_in_arrays(void **state)
+{
+    (void)state;
+    static const char *const list[] = {"sgd", "adamw", "", NULL};
+    assert_int_equal(text_index(list, "sgd"), 0);
+    assert_int_equal(text_index(list, "adamw"), 1);
+    assert_int_equal(text_index(list, "adam"), -1);
+    assert_int_equal(text_index(list, ""), 2);
+    assert_int_equal(text_index(list + 3, "sgd"), -1);
+}
+
+static void words_are_found_in_texts(void **state)
+{
+    (void)state;
+    static const char list[] = "train  plan-all info";
+    assert_true(text_has_word(list, "train") && text_has_word(list, "plan-all") && text_has_word(list, "info"));
+    assert_false(text_has_word(list, "plan"));
+    assert_false(text_has_word(list, "all"));
+    assert_false(text_has_word(list, "information"));
+    assert_false(text_has_word(list, "train  plan-all"));
+    assert_false(text_has_word(list, ""));
+    assert_false(text_has_word("", "train"));
+    assert_true(text_has_word(" x", "x"));
+}
+
+static void distances_count_single_changes(void **state)
+{
+    (void)state;
+    assert_int_equal(text_distance("train", "train"), 0);
+    assert_int_equal(text_distance("train", "trian"), 1);
+    assert_int_equal(text_distance("train", "rain"), 1);
+    assert_int_equal(text_distance("weight_decay", "weight-decay"), 0);
+    assert_int_equal(text_distance("", "abc"), 3);
+    assert_true(text_too_far("lr") < text_too_far("validate-every"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_are_found_in_arrays),
+        cmocka_unit_test(words_are_found_in_texts),
+        cmocka_unit_test(distances_count_single_changes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
