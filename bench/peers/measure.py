@@ -7,9 +7,16 @@ from process import Failed, Others, Worker, median, timed
 from rows import LAYOUTS, formats
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ATTEMPTS = 3
+ATTEMPTS = 3  # rounds that are dropped, at most, for one that counts
 DIFFERENCE = 1e-3  # of the largest logit, at most, for engines that compute in float32
 STARTS = 21
+
+
+class Unsteady(Exception):
+    """The machine changes too much for numbers worth reporting."""
+    def __init__(self, why, engines):
+        super().__init__(why)
+        self.engines = engines
 
 
 class Bench:
@@ -22,22 +29,17 @@ class Bench:
     def measure(self, row):
         """A dictionary for the report; with "refused" in it when the numbers are not worth reporting."""
         refused = None
-        for attempt in range(1, ATTEMPTS + 1):
-            self.peaks, others = [self.peak()], Others()
+        self.peaks, self.moved, self.dropped, others = [self.peak()], 0, 0, Others()
+        try:
             engines = self.starts(row) if row.kind == "start" else self.rounds(row)
-            self.peaks.append(self.peak())
-            moved = max(abs(p[t] / self.peaks[0][t] - 1) for p in self.peaks for t in p)
-            if moved <= self.o.tolerance:
-                break
-            print(f"  the machine's peak moved by {100 * moved:.1f} %", file=sys.stderr)
-        else:
-            refused = f"the machine's peak moved by {100 * moved:.1f} % in the last of {ATTEMPTS} attempts"
+        except Unsteady as e:
+            engines, refused = e.engines, str(e)
         for e in engines:
             if e["difference"] is not None and "bf16" not in e["name"] and not e["difference"] <= DIFFERENCE:
                 refused = f"what {e['name']} computes differs from ours by {e['difference']:.1e} of the largest logit"
         peak = {t: [p[t] for p in self.peaks] for t in self.peaks[0]}
         return {"name": row.name, "title": row.title, "date": datetime.date.today().isoformat(), "commit": self.o.commit, "threads": self.o.threads,
-                "environment": row.environment, "attempts": attempt, "tolerance": self.o.tolerance, "peak": peak, "moved": moved,
+                "environment": row.environment, "dropped": self.dropped, "tolerance": self.o.tolerance, "peak": peak, "moved": self.moved,
                 "others": others.share(), "engines": engines, "checks": checks(row, engines, peak), "refused": refused}
 
     def peak(self):
@@ -45,6 +47,19 @@ class Bench:
         counts = sorted({1, self.o.threads})
         done = subprocess.run([self.program("bench/peers_peak"), *map(str, counts)], check=True, stdout=subprocess.PIPE, text=True)
         return {line.split()[0]: float(line.split()[1]) for line in done.stdout.splitlines()}
+
+    def steady(self):
+        """After some work: whether the machine's peak is what it was before it. What stood between two unlike peaks does not count."""
+        before, after = self.peaks[-1], self.peak()
+        self.peaks.append(after)
+        moved = max(abs(after[t] / before[t] - 1) for t in after)
+        good = moved <= self.o.tolerance
+        if good:
+            self.moved = max(self.moved, moved)
+        else:
+            self.dropped += 1
+            print(f"  the machine's peak moved by {100 * moved:.1f} %: once more", file=sys.stderr)
+        return good
 
     # ---- turns
 
@@ -54,12 +69,15 @@ class Bench:
             for name, command in self.contestants(row):
                 print(f"  {name} gets ready", file=sys.stderr)
                 workers.append(Worker(name, command, row.environment, f"{self.folder}/{name}.log"))
-            for r in range(self.o.rounds):
+            while len(workers[0].seconds) < self.o.rounds and self.dropped < ATTEMPTS * self.o.rounds:
+                r = len(workers[0].seconds)
                 print(f"  round {r + 1} of {self.o.rounds}", file=sys.stderr)
                 first = r % len(workers)
                 for w in workers[first:] + workers[:first]:
                     w.turn(self.o.runs)
-                self.peaks.append(self.peak())
+                if not self.steady():
+                    for w in workers:
+                        w.seconds.pop()
             memory = [w.peak_memory() for w in workers]
             if row.kind == "predict":
                 for w in workers:
@@ -68,9 +86,14 @@ class Bench:
             for w in workers:
                 w.end()
         ours = workers[0]
-        return [{"name": w.name, "seconds": median(w.seconds), "rounds": w.seconds, "ratios": [a / b for a, b in zip(w.seconds, ours.seconds)],
-                 "memory": m, "bare": w.bare, "ready": w.ready,
-                 "difference": self.difference(w.name) if row.kind == "predict" and w is not ours else None} for w, m in zip(workers, memory)]
+        if not ours.seconds:
+            raise Failed("the machine's peak moved in every round; measure on a quiet machine")
+        engines = [{"name": w.name, "seconds": median(w.seconds), "rounds": w.seconds, "ratios": [a / b for a, b in zip(w.seconds, ours.seconds)],
+                    "memory": m, "bare": w.bare, "ready": w.ready,
+                    "difference": self.difference(w.name) if row.kind == "predict" and w is not ours else None} for w, m in zip(workers, memory)]
+        if len(ours.seconds) < self.o.rounds:
+            raise Unsteady(f"{self.dropped} rounds were dropped, since the machine's peak moved", engines)
+        return engines
 
     def contestants(self, row):
         """Names and commands; ours first."""
@@ -133,14 +156,20 @@ class Bench:
         masks = f"{self.folder}/masks"
         command = [self.program("attunet"), "predict", self.stem(row.net) + ".safetensors", png, "-o", masks, "--threads", str(self.o.threads)]
         mask = f"{masks}/{os.path.basename(png)}"
-        seconds = []
-        for _ in range(STARTS):
-            if os.path.exists(mask):
-                os.remove(mask)
-            seconds.append(timed(command))
-            if not os.path.exists(mask):
-                raise Failed(f"{' '.join(command)} wrote no {mask}")
-        return [{"name": "ours", "seconds": median(seconds[1:]), "rounds": seconds[1:], "ratios": [], "memory": None, "bare": 0, "difference": None}]
+        for _ in range(ATTEMPTS):
+            seconds = []
+            for _ in range(STARTS):
+                if os.path.exists(mask):
+                    os.remove(mask)
+                seconds.append(timed(command))
+                if not os.path.exists(mask):
+                    raise Failed(f"{' '.join(command)} wrote no {mask}")
+            if self.steady():
+                break
+        engines = [{"name": "ours", "seconds": median(seconds[1:]), "rounds": seconds[1:], "ratios": [], "memory": None, "bare": 0, "difference": None}]
+        if self.dropped == ATTEMPTS:
+            raise Unsteady(f"the machine's peak moved in all of {ATTEMPTS} attempts", engines)
+        return engines
 
 
 def checks(row, engines, peak):

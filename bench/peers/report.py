@@ -57,7 +57,7 @@ HEAD = ("engine", "seconds", "seconds over ours (range)", "peak memory, MiB", "o
 
 def conditions(row):
     peaks = ", ".join(f"{median(p):.0f} GFLOP/s with {t} thread{'s' * (t != '1')}" for t, p in row["peak"].items())
-    return f"FMA peak {peaks}, moved by up to {100 * row['moved']:.1f} %; other processes took {100 * row['others']:.0f} % of the processors"
+    return f"FMA peak {peaks}, moved by up to {100 * row['moved']:.1f} % during a round; other processes took {100 * row['others']:.0f} % of the processors"
 
 
 def text(row):

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables from finished runs, as markdown.  A case's Dice is averaged over the seeds before anything is compared; intervals are 95 % bootstrap percentiles over cases."""
+import json, os, random, subprocess
+
+from sets import SETS
+
+DRAWS = 10000
+
+
+def load(path):
+    if not os.path.exists(path):
+        return None
+    with open(path) as f:
+        return json.load(f)
+
+
+def mean(numbers):
+    numbers = list(numbers)
+    return sum(numbers) / len(numbers) if numbers else float("nan")
+
+
+def results(o, s, arm, name):
+    """Of every seed that has it."""
+    found = [load(os.path.join(o.work, s.name, f"{arm}-{seed}", name + ".json")) for seed in o.seeds]
+    return [x for x in found if x is not None]
+
+
+def by_case(evaluations):
+    """Case -> Dice, the mean over its classes and then over the seeds."""
+    cases = {}
+    for e in evaluations:
+        for c in e["cases"]:
+            dice = [k["dice"] for k in c["classes"] if k["dice"] is not None]
+            if dice:
+                cases.setdefault(c["case"], []).append(mean(dice))
+    return {c: mean(v) for c, v in cases.items()}
+
+
+def interval(differences):
+    rng, n = random.Random(1), len(differences)
+    means = sorted(mean(rng.choices(differences, k=n)) for _ in range(DRAWS if n * DRAWS < 4e6 else 2000))
+    return means[int(0.025 * len(means))], means[int(0.975 * len(means)) - 1]
+
+
+def points(x):
+    return f"{100 * x:+.2f}"
+
+
+def against(a, b):
+    """Mean difference a - b in Dice points with its interval."""
+    both = sorted(set(a) & set(b))
+    if not both:
+        return "-"
+    d = [a[c] - b[c] for c in both]
+    low, high = interval(d)
+    return f"{points(mean(d))} ({points(low)} to {points(high)})"
+
+
+# ---- what a policy evaluation says
+
+def policy_cases(reports, pick):
+    """Case -> Dice of what `pick` finds in a case's report, averaged over the seeds."""
+    cases = {}
+    for r in reports:
+        for c in r["cases"]:
+            score = pick(c)
+            if score and score["dice"] is not None:
+                cases.setdefault(c["case"], []).append(score["dice"])
+    return {c: mean(v) for c, v in cases.items()}
+
+
+def at(method, k):
+    return lambda c: next((m["scores"][k] for m in c["methods"] if m["method"] == method), None)
+
+
+# ---- tables
+
+def macs_of(o, s, arm):
+    """Multiply-adds of an image as a share of dense."""
+    dense = results(o, s, "dense", "layers")
+    if arm in ("hard", "glimpse"):
+        reports = results(o, s, arm, "policies")
+        return mean(r["mean"]["own"]["share"] for r in reports) if reports else float("nan")
+    own = results(o, s, arm, "layers")
+    if not own or not dense:
+        return float("nan")
+    share = own[0]["multiply_adds"] / dense[0]["multiply_adds"]
+    return share / int(s.half) ** len(s.shape.split("x")) if arm == "half" else share
+
+
+def arms(o, s):
+    dense = by_case(results(o, s, "dense", "evaluated"))
+    print("| arm | seeds | mean Dice | of the seeds | less dense, points (95 %) | multiply-adds of dense | seconds a case | peak MiB | recall of lesions |\n" + "|---" * 9 + "|")
+    for arm in ("dense", "half", "narrow", "hard", "glimpse"):
+        found, predicted, lesions = (results(o, s, arm, name) for name in ("evaluated", "predicted", "lesions"))
+        if not found:
+            continue
+        cases = by_case(found)
+        seconds = mean(mean(row["seconds"] for row in p["result"]) for p in predicted)
+        memory = max((p["mebibytes"] for p in predicted), default=float("nan"))
+        recall = f"{mean(x['recall'] for x in lesions):.3f}" if lesions else "-"
+        seeds = ", ".join(f"{mean(by_case([e]).values()):.4f}" for e in found)
+        difference = against(cases, dense) if arm != "dense" and dense else "-"
+        print(f"| {arm} | {len(found)} | {mean(cases.values()):.4f} | {seeds} | {difference} | {100 * macs_of(o, s, arm):.1f} % | {seconds:.3f} | {memory:.0f} | {recall} |")
+
+
+def counts(o, s, reports):
+    """Whether the set says anything about hard attention."""
+    full = {arm: mean(by_case(found).values()) for arm in ("dense", "half") if (found := results(o, s, arm, "evaluated"))}
+    none, every = (mean(policy_cases(reports, lambda c: c[key]).values()) for key in ("none", "all"))
+    print(f"\nCoarse network alone (K = 0): Dice {none:.4f}; all tiles: {every:.4f}.", end=" ")
+    if "dense" in full:
+        best = max(full.values())
+        gap, short = 100 * (full["dense"] - none), 100 * (best - full["dense"])
+        print(f"K = 0 is {gap:.1f} points below dense, dense is {short:.1f} below the best dense resolution: the set {'counts' if gap >= 5 and short <= 1 else 'does not count'}.")
+    else:
+        print()
+
+
+def choosers(o, s, reports):
+    ks = reports[0]["k"]
+    reports = [r for r in reports if r["k"] == ks]
+    names = [m["method"] for m in reports[0]["mean"]["methods"]]
+    print("\n| Dice with K tiles | " + " | ".join(map(str, ks)) + " |\n" + "|---" * (len(ks) + 1) + "|")
+    for what in names:
+        rows = [[m["scores"][i] for r in reports for m in r["mean"]["methods"] if m["method"] == what] for i in range(len(ks))]
+        if all(x["dice"] is not None for x in rows[0]):
+            print(f"| {what} | " + " | ".join(f"{mean(x['dice'] for x in row):.4f}" for row in rows) + " |")
+    for title, key in ("multiply-adds of dense, %", "share"), ("foreground outside (policy), %", "outside"):
+        rows = [[m["scores"][i][key] for r in reports for m in r["mean"]["methods"] if m["method"] == "policy"] for i in range(len(ks))]
+        print(f"| {title} | " + " | ".join(f"{100 * mean(row):.1f}" for row in rows) + " |")
+    own = ks.index(s.tiles) if s.tiles in ks else len(ks) // 2
+    print(f"\nThe policy less another chooser at K = {ks[own]}, points (95 %):\n\n| | |\n|---|---|")
+    learned = policy_cases(reports, at("policy", own))
+    for what in names:
+        other = policy_cases(reports, at(what, own))
+        if what != "policy" and other:
+            print(f"| {what} | {against(learned, other)} |")
+
+
+def compared(o, s, arm, reports):
+    """The same by `attunet compare`: Wilcoxon over cases, Holm over choosers."""
+    ks = reports[0]["k"]
+    own = ks.index(s.tiles) if s.tiles in ks else len(ks) // 2
+    folder, command = os.path.join(o.work, s.name, f"compare-{arm}"), []
+    os.makedirs(folder, exist_ok=True)
+    for what in ("policy", "coarse entropy", "coarse foreground", "location prior"):
+        files = []
+        for n, r in enumerate(reports):
+            cases = [{"case": c["case"], "classes": [{"class": "all", "name": "all", "dice": score["dice"]}]} for c in r["cases"] if (score := at(what, own)(c)) and score["dice"] is not None]
+            if cases:
+                files.append(os.path.join(folder, f"{what.replace(' ', '-')}-{n}.json"))
+                with open(files[-1], "w") as f:
+                    json.dump({"cases": cases}, f)
+        if files:
+            command.append(f"{what}=" + ",".join(files))
+    if len(command) > 1:
+        print("\n" + subprocess.run([o.attunet, "compare", *command, "--markdown"], check=True, capture_output=True, text=True).stdout)
+
+
+def tables(o):
+    for name in o.sets:
+        s = SETS[name]
+        if not any(results(o, s, arm, "evaluated") for arm in ("hard", "dense", "half", "narrow", "glimpse")):
+            continue
+        print(f"\n## {name}: {s.text}\n")
+        arms(o, s)
+        for arm in ("hard", "glimpse"):
+            reports = results(o, s, arm, "policies")
+            if reports:
+                print(f"\n### {arm}, {len(reports)} seeds")
+                counts(o, s, reports)
+                choosers(o, s, reports)
+                compared(o, s, arm, reports)

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The experiments behind docs/hard.md: three data sets with large images and small targets, and what is trained on each.
+
+Arms: `hard` (and `glimpse`, its sequential form); without any policy `dense` (the fine network over everything), `half` (the same on images at half resolution) and `narrow` (the
+fine network with fewer channels, so that it costs dense about as much as hard does).  All arms of a set train for the same time on the same cases."""
+from dataclasses import dataclass
+
+ARMS = ("hard", "dense", "half", "narrow", "glimpse")
+
+
+@dataclass
+class Set:
+    name: str
+    text: str
+    make: list          # further arguments of what makes its data
+    tile: str
+    halo: str
+    window: str         # tile + 2 halo: the patch of every network at full resolution
+    scale: str
+    tiles: int
+    coarse: str
+    fine: str
+    narrow: str
+    half: str           # --shrink of the arm `half`
+    overlap: float      # of the windows of a dense prediction: no more than the halo
+    dense_window: str
+    shape: str          # of a usual image, for multiply-adds
+    minutes: float
+    flags: tuple = ("--resize", "none")
+    lists: bool = True  # train.txt and val.txt beside the training cases
+    images: str = "images"
+    labels: str = "labels"
+
+
+MOSAICS = Set(
+    name="mosaics", text="2D: breast ultrasound images as fields of 2048 x 2048, one to three tumour images in each", make=[],
+    tile="256", halo="32", window="320x320", scale="8", tiles=8, coarse="16,32,64,96,128", fine="16,32,64,96,128,128", narrow="8,16,32,48,64,64",
+    half="2", overlap=0.1, dense_window="640x640", shape="2048x2048", minutes=20)
+
+ATLAS = Set(
+    name="atlas", text="3D: one head as a population, hippocampus, amygdala and pallidum", make=[],
+    tile="32", halo="8", window="48x48x48", scale="4", tiles=14, coarse="8,16,32,64", fine="8,16,32,64", narrow="4,8,16,32",
+    half="2", overlap=0.17, dense_window="96x96x96", shape="176x208x176", minutes=20, images="imagesTr", labels="labelsTr", flags=("--spacing", "none"))
+
+FIELD = Set(
+    name="field", text="2D: made-up fields of 4096 x 4096, a hundredth lesions, clutter as bright", make=["--count", "8"],
+    tile="128", halo="16", window="160x160", scale="8", tiles=56, coarse="8,16,32,32", fine="8,16,32,32", narrow="3,5,10,10",
+    half="2", overlap=0.06, dense_window="512x512", shape="4096x4096", minutes=10, lists=False)
+
+SETS = {s.name: s for s in (MOSAICS, ATLAS, FIELD)}
+
+
+def spec(s, arm):
+    """The network of an arm; number of axes, channels and classes come from the data."""
+    if arm in ("hard", "glimpse"):
+        return f"arch={arm} scale={s.scale} tile={s.tile} halo={s.halo} tiles={s.tiles} coarse={s.coarse} fine={s.fine}"
+    return f"arch=attunet widths={s.narrow if arm == 'narrow' else s.fine}"
+
+
+def flags(s, arm):
+    out = ["--spec", spec(s, arm), *s.flags]
+    if arm in ("dense", "half", "narrow"):
+        out += ["--patch", s.window]
+    if arm == "half":
+        out += ["--shrink", s.half]
+    return out
