@@ -89,7 +89,8 @@ static att_status build(struct bench *b)
     b->optimiser.momentum = .9;
     TRY(params_allocate(&b->params, e));
     if (b->train) TRY(optimiser_init(&b->optimiser, &b->params, e));
-    struct budget budget = {.limit = options_bytes(b->call->o, "max-memory"), .beside = (double)(2 * b->params.size + b->params.state_size) * sizeof(real)};
+    struct budget budget = {.limit = options_bytes(b->call->o, "max-memory"),
+                            .beside = (double)(2 * b->params.size + b->params.state_size) * sizeof(real)};
     TRY(budget_run(&budget, &b->graph, b->call->c->kernels, b->call->c->pool, options_choice(b->call->o, "conv"), &b->run, e));
     params_initialise(&b->params, 1);
     if (options_bool(b->call->o, "layers")) {

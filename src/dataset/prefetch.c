@@ -158,8 +158,9 @@ att_status prefetch_take(struct prefetch *f, int64_t step, struct augment_job *j
         memcpy(jobs[i].origin, t->jobs[i].origin, sizeof jobs[i].origin);
     }
     if (t->err.status == ATT_OK) return ATT_OK;
-    prefetch_done(f);
-    return err_set(e, t->err.status, "%s", t->err.text);
+    att_status status = err_set(e, t->err.status, "%s", t->err.text);
+    prefetch_done(f); /* from here on the slot is filled again */
+    return status;
 }
 
 void prefetch_done(struct prefetch *f)

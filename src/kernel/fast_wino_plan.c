@@ -7,18 +7,18 @@
 /* Sizes in floats follow from caches (L2 of 1 to 2 MiB, shared by nobody); counts were chosen by bench_conv over bench/shapes/lee.txt and
  * bench/shapes/paper3d.txt on two cores. */
 enum {
-    MARCH_FLOATS = 256 * 1024,  /* ring and M of a marching task: half of a 2 MiB L2 */
-    SMALL_WEIGHTS = 192 * 1024, /* transformed weights that stay in L2 beside them */
-    ENOUGH_TILES = 20,          /* of a marching task, to be worth fetching larger weights for */
-    LEAST_TILES = 14,           /* one wide register tile: fewer leave its lanes idle */
-    MOST_TILES = 84,            /* longer runs share the work out badly */
+    MARCH_FLOATS = 256 * 1024,     /* ring and M of a marching task: half of a 2 MiB L2 */
+    SMALL_WEIGHTS = 192 * 1024,    /* transformed weights that stay in L2 beside them */
+    ENOUGH_TILES = 20,             /* of a marching task, to be worth fetching larger weights for */
+    LEAST_TILES = 14,              /* one wide register tile: fewer leave its lanes idle */
+    MOST_TILES = 84,               /* longer runs share the work out badly */
     MARCH_BLOCKS = 2,              /* destination blocks of one M */
     GATHER_TILES = 128,            /* of a gathering task: its M beside its weights in L2 */
     GATHER_BLOCKS = 2,             /* destination blocks of a gathering task, at most */
     TASK_WEIGHTS = 112 * 1024,     /* transformed weights at a time, of a gathering task */
     SLAB_FLOATS = 4 * 1024 * 1024, /* transformed source at a time: 16 MiB */
-    ENOUGH_TASKS = 16, /* for the last ones to leave no core waiting */
-    RUN_PLANES = 24 /* of a marching task, at least: each begins with a ring that its neighbour makes too */
+    ENOUGH_TASKS = 16,             /* for the last ones to leave no core waiting */
+    RUN_PLANES = 24                /* of a marching task, at least: each begins with a ring that its neighbour makes too */
 };
 
 /* Streams that are a multiple of 4096 bytes apart fall into one set of L1. */

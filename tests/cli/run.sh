@@ -84,6 +84,10 @@ no_output() {
 exists() { for f in "$@"; do [ -e "$f" ]; say $? "$f exists"; done; }
 absent() { for f in "$@"; do [ ! -e "$f" ]; say $? "$f does not exist"; done; }
 
+# A limit on memory that a sanitizer, which keeps what was freed, can hold too.
+sanitized() { grep -q __asan_init "$ATTUNET"; }
+kept() { if sanitized; then echo "$((${1%MiB} + 64))MiB"; else echo "$1"; fi; }
+
 finish() {
     echo "$good ok, $bad not ok"
     [ "$bad" -eq 0 ] && [ "$good" -gt 0 ]

@@ -26,7 +26,7 @@ work=$(bytes work)
 [ "$work" -lt "$free" ]; say $? "maps take $work bytes of $free under $least"
 [ "$free" = "$(bytes work_without_limit)" ]; say $? "what they would take is told"
 within() { # a sanitizer has memory of its own
-    grep -q __asan_init "$ATTUNET" && return
+    sanitized && return
     [ "$(bytes peak_resident)" -le $((${least%MiB} * 1048576)) ]; say $? "the process stayed within $least"
 }
 within
@@ -38,6 +38,8 @@ least=$(enough)
 try 0 plan "$@" --max-memory "$least" -o plan.json
 out_has "for the network's maps instead of"
 out_has "more operations"
+sed -i "s/$least/$(kept "$least")/" plan.json
+least=$(kept "$least")
 try 0 train data -o run --plan plan.json --quiet
 grep -q "\"max_memory\": \"$least\"" run/settings.json; say $? "the limit goes from a plan into a run's settings"
 try 4 train "$@" -o never --max-memory 1MiB

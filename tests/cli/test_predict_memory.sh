@@ -22,6 +22,7 @@ try 4 predict run images -o none --max-memory 1MiB
 err_has "images/a.nii: predicting this image takes more than 1.0 MiB; the smallest limit that would do is --max-memory "
 absent none/a.nii
 least=$(sed -n 's/.*--max-memory \([0-9]*MiB\).*/\1/p' err.txt)
+least=$(kept "$least")
 
 # ---- enough
 try 0 predict run images -o free --quiet
@@ -36,7 +37,7 @@ cmp -s free/a.nii drawn/a.nii
 say $? "and with pictures and probabilities"
 
 # ---- the peak of the whole process, where a program says it
-if [ -x /usr/bin/time ] && ! nm "$ATTUNET" 2>/dev/null | grep -q __asan_init; then
+if [ -x /usr/bin/time ] && ! sanitized; then
     /usr/bin/time -f %M -o peak.txt "$ATTUNET" predict run images -o timed --max-memory "$least" --quiet
     [ "$(tail -1 peak.txt)" -le $((${least%MiB} * 1024)) ]
     say $? "the process stayed within $least: $(tail -1 peak.txt) KiB"

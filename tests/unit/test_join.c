@@ -32,7 +32,6 @@ static void joined_saved_and_split(void **state)
     struct model coarse, fine, both, again, part;
     struct spec words;
     make_pair(&coarse, &fine);
-    coarse.params.state[0] = 7;
     parse(&words, "arch=hard scale=4 tile=16 halo=4 tiles=2 policy=3");
     OK(join_models(&coarse, &fine, &words, 5, &both, &e));
     assert_string_equal(spec_get(&both.spec, "coarse", ""), "5,3");
