@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tables from finished runs, as markdown."""
-import glob, json, os, subprocess
+import json, os, subprocess
 
 
 def load(path):
     with open(path) as f:
         return json.load(f)
+
+
+def result(o, t):
+    """The file of what is known of a finished training."""
+    return os.path.join(o.results, t.name + ".json")
 
 
 def mean(numbers):
@@ -36,9 +41,8 @@ def folds(o, e, pool=True):
     print("| | cases | mean Dice | per label | mean IoU |\n|---|---|---|---|---|")
     everything = []
     for t in e.trainings:
-        path = os.path.join(o.work, t.name, "summary.json")
-        if os.path.exists(path):
-            cases = cases_of(path)
+        if os.path.exists(result(o, t)):
+            cases = cases_of(result(o, t))
             everything += cases
             print(row(os.path.basename(t.name), cases))
     if everything and pool:
@@ -53,9 +57,8 @@ def peer(o, e):
     print("| | steps | images | IoU | Dice |\n|---|---|---|---|---|")
     cases = []
     for t in e.trainings:
-        path = os.path.join(o.work, t.name + ".json")
-        if os.path.exists(path):
-            fold = load(path)
+        if os.path.exists(result(o, t)):
+            fold = load(result(o, t))
             cases += fold["cases"].values()
             print(f"| fold {fold['fold']} | {fold['steps']} | {len(fold['cases'])} | {fold['iou']:.4f} | {fold['dice']:.4f} |")
     if cases:
@@ -65,9 +68,9 @@ def peer(o, e):
 def copies(o, e):
     folds(o, e)
     for t in e.trainings:
-        path = os.path.join(o.work, t.name + "-home.json")
-        if os.path.exists(path):
-            print(f"\n{os.path.basename(t.name)} on the grid it came from: {load(path)}")
+        home = load(result(o, t)).get("home") if os.path.exists(result(o, t)) else None
+        if home:
+            print(f"\n{os.path.basename(t.name)} on the grid it came from: {home}")
 
 
 def arms(o, e):
@@ -76,7 +79,7 @@ def arms(o, e):
     for t in e.trainings:
         _, data, arm, run = t.name.split("/")
         if "seed-" in run:
-            groups.setdefault((data, run.split("seed-")[0].rstrip("-")), {}).setdefault(arm, []).append(os.path.join(o.work, t.name, "summary.json"))
+            groups.setdefault((data, run.split("seed-")[0].rstrip("-")), {}).setdefault(arm, []).append(result(o, t))
     for (data, share), of_arm in groups.items():
         arguments = [f"{arm}=" + ",".join(found) for arm, files in of_arm.items() if (found := [f for f in files if os.path.exists(f)])]
         if len(arguments) > 1:
@@ -87,6 +90,6 @@ def arms(o, e):
 def tables(o, experiments):
     kinds = {"busi-peer-60m": peer, "copies": copies, "unseen": unseen, "losses": arms, "gates": arms}
     for e in experiments:
-        if glob.glob(os.path.join(o.work, e.name, "*")):
+        if any(os.path.exists(result(o, t)) for t in e.trainings):
             print(f"\n## {e.name}: {e.text}\n")
             kinds.get(e.name, folds)(o, e)
