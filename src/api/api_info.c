@@ -5,6 +5,7 @@
 
 #include "api/info.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/json_file.h"
 #include "base/mem.h"
@@ -127,6 +128,9 @@ static void add_saved(const char *run, json_t *json)
     json_t *saved = json_object();
     static const char *const keys[] = {"step", "finished", "seconds"};
     for (int i = 0; i < 3; i++) json_object_set(saved, keys[i], json_object_get(state, keys[i]));
+    uint64_t hash;
+    char text[HASH_TEXT];
+    if (checkpoint_hash(run, &hash)) json_object_set_new(saved, "hash", json_string(hash_text(hash, text)));
     json_object_set_new(json, "saved", saved);
     json_decref(state);
 }

@@ -5,6 +5,7 @@
 
 #include "api/info.h"
 #include "arch/hard.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "graph/plan.h"
 
@@ -93,6 +94,15 @@ static att_status add_parts(const struct model *m, json_t *json, struct err *e)
     return ATT_OK;
 }
 
+static att_status add_hash(const struct model *m, json_t *json, struct err *e)
+{
+    uint64_t hash;
+    char text[HASH_TEXT];
+    TRY(weights_hash(&m->params, &hash, e));
+    json_object_set_new(json, "hash", json_string(hash_text(hash, text)));
+    return ATT_OK;
+}
+
 att_status info_describe(struct api_call *call, const struct model *m, json_t **json)
 {
     json_t *j = model_to_json(m);
@@ -101,7 +111,8 @@ att_status info_describe(struct api_call *call, const struct model *m, json_t **
     json_object_set_new(j, "dims", json_integer(m->facts.dims));
     json_object_set_new(j, "multiple", json_pack("[iii]", m->facts.multiple[0], m->facts.multiple[1], m->facts.multiple[2]));
     json_object_set_new(j, "parameters", json_integer(params_trainable(&m->params)));
-    att_status status = add_parts(m, j, call->e);
+    att_status status = add_hash(m, j, call->e);
+    if (status == ATT_OK) status = add_parts(m, j, call->e);
     if (status == ATT_OK && call->o) status = add_layers(call, m, j);
     if (status == ATT_OK)
         *json = j;

@@ -184,6 +184,7 @@ static void print_model(const json_t *j)
     const json_t *preparation = json_object_get(j, "preparation"), *resize = json_object_get(preparation, "resize"),
                  *spacing = json_object_get(preparation, "spacing"), *shrink = json_object_get(preparation, "shrink");
     printf("%s: model, %lldD, %lld parameters\n", text_of(j, "path"), whole(j, "dims"), whole(j, "parameters"));
+    printf("hash       %s (of the weights)\n", text_of(j, "hash"));
     printf("network    %s\n", text_of(j, "spec"));
     print_parts(json_object_get(j, "hard"));
     printf("channels   ");

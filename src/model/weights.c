@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "kernel/small.h"
 
@@ -260,4 +261,24 @@ att_status weights_bytes(const struct params *p, int index, const real *data, vo
     for (size_t i = 0; i < q->count; i++) f[i] = (float)buffer[i];
     mem_free(buffer);
     return ATT_OK;
+}
+
+/* In the order of the list, which is the network's own. */
+att_status weights_hash(const struct params *p, uint64_t *hash, struct err *e)
+{
+    struct hash h;
+    att_status status = ATT_OK;
+    hash_begin(&h);
+    for (int i = 0; i < p->count && status == ATT_OK; i++) {
+        const struct param *q = &p->list[i];
+        size_t bytes = q->count * st_type_size(q->kind == STATE_COUNT ? ST_I64 : ST_F32);
+        void *buffer = mem_alloc(bytes);
+        status = buffer ? weights_bytes(p, i, p->data, buffer, bytes, e) : err_memory(e, bytes, "the hash of the weights");
+        hash_add(&h, q->name, strlen(q->name) + 1);
+        hash_add(&h, q->shape, (size_t)q->dims * sizeof *q->shape);
+        if (status == ATT_OK) hash_add(&h, buffer, bytes);
+        mem_free(buffer);
+    }
+    *hash = hash_end(&h);
+    return status;
 }

@@ -22,4 +22,8 @@ att_status weights_load_block(const struct st_file *f, const char *prefix, const
 att_status weights_spec(const struct params *p, int index, const char *prefix, struct st_spec *spec, struct err *e);
 att_status weights_bytes(const struct params *p, int index, const real *data, void *out, size_t bytes, struct err *e);
 
+/* The hash (base/hash.h) of all parameters and running statistics as files hold them, with their names and shapes: of equal weights it is
+ * equal, whatever file they are in. */
+att_status weights_hash(const struct params *p, uint64_t *hash, struct err *e);
+
 #endif

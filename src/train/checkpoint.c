@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "model/run_files.h"
 
@@ -237,21 +238,43 @@ bool checkpoint_exists(const char *run)
     return found;
 }
 
-json_t *checkpoint_peek(const char *run)
+/* The newest generation that can be opened, unchecked. */
+static bool open_newest(const char *run, struct st_file *f)
 {
-    json_t *state = NULL;
-    for (int i = 0; i < 3 && !state; i++) {
+    bool found = false;
+    for (int i = 0; i < 3 && !found; i++) {
         struct err ignored = {.status = ATT_OK};
-        struct st_file f;
         char *path = file_join(run, generations[i]);
-        if (path && file_exists(path) && st_open(path, &f, &ignored) == ATT_OK) {
-            const char *text = st_metadata(&f, "training");
-            state = text ? json_loads(text, 0, NULL) : NULL;
-            st_close(&f);
-        }
+        bool open = path && file_exists(path) && st_open(path, f, &ignored) == ATT_OK;
+        found = open && st_metadata(f, "training");
+        if (open && !found) st_close(f);
         mem_free(path);
     }
+    return found;
+}
+
+json_t *checkpoint_peek(const char *run)
+{
+    struct st_file f;
+    if (!open_newest(run, &f)) return NULL;
+    json_t *state = json_loads(st_metadata(&f, "training"), 0, NULL);
+    st_close(&f);
     return state;
+}
+
+bool checkpoint_hash(const char *run, uint64_t *hash)
+{
+    struct st_file f;
+    struct hash h;
+    if (!open_newest(run, &f)) return false;
+    hash_begin(&h);
+    for (int i = 0; i < f.count; i++) { /* sorted by name */
+        hash_add(&h, f.tensors[i].name, strlen(f.tensors[i].name) + 1);
+        hash_add(&h, f.tensors[i].data, f.tensors[i].count * st_type_size(f.tensors[i].type));
+    }
+    st_close(&f);
+    *hash = hash_end(&h);
+    return true;
 }
 
 att_status checkpoint_open(const char *run, struct model *m, json_t **training, char **path, bool *fallback, struct err *e)

@@ -61,7 +61,15 @@ out_has "trained    6 steps"
 out_has "validation Dice 0."
 out_has "model      run/model.safetensors"
 exists run/model.safetensors run/settings.json run/log.csv run/log.jsonl run/checkpoint.safetensors
+hash() { "$ATTUNET" info "$1" --json | sed -n 's/.*"hash": "\([0-9a-f]*\)".*/\1/p' | tr '\n' ' '; }
+try 0 train data -o twin --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --threads 2 --quiet
+[ "$(hash run)" = "$(hash twin)" ] && [ "$(hash run | wc -w)" -eq 2 ]
+say $? "equal runs have equal hashes, of the checkpoint and of the weights"
+try 0 resume twin --steps +1 --quiet
+[ "$(hash run | cut -c 1-16)" != "$(hash twin | cut -c 1-16)" ] && [ "$(hash run | cut -c 18-33)" != "$(hash twin | cut -c 18-33)" ]
+say $? "one step more gives others"
 try 0 info run
+out_has "hash       $(hash run/model.safetensors | cut -c 1-16) (of the weights)"
 out_has "run: run on data"
 out_has "step       6 of 6"
 # A Dice that no case has is null.

@@ -178,6 +178,37 @@ static void test_a_block(void **state)
     built_free(&a);
 }
 
+static uint64_t hash_of(const struct params *p)
+{
+    uint64_t hash;
+    struct err e = {0};
+    must(weights_hash(p, &hash, &e), &e);
+    return hash;
+}
+
+/* Of equal weights it is equal; one number, one running statistic or a parameter's name changes it. */
+static void test_the_hash(void **state)
+{
+    (void)state;
+    struct built a, b;
+    make(&a, &one, 1);
+    make(&b, &one, 1);
+    const uint64_t wanted = hash_of(&a.params);
+    assert_true(wanted == hash_of(&b.params));
+    for (int i = 0; i < a.params.count; i++) {
+        const struct param *q = &a.params.list[i];
+        real *first = params_at(&a.params, i), kept = *first;
+        *first = kept + 1;
+        if (hash_of(&a.params) == wanted) fail_msg("%s is not in the hash", q->name);
+        *first = kept;
+        assert_true(hash_of(&a.params) == wanted);
+    }
+    *(char *)(uintptr_t)a.params.list[0].name ^= 1;
+    assert_true(hash_of(&a.params) != wanted);
+    built_free(&a);
+    built_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_old_files_lack_the_counter),
         cmocka_unit_test(test_other_networks),
         cmocka_unit_test(test_a_block),
+        cmocka_unit_test(test_the_hash),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }
