@@ -19,9 +19,13 @@ def mean(numbers):
     return sum(numbers) / len(numbers) if numbers else float("nan")
 
 
+def result(o, s, arm, seed, name):
+    return os.path.join(o.results, s.name, f"{arm}-{seed}", name + ".json")
+
+
 def results(o, s, arm, name):
     """Of every seed that has it."""
-    found = [load(os.path.join(o.work, s.name, f"{arm}-{seed}", name + ".json")) for seed in o.seeds]
+    found = [load(result(o, s, arm, seed, name)) for seed in o.seeds]
     return [x for x in found if x is not None]
 
 
