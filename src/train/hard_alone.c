@@ -57,11 +57,11 @@ static double reward(void *arg, const int *item, int k)
 }
 
 /* How many tiles are chosen: half of the time as many as the model will, else any number up to twice as many, so that the policy's order is
- * good for other numbers, too.  0: it stops by itself. */
+ * good for other numbers, too.  A sequential policy has no order to be made good: it chooses as many as it will.  0: it stops by itself. */
 static int draw_most(const struct hard_training *h, int tiles, struct rng *rng)
 {
     const int most = 2 * h->hard.tiles < tiles ? 2 * h->hard.tiles : tiles;
-    const bool other = rng_below(rng, 2);
+    const bool other = rng_below(rng, 2) && !h->hard.glimpse;
     if (h->hard.tiles == 0 || !other) return h->hard.tiles;
     return 1 + (int)rng_below(rng, (uint32_t)most);
 }

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A step of the policy alone: what a choice on a mirrored grid is worth. */
+#include <math.h>
+
+#include "train/hard_step.h"
+#include "train_test.h"
+
+enum { TILES = 5, WORTHY = 1, BATCH = 64 };
+
+/* A policy for a row of tiles, of a model with the spec. */
+static void make_policy(const char *words, struct watch *w, struct train_context *c, struct hard_training *h)
+{
+    static const int grid[3] = {1, 1, TILES};
+    struct spec spec;
+    struct preparation prep = {.channels = 1, .patch = {1, 32, 32}};
+    struct labelling labels = {.ignore = -1};
+    char *text = mem_text("%s dims=2 classes=2 coarse=4,8 fine=4,8 scale=4 tile=16 halo=8 policy=4 gate=none", words);
+    memset(h, 0, sizeof *h);
+    watch_new(w);
+    *c = (struct train_context){.log = &w->log, .kernels = kernels_for(cpu_best())};
+    prep.normalise[0].scheme = NORMALISE_ZSCORE;
+    labelling_add(&labels, 0, "background");
+    labelling_add(&labels, 1, "one");
+    OK(spec_parse(&spec, text, &e));
+    OK(model_create(&spec, &prep, &labels, 1, &h->model, &e));
+    h->c = c;
+    h->settings = (struct hard_settings){.samples = 2, .batch = BATCH, .reinforce = {.advantage = ADVANTAGE_LOO, .samples = 2}};
+    h->policy_steps = 10;
+    h->rules = (struct view_rules){.mirror = {false, false, true}, .seed = 3};
+    OK(hard_read(&h->model.spec, &h->hard, &e));
+    OK(hard_policy_create(c, &h->model, &h->settings.reinforce, &h->policy, &e));
+    OK(hard_policy_grid(&h->policy, grid, &e));
+    OK(hard_policy_ready(&h->policy, &e));
+    mem_free(text);
+}
+
+static void end(struct hard_training *h)
+{
+    hard_policy_free(&h->policy);
+    model_free(&h->model);
+}
+
+/* One view, of which one tile has all there is to find: the coarse net says so, and the fine net labels it rightly. */
+static void make_cache(const struct hard *hard, struct cached *v, struct hard_cache *cache)
+{
+    const int foreground = 2 * hard->features + 1;
+    *v = (struct cached){.grid = {1, 1, TILES}};
+    v->inputs = mem_array((size_t)hard->inputs * TILES, sizeof *v->inputs);
+    v->seen = hard->glimpse ? mem_array((size_t)hard->inputs * TILES, sizeof *v->seen) : NULL;
+    v->inputs[foreground * TILES + WORTHY] = 1;
+    OK(tile_sums_create(&v->sums, TILES, 1, &e));
+    v->sums.truth[WORTHY] = v->sums.fine[2 * WORTHY] = v->sums.fine[2 * WORTHY + 1] = 10;
+    tile_sums_total(&v->sums);
+    *cache = (struct hard_cache){.view = v, .count = 1, .hard = hard};
+    cache->flipped.inputs = mem_array((size_t)hard->inputs * TILES, sizeof(float));
+    cache->flipped.seen = mem_array((size_t)hard->inputs * TILES, sizeof(float));
+    cache->flipped.from = mem_array(TILES, sizeof(int));
+}
+
+static void end_cache(struct hard_cache *cache)
+{
+    struct cached *v = cache->view;
+    mem_free(v->inputs);
+    mem_free(v->seen);
+    tile_sums_free(&v->sums);
+    mem_free(cache->flipped.inputs);
+    mem_free(cache->flipped.seen);
+    mem_free(cache->flipped.from);
+}
+
+/* The policy takes the tile where the coarse net sees foreground, wherever the mirror has put it: always the whole reward. */
+static void rewards_are_of_the_tile_behind_the_mirror(void **state)
+{
+    (void)state;
+    struct watch w;
+    struct train_context c;
+    struct hard_training h;
+    struct cached v;
+    struct hard_cache cache;
+    make_policy("arch=hard tiles=1", &w, &c, &h);
+    make_cache(&h.hard, &v, &cache);
+    OK(hard_policy_prefer(&h.policy, 2 * h.hard.features + 1, 1, 50, &e));
+    OK(hard_alone_step(&h, &cache, false, &e));
+    assert_int_equal(h.sums.steps, 1);
+    assert_true(fabs(h.sums.greedy - 1) < 1e-12 && fabs(h.sums.reward - 1) < 1e-12);
+    end_cache(&cache);
+    end(&h);
+}
+
+static double mean_count(const char *spec)
+{
+    struct watch w;
+    struct train_context c;
+    struct hard_training h;
+    struct cached v;
+    struct hard_cache cache;
+    make_policy(spec, &w, &c, &h);
+    make_cache(&h.hard, &v, &cache);
+    OK(hard_alone_step(&h, &cache, false, &e));
+    const double count = h.sums.count;
+    end_cache(&cache);
+    end(&h);
+    return count;
+}
+
+/* Two tiles, or half of the time any number from 1 to 4, in the mean 2.5; a sequential policy always two. */
+static void how_many_tiles_are_chosen(void **state)
+{
+    (void)state;
+    const double hard = mean_count("arch=hard tiles=2"), glimpse = mean_count("arch=glimpse tiles=2");
+    assert_true(hard > 2 && hard < 2.5);
+    assert_true(glimpse == 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(rewards_are_of_the_tile_behind_the_mirror),
+                                       cmocka_unit_test(how_many_tiles_are_chosen)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
