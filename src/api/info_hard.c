@@ -42,6 +42,7 @@ static json_t *joint_to_json(const json_t *state)
     bool begun = json_integer_value(all) > 0;
     json_t *done = begun ? json_integer(json_integer_value(json_object_get(state, "step")) - before) : NULL;
     json_t *j = stage("joint", done, begun ? all : NULL, json_is_true(json_object_get(state, "finished")));
+    if (json_is_true(json_object_get(state, "kept"))) json_object_set_new(j, "kept", json_string("policy"));
     json_decref(done);
     return j;
 }

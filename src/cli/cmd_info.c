@@ -219,8 +219,9 @@ static void print_stages(const json_t *j)
         if (!json_object_get(v, "steps"))
             printf("not begun\n");
         else
-            printf("%lld of %lld steps%s\n", whole(v, "step"), whole(v, "steps"),
-                   json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
+            printf("%lld of %lld steps%s%s\n", whole(v, "step"), whole(v, "steps"),
+                   json_is_true(json_object_get(v, "finished")) ? "" : ", not finished",
+                   json_object_get(v, "kept") ? "; no better: the model is that of stage 2" : "");
     }
 }
 

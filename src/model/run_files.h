@@ -22,5 +22,6 @@
 
 /* Of hard attention: its two nets are runs of their own in coarse and fine (part_name). */
 #define RUN_HARD "hard.json"
+#define RUN_BEFORE "before_joint.safetensors" /* the model of stage 2 */
 
 #endif

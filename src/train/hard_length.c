@@ -107,7 +107,7 @@ att_status hard_length_more(struct hard_training *h, struct hard_joint *j, doubl
 {
     double step, begin = log_clock();
     TRY(time_joint(h, j, MEASURE * seconds, &step, e));
-    double left = seconds - (log_clock() - begin) - h->validation.seconds;
+    double left = seconds - (log_clock() - begin) - h->validation.seconds - h->keeping;
     *steps = fit(left, step);
     log_say(h->c->log, LOG_INFO, "a joint step takes %.3f s: %lld steps fit into %.0f s", step, (long long)*steps, seconds);
     return ATT_OK;

@@ -11,6 +11,7 @@
 #include "model/join.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
+#include "train/hard_keep.h"
 #include "train/subrun.h"
 
 void hard_state_free(struct hard_training *h)
@@ -119,12 +120,13 @@ static json_t *state_to_json(const struct hard_training *h)
     json_t *nets[NETS], *settings = json_pack("{s:I}", "steps", (json_int_t)(h->policy_steps + h->joint_steps));
     for (int i = 0; i < NETS; i++) nets[i] = training_to_json(&h->net[i]);
     json_t *train = json_object_get(nets[PART_FINE], "train"), *val = json_object_get(nets[PART_FINE], "val");
-    return json_pack("{s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:I, s:b, s:o, s:i, s:{s:I, s:I, s:f}, s:{s:o}, s:O, s:O, s:o, s:o}", "step",
-                     (json_int_t)h->step, "finished", h->finished, "seconds", hard_elapsed(h), "stage", h->joint ? "joint" : "policy",
-                     "policy_steps", (json_int_t)h->policy_steps, "joint_steps", (json_int_t)h->joint_steps, "views", h->views, "net_steps",
-                     (json_int_t)h->net_steps, "policy_done", h->policy_done, "sums", sums_to_json(&h->sums), "diverged", h->diverged,
-                     "leg", "after", (json_int_t)h->leg.after, "rise", (json_int_t)h->leg.rise, "rate", h->leg.rate, "recipe", "settings",
-                     settings, "train", train, "val", val, "coarse", nets[PART_COARSE], "fine", nets[PART_FINE]);
+    return json_pack("{s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:I, s:b, s:f, s:b, s:o, s:i, s:{s:I, s:I, s:f}, s:{s:o}, s:O, s:O, s:o, s:o}",
+                     "step", (json_int_t)h->step, "finished", h->finished, "seconds", hard_elapsed(h), "stage",
+                     h->joint ? "joint" : "policy", "policy_steps", (json_int_t)h->policy_steps, "joint_steps", (json_int_t)h->joint_steps,
+                     "views", h->views, "net_steps", (json_int_t)h->net_steps, "policy_done", h->policy_done, "before", h->before, "kept",
+                     h->kept, "sums", sums_to_json(&h->sums), "diverged", h->diverged, "leg", "after", (json_int_t)h->leg.after, "rise",
+                     (json_int_t)h->leg.rise, "rate", h->leg.rate, "recipe", "settings", settings, "train", train, "val", val, "coarse",
+                     nets[PART_COARSE], "fine", nets[PART_FINE]);
 }
 
 static att_status state_from_json(const json_t *j, struct hard_training *h, struct err *e)
@@ -137,6 +139,8 @@ static att_status state_from_json(const json_t *j, struct hard_training *h, stru
     h->views = (int)json_integer_value(json_object_get(j, "views"));
     h->net_steps = json_integer_value(json_object_get(j, "net_steps"));
     h->policy_done = json_is_true(json_object_get(j, "policy_done"));
+    h->before = json_number_value(json_object_get(j, "before"));
+    h->kept = json_is_true(json_object_get(j, "kept"));
     h->finished = json_is_true(json_object_get(j, "finished"));
     h->seconds = json_number_value(json_object_get(j, "seconds"));
     h->diverged = (int)json_integer_value(json_object_get(j, "diverged"));
@@ -173,28 +177,29 @@ att_status hard_save(struct hard_training *h, struct err *e)
 }
 
 /* With what a reader wants to know of its making; no paths, since models travel. */
-static att_status describe(struct hard_training *h, struct err *e)
+static att_status describe(struct hard_training *h, bool before, json_t **history, struct err *e)
 {
+    const int64_t steps = h->net_steps + (before ? h->policy_steps : h->step);
     const struct recipe *r = &h->net[PART_FINE].recipe;
     json_t *validation = h->validation.count ? validation_to_json(&h->validation, &h->model.labels) : NULL,
            *settings = json_copy(json_object_get(h->work->plan, "settings"));
     static const char *const paths[] = {"train_list", "val_list"};
     for (int i = 0; i < 2; i++) json_object_del(settings, paths[i]);
-    json_decref(h->model.history);
-    h->model.history =
-        json_pack("{s:I, s:f, s:i, s:i, s:s, s:o, s:o*}", "steps", (json_int_t)(h->net_steps + h->step), "seconds", hard_elapsed(h),
-                  "train_cases", h->net[PART_FINE].split.ntrain, "validation_cases", h->net[PART_FINE].split.nval, "dataset",
-                  file_base(r->dataset_path), "settings", settings, "validation", validation);
-    return h->model.history ? ATT_OK : err_memory(e, 4096, "the model's history");
+    json_decref(*history);
+    *history = json_pack("{s:I, s:f, s:i, s:i, s:s, s:o, s:o*}", "steps", (json_int_t)steps, "seconds", hard_elapsed(h), "train_cases",
+                         h->net[PART_FINE].split.ntrain, "validation_cases", h->net[PART_FINE].split.nval, "dataset",
+                         file_base(r->dataset_path), "settings", settings, "validation", validation);
+    return *history ? ATT_OK : err_memory(e, 4096, "the model's history");
 }
 
-att_status hard_write_model(struct hard_training *h, struct err *e)
+att_status hard_write_model(struct hard_training *h, const struct model *other, struct err *e)
 {
     TRY(hard_join_all(h, e));
-    TRY(describe(h, e));
+    TRY(describe(h, other != NULL, &h->model.history, e));
     char *path = file_join(h->work->run, RUN_MODEL);
     if (!path) return err_memory(e, strlen(h->work->run), "a file name");
-    const struct model m = average_model(&h->average, &h->model);
+    struct model m = other ? *other : average_model(&h->average, &h->model);
+    m.history = h->model.history;
     att_status status = model_save(&m, path, e);
     mem_free(path);
     return status;
@@ -213,6 +218,7 @@ static att_status open_net(struct hard_training *h, enum arch_part part, const j
     t->began = log_clock();
     att_status status = model_load(path, &t->model, e);
     if (status == ATT_OK) status = training_read(t, own, json_string_value(json_object_get(h->work->plan, "dataset")), e);
+    if (status == ATT_OK) status = hard_keep_order(&t->split, e);
     json_decref(own);
     mem_free(path);
     return status;

@@ -45,6 +45,9 @@ struct hard_training {
     bool loaded;  /* everything is as it is to be saved; not while it is made or read */
     int diverged; /* steps of the policy in a row without a finite gradient */
     struct validation validation;
+    double before;  /* what the model was worth at the end of stage 2 (hard_keep.h) */
+    double keeping; /* seconds that took */
+    bool kept;      /* that model is the one that was written last */
 };
 
 /* From two finished nets. */
@@ -63,6 +66,7 @@ att_status hard_split(struct hard_training *h, struct err *e);
 
 double hard_elapsed(const struct hard_training *h);
 att_status hard_save(struct hard_training *h, struct err *e); /* the checkpoint */
-att_status hard_write_model(struct hard_training *h, struct err *e);
+/* The run's model: with the weights that there are now (m NULL), or another. */
+att_status hard_write_model(struct hard_training *h, const struct model *m, struct err *e);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "train/hard_keep.h"
 #include "train/hard_length.h"
 #include "train/hard_log.h"
 #include "train/hard_step.h"
@@ -15,12 +16,12 @@
 
 /* ---- what both stages do now and then */
 
-/* The model as it is written, on whole cases. The last one leaves its masks. */
-static att_status validate(struct hard_training *h, bool last, struct err *e)
+/* The model as it is written (`other`, or with the weights that there are now), on whole cases. The last one leaves its masks. */
+static att_status validate(struct hard_training *h, const struct model *other, bool last, struct err *e)
 {
     const struct training *fine = &h->net[PART_FINE];
     TRY(hard_join_all(h, e));
-    const struct model m = average_model(&h->average, &h->model);
+    const struct model m = other ? *other : average_model(&h->average, &h->model);
     TRY(validation_run(h->c, &fine->data, fine->split.val, fine->split.nval, &m, fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0,
                        last ? h->work->run : NULL, &h->validation, e));
     log_say(h->c->log, LOG_INFO, "stage %d of 3: mean Dice %.4f on %d cases", h->joint ? 3 : 2, h->validation.mean, fine->split.nval);
@@ -55,7 +56,7 @@ static att_status after_step(struct hard_training *h, const struct stage *s, dou
     if (done % every == 0) TRY(hard_log_row(h, hard_rate(h, h->step - 1), false, e));
     if (log_clock() - *saved < h->net[PART_FINE].recipe.checkpoint_every) return ATT_OK;
     TRY(hard_save(h, e));
-    TRY(hard_write_model(h, e));
+    TRY(hard_write_model(h, NULL, e));
     hard_log_draw(h);
     *saved = log_clock();
     return ATT_OK;
@@ -78,10 +79,11 @@ static att_status steps(struct hard_training *h, const struct stage *s, struct e
 static att_status end_alone(struct hard_training *h, struct err *e)
 {
     bool check = h->net[PART_FINE].split.nval > 0;
-    if (check) TRY(validate(h, false, e));
+    TRY(hard_keep_before(h, e));
+    if (check) TRY(validate(h, NULL, false, e));
     TRY(hard_log_row(h, hard_rate(h, h->step - 1), check, e));
     hard_log_draw(h);
-    TRY(hard_write_model(h, e));
+    TRY(hard_write_model(h, NULL, e));
     h->policy_done = true;
     return hard_save(h, e);
 }
@@ -125,6 +127,7 @@ static att_status begin_joint(struct hard_training *h, struct hard_joint **j, st
     int64_t fine_steps = h->net[PART_FINE].recipe.steps;
     TRY(training_prepare(&h->net[PART_COARSE], e));
     TRY(hard_split(h, e));
+    TRY(hard_keep_apart(h, e));
     begin_nets(h);
     h->joint = true;
     TRY(hard_joint_create(h, j, e));
@@ -141,18 +144,28 @@ static att_status settle(struct hard_training *h, struct err *e)
     return ATT_OK;
 }
 
-static att_status end_joint(struct hard_training *h, struct err *e)
+/* `model`: what is written; NULL: the weights that there are now. */
+static att_status finish_joint(struct hard_training *h, const struct model *model, struct err *e)
 {
     const struct training *fine = &h->net[PART_FINE];
     bool check = fine->split.nval > 0;
-    TRY(settle(h, e));
-    if (check) TRY(validate(h, true, e));
+    if (check) TRY(validate(h, model, true, e));
     if (check) TRY(report_run(h->c, h->work->run, &fine->data, fine->split.val, fine->split.nval, &h->model.labels, e));
     TRY(hard_log_row(h, hard_rate(h, h->step - 1), check, e));
     hard_log_draw(h);
-    TRY(hard_write_model(h, e));
+    TRY(hard_write_model(h, model, e));
     h->finished = true; /* last, so that whoever finds a finished checkpoint finds the model, too */
     return hard_save(h, e);
+}
+
+static att_status end_joint(struct hard_training *h, struct err *e)
+{
+    struct model before = {.history = NULL};
+    TRY(settle(h, e));
+    TRY(hard_keep_choose(h, &before, e));
+    att_status status = finish_joint(h, h->kept ? &before : NULL, e);
+    if (h->kept) model_free(&before);
+    return status;
 }
 
 static att_status joint(struct hard_training *h, struct hard_joint *j, struct err *e)
@@ -234,6 +247,7 @@ static att_status resume_joint(struct hard_training *h, const char *path, const 
     struct hard_joint *j = NULL;
     TRY(training_prepare(&h->net[PART_COARSE], e));
     TRY(hard_split(h, e));
+    TRY(hard_keep_apart(h, e));
     att_status status = hard_joint_create(h, &j, e);
     if (status == ATT_OK) status = read_and_join(h, j, path, more, e);
     hard_joint_free(j);
@@ -282,7 +296,7 @@ static att_status interrupted(struct hard_training *h, struct err *e)
         return err_set(e, ATT_INTERRUPTED, "stopped before the first step of stage %d of 3; go on with: attunet resume %s", stage,
                        h->work->run);
     TRY(hard_save(h, e));
-    TRY(hard_write_model(h, e));
+    TRY(hard_write_model(h, NULL, e));
     hard_log_draw(h);
     return err_set(e, ATT_INTERRUPTED, "stopped in stage %d of 3 at step %lld of %lld, everything is saved; go on with: attunet resume %s",
                    stage, (long long)(h->step - before), (long long)all, h->work->run);

@@ -8,8 +8,8 @@
 #include "model/run_files.h"
 
 /* What is written there under a temporary name first. */
-static const char *const own_files[] = {RUN_CHECKPOINT_NEXT, RUN_MODEL,  RUN_SETTINGS, RUN_FOLDS, RUN_HARD, RUN_SUMMARY, RUN_POST, RUN_LOG,
-                                        RUN_LOG_LINES,       RUN_CURVES, NULL};
+static const char *const own_files[] = {RUN_CHECKPOINT_NEXT, RUN_MODEL, RUN_SETTINGS, RUN_FOLDS,     RUN_HARD,   RUN_BEFORE,
+                                        RUN_SUMMARY,         RUN_POST,  RUN_LOG,      RUN_LOG_LINES, RUN_CURVES, NULL};
 
 static att_status refuse_files(const char *run, bool temporaries_too, struct err *e)
 {

@@ -57,7 +57,7 @@ static att_status make_folder(const char *run, const struct dataset *d, const in
 }
 
 static att_status one_case(const struct train_context *c, struct predictor *p, const struct dataset *d, int index, const struct model *m,
-                           const char *run, struct mean *dice, struct err *e)
+                           const char *run, struct mean *dice, double *looked, struct err *e)
 {
     struct sample s;
     TRY(dataset_load(d, index, &s, e));
@@ -68,6 +68,7 @@ static att_status one_case(const struct train_context *c, struct predictor *p, c
     att_status status = predicted ? predict_image_given(p, &s.image, &out, c->log, e) : err_memory(e, voxels, "validation");
     if (status == ATT_OK) status = labelling_encode(&m->labels, &out.labels, d->cases[index].id, predicted, e);
     if (status == ATT_OK) count(&m->labels, predicted, s.classes, voxels, dice);
+    if (status == ATT_OK && out.tiles) *looked += (double)out.tiles->count / out.tiles->tiling.count;
     if (status == ATT_OK && run) status = save_mask(run, &d->cases[index], &out.labels, e);
     prediction_free(&out);
     mem_free(predicted);
@@ -82,11 +83,12 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
     struct predict_options o = {.overlap = .5, .conv = conv, .max_memory = max_memory};
     struct predictor *p;
     struct mean dice[LABELLING_MAX] = {{0}}, all = {0};
+    double looked = 0;
     if (run) TRY(make_folder(run, d, list, ncases, e));
     TRY(predictor_create(m, c->kernels, c->pool, &o, &p, e));
     att_status status = ATT_OK;
     for (int i = 0; i < ncases && status == ATT_OK; i++) {
-        status = one_case(c, p, d, list[i], m, run, dice, e);
+        status = one_case(c, p, d, list[i], m, run, dice, &looked, e);
         log_progress(c->log, "validating", i + 1, ncases, NULL);
     }
     predictor_free(p);
@@ -98,6 +100,7 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
         mean_add(&all, v->dice[k]);
     }
     v->mean = mean_of(&all);
+    v->looked = ncases > 0 ? looked / ncases : 0;
     v->seconds = log_clock() - begin;
     return ATT_OK;
 }

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether the joint stage was of use: some training cases take no part in it, and the model before it and the one after it are compared on
+ * them.  They have trained the nets and the policy before, so this errs, if at all, in favour of the model before. */
+#ifndef TRAIN_HARD_KEEP_H
+#define TRAIN_HARD_KEEP_H
+
+#include "train/hard_state.h"
+
+/* How many of so many training cases are held back: about a fifth, at most 12; none of fewer than 5. */
+int hard_keep_count(int cases);
+/* Puts those cases last, whatever the order was. */
+att_status hard_keep_order(struct split *s, struct err *e);
+/* For the joint stage, after both nets are prepared: neither nets nor views have them any more. */
+att_status hard_keep_apart(struct hard_training *h, struct err *e);
+
+/* At the end of stage 2: h->before, what the model is worth on those cases, and the model in a file of its own. */
+att_status hard_keep_before(struct hard_training *h, struct err *e);
+/* At the end of stage 3: h->kept, whether the model before is worth more than the one now; *before is then that model. */
+att_status hard_keep_choose(struct hard_training *h, struct model *before, struct err *e);
+
+#endif

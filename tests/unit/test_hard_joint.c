@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A step of the joint stage: where the fine net's windows lie, and which cases it is shown; which model is taken at its end. */
+#include "train_test.h"
+
+#include "train/checkpoint.h"
+#include "train/hard_keep.h"
+#include "train/hard_plan.h"
+#include "train/hard_step.h"
+
+enum { CASES = 6, STEPS = 40 };
+
+static int make_data(void **state)
+{
+    if (make_scratch(state)) return -1;
+    put_boxes("data", CASES, 1, 50, 61);
+    return 0;
+}
+
+#define NET "spec=arch=hard scale=4 tile=16 halo=4 tiles=2 coarse=4,8 fine=4,8 policy=4"
+static const char *const words[] = {NET, "steps=1", "batch=2", "policy-steps=1", "joint-steps=3", "policy-views=1", NULL};
+
+static struct how how(void) { return (struct how){0, cpu_best()}; }
+
+/* A run that stopped in its third stage, in memory. */
+struct stage {
+    struct watch w;
+    struct train_context c;
+    struct options table;
+    json_t *plan;
+    struct hard_work work;
+    struct hard_training h;
+    struct hard_joint *joint;
+};
+
+static void open_stage(const char *run, struct stage *s)
+{
+    struct watch w;
+    struct options o;
+    char *path = NULL;
+    watch_new(&w);
+    w.stop_what = "training jointly";
+    w.stop_at = 1;
+    set_options(&o, words);
+    REFUSED(start_run(how(), &w, "data", run, &o, &e), ATT_INTERRUPTED, "stopped in stage 3 of 3");
+    options_free(&o);
+    watch_new(&s->w);
+    s->c = (struct train_context){.log = &s->w.log, .kernels = kernels_for(cpu_best())};
+    set_options(&s->table, (const char *const[]){NULL});
+    OK(hard_plan_read(run, &s->plan, &e));
+    s->work = (struct hard_work){&s->c, run, s->plan, &s->table};
+    OK(hard_state_open(&s->h, &s->work, &path, &e));
+    OK(training_prepare(&s->h.net[PART_COARSE], &e));
+    OK(hard_split(&s->h, &e));
+    OK(hard_keep_apart(&s->h, &e));
+    OK(hard_joint_create(&s->h, &s->joint, &e));
+    mem_free(path);
+}
+
+static void close_stage(struct stage *s)
+{
+    hard_joint_free(s->joint);
+    hard_state_free(&s->h);
+    json_decref(s->plan);
+    options_free(&s->table);
+}
+
+/* Whether it is that of one of the view's tiles, in the case itself. */
+static bool is_of_a_tile(const struct hard_training *h, const struct view *v, const int origin[3])
+{
+    struct look look = {.dims = 2};
+    OK(tiling_make(v->size, h->hard.tile, h->hard.halo, &look.tiling, &e));
+    for (int t = 0; t < look.tiling.count; t++) {
+        int first[3], wanted[3];
+        look_window(&look, t, first);
+        view_origin(v, &h->rules.cases[v->chosen], first, h->hard.window, wanted);
+        if (!memcmp(wanted, origin, sizeof wanted)) return true;
+    }
+    return false;
+}
+
+/* Views are mirrored and cut, and the case's own grid of tiles is another one. */
+static void windows_are_those_of_tiles(void **state)
+{
+    (void)state;
+    struct stage s;
+    int chosen = 0, mirrored = 0, cut = 0;
+    open_stage("spots", &s);
+    struct hard_training *h = &s.h;
+    for (h->step = 1; h->step <= STEPS; h->step++) {
+        struct view v;
+        view_draw(&h->rules, h->step, &v);
+        OK(hard_joint_step(s.joint, true, &e));
+        for (int i = 0; i < h->net[PART_FINE].recipe.batch; i++) {
+            const struct sampler_spot *spot = &h->net[PART_FINE].sampler.spots[i];
+            if (spot->chosen < 0) continue;
+            assert_int_equal(spot->chosen, v.chosen);
+            assert_true(is_of_a_tile(h, &v, spot->origin));
+            chosen++;
+            mirrored += v.mirror[1] || v.mirror[2];
+            cut += v.cut[1] || v.cut[2];
+        }
+    }
+    assert_true(chosen > STEPS / 4 && mirrored > 0 && cut > 0);
+    close_stage(&s);
+}
+
+static void a_fifth_of_the_cases_takes_no_part(void **state)
+{
+    (void)state;
+    struct stage s;
+    open_stage("apart", &s);
+    assert_int_equal(hard_keep_count(CASES), 1);
+    assert_int_equal(s.h.rules.count, CASES - 1);
+    for (int i = 0; i < NETS; i++) {
+        assert_int_equal(s.h.net[i].sampler.count, CASES - 1);
+        assert_int_equal(s.h.net[i].split.ntrain, CASES);
+    }
+    close_stage(&s);
+}
+
+static void the_same_cases_in_any_order(void **state)
+{
+    (void)state;
+    int list[12] = {7, 3, 9, 0, 11, 5, 1, 10, 2, 8, 4, 6};
+    const int wanted[12] = {0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 4, 9};
+    struct split s = {.train = list, .ntrain = 12};
+    for (int again = 0; again < 2; again++) {
+        OK(hard_keep_order(&s, &e));
+        assert_memory_equal(list, wanted, sizeof wanted);
+    }
+    assert_int_equal(hard_keep_count(12), 2);
+    assert_int_equal(hard_keep_count(4), 0);
+    assert_true(hard_keep_count(1000) >= 12 && hard_keep_count(1000) <= 13);
+}
+
+static void the_better_one_is_taken(void **state)
+{
+    (void)state;
+    struct stage s;
+    struct model before;
+    open_stage("better", &s);
+    s.h.before = -1;
+    OK(hard_keep_choose(&s.h, &before, &e));
+    assert_false(s.h.kept);
+    assert_non_null(strstr(s.w.text, "on 1 training case held back, -1.0000 before it: the joint model is taken"));
+    s.h.before = 1.5;
+    OK(hard_keep_choose(&s.h, &before, &e));
+    assert_true(s.h.kept);
+    assert_non_null(strstr(s.w.text, "the model of stage 2 is kept"));
+    model_free(&before);
+    close_stage(&s);
+}
+
+/* A joint stage whose steps are far too long spoils the nets: the model before it is written; and info tells. */
+static void what_is_spoilt_is_not_taken(void **state)
+{
+    (void)state;
+    static const char *const spoilt[] = {
+        NET, "steps=150", "batch=2", "policy-steps=50", "joint-steps=4", "policy-views=1", "joint-rate=10", "policy-lr=0.5", NULL};
+    whole_run(how(), "data", "spoilt", spoilt);
+    json_t *j = checkpoint_peek("spoilt");
+    assert_true(json_number_value(json_object_get(j, "before")) > .2);
+    assert_true(json_is_true(json_object_get(j, "kept")));
+    json_decref(j);
+    assert_null(other_tensors("spoilt/model.safetensors", "spoilt/before_joint.safetensors"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(windows_are_those_of_tiles),  cmocka_unit_test(a_fifth_of_the_cases_takes_no_part),
+        cmocka_unit_test(the_same_cases_in_any_order), cmocka_unit_test(the_better_one_is_taken),
+        cmocka_unit_test(what_is_spoilt_is_not_taken),
+    };
+    return cmocka_run_group_tests(tests, make_data, remove_scratch);
+}
