@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/api_cases.h"
 #include "api/api_policies.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -40,40 +41,13 @@ static att_status read_tiles(const char *text, struct policies_options *o, struc
 
 /* ---- what the run was trained on */
 
-/* RUN/settings.json, or NULL. */
-static json_t *read_settings(const char *run)
-{
-    struct err quiet = {0};
-    json_t *j = NULL;
-    char *path = file_join(run, "settings.json");
-    if (path && file_exists(path) && json_file_read(path, &j, &quiet) != ATT_OK) j = NULL;
-    mem_free(path);
-    return j;
-}
-
-/* The cases of a list of names that are still there. */
-static att_status find(const struct dataset *d, const json_t *names, int **list, int *count, struct err *e)
-{
-    size_t i;
-    json_t *name;
-    *count = 0;
-    *list = mem_array(json_array_size(names) + 1, sizeof **list);
-    if (!*list) return err_memory(e, json_array_size(names) * sizeof **list, "a list of cases");
-    json_array_foreach(names, i, name)
-    {
-        int index = json_is_string(name) ? dataset_find(d, json_string_value(name)) : -1;
-        if (index >= 0) (*list)[(*count)++] = index;
-    }
-    return ATT_OK;
-}
-
 static att_status take_prior(struct api_call *call, const struct model *m, const json_t *settings, const char *data, struct prior *p,
                              struct err *e)
 {
     struct dataset d;
     int *list, count;
     TRY(dataset_open(data, &d, &call->c->log, e));
-    att_status status = find(&d, json_object_get(settings, "train"), &list, &count, e);
+    att_status status = cases_find(&d, json_object_get(settings, "train"), &list, &count, e);
     if (status == ATT_OK && count == 0) status = err_set(e, ATT_DATA, "%s has none of the cases that the run was trained on", data);
     if (status == ATT_OK) status = policies_prior(m, &d, list, count, call->c->pool, &call->c->log, p, e);
     mem_free(list);
@@ -95,57 +69,6 @@ static att_status try_prior(struct api_call *call, const struct model *m, const 
     if (given || status == ATT_INTERRUPTED || status == ATT_MEMORY) return err_set(call->e, status, "%s", cause.text);
     log_say(&call->c->log, LOG_WARN, "no location prior: %s", cause.text);
     return ATT_OK;
-}
-
-/* ---- which cases */
-
-static bool same_folder(const char *a, const char *b)
-{
-    char *x = a ? realpath(a, NULL) : NULL, *y = b ? realpath(b, NULL) : NULL;
-    bool same = x && y && strcmp(x, y) == 0;
-    free(x);
-    free(y);
-    return same;
-}
-
-static att_status all_labelled(const struct dataset *d, int **list, int *count, struct err *e)
-{
-    *count = 0;
-    *list = mem_array((size_t)d->count, sizeof **list);
-    if (!*list) return err_memory(e, (size_t)d->count * sizeof **list, "a list of cases");
-    for (int i = 0; i < d->count; i++)
-        if (d->cases[i].label) (*list)[(*count)++] = i;
-    return ATT_OK;
-}
-
-/* Those of --cases; of the data set that the run was trained on its validation cases; else all that have labels. */
-static att_status choose_cases(struct api_call *call, const struct dataset *d, const json_t *settings, int **list, int *count)
-{
-    const char *cases = options_text(call->o, "cases");
-    const json_t *val = json_object_get(settings, "val");
-    bool home = same_folder(d->root, json_string_value(json_object_get(settings, "dataset_path")));
-    struct split s;
-    if (cases) {
-        TRY(split_lists(d, cases, NULL, &s, call->e));
-        *list = s.train;
-        *count = s.ntrain;
-        mem_free(s.val);
-        return ATT_OK;
-    }
-    if (home && json_array_size(val) > 0) return find(d, val, list, count, call->e);
-    if (home) log_say(&call->c->log, LOG_WARN, "%s is what the run was trained on: these figures are no test", d->root);
-    return all_labelled(d, list, count, call->e);
-}
-
-static att_status check_data(const struct dataset *d, const struct model *m, struct err *e)
-{
-    json_t *theirs = labelling_to_json(&d->labels), *ours = labelling_to_json(&m->labels);
-    bool same = theirs && ours && json_equal(theirs, ours);
-    json_decref(theirs);
-    json_decref(ours);
-    if (!same) return err_set(e, ATT_DATA, "%s has other labels than the model: give a data set with the same classes", d->root);
-    if (d->channels == m->prep.channels) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s has images of %d channels, the model takes %d", d->root, d->channels, m->prep.channels);
 }
 
 /* ---- all of it */
@@ -170,8 +93,8 @@ static att_status write_results(struct api_call *call, const struct policies *p)
 static att_status measure(struct api_call *call, struct evaluated *v, struct policies_options *o, json_t **result)
 {
     struct policies p;
-    TRY(check_data(&v->d, &v->m, call->e));
-    TRY(choose_cases(call, &v->d, v->settings, &v->list, &v->count));
+    TRY(cases_fit(&v->d, &v->m, call->e));
+    TRY(cases_choose(call, &v->d, v->settings, &v->list, &v->count));
     TRY(try_prior(call, &v->m, v->settings, &v->prior, &v->has_prior));
     o->prior = v->has_prior ? &v->prior : NULL;
     TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->c->kernels, call->c->pool, &call->c->log, &p, call->e));
@@ -188,7 +111,7 @@ att_status policies_evaluate(struct api_call *call, const char *run, const char 
     const char *tiles = options_text(call->o, "tiles");
     if (tiles) TRY(read_tiles(tiles, &o, call->e));
     TRY(model_load(run, &v.m, call->e));
-    v.settings = read_settings(run);
+    v.settings = run_settings(run);
     att_status status = policies_possible(&v.m, call->e);
     if (status == ATT_OK) status = dataset_open(dataset, &v.d, &call->c->log, call->e);
     if (status == ATT_OK) {

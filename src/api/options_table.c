@@ -5,8 +5,8 @@
 
 #include "api/api.h"
 
-const char *const api_commands[] = {"demo",    "info",    "plan",  "pack",    "train", "resume",  "predict", "evaluate",
-                                    "compare", "convert", "bench", "phantom", "help",  "version", NULL};
+const char *const api_commands[] = {"demo",     "info",    "plan",    "pack",  "train",   "resume", "predict", "attend",
+                                    "evaluate", "compare", "convert", "bench", "phantom", "help",   "version", NULL};
 
 const char *const api_alternatives[] = {"time steps epochs", "fold val-list", "resize spacing", NULL};
 
@@ -200,9 +200,9 @@ const struct option_row api_options[] = {
     {"postprocess", "yes|no", "yes",
      "take away from the masks what the model's post-processing says, such as all but the largest component", OPTION_BOOL,
      .commands = "predict", .group = "Results"},
-    {"window", "DxHxW", NULL, "size of the sliding window (default: the model's patch)", OPTION_TEXT, .commands = "predict",
+    {"window", "DxHxW", NULL, "size of the sliding window (default: the model's patch)", OPTION_TEXT, .commands = "predict attend",
      .group = "Window"},
-    {"overlap", "SHARE", "0.5", "how much neighbouring windows overlap", OPTION_REAL, 0, 0.9, NULL, "predict", "Window"},
+    {"overlap", "SHARE", "0.5", "how much neighbouring windows overlap", OPTION_REAL, 0, 0.9, NULL, "predict attend", "Window"},
     {"mirror", NULL, NULL, "average over every window's mirror images, too: 4 times the work in 2D, 8 times in 3D", OPTION_BOOL,
      .commands = "predict", .group = "Window"},
     {"max-memory", "SIZE", NULL,
@@ -216,12 +216,21 @@ const struct option_row api_options[] = {
      "with --tiles, at most K",
      OPTION_REAL, 0, 1e9, NULL, "predict", "Tiles"},
 
+    /* ---- attend */
+    {"output", "FOLDER", NULL, "also write attention.json and attention.csv there", OPTION_TEXT, .commands = "attend", .group = "Files"},
+    {"blank", "SHARE", "0.1", "the share of an image that is blanked to see what becomes of the Dice; 0: nothing is", OPTION_REAL, 0, 0.9,
+     NULL, "attend", "Controls"},
+    {"seed", "N", "1", "of the random weights, and of what is blanked elsewhere", OPTION_INT, 0, 9e15, NULL, "attend", "Controls"},
+    {"conv", "NAME", "auto", "use this implementation of convolutions wherever it fits", OPTION_CHOICE,
+     .choices = "auto|ref|direct|winograd", .commands = "attend", .group = "Engine"},
+
     /* ---- evaluate */
     {"metrics", "LIST", NULL, "which of dice,iou,precision,recall,hd95,assd,nsd,volume (default: all)", OPTION_TEXT, .commands = "evaluate",
      .group = "Metrics"},
     {"tolerance", "MM", "1", "of NSD, the surface Dice: parts of surfaces up to so far apart agree; pixels where files have no spacing",
      OPTION_REAL, 0, 1e6, NULL, "evaluate", "Metrics"},
-    {"cases", "FILE", NULL, "only the cases named in this text file, one a line", OPTION_TEXT, .commands = "evaluate", .group = "Cases"},
+    {"cases", "FILE", NULL, "only the cases named in this text file, one a line", OPTION_TEXT, .commands = "evaluate attend",
+     .group = "Cases"},
     {"only-with-foreground", NULL, NULL, "leave out cases whose label is background alone", OPTION_BOOL, .commands = "evaluate",
      .group = "Cases"},
     {"choose-postprocess", "FILE", NULL,

@@ -23,8 +23,8 @@ struct command {
     int least, most;              /* how many arguments; most < 0: any number */
     att_status (*run)(struct cli *c);
 };
-extern const struct command cmd_demo, cmd_info, cmd_plan, cmd_pack, cmd_train, cmd_resume, cmd_predict, cmd_evaluate, cmd_compare,
-    cmd_bench, cmd_convert, cmd_phantom, cmd_help, cmd_version;
+extern const struct command cmd_demo, cmd_info, cmd_plan, cmd_pack, cmd_train, cmd_resume, cmd_predict, cmd_attend, cmd_evaluate,
+    cmd_compare, cmd_bench, cmd_convert, cmd_phantom, cmd_help, cmd_version;
 extern const struct command *const commands[]; /* NULL-terminated */
 const struct command *command_find(const char *name);
 

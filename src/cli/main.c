@@ -9,9 +9,9 @@
 #include "cli/cli.h"
 
 /* In the order of `attunet --help`. */
-const struct command *const commands[] = {&cmd_demo,   &cmd_info,    &cmd_plan,     &cmd_pack,    &cmd_train,
-                                          &cmd_resume, &cmd_predict, &cmd_evaluate, &cmd_compare, &cmd_convert,
-                                          &cmd_bench,  &cmd_phantom, &cmd_help,     &cmd_version, NULL};
+const struct command *const commands[] = {&cmd_demo,    &cmd_info,   &cmd_plan,     &cmd_pack,    &cmd_train,   &cmd_resume,
+                                          &cmd_predict, &cmd_attend, &cmd_evaluate, &cmd_compare, &cmd_convert, &cmd_bench,
+                                          &cmd_phantom, &cmd_help,   &cmd_version,  NULL};
 
 const struct command *command_find(const char *name)
 {

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "measure/chart.h"
+#include "measure/csv.h"
 #include "measure/policies.h"
 
 /* ---- JSON */
@@ -47,24 +48,13 @@ json_t *policies_report(const struct policies *p)
 
 /* ---- CSV */
 
-static att_status put(struct file_writer *w, const char *text, struct err *e) { return file_write(w, text, strlen(text), e); }
-
-/* Names with a comma, a quote or a line's end stand in quotes. */
-static att_status put_name(struct file_writer *w, const char *name, struct err *e)
-{
-    if (!strpbrk(name, ",\"\r\n")) return put(w, name, e);
-    TRY(put(w, "\"", e));
-    for (; *name; name++) TRY(file_write(w, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1, e));
-    return put(w, "\"", e);
-}
-
 static att_status put_score(struct file_writer *w, const char *id, const char *method, int k, const struct policies_score *s, struct err *e)
 {
     char text[128];
     if (!isfinite(s->dice)) return ATT_OK;
-    TRY(put_name(w, id, e));
+    TRY(csv_name(w, id, e));
     number_write(text, sizeof text, ",%s,%d,%.6g,%.6g,%.6g,%.6g\n", method, k, s->tiles, s->share, s->dice, s->outside);
-    return put(w, text, e);
+    return csv_text(w, text, e);
 }
 
 static att_status put_case(struct file_writer *w, const struct policies *p, const struct policies_case *c, struct err *e)
@@ -78,23 +68,16 @@ static att_status put_case(struct file_writer *w, const struct policies *p, cons
     return ATT_OK;
 }
 
-static att_status fill_table(struct file_writer *w, const struct policies *p, struct err *e)
+static att_status fill_table(struct file_writer *w, const void *arg, struct err *e)
 {
-    TRY(put(w, "case,method,k,tiles,share,dice,outside\n", e));
+    const struct policies *p = arg;
+    TRY(csv_text(w, "case,method,k,tiles,share,dice,outside\n", e));
     TRY(put_case(w, p, &p->mean, e));
     for (int i = 0; i < p->count; i++) TRY(put_case(w, p, &p->list[i], e));
     return ATT_OK;
 }
 
-static att_status write_table(const struct policies *p, const char *path, struct err *e)
-{
-    struct file_writer *w;
-    TRY(file_create(path, &w, e));
-    att_status status = fill_table(w, p, e);
-    if (status == ATT_OK) return file_commit(w, e);
-    file_abandon(w);
-    return status;
-}
+static att_status write_table(const struct policies *p, const char *path, struct err *e) { return csv_write(path, fill_table, p, e); }
 
 /* ---- the picture */
 

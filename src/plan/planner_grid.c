@@ -194,8 +194,9 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
         memcpy(spacing, target, sizeof spacing);
         bool finer = false; /* than the median, along thick slices */
         for (int a = 0; a < 3; a++) finer |= target[a] < median(f, FINGERPRINT_SPACING, a);
-        planner_because(why, "spacing", finer ? "the median of the images, which differ; across their thick slices the 10th percentile"
-                                              : "the median of the images, which differ");
+        planner_because(why, "spacing",
+                        finer ? "the median of the images, which differ; across their thick slices the 10th percentile"
+                              : "the median of the images, which differ");
     } else {
         planner_because(why, "spacing",
                         "coarser than the median, %.4gx%.4gx%.4g mm, so that a step sees more and takes less; along the axes that "

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Attention maps of a run, measured on a labelled data set. */
+#include <string.h>
+
+#include "api/api_cases.h"
+#include "api/api_predict.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "measure/attention.h"
+
+static att_status finish(struct api_call *call, const struct attention *a, json_t **result)
+{
+    const char *folder = options_text(call->o, "output");
+    if (folder) TRY(file_make_folders(folder, call->e));
+    if (folder) TRY(attention_write(a, folder, call->e));
+    *result = attention_report(a);
+    return ATT_OK;
+}
+
+static att_status measure(struct api_call *call, const struct ensemble *s, const struct dataset *d, const json_t *settings, json_t **result)
+{
+    const struct model *m = s->models;
+    struct attention_options o = {.blank = options_real(call->o, "blank"), .seed = (uint64_t)options_int(call->o, "seed")};
+    struct attention a;
+    int *list, count;
+    if (s->count > 1) return err_set(call->e, ATT_USAGE, "maps are measured of one model: name one fold's run");
+    TRY(cases_fit(d, m, call->e));
+    TRY(options_size3(call->o, "window", &(struct size_rule){m->facts.dims, "the model is", 1}, o.predict.window, call->e));
+    o.predict.overlap = options_real(call->o, "overlap");
+    o.predict.conv = options_choice(call->o, "conv");
+    TRY(cases_choose(call, d, settings, &list, &count));
+    att_status status = attention_run(m, d, list, count, &o, call->c->kernels, call->c->pool, &call->c->log, &a, call->e);
+    mem_free(list);
+    TRY(status);
+    status = finish(call, &a, result);
+    attention_free(&a);
+    return status;
+}
+
+static att_status attend(struct api_call *call, const char *run, const char *dataset, json_t **result)
+{
+    struct ensemble s;
+    struct dataset d;
+    TRY(api_need(call, run, "run"));
+    TRY(api_need(call, dataset, "dataset"));
+    TRY(ensemble_load(&run, 1, &s, call->e));
+    json_t *settings = run_settings(run);
+    att_status status = dataset_open(dataset, &d, &call->c->log, call->e);
+    if (status == ATT_OK) {
+        status = measure(call, &s, &d, settings, result);
+        dataset_free(&d);
+    }
+    json_decref(settings);
+    ensemble_free(&s);
+    return status;
+}
+
+att_status att_attend(att_context *context, const char *run, const char *dataset, const att_settings *settings, char **json)
+{
+    struct api_call call;
+    json_t *result = NULL;
+    if (json) *json = NULL;
+    att_status status = api_open(&call, context, settings, "attend");
+    if (status == ATT_OK) status = attend(&call, run, dataset, &result);
+    if (status == ATT_OK && json)
+        status = api_text(result, json, call.e);
+    else
+        json_decref(result);
+    return api_close(&call, status);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/api_cases.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+
+json_t *run_settings(const char *run)
+{
+    struct err quiet = {0};
+    json_t *j = NULL;
+    char *path = file_join(run, "settings.json");
+    if (path && file_exists(path) && json_file_read(path, &j, &quiet) != ATT_OK) j = NULL;
+    mem_free(path);
+    return j;
+}
+
+att_status cases_find(const struct dataset *d, const json_t *names, int **list, int *count, struct err *e)
+{
+    size_t i;
+    json_t *name;
+    *count = 0;
+    *list = mem_array(json_array_size(names) + 1, sizeof **list);
+    if (!*list) return err_memory(e, json_array_size(names) * sizeof **list, "a list of cases");
+    json_array_foreach(names, i, name)
+    {
+        int index = json_is_string(name) ? dataset_find(d, json_string_value(name)) : -1;
+        if (index >= 0) (*list)[(*count)++] = index;
+    }
+    return ATT_OK;
+}
+
+static bool same_folder(const char *a, const char *b)
+{
+    char *x = a ? realpath(a, NULL) : NULL, *y = b ? realpath(b, NULL) : NULL;
+    bool same = x && y && strcmp(x, y) == 0;
+    free(x);
+    free(y);
+    return same;
+}
+
+static att_status all_labelled(const struct dataset *d, int **list, int *count, struct err *e)
+{
+    *count = 0;
+    *list = mem_array((size_t)d->count, sizeof **list);
+    if (!*list) return err_memory(e, (size_t)d->count * sizeof **list, "a list of cases");
+    for (int i = 0; i < d->count; i++)
+        if (d->cases[i].label) (*list)[(*count)++] = i;
+    return ATT_OK;
+}
+
+att_status cases_choose(struct api_call *call, const struct dataset *d, const json_t *settings, int **list, int *count)
+{
+    const char *cases = options_text(call->o, "cases");
+    const json_t *val = json_object_get(settings, "val");
+    bool home = same_folder(d->root, json_string_value(json_object_get(settings, "dataset_path")));
+    struct split s;
+    if (cases) {
+        TRY(split_lists(d, cases, NULL, &s, call->e));
+        *list = s.train;
+        *count = s.ntrain;
+        mem_free(s.val);
+        return ATT_OK;
+    }
+    if (home && json_array_size(val) > 0) return cases_find(d, val, list, count, call->e);
+    if (home) log_say(&call->c->log, LOG_WARN, "%s is what the run was trained on: these figures are no test", d->root);
+    return all_labelled(d, list, count, call->e);
+}
+
+att_status cases_fit(const struct dataset *d, const struct model *m, struct err *e)
+{
+    json_t *theirs = labelling_to_json(&d->labels), *ours = labelling_to_json(&m->labels);
+    bool same = theirs && ours && json_equal(theirs, ours);
+    json_decref(theirs);
+    json_decref(ours);
+    if (!same) return err_set(e, ATT_DATA, "%s has other labels than the model: give a data set with the same classes", d->root);
+    if (d->channels == m->prep.channels) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s has images of %d channels, the model takes %d", d->root, d->channels, m->prep.channels);
+}

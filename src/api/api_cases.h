@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which labelled cases of a data set a trained run is measured on. */
+#ifndef API_CASES_H
+#define API_CASES_H
+
+#include "api/api.h"
+#include "model/model.h"
+
+/* RUN/settings.json, or NULL. */
+json_t *run_settings(const char *run);
+/* The cases of a list of names that are still there; the list is for mem_free. */
+att_status cases_find(const struct dataset *d, const json_t *names, int **list, int *count, struct err *e);
+/* Those of --cases; of the data set that the run was trained on its validation cases; else all that have labels. */
+att_status cases_choose(struct api_call *call, const struct dataset *d, const json_t *settings, int **list, int *count);
+/* ATT_DATA when the data set's classes or channels are not the model's. */
+att_status cases_fit(const struct dataset *d, const struct model *m, struct err *e);
+
+#endif

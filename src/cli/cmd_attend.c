@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet attend RUN DATASET */
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+static const json_t *in(const json_t *gate, const char *what, const char *key) { return json_object_get(json_object_get(gate, what), key); }
+
+/* How much of the Dice is lost with a place blanked. */
+static void lost(json_t *table, double dice, const json_t *without)
+{
+    if (json_is_number(without))
+        table_cell(table, "%.4f", dice - json_number_value(without));
+    else
+        table_cell(table, "-");
+}
+
+static void print_gates(const json_t *mean)
+{
+    size_t i;
+    json_t *gate;
+    json_t *table = table_create("gate", "state", "inside", "outside", "AUC", "random weights", "entropy", "1st to 99th percentile", NULL);
+    json_array_foreach(json_object_get(mean, "gates"), i, gate)
+    {
+        table_row(table);
+        table_cell(table, "%s", json_string_value(json_object_get(gate, "gate")));
+        table_cell(table, "%s", json_string_value(json_object_get(gate, "state")));
+        table_number(table, in(gate, "trained", "inside"), 4);
+        table_number(table, in(gate, "trained", "outside"), 4);
+        table_number(table, in(gate, "trained", "auc"), 4);
+        table_number(table, in(gate, "random", "auc"), 4);
+        table_number(table, in(gate, "trained", "entropy"), 4);
+        table_cell(table, "%.3f to %.3f", json_number_value(in(gate, "trained", "p1")), json_number_value(in(gate, "trained", "p99")));
+    }
+    table_print(table);
+}
+
+static void print_blanked(const json_t *j)
+{
+    size_t i;
+    json_t *gate;
+    const json_t *mean = json_object_get(j, "mean");
+    double dice = json_number_value(json_object_get(mean, "dice")), share = json_number_value(json_object_get(j, "blank"));
+    if (!(share > 0)) return;
+    printf("\nDice lost with %.3g %% of the voxels blanked:\n", 100 * share);
+    json_t *table = table_create("gate", "most important", "least important", "elsewhere", NULL);
+    json_array_foreach(json_object_get(mean, "gates"), i, gate)
+    {
+        table_row(table);
+        table_cell(table, "%s", json_string_value(json_object_get(gate, "gate")));
+        lost(table, dice, in(gate, "dice", "important"));
+        lost(table, dice, in(gate, "dice", "unimportant"));
+        lost(table, dice, in(gate, "dice", "elsewhere"));
+    }
+    table_print(table);
+}
+
+static att_status run(struct cli *c)
+{
+    char *text = NULL;
+    json_t *j;
+    att_status status = cli_result(c, att_attend(c->context, c->arguments[0], c->arguments[1], c->settings, &text), &text, &j);
+    if (!j) return status;
+    const json_t *mean = json_object_get(j, "mean");
+    size_t cases = json_array_size(json_object_get(j, "cases"));
+    printf("%zu case%s, mean Dice %.4f\n\n", cases, cases == 1 ? "" : "s", json_number_value(json_object_get(mean, "dice")));
+    print_gates(mean);
+    printf("AUC of the image's intensity %.4f, of a centre prior %.4f\n", json_number_value(in(mean, "intensity", "auc")),
+           json_number_value(in(mean, "centre", "auc")));
+    print_blanked(j);
+    json_decref(j);
+    return status;
+}
+
+static const char *const examples[] = {"attunet attend run mydata", "attunet attend run mydata -o attention --cases test.txt",
+                                       "attunet attend run mydata --blank 0 --json", NULL};
+
+const struct command cmd_attend = {
+    .name = "attend",
+    .arguments = "RUN DATASET",
+    .summary = "what attention maps attend to: measures with controls, and deletion tests",
+    .about =
+        "Measures every gate's map on labelled cases (those that RUN validates on, where DATASET is what it was trained on): mean inside "
+        "and "
+        "outside of the labels, area under the ROC of the map as a classifier of voxels, entropy, percentiles. Beside each stand the same "
+        "network with random weights, the image's intensity and a centre prior. Then places are blanked that a map calls important, "
+        "unimportant, or neither, and the Dice is looked at. docs/attention.md says what may be concluded.",
+    .examples = examples,
+    .least = 2,
+    .most = 2,
+    .run = run};

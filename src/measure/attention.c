@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Case after case, and the means; called by the border. */
+#include "measure/attention.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mean.h"
+#include "base/mem.h"
+#include "measure/metrics.h"
+
+/* What is used again from case to case. */
+struct work {
+    const struct model *model;
+    const struct attention_options *options;
+    struct log *log;
+    struct predictor *trained, *random, *plain; /* plain: without maps, for blanked images */
+};
+
+/* What is there of one case. */
+struct scene {
+    struct sample sample;
+    struct prediction trained, random;
+    struct image blanked;
+    uint8_t *area, *moved, *predicted;
+    int number; /* of the case */
+};
+
+/* ---- Dice */
+
+static att_status dice_of(const struct model *m, const struct labelmap *labels, const struct scene *s, const char *id, double *dice,
+                          struct err *e)
+{
+    const struct labelling *l = &m->labels;
+    size_t voxels = image_voxels(labels->size);
+    struct mean mean = {0};
+    TRY(labelling_encode(l, labels, id, s->predicted, e));
+    for (int k = 0; k < labelling_targets(l); k++) {
+        struct overlap o = l->regions ? overlap_count_region(s->predicted, s->sample.classes, voxels, l->region[k], l->region[k])
+                                      : overlap_count(s->predicted, s->sample.classes, voxels, k + 1);
+        mean_add(&mean, overlap_dice(&o));
+    }
+    *dice = mean_of(&mean);
+    return ATT_OK;
+}
+
+/* ---- blanking */
+
+/* The image with the mean of each channel where the area is. */
+static void blank(const struct image *from, const uint8_t *area, struct image *to)
+{
+    size_t voxels = image_voxels(from->size);
+    for (int c = 0; c < from->channels; c++) {
+        const float *x = from->data + (size_t)c * voxels;
+        float *y = to->data + (size_t)c * voxels;
+        double sum = 0;
+        for (size_t i = 0; i < voxels; i++) sum += (double)x[i];
+        float mean = (float)(sum / (double)voxels);
+        for (size_t i = 0; i < voxels; i++) y[i] = area[i] ? mean : x[i];
+    }
+}
+
+static att_status dice_without(const struct work *w, struct scene *s, const uint8_t *area, const char *id, double *dice, struct err *e)
+{
+    struct prediction out;
+    blank(&s->sample.image, area, &s->blanked);
+    TRY(predict_image(w->plain, &s->blanked, &out, w->log, e));
+    att_status status = dice_of(w->model, &out.labels, s, id, dice, e);
+    prediction_free(&out);
+    return status;
+}
+
+static att_status delete (const struct work *w, struct scene *s, const float *map, int gate, const char *id, double dice[BLANKS],
+                          struct err *e)
+{
+    size_t voxels = image_voxels(s->sample.image.size), count = (size_t)llround(w->options->blank * (double)voxels);
+    TRY(map_area(map, voxels, false, count, s->area, e));
+    TRY(dice_without(w, s, s->area, id, &dice[BLANK_UNIMPORTANT], e));
+    TRY(map_area(map, voxels, true, count, s->area, e));
+    TRY(dice_without(w, s, s->area, id, &dice[BLANK_IMPORTANT], e));
+    map_area_elsewhere(s->area, s->sample.image.size, w->options->seed, (uint32_t)s->number, (uint32_t)gate, s->moved);
+    return dice_without(w, s, s->moved, id, &dice[BLANK_ELSEWHERE], e);
+}
+
+/* ---- controls */
+
+/* 1 in the middle of the image, 0 in its corners. */
+static void centre_prior(const int size[3], float *map)
+{
+    for (int d = 0; d < size[0]; d++)
+        for (int h = 0; h < size[1]; h++)
+            for (int w = 0; w < size[2]; w++) {
+                const int at[3] = {d, h, w};
+                double square = 0, axes = 0;
+                for (int i = 0; i < 3; i++) {
+                    double x = (2.0 * at[i] + 1) / size[i] - 1;
+                    square += size[i] > 1 ? x * x : 0;
+                    axes += size[i] > 1;
+                }
+                *map++ = (float)(1 - sqrt(square / fmax(axes, 1)));
+            }
+}
+
+static att_status control(struct scene *s, struct attention_case *c, struct err *e)
+{
+    size_t voxels = image_voxels(s->sample.image.size);
+    TRY(map_measure(s->sample.image.data, s->sample.classes, voxels, &c->intensity, e));
+    centre_prior(s->sample.image.size, s->blanked.data);
+    return map_measure(s->blanked.data, s->sample.classes, voxels, &c->centre, e);
+}
+
+/* ---- one case */
+
+static att_status measure(const struct work *w, struct scene *s, struct attention_case *c, struct err *e)
+{
+    size_t voxels = image_voxels(s->sample.image.size);
+    TRY(dice_of(w->model, &s->trained.labels, s, c->id, &c->dice, e));
+    TRY(control(s, c, e));
+    for (int g = 0; g < s->trained.nmaps; g++) {
+        struct attention_gate *gate = &c->gate[g];
+        memcpy(gate->name, s->trained.maps[g].name, sizeof gate->name);
+        for (int b = 0; b < BLANKS; b++) gate->dice[b] = (double)NAN;
+        TRY(map_measure(s->trained.maps[g].data, s->sample.classes, voxels, &gate->trained, e));
+        TRY(map_measure(s->random.maps[g].data, s->sample.classes, voxels, &gate->random, e));
+        if (w->options->blank > 0) TRY(delete (w, s, s->trained.maps[g].data, g, c->id, gate->dice, e));
+    }
+    return ATT_OK;
+}
+
+static att_status make_room(struct scene *s, struct attention *a, struct attention_case *c, struct err *e)
+{
+    size_t voxels = image_voxels(s->sample.image.size), samples = voxels * (size_t)s->sample.image.channels;
+    s->blanked = s->sample.image; /* but for its samples */
+    s->blanked.geometry.header = NULL;
+    s->blanked.data = mem_array(samples, sizeof *s->blanked.data);
+    s->area = mem_array(voxels, 3);
+    if (!s->blanked.data || !s->area) return err_memory(e, samples * sizeof *s->blanked.data, "a blanked image");
+    s->moved = s->area + voxels;
+    s->predicted = s->moved + voxels;
+    a->gates = s->trained.nmaps;
+    c->gate = mem_array((size_t)a->gates, sizeof *c->gate);
+    return c->gate ? ATT_OK : err_memory(e, (size_t)a->gates * sizeof *c->gate, "the gates of a case");
+}
+
+static att_status one_case(const struct work *w, const struct dataset *d, int index, struct attention *a, struct err *e)
+{
+    struct scene s = {.number = a->count};
+    struct attention_case *c = &a->list[a->count];
+    TRY(dataset_load(d, index, &s.sample, e));
+    a->count++;
+    att_status status = ATT_OK;
+    c->id = mem_text("%s", d->cases[index].id);
+    if (!c->id) status = err_memory(e, strlen(d->cases[index].id), "a name");
+    if (status == ATT_OK) status = predict_image(w->trained, &s.sample.image, &s.trained, w->log, e);
+    if (status == ATT_OK && s.trained.nmaps == 0)
+        status = err_set(e, ATT_USAGE, "the network has no attention gates, so there is no map to measure");
+    if (status == ATT_OK) status = predict_image(w->random, &s.sample.image, &s.random, w->log, e);
+    if (status == ATT_OK) status = make_room(&s, a, c, e);
+    if (status == ATT_OK) status = measure(w, &s, c, e);
+    prediction_free(&s.trained);
+    prediction_free(&s.random);
+    mem_free(s.blanked.data);
+    mem_free(s.area);
+    sample_free(&s.sample);
+    return status;
+}
+
+/* ---- means over cases */
+
+static double *gate_numbers(struct attention_gate *g, int i)
+{
+    if (i < MAP_NUMBERS) return map_number(&g->trained, i);
+    if (i < 2 * MAP_NUMBERS) return map_number(&g->random, i - MAP_NUMBERS);
+    return &g->dice[i - 2 * MAP_NUMBERS];
+}
+
+static double *case_numbers(struct attention_case *c, int i)
+{
+    if (i < MAP_NUMBERS) return map_number(&c->intensity, i);
+    if (i < 2 * MAP_NUMBERS) return map_number(&c->centre, i - MAP_NUMBERS);
+    return &c->dice;
+}
+
+static att_status take_means(struct attention *a, struct err *e)
+{
+    a->mean.gate = mem_array((size_t)a->gates, sizeof *a->mean.gate);
+    if (!a->mean.gate) return err_memory(e, (size_t)a->gates * sizeof *a->mean.gate, "the means of the gates");
+    for (int n = 0; n < 2 * MAP_NUMBERS + 1; n++) {
+        struct mean mean = {0};
+        for (int i = 0; i < a->count; i++) mean_add(&mean, *case_numbers(&a->list[i], n));
+        *case_numbers(&a->mean, n) = mean_of(&mean);
+    }
+    for (int g = 0; g < a->gates; g++) {
+        memcpy(a->mean.gate[g].name, a->list[0].gate[g].name, sizeof a->mean.gate[g].name);
+        for (int n = 0; n < 2 * MAP_NUMBERS + BLANKS; n++) {
+            struct mean mean = {0};
+            for (int i = 0; i < a->count; i++) mean_add(&mean, *gate_numbers(&a->list[i].gate[g], n));
+            *gate_numbers(&a->mean.gate[g], n) = mean_of(&mean);
+        }
+    }
+    return ATT_OK;
+}
+
+const char *const gate_state_name[] = {"works", "open", "shut", "flat"};
+
+enum gate_state gate_state(const struct map_measure *mean)
+{
+    if (mean->p1 > 0.9) return GATE_OPEN;
+    if (mean->p99 < 0.1) return GATE_SHUT;
+    return mean->p99 - mean->p1 < 0.02 ? GATE_FLAT : GATE_WORKS;
+}
+
+/* ---- all of it */
+
+static att_status run_cases(struct work *w, const struct dataset *d, const int *list, int count, struct attention *a, struct err *e)
+{
+    for (int i = 0; i < count; i++) {
+        if (atomic_load(&w->log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", i, count);
+        log_progress(w->log, "attending", i, count, d->cases[list[i]].id);
+        TRY(one_case(w, d, list[i], a, e));
+    }
+    log_progress(w->log, "attending", count, count, NULL);
+    return take_means(a, e);
+}
+
+static att_status with_models(struct work *w, const struct model *random, const struct dataset *d, const int *list, int count,
+                              const struct kernels *kernels, struct pool *pool, struct attention *a, struct err *e)
+{
+    struct predict_options o = w->options->predict, plain = o;
+    o.attention = true;
+    att_status status = predictor_create(w->model, kernels, pool, &o, &w->trained, e);
+    if (status == ATT_OK) status = predictor_create(random, kernels, pool, &o, &w->random, e);
+    if (status == ATT_OK) status = predictor_create(w->model, kernels, pool, &plain, &w->plain, e);
+    if (status == ATT_OK) status = run_cases(w, d, list, count, a, e);
+    predictor_free(w->trained);
+    predictor_free(w->random);
+    predictor_free(w->plain);
+    return status;
+}
+
+att_status attention_run(const struct model *m, const struct dataset *d, const int *list, int count, const struct attention_options *o,
+                         const struct kernels *kernels, struct pool *pool, struct log *log, struct attention *a, struct err *e)
+{
+    struct work w = {.model = m, .options = o, .log = log};
+    struct model random;
+    memset(a, 0, sizeof *a);
+    a->options = *o;
+    if (count < 1) return err_set(e, ATT_DATA, "%s has no labelled case to measure maps on", d->root);
+    a->list = mem_array((size_t)count, sizeof *a->list);
+    if (!a->list) return err_memory(e, (size_t)count * sizeof *a->list, "the figures of the cases");
+    att_status status = model_create(&m->spec, &m->prep, &m->labels, o->seed, &random, e);
+    if (status == ATT_OK) {
+        status = with_models(&w, &random, d, list, count, kernels, pool, a, e);
+        model_free(&random);
+    }
+    if (status != ATT_OK) attention_free(a);
+    return status;
+}
+
+void attention_free(struct attention *a)
+{
+    for (int i = 0; i < a->count; i++) {
+        mem_free(a->list[i].id);
+        mem_free(a->list[i].gate);
+    }
+    mem_free(a->list);
+    mem_free(a->mean.gate);
+    memset(a, 0, sizeof *a);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a network's attention gates attend to, measured on labelled cases, with controls beside every figure: the same network with random
+ * weights, the image's own intensity, a prior that prefers the middle; and what becomes of the Dice when places are blanked that a map
+ * calls important, unimportant, or neither.  docs/attention.md. */
+#ifndef MEASURE_ATTENTION_H
+#define MEASURE_ATTENTION_H
+
+#include <jansson.h>
+
+#include "base/log.h"
+#include "measure/map_measure.h"
+#include "predict/predict.h"
+
+enum attention_blank { BLANK_IMPORTANT, BLANK_UNIMPORTANT, BLANK_ELSEWHERE, BLANKS };
+
+struct attention_options {
+    double blank;  /* the share of the voxels that a deletion takes away; 0: none is made */
+    uint64_t seed; /* of random weights, and of places elsewhere */
+    struct predict_options predict;
+};
+
+struct attention_gate {
+    char name[48];
+    struct map_measure trained, random;
+    double dice[BLANKS]; /* with these places blanked */
+};
+
+struct attention_case {
+    char *id;
+    double dice; /* mean over the classes that the case or the prediction has */
+    struct map_measure intensity, centre;
+    struct attention_gate *gate; /* [gates] */
+};
+
+/* What a gate does with all images: the means of its percentiles say. */
+enum gate_state { GATE_WORKS, GATE_OPEN, GATE_SHUT, GATE_FLAT };
+extern const char *const gate_state_name[];
+enum gate_state gate_state(const struct map_measure *mean);
+
+struct attention {
+    struct attention_options options;
+    struct attention_case *list;
+    int count, gates;
+    struct attention_case mean; /* over the cases that have a number; no id */
+};
+
+/* list: indices into d->cases; all of them have labels. A network without gates is ATT_USAGE. Nothing of *a is left after a failure. */
+att_status attention_run(const struct model *m, const struct dataset *d, const int *list, int count, const struct attention_options *o,
+                         const struct kernels *kernels, struct pool *pool, struct log *log, struct attention *a, struct err *e);
+void attention_free(struct attention *a);
+
+/* {"cases": [{"case", "dice", "intensity": MEASURES, "centre": MEASURES, "gates": [{"gate", "trained": MEASURES, "random": MEASURES,
+ *   "dice": {"important", "unimportant", "elsewhere"}}, ...]}, ...], "mean": {the same, without "case"; of each gate also "state"},
+ *  "blank": 0.1, "seed": 1}
+ * with MEASURES = {"inside", "outside", "auc", "entropy", "p1", "p99"}; NaN is null, and "dice" of a gate is there if something was
+ * blanked. */
+json_t *attention_report(const struct attention *a);
+/* attention.json (the report) and attention.csv (a row per case, gate and weights; case "mean" first) into an existing folder. */
+att_status attention_write(const struct attention *a, const char *folder, struct err *e);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "measure/csv.h"
+
+#include <string.h>
+
+att_status csv_text(struct file_writer *w, const char *text, struct err *e) { return file_write(w, text, strlen(text), e); }
+
+att_status csv_name(struct file_writer *w, const char *name, struct err *e)
+{
+    if (!strpbrk(name, ",\"\r\n")) return csv_text(w, name, e);
+    TRY(csv_text(w, "\"", e));
+    for (; *name; name++) TRY(file_write(w, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1, e));
+    return csv_text(w, "\"", e);
+}
+
+att_status csv_write(const char *path, csv_fill *fill, const void *arg, struct err *e)
+{
+    struct file_writer *w;
+    TRY(file_create(path, &w, e));
+    att_status status = fill(w, arg, e);
+    if (status == ATT_OK) return file_commit(w, e);
+    file_abandon(w);
+    return status;
+}

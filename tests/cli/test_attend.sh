@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# Attention maps of a run, measured: tables, files, and what is refused.
+. "$SOURCE/tests/cli/run.sh"
+
+try 0 phantom ultrasound -o data --count 6 --unseen 2 --quiet
+try 0 train data -o run --fold 0 --spec "arch=attunet widths=4,8,8 gated=all" --resize 48x48 --batch 2 --steps 4 --quiet
+try 0 attend run data -o out --quiet
+silent
+out_has "gate    state"
+out_has "random weights"
+out_has "AUC of the image's intensity"
+out_has "Dice lost with 10 % of the voxels blanked"
+exists out/attention.json out/attention.csv
+rows=$(($(wc -l <out/attention.csv) - 1))
+cases=$(grep -c '"case"' out/attention.json)
+[ "$rows" = $(((cases + 1) * 6)) ]; say $? "the table has two rows a gate and two of controls for $cases cases and their mean"
+grep -q '^mean,gate.0,trained,0' out/attention.csv; say $? "the mean comes first"
+try 0 attend run data/unseen --blank 0 --json --quiet
+out_has '"random"'
+if grep -q unimportant out.txt; then not_ok "nothing is blanked"; else ok "nothing is blanked"; fi
+cp out.txt first.txt
+try 0 attend run data/unseen --blank 0 --json --quiet --threads 1
+cmp -s out.txt first.txt; say $? "the same numbers with one thread"
+try 2 attend run
+err_is "something is missing: attunet attend RUN DATASET"
+try 6 attend nowhere data
+try 2 attend run data --blank 1
+err_has "--blank takes"
+try 0 train data -o plain --spec "arch=unet widths=4,8" --resize 48x48 --batch 2 --steps 2 --quiet
+try 2 attend plain data --quiet
+err_is "the network has no attention gates, so there is no map to measure"
+finish
