@@ -1,27 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attention maps of a run, measured on a labelled data set. */
-#include <string.h>
-
 #include "api/api_cases.h"
 #include "api/api_predict.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "measure/attention.h"
+#include "measure/attention_growth.h"
 
-static att_status finish(struct api_call *call, const struct attention *a, json_t **result)
+/* g may be NULL. */
+static att_status finish(struct api_call *call, const struct attention *a, const struct growth *g, json_t **result)
 {
     const char *folder = options_text(call->o, "output");
-    if (folder) TRY(file_make_folders(folder, call->e));
-    if (folder) TRY(attention_write(a, folder, call->e));
-    *result = attention_report(a);
-    return ATT_OK;
+    json_t *report = attention_report(a);
+    if (g) json_object_set_new(report, "growth", growth_report(g));
+    att_status status = folder ? file_make_folders(folder, call->e) : ATT_OK;
+    if (folder && status == ATT_OK) status = attention_write(a, report, folder, call->e);
+    if (folder && g && status == ATT_OK) status = growth_draw(g, folder, call->e);
+    if (status == ATT_OK)
+        *result = report;
+    else
+        json_decref(report);
+    return status;
 }
 
-static att_status measure(struct api_call *call, const struct ensemble *s, const struct dataset *d, const json_t *settings, json_t **result)
+static att_status measure(struct api_call *call, const struct ensemble *s, const struct dataset *d, const json_t *settings, const char *run,
+                          json_t **result)
 {
     const struct model *m = s->models;
     struct attention_options o = {.blank = options_real(call->o, "blank"), .seed = (uint64_t)options_int(call->o, "seed")};
     struct attention a;
+    struct growth *g = NULL;
     int *list, count;
     if (s->count > 1) return err_set(call->e, ATT_USAGE, "maps are measured of one model: name one fold's run");
     TRY(cases_fit(d, m, call->e));
@@ -30,10 +37,13 @@ static att_status measure(struct api_call *call, const struct ensemble *s, const
     o.predict.conv = options_choice(call->o, "conv");
     TRY(cases_choose(call, d, settings, &list, &count));
     att_status status = attention_run(m, d, list, count, &o, call->c->kernels, call->c->pool, &call->c->log, &a, call->e);
+    if (status == ATT_OK) {
+        status = growth_measure(run, d, list, count, &o.predict, call->c->kernels, call->c->pool, &call->c->log, &g, call->e);
+        if (status == ATT_OK) status = finish(call, &a, g, result);
+        growth_free(g);
+        attention_free(&a);
+    }
     mem_free(list);
-    TRY(status);
-    status = finish(call, &a, result);
-    attention_free(&a);
     return status;
 }
 
@@ -47,7 +57,7 @@ static att_status attend(struct api_call *call, const char *run, const char *dat
     json_t *settings = run_settings(run);
     att_status status = dataset_open(dataset, &d, &call->c->log, call->e);
     if (status == ATT_OK) {
-        status = measure(call, &s, &d, settings, result);
+        status = measure(call, &s, &d, settings, run, result);
         dataset_free(&d);
     }
     json_decref(settings);

@@ -50,6 +50,11 @@ const struct option_row api_options[] = {
      "steps between two validations on whole cases (default: five times a run, at least 100 steps apart; 0: only at its end)", OPTION_INT,
      0, 1e9, NULL, "train plan pack", "Length"},
     {"checkpoint-every", "TIME", "5m", "time between two checkpoints", OPTION_TIME, 1, 1e7, NULL, "train plan pack", "Length"},
+    {"snapshots", "N", "0",
+     "keep so many models of the way in RUN/snapshots: that of the beginning, and more and more rarely up to the end; 'attunet attend' "
+     "shows "
+     "how their maps grow",
+     OPTION_INT, 0, 100, NULL, "train plan pack", "Length"},
     {"seed", "N", "1", "random numbers of this run; the same seed gives the same bits", OPTION_INT, 0, 9e15, NULL, "train plan pack",
      "Length"},
 
@@ -217,7 +222,8 @@ const struct option_row api_options[] = {
      OPTION_REAL, 0, 1e9, NULL, "predict", "Tiles"},
 
     /* ---- attend */
-    {"output", "FOLDER", NULL, "also write attention.json and attention.csv there", OPTION_TEXT, .commands = "attend", .group = "Files"},
+    {"output", "FOLDER", NULL, "also write attention.json and attention.csv there, and attention.png of a run with snapshots", OPTION_TEXT,
+     .commands = "attend", .group = "Files"},
     {"blank", "SHARE", "0.1", "the share of an image that is blanked to see what becomes of the Dice; 0: nothing is", OPTION_REAL, 0, 0.9,
      NULL, "attend", "Controls"},
     {"seed", "N", "1", "of the random weights, and of what is blanked elsewhere", OPTION_INT, 0, 9e15, NULL, "attend", "Controls"},

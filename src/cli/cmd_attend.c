@@ -55,6 +55,26 @@ static void print_blanked(const json_t *j)
     table_print(table);
 }
 
+/* The AUC of every gate at every step that was kept. */
+static void print_growth(const json_t *growth)
+{
+    size_t i, k;
+    json_t *stage, *gate;
+    if (!growth) return;
+    putchar('\n');
+    json_t *table = table_create("step", "Dice", NULL);
+    json_array_foreach(json_object_get(json_array_get(growth, 0), "gates"), k, gate)
+        table_cell(table, "AUC of %s", json_string_value(json_object_get(gate, "gate")));
+    json_array_foreach(growth, i, stage)
+    {
+        table_row(table);
+        table_cell(table, "%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(stage, "step")));
+        table_number(table, json_object_get(stage, "dice"), 4);
+        json_array_foreach(json_object_get(stage, "gates"), k, gate) table_number(table, json_object_get(gate, "auc"), 4);
+    }
+    table_print(table);
+}
+
 static att_status run(struct cli *c)
 {
     char *text = NULL;
@@ -68,6 +88,7 @@ static att_status run(struct cli *c)
     printf("AUC of the image's intensity %.4f, of a centre prior %.4f\n", json_number_value(in(mean, "intensity", "auc")),
            json_number_value(in(mean, "centre", "auc")));
     print_blanked(j);
+    print_growth(json_object_get(j, "growth"));
     json_decref(j);
     return status;
 }
@@ -84,7 +105,9 @@ const struct command cmd_attend = {
         "and "
         "outside of the labels, area under the ROC of the map as a classifier of voxels, entropy, percentiles. Beside each stand the same "
         "network with random weights, the image's intensity and a centre prior. Then places are blanked that a map calls important, "
-        "unimportant, or neither, and the Dice is looked at. docs/attention.md says what may be concluded.",
+        "unimportant, or neither, and the Dice is looked at. The models of the way that 'attunet train --snapshots' kept are measured, "
+        "too, and drawn. "
+        "docs/attention.md says what may be concluded.",
     .examples = examples,
     .least = 2,
     .most = 2,

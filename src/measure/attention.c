@@ -7,7 +7,7 @@
 
 #include "base/mean.h"
 #include "base/mem.h"
-#include "measure/metrics.h"
+#include "measure/measure_dice.h"
 
 /* What is used again from case to case. */
 struct work {
@@ -22,27 +22,9 @@ struct scene {
     struct sample sample;
     struct prediction trained, random;
     struct image blanked;
-    uint8_t *area, *moved, *predicted;
+    uint8_t *area, *moved;
     int number; /* of the case */
 };
-
-/* ---- Dice */
-
-static att_status dice_of(const struct model *m, const struct labelmap *labels, const struct scene *s, const char *id, double *dice,
-                          struct err *e)
-{
-    const struct labelling *l = &m->labels;
-    size_t voxels = image_voxels(labels->size);
-    struct mean mean = {0};
-    TRY(labelling_encode(l, labels, id, s->predicted, e));
-    for (int k = 0; k < labelling_targets(l); k++) {
-        struct overlap o = l->regions ? overlap_count_region(s->predicted, s->sample.classes, voxels, l->region[k], l->region[k])
-                                      : overlap_count(s->predicted, s->sample.classes, voxels, k + 1);
-        mean_add(&mean, overlap_dice(&o));
-    }
-    *dice = mean_of(&mean);
-    return ATT_OK;
-}
 
 /* ---- blanking */
 
@@ -65,7 +47,7 @@ static att_status dice_without(const struct work *w, struct scene *s, const uint
     struct prediction out;
     blank(&s->sample.image, area, &s->blanked);
     TRY(predict_image(w->plain, &s->blanked, &out, w->log, e));
-    att_status status = dice_of(w->model, &out.labels, s, id, dice, e);
+    att_status status = measure_dice(&w->model->labels, &out.labels, s->sample.classes, id, dice, e);
     prediction_free(&out);
     return status;
 }
@@ -114,7 +96,7 @@ static att_status control(struct scene *s, struct attention_case *c, struct err 
 static att_status measure(const struct work *w, struct scene *s, struct attention_case *c, struct err *e)
 {
     size_t voxels = image_voxels(s->sample.image.size);
-    TRY(dice_of(w->model, &s->trained.labels, s, c->id, &c->dice, e));
+    TRY(measure_dice(&w->model->labels, &s->trained.labels, s->sample.classes, c->id, &c->dice, e));
     TRY(control(s, c, e));
     for (int g = 0; g < s->trained.nmaps; g++) {
         struct attention_gate *gate = &c->gate[g];
@@ -133,10 +115,9 @@ static att_status make_room(struct scene *s, struct attention *a, struct attenti
     s->blanked = s->sample.image; /* but for its samples */
     s->blanked.geometry.header = NULL;
     s->blanked.data = mem_array(samples, sizeof *s->blanked.data);
-    s->area = mem_array(voxels, 3);
+    s->area = mem_array(voxels, 2);
     if (!s->blanked.data || !s->area) return err_memory(e, samples * sizeof *s->blanked.data, "a blanked image");
     s->moved = s->area + voxels;
-    s->predicted = s->moved + voxels;
     a->gates = s->trained.nmaps;
     c->gate = mem_array((size_t)a->gates, sizeof *c->gate);
     return c->gate ? ATT_OK : err_memory(e, (size_t)a->gates * sizeof *c->gate, "the gates of a case");

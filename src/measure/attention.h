@@ -55,7 +55,8 @@ void attention_free(struct attention *a);
  * with MEASURES = {"inside", "outside", "auc", "entropy", "p1", "p99"}; NaN is null, and "dice" of a gate is there if something was
  * blanked. */
 json_t *attention_report(const struct attention *a);
-/* attention.json (the report) and attention.csv (a row per case, gate and weights; case "mean" first) into an existing folder. */
-att_status attention_write(const struct attention *a, const char *folder, struct err *e);
+/* attention.json, which holds the report, and attention.csv (a row per case, gate and weights; case "mean" first) into an existing folder.
+ */
+att_status attention_write(const struct attention *a, json_t *report, const char *folder, struct err *e);
 
 #endif

@@ -108,10 +108,10 @@ static att_status fill_table(struct file_writer *w, const void *arg, struct err 
 
 /* ---- both */
 
-att_status attention_write(const struct attention *a, const char *folder, struct err *e)
+att_status attention_write(const struct attention *a, json_t *report, const char *folder, struct err *e)
 {
     char *json = file_join(folder, "attention.json"), *csv = file_join(folder, "attention.csv");
-    att_status status = json && csv ? json_file_write(json, attention_report(a), e) : err_memory(e, strlen(folder), "a file name");
+    att_status status = json && csv ? json_file_write(json, json_incref(report), e) : err_memory(e, strlen(folder), "a file name");
     if (status == ATT_OK) status = csv_write(csv, fill_table, a, e);
     mem_free(json);
     mem_free(csv);

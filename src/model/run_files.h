@@ -12,6 +12,7 @@
 #define RUN_CHECKPOINT_NEXT "checkpoint.next.safetensors"
 #define RUN_CHECKPOINT_PREVIOUS "checkpoint.previous.safetensors"
 #define RUN_VALIDATION "validation" /* a folder of masks */
+#define RUN_SNAPSHOTS "snapshots"   /* a folder of models on the way: step_0000100.safetensors */
 #define RUN_LOCK "lock"
 
 /* Of several folds: each is a run of its own in fold_0, fold_1, ... */

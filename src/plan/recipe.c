@@ -136,6 +136,7 @@ static void decide_length(const struct options *o, const struct fingerprint *f, 
     if (r->steps) r->seconds = 0;
     r->validate_every = options_text(o, "validate-every") ? options_int(o, "validate-every") : -1;
     r->checkpoint_every = options_text(o, "checkpoint-every") ? options_seconds(o, "checkpoint-every") : 300;
+    r->snapshots = options_text(o, "snapshots") ? options_int(o, "snapshots") : 0;
 }
 
 enum { WARM_UP = 50, WARM_UP_SHARE = 20, VALIDATIONS = 5, STEPS_BETWEEN = 100 };

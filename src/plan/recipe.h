@@ -35,6 +35,7 @@ struct recipe {
     double ema;                     /* decay of the average of the weights; 0: none */
     int64_t warmup, validate_every; /* -1: see recipe_settle; validate_every 0: only at the end */
     double checkpoint_every;        /* seconds */
+    int64_t snapshots;              /* how many models on the way are kept */
     struct strength augment;
     bool nonzero;
     uint64_t seed;

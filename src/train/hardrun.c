@@ -118,9 +118,9 @@ att_status hardrun_start(const struct train_context *c, const char *dataset, con
 {
     json_t *plan, *settings;
     int lock = -1;
-    if (options_given(o, "max-memory") || options_given(o, "micro-batch"))
+    if (options_given(o, "max-memory") || options_given(o, "micro-batch") || options_given(o, "snapshots"))
         return err_set(e, ATT_USAGE,
-                       "--max-memory and --micro-batch are of one network, and hard attention trains several: leave them out");
+                       "--max-memory, --micro-batch and --snapshots are of one network, and hard attention trains several: leave them out");
     TRY(runfolder_check(run, e));
     TRY(hard_plan_make(c, dataset, o, &plan, &settings, e));
     const struct hard_work h = {c, run, plan, o};

@@ -16,6 +16,7 @@
 #include "train/packed.h"
 #include "train/report.h"
 #include "train/runlog.h"
+#include "train/snapshots.h"
 #include "train/train_memory.h"
 
 void training_free(struct training *t)
@@ -296,7 +297,7 @@ static void show(struct training *t)
 }
 
 /* The model as it is now, with what a reader wants to know of its making. */
-static att_status write_model(struct training *t, struct err *e)
+static att_status write_model_to(struct training *t, const char *path, struct err *e)
 {
     json_decref(t->model.history);
     json_t *recipe = recipe_to_json(&t->recipe);
@@ -308,10 +309,25 @@ static att_status write_model(struct training *t, struct err *e)
                                         "max_memory"}; /* models travel; where a home folder lies is nobody's business */
     for (int i = 0; i < 4; i++) json_object_del(json_object_get(t->model.history, "settings"), paths[i]);
     if (t->validation.count) json_object_set_new(t->model.history, "validation", validation_to_json(&t->validation, &t->model.labels));
-    char *path = file_join(t->run, RUN_MODEL);
-    if (!path) return err_memory(e, strlen(t->run), "a file name");
     const struct model m = average_model(&t->average, &t->model);
-    att_status status = model_save(&m, path, e);
+    return model_save(&m, path, e);
+}
+
+static att_status write_model(struct training *t, struct err *e)
+{
+    char *path = file_join(t->run, RUN_MODEL);
+    att_status status = path ? write_model_to(t, path, e) : err_memory(e, strlen(t->run), "a file name");
+    mem_free(path);
+    return status;
+}
+
+static att_status write_snapshot(struct training *t, struct err *e)
+{
+    if (!snapshot_due(t->step, t->recipe.steps, t->recipe.snapshots)) return ATT_OK;
+    char *folder = file_join(t->run, RUN_SNAPSHOTS), *path = snapshot_path(t->run, t->step);
+    att_status status = folder && path ? file_make_folders(folder, e) : err_memory(e, strlen(t->run), "a file name");
+    if (status == ATT_OK) status = write_model_to(t, path, e);
+    mem_free(folder);
     mem_free(path);
     return status;
 }
@@ -330,6 +346,7 @@ static att_status after_step(struct training *t, double *saved, struct err *e)
 {
     const struct recipe *r = &t->recipe;
     int64_t row_every = r->steps >= 200 ? r->steps / 200 : 1;
+    TRY(write_snapshot(t, e));
     if (t->step == r->steps) return ATT_OK;
     bool check = r->validate_every > 0 && t->step % r->validate_every == 0 && t->split.nval > 0;
     if (check) TRY(run_validation(t, false, e));
@@ -348,6 +365,7 @@ static att_status steps(struct training *t, struct err *e)
     t->sampling = 0; /* of steps that were only timed */
     /* A run that was stopped while it validated goes on with that. */
     if (t->rows_since) TRY(after_step(t, &saved, e));
+    if (t->step == 0) TRY(write_snapshot(t, e));
     while (t->step < t->recipe.steps) {
         if (atomic_load(&t->c->log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
         double begin = log_clock();

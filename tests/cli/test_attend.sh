@@ -21,6 +21,26 @@ if grep -q unimportant out.txt; then not_ok "nothing is blanked"; else ok "nothi
 cp out.txt first.txt
 try 0 attend run data/unseen --blank 0 --json --quiet --threads 1
 cmp -s out.txt first.txt; say $? "the same numbers with one thread"
+
+# ---- models on the way
+absent out/attention.png
+try 0 train data -o grown --fold 0 --spec "arch=attunet widths=4,8,8 gated=all" --resize 48x48 --batch 2 --steps 4 --snapshots 3 --quiet
+ls grown/snapshots >names.txt
+printf 'step_%s.safetensors\n' 0000000 0000002 0000004 | cmp -s - names.txt; say $? "the first, a middle and the last model are kept"
+hash() { sed -n 's/.*"hash": "\([0-9a-f]*\)".*/\1/p' out.txt | head -1; }
+try 0 info grown/model.safetensors --json
+last=$(hash)
+try 0 info grown/snapshots/step_0000004.safetensors --json
+[ -n "$last" ] && [ "$last" = "$(hash)" ]; say $? "the last is the model"
+try 0 info run/model.safetensors --json
+[ "$last" = "$(hash)" ]; say $? "keeping models changes no weights"
+try 0 attend grown data -o grown-out --blank 0 --quiet
+exists grown-out/attention.png
+auc=$(awk '$1 == "gate.0" { print $5 }' out.txt)
+[ -n "$auc" ] && [ "$auc" = "$(awk '$1 == 4 { print $NF }' out.txt)" ]; say $? "the last row of the way is the model's: $auc"
+[ "$(awk '$1 == 0 { print $NF }' out.txt)" = "$(awk '$1 == "gate.0" { print $6 }' out.txt)" ]; say $? "the first is that of random weights"
+
+# ---- refused
 try 2 attend run
 err_is "something is missing: attunet attend RUN DATASET"
 try 6 attend nowhere data

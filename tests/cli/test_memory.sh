@@ -45,5 +45,5 @@ grep -q "\"max_memory\": \"$least\"" run/settings.json; say $? "the limit goes f
 try 4 train "$@" -o never --max-memory 1MiB
 absent never
 try 2 train data -o never --spec "arch=hard scale=4 tile=32 halo=8" --max-memory 2GiB
-err_has "--max-memory and --micro-batch are of one network"
+err_has "--max-memory, --micro-batch and --snapshots are of one network"
 finish

@@ -128,17 +128,18 @@ static void the_centre_prior_prefers_the_middle(void **state)
     struct sample x;
     OK(dataset_load(&t.d, 0, &x, &e));
     long larger = 0, there = 0, others = 0;
+    double *prior = mem_array(256 * 300, sizeof *prior);
     for (int i = 0; i < 256 * 300; i++) {
-        double h = (2.0 * (i / 300) + 1) / 256 - 1, w = (2.0 * (i % 300) + 1) / 300 - 1, prior = 1 - sqrt((h * h + w * w) / 2);
+        double h = (2.0 * (i / 300) + 1) / 256 - 1, w = (2.0 * (i % 300) + 1) / 300 - 1;
         bool in = x.classes[i] == 1;
-        *(in ? &inside : &outside) += prior;
+        prior[i] = 1 - sqrt((h * h + w * w) / 2);
+        *(in ? &inside : &outside) += prior[i];
         there += in;
         others += !in;
-        for (int k = 0; in && k < 256 * 300; k++) {
-            double a = (2.0 * (k / 300) + 1) / 256 - 1, b = (2.0 * (k % 300) + 1) / 300 - 1;
-            larger += x.classes[k] != 1 && prior > 1 - sqrt((a * a + b * b) / 2);
-        }
     }
+    for (int i = 0; i < 256 * 300; i++)
+        for (int k = 0; x.classes[i] == 1 && k < 256 * 300; k++) larger += x.classes[k] != 1 && prior[i] > prior[k];
+    mem_free(prior);
     assert_true(fabs(t.a.list[0].centre.inside - inside / (double)there) < 1e-6);
     assert_true(fabs(t.a.list[0].centre.outside - outside / (double)others) < 1e-6);
     assert_true(fabs(auc - (double)larger / ((double)there * (double)others)) < 1e-3);

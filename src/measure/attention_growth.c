@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Model after model, and the picture; called by the border. */
+#include "measure/attention_growth.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mean.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "base/order.h"
+#include "measure/measure_dice.h"
+#include "measure/sheet.h"
+#include "measure/slice.h"
+#include "model/run_files.h"
+
+struct stage {
+    int64_t step;
+    const char *name; /* of its file, while it is measured */
+    double dice;
+    struct map_measure *gate; /* [gates], means over cases */
+};
+
+struct growth {
+    struct stage *list;
+    int count, gates;
+    char (*names)[48];
+    /* The slice that is drawn: */
+    struct labelling labels;
+    int shown;       /* number of its case among the cases; -1: none has foreground */
+    int size[3], at; /* 1, h, w; where along d */
+    float *samples;  /* [stage][1 + gates][h][w] */
+    uint8_t *classes;
+    struct slice_range range; /* of the image: black and white */
+};
+
+/* ---- the slice that is drawn */
+
+/* That with most foreground; -1: there is none. */
+static int best_slice(const struct sample *s)
+{
+    size_t plane = (size_t)s->image.size[1] * (size_t)s->image.size[2], most = 0;
+    int best = -1;
+    for (int d = 0; d < s->image.size[0]; d++) {
+        size_t there = 0;
+        for (size_t i = 0; i < plane; i++) {
+            uint8_t c = s->classes[(size_t)d * plane + i];
+            there += c != 0 && c != LABELLING_IGNORE;
+        }
+        if (there > most) best = d;
+        most = there > most ? there : most;
+    }
+    return best;
+}
+
+static size_t plane_of(const struct growth *g) { return (size_t)g->size[1] * (size_t)g->size[2]; }
+
+static att_status choose_slice(struct growth *g, const struct sample *s, int number, struct err *e)
+{
+    int at = best_slice(s);
+    if (at < 0) return ATT_OK;
+    g->shown = number;
+    g->at = at;
+    g->size[0] = 1;
+    g->size[1] = s->image.size[1];
+    g->size[2] = s->image.size[2];
+    size_t plane = plane_of(g), panels = (size_t)g->count * (size_t)(1 + g->gates);
+    float *sorted = mem_array(plane, sizeof *sorted);
+    g->samples = mem_array(panels * plane, sizeof *g->samples);
+    g->classes = mem_alloc(panels * plane);
+    if (sorted) memcpy(sorted, s->image.data + (size_t)at * plane, plane * sizeof *sorted);
+    if (sorted) g->range = slice_range_of(sorted, (int)plane);
+    mem_free(sorted);
+    return sorted && g->samples && g->classes ? ATT_OK : err_memory(e, panels * plane * sizeof *g->samples, "a picture of maps");
+}
+
+/* Maps on the image's scale of grey values. */
+static void keep_slice(struct growth *g, int stage, const struct sample *s, const struct prediction *p)
+{
+    size_t plane = plane_of(g), from = (size_t)g->at * plane;
+    for (int k = 0; k <= g->gates; k++) {
+        size_t panel = (size_t)stage * (size_t)(1 + g->gates) + (size_t)k;
+        float *to = g->samples + panel * plane;
+        memcpy(g->classes + panel * plane, s->classes + from, plane);
+        for (size_t i = 0; i < plane; i++)
+            to[i] = k ? (float)(g->range.low + (g->range.high - g->range.low) * (double)p->maps[k - 1].data[from + i])
+                      : s->image.data[from + i];
+    }
+}
+
+/* ---- measuring */
+
+struct work {
+    struct growth *g;
+    struct predictor *predictor;
+    struct log *log;
+    const struct model *model;
+    int stage;
+    struct mean dice, *mean; /* [gates][MAP_NUMBERS] */
+};
+
+static att_status first_maps(struct work *w, const struct prediction *p, struct err *e)
+{
+    struct growth *g = w->g;
+    if (!g->names) {
+        g->gates = p->nmaps;
+        g->names = mem_array((size_t)p->nmaps + 1, sizeof *g->names);
+        if (!g->names) return err_memory(e, (size_t)p->nmaps * sizeof *g->names, "names of gates");
+        for (int k = 0; k < p->nmaps; k++) memcpy(g->names[k], p->maps[k].name, sizeof *g->names);
+    }
+    if (p->nmaps != g->gates) return err_set(e, ATT_MODEL, "the models in " RUN_SNAPSHOTS " are not of one network");
+    if (w->mean) return ATT_OK;
+    w->mean = mem_array((size_t)g->gates * MAP_NUMBERS, sizeof *w->mean);
+    return w->mean ? ATT_OK : err_memory(e, (size_t)g->gates * MAP_NUMBERS * sizeof *w->mean, "means of maps");
+}
+
+static att_status measure_case(struct work *w, const struct sample *s, const struct prediction *p, const char *id, int number,
+                               struct err *e)
+{
+    struct growth *g = w->g;
+    double dice;
+    TRY(first_maps(w, p, e));
+    TRY(measure_dice(&w->model->labels, &p->labels, s->classes, id, &dice, e));
+    mean_add(&w->dice, dice);
+    for (int k = 0; k < g->gates; k++) {
+        struct map_measure m;
+        TRY(map_measure(p->maps[k].data, s->classes, image_voxels(s->image.size), &m, e));
+        for (int i = 0; i < MAP_NUMBERS; i++) mean_add(&w->mean[k * MAP_NUMBERS + i], *map_number(&m, i));
+    }
+    if (g->shown < 0) TRY(choose_slice(g, s, number, e));
+    if (g->shown == number) keep_slice(g, w->stage, s, p);
+    return ATT_OK;
+}
+
+static att_status run_cases(struct work *w, const struct dataset *d, const int *list, int count, struct err *e)
+{
+    for (int i = 0; i < count; i++) {
+        struct sample s;
+        struct prediction p;
+        if (atomic_load(&w->log->stop))
+            return err_set(e, ATT_INTERRUPTED, "stopped at the maps of step %lld", (long long)w->g->list[w->stage].step);
+        log_progress(w->log, "maps on the way", w->stage * count + i, w->g->count * count, d->cases[list[i]].id);
+        TRY(dataset_load(d, list[i], &s, e));
+        att_status status = predict_image(w->predictor, &s.image, &p, w->log, e);
+        if (status == ATT_OK) status = measure_case(w, &s, &p, d->cases[list[i]].id, i, e);
+        prediction_free(&p);
+        sample_free(&s);
+        TRY(status);
+    }
+    return ATT_OK;
+}
+
+static att_status take_means(struct work *w, struct err *e)
+{
+    struct stage *t = &w->g->list[w->stage];
+    t->dice = mean_of(&w->dice);
+    t->gate = mem_array((size_t)w->g->gates, sizeof *t->gate);
+    if (!t->gate) return err_memory(e, (size_t)w->g->gates * sizeof *t->gate, "means of maps");
+    for (int k = 0; k < w->g->gates; k++)
+        for (int i = 0; i < MAP_NUMBERS; i++) *map_number(&t->gate[k], i) = mean_of(&w->mean[k * MAP_NUMBERS + i]);
+    return ATT_OK;
+}
+
+static att_status one_stage(struct growth *g, int stage, const char *path, const struct dataset *d, const int *list, int count,
+                            const struct predict_options *o, const struct kernels *kernels, struct pool *pool, struct log *log,
+                            struct err *e)
+{
+    struct predict_options with = *o;
+    struct model m;
+    struct work w = {.g = g, .log = log, .model = &m, .stage = stage};
+    with.attention = true;
+    TRY(model_load(path, &m, e));
+    g->labels = m.labels;
+    att_status status = predictor_create(&m, kernels, pool, &with, &w.predictor, e);
+    if (status == ATT_OK) status = run_cases(&w, d, list, count, e);
+    if (status == ATT_OK) status = take_means(&w, e);
+    predictor_free(w.predictor);
+    mem_free(w.mean);
+    model_free(&m);
+    return status;
+}
+
+/* ---- all of it */
+
+static const char *const ending = ".safetensors";
+
+/* Of "step_0000100.safetensors"; -1: another file. */
+static int64_t step_of(const char *name)
+{
+    long long step;
+    int used = 0;
+    return sscanf(name, "step_%lld.%n", &step, &used) == 1 && used && strcmp(name + used - 1, ending) == 0 ? step : -1;
+}
+
+static int by_step(const void *a, const void *b) { return order_sizes(&((const struct stage *)a)->step, &((const struct stage *)b)->step); }
+
+static att_status find_stages(struct growth *g, const struct file_list *files, struct err *e)
+{
+    g->list = mem_array((size_t)files->count + 1, sizeof *g->list);
+    if (!g->list) return err_memory(e, (size_t)files->count * sizeof *g->list, "a list of models");
+    for (int i = 0; i < files->count; i++) {
+        int64_t step = step_of(files->names[i]);
+        if (step >= 0) g->list[g->count++] = (struct stage){.step = step, .name = files->names[i]};
+    }
+    qsort(g->list, (size_t)g->count, sizeof *g->list, by_step);
+    return ATT_OK;
+}
+
+static att_status measure_all(struct growth *g, const char *folder, const struct file_list *files, const struct dataset *d, const int *list,
+                              int count, const struct predict_options *o, const struct kernels *kernels, struct pool *pool, struct log *log,
+                              struct err *e)
+{
+    TRY(find_stages(g, files, e));
+    for (int i = 0; i < g->count; i++) {
+        char *path = file_join(folder, g->list[i].name);
+        att_status status =
+            path ? one_stage(g, i, path, d, list, count, o, kernels, pool, log, e) : err_memory(e, strlen(folder), "a file name");
+        mem_free(path);
+        TRY(status);
+    }
+    log_progress(log, "maps on the way", g->count * count, g->count * count, NULL);
+    return ATT_OK;
+}
+
+static att_status measure_folder(const char *folder, const struct dataset *d, const int *list, int count, const struct predict_options *o,
+                                 const struct kernels *kernels, struct pool *pool, struct log *log, struct growth **out, struct err *e)
+{
+    struct file_list files;
+    TRY(file_list(folder, &files, e));
+    struct growth *g = mem_alloc(sizeof *g);
+    att_status status = g ? ATT_OK : err_memory(e, sizeof *g, "models on the way");
+    if (g) g->shown = -1;
+    if (status == ATT_OK) status = measure_all(g, folder, &files, d, list, count, o, kernels, pool, log, e);
+    file_list_free(&files);
+    if (status == ATT_OK && g->count > 0)
+        *out = g;
+    else
+        growth_free(g);
+    return status;
+}
+
+att_status growth_measure(const char *run, const struct dataset *d, const int *list, int count, const struct predict_options *o,
+                          const struct kernels *kernels, struct pool *pool, struct log *log, struct growth **g, struct err *e)
+{
+    char *folder = file_join(run, RUN_SNAPSHOTS);
+    *g = NULL;
+    if (!folder) return err_memory(e, strlen(run), "a file name");
+    att_status status = file_is_folder(folder) ? measure_folder(folder, d, list, count, o, kernels, pool, log, g, e) : ATT_OK;
+    mem_free(folder);
+    return status;
+}
+
+void growth_free(struct growth *g)
+{
+    if (!g) return;
+    for (int i = 0; i < g->count; i++) mem_free(g->list[i].gate);
+    mem_free(g->list);
+    mem_free(g->names);
+    mem_free(g->samples);
+    mem_free(g->classes);
+    mem_free(g);
+}
+
+/* ---- results */
+
+static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
+
+json_t *growth_report(const struct growth *g)
+{
+    json_t *all = json_array();
+    for (int i = 0; i < g->count; i++) {
+        json_t *gates = json_array();
+        for (int k = 0; k < g->gates; k++) {
+            json_t *gate = json_pack("{s:s}", "gate", g->names[k]);
+            for (int n = 0; n < MAP_NUMBERS; n++)
+                json_object_set_new(gate, map_number_name[n], number(*map_number(&g->list[i].gate[k], n)));
+            json_array_append_new(gates, gate);
+        }
+        json_array_append_new(
+            all, json_pack("{s:I, s:o, s:o}", "step", (json_int_t)g->list[i].step, "dice", number(g->list[i].dice), "gates", gates));
+    }
+    return all;
+}
+
+static void write_captions(const struct growth *g, char (*captions)[SHEET_TEXT])
+{
+    for (int i = 0; i < g->count; i++)
+        for (int k = 0; k <= g->gates; k++) {
+            char *to = captions[i * (1 + g->gates) + k];
+            if (k)
+                number_write(to, SHEET_TEXT, "%s\nAUC %.3f", g->names[k - 1], g->list[i].gate[k - 1].auc);
+            else
+                number_write(to, SHEET_TEXT, "step %lld\nDice %.3f", (long long)g->list[i].step, g->list[i].dice);
+        }
+}
+
+att_status growth_draw(const struct growth *g, const char *folder, struct err *e)
+{
+    if (g->shown < 0) return ATT_OK;
+    char(*captions)[SHEET_TEXT] = mem_array((size_t)g->count * (size_t)(1 + g->gates), sizeof *captions),
+    *path = file_join(folder, "attention.png");
+    struct sheet s = {.rows = g->count,
+                      .columns = 1 + g->gates,
+                      .channels = 1,
+                      .size = {1, g->size[1], g->size[2]},
+                      .samples = g->samples,
+                      .classes = g->classes,
+                      .names = &g->labels,
+                      .captions = captions};
+    att_status status = captions && path ? ATT_OK : err_memory(e, (size_t)g->count * sizeof *captions, "a picture of maps");
+    if (status == ATT_OK) write_captions(g, captions);
+    if (status == ATT_OK) status = sheet_write(&s, path, e);
+    mem_free(captions);
+    mem_free(path);
+    return status;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "measure/measure_dice.h"
+
+#include "base/mean.h"
+#include "base/mem.h"
+#include "measure/metrics.h"
+
+att_status measure_dice(const struct labelling *l, const struct labelmap *predicted, const uint8_t *classes, const char *id, double *dice,
+                        struct err *e)
+{
+    size_t voxels = image_voxels(predicted->size);
+    uint8_t *found = mem_alloc(voxels);
+    struct mean mean = {0};
+    att_status status = found ? labelling_encode(l, predicted, id, found, e) : err_memory(e, voxels, "a mask");
+    for (int k = 0; status == ATT_OK && k < labelling_targets(l); k++) {
+        struct overlap o = l->regions ? overlap_count_region(found, classes, voxels, l->region[k], l->region[k])
+                                      : overlap_count(found, classes, voxels, k + 1);
+        mean_add(&mean, overlap_dice(&o));
+    }
+    mem_free(found);
+    *dice = mean_of(&mean);
+    return status;
+}
