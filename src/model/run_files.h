@@ -7,6 +7,7 @@
 #define RUN_SETTINGS "settings.json"
 #define RUN_LOG "log.csv"
 #define RUN_LOG_LINES "log.jsonl"
+#define RUN_EVENTS "events.out.tfevents.0.attunet" /* for TensorBoard, which wants that word in the name */
 #define RUN_CURVES "curves.png"
 #define RUN_CHECKPOINT "checkpoint.safetensors"
 #define RUN_CHECKPOINT_NEXT "checkpoint.next.safetensors"

@@ -7,13 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "model/run_files.h"
+#include "train/events.h"
 
-enum { ROW = 16384, MOST = 1 << 28 };
+enum { ROW = 16384, MOST = 1 << 28, EVENTS = LABELLING_MAX + 24 };
 
 /* Class names may hold commas or quotes: CSV doubles quotes inside quotes (RFC 4180). */
 static int quoted(char *out, size_t size, const char *name)
@@ -97,11 +99,54 @@ static att_status is_lost(const char *run, const char *name, bool *lost, struct 
     return ATT_OK;
 }
 
+/* ---- TensorBoard's */
+
+static double wall_time(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static att_status open_events(const char *run, int64_t step, struct err *e)
+{
+    char *path = file_join(run, RUN_EVENTS);
+    if (!path) return err_memory(e, strlen(run), "a file name");
+    att_status status = step > 0 ? events_cut(path, wall_time(), step, e) : events_create(path, wall_time(), e);
+    mem_free(path);
+    return status;
+}
+
+static att_status append_events(const char *run, const struct log_columns *c, const double *value, const struct validation *v,
+                                struct err *e)
+{
+    char tag[EVENTS][EVENT_TAG];
+    struct event_scalar scalar[EVENTS];
+    int n = 0;
+    for (int i = 1; i < c->count && n < EVENTS; i++, n++) {
+        snprintf(tag[n], sizeof tag[n], "train/%s", c->name[i]);
+        scalar[n] = (struct event_scalar){tag[n], value[i]};
+    }
+    if (v && n < EVENTS) scalar[n++] = (struct event_scalar){"validation/dice_mean", v->mean};
+    for (int k = 0; v && k < labelling_targets(c->labels) && n < EVENTS; k++, n++) {
+        snprintf(tag[n], sizeof tag[n], "validation/dice %s", labelling_target_name(c->labels, k));
+        scalar[n] = (struct event_scalar){tag[n], v->dice[k]};
+    }
+    char *path = file_join(run, RUN_EVENTS);
+    att_status status =
+        path ? events_append(path, wall_time(), (int64_t)value[0], scalar, n, e) : err_memory(e, strlen(run), "a file name");
+    mem_free(path);
+    return status;
+}
+
+/* ---- all */
+
 att_status runlog_open(const char *run, const struct log_columns *c, int64_t step, struct err *e)
 {
     char text[ROW];
     int size = header(text, c);
     bool lost = false;
+    TRY(open_events(run, step, e));
     TRY(is_lost(run, RUN_LOG, &lost, e));
     TRY(step > 0 && !lost ? cut(run, RUN_LOG, "", step, e) : write_anew(run, RUN_LOG, text, (size_t)size, e));
     return step > 0 ? cut(run, RUN_LOG_LINES, "\"step\": ", step, e) : write_anew(run, RUN_LOG_LINES, "", 0, e);
@@ -140,7 +185,8 @@ static att_status append_jsonl(const char *run, const struct log_columns *c, con
 att_status runlog_write(const char *run, const struct log_columns *c, const double *value, const struct validation *v, struct err *e)
 {
     TRY(append_csv(run, c, value, v, e));
-    return append_jsonl(run, c, value, v, e);
+    TRY(append_jsonl(run, c, value, v, e));
+    return append_events(run, c, value, v, e);
 }
 
 /* ---- of ordinary runs */

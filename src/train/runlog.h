@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RUN/log.csv and RUN/log.jsonl: a row now and then, for people and for programs. */
+/* RUN/log.csv, RUN/log.jsonl and TensorBoard's file of events: a row now and then, for people and for programs. */
 #ifndef TRAIN_RUNLOG_H
 #define TRAIN_RUNLOG_H
 

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "train/events.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+enum { HEAD = 12, TAIL = 4, VALUE = EVENT_TAG + 32, MOST = 1 << 28 };
+
+uint32_t events_crc(const void *data, size_t size)
+{
+    const unsigned char *at = data;
+    uint32_t crc = 0xffffffff;
+    for (size_t i = 0; i < size; i++) {
+        crc ^= at[i];
+        for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78U : 0);
+    }
+    return ~crc;
+}
+
+/* A record may hold records: their sums are masked. */
+static uint32_t masked(const void *data, size_t size)
+{
+    uint32_t crc = events_crc(data, size);
+    return (crc >> 15 | crc << 17) + 0xa282ead8U;
+}
+
+/* ---- bytes: little-endian whatever the machine */
+
+struct bytes {
+    unsigned char *data;
+    size_t size;
+};
+
+static void put(struct bytes *b, uint64_t x, int count)
+{
+    for (int i = 0; i < count; i++) b->data[b->size++] = (unsigned char)(x >> 8 * i);
+}
+
+static uint64_t get(const unsigned char *at, int count)
+{
+    uint64_t x = 0;
+    for (int i = 0; i < count; i++) x |= (uint64_t)at[i] << 8 * i;
+    return x;
+}
+
+/* ---- protocol buffers */
+
+enum wire { VARINT = 0, FIXED64 = 1, BYTES = 2, FIXED32 = 5 };
+
+static void put_varint(struct bytes *b, uint64_t x)
+{
+    for (; x > 127; x >>= 7) b->data[b->size++] = (unsigned char)(x | 128);
+    b->data[b->size++] = (unsigned char)x;
+}
+
+static void put_key(struct bytes *b, int field, enum wire wire) { put_varint(b, (uint64_t)field << 3 | (uint64_t)wire); }
+
+static void put_text(struct bytes *b, int field, const void *text, size_t size)
+{
+    put_key(b, field, BYTES);
+    put_varint(b, size);
+    memcpy(b->data + b->size, text, size);
+    b->size += size;
+}
+
+/* Event: wall_time = 1, step = 2. */
+static void put_event(struct bytes *b, double wall_time, int64_t step)
+{
+    uint64_t bits;
+    memcpy(&bits, &wall_time, sizeof bits);
+    put_key(b, 1, FIXED64);
+    put(b, bits, 8);
+    if (step == 0) return; /* the default, which is not written */
+    put_key(b, 2, VARINT);
+    put_varint(b, (uint64_t)step);
+}
+
+/* Summary.Value: tag = 1, simple_value = 2. */
+static void put_scalar(struct bytes *summary, const struct event_scalar *s)
+{
+    unsigned char room[VALUE];
+    struct bytes value = {room, 0};
+    float x = (float)s->value;
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    put_text(&value, 1, s->tag, strnlen(s->tag, EVENT_TAG));
+    put_key(&value, 2, FIXED32);
+    put(&value, bits, 4);
+    put_text(summary, 1, value.data, value.size);
+}
+
+/* ---- records */
+
+/* Of an event whose bytes lie behind HEAD. */
+static void close_record(struct bytes *record)
+{
+    struct bytes head = {record->data, 0};
+    size_t size = record->size - HEAD;
+    put(&head, size, 8);
+    put(&head, masked(record->data, 8), 4);
+    put(record, masked(record->data + HEAD, size), TAIL);
+}
+
+static size_t first_record(unsigned char *room, double wall_time)
+{
+    static const char version[] = "brain.Event:2";
+    struct bytes b = {room, HEAD};
+    put_event(&b, wall_time, 0);
+    put_text(&b, 3, version, strlen(version));
+    close_record(&b);
+    return b.size;
+}
+
+att_status events_create(const char *path, double wall_time, struct err *e)
+{
+    unsigned char room[128];
+    return file_write_all(path, room, first_record(room, wall_time), e);
+}
+
+static att_status append(const char *path, const struct bytes *b, struct err *e)
+{
+    FILE *f = fopen(path, "ae");
+    bool good = f && fwrite(b->data, 1, b->size, f) == b->size;
+    if (f && fclose(f) != 0) good = false;
+    return good ? ATT_OK : err_set(e, ATT_IO, "%s cannot be written: %s", path, strerror(errno));
+}
+
+att_status events_append(const char *path, double wall_time, int64_t step, const struct event_scalar *scalar, int count, struct err *e)
+{
+    size_t most = (size_t)count * VALUE + 128;
+    unsigned char *room = mem_array(2, most);
+    if (!room) return err_memory(e, 2 * most, "a log row");
+    struct bytes summary = {room + most, 0}, record = {room, HEAD};
+    for (int i = 0; i < count; i++)
+        if (!isnan(scalar[i].value)) put_scalar(&summary, &scalar[i]);
+    put_event(&record, wall_time, step);
+    put_text(&record, 5, summary.data, summary.size);
+    close_record(&record);
+    att_status status = summary.size ? append(path, &record, e) : ATT_OK;
+    mem_free(room);
+    return status;
+}
+
+/* The size of a whole record that begins here, or 0. */
+static size_t record_size(const unsigned char *at, size_t left)
+{
+    if (left < HEAD + TAIL) return 0;
+    uint64_t size = get(at, 8);
+    if (get(at + 8, 4) != masked(at, 8) || size > left - HEAD - TAIL) return 0;
+    return get(at + HEAD + size, TAIL) == masked(at + HEAD, (size_t)size) ? (size_t)size + HEAD + TAIL : 0;
+}
+
+/* Of an event as put_event writes it; 0 where it is none. */
+static int64_t step_of(const unsigned char *event, size_t size)
+{
+    uint64_t step = 0;
+    if (size < 11 || event[9] != (2 << 3 | VARINT)) return 0;
+    for (size_t i = 10, shift = 0; i < size && shift < 63; i++, shift += 7) {
+        step |= (uint64_t)(event[i] & 127) << shift;
+        if (event[i] < 128) break;
+    }
+    return (int64_t)step;
+}
+
+att_status events_cut(const char *path, double wall_time, int64_t step, struct err *e)
+{
+    char *text = NULL;
+    size_t size = 0, kept = 0, record;
+    if (!file_exists(path)) return events_create(path, wall_time, e);
+    TRY(file_read(path, MOST, &text, &size, e));
+    unsigned char *data = (unsigned char *)text;
+    for (size_t at = 0; (record = record_size(data + at, size - at)); at += record) {
+        if (step_of(data + at + HEAD, record - HEAD - TAIL) > step) continue;
+        memmove(data + kept, data + at, record);
+        kept += record;
+    }
+    att_status status = kept ? file_write_all(path, data, kept, e) : events_create(path, wall_time, e);
+    mem_free(text);
+    return status;
+}
