@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "base/json_memory.h"
 #include "base/mem.h"
 
 att_status att_context_create(int threads, const char *isa, const att_callbacks *callbacks, att_context **context)
@@ -58,6 +59,7 @@ att_status api_settings(struct api_call *call, const att_settings *s, const char
 att_status api_open(struct api_call *call, att_context *c, const att_settings *s, const char *command)
 {
     memset(call, 0, sizeof *call);
+    json_memory_watch();
     if (!c) return ATT_USAGE;
     call->c = c;
     call->e = &c->err;
@@ -77,6 +79,11 @@ att_status api_close(struct api_call *call, att_status status)
 {
     options_free(&call->defaults);
     if (!call->c) return status;
+    /* Whatever it led to: that is the cause. */
+    if (json_memory_lost() && status != ATT_MEMORY) {
+        err_clear(call->e);
+        status = err_set(call->e, ATT_MEMORY, "out of memory: a description (JSON) could not be held");
+    }
     /* A stop ends one call, the one that reports it. */
     if (status == ATT_INTERRUPTED) atomic_store(&call->c->log.stop, 0);
     if (status != ATT_OK) return err_set(call->e, status, "attunet failed (status %d) without saying why", (int)status);

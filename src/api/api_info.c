@@ -121,18 +121,20 @@ static att_status add_model(struct api_call *call, const char *run, json_t *json
 }
 
 /* How far the run is saved, which is mostly further than its last row. */
-static void add_saved(const char *run, json_t *json)
+static att_status add_saved(const char *run, json_t *json, struct err *e)
 {
-    json_t *state = checkpoint_peek(run);
-    if (!state) return;
+    json_t *state;
+    uint64_t hash;
+    char text[HASH_TEXT];
+    TRY(checkpoint_peek(run, &state, &hash, e));
+    if (!state) return ATT_OK;
     json_t *saved = json_object();
     static const char *const keys[] = {"step", "finished", "seconds"};
     for (int i = 0; i < 3; i++) json_object_set(saved, keys[i], json_object_get(state, keys[i]));
-    uint64_t hash;
-    char text[HASH_TEXT];
-    if (checkpoint_hash(run, &hash)) json_object_set_new(saved, "hash", json_string(hash_text(hash, text)));
+    json_object_set_new(saved, "hash", json_string(hash_text(hash, text)));
     json_object_set_new(json, "saved", saved);
     json_decref(state);
+    return ATT_OK;
 }
 
 static att_status info_run(struct api_call *call, const char *path, json_t **json)
@@ -143,8 +145,8 @@ static att_status info_run(struct api_call *call, const char *path, json_t **jso
     if (settings) json_object_set_new(j, "settings", settings);
     if (status == ATT_OK) status = info_last_row(path, &last, call->e);
     if (last) json_object_set_new(j, "last", last);
-    add_saved(path, j);
-    if (hardrun_exists(path)) json_object_set_new(j, "stages", info_stages(path));
+    if (status == ATT_OK) status = add_saved(path, j, call->e);
+    if (status == ATT_OK && hardrun_exists(path)) status = info_stages(path, j, call->e);
     if (status == ATT_OK) status = add_model(call, path, j);
     if (status == ATT_OK)
         *json = j;

@@ -3,21 +3,23 @@
 #include <math.h>
 
 #include "api/api.h"
+#include "base/json_memory.h"
 #include "base/mem.h"
 
 att_status api_text(json_t *json, char **text, struct err *e)
 {
     const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(10);
-    size_t size = json ? json_dumpb(json, NULL, 0, flags) : 0;
+    size_t size = json && !json_memory_lost() ? json_dumpb(json, NULL, 0, flags) : 0;
     if (size && !text) {
         json_decref(json);
         return ATT_OK;
     }
     char *copy = size ? mem_alloc(size + 2) : NULL;
-    if (copy) {
-        json_dumpb(json, copy, size, flags);
-        copy[size] = '\n';
+    if (copy && json_dumpb(json, copy, size, flags) != size) {
+        mem_free(copy);
+        copy = NULL;
     }
+    if (copy) copy[size] = '\n';
     json_decref(json);
     if (!copy) return err_memory(e, size, "the result as JSON");
     *text = copy;

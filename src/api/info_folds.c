@@ -25,12 +25,13 @@ static att_status add_fold(const char *run, int fold, json_t *list, struct err *
 {
     char *path = mem_text("%s/" RUN_FOLD "%d", run, fold);
     if (!path) return err_memory(e, strlen(run), "a file name");
-    json_t *state = checkpoint_peek(path);
+    json_t *state;
+    att_status status = checkpoint_peek(path, &state, NULL, e);
     const json_t *step = json_object_get(state, "step"), *finished = json_object_get(state, "finished"),
                  *steps = json_object_get(json_object_get(json_object_get(state, "recipe"), "settings"), "steps");
     json_t *j = json_pack("{s:o, s:O*, s:O*, s:o}", "path", json_utf8(path), "step", step, "steps", steps, "finished",
                           json_boolean(json_is_true(finished)));
-    att_status status = json_is_true(finished) ? add_dice(path, j, e) : ATT_OK;
+    if (status == ATT_OK && json_is_true(finished)) status = add_dice(path, j, e);
     json_array_append_new(list, j);
     json_decref(state);
     mem_free(path);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How far each stage of a hard model's run is. */
+#include <string.h>
+
 #include "api/info.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -12,16 +14,17 @@ static json_t *stage(const char *name, const json_t *step, const json_t *steps, 
 }
 
 /* A net, which is a run of its own. */
-static json_t *net_to_json(const char *run, const char *name)
+static att_status add_net(json_t *list, const char *run, const char *name, struct err *e)
 {
     char *path = file_join(run, name);
-    json_t *state = path ? checkpoint_peek(path) : NULL;
-    json_t *j =
-        stage(name, json_object_get(state, "step"), json_object_get(json_object_get(json_object_get(state, "recipe"), "settings"), "steps"),
-              json_is_true(json_object_get(state, "finished")));
+    json_t *state = NULL;
+    att_status status = path ? checkpoint_peek(path, &state, NULL, e) : err_memory(e, strlen(run), "a file name");
+    json_array_append_new(list, stage(name, json_object_get(state, "step"),
+                                      json_object_get(json_object_get(json_object_get(state, "recipe"), "settings"), "steps"),
+                                      json_is_true(json_object_get(state, "finished"))));
     json_decref(state);
     mem_free(path);
-    return j;
+    return status;
 }
 
 /* The stages of the policy, whose steps count on from one to the other. */
@@ -47,11 +50,15 @@ static json_t *joint_to_json(const json_t *state)
     return j;
 }
 
-json_t *info_stages(const char *run)
+att_status info_stages(const char *run, json_t *json, struct err *e)
 {
-    json_t *state = checkpoint_peek(run);
-    json_t *j =
-        json_pack("[o, o, o, o]", net_to_json(run, "coarse"), net_to_json(run, "fine"), policy_to_json(state), joint_to_json(state));
+    json_t *state, *list = json_array();
+    json_object_set_new(json, "stages", list);
+    TRY(add_net(list, run, "coarse", e));
+    TRY(add_net(list, run, "fine", e));
+    TRY(checkpoint_peek(run, &state, NULL, e));
+    json_array_append_new(list, policy_to_json(state));
+    json_array_append_new(list, joint_to_json(state));
     json_decref(state);
-    return j;
+    return ATT_OK;
 }

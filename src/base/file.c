@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/json_memory.h"
 #include "base/mem.h"
 
 static const char *remedy(int error)
@@ -241,7 +242,9 @@ static int replace(struct file_writer *w)
 
 att_status file_commit(struct file_writer *w, struct err *e)
 {
-    att_status status = w->failed ? err_set(e, w->failed, "cannot write %s", w->path) : flush(w, e);
+    att_status status = w->failed            ? err_set(e, w->failed, "cannot write %s", w->path)
+                        : json_memory_lost() ? err_set(e, ATT_MEMORY, "out of memory: what belongs into %s could not be held", w->path)
+                                             : flush(w, e);
     if (status == ATT_OK) {
         int error = 0;
         if (w->temporary) {

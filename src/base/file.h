@@ -19,7 +19,8 @@ att_status file_read(const char *path, size_t limit, char **data, size_t *size, 
 struct file_writer;
 att_status file_create(const char *path, struct file_writer **w, struct err *e);
 att_status file_write(struct file_writer *w, const void *data, size_t size, struct err *e);
-/* Closes; on failure the temporary is gone and the old file intact (or, when only the folder could not be synced, the new one complete). */
+/* Not after JSON was lost (json_memory.h). Closes; on failure the temporary is gone and the old file intact (or, when only the folder could
+ * not be synced, the new one complete). */
 att_status file_commit(struct file_writer *w, struct err *e);
 void file_abandon(struct file_writer *w); /* closes and removes the temporary; NULL is fine */
 att_status file_write_all(const char *path, const void *data, size_t size, struct err *e); /* the four in one */

@@ -60,6 +60,8 @@ struct cli {
 att_status cli_read(struct cli *c, int count, char **words);
 /* Prints "attunet: SENTENCE" to stderr and returns the status. */
 att_status cli_fail(struct cli *c, att_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Whether JSON may lack something: whatever fails then, fails for want of memory. */
+bool cli_memory_lost(void);
 /* The same with the context's sentence; ATT_OK passes in silence. */
 att_status cli_check(struct cli *c, att_status status);
 /* Passes on what a call returned: with --json its text goes to stdout and *json is NULL, else it is parsed into *json. Frees the text. */

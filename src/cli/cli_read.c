@@ -10,6 +10,8 @@ att_status cli_fail(struct cli *c, att_status status, const char *format, ...)
 {
     va_list args;
     progress_clear(&c->progress);
+    if (status != ATT_MEMORY && cli_memory_lost())
+        return cli_fail(c, ATT_MEMORY, "out of memory: the settings or results could not be held");
     fprintf(stderr, c->progress.colour ? "\033[31mattunet:\033[0m " : "attunet: ");
     va_start(args, format);
     vfprintf(stderr, format, args);

@@ -49,6 +49,27 @@ static void listen_to_signals(att_context *c)
     sigaction(SIGTERM, &action, NULL);
 }
 
+/* ---- memory that jansson asks for in vain, which tables and settings pass over */
+
+static json_malloc_t jansson_malloc;
+static bool lost; /* a part of a table or of the settings */
+
+static void *ask(size_t bytes)
+{
+    void *p = jansson_malloc(bytes);
+    if (!p) lost = true;
+    return p;
+}
+
+static void watch_memory(void)
+{
+    json_free_t release;
+    json_get_alloc_funcs(&jansson_malloc, &release);
+    json_set_alloc_funcs(ask, release);
+}
+
+bool cli_memory_lost(void) { return lost; }
+
 /* ---- one run */
 
 static att_status create_context(struct cli *c)
@@ -113,6 +134,7 @@ int main(int argc, char **argv)
     struct cli c;
     memset(&c, 0, sizeof c);
     progress_init(&c.progress);
+    watch_memory();
     if (argc < 2) {
         help_all(stderr);
         return ATT_USAGE;
@@ -121,6 +143,7 @@ int main(int argc, char **argv)
     progress_clear(&c.progress);
     if ((fflush(stdout) != 0 || ferror(stdout)) && status == ATT_OK)
         status = cli_fail(&c, ATT_IO, "the results cannot be written to stdout");
+    if (lost && status == ATT_OK) status = cli_fail(&c, ATT_MEMORY, "out of memory");
     stop_target = NULL;
     json_decref(c.config);
     att_settings_destroy(c.settings);

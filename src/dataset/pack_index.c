@@ -130,21 +130,17 @@ static bool read_name(const json_t *j, uint64_t *name)
     return true;
 }
 
-static bool copy_path(const struct index *x, const json_t *j, char **to)
+static att_status copy_path(const struct index *x, const json_t *j, const char *what, char **to, struct err *e)
 {
     const char *text = json_string_value(j);
-    if (!text || !*text || strlen(text) >= NAMES) return false;
+    if (!text || !*text || strlen(text) >= NAMES) return bad(x, what, e);
     *to = file_join(x->p->source, text);
-    return *to != NULL;
+    return *to ? ATT_OK : err_memory(e, strlen(text), "a file name");
 }
 
-static bool read_sources(const json_t *j, struct pack_case *c)
+static bool read_facts(const json_t *j, struct pack_case *c)
 {
     size_t count = json_array_size(j);
-    if (count < 1 || count > DATASET_CHANNELS + 1) return false;
-    c->sources = mem_array(count, sizeof *c->sources);
-    if (!c->sources) return false;
-    c->nsources = (int)count;
     for (size_t k = 0; k < count; k++) {
         const json_t *one = json_array_get(j, k);
         struct pack_source *s = &c->sources[k];
@@ -153,6 +149,15 @@ static bool read_sources(const json_t *j, struct pack_case *c)
             return false;
     }
     return true;
+}
+
+static att_status read_sources(const struct index *x, const json_t *j, struct pack_case *c, struct err *e)
+{
+    size_t count = json_array_size(j);
+    if (count != (size_t)(c->nsources)) return bad(x, "what a case was made from", e);
+    c->sources = mem_array(count, sizeof *c->sources);
+    if (!c->sources) return err_memory(e, count * sizeof *c->sources, "the cases of a packed set");
+    return read_facts(j, c) ? ATT_OK : bad(x, "what a case was made from", e);
 }
 
 static bool read_packed(const struct index *x, const json_t *j, struct pack_case *c)
@@ -191,12 +196,12 @@ static att_status read_case(const struct index *x, const json_t *j, struct err *
     if (!c) return ATT_MEMORY;
     struct pack_case *to = &x->p->cases[x->p->count++];
     for (size_t k = 0; k < count; k++) {
-        if (!copy_path(x, json_array_get(images, k), &c->image[k])) return bad(x, "an image's name", e);
+        TRY(copy_path(x, json_array_get(images, k), "an image's name", &c->image[k], e));
         c->nimages++;
     }
-    if (label && !copy_path(x, label, &c->label)) return bad(x, "a label's name", e);
-    if (!read_sources(json_object_get(j, "sources"), to) || to->nsources != c->nimages + (label != NULL))
-        return bad(x, "what a case was made from", e);
+    if (label) TRY(copy_path(x, label, "a label's name", &c->label, e));
+    to->nsources = c->nimages + (label != NULL);
+    TRY(read_sources(x, json_object_get(j, "sources"), to, e));
     if (!read_packed(x, j, to)) return bad(x, "what is packed of a case", e);
     return ATT_OK;
 }
@@ -247,7 +252,8 @@ static att_status read_index(const struct index *x, struct err *e)
         return bad(x, "its grid or its chunks", e);
     x->d->dims = (int)dims;
     x->p->level = (int)level;
-    if (labelling_from_json(json_object_get(x->j, "labels"), &x->d->labels, &why) != ATT_OK) return bad(x, "its labels", e);
+    att_status labels = labelling_from_json(json_object_get(x->j, "labels"), &x->d->labels, &why);
+    if (labels != ATT_OK) return labels == ATT_MEMORY ? err_set(e, labels, "%s", why.text) : bad(x, "its labels", e);
     TRY(read_channels(x, e));
     return read_cases(x, e);
 }

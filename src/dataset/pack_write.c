@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing the file of a packed case; called by `attunet pack`. */
+#include <stdatomic.h>
 #include <string.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -36,6 +38,7 @@ struct packing {
     unsigned char *own;    /* [threads][room] */
     ZSTD_CCtx **zstd;      /* [threads], made by whoever needs one first */
     struct pack_entry *entries;
+    atomic_bool no_memory; /* for zstd: else the file would depend on it */
 };
 
 static void gather(const struct prepared *p, const struct box *b, unsigned char *to)
@@ -86,7 +89,9 @@ static void pack_chunk(void *arg, int task, int worker)
         gather_planes(w->p, &b, own);
         size_t packed = ZSTD_compressCCtx(*zstd, to, plain - 1, own, plain, w->level);
         if (!ZSTD_isError(packed)) bytes = packed;
-    }
+        if (ZSTD_getErrorCode(packed) == ZSTD_error_memory_allocation) atomic_store(&w->no_memory, true);
+    } else if (w->level > 0)
+        atomic_store(&w->no_memory, true);
     if (bytes == plain) gather(w->p, &b, to);
     w->entries[task] = (struct pack_entry){.bytes = (uint32_t)bytes, .crc = file_crc(0, to, bytes)};
 }
@@ -158,6 +163,7 @@ static att_status write_all(struct packing *w, int chunks, int threads, const ch
     w->entries = mem_array((size_t)chunks, sizeof *w->entries);
     if (!w->own || !w->zstd || !w->entries) return err_memory(e, (size_t)threads * w->room, "packing a case");
     pool_run(pool, chunks, pack_chunk, w);
+    if (atomic_load(&w->no_memory)) return err_memory(e, w->room, "packing a case");
     att_status status = make_head(w, chunks, &head, head_bytes, e);
     if (status == ATT_OK) status = write_parts(w, chunks, head, *head_bytes, path, bytes, e);
     mem_free(head);

@@ -134,7 +134,7 @@ static att_status start(struct prefetch *f, struct err *e)
     pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the caller's */
     int error = pthread_create(&f->thread, NULL, read_ahead, f);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error) return err_set(e, ATT_FAILED, "cannot start a thread to read ahead: %s", strerror(error));
+    if (error) return err_set(e, ATT_MEMORY, "cannot start a thread to read ahead: %s", strerror(error));
     f->started = true;
     return ATT_OK;
 }
@@ -212,7 +212,7 @@ static att_status make_slots(struct prefetch *f, size_t source, struct err *e)
         if (!f->slot[i].memory || !f->slot[i].jobs) return err_memory(e, f->room, "reading ahead");
     }
     f->locked = !pthread_mutex_init(&f->lock, NULL) && !pthread_cond_init(&f->changed, NULL);
-    return f->locked ? ATT_OK : err_set(e, ATT_FAILED, "cannot make a lock for reading ahead");
+    return f->locked ? ATT_OK : err_set(e, ATT_MEMORY, "cannot make a lock for reading ahead");
 }
 
 att_status prefetch_create(const struct sampler *s, struct prefetch **out, struct err *e)

@@ -238,43 +238,46 @@ bool checkpoint_exists(const char *run)
     return found;
 }
 
-/* The newest generation that can be opened, unchecked. */
-static bool open_newest(const char *run, struct st_file *f)
+/* The newest generation that can be opened, unchecked; *found is false where there is none. */
+static att_status open_newest(const char *run, struct st_file *f, bool *found, struct err *e)
 {
-    bool found = false;
-    for (int i = 0; i < 3 && !found; i++) {
-        struct err ignored = {.status = ATT_OK};
+    *found = false;
+    for (int i = 0; i < 3 && !*found; i++) {
+        struct err here = {.status = ATT_OK};
         char *path = file_join(run, generations[i]);
-        bool open = path && file_exists(path) && st_open(path, f, &ignored) == ATT_OK;
-        found = open && st_metadata(f, "training");
-        if (open && !found) st_close(f);
+        if (!path) return err_memory(e, strlen(run), "a file name");
+        att_status status = file_exists(path) ? st_open(path, f, &here) : ATT_MODEL;
         mem_free(path);
+        if (status == ATT_MEMORY || status == ATT_IO) return err_set(e, status, "%s", here.text);
+        *found = status == ATT_OK && st_metadata(f, "training");
+        if (status == ATT_OK && !*found) st_close(f);
     }
-    return found;
+    return ATT_OK;
 }
 
-json_t *checkpoint_peek(const char *run)
+/* The tensors, which are sorted by name. */
+static uint64_t hash_tensors(const struct st_file *f)
 {
-    struct st_file f;
-    if (!open_newest(run, &f)) return NULL;
-    json_t *state = json_loads(st_metadata(&f, "training"), 0, NULL);
-    st_close(&f);
-    return state;
-}
-
-bool checkpoint_hash(const char *run, uint64_t *hash)
-{
-    struct st_file f;
     struct hash h;
-    if (!open_newest(run, &f)) return false;
     hash_begin(&h);
-    for (int i = 0; i < f.count; i++) { /* sorted by name */
-        hash_add(&h, f.tensors[i].name, strlen(f.tensors[i].name) + 1);
-        hash_add(&h, f.tensors[i].data, f.tensors[i].count * st_type_size(f.tensors[i].type));
+    for (int i = 0; i < f->count; i++) {
+        hash_add(&h, f->tensors[i].name, strlen(f->tensors[i].name) + 1);
+        hash_add(&h, f->tensors[i].data, f->tensors[i].count * st_type_size(f->tensors[i].type));
     }
+    return hash_end(&h);
+}
+
+att_status checkpoint_peek(const char *run, json_t **state, uint64_t *hash, struct err *e)
+{
+    struct st_file f;
+    bool found;
+    *state = NULL;
+    TRY(open_newest(run, &f, &found, e));
+    if (!found) return ATT_OK;
+    *state = json_loads(st_metadata(&f, "training"), 0, NULL);
+    if (hash) *hash = hash_tensors(&f);
     st_close(&f);
-    *hash = hash_end(&h);
-    return true;
+    return ATT_OK;
 }
 
 att_status checkpoint_open(const char *run, struct model *m, json_t **training, char **path, bool *fallback, struct err *e)

@@ -15,10 +15,9 @@ att_status checkpoint_save(const char *run, const struct model *m, const struct 
 
 /* Whether any generation is there, good or not. */
 bool checkpoint_exists(const char *run);
-/* The training JSON of the newest generation that can be opened, unchecked, for people; NULL when there is none. */
-json_t *checkpoint_peek(const char *run);
-/* The hash (base/hash.h) of that generation's tensors with their names: weights, moments and average, without the times in its head. */
-bool checkpoint_hash(const char *run, uint64_t *hash);
+/* The training JSON of the newest generation that can be opened, unchecked, for people; NULL when there is none.  hash, if not NULL: of its
+ * tensors with their names (base/hash.h), that is weights, moments and average, without the times in its head. */
+att_status checkpoint_peek(const char *run, json_t **state, uint64_t *hash, struct err *e);
 /* Reads what is needed before the optimiser exists: the model (weights too) and the training JSON (new reference). Falls back to the
  * previous generation when the newest is damaged; *path (fresh string) names the one that was read, *fallback says so. */
 att_status checkpoint_open(const char *run, struct model *m, json_t **training, char **path, bool *fallback, struct err *e);

@@ -70,7 +70,8 @@ static int by_id(const void *a, const void *b)
 
 static att_status add_fold(struct mask_pairs *pairs, const char *fold, const struct dataset *d, struct err *e)
 {
-    json_t *state = checkpoint_peek(fold);
+    json_t *state;
+    TRY(checkpoint_peek(fold, &state, NULL, e));
     const json_t *ids = json_object_get(state, "val");
     att_status status = state ? ATT_OK : err_set(e, ATT_IO, "%s has no checkpoint", fold);
     for (size_t i = 0; i < json_array_size(ids) && status == ATT_OK; i++) {

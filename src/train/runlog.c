@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "model/run_files.h"
@@ -47,7 +48,10 @@ static int header(char *out, const struct log_columns *c)
 static att_status append(const char *run, const char *name, const char *text, size_t size, struct err *e)
 {
     char *path = file_join(run, name);
-    if (!path) return err_memory(e, strlen(run), "a file name");
+    if (!path || json_memory_lost()) {
+        mem_free(path);
+        return err_memory(e, ROW, "a log row");
+    }
     FILE *f = fopen(path, "ae");
     bool good = f && fwrite(text, 1, size, f) == size;
     if (f && fclose(f) != 0) good = false;

@@ -61,7 +61,9 @@ att_status subrun_read(const json_t *options, const struct options *table, struc
 
 bool subrun_is_finished(const char *path)
 {
-    json_t *state = checkpoint_peek(path);
+    struct err ignored = {0}; /* who goes on with it will be told */
+    json_t *state;
+    checkpoint_peek(path, &state, NULL, &ignored);
     bool finished = json_is_true(json_object_get(state, "finished"));
     json_decref(state);
     return finished;

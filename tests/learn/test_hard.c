@@ -297,7 +297,8 @@ static void by_time(void **state)
     (void)state;
     const char *const short_words[] = {SPEC, "time=3", "batch=2", "policy-views=2", "train-list=train.txt", "val-list=val.txt", NULL};
     whole_run(how(), "data", "timed", short_words);
-    json_t *j = checkpoint_peek("timed");
+    json_t *j;
+    OK(checkpoint_peek("timed", &j, NULL, &e));
     assert_true(json_is_true(json_object_get(j, "finished")));
     assert_true(json_integer_value(json_object_get(j, "policy_steps")) >= 1 && json_integer_value(json_object_get(j, "joint_steps")) >= 1);
     assert_true(json_integer_value(json_object_get(j, "views")) == 2 * TRAINED);

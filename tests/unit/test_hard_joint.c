@@ -158,7 +158,8 @@ static void what_is_spoilt_is_not_taken(void **state)
     static const char *const spoilt[] = {
         NET, "steps=150", "batch=2", "policy-steps=50", "joint-steps=4", "policy-views=1", "joint-rate=10", "policy-lr=0.5", NULL};
     whole_run(how(), "data", "spoilt", spoilt);
-    json_t *j = checkpoint_peek("spoilt");
+    json_t *j;
+    OK(checkpoint_peek("spoilt", &j, NULL, &e));
     assert_true(json_number_value(json_object_get(j, "before")) > .2);
     assert_true(json_is_true(json_object_get(j, "kept")));
     json_decref(j);
