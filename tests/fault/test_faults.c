@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every call of the C library that a command makes is made to fail once (faults.c), in whole scenarios.  Whichever it was: the command ends
+ * by itself, with a code of its own and one sentence, or goes on and reaches what it reaches without; nothing that it leaves is half a
+ * file, no block of memory is lost, and the same work can be taken up again, to the same bits.
+ *
+ *   test_faults SCENARIO            a sample of the places where memory is asked for, and all other calls (what ctest runs)
+ *   test_faults SCENARIO --all      every place
+ *   test_faults SCENARIO CALL N     only the N-th such call; its output is shown, and what it left stays in /tmp/attunet-fault */
+#include "unit/train_test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "base/hash.h"
+#include "base/json_file.h"
+#include "train/checkpoint.h"
+
+enum { FIRST = 15, SAMPLED = 25, CALLS_MOST = 30, TIMEOUT = 120, TOLD = 12 };
+
+#define NET "--spec", "widths=3,5 gated=all", "--patch", "16x16", "--batch", "2"
+#define LISTS "--train-list", "../train.txt", "--val-list", "../val.txt"
+#define ONE "--threads", "1"
+
+enum result { FILES, RUN };             /* what is compared: all files, or what a run has learnt */
+enum { SAYS = 0, TIMED = 1, ANEW = 2 }; /* stdout holds times; what a failure leaves has to be removed before it can be tried again */
+
+struct scenario {
+    const char *name;
+    const char *const *before; /* words; done once, without faults; NULL: nothing */
+    const char *const *words;  /* what is tried; relative to a folder in which `out` appears */
+    enum result result;
+    int flags;
+};
+#define W(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static const struct scenario scenarios[] = {
+    {"train", NULL, W("train", "../data", "-o", "out", LISTS, NET, "--steps", "3", "--validate-every", "2", "--checkpoint-every", "1", ONE),
+     RUN, TIMED},
+    {"resume", W("train", "../data", "-o", "out", LISTS, NET, "--steps", "2", "--ema", "0.9", ONE),
+     W("resume", "out", "--steps", "+2", ONE), RUN, TIMED},
+    {"train_packed", NULL, W("train", "../packed", "-o", "out", LISTS, NET, "--steps", "2", "--validate-every", "2", ONE), RUN, TIMED},
+    {"train_threads", NULL, W("train", "../data", "-o", "out", LISTS, NET, "--steps", "2", "--threads", "3"), RUN, TIMED},
+    {"train_memory", NULL,
+     W("train", "../data", "-o", "out", LISTS, NET, "--steps", "2", "--max-memory", "1GiB", "--micro-batch", "1", ONE), RUN, TIMED},
+    {"train_folds", NULL, W("train", "../two", "-o", "out", "--fold", "all", NET, "--steps", "1", ONE), RUN, TIMED},
+    {"train_hard", NULL,
+     W("train", "../data", "-o", "out", LISTS, "--spec", "arch=hard scale=2 tile=8 halo=4 tiles=1 coarse=2,3 fine=2,3 policy=3", "--steps",
+       "1", "--batch", "1", "--policy-steps", "2", "--joint-steps", "1", "--policy-views", "1", ONE),
+     RUN, TIMED},
+    {"pack", NULL, W("pack", "../data", "-o", "out", ONE), FILES, TIMED},
+    {"plan", NULL, W("plan", "../data", "-o", "out/plan.json", "--steps", "5", ONE), FILES, TIMED},
+    {"predict_png", NULL, W("predict", "../model", "../png", "-o", "out", "--overlay", "--probabilities", ONE), FILES, TIMED},
+    {"predict_nifti", NULL, W("predict", "../model", "../nifti", "-o", "out", "--attention", "--max-memory", "1GiB", ONE), FILES, TIMED},
+    {"evaluate", NULL, W("evaluate", "../data/labels", "../data/labels", "--summary", "out/summary.json", "--json", ONE), FILES, SAYS},
+    {"info_data", NULL, W("info", "../data", "--json", ONE), FILES, SAYS},
+    {"info_run", NULL, W("info", "../model", ONE), FILES, SAYS},
+    {"info_packed", NULL, W("info", "../packed", ONE), FILES, SAYS},
+    {"convert", NULL, W("convert", "../model", "-o", "out/model.safetensors", ONE), FILES, SAYS},
+    {"phantom", NULL, W("phantom", "organs", "-o", "out", "--count", "1", "--unseen", "1", ONE), FILES, ANEW},
+};
+
+struct call {
+    const char *name;
+    int errors[3]; /* one after the other */
+    int codes[3];  /* with which a command may end, beside 0 */
+};
+static const struct call calls[] = {
+    {"alloc", {ENOMEM, ENOMEM, ENOMEM}, {ATT_MEMORY, ATT_MEMORY, ATT_IO}}, /* opening a log takes memory of the C library's own */
+    {"map", {ENOMEM, ENOMEM, ENOMEM}, {ATT_MEMORY, ATT_IO, ATT_IO}},
+    {"open", {EIO, EMFILE, ENOSPC}, {ATT_IO, ATT_IO, ATT_IO}},
+    {"read", {EIO, EIO, EIO}, {ATT_IO, ATT_IO, ATT_IO}},
+    {"write", {ENOSPC, EIO, EDQUOT}, {ATT_IO, ATT_IO, ATT_IO}},
+    {"sync", {EIO, ENOSPC, EDQUOT}, {ATT_IO, ATT_IO, ATT_IO}},
+    {"close", {EIO, ENOSPC, EIO}, {ATT_IO, ATT_IO, ATT_IO}},
+    {"rename", {EIO, ENOSPC, EROFS}, {ATT_IO, ATT_IO, ATT_IO}},
+    {"unlink", {EIO, EROFS, EACCES}, {ATT_IO, ATT_IO, ATT_IO}},
+    {"mkdir", {ENOSPC, EROFS, EACCES}, {ATT_IO, ATT_IO, ATT_IO}},
+    {"list", {EIO, EIO, EIO}, {ATT_IO, ATT_IO, ATT_IO}},
+    {"stat", {EIO, EIO, EIO}, {ATT_IO, ATT_IO, ATT_IO}},
+    {"lock", {ENOLCK, ENOLCK, ENOLCK}, {ATT_IO, ATT_IO, ATT_IO}},
+    {"thread", {EAGAIN, EAGAIN, EAGAIN}, {ATT_MEMORY, ATT_MEMORY, ATT_MEMORY}},
+};
+
+/* ---- processes */
+
+static const char *command;
+
+struct outcome {
+    int code; /* or -signal, or TIMED_OUT */
+    char out[1 << 14], err[1 << 14], report[1 << 13];
+};
+enum { TIMED_OUT = -1000 };
+
+static void set_number(const char *name, long value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%ld", value);
+    setenv(name, text, 1);
+}
+
+static void become(const char *const *words, const struct call *call, long at)
+{
+    const char *arguments[64] = {command};
+    for (int i = 0; words[i] && i < 62; i++) arguments[i + 1] = words[i];
+    bool threads = false; /* a frozen clock would let threads wait for ever, busily */
+    for (int i = 0; words[i]; i++) threads |= !strcmp(words[i], "--threads") && strcmp(words[i + 1], "1") != 0;
+    setenv("LD_PRELOAD", FAULT_LIBRARY, 1);
+    setenv("ASAN_OPTIONS", "verify_asan_link_order=0:allocator_may_return_null=1", 1);
+    setenv("FAULT_REPORT", "../report", 1);
+    if (!threads) setenv("FAULT_CLOCK", "frozen", 1);
+    if (call) {
+        setenv("FAULT_CALL", call->name, 1);
+        set_number("FAULT_AT", at);
+        set_number("FAULT_ERRNO", call->errors[at % 3]);
+    }
+    static const char *const files[] = {"/dev/null", "../stdout", "../stderr"};
+    for (int fd = 0; fd < 3; fd++) {
+        int to = open(files[fd], fd ? O_WRONLY | O_CREAT | O_TRUNC : O_RDONLY, 0666);
+        if (to < 0 || dup2(to, fd) < 0) _exit(99);
+        if (to > 2) close(to);
+    }
+    execv(command, (char *const *)(uintptr_t)arguments);
+    _exit(98);
+}
+
+static int wait_for(pid_t child)
+{
+    int status;
+    for (long waited = 0;; waited++) {
+        if (waitpid(child, &status, WNOHANG) == child) break;
+        if (waited > TIMEOUT * 2000L) {
+            kill(child, SIGKILL);
+            waitpid(child, &status, 0);
+            return TIMED_OUT;
+        }
+        nanosleep(&(struct timespec){0, 500000}, NULL);
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static void slurp(const char *path, char *text, size_t room)
+{
+    FILE *f = fopen(path, "r");
+    size_t n = f ? fread(text, 1, room - 1, f) : 0;
+    text[n] = 0;
+    if (f) fclose(f);
+}
+
+/* In the folder w. */
+static void try(const char *const *words, const struct call *call, long at, struct outcome *o)
+{
+    unlink("report");
+    fflush(stdout);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (!child) {
+        if (chdir("w")) _exit(97);
+        become(words, call, at);
+    }
+    o->code = wait_for(child);
+    slurp("stdout", o->out, sizeof o->out);
+    slurp("stderr", o->err, sizeof o->err);
+    slurp("report", o->report, sizeof o->report);
+}
+
+static long told(const struct outcome *o, const char *what, const char *name)
+{
+    char key[64];
+    snprintf(key, sizeof key, "%s%s ", what, name);
+    const char *at = strstr(o->report, key);
+    return at ? strtol(at + strlen(key), NULL, 10) : -1;
+}
+
+/* ---- folders */
+
+static void shell(const char *format, const char *a, const char *b)
+{
+    char line[512];
+    snprintf(line, sizeof line, format, a, b);
+    if (system(line)) fail_msg("%s", line); /* NOLINT */
+}
+
+static void clear(const char *path)
+{
+    if (file_exists(path)) nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* One file of a tree: its path below the root, and its bytes. */
+struct leaf {
+    char path[200];
+    char *data;
+    size_t size;
+};
+enum { LEAVES = 400 };
+struct tree {
+    struct leaf list[LEAVES];
+    int count;
+};
+
+static void add_tree(struct tree *t, const char *root, const char *below)
+{
+    struct err none = {0};
+    struct file_list l;
+    char folder[400];
+    snprintf(folder, sizeof folder, "%s/%s", root, below);
+    if (file_list(folder, &l, &none) != ATT_OK) return;
+    for (int i = 0; i < l.count; i++) {
+        char path[700], name[300];
+        if (!strcmp(l.names[i], "lock")) continue; /* where nothing can be locked, work goes on without */
+        snprintf(name, sizeof name, "%s%s%s", below, *below ? "/" : "", l.names[i]);
+        snprintf(path, sizeof path, "%s/%s", root, name);
+        if (file_is_folder(path)) {
+            add_tree(t, root, name);
+            continue;
+        }
+        assert_true(t->count < LEAVES);
+        struct leaf *f = &t->list[t->count++];
+        snprintf(f->path, sizeof f->path, "%.199s", name);
+        OK(file_read(path, 1 << 26, &f->data, &f->size, &e));
+    }
+    file_list_free(&l);
+}
+
+static void free_tree(struct tree *t)
+{
+    for (int i = 0; i < t->count; i++) mem_free(t->list[i].data);
+    t->count = 0;
+}
+
+static const struct leaf *find_leaf(const struct tree *t, const char *path)
+{
+    for (int i = 0; i < t->count; i++)
+        if (!strcmp(t->list[i].path, path)) return &t->list[i];
+    return NULL;
+}
+
+static bool same_leaf(const struct leaf *a, const struct leaf *b)
+{
+    return a && b && a->size == b->size && !memcmp(a->data, b->data, a->size);
+}
+
+static uint64_t tree_hash(const struct tree *t)
+{
+    struct hash h;
+    hash_begin(&h);
+    for (int i = 0; i < t->count; i++) {
+        hash_add(&h, t->list[i].path, strlen(t->list[i].path) + 1);
+        hash_add(&h, t->list[i].data, t->list[i].size);
+    }
+    return hash_end(&h);
+}
+
+/* ---- what is wrong, told once for each kind of it */
+
+static struct {
+    char text[400];
+    int times;
+} wrongs[TOLD];
+static int wrong_count, wrong_times;
+
+__attribute__((format(printf, 3, 4))) static void wrong(const struct call *call, long at, const char *format, ...)
+{
+    char text[400];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    wrong_times++;
+    for (int i = 0; i < wrong_count; i++)
+        if (!strcmp(wrongs[i].text, text)) {
+            wrongs[i].times++;
+            return;
+        }
+    if (wrong_count == TOLD) return;
+    snprintf(wrongs[wrong_count].text, sizeof text, "%s", text);
+    wrongs[wrong_count++].times = 1;
+    fprintf(stderr, "WRONG: %s %ld: %s\n", call->name, at, text);
+}
+
+/* ---- whether a file is whole */
+
+static bool whole_file(const char *path)
+{
+    struct err e = {0};
+    struct st_file f;
+    json_t *j = NULL;
+    struct image m;
+    bool good = true;
+    if (file_ends(path, ".safetensors")) {
+        if ((good = st_open(path, &f, &e) == ATT_OK)) st_close(&f);
+    } else if (file_ends(path, ".json")) {
+        good = json_file_read(path, &j, &e) == ATT_OK;
+        json_decref(j);
+    } else if (file_ends(path, ".png") || file_ends(path, ".nii.gz") || file_ends(path, ".nii")) {
+        if ((good = format_load_image(path, &m, &e) == ATT_OK)) image_free(&m);
+    }
+    return good;
+}
+
+static void check_files(const struct scenario *s, const struct tree *now, const struct tree *before, const struct tree *reference,
+                        const struct call *call, long at)
+{
+    for (int i = 0; i < now->count; i++) {
+        const struct leaf *f = &now->list[i];
+        char path[300];
+        snprintf(path, sizeof path, "w/out/%s", f->path);
+        if (strstr(f->path, ".tmp-")) {
+            if (strcmp(call->name, "unlink") != 0) wrong(call, at, "a temporary stays: %.*s", (int)strcspn(f->path, "0123456789"), f->path);
+        } else if (s->result == FILES) {
+            if (!same_leaf(f, find_leaf(reference, f->path)) && !same_leaf(f, find_leaf(before, f->path)))
+                wrong(call, at, "%s is not what it is without a fault", f->path);
+        } else if (!whole_file(path))
+            wrong(call, at, "%s is half a file", f->path);
+    }
+}
+
+/* ---- how it ended */
+
+static int sentences(const char *text)
+{
+    int count = 0;
+    for (const char *line = text; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+        count += !strncmp(line, "attunet: ", 9);
+    return count;
+}
+
+/* "lost 40 attunet+0x123": where the block was asked for. */
+static void check_lost(const struct outcome *o, const struct call *call, long at)
+{
+    for (const char *lost = strstr(o->report, "\nlost "); lost; lost = strstr(lost + 1, "\nlost "))
+        wrong(call, at, "not freed: %.*s", (int)strcspn(lost + 6, "\n"), lost + 6);
+}
+
+static void check_end(const struct outcome *o, const struct outcome *reference, const struct scenario *s, const struct call *call, long at)
+{
+    const int *codes = call->codes;
+    const char *last = strstr(o->err, "attunet: ");
+    int length = last ? (int)strcspn(last, "\n") : 0;
+    if (o->code == TIMED_OUT)
+        wrong(call, at, "it does not end");
+    else if (o->code < 0)
+        wrong(call, at, "signal %d", -o->code);
+    else if (o->code == 0) {
+        if (sentences(o->err)) wrong(call, at, "code 0, but it says: %.*s", length, last);
+        if (!(s->flags & TIMED) && strcmp(o->out, reference->out) != 0)
+            wrong(call, at, "code 0, but stdout is not what it is without a fault");
+    } else if (o->code != codes[0] && o->code != codes[1] && o->code != codes[2])
+        wrong(call, at, "code %d: %.*s", o->code, length, last ? last : "");
+    else if (sentences(o->err) != 1 || !strchr(last, '\n') || strchr(last, '\n')[1])
+        wrong(call, at, "code %d and not one sentence but: %.200s", o->code, last ? last : o->err);
+    if (o->code >= 0 && !*o->report) wrong(call, at, "code %d and no report", o->code);
+    check_lost(o, call, at);
+}
+
+/* ---- taking the work up again */
+
+static bool same_run(const char *a, const char *b)
+{
+    static const char *const names[] = {"model.safetensors",      "checkpoint.safetensors",   "coarse/model.safetensors",
+                                        "fine/model.safetensors", "fold_0/model.safetensors", "fold_1/model.safetensors"};
+    for (int i = 0; i < COUNT(names); i++) {
+        char *x = file_join(a, names[i]), *y = file_join(b, names[i]);
+        bool same = file_exists(x) == file_exists(y) && (!file_exists(x) || !other_tensors(x, y));
+        mem_free(x);
+        mem_free(y);
+        if (!same) return false;
+    }
+    return true;
+}
+
+static bool begun(const char *run)
+{
+    char *folds = file_join(run, "folds.json"), *hard = file_join(run, "hard.json");
+    bool there = checkpoint_exists(run) || file_exists(folds) || file_exists(hard);
+    mem_free(folds);
+    mem_free(hard);
+    return there;
+}
+
+static const char *const *again(const struct scenario *s)
+{
+    static const char *const resume[] = {"resume", "out", ONE, NULL};
+    if (s->result == FILES || !begun("w/out")) return s->words;
+    if (strcmp(s->words[0], "resume") != 0) return resume;
+    json_t *state;
+    OK(checkpoint_peek("w/out", &state, NULL, &e)); /* did it hear of the steps that are to come? */
+    bool heard = json_integer_value(json_object_get(json_object_get(json_object_get(state, "recipe"), "settings"), "steps")) > 2;
+    json_decref(state);
+    return heard ? resume : s->words;
+}
+
+static void check_result(const struct scenario *s, const struct tree *reference, const char *when, const struct call *call, long at)
+{
+    struct tree now = {.count = 0};
+    if (s->result == RUN) {
+        if (!same_run("w/out", "reference")) wrong(call, at, "%s the run is another", when);
+        return;
+    }
+    add_tree(&now, "w/out", "");
+    if (now.count != reference->count) wrong(call, at, "%s there are %d files, not %d", when, now.count, reference->count);
+    for (int i = 0; i < reference->count; i++)
+        if (!same_leaf(&reference->list[i], find_leaf(&now, reference->list[i].path)))
+            wrong(call, at, "%s %s is another", when, reference->list[i].path);
+    free_tree(&now);
+}
+
+enum { STATES = 4096 };
+static uint64_t known[STATES]; /* trees from which the work was taken up already */
+static int known_count;
+
+static bool is_known(uint64_t hash)
+{
+    for (int i = 0; i < known_count; i++)
+        if (known[i] == hash) return true;
+    if (known_count < STATES) known[known_count++] = hash;
+    return false;
+}
+
+static void take_up(const struct scenario *s, const struct tree *reference, const struct call *call, long at)
+{
+    static struct outcome o;
+    if (s->flags & ANEW) clear("w/out");
+    try(again(s), NULL, 0, &o);
+    if (o.code != 0)
+        wrong(call, at, "afterwards it cannot go on: code %d, %.300s", o.code,
+              strstr(o.err, "attunet: ") ? strstr(o.err, "attunet: ") : o.err);
+    else
+        check_result(s, reference, "gone on with,", call, at);
+}
+
+/* ---- one scenario */
+
+static struct outcome reference_outcome;
+static struct tree before, reference;
+
+static void fresh(void)
+{
+    clear("w");
+    shell("cp -a %s %s", "base", "w");
+}
+
+static void one_fault(const struct scenario *s, const struct call *call, long at)
+{
+    static struct outcome o;
+    static struct tree now;
+    fresh();
+    try(s->words, call, at, &o);
+    check_end(&o, &reference_outcome, s, call, at);
+    add_tree(&now, "w/out", "");
+    check_files(s, &now, &before, &reference, call, at);
+    uint64_t hash = tree_hash(&now);
+    free_tree(&now);
+    if (o.code == 0)
+        check_result(s, &reference, "code 0, but", call, at);
+    else if (!is_known(hash))
+        take_up(s, &reference, call, at);
+}
+
+static void prepare(const struct scenario *s)
+{
+    static struct outcome o;
+    OK(file_make_folders("base", &e));
+    for (int i = 0; s->words[i]; i++)
+        if (!strncmp(s->words[i], "out/", 4)) OK(file_make_folders("base/out", &e));
+    fresh();
+    if (s->before) {
+        try(s->before, NULL, 0, &o);
+        if (o.code) fail_msg("%s: before: code %d, %s", s->name, o.code, o.err);
+        clear("base");
+        shell("cp -a %s %s", "w", "base");
+    }
+    add_tree(&before, "w/out", "");
+    try(s->words, NULL, 0, &reference_outcome);
+    if (reference_outcome.code) fail_msg("%s: code %d, %s", s->name, reference_outcome.code, reference_outcome.err);
+    add_tree(&reference, "w/out", "");
+    if (file_exists("w/out")) shell("cp -a %s %s", "w/out", "reference");
+}
+
+/* Which of `count` calls: the first ones, and a sample of the others. */
+static long chosen(long i, long count, long first, long sampled)
+{
+    if (i < first || count <= first + sampled) return i + 1;
+    double width = (double)(count - first) / (double)sampled, jitter = (double)((uint64_t)i * 0x9E3779B97F4A7C15u >> 40) / (1 << 24);
+    return first + 1 + (long)(((double)(i - first) + jitter) * width);
+}
+
+static void walk(const struct scenario *s, const struct call *call, bool all)
+{
+    long count = told(&reference_outcome, "calls ", call->name), first = strcmp(call->name, "alloc") ? CALLS_MOST / 2 : FIRST,
+         sampled = strcmp(call->name, "alloc") ? CALLS_MOST / 2 : SAMPLED, tried = all || count < first + sampled ? count : first + sampled;
+    for (long i = 0; i < tried; i++) one_fault(s, call, all ? i + 1 : chosen(i, count, first, sampled));
+    if (count > 0) printf("%s: %s: %ld of %ld\n", s->name, call->name, tried, count);
+    fflush(stdout);
+}
+
+static void show(const struct scenario *s, const char *name, long at)
+{
+    for (int k = 0; k < COUNT(calls); k++) {
+        if (strcmp(calls[k].name, name) != 0) continue;
+        one_fault(s, &calls[k], at);
+        fresh();
+        static struct outcome o;
+        try(s->words, &calls[k], at, &o);
+        printf("code %d\n%s%s%s", o.code, o.out, o.err, strstr(o.report, "failed"));
+        clear("/tmp/attunet-fault");
+        shell("cp -a %s %s", "w", "/tmp/attunet-fault");
+    }
+}
+
+/* ---- what all scenarios share */
+
+static void must(const char *const *words)
+{
+    static struct outcome o;
+    try(words, NULL, 0, &o);
+    if (o.code) fail_msg("%s: code %d, %s", words[0], o.code, o.err);
+}
+
+static void make_shared(void)
+{
+    OK(file_make_folders("w", &e));
+    put_boxes("data", 3, 1, 24, 24);
+    put_boxes("two", 2, 1, 24, 24);
+    put_boxes("deep", 1, 4, 20, 20);
+    put_text("train.txt", "case_00\ncase_01\n");
+    put_text("val.txt", "case_02\n");
+    put_text("two/splits_final.json",
+             "[{\"train\": [\"case_00\"], \"val\": [\"case_01\"]}, {\"train\": [\"case_01\"], \"val\": [\"case_00\"]}]");
+    must(W("pack", "../data", "-o", "../packed", ONE));
+    must(W("train", "../data", "-o", "../model", LISTS, NET, "--steps", "1", ONE));
+    OK(file_make_folders("png", &e));
+    OK(file_make_folders("nifti", &e));
+    for (int i = 0; i < 2; i++) {
+        struct image m;
+        char *from = mem_text("data/images/case_%02d.nii", i), *png = mem_text("png/case_%02d.png", i),
+             *gz = mem_text("nifti/case_%02d.nii.gz", i);
+        OK(format_load_image(from, &m, &e));
+        OK(format_save_image(gz, &m, &e));
+        for (size_t k = 0; k < image_voxels(m.size); k++) m.data[k] = m.data[k] / 200;
+        OK(format_save_image(png, &m, &e));
+        image_free(&m);
+        mem_free(from);
+        mem_free(png);
+        mem_free(gz);
+    }
+}
+
+static char **words_of_main;
+
+static void whole_scenario(void **state)
+{
+    (void)state;
+    const struct scenario *s = NULL;
+    for (int i = 0; i < COUNT(scenarios); i++)
+        if (words_of_main[1] && !strcmp(scenarios[i].name, words_of_main[1])) s = &scenarios[i];
+    if (!s) fail_msg("there is no such scenario");
+    command = getenv("ATTUNET");
+    if (!command) fail_msg("$ATTUNET names no command");
+    make_shared();
+    prepare(s);
+    bool all = words_of_main[2] && !strcmp(words_of_main[2], "--all");
+    if (words_of_main[2] && !all && words_of_main[3])
+        show(s, words_of_main[2], strtol(words_of_main[3], NULL, 10));
+    else
+        for (int k = 0; k < COUNT(calls); k++) walk(s, &calls[k], all);
+    for (int i = 0; i < wrong_count; i++) fprintf(stderr, "%d times: %s\n", wrongs[i].times, wrongs[i].text);
+    if (wrong_times) fail_msg("%d faults were not borne", wrong_times);
+    free_tree(&before);
+    free_tree(&reference);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(whole_scenario)};
+    if (argc < 2) {
+        for (int i = 0; i < COUNT(scenarios); i++) puts(scenarios[i].name);
+        return 2;
+    }
+    words_of_main = argv;
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
