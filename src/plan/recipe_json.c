@@ -53,7 +53,7 @@ static const struct field {
     FIELD(steps, LENGTH),
     FIELD(validate_every, COUNT),
     FIELD(checkpoint_every, SECONDS),
-    FIELD(snapshots, COUNT),
+    FIELD(snapshots, PASSES),
     FIELD(seed, COUNT),
     FIELD(spec, TEXT),
     FIELD(patch, SIZE3),

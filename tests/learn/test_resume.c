@@ -78,6 +78,7 @@ static void the_whole_run_is_as_asked(void **state)
     const char *names[] = {"checkpoint.previous.safetensors",
                            "checkpoint.safetensors",
                            "curves.png",
+                           "events.out.tfevents.0.attunet",
                            "lock",
                            "log.csv",
                            "log.jsonl",

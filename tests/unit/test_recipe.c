@@ -512,7 +512,8 @@ static void damaged_settings_are_refused(void **state)
     {
         json_t *bad = json_deep_copy(good), *settings = json_object_get(bad, "settings");
         json_object_del(settings, key);
-        bool newer = !strcmp(key, "shrink") || !strcmp(key, "micro_batch") || !strcmp(key, "max_memory"); /* than some checkpoints */
+        bool newer = !strcmp(key, "shrink") || !strcmp(key, "micro_batch") || !strcmp(key, "max_memory") ||
+                     !strcmp(key, "snapshots"); /* than some checkpoints */
         if (!newer) refuse(bad, key);
         json_object_set_new(settings, key, json_array());
         refuse(bad, key);
@@ -542,6 +543,8 @@ static void damaged_settings_are_refused(void **state)
                {"shrink", "\"0x2\""},
                {"batch", "100000000"},
                {"micro_batch", "0"},
+               {"snapshots", "0"},
+               {"snapshots", "\"3\""},
                {"micro_batch", "100"},
                {"max_memory", "\"5\""},
                {"max_memory", "1048576"},
