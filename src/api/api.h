@@ -60,7 +60,5 @@ void api_forget(att_context *c); /* what is kept */
 /* The text of a JSON value for the caller to free with att_text_free; `text` NULL: not wanted.  Takes the reference; a NULL `json` counts
  * as out of memory. */
 att_status api_text(json_t *json, char **text, struct err *e);
-/* A number for JSON, which knows neither NaN nor infinity: those become null. */
-json_t *api_real(double x);
 
 #endif

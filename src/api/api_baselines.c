@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Simple methods that a network is compared with. */
 #include "api/api.h"
+#include "base/json.h"
 #include "measure/baselines.h"
 
 static att_status measure(struct api_call *call, const char *dataset, const char *unseen, double dice[BASELINES])
@@ -28,7 +29,7 @@ att_status att_baselines(att_context *context, const char *dataset, const char *
     if (status == ATT_OK && json) {
         json_t *rows = json_array();
         for (int i = 0; i < BASELINES; i++)
-            json_array_append_new(rows, json_pack("{s:s, s:o}", "method", baseline_name((enum baseline)i), "dice", api_real(dice[i])));
+            json_array_append_new(rows, json_pack("{s:s, s:o}", "method", baseline_name((enum baseline)i), "dice", json_finite(dice[i])));
         status = api_text(rows, json, call.e);
     }
     return api_close(&call, status);

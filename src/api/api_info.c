@@ -29,8 +29,8 @@ static json_t *channel(const float *x, size_t count)
     }
     double mean = sum / (double)count;
     for (size_t i = 0; i < count; i++) squares += ((double)x[i] - mean) * ((double)x[i] - mean);
-    return json_pack("{s:o, s:o, s:o, s:o}", "least", api_real(lo), "most", api_real(hi), "mean", api_real(mean), "std",
-                     api_real(sqrt(squares / (double)count)));
+    return json_pack("{s:o, s:o, s:o, s:o}", "least", json_finite(lo), "most", json_finite(hi), "mean", json_finite(mean), "std",
+                     json_finite(sqrt(squares / (double)count)));
 }
 
 static json_t *affine(const struct geometry *g)
@@ -38,7 +38,7 @@ static json_t *affine(const struct geometry *g)
     json_t *rows = json_array();
     for (int i = 0; i < 3; i++) {
         json_t *row = json_array();
-        for (int k = 0; k < 4; k++) json_array_append_new(row, api_real(g->affine[i][k]));
+        for (int k = 0; k < 4; k++) json_array_append_new(row, json_finite(g->affine[i][k]));
         json_array_append_new(rows, row);
     }
     return rows;
@@ -51,7 +51,7 @@ static att_status info_image(struct api_call *call, const char *path, json_t **j
     size_t voxels = image_voxels(m.size);
     json_t *channels = json_array(), *spacing = json_array();
     for (int c = 0; c < m.channels; c++) json_array_append_new(channels, channel(m.data + (size_t)c * voxels, voxels));
-    for (int i = 0; i < 3; i++) json_array_append_new(spacing, api_real((double)m.geometry.spacing[i]));
+    for (int i = 0; i < 3; i++) json_array_append_new(spacing, json_finite((double)m.geometry.spacing[i]));
     *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "what", "image", "path", json_utf8(path), "size", json_triple(m.size), "spacing",
                       spacing, "channels", channels);
     if (*json && m.geometry.known) json_object_set_new(*json, "affine", affine(&m.geometry));

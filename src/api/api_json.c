@@ -25,5 +25,3 @@ att_status api_text(json_t *json, char **text, struct err *e)
     *text = copy;
     return ATT_OK;
 }
-
-json_t *api_real(double x) { return isfinite(x) ? json_real(x) : json_null(); }

@@ -25,7 +25,7 @@ static json_t *three(const struct grids *g, int measure, double share)
     json_t *j = json_array();
     for (int i = 0; i < 3; i++) {
         double x = order_quantile(g->at[measure][i], g->count[measure], share);
-        json_array_append_new(j, measure == SIZE && x == floor(x) ? json_integer((json_int_t)x) : api_real(x));
+        json_array_append_new(j, measure == SIZE && x == floor(x) ? json_integer((json_int_t)x) : json_finite(x));
     }
     return j;
 }

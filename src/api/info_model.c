@@ -40,7 +40,7 @@ static json_t *layer(const struct graph *g, const struct node *n)
     info_layer_name(g, n, name, sizeof name);
     struct shape s = g->values[n->out[0]].s;
     return json_pack("{s:s, s:s, s:[iiii], s:I, s:o}", "name", name, "op", n->op->name, "shape", s.c, s.d, s.h, s.w, "parameters",
-                     (json_int_t)trained_by(g, n), "multiply_adds", api_real(n->op->macs ? n->op->macs(g, n) : 0));
+                     (json_int_t)trained_by(g, n), "multiply_adds", json_finite(n->op->macs ? n->op->macs(g, n) : 0));
 }
 
 static att_status layers(struct api_call *call, const struct model *m, const struct graph *g, json_t *json)
@@ -50,7 +50,7 @@ static att_status layers(struct api_call *call, const struct model *m, const str
     json_t *list = json_array();
     for (int i = 0; i < g->nnodes; i++) json_array_append_new(list, layer(g, &g->nodes[i]));
     json_object_set_new(json, "layers", list);
-    json_object_set_new(json, "multiply_adds", api_real(graph_macs(g)));
+    json_object_set_new(json, "multiply_adds", json_finite(graph_macs(g)));
     json_object_set_new(json, "work_bytes", json_integer((json_int_t)p.work_bytes));
     json_object_set_new(json, "parameter_bytes", json_integer((json_int_t)((m->params.size + m->params.state_size) * sizeof(real))));
     plan_free(&p);

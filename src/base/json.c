@@ -18,6 +18,8 @@ json_t *json_utf8(const char *text)
     return j;
 }
 
+json_t *json_finite(double x) { return isfinite(x) ? json_real(x) : json_null(); }
+
 json_t *json_rounded(double x)
 {
     char text[64], *end;

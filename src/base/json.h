@@ -7,6 +7,7 @@
 
 /* A text for JSON, which is UTF-8 only: in others, such as file names, bytes beyond ASCII become '?'.  NULL is NULL. */
 json_t *json_utf8(const char *text);
+json_t *json_finite(double x); /* a number; null when it is not finite, since JSON knows neither NaN nor infinity */
 /* A number for people, to four digits; null when it is not finite. */
 json_t *json_rounded(double x);
 json_t *json_triple(const int v[3]);

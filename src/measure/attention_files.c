@@ -15,13 +15,11 @@
 
 static const char *const blank_name[BLANKS] = {"important", "unimportant", "elsewhere"};
 
-static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
-
 static json_t *measures(const struct map_measure *m)
 {
     struct map_measure copy = *m;
     json_t *j = json_object();
-    for (int i = 0; i < MAP_NUMBERS; i++) json_object_set_new(j, map_number_name[i], number(*map_number(&copy, i)));
+    for (int i = 0; i < MAP_NUMBERS; i++) json_object_set_new(j, map_number_name[i], json_finite(*map_number(&copy, i)));
     return j;
 }
 
@@ -31,7 +29,7 @@ static json_t *gate_json(const struct attention *a, const struct attention_gate 
     if (mean) json_object_set_new(j, "state", json_string(gate_state_name[gate_state(&g->trained)]));
     if (!(a->options.blank > 0)) return j;
     json_t *dice = json_object();
-    for (int b = 0; b < BLANKS; b++) json_object_set_new(dice, blank_name[b], number(g->dice[b]));
+    for (int b = 0; b < BLANKS; b++) json_object_set_new(dice, blank_name[b], json_finite(g->dice[b]));
     json_object_set_new(j, "dice", dice);
     return j;
 }
@@ -40,7 +38,7 @@ static json_t *case_json(const struct attention *a, const struct attention_case 
 {
     json_t *gates = json_array();
     for (int g = 0; g < a->gates; g++) json_array_append_new(gates, gate_json(a, &c->gate[g], !c->id));
-    json_t *j = json_pack("{s:o, s:o, s:o, s:o}", "dice", number(c->dice), "intensity", measures(&c->intensity), "centre",
+    json_t *j = json_pack("{s:o, s:o, s:o, s:o}", "dice", json_finite(c->dice), "intensity", measures(&c->intensity), "centre",
                           measures(&c->centre), "gates", gates);
     if (c->id) json_object_set_new(j, "case", json_utf8(c->id));
     return j;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/mean.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -266,8 +267,6 @@ void growth_free(struct growth *g)
 
 /* ---- results */
 
-static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
-
 json_t *growth_report(const struct growth *g)
 {
     json_t *all = json_array();
@@ -276,11 +275,11 @@ json_t *growth_report(const struct growth *g)
         for (int k = 0; k < g->gates; k++) {
             json_t *gate = json_pack("{s:s}", "gate", g->names[k]);
             for (int n = 0; n < MAP_NUMBERS; n++)
-                json_object_set_new(gate, map_number_name[n], number(*map_number(&g->list[i].gate[k], n)));
+                json_object_set_new(gate, map_number_name[n], json_finite(*map_number(&g->list[i].gate[k], n)));
             json_array_append_new(gates, gate);
         }
         json_array_append_new(
-            all, json_pack("{s:I, s:o, s:o}", "step", (json_int_t)g->list[i].step, "dice", number(g->list[i].dice), "gates", gates));
+            all, json_pack("{s:I, s:o, s:o}", "step", (json_int_t)g->list[i].step, "dice", json_finite(g->list[i].dice), "gates", gates));
     }
     return all;
 }

@@ -228,8 +228,7 @@ static bool try_rule(struct chooser *c, const struct postprocess *rule, const ch
 {
     struct dice d = measure(c, rule);
     bool kept = is_better(c, &d, best);
-    json_array_append_new(c->tried, json_pack("{s:o, s:o, s:b}", "rule", json_utf8(name), "mean",
-                                              isnan(d.mean) ? json_null() : json_real(d.mean), "kept", kept));
+    json_array_append_new(c->tried, json_pack("{s:o, s:o, s:b}", "rule", json_utf8(name), "mean", json_finite(d.mean), "kept", kept));
     if (!kept) return false;
     *post = *rule;
     *best = d;
@@ -285,8 +284,8 @@ static json_t *dice_to_json(const struct chooser *c, const struct dice *d)
 {
     json_t *classes = json_object();
     for (int k = 0; k < labelling_targets(c->labels); k++)
-        json_object_set_new(classes, labelling_target_name(c->labels, k), isnan(d->of[k]) ? json_null() : json_real(d->of[k]));
-    return json_pack("{s:o, s:o}", "mean", isnan(d->mean) ? json_null() : json_real(d->mean), "classes", classes);
+        json_object_set_new(classes, labelling_target_name(c->labels, k), json_finite(d->of[k]));
+    return json_pack("{s:o, s:o}", "mean", json_finite(d->mean), "classes", classes);
 }
 
 static att_status choose(struct chooser *c, struct postprocess *post, json_t **report, struct err *e)

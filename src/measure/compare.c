@@ -194,7 +194,7 @@ static att_status add_row(const struct comparison *c, const struct arm *a, json_
     att_status status = ATT_OK;
     for (int k = 0; k < a->seeds && status == ATT_OK; k++) status = append(files, json_utf8(a->file[k]), e);
     json_t *j = json_pack("{s:o, s:o, s:i, s:f, s:o}", "arm", json_utf8(a->name), "files", files, "seeds", a->seeds, "mean", a->mean,
-                          "spread", isnan(a->spread) ? json_null() : json_real(a->spread));
+                          "spread", json_finite(a->spread));
     if (j && a != c->arm) {
         json_t *more = against_first(c, a);
         if (json_object_update(j, more) != 0) {

@@ -8,8 +8,6 @@
 #include "base/mean.h"
 #include "measure/evaluate.h"
 
-static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
-
 /* {"class": "1+2", "name": ...} */
 static json_t *class_to_json(const struct labelling *l, int k)
 {
@@ -24,7 +22,7 @@ static json_t *class_to_json(const struct labelling *l, int k)
 static void put_numbers(json_t *j, const struct evaluation *v, const double numbers[MEASURES], int count)
 {
     for (int m = 0; m < count; m++)
-        if (v->options.measures >> m & 1) json_object_set_new(j, measure_names[m], number(numbers[m]));
+        if (v->options.measures >> m & 1) json_object_set_new(j, measure_names[m], json_finite(numbers[m]));
 }
 
 static json_t *case_to_json(const struct evaluation *v, int i)

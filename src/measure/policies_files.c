@@ -14,12 +14,10 @@
 
 /* ---- JSON */
 
-static json_t *real_to_json(double x) { return isfinite(x) ? json_real(x) : json_null(); }
-
 static json_t *score_to_json(const struct policies_score *s)
 {
-    return json_pack("{s:o, s:o, s:o, s:o}", "tiles", real_to_json(s->tiles), "share", real_to_json(s->share), "dice",
-                     real_to_json(s->dice), "outside", real_to_json(s->outside));
+    return json_pack("{s:o, s:o, s:o, s:o}", "tiles", json_finite(s->tiles), "share", json_finite(s->share), "dice", json_finite(s->dice),
+                     "outside", json_finite(s->outside));
 }
 
 static json_t *case_to_json(const struct policies *p, const struct policies_case *c)

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -169,12 +170,10 @@ static att_status append_csv(const char *run, const struct log_columns *c, const
     return append(run, RUN_LOG, text, (size_t)at, e);
 }
 
-static json_t *real_or_null(double x) { return isnan(x) ? json_null() : json_real(x); }
-
 static att_status append_jsonl(const char *run, const struct log_columns *c, const double *value, const struct validation *v, struct err *e)
 {
     json_t *j = json_pack("{s:I}", c->name[0], (json_int_t)value[0]);
-    for (int i = 1; i < c->count; i++) json_object_set_new(j, c->name[i], real_or_null(value[i]));
+    for (int i = 1; i < c->count; i++) json_object_set_new(j, c->name[i], json_finite(value[i]));
     if (j && v) json_object_set_new(j, "validation", validation_to_json(v, c->labels));
     char *text = j ? json_dumps(j, JSON_REAL_PRECISION(9)) : NULL;
     json_decref(j);

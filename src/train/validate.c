@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/mean.h"
 #include "base/mem.h"
 #include "format/format.h"
@@ -108,7 +109,6 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
 json_t *validation_to_json(const struct validation *v, const struct labelling *l)
 {
     json_t *classes = json_object();
-    for (int k = 0; k < v->count; k++)
-        json_object_set_new(classes, labelling_target_name(l, k), isnan(v->dice[k]) ? json_null() : json_real(v->dice[k]));
-    return json_pack("{s:o, s:o}", "mean", isnan(v->mean) ? json_null() : json_real(v->mean), "classes", classes);
+    for (int k = 0; k < v->count; k++) json_object_set_new(classes, labelling_target_name(l, k), json_finite(v->dice[k]));
+    return json_pack("{s:o, s:o}", "mean", json_finite(v->mean), "classes", classes);
 }
