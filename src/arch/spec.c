@@ -181,6 +181,12 @@ att_status spec_axes_from(const struct spec *s, const char *key, int dims, int l
     *count = 0;
     for (const char *at = v; at; at += *at == ',') {
         size_t length = strcspn(at, ",");
+        if ((*count == most || !axes(at, length, &rule, out[*count])) && most == 1)
+            return err_set(e, ATT_MODEL, "%s=%s in the network spec: one size from %d to %d is needed, like %d or %s", key, v, lo, hi,
+                           hi < 16 ? 2 : 16,
+                           dims == 3 ? hi < 16 ? "1x2x2" : "8x16x16"
+                           : hi < 16 ? "2x1"
+                                     : "16x32");
         if (*count == most || !axes(at, length, &rule, out[*count]))
             return err_set(e, ATT_MODEL, "%s=%s in the network spec: at most %d sizes from %d to %d are needed, like %s", key, v, most, lo,
                            hi, dims == 3 ? "1x2x2,2x2x2" : "2x2,2x2");

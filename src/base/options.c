@@ -332,7 +332,7 @@ const char *options_choice(const struct options *o, const char *name)
     return text && strcmp(text, "auto") != 0 ? text : NULL;
 }
 
-/* Two or three numbers with an x between them into v; returns how many, 0 when the text is something else. */
+/* Up to three numbers with an x between them into v; returns how many, 0 when the text is something else. */
 static int read_lengths(const char *text, int v[3])
 {
     for (int n = 0; n < 3; text++) {
@@ -340,7 +340,7 @@ static int read_lengths(const char *text, int v[3])
         long x = strtol(text, &end, 10);
         if (!isdigit((unsigned char)*text) || x < 1 || x > OPTIONS_LENGTH) return 0;
         v[n++] = (int)x;
-        if (!*end) return n > 1 ? n : 0;
+        if (!*end) return n;
         if (*end != 'x' && *end != 'X') return 0;
         text = end;
     }
@@ -357,6 +357,10 @@ att_status options_size3(const struct options *o, const char *name, const struct
     if (!n)
         return err_set(e, ATT_USAGE, "--%s %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed", name,
                        text);
+    if (n == 1) { /* of every axis */
+        v[1] = v[2] = v[0];
+        n = rule->dims == 3 ? 3 : 2;
+    }
     if (rule->dims == 2 && n == 3 && v[0] != 1)
         return err_set(e, ATT_USAGE, "--%s %s has a depth, but %s 2D: HxW is needed", name, text, rule->whose);
     if (rule->dims == 3 && n == 2)

@@ -70,8 +70,9 @@ void print_policies(const json_t *j)
 {
     const json_t *mean = json_object_get(j, "mean"), *methods = json_object_get(mean, "methods"), *ks = json_object_get(j, "k"),
                  *seconds = json_object_get(mean, "seconds");
-    printf("%zu cases of %d tiles on average\n\n", json_array_size(json_object_get(j, "cases")),
-           (int)json_integer_value(json_object_get(mean, "tiles")));
+    size_t cases = json_array_size(json_object_get(j, "cases"));
+    int tiles = (int)json_integer_value(json_object_get(mean, "tiles"));
+    printf("%zu case%s of %d tile%s on average\n\n", cases, cases == 1 ? "" : "s", tiles, tiles == 1 ? "" : "s");
     print_plain(mean);
     putchar('\n');
     print_table(methods, ks, "Dice with so many tiles", "dice");

@@ -170,7 +170,7 @@ static void print_parts(const json_t *hard)
            word_size(json_object_get(hard, "tile"), tile), word_size(json_object_get(hard, "halo"), halo));
     printf("policy     %lld parameters, chooses ", whole(parts, "policy"));
     if (whole(hard, "tiles"))
-        printf("%lld tiles of an image%s\n", whole(hard, "tiles"),
+        printf("%lld tile%s of an image%s\n", whole(hard, "tiles"), whole(hard, "tiles") == 1 ? "" : "s",
                json_is_true(json_object_get(hard, "sequential")) ? ", one after the other" : "");
     else
         printf("tiles until it stops by itself\n");

@@ -151,6 +151,11 @@ att_status join_part(const struct model *m, enum arch_part part, struct model *o
     TRY(hard_read(&m->spec, &h, e));
     TRY(hard_part_spec(&m->spec, part, &spec, e));
     for (int a = 0; a < 3 && part == PART_COARSE; a++) prep.shrink[a] = block(&m->prep, a) * h.scale[a];
+    for (int a = 0; a < 3; a++)
+        if (prep.shrink[a] > PREPARATION_SHRINK)
+            return err_set(e, ATT_MODEL,
+                           "the coarse network sees blocks of %d voxels along an axis; a model of its own averages over %d at most",
+                           prep.shrink[a], PREPARATION_SHRINK);
     if (part == PART_COARSE) usual_patch(&h.part[part], prep.patch);
     TRY(model_create(&spec, &prep, &m->labels, 0, out, e));
     snprintf(prefix, sizeof prefix, "%s.", part_name[part]);

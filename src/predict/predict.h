@@ -62,6 +62,7 @@ struct tile_report {
     int count;
     struct looked_at *list; /* in the order of choice */
     double macs, dense;     /* multiply-adds that were done, and of the cheapest dense prediction by the fine network */
+    int64_t peak;           /* bytes that the process has held at most, when the prediction was done */
 };
 
 struct prediction {

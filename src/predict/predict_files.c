@@ -192,9 +192,9 @@ static att_status add_row(const struct predict_job *j, const struct predicted *p
 {
     const struct prediction *r = p->result;
     char *path = result_path(p, "", p->ending);
-    json_t *row = json_pack("{s:o, s:o, s:i, s:I, s:f, s:o, s:o}", "case", json_utf8(p->name), "file", json_utf8(path), "windows",
-                            r->windows, "passes", (json_int_t)r->passes, "seconds", r->seconds, "size", json_triple(r->labels.size),
-                            "classes", classes_row(j->models, r));
+    json_t *row = json_pack("{s:o, s:o, s:i, s:I, s:o, s:o, s:o}", "case", json_utf8(p->name), "file", json_utf8(path), "windows",
+                            r->windows, "passes", (json_int_t)r->passes, "seconds", json_rounded(r->seconds), "size",
+                            json_triple(r->labels.size), "classes", classes_row(j->models, r));
     mem_free(path);
     if (row && r->post) json_object_set_new(row, "dropped", dropped_row(&j->models->labels, r));
     if (row && r->tiles) json_object_set_new(row, "tiles", tiles_row(r));
@@ -205,7 +205,8 @@ static att_status add_row(const struct predict_job *j, const struct predicted *p
 struct cost {
     int64_t windows, passes;
     double seconds;
-    bool said[2]; /* that a plane meets a 3D network, that a volume meets a 2D one */
+    bool said[2];            /* that a plane meets a 3D network, that a volume meets a 2D one */
+    bool covered, dear, few; /* that a tile covers all of an image, that tiles cost more than all of it, that there are fewer than wanted */
 };
 
 /* Which of the axes, "d, h and w". */
@@ -265,6 +266,27 @@ static void say_dims(const struct predict_job *j, const char *name, const struct
             name);
 }
 
+/* What takes the sense out of choosing tiles, each said once. */
+static void say_tiles(const struct predict_job *j, const char *name, const struct prediction *r, struct cost *c)
+{
+    const struct tile_report *t = r->tiles;
+    if (!t) return;
+    const int *grid = t->tiling.grid, *tile = t->tiling.tile, wanted = j->options.tiles_given ? j->options.tiles : 0;
+    const bool flat = j->models->facts.dims == 2, covered = grid[1] == 1 && grid[2] == 1 && (flat || grid[0] == 1);
+    if (covered && !c->covered)
+        log_say(j->log, LOG_WARN, "%s: a tile of %dx%d covers all of %s: nothing can be left out, and a network without tiles would do",
+                name, tile[1], tile[2], flat && grid[0] > 1 ? "a slice" : "the image");
+    if (wanted > t->tiling.count && !c->few)
+        log_say(j->log, LOG_WARN, "%s has %d tile%s, and --tiles %d were wanted: all are computed", name, t->tiling.count,
+                t->tiling.count == 1 ? "" : "s", wanted);
+    if (t->macs > t->dense && !c->dear)
+        log_say(j->log, LOG_WARN, "%s: %d of %d tiles cost %.0f %% of a dense prediction by the fine network; fewer (--tiles) cost less",
+                name, t->count, t->tiling.count, 100 * t->macs / t->dense);
+    c->covered = c->covered || covered;
+    c->few = c->few || wanted > t->tiling.count;
+    c->dear = c->dear || t->macs > t->dense;
+}
+
 /* Results are made of the samples alone, unless someone wants to draw on the image. */
 static bool may_give(const struct predict_job *j) { return !j->more; }
 
@@ -287,6 +309,7 @@ static att_status predict_case(const struct predict_job *j, const struct data_ca
     TRY(may_give(j) ? predict_image_given(p, m, &result, j->log, e) : predict_image(p, m, &result, j->log, e));
     say_dims(j, c->id, m, cost);
     say_dropped(j, c->id, &result);
+    say_tiles(j, c->id, &result, cost);
     cost->windows += result.windows;
     cost->passes += result.passes;
     cost->seconds += result.seconds;

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/kmath.h"
 #include "base/mem.h"
@@ -180,6 +181,9 @@ static att_status predict(struct hard_work *w, struct prediction *out, struct lo
     TRY(look_at_all(w, log, e));
     out->windows = w->report->count;
     out->passes = w->report->count;
+    struct rusage use;
+    getrusage(RUSAGE_SELF, &use);
+    w->report->peak = (int64_t)use.ru_maxrss * 1024;
     return w->h->logits ? ATT_OK : decode_end(&w->decoder, w->h->options->post, out, e);
 }
 

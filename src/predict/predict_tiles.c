@@ -3,7 +3,6 @@
 #include "predict/predict_tiles.h"
 
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -11,10 +10,8 @@
 json_t *tiles_row(const struct prediction *r)
 {
     const struct tile_report *t = r->tiles;
-    struct rusage use;
-    getrusage(RUSAGE_SELF, &use);
     return json_pack("{s:i, s:i, s:f, s:f, s:f, s:I}", "count", t->count, "of", t->tiling.count, "share_of_dense", t->macs / t->dense,
-                     "multiply_adds", t->macs, "dense_multiply_adds", t->dense, "peak_bytes", (json_int_t)use.ru_maxrss * 1024);
+                     "multiply_adds", t->macs, "dense_multiply_adds", t->dense, "peak_bytes", (json_int_t)t->peak);
 }
 
 json_t *tiles_document(const struct prediction *r, const char *name)

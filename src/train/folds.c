@@ -102,6 +102,7 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
     for (int fold = 0; fold < count; fold++) {
         char *path = fold_path(run, fold);
         own.brief = fold > 0;
+        own.known = true; /* by cutting the folds */
         att_status status = path ? one_fold(&own, j, path, fold, data, table, e) : err_memory(e, strlen(run), "a file name");
         mem_free(path);
         if (status == ATT_INTERRUPTED) {

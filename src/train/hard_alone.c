@@ -6,6 +6,7 @@
 
 enum { BAD_STEPS = 10, WARM_UP = 50, WARM_UP_SHARE = 20 };
 static const double ENTROPY_LEFT = .1; /* of its weight, at the end of stage 2 */
+static const double JOINT_SHARE = .1;  /* of the rate that the nets' would be */
 
 att_status hard_alone_begin(struct hard_training *h, const struct hard_cache *cache, struct err *e)
 {
@@ -90,13 +91,16 @@ static void learn(struct hard_training *h, struct hard_cache *cache, struct rng 
     hard_add_report(sums, &report, weight);
 }
 
+/* A step of stage 3 has the rewards of a few choices in one image where one of stage 2 has those of a hundred: at the same rate their noise
+ * would undo what the policy has learnt. */
+double hard_joint_lr(const struct hard_training *h) { return JOINT_SHARE * h->settings.policy_lr * h->settings.joint_rate; }
+
 double hard_rate(const struct hard_training *h, int64_t step)
 {
     const struct hard_settings *s = &h->settings;
     enum schedule kind = h->net[PART_FINE].recipe.schedule;
     if (!h->joint) return schedule_rate(kind, s->policy_lr, step, h->policy_steps, hard_warmup(h->policy_steps));
-    return schedule_leg_rate(kind, s->policy_lr * s->joint_rate, step - h->policy_steps, h->joint_steps, h->net[PART_FINE].recipe.warmup,
-                             &h->leg);
+    return schedule_leg_rate(kind, hard_joint_lr(h), step - h->policy_steps, h->joint_steps, h->net[PART_FINE].recipe.warmup, &h->leg);
 }
 
 /* Less and less of it in stage 2, the same little in stage 3. */

@@ -38,7 +38,7 @@ static att_status add_grids(struct hard_joint *j, const int size[3], struct err 
         bool possible = true;
         for (int a = 0; a < 3; a++) {
             grid[a] = most[a] - (less >> a & 1);
-            possible = possible && grid[a] > 0;
+            possible = possible && grid[a] > 0 && (!(less >> a & 1) || j->h->hard.tile[a] > 1); /* a tile of one voxel is never cut */
         }
         if (possible) TRY(hard_policy_grid(&j->h->policy, grid, e));
     }

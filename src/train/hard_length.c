@@ -70,7 +70,15 @@ static att_status time_alone(struct hard_training *h, struct hard_cache *cache, 
     return ATT_OK;
 }
 
-static int64_t fit(double left, double step) { return left > step ? (int64_t)(left / step) : 1; }
+/* One step at least, and then a warning. */
+static int64_t fit(const struct hard_training *h, const char *stage, double left, double step)
+{
+    const int64_t steps = left > step ? (int64_t)(left / step) : 1;
+    if (steps == 1)
+        log_say(h->c->log, LOG_WARN, "only one step %s fits into its time, which teaches nothing: give more --time, or other --shares",
+                stage);
+    return steps;
+}
 
 att_status hard_length_alone(struct hard_training *h, struct hard_cache *cache, struct err *e)
 {
@@ -79,7 +87,7 @@ att_status hard_length_alone(struct hard_training *h, struct hard_cache *cache, 
     h->policy_steps = s->policy_steps ? s->policy_steps : 2 * h->net[PART_FINE].recipe.steps;
     if (s->policy_steps || !(total > 0)) return ATT_OK;
     TRY(time_alone(h, cache, MEASURE * total, &step, e));
-    h->policy_steps = fit(total - (log_clock() - h->began), step);
+    h->policy_steps = fit(h, "of the policy alone", total - (log_clock() - h->began), step);
     log_say(h->c->log, LOG_INFO, "a step of the policy takes %.4f s: %lld steps fit into the stage's %.0f s", step,
             (long long)h->policy_steps, total);
     return ATT_OK;
@@ -108,7 +116,7 @@ att_status hard_length_more(struct hard_training *h, struct hard_joint *j, doubl
     double step, begin = log_clock();
     TRY(time_joint(h, j, MEASURE * seconds, &step, e));
     double left = seconds - (log_clock() - begin) - h->validation.seconds - h->keeping;
-    *steps = fit(left, step);
+    *steps = fit(h, "of the joint stage", left, step);
     log_say(h->c->log, LOG_INFO, "a joint step takes %.3f s: %lld steps fit into %.0f s", step, (long long)*steps, seconds);
     return ATT_OK;
 }

@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "format/format.h"
+#include "model/prepare.h"
 #include "model/run_files.h"
 #include "train/loop.h"
 #include "train/subrun.h"
@@ -123,6 +125,30 @@ static att_status describe_settings(const struct training *t, const struct optio
     return ATT_OK;
 }
 
+/* A tile that covers every image leaves nothing to choose. */
+static att_status check_tile(const struct training *t, struct err *e)
+{
+    struct hard h;
+    int most[3] = {0};
+    bool covers = true;
+    TRY(hard_read(&t->model.spec, &h, e));
+    for (int i = 0; i < t->split.ntrain && covers; i++) {
+        struct image m = {.geometry.known = true};
+        struct placed where;
+        TRY(format_peek(t->data.cases[t->split.train[i]].image[0], &m.channels, m.size, m.geometry.spacing, e));
+        TRY(prepare_place(&t->model.prep, &m, &where, e));
+        for (int a = 3 - h.dims; a < 3; a++) {
+            covers = covers && where.size[a] <= h.tile[a];
+            most[a] = where.size[a] > most[a] ? where.size[a] : most[a];
+        }
+    }
+    if (!covers) return ATT_OK;
+    return err_set(e, ATT_USAGE,
+                   "one tile covers all of every image (the largest has %d voxels a row, a tile %d): give a smaller tile=... in --spec, "
+                   "or an arch without tiles",
+                   most[2], h.tile[2]);
+}
+
 static void tell(const struct training *t)
 {
     log_say(t->c->log, LOG_INFO, "%d cases train, %d validate; network %s", t->split.ntrain, t->split.nval, t->recipe.spec);
@@ -137,6 +163,7 @@ static att_status decide(struct training *t, const char *dataset, const struct o
     if (t->data.pack)
         return err_set(e, ATT_USAGE, "%s is packed, and hard attention trains two nets on images prepared in two ways: give %s", dataset,
                        t->data.pack->source);
+    TRY(check_tile(t, e));
     tell(t);
     TRY(describe(t, &s, options, plan, e));
     TRY(describe_settings(t, o, settings, e));

@@ -90,7 +90,8 @@ static att_status end_alone(struct hard_training *h, struct err *e)
 
 static att_status fill(struct hard_training *h, struct hard_cache *cache, struct err *e)
 {
-    log_say(h->c->log, LOG_INFO, "stage 2 of 3: both nets look at all tiles of %d views of %d cases", h->views, h->rules.count);
+    log_say(h->c->log, LOG_INFO, "stage 2 of 3: both nets look at all tiles of %d view%s of %d case%s", h->views, h->views == 1 ? "" : "s",
+            h->rules.count, h->rules.count == 1 ? "" : "s");
     TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &h->rules, h->views, cache, e));
     return hard_alone_begin(h, cache, e);
 }
@@ -98,7 +99,8 @@ static att_status fill(struct hard_training *h, struct hard_cache *cache, struct
 static att_status alone(struct hard_training *h, struct hard_cache *cache, struct err *e)
 {
     const struct stage s = {.cache = cache, .steps = h->policy_steps};
-    log_say(h->c->log, LOG_INFO, "stage 2 of 3: the policy alone, %lld steps", (long long)h->policy_steps);
+    log_say(h->c->log, LOG_INFO, "stage 2 of 3: the policy alone, %lld step%s", (long long)h->policy_steps,
+            h->policy_steps == 1 ? "" : "s");
     TRY(steps(h, &s, e));
     return end_alone(h, e);
 }
@@ -171,7 +173,8 @@ static att_status end_joint(struct hard_training *h, struct err *e)
 static att_status joint(struct hard_training *h, struct hard_joint *j, struct err *e)
 {
     const struct stage s = {.joint = j, .before = h->policy_steps, .steps = h->joint_steps};
-    log_say(h->c->log, LOG_INFO, "stage 3 of 3: coarse net, fine net and policy jointly, %lld steps", (long long)h->joint_steps);
+    log_say(h->c->log, LOG_INFO, "stage 3 of 3: coarse net, fine net and policy jointly, %lld step%s", (long long)h->joint_steps,
+            h->joint_steps == 1 ? "" : "s");
     TRY(steps(h, &s, e));
     return end_joint(h, e);
 }
@@ -216,8 +219,7 @@ static att_status extend(struct hard_training *h, const struct train_more *more,
     const struct recipe *fine = &h->net[PART_FINE].recipe;
     const int64_t old = h->joint_steps, done = h->step - h->policy_steps;
     h->joint_steps = more->seconds > 0 ? done + measured : old + more->steps;
-    h->leg =
-        schedule_extend(fine->schedule, h->settings.policy_lr * h->settings.joint_rate, done, old, h->joint_steps, fine->warmup, &h->leg);
+    h->leg = schedule_extend(fine->schedule, hard_joint_lr(h), done, old, h->joint_steps, fine->warmup, &h->leg);
     for (int i = 0; i < NETS; i++) {
         struct training *t = &h->net[i];
         t->leg = schedule_extend(t->recipe.schedule, t->recipe.lr, done, old, h->joint_steps, t->recipe.warmup, &t->leg);

@@ -123,7 +123,8 @@ att_status hardrun_start(const struct train_context *c, const char *dataset, con
                        "--max-memory, --micro-batch and --snapshots are of one network, and hard attention trains several: leave them out");
     TRY(runfolder_check(run, e));
     TRY(hard_plan_make(c, dataset, o, &plan, &settings, e));
-    const struct hard_work h = {c, run, plan, o};
+    const struct train_context known = {c->log, c->pool, c->kernels, c->brief, true};
+    const struct hard_work h = {&known, run, plan, o};
     att_status status = file_make_folders(run, e);
     if (status == ATT_OK) status = runlock_take(run, &lock, e);
     if (status == ATT_OK) status = start_locked(&h, settings, e);
@@ -149,7 +150,8 @@ static att_status resume_locked(const struct train_context *c, const char *run, 
     json_t *plan;
     runfolder_sweep(run);
     TRY(hard_plan_read(run, &plan, e));
-    const struct hard_work h = {c, run, plan, more->table};
+    const struct train_context known = {c->log, c->pool, c->kernels, c->brief, true};
+    const struct hard_work h = {&known, run, plan, more->table};
     att_status status = more->data ? move_data(run, plan, more->data, e) : ATT_OK;
     if (status == ATT_OK) status = run_stages(&h, more, e);
     json_decref(plan);

@@ -176,7 +176,7 @@ static att_status summarise(const struct train_context *c, const char *run, cons
 att_status report_folds(const struct train_context *c, const char *run, const char *dataset, int folds, struct err *e)
 {
     struct dataset d;
-    TRY(dataset_open(dataset, &d, c->log, e));
+    TRY(dataset_open(dataset, &d, NULL, e));
     att_status status = summarise(c, run, &d, folds, e);
     dataset_free(&d);
     return status;

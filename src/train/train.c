@@ -99,6 +99,8 @@ att_status training_decide_on(struct training *t, const struct options *o, json_
     TRY(fingerprint_take(&t->data, t->split.train, t->split.ntrain, t->c->pool, t->c->log, &f, e));
     att_status status = check_classes(t, &f, e);
     if (status == ATT_OK) status = decide_with_init(t, &from, e);
+    if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !t->c->known)
+        log_say(t->c->log, LOG_WARN, "every image has one slice, and the network is 3D: dims=2 costs less and learns the same from them");
     if (status == ATT_OK && fingerprint && !(*fingerprint = fingerprint_to_json(&f))) status = err_memory(e, sizeof f, "the fingerprint");
     fingerprint_free(&f);
     return status;
@@ -118,7 +120,7 @@ static void value_word(const json_t *value, char *word, size_t size)
 att_status training_decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why,
                            struct err *e)
 {
-    TRY(dataset_open(dataset, &t->data, t->c->log, e));
+    TRY(dataset_open(dataset, &t->data, t->c->known ? NULL : t->c->log, e));
     return training_decide_on(t, o, fingerprint, why, e);
 }
 
@@ -288,7 +290,7 @@ att_status training_read(struct training *t, const json_t *state, const char *da
         return err_set(e, ATT_IO,
                        "cannot open %s: no such folder; if the data set was moved, say where it is: attunet resume %s --data PATH",
                        t->recipe.dataset_path, t->run);
-    TRY(dataset_open(t->recipe.dataset_path, &t->data, t->c->log, e));
+    TRY(dataset_open(t->recipe.dataset_path, &t->data, t->c->known ? NULL : t->c->log, e));
     TRY(check_labels(&t->data, &t->model, e));
     TRY(find_cases(&t->data, json_object_get(state, "train"), &t->split.train, &t->split.ntrain, e));
     TRY(find_cases(&t->data, json_object_get(state, "val"), &t->split.val, &t->split.nval, e));

@@ -14,6 +14,7 @@ struct train_context {
     struct pool *pool;
     const struct kernels *kernels;
     bool brief; /* reasons for settings were told before: of another fold */
+    bool known; /* so was what the data set is taken for: of another fold or stage */
 };
 
 /* Starts RUN (a new folder) on DATASET with the options of the command `train`; ends with the model, logs and a summary in the folder. With

@@ -54,6 +54,9 @@ err_is "the coarse network averages blocks of 2x2x2 voxels, which is not scale=4
 try 7 convert coarse,fine --spec "arch=hard scale=2 tile=5 halo=1" -o new.safetensors
 absent new.safetensors
 
+try 0 predict hard.safetensors images -o many --tiles 9999
+said "a has 48 tiles, and --tiles 9999 were wanted: all are computed"
+said "of a dense prediction by the fine network; fewer (--tiles) cost less"
 # ---- prediction: the same tiles, whatever the threads; nothing but the coarse network without tiles
 try 0 predict hard.safetensors images -o one --threads 1 --overlay
 out_has "a: 3 of 48 tiles, "

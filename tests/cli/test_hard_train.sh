@@ -13,9 +13,18 @@ try 2 train data -o run --policy-cost .1 --steps 4
 err_is "--policy-cost is a setting of hard attention: it needs a --spec with arch=hard or arch=glimpse"
 try 2 plan data --spec "$spec"
 err_has "a plan is of one network"
+try 2 train data -o run --spec "$(echo "$spec" | sed s/tile=32/tile=512/)" --steps 4
+said "one tile covers all of every image"
+mkdir other_things && touch other_things/notes.txt
+try 2 train data -o other_things --spec "$spec" --steps 4
+err_is "other_things is not empty, and no run: choose a new folder"
+try 6 train data -o other_things/notes.txt/run --spec "$spec" --steps 4
+err_is "cannot make the folder other_things/notes.txt/run: other_things/notes.txt is a file; choose another"
 absent run
 
 try 0 train data -o run --spec "$spec" --fold 0 --steps 4 --batch 2 --policy-steps 6 --joint-steps 3 --policy-views 2
+[ "$(grep -c "labels hold" err.txt)" = 1 ]
+say $? "what the data set is taken for is said once"
 said "stage 1 of 3: the coarse net, in run/coarse"
 said "stage 1 of 3: the fine net, in run/fine"
 said "stage 2 of 3: both nets look at all tiles of 8 views of 4 cases"
@@ -46,7 +55,10 @@ sum() { tail -c 10000 "$1/model.safetensors" | cksum; }
 say $? "a run and one by its settings end with the same weights"
 
 # ---- every fold, and the sequential policy
-try 0 train data -o folds --spec "$spec" --fold all --steps 1 --batch 2 --policy-steps 1 --joint-steps 1 --policy-views 1 --quiet
+try 0 train data -o folds --spec "$spec" --fold all --steps 1 --batch 2 --policy-steps 1 --joint-steps 1 --policy-views 1
+[ "$(grep -c "labels hold" err.txt)" = 1 ]
+say $? "in every fold, too"
+said "the policy alone, 1 step"
 exists folds/fold_4/coarse/model.safetensors folds/fold_4/model.safetensors folds/summary.json
 try 0 train data -o glimpse --spec "$(echo "$spec" | sed s/hard/glimpse/)" --steps 1 --batch 2 --policy-steps 2 --joint-steps 1 --policy-views 1 --quiet
 exists glimpse/model.safetensors

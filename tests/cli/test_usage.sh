@@ -62,7 +62,7 @@ try 2 train data --time soon
 err_has "--time takes a time such as 90s, 15m or 2h"
 try 2 version --isa sse
 err_is "--isa takes one of auto|ref|avx2|avx512, not 'sse'"
-try 2 bench --shape 12
+try 2 bench --shape 12x
 err_has "--shape"
 try 7 bench --spec "arch=rnn"
 err_has "arch=rnn in the network spec is unknown"

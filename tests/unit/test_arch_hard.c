@@ -48,12 +48,12 @@ static void wrong_settings_are_refused(void **state)
         const char *text, *sentence;
     } list[] = {
         {"arch=hard tile=20 scale=8 halo=2 gate=none",
-         "tile=1x20x20 in the network spec must be a multiple of scale=1x8x8, so that tiles are whole blocks"},
+         "tile=20x20 in the network spec must be a multiple of scale=8x8, so that tiles are whole blocks"},
         {"arch=hard tile=16 halo=3 fine=4,6,8 coarse=4,6,8",
-         "tile=1x16x16 and halo=0x3x3 in the network spec make windows of 1x22x22; the fine network takes multiples of 4"},
+         "tile=16x16 and halo=3x3 in the network spec make windows of 22x22; the fine network takes multiples of 4"},
         {"arch=hard tiles=-1", "tiles=-1 in the network spec: a whole number from 0 to 65536 is needed"},
-        {"arch=hard scale=0", "scale=0 in the network spec: at most 1 sizes from 1 to 64 are needed, like 2x2,2x2"},
-        {"arch=hard tile=16,32", "tile=16,32 in the network spec: at most 1 sizes from 1 to 4096 are needed, like 2x2,2x2"},
+        {"arch=hard scale=0", "scale=0 in the network spec: one size from 1 to 64 is needed, like 16 or 16x32"},
+        {"arch=hard tile=16,32", "tile=16,32 in the network spec: one size from 1 to 4096 is needed, like 16 or 16x32"},
         {"arch=hard policy=0", "policy=0 in the network spec: a whole number from 1 to 1024 is needed"},
         {"arch=hard coarse=4", "the coarse network: widths=4 in the network spec: at least two levels are needed"},
         {"arch=glimpse fine=4,6", "the fine network: two widths with gated=inner leave no level that is gated; use more widths, gated=all, "

@@ -71,7 +71,7 @@ static void what_does_not_fit_is_refused(void **state)
          "the coarse network averages blocks of 1x4x4 voxels, which is not scale=1x2x2 of the fine one's"},
         {"arch=hard tile=16 halo=4 norm=batch", "the spec says norm=batch, and the networks have norm=instance"},
         {"arch=hard tile=16 halo=4 fine=4,6", "the spec says fine=4,6, and the fine network has widths=4,6,8"},
-        {"arch=hard tile=16 halo=3", "make windows of 1x22x22; the fine network takes multiples of 4"},
+        {"arch=hard tile=16 halo=3", "make windows of 22x22; the fine network takes multiples of 4"},
     };
     struct model coarse, fine, both;
     struct spec words;

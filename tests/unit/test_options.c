@@ -214,6 +214,8 @@ static void test_size3(void **state)
         const char *sentence;
     } list[] = {
         {"256x128", {2, "the model is", 1}, {1, 256, 128}, NULL},
+        {"48", {2, "the model is", 1}, {1, 48, 48}, NULL},
+        {"48", {3, "the model is", 1}, {48, 48, 48}, NULL},
         {"1x64x32", {2, "the model is", 1}, {1, 64, 32}, NULL},
         {"1x64X32", {3, "the model is", 1}, {1, 64, 32}, NULL},
         {"32768x65536", {0, "", 1}, {1, 32768, 65536}, NULL},

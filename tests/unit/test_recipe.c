@@ -310,7 +310,10 @@ static void bad_values(void **state)
         const char *sentence;
         bool volume;
     } list[] = {
-        {{"patch=64"}, ATT_USAGE, "--patch 64: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed", false},
+        {{"patch=x64"},
+         ATT_USAGE,
+         "--patch x64: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed",
+         false},
         {{"patch="}, ATT_USAGE, "--patch : a size like 256x256", false},
         {{"patch=64x"}, ATT_USAGE, "--patch 64x: a size like", false},
         {{"patch=64x64x"}, ATT_USAGE, "--patch 64x64x: a size like", false},

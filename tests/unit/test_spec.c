@@ -142,7 +142,7 @@ static void test_axes(void **state)
     assert_error(spec_axes(&s, "c", 3, 4, out, 7, &n, &e), ATT_MODEL,
                  "c=2,0 in the network spec: at most 7 sizes from 1 to 4 are needed, like 1x2x2,2x2x2");
     assert_error(spec_axes(&s, "a", 2, 4, out, 1, &n, &e), ATT_MODEL,
-                 "a=1x2x3,2 in the network spec: at most 1 sizes from 1 to 4 are needed, like 2x2,2x2");
+                 "a=1x2x3,2 in the network spec: one size from 1 to 4 is needed, like 2 or 2x1");
 }
 
 static void test_unknown_keys(void **state)
