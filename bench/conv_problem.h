@@ -22,7 +22,7 @@ static struct tensor problem_tensor(const char *channels, int n, const int size[
 {
     char *end;
     int c = (int)strtol(channels, &end, 10);
-    return (struct tensor){NULL, {n, c, size[0], size[1], size[2]}, *end == 'p' ? 1 : LANES};
+    return (struct tensor){NULL, {n, c, size[0], size[1], size[2]}, *end == 'p' ? 1 : LANES, false};
 }
 
 /* 1: a problem; 0: the end; -1: a line that is none. */

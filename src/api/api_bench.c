@@ -22,7 +22,7 @@ struct bench {
     struct api_call *call;
     struct spec spec;
     struct arch_facts facts;
-    bool train;
+    bool train, half;
     int batch, size[3], repeat;
     struct params params;
     struct graph graph;
@@ -44,6 +44,8 @@ static att_status read_options(struct bench *b)
         return err_set(e, ATT_USAGE, "arch=%s is trained part by part, each an ordinary network: time those, or leave out --train",
                        spec_get(&b->spec, "arch", ""));
     if (options_text(o, "max-memory") && !b->train) return err_set(e, ATT_USAGE, "bench --max-memory is about training: add --train");
+    b->half = !strcmp(options_text(o, "storage"), "bf16");
+    if (b->half && !b->train) return err_set(e, ATT_USAGE, "bench --storage is about training: add --train");
     if (options_text(o, "loss") && !b->train) return err_set(e, ATT_USAGE, "--loss is about training: add --train");
     b->batch = (int)options_int(o, "batch");
     TRY(options_size3(o, "shape", &(struct size_rule){b->facts.dims, "the network is", b->batch}, b->size, e));
@@ -79,6 +81,7 @@ static att_status build(struct bench *b)
 {
     struct err *e = b->call->e;
     graph_init(&b->graph, &b->params, b->train);
+    if (b->half) TRY(graph_halve(&b->graph, e));
     TRY(arch_build(&b->spec, &b->graph, b->batch, b->size[0], b->size[1], b->size[2], &b->input, e));
     if (b->train) { /* one class: a mask against the background, class 1 of the labels */
         struct target t = {.channels = b->facts.classes, .regions = b->facts.classes == 1, .region = {2}};
@@ -191,6 +194,7 @@ static json_t *report(const struct bench *b)
     json_object_set_new(j, "batch", json_integer(b->batch));
     json_object_set_new(j, "isa", json_string(isa_name(c->kernels->isa)));
     json_object_set_new(j, "threads", json_integer(pool_threads(c->pool)));
+    json_object_set_new(j, "storage", json_string(b->half ? "bf16" : "f32"));
     json_object_set_new(j, "repeat", json_integer(b->repeat));
     json_object_set_new(j, "parameters", json_integer(params_trainable(&b->params)));
     json_object_set_new(j, "multiply_adds", json_finite(macs));

@@ -77,6 +77,9 @@ const struct option_row api_options[] = {
     {"max-memory", "SIZE", NULL,
      "keep the whole process within so much memory, such as 2GiB, by computing maps again in the backward pass: the same bits, more time",
      OPTION_BYTES, .commands = "train plan pack", .group = "Patches"},
+    {"storage", "TYPE", "f32",
+     "how maps and their gradients are kept while training: bf16 halves their memory and rounds them, sums and weights stay f32",
+     OPTION_CHOICE, .choices = "f32|bf16", .commands = "train plan pack", .group = "Patches"},
     {"micro-batch", "N", NULL,
      "compute a batch in passes of N patches and add their gradients: less memory, but batch norm and losses over a batch see N patches at "
      "a "
@@ -301,6 +304,8 @@ const struct option_row api_options[] = {
      .group = "Timing"},
     {"max-memory", "SIZE", NULL, "with --train: keep the whole process within so much memory, such as 2GiB, by computing maps again",
      OPTION_BYTES, .commands = "bench", .group = "Network"},
+    {"storage", "TYPE", "f32", "with --train: how maps and their gradients are kept; bf16 takes half the memory", OPTION_CHOICE,
+     .choices = "f32|bf16", .commands = "bench", .group = "Network"},
     {"layers", NULL, NULL, "also list the time of every step of the network", OPTION_BOOL, .commands = "bench", .group = "Timing"},
     {"repeat", "N", "10", "how many times, after two warm-up runs", OPTION_INT, 1, 100000, NULL, "bench", "Timing"},
 

@@ -17,6 +17,18 @@ void graph_init(struct graph *g, struct params *params, bool training)
     g->training = training;
 }
 
+att_status graph_halve(struct graph *g, struct err *e)
+{
+#ifdef ATT_F64
+    (void)g;
+    return err_set(e, ATT_USAGE, "this build computes in double and stores maps so: leave out --storage bf16");
+#else
+    (void)e;
+    g->half = true;
+    return ATT_OK;
+#endif
+}
+
 void graph_free(struct graph *g)
 {
     for (int i = 0; i < g->nowned; i++) mem_free(g->owned[i]);
@@ -78,6 +90,13 @@ void value_map(struct value *v, struct shape s, int lanes)
     v->bytes = bytes_of(s, lanes, sizeof(real));
 }
 
+/* What the graph says of how maps are stored. */
+static void store(const struct graph *g, struct value *v)
+{
+    v->half = g->half && v->lanes == LANES && (v->kind == VALUE_MAP || v->kind == VALUE_INPUT);
+    if (v->half && v->bytes != TOO_LARGE) v->bytes = v->bytes / sizeof(real) * sizeof(uint16_t);
+}
+
 void value_label(struct value *v, struct shape s)
 {
     v->kind = VALUE_LABEL;
@@ -100,6 +119,7 @@ att_status graph_input(struct graph *g, struct shape s, int lanes, bool grad, in
     value_map(&g->values[*id], s, lanes);
     g->values[*id].kind = VALUE_INPUT;
     g->values[*id].grad = grad;
+    store(g, &g->values[*id]);
     return check_size(&g->values[*id], e);
 }
 
@@ -160,7 +180,10 @@ att_status graph_node(struct graph *g, const struct op *op, const int *in, int n
         out[i] = n->out[i];
     }
     TRY(op->shape(g, n, e));
-    for (int i = 0; i < nout; i++) TRY(check_size(&g->values[n->out[i]], e));
+    for (int i = 0; i < nout; i++) {
+        store(g, &g->values[n->out[i]]);
+        TRY(check_size(&g->values[n->out[i]], e));
+    }
     g->nnodes++;
     return ATT_OK;
 }

@@ -27,6 +27,7 @@ struct value {
     enum value_kind kind;
     struct shape s; /* maps, inputs, labels */
     int lanes;      /* maps and inputs */
+    bool half;      /* stored as bfloat16, and so is its gradient */
     size_t bytes;
     int param;     /* VALUE_PARAM: index into the set */
     int producer;  /* node, or -1 */
@@ -90,12 +91,16 @@ struct graph {
     struct graph_output outputs[GRAPH_MAX_OUTPUTS];
     int noutputs;
     bool training; /* batch statistics, losses and gradients */
+    bool half;     /* blocked maps are stored as bfloat16; planar ones (images, logits, attention maps) never */
     void **owned;  /* small constant arrays that nodes' attributes point to */
     int nowned;
 };
 
 void graph_init(struct graph *g, struct params *params, bool training);
 void graph_free(struct graph *g);
+
+/* Before nodes are made: maps are to be stored as bfloat16. */
+att_status graph_halve(struct graph *g, struct err *e);
 
 /* Each returns the new value's id through *id. */
 att_status graph_input(struct graph *g, struct shape s, int lanes, bool grad, int *id, struct err *e);
@@ -113,6 +118,7 @@ void *graph_own(struct graph *g, size_t bytes);
 void value_map(struct value *v, struct shape s, int lanes);
 void value_label(struct value *v, struct shape s);
 void value_aux(struct value *v, size_t bytes);
+static inline struct tensor value_tensor(const struct value *v, real *p) { return (struct tensor){p, v->s, v->lanes, v->half}; }
 static inline const struct value *graph_in(const struct graph *g, const struct node *n, int i) { return &g->values[n->in[i]]; }
 static inline struct value *graph_out(struct graph *g, const struct node *n, int i) { return &g->values[n->out[i]]; }
 /* For a finished graph: nodes absorb what they can, or, if the graph trains, maps are made on load. */

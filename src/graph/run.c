@@ -78,13 +78,13 @@ static real *gradient_memory(const struct run *r, int v)
 struct tensor run_tensor(const struct run *r, int value)
 {
     const struct value *v = &r->plan.graph->values[value];
-    return (struct tensor){value_memory(r, value), v->s, v->lanes};
+    return value_tensor(v, value_memory(r, value));
 }
 
 struct tensor run_gradient(const struct run *r, int value)
 {
     const struct value *v = &r->plan.graph->values[value];
-    return (struct tensor){gradient_memory(r, value), v->s, v->lanes};
+    return value_tensor(v, gradient_memory(r, value));
 }
 
 uint8_t *run_label(const struct run *r, int value) { return (uint8_t *)(void *)value_memory(r, value); }
@@ -185,7 +185,7 @@ void run_backward_part(struct run *r, int value, double seed, bool add)
     const struct graph *g = r->plan.graph;
     for (int i = 0; i < g->noutputs; i++) {
         struct tensor d = run_gradient(r, g->outputs[i].value);
-        if (d.p) memset(d.p, 0, tensor_size(&d) * sizeof *d.p);
+        if (d.p) memset(d.p, 0, tensor_bytes(&d));
     }
     struct tensor d = run_gradient(r, value);
     if (d.p) d.p[0] = (real)seed;
@@ -197,11 +197,11 @@ void run_backward_part(struct run *r, int value, double seed, bool add)
 void run_load(const struct tensor *t, const float *planar)
 {
     size_t pixels = shape_pixels(t->s), lanes = (size_t)t->lanes;
-    memset(t->p, 0, tensor_size(t) * sizeof *t->p);
+    memset(t->p, 0, tensor_bytes(t));
     for (int n = 0; n < t->s.n; n++)
         for (int c = 0; c < t->s.c; c++) {
-            real *to = tensor_channel(t, n, c);
-            for (size_t i = 0; i < pixels; i++) to[i * lanes] = (real)*planar++;
+            size_t to = tensor_first(t, n, c);
+            for (size_t i = 0; i < pixels; i++) tensor_write(t, to + i * lanes, (real)*planar++);
         }
 }
 
@@ -210,7 +210,7 @@ void run_store(const struct tensor *t, real *planar)
     size_t pixels = shape_pixels(t->s), lanes = (size_t)t->lanes;
     for (int n = 0; n < t->s.n; n++)
         for (int c = 0; c < t->s.c; c++) {
-            const real *from = tensor_channel(t, n, c);
-            for (size_t i = 0; i < pixels; i++) *planar++ = from[i * lanes];
+            size_t from = tensor_first(t, n, c);
+            for (size_t i = 0; i < pixels; i++) *planar++ = tensor_read(t, from + i * lanes);
         }
 }

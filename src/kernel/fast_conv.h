@@ -86,6 +86,16 @@ enum { OUTER_BLOCKS = TILE_WIDE };
 /* Only the first `lanes` channels of x are looked at; the other rows of dw become zero, or stay where adding. */
 void outer_sum(const struct outer *o, int blocks, int lanes);
 
+/* ---- bfloat16 (fast_conv_slab.c) */
+
+#define slab_needed ISA(slab_needed)
+#define slab_workspace ISA(slab_workspace)
+#define slab_run ISA(slab_run)
+/* Whether some tensor is half; then the problem is cut into slabs, which `impl` computes in float. */
+bool slab_needed(const struct conv *c);
+size_t slab_workspace(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, int threads);
+void slab_run(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, void *workspace, struct pool *pool);
+
 /* ---- both (fast_conv_layout.c) */
 
 /* Each of `count` blocks [c][k] becomes [k][c]. */

@@ -341,14 +341,14 @@ static bool fits(const struct conv *c)
 
 static bool needs_sums(const struct gradient *g) { return g->splits > 1 || g->planar_x; }
 
-static size_t workspace(const struct conv *c, int threads)
+static size_t float_workspace(const struct conv *c, int threads)
 {
     struct gradient g;
     plan_gradient(&g, c);
     return ((needs_sums(&g) ? (size_t)g.splits * g.weights : 0) + (size_t)threads * g.lanes_size) * sizeof(float);
 }
 
-static void backward_w(const struct conv *c, void *work, struct pool *pool)
+static void float_run(const struct conv *c, void *work, struct pool *pool)
 {
     struct gradient g;
     plan_gradient(&g, c);
@@ -362,6 +362,21 @@ static void backward_w(const struct conv *c, void *work, struct pool *pool)
         pool_run(pool, g.out_blocks, add_lanes, &g);
     else if (g.sums)
         pool_run(pool, (int)((g.weights + SUM_PIECE - 1) / SUM_PIECE), add_piece, &g);
+}
+
+static const struct conv_impl impl = {.workspace = float_workspace, .run = float_run};
+
+static size_t workspace(const struct conv *c, int threads)
+{
+    return slab_needed(c) ? slab_workspace(c, CONV_BACKWARD_W, &impl, threads) : float_workspace(c, threads);
+}
+
+static void backward_w(const struct conv *c, void *work, struct pool *pool)
+{
+    if (slab_needed(c))
+        slab_run(c, CONV_BACKWARD_W, &impl, work, pool);
+    else
+        float_run(c, work, pool);
 }
 
 const struct conv_impl ISA(conv_direct_backward_w) = {.name = "direct", .fits = fits, .workspace = workspace, .run = backward_w};

@@ -439,14 +439,14 @@ static bool fits(const struct conv *c, bool backward)
 static bool forward_fits(const struct conv *c) { return fits(c, false); }
 static bool backward_fits(const struct conv *c) { return fits(c, true); }
 
-static size_t forward_workspace(const struct conv *c, int threads)
+static size_t float_forward_workspace(const struct conv *c, int threads)
 {
     (void)c;
     (void)threads;
     return 0;
 }
 
-static size_t backward_workspace(const struct conv *c, int threads)
+static size_t float_backward_workspace(const struct conv *c, int threads)
 {
     struct gather g;
     plan_gather(&g, c, true);
@@ -466,8 +466,29 @@ static void run_gather(const struct conv *c, bool backward, void *workspace, str
     pool_run(pool, g.runs * g.bundles, run_task, &g);
 }
 
-static void forward(const struct conv *c, void *workspace, struct pool *pool) { run_gather(c, false, workspace, pool); }
-static void backward(const struct conv *c, void *workspace, struct pool *pool) { run_gather(c, true, workspace, pool); }
+static void float_forward(const struct conv *c, void *workspace, struct pool *pool) { run_gather(c, false, workspace, pool); }
+static void float_backward(const struct conv *c, void *workspace, struct pool *pool) { run_gather(c, true, workspace, pool); }
+
+static const struct conv_impl forward_impl = {.workspace = float_forward_workspace, .run = float_forward};
+static const struct conv_impl backward_impl = {.workspace = float_backward_workspace, .run = float_backward};
+
+static size_t workspace(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, int threads)
+{
+    return slab_needed(c) ? slab_workspace(c, slot, impl, threads) : impl->workspace(c, threads);
+}
+
+static void run(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, void *work, struct pool *pool)
+{
+    if (slab_needed(c))
+        slab_run(c, slot, impl, work, pool);
+    else
+        impl->run(c, work, pool);
+}
+
+static size_t forward_workspace(const struct conv *c, int threads) { return workspace(c, CONV_FORWARD, &forward_impl, threads); }
+static size_t backward_workspace(const struct conv *c, int threads) { return workspace(c, CONV_BACKWARD_X, &backward_impl, threads); }
+static void forward(const struct conv *c, void *work, struct pool *pool) { run(c, CONV_FORWARD, &forward_impl, work, pool); }
+static void backward(const struct conv *c, void *work, struct pool *pool) { run(c, CONV_BACKWARD_X, &backward_impl, work, pool); }
 
 const struct conv_impl ISA(conv_direct_forward) = {.name = "direct", .fits = forward_fits, .workspace = forward_workspace, .run = forward};
 const struct conv_impl ISA(conv_direct_backward_x) = {

@@ -40,22 +40,22 @@ static size_t row_at(const struct tensor *t, int plane, int d, int h)
     return (((size_t)plane * (size_t)t->s.d + (size_t)d) * (size_t)t->s.h + (size_t)h) * (size_t)t->s.w * (size_t)t->lanes;
 }
 
-INLINE void max_row(const struct grid *g, int plane, int d, int h, const size_t lanes)
+INLINE void max_row(const struct grid *g, int plane, int d, int h, const size_t lanes, const bool half)
 {
     const struct tensor *x = g->large;
     const int *f = g->factor;
-    const float *px = x->p + row_at(x, plane, d * f[0], h * f[1]);
-    float *py = g->small->p + row_at(g->small, plane, d, h);
+    size_t px = row_at(x, plane, d * f[0], h * f[1]), py = row_at(g->small, plane, d, h);
     size_t slice = (size_t)x->s.h * (size_t)x->s.w * lanes, row = (size_t)x->s.w * lanes, fw = (size_t)f[2];
     for (size_t w = 0; w < (size_t)g->small->s.w; w++, px += fw * lanes, py += lanes)
         for (size_t v = 0; v < lanes; v += VEC_LANES) {
-            vec best = lanes == 1 ? vec_set(*px) : vec_load(px + v);
+            vec best = lanes == 1 ? vec_set(x->p[px]) : map_get(x->p, px + v, VEC_LANES, half);
             for (int i = 0; i < f[0]; i++)
                 for (int j = 0; j < f[1]; j++) {
-                    const float *p = px + v + (size_t)i * slice + (size_t)j * row;
-                    for (size_t k = 0; k < fw; k++) best = vec_max(lanes == 1 ? vec_set(p[k]) : vec_load(p + k * lanes), best);
+                    const size_t p = px + v + (size_t)i * slice + (size_t)j * row;
+                    for (size_t k = 0; k < fw; k++)
+                        best = vec_max(lanes == 1 ? vec_set(x->p[p + k]) : map_get(x->p, p + k * lanes, VEC_LANES, half), best);
                 }
-            vec_put(py + v, best, lanes == 1 ? 1 : VEC_LANES);
+            map_put(g->small->p, py + v, best, lanes == 1 ? 1 : VEC_LANES, half);
         }
 }
 
@@ -63,9 +63,11 @@ static void maxpool_row(const struct grid *g, int plane, int d, int h)
 {
     if (d >= g->small->s.d || h >= g->small->s.h) return;
     if (g->large->lanes == 1)
-        max_row(g, plane, d, h, 1);
+        max_row(g, plane, d, h, 1, false);
+    else if (g->large->half)
+        max_row(g, plane, d, h, LANES, true);
     else
-        max_row(g, plane, d, h, LANES);
+        max_row(g, plane, d, h, LANES, false);
 }
 
 static void maxpool(const struct tensor *x, const struct tensor *y, const int factor[3], struct pool *pool)
@@ -80,10 +82,10 @@ static void clear_dropped(const struct grid *g, int plane, int d, int h, size_t 
     const struct tensor *dx = g->dx;
     for (int i = d * g->factor[0]; i < (d + 1) * g->factor[0] && i < dx->s.d; i++)
         for (int j = h * g->factor[1]; j < (h + 1) * g->factor[1] && j < dx->s.h; j++)
-            memset(dx->p + row_at(dx, plane, i, j) + from, 0, ((size_t)dx->s.w * (size_t)dx->lanes - from) * sizeof(float));
+            memset(tensor_at(dx, row_at(dx, plane, i, j) + from), 0, ((size_t)dx->s.w * (size_t)dx->lanes - from) * tensor_element(dx));
 }
 
-INLINE void max_row_dx(const struct grid *g, int plane, int d, int h, const size_t lanes)
+INLINE void max_row_dx(const struct grid *g, int plane, int d, int h, const size_t lanes, const bool half)
 {
     const int *f = g->factor;
     const size_t fw = (size_t)f[2], some = lanes == 1 ? 1 : VEC_LANES;
@@ -91,14 +93,14 @@ INLINE void max_row_dx(const struct grid *g, int plane, int d, int h, const size
     size_t row = (size_t)g->large->s.w * lanes, slice = row * (size_t)g->large->s.h;
     for (size_t w = 0; w < (size_t)g->small->s.w; w++, at += fw * lanes, small += lanes)
         for (size_t v = 0; v < lanes; v += VEC_LANES) {
-            vec best = vec_get(g->small->p + small + v, some), dy = vec_get(g->dy->p + small + v, some);
+            vec best = map_get(g->small->p, small + v, some, half), dy = map_get(g->dy->p, small + v, some, half);
             mask found = mask_none();
             for (int i = 0; i < f[0]; i++)
                 for (int j = 0; j < f[1]; j++)
                     for (size_t k = 0; k < fw; k++) {
                         size_t p = at + v + (size_t)i * slice + (size_t)j * row + k * lanes;
-                        mask here = vec_equal(vec_get(g->large->p + p, some), best);
-                        vec_put_or_add(g->dx->p + p, vec_keep(mask_but(here, found), dy), some, g->add);
+                        mask here = vec_equal(map_get(g->large->p, p, some, half), best);
+                        map_put_or_add(g->dx->p, p, vec_keep(mask_but(here, found), dy), some, half, g->add);
                         found = mask_or(found, here);
                     }
         }
@@ -111,9 +113,11 @@ static void maxpool_dx_row(const struct grid *g, int plane, int d, int h)
     if (!g->add) clear_dropped(g, plane, d, h, used);
     if (dropped) return;
     if (g->large->lanes == 1)
-        max_row_dx(g, plane, d, h, 1);
+        max_row_dx(g, plane, d, h, 1, false);
+    else if (g->large->half)
+        max_row_dx(g, plane, d, h, LANES, true);
     else
-        max_row_dx(g, plane, d, h, LANES);
+        max_row_dx(g, plane, d, h, LANES, false);
 }
 
 static void maxpool_dx(const struct tensor *x, const struct tensor *y, const struct tensor *dy, const struct tensor *dx,

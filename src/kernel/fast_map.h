@@ -62,6 +62,20 @@ INLINE void vec_put(float *p, vec v, size_t n)
 }
 INLINE void vec_put_or_add(float *p, vec v, size_t n, bool add) { vec_put(p, add ? vec_add(vec_get(p, n), v) : v, n); }
 
+/* The same from number `at` of a tensor's memory on; what is half is blocked, so n is VEC_LANES there. */
+INLINE vec map_get(const void *p, size_t at, size_t n, bool half) { return half ? half_load(p, at) : vec_get((const float *)p + at, n); }
+INLINE void map_put(void *p, size_t at, vec v, size_t n, bool half)
+{
+    if (half)
+        half_store(p, at, v);
+    else
+        vec_put((float *)p + at, v, n);
+}
+INLINE void map_put_or_add(void *p, size_t at, vec v, size_t n, bool half, bool add)
+{
+    map_put(p, at, add ? vec_add(map_get(p, at, n, half), v) : v, n, half);
+}
+
 /* The sum of all lanes: halves onto each other until one is left. */
 INLINE float vec_sum(vec v)
 {
@@ -104,7 +118,15 @@ INLINE vec vec_act_dx(vec g, vec z, enum act act)
         break;                                                                                                                             \
     }
 
-/* Walks over `count` floats of one plane: one(arg, offset, lanes, half, chain), half being the vector's place in its block of channels and
+/* The same once per activation and way to store: `f(act, half, ...)`. */
+#define BY_ACT_HALF(act, half, f, ...)                                                                                                     \
+    if (half) {                                                                                                                            \
+        BY_ACT(act, f, true, __VA_ARGS__)                                                                                                  \
+    } else {                                                                                                                               \
+        BY_ACT(act, f, false, __VA_ARGS__)                                                                                                 \
+    }
+
+/* Walks over `count` numbers of one plane: one(arg, offset, lanes, half, chain), half being the vector's place in its block of channels and
  * chain 0..CHAINS-1 for sums that should not wait for each other.  A plane that is no multiple of LANES is planar: half means nothing. */
 enum { CHAINS = 4 };
 typedef void vec_fn(void *arg, size_t at, size_t lanes, size_t half, size_t chain);

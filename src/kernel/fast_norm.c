@@ -14,11 +14,11 @@ struct norm {
 
 /* One piece, its coefficients in registers. */
 struct stretch {
-    const float *x, *dy;
-    float *y;
+    const void *x, *dy;
+    void *y;
     vec scale[BLOCK_VECS], shift[BLOCK_VECS], a[BLOCK_VECS], b[BLOCK_VECS], c[BLOCK_VECS];
     enum act act;
-    bool add;
+    bool add, half;
 };
 
 INLINE vec normed(const struct stretch *s, vec x, size_t half) { return vec_add(vec_mul(x, s->scale[half]), s->shift[half]); }
@@ -27,26 +27,28 @@ INLINE void affine_vec(void *arg, size_t at, size_t lanes, size_t half, size_t c
 {
     (void)chain;
     const struct stretch *s = arg;
-    vec_put(s->y + at, vec_act(normed(s, vec_get(s->x + at, lanes), half), s->act), lanes);
+    map_put(s->y, at, vec_act(normed(s, map_get(s->x, at, lanes, s->half), half), s->act), lanes, s->half);
 }
 
 INLINE void dx_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
 {
     (void)chain;
     const struct stretch *s = arg;
-    vec x = vec_get(s->x + at, lanes), dz = vec_act_dx(vec_get(s->dy + at, lanes), normed(s, x, half), s->act);
-    vec_put_or_add(s->y + at, vec_fma(s->a[half], dz, vec_fma(s->b[half], x, s->c[half])), lanes, s->add);
+    vec x = map_get(s->x, at, lanes, s->half), dz = vec_act_dx(map_get(s->dy, at, lanes, s->half), normed(s, x, half), s->act);
+    map_put_or_add(s->y, at, vec_fma(s->a[half], dz, vec_fma(s->b[half], x, s->c[half])), lanes, s->half, s->add);
 }
 
-INLINE void affine_stretch(const enum act act, struct stretch s, size_t count)
+INLINE void affine_stretch(const enum act act, const bool half, struct stretch s, size_t count)
 {
     s.act = act;
+    s.half = half;
     each_vec(count, affine_vec, &s);
 }
 
-INLINE void dx_stretch(const enum act act, struct stretch s, size_t count)
+INLINE void dx_stretch(const enum act act, const bool half, struct stretch s, size_t count)
 {
     s.act = act;
+    s.half = half;
     each_vec(count, dx_vec, &s);
 }
 
@@ -58,10 +60,10 @@ static void affine_task(void *arg, int task, int worker)
     for (int k = 0; cut_piece(&n->cut, task, k, &p); k++) {
         int blocks = tensor_blocks(n->x), image = p.plane / blocks, block = p.plane % blocks;
         size_t at = (size_t)p.plane * n->cut.size + p.from;
-        struct stretch s = {.x = n->x->p + at, .y = n->y->p + at};
+        struct stretch s = {.x = tensor_at(n->x, at), .y = tensor_at(n->y, at)};
         load_coef(n->scale, n->x, image, block, n->per_image, s.scale);
         load_coef(n->shift, n->x, image, block, n->per_image, s.shift);
-        BY_ACT(n->act, affine_stretch, s, p.count)
+        BY_ACT_HALF(n->act, n->x->half, affine_stretch, s, p.count)
     }
 }
 
@@ -80,13 +82,13 @@ static void dx_task(void *arg, int task, int worker)
     for (int k = 0; cut_piece(&n->cut, task, k, &p); k++) {
         int blocks = tensor_blocks(n->x), image = p.plane / blocks, block = p.plane % blocks;
         size_t at = (size_t)p.plane * n->cut.size + p.from;
-        struct stretch s = {.x = n->x->p + at, .dy = n->dy->p + at, .y = n->y->p + at, .add = n->add};
+        struct stretch s = {.x = tensor_at(n->x, at), .dy = tensor_at(n->dy, at), .y = tensor_at(n->y, at), .add = n->add};
         load_coef(n->scale, n->x, image, block, n->per_image, s.scale);
         load_coef(n->shift, n->x, image, block, n->per_image, s.shift);
         load_coef(n->a, n->x, image, block, n->per_image, s.a);
         load_coef(n->b, n->x, image, block, n->per_image, s.b);
         load_coef(n->c, n->x, image, block, n->per_image, s.c);
-        BY_ACT(n->act, dx_stretch, s, p.count)
+        BY_ACT_HALF(n->act, n->x->half, dx_stretch, s, p.count)
     }
 }
 

@@ -6,41 +6,41 @@
 
 /* A call on flat arrays: layout does not matter, since zero pads stay zero. */
 struct flat {
-    const float *a, *b;
-    float *y;
+    const void *a, *b;
+    void *y;
     size_t size;
     enum act act;
-    bool add;
+    bool add, half;
 };
 
 INLINE void add_act_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
 {
     (void)half, (void)chain;
     const struct flat *f = arg;
-    vec_put(f->y + at, vec_act(vec_add(vec_get(f->a + at, lanes), vec_get(f->b + at, lanes)), f->act), lanes);
+    map_put(f->y, at, vec_act(vec_add(map_get(f->a, at, lanes, f->half), map_get(f->b, at, lanes, f->half)), f->act), lanes, f->half);
 }
 
 INLINE void act_dx_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
 {
     (void)half, (void)chain;
     const struct flat *f = arg;
-    vec y = f->act == ACT_NONE ? vec_zero() : vec_get(f->a + at, lanes);
-    vec_put_or_add(f->y + at, vec_act_dx(vec_get(f->b + at, lanes), y, f->act), lanes, f->add);
+    vec y = f->act == ACT_NONE ? vec_zero() : map_get(f->a, at, lanes, f->half);
+    map_put_or_add(f->y, at, vec_act_dx(map_get(f->b, at, lanes, f->half), y, f->act), lanes, f->half, f->add);
 }
 
 INLINE void sigmoid_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
 {
     (void)half, (void)chain;
     const struct flat *f = arg;
-    vec_put(f->y + at, vec_sigmoid(vec_get(f->a + at, lanes)), lanes);
+    map_put(f->y, at, vec_sigmoid(map_get(f->a, at, lanes, f->half)), lanes, f->half);
 }
 
 INLINE void sigmoid_dx_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
 {
     (void)half, (void)chain;
     const struct flat *f = arg;
-    vec y = vec_get(f->a + at, lanes), g = vec_mul(vec_mul(vec_get(f->b + at, lanes), y), vec_sub(vec_set(1), y));
-    vec_put_or_add(f->y + at, g, lanes, f->add);
+    vec y = map_get(f->a, at, lanes, f->half), g = vec_mul(vec_mul(map_get(f->b, at, lanes, f->half), y), vec_sub(vec_set(1), y));
+    map_put_or_add(f->y, at, g, lanes, f->half, f->add);
 }
 
 static int flat_tasks(size_t size) { return (int)((size + PIECE - 1) / PIECE); }
@@ -50,9 +50,10 @@ INLINE struct flat part_of(const struct flat *f, int task, size_t *count)
 {
     struct flat part = *f;
     size_t from = (size_t)task * PIECE;
-    if (f->a) part.a += from;
-    if (f->b) part.b += from;
-    part.y += from;
+    const size_t bytes = from * (f->half ? sizeof(uint16_t) : sizeof(float));
+    if (f->a) part.a = (const char *)f->a + bytes;
+    if (f->b) part.b = (const char *)f->b + bytes;
+    part.y = (char *)f->y + bytes;
     *count = f->size - from < PIECE ? f->size - from : PIECE;
     return part;
 }
@@ -66,9 +67,10 @@ INLINE struct flat part_of(const struct flat *f, int task, size_t *count)
         each_vec(count, one, &part);                                                                                                       \
     }
 #define FLAT_ACT_TASK(name, one)                                                                                                           \
-    INLINE void name##_as(const enum act act, struct flat part, size_t count)                                                              \
+    INLINE void name##_as(const enum act act, const bool half, struct flat part, size_t count)                                             \
     {                                                                                                                                      \
         part.act = act;                                                                                                                    \
+        part.half = half;                                                                                                                  \
         each_vec(count, one, &part);                                                                                                       \
     }                                                                                                                                      \
     static void name(void *arg, int task, int worker)                                                                                      \
@@ -76,7 +78,7 @@ INLINE struct flat part_of(const struct flat *f, int task, size_t *count)
         (void)worker;                                                                                                                      \
         size_t count;                                                                                                                      \
         struct flat part = part_of(arg, task, &count);                                                                                     \
-        BY_ACT(part.act, name##_as, part, count)                                                                                           \
+        BY_ACT_HALF(part.act, part.half, name##_as, part, count)                                                                           \
     }
 FLAT_ACT_TASK(add_act_task, add_act_vec)
 FLAT_ACT_TASK(act_dx_task, act_dx_vec)
@@ -85,25 +87,26 @@ FLAT_TASK(sigmoid_dx_task, sigmoid_dx_vec)
 
 static void add_act(const struct tensor *a, const struct tensor *b, const struct tensor *y, enum act act, struct pool *pool)
 {
-    struct flat f = {.a = a->p, .b = b->p, .y = y->p, .act = act, .size = tensor_size(y)};
+    struct flat f = {.a = a->p, .b = b->p, .y = y->p, .act = act, .half = y->half, .size = tensor_size(y)};
     pool_run(pool, flat_tasks(f.size), add_act_task, &f);
 }
 
 static void act_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, enum act act, bool add, struct pool *pool)
 {
-    struct flat f = {.a = act == ACT_NONE ? NULL : y->p, .b = dy->p, .y = dx->p, .act = act, .add = add, .size = tensor_size(dx)};
+    struct flat f = {
+        .a = act == ACT_NONE ? NULL : y->p, .b = dy->p, .y = dx->p, .act = act, .add = add, .half = dx->half, .size = tensor_size(dx)};
     pool_run(pool, flat_tasks(f.size), act_dx_task, &f);
 }
 
 static void sigmoid(const struct tensor *x, const struct tensor *y, struct pool *pool)
 {
-    struct flat f = {.a = x->p, .y = y->p, .size = tensor_size(y)};
+    struct flat f = {.a = x->p, .y = y->p, .half = y->half, .size = tensor_size(y)};
     pool_run(pool, flat_tasks(f.size), sigmoid_task, &f);
 }
 
 static void sigmoid_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
 {
-    struct flat f = {.a = y->p, .b = dy->p, .y = dx->p, .add = add, .size = tensor_size(dx)};
+    struct flat f = {.a = y->p, .b = dy->p, .y = dx->p, .add = add, .half = dx->half, .size = tensor_size(dx)};
     pool_run(pool, flat_tasks(f.size), sigmoid_dx_task, &f);
 }
 
@@ -114,12 +117,12 @@ struct gate {
 };
 
 /* Pixels of one piece, each with its own factor: one number for a block of channels, or one for one. */
-INLINE void multiply(const float *x, const float *map, float *y, size_t count, const int lanes, const bool add)
+INLINE void multiply(const void *x, const float *map, void *y, size_t count, const int lanes, const bool half, const bool add)
 {
     if (lanes == 1) {
         for (size_t i = 0; i < count; i += VEC_LANES) {
             size_t some = count - i < VEC_LANES ? count - i : VEC_LANES;
-            vec_put_or_add(y + i, vec_mul(vec_get(x + i, some), vec_get(map + i, some)), some, add);
+            map_put_or_add(y, i, vec_mul(map_get(x, i, some, half), vec_get(map + i, some)), some, half, add);
         }
         return;
     }
@@ -128,7 +131,7 @@ INLINE void multiply(const float *x, const float *map, float *y, size_t count, c
         UNROLL for (size_t v = 0; v < BLOCK_VECS; v++)
         {
             size_t at = i + v * VEC_LANES;
-            vec_put_or_add(y + at, vec_mul(vec_load(x + at), m), VEC_LANES, add);
+            map_put_or_add(y, at, vec_mul(map_get(x, at, VEC_LANES, half), m), VEC_LANES, half, add);
         }
     }
 }
@@ -142,12 +145,16 @@ static void gate_task(void *arg, int task, int worker)
     for (int k = 0; cut_piece(&g->cut, task, k, &p); k++) {
         size_t at = (size_t)p.plane * g->cut.size + p.from;
         const float *map = g->map->p + (size_t)(p.plane / tensor_blocks(g->x)) * shape_pixels(g->x->s) + p.from / lanes;
+        const void *x = tensor_at(g->x, at);
+        void *y = tensor_at(g->y, at);
         if (lanes == 1)
-            multiply(g->x->p + at, map, g->y->p + at, p.count, 1, g->add);
+            multiply(x, map, y, p.count, 1, false, g->add);
+        else if (g->x->half)
+            multiply(x, map, y, p.count, LANES, true, g->add);
         else if (g->add)
-            multiply(g->x->p + at, map, g->y->p + at, p.count, LANES, true);
+            multiply(x, map, y, p.count, LANES, false, true);
         else
-            multiply(g->x->p + at, map, g->y->p + at, p.count, LANES, false);
+            multiply(x, map, y, p.count, LANES, false, false);
     }
 }
 
@@ -173,19 +180,19 @@ struct dmap {
     int tasks;     /* of one image */
 };
 
-static void dmap_blocked(const float *x, const float *dy, int blocks, size_t block_size, float *map, size_t pixels, bool add)
+INLINE void dmap_blocked(const struct dmap *d, size_t from, float *map, size_t pixels, const bool half)
 {
     vec sum[DMAP_PIXELS];
     for (size_t i = 0; i < pixels; i++) sum[i] = vec_zero();
-    for (int b = 0; b < blocks; b++, x += block_size, dy += block_size)
+    for (int b = 0; b < tensor_blocks(d->x); b++, from += tensor_block_size(d->x))
         for (size_t i = 0; i < pixels; i++) {
             UNROLL for (size_t v = 0; v < BLOCK_VECS; v++)
             {
-                size_t at = i * LANES + v * VEC_LANES;
-                sum[i] = vec_fma(vec_load(x + at), vec_load(dy + at), sum[i]);
+                size_t at = from + i * LANES + v * VEC_LANES;
+                sum[i] = vec_fma(map_get(d->x->p, at, VEC_LANES, half), map_get(d->dy->p, at, VEC_LANES, half), sum[i]);
             }
         }
-    for (size_t i = 0; i < pixels; i++) map[i] = (add ? map[i] : 0) + vec_sum(sum[i]);
+    for (size_t i = 0; i < pixels; i++) map[i] = (d->add ? map[i] : 0) + vec_sum(sum[i]);
 }
 
 static void dmap_planar(const float *x, const float *dy, int channels, size_t plane, float *map, size_t pixels, bool add)
@@ -205,15 +212,17 @@ static void dmap_task(void *arg, int task, int worker)
     const struct dmap *d = arg;
     size_t all = shape_pixels(d->x->s), from = (size_t)(task % d->tasks) * d->pixels, to = all - from < d->pixels ? all : from + d->pixels;
     size_t image = (size_t)(task / d->tasks), lanes = (size_t)d->x->lanes;
-    const float *x = d->x->p + image * tensor_image_size(d->x), *dy = d->dy->p + image * tensor_image_size(d->x);
+    const size_t first = image * tensor_image_size(d->x);
     float *map = d->map->p + image * all;
     int blocks = tensor_blocks(d->x);
     for (size_t i = from; i < to; i += DMAP_PIXELS) {
         size_t some = to - i < DMAP_PIXELS ? to - i : DMAP_PIXELS;
         if (lanes == 1)
-            dmap_planar(x + i, dy + i, blocks, all, map + i, some, d->add);
+            dmap_planar(d->x->p + first + i, d->dy->p + first + i, blocks, all, map + i, some, d->add);
+        else if (d->x->half)
+            dmap_blocked(d, first + i * lanes, map + i, some, true);
         else
-            dmap_blocked(x + i * lanes, dy + i * lanes, blocks, tensor_block_size(d->x), map + i, some, d->add);
+            dmap_blocked(d, first + i * lanes, map + i, some, false);
     }
 }
 

@@ -8,11 +8,11 @@ enum { SUM_PIECE = 8192, SLOTS = 256 };
 
 /* A call on flat arrays: layout does not matter, since zero pads stay zero. */
 struct prelu {
-    const float *x, *dy;
-    float *y;
+    const void *x, *dy;
+    void *y;
     float slope;
     size_t size;
-    bool add;
+    bool add, half;
     double *slots; /* of the slope's sum: one per piece of this round, which begins with piece `first` */
     int first;
     vec sum[CHAINS];
@@ -22,34 +22,35 @@ INLINE void prelu_vec(void *arg, size_t at, size_t lanes, size_t half, size_t ch
 {
     (void)half, (void)chain;
     const struct prelu *p = arg;
-    vec x = vec_get(p->x + at, lanes);
-    vec_put(p->y + at, vec_pick(vec_greater(x, vec_zero()), x, vec_mul(x, vec_set(p->slope))), lanes);
+    vec x = map_get(p->x, at, lanes, p->half);
+    map_put(p->y, at, vec_pick(vec_greater(x, vec_zero()), x, vec_mul(x, vec_set(p->slope))), lanes, p->half);
 }
 
 INLINE void prelu_dx_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
 {
     (void)half, (void)chain;
     const struct prelu *p = arg;
-    vec dy = vec_get(p->dy + at, lanes);
-    vec dx = vec_pick(vec_greater(vec_get(p->x + at, lanes), vec_zero()), dy, vec_mul(dy, vec_set(p->slope)));
-    vec_put_or_add(p->y + at, dx, lanes, p->add);
+    vec dy = map_get(p->dy, at, lanes, p->half);
+    vec dx = vec_pick(vec_greater(map_get(p->x, at, lanes, p->half), vec_zero()), dy, vec_mul(dy, vec_set(p->slope)));
+    map_put_or_add(p->y, at, dx, lanes, p->half, p->add);
 }
 
 INLINE void prelu_sum_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
 {
     (void)half;
     struct prelu *p = arg;
-    vec x = vec_get(p->x + at, lanes), below = vec_pick(vec_greater(x, vec_zero()), vec_zero(), x);
-    p->sum[chain] = vec_fma(below, vec_get(p->dy + at, lanes), p->sum[chain]);
+    vec x = map_get(p->x, at, lanes, p->half), below = vec_pick(vec_greater(x, vec_zero()), vec_zero(), x);
+    p->sum[chain] = vec_fma(below, map_get(p->dy, at, lanes, p->half), p->sum[chain]);
 }
 
 INLINE struct prelu prelu_part(const struct prelu *p, int task, size_t piece, size_t *count)
 {
     struct prelu part = *p;
     size_t from = (size_t)task * piece;
-    part.x += from;
-    if (p->dy) part.dy += from;
-    if (p->y) part.y += from;
+    const size_t bytes = from * (p->half ? sizeof(uint16_t) : sizeof(float));
+    part.x = (const char *)p->x + bytes;
+    if (p->dy) part.dy = (const char *)p->dy + bytes;
+    if (p->y) part.y = (char *)p->y + bytes;
     *count = p->size - from < piece ? p->size - from : piece;
     return part;
 }
@@ -85,20 +86,20 @@ static int pieces(size_t size, size_t piece) { return (int)((size + piece - 1) /
 
 static void prelu(const struct tensor *x, float slope, const struct tensor *y, struct pool *pool)
 {
-    struct prelu p = {.x = x->p, .y = y->p, .slope = slope, .size = tensor_size(x)};
+    struct prelu p = {.x = x->p, .y = y->p, .slope = slope, .half = x->half, .size = tensor_size(x)};
     pool_run(pool, pieces(p.size, PIECE), prelu_task, &p);
 }
 
 static void prelu_dx(const struct tensor *x, float slope, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
 {
-    struct prelu p = {.x = x->p, .dy = dy->p, .y = dx->p, .slope = slope, .size = tensor_size(x), .add = add};
+    struct prelu p = {.x = x->p, .dy = dy->p, .y = dx->p, .slope = slope, .half = x->half, .size = tensor_size(x), .add = add};
     pool_run(pool, pieces(p.size, PIECE), prelu_dx_task, &p);
 }
 
 static double prelu_dslope(const struct tensor *x, const struct tensor *dy, struct pool *pool)
 {
     double slots[SLOTS], total = 0;
-    struct prelu p = {.x = x->p, .dy = dy->p, .size = tensor_size(x), .slots = slots};
+    struct prelu p = {.x = x->p, .dy = dy->p, .half = x->half, .size = tensor_size(x), .slots = slots};
     for (int all = pieces(p.size, SUM_PIECE); p.first < all; p.first += SLOTS) {
         int round = all - p.first < SLOTS ? all - p.first : SLOTS;
         pool_run(pool, round, prelu_sum_task, &p);

@@ -21,9 +21,10 @@ struct linear {
 
 /* Rows to blend: sum of weight * row. */
 struct blend {
-    const float *row[MOST_ROWS];
+    const void *row[MOST_ROWS];
     float weight[MOST_ROWS];
     int count;
+    bool half;
 };
 
 static size_t row_at(const struct tensor *t, int plane, int d, int h)
@@ -31,18 +32,26 @@ static size_t row_at(const struct tensor *t, int plane, int d, int h)
     return (((size_t)plane * (size_t)t->s.d + (size_t)d) * (size_t)t->s.h + (size_t)h) * (size_t)t->s.w * (size_t)t->lanes;
 }
 
-/* out (+)= blend of `count` floats from `from` on. */
-static void blend_rows(const struct blend *b, size_t from, size_t count, float *out, bool add)
+INLINE void blend_some(const struct blend *b, size_t from, size_t count, float *out, bool add, const bool half)
 {
     for (size_t i = 0; i < count; i += VEC_LANES) {
         size_t some = count - i < VEC_LANES ? count - i : VEC_LANES;
         vec sum = add ? vec_get(out + i, some) : vec_zero();
-        for (int r = 0; r < b->count; r++) sum = vec_fma(vec_set(b->weight[r]), vec_get(b->row[r] + from + i, some), sum);
+        for (int r = 0; r < b->count; r++) sum = vec_fma(vec_set(b->weight[r]), map_get(b->row[r], from + i, some, half), sum);
         vec_put(out + i, sum, some);
     }
 }
 
-static void blend_row(struct blend *b, const float *row, double weight)
+/* out (+)= blend of `count` numbers from `from` on. */
+static void blend_rows(const struct blend *b, size_t from, size_t count, float *out, bool add)
+{
+    if (b->half)
+        blend_some(b, from, count, out, add, true);
+    else
+        blend_some(b, from, count, out, add, false);
+}
+
+static void blend_row(struct blend *b, const void *row, double weight)
 {
     if (weight == 0) return;
     b->row[b->count] = row;
@@ -54,9 +63,9 @@ static struct blend rows_of(const struct linear *l, int plane, int d, int h)
 {
     const struct tensor *x = l->x;
     struct resize_tap td = resize_at(l->how, x->s.d, l->y->s.d, d), th = resize_at(l->how, x->s.h, l->y->s.h, h);
-    struct blend b = {.count = 0};
+    struct blend b = {.half = x->half};
     for (int i = 0; i < 4; i++)
-        blend_row(&b, x->p + row_at(x, plane, i & 2 ? td.i1 : td.i0, i & 1 ? th.i1 : th.i0),
+        blend_row(&b, tensor_at(x, row_at(x, plane, i & 2 ? td.i1 : td.i0, i & 1 ? th.i1 : th.i0)),
                   (i & 2 ? td.t : 1 - td.t) * (i & 1 ? th.t : 1 - th.t));
     return b;
 }
@@ -83,17 +92,18 @@ static void find_taps(const struct linear *l, int from, struct taps *s)
     }
 }
 
-INLINE void read_row(const struct taps *s, const float *row, float *y, const size_t lanes)
+INLINE void read_row(const struct taps *s, const float *row, void *y, const size_t lanes, const bool half)
 {
-    for (int i = 0; i < s->count; i++, y += lanes) {
+    for (int i = 0; i < s->count; i++) {
         const float *near = row + (size_t)s->near[i] * lanes, *far = row + (size_t)s->far[i] * lanes;
         if (lanes == 1) {
-            *y = (1 - s->t[i]) * *near + s->t[i] * *far;
+            ((float *)y)[i] = (1 - s->t[i]) * *near + s->t[i] * *far;
             continue;
         }
         vec t = vec_set(s->t[i]), u = vec_set(1 - s->t[i]);
         UNROLL for (size_t v = 0; v < BLOCK_VECS; v++)
-            vec_store(y + v * VEC_LANES, vec_fma(t, vec_load(far + v * VEC_LANES), vec_mul(u, vec_load(near + v * VEC_LANES))));
+            map_put(y, (size_t)i * LANES + v * VEC_LANES,
+                    vec_fma(t, vec_load(far + v * VEC_LANES), vec_mul(u, vec_load(near + v * VEC_LANES))), VEC_LANES, half);
     }
 }
 
@@ -111,12 +121,14 @@ static void linear_task(void *arg, int task, int worker)
         for (int r = first; r < last; r++) {
             int plane = r / (y->s.d * y->s.h), d = r / y->s.h % y->s.d, h = r % y->s.h;
             struct blend b = rows_of(l, plane, d, h);
-            float *out = y->p + row_at(y, plane, d, h) + (size_t)from * lanes;
+            void *out = tensor_at(y, row_at(y, plane, d, h) + (size_t)from * lanes);
             blend_rows(&b, (size_t)taps.first * lanes, (size_t)taps.pixels * lanes, row, false);
             if (lanes == 1)
-                read_row(&taps, row, out, 1);
+                read_row(&taps, row, out, 1, false);
+            else if (y->half)
+                read_row(&taps, row, out, LANES, true);
             else
-                read_row(&taps, row, out, LANES);
+                read_row(&taps, row, out, LANES, false);
         }
     }
 }
@@ -135,44 +147,27 @@ static void linear(const struct tensor *x, const struct tensor *y, struct resize
     linear_run(&l, y, linear_task, pool);
 }
 
-/* The pixels of y that read pixel i of x along one axis are first..last.  Reading positions grow with the pixel: a guess, put right. */
-static void readers(struct resize how, int in, int out, int i, int *first, int *last)
-{
-    int at = (int)((double)i * out / in);
-    while (at > 0 && resize_at(how, in, out, at - 1).i1 >= i) at--;
-    while (resize_at(how, in, out, at).i1 < i && at < out - 1) at++;
-    *first = at;
-    while (at < out && resize_at(how, in, out, at).i0 <= i) at++;
-    *last = at - 1;
-}
-
-static double share(struct resize how, int in, int out, int dst, int i)
-{
-    struct resize_tap tap = resize_at(how, in, out, dst);
-    return (tap.i0 == i ? 1 - tap.t : 0) + (tap.i1 == i ? tap.t : 0);
-}
-
 /* Blends all rows of dy that read row (d, h) of dx, over the pixels of the segment. */
 static void gather_rows(const struct linear *l, int plane, int d, int h, size_t from, size_t count, float *out)
 {
     struct shape in = l->x->s, big = l->y->s;
     int d0, d1, h0, h1;
     double by_h[MOST_ROWS];
-    struct blend b = {.count = 0};
+    struct blend b = {.half = l->y->half};
     bool begun = false;
-    readers(l->how, in.d, big.d, d, &d0, &d1);
-    readers(l->how, in.h, big.h, h, &h0, &h1);
+    resize_readers(l->how, in.d, big.d, d, &d0, &d1);
+    resize_readers(l->how, in.h, big.h, h, &h0, &h1);
     for (; h0 <= h1; h0 += MOST_ROWS) {
         int rows = h1 - h0 + 1 < MOST_ROWS ? h1 - h0 + 1 : MOST_ROWS;
-        for (int j = 0; j < rows; j++) by_h[j] = share(l->how, in.h, big.h, h0 + j, h);
+        for (int j = 0; j < rows; j++) by_h[j] = resize_share(l->how, in.h, big.h, h0 + j, h);
         for (int i = d0; i <= d1; i++) {
-            double by_d = share(l->how, in.d, big.d, i, d);
+            double by_d = resize_share(l->how, in.d, big.d, i, d);
             if (b.count + rows > MOST_ROWS) {
                 blend_rows(&b, from, count, out, begun);
                 begun = true;
                 b.count = 0;
             }
-            for (int j = 0; j < rows; j++) blend_row(&b, l->y->p + row_at(l->y, plane, i, h0 + j), by_d * by_h[j]);
+            for (int j = 0; j < rows; j++) blend_row(&b, tensor_at(l->y, row_at(l->y, plane, i, h0 + j)), by_d * by_h[j]);
         }
     }
     blend_rows(&b, from, count, out, begun);
@@ -226,21 +221,64 @@ static void linear_dx_task(void *arg, int task, int worker)
         find_taps(l, from, &taps);
         for (int r = first; r < last; r++) {
             int plane = r / (dx->s.d * dx->s.h), d = r / dx->s.h % dx->s.d, h = r % dx->s.h;
-            float *out = dx->p + row_at(dx, plane, d, h);
-            if (from == 0 && !l->add) memset(out, 0, (size_t)dx->s.w * lanes * sizeof(float));
+            const size_t out = row_at(dx, plane, d, h), at = out + (size_t)taps.first * lanes;
+            if (from == 0 && !l->add) memset(tensor_at(dx, out), 0, (size_t)dx->s.w * lanes * tensor_element(dx));
             gather_rows(l, plane, d, h, (size_t)from * lanes, (size_t)taps.count * lanes, row);
             if (lanes == 1)
-                scatter_row(&taps, row, out + taps.first, 1);
+                scatter_row(&taps, row, dx->p + at, 1);
             else
-                scatter_row(&taps, row, out + (size_t)taps.first * LANES, LANES);
+                scatter_row(&taps, row, dx->p + at, LANES);
         }
+    }
+}
+
+/* Sums of neighbouring pixels of a row of dx that is half; they leave it when no later segment adds to them. */
+struct waiting {
+    float sum[SEGMENT * LANES];
+    int first, count; /* pixels */
+};
+
+static void leave(struct waiting *w, int count, const struct tensor *dx, size_t row)
+{
+    const size_t at = row + (size_t)w->first * LANES, left = (size_t)(w->count - count) * LANES;
+    for (size_t i = 0; i < (size_t)count * LANES; i += VEC_LANES)
+        map_put_or_add(dx->p, at + i, vec_load(w->sum + i), VEC_LANES, true, true);
+    memmove(w->sum, w->sum + (size_t)count * LANES, left * sizeof *w->sum);
+    w->first += count;
+    w->count -= count;
+}
+
+static void linear_dx_half_task(void *arg, int task, int worker)
+{
+    (void)worker;
+    const struct linear *l = arg;
+    const struct tensor *dx = l->x;
+    int first = task * l->together, last = first + l->together < l->rows ? first + l->together : l->rows;
+    float row[SEGMENT * LANES];
+    struct taps taps;
+    for (int r = first, have = -1; r < last; r++) {
+        int plane = r / (dx->s.d * dx->s.h), d = r / dx->s.h % dx->s.d, h = r % dx->s.h;
+        const size_t out = row_at(dx, plane, d, h);
+        struct waiting w = {.count = 0};
+        if (!l->add) memset(tensor_at(dx, out), 0, (size_t)dx->s.w * LANES * tensor_element(dx));
+        for (int from = 0; from < l->y->s.w; from += taps.count) {
+            if (have != from) find_taps(l, from, &taps);
+            have = from;
+            gather_rows(l, plane, d, h, (size_t)from * LANES, (size_t)taps.count * LANES, row);
+            leave(&w, w.count < taps.first - w.first ? w.count : taps.first - w.first, dx, out);
+            w.first = taps.first;
+            memset(w.sum + w.count * LANES, 0, (size_t)(taps.pixels - w.count) * LANES * sizeof *w.sum);
+            w.count = taps.pixels;
+            scatter_row(&taps, row, w.sum, LANES);
+        }
+        leave(&w, w.count, dx, out);
     }
 }
 
 static void linear_dx(const struct tensor *dy, const struct tensor *dx, struct resize how, bool add, struct pool *pool)
 {
     struct linear l = {.x = dx, .y = dy, .how = how, .add = add};
-    linear_run(&l, dx, linear_dx_task, pool);
+    linear_run(&l, dx, dx->half ? linear_dx_half_task : linear_dx_task, pool);
 }
 
 void fast_resize_fill(struct kernels *k)

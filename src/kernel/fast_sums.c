@@ -92,10 +92,11 @@ static void run_sums(struct sums *s, struct pool *pool)
 
 /* What a piece has in its registers. */
 struct walk {
-    const float *x, *dy;
+    const void *x, *dy;
     vec mean[BLOCK_VECS], scale[BLOCK_VECS], shift[BLOCK_VECS];
     vec sum[PARTS][CHAINS][BLOCK_VECS];
     enum act act;
+    bool half;
 };
 
 INLINE void clear_sums(struct walk *w)
@@ -104,6 +105,20 @@ INLINE void clear_sums(struct walk *w)
     {
         UNROLL for (size_t v = 0; v < BLOCK_VECS; v++) w->sum[0][c][v] = w->sum[1][c][v] = vec_zero();
     }
+}
+
+INLINE void walk_over(size_t count, vec_fn *one, struct walk *w, bool half)
+{
+    struct walk own = *w;
+    clear_sums(&own);
+    if (half) {
+        own.half = true;
+        each_vec(count, one, &own);
+    } else {
+        own.half = false;
+        each_vec(count, one, &own);
+    }
+    *w = own;
 }
 
 /* The chains of one sum, lane by lane; of a planar tensor, all lanes together in out[0]. */
@@ -124,14 +139,14 @@ INLINE void collect(const struct walk *w, int part, int lanes, double out[LANES]
 INLINE void sum_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
 {
     struct walk *w = arg;
-    w->sum[0][chain][half] = vec_add(w->sum[0][chain][half], vec_get(w->x + at, lanes));
+    w->sum[0][chain][half] = vec_add(w->sum[0][chain][half], map_get(w->x, at, lanes, w->half));
 }
 
 /* Deviations from a number near the mean, and their squares. */
 INLINE void deviation_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
 {
     struct walk *w = arg;
-    vec d = vec_sub(vec_get(w->x + at, lanes), w->mean[half]);
+    vec d = vec_sub(map_get(w->x, at, lanes, w->half), w->mean[half]);
     if (lanes != VEC_LANES) d = vec_keep(mask_first(lanes), d);
     w->sum[0][chain][half] = vec_add(w->sum[0][chain][half], d);
     w->sum[1][chain][half] = vec_fma(d, d, w->sum[1][chain][half]);
@@ -141,16 +156,14 @@ INLINE void deviation_vec(void *arg, size_t at, size_t lanes, size_t half, size_
 static void moments_piece(const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out)
 {
     (void)image, (void)block;
-    struct walk w = {.x = s->x->p + at};
+    struct walk w = {.x = tensor_at(s->x, at)};
     double pixels = (double)count / s->x->lanes, sum[LANES];
     float mean[LANES];
-    clear_sums(&w);
-    each_vec(count, sum_vec, &w);
+    walk_over(count, sum_vec, &w, s->x->half);
     collect(&w, 0, s->x->lanes, sum);
     for (int i = 0; i < LANES; i++) mean[i] = (float)(sum[s->x->lanes == 1 ? 0 : i] / pixels);
     for (size_t v = 0; v < BLOCK_VECS; v++) w.mean[v] = vec_load(mean + v * VEC_LANES);
-    clear_sums(&w);
-    each_vec(count, deviation_vec, &w);
+    walk_over(count, deviation_vec, &w, s->x->half);
     collect(&w, 0, s->x->lanes, out->v[0]);
     collect(&w, 1, s->x->lanes, out->v[1]);
     for (int i = 0; i < s->x->lanes; i++) {
@@ -188,15 +201,16 @@ static void moments(const struct tensor *x, bool per_image, float *mean, float *
 INLINE void norm_sums_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
 {
     struct walk *w = arg;
-    vec x = vec_get(w->x + at, lanes), z = vec_add(vec_mul(x, w->scale[half]), w->shift[half]);
-    vec dz = vec_act_dx(vec_get(w->dy + at, lanes), z, w->act);
+    vec x = map_get(w->x, at, lanes, w->half), z = vec_add(vec_mul(x, w->scale[half]), w->shift[half]);
+    vec dz = vec_act_dx(map_get(w->dy, at, lanes, w->half), z, w->act);
     w->sum[0][chain][half] = vec_add(w->sum[0][chain][half], dz);
     w->sum[1][chain][half] = vec_fma(dz, vec_sub(x, w->mean[half]), w->sum[1][chain][half]);
 }
 
-INLINE void norm_sums_stretch(const enum act act, struct walk w, size_t count, int lanes, struct partial *out)
+INLINE void norm_sums_stretch(const enum act act, const bool half, struct walk w, size_t count, int lanes, struct partial *out)
 {
     w.act = act;
+    w.half = half;
     clear_sums(&w);
     each_vec(count, norm_sums_vec, &w);
     collect(&w, 0, lanes, out->v[0]);
@@ -205,11 +219,11 @@ INLINE void norm_sums_stretch(const enum act act, struct walk w, size_t count, i
 
 static void norm_sums_piece(const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out)
 {
-    struct walk w = {.x = s->x->p + at, .dy = s->dy->p + at};
+    struct walk w = {.x = tensor_at(s->x, at), .dy = tensor_at(s->dy, at)};
     load_coef(s->scale, s->x, image, block, s->per_image, w.scale);
     load_coef(s->shift, s->x, image, block, s->per_image, w.shift);
     load_coef(s->mean, s->x, image, block, s->per_image, w.mean);
-    BY_ACT(s->act, norm_sums_stretch, w, count, s->x->lanes, out)
+    BY_ACT_HALF(s->act, s->x->half, norm_sums_stretch, w, count, s->x->lanes, out)
 }
 
 static void merge_sums(struct partial *total, double before, const struct partial *p, double count)
@@ -251,9 +265,8 @@ static void norm_sums(const struct tensor *x, const struct tensor *dy, const flo
 static void channel_sum_piece(const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out)
 {
     (void)image, (void)block;
-    struct walk w = {.x = s->x->p + at};
-    clear_sums(&w);
-    each_vec(count, sum_vec, &w);
+    struct walk w = {.x = tensor_at(s->x, at)};
+    walk_over(count, sum_vec, &w, s->x->half);
     memset(out, 0, sizeof *out);
     collect(&w, 0, s->x->lanes, out->v[0]);
 }

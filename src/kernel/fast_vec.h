@@ -51,9 +51,53 @@ INLINE vec vec_add(vec a, vec b) { return _mm256_add_ps(a, b); }
 INLINE vec vec_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
 #endif
 
+/* Numbers `at` and following of bfloat16 (tensor.h) from p on.  The instructions that round to it would lose the smallest numbers. */
+#if defined(ATT_ISA_avx512)
+INLINE vec half_load(const void *p, size_t at)
+{
+    __m256i h = _mm256_loadu_si256((const void *)((const uint16_t *)p + at));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(h), 16));
+}
+INLINE void half_store(void *p, size_t at, vec v)
+{
+    __m512i u = _mm512_castps_si512(v), high = _mm512_srli_epi32(u, 16);
+    __m512i even = _mm512_and_si512(high, _mm512_set1_epi32(1)),
+            near = _mm512_add_epi32(_mm512_add_epi32(u, even), _mm512_set1_epi32(0x7fff));
+    __mmask16 nan = _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
+    __m512i h = _mm512_mask_or_epi32(_mm512_srli_epi32(near, 16), nan, high, _mm512_set1_epi32(0x40));
+    _mm256_storeu_si256((void *)((uint16_t *)p + at), _mm512_cvtepi32_epi16(h));
+}
+#else
+INLINE vec half_load(const void *p, size_t at)
+{
+    __m128i h = _mm_loadu_si128((const void *)((const uint16_t *)p + at));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(h), 16));
+}
+INLINE void half_store(void *p, size_t at, vec v)
+{
+    __m256i u = _mm256_castps_si256(v), high = _mm256_srli_epi32(u, 16);
+    __m256i even = _mm256_and_si256(high, _mm256_set1_epi32(1)),
+            near = _mm256_add_epi32(_mm256_add_epi32(u, even), _mm256_set1_epi32(0x7fff));
+    __m256i nan = _mm256_castps_si256(_mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+    __m256i h = _mm256_blendv_epi8(_mm256_srli_epi32(near, 16), _mm256_or_si256(high, _mm256_set1_epi32(0x40)), nan);
+    h = _mm256_permute4x64_epi64(_mm256_packus_epi32(h, h), 0x08);
+    _mm_storeu_si128((void *)((uint16_t *)p + at), _mm256_castsi256_si128(h));
+}
+#endif
+
+/* `count` numbers, a multiple of LANES. */
+INLINE void half_expand(const void *p, size_t count, float *to)
+{
+    for (size_t i = 0; i < count; i += VEC_LANES) vec_store(to + i, half_load(p, i));
+}
+INLINE void half_narrow(const float *from, size_t count, void *p)
+{
+    for (size_t i = 0; i < count; i += VEC_LANES) half_store(p, i, vec_load(from + i));
+}
+
 /* Asks for the cache line at p.  In assembly, since gcc 12 drops calls of functions that do nothing else. */
 INLINE void fetch_to_l1(const float *p) { __asm__ volatile("prefetcht0 %0" : : "m"(*p)); }
-INLINE void fetch_to_l2(const float *p) { __asm__ volatile("prefetcht1 %0" : : "m"(*p)); }
+INLINE void fetch_to_l2(const void *p) { __asm__ volatile("prefetcht1 %0" : : "m"(*(const char *)p)); }
 
 /* Loads once: else the compiler may read memory anew for every use. */
 INLINE vec vec_once(vec v)

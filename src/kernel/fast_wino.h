@@ -92,7 +92,8 @@ enum { WINO_MOST_PATCH = 10 }; /* the largest side of a patch */
 
 /* One plane of one block of channels, and the norm that it is read through; scale NULL: none. */
 struct wino_plane {
-    const float *p;
+    const void *p;
+    bool half;
     struct shape s;
     const float *scale, *shift;
     enum act act;

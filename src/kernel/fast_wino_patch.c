@@ -22,8 +22,8 @@ struct wino_block wino_block_of(const struct tensor *t, const bool *skip, int in
 
 struct wino_plane wino_plane_of(const struct tensor *t, const struct conv_load *load, int n, int d, int block)
 {
-    struct wino_plane p = {.s = t->s};
-    p.p = tensor_channel(t, n, block * LANES) + (size_t)d * (size_t)t->s.h * (size_t)t->s.w * LANES;
+    struct wino_plane p = {.s = t->s, .half = t->half};
+    p.p = tensor_at(t, tensor_first(t, n, block * LANES) + (size_t)d * (size_t)t->s.h * (size_t)t->s.w * LANES);
     if (!load || !load->scale) return p;
     ptrdiff_t at = (ptrdiff_t)(load->per_image ? n * tensor_padded(t) : 0) + block * LANES;
     p.scale = load->scale + at;
@@ -33,7 +33,7 @@ struct wino_plane wino_plane_of(const struct tensor *t, const struct conv_load *
 }
 
 /* `count` pixels through the norm: not fused, since backward decides by the same sum (fast_norm.c) where the activation cuts off. */
-static void copy_normed(const struct wino_plane *p, const float *from, int count, float *to)
+INLINE void copy_normed(const struct wino_plane *p, size_t from, int count, float *to, const bool half)
 {
     vec scale[BLOCK_VECS], shift[BLOCK_VECS];
     for (int v = 0; v < BLOCK_VECS; v++) {
@@ -42,28 +42,38 @@ static void copy_normed(const struct wino_plane *p, const float *from, int count
     }
     for (int i = 0; i < count; i++, from += LANES, to += LANES)
         for (int v = 0; v < BLOCK_VECS; v++)
-            vec_store(to + v * VEC_LANES, vec_act(vec_add(vec_mul(vec_load(from + v * VEC_LANES), scale[v]), shift[v]), p->act));
+            vec_store(to + v * VEC_LANES,
+                      vec_act(vec_add(vec_mul(map_get(p->p, from + (size_t)v * VEC_LANES, VEC_LANES, half), scale[v]), shift[v]), p->act));
+}
+
+/* `count` pixels from number `from` of the plane on. */
+static void copy_pixels(const struct wino_plane *p, size_t from, int count, float *to)
+{
+    if (p->scale && p->half)
+        copy_normed(p, from, count, to, true);
+    else if (p->scale)
+        copy_normed(p, from, count, to, false);
+    else if (p->half)
+        half_expand((const uint16_t *)p->p + from, (size_t)count * LANES, to);
+    else
+        memcpy(to, (const float *)p->p + from, (size_t)count * LANES * sizeof *to);
 }
 
 const float *wino_patch(const struct wino_plane *p, int h, int x, int side, float *copy, ptrdiff_t *row)
 {
     const ptrdiff_t line = (ptrdiff_t)p->s.w * LANES;
     const bool inside = h >= 0 && x >= 0 && h + side <= p->s.h && x + side <= p->s.w;
-    if (inside && !p->scale) {
+    if (inside && !p->scale && !p->half) {
         *row = line;
-        return p->p + h * line + (ptrdiff_t)x * LANES;
+        return (const float *)p->p + h * line + (ptrdiff_t)x * LANES;
     }
     *row = (ptrdiff_t)side * LANES;
     const int from = larger(0, -x), till = smaller(side, p->s.w - x);
     for (int i = 0; i < side; i++) {
         float *to = copy + i * *row;
-        const float *line_from = p->p + (h + i) * line + ((ptrdiff_t)x + from) * LANES;
         if (!inside) memset(to, 0, (size_t)*row * sizeof *to);
         if (h + i < 0 || h + i >= p->s.h || from >= till) continue;
-        if (p->scale)
-            copy_normed(p, line_from, till - from, to + from * LANES);
-        else
-            memcpy(to + from * LANES, line_from, (size_t)(till - from) * LANES * sizeof *to);
+        copy_pixels(p, (size_t)((h + i) * line + ((ptrdiff_t)x + from) * LANES), till - from, to + from * LANES);
     }
     return copy;
 }

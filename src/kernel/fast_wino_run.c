@@ -118,25 +118,26 @@ struct result {
     const float *m; /* the first tile */
 };
 
-static float *plane_of_result(const struct result *r, const struct wino_block *b)
+/* The number with which a plane begins. */
+static size_t plane_of_result(const struct result *r, const struct wino_block *b)
 {
-    return tensor_channel(b->t, r->n, b->block * LANES) + (size_t)r->d * (size_t)b->t->s.h * (size_t)b->t->s.w * LANES;
+    return tensor_first(b->t, r->n, b->block * LANES) + (size_t)r->d * (size_t)b->t->s.h * (size_t)b->t->s.w * LANES;
 }
 
 /* A tile's place in a plane, cut off at its edges. */
 struct spot {
-    float *y;
+    size_t at; /* the number with which it begins */
     ptrdiff_t row, pixel;
     int rows, columns;
 };
 
-static struct spot find_spot(const struct wino *w, float *plane, int phase, int tile)
+static struct spot find_spot(const struct wino *w, size_t plane, int phase, int tile)
 {
     const struct wino_scheme *s = w->s;
     const struct shape size = w->dst[0].s;
     const int side = s->tile * s->out_step, line = tile / w->columns;
     const int h = line * side + phase / s->out_step, x = (tile - line * w->columns) * side + phase % s->out_step;
-    return (struct spot){.y = plane + ((ptrdiff_t)h * size.w + x) * LANES,
+    return (struct spot){.at = plane + ((size_t)h * (size_t)size.w + (size_t)x) * LANES,
                          .row = (ptrdiff_t)size.w * LANES * s->out_step,
                          .pixel = (ptrdiff_t)s->out_step * LANES,
                          .rows = smaller(s->tile, up(size.h - h, s->out_step)),
@@ -151,7 +152,7 @@ static void fetch_results(const struct wino *w, const struct result *r, int part
         const struct wino_block b = dst_block(w, r->block + i / r->tiles);
         const struct spot at = find_spot(w, plane_of_result(r, &b), r->phase, r->tile + i % r->tiles);
         for (int j = 0; j < at.rows; j++)
-            for (int k = 0; k < at.columns; k++) fetch_to_l2(at.y + j * at.row + k * at.pixel);
+            for (int k = 0; k < at.columns; k++) fetch_to_l2(tensor_at(b.t, at.at + (size_t)(j * at.row + k * at.pixel)));
     }
 }
 
@@ -194,22 +195,41 @@ static void multiply(const struct wino *w, const struct product *p)
 
 /* ---- results */
 
-static void store_tile(const struct wino *w, const float *m, const struct wino_end *end, float *plane, int phase, int tile)
+enum { MOST_TILE = 4 };
+
+/* The pixels of a tile that are inside, one way or the other; `whole` holds all of it. */
+static void read_spot(const struct tensor *t, const struct spot *at, ptrdiff_t line, float *whole)
 {
-    enum { MOST_TILE = 4 };
+    for (int i = 0; i < at->rows; i++)
+        for (int j = 0; j < at->columns; j++) {
+            const void *y = tensor_at(t, at->at + (size_t)(i * at->row + j * at->pixel));
+            for (size_t v = 0; v < LANES; v += VEC_LANES) vec_store(whole + i * line + j * LANES + v, map_get(y, v, VEC_LANES, t->half));
+        }
+}
+
+static void write_spot(const struct tensor *t, const struct spot *at, ptrdiff_t line, const float *whole)
+{
+    for (int i = 0; i < at->rows; i++)
+        for (int j = 0; j < at->columns; j++) {
+            void *y = tensor_at(t, at->at + (size_t)(i * at->row + j * at->pixel));
+            for (size_t v = 0; v < LANES; v += VEC_LANES) map_put(y, v, vec_load(whole + i * line + j * LANES + v), VEC_LANES, t->half);
+        }
+}
+
+static void store_tile(const struct wino *w, const float *m, const struct wino_end *end, const struct tensor *t, size_t plane, int phase,
+                       int tile)
+{
     const struct wino_scheme *s = w->s;
     const struct spot at = find_spot(w, plane, phase, tile);
-    if (at.rows == s->tile && at.columns == s->tile) {
-        s->store(m, w->m_freq, end, at.y, at.row, at.pixel);
+    if (at.rows == s->tile && at.columns == s->tile && !t->half) {
+        s->store(m, w->m_freq, end, t->p + at.at, at.row, at.pixel);
         return;
     }
     float whole[MOST_TILE * MOST_TILE * LANES] = {0};
     const ptrdiff_t line = s->tile * LANES;
-    for (int i = 0; end->add && i < at.rows; i++)
-        for (int j = 0; j < at.columns; j++) memcpy(whole + i * line + j * LANES, at.y + i * at.row + j * at.pixel, LANES * sizeof *whole);
+    if (end->add) read_spot(t, &at, line, whole);
     s->store(m, w->m_freq, end, whole, line, LANES);
-    for (int i = 0; i < at.rows; i++)
-        for (int j = 0; j < at.columns; j++) memcpy(at.y + i * at.row + j * at.pixel, whole + i * line + j * LANES, LANES * sizeof *whole);
+    write_spot(t, &at, line, whole);
 }
 
 static void store_tiles(const struct wino *w, const struct result *r)
@@ -220,9 +240,9 @@ static void store_tiles(const struct wino *w, const struct result *r)
                                .b = w->c.b ? w->c.b + b.base * LANES : NULL,
                                .act = w->c.act,
                                .add = w->c.add[b.tensor]};
-        float *plane = plane_of_result(r, &b);
+        const size_t plane = plane_of_result(r, &b);
         const float *m = r->m + i * w->m_block;
-        for (int t = 0; t < r->tiles; t++, m += LANES) store_tile(w, m, &end, plane, r->phase, r->tile + t);
+        for (int t = 0; t < r->tiles; t++, m += LANES) store_tile(w, m, &end, b.t, plane, r->phase, r->tile + t);
     }
 }
 

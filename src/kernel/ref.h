@@ -32,6 +32,10 @@ static inline real act_slope(real z, enum act act)
 }
 
 static inline void ref_store(real *y, real value, bool add) { *y = add ? *y + value : value; }
+static inline void ref_put(const struct tensor *y, size_t at, real value, bool add)
+{
+    tensor_write(y, at, add ? tensor_read(y, at) + value : value);
+}
 
 /* Zeros in the lanes behind the last channel of every image. */
 static inline void ref_clear_pads(const struct tensor *t)
@@ -39,8 +43,8 @@ static inline void ref_clear_pads(const struct tensor *t)
     size_t pixels = shape_pixels(t->s), lanes = (size_t)t->lanes;
     for (int n = 0; n < t->s.n; n++)
         for (int c = t->s.c; c < tensor_padded(t); c++) {
-            real *p = tensor_channel(t, n, c);
-            for (size_t i = 0; i < pixels; i++) p[i * lanes] = 0;
+            size_t first = tensor_first(t, n, c);
+            for (size_t i = 0; i < pixels; i++) tensor_write(t, first + i * lanes, 0);
         }
 }
 

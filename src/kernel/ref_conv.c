@@ -23,7 +23,7 @@ static void load_lanes(const struct tensor *t, int n, int block, size_t pixel, d
     int first = block * LANES;
     for (int i = 0; i < LANES; i++) {
         bool there = t->lanes == LANES || first + i < t->s.c;
-        v[i] = there ? (double)tensor_channel(t, n, first + i)[pixel * (size_t)t->lanes] : 0;
+        v[i] = there ? (double)tensor_read(t, tensor_first(t, n, first + i) + pixel * (size_t)t->lanes) : 0;
     }
 }
 
@@ -32,8 +32,8 @@ static void store_lanes(const struct tensor *t, int n, int block, size_t pixel, 
     int first = block * LANES;
     for (int i = 0; i < LANES; i++) {
         if (t->lanes != LANES && first + i >= t->s.c) break;
-        real *p = tensor_channel(t, n, first + i) + pixel * (size_t)t->lanes;
-        *p = (real)(v[i] + (add ? (double)*p : 0));
+        size_t at = tensor_first(t, n, first + i) + pixel * (size_t)t->lanes;
+        tensor_write(t, at, (real)(v[i] + (add ? (double)tensor_read(t, at) : 0)));
     }
 }
 

@@ -9,15 +9,15 @@ static size_t offset(const struct tensor *t, int d, int h, int w)
     return (((size_t)d * (size_t)t->s.h + (size_t)h) * (size_t)t->s.w + (size_t)w) * (size_t)t->lanes;
 }
 
-/* The first maximum of the window of output pixel (d, h, w), in d, h, w order: its offset. */
-static size_t window_max(const struct tensor *x, const real *p, const int f[3], int d, int h, int w)
+/* The first maximum of the window of output pixel (d, h, w), in d, h, w order: its place.  dx is laid out like x. */
+static size_t window_max(const struct tensor *x, size_t first, const int f[3], int d, int h, int w)
 {
-    size_t best = offset(x, d * f[0], h * f[1], w * f[2]);
+    size_t best = first + offset(x, d * f[0], h * f[1], w * f[2]);
     for (int i = 0; i < f[0]; i++)
         for (int j = 0; j < f[1]; j++)
             for (int k = 0; k < f[2]; k++) {
-                size_t at = offset(x, d * f[0] + i, h * f[1] + j, w * f[2] + k);
-                if (p[at] > p[best]) best = at;
+                size_t at = first + offset(x, d * f[0] + i, h * f[1] + j, w * f[2] + k);
+                if (tensor_read(x, at) > tensor_read(x, best)) best = at;
             }
     return best;
 }
@@ -27,11 +27,11 @@ static void maxpool(const struct tensor *x, const struct tensor *y, const int fa
     (void)pool;
     for (int n = 0; n < y->s.n; n++)
         for (int c = 0; c < y->s.c; c++) {
-            const real *px = tensor_channel(x, n, c);
-            real *py = tensor_channel(y, n, c);
+            size_t py = tensor_first(y, n, c);
             for (int d = 0; d < y->s.d; d++)
                 for (int h = 0; h < y->s.h; h++)
-                    for (int w = 0; w < y->s.w; w++) py[offset(y, d, h, w)] = px[window_max(x, px, factor, d, h, w)];
+                    for (int w = 0; w < y->s.w; w++)
+                        tensor_write(y, py + offset(y, d, h, w), tensor_read(x, window_max(x, tensor_first(x, n, c), factor, d, h, w)));
         }
     ref_clear_pads(y);
 }
@@ -40,14 +40,14 @@ static void maxpool_dx(const struct tensor *x, const struct tensor *y, const str
                        const int factor[3], bool add, struct pool *pool)
 {
     (void)pool;
-    if (!add) memset(dx->p, 0, tensor_size(dx) * sizeof(real));
+    if (!add) memset(dx->p, 0, tensor_bytes(dx));
     for (int n = 0; n < y->s.n; n++)
         for (int c = 0; c < y->s.c; c++) {
-            const real *px = tensor_channel(x, n, c), *pdy = tensor_channel(dy, n, c);
-            real *pdx = tensor_channel(dx, n, c);
+            size_t px = tensor_first(x, n, c), pdy = tensor_first(dy, n, c);
             for (int d = 0; d < y->s.d; d++)
                 for (int h = 0; h < y->s.h; h++)
-                    for (int w = 0; w < y->s.w; w++) pdx[window_max(x, px, factor, d, h, w)] += pdy[offset(dy, d, h, w)];
+                    for (int w = 0; w < y->s.w; w++)
+                        ref_put(dx, window_max(x, px, factor, d, h, w), tensor_read(dy, pdy + offset(dy, d, h, w)), true);
         }
 }
 

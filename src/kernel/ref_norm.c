@@ -18,13 +18,14 @@ static void moments_of(const struct tensor *x, int first, int images, int c, dou
     size_t pixels = shape_pixels(x->s), lanes = (size_t)x->lanes;
     double count = (double)pixels * images, sum = 0, squares = 0;
     for (int n = first; n < first + images; n++) {
-        const real *p = tensor_channel(x, n, c);
-        for (size_t i = 0; i < pixels; i++) sum += (double)p[i * lanes];
+        size_t p = tensor_first(x, n, c);
+        for (size_t i = 0; i < pixels; i++) sum += (double)tensor_read(x, p + i * lanes);
     }
     *mean = sum / count;
     for (int n = first; n < first + images; n++) {
-        const real *p = tensor_channel(x, n, c);
-        for (size_t i = 0; i < pixels; i++) squares += ((double)p[i * lanes] - *mean) * ((double)p[i * lanes] - *mean);
+        size_t p = tensor_first(x, n, c);
+        for (size_t i = 0; i < pixels; i++)
+            squares += ((double)tensor_read(x, p + i * lanes) - *mean) * ((double)tensor_read(x, p + i * lanes) - *mean);
     }
     *var = squares / count;
 }
@@ -49,10 +50,10 @@ static void affine(const struct tensor *x, const struct tensor *y, const real *s
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
     for (int n = 0; n < x->s.n; n++)
         for (int c = 0; c < x->s.c; c++) {
-            const real *px = tensor_channel(x, n, c);
-            real *py = tensor_channel(y, n, c);
+            size_t px = tensor_first(x, n, c), py = tensor_first(y, n, c);
             int k = per_image ? n * tensor_padded(x) + c : c;
-            for (size_t i = 0; i < pixels; i++) py[i * ly] = act_apply(px[i * lx] * scale[k] + shift[k], act);
+            for (size_t i = 0; i < pixels; i++)
+                tensor_write(y, py + i * ly, act_apply(tensor_read(x, px + i * lx) * scale[k] + shift[k], act));
         }
     ref_clear_pads(y);
 }
@@ -67,10 +68,10 @@ static void norm_sums(const struct tensor *x, const struct tensor *dy, const rea
         int group = k / tensor_padded(x), c = k % tensor_padded(x);
         double dz_sum = 0, dzx_sum = 0;
         for (int n = group * g.images; c < x->s.c && n < (group + 1) * g.images; n++) {
-            const real *px = tensor_channel(x, n, c), *pdy = tensor_channel(dy, n, c);
+            size_t px = tensor_first(x, n, c), pdy = tensor_first(dy, n, c);
             for (size_t i = 0; i < pixels; i++) {
-                real v = px[i * lx];
-                double dz = (double)(pdy[i * ldy] * act_slope(v * scale[k] + shift[k], act));
+                real v = tensor_read(x, px + i * lx);
+                double dz = (double)(tensor_read(dy, pdy + i * ldy) * act_slope(v * scale[k] + shift[k], act));
                 dz_sum += dz;
                 dzx_sum += dz * ((double)v - (double)mean[k]) * (double)rstd[k];
             }
@@ -87,12 +88,11 @@ static void norm_dx(const struct tensor *x, const struct tensor *dy, const struc
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes, ldx = (size_t)dx->lanes;
     for (int n = 0; n < x->s.n; n++)
         for (int j = 0; j < x->s.c; j++) {
-            const real *px = tensor_channel(x, n, j), *pdy = tensor_channel(dy, n, j);
-            real *pdx = tensor_channel(dx, n, j);
+            size_t px = tensor_first(x, n, j), pdy = tensor_first(dy, n, j), pdx = tensor_first(dx, n, j);
             int k = per_image ? n * tensor_padded(x) + j : j;
             for (size_t i = 0; i < pixels; i++) {
-                real v = px[i * lx], dz = pdy[i * ldy] * act_slope(v * scale[k] + shift[k], act);
-                ref_store(&pdx[i * ldx], a[k] * dz + b[k] * v + c[k], add);
+                real v = tensor_read(x, px + i * lx), dz = tensor_read(dy, pdy + i * ldy) * act_slope(v * scale[k] + shift[k], act);
+                ref_put(dx, pdx + i * ldx, a[k] * dz + b[k] * v + c[k], add);
             }
         }
     ref_clear_pads(dx);
@@ -105,8 +105,8 @@ static void channel_sum(const struct tensor *x, real *out, bool add, struct pool
     for (int c = 0; c < tensor_padded(x); c++) {
         double sum = 0;
         for (int n = 0; c < x->s.c && n < x->s.n; n++) {
-            const real *p = tensor_channel(x, n, c);
-            for (size_t i = 0; i < pixels; i++) sum += (double)p[i * lanes];
+            size_t p = tensor_first(x, n, c);
+            for (size_t i = 0; i < pixels; i++) sum += (double)tensor_read(x, p + i * lanes);
         }
         ref_store(&out[c], (real)sum, add);
     }

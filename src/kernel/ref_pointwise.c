@@ -9,9 +9,9 @@ static void add_act(const struct tensor *a, const struct tensor *b, const struct
     size_t pixels = shape_pixels(y->s), la = (size_t)a->lanes, lb = (size_t)b->lanes, ly = (size_t)y->lanes;
     for (int n = 0; n < y->s.n; n++)
         for (int c = 0; c < y->s.c; c++) {
-            const real *pa = tensor_channel(a, n, c), *pb = tensor_channel(b, n, c);
-            real *py = tensor_channel(y, n, c);
-            for (size_t i = 0; i < pixels; i++) py[i * ly] = act_apply(pa[i * la] + pb[i * lb], act);
+            size_t pa = tensor_first(a, n, c), pb = tensor_first(b, n, c), py = tensor_first(y, n, c);
+            for (size_t i = 0; i < pixels; i++)
+                tensor_write(y, py + i * ly, act_apply(tensor_read(a, pa + i * la) + tensor_read(b, pb + i * lb), act));
         }
     ref_clear_pads(y);
 }
@@ -20,12 +20,13 @@ static void act_dx(const struct tensor *y, const struct tensor *dy, const struct
 {
     (void)pool;
     size_t pixels = shape_pixels(dy->s), ldy = (size_t)dy->lanes, ldx = (size_t)dx->lanes;
+    const struct tensor *z = act == ACT_NONE ? dy : y;
     for (int n = 0; n < dy->s.n; n++)
         for (int c = 0; c < dy->s.c; c++) {
-            const real *pdy = tensor_channel(dy, n, c), *py = act == ACT_NONE ? pdy : tensor_channel(y, n, c);
-            size_t ly = act == ACT_NONE ? ldy : (size_t)y->lanes;
-            real *pdx = tensor_channel(dx, n, c);
-            for (size_t i = 0; i < pixels; i++) ref_store(&pdx[i * ldx], pdy[i * ldy] * act_slope(py[i * ly], act), add);
+            size_t pdy = tensor_first(dy, n, c), pz = tensor_first(z, n, c), lz = (size_t)z->lanes;
+            size_t pdx = tensor_first(dx, n, c);
+            for (size_t i = 0; i < pixels; i++)
+                ref_put(dx, pdx + i * ldx, tensor_read(dy, pdy + i * ldy) * act_slope(tensor_read(z, pz + i * lz), act), add);
         }
     ref_clear_pads(dx);
 }
@@ -36,9 +37,11 @@ static void prelu(const struct tensor *x, real slope, const struct tensor *y, st
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
     for (int n = 0; n < x->s.n; n++)
         for (int c = 0; c < x->s.c; c++) {
-            const real *px = tensor_channel(x, n, c);
-            real *py = tensor_channel(y, n, c);
-            for (size_t i = 0; i < pixels; i++) py[i * ly] = px[i * lx] > 0 ? px[i * lx] : slope * px[i * lx];
+            size_t px = tensor_first(x, n, c), py = tensor_first(y, n, c);
+            for (size_t i = 0; i < pixels; i++) {
+                real v = tensor_read(x, px + i * lx);
+                tensor_write(y, py + i * ly, v > 0 ? v : slope * v);
+            }
         }
     ref_clear_pads(y);
 }
@@ -49,9 +52,9 @@ static void prelu_dx(const struct tensor *x, real slope, const struct tensor *dy
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes, ldx = (size_t)dx->lanes;
     for (int n = 0; n < x->s.n; n++)
         for (int c = 0; c < x->s.c; c++) {
-            const real *px = tensor_channel(x, n, c), *pdy = tensor_channel(dy, n, c);
-            real *pdx = tensor_channel(dx, n, c);
-            for (size_t i = 0; i < pixels; i++) ref_store(&pdx[i * ldx], pdy[i * ldy] * (px[i * lx] > 0 ? 1 : slope), add);
+            size_t px = tensor_first(x, n, c), pdy = tensor_first(dy, n, c), pdx = tensor_first(dx, n, c);
+            for (size_t i = 0; i < pixels; i++)
+                ref_put(dx, pdx + i * ldx, tensor_read(dy, pdy + i * ldy) * (tensor_read(x, px + i * lx) > 0 ? 1 : slope), add);
         }
     ref_clear_pads(dx);
 }
@@ -63,9 +66,11 @@ static double prelu_dslope(const struct tensor *x, const struct tensor *dy, stru
     double sum = 0;
     for (int n = 0; n < x->s.n; n++)
         for (int c = 0; c < x->s.c; c++) {
-            const real *px = tensor_channel(x, n, c), *pdy = tensor_channel(dy, n, c);
-            for (size_t i = 0; i < pixels; i++)
-                if (!(px[i * lx] > 0)) sum += (double)px[i * lx] * (double)pdy[i * ldy];
+            size_t px = tensor_first(x, n, c), pdy = tensor_first(dy, n, c);
+            for (size_t i = 0; i < pixels; i++) {
+                real v = tensor_read(x, px + i * lx);
+                if (!(v > 0)) sum += (double)v * (double)tensor_read(dy, pdy + i * ldy);
+            }
         }
     return sum;
 }
@@ -76,9 +81,8 @@ static void sigmoid(const struct tensor *x, const struct tensor *y, struct pool 
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
     for (int n = 0; n < x->s.n; n++)
         for (int c = 0; c < x->s.c; c++) {
-            const real *px = tensor_channel(x, n, c);
-            real *py = tensor_channel(y, n, c);
-            for (size_t i = 0; i < pixels; i++) py[i * ly] = (real)kmath_sigmoid((double)px[i * lx]);
+            size_t px = tensor_first(x, n, c), py = tensor_first(y, n, c);
+            for (size_t i = 0; i < pixels; i++) tensor_write(y, py + i * ly, (real)kmath_sigmoid((double)tensor_read(x, px + i * lx)));
         }
     ref_clear_pads(y);
 }
@@ -89,9 +93,11 @@ static void sigmoid_dx(const struct tensor *y, const struct tensor *dy, const st
     size_t pixels = shape_pixels(y->s), ly = (size_t)y->lanes, ldy = (size_t)dy->lanes, ldx = (size_t)dx->lanes;
     for (int n = 0; n < y->s.n; n++)
         for (int c = 0; c < y->s.c; c++) {
-            const real *py = tensor_channel(y, n, c), *pdy = tensor_channel(dy, n, c);
-            real *pdx = tensor_channel(dx, n, c);
-            for (size_t i = 0; i < pixels; i++) ref_store(&pdx[i * ldx], pdy[i * ldy] * py[i * ly] * (1 - py[i * ly]), add);
+            size_t py = tensor_first(y, n, c), pdy = tensor_first(dy, n, c), pdx = tensor_first(dx, n, c);
+            for (size_t i = 0; i < pixels; i++) {
+                real v = tensor_read(y, py + i * ly);
+                ref_put(dx, pdx + i * ldx, tensor_read(dy, pdy + i * ldy) * v * (1 - v), add);
+            }
         }
     ref_clear_pads(dx);
 }
@@ -101,11 +107,10 @@ static void multiply(const struct tensor *x, const struct tensor *map, const str
 {
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
     for (int n = 0; n < x->s.n; n++) {
-        const real *pm = tensor_channel(map, n, 0);
+        size_t pm = tensor_first(map, n, 0);
         for (int c = 0; c < x->s.c; c++) {
-            const real *px = tensor_channel(x, n, c);
-            real *py = tensor_channel(y, n, c);
-            for (size_t i = 0; i < pixels; i++) ref_store(&py[i * ly], px[i * lx] * pm[i], add);
+            size_t px = tensor_first(x, n, c), py = tensor_first(y, n, c);
+            for (size_t i = 0; i < pixels; i++) ref_put(y, py + i * ly, tensor_read(x, px + i * lx) * tensor_read(map, pm + i), add);
         }
     }
     ref_clear_pads(y);
@@ -128,11 +133,12 @@ static void gate_dmap(const struct tensor *x, const struct tensor *dy, const str
     (void)pool;
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes;
     for (int n = 0; n < x->s.n; n++) {
-        real *pm = tensor_channel(dmap, n, 0);
+        size_t pm = tensor_first(dmap, n, 0);
         for (size_t i = 0; i < pixels; i++) {
             double sum = 0;
-            for (int c = 0; c < x->s.c; c++) sum += (double)tensor_channel(x, n, c)[i * lx] * (double)tensor_channel(dy, n, c)[i * ldy];
-            ref_store(&pm[i], (real)sum, add);
+            for (int c = 0; c < x->s.c; c++)
+                sum += (double)tensor_read(x, tensor_first(x, n, c) + i * lx) * (double)tensor_read(dy, tensor_first(dy, n, c) + i * ldy);
+            ref_put(dmap, pm + i, (real)sum, add);
         }
     }
 }

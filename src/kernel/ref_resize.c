@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Linear interpolation in three axes, plainly: eight corners each. */
-#include <string.h>
-
 #include "kernel/ref.h"
 #include "kernel/resize.h"
 
@@ -34,30 +32,44 @@ static void linear(const struct tensor *x, const struct tensor *y, struct resize
             for (int w = 0; w < y->s.w; w++, i++) {
                 struct corners r = corners(x, y, how, d, h, w);
                 for (int k = 0; k < y->s.n * y->s.c; k++) {
-                    const real *px = tensor_channel(x, k / y->s.c, k % y->s.c);
+                    size_t px = tensor_first(x, k / y->s.c, k % y->s.c);
                     double sum = 0;
-                    for (int j = 0; j < 8; j++) sum += r.weight[j] * (double)px[r.at[j]];
-                    tensor_channel(y, k / y->s.c, k % y->s.c)[i * lanes] = (real)sum;
+                    for (int j = 0; j < 8; j++) sum += r.weight[j] * (double)tensor_read(x, px + r.at[j]);
+                    tensor_write(y, tensor_first(y, k / y->s.c, k % y->s.c) + i * lanes, (real)sum);
                 }
             }
     ref_clear_pads(y);
 }
 
+/* All that pixel at[3] of dx gave to dy, of one channel of one image. */
+static double gather(const struct tensor *dy, const struct shape s, struct resize how, size_t from, const int at[3])
+{
+    int d, h, w, last_d, last_h, last_w;
+    double sum = 0;
+    for (resize_readers(how, s.d, dy->s.d, at[0], &d, &last_d); d <= last_d; d++) {
+        double by_d = resize_share(how, s.d, dy->s.d, d, at[0]);
+        for (resize_readers(how, s.h, dy->s.h, at[1], &h, &last_h); h <= last_h; h++) {
+            double by_h = by_d * resize_share(how, s.h, dy->s.h, h, at[1]);
+            for (resize_readers(how, s.w, dy->s.w, at[2], &w, &last_w); w <= last_w; w++) {
+                size_t i = ((size_t)d * (size_t)dy->s.h + (size_t)h) * (size_t)dy->s.w + (size_t)w;
+                sum += by_h * resize_share(how, s.w, dy->s.w, w, at[2]) * (double)tensor_read(dy, from + i * (size_t)dy->lanes);
+            }
+        }
+    }
+    return sum;
+}
+
 static void linear_dx(const struct tensor *dy, const struct tensor *dx, struct resize how, bool add, struct pool *pool)
 {
     (void)pool;
-    size_t i = 0, lanes = (size_t)dy->lanes;
-    if (!add) memset(dx->p, 0, tensor_size(dx) * sizeof(real));
-    for (int d = 0; d < dy->s.d; d++)
-        for (int h = 0; h < dy->s.h; h++)
-            for (int w = 0; w < dy->s.w; w++, i++) {
-                struct corners r = corners(dx, dy, how, d, h, w);
-                for (int k = 0; k < dy->s.n * dy->s.c; k++) {
-                    real *pdx = tensor_channel(dx, k / dy->s.c, k % dy->s.c);
-                    real g = tensor_channel(dy, k / dy->s.c, k % dy->s.c)[i * lanes];
-                    for (int j = 0; j < 8; j++) pdx[r.at[j]] += (real)(r.weight[j] * (double)g);
-                }
-            }
+    for (int k = 0; k < dx->s.n * dx->s.c; k++) {
+        size_t to = tensor_first(dx, k / dx->s.c, k % dx->s.c), from = tensor_first(dy, k / dx->s.c, k % dx->s.c),
+               lanes = (size_t)dx->lanes;
+        for (int d = 0; d < dx->s.d; d++)
+            for (int h = 0; h < dx->s.h; h++)
+                for (int w = 0; w < dx->s.w; w++, to += lanes) ref_put(dx, to, (real)gather(dy, dx->s, how, from, (int[]){d, h, w}), add);
+    }
+    if (!add) ref_clear_pads(dx);
 }
 
 void ref_resize_fill(struct kernels *k)

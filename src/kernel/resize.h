@@ -27,4 +27,22 @@ static inline struct resize_tap resize_at(struct resize how, int in, int out, in
     return tap;
 }
 
+/* The pixels of y that read pixel i of x are first..last.  Reading positions grow with the pixel: a guess, put right. */
+static inline void resize_readers(struct resize how, int in, int out, int i, int *first, int *last)
+{
+    int at = (int)((double)i * out / in);
+    while (at > 0 && resize_at(how, in, out, at - 1).i1 >= i) at--;
+    while (resize_at(how, in, out, at).i1 < i && at < out - 1) at++;
+    *first = at;
+    while (at < out && resize_at(how, in, out, at).i0 <= i) at++;
+    *last = at - 1;
+}
+
+/* How much of pixel i of x is in pixel dst of y. */
+static inline double resize_share(struct resize how, int in, int out, int dst, int i)
+{
+    struct resize_tap tap = resize_at(how, in, out, dst);
+    return (tap.i0 == i ? 1 - tap.t : 0) + (tap.i1 == i ? tap.t : 0);
+}
+
 #endif

@@ -82,7 +82,7 @@ size_t skeleton_scratch(size_t size, int iterations, bool backward) { return siz
 void skeleton(const struct kernels *k, const struct tensor *x, int iterations, const struct tensor *y, real *scratch, struct pool *pool)
 {
     size_t size = tensor_size(x);
-    struct tensor e = *x, next = {scratch, x->s, 1}, open = {scratch + 2 * size, x->s, 1};
+    struct tensor e = *x, next = {scratch, x->s, 1, false}, open = {scratch + 2 * size, x->s, 1, false};
     for (int i = 0; i <= iterations; i++) {
         k->erode(&e, &next, NULL, pool);
         k->dilate(&next, &open, NULL, pool);
@@ -101,9 +101,9 @@ void skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations
     size_t size = tensor_size(x), steps = (size_t)iterations + 1;
     real *taken = scratch, *least = taken + steps * size, *largest = least + steps * size, *product = largest + steps * size;
     real *rest = product + steps * size;
-    struct tensor e = *x, next = {rest + size, x->s, 1}, g = {rest + 2 * size, x->s, 1};
+    struct tensor e = *x, next = {rest + size, x->s, 1, false}, g = {rest + 2 * size, x->s, 1, false};
     for (size_t i = 0; i < steps; i++) {
-        struct tensor open = {taken + i * size, x->s, 1};
+        struct tensor open = {taken + i * size, x->s, 1, false};
         k->erode(&e, &next, least + i * size, pool);
         k->dilate(&next, &open, largest + i * size, pool);
         struct join j = {.e = e.p, .taken = open.p, .product = product + i * size, .size = size};
@@ -113,7 +113,8 @@ void skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations
         next.p = rest + (i % 2 ? size : 3 * size);
     }
     /* The gradients by E_i+1 and E_i take turns in two places, so that the last is dx. */
-    struct tensor below = {iterations % 2 ? dx->p : rest + size, x->s, 1}, de = {iterations % 2 ? rest + size : dx->p, x->s, 1};
+    struct tensor below = {iterations % 2 ? dx->p : rest + size, x->s, 1, false},
+                  de = {iterations % 2 ? rest + size : dx->p, x->s, 1, false};
     for (size_t i = steps; i-- > 0;) {
         bool last = i + 1 == steps;
         struct join j = {.dy = dy->p, .taken = taken + i * size, .rest = rest, .g = g.p, .de = de.p, .size = size, .last = last};

@@ -3,11 +3,16 @@
  *
  * A tensor has the shape n, c, d, h, w; 2D is 3D with d = 1.  Its memory is [n][block][d][h][w][lanes]: `lanes` is LANES (blocked: maps
  * inside a network) or 1 (planar: images, logits, one-channel maps).  A blocked tensor whose c is no multiple of LANES has pad lanes in its
- * last block: every kernel leaves zeros there and may rely on zeros there. */
+ * last block: every kernel leaves zeros there and may rely on zeros there.
+ *
+ * A blocked tensor may be stored as bfloat16, the upper half of a float: kernels compute in float all the same, round to the nearest (of
+ * two equally near the even one) where they write, and write each number once.  All blocked tensors of a call are stored alike. */
 #ifndef KERNEL_TENSOR_H
 #define KERNEL_TENSOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/real.h"
 
@@ -20,9 +25,10 @@ struct shape {
 };
 
 struct tensor {
-    real *p;
+    real *p; /* half: where its numbers begin, of two bytes each */
     struct shape s;
     int lanes; /* LANES or 1 */
+    bool half; /* bfloat16; never where kernels are not said to take it */
 };
 
 static inline size_t shape_pixels(struct shape s) { return (size_t)s.d * (size_t)s.h * (size_t)s.w; }
@@ -32,12 +38,53 @@ static inline int tensor_blocks(const struct tensor *t) { return (t->s.c + t->la
 static inline size_t tensor_block_size(const struct tensor *t) { return shape_pixels(t->s) * (size_t)t->lanes; }
 static inline size_t tensor_image_size(const struct tensor *t) { return tensor_block_size(t) * (size_t)tensor_blocks(t); }
 static inline size_t tensor_size(const struct tensor *t) { return tensor_image_size(t) * (size_t)t->s.n; }
-/* Where channel c of image n begins; its pixels are `lanes` apart. */
-static inline real *tensor_channel(const struct tensor *t, int n, int c)
+static inline size_t tensor_element(const struct tensor *t) { return t->half ? sizeof(uint16_t) : sizeof(real); }
+static inline size_t tensor_bytes(const struct tensor *t) { return tensor_size(t) * tensor_element(t); }
+/* Which element channel c of image n begins with; its pixels are `lanes` apart. */
+static inline size_t tensor_first(const struct tensor *t, int n, int c)
 {
-    return t->p + (size_t)n * tensor_image_size(t) + (size_t)(c / t->lanes) * tensor_block_size(t) + (size_t)(c % t->lanes);
+    return (size_t)n * tensor_image_size(t) + (size_t)(c / t->lanes) * tensor_block_size(t) + (size_t)(c % t->lanes);
 }
+/* The same as an address, of a tensor that is not half. */
+static inline real *tensor_channel(const struct tensor *t, int n, int c) { return t->p + tensor_first(t, n, c); }
+/* Where element `at` is. */
+static inline void *tensor_at(const struct tensor *t, size_t at) { return (unsigned char *)t->p + at * tensor_element(t); }
 /* Channels rounded up to whole blocks: the length of a per-channel array that goes with a tensor. */
 static inline int tensor_padded(const struct tensor *t) { return tensor_blocks(t) * t->lanes; }
+
+/* ---- bfloat16 */
+
+static inline float half_read(uint16_t h)
+{
+    union {
+        uint32_t u;
+        float f;
+    } x = {.u = (uint32_t)h << 16};
+    return x.f;
+}
+
+/* What is not a number stays so: its upper half gets a bit that is not lost. */
+static inline uint16_t half_round(float f)
+{
+    union {
+        float f;
+        uint32_t u;
+    } x = {.f = f};
+    if (f != f) return (uint16_t)(x.u >> 16 | 0x40);
+    return (uint16_t)((x.u + 0x7fff + (x.u >> 16 & 1)) >> 16);
+}
+
+static inline real tensor_read(const struct tensor *t, size_t at)
+{
+    return t->half ? (real)half_read(((const uint16_t *)(const void *)t->p)[at]) : t->p[at];
+}
+
+static inline void tensor_write(const struct tensor *t, size_t at, real v)
+{
+    if (t->half)
+        ((uint16_t *)(void *)t->p)[at] = half_round((float)v);
+    else
+        t->p[at] = v;
+}
 
 #endif

@@ -22,7 +22,7 @@ struct field {
 static struct field field_of(const struct step *s)
 {
     double *below = (double *)(void *)s->out[1].p;
-    return (struct field){below, {(real *)(void *)(below + 1), s->in[0].s, 1}};
+    return (struct field){below, {(real *)(void *)(below + 1), s->in[0].s, 1, false}};
 }
 
 /* One worker's room: which pixels to measure to, distances, and what they need. */

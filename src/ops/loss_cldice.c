@@ -69,8 +69,8 @@ static struct work work_of(const struct step *s, bool backward)
     w.image = numbers_of(w.counted);
     w.sums = (struct sums *)(void *)s->out[1].p;
     w.bone = (real *)(void *)(w.sums + (size_t)all.n * (size_t)all.c);
-    w.p = (struct tensor){s->workspace, all, 1};
-    w.price = (struct tensor){w.p.p + numbers, all, 1};
+    w.p = (struct tensor){s->workspace, all, 1, false};
+    w.price = (struct tensor){w.p.p + numbers, all, 1, false};
     w.map = w.p.p + numbers * (backward ? 2 : 1);
     w.scratch = w.map + w.image;
     return w;
@@ -79,9 +79,9 @@ static struct work work_of(const struct step *s, bool backward)
 /* The classes that count of one image, of maps of all classes or of those. */
 static struct tensor image_of(const struct work *w, const struct tensor *all, int n)
 {
-    return (struct tensor){tensor_channel(all, n, w->first), w->counted, 1};
+    return (struct tensor){tensor_channel(all, n, w->first), w->counted, 1, false};
 }
-static struct tensor bone_of(const struct work *w, int n) { return (struct tensor){w->bone + (size_t)n * w->image, w->counted, 1}; }
+static struct tensor bone_of(const struct work *w, int n) { return (struct tensor){w->bone + (size_t)n * w->image, w->counted, 1, false}; }
 
 /* What every label means for a class: 1 where it is the target. */
 static void targets_of(const struct work *w, int k, uint8_t target[256])
@@ -149,7 +149,8 @@ static void forward(const struct step *s)
     int classes = w.counted.c;
     s->kernels->soft(&w.in, &w.p, s->pool);
     for (int n = 0; n < s->in[0].s.n && classes; n++) {
-        struct tensor target = {w.map, w.counted, 1}, bone = bone_of(&w, n), p = image_of(&w, &w.p, n), map = {w.map, w.counted, 1};
+        struct tensor target = {w.map, w.counted, 1, false}, bone = bone_of(&w, n), p = image_of(&w, &w.p, n),
+                      map = {w.map, w.counted, 1, false};
         struct image_job j = {.w = &w, .n = n, .to = w.map, .bone = bone.p, .p = p.p};
         pool_run(s->pool, classes, target_task, &j);
         skeleton(s->kernels, &target, w.iterations, &bone, w.scratch, s->pool);
@@ -208,7 +209,7 @@ static void backward(const struct step *s)
     struct work w = work_of(s, true);
     s->kernels->soft(&w.in, &w.p, s->pool);
     for (int n = 0; n < s->in[0].s.n; n++) {
-        struct tensor slope = {w.map, w.counted, 1}, p = image_of(&w, &w.p, n), price = image_of(&w, &w.price, n);
+        struct tensor slope = {w.map, w.counted, 1, false}, p = image_of(&w, &w.p, n), price = image_of(&w, &w.price, n);
         if (w.first) memset(tensor_channel(&w.price, n, 0), 0, shape_pixels(w.counted) * sizeof(real));
         if (!w.counted.c) continue;
         pool_run(s->pool, w.counted.c, skeleton_task, &(struct image_job){.w = &w, .n = n, .to = slope.p});

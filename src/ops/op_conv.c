@@ -51,8 +51,8 @@ static struct conv problem(const struct conv_attr *a, int nx)
 static struct conv planned(const struct graph *g, const struct node *n)
 {
     struct conv c = problem((const void *)n->attr, inputs(n));
-    for (int i = 0; i < c.nx; i++) c.x[i] = (struct tensor){NULL, graph_in(g, n, i)->s, graph_in(g, n, i)->lanes};
-    c.y = (struct tensor){NULL, g->values[n->out[0]].s, g->values[n->out[0]].lanes};
+    for (int i = 0; i < c.nx; i++) c.x[i] = value_tensor(graph_in(g, n, i), NULL);
+    c.y = value_tensor(&g->values[n->out[0]], NULL);
     return c;
 }
 
@@ -69,7 +69,7 @@ static size_t work_bytes(const struct conv_attr *a, const struct conv *c, const 
 {
     const struct conv_impl *impl = kernels_conv(p->kernels, slot, c, p->conv);
     bool makes = a->load.on && slot != CONV_BACKWARD_X && !impl->loads;
-    return impl->workspace(c, p->threads) + (makes ? plan_round(tensor_size(&c->x[0]) * sizeof(real)) : 0);
+    return impl->workspace(c, p->threads) + (makes ? plan_round(tensor_bytes(&c->x[0])) : 0);
 }
 
 static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
@@ -103,7 +103,7 @@ static void run(const struct step *s, struct conv *c, enum conv_slot slot, unsig
         } else {
             c->x[0].p = (real *)(void *)work;
             s->kernels->affine(x, &c->x[0], l.scale, l.shift, l.per_image, l.act, s->pool);
-            work += plan_round(tensor_size(x) * sizeof(real));
+            work += plan_round(tensor_bytes(x));
         }
     }
     impl->run(c, work, s->pool);

@@ -35,7 +35,7 @@ static struct conv problem(const struct conv_attr *a, struct tensor x, struct te
 static struct conv planned(const struct graph *g, const struct node *n)
 {
     const struct value *x = graph_in(g, n, 0), *y = &g->values[n->out[0]];
-    return problem((const void *)n->attr, (struct tensor){NULL, x->s, x->lanes}, (struct tensor){NULL, y->s, y->lanes});
+    return problem((const void *)n->attr, value_tensor(x, NULL), value_tensor(y, NULL));
 }
 
 static double macs(const struct graph *g, const struct node *n)

@@ -63,7 +63,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     struct norm_attr *a = (void *)n->attr;
     const struct value *x = graph_in(g, n, 0);
     a->fixed = g->training && !a->per_image && !graph_in(g, n, IN_GAMMA)->grad && !graph_in(g, n, IN_BETA)->grad;
-    struct tensor t = {NULL, x->s, x->lanes};
+    struct tensor t = value_tensor(x, NULL);
     struct sizes z = sizes_of(a, &t);
     if (g->training && !a->fixed && z.count < 2)
         return err_set(e, ATT_MODEL,
@@ -79,7 +79,7 @@ static size_t workspace(const struct graph *g, const struct node *n, const struc
 {
     (void)p;
     (void)want;
-    struct tensor t = {NULL, graph_in(g, n, 0)->s, graph_in(g, n, 0)->lanes};
+    struct tensor t = value_tensor(graph_in(g, n, 0), NULL);
     struct sizes z = sizes_of((const void *)n->attr, &t);
     return backward ? 5 * set_of(z) * sizeof(real) : 0;
 }

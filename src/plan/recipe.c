@@ -121,6 +121,8 @@ static att_status decide_time(const struct options *o, struct recipe *r, struct 
 /* After the batch is decided. */
 static att_status decide_memory(const struct options *o, struct recipe *r, struct err *e)
 {
+    const char *storage = options_text(o, "storage");
+    r->half = storage && !strcmp(storage, "bf16");
     r->max_memory = floor(options_bytes(o, "max-memory"));
     r->micro_batch = options_text(o, "micro-batch") ? options_int(o, "micro-batch") : 0;
     if (!r->micro_batch || r->batch % r->micro_batch == 0) return ATT_OK;

@@ -24,6 +24,7 @@ struct recipe {
     int patch[3], resize[3], batch;
     int64_t micro_batch;         /* patches at a time, whose gradients are added; 0: all of a batch */
     double max_memory;           /* bytes that the process may take; 0: no limit */
+    bool half;                   /* maps and their gradients in bfloat16 */
     double spacing[3];           /* d, h, w in mm that images are brought to; 0: this axis keeps its own */
     int shrink[3];               /* d, h, w of blocks of voxels that become one after that; 0,0,0: none */
     char normalise[RECIPE_TEXT]; /* see recipe_schemes */

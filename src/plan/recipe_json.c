@@ -10,14 +10,15 @@
 #include "plan/recipe.h"
 
 /* TEXT: "" is null.  SIZE3: "DxHxW", with one slice "HxW"; 0x0x0 is "none".  SHRINK: the same; older settings have none.  PASSES, BYTES: 0
- * is null; older settings have none.  SPACING: "DxHxW" in mm; 0x0x0 is "none".  COUNT: below 0 is null.  MAYBE: NaN is null.  LENGTH, TIME:
- * 0 is null. */
+ * is null; older settings have none.  STORAGE: the same, "f32" if none.  SPACING: "DxHxW" in mm; 0x0x0 is "none".  COUNT: below 0 is null.
+ * MAYBE: NaN is null.  LENGTH, TIME: 0 is null. */
 enum field_type {
     TEXT,
     SIZE3,
     SHRINK,
     PASSES,
     BYTES,
+    STORAGE,
     SPACING,
     INT,
     COUNT,
@@ -60,6 +61,7 @@ static const struct field {
     FIELD(batch, INT),
     FIELD(micro_batch, PASSES),
     FIELD(max_memory, BYTES),
+    NAMED("storage", half, STORAGE),
     FIELD(resize, SIZE3),
     FIELD(spacing, SPACING),
     FIELD(shrink, SHRINK),
@@ -97,6 +99,7 @@ static const struct field {
 };
 
 static const char *const optimisers[] = {"sgd", "adamw", NULL}, *const schedules[] = {"poly", "cosine", "constant", NULL};
+static const char *const storages[] = {"f32", "bf16", NULL};
 
 /* ---- writing */
 
@@ -171,6 +174,8 @@ static json_t *field_to_json(const struct recipe *r, const struct field *f)
         return n < 1 ? json_null() : json_integer(n);
     case BYTES:
         return bytes_to_json(*(const double *)p);
+    case STORAGE:
+        return json_string(storages[*(const bool *)p]);
     case TIME: /* steps that were fixed stand in its place */
         return r->steps > 0 ? json_null() : seconds_to_json(*(const double *)p);
     case SECONDS:
@@ -265,6 +270,10 @@ static bool read_field(const json_t *v, const struct field *f, void *p)
         return !v || json_is_null(v) || (json_is_integer(v) && n > 0);
     case BYTES:
         return !v || json_is_null(v) || (text && options_read_bytes(text, p));
+    case STORAGE:
+        index = !v ? 0 : text ? text_index(storages, text) : -1;
+        *(bool *)p = index == 1;
+        return index >= 0;
     case SPACING:
         return text && (!strcmp(text, "none") || number_read3(text, p));
     case INT:

@@ -121,6 +121,8 @@ att_status hardrun_start(const struct train_context *c, const char *dataset, con
     if (options_given(o, "max-memory") || options_given(o, "micro-batch") || options_given(o, "snapshots"))
         return err_set(e, ATT_USAGE,
                        "--max-memory, --micro-batch and --snapshots are of one network, and hard attention trains several: leave them out");
+    if (options_text(o, "storage") && !strcmp(options_text(o, "storage"), "bf16"))
+        return err_set(e, ATT_USAGE, "--storage bf16 is of one network, and hard attention trains several: leave it out");
     TRY(runfolder_check(run, e));
     TRY(hard_plan_make(c, dataset, o, &plan, &settings, e));
     const struct train_context known = {c->log, c->pool, c->kernels, c->brief, true};

@@ -70,6 +70,7 @@ static att_status build(struct training *t, struct err *e)
         log_say(t->c->log, LOG_INFO, "%lld of %lld parameters train", (long long)freeze_trained(&t->model.params),
                 (long long)params_trainable(&t->model.params));
     graph_init(&t->graph, &t->model.params, true);
+    if (t->recipe.half) TRY(graph_halve(&t->graph, e));
     TRY(model_build(&t->model, &t->graph, t->recipe.batch / passes(t), t->recipe.patch, &t->image, e));
     return objective_build(&t->graph, t->recipe.loss, &target, &t->label, &t->loss, e);
 }

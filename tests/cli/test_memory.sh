@@ -31,6 +31,19 @@ within() { # a sanitizer has memory of its own
 }
 within
 
+float=$least
+bench 4 --max-memory 1MiB --storage bf16
+least=$(enough)
+[ "${least%MiB}" -lt "${float%MiB}" ]; say $? "with maps in bfloat16 $least would do instead of $float"
+bench 0 --max-memory "$least" --storage bf16 --json
+[ "$(bytes work_without_limit)" -lt $((free * 2 / 3)) ]; say $? "maps in bfloat16 take $(bytes work_without_limit) bytes, in float $free"
+out_has '"storage": "bf16"'
+within
+try 2 bench --storage bf16
+err_is "bench --storage is about training: add --train"
+try 2 bench --train --storage f16
+err_has "--storage"
+
 try 0 phantom organs -o data --count 5 --unseen 1 --quiet
 set -- data --spec widths=8,16,32 --patch 16x32x32 --batch 2 --fold 0 --steps 1 --quiet
 try 4 plan "$@" --max-memory 1MiB
@@ -42,8 +55,13 @@ sed -i "s/$least/$(kept "$least")/" plan.json
 least=$(kept "$least")
 try 0 train data -o run --plan plan.json --quiet
 grep -q "\"max_memory\": \"$least\"" run/settings.json; say $? "the limit goes from a plan into a run's settings"
+try 0 train "$@" -o half --storage bf16 --quiet
+grep -q '"storage": "bf16"' half/settings.json; say $? "how maps are stored is a setting of the run"
+grep -q '"storage": "f32"' run/settings.json; say $? "float is what is not asked for"
 try 4 train "$@" -o never --max-memory 1MiB
 absent never
 try 2 train data -o never --spec "arch=hard scale=4 tile=32 halo=8" --max-memory 2GiB
 err_has "--max-memory, --micro-batch and --snapshots are of one network"
+try 2 train data -o never --spec "arch=hard scale=4 tile=32 halo=8" --storage bf16
+err_is "--storage bf16 is of one network, and hard attention trains several: leave it out"
 finish

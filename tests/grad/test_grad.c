@@ -66,7 +66,7 @@ static void copy(const struct trial *t, int v, real *memory, real *plain, bool t
             params_export(p, memory, plain);
         return;
     }
-    struct tensor m = {memory, x->s, x->lanes};
+    struct tensor m = {memory, x->s, x->lanes, false};
     size_t pixels = shape_pixels(x->s), lanes = (size_t)x->lanes;
     for (int n = 0; n < x->s.n; n++)
         for (int c = 0; c < x->s.c; c++)

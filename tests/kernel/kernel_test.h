@@ -41,9 +41,11 @@ struct job {
     real *coef[MAX_COEF];
     struct output out[MAX_OUT];
     int outs;
-    double value;     /* what the kernel returned */
-    double tolerance; /* largest error as a part of the largest value */
-    double floor;     /* errors below this do not count: rounding of terms that cancel */
+    double value;          /* what the kernel returned */
+    double tolerance;      /* largest error as a part of the largest value */
+    bool float_only;       /* its blocked tensors are never half */
+    double half_tolerance; /* of bfloat16: where another order of sums may round another way */
+    double floor;          /* errors below this do not count: rounding of terms that cancel */
     enum act act;
     bool per_image, add;
     int factor[3];
@@ -91,7 +93,7 @@ static inline void clear_pads(const struct tensor *t)
 
 static inline struct tensor job_tensor(struct job *j, struct shape s, int lanes, double lo, double hi)
 {
-    struct tensor t = {NULL, s, lanes};
+    struct tensor t = {NULL, s, lanes, false};
     t.p = job_numbers(j, tensor_size(&t), lo, hi);
     clear_pads(&t);
     return t;
@@ -119,7 +121,7 @@ static inline real *job_out(struct job *j, size_t n)
 static inline void job_out_tensor(struct job *j, struct shape s, int lanes)
 {
     int i = j->outs;
-    struct tensor t = {NULL, s, lanes};
+    struct tensor t = {NULL, s, lanes, false};
     t.p = job_out(j, tensor_size(&t));
     j->to[i] = t;
     j->out[i].tensor = true;
@@ -195,7 +197,96 @@ static inline void job_with_isa(struct job *j, const struct kernels *k, double v
     }
 }
 
-/* Runs the job with ref and with every better ISA of this machine, and frees it. */
+/* ---- bfloat16: what a kernel makes of tensors stored so is what it makes of the same numbers in float, rounded once */
+
+enum { HALF_GUARD = 64, HALF_MARK = 0x5a5a };
+
+/* `half` and this memory in place of t->p, with the same numbers; guards stand around it. */
+static inline void half_of(struct job *j, struct tensor *t)
+{
+    const real *from = t->p;
+    size_t n = tensor_size(t);
+    uint16_t *p = (uint16_t *)job_block(j, (n + 2 * HALF_GUARD) * sizeof *p) + HALF_GUARD;
+    for (size_t i = 0; i < HALF_GUARD; i++) p[(ptrdiff_t)i - HALF_GUARD] = p[n + i] = HALF_MARK;
+    for (size_t i = 0; i < n; i++) p[i] = half_round(from[i]);
+    t->p = (real *)(void *)p;
+    t->half = true;
+}
+
+static inline bool is_blocked(const struct tensor *t) { return t->p && t->lanes == LANES; }
+
+static inline void round_all(real *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) p[i] = half_read(half_round(p[i]));
+}
+
+/* Two tensors of a job may be the same memory: they are here, too. */
+static inline void halve_tensors(struct job *j, const struct job *whole)
+{
+    for (int i = 0; i < MAX_IN; i++)
+        if (is_blocked(&j->in[i])) half_of(j, &j->in[i]);
+    for (int i = 0; i < j->outs; i++) {
+        if (!j->out[i].tensor || !is_blocked(&j->to[i])) continue;
+        half_of(j, &j->to[i]);
+        for (int k = 0; k < MAX_IN; k++)
+            if (whole->in[k].p == whole->to[i].p) j->in[k] = j->to[i];
+    }
+}
+
+static inline void check_half(const struct job *j, const struct tensor *t, const real *want, const char *isa)
+{
+    const uint16_t *p = (const uint16_t *)(const void *)t->p;
+    size_t n = tensor_size(t);
+    for (size_t i = 0; i < HALF_GUARD; i++)
+        if (p[(ptrdiff_t)i - HALF_GUARD] != HALF_MARK || p[n + i] != HALF_MARK)
+            fail_msg("%s (%s) wrote outside of its half output", j->name, isa);
+    for (size_t i = 0; i < n; i++) {
+        double got = (double)half_read(p[i]), near = j->half_tolerance * fabs((double)want[i]);
+        if (p[i] != half_round(want[i]) && !(near > 0 && fabs(got - (double)want[i]) <= near))
+            fail_msg("%s (%s), half: [%zu] is %.9g, should be %.9g rounded", j->name, isa, i, got, (double)want[i]);
+    }
+}
+
+static inline void job_with_half(struct job *j, const struct kernels *k)
+{
+    struct job half;
+    job_start(j);
+    j->value = 0;
+    j->run(k, j, NULL);
+    for (int i = 0; i < j->outs; i++) memcpy(j->out[i].want, j->out[i].p, j->out[i].n * sizeof(real));
+    for (int threads = 1; threads <= MOST_THREADS; threads += 2) {
+        job_start(j);
+        half = *j;
+        half.count = 0;
+        half.value = 0;
+        halve_tensors(&half, j);
+        half.run(k, &half, test_pools[threads - 1]);
+        if (memcmp(&half.value, &j->value, sizeof j->value)) fail_msg("%s (%s), half: another value", j->name, isa_name(k->isa));
+        for (int i = 0; i < j->outs; i++) {
+            const struct output *o = &j->out[i];
+            if (o->tensor && is_blocked(&j->to[i]))
+                check_half(j, &half.to[i], o->want, isa_name(k->isa));
+            else if (memcmp(o->p, o->want, o->n * sizeof(real)))
+                fail_msg("%s (%s), half: output %d has other bits", j->name, isa_name(k->isa), i);
+        }
+        job_end(&half);
+    }
+}
+
+static inline void job_check_half(struct job *j)
+{
+    bool any = false;
+    if (j->float_only) return;
+    for (int i = 0; i < MAX_IN; i++) {
+        any = any || is_blocked(&j->in[i]);
+        if (is_blocked(&j->in[i])) round_all(j->in[i].p, tensor_size(&j->in[i]));
+    }
+    for (int i = 0; i < j->outs; i++)
+        if (j->out[i].tensor && is_blocked(&j->to[i])) round_all(j->out[i].start, j->out[i].n);
+    for (enum isa isa = ISA_REF; any && isa <= cpu_best(); isa++) job_with_half(j, kernels_for(isa));
+}
+
+/* Runs the job with ref and with every better ISA of this machine, the same with bfloat16 where it has blocked tensors, and frees it. */
 static inline void job_check(struct job *j)
 {
     job_start(j);
@@ -208,6 +299,7 @@ static inline void job_check(struct job *j)
         memcpy(j->out[i].want, j->out[i].p, j->out[i].n * sizeof(real));
     }
     for (enum isa isa = ISA_AVX2; isa <= cpu_best(); isa++) job_with_isa(j, kernels_for(isa), value);
+    job_check_half(j);
     job_end(j);
 }
 

@@ -26,6 +26,7 @@ static void run_attend(const struct kernels *k, struct job *j, struct pool *pool
 static void check(struct shape s, int g_channels, int inter, uint32_t number)
 {
     struct job j = job_new("attend", number);
+    j.float_only = true;
     struct shape gs = s, one = s;
     gs.c = g_channels;
     one.c = 1;

@@ -162,6 +162,101 @@ static void loads_through_a_norm(const struct problem *p, enum isa isa)
                 hold_on_load(p, isa, *impl, &(struct setting){.slot = slots[i], .add = act == ACT_NONE, .exact = true}, act);
 }
 
+/* ---- bfloat16 */
+
+enum { HALF_MARK = 0x5a5a };
+
+/* A tensor's numbers as bfloat16 in memory of its own, between guards. */
+static void halve(struct tensor *t)
+{
+    size_t n = tensor_size(t);
+    uint16_t *p = (uint16_t *)malloc((n + 2 * GUARD) * sizeof *p) + GUARD;
+    assert_ptr_not_equal(p, (uint16_t *)NULL + GUARD);
+    for (int i = 0; i < GUARD; i++) p[i - GUARD] = p[n + (size_t)i] = HALF_MARK;
+    for (size_t i = 0; i < n; i++) p[i] = half_round(t->p[i]);
+    t->p = (real *)(void *)p;
+    t->half = true;
+}
+
+/* Equal to the other tensor's, rounded. */
+static void check_halved(const char *what, const struct tensor *t, const struct tensor *want, bool written)
+{
+    const uint16_t *p = (const uint16_t *)(const void *)t->p;
+    size_t n = tensor_size(t);
+    for (int i = 0; i < GUARD; i++)
+        if (p[i - GUARD] != HALF_MARK || p[n + (size_t)i] != HALF_MARK) fail_msg("%s, half: written outside of its bounds", what);
+    for (size_t i = 0; written && i < n; i++)
+        if (p[i] != half_round(want->p[i]))
+            fail_msg("%s, half: number %zu is %g, should be %g rounded", what, i, (double)half_read(p[i]), (double)want->p[i]);
+}
+
+/* What an implementation makes of bfloat16 is what it makes of the same numbers in float, rounded: the small integers that it reads have no
+ * rounding in either, and Winograd's fractions are the same ones. */
+static void hold_half(const struct problem *p, enum isa isa, const struct conv_impl *impl, const struct setting *s, int threads,
+                      enum act act)
+{
+    struct array want[ARRAYS], got[ARRAYS];
+    char text[160];
+    real scale[8 * LANES], shift[8 * LANES];
+    struct conv c = set_up(&p->c, s, want), d = set_up(&p->c, s, got);
+    if (act != ACT_NONE) {
+        for (int i = 0; i < 8 * LANES; i++) {
+            bool pad = i >= c.x[0].s.c;
+            scale[i] = pad ? 0 : (real)0.3 * (real)(i % 3 + 1);
+            shift[i] = pad ? 0 : (real)0.1 * (real)(i % 5 - 2);
+        }
+        c.load = d.load = (struct conv_load){scale, shift, false, act};
+    }
+    for (int i = 0; i < d.nx; i++)
+        if (d.x[i].p && d.x[i].lanes == LANES) halve(&d.x[i]);
+    if (d.y.lanes == LANES) halve(&d.y);
+    run(&c, impl, 1);
+    run(&d, impl, threads);
+    describe(text, p, isa, impl, s);
+    for (int i = 0; i < d.nx; i++) {
+        if (!d.x[i].half) continue;
+        check_halved(text, &d.x[i], &c.x[i], written(i, &d, s));
+        free((uint16_t *)(void *)d.x[i].p - GUARD);
+    }
+    if (d.y.half) {
+        check_halved(text, &d.y, &c.y, written(Y, &d, s));
+        free((uint16_t *)(void *)d.y.p - GUARD);
+    }
+    for (int i = 0; i < ARRAYS; i++) {
+        const struct tensor *t = i < d.nx ? &d.x[i] : i == Y ? &d.y : NULL;
+        if (t && t->half) memcpy(got[i].p, want[i].p, got[i].n * sizeof(real)); /* not touched, but its guards are looked at */
+    }
+    struct setting exactly = *s;
+    struct conv whole = c;
+    for (int i = 0; i < ARRAYS; i++)
+        if (memcmp(got[i].p, want[i].p, got[i].n * sizeof(real))) fail_msg("%s, half: array %d has other bits", text, i);
+    check_arrays(text, &whole, impl, &exactly, got, want);
+    tear_down(got);
+    tear_down(want);
+}
+
+static void all_halves(const struct problem *p, enum isa isa)
+{
+    if (isa == ISA_REF && conv_macs(&p->c) > 2e6) return;
+    for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
+        for (const struct conv_impl *const *impl = kernels_for(isa)->conv[slot]; *impl; impl++) {
+            if (!(*impl)->fits(&p->c) || (isa > ISA_REF && strcmp((*impl)->name, "ref") == 0)) continue;
+            for (int k = 0; k < 3; k++) {
+                struct setting s = {.slot = slot, .add = k == 1, .bias = slot != CONV_BACKWARD_W && k == 0, .exact = true};
+                s.skip = slot == CONV_BACKWARD_X && k == 2 && p->c.nx > 1 ? 1 : 0;
+                hold_half(p, isa, *impl, &s, 1 + k, ACT_NONE);
+            }
+            if (slot != CONV_BACKWARD_X && (*impl)->loads && p->c.nx == 1 && p->c.x[0].s.c <= 8 * LANES)
+                hold_half(p, isa, *impl, &(struct setting){.slot = slot, .exact = true}, 2, ACT_LEAKY);
+        }
+}
+
+static void bfloat16(void **state)
+{
+    (void)state;
+    for (enum isa isa = ISA_REF; isa <= cpu_best(); isa++) for_problems(all_halves, isa);
+}
+
 static bool lacking(enum isa isa)
 {
     if (isa <= cpu_best()) return false;
@@ -359,6 +454,7 @@ int main(void)
         cmocka_unit_test(norm_on_load),
         cmocka_unit_test(winograd_takes_tiles),
         cmocka_unit_test(same_bits),
+        cmocka_unit_test(bfloat16),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,8 +50,8 @@ static struct trial begin(struct shape small, int channels)
     struct trial t = {.c = {.kernel = {deep ? 4 : 1, 4, 4}, .stride = {deep ? 2 : 1, 2, 2}, .pad = {deep ? 1 : 0, 1, 1}, .nx = 1}};
     const int taps = deep ? 27 : 9;
     t.rng = rng_stream(5, RNG_TEST, (uint32_t)channels, 0);
-    t.c.y = (struct tensor){NULL, small, LANES};
-    t.c.x[0] = (struct tensor){NULL, {small.n, channels, deep ? 2 * small.d : 1, 2 * small.h, 2 * small.w}, LANES};
+    t.c.y = (struct tensor){NULL, small, LANES, false};
+    t.c.x[0] = (struct tensor){NULL, {small.n, channels, deep ? 2 * small.d : 1, 2 * small.h, 2 * small.w}, LANES, false};
     fill(&t, &t.c.y);
     fill(&t, &t.c.x[0]);
     t.w3_size = conv_packed_size(channels, 1, &small.c, taps);
@@ -110,7 +110,7 @@ static void is_what_follows_the_upsampling(void **state)
         const bool deep = t.c.kernel[0] > 1;
         struct conv c = {.kernel = {deep ? 3 : 1, 3, 3}, .stride = {1, 1, 1}, .pad = {deep ? 1 : 0, 1, 1}, .nx = 1, .w = t.w3};
         const struct shape small = t.c.y.s, large = t.c.x[0].s;
-        c.x[0] = (struct tensor){NULL, {small.n, small.c, large.d, large.h, large.w}, LANES};
+        c.x[0] = (struct tensor){NULL, {small.n, small.c, large.d, large.h, large.w}, LANES, false};
         c.x[0].p = fresh(tensor_size(&c.x[0]));
         for (int n = 0; n < small.n; n++)
             for (int ch = 0; ch < small.c; ch++)

@@ -293,7 +293,7 @@ static void sigmoid_tail(void **state)
     for (enum isa isa = ISA_REF; isa <= cpu_best(); isa++) {
         real x[87], y[87];
         for (int i = 0; i < 87; i++) x[i] = (real)-i;
-        struct tensor tx = {x, {1, 1, 1, 1, 87}, 1}, ty = {y, {1, 1, 1, 1, 87}, 1};
+        struct tensor tx = {x, {1, 1, 1, 1, 87}, 1, false}, ty = {y, {1, 1, 1, 1, 87}, 1, false};
         kernels_for(isa)->sigmoid(&tx, &ty, NULL);
         for (int i = 0; i < 87; i++) assert_true(fabs((double)y[i] * (1 + exp(i)) - 1) < 4e-7);
     }

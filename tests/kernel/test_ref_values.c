@@ -16,7 +16,7 @@ static const struct kernels *ref(void) { return kernels_for(ISA_REF); }
 
 static struct tensor planar(real *p, int n, int c, int d, int h, int w)
 {
-    struct tensor t = {p, {n, c, d, h, w}, 1};
+    struct tensor t = {p, {n, c, d, h, w}, 1, false};
     return t;
 }
 
@@ -72,7 +72,7 @@ static void blocked_moments_and_pads(void **state)
         scale[c] = 2;
         shift[c] = -3;
     }
-    struct tensor t = {x, {1, 3, 1, 1, 2}, LANES}, o = {y, {1, 3, 1, 1, 2}, LANES};
+    struct tensor t = {x, {1, 3, 1, 1, 2}, LANES, false}, o = {y, {1, 3, 1, 1, 2}, LANES, false};
     ref()->moments(&t, false, mean, var, NULL);
     NEAR(mean, 0, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     NEAR(var, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);

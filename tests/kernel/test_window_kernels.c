@@ -70,8 +70,8 @@ static void values(void **state)
     const real least[] = {2, 4, 7, 2, 2, 3, 2, 3, 3}, most[] = {7, 7, 7, 9, 9, 8, 9, 9, 8};
     const real least_at[] = {16, 12, 12, 13, 12, 16, 10, 14, 13}, most_at[] = {14, 13, 12, 16, 15, 15, 13, 12, 12};
     const real least_dx[] = {2, 4, 0, 1 + 8 + 16 + 64, 0, 0, 0, 0, 32 + 128 + 256};
-    struct tensor tx = {x, {1, 1, 1, 3, 3}, 1}, ty = {y, {1, 1, 1, 3, 3}, 1}, tdy = {dy, {1, 1, 1, 3, 3}, 1},
-                  tdx = {dx, {1, 1, 1, 3, 3}, 1};
+    struct tensor tx = {x, {1, 1, 1, 3, 3}, 1, false}, ty = {y, {1, 1, 1, 3, 3}, 1, false}, tdy = {dy, {1, 1, 1, 3, 3}, 1, false},
+                  tdx = {dx, {1, 1, 1, 3, 3}, 1, false};
     ref->erode(&tx, &ty, code, NULL);
     assert_memory_equal(y, least, sizeof y);
     assert_memory_equal(code, least_at, sizeof code);
@@ -82,7 +82,7 @@ static void values(void **state)
     assert_memory_equal(code, most_at, sizeof code);
     /* The skeleton of a bar of width 3 is what one erosion leaves; without one there is none. */
     real bar[7 * 9] = {0}, bone[7 * 9], scratch[6 * 7 * 9];
-    struct tensor tb = {bar, {1, 1, 1, 7, 9}, 1}, ts = {bone, {1, 1, 1, 7, 9}, 1};
+    struct tensor tb = {bar, {1, 1, 1, 7, 9}, 1, false}, ts = {bone, {1, 1, 1, 7, 9}, 1, false};
     for (int i = 0; i < 63; i++) bar[i] = i / 9 >= 2 && i / 9 <= 4 && i % 9 >= 1 && i % 9 <= 7;
     skeleton(ref, &tb, 1, &ts, scratch, NULL);
     for (int i = 0; i < 63; i++) {

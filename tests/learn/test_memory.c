@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run under --max-memory stays within it, and ends with the same weights and moments as one without, on any number of threads and when
- * it was stopped in between; so does one whose batch is computed at once by the name of --micro-batch. */
+ * it was stopped in between, with maps in float and in bfloat16; so does one whose batch is computed at once by the name of --micro-batch.
+ */
 #include "unit/train_test.h"
 
 #include "base/resident.h"
@@ -23,8 +24,9 @@ static const char *words[] = {"steps=6",
                               "seed=3",
                               "max-memory=",
                               "micro-batch=2",
+                              "storage=f32",
                               NULL};
-enum { LIMIT = 10, MICRO = 11 };
+enum { LIMIT = 10, MICRO = 11, STORAGE = 12 };
 
 static struct how how(int threads) { return (struct how){threads, cpu_best()}; }
 
@@ -73,23 +75,40 @@ static void a_limit_is_kept(void **state)
     put_boxes("data", 4, 16, 36, 40);
     put_text("train.txt", "case_00\ncase_01\ncase_03\n");
     put_text("val.txt", "case_02\n");
+    words[STORAGE] = "storage=bf16";
+    run_within(1, "half_one", NULL, 0);
+    words[STORAGE] = "storage=f32";
     run_within(1, "one", NULL, 0);
+}
+
+/* `run` is done on one thread; the same on two, stopped and resumed, and without a limit. */
+static void same_as(const char *run)
+{
+    struct watch w;
+    char two[32], stopped[32], whole[32];
+    snprintf(two, sizeof two, "%s_two", run);
+    snprintf(stopped, sizeof stopped, "%s_stopped", run);
+    snprintf(whole, sizeof whole, "%s_free", run);
+    run_within(2, two, NULL, 0);
+    run_within(2, stopped, "training", 4);
+    watch_new(&w);
+    OK(resume_run(how(1), &w, stopped, 0, &e));
+    if (COUNTED) assert_non_null(strstr(w.text, "more operations")); /* the limit goes on, too */
+    words[LIMIT] = "lr=0.002";                                       /* the usual one */
+    whole_run(how(4), "data", whole, words);
+    assert_same_run(whole, run);
+    assert_same_run(whole, two);
+    assert_same_run(whole, stopped);
 }
 
 static void no_bit_changes(void **state)
 {
     (void)state;
-    struct watch w;
-    run_within(2, "two", NULL, 0);
-    run_within(2, "stopped", "training", 4);
-    watch_new(&w);
-    OK(resume_run(how(1), &w, "stopped", 0, &e));
-    if (COUNTED) assert_non_null(strstr(w.text, "more operations")); /* the limit goes on, too */
-    words[LIMIT] = "lr=0.002";                                       /* the usual one */
-    whole_run(how(2), "data", "free", words);
-    assert_same_run("free", "one");
-    assert_same_run("free", "two");
-    assert_same_run("free", "stopped");
+    words[STORAGE] = "storage=bf16";
+    same_as("half_one");
+    words[STORAGE] = "storage=f32";
+    same_as("one");
+    assert_non_null(other_tensors("one/model.safetensors", "half_one/model.safetensors"));
 }
 
 /* Batch norm sees one patch at a time: another run. */
@@ -99,7 +118,7 @@ static void micro_batches_change_batch_norm(void **state)
     words[LIMIT] = "lr=0.002";
     words[MICRO] = "micro-batch=1";
     whole_run(how(2), "data", "micro", words);
-    assert_non_null(other_tensors("free/model.safetensors", "micro/model.safetensors"));
+    assert_non_null(other_tensors("one_free/model.safetensors", "micro/model.safetensors"));
     whole_run(how(1), "data", "micro1", words);
     assert_same_run("micro", "micro1");
 }

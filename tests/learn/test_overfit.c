@@ -64,6 +64,10 @@ static void one_slice(void **state)
     LEARN("slice", "both", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,16 gated=all gate=same gate_norm=batch",
           STILL);
     LEARN("slice", "grid", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,12,16 gate=grid heads=side", STILL);
+    LEARN("slice", "half", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,16 gated=all gate=same gate_norm=batch",
+          "storage=bf16", STILL);
+    LEARN("slice", "half_grid", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,12,16 gate=grid heads=side",
+          "storage=bf16", STILL);
     LEARN("slice", "plain", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=arch=unet widths=8,16", STILL);
     LEARN("slice", "one", .6, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=classes=1 widths=8,16 gated=all", STILL);
     LEARN("slice", "sgd", .2, "steps=80", "optimiser=sgd", "lr=0.05", "momentum=0.9", "schedule=cosine", "patch=32x32", "batch=3",
@@ -82,6 +86,8 @@ static void one_volume(void **state)
     (void)state;
     put_boxes("volume", 1, 12, 20, 24);
     LEARN("volume", "solid", .3, "steps=50", "lr=0.01", "patch=12x20x24", "batch=2", "spec=widths=8,16 gated=all", STILL);
+    LEARN("volume", "half_solid", .3, "steps=50", "lr=0.01", "patch=12x20x24", "batch=2", "spec=widths=8,16 gated=all", "storage=bf16",
+          STILL);
 }
 
 int main(void)

@@ -63,19 +63,23 @@ struct built {
     int image, label, loss; /* label and loss: -1 when not training */
 };
 
-static inline struct built *built_new(struct built *b, const struct trial_net *t, bool training)
+/* half: maps in bfloat16 */
+static inline struct built *built_as(struct built *b, const struct trial_net *t, bool training, bool half)
 {
     struct err e = {0};
     memset(b, 0, sizeof *b);
     must(spec_parse(&b->spec, t->spec, &e), &e);
     params_init(&b->params);
     graph_init(&b->graph, &b->params, training);
+    if (half) must(graph_halve(&b->graph, &e), &e);
     must(arch_build(&b->spec, &b->graph, t->n, t->d, t->h, t->w, &b->image, &e), &e);
     b->label = b->loss = -1;
     struct target target = {.channels = t->classes, .regions = t->classes == 1, .region = {2}};
     if (training) must(objective_build(&b->graph, t->classes == 1 ? "ce" : "dice+ce", &target, &b->label, &b->loss, &e), &e);
     return b;
 }
+
+static inline struct built *built_new(struct built *b, const struct trial_net *t, bool training) { return built_as(b, t, training, false); }
 
 static inline void built_free(struct built *b)
 {

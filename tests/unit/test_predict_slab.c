@@ -81,7 +81,7 @@ static void add_windows(const struct setting *s, const struct model *m, const st
         int index[3] = {n / a[2].count / a[1].count, n / a[2].count % a[1].count, n % a[2].count};
         struct image part = cut(x, (int[]){a[0].first[index[0]], a[1].first[index[1]], a[2].first[index[2]]}, window);
         float *logits = direct_logits(m, &part);
-        struct tensor t = {logits, {1, m->facts.classes, window[0], window[1], window[2]}, 1};
+        struct tensor t = {logits, {1, m->facts.classes, window[0], window[1], window[2]}, 1, false};
         window_add(a, index, &t, 1, &whole, sum, NULL);
         mem_free(logits);
         image_free(&part);

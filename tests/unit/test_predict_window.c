@@ -122,7 +122,8 @@ static void shifted_cells_are_spread(void **state)
     real values[2][4] = {{1, 2, 3, 4}, {10, 20, 30, 40}};
     float sum[6] = {0};
     const struct box whole = {{0, 0, 0}, {1, 1, 6}};
-    for (int k = 0; k < 2; k++) window_add(axis, (int[]){0, 0, k}, &(struct tensor){values[k], {1, 1, 1, 1, 4}, 1}, 1, &whole, sum, NULL);
+    for (int k = 0; k < 2; k++)
+        window_add(axis, (int[]){0, 0, k}, &(struct tensor){values[k], {1, 1, 1, 1, 4}, 1, false}, 1, &whole, sum, NULL);
     double g[4], expected[6];
     window_gaussian(4, g);
     for (int i = 0; i < 6; i++) {
@@ -160,7 +161,7 @@ static void results_go_where_they_belong(void **state)
     struct window_axis axis[3];
     for (int i = 0; i < 3; i++) OK(window_axis_make(size[i], window[i], 0.5, 1, &axis[i], &e));
     real memory[2 * 4 * 4 * LANES] = {0};
-    struct tensor t = {memory, {1, 2, 2, 4, 4}, LANES};
+    struct tensor t = {memory, {1, 2, 2, 4, 4}, LANES, false};
     const struct box whole = {{0, 0, 0}, {3, 2, 5}};
     static float boxes[54][60];
     struct box list[54];

@@ -474,8 +474,9 @@ static void memory_settings(void **state)
     (void)state;
     struct dataset d = flat_data();
     struct recipe r, again;
-    DECIDE(&r, &d, &flat_facts, "batch=4", "micro-batch=2", "max-memory=1.5GiB");
+    DECIDE(&r, &d, &flat_facts, "batch=4", "micro-batch=2", "max-memory=1.5GiB", "storage=bf16");
     assert_int_equal(r.micro_batch, 2);
+    assert_true(r.half);
     assert_true(r.max_memory == 1610612736);
     json_t *j = recipe_to_json(&r);
     assert_int_equal(json_integer_value(json_object_get(json_object_get(j, "settings"), "micro_batch")), 2);
@@ -483,11 +484,15 @@ static void memory_settings(void **state)
     OK(recipe_from_json(j, &again, &e));
     assert_int_equal(again.micro_batch, 2);
     assert_true(again.max_memory == r.max_memory);
+    assert_true(again.half);
+    assert_string_equal(text_of(json_object_get(j, "settings"), "storage"), "bf16");
     json_decref(j);
     DECIDE(&r, &d, &flat_facts, "max-memory=1000001B");
     j = recipe_to_json(&r);
     assert_string_equal(text_of(json_object_get(j, "settings"), "max_memory"), "1000001B");
     assert_string_equal(text_of(json_object_get(j, "settings"), "micro_batch"), "null");
+    assert_string_equal(text_of(json_object_get(j, "settings"), "storage"), "f32");
+    assert_false(r.half);
     json_decref(j);
 }
 
@@ -516,7 +521,7 @@ static void damaged_settings_are_refused(void **state)
         json_t *bad = json_deep_copy(good), *settings = json_object_get(bad, "settings");
         json_object_del(settings, key);
         bool newer = !strcmp(key, "shrink") || !strcmp(key, "micro_batch") || !strcmp(key, "max_memory") ||
-                     !strcmp(key, "snapshots"); /* than some checkpoints */
+                     !strcmp(key, "snapshots") || !strcmp(key, "storage"); /* than some checkpoints */
         if (!newer) refuse(bad, key);
         json_object_set_new(settings, key, json_array());
         refuse(bad, key);
@@ -551,6 +556,7 @@ static void damaged_settings_are_refused(void **state)
                {"micro_batch", "100"},
                {"max_memory", "\"5\""},
                {"max_memory", "1048576"},
+               {"storage", "\"f16\""},
                {"class_weights", "\"1,x\""},
                {"loss", "null"},
                {"spec", "null"},

@@ -14,7 +14,7 @@ static void test_planar_images_in_and_out(void **state)
     real back[COUNT];
     for (int i = 0; i < COUNT; i++) planar[i] = (float)i + 0.5f;
     for (int lanes = 1; lanes <= LANES; lanes += LANES - 1) {
-        struct tensor t = {memory, {N, C, 2, 2, 3}, lanes};
+        struct tensor t = {memory, {N, C, 2, 2, 3}, lanes, false};
         memset(memory, 0xff, sizeof memory);
         run_load(&t, planar);
         run_store(&t, back);

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Direct convolution of tensors that are stored as bfloat16: slab by slab, some planes of what is written (backward by weight: of dy) at a
+ * time, or some rows where there is one plane.  What a slab reads is expanded into the workspace, and what it writes rounded from there, so
+ * that sums in several parts are rounded once.  Called by the direct convolution's three slots.
+ *
+ * A slab is a convolution of its own: it has other sizes and another padding along the axis that is cut. */
+#include <string.h>
+
+#include "kernel/fast_conv.h"
+#include "kernel/fast_map.h"
+
+enum { SLAB_FLOATS = 1024 * 1024 /* read and written: 4 MiB */, COPY_PIECE = 16384 };
+
+struct slabs {
+    const struct conv *c;
+    bool backward; /* by input: x is cut, and dy is read beyond the slab */
+    int axis;      /* 0: planes, 1: rows */
+    int size;      /* of what is cut, along the axis */
+    int each;      /* planes or rows of a slab, at most */
+};
+
+static int along(const struct tensor *t, int axis) { return axis == 0 ? t->s.d : t->s.h; }
+/* Numbers of one plane, or of one row, of one block of channels. */
+static size_t unit_of(const struct tensor *t, int axis) { return (size_t)t->s.w * (size_t)t->lanes * (axis == 0 ? (size_t)t->s.h : 1); }
+
+struct stretch {
+    int first, count;
+};
+
+/* What stretch s of y reads of x, or s of x of y, where that has `size` planes or rows: at least one, so that no tensor is empty. */
+static struct stretch reads_of(const struct slabs *g, struct stretch s, int size)
+{
+    const int kernel = g->c->kernel[g->axis], stride = g->c->stride[g->axis], pad = g->c->pad[g->axis];
+    int first = s.first * stride - pad, last = (s.first + s.count - 1) * stride - pad + kernel - 1;
+    if (g->backward) {
+        first = larger(0, s.first + pad - kernel + stride) / stride; /* rounded up */
+        last = (s.first + s.count - 1 + pad) / stride;
+    }
+    first = smaller(larger(first, 0), size - 1);
+    return (struct stretch){first, larger(smaller(last, size - 1), first) - first + 1};
+}
+
+static struct tensor cut_to(const struct tensor *t, int axis, int count)
+{
+    struct tensor s = {.s = t->s, .lanes = t->lanes};
+    s.s.n = 1;
+    *(axis == 0 ? &s.s.d : &s.s.h) = count;
+    return s;
+}
+
+/* The problem of one slab, without memory, and the stretches of x and y. */
+static struct conv slab_problem(const struct slabs *g, struct stretch s, struct stretch *x, struct stretch *y)
+{
+    struct conv c = *g->c;
+    const int stride = c.stride[g->axis];
+    *(g->backward ? x : y) = s;
+    *(g->backward ? y : x) = reads_of(g, s, along(g->backward ? &c.y : &c.x[0], g->axis));
+    c.pad[g->axis] += x->first - stride * y->first;
+    for (int i = 0; i < c.nx; i++) c.x[i] = cut_to(&g->c->x[i], g->axis, x->count);
+    c.y = cut_to(&g->c->y, g->axis, y->count);
+    return c;
+}
+
+static size_t floats_of(const struct conv *c)
+{
+    size_t floats = tensor_size(&c->y);
+    for (int i = 0; i < c->nx; i++)
+        if (!c->skip[i]) floats += tensor_size(&c->x[i]);
+    return floats;
+}
+
+static struct slabs plan_slabs(const struct conv *c, enum conv_slot slot)
+{
+    struct slabs g = {.c = c, .backward = slot == CONV_BACKWARD_X};
+    const struct tensor *cut = g.backward ? &c->x[0] : &c->y;
+    struct stretch x, y;
+    g.axis = c->x[0].s.d == 1 && c->y.s.d == 1 ? 1 : 0;
+    g.size = along(cut, g.axis);
+    for (g.each = g.size; g.each > 1; g.each = up(g.each, 2)) { /* from the middle, where most is read */
+        struct stretch s = {(g.size - g.each) / 2, g.each};
+        struct conv part = slab_problem(&g, s, &x, &y);
+        if (floats_of(&part) <= SLAB_FLOATS) break;
+    }
+    g.each = up(g.size, up(g.size, g.each));
+    return g;
+}
+
+/* ---- copies */
+
+struct copy {
+    const struct tensor *t; /* the whole one */
+    float *slab;
+    size_t first, block; /* its first number; numbers of the stretch in one block */
+    int pieces;
+    bool back; /* from the slab */
+};
+
+static void copy_task(void *arg, int task, int worker)
+{
+    const struct copy *c = arg;
+    (void)worker;
+    const size_t block = (size_t)(task / c->pieces), from = (size_t)(task % c->pieces) * COPY_PIECE;
+    const size_t count = c->block - from < COPY_PIECE ? c->block - from : COPY_PIECE;
+    void *map = tensor_at(c->t, c->first + block * tensor_block_size(c->t) + from);
+    float *slab = c->slab + block * c->block + from;
+    if (c->back && c->t->half)
+        half_narrow(slab, count, map);
+    else if (c->back)
+        memcpy(map, slab, count * sizeof *slab);
+    else if (c->t->half)
+        half_expand(map, count, slab);
+    else
+        memcpy(slab, map, count * sizeof *slab);
+}
+
+static void copy(const struct slabs *g, const struct tensor *t, int n, struct stretch s, float *slab, bool back, struct pool *pool)
+{
+    const size_t unit = unit_of(t, g->axis);
+    struct copy c = {.t = t, .slab = slab, .block = (size_t)s.count * unit, .back = back};
+    c.first = tensor_first(t, n, 0) + (size_t)s.first * unit;
+    c.pieces = (int)((c.block + COPY_PIECE - 1) / COPY_PIECE);
+    pool_run(pool, tensor_blocks(t) * c.pieces, copy_task, &c);
+}
+
+/* ---- the slots */
+
+bool slab_needed(const struct conv *c)
+{
+    bool half = c->y.half;
+    for (int i = 0; i < c->nx; i++) half = half || c->x[i].half;
+    return half;
+}
+
+static struct stretch stretch_of(const struct slabs *g, int first) { return (struct stretch){first, smaller(g->each, g->size - first)}; }
+
+/* The largest of all slabs, which differ at the ends; then what `impl` needs. */
+static size_t largest(const struct slabs *g, const struct conv_impl *impl, int threads, size_t *work)
+{
+    size_t floats = 0;
+    *work = 0;
+    for (int first = 0; first < g->size; first += g->each) {
+        struct stretch x, y;
+        const struct conv part = slab_problem(g, stretch_of(g, first), &x, &y);
+        const size_t own = floats_of(&part), needs = impl->workspace(&part, threads);
+        if (own > floats) floats = own;
+        if (needs > *work) *work = needs;
+    }
+    return (floats + LANES - 1) / LANES * LANES;
+}
+
+size_t slab_workspace(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, int threads)
+{
+    const struct slabs g = plan_slabs(c, slot);
+    size_t work;
+    const size_t floats = largest(&g, impl, threads, &work);
+    return floats * sizeof(float) + work;
+}
+
+static void run_slab(const struct slabs *g, enum conv_slot slot, const struct conv_impl *impl, int n, int first, float *memory, float *work,
+                     struct pool *pool)
+{
+    struct stretch x, y;
+    const struct conv *c = g->c;
+    struct conv part = slab_problem(g, stretch_of(g, first), &x, &y);
+    part.y.p = memory;
+    memory += tensor_size(&part.y);
+    if (slot != CONV_FORWARD || c->add[0]) copy(g, &c->y, n, y, part.y.p, false, pool);
+    for (int i = 0; i < c->nx; i++) {
+        if (c->skip[i]) continue;
+        part.x[i].p = memory;
+        memory += tensor_size(&part.x[i]);
+        if (slot != CONV_BACKWARD_X || c->add[i]) copy(g, &c->x[i], n, x, part.x[i].p, false, pool);
+    }
+    if (slot == CONV_BACKWARD_W && (n > 0 || first > 0)) part.add[0] = true;
+    impl->run(&part, work, pool);
+    if (slot == CONV_FORWARD) copy(g, &c->y, n, y, part.y.p, true, pool);
+    for (int i = 0; i < c->nx && slot == CONV_BACKWARD_X; i++)
+        if (!c->skip[i]) copy(g, &c->x[i], n, x, part.x[i].p, true, pool);
+}
+
+void slab_run(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, void *workspace, struct pool *pool)
+{
+    const struct slabs g = plan_slabs(c, slot);
+    size_t work;
+    const size_t floats = largest(&g, impl, pool_threads(pool), &work);
+    for (int n = 0; n < c->y.s.n; n++)
+        for (int first = 0; first < g.size; first += g.each)
+            run_slab(&g, slot, impl, n, first, workspace, (float *)workspace + floats, pool);
+}
