@@ -269,6 +269,15 @@ att_status file_write_all(const char *path, const void *data, size_t size, struc
     return status;
 }
 
+att_status file_append(const char *path, const void *data, size_t size, struct err *e)
+{
+    if (json_memory_lost()) return err_set(e, ATT_MEMORY, "out of memory: what belongs into %s could not be held", path);
+    FILE *f = fopen(path, "ae");
+    int error = f && fwrite(data, 1, size, f) == size ? 0 : errno;
+    if (f && fclose(f) != 0 && !error) error = errno;
+    return error ? io_error(e, "write", path, error) : ATT_OK;
+}
+
 att_status file_map(const char *path, struct file_map *m, struct err *e)
 {
     int fd;

@@ -25,6 +25,10 @@ att_status file_commit(struct file_writer *w, struct err *e);
 void file_abandon(struct file_writer *w); /* closes and removes the temporary; NULL is fine */
 att_status file_write_all(const char *path, const void *data, size_t size, struct err *e); /* the four in one */
 
+/* Adds to the end of a file, which is made if it is not there: what was there stays, a killed process may leave a part of `data` behind it.
+ */
+att_status file_append(const char *path, const void *data, size_t size, struct err *e);
+
 /* A read-only mapping of a whole file (size 0: data is NULL). */
 struct file_map {
     const unsigned char *data;

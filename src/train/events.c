@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "train/events.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -123,14 +121,6 @@ att_status events_create(const char *path, double wall_time, struct err *e)
     return file_write_all(path, room, first_record(room, wall_time), e);
 }
 
-static att_status append(const char *path, const struct bytes *b, struct err *e)
-{
-    FILE *f = fopen(path, "ae");
-    bool good = f && fwrite(b->data, 1, b->size, f) == b->size;
-    if (f && fclose(f) != 0) good = false;
-    return good ? ATT_OK : err_set(e, ATT_IO, "%s cannot be written: %s", path, strerror(errno));
-}
-
 att_status events_append(const char *path, double wall_time, int64_t step, const struct event_scalar *scalar, int count, struct err *e)
 {
     size_t most = (size_t)count * VALUE + 128;
@@ -142,7 +132,7 @@ att_status events_append(const char *path, double wall_time, int64_t step, const
     put_event(&record, wall_time, step);
     put_text(&record, 5, summary.data, summary.size);
     close_record(&record);
-    att_status status = summary.size ? append(path, &record, e) : ATT_OK;
+    att_status status = summary.size ? file_append(path, record.data, record.size, e) : ATT_OK;
     mem_free(room);
     return status;
 }

@@ -174,7 +174,7 @@ att_status folds_start(const struct train_context *c, const char *dataset, const
     json_t *j;
     att_status status = describe(dataset, o, count, &j, e);
     if (status == ATT_OK) status = file_make_folders(run, e);
-    if (status == ATT_OK) status = runlock_take(run, &lock, e);
+    if (status == ATT_OK) status = runlock_take(run, "trains in", &lock, e);
     if (status == ATT_OK) status = start_locked(c, run, j, o, e);
     runlock_drop(lock);
     json_decref(j);
@@ -209,7 +209,7 @@ att_status folds_resume(const struct train_context *c, const char *run, const st
             e, ATT_USAGE,
             "%s holds several folds: give --steps or --time to each, such as attunet resume %s/fold_0 --steps +1000, and then resume %s",
             run, run, run);
-    TRY(runlock_take(run, &lock, e));
+    TRY(runlock_take(run, "trains in", &lock, e));
     att_status status = resume_locked(c, run, more, e);
     runlock_drop(lock);
     return status;

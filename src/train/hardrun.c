@@ -128,7 +128,7 @@ att_status hardrun_start(const struct train_context *c, const char *dataset, con
     const struct train_context known = {c->log, c->pool, c->kernels, c->brief, true};
     const struct hard_work h = {&known, run, plan, o};
     att_status status = file_make_folders(run, e);
-    if (status == ATT_OK) status = runlock_take(run, &lock, e);
+    if (status == ATT_OK) status = runlock_take(run, "trains in", &lock, e);
     if (status == ATT_OK) status = start_locked(&h, settings, e);
     runlock_drop(lock);
     json_decref(plan);
@@ -163,7 +163,7 @@ static att_status resume_locked(const struct train_context *c, const char *run, 
 att_status hardrun_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
     int lock = -1;
-    TRY(runlock_take(run, &lock, e));
+    TRY(runlock_take(run, "trains in", &lock, e));
     att_status status = resume_locked(c, run, more, e);
     runlock_drop(lock);
     return status;

@@ -60,14 +60,6 @@ static att_status make_folders(const char *folder, struct err *e)
     return ATT_OK;
 }
 
-static att_status take_lock(const char *folder, int *lock, struct err *e)
-{
-    struct err taken = {0};
-    att_status status = runlock_take(folder, lock, &taken);
-    if (status != ATT_USAGE) return status == ATT_OK ? status : err_set(e, status, "%s", taken.text);
-    return err_set(e, status, "another attunet packs into %s: wait until it ends, or choose another folder", folder);
-}
-
 /* Folds are those of the data set: the packed one holds the same files, or none. */
 static att_status copy_splits(const struct pack *p, struct err *e)
 {
@@ -264,7 +256,7 @@ static att_status pack_locked(struct packing *k, const char *dataset, const char
     int lock;
     TRY(check_folder(folder, e));
     TRY(make_folders(folder, e));
-    TRY(take_lock(folder, &lock, e));
+    TRY(runlock_take(folder, "packs into", &lock, e));
     att_status status = run(k, dataset, folder, o, e);
     runlock_drop(lock);
     if (status != ATT_INTERRUPTED) return status;

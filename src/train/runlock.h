@@ -6,8 +6,9 @@
 
 #include "base/status.h"
 
-/* ATT_USAGE while another training holds it.  *fd is for runlock_drop; -1 where nothing can be locked. */
-att_status runlock_take(const char *run, int *fd, struct err *e);
+/* ATT_USAGE while another process holds it: "another attunet (process 123 on HOST) DOES RUN: ...", with `does` such as "trains in".  *fd is
+ * for runlock_drop; -1 where nothing can be locked. */
+att_status runlock_take(const char *run, const char *does, int *fd, struct err *e);
 void runlock_drop(int fd);
 
 #endif

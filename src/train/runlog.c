@@ -2,7 +2,6 @@
 /* Writing the logs of a run; called by the training loop. */
 #include "train/runlog.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +10,6 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "model/run_files.h"
@@ -49,14 +47,7 @@ static int header(char *out, const struct log_columns *c)
 static att_status append(const char *run, const char *name, const char *text, size_t size, struct err *e)
 {
     char *path = file_join(run, name);
-    if (!path || json_memory_lost()) {
-        mem_free(path);
-        return err_memory(e, ROW, "a log row");
-    }
-    FILE *f = fopen(path, "ae");
-    bool good = f && fwrite(text, 1, size, f) == size;
-    if (f && fclose(f) != 0) good = false;
-    att_status status = good ? ATT_OK : err_set(e, ATT_IO, "%s cannot be written: %s", path, strerror(errno));
+    att_status status = path ? file_append(path, text, size, e) : err_memory(e, strlen(run), "a file name");
     mem_free(path);
     return status;
 }

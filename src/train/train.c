@@ -207,7 +207,7 @@ static att_status start(struct training *t, const char *dataset, const struct op
     }
     TRY(status);
     TRY(file_make_folders(t->run, e));
-    TRY(runlock_take(t->run, lock, e));
+    TRY(runlock_take(t->run, "trains in", lock, e));
     TRY(runfolder_check(t->run, e)); /* again: another training may have been faster */
     if (!t->recipe.steps) {
         bool choose = t->recipe.validate_every < 0;
@@ -347,7 +347,7 @@ att_status train_resume(const struct train_context *c, const char *run, const st
     char *path = NULL;
     bool fallback = false;
     int lock = -1;
-    att_status status = checkpoint_exists(run) ? runlock_take(run, &lock, e) : ATT_OK;
+    att_status status = checkpoint_exists(run) ? runlock_take(run, "trains in", &lock, e) : ATT_OK;
     if (status == ATT_OK) status = checkpoint_open(run, &t.model, &state, &path, &fallback, e);
     if (status == ATT_OK) runfolder_sweep(run); /* it is a run */
     if (status == ATT_OK && fallback) log_say(c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", path);

@@ -291,7 +291,9 @@ size_t fwrite(const void *from, size_t size, size_t count, FILE *f)
     if (f == stdout || f == stderr) return the_fwrite()(from, size, count, f);
     if (file_fails(WRITE, fileno(f))) return 0;
     ssize_t now = fits(size * count);
-    return now < 0 ? 0 : the_fwrite()(from, size, (size_t)now / size, f);
+    size_t done = now < 0 ? 0 : the_fwrite()(from, size, (size_t)now / size, f);
+    if (done < count) errno = ENOSPC;
+    return done;
 }
 
 int fsync(int fd) { return file_fails(SYNC, fd) ? -1 : 0; }

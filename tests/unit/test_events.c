@@ -91,7 +91,7 @@ static void what_cannot_be_written(void **state)
 {
     (void)state;
     REFUSED(events_append("nowhere/events", 0, 1, (const struct event_scalar[]){{"a", 1}}, 1, &e), ATT_IO,
-            "nowhere/events cannot be written");
+            "cannot write nowhere/events");
 }
 
 int main(void)

@@ -393,6 +393,29 @@ static void test_crc(void **state)
     assert_int_equal(file_crc(7, NULL, 0), 7);
 }
 
+static void appending(void **state)
+{
+    (void)state;
+    char *text;
+    size_t size;
+    struct err e = {0};
+    assert_int_equal(file_append("/nowhere/at/all", "x", 1, &e), ATT_IO);
+    assert_non_null(strstr(e.text, "cannot write /nowhere/at/all"));
+    err_clear(&e);
+    char path[] = "/tmp/attunet-test-append-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && close(fd) == 0);
+    assert_int_equal(file_append(path, "one\n", 4, &e), ATT_OK);
+    assert_int_equal(file_append(path, "two", 3, &e), ATT_OK);
+    assert_int_equal(file_read(path, 100, &text, &size, &e), ATT_OK);
+    assert_string_equal(text, "one\ntwo");
+    mem_free(text);
+    assert_int_equal(unlink(path), 0);
+    if (access("/dev/full", W_OK)) return;
+    assert_int_equal(file_append("/dev/full", "x", 1, &e), ATT_IO);
+    assert_non_null(strstr(e.text, "free some space"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -412,6 +435,7 @@ int main(void)
         cmocka_unit_test(test_many_names),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_crc),
+        cmocka_unit_test(appending),
     };
     return cmocka_run_group_tests(tests, make_root, remove_root);
 }

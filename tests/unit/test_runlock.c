@@ -2,7 +2,9 @@
 /* One training per run folder: the second is refused, and the lock goes with its process, however that ends. */
 #include "train/runlock.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 
 #include "train_test.h"
@@ -21,7 +23,7 @@ static pid_t hold(const char *run)
     assert_true(child >= 0);
     if (child == 0) {
         struct err e = {0};
-        byte = runlock_take(run, &fd, &e) == ATT_OK && fd >= 0;
+        byte = runlock_take(run, "trains in", &fd, &e) == ATT_OK && fd >= 0;
         if (write(ready[1], &byte, 1) != 1) _exit(1);
         for (;;) pause();
     }
@@ -30,6 +32,16 @@ static pid_t hold(const char *run)
     close(ready[0]);
     close(ready[1]);
     return child;
+}
+
+/* "another attunet (process 123 on HOST) trains in TEXT" */
+static const char *who(pid_t child, const char *text)
+{
+    static char sentence[256];
+    char host[65] = "";
+    assert_int_equal(gethostname(host, sizeof host - 1), 0);
+    snprintf(sentence, sizeof sentence, "another attunet (process %ld on %s) trains in %s", (long)child, host, text);
+    return sentence;
 }
 
 static void end(pid_t child)
@@ -44,14 +56,19 @@ static void the_lock_goes_with_its_process(void **state)
     (void)state;
     int fd;
     pid_t child = hold("set");
-    REFUSED(runlock_take("set", &fd, &e), ATT_USAGE, "another attunet trains in set: wait until it ends, or choose another folder");
+    REFUSED(runlock_take("set", "trains in", &fd, &e), ATT_USAGE, who(child, "set: wait until it ends, or choose another folder"));
     assert_int_equal(fd, -1);
     end(child);
-    OK(runlock_take("set", &fd, &e));
+    OK(runlock_take("set", "trains in", &fd, &e));
     assert_true(fd >= 0);
-    REFUSED(runlock_take("set", &(int){0}, &e), ATT_USAGE, "another attunet trains in set");
+    REFUSED(runlock_take("set", "trains in", &(int){0}, &e), ATT_USAGE, who(getpid(), "set"));
     runlock_drop(fd);
-    OK(runlock_take("set", &fd, &e));
+    put_text("other/lock", "none of ours\n");
+    int held = open("other/lock", O_RDWR);
+    assert_int_equal(flock(held, LOCK_EX), 0);
+    REFUSED(runlock_take("other", "packs into", &fd, &e), ATT_USAGE, "another attunet packs into other: wait");
+    close(held);
+    OK(runlock_take("set", "trains in", &fd, &e));
     runlock_drop(fd);
 }
 
@@ -65,13 +82,13 @@ static void trainings_take_it(void **state)
     set_options(&o, words);
     watch_new(&w);
     pid_t child = hold("set/run");
-    REFUSED(start_run(how, &w, "data", "set/run", &o, &e), ATT_USAGE, "another attunet trains in set/run");
+    REFUSED(start_run(how, &w, "data", "set/run", &o, &e), ATT_USAGE, who(child, "set/run"));
     assert_false(file_exists("set/run/checkpoint.safetensors"));
     end(child);
     OK(start_run(how, &w, "data", "set/run", &o, &e)); /* a lock without a process is none */
     options_free(&o);
     child = hold("set/run");
-    REFUSED(resume_run(how, &w, "set/run", 1, &e), ATT_USAGE, "another attunet trains in set/run");
+    REFUSED(resume_run(how, &w, "set/run", 1, &e), ATT_USAGE, who(child, "set/run"));
     end(child);
     OK(resume_run(how, &w, "set/run", 1, &e));
 }
