@@ -5,7 +5,26 @@
 #include "measure/overlay.h"
 #include "predict/predict_files.h"
 
-static att_status overlay(void *user, const struct predicted *p, struct err *e) { return overlay_write(p, user, e); }
+struct drawing {
+    const char *truth; /* a folder, or NULL */
+    int images, found; /* found: those with a true mask */
+};
+
+static att_status overlay(void *user, const struct predicted *p, struct err *e)
+{
+    struct drawing *d = user;
+    d->images++;
+    d->found += d->truth && overlay_has_truth(d->truth, p);
+    return overlay_write(p, d->truth, e);
+}
+
+/* Masks and overlays are there; what was asked for is not in them. */
+static att_status check_truth(const struct drawing *d, const char *folder, struct err *e)
+{
+    if (!d->truth || d->found || !d->images) return ATT_OK;
+    return err_set(e, ATT_DATA, "--truth %s: none of %d image%s has a mask of its name there, so the overlays in %s show predictions only",
+                   d->truth, d->images, d->images == 1 ? "" : "s", folder);
+}
 
 att_status api_predict_options(const struct options *o, const struct ensemble *s, struct predict_options *p, struct err *e)
 {
@@ -45,9 +64,11 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     if (truth && !options_bool(o, "overlay")) return err_set(e, ATT_USAGE, "--truth is drawn by --overlay: add that");
     if (truth && !file_is_folder(truth)) return err_set(e, ATT_IO, "--truth %s: there is no such folder", truth);
     if (options_bool(o, "overlay")) j->more = overlay;
-    j->user = (char *)(uintptr_t)truth;
+    struct drawing drawing = {.truth = truth};
+    j->user = &drawing;
     if (options_bool(o, "postprocess")) api_warn_post(&call->c->log, s);
-    return predict_files(j, rows, e);
+    TRY(predict_files(j, rows, e));
+    return check_truth(&drawing, j->folder, e);
 }
 
 static att_status predict(struct api_call *call, const char *model, struct predict_job *j, json_t **rows)

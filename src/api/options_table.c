@@ -192,8 +192,9 @@ const struct option_row api_options[] = {
      OPTION_REAL, 0, 1e6, NULL, "train plan pack", "Hard attention"},
     {"policy-lr", "X", "0.003", "learning rate of the policy at its highest", OPTION_REAL, 0, 100, NULL, "train plan pack",
      "Hard attention"},
-    {"joint-rate", "X", "0.1", "learning rates of the joint stage, as a share of --lr and --policy-lr", OPTION_REAL, 0, 10, NULL,
-     "train plan pack", "Hard attention"},
+    {"joint-rate", "X", "0.1",
+     "learning rate of the nets in the joint stage, as a share of --lr; the policy has a tenth of that share of --policy-lr", OPTION_REAL,
+     0, 10, NULL, "train plan pack", "Hard attention"},
 
     /* ---- predict */
     {"attention", NULL, NULL,

@@ -228,23 +228,48 @@ static att_status look(const struct data_case *c, int *channels, int size[3], st
     return check_size(c->label, own, c->image[0], size, e);
 }
 
+static att_status check_case(struct dataset *d, const struct data_case *c, bool declared, struct err *e)
+{
+    int channels, size[3];
+    TRY(look(c, &channels, size, e));
+    if (d->channels == 0) d->channels = channels;
+    if (channels != d->channels && declared)
+        return err_set(e, ATT_DATA, "case %s has %d channel%s in %d file%s (%s) where dataset.json names %d; make both agree", c->id,
+                       channels, channels > 1 ? "s" : "", c->nimages, c->nimages > 1 ? "s" : "", c->image[0], d->channels);
+    if (channels != d->channels)
+        return err_set(e, ATT_DATA, "%s has %d channel%s where %s has %d; convert them to one kind", c->image[0], channels,
+                       channels > 1 ? "s" : "", d->cases[0].image[0], d->channels);
+    if (size[IMAGE_D] > 1) d->dims = 3;
+    return ATT_OK;
+}
+
+/* The sentence of the failure is that of the first; where there are more, all are warnings before it. */
+struct problems {
+    struct err first;
+    int count;
+};
+
+static void add_problem(struct problems *p, const struct err *e, struct log *log)
+{
+    if (p->count == 0) p->first = *e;
+    if (p->count == 1) log_say(log, LOG_WARN, "%s", p->first.text);
+    if (p->count > 0) log_say(log, LOG_WARN, "%s", e->text);
+    p->count++;
+}
+
 att_status layout_check(struct dataset *d, struct log *log, struct err *e)
 {
-    bool declared = d->channels > 0;
+    const bool declared = d->channels > 0;
+    struct problems p = {.count = 0};
     d->dims = 2;
     for (int i = 0; i < d->count; i++) {
-        const struct data_case *c = &d->cases[i];
-        int channels, size[3];
+        struct err cause = {0};
         TRY(layout_progress(log, "looking at images", i, d->count, e));
-        TRY(look(c, &channels, size, e));
-        if (d->channels == 0) d->channels = channels;
-        if (channels != d->channels && declared)
-            return err_set(e, ATT_DATA, "case %s has %d channel%s in %d file%s (%s) where dataset.json names %d; make both agree", c->id,
-                           channels, channels > 1 ? "s" : "", c->nimages, c->nimages > 1 ? "s" : "", c->image[0], d->channels);
-        if (channels != d->channels)
-            return err_set(e, ATT_DATA, "%s has %d channel%s where %s has %d; convert them to one kind", c->image[0], channels,
-                           channels > 1 ? "s" : "", d->cases[0].image[0], d->channels);
-        if (size[IMAGE_D] > 1) d->dims = 3;
+        if (check_case(d, &d->cases[i], declared, &cause) != ATT_OK) add_problem(&p, &cause, log);
     }
+    if (p.count > 1)
+        return err_set(e, p.first.status, "%d of %d cases of %s cannot be used; the first: %.800s", p.count, d->count, d->root,
+                       p.first.text);
+    if (p.count) return err_set(e, p.first.status, "%s", p.first.text);
     return layout_progress(log, "looking at images", d->count, d->count, e);
 }

@@ -126,6 +126,13 @@ static char *find_truth(const char *folder, const struct predicted *p)
     return NULL;
 }
 
+bool overlay_has_truth(const char *folder, const struct predicted *p)
+{
+    char *path = find_truth(folder, p);
+    mem_free(path);
+    return path != NULL;
+}
+
 static att_status take_truth(struct view *v, const char *path, struct err *e)
 {
     const int *size = v->p->image->size;

@@ -11,5 +11,7 @@
  * looked at have yellow edges.  `truth` (may be NULL) is a folder with true masks: that of the image's name, if there is one, is outlined
  * in white. */
 att_status overlay_write(const struct predicted *p, const char *truth, struct err *e);
+/* Whether there is one. */
+bool overlay_has_truth(const char *folder, const struct predicted *p);
 
 #endif

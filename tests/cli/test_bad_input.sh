@@ -22,7 +22,17 @@ train 0
 mv run good
 cp -r good kept
 
-# ---- data sets
+# ---- data sets: info lists everything that is wrong with headers
+fresh
+try 0 info data
+halves data/labelsTr/case2.nii 16 12 8
+try 3 info data
+err_is "data/labelsTr/case2.nii: its size is 8x12x16 where data/imagesTr/case2_0000.nii has 8x16x16; bring both to one grid"
+echo nonsense >data/imagesTr/case4_0000.nii
+try 3 info data
+said "warning: data/labelsTr/case2.nii: its size is 8x12x16"
+said "warning: data/imagesTr/case4_0000.nii"
+said "2 of 4 cases of data cannot be used; the first: data/labelsTr/case2.nii"
 try 6 train nowhere -o run
 err_has "cannot open nowhere"
 mkdir empty

@@ -23,6 +23,15 @@ train 0 cv/fold_0 --seed 1
 train 0 cv/fold_1 --seed 2
 noise images/a.nii 20 24 11
 
+# ---- a folder of true masks that belong to something else
+mkdir masks
+try 3 predict cv/fold_0 images -o untrue --overlay --truth masks --quiet
+err_is "--truth masks: none of 1 image has a mask of its name there, so the overlays in untrue show predictions only"
+exists untrue/a.nii untrue/a_overlay.png
+halves masks/a.nii 20 24 11
+try 0 predict cv/fold_0 images -o true --overlay --truth masks --quiet
+silent
+
 # ---- one, and the same one twice
 try 0 predict cv/fold_0 images -o one --probabilities --attention --quiet
 silent
