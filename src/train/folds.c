@@ -13,7 +13,6 @@
 #include "model/run_files.h"
 #include "train/report.h"
 #include "train/runfolder.h"
-#include "train/runlock.h"
 #include "train/subrun.h"
 
 enum { FORMAT = 1, FOLDS_MOST = 1000 };
@@ -33,15 +32,6 @@ bool folds_exist(const char *run)
 }
 
 /* ---- folds.json: {"format", "dataset", "folds", "options": {NAME: TEXT}} */
-
-static att_status write_json(const char *run, const json_t *j, struct err *e)
-{
-    char *text = j ? json_dumps(j, JSON_INDENT(1)) : NULL, *path = file_join(run, RUN_FOLDS);
-    att_status status = text && path ? file_write_all(path, text, strlen(text), e) : err_memory(e, 4096, "the list of folds");
-    free(text);
-    mem_free(path);
-    return status;
-}
 
 static att_status read_json(const char *run, json_t **j, struct err *e)
 {
@@ -93,9 +83,7 @@ static att_status one_fold(const struct train_context *c, const json_t *j, const
 
 /* ---- all of them */
 
-/* `data`: where the data set has moved to, or NULL.  `table`: options of the command `train`, whatever their values. */
-static att_status run_folds(const struct train_context *c, const char *run, const json_t *j, const char *data, const struct options *table,
-                            struct err *e)
+static att_status run_folds(const struct train_context *c, const char *run, const json_t *j, const struct train_more *more, struct err *e)
 {
     int count = (int)json_integer_value(json_object_get(j, "folds"));
     struct train_context own = *c;
@@ -103,7 +91,7 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
         char *path = fold_path(run, fold);
         own.brief = fold > 0;
         own.known = true; /* by cutting the folds */
-        att_status status = path ? one_fold(&own, j, path, fold, data, table, e) : err_memory(e, strlen(run), "a file name");
+        att_status status = path ? one_fold(&own, j, path, fold, more->data, more->table, e) : err_memory(e, strlen(run), "a file name");
         mem_free(path);
         if (status == ATT_INTERRUPTED) {
             err_clear(e);
@@ -133,20 +121,6 @@ static att_status check_folds(const struct train_context *c, const char *dataset
     return status;
 }
 
-/* A first fold that could not begin leaves nothing behind. */
-static void undo(const char *run)
-{
-    char *first = fold_path(run, 0), *json = file_join(run, RUN_FOLDS), *lock = file_join(run, RUN_LOCK);
-    if (first && json && lock && !file_exists(first)) {
-        file_remove(json);
-        file_remove(lock);
-        file_remove_folder(run);
-    }
-    mem_free(first);
-    mem_free(json);
-    mem_free(lock);
-}
-
 static att_status describe(const char *dataset, const struct options *o, int count, json_t **j, struct err *e)
 {
     char full[PATH_MAX];
@@ -157,60 +131,26 @@ static att_status describe(const char *dataset, const struct options *o, int cou
     return status != ATT_OK || *j ? status : err_memory(e, 4096, "the list of folds");
 }
 
-static att_status start_locked(const struct train_context *c, const char *run, const json_t *j, const struct options *o, struct err *e)
-{
-    TRY(runfolder_check(run, e)); /* again: another training may have been faster */
-    att_status status = write_json(run, j, e);
-    if (status == ATT_OK) status = run_folds(c, run, j, NULL, o, e);
-    if (status != ATT_OK) undo(run);
-    return status;
-}
+static const struct subrun_owner owner = {RUN_FOLDS, RUN_FOLD "0", read_json, run_folds};
 
 att_status folds_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
 {
-    int count = 0, lock = -1;
+    int count = 0;
     TRY(runfolder_check(run, e));
     TRY(check_folds(c, dataset, o, &count, e));
     json_t *j;
     att_status status = describe(dataset, o, count, &j, e);
-    if (status == ATT_OK) status = file_make_folders(run, e);
-    if (status == ATT_OK) status = runlock_take(run, "trains in", &lock, e);
-    if (status == ATT_OK) status = start_locked(c, run, j, o, e);
-    runlock_drop(lock);
-    json_decref(j);
-    return status;
-}
-
-static att_status move_data(const char *run, json_t *j, const char *data, struct err *e)
-{
-    char full[PATH_MAX];
-    json_t *text = realpath(data, full) ? json_string(full) : NULL;
-    if (!text) return err_set(e, ATT_IO, "cannot open %s; check the path", data);
-    json_object_set_new(j, "dataset", text);
-    return write_json(run, j, e);
-}
-
-static att_status resume_locked(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
-{
-    json_t *j;
-    runfolder_sweep(run);
-    TRY(read_json(run, &j, e));
-    att_status status = more->data ? move_data(run, j, more->data, e) : ATT_OK;
-    if (status == ATT_OK) status = run_folds(c, run, j, more->data, more->table, e);
+    if (status == ATT_OK) status = subrun_start_all(c, &owner, run, j, NULL, o, e);
     json_decref(j);
     return status;
 }
 
 att_status folds_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
-    int lock = -1;
     if (more->steps > 0 || more->seconds > 0)
         return err_set(
             e, ATT_USAGE,
             "%s holds several folds: give --steps or --time to each, such as attunet resume %s/fold_0 --steps +1000, and then resume %s",
             run, run, run);
-    TRY(runlock_take(run, "trains in", &lock, e));
-    att_status status = resume_locked(c, run, more, e);
-    runlock_drop(lock);
-    return status;
+    return subrun_resume_all(c, &owner, run, more, e);
 }

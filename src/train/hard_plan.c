@@ -214,14 +214,6 @@ att_status hard_plan_make(const struct train_context *c, const char *dataset, co
 
 /* ---- files */
 
-att_status hard_plan_write(const char *run, const json_t *plan, struct err *e)
-{
-    char *path = file_join(run, RUN_HARD);
-    att_status status = path ? json_file_write(path, json_incref((json_t *)(uintptr_t)plan), e) : err_memory(e, strlen(run), "a file name");
-    mem_free(path);
-    return status;
-}
-
 static bool is_good(const json_t *plan)
 {
     return json_integer_value(json_object_get(plan, "format")) == FORMAT && json_is_string(json_object_get(plan, "dataset")) &&

@@ -14,7 +14,6 @@
  * can be wrong is found here. *settings becomes what RUN/settings.json holds. */
 att_status hard_plan_make(const struct train_context *c, const char *dataset, const struct options *o, json_t **plan, json_t **settings,
                           struct err *e);
-att_status hard_plan_write(const char *run, const json_t *plan, struct err *e);
 att_status hard_plan_read(const char *run, json_t **plan, struct err *e);
 
 #endif

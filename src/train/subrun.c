@@ -6,9 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/json_file.h"
+#include "base/mem.h"
 #include "base/text.h"
+#include "model/run_files.h"
 #include "train/checkpoint.h"
 #include "train/hardrun.h"
+#include "train/runfolder.h"
+#include "train/runlock.h"
 
 /* A file that an option names is found from any folder. */
 static json_t *option_text(const struct option_value *v)
@@ -77,5 +83,76 @@ att_status subrun_go(const struct train_context *c, const struct subrun *s, stru
     TRY(subrun_read(s->options, s->table, &o, e));
     att_status status = train_start(c, s->dataset, s->path, &o, e);
     options_free(&o);
+    return status;
+}
+
+/* ---- a run that holds such runs */
+
+static att_status write_json(const char *run, const char *name, json_t *j, struct err *e)
+{
+    char *path = file_join(run, name);
+    att_status status = path ? json_file_write(path, json_incref(j), e) : err_memory(e, strlen(run), "a file name");
+    mem_free(path);
+    return status;
+}
+
+static void undo(const struct subrun_owner *owner, const char *run)
+{
+    const char *const names[] = {owner->file, RUN_SETTINGS, RUN_LOCK, NULL};
+    char *first = file_join(run, owner->first);
+    if (first && !file_exists(first)) {
+        for (int i = 0; names[i]; i++) {
+            char *path = file_join(run, names[i]);
+            if (path) file_remove(path);
+            mem_free(path);
+        }
+        file_remove_folder(run);
+    }
+    mem_free(first);
+}
+
+static att_status start_locked(const struct train_context *c, const struct subrun_owner *owner, const char *run, json_t *how,
+                               json_t *settings, const struct options *table, struct err *e)
+{
+    TRY(runfolder_check(run, e)); /* again: another training may have been faster */
+    att_status status = write_json(run, owner->file, how, e);
+    if (status == ATT_OK && settings) status = write_json(run, RUN_SETTINGS, settings, e);
+    if (status == ATT_OK) status = owner->go(c, run, how, &(struct train_more){.table = table}, e);
+    if (status != ATT_OK) undo(owner, run);
+    return status;
+}
+
+att_status subrun_start_all(const struct train_context *c, const struct subrun_owner *owner, const char *run, json_t *how, json_t *settings,
+                            const struct options *table, struct err *e)
+{
+    int lock = -1;
+    TRY(file_make_folders(run, e));
+    TRY(runlock_take(run, "trains in", &lock, e));
+    att_status status = start_locked(c, owner, run, how, settings, table, e);
+    runlock_drop(lock);
+    return status;
+}
+
+static att_status move_data(const struct subrun_owner *owner, const char *run, json_t *how, const char *data, struct err *e)
+{
+    char full[PATH_MAX];
+    json_t *text = realpath(data, full) ? json_string(full) : NULL;
+    if (!text) return err_set(e, ATT_IO, "cannot open %s; check the path", data);
+    json_object_set_new(how, "dataset", text);
+    return write_json(run, owner->file, how, e);
+}
+
+att_status subrun_resume_all(const struct train_context *c, const struct subrun_owner *owner, const char *run,
+                             const struct train_more *more, struct err *e)
+{
+    int lock = -1;
+    json_t *how = NULL;
+    TRY(runlock_take(run, "trains in", &lock, e));
+    runfolder_sweep(run);
+    att_status status = owner->read(run, &how, e);
+    if (status == ATT_OK && more->data) status = move_data(owner, run, how, more->data, e);
+    if (status == ATT_OK) status = owner->go(c, run, how, more, e);
+    json_decref(how);
+    runlock_drop(lock);
     return status;
 }

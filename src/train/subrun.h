@@ -25,4 +25,18 @@ bool subrun_is_finished(const char *path);
 /* Goes on with what has begun, else begins. Not for a run that is finished. */
 att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e);
 
+/* A run whose folder holds such runs, and a file that says how they are trained: JSON with the key "dataset". */
+struct subrun_owner {
+    const char *file, *first; /* the names of that file, and of the first of the runs */
+    att_status (*read)(const char *run, json_t **how, struct err *e);
+    /* Trains what is not finished yet; `more` has the table of options, and where the data set has moved to. */
+    att_status (*go)(const struct train_context *c, const char *run, const json_t *how, const struct train_more *more, struct err *e);
+};
+/* Makes the folder, takes its lock, writes the file, and RUN/settings.json unless `settings` is NULL, and goes; when the first run could
+ * not begin, nothing is left behind. */
+att_status subrun_start_all(const struct train_context *c, const struct subrun_owner *owner, const char *run, json_t *how, json_t *settings,
+                            const struct options *table, struct err *e);
+att_status subrun_resume_all(const struct train_context *c, const struct subrun_owner *owner, const char *run,
+                             const struct train_more *more, struct err *e);
+
 #endif

@@ -172,32 +172,6 @@ static void assert_same_stages(const char *a, const char *b)
     }
 }
 
-/* log.csv without the seconds, which no two runs share. */
-static char *timeless_log(const char *run)
-{
-    char *path = file_join(run, "log.csv"), *text;
-    size_t size;
-    OK(file_read(path, 1 << 20, &text, &size, &e));
-    char *to = text;
-    int column = 0;
-    for (const char *c = text; *c; c++) {
-        const bool end = *c == ',' || *c == '\n', timed = column == 1;
-        column = *c == '\n' ? 0 : column + (*c == ',');
-        if (!timed || end) *to++ = *c;
-    }
-    *to = 0;
-    mem_free(path);
-    return text;
-}
-
-static void assert_same_log(const char *a, const char *b)
-{
-    char *x = timeless_log(a), *y = timeless_log(b);
-    assert_string_equal(x, y);
-    mem_free(x);
-    mem_free(y);
-}
-
 /* In either net, while tiles are looked at, in the policy's steps, in its validation, while the joint stage begins, in its steps, at its
  * end. */
 static void stopped_in_every_stage(void **state)

@@ -19,32 +19,6 @@ static int make_data(void **state)
     return 0;
 }
 
-/* log.csv without what no two runs share: the seconds, and the share of them that patches took. */
-static char *timeless_log(const char *run)
-{
-    char *path = file_join(run, "log.csv"), *text;
-    size_t size;
-    OK(file_read(path, 1 << 20, &text, &size, &e));
-    char *to = text;
-    int column = 0;
-    for (const char *c = text; *c; c++) {
-        bool timed = column == 1 || column == 5, end = *c == ',' || *c == '\n';
-        column = *c == '\n' ? 0 : column + (*c == ',');
-        if (!timed || end) *to++ = *c;
-    }
-    *to = 0;
-    mem_free(path);
-    return text;
-}
-
-static void assert_same_log(const char *a, const char *b)
-{
-    char *x = timeless_log(a), *y = timeless_log(b);
-    assert_string_equal(x, y);
-    mem_free(x);
-    mem_free(y);
-}
-
 /* Starts a run that stops itself when `what` has done `at`. */
 static void start_and_stop(const char *run, const char *what, int64_t at, const char *sentence)
 {
