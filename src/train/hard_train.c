@@ -90,8 +90,9 @@ static att_status end_alone(struct hard_training *h, struct err *e)
 
 static att_status fill(struct hard_training *h, struct hard_cache *cache, struct err *e)
 {
-    log_say(h->c->log, LOG_INFO, "stage 2 of 3: both nets look at all tiles of %d view%s of %d case%s", h->views, h->views == 1 ? "" : "s",
-            h->rules.count, h->rules.count == 1 ? "" : "s");
+    log_say(h->c->log, LOG_INFO, "stage 2 of 3: both nets look at all tiles of %d view%s of %d case%s%s", h->views,
+            h->views == 1 ? "" : "s", h->rules.count, h->rules.count == 1 ? "" : "s",
+            h->step ? " again, since what they saw is not saved" : "");
     TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &h->rules, h->views, cache, e));
     return hard_alone_begin(h, cache, e);
 }

@@ -520,8 +520,8 @@ static void damaged_settings_are_refused(void **state)
     {
         json_t *bad = json_deep_copy(good), *settings = json_object_get(bad, "settings");
         json_object_del(settings, key);
-        bool newer = !strcmp(key, "shrink") || !strcmp(key, "micro_batch") || !strcmp(key, "max_memory") ||
-                     !strcmp(key, "snapshots") || !strcmp(key, "storage"); /* than some checkpoints */
+        bool newer = !strcmp(key, "shrink") || !strcmp(key, "micro_batch") || !strcmp(key, "max_memory") || !strcmp(key, "snapshots") ||
+                     !strcmp(key, "storage"); /* than some checkpoints */
         if (!newer) refuse(bad, key);
         json_object_set_new(settings, key, json_array());
         refuse(bad, key);
