@@ -45,7 +45,7 @@ static att_status make_case(struct pack *p, int k, int side, struct err *e)
     status = path ? pack_case_write(path, &x, p->chunk, p->level, NULL, &head, &c->bytes, e) : err_memory(e, 1, "a name");
     c->packed = true;
     c->head = head;
-    c->present = 2;
+    c->present = class_set_of(1);
     memcpy(c->size, x.size, sizeof c->size);
     mem_free(path);
     prepared_free(&x);
@@ -91,7 +91,7 @@ static att_status measure(const char *folder, double seconds, struct err *e)
         list[i] = i;
         cases[i].channels = d.channels;
         memcpy(cases[i].size, d.pack->cases[i].size, sizeof cases[i].size);
-        for (int k = 0; k < LABELLING_MAX; k++) cases[i].first[k + 1] = cases[i].first[k] + (int)(d.pack->cases[i].present >> k & 1);
+        for (int k = 0; k < LABELLING_MAX; k++) cases[i].first[k + 1] = cases[i].first[k] + class_set_has(d.pack->cases[i].present, k);
     }
     struct sampler s = {.cases = cases,
                         .count = d.count,

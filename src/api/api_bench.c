@@ -84,7 +84,7 @@ static att_status build(struct bench *b)
     if (b->half) TRY(graph_halve(&b->graph, e));
     TRY(arch_build(&b->spec, &b->graph, b->batch, b->size[0], b->size[1], b->size[2], &b->input, e));
     if (b->train) { /* one class: a mask against the background, class 1 of the labels */
-        struct target t = {.channels = b->facts.classes, .regions = b->facts.classes == 1, .region = {2}};
+        struct target t = {.channels = b->facts.classes, .regions = b->facts.classes == 1, .region = {{{2}}}};
         const char *loss = options_text(b->call->o, "loss");
         TRY(objective_build(&b->graph, loss ? loss : t.regions ? "ce" : "dice+ce", &t, &b->label, &b->loss, e));
     }

@@ -25,8 +25,6 @@ static att_status name_classes(const char *text, int classes, struct labelling *
 {
     const int count = classes == 1 ? 2 : classes; /* one channel: a sigmoid */
     l->ignore = -1;
-    if (count > LABELLING_MAX)
-        return err_set(e, ATT_USAGE, "classes=%d in the network spec: a model has at most %d", classes, LABELLING_MAX);
     if (!text) {
         make_names(count, l);
         return ATT_OK;

@@ -25,7 +25,7 @@ att_status arch_describe(const struct spec *s, struct arch_facts *f, struct err 
     const struct arch *a = NULL;
     TRY(arch_find(s, &a, e));
     TRY(spec_int(s, "in", 1, 1, 1024, &f->in, e));
-    TRY(spec_int(s, "classes", 2, 1, 254, &f->classes, e));
+    TRY(spec_int(s, "classes", 2, 1, SPEC_CLASSES, &f->classes, e));
     return a->multiple(s, &f->dims, f->multiple, e);
 }
 

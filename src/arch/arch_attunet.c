@@ -83,7 +83,7 @@ static att_status read_settings(const struct spec *s, struct settings *k, struct
     memset(k, 0, sizeof *k);
     TRY(spec_int(s, "dims", 2, 2, 3, &k->dims, e));
     TRY(spec_int(s, "in", 1, 1, 1024, &k->in, e));
-    TRY(spec_int(s, "classes", 2, 1, 254, &k->classes, e));
+    TRY(spec_int(s, "classes", 2, 1, SPEC_CLASSES, &k->classes, e));
     TRY(levels_read(s, k->dims, "16,32,64,128,256", 2, &k->levels, e));
     TRY(spec_choice(s, "norm", "batch", "batch|instance", &k->norm, e));
     TRY(spec_choice(s, "up", "transpose", "transpose|nearest|linear", &k->up, e));

@@ -105,7 +105,7 @@ att_status hard_read(const struct spec *s, struct hard *h, struct err *e)
     h->glimpse = !strcmp(spec_get(s, "arch", ""), "glimpse");
     TRY(spec_int(s, "dims", 2, 2, 3, &h->dims, e));
     TRY(spec_int(s, "in", 1, 1, 1024, &h->in, e));
-    TRY(spec_int(s, "classes", 2, 1, 254, &h->classes, e));
+    TRY(spec_int(s, "classes", 2, 1, SPEC_CLASSES, &h->classes, e));
     TRY(spec_int(s, "tiles", 8, 0, 65536, &h->tiles, e));
     TRY(spec_int(s, "policy", 32, 1, 1024, &h->hidden, e));
     TRY(read_sizes(s, h, e));

@@ -28,7 +28,7 @@ static att_status read_kernel(const struct spec *s, const char *key, int dims, i
 static att_status read_settings(const struct spec *s, struct settings *k, struct err *e)
 {
     TRY(spec_int(s, "dims", 2, 2, 3, &k->dims, e));
-    TRY(spec_int(s, "classes", 2, 1, 254, &k->classes, e));
+    TRY(spec_int(s, "classes", 2, 1, SPEC_CLASSES, &k->classes, e));
     TRY(read_kernel(s, "kernel", k->dims, k->kernel, e));
     TRY(read_kernel(s, "up_kernel", k->dims, k->up_kernel, e));
     TRY(levels_read(s, k->dims, "16,32,64,128,256", MOST_STRIDE, &k->levels, e));

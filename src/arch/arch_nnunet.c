@@ -20,7 +20,7 @@ struct settings {
 static att_status read_settings(const struct spec *s, struct settings *k, struct err *e)
 {
     TRY(spec_int(s, "dims", 2, 2, 3, &k->dims, e));
-    TRY(spec_int(s, "classes", 2, 1, 254, &k->classes, e));
+    TRY(spec_int(s, "classes", 2, 1, SPEC_CLASSES, &k->classes, e));
     TRY(spec_choice(s, "heads", "one", "one|side", &k->side, e));
     return levels_read(s, k->dims, k->dims == 3 ? "32,64,128,256,320" : "32,64,128,256,512", MOST_STRIDE, &k->levels, e);
 }

@@ -57,7 +57,7 @@ static void build(struct net *n, int image)
 {
     int width = 0, classes = 0, gates = 0;
     n->status = spec_int(n->spec, "width", 16, 1, 4096, &width, n->e);
-    if (n->status == ATT_OK) n->status = spec_int(n->spec, "classes", 2, 1, 254, &classes, n->e);
+    if (n->status == ATT_OK) n->status = spec_int(n->spec, "classes", 2, 1, SPEC_CLASSES, &classes, n->e);
     if (n->status == ATT_OK) n->status = spec_choice(n->spec, "gates", "single", "none|single|multi", &gates, n->e);
     if (n->status == ATT_OK) n->status = spec_flag(n->spec, "align_corners", false, &n->align_corners, n->e);
     if (n->status != ATT_OK) return;

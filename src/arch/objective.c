@@ -181,13 +181,13 @@ att_status objective_check_weights(const char *text, struct err *e)
 }
 
 /* The arrays that loss nodes point to live as long as the graph. */
-static att_status constants(struct graph *g, const struct target *t, const uint64_t **region, const real **weight, struct err *e)
+static att_status constants(struct graph *g, const struct target *t, const struct class_set **region, const real **weight, struct err *e)
 {
     *region = NULL;
     *weight = NULL;
     bool weighted = false;
     for (int i = 0; i < t->channels; i++) weighted |= t->weight[i] != 0;
-    uint64_t *r = t->regions ? graph_own(g, sizeof t->region) : NULL;
+    struct class_set *r = t->regions ? graph_own(g, sizeof t->region) : NULL;
     real *w = weighted ? graph_own(g, (size_t)t->channels * sizeof *w) : NULL;
     if ((t->regions && !r) || (weighted && !w)) return err_memory(e, sizeof t->region, "the loss");
     if (r) memcpy(r, t->region, sizeof t->region);

@@ -3,16 +3,17 @@
 #ifndef ARCH_OBJECTIVE_H
 #define ARCH_OBJECTIVE_H
 
+#include "base/class_set.h"
 #include "graph/graph.h"
 
-enum { TARGET_MAX = 64 };
+enum { TARGET_MAX = 254 };
 
 /* What the logits' channels stand for. Classes: softmax, channel = label. Regions: sigmoid, channel k is the union of the labels in
  * region[k]. */
 struct target {
     int channels;
     bool regions;
-    uint64_t region[TARGET_MAX];
+    struct class_set region[TARGET_MAX];
     float weight[TARGET_MAX]; /* cross-entropy's weight per channel; all 0: none */
 };
 

@@ -14,7 +14,7 @@ int labelling_targets(const struct labelling *l) { return l->regions ? l->region
 
 const char *labelling_target_name(const struct labelling *l, int k) { return l->regions ? l->region_name[k] : l->name[k + 1]; }
 
-uint64_t labelling_target_bits(const struct labelling *l, int k) { return l->regions ? l->region[k] : UINT64_C(1) << (k + 1); }
+struct class_set labelling_target_set(const struct labelling *l, int k) { return l->regions ? l->region[k] : class_set_of(k + 1); }
 
 int labelling_class(const struct labelling *l, unsigned value)
 {

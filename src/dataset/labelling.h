@@ -5,9 +5,11 @@
 
 #include <jansson.h>
 
+#include "base/class_set.h"
 #include "image/image.h"
 
-enum { LABELLING_MAX = 64, LABELLING_NAME = 64, LABELLING_IGNORE = 255 };
+/* In bytes 255 is what is ignored, 254 what lies beyond an image (image/augment_parts.h), and a mask of regions counts them from 1. */
+enum { LABELLING_MAX = 254, LABELLING_NAME = 64, LABELLING_IGNORE = 255 };
 
 struct labelling {
     int count;                     /* classes, background (class 0) among them */
@@ -15,9 +17,9 @@ struct labelling {
     char name[LABELLING_MAX][LABELLING_NAME];
     int ignore;   /* value in files of "ignore", or -1 */
     bool nonzero; /* masks whose every non-zero value is class 1 (0/255 masks) */
-    /* nnU-Net's regions: channel k is the union of classes in bits of region[k]; written in order, later ones over earlier ones. */
+    /* nnU-Net's regions: channel k is the union of the classes in region[k]; written in order, later ones over earlier ones. */
     int regions; /* 0: plain classes */
-    uint64_t region[LABELLING_MAX];
+    struct class_set region[LABELLING_MAX];
     char region_name[LABELLING_MAX][LABELLING_NAME];
     uint16_t region_value[LABELLING_MAX]; /* what prediction writes for region k (regions_class_order) */
 };
@@ -27,7 +29,7 @@ int labelling_channels(const struct labelling *l);
 /* What is scored and drawn: the classes but background, or the regions. */
 int labelling_targets(const struct labelling *l);
 const char *labelling_target_name(const struct labelling *l, int k);
-uint64_t labelling_target_bits(const struct labelling *l, int k); /* the classes of target k */
+struct class_set labelling_target_set(const struct labelling *l, int k); /* the classes of target k */
 /* The class of a value in files, LABELLING_IGNORE for ignore, or -1 when the value is not declared. */
 int labelling_class(const struct labelling *l, unsigned value);
 /* Appends a class; the caller has checked that it fits, and its name (LABELLING_NAME - 1 bytes). */

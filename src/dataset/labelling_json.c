@@ -23,7 +23,7 @@ static json_t *region_to_json(const struct labelling *l, int region)
     json_t *values = json_array();
     bool done = values != NULL;
     for (int i = 0; i < l->count && done; i++)
-        if (l->region[region] >> i & 1) done = append(values, json_integer(l->value[i]));
+        if (class_set_has(l->region[region], i)) done = append(values, json_integer(l->value[i]));
     if (done) return json_pack("{s:s, s:o, s:i}", "name", l->region_name[region], "values", values, "writes", (int)l->region_value[region]);
     json_decref(values);
     return NULL;
@@ -74,7 +74,7 @@ static bool read_name(const json_t *j, const char **name)
 static att_status read_classes(const json_t *classes, struct labelling *l, struct err *e)
 {
     size_t count = json_array_size(classes);
-    if (count < 1 || count > LABELLING_MAX) return wrong(e, "there is no list of 1 to 64 classes");
+    if (count < 1 || count > LABELLING_MAX) return wrong(e, "there is no list of 1 to 254 classes");
     for (size_t i = 0; i < count; i++) {
         const json_t *j = json_array_get(classes, i);
         const char *name;
@@ -96,9 +96,9 @@ static att_status read_region(const json_t *j, struct labelling *l, struct err *
     for (size_t i = 0; i < json_array_size(values); i++) {
         int class = read_value(json_array_get(values, i), &value) ? labelling_class(l, value) : -1;
         if (class < 0 || class == LABELLING_IGNORE) return wrong(e, "a region holds a value that no class has");
-        l->region[k] |= UINT64_C(1) << class;
+        class_set_add(&l->region[k], class);
     }
-    if (l->region[k] == 0) return wrong(e, "a region is empty");
+    if (class_set_count(l->region[k]) == 0) return wrong(e, "a region is empty");
     if (!read_value(json_object_get(j, "writes"), &value)) return wrong(e, "a region does not say which value it writes");
     l->region_value[k] = (uint16_t)value;
     strcpy(l->region_name[k], name);
@@ -118,7 +118,7 @@ static att_status read_all(const json_t *j, struct labelling *l, struct err *e)
     l->nonzero = json_is_true(json_object_get(j, "nonzero"));
     if (l->nonzero && (l->count != 2 || regions)) return wrong(e, "masks of zero or not have two classes");
     if (regions && (json_array_size(regions) < 1 || json_array_size(regions) > LABELLING_MAX))
-        return wrong(e, "there is no list of 1 to 64 regions");
+        return wrong(e, "there is no list of 1 to 254 regions");
     for (size_t i = 0; i < json_array_size(regions); i++) TRY(read_region(json_array_get(regions, i), l, e));
     return ATT_OK;
 }

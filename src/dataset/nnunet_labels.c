@@ -104,7 +104,7 @@ static att_status add_region(const struct entry *x, const json_t *writes, const 
     int class = json_is_integer(writes) && value >= 0 && value <= UINT16_MAX ? labelling_class(l, (unsigned)value) : -1;
     if (class < 0 || class == LABELLING_IGNORE)
         return err_set(e, ATT_DATA, "%s: entry %d of \"regions_class_order\" is not the value of a label; name a declared value", path, k);
-    for (int i = 0; i < x->count; i++) l->region[k] |= UINT64_C(1) << labelling_class(l, (unsigned)entry_value(x, i));
+    for (int i = 0; i < x->count; i++) class_set_add(&l->region[k], labelling_class(l, (unsigned)entry_value(x, i)));
     strcpy(l->region_name[k], x->name);
     l->region_value[k] = (uint16_t)value;
     l->regions++;

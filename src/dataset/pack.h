@@ -25,7 +25,7 @@ struct pack_case {
     int64_t bytes;        /* of its file */
     int size[3];
     float spacing[3];
-    uint64_t present; /* a bit for every class that has places */
+    struct class_set present; /* the classes that have places */
 };
 
 /* Its cases are those of a data set, in the same order. */

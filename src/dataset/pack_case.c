@@ -107,7 +107,8 @@ static att_status read_head(struct pack_reader *r, struct err *e)
     const size_t covered = offsetof(struct pack_header, channels);
     TRY(file_at_read(&r->file, r->path, 0, &h, sizeof h, e));
     if (memcmp(h.magic, "attpack", 7) != 0) return damaged(r, "it is no packed case", e);
-    if (h.magic[7] != '1') return err_set(e, ATT_DATA, "%s is from a newer attunet: update this one, or pack again", r->path);
+    if (h.magic[7] == '1') return err_set(e, ATT_DATA, "%s is from an older attunet: run attunet pack again, which makes it anew", r->path);
+    if (h.magic[7] != '2') return err_set(e, ATT_DATA, "%s is from a newer attunet: update this one, or pack again", r->path);
     if (h.bytes < sizeof h || h.bytes > r->head_room) return damaged(r, "its head has another size than pack.json says", e);
     TRY(file_at_read(&r->file, r->path, 0, r->head, h.bytes, e));
     r->bytes += h.bytes;

@@ -39,7 +39,7 @@ static json_t *case_to_json(const struct pack *p, const struct data_case *c, con
         json_array_append_new(sources, json_pack("[I, I, o]", (json_int_t)x->sources[k].facts.size, (json_int_t)x->sources[k].facts.changed,
                                                  name_to_json(x->sources[k].hash)));
     for (int k = 0; k < LABELLING_MAX; k++)
-        if (x->present >> k & 1) json_array_append_new(classes, json_integer(k));
+        if (class_set_has(x->present, k)) json_array_append_new(classes, json_integer(k));
     json_t *j = json_pack("{s:s, s:o, s:s*, s:o}", "id", c->id, "images", images, "label", c->label ? relative(p, c->label) : NULL,
                           "sources", sources);
     if (!x->packed) {
@@ -181,7 +181,7 @@ static bool read_packed(const struct index *x, const json_t *j, struct pack_case
     json_array_foreach(json_object_get(j, "classes"), i, class)
     {
         if (!read_whole(class, 1, x->d->labels.count - 1, &k)) return false;
-        c->present |= UINT64_C(1) << k;
+        class_set_add(&c->present, (int)k);
     }
     return true;
 }

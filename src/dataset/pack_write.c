@@ -107,7 +107,7 @@ static size_t put(unsigned char *head, size_t at, const void *data, size_t bytes
 static att_status make_head(const struct packing *w, int chunks, unsigned char **head, uint32_t *bytes, struct err *e)
 {
     const struct prepared *p = w->p;
-    struct pack_header h = {.magic = "attpack1", .channels = p->channels, .chunks = chunks, .places = p->first[LABELLING_MAX]};
+    struct pack_header h = {.magic = "attpack2", .channels = p->channels, .chunks = chunks, .places = p->first[LABELLING_MAX]};
     h.parts = p->part_first ? p->parts[LABELLING_MAX] : 0;
     h.part_places = h.parts ? p->part_first[h.parts] : 0;
     for (int i = 0; i < 3; i++) {

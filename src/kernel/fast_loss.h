@@ -80,9 +80,13 @@ INLINE void tile_load(struct tile *t, const struct loss_input *in, const struct 
 }
 
 /* The targets of a region, whose weights are 1, and 0 where the pixel takes no part. */
-INLINE void tile_targets(struct tile *t, uint64_t region)
+INLINE void tile_targets(struct tile *t, struct class_set region)
 {
-    for (size_t i = 0; i < t->padded; i++) t->target[i] = t->weight[i] * (float)(int)(region >> (t->raw[i] & 63) & 1);
+    for (size_t i = 0; i < t->padded; i++) {
+        uint8_t label = t->raw[i];
+        uint64_t low = label & 64 ? region.bits[1] : region.bits[0], high = label & 64 ? region.bits[3] : region.bits[2];
+        t->target[i] = t->weight[i] * (float)(int)((label & 128 ? high : low) >> (label & 63) & 1);
+    }
 }
 
 /* The true class's entry of z, of VEC_LANES pixels from i; 0 where the pixel takes no part. */

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/class_set.h"
 #include "base/cpu.h"
 #include "base/pool.h"
 #include "kernel/attend.h"
@@ -29,12 +30,12 @@ struct resize {
 };
 
 /* What a per-pixel loss works on.  Softmax losses: classes = logits' channels, target = label.  Sigmoid losses: channel k is a region; its
- * target is bit `label` of region[k] (label < 64). */
+ * target is whether region[k] has the label. */
 struct loss_input {
     struct tensor logits; /* planar */
     const uint8_t *label;
-    const uint64_t *region; /* NULL: softmax over classes; else one mask per channel */
-    const real *weight;     /* cross-entropy: weight per class or region; NULL: all 1 */
+    const struct class_set *region; /* NULL: softmax over classes; else one set of labels per channel */
+    const real *weight;             /* cross-entropy: weight per class or region; NULL: all 1 */
 };
 
 /* Focal loss: the exponent, and the weight of a target that is 0 or class 0, and of any other. */

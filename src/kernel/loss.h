@@ -5,16 +5,16 @@
 
 #include "kernel/kernel.h"
 
-/* A label outside of the classes (or of a region's 64 bits) takes no part either: such input is refused at the border, not here. */
+/* A label outside of the classes takes no part either: such input is refused at the border, not here. Regions may hold any label. */
 static inline bool loss_valid(const struct loss_input *in, int label)
 {
-    return label != LABEL_IGNORE && label < (in->region ? 64 : in->logits.s.c);
+    return label != LABEL_IGNORE && (in->region || label < in->logits.s.c);
 }
 
 /* The target of channel k: 0 or 1.  The label must be valid. */
 static inline int loss_target(const struct loss_input *in, int label, int k)
 {
-    return in->region ? (int)(in->region[k] >> label & 1) : k == label;
+    return in->region ? class_set_has(in->region[k], label) : k == label;
 }
 
 #endif

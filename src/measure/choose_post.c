@@ -101,8 +101,8 @@ static att_status look(const struct labelling *l, const uint8_t *predicted, cons
                        struct err *e)
 {
     for (int k = 0; k < labelling_targets(l); k++) {
-        uint64_t bits = labelling_target_bits(l, k);
-        v->overlap[k] = overlap_count_region(predicted, truth, image_voxels(size), bits, bits);
+        struct class_set set = labelling_target_set(l, k);
+        v->overlap[k] = overlap_count_region(predicted, truth, image_voxels(size), set, set);
     }
     for (int c = 1; c < l->count; c++) {
         bool member[256];
@@ -180,15 +180,15 @@ struct dice {
 
 static bool goes(const struct postprocess *p, const struct piece *x)
 {
-    return ((p->largest >> x->class & 1) && !x->largest) || x->voxels < p->smallest[x->class];
+    return (class_set_has(p->largest, x->class) && !x->largest) || x->voxels < p->smallest[x->class];
 }
 
 /* What becomes of target k when a piece goes. */
-static void take_away(const struct piece *x, const int64_t *truth, int classes, uint64_t bits, struct overlap *o)
+static void take_away(const struct piece *x, const int64_t *truth, int classes, struct class_set set, struct overlap *o)
 {
-    if (!(bits >> x->class & 1)) return;
+    if (!class_set_has(set, x->class)) return;
     for (int t = 0; t < classes; t++) {
-        bool inside = bits >> t & 1;
+        bool inside = class_set_has(set, t);
         *(inside ? &o->tp : &o->fp) -= truth[t];
         *(inside ? &o->fn : &o->tn) += truth[t];
     }
@@ -200,13 +200,13 @@ static struct dice measure(const struct chooser *c, const struct postprocess *p)
     struct mean all = {0};
     size_t classes = (size_t)c->labels->count;
     for (int k = 0; k < labelling_targets(c->labels); k++) {
-        uint64_t bits = labelling_target_bits(c->labels, k);
+        struct class_set set = labelling_target_set(c->labels, k);
         struct mean cases = {0};
         for (int i = 0; i < c->pairs->count; i++) {
             const struct view *v = &c->view[i][p->all_foreground];
             struct overlap o = v->overlap[k];
             for (int n = 0; n < v->count; n++)
-                if (goes(p, &v->piece[n])) take_away(&v->piece[n], v->truth + (size_t)n * classes, (int)classes, bits, &o);
+                if (goes(p, &v->piece[n])) take_away(&v->piece[n], v->truth + (size_t)n * classes, (int)classes, set, &o);
             mean_add(&cases, overlap_dice(&o));
         }
         d.of[k] = mean_of(&cases);
@@ -270,7 +270,7 @@ static att_status try_all(struct chooser *c, struct postprocess *post, struct di
     for (int k = 1; k < c->labels->count && c->labels->count > 2; k++) {
         char name[LABELLING_NAME + 64];
         rule = *post;
-        rule.largest |= UINT64_C(1) << k;
+        class_set_add(&rule.largest, k);
         snprintf(name, sizeof name, "largest component of %s", c->labels->name[k]);
         try_rule(c, &rule, name, post, best);
     }

@@ -179,7 +179,7 @@ static att_status measure_surfaces(struct evaluation *v, struct pool *pool, stru
 static bool has_foreground(const struct evaluation *v, int i)
 {
     for (int k = 0; k < labelling_targets(&v->labels); k++) {
-        struct overlap o = tally_overlap(&v->tally[i], &v->labels, labelling_target_bits(&v->labels, k));
+        struct overlap o = tally_overlap(&v->tally[i], &v->labels, labelling_target_set(&v->labels, k));
         if (o.tp + o.fn > 0) return true;
     }
     return false;
@@ -250,7 +250,7 @@ void evaluation_free(struct evaluation *v)
 
 double evaluation_number(const struct evaluation *v, int index, int target, int m)
 {
-    struct overlap o = tally_overlap(&v->tally[index], &v->labels, labelling_target_bits(&v->labels, target));
+    struct overlap o = tally_overlap(&v->tally[index], &v->labels, labelling_target_set(&v->labels, target));
     const struct surface_scores *s = v->surface ? v->surface + index * labelling_targets(&v->labels) + target : NULL;
     switch (m) {
     case MEASURE_DICE:

@@ -14,7 +14,7 @@ static json_t *class_to_json(const struct labelling *l, int k)
     char values[LABELLING_MAX * 6] = "";
     size_t used = 0;
     for (int i = 0; i < l->count; i++)
-        if (labelling_target_bits(l, k) >> i & 1)
+        if (class_set_has(labelling_target_set(l, k), i))
             used += (size_t)snprintf(values + used, sizeof values - used, used ? "+%d" : "%d", l->value[i]);
     return json_pack("{s:s, s:o}", "class", values, "name", json_utf8(labelling_target_name(l, k)));
 }

@@ -30,15 +30,13 @@ struct overlap overlap_count(const uint8_t *predicted, const uint8_t *truth, siz
     return o;
 }
 
-static bool has(uint64_t bits, uint8_t cls) { return cls < 64 && (bits >> cls & 1); }
-
-struct overlap overlap_count_region(const uint8_t *predicted, const uint8_t *truth, size_t voxels, uint64_t predicted_bits,
-                                    uint64_t truth_bits)
+struct overlap overlap_count_region(const uint8_t *predicted, const uint8_t *truth, size_t voxels, struct class_set of_predicted,
+                                    struct class_set of_truth)
 {
     struct overlap o = {0};
     for (size_t i = 0; i < voxels; i++) {
         if (truth[i] == LABELLING_IGNORE) continue;
-        bool p = has(predicted_bits, predicted[i]), t = has(truth_bits, truth[i]);
+        bool p = class_set_has(of_predicted, predicted[i]), t = class_set_has(of_truth, truth[i]);
         o.tp += p && t;
         o.fp += p && !t;
         o.fn += !p && t;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/class_set.h"
 #include "base/status.h"
 
 /* Counts for one class (or region) of one case; pixels whose truth is ignored do not count. */
@@ -23,8 +24,8 @@ double overlap_precision(const struct overlap *o);
 double overlap_recall(const struct overlap *o);
 
 struct overlap overlap_count(const uint8_t *predicted, const uint8_t *truth, size_t voxels, int cls);
-/* For regions: bit sets of classes. */
-struct overlap overlap_count_region(const uint8_t *predicted, const uint8_t *truth, size_t voxels, uint64_t predicted_bits,
-                                    uint64_t truth_bits);
+/* For regions: sets of classes. */
+struct overlap overlap_count_region(const uint8_t *predicted, const uint8_t *truth, size_t voxels, struct class_set of_predicted,
+                                    struct class_set of_truth);
 
 #endif

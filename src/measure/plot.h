@@ -5,7 +5,7 @@
 
 #include "base/status.h"
 
-enum { PLOT_CLASSES = 64, PLOT_WIDTH = 940, PLOT_HEIGHT = 600, PLOT_HEIGHT_LOSS = 330 };
+enum { PLOT_CLASSES = 254, PLOT_WIDTH = 940, PLOT_HEIGHT = 600, PLOT_HEIGHT_LOSS = 330 };
 
 /* Values that are not finite are passed over. */
 struct plot {

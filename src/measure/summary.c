@@ -13,17 +13,17 @@ static const char *const sum_names[SUMS] = {"Dice", "IoU", "FN", "FP", "TN", "TP
 /* "1"; "(1, 2)" of a region of several values, as Python writes a tuple. */
 static void key_of(const struct labelling *l, int k, char *key, size_t size)
 {
-    uint64_t bits = labelling_target_bits(l, k);
-    bool several = (bits & (bits - 1)) != 0;
+    struct class_set set = labelling_target_set(l, k);
+    bool several = class_set_count(set) > 1;
     size_t used = 0;
     for (int i = 0; i < l->count && used < size; i++)
-        if (bits >> i & 1) used += (size_t)snprintf(key + used, size - used, "%s%d", used ? ", " : several ? "(" : "", l->value[i]);
+        if (class_set_has(set, i)) used += (size_t)snprintf(key + used, size - used, "%s%d", used ? ", " : several ? "(" : "", l->value[i]);
     if (several && used < size) snprintf(key + used, size - used, ")");
 }
 
 static void numbers_of(const struct evaluation *v, int i, int k, double n[SUMS])
 {
-    struct overlap o = tally_overlap(&v->tally[i], &v->labels, labelling_target_bits(&v->labels, k));
+    struct overlap o = tally_overlap(&v->tally[i], &v->labels, labelling_target_set(&v->labels, k));
     n[SUM_DICE] = overlap_dice(&o);
     n[SUM_IOU] = overlap_iou(&o);
     n[SUM_FN] = (double)o.fn;

@@ -16,12 +16,12 @@ static att_status measure(struct masks *m, const struct labelling *l, const doub
 {
     size_t voxels = image_voxels(m->size);
     for (int k = 0; k < labelling_targets(l); k++) {
-        uint64_t bits = labelling_target_bits(l, k);
+        struct class_set set = labelling_target_set(l, k);
         for (size_t i = 0; i < voxels; i++) {
             uint8_t p = m->classes[0][i], t = m->classes[1][i];
             bool counts = t != LABELLING_IGNORE;
-            m->mask[0][i] = counts && p < LABELLING_MAX && (bits >> p & 1);
-            m->mask[1][i] = counts && (bits >> t & 1);
+            m->mask[0][i] = counts && class_set_has(set, p);
+            m->mask[1][i] = counts && class_set_has(set, t);
         }
         TRY(surface_measure(m->mask[0], m->mask[1], m->size, spacing, tolerance, pool, &out[k], e));
     }

@@ -9,8 +9,8 @@
 #include "dataset/layout.h"
 #include "format/format.h"
 
-enum { SLOTS = 8192, MOST = SLOTS / 2 };
-static const double nearby = 0.1; /* voxels */
+enum { SLOT_BITS = 17, SLOTS = 1 << SLOT_BITS, MOST = 254 * 255 }; /* any class against any, or ignore */
+static const double nearby = 0.1;                                  /* voxels */
 
 struct table {
     struct tally_entry slot[SLOTS]; /* voxels 0: free */
@@ -20,7 +20,7 @@ struct table {
 /* NULL when there are too many pairs. */
 static struct tally_entry *find(struct table *t, uint16_t predicted, uint16_t truth)
 {
-    uint32_t at = ((uint32_t)predicted << 16 | truth) * 0x9E3779B1u >> 19;
+    uint32_t at = ((uint32_t)predicted << 16 | truth) * 0x9E3779B1u >> (32 - SLOT_BITS);
     for (;; at = (at + 1) % SLOTS) {
         struct tally_entry *s = &t->slot[at];
         if (s->voxels && s->predicted == predicted && s->truth == truth) return s;
@@ -128,19 +128,19 @@ void tally_free(struct tally *t)
     *t = (struct tally){0};
 }
 
-static bool is_in(const struct labelling *l, uint16_t value, uint64_t bits)
+static bool is_in(const struct labelling *l, uint16_t value, struct class_set set)
 {
     int class = labelling_class(l, value);
-    return class >= 0 && class < LABELLING_MAX && (bits >> class & 1);
+    return class >= 0 && class_set_has(set, class);
 }
 
-struct overlap tally_overlap(const struct tally *t, const struct labelling *l, uint64_t bits)
+struct overlap tally_overlap(const struct tally *t, const struct labelling *l, struct class_set set)
 {
     struct overlap o = {0};
     for (int i = 0; i < t->count; i++) {
         const struct tally_entry *x = &t->entry[i];
         if (labelling_class(l, x->truth) == LABELLING_IGNORE) continue;
-        bool p = is_in(l, x->predicted, bits), truth = is_in(l, x->truth, bits);
+        bool p = is_in(l, x->predicted, set), truth = is_in(l, x->truth, set);
         *(p ? truth ? &o.tp : &o.fp : truth ? &o.fn : &o.tn) += x->voxels;
     }
     return o;

@@ -26,7 +26,7 @@ struct tally {
 att_status tally_files(const char *predicted, const char *truth, const struct labelling *declared, struct tally *t, struct err *e);
 void tally_free(struct tally *t);
 
-/* The overlap of the classes in `bits`; voxels of class LABELLING_IGNORE in the truth do not count. */
-struct overlap tally_overlap(const struct tally *t, const struct labelling *l, uint64_t bits);
+/* The overlap of the classes in `set`; voxels of class LABELLING_IGNORE in the truth do not count. */
+struct overlap tally_overlap(const struct tally *t, const struct labelling *l, struct class_set set);
 
 #endif

@@ -12,6 +12,7 @@
 #include "model/run_files.h"
 
 _Static_assert((int)TARGET_MAX == (int)LABELLING_MAX, "a target holds the regions of a labelling");
+_Static_assert((int)SPEC_CLASSES <= (int)LABELLING_MAX, "a labelling names what a network tells apart");
 
 void model_free(struct model *m)
 {
@@ -98,7 +99,7 @@ void model_target(const struct model *m, struct target *t)
     t->channels = m->facts.classes;
     t->regions = m->labels.regions > 0 || m->facts.classes == 1;
     memcpy(t->region, m->labels.region, sizeof t->region);
-    if (!m->labels.regions) t->region[0] = 1u << 1;
+    if (!m->labels.regions) t->region[0] = class_set_of(1);
 }
 
 att_status model_save(const struct model *m, const char *path, struct err *e) { return convert_export(m, path, false, e); }

@@ -31,7 +31,7 @@ static att_status apply(uint8_t *classes, const int size[3], const bool member[2
 
 bool postprocess_any(const struct postprocess *p)
 {
-    bool any = p->all_foreground || p->largest != 0;
+    bool any = p->all_foreground || class_set_count(p->largest) > 0;
     for (int i = 0; i < LABELLING_MAX; i++) any = any || p->smallest[i] > 0;
     return any;
 }
@@ -42,7 +42,7 @@ att_status postprocess_apply(const struct postprocess *p, uint8_t *classes, cons
     for (int i = 0; i < 256; i++) member[i] = i != 0 && i != LABELLING_IGNORE;
     if (p->all_foreground) TRY(apply(classes, size, member, true, 0, e));
     for (int i = 1; i < LABELLING_MAX; i++) {
-        bool only_largest = p->largest >> i & 1;
+        bool only_largest = class_set_has(p->largest, i);
         if (!only_largest && p->smallest[i] <= 0) continue;
         memset(member, 0, sizeof member);
         member[i] = true;
@@ -57,7 +57,7 @@ json_t *postprocess_to_json(const struct postprocess *p, const struct labelling 
 {
     json_t *classes = json_array(), *j = json_object();
     for (int i = 1; i < l->count; i++) {
-        bool largest = p->largest >> i & 1;
+        bool largest = class_set_has(p->largest, i);
         if (!largest && p->smallest[i] <= 0) continue;
         json_t *one = json_pack("{s:i, s:o}", "class", l->value[i], "name", json_utf8(l->name[i]));
         if (largest) json_object_set_new(one, "largest", json_true());
@@ -83,7 +83,7 @@ static att_status read_class(const json_t *j, const struct labelling *l, const c
     if (class < 0) return bad(path, "it names a class that the labels do not have", e);
     if ((largest && !json_is_boolean(largest)) || (smallest && (!json_is_integer(smallest) || json_integer_value(smallest) < 0)))
         return bad(path, "\"largest\" is true or false, \"smallest\" a number of voxels", e);
-    if (json_is_true(largest)) p->largest |= UINT64_C(1) << class;
+    if (json_is_true(largest)) class_set_add(&p->largest, class);
     p->smallest[class] = json_integer_value(smallest);
     return ATT_OK;
 }

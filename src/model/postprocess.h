@@ -10,7 +10,7 @@
  * scan order stays. All 0: nothing is done. */
 struct postprocess {
     bool all_foreground;             /* of all foreground together only the largest component stays */
-    uint64_t largest;                /* bits: classes of which only the largest component stays */
+    struct class_set largest;        /* classes of which only the largest component stays */
     int64_t smallest[LABELLING_MAX]; /* components of a class with fewer voxels go */
 };
 

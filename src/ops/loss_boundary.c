@@ -122,7 +122,7 @@ static void backward(const struct step *s)
 
 static bool example(struct graph *g, int index, struct err *e)
 {
-    static const uint64_t region[] = {1u << 1 | 1u << 2, 1u << 2};
+    static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
     static const struct loss_attr list[] = {{.set = {0, 1}}, {.set = {1, 2.5}}, {.set = {0, 1}, .region = region}, {.set = {0, 1}}};
     static const struct shape shapes[] = {{2, 3, 1, 4, 5}, {1, 3, 3, 3, 3}, {2, 2, 1, 3, 4}, {1, 2, 1, 3, 3}};
     return index < 4 && loss_example(g, &loss_boundary.op, 2, &list[index], shapes[index], e);

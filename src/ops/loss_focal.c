@@ -30,7 +30,7 @@ static void backward(const struct step *s)
 static bool example(struct graph *g, int index, struct err *e)
 {
     static const real weight[] = {1, 2, (real).5};
-    static const uint64_t region[] = {1u << 1 | 1u << 2, 1u << 2};
+    static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
     static const struct loss_attr list[] = {{.set = {2, -1}},
                                             {.set = {.5, .25}, .weight = weight},
                                             {.set = {2, .75}, .region = region},

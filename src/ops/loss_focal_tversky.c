@@ -33,7 +33,7 @@ static void forward(const struct step *s) { overlap_forward(s, &focal_tversky); 
 
 static bool example(struct graph *g, int index, struct err *e)
 {
-    static const uint64_t region[] = {1u << 1 | 1u << 2, 1u << 2};
+    static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
     static const struct loss_attr list[] = {{.set = {.3, .7, .75, [SMOOTH] = 1e-5}},
                                             {.set = {.3, .7, .75, [SMOOTH] = 1e-5}, .region = region},
                                             {.set = {.8, .1, 2, [SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},

@@ -92,7 +92,7 @@ struct loss_setting {
 
 /* in: logits (planar), labels; out: the loss, one number. Arrays belong to the graph (graph_own). */
 struct loss_attr {
-    const uint64_t *region; /* see kernel.h struct loss_input */
+    const struct class_set *region; /* see kernel.h struct loss_input */
     const real *weight;
     double set[LOSS_SETTINGS]; /* in the order of the loss's own table */
 };

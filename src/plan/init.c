@@ -50,9 +50,7 @@ att_status init_spec(const struct model *from, const char *words, const struct d
         TRY(spec_set(&s, user.key[i], user.value[i], e));
     }
     snprintf(r->spec, sizeof r->spec, "%s", s.text);
-    TRY(arch_describe(&s, f, e));
-    if (f->classes <= LABELLING_MAX) return ATT_OK;
-    return err_set(e, ATT_USAGE, "classes=%d in the network spec: training takes at most %d", f->classes, LABELLING_MAX);
+    return arch_describe(&s, f, e);
 }
 
 static void list_name(char *text, size_t size, const char *name)

@@ -258,8 +258,7 @@ static att_status decide_spec(struct decision *c, struct err *e)
     TRY(spec_list(&s, "widths", "1", widths, SPEC_LEVELS, &levels, e));
     if (levels >= DEEP && !spec_get(&s, "heads", NULL)) TRY(add(c, &s, "heads", "side", e));
     memcpy(c->r->spec, s.text, sizeof c->r->spec);
-    if (c->facts.classes <= LABELLING_MAX) return ATT_OK;
-    return err_set(e, ATT_USAGE, "classes=%d in the network spec: training takes at most %d", c->facts.classes, LABELLING_MAX);
+    return ATT_OK;
 }
 
 static void explain_spec(const struct decision *c)

@@ -34,19 +34,17 @@ void tile_sums_free(struct tile_sums *s)
 }
 
 /* Every class as the labels that belong to it. */
-static uint64_t members(const uint64_t *regions, int class) { return regions ? regions[class] : class < 63 ? (uint64_t)2 << class : 0; }
-
-static bool is_in(uint64_t labels, uint8_t label) { return label < 64 && (labels >> label & 1); }
+static struct class_set members(const struct class_set *regions, int class) { return regions ? regions[class] : class_set_of(class + 1); }
 
 void tile_sums_count(struct tile_sums *s, int tile, const uint8_t *coarse, const uint8_t *fine, const uint8_t *truth, size_t voxels,
-                     const uint64_t *regions, int ignore)
+                     const struct class_set *regions, int ignore)
 {
     for (int c = 0; c < s->classes; c++) {
-        uint64_t labels = members(regions, c);
+        struct class_set labels = members(regions, c);
         double sum[5] = {0};
         for (size_t i = 0; i < voxels; i++) {
             if (truth[i] == ignore) continue;
-            bool t = is_in(labels, truth[i]), p = is_in(labels, coarse[i]), q = is_in(labels, fine[i]);
+            bool t = class_set_has(labels, truth[i]), p = class_set_has(labels, coarse[i]), q = class_set_has(labels, fine[i]);
             sum[0] += p && t;
             sum[1] += p;
             sum[2] += q && t;

@@ -11,9 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/class_set.h"
 #include "base/status.h"
 
-enum { TILE_SUMS_CLASSES = 64 };
+enum { TILE_SUMS_CLASSES = 254 };
 
 struct tile_sums {
     int tiles, classes; /* classes that count: those of the foreground, from 0 */
@@ -26,10 +27,10 @@ struct tile_sums {
 att_status tile_sums_create(struct tile_sums *s, int tiles, int classes, struct err *e); /* all 0 */
 void tile_sums_free(struct tile_sums *s);
 
-/* Adds voxels of a tile.  Class c is the label c + 1, or with `regions` every label in the bits of regions[c]; a voxel whose true label is
+/* Adds voxels of a tile.  Class c is the label c + 1, or with `regions` every label in regions[c]; a voxel whose true label is
  * `ignore` (-1: none is) does not count. */
 void tile_sums_count(struct tile_sums *s, int tile, const uint8_t *coarse, const uint8_t *fine, const uint8_t *truth, size_t voxels,
-                     const uint64_t *regions, int ignore);
+                     const struct class_set *regions, int ignore);
 void tile_sums_total(struct tile_sums *s); /* after the last count, or after the arrays were filled otherwise: before what follows */
 
 /* The mean Dice of the merged result over the classes that the truth has, with fine labels in the k chosen tiles (each named once).  If it

@@ -186,7 +186,8 @@ static att_status read_post(struct ensemble *s, const char *path, struct err *e)
 
 static bool same_post(const struct postprocess *a, const struct postprocess *b)
 {
-    return a->all_foreground == b->all_foreground && a->largest == b->largest && !memcmp(a->smallest, b->smallest, sizeof a->smallest);
+    return a->all_foreground == b->all_foreground && class_set_equal(a->largest, b->largest) &&
+           !memcmp(a->smallest, b->smallest, sizeof a->smallest);
 }
 
 /* `run`: the one folder with folds that was named, or NULL. */

@@ -35,8 +35,6 @@ att_status looker_create(const struct model *m, const struct kernels *k, struct 
     if (!hard_is(&m->spec))
         return err_set(e, ATT_MODEL, "arch=%s chooses no tiles; a model of arch=hard or arch=glimpse is needed",
                        spec_get(&m->spec, "arch", "attunet"));
-    if (m->facts.classes > LABELLING_MAX)
-        return err_set(e, ATT_MODEL, "the network has %d outputs; labels can be told apart up to %d", m->facts.classes, LABELLING_MAX);
     struct looker *one = mem_alloc(sizeof *one);
     if (!one) return err_memory(e, sizeof *one, "the networks of hard attention");
     one->model = m;

@@ -14,10 +14,8 @@
 
 enum { SIDE_MOST = 1 << 24 };
 
-static att_status check(const struct model *m, const struct predict_options *o, struct err *e)
+static att_status check(const struct predict_options *o, struct err *e)
 {
-    if (m->facts.classes > LABELLING_MAX)
-        return err_set(e, ATT_MODEL, "the network has %d outputs; labels can be told apart up to %d", m->facts.classes, LABELLING_MAX);
     if (!(o->overlap >= 0 && o->overlap <= 0.9))
         return err_set(e, ATT_USAGE, "an overlap of %g is out of range; give 0 to 0.9 of a window", o->overlap);
     for (int i = 0; i < 3; i++)
@@ -86,10 +84,8 @@ att_status predictor_create_several(const struct model *models, int count, const
     *p = NULL;
     if (count < 1 || count > ENSEMBLE_MAX)
         return err_set(e, ATT_USAGE, "%d models cannot predict together; give 1 to %d", count, ENSEMBLE_MAX);
-    for (int i = 0; i < count; i++) {
-        TRY(check(&models[i], o, e));
-        TRY(hard_check(&models[i], count, o, e));
-    }
+    TRY(check(o, e));
+    for (int i = 0; i < count; i++) TRY(hard_check(&models[i], count, o, e));
     *p = mem_alloc(sizeof **p);
     if (!*p) return err_memory(e, sizeof **p, "the predictor");
     **p = (struct predictor){.models = models, .count = count, .kernels = k, .pool = pool, .options = *o};

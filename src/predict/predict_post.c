@@ -34,7 +34,7 @@ static void count_regions(const struct labelling *l, const int64_t left[256], in
     for (int k = 0; k < l->regions; k++) {
         voxels[k] = 0;
         for (int c = 0; c < l->count; c++)
-            if (l->region[k] >> c & 1) voxels[k] += left[c];
+            if (class_set_has(l->region[k], c)) voxels[k] += left[c];
     }
 }
 

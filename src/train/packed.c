@@ -64,7 +64,7 @@ static void open_case(const struct pack_case *c, int channels, struct prepared *
     p->channels = channels;
     memcpy(p->size, c->size, sizeof p->size);
     memcpy(p->spacing, c->spacing, sizeof p->spacing);
-    for (int k = 0; k < LABELLING_MAX; k++) p->first[k + 1] = p->first[k] + (int)(c->present >> k & 1);
+    for (int k = 0; k < LABELLING_MAX; k++) p->first[k + 1] = p->first[k] + class_set_has(c->present, k);
 }
 
 att_status packed_open(const struct dataset *d, const int *list, int count, const struct model *m, struct prepared **cases, struct err *e)

@@ -174,11 +174,11 @@ static void note(const struct prepared *p, uint32_t head, int64_t bytes, struct 
     c->packed = true;
     c->head = head;
     c->bytes = bytes;
-    c->present = 0;
+    c->present = (struct class_set){{0}};
     memcpy(c->size, p->size, sizeof c->size);
     memcpy(c->spacing, p->spacing, sizeof c->spacing);
     for (int i = 0; i < LABELLING_MAX; i++)
-        if (p->first[i + 1] > p->first[i]) c->present |= UINT64_C(1) << i;
+        if (p->first[i + 1] > p->first[i]) class_set_add(&c->present, i);
 }
 
 /* A file that is there and whole was made by an earlier pack. */

@@ -15,7 +15,7 @@
 #include "model/run_files.h"
 #include "train/events.h"
 
-enum { ROW = 16384, MOST = 1 << 28, EVENTS = LABELLING_MAX + 24 };
+enum { ROW = LABELLING_MAX * (2 * LABELLING_NAME + 16) + 1024, MOST = 1 << 28, EVENTS = LABELLING_MAX + 24 };
 
 /* Class names may hold commas or quotes: CSV doubles quotes inside quotes (RFC 4180). */
 static int quoted(char *out, size_t size, const char *name)

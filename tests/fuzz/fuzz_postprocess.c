@@ -12,7 +12,7 @@ static void again(const struct postprocess *p)
     struct err e = {0};
     json_t *j = postprocess_to_json(p, &labels);
     if (!j || postprocess_from_json(j, &labels, "again", &back, &e) != ATT_OK) abort();
-    if (back.all_foreground != p->all_foreground || back.largest != p->largest) abort();
+    if (back.all_foreground != p->all_foreground || !class_set_equal(back.largest, p->largest)) abort();
     for (int i = 0; i < labels.count; i++)
         if (back.smallest[i] != p->smallest[i]) abort();
     json_decref(j);

@@ -52,7 +52,7 @@ att_status golden_build(struct golden *g, bool training)
     TRY(arch_build(&g->spec, &g->graph, g->in.n, g->in.d, g->in.h, g->in.w, &g->image, &g->err));
     if (training) {
         const char *loss = st_metadata(&g->file, "loss");
-        struct target t = {.channels = f.classes, .regions = loss && !strcmp(loss, "bce"), .region = {2}};
+        struct target t = {.channels = f.classes, .regions = loss && !strcmp(loss, "bce"), .region = {{{2}}}};
         TRY(objective_build(&g->graph, t.regions ? "ce" : "dice(smooth=1e-5)+ce", &t, &g->label, &g->loss, &g->err));
     }
     if (g->keep_inputs) edges_keep(g);

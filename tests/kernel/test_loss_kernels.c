@@ -53,7 +53,7 @@ struct setting {
 
 static uint8_t draw_label(struct job *j, const struct setting *v)
 {
-    uint32_t most = v->regions ? 5 : (uint32_t)(v->s.c < 255 ? v->s.c : 255);
+    uint32_t most = v->regions ? 254 : (uint32_t)(v->s.c < 255 ? v->s.c : 255);
     if (v->labels == ALL_IGNORED || (v->labels == SOME_IGNORED && rng_below(&j->rng, 3) == 0)) return LABEL_IGNORE;
     if (v->labels == ONE_CLASS) return 0;
     return (uint8_t)rng_below(&j->rng, v->labels == WILD ? 256 : most);
@@ -67,8 +67,11 @@ static struct job start(const char *name, const struct setting *v, uint32_t numb
     j.in[0] = j.loss.logits = job_tensor(&j, v->s, 1, -v->size, v->size);
     uint8_t *label = job_block(&j, pixels);
     for (size_t i = 0; i < pixels; i++) label[i] = draw_label(&j, v);
-    uint64_t *region = job_block(&j, c * sizeof *region);
-    for (size_t k = 0; k < c; k++) region[k] = 2u << k % 4 | (uint64_t)rng_u32(&j.rng) << 32;
+    struct class_set *region = job_block(&j, c * sizeof *region);
+    for (size_t k = 0; k < c; k++) {
+        region[k].bits[0] = 2u << k % 4 | (uint64_t)rng_u32(&j.rng) << 32;
+        for (int i = 1; i < 4; i++) region[k].bits[i] = (uint64_t)rng_u32(&j.rng) << 32 | rng_u32(&j.rng);
+    }
     j.loss.label = label;
     if (v->regions) j.loss.region = region;
     if (v->weighted) j.loss.weight = job_numbers(&j, c, 0, 3);

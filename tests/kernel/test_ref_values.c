@@ -199,7 +199,7 @@ static void binary_cross_entropy(void **state)
     (void)state;
     real z[] = {0, LN3, -LN3, 100, 0, 0, 0, -1000}, dx[8], weight[] = {1, 2};
     uint8_t label[] = {1, 0, 1, 2};
-    const uint64_t region[] = {1u << 1 | 1u << 2, 1u << 2};
+    const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
     struct loss_input in = {.logits = planar(z, 1, 1, 1, 1, 4), .label = label, .region = region};
     struct tensor t = planar(dx, 1, 1, 1, 1, 4);
     /* as torch's binary_cross_entropy_with_logits: log 2, log 4, log 4, 0 */
@@ -236,7 +236,7 @@ static void overlap_regions(void **state)
     (void)state;
     real z[] = {0, LN3, -LN3, 0}, dx[] = {1, 1, 1, 1};
     uint8_t label[] = {1, 0, 0, 1};
-    const uint64_t region[] = {2};
+    const struct class_set region[] = {{{2}}};
     double sums[6], slopes[] = {1, -2, 3, -4};
     struct loss_input in = {.logits = planar(z, 2, 1, 1, 1, 2), .label = label, .region = region};
     struct tensor t = planar(dx, 2, 1, 1, 1, 2);

@@ -63,7 +63,7 @@ enum { OBJECTIVES = sizeof objectives / sizeof *objectives, TARGETS = 3 };
 static const struct target targets[TARGETS] = {
     {.channels = CHANNELS},
     {.channels = CHANNELS, .weight = {1, 2, .5f}},
-    {.channels = CHANNELS, .regions = true, .region = {6, 4, 2}},
+    {.channels = CHANNELS, .regions = true, .region = {{{6}}, {{4}}, {{2}}}},
 };
 
 static void the_loss_does_not_see_it(void **state)

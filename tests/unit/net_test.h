@@ -74,7 +74,7 @@ static inline struct built *built_as(struct built *b, const struct trial_net *t,
     if (half) must(graph_halve(&b->graph, &e), &e);
     must(arch_build(&b->spec, &b->graph, t->n, t->d, t->h, t->w, &b->image, &e), &e);
     b->label = b->loss = -1;
-    struct target target = {.channels = t->classes, .regions = t->classes == 1, .region = {2}};
+    struct target target = {.channels = t->classes, .regions = t->classes == 1, .region = {{{2}}}};
     if (training) must(objective_build(&b->graph, t->classes == 1 ? "ce" : "dice+ce", &target, &b->label, &b->loss, &e), &e);
     return b;
 }

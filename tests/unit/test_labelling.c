@@ -15,7 +15,7 @@ static struct labelling three_classes(void)
 
 static struct labelling brats(void)
 {
-    struct labelling l = {.ignore = 4, .regions = 2, .region = {0xe, 0x8}, .region_value = {1, 3}};
+    struct labelling l = {.ignore = 4, .regions = 2, .region = {{{0xe}}, {{0x8}}}, .region_value = {1, 3}};
     static const char *const names[] = {"background", "label 1", "label 2", "enhancing"};
     for (unsigned i = 0; i < 4; i++) labelling_add(&l, i, names[i]);
     strcpy(l.region_name[0], "whole");
@@ -111,7 +111,7 @@ static void assert_survives(const struct labelling *l)
 static void json_keeps_everything(void **state)
 {
     (void)state;
-    struct labelling plain = three_classes(), regions = brats(), mask = {.ignore = -1, .nonzero = true}, full = {.ignore = 64};
+    struct labelling plain = three_classes(), regions = brats(), mask = {.ignore = -1, .nonzero = true}, full = {.ignore = LABELLING_MAX};
     labelling_add(&mask, 0, "background");
     labelling_add(&mask, 255, "foreground");
     for (unsigned i = 0; i < LABELLING_MAX; i++) labelling_add(&full, i, "x");
@@ -119,7 +119,7 @@ static void json_keeps_everything(void **state)
     assert_survives(&regions);
     assert_survives(&mask);
     full.regions = 1;
-    full.region[0] = UINT64_C(1) << 63 | 1;
+    for (int i = 0; i < LABELLING_MAX; i += 127) class_set_add(&full.region[0], i);
     assert_survives(&full);
 }
 
@@ -144,9 +144,9 @@ static void damaged_json_is_refused(void **state)
     static const struct {
         const char *json, *words;
     } cases[] = {
-        {"{}", "no list of 1 to 64 classes"},
-        {"[]", "no list of 1 to 64 classes"},
-        {"{\"classes\":[]}", "no list of 1 to 64 classes"},
+        {"{}", "no list of 1 to 254 classes"},
+        {"[]", "no list of 1 to 254 classes"},
+        {"{\"classes\":[]}", "no list of 1 to 254 classes"},
         {"{\"classes\":[{\"value\":0}]}", "name"},
         {"{\"classes\":[{\"name\":\"0123456789012345678901234567890123456789012345678901234567890123\",\"value\":0}]}", "name"},
         {"{\"classes\":[{\"name\":\"a\",\"value\":65536}]}", "value"},

@@ -162,14 +162,17 @@ static void meaning_must_be_found(void **state)
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "the labels of set hold nothing but 0");
     put_labels("set/labels/a.png", 1, 2, 2, 2, 1, 2, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "the labels of set hold no 0, the smallest value is 1; make the background 0");
-    put_image("set/images/a.nii", 1, 1, 13, 5);
-    put_image("set/labels/a.nii", 1, 1, 13, 5); /* 0..64 */
+    put_image("set/images/a.nii", 1, 1, 15, 17);
+    struct labelmap many = {.size = {1, 15, 17}, .data = mem_array(255, sizeof *many.data)};
+    for (int i = 0; i < 255; i++) many.data[i] = (uint16_t)i;
+    OK(format_save_labels("set/labels/a.nii", &many, &e));
+    mem_free(many.data);
     OK(remove("set/images/a.png") ? ATT_IO : ATT_OK);
     OK(remove("set/labels/a.png") ? ATT_IO : ATT_OK);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-            "set/labels/a.nii: with it the labels hold 65 different values where up to 64 classes");
+            "set/labels/a.nii: with it the labels hold 255 different values where up to 254 classes");
     put_labels("set/labels/a.nii", 1, 5, 13, 0, 1);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/labels/a.nii: its size is 5x13 where set/images/a.nii has 13x5; bring");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/labels/a.nii: its size is 5x13 where set/images/a.nii has 15x17; bring");
 }
 
 static void both_label_folders_are_spoken_of(void **state)

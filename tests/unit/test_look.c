@@ -334,7 +334,7 @@ static void regions_that_were_seen(void **state)
     struct image x = noise(1, 1, 1, 10, 11); /* the second tile has 2 voxels */
     labels.regions = 2;
     for (int k = 0; k < 2; k++) {
-        labels.region[k] = k ? 4 : 6;
+        labels.region[k] = class_set_bits(k ? 4 : 6);
         labels.region_value[k] = k ? 20 : 10;
         snprintf(labels.region_name[k], LABELLING_NAME, "r%d", k);
     }

@@ -130,7 +130,7 @@ static void regions_count_by_their_labels(void **state)
     static uint8_t truth[H * W];
     labels.regions = 2;
     for (int k = 0; k < 2; k++) {
-        labels.region[k] = k ? 4 : 6; /* labels 1 and 2; label 2 */
+        labels.region[k] = class_set_bits(k ? 4 : 6); /* labels 1 and 2; label 2 */
         labels.region_value[k] = k ? 20 : 10;
         snprintf(labels.region_name[k], LABELLING_NAME, "r%d", k);
     }

@@ -23,7 +23,7 @@ static void test_regions(void **state)
     (void)state;
     const double z[] = {0, LN3, -LN3, 0};
     const uint8_t label[] = {1, 0, 0, 1};
-    struct problem p = {.s = {2, 1, 1, 1, 2}, .logits = z, .label = label, .target = {.regions = true, .region = {2}}};
+    struct problem p = {.s = {2, 1, 1, 1, 2}, .logits = z, .label = label, .target = {.regions = true, .region = {{{2}}}}};
     loss_is("dice(smooth=0)", &p, 1 - (1 / 2.25 + 1 / 1.75) / 2);
     /* by p: -(2 t - 0.5) / 4 */
     loss_and_gradient("16*dice(smooth=0,batch=yes)", &p, 8, (const double[]){-1.5, 0.375, 0.375, -1.5});

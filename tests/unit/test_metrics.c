@@ -31,20 +31,22 @@ static void ignored_voxels_never_count(void **state)
     (void)state;
     const uint8_t all[3] = {LABELLING_IGNORE, LABELLING_IGNORE, LABELLING_IGNORE}, ones[3] = {1, 1, 1};
     assert_overlap(overlap_count(ones, all, 3, 1), 0, 0, 0, 0);
-    assert_overlap(overlap_count_region(ones, all, 3, 2, 2), 0, 0, 0, 0);
+    assert_overlap(overlap_count_region(ones, all, 3, class_set_bits(2), class_set_bits(2)), 0, 0, 0, 0);
     /* In the prediction 255 is only a wrong class. */
     assert_overlap(overlap_count(all, ones, 3, 1), 0, 0, 3, 0);
-    assert_overlap(overlap_count_region(all, ones, 3, UINT64_MAX, 2), 0, 0, 3, 0);
+    assert_overlap(overlap_count_region(all, ones, 3, class_set_bits(UINT64_MAX), class_set_bits(2)), 0, 0, 3, 0);
 }
 
 static void a_region_is_a_union(void **state)
 {
     (void)state;
-    assert_overlap(overlap_count_region(predicted, truth, 10, 6, 6), 5, 2, 1, 1);
-    assert_overlap(overlap_count_region(predicted, truth, 10, 4, 4), 1, 1, 1, 6);
-    assert_overlap(overlap_count_region(predicted, truth, 10, 2, 6), 4, 1, 2, 2);
-    const uint8_t high[2] = {63, 62};
-    assert_overlap(overlap_count_region(high, high, 2, UINT64_C(1) << 63, UINT64_C(1) << 63), 1, 0, 0, 1);
+    assert_overlap(overlap_count_region(predicted, truth, 10, class_set_bits(6), class_set_bits(6)), 5, 2, 1, 1);
+    assert_overlap(overlap_count_region(predicted, truth, 10, class_set_bits(4), class_set_bits(4)), 1, 1, 1, 6);
+    assert_overlap(overlap_count_region(predicted, truth, 10, class_set_bits(2), class_set_bits(6)), 4, 1, 2, 2);
+    for (int k = 1; k < 255; k++) {
+        const uint8_t high[2] = {(uint8_t)k, (uint8_t)(k - 1)};
+        assert_overlap(overlap_count_region(high, high, 2, class_set_of(k), class_set_of(k)), 1, 0, 0, 1);
+    }
 }
 
 static void the_ratios_are_exact(void **state)

@@ -36,7 +36,7 @@ static struct labelling region_labels(void)
     l.regions = 2;
     for (int i = 0; i < 2; i++) {
         snprintf(l.region_name[i], LABELLING_NAME, "region %d", i);
-        l.region[i] = i ? 4 : 6;
+        l.region[i] = class_set_bits(i ? 4 : 6);
         l.region_value[i] = (uint16_t)(10 * (i + 1));
     }
     return l;
@@ -100,7 +100,7 @@ static void everything_comes_back(void **state)
         for (int i = 0; i < m.params.count; i++) /* running statistics of a trained model */
             for (size_t j = 0; m.params.list[i].kind == STATE_VECTOR && j < m.params.list[i].count; j++)
                 params_at(&m.params, i)[j] = (real)rng_range(&r, .1, 3);
-        m.post = (struct postprocess){.all_foreground = k % 2, .largest = k > 2 ? 4 : 0, .smallest = {0, k < 2 ? 7 : 0, 1}};
+        m.post = (struct postprocess){.all_foreground = k % 2, .largest = {{k > 2 ? 4 : 0}}, .smallest = {0, k < 2 ? 7 : 0, 1}};
         m.history = json_pack("{s:i, s:[f, s]}", "steps", 1000, "anything", .1, "text");
         OK(model_save(&m, file, &e));
         memset(&back, 0x5a, sizeof back);
@@ -121,7 +121,7 @@ static void regions_and_single_channels_come_back(void **state)
     assert_same(&m, &back);
     struct target t;
     model_target(&back, &t);
-    assert_true(t.regions && t.channels == 2 && t.region[0] == 6 && t.region[1] == 4);
+    assert_true(t.regions && t.channels == 2 && t.region[0].bits[0] == 6 && t.region[1].bits[0] == 4);
     model_free(&m);
     model_free(&back);
     make_model(&m, "arch=unet dims=2 in=1 classes=1 widths=4,4", plain_preparation(1, 1, 8, 8), plain_labels(2));
@@ -129,7 +129,7 @@ static void regions_and_single_channels_come_back(void **state)
     OK(model_load(file, &back, &e));
     assert_same(&m, &back);
     model_target(&back, &t);
-    assert_true(t.regions && t.channels == 1 && t.region[0] == 2);
+    assert_true(t.regions && t.channels == 1 && t.region[0].bits[0] == 2);
     model_free(&m);
     model_free(&back);
 }

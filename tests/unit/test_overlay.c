@@ -345,7 +345,7 @@ static void the_legend_lists_what_is_there(void **state)
         snprintf(s.labels.name[k], LABELLING_NAME, "organ %d", k);
     }
     m = write_overlay(&s);
-    assert_size(&m, 2, PANEL, PANEL, 1 + 32); /* 63 in two columns */
+    assert_size(&m, 2, PANEL, PANEL, 1 + 127); /* 253 in two columns */
     image_free(&m);
     drop(&s);
 }

@@ -29,14 +29,14 @@ static void each_rule_takes_away_its_own(void **state)
                                                           "112200000"
                                                           "000020000"
                                                           "000000000");
-    expect(&(struct postprocess){.largest = 2}, "110000000"
-                                                "112200000"
-                                                "000020000"
-                                                "000000022");
-    expect(&(struct postprocess){.largest = 4}, "110000011"
-                                                "112200001"
-                                                "000020000"
-                                                "100000000");
+    expect(&(struct postprocess){.largest = {{2}}}, "110000000"
+                                                    "112200000"
+                                                    "000020000"
+                                                    "000000022");
+    expect(&(struct postprocess){.largest = {{4}}}, "110000011"
+                                                    "112200001"
+                                                    "000020000"
+                                                    "100000000");
     expect(&(struct postprocess){.smallest = {0, 3, 3}}, "110000011"
                                                          "112200001"
                                                          "000020000"
@@ -59,10 +59,10 @@ static void voxels_touch_in_depth(void **state)
 {
     (void)state;
     uint8_t classes[12] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1};
-    OK(postprocess_apply(&(struct postprocess){.largest = 2}, classes, (const int[3]){3, 2, 2}, &e));
+    OK(postprocess_apply(&(struct postprocess){.largest = {{2}}}, classes, (const int[3]){3, 2, 2}, &e));
     assert_memory_equal(classes, ((uint8_t[]){1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1}), 12);
     classes[5] = 0;
-    OK(postprocess_apply(&(struct postprocess){.largest = 2}, classes, (const int[3]){3, 2, 2}, &e));
+    OK(postprocess_apply(&(struct postprocess){.largest = {{2}}}, classes, (const int[3]){3, 2, 2}, &e));
     assert_memory_equal(classes, ((uint8_t[]){1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}), 12);
 }
 
@@ -71,7 +71,7 @@ static void json_goes_both_ways(void **state)
     (void)state;
     const struct labelling l = {.count = 4, .value = {0, 5, 9, 300}, .name = {"back", "a", "b", "c"}, .ignore = -1};
     static const struct postprocess all[] = {
-        {0}, {.all_foreground = true}, {.largest = 2 + 8}, {.all_foreground = true, .largest = 4, .smallest = {0, 40, 0, 1}}};
+        {0}, {.all_foreground = true}, {.largest = {{2 + 8}}}, {.all_foreground = true, .largest = {{4}}, .smallest = {0, 40, 0, 1}}};
     for (int i = 0; i < COUNT(all); i++) {
         struct postprocess back;
         json_t *j = postprocess_to_json(&all[i], &l);

@@ -19,7 +19,7 @@ static void regions_are_written_in_order(void **state)
     l.regions = 3;
     l.value[0] = 9;
     for (int k = 0; k < 3; k++) {
-        l.region[k] = k == 0 ? 6 : k == 1 ? 4 : 2;
+        l.region[k] = class_set_bits(k == 0 ? 6 : k == 1 ? 4 : 2);
         l.region_value[k] = value[k];
         snprintf(l.region_name[k], LABELLING_NAME, "r%d", k);
     }

@@ -227,7 +227,7 @@ static void regions_in_tiles(void **state)
     struct pool *pool = pool_create(2);
     l.regions = 2;
     for (int k = 0; k < 2; k++) {
-        l.region[k] = k ? 4 : 6;
+        l.region[k] = class_set_bits(k ? 4 : 6);
         l.region_value[k] = k ? 20 : 10;
         snprintf(l.region_name[k], LABELLING_NAME, "r%d", k);
     }

@@ -35,7 +35,7 @@ static void make(const struct setting *s, struct model m[3], struct image *x)
     struct preparation p = plain_preparation(1, s->window[0], s->window[1], s->window[2]);
     l.regions = s->regions;
     for (int k = 0; k < s->regions; k++) {
-        l.region[k] = (uint64_t)1 << k | 2;
+        l.region[k] = class_set_bits((uint64_t)1 << k | 2);
         l.region_value[k] = (uint16_t)(10 * k);
         snprintf(l.region_name[k], LABELLING_NAME, "r%d", k);
     }

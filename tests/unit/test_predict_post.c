@@ -25,7 +25,7 @@ static void plain_classes(void **state)
     make_model(&m, "arch=unet dims=2 in=1 classes=3 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(3));
     make_line(&m, 0, (double[]){0, 2, 4}, (double[]){0, -1, -4});
     draw(&x);
-    m.post.largest = 1u << 1;
+    m.post.largest = class_set_of(1);
     m.post.smallest[2] = 3;
     predict_with(&m, (struct predict_options){.probabilities = true}, NULL, &x, &raw);
     predict_with(&m, (struct predict_options){.probabilities = true, .post = &m.post}, NULL, &x, &out);
@@ -52,7 +52,7 @@ static void one_channel(void **state)
     make_model(&m, "arch=unet dims=2 in=1 classes=1 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
     make_line(&m, 0, (double[]){2}, (double[]){-1});
     draw(&x);
-    m.post.largest = 1u << 1;
+    m.post.largest = class_set_of(1);
     predict_with(&m, (struct predict_options){0}, NULL, &x, &raw);
     predict_with(&m, (struct predict_options){.post = &m.post}, NULL, &x, &out);
     assert_int_equal(raw.voxels[0], 117);
@@ -76,7 +76,7 @@ static void regions(void **state)
     struct image x = make_image(1, 1, H, W);
     l.regions = 2;
     for (int k = 0; k < 2; k++) {
-        l.region[k] = k ? 4 : 6;
+        l.region[k] = class_set_bits(k ? 4 : 6);
         l.region_value[k] = l.value[k + 1];
         snprintf(l.region_name[k], LABELLING_NAME, "r%d", k);
     }
@@ -84,7 +84,7 @@ static void regions(void **state)
     make_line(&m, 0, (double[]){2, 2}, (double[]){-1, -3});
     draw(&x);
     m.post.smallest[2] = 3;
-    m.post.largest = 1u << 1;
+    m.post.largest = class_set_of(1);
     predict_with(&m, (struct predict_options){.post = &m.post}, NULL, &x, &out);
     assert_true(out.voxels[0] == 112 && out.voxels[1] == 12);
     assert_true(out.dropped[1] == 3 && out.dropped[2] == 2);

@@ -58,7 +58,7 @@ static void regions_have_tuples_for_keys(void **state)
                                 .name = {"back", "a", "b"},
                                 .ignore = 3,
                                 .regions = 2,
-                                .region = {6, 4},
+                                .region = {{{6}}, {{4}}},
                                 .region_name = {"whole", "core"},
                                 .region_value = {1, 2}};
     put_labels("set/p/a.png", 1, 1, 6, 1, 2, 2, 0, 1, 0);

@@ -27,7 +27,7 @@ static void draw_masks(struct rng *r, struct masks *m, int labels, int unknown)
     }
 }
 
-static void count_masks(const struct masks *m, struct tile_sums *s, const uint64_t *regions)
+static void count_masks(const struct masks *m, struct tile_sums *s, const struct class_set *regions)
 {
     for (int i = 0; i < m->t.count; i++) {
         int first[3], extent[3];
@@ -40,13 +40,13 @@ static void count_masks(const struct masks *m, struct tile_sums *s, const uint64
     tile_sums_total(s);
 }
 
-static int member(uint8_t label, int class, const uint64_t *regions)
+static int member(uint8_t label, int class, const struct class_set *regions)
 {
     if (label == 255) return 0;
-    return regions ? (int)(regions[class] >> label & 1) : label == class + 1;
+    return regions ? class_set_has(regions[class], label) : label == class + 1;
 }
 
-static double direct_dice(const struct masks *m, const int *chosen, int k, int classes, const uint64_t *regions, double *per_class,
+static double direct_dice(const struct masks *m, const int *chosen, int k, int classes, const struct class_set *regions, double *per_class,
                           double *outside)
 {
     double mean = 0, predicted = 0, all = 0, out = 0;
@@ -73,7 +73,7 @@ static double direct_dice(const struct masks *m, const int *chosen, int k, int c
     return present ? mean / present : predicted > 0 ? 0 : 1;
 }
 
-static void against_merged_masks(struct rng *r, int labels, int classes, const uint64_t *regions, int unknown)
+static void against_merged_masks(struct rng *r, int labels, int classes, const struct class_set *regions, int unknown)
 {
     struct masks m;
     struct tile_sums s;
@@ -100,7 +100,7 @@ static void equals_the_dice_of_merged_masks(void **state)
     for (int round = 0; round < 10; round++) {
         against_merged_masks(&r, 2, 1, NULL, 0);
         against_merged_masks(&r, 4, 3, NULL, 1);
-        against_merged_masks(&r, 4, 2, (const uint64_t[]){2 | 4 | 8, 4 | 8}, 1);
+        against_merged_masks(&r, 4, 2, (const struct class_set[]){{{2 | 4 | 8}}, {{4 | 8}}}, 1);
         against_merged_masks(&r, 3, 3, NULL, 1); /* nobody has label 3 */
     }
 }
