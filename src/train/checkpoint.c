@@ -238,6 +238,15 @@ bool checkpoint_exists(const char *run)
     return found;
 }
 
+void checkpoint_settle(const char *run)
+{
+    struct err ignored = {.status = ATT_OK};
+    char *newest = file_join(run, NEWEST), *next = file_join(run, NEXT);
+    if (newest && next && !file_exists(newest) && file_exists(next)) file_rename(next, newest, &ignored);
+    mem_free(newest);
+    mem_free(next);
+}
+
 /* The newest generation that can be opened, unchecked; *found is false where there is none. */
 static att_status open_newest(const char *run, struct st_file *f, bool *found, struct err *e)
 {

@@ -72,6 +72,7 @@ bool subrun_is_finished(const char *path)
     checkpoint_peek(path, &state, NULL, &ignored);
     bool finished = json_is_true(json_object_get(state, "finished"));
     json_decref(state);
+    if (finished) checkpoint_settle(path); /* nobody opens it to go on */
     return finished;
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# kill -9 at random moments: trainings on plain and on packed data, with and without a limit on memory, on one or two threads, are killed
+# kill -9 at random moments: trainings on plain and on packed data, with and without a limit on memory, on one, two or four threads, are killed
 # until so many kills have struck; each is gone on with to its end, which must have the weights and moments of one that nobody disturbed.
 #
 #   sh tests/fault/kills.sh ATTUNET LIBFAULTS KILLS [SEED]      in an empty folder
@@ -33,8 +33,8 @@ while [ "$kills" -lt "$wanted" ]; do
     random 2
     limit=$(within)
     while :; do
-        random 2
-        threads=$((drawn + 1))
+        random 3
+        threads=$((1 << drawn))
         if begun $run; then what="resume $run"; else what="train $data -o $run $settings $limit"; fi
         # shellcheck disable=SC2086
         LD_PRELOAD=$library FAULT_CLOCK=frozen "$attunet" $what --threads $threads --quiet >out.txt 2>err.txt </dev/null &

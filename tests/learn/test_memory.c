@@ -2,6 +2,8 @@
 /* A run under --max-memory stays within it, and ends with the same weights and moments as one without, on any number of threads and when
  * it was stopped in between, with maps in float and in bfloat16; so does one whose batch is computed at once by the name of --micro-batch.
  */
+#include <math.h>
+
 #include "unit/train_test.h"
 
 #include "base/resident.h"
@@ -123,6 +125,70 @@ static void micro_batches_change_batch_norm(void **state)
     assert_same_run("micro", "micro1");
 }
 
+/* The largest difference of two runs' moments, of the largest moment. After one step of sgd without decay these are the gradients. */
+static double apart(const char *a, const char *b)
+{
+    struct st_file f, g;
+    double most = 0, largest = 0;
+    char *x = file_join(a, "checkpoint.safetensors"), *y = file_join(b, "checkpoint.safetensors");
+    OK(st_open(x, &f, &e));
+    OK(st_open(y, &g, &e));
+    for (int i = 0; i < f.count; i++) {
+        const struct st_tensor *p = &f.tensors[i], *q = st_find(&g, p->name);
+        if (strncmp(p->name, "optim.m.", 8) != 0) continue;
+        assert_true(q && q->count == p->count);
+        double *u = mem_array(p->count, sizeof *u), *v = mem_array(p->count, sizeof *v);
+        st_to_double(p, u);
+        st_to_double(q, v);
+        for (size_t k = 0; k < p->count; k++) {
+            most = fmax(most, fabs(u[k] - v[k]));
+            largest = fmax(largest, fabs(u[k]));
+        }
+        mem_free(u);
+        mem_free(v);
+    }
+    st_close(&f);
+    st_close(&g);
+    mem_free(x);
+    mem_free(y);
+    assert_true(largest > 0);
+    return most / largest;
+}
+
+static double micro_apart(const char *name, const char *spec, const char *loss)
+{
+    char runs[2][64];
+    for (int k = 0; k < 2; k++) {
+        snprintf(runs[k], sizeof runs[k], "%s_%d", name, k);
+        const char *const list[] = {"steps=1",
+                                    "train-list=train.txt",
+                                    "val-list=val.txt",
+                                    "patch=16x32x32",
+                                    "batch=4",
+                                    "optimiser=sgd",
+                                    "weight-decay=0",
+                                    "clip=0",
+                                    spec,
+                                    loss,
+                                    k ? "micro-batch=1" : "micro-batch=4",
+                                    NULL};
+        whole_run(how(1), "data", runs[k], list);
+    }
+    return apart(runs[0], runs[1]);
+}
+
+/* Where nothing looks over the batch, the passes' gradients add up to that of the whole batch; batch norm and a Dice of the batch do. */
+static void micro_batches_without_them_change_roundings_only(void **state)
+{
+    (void)state;
+    static const char instance[] = "spec=widths=8,16 norm=instance gate_norm=none", dice[] = "loss=dice(batch=no)";
+    const double same = micro_apart("instance", instance, dice), norm = micro_apart("norm", "spec=widths=8,16", dice),
+                 batch = micro_apart("dice", instance, "loss=dice(batch=yes)");
+    if (same > 1e-5) fail_msg("gradients differ by %g of the largest", same);
+    if (norm < 1e-3 || batch < 1e-3) fail_msg("gradients of batch norm differ by %g only, of a batch's Dice by %g", norm, batch);
+    print_message("of the largest: %g; batch norm %g, batch Dice %g\n", same, norm, batch);
+}
+
 static void micro_batches_are_parts(void **state)
 {
     (void)state;
@@ -142,6 +208,7 @@ int main(void)
         cmocka_unit_test(a_limit_is_kept),
         cmocka_unit_test(no_bit_changes),
         cmocka_unit_test(micro_batches_change_batch_norm),
+        cmocka_unit_test(micro_batches_without_them_change_roundings_only),
         cmocka_unit_test(micro_batches_are_parts),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
