@@ -5,8 +5,7 @@
  * Every kernel cuts its work by shape only and sums in a fixed order: the same bits for any number of threads.
  * Per-channel arrays (scale, mean, ...) have tensor_padded() entries, and n times as many, image by image, where `per_image` is set.
  * All tensors of a call have the same lanes, but one-channel maps, which are planar.  Blocked ones may be half, all or none of them, but in
- * attend.  Where a tensor is read and written pixel by pixel
- * (affine, norm_dx, pointwise), both may be the same memory. */
+ * attend.  Where a tensor is read and written pixel by pixel (affine, norm_dx, pointwise), both may be the same memory. */
 #ifndef KERNEL_KERNEL_H
 #define KERNEL_KERNEL_H
 

@@ -403,12 +403,25 @@ static void test_who_has_no_gradient(void **state)
         if (!(*op)->backward) assert_true(*op == &op_label || *op == &op_attend);
 }
 
+/* A build that computes in double stores no map in two bytes. */
+static void test_double_is_not_halved(void **state)
+{
+    (void)state;
+    struct graph g;
+    struct err e = {0};
+    graph_init(&g, NULL, true);
+    assert_int_equal(graph_halve(&g, &e), ATT_USAGE);
+    assert_string_equal(e.text, "this build computes in double and stores maps so: leave out --storage bf16");
+    assert_false(g.half);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_who_has_no_gradient),
         cmocka_unit_test(test_gradients),
         cmocka_unit_test(test_gradients_are_added),
+        cmocka_unit_test(test_double_is_not_halved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
