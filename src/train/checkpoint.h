@@ -13,8 +13,8 @@
 att_status checkpoint_save(const char *run, const struct model *m, const struct optimiser *o, const struct average *a,
                            const json_t *training, struct err *e);
 
-/* A save whose last rename failed or was not reached: from then on the files are what they are after any save.  Where nothing can be renamed,
- * nothing changes. */
+/* A save whose last rename failed or was not reached: from then on the files are what they are after any save.  Where nothing can be
+ * renamed, nothing changes. */
 void checkpoint_settle(const char *run);
 /* Whether any generation is there, good or not. */
 bool checkpoint_exists(const char *run);
