@@ -48,7 +48,7 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=128k none small 2>/dev/null; the
     mount -o remount,ro small
     # shellcheck disable=SC2086
     try 6 train data -o small/other $settings --quiet
-    err_has "check the permissions"
+    err_has "cannot make the folder small/other"
     try 6 resume small/run --steps +1 --quiet
     err_has "check the permissions"
     try 6 predict whole data/unseen/images -o small/masks --quiet
