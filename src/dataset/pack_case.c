@@ -22,8 +22,9 @@ att_status pack_reader_create(struct pack_reader *r, size_t head_room, const int
     r->plain = mem_alloc(r->chunk_room);
     r->zstd = ZSTD_createDCtx();
     if (r->head && r->stored && r->plain && r->zstd) return ATT_OK;
+    size_t bytes = head_room + 2 * r->chunk_room;
     pack_reader_free(r);
-    return err_memory(e, head_room + 2 * r->chunk_room, "reading packed cases");
+    return err_memory(e, bytes, "reading packed cases");
 }
 
 void pack_reader_free(struct pack_reader *r)
