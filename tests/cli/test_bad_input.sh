@@ -137,8 +137,8 @@ try 2 train data -o new --class-weights 1,2,3
 err_has "--class-weights"
 try 7 train data -o new --spec "arch=attunet dims=3 widths=4,8 inn=1"
 err_has "inn"
-try 2 train data -o new --patch 16
-err_has "--patch 16"
+try 2 train data -o new --patch 16x
+err_has "--patch 16x"
 absent new
 
 # ---- models
