@@ -54,8 +54,9 @@ static att_status attend(struct api_call *call, const char *run, const char *dat
     TRY(api_need(call, run, "run"));
     TRY(api_need(call, dataset, "dataset"));
     TRY(ensemble_load(&run, 1, &s, call->e));
-    json_t *settings = run_settings(run);
-    att_status status = dataset_open(dataset, &d, &call->c->log, call->e);
+    json_t *settings = NULL;
+    att_status status = run_settings(run, &settings, call->e);
+    if (status == ATT_OK) status = dataset_open(dataset, &d, &call->c->log, call->e);
     if (status == ATT_OK) {
         status = measure(call, &s, &d, settings, run, result);
         dataset_free(&d);

@@ -7,15 +7,16 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "model/run_files.h"
 
-json_t *run_settings(const char *run)
+att_status run_settings(const char *run, json_t **j, struct err *e)
 {
-    struct err quiet = {0};
-    json_t *j = NULL;
-    char *path = file_join(run, "settings.json");
-    if (path && file_exists(path) && json_file_read(path, &j, &quiet) != ATT_OK) j = NULL;
+    char *path = file_join(run, RUN_SETTINGS);
+    *j = NULL;
+    if (!path) return err_memory(e, strlen(run), "a file name");
+    att_status status = file_exists(path) ? json_file_read(path, j, e) : ATT_OK;
     mem_free(path);
-    return j;
+    return status;
 }
 
 att_status cases_find(const struct dataset *d, const json_t *names, int **list, int *count, struct err *e)

@@ -6,8 +6,8 @@
 #include "api/api.h"
 #include "model/model.h"
 
-/* RUN/settings.json, or NULL. */
-json_t *run_settings(const char *run);
+/* RUN/settings.json; NULL where there is none, as of a model's file. */
+att_status run_settings(const char *run, json_t **j, struct err *e);
 /* The cases of a list of names that are still there; the list is for mem_free. */
 att_status cases_find(const struct dataset *d, const json_t *names, int **list, int *count, struct err *e);
 /* Those of --cases; of the data set that the run was trained on its validation cases; else all that have labels. */

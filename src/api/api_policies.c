@@ -111,8 +111,8 @@ att_status policies_evaluate(struct api_call *call, const char *run, const char 
     const char *tiles = options_text(call->o, "tiles");
     if (tiles) TRY(read_tiles(tiles, &o, call->e));
     TRY(model_load(run, &v.m, call->e));
-    v.settings = run_settings(run);
     att_status status = policies_possible(&v.m, call->e);
+    if (status == ATT_OK) status = run_settings(run, &v.settings, call->e);
     if (status == ATT_OK) status = dataset_open(dataset, &v.d, &call->c->log, call->e);
     if (status == ATT_OK) {
         status = measure(call, &v, &o, result);

@@ -146,6 +146,8 @@ att_status prefetch_take(struct prefetch *f, int64_t step, struct augment_job *j
     TRY(start(f, e));
     pthread_mutex_lock(&f->lock);
     if (!holding(f, step)) start_anew(f, step);
+    for (int i = 0; i < AHEAD; i++) /* of steps that were skipped */
+        if (f->slot[i].state == FULL && f->slot[i].step < step) f->slot[i].state = EMPTY;
     pthread_cond_broadcast(&f->changed);
     while (!(t = holding(f, step)) || t->state != FULL) pthread_cond_wait(&f->changed, &f->lock);
     t->state = TAKEN;

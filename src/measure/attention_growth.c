@@ -236,6 +236,7 @@ static att_status measure_folder(const char *folder, const struct dataset *d, co
     if (g) g->shown = -1;
     if (status == ATT_OK) status = measure_all(g, folder, &files, d, list, count, o, kernels, pool, log, e);
     file_list_free(&files);
+    for (int i = 0; g && i < g->count; i++) g->list[i].name = NULL; /* was in that list */
     if (status == ATT_OK && g->count > 0)
         *out = g;
     else

@@ -258,8 +258,10 @@ static att_status start(struct predictor *p, struct image *m, bool give, struct 
     double begin = log_clock();
     memset(out, 0, sizeof *out);
     att_status status = predict(p, m, give, out, log, e);
-    if (status != ATT_OK) prediction_free(out);
-    out->seconds = log_clock() - begin;
+    if (status == ATT_OK)
+        out->seconds = log_clock() - begin;
+    else
+        prediction_free(out);
     return status;
 }
 

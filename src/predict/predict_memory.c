@@ -160,6 +160,7 @@ att_status memory_plan(struct dense *w, const struct image *m, int files, bool g
             memcpy(w->columns, columns, sizeof columns);
         }
     } while (least > limit && cut_more(columns, most));
-    bool fits = m->data ? least <= limit : now + (files > 1 ? loaded(m) : 0) <= limit; /* what is cut off is not known yet */
-    return fits ? ATT_OK : refuse(limit, least, e);
+    double loading = m->data ? 0 : now + (files > 1 ? loaded(m) : 0); /* files of one image are joined */
+    bool fits = m->data ? least <= limit : loading <= limit;          /* what is cut off is not known yet */
+    return fits ? ATT_OK : refuse(limit, fmax(least, loading), e);
 }

@@ -41,6 +41,9 @@ auc=$(awk '$1 == "gate.0" { print $5 }' out.txt)
 [ "$(awk '$1 == 0 { print $NF }' out.txt)" = "$(awk '$1 == "gate.0" { print $6 }' out.txt)" ]; say $? "the first is that of random weights"
 
 # ---- refused
+cp -r run broken && echo '{' >broken/settings.json
+try 3 attend broken data --quiet
+err_has "broken/settings.json"
 try 2 attend run
 err_is "something is missing: attunet attend RUN DATASET"
 try 6 attend nowhere data

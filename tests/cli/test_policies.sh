@@ -22,7 +22,7 @@ mkdir run && cp hard.safetensors run/model.safetensors
 printf '{"dataset_path": "%s/data", "train": ["case_0000", "case_0001"], "val": ["case_0002"]}' "$PWD" >run/settings.json
 try 0 evaluate run data --policies --tiles 2,5 --quiet
 silent
-out_has "1 cases of 80 tiles on average"
+out_has "1 case of 80 tiles on average"
 out_has "location prior"
 try 6 evaluate run data --policies --cases nowhere.txt --quiet
 err_has "nowhere.txt"

@@ -5,6 +5,7 @@
 
 #include "format_test.h"
 #include "measure/plot.h"
+#include "model/run_files.h"
 #include "train/runlog.h"
 
 static struct labelling two_labels(void)
@@ -25,6 +26,7 @@ static int drop_run(void **state)
     (void)state;
     unlink("run/log.csv");
     unlink("run/log.jsonl");
+    unlink("run/" RUN_EVENTS);
     unlink("run/curves.png");
     return rmdir("run");
 }

@@ -90,8 +90,7 @@ static void damaged_ends_are_taken_out(void **state)
 static void what_cannot_be_written(void **state)
 {
     (void)state;
-    REFUSED(events_append("nowhere/events", 0, 1, (const struct event_scalar[]){{"a", 1}}, 1, &e), ATT_IO,
-            "cannot write nowhere/events");
+    REFUSED(events_append("nowhere/events", 0, 1, (const struct event_scalar[]){{"a", 1}}, 1, &e), ATT_IO, "cannot write nowhere/events");
 }
 
 int main(void)
