@@ -11,8 +11,9 @@
 #include "train/checkpoint.h"
 
 /* What is written there under a temporary name first. */
-static const char *const own_files[] = {RUN_CHECKPOINT_NEXT, RUN_MODEL, RUN_SETTINGS, RUN_FOLDS,     RUN_HARD,   RUN_BEFORE,
-                                        RUN_SUMMARY,         RUN_POST,  RUN_LOG,      RUN_LOG_LINES, RUN_CURVES, NULL};
+static const char *const own_files[] = {RUN_CHECKPOINT_NEXT, RUN_MODEL,   RUN_SETTINGS, RUN_FOLDS, RUN_HARD,
+                                        RUN_BEFORE,          RUN_SUMMARY, RUN_POST,     RUN_LOG,   RUN_LOG_LINES,
+                                        RUN_EVENTS,          RUN_CURVES,  NULL};
 
 static bool has(const char *run, const char *name)
 {
