@@ -34,7 +34,8 @@ static void read_holder(int fd, char text[HOLDER + 4])
     line[strcspn(line, "\n")] = 0;
     bool good = !strncmp(line, "process ", 8) && strspn(line + 8, "0123456789") > 0;
     for (const char *c = line; *c; c++) good &= *c >= ' ' && *c <= '~';
-    snprintf(text, HOLDER + 4, good ? " (%s)" : "", line);
+    text[0] = 0;
+    if (good) snprintf(text, HOLDER + 4, " (%s)", line);
 }
 
 att_status runlock_take(const char *run, const char *does, int *fd, struct err *e)

@@ -89,8 +89,15 @@ static void by_hand(void **state)
     real x[LANES] = {0.5}, g[LANES] = {1}, y[LANES], map[1], w[2 * LANES * LANES] = {2}, b[LANES] = {1}, psi[LANES] = {3}, c[LANES] = {-2};
     w[LANES * LANES] = -1;
     struct shape s = {1, 1, 1, 1, 1};
-    struct attend a = {
-        .x = {x, s, LANES}, .g = {g, s, LANES}, .y = {y, s, LANES}, .map = {map, s, 1}, .inter = 1, .w = w, .b = b, .psi = psi, .c = c};
+    struct attend a = {.x = {x, s, LANES, false},
+                       .g = {g, s, LANES, false},
+                       .y = {y, s, LANES, false},
+                       .map = {map, s, 1, false},
+                       .inter = 1,
+                       .w = w,
+                       .b = b,
+                       .psi = psi,
+                       .c = c};
     kernels_for(ISA_REF)->attend(&a, NULL);
     assert_float_equal(map[0], 0.7310585786, 1e-6); /* sigmoid(1) */
     assert_float_equal(y[0], 0.3655292893, 1e-6);
@@ -110,7 +117,7 @@ static void norms_are_folded(void **state)
                    var[LANES] = {(real)(4 - eps)};
     struct attend_layer plain = {w, bias, NULL, NULL, NULL, NULL}, normed = {w, bias, gamma, beta, mean, var};
     struct shape s = {1, 1, 1, 1, 1};
-    struct attend a = {.x = {NULL, s, LANES}, .g = {NULL, s, LANES}, .inter = 1};
+    struct attend a = {.x = {NULL, s, LANES, false}, .g = {NULL, s, LANES, false}, .inter = 1};
     real memory[2 * LANES * LANES + 3 * LANES];
     assert_int_equal(attend_floats(&a), sizeof memory / sizeof *memory);
     attend_fold(&a, &normed, &plain, &normed, eps, memory, NULL);

@@ -170,8 +170,9 @@ enum { HALF_MARK = 0x5a5a };
 static void halve(struct tensor *t)
 {
     size_t n = tensor_size(t);
-    uint16_t *p = (uint16_t *)malloc((n + 2 * GUARD) * sizeof *p) + GUARD;
-    assert_ptr_not_equal(p, (uint16_t *)NULL + GUARD);
+    uint16_t *room = malloc((n + 2 * GUARD) * sizeof *room), *p;
+    assert_non_null(room);
+    p = room + GUARD;
     for (int i = 0; i < GUARD; i++) p[i - GUARD] = p[n + (size_t)i] = HALF_MARK;
     for (size_t i = 0; i < n; i++) p[i] = half_round(t->p[i]);
     t->p = (real *)(void *)p;
@@ -418,8 +419,8 @@ static void sizes(void **state)
     (void)state;
     struct conv c = {.kernel = {2, 3, 4},
                      .nx = 2,
-                     .x = {{NULL, {2, 17, 5, 6, 7}, LANES}, {NULL, {2, 3, 5, 6, 7}, 1}},
-                     .y = {NULL, {2, 33, 4, 5, 6}, LANES}};
+                     .x = {{NULL, {2, 17, 5, 6, 7}, LANES, false}, {NULL, {2, 3, 5, 6, 7}, 1, false}},
+                     .y = {NULL, {2, 33, 4, 5, 6}, LANES, false}};
     assert_int_equal(conv_taps(&c), 24);
     assert_int_equal(conv_in_blocks(&c), 3);
     assert_int_equal(conv_out_blocks(&c), 3);
@@ -431,8 +432,11 @@ static void sizes(void **state)
 static void an_implementation_is_found_by_name(void **state)
 {
     (void)state;
-    struct conv c = {
-        .kernel = {1, 1, 1}, .stride = {1, 1, 1}, .nx = 1, .x = {{NULL, {1, 16, 1, 4, 4}, LANES}}, .y = {NULL, {1, 16, 1, 4, 4}, LANES}};
+    struct conv c = {.kernel = {1, 1, 1},
+                     .stride = {1, 1, 1},
+                     .nx = 1,
+                     .x = {{NULL, {1, 16, 1, 4, 4}, LANES, false}},
+                     .y = {NULL, {1, 16, 1, 4, 4}, LANES, false}};
     const struct kernels *best = kernels_for(cpu_best());
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++) {
         assert_string_equal(kernels_conv(best, slot, &c, "ref")->name, "ref");
