@@ -75,7 +75,7 @@ struct size_rule {
     const char *whose; /* in sentences: "the network is", "the images are" */
     int64_t count;     /* of these at a time: 2^31 voxels at most in total */
 };
-/* "48x64x48", "256x256" -> d, h, w (d = 1 for two numbers); without a value all 0. */
+/* "48x64x48", "256x256" -> d, h, w (d = 1 for two numbers); "256" is of every axis; without a value all 0. */
 att_status options_size3(const struct options *o, const char *name, const struct size_rule *rule, int size[3], struct err *e);
 bool options_given(const struct options *o, const char *name);
 

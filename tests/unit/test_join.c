@@ -61,6 +61,33 @@ static void joined_saved_and_split(void **state)
     model_free(&fine);
 }
 
+/* Batch norms bring running statistics, which are no parameters. */
+static void statistics_are_joined_too(void **state)
+{
+    (void)state;
+    struct model coarse, fine, both, part;
+    struct spec words;
+    struct preparation prep = plain_preparation(1, 1, 32, 32);
+    make_seeded(&fine, "arch=attunet dims=2 in=1 classes=3 widths=4,6,8 norm=batch gated=all", prep, plain_labels(3), 2);
+    prep.shrink[0] = 1;
+    prep.shrink[1] = prep.shrink[2] = 4;
+    make_seeded(&coarse, "arch=attunet dims=2 in=1 classes=3 widths=5,3 norm=batch gated=all", prep, plain_labels(3), 3);
+    assert_true(coarse.params.state_size > 0 && fine.params.state_size > 0);
+    for (size_t i = 0; i < coarse.params.state_size; i++) coarse.params.state[i] = (real)(1 + i);
+    for (size_t i = 0; i < fine.params.state_size; i++) fine.params.state[i] = (real)(-1.0 - (double)i);
+    parse(&words, "arch=hard scale=4 tile=16 halo=4 tiles=2 policy=3");
+    OK(join_models(&coarse, &fine, &words, 5, &both, &e));
+    OK(join_part(&both, PART_COARSE, &part, &e));
+    assert_same_weights(&part, &coarse);
+    model_free(&part);
+    OK(join_part(&both, PART_FINE, &part, &e));
+    assert_same_weights(&part, &fine);
+    model_free(&part);
+    model_free(&both);
+    model_free(&coarse);
+    model_free(&fine);
+}
+
 static void what_does_not_fit_is_refused(void **state)
 {
     (void)state;
@@ -114,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(joined_saved_and_split),
+        cmocka_unit_test(statistics_are_joined_too),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(plain_u_nets),
     };
