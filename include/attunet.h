@@ -7,7 +7,12 @@
  *
  * json: may be NULL when the text is not wanted; *json is NULL after a failure, else a text for att_text_free.
  *
- * Threads: a context belongs to one thread at a time.  A model may be shared by any number of contexts once it is loaded. */
+ * Threads: a context belongs to one thread at a time.  A model may be shared by any number of contexts once it is loaded.
+ *
+ * Versions: libattunet.so.N keeps every function and its meaning for as long as N stays.  Functions may be added, and members at the end of
+ * structures that begin with their own size, which a caller sets by sizeof: a program that was built with an older header goes on working
+ * with a newer library.  What is taken away or changed makes it libattunet.so.N+1.  Options come and go with versions of the command, each
+ * refused by name where it is unknown.  Of the static library, too, nothing but att_* can be seen from outside. */
 #ifndef ATTUNET_H
 #define ATTUNET_H
 
@@ -47,7 +52,8 @@ typedef struct att_model att_model;       /* a loaded model, or several that pre
 typedef struct att_callbacks {
     size_t size; /* sizeof(att_callbacks) */
     void *user;
-    void (*message)(void *user, int level, const char *text); /* level 0 detail, 1 information, 2 warning; may be NULL */
+    void (*message)(void *user, int level,
+                    const char *text); /* level 0 detail, 1 information, 2 warning, 3 error of one part; may be NULL */
     /* total <= 0: unknown; detail: e.g. the current loss, may be NULL; may itself be NULL */
     void (*progress)(void *user, const char *what, int64_t done, int64_t total, const char *detail);
 } att_callbacks;
@@ -68,10 +74,14 @@ ATT_API void att_text_free(char *text); /* for every char ** result; NULL is fin
 /* ---- settings: one table feeds flags, config files and help */
 
 typedef struct att_option {
+    size_t size;                                   /* sizeof(att_option), set by the caller */
     const char *name, *arg, *value, *help, *group; /* arg NULL: a switch; value NULL: no default */
+    const char *choices;                           /* "a|b|c"; NULL: not one of a few words */
+    int refused;                                   /* the command knows it only to say why it does not take it: not for help */
 } att_option;
 
-/* The strings live as long as the library.  Row `index` of a command's options, counted from 0; 0 past the last one. */
+/* The strings live as long as the library.  Row `index` of a command's options, counted from 0; 0 past the last one, and when row->size
+ * was not set. */
 ATT_API int att_option_row(const char *command, int index, att_option *row);
 ATT_API att_status att_settings_create(att_context *context, const char *command, att_settings **settings);
 ATT_API void att_settings_destroy(att_settings *settings);
@@ -81,6 +91,12 @@ ATT_API att_status att_settings_json(att_context *context, const att_settings *s
 
 /* ---- commands; settings may be NULL for defaults; `run` and `output` may be NULL when the settings name it (output) */
 
+/* With the setting dry_run, which all commands that write have, everything is checked and nothing is written: the call ends as it would
+ * have where it would begin to write, and what it would do and write is the json of calls that have one, of att_info in its "dry_run", and
+ * here, of the last call: {"dry_run": true, "would": [TEXT, ...], "files": [PATH, ...]}. */
+ATT_API att_status att_context_dry_run(att_context *context, char **json);
+
+/* While a run is trained, a file RUN/stop that anybody makes ends it as att_context_stop does, and is removed. */
 ATT_API att_status att_train(att_context *context, const char *dataset, const char *run, const att_settings *settings);
 /* What `att_train` would do with these settings, and what it would cost here: {"fingerprint", "settings", "expected", "reasons"}; also
  * written to the file that the settings name (output).  The settings can be loaded again, into those of `train`.  With show_augmentation
@@ -89,13 +105,21 @@ ATT_API att_status att_plan(att_context *context, const char *dataset, const att
 /* A data set prepared once, as `att_train` with these settings would, into the folder `output`, which `att_train` takes as its data set;
  * what lies there and is still good is kept.  json: how many cases were made and kept, and bytes. */
 ATT_API att_status att_pack(att_context *context, const char *dataset, const char *output, const att_settings *settings, char **json);
+/* Settings of `att_train` searched within a budget, or, with `repeat`, compared: docs/tuning.md.  `output` is a folder; where a search was
+ * begun in it, it goes on, and dataset may be NULL.  Options of `train` hold what is searched: "1e-4..1e-1:log", "dice+ce,gdice".  json:
+ * what OUT/tune.json holds, the trials among it, or with repeat OUT/compare.json.  ATT_INTERRUPTED: everything is saved. */
+ATT_API att_status att_tune(att_context *context, const char *dataset, const char *output, const att_settings *settings, char **json);
 ATT_API att_status att_resume(att_context *context, const char *run, const att_settings *settings);
 /* A model of hard attention also writes which tiles it looked at. model: as for att_model_load.  inputs: image files or folders; masks (and
- * maps, overlays, probabilities as set) go to the folder `output`. json: a row per image. */
+ * maps, overlays, probabilities as set) go to the folder `output`. json: a row per image that was predicted, also when the call fails
+ * because of others; NULL without any. */
 ATT_API att_status att_predict(att_context *context, const char *model, const char *const *inputs, int count, const char *output,
                                const att_settings *settings, char **json);
 ATT_API att_status att_evaluate(att_context *context, const char *predictions, const char *labels, const att_settings *settings,
                                 char **json);
+/* The report of a run, finished or not, as one page of HTML that asks for nothing outside of itself: docs/report.md.  output: the file;
+ * NULL: that of the settings, else report.html in the run's folder.  att_train writes it too, and att_evaluate with the setting report. */
+ATT_API att_status att_report(att_context *context, const char *run, const char *output, const att_settings *settings);
 /* What the gates of a run's network attend to, on labelled cases of a data set (those that the run validates on, where it is its own): mean
  * inside and outside of the true foreground, area under the ROC, entropy and percentiles of every gate's map, the same for random weights,
  * for the image's intensity and for a centre prior, and the Dice with places blanked; docs/attention.md defines all of it.  json:

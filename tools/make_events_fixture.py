@@ -4,11 +4,14 @@
 (needs tensorboard).
 
 Usage: make_events_fixture.py tests/fixtures     writes events/events.out.tfevents.0.attunet, the same bytes on every run
-       make_events_fixture.py --read RUN         prints every tag with its last step and value, read by TensorBoard, and compares log.csv"""
+       make_events_fixture.py --read RUN         prints every tag with its last step and value, read by TensorBoard, and compares log.csv;
+                                                 of pictures their sizes"""
 import csv
+import io
 import sys
 from pathlib import Path
 
+from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.summary.writer.record_writer import RecordWriter
@@ -23,10 +26,13 @@ def make(folder):
             rows = [("train/loss", 1 / i)] + ([] if i % 2 else [("validation/dice_mean", 0.5 + 0.01 * i)])
             values = [summary_pb2.Summary.Value(tag=tag, simple_value=value) for tag, value in rows]
             w.write(event_pb2.Event(wall_time=1e9 + i, step=100 * i, summary=summary_pb2.Summary(value=values)).SerializeToString())
+        image = summary_pb2.Summary.Image(height=3, width=200, colorspace=3, encoded_image_string=bytes(range(256)))
+        values = [summary_pb2.Summary.Value(tag=tag, image=image) for tag in ("validation/a", "validation/b")]
+        w.write(event_pb2.Event(wall_time=1e9 + 5, step=500, summary=summary_pb2.Summary(value=values)).SerializeToString())
 
 
 def read(run):
-    events = EventAccumulator(str(run), size_guidance={"scalars": 0})
+    events = EventAccumulator(str(run), size_guidance={"scalars": 0, "images": 0})
     events.Reload()
     with open(run / "log.csv") as f:
         rows = list(csv.DictReader(f))
@@ -38,6 +44,14 @@ def read(run):
                                                  a[0] == b[0] and abs(a[1] - b[1]) <= 1e-5 * abs(b[1]) for a, b in zip(found, logged))
         print(f"{tag:32} {len(found):5} values, step {found[-1][0]}: {found[-1][1]:.6g}{'' if same else '  NOT AS IN log.csv'}")
         if not same:
+            sys.exit(1)
+    for tag in events.Tags()["images"]:
+        found = events.Images(tag)
+        picture = Image.open(io.BytesIO(found[-1].encoded_image_string))
+        picture.load()
+        steps = ", ".join(str(e.step) for e in found)
+        print(f"{tag:32} {len(found):5} pictures, the last {picture.size[0]}x{picture.size[1]}; steps {steps}")
+        if picture.size != (found[-1].width, found[-1].height):
             sys.exit(1)
 
 

@@ -69,6 +69,11 @@ def make_nifti(folder):
     for i, c in enumerate("RGB"):
         rgb[c] = ramp(shape, "u1") + 40 * i
     files["rgb.nii"] = header_of(1, "<", shape, rgb.dtype).binaryblock + bytes(4) + rgb.tobytes(order="F")
+    rgba = np.zeros(shape, dtype=[("R", "u1"), ("G", "u1"), ("B", "u1"), ("A", "u1")])
+    for i, c in enumerate("RGB"):
+        rgba[c] = rgb[c]
+    rgba["A"] = 7
+    files["rgba.nii"] = header_of(1, "<", shape, rgba.dtype).binaryblock + bytes(4) + rgba.tobytes(order="F")
     files["2d.nii"] = nifti(1, "<", (3, 4), "i2")
     files["4d.nii"] = nifti(1, "<", (3, 4, 5, 2), "i2")
     files["5d.nii"] = nifti(1, "<", (3, 4, 1, 2, 3), "i2")
@@ -88,7 +93,7 @@ def make_nifti(folder):
     for name, data in files.items():
         (folder / name).write_bytes(data)
         image = nib.load(folder / name)
-        if name != "rgb.nii":
+        if name not in ("rgb.nii", "rgba.nii"):
             assert np.isfinite(image.get_fdata()).all(), name
         expected.append(" ".join([name] + [repr(float(v)) for v in image.affine[:3].ravel()]))
     (folder / "affines.txt").write_text("\n".join(expected) + "\n")
@@ -205,7 +210,7 @@ def fuzz_nifti(folder, good):
     a, b = good["i2.nii"], good["v2be_i2.nii"]
     dims = lambda *d: [(40 + 2 * i, "<h", v) for i, v in enumerate(d)]
     nasty = {
-        "good1": a, "good2": b, "goodrgb": good["rgb.nii"], "good5d": good["5d.nii"],
+        "good1": a, "good2": b, "goodrgb": good["rgb.nii"], "goodrgba": good["rgba.nii"], "good5d": good["5d.nii"],
         "cut_header": a[:200], "cut_samples": a[:400], "four_bytes": a[:4],
         "negative": patched(a, *dims(3, -3, 4, 5)), "zero": patched(a, *dims(3, 0, 4, 5)), "none": patched(a, *dims(0)),
         "many": patched(a, *dims(7, 2, 2, 2, 2, 2, 2, 2)), "huge": patched(a, *dims(5, 32767, 32767, 32767, 32767, 32767)),

@@ -3,12 +3,14 @@
 """A data set on another grid, and its predictions scored where it came from (needs numpy, scipy, nibabel).
 
 Usage: resample_dataset.py copy DATA OUT X Y Z       DATA/images, DATA/labels -> OUT/..., voxels of X x Y x Z mm in the files' axis order
+       resample_dataset.py ceiling DATA X Y Z         the same Dice of the true labels' shares of the voxels of such a copy, linear and cubic
        resample_dataset.py score MASKS DATA [FOLDER]  Dice of masks of such a copy on the grid of DATA/labels, where FOLDER gets them
 
 A copy lies obliquely: the scanner's axes are turned and shifted by one rigid motion.  Axes that get coarser are blurred as thicker slices
 are, by a Gaussian with the variance that the new voxel's width adds; images go by cubic splines, labels class by class, linearly.
 Scoring undoes the motion.  Where attunet has written probabilities (CASE_probability_K_NAME.nii.gz, K being the value in the labels) their
-logarithms are interpolated linearly and the largest wins.  Masks alone are interpolated by shape (Raya and Udupa 1990): class by class the
+logarithms are interpolated by cubic splines, as images are, and the largest wins: of the true labels' own shares of a 1x1x3 mm voxel that
+gives the labels back with a Dice of 0.994, linear interpolation with 0.980 (`ceiling`).  Masks alone are interpolated by shape (Raya and Udupa 1990): class by class the
 distance in mm from the class's border, inside positive, since between thick slices a mask of 0 and 1 says too little."""
 import sys
 from pathlib import Path
@@ -74,16 +76,34 @@ def depth(inside, spacing):
 
 
 def layers_of(path):
-    """Values in the labels and a layer for each, with the affine."""
+    """Values in the labels and a layer for each, with the affine, and the order of interpolation."""
     case = path.name[: -len(".nii.gz")]
     parts = sorted(path.parent.glob(f"{case}_probability_*"), key=lambda p: int(p.name[len(case) :].split("_")[2]))
     if parts:
         files = [nib.load(p) for p in parts]
-        return list(range(len(files))), [np.log(np.maximum(f.get_fdata(), 1e-6)) for f in files], files[0].affine
+        return list(range(len(files))), [np.log(np.maximum(f.get_fdata(), 1e-6)) for f in files], files[0].affine, LOGARITHM
     file = nib.load(path)
     x = np.asarray(file.dataobj)
     values = np.unique(x)
-    return values, [depth(x == v, file.header.get_zooms()[:3]) for v in values], file.affine
+    return values, [depth(x == v, file.header.get_zooms()[:3]) for v in values], file.affine, SHAPE
+
+
+LOGARITHM, SHAPE = 3, 1  # the order in which a layer of either kind is interpolated
+
+
+def ceiling(data, spacing):
+    """What the way back alone costs."""
+    rows = {1: [], LOGARITHM: []}
+    for path in sorted((data / "labels").glob("*.nii.gz")):
+        file = nib.load(path)
+        t = np.asarray(file.dataobj)
+        count, m = grid(t.shape, file.header.get_zooms()[:3], spacing)
+        values = np.unique(t)
+        layers = [np.log(np.maximum(bring(blur((t == v).astype(np.float64), m), count, m, 1), 1e-6)) for v in values]
+        for order in rows:
+            p = vote([bring(x, t.shape, np.linalg.inv(m), order) for x in layers], values)
+            rows[order].append(np.mean([dice(p == v, t == v) for v in values if v]))
+    print(*(f"order {order}: {np.nanmean(r):.4f}" for order, r in rows.items()))
 
 
 def dice(a, b):
@@ -99,9 +119,9 @@ def score(masks, data, save):
             continue
         truth = nib.load(path)
         t = np.asarray(truth.dataobj)
-        values, layers, affine = layers_of(masks / path.name)
+        values, layers, affine, order = layers_of(masks / path.name)
         m = np.linalg.inv(affine) @ motion() @ truth.affine
-        p = vote([bring(x, t.shape, m, 1) for x in layers], values)
+        p = vote([bring(x, t.shape, m, order) for x in layers], values)
         rows.append([dice(p == v, t == v) for v in foreground])
         if save:
             save.mkdir(parents=True, exist_ok=True)
@@ -114,6 +134,8 @@ def main():
     args = sys.argv[1:]
     if len(args) == 6 and args[0] == "copy":
         copy(Path(args[1]), Path(args[2]), [float(v) for v in args[3:]])
+    elif len(args) == 5 and args[0] == "ceiling":
+        ceiling(Path(args[1]), [float(v) for v in args[2:]])
     elif len(args) in (3, 4) and args[0] == "score":
         score(Path(args[1]), Path(args[2]), Path(args[3]) if args[3:] else None)
     else:

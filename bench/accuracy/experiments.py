@@ -16,6 +16,7 @@ class Training:
     seconds: float
     flags: list = field(default_factory=list)
     peer: int = -1     # the fold of train_busi.py
+    steps: int = 0     # in the place of those that `seconds` hold, where arms are to differ in nothing else
 
 
 @dataclass
@@ -80,6 +81,12 @@ def gates(data):
             "grid": ["--spec", f"arch=attunet {form} gate=grid sub=2 signal=coarse inter=x gated=inner gate_norm=none gating_conv=yes gate_out=yes"]}
 
 
+def storage():
+    """Maps between layers in float and in bfloat16, equal steps, fold 0."""
+    return [Training(f"storage/hippocampus/{name}/seed-{seed}", "hippocampus", 4 * MINUTE, ["--fold", "0", "--storage", name, "--seed", str(seed)], steps=1000)
+            for name in ("f32", "bf16") for seed in SEEDS]
+
+
 EXPERIMENTS = [
     Experiment("hippocampus-20m", "5 folds of the 208 cases, 20 minutes each", folds("hippocampus-20m", "hippocampus", 20)),
     Experiment("busi-60m", "5 folds by groups, 60 minutes each", folds("busi-60m", "busi", 60, *BUSI)),
@@ -89,6 +96,7 @@ EXPERIMENTS = [
     Experiment("hippocampus-75m", "5 folds, 75 minutes each", folds("hippocampus-75m", "hippocampus", 75)),
     Experiment("membranes-10m", "5 blocks of five slices, 10 minutes each",
                [Training(f"membranes-10m/block_{k}", "isbi2012", 10 * MINUTE, ["--train-list", f"@rest{k}", "--val-list", f"@block{k}"]) for k in range(5)]),
+    Experiment("storage", "maps in float and in bfloat16, 1000 steps a run", storage()),
     Experiment("losses", "losses, 4 minutes a run", arms("losses", 4, losses)),
     Experiment("gates", "none, same-grid, grid gates at 10, 30 and 100 % of the cases, 6 minutes a run", arms("gates", 6, gates, ("10", "30", "100"))),
 ]

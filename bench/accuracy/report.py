@@ -88,7 +88,7 @@ def arms(o, e):
 
 
 def tables(o, experiments):
-    kinds = {"busi-peer-60m": peer, "copies": copies, "unseen": unseen, "losses": arms, "gates": arms}
+    kinds = {"busi-peer-60m": peer, "copies": copies, "unseen": unseen, "storage": arms, "losses": arms, "gates": arms}
     for e in experiments:
         if any(os.path.exists(result(o, t)) for t in e.trainings):
             print(f"\n## {e.name}: {e.text}\n")

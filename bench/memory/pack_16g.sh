@@ -6,7 +6,7 @@
 #
 # Sources are sparse files, and the set is packed without compression, so that it has its full size and every byte comes from the disk.  In
 # memory means: 8 of the cases as plain files, all of which the run holds.  FOLDER must not be there, and is removed in the end.  In the
-# environment, with their defaults: CASES=208 SIDE=256 STEPS=44 ROUNDS=3 LIMIT (bytes, 1 GiB) PATCH=96x96x96 BATCH=2 SPEC THREADS=2 LEVEL=0
+# environment, with their defaults: CASES=208 SIDE=256 STEPS=44 ROUNDS=3 LIMIT (bytes, 1 GiB) PATCH=80x80x80 BATCH=2 SPEC THREADS=2 LEVEL=0
 # (of zstd).
 set -e
 [ $# -eq 3 ] || { echo "usage: pack_16g.sh ATTUNET BENCH_PACK FOLDER" >&2; exit 2; }
@@ -22,23 +22,12 @@ mkdir "$3"
 cd "$3"
 trap 'cgroup_drop; rm -rf "$PWD"' EXIT
 
-python3 - "$cases" "$side" <<'P'
-import os, random, struct, sys
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$SOURCE/bench/memory python3 - "$cases" "$side" <<'P'
+import os, random, sys
 from array import array
+from nifti import header
 
 cases, side = int(sys.argv[1]), int(sys.argv[2])
-
-def header(code, bits):
-    b = bytearray(352)
-    struct.pack_into("<i", b, 0, 348)
-    struct.pack_into("<8h", b, 40, 3, side, side, side, 1, 1, 1, 1)
-    struct.pack_into("<hh", b, 70, code, bits)
-    struct.pack_into("<8f", b, 76, 1, 1, 1, 1, 0, 0, 0, 0)
-    struct.pack_into("<fff", b, 108, 352, 1, 0)
-    struct.pack_into("<hh", b, 252, 0, 1)
-    struct.pack_into("<12f", b, 280, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0)
-    b[344:348] = b"n+1\0"
-    return bytes(b)
 
 for folder in ("data/images", "data/labels", "few/images", "few/labels"):
     os.makedirs(folder)
@@ -48,12 +37,12 @@ box = bytes(side // 3) + b"\1" * (side // 6)  # of a row
 for k in range(cases):
     name = f"case_{k:04d}.nii"
     with open("data/images/" + name, "wb") as f:  # holes but for noise that begins elsewhere in every case
-        f.write(header(16, 32))
+        f.write(header(side, side, side, 16, 32))
         f.seek(352 + side * side * side // 3 * 4)
         f.write(noise[4 * k:] + noise[:4 * k])
         f.truncate(352 + side ** 3 * 4)
     with open("data/labels/" + name, "wb") as f:
-        f.write(header(2, 8))
+        f.write(header(side, side, side, 2, 8))
         for d in range(side // 3, side // 2):
             for h in range(side // 3, side // 2):
                 f.seek(352 + (d * side + h) * side)
@@ -63,7 +52,7 @@ for k in range(cases):
         if k < 8: os.link("data/" + part + name, "few/" + part + name)
 P
 
-set -- --spec "$spec" --patch "${PATCH:-96x96x96}" --batch "${BATCH:-2}" --nonzero no --steps "$steps" --threads "$threads" --quiet
+set -- --spec "$spec" --patch "${PATCH:-80x80x80}" --batch "${BATCH:-2}" --nonzero no --steps "$steps" --threads "$threads" --quiet
 begin=$(date +%s)
 "$attunet" pack data -o packed --compression "$level" "$@"
 echo "packed $cases cases of ${side}x${side}x$side: $(du -sm packed | cut -f1) MiB in $(($(date +%s) - begin)) s"

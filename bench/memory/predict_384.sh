@@ -17,21 +17,10 @@ side=${SIDE:-384} overlap=${OVERLAP:-0.25} widths=${WIDTHS:-4,8}
 
 mkdir "$folder"
 cd "$folder"
-python3 - "$side" <<'P'
-import gzip, os, random, struct, sys
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$SOURCE/bench/memory python3 - "$side" <<'P'
+import gzip, os, random, sys
 from array import array
-
-def header(d, h, w, code, bits):
-    b = bytearray(352)
-    struct.pack_into("<i", b, 0, 348)
-    struct.pack_into("<8h", b, 40, 3, w, h, d, 1, 1, 1, 1)
-    struct.pack_into("<hh", b, 70, code, bits)
-    struct.pack_into("<8f", b, 76, 1, 1, 1, 1, 0, 0, 0, 0)
-    struct.pack_into("<fff", b, 108, 352, 1, 0)
-    struct.pack_into("<hh", b, 252, 0, 1)
-    struct.pack_into("<12f", b, 280, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0)
-    b[344:348] = b"n+1\0"
-    return bytes(b)
+from nifti import header
 
 random.seed(1)
 def label(d, h, w):  # 4 x 5 x 5 blocks: 0 to 99

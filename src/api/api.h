@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "base/pool.h"
+#include "base/rehearsal.h"
 #include "kernel/kernel.h"
 
 struct predictor;
@@ -26,6 +27,7 @@ struct att_context {
     struct pool *pool;
     const struct kernels *kernels; /* NULL: creation failed, and `err` says why */
     struct api_kept kept;
+    struct rehearsal rehearsal; /* of the last call with --dry-run */
 };
 
 struct att_settings {
@@ -36,6 +38,9 @@ struct att_settings {
 extern const struct option_row api_options[];
 extern const int api_option_count;
 extern const char *const api_alternatives[], *const api_commands[];
+
+/* Options of a command: `tune` has those of `train`, too, with any text. */
+att_status api_options_init(struct options *o, const char *command, struct err *e);
 
 /* A public call in progress. */
 struct api_call {
@@ -55,8 +60,13 @@ att_status api_close(struct api_call *call, att_status status);
 /* ATT_USAGE when a pointer that the call needs is NULL. */
 att_status api_need(struct api_call *call, const void *pointer, const char *name);
 
+/* A file that is written replaces one of its name: ATT_USAGE for names of images, which would be lost.  `path` NULL: none. */
+att_status api_no_image(struct api_call *call, const char *path);
+
 void api_forget(att_context *c); /* what is kept */
 
+/* What a command returns: with --dry-run what it would have done in the place of `result`, a reference that is taken either way. */
+att_status api_result(struct api_call *call, json_t *result, char **text);
 /* The text of a JSON value for the caller to free with att_text_free; `text` NULL: not wanted.  Takes the reference; a NULL `json` counts
  * as out of memory. */
 att_status api_text(json_t *json, char **text, struct err *e);

@@ -58,7 +58,8 @@ static att_status attend(struct api_call *call, const char *run, const char *dat
     att_status status = run_settings(run, &settings, call->e);
     if (status == ATT_OK) status = dataset_open(dataset, &d, &call->c->log, call->e);
     if (status == ATT_OK) {
-        status = measure(call, &s, &d, settings, run, result);
+        status = cases_voxel_size(call, &d, settings);
+        if (status == ATT_OK) status = measure(call, &s, &d, settings, run, result);
         dataset_free(&d);
     }
     json_decref(settings);

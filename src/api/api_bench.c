@@ -118,7 +118,7 @@ static att_status measure(struct bench *b)
 {
     struct log *log = &b->call->c->log;
     for (int i = 0; i < WARM_UP + b->repeat; i++) {
-        if (atomic_load(&log->stop)) return err_set(b->call->e, ATT_INTERRUPTED, "stopped after %d of %d runs", i, WARM_UP + b->repeat);
+        if (log_stopped(log)) return err_set(b->call->e, ATT_INTERRUPTED, "stopped after %d of %d runs", i, WARM_UP + b->repeat);
         log_progress(log, "bench", i, WARM_UP + b->repeat, i < WARM_UP ? "warm-up" : NULL);
         if (b->train) fill_labels(b);
         double start = log_clock();

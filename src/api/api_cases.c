@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "dataset/voxel_size.h"
 #include "model/run_files.h"
 
 att_status run_settings(const char *run, json_t **j, struct err *e)
@@ -57,7 +58,7 @@ att_status cases_choose(struct api_call *call, const struct dataset *d, const js
 {
     const char *cases = options_text(call->o, "cases");
     const json_t *val = json_object_get(settings, "val");
-    bool home = same_folder(d->root, json_string_value(json_object_get(settings, "dataset_path")));
+    bool home = same_folder(d->path, json_string_value(json_object_get(settings, "dataset_path")));
     struct split s;
     if (cases) {
         TRY(split_lists(d, cases, NULL, &s, call->e));
@@ -69,6 +70,14 @@ att_status cases_choose(struct api_call *call, const struct dataset *d, const js
     if (home && json_array_size(val) > 0) return cases_find(d, val, list, count, call->e);
     if (home) log_say(&call->c->log, LOG_WARN, "%s is what the run was trained on: these figures are no test", d->root);
     return all_labelled(d, list, count, call->e);
+}
+
+att_status cases_voxel_size(struct api_call *call, struct dataset *d, const json_t *settings)
+{
+    const char *trained = json_string_value(json_object_get(json_object_get(settings, "settings"), "voxel_size"));
+    bool home = same_folder(d->path, json_string_value(json_object_get(settings, "dataset_path")));
+    if (home && trained && !options_given(call->o, "voxel-size")) voxel_size_parse(trained, d->voxel);
+    return voxel_size_use(call->o, d, call->e);
 }
 
 att_status cases_fit(const struct dataset *d, const struct model *m, struct err *e)

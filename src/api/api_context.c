@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "format/format.h"
 
 att_status att_context_create(int threads, const char *isa, const att_callbacks *callbacks, att_context **context)
 {
@@ -29,6 +30,7 @@ void att_context_destroy(att_context *context)
 {
     if (!context) return;
     api_forget(context);
+    rehearsal_free(&context->rehearsal);
     pool_destroy(context->pool);
     mem_free(context);
 }
@@ -67,18 +69,24 @@ att_status api_open(struct api_call *call, att_context *c, const att_settings *s
     err_clear(&c->err);
     if (!command) return ATT_OK;
     api_forget(c); /* commands want the memory for themselves */
+    rehearsal_free(&c->rehearsal);
     if (!s) {
-        TRY(options_init(&call->defaults, api_options, api_option_count, command, &c->err));
+        TRY(api_options_init(&call->defaults, command, &c->err));
         call->o = &call->defaults;
         return ATT_OK;
     }
-    return api_settings(call, s, command);
+    TRY(api_settings(call, s, command));
+    if (!options_bool(call->o, "dry-run")) return ATT_OK;
+    rehearsal_begin(&c->rehearsal);
+    c->log.rehearsal = &c->rehearsal;
+    return ATT_OK;
 }
 
 att_status api_close(struct api_call *call, att_status status)
 {
     options_free(&call->defaults);
     if (!call->c) return status;
+    call->c->log.rehearsal = NULL;
     /* Whatever it led to: that is the cause. */
     if (json_memory_lost() && status != ATT_MEMORY) {
         err_clear(call->e);
@@ -89,6 +97,36 @@ att_status api_close(struct api_call *call, att_status status)
     if (status != ATT_OK) return err_set(call->e, status, "attunet failed (status %d) without saying why", (int)status);
     err_clear(call->e); /* a failure that was dealt with */
     return ATT_OK;
+}
+
+att_status api_result(struct api_call *call, json_t *result, char **text)
+{
+    if (!rehearsing(&call->c->log)) return api_text(result, text, call->e);
+    json_decref(result);
+    return api_text(rehearsal_to_json(&call->c->rehearsal), text, call->e);
+}
+
+static att_status dry_run(struct api_call *call, char **json)
+{
+    const struct rehearsal *r = &call->c->rehearsal;
+    if (!r->would) return err_set(call->e, ATT_USAGE, "the last command of this context had no setting dry_run: there is nothing to tell");
+    return api_text(rehearsal_to_json(r), json, call->e);
+}
+
+att_status att_context_dry_run(att_context *context, char **json)
+{
+    struct api_call call;
+    if (json) *json = NULL;
+    att_status status = api_open(&call, context, NULL, NULL);
+    if (status == ATT_OK) status = dry_run(&call, json);
+    return api_close(&call, status);
+}
+
+att_status api_no_image(struct api_call *call, const char *path)
+{
+    size_t ending;
+    if (!path || !format_by_name(path, &ending)) return ATT_OK;
+    return err_set(call->e, ATT_USAGE, "%s has the name of an image, and what is to be written is none: choose another name", path);
 }
 
 att_status api_need(struct api_call *call, const void *pointer, const char *name)

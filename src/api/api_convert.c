@@ -142,6 +142,13 @@ static att_status convert(struct api_call *call, const char *path, const char *o
     bool replaced = file_exists(output);
     memset(&m, 0, sizeof m);
     TRY(obtain(call, path, &m));
+    if (rehearsing(&call->c->log)) {
+        rehearse(&call->c->log, "write the model %s of %lld parameters%s", m.spec.text, (long long)params_trainable(&m.params),
+                 replaced ? " over the file that is there" : "");
+        rehearse_file(&call->c->log, output, NULL);
+        model_free(&m);
+        return rehearse_place(output, false, call->e);
+    }
     att_status status = convert_export(&m, output, aliases, call->e);
     if (status == ATT_OK)
         log_say(&call->c->log, LOG_INFO, "%s: %s, %lld parameters%s", output, m.spec.text, (long long)params_trainable(&m.params),

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How good predicted masks are. */
+#include <string.h>
+
 #include "api/api.h"
 #include "api/api_policies.h"
+#include "base/file.h"
 #include "base/json_file.h"
+#include "base/mem.h"
+#include "dataset/voxel_size.h"
 #include "measure/choose_post.h"
 #include "measure/evaluate.h"
+#include "report/page.h"
 
 static att_status read_options(const struct options *o, struct evaluate_options *out, struct err *e)
 {
@@ -12,6 +18,7 @@ static att_status read_options(const struct options *o, struct evaluate_options 
                                      .tolerance = options_real(o, "tolerance"),
                                      .only_with_foreground = options_bool(o, "only-with-foreground")};
     const char *metrics = options_text(o, "metrics");
+    TRY(voxel_size_read(o, out->voxel, e));
     return metrics ? measures_parse(metrics, &out->measures, e) : ATT_OK;
 }
 
@@ -19,9 +26,55 @@ static att_status choose(struct api_call *call, const struct evaluation *v, cons
 {
     struct postprocess post;
     json_t *report;
-    TRY(choose_post(&v->pairs, &v->labels, call->c->pool, &call->c->log, &post, &report, call->e));
+    TRY(choose_post(&v->pairs, &v->labels, call->c->pool, &call->c->log, false, &post, &report, call->e));
     json_object_set(result, "postprocess", report);
     return json_file_write(path, report, call->e);
+}
+
+/* The data set that the labels belong to, for the images beside them: what `labels` names, or the folder above. */
+static att_status find_images(const char *labels, struct dataset *d, bool *found, struct err *e)
+{
+    *found = false;
+    for (int up = 0; up < 2 && !*found && file_is_folder(labels); up++) {
+        struct err why = {0};
+        char *path = mem_text(up ? "%s/.." : "%s", labels);
+        att_status status = path ? dataset_open(path, d, NULL, &why) : err_memory(&why, 4096, "a file name");
+        mem_free(path);
+        if (status != ATT_OK && status != ATT_DATA) return err_set(e, status, "%s", why.text); /* not that there is none */
+        *found = status == ATT_OK;
+    }
+    return ATT_OK;
+}
+
+static att_status write_report(struct api_call *call, const struct evaluation *v, const char *predictions, const char *labels)
+{
+    struct dataset d;
+    bool images;
+    TRY(find_images(labels, &d, &images, call->e));
+    if (images) memcpy(d.voxel, v->options.voxel, sizeof d.voxel);
+    const struct page_source s = {.title = file_base(predictions),
+                                  .v = v,
+                                  .data = images ? &d : NULL,
+                                  .failure = options_real(call->o, "failure"),
+                                  .kernels = call->c->kernels,
+                                  .pool = call->c->pool,
+                                  .log = &call->c->log};
+    att_status status = page_write(&s, options_text(call->o, "report"), call->e);
+    if (images) dataset_free(&d);
+    return status;
+}
+
+static att_status rehearse_files(struct api_call *call, int cases)
+{
+    static const char *const names[] = {"summary", "report", "choose-postprocess"};
+    rehearse(&call->c->log, "compare %d masks with true ones", cases);
+    for (int i = 0; i < 3; i++) {
+        const char *path = options_text(call->o, names[i]);
+        if (!path) continue;
+        TRY(rehearse_place(path, false, call->e));
+        rehearse_file(&call->c->log, path, NULL);
+    }
+    return ATT_OK;
 }
 
 static att_status evaluate(struct api_call *call, const char *predictions, const char *labels, json_t **result)
@@ -32,10 +85,20 @@ static att_status evaluate(struct api_call *call, const char *predictions, const
     TRY(api_need(call, predictions, "predictions"));
     TRY(api_need(call, labels, "labels"));
     TRY(policies_check(call->o, call->e));
+    TRY(api_no_image(call, summary));
+    TRY(api_no_image(call, options_text(call->o, "report")));
+    TRY(api_no_image(call, options_text(call->o, "choose-postprocess")));
     if (options_bool(call->o, "policies")) return policies_evaluate(call, predictions, labels, result);
     TRY(read_options(call->o, &o, call->e));
+    if (rehearsing(&call->c->log)) o.measures = 1 << MEASURE_DICE; /* counting reads every mask and finds what is wrong with it */
     TRY(evaluate_masks(predictions, labels, options_text(call->o, "cases"), &o, call->c->pool, &call->c->log, &v, call->e));
+    if (rehearsing(&call->c->log)) {
+        att_status dry = rehearse_files(call, v.pairs.count);
+        evaluation_free(&v);
+        return dry;
+    }
     att_status status = summary ? json_file_write(summary, evaluation_summary(&v), call->e) : ATT_OK;
+    if (status == ATT_OK && options_text(call->o, "report")) status = write_report(call, &v, predictions, labels);
     if (status == ATT_OK) *result = evaluation_report(&v);
     if (status == ATT_OK && options_text(call->o, "choose-postprocess"))
         status = choose(call, &v, options_text(call->o, "choose-postprocess"), *result);
@@ -51,7 +114,7 @@ att_status att_evaluate(att_context *context, const char *predictions, const cha
     att_status status = api_open(&call, context, settings, "evaluate");
     if (status == ATT_OK) status = evaluate(&call, predictions, labels, &result);
     if (status == ATT_OK && json)
-        status = api_text(result, json, call.e);
+        status = api_result(&call, result, json);
     else
         json_decref(result);
     return api_close(&call, status);

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "dataset/voxel_size.h"
 #include "format/format.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
@@ -47,13 +48,18 @@ static json_t *affine(const struct geometry *g)
 static att_status info_image(struct api_call *call, const char *path, json_t **json)
 {
     struct image m;
+    float voxel[3];
+    TRY(voxel_size_read(call->o, voxel, call->e));
     TRY(format_load_image(path, &m, call->e));
+    memcpy(m.geometry.given, voxel, sizeof voxel);
+    const struct geometry g = geometry_as_given(&m.geometry);
     size_t voxels = image_voxels(m.size);
     json_t *channels = json_array(), *spacing = json_array();
     for (int c = 0; c < m.channels; c++) json_array_append_new(channels, channel(m.data + (size_t)c * voxels, voxels));
-    for (int i = 0; i < 3; i++) json_array_append_new(spacing, json_finite((double)m.geometry.spacing[i]));
+    for (int i = 0; i < 3; i++) json_array_append_new(spacing, json_finite((double)g.spacing[i]));
     *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "what", "image", "path", json_utf8(path), "size", json_triple(m.size), "spacing",
                       spacing, "channels", channels);
+    if (*json && voxel[0] > 0) json_object_set_new(*json, "voxel_size_given", json_true());
     if (*json && m.geometry.known) json_object_set_new(*json, "affine", affine(&m.geometry));
     image_free(&m);
     return *json ? ATT_OK : err_memory(call->e, 1, "the description of the image");
@@ -176,12 +182,24 @@ static att_status info_plan(const char *path, json_t **json, struct err *e)
 
 /* ---- which of them */
 
+/* What only a data set can have. */
+static att_status refuse_of_dataset(const struct options *o, const char *path, struct err *e)
+{
+    static const char *const names[] = {"fix", "groups-out", "quick", "folds", "holdout", "stratify"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (options_given(o, names[i]))
+            return err_set(e, ATT_USAGE, "--%s is for data sets, and %s is none: leave it out, or check the path", names[i], path);
+    return ATT_OK;
+}
+
 static att_status describe(struct api_call *call, const char *path, json_t **json)
 {
     TRY(api_need(call, path, "path"));
     if (!file_exists(path)) return err_set(call->e, ATT_IO, "%s does not exist", path);
-    if (file_is_folder(path) && folds_exist(path)) return info_folds(call, path, json);
-    if (file_is_folder(path)) return is_run(path) ? info_run(call, path, json) : info_dataset(call, path, json);
+    const bool folder = file_is_folder(path), folds = folder && folds_exist(path);
+    if (folder ? !folds && !is_run(path) : file_ends(path, ".csv")) return info_dataset(call, path, json);
+    TRY(refuse_of_dataset(call->o, path, call->e));
+    if (folder) return folds ? info_folds(call, path, json) : info_run(call, path, json);
     if (file_ends(path, ".json")) return info_plan(path, json, call->e);
     return file_ends(path, ".safetensors") ? info_model(call, path, json) : info_image(call, path, json);
 }
@@ -193,6 +211,7 @@ att_status att_info(att_context *context, const char *path, const att_settings *
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "info");
     if (status == ATT_OK) status = describe(&call, path, &j);
+    if (status == ATT_OK && rehearsing(&call.c->log)) json_object_set_new(j, "dry_run", rehearsal_to_json(&call.c->rehearsal));
     if (status == ATT_OK) status = api_text(j, json, call.e);
     return api_close(&call, status);
 }

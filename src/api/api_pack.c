@@ -11,7 +11,7 @@ static att_status make(struct api_call *call, const char *dataset, const char *o
     if (!output) output = options_text(call->o, "output");
     if (!output) return err_set(call->e, ATT_USAGE, "no folder was given for the packed set: name one with --output");
     TRY(train_pack(&t, dataset, output, call->o, &report, call->e));
-    return api_text(report, json, call->e);
+    return api_result(call, report, json);
 }
 
 att_status att_pack(att_context *context, const char *dataset, const char *output, const att_settings *settings, char **json)

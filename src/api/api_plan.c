@@ -28,13 +28,33 @@ static att_status draw_patches(struct api_call *call, const struct train_context
     int stem = dot && !strchr(dot, '/') ? (int)(dot - path) : (int)strlen(path);
     *picture = file_ends(path, ".png") ? mem_text("%s", path) : mem_text("%.*s_augmentation.png", stem, path);
     if (!*picture) return err_memory(call->e, strlen(path), "a file name");
+    if (rehearsing(t->log)) return ATT_OK;
     return train_preview(t, dataset, call->o, *picture, call->e);
+}
+
+static att_status rehearse_plan(struct api_call *call, const struct train_context *t, const char *dataset, const char *picture, char **json)
+{
+    const char *path = options_text(call->o, "output");
+    json_t *plan;
+    TRY(train_plan(t, dataset, call->o, &plan, call->e));
+    rehearse(t->log, "plan a training on %s", dataset);
+    if (picture && !strcmp(picture, path)) path = NULL;
+    for (int i = 0; i < 2; i++) {
+        const char *file = i ? picture : path;
+        att_status status = file ? rehearse_place(file, false, call->e) : ATT_OK;
+        if (file) rehearse_file(t->log, file, NULL);
+        if (status == ATT_OK) continue;
+        json_decref(plan);
+        return status;
+    }
+    return api_result(call, plan, json);
 }
 
 static att_status plan_on(struct api_call *call, const struct train_context *t, const char *dataset, const char *picture, char **json)
 {
     const char *path = options_text(call->o, "output");
     json_t *plan;
+    if (rehearsing(t->log)) return rehearse_plan(call, t, dataset, picture, json);
     if (picture && !strcmp(picture, path)) return api_text(json_pack("{s:o}", "picture", json_utf8(picture)), json, call->e);
     TRY(train_plan(t, dataset, call->o, &plan, call->e));
     att_status status = path ? write_plan(call, plan, path) : ATT_OK;
@@ -49,6 +69,7 @@ static att_status make(struct api_call *call, const char *dataset, char **json)
     const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
     char *picture = NULL;
     TRY(api_need(call, dataset, "dataset"));
+    if (!options_bool(call->o, "show-augmentation")) TRY(api_no_image(call, options_text(call->o, "output")));
     att_status status = options_bool(call->o, "show-augmentation") ? draw_patches(call, &t, dataset, &picture) : ATT_OK;
     if (status == ATT_OK) status = plan_on(call, &t, dataset, picture, json);
     mem_free(picture);

@@ -11,8 +11,9 @@
 #include "base/mem.h"
 #include "measure/policies.h"
 
-static const char *const with[] = {"tiles", "data", "output", NULL};
-static const char *const without[] = {"metrics", "only-with-foreground", "choose-postprocess", "summary", "ignore", NULL};
+static const char *const with[] = {"tiles", "data", "output", "seed", "conv", NULL};
+static const char *const without[] = {
+    "metrics", "only-with-foreground", "choose-postprocess", "summary", "ignore", "tolerance", "report", "failure", NULL};
 
 att_status policies_check(const struct options *o, struct err *e)
 {
@@ -45,9 +46,10 @@ static att_status take_prior(struct api_call *call, const struct model *m, const
                              struct err *e)
 {
     struct dataset d;
-    int *list, count;
+    int *list = NULL, count;
     TRY(dataset_open(data, &d, &call->c->log, e));
-    att_status status = cases_find(&d, json_object_get(settings, "train"), &list, &count, e);
+    att_status status = cases_voxel_size(call, &d, settings);
+    if (status == ATT_OK) status = cases_find(&d, json_object_get(settings, "train"), &list, &count, e);
     if (status == ATT_OK && count == 0) status = err_set(e, ATT_DATA, "%s has none of the cases that the run was trained on", data);
     if (status == ATT_OK) status = policies_prior(m, &d, list, count, call->c->pool, &call->c->log, p, e);
     mem_free(list);
@@ -90,11 +92,22 @@ static att_status write_results(struct api_call *call, const struct policies *p)
     return policies_write(p, folder, call->e);
 }
 
+static att_status rehearse_policies(struct api_call *call, int cases)
+{
+    static const char *const names[] = {"policies.json", "policies.csv", "policies.svg"};
+    const char *folder = options_text(call->o, "output");
+    rehearse(&call->c->log, "compare choices of tiles on %d cases", cases);
+    if (!folder) return ATT_OK;
+    for (int i = 0; i < 3; i++) rehearse_file(&call->c->log, folder, names[i]);
+    return rehearse_place(folder, true, call->e);
+}
+
 static att_status measure(struct api_call *call, struct evaluated *v, struct policies_options *o, json_t **result)
 {
     struct policies p;
     TRY(cases_fit(&v->d, &v->m, call->e));
     TRY(cases_choose(call, &v->d, v->settings, &v->list, &v->count));
+    if (rehearsing(&call->c->log)) return rehearse_policies(call, v->count);
     TRY(try_prior(call, &v->m, v->settings, &v->prior, &v->has_prior));
     o->prior = v->has_prior ? &v->prior : NULL;
     TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->c->kernels, call->c->pool, &call->c->log, &p, call->e));
@@ -115,7 +128,8 @@ att_status policies_evaluate(struct api_call *call, const char *run, const char 
     if (status == ATT_OK) status = run_settings(run, &v.settings, call->e);
     if (status == ATT_OK) status = dataset_open(dataset, &v.d, &call->c->log, call->e);
     if (status == ATT_OK) {
-        status = measure(call, &v, &o, result);
+        status = cases_voxel_size(call, &v.d, v.settings);
+        if (status == ATT_OK) status = measure(call, &v, &o, result);
         dataset_free(&v.d);
     }
     if (v.has_prior) prior_free(&v.prior);

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Prediction of image files. */
 #include "api/api_predict.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/file.h"
+#include "dataset/voxel_size.h"
 #include "measure/overlay.h"
 #include "predict/predict_files.h"
 
@@ -48,11 +54,25 @@ void api_warn_post(struct log *log, const struct ensemble *s)
         log_say(log, LOG_WARN, "the models differ in what post-processing takes away from their masks, so nothing is taken away");
 }
 
+/* Images like those that the model learnt from have headers that are wrong, or none. */
+static void warn_voxel(struct api_call *call, const struct ensemble *s, const float voxel[3])
+{
+    const char *text = json_string_value(json_object_get(json_object_get(s->models->history, "settings"), "voxel_size"));
+    float trained[3];
+    if (voxel[0] > 0 || !text || !voxel_size_parse(text, trained) || !(trained[0] > 0)) return;
+    log_say(&call->c->log, LOG_WARN,
+            "the model was trained with --voxel-size %s, in the place of what its images' headers say; give --voxel-size if that of these "
+            "images is wrong or missing, too",
+            text);
+}
+
 static att_status run_models(struct api_call *call, const struct ensemble *s, struct predict_job *j, json_t **rows)
 {
     const struct options *o = call->o;
     struct err *e = call->e;
     TRY(api_predict_options(o, s, &j->options, e));
+    TRY(voxel_size_read(o, j->voxel, e));
+    warn_voxel(call, s, j->voxel);
     j->models = s->models;
     j->nmodels = s->count;
     j->kernels = call->c->kernels;
@@ -63,12 +83,47 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     const char *truth = options_text(o, "truth");
     if (truth && !options_bool(o, "overlay")) return err_set(e, ATT_USAGE, "--truth is drawn by --overlay: add that");
     if (truth && !file_is_folder(truth)) return err_set(e, ATT_IO, "--truth %s: there is no such folder", truth);
-    if (options_bool(o, "overlay")) j->more = overlay;
+    static const char *const pictures[] = {"_overlay.png"};
+    if (options_bool(o, "overlay")) {
+        j->more = overlay;
+        j->others = pictures;
+        j->nothers = 1;
+    }
     struct drawing drawing = {.truth = truth};
     j->user = &drawing;
     if (options_bool(o, "postprocess")) api_warn_post(&call->c->log, s);
     TRY(predict_files(j, rows, e));
     return check_truth(&drawing, j->folder, e);
+}
+
+/* The folder that holds a folder, or the one in which a file lies; false: there is none. */
+static bool real_parent(const char *path, char parent[PATH_MAX])
+{
+    char *slash = NULL;
+    if (!realpath(path, parent)) return false;
+    for (int cuts = file_is_folder(path) ? 1 : 2; cuts > 0; cuts--) {
+        slash = strrchr(parent, '/');
+        if (slash) *slash = 0;
+    }
+    return slash;
+}
+
+/* True masks that lie beside the images would be replaced by predictions of their names. */
+static att_status spare_labels(const struct predict_job *j, struct err *e)
+{
+    static const char *const names[] = {"labels", "labelsTr", "labelsTs"};
+    char out[PATH_MAX], in[PATH_MAX];
+    bool labels = false;
+    if (!realpath(j->folder, out)) return ATT_OK;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) labels |= !strcmp(file_base(out), names[i]);
+    if (!labels || !real_parent(j->folder, out)) return ATT_OK;
+    for (int i = 0; i < j->count; i++) {
+        if (real_parent(j->inputs[i], in) && !strcmp(in, out))
+            return err_set(e, ATT_USAGE,
+                           "%s lies beside the images, so it holds their labels, which masks would replace: choose another folder",
+                           j->folder);
+    }
+    return ATT_OK;
 }
 
 static att_status predict(struct api_call *call, const char *model, struct predict_job *j, json_t **rows)
@@ -79,6 +134,7 @@ static att_status predict(struct api_call *call, const char *model, struct predi
     if (j->count < 1) return err_set(call->e, ATT_USAGE, "no image was given to predict");
     if (!j->folder) j->folder = options_text(call->o, "output");
     if (!j->folder) return err_set(call->e, ATT_USAGE, "no folder was given for the results: name one with --output");
+    TRY(spare_labels(j, call->e));
     struct ensemble s;
     TRY(ensemble_load(&model, 1, &s, call->e));
     att_status status = run_models(call, &s, j, rows);
@@ -95,9 +151,11 @@ att_status att_predict(att_context *context, const char *model, const char *cons
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "predict");
     if (status == ATT_OK) status = predict(&call, model, &job, &rows);
-    if (status == ATT_OK && json)
-        status = api_text(rows, json, call.e);
-    else
+    if (rows && json) {
+        att_status told = api_result(&call, rows, json);
+        if (status == ATT_OK) status = told;
+    } else {
         json_decref(rows);
+    }
     return api_close(&call, status);
 }

@@ -1,21 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Settings: the options of one command, set by name or from a JSON file. */
+#include <stddef.h>
+#include <string.h>
+
 #include "api/api.h"
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "tune/space_read.h"
 
 /* What a file of settings is given with. */
 static const char *const file_options[] = {"config", "plan", NULL};
 
+/* The command whose options another one takes, too; NULL: none. */
+static const char *beneath(const char *command) { return strcmp(command, "tune") ? NULL : "train"; }
+
+att_status api_options_init(struct options *o, const char *command, struct err *e)
+{
+    if (!beneath(command)) return options_init(o, api_options, api_option_count, command, e);
+    return options_init_over(o, api_options, api_option_count, command, beneath(command), e);
+}
+
+static bool is_of(const struct option_row *r, const char *command) { return !r->commands || text_has_word(r->commands, command); }
+
+/* Of the command beneath, what the command has not itself. */
+static bool is_beneath(const struct option_row *r, const char *command)
+{
+    if (!beneath(command) || is_of(r, command) || !is_of(r, beneath(command))) return false;
+    for (int i = 0; i < api_option_count; i++)
+        if (is_of(&api_options[i], command) && !strcmp(api_options[i].name, r->name)) return false;
+    return true;
+}
+
 int att_option_row(const char *command, int index, att_option *row)
 {
-    if (!command || !row) return 0;
+    if (!command || !row || row->size < offsetof(att_option, choices)) return 0;
     for (int i = 0; i < api_option_count; i++) {
         const struct option_row *r = &api_options[i];
-        if (r->commands && !text_has_word(r->commands, command)) continue;
-        if (index-- > 0) continue;
-        *row = (att_option){.name = r->name, .arg = r->arg, .value = r->value, .help = r->help, .group = r->group};
+        bool below = is_beneath(r, command);
+        if ((!below && !is_of(r, command)) || index-- > 0) continue;
+        const att_option full = {row->size,
+                                 r->name,
+                                 r->arg,
+                                 below ? NULL : r->value,
+                                 r->help,
+                                 r->group,
+                                 below ? NULL : r->choices,
+                                 below && wishes_refuse(r->name)};
+        memcpy(row, &full, row->size < sizeof full ? row->size : sizeof full); /* a caller built against an older header knows less of it */
         return 1;
     }
     return 0;
@@ -30,7 +62,7 @@ static att_status create(struct api_call *call, const char *command, att_setting
     if (known < 0) return err_set(call->e, ATT_USAGE, "unknown command '%.100s': 'attunet --help' lists the commands", command);
     att_settings *s = mem_alloc(sizeof *s);
     if (!s) return err_memory(call->e, sizeof *s, "the settings");
-    att_status status = options_init(&s->o, api_options, api_option_count, api_commands[known], call->e);
+    att_status status = api_options_init(&s->o, api_commands[known], call->e);
     s->o.alternatives = api_alternatives;
     if (status == ATT_OK)
         *settings = s;

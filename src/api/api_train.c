@@ -1,11 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Training and going on with it. */
+#include <string.h>
+
 #include "api/api.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "model/run_files.h"
 #include "train/train.h"
 
 static struct train_context surroundings(struct api_call *call)
 {
     return (struct train_context){.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
+}
+
+/* While a run is trained, the file RUN/stop ends it. */
+static att_status watch(struct api_call *call, const char *run, char **path)
+{
+    *path = file_join(run, RUN_STOP);
+    call->c->log.stop_file = *path;
+    return *path ? ATT_OK : err_memory(call->e, strlen(run), "a file name");
+}
+
+/* The file has done its work, or came too late; in a folder that turned out to be no run it is somebody else's. */
+static att_status unwatch(struct api_call *call, char *path, att_status status)
+{
+    if (path && (status == ATT_OK || status == ATT_INTERRUPTED)) file_remove(path);
+    call->c->log.stop_file = NULL;
+    mem_free(path);
+    return status;
 }
 
 static att_status start(struct api_call *call, const char *dataset, const char *run)
@@ -14,7 +36,10 @@ static att_status start(struct api_call *call, const char *dataset, const char *
     TRY(api_need(call, dataset, "dataset"));
     if (!run) run = options_text(call->o, "output");
     if (!run) return err_set(call->e, ATT_USAGE, "no folder was given for the run: name one with --output");
-    return train_start(&t, dataset, run, call->o, call->e);
+    if (rehearsing(&call->c->log)) return train_start(&t, dataset, run, call->o, call->e);
+    char *stop;
+    TRY(watch(call, run, &stop));
+    return unwatch(call, stop, train_start(&t, dataset, run, call->o, call->e));
 }
 
 att_status att_train(att_context *context, const char *dataset, const char *run, const att_settings *settings)
@@ -32,11 +57,16 @@ static att_status go_on(struct api_call *call, const char *run)
     TRY(api_need(call, run, "run"));
     struct train_more more = {.steps = options_int(call->o, "steps"),
                               .seconds = options_seconds(call->o, "time"),
+                              .max_memory = options_bytes(call->o, "max-memory"),
                               .data = options_text(call->o, "data"),
                               .table = &table};
     if (more.steps > 0 && more.seconds > 0) return err_set(call->e, ATT_USAGE, "give one of --time and --steps, not both");
     TRY(options_init(&table, api_options, api_option_count, "train", call->e));
-    att_status status = train_resume(&t, run, &more, call->e);
+    char *stop = NULL;
+    const bool dry = rehearsing(&call->c->log);
+    att_status status = dry ? ATT_OK : watch(call, run, &stop);
+    if (status == ATT_OK) status = train_resume(&t, run, &more, call->e);
+    if (!dry) status = unwatch(call, stop, status);
     options_free(&table);
     return status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a data set is, from the headers of its images alone. */
+/* What a data set is, and what is wrong with it. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,121 +8,274 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/order.h"
-#include "dataset/dataset.h"
+#include "dataset/check.h"
 #include "dataset/groups.h"
+#include "dataset/mend.h"
+#include "dataset/voxel_size.h"
 #include "format/format.h"
+#include "train/sharing.h"
 
 enum { SIZE, SPACING, MEASURES };
 
-/* Size and spacing of every case, by measure, axis and case; spacing where the file has one. */
-struct grids {
+/* What is found out on the way. */
+struct survey {
+    struct api_call *call;
+    struct dataset d;
+    struct problems problems;
+    struct check check;
+    int *fold;  /* by case: the one in which it validates, or -1 */
+    int *group; /* by case, with what looks alike held together; NULL: nothing is */
+    /* Size and spacing of every case that can be read, by measure, axis and case; spacing where the file has one. */
     double *at[MEASURES][3];
     int count[MEASURES];
 };
 
-static json_t *three(const struct grids *g, int measure, double share)
+/* ---- sizes */
+
+static json_t *three(const struct survey *s, int measure, double share)
 {
     json_t *j = json_array();
     for (int i = 0; i < 3; i++) {
-        double x = order_quantile(g->at[measure][i], g->count[measure], share);
+        double x = order_quantile(s->at[measure][i], s->count[measure], share);
         json_array_append_new(j, measure == SIZE && x == floor(x) ? json_integer((json_int_t)x) : json_finite(x));
     }
     return j;
 }
 
 /* Of every axis on its own. */
-static json_t *range(const struct grids *g, int measure)
+static json_t *range(const struct survey *s, int measure)
 {
-    if (!g->count[measure]) return json_null();
-    for (int i = 0; i < 3; i++) qsort(g->at[measure][i], (size_t)g->count[measure], sizeof(double), order_doubles);
-    return json_pack("{s:o, s:o, s:o}", "least", three(g, measure, 0), "median", three(g, measure, .5), "most", three(g, measure, 1));
+    if (!s->count[measure]) return json_null();
+    for (int i = 0; i < 3; i++) qsort(s->at[measure][i], (size_t)s->count[measure], sizeof(double), order_doubles);
+    return json_pack("{s:o, s:o, s:o}", "least", three(s, measure, 0), "median", three(s, measure, .5), "most", three(s, measure, 1));
 }
 
-static att_status read_grids(struct api_call *call, const struct dataset *d, struct grids *g)
+static att_status read_grids(struct survey *s)
 {
+    const struct dataset *d = &s->d;
     for (int k = 0; k < MEASURES * 3; k++) {
-        g->at[k / 3][k % 3] = mem_array((size_t)d->count, sizeof(double));
-        if (!g->at[k / 3][k % 3]) return err_memory(call->e, (size_t)d->count * sizeof(double), "the sizes of the images");
+        s->at[k / 3][k % 3] = mem_array((size_t)d->count, sizeof(double));
+        if (!s->at[k / 3][k % 3]) return err_memory(s->call->e, (size_t)d->count * sizeof(double), "the sizes of the images");
     }
     for (int c = 0; c < d->count; c++) {
         int channels, size[3];
         float spacing[3];
-        if (atomic_load(&call->c->log.stop)) return err_set(call->e, ATT_INTERRUPTED, "stopped while reading the headers of images");
-        TRY(format_peek(d->cases[c].image[0], &channels, size, spacing, call->e));
+        struct err unreadable = {0}; /* which was said */
+        if (log_stopped(&s->call->c->log)) return err_set(s->call->e, ATT_INTERRUPTED, "stopped while reading the headers of images");
+        if (dataset_peek(d, c, &channels, size, spacing, &unreadable) != ATT_OK) continue;
         bool known = spacing[0] > 0;
         for (int i = 0; i < 3; i++) {
-            g->at[SIZE][i][c] = size[i];
-            if (known) g->at[SPACING][i][g->count[SPACING]] = (double)spacing[i];
+            s->at[SIZE][i][s->count[SIZE]] = size[i];
+            if (known) s->at[SPACING][i][s->count[SPACING]] = (double)spacing[i];
         }
-        g->count[SIZE]++;
-        g->count[SPACING] += known;
-        log_progress(&call->c->log, "headers", c + 1, d->count, NULL);
+        s->count[SIZE]++;
+        s->count[SPACING] += known;
+        log_progress(&s->call->c->log, "headers", c + 1, d->count, NULL);
     }
     return ATT_OK;
 }
 
-static att_status add_folds(struct api_call *call, const struct dataset *d, json_t *json)
+/* ---- folds and groups */
+
+/* What a split refuses is a problem of the set, unless the user asked for what it cannot do. */
+static att_status gather(struct survey *s, att_status status, const struct err *cause)
+{
+    if (status == ATT_OK) return ATT_OK;
+    if (status != ATT_DATA) return err_set(s->call->e, status, "%s", cause->text);
+    return problems_add(&s->problems, PROBLEM_SPLIT, NULL, cause->text, s->call->e) ? ATT_OK : ATT_MEMORY;
+}
+
+static att_status cut_folds(struct survey *s, const struct split_rule *rule, json_t *list, struct err *e)
+{
+    int count;
+    TRY(split_count(&s->d, rule, NULL, &count, e));
+    if (count == 0 && (rule->folds || rule->stratify)) count = 1; /* the sentence is split_fold's */
+    for (int fold = 0; fold < count; fold++) {
+        struct split one;
+        TRY(split_fold(&s->d, rule, NULL, fold, &one, e));
+        json_array_append_new(list, json_pack("{s:i, s:i}", "train", one.ntrain, "validate", one.nval));
+        for (int i = 0; i < one.nval; i++) s->fold[one.val[i]] = fold;
+        split_free(&one);
+    }
+    return ATT_OK;
+}
+
+static att_status add_folds(struct survey *s, json_t *json)
+{
+    struct split_rule rule;
+    struct err cause = {0};
+    json_t *list = json_array();
+    json_object_set_new(json, "folds", list);
+    s->fold = mem_array((size_t)s->d.count, sizeof *s->fold);
+    if (!s->fold) return err_memory(s->call->e, (size_t)s->d.count * sizeof *s->fold, "the folds");
+    for (int i = 0; i < s->d.count; i++) s->fold[i] = -1;
+    TRY(sharing_rule(s->call->o, &s->d, s->call->c->pool, &s->call->c->log, &rule, s->call->e));
+    return gather(s, cut_folds(s, &rule, list, &cause), &cause);
+}
+
+/* How many groups there are; null: the set names none. */
+static att_status add_groups(struct survey *s, json_t *json)
+{
+    struct err cause = {0};
+    int count = 0, *group = mem_array(2 * (size_t)s->d.count, sizeof *group);
+    if (!group) return err_memory(s->call->e, 2 * (size_t)s->d.count * sizeof *group, "the groups");
+    att_status status = groups_read(&s->d, group, &count, &cause);
+    if (status != ATT_OK && status != ATT_DATA) {
+        mem_free(group);
+        return err_set(s->call->e, status, "%s", cause.text);
+    }
+    json_object_set_new(json, "groups", status == ATT_OK && count ? json_integer(count) : json_null());
+    if (s->check.pairs) {
+        int joined = alike_groups(s->check.alike, s->check.pairs, status == ATT_OK && count ? group : NULL, s->d.count, group + s->d.count);
+        json_object_set_new(json, "groups_with_alike", json_integer(joined));
+        memmove(group, group + s->d.count, (size_t)s->d.count * sizeof *group);
+        s->group = group;
+    } else
+        mem_free(group);
+    return ATT_OK; /* what is wrong with groups the folds say */
+}
+
+/* ---- problems */
+
+static json_t *problem_to_json(const struct survey *s, const struct problem *p)
+{
+    json_t *j = json_pack("{s:s, s:s, s:o, s:o}", "kind", problem_word(p->kind), "level", problem_is_error(p->kind) ? "error" : "warning",
+                          "file", p->file ? json_utf8(p->file) : json_null(), "text", json_utf8(p->text));
+    if (p->index >= 0) json_object_set_new(j, "case", json_utf8(s->d.cases[p->index].id));
+    if (p->voxels > 0) json_object_set_new(j, "voxels", json_finite(p->voxels));
+    if (p->mm > 0) json_object_set_new(j, "mm", json_finite(p->mm));
+    if (p->mendable) json_object_set_new(j, "mendable", json_true());
+    if (p->mended) json_object_set_new(j, "mended", json_true());
+    return j;
+}
+
+static void add_problems(const struct survey *s, json_t *json)
 {
     json_t *list = json_array();
-    int count;
-    json_object_set_new(json, "folds", list);
-    TRY(split_count(d, &count, call->e));
-    for (int fold = 0; fold < count; fold++) {
-        struct split s;
-        TRY(split_fold(d, NULL, fold, &s, call->e));
-        json_array_append_new(list, json_pack("{s:i, s:i}", "train", s.ntrain, "validate", s.nval));
-        split_free(&s);
+    int mended = 0;
+    for (int i = 0; i < s->problems.count; i++) {
+        json_array_append_new(list, problem_to_json(s, &s->problems.list[i]));
+        mended += s->problems.list[i].mended && problem_is_error(s->problems.list[i].kind);
     }
-    return ATT_OK;
+    json_object_set_new(json, "problems", list);
+    json_object_set_new(json, "errors", json_integer(s->problems.errors));
+    json_object_set_new(json, "warnings", json_integer(s->problems.count - s->problems.errors));
+    if (mended) json_object_set_new(json, "mended", json_integer(mended));
 }
 
-/* How many groups.csv names; null where there is none. */
-static att_status add_groups(struct api_call *call, const struct dataset *d, json_t *json)
+/* Pairs that look alike, and how many of them the folds take apart. */
+static void add_alike(const struct survey *s, json_t *json)
 {
-    int count, *group = mem_array((size_t)d->count, sizeof *group);
-    if (!group) return err_memory(call->e, (size_t)d->count * sizeof *group, "the groups");
-    att_status status = groups_read(d, group, &count, call->e);
-    if (status == ATT_OK) json_object_set_new(json, "groups", count ? json_integer(count) : json_null());
-    mem_free(group);
-    return status;
+    int apart = 0;
+    json_t *list = json_array();
+    for (int i = 0; i < s->check.pairs; i++) {
+        const struct alike *x = &s->check.alike[i];
+        bool split = s->fold[x->a] != s->fold[x->b];
+        apart += split;
+        json_array_append_new(list,
+                              json_pack("{s:[o,o], s:f, s:b, s:b}", "cases", json_utf8(s->d.cases[x->a].id), json_utf8(s->d.cases[x->b].id),
+                                        "likeness", (double)x->likeness, "mirrored", x->mirrored, "apart", split));
+    }
+    json_object_set_new(json, "alike", list);
+    json_object_set_new(json, "alike_apart", json_integer(apart));
 }
 
-static att_status describe(struct api_call *call, const struct dataset *d, const struct grids *g, json_t *json)
+/* ---- all of it */
+
+static att_status describe(struct survey *s, json_t *json)
 {
+    const struct dataset *d = &s->d;
     json_t *channels = json_array();
     int labelled = 0;
     for (int i = 0; i < d->channels; i++) json_array_append_new(channels, json_utf8(d->channel_name[i] ? d->channel_name[i] : ""));
     for (int i = 0; i < d->count; i++) labelled += d->cases[i].label != NULL;
     json_object_set_new(json, "what", json_string("data set"));
-    json_object_set_new(json, "path", json_utf8(d->root));
+    json_object_set_new(json, "path", json_utf8(d->path));
     json_object_set_new(json, "layout", json_string(d->layout));
     json_object_set_new(json, "dims", json_integer(d->dims));
     json_object_set_new(json, "channels", channels);
     json_object_set_new(json, "cases", json_integer(d->count));
     json_object_set_new(json, "labelled", json_integer(labelled));
     json_object_set_new(json, "labels", labelling_to_json(&d->labels));
-    json_object_set_new(json, "size", range(g, SIZE));
-    json_object_set_new(json, "spacing", range(g, SPACING));
-    TRY(add_groups(call, d, json));
-    return add_folds(call, d, json);
+    json_object_set_new(json, "size", range(s, SIZE));
+    json_object_set_new(json, "spacing", range(s, SPACING));
+    TRY(add_groups(s, json));
+    return add_folds(s, json);
+}
+
+/* The groups for a mended copy, or NULL: beside folds that take them apart nothing could be trained. */
+static att_status choose_groups(struct survey *s, const int **group)
+{
+    struct err cause = {0};
+    bool keeps = true;
+    *group = s->d.has_groups ? NULL : s->group;
+    if (!*group) return ATT_OK;
+    att_status status = split_keeps(&s->d, *group, &keeps, &cause);
+    if (status != ATT_OK && status != ATT_DATA) return err_set(s->call->e, status, "%s", cause.text);
+    if (keeps) return ATT_OK; /* also where the folds are wrong themselves, which was said */
+    *group = NULL;
+    log_say(&s->call->c->log, LOG_WARN,
+            "the copy has the folds of the original, which take images that look alike apart, and no groups.csv of them: to have that, "
+            "remove the "
+            "folds and give --groups-out");
+    return ATT_OK;
+}
+
+static att_status write_results(struct survey *s, json_t *json)
+{
+    const char *groups = options_text(s->call->o, "groups-out"), *fix = options_text(s->call->o, "fix");
+    const int *group;
+    json_t *done = NULL;
+    if (groups && !s->group) log_say(&s->call->c->log, LOG_INFO, "no images look alike: %s is not written", groups);
+    if (groups && s->group && rehearsing(&s->call->c->log)) {
+        TRY(rehearse_place(groups, false, s->call->e));
+        rehearse_file(&s->call->c->log, groups, NULL);
+    } else if (groups && s->group) {
+        TRY(mend_write_groups(&s->d, s->group, groups, s->call->e));
+    }
+    if (!fix) return ATT_OK;
+    TRY(choose_groups(s, &group));
+    TRY(mend_copy(&s->d, fix, group, &s->call->c->log, &done, s->call->e));
+    json_object_set_new(json, "fixed", done);
+    return ATT_OK;
+}
+
+static att_status survey(struct survey *s, json_t *json)
+{
+    bool quick = options_bool(s->call->o, "quick");
+    TRY(api_no_image(s->call, options_text(s->call->o, "groups-out")));
+    if (quick && (options_text(s->call->o, "fix") || options_text(s->call->o, "groups-out")))
+        return err_set(s->call->e, ATT_USAGE, "--quick reads headers only: leave it out to have --fix or --groups-out");
+    TRY(read_grids(s));
+    if (!quick) TRY(check_all(&s->d, s->call->c->pool, &s->call->c->log, &s->check, s->call->e));
+    TRY(describe(s, json));
+    TRY(write_results(s, json));
+    json_object_set_new(json, "checked", json_boolean(!quick));
+    if (!quick) json_object_set_new(json, "empty", json_integer(s->check.empty));
+    if (!quick) add_alike(s, json);
+    add_problems(s, json);
+    return ATT_OK;
+}
+
+static void survey_free(struct survey *s)
+{
+    for (int k = 0; k < MEASURES * 3; k++) mem_free(s->at[k / 3][k % 3]);
+    mem_free(s->fold);
+    mem_free(s->group);
+    check_free(&s->check);
+    problems_free(&s->problems);
+    dataset_free(&s->d);
 }
 
 att_status info_dataset(struct api_call *call, const char *path, json_t **json)
 {
-    struct dataset d;
-    struct grids g;
-    memset(&g, 0, sizeof g);
-    TRY(dataset_open(path, &d, &call->c->log, call->e));
-    if (d.pack) {
-        *json = info_pack(&d);
-        dataset_free(&d);
-        return *json ? ATT_OK : err_memory(call->e, 4096, "the description of a packed set");
-    }
-    json_t *j = json_object();
-    att_status status = read_grids(call, &d, &g);
-    if (status == ATT_OK) status = describe(call, &d, &g, j);
-    for (int k = 0; k < MEASURES * 3; k++) mem_free(g.at[k / 3][k % 3]);
-    dataset_free(&d);
+    struct survey s = {.call = call};
+    att_status status = dataset_open_all(path, &s.d, &s.problems, &call->c->log, call->e);
+    if (status == ATT_OK) status = voxel_size_use(call->o, &s.d, call->e);
+    json_t *j = status != ATT_OK ? NULL : s.d.pack ? info_pack(&s.d) : json_object();
+    if (status == ATT_OK && !j) status = err_memory(call->e, 4096, "the description of a data set");
+    if (status == ATT_OK && !s.d.pack) status = survey(&s, j);
+    survey_free(&s);
     if (status == ATT_OK)
         *json = j;
     else

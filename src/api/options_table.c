@@ -5,10 +5,10 @@
 
 #include "api/api.h"
 
-const char *const api_commands[] = {"demo",     "info",    "plan",    "pack",  "train",   "resume", "predict", "attend",
-                                    "evaluate", "compare", "convert", "bench", "phantom", "help",   "version", NULL};
+const char *const api_commands[] = {"demo",   "info",    "plan",    "pack",  "train",   "tune", "resume",  "predict",  "attend", "evaluate",
+                                    "report", "compare", "convert", "bench", "phantom", "help", "version", "generate", NULL};
 
-const char *const api_alternatives[] = {"time steps epochs", "fold val-list", "resize spacing", NULL};
+const char *const api_alternatives[] = {"time steps epochs", "fold holdout val-list", "folds holdout", "resize spacing", NULL};
 
 const struct option_row api_options[] = {
     /* ---- what goes where */
@@ -28,13 +28,20 @@ const struct option_row api_options[] = {
 
     /* ---- train: which cases */
     {"fold", "K|all", NULL,
-     "validate on fold K, from 0: of splits_final.json, else of scikit-learn's GroupKFold(5) where there is a groups.csv, else of its "
-     "KFold(5, "
+     "validate on fold K, from 0: of splits_final.json, else of scikit-learn's GroupKFold(5) where there are groups, else of its KFold(5, "
      "shuffle, 12345); all: train every fold, one after another, each for the whole --time (default: all cases train)",
-     OPTION_TEXT, .commands = "train plan pack", .group = "Cases"},
+     OPTION_TEXT, .commands = "train plan pack tune", .group = "Cases"},
+    {"folds", "K|groups", NULL,
+     "cut so many folds, whatever splits_final.json says; groups: one for each group, which it validates on (default: 5)", OPTION_TEXT,
+     .commands = "train plan pack info tune", .group = "Cases"},
+    {"holdout", "SHARE", NULL, "validate on this share of the cases, such as 0.2, or of the groups where there are some", OPTION_REAL,
+     0.001, 0.999, NULL, "train plan pack info tune", "Cases"},
+    {"stratify", NULL, NULL, "cut folds that have their share of every set of classes that cases show; groups stay whole", OPTION_BOOL,
+     .commands = "train plan pack info tune", .group = "Cases"},
     {"train-list", "FILE", NULL, "train on the cases named in this file, one a line; with --fold: cut the folds from them alone",
-     OPTION_TEXT, .commands = "train plan pack", .group = "Cases"},
-    {"val-list", "FILE", NULL, "validate on the cases named in this file", OPTION_TEXT, .commands = "train plan pack", .group = "Cases"},
+     OPTION_TEXT, .commands = "train plan pack tune", .group = "Cases"},
+    {"val-list", "FILE", NULL, "validate on the cases named in this file", OPTION_TEXT, .commands = "train plan pack tune",
+     .group = "Cases"},
 
     /* ---- train: how long */
     {"time", "TIME", NULL, "train for about this long (15m, 2h): fixes the number of steps from the time of the first ones (default: 15m)",
@@ -46,6 +53,8 @@ const struct option_row api_options[] = {
     {"time", "TIME", NULL, "train for about this long from now on, whether the run is finished or not", OPTION_TIME, 1, 1e8, NULL, "resume",
      "Length"},
     {"data", "PATH", NULL, "where the data set is now, if it was moved", OPTION_TEXT, .commands = "resume", .group = "Files"},
+    {"max-memory", "SIZE", NULL, "another limit on the whole process from now on, such as 2GiB: the same bits", OPTION_BYTES,
+     .commands = "resume", .group = "Engine"},
     {"validate-every", "N", NULL,
      "steps between two validations on whole cases (default: five times a run, at least 100 steps apart; 0: only at its end)", OPTION_INT,
      0, 1e9, NULL, "train plan pack", "Length"},
@@ -55,7 +64,7 @@ const struct option_row api_options[] = {
      "shows "
      "how their maps grow",
      OPTION_INT, 0, 100, NULL, "train plan pack", "Length"},
-    {"seed", "N", "1", "random numbers of this run; the same seed gives the same bits", OPTION_INT, 0, 9e15, NULL, "train plan pack",
+    {"seed", "N", "1", "random numbers of this run; the same seed gives the same bits", OPTION_INT, 0, 9e15, NULL, "train plan pack tune",
      "Length"},
 
     /* ---- train: the network */
@@ -76,7 +85,9 @@ const struct option_row api_options[] = {
     {"batch", "N", NULL, "patches per step (default: chosen from the data)", OPTION_INT, 1, 4096, NULL, "train plan pack", "Patches"},
     {"max-memory", "SIZE", NULL,
      "keep the whole process within so much memory, such as 2GiB, by computing maps again in the backward pass: the same bits, more time",
-     OPTION_BYTES, .commands = "train plan pack", .group = "Patches"},
+     OPTION_BYTES, .commands = "train plan", .group = "Patches"},
+    {"max-memory", "SIZE", NULL, "keep the whole process within so much memory, such as 2GiB; the packed set is the same", OPTION_BYTES,
+     .commands = "pack", .group = "Patches"},
     {"storage", "TYPE", "f32",
      "how maps and their gradients are kept while training: bf16 halves their memory and rounds them, sums and weights stay f32",
      OPTION_CHOICE, .choices = "f32|bf16", .commands = "train plan pack", .group = "Patches"},
@@ -91,6 +102,9 @@ const struct option_row api_options[] = {
      "bring every image to voxels of this size in mm first, such as 3x0.75x0.75; 0 keeps an axis, none all of them (default: chosen from "
      "the data)",
      OPTION_TEXT, .commands = "train plan pack", .group = "Patches"},
+    {"voxel-size", "DxHxW", NULL,
+     "mm that voxels of all files have, whatever their headers say, such as 3x0.75x0.75, of planes 0.1x0.1; files are never changed",
+     OPTION_TEXT, .commands = "train plan pack info predict evaluate attend", .group = "Voxels"},
     {"shrink", "DxHxW", NULL,
      "average blocks of so many voxels after that, 2 (along every axis) or 1x4x4: images then keep their grid otherwise, unless --resize "
      "or "
@@ -165,6 +179,37 @@ const struct option_row api_options[] = {
     {"ema", "DECAY", "0", "validate with, and write, an average of the weights over the last 1/(1 - DECAY) steps or so; 0: none",
      OPTION_REAL, 0, 0.999999, NULL, "train plan pack", "Optimiser"},
 
+    /* ---- tune (docs/tuning.md) */
+    {"output", "OUT", NULL, "the folder of the search: its journal, its trials, OUT/best, the report; begun before, it goes on",
+     OPTION_TEXT, .commands = "tune", .group = "Search"},
+    {"budget", "TIME", NULL, "how long all of it may take, the last run included", OPTION_TIME, 10, 1e8, NULL, "tune", "Search"},
+    {"space", "FILE", NULL,
+     "what is searched, as JSON; flags win over it.  As flags: any option of train as LOW..HIGH, LOW..HIGH:log or A,B,C, and so the words "
+     "of "
+     "--spec, with A|B (default: learning rate, loss, weight decay, augmentation and the gates' settings)",
+     OPTION_TEXT, .commands = "tune", .group = "Search"},
+    {"repeat", "N", NULL,
+     "no search: train every combination of the values N times, equally long, and test each against the first over cases; --loss all names "
+     "every loss",
+     OPTION_INT, 1, 100, NULL, "tune", "Search"},
+    {"trials", "N", NULL, "try so many settings at most", OPTION_INT, 1, 1e5, NULL, "tune", "Search"},
+    {"rung", "TIME", NULL,
+     "how long a trial trains before it is compared for the first time; with --repeat how long a run trains (default: a 40th of the "
+     "search's time, from 10s to 2m)",
+     OPTION_TIME, 1, 1e7, NULL, "tune", "Search"},
+    {"rung-steps", "N", NULL, "the same in steps, in place of --budget: with --trials, a search that can be repeated bit for bit",
+     OPTION_INT, 1, 1e9, NULL, "tune", "Search"},
+    {"rungs", "N", NULL,
+     "how often a trial can be compared; 1: every trial trains equally long (default: 3 of steps; as many as a quarter of "
+     "the search's time allows)",
+     OPTION_INT, 1, 8, NULL, "tune", "Search"},
+    {"eta", "N", "3", "from rung to rung the best N-th goes on, to N times the length", OPTION_INT, 2, 10, NULL, "tune", "Search"},
+    {"proposals", "NAME", "tpe", "how settings are proposed after the first ten: by a tree-structured Parzen estimator, or at random",
+     OPTION_CHOICE, .choices = "tpe|random", .commands = "tune", .group = "Search"},
+    {"final", "SHARE", "0.3", "of the budget for the last run, on all cases that train", OPTION_REAL, 0.05, 0.9, NULL, "tune", "Search"},
+    {"final-steps", "N", NULL, "with --rung-steps: how long the last run is (default: eta times the last rung)", OPTION_INT, 1, 1e9, NULL,
+     "tune", "Search"},
+
     /* ---- train: hard attention (docs/hard.md) */
     {"shares", "C,F,P,J", "35,35,10,20",
      "of arch=hard: how --time is shared among the coarse net, the fine net, the policy alone, and all three jointly", OPTION_TEXT,
@@ -198,8 +243,8 @@ const struct option_row api_options[] = {
 
     /* ---- predict */
     {"attention", NULL, NULL,
-     "also write the attention maps: CASE_attention_GATE on the image's grid, of NIfTI CASE_attention_GATE_own, too, on the gate's own "
-     "coarser one",
+     "also write the attention maps: CASE_attention_GATE on the image's grid, CASE_attention_GATE_own on the gate's own coarser one (PNG: "
+     "0 to 65535 stand for 0 to 1)",
      OPTION_BOOL, .commands = "predict", .group = "Results"},
     {"probabilities", NULL, NULL, "also write the probability of every class", OPTION_BOOL, .commands = "predict", .group = "Results"},
     {"overlay", NULL, NULL, "also write PNG pictures with the mask drawn over the image", OPTION_BOOL, .commands = "predict",
@@ -247,6 +292,12 @@ const struct option_row api_options[] = {
      "find out whether keeping the largest component, or dropping small ones, raises Dice on these cases (those of all folds, which no "
      "network has trained on); write what helps",
      OPTION_TEXT, .commands = "evaluate", .group = "Files"},
+    {"report", "FILE", NULL, "also write a page of HTML to look at: failures first, scores with intervals, volumes, pictures", OPTION_TEXT,
+     .commands = "evaluate", .group = "Files"},
+    {"output", "FILE", NULL, "the page to write (default: RUN/report.html)", OPTION_TEXT, .commands = "report", .group = "Files"},
+    {"data", "PATH", NULL, "where the data set is now, if it was moved", OPTION_TEXT, .commands = "report", .group = "Files"},
+    {"failure", "DICE", "0.5", "of a report: cases with a class whose Dice is below are listed first", OPTION_REAL, 0, 1, NULL,
+     "report evaluate", "Report"},
     {"summary", "FILE", NULL, "also write nnU-Net's summary.json", OPTION_TEXT, .commands = "evaluate", .group = "Files"},
     {"policies", NULL, NULL,
      "of a run of hard attention and a labelled data set: its policy against other choices of as many tiles, the coarse network alone, and "
@@ -275,6 +326,13 @@ const struct option_row api_options[] = {
     {"markdown", NULL, NULL, "the table in Markdown", OPTION_BOOL, .commands = "compare", .group = "Results"},
 
     /* ---- info */
+    {"quick", NULL, NULL, "of a data set: read headers only", OPTION_BOOL, .commands = "info", .group = "Data set"},
+    {"fix", "FOLDER", NULL,
+     "of a data set: write a copy in which what can safely be mended is: headers of labels less than half a voxel off, masks of 0 and 255, "
+     "several masks of one image",
+     OPTION_TEXT, .commands = "info", .group = "Data set"},
+    {"groups-out", "FILE", NULL, "of a data set: write a groups.csv that holds together what looks alike, for the data set's folder",
+     OPTION_TEXT, .commands = "info", .group = "Data set"},
     {"shape", "DxHxW", NULL, "of a model: list the layers, multiply-adds and memory for an input of this size", OPTION_TEXT,
      .commands = "info", .group = "Model"},
 
@@ -328,7 +386,10 @@ const struct option_row api_options[] = {
     {"isa", "NAME", NULL, "instruction set: ref, avx2 or avx512 (default: $ATTUNET_ISA, else the best)", OPTION_CHOICE,
      .choices = "auto|ref|avx2|avx512", .group = "General"},
     {"config", "FILE", NULL, "take settings from a JSON file; flags win over it", OPTION_TEXT, .group = "General"},
-    {"print-config", NULL, NULL, "print the settings as JSON, ready for --config, and stop", OPTION_BOOL, .group = "General"},
+    {"print-config", NULL, NULL, "print the settings that are not the defaults as JSON, ready for --config, and stop", OPTION_BOOL,
+     .group = "General"},
+    {"dry-run", NULL, NULL, "check everything, say what would be done and which files would be written, and write none", OPTION_BOOL,
+     .commands = "train plan pack tune resume predict evaluate info convert phantom", .group = "Dry run"},
     {"json", NULL, NULL, "results as JSON on stdout", OPTION_BOOL, .group = "General"},
     {"quiet", NULL, NULL, "no messages but errors", OPTION_BOOL, .group = "General"},
     {"help", NULL, NULL, "this text", OPTION_BOOL, .group = "General"},

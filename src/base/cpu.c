@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -164,4 +165,20 @@ int cpu_count(void)
     int quota = cpu_quota("/proc/self/cgroup", "/sys/fs/cgroup");
     if (quota > 0 && quota < count) count = quota;
     return count > 0 ? count : 1;
+}
+
+const char *cpu_name(char name[CPU_NAME])
+{
+    char line[512];
+    struct utsname machine;
+    FILE *f = fopen("/proc/cpuinfo", "r");
+    *name = 0;
+    while (f && !*name && fgets(line, sizeof line, f)) {
+        const char *colon = strncmp(line, "model name", 10) == 0 ? strchr(line, ':') : NULL;
+        if (colon) snprintf(name, CPU_NAME, "%.*s", (int)strcspn(colon + 1, "\n"), colon + 1 + (colon[1] == ' '));
+    }
+    if (f) fclose(f);
+    name[strcspn(name, "\n")] = 0;
+    if (!*name) snprintf(name, CPU_NAME, "%.64s", uname(&machine) == 0 ? machine.machine : "unknown");
+    return name;
 }

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +31,9 @@ static const char *remedy(int error)
         return "; free some space or choose another place";
     case EFBIG:
         return "; the file system or a limit of this process allows no file that large";
+    case ENODEV:
+    case ENXIO:
+        return "; a file is needed here, not a pipe or device";
     case EMFILE:
     case ENFILE:
         return "; close other files or raise the limit with ulimit -n";
@@ -40,22 +42,23 @@ static const char *remedy(int error)
     }
 }
 
-/* "cannot read PATH: No such file or directory; check the path" */
-static att_status io_error(struct err *e, const char *verb, const char *path, int error)
+att_status file_error(struct err *e, const char *verb, const char *path, int error)
 {
     errno = error; /* for %m */
-    return err_set(e, ATT_IO, "cannot %s %s: %m%s", verb, path, remedy(error));
+    att_status status = err_set(e, ATT_IO, "cannot %s %s: %m%s", verb, path, remedy(error));
+    errno = error; /* for the caller */
+    return status;
 }
 
 /* Opens for reading and refuses folders, which open(2) does not. */
-static att_status open_to_read(const char *path, int *fd, struct stat *s, struct err *e)
+static att_status open_to_read(const char *path, int flags, int *fd, struct stat *s, struct err *e)
 {
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (*fd < 0) return io_error(e, "read", path, errno);
+    *fd = open(path, O_RDONLY | O_CLOEXEC | flags);
+    if (*fd < 0) return file_error(e, "read", path, errno);
     int error = fstat(*fd, s) ? errno : S_ISDIR(s->st_mode) ? EISDIR : 0;
     if (!error) return ATT_OK;
     close(*fd);
-    return io_error(e, "read", path, error);
+    return file_error(e, "read", path, error);
 }
 
 static att_status too_large(const char *path, size_t limit, struct err *e)
@@ -70,7 +73,7 @@ static att_status read_to_end(int fd, const char *path, size_t limit, char **dat
     for (;;) {
         ssize_t got = read(fd, *data + *size, room - 1 - *size);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return io_error(e, "read", path, errno);
+        if (got < 0) return file_error(e, "read", path, errno);
         if (got == 0) break;
         *size += (size_t)got;
         if (*size > limit) return too_large(path, limit, e);
@@ -90,7 +93,7 @@ att_status file_read(const char *path, size_t limit, char **data, size_t *size, 
     struct stat s;
     *data = NULL;
     *size = 0;
-    TRY(open_to_read(path, &fd, &s, e));
+    TRY(open_to_read(path, 0, &fd, &s, e));
     att_status status = ATT_OK;
     /* Two bytes more: the 0 behind the file, and one so that the read that finds the end needs no larger block. */
     size_t room = S_ISREG(s.st_mode) && s.st_size > 0 ? (size_t)s.st_size + 2 : 65536;
@@ -109,13 +112,14 @@ att_status file_read(const char *path, size_t limit, char **data, size_t *size, 
     return status;
 }
 
-enum { BUFFER = 1 << 16 };
+enum { BUFFER = 1 << 16, TRIES = 1000 };
 
 struct file_writer {
     int fd;
     att_status failed; /* nothing more is written after a failure */
     char *path;        /* what is replaced; a symbolic link's target */
     char *temporary;   /* NULL: a pipe or device, which is written directly */
+    uint64_t flushed;  /* bytes that have left the buffer */
     size_t used;
     char buffer[BUFFER];
 };
@@ -130,32 +134,27 @@ void file_abandon(struct file_writer *w)
     mem_free(w);
 }
 
-/* A process may write one path twice at the same time, from two contexts. */
-static char *temporary_name(const char *path)
-{
-    static atomic_uint count;
-    return mem_text("%s.tmp-%ld-%u", path, (long)getpid(), atomic_fetch_add(&count, 1));
-}
-
 /* Opens what will be written: the temporary beside the target or, for a pipe or device, the target itself. */
 static att_status open_to_write(struct file_writer *w, struct err *e)
 {
     struct stat s;
     if (stat(w->path, &s) == 0 && !S_ISREG(s.st_mode)) {
         w->fd = open(w->path, O_WRONLY | O_CLOEXEC);
-        return w->fd < 0 ? io_error(e, "write", w->path, errno) : ATT_OK;
+        return w->fd < 0 ? file_error(e, "write", w->path, errno) : ATT_OK;
     }
-    char *temporary = temporary_name(w->path);
-    if (!temporary) return err_memory(e, strlen(w->path), "a file name");
-    unlink(temporary); /* left by a process of the same number that was killed */
-    w->fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (w->fd >= 0) {
-        w->temporary = temporary;
-        return ATT_OK;
+    int error = EEXIST;
+    for (int i = 0; i < TRIES && error == EEXIST; i++) { /* left by a process of the same number that was killed: file_sweep's */
+        char *temporary = file_temporary(w->path);
+        if (!temporary) return err_memory(e, strlen(w->path), "a file name");
+        w->fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (w->fd >= 0) {
+            w->temporary = temporary;
+            return ATT_OK;
+        }
+        error = errno;
+        mem_free(temporary);
     }
-    int error = errno;
-    mem_free(temporary);
-    return io_error(e, "write", w->path, error);
+    return file_error(e, "write", w->path, error);
 }
 
 att_status file_create(const char *path, struct file_writer **writer, struct err *e)
@@ -181,12 +180,13 @@ static att_status put(struct file_writer *w, const char *data, size_t size, stru
         ssize_t wrote = write(w->fd, data, size);
         if (wrote < 0 && errno == EINTR) continue;
         if (wrote <= 0) {
-            w->failed = io_error(e, "write", w->path, wrote < 0 ? errno : EIO);
+            w->failed = file_error(e, "write", w->path, wrote < 0 ? errno : EIO);
             if (w->temporary) unlink(w->temporary);
             return w->failed;
         }
         data += wrote;
         size -= (size_t)wrote;
+        w->flushed += (size_t)wrote;
     }
     return ATT_OK;
 }
@@ -208,7 +208,44 @@ att_status file_write(struct file_writer *w, const void *data, size_t size, stru
     return ATT_OK;
 }
 
-/* Opens the folder a path is in, to make a rename in it durable; -1 where that cannot be done. */
+bool file_goes_back(const struct file_writer *w) { return w->temporary; }
+
+uint64_t file_written(const struct file_writer *w) { return w->flushed + w->used; }
+
+att_status file_write_at(struct file_writer *w, uint64_t at, const void *data, size_t size, struct err *e)
+{
+    static const char zeros[512];
+    const char *from = data;
+    for (uint64_t gap; (gap = at > file_written(w) ? at - file_written(w) : 0) > 0;)
+        TRY(file_write(w, zeros, gap < sizeof zeros ? (size_t)gap : sizeof zeros, e));
+    if (at < file_written(w) && !w->failed) TRY(flush(w, e));
+    while (size > 0 && at < w->flushed && !w->failed) {
+        size_t part = size < w->flushed - at ? size : (size_t)(w->flushed - at);
+        ssize_t wrote = pwrite(w->fd, from, part, (off_t)at);
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote <= 0) return w->failed = file_error(e, "write", w->path, wrote < 0 ? errno : EIO);
+        from += wrote;
+        at += (uint64_t)wrote;
+        size -= (size_t)wrote;
+    }
+    return file_write(w, from, size, e);
+}
+
+att_status file_read_at(struct file_writer *w, uint64_t at, void *to, size_t size, size_t *got, struct err *e)
+{
+    *got = 0;
+    if (!w->failed) TRY(flush(w, e));
+    while (*got < size && !w->failed) {
+        ssize_t n = pread(w->fd, (char *)to + *got, size - *got, (off_t)(at + *got));
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return w->failed = file_error(e, "read", w->path, errno);
+        if (n == 0) break;
+        *got += (size_t)n;
+    }
+    return w->failed ? err_set(e, w->failed, "cannot write %s: an earlier part could not be written", w->path) : ATT_OK;
+}
+
+/* Opens the folder a path is in, to make a change of names in it durable; -1 where that cannot be done. */
 static int open_parent(const char *path)
 {
     char folder[PATH_MAX];
@@ -220,42 +257,88 @@ static int open_parent(const char *path)
     return open(length ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Moves the complete temporary to its name; 0 or an errno. */
-static int replace(struct file_writer *w)
+/* And closes it; 0 or an errno. Not every file system can sync a folder; there a change of names is as durable as it gets. */
+static int sync_folder(int folder)
 {
-    int error = fsync(w->fd) ? errno : 0;
-    if (close(w->fd) && !error) error = errno;
-    w->fd = -1;
-    if (error) return error;
-    int folder = open_parent(w->path);
-    if (rename(w->temporary, w->path)) {
-        error = errno;
-    } else {
-        mem_free(w->temporary);
-        w->temporary = NULL;
-        /* Not every file system can sync a folder; there the rename is as durable as it gets. */
-        if (folder >= 0 && fsync(folder) && errno != EINVAL && errno != ENOTSUP) error = errno;
-    }
+    int error = folder >= 0 && fsync(folder) && errno != EINVAL && errno != ENOTSUP ? errno : 0;
     if (folder >= 0) close(folder);
     return error;
 }
 
+/* Moves the complete temporary to its name; 0 or an errno. */
+static int take_place(struct file_writer *w)
+{
+    int folder = open_parent(w->path);
+    if (rename(w->temporary, w->path)) {
+        int error = errno;
+        if (folder >= 0) close(folder);
+        return error;
+    }
+    mem_free(w->temporary);
+    w->temporary = NULL;
+    return sync_folder(folder);
+}
+
+/* All of it is on the disk, under the temporary's name where there is one. */
+static att_status complete(struct file_writer *w, struct err *e)
+{
+    if (w->failed) return err_set(e, w->failed, "cannot write %s", w->path);
+    if (json_memory_lost()) return err_set(e, ATT_MEMORY, "out of memory: what belongs into %s could not be held", w->path);
+    TRY(flush(w, e));
+    int error = w->temporary && fsync(w->fd) ? errno : 0;
+    if (close(w->fd) && !error) error = errno;
+    w->fd = -1;
+    return error ? file_error(e, "write", w->path, error) : ATT_OK;
+}
+
+static att_status place(struct file_writer *w, struct err *e)
+{
+    int error = w->temporary ? take_place(w) : 0;
+    return error ? file_error(e, "write", w->path, error) : ATT_OK;
+}
+
 att_status file_commit(struct file_writer *w, struct err *e)
 {
-    att_status status = w->failed            ? err_set(e, w->failed, "cannot write %s", w->path)
-                        : json_memory_lost() ? err_set(e, ATT_MEMORY, "out of memory: what belongs into %s could not be held", w->path)
-                                             : flush(w, e);
-    if (status == ATT_OK) {
-        int error = 0;
-        if (w->temporary) {
-            error = replace(w);
-        } else {
-            if (close(w->fd)) error = errno;
-            w->fd = -1;
-        }
-        if (error) status = io_error(e, "write", w->path, error);
-    }
+    att_status status = complete(w, e);
+    if (status == ATT_OK) status = place(w, e);
     file_abandon(w);
+    return status;
+}
+
+/* The old header waits as `aside`, and comes back only to the old data; then the new one is moved over it, which leaves nothing to remove.
+ */
+static att_status place_pair(struct file_writer *data, struct file_writer *header, char **aside, struct err *e)
+{
+    bool hidden = header->temporary && rename(header->path, *aside) == 0;
+    if (header->temporary && !hidden && errno != ENOENT) return file_error(e, "write", header->path, errno);
+    att_status status = place(data, e);
+    if (status != ATT_OK && data->temporary) {
+        if (hidden) (void)!rename(*aside, header->path);
+        return status;
+    }
+    struct err unread = {0};
+    struct err *first = status == ATT_OK ? e : &unread;
+    if (hidden) {
+        int error = rename(header->temporary, *aside) ? errno : 0;
+        char *from = header->temporary;
+        if (error) unlink(from);
+        header->temporary = *aside; /* which goes with the writer */
+        *aside = from;
+        if (error) return status == ATT_OK ? file_error(e, "write", header->path, error) : status;
+    }
+    att_status last = place(header, first);
+    return status == ATT_OK ? last : status;
+}
+
+att_status file_commit_pair(struct file_writer *data, struct file_writer *header, struct err *e)
+{
+    att_status status = complete(data, e);
+    if (status == ATT_OK) status = complete(header, e);
+    char *aside = status == ATT_OK ? file_temporary(header->path) : NULL;
+    if (status == ATT_OK) status = aside ? place_pair(data, header, &aside, e) : err_memory(e, strlen(header->path), "a file name");
+    mem_free(aside);
+    file_abandon(data);
+    file_abandon(header);
     return status;
 }
 
@@ -269,21 +352,28 @@ att_status file_write_all(const char *path, const void *data, size_t size, struc
     return status;
 }
 
-att_status file_append(const char *path, const void *data, size_t size, struct err *e)
+static att_status append(const char *path, const void *data, size_t size, bool sync, struct err *e)
 {
     if (json_memory_lost()) return err_set(e, ATT_MEMORY, "out of memory: what belongs into %s could not be held", path);
     FILE *f = fopen(path, "ae");
+    struct stat s;
+    const bool fresh = sync && f && fstat(fileno(f), &s) == 0 && s.st_size == 0; /* its name may not be on the disk yet */
     int error = f && fwrite(data, 1, size, f) == size ? 0 : errno;
+    if (sync && !error && (fflush(f) != 0 || fsync(fileno(f)) != 0)) error = errno;
     if (f && fclose(f) != 0 && !error) error = errno;
-    return error ? io_error(e, "write", path, error) : ATT_OK;
+    if (fresh && !error) error = sync_folder(open_parent(path));
+    return error ? file_error(e, "write", path, error) : ATT_OK;
 }
+
+att_status file_append(const char *path, const void *data, size_t size, struct err *e) { return append(path, data, size, false, e); }
+att_status file_append_synced(const char *path, const void *data, size_t size, struct err *e) { return append(path, data, size, true, e); }
 
 att_status file_map(const char *path, struct file_map *m, struct err *e)
 {
     int fd;
     struct stat s;
     *m = (struct file_map){0};
-    TRY(open_to_read(path, &fd, &s, e));
+    TRY(open_to_read(path, O_NONBLOCK, &fd, &s, e)); /* a pipe that nobody writes into is not waited for */
     int error = S_ISREG(s.st_mode) ? 0 : ENODEV;
     if (!error && s.st_size > 0) {
         void *data = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -293,7 +383,7 @@ att_status file_map(const char *path, struct file_map *m, struct err *e)
             *m = (struct file_map){data, (size_t)s.st_size};
     }
     close(fd);
-    return error ? io_error(e, "map", path, error) : ATT_OK;
+    return error ? file_error(e, "map", path, error) : ATT_OK;
 }
 
 void file_unmap(struct file_map *m)
@@ -320,8 +410,9 @@ att_status file_make_folders(const char *path, struct err *e)
         s += strcspn(s, "/");
         char after = *s;
         *s = 0;
-        int error = *partial && mkdir(partial, 0777) ? errno : 0;
-        if (error && !file_is_folder(partial)) status = io_error(e, "make the folder", partial, error);
+        bool made = *partial && mkdir(partial, 0777) == 0;
+        int error = made ? sync_folder(open_parent(partial)) : *partial ? errno : 0;
+        if (error && (made || !file_is_folder(partial))) status = file_error(e, "make the folder", partial, error);
         *s = after;
     }
     mem_free(partial);
@@ -348,13 +439,13 @@ att_status file_list(const char *folder, struct file_list *l, struct err *e)
 {
     *l = (struct file_list){0};
     DIR *dir = opendir(folder);
-    if (!dir) return io_error(e, "list", folder, errno);
+    if (!dir) return file_error(e, "list", folder, errno);
     att_status status = ATT_OK;
     int room = 0;
     while (status == ATT_OK) {
         errno = 0;
         struct dirent *entry = readdir(dir);
-        if (!entry && errno) status = io_error(e, "list", folder, errno);
+        if (!entry && errno) status = file_error(e, "list", folder, errno);
         if (!entry) break;
         if (entry->d_name[0] != '.') status = add_name(l, &room, entry->d_name, e);
     }
@@ -378,8 +469,7 @@ uint32_t file_crc(uint32_t crc, const void *data, size_t size) { return data ? (
 att_status file_rename(const char *from, const char *to, struct err *e)
 {
     int folder = open_parent(to), error = rename(from, to) ? errno : 0;
-    /* As in replace(): not every file system can sync a folder. */
-    if (!error && folder >= 0 && fsync(folder) && errno != EINVAL && errno != ENOTSUP) error = errno;
-    if (folder >= 0) close(folder);
-    return error ? io_error(e, "rename", from, error) : ATT_OK;
+    int unsynced = sync_folder(folder);
+    if (!error) error = unsynced;
+    return error ? file_error(e, "rename", from, error) : ATT_OK;
 }

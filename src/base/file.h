@@ -10,24 +10,40 @@
 
 #include "base/status.h"
 
+/* ATT_IO, of a call of the system that failed with this errno: "cannot read PATH: No such file or directory; check the path". errno is that
+ * afterwards, too. */
+att_status file_error(struct err *e, const char *verb, const char *path, int error);
+
 /* Reads a whole file into a block for mem_free, with a 0 byte behind it that `size` does not count.  More than `limit` bytes is ATT_DATA.
  */
 att_status file_read(const char *path, size_t limit, char **data, size_t *size, struct err *e);
 
-/* A file that appears under its name only when it is complete: written to PATH.tmp-PID-COUNT, fsynced, renamed, folder fsynced.  A symbolic
- * link is followed; a pipe or device is written directly.  A writer ends with file_commit or file_abandon, also after file_write failed. */
+/* A file that appears under its name only when it is complete: written to a temporary beside it (file_temporary), fsynced, renamed, folder
+ * fsynced.  A symbolic link is followed; a pipe or device is written directly.  A writer ends with file_commit or file_abandon, also after
+ * file_write failed. */
 struct file_writer;
 att_status file_create(const char *path, struct file_writer **w, struct err *e);
 att_status file_write(struct file_writer *w, const void *data, size_t size, struct err *e);
+/* For formats that go back: over what was written, which grows when they go on behind its end, and to read it. False: a pipe or device,
+ * where that cannot be. */
+bool file_goes_back(const struct file_writer *w);
+att_status file_write_at(struct file_writer *w, uint64_t at, const void *data, size_t size, struct err *e);
+att_status file_read_at(struct file_writer *w, uint64_t at, void *to, size_t size, size_t *got, struct err *e);
+uint64_t file_written(const struct file_writer *w);
 /* Not after JSON was lost (json_memory.h). Closes; on failure the temporary is gone and the old file intact (or, when only the folder could
  * not be synced, the new one complete). */
 att_status file_commit(struct file_writer *w, struct err *e);
+/* The same for two files of which one, the header, says how to read the other: both are complete on the disk before either appears, and an
+ * old header is gone before new data appear, so that it never speaks of those. */
+att_status file_commit_pair(struct file_writer *data, struct file_writer *header, struct err *e);
 void file_abandon(struct file_writer *w); /* closes and removes the temporary; NULL is fine */
 att_status file_write_all(const char *path, const void *data, size_t size, struct err *e); /* the four in one */
 
 /* Adds to the end of a file, which is made if it is not there: what was there stays, a killed process may leave a part of `data` behind it.
  */
 att_status file_append(const char *path, const void *data, size_t size, struct err *e);
+/* The same, and it is on the disk when this returns, with its name. */
+att_status file_append_synced(const char *path, const void *data, size_t size, struct err *e);
 
 /* A read-only mapping of a whole file (size 0: data is NULL). */
 struct file_map {
@@ -39,9 +55,13 @@ void file_unmap(struct file_map *m);
 /* Bytes at..at+size-1 are not needed for now: they leave memory, and are read again if they are needed after all. */
 void file_release(const struct file_map *m, const unsigned char *at, size_t size);
 
+/* A name for a temporary of a file, fresh, or NULL: PATH.tmp-PID-PLACE-COUNT, PLACE the machine's start and its pid namespace. So neither
+ * another container on the same folder nor another machine has it; who was killed here may have left one of that name. */
+char *file_temporary(const char *path);
 /* Whether a name in a folder is that of a temporary of one of the files `own` (NULL-terminated). */
 bool file_is_temporary(const char *name, const char *const *own);
-/* Removes such temporaries of processes of this machine that are gone: they were killed.  What cannot be removed stays. */
+/* Removes such temporaries, hidden ones too, of processes that were killed: of this place those that are gone, of other places (containers,
+ * machines, earlier starts of this one) those that nothing was written to for a day.  What cannot be removed stays. */
 void file_sweep(const char *folder, const char *const *own);
 
 /* What cannot be removed, or is not there, is left as it is; a folder goes only when it is empty. */
@@ -50,7 +70,7 @@ void file_remove_folder(const char *path);
 
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
-att_status file_make_folders(const char *path, struct err *e); /* like mkdir -p */
+att_status file_make_folders(const char *path, struct err *e); /* like mkdir -p; their names are on the disk */
 
 /* Names in a folder, sorted by bytes, without "." and ".." and hidden ones. */
 struct file_list {

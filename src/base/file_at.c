@@ -7,23 +7,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/hash.h"
-
-static att_status failed(struct err *e, const char *path, int error)
-{
-    errno = error; /* for %m */
-    return err_set(e, ATT_IO, "cannot read %s: %m%s", path, error == ENOENT ? "; check the path" : "");
-}
 
 att_status file_at_open(const char *path, struct file_at *f, struct err *e)
 {
     struct stat s;
-    *f = (struct file_at){.fd = open(path, O_RDONLY | O_CLOEXEC)};
-    if (f->fd < 0) return failed(e, path, errno);
-    int error = fstat(f->fd, &s) ? errno : S_ISDIR(s.st_mode) ? EISDIR : 0;
+    *f = (struct file_at){.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (f->fd < 0) return file_error(e, "read", path, errno);
+    int error = fstat(f->fd, &s) ? errno : S_ISDIR(s.st_mode) ? EISDIR : S_ISREG(s.st_mode) ? 0 : ENODEV;
     if (error) {
         file_at_close(f);
-        return failed(e, path, error);
+        return file_error(e, "read", path, error);
     }
     f->size = (uint64_t)s.st_size;
     return ATT_OK;
@@ -32,11 +27,11 @@ att_status file_at_open(const char *path, struct file_at *f, struct err *e)
 att_status file_at_read(const struct file_at *f, const char *path, uint64_t at, void *to, size_t size, struct err *e)
 {
     char *p = to;
-    if (at > INT64_MAX || size > INT64_MAX - at) return failed(e, path, EOVERFLOW);
+    if (at > INT64_MAX || size > INT64_MAX - at) return file_error(e, "read", path, EOVERFLOW);
     while (size > 0) {
         ssize_t got = pread(f->fd, p, size, (off_t)at);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return failed(e, path, errno);
+        if (got < 0) return file_error(e, "read", path, errno);
         if (got == 0) return err_set(e, ATT_DATA, "%s ends too early: it was cut off", path);
         p += got;
         at += (uint64_t)got;

@@ -14,7 +14,7 @@ struct file_at {
     uint64_t size;
 };
 att_status file_at_open(const char *path, struct file_at *f, struct err *e); /* a failure leaves fd -1 */
-/* All of it, or a sentence about `path`: a file that is shorter is ATT_DATA. */
+/* All of it, or a sentence about `path`: a file that is shorter is ATT_DATA; of ATT_IO errno says the reason, here and above. */
 att_status file_at_read(const struct file_at *f, const char *path, uint64_t at, void *to, size_t size, struct err *e);
 void file_at_want(const struct file_at *f, uint64_t at, uint64_t size); /* a hint: these bytes will be read soon */
 void file_at_close(struct file_at *f);

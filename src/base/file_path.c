@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names of files, which files they mean, and taking files away; nothing here fails with a sentence. */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 /* ---- names */
@@ -69,38 +75,94 @@ void file_remove(const char *path) { unlink(path); }
 
 void file_remove_folder(const char *path) { rmdir(path); }
 
-/* "PID" or "PID-COUNT" behind the mark; the process, or 0. */
-static long writer_of(const char *text)
+/* ---- temporaries */
+
+enum { PLACE = 12, DAY = 24 * 60 * 60 };
+
+/* 12 digits for where the number of a process means that process and no other: a pid namespace, since this start of the machine. Digits of
+ * chance where the system does not say. */
+static void find_place(char place[PLACE + 1])
 {
-    char *end;
-    long id = *text >= '1' && *text <= '9' ? strtol(text, &end, 10) : 0;
-    if (id < 1 || id > INT_MAX) return 0;
-    if (*end == '-' && end[1]) end += 1 + strspn(end + 1, "0123456789");
-    return *end ? 0 : id;
+    char text[HASH_TEXT], boot[64] = "";
+    struct stat space;
+    uint64_t id = 0;
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd >= 0 ? read(fd, boot, sizeof boot) : -1;
+    if (fd >= 0) close(fd);
+    if (got > 0 && !stat("/proc/self/ns/pid", &space)) {
+        const uint64_t where[] = {(uint64_t)space.st_dev, (uint64_t)space.st_ino};
+        struct hash h;
+        hash_begin(&h);
+        hash_add(&h, boot, (size_t)got);
+        hash_add(&h, where, sizeof where);
+        id = hash_end(&h);
+    } else if (getrandom(&id, sizeof id, GRND_NONBLOCK) != (ssize_t)sizeof id) {
+        id = (uint64_t)time(NULL) << 32 ^ (uint64_t)clock(); /* early in the life of a machine */
+    }
+    memcpy(place, hash_text(id, text), PLACE);
+    place[PLACE] = 0;
 }
 
-/* The process that writes a temporary of one of the files `own`, or 0 when the name is not one of those. */
-static long writer_for(const char *name, const char *const *own)
+char *file_temporary(const char *path)
+{
+    static atomic_uint count; /* a process may write one path twice at the same time, from two contexts */
+    char place[PLACE + 1];
+    find_place(place);
+    return mem_text("%s.tmp-%ld-%s-%u", path, (long)getpid(), place, atomic_fetch_add(&count, 1));
+}
+
+struct writer {
+    long process; /* 0: none */
+    char place[PLACE + 1];
+};
+
+/* "PID-PLACE-COUNT" behind the mark; "PID" and "PID-COUNT" are of before there were places. */
+static struct writer writer_of(const char *text)
+{
+    struct writer w = {0, ""};
+    char *end;
+    long id = *text >= '1' && *text <= '9' ? strtol(text, &end, 10) : 0;
+    if (id < 1 || id > INT_MAX) return w;
+    if (*end == '-' && strspn(end + 1, "0123456789abcdef") == PLACE && end[1 + PLACE] == '-') {
+        memcpy(w.place, end + 1, PLACE);
+        end += 1 + PLACE;
+    }
+    if (*end == '-' && end[1]) end += 1 + strspn(end + 1, "0123456789");
+    w.process = *end ? 0 : id;
+    return w;
+}
+
+/* The process that writes a temporary of one of the files `own`; none when the name is not one of those. */
+static struct writer writer_for(const char *name, const char *const *own)
 {
     for (; *own; own++) {
         size_t length = strlen(*own);
         if (strncmp(name, *own, length) == 0 && strncmp(name + length, ".tmp-", 5) == 0) return writer_of(name + length + 5);
     }
-    return 0;
+    return (struct writer){0, ""};
 }
 
-bool file_is_temporary(const char *name, const char *const *own) { return writer_for(name, own) > 0; }
+bool file_is_temporary(const char *name, const char *const *own) { return writer_for(name, own).process > 0; }
+
+/* Of another place nobody here can tell, but who writes does not rest for a day. */
+static bool is_left(const struct writer *w, const char *place, const char *path)
+{
+    struct stat s;
+    if (!strcmp(w->place, place)) return kill((pid_t)w->process, 0) && errno == ESRCH;
+    return lstat(path, &s) == 0 && time(NULL) - s.st_mtime > DAY;
+}
 
 void file_sweep(const char *folder, const char *const *own)
 {
-    struct err ignored = {0};
-    struct file_list l;
-    if (file_list(folder, &l, &ignored) != ATT_OK) return;
-    for (int i = 0; i < l.count; i++) {
-        long id = writer_for(l.names[i], own);
-        char *path = id > 0 && kill((pid_t)id, 0) && errno == ESRCH ? file_join(folder, l.names[i]) : NULL;
-        if (path) unlink(path);
+    char place[PLACE + 1];
+    DIR *dir = opendir(folder);
+    if (!dir) return;
+    find_place(place);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        struct writer w = writer_for(entry->d_name, own);
+        char *path = w.process > 0 ? file_join(folder, entry->d_name) : NULL;
+        if (path && is_left(&w, place, path)) unlink(path);
         mem_free(path);
     }
-    file_list_free(&l);
+    closedir(dir);
 }

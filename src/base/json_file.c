@@ -6,14 +6,16 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json_memory.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 enum { JSON_LIMIT = 64 << 20 };
 
 att_status json_parse(const char *text, size_t size, const char *path, att_status fault, json_t **json, struct err *e)
 {
     json_error_t where;
-    *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
+    *json = json_memory_load(text, size, JSON_REJECT_DUPLICATES, &where);
     if (*json) return ATT_OK;
     if (json_error_code(&where) == json_error_out_of_memory) return err_memory(e, size, path);
     return err_set(e, fault, "%s: line %d is not valid JSON (%s); mend it there", path, where.line, where.text);
@@ -21,12 +23,11 @@ att_status json_parse(const char *text, size_t size, const char *path, att_statu
 
 att_status json_file_read_as(const char *path, att_status fault, json_t **json, struct err *e)
 {
-    static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8, as some editors put it */
     char *text;
     size_t size;
     *json = NULL;
     TRY(file_read(path, JSON_LIMIT, &text, &size, e));
-    size_t skip = strncmp(text, mark, 3) == 0 ? 3 : 0;
+    size_t skip = (size_t)(text_skip_mark(text) - text);
     att_status status = json_parse(text + skip, size - skip, path, fault, json, e);
     mem_free(text);
     return status;

@@ -3,31 +3,91 @@
  * here. Called at the border of the library and where files are completed. */
 #include "base/json_memory.h"
 
-#include <jansson.h>
 #include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+
+/* jansson's buffer for a word has 16 bytes at first, then twice as many each time. Blocks of such sizes may come from the reserve, others
+ * not: to be without them ends the reading. So what is taken for n bytes of text are buffers, 4 n at most, texts and tables of arrays;
+ * the most is `true,true,...`, 6.4 n. */
+enum { WORD = 16, PER_BYTE = 8, RESERVE = 4096 };
 
 static json_malloc_t inner; /* set once, before `ask` is known to anyone */
+static json_free_t inner_free;
 static _Thread_local bool lost;
+static _Thread_local struct {
+    char *block; /* NULL but while text is read */
+    size_t size, used;
+} reserve;
+
+static void *take(size_t bytes)
+{
+    if (!reserve.block || bytes <= WORD || (bytes & (bytes - 1)) || bytes > reserve.size - reserve.used) return NULL;
+    reserve.used += bytes;
+    return reserve.block + reserve.used - bytes;
+}
 
 static void *ask(size_t bytes)
 {
     void *p = inner(bytes);
-    if (!p) lost = true;
-    return p;
+    if (p) return p;
+    lost = true;
+    return take(bytes);
+}
+
+static void release(void *p)
+{
+    bool ours = reserve.block && (uintptr_t)p >= (uintptr_t)reserve.block && (uintptr_t)p < (uintptr_t)(reserve.block + reserve.size);
+    if (!ours) inner_free(p);
 }
 
 static void begin(void)
 {
-    json_free_t release;
-    json_get_alloc_funcs(&inner, &release);
+    json_get_alloc_funcs(&inner, &inner_free);
     json_set_alloc_funcs(ask, release);
+}
+
+static void stand_between(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, begin);
 }
 
 void json_memory_watch(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, begin);
+    stand_between();
     lost = false;
+}
+
+/* As jansson itself says it, which keeps the code behind the text. */
+static json_t *no_memory(json_error_t *error)
+{
+    lost = true;
+    if (!error) return NULL;
+    snprintf(error->text, sizeof error->text, "out of memory");
+    error->text[sizeof error->text - 1] = json_error_out_of_memory;
+    return NULL;
+}
+
+json_t *json_memory_load(const char *text, size_t size, size_t flags, json_error_t *error)
+{
+    if (error) *error = (json_error_t){.line = -1};
+    stand_between();
+    if (size > (SIZE_MAX - RESERVE) / PER_BYTE) return no_memory(error);
+    reserve.size = size * PER_BYTE + RESERVE;
+    reserve.used = 0;
+    reserve.block = mem_alloc(reserve.size);
+    if (!reserve.block) return no_memory(error);
+    json_t *json = json_loadb(text, size, flags, error);
+    if (reserve.used) {
+        json_decref(json);
+        json = no_memory(error);
+    }
+    mem_free(reserve.block);
+    reserve.block = NULL;
+    return json;
 }
 
 bool json_memory_lost(void) { return lost; }

@@ -4,9 +4,16 @@
 #ifndef BASE_JSON_MEMORY_H
 #define BASE_JSON_MEMORY_H
 
+#include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 void json_memory_watch(void); /* from now on, on this thread: nothing is lost yet */
 bool json_memory_lost(void);
+
+/* json_loadb, which of jansson must not be called itself: where its buffer for a word cannot grow, it leaves letters out and, if the
+ * closing quote is among them, reads and writes on behind it. Here such a buffer grows into a reserve, and the text counts as not read:
+ * NULL, json_error_out_of_memory. `error` may be NULL. */
+json_t *json_memory_load(const char *text, size_t size, size_t flags, json_error_t *error);
 
 #endif

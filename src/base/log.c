@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 void log_say(struct log *l, enum log_level level, const char *format, ...)
 {
@@ -20,6 +21,25 @@ void log_say(struct log *l, enum log_level level, const char *format, ...)
 void log_progress(struct log *l, const char *what, int64_t done, int64_t total, const char *detail)
 {
     if (l && l->progress) l->progress(l->user, what, done, total, detail);
+}
+
+bool log_stopped(struct log *l)
+{
+    static const double pause = .25;
+    if (!l) return false;
+    if (atomic_load(&l->stop)) return true;
+    if (!l->stop_file || log_clock() - atomic_load(&l->looked) < pause) return false;
+    atomic_store(&l->looked, log_clock());
+    if (access(l->stop_file, F_OK) != 0) return false;
+    log_say(l, LOG_INFO, "%s is there: stopping", l->stop_file);
+    atomic_store(&l->stop, 1);
+    return true;
+}
+
+att_status log_part(struct log *l, const char *what, int64_t done, int64_t total, struct err *e)
+{
+    log_progress(l, what, done, total, NULL);
+    return log_stopped(l) ? err_set(e, ATT_INTERRUPTED, "stopped while %s", what) : ATT_OK;
 }
 
 double log_clock(void)

@@ -4,7 +4,6 @@
 
 #include <locale.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,15 +36,29 @@ bool number_read3(const char *text, double v[3])
     return true;
 }
 
-int number_write(char *out, size_t size, const char *format, ...)
+int number_write_list(char *out, size_t size, const char *format, va_list args)
 {
     locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0), before = c ? uselocale(c) : (locale_t)0;
-    va_list args;
-    va_start(args, format);
     int n = vsnprintf(out, size, format, args);
-    va_end(args);
     if (!c) return n;
     uselocale(before); /* of this thread only */
     freelocale(c);
     return n;
+}
+
+int number_write(char *out, size_t size, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int n = number_write_list(out, size, format, args);
+    va_end(args);
+    return n;
+}
+
+double number_of_half(uint16_t h)
+{
+    int exponent = h >> 10 & 31, fraction = h & 1023;
+    double v = exponent == 31 ? (fraction ? (double)NAN : (double)INFINITY)
+                              : ldexp(exponent ? 1024 + fraction : fraction, (exponent ? exponent : 1) - 25);
+    return h >> 15 ? -v : v;
 }

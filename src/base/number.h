@@ -3,14 +3,18 @@
 #ifndef BASE_NUMBER_H
 #define BASE_NUMBER_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* As strtod; `*end` is where the number stops, `text` itself when there is none. */
 double number_read(const char *text, char **end);
 /* "3x0.75x0.75", numbers from 0 on; "0" is three of them. False for anything else. */
 bool number_read3(const char *text, double v[3]);
-/* As snprintf. */
+/* As snprintf, and as vsnprintf. */
 int number_write(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int number_write_list(char *out, size_t size, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
+double number_of_half(uint16_t h); /* the value of an IEEE 754 binary16 */
 
 #endif

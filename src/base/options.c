@@ -137,7 +137,7 @@ static bool fits(const struct option_row *row, const char **text)
     bool right = false;
     switch (row->type) {
     case OPTION_TEXT:
-        return true;
+        return **text; /* what is empty is mostly a variable that was not set */
     case OPTION_CHOICE:
         return !strchr(*text, '|') && holds(row->choices, '|', *text);
     case OPTION_BOOL:
@@ -167,7 +167,7 @@ static att_status store(struct option_value *v, const char *before, const char *
     describe(row, takes, sizeof takes);
     if (!value) return err_set(e, ATT_USAGE, "%s%s needs a value: %s", before, row->name, takes);
     const char *text = value;
-    if (!fits(row, &text)) return err_set(e, ATT_USAGE, "%s%s takes %s, not '%.200s'", before, row->name, takes, value);
+    if (!v->open && !fits(row, &text)) return err_set(e, ATT_USAGE, "%s%s takes %s, not '%.200s'", before, row->name, takes, value);
     char *copy = mem_text("%s", text);
     if (!copy) return err_memory(e, strlen(text), row->name);
     mem_free(v->text);
@@ -234,6 +234,16 @@ att_status options_init(struct options *o, const struct option_row *rows, int co
     return status;
 }
 
+att_status options_init_over(struct options *o, const struct option_row *rows, int count, const char *command, const char *other,
+                             struct err *e)
+{
+    TRY(options_init(o, rows, count, command, e));
+    for (int i = 0; i < count; i++)
+        if (rows[i].commands && holds(rows[i].commands, ' ', other) && !find(o, rows[i].name))
+            o->values[o->count++] = (struct option_value){.row = &rows[i], .open = true};
+    return ATT_OK;
+}
+
 void options_free(struct options *o)
 {
     for (int i = 0; i < o->count; i++) mem_free(o->values[i].text);
@@ -255,7 +265,7 @@ static att_status withdraw(struct option_value *v, struct err *e)
     mem_free(v->text);
     v->text = NULL;
     v->given = v->loaded = false;
-    return v->row->value ? store(v, "--", v->row->value, e) : ATT_OK;
+    return v->row->value && !v->open ? store(v, "--", v->row->value, e) : ATT_OK;
 }
 
 att_status options_set(struct options *o, const char *name, const char *value, struct err *e)
@@ -376,7 +386,7 @@ att_status options_size3(const struct options *o, const char *name, const struct
 
 static json_t *value_to_json(const struct options *o, const struct option_value *v)
 {
-    switch (v->row->type) {
+    switch (v->open ? OPTION_TEXT : v->row->type) {
     case OPTION_INT:
         return json_integer(options_int(o, v->row->name));
     case OPTION_REAL:

@@ -37,6 +37,7 @@ struct option_value {
     char *text;  /* NULL: none */
     bool given;  /* by options_set or options_load_json, so not the default */
     bool loaded; /* by options_load_json */
+    bool open;   /* of options_init_over: any text */
 };
 
 /* The options of one command with their values. */
@@ -53,6 +54,10 @@ struct options {
 
 /* Keeps pointers to `rows` and `command`.  A row whose default is not valid is ATT_FAILED. */
 att_status options_init(struct options *o, const struct option_row *rows, int count, const char *command, struct err *e);
+/* The same, and beside the command's own options those of the command `other` that it has not itself: without defaults, and with any text,
+ * which the caller reads. */
+att_status options_init_over(struct options *o, const struct option_row *rows, int count, const char *command, const char *other,
+                             struct err *e);
 void options_free(struct options *o);
 
 /* `name` without leading dashes.  A switch may have no value ("yes" is meant) and may be called "no-NAME".  Later calls win. */

@@ -41,7 +41,8 @@ static struct place place_of(int n, double share)
     return (struct place){low, low + 1 < n ? low + 1 : low, at - low};
 }
 
-static double between(double low, double high, double part) { return low + part * (high - low); }
+/* Neighbours may both be infinite. */
+static double between(double low, double high, double part) { return low < high && part > 0 ? low + part * (high - low) : low + 0; }
 
 double order_quantile(const double *sorted, int n, double share)
 {
@@ -68,6 +69,16 @@ double order_median(const double *sorted, int n) { return order_quantile(sorted,
 static double smallest(order_value *value, const void *arg, int n, int left, int k)
 {
     double least = -INFINITY, most = INFINITY; /* it is between them */
+    int low = 0, high = 0;
+    for (int i = 0; i < n; i++) {
+        double x = value(arg, i);
+        low += isinf(x) && x < 0;
+        high += isinf(x) && x > 0;
+    }
+    if (k < low) return -INFINITY;
+    if (k >= left - high) return INFINITY;
+    k -= low;
+    left -= low + high;
     for (;;) {
         double pivot = 0;
         int seen = 0, less = 0, equal = 0;

@@ -5,21 +5,39 @@
 #include <stdio.h>
 #include <string.h>
 
-static size_t field(const char *name)
+/* Sizes of these names (NULL-terminated), 0 where the system does not say. */
+static void fields(const char *const *names, size_t *bytes)
 {
     char line[256];
-    unsigned long kib = 0;
-    size_t length = strlen(name);
+    unsigned long kib;
+    for (int i = 0; names[i]; i++) bytes[i] = 0;
     FILE *f = fopen("/proc/self/status", "r");
-    if (!f) return 0;
+    if (!f) return;
     while (fgets(line, sizeof line, f))
-        if (strncmp(line, name, length) == 0 && sscanf(line + length, ":%lu", &kib) == 1) break;
+        for (int i = 0; names[i]; i++) {
+            size_t length = strlen(names[i]);
+            if (strncmp(line, names[i], length) == 0 && sscanf(line + length, ":%lu", &kib) == 1) bytes[i] = (size_t)kib * 1024;
+        }
     fclose(f);
-    return (size_t)kib * 1024;
+}
+
+static size_t field(const char *name)
+{
+    size_t bytes;
+    fields((const char *const[]){name, NULL}, &bytes);
+    return bytes;
 }
 
 size_t resident_now(void) { return field("VmRSS"); }
 size_t resident_peak(void) { return field("VmHWM"); }
+
+size_t resident_held(void)
+{
+    static const char *const names[] = {"VmRSS", "RssAnon", "RssShmem", NULL};
+    size_t bytes[3];
+    fields(names, bytes);
+    return bytes[1] ? bytes[1] + bytes[2] : bytes[0]; /* Linux before 4.5 does not tell them apart */
+}
 
 const char *resident_text(double bytes, char text[RESIDENT_TEXT])
 {

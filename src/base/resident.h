@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much memory this process holds, as the system counts it: everything, libraries and mapped files among it. */
+/* How much memory this process holds, as the system counts it. */
 #ifndef BASE_RESIDENT_H
 #define BASE_RESIDENT_H
 
 #include <stddef.h>
 
-/* In bytes; 0 where the system does not say. */
+/* In bytes; 0 where the system does not say. Everything, libraries and mapped files among it: */
 size_t resident_now(void);
 size_t resident_peak(void); /* the most so far */
+/* What the system cannot take back: anonymous and shared memory, and no pages of files, which go when memory is needed. */
+size_t resident_held(void);
 
 enum { RESIDENT_TEXT = 32 };
 /* "1.5 GiB". Returns `text`. */

@@ -33,7 +33,8 @@ enum rng_purpose {
     RNG_BEND = 7,
     RNG_STATS = 8,
     RNG_POLICY = 9,
-    RNG_VIEW = 10
+    RNG_VIEW = 10,
+    RNG_TUNE = 11
 };
 
 #endif

@@ -48,3 +48,5 @@ int text_distance(const char *a, const char *b)
 }
 
 int text_too_far(const char *word) { return 1 + least(3, 1 + (int)(strnlen(word, SEEN) / 4)); }
+
+char *text_skip_mark(char *text) { return strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text; }

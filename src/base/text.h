@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Words: which of a list one is, and how far apart two are that people mistype; for names of options, commands and cases. */
+/* Text that people type.  Words: which of a list one is, and how far apart two are that people mistype; for names of options, commands and
+ * cases. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
@@ -14,5 +15,7 @@ bool text_has_word(const char *list, const char *word);
 int text_distance(const char *a, const char *b);
 /* The smallest distance at which another word is no longer taken for this one misspelt. */
 int text_too_far(const char *word);
+
+char *text_skip_mark(char *text); /* past a byte order mark of UTF-8, as some editors put it */
 
 #endif

@@ -7,25 +7,24 @@
 
 enum { FLAG_WIDTH = 28, LINE = 100 };
 
-static const struct {
-    att_status code;
-    const char *meaning;
-} codes[] = {{ATT_OK, "done"},
-             {ATT_FAILED, "an error of attunet itself: please report it"},
-             {ATT_USAGE, "unknown command or option, or a value out of range"},
-             {ATT_DATA, "an image, label or data set cannot be used as it is"},
-             {ATT_MEMORY, "out of memory"},
-             {ATT_INTERRUPTED, "stopped by a signal; a training run has saved its state"},
-             {ATT_IO, "a file cannot be read or written"},
-             {ATT_MODEL, "a model file or network spec cannot be used"}};
+const struct exit_code exit_codes[] = {{ATT_OK, "done"},
+                                       {ATT_FAILED, "an error of attunet itself: please report it"},
+                                       {ATT_USAGE, "unknown command or option, or a value out of range"},
+                                       {ATT_DATA, "an image, label or data set cannot be used as it is"},
+                                       {ATT_MEMORY, "out of memory"},
+                                       {ATT_INTERRUPTED, "stopped by a signal; a training run has saved its state"},
+                                       {ATT_IO, "a file cannot be read or written"},
+                                       {ATT_MODEL, "a model file or network spec cannot be used"},
+                                       {ATT_OK, NULL}};
 
 void help_all(FILE *to)
 {
     fprintf(to, "attunet %s: train Attention U-Nets and run them, in 2D and 3D\n\nusage: attunet COMMAND [ARGUMENTS] [--flag value]\n\n",
             att_version());
-    for (const struct command *const *c = commands; *c; c++) fprintf(to, "  %-10s %s\n", (*c)->name, (*c)->summary);
+    for (const struct command *const *c = commands; *c; c++)
+        if (!(*c)->hidden) fprintf(to, "  %-10s %s\n", (*c)->name, (*c)->summary);
     fprintf(to, "\n'attunet COMMAND --help' lists the options of a command, with examples.\n\nexit codes:\n");
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) fprintf(to, "  %d  %s\n", (int)codes[i].code, codes[i].meaning);
+    for (const struct exit_code *x = exit_codes; x->meaning; x++) fprintf(to, "  %d  %s\n", (int)x->code, x->meaning);
 }
 
 /* Breaks text at spaces into lines that begin in column `indent`; the cursor is there already. */
@@ -49,15 +48,46 @@ static void wrap(const char *text, int indent)
     putchar('\n');
 }
 
+int option_rows(const char *command, att_option rows[OPTION_ROWS])
+{
+    att_option row = {.size = sizeof row};
+    int count = 0;
+    for (int i = 0; count < OPTION_ROWS && att_option_row(command, i, &row); i++) {
+        if (row.refused) continue;
+        int at = count; /* behind the last of its group */
+        while (at > 0 && strcmp(rows[at - 1].group, row.group) != 0) at--;
+        if (at == 0) at = count;
+        memmove(&rows[at + 1], &rows[at], (size_t)(count++ - at) * sizeof row);
+        rows[at] = row;
+    }
+    return count;
+}
+
+char option_letter(const char *name)
+{
+    static const char *const names[] = {"output", "help", "quiet"};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(names[i], name) == 0) return name[0];
+    return 0;
+}
+
+enum option_value option_value(const att_option *row, const char **words)
+{
+    static const char *const paths[] = {"FILE", "FOLDER", "PATH", "MODEL", "RUN"};
+    *words = row->choices;
+    if (!row->arg) return VALUE_NONE;
+    if (!*words && strcmp(row->arg, "yes|no") == 0) *words = row->arg;
+    if (*words) return VALUE_WORDS;
+    for (int i = 0; i < 5; i++)
+        if (strcmp(row->arg, paths[i]) == 0) return VALUE_PATH;
+    return VALUE_TEXT;
+}
+
 static void option(const att_option *row)
 {
-    char flag[128], text[512];
-    bool output = strcmp(row->name, "output") == 0, help = strcmp(row->name, "help") == 0;
-    snprintf(flag, sizeof flag, "%s--%s%s%s",
-             output ? "-o, "
-             : help ? "-h, "
-                    : "",
-             row->name, row->arg ? " " : "", row->arg ? row->arg : "");
+    char flag[128], text[512], letter = option_letter(row->name), before[8] = "";
+    if (letter) snprintf(before, sizeof before, "-%c, ", letter);
+    snprintf(flag, sizeof flag, "%s--%s%s%s", before, row->name, row->arg ? " " : "", row->arg ? row->arg : "");
     printf("  %-*s", FLAG_WIDTH, flag);
     if (strlen(flag) >= FLAG_WIDTH) printf("\n  %*s", FLAG_WIDTH, "");
     if (row->value)
@@ -69,14 +99,13 @@ static void option(const att_option *row)
 
 void help_command(const struct command *c)
 {
-    att_option row;
-    const char *group = "";
+    att_option rows[OPTION_ROWS];
+    int count = option_rows(c->name, rows);
     printf("usage: attunet %s%s%s\n\n", c->name, *c->arguments ? " " : "", c->arguments);
     wrap(c->about ? c->about : c->summary, 0);
-    for (int i = 0; att_option_row(c->name, i, &row); i++) {
-        if (strcmp(group, row.group) != 0) printf("\n%s\n", row.group);
-        group = row.group;
-        option(&row);
+    for (int i = 0; i < count; i++) {
+        if (i == 0 || strcmp(rows[i - 1].group, rows[i].group) != 0) printf("\n%s\n", rows[i].group);
+        option(&rows[i]);
     }
     if (!c->examples) return;
     printf("\nExamples\n");

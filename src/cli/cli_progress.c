@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages, and the line on the terminal that shows how far work has come.  In a pipe there are messages only. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,9 +34,10 @@ void progress_clear(struct progress *p)
 void progress_message(void *user, int level, const char *text)
 {
     struct progress *p = user;
-    if (level < 1 || p->quiet) return;
+    if (level < 1 || (p->quiet && level < 3)) return;
     progress_clear(p);
-    if (level > 1) fputs(p->colour ? "\033[33mwarning:\033[0m " : "warning: ", stderr);
+    if (level == 2) fputs(p->colour ? "\033[33mwarning:\033[0m " : "warning: ", stderr);
+    if (level > 2) fputs(p->colour ? "\033[31merror:\033[0m " : "error: ", stderr);
     fprintf(stderr, "%s\n", text);
 }
 
@@ -44,19 +47,39 @@ static int columns(void)
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 ? w.ws_col : 80;
 }
 
-/* what done/total, elapsed, time left, detail; cut to the width of the terminal. */
-static void draw(const struct progress_work *w, double elapsed, int64_t done, int64_t total, const char *detail)
+/* "training 120/400  0:10 elapsed, 0:25 left  loss 0.1234" */
+static void describe(const struct progress_work *w, double elapsed, char *line, size_t size)
 {
-    char line[256], word[WORD];
-    int used = snprintf(line, sizeof line, "%s %lld", w->what, (long long)done);
-    if (total > 0) used += snprintf(line + used, sizeof line - (size_t)used, "/%lld", (long long)total);
-    used += snprintf(line + used, sizeof line - (size_t)used, "  %s elapsed", word_seconds(elapsed, word));
-    if (total > 0 && done > w->first && elapsed > 1) {
-        double left = elapsed * (double)(total - done) / (double)(done - w->first);
-        used += snprintf(line + used, sizeof line - (size_t)used, ", %s left", word_seconds(left, word));
+    char word[WORD];
+    size_t used = (size_t)snprintf(line, size, "%s %lld", w->what, (long long)w->done);
+    if (w->total > 0) used += (size_t)snprintf(line + used, size - used, "/%lld", (long long)w->total);
+    used += (size_t)snprintf(line + used, size - used, "  %s elapsed", word_seconds(elapsed, word));
+    if (w->total > 0 && w->done > w->first && elapsed > 1) {
+        double left = elapsed * (double)(w->total - w->done) / (double)(w->done - w->first);
+        used += (size_t)snprintf(line + used, size - used, ", %s left", word_seconds(left, word));
     }
-    if (detail) snprintf(line + used, sizeof line - (size_t)used, "  %.100s", detail);
-    fprintf(stderr, "\r\033[K%.*s", columns() - 1, line);
+    if (w->detail[0]) snprintf(line + used, size - used, "  %s", w->detail);
+}
+
+/* ---- a state that was asked for */
+
+static volatile sig_atomic_t asked; /* a handler has no other way to say so */
+
+void progress_ask(void) { asked = 1; }
+
+static void tell(struct progress *p, double t)
+{
+    struct rusage usage;
+    char line[320], memory[WORD];
+    progress_clear(p);
+    for (const struct progress_work *w = p->works; w < p->works + PROGRESS_WORKS && w->what[0]; w++) {
+        describe(w, t - w->start, line, sizeof line);
+        fprintf(stderr, "%s\n", line);
+    }
+    if (getrusage(RUSAGE_SELF, &usage) != 0) return;
+    json_t *bytes = json_integer((json_int_t)usage.ru_maxrss * 1024);
+    fprintf(stderr, "memory: %s at most up to now\n", word_bytes(bytes, memory));
+    json_decref(bytes);
 }
 
 /* The work of this name; begun now if it is new, in place of the last one when all places are taken. */
@@ -76,16 +99,25 @@ static struct progress_work *find_work(struct progress *p, const char *what, int
 void progress_show(void *user, const char *what, int64_t done, int64_t total, const char *detail)
 {
     struct progress *p = user;
-    if (!p->terminal || p->quiet || !*what) return;
+    if (!*what) return;
     double t = now();
     struct progress_work *w = find_work(p, what, done, t);
+    w->done = done;
+    w->total = total;
+    snprintf(w->detail, sizeof w->detail, "%s", detail ? detail : "");
+    if (asked) {
+        asked = 0;
+        tell(p, t);
+    }
     if (total > 0 && done >= total) { /* it ends, and with it what was begun inside of it */
         progress_clear(p);
         for (; w < p->works + PROGRESS_WORKS; w++) w->what[0] = 0;
         return;
     }
-    if (p->shown && t - p->drawn < 0.1) return;
+    if (!p->terminal || p->quiet || (p->shown && t - p->drawn < 0.1)) return;
+    char line[320];
+    describe(w, t - w->start, line, sizeof line);
+    fprintf(stderr, "\r\033[K%.*s", columns() - 1, line);
     p->drawn = t;
-    draw(w, t - w->start, done, total, detail);
     p->shown = true;
 }

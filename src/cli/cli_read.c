@@ -12,6 +12,7 @@ att_status cli_fail(struct cli *c, att_status status, const char *format, ...)
     progress_clear(&c->progress);
     if (status != ATT_MEMORY && cli_memory_lost())
         return cli_fail(c, ATT_MEMORY, "out of memory: the settings or results could not be held");
+    fflush(stdout); /* what was printed comes first */
     fprintf(stderr, c->progress.colour ? "\033[31mattunet:\033[0m " : "attunet: ");
     va_start(args, format);
     vfprintf(stderr, format, args);
@@ -31,14 +32,43 @@ att_status cli_result(struct cli *c, att_status status, char **text, json_t **js
     json_error_t where;
     *json = NULL;
     status = cli_check(c, status);
-    if (status == ATT_OK && c->json) fputs(*text, stdout);
-    if (status == ATT_OK && !c->json) {
-        *json = json_loads(*text, 0, &where);
+    if (*text && c->json) fputs(*text, stdout); /* of a command that failed: what it has done before */
+    if (*text && !c->json) {
+        *json = cli_parse(*text, &where);
         if (!*json) status = cli_fail(c, ATT_FAILED, "the result is not valid JSON: %s", where.text);
     }
     att_text_free(*text);
     *text = NULL;
+    if (!*json || !json_object_get(*json, "would")) return status;
+    print_dry_run(*json);
+    json_decref(*json);
+    *json = NULL;
     return status;
+}
+
+void print_dry_run(const json_t *dry)
+{
+    enum { SHOWN = 40 };
+    size_t i, count = json_array_size(json_object_get(dry, "files"));
+    json_t *v;
+    if (!dry) return;
+    json_array_foreach(json_object_get(dry, "would"), i, v) printf("would %s\n", json_string_value(v));
+    if (!count) printf("no file would be written\n");
+    if (count) printf("%zu file%s would be written; nothing is:\n", count, count == 1 ? "" : "s");
+    json_array_foreach(json_object_get(dry, "files"), i, v)
+    {
+        if (i == SHOWN) break;
+        printf("  %s\n", json_string_value(v));
+    }
+    if (count > SHOWN) printf("  (and %zu more; --json has all)\n", count - SHOWN);
+}
+
+att_status cli_done(struct cli *c, att_status status)
+{
+    char *text = NULL;
+    json_t *json;
+    if (status != ATT_OK || !c->dry) return cli_check(c, status);
+    return cli_result(c, att_context_dry_run(c->context, &text), &text, &json);
 }
 
 const char *cli_text(const struct cli *c, const char *key) { return json_string_value(json_object_get(c->config, key)); }
@@ -53,10 +83,22 @@ static bool same_name(const char *a, const char *b)
 /* Whether an option of this name takes the next word as its value; unknown names do not. */
 static bool takes_value(const struct cli *c, const char *name)
 {
-    att_option row;
+    att_option row = {.size = sizeof row};
     for (int i = 0; att_option_row(c->command->name, i, &row); i++)
         if (same_name(row.name, name)) return row.arg != NULL;
     return false;
+}
+
+/* What "-" stands for as the value of an option: standard input where a file is read once, and for `plan` its JSON on stdout. */
+static void read_dash(const struct cli *c, char name[128], const char **value)
+{
+    static const char *const read[] = {"config", "plan", "cases"};
+    if (!*value || strcmp(*value, "-") != 0) return;
+    for (int i = 0; i < 3; i++)
+        if (same_name(read[i], name)) *value = "/dev/stdin";
+    if (strcmp(name, "output") != 0 || strcmp(c->command->name, "plan") != 0) return;
+    snprintf(name, 128, "json");
+    *value = NULL;
 }
 
 /* `flag` begins with two dashes. Returns how many words it used, or 0 after a failure. */
@@ -76,6 +118,7 @@ static int read_flag(struct cli *c, const char *flag, const char *next, att_stat
         value = next;
         used = 2;
     }
+    read_dash(c, name, &value);
     *status = cli_check(c, att_settings_set(c->context, c->settings, name, value));
     return *status == ATT_OK ? used : 0;
 }
@@ -124,10 +167,11 @@ att_status cli_read(struct cli *c, int count, char **words)
     att_status status = read_words(c, count, words);
     if (status == ATT_OK) status = cli_check(c, att_settings_json(c->context, c->settings, &text));
     if (status != ATT_OK) return status;
-    c->config = json_loads(text, 0, &where);
+    c->config = cli_parse(text, &where);
     att_text_free(text);
     if (!c->config) return cli_fail(c, ATT_FAILED, "the settings are not valid JSON: %s", where.text);
     c->json = json_is_true(json_object_get(c->config, "json"));
+    c->dry = json_is_true(json_object_get(c->config, "dry_run"));
     c->help = json_is_true(json_object_get(c->config, "help"));
     c->progress.quiet = json_is_true(json_object_get(c->config, "quiet"));
     return ATT_OK;

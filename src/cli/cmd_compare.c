@@ -6,7 +6,7 @@
 
 #include "cli/cli.h"
 
-enum { SEEDS_LEAST = 3, CASES_LEAST = 6 };
+enum { SEEDS_LEAST = 3, CASES_LEAST = 6, INTERVAL_LEAST = 10 };
 
 static double number(const json_t *arm, const char *key) { return json_number_value(json_object_get(arm, key)); }
 
@@ -47,6 +47,7 @@ static void print_notes(const json_t *j)
     if (left_out > 0) printf("%zu cases are left out, for which an arm has no number\n", left_out);
     if (least < SEEDS_LEAST)
         printf("an arm has fewer than %d seeds: what is due to the method and what to chance cannot be told apart\n", SEEDS_LEAST);
+    if (cases < INTERVAL_LEAST) printf("with fewer than %d cases intervals come out too narrow: take them with caution\n", INTERVAL_LEAST);
     if (cases < CASES_LEAST) printf("with fewer than %d cases no difference can reach p < 0.05\n", CASES_LEAST);
 }
 

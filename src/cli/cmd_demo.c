@@ -109,7 +109,7 @@ static att_status parse(const struct demo *d, att_status status, char *text, jso
 {
     json_error_t where;
     status = cli_check(d->c, status);
-    if (status == ATT_OK && !(*json = json_loads(text, 0, &where)))
+    if (status == ATT_OK && !(*json = cli_parse(text, &where)))
         status = cli_fail(d->c, ATT_FAILED, "the result is not valid JSON: %s", where.text);
     att_text_free(text);
     return status;
@@ -117,12 +117,18 @@ static att_status parse(const struct demo *d, att_status status, char *text, jso
 
 static att_status evaluate(const struct demo *d, const struct task *t, const char *net, json_t *dice)
 {
-    char masks[PATH], labels[PATH], *text = NULL;
+    char masks[PATH], labels[PATH], page[PATH], *text = NULL;
     json_t *j = NULL;
     path(d, t, masks, "%s-unseen", net);
     path(d, t, labels, "data/unseen/labels");
-    att_status status = att_evaluate(d->c->context, masks, labels, NULL, &text);
-    status = parse(d, status, text, &j);
+    const struct pair pairs[] = {{"report", path(d, t, page, "%s-unseen.html", net)}, {NULL, NULL}};
+    att_settings *s = NULL;
+    att_status status = settings(d, "evaluate", pairs, &s);
+    if (status == ATT_OK) {
+        status = att_evaluate(d->c->context, masks, labels, s, &text);
+        status = parse(d, status, text, &j);
+    }
+    att_settings_destroy(s);
     if (j) json_object_set(dice, net, evaluation_dice(j));
     json_decref(j);
     return status;
@@ -180,7 +186,9 @@ static void print(const struct demo *d)
     table_print(table);
     printf("\nlook at  %s/%s/%s-unseen  masks drawn over the images, the true ones outlined in white, attention maps\n", d->folder,
            tasks[0].kind, nets[0]);
-    printf("         %s/%s/%s-unseen  the same in 3D, NIfTI for a viewer\n", d->folder, tasks[1].kind, nets[0]);
+    printf("         %s/%s/%s-unseen.html  a report to open in a browser: failures first, scores, volumes, pictures\n", d->folder,
+           tasks[0].kind, nets[0]);
+    printf("         %s/%s/%s-unseen  masks and maps in 3D, NIfTI for a viewer\n", d->folder, tasks[1].kind, nets[0]);
     printf("\na map shows how much of the encoder's features a gate lets through at each place, from 0 to 1: it is no probability of any "
            "class\n");
     for (size_t i = 0; i < TASKS; i++) {

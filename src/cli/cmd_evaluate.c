@@ -36,19 +36,29 @@ static void headings(json_t *table, const struct shown *s)
     table_cell(table, s->metric ? "ml true" : "pixels true");
 }
 
-static void row(json_t *table, const char *name, const json_t *class, const struct shown *s)
+/* own: the unit of a row's lengths where it is another than the table's; then volumes are counts. */
+static void row(json_t *table, const char *name, const json_t *class, const char *own, const struct shown *s)
 {
     static const char *const volumes[] = {"volume_predicted", "volume_true"};
+    const bool metric = s->metric && !own;
     const char *value = json_string_value(json_object_get(class, "name"));
     table_row(table);
     table_cell(table, "%s", name);
     table_cell(table, "%s", value ? value : "all");
     for (int i = 0; i < COLUMNS; i++)
-        if (json_object_get(s->sample, columns[i].key)) table_number(table, json_object_get(class, columns[i].key), columns[i].digits);
+        if (json_object_get(s->sample, columns[i].key)) {
+            const json_t *number = json_object_get(class, columns[i].key);
+            if (columns[i].length && own && json_is_number(number))
+                table_cell(table, "%.*f %s", columns[i].digits, json_number_value(number), own);
+            else
+                table_number(table, number, columns[i].digits);
+        }
     for (int i = 0; s->volumes && i < 2; i++) {
         const json_t *number = json_object_get(class, volumes[i]);
-        if (json_is_number(number)) /* ml, or how many pixels */
-            table_cell(table, s->metric ? "%.3f" : "%.0f", json_number_value(number) / (s->metric ? 1000 : 1));
+        const double volume = json_number_value(number) / (metric ? 1000 : 1); /* ml, or how many pixels */
+        const char *format = metric ? volume_format(volume) : s->metric ? "%.0f voxels" : "%.0f";
+        if (json_is_number(number))
+            table_cell(table, format, volume);
         else
             table_cell(table, "-");
     }
@@ -66,10 +76,14 @@ static void print(const json_t *j)
     s.volumes = json_object_get(s.sample, "volume_true") != NULL;
     json_t *table = table_create("case", "class", NULL);
     headings(table, &s);
-    json_array_foreach(cases, i, found) json_array_foreach(json_object_get(found, "classes"), k, class)
-        row(table, json_string_value(json_object_get(found, "case")), class, &s);
-    json_array_foreach(json_object_get(mean, "classes"), k, class) row(table, "mean", class, &s);
-    if (json_array_size(json_object_get(mean, "classes")) > 1) row(table, "mean", mean, &s);
+    json_array_foreach(cases, i, found)
+    {
+        const char *own = json_string_value(json_object_get(found, "distance_unit"));
+        json_array_foreach(json_object_get(found, "classes"), k, class)
+            row(table, json_string_value(json_object_get(found, "case")), class, own && strcmp(own, s.length) != 0 ? own : NULL, &s);
+    }
+    json_array_foreach(json_object_get(mean, "classes"), k, class) row(table, "mean", class, NULL, &s);
+    if (json_array_size(json_object_get(mean, "classes")) > 1) row(table, "mean", mean, NULL, &s);
     table_print(table);
     size_t without = json_array_size(json_object_get(j, "without_foreground"));
     if (without > 0) printf("%zu cases have no foreground in their label\n", without);

@@ -19,4 +19,7 @@ static att_status run(struct cli *c)
     return ATT_OK;
 }
 
-const struct command cmd_help = {.name = "help", .arguments = "[COMMAND]", .summary = "what the commands do", .most = 1, .run = run};
+static const char *const examples[] = {"attunet help", "attunet help train", NULL};
+
+const struct command cmd_help = {
+    .name = "help", .arguments = "[COMMAND]", .summary = "what the commands do", .examples = examples, .most = 1, .run = run};

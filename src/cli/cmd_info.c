@@ -6,60 +6,7 @@
 
 #include "cli/cli.h"
 
-static const char *text_of(const json_t *j, const char *key)
-{
-    const char *text = json_string_value(json_object_get(j, key));
-    return text ? text : "-";
-}
-
-static long long whole(const json_t *j, const char *key) { return (long long)json_number_value(json_object_get(j, key)); }
-
-static void print_labels(const json_t *labels)
-{
-    size_t i;
-    json_t *v;
-    printf("labels     ");
-    json_array_foreach(json_object_get(labels, "classes"), i, v) printf("%s%lld %s", i ? ", " : "", whole(v, "value"), text_of(v, "name"));
-    if (json_object_get(labels, "ignore")) printf("; %lld is ignored", whole(labels, "ignore"));
-    if (json_is_true(json_object_get(labels, "nonzero"))) printf(" (every value but 0 is class 1)");
-    json_array_foreach(json_object_get(labels, "regions"), i, v) printf("%s%s", i ? ", " : "; regions ", text_of(v, "name"));
-    printf("\n");
-}
-
 /* ---- data sets */
-
-static void print_range(const char *name, const json_t *range, const char *(*word)(const json_t *, char[WORD]))
-{
-    static const char *const keys[] = {"least", "median", "most"};
-    char words[3][WORD];
-    for (int i = 0; i < 3; i++) word(json_object_get(range, keys[i]), words[i]);
-    if (strcmp(words[0], words[2]) == 0)
-        printf("%-10s %s\n", name, words[0]);
-    else
-        printf("%-10s %s to %s, median %s\n", name, words[0], words[2], words[1]);
-}
-
-static void print_dataset(const json_t *j)
-{
-    size_t i;
-    json_t *fold;
-    printf("%s: data set, %s, %lldD\n", text_of(j, "path"), text_of(j, "layout"), whole(j, "dims"));
-    printf("cases      %lld, %lld with labels\n", whole(j, "cases"), whole(j, "labelled"));
-    printf("channels   ");
-    print_list(json_object_get(j, "channels"));
-    printf("\n");
-    print_labels(json_object_get(j, "labels"));
-    print_range("size", json_object_get(j, "size"), word_size);
-    if (json_is_object(json_object_get(j, "spacing")))
-        print_range("spacing", json_object_get(j, "spacing"), word_spacing);
-    else
-        printf("spacing    not known\n");
-    if (json_is_integer(json_object_get(j, "groups")))
-        printf("groups     %lld of groups.csv, none of which is split\n", whole(j, "groups"));
-    json_array_foreach(json_object_get(j, "folds"), i, fold)
-        printf("fold %zu     %lld train, %lld validate\n", i, whole(fold, "train"), whole(fold, "validate"));
-    printf("only headers were read; attunet plan reads every sample, and names a file that is damaged\n");
-}
 
 static void print_packed(const json_t *j)
 {
@@ -67,11 +14,11 @@ static void print_packed(const json_t *j)
     size_t i;
     json_t *v;
     const json_t *spacing = json_object_get(j, "spacing");
-    printf("%s: packed data set, %lldD, of %s\n", text_of(j, "path"), whole(j, "dims"), text_of(j, "source"));
-    printf("cases      %lld, %lld of them packed\n", whole(j, "cases"), whole(j, "packed"));
+    printf("%s: packed data set, %lldD, of %s\n", json_word(j, "path"), json_whole(j, "dims"), json_word(j, "source"));
+    printf("cases      %lld, %lld of them packed\n", json_whole(j, "cases"), json_whole(j, "packed"));
     printf("channels   ");
     json_array_foreach(json_object_get(json_object_get(j, "preparation"), "channels"), i, v)
-        printf("%s%s (%s)", i ? ", " : "", text_of(v, "name"), text_of(v, "normalise"));
+        printf("%s%s (%s)", i ? ", " : "", json_word(v, "name"), json_word(v, "normalise"));
     printf("\n");
     print_labels(json_object_get(j, "labels"));
     printf("size       %s to %s\n", word_size(json_object_get(j, "least"), least), word_size(json_object_get(j, "most"), most));
@@ -90,9 +37,13 @@ static void print_image(const json_t *j)
     char word[WORD];
     size_t i;
     json_t *v;
-    printf("%s: image\nsize       %s\n", text_of(j, "path"), word_size(json_object_get(j, "size"), word));
-    printf("spacing    %s%s\n", word_spacing(json_object_get(j, "spacing"), word),
-           json_object_get(j, "affine") ? " mm" : " (the file has none)");
+    printf("%s: image\nsize       %s\n", json_word(j, "path"), word_size(json_object_get(j, "size"), word));
+    if (json_object_get(j, "affine") || json_object_get(j, "voxel_size_given"))
+        printf("spacing    %s mm%s\n", word_spacing(json_object_get(j, "spacing"), word),
+               json_object_get(j, "voxel_size_given") ? ", as --voxel-size says" : "");
+    else
+        printf("spacing    none in the file: distances are counted in %s\n",
+               json_integer_value(json_array_get(json_object_get(j, "size"), 0)) == 1 ? "pixels" : "voxels");
     json_t *table = table_create("channel", "least", "most", "mean", "std", NULL);
     json_array_foreach(json_object_get(j, "channels"), i, v)
     {
@@ -119,8 +70,8 @@ static void print_layers(const json_t *j)
         const json_t *s = json_object_get(v, "shape");
         json_t *size = json_pack("[O,O,O]", json_array_get(s, 1), json_array_get(s, 2), json_array_get(s, 3));
         table_row(table);
-        table_cell(table, "%s", text_of(v, "name"));
-        table_cell(table, "%s", text_of(v, "op"));
+        table_cell(table, "%s", json_word(v, "name"));
+        table_cell(table, "%s", json_word(v, "op"));
         table_number(table, json_array_get(s, 0), 0);
         table_cell(table, "%s", word_size(size, word));
         table_number(table, json_object_get(v, "parameters"), 0);
@@ -149,8 +100,8 @@ static void print_history(const json_t *history)
     json_t *dice;
     const json_t *validation = json_object_get(history, "validation");
     if (!history) return;
-    long long cases = whole(history, "train_cases"), validated = whole(history, "validation_cases");
-    printf("trained    %lld steps in %s on %lld case%s\n", whole(history, "steps"),
+    long long cases = json_whole(history, "train_cases"), validated = json_whole(history, "validation_cases");
+    printf("trained    %lld steps in %s on %lld case%s\n", json_whole(history, "steps"),
            word_seconds(json_number_value(json_object_get(history, "seconds")), word), cases, cases == 1 ? "" : "s");
     if (!validation) return;
     printf("validation Dice %s on %lld case%s", word_dice(json_object_get(validation, "mean"), word), validated, validated == 1 ? "" : "s");
@@ -164,13 +115,13 @@ static void print_parts(const json_t *hard)
     char scale[WORD], tile[WORD], halo[WORD];
     const json_t *parts = json_object_get(hard, "parameters");
     if (!hard) return;
-    printf("coarse     %lld parameters, sees blocks of %s voxels\n", whole(parts, "coarse"),
+    printf("coarse     %lld parameters, sees blocks of %s voxels\n", json_whole(parts, "coarse"),
            word_size(json_object_get(hard, "scale"), scale));
-    printf("fine       %lld parameters, sees tiles of %s voxels and %s around them\n", whole(parts, "fine"),
+    printf("fine       %lld parameters, sees tiles of %s voxels and %s around them\n", json_whole(parts, "fine"),
            word_size(json_object_get(hard, "tile"), tile), word_size(json_object_get(hard, "halo"), halo));
-    printf("policy     %lld parameters, chooses ", whole(parts, "policy"));
-    if (whole(hard, "tiles"))
-        printf("%lld tile%s of an image%s\n", whole(hard, "tiles"), whole(hard, "tiles") == 1 ? "" : "s",
+    printf("policy     %lld parameters, chooses ", json_whole(parts, "policy"));
+    if (json_whole(hard, "tiles"))
+        printf("%lld tile%s of an image%s\n", json_whole(hard, "tiles"), json_whole(hard, "tiles") == 1 ? "" : "s",
                json_is_true(json_object_get(hard, "sequential")) ? ", one after the other" : "");
     else
         printf("tiles until it stops by itself\n");
@@ -183,13 +134,13 @@ static void print_model(const json_t *j)
     json_t *v;
     const json_t *preparation = json_object_get(j, "preparation"), *resize = json_object_get(preparation, "resize"),
                  *spacing = json_object_get(preparation, "spacing"), *shrink = json_object_get(preparation, "shrink");
-    printf("%s: model, %lldD, %lld parameters\n", text_of(j, "path"), whole(j, "dims"), whole(j, "parameters"));
-    printf("hash       %s (of the weights)\n", text_of(j, "hash"));
-    printf("network    %s\n", text_of(j, "spec"));
+    printf("%s: model, %lldD, %lld parameters\n", json_word(j, "path"), json_whole(j, "dims"), json_whole(j, "parameters"));
+    printf("hash       %s (of the weights)\n", json_word(j, "hash"));
+    printf("network    %s\n", json_word(j, "spec"));
     print_parts(json_object_get(j, "hard"));
     printf("channels   ");
     json_array_foreach(json_object_get(preparation, "channels"), i, v)
-        printf("%s%s (%s)", i ? ", " : "", text_of(v, "name"), text_of(v, "normalise"));
+        printf("%s%s (%s)", i ? ", " : "", json_word(v, "name"), json_word(v, "normalise"));
     printf("\n");
     print_labels(json_object_get(j, "labels"));
     printf("window     %s\n", word_size(json_object_get(preparation, "patch"), word));
@@ -219,7 +170,7 @@ static void print_stages(const json_t *j)
         if (!json_object_get(v, "steps"))
             printf("not begun\n");
         else
-            printf("%lld of %lld steps%s%s\n", whole(v, "step"), whole(v, "steps"),
+            printf("%lld of %lld steps%s%s\n", json_whole(v, "step"), json_whole(v, "steps"),
                    json_is_true(json_object_get(v, "finished")) ? "" : ", not finished",
                    json_object_get(v, "kept") ? "; no better: the model is that of stage 2" : "");
     }
@@ -230,15 +181,15 @@ static const double SAMPLING_NOTABLE = .1; /* below, log.csv has it for those wh
 static void print_progress(const json_t *j)
 {
     const json_t *run = json_object_get(j, "settings"), *last = json_object_get(j, "last");
-    printf("%s: run on %s\n", text_of(j, "path"), text_of(run, "dataset"));
+    printf("%s: run on %s\n", json_word(j, "path"), json_word(run, "dataset"));
     const json_t *saved = json_object_get(j, "saved");
     if (json_object_get(j, "stages")) {
         print_stages(j);
         return;
     }
-    long long step = last ? whole(last, "step") : 0;
-    if (saved && whole(saved, "step") > step) step = whole(saved, "step");
-    if (last || saved) printf("step       %lld of %lld", step, whole(json_object_get(run, "settings"), "steps"));
+    long long step = last ? json_whole(last, "step") : 0;
+    if (saved && json_whole(saved, "step") > step) step = json_whole(saved, "step");
+    if (last || saved) printf("step       %lld of %lld", step, json_whole(json_object_get(run, "settings"), "steps"));
     print_last(last, "loss");
     print_last(last, "reward");
     if (last || saved) printf("\n");
@@ -246,20 +197,20 @@ static void print_progress(const json_t *j)
         printf("sampling   %.1f %% of the steps' time, augmentation included\n",
                100 * json_number_value(json_object_get(last, "sampling_share")));
     if (saved && !json_is_true(json_object_get(saved, "finished")))
-        printf("saved      at step %lld; to go on after a stop: attunet resume %s\n", whole(saved, "step"), text_of(j, "path"));
+        printf("saved      at step %lld; to go on after a stop: attunet resume %s\n", json_whole(saved, "step"), json_word(j, "path"));
 }
 
 static void print_plan(const json_t *j)
 {
     static const char *const keys[] = {"patch", "resize", "spacing", "normalise", "loss", "augment"};
     const json_t *settings = json_object_get(j, "settings"), *time = json_object_get(settings, "time");
-    printf("%s: settings of a training\n", text_of(j, "path"));
-    printf("network    %s\n", text_of(settings, "spec"));
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) printf("%-10s %s\n", keys[i], text_of(settings, keys[i]));
-    printf("batch      %lld\n", whole(settings, "batch"));
+    printf("%s: settings of a training\n", json_word(j, "path"));
+    printf("network    %s\n", json_word(settings, "spec"));
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) printf("%-10s %s\n", keys[i], json_word(settings, keys[i]));
+    printf("batch      %lld\n", json_whole(settings, "batch"));
     if (json_is_string(time)) printf("time       %s\n", json_string_value(time));
-    if (json_is_integer(json_object_get(settings, "steps"))) printf("steps      %lld\n", whole(settings, "steps"));
-    printf("to follow  attunet train DATASET -o RUN --plan %s\n", text_of(j, "path"));
+    if (json_is_integer(json_object_get(settings, "steps"))) printf("steps      %lld\n", json_whole(settings, "steps"));
+    printf("to follow  attunet train DATASET -o RUN --plan %s\n", json_word(j, "path"));
 }
 
 /* The mean Dice and those of the classes, of a fold or of all. */
@@ -301,7 +252,7 @@ static void print_folds(const json_t *j)
     json_t *v;
     const json_t *folds = json_object_get(j, "folds"), *classes = validated_classes(folds), *mean = json_object_get(j, "mean");
     size_t count = json_object_size(classes);
-    printf("%s: %zu folds on %s\n", text_of(j, "path"), json_array_size(folds), text_of(j, "dataset"));
+    printf("%s: %zu folds on %s\n", json_word(j, "path"), json_array_size(folds), json_word(j, "dataset"));
     json_t *table = folds_table(classes);
     json_array_foreach(folds, i, v)
     {
@@ -311,14 +262,14 @@ static void print_folds(const json_t *j)
         if (!json_object_get(v, "step"))
             table_cell(table, "not begun");
         else
-            table_cell(table, "%lld of %lld%s", whole(v, "step"), whole(v, "steps"),
+            table_cell(table, "%lld of %lld%s", json_whole(v, "step"), json_whole(v, "steps"),
                        json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
         if (classes) dice_cells(table, json_object_get(validation, "mean"), json_object_get(validation, "classes"), NULL, count);
     }
     if (classes && mean) {
         table_row(table);
         table_cell(table, "all");
-        table_cell(table, "%lld cases", whole(j, "cases"));
+        table_cell(table, "%lld cases", json_whole(j, "cases"));
         dice_cells(table, json_object_get(mean, "Dice"), json_object_get(j, "class_means"), "Dice", count);
     }
     table_print(table);
@@ -326,7 +277,7 @@ static void print_folds(const json_t *j)
 
 void print_info(const json_t *j)
 {
-    const char *what = text_of(j, "what");
+    const char *what = json_word(j, "what");
     if (strcmp(what, "data set") == 0) print_dataset(j);
     if (strcmp(what, "packed data set") == 0) print_packed(j);
     if (strcmp(what, "image") == 0) print_image(j);
@@ -342,8 +293,19 @@ static att_status run(struct cli *c)
 {
     char *text = NULL;
     json_t *j;
-    att_status status = cli_result(c, att_info(c->context, c->arguments[0], c->settings, &text), &text, &j);
-    if (j) print_info(j);
+    const bool plain = c->json;
+    att_status status = cli_check(c, att_info(c->context, c->arguments[0], c->settings, &text));
+    if (status != ATT_OK) return status;
+    if (plain) fputs(text, stdout);
+    c->json = false; /* also what was printed is read, since problems in it decide how the command ends */
+    status = cli_result(c, ATT_OK, &text, &j);
+    c->json = plain;
+    if (j && !plain) print_info(j);
+    if (j && !plain) print_dry_run(json_object_get(j, "dry_run"));
+    long long errors = json_whole(j, "errors") - json_whole(j, "mended");
+    if (errors > 0)
+        status = cli_fail(c, ATT_DATA, "%lld problem%s of %s stop%s a training, listed above", errors, errors > 1 ? "s" : "",
+                          c->arguments[0], errors > 1 ? "" : "s");
     json_decref(j);
     return status;
 }
@@ -356,20 +318,25 @@ att_status print_run(struct cli *c, const char *path)
     const json_t *model = json_object_get(j, "model");
     if (j && !model) print_info(j);
     if (model) print_history(json_object_get(model, "history"));
-    if (model) printf("model      %s\n", text_of(json_object_get(j, "model"), "path"));
+    if (model) printf("model      %s\n", json_word(json_object_get(j, "model"), "path"));
     json_decref(j);
     return status;
 }
 
-static const char *const examples[] = {"attunet info mydata", "attunet info scan.nii.gz", "attunet info run",
-                                       "attunet info run/model.safetensors --shape 256x256", NULL};
+static const char *const examples[] = {"attunet info mydata",
+                                       "attunet info mydata --fix mended",
+                                       "attunet info scan.nii.gz",
+                                       "attunet info run",
+                                       "attunet info run/model.safetensors --shape 256x256",
+                                       NULL};
 
 const struct command cmd_info = {.name = "info",
                                  .arguments = "DATASET|IMAGE|MODEL|RUN|PLAN",
                                  .summary = "what a data set, an image, a model, a run or a plan is",
-                                 .about = "Of a data set: layout, cases, channels, labels, sizes, folds. Of a model: its network, how "
-                                          "images are prepared, its labels, and with --shape "
-                                          "a table of its layers.",
+                                 .about =
+                                     "Of a data set: layout, cases, channels, labels, sizes, folds, and all that is wrong with it: every "
+                                     "file is read, and exit code 3 says that something stops a training (docs/data.md). Of a model: its "
+                                     "network, how images are prepared, its labels, and with --shape a table of its layers.",
                                  .examples = examples,
                                  .least = 1,
                                  .most = 1,

@@ -131,13 +131,14 @@ static const char *const examples[] = {"attunet plan mydata", "attunet plan myda
                                        "attunet plan mydata --show-augmentation -o patches.png --augment full",
                                        "attunet train mydata -o run --plan plan.json", NULL};
 
-const struct command cmd_plan = {.name = "plan",
-                                 .arguments = "DATASET",
-                                 .summary = "what train would do with a data set, why, and how long it would take here",
-                                 .about = "Looks at the cases that would train (never at those of a fold that validates), chooses what is "
-                                          "not given, and times a few steps on this machine. All flags of train can be given. The file "
-                                          "that -o names can be edited and handed to train --plan.",
-                                 .examples = examples,
-                                 .least = 1,
-                                 .most = 1,
-                                 .run = run};
+const struct command cmd_plan = {
+    .name = "plan",
+    .arguments = "DATASET",
+    .summary = "what train would do with a data set, why, and how long it would take here",
+    .about = "Looks at the cases that would train (at those that validate only to warn of images that look alike), chooses what is "
+             "not given, and times a few steps on this machine. All flags of train can be given. The file "
+             "that -o names can be edited and handed to train --plan.",
+    .examples = examples,
+    .least = 1,
+    .most = 1,
+    .run = run};

@@ -29,7 +29,7 @@ static void print(const json_t *rows)
         table_cell(table, "%s", name);
         table_number(table, json_object_get(found, "voxels"), 0);
         if (volume)
-            table_cell(table, "%.3f", json_number_value(volume) / 1000);
+            table_cell(table, volume_format(json_number_value(volume) / 1000), json_number_value(volume) / 1000);
         else
             table_cell(table, "-");
     }

@@ -4,8 +4,8 @@
 
 static att_status run(struct cli *c)
 {
-    att_status status = cli_check(c, att_resume(c->context, c->arguments[0], c->settings));
-    return status == ATT_OK ? print_run(c, c->arguments[0]) : status;
+    att_status status = cli_done(c, att_resume(c->context, c->arguments[0], c->settings));
+    return status == ATT_OK && !c->dry ? print_run(c, c->arguments[0]) : status;
 }
 
 static const char *const examples[] = {"attunet resume run", "attunet resume run --steps +1000", NULL};

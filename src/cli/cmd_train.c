@@ -8,8 +8,8 @@ static att_status run(struct cli *c)
 {
     const char *output = cli_text(c, "output");
     if (!output) return cli_fail(c, ATT_USAGE, "a folder for the run is missing: attunet train %s -o RUN", c->arguments[0]);
-    att_status status = cli_check(c, att_train(c->context, c->arguments[0], output, c->settings));
-    return status == ATT_OK ? print_run(c, output) : status;
+    att_status status = cli_done(c, att_train(c->context, c->arguments[0], output, c->settings));
+    return status == ATT_OK && !c->dry ? print_run(c, output) : status;
 }
 
 static const char *const examples[] = {"attunet train mydata -o run --time 30m --fold 0",
@@ -22,7 +22,8 @@ const struct command cmd_train = {
     .arguments = "DATASET -o RUN",
     .summary = "train a network on a folder of images and labels",
     .about =
-        "DATASET is a folder in the nnU-Net raw layout (dataset.json, imagesTr, labelsTr) or one with images/ and labels/ (or masks/). "
+        "DATASET is a folder: images/ with labels/ or masks/, images with their masks beside them, nnU-Net raw, Medical Segmentation "
+        "Decathlon, BIDS or BUSI; or a CSV that lists the files; 'attunet info DATASET' says what it is taken as. "
         "RUN becomes a folder with the model, its logs, the settings and a checkpoint. Ctrl-C saves and stops; 'attunet resume RUN' goes "
         "on.",
     .examples = examples,

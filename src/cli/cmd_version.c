@@ -14,5 +14,7 @@ static att_status run(struct cli *c)
     return ATT_OK;
 }
 
+static const char *const examples[] = {"attunet version", "attunet version --json", NULL};
+
 const struct command cmd_version = {
-    .name = "version", .arguments = "", .summary = "the version, and what it uses of this machine", .run = run};
+    .name = "version", .arguments = "", .summary = "the version, and what it uses of this machine", .examples = examples, .run = run};

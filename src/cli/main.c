@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attunet COMMAND ARGUMENTS: finds the command, reads its settings, makes a context, and turns what comes back into an exit code. */
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,9 +12,9 @@
 #include "cli/cli.h"
 
 /* In the order of `attunet --help`. */
-const struct command *const commands[] = {&cmd_demo,    &cmd_info,   &cmd_plan,     &cmd_pack,    &cmd_train,   &cmd_resume,
-                                          &cmd_predict, &cmd_attend, &cmd_evaluate, &cmd_compare, &cmd_convert, &cmd_bench,
-                                          &cmd_phantom, &cmd_help,   &cmd_version,  NULL};
+const struct command *const commands[] = {&cmd_demo,    &cmd_info,   &cmd_plan,     &cmd_pack,     &cmd_train,   &cmd_tune,    &cmd_resume,
+                                          &cmd_predict, &cmd_attend, &cmd_evaluate, &cmd_report,   &cmd_compare, &cmd_convert, &cmd_bench,
+                                          &cmd_phantom, &cmd_help,   &cmd_version,  &cmd_generate, NULL};
 
 const struct command *command_find(const char *name)
 {
@@ -37,38 +40,96 @@ static void on_signal(int number)
     errno = before;
 }
 
-static void listen_to_signals(att_context *c)
+static void on_question(int number)
+{
+    (void)number;
+    progress_ask();
+}
+
+static void handle(int number, void (*handler)(int))
 {
     struct sigaction action;
     memset(&action, 0, sizeof action);
-    action.sa_handler = on_signal;
+    action.sa_handler = handler;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
+static void listen_to_signals(att_context *c)
+{
     stop_target = c;
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    handle(SIGINT, on_signal);
+    handle(SIGTERM, on_signal);
+}
+
+/* ---- the three streams */
+
+/* A stream that the caller has closed would become the first file that is opened, and results would be written into that. */
+static void open_streams(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd) return;
+}
+
+/* Whether stdout is a pipe that nobody reads, such as that to `head`: no reason to complain. */
+static bool reader_gone(void)
+{
+    struct pollfd p = {.fd = STDOUT_FILENO};
+    return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
+static att_status end_output(struct cli *c, att_status status)
+{
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || status != ATT_OK) return status;
+    return reader_gone() ? ATT_IO : cli_fail(c, ATT_IO, "the results cannot be written to stdout");
 }
 
 /* ---- memory that jansson asks for in vain, which tables and settings pass over */
 
 static json_malloc_t jansson_malloc;
+static json_free_t jansson_free;
 static bool lost; /* a part of a table or of the settings */
+
+/* While jansson reads text, its buffer for a word has to grow (twice as large each time, from 16 bytes on): it does not look whether it
+ * has, and would write behind it. */
+static char spare[1 << 20];
+static size_t spare_used;
+static bool reading;
 
 static void *ask(size_t bytes)
 {
     void *p = jansson_malloc(bytes);
-    if (!p) lost = true;
-    return p;
+    if (p) return p;
+    lost = true;
+    if (!reading || bytes <= 16 || (bytes & (bytes - 1)) || bytes > sizeof spare - spare_used) return NULL;
+    spare_used += bytes;
+    return spare + spare_used - bytes;
+}
+
+static void release(void *p)
+{
+    if ((uintptr_t)p < (uintptr_t)spare || (uintptr_t)p >= (uintptr_t)spare + sizeof spare) jansson_free(p);
 }
 
 static void watch_memory(void)
 {
-    json_free_t release;
-    json_get_alloc_funcs(&jansson_malloc, &release);
+    json_get_alloc_funcs(&jansson_malloc, &jansson_free);
     json_set_alloc_funcs(ask, release);
 }
 
 bool cli_memory_lost(void) { return lost; }
+
+json_t *cli_parse(const char *text, json_error_t *where)
+{
+    spare_used = 0;
+    reading = true;
+    json_t *json = json_loads(text, 0, where);
+    reading = false;
+    if (!spare_used) return json;
+    json_decref(json);
+    return NULL;
+}
 
 /* ---- one run */
 
@@ -91,9 +152,26 @@ static att_status check_arguments(struct cli *c)
     return ATT_OK;
 }
 
+/* What differs from the defaults: a setting counts as asked for when a file names it, and some exclude each other. */
 static att_status print_config(struct cli *c)
 {
     static const char *const own[] = {"print_config", "config", "plan", "help", NULL};
+    att_settings *fresh = NULL;
+    json_t *defaults = NULL, *value;
+    const char *key;
+    void *next;
+    char *text = NULL;
+    att_status status = cli_check(c, att_settings_create(c->context, c->command->name, &fresh));
+    if (status == ATT_OK) status = cli_check(c, att_settings_json(c->context, fresh, &text));
+    att_settings_destroy(fresh);
+    if (status == ATT_OK && !(defaults = cli_parse(text, NULL))) status = cli_fail(c, ATT_MEMORY, "out of memory: the settings");
+    att_text_free(text);
+    if (status != ATT_OK) return status;
+    json_object_foreach_safe(c->config, next, key, value)
+    {
+        if (json_equal(value, json_object_get(defaults, key))) json_object_del(c->config, key);
+    }
+    json_decref(defaults);
     for (int i = 0; own[i]; i++) json_object_del(c->config, own[i]);
     json_dumpf(c->config, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
     putchar('\n');
@@ -133,6 +211,9 @@ int main(int argc, char **argv)
 {
     struct cli c;
     memset(&c, 0, sizeof c);
+    open_streams();
+    handle(SIGPIPE, SIG_IGN); /* a reader that goes away must not end a training */
+    handle(SIGUSR1, on_question);
     progress_init(&c.progress);
     watch_memory();
     if (argc < 2) {
@@ -141,8 +222,7 @@ int main(int argc, char **argv)
     }
     att_status status = run(&c, plain_name(argv[1]), argc - 2, argv + 2);
     progress_clear(&c.progress);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && status == ATT_OK)
-        status = cli_fail(&c, ATT_IO, "the results cannot be written to stdout");
+    status = end_output(&c, status);
     if (lost && status == ATT_OK) status = cli_fail(&c, ATT_MEMORY, "out of memory");
     stop_target = NULL;
     json_decref(c.config);

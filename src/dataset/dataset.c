@@ -10,7 +10,9 @@
 #include "dataset/layout.h"
 #include "dataset/pack.h"
 
-static const struct layout *const layouts[] = {&layout_pack, &layout_nnunet, &layout_plain};
+/* What claims a folder first has it. */
+static const struct layout *const layouts[] = {&layout_pack, &layout_csv,  &layout_msd,   &layout_nnunet,
+                                               &layout_bids, &layout_busi, &layout_plain, &layout_flat};
 enum { LAYOUTS = sizeof layouts / sizeof *layouts };
 
 static const struct layout *find_layout(const char *root)
@@ -40,41 +42,80 @@ static att_status list_inner(const char *root, char *text, size_t size, struct e
     return status;
 }
 
+/* An interrupted `attunet pack`: its index is written last. */
+static bool is_half_packed(const char *root)
+{
+    char *cases = file_join(root, "cases"), *prints = file_join(root, "prints");
+    const bool half = cases && prints && file_is_folder(cases) && file_is_folder(prints);
+    mem_free(cases);
+    mem_free(prints);
+    return half;
+}
+
 static att_status no_layout(const char *root, struct err *e)
 {
-    char inner[256], looks[256];
+    char inner[256], looks[768];
     size_t used = 0;
     if (!file_exists(root)) return err_set(e, ATT_IO, "cannot open %s: no such folder; check the path", root);
     if (!file_is_folder(root)) return err_set(e, ATT_DATA, "%s is a file; give the folder of a data set", root);
+    if (is_half_packed(root))
+        return err_set(e, ATT_DATA, "%s was not packed to its end; go on with the command 'attunet pack' that began it", root);
     TRY(list_inner(root, inner, sizeof inner, e));
     if (*inner) return err_set(e, ATT_DATA, "%s is no data set itself but holds some (%s); give one of them", root, inner);
     for (int i = 0; i < LAYOUTS; i++)
         if (layouts[i]->looks) used += (size_t)snprintf(looks + used, sizeof looks - used, "%s%s", used ? ", or " : "", layouts[i]->looks);
-    return err_set(e, ATT_DATA, "%s is no data set; give a folder with %s", root, looks);
+    return err_set(e, ATT_DATA, "%s is no data set; give a folder with %s; docs/data.md has all layouts", root, looks);
 }
 
-att_status dataset_open(const char *path, struct dataset *d, struct log *log, struct err *e)
+/* Others that a folder looks like as well. */
+static void say_others(const struct layout *taken, const char *path, struct log *log)
 {
-    *d = (struct dataset){.labels.ignore = -1};
+    for (int i = 0; i < LAYOUTS; i++)
+        if (layouts[i] != taken && layouts[i]->claims(path))
+            log_say(log, LOG_WARN, "%s is taken as %s; it looks like %s, too", path, taken->name, layouts[i]->name);
+}
+
+bool dataset_is(const char *path) { return find_layout(path) != NULL; }
+
+static att_status set_paths(struct dataset *d, const char *path, struct err *e)
+{
+    const char *base = file_base(path);
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/') length--;
+    d->path = mem_text("%.*s", (int)length, path);
+    if (file_is_folder(path))
+        d->root = mem_text("%.*s", (int)length, path);
+    else
+        d->root = base == path ? mem_text(".") : mem_text("%.*s", base - path > 1 ? (int)(base - path) - 1 : 1, path);
+    return d->path && d->root ? ATT_OK : err_memory(e, strlen(path), "a file name");
+}
+
+att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems, struct log *log, struct err *e)
+{
+    *d = (struct dataset){.labels.ignore = -1, .problems = problems};
     const struct layout *layout = find_layout(path);
     if (!layout) return no_layout(path, e);
     d->layout = layout->name;
-    d->root = mem_text("%s", path);
-    att_status status = d->root ? layout->open(d, log, e) : err_memory(e, strlen(path), "a file name");
+    say_others(layout, path, log);
+    att_status status = set_paths(d, path, e);
+    if (status == ATT_OK) status = layout->open(d, log, e);
     if (status != ATT_OK) dataset_free(d);
     return status;
 }
 
+att_status dataset_open(const char *path, struct dataset *d, struct log *log, struct err *e)
+{
+    return dataset_open_all(path, d, NULL, log, e);
+}
+
 void dataset_free(struct dataset *d)
 {
-    for (int i = 0; i < d->count; i++) {
-        mem_free(d->cases[i].id);
-        mem_free(d->cases[i].label);
-        for (int c = 0; c < DATASET_CHANNELS; c++) mem_free(d->cases[i].image[c]);
-    }
+    for (int i = 0; i < d->count; i++) data_case_free(&d->cases[i]);
     for (int c = 0; c < DATASET_CHANNELS; c++) mem_free(d->channel_name[c]);
     pack_free(d->pack);
+    mem_free(d->present);
     mem_free(d->cases);
+    mem_free(d->path);
     mem_free(d->root);
     *d = (struct dataset){0};
 }

@@ -12,6 +12,7 @@
 #include "dataset/fingerprint_case.h"
 #include "dataset/groups.h"
 #include "dataset/pack.h"
+#include "image/signature.h"
 
 enum { SAMPLES = 4000, FEWEST_SAMPLES = 64, ALL_SAMPLES = 1 << 22 }; /* intensities kept: of a channel of a case, of all */
 
@@ -51,6 +52,7 @@ struct work {
     const int *list;
     int first, room;
     struct case_print *prints; /* one per case */
+    float *signatures;         /* of each case; or NULL */
     struct err *errs;          /* one per task */
 };
 
@@ -62,18 +64,19 @@ static void measure(void *arg, int task, int worker)
     if (w->d->pack)
         pack_print(w->d, w->list[i], w->room, &w->prints[i], &w->errs[task]);
     else
-        case_print_take(w->d, w->list[i], w->room, &w->prints[i], &w->errs[task]);
+        case_print_take(w->d, w->list[i], w->room, &w->prints[i],
+                        w->signatures ? w->signatures + (size_t)i * (size_t)signature_length(w->d->dims == 2) : NULL, &w->errs[task]);
 }
 
 static att_status measure_all(struct work *w, int count, struct pool *pool, struct log *log, struct err *e)
 {
-    int together = 4 * pool_threads(pool);
+    int together = w->d->sparing ? 1 : 4 * pool_threads(pool);
     w->errs = mem_array((size_t)together, sizeof *w->errs);
     if (!w->errs) return err_memory(e, (size_t)together * sizeof *w->errs, "the fingerprint");
     att_status status = ATT_OK;
     for (int first = 0; first < count && status == ATT_OK; first += together) {
         int n = count - first < together ? count - first : together;
-        if (log && atomic_load(&log->stop)) {
+        if (log_stopped(log)) {
             status = err_set(e, ATT_INTERRUPTED, "stopped while looking at the cases");
             break;
         }
@@ -227,7 +230,13 @@ static void hand_out(float *sample, int channels, int room, struct case_print *p
 att_status fingerprint_take(const struct dataset *d, const int *list, int count, struct pool *pool, struct log *log, struct fingerprint *f,
                             struct err *e)
 {
-    struct work w = {.d = d, .list = list, .room = samples_each(d->channels, count)};
+    return fingerprint_take_signed(d, list, count, pool, log, f, NULL, e);
+}
+
+att_status fingerprint_take_signed(const struct dataset *d, const int *list, int count, struct pool *pool, struct log *log,
+                                   struct fingerprint *f, float *signatures, struct err *e)
+{
+    struct work w = {.d = d, .list = list, .signatures = signatures, .room = samples_each(d->channels, count)};
     size_t samples = 2 * (size_t)count * (size_t)d->channels * (size_t)w.room;
     memset(f, 0, sizeof *f);
     f->dims = d->dims;

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "image/nonzero.h"
 #include "image/parts.h"
+#include "image/signature.h"
 
 void case_print_free(struct case_print *p)
 {
@@ -102,8 +103,9 @@ static att_status measure(const struct dataset *d, const struct sample *s, int r
     size_t voxels = image_voxels(m->size);
     struct box box;
     memcpy(p->facts.size, m->size, sizeof p->facts.size);
-    memcpy(p->facts.spacing, m->geometry.spacing, sizeof p->facts.spacing);
-    p->facts.known = m->geometry.known;
+    const struct geometry g = geometry_as_given(&m->geometry);
+    memcpy(p->facts.spacing, g.spacing, sizeof p->facts.spacing);
+    p->facts.known = g.known;
     nonzero_box(m, &box);
     memcpy(p->facts.box, box.size, sizeof p->facts.box);
     for (int c = 0; c < m->channels; c++) {
@@ -113,11 +115,12 @@ static att_status measure(const struct dataset *d, const struct sample *s, int r
     return s->classes ? measure_classes(d, s, p, e) : ATT_OK;
 }
 
-att_status case_print_take(const struct dataset *d, int index, int room, struct case_print *p, struct err *e)
+att_status case_print_take(const struct dataset *d, int index, int room, struct case_print *p, float *signature, struct err *e)
 {
     struct sample s;
     TRY(dataset_load(d, index, &s, e));
     att_status status = measure(d, &s, room, p, e);
+    if (status == ATT_OK && signature) status = signature_take(&s.image, d->dims == 2, signature, e);
     sample_free(&s);
     return status;
 }

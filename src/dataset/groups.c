@@ -2,51 +2,18 @@
 /* groups.csv and folds that keep groups whole; called by split.c. */
 #include "dataset/groups.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/csv_read.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/names.h"
 
 enum { LIMIT = 64 << 20, NUMBER_LENGTH = 18 };
-
-/* ---- a line of CSV */
-
-static char *trimmed(char *text)
-{
-    while (isspace((unsigned char)*text)) text++;
-    char *end = text + strlen(text);
-    while (end > text && isspace((unsigned char)end[-1])) end--;
-    *end = 0;
-    return text;
-}
-
-/* Takes the next field off a line, in place: blanks around it go, and so do quotes (RFC 4180: a doubled one stands for itself). NULL: the
- * quote is not closed, or more than blanks stand behind it. */
-static char *take_field(char **line)
-{
-    char *from = *line + strspn(*line, " \t"), *field = from, *to = from;
-    if (*from != '"') {
-        *line = strchr(from, ',');
-        if (*line) *(*line)++ = 0;
-        return trimmed(field);
-    }
-    for (from++; *from && !(from[0] == '"' && from[1] != '"'); from++) {
-        from += *from == '"';
-        *to++ = *from;
-    }
-    if (!*from) return NULL;
-    from++;
-    from += strspn(from, " \t\r");
-    if (*from && *from != ',') return NULL;
-    *line = *from ? from + 1 : NULL;
-    *to = 0;
-    return trimmed(field);
-}
 
 /* ---- the file */
 
@@ -69,10 +36,10 @@ static att_status bad_line(const struct reader *r, struct err *e)
 
 static att_status take_line(struct reader *r, char *line, struct err *e)
 {
-    char *name = take_field(&line);
+    char *name = csv_field(&line);
     if (!name) return bad_line(r, e);
     if (!*name && !line) return ATT_OK;
-    char *group = line ? take_field(&line) : NULL;
+    char *group = line ? csv_field(&line) : NULL;
     if (!*name || !group || !*group || line) return bad_line(r, e);
     if (r->line == 1) {
         if (!strcasecmp(name, "image") && !strcasecmp(group, "group")) return ATT_OK;
@@ -95,11 +62,9 @@ static att_status take_line(struct reader *r, char *line, struct err *e)
 
 static att_status take_lines(struct reader *r, char *text, struct err *e)
 {
-    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) text += 3;
-    while (*text) {
-        char *line = text, *end = line + strcspn(line, "\n");
-        text = end + (*end != 0);
-        *end = 0;
+    char *line;
+    text = text_skip_mark(text);
+    while ((line = csv_line(&text))) {
         r->line++;
         TRY(take_line(r, line, e));
     }
@@ -162,10 +127,17 @@ att_status groups_read(const struct dataset *d, int *group, int *count, struct e
     struct reader r = {.d = d, .path = file_join(d->root, "groups.csv")};
     *count = 0;
     if (!r.path) return err_memory(e, strlen(d->root), "a file name");
+    bool there = file_exists(r.path);
     att_status status = ATT_OK;
-    if (file_exists(r.path)) {
+    if (there && d->has_groups)
+        status = err_set(e, ATT_DATA, "%s is there, and %s names groups itself; keep one of them", r.path, d->path);
+    else if (there || d->has_groups) {
         r.rows = mem_array((size_t)d->count, sizeof *r.rows);
-        status = r.rows ? read_rows(&r, group, count, e) : err_memory(e, (size_t)d->count * sizeof *r.rows, "the groups");
+        status = !r.rows ? err_memory(e, (size_t)d->count * sizeof *r.rows, "the groups") : there ? read_rows(&r, group, count, e) : ATT_OK;
+    }
+    if (status == ATT_OK && d->has_groups) {
+        for (int i = 0; i < d->count; i++) r.rows[i].group = d->cases[i].group;
+        rank(r.rows, d->count, group, count);
     }
     mem_free(r.rows);
     mem_free(r.path);
@@ -206,9 +178,8 @@ att_status groups_kfold(const int *group, int n, int count, int folds, int *fold
         for (int i = 0; i < count; i++) groups[i].rank = i;
         for (int i = 0; i < n; i++) present += groups[group[i]].size++ == 0;
         if (present < folds)
-            status =
-                err_set(e, ATT_DATA, "groups.csv has %d groups, too few for %d folds; name the cases to train and to validate in lists",
-                        present, folds);
+            status = err_set(e, ATT_DATA, "there are %d groups, too few for %d folds; name the cases to train and to validate in lists",
+                             present, folds);
     }
     if (status == ATT_OK) {
         deal(groups, count, folds, load, fold_of);

@@ -6,9 +6,10 @@
 
 #include "dataset/dataset.h"
 
-/* Reads groups.csv, if there is one: a line "image,group", then one line a case; names may have folders and endings, groups are any text.
- * group[i] becomes the rank of case i's group, 0 to *count - 1: by value when all groups are whole numbers, else by bytes; a case that is
- * not listed is a group of its own, ranked behind the others in the order of the cases.  *count is 0 without the file. */
+/* The groups that the layout names, or those of groups.csv, if there is one: a line "image,group", then one line a case; names may have
+ * folders and endings, groups are any text. group[i] becomes the rank of case i's group, 0 to *count - 1: by value when all groups are
+ * whole numbers, else by bytes; a case that is not listed is a group of its own, ranked behind the others in the order of the cases. *count
+ * is 0 without groups. Both at once is ATT_DATA. */
 att_status groups_read(const struct dataset *d, int *group, int *count, struct err *e);
 
 /* scikit-learn's GroupKFold(folds), for the `n` cases of these groups: the largest group first, those of one size from the highest rank

@@ -43,10 +43,9 @@ const char *labelling_values(const struct labelling *l, char *text, size_t size)
 
 static att_status undeclared(const struct labelling *l, const struct labelmap *m, size_t at, const char *path, struct err *e)
 {
-    char known[512];
-    size_t w = (size_t)m->size[IMAGE_W], h = (size_t)m->size[IMAGE_H];
-    return err_set(e, ATT_DATA, "%s: voxel (%zu,%zu,%zu) has the label value %d, which is none of %s; mend the label or declare the value",
-                   path, at % w, at / w % h, at / w / h, m->data[at], labelling_values(l, known, sizeof known));
+    char known[512], place[IMAGE_PLACE_TEXT];
+    return err_set(e, ATT_DATA, "%s: voxel %s has the label value %d, which is none of %s; mend the label or declare the value", path,
+                   image_place(m->size, at, place), m->data[at], labelling_values(l, known, sizeof known));
 }
 
 att_status labelling_encode(const struct labelling *l, const struct labelmap *m, const char *path, uint8_t *classes, struct err *e)

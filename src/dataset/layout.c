@@ -3,15 +3,28 @@
 #include "dataset/layout.h"
 
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "dataset/beside.h"
 #include "format/format.h"
 
-const char *const layout_label_suffixes[] = {"_mask", "_seg", "_label", NULL};
+const char *const layout_label_suffixes[] = {"_mask", "_seg", "_label", "-mask", "-seg", "-label", "_segmentation", NULL};
+
+att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *file, struct err *e, const char *format, ...)
+{
+    struct err one = {.status = ATT_DATA};
+    va_list args;
+    va_start(args, format);
+    vsnprintf(one.text, sizeof one.text, format, args);
+    va_end(args);
+    if (!d || !d->problems) return err_set(e, ATT_DATA, "%s", one.text);
+    return problems_add(d->problems, kind, file, one.text, e) ? ATT_OK : ATT_MEMORY;
+}
 
 bool layout_has(const char *root, const char *name)
 {
@@ -35,42 +48,88 @@ static int by_stem(const void *a, const void *b)
 /* Text that people and tools put beside images. */
 static bool is_note(const char *name)
 {
-    static const char *const endings[] = {".txt", ".json", ".csv", ".tsv", ".md"};
+    static const char *const endings[] = {".txt", ".json", ".csv", ".tsv", ".md", "Thumbs.db", "desktop.ini"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (file_ends(name, endings[i])) return true;
     return false;
 }
 
+/* Why a file cannot be taken: ATT_OK and *good, or what layout_wrong says. */
+static att_status check_name(struct dataset *d, const char *path, const char *ending, size_t *tail, bool *good, struct err *e)
+{
+    char known[FORMAT_NAMES];
+    *good = false;
+    if (file_is_folder(path))
+        return layout_wrong(d, PROBLEM_UNREADABLE, path, e, "%s is a folder where images are expected; move its files up", path);
+    if (!ending && !format_by_name(path, tail))
+        return layout_wrong(d, PROBLEM_UNREADABLE, path, e,
+                            "%s is not in a format that can be read; convert it to %s, or move it elsewhere", path, format_names(known));
+    *good = true;
+    return ATT_OK;
+}
+
 /* Takes one name of a folder into the list, or passes it over. */
-static att_status take_name(const char *folder, const char *name, const char *ending, struct layout_files *l, struct err *e)
+static att_status take_name(struct dataset *d, const char *folder, const char *name, const char *ending, struct layout_files *l,
+                            struct err *e)
 {
     size_t tail = ending ? strlen(ending) : 0, length = strlen(name);
+    bool good;
     if (ending ? !file_ends(name, ending) : is_note(name)) return ATT_OK;
     struct layout_file *f = &l->file[l->count];
     if (!(f->path = file_join(folder, name))) return err_memory(e, length, "a file name");
     l->count++;
-    if (file_is_folder(f->path)) return err_set(e, ATT_DATA, "%s is a folder where images are expected; move its files up", f->path);
-    if (!ending && !format_by_name(name, &tail))
-        return err_set(e, ATT_DATA, "%s is not in a format that can be read; convert it to NIfTI or PNG, or move it elsewhere", f->path);
+    TRY(check_name(d, f->path, ending, &tail, &good, e));
     if (!(f->stem = mem_text("%.*s", (int)(length - tail), name))) return err_memory(e, length, "a file name");
+    if (good) return ATT_OK;
+    mem_free(f->stem);
+    mem_free(f->path);
+    *f = (struct layout_file){NULL, NULL};
+    l->count--;
     return ATT_OK;
 }
 
-att_status layout_list(const char *folder, const char *ending, struct layout_files *l, struct err *e)
+/* Whether there is something that neither is an image by its name nor a note. */
+static bool has_others(const struct file_list *names)
+{
+    size_t tail;
+    for (int i = 0; i < names->count; i++)
+        if (!is_note(names->names[i]) && !format_by_name(names->names[i], &tail)) return true;
+    return false;
+}
+
+/* Those that are wanted (NULL: all). */
+static att_status list(struct dataset *d, const char *folder, const char *ending, layout_wanted_fn *wanted, const void *arg,
+                       struct layout_files *l, struct err *e)
 {
     struct file_list names;
+    struct beside b = {.count = 0};
     *l = (struct layout_files){0};
     TRY(file_list(folder, &names, e));
     size_t bytes = (size_t)names.count * sizeof *l->file;
     l->file = mem_alloc(bytes);
     att_status status = l->file ? ATT_OK : err_memory(e, bytes, "the names in a folder");
-    for (int i = 0; i < names.count && status == ATT_OK; i++) status = take_name(folder, names.names[i], ending, l, e);
+    if (status == ATT_OK && !ending && has_others(&names)) status = beside_list(folder, &names, &b, e);
+    for (int i = 0; i < names.count && status == ATT_OK; i++)
+        if ((!wanted || wanted(arg, names.names[i])) && !beside_has(&b, folder, names.names[i]))
+            status = take_name(d, folder, names.names[i], ending, l, e);
+    beside_free(&b);
     file_list_free(&names);
     if (status != ATT_OK)
         layout_files_free(l);
     else
         qsort(l->file, (size_t)l->count, sizeof *l->file, by_stem);
     return status;
+}
+
+att_status layout_list(struct dataset *d, const char *folder, const char *ending, struct layout_files *l, struct err *e)
+{
+    return list(d, folder, ending, NULL, NULL, l, e);
+}
+
+att_status layout_list_wanted(struct dataset *d, const char *folder, layout_wanted_fn *wanted, const void *arg, struct layout_files *l,
+                              struct err *e)
+{
+    return list(d, folder, NULL, wanted, arg, l, e);
 }
 
 void layout_files_free(struct layout_files *l)
@@ -82,6 +141,8 @@ void layout_files_free(struct layout_files *l)
     mem_free(l->file);
     *l = (struct layout_files){0};
 }
+
+bool layout_id_good(const char *id) { return *id && !strchr(id, '/') && *id != '.'; }
 
 struct data_case *layout_add(struct dataset *d, const char *id, struct err *e)
 {
@@ -106,6 +167,16 @@ struct data_case *layout_add(struct dataset *d, const char *id, struct err *e)
     return c;
 }
 
+void data_case_free(struct data_case *c)
+{
+    mem_free(c->id);
+    mem_free(c->label);
+    mem_free(c->group);
+    for (int i = 0; i < DATASET_CHANNELS; i++) mem_free(c->image[i]);
+}
+
+void layout_drop(struct dataset *d) { data_case_free(&d->cases[--d->count]); }
+
 static int by_id(const void *a, const void *b)
 {
     const struct data_case *x = a, *y = b;
@@ -114,12 +185,25 @@ static int by_id(const void *a, const void *b)
 
 att_status layout_sort(struct dataset *d, struct err *e)
 {
-    if (d->count == 0) return err_set(e, ATT_DATA, "%s holds no image; put NIfTI or PNG files and their labels there", d->root);
+    char known[FORMAT_NAMES];
+    if (d->count == 0 && d->problems && d->problems->count)
+        return err_set(e, ATT_DATA, "no case of %s can be used; the first thing that is wrong: %s", d->root, d->problems->list[0].text);
+    if (d->count == 0) return err_set(e, ATT_DATA, "%s holds no image; put %s files and their labels there", d->root, format_names(known));
     qsort(d->cases, (size_t)d->count, sizeof *d->cases, by_id);
-    for (int i = 1; i < d->count; i++)
-        if (strcmp(d->cases[i - 1].id, d->cases[i].id) == 0)
-            return err_set(e, ATT_DATA, "case %s has two images, %s and %s; keep one of them", d->cases[i].id, d->cases[i - 1].image[0],
-                           d->cases[i].image[0]);
+    int kept = 1;
+    for (int i = 1; i < d->count; i++) {
+        struct data_case *last = &d->cases[kept - 1], *c = &d->cases[i];
+        if (strcmp(last->id, c->id) != 0) {
+            struct data_case one = *c;
+            d->cases[kept++] = one;
+            continue;
+        }
+        TRY(layout_wrong(d, PROBLEM_PARTNER, c->image[0], e, "case %s has two images, %s and %s; keep one of them", c->id, last->image[0],
+                         c->image[0]));
+        data_case_free(c);
+        *c = (struct data_case){.id = NULL};
+    }
+    d->count = kept;
     return ATT_OK;
 }
 
@@ -143,37 +227,56 @@ static att_status hand_out(struct dataset *d, struct layout_files *labels, const
     for (int i = 0; i < labels->count; i++) {
         struct layout_file *f = &labels->file[i];
         int index = find_owner(d, f->stem, suffixes);
-        if (index < 0)
-            return err_set(e, ATT_DATA, "label %s has no image; put one of that name beside %s, or remove the label", f->path,
-                           d->cases[0].image[0]);
+        if (index < 0) {
+            TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e, "label %s has no image; put one of that name beside %s, or remove the label",
+                             f->path, d->cases[0].image[0]));
+            continue;
+        }
         struct data_case *c = &d->cases[index];
-        if (c->label) return err_set(e, ATT_DATA, "case %s has two labels, %s and %s; keep one of them", c->id, c->label, f->path);
+        if (c->label) {
+            TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e, "case %s has two labels, %s and %s; keep one of them", c->id, c->label,
+                             f->path));
+            continue;
+        }
         c->label = f->path;
         f->path = NULL;
     }
     return ATT_OK;
 }
 
-static att_status check_labelled(const struct dataset *d, const char *folder, const char *ending, struct err *e)
+/* Where a label of the case is looked for. */
+static void name_label(const struct data_case *c, const char *folder, const char *ending, char *text, size_t size)
+{
+    size_t tail;
+    const char *base = file_base(c->image[0]);
+    if (!ending) ending = format_by_name(base, &tail) ? base + strlen(base) - tail : "";
+    snprintf(text, size, "%s/%s%s", folder, c->id, ending);
+}
+
+static att_status check_labelled(struct dataset *d, const char *folder, const char *ending, struct err *e)
 {
     int missing = 0;
     const struct data_case *first = NULL;
-    for (int i = 0; i < d->count; i++)
-        if (!d->cases[i].label && missing++ == 0) first = &d->cases[i];
-    if (missing == 0) return ATT_OK;
-    char others[48] = "";
-    size_t tail;
-    const char *base = file_base(first->image[0]);
-    if (!ending) ending = format_by_name(base, &tail) ? base + strlen(base) - tail : "";
+    char others[48] = "", wanted[700];
+    for (int i = 0; i < d->count; i++) {
+        const struct data_case *c = &d->cases[i];
+        if (c->label) continue;
+        if (missing++ == 0) first = c;
+        name_label(c, folder, ending, wanted, sizeof wanted);
+        if (d->problems)
+            TRY(layout_wrong(d, PROBLEM_PARTNER, c->image[0], e, "image %s has no label; put it at %s, or remove the image", c->image[0],
+                             wanted));
+    }
+    if (missing == 0 || d->problems) return ATT_OK;
+    name_label(first, folder, ending, wanted, sizeof wanted);
     if (missing > 1) snprintf(others, sizeof others, " (nor have %d more)", missing - 1);
-    return err_set(e, ATT_DATA, "image %s has no label%s; put it at %s/%s%s, or remove the image", first->image[0], others, folder,
-                   first->id, ending);
+    return err_set(e, ATT_DATA, "image %s has no label%s; put it at %s, or remove the image", first->image[0], others, wanted);
 }
 
 att_status layout_add_labels(struct dataset *d, const char *folder, const char *ending, const char *const *suffixes, struct err *e)
 {
     struct layout_files labels;
-    TRY(layout_list(folder, ending, &labels, e));
+    TRY(layout_list(d, folder, ending, &labels, e));
     att_status status = hand_out(d, &labels, suffixes, e);
     layout_files_free(&labels);
     TRY(status);
@@ -183,7 +286,7 @@ att_status layout_add_labels(struct dataset *d, const char *folder, const char *
 att_status layout_progress(struct log *log, const char *what, int done, int total, struct err *e)
 {
     log_progress(log, what, done, total, NULL);
-    return log && atomic_load(&log->stop) ? err_set(e, ATT_INTERRUPTED, "stopped while opening the data set") : ATT_OK;
+    return log_stopped(log) ? err_set(e, ATT_INTERRUPTED, "stopped while opening the data set") : ATT_OK;
 }
 
 int values_count(const struct values *v)
@@ -208,15 +311,24 @@ static att_status check_size(const char *path, const int size[3], const char *im
                    layout_size_text(wanted, b));
 }
 
+/* What is wrong with a case, and with which of its files. */
+struct fault {
+    enum problem_kind kind;
+    const char *file;
+};
+
 /* The size of a case, and the channels of all its files together. */
-static att_status look(const struct data_case *c, int *channels, int size[3], struct err *e)
+static att_status look(const struct data_case *c, int *channels, int size[3], struct fault *f, struct err *e)
 {
     float spacing[3];
     *channels = 0;
     for (int i = 0; i < c->nimages; i++) {
         int more, own[3];
+        *f = (struct fault){PROBLEM_UNREADABLE, c->image[i]};
         TRY(format_peek(c->image[i], &more, i == 0 ? size : own, spacing, e));
+        f->kind = PROBLEM_SIZE;
         if (i > 0) TRY(check_size(c->image[i], own, c->image[0], size, e));
+        f->kind = PROBLEM_CHANNELS;
         if (more > DATASET_CHANNELS - *channels)
             return err_set(e, ATT_DATA, "%s: with it case %s has more than %d channels; leave some out", c->image[i], c->id,
                            DATASET_CHANNELS);
@@ -224,14 +336,20 @@ static att_status look(const struct data_case *c, int *channels, int size[3], st
     }
     if (!c->label) return ATT_OK;
     int unused, own[3];
+    *f = (struct fault){PROBLEM_UNREADABLE, c->label};
     TRY(format_peek(c->label, &unused, own, spacing, e));
+    f->kind = PROBLEM_SIZE;
     return check_size(c->label, own, c->image[0], size, e);
 }
 
-static att_status check_case(struct dataset *d, const struct data_case *c, bool declared, struct err *e)
+static att_status check_case(struct dataset *d, const struct data_case *c, bool declared, struct fault *f, struct err *e)
 {
     int channels, size[3];
-    TRY(look(c, &channels, size, e));
+    size[IMAGE_D] = 1;
+    att_status status = look(c, &channels, size, f, e);
+    if (size[IMAGE_D] > 1) d->dims = 3; /* also where something is wrong with it */
+    if (status != ATT_OK) return status;
+    *f = (struct fault){PROBLEM_CHANNELS, c->image[0]};
     if (d->channels == 0) d->channels = channels;
     if (channels != d->channels && declared)
         return err_set(e, ATT_DATA, "case %s has %d channel%s in %d file%s (%s) where dataset.json names %d; make both agree", c->id,
@@ -239,17 +357,16 @@ static att_status check_case(struct dataset *d, const struct data_case *c, bool 
     if (channels != d->channels)
         return err_set(e, ATT_DATA, "%s has %d channel%s where %s has %d; convert them to one kind", c->image[0], channels,
                        channels > 1 ? "s" : "", d->cases[0].image[0], d->channels);
-    if (size[IMAGE_D] > 1) d->dims = 3;
     return ATT_OK;
 }
 
-/* The sentence of the failure is that of the first; where there are more, all are warnings before it. */
-struct problems {
+/* Where problems are not gathered, the sentence of the failure is that of the first; if there are more, all are warnings before it. */
+struct failures {
     struct err first;
     int count;
 };
 
-static void add_problem(struct problems *p, const struct err *e, struct log *log)
+static void add_failure(struct failures *p, const struct err *e, struct log *log)
 {
     if (p->count == 0) p->first = *e;
     if (p->count == 1) log_say(log, LOG_WARN, "%s", p->first.text);
@@ -257,15 +374,29 @@ static void add_problem(struct problems *p, const struct err *e, struct log *log
     p->count++;
 }
 
+static att_status gather(struct dataset *d, int index, const struct err *cause, const struct fault *f, struct err *e)
+{
+    struct problem *p = problems_add(d->problems, f->kind, f->file, cause->text, e);
+    if (p) p->index = index;
+    d->cases[index].bad = true;
+    return p ? ATT_OK : ATT_MEMORY;
+}
+
 att_status layout_check(struct dataset *d, struct log *log, struct err *e)
 {
     const bool declared = d->channels > 0;
-    struct problems p = {.count = 0};
+    struct failures p = {.count = 0};
     d->dims = 2;
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0};
+        struct fault f;
         TRY(layout_progress(log, "looking at images", i, d->count, e));
-        if (check_case(d, &d->cases[i], declared, &cause) != ATT_OK) add_problem(&p, &cause, log);
+        if (check_case(d, &d->cases[i], declared, &f, &cause) == ATT_OK) continue;
+        if (d->problems && cause.status != ATT_DATA) return err_set(e, cause.status, "%s", cause.text);
+        if (d->problems)
+            TRY(gather(d, i, &cause, &f, e));
+        else
+            add_failure(&p, &cause, log);
     }
     if (p.count > 1)
         return err_set(e, p.first.status, "%d of %d cases of %s cannot be used; the first: %.800s", p.count, d->count, d->root,

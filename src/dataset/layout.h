@@ -4,16 +4,22 @@
 #define DATASET_LAYOUT_H
 
 #include "dataset/dataset.h"
+#include "dataset/problems.h"
 
 struct layout {
     const char *name;
-    const char *looks; /* what its folder holds, for "no data set here"; NULL: nobody makes one by hand */
-    bool (*claims)(const char *root);
+    const char *looks;                /* what its folder holds, for "no data set here"; NULL: not what a newcomer should make first */
+    bool (*claims)(const char *path); /* a folder, or for those that are one file, that */
     /* Fills all of a data set but root and layout. */
     att_status (*open)(struct dataset *d, struct log *log, struct err *e);
 };
 
-extern const struct layout layout_pack, layout_nnunet, layout_plain;
+extern const struct layout layout_pack, layout_csv, layout_msd, layout_nnunet, layout_bids, layout_busi, layout_plain, layout_flat;
+
+/* Something is wrong with a case or a file: ATT_DATA with this sentence, or, where the data set gathers problems, one more of them and
+ * ATT_OK.  d may be NULL. */
+att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *file, struct err *e, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* Whether a folder holds a file, or a folder, of this name. */
 bool layout_has(const char *root, const char *name);
@@ -28,12 +34,22 @@ struct layout_files {
     int count;
 };
 /* `ending`: files with another one are passed over.  NULL: any format's; a file that no format claims is ATT_DATA, notes beside the images
- * (.txt, .json, ...) are passed over. */
-att_status layout_list(const char *folder, const char *ending, struct layout_files *l, struct err *e);
+ * (.txt, .json, ...) and the samples of headers (.img, .raw, ...) are passed over.  `d` gathers problems; may be NULL. */
+att_status layout_list(struct dataset *d, const char *folder, const char *ending, struct layout_files *l, struct err *e);
+/* The same of those names that `wanted` takes; the others are passed over, whatever they are. */
+typedef bool layout_wanted_fn(const void *arg, const char *name);
+att_status layout_list_wanted(struct dataset *d, const char *folder, layout_wanted_fn *wanted, const void *arg, struct layout_files *l,
+                              struct err *e);
 void layout_files_free(struct layout_files *l);
 
+/* Whether a case may be called so: results are, in folders of their own.  What a file says is asked; names of files need not be. */
+bool layout_id_good(const char *id);
+#define LAYOUT_ID_BAD "\"%.80s\" cannot be the name of a case, since results are called like it; name it otherwise"
 /* A new case at the end of the list; NULL when there is no memory. */
 struct data_case *layout_add(struct dataset *d, const char *id, struct err *e);
+void data_case_free(struct data_case *c);
+/* Takes the last case away again. */
+void layout_drop(struct dataset *d);
 /* Sorts by id; two cases of one id are ATT_DATA. */
 att_status layout_sort(struct dataset *d, struct err *e);
 /* Gives every case the file of its id in `folder`, where the id may be followed by one of `suffixes` (may be NULL).  A label without image,
@@ -43,6 +59,17 @@ att_status layout_add_labels(struct dataset *d, const char *folder, const char *
 extern const char *const layout_label_suffixes[];
 /* Looks at the header of every file: sizes and channels must fit; finds d->dims, and d->channels when it is 0. */
 att_status layout_check(struct dataset *d, struct log *log, struct err *e);
+/* What label values mean, by reading all of them, and what channels are called: for layouts that do not say it. */
+att_status layout_find_meaning(struct dataset *d, struct log *log, struct err *e);
+att_status layout_name_channels(struct dataset *d, struct err *e);
+/* A folder where masks lie beside their images: NAME_mask, or another of the suffixes, NAME_mask_1, ... which are joined.  For
+ * layout_check. */
+att_status layout_add_mixed(struct dataset *d, const char *folder, struct err *e);
+/* What follows when all such folders are added: sorts, checks, finds the meaning, and says how many labels are joined. */
+att_status layout_open_mixed(struct dataset *d, struct log *log, struct err *e);
+bool layout_is_mixed(const char *folder); /* whether some file there is the mask of another */
+/* The suffix at the end of a stem, with the number behind it, or NULL. */
+const char *layout_find_suffix(const char *stem);
 /* Tells how far it is; ATT_INTERRUPTED when the caller wants to stop. */
 att_status layout_progress(struct log *log, const char *what, int done, int total, struct err *e);
 

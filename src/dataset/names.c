@@ -60,7 +60,7 @@ att_status names_unknown(const struct dataset *d, const char *where, const char 
 static att_status read_lines(char *text, const char *path, names_fn *fn, void *arg, struct err *e)
 {
     int count = 0;
-    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) text += 3;
+    text = text_skip_mark(text);
     while (*text) {
         char *name = text + strspn(text, " \t\r\n"), *end = name + strcspn(name, "\r\n");
         text = end + (*end != 0);

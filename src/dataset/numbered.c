@@ -95,6 +95,7 @@ att_status numbered_objects(const struct numbered *n, const struct dataset *d, b
     for (int i = 0; i < d->count && !overlap; i += step) {
         struct labelmap m;
         TRY(layout_progress(log, "looking for objects", i, d->count, e));
+        if (!d->cases[i].label || d->cases[i].bad) continue;
         TRY(format_load_labels(d->cases[i].label, &m, e));
         att_status status = count_whole(&m, &values, &whole, &overlap, e);
         labelmap_free(&m);

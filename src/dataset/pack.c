@@ -10,6 +10,9 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "dataset/beside.h"
+#include "dataset/voxel_size.h"
+#include "format/joined.h"
 
 static const char *const folders[] = {"cases", "prints"};
 
@@ -32,20 +35,63 @@ char *pack_path(const struct pack *p, enum pack_kind kind, uint64_t name)
 
 /* ---- sources */
 
-static const char *source_path(const struct data_case *c, int k) { return k < c->nimages ? c->image[k] : c->label; }
+int pack_source_count(const struct data_case *c) { return c->nimages + (c->label ? joined_count(c->label) : 0); }
+
+const char *pack_source_path(const struct data_case *c, int k, char room[PATH_MAX])
+{
+    if (k < c->nimages) return c->image[k];
+    return joined_part(c->label, k - c->nimages, room) ? room : c->label;
+}
+
+att_status pack_source_facts(const char *path, struct file_facts *f, bool *there, struct err *e)
+{
+    struct file_facts more;
+    char *beside;
+    *f = (struct file_facts){0};
+    *there = file_facts(path, f);
+    if (!*there) return ATT_OK;
+    TRY(beside_of(path, &beside, e));
+    if (beside && file_facts(beside, &more)) {
+        f->size += more.size;
+        f->changed += more.changed;
+    }
+    mem_free(beside);
+    return ATT_OK;
+}
+
+static att_status hash_source(const char *path, uint64_t *hash, struct err *e)
+{
+    uint64_t both[2];
+    char *beside;
+    struct hash h;
+    TRY(file_hash(path, &both[0], e));
+    *hash = both[0];
+    TRY(beside_of(path, &beside, e));
+    if (!beside) return ATT_OK;
+    att_status status = file_hash(beside, &both[1], e);
+    mem_free(beside);
+    if (status != ATT_OK) return status;
+    hash_begin(&h);
+    hash_add(&h, both, sizeof both);
+    *hash = hash_end(&h);
+    return ATT_OK;
+}
 
 att_status pack_take_sources(const struct data_case *c, struct pack_case *to, struct err *e)
 {
-    int count = c->nimages + (c->label != NULL);
+    int count = pack_source_count(c);
     to->sources = mem_array((size_t)count, sizeof *to->sources);
     if (!to->sources) return err_memory(e, (size_t)count * sizeof *to->sources, "the files of a case");
     to->nsources = count;
     for (int k = 0; k < count; k++) {
         struct file_facts after;
-        const char *path = source_path(c, k);
-        file_facts(path, &to->sources[k].facts);
-        TRY(file_hash(path, &to->sources[k].hash, e));
-        if (!file_facts(path, &after) || memcmp(&after, &to->sources[k].facts, sizeof after) != 0)
+        char room[PATH_MAX];
+        bool there;
+        const char *path = pack_source_path(c, k, room);
+        TRY(pack_source_facts(path, &to->sources[k].facts, &there, e));
+        TRY(hash_source(path, &to->sources[k].hash, e));
+        TRY(pack_source_facts(path, &after, &there, e));
+        if (!there || memcmp(&after, &to->sources[k].facts, sizeof after) != 0)
             return err_set(e, ATT_DATA, "%s changes while it is read: pack when it is complete", path);
     }
     return ATT_OK;
@@ -56,23 +102,46 @@ static att_status check_file(const struct pack *p, const char *path, const struc
 {
     struct file_facts now;
     uint64_t hash = 0;
-    if (!file_facts(path, &now)) {
+    bool there;
+    TRY(pack_source_facts(path, &now, &there, e));
+    if (!there) {
         ++*missing;
         return ATT_OK;
     }
     if (now.size == s->facts.size && now.changed == s->facts.changed) return ATT_OK;
-    if (now.size == s->facts.size) TRY(file_hash(path, &hash, e));
+    if (now.size == s->facts.size) TRY(hash_source(path, &hash, e));
     if (now.size == s->facts.size && hash == s->hash) return ATT_OK;
     return err_set(e, ATT_DATA, "%s has changed since it was packed into %s: pack again with attunet pack %s -o %s", path, p->folder,
                    p->source, p->folder);
 }
 
+/* Its own file; what is in it is looked at when it is read. */
+static att_status check_packed(const struct pack *p, const struct pack_case *c, const char *id, struct err *e)
+{
+    struct file_facts now;
+    if (!c->packed) return ATT_OK;
+    char *path = pack_path(p, PACK_CASE, c->file);
+    if (!path) return err_memory(e, strlen(p->folder), "a file name");
+    att_status status = ATT_OK;
+    if (!file_facts(path, &now))
+        status = err_set(e, ATT_DATA, "%s, the packed case %s, is not there: run attunet pack again, which makes it anew", path, id);
+    else if (now.size != c->bytes)
+        status = err_set(e, ATT_DATA,
+                         "%s is damaged (%" PRId64 " bytes, and pack.json says %" PRId64 "): remove this file and run attunet "
+                         "pack again, which makes it anew",
+                         path, now.size, c->bytes);
+    mem_free(path);
+    return status;
+}
+
 att_status pack_check(const struct pack *p, const struct dataset *d, int *missing, struct err *e)
 {
+    char room[PATH_MAX];
     *missing = 0;
+    for (int i = 0; i < p->count; i++) TRY(check_packed(p, &p->cases[i], d->cases[i].id, e));
     for (int i = 0; i < p->count; i++)
         for (int k = 0; k < p->cases[i].nsources; k++)
-            TRY(check_file(p, source_path(&d->cases[i], k), &p->cases[i].sources[k], missing, e));
+            TRY(check_file(p, pack_source_path(&d->cases[i], k, room), &p->cases[i].sources[k], missing, e));
     return ATT_OK;
 }
 
@@ -129,7 +198,8 @@ void pack_sweep(const struct pack *p)
 
 static att_status measure(const struct dataset *d, int index, int room, const char *path, struct case_print *print, struct err *e)
 {
-    TRY(case_print_take(d, index, room, print, e));
+    TRY(case_print_take(d, index, room, print, NULL, e));
+    if (d->pack->dry) return ATT_OK;
     return pack_print_save(path, d->channels, d->labels.count, print, e);
 }
 
@@ -137,8 +207,10 @@ att_status pack_print(const struct dataset *d, int index, int room, struct case_
 {
     struct pack *p = d->pack;
     struct pack_case *c = &p->cases[index];
-    char how[64];
-    snprintf(how, sizeof how, "print 1, %d samples", room);
+    char how[64 + VOXEL_SIZE_TEXT];
+    char voxel[VOXEL_SIZE_TEXT];
+    snprintf(how, sizeof how, "print 1, %d samples%s%s", room, d->voxel[0] > 0 ? ", " : "",
+             d->voxel[0] > 0 ? voxel_size_text(d->voxel, voxel) : "");
     if (p->making) c->print = pack_name(c, how);
     if (!p->making && !c->packed)
         return err_set(e, ATT_DATA, "case %s is not in %s, which was packed for other cases to train: pack again with those of this run",

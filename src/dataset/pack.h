@@ -4,13 +4,17 @@
 #ifndef DATASET_PACK_H
 #define DATASET_PACK_H
 
+#include <limits.h>
+
 #include "base/file_at.h"
 #include "dataset/fingerprint_case.h"
 #include "dataset/prepared.h"
 
 #define PACK_INDEX "pack.json"
+#define PACK_READERS "readers" /* empty; locked by those who train on the set */
 
-/* An image or a label that a case was made from. */
+/* An image or a label that a case was made from; with the file in which its samples lie, where that is another (dataset/beside.h): sizes
+ * and times are added up, and the hash is of both. */
 struct pack_source {
     struct file_facts facts;
     uint64_t hash;
@@ -32,6 +36,7 @@ struct pack_case {
 struct pack {
     char *folder;
     bool making;         /* by `attunet pack`: not yet what a run may read */
+    bool dry;            /* and nothing is written */
     char *source;        /* the data set's folder */
     json_t *preparation; /* how images were prepared, as a model has it */
     double grid[3];      /* spacing of that in full; 0: none */
@@ -46,9 +51,14 @@ att_status pack_read(const char *path, struct dataset *d, struct pack *p, struct
 att_status pack_write(const struct pack *p, const struct dataset *d, struct err *e);
 void pack_free(struct pack *p); /* NULL is fine; also what is in it */
 
-/* Whether the files that the cases were made from are still what they were: one that changed is ATT_DATA and named; how many are not there
- * becomes *missing. */
+/* Whether the cases' own files are there and whole, and the files that they were made from still what they were: one that is not is
+ * ATT_DATA and named; of those that they were made from, how many are not there becomes *missing. */
 att_status pack_check(const struct pack *p, const struct dataset *d, int *missing, struct err *e);
+/* The files of a case: its images, then what its label is made of (format/joined.h).  `room` holds a name that is put together. */
+int pack_source_count(const struct data_case *c);
+const char *pack_source_path(const struct data_case *c, int k, char room[PATH_MAX]);
+/* What is known of one without reading it; *there is false where the file is gone. */
+att_status pack_source_facts(const char *path, struct file_facts *f, bool *there, struct err *e);
 /* For a new pack: facts and hashes of all files of a case. */
 att_status pack_take_sources(const struct data_case *c, struct pack_case *to, struct err *e);
 /* A name for what is made from these files in the way that `how` says. */

@@ -31,7 +31,7 @@ static json_t *name_to_json(uint64_t name)
     return json_string(hash_text(name, text));
 }
 
-static json_t *case_to_json(const struct pack *p, const struct data_case *c, const struct pack_case *x)
+static json_t *case_to_json(const struct pack *p, const struct data_case *c, const struct pack_case *x, const struct dataset *d)
 {
     json_t *images = json_array(), *sources = json_array(), *classes = json_array();
     for (int k = 0; k < c->nimages; k++) json_array_append_new(images, json_string(relative(p, c->image[k])));
@@ -40,8 +40,9 @@ static json_t *case_to_json(const struct pack *p, const struct data_case *c, con
                                                  name_to_json(x->sources[k].hash)));
     for (int k = 0; k < LABELLING_MAX; k++)
         if (class_set_has(x->present, k)) json_array_append_new(classes, json_integer(k));
-    json_t *j = json_pack("{s:s, s:o, s:s*, s:o}", "id", c->id, "images", images, "label", c->label ? relative(p, c->label) : NULL,
-                          "sources", sources);
+    json_t *j = json_pack("{s:s, s:o, s:s*, s:o, s:s*}", "id", c->id, "images", images, "label", c->label ? relative(p, c->label) : NULL,
+                          "sources", sources, "group", d->has_groups ? c->group : NULL);
+    if (d->has_folds) json_object_set_new(j, "fold", json_integer(c->fold));
     if (!x->packed) {
         json_decref(classes);
         return j;
@@ -61,7 +62,7 @@ att_status pack_write(const struct pack *p, const struct dataset *d, struct err 
     json_t *channels = json_array(), *cases = json_array();
     for (int i = 0; i < d->channels; i++) json_array_append_new(channels, json_utf8(d->channel_name[i] ? d->channel_name[i] : "image"));
     for (int i = 0; i < p->count; i++) {
-        json_t *one = case_to_json(p, &d->cases[i], &p->cases[i]);
+        json_t *one = case_to_json(p, &d->cases[i], &p->cases[i], d);
         if (!one || json_array_append_new(cases, one)) {
             json_decref(channels);
             json_decref(cases);
@@ -72,6 +73,8 @@ att_status pack_write(const struct pack *p, const struct dataset *d, struct err 
                           "source", p->source, "dims", d->dims, "channels", channels, "labels", labelling_to_json(&d->labels),
                           "preparation", p->preparation, "grid", p->grid[0], p->grid[1], p->grid[2], "chunk", json_triple(p->chunk),
                           "level", p->level, "cases", cases);
+    if (j && d->voxel[0] > 0)
+        json_object_set_new(j, "voxel_size", json_pack("[fff]", (double)d->voxel[0], (double)d->voxel[1], (double)d->voxel[2]));
     char *text = j ? json_dumps(j, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL, *path = file_join(p->folder, PACK_INDEX);
     json_decref(j);
     att_status status = text && path ? file_write_all(path, text, strlen(text), e) : err_memory(e, 1 << 16, "the index of a packed set");
@@ -186,12 +189,27 @@ static bool read_packed(const struct index *x, const json_t *j, struct pack_case
     return true;
 }
 
+/* The group and the fold that the layout of the data set names. */
+static att_status read_sharing(const struct index *x, const json_t *j, struct data_case *c, struct err *e)
+{
+    const json_t *group = json_object_get(j, "group"), *fold = json_object_get(j, "fold");
+    json_int_t number = json_integer_value(fold);
+    if (group && (!json_is_string(group) || json_string_length(group) >= NAMES)) return bad(x, "a group", e);
+    if (fold && (!json_is_integer(fold) || number < FOLD_OUT || number > FOLDS_MOST)) return bad(x, "a fold", e);
+    x->d->has_groups |= group != NULL;
+    x->d->has_folds |= fold != NULL;
+    c->fold = (int)number;
+    if (group && !(c->group = mem_text("%s", json_string_value(group)))) return err_memory(e, NAMES, "a group");
+    return ATT_OK;
+}
+
 static att_status read_case(const struct index *x, const json_t *j, struct err *e)
 {
     const char *id = json_string_value(json_object_get(j, "id"));
     const json_t *images = json_object_get(j, "images"), *label = json_object_get(j, "label");
     size_t count = json_array_size(images);
-    if (!id || !*id || strlen(id) >= NAMES || count < 1 || count > DATASET_CHANNELS) return bad(x, "a case without name or images", e);
+    if (!id || !layout_id_good(id) || strlen(id) >= NAMES || count < 1 || count > DATASET_CHANNELS)
+        return bad(x, "a case without name or images", e);
     struct data_case *c = layout_add(x->d, id, e);
     if (!c) return ATT_MEMORY;
     struct pack_case *to = &x->p->cases[x->p->count++];
@@ -200,7 +218,8 @@ static att_status read_case(const struct index *x, const json_t *j, struct err *
         c->nimages++;
     }
     if (label) TRY(copy_path(x, label, "a label's name", &c->label, e));
-    to->nsources = c->nimages + (label != NULL);
+    to->nsources = pack_source_count(c);
+    TRY(read_sharing(x, j, c, e));
     TRY(read_sources(x, json_object_get(j, "sources"), to, e));
     if (!read_packed(x, j, to)) return bad(x, "what is packed of a case", e);
     return ATT_OK;
@@ -250,6 +269,10 @@ static att_status read_index(const struct index *x, struct err *e)
     if (!read_whole(json_object_get(x->j, "dims"), 2, 3, &dims) || !read_whole(json_object_get(x->j, "level"), 0, 22, &level) ||
         !read_triple(json_object_get(x->j, "chunk"), PACK_SIDE, x->p->chunk) || !read_reals(json_object_get(x->j, "grid"), x->p->grid))
         return bad(x, "its grid or its chunks", e);
+    double voxel[3] = {0, 0, 0}; /* older sets have none */
+    const json_t *given = json_object_get(x->j, "voxel_size");
+    if (given && (!read_reals(given, voxel) || !(voxel[0] > 0 && voxel[1] > 0 && voxel[2] > 0))) return bad(x, "its voxel size", e);
+    for (int a = 0; a < 3; a++) x->d->voxel[a] = (float)voxel[a];
     x->d->dims = (int)dims;
     x->p->level = (int)level;
     att_status labels = labelling_from_json(json_object_get(x->j, "labels"), &x->d->labels, &why);
@@ -261,8 +284,11 @@ static att_status read_index(const struct index *x, struct err *e)
 att_status pack_read(const char *path, struct dataset *d, struct pack *p, struct err *e)
 {
     json_t *j;
-    TRY(json_file_read(path, &j, e));
-    att_status status = read_index(&(struct index){path, j, d, p}, e);
+    struct err why;
+    att_status status = json_file_read(path, &j, &why);
+    if (status == ATT_DATA) return bad(&(struct index){.path = path}, "it is not valid JSON", e);
+    if (status != ATT_OK) return err_set(e, status, "%s", why.text);
+    status = read_index(&(struct index){path, j, d, p}, e);
     json_decref(j);
     return status;
 }

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/rehearsal.h"
 #include "format/format.h"
 
 static const struct phantom *const phantoms[] = {&phantom_ultrasound, &phantom_organs, &phantom_field, &phantom_signpost};
@@ -116,15 +117,39 @@ static att_status make_folder(const char *parent, const char *name, struct err *
     return status;
 }
 
+/* Which kind it is, and that so many can be made. */
+static att_status check_wish(const char *kind, const struct phantom_wish *first, int count, const struct phantom **p, struct err *e)
+{
+    TRY(phantom_find(kind, p, e));
+    TRY(check_size(*p, first, e));
+    if (count < 0 || first->index < 0 || first->index > 1000000 - count)
+        return err_set(e, ATT_USAGE, "phantoms %d to %d cannot be made; number them from 0 to 999999", first->index,
+                       first->index + count - 1);
+    return ATT_OK;
+}
+
+att_status phantom_rehearse(const char *kind, const char *folder, const struct phantom_wish *first, int count, struct log *log,
+                            struct err *e)
+{
+    static const char *const folders[] = {"images", "labels"};
+    const struct phantom *p = NULL;
+    const char *name = first->unseen ? "unseen" : "case";
+    TRY(check_wish(kind, first, count, &p, e));
+    TRY(rehearse_place(folder, true, e));
+    rehearse(log, "write %d phantoms of %s into %s", count, kind, folder);
+    for (int i = 0; i < 2 * count; i++) {
+        char *file = mem_text("%s/%s_%04d%s", folders[i / count], name, first->index + i % count, p->ending);
+        if (file) rehearse_file(log, folder, file);
+        mem_free(file);
+    }
+    return ATT_OK;
+}
+
 att_status phantom_write(const char *kind, const char *folder, const struct phantom_wish *first, int count, struct pool *pool,
                          struct err *e)
 {
     struct writing w = {.folder = folder, .first = first};
-    TRY(phantom_find(kind, &w.phantom, e));
-    TRY(check_size(w.phantom, first, e));
-    if (count < 0 || first->index < 0 || first->index > 1000000 - count)
-        return err_set(e, ATT_USAGE, "phantoms %d to %d cannot be made; number them from 0 to 999999", first->index,
-                       first->index + count - 1);
+    TRY(check_wish(kind, first, count, &w.phantom, e));
     TRY(make_folder(folder, "images", e));
     TRY(make_folder(folder, "labels", e));
     w.errors = mem_array((size_t)count, sizeof *w.errors);

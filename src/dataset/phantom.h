@@ -49,6 +49,7 @@
 #ifndef DATASET_PHANTOM_H
 #define DATASET_PHANTOM_H
 
+#include "base/log.h"
 #include "base/pool.h"
 #include "base/rng.h"
 #include "image/image.h"
@@ -84,5 +85,8 @@ void phantom_case_free(struct phantom_case *c);
  * PNG masks are 0 and 255. */
 att_status phantom_write(const char *kind, const char *folder, const struct phantom_wish *first, int count, struct pool *pool,
                          struct err *e);
+/* The same of a rehearsal: what there would be is noted through the log. */
+att_status phantom_rehearse(const char *kind, const char *folder, const struct phantom_wish *first, int count, struct log *log,
+                            struct err *e);
 
 #endif

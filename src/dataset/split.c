@@ -7,29 +7,12 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
-#include "base/order.h"
 #include "dataset/groups.h"
-#include "dataset/mt19937.h"
 #include "dataset/names.h"
-
-enum { FOLDS = 5, SEED = 12345 };
+#include "dataset/split_cut.h"
 
 /* The part a case plays while a split is put together; one for each case. */
 enum role { NONE, TRAIN, VAL };
-
-/* KFold: the shuffled cases are cut into `folds` runs, of which the first n % folds are one longer. */
-int split_kfold(int n, int folds, uint32_t seed, int fold, int *out)
-{
-    struct mt19937 r;
-    int size = n / folds, longer = n % folds;
-    int start = fold * size + (fold < longer ? fold : longer), count = size + (fold < longer);
-    for (int i = 0; i < n; i++) out[i] = i;
-    mt19937_seed(&r, seed);
-    mt19937_shuffle(&r, out, n);
-    memmove(out, out + start, (size_t)count * sizeof *out);
-    qsort(out, (size_t)count, sizeof *out, order_ints);
-    return count;
-}
 
 static att_status from_roles(const struct dataset *d, const uint8_t *roles, struct split *s, struct err *e)
 {
@@ -92,23 +75,31 @@ static uint8_t *make_roles(const struct dataset *d, struct err *e)
     return roles;
 }
 
-/* Lists and splits_final.json may not take a group of groups.csv apart. */
+/* The first case of which another of its group, *other, plays another part; -1: none. */
+static int find_apart(const struct dataset *d, const uint8_t *roles, const int *group, int *first, int *other)
+{
+    memset(first, 0, (size_t)d->count * sizeof *first); /* of each group its case + 1 */
+    for (int i = 0; i < d->count; i++) {
+        if (roles[i] == NONE) continue;
+        int *known = &first[group[i]];
+        if (!*known) *known = i + 1;
+        *other = *known - 1;
+        if (roles[*other] != roles[i]) return i;
+    }
+    return -1;
+}
+
+/* Lists and splits_final.json may not take a group apart, be it of groups.csv, of a CSV's column or a BIDS subject. */
 static att_status check_groups(const struct dataset *d, const uint8_t *roles, struct err *e)
 {
     size_t most = (size_t)d->count;
-    int *group = mem_array(2 * most, sizeof *group), count = 0;
+    int *group = mem_array(2 * most, sizeof *group), count = 0, other = 0;
     if (!group) return err_memory(e, 2 * most * sizeof *group, "the groups");
-    int *first = group + most;
     att_status status = groups_read(d, group, &count, e);
-    for (int i = 0; i < d->count && count > 0 && status == ATT_OK; i++) {
-        if (roles[i] == NONE) continue;
-        int *other = &first[group[i]]; /* case + 1 */
-        if (!*other) *other = i + 1;
-        if (roles[*other - 1] != roles[i])
-            status =
-                err_set(e, ATT_DATA, "%s/groups.csv holds cases %.200s and %.200s together, and one is to train, the other to validate",
-                        d->root, d->cases[*other - 1].id, d->cases[i].id);
-    }
+    int apart = status == ATT_OK && count > 0 ? find_apart(d, roles, group, group + most, &other) : -1;
+    if (apart >= 0)
+        status = err_set(e, ATT_DATA, "%s%s holds cases %.200s and %.200s together, and one is to train, the other to validate",
+                         d->has_groups ? d->path : d->root, d->has_groups ? "" : "/groups.csv", d->cases[other].id, d->cases[apart].id);
     mem_free(group);
     return status;
 }
@@ -128,15 +119,23 @@ att_status split_lists(const struct dataset *d, const char *train_list, const ch
     return status;
 }
 
+/* A layout may name cases that are kept for a test. */
+static void all_that_take_part(const struct dataset *d, uint8_t *roles)
+{
+    for (int i = 0; i < d->count; i++) roles[i] = d->has_folds && d->cases[i].fold == FOLD_OUT ? NONE : TRAIN;
+}
+
 att_status split_all(const struct dataset *d, struct split *s, struct err *e)
 {
     *s = (struct split){0};
     uint8_t *roles = make_roles(d, e);
     if (!roles) return ATT_MEMORY;
-    memset(roles, TRAIN, (size_t)d->count);
+    all_that_take_part(d, roles);
     att_status status = from_roles(d, roles, s, e);
     mem_free(roles);
-    return status;
+    if (status != ATT_OK || s->ntrain > 0) return status;
+    split_free(s);
+    return err_set(e, ATT_DATA, "%s: every case is of the test part, so none is left to train; correct the column", d->path);
 }
 
 static att_status take_fold(const struct dataset *d, const json_t *folds, const char *path, int fold, uint8_t *roles, struct err *e)
@@ -163,58 +162,42 @@ static att_status fold_from_file(const struct dataset *d, const char *path, int 
     return status;
 }
 
-/* The folds of the `n` cases of `list`: into `of`. */
-static att_status cut_folds(const struct dataset *d, const int *list, int n, int *group, int fold, uint8_t *roles, int *of, struct err *e)
-{
-    int count;
-    TRY(groups_read(d, group, &count, e));
-    if (count > 0) {
-        for (int i = 0; i < n; i++) group[i] = group[list[i]]; /* list[i] >= i */
-        TRY(groups_kfold(group, n, count, FOLDS, of, e));
-    } else {
-        int validate = split_kfold(n, FOLDS, SEED, fold, group);
-        for (int i = 0; i < n; i++) of[i] = -1;
-        for (int i = 0; i < validate; i++) of[group[i]] = fold;
-    }
-    for (int i = 0; i < n; i++) roles[list[i]] = of[i] == fold ? VAL : TRAIN;
-    return ATT_OK;
-}
-
 /* Of the cases whose role is not NONE. */
-static att_status fold_by_rule(const struct dataset *d, int fold, uint8_t *roles, struct err *e)
+static att_status fold_by_rule(const struct dataset *d, const struct split_rule *rule, int fold, uint8_t *roles, struct err *e)
 {
-    int n = 0, *list = mem_array(3 * (size_t)d->count, sizeof *list);
-    if (!list) return err_memory(e, 3 * (size_t)d->count * sizeof *list, "the split");
+    int n = 0, *list = mem_array(2 * (size_t)d->count, sizeof *list);
+    if (!list) return err_memory(e, 2 * (size_t)d->count * sizeof *list, "the split");
+    int *validates = list + d->count;
     for (int i = 0; i < d->count; i++)
         if (roles[i] != NONE) list[n++] = i;
-    att_status status = ATT_OK;
-    if (fold < 0 || fold >= FOLDS) status = err_set(e, ATT_USAGE, "there is no fold %d; give one from 0 to %d", fold, FOLDS - 1);
-    if (status == ATT_OK && n < FOLDS)
-        status = err_set(e, ATT_DATA,
-                         "%s has %d cases, too few for %d folds; leave --fold out, or name the cases in --train-list and --val-list",
-                         d->root, n, FOLDS);
-    if (status == ATT_OK) status = cut_folds(d, list, n, list + d->count, fold, roles, list + 2 * (size_t)d->count, e);
+    att_status status = split_cut(d, rule, list, n, fold, validates, e);
+    for (int i = 0; i < n && status == ATT_OK; i++) roles[list[i]] = validates[i] ? VAL : TRAIN;
     mem_free(list);
     return status;
 }
 
-att_status split_count(const struct dataset *d, int *count, struct err *e)
+/* ---- the fold column of a list */
+
+int split_named_folds(const struct dataset *d)
 {
-    char *path = file_join(d->root, "splits_final.json");
-    if (!path) return err_memory(e, strlen(d->root), "a file name");
-    json_t *folds = NULL;
-    bool there = file_exists(path);
-    att_status status = there ? json_file_read(path, &folds, e) : ATT_OK;
-    *count = (int)json_array_size(folds);
-    json_decref(folds);
-    mem_free(path);
-    if (there) return status;
-    int *group = mem_array((size_t)d->count, sizeof *group), groups;
-    if (!group) return err_memory(e, (size_t)d->count * sizeof *group, "the groups");
-    status = groups_read(d, group, &groups, e);
-    *count = d->count < FOLDS || (groups > 0 && groups < FOLDS) ? 0 : FOLDS;
-    mem_free(group);
-    return status;
+    int most = -1;
+    for (int i = 0; d->has_folds && i < d->count; i++) most = d->cases[i].fold > most ? d->cases[i].fold : most;
+    return most + 1;
+}
+
+static att_status fold_by_column(const struct dataset *d, int fold, uint8_t *roles, struct err *e)
+{
+    int count = split_named_folds(d), left[3] = {0};
+    if (fold < 0 || fold >= count)
+        return err_set(e, ATT_USAGE, "there is no fold %d in %s, which names %d; folds are counted from 0", fold, d->path, count);
+    for (int i = 0; i < d->count; i++) {
+        int own = d->cases[i].fold;
+        if (roles[i] != NONE) roles[i] = own == FOLD_OUT ? NONE : own == fold ? VAL : TRAIN;
+        left[roles[i]]++;
+    }
+    if (left[TRAIN] && left[VAL]) return check_groups(d, roles, e);
+    return err_set(e, ATT_DATA, "%s: fold %d leaves no case to %s; correct the column, or give --folds", d->path, fold,
+                   left[TRAIN] ? "validate" : "train");
 }
 
 /* The roles in splits_final.json of the cases whose role was not NONE before. */
@@ -231,28 +214,112 @@ static att_status fold_by_file(const struct dataset *d, const char *path, const 
     return err_set(e, ATT_DATA, "%s: of fold %d in %s no case is left to %s", list, fold, path, left[TRAIN] ? "validate" : "train");
 }
 
-static att_status put_roles(const struct dataset *d, const char *list, int fold, uint8_t *roles, struct err *e)
+static bool is_wanted(const struct split_rule *r) { return r && (r->folds > 0 || r->by_group || r->stratify || r->holdout > 0); }
+
+/* What says how the cases are shared out. */
+enum source { BY_RULE, BY_COLUMN, BY_FILE };
+
+static att_status find_source(const struct dataset *d, const struct split_rule *rule, const char *path, enum source *source, struct err *e)
+{
+    bool file = file_exists(path);
+    *source = is_wanted(rule) ? BY_RULE : d->has_folds ? BY_COLUMN : file ? BY_FILE : BY_RULE;
+    if (*source != BY_COLUMN || !file) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s is there, and %s has a column of folds; keep one of them, or give --folds", path, d->path);
+}
+
+/* The cases that take part: those listed, or all but those of a test part. */
+static att_status take_part(const struct dataset *d, const char *list, uint8_t *roles, struct err *e)
 {
     struct list among = {.d = d, .path = list, .role = TRAIN, .roles = roles};
-    if (list)
-        TRY(names_read(among.path, take_line, &among, e));
-    else
-        memset(roles, TRAIN, (size_t)d->count);
+    if (list) return names_read(among.path, take_line, &among, e);
+    all_that_take_part(d, roles);
+    return ATT_OK;
+}
+
+static att_status put_roles(const struct dataset *d, const struct split_rule *rule, const char *list, int fold, const char *path,
+                            uint8_t *roles, struct err *e)
+{
+    enum source source;
+    TRY(take_part(d, list, roles, e));
+    TRY(find_source(d, rule, path, &source, e));
+    if (source == BY_COLUMN) return fold_by_column(d, fold, roles, e);
+    return source == BY_RULE ? fold_by_rule(d, rule, fold, roles, e) : fold_by_file(d, path, list, fold, roles, e);
+}
+
+att_status split_fold(const struct dataset *d, const struct split_rule *rule, const char *list, int fold, struct split *s, struct err *e)
+{
+    *s = (struct split){0};
+    uint8_t *roles = make_roles(d, e);
     char *path = file_join(d->root, "splits_final.json");
+    att_status status = roles && path ? put_roles(d, rule, list, fold, path, roles, e) : err_memory(e, (size_t)d->count, "the split");
+    if (status == ATT_OK) status = from_roles(d, roles, s, e);
+    mem_free(path);
+    mem_free(roles);
+    return status;
+}
+
+static att_status count_listed(const char *path, int *count, struct err *e)
+{
+    json_t *folds = NULL;
+    TRY(json_file_read(path, &folds, e));
+    *count = (int)json_array_size(folds);
+    json_decref(folds);
+    return ATT_OK;
+}
+
+static att_status count_by_rule(const struct dataset *d, const struct split_rule *rule, const char *list, int *count, struct err *e)
+{
+    int n = 0, *cases = mem_array((size_t)d->count, sizeof *cases);
+    uint8_t *roles = make_roles(d, e);
+    att_status status = cases && roles ? take_part(d, list, roles, e) : err_memory(e, (size_t)d->count * sizeof *cases, "the split");
+    for (int i = 0; i < d->count && status == ATT_OK; i++)
+        if (roles[i] != NONE) cases[n++] = i;
+    if (status == ATT_OK) status = split_cut_count(d, rule, cases, n, count, e);
+    mem_free(roles);
+    mem_free(cases);
+    return status;
+}
+
+att_status split_count(const struct dataset *d, const struct split_rule *rule, const char *list, int *count, struct err *e)
+{
+    char *path = file_join(d->root, "splits_final.json");
+    enum source source = BY_RULE;
+    *count = 0;
     if (!path) return err_memory(e, strlen(d->root), "a file name");
-    att_status status = file_exists(path) ? fold_by_file(d, path, list, fold, roles, e) : fold_by_rule(d, fold, roles, e);
+    att_status status = find_source(d, rule, path, &source, e);
+    if (status == ATT_OK && source == BY_FILE) status = count_listed(path, count, e);
+    if (status == ATT_OK && source == BY_COLUMN) *count = split_named_folds(d);
+    if (status == ATT_OK && source == BY_RULE) status = count_by_rule(d, rule, list, count, e);
     mem_free(path);
     return status;
 }
 
-att_status split_fold(const struct dataset *d, const char *list, int fold, struct split *s, struct err *e)
+static att_status keeps_in_fold(const struct dataset *d, const int *group, int fold, uint8_t *roles, int *first, bool *keeps, struct err *e)
 {
-    *s = (struct split){0};
+    struct split s;
+    int other;
+    TRY(split_fold(d, NULL, NULL, fold, &s, e));
+    memset(roles, NONE, (size_t)d->count);
+    for (int i = 0; i < s.ntrain; i++) roles[s.train[i]] = TRAIN;
+    for (int i = 0; i < s.nval; i++) roles[s.val[i]] = VAL;
+    *keeps = find_apart(d, roles, group, first, &other) < 0;
+    split_free(&s);
+    return ATT_OK;
+}
+
+att_status split_keeps(const struct dataset *d, const int *group, bool *keeps, struct err *e)
+{
+    char *path = file_join(d->root, "splits_final.json");
+    enum source source = BY_RULE;
+    int count = 0, *first = mem_array((size_t)d->count, sizeof *first);
     uint8_t *roles = make_roles(d, e);
-    if (!roles) return ATT_MEMORY;
-    att_status status = put_roles(d, list, fold, roles, e);
-    if (status == ATT_OK) status = from_roles(d, roles, s, e);
+    *keeps = true;
+    att_status status = path && roles && first ? find_source(d, NULL, path, &source, e) : err_memory(e, (size_t)d->count, "the split");
+    if (status == ATT_OK && source != BY_RULE) status = split_count(d, NULL, NULL, &count, e);
+    for (int fold = 0; fold < count && *keeps && status == ATT_OK; fold++) status = keeps_in_fold(d, group, fold, roles, first, keeps, e);
     mem_free(roles);
+    mem_free(first);
+    mem_free(path);
     return status;
 }
 

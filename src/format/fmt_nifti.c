@@ -1,224 +1,175 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NIfTI files: .nii and, by content, gzip-compressed ones.  Dimensions 4 and 5 are channels, RGB24 is three.  Samples pass through a small
- * buffer of doubles on their way in and out, so a volume is in memory once, as float or label. */
-#include <math.h>
+/* NIfTI files: .nii and, by content, gzip-compressed ones; pairs of .hdr and .img or .img.gz, which go by the name of the header.
+ * Dimensions 4 and 5 are channels, whether their header calls them times or vectors; RGB24 is three channels, and so is RGBA32, whose alpha
+ * is passed over. */
 #include <string.h>
 
 #include "base/mem.h"
-#include "format/format.h"
 #include "format/nifti_header.h"
+#include "format/places.h"
 #include "format/sink.h"
+#include "format/volume.h"
 
-enum { CHUNK = 2048 }; /* samples */
+enum { PART = 8192 }; /* labels */
 
-/* Takes samples start..start+count-1 of the file, scaled. */
-typedef att_status take_fn(void *arg, const struct nifti *n, size_t start, const double *x, size_t count, struct err *e);
-
-#define WIDEN(TYPE)                                                                                                                        \
-    for (size_t i = 0; i < count; i++) {                                                                                                   \
-        TYPE v;                                                                                                                            \
-        memcpy(&v, raw + i * sizeof(TYPE), sizeof v);                                                                                      \
-        out[i] = (double)v;                                                                                                                \
-    }                                                                                                                                      \
-    break
-
-/* kind and bytes as one number, for switch */
-#define KIND(kind, bytes) ((kind)*16 + (int)(bytes))
-
-static void widen(const struct nifti *n, unsigned char *raw, size_t count, double *out)
+/* NAME.img or NAME.img.gz of NAME.hdr, whichever is there; NULL when memory is short. */
+static char *img_path(const char *header)
 {
-    if (n->swapped && n->type->bytes > 1) nifti_swap(raw, count, n->type->bytes);
-    switch (KIND(n->type->kind, n->type->bytes)) {
-    case KIND('u', 1):
-        WIDEN(uint8_t);
-    case KIND('u', 2):
-        WIDEN(uint16_t);
-    case KIND('u', 4):
-        WIDEN(uint32_t);
-    case KIND('u', 8):
-        WIDEN(uint64_t);
-    case KIND('i', 1):
-        WIDEN(int8_t);
-    case KIND('i', 2):
-        WIDEN(int16_t);
-    case KIND('i', 4):
-        WIDEN(int32_t);
-    case KIND('i', 8):
-        WIDEN(int64_t);
-    case KIND('f', 4):
-        WIDEN(float);
-    case KIND('f', 8):
-        WIDEN(double);
+    int stem = (int)strlen(header) - 4;
+    char *path = mem_text("%.*s%s", stem, header, strcmp(header + stem, ".HDR") == 0 ? ".IMG" : ".img");
+    char *packed = path ? mem_text("%s.gz", path) : NULL;
+    if (packed && !file_exists(path) && file_exists(packed)) {
+        mem_free(path);
+        return packed;
     }
-    for (size_t i = 0; i < count && (n->slope != 1 || n->inter != 0); i++) out[i] = out[i] * n->slope + n->inter;
+    mem_free(packed);
+    return path;
 }
 
-static att_status read_samples(struct source *s, const struct nifti *n, take_fn *take, void *arg, struct err *e)
-{
-    unsigned char raw[CHUNK * sizeof(double)];
-    double x[CHUNK];
-    TRY(source_skip(s, n->offset - n->raw_size, "the bytes before its samples", e));
-    for (size_t start = 0; start < n->samples; start += CHUNK) {
-        size_t count = n->samples - start < CHUNK ? n->samples - start : CHUNK;
-        TRY(source_need(s, raw, count * n->type->bytes, "its samples", e));
-        widen(n, raw, count, x);
-        TRY(take(arg, n, start, x, count, e));
-    }
-    return source_finish(s, e);
-}
-
-static att_status take_image(void *arg, const struct nifti *n, size_t start, const double *x, size_t count, struct err *e)
-{
-    float *data = arg;
-    (void)e;
-    if (n->type->samples == 1) {
-        for (size_t i = 0; i < count; i++) data[start + i] = (float)x[i];
-        return ATT_OK;
-    }
-    size_t voxels = image_voxels(n->size), colours = (size_t)n->type->samples;
-    for (size_t i = 0; i < count; i++) { /* the colours of a voxel lie together; make them planes */
-        size_t voxel = (start + i) / colours, channel = voxel / voxels * colours + (start + i) % colours;
-        data[channel * voxels + voxel % voxels] = (float)x[i];
-    }
-    return ATT_OK;
-}
-
-struct label_target {
-    const char *path;
-    uint16_t *data;
-};
-
-static att_status take_labels(void *arg, const struct nifti *n, size_t start, const double *x, size_t count, struct err *e)
-{
-    const struct label_target *to = arg;
-    for (size_t i = 0; i < count; i++) {
-        if (x[i] >= 0 && x[i] <= UINT16_MAX && x[i] == floor(x[i])) {
-            to->data[start + i] = (uint16_t)x[i];
-            continue;
-        }
-        size_t w = (size_t)n->size[IMAGE_W], h = (size_t)n->size[IMAGE_H], at = start + i;
-        return err_set(e, ATT_DATA,
-                       "%s: voxel (%zu,%zu,%zu) has the value %.9g where a label must be a whole number from 0 to %d; mend the labels",
-                       to->path, at % w, at / w % h, at / w / h, x[i], UINT16_MAX);
-    }
-    return ATT_OK;
-}
-
-static att_status load_into_image(struct source *s, struct image *m, struct err *e)
-{
-    struct nifti n;
-    TRY(nifti_read_header(s, &n, e));
-    m->channels = n.channels;
-    memcpy(m->size, n.size, sizeof n.size);
-    TRY(nifti_geometry(s->path, &n, &m->geometry, e));
-    m->data = mem_array(n.samples, sizeof *m->data);
-    if (!m->data) return err_memory(e, n.samples * sizeof *m->data, s->path);
-    return read_samples(s, &n, take_image, m->data, e);
-}
-
-static att_status load_into_labels(struct source *s, struct labelmap *m, struct err *e)
-{
-    struct nifti n;
-    TRY(nifti_read_header(s, &n, e));
-    if (n.channels > 1)
-        return err_set(e, ATT_DATA, "%s: it has %d channels where labels have one; give a label image", s->path, n.channels);
-    memcpy(m->size, n.size, sizeof n.size);
-    TRY(nifti_geometry(s->path, &n, &m->geometry, e));
-    m->data = mem_array(n.samples, sizeof *m->data);
-    if (!m->data) return err_memory(e, n.samples * sizeof *m->data, s->path);
-    return read_samples(s, &n, take_labels, &(struct label_target){s->path, m->data}, e);
-}
-
-static att_status load_image(const char *path, struct image *m, struct err *e)
-{
-    struct source s;
-    *m = (struct image){0};
-    TRY(source_open(path, &s, e));
-    att_status status = load_into_image(&s, m, e);
-    source_close(&s);
-    if (status != ATT_OK) image_free(m);
-    return status;
-}
-
-static att_status load_labels(const char *path, struct labelmap *m, struct err *e)
-{
-    struct source s;
-    *m = (struct labelmap){0};
-    TRY(source_open(path, &s, e));
-    att_status status = load_into_labels(&s, m, e);
-    source_close(&s);
-    if (status != ATT_OK) labelmap_free(m);
-    return status;
-}
-
-static att_status peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e)
+static att_status companion(const char *path, char **beside, struct err *e)
 {
     struct source s;
     struct nifti n;
+    *beside = NULL;
     TRY(source_open(path, &s, e));
     att_status status = nifti_read_header(&s, &n, e);
     source_close(&s);
-    TRY(status);
-    *channels = n.channels;
-    memcpy(size, n.size, sizeof n.size);
-    nifti_spacing(&n, spacing);
+    if (status != ATT_OK || !n.pair || !file_ends(path, ".hdr")) return status;
+    *beside = img_path(path);
+    return *beside ? ATT_OK : err_memory(e, strlen(path), "a file name");
+}
+
+static att_status open_img(const char *path, struct volume *v, struct err *e)
+{
+    if (!file_ends(path, ".hdr"))
+        return err_set(e, ATT_DATA, "%s: this is the header of a .hdr/.img pair under another name; name the two NAME.hdr and NAME.img",
+                       path);
+    v->beside = img_path(path);
+    if (!v->beside) return err_memory(e, strlen(path), "a file name");
+    if (!file_exists(v->beside)) return err_set(e, ATT_DATA, "%s: its samples, %s, are not there; put them beside it", path, v->beside);
+    source_close(&v->samples);
+    return source_open_at(v->beside, 0, file_ends(v->beside, ".gz"), &v->samples, e); /* samples may look like anything */
+}
+
+static att_status open_file(const char *path, struct volume *v, struct err *e)
+{
+    struct nifti n;
+    TRY(source_open(path, &v->samples, e));
+    TRY(nifti_read_header(&v->samples, &n, e));
+    TRY(nifti_geometry(&v->samples, &n, &v->geometry, e));
+    if (n.pair) TRY(open_img(path, v, e));
+    v->x = n.x;
+    v->offset = n.offset;
+    return samples_fit(&v->samples, v->offset, &v->x, e);
+}
+
+static att_status locate(const char *path, struct places *p, struct geometry *g, struct err *e)
+{
+    struct volume v = {.offset = 0};
+    const struct samples *x = &v.x;
+    att_status status = open_file(path, &v, e);
+    if (status == ATT_OK) {
+        bool alpha = x->axes > 0 && x->keep < x->count[0];
+        *p = (struct places){.sample = x->kind,
+                             .offset = v.offset,
+                             .channels = x->channels,
+                             .size = {x->size[0], x->size[1], x->size[2]},
+                             .together = alpha || (x->axes > 0 && x->step[0] > 1) ? (int)x->count[0] : 1,
+                             .alpha = alpha,
+                             .deflated = v.samples.deflated,
+                             .beside = v.beside};
+        *g = v.geometry;
+        v.beside = NULL;
+        v.geometry.header = NULL; /* both are the caller's now */
+    }
+    volume_close(&v);
+    return status;
+}
+
+static att_status write_header(struct sink *s, const struct nifti_out *out, struct err *e)
+{
+    TRY(sink_write(s, out->n.raw, out->n.raw_size, e));
+    return sink_write(s, out->more, out->more_size, e);
+}
+
+/* What is written: samples in memory, or labels that come by parts. */
+struct content {
+    struct samples_out x;
+    labels_fn *next; /* NULL: all of x */
+    void *user;
+};
+
+static att_status write_content(struct sink *s, const struct nifti_out *out, const struct content *c, struct err *e)
+{
+    uint16_t labels[PART];
+    struct samples_out x = c->x;
+    x.swapped = out->n.swapped;
+    if (!c->next) return samples_write(s, &x, e);
+    x.labels = labels;
+    for (size_t start = 0, count; start < x.voxels; start += count) {
+        count = x.voxels - start < PART ? x.voxels - start : PART;
+        TRY(c->next(c->user, start, count, labels, e));
+        TRY(samples_write_some(s, &x, 0, count, e));
+    }
     return ATT_OK;
 }
 
-/* Samples from float or uint16 to the type and byte order of the header. */
-static void narrow(const struct nifti *n, const float *image, const uint16_t *labels, size_t start, size_t count, unsigned char *out)
+static att_status write_pair(const char *path, const struct nifti_out *out, const struct content *c, struct err *e)
 {
-    size_t bytes = n->type->bytes;
-    if (image)
-        memcpy(out, image + start, count * bytes);
-    else if (bytes == 2)
-        memcpy(out, labels + start, count * bytes);
-    else
-        for (size_t i = 0; i < count; i++) out[i] = (unsigned char)labels[start + i];
-    if (n->swapped && bytes > 1) nifti_swap(out, count, bytes);
+    struct sink data, s;
+    int stem = (int)strlen(path) - 4;
+    char *img = mem_text("%.*s%s", stem, path, strcmp(path + stem, ".HDR") == 0 ? ".IMG" : ".img");
+    if (!img) return err_memory(e, strlen(path), "a file name");
+    att_status status = sink_open(img, &data, e);
+    mem_free(img);
+    TRY(status);
+    status = write_content(&data, out, c, e);
+    if (status == ATT_OK) status = sink_open(path, &s, e);
+    if (status != ATT_OK) return sink_close(&data, status, e);
+    return sink_close_pair(&data, &s, write_header(&s, out, e), e);
 }
 
-static att_status write_file(const char *path, const struct nifti *n, const float *image, const uint16_t *labels, struct err *e)
+static att_status write_file(const char *path, const struct nifti_out *out, const struct content *c, struct err *e)
 {
-    static const unsigned char no_extensions[4] = {0};
-    unsigned char out[CHUNK * sizeof(float)];
     struct sink s;
+    if (out->n.pair) return write_pair(path, out, c, e);
     TRY(sink_open(path, &s, e));
-    att_status status = sink_write(&s, n->raw, n->raw_size, e);
-    if (status == ATT_OK) status = sink_write(&s, no_extensions, sizeof no_extensions, e);
-    for (size_t start = 0; status == ATT_OK && start < n->samples; start += CHUNK) {
-        size_t count = n->samples - start < CHUNK ? n->samples - start : CHUNK;
-        narrow(n, image, labels, start, count, out);
-        status = sink_write(&s, out, count * n->type->bytes, e);
-    }
+    att_status status = write_header(&s, out, e);
+    if (status == ATT_OK) status = write_content(&s, out, c, e);
     return sink_close(&s, status, e);
 }
 
-static att_status save_image(const char *path, const struct image *m, struct err *e)
+static att_status write_volume(const char *path, const struct geometry *g, const int size[3], const struct content *c, struct err *e)
 {
-    struct nifti n;
-    TRY(nifti_make_header(path, &m->geometry, m->channels, m->size, NIFTI_F32, false, &n, e));
-    return write_file(path, &n, m->data, NULL, e);
+    struct nifti_out out;
+    enum nifti_code code = c->x.image ? NIFTI_F32 : c->x.bytes == 2 ? NIFTI_U16 : NIFTI_U8;
+    TRY(nifti_make_header(path, g, (int)c->x.channels, size, code, &out, e));
+    return write_file(path, &out, c, e);
 }
 
-static att_status save_labels(const char *path, const struct labelmap *m, struct err *e)
+static att_status save(const char *path, const struct geometry *g, const int size[3], const struct samples_out *x, struct err *e)
 {
-    struct nifti n;
-    bool wide = false;
-    for (size_t i = 0, voxels = image_voxels(m->size); i < voxels && !wide; i++) wide = m->data[i] > UINT8_MAX;
-    TRY(nifti_make_header(path, &m->geometry, 1, m->size, wide ? NIFTI_U16 : NIFTI_U8, true, &n, e));
-    return write_file(path, &n, NULL, m->data, e);
+    return write_volume(path, g, size, &(struct content){.x = *x}, e);
 }
 
-static const char *const endings[] = {".nii.gz", ".nii", NULL};
+static att_status save_planes(const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user, struct err *e)
+{
+    struct samples_out x = {.voxels = image_voxels(grid->size), .channels = 1, .bytes = wide ? 2 : 1};
+    return write_volume(path, &grid->geometry, grid->size, &(struct content){x, next, user}, e);
+}
+
+static const char *const detached[] = {".hdr", ".img", NULL};
+static const char *const endings[] = {".nii.gz", ".nii", ".hdr", NULL};
 
 const struct format format_nifti = {
     .name = "NIfTI",
     .endings = endings,
+    .places = true,
     .sniff = nifti_sniff,
-    .peek = peek,
-    .load_image = load_image,
-    .load_labels = load_labels,
-    .save_image = save_image,
-    .save_labels = save_labels,
+    .open = open_file,
+    .companion = companion,
+    .detached = detached,
+    .save = save,
+    .locate = locate,
+    .save_planes = save_planes,
 };

@@ -159,17 +159,12 @@ static unsigned sample(const struct reader *r, size_t index)
     return wide;
 }
 
-static struct geometry no_geometry(void)
-{
-    return (struct geometry){.spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
-}
-
 static att_status load_image(const char *path, struct image *m, struct err *e)
 {
     struct reader r;
     *m = (struct image){0};
     TRY(read_picture(path, false, &r, e));
-    *m = (struct image){.channels = r.channels, .size = {1, r.header.height, r.header.width}, .geometry = no_geometry()};
+    *m = (struct image){.channels = r.channels, .size = {1, r.header.height, r.header.width}, .geometry = geometry_none()};
     size_t voxels = image_voxels(m->size), channels = (size_t)r.channels;
     m->data = mem_array(voxels, channels * sizeof *m->data);
     for (size_t c = 0; m->data && c < channels; c++)
@@ -201,7 +196,7 @@ static att_status load_labels(const char *path, struct labelmap *m, struct err *
     struct reader r;
     *m = (struct labelmap){0};
     TRY(read_picture(path, true, &r, e));
-    *m = (struct labelmap){.size = {1, r.header.height, r.header.width}, .geometry = no_geometry()};
+    *m = (struct labelmap){.size = {1, r.header.height, r.header.width}, .geometry = geometry_none()};
     att_status status = fill_labels(path, &r, m, e);
     mem_free(r.rows);
     if (status != ATT_OK) labelmap_free(m);

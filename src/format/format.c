@@ -7,30 +7,46 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "format/joined.h"
 #include "format/source.h"
+#include "format/volume.h"
 
-static const struct format *const formats[] = {&format_nifti, &format_png};
-enum { FORMATS = sizeof formats / sizeof *formats, HEAD = 512 };
+static const struct format *const formats[] = {&format_nifti, &format_nrrd, &format_metaimage, &format_npy,
+                                               &format_png,   &format_jpeg, &format_tiff};
+enum { FORMATS = sizeof formats / sizeof *formats, ENDINGS = 8, HEAD = 512, PART = 4096 };
 
-/* All names, or all endings, as "a, b or c". */
-static const char *list_all(bool endings, char *text, size_t size)
+/* "a, b or c" */
+static void join(const char *const *words, int count, char *text, size_t size)
 {
-    const char *words[FORMATS * 4];
-    int count = 0;
-    for (int f = 0; f < FORMATS; f++) {
-        if (!endings) words[count++] = formats[f]->name;
-        for (int i = 0; endings && formats[f]->endings[i]; i++) words[count++] = formats[f]->endings[i];
-    }
     size_t used = 0;
     for (int i = 0; i < count && used < size; i++)
         used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : i == count - 1 ? " or " : ", ", words[i]);
+}
+
+const char *format_names(char text[FORMAT_NAMES])
+{
+    const char *words[FORMATS];
+    int count = 0;
+    for (int f = 0; f < FORMATS; f++)
+        if (!formats[f]->missing) words[count++] = formats[f]->name;
+    join(words, count, text, FORMAT_NAMES);
     return text;
 }
 
-static att_status find_by_content(const char *path, const struct format **format, struct err *e)
+const struct format *format_at(int index) { return index < FORMATS ? formats[index] : NULL; }
+
+bool format_writes(const struct format *f) { return f->save || f->save_labels; }
+
+static att_status missing(const char *path, const struct format *f, struct err *e)
+{
+    return err_set(e, ATT_DATA, "%s: this attunet was built without %s, which %s files need; convert it to PNG or NIfTI, or build with %s",
+                   path, f->missing, f->name, f->missing);
+}
+
+att_status format_by_content(const char *path, const struct format **format, struct err *e)
 {
     unsigned char head[HEAD];
-    char known[128];
+    char known[FORMAT_NAMES];
     size_t size = 0;
     struct source s;
     TRY(source_open(path, &s, e));
@@ -41,19 +57,31 @@ static att_status find_by_content(const char *path, const struct format **format
     for (int f = 0; f < FORMATS; f++)
         if (formats[f]->sniff(head, size)) {
             *format = formats[f];
-            return ATT_OK;
+            return (*format)->missing ? missing(path, *format, e) : ATT_OK;
         }
-    return err_set(e, ATT_DATA, "%s: not an image that can be read; give %s", path, list_all(false, known, sizeof known));
+    if (file_ends(path, ".img") || file_ends(path, ".img.gz"))
+        return err_set(e, ATT_DATA, "%s: these are the samples of a .hdr/.img pair; give its header, the .hdr file", path);
+    if (size >= 4 && memcmp(head, "PK\3\4", 4) == 0)
+        return err_set(e, ATT_DATA, "%s: a zip archive, as .npz files are; take the image out of it, for example with numpy.save", path);
+    return err_set(e, ATT_DATA, "%s: not an image that can be read; give %s", path, format_names(known));
 }
 
 static att_status find_by_name(const char *path, const struct format **format, struct err *e)
 {
-    char known[128];
+    const char *words[FORMATS * ENDINGS];
+    char known[256];
     size_t ending;
+    int count = 0;
     *format = format_by_name(path, &ending);
-    if (*format) return ATT_OK;
-    return err_set(e, ATT_USAGE, "%s: the ending does not say which image format to write; use %s", path,
-                   list_all(true, known, sizeof known));
+    if (*format && format_writes(*format)) return ATT_OK;
+    for (int f = 0; f < FORMATS; f++)
+        for (int i = 0; format_writes(formats[f]) && formats[f]->endings[i] && i < ENDINGS; i++) words[count++] = formats[f]->endings[i];
+    join(words, count, known, sizeof known);
+    if (*format && (*format)->missing)
+        return err_set(e, ATT_USAGE, "%s: this attunet was built without %s, which writes %s files; use %s", path, (*format)->missing,
+                       (*format)->name, known);
+    if (*format) return err_set(e, ATT_USAGE, "%s: %s files are read, but not written; use %s", path, (*format)->name, known);
+    return err_set(e, ATT_USAGE, "%s: the ending does not say which image format to write; use %s", path, known);
 }
 
 const struct format *format_by_name(const char *path, size_t *ending)
@@ -67,26 +95,81 @@ const struct format *format_by_name(const char *path, size_t *ending)
     return NULL;
 }
 
+const char *format_result_ending(const char *path)
+{
+    size_t length;
+    struct err unread = {0};
+    const struct format *f = format_by_name(path, &length);
+    if (f) return f->results ? f->results : path + strlen(path) - length;
+    if (format_by_content(path, &f, &unread) != ATT_OK) return formats[0]->endings[0];
+    return f->results ? f->results : f->endings[0];
+}
+
+/* An exponent of all ones carries into the sign's bit. */
+static bool all_finite(const float *x, size_t count)
+{
+    uint32_t carried = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, x + i, sizeof bits);
+        carried |= (bits & 0x7fffffff) + 0x00800000;
+    }
+    return carried >> 31 == 0;
+}
+
+void format_count_finite(const float *x, size_t count, struct finite *f)
+{
+    for (size_t from = 0, part; from < count; from += part, f->samples += part) {
+        part = count - from < PART ? count - from : PART;
+        if (all_finite(x + from, part)) continue;
+        for (size_t i = 0; i < part; i++)
+            if (!isfinite(x[from + i]) && f->bad++ == 0) f->first = f->samples + i;
+    }
+}
+
+att_status format_all_finite(const char *path, const int size[3], const struct finite *f, struct err *e)
+{
+    if (f->bad == 0) return ATT_OK;
+    char place[IMAGE_PLACE_TEXT];
+    size_t voxels = image_voxels(size);
+    return err_set(
+        e, ATT_DATA,
+        "%s: %zu of %zu samples are NaN or infinite, the first at voxel %s of channel %zu; replace them, e.g. by the background's "
+        "value",
+        path, f->bad, f->samples, image_place(size, f->first % voxels, place), f->first / voxels);
+}
+
 att_status format_check_finite(const char *path, const struct image *m, struct err *e)
 {
-    size_t voxels = image_voxels(m->size), samples = voxels * (size_t)m->channels, bad = 0, first = 0;
-    for (size_t i = 0; i < samples; i++)
-        if (!isfinite(m->data[i]) && bad++ == 0) first = i;
-    if (bad == 0) return ATT_OK;
-    size_t w = (size_t)m->size[IMAGE_W], h = (size_t)m->size[IMAGE_H], at = first % voxels;
-    return err_set(e, ATT_DATA,
-                   "%s: %zu of %zu samples are NaN or infinite, the first at voxel (%zu,%zu,%zu) of channel %zu; replace them, e.g. by the "
-                   "background's value",
-                   path, bad, samples, at % w, at / w % h, at / w / h, first / voxels);
+    struct finite f = {0, 0, 0};
+    format_count_finite(m->data, image_voxels(m->size) * (size_t)m->channels, &f);
+    return format_all_finite(path, m->size, &f, e);
+}
+
+att_status format_image_by(const struct format *f, const char *path, struct image *m, struct err *e)
+{
+    bool finite;
+    return f->open ? volume_load_image(f, path, m, &finite, e) : f->load_image(path, m, e);
+}
+
+att_status format_labels_by(const struct format *f, const char *path, struct labelmap *m, struct err *e)
+{
+    return f->open ? volume_load_labels(f, path, m, e) : f->load_labels(path, m, e);
+}
+
+att_status format_peek_by(const struct format *f, const char *path, int *channels, int size[3], float spacing[3], struct err *e)
+{
+    return f->open ? volume_peek(f, path, channels, size, spacing, e) : f->peek(path, channels, size, spacing, e);
 }
 
 att_status format_load_image(const char *path, struct image *m, struct err *e)
 {
     const struct format *format;
     *m = (struct image){0};
-    TRY(find_by_content(path, &format, e));
-    TRY(format->load_image(path, m, e));
-    att_status status = format_check_finite(path, m, e);
+    TRY(format_by_content(path, &format, e));
+    bool finite = false;
+    TRY(format->open ? volume_load_image(format, path, m, &finite, e) : format->load_image(path, m, e));
+    att_status status = finite ? ATT_OK : format_check_finite(path, m, e);
     if (status != ATT_OK) image_free(m);
     return status;
 }
@@ -95,27 +178,38 @@ att_status format_load_labels(const char *path, struct labelmap *m, struct err *
 {
     const struct format *format;
     *m = (struct labelmap){0};
-    TRY(find_by_content(path, &format, e));
-    return format->load_labels(path, m, e);
+    if (joined_count(path) > 1) return joined_load(path, m, NULL, e);
+    TRY(format_by_content(path, &format, e));
+    return format_labels_by(format, path, m, e);
+}
+
+att_status format_companion(const char *path, char **beside, struct err *e)
+{
+    const struct format *format;
+    *beside = NULL;
+    TRY(format_by_content(path, &format, e));
+    return format->companion ? format->companion(path, beside, e) : ATT_OK;
 }
 
 att_status format_save_image(const char *path, const struct image *m, struct err *e)
 {
     const struct format *format;
     TRY(find_by_name(path, &format, e));
-    return format->save_image(path, m, e);
+    return format->save ? volume_save_image(format, path, m, e) : format->save_image(path, m, e);
 }
 
 att_status format_save_labels(const char *path, const struct labelmap *m, struct err *e)
 {
     const struct format *format;
     TRY(find_by_name(path, &format, e));
-    return format->save_labels(path, m, e);
+    return format->save ? volume_save_labels(format, path, m, e) : format->save_labels(path, m, e);
 }
 
 att_status format_peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e)
 {
     const struct format *format;
-    TRY(find_by_content(path, &format, e));
-    return format->peek(path, channels, size, spacing, e);
+    char first[PATH_MAX];
+    if (joined_count(path) > 1 && joined_part(path, 0, first)) path = first;
+    TRY(format_by_content(path, &format, e));
+    return format_peek_by(format, path, channels, size, spacing, e);
 }

@@ -5,33 +5,80 @@
 
 #include "image/image.h"
 
+struct places;
+struct volume;
+struct samples_out;
+/* Fills labels[0..count-1] with voxels start..start+count-1 of a mask; called in their order, each once. */
+typedef att_status labels_fn(void *user, size_t start, size_t count, uint16_t *labels, struct err *e);
+
 struct format {
     const char *name;                                      /* "NIfTI", "PNG" */
     const char *const *endings;                            /* with the dot, NULL-terminated: ".nii.gz", ".nii" */
+    const char *results;                                   /* the ending of what is made from its images; NULL: the image's own */
+    bool places;                                           /* its files say where any grid lies: they hold spacing and an affine */
+    const char *missing;                                   /* the library that this build lacks, so that only sniff is there; or NULL */
     bool (*sniff)(const unsigned char *head, size_t size); /* head: the first bytes (up to 512; of a gzip file, those inside) */
+    /* Of a format of volumes (volume.h), in place of peek, load_image, load_labels, save_image and save_labels: `open` checks and fills v
+     * up to the first sample, what it filled is freed also when it fails; `save` writes x on the grid of g. */
+    att_status (*open)(const char *path, struct volume *v, struct err *e);
+    att_status (*save)(const char *path, const struct geometry *g, const int size[3], const struct samples_out *x, struct err *e);
     /* Size and spacing from the header alone; spacing 0 where the format has none. */
     att_status (*peek)(const char *path, int *channels, int size[3], float spacing[3], struct err *e);
+    /* The other file in which its samples lie, in *beside, fresh; NULL: it has all of them itself. That file need not be there. NULL where
+     * the format has no such files. */
+    att_status (*companion)(const char *path, char **beside, struct err *e);
+    /* Endings of headers that are written without their samples, each before one that the samples beside it may get: ".mhd", ".raw". */
+    const char *const *detached;
     /* Each checks everything the file claims against its size and sane limits before it allocates. */
     att_status (*load_image)(const char *path, struct image *m, struct err *e);
     att_status (*load_labels)(const char *path, struct labelmap *m, struct err *e); /* values must be whole numbers 0..65535 */
-    /* Written atomically, with the header bytes of `geometry` where there are some of this format (only data type, scaling, intent and
-     * description change), else with its spacing and affine. */
+    /* Both NULL where the format is only read.  Written atomically (of a header and its samples, both or neither; a
+     * process that is killed between the two leaves no header, never an old one beside new samples), with the header bytes of `geometry`
+     * where there are some of this format (only data type, scaling, intent and description change), else with its spacing and affine. */
     att_status (*save_image)(const char *path, const struct image *m, struct err *e);     /* float; PNG: 16 bit, 0..1 -> 0..65535 */
     att_status (*save_labels)(const char *path, const struct labelmap *m, struct err *e); /* the smallest unsigned type that holds them */
+    /* For images that do not fit into memory; NULL where the format has no such way. Where the samples lie (places.h) and the
+     * geometry; what load_image refuses before it reads samples is refused here. */
+    att_status (*locate)(const char *path, struct places *p, struct geometry *g, struct err *e);
+    /* The bytes that save_labels writes, of labels that come by parts. `grid` has no labels. wide: some are above 255. */
+    att_status (*save_planes)(const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user, struct err *e);
 };
 
-extern const struct format format_nifti, format_png;
+extern const struct format format_nifti, format_nrrd, format_metaimage, format_npy, format_png, format_jpeg, format_tiff;
 
 /* Loads by content, whatever the name says.  NaN or infinite samples are ATT_DATA with the voxel named. */
 att_status format_load_image(const char *path, struct image *m, struct err *e);
 /* The same check of an image that is in memory, called `path` in the sentence. */
 att_status format_check_finite(const char *path, const struct image *m, struct err *e);
+/* The same by parts: count the samples of all channels, in their order, and ask at the end. */
+struct finite {
+    size_t samples, bad, first;
+};
+void format_count_finite(const float *x, size_t count, struct finite *f);
+att_status format_all_finite(const char *path, const int size[3], const struct finite *f, struct err *e);
 att_status format_load_labels(const char *path, struct labelmap *m, struct err *e);
+/* What else has to be copied, hashed or spared together with an image: the file in which its samples lie, where its header is a file of its
+ * own (.hdr of a pair, .nhdr, .mhd).  A fresh path in *beside, or NULL; that file need not be there.  What is no image is refused. */
+att_status format_companion(const char *path, char **beside, struct err *e);
 /* Saves by ending; an unknown one is ATT_USAGE and lists those that are known. */
 att_status format_save_image(const char *path, const struct image *m, struct err *e);
 att_status format_save_labels(const char *path, const struct labelmap *m, struct err *e);
+att_status format_by_content(const char *path, const struct format **format, struct err *e);
+/* With this format, whatever the content; samples are not looked at. */
+att_status format_image_by(const struct format *f, const char *path, struct image *m, struct err *e);
+att_status format_labels_by(const struct format *f, const char *path, struct labelmap *m, struct err *e);
+att_status format_peek_by(const struct format *f, const char *path, int *channels, int size[3], float spacing[3], struct err *e);
+bool format_writes(const struct format *f);
 /* The format that claims a file name, or NULL; the length of its ending in *ending. */
 const struct format *format_by_name(const char *path, size_t *ending);
+/* The formats one after the other, NULL behind the last. */
+const struct format *format_at(int index);
+/* Those that this build reads, for sentences: "NIfTI, PNG or TIFF". */
+enum { FORMAT_NAMES = 128 };
+const char *format_names(char text[FORMAT_NAMES]);
+/* The ending that results of an image get: its own where that can be written, else what its format names (of a JPEG image, ".png").  A name
+ * that no format claims is looked up by content. */
+const char *format_result_ending(const char *path);
 /* Size and spacing (0: not known) without reading the samples, for listing data sets fast. */
 att_status format_peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e);
 

@@ -3,6 +3,7 @@
  * is not refused anyway. */
 #include "format/nifti_header.h"
 
+#include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <string.h>
@@ -46,25 +47,20 @@ enum { DESCRIP_SIZE = 80, INTENT_NAME_SIZE = 16, INTENT_LABEL = 1002, UNITS_MM =
 
 #define LARGEST_FILE ((size_t)1 << 40)
 
-static const struct nifti_type types[] = {
-    {NIFTI_U8, 'u', 1, 1, "uint8"},    {256, 'i', 1, 1, "int8"},   {4, 'i', 2, 1, "int16"},           {NIFTI_U16, 'u', 2, 1, "uint16"},
-    {8, 'i', 4, 1, "int32"},           {768, 'u', 4, 1, "uint32"}, {1024, 'i', 8, 1, "int64"},        {1280, 'u', 8, 1, "uint64"},
-    {NIFTI_F32, 'f', 4, 1, "float32"}, {64, 'f', 8, 1, "float64"}, {NIFTI_RGB24, 'u', 1, 3, "RGB24"},
+enum { RGB24 = 128, RGBA32 = 2304, EXTENSIONS_LIMIT = 1 << 24 };
+
+static const struct {
+    int code;
+    char kind;
+    unsigned char bytes, colours;
+} types[] = {
+    {NIFTI_U8, 'u', 1, 1}, {256, 'i', 1, 1},  {4, 'i', 2, 1},         {NIFTI_U16, 'u', 2, 1}, {8, 'i', 4, 1},     {768, 'u', 4, 1},
+    {1024, 'i', 8, 1},     {1280, 'u', 8, 1}, {NIFTI_F32, 'f', 4, 1}, {64, 'f', 8, 1},        {RGB24, 'u', 1, 3}, {RGBA32, 'u', 1, 4},
 };
 
 static int version(const struct nifti *n) { return n->raw_size == NIFTI2_SIZE; }
 
 static size_t width(char kind) { return kind == 'b' ? 1 : kind == 'h' ? 2 : kind == 'i' || kind == 'f' ? 4 : 8; }
-
-void nifti_swap(unsigned char *p, size_t count, size_t bytes)
-{
-    for (size_t i = 0; i < count; i++, p += bytes)
-        for (size_t a = 0, b = bytes - 1; a < b; a++, b--) {
-            unsigned char t = p[a];
-            p[a] = p[b];
-            p[b] = t;
-        }
-}
 
 union value {
     unsigned char bytes[8];
@@ -81,7 +77,7 @@ static double get(const struct nifti *n, enum field f, int index)
     union value u;
     char kind = fields[f].kind[version(n)];
     memcpy(u.bytes, n->raw + fields[f].at[version(n)] + (size_t)index * width(kind), width(kind));
-    if (n->swapped) nifti_swap(u.bytes, 1, width(kind));
+    if (n->swapped) samples_swap(u.bytes, 1, width(kind));
     switch (kind) {
     case 'b':
         return u.b;
@@ -121,7 +117,7 @@ static void put(struct nifti *n, enum field f, int index, double value)
     default:
         u.d = value;
     }
-    if (n->swapped) nifti_swap(u.bytes, 1, width(kind));
+    if (n->swapped) samples_swap(u.bytes, 1, width(kind));
     memcpy(n->raw + fields[f].at[version(n)] + (size_t)index * width(kind), u.bytes, width(kind));
 }
 
@@ -142,67 +138,78 @@ bool nifti_sniff(const unsigned char *head, size_t size)
     return size >= 4 && first_bytes(head, &header, &swapped);
 }
 
-static att_status check_magic(const char *path, const struct nifti *n, struct err *e)
+static att_status check_magic(const char *path, struct nifti *n, struct err *e)
 {
     const unsigned char *magic = n->raw + magic_at[version(n)];
     const char *single = version(n) ? "n+2" : "n+1", *pair = version(n) ? "ni2" : "ni1";
-    if (memcmp(magic, single, 4) == 0) return ATT_OK;
-    if (memcmp(magic, pair, 4) == 0)
-        return err_set(e, ATT_DATA, "%s: this is one half of a .hdr/.img pair; convert the two to one .nii file", path);
-    return err_set(e, ATT_DATA, "%s: the header has NIfTI's size but not its magic (\"%s\"), perhaps ANALYZE 7.5; convert it to NIfTI",
-                   path, single);
+    n->pair = memcmp(magic, pair, 4) == 0;
+    if (n->pair || memcmp(magic, single, 4) == 0) return ATT_OK;
+    return err_set(
+        e, ATT_DATA,
+        "%s: the header has NIfTI's size but not its magic (\"%s\"), perhaps ANALYZE 7.5, which does not say which side is left; "
+        "convert it to NIfTI with a program that is told so",
+        path, single);
 }
 
-static att_status read_type(const char *path, struct nifti *n, struct err *e)
+/* The type of samples, and how many lie together in a voxel. */
+static att_status read_type(const char *path, struct nifti *n, size_t *colours, struct err *e)
 {
     int code = (int)get(n, DATATYPE, 0);
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (types[i].code == code) n->type = &types[i];
-    if (n->type) return ATT_OK;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (types[i].code != code) continue;
+        n->x = samples_of(sample_type_find(types[i].kind, types[i].bytes), n->swapped);
+        *colours = types[i].colours;
+        return ATT_OK;
+    }
     if (code == 32 || code == 1792 || code == 2048)
         return err_set(e, ATT_DATA, "%s: its samples are complex numbers (datatype %d); save the magnitude as a real image", path, code);
     return err_set(e, ATT_DATA, "%s: datatype %d is not supported; convert the image to an integer or float type", path, code);
 }
 
-/* Sizes, channels (the fourth and fifth dimension) and the number of samples. */
-static att_status read_sizes(const char *path, struct nifti *n, struct err *e)
+/* Sizes, channels (colours, the fourth and the fifth dimension) and the number of samples. */
+static att_status read_sizes(const char *path, struct nifti *n, size_t colours, struct err *e)
 {
     double dims = get(n, DIM, 0), size[8] = {1, 1, 1, 1, 1, 1, 1, 1};
+    size_t step = 1, visible = colours == 4 ? 3 : colours;
     if (!(dims >= 1 && dims <= 7))
         return err_set(e, ATT_DATA, "%s: dim[0], the number of dimensions, is %.0f where 1 to 7 make sense; repair the header", path, dims);
-    size_t samples = (size_t)n->type->samples;
     for (int i = 1; i <= (int)dims; i++) {
         size[i] = get(n, DIM, i);
         if (!(size[i] >= 1 && size[i] <= INT_MAX))
             return err_set(e, ATT_DATA, "%s: dim[%d] is %.0f where 1 to %d make sense; repair the header", path, i, size[i], INT_MAX);
         if (i > 5 && size[i] > 1)
             return err_set(e, ATT_DATA, "%s: dim[%d] is %.0f, but only five dimensions are used; split the image", path, i, size[i]);
-        if (__builtin_mul_overflow(samples, (size_t)size[i], &samples) || samples > LARGEST_FILE / n->type->bytes)
-            return err_set(e, ATT_DATA, "%s: dim[1] to dim[%d] multiply to more than 2^40 bytes of samples; repair the header", path, i);
     }
-    double channels = size[4] * size[5] * n->type->samples;
+    double channels = size[4] * size[5] * (double)visible;
     if (channels > INT_MAX) return err_set(e, ATT_DATA, "%s: dim[4] and dim[5] make %.0f channels; repair the header", path, channels);
-    n->channels = (int)channels;
-    for (int axis = 0; axis < 3; axis++) n->size[axis] = (int)size[3 - axis];
-    n->samples = samples;
+    double voxels = size[1] * size[2] * size[3];
+    bool fits = voxels <= (double)LARGEST_FILE && samples_axis(&n->x, colours, (size_t)voxels);
+    if (colours == 4) n->x.keep = visible;
+    for (int i = 1; i <= 5 && fits; i++) {
+        fits = samples_axis(&n->x, (size_t)size[i], i == 4 ? step * visible : step);
+        step = i == 4 ? step * visible * (size_t)size[i] : step * (size_t)size[i];
+    }
+    if (!fits) return err_set(e, ATT_DATA, "%s: dim[1] to dim[5] multiply to more than 2^40 bytes of samples; repair the header", path);
+    n->x.channels = (int)channels;
+    for (int axis = 0; axis < 3; axis++) n->x.size[axis] = (int)size[3 - axis];
     return ATT_OK;
 }
 
-static att_status read_offset_and_scale(const char *path, struct nifti *n, struct err *e)
+static att_status read_offset_and_scale(const char *path, struct nifti *n, size_t colours, struct err *e)
 {
     double offset = get(n, VOX_OFFSET, 0), slope = get(n, SLOPE, 0), inter = get(n, INTER, 0);
-    size_t least = n->raw_size + 4; /* behind the header, four bytes say whether extensions follow */
+    size_t least = n->pair ? 0 : n->raw_size + 4; /* behind the header, four bytes say whether extensions follow */
     if (offset == 0) offset = (double)least;
     if (!(offset >= (double)least && offset <= (double)LARGEST_FILE) || offset != floor(offset))
         return err_set(e, ATT_DATA, "%s: vox_offset is %g where the samples begin at byte %zu or later; repair the header", path, offset,
                        least);
     n->offset = (size_t)offset;
-    n->slope = 1;
-    n->inter = 0;
-    if (slope == 0 || !isfinite(slope) || n->type->samples > 1) return ATT_OK;
+    n->x.kind.slope = 1;
+    n->x.kind.inter = 0;
+    if (slope == 0 || !isfinite(slope) || colours > 1) return ATT_OK;
     if (!isfinite(inter)) return err_set(e, ATT_DATA, "%s: scl_slope is %g but scl_inter is %g; repair the header", path, slope, inter);
-    n->slope = slope;
-    n->inter = inter;
+    n->x.kind.slope = slope;
+    n->x.kind.inter = inter;
     return ATT_OK;
 }
 
@@ -213,19 +220,11 @@ att_status nifti_read_header(struct source *s, struct nifti *n, struct err *e)
     if (!first_bytes(n->raw, &n->raw_size, &n->swapped))
         return err_set(e, ATT_DATA, "%s: not a NIfTI file; give a .nii or .nii.gz", s->path);
     if (n->raw_size > NIFTI1_SIZE) TRY(source_need(s, n->raw + NIFTI1_SIZE, n->raw_size - NIFTI1_SIZE, "its NIfTI header", e));
+    size_t colours = 1;
     TRY(check_magic(s->path, n, e));
-    TRY(read_type(s->path, n, e));
-    TRY(read_sizes(s->path, n, e));
-    TRY(read_offset_and_scale(s->path, n, e));
-    size_t needed = n->offset + n->samples * n->type->bytes, limit = source_limit(s);
-    if (needed > limit)
-        return err_set(e, ATT_DATA,
-                       "%s: dim says %dx%dx%d voxels (depth x height x width) of %s in %d channel%s, %zu bytes with the header, but the "
-                       "file has %s%zu; "
-                       "get a complete copy",
-                       s->path, n->size[IMAGE_D], n->size[IMAGE_H], n->size[IMAGE_W], n->type->name, n->channels,
-                       n->channels > 1 ? "s" : "", needed, s->gzip ? "at most " : "", limit);
-    return ATT_OK;
+    TRY(read_type(s->path, n, &colours, e));
+    TRY(read_sizes(s->path, n, colours, e));
+    return read_offset_and_scale(s->path, n, colours, e);
 }
 
 void nifti_spacing(const struct nifti *n, float spacing[3])
@@ -250,24 +249,20 @@ static void from_sform(const struct nifti *n, double m[3][4])
     for (int i = 0; i < 12; i++) m[i / 4][i % 4] = get(n, SROW, i);
 }
 
-/* nifti1.h, method 2: the rotation of the unit quaternion (a, b, c, d) times the voxel sizes, the third with the sign of pixdim[0]. */
+/* nifti1.h, method 2: the rotation of the unit quaternion (w, x, y, z), of which the header has the last three, times the voxel sizes, the
+ * third with the sign of pixdim[0].  In the order and precision of nibabel's sums, so that the affine is the same to the last bit. */
 static void from_qform(const struct nifti *n, double m[3][4])
 {
-    double b = get(n, QUATERN, 0), c = get(n, QUATERN, 1), d = get(n, QUATERN, 2), rest = 1 - (b * b + c * c + d * d), a = 0;
-    if (rest > 0) {
-        a = sqrt(rest);
-    } else { /* rounding, or a half turn: b, c, d alone have length 1 */
-        double length = sqrt(b * b + c * c + d * d);
-        b /= length;
-        c /= length;
-        d /= length;
-    }
-    double r[3][3] = {{a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c)},
-                      {2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b)},
-                      {2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - b * b - c * c}};
+    const long double nearly = 3 * (version(n) ? (long double)DBL_EPSILON : (long double)FLT_EPSILON);
+    long double x = get(n, QUATERN, 0), y = get(n, QUATERN, 1), z = get(n, QUATERN, 2), rest = 1 - (x * x + y * y + z * z);
+    long double w = rest >= nearly ? sqrtl(rest) : 0; /* less is rounding, of a half turn: x, y, z alone have length 1 */
+    long double s = 2 / (w * w + x * x + y * y + z * z), sx = x * s, sy = y * s, sz = z * s;
+    long double r[3][3] = {{1 - (y * sy + z * sz), x * sy - w * sz, x * sz + w * sy},
+                           {x * sy + w * sz, 1 - (x * sx + z * sz), y * sz - w * sx},
+                           {x * sz - w * sy, y * sz + w * sx, 1 - (x * sx + y * sy)}};
     double sign = get(n, PIXDIM, 0) < 0 ? -1 : 1;
     for (int i = 0; i < 3; i++) {
-        for (int j = 0; j < 3; j++) m[i][j] = r[i][j] * fabs(get(n, PIXDIM, j + 1)) * (j == 2 ? sign : 1);
+        for (int j = 0; j < 3; j++) m[i][j] = (double)(r[i][j] * (long double)(fabs(get(n, PIXDIM, j + 1)) * (j == 2 ? sign : 1)));
         m[i][3] = get(n, QOFFSET, i);
     }
 }
@@ -275,17 +270,39 @@ static void from_qform(const struct nifti *n, double m[3][4])
 /* What nibabel assumes where no form is coded: x points left, the centre of the grid is the origin. */
 static void from_spacing(const struct nifti *n, double m[3][4])
 {
-    float spacing[3];
-    nifti_spacing(n, spacing);
     memset(m, 0, 12 * sizeof(double));
     for (int i = 0; i < 3; i++) {
-        m[i][i] = (double)spacing[2 - i] * (i == 0 ? -1 : 1);
-        m[i][3] = -m[i][i] * (n->size[2 - i] - 1) / 2;
+        double mm = fabs(get(n, PIXDIM, i + 1));
+        m[i][i] = (isfinite(mm) && mm > 0 ? mm : 1) * (i == 0 ? -1 : 1);
+        m[i][3] = -m[i][i] * (n->x.size[2 - i] - 1) / 2;
     }
 }
 
+/* The header, and, where its four bytes behind say so, all that follows up to the samples or, of a pair, the end of the file; more
+ * than the limit is left out. */
+static att_status keep_header(struct source *s, const struct nifti *n, struct geometry *g, struct err *e)
+{
+    unsigned char flag[4] = {0};
+    size_t got = 0, room = 0;
+    if (n->pair || n->offset >= n->raw_size + sizeof flag) TRY(source_read(s, flag, sizeof flag, &got, e));
+    if (got == sizeof flag && flag[0]) {
+        size_t limit = source_limit(s), end = n->pair ? limit : n->offset;
+        room = end > s->taken ? end - s->taken : 0;
+        if (room > EXTENSIONS_LIMIT) room = 0;
+    }
+    g->header_size = n->raw_size;
+    g->header = mem_alloc(n->raw_size + sizeof flag + room);
+    if (!g->header) return err_memory(e, n->raw_size + sizeof flag + room, s->path);
+    memcpy(g->header, n->raw, n->raw_size);
+    if (room == 0) return ATT_OK;
+    memcpy(g->header + n->raw_size, flag, sizeof flag);
+    att_status status = source_read(s, g->header + n->raw_size + sizeof flag, room, &got, e);
+    g->header_size += sizeof flag + got;
+    return status;
+}
+
 /* A form that is coded but maps the grid to a plane, a line or nowhere is passed over. */
-att_status nifti_geometry(const char *path, const struct nifti *n, struct geometry *g, struct err *e)
+att_status nifti_geometry(struct source *s, const struct nifti *n, struct geometry *g, struct err *e)
 {
     bool done = false;
     *g = (struct geometry){.known = true};
@@ -299,11 +316,7 @@ att_status nifti_geometry(const char *path, const struct nifti *n, struct geomet
         done = usable(g->affine);
     }
     if (!done) from_spacing(n, g->affine);
-    g->header = mem_alloc(n->raw_size);
-    if (!g->header) return err_memory(e, n->raw_size, path);
-    memcpy(g->header, n->raw, n->raw_size);
-    g->header_size = n->raw_size;
-    return ATT_OK;
+    return keep_header(s, n, g, e);
 }
 
 /* A header from spacing and affine, for grids that came from no NIfTI file. */
@@ -322,27 +335,38 @@ static void fresh_header(const struct geometry *g, bool large, struct nifti *n)
 }
 
 /* The header of the grid's own file where it has one; otherwise a fresh one. */
-static void start_header(const struct geometry *g, bool large, struct nifti *n)
+static void start_header(const struct geometry *g, bool large, struct nifti_out *out)
 {
-    if (g->header && g->header_size >= NIFTI1_SIZE && first_bytes(g->header, &n->raw_size, &n->swapped) && n->raw_size == g->header_size)
-        memcpy(n->raw, g->header, g->header_size);
-    else
+    static const unsigned char no_extensions[4];
+    struct nifti *n = &out->n;
+    out->more = no_extensions;
+    out->more_size = sizeof no_extensions;
+    if (!g->header || g->header_size < NIFTI1_SIZE || !first_bytes(g->header, &n->raw_size, &n->swapped) || n->raw_size > g->header_size) {
+        n->swapped = false;
         fresh_header(g, large, n);
+        return;
+    }
+    memcpy(n->raw, g->header, n->raw_size);
+    if (g->header_size == n->raw_size) return;
+    out->more = g->header + n->raw_size;
+    out->more_size = g->header_size - n->raw_size;
 }
 
 static void set_sizes(struct nifti *n)
 {
-    bool flat = get(n, DIM, 0) == 2 && n->size[IMAGE_D] == 1;
-    put(n, DIM, 0, n->channels > 1 ? 4 : flat ? 2 : 3);
-    for (int axis = 0; axis < 3; axis++) put(n, DIM, 3 - axis, n->size[axis]);
-    put(n, DIM, 4, n->channels);
+    bool flat = get(n, DIM, 0) == 2 && n->x.size[IMAGE_D] == 1;
+    put(n, DIM, 0, n->x.channels > 1 ? 4 : flat ? 2 : 3);
+    for (int axis = 0; axis < 3; axis++) put(n, DIM, 3 - axis, n->x.size[axis]);
+    put(n, DIM, 4, n->x.channels);
     for (int i = 5; i < 8; i++) put(n, DIM, i, 1);
 }
 
-static void set_meaning(struct nifti *n, bool labels)
+static void set_meaning(struct nifti *n, enum nifti_code code)
 {
-    put(n, DATATYPE, 0, n->type->code);
-    put(n, BITPIX, 0, (double)(n->type->bytes * 8));
+    bool labels = code != NIFTI_F32;
+    memcpy(n->raw + magic_at[version(n)], version(n) ? (n->pair ? "ni2" : "n+2") : n->pair ? "ni1" : "n+1", 4);
+    put(n, DATATYPE, 0, code);
+    put(n, BITPIX, 0, code == NIFTI_U8 ? 8 : code == NIFTI_U16 ? 16 : 32);
     put(n, VOX_OFFSET, 0, (double)n->offset);
     put(n, SLOPE, 0, 1);
     put(n, INTER, 0, 0);
@@ -355,21 +379,19 @@ static void set_meaning(struct nifti *n, bool labels)
     memcpy(n->raw + descrip_at[version(n)], "attunet", 7);
 }
 
-att_status nifti_make_header(const char *path, const struct geometry *g, int channels, const int size[3], enum nifti_code code, bool labels,
-                             struct nifti *n, struct err *e)
+att_status nifti_make_header(const char *path, const struct geometry *g, int channels, const int size[3], enum nifti_code code,
+                             struct nifti_out *out, struct err *e)
 {
-    *n = (struct nifti){.slope = 1, .channels = channels, .size = {size[0], size[1], size[2]}};
+    struct nifti *n = &out->n;
+    *out = (struct nifti_out){.n = {.pair = file_ends(path, ".hdr"), .x = {.channels = channels, .size = {size[0], size[1], size[2]}}}};
     bool large = channels > INT16_MAX;
     for (int axis = 0; axis < 3; axis++) large |= size[axis] > INT16_MAX;
-    start_header(g, large, n);
+    start_header(g, large, out);
     if (large && !version(n))
         return err_set(e, ATT_DATA, "%s: a size above %d does not fit the NIfTI-1 header of the input; convert the input to NIfTI-2", path,
                        INT16_MAX);
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (types[i].code == (int)code) n->type = &types[i];
-    n->samples = image_voxels(size) * (size_t)channels;
-    n->offset = n->raw_size + 4;
+    n->offset = n->pair ? 0 : n->raw_size + out->more_size;
     set_sizes(n);
-    set_meaning(n, labels);
+    set_meaning(n, code);
     return ATT_OK;
 }

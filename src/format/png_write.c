@@ -39,7 +39,9 @@ void png_trouble_free(png_structp png, png_voidp block)
 struct writer {
     struct png_trouble trouble;
     const struct png_picture *picture;
-    struct file_writer *file;
+    struct file_writer *file; /* NULL: into memory */
+    unsigned char *data;
+    size_t size, room;
     att_status status; /* of the last file_write */
     struct err *e;
     unsigned char *row;
@@ -47,10 +49,24 @@ struct writer {
     png_infop info;
 };
 
+static att_status keep_bytes(struct writer *w, const unsigned char *data, size_t size)
+{
+    if (w->size + size > w->room) {
+        size_t room = 2 * (w->room + size);
+        unsigned char *more = mem_grow(w->data, w->room, room);
+        if (!more) return err_memory(w->e, room, "a picture");
+        w->data = more;
+        w->room = room;
+    }
+    memcpy(w->data + w->size, data, size);
+    w->size += size;
+    return ATT_OK;
+}
+
 static void write_bytes(png_structp png, png_bytep data, size_t size)
 {
     struct writer *w = png_get_io_ptr(png);
-    w->status = file_write(w->file, data, size, w->e);
+    w->status = w->file ? file_write(w->file, data, size, w->e) : keep_bytes(w, data, size);
     if (w->status != ATT_OK) png_error(png, "write error");
 }
 
@@ -102,19 +118,46 @@ att_status png_write_picture(const char *path, const struct png_picture *p, stru
     return status;
 }
 
-struct rgb {
-    const unsigned char *data;
-    size_t row_bytes;
-};
+att_status png_encode(const char *what, const struct png_picture *p, unsigned char **data, size_t *size, struct err *e)
+{
+    struct writer w = {.picture = p, .e = e};
+    att_status status = run_encoder(what, &w, e);
+    png_destroy_write_struct(&w.png, &w.info);
+    mem_free(w.row);
+    if (status != ATT_OK) {
+        mem_free(w.data);
+        w.data = NULL;
+    }
+    *data = w.data;
+    *size = w.size;
+    return status;
+}
+
+/* ---- pictures that are in memory; their width is all that a row needs to know */
 
 static void rgb_row(const void *arg, int y, void *out)
 {
-    const struct rgb *rgb = arg;
-    memcpy(out, rgb->data + (size_t)y * rgb->row_bytes, rgb->row_bytes);
+    const struct png_rgb *rgb = arg;
+    memcpy(out, rgb->data + (size_t)y * (size_t)rgb->width * 3, (size_t)rgb->width * 3);
+}
+
+static void grey_row(const void *arg, int y, void *out)
+{
+    const struct png_rgb *rgb = arg;
+    unsigned char *to = out;
+    for (int x = 0; x < rgb->width; x++) to[x] = rgb->data[((size_t)y * (size_t)rgb->width + (size_t)x) * 3];
+}
+
+struct png_picture png_of_rgb(const struct png_rgb *rgb)
+{
+    size_t pixels = (size_t)rgb->width * (size_t)rgb->height;
+    bool grey = true;
+    for (const unsigned char *q = rgb->data; grey && q < rgb->data + 3 * pixels; q += 3) grey = q[0] == q[1] && q[1] == q[2];
+    return (struct png_picture){rgb->width, rgb->height, grey ? 1 : 3, 8, grey ? grey_row : rgb_row, rgb};
 }
 
 att_status png_write_rgb(const char *path, int width, int height, const unsigned char *rgb, struct err *e)
 {
-    struct rgb source = {rgb, (size_t)width * 3};
+    const struct png_rgb source = {width, height, rgb};
     return png_write_picture(path, &(struct png_picture){width, height, 3, 8, rgb_row, &source}, e);
 }

@@ -29,5 +29,13 @@ struct png_picture {
     const void *arg;
 };
 att_status png_write_picture(const char *path, const struct png_picture *p, struct err *e);
+/* The same into memory: *data is for mem_free, NULL on failure. `what` names the picture in sentences. */
+att_status png_encode(const char *what, const struct png_picture *p, unsigned char **data, size_t *size, struct err *e);
+struct png_rgb {
+    int width, height;
+    const unsigned char *data; /* [height][width][3] */
+};
+/* Its rows, of one channel where all pixels are grey; `rgb` is used until it is written. */
+struct png_picture png_of_rgb(const struct png_rgb *rgb);
 
 #endif

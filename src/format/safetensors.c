@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_memory.h"
 #include "base/mem.h"
+#include "base/number.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are used as they lie in the file, which is little-endian");
 
@@ -65,8 +67,8 @@ static att_status parse_header(const char *path, const struct file_map *map, jso
     if (length == 0 || text[0] != '{' || !depth_is_sane(text, (size_t)length))
         return err_set(e, ATT_MODEL, "%s: the safetensors header is not a plain JSON object; write the file again", path);
     json_error_t fault;
-    errno = 0; /* jansson does not tell short memory from a fault of syntax, malloc does */
-    *root = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &fault);
+    errno = 0; /* jansson does not always tell short memory from a fault of syntax, malloc does */
+    *root = json_memory_load(text, (size_t)length, JSON_REJECT_DUPLICATES, &fault);
     if (!*root && errno == ENOMEM) return err_memory(e, (size_t)length, "the header of a safetensors file");
     if (!*root)
         return err_set(e, ATT_MODEL, "%s: the safetensors header is not valid JSON at byte %d (%s); write the file again", path,
@@ -193,10 +195,39 @@ static att_status read_tensors(const char *path, json_t *root, size_t data_start
     return ATT_OK;
 }
 
-att_status st_open(const char *path, struct st_file *f, struct err *e)
+/* A disk that fails once is asked again; what it does not give then either is as good as damaged, and so is what was cut off. */
+static bool again(att_status status, struct err *why)
 {
-    *f = (struct st_file){0};
-    TRY(file_map(path, &f->map, e));
+    if (status != ATT_IO || errno != EIO) return false;
+    err_clear(why);
+    return true;
+}
+
+static att_status unreadable(att_status status, const struct err *why, struct err *e)
+{
+    return err_set(e, status == ATT_DATA || (status == ATT_IO && errno == EIO) ? ATT_MODEL : status, "%s", why->text);
+}
+
+static att_status fetch(const struct st_file *f, size_t from, size_t size, struct err *e)
+{
+    struct err why = {0};
+    unsigned char *to = (unsigned char *)(uintptr_t)f->map.data + from;
+    att_status status = file_at_read(&f->at, f->path, from, to, size, &why);
+    if (again(status, &why)) status = file_at_read(&f->at, f->path, from, to, size, &why);
+    return status == ATT_OK ? ATT_OK : unreadable(status, &why, e);
+}
+
+static att_status fetch_header(const struct st_file *f, struct err *e)
+{
+    uint64_t length;
+    if (f->map.size < sizeof length) return ATT_OK; /* parse_header says what is wrong */
+    TRY(fetch(f, 0, sizeof length, e));
+    memcpy(&length, f->map.data, sizeof length);
+    return length > HEADER_LIMIT || length > f->map.size - sizeof length ? ATT_OK : fetch(f, sizeof length, (size_t)length, e);
+}
+
+static att_status parse(const char *path, struct st_file *f, struct err *e)
+{
     json_t *root = NULL;
     size_t data_start = 0;
     att_status status = parse_header(path, &f->map, &root, &data_start, e);
@@ -206,12 +237,47 @@ att_status st_open(const char *path, struct st_file *f, struct err *e)
     return status;
 }
 
+att_status st_open(const char *path, struct st_file *f, struct err *e)
+{
+    *f = (struct st_file){0};
+    TRY(file_map(path, &f->map, e));
+    return parse(path, f, e);
+}
+
+att_status st_open_apart(const char *path, struct st_file *f, struct err *e)
+{
+    struct err why = {0};
+    *f = (struct st_file){0};
+    att_status status = file_at_open(path, &f->at, &why);
+    if (again(status, &why)) status = file_at_open(path, &f->at, &why);
+    if (status != ATT_OK) return unreadable(status, &why, e);
+    f->apart = true;
+    f->path = mem_text("%s", path);
+    f->map.data = f->at.size <= PTRDIFF_MAX ? mem_map((size_t)f->at.size) : NULL; /* a place: it costs memory where it is filled */
+    f->map.size = (size_t)f->at.size;
+    status = f->path && f->map.data ? fetch_header(f, e) : err_memory(e, f->map.size, path);
+    if (status == ATT_OK) return parse(path, f, e);
+    st_close(f);
+    return status;
+}
+
+att_status st_fetch(const struct st_file *f, const struct st_tensor *t, struct err *e)
+{
+    return f->apart ? fetch(f, (size_t)(t->data - f->map.data), t->count * st_type_size(t->type), e) : ATT_OK;
+}
+
 void st_close(struct st_file *f)
 {
     json_decref(f->metadata);
     mem_free(f->tensors);
     mem_free(f->names);
-    file_unmap(&f->map);
+    if (f->apart) {
+        mem_unmap((void *)(uintptr_t)f->map.data, f->map.size);
+        mem_free(f->path);
+        file_at_close(&f->at);
+    } else {
+        file_unmap(&f->map);
+    }
     *f = (struct st_file){0};
 }
 
@@ -222,19 +288,6 @@ const struct st_tensor *st_find(const struct st_file *f, const char *name)
 }
 
 const char *st_metadata(const struct st_file *f, const char *key) { return json_string_value(json_object_get(f->metadata, key)); }
-
-static double from_half(uint16_t h)
-{
-    double mantissa = h & 0x3ff, value;
-    int exponent = (h >> 10) & 31;
-    if (exponent == 31)
-        value = mantissa != 0 ? __builtin_nan("") : __builtin_inf();
-    else if (exponent == 0)
-        value = __builtin_ldexp(mantissa, -24);
-    else
-        value = __builtin_ldexp(mantissa + 1024, exponent - 25);
-    return h & 0x8000 ? -value : value;
-}
 
 static double from_bfloat(uint16_t h)
 {
@@ -259,7 +312,7 @@ static double from_bfloat(uint16_t h)
     case ST_F32:                                                                                                                           \
         CONVERT(float, TO, v);                                                                                                             \
     case ST_F16:                                                                                                                           \
-        CONVERT(uint16_t, TO, from_half(v));                                                                                               \
+        CONVERT(uint16_t, TO, number_of_half(v));                                                                                          \
     case ST_BF16:                                                                                                                          \
         CONVERT(uint16_t, TO, from_bfloat(v));                                                                                             \
     case ST_I64:                                                                                                                           \

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/file.h"
+#include "base/file_at.h"
 
 enum { TENSOR_MAX_DIMS = 8 };
 enum st_type { ST_F64, ST_F32, ST_F16, ST_BF16, ST_I64, ST_I32, ST_I16, ST_I8, ST_U8, ST_BOOL };
@@ -21,7 +22,10 @@ struct st_tensor {
 };
 
 struct st_file {
-    struct file_map map;
+    struct file_map map; /* where its bytes are; of st_open_apart: where they come */
+    bool apart;
+    struct file_at at; /* of st_open_apart */
+    char *path;
     json_t *metadata;          /* object of strings, or NULL */
     struct st_tensor *tensors; /* sorted by name */
     int count;
@@ -29,6 +33,10 @@ struct st_file {
 };
 
 att_status st_open(const char *path, struct st_file *f, struct err *e);
+/* The same, and nothing is mapped: a file that is cut off under us, or lies on a bad sector, is ATT_MODEL, not the end of the process.  The
+ * bytes of a tensor are there from st_fetch to st_release. */
+att_status st_open_apart(const char *path, struct st_file *f, struct err *e);
+att_status st_fetch(const struct st_file *f, const struct st_tensor *t, struct err *e); /* ATT_OK where the file is mapped */
 void st_close(struct st_file *f);
 const struct st_tensor *st_find(const struct st_file *f, const char *name); /* NULL when absent */
 const char *st_metadata(const struct st_file *f, const char *key);          /* NULL when absent */

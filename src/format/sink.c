@@ -5,19 +5,31 @@
 
 /* Level 1: on a float volume of 256^3 several times as fast as level 6 for an eighth more space.  No time is stored, so equal images give
  * equal files. */
-enum { LEVEL = 1, GZIP_WINDOW = 15 + 16, MEMORY = 8, PART = 1 << 30, DEFLATE_BYTES = 1 << 18 };
+enum { LEVEL = 1, WINDOW = 15, GZIP_WINDOW = WINDOW + 16, MEMORY = 8, PART = 1 << 30, DEFLATE_BYTES = 1 << 18 };
+
+att_status sink_deflate(struct sink *s, enum sink_stream stream, struct err *e)
+{
+    s->z = (z_stream){.zalloc = source_zlib_alloc, .zfree = source_zlib_free};
+    int window = stream == SINK_GZIP ? GZIP_WINDOW : WINDOW;
+    if (deflateInit2(&s->z, LEVEL, Z_DEFLATED, window, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
+        return err_memory(e, DEFLATE_BYTES, "writing a gzip file");
+    s->deflate = true;
+    return ATT_OK;
+}
+
+void sink_measure(struct sink *s)
+{
+    s->writer = NULL;
+    s->deflate = false;
+    s->deflated = 0;
+}
 
 att_status sink_open(const char *path, struct sink *s, struct err *e)
 {
-    s->writer = NULL;
-    s->gzip = file_ends(path, ".gz");
-    s->z = (z_stream){.zalloc = source_zlib_alloc, .zfree = source_zlib_free};
-    if (s->gzip && deflateInit2(&s->z, LEVEL, Z_DEFLATED, GZIP_WINDOW, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK) {
-        s->gzip = false;
-        return err_memory(e, DEFLATE_BYTES, "writing a gzip file");
-    }
+    sink_measure(s);
+    if (file_ends(path, ".gz")) TRY(sink_deflate(s, SINK_GZIP, e));
     att_status status = file_create(path, &s->writer, e);
-    if (status != ATT_OK && s->gzip) deflateEnd(&s->z);
+    if (status != ATT_OK && s->deflate) deflateEnd(&s->z);
     return status;
 }
 
@@ -30,7 +42,8 @@ static att_status deflate_part(struct sink *s, const unsigned char *data, size_t
         s->z.next_out = s->buffer;
         s->z.avail_out = SINK_BUFFER;
         code = deflate(&s->z, flush);
-        TRY(file_write(s->writer, s->buffer, SINK_BUFFER - s->z.avail_out, e));
+        s->deflated += SINK_BUFFER - s->z.avail_out;
+        if (s->writer) TRY(file_write(s->writer, s->buffer, SINK_BUFFER - s->z.avail_out, e));
     } while (s->z.avail_out == 0 && code != Z_STREAM_END);
     return ATT_OK;
 }
@@ -38,7 +51,7 @@ static att_status deflate_part(struct sink *s, const unsigned char *data, size_t
 att_status sink_write(struct sink *s, const void *data, size_t size, struct err *e)
 {
     const unsigned char *p = data;
-    if (!s->gzip) return file_write(s->writer, data, size, e);
+    if (!s->deflate) return file_write(s->writer, data, size, e);
     while (size > 0) {
         size_t part = size < PART ? size : PART;
         TRY(deflate_part(s, p, part, Z_NO_FLUSH, e));
@@ -48,11 +61,27 @@ att_status sink_write(struct sink *s, const void *data, size_t size, struct err 
     return ATT_OK;
 }
 
+static att_status end_stream(struct sink *s, att_status status, struct err *e)
+{
+    if (s->deflate && status == ATT_OK) status = deflate_part(s, NULL, 0, Z_FINISH, e);
+    if (s->deflate) deflateEnd(&s->z);
+    return status;
+}
+
 att_status sink_close(struct sink *s, att_status status, struct err *e)
 {
-    if (s->gzip && status == ATT_OK) status = deflate_part(s, NULL, 0, Z_FINISH, e);
-    if (s->gzip) deflateEnd(&s->z);
-    if (status == ATT_OK) return file_commit(s->writer, e);
+    status = end_stream(s, status, e);
+    if (status == ATT_OK && s->writer) return file_commit(s->writer, e);
     file_abandon(s->writer);
+    return status;
+}
+
+att_status sink_close_pair(struct sink *data, struct sink *header, att_status status, struct err *e)
+{
+    status = end_stream(data, status, e);
+    status = end_stream(header, status, e);
+    if (status == ATT_OK) return file_commit_pair(data->writer, header->writer, e);
+    file_abandon(data->writer);
+    file_abandon(header->writer);
     return status;
 }

@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "format/source.h"
 
+#include <libdeflate.h>
 #include <limits.h>
 #include <string.h>
 
 #include "base/mem.h"
 
-enum { DEFLATE_RATIO = 1032, SCRATCH = 16384, SURPLUS = 1 << 20, GZIP_WINDOW = 15 + 16, INFLATE_BYTES = 1 << 16, RELEASE = 1 << 22 };
+enum {
+    DEFLATE_RATIO = 1032,
+    SCRATCH = 16384,
+    SURPLUS = 1 << 20,
+    EITHER_WINDOW = 15 + 32,
+    INFLATE_BYTES = 1 << 16,
+    RELEASE = 1 << 22,
+    SPARE = 1 << 20
+};
 
 void *source_zlib_alloc(void *unused, unsigned count, unsigned size)
 {
@@ -22,26 +31,40 @@ void source_zlib_free(void *unused, void *block)
 
 static bool gzip_magic(const unsigned char *p, size_t size) { return size >= 2 && p[0] == 0x1f && p[1] == 0x8b; }
 
+static att_status begin(struct source *s, bool deflated, struct err *e)
+{
+    s->at = s->released = s->begin;
+    if (!deflated) return ATT_OK;
+    s->z.zalloc = source_zlib_alloc;
+    s->z.zfree = source_zlib_free;
+    s->z.next_in = (z_const Bytef *)(s->map.data + s->begin);
+    if (inflateInit2(&s->z, EITHER_WINDOW) != Z_OK) {
+        source_close(s);
+        return err_memory(e, INFLATE_BYTES, "reading a gzip file");
+    }
+    s->deflated = true;
+    return ATT_OK;
+}
+
 att_status source_open(const char *path, struct source *s, struct err *e)
 {
     *s = (struct source){.path = path};
     TRY(file_map(path, &s->map, e));
-    s->gzip = gzip_magic(s->map.data, s->map.size);
-    if (!s->gzip) return ATT_OK;
-    s->z.zalloc = source_zlib_alloc;
-    s->z.zfree = source_zlib_free;
-    s->z.next_in = (z_const Bytef *)s->map.data;
-    if (inflateInit2(&s->z, GZIP_WINDOW) != Z_OK) {
-        s->gzip = false;
-        source_close(s);
-        return err_memory(e, INFLATE_BYTES, "reading a gzip file");
-    }
-    return ATT_OK;
+    return begin(s, gzip_magic(s->map.data, s->map.size), e);
+}
+
+att_status source_open_at(const char *path, size_t first, bool deflated, struct source *s, struct err *e)
+{
+    *s = (struct source){.path = path, .begin = first};
+    TRY(file_map(path, &s->map, e));
+    if (first < s->map.size) return begin(s, deflated, e);
+    source_close(s);
+    return err_set(e, ATT_DATA, "%s: the file ends before its samples; get a complete copy", path);
 }
 
 void source_close(struct source *s)
 {
-    if (s->gzip) inflateEnd(&s->z);
+    if (s->deflated) inflateEnd(&s->z);
     file_unmap(&s->map);
     *s = (struct source){0};
 }
@@ -74,7 +97,7 @@ static att_status inflate_some(struct source *s, struct err *e)
 /* A file is read once: what is behind takes no memory. */
 static void release(struct source *s)
 {
-    size_t at = s->gzip ? (size_t)(s->z.next_in - s->map.data) : s->at;
+    size_t at = s->deflated ? (size_t)(s->z.next_in - s->map.data) : s->at;
     if (at < s->released + RELEASE) return;
     file_release(&s->map, s->map.data + s->released, at - s->released);
     s->released = at;
@@ -84,11 +107,12 @@ att_status source_read(struct source *s, void *out, size_t size, size_t *got, st
 {
     *got = 0;
     release(s);
-    if (!s->gzip) {
+    if (!s->deflated) {
         size_t left = s->map.size - s->at;
         *got = size < left ? size : left;
         if (*got) memcpy(out, s->map.data + s->at, *got);
         s->at += *got;
+        s->taken += *got;
         return ATT_OK;
     }
     while (*got < size && !s->finished) {
@@ -98,6 +122,7 @@ att_status source_read(struct source *s, void *out, size_t size, size_t *got, st
         s->z.avail_out = room;
         TRY(inflate_some(s, e));
         *got += room - s->z.avail_out;
+        s->taken += room - s->z.avail_out;
     }
     return ATT_OK;
 }
@@ -107,6 +132,17 @@ att_status source_need(struct source *s, void *out, size_t size, const char *wha
     size_t got;
     TRY(source_read(s, out, size, &got, e));
     if (got < size) return err_set(e, ATT_DATA, "%s: the file ends inside %s; get a complete copy", s->path, what);
+    return ATT_OK;
+}
+
+att_status source_view(struct source *s, void *room, size_t size, const unsigned char **p, const char *what, struct err *e)
+{
+    *p = room;
+    if (s->deflated || size > s->map.size - s->at) return source_need(s, room, size, what, e);
+    release(s);
+    *p = s->map.data + s->at;
+    s->at += size;
+    s->taken += size;
     return ATT_OK;
 }
 
@@ -124,13 +160,46 @@ att_status source_skip(struct source *s, size_t size, const char *what, struct e
 att_status source_finish(struct source *s, struct err *e)
 {
     unsigned char scratch[SCRATCH];
-    if (!s->gzip) return ATT_OK;
+    if (!s->deflated) return ATT_OK;
     for (size_t read = 0, got; read < SURPLUS && !s->finished; read += got) TRY(source_read(s, scratch, SCRATCH, &got, e));
     return ATT_OK;
 }
 
 size_t source_limit(const struct source *s)
 {
-    if (!s->gzip) return s->map.size;
-    return s->map.size > SIZE_MAX / DEFLATE_RATIO ? SIZE_MAX : s->map.size * DEFLATE_RATIO;
+    size_t bytes = s->map.size - s->begin;
+    if (!s->deflated) return bytes;
+    return bytes > SIZE_MAX / DEFLATE_RATIO ? SIZE_MAX : bytes * DEFLATE_RATIO;
+}
+
+bool source_may_inflate(const struct source *s, size_t size, size_t result) { return s->map.size + size <= result + SPARE; }
+
+/* Member after member. */
+static bool inflate_all(struct libdeflate_decompressor *d, const unsigned char *in, size_t left, unsigned char *to, size_t size)
+{
+    bool gzip = gzip_magic(in, left);
+    do {
+        size_t used, made;
+        enum libdeflate_result r = gzip ? libdeflate_gzip_decompress_ex(d, in, left, to, size, &used, &made)
+                                        : libdeflate_zlib_decompress_ex(d, in, left, to, size, &used, &made);
+        if (r != LIBDEFLATE_SUCCESS) return false;
+        in += used;
+        left -= used;
+        to += made;
+        size -= made;
+    } while (gzip && gzip_magic(in, left));
+    return size == 0;
+}
+
+bool source_inflate(struct source *s, unsigned char *to, size_t size)
+{
+    struct libdeflate_decompressor *d = s->deflated ? libdeflate_alloc_decompressor() : NULL;
+    if (!d) return false;
+    bool done = inflate_all(d, s->map.data + s->begin, s->map.size - s->begin, to, size);
+    libdeflate_free_decompressor(d);
+    if (!done) return false;
+    s->taken = size;
+    s->finished = true;
+    file_release(&s->map, s->map.data, s->map.size);
+    return true;
 }

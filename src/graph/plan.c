@@ -83,17 +83,35 @@ static bool planner_begin(struct planner *q)
     return true;
 }
 
-/* What the plan repeats, of the multiply-adds of a step without that: each gradient of a convolution takes as many as forward. */
+static const double BYTE_MACS = 16; /* writing a byte takes a core about as long as so many multiply-adds */
+
+static double macs_of(const struct graph *g, const struct node *n) { return n->op->macs ? n->op->macs(g, n) : 0; }
+
+double plan_price(const struct graph *g, const struct node *n)
+{
+    double macs = macs_of(g, n);
+    for (int i = 0; i < n->nout; i++) macs += BYTE_MACS * (double)g->values[n->out[i]].bytes;
+    return macs;
+}
+
+/* The same of a backward step: each gradient of a convolution takes as many multiply-adds as forward, and those of maps are written. */
+static double price_back(const struct graph *g, const struct plan_step *s)
+{
+    const struct node *n = &g->nodes[s->node];
+    double macs = macs_of(g, n) * (1 + (s->want & 1));
+    for (int i = 0; i < n->nin; i++)
+        if ((s->want >> i & 1) && g->values[n->in[i]].kind != VALUE_PARAM) macs += BYTE_MACS * (double)g->values[n->in[i]].bytes;
+    return macs;
+}
+
+/* What the plan repeats, of a step without that, in the numbers by which recompute.c chooses. */
 static double extra(const struct plan *p)
 {
     double all = 0, again = 0;
     for (int s = 0; s < p->nsteps; s++) {
-        const struct node *n = &p->graph->nodes[p->steps[s].node];
-        double macs = n->op->macs ? n->op->macs(p->graph, n) : 0;
-        if (p->steps[s].again)
-            again += macs;
-        else
-            all += macs * (p->steps[s].backward ? 1 + (p->steps[s].want & 1) : 1);
+        const struct plan_step *step = &p->steps[s];
+        double price = step->backward ? price_back(p->graph, step) : plan_price(p->graph, &p->graph->nodes[step->node]);
+        *(step->again ? &again : &all) += price;
     }
     return all > 0 ? again / all : 0;
 }

@@ -40,7 +40,7 @@ struct plan {
     bool *trained;                 /* per parameter: some step writes its gradient */
     size_t work_bytes;             /* the whole work region */
     size_t free_bytes;             /* the same without a limit */
-    double extra;                  /* multiply-adds of repeated steps, as a share of those of the others */
+    double extra;                  /* what repeated steps take, as a share of what the others take: multiply-adds, and what is written */
 };
 
 att_status plan_make(const struct graph *g, const struct kernels *k, const char *conv, int threads, struct plan *p, struct err *e);

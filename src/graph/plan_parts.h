@@ -34,6 +34,9 @@ enum { PLAN_REPEATS = 6 };
 static inline bool planner_in_work(const struct value *v) { return v->kind != VALUE_PARAM && !v->unstored; }
 static inline bool planner_grad_lives(const struct value *v) { return v->grad && (v->kind == VALUE_MAP || v->kind == VALUE_INPUT); }
 
+/* What a forward step takes, as multiply-adds: also what it writes takes time. */
+double plan_price(const struct graph *g, const struct node *n);
+
 void planner_lives(struct planner *q); /* of the steps as they are now */
 void planner_place(struct planner *q); /* after planner_lives: offsets of everything, and the size of the work region */
 

@@ -15,7 +15,6 @@
 
 /* A map that was made again for another's sake waits for its own reader if that is so few backward steps ahead. */
 enum { PATIENCE = 8 };
-static const double BYTE_MACS = 16; /* writing a byte takes a core about as long as so many multiply-adds */
 static const double SMALL = 1. / 256;
 static const double sinks[] = {31. / 32, 3. / 4, 0}, aims[] = {1, 31. / 32, 15. / 16, 7. / 8};
 
@@ -45,13 +44,6 @@ struct recompute {
 
 /* ---- the list of steps */
 
-static double price(const struct graph *g, const struct node *n)
-{
-    double macs = n->op->macs ? n->op->macs(g, n) : 0;
-    for (int i = 0; i < n->nout; i++) macs += BYTE_MACS * (double)g->values[n->out[i]].bytes;
-    return macs;
-}
-
 static bool make_again(struct recompute *c, int v, int back)
 {
     struct planner *q = c->q;
@@ -62,7 +54,7 @@ static bool make_again(struct recompute *c, int v, int back)
         if (!make_again(c, n->in[i], back)) return false;
     if (q->p->nsteps >= q->most_steps) return false;
     q->p->steps[q->p->nsteps++] = (struct plan_step){.node = x->producer, .again = true, .workspace_at = PLAN_NOWHERE};
-    c->macs += price(q->g, n);
+    c->macs += plan_price(q->g, n);
     for (int i = 0; i < n->nout; i++) {
         int next = c->next[n->out[i]];
         int until = next >= 0 && c->waits[next].back <= back + PATIENCE ? c->waits[next].back : back;

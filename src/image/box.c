@@ -48,6 +48,46 @@ void box_join(struct box *b, const struct box *other)
 
 void box_add(struct box *b, int d, int h, int w, int count) { box_join(b, &(struct box){{d, h, w}, {1, 1, count}}); }
 
+static int part_of(size_t most, size_t each, int left)
+{
+    size_t count = most / each;
+    return count < 1 ? 1 : count < (size_t)left ? (int)count : left;
+}
+
+bool box_next(const struct box *b, size_t most, struct box *part)
+{
+    const size_t row = (size_t)b->size[2], plane = row * (size_t)b->size[1];
+    const int end[2] = {b->from[0] + b->size[0], b->from[1] + b->size[1]};
+    bool first = !box_voxels(part);
+    int d = first ? b->from[0] : part->from[0], h = first ? b->from[1] : part->from[1] + part->size[1];
+    if (!first && h == end[1]) {
+        d += part->size[0];
+        h = b->from[1];
+    }
+    if (!box_voxels(b) || d == end[0]) return false;
+    *part = (struct box){{d, h, b->from[2]}, {1, b->size[1], b->size[2]}};
+    if (plane <= most)
+        part->size[0] = part_of(most, plane, end[0] - d);
+    else
+        part->size[1] = part_of(most, row, end[1] - h);
+    return true;
+}
+
+bool box_next_run(const struct box *b, const int size[3], struct box_run *r)
+{
+    const bool rows = b->size[2] == size[2], planes = rows && b->size[1] == size[1];
+    const int deep = planes ? 1 : b->size[0], high = rows ? 1 : b->size[1];
+    if (!box_voxels(b)) return false;
+    if (r->count && ++r->h == high) {
+        r->h = 0;
+        r->d++;
+    }
+    if (r->d == deep) return false;
+    r->count = box_voxels(b) / ((size_t)deep * (size_t)high);
+    r->from = box_row(b, size, r->d, r->h);
+    return true;
+}
+
 void box_crop(float *x, int channels, const int whole[3], const struct box *b)
 {
     if (!memcmp(b->size, whole, sizeof b->size)) return;

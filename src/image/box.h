@@ -20,6 +20,16 @@ void box_find_each(const uint8_t *values, const int size[3], struct box box[256]
 void box_join(struct box *b, const struct box *other);
 /* The same of a box and `count` voxels of a row. */
 void box_add(struct box *b, int d, int h, int w, int count);
+/* The next part of a box, in the order of its voxels, with up to `most` of them but a row at least: whole planes, or rows of one. Begins
+ * with an empty part; false at the end. */
+bool box_next(const struct box *b, size_t most, struct box *part);
+/* Voxels of a box that lie behind each other in an image of `size`: a row of it, or all rows of a plane that are whole, or all of whole
+ * planes. Begins with {0}; false at the end. */
+struct box_run {
+    size_t from, count; /* in the image; how many */
+    int d, h;           /* of the box */
+};
+bool box_next_run(const struct box *b, const int size[3], struct box_run *r);
 /* Of each of x's channels, [channels][whole], only the box stays, in place. */
 void box_crop(float *x, int channels, const int whole[3], const struct box *b);
 static inline size_t box_voxels(const struct box *b) { return (size_t)b->size[0] * (size_t)b->size[1] * (size_t)b->size[2]; }

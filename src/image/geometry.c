@@ -19,6 +19,20 @@ att_status geometry_copy(const struct geometry *from, struct geometry *to, struc
     return ATT_OK;
 }
 
+struct geometry geometry_as_given(const struct geometry *g)
+{
+    struct geometry given = *g;
+    if (!(g->given[0] > 0)) return given;
+    memcpy(given.spacing, g->given, sizeof given.spacing);
+    given.known = true;
+    return given;
+}
+
+struct geometry geometry_none(void)
+{
+    return (struct geometry){.spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
+}
+
 void geometry_free(struct geometry *g)
 {
     mem_free(g->header);
@@ -41,6 +55,35 @@ static bool invert(const double m[3][4], double inverse[3][3])
     return true;
 }
 
+/* Voxel (w, h, d, 1) of a corner of the grid. */
+static void corner_voxel(int corner, const int size[3], double v[4])
+{
+    v[0] = corner & 1 ? size[IMAGE_W] - 1 : 0;
+    v[1] = corner & 2 ? size[IMAGE_H] - 1 : 0;
+    v[2] = corner & 4 ? size[IMAGE_D] - 1 : 0;
+    v[3] = 1;
+}
+
+/* How far b's place of a voxel is from a's, in mm along x, y and z. */
+static void shift_mm(const struct geometry *a, const struct geometry *b, const double v[4], double mm[3])
+{
+    for (int i = 0; i < 3; i++) {
+        mm[i] = 0;
+        for (int j = 0; j < 4; j++) mm[i] += (b->affine[i][j] - a->affine[i][j]) * v[j];
+    }
+}
+
+double geometry_distance(const struct geometry *a, const struct geometry *b, const int size[3])
+{
+    double largest = 0, v[4], mm[3];
+    for (int corner = 0; corner < 8; corner++) {
+        corner_voxel(corner, size, v);
+        shift_mm(a, b, v, mm);
+        largest = fmax(largest, sqrt(mm[0] * mm[0] + mm[1] * mm[1] + mm[2] * mm[2]));
+    }
+    return largest;
+}
+
 double geometry_difference(const struct geometry *a, const struct geometry *b, const int size[3])
 {
     if (!a->known || !b->known) return 0;
@@ -48,10 +91,9 @@ double geometry_difference(const struct geometry *a, const struct geometry *b, c
     double inverse[3][3], largest = 0;
     if (!invert(a->affine, inverse)) return INFINITY;
     for (int corner = 0; corner < 8; corner++) {
-        double v[4] = {corner & 1 ? size[IMAGE_W] - 1 : 0, corner & 2 ? size[IMAGE_H] - 1 : 0, corner & 4 ? size[IMAGE_D] - 1 : 0, 1};
-        double mm[3] = {0}, square = 0;
-        for (int i = 0; i < 3; i++)
-            for (int j = 0; j < 4; j++) mm[i] += (b->affine[i][j] - a->affine[i][j]) * v[j];
+        double v[4], mm[3], square = 0;
+        corner_voxel(corner, size, v);
+        shift_mm(a, b, v, mm);
         for (int i = 0; i < 3; i++) {
             double voxels = inverse[i][0] * mm[0] + inverse[i][1] * mm[1] + inverse[i][2] * mm[2];
             square += voxels * voxels;

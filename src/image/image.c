@@ -2,6 +2,8 @@
 /* Images and label maps own their samples and their geometry. */
 #include "image/image.h"
 
+#include <stdio.h>
+
 #include "base/mem.h"
 
 void image_free(struct image *m)
@@ -16,4 +18,11 @@ void labelmap_free(struct labelmap *m)
     mem_free(m->data);
     geometry_free(&m->geometry);
     *m = (struct labelmap){0};
+}
+
+const char *image_place(const int size[3], size_t at, char text[IMAGE_PLACE_TEXT])
+{
+    size_t w = (size_t)size[IMAGE_W], h = (size_t)size[IMAGE_H];
+    snprintf(text, IMAGE_PLACE_TEXT, "(%zu,%zu,%zu)", at % w, at / w % h, at / w / h);
+    return text;
 }

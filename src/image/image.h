@@ -17,6 +17,7 @@ enum { IMAGE_D, IMAGE_H, IMAGE_W };
 struct geometry {
     float spacing[3];      /* d, h, w, in mm where the file says so; 1 where it says nothing */
     double affine[3][4];   /* voxel (w, h, d) -> mm (x, y, z) as the file's chosen form says: columns are the file's own axis order */
+    float given[3];        /* d, h, w in mm that the user says a voxel has, whatever the file says; 0: nothing was said */
     bool known;            /* the file carries geometry (NIfTI does, PNG does not) */
     unsigned char *header; /* the file's header bytes, kept for writing results on the same grid; NULL when there is none */
     size_t header_size;
@@ -37,12 +38,22 @@ struct labelmap {
 
 static inline size_t image_voxels(const int size[3]) { return (size_t)size[0] * (size_t)size[1] * (size_t)size[2]; }
 
+enum { IMAGE_PLACE_TEXT = 72 };
+/* "(3,0,12)" of the voxel at a number, for sentences: x, y, z, from 0, as viewers show it. */
+const char *image_place(const int size[3], size_t at, char text[IMAGE_PLACE_TEXT]);
+
 void image_free(struct image *m);       /* leaves it empty */
 void labelmap_free(struct labelmap *m); /* leaves it empty */
 att_status geometry_copy(const struct geometry *from, struct geometry *to, struct err *e);
 void geometry_free(struct geometry *g);
+/* For computing: spacing and `known` as the user says, where he does.  Files are written with what they had, so never for those.  The
+ * header stays that of `g`. */
+struct geometry geometry_as_given(const struct geometry *g);
+struct geometry geometry_none(void); /* of a file that says nothing */
 
 /* The largest distance, in voxels of `a`, between where the two grids put the same voxel, over the corners of a grid of `size`. */
 double geometry_difference(const struct geometry *a, const struct geometry *b, const int size[3]);
+/* The same distance in mm, for sentences. */
+double geometry_distance(const struct geometry *a, const struct geometry *b, const int size[3]);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-enum { INSIDE = 1, OPEN = 0, FLOODED = 2 };
+enum { INSIDE = NONZERO_INSIDE, OPEN = 0, FLOODED = NONZERO_OUTSIDE };
 
 static bool any_channel(const struct image *m, size_t voxels, size_t i)
 {
@@ -31,6 +31,16 @@ void nonzero_box(const struct image *m, struct box *b)
     for (int d = 0; d < m->size[0]; d++)
         for (int h = 0; h < m->size[1]; h++) add_row(m, image_voxels(m->size), d, h, b);
     if (!box_voxels(b)) memcpy(b->size, m->size, sizeof b->size);
+}
+
+void nonzero_add(const float *x, const struct box *part, struct box *b)
+{
+    struct image m = {.channels = 1, .size = {part->size[0], part->size[1], part->size[2]}, .data = (float *)(uintptr_t)x}; /* only read */
+    struct box found = {.size = {0}};
+    for (int d = 0; d < m.size[0]; d++)
+        for (int h = 0; h < m.size[1]; h++) add_row(&m, box_voxels(part), d, h, &found);
+    for (int i = 0; i < 3; i++) found.from[i] += part->from[i];
+    box_join(b, &found);
 }
 
 /* Places from which the flood goes on. */
@@ -100,5 +110,69 @@ att_status nonzero_mask(const struct image *m, uint8_t *inside, struct err *e)
     att_status status = flood_border(&s, inside, m->size, e);
     for (size_t i = 0; i < voxels; i++) inside[i] = inside[i] != FLOODED;
     mem_free(s.at);
+    return status;
+}
+
+/* ---- plane by plane */
+
+struct sweep {
+    const struct spool *file;
+    const int *size;
+    uint8_t *plane, *before; /* the plane at hand, and the one that the sweep comes from */
+    struct sources sources;
+    struct log *log;
+    bool changed;
+};
+
+/* What the border and the plane before let in. */
+static att_status enter_plane(struct sweep *s, bool face, bool first, struct err *e)
+{
+    const size_t area = (size_t)s->size[1] * (size_t)s->size[2], width = (size_t)s->size[2];
+    const int flat[3] = {1, s->size[1], s->size[2]};
+    for (size_t i = 0; i < area; i++) {
+        size_t h = i / width, w = i % width;
+        bool edge = face || h == 0 || w == 0 || h + 1 == (size_t)s->size[1] || w + 1 == width;
+        if (s->plane[i] != OPEN || !(edge || (!first && s->before[i] == FLOODED))) continue;
+        TRY(flood_from(&s->sources, s->plane, flat, i, e));
+        s->changed = true;
+    }
+    return ATT_OK;
+}
+
+/* Once over all planes, `step` 1 or -1. */
+static att_status sweep_planes(struct sweep *s, int step, struct err *e)
+{
+    const size_t area = (size_t)s->size[1] * (size_t)s->size[2];
+    const int last = s->size[0] - 1;
+    bool any = false;
+    for (int i = 0; i <= last; i++) {
+        int d = step > 0 ? i : last - i;
+        uint8_t *other = s->before;
+        s->changed = false;
+        TRY(spool_read(s->file, (uint64_t)d * area, s->plane, area, e));
+        TRY(enter_plane(s, d == 0 || d == last, i == 0, e));
+        if (s->changed) TRY(spool_write(s->file, (uint64_t)d * area, s->plane, area, e));
+        any = any || s->changed;
+        s->before = s->plane;
+        s->plane = other;
+        TRY(log_part(s->log, "filling", i + 1, last + 1, e));
+    }
+    s->changed = any;
+    return ATT_OK;
+}
+
+att_status nonzero_flood_file(const struct spool *file, const int size[3], struct log *log, struct err *e)
+{
+    const size_t area = (size_t)size[1] * (size_t)size[2];
+    struct sweep s = {.file = file, .size = size, .plane = mem_alloc(area), .before = mem_alloc(area), .log = log};
+    att_status status = s.plane && s.before ? ATT_OK : err_memory(e, 2 * area, "planes of a mask");
+    int step = 1;
+    do {
+        if (status == ATT_OK) status = sweep_planes(&s, step, e);
+        step = -step;
+    } while (status == ATT_OK && s.changed);
+    mem_free(s.plane);
+    mem_free(s.before);
+    mem_free(s.sources.at);
     return status;
 }

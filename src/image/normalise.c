@@ -21,78 +21,108 @@ bool normalise_by_name(const char *name, enum normalise_scheme *scheme)
     return true;
 }
 
-/* y = (clip(x) - shift) / divisor */
-static void scale(float *x, size_t count, double lower, double upper, double shift, double divisor)
+void normaliser_begin(struct normaliser *n, const struct normalise *how)
 {
-    if (!(divisor > smallest_divisor)) divisor = smallest_divisor;
-    for (size_t i = 0; i < count; i++) {
-        double v = (double)x[i];
-        v = v < lower ? lower : v > upper ? upper : v;
-        x[i] = (float)((v - shift) / divisor);
-    }
-}
-
-/* Two passes, each summing blocks first: images reach values of a million where a single running sum of squares would lose the variance.
- * Over the voxels of `mask`, or all when that is NULL. */
-static void mean_and_std(const float *x, size_t count, const uint8_t *mask, double *mean, double *std)
-{
-    double total = 0, squares = 0, voxels = 0;
-    for (size_t start = 0; start < count; start += BLOCK) {
-        double sum = 0;
-        for (size_t i = start; i < count && i < start + BLOCK; i++) {
-            if (mask && !mask[i]) continue;
-            sum += (double)x[i];
-            voxels++;
-        }
-        total += sum;
-    }
-    if (voxels == 0) voxels = 1;
-    *mean = total / voxels;
-    for (size_t start = 0; start < count; start += BLOCK) {
-        double sum = 0;
-        for (size_t i = start; i < count && i < start + BLOCK; i++)
-            if (!mask || mask[i]) sum += ((double)x[i] - *mean) * ((double)x[i] - *mean);
-        squares += sum;
-    }
-    *std = sqrt(squares / voxels);
-}
-
-static void minimum_and_maximum(const float *x, size_t count, double *minimum, double *maximum)
-{
-    float low = x[0], high = x[0];
-    for (size_t i = 1; i < count; i++) {
-        low = x[i] < low ? x[i] : low;
-        high = x[i] > high ? x[i] : high;
-    }
-    *minimum = (double)low;
-    *maximum = (double)high;
-}
-
-static void normalise_channel(float *x, size_t count, const struct normalise *how, const uint8_t *mask)
-{
-    double a, b;
-    if (count == 0) return;
+    *n = (struct normaliser){.how = *how, .lower = -INFINITY, .upper = INFINITY, .divisor = 1};
     switch (how->scheme) {
     case NORMALISE_ZSCORE:
-        mean_and_std(x, count, mask, &a, &b);
-        scale(x, count, -INFINITY, INFINITY, a, b);
-        for (size_t i = 0; mask && i < count; i++)
-            if (!mask[i]) x[i] = 0;
-        break;
-    case NORMALISE_CT:
-        scale(x, count, how->lower, how->upper, how->mean, how->std);
+        n->rounds = 2;
         break;
     case NORMALISE_MINMAX01:
-        minimum_and_maximum(x, count, &a, &b);
-        scale(x, count, -INFINITY, INFINITY, a, b - a);
+        n->rounds = 1;
+        break;
+    case NORMALISE_CT:
+        n->lower = how->lower;
+        n->upper = how->upper;
+        n->shift = how->mean;
+        n->divisor = how->std;
         break;
     case NORMALISE_RGB:
-        scale(x, count, -INFINITY, INFINITY, 0, 255);
+        n->divisor = 255;
         break;
     case NORMALISE_NONE:
     case NORMALISE_SCHEMES:
         break;
     }
+}
+
+/* Blocks are summed first: images reach values of a million where a single running sum of squares would lose the variance. */
+static void add_block(struct normaliser *n, bool squares, const float *x, size_t count, const uint8_t *mask)
+{
+    double sum = n->part;
+    for (size_t i = 0; i < count; i++) {
+        if (mask && !mask[i]) continue;
+        double v = squares ? ((double)x[i] - n->shift) * ((double)x[i] - n->shift) : (double)x[i];
+        sum += v;
+        n->voxels++;
+    }
+    n->part = sum;
+    n->filled += count;
+    if (n->filled < BLOCK) return;
+    n->total += n->part;
+    n->part = 0;
+    n->filled = 0;
+}
+
+static void add_extremes(struct normaliser *n, const float *x, size_t count)
+{
+    if (!n->begun && count > 0) n->low = n->high = x[0];
+    for (size_t i = 0; i < count; i++) {
+        n->low = x[i] < n->low ? x[i] : n->low;
+        n->high = x[i] > n->high ? x[i] : n->high;
+    }
+    n->begun = n->begun || count > 0;
+}
+
+void normaliser_add(struct normaliser *n, int round, const float *x, size_t count, const uint8_t *mask)
+{
+    if (n->how.scheme != NORMALISE_ZSCORE) {
+        add_extremes(n, x, count);
+        return;
+    }
+    for (size_t start = 0, part; start < count; start += part) {
+        part = count - start < BLOCK - n->filled ? count - start : BLOCK - n->filled;
+        add_block(n, round == 1, x + start, part, mask ? mask + start : NULL);
+    }
+}
+
+void normaliser_turn(struct normaliser *n, int round)
+{
+    double mean = (n->total + n->part) / (n->voxels == 0 ? 1 : n->voxels);
+    if (n->how.scheme == NORMALISE_MINMAX01) {
+        n->shift = (double)n->low;
+        n->divisor = (double)n->high - n->shift;
+    } else if (round == 0) {
+        n->shift = mean;
+    } else {
+        n->divisor = sqrt(mean);
+    }
+    n->total = n->part = n->voxels = 0;
+    n->filled = 0;
+}
+
+void normaliser_apply(const struct normaliser *n, float *x, size_t count, const uint8_t *mask)
+{
+    const double divisor = n->divisor > smallest_divisor ? n->divisor : smallest_divisor;
+    if (n->how.scheme == NORMALISE_NONE) return;
+    for (size_t i = 0; i < count; i++) {
+        double v = (double)x[i];
+        v = v < n->lower ? n->lower : v > n->upper ? n->upper : v;
+        x[i] = (float)((v - n->shift) / divisor);
+    }
+    for (size_t i = 0; mask && n->how.scheme == NORMALISE_ZSCORE && i < count; i++)
+        if (!mask[i]) x[i] = 0;
+}
+
+static void normalise_channel(float *x, size_t count, const struct normalise *how, const uint8_t *mask)
+{
+    struct normaliser n;
+    normaliser_begin(&n, how);
+    for (int round = 0; round < n.rounds; round++) {
+        normaliser_add(&n, round, x, count, mask);
+        normaliser_turn(&n, round);
+    }
+    normaliser_apply(&n, x, count, mask);
 }
 
 void normalise_samples(float *x, size_t count, const struct normalise *how) { normalise_channel(x, count, how, NULL); }

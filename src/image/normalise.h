@@ -22,6 +22,25 @@ struct normalise {
 const char *normalise_name(enum normalise_scheme scheme);
 bool normalise_by_name(const char *name, enum normalise_scheme *scheme); /* false when there is none of that name */
 
+/* What samples of a channel become: (x cut to lower..upper - shift) / divisor. It is found in rounds, each over all samples of the channel
+ * in their order, in parts of any size, so that they need not be in memory at once: the same bits as image_normalise. */
+struct normaliser {
+    struct normalise how;
+    int rounds;
+    double lower, upper, shift, divisor;
+    /* Of the round: */
+    double total, part, voxels;
+    size_t filled; /* of the block that `part` is the sum of */
+    float low, high;
+    bool begun;
+};
+/* Finds n->rounds: so many times normaliser_add over everything, then normaliser_turn; 0 where nothing depends on the image. */
+void normaliser_begin(struct normaliser *n, const struct normalise *how);
+void normaliser_add(struct normaliser *n, int round, const float *x, size_t count, const uint8_t *mask);
+void normaliser_turn(struct normaliser *n, int round);
+/* In place. mask as below, may be NULL. */
+void normaliser_apply(const struct normaliser *n, float *x, size_t count, const uint8_t *mask);
+
 /* In place; `how` has one entry per channel of the image. Statistics are those of all voxels, std that of the population. With a mask
  * "zscore" is that of the voxels where it is not 0, and the rest becomes 0; other schemes take no notice of it. */
 void image_normalise(struct image *m, const struct normalise *how, const uint8_t *mask);

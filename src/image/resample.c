@@ -150,8 +150,7 @@ static att_status run_axis(const struct grids *g, int axis, const float *x, cons
     return ATT_OK;
 }
 
-/* The axes that change, those that shrink first. */
-static int order_axes(const int in[3], const int out[3], int axes[3])
+int resample_axes(const int in[3], const int out[3], int axes[3])
 {
     int count = 0;
     for (int grow = 0; grow < 2; grow++)
@@ -165,7 +164,7 @@ static int order_axes(const int in[3], const int out[3], int axes[3])
 static att_status run_channel(const struct grids *g, const float *x, const struct box *have, float *y, const struct box *want,
                               struct pool *pool, struct err *e)
 {
-    int axes[3], passes = order_axes(g->in, g->out, axes);
+    int axes[3], passes = resample_axes(g->in, g->out, axes);
     struct box now = *have;
     if (passes == 0) memcpy(y, x, box_voxels(want) * sizeof *y);
     const float *from = x;
@@ -269,6 +268,18 @@ att_status resample_part(const struct resample_part *p, const float *x, const st
     mem_free(part);
     return status;
 }
+
+att_status resample_along(const struct resample_part *p, bool cubic, int axis, const float *x, const int size[3], float *y,
+                          struct pool *pool, struct err *e)
+{
+    struct grids g = part_grids(p);
+    struct box now = box_whole(size), next = now;
+    if (cubic && g.way[axis] == LINEAR) g.way[axis] = CUBIC;
+    next.size[axis] = p->out[axis];
+    return run_axis(&g, axis, x, &now, y, &next, pool, e);
+}
+
+int resample_source(const int in[3], const int out[3], int apart, int i) { return resample_near(in[apart], out[apart], i); }
 
 /* ---- overshoot */
 

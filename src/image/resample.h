@@ -29,6 +29,16 @@ void resample_needs(const struct resample_part *p, int axis, int from, int count
 att_status resample_part(const struct resample_part *p, const float *x, const struct box *have, float *y, const struct box *want,
                          struct pool *pool, struct err *e);
 
+/* Of a channel that is not in memory as a whole: its axes one after the other, as both functions above go along them. Which, in order;
+ * returns how many. */
+int resample_axes(const int in[3], const int out[3], int axes[3]);
+/* One of them, of a part that has all of this axis: x is [size], and y has p->out[axis] in its place. `cubic`: as resample_order of order 3
+ * before it cuts (not with p->smooth). */
+att_status resample_along(const struct resample_part *p, bool cubic, int axis, const float *x, const int size[3], float *y,
+                          struct pool *pool, struct err *e);
+/* The plane of the axis `apart` whose range plane i of the new grid is cut to. */
+int resample_source(const int in[3], const int out[3], int apart, int i);
+
 /* Classes: every class as an image of its own, 1 inside and 0 outside, resampled by order 1; the largest decides, of equals the highest
  * class. `apart` as above. */
 att_status resample_classes(const uint8_t *x, const int in[3], uint8_t *y, const int out[3], int apart, struct pool *pool, struct err *e);

@@ -83,12 +83,25 @@ static void centre_prior(const int size[3], float *map)
             }
 }
 
-static att_status control(struct scene *s, struct attention_case *c, struct err *e)
+/* map: room for a number per voxel. */
+static att_status control(const struct image *m, const uint8_t *classes, float *map, struct map_measure *intensity,
+                          struct map_measure *centre, struct err *e)
 {
-    size_t voxels = image_voxels(s->sample.image.size);
-    TRY(map_measure(s->sample.image.data, s->sample.classes, voxels, &c->intensity, e));
-    centre_prior(s->sample.image.size, s->blanked.data);
-    return map_measure(s->blanked.data, s->sample.classes, voxels, &c->centre, e);
+    size_t voxels = image_voxels(m->size);
+    TRY(map_measure(m->data, classes, voxels, intensity, e));
+    centre_prior(m->size, map);
+    return map_measure(map, classes, voxels, centre, e);
+}
+
+att_status attention_controls(const struct image *m, const uint8_t *classes, struct map_measure *intensity, struct map_measure *centre,
+                              struct err *e)
+{
+    size_t voxels = image_voxels(m->size);
+    float *map = mem_array(voxels, sizeof *map);
+    if (!map) return err_memory(e, voxels * sizeof *map, "a prior of the middle");
+    att_status status = control(m, classes, map, intensity, centre, e);
+    mem_free(map);
+    return status;
 }
 
 /* ---- one case */
@@ -97,7 +110,7 @@ static att_status measure(const struct work *w, struct scene *s, struct attentio
 {
     size_t voxels = image_voxels(s->sample.image.size);
     TRY(measure_dice(&w->model->labels, &s->trained.labels, s->sample.classes, c->id, &c->dice, e));
-    TRY(control(s, c, e));
+    TRY(control(&s->sample.image, s->sample.classes, s->blanked.data, &c->intensity, &c->centre, e));
     for (int g = 0; g < s->trained.nmaps; g++) {
         struct attention_gate *gate = &c->gate[g];
         memcpy(gate->name, s->trained.maps[g].name, sizeof gate->name);
@@ -197,7 +210,7 @@ enum gate_state gate_state(const struct map_measure *mean)
 static att_status run_cases(struct work *w, const struct dataset *d, const int *list, int count, struct attention *a, struct err *e)
 {
     for (int i = 0; i < count; i++) {
-        if (atomic_load(&w->log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", i, count);
+        if (log_stopped(w->log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", i, count);
         log_progress(w->log, "attending", i, count, d->cases[list[i]].id);
         TRY(one_case(w, d, list[i], a, e));
     }

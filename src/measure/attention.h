@@ -48,6 +48,9 @@ struct attention {
 att_status attention_run(const struct model *m, const struct dataset *d, const int *list, int count, const struct attention_options *o,
                          const struct kernels *kernels, struct pool *pool, struct log *log, struct attention *a, struct err *e);
 void attention_free(struct attention *a);
+/* Two of the controls alone: the image's first channel, and the prior of the middle, measured as if they were maps. */
+att_status attention_controls(const struct image *m, const uint8_t *classes, struct map_measure *intensity, struct map_measure *centre,
+                              struct err *e);
 
 /* {"cases": [{"case", "dice", "intensity": MEASURES, "centre": MEASURES, "gates": [{"gate", "trained": MEASURES, "random": MEASURES,
  *   "dice": {"important", "unimportant", "elsewhere"}}, ...]}, ...], "mean": {the same, without "case"; of each gate also "state"},

@@ -141,7 +141,7 @@ static att_status run_cases(struct work *w, const struct dataset *d, const int *
     for (int i = 0; i < count; i++) {
         struct sample s;
         struct prediction p;
-        if (atomic_load(&w->log->stop))
+        if (log_stopped(w->log))
             return err_set(e, ATT_INTERRUPTED, "stopped at the maps of step %lld", (long long)w->g->list[w->stage].step);
         log_progress(w->log, "maps on the way", w->stage * count + i, w->g->count * count, d->cases[list[i]].id);
         TRY(dataset_load(d, list[i], &s, e));

@@ -156,14 +156,17 @@ static void look_at(void *arg, int task, int worker)
     mem_free(classes[1]);
 }
 
-static att_status look_at_all(struct chooser *c, struct pool *pool, struct log *log, struct err *e)
+static att_status look_at_all(struct chooser *c, struct pool *pool, struct log *log, bool sparing, struct err *e)
 {
-    int n = c->pairs->count, chunk = 2 * pool_threads(pool);
+    int n = c->pairs->count, chunk = sparing ? 1 : 2 * pool_threads(pool);
     for (c->first = 0; c->first < n; c->first += chunk) {
         int tasks = n - c->first < chunk ? n - c->first : chunk;
         log_progress(log, "choosing post-processing", c->first, n, NULL);
-        if (log && atomic_load(&log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped while choosing the post-processing");
-        pool_run(pool, tasks, look_at, c);
+        if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped while choosing the post-processing");
+        if (sparing)
+            look_at(c, 0, 0);
+        else
+            pool_run(pool, tasks, look_at, c);
         for (int i = c->first; i < c->first + tasks; i++)
             if (c->errors[i].status != ATT_OK) return err_set(e, c->errors[i].status, "%s", c->errors[i].text);
     }
@@ -315,7 +318,7 @@ static void chooser_free(struct chooser *c)
     json_decref(c->tried);
 }
 
-att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l, struct pool *pool, struct log *log,
+att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l, struct pool *pool, struct log *log, bool sparing,
                        struct postprocess *post, json_t **report, struct err *e)
 {
     size_t n = (size_t)pairs->count;
@@ -327,7 +330,7 @@ att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l
     att_status status = c.view && c.truth && c.errors && c.tried
                             ? ATT_OK
                             : err_memory(e, n * (sizeof *c.view + sizeof *c.truth + sizeof *c.errors), "choosing the post-processing");
-    if (status == ATT_OK) status = look_at_all(&c, pool, log, e);
+    if (status == ATT_OK) status = look_at_all(&c, pool, log, sparing, e);
     if (status == ATT_OK) status = choose(&c, post, report, e);
     chooser_free(&c);
     return status;

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "base/order.h"
 #include "dataset/layout.h"
 #include "dataset/numbered.h"
 #include "measure/surface_files.h"
@@ -130,17 +131,19 @@ static void work_on(void *arg, int task, int worker)
 
 static att_status work_on_all(struct work *w, const char *what, struct pool *pool, struct log *log, struct err *e)
 {
-    int n = w->v->pairs.count, chunk = 2 * pool_threads(pool);
+    const bool sparing = w->v->options.sparing;
+    int n = w->v->pairs.count, chunk = sparing ? 1 : 2 * pool_threads(pool);
     w->errors = mem_array((size_t)n, sizeof *w->errors);
     if (!w->errors) return err_memory(e, (size_t)n * sizeof *w->errors, "evaluation");
     att_status status = ATT_OK;
     for (w->first = 0; w->first < n && status == ATT_OK; w->first += chunk) {
         int tasks = n - w->first < chunk ? n - w->first : chunk;
         log_progress(log, what, w->first, n, NULL);
-        if (log && atomic_load(&log->stop)) status = err_set(e, ATT_INTERRUPTED, "stopped while evaluating");
-        if (status == ATT_OK) pool_run(pool, tasks, work_on, w);
+        if (log_stopped(log)) status = err_set(e, ATT_INTERRUPTED, "stopped while evaluating");
+        if (status == ATT_OK && sparing) w->one(w, w->first, NULL, &w->errors[w->first]);
+        if (status == ATT_OK && !sparing) pool_run(pool, tasks, work_on, w);
         for (int i = w->first; i < w->first + tasks && status == ATT_OK; i++) {
-            if (w->v->tally[i].voxels > LARGE && w->apart) w->one(w, i, pool, &w->errors[i]);
+            if (w->v->tally[i].voxels > LARGE && w->apart && !sparing) w->one(w, i, pool, &w->errors[i]);
             status = w->errors[i].status;
             if (status != ATT_OK) err_set(e, status, "%s", w->errors[i].text);
         }
@@ -154,7 +157,9 @@ static void count_case(struct work *w, int i, struct pool *pool, struct err *e)
 {
     const struct mask_pair *pair = &w->v->pairs.pair[i];
     (void)pool;
-    tally_files(pair->predicted, pair->truth, w->declared, &w->v->tally[i], e);
+    const float *voxel = w->v->options.voxel;
+    if (tally_files(pair->predicted, pair->truth, w->declared, &w->v->tally[i], e) == ATT_OK && voxel[0] > 0)
+        tally_give_voxel(&w->v->tally[i], voxel);
 }
 
 static void measure_case(struct work *w, int i, struct pool *pool, struct err *e)
@@ -276,11 +281,49 @@ double evaluation_number(const struct evaluation *v, int index, int target, int 
     }
 }
 
+static double shortest_of(const void *arg, int i)
+{
+    const struct tally *t = (const struct tally *)arg + i;
+    double least = fmin(t->spacing[1], t->spacing[2]);
+    return strcmp(t->length, "pixels") ? fmin(least, t->spacing[0]) : least;
+}
+
+/* Surfaces are known to a part of a voxel, and what is many voxels away is no agreement; so it is for images in micrometres, of whose cells
+ * the usual millimetre covers all, and for thick voxels. */
+static void doubt_tolerance(const struct evaluation *v, struct log *log)
+{
+    static const double few = .5, many = 10; /* voxels */
+    const double tolerance = v->options.tolerance, side = order_quantile_each(shortest_of, v->tally, v->pairs.count, .5);
+    const char *unit = v->tally->length;
+    if (!(side > 0) || (tolerance >= few * side && tolerance <= many * side)) return;
+    log_say(log, LOG_WARN,
+            tolerance > many * side
+                ? "--tolerance %g %s is %.4g times the shortest side of a voxel (%g %s): surface Dice (NSD) will find almost everything in "
+                  "agreement; give one of a few voxels"
+                : "--tolerance %g %s is only %.4g times the shortest side of a voxel (%g %s): surface Dice (NSD) counts differences that "
+                  "the grid makes; give one of a voxel or more",
+            tolerance, unit, tolerance / side, side, unit);
+}
+
+static void tell_units(const struct evaluation *v, struct log *log)
+{
+    int others = 0;
+    for (int i = 1; i < v->pairs.count; i++) others += strcmp(v->tally[i].length, v->tally[0].length) != 0;
+    if (others)
+        log_say(log, LOG_WARN,
+                "%d of %d cases have distances in %s, others not, since not all labels say how large their voxels are: there is no mean of "
+                "both; give --voxel-size, or convert them to one format",
+                v->pairs.count - others, v->pairs.count, v->tally[0].length);
+}
+
 att_status evaluate_masks(const char *predictions, const char *labels, const char *list, const struct evaluate_options *o,
                           struct pool *pool, struct log *log, struct evaluation *v, struct err *e)
 {
     struct mask_pairs pairs;
     *v = (struct evaluation){0};
     TRY(pairs_find(predictions, labels, list, &pairs, log, e));
-    return evaluation_run(&pairs, o, pool, log, v, e);
+    TRY(evaluation_run(&pairs, o, pool, log, v, e));
+    tell_units(v, log);
+    if (v->options.measures & 1u << MEASURE_NSD) doubt_tolerance(v, log);
+    return ATT_OK;
 }

@@ -10,10 +10,9 @@
 #include "base/whole.h"
 #include "dataset/layout.h"
 #include "format/format.h"
-#include "measure/picture.h"
-#include "measure/slice.h"
+#include "measure/shade.h"
 
-enum { SIDE_LEAST = 256, SIDE_MOST = 1024, CELL_LEAST = 240, MARGIN = 16, LINE = 20, SAMPLES = 1 << 16, TEXT = 256, PANELS_MOST = 4 };
+enum { SIDE_LEAST = 256, SIDE_MOST = 1024, CELL_LEAST = 240, MARGIN = 16, LINE = 20, TEXT = 256, PANELS_MOST = 4, MAP_LINES = 3 };
 static const double TEXT_SIZE = 1.5;
 static const struct color FAINT = {160, 166, 175}, WHITE = {255, 255, 255};
 
@@ -32,91 +31,14 @@ struct view {
     int columns, pitch;  /* panels in a row; from one row to the next */
 };
 
-/* ---- what to show */
-
-/* Voxels of every class in slice d. */
-static void count_classes(const uint8_t *classes, size_t area, int d, size_t count[256])
-{
-    memset(count, 0, 256 * sizeof *count);
-    for (size_t i = 0; i < area; i++) count[classes[(size_t)d * area + i]]++;
-}
-
-/* With as many classes as possible; among such slices that where they are largest, each measured by the slice that has most of it. */
-static int best_slice(const uint8_t *classes, const int size[3])
-{
-    size_t area = (size_t)size[1] * (size_t)size[2], count[256], most[256] = {0};
-    int best = size[0] / 2, best_kinds = 0;
-    double best_share = 0;
-    for (int d = 0; d < size[0]; d++) {
-        count_classes(classes, area, d, count);
-        for (int k = 1; k < 256; k++) most[k] = count[k] > most[k] ? count[k] : most[k];
-    }
-    for (int d = 0; d < size[0]; d++) {
-        int kinds = 0;
-        double share = 0;
-        count_classes(classes, area, d, count);
-        for (int k = 1; k < 256; k++) {
-            if (!count[k]) continue;
-            kinds++;
-            share += (double)count[k] / (double)most[k];
-        }
-        if (kinds < best_kinds || (kinds == best_kinds && share <= best_share)) continue;
-        best = d;
-        best_kinds = kinds;
-        best_share = share;
-    }
-    return best;
-}
-
-/* The mean over a pixel's block. */
-static double block_mean(const struct slice *s, const float *plane, int row, int column)
-{
-    double sum = 0;
-    int count = 0;
-    for (int h = row * s->step; h < s->size[0] && h < (row + 1) * s->step; h++)
-        for (int w = column * s->step; w < s->size[1] && w < (column + 1) * s->step; w++, count++)
-            sum += (double)plane[(size_t)h * (size_t)s->size[1] + (size_t)w];
-    return sum / count;
-}
-
-/* Over the slice's shown channels, from evenly spread samples where there are many. */
-static att_status find_range(const struct view *v, int channels, struct slice_range *r, struct err *e)
-{
-    const struct image *m = v->p->image;
-    size_t area = (size_t)m->size[1] * (size_t)m->size[2], all = area * (size_t)channels, stride = all / SAMPLES + 1;
-    int count = 0;
-    float *samples = mem_array(SAMPLES, sizeof *samples);
-    if (!samples) return err_memory(e, SAMPLES * sizeof *samples, "an overlay");
-    for (size_t i = 0; i < all; i += stride) samples[count++] = m->data[i / area * image_voxels(m->size) + v->first + i % area];
-    *r = slice_range_of(samples, count);
-    mem_free(samples);
-    return ATT_OK;
-}
-
-static att_status fill_base(struct view *v, struct err *e)
-{
-    const struct image *m = v->p->image;
-    int channels = v->colour ? 3 : 1;
-    struct slice_range range;
-    TRY(find_range(v, channels, &range, e));
-    unsigned char *to = v->base;
-    const float *plane = m->data + v->first;
-    for (int i = 0; i < v->slice.rows; i++)
-        for (int j = 0; j < v->slice.columns; j++)
-            for (int c = 0; c < 3; c++, to++)
-                *to = c < channels ? slice_shade(&range, block_mean(&v->slice, plane + (size_t)c * image_voxels(m->size), i, j)) : to[-1];
-    return ATT_OK;
-}
-
 /* ---- the true mask */
 
 /* FOLDER/NAME, which may have a suffix and another ending; NULL: there is none. */
 static char *find_truth(const char *folder, const struct predicted *p)
 {
-    static const struct format *const formats[] = {&format_png, &format_nifti};
     for (int i = -1; i < 0 || layout_label_suffixes[i]; i++)
-        for (size_t f = 0; f < sizeof formats / sizeof *formats; f++)
-            for (const char *const *ending = formats[f]->endings; *ending; ending++) {
+        for (int f = 0; format_at(f); f++)
+            for (const char *const *ending = format_at(f)->endings; *ending; ending++) {
                 char *name = mem_text("%s%s%s", p->name, i < 0 ? "" : layout_label_suffixes[i], *ending);
                 char *path = name ? file_join(folder, name) : NULL;
                 mem_free(name);
@@ -166,8 +88,8 @@ static att_status view_begin(struct view *v, const struct predicted *p, struct e
     size_t area = (size_t)size[1] * (size_t)size[2];
     *v = (struct view){.p = p,
                        .slice = slice_lay_out(size[1], size[2], SIDE_LEAST, SIDE_MOST),
-                       .index = best_slice(p->result->classes, size),
-                       .colour = p->image->channels == 3 && !p->image->geometry.known};
+                       .index = slice_best(p->result->classes, size),
+                       .colour = shade_is_colour(p->image)};
     v->first = (size_t)v->index * area;
     v->classes = p->result->classes + v->first;
     v->cell = v->slice.width > CELL_LEAST ? v->slice.width : CELL_LEAST;
@@ -175,7 +97,7 @@ static att_status view_begin(struct view *v, const struct predicted *p, struct e
     v->base = mem_alloc(bytes);
     if (!v->base) return err_memory(e, bytes, "an overlay");
     for (size_t i = 0; i < area; i++) v->seen[v->classes[i]] = true;
-    return fill_base(v, e);
+    return shade_image(&v->slice, p->image, v->index, v->base, e);
 }
 
 static void view_end(struct view *v)
@@ -186,18 +108,7 @@ static void view_end(struct view *v)
 
 /* ---- panels; x, y: the upper left corner of what they draw */
 
-/* How light the image is there. */
-static struct color base_grey(const struct view *v, int row, int column)
-{
-    const unsigned char *q = v->base + ((size_t)row * (size_t)v->slice.columns + (size_t)column) * 3;
-    unsigned char light = (unsigned char)((q[0] * 3 + q[1] * 6 + q[2]) / 10);
-    return (struct color){light, light, light};
-}
-
-static void draw_image(const struct view *v, struct picture *o, int x, int y)
-{
-    picture_blit(o, x, y, v->base, 3, v->slice.columns, v->slice.rows, v->slice.factor);
-}
+static void draw_image(const struct view *v, struct picture *o, int x, int y) { shade_draw_image(&v->slice, v->base, o, x, y); }
 
 /* The tiles that were looked at: their edges, on the inside. */
 static void draw_tiles(const struct view *v, struct picture *o, int x, int y)
@@ -233,25 +144,9 @@ static void draw_prediction(const struct view *v, struct picture *o, int x, int 
     draw_tiles(v, o, x, y);
 }
 
-/* From dark to light, so that it reads in grey, too: the lightness of the control points rises evenly. */
-static struct color heat(double share)
-{
-    static const struct color points[] = {{13, 8, 60},    {74, 18, 120},  {150, 38, 122}, {214, 70, 84},
-                                          {246, 132, 42}, {252, 205, 60}, {253, 251, 190}};
-    const int last = sizeof points / sizeof *points - 1;
-    double at = (share > 0 ? share < 1 ? share : 1 : 0) * last;
-    int i = at < last ? (int)at : last - 1;
-    return color_mix(points[i], points[i + 1], at - i);
-}
-
 static void draw_map(const struct view *v, const struct attention_map *map, struct picture *o, int x, int y)
 {
-    const struct slice *s = &v->slice;
-    for (int i = 0; i < s->rows; i++)
-        for (int j = 0; j < s->columns; j++) {
-            struct color c = heat((double)map->data[v->first + slice_voxel(s, i, j)]);
-            picture_fill(o, x + j * s->factor, y + i * s->factor, s->factor, s->factor, color_mix(base_grey(v, i, j), c, .7));
-        }
+    shade_draw_map(&v->slice, v->base, map->data + v->first, o, x, y);
 }
 
 /* ---- captions */
@@ -297,7 +192,7 @@ static int write_legend(const struct view *v, struct picture *o, int x, int y)
 static void write_scale(struct picture *o, int x, int y)
 {
     const int width = 160, height = 12, left = x + 16;
-    for (int i = 0; i < width; i++) picture_fill(o, left + i, y, 1, height, heat((double)i / (width - 1)));
+    shade_draw_scale(o, left, y, width, height);
     picture_text(o, x, y, TEXT_SIZE, FAINT, "0");
     picture_text(o, left + width + 8, y, TEXT_SIZE, FAINT, "1");
 }
@@ -325,6 +220,8 @@ static void draw_panel(const struct view *v, struct picture *o, int index)
         snprintf(text, sizeof text, "attention %s", map->name);
         write_line(v, o, x, below, slice_ink, text);
         write_scale(o, x, below + LINE);
+        snprintf(text, sizeof text, "lines at %g, %g, %g", shade_level[0], shade_level[1], shade_level[2]);
+        write_line(v, o, x, below + 2 * LINE, FAINT, text);
     }
 }
 
@@ -332,6 +229,7 @@ static att_status draw(struct view *v, const char *path, struct err *e)
 {
     struct picture o;
     int panels = 2 + v->p->result->nmaps, lines = 1 + write_legend(v, NULL, 0, 0);
+    if (v->p->result->nmaps && lines < MAP_LINES) lines = MAP_LINES;
     int rows = divide_up(panels, PANELS_MOST);
     v->columns = divide_up(panels, rows);
     v->pitch = MARGIN + v->slice.height + 6 + lines * LINE;

@@ -55,7 +55,7 @@ static struct mask_pair *find(const struct mask_pairs *p, const char *stem)
 static att_status list_labels(struct mask_pairs *p, struct err *e)
 {
     struct layout_files files;
-    TRY(layout_list(p->folder, NULL, &files, e));
+    TRY(layout_list(NULL, p->folder, NULL, &files, e));
     att_status status = ATT_OK;
     p->pair = mem_array((size_t)files.count, sizeof *p->pair);
     if (!p->pair) status = err_memory(e, (size_t)files.count * sizeof *p->pair, "the list of labels");
@@ -69,6 +69,29 @@ static att_status list_labels(struct mask_pairs *p, struct err *e)
     layout_files_free(&files);
     if (status == ATT_OK && p->count == 0)
         status = err_set(e, ATT_DATA, "%s holds no label; name the folder that holds the true masks", p->folder);
+    return status;
+}
+
+/* Whether only its layout says where a data set's labels are: a CSV, BIDS, BUSI. In one folder a.png and a_mask.png may both be labels. */
+static bool is_set(const char *labels, const char *folder)
+{
+    return strcmp(labels, folder) == 0 && !layout_is_mixed(labels) && dataset_is(labels);
+}
+
+static att_status list_set(struct mask_pairs *p, struct log *log, struct err *e)
+{
+    struct dataset d;
+    TRY(dataset_open(p->folder, &d, log, e));
+    att_status status = ATT_OK;
+    p->pair = mem_array((size_t)d.count, sizeof *p->pair);
+    if (!p->pair) status = err_memory(e, (size_t)d.count * sizeof *p->pair, "the list of labels");
+    for (int i = 0; i < d.count && status == ATT_OK; i++) {
+        if (!d.cases[i].label) continue;
+        struct mask_pair *one = &p->pair[p->count++];
+        *one = (struct mask_pair){.id = mem_text("%s", d.cases[i].id), .truth = mem_text("%s", d.cases[i].label)};
+        if (!one->id || !one->truth) status = no_memory(e);
+    }
+    dataset_free(&d);
     return status;
 }
 
@@ -147,10 +170,9 @@ static att_status give(struct mask_pair *p, char *stem, char *path, struct err *
 /* What predict writes beside the mask of a case. */
 static bool goes_with_a_mask(const struct mask_pairs *p, const char *stem)
 {
-    static const char *const tails[] = {"_overlay", "_attention_", "_probability_"};
     bool found = false;
-    for (size_t i = 0; i < sizeof tails / sizeof *tails && !found; i++) {
-        const char *tail = strstr(stem, tails[i]);
+    for (const char *const *beside = run_mask_tails; *beside && !found; beside++) {
+        const char *tail = strstr(stem, *beside);
         char *mask = tail ? mem_text("%.*s", (int)(tail - stem), stem) : NULL;
         found = mask && find(p, mask);
         mem_free(mask);
@@ -166,8 +188,10 @@ struct extras {
 
 static att_status take_prediction(struct mask_pairs *p, const char *folder, const char *name, struct extras *x, struct err *e)
 {
+    size_t ending;
+    if (!format_by_name(name, &ending)) return ATT_OK; /* a note beside the masks */
     char *stem = stem_of(name);
-    if (!stem) return ATT_OK; /* a note beside the masks */
+    if (!stem) return no_memory(e);
     struct mask_pair *found = find(p, stem);
     if (found && found->predicted) {
         mem_free(stem);
@@ -292,13 +316,13 @@ static att_status find_pairs(const char *predictions, const char *labels, const 
 {
     bool folder = file_is_folder(predictions) || !file_exists(predictions); /* listing it says that it is not there */
     if (list && !folder) return err_set(e, ATT_USAGE, "%s is one file, of which no list can choose cases; name a folder", predictions);
-    if (file_exists(labels) && !file_is_folder(labels)) {
+    if (file_exists(labels) && !file_is_folder(labels) && !dataset_is(labels)) {
         if (folder) return err_set(e, ATT_USAGE, "%s is a folder but %s is not; name two folders or two files", predictions, labels);
         return take_both(p, predictions, labels, e);
     }
     p->folder = label_folder(labels);
     if (!p->folder) return no_memory(e);
-    TRY(list_labels(p, e));
+    TRY(is_set(labels, p->folder) ? list_set(p, log, e) : list_labels(p, e));
     if (list) TRY(keep_listed(p, list, e));
     return folder ? take_folder(p, predictions, list, log, e) : take_file(p, predictions, e);
 }

@@ -16,7 +16,8 @@ struct mask_pairs {
     char *folder; /* of the labels; NULL when a file was named */
 };
 
-/* Each argument is a file or a folder; `labels` may also be a data set, whose labelsTr, labels or masks then counts, `predictions` a run of
+/* Each argument is a file or a folder; `labels` may also be a data set, whose labelsTr, labels or masks then counts, or
+ * where it has none of these the labels of its cases, `predictions` a run of
  * several folds (fold_0/validation, fold_1/validation, ...), or a run, whose validation/ then counts, and of the labels those of its cases.
  * Names are compared without their endings, and labels may have _mask, _seg or _label behind theirs. A label without prediction is
  * ATT_DATA; predictions without label are passed over, which is said, but for what predict writes beside its masks. A prediction given as a

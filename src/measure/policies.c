@@ -61,7 +61,7 @@ static att_status run_cases(struct policies_work *w, const struct dataset *d, co
     TRY(looker_create(w->model, w->kernels, w->pool, w->options->conv, &w->looker, e));
     TRY(look_count_create(&w->count, w->model, e));
     for (; p->count < count; p->count++) {
-        if (atomic_load(&log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", p->count, count);
+        if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", p->count, count);
         log_progress(log, "looking", p->count, count, d->cases[list[p->count]].id);
         att_status status = policies_measure(w, d, list[p->count], p->count, p, &p->list[p->count], e);
         if (status != ATT_OK) mem_free(p->list[p->count].id);

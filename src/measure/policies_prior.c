@@ -71,8 +71,8 @@ att_status policies_prior(const struct model *m, const struct dataset *d, const 
     att_status status = ATT_OK;
     for (int i = 0; i < count && status == ATT_OK; i++) {
         log_progress(log, "mean label", i, count, NULL);
-        status = atomic_load(&log->stop) ? err_set(e, ATT_INTERRUPTED, "stopped while taking the mean label")
-                                         : add_case(m, d, list[i], pool, p, e);
+        status =
+            log_stopped(log) ? err_set(e, ATT_INTERRUPTED, "stopped while taking the mean label") : add_case(m, d, list[i], pool, p, e);
     }
     log_progress(log, "mean label", count, count, NULL);
     if (status != ATT_OK) prior_free(p);

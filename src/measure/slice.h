@@ -25,6 +25,10 @@ int slice_class(const struct slice *s, const uint8_t *classes, int y, int x);
 /* Whether another class is `width` pixels away along an axis. */
 bool slice_contour(const struct slice *s, const uint8_t *classes, int y, int x, int width);
 
+/* The slice along d of classes [d][h][w] with the most classes; of several such that where they are largest, each measured by the slice
+ * that has most of it; the middle one where there is no foreground. */
+int slice_best(const uint8_t *classes, const int size[3]);
+
 /* What becomes black and white. */
 struct slice_range {
     double low, high;

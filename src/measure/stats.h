@@ -7,6 +7,9 @@
 
 #include "base/status.h"
 
+/* Of fewer cases the percentiles of bootstrap resamples come out too narrow: that is said beside them. */
+enum { STATS_FEW = 10 };
+
 /* Up to so many differences all signs are counted. */
 enum { STATS_EXACT_RANKS = 50, STATS_EXACT_SIGNS = 16 };
 

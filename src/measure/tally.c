@@ -68,8 +68,9 @@ static att_status check_grid(const struct labelmap *p, const struct labelmap *t,
                        layout_size_text(p->size, a), truth, layout_size_text(t->size, b));
     double apart = geometry_difference(&t->geometry, &p->geometry, t->size);
     if (apart <= nearby) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s lies %.3g voxels away from its label %s; predict on the label's own grid, or correct the affine",
-                   predicted, apart, truth);
+    return err_set(e, ATT_DATA,
+                   "%s lies %.3g voxels (%.3g mm) away from its label %s; predict on the label's own grid, or correct the affine",
+                   predicted, apart, geometry_distance(&t->geometry, &p->geometry, t->size), truth);
 }
 
 /* Writes the sentence about the first undeclared value, if there is one. */
@@ -120,6 +121,14 @@ att_status tally_files(const char *predicted, const char *truth, const struct la
     labelmap_free(&l);
     if (status != ATT_OK) tally_free(t);
     return status;
+}
+
+void tally_give_voxel(struct tally *t, const float voxel[3])
+{
+    t->voxel = (double)voxel[0] * (double)voxel[1] * (double)voxel[2];
+    t->length = "mm";
+    t->unit = "mm3";
+    for (int a = 0; a < 3; a++) t->spacing[a] = (double)voxel[a];
 }
 
 void tally_free(struct tally *t)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/json_memory.h"
 #include "base/mem.h"
 #include "model/model.h"
 
@@ -136,7 +137,7 @@ att_status model_from_json(const char *json, const char *path, struct model *m, 
     memset(m, 0, sizeof *m);
     params_init(&m->params);
     json_error_t error;
-    json_t *j = json_loads(json, 0, &error);
+    json_t *j = json_memory_load(json, strlen(json), 0, &error);
     if (!j) return bad(path, error.text, e);
     att_status status = read_all(j, path, m, e);
     json_decref(j);

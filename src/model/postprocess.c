@@ -2,32 +2,9 @@
 /* The rules that drop components of a mask, and their JSON. */
 #include "model/postprocess.h"
 
-#include <string.h>
+#include <math.h>
 
 #include "base/json.h"
-#include "image/parts.h"
-
-/* Turns voxels of components that go into background. */
-static void drop(const struct parts *p, bool only_largest, int64_t smallest, const int size[3], uint8_t *classes)
-{
-    const int best = parts_largest(p);
-    const int32_t *label = p->label;
-    for (int d = 0; d < p->box.size[0]; d++)
-        for (int h = 0; h < p->box.size[1]; h++) {
-            uint8_t *row = classes + box_row(&p->box, size, d, h);
-            for (int w = 0; w < p->box.size[2]; w++, label++)
-                if (*label && ((only_largest && *label - 1 != best) || p->voxels[*label - 1] < smallest)) row[w] = 0;
-        }
-}
-
-static att_status apply(uint8_t *classes, const int size[3], const bool member[256], bool only_largest, int64_t smallest, struct err *e)
-{
-    struct parts p;
-    TRY(parts_find(classes, size, member, &p, e));
-    drop(&p, only_largest, smallest, size, classes);
-    parts_free(&p);
-    return ATT_OK;
-}
 
 bool postprocess_any(const struct postprocess *p)
 {
@@ -36,19 +13,30 @@ bool postprocess_any(const struct postprocess *p)
     return any;
 }
 
+att_status postprocess_planes(const struct postprocess *p, const uint8_t class_of[256], const struct drop_planes *planes, double most,
+                              struct err *e)
+{
+    struct drop_rule all = {.largest = {[1] = true}}, each = {.group = {0}};
+    bool any = false;
+    for (int v = 0; v < 256; v++) all.group[v] = class_of[v] != 0 && class_of[v] != LABELLING_IGNORE;
+    if (p->all_foreground) TRY(drop_components(planes, &all, most, e));
+    for (int v = 0; v < 256; v++) {
+        int c = class_of[v];
+        if (c == 0 || c >= LABELLING_MAX || (!class_set_has(p->largest, c) && p->smallest[c] <= 0)) continue;
+        any = true;
+        each.group[v] = (uint8_t)c;
+        each.largest[c] = class_set_has(p->largest, c);
+        each.smallest[c] = p->smallest[c];
+    }
+    return any ? drop_components(planes, &each, most, e) : ATT_OK;
+}
+
 att_status postprocess_apply(const struct postprocess *p, uint8_t *classes, const int size[3], struct err *e)
 {
-    bool member[256];
-    for (int i = 0; i < 256; i++) member[i] = i != 0 && i != LABELLING_IGNORE;
-    if (p->all_foreground) TRY(apply(classes, size, member, true, 0, e));
-    for (int i = 1; i < LABELLING_MAX; i++) {
-        bool only_largest = class_set_has(p->largest, i);
-        if (!only_largest && p->smallest[i] <= 0) continue;
-        memset(member, 0, sizeof member);
-        member[i] = true;
-        TRY(apply(classes, size, member, only_largest, p->smallest[i], e));
-    }
-    return ATT_OK;
+    struct drop_planes planes = {.size = {size[0], size[1], size[2]}, .data = classes};
+    uint8_t class_of[256];
+    for (int v = 0; v < 256; v++) class_of[v] = (uint8_t)v;
+    return postprocess_planes(p, class_of, &planes, INFINITY, e);
 }
 
 /* ---- JSON */

@@ -5,6 +5,7 @@
 #define MODEL_POSTPROCESS_H
 
 #include "dataset/labelling.h"
+#include "image/drop.h"
 
 /* In this order. Components are connected by faces, edges and corners; what goes becomes background; of equally large ones the first in
  * scan order stays. All 0: nothing is done. */
@@ -18,6 +19,10 @@ bool postprocess_any(const struct postprocess *p); /* whether anything is to be 
 
 /* classes: [d][h][w], indices of the labelling's classes (labelling_class of the values that are written, with regions, too). */
 att_status postprocess_apply(const struct postprocess *p, uint8_t *classes, const int size[3], struct err *e);
+
+/* The same of a mask in memory or in a file, with values that stand for classes: class_of. `most`: bytes it may take (drop.h). */
+att_status postprocess_planes(const struct postprocess *p, const uint8_t class_of[256], const struct drop_planes *planes, double most,
+                              struct err *e);
 
 /* {"all_foreground": true, "classes": [{"class": 2, "name": "tumour", "largest": true, "smallest": 40}, ...]}, with the values of files as
  * numbers of classes and nothing that is not done; NULL when there is no memory. */

@@ -13,7 +13,9 @@
 /* A grid beyond this is a mistake in a header or in a flag, not an image. */
 static const double most_voxels = 0x1p31;
 
-static bool has_spacing(const struct preparation *p) { return p->spacing[0] > 0 || p->spacing[1] > 0 || p->spacing[2] > 0; }
+bool prepare_by_spacing(const struct preparation *p) { return p->spacing[0] > 0 || p->spacing[1] > 0 || p->spacing[2] > 0; }
+
+bool prepare_crops(const struct preparation *p) { return prepare_by_spacing(p) || p->nonzero; }
 
 static att_status place_by_spacing(const struct preparation *prep, const struct geometry *g, struct placed *w, struct err *e)
 {
@@ -21,7 +23,7 @@ static att_status place_by_spacing(const struct preparation *prep, const struct 
     if (!g->known)
         return err_set(e, ATT_DATA,
                        "the model works at %gx%gx%g mm per voxel (0: any), and the image does not say how large its voxels are; give a "
-                       "NIfTI file with its spacing",
+                       "NIfTI file with its spacing, or say it with --voxel-size",
                        (double)prep->spacing[0], (double)prep->spacing[1], (double)prep->spacing[2]);
     for (int i = 0; i < 3; i++) {
         if (prep->spacing[i] > 0) {
@@ -33,7 +35,7 @@ static att_status place_by_spacing(const struct preparation *prep, const struct 
     if (voxels > most_voxels)
         return err_set(e, ATT_DATA,
                        "an image of %dx%dx%d voxels of %gx%gx%g mm would have %dx%dx%d at the model's spacing of %gx%gx%g mm; check its "
-                       "header",
+                       "header, or say with --voxel-size how large its voxels are",
                        w->whole[0], w->whole[1], w->whole[2], (double)g->spacing[0], (double)g->spacing[1], (double)g->spacing[2],
                        w->grid[0], w->grid[1], w->grid[2], (double)w->spacing[0], (double)w->spacing[1], (double)w->spacing[2]);
     w->apart = w->whole[0] == 1 ? -1 : resample_apart(g->spacing, w->spacing);
@@ -52,16 +54,23 @@ static void place_by_size(const struct preparation *prep, const struct geometry 
 
 att_status prepare_place(const struct preparation *prep, const struct image *m, struct placed *w, struct err *e)
 {
-    *w = (struct placed){.apart = -1};
+    struct box taken = box_whole(m->size);
+    if (m->data && prepare_crops(prep)) nonzero_box(m, &taken);
+    return prepare_place_box(prep, m, &taken, w, e);
+}
+
+att_status prepare_place_box(const struct preparation *prep, const struct image *m, const struct box *taken, struct placed *w,
+                             struct err *e)
+{
+    *w = (struct placed){.apart = -1, .crop = *taken};
     memcpy(w->whole, m->size, sizeof w->whole);
-    memcpy(w->crop.size, m->size, sizeof w->crop.size);
-    memcpy(w->spacing, m->geometry.spacing, sizeof w->spacing);
-    if (m->data && (has_spacing(prep) || prep->nonzero)) nonzero_box(m, &w->crop);
+    const struct geometry g = geometry_as_given(&m->geometry);
+    memcpy(w->spacing, g.spacing, sizeof w->spacing);
     memcpy(w->grid, w->crop.size, sizeof w->grid);
-    if (has_spacing(prep))
-        TRY(place_by_spacing(prep, &m->geometry, w, e));
+    if (prepare_by_spacing(prep))
+        TRY(place_by_spacing(prep, &g, w, e));
     else
-        place_by_size(prep, &m->geometry, w);
+        place_by_size(prep, &g, w);
     for (int i = 0; i < 3; i++) {
         w->shrink[i] = prep->shrink[i] > 1 ? prep->shrink[i] : 1;
         w->size[i] = shrink_length(w->grid[i], w->shrink[i]);
@@ -131,7 +140,7 @@ att_status prepare_image(const struct preparation *prep, struct image *m, struct
     box_crop(m->data, m->channels, m->size, &w.crop);
     memcpy(m->size, w.crop.size, sizeof m->size);
     TRY(normalise(prep, m, e));
-    TRY(resample(&w, has_spacing(prep), m, pool, e));
+    TRY(resample(&w, prepare_by_spacing(prep), m, pool, e));
     TRY(shrink(&w, m, pool, e));
     if (where) *where = w;
     return ATT_OK;
@@ -140,7 +149,7 @@ att_status prepare_image(const struct preparation *prep, struct image *m, struct
 static att_status grid_classes(const struct preparation *prep, const struct placed *w, const uint8_t *part, uint8_t *out, struct pool *pool,
                                struct err *e)
 {
-    if (has_spacing(prep)) return resample_classes(part, w->crop.size, out, w->grid, w->apart, pool, e);
+    if (prepare_by_spacing(prep)) return resample_classes(part, w->crop.size, out, w->grid, w->apart, pool, e);
     resample_nearest(part, w->crop.size, out, w->grid);
     return ATT_OK;
 }
@@ -181,7 +190,7 @@ bool prepare_moves(const struct placed *w)
 
 static struct resample_part from_grid(const struct preparation *prep, const struct placed *w)
 {
-    struct resample_part p = {.smooth = !has_spacing(prep), .apart = has_spacing(prep) ? w->apart : -1};
+    struct resample_part p = {.smooth = !prepare_by_spacing(prep), .apart = prepare_by_spacing(prep) ? w->apart : -1};
     memcpy(p.in, w->grid, sizeof p.in);
     memcpy(p.out, w->crop.size, sizeof p.out);
     return p;

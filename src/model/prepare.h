@@ -20,6 +20,12 @@ struct placed {
 /* Where the voxels of an image would go; all of them, where it has no samples yet. An image whose spacing is not known is ATT_DATA where
  * prep asks for one. */
 att_status prepare_place(const struct preparation *prep, const struct image *m, struct placed *where, struct err *e);
+/* Whether the box of what is not 0 is taken, and the same where that box is known. */
+bool prepare_crops(const struct preparation *prep);
+att_status prepare_place_box(const struct preparation *prep, const struct image *m, const struct box *taken, struct placed *where,
+                             struct err *e);
+/* Whether images go to another spacing, by splines, rather than to another size. */
+bool prepare_by_spacing(const struct preparation *prep);
 /* Takes what is not zero, normalises each channel, brings it to prep->spacing or prep->resize, and averages blocks of prep->shrink voxels.
  * In place; the geometry is left as it is. An image whose spacing is not known is ATT_DATA where prep asks for one. `where` may be NULL. */
 att_status prepare_image(const struct preparation *prep, struct image *m, struct pool *pool, struct placed *where, struct err *e);

@@ -3,8 +3,12 @@
 #ifndef MODEL_RUN_FILES_H
 #define MODEL_RUN_FILES_H
 
+#include "base/status.h"
+
 #define RUN_MODEL "model.safetensors"
 #define RUN_SETTINGS "settings.json"
+#define RUN_RECORD "run.json" /* which processes trained it, on what machine, and what that took */
+#define RUN_REPORT "report.html"
 #define RUN_LOG "log.csv"
 #define RUN_LOG_LINES "log.jsonl"
 #define RUN_EVENTS "events.out.tfevents.0.attunet" /* for TensorBoard, which wants that word in the name */
@@ -12,13 +16,21 @@
 #define RUN_CHECKPOINT "checkpoint.safetensors"
 #define RUN_CHECKPOINT_NEXT "checkpoint.next.safetensors"
 #define RUN_CHECKPOINT_PREVIOUS "checkpoint.previous.safetensors"
-#define RUN_VALIDATION "validation" /* a folder of masks */
-#define RUN_SNAPSHOTS "snapshots"   /* a folder of models on the way: step_0000100.safetensors */
+#define RUN_CHECKPOINT_DAMAGED "checkpoint.damaged.safetensors" /* put aside, for whoever wants to look at it */
+#define RUN_VALIDATION "validation"                             /* a folder of masks */
+#define RUN_SNAPSHOTS "snapshots"                               /* a folder of models on the way: step_0000100.safetensors */
 #define RUN_LOCK "lock"
+#define RUN_STOP "stop" /* made by a user: the training ends as after a signal */
+
+/* Beside a mask NAME.nii.gz, predict writes NAME_overlay.png and others whose names go on behind the mask's with one of these; NULL ends.
+ */
+extern const char *const run_mask_tails[];
 
 /* Of several folds: each is a run of its own in fold_0, fold_1, ... */
 #define RUN_FOLD "fold_"
 #define RUN_FOLDS "folds.json"
+/* How many of them lie in a folder, one after the other from fold_0; 0: it is no run of folds. */
+att_status run_count_folds(const char *run, int *count, struct err *e);
 #define RUN_SUMMARY "summary.json"
 #define RUN_POST "postprocess.json"
 

@@ -137,6 +137,8 @@ static const struct st_tensor *any_called(const struct st_file *f, const char *p
 
 static att_status check_same(const struct st_file *f, const struct st_tensor *t, const struct st_tensor *other, struct err *e)
 {
+    TRY(st_fetch(f, t, e));
+    TRY(st_fetch(f, other, e));
     bool same = t->type == other->type && t->count == other->count && !memcmp(t->data, other->data, t->count * st_type_size(t->type));
     st_release(f, other);
     if (same) return ATT_OK;
@@ -202,7 +204,8 @@ static att_status load(const struct st_file *f, const char *prefix, const struct
         if (block && !param_trains(q)) continue;
         const struct st_tensor *t = any_called(f, prefix, a, q);
         if (t) {
-            status = read_one(q, t, block ? block + q->offset : params_at(p, i), buffer, e);
+            status = st_fetch(f, t, e);
+            if (status == ATT_OK) status = read_one(q, t, block ? block + q->offset : params_at(p, i), buffer, e);
             st_release(f, t);
         } else if (q->kind == STATE_COUNT)
             count_write(params_at(p, i), 0);

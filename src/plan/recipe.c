@@ -52,6 +52,10 @@ static att_status decide_cases(const struct options *o, struct recipe *r, struct
     int k = -1;
     if (fold) recipe_fold(fold, &k);
     r->fold = k;
+    const char *folds = options_text(o, "folds");
+    snprintf(r->folds, sizeof r->folds, "%.*s", (int)sizeof r->folds - 1, folds ? folds : "");
+    r->holdout = options_real(o, "holdout");
+    r->stratify = options_bool(o, "stratify");
     TRY(copy_path(options_text(o, "train-list"), "train-list", r->train_list, e));
     return copy_path(options_text(o, "val-list"), "val-list", r->val_list, e);
 }
@@ -224,8 +228,9 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     }
     TRY(decide_cases(o, r, e));
     TRY(decide_start(o, r, e));
+    for (int i = 0; i < 3; i++) r->voxel[i] = (double)from->d->voxel[i];
     const char *loss = options_text(o, "loss"), *conv = options_choice(o, "conv");
-    TRY(recipe_set_dataset(from->d->root, r, e));
+    TRY(recipe_set_dataset(from->d->path, r, e));
     if (!loss) loss = "dice+ce";
     TRY(objective_check(loss, e));
     snprintf(r->loss, sizeof r->loss, "%s", loss);

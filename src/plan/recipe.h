@@ -19,12 +19,16 @@ struct recipe {
     char train_list[RECIPE_PATH], val_list[RECIPE_PATH];
     char init[RECIPE_PATH], freeze[RECIPE_TEXT]; /* "": none */
     int64_t fold;                                /* -1: none */
+    char folds[32];                              /* how many, or "groups"; "": as the data set says */
+    double holdout;                              /* 0: none */
+    bool stratify;
     char spec[SPEC_TEXT], loss[RECIPE_TEXT], conv[32];
     float class_weight[LABELLING_MAX]; /* all 0: none */
     int patch[3], resize[3], batch;
     int64_t micro_batch;         /* patches at a time, whose gradients are added; 0: all of a batch */
     double max_memory;           /* bytes that the process may take; 0: no limit */
     bool half;                   /* maps and their gradients in bfloat16 */
+    double voxel[3];             /* d, h, w in mm that the files' voxels have, whatever their headers say; 0: as those say */
     double spacing[3];           /* d, h, w in mm that images are brought to; 0: this axis keeps its own */
     int shrink[3];               /* d, h, w of blocks of voxels that become one after that; 0,0,0: none */
     char normalise[RECIPE_TEXT]; /* see recipe_schemes */

@@ -10,8 +10,9 @@
 #include "plan/recipe.h"
 
 /* TEXT: "" is null.  SIZE3: "DxHxW", with one slice "HxW"; 0x0x0 is "none".  SHRINK: the same; older settings have none.  PASSES, BYTES: 0
- * is null; older settings have none.  STORAGE: the same, "f32" if none.  SPACING: "DxHxW" in mm; 0x0x0 is "none".  COUNT: below 0 is null.
- * MAYBE: NaN is null.  LENGTH, TIME: 0 is null. */
+ * is null; older settings have none.  STORAGE: the same, "f32" if none.  SPACING: "DxHxW" in mm; 0x0x0 is "none".  LATER_SPACING: the same;
+ * older settings have none.  COUNT: below 0 is null. MAYBE: NaN is null.  LENGTH, TIME: 0 is null.  LATER_TEXT, LATER_FLAG: as those, older
+ * settings have none.  SHARE: 0 is null; older settings have none. */
 enum field_type {
     TEXT,
     SIZE3,
@@ -20,6 +21,7 @@ enum field_type {
     BYTES,
     STORAGE,
     SPACING,
+    LATER_SPACING,
     INT,
     COUNT,
     LENGTH,
@@ -29,6 +31,9 @@ enum field_type {
     MAYBE,
     FLAG,
     MAYBE_FLAG,
+    LATER_TEXT,
+    LATER_FLAG,
+    SHARE,
     OPTIMISER,
     SCHEDULE,
     WEIGHTS
@@ -46,6 +51,9 @@ static const struct field {
     }
 #define FIELD(member, type) NAMED(#member, member, type)
     FIELD(fold, COUNT),
+    FIELD(folds, LATER_TEXT),
+    FIELD(holdout, SHARE),
+    FIELD(stratify, LATER_FLAG),
     FIELD(train_list, TEXT),
     FIELD(val_list, TEXT),
     FIELD(init, TEXT),
@@ -63,6 +71,7 @@ static const struct field {
     FIELD(max_memory, BYTES),
     NAMED("storage", half, STORAGE),
     FIELD(resize, SIZE3),
+    NAMED("voxel_size", voxel, LATER_SPACING),
     FIELD(spacing, SPACING),
     FIELD(shrink, SHRINK),
     FIELD(normalise, TEXT),
@@ -157,11 +166,13 @@ static json_t *field_to_json(const struct recipe *r, const struct field *f)
     int64_t n;
     switch (f->type) {
     case TEXT:
+    case LATER_TEXT:
         return *(const char *)p ? json_string(p) : json_null();
     case SIZE3:
     case SHRINK:
         return size_to_json(p, *(const int *)p == 1);
     case SPACING:
+    case LATER_SPACING:
         return spacing_to_json(p);
     case INT:
         return json_integer(*(const int *)p);
@@ -184,7 +195,10 @@ static json_t *field_to_json(const struct recipe *r, const struct field *f)
         return json_real(*(const double *)p);
     case MAYBE:
         return isnan(*(const double *)p) ? json_null() : json_real(*(const double *)p);
+    case SHARE:
+        return *(const double *)p > 0 ? json_real(*(const double *)p) : json_null();
     case FLAG:
+    case LATER_FLAG:
         return json_boolean(*(const bool *)p);
     case MAYBE_FLAG:
         return isnan(*(const double *)p) ? json_null() : json_boolean(*(const double *)p > 0);
@@ -261,6 +275,14 @@ static bool read_field(const json_t *v, const struct field *f, void *p)
     switch (f->type) {
     case TEXT:
         return read_text(v, p, f->size);
+    case LATER_TEXT:
+        return !v || read_text(v, p, f->size);
+    case LATER_FLAG:
+        *(bool *)p = json_is_true(v);
+        return !v || json_is_boolean(v);
+    case SHARE:
+        *(double *)p = json_number_value(v);
+        return !v || json_is_null(v) || (json_is_number(v) && *(double *)p > 0 && *(double *)p < 1);
     case SIZE3:
         return text && (!strcmp(text, "none") || read_size(text, p));
     case SHRINK:
@@ -274,6 +296,8 @@ static bool read_field(const json_t *v, const struct field *f, void *p)
         index = !v ? 0 : text ? text_index(storages, text) : -1;
         *(bool *)p = index == 1;
         return index >= 0;
+    case LATER_SPACING:
+        return !v || (text && (!strcmp(text, "none") || number_read3(text, p)));
     case SPACING:
         return text && (!strcmp(text, "none") || number_read3(text, p));
     case INT:

@@ -2,6 +2,7 @@
 /* Prediction of one image in memory.  A 2D network runs a volume slice by slice: its windows are one slice deep. */
 #include "predict/predict.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -126,6 +127,8 @@ void prediction_free(struct prediction *p)
 {
     labelmap_free(&p->labels);
     mem_free(p->classes);
+    if (p->mask) spool_close(p->mask);
+    mem_free(p->mask);
     mem_free(p->probability);
     for (int i = 0; i < p->nmaps; i++) {
         mem_free(p->maps[i].data);
@@ -210,7 +213,7 @@ static att_status decide(const struct predictor *p, struct passage *w, struct pr
     att_status status = decode_begin(&d, &p->models[0], channels, w->where.whole, p->pool, out, e);
     s.probability = out->probability;
     if (status == ATT_OK) status = slab_decide(&s, w->logits, e);
-    if (status == ATT_OK) status = decode_end(&d, p->options.post, out, e);
+    if (status == ATT_OK) status = decode_end(&d, p->options.post, INFINITY, out, e);
     decode_free(&d);
     return status;
 }
@@ -253,11 +256,8 @@ static att_status predict(struct predictor *p, struct image *m, bool give, struc
     return ATT_OK;
 }
 
-static att_status start(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
+static att_status ended(att_status status, double begin, struct prediction *out)
 {
-    double begin = log_clock();
-    memset(out, 0, sizeof *out);
-    att_status status = predict(p, m, give, out, log, e);
     if (status == ATT_OK)
         out->seconds = log_clock() - begin;
     else
@@ -265,11 +265,38 @@ static att_status start(struct predictor *p, struct image *m, bool give, struct 
     return status;
 }
 
-att_status predict_foresee(struct predictor *p, const struct image *m, int files, bool give, struct err *e)
+static att_status start(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
 {
+    double begin = log_clock();
+    memset(out, 0, sizeof *out);
+    att_status status = predict(p, m, give, out, log, e);
+    return ended(status, begin, out);
+}
+
+att_status predictor_fits(const struct predictor *p, const struct image *m, struct err *e) { return check_image(p, m, e); }
+
+att_status predict_foresee(struct predictor *p, const struct image *m, int files, bool give, bool *stay, struct err *e)
+{
+    *stay = *stay && p->options.max_memory > 0 && !p->options.attention && !p->options.probabilities && !p->looker;
     if (!(p->options.max_memory > 0)) return ATT_OK;
     TRY(check_image(p, m, e));
-    return dense_foresee(p, m, files, give, e);
+    return dense_foresee(p, m, files, give, stay, e);
+}
+
+static att_status scan_it(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log,
+                          struct err *e)
+{
+    TRY(check_image(p, &scan->m, e));
+    TRY(geometry_copy(&scan->m.geometry, &out->labels.geometry, e));
+    return dense_predict_scan(p, scan, folder, out, log, e);
+}
+
+att_status predict_scan(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log, struct err *e)
+{
+    double begin = log_clock();
+    memset(out, 0, sizeof *out);
+    att_status status = scan_it(p, scan, folder, out, log, e);
+    return ended(status, begin, out);
 }
 
 att_status predict_image(struct predictor *p, const struct image *m, struct prediction *out, struct log *log, struct err *e)

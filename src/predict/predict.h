@@ -4,6 +4,8 @@
 #define PREDICT_PREDICT_H
 
 #include "base/log.h"
+#include "base/spool.h"
+#include "dataset/scan.h"
 #include "graph/run.h"
 #include "image/box.h"
 #include "image/image.h"
@@ -66,8 +68,10 @@ struct tile_report {
 };
 
 struct prediction {
-    struct labelmap labels;         /* values as in the data set's files */
-    uint8_t *classes;               /* the same as class indices; for regions: index of the last region set + 1, 0 none */
+    struct labelmap labels; /* values as in the data set's files */
+    uint8_t *classes;       /* the same as class indices; for regions: index of the last region set + 1, 0 none */
+    struct spool *mask;     /* of an image that stayed in its files: what else were `classes`; these and the labels' data are NULL then */
+    bool wide;              /* and whether some of its labels are above 255 */
     int64_t voxels[LABELLING_MAX];  /* of each channel: of the class, or of the whole region (after post-processing: of the mask's) */
     float *probability;             /* [channel][d][h][w], when asked for; post-processing leaves them alone */
     bool post;                      /* post-processing was asked for: */
@@ -86,9 +90,15 @@ struct prediction {
 att_status predict_image(struct predictor *p, const struct image *m, struct prediction *out, struct log *log, struct err *e);
 /* The same, and m's samples are given away: they take no memory beside the prepared image. */
 att_status predict_image_given(struct predictor *p, struct image *m, struct prediction *out, struct log *log, struct err *e);
+/* The same of an image that stays in its files (ATT_OK of predict_foresee, *stay). The mask stays in a file, too: in `folder`, as all
+ * temporaries, which are gone with the process or with prediction_free. No maps, no probabilities, no model of hard attention. */
+att_status predict_scan(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log, struct err *e);
 /* Before it is loaded, from so many files: ATT_MEMORY when that alone would break the limit. m knows its size and spacing, and has no
- * samples. `give`: predict_image_given will follow. */
-att_status predict_foresee(struct predictor *p, const struct image *m, int files, bool give, struct err *e);
+ * samples. `give`: predict_image_given will follow. *stay: whether it may stay in its files; becomes whether it has to, or should, since
+ * fewer windows are computed twice then. */
+att_status predict_foresee(struct predictor *p, const struct image *m, int files, bool give, bool *stay, struct err *e);
+/* Whether the model takes an image of these channels and this size; it has no samples yet. */
+att_status predictor_fits(const struct predictor *p, const struct image *m, struct err *e);
 void prediction_free(struct prediction *p);
 
 #endif

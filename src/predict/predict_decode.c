@@ -25,10 +25,10 @@ att_status decode_begin(struct decoder *d, const struct model *m, int channels, 
     d->voxels = image_voxels(size);
     memcpy(d->size, size, sizeof d->size);
     memcpy(out->labels.size, size, sizeof out->labels.size);
-    out->classes = d->classes = mem_array(d->voxels, sizeof *d->classes);
+    if (!out->mask) out->classes = d->classes = mem_array(d->voxels, sizeof *d->classes);
     out->channels = channels;
     d->count = mem_array((size_t)pool_threads(pool), sizeof *d->count);
-    return d->classes && d->count ? ATT_OK : err_memory(e, d->voxels * sizeof *d->classes, "the predicted labels");
+    return (d->classes || out->mask) && d->count ? ATT_OK : err_memory(e, d->voxels * sizeof *d->classes, "the predicted labels");
 }
 
 void decode_free(struct decoder *d)
@@ -75,7 +75,8 @@ static void walk_rows(void *arg, int task, int worker)
     size_t height = (size_t)p->box.size[1], width = (size_t)p->box.size[2];
     for (size_t i = tasks_from(&r->tasks, task); i < tasks_till(&r->tasks, task); i++) {
         const float *x = p->data + i / height * p->plane + i % height * p->row;
-        uint8_t *classes = r->d->classes + box_row(&p->box, r->d->size, (int)(i / height), (int)(i % height));
+        uint8_t *classes =
+            p->classes ? p->classes + i * width : r->d->classes + box_row(&p->box, r->d->size, (int)(i / height), (int)(i % height));
         if (!r->d->by_region)
             compare_row(r, x, p->stride ? x - (size_t)r->channel * p->stride : NULL, p->best ? p->best + i * width : NULL, classes);
         else if (r->d->model->labels.regions > 0)
@@ -129,6 +130,12 @@ void decode_box(const struct decoder *d, const int first[3], const int extent[3]
 
 /* ---- labels */
 
+/* Voxels of each value, in the order of threads. */
+static void add_classes(const struct decoder *d, const int64_t count[256], int worker)
+{
+    for (int c = 0; c < d->channels && d->model->labels.regions == 0; c++) d->count[worker][c] += count[d->by_region ? 1 : c];
+}
+
 struct writing {
     const struct decoder *d;
     struct tasks tasks;
@@ -138,24 +145,35 @@ static void write_labels(void *arg, int task, int worker)
 {
     const struct writing *w = arg;
     const struct decoder *d = w->d;
-    const struct labelling *l = &d->model->labels;
     int64_t count[256] = {0};
     for (size_t i = tasks_from(&w->tasks, task); i < tasks_till(&w->tasks, task); i++) {
-        int class = d->classes[i];
-        d->labels[i] = l->regions > 0 && class > 0 ? l->region_value[class - 1] : l->value[class];
-        count[class]++;
+        d->labels[i] = decode_value(&d->model->labels, d->classes[i]);
+        count[d->classes[i]]++;
     }
-    if (l->regions > 0) return;
-    for (int c = 0; c < d->channels; c++) d->count[worker][c] += count[d->by_region ? 1 : c];
+    add_classes(d, count, worker);
 }
 
-att_status decode_end(struct decoder *d, const struct postprocess *post, struct prediction *out, struct err *e)
+static att_status all_labels(struct decoder *d, struct prediction *out, struct err *e)
 {
     struct writing w = {d, tasks_cut(d->voxels, 1, d->voxels >> 10 > TASK ? d->voxels >> 10 : TASK)};
-    if (post) TRY(post_apply(post, &d->model->labels, d->by_region, out, e));
     out->labels.data = d->labels = mem_array(d->voxels, sizeof *d->labels);
     if (!d->labels) return err_memory(e, d->voxels * sizeof *d->labels, "the predicted labels");
     pool_run(d->pool, tasks_count(&w.tasks), write_labels, &w);
+    return ATT_OK;
+}
+
+att_status decode_end(struct decoder *d, const struct postprocess *post, double most, struct prediction *out, struct err *e)
+{
+    const struct drop_planes planes = {{d->size[0], d->size[1], d->size[2]}, d->classes, out->mask};
+    int64_t count[256];
+    if (post) TRY(post_apply(post, &d->model->labels, d->by_region, &planes, most, out, e));
+    if (out->mask) {
+        TRY(drop_count(&planes, count, e));
+        add_classes(d, count, 0);
+        for (int v = 0; v < 256; v++) out->wide = out->wide || (count[v] > 0 && decode_value(&d->model->labels, v) > UINT8_MAX);
+    } else {
+        TRY(all_labels(d, out, e));
+    }
     for (int t = 0; t < pool_threads(d->pool) && !(post && d->model->labels.regions); t++)
         for (int c = 0; c < d->channels; c++) out->voxels[c] += d->count[t][c];
     return ATT_OK;

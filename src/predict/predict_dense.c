@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/resident.h"
 #include "base/whole.h"
+#include "predict/predict_mask.h"
 #include "predict/predict_memory.h"
 
 /* ---- which windows */
@@ -122,6 +124,25 @@ static void say_columns(const struct dense *w)
 
 /* ---- windows into sums */
 
+/* The image that turn t's window at `origin` is a part of; *at becomes where in it. */
+static att_status see_window(struct dense *w, int t, const int origin[3], const struct image **x, int at[3], struct err *e)
+{
+    const struct turn *turn = &w->p->turns[t];
+    struct box b;
+    *x = &w->x[turn->image];
+    memcpy(at, origin, 3 * sizeof *at);
+    if (!w->scan) return ATT_OK;
+    for (int i = 0; i < 3; i++) {
+        int end = origin[i] + turn->window[i];
+        b.from[i] = origin[i] > 0 ? origin[i] : 0;
+        b.size[i] = (end < w->where.size[i] ? end : w->where.size[i]) - b.from[i];
+        w->part.size[i] = b.size[i];
+        at[i] = origin[i] - b.from[i];
+    }
+    *x = &w->part;
+    return prepare_file_read(w->file[turn->image], &b, w->part.data, w->part_mask, e);
+}
+
 /* Every model of turn `t` over the window at `origin`, every mirror image of it. */
 static att_status run_window(struct dense *w, int t, const int origin[3], struct err *e)
 {
@@ -129,11 +150,14 @@ static att_status run_window(struct dense *w, int t, const int origin[3], struct
     struct prediction *out = w->out;
     const char *what = p->count > 1 || p->turns[t].passes > 1 ? "passes" : "windows";
     int64_t pass = 0, flips = p->turns[t].passes / p->turns[t].models;
+    const struct image *x;
+    int place[3];
+    TRY(see_window(w, t, origin, &x, place, e));
     for (int i = 0; i < p->count; i++)
         for (int64_t f = 0; p->turn_of[i] == t && f < flips; f++) {
             bool mirror[3];
             int64_t bits = f;
-            if (w->log && atomic_load(&w->log->stop))
+            if (log_stopped(w->log))
                 return err_set(e, ATT_INTERRUPTED, "stopped after %lld of %lld %s", (long long)out->passes, (long long)w->total, what);
             for (int a = 2; a >= 0; a--) {
                 bool mirrored = p->options.mirror[a] && p->turns[t].window[a] > 1;
@@ -141,7 +165,7 @@ static att_status run_window(struct dense *w, int t, const int origin[3], struct
                 if (mirrored) bits >>= 1;
             }
             TRY(network_raise(&p->network, &p->models[i], p->turns[t].window, p->kernels, p->pool, p->options.conv, e));
-            network_load(&p->network, &w->x[p->turns[t].image], origin, mirror);
+            network_load(&p->network, x, place, mirror);
             run_forward(&p->network.run);
             passes_add(&w->passes, &p->network.run, pass++, mirror, p->pool);
             out->passes++;
@@ -225,24 +249,32 @@ static att_status prepare_all(struct dense *w, struct image *m, bool give, struc
     return ATT_OK;
 }
 
-/* Which windows there are, and how the image is cut. */
-static att_status lay_out(struct dense *w, const struct image *m, int files, bool give, struct err *e)
+/* Which windows there are, of an image whose place is known. */
+static att_status lay_out(struct dense *w, struct err *e)
 {
     struct predictor *p = w->p;
     const struct model *model = &p->models[0];
-    TRY(prepare_place(&model->prep, m, &w->where, e));
     w->slab = (struct slab){.prep = &model->prep, .where = &w->where, .channels = model->facts.classes, .pool = p->pool};
+    w->slab.filed = w->scan != NULL;
     TRY(lay_all(w, e));
     w->slab.layers = w->layers;
     w->slab.count = w->nlayers;
     w->slab.decoder = &w->decoder;
-    return memory_plan(w, m, files, give, e);
+    return ATT_OK;
+}
+
+/* The same of an image that is at hand, or whose size alone is. */
+static att_status lay_out_image(struct dense *w, const struct image *m, struct err *e)
+{
+    TRY(prepare_place(&w->p->models[0].prep, m, &w->where, e));
+    return lay_out(w, e);
 }
 
 static att_status set_up(struct dense *w, struct image *m, bool give, struct err *e)
 {
     struct predictor *p = w->p;
-    TRY(lay_out(w, m, 1, give, e));
+    TRY(lay_out_image(w, m, e));
+    TRY(memory_plan(w, m, give, e));
     count_passes(w);
     say_columns(w);
     TRY(prepare_all(w, m, give, e));
@@ -260,17 +292,115 @@ static att_status finish(struct dense *w, struct err *e)
 {
     struct predictor *p = w->p;
     for (int t = 0; t < p->nturns; t++) image_free(&w->x[t]);
+    image_free(&w->part);
     passes_free(&w->passes);
     TRY(maps_end(&w->maps, &p->models[0].prep, &w->where, p->turns[0].window, w->out, p->pool, e));
-    return decode_end(&w->decoder, p->options.post, w->out, e);
+    return decode_end(&w->decoder, p->options.post, memory_left(p), w->out, e);
+}
+
+/* ---- an image that stays in its files */
+
+/* Each preparation's own files. */
+static att_status prepare_files(struct dense *w, const struct box *taken, struct err *e)
+{
+    struct predictor *p = w->p;
+    for (int t = 0; t < p->nturns; t++) {
+        const struct preparation *prep = &p->models[p->turns[t].first].prep;
+        struct box whole = box_whole(w->scan->m.size);
+        struct placed where;
+        if (p->turns[t].image != t) continue;
+        TRY(prepare_place_box(prep, &w->scan->m, prepare_crops(prep) ? taken : &whole, &where, e));
+        if (memcmp(&where, &w->where, sizeof where) != 0)
+            return err_set(e, ATT_MODEL, "models 1 and %d bring this image to different grids", p->turns[t].first + 1);
+        struct prepared_file *f = mem_alloc(sizeof *f);
+        if (!f) return err_memory(e, sizeof *f, "an image that stays in its file");
+        att_status status = prepare_file_begin(prep, w->scan, &where, MEMORY_PASS, w->folder, p->pool, w->log, f, e);
+        if (status != ATT_OK) mem_free(f);
+        TRY(status);
+        w->file[t] = f;
+    }
+    return ATT_OK;
+}
+
+/* Room for what a window reaches. */
+static att_status room_for_parts(struct dense *w, struct err *e)
+{
+    size_t most = 0;
+    bool masked = false;
+    for (int t = 0; t < w->p->nturns; t++) {
+        size_t voxels = image_voxels(w->p->turns[t].window);
+        most = voxels > most ? voxels : most;
+        masked = masked || w->p->models[w->p->turns[t].first].prep.nonzero;
+    }
+    w->part = (struct image){.channels = w->scan->m.channels, .data = mem_array(most, (size_t)w->scan->m.channels * sizeof(float))};
+    w->part_mask = mem_array(most, masked);
+    return w->part.data && w->part_mask ? ATT_OK : err_memory(e, most * sizeof(float), "a window of the image");
+}
+
+/* Bytes of temporaries beside what is inflated, for an image of this place. */
+static double temporary_bytes(const struct dense *w, const struct placed *where)
+{
+    const struct predictor *p = w->p;
+    double bytes = (double)image_voxels(where->whole);
+    for (int t = 0; t < p->nturns; t++)
+        if (p->turns[t].image == t) bytes += prepare_file_temporary(&p->models[p->turns[t].first].prep, where, w->scan->m.channels);
+    return bytes;
+}
+
+/* Of all temporaries and of the mask in the end, at most: where the box of what is not zero is not known yet, all of the image is taken. */
+static att_status ask_for_room(const struct dense *w, double inflated, const struct placed *where, struct err *e)
+{
+    const double mask = (double)image_voxels(where->whole) * mask_bytes(&w->p->models[0].labels);
+    return spool_room(w->folder, inflated + temporary_bytes(w, where) + mask, "predicting it", e);
+}
+
+static att_status ask_before(const struct dense *w, struct err *e)
+{
+    const struct box whole = box_whole(w->scan->m.size);
+    struct placed most;
+    TRY(prepare_place_box(&w->p->models[0].prep, &w->scan->m, &whole, &most, e));
+    return ask_for_room(w, scan_temporary(w->scan), &most, e);
+}
+
+static void say_files(const struct dense *w)
+{
+    char text[RESIDENT_TEXT];
+    log_say(w->log, LOG_INFO, "to stay within the memory limit the image is read by parts, with %s of temporary files",
+            resident_text(temporary_bytes(w, &w->where) + scan_temporary(w->scan), text));
+}
+
+static att_status set_up_scan(struct dense *w, struct err *e)
+{
+    struct predictor *p = w->p;
+    const struct preparation *prep = &p->models[0].prep;
+    struct box taken, whole = box_whole(w->scan->m.size);
+    TRY(ask_before(w, e));
+    TRY(scan_begin(w->scan, w->folder, w->log, e));
+    TRY(scan_survey(w->scan, MEMORY_PART, &taken, w->log, e));
+    TRY(prepare_place_box(prep, &w->scan->m, prepare_crops(prep) ? &taken : &whole, &w->where, e));
+    TRY(lay_out(w, e));
+    TRY(memory_plan_scan(w, &w->scan->m, e));
+    TRY(ask_for_room(w, 0, &w->where, e)); /* again: others may have filled the disk */
+    say_files(w);
+    count_passes(w);
+    say_columns(w);
+    TRY(prepare_files(w, &taken, e));
+    TRY(room_for_parts(w, e));
+    TRY(mask_begin(w->folder, w->where.whole, w->out, e));
+    w->slab.mask = w->out->mask;
+    return decode_begin(&w->decoder, &p->models[0], w->slab.channels, w->where.whole, p->pool, w->out, e);
 }
 
 static void let_go(struct dense *w)
 {
     for (int t = 0; t < w->p->nturns; t++) {
+        if (w->file[t]) prepare_file_close(w->file[t]);
+        mem_free(w->file[t]);
         image_free(&w->x[t]);
         for (int i = 0; i < 3; i++) window_axis_free(&w->axis[t][i]);
     }
+    image_free(&w->part);
+    mem_free(w->part_mask);
     slab_free(&w->slab);
     decode_free(&w->decoder);
     maps_free(&w->maps);
@@ -300,11 +430,26 @@ att_status dense_predict(struct predictor *p, struct image *m, bool give, struct
     return status;
 }
 
-att_status dense_foresee(struct predictor *p, const struct image *m, int files, bool give, struct err *e)
+att_status dense_predict_scan(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log,
+                              struct err *e)
+{
+    struct dense *w = begin(p, out, log, e);
+    if (!w) return ATT_MEMORY;
+    w->scan = scan;
+    w->folder = folder;
+    att_status status = set_up_scan(w, e);
+    if (status == ATT_OK) status = run_columns(w, e);
+    if (status == ATT_OK) status = finish(w, e);
+    let_go(w);
+    return status;
+}
+
+att_status dense_foresee(struct predictor *p, const struct image *m, int files, bool give, bool *stay, struct err *e)
 {
     struct dense *w = begin(p, NULL, NULL, e);
     if (!w) return ATT_MEMORY;
-    att_status status = lay_out(w, m, files, give, e);
+    att_status status = lay_out_image(w, m, e);
+    if (status == ATT_OK) status = memory_foresee(w, m, files, give, stay, e);
     let_go(w);
     return status;
 }

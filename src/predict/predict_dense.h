@@ -3,6 +3,7 @@
 #ifndef PREDICT_DENSE_H
 #define PREDICT_DENSE_H
 
+#include "model/prepare_file.h"
 #include "predict/predict_maps.h"
 #include "predict/predict_passes.h"
 #include "predict/predict_slab.h"
@@ -12,6 +13,12 @@
 struct dense {
     struct predictor *p;
     struct image x[ENSEMBLE_MAX]; /* prepared, by turn; empty where an earlier turn's is the same */
+    /* Of an image that stays in its files, else NULL: */
+    struct scan *scan;
+    const char *folder;                       /* for temporaries */
+    struct prepared_file *file[ENSEMBLE_MAX]; /* in the place of x, which has no samples then */
+    struct image part;                        /* of one of them: what a window reaches */
+    uint8_t *part_mask;
     struct placed where;
     struct window_axis axis[ENSEMBLE_MAX][3];
     struct slab_layer *layers; /* of all turns, in the order of their planes */
@@ -30,8 +37,12 @@ struct dense {
 /* `give`: m's samples may be taken. Fills `out` but for its geometry; probabilities are still logits. */
 att_status dense_predict(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e);
 
-/* Whether an image that has not been loaded yet, from so many files, can be within the limit on memory. */
-att_status dense_foresee(struct predictor *p, const struct image *m, int files, bool give, struct err *e);
+/* The same of an image that stays in its files; predict_scan. */
+att_status dense_predict_scan(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log,
+                              struct err *e);
+
+/* Whether an image that has not been loaded yet, from so many files, can be within the limit on memory; *stay as in predict_foresee. */
+att_status dense_foresee(struct predictor *p, const struct image *m, int files, bool give, bool *stay, struct err *e);
 
 /* Column (i, j) of so many; false where none of the image is left for it. */
 bool dense_column(const struct dense *w, const int columns[2], int i, int j, struct box *column);

@@ -125,7 +125,7 @@ static void fill_rest(void *arg, int tile, int worker)
 static att_status look_at(struct hard_work *w, int tile, struct log *log, struct err *e)
 {
     int done = w->report->count;
-    if (log && atomic_load(&log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tiles", done);
+    if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tiles", done);
     TRY(look_tile(w->h->looker, w->h->x, &w->look, tile, w->logits, e));
     w->report->macs += w->cost.tile;
     note(w, tile);
@@ -184,7 +184,7 @@ static att_status predict(struct hard_work *w, struct prediction *out, struct lo
     struct rusage use;
     getrusage(RUSAGE_SELF, &use);
     w->report->peak = (int64_t)use.ru_maxrss * 1024;
-    return w->h->logits ? ATT_OK : decode_end(&w->decoder, w->h->options->post, out, e);
+    return w->h->logits ? ATT_OK : decode_end(&w->decoder, w->h->options->post, INFINITY, out, e);
 }
 
 att_status hard_predict(const struct hard_prediction *h, struct prediction *out, struct log *log, struct err *e)

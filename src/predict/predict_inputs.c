@@ -61,30 +61,57 @@ static att_status add_path(struct inputs *l, char *path, struct err *e)
     return ATT_OK;
 }
 
-static att_status add_folder(struct inputs *l, const char *folder, struct err *e)
+/* Whether a name of the folder is CASE_mask (layout_label_suffixes), and CASE or CASE_0000 lies there, too. */
+static bool is_mask(const struct file_list *names, const char *name, size_t ending, struct err *e)
+{
+    char *stem = mem_text("%.*s", (int)(strlen(name) - ending), name);
+    const char *suffix = stem ? layout_find_suffix(stem) : NULL;
+    const size_t length = suffix ? (size_t)(suffix - stem) : 0;
+    bool found = false;
+    if (!stem) err_memory(e, strlen(name), "a file name");
+    for (int i = 0; suffix && i < names->count && !found; i++) {
+        const char *other = names->names[i];
+        size_t tail, whole = format_by_name(other, &tail) ? strlen(other) - tail : 0;
+        found = whole >= length && strncmp(other, stem, length) == 0 &&
+                (whole == length || (whole == length + SUFFIX && strncmp(other + length, "_0000", SUFFIX) == 0));
+    }
+    mem_free(stem);
+    return found;
+}
+
+static att_status add_folder(struct inputs *l, const char *folder, struct log *log, struct err *e)
 {
     struct file_list names;
+    char known[FORMAT_NAMES];
     size_t ending;
-    int before = l->count;
+    int before = l->count, masks = 0;
+    const char *first = NULL;
     TRY(file_list(folder, &names, e));
     att_status status = ATT_OK;
     for (int i = 0; i < names.count && status == ATT_OK; i++) {
         if (!format_by_name(names.names[i], &ending)) continue;
+        bool mask = is_mask(&names, names.names[i], ending, e);
+        status = e->status;
+        if (mask && masks++ == 0) first = names.names[i];
+        if (mask || status != ATT_OK) continue;
         char *path = file_join(folder, names.names[i]);
         status = path ? add_path(l, path, e) : err_memory(e, strlen(folder), "a file name");
     }
+    if (masks)
+        log_say(log, LOG_INFO, "%s: %d file%s passed over, such as %s, which by %s are masks of the images beside them", folder, masks,
+                masks == 1 ? " is" : "s are", first, masks == 1 ? "its name" : "their names");
     file_list_free(&names);
     if (status == ATT_OK && l->count == before)
-        return err_set(e, ATT_DATA, "%s holds no image (NIfTI or PNG); give the folder that the images lie in", folder);
+        return err_set(e, ATT_DATA, "%s holds no image (%s); give the folder that the images lie in", folder, format_names(known));
     return status;
 }
 
-static att_status collect(struct inputs *l, const char *const *inputs, int count, struct err *e)
+static att_status collect(struct inputs *l, const char *const *inputs, int count, struct log *log, struct err *e)
 {
     if (count < 1) return err_set(e, ATT_USAGE, "no image to predict was given; name image files or folders");
     for (int i = 0; i < count; i++) {
         if (file_is_folder(inputs[i])) {
-            TRY(add_folder(l, inputs[i], e));
+            TRY(add_folder(l, inputs[i], log, e));
             continue;
         }
         if (!file_exists(inputs[i])) return err_set(e, ATT_IO, "cannot open %s: no such file or folder; check the path", inputs[i]);
@@ -138,15 +165,18 @@ static att_status add_group(struct dataset *d, struct input *first, int count, s
 {
     int channels, size[3];
     float spacing[3];
-    bool counted = true, whole = d->channels == 1;
+    bool counted = true, damaged = false, whole = d->channels == 1;
     for (int i = 0; i < count; i++) counted = counted && first[i].channel == i;
     if (!whole) {
-        TRY(format_peek(first->path, &channels, size, spacing, e));
-        whole = channels == d->channels;
+        struct err unread = {0}; /* which is told when it is predicted, among others that can be */
+        att_status status = format_peek(first->path, &channels, size, spacing, &unread);
+        if (status == ATT_MEMORY) return err_set(e, status, "%s", unread.text);
+        damaged = status != ATT_OK;
+        whole = !damaged && channels == d->channels;
     }
     if (whole && counted && count == 1 && !is_series(first)) return add_case(d, first, 1, first->key, e);
     if (!whole && counted && count == d->channels) return add_case(d, first, count, first->key, e);
-    if (!whole)
+    if (!whole && !damaged)
         return err_set(e, ATT_DATA,
                        "%s: the model takes %d channels, the files %.*s_0000 to _%04d, of which %d file%s given; give all of them",
                        first->path, d->channels, (int)(first->key - first->base), first->path + first->base, d->channels - 1, count,
@@ -167,11 +197,11 @@ static att_status group(struct inputs *l, struct dataset *d, struct err *e)
     return layout_sort(d, e);
 }
 
-att_status inputs_find(const struct model *m, const char *const *inputs, int count, struct dataset *d, struct err *e)
+att_status inputs_find(const struct model *m, const char *const *inputs, int count, struct dataset *d, struct log *log, struct err *e)
 {
     struct inputs l = {0};
     *d = (struct dataset){.channels = m->prep.channels};
-    att_status status = collect(&l, inputs, count, e);
+    att_status status = collect(&l, inputs, count, log, e);
     if (status == ATT_OK) status = group(&l, d, e);
     inputs_free(&l);
     return status;

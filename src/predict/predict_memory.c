@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Foresight counts every block that grows with an image, from sizes alone, on top of what the process holds already: weights, libraries,
- * the image that was loaded.  For predict.c. */
+/* Foresight counts every block that grows with an image, from sizes alone, on top of what the process holds already: weights, the image
+ * that was loaded.  For predict.c. */
 #include "predict/predict_memory.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "base/limit.h"
+#include "base/mem.h"
 #include "base/resident.h"
 
-/* For what is not counted: stacks, tables, buffers of files, and what the allocator keeps. */
-static const double margin = 12 << 20;
 static const double mib = 1 << 20;
 
 /* Bytes that are held while ... */
 struct foresight {
     double preparing, running, ending; /* apart from the logits in flight */
+    double network;                    /* of running, that alone */
 };
 
 /* ---- the stages of an image */
@@ -92,6 +93,9 @@ static void foresee_maps(const struct dense *w, double *running, double *kept, d
     *moving = maps ? 4 * sizeof(float) * fmax(fine, whole) : 0;
 }
 
+/* Of a mask that is post-processed plane by plane: a plane, and the runs of voxels in two. */
+static double post_plane(const struct dense *w) { return 17.0 * w->where.whole[1] * w->where.whole[2]; }
+
 /* All but the sums. At the end the prepared images are gone, and where the samples were taken those of the image, too. */
 static att_status foresee(struct dense *w, const struct image *m, bool give, struct foresight *f, struct err *e)
 {
@@ -100,10 +104,30 @@ static att_status foresee(struct dense *w, const struct image *m, bool give, str
     TRY(foresee_networks(w, &work, e));
     foresee_preparing(w, m, give, &f->preparing, &images);
     foresee_maps(w, &maps, &maps_kept, &maps_moving);
+    f->network = work;
     double results = whole + (o->probabilities ? (double)sizeof(float) * w->slab.channels * whole : 0);
-    double labels = whole * (double)sizeof *w->out->labels.data, post = o->post ? 8 * whole : 0; /* components: runs of voxels */
+    double labels = whole * (double)sizeof *w->out->labels.data, post = o->post ? whole + post_plane(w) : 0;
     f->running = images + work + results + maps;
     f->ending = work + results + maps_kept + fmax(maps_moving, fmax(labels, post)) - (give ? loaded(m) : 0);
+    return ATT_OK;
+}
+
+/* The same of an image that stays in its files: parts of it, a window, and at the end planes of the mask. */
+static att_status foresee_scan(struct dense *w, const struct image *m, struct foresight *f, struct err *e)
+{
+    const struct predictor *p = w->p;
+    const double all = voxels(m->size), row = m->size[2];
+    double window = 0;
+    *f = (struct foresight){.preparing = sizeof(float) * fmin(all, fmax(row, MEMORY_PART))};
+    TRY(foresee_networks(w, &f->network, e));
+    for (int t = 0; t < p->nturns; t++) {
+        const struct preparation *prep = &p->models[p->turns[t].first].prep;
+        window = fmax(window, voxels(p->turns[t].window) * (m->channels * (double)sizeof(float) + prep->nonzero));
+        if (p->turns[t].image == t)
+            f->preparing = fmax(f->preparing, prepare_file_bytes(prep, &w->where, MEMORY_PASS, pool_threads(p->pool)));
+    }
+    f->running = f->network + window;
+    f->ending = f->network + (p->options.post ? post_plane(w) + fmin(all, 32 * mib) : (double)m->size[1] * m->size[2]);
     return ATT_OK;
 }
 
@@ -135,32 +159,105 @@ static bool cut_more(int columns[2], const int most[2])
     return true;
 }
 
-static att_status refuse(double limit, double needed, struct err *e)
+/* `all` of the image is counted, of which perhaps less is taken: only a limit that allows for looking at it would tell. */
+static att_status refuse(double limit, double needed, bool all, struct err *e)
 {
-    char text[RESIDENT_TEXT];
-    return err_set(e, ATT_MEMORY, "predicting this image takes more than %s; the smallest limit that would do is --max-memory %.0fMiB",
-                   resident_text(limit, text), ceil(needed / mib) + 2);
+    char text[RESIDENT_TEXT], least[LIMIT_TEXT];
+    resident_text(limit, text);
+    limit_text(needed, least);
+    if (all)
+        return err_set(e, ATT_MEMORY,
+                       "predicting this image takes more than %s; %s would do, and a smaller one if much of the image is zero", text,
+                       least);
+    return err_set(e, ATT_MEMORY, "predicting this image takes more than %s; the smallest limit that would do is %s", text, least);
 }
 
-att_status memory_plan(struct dense *w, const struct image *m, int files, bool give, struct err *e)
+/* What a way takes whatever the columns are, and beside the sums of one. */
+struct need {
+    bool filed;
+    double base, running;
+    double least; /* with the columns that take least */
+};
+
+static struct need need_of(const struct foresight *f, double held, bool filed)
 {
-    double limit = w->p->options.max_memory, least = INFINITY, now;
-    struct foresight f;
+    return (struct need){filed, held + fmax(f->preparing, f->ending), held + f->running, INFINITY};
+}
+
+/* Sets w->columns to the fewest with which one of the ways fits, and returns that, the first of several; -1 where none does. */
+static int choose(struct dense *w, struct need *ways, int count, double limit)
+{
     int most[2], columns[2] = {1, 1};
-    if (!(limit > 0)) return ATT_OK;
-    network_drop(&w->p->network); /* of an image before: it would be counted twice */
-    now = (double)resident_now() + margin + (m->data ? 0 : loaded(m));
-    TRY(foresee(w, m, give, &f, e));
-    double base = fmax((double)resident_peak(), now + fmax(f.preparing, f.ending));
+    const bool filed = w->slab.filed;
     most_columns(w, most);
-    do {
-        double needed = fmax(base, now + f.running + sums(w, columns));
-        if (needed < least) {
-            least = needed;
+    for (bool more = true; more; more = cut_more(columns, most))
+        for (int i = 0; i < count; i++) {
+            w->slab.filed = ways[i].filed;
+            double needed = fmax(ways[i].base, ways[i].running + sums(w, columns));
+            w->slab.filed = filed;
+            ways[i].least = fmin(ways[i].least, needed);
+            if (needed > limit) continue;
             memcpy(w->columns, columns, sizeof columns);
+            return i;
         }
-    } while (least > limit && cut_more(columns, most));
-    double loading = m->data ? 0 : now + (files > 1 ? loaded(m) : 0); /* files of one image are joined */
-    bool fits = m->data ? least <= limit : loading <= limit;          /* what is cut off is not known yet */
-    return fits ? ATT_OK : refuse(limit, fmax(least, loading), e);
+    return -1;
+}
+
+/* What the process holds without the network of an image before, which would be counted twice: it is dropped. What was held before and is
+ * not any more is no matter: no plan could undo it. */
+static double drop_and_count(struct predictor *p)
+{
+    network_drop(&p->network);
+    mem_trim();
+    return (double)resident_held() + LIMIT_PREDICTING;
+}
+
+att_status memory_plan(struct dense *w, const struct image *m, bool give, struct err *e)
+{
+    const double limit = w->p->options.max_memory;
+    struct foresight f;
+    if (!(limit > 0)) return ATT_OK;
+    double held = drop_and_count(w->p);
+    TRY(foresee(w, m, give, &f, e));
+    struct need way = need_of(&f, held, false);
+    return choose(w, &way, 1, limit) < 0 ? refuse(limit, way.least, false, e) : ATT_OK;
+}
+
+att_status memory_plan_scan(struct dense *w, const struct image *m, struct err *e)
+{
+    const double limit = w->p->options.max_memory;
+    struct foresight f;
+    double held = drop_and_count(w->p);
+    TRY(foresee_scan(w, m, &f, e));
+    struct need way = need_of(&f, held, true);
+    return choose(w, &way, 1, limit) < 0 ? refuse(limit, way.least, false, e) : ATT_OK;
+}
+
+/* Whether less than all of an image may be taken. */
+static bool may_crop(const struct predictor *p)
+{
+    bool any = false;
+    for (int i = 0; i < p->count; i++) any = any || prepare_crops(&p->models[i].prep);
+    return any;
+}
+
+att_status memory_foresee(struct dense *w, const struct image *m, int files, bool give, bool *stay, struct err *e)
+{
+    const double limit = w->p->options.max_memory;
+    struct foresight whole, filed;
+    double held = drop_and_count(w->p), loading = held + loaded(m) * (files > 1 ? 2 : 1); /* files of one image are joined */
+    TRY(foresee(w, m, give, &whole, e));
+    TRY(foresee_scan(w, m, &filed, e));
+    struct need ways[2] = {need_of(&whole, held + loaded(m), false), need_of(&filed, held, true)};
+    ways[0].base = fmax(ways[0].base, loading);
+    int way = choose(w, ways, *stay ? 2 : 1, limit);
+    double least = fmin(ways[0].least, ways[1].least);
+    if (!*stay) return loading <= limit ? ATT_OK : refuse(limit, least, may_crop(w->p), e);
+    *stay = way != 0;
+    return way >= 0 || (may_crop(w->p) && held + filed.network <= limit) ? ATT_OK : refuse(limit, least, may_crop(w->p), e);
+}
+
+double memory_left(const struct predictor *p)
+{
+    return p->options.max_memory > 0 ? p->options.max_memory - (double)resident_held() - LIMIT_PREDICTING / 2 : INFINITY;
 }

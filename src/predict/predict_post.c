@@ -5,12 +5,10 @@
 
 #include <string.h>
 
-#include "base/mem.h"
-
 /* The class that region k - 1 writes; of plain classes, k itself. */
-static att_status map_classes(const struct labelling *l, uint8_t map[LABELLING_MAX + 1], struct err *e)
+static att_status map_classes(const struct labelling *l, uint8_t map[256], struct err *e)
 {
-    for (int k = 0; k <= LABELLING_MAX; k++) map[k] = (uint8_t)k;
+    for (int k = 0; k < 256; k++) map[k] = (uint8_t)k;
     for (int k = 1; k <= l->regions; k++) {
         int class = labelling_class(l, l->region_value[k - 1]);
         if (class < 0 || class >= l->count)
@@ -23,10 +21,14 @@ static att_status map_classes(const struct labelling *l, uint8_t map[LABELLING_M
     return ATT_OK;
 }
 
-static void count(const uint8_t *classes, size_t voxels, int64_t sum[256])
+/* Voxels of each class. */
+static att_status count(const struct drop_planes *planes, const uint8_t class_of[256], int64_t sum[256], struct err *e)
 {
+    int64_t values[256];
+    TRY(drop_count(planes, values, e));
     memset(sum, 0, 256 * sizeof *sum);
-    for (size_t i = 0; i < voxels; i++) sum[classes[i]]++;
+    for (int v = 0; v < 256; v++) sum[class_of[v]] += values[v];
+    return ATT_OK;
 }
 
 static void count_regions(const struct labelling *l, const int64_t left[256], int64_t *voxels)
@@ -38,26 +40,17 @@ static void count_regions(const struct labelling *l, const int64_t left[256], in
     }
 }
 
-att_status post_apply(const struct postprocess *post, const struct labelling *l, bool by_region, struct prediction *out, struct err *e)
+att_status post_apply(const struct postprocess *post, const struct labelling *l, bool by_region, const struct drop_planes *planes,
+                      double most, struct prediction *out, struct err *e)
 {
-    size_t voxels = image_voxels(out->labels.size);
-    uint8_t map[LABELLING_MAX + 1], *classes = out->classes;
+    uint8_t class_of[256];
     int64_t before[256], left[256];
-    TRY(map_classes(l, map, e));
-    bool regions = by_region && l->regions > 0;
-    if (regions) classes = mem_alloc(voxels);
-    if (!classes) return err_memory(e, voxels, "post-processing");
-    for (size_t i = 0; regions && i < voxels; i++) classes[i] = map[out->classes[i]];
-    count(classes, voxels, before);
-    att_status status = postprocess_apply(post, classes, out->labels.size, e);
-    count(classes, voxels, left);
-    for (size_t i = 0; regions && i < voxels; i++)
-        if (classes[i] == 0) out->classes[i] = 0;
-    if (regions) {
-        count_regions(l, left, out->voxels);
-        mem_free(classes);
-    }
+    TRY(map_classes(l, class_of, e));
+    TRY(count(planes, class_of, before, e));
+    TRY(postprocess_planes(post, class_of, planes, most, e));
+    TRY(count(planes, class_of, left, e));
+    if (by_region && l->regions > 0) count_regions(l, left, out->voxels);
     for (int c = 1; c < LABELLING_MAX; c++) out->dropped[c] = before[c] - left[c];
     out->post = true;
-    return status;
+    return ATT_OK;
 }

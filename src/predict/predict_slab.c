@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "image/box_spool.h"
 
 enum { CHUNK = 1 << 20 }; /* voxels that go back to the image's grid at a time */
 
@@ -98,22 +99,26 @@ double slab_bytes(const struct slab *s)
 {
     struct box needs;
     slab_needs(s, &needs);
-    return (double)sizeof(float) * s->channels * depth(s) * needs.size[1] * needs.size[2] + back_bytes(s);
+    double classes = s->filed ? (double)chunk_planes(s) * (double)column_area(s) : 0;
+    return (double)sizeof(float) * s->channels * depth(s) * needs.size[1] * needs.size[2] + back_bytes(s) + classes;
 }
 
 void slab_free(struct slab *s)
 {
     mem_free(s->sum);
     mem_free(s->back);
+    mem_free(s->classes);
     s->sum = s->back = NULL;
+    s->classes = NULL;
 }
 
 static att_status room_for_back(struct slab *s, struct err *e)
 {
-    s->chunk = in_place(s) ? last_plane(s) : chunk_planes(s);
-    size_t voxels = in_place(s) ? 0 : (size_t)s->chunk * column_area(s);
+    s->chunk = in_place(s) && !s->filed ? last_plane(s) : chunk_planes(s);
+    size_t part = (size_t)s->chunk * column_area(s), voxels = in_place(s) ? 0 : part;
     s->back = mem_array(voxels, 2 * sizeof *s->back);
-    return s->back ? ATT_OK : err_memory(e, voxels * 2 * sizeof *s->back, "logits on the image's grid");
+    s->classes = mem_array(s->filed ? part : 0, sizeof *s->classes);
+    return s->back && s->classes ? ATT_OK : err_memory(e, voxels * 2 * sizeof *s->back + part, "logits on the image's grid");
 }
 
 att_status slab_begin(struct slab *s, struct err *e)
@@ -179,10 +184,23 @@ static struct box of_image(const struct slab *s, const struct box *want)
     return b;
 }
 
-static void decide_in_place(const struct slab *s, const struct box *want)
+/* Where the classes of a part go. */
+static uint8_t *begin_classes(const struct slab *s, const struct box *want)
+{
+    if (!s->filed) return NULL;
+    memset(s->classes, 0, box_voxels(want));
+    return s->classes;
+}
+
+static att_status keep_classes(const struct slab *s, const struct box *b, struct err *e)
+{
+    return s->filed ? box_write(s->mask, 0, s->where->whole, 1, b, s->classes, e) : ATT_OK;
+}
+
+static att_status decide_in_place(const struct slab *s, const struct box *want, struct err *e)
 {
     const struct box *held = &s->held;
-    struct decode_part p = {.box = of_image(s, want), .row = (size_t)held->size[2]};
+    struct decode_part p = {.box = of_image(s, want), .row = (size_t)held->size[2], .classes = begin_classes(s, want)};
     p.plane = p.row * (size_t)held->size[1];
     p.stride = p.plane * (size_t)held->size[0];
     const float *first = s->sum + (size_t)(want->from[0] - held->from[0]) * p.plane + (size_t)(want->from[1] - held->from[1]) * p.row +
@@ -192,11 +210,13 @@ static void decide_in_place(const struct slab *s, const struct box *want)
         decode_channel(s->decoder, c, &p);
         if (s->probability) keep_logits(s, c, &p);
     }
+    return keep_classes(s, &p.box, e);
 }
 
 static att_status decide_elsewhere(const struct slab *s, const struct box *want, struct err *e)
 {
-    struct decode_part p = {.box = of_image(s, want), .data = s->back, .best = s->back + box_voxels(want)};
+    struct decode_part p = {
+        .box = of_image(s, want), .data = s->back, .best = s->back + box_voxels(want), .classes = begin_classes(s, want)};
     p.row = (size_t)want->size[2];
     p.plane = p.row * (size_t)want->size[1];
     for (int c = 0; c < s->channels; c++) {
@@ -205,7 +225,7 @@ static att_status decide_elsewhere(const struct slab *s, const struct box *want,
         decode_channel(s->decoder, c, &p);
         if (s->probability) keep_logits(s, c, &p);
     }
-    return ATT_OK;
+    return keep_classes(s, &p.box, e);
 }
 
 static att_status decide_until(struct slab *s, int end, struct err *e)
@@ -214,10 +234,7 @@ static att_status decide_until(struct slab *s, int end, struct err *e)
     for (; s->done < end; s->done += want.size[0]) {
         want.from[0] = s->done;
         want.size[0] = s->chunk < end - s->done ? s->chunk : end - s->done;
-        if (in_place(s))
-            decide_in_place(s, &want);
-        else
-            TRY(decide_elsewhere(s, &want, e));
+        TRY(in_place(s) ? decide_in_place(s, &want, e) : decide_elsewhere(s, &want, e));
     }
     return ATT_OK;
 }

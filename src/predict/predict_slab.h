@@ -22,15 +22,18 @@ struct slab {
     int count;
     int channels;
     const struct decoder *decoder;
-    float *probability; /* [channels][where->whole] for logits, or NULL */
+    float *probability;       /* [channels][where->whole] for logits, or NULL */
+    bool filed;               /* classes go into `mask`, which is there when they do */
+    const struct spool *mask; /* a byte per voxel of the image */
     struct pool *pool;
     struct box column; /* of what was taken of the image: rows and columns to be decided; all planes */
     /* Its own. */
-    struct box held; /* of the network's grid */
-    float *sum;      /* [channels][held.size] */
-    float *back;     /* some planes of a channel on the image's grid, and the largest of all channels so far */
-    int chunk;       /* how many planes */
-    int done;        /* planes of the image that are decided */
+    struct box held;  /* of the network's grid */
+    float *sum;       /* [channels][held.size] */
+    float *back;      /* some planes of a channel on the image's grid, and the largest of all channels so far */
+    uint8_t *classes; /* of those planes, on their way to the mask */
+    int chunk;        /* how many planes */
+    int done;         /* planes of the image that are decided */
 };
 
 /* The part of the network's grid that the column is made of. */

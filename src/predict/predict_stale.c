@@ -7,18 +7,18 @@
 
 #include "base/mem.h"
 #include "format/format.h"
+#include "model/run_files.h"
 
 /* CASE_overlay.png, CASE_attention_..., unless another case's mask is called so. */
 static bool goes_with_a_mask(const struct dataset *d, const char *name)
 {
-    static const char *const tails[] = {"_overlay", "_attention_", "_probability_", "_tiles"};
     size_t ending = 0;
     bool found = false;
     if (!format_by_name(name, &ending) && !file_ends(name, ".json")) return false;
     char *stem = mem_text("%.*s", (int)(strlen(name) - ending), name);
     bool mask = stem && dataset_find(d, stem) >= 0;
-    for (size_t i = 0; stem && !mask && !found && i < sizeof tails / sizeof *tails; i++) {
-        const char *tail = strstr(stem, tails[i]);
+    for (const char *const *beside = run_mask_tails; stem && !mask && !found && *beside; beside++) {
+        const char *tail = strstr(stem, *beside);
         char *id = tail ? mem_text("%.*s", (int)(tail - stem), stem) : NULL;
         found = id && dataset_find(d, id) >= 0;
         mem_free(id);

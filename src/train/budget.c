@@ -4,18 +4,14 @@
 
 #include <math.h>
 
+#include "base/limit.h"
 #include "base/resident.h"
-
-static const double MIB = 1048576;
-/* What nobody counts: stacks, the heap's own lists and gaps, code that is first used later. */
-static const double UNCOUNTED = 8 * 1048576.;
-static const double NAMED_MORE = 2 * 1048576.; /* another start of the same command may hold so much more before it counts */
 
 static att_status refuse(const struct budget *b, double needs, struct err *e)
 {
-    char limit[RESIDENT_TEXT];
-    return err_set(e, ATT_MEMORY, "--max-memory %s is too small: --max-memory %.0fMiB would do, or a smaller patch, batch or network",
-                   resident_text(b->limit, limit), ceil((needs + NAMED_MORE) / MIB));
+    char limit[RESIDENT_TEXT], least[LIMIT_TEXT];
+    return err_set(e, ATT_MEMORY, "--max-memory %s is too small: %s would do, or %s", resident_text(b->limit, limit),
+                   limit_text(needs, least), b->instead ? b->instead : "a smaller patch, batch or network");
 }
 
 att_status budget_run(struct budget *b, const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, struct run *r,
@@ -23,7 +19,7 @@ att_status budget_run(struct budget *b, const struct graph *g, const struct kern
 {
     size_t least = 0;
     TRY(params_allocate(g->params, e));
-    double peak = (double)resident_peak(), held = (double)resident_now() + b->beside + UNCOUNTED;
+    double peak = fmax((double)resident_peak(), b->past), held = (double)resident_now() + b->beside + LIMIT_UNCOUNTED;
     if (g->training) held += (double)g->params->size * sizeof(real); /* gradients */
     b->before = fmax(b->before > 0 ? b->before + held : 0, peak);
     b->total = b->before;

@@ -6,10 +6,12 @@
 #include "graph/run.h"
 
 struct budget {
-    double limit;  /* bytes; 0: none */
-    double beside; /* of what the process will hold at the same time as the maps, what it does not hold yet */
-    double before; /* the same of what it will hold when there are no maps */
-    double total;  /* after budget_run: what it will hold at most */
+    double limit;        /* bytes; 0: none */
+    double beside;       /* of what the process will hold at the same time as the maps, what it does not hold yet */
+    double before;       /* the same of what it will hold when there are no maps */
+    double past;         /* what the whole process held at one time before, or would have held; 0: only what it did hold */
+    const char *instead; /* what else would help, for the refusal; NULL: a smaller network */
+    double total;        /* after budget_run: what it will hold at most */
 };
 
 /* Plans and allocates the run so that the limit is kept, with steps that are repeated where that is needed.  Call it last: what the process

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "model/prepare.h"
+#include "train/loading.h"
 #include "train/packed.h"
 
 att_status cases_preparation(const struct recipe_sources *from, const struct recipe *r, struct preparation *p, struct err *e)
@@ -79,14 +80,15 @@ att_status cases_load_one(const struct train_context *c, const struct dataset *d
 }
 
 att_status cases_load(const struct train_context *c, const struct dataset *d, const int *list, int count, const struct model *m,
-                      struct prepared **cases, struct err *e)
+                      double limit, struct prepared **cases, struct err *e)
 {
     *cases = mem_array((size_t)count, sizeof **cases);
     if (!*cases) return err_memory(e, (size_t)count * sizeof **cases, "the list of training cases");
     if (d->pack) TRY(packed_check(d, list, count, m, e));
     for (int i = 0; i < count; i++) {
-        att_status status = atomic_load(&c->log->stop) ? err_set(e, ATT_INTERRUPTED, "stopped while loading the data")
-                                                       : cases_load_one(c, d, list[i], m, &(*cases)[i], e);
+        att_status status =
+            log_stopped(c->log) ? err_set(e, ATT_INTERRUPTED, "stopped while loading the data") : loading_check(c, d, list[i], m, limit, e);
+        if (status == ATT_OK) status = cases_load_one(c, d, list[i], m, &(*cases)[i], e);
         if (status != ATT_OK) {
             cases_free(*cases, count);
             *cases = NULL;

@@ -15,9 +15,9 @@ att_status cases_preparation(const struct recipe_sources *from, const struct rec
 /* A case on the network's grid. */
 att_status cases_load_one(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct prepared *p,
                           struct err *e);
-/* Loads, prepares and keeps the listed cases. */
+/* Loads, prepares and keeps the listed cases; limit, if not 0: in bytes, of the process, looked at before each. */
 att_status cases_load(const struct train_context *c, const struct dataset *d, const int *list, int count, const struct model *m,
-                      struct prepared **cases, struct err *e);
+                      double limit, struct prepared **cases, struct err *e);
 void cases_free(struct prepared *cases, int count);
 
 #endif

@@ -9,10 +9,12 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/json_memory.h"
 #include "base/mem.h"
 #include "model/run_files.h"
 
-static const char NEWEST[] = RUN_CHECKPOINT, NEXT[] = RUN_CHECKPOINT_NEXT, PREVIOUS[] = RUN_CHECKPOINT_PREVIOUS;
+static const char NEWEST[] = RUN_CHECKPOINT, NEXT[] = RUN_CHECKPOINT_NEXT, PREVIOUS[] = RUN_CHECKPOINT_PREVIOUS,
+                  DAMAGED[] = RUN_CHECKPOINT_DAMAGED;
 
 /* Blocks laid out like params.data that a checkpoint holds, with the prefix of their tensors. Weights and their average have state
  * parameters too; moments have none. */
@@ -163,11 +165,21 @@ static att_status check_sum(const struct st_file *f, const char *path, struct er
     if (!about || !state || !wanted) return err_set(e, ATT_MODEL, "%s is not a checkpoint of attunet", path);
     char crc[CRC_TEXT];
     uint32_t sum = 0;
-    for (int i = 0; i < f->count; i++)
-        sum += tensor_sum(f->tensors[i].name, f->tensors[i].data, f->tensors[i].count * st_type_size(f->tensors[i].type));
+    for (int i = 0; i < f->count; i++) {
+        const struct st_tensor *t = &f->tensors[i];
+        TRY(st_fetch(f, t, e));
+        sum += tensor_sum(t->name, t->data, t->count * st_type_size(t->type));
+        st_release(f, t);
+    }
     finish_sum(sum, about, state, crc);
     if (!strcmp(wanted, crc)) return ATT_OK;
     return err_set(e, ATT_MODEL, "%s is damaged: its checksum does not match what it holds", path);
+}
+
+static json_t *read_state(const struct st_file *f)
+{
+    const char *text = st_metadata(f, "training");
+    return text ? json_memory_load(text, strlen(text), 0, NULL) : NULL;
 }
 
 static att_status read_model(const struct st_file *f, const char *path, struct model *m, json_t **training, struct err *e)
@@ -175,8 +187,7 @@ static att_status read_model(const struct st_file *f, const char *path, struct m
     TRY(check_sum(f, path, e));
     TRY(model_from_json(st_metadata(f, "attunet"), path, m, e));
     att_status status = weights_load_part(f, "model.", &m->params, e);
-    if (status == ATT_OK && !(*training = json_loads(st_metadata(f, "training"), 0, NULL)))
-        status = err_set(e, ATT_MODEL, "%s: the training state is damaged", path);
+    if (status == ATT_OK && !(*training = read_state(f))) status = err_set(e, ATT_MODEL, "%s: the training state is damaged", path);
     if (status != ATT_OK) model_free(m);
     return status;
 }
@@ -185,10 +196,33 @@ static att_status try_generation(const char *path, struct model *m, json_t **tra
 {
     struct st_file f;
     *training = NULL;
-    TRY(st_open(path, &f, e));
+    TRY(st_open_apart(path, &f, e));
     att_status status = read_model(&f, path, m, training, e);
     st_close(&f);
     return status;
+}
+
+static bool is_good(const char *path)
+{
+    struct st_file f;
+    struct err ignored = {.status = ATT_OK};
+    if (!file_exists(path) || st_open_apart(path, &f, &ignored) != ATT_OK) return false;
+    bool good = check_sum(&f, path, &ignored) == ATT_OK;
+    st_close(&f);
+    return good;
+}
+
+void checkpoint_put_aside(const char *run)
+{
+    struct err ignored = {.status = ATT_OK};
+    char *newest = file_join(run, NEWEST), *damaged = file_join(run, DAMAGED), *next = file_join(run, NEXT);
+    if (newest && damaged && next) {
+        if (file_exists(newest)) file_rename(newest, damaged, &ignored);
+        if (is_good(next)) file_rename(next, newest, &ignored);
+    }
+    mem_free(newest);
+    mem_free(damaged);
+    mem_free(next);
 }
 
 static att_status read_moments(const struct st_file *f, const struct model *m, struct optimiser *o, struct average *a, struct err *e)
@@ -203,7 +237,7 @@ static att_status read_moments(const struct st_file *f, const struct model *m, s
 att_status checkpoint_moments(const char *path, const struct model *m, struct optimiser *o, struct average *a, struct err *e)
 {
     struct st_file f;
-    TRY(st_open(path, &f, e));
+    TRY(st_open_apart(path, &f, e));
     att_status status = check_sum(&f, path, e);
     if (status == ATT_OK) status = read_moments(&f, m, o, a, e);
     st_close(&f);
@@ -255,7 +289,7 @@ static att_status open_newest(const char *run, struct st_file *f, bool *found, s
         struct err here = {.status = ATT_OK};
         char *path = file_join(run, generations[i]);
         if (!path) return err_memory(e, strlen(run), "a file name");
-        att_status status = file_exists(path) ? st_open(path, f, &here) : ATT_MODEL;
+        att_status status = file_exists(path) ? st_open_apart(path, f, &here) : ATT_MODEL;
         mem_free(path);
         if (status == ATT_MEMORY || status == ATT_IO) return err_set(e, status, "%s", here.text);
         *found = status == ATT_OK && st_metadata(f, "training");
@@ -265,15 +299,19 @@ static att_status open_newest(const char *run, struct st_file *f, bool *found, s
 }
 
 /* The tensors, which are sorted by name. */
-static uint64_t hash_tensors(const struct st_file *f)
+static att_status hash_tensors(const struct st_file *f, uint64_t *hash, struct err *e)
 {
     struct hash h;
     hash_begin(&h);
     for (int i = 0; i < f->count; i++) {
-        hash_add(&h, f->tensors[i].name, strlen(f->tensors[i].name) + 1);
-        hash_add(&h, f->tensors[i].data, f->tensors[i].count * st_type_size(f->tensors[i].type));
+        const struct st_tensor *t = &f->tensors[i];
+        TRY(st_fetch(f, t, e));
+        hash_add(&h, t->name, strlen(t->name) + 1);
+        hash_add(&h, t->data, t->count * st_type_size(t->type));
+        st_release(f, t);
     }
-    return hash_end(&h);
+    *hash = hash_end(&h);
+    return ATT_OK;
 }
 
 att_status checkpoint_peek(const char *run, json_t **state, uint64_t *hash, struct err *e)
@@ -283,13 +321,16 @@ att_status checkpoint_peek(const char *run, json_t **state, uint64_t *hash, stru
     *state = NULL;
     TRY(open_newest(run, &f, &found, e));
     if (!found) return ATT_OK;
-    *state = json_loads(st_metadata(&f, "training"), 0, NULL);
-    if (hash) *hash = hash_tensors(&f);
+    *state = read_state(&f);
+    att_status status = hash ? hash_tensors(&f, hash, e) : ATT_OK;
     st_close(&f);
-    return ATT_OK;
+    if (status == ATT_OK) return ATT_OK;
+    json_decref(*state);
+    *state = NULL;
+    return status;
 }
 
-att_status checkpoint_open(const char *run, struct model *m, json_t **training, char **path, bool *fallback, struct err *e)
+att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **training, char **path, bool *fallback, struct err *e)
 {
     struct err first = {.status = ATT_OK};
     *path = NULL;
@@ -303,11 +344,12 @@ att_status checkpoint_open(const char *run, struct model *m, json_t **training, 
         if (status == ATT_OK) {
             *path = file;
             *fallback = first.status != ATT_OK;
-            return generations[i] == NEXT && !*fallback ? complete_save(run, path, e) : ATT_OK;
+            return generations[i] == NEXT && !*fallback && !dry ? complete_save(run, path, e) : ATT_OK;
         }
         mem_free(file);
-        /* Short of memory, or not allowed to read: that is no damage. */
+        /* Short of memory, or not allowed to read: that is no damage.  What the disk cannot give back is (st_open_apart). */
         if (status == ATT_MEMORY || status == ATT_IO) return err_set(e, status, "%s", here.text);
+        if (here.status != ATT_OK && json_memory_lost()) return err_memory(e, 4096, "the text of a checkpoint");
         if (first.status == ATT_OK) first = here;
     }
     if (first.status != ATT_OK)

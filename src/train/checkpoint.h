@@ -23,7 +23,10 @@ bool checkpoint_exists(const char *run);
 att_status checkpoint_peek(const char *run, json_t **state, uint64_t *hash, struct err *e);
 /* Reads what is needed before the optimiser exists: the model (weights too) and the training JSON (new reference). Falls back to the
  * previous generation when the newest is damaged; *path (fresh string) names the one that was read, *fallback says so. */
-att_status checkpoint_open(const char *run, struct model *m, json_t **training, char **path, bool *fallback, struct err *e);
+att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **training, char **path, bool *fallback, struct err *e);
+/* After a fall-back, before the first save, which else would put the damaged newest in the place of a good one: it becomes
+ * RUN/checkpoint.damaged.safetensors. */
+void checkpoint_put_aside(const char *run);
 /* The moments and the average; both are initialised, `a` may be NULL. */
 att_status checkpoint_moments(const char *path, const struct model *m, struct optimiser *o, struct average *a, struct err *e);
 

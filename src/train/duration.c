@@ -22,7 +22,7 @@ att_status duration_step(struct training *t, double limit, double *seconds, stru
     if (!data) return err_memory(e, p->size * sizeof *data, "a copy of the weights");
     memcpy(data, p->data, p->size * sizeof *data);
     att_status status = training_try_step(t, 0, e);
-    while (status == ATT_OK && (n < PROBES_LEAST || (n < PROBES_MOST && total < limit && !atomic_load(&t->c->log->stop)))) {
+    while (status == ATT_OK && (n < PROBES_LEAST || (n < PROBES_MOST && total < limit && !log_stopped(t->c->log)))) {
         double begin = log_clock();
         status = training_try_step(t, n + 1, e);
         total += times[n++] = log_clock() - begin;
@@ -55,7 +55,7 @@ static att_status order_cases(const struct training *t, struct sized *cases, str
         int channels, size[3];
         float spacing[3];
         cases[i].index = t->split.val[i];
-        TRY(format_peek(t->data.cases[cases[i].index].image[0], &channels, size, spacing, e));
+        TRY(dataset_peek(&t->data, cases[i].index, &channels, size, spacing, e));
         cases[i].voxels = (double)size[0] * size[1] * size[2];
     }
     qsort(cases, (size_t)t->split.nval, sizeof *cases, by_voxels);
@@ -84,7 +84,7 @@ static att_status time_cases(struct training *t, const struct sized *cases, doub
 att_status duration_measure(struct training *t, double seconds, struct err *e)
 {
     double limit = MEASURE * seconds < MEASURE_MOST ? MEASURE * seconds : MEASURE_MOST;
-    t->duration = (struct durations){0};
+    t->duration = (struct durations){.ending = t->c->ending};
     TRY(duration_step(t, limit, &t->duration.step, e));
     if (!t->split.nval) return ATT_OK;
     struct sized *cases = mem_array((size_t)t->split.nval, sizeof *cases);
@@ -101,7 +101,8 @@ void duration_fit(struct training *t, double seconds, bool choose)
     const struct durations *d = &t->duration;
     double stop = d->validation + d->save; /* a validation is followed by a checkpoint and a model */
     int times = d->validation * VALIDATIONS < .1 * seconds ? VALIDATIONS : 1;
-    double left = seconds - (log_clock() - t->began) - stop, step = d->step * (1 + d->save / r->checkpoint_every);
+    double left = seconds - (log_clock() - t->began) - (stop > d->ending ? stop : d->ending),
+           step = d->step * (1 + d->save / r->checkpoint_every);
     if (choose)
         left -= stop * (times - 1);
     else if (r->validate_every > 0)

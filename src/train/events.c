@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -93,6 +94,43 @@ static void put_scalar(struct bytes *summary, const struct event_scalar *s)
     put_text(summary, 1, value.data, value.size);
 }
 
+/* Summary.Value: tag = 1, image = 4; Summary.Image: height = 1, width = 2, colorspace = 3 (3: RGB), encoded_image_string = 4. */
+enum { IMAGE_HEAD = 64 };
+
+static size_t image_head(const struct event_image *m, unsigned char head[IMAGE_HEAD])
+{
+    struct bytes b = {head, 0};
+    const uint64_t number[] = {(uint64_t)m->height, (uint64_t)m->width, 3};
+    for (int i = 0; i < 3; i++) {
+        put_key(&b, i + 1, VARINT);
+        put_varint(&b, number[i]);
+    }
+    put_key(&b, 4, BYTES);
+    put_varint(&b, m->size);
+    return b.size;
+}
+
+static void add(struct bytes *b, const void *data, size_t size)
+{
+    memcpy(b->data + b->size, data, size);
+    b->size += size;
+}
+
+static void put_image(struct bytes *summary, const struct event_image *m)
+{
+    unsigned char head[IMAGE_HEAD], room[EVENT_TAG + IMAGE_HEAD];
+    struct bytes value = {room, 0};
+    size_t n = image_head(m, head);
+    put_text(&value, 1, m->tag, strnlen(m->tag, EVENT_TAG));
+    put_key(&value, 4, BYTES);
+    put_varint(&value, n + m->size);
+    put_key(summary, 1, BYTES);
+    put_varint(summary, value.size + n + m->size);
+    add(summary, value.data, value.size);
+    add(summary, head, n);
+    add(summary, m->png, m->size);
+}
+
 /* ---- records */
 
 /* Of an event whose bytes lie behind HEAD. */
@@ -115,6 +153,13 @@ static size_t first_record(unsigned char *room, double wall_time)
     return b.size;
 }
 
+double events_now(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 att_status events_create(const char *path, double wall_time, struct err *e)
 {
     unsigned char room[128];
@@ -133,6 +178,22 @@ att_status events_append(const char *path, double wall_time, int64_t step, const
     put_text(&record, 5, summary.data, summary.size);
     close_record(&record);
     att_status status = summary.size ? file_append(path, record.data, record.size, e) : ATT_OK;
+    mem_free(room);
+    return status;
+}
+
+att_status events_append_images(const char *path, double wall_time, int64_t step, const struct event_image *image, int count, struct err *e)
+{
+    size_t most = 128;
+    for (int i = 0; i < count; i++) most += image[i].size + EVENT_TAG + 2 * IMAGE_HEAD;
+    unsigned char *room = mem_array(2, most);
+    if (!room) return err_memory(e, 2 * most, "the pictures of a validation");
+    struct bytes summary = {room + most, 0}, record = {room, HEAD};
+    for (int i = 0; i < count; i++) put_image(&summary, &image[i]);
+    put_event(&record, wall_time, step);
+    put_text(&record, 5, summary.data, summary.size);
+    close_record(&record);
+    att_status status = count ? file_append(path, record.data, record.size, e) : ATT_OK;
     mem_free(room);
     return status;
 }

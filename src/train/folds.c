@@ -10,12 +10,16 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "base/rehearsal.h"
 #include "model/run_files.h"
 #include "train/report.h"
+#include "train/report_page.h"
+#include "train/run_rehearsal.h"
 #include "train/runfolder.h"
+#include "train/sharing.h"
 #include "train/subrun.h"
 
-enum { FORMAT = 1, FOLDS_MOST = 1000 };
+enum { FORMAT = 1 };
 
 bool folds_wanted(const struct options *o)
 {
@@ -64,7 +68,7 @@ static att_status one_fold(const struct train_context *c, const json_t *j, const
 {
     int count = (int)json_integer_value(json_object_get(j, "folds"));
     char number[16];
-    if (subrun_is_finished(path)) {
+    if (subrun_is_finished(path, rehearsing(c->log))) {
         log_say(c->log, LOG_INFO, "fold %d (%d of %d) is finished", fold, fold + 1, count);
         return ATT_OK;
     }
@@ -99,7 +103,14 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
         }
         TRY(status);
     }
-    return report_folds(c, run, json_string_value(json_object_get(j, "dataset")), count, e);
+    if (rehearsing(c->log)) {
+        run_rehearse_folds(c, run);
+        return ATT_OK;
+    }
+    const char *dataset = more->data ? more->data : json_string_value(json_object_get(j, "dataset"));
+    const bool sparing = json_object_get(json_object_get(j, "options"), "max-memory") != NULL;
+    TRY(report_folds(c, run, dataset, count, sparing, e));
+    return report_page_folder(c, run, dataset, e);
 }
 
 /* Every fold is cut once before the first is trained. */
@@ -107,14 +118,18 @@ static att_status check_folds(const struct train_context *c, const char *dataset
 {
     struct dataset d;
     if (options_text(o, "val-list")) return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
+    if (options_real(o, "holdout") > 0) return err_set(e, ATT_USAGE, "give --fold all or --holdout, not both");
     TRY(dataset_open(dataset, &d, c->log, e));
-    att_status status = split_count(&d, count, e);
+    struct split_rule rule;
+    d.sparing = options_bytes(o, "max-memory") > 0;
+    att_status status = sharing_rule(o, &d, c->pool, c->log, &rule, e);
+    if (status == ATT_OK) status = split_count(&d, &rule, options_text(o, "train-list"), count, e);
     if (status == ATT_OK && *count < 1) *count = 1; /* the sentence is split_fold's */
     if (status == ATT_OK && *count > FOLDS_MOST)
         status = err_set(e, ATT_DATA, "%s has %d folds; train the ones you need with --fold K", dataset, *count);
     for (int fold = 0; status == ATT_OK && fold < *count; fold++) {
         struct split s;
-        status = split_fold(&d, options_text(o, "train-list"), fold, &s, e);
+        status = split_fold(&d, &rule, options_text(o, "train-list"), fold, &s, e);
         if (status == ATT_OK) split_free(&s);
     }
     dataset_free(&d);
@@ -136,7 +151,7 @@ static const struct subrun_owner owner = {RUN_FOLDS, RUN_FOLD "0", read_json, ru
 att_status folds_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
 {
     int count = 0;
-    TRY(runfolder_check(run, e));
+    TRY(runfolder_check(run, rehearsing(c->log), e));
     TRY(check_folds(c, dataset, o, &count, e));
     json_t *j;
     att_status status = describe(dataset, o, count, &j, e);

@@ -70,7 +70,7 @@ static att_status fill_one(struct filling *f, int64_t number, struct cached *to,
 static att_status fill(const struct train_context *c, struct filling *f, struct hard_cache *cache, struct err *e)
 {
     for (int i = 0; i < cache->count; i++) {
-        if (atomic_load(&c->log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles");
+        if (log_stopped(c->log)) return err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles");
         TRY(fill_one(f, i, &cache->view[i], e));
         log_progress(c->log, "looking", i + 1, cache->count, NULL);
     }

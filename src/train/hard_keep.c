@@ -54,7 +54,7 @@ static att_status measure(struct hard_training *h, const struct model *m, double
     struct validation v;
     *worth = 0;
     if (!count) return ATT_OK;
-    TRY(validation_run(h->c, &fine->data, held, count, m, fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0, NULL, &v, e));
+    TRY(validation_run(h->c, &fine->data, held, count, m, fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0, NULL, NULL, &v, e));
     h->keeping = v.seconds;
     *worth = (isnan(v.mean) ? 0 : v.mean) - h->settings.cost * v.looked;
     return ATT_OK;

@@ -16,19 +16,13 @@ static struct log_columns columns(const struct hard_training *h) { return (struc
 att_status hard_log_begin(const struct hard_training *h, struct err *e)
 {
     const struct log_columns c = columns(h);
-    return runlog_open(h->work->run, &c, h->step, e);
+    return runlog_open(h->work->run, &c, h->step - (h->sums.steps > 0), e); /* steps that wait for their row have none */
 }
 
 /* The mean of a net's losses since the last row. */
-static double take_loss(struct training *t)
-{
-    double loss = t->rows_since ? t->loss_sum / t->rows_since : NAN;
-    t->loss_sum = t->norm_sum = 0;
-    t->rows_since = 0;
-    return loss;
-}
+static double loss(const struct training *t) { return t->rows_since ? t->loss_sum / t->rows_since : NAN; }
 
-att_status hard_log_row(struct hard_training *h, double lr, bool validated, struct err *e)
+att_status hard_log_row(const struct hard_training *h, double lr, bool validated, struct err *e)
 {
     const struct log_columns c = columns(h);
     const struct hard_sums *s = &h->sums;
@@ -43,11 +37,19 @@ att_status hard_log_row(struct hard_training *h, double lr, bool validated, stru
         [ENTROPY] = s->entropy / n,
         [TILES] = s->count / n,
         [NORM] = s->norm / n,
-        [COARSE] = h->joint ? take_loss(&h->net[PART_COARSE]) : (double)NAN,
-        [FINE] = h->joint ? take_loss(&h->net[PART_FINE]) : (double)NAN,
+        [COARSE] = h->joint ? loss(&h->net[PART_COARSE]) : (double)NAN,
+        [FINE] = h->joint ? loss(&h->net[PART_FINE]) : (double)NAN,
     };
-    h->sums = (struct hard_sums){.steps = 0};
     return runlog_write(h->work->run, &c, value, validated ? &h->validation : NULL, e);
+}
+
+void hard_log_next(struct hard_training *h)
+{
+    h->sums = (struct hard_sums){.steps = 0};
+    for (int i = 0; i < NETS && h->joint; i++) {
+        h->net[i].loss_sum = h->net[i].norm_sum = 0;
+        h->net[i].rows_since = 0;
+    }
 }
 
 void hard_log_draw(const struct hard_training *h)

@@ -135,7 +135,7 @@ static att_status check_tile(const struct training *t, struct err *e)
     for (int i = 0; i < t->split.ntrain && covers; i++) {
         struct image m = {.geometry.known = true};
         struct placed where;
-        TRY(format_peek(t->data.cases[t->split.train[i]].image[0], &m.channels, m.size, m.geometry.spacing, e));
+        TRY(dataset_peek(&t->data, t->split.train[i], &m.channels, m.size, m.geometry.spacing, e));
         TRY(prepare_place(&t->model.prep, &m, &where, e));
         for (int a = 3 - h.dims; a < 3; a++) {
             covers = covers && where.size[a] <= h.tile[a];

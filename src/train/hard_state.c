@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/rehearsal.h"
 #include "model/join.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
@@ -120,13 +121,14 @@ static json_t *state_to_json(const struct hard_training *h)
     json_t *nets[NETS], *settings = json_pack("{s:I}", "steps", (json_int_t)(h->policy_steps + h->joint_steps));
     for (int i = 0; i < NETS; i++) nets[i] = training_to_json(&h->net[i]);
     json_t *train = json_object_get(nets[PART_FINE], "train"), *val = json_object_get(nets[PART_FINE], "val");
-    return json_pack("{s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:I, s:b, s:f, s:b, s:o, s:i, s:{s:I, s:I, s:f}, s:{s:o}, s:O, s:O, s:o, s:o}",
-                     "step", (json_int_t)h->step, "finished", h->finished, "seconds", hard_elapsed(h), "stage",
-                     h->joint ? "joint" : "policy", "policy_steps", (json_int_t)h->policy_steps, "joint_steps", (json_int_t)h->joint_steps,
-                     "views", h->views, "net_steps", (json_int_t)h->net_steps, "policy_done", h->policy_done, "before", h->before, "kept",
-                     h->kept, "sums", sums_to_json(&h->sums), "diverged", h->diverged, "leg", "after", (json_int_t)h->leg.after, "rise",
-                     (json_int_t)h->leg.rise, "rate", h->leg.rate, "recipe", "settings", settings, "train", train, "val", val, "coarse",
-                     nets[PART_COARSE], "fine", nets[PART_FINE]);
+    return json_pack(
+        "{s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:I, s:b, s:f, s:b, s:f, s:f, s:o, s:i, s:{s:I, s:I, s:f}, s:{s:o}, s:O, s:O, s:o, s:o}",
+        "step", (json_int_t)h->step, "finished", h->finished, "seconds", hard_elapsed(h), "stage", h->joint ? "joint" : "policy",
+        "policy_steps", (json_int_t)h->policy_steps, "joint_steps", (json_int_t)h->joint_steps, "views", h->views, "net_steps",
+        (json_int_t)h->net_steps, "policy_done", h->policy_done, "before", h->before, "kept", h->kept, "validating", h->validation.seconds,
+        "keeping", h->keeping, "sums", sums_to_json(&h->sums), "diverged", h->diverged, "leg", "after", (json_int_t)h->leg.after, "rise",
+        (json_int_t)h->leg.rise, "rate", h->leg.rate, "recipe", "settings", settings, "train", train, "val", val, "coarse",
+        nets[PART_COARSE], "fine", nets[PART_FINE]);
 }
 
 static att_status state_from_json(const json_t *j, struct hard_training *h, struct err *e)
@@ -141,6 +143,8 @@ static att_status state_from_json(const json_t *j, struct hard_training *h, stru
     h->policy_done = json_is_true(json_object_get(j, "policy_done"));
     h->before = json_number_value(json_object_get(j, "before"));
     h->kept = json_is_true(json_object_get(j, "kept"));
+    h->validation.seconds = json_number_value(json_object_get(j, "validating"));
+    h->keeping = json_number_value(json_object_get(j, "keeping"));
     h->finished = json_is_true(json_object_get(j, "finished"));
     h->seconds = json_number_value(json_object_get(j, "seconds"));
     h->diverged = (int)json_integer_value(json_object_get(j, "diverged"));
@@ -171,6 +175,8 @@ att_status hard_save(struct hard_training *h, struct err *e)
     TRY(check_finite(h, e));
     json_t *state = state_to_json(h);
     if (!state) return err_memory(e, 4096, "a checkpoint");
+    if (h->fallback) checkpoint_put_aside(h->work->run);
+    h->fallback = false;
     att_status status = checkpoint_save(h->work->run, &h->model, &h->moments, &h->average, state, e);
     json_decref(state);
     return status;
@@ -288,10 +294,9 @@ static att_status read_state(struct hard_training *h, const json_t *state, struc
 att_status hard_state_open(struct hard_training *h, const struct hard_work *work, char **path, struct err *e)
 {
     json_t *state = NULL;
-    bool fallback;
     place(h, work);
-    TRY(checkpoint_open(work->run, &h->model, &state, path, &fallback, e));
-    if (fallback) log_say(h->c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", *path);
+    TRY(checkpoint_open(work->run, rehearsing(work->c->log), &h->model, &state, path, &h->fallback, e));
+    if (h->fallback) log_say(h->c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", *path);
     att_status status = read_state(h, state, e);
     json_decref(state);
     return status;

@@ -42,12 +42,13 @@ struct hard_training {
     double seconds, began; /* as in struct training, after those of the nets */
     struct leg leg;        /* of the policy's learning rate in stage 3 */
     struct hard_sums sums;
-    bool loaded;  /* everything is as it is to be saved; not while it is made or read */
-    int diverged; /* steps of the policy in a row without a finite gradient */
-    struct validation validation;
-    double before;  /* what the model was worth at the end of stage 2 (hard_keep.h) */
-    double keeping; /* seconds that took */
-    bool kept;      /* that model is the one that was written last */
+    bool loaded;                  /* everything is as it is to be saved; not while it is made or read */
+    int diverged;                 /* steps of the policy in a row without a finite gradient */
+    struct validation validation; /* the last one; of an earlier process its seconds alone */
+    double before;                /* what the model was worth at the end of stage 2 (hard_keep.h) */
+    double keeping;               /* seconds that took */
+    bool kept;                    /* that model is the one that was written last */
+    bool fallback;                /* as in struct training */
 };
 
 /* From two finished nets. */

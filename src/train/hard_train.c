@@ -7,11 +7,14 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/rehearsal.h"
 #include "train/hard_keep.h"
 #include "train/hard_length.h"
 #include "train/hard_log.h"
 #include "train/hard_step.h"
 #include "train/report.h"
+#include "train/report_page.h"
+#include "train/run_rehearsal.h"
 #include "train/subrun.h"
 
 /* ---- what both stages do now and then */
@@ -23,7 +26,7 @@ static att_status validate(struct hard_training *h, const struct model *other, b
     TRY(hard_join_all(h, e));
     const struct model m = other ? *other : average_model(&h->average, &h->model);
     TRY(validation_run(h->c, &fine->data, fine->split.val, fine->split.nval, &m, fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0,
-                       last ? h->work->run : NULL, &h->validation, e));
+                       last ? h->work->run : NULL, NULL, &h->validation, e));
     log_say(h->c->log, LOG_INFO, "stage %d of 3: mean Dice %.4f on %d cases", h->joint ? 3 : 2, h->validation.mean, fine->split.nval);
     return ATT_OK;
 }
@@ -53,7 +56,10 @@ static att_status after_step(struct hard_training *h, const struct stage *s, dou
 {
     int64_t done = h->step - s->before, every = s->steps >= 200 ? s->steps / 200 : 1;
     if (done == s->steps) return ATT_OK;
-    if (done % every == 0) TRY(hard_log_row(h, hard_rate(h, h->step - 1), false, e));
+    if (done % every == 0) {
+        TRY(hard_log_row(h, hard_rate(h, h->step - 1), false, e));
+        hard_log_next(h);
+    }
     if (log_clock() - *saved < h->net[PART_FINE].recipe.checkpoint_every) return ATT_OK;
     TRY(hard_save(h, e));
     TRY(hard_write_model(h, NULL, e));
@@ -66,7 +72,7 @@ static att_status steps(struct hard_training *h, const struct stage *s, struct e
 {
     double saved = log_clock();
     while (h->step < s->before + s->steps) {
-        if (atomic_load(&h->c->log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
+        if (log_stopped(h->c->log)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
         TRY(one_step(h, s, e));
         show(h, h->step - s->before, s->steps);
         TRY(after_step(h, s, &saved, e));
@@ -82,6 +88,7 @@ static att_status end_alone(struct hard_training *h, struct err *e)
     TRY(hard_keep_before(h, e));
     if (check) TRY(validate(h, NULL, false, e));
     TRY(hard_log_row(h, hard_rate(h, h->step - 1), check, e));
+    hard_log_next(h);
     hard_log_draw(h);
     TRY(hard_write_model(h, NULL, e));
     h->policy_done = true;
@@ -157,6 +164,8 @@ static att_status finish_joint(struct hard_training *h, const struct model *mode
     TRY(hard_log_row(h, hard_rate(h, h->step - 1), check, e));
     hard_log_draw(h);
     TRY(hard_write_model(h, model, e));
+    TRY(report_page_folder(h->c, h->work->run, fine->recipe.dataset_path, e));
+    hard_log_next(h);   /* not before: a run that is stopped above measures and writes again */
     h->finished = true; /* last, so that whoever finds a finished checkpoint finds the model, too */
     return hard_save(h, e);
 }
@@ -226,7 +235,7 @@ static att_status extend(struct hard_training *h, const struct train_more *more,
         t->leg = schedule_extend(t->recipe.schedule, t->recipe.lr, done, old, h->joint_steps, t->recipe.warmup, &t->leg);
         t->recipe.steps = h->joint_steps;
     }
-    h->finished = false;
+    h->finished = h->kept = false;
     return hard_save(h, e);
 }
 
@@ -235,7 +244,7 @@ static att_status read_and_join(struct hard_training *h, struct hard_joint *j, c
                                 struct err *e)
 {
     int64_t measured = 0;
-    if (more->seconds > 0) TRY(hard_length_more(h, j, more->seconds, &measured, e));
+    if (more->seconds > 0) TRY(hard_length_more(h, j, more->seconds - (log_clock() - h->began), &measured, e));
     TRY(hard_split(h, e));
     TRY(hard_state_moments(h, path, e));
     h->loaded = true;
@@ -277,7 +286,7 @@ static att_status resume_alone(struct hard_training *h, const char *path, struct
 static att_status resume(struct hard_training *h, const struct hard_work *work, const struct train_more *more, char **path, struct err *e)
 {
     bool longer = more->steps > 0 || more->seconds > 0;
-    if (!longer && subrun_is_finished(work->run)) {
+    if (!longer && subrun_is_finished(work->run, rehearsing(work->c->log))) {
         log_say(work->c->log, LOG_INFO, "this run is finished; --steps +N or --time TIME trains on, all three jointly");
         return ATT_OK;
     }
@@ -286,6 +295,10 @@ static att_status resume(struct hard_training *h, const struct hard_work *work, 
         return err_set(e, ATT_USAGE,
                        "the stage that --steps and --time make longer is the third, and %s is in its second: resume it without them",
                        work->run);
+    if (rehearsing(work->c->log)) {
+        run_rehearse_hard(work->c, work->run, json_object_get(work->plan, part_name[PART_FINE]));
+        return ATT_OK;
+    }
     return h->joint ? resume_joint(h, *path, more, e) : resume_alone(h, *path, e);
 }
 
@@ -299,7 +312,7 @@ static att_status interrupted(struct hard_training *h, struct err *e)
         return err_set(e, ATT_INTERRUPTED, "stopped before the first step of stage %d of 3; go on with: attunet resume %s", stage,
                        h->work->run);
     TRY(hard_save(h, e));
-    TRY(hard_write_model(h, NULL, e));
+    if (!h->kept) TRY(hard_write_model(h, NULL, e)); /* else the model of stage 2 stays what the run is worth */
     hard_log_draw(h);
     return err_set(e, ATT_INTERRUPTED, "stopped in stage %d of 3 at step %lld of %lld, everything is saved; go on with: attunet resume %s",
                    stage, (long long)(h->step - before), (long long)all, h->work->run);
@@ -319,6 +332,10 @@ static att_status end(struct hard_training *h, const struct hard_work *work, att
 
 att_status hard_train_start(const struct hard_work *work, struct err *e)
 {
+    if (rehearsing(work->c->log)) {
+        run_rehearse_hard(work->c, work->run, json_object_get(work->plan, part_name[PART_FINE]));
+        return ATT_OK;
+    }
     struct hard_training *h = mem_alloc(sizeof *h);
     if (!h) return err_memory(e, sizeof *h, "the training of a hard model");
     return end(h, work, start(h, work, e), e);

@@ -9,6 +9,7 @@
 #include "arch/hard.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/rehearsal.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
 #include "train/hard_plan.h"
@@ -49,7 +50,7 @@ static att_status train_net(const struct hard_work *h, enum arch_part net, const
     const struct subrun s = {path, json_string_value(json_object_get(h->plan, "dataset")), data, json_object_get(h->plan, part_name[net]),
                              h->table};
     att_status status = ATT_OK;
-    if (subrun_is_finished(path)) {
+    if (subrun_is_finished(path, rehearsing(h->c->log))) {
         log_say(h->c->log, LOG_INFO, "stage 1 of 3: the %s net is finished", part_name[net]);
     } else {
         log_say(h->c->log, LOG_INFO, "stage 1 of 3: the %s net, in %s", part_name[net], path);
@@ -66,7 +67,8 @@ static att_status train_net(const struct hard_work *h, enum arch_part net, const
 static att_status run_stages(const struct train_context *c, const char *run, const json_t *plan, const struct train_more *more,
                              struct err *e)
 {
-    const struct train_context known = {c->log, c->pool, c->kernels, c->brief, true};
+    const struct train_context known = {
+        .log = c->log, .pool = c->pool, .kernels = c->kernels, .brief = c->brief, .known = true, .split = true};
     const struct hard_work h = {&known, run, plan, more->table};
     bool longer = more->steps > 0 || more->seconds > 0;
     if (checkpoint_exists(run)) return hard_train_resume(&h, more, e);
@@ -80,15 +82,19 @@ static att_status run_stages(const struct train_context *c, const char *run, con
 
 static const struct subrun_owner owner = {RUN_HARD, "coarse", hard_plan_read, run_stages};
 
+static att_status only_of_one(const char *flag, const char *value, struct err *e)
+{
+    return err_set(e, ATT_USAGE, "--%s%s is of one network, and hard attention trains several: leave it out", flag, value);
+}
+
 att_status hardrun_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
 {
     json_t *plan, *settings;
-    if (options_given(o, "max-memory") || options_given(o, "micro-batch") || options_given(o, "snapshots"))
-        return err_set(e, ATT_USAGE,
-                       "--max-memory, --micro-batch and --snapshots are of one network, and hard attention trains several: leave them out");
-    if (options_text(o, "storage") && !strcmp(options_text(o, "storage"), "bf16"))
-        return err_set(e, ATT_USAGE, "--storage bf16 is of one network, and hard attention trains several: leave it out");
-    TRY(runfolder_check(run, e));
+    static const char *const of_one[] = {"max-memory", "micro-batch", "snapshots"};
+    for (size_t i = 0; i < sizeof of_one / sizeof *of_one; i++)
+        if (options_given(o, of_one[i])) return only_of_one(of_one[i], "", e);
+    if (options_text(o, "storage") && !strcmp(options_text(o, "storage"), "bf16")) return only_of_one("storage", " bf16", e);
+    TRY(runfolder_check(run, rehearsing(c->log), e));
     TRY(hard_plan_make(c, dataset, o, &plan, &settings, e));
     att_status status = subrun_start_all(c, &owner, run, plan, settings, o, e);
     json_decref(plan);

@@ -9,12 +9,18 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "model/run_files.h"
+#include "train/case_pictures.h"
 #include "train/cases.h"
 #include "train/checkpoint.h"
 #include "train/curves.h"
 #include "train/freeze.h"
+#include "train/loading.h"
+#include "train/pace.h"
 #include "train/packed.h"
 #include "train/report.h"
+#include "train/report_page.h"
+#include "train/run_record.h"
+#include "train/runlock.h"
 #include "train/runlog.h"
 #include "train/snapshots.h"
 #include "train/train_memory.h"
@@ -26,6 +32,7 @@ void training_free(struct training *t)
     optimiser_free(&t->optimiser);
     average_free(&t->average);
     sampler_end(&t->sampler);
+    if (t->reads) runlock_drop(t->readers);
     cases_free(t->cases, t->split.ntrain);
     split_free(&t->split);
     dataset_free(&t->data);
@@ -33,6 +40,8 @@ void training_free(struct training *t)
     mem_free(t->batch);
     mem_free(t->labels);
     mem_free(t->kept);
+    mem_free(t->looked);
+    json_decref(t->record);
     memset(t, 0, sizeof *t);
 }
 
@@ -85,6 +94,31 @@ static att_status prepare_batch(struct training *t, struct err *e)
     return t->kept ? ATT_OK : err_memory(e, t->model.params.state_size * sizeof *t->kept, "the running statistics");
 }
 
+/* Cases that would exceed the limit stay where they are: training_plan_memory then says which limit would do. */
+static att_status leave_cases(struct training *t, double bytes, struct err *e)
+{
+    int count = t->split.ntrain;
+    t->foreseen = bytes;
+    t->cases = mem_array((size_t)count, sizeof *t->cases);
+    for (int i = 0; t->cases && i < count; i++) t->cases[i].channels = t->data.channels;
+    return t->cases ? ATT_OK : err_memory(e, (size_t)count * sizeof *t->cases, "the list of training cases");
+}
+
+static att_status load_cases(struct training *t, struct err *e)
+{
+    const int *list = t->split.train, count = t->split.ntrain;
+    struct loading l = {.known = false};
+    double limit = t->recipe.max_memory;
+    if (t->data.pack) return packed_open(&t->data, list, count, &t->model, &t->cases, e);
+    if (limit > 0) TRY(loading_foresee(t->c, &t->data, list, count, t->looked, &t->model, &l, e));
+    if (l.known) {
+        double most = loading_held() + l.peak;
+        t->loading = fmax(t->loading, most);
+        if (most > limit) return leave_cases(t, l.kept, e);
+    }
+    return cases_load(t->c, &t->data, list, count, &t->model, l.known ? 0 : limit, &t->cases, e);
+}
+
 att_status training_prepare(struct training *t, struct err *e)
 {
     TRY(build(t, e));
@@ -96,10 +130,7 @@ att_status training_prepare(struct training *t, struct err *e)
     t->average.decay = t->recipe.ema;
     TRY(average_init(&t->average, &t->model.params, e));
     TRY(prepare_batch(t, e));
-    if (t->data.pack)
-        TRY(packed_open(&t->data, t->split.train, t->split.ntrain, &t->model, &t->cases, e));
-    else
-        TRY(cases_load(t->c, &t->data, t->split.train, t->split.ntrain, &t->model, &t->cases, e));
+    TRY(load_cases(t, e));
     TRY(prepare_sampler(t, e));
     return training_plan_memory(t, e); /* last: it counts what is there */
 }
@@ -178,6 +209,8 @@ att_status training_save(struct training *t, struct err *e)
     TRY(training_check_finite(t, e));
     json_t *state = training_to_json(t);
     if (!state) return err_memory(e, 4096, "a checkpoint");
+    if (t->fallback) checkpoint_put_aside(t->run);
+    t->fallback = false;
     att_status status = checkpoint_save(t->run, &t->model, &t->optimiser, &t->average, state, e);
     json_decref(state);
     return status;
@@ -243,22 +276,33 @@ att_status training_settle(struct training *t, struct err *e)
     return ATT_OK;
 }
 
-static att_status validate(struct training *t, const int *cases, int count, const char *run, struct validation *v, struct err *e)
+static att_status validate(struct training *t, const int *cases, int count, const char *run, const struct validation_show *show,
+                           struct validation *v, struct err *e)
 {
     training_rest(t);
     const struct model m = average_model(&t->average, &t->model);
-    return validation_run(t->c, &t->data, cases, count, &m, t->recipe.conv[0] ? t->recipe.conv : NULL, t->recipe.max_memory, run, v, e);
+    return validation_run(t->c, &t->data, cases, count, &m, t->recipe.conv[0] ? t->recipe.conv : NULL, t->recipe.max_memory, run, show, v,
+                          e);
 }
 
 att_status training_validate(struct training *t, const int *cases, int count, struct validation *v, struct err *e)
 {
-    return validate(t, cases, count, NULL, v, e);
+    return validate(t, cases, count, NULL, NULL, v, e);
 }
 
 /* The last one leaves its masks. */
 static att_status run_validation(struct training *t, bool last, struct err *e)
 {
-    TRY(validate(t, t->split.val, t->split.nval, last ? t->run : NULL, &t->validation, e));
+    struct case_pictures pictures = {.count = 0};
+    const struct validation_show show = case_pictures_show(&pictures);
+    const struct recipe *r = &t->recipe;
+    bool shown = r->max_memory == 0 && (last || case_pictures_due(t->step / r->validate_every)); /* they would count */
+    att_status status = validate(t, t->split.val, t->split.nval, last ? t->run : NULL, shown ? &show : NULL, &t->validation, e);
+    struct err why = {0};
+    if (case_pictures_end(&pictures, t->run, t->step, status == ATT_OK, &why) != ATT_OK)
+        log_say(t->c->log, LOG_WARN, "%s; TensorBoard has no pictures of this validation", why.text);
+    TRY(status);
+    t->validating += t->validation.seconds;
     log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %.4f on %d cases", (long long)t->step, (long long)t->recipe.steps,
             t->validation.mean, t->split.nval);
     return ATT_OK;
@@ -274,12 +318,17 @@ static att_status write_row(struct training *t, bool validated, struct err *e)
                           .norm = t->norm_sum / n,
                           .sampling = t->sampling / t->stepping,
                           .validation = validated ? &t->validation : NULL};
+    return runlog_append(t->run, &t->model.labels, &row, e);
+}
+
+/* The steps until now have their row. */
+static void begin_row(struct training *t)
+{
     t->loss_sum = t->norm_sum = 0;
     t->rows_since = 0;
     t->sampled += t->sampling;
     t->stepped += t->stepping;
     t->sampling = t->stepping = 0;
-    return runlog_append(t->run, &t->model.labels, &row, e);
 }
 
 /* A picture is not worth a run. */
@@ -339,6 +388,8 @@ static att_status interrupted(struct training *t, struct err *e)
     TRY(training_save(t, e));
     TRY(write_model(t, e));
     draw_curves(t);
+    TRY(record_update(t, e));
+    TRY(report_page_training(t, false, e));
     return err_set(e, ATT_INTERRUPTED, "stopped at step %lld of %lld, everything is saved; go on with: attunet resume %s",
                    (long long)t->step, (long long)t->recipe.steps, t->run);
 }
@@ -352,8 +403,13 @@ static att_status after_step(struct training *t, double *saved, struct err *e)
     if (t->step == r->steps) return ATT_OK;
     bool check = r->validate_every > 0 && t->step % r->validate_every == 0 && t->split.nval > 0;
     if (check) TRY(run_validation(t, false, e));
-    if (check || t->step % row_every == 0) TRY(write_row(t, check, e));
+    if (check || t->step % row_every == 0) {
+        TRY(write_row(t, check, e));
+        begin_row(t);
+    }
     if (check) draw_curves(t);
+    if (check) TRY(record_update(t, e));
+    if (check) TRY(report_page_training(t, false, e));
     if (!check && log_clock() - *saved < r->checkpoint_every) return ATT_OK;
     TRY(training_save(t, e));
     TRY(write_model(t, e));
@@ -368,12 +424,14 @@ static att_status steps(struct training *t, struct err *e)
     /* A run that was stopped while it validated goes on with that. */
     if (t->rows_since) TRY(after_step(t, &saved, e));
     if (t->step == 0) TRY(write_snapshot(t, e));
+    TRY(pace_keep(t, e));
     while (t->step < t->recipe.steps) {
-        if (atomic_load(&t->c->log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
+        if (log_stopped(t->c->log)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
         double begin = log_clock();
         TRY(training_step(t, e));
         t->stepping += log_clock() - begin;
         show(t);
+        TRY(pace_keep(t, e));
         TRY(after_step(t, &saved, e));
     }
     return ATT_OK;
@@ -381,16 +439,33 @@ static att_status steps(struct training *t, struct err *e)
 
 static const double SAMPLING_NOTABLE = .1; /* of the steps' time: from here on it is worth a line */
 
+/* No more patches are taken: under a limit, what measures and draws has the room of the cases. */
+static void drop_cases(struct training *t)
+{
+    if (t->recipe.max_memory <= 0 || t->data.pack) return;
+    cases_free(t->cases, t->split.ntrain);
+    t->cases = NULL;
+    t->sampler.cases = NULL;
+    mem_trim();
+}
+
 static att_status finish(struct training *t, struct err *e)
 {
     bool check = t->split.nval > 0;
+    double begun = log_clock();
     TRY(training_settle(t, e));
     TRY(training_check_finite(t, e));
     if (check) TRY(run_validation(t, true, e));
+    drop_cases(t);
     if (check) TRY(report_run(t->c, t->run, &t->data, t->split.val, t->split.nval, &t->model.labels, e));
     TRY(write_row(t, check, e));
     draw_curves(t);
     TRY(write_model(t, e));
+    TRY(record_update(t, e));
+    TRY(report_page_training(t, check, e));
+    begin_row(t); /* not before: a run that is stopped above measures and writes again */
+    t->ending = log_clock() - begun;
+    TRY(record_update(t, e)); /* the report's time, too */
     if (t->stepped > 0 && t->sampled > SAMPLING_NOTABLE * t->stepped)
         log_say(t->c->log, LOG_INFO, "%.1f %% of the steps' time went into sampling and augmentation", 100 * t->sampled / t->stepped);
     if (t->data.pack) packed_tell(t->c->log, &t->sampler, t->stepped);

@@ -4,6 +4,7 @@
 #define TRAIN_LOOP_H
 
 #include "base/options.h"
+#include "dataset/fingerprint.h"
 #include "dataset/sampler.h"
 #include "graph/run.h"
 #include "model/model.h"
@@ -13,9 +14,16 @@
 #include "train/train.h"
 #include "train/validate.h"
 
-/* What parts of a run take on this machine, in seconds: a validation of all its cases; a checkpoint and a model. */
+/* What parts of a run take on this machine, in seconds: a validation of all its cases; a checkpoint and a model; all that follows on the
+ * last step, if that is known. */
 struct durations {
-    double step, validation, save;
+    double step, validation, save, ending;
+};
+
+/* Of a run with a deadline: when it looked at the clock last, when it does so next, and how far it was. */
+struct pace {
+    double at, look;
+    int64_t from;
 };
 
 struct training {
@@ -24,6 +32,8 @@ struct training {
     struct recipe recipe;
     struct dataset data;
     struct split split;
+    int readers; /* of a packed set: for runlock_drop */
+    bool reads;  /* `readers` is held */
     struct model model;
     struct prepared *cases;
     struct sampler sampler;
@@ -33,18 +43,27 @@ struct training {
     struct optimiser optimiser;
     struct average average;
     float *batch;
-    uint8_t *labels; /* of a batch, where it is computed in several passes; or NULL */
-    int absent;      /* cases that a run would have, too: this is the plan of one */
-    double memory;   /* what the process will hold at most, when training_prepare is done */
-    real *kept;      /* the running statistics before a step */
-    int64_t step;    /* updates done */
+    uint8_t *labels;                 /* of a batch, where it is computed in several passes; or NULL */
+    int absent;                      /* cases that a run would have, too: this is the plan of one */
+    double foreseen;                 /* bytes of cases that are not loaded, since they do not fit under the limit */
+    double loading;                  /* under a limit: what the process holds while cases are looked at and loaded, at most and at least */
+    struct fingerprint_case *looked; /* the cases that train, as they were found; NULL in a run that goes on */
+    bool timed;    /* steps are timed before the first one, which takes a copy of the weights; set before training_prepare */
+    bool fallback; /* an older checkpoint was read, since the newest is damaged, and nothing was saved since */
+    double memory; /* what the process will hold at most, when training_prepare is done */
+    real *kept;    /* the running statistics before a step */
+    int64_t step;  /* updates done */
     struct leg leg;
     struct durations duration;
+    struct pace pace;
     double loss_sum, norm_sum;
-    int rows_since;            /* steps in those sums */
-    double sampling, stepping; /* seconds since the last row: in the sampler, in whole steps */
-    double sampled, stepped;   /* the same before it, in this process */
-    double seconds;            /* spent before this run was resumed */
+    int rows_since;               /* steps in those sums */
+    double sampling, stepping;    /* seconds since the last row: in the sampler, in whole steps */
+    double sampled, stepped;      /* the same before it, in this process */
+    double validating, reporting; /* seconds of this process */
+    double ending;                /* from its last step on */
+    json_t *record;               /* run_record.h; NULL: none is kept */
+    double seconds;               /* spent before this run was resumed */
     double began;
     int diverged;  /* steps in a row without a finite gradient */
     bool finished; /* all steps are done, and the model is written */
@@ -76,8 +95,9 @@ att_status training_check_finite(const struct training *t, struct err *e); /* nu
 att_status training_validate(struct training *t, const int *cases, int count, struct validation *v, struct err *e);
 /* Steps until the end, with logs, validation and checkpoints; ends with the model written. */
 att_status training_loop(struct training *t, struct err *e);
-json_t *training_to_json(const struct training *t);          /* for the checkpoint */
-att_status training_save(struct training *t, struct err *e); /* the checkpoint */
+json_t *training_to_json(const struct training *t);                          /* for the checkpoint */
+att_status training_save(struct training *t, struct err *e);                 /* the checkpoint */
+att_status training_write_settings(const struct training *t, struct err *e); /* RUN/settings.json (train.c) */
 void training_free(struct training *t);
 
 #endif

@@ -11,11 +11,14 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/rehearsal.h"
 #include "base/text.h"
 #include "dataset/pack_case.h"
+#include "dataset/voxel_size.h"
 #include "train/cases.h"
 #include "train/folds.h"
 #include "train/hardrun.h"
+#include "train/loading.h"
 #include "train/loop.h"
 #include "train/packed.h"
 #include "train/runlock.h"
@@ -33,17 +36,18 @@ struct packing {
 
 /* ---- the folder */
 
-static att_status check_folder(const char *folder, struct err *e)
+static att_status check_folder(const char *folder, bool dry, struct err *e)
 {
-    static const char *const ours[] = {PACK_INDEX, "cases", "prints", "lock", "splits_final.json", "groups.csv", NULL};
+    static const char *const ours[] = {PACK_INDEX, "cases", "prints", "lock", PACK_READERS, "splits_final.json", "groups.csv", NULL};
     struct file_list l;
+    TRY(rehearse_place(folder, true, e));
     if (!file_exists(folder)) return ATT_OK;
     TRY(file_list(folder, &l, e));
     att_status status = ATT_OK;
     for (int i = 0; i < l.count && status == ATT_OK; i++)
         if (text_index(ours, l.names[i]) < 0 && !file_is_temporary(l.names[i], ours))
             status = err_set(e, ATT_USAGE, "%s is not empty and no packed set (it holds %.100s): choose a new folder", folder, l.names[i]);
-    if (status == ATT_OK) file_sweep(folder, ours);
+    if (status == ATT_OK && !dry) file_sweep(folder, ours);
     file_list_free(&l);
     return status;
 }
@@ -61,11 +65,11 @@ static att_status make_folders(const char *folder, struct err *e)
 }
 
 /* Folds are those of the data set: the packed one holds the same files, or none. */
-static att_status copy_splits(const struct pack *p, struct err *e)
+static att_status copy_splits(const struct pack *p, const char *root, struct err *e)
 {
     att_status status = ATT_OK;
     for (int i = 0; i < 2 && status == ATT_OK; i++) {
-        char *from = file_join(p->source, split_files[i]), *to = file_join(p->folder, split_files[i]), *data = NULL;
+        char *from = file_join(root, split_files[i]), *to = file_join(p->folder, split_files[i]), *data = NULL;
         size_t size;
         if (!from || !to) status = err_memory(e, strlen(p->folder), "a file name");
         if (status == ATT_OK && file_exists(from)) {
@@ -90,12 +94,16 @@ static bool known_hashes(const struct dataset *before, const struct data_case *c
     if (index < 0) return false;
     const struct data_case *b = &before->cases[index];
     const struct pack_case *x = &before->pack->cases[index];
-    int count = c->nimages + (c->label != NULL);
+    int count = pack_source_count(c);
     if (x->nsources != count || b->nimages != c->nimages) return false;
     for (int k = 0; k < count; k++) {
+        struct err ignored = {0}; /* of a file that cannot be read: it is when its hash is taken */
         struct file_facts now;
-        const char *path = k < c->nimages ? c->image[k] : c->label;
-        if (strcmp(path, k < b->nimages ? b->image[k] : b->label) != 0 || !file_facts(path, &now)) return false;
+        bool there;
+        char room[2][PATH_MAX];
+        const char *path = pack_source_path(c, k, room[0]);
+        if (strcmp(path, pack_source_path(b, k, room[1])) != 0 || pack_source_facts(path, &now, &there, &ignored) != ATT_OK || !there)
+            return false;
         if (now.size != x->sources[k].facts.size || now.changed != x->sources[k].facts.changed) return false;
     }
     to->sources = mem_array((size_t)count, sizeof *to->sources);
@@ -109,7 +117,7 @@ static att_status take_sources(struct packing *k, const struct dataset *before, 
 {
     struct log *log = k->t.c->log;
     for (int i = 0; i < k->p->count; i++) {
-        if (atomic_load(&log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped while reading the files");
+        if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped while reading the files");
         if (!known_hashes(before, &k->t.data.cases[i], &k->p->cases[i])) TRY(pack_take_sources(&k->t.data.cases[i], &k->p->cases[i], e));
         log_progress(log, "reading files", i + 1, k->p->count, NULL);
     }
@@ -137,13 +145,18 @@ static att_status open_sources(struct packing *k, const char *dataset, const cha
     k->p = d->pack = mem_alloc(sizeof *k->p);
     if (!k->p) return err_memory(e, sizeof *k->p, "a packed set");
     k->p->making = true;
+    k->p->dry = rehearsing(k->t.c->log);
     k->p->cases = mem_array((size_t)d->count, sizeof *k->p->cases);
     k->p->source = mem_text("%s", full);
-    k->p->folder = mem_text("%s", realpath(folder, place) ? place : folder);
+    k->p->folder = mem_text("%s", !k->p->dry && realpath(folder, place) ? place : folder);
     if (!k->p->cases || !k->p->source || !k->p->folder) return err_memory(e, (size_t)d->count * sizeof *k->p->cases, "a packed set");
     k->p->count = d->count;
     read_before(folder, &before);
-    att_status status = take_sources(k, &before, e);
+    att_status status = ATT_OK;
+    if (before.pack && strcmp(before.pack->source, full) != 0 && file_exists(before.pack->source))
+        status = err_set(e, ATT_USAGE, "%s holds the packed cases of %s: choose another folder, or remove it first", folder,
+                         before.pack->source);
+    if (status == ATT_OK) status = take_sources(k, &before, e);
     dataset_free(&before);
     return status;
 }
@@ -163,7 +176,11 @@ static att_status settle(struct packing *k, struct err *e)
     char *a = json_dumps(p->preparation, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17)),
          *b = json_dumps(labels, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(labels);
-    k->how = a && b ? mem_text("case 1 %s %s %dx%dx%d %d", a, b, p->chunk[0], p->chunk[1], p->chunk[2], p->level) : NULL;
+    const bool given = k->t.data.voxel[0] > 0;
+    char voxel[VOXEL_SIZE_TEXT];
+    k->how = a && b ? mem_text("case 1 %s %s %dx%dx%d %d%s%s", a, b, p->chunk[0], p->chunk[1], p->chunk[2], p->level, given ? " " : "",
+                               given ? voxel_size_text(k->t.data.voxel, voxel) : "")
+                    : NULL;
     free(a);
     free(b);
     return k->how ? ATT_OK : err_memory(e, 4096, "the preparation of a packed set");
@@ -200,11 +217,15 @@ static bool is_made(const struct packing *k, const char *path, struct pack_case 
     return good;
 }
 
-static att_status make_case(struct packing *k, int index, const char *path, struct err *e)
+/* Case number i of those that train. */
+static att_status make_case(struct packing *k, int i, const char *path, struct err *e)
 {
     struct prepared p;
     uint32_t head;
     int64_t bytes;
+    const int index = k->t.split.train[i];
+    const size_t chunk = pack_chunk_bytes(image_voxels(k->p->chunk), k->t.data.channels);
+    TRY(loading_check_pack(k->t.c, &k->t.data, index, &k->t.looked[i], &k->t.model, chunk, k->t.recipe.max_memory, e));
     TRY(cases_load_one(k->t.c, &k->t.data, index, &k->t.model, &p, e));
     att_status status = pack_case_write(path, &p, k->p->chunk, k->p->level, k->t.c->pool, &head, &bytes, e);
     if (status == ATT_OK) note(&p, head, bytes, &k->p->cases[index]);
@@ -212,14 +233,15 @@ static att_status make_case(struct packing *k, int index, const char *path, stru
     return status;
 }
 
-static att_status pack_case(struct packing *k, int index, struct err *e)
+static att_status pack_case(struct packing *k, int i, struct err *e)
 {
-    struct pack_case *c = &k->p->cases[index];
+    struct pack_case *c = &k->p->cases[k->t.split.train[i]];
     c->file = pack_name(c, k->how);
     char *path = pack_path(k->p, PACK_CASE, c->file);
     if (!path) return err_memory(e, strlen(k->p->folder), "a file name");
-    bool there = is_made(k, path, c);
-    att_status status = there ? ATT_OK : make_case(k, index, path, e);
+    bool there = is_made(k, path, c), dry = rehearsing(k->t.c->log);
+    att_status status = there || dry ? ATT_OK : make_case(k, i, path, e);
+    if (!there) rehearse_file(k->t.c->log, path, NULL);
     mem_free(path);
     k->kept += there;
     k->made += !there;
@@ -232,11 +254,48 @@ static att_status pack_cases(struct packing *k, struct err *e)
 {
     const struct split *s = &k->t.split;
     for (int i = 0; i < s->ntrain; i++) {
-        if (atomic_load(&k->t.c->log->stop)) return err_set(e, ATT_INTERRUPTED, "stopped while packing");
-        TRY(pack_case(k, s->train[i], e));
+        if (log_stopped(k->t.c->log)) return err_set(e, ATT_INTERRUPTED, "stopped while packing");
+        TRY(pack_case(k, i, e));
         log_progress(k->t.c->log, "packing", i + 1, s->ntrain, NULL);
     }
     return ATT_OK;
+}
+
+/* What comes after the cases; a fingerprint is kept beside each. */
+static att_status rehearse_set(const struct packing *k, const char *folder, struct err *e)
+{
+    struct log *log = k->t.c->log;
+    const struct split *s = &k->t.split;
+    rehearse(log, "pack %d cases into %s, and keep %d that are packed already", k->made, folder, k->kept);
+    for (int i = 0; i < s->ntrain; i++) {
+        char *path = pack_path(k->p, PACK_PRINT, k->p->cases[s->train[i]].print);
+        if (!path) return err_memory(e, strlen(folder), "a file name");
+        if (!file_exists(path)) rehearse_file(log, path, NULL);
+        mem_free(path);
+    }
+    for (int i = 0; i < 2; i++) {
+        char *from = file_join(k->t.data.root, split_files[i]);
+        if (from && file_exists(from)) rehearse_file(log, k->p->folder, split_files[i]);
+        mem_free(from);
+    }
+    rehearse_file(log, k->p->folder, PACK_INDEX);
+    rehearse_file(log, k->p->folder, "lock");
+    rehearse_file(log, k->p->folder, PACK_READERS);
+    return ATT_OK;
+}
+
+/* A training opens the file of a case whenever it reads a patch of it. */
+static void sweep(const struct packing *k)
+{
+    int alone;
+    if (!runlock_alone(k->p->folder, &alone)) {
+        log_say(k->t.c->log, LOG_WARN,
+                "a training reads %s: files that only an earlier pack needs stay there until attunet pack is run again after it",
+                k->p->folder);
+        return;
+    }
+    pack_sweep(k->p);
+    runlock_drop(alone);
 }
 
 static att_status run(struct packing *k, const char *dataset, const char *folder, const struct options *o, struct err *e)
@@ -245,18 +304,20 @@ static att_status run(struct packing *k, const char *dataset, const char *folder
     TRY(training_decide_on(&k->t, o, NULL, NULL, e));
     TRY(settle(k, e));
     TRY(pack_cases(k, e));
-    TRY(copy_splits(k->p, e));
+    if (rehearsing(k->t.c->log)) return rehearse_set(k, folder, e);
+    TRY(copy_splits(k->p, k->t.data.root, e));
     TRY(pack_write(k->p, &k->t.data, e));
-    pack_sweep(k->p);
+    sweep(k);
     return ATT_OK;
 }
 
 static att_status pack_locked(struct packing *k, const char *dataset, const char *folder, const struct options *o, struct err *e)
 {
-    int lock;
-    TRY(check_folder(folder, e));
-    TRY(make_folders(folder, e));
-    TRY(runlock_take(folder, "packs into", &lock, e));
+    int lock = -1;
+    const bool dry = rehearsing(k->t.c->log);
+    TRY(check_folder(folder, dry, e));
+    if (!dry) TRY(make_folders(folder, e));
+    TRY(dry ? runlock_look(folder, "packs into", e) : runlock_take(folder, "packs into", &lock, e));
     att_status status = run(k, dataset, folder, o, e);
     runlock_drop(lock);
     if (status != ATT_INTERRUPTED) return status;

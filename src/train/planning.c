@@ -37,6 +37,7 @@ static att_status expect(struct training *t, json_t **expected, struct err *e)
     int cases = t->split.ntrain;
     if (cases > TIMED_CASES) t->split.ntrain = TIMED_CASES;
     t->absent = cases - t->split.ntrain;
+    t->timed = true;
     TRY(training_prepare(t, e));
     double step;
     TRY(duration_step(t, 0, &step, e));

@@ -159,7 +159,7 @@ static att_status make(struct preview *p, const char *dataset, const struct opti
     struct training *t = &p->t;
     TRY(training_decide(t, dataset, o, NULL, NULL, e));
     choose_cases(&t->split);
-    TRY(cases_load(t->c, &t->data, t->split.train, t->split.ntrain, &t->model, &t->cases, e));
+    TRY(cases_load(t->c, &t->data, t->split.train, t->split.ntrain, &t->model, t->recipe.max_memory, &t->cases, e));
     return draw(p, path, e);
 }
 

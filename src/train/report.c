@@ -14,19 +14,28 @@
 #include "model/run_files.h"
 #include "train/checkpoint.h"
 
-static att_status add_case(struct mask_pairs *pairs, const char *run, const struct data_case *k, struct err *e)
+att_status report_add(struct mask_pairs *pairs, const char *run, const struct data_case *k, bool if_there, struct err *e)
 {
     char *mask = validation_mask(run, k);
-    att_status status = mask ? pairs_add(pairs, k->id, mask, k->label, e) : err_memory(e, strlen(run), "a file name");
+    att_status status = mask ? ATT_OK : err_memory(e, strlen(run), "a file name");
+    if (mask && (!if_there || file_exists(mask))) status = pairs_add(pairs, k->id, mask, k->label, e);
     mem_free(mask);
     return status;
 }
 
-/* Takes over the pairs. */
-static att_status measure(const struct train_context *c, struct mask_pairs *pairs, const struct labelling *labels, struct evaluation *v,
-                          struct err *e)
+att_status report_list(struct mask_pairs *pairs, const char *run, const struct dataset *d, const int *list, int count, struct err *e)
 {
-    const struct evaluate_options o = {.labels = labels, .ignore = -1, .measures = 1u << MEASURE_DICE};
+    att_status status = ATT_OK;
+    for (int i = 0; i < count && status == ATT_OK; i++) status = report_add(pairs, run, &d->cases[list[i]], false, e);
+    if (status != ATT_OK) pairs_free(pairs);
+    return status;
+}
+
+/* Takes over the pairs. */
+static att_status measure(const struct train_context *c, struct mask_pairs *pairs, const struct labelling *labels, bool sparing,
+                          struct evaluation *v, struct err *e)
+{
+    const struct evaluate_options o = {.labels = labels, .ignore = -1, .measures = 1u << MEASURE_DICE, .sparing = sparing};
     return evaluation_run(pairs, &o, c->pool, c->log, v, e);
 }
 
@@ -47,13 +56,8 @@ att_status report_run(const struct train_context *c, const char *run, const stru
 {
     struct mask_pairs pairs = {0};
     struct evaluation v;
-    for (int i = 0; i < count; i++) {
-        att_status status = add_case(&pairs, run, &d->cases[list[i]], e);
-        if (status == ATT_OK) continue;
-        pairs_free(&pairs);
-        return status;
-    }
-    TRY(measure(c, &pairs, labels, &v, e));
+    TRY(report_list(&pairs, run, d, list, count, e));
+    TRY(measure(c, &pairs, labels, d->sparing, &v, e));
     att_status status = write_summary(run, &v, NULL, e);
     evaluation_free(&v);
     return status;
@@ -78,7 +82,7 @@ static att_status add_fold(struct mask_pairs *pairs, const char *fold, const str
         const char *id = json_string_value(json_array_get(ids, i));
         int index = id ? dataset_find(d, id) : -1;
         status = index >= 0 && d->cases[index].label
-                     ? add_case(pairs, fold, &d->cases[index], e)
+                     ? report_add(pairs, fold, &d->cases[index], false, e)
                      : err_set(e, ATT_DATA, "%s no longer has case %s with a label", d->root, id ? id : "?");
     }
     json_decref(state);
@@ -132,11 +136,11 @@ static att_status write_choice(const char *run, bool helps, json_t *report, stru
 }
 
 static att_status choose(const struct train_context *c, const char *run, const struct mask_pairs *pairs, const struct labelling *labels,
-                         int folds, struct err *e)
+                         bool sparing, int folds, struct err *e)
 {
     struct postprocess post;
     json_t *report = NULL;
-    TRY(choose_post(pairs, labels, c->pool, c->log, &post, &report, e));
+    TRY(choose_post(pairs, labels, c->pool, c->log, sparing, &post, &report, e));
     bool helps = postprocess_any(&post);
     const json_t *dice = json_object_get(report, "dice");
     double before = json_number_value(json_object_get(json_object_get(dice, "before"), "mean")),
@@ -159,12 +163,12 @@ static att_status summarise(const struct train_context *c, const char *run, cons
     double dice;
     TRY(add_folds(&pairs, run, d, folds, e));
     int cases = pairs.count;
-    att_status status = choose(c, run, &pairs, &d->labels, folds, e);
+    att_status status = choose(c, run, &pairs, &d->labels, d->sparing, folds, e);
     if (status != ATT_OK) {
         pairs_free(&pairs);
         return status;
     }
-    TRY(measure(c, &pairs, &d->labels, &v, e));
+    TRY(measure(c, &pairs, &d->labels, d->sparing, &v, e));
     status = write_summary(run, &v, &dice, e);
     evaluation_free(&v);
     if (status == ATT_OK)
@@ -173,10 +177,11 @@ static att_status summarise(const struct train_context *c, const char *run, cons
     return status;
 }
 
-att_status report_folds(const struct train_context *c, const char *run, const char *dataset, int folds, struct err *e)
+att_status report_folds(const struct train_context *c, const char *run, const char *dataset, int folds, bool sparing, struct err *e)
 {
     struct dataset d;
     TRY(dataset_open(dataset, &d, NULL, e));
+    d.sparing = sparing;
     att_status status = summarise(c, run, &d, folds, e);
     dataset_free(&d);
     return status;

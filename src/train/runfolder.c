@@ -3,17 +3,17 @@
 #include "train/runfolder.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/rehearsal.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
 
 /* What is written there under a temporary name first. */
-static const char *const own_files[] = {RUN_CHECKPOINT_NEXT, RUN_MODEL,   RUN_SETTINGS, RUN_FOLDS, RUN_HARD,
-                                        RUN_BEFORE,          RUN_SUMMARY, RUN_POST,     RUN_LOG,   RUN_LOG_LINES,
-                                        RUN_EVENTS,          RUN_CURVES,  NULL};
+static const char *const own_files[] = {RUN_CHECKPOINT_NEXT, RUN_MODEL,   RUN_SETTINGS, RUN_FOLDS,  RUN_HARD,
+                                        RUN_BEFORE,          RUN_SUMMARY, RUN_POST,     RUN_LOG,    RUN_LOG_LINES,
+                                        RUN_EVENTS,          RUN_CURVES,  RUN_RECORD,   RUN_REPORT, NULL};
 
 static bool has(const char *run, const char *name)
 {
@@ -21,22 +21,6 @@ static bool has(const char *run, const char *name)
     bool there = path && file_exists(path);
     mem_free(path);
     return there;
-}
-
-/* What can be made later, as far as can be told: the nearest folder that is there must be one, and take files. */
-static att_status check_place(const char *run, struct err *e)
-{
-    char *path = mem_text("%s", run), *slash;
-    if (!path) return err_memory(e, strlen(run), "a file name");
-    while (!file_exists(path) && (slash = strrchr(path, '/')) && slash > path) *slash = 0;
-    const char *there = file_exists(path) ? path : *run == '/' ? "/" : ".";
-    att_status status = ATT_OK;
-    if (!file_is_folder(there))
-        status = err_set(e, ATT_IO, "cannot make the folder %s: %s is a file; choose another", run, there);
-    else if (access(there, W_OK | X_OK) != 0)
-        status = err_set(e, ATT_IO, "cannot make the folder %s: nothing can be written into %s; choose another", run, there);
-    mem_free(path);
-    return status;
 }
 
 static att_status refuse_files(const char *run, bool temporaries_too, struct err *e)
@@ -52,11 +36,12 @@ static att_status refuse_files(const char *run, bool temporaries_too, struct err
     return err_set(e, ATT_USAGE, "%s is not empty, and no run: choose a new folder", run);
 }
 
-att_status runfolder_check(const char *run, struct err *e)
+att_status runfolder_check(const char *run, bool dry, struct err *e)
 {
-    TRY(check_place(run, e));
+    TRY(rehearse_place(run, true, e));
     if (!file_exists(run)) return ATT_OK;
     TRY(refuse_files(run, false, e));
+    if (dry) return ATT_OK;
     file_sweep(run, own_files);
     return refuse_files(run, true, e);
 }

@@ -3,11 +3,13 @@
 #ifndef TRAIN_RUNFOLDER_H
 #define TRAIN_RUNFOLDER_H
 
+#include <stdbool.h>
+
 #include "base/status.h"
 
 /* A run never overwrites another: its folder must be new or empty (ATT_USAGE). A process that was killed before its first checkpoint left
- * no more than the lock and temporaries, which are removed; in a folder with anything else nothing is touched. */
-att_status runfolder_check(const char *run, struct err *e);
+ * no more than the lock and temporaries, which are removed, unless `dry`; in a folder with anything else nothing is touched. */
+att_status runfolder_check(const char *run, bool dry, struct err *e);
 /* Removes temporaries of killed processes from a run's folder. */
 void runfolder_sweep(const char *run);
 

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "dataset/pack.h"
 #include "model/run_files.h"
 
 enum { HOLDER = 128 };
@@ -38,17 +39,17 @@ static void read_holder(int fd, char text[HOLDER + 4])
     if (good) snprintf(text, HOLDER + 4, " (%s)", line);
 }
 
-att_status runlock_take(const char *run, const char *does, int *fd, struct err *e)
+static att_status take(const char *run, const char *does, bool dry, int *fd, struct err *e)
 {
     char *path = file_join(run, RUN_LOCK), holder[HOLDER + 4];
     *fd = -1;
     if (!path) return err_memory(e, strlen(run), "a file name");
-    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    *fd = open(path, dry ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     mem_free(path);
     /* A folder that takes no file, or a file system without locks: what is written next says what is wrong, or nothing is. */
     if (*fd < 0) return ATT_OK;
     if (flock(*fd, LOCK_EX | LOCK_NB) == 0) {
-        sign(*fd);
+        if (!dry) sign(*fd);
         return ATT_OK;
     }
     if (errno != EWOULDBLOCK) return ATT_OK;
@@ -56,6 +57,42 @@ att_status runlock_take(const char *run, const char *does, int *fd, struct err *
     runlock_drop(*fd);
     *fd = -1;
     return err_set(e, ATT_USAGE, "another attunet%s %s %s: wait until it ends, or choose another folder", holder, does, run);
+}
+
+att_status runlock_take(const char *run, const char *does, int *fd, struct err *e) { return take(run, does, false, fd, e); }
+
+att_status runlock_look(const char *run, const char *does, struct err *e)
+{
+    int fd;
+    TRY(take(run, does, true, &fd, e));
+    runlock_drop(fd);
+    return ATT_OK;
+}
+
+/* Made where it is not there; who may only read the folder locks what is there. */
+static int open_readers(const char *folder)
+{
+    char *path = file_join(folder, PACK_READERS);
+    int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1;
+    if (path && fd < 0) fd = open(path, O_RDONLY | O_CLOEXEC);
+    mem_free(path);
+    return fd;
+}
+
+/* A sweep is short: it is waited for. */
+void runlock_share(const char *folder, int *fd)
+{
+    *fd = open_readers(folder);
+    while (*fd >= 0 && flock(*fd, LOCK_SH) != 0 && errno == EINTR) continue;
+}
+
+bool runlock_alone(const char *folder, int *fd)
+{
+    *fd = open_readers(folder);
+    if (*fd < 0 || flock(*fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return true;
+    runlock_drop(*fd);
+    *fd = -1;
+    return false;
 }
 
 void runlock_drop(int fd)

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -97,18 +96,11 @@ static att_status is_lost(const char *run, const char *name, bool *lost, struct 
 
 /* ---- TensorBoard's */
 
-static double wall_time(void)
-{
-    struct timespec now = {0};
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static att_status open_events(const char *run, int64_t step, struct err *e)
 {
     char *path = file_join(run, RUN_EVENTS);
     if (!path) return err_memory(e, strlen(run), "a file name");
-    att_status status = step > 0 ? events_cut(path, wall_time(), step, e) : events_create(path, wall_time(), e);
+    att_status status = step > 0 ? events_cut(path, events_now(), step, e) : events_create(path, events_now(), e);
     mem_free(path);
     return status;
 }
@@ -130,7 +122,7 @@ static att_status append_events(const char *run, const struct log_columns *c, co
     }
     char *path = file_join(run, RUN_EVENTS);
     att_status status =
-        path ? events_append(path, wall_time(), (int64_t)value[0], scalar, n, e) : err_memory(e, strlen(run), "a file name");
+        path ? events_append(path, events_now(), (int64_t)value[0], scalar, n, e) : err_memory(e, strlen(run), "a file name");
     mem_free(path);
     return status;
 }

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "base/rehearsal.h"
 #include "base/text.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
@@ -26,7 +27,7 @@ static json_t *option_text(const struct option_value *v)
 
 static bool is_kept(const char *name, bool every_fold)
 {
-    static const char *const others[] = {"output", "plan", NULL};
+    static const char *const others[] = {"output", "plan", "dry-run", NULL};
     return text_index(others, name) < 0 && !(every_fold && !strcmp(name, "fold"));
 }
 
@@ -65,14 +66,14 @@ att_status subrun_read(const json_t *options, const struct options *table, struc
     return status;
 }
 
-bool subrun_is_finished(const char *path)
+bool subrun_is_finished(const char *path, bool dry)
 {
     struct err ignored = {0}; /* who goes on with it will be told */
     json_t *state;
     checkpoint_peek(path, &state, NULL, &ignored);
     bool finished = json_is_true(json_object_get(state, "finished"));
     json_decref(state);
-    if (finished) checkpoint_settle(path); /* nobody opens it to go on */
+    if (finished && !dry) checkpoint_settle(path); /* nobody opens it to go on */
     return finished;
 }
 
@@ -115,7 +116,7 @@ static void undo(const struct subrun_owner *owner, const char *run)
 static att_status start_locked(const struct train_context *c, const struct subrun_owner *owner, const char *run, json_t *how,
                                json_t *settings, const struct options *table, struct err *e)
 {
-    TRY(runfolder_check(run, e)); /* again: another training may have been faster */
+    TRY(runfolder_check(run, false, e)); /* again: another training may have been faster */
     att_status status = write_json(run, owner->file, how, e);
     if (status == ATT_OK && settings) status = write_json(run, RUN_SETTINGS, settings, e);
     if (status == ATT_OK) status = owner->go(c, run, how, &(struct train_more){.table = table}, e);
@@ -123,10 +124,21 @@ static att_status start_locked(const struct train_context *c, const struct subru
     return status;
 }
 
+static void rehearse_all(const struct train_context *c, const struct subrun_owner *owner, const char *run, bool settings)
+{
+    rehearse_file(c->log, run, owner->file);
+    rehearse_file(c->log, run, RUN_LOCK);
+    if (settings) rehearse_file(c->log, run, RUN_SETTINGS);
+}
+
 att_status subrun_start_all(const struct train_context *c, const struct subrun_owner *owner, const char *run, json_t *how, json_t *settings,
                             const struct options *table, struct err *e)
 {
     int lock = -1;
+    if (rehearsing(c->log)) {
+        rehearse_all(c, owner, run, settings != NULL);
+        return owner->go(c, run, how, &(struct train_more){.table = table}, e);
+    }
     TRY(file_make_folders(run, e));
     TRY(runlock_take(run, "trains in", &lock, e));
     att_status status = start_locked(c, owner, run, how, settings, table, e);
@@ -134,13 +146,13 @@ att_status subrun_start_all(const struct train_context *c, const struct subrun_o
     return status;
 }
 
-static att_status move_data(const struct subrun_owner *owner, const char *run, json_t *how, const char *data, struct err *e)
+static att_status move_data(const struct subrun_owner *owner, const char *run, json_t *how, const char *data, bool dry, struct err *e)
 {
     char full[PATH_MAX];
     json_t *text = realpath(data, full) ? json_string(full) : NULL;
     if (!text) return err_set(e, ATT_IO, "cannot open %s; check the path", data);
     json_object_set_new(how, "dataset", text);
-    return write_json(run, owner->file, how, e);
+    return dry ? ATT_OK : write_json(run, owner->file, how, e);
 }
 
 att_status subrun_resume_all(const struct train_context *c, const struct subrun_owner *owner, const char *run,
@@ -148,10 +160,11 @@ att_status subrun_resume_all(const struct train_context *c, const struct subrun_
 {
     int lock = -1;
     json_t *how = NULL;
-    TRY(runlock_take(run, "trains in", &lock, e));
-    runfolder_sweep(run);
+    const bool dry = rehearsing(c->log);
+    TRY(dry ? runlock_look(run, "trains in", e) : runlock_take(run, "trains in", &lock, e));
+    if (!dry) runfolder_sweep(run);
     att_status status = owner->read(run, &how, e);
-    if (status == ATT_OK && more->data) status = move_data(owner, run, how, more->data, e);
+    if (status == ATT_OK && more->data) status = move_data(owner, run, how, more->data, dry, e);
     if (status == ATT_OK) status = owner->go(c, run, how, more, e);
     json_decref(how);
     runlock_drop(lock);

@@ -21,7 +21,8 @@ struct subrun {
     const json_t *options;
     const struct options *table; /* options of the command `train`, whatever their values */
 };
-bool subrun_is_finished(const char *path);
+/* A checkpoint whose last rename failed is settled, unless `dry`. */
+bool subrun_is_finished(const char *path, bool dry);
 /* Goes on with what has begun, else begins. Not for a run that is finished. */
 att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e);
 

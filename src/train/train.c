@@ -9,6 +9,10 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/rehearsal.h"
+#include "dataset/apart.h"
+#include "dataset/voxel_size.h"
+#include "image/signature.h"
 #include "model/run_files.h"
 #include "plan/init.h"
 #include "train/cases.h"
@@ -18,22 +22,15 @@
 #include "train/freeze.h"
 #include "train/hard_settings.h"
 #include "train/hardrun.h"
+#include "train/loading.h"
 #include "train/loop.h"
 #include "train/packed.h"
+#include "train/run_record.h"
+#include "train/run_rehearsal.h"
 #include "train/runfolder.h"
 #include "train/runlock.h"
 #include "train/runlog.h"
-
-static att_status choose_split(const struct options *o, const struct dataset *d, struct split *s, struct err *e)
-{
-    const char *train = options_text(o, "train-list"), *val = options_text(o, "val-list"), *fold = options_text(o, "fold");
-    int k = 0;
-    if (val && !train) return err_set(e, ATT_USAGE, "--val-list needs --train-list");
-    if (val && fold) return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
-    if (fold && !recipe_fold(fold, &k)) return err_set(e, ATT_USAGE, "--fold %s: a number from 0 is needed, or all", fold);
-    if (fold) return split_fold(d, train, k, s, e);
-    return train ? split_lists(d, train, val, s, e) : split_all(d, s, e);
-}
+#include "train/sharing.h"
 
 static att_status check_cases(const struct dataset *d, const int *list, int count, const char *what, struct err *e)
 {
@@ -45,6 +42,13 @@ static att_status check_cases(const struct dataset *d, const int *list, int coun
         json_decref(name);
     }
     return ATT_OK;
+}
+
+static void share_pack(struct training *t)
+{
+    if (!t->data.pack || t->data.pack->making || rehearsing(t->c->log)) return;
+    runlock_share(t->data.pack->folder, &t->readers);
+    t->reads = true;
 }
 
 static att_status decide(struct training *t, const struct recipe_sources *from, struct err *e)
@@ -82,12 +86,33 @@ static att_status check_classes(const struct training *t, const struct fingerpri
     return ATT_OK;
 }
 
+/* The fingerprint of the cases that train, and a warning of what they have in common with those that validate. */
+static att_status look_at_cases(const struct training *t, struct fingerprint *f, struct err *e)
+{
+    const struct dataset *d = &t->data;
+    const struct split *s = &t->split;
+    const size_t numbers = (size_t)s->ntrain * (size_t)signature_length(d->dims == 2);
+    const bool compare = !t->c->split && apart_possible(d, s);
+    float *signatures = compare ? mem_array(numbers, sizeof *signatures) : NULL;
+    if (compare && !signatures) return err_memory(e, numbers * sizeof *signatures, "the signatures of images");
+    att_status status = fingerprint_take_signed(d, s->train, s->ntrain, t->c->pool, t->c->log, f, signatures, e);
+    if (status == ATT_OK && compare) {
+        status = apart_tell(d, s, signatures, t->c->pool, t->c->log, e);
+        if (status != ATT_OK) fingerprint_free(f);
+    }
+    mem_free(signatures);
+    return status;
+}
+
 att_status training_decide_on(struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
 {
     struct fingerprint f;
     struct recipe_sources from = {.o = o, .d = &t->data, .f = &f, .why = why};
     struct preparation prep;
-    TRY(choose_split(o, &t->data, &t->split, e));
+    const double limit = options_bytes(o, "max-memory");
+    t->data.sparing = limit > 0;
+    TRY(voxel_size_use(o, &t->data, e));
+    TRY(sharing_choose(o, t->c, &t->data, &t->split, e));
     if (!t->split.ntrain) return err_set(e, ATT_DATA, "%s has no case to train on", t->data.root);
     TRY(check_cases(&t->data, t->split.train, t->split.ntrain, "train", e));
     TRY(check_cases(&t->data, t->split.val, t->split.nval, "validate", e));
@@ -96,12 +121,15 @@ att_status training_decide_on(struct training *t, const struct options *o, json_
         from.prep = &prep;
         from.grid = t->data.pack->grid;
     }
-    TRY(fingerprint_take(&t->data, t->split.train, t->split.ntrain, t->c->pool, t->c->log, &f, e));
+    TRY(loading_look(&t->data, t->split.train, t->split.ntrain, limit, &t->loading, e));
+    TRY(look_at_cases(t, &f, e));
     att_status status = check_classes(t, &f, e);
     if (status == ATT_OK) status = decide_with_init(t, &from, e);
     if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !t->c->known)
         log_say(t->c->log, LOG_WARN, "every image has one slice, and the network is 3D: dims=2 costs less and learns the same from them");
     if (status == ATT_OK && fingerprint && !(*fingerprint = fingerprint_to_json(&f))) status = err_memory(e, sizeof f, "the fingerprint");
+    t->looked = f.cases;
+    f.cases = NULL;
     fingerprint_free(&f);
     return status;
 }
@@ -121,6 +149,7 @@ att_status training_decide(struct training *t, const char *dataset, const struct
                            struct err *e)
 {
     TRY(dataset_open(dataset, &t->data, t->c->known ? NULL : t->c->log, e));
+    share_pack(t);
     return training_decide_on(t, o, fingerprint, why, e);
 }
 
@@ -154,7 +183,7 @@ static void tell_files(const struct train_context *c, const struct options *o)
     }
 }
 
-static att_status write_settings(const struct training *t, struct err *e)
+att_status training_write_settings(const struct training *t, struct err *e)
 {
     json_t *j = training_to_json(t), *settings = json_object_get(j, "recipe");
     json_object_set(settings, "train", json_object_get(j, "train"));
@@ -170,14 +199,15 @@ static att_status write_settings(const struct training *t, struct err *e)
 /* Everything that can be wrong is found before the folder exists. */
 static att_status get_ready(struct training *t, const char *dataset, const struct options *o, struct err *e)
 {
-    TRY(runfolder_check(t->run, e));
+    TRY(runfolder_check(t->run, rehearsing(t->c->log), e));
     json_t *why = json_object();
     att_status status = training_decide(t, dataset, o, NULL, why, e);
     if (status == ATT_OK) tell(t, why);
     json_decref(why);
     TRY(status);
+    t->timed = !t->recipe.steps;
     TRY(training_prepare(t, e));
-    if (!t->recipe.steps) return duration_measure(t, t->recipe.seconds, e);
+    if (t->timed && !rehearsing(t->c->log)) return duration_measure(t, t->recipe.seconds, e);
     return ATT_OK;
 }
 
@@ -193,9 +223,16 @@ static att_status time_save(struct training *t, struct err *e)
 
 static void fit_time(struct training *t, double seconds, bool choose)
 {
+    static const double notable = .1, aside = .75; /* shares of the time */
+    const double gone = log_clock() - t->began;
+    char ready[96] = "";
     duration_fit(t, seconds, choose);
-    log_say(t->c->log, LOG_INFO, "a step takes %.3f s: %lld steps fit into %.0f s", t->duration.step,
-            (long long)(t->recipe.steps - t->step), seconds);
+    if (gone > notable * seconds) snprintf(ready, sizeof ready, ", of which getting ready has taken %.1f s", gone);
+    log_say(t->c->log, LOG_INFO, "a step takes %.3f s: %lld steps fit into %.0f s%s", t->duration.step,
+            (long long)(t->recipe.steps - t->step), seconds, ready);
+    if (gone > aside * seconds)
+        log_say(t->c->log, LOG_WARN, "getting ready has taken %.1f of the %.0f s that --time gives to all of it: raise it, or give --steps",
+                gone, seconds);
 }
 
 static att_status start(struct training *t, const char *dataset, const struct options *o, int *lock, struct err *e)
@@ -206,9 +243,13 @@ static att_status start(struct training *t, const char *dataset, const struct op
         return err_set(e, status, "stopped before the first step; nothing was written");
     }
     TRY(status);
+    if (rehearsing(t->c->log)) {
+        run_rehearse(t, NULL);
+        return ATT_OK;
+    }
     TRY(file_make_folders(t->run, e));
     TRY(runlock_take(t->run, "trains in", lock, e));
-    TRY(runfolder_check(t->run, e)); /* again: another training may have been faster */
+    TRY(runfolder_check(t->run, false, e)); /* again: another training may have been faster */
     if (!t->recipe.steps) {
         bool choose = t->recipe.validate_every < 0;
         duration_fit(t, t->recipe.seconds, choose); /* a checkpoint is of a run whose length is known */
@@ -220,8 +261,12 @@ static att_status start(struct training *t, const char *dataset, const struct op
     }
     recipe_settle(&t->recipe);
     TRY(training_save(t, e)); /* first, so that from its first file on a run can be resumed */
-    TRY(write_settings(t, e));
+    TRY(training_write_settings(t, e));
     TRY(runlog_begin(t->run, &t->model.labels, 0, e));
+    char *command = record_train_command(dataset, t->run, o);
+    status = record_begin(t, command, e);
+    mem_free(command);
+    TRY(status);
     return training_loop(t, e);
 }
 
@@ -291,6 +336,9 @@ att_status training_read(struct training *t, const json_t *state, const char *da
                        "cannot open %s: no such folder; if the data set was moved, say where it is: attunet resume %s --data PATH",
                        t->recipe.dataset_path, t->run);
     TRY(dataset_open(t->recipe.dataset_path, &t->data, t->c->known ? NULL : t->c->log, e));
+    for (int i = 0; i < 3; i++) t->data.voxel[i] = (float)t->recipe.voxel[i];
+    t->data.sparing = t->recipe.max_memory > 0;
+    share_pack(t);
     TRY(check_labels(&t->data, &t->model, e));
     TRY(find_cases(&t->data, json_object_get(state, "train"), &t->split.train, &t->split.ntrain, e));
     TRY(find_cases(&t->data, json_object_get(state, "val"), &t->split.val, &t->split.nval, e));
@@ -320,16 +368,26 @@ static att_status go_on(struct training *t, const json_t *state, const char *pat
 {
     bool longer = more->steps > 0 || more->seconds > 0;
     TRY(training_read(t, state, more->data, e));
+    if (more->max_memory > 0) t->recipe.max_memory = more->max_memory, t->data.sparing = true;
     if (!longer && t->step >= t->recipe.steps && t->finished) {
         log_say(t->c->log, LOG_INFO, "this run is finished at step %lld; --steps +N or --time TIME trains on", (long long)t->step);
         return ATT_OK;
     }
+    t->timed = more->seconds > 0 || t->c->deadline > 0;
     TRY(training_prepare(t, e));
-    if (more->seconds > 0) TRY(duration_measure(t, more->seconds, e));
+    if (rehearsing(t->c->log)) {
+        run_rehearse(t, more);
+        return ATT_OK;
+    }
+    if (t->timed) TRY(duration_measure(t, more->seconds > 0 ? more->seconds : t->c->deadline - t->began, e));
     TRY(checkpoint_moments(path, &t->model, &t->optimiser, &t->average, e));
     if (longer) TRY(extend(t, more, e));
-    TRY(write_settings(t, e));
-    TRY(runlog_begin(t->run, &t->model.labels, t->step, e));
+    TRY(training_write_settings(t, e));
+    TRY(runlog_begin(t->run, &t->model.labels, t->step - (t->rows_since > 0), e)); /* steps that wait for their row have none */
+    char *command = record_resume_command(t->run, more);
+    att_status status = record_begin(t, command, e);
+    mem_free(command);
+    TRY(status);
     log_say(t->c->log, LOG_INFO, "going on at step %lld of %lld", (long long)t->step, (long long)t->recipe.steps);
     return training_loop(t, e);
 }
@@ -337,6 +395,10 @@ static att_status go_on(struct training *t, const json_t *state, const char *pat
 att_status train_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
     struct training t;
+    if (more->max_memory > 0 && hardrun_exists(run))
+        return err_set(e, ATT_USAGE, "--max-memory is of one network, and hard attention trains several: leave it out");
+    if (more->max_memory > 0 && folds_exist(run))
+        return err_set(e, ATT_USAGE, "--max-memory is of one network: resume the runs in %s one by one, with it", run);
     if (folds_exist(run)) return folds_resume(c, run, more, e);
     if (hardrun_exists(run)) return hardrun_resume(c, run, more, e);
     memset(&t, 0, sizeof t);
@@ -347,10 +409,14 @@ att_status train_resume(const struct train_context *c, const char *run, const st
     char *path = NULL;
     bool fallback = false;
     int lock = -1;
-    att_status status = checkpoint_exists(run) ? runlock_take(run, "trains in", &lock, e) : ATT_OK;
-    if (status == ATT_OK) status = checkpoint_open(run, &t.model, &state, &path, &fallback, e);
-    if (status == ATT_OK) runfolder_sweep(run); /* it is a run */
+    const bool dry = rehearsing(c->log);
+    att_status status = !checkpoint_exists(run) ? ATT_OK
+                        : dry                   ? runlock_look(run, "trains in", e)
+                                                : runlock_take(run, "trains in", &lock, e);
+    if (status == ATT_OK) status = checkpoint_open(run, dry, &t.model, &state, &path, &fallback, e);
+    if (status == ATT_OK && !dry) runfolder_sweep(run); /* it is a run */
     if (status == ATT_OK && fallback) log_say(c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", path);
+    t.fallback = fallback;
     if (status == ATT_OK) status = go_on(&t, state, path, more, e);
     json_decref(state);
     mem_free(path);

@@ -13,8 +13,11 @@ struct train_context {
     struct log *log;
     struct pool *pool;
     const struct kernels *kernels;
-    bool brief; /* reasons for settings were told before: of another fold */
-    bool known; /* so was what the data set is taken for: of another fold or stage */
+    bool brief;      /* reasons for settings were told before: of another fold */
+    bool known;      /* so was what the data set is taken for: of another fold or stage */
+    bool split;      /* and what looks alike on both sides of its split: of another stage or trial */
+    double deadline; /* on log_clock(): when the run has to end, even if steps become slower (pace.h); 0: when its steps are done */
+    double ending;   /* seconds from the last step of such a run to its end, as they are known from others; 0: not known */
 };
 
 /* Starts RUN (a new folder) on DATASET with the options of the command `train`; ends with the model, logs and a summary in the folder. With
@@ -25,6 +28,7 @@ att_status train_start(const struct train_context *c, const char *dataset, const
 struct train_more {
     int64_t steps;               /* so many more than it was to have */
     double seconds;              /* train on for so long from now on; 0: as many steps as it was to have, or those above */
+    double max_memory;           /* the limit from now on, in bytes, which changes no bit; 0: that of the run */
     const char *data;            /* where its data set is now; NULL: where it was */
     const struct options *table; /* options of the command `train`, of which only the table counts: for folds that have not begun */
 };

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/limit.h"
 #include "base/mem.h"
 #include "base/resident.h"
 #include "dataset/prefetch.h"
@@ -12,7 +13,8 @@
 #include "model/prepare.h"
 #include "train/budget.h"
 
-static const double PREDICTION_ASIDE = 4 << 20;
+/* Bytes a voxel that measuring a mask takes at most: labels without any structure, whose surfaces are everywhere, took 45. */
+static const double MEASURED = 48;
 
 /* Of a packed set nothing is held but what is read ahead. */
 double training_cases_bytes(const struct training *t)
@@ -33,8 +35,8 @@ static double beside(const struct training *t)
     double pixels = (double)image_voxels(r->patch) * r->batch;
     for (int i = 0; i < p->count; i++)
         if ((double)p->list[i].size > largest) largest = (double)p->list[i].size;
-    double absent = training_cases_bytes(t) * t->absent / t->split.ntrain;
-    double timing = r->steps ? 0 : (double)p->size, saving = 2 * largest;
+    double absent = (training_cases_bytes(t) + t->foreseen) * t->absent / t->split.ntrain + t->foreseen;
+    double timing = t->timed ? (double)p->size : 0, saving = 2 * largest;
     struct prefetch_report ahead = {0};
     if (t->sampler.ahead) prefetch_tell(t->sampler.ahead, &ahead);
     double numbers = moments + (double)p->state_size + (timing > saving ? timing : saving);
@@ -63,7 +65,7 @@ static att_status prediction_bytes(const struct training *t, double *bytes, stru
 }
 
 /* A validation of the largest case: as loaded, on the network's grid and on the way there, labels in several forms, logits of all of it or
- * of as much as is in flight where windows are many (predict_memory.h); and what that room leaves aside. */
+ * of as much as is in flight where windows are many (predict_memory.h); and what that room leaves aside more than this one. */
 static att_status validation_bytes(const struct training *t, double *bytes, struct err *e)
 {
     double voxels = 0;
@@ -72,7 +74,7 @@ static att_status validation_bytes(const struct training *t, double *bytes, stru
     for (int i = 0; i < t->split.nval; i++) {
         int channels, size[3];
         float spacing[3];
-        TRY(format_peek(t->data.cases[t->split.val[i]].image[0], &channels, size, spacing, e));
+        TRY(dataset_peek(&t->data, t->split.val[i], &channels, size, spacing, e));
         struct image m = {.channels = channels, .size = {size[0], size[1], size[2]}, .geometry.known = true};
         struct placed where;
         memcpy(m.geometry.spacing, spacing, sizeof spacing);
@@ -81,7 +83,9 @@ static att_status validation_bytes(const struct training *t, double *bytes, stru
     }
     double flight = fmin(voxels, 8. * (double)image_voxels(t->recipe.patch)) * t->model.facts.classes;
     TRY(prediction_bytes(t, bytes, e));
-    *bytes += (voxels * (3 * t->data.channels + 4) + flight) * sizeof(float) + PREDICTION_ASIDE;
+    *bytes += (voxels * (3 * t->data.channels + 4) + flight) * sizeof(float) + (LIMIT_PREDICTING - LIMIT_UNCOUNTED);
+    /* At the end its mask is measured, one by one, when the cases are gone (loop.c). */
+    *bytes = fmax(*bytes, MEASURED * voxels - training_cases_bytes(t));
     return ATT_OK;
 }
 
@@ -102,7 +106,10 @@ static void tell(const struct training *t, const struct budget *b)
 
 att_status training_plan_memory(struct training *t, struct err *e)
 {
-    struct budget b = {.limit = t->recipe.max_memory, .beside = beside(t)};
+    struct budget b = {.limit = t->recipe.max_memory, .beside = beside(t), .past = t->loading};
+    if (training_cases_bytes(t) + t->foreseen > b.limit / 2)
+        b.instead = "a packed set (attunet pack), whose cases stay in their files, or a smaller patch, batch or network";
+    if (t->timed && t->step > 0) b.instead = "--steps in the place of --time, for which the weights are copied once";
     if (b.limit > 0) {
         mem_trim();
         TRY(validation_bytes(t, &b.before, e));

@@ -26,7 +26,7 @@ static void count(const struct labelling *l, const uint8_t *predicted, const uin
 
 char *validation_mask(const char *run, const struct data_case *c)
 {
-    return mem_text("%s/" RUN_VALIDATION "/%s%s", run, c->id, predict_ending(c->image[0], &(struct geometry){.known = false}));
+    return mem_text("%s/" RUN_VALIDATION "/%s%s", run, c->id, format_result_ending(c->image[0]));
 }
 
 static att_status save_mask(const char *run, const struct data_case *c, const struct labelmap *m, struct err *e)
@@ -58,7 +58,7 @@ static att_status make_folder(const char *run, const struct dataset *d, const in
 }
 
 static att_status one_case(const struct train_context *c, struct predictor *p, const struct dataset *d, int index, const struct model *m,
-                           const char *run, struct mean *dice, double *looked, struct err *e)
+                           const char *run, const struct validation_show *show, struct mean *dice, double *looked, struct err *e)
 {
     struct sample s;
     TRY(dataset_load(d, index, &s, e));
@@ -66,9 +66,11 @@ static att_status one_case(const struct train_context *c, struct predictor *p, c
     memset(&out, 0, sizeof out);
     size_t voxels = image_voxels(s.image.size);
     uint8_t *predicted = mem_alloc(voxels);
-    att_status status = predicted ? predict_image_given(p, &s.image, &out, c->log, e) : err_memory(e, voxels, "validation");
+    att_status status = predicted ? ATT_OK : err_memory(e, voxels, "validation");
+    if (status == ATT_OK) status = show ? predict_image(p, &s.image, &out, c->log, e) : predict_image_given(p, &s.image, &out, c->log, e);
     if (status == ATT_OK) status = labelling_encode(&m->labels, &out.labels, d->cases[index].id, predicted, e);
     if (status == ATT_OK) count(&m->labels, predicted, s.classes, voxels, dice);
+    if (status == ATT_OK && show) show->show(show->user, d->cases[index].id, &s, predicted);
     if (status == ATT_OK && out.tiles) *looked += (double)out.tiles->count / out.tiles->tiling.count;
     if (status == ATT_OK && run) status = save_mask(run, &d->cases[index], &out.labels, e);
     prediction_free(&out);
@@ -78,7 +80,8 @@ static att_status one_case(const struct train_context *c, struct predictor *p, c
 }
 
 att_status validation_run(const struct train_context *c, const struct dataset *d, const int *list, int ncases, const struct model *m,
-                          const char *conv, double max_memory, const char *run, struct validation *v, struct err *e)
+                          const char *conv, double max_memory, const char *run, const struct validation_show *show, struct validation *v,
+                          struct err *e)
 {
     double begin = log_clock();
     struct predict_options o = {.overlap = .5, .conv = conv, .max_memory = max_memory};
@@ -89,7 +92,7 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
     TRY(predictor_create(m, c->kernels, c->pool, &o, &p, e));
     att_status status = ATT_OK;
     for (int i = 0; i < ncases && status == ATT_OK; i++) {
-        status = one_case(c, p, d, list[i], m, run, dice, &looked, e);
+        status = one_case(c, p, d, list[i], m, run, show && i < show->cases ? show : NULL, dice, &looked, e);
         log_progress(c->log, "validating", i + 1, ncases, NULL);
     }
     predictor_free(p);

@@ -17,10 +17,18 @@ struct validation {
     double seconds;
 };
 
-/* `max_memory`: as of struct predict_options.  `run` (may be NULL): the folder of a run, in whose folder `validation` the predicted masks
- * are left, on the images' own grids. *v is written when all cases are done, and left alone on failure. */
+/* Called for the first cases, with what has been predicted: classes of the labelling, as those of the sample. */
+struct validation_show {
+    int cases;
+    void (*show)(void *user, const char *id, const struct sample *s, const uint8_t *predicted);
+    void *user;
+};
+
+/* `show` may be NULL.  `max_memory`: as of struct predict_options.  `run` (may be NULL): the folder of a run, in whose folder `validation`
+ * the predicted masks are left, on the images' own grids. *v is written when all cases are done, and left alone on failure. */
 att_status validation_run(const struct train_context *c, const struct dataset *d, const int *list, int ncases, const struct model *m,
-                          const char *conv, double max_memory, const char *run, struct validation *v, struct err *e);
+                          const char *conv, double max_memory, const char *run, const struct validation_show *show, struct validation *v,
+                          struct err *e);
 /* The mask's path (a fresh string): RUN/validation/CASE with the image's ending. NULL when there is no memory. */
 char *validation_mask(const char *run, const struct data_case *c);
 /* {"mean": .., "classes": {NAME: dice, ...}} */

@@ -6,6 +6,7 @@ try 0 demo --count 6 --steps 2 --quiet
 silent
 out_has "mean Dice on unseen cases"
 out_has "attunet-demo/ultrasound/attunet-unseen"
+exists attunet-demo/ultrasound/attunet-unseen.html attunet-demo/organs/unet-unseen.html
 out_has "a map shows how much of the encoder's features a gate lets through at each place"
 # Which net wins after two steps is chance: the sentence goes with the table.
 for column in 2 3; do

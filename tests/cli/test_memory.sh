@@ -55,13 +55,54 @@ sed -i "s/$least/$(kept "$least")/" plan.json
 least=$(kept "$least")
 try 0 train data -o run --plan plan.json --quiet
 grep -q "\"max_memory\": \"$least\"" run/settings.json; say $? "the limit goes from a plan into a run's settings"
+try 0 train "$@" -o folds --fold all --folds 2 --max-memory 1GiB
+try 0 report folds -o folds.html
+for page in folds/fold_0/report.html folds/report.html folds.html; do
+    [ -s $page ] && ! grep -q "map of gate" $page; say $? "no maps in $page, of a run under a limit"
+done
 try 0 train "$@" -o half --storage bf16 --quiet
 grep -q '"storage": "bf16"' half/settings.json; say $? "how maps are stored is a setting of the run"
 grep -q '"storage": "f32"' run/settings.json; say $? "float is what is not asked for"
 try 4 train "$@" -o never --max-memory 1MiB
 absent never
+
+# ---- a run goes on within another limit, to the same bits
+cp -r run other
+try 0 resume run --steps +1 --quiet
+try 0 resume other --steps +1 --max-memory 3GiB --quiet
+grep -q '"max_memory": "3' other/settings.json; say $? "the new limit is a setting of the run"
+"$ATTUNET" info run | grep 'hash' >hashes.txt; "$ATTUNET" info other | grep 'hash' >others.txt
+[ -s hashes.txt ] && cmp -s hashes.txt others.txt; say $? "and no bit is another"
+
+# ---- what is said before the first step
+set -- data --spec widths=8,16,32 --patch 16x32x32 --batch 2 --fold 0 --steps 1
+try 0 train "$@" -o parts --micro-batch 1
+said "a step adds the gradients of 2 passes; batch norm and losses over a batch see one pass at a time, patches in it: 1"
+try 0 train "$@" -o once --micro-batch 2 --max-memory "$least"
+said "memory: at most "
+said "of it for the network's maps"
+if grep -q 'adds the gradients' err.txt; then not_ok "a batch in one pass is no other training"; else ok "a batch in one pass is no other training"; fi
+
+# Where steps are timed, the weights are copied: 30 MiB of this network. A plan always times some.
+set -- data --spec widths=128,128,128,128 --patch 8x16x16 --batch 1 --fold 0 --quiet
+try 4 plan "$@" --steps 1 --max-memory 1MiB
+planned=$(enough)
+try 4 plan "$@" --time 1m --max-memory 1MiB
+timed=$(enough)
+apart=$((${timed%MiB} - ${planned%MiB}))
+[ "$apart" -ge -2 ] && [ "$apart" -le 2 ]; say $? "a plan counts the copy: $planned with --steps, $timed with --time"
+try 4 train "$@" -o never --steps 1 --max-memory 1MiB
+least=$(enough)
+[ $((${planned%MiB} - ${least%MiB})) -ge 10 ]; say $? "a run of --steps times none: $least"
+if ! sanitized; then # a sanitizer's own memory is more than this network's
+    try 0 train "$@" -o deep --steps 1 --max-memory "$least"
+    try 4 resume deep --time 5s --quiet
+    err_has "or --steps in the place of --time, for which the weights are copied once"
+    try 0 resume deep --steps +1 --quiet
+fi
+
 try 2 train data -o never --spec "arch=hard scale=4 tile=32 halo=8" --max-memory 2GiB
-err_has "--max-memory, --micro-batch and --snapshots are of one network"
+err_is "--max-memory is of one network, and hard attention trains several: leave it out"
 try 2 train data -o never --spec "arch=hard scale=4 tile=32 halo=8" --storage bf16
 err_is "--storage bf16 is of one network, and hard attention trains several: leave it out"
 finish

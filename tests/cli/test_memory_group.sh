@@ -46,4 +46,30 @@ for f in masks_free/*; do
     cmp -s "$f" "masks/${f##*/}"
     say $? "${f##*/} is the mask without a limit"
 done
+
+# A small network and large cases whose labels are surface everywhere: what is measured at the end of a run takes most.
+. "$SOURCE/tests/cli/images.sh"
+mkdir -p noise/images noise/labels
+for i in 1 2 3 4 5; do
+    for part in images labels; do nifti noise/$part/$i.nii 128 128 96 2; done
+    cat "$SOURCE"/src/*/*.c "$SOURCE"/tests/*/*.c | tail -c +$((i * 100000)) | head -c $((128 * 128 * 96)) >bytes
+    dd if=bytes of=noise/images/$i.nii bs=352 seek=1 conv=notrunc 2>/dev/null
+    LC_ALL=C tr 'a-m' '\001' <bytes | LC_ALL=C tr -c '\001' '\000' | dd of=noise/labels/$i.nii bs=352 seek=1 conv=notrunc 2>/dev/null
+done
+set -- noise --spec widths=4,8 --patch 32x32x32 --batch 1 --steps 1 --fold 0 --validate-every 0 --quiet
+try 4 train -o never "$@" --max-memory 1MiB
+least=$(sed -n 's/.*: --max-memory \([0-9]*MiB\) would do, or .*/\1/p' err.txt)
+within "$least" train -o noisy "$@" --max-memory "$least"
+exists noisy/report.html
+
+# An image whose samples alone would take more than the limit.
+nifti large.nii 200 200 120 2
+cat "$SOURCE"/src/*/*.c "$SOURCE"/tests/*/*.c | head -c 4800000 | dd of=large.nii bs=352 seek=1 conv=notrunc 2>/dev/null
+set -- --window 24x48x48 --overlap 0
+try 4 predict run large.nii -o never --max-memory 1MiB "$@"
+least=$(sed -n 's/.*--max-memory \([0-9]*MiB\).*/\1/p' err.txt)
+within "$least" predict run large.nii -o masks --max-memory "$least" "$@" --quiet
+try 0 predict run large.nii -o masks_free "$@" --quiet
+cmp -s masks/large.nii masks_free/large.nii
+say $? "large.nii is the mask without a limit"
 finish

@@ -54,6 +54,27 @@ find packed -name '*.tmp-*' | grep -q .
 [ $? = 1 ]
 say $? "nothing of the killed process is left"
 
+# ---- packed in another way while a training reads it: its files stay until it has ended
+cp -r packed read
+"$ATTUNET" train read -o reading --steps 100000 --fold 0 --spec widths=4,8 --patch 16x16x16 --batch 2 --quiet >/dev/null 2>reading.txt &
+process=$!
+tries=0
+while [ ! -e reading/settings.json ] && [ $tries -lt 600 ]; do
+    sleep 0.05
+    tries=$((tries + 1))
+done
+try 0 pack data -o read --shrink 2
+said "a training reads "
+[ "$(find read/cases -type f | wc -l)" = 10 ]; say $? "the files that it reads are there, beside the new ones"
+sleep 1
+kill -0 $process; say $? "it goes on"
+kill -s INT $process
+wait $process
+[ $? = 5 ]; say $? "and ends when it is told to: $(cat reading.txt)"
+try 0 pack data -o read --shrink 2 --quiet
+silent
+[ "$(find read/cases -type f | wc -l)" = 5 ]; say $? "the same command then leaves the new ones"
+
 # ---- other settings, other folders
 # shellcheck disable=SC2086
 try 2 train packed -o other --shrink 2 $few
@@ -83,6 +104,10 @@ try 0 pack data -o packed --quiet
 out_has "4 were packed before"
 [ "$(count)" = 5 ]
 say $? "the file of the case as it was is gone"
+try 0 resume run --steps +1
+said "packed are not what they were when this run began"
+try 0 resume run --steps +1
+! grep -q 'not what they were' err.txt; say $? "that is told once"
 
 # ---- damaged
 file=$(find packed/cases -type f | sort | head -n 1)
@@ -100,7 +125,13 @@ err_has "is damaged (the checksum of its head is wrong): remove this file and ru
 for f in packed/cases/*; do head -c 100 "$file" >short && cp short "$f"; done
 # shellcheck disable=SC2086
 try 3 train packed -o cut $few
-err_has "ends too early: it was cut off"
+err_has "is damaged (100 bytes, and pack.json says "
+rm packed/cases/*
+# shellcheck disable=SC2086
+for command in info "train -o gone $few"; do
+    try 3 $command packed
+    err_has ", is not there: run attunet pack again, which makes it anew"
+done
 try 0 pack data -o packed --quiet
 cksum packed/cases/* >after
 [ "$(wc -l <after)" = 5 ]
@@ -108,9 +139,28 @@ say $? "damaged cases are made anew"
 echo '{' >packed/pack.json
 # shellcheck disable=SC2086
 try 3 train packed -o index $few
-err_has "packed/pack.json"
+err_has "packed/pack.json is damaged (it is not valid JSON): run attunet pack again"
 echo '{"format": 1, "source": "/"}' >packed/pack.json
 # shellcheck disable=SC2086
 try 3 train packed -o index $few
 err_has "packed/pack.json is damaged (its preparation): run attunet pack again"
+# ---- the cases of another data set are not packed over, those of one that was moved are
+try 0 phantom organs -o another --count 5 --unseen 0 --seed 7 --quiet
+try 0 pack another -o kept --quiet
+cksum kept/pack.json kept/cases/* >before
+try 2 pack data -o kept --quiet
+err_is "kept holds the packed cases of $(pwd -P)/another: choose another folder, or remove it first"
+cksum kept/pack.json kept/cases/* | cmp -s - before
+say $? "and it is as it was"
+mv another moved
+try 0 pack moved -o kept --quiet
+
+# ---- packed in part
+mv kept/pack.json pack.json
+for command in info "train -o never"; do
+    # shellcheck disable=SC2086
+    try 3 $command kept
+    err_is "kept was not packed to its end; go on with the command 'attunet pack' that began it"
+done
+
 finish

@@ -122,4 +122,15 @@ try 2 plan data --steps 5 --time 3m --quiet
 err_is "give one of --time, --steps and --epochs, not several"
 try 6 plan data --spec "widths=4,8" --batch 1 --patch 16x16 -o no/such/folder/plan.json --quiet
 err_has "no/such/folder/plan.json"
+
+# ---- a plan through a pipe
+"$ATTUNET" phantom ultrasound -o piped --count 4 --unseen 0 --quiet
+"$ATTUNET" plan piped -o - --steps 2 --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --quiet 2>err.txt |
+    "$ATTUNET" train piped -o piped-run --plan - --quiet 2>>err.txt >out.txt
+words="plan -o - | train --plan -"
+say $? "$words"
+silent
+absent ./-
+grep -q '"steps": 2' piped-run/settings.json && grep -q '"patch": "1x32x32"\|"patch": "32x32"' piped-run/settings.json
+say $? "$words: the run has the plan's settings"
 finish

@@ -17,6 +17,11 @@ if grep -q "location prior" out.txt; then not_ok "no prior, no row"; else ok "no
 said "no location prior: the run does not say which cases it was trained on"
 exists out/policies.json out/policies.csv out/policies.svg
 
+try 2 evaluate hard.safetensors data/unseen --policies --report page.html
+err_is "--report is for masks: leave it out with --policies"
+try 2 evaluate data/unseen/labels data/unseen/labels --seed 5
+err_is "--seed needs --policies"
+
 # A run's settings name its training cases: the location prior, and the validation cases of its own data.
 mkdir run && cp hard.safetensors run/model.safetensors
 printf '{"dataset_path": "%s/data", "train": ["case_0000", "case_0001"], "val": ["case_0002"]}' "$PWD" >run/settings.json

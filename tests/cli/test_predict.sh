@@ -129,4 +129,16 @@ try 7 predict cv/fold_0,liver images -o none
 err_has "cv/fold_0 and liver cannot predict together: their labels are"
 absent none
 
+# ---- samples beside a header are spared like images: b.mhd would be written with them
+mkdir beside
+printf 'NDims = 3\nDimSize = 16 16 8\nElementType = MET_UCHAR\nElementDataFile = b.raw\n' >beside/b_0000.mhd
+head -c 2048 /dev/zero >beside/b.raw
+cp beside/b.raw kept.raw
+try 2 predict plain beside -o beside
+err_has "beside/b.raw is an image to be predicted and would be overwritten"
+same beside/b.raw kept.raw
+absent beside/b.mhd
+try 0 predict plain beside -o elsewhere --quiet
+exists elsewhere/b.mhd elsewhere/b.raw
+
 finish

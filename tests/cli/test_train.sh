@@ -18,6 +18,7 @@ silent
 exists field/images/case_0000.png field/labels/case_0000.png
 absent field/unseen
 try 0 info field/images/case_0000.png
+out_has "spacing    none in the file: distances are counted in pixels"
 out_has "256x300"
 try 2 phantom field -o small --size 100x4096
 err_is "a field of 100x4096 cannot be made; give sides from 256 to 16384"
@@ -35,15 +36,19 @@ out_has "cases      6, 6 with labels"
 out_has "255 foreground"
 out_has "fold 0     4 train, 2 validate"
 out_has "spacing    not known"
-out_has "only headers were read; attunet plan reads every sample"
+out_has "problems   0 that stop a training"
 grep -q "^groups" out.txt
 [ $? -eq 1 ]
 say $? "no word of groups where there are none"
 cp -r data grouped
 { echo image,group; for i in 0 1 2 3 4 5; do echo "case_000$i,$((i % 5))"; done; } >grouped/groups.csv
 try 0 info grouped
-out_has "groups     5 of groups.csv, none of which is split"
+out_has "groups     5, none of which is split"
 head -c 600 data/images/case_0003.png >grouped/images/case_0003.png
+try 3 info grouped
+out_has "error    grouped/images/case_0003.png"
+try 0 info grouped --quick
+out_has "only headers were read"
 try 3 plan grouped --quiet
 err_has "case_0003.png"
 try 0 info data --json
@@ -150,6 +155,12 @@ done
 rm -rf stopped
 
 # ---- folds, one after another
+{ echo image,group; for i in 0 1 2 3 4 5; do echo "case_000$i,$((i / 2))"; done; } >data/groups.csv
+printf 'case_000%d\n' 0 1 2 3 >four.txt
+try 0 train data -o few --fold all --folds groups --train-list four.txt --steps 1 --spec "arch=attunet widths=4,8" --patch 16x16 --batch 1
+exists few/fold_1/model.safetensors
+absent few/fold_2
+rm data/groups.csv
 try 0 train data -o folds --fold all --steps 2 --spec "arch=attunet widths=4,8" --patch 16x16 --batch 1
 said "fold 4 (5 of 5)"
 said "normalise zscore: image by image: no channel is called CT"
@@ -194,6 +205,21 @@ try 2 predict run data/unseen/images
 err_is "a folder for the results is missing: attunet predict RUN IMAGE... -o FOLDER"
 try 2 predict run -o masks
 err_is "something is missing: attunet predict RUN|MODEL[,MODEL...] IMAGE... -o FOLDER"
+
+# ---- an image is another one now
+try 0 phantom ultrasound -o changing --count 5 --unseen 0 --seed 2 --quiet
+try 0 train changing -o changed --steps 1 --spec widths=4,8 --resize 32x32 --patch 32x32 --batch 1 --fold 0 --quiet
+try 0 resume changed --steps +1
+if grep -q 'not what they were' err.txt; then not_ok "files that are the same are called others"; else ok "files that are the same are no matter"; fi
+for part in images labels; do cp changing/$part/case_0000.png before_$part.png; done
+for part in images labels; do cp changing/$part/case_0001.png changing/$part/case_0000.png; done
+try 0 resume changed --steps +1
+said "images or labels of $PWD/changing are not what they were when this run began"
+try 0 resume changed --steps +1
+if grep -q 'not what they were' err.txt; then not_ok "a change is told once more"; else ok "a change is told once"; fi
+for part in images labels; do cp before_$part.png changing/$part/case_0000.png; done
+try 0 resume changed --steps +1
+if grep -q 'not what they were' err.txt; then not_ok "the files of the beginning are called others"; else ok "back to the files of the beginning"; fi
 
 # ---- evaluate
 try 0 evaluate masks data/unseen/labels

@@ -45,7 +45,7 @@ err_is "unknown option --stpes: did you mean --steps?"
 try 2 train data -o run --confg f
 err_is "unknown option --confg: did you mean --config?"
 try 2 predict --fold 1
-err_is "--fold is no option of 'predict', but of: train plan pack"
+err_is "--fold is no option of 'predict', but of: train plan pack tune"
 try 2 train -x
 err_is "unknown option -x: 'attunet train --help' lists the options"
 
@@ -87,6 +87,8 @@ cp out.txt printed.json
 try 0 train --config printed.json --print-config
 cmp -s out.txt printed.json
 say $? "what --print-config prints is a configuration that means the same"
+[ "$(grep -c : printed.json)" = 3 ]
+say $? "and names nothing that was not asked for"
 try 0 train --no-mirror --print-config
 out_has '"mirror": false'
 echo '{"stpes": 7}' >config.json
@@ -98,6 +100,19 @@ err_is "config.json: a file of settings cannot name another one (config)"
 echo '{"steps": 7' >config.json
 try 2 train --config config.json
 err_has "config.json: line 2 is not valid JSON"
+# "-" is standard input
+words="train --config -"
+echo '{"steps": 11}' | "$ATTUNET" train --config - --print-config >out.txt 2>err.txt
+say $? "$words"
+out_has '"steps": 11'
+echo '{"settings": {"steps": 12}}' | "$ATTUNET" train --plan=- --print-config >out.txt 2>err.txt
+out_has '"steps": 12'
+echo '{"stpes": 7}' | "$ATTUNET" train --config - >out.txt 2>err.txt
+err_is "/dev/stdin: unknown option stpes: did you mean steps?"
+try 0 plan data -o - --print-config
+out_has '"json": true'
+try 0 train data -o - --print-config
+out_has '"output": "-"'
 try 6 train --config missing.json
 err_has "missing.json"
 

@@ -9,13 +9,14 @@
  *   FAULT_DISK    so many bytes fit on the disk: what is written beyond them is cut short, and then fails with ENOSPC until something is
  * removed FAULT_CLOCK   "frozen": time goes on by a quarter of a second with every file that is opened; "jumps": the wall clock leaps to
  * and fro FAULT_REPORT  a file for "calls KIND N" for every kind, "failed N", and "lost BYTES MODULE+OFFSET" for every block that was not
- * freed
+ * freed; "below NAME ..." when memory was asked for by libtiff: the functions of its interface on the way, the innermost first
  *
  * Nothing is really synced, so that thousands of runs do not wait for a disk. */
 #define _GNU_SOURCE 1
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
 #include <pthread.h>
@@ -77,6 +78,8 @@ REAL(FILE *, fopen, const char *, const char *)
 REAL(ssize_t, read, int, void *, size_t)
 REAL(ssize_t, pread, int, void *, size_t, off_t)
 REAL(ssize_t, write, int, const void *, size_t)
+REAL(ssize_t, pwrite, int, const void *, size_t, off_t)
+REAL(int, ftruncate, int, off_t)
 REAL(size_t, fwrite, const void *, size_t, size_t, FILE *)
 REAL(int, close, int)
 REAL(int, fclose, FILE *)
@@ -107,12 +110,31 @@ static void *the_calloc(size_t count, size_t size)
 
 /* ---- which call fails */
 
+/* Who in libtiff asked, for what its own memory may cost (test_faults.c). Now, as the process may not come to its end. */
+static void say_below(void)
+{
+    void *way[32];
+    char text[512] = "";
+    size_t used = 0;
+    int depth = backtrace(way, 32);
+    for (int i = 0; i < depth && used < sizeof text; i++) {
+        Dl_info info;
+        if (!dladdr(way[i], &info) || !info.dli_sname || !strstr(info.dli_fname, "libtiff")) continue;
+        used += (size_t)snprintf(text + used, sizeof text - used, " %s", info.dli_sname);
+    }
+    if (!used) return;
+    int fd = the_open()(fault.report, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    dprintf(fd, "below%s \n", text);
+    the_close()(fd);
+}
+
 static bool fails(enum kind kind)
 {
     if (!fault.armed) return false;
     long n = atomic_fetch_add(&fault.count[kind], 1) + 1;
     if (fault.call != (int)kind || n != fault.at) return false;
     atomic_fetch_add(&fault.failed, 1);
+    if (kind == ALLOC && fault.report) say_below();
     errno = fault.error;
     return true;
 }
@@ -251,7 +273,7 @@ void *mmap(void *at, size_t bytes, int protection, int flags, int fd, off_t offs
 int open(const char *path, int flags, ...)
 {
     mode_t mode = 0;
-    if (flags & O_CREAT) {
+    if ((flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE) {
         va_list args;
         va_start(args, flags);
         mode = va_arg(args, mode_t);
@@ -285,6 +307,16 @@ ssize_t write(int fd, const void *from, size_t bytes)
     ssize_t now = fits(bytes);
     return now < 0 ? -1 : the_write()(fd, from, (size_t)now);
 }
+
+ssize_t pwrite(int fd, const void *from, size_t bytes, off_t at)
+{
+    if (file_fails(WRITE, fd)) return -1;
+    ssize_t now = fits(bytes);
+    return now < 0 ? -1 : the_pwrite()(fd, from, (size_t)now, at);
+}
+
+/* Makes a file longer, which takes no room yet. */
+int ftruncate(int fd, off_t bytes) { return file_fails(WRITE, fd) ? -1 : the_ftruncate()(fd, bytes); }
 
 size_t fwrite(const void *from, size_t size, size_t count, FILE *f)
 {
@@ -388,6 +420,8 @@ __attribute__((constructor)) static void begin(void)
     dl_iterate_phdr(add_module, NULL);
     void *table = the_mmap()(NULL, SLOTS * sizeof *slots, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     slots = table == MAP_FAILED || !fault.report ? NULL : table;
+    void *first[4]; /* the first backtrace asks for memory itself */
+    backtrace(first, 4);
     fault.armed = true;
 }
 
@@ -395,7 +429,7 @@ __attribute__((destructor)) static void end(void)
 {
     fault.armed = false;
     if (!fault.report) return;
-    int fd = the_open()(fault.report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = the_open()(fault.report, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (fd < 0) return;
     for (int i = 0; i < KINDS; i++) dprintf(fd, "calls %s %ld\n", kind_name[i], atomic_load(&fault.count[i]));
     dprintf(fd, "failed %ld\n", atomic_load(&fault.failed));

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int i = 0; status == ATT_OK && i < FUZZ_CASES; i++)
         if (group[i] < 0 || group[i] >= count) abort();
     e = (struct err){0};
-    status = split_fold(&c.d, NULL, 0, &s, &e);
+    status = split_fold(&c.d, NULL, NULL, 0, &s, &e);
     fuzz_check(status, &e);
     if (status == ATT_OK) {
         for (int t = 0; t < s.ntrain; t++)
@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_check_split(&s);
     }
     e = (struct err){0};
-    fuzz_check(split_count(&c.d, &folds, &e), &e);
+    fuzz_check(split_count(&c.d, NULL, NULL, &folds, &e), &e);
     fuzz_cases_close(&c);
     return 0;
 }

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     e = (struct err){0};
     if (split_lists(&c.d, c.file, c.file, &s, &e) == ATT_OK) abort(); /* it names a case to train and to validate, or none */
     e = (struct err){0};
-    status = split_fold(&c.d, c.file, 1, &s, &e);
+    status = split_fold(&c.d, NULL, c.file, 1, &s, &e);
     fuzz_check(status, &e);
     if (status == ATT_OK) fuzz_check_split(&s);
     fuzz_cases_close(&c);

@@ -8,11 +8,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err e = {0};
     int count;
     fuzz_cases_open(&c, "splits_final.json", data, size);
-    fuzz_check(split_count(&c.d, &count, &e), &e);
+    fuzz_check(split_count(&c.d, NULL, NULL, &count, &e), &e);
     for (int fold = 0; fold < 3; fold++) {
         struct split s;
         e = (struct err){0};
-        att_status status = split_fold(&c.d, NULL, fold, &s, &e);
+        att_status status = split_fold(&c.d, NULL, NULL, fold, &s, &e);
         fuzz_check(status, &e);
         if (status == ATT_OK) fuzz_check_split(&s);
     }

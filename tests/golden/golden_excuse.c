@@ -2,8 +2,8 @@
 /* Gradients that miss: the float run asks, the double run of the same file judges.
  *
  * The float run writes a dump (its decisions, gradients and parameters after the step) and starts the double build, golden_f64, beside its
- * own program.  That runs forward, takes the decisions of the dump where they are on the edge, runs backward, and compares the dump's
- * gradients and step with its own.  It answers in one line. */
+ * own program, or the one that $GOLDEN_DOUBLE names.  That runs forward, takes the decisions of the dump where they are on the edge, runs
+ * backward, and compares the dump's gradients and step with its own.  It answers in one line. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,9 +85,11 @@ static int run_double(const char *program, const char *dump, const char *path, c
 static void ask_with(struct golden *g, const char *dump)
 {
     char program[4096];
+    const char *other = getenv("GOLDEN_DOUBLE");
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - sizeof "_f64");
     if (length < 0) length = 0;
     memcpy(program + length, "_f64", sizeof "_f64");
+    if (other && *other) snprintf(program, sizeof program, "%s", other);
     int status = run_double(program, dump, g->path, g->answer, sizeof g->answer);
     g->verdict = status == 0 ? EXPLAINED : status == 1 ? REFUSED : NO_ANSWER;
     if (status == -1 || status == 127) snprintf(g->answer, sizeof g->answer, "the double build cannot be run: %.400s", program);

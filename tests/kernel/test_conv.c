@@ -446,7 +446,8 @@ static void an_implementation_is_found_by_name(void **state)
     }
 }
 
-int main(void)
+/* test_conv: everything; test_conv NAME...: all but these; test_conv only NAME...: these (tests/CMakeLists.txt runs them side by side). */
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packing_goes_both_ways),
@@ -460,5 +461,19 @@ int main(void)
         cmocka_unit_test(same_bits),
         cmocka_unit_test(bfloat16),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    enum { TESTS = sizeof tests / sizeof *tests };
+    struct CMUnitTest chosen[TESTS];
+    const bool only = argc > 1 && !strcmp(argv[1], "only");
+    size_t count = 0, known = 0;
+    for (size_t k = 0; k < TESTS; k++) {
+        bool named = false;
+        for (int i = 1 + only; i < argc; i++) named |= !strcmp(argv[i], tests[k].name);
+        known += named;
+        if (named == only) chosen[count++] = tests[k];
+    }
+    if ((int)known != argc - 1 - only || !count) {
+        fprintf(stderr, "test_conv: a name is no test of this program\n");
+        return 2;
+    }
+    return _cmocka_run_group_tests("test_conv", chosen, count, NULL, NULL);
 }

@@ -52,7 +52,7 @@ static void every_case_is_predicted_once(void **state)
         struct heard h;
         hear(&h);
         OK(dataset_open("data", &d, &h.log, &e));
-        OK(split_fold(&d, NULL, fold, &s, &e));
+        OK(split_fold(&d, NULL, NULL, fold, &s, &e));
         snprintf(path, sizeof path, "whole/fold_%d/validation", fold);
         struct file_list l;
         OK(file_list(path, &l, &e));

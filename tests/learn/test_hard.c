@@ -190,6 +190,7 @@ static void stopped_in_every_stage(void **state)
         {"training jointly", 1, "stopped in stage 3 of 3 at step 1 of 12"},
         {"training jointly", 9, "stopped in stage 3 of 3 at step 9 of 12"},
         {"validating", 1, "stopped in stage 3 of 3 at step 12 of 12"},
+        {"measuring distances", 0, "stopped in stage 3 of 3 at step 12 of 12"},
     };
     struct watch w;
     struct options o;

@@ -57,6 +57,8 @@ static void the_whole_run_is_as_asked(void **state)
                            "log.csv",
                            "log.jsonl",
                            "model.safetensors",
+                           "report.html",
+                           "run.json",
                            "settings.json",
                            "summary.json",
                            "validation"};
@@ -133,6 +135,16 @@ static void stopped_in_the_last_validation(void **state)
     assert_same_log("whole", "last");
     go_on("last", "this run is finished at step 24; --steps +N or --time TIME trains on");
     assert_same_run("whole", "last");
+}
+
+/* Its row is there by then, and is written once more. */
+static void stopped_in_the_last_report(void **state)
+{
+    (void)state;
+    start_and_stop("drawing", "drawing cases", 0, "stopped at step 24 of 24, everything is saved; go on with: attunet resume drawing");
+    go_on("drawing", "step 24 of 24: mean Dice");
+    assert_same_run("whole", "drawing");
+    assert_same_log("whole", "drawing");
 }
 
 /* One that stops in a validation on the way has its steps saved. */
@@ -314,6 +326,7 @@ int main(void)
         cmocka_unit_test(stopped_before_the_first_step),
         cmocka_unit_test(stopped_while_loading),
         cmocka_unit_test(stopped_in_the_last_validation),
+        cmocka_unit_test(stopped_in_the_last_report),
         cmocka_unit_test(stopped_in_a_validation),
         cmocka_unit_test(a_damaged_checkpoint_costs_steps_only),
         cmocka_unit_test(a_finished_run_can_be_extended),

@@ -3,14 +3,6 @@
 #ifndef DATASET_TEST_H
 #define DATASET_TEST_H
 
-/* clang-format off */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h> /* needs those above */
-/* clang-format on */
-
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,24 +13,10 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "dataset/dataset.h"
+#include "expect.h"
 #include "format/format.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
-
-#define OK(call)                                                                                                                           \
-    do {                                                                                                                                   \
-        struct err e = {0};                                                                                                                \
-        if ((call) != ATT_OK) fail_msg("%s: %s", #call, e.text);                                                                           \
-    } while (0)
-
-/* `call` fails with `expected`, and its one sentence contains `words`. */
-#define REFUSED(call, expected, words)                                                                                                     \
-    do {                                                                                                                                   \
-        struct err e = {0};                                                                                                                \
-        assert_int_equal(call, expected);                                                                                                  \
-        assert_int_equal(e.status, expected);                                                                                              \
-        if (!strstr(e.text, words)) fail_msg("\"%s\" lacks \"%s\"", e.text, words);                                                        \
-    } while (0)
 
 static inline int remove_entry(const char *path, const struct stat *s, int flag, struct FTW *where)
 {

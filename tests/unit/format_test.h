@@ -3,14 +3,6 @@
 #ifndef FORMAT_TEST_H
 #define FORMAT_TEST_H
 
-/* clang-format off */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h> /* needs those above */
-/* clang-format on */
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "expect.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -47,21 +40,6 @@ static inline const char *fixture(const char *name)
     snprintf(path, sizeof path, "%s/tests/fixtures/%s", TEST_SOURCE_DIR, name);
     return path;
 }
-
-#define OK(call)                                                                                                                           \
-    do {                                                                                                                                   \
-        struct err e = {0};                                                                                                                \
-        if ((call) != ATT_OK) fail_msg("%s: %s", #call, e.text);                                                                           \
-    } while (0)
-
-/* `call` fails with `expected`, and its one sentence contains `words`. */
-#define REFUSED(call, expected, words)                                                                                                     \
-    do {                                                                                                                                   \
-        struct err e = {0};                                                                                                                \
-        assert_int_equal(call, expected);                                                                                                  \
-        assert_int_equal(e.status, expected);                                                                                              \
-        if (!strstr(e.text, words)) fail_msg("\"%s\" lacks \"%s\"", e.text, words);                                                        \
-    } while (0)
 
 static inline unsigned char *read_fixture(const char *name, size_t *size)
 {

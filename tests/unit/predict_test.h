@@ -36,6 +36,19 @@ static inline struct preparation plain_preparation(int channels, int d, int h, i
     return p;
 }
 
+/* The same with so many regions, of class 1 and another each. */
+static inline struct labelling labels_of_regions(int count, int regions)
+{
+    struct labelling l = plain_labels(count);
+    l.regions = regions;
+    for (int k = 0; k < regions; k++) {
+        l.region[k] = class_set_bits((uint64_t)1 << k | 2);
+        l.region_value[k] = (uint16_t)(10 * k);
+        snprintf(l.region_name[k], LABELLING_NAME, "r%d", k);
+    }
+    return l;
+}
+
 static inline void make_seeded(struct model *m, const char *text, struct preparation prep, struct labelling labels, uint64_t seed)
 {
     struct spec spec;

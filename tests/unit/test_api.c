@@ -119,9 +119,11 @@ static void test_option_rows(void **state)
     (void)state;
     static const char *const commands[] = {"demo", "info", "train", "resume", "predict", "evaluate", "bench", "phantom", "help", "version"};
     att_context *c = make();
-    att_option row;
+    att_option row = {.size = sizeof row}, small = {.size = 1};
     assert_int_equal(att_option_row(NULL, 0, &row), 0);
     assert_int_equal(att_option_row("train", 0, NULL), 0);
+    assert_int_equal(att_option_row("train", 0, &small), 0);
+    assert_null(small.name);
     for (size_t k = 0; k < sizeof commands / sizeof *commands; k++) {
         att_settings *s;
         assert_int_equal(att_settings_create(c, commands[k], &s), ATT_OK);
@@ -230,7 +232,7 @@ static void test_callbacks(void **state)
 static void test_plan_knows_what_train_knows(void **state)
 {
     (void)state;
-    att_option mine, other;
+    att_option mine = {.size = sizeof mine}, other = {.size = sizeof other};
     for (int i = 0; att_option_row("train", i, &mine); i++) {
         bool found = !strcmp(mine.name, "output");
         for (int k = 0; !found && att_option_row("plan", k, &other); k++) found = !strcmp(mine.name, other.name);

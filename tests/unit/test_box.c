@@ -76,6 +76,28 @@ static void voxels_of_a_box_are_voxels_of_the_image(void **state)
             for (int w = 2; w < 4; w++) assert_int_equal(box_voxel(&b, size, i++), (d * 4 + h) * 5 + w);
 }
 
+/* All of a box's voxels in order, in as few runs as can be. */
+static void runs_are_what_lies_behind_each_other(void **state)
+{
+    static const struct {
+        struct box b;
+        int runs;
+    } boxes[] = {{{{0, 0, 0}, {3, 4, 5}}, 1}, {{{1, 0, 0}, {2, 4, 5}}, 1},  {{{1, 2, 0}, {2, 2, 5}}, 2},
+                 {{{2, 1, 0}, {1, 3, 5}}, 1}, {{{0, 0, 1}, {3, 4, 4}}, 12}, {{{1, 1, 2}, {2, 2, 3}}, 4},
+                 {{{2, 3, 4}, {1, 1, 1}}, 1}, {{{1, 1, 1}, {0, 2, 2}}, 0},  {{{1, 1, 0}, {2, 0, 5}}, 0}};
+    const int size[3] = {3, 4, 5};
+    (void)state;
+    for (size_t k = 0; k < sizeof boxes / sizeof *boxes; k++) {
+        const struct box *b = &boxes[k].b;
+        size_t seen = 0;
+        int runs = 0;
+        for (struct box_run r = {0}; box_next_run(b, size, &r); runs++)
+            for (size_t i = 0; i < r.count; i++) assert_int_equal(r.from + i, box_voxel(b, size, seen++));
+        assert_int_equal(seen, box_voxels(b));
+        assert_int_equal(runs, boxes[k].runs);
+    }
+}
+
 static void channels_are_cropped_in_place(void **state)
 {
     (void)state;
@@ -97,7 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_box_holds_all_of_a_mask),     cmocka_unit_test(boxes_are_joined),
         cmocka_unit_test(each_value_has_its_box),        cmocka_unit_test(voxels_of_a_box_are_voxels_of_the_image),
-        cmocka_unit_test(channels_are_cropped_in_place),
+        cmocka_unit_test(channels_are_cropped_in_place), cmocka_unit_test(runs_are_what_lies_behind_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

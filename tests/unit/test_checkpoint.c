@@ -55,7 +55,7 @@ static void save(const struct held *s) { OK(checkpoint_save("set", &s->m, &s->o,
 static att_status load(struct held *s, char **path, bool *fallback, struct err *e)
 {
     memset(s, 0, sizeof *s);
-    TRY(checkpoint_open("set", &s->m, &s->training, path, fallback, e));
+    TRY(checkpoint_open("set", false, &s->m, &s->training, path, fallback, e));
     const char *kind = json_string_value(json_object_get(json_object_get(s->training, "recipe"), "optimiser"));
     s->o.kind = strcmp(kind, "sgd") ? OPTIMISER_ADAMW : OPTIMISER_SGD;
     TRY(optimiser_init(&s->o, &s->m.params, e));
@@ -98,14 +98,14 @@ static void expect(const struct held *wanted, const char *name, bool fallback)
 }
 
 static const char newest[] = "set/checkpoint.safetensors", next[] = "set/checkpoint.next.safetensors",
-                  previous[] = "set/checkpoint.previous.safetensors";
+                  previous[] = "set/checkpoint.previous.safetensors", damaged[] = "set/checkpoint.damaged.safetensors";
 
 static int fresh_folder(void **state)
 {
     (void)state;
     struct err e = {0};
-    const char *names[] = {newest, next, previous};
-    for (int i = 0; i < 3; i++) {
+    const char *names[] = {newest, next, previous, damaged};
+    for (int i = 0; i < 4; i++) {
         unlink(names[i]);
         rmdir(names[i]);
     }
@@ -173,6 +173,40 @@ static void a_cut_one_gives_way_to_the_previous(void **state)
     mem_free(bytes);
     let_go(&a);
     let_go(&b);
+}
+
+/* The save behind a fall-back does not put the damaged one in the place of the good one: afterwards there are two good ones again. */
+static void after_a_fall_back_there_are_two(void **state)
+{
+    (void)state;
+    struct held a, b, c;
+    size_t size, kept;
+    hold(&a, OPTIMISER_ADAMW, 1);
+    hold(&b, OPTIMISER_ADAMW, 2);
+    hold(&c, OPTIMISER_ADAMW, 3);
+    for (int complete = 0; complete < 2; complete++) { /* with or without a save that was killed before its renames */
+        fresh_folder(NULL);
+        save(&a);
+        save(&b);
+        char *bytes = read_all(newest, &size);
+        if (complete) assert_int_equal(rename(newest, next), 0);
+        write_scratch(newest, bytes, size / 2);
+        expect(complete ? &b : &a, complete ? next : previous, true);
+        checkpoint_put_aside("set");
+        expect(complete ? &b : &a, complete ? newest : previous, false);
+        char *aside = read_all(damaged, &kept);
+        assert_int_equal(kept, size / 2);
+        assert_memory_equal(aside, bytes, kept);
+        save(&c);
+        expect(&c, newest, false);
+        assert_int_equal(unlink(newest), 0);
+        expect(complete ? &b : &a, previous, false);
+        mem_free(aside);
+        mem_free(bytes);
+    }
+    let_go(&a);
+    let_go(&b);
+    let_go(&c);
 }
 
 /* A wrong byte in the header, in the text or in the numbers: never is there a mixture. What does not matter ("format": "pt") may be wrong.
@@ -261,7 +295,7 @@ static void without_any_good_one_a_sentence(void **state)
     assert_null(path);
     OK(model_save(&a.m, newest, &e));
     REFUSED(load(&back, &path, &fallback, &e), ATT_MODEL, "set/checkpoint.safetensors is not a checkpoint of attunet");
-    REFUSED(checkpoint_open("nowhere", &back.m, &back.training, &path, &fallback, &e), ATT_IO, "nowhere is not a run folder");
+    REFUSED(checkpoint_open("nowhere", false, &back.m, &back.training, &path, &fallback, &e), ATT_IO, "nowhere is not a run folder");
     REFUSED(checkpoint_save("nowhere", &a.m, &a.o, &a.average, a.training, &e), ATT_IO, "nowhere/checkpoint.next.safetensors");
     let_go(&a);
 }
@@ -304,13 +338,16 @@ static void leftovers_are_swept(void **state)
 {
     (void)state;
     pid_t gone = fork();
-    if (gone == 0) _exit(0);
+    if (gone == 0) {
+        struct file_writer *w;
+        struct err unread = {0};
+        _exit(file_create("set/checkpoint.next.safetensors", &w, &unread) != ATT_OK); /* and it is left */
+    }
     assert_int_equal(waitpid(gone, NULL, 0), gone);
-    char dead[100], alive[100], other[100], bare[100];
+    char alive[100], other[100], bare[100];
     static const char *const own[] = {"log.csv", "checkpoint.next.safetensors", NULL};
     snprintf(other, sizeof other, "set/mine.tmp-%ld-1", (long)gone);
     snprintf(bare, sizeof bare, "set/log.csv.tmp-%ld-", (long)gone);
-    snprintf(dead, sizeof dead, "set/checkpoint.next.safetensors.tmp-%ld-12", (long)gone);
     snprintf(alive, sizeof alive, "set/checkpoint.next.safetensors.tmp-%ld-12", (long)getpid());
     const char *kept[] = {alive,
                           other,
@@ -321,11 +358,15 @@ static void leftovers_are_swept(void **state)
                           "set/log.csv.tmp-12x",
                           "set/log.csv.tmp-99999999999999999999",
                           newest};
-    write_scratch(dead, "", 0);
+    struct file_list before, after;
     for (size_t k = 0; k < COUNT(kept); k++) write_scratch(kept[k], "", 0);
+    OK(file_list("set", &before, &e));
     file_sweep("set", own);
     file_sweep("nowhere", own);
-    assert_false(file_exists(dead));
+    OK(file_list("set", &after, &e));
+    assert_int_equal(after.count, before.count - 1);
+    file_list_free(&before);
+    file_list_free(&after);
     for (size_t k = 0; k < COUNT(kept); k++) {
         assert_true(file_exists(kept[k]));
         unlink(kept[k]);
@@ -337,6 +378,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(what_is_saved_comes_back, fresh_folder),
         cmocka_unit_test_setup(a_cut_one_gives_way_to_the_previous, fresh_folder),
+        cmocka_unit_test_setup(after_a_fall_back_there_are_two, fresh_folder),
         cmocka_unit_test_setup(a_wrong_byte_is_found, fresh_folder),
         cmocka_unit_test_setup(every_moment_of_a_save_is_safe, fresh_folder),
         cmocka_unit_test_setup(without_any_good_one_a_sentence, fresh_folder),

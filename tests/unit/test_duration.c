@@ -10,7 +10,7 @@ static struct training timed(double step, double validation, double save, int64_
     struct training t;
     memset(&t, 0, sizeof t);
     t.began = log_clock();
-    t.duration = (struct durations){step, validation, save};
+    t.duration = (struct durations){.step = step, .validation = validation, .save = save};
     t.recipe.validate_every = validate_every;
     t.recipe.checkpoint_every = 300;
     return t;

@@ -40,7 +40,12 @@ static void write_rows(const char *path, int rows)
 static void as_tensorboard_reads_it(void **state)
 {
     (void)state;
+    unsigned char bytes[256];
+    for (int i = 0; i < 256; i++) bytes[i] = (unsigned char)i;
     write_rows("events", 4);
+    const struct event_image images[] = {{"validation/a", 200, 3, bytes, 256}, {"validation/b", 200, 3, bytes, 256}};
+    OK(events_append_images("events", 1e9 + 5, 500, images, 2, &e));
+    OK(events_append_images("events", 1e9 + 6, 600, images, 0, &e)); /* none is no record */
     assert_same_file("events", fixture("events/events.out.tfevents.0.attunet"));
 }
 
@@ -49,6 +54,8 @@ static void rows_beyond_a_step_are_taken_out(void **state)
     (void)state;
     write_rows("all", 6);
     write_rows("some", 3);
+    const struct event_image image = {"validation/a", 1, 1, (const unsigned char *)"png", 3};
+    OK(events_append_images("all", 1e9, 400, &image, 1, &e)); /* goes as rows go */
     OK(events_cut("all", 0, 399, &e));
     assert_same_file("all", "some");
     OK(events_cut("all", 0, 300, &e));

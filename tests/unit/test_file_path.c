@@ -2,6 +2,13 @@
 /* Which file a name means, and taking files away. Names themselves are in test_file.c. */
 #include "dataset_test.h"
 
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
 static void one_file_may_have_several_names(void **state)
 {
     (void)state;
@@ -36,11 +43,107 @@ static void only_what_can_go_goes(void **state)
     assert_false(file_exists("set"));
 }
 
+/* ---- temporaries of others */
+
+static const char *const own[] = {"a", ".hidden", NULL};
+
+static int files(void)
+{
+    struct file_list l;
+    OK(file_list("set", &l, &e));
+    int count = l.count;
+    file_list_free(&l);
+    return count;
+}
+
+static void make_old(const char *path)
+{
+    const struct timespec then[2] = {{time(NULL) - 2 * 24 * 60 * 60, 0}, {time(NULL) - 2 * 24 * 60 * 60, 0}};
+    assert_int_equal(utimensat(AT_FDCWD, path, then, AT_SYMLINK_NOFOLLOW), 0);
+}
+
+/* A process of another pid namespace, as in another container, whose own number is 1; its exit code, or 77 where none may be made. */
+static int elsewhere(int (*work)(void))
+{
+    int code;
+    pid_t between = fork();
+    if (between == 0) {
+        if (unshare(CLONE_NEWPID)) _exit(77);
+        pid_t child = fork();
+        if (child == 0) _exit(work());
+        waitpid(child, &code, 0);
+        _exit(WIFEXITED(code) ? WEXITSTATUS(code) : 1);
+    }
+    assert_int_equal(waitpid(between, &code, 0), between);
+    return WIFEXITED(code) ? WEXITSTATUS(code) : 1;
+}
+
+static int sweep_there(void)
+{
+    file_sweep("set", own);
+    return 0;
+}
+
+static int begin_there(void)
+{
+    struct file_writer *w;
+    struct err unread = {0};
+    return file_create("set/a", &w, &unread) != ATT_OK; /* and is killed */
+}
+
+static void other_containers_write_in_peace(void **state)
+{
+    (void)state;
+    struct file_writer *w;
+    OK(file_make_folders("set", &e));
+    OK(file_create("set/a", &w, &e));
+    assert_int_equal(files(), 1);
+    int code = elsewhere(sweep_there); /* where there is no process of our number */
+    if (code == 77) {
+        file_abandon(w);
+        skip();
+    }
+    assert_int_equal(code, 0);
+    assert_int_equal(files(), 1);
+    assert_int_equal(elsewhere(begin_there), 0); /* what it leaves, process 1 here could have written, which lives */
+    OK(file_commit(w, &e));
+    assert_int_equal(files(), 2);
+    file_sweep("set", own);
+    assert_int_equal(files(), 2); /* who knows whether that one lives */
+    struct file_list l;
+    OK(file_list("set", &l, &e));
+    char *path = file_join("set", l.names[1]);
+    make_old(path);
+    file_sweep("set", own);
+    assert_int_equal(files(), 1);
+    mem_free(path);
+    file_list_free(&l);
+}
+
+static void what_rests_for_a_day_is_left_over(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"set/a.tmp-7-0123456789ab-3", "set/a.tmp-7-3", "set/a.tmp-7", "set/.hidden.tmp-7-0123456789ab-0"};
+    static const char *const others[] = {"set/a", "set/b.tmp-7-0123456789ab-3", "set/a.tmp-7-0123456789ab-", "set/a.tmp-7-0123456789aX-1"};
+    for (size_t i = 0; i < COUNT(names); i++) put_text(names[i], "half");
+    file_sweep("set", own);
+    for (size_t i = 0; i < COUNT(names); i++) assert_true(file_exists(names[i]));
+    for (size_t i = 0; i < COUNT(others); i++) put_text(others[i], "whole");
+    for (size_t i = 0; i < COUNT(names); i++) make_old(names[i]);
+    for (size_t i = 0; i < COUNT(others); i++) make_old(others[i]);
+    file_sweep("set", own);
+    for (size_t i = 0; i < COUNT(names); i++) assert_false(file_exists(names[i]));
+    for (size_t i = 0; i < COUNT(others); i++)
+        if (!file_exists(others[i])) fail_msg("%s is gone", others[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(one_file_may_have_several_names, clear_set),
         cmocka_unit_test_setup(only_what_can_go_goes, clear_set),
+        cmocka_unit_test_setup(other_containers_write_in_peace, clear_set),
+        cmocka_unit_test_setup(what_rests_for_a_day_is_left_over, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

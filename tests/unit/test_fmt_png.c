@@ -2,8 +2,7 @@
 /* PNG: every colour type and depth; the fixtures hold 5 x 3 pixels, sample c of pixel i is 11 i + 3 c (16 bits: 257 times that, plus c). */
 #include <png.h>
 
-#include "format/format.h"
-#include "format_test.h"
+#include "raster_test.h"
 
 enum { WIDTH = 5, HEIGHT = 3, PIXELS = WIDTH * HEIGHT };
 
@@ -55,6 +54,12 @@ static void reads_every_kind(void **state)
         assert_true(spacing[IMAGE_D] == 0 && spacing[IMAGE_H] == 0 && spacing[IMAGE_W] == 0); /* not known */
         image_free(&m);
     }
+}
+
+static void reads_what_pillow_reads(void **state)
+{
+    (void)state;
+    assert_int_equal(read_as_expected(".png"), 18);
 }
 
 static void palettes_become_rgb_or_indices(void **state)
@@ -206,6 +211,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_every_kind),
+        cmocka_unit_test(reads_what_pillow_reads),
         cmocka_unit_test(palettes_become_rgb_or_indices),
         cmocka_unit_test(labels_are_the_stored_numbers),
         cmocka_unit_test(labels_come_back),

@@ -3,6 +3,7 @@
 #include "format/format.h"
 
 #include <math.h>
+#include <sys/inotify.h>
 
 #include "format_test.h"
 
@@ -32,7 +33,10 @@ static void unknown_files_are_refused(void **state)
     struct labelmap l;
     write_scratch("text.nii", "hello, world", 12);
     write_scratch("empty.nii", "", 0);
-    REFUSED(format_load_image("text.nii", &m, &e), ATT_DATA, "text.nii: not an image that can be read; give NIfTI or PNG");
+    char names[FORMAT_NAMES], words[256];
+    snprintf(words, sizeof words, "text.nii: not an image that can be read; give %s", format_names(names));
+    assert_non_null(strstr(names, "NIfTI, NRRD, MetaImage, NPY, PNG"));
+    REFUSED(format_load_image("text.nii", &m, &e), ATT_DATA, words);
     REFUSED(format_load_labels("empty.nii", &l, &e), ATT_DATA, "empty");
     REFUSED(format_load_image("absent.nii", &m, &e), ATT_IO, "absent.nii");
 }
@@ -49,7 +53,25 @@ static void writing_goes_by_name(void **state)
     assert_null(format_by_name("b.gz", &ending));
     assert_null(format_by_name("png", &ending));
     struct labelmap l = {.size = {1, 1, 1}, .data = (uint16_t[]){0}};
-    REFUSED(format_save_labels("b.jpg", &l, &e), ATT_USAGE, "use .nii.gz, .nii or .png");
+    REFUSED(format_save_labels("b.bmp", &l, &e), ATT_USAGE, "the ending does not say which image format to write; use .nii.gz, .nii");
+}
+
+static void results_have_an_ending_that_can_be_written(void **state)
+{
+    (void)state;
+    size_t ending, size;
+    char name[64];
+    for (int f = 0; format_at(f); f++)
+        for (int i = 0; format_at(f)->endings[i]; i++) {
+            snprintf(name, sizeof name, "a%s", format_at(f)->endings[i]);
+            const struct format *to = format_by_name(format_result_ending(name), &ending);
+            assert_true(to && (to->missing || format_writes(to)));
+        }
+    assert_string_equal(format_result_ending("a/B.NII"), ".NII");
+    unsigned char *file = read_fixture("png/grey8.png", &size);
+    write_scratch("unnamed", file, size);
+    mem_free(file);
+    assert_string_equal(format_result_ending("unnamed"), ".png"); /* by content */
 }
 
 static void not_a_number_is_named(void **state)
@@ -63,6 +85,142 @@ static void not_a_number_is_named(void **state)
     REFUSED(format_load_image("nan.nii", &back, &e), ATT_DATA,
             "nan.nii: 2 of 24 samples are NaN or infinite, the first at voxel (1,1,1) of channel 1");
     assert_null(back.data);
+    static float many[2 * 100 * 100];
+    m = (struct image){.channels = 2, .size = {1, 100, 100}, .data = many};
+    many[9999] = INFINITY;
+    many[10000 + 4321] = many[10000 + 4400] = NAN;
+    OK(format_save_image("nan.nii", &m, &e));
+    REFUSED(format_load_image("nan.nii", &back, &e), ATT_DATA,
+            "nan.nii: 3 of 20000 samples are NaN or infinite, the first at voxel (99,99,0) of channel 0");
+}
+
+/* Integers are not looked at, but where their scale leaves float32. */
+static void scaled_integers_may_be_infinite(void **state)
+{
+    (void)state;
+    struct labelmap l = {.size = {1, 1, 2}, .data = (uint16_t[]){1, 40}};
+    struct image back;
+    char *file;
+    size_t size;
+    const float slope = 1e38F;
+    OK(format_save_labels("scaled.nii", &l, &e));
+    OK(file_read("scaled.nii", 1 << 12, &file, &size, &e));
+    memcpy(file + 112, &slope, sizeof slope); /* scl_slope */
+    write_scratch("scaled.nii", file, size);
+    mem_free(file);
+    REFUSED(format_load_image("scaled.nii", &back, &e), ATT_DATA,
+            "scaled.nii: 1 of 2 samples are NaN or infinite, the first at voxel (1,0,0)");
+}
+
+/* As a header names it, whether or not it is there; no other format has such files. */
+static void headers_name_their_samples(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header, *beside;
+    } files[] = {{"metaimage/beside.mhd", "beside.zraw"},
+                 {"metaimage/beside_raw.mhd", "beside_raw.raw"},
+                 {"metaimage/i2.mha", NULL},
+                 {"nrrd/beside.nhdr", "beside.raw.gz"},
+                 {"nrrd/below.nhdr", "deep/raw.raw"},
+                 {"nrrd/raw.nrrd", NULL},
+                 {"nifti/i2.nii.gz", NULL},
+                 {"png/grey8.png", NULL}};
+    char *beside;
+    for (size_t i = 0; i < COUNT(files); i++) {
+        OK(format_companion(fixture(files[i].header), &beside, &e));
+        if (!files[i].beside) {
+            assert_null(beside);
+            continue;
+        }
+        assert_non_null(beside);
+        size_t folder = (size_t)(file_base(fixture(files[i].header)) - fixture(files[i].header));
+        assert_memory_equal(beside, fixture(files[i].header), folder);
+        assert_string_equal(beside + folder, files[i].beside);
+        mem_free(beside);
+    }
+    struct image m;
+    OK(format_load_image(fixture("nifti/i2.nii.gz"), &m, &e));
+    OK(format_save_image("pair.nii", &m, &e));
+    image_free(&m);
+    char *pair;
+    size_t size;
+    OK(file_read("pair.nii", 1 << 20, &pair, &size, &e));
+    memcpy(pair + 344, "ni1", 4);
+    write_scratch("pair.hdr", pair, 352);
+    mem_free(pair);
+    OK(format_companion("pair.hdr", &beside, &e));
+    assert_string_equal(beside, "pair.img");
+    mem_free(beside);
+    write_scratch("pair.img.gz", "x", 1);
+    OK(format_companion("pair.hdr", &beside, &e));
+    assert_string_equal(beside, "pair.img.gz");
+    mem_free(beside);
+    write_scratch("notes.txt", "words", 5);
+    REFUSED(format_companion("notes.txt", &beside, &e), ATT_DATA, "not an image that can be read");
+    assert_null(beside);
+}
+
+/* What happens to a name in the folder, as one letter: it goes, or it comes. */
+static void note_event(const struct inotify_event *event, const char *header, const char *data, char *story)
+{
+    if (event->len == 0) return;
+    if (strcmp(event->name, header) == 0) strcat(story, event->mask & (IN_MOVED_FROM | IN_DELETE) ? "h" : "H");
+    if (strcmp(event->name, data) == 0) strcat(story, event->mask & (IN_MOVED_FROM | IN_DELETE) ? "d" : "D");
+}
+
+/* At no time does an old header stand beside new samples; where the new samples cannot take their place, all is as it was. */
+static void old_headers_go_before_new_samples_come(void **state)
+{
+    (void)state;
+    static const char *const names[][2] = {{"over.hdr", "over.img"}, {"over.nhdr", "over.raw.gz"}, {"over.mhd", "over.zraw"}};
+    struct image m, back;
+    OK(format_load_image(fixture("nifti/i2.nii"), &m, &e));
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const char *header = names[i][0], *data = names[i][1];
+        char events[4096] __attribute__((aligned(8))), story[64] = "";
+        if (i == 0) { /* a pair is written on the header of one */
+            memcpy(m.geometry.header + 344, "ni1", 4);
+            write_scratch("over.hdr", m.geometry.header, m.geometry.header_size);
+        }
+        OK(format_save_image(header, &m, &e));
+        m.data[0] = 77;
+        int watch = inotify_init1(IN_CLOEXEC);
+        assert_true(inotify_add_watch(watch, ".", IN_MOVE | IN_DELETE) >= 0);
+        OK(format_save_image(header, &m, &e));
+        ssize_t size = read(watch, events, sizeof events);
+        close(watch);
+        for (ssize_t at = 0; at < size;) {
+            const struct inotify_event *event = (const void *)(events + at);
+            note_event(event, header, data, story);
+            at += (ssize_t)(sizeof *event + event->len);
+        }
+        assert_string_equal(story, "hDH");
+        OK(format_load_image(header, &back, &e));
+        assert_true(back.data[0] == 77);
+        image_free(&back);
+        m.data[0] = -60;
+    }
+    image_free(&m);
+    struct file_writer *data, *header;
+    struct file_list l;
+    char *text;
+    size_t size;
+    OK(file_write_all("old.hdr", "old", 3, &e));
+    OK(file_create("old.img", &data, &e));
+    OK(file_create("old.hdr", &header, &e));
+    OK(file_write(data, "new", 3, &e));
+    OK(file_write(header, "new", 3, &e));
+    OK(file_make_folders("old.img/full", &e));
+    REFUSED(file_commit_pair(data, header, &e), ATT_IO, "cannot write");
+    OK(file_read("old.hdr", 10, &text, &size, &e));
+    assert_string_equal(text, "old");
+    mem_free(text);
+    file_remove_folder("old.img/full");
+    file_remove_folder("old.img");
+    OK(file_list(".", &l, &e));
+    for (int i = 0; i < l.count; i++) assert_null(strstr(l.names[i], ".tmp-"));
+    file_list_free(&l);
 }
 
 static void full_disks_are_told(void **state)
@@ -82,8 +240,15 @@ static void full_disks_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reading_goes_by_content), cmocka_unit_test(unknown_files_are_refused), cmocka_unit_test(writing_goes_by_name),
-        cmocka_unit_test(not_a_number_is_named),   cmocka_unit_test(full_disks_are_told),
+        cmocka_unit_test(reading_goes_by_content),
+        cmocka_unit_test(unknown_files_are_refused),
+        cmocka_unit_test(writing_goes_by_name),
+        cmocka_unit_test(results_have_an_ending_that_can_be_written),
+        cmocka_unit_test(not_a_number_is_named),
+        cmocka_unit_test(scaled_integers_may_be_infinite),
+        cmocka_unit_test(full_disks_are_told),
+        cmocka_unit_test(headers_name_their_samples),
+        cmocka_unit_test(old_headers_go_before_new_samples_come),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

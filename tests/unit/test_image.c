@@ -98,6 +98,14 @@ static void broken_grids_are_infinitely_far(void **state)
     assert_true(isinf(geometry_difference(&nan, &a, size)));
 }
 
+static void places_are_told_as_viewers_show_them(void **state)
+{
+    char text[IMAGE_PLACE_TEXT];
+    (void)state;
+    assert_string_equal(image_place((int[3]){2, 3, 4}, 0, text), "(0,0,0)");
+    assert_string_equal(image_place((int[3]){2, 3, 4}, 12 + 2 * 4 + 3, text), "(3,2,1)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +116,7 @@ int main(void)
         cmocka_unit_test(oblique_grids_are_measured_in_their_own_axes),
         cmocka_unit_test(without_geometry_nothing_differs),
         cmocka_unit_test(broken_grids_are_infinitely_far),
+        cmocka_unit_test(places_are_told_as_viewers_show_them),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

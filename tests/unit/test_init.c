@@ -7,7 +7,11 @@
 
 static struct dataset data_of(int channels, int classes)
 {
-    struct dataset d = {.root = (char *)(uintptr_t) ".", .channels = channels, .dims = 2, .labels = {.count = classes, .ignore = -1}};
+    struct dataset d = {.path = (char *)(uintptr_t) ".",
+                        .root = (char *)(uintptr_t) ".",
+                        .channels = channels,
+                        .dims = 2,
+                        .labels = {.count = classes, .ignore = -1}};
     for (int i = 0; i < classes; i++) {
         d.labels.value[i] = (uint16_t)i;
         snprintf(d.labels.name[i], LABELLING_NAME, "class %d", i);

@@ -100,10 +100,23 @@ static void files_may_be_listed(void **state)
     put_text("set/dataset.json", HEAD ", \"dataset\": {\"one\": {\"images\": [\"other/both.nii\"], \"label\": \"other/musk.nii\"}}}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
             "set/dataset.json lists set/other/musk.nii for case one, which is not there; copy the file or correct the list");
+    put_text("set/dataset.json",
+             HEAD ", \"dataset\": {\"one\": {\"images\": [\"other/../../set/both.nii\"], \"label\": \"other/mask.nii\"}}}");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "other/../../set/both.nii for case one, which leaves the folder of the data set");
     put_text("set/dataset.json", HEAD ", \"dataset\": {\"one\": {\"images\": [3], \"label\": \"other/mask.nii\"}}}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "case one does not list its image and label as file names");
     put_text("set/dataset.json", HEAD ", \"dataset\": {\"one\": {\"label\": \"other/mask.nii\"}}}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "case one must list 1 to 16 files");
+    put_text("set/dataset.json", HEAD ", \"dataset\": {\"one\": {\"images\": [\"other/both.nii\"], \"label\": \"other\"}}}");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "lists set/other for case one, which is not there");
+    static const char *const names[] = {"../../one", "a/b", ".hidden", ""};
+    for (size_t i = 0; i < COUNT(names); i++) {
+        char json[1024];
+        snprintf(json, sizeof json, "%s, \"dataset\": {\"%s\": {\"images\": [\"other/both.nii\"], \"label\": \"other/mask.nii\"}}}", HEAD,
+                 names[i]);
+        put_text("set/dataset.json", json);
+        REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "cannot be the name of a case, since results are called like it");
+    }
 }
 
 /* As in Task04_Hippocampus of the Medical Segmentation Decathlon. */
@@ -200,7 +213,7 @@ static void wrong_labels_are_refused(void **state)
         {BEFORE "{\"background\": 0, \"0123456789012345678901234567890123456789012345678901234567890123\": 1}}", "is too long; shorten"},
         {"{" LABELS "}", "\"channel_names\" must name 1 to 16 channels"},
         {"{\"channel_names\": {\"0\": \"CT\", \"2\": \"PET\"}, " LABELS "}", "has 2 entries but no usable name for \"1\""},
-        {"{" CHANNELS ", " LABELS ", \"file_ending\": \".tif\"}", "\"file_ending\" is \".tif\", which cannot be read"},
+        {"{" CHANNELS ", " LABELS ", \"file_ending\": \".bmp\"}", "\"file_ending\" is \".bmp\", which cannot be read"},
         {"{" CHANNELS ", " LABELS ", \"file_ending\": 1}", "\"file_ending\" is \"\""},
         {"[]", "\"channel_names\" must name"},
         {"{,}", "set/dataset.json: line 1 is not valid JSON"},
@@ -252,7 +265,7 @@ static void folders_must_be_there(void **state)
     struct dataset d;
     (void)state;
     OK(file_make_folders("set/imagesTr", &e));
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_IO, "set/dataset.json");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set has folders as nnU-Net's and no dataset.json; write one");
     put_text("set/dataset.json", HEAD "}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set has no folder labelsTr; put the labels there");
     OK(file_make_folders("set/labelsTr", &e));

@@ -144,8 +144,8 @@ static void foreign_files_are_named(void **state)
     (void)state;
     put_image("set/images/a.png", 1, 1, 3, 3);
     put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
-    put_text("set/labels/b.jpg", "x");
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/labels/b.jpg is not in a format that can be read; convert it");
+    put_text("set/labels/b.xcf", "x");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/labels/b.xcf is not in a format that can be read; convert it");
     put_text("set/images/more/b.png", "x");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/images/more is a folder where images are expected");
 }
@@ -156,7 +156,7 @@ static void meaning_must_be_found(void **state)
     (void)state;
     OK(file_make_folders("set/images", &e));
     OK(file_make_folders("set/labels", &e));
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set holds no image; put NIfTI or PNG files");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set holds no image; put NIfTI");
     put_image("set/images/a.png", 1, 1, 2, 2);
     put_labels("set/labels/a.png", 1, 2, 2, 0);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "the labels of set hold nothing but 0");

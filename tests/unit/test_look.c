@@ -24,6 +24,44 @@ static struct image noise(int channels, int d, int h, int w, uint64_t seed)
     return x;
 }
 
+/* A model, and what it sees coarsely of an image. */
+struct seen {
+    struct model m;
+    struct looker *l;
+    struct look look;
+    struct image x;
+};
+
+static void begin(struct seen *s, const char *text, struct preparation prep, struct labelling labels, struct image x)
+{
+    *s = (struct seen){.x = x};
+    make_model(&s->m, text, prep, labels);
+    make_look(&s->l, &s->m, NULL);
+    OK(look_coarse(s->l, &s->x, &s->look, &e));
+}
+
+static void end(struct seen *s)
+{
+    look_free(&s->look);
+    looker_free(s->l);
+    image_free(&s->x);
+    model_free(&s->m);
+}
+
+/* What a run that has its input makes of it: planar. */
+static float *run_to_the_end(struct run *run, struct graph *g, const struct tensor *out)
+{
+    real *made = mem_array(tensor_size(out), sizeof *made);
+    float *planar = mem_array(tensor_size(out), sizeof *planar);
+    run_forward(run);
+    run_store(out, made);
+    for (size_t i = 0; i < tensor_size(out); i++) planar[i] = (float)made[i];
+    mem_free(made);
+    run_free(run);
+    graph_free(g);
+    return planar;
+}
+
 /* What an ordinary network makes of the part of an image at `origin`, 0 beyond it: planar, all of the window. */
 static float *run_network(const struct model *m, const struct image *x, const int origin[3], const int window[3])
 {
@@ -46,40 +84,28 @@ static float *run_network(const struct model *m, const struct image *x, const in
                         (size_t)at[2];
                     tensor_channel(&in, 0, c)[(d * window[1] + h) * window[2] + w] = inside ? (real)x->data[voxel] : 0;
                 }
-    run_forward(&run);
-    real *made = mem_array(tensor_size(&out), sizeof *made);
-    float *planar = mem_array(tensor_size(&out), sizeof *planar);
-    run_store(&out, made);
-    for (size_t i = 0; i < tensor_size(&out); i++) planar[i] = (float)made[i];
-    mem_free(made);
-    run_free(&run);
-    graph_free(&g);
-    return planar;
+    return run_to_the_end(&run, &g, &out);
 }
 
 /* Every tile of an image of 70x41: at its corners the window is moved into the image, the last tiles are cut. */
 static void tiles_are_the_fine_network_s(void **state)
 {
     (void)state;
-    struct model m, fine;
-    struct looker *l;
-    struct look look = {.dims = 0};
-    struct image x = noise(2, 1, 70, 41, 3);
-    make_model(&m, FLAT, plain_preparation(2, 1, 8, 8), plain_labels(3));
-    OK(join_part(&m, PART_FINE, &fine, &e));
-    assert_memory_equal(m.prep.patch, ((int[]){1, 32, 32}), sizeof m.prep.patch);
-    make_look(&l, &m, NULL);
-    OK(look_coarse(l, &x, &look, &e));
-    assert_true(look.tiling.count == 15 && look.tiling.grid[1] == 5 && look.tiling.grid[2] == 3);
-    for (int tile = 0; tile < look.tiling.count; tile++) {
+    struct model fine;
+    struct seen s;
+    begin(&s, FLAT, plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, 70, 41, 3));
+    OK(join_part(&s.m, PART_FINE, &fine, &e));
+    assert_memory_equal(s.m.prep.patch, ((int[]){1, 32, 32}), sizeof s.m.prep.patch);
+    assert_true(s.look.tiling.count == 15 && s.look.tiling.grid[1] == 5 && s.look.tiling.grid[2] == 3);
+    for (int tile = 0; tile < s.look.tiling.count; tile++) {
         int first[3], extent[3], origin[3], th = tile / 3 * 16, tw = tile % 3 * 16;
         float logits[3 * 256];
-        tiling_part(&look.tiling, tile, first, extent);
-        look_window(&look, tile, origin);
+        tiling_part(&s.look.tiling, tile, first, extent);
+        look_window(&s.look, tile, origin);
         assert_true(origin[0] == 0 && origin[1] == (th < 8 ? 0 : th - 8 > 38 ? 38 : th - 8));
         assert_true(origin[2] == (tw < 8 ? 0 : tw - 8 > 9 ? 9 : tw - 8));
-        OK(look_tile(l, &x, &look, tile, logits, &e));
-        float *whole = run_network(&fine, &x, origin, (int[]){1, 32, 32});
+        OK(look_tile(s.l, &s.x, &s.look, tile, logits, &e));
+        float *whole = run_network(&fine, &s.x, origin, (int[]){1, 32, 32});
         for (int c = 0; c < 3; c++)
             for (int h = 0; h < extent[1]; h++)
                 for (int w = 0; w < extent[2]; w++)
@@ -88,12 +114,9 @@ static void tiles_are_the_fine_network_s(void **state)
         mem_free(whole);
     }
     struct look_cost cost;
-    OK(look_cost(l, &look, &cost, &e));
-    assert_true(fabs(cost.dense - cost.tile / 1024 * 70 * 41) < 1e-6 * cost.dense && cost.policy > 0 && look.macs > 0);
-    look_free(&look);
-    looker_free(l);
-    image_free(&x);
-    model_free(&m);
+    OK(look_cost(s.l, &s.look, &cost, &e));
+    assert_true(fabs(cost.dense - cost.tile / 1024 * 70 * 41) < 1e-6 * cost.dense && cost.policy > 0 && s.look.macs > 0);
+    end(&s);
     model_free(&fine);
 }
 
@@ -101,37 +124,31 @@ static void tiles_are_the_fine_network_s(void **state)
 static void the_rest_is_the_coarse_network_s(void **state)
 {
     (void)state;
-    struct model m, coarse;
-    struct looker *l;
-    struct look look = {.dims = 0};
-    struct image x = noise(2, 1, 70, 41, 4), blocks = make_image(2, 1, 18, 11);
-    make_model(&m, FLAT, plain_preparation(2, 1, 8, 8), plain_labels(3));
-    OK(join_part(&m, PART_COARSE, &coarse, &e));
+    struct model coarse;
+    struct seen s;
+    struct image blocks = make_image(2, 1, 18, 11);
+    begin(&s, FLAT, plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, 70, 41, 4));
+    OK(join_part(&s.m, PART_COARSE, &coarse, &e));
     assert_memory_equal(coarse.prep.shrink, ((int[]){1, 4, 4}), sizeof coarse.prep.shrink);
-    make_look(&l, &m, NULL);
-    OK(look_coarse(l, &x, &look, &e));
-    shrink_image(x.data, 2, x.size, look.scale, blocks.data, NULL);
-    assert_memory_equal(look.coarse_size, blocks.size, sizeof blocks.size);
+    shrink_image(s.x.data, 2, s.x.size, s.look.scale, blocks.data, NULL);
+    assert_memory_equal(s.look.coarse_size, blocks.size, sizeof blocks.size);
     float *wanted = run_network(&coarse, &blocks, (int[]){0, 0, 0}, (int[]){1, 18, 12});
-    for (int i = 0; i < 3 * 18; i++) assert_memory_equal(look.logits + i * 11, wanted + i * 12, 11 * sizeof *wanted);
+    for (int i = 0; i < 3 * 18; i++) assert_memory_equal(s.look.logits + i * 11, wanted + i * 12, 11 * sizeof *wanted);
     float *all = mem_array((size_t)3 * 70 * 41, sizeof *all);
-    shrink_back(look.logits, 3, x.size, look.scale, &(struct box){{0, 0, 0}, {1, 70, 41}}, all, NULL);
-    for (int tile = 0; tile < look.tiling.count; tile++) {
+    shrink_back(s.look.logits, 3, s.x.size, s.look.scale, &(struct box){{0, 0, 0}, {1, 70, 41}}, all, NULL);
+    for (int tile = 0; tile < s.look.tiling.count; tile++) {
         int first[3], extent[3];
         float logits[3 * 256];
-        tiling_part(&look.tiling, tile, first, extent);
-        look_coarse_tile(&look, tile, logits);
+        tiling_part(&s.look.tiling, tile, first, extent);
+        look_coarse_tile(&s.look, tile, logits);
         for (int i = 0; i < 3 * extent[1]; i++)
             assert_memory_equal(logits + i * extent[2], all + (i / extent[1] * 70 + first[1] + i % extent[1]) * 41 + first[2],
                                 (size_t)extent[2] * sizeof *all);
     }
     mem_free(all);
     mem_free(wanted);
-    look_free(&look);
-    looker_free(l);
-    image_free(&x);
     image_free(&blocks);
-    model_free(&m);
+    end(&s);
     model_free(&coarse);
 }
 
@@ -179,15 +196,7 @@ static float *run_features(const struct model *m, const struct image *blocks, co
         for (int h = 0; h < blocks->size[1]; h++)
             for (int w = 0; w < blocks->size[2]; w++)
                 tensor_channel(&in, 0, c)[h * padded[2] + w] = (real)blocks->data[(c * blocks->size[1] + h) * blocks->size[2] + w];
-    run_forward(&run);
-    real *made = mem_array(tensor_size(&out), sizeof *made);
-    float *planar = mem_array(tensor_size(&out), sizeof *planar);
-    run_store(&out, made);
-    for (size_t i = 0; i < tensor_size(&out); i++) planar[i] = (float)made[i];
-    mem_free(made);
-    run_free(&run);
-    graph_free(&g);
-    return planar;
+    return run_to_the_end(&run, &g, &out);
 }
 
 /* Mean and maximum of every feature in every tile; 2D, tiles of side x side blocks. */
@@ -211,53 +220,37 @@ static void check_features(const struct look *l, const float *features, const in
 static void the_policy_sees_tiles(void **state)
 {
     (void)state;
-    struct model m;
-    struct looker *l;
-    struct look look = {.dims = 0};
-    struct image x = noise(2, 1, 70, 41, 5);
-    make_model(&m, FLAT, plain_preparation(2, 1, 8, 8), plain_labels(3));
-    make_look(&l, &m, NULL);
-    OK(look_coarse(l, &x, &look, &e));
-    assert_true(look.ninputs == 16 && look.features == 4 && !look.regions);
-    for (int tile = 0; tile < 15; tile++) check_tile(&look, tile);
+    struct seen s;
+    begin(&s, FLAT, plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, 70, 41, 5));
+    assert_true(s.look.ninputs == 16 && s.look.features == 4 && !s.look.regions);
+    for (int tile = 0; tile < 15; tile++) check_tile(&s.look, tile);
     struct image blocks = make_image(2, 1, 18, 11);
-    shrink_image(x.data, 2, x.size, look.scale, blocks.data, NULL);
-    float *features = run_features(&m, &blocks, (int[]){1, 18, 12});
-    check_features(&look, features, (int[]){1, 18, 12}, 4);
+    shrink_image(s.x.data, 2, s.x.size, s.look.scale, blocks.data, NULL);
+    float *features = run_features(&s.m, &blocks, (int[]){1, 18, 12});
+    check_features(&s.look, features, (int[]){1, 18, 12}, 4);
     mem_free(features);
     image_free(&blocks);
-    look_free(&look);
-    looker_free(l);
-    image_free(&x);
-    model_free(&m);
+    end(&s);
 }
 
 /* The policy's third layer alone: what comes out is its bias. */
 static void scores_are_the_policy_s(void **state)
 {
     (void)state;
-    struct model m;
-    struct looker *l;
-    struct look look = {.dims = 0};
-    struct image x = noise(2, 1, 70, 41, 6);
+    struct seen s;
     double score[15], other[15], stop, value;
-    make_model(&m, FLAT, plain_preparation(2, 1, 8, 8), plain_labels(3));
-    make_look(&l, &m, NULL);
-    OK(look_coarse(l, &x, &look, &e));
-    OK(look_scores(l, &look, score, &stop, &value, &e));
-    look.inputs[11 * 15 + 13] += 1; /* the largest foreground probability of a tile */
-    OK(look_scores(l, &look, other, &stop, &value, &e));
+    begin(&s, FLAT, plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, 70, 41, 6));
+    OK(look_scores(s.l, &s.look, score, &stop, &value, &e));
+    s.look.inputs[11 * 15 + 13] += 1; /* the largest foreground probability of a tile */
+    OK(look_scores(s.l, &s.look, other, &stop, &value, &e));
     assert_true(score[13] != other[13] && score[0] == other[0]); /* two 3x3 convolutions do not reach as far */
-    int weight = params_find(&m.params, "policy.out.weight");
-    memset(params_at(&m.params, weight), 0, m.params.list[weight].size * sizeof(real));
-    for (int i = 0; i < 3; i++) put_number(&m, "policy.out.bias", (size_t)i, i + .25);
-    OK(look_scores(l, &look, score, &stop, &value, &e));
+    int weight = params_find(&s.m.params, "policy.out.weight");
+    memset(params_at(&s.m.params, weight), 0, s.m.params.list[weight].size * sizeof(real));
+    for (int i = 0; i < 3; i++) put_number(&s.m, "policy.out.bias", (size_t)i, i + .25);
+    OK(look_scores(s.l, &s.look, score, &stop, &value, &e));
     for (int i = 0; i < 15; i++) assert_true(score[i] == .25);
     assert_true(stop == 1.25 && value == 2.25);
-    look_free(&look);
-    looker_free(l);
-    image_free(&x);
-    model_free(&m);
+    end(&s);
 }
 
 /* A look leaves nothing behind in the next one; any number of threads gives the same bits. */
@@ -298,88 +291,66 @@ static void looks_do_not_depend_on_threads(void **state)
 static void a_tile_that_was_seen(void **state)
 {
     (void)state;
-    struct model m;
-    struct looker *l;
-    struct look look = {.dims = 0};
-    struct image x = noise(1, 1, 1, 10, 9); /* smaller than a window along every axis; the second tile has 2 voxels */
-    make_model(&m, GLIMPSE, plain_preparation(1, 8, 8, 8), plain_labels(2));
-    make_look(&l, &m, NULL);
-    OK(look_coarse(l, &x, &look, &e));
-    assert_int_equal(look.tiling.count, 2);
+    struct seen s;
+    begin(&s, GLIMPSE, plain_preparation(1, 8, 8, 8), plain_labels(2),
+          noise(1, 1, 1, 10, 9)); /* smaller than a window along every axis; the second tile has 2 voxels */
+    assert_int_equal(s.look.tiling.count, 2);
     int origin[3];
-    look_window(&look, 1, origin);
+    look_window(&s.look, 1, origin);
     assert_memory_equal(origin, ((int[]){-7, -7, -3}), sizeof origin);
-    const float *in = look.inputs + 1;
-    assert_true(in[2 * 14] == look.inputs[2 * 14 + 1] && in[14 * 2] == 0);
-    float first = look.inputs[6 * 2];
-    look_seen(&look, 1, (float[]){0, 0, 0, (float)-log(3)});
+    const float *in = s.look.inputs + 1;
+    assert_true(in[2 * 14] == s.look.inputs[2 * 14 + 1] && in[14 * 2] == 0);
+    float first = s.look.inputs[6 * 2];
+    look_seen(&s.look, 1, (float[]){0, 0, 0, (float)-log(3)});
     double h = log(2), g = log(4) - .75 * log(3);
     assert_true(fabs((double)in[6 * 2] - .625) < 1e-6 && fabs((double)in[7 * 2] - .375) < 1e-6 && fabs((double)in[8 * 2] - .5) < 1e-6);
     assert_true(fabs((double)in[9 * 2] - (h + g) / 2) < 1e-6 && fabs((double)in[10 * 2] - h) < 1e-6);
-    assert_true(in[14 * 2] == 1 && look.inputs[14 * 2] == 0 && look.inputs[6 * 2] == first);
-    look_free(&look);
-    looker_free(l);
-    image_free(&x);
-    model_free(&m);
+    assert_true(in[14 * 2] == 1 && s.look.inputs[14 * 2] == 0 && s.look.inputs[6 * 2] == first);
+    end(&s);
 }
 
 /* Regions are there or not, each by itself: logits 0 and -log 3 are probabilities of 1/2 and 1/4, log 3 is 3/4. */
 static void regions_that_were_seen(void **state)
 {
     (void)state;
-    struct model m;
-    struct looker *l;
-    struct look look = {.dims = 0};
+    struct seen s;
     struct labelling labels = plain_labels(3);
-    struct image x = noise(1, 1, 1, 10, 11); /* the second tile has 2 voxels */
     labels.regions = 2;
     for (int k = 0; k < 2; k++) {
         labels.region[k] = class_set_bits(k ? 4 : 6);
         labels.region_value[k] = k ? 20 : 10;
         snprintf(labels.region_name[k], LABELLING_NAME, "r%d", k);
     }
-    make_model(&m, GLIMPSE, plain_preparation(1, 8, 8, 8), labels);
-    make_look(&l, &m, NULL);
-    OK(look_coarse(l, &x, &look, &e));
-    assert_true(look.tiling.count == 2 && look.regions);
-    const float *in = look.inputs + 1, t = (float)log(3);
-    look_seen(&look, 1, (float[]){0, -t, t, -t});
+    begin(&s, GLIMPSE, plain_preparation(1, 8, 8, 8), labels, noise(1, 1, 1, 10, 11)); /* the second tile has 2 voxels */
+    assert_true(s.look.tiling.count == 2 && s.look.regions);
+    const float *in = s.look.inputs + 1, t = (float)log(3);
+    look_seen(&s.look, 1, (float[]){0, -t, t, -t});
     const double h = log(2), g = log(4) - .75 * log(3); /* entropies of 1/2, and of 1/4 or 3/4 */
     const double wanted[5] = {.375, .5, .75, (h + g + g + g) / 2, h + g};
     for (int i = 0; i < 5; i++) assert_true(fabs((double)in[(6 + i) * 2] - wanted[i]) < 1e-6);
-    look_free(&look);
-    looker_free(l);
-    image_free(&x);
-    model_free(&m);
+    end(&s);
 }
 
 /* A coarse image too large for one pass is seen by windows, whose margins are wider than this network looks. */
 static void large_images_are_seen_by_windows(void **state)
 {
     (void)state;
-    struct model m, coarse;
-    struct looker *l;
-    struct look look = {.dims = 0};
-    struct image x = noise(1, 1, 601, 598, 10);
-    make_model(&m, "arch=hard dims=2 in=1 classes=2 scale=1 tile=64 halo=0 tiles=1 coarse=2,3 fine=2,3 policy=2 gate=none",
-               plain_preparation(1, 1, 8, 8), plain_labels(2));
-    OK(join_part(&m, PART_COARSE, &coarse, &e));
-    make_look(&l, &m, NULL);
-    OK(look_coarse(l, &x, &look, &e));
-    float *wanted = run_network(&coarse, &x, (int[]){0, 0, 0}, (int[]){1, 602, 598});
+    struct model coarse;
+    struct seen s;
+    begin(&s, "arch=hard dims=2 in=1 classes=2 scale=1 tile=64 halo=0 tiles=1 coarse=2,3 fine=2,3 policy=2 gate=none",
+          plain_preparation(1, 1, 8, 8), plain_labels(2), noise(1, 1, 601, 598, 10));
+    OK(join_part(&s.m, PART_COARSE, &coarse, &e));
+    float *wanted = run_network(&coarse, &s.x, (int[]){0, 0, 0}, (int[]){1, 602, 598});
     double worst = 0;
     for (int c = 0; c < 2; c++)
         for (int i = 0; i < 601 * 598; i++)
-            worst = fmax(worst, fabs((double)look.logits[c * 601 * 598 + i] - (double)wanted[c * 602 * 598 + i]));
+            worst = fmax(worst, fabs((double)s.look.logits[c * 601 * 598 + i] - (double)wanted[c * 602 * 598 + i]));
     assert_true(worst < 1e-5);
-    float *features = run_features(&m, &x, (int[]){1, 602, 598});
-    check_features(&look, features, (int[]){1, 602, 598}, 64);
+    float *features = run_features(&s.m, &s.x, (int[]){1, 602, 598});
+    check_features(&s.look, features, (int[]){1, 602, 598}, 64);
     mem_free(features);
     mem_free(wanted);
-    look_free(&look);
-    looker_free(l);
-    image_free(&x);
-    model_free(&m);
+    end(&s);
     model_free(&coarse);
 }
 

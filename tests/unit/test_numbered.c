@@ -39,7 +39,7 @@ static void objects_become_one_class(void **state)
     hear(&h);
     OK(dataset_open("set", &d, &h.log, &e));
     assert_int_equal(d.labels.count, 2);
-    assert_true(d.labels.nonzero);
+    assert_true(d.labels.nonzero && d.numbered);
     assert_int_equal(d.labels.value[1], 1);
     assert_non_null(strstr(h.text, "labels number objects (up to 7): taken as background and one class"));
     struct sample s;
@@ -60,7 +60,7 @@ static void more_objects_than_classes_are_welcome(void **state)
     put_numbered("c", 20);
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.labels.count, 2);
-    assert_true(d.labels.nonzero);
+    assert_true(d.labels.nonzero && d.numbered);
     dataset_free(&d);
 }
 

@@ -48,6 +48,9 @@ static void quantiles_need_no_order(void **state)
         qsort(sorted, (size_t)n, sizeof *sorted, order_doubles);
         for (int k = 0; k <= 20; k++) assert_true(order_quantile_each(at, x, n + holes, k / 20.) == order_quantile(sorted, n, k / 20.));
     }
+    static const double ends[] = {(double)INFINITY, 1, -(double)INFINITY, (double)INFINITY, (double)INFINITY};
+    assert_true(order_quantile_each(at, ends, 5, 0) < -1e300 && order_quantile_each(at, ends, 5, .5) > 1e300);
+    assert_true(order_quantile_each(at, ends, 5, .25) == 1);
     assert_true(order_quantile_each(at, NULL, 0, .5) == 0);
     assert_true(order_quantile_each(at, (double[]){(double)NAN}, 1, .5) == 0);
 }

@@ -57,10 +57,10 @@ static struct color at(const struct image *m, int x, int y)
     return (struct color){(unsigned char)q[0], (unsigned char)q[plane], (unsigned char)q[2 * plane]};
 }
 
-/* The middle of a voxel in a panel. */
+/* Inside of a voxel in a panel. */
 static struct color shown(const struct image *m, int panel, int row, int column)
 {
-    return at(m, MARGIN + panel * (PANEL + MARGIN) + column * 4 + 2, MARGIN + row * 4 + 2);
+    return at(m, MARGIN + panel * (PANEL + MARGIN) + column * 4 + 1, MARGIN + row * 4 + 1);
 }
 
 static void assert_color(struct color c, struct color wanted)
@@ -147,7 +147,7 @@ static void attention_rises_from_dark_to_light(void **state)
         s.map[1].data[i] = i % 2 ? (i < SIDE ? 7.f : 1.f) : i < SIDE ? -1.f : 0.f; /* out of range in the first row */
     }
     struct image m = write_overlay(&s);
-    assert_size(&m, 4, PANEL, PANEL, 2);
+    assert_size(&m, 4, PANEL, PANEL, 3);
     for (int k = 1; k < SIDE; k++) assert_true(light(shown(&m, 2, 9, k)) > light(shown(&m, 2, 9, k - 1)));
     assert_color(shown(&m, 3, 0, 0), shown(&m, 3, 1, 0));
     assert_color(shown(&m, 3, 0, 1), shown(&m, 3, 1, 1));
@@ -159,6 +159,34 @@ static void attention_rises_from_dark_to_light(void **state)
     m = write_overlay(&s);
     assert_true(light(shown(&m, 2, SIDE - 1, SIDE - 1)) > light(shown(&m, 2, 0, SIDE - 1)));
     assert_color(shown(&m, 2, 0, SIDE - 1), bright);
+    image_free(&m);
+    drop(&s);
+}
+
+/* Of a map that rises from 0 to 1 over 64 columns, four pixels each: it is .25 at column 15.75, between pixels 64 and 65. */
+static void contours_stand_where_a_map_crosses_a_level(void **state)
+{
+    (void)state;
+    struct scene s;
+    make(&s, 1, 1, SIDE, SIDE);
+    s.result.nmaps = 1;
+    for (int i = 0; i < SIDE * SIDE; i++) s.map[0].data[i] = (float)(i % SIDE) / (SIDE - 1);
+    struct image m = write_overlay(&s);
+    const int left = MARGIN + 2 * (PANEL + MARGIN), y = MARGIN + 100, level[] = {64, 127, 190};
+    assert_true(light(at(&m, left + level[0], y)) + 60 < light(at(&m, left + level[0] - 1, y)));
+    assert_true(light(at(&m, left + level[0], y)) + 60 < light(at(&m, left + level[0] + 1, y)));
+    assert_true(light(at(&m, left + level[2], y)) > light(at(&m, left + level[2] - 1, y)) + 60);
+    assert_true(light(at(&m, left + level[2], y)) > light(at(&m, left + level[2] + 1, y)) + 60);
+    for (int x = 1; x < PANEL - 1; x++) {
+        bool near = false;
+        for (int k = 0; k < 3; k++) near = near || abs(x - level[k]) <= 1;
+        int bend = 2 * light(at(&m, left + x, y)) - light(at(&m, left + x - 1, y)) - light(at(&m, left + x + 1, y));
+        if (!near) assert_true(abs(bend) < 100);
+    }
+    image_free(&m);
+    for (int i = 0; i < SIDE * SIDE; i++) s.map[0].data[i] = .6f; /* no level is crossed */
+    m = write_overlay(&s);
+    for (int x = 1; x < PANEL; x++) assert_color(at(&m, left + x, y), at(&m, left, y));
     image_free(&m);
     drop(&s);
 }
@@ -204,11 +232,11 @@ static void more_than_four_panels_take_two_rows(void **state)
     s.result.maps = maps;
     s.result.nmaps = 2;
     struct image m = write_overlay(&s);
-    assert_size(&m, 4, PANEL, PANEL, 2);
+    assert_size(&m, 4, PANEL, PANEL, 3);
     image_free(&m);
     s.result.nmaps = 4;
     m = write_overlay(&s);
-    const int pitch = MARGIN + PANEL + 6 + 2 * LINE;
+    const int pitch = MARGIN + PANEL + 6 + 3 * LINE;
     assert_int_equal(m.size[2], MARGIN + 3 * (PANEL + MARGIN));
     assert_int_equal(m.size[1], MARGIN + 2 * pitch);
     struct color first = shown(&m, 2, 5, 5), second = at(&m, MARGIN + 20, MARGIN + pitch + 20),
@@ -283,7 +311,7 @@ static void large_images_are_shown_smaller(void **state)
     }
     s.result.nmaps = 1;
     struct image m = write_overlay(&s);
-    assert_size(&m, 3, 767, 500, 2);
+    assert_size(&m, 3, 767, 500, 3);
     assert_color(at(&m, MARGIN, MARGIN), grey(85));
     assert_color(at(&m, MARGIN + 765, MARGIN + 499), grey(85));
     assert_color(at(&m, MARGIN + 766, MARGIN + 7), grey(128));
@@ -366,6 +394,7 @@ int main(void)
         cmocka_unit_test(black_and_white_are_percentiles),
         cmocka_unit_test(masks_are_filled_and_outlined),
         cmocka_unit_test(attention_rises_from_dark_to_light),
+        cmocka_unit_test(contours_stand_where_a_map_crosses_a_level),
         cmocka_unit_test(the_slice_with_most_classes_is_shown),
         cmocka_unit_test(more_than_four_panels_take_two_rows),
         cmocka_unit_test(the_truth_is_outlined),

@@ -32,6 +32,25 @@ static void names_pair_whatever_their_endings(void **state)
     assert_null(p.pair);
 }
 
+static void samples_of_headers_are_no_masks(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    static const char *const folders[] = {"set/p", "set/t"};
+    for (int i = 0; i < 2; i++) {
+        char path[32];
+        snprintf(path, sizeof path, "%s/a.mhd", folders[i]);
+        put_labels(path, 2, 3, 4, 1);
+        snprintf(path, sizeof path, "%s/b.hdr", folders[i]);
+        put_labels(path, 2, 3, 4, 1);
+    }
+    OK(pairs_find("set/p", "set/t", NULL, &p, NULL, &e));
+    assert_int_equal(p.count, 2);
+    expect(&p.pair[0], "a", "set/p/a.mhd", "set/t/a.mhd");
+    expect(&p.pair[1], "b", "set/p/b.hdr", "set/t/b.hdr");
+    pairs_free(&p);
+}
+
 static void label_suffixes_are_understood(void **state)
 {
     (void)state;
@@ -217,6 +236,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(names_pair_whatever_their_endings, clear_set),
+        cmocka_unit_test_setup(samples_of_headers_are_no_masks, clear_set),
         cmocka_unit_test_setup(label_suffixes_are_understood, clear_set),
         cmocka_unit_test_setup(an_exact_name_goes_before_a_suffix, clear_set),
         cmocka_unit_test_setup(a_data_set_stands_for_its_labels, clear_set),

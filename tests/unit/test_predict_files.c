@@ -187,12 +187,16 @@ static void maps_of_pictures(void **state)
     struct predict_job j = {.models = &m, .options = {.attention = true, .probabilities = true}};
     OK(run_job(j, (const char *[]){"p.png"}, 1, &rows, &e));
     json_decref(rows);
-    assert_names(
-        "out",
-        (const char *[]){"p.png", "p_attention_gate.1.png", "p_probability_0_c0.png", "p_probability_1_c1.png", "p_probability_2_c2.png"},
-        5);
+    assert_names("out",
+                 (const char *[]){"p.png", "p_attention_gate.1.png", "p_attention_gate.1_own.png", "p_probability_0_c0.png",
+                                  "p_probability_1_c1.png", "p_probability_2_c2.png"},
+                 6);
     OK(format_load_image("out/p_attention_gate.1.png", &map, &e));
     for (int i = 0; i < 120; i++) assert_true(map.data[i] == 0);
+    int size[3] = {map.size[0], map.size[1], map.size[2]};
+    image_free(&map);
+    OK(format_load_image("out/p_attention_gate.1_own.png", &map, &e));
+    assert_true(map.size[0] == 1 && map.size[1] < size[1] && map.size[2] < size[2]);
     image_free(&map);
     OK(format_load_image("out/p_probability_1_c1.png", &map, &e));
     double sum = 1 + exp(1) + exp(0); /* of value 1 */
@@ -270,8 +274,9 @@ static void failures_name_the_image(void **state)
     write_png("in/a.png", 0);
     write_scratch("in/b.png", "nonsense", 8);
     REFUSED(run_job((struct predict_job){.models = &m}, (const char *[]){"in"}, 1, &rows, &e), ATT_DATA, "in/b.png");
-    assert_null(rows);
-    assert_mask("out/a.png", 0); /* what was done stays */
+    assert_int_equal(json_array_size(rows), 1); /* what was done stays, and is told */
+    json_decref(rows);
+    assert_mask("out/a.png", 0);
     REFUSED(run_job((struct predict_job){.models = &m}, (const char *[]){"empty"}, 1, &rows, &e), ATT_DATA, "empty holds no image");
     REFUSED(run_job((struct predict_job){.models = &m}, (const char *[]){"nowhere.png"}, 1, &rows, &e), ATT_IO, "nowhere.png");
     REFUSED(run_job((struct predict_job){.models = &m}, NULL, 0, &rows, &e), ATT_USAGE, "no image");
@@ -335,17 +340,33 @@ static void the_caller_may_write_more(void **state)
 
 struct listener {
     struct log log;
-    int64_t images;
+    int64_t images, last; /* so many have begun; the one that is stopped */
+    char text[4096];
 };
 
-static void stop_at_the_second(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+static void stop_at_the_last(void *user, const char *what, int64_t done, int64_t total, const char *detail)
 {
     struct listener *l = user;
     if (strcmp(what, "images") != 0) return;
     assert_int_equal(total, 3);
     assert_int_equal(done, l->images++);
-    assert_string_equal(detail, done ? "b" : "a");
-    if (done == 1) atomic_store(&l->log.stop, 1);
+    assert_int_equal(detail[0], "abc"[done]);
+    if (done == l->last) atomic_store(&l->log.stop, 1);
+}
+
+static void listen(void *user, int level, const char *text)
+{
+    struct listener *l = user;
+    size_t used = strlen(l->text);
+    snprintf(l->text + used, sizeof l->text - used, "%d %s\n", level, text);
+}
+
+static void put_three(void)
+{
+    OK(file_make_folders("in", &e));
+    write_png("in/a.png", 0);
+    write_png("in/b.png", 1);
+    write_png("in/c.png", 2);
 }
 
 static void stopping_keeps_what_is_done(void **state)
@@ -353,16 +374,33 @@ static void stopping_keeps_what_is_done(void **state)
     (void)state;
     struct model m;
     json_t *rows;
-    struct listener l = {.log = {.progress = stop_at_the_second}};
+    struct listener l = {.log = {.progress = stop_at_the_last}, .last = 1};
     l.log.user = &l;
     png_model(&m, 1, 0);
-    OK(file_make_folders("in", &e));
-    write_png("in/a.png", 0);
-    write_png("in/b.png", 1);
-    write_png("in/c.png", 2);
+    put_three();
     struct predict_job j = {.models = &m, .log = &l.log};
     REFUSED(run_job(j, (const char *[]){"in"}, 1, &rows, &e), ATT_INTERRUPTED, "in/b.png: stopped after 0 of 4 windows");
     assert_names("out", (const char *[]){"a.png"}, 1);
+    assert_int_equal(json_array_size(rows), 1);
+    json_decref(rows);
+    model_free(&m);
+}
+
+static void stopping_names_what_failed_before(void **state)
+{
+    (void)state;
+    struct model m;
+    json_t *rows;
+    struct listener l = {.log = {.progress = stop_at_the_last, .message = listen}, .last = 2};
+    l.log.user = &l;
+    png_model(&m, 1, 0);
+    put_three();
+    int cut = truncate("in/b.png", 60);
+    assert_int_equal(cut, 0);
+    struct predict_job j = {.models = &m, .log = &l.log};
+    REFUSED(run_job(j, (const char *[]){"in"}, 1, &rows, &e), ATT_INTERRUPTED, "the results of 1 image before it are in out");
+    assert_non_null(strstr(l.text, "3 in/b.png"));
+    json_decref(rows);
     model_free(&m);
 }
 
@@ -381,6 +419,7 @@ int main(void)
         TEST(names_without_an_ending),
         TEST(the_caller_may_write_more),
         TEST(stopping_keeps_what_is_done),
+        TEST(stopping_names_what_failed_before),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

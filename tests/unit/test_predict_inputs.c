@@ -10,7 +10,7 @@ static att_status find(int channels, const char *const *inputs, int count, struc
     struct model *m = mem_alloc(sizeof *m);
     *m = none;
     m->prep.channels = channels;
-    att_status status = inputs_find(m, inputs, count, d, e);
+    att_status status = inputs_find(m, inputs, count, d, NULL, e);
     mem_free(m);
     return status;
 }
@@ -82,6 +82,17 @@ static void files_of_a_channel_each(void **state)
     refused(2, (const char *[]){"in/a_0000.png", "in/a_0000.png"}, 2, ATT_DATA, "2 files were given");
 }
 
+/* Masks beside their images are none, whatever their ending; without the image they are. */
+static void masks_beside_images(void **state)
+{
+    (void)state;
+    write_names((const char *[]){"a.png", "a_mask.png", "a_Seg_2.png", "b_0000.png", "b-label.png", "c_mask.png", "mask.png",
+                                 "d_masked.png", "d.png"},
+                9);
+    assert_cases(1, "a:a.png b:b_0000.png c_mask:c_mask.png d:d.png d_masked:d_masked.png mask:mask.png");
+    assert_id("in/a_mask.png", "a_mask");
+}
+
 static void files_with_all_channels(void **state)
 {
     (void)state;
@@ -117,10 +128,8 @@ static void files_beside_folders(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(files_of_a_one_channel_model),
-        TEST(files_of_a_channel_each),
-        TEST(files_with_all_channels),
-        TEST(files_beside_folders),
+        TEST(files_of_a_one_channel_model), TEST(masks_beside_images),  TEST(files_of_a_channel_each),
+        TEST(files_with_all_channels),      TEST(files_beside_folders),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Limits on memory: kept, and without a trace in the labels.  Every case runs in a child of its own, whose peak is its own. */
+#include "child_test.h"
 #include "predict_test.h"
 
 #include <math.h>
-#include <sys/wait.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/resident.h"
@@ -31,14 +32,8 @@ static const struct setting {
 
 static void make(const struct setting *s, struct model m[3], struct image *x)
 {
-    struct labelling l = plain_labels(CLASSES);
+    struct labelling l = labels_of_regions(CLASSES, s->regions);
     struct preparation p = plain_preparation(1, s->window[0], s->window[1], s->window[2]);
-    l.regions = s->regions;
-    for (int k = 0; k < s->regions; k++) {
-        l.region[k] = class_set_bits((uint64_t)1 << k | 2);
-        l.region_value[k] = (uint16_t)(10 * k);
-        snprintf(l.region_name[k], LABELLING_NAME, "r%d", k);
-    }
     memcpy(p.spacing, s->spacing, sizeof p.spacing);
     memcpy(p.shrink, s->shrink, sizeof p.shrink);
     for (int i = 0; i < s->models; i++) {
@@ -85,15 +80,16 @@ enum { SANITIZED = 1 };
 enum { SANITIZED = 0 };
 #endif
 
-static void check(const struct setting *s)
+static void check(const void *setting)
 {
+    const struct setting *s = setting;
     struct model m[3];
     struct image x;
     struct prediction cut, whole;
     make(s, m, &x);
     double least = smallest(s, m, &x) * (1 << 20);
     REFUSED(run(s, m, &x, least - (8 << 20), &cut, &e), ATT_MEMORY, "the smallest limit that would do is");
-    least += SANITIZED * (64 << 20);
+    least += SANITIZED * (256 << 20);
     OK(run(s, m, &x, least, &cut, &e));
     size_t peak = resident_peak();
     OK(run(s, m, &x, 0, &whole, &e));
@@ -113,17 +109,56 @@ static void limits_are_kept_and_change_nothing(void **state)
 {
     (void)state;
     if (!resident_now()) skip(); /* a system that does not say */
-    for (size_t k = 0; k < COUNT(settings); k++) {
-        fflush(NULL);
-        pid_t child = fork();
-        if (child == 0) {
-            check(&settings[k]); /* a failed claim leaves here */
-            _exit(0);
-        }
-        int code = -1;
-        assert_int_equal(waitpid(child, &code, 0), child);
-        if (!WIFEXITED(code) || WEXITSTATUS(code) != 0) fail_msg("%s", settings[k].name);
-    }
+    for (size_t k = 0; k < COUNT(settings); k++) in_child(check, &settings[k], settings[k].name);
+}
+
+/* So many bytes of memory, all of them touched; of a file, or of none: -1. */
+static unsigned char *touched(size_t bytes, int file)
+{
+    unsigned char *p =
+        mmap(NULL, bytes, file < 0 ? PROT_READ | PROT_WRITE : PROT_READ, MAP_PRIVATE | (file < 0 ? MAP_ANONYMOUS : 0), file, 0);
+    unsigned sum = 0;
+    assert_true(p != MAP_FAILED);
+    if (file < 0) memset(p, 1, bytes);
+    for (size_t i = 0; i < bytes; i += 512) sum += p[i];
+    assert_true(file >= 0 || sum > 0);
+    return p;
+}
+
+static void check_past(const void *setting)
+{
+    const struct setting *s = setting;
+    const size_t bytes = (size_t)(128 + SANITIZED * 512) << 20;
+    struct model m[3];
+    struct image x;
+    struct prediction out;
+    make(s, m, &x);
+    double least = smallest(s, m, &x) * (1 << 20) + SANITIZED * (256 << 20);
+    munmap(touched(bytes, -1), bytes);
+    assert_true((double)resident_peak() > least);
+    OK(run(s, m, &x, least, &out, &e)); /* what was held once is not held now */
+    prediction_free(&out);
+    FILE *f = fopen("mapped", "w+");
+    assert_true(f && ftruncate(fileno(f), (off_t)bytes) == 0);
+    unsigned char *pages = touched(bytes, fileno(f));
+    assert_true((double)resident_now() > least && (double)resident_held() < least);
+    OK(run(s, m, &x, least, &out, &e)); /* and a file's pages go when memory is needed */
+    prediction_free(&out);
+    munmap(pages, bytes);
+    fclose(f);
+    unlink("mapped");
+    unsigned char *held = touched(bytes, -1);
+    REFUSED(run(s, m, &x, least, &out, &e), ATT_MEMORY, "the smallest limit that would do is"); /* but what is held counts */
+    munmap(held, bytes);
+    for (int i = 0; i < s->models; i++) model_free(&m[i]);
+    image_free(&x);
+}
+
+static void only_what_is_held_counts(void **state)
+{
+    (void)state;
+    if (!resident_now()) skip();
+    in_child(check_past, &settings[0], settings[0].name);
 }
 
 /* Maps and probabilities take memory, which is foreseen; windows that make maps are computed once. */
@@ -162,13 +197,13 @@ static void refused_before_loading(void **state)
     struct predict_options o = {.overlap = .5, .max_memory = 0x1p30};
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
     struct err cause = {0};
-    assert_int_equal(predict_foresee(p, &x, 1, true, &cause), ATT_MEMORY);
+    assert_int_equal(predict_foresee(p, &x, 1, true, &(bool){false}, &cause), ATT_MEMORY);
     double mib = strtod(strstr(cause.text, "--max-memory ") + 13, NULL), image = 700. * 700 * 700 * 4 / (1 << 20);
     assert_true(mib > image * 1.25 && mib < image * 1.25 + 200); /* samples as float, labels as a byte; columns of sums */
     predictor_free(p);
     o.max_memory = 0x1p31;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
-    OK(predict_foresee(p, &x, 1, true, &e)); /* it can be loaded, and may be mostly zeros */
+    OK(predict_foresee(p, &x, 1, true, &(bool){false}, &e)); /* it can be loaded, and may be mostly zeros */
     predictor_free(p);
     model_free(&m);
 }
@@ -177,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(limits_are_kept_and_change_nothing),
+        cmocka_unit_test(only_what_is_held_counts),
         cmocka_unit_test(maps_are_not_cut),
         cmocka_unit_test(refused_before_loading),
     };

@@ -11,7 +11,7 @@
 static struct dataset flat_data(void)
 {
     struct dataset d = {
-        .root = (char *)(uintptr_t) ".", .channels = 1, .dims = 2, .labels = {.count = 2, .ignore = -1, .name = {"background", "lesion"}}};
+        .path = (char *)(uintptr_t) ".", .channels = 1, .dims = 2, .labels = {.count = 2, .ignore = -1, .name = {"background", "lesion"}}};
     d.labels.value[1] = 255;
     return d;
 }
@@ -314,7 +314,6 @@ static void bad_values(void **state)
          ATT_USAGE,
          "--patch x64: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed",
          false},
-        {{"patch="}, ATT_USAGE, "--patch : a size like 256x256", false},
         {{"patch=64x"}, ATT_USAGE, "--patch 64x: a size like", false},
         {{"patch=64x64x"}, ATT_USAGE, "--patch 64x64x: a size like", false},
         {{"patch=8x64x64x2"}, ATT_USAGE, "--patch 8x64x64x2: a size like", true},
@@ -397,10 +396,10 @@ static void a_data_set_must_have_a_path(void **state)
     struct recipe r;
     struct options o;
     SET_OPTIONS(&o, "steps=1");
-    d.root = (char *)(uintptr_t) "nowhere";
+    d.path = (char *)(uintptr_t) "nowhere";
     REFUSED(try_decide(&r, &d, &flat_facts, &o, NULL, &e), ATT_IO, "cannot open nowhere: No such file or directory; check the path");
     OK(file_make_folders("m\xfcll", &e));
-    d.root = (char *)(uintptr_t) "m\xfcll";
+    d.path = (char *)(uintptr_t) "m\xfcll";
     REFUSED(try_decide(&r, &d, &flat_facts, &o, NULL, &e), ATT_USAGE, "is not UTF-8");
     options_free(&o);
 }
@@ -524,7 +523,8 @@ static void damaged_settings_are_refused(void **state)
         json_t *bad = json_deep_copy(good), *settings = json_object_get(bad, "settings");
         json_object_del(settings, key);
         bool newer = !strcmp(key, "shrink") || !strcmp(key, "micro_batch") || !strcmp(key, "max_memory") || !strcmp(key, "snapshots") ||
-                     !strcmp(key, "storage"); /* than some checkpoints */
+                     !strcmp(key, "storage") || !strcmp(key, "folds") || !strcmp(key, "holdout") || !strcmp(key, "voxel_size") ||
+                     !strcmp(key, "stratify"); /* than some checkpoints */
         if (!newer) refuse(bad, key);
         json_object_set_new(settings, key, json_array());
         refuse(bad, key);
@@ -550,9 +550,13 @@ static void damaged_settings_are_refused(void **state)
                {"resize", "\"8x\""},
                {"resize", "null"},
                {"spacing", "null"},
+               {"voxel_size", "null"},
+               {"voxel_size", "\"1x2\""},
                {"shrink", "null"},
                {"shrink", "\"0x2\""},
                {"batch", "100000000"},
+               {"holdout", "1"},
+               {"holdout", "-0.5"},
                {"micro_batch", "0"},
                {"snapshots", "0"},
                {"snapshots", "\"3\""},

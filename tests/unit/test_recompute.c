@@ -40,7 +40,7 @@ static bool try_limits(const struct built *b, enum isa isa, int threads)
         assert_int_equal(plan_within(b, isa, threads, least + (most - least) * (size_t)k / 2, &p), 0);
         assert_int_equal(p.free_bytes, most);
         assert_int_equal(repeated(&p) > 0, tight);
-        assert_true(tight ? p.extra >= 0 : p.extra == 0);
+        assert_true(tight ? p.extra > 0 : p.extra == 0); /* a map that is only normalised again is not free */
         follow(&p);
         plan_free(&p);
     }

@@ -23,6 +23,14 @@ static void check_values(const struct st_file *f, const char *name, enum st_type
     }
 }
 
+static att_status copy_bytes(void *arg, int index, void *out, size_t bytes, struct err *e)
+{
+    (void)index;
+    (void)e;
+    memcpy(out, arg, bytes);
+    return ATT_OK;
+}
+
 static void reads_every_type(void **state)
 {
     (void)state;
@@ -52,6 +60,36 @@ static void reads_every_type(void **state)
     assert_int_equal(st_find(&f, "scalar")->dims, 0);
     st_close(&f);
     assert_null(f.tensors);
+}
+
+/* Tensor by tensor the same bytes; a file that is cut off while it is open is a sentence, where a mapped one would end the process. */
+static void apart_from_its_file(void **state)
+{
+    (void)state;
+    static unsigned char bytes[3 << 14];
+    struct st_spec specs[] = {{"a", ST_U8, 1, {sizeof bytes}}, {"b", ST_U8, 1, {sizeof bytes}}};
+    struct st_file mapped, f;
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)(i * 7 + i / 251);
+    OK(st_save("apart.safetensors", NULL, specs, 2, copy_bytes, bytes, &e));
+    OK(st_open("apart.safetensors", &mapped, &e));
+    OK(st_open_apart("apart.safetensors", &f, &e));
+    assert_int_equal(f.count, mapped.count);
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < f.count; i++) {
+            assert_string_equal(f.tensors[i].name, mapped.tensors[i].name);
+            OK(st_fetch(&f, &f.tensors[i], &e));
+            OK(st_fetch(&mapped, &mapped.tensors[i], &e));
+            assert_memory_equal(f.tensors[i].data, mapped.tensors[i].data, sizeof bytes);
+            st_release(&f, &f.tensors[i]);
+        }
+    st_close(&mapped);
+    assert_int_equal(truncate("apart.safetensors", sizeof bytes + 4096), 0);
+    OK(st_fetch(&f, &f.tensors[0], &e));
+    REFUSED(st_fetch(&f, &f.tensors[1], &e), ATT_MODEL, "apart.safetensors ends too early: it was cut off");
+    st_close(&f);
+    REFUSED(st_open_apart("apart.safetensors", &f, &e), ATT_MODEL, "get a complete copy");
+    REFUSED(st_open_apart("nowhere.safetensors", &f, &e), ATT_IO, "cannot read nowhere.safetensors: No such file or directory");
+    unlink("apart.safetensors");
 }
 
 static void halves_at_the_edges(void **state)
@@ -193,8 +231,13 @@ static void refuses_nasty_headers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_every_type),     cmocka_unit_test(halves_at_the_edges),   cmocka_unit_test(saves_what_it_reads),
-        cmocka_unit_test(saves_nothing_at_all), cmocka_unit_test(refuses_nasty_headers), cmocka_unit_test(failed_save_keeps_the_old_file),
+        cmocka_unit_test(apart_from_its_file),
+        cmocka_unit_test(reads_every_type),
+        cmocka_unit_test(halves_at_the_edges),
+        cmocka_unit_test(saves_what_it_reads),
+        cmocka_unit_test(saves_nothing_at_all),
+        cmocka_unit_test(refuses_nasty_headers),
+        cmocka_unit_test(failed_save_keeps_the_old_file),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Folds equal scikit-learn's (fixture of tools/make_split_fixture.py); lists of names. */
 #include "dataset/groups.h"
+#include "dataset/split_cut.h"
 #include "dataset_test.h"
 
 enum { CASES_MAX = 1000 };
@@ -67,6 +68,63 @@ static void folds_of_groups_are_scikit_learns(void **state)
     mem_free(text);
 }
 
+/* ---- kinds of cases */
+
+/* The number of a kind in the order in which kinds come. */
+static int kind_of(int i, int a, int b, int m, int *seen)
+{
+    int raw = (a * i * i + b * i) % m;
+    if (seen[raw] < 0) {
+        int most = -1;
+        for (int k = 0; k < m; k++) most = seen[k] > most ? seen[k] : most;
+        seen[raw] = most + 1;
+    }
+    return seen[raw];
+}
+
+/* One line of the fixture: WAY N FOLDS A B M C CRC [DIGITS] */
+static void check_stratified_line(const char *line)
+{
+    static struct data_case cases[CASES_MAX];
+    static char groups[CASES_MAX][16];
+    int n, folds, a, b, m, c, list[CASES_MAX], validates[CASES_MAX], seen[64];
+    struct class_set present[CASES_MAX];
+    unsigned crc;
+    char way[16], digits[CASES_MAX] = "";
+    uint8_t of[CASES_MAX];
+    assert_true(sscanf(line, "%15s %d %d %d %d %d %d %x %999s", way, &n, &folds, &a, &b, &m, &c, &crc, digits) >= 8);
+    memset(seen, -1, sizeof seen);
+    memset(of, 1, sizeof of);
+    for (int i = 0; i < n; i++) {
+        snprintf(groups[i], sizeof groups[i], "%d", (3 * i * i + 7 * i) % c);
+        cases[i] = (struct data_case){.group = groups[i]};
+        present[i] = class_set_of(kind_of(i, a, b, m, seen));
+        list[i] = i;
+    }
+    bool grouped = strstr(way, "group"), out = strstr(way, "holdout");
+    struct dataset d = {.root = (char *)(uintptr_t) "nowhere", .cases = cases, .count = n, .has_groups = grouped, .present = present};
+    struct split_rule rule = {.folds = out ? 0 : folds, .stratify = !out, .holdout = out ? 1. / folds : 0};
+    for (int fold = 0; fold < (out ? 1 : folds); fold++) {
+        OK(split_cut(&d, &rule, list, n, fold, validates, &e));
+        for (int i = 0; i < n; i++)
+            if (validates[i]) of[i] = (uint8_t)fold;
+    }
+    for (int i = 0; digits[i]; i++) assert_int_equal(of[i], digits[i] - '0');
+    if (file_crc(0, of, (size_t)n) != crc) fail_msg("other folds than scikit-learn's for %s", line);
+}
+
+static void stratified_folds_are_scikit_learns(void **state)
+{
+    char *text;
+    size_t size;
+    int lines = 0;
+    (void)state;
+    OK(file_read(TEST_SOURCE_DIR "/tests/fixtures/split/stratified.txt", 1 << 20, &text, &size, &e));
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"), lines++) check_stratified_line(line);
+    assert_int_equal(lines, 152);
+    mem_free(text);
+}
+
 /* A data set of cases case_00, case_01, ... in the folder "set". */
 static void make_cases(struct dataset *d, int count)
 {
@@ -92,17 +150,17 @@ static void without_a_file_the_rule_counts(void **state)
     struct split s;
     (void)state;
     make_cases(&d, 10);
-    OK(split_fold(&d, NULL, 0, &s, &e)); /* 0341242031 */
+    OK(split_fold(&d, NULL, NULL, 0, &s, &e)); /* 0341242031 */
     assert_split(&s, INTS(1, 2, 3, 4, 5, 6, 8, 9), INTS(0, 7));
-    OK(split_fold(&d, NULL, 4, &s, &e));
+    OK(split_fold(&d, NULL, NULL, 4, &s, &e));
     assert_split(&s, INTS(0, 1, 3, 4, 6, 7, 8, 9), INTS(2, 5));
-    REFUSED(split_fold(&d, NULL, 5, &s, &e), ATT_USAGE, "no fold 5; give one from 0 to 4");
-    REFUSED(split_fold(&d, NULL, -1, &s, &e), ATT_USAGE, "no fold -1");
+    REFUSED(split_fold(&d, NULL, NULL, 5, &s, &e), ATT_USAGE, "no fold 5; give one from 0 to 4");
+    REFUSED(split_fold(&d, NULL, NULL, -1, &s, &e), ATT_USAGE, "no fold -1");
     OK(split_all(&d, &s, &e));
     assert_split(&s, INTS(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), 0, (int[]){0});
     dataset_free(&d);
     make_cases(&d, 4);
-    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA, "set has 4 cases, too few for 5 folds");
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "set has 4 cases, too few for 5 folds");
     dataset_free(&d);
 }
 
@@ -114,28 +172,31 @@ static void splits_final_counts_where_there_is_one(void **state)
     make_cases(&d, 3);
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\", \"case_00\"], \"val\": [\"case_01\"]},"
                                       " {\"train\": [\"case_01\"], \"val\": [\"case_00\", \"case_02\"]}]");
-    OK(split_fold(&d, NULL, 0, &s, &e));
+    OK(split_fold(&d, NULL, NULL, 0, &s, &e));
     assert_split(&s, INTS(0, 2), INTS(1));
-    OK(split_fold(&d, NULL, 1, &s, &e));
+    OK(split_fold(&d, NULL, NULL, 1, &s, &e));
     assert_split(&s, INTS(1), INTS(0, 2));
     int count;
-    OK(split_count(&d, &count, &e));
+    OK(split_count(&d, NULL, NULL, &count, &e));
     assert_int_equal(count, 2);
-    REFUSED(split_fold(&d, NULL, 2, &s, &e), ATT_USAGE, "no fold 2 in set/splits_final.json, which holds 2");
+    REFUSED(split_fold(&d, NULL, NULL, 2, &s, &e), ATT_USAGE, "no fold 2 in set/splits_final.json, which holds 2");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\"], \"val\": [\"case_3\"]}]");
-    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA,
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
             "splits_final.json, \"val\" of fold 0: there is no case 'case_3' in set; did you mean case_0");
+    put_text("set/splits_final.json",
+             "[{\"train\": [\"case_02\"], \"val\": [\"../../etc/passwd\"]}]"); /* names of cases: no file is opened */
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "\"val\" of fold 0: there is no case '../../etc/passwd' in set");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\"], \"val\": [\"case_02\"]}]");
-    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA,
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
             "case case_02 is to train (set/splits_final.json, \"train\" of fold 0) and to validate");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\"]}]");
-    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA, "\"val\" of fold 0: there is no list of cases");
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "\"val\" of fold 0: there is no list of cases");
     put_text("set/splits_final.json", "[{\"train\": [2]}]");
-    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA, "entry 0 is no name");
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "entry 0 is no name");
     put_text("set/splits_final.json", "{}");
-    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_USAGE, "which holds 0");
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_USAGE, "which holds 0");
     put_text("set/splits_final.json", "[\n{\"train\": ]");
-    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA, "splits_final.json: line 2 is not valid JSON");
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "splits_final.json: line 2 is not valid JSON");
     dataset_free(&d);
 }
 
@@ -267,11 +328,11 @@ static void groups_stay_whole(void **state)
     (void)state;
     make_cases(&d, 12);
     put_text("set/groups.csv", pairs);
-    OK(split_count(&d, &count, &e));
+    OK(split_count(&d, NULL, NULL, &count, &e));
     assert_int_equal(count, 5);
-    OK(split_fold(&d, NULL, 0, &s, &e));
+    OK(split_fold(&d, NULL, NULL, 0, &s, &e));
     assert_split(&s, INTS(1, 2, 3, 4, 7, 8, 9, 10), INTS(0, 5, 6, 11));
-    OK(split_fold(&d, NULL, 4, &s, &e));
+    OK(split_fold(&d, NULL, NULL, 4, &s, &e));
     assert_split(&s, INTS(0, 2, 3, 4, 5, 6, 8, 9, 10, 11), INTS(1, 7));
     put_text("train.txt", "case_00\ncase_01\ncase_07\n");
     put_text("val.txt", "case_02\ncase_06\n");
@@ -281,12 +342,12 @@ static void groups_stay_whole(void **state)
     OK(split_lists(&d, "train.txt", "val.txt", &s, &e));
     assert_split(&s, INTS(0, 1, 7), INTS(2));
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\", \"case_00\"], \"val\": [\"case_08\"]}]");
-    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA, "groups.csv holds cases case_02 and case_08 together");
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "groups.csv holds cases case_02 and case_08 together");
     assert_int_equal(unlink("set/splits_final.json"), 0);
     put_text("set/groups.csv", "image,group\ncase_00,0\ncase_01,0\ncase_02,0\ncase_03,0\ncase_04,0\ncase_05,0\n"
                                "case_06,1\ncase_07,1\ncase_08,1\ncase_09,2\ncase_10,2\ncase_11,3\n");
-    REFUSED(split_fold(&d, NULL, 0, &s, &e), ATT_DATA, "groups.csv has 4 groups, too few for 5 folds");
-    OK(split_count(&d, &count, &e));
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "groups.csv has 4 groups, too few for 5 folds");
+    OK(split_count(&d, NULL, NULL, &count, &e));
     assert_int_equal(count, 0);
     dataset_free(&d);
 }
@@ -301,21 +362,112 @@ static void folds_of_a_list(void **state)
     make_cases(&d, 14);
     /* Ten cases: the fifth as if the data set had no others (0341242031). */
     put_text("some.txt", "case_13\ncase_01\ncase_02\ncase_03\ncase_04\ncase_06\ncase_07\ncase_09\ncase_10\ncase_12\n");
-    OK(split_fold(&d, "some.txt", 0, &s, &e));
+    OK(split_fold(&d, NULL, "some.txt", 0, &s, &e));
     assert_split(&s, INTS(2, 3, 4, 6, 7, 9, 12, 13), INTS(1, 10));
     put_text("set/groups.csv", "image,group\ncase_00,1\ncase_01,1\ncase_02,1\ncase_03,2\ncase_04,3\ncase_06,3\n");
     /* Groups of 2 (3), 2 (1) and, last first, of 1: 13 12 10 09 07 03. */
-    OK(split_fold(&d, "some.txt", 0, &s, &e));
+    OK(split_fold(&d, NULL, "some.txt", 0, &s, &e));
     assert_split(&s, INTS(1, 2, 3, 7, 9, 10, 12, 13), INTS(4, 6));
-    OK(split_fold(&d, "some.txt", 2, &s, &e));
+    OK(split_fold(&d, NULL, "some.txt", 2, &s, &e));
     assert_split(&s, INTS(1, 2, 3, 4, 6, 7, 10, 12), INTS(9, 13));
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\", \"case_00\", \"case_03\"], \"val\": [\"case_08\", \"case_04\"]}]");
-    OK(split_fold(&d, "some.txt", 0, &s, &e));
+    OK(split_fold(&d, NULL, "some.txt", 0, &s, &e));
     assert_split(&s, INTS(2, 3), INTS(4));
     put_text("some.txt", "case_00\ncase_03\n");
-    REFUSED(split_fold(&d, "some.txt", 0, &s, &e), ATT_DATA, "some.txt: of fold 0 in set/splits_final.json no case is left to validate");
+    REFUSED(split_fold(&d, NULL, "some.txt", 0, &s, &e), ATT_DATA,
+            "some.txt: of fold 0 in set/splits_final.json no case is left to validate");
     assert_int_equal(unlink("set/splits_final.json"), 0);
-    REFUSED(split_fold(&d, "some.txt", 0, &s, &e), ATT_DATA, "too few for 5 folds");
+    REFUSED(split_fold(&d, NULL, "some.txt", 0, &s, &e), ATT_DATA, "too few for 5 folds");
+    dataset_free(&d);
+}
+
+/* ---- rules */
+
+static void rules_win_over_what_the_set_says(void **state)
+{
+    struct dataset d;
+    struct split s;
+    int count;
+    (void)state;
+    make_cases(&d, 12);
+    put_text("set/splits_final.json", "[{\"train\": [\"case_02\"], \"val\": [\"case_01\"]}]");
+    const struct split_rule two = {.folds = 2}, groups = {.by_group = true}, part = {.holdout = .25},
+                            kinds = {.stratify = true, .holdout = .3};
+    OK(split_count(&d, NULL, NULL, &count, &e));
+    assert_int_equal(count, 1);
+    OK(split_count(&d, &two, NULL, &count, &e));
+    assert_int_equal(count, 2);
+    OK(split_fold(&d, &two, NULL, 1, &s, &e));
+    assert_int_equal(s.nval, 6);
+    split_free(&s);
+    REFUSED(split_fold(&d, &two, NULL, 2, &s, &e), ATT_USAGE, "there is no fold 2; give one from 0 to 1");
+    REFUSED(split_fold(&d, &groups, NULL, 0, &s, &e), ATT_DATA, "set has no groups to leave out one by one; write a groups.csv");
+    OK(split_count(&d, &part, NULL, &count, &e));
+    assert_int_equal(count, 1);
+    OK(split_fold(&d, &part, NULL, 0, &s, &e));
+    assert_int_equal(s.nval, 3);
+    split_free(&s);
+    REFUSED(split_fold(&d, &kinds, NULL, 0, &s, &e), ATT_USAGE, "--stratify holds out one part of several");
+    const struct split_rule most = {.holdout = .99}, all = {.folds = 12}, more = {.folds = 13};
+    REFUSED(split_fold(&d, &most, NULL, 0, &s, &e), ATT_DATA, "--holdout 0.99 of 12 cases leaves none to train");
+    OK(split_fold(&d, &all, NULL, 11, &s, &e)); /* one case each */
+    assert_int_equal(s.nval, 1);
+    split_free(&s);
+    REFUSED(split_fold(&d, &more, NULL, 0, &s, &e), ATT_DATA, "set has 12 cases, too few for 13 folds");
+    dataset_free(&d);
+}
+
+static void one_group_after_the_other_is_left_out(void **state)
+{
+    struct dataset d;
+    struct split s;
+    int count;
+    const struct split_rule groups = {.by_group = true};
+    (void)state;
+    make_cases(&d, 5);
+    put_text("set/groups.csv", "image,group\ncase_00,10\ncase_01,9\ncase_02,10\ncase_03,11\ncase_04,9\n");
+    OK(split_count(&d, &groups, NULL, &count, &e));
+    assert_int_equal(count, 3);
+    OK(split_fold(&d, &groups, NULL, 0, &s, &e)); /* 9 comes before 10 */
+    assert_split(&s, INTS(0, 2, 3), INTS(1, 4));
+    OK(split_fold(&d, &groups, NULL, 2, &s, &e));
+    assert_split(&s, INTS(0, 1, 2, 4), INTS(3));
+    put_text("some.txt", "case_00\ncase_01\ncase_04\n"); /* of two groups */
+    OK(split_count(&d, &groups, "some.txt", &count, &e));
+    assert_int_equal(count, 2);
+    OK(split_fold(&d, &groups, "some.txt", 1, &s, &e));
+    assert_split(&s, INTS(1, 4), INTS(0));
+    REFUSED(split_count(&d, &groups, "none.txt", &count, &e), ATT_IO, "none.txt");
+    d.has_groups = true;
+    d.path = mem_text("set/x.csv");
+    REFUSED(split_fold(&d, &groups, NULL, 0, &s, &e), ATT_DATA, "set/groups.csv is there, and set/x.csv names groups itself; keep one");
+    file_remove("set/groups.csv");
+    for (int i = 0; i < 5; i++) d.cases[i].group = mem_text("%d", i / 2);
+    put_text("some.txt", "case_00\ncase_02\n");
+    put_text("val.txt", "case_01\n");
+    REFUSED(split_lists(&d, "some.txt", "val.txt", &s, &e), ATT_DATA, "set/x.csv holds cases case_00 and case_01 together, and one is to");
+    dataset_free(&d);
+}
+
+static void a_column_names_folds(void **state)
+{
+    struct dataset d;
+    struct split s;
+    int count;
+    static const int folds[] = {0, 1, FOLD_TRAIN, FOLD_OUT, 1, 3};
+    (void)state;
+    make_cases(&d, 6);
+    d.path = mem_text("set/x.csv");
+    d.has_folds = true;
+    for (int i = 0; i < 6; i++) d.cases[i].fold = folds[i];
+    OK(split_count(&d, NULL, NULL, &count, &e));
+    assert_int_equal(count, 4);
+    OK(split_fold(&d, NULL, NULL, 1, &s, &e));
+    assert_split(&s, INTS(0, 2, 5), INTS(1, 4));
+    REFUSED(split_fold(&d, NULL, NULL, 2, &s, &e), ATT_DATA, "set/x.csv: fold 2 leaves no case to validate");
+    REFUSED(split_fold(&d, NULL, NULL, 4, &s, &e), ATT_USAGE, "there is no fold 4 in set/x.csv, which names 4");
+    put_text("set/splits_final.json", "[]");
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "set/splits_final.json is there, and set/x.csv has a column of folds");
     dataset_free(&d);
 }
 
@@ -324,6 +476,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(folds_are_scikit_learns),
         cmocka_unit_test(folds_of_groups_are_scikit_learns),
+        cmocka_unit_test(stratified_folds_are_scikit_learns),
+        cmocka_unit_test_setup(rules_win_over_what_the_set_says, clear_set),
+        cmocka_unit_test_setup(one_group_after_the_other_is_left_out, clear_set),
+        cmocka_unit_test_setup(a_column_names_folds, clear_set),
         cmocka_unit_test_setup(without_a_file_the_rule_counts, clear_set),
         cmocka_unit_test_setup(splits_final_counts_where_there_is_one, clear_set),
         cmocka_unit_test_setup(lists_take_names_in_any_dress, clear_set),

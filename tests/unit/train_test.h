@@ -10,7 +10,7 @@
 #include "format/safetensors.h"
 #include "train/train.h"
 
-enum { OPTION_ROWS = 160 };
+enum { OPTION_ROWS = 256 };
 
 /* The command's own table, without its limits on what only tests want to go beyond. */
 static inline const struct option_row *test_rows(void)

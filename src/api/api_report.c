@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run's report, written anew. */
+#include "api/api.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "model/run_files.h"
+#include "train/report_page.h"
+
+static att_status report(struct api_call *call, const char *run, const char *output)
+{
+    const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
+    const struct report_wish w = {.data = options_text(call->o, "data"), .failure = options_real(call->o, "failure")};
+    TRY(api_need(call, run, "run"));
+    if (!output) output = options_text(call->o, "output");
+    TRY(api_no_image(call, output));
+    char *path = output ? mem_text("%s", output) : file_join(run, RUN_REPORT);
+    if (!path) return err_memory(call->e, 4096, "a file name");
+    att_status status = report_page_of(&t, run, &w, path, call->e);
+    if (status == ATT_OK) log_say(&call->c->log, LOG_INFO, "the report is %s", path);
+    mem_free(path);
+    return status;
+}
+
+att_status att_report(att_context *context, const char *run, const char *output, const att_settings *settings)
+{
+    struct api_call call;
+    att_status status = api_open(&call, context, settings, "report");
+    if (status == ATT_OK) status = report(&call, run, output);
+    return api_close(&call, status);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Searching settings. */
+#include "api/api.h"
+#include "tune/tune.h"
+
+static att_status search(struct api_call *call, const char *dataset, const char *output, char **json)
+{
+    const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
+    json_t *result = NULL;
+    if (!output) output = options_text(call->o, "output");
+    if (!output) return err_set(call->e, ATT_USAGE, "no folder was given for the search: name one with --output");
+    TRY(tune_run(&t, dataset, output, call->o, &result, call->e));
+    return api_result(call, result, json);
+}
+
+att_status att_tune(att_context *context, const char *dataset, const char *output, const att_settings *settings, char **json)
+{
+    struct api_call call;
+    if (json) *json = NULL;
+    att_status status = api_open(&call, context, settings, "tune");
+    if (status == ATT_OK) status = search(&call, dataset, output, json);
+    return api_close(&call, status);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/csv_read.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+
+static char *trimmed(char *text)
+{
+    while (isspace((unsigned char)*text)) text++;
+    char *end = text + strlen(text);
+    while (end > text && isspace((unsigned char)end[-1])) end--;
+    *end = 0;
+    return text;
+}
+
+char *csv_field(char **line)
+{
+    char *from = *line + strspn(*line, " \t"), *field = from, *to = from;
+    if (*from != '"') {
+        *line = strchr(from, ',');
+        if (*line) *(*line)++ = 0;
+        return trimmed(field);
+    }
+    for (from++; *from && !(from[0] == '"' && from[1] != '"'); from++) {
+        from += *from == '"';
+        *to++ = *from;
+    }
+    if (!*from) return NULL;
+    from++;
+    from += strspn(from, " \t\r");
+    if (*from && *from != ',') return NULL;
+    *line = *from ? from + 1 : NULL;
+    *to = 0;
+    return trimmed(field);
+}
+
+char *csv_line(char **text)
+{
+    char *line = *text, *end = line + strcspn(line, "\n");
+    if (!*line) return NULL;
+    *text = end + (*end != 0);
+    *end = 0;
+    return line;
+}

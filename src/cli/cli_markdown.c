@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* docs/options.md; called by cmd_generate.c. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* A bar would end a cell. */
+static void cell(const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '|') putchar('\\');
+        putchar(*text);
+    }
+}
+
+static void option(const att_option *row)
+{
+    char letter = option_letter(row->name);
+    printf("| `");
+    if (letter) printf("-%c, ", letter);
+    printf("--%s%s", row->name, row->arg ? " " : "");
+    cell(row->arg ? row->arg : "");
+    printf("` | ");
+    if (row->value) {
+        putchar('`');
+        cell(row->value);
+        putchar('`');
+    }
+    printf(" | ");
+    cell(row->help);
+    if (row->choices) {
+        printf(" (`");
+        cell(row->choices);
+        printf("`)");
+    }
+    printf(" |\n");
+}
+
+/* Those of one group, or of all but that. */
+static void table(const att_option *rows, int count, const char *group, bool of)
+{
+    const char *last = NULL;
+    for (int i = 0; i < count; i++) {
+        if ((strcmp(rows[i].group, group) == 0) != of) continue;
+        if (!last || strcmp(last, rows[i].group) != 0) {
+            if (!of) printf("\n**%s**\n", rows[i].group);
+            printf("\n| option | default | what |\n|---|---|---|\n");
+        }
+        last = rows[i].group;
+        option(&rows[i]);
+    }
+}
+
+void print_markdown(void)
+{
+    att_option rows[OPTION_ROWS];
+    printf(
+        "# Commands and options\n\nMade by `attunet generate markdown` from the one table of options, `src/api/options_table.c`. An option "
+        "is a flag of the command line, `--name value` or `--name=value`, and a key of a file of settings: `--config FILE` takes JSON "
+        "such as `{\"steps\": 500}`, `--print-config` prints it, flags win over it. A switch may be taken back: `--no-name`. As the file "
+        "of `--config`, `--plan` or `--cases`, `-` is standard input, and `plan -o -` prints the plan.\n");
+    for (const struct command *const *c = commands; *c; c++) {
+        if ((*c)->hidden) continue;
+        printf("\n## attunet %s%s%s\n\n%s\n", (*c)->name, *(*c)->arguments ? " " : "", (*c)->arguments,
+               (*c)->about ? (*c)->about : (*c)->summary);
+        table(rows, option_rows((*c)->name, rows), "General", false);
+        if (!(*c)->examples) continue;
+        printf("\n```\n");
+        for (const char *const *e = (*c)->examples; *e; e++) printf("%s\n", *e);
+        printf("```\n");
+    }
+    printf("\n## Options of all commands\n");
+    table(rows, option_rows("version", rows), "General", true);
+    printf("\n## Exit codes\n\n| code | meaning |\n|---|---|\n");
+    for (const struct exit_code *x = exit_codes; x->meaning; x++) printf("| %d | %s |\n", (int)x->code, x->meaning);
+}

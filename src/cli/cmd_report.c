@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet report RUN [-o FILE] */
+#include "cli/cli.h"
+
+static att_status run(struct cli *c) { return cli_check(c, att_report(c->context, c->arguments[0], NULL, c->settings)); }
+
+static const char *const examples[] = {"attunet report run", "attunet report run -o page.html --failure 0.7",
+                                       "attunet report run --data /new/place/of/mydata", NULL};
+
+const struct command cmd_report = {
+    .name = "report",
+    .arguments = "RUN [-o FILE]",
+    .summary = "a page to look at: failures first, scores, pictures, curves, attention",
+    .about =
+        "Writes one file of HTML that a browser opens from disk and that asks for nothing outside of itself: what was run, the curves, "
+        "Dice and distances of surfaces with intervals, volumes against the truth, the worst, the median and the best case as pictures, "
+        "what the attention gates do, time and memory. 'train' writes the same at its end and when it is stopped; this writes it anew, "
+        "from the masks in RUN/validation. docs/report.md says how to read it.",
+    .examples = examples,
+    .least = 1,
+    .most = 1,
+    .run = run};

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet tune DATASET -o OUT --budget 2h */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum { TRIALS_SHOWN = 10, INTERVAL_LEAST = 10 };
+
+static double number(const json_t *j, const char *key) { return json_number_value(json_object_get(j, key)); }
+
+/* "lr=0.002 loss=dice+ce" */
+static void put_settings(json_t *table, const json_t *settings)
+{
+    char text[1024] = "";
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)settings, name, value)
+    {
+        size_t used = strlen(text);
+        if (json_is_string(value))
+            snprintf(text + used, sizeof text - used, "%s%s=%s", used ? " " : "", name, json_string_value(value));
+        else
+            snprintf(text + used, sizeof text - used, "%s%s=%.4g", used ? " " : "", name, json_number_value(value));
+    }
+    table_cell(table, "%s", text);
+}
+
+static void print_trials(const json_t *j)
+{
+    size_t i;
+    json_t *trial, *table = table_create("trial", "Dice", "rungs", "settings", NULL);
+    const json_t *trials = json_object_get(j, "trials");
+    json_array_foreach(trials, i, trial)
+    {
+        if (i == TRIALS_SHOWN) break;
+        table_row(table);
+        table_cell(table, "%.0f", number(trial, "trial"));
+        table_number(table, json_object_get(trial, "dice"), 4);
+        table_cell(table, "%zu", json_array_size(json_object_get(trial, "rungs")));
+        put_settings(table, json_object_get(trial, "settings"));
+    }
+    table_print(table);
+    if (json_array_size(trials) > TRIALS_SHOWN) printf("(the best %d of %zu)\n", TRIALS_SHOWN, json_array_size(trials));
+}
+
+static void print_importance(const json_t *j)
+{
+    size_t i;
+    json_t *row, *table = table_create("setting", "explains", "by chance", "p (Holm)", NULL);
+    json_array_foreach(json_object_get(j, "importance"), i, row)
+    {
+        table_row(table);
+        table_cell(table, "%s", json_string_value(json_object_get(row, "setting")));
+        table_number(table, json_object_get(row, "explained"), 2);
+        table_number(table, json_object_get(row, "chance"), 2);
+        table_number(table, json_object_get(row, "p_holm"), 3);
+    }
+    printf("\n");
+    table_print(table);
+}
+
+static void print_search(const json_t *j, const char *output)
+{
+    char word[WORD];
+    const json_t *cases = json_object_get(j, "cases");
+    print_trials(j);
+    print_importance(j);
+    printf("\nDice       %.4f on %.0f cases that no trial saw; its trial had %.4f on %.0f others\n", number(j, "dice"),
+           number(cases, "validate"), number(j, "inner_dice"), number(cases, "trials_validate"));
+    printf("run        %s, trained on all %.0f cases with the settings of trial %.0f\n", json_string_value(json_object_get(j, "best")),
+           number(cases, "train"), number(j, "trial"));
+    printf("time       %s", word_seconds(number(j, "seconds"), word));
+    if (json_is_number(json_object_get(j, "budget"))) printf(" of %s", word_seconds(number(j, "budget"), word));
+    printf("\nreport     %s/report.html\n", output);
+}
+
+static void print_arms(const json_t *comparison, const char *heading)
+{
+    size_t i;
+    json_t *arm, *table = table_create(heading, "Dice", "seed spread", "difference", "95 % interval", "p", "p (Holm)", NULL);
+    json_array_foreach(json_object_get(comparison, "arms"), i, arm)
+    {
+        table_row(table);
+        table_cell(table, "%s", json_string_value(json_object_get(arm, "arm")));
+        table_number(table, json_object_get(arm, "mean"), 4);
+        table_number(table, json_object_get(arm, "spread"), 4);
+        if (!json_object_get(arm, "p")) {
+            for (int k = 0; k < 4; k++) table_cell(table, "-");
+            continue;
+        }
+        table_cell(table, "%+.4f", number(arm, "difference"));
+        table_cell(table, "%+.4f to %+.4f", number(arm, "low"), number(arm, "high"));
+        table_number(table, json_object_get(arm, "p"), 4);
+        table_number(table, json_object_get(arm, "p_holm"), 4);
+    }
+    table_print(table);
+}
+
+static void print_comparison(const json_t *j, const char *output)
+{
+    const char *class;
+    char heading[80];
+    json_t *one;
+    print_arms(json_object_get(j, "all"), "all classes");
+    json_object_foreach(json_object_get(j, "classes"), class, one)
+    {
+        if (json_object_size(json_object_get(j, "classes")) < 2) break;
+        snprintf(heading, sizeof heading, "class %.60s", class);
+        printf("\n");
+        print_arms(one, heading);
+    }
+    printf("\n%.0f cases, paired, %.0f seeds each; test: Wilcoxon's signed ranks over cases\n", number(json_object_get(j, "all"), "cases"),
+           number(j, "repeat"));
+    if (number(json_object_get(j, "all"), "cases") < INTERVAL_LEAST)
+        printf("with fewer than %d cases intervals come out too narrow: take them with caution\n", INTERVAL_LEAST);
+    if (number(j, "failed") > 0) printf("%.0f of the settings could not be trained\n", number(j, "failed"));
+    printf("report     %s/report.html\n", output);
+}
+
+static att_status run(struct cli *c)
+{
+    char *text = NULL;
+    json_t *j;
+    const char *output = cli_text(c, "output");
+    if (!output) return cli_fail(c, ATT_USAGE, "a folder for the search is missing: attunet tune DATASET -o OUT --budget 2h");
+    att_status status = cli_result(c, att_tune(c->context, c->count ? c->arguments[0] : NULL, output, c->settings, &text), &text, &j);
+    if (j && json_object_get(j, "trials"))
+        print_search(j, output);
+    else if (j)
+        print_comparison(j, output);
+    json_decref(j);
+    return status;
+}
+
+static const char *const examples[] = {
+    "attunet tune mydata -o search --budget 2h",
+    "attunet tune mydata -o search --budget 2h --lr 1e-4..1e-1:log --loss dice+ce,focal-tversky",
+    "attunet tune mydata -o search --budget 4h --spec \"gate=grid|same psi_bias=-1.0..3.0 gated=inner|all\"",
+    "attunet tune -o search                               # goes on with it",
+    "attunet tune mydata -o losses --loss all --repeat 3 --budget 5h",
+    NULL};
+
+const struct command cmd_tune = {.name = "tune",
+                                 .arguments = "DATASET -o OUT",
+                                 .summary = "search settings of train within a time, or compare some of them",
+                                 .about =
+                                     "Trains many settings for a short time, the better ones for longer, on a part of the training cases; "
+                                     "then the best on all of them, and "
+                                     "measures it on cases that no trial has seen. OUT/best is a run like any other. Ctrl-C saves; the "
+                                     "same command goes on, also after a "
+                                     "crash. Options of train that are given as ranges or lists are searched, single values are fixed.",
+                                 .examples = examples,
+                                 .least = 0,
+                                 .most = 1,
+                                 .run = run};

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What attunet info prints of a data set. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+const char *json_word(const json_t *j, const char *key)
+{
+    const char *text = json_string_value(json_object_get(j, key));
+    return text ? text : "-";
+}
+
+long long json_whole(const json_t *j, const char *key) { return (long long)json_number_value(json_object_get(j, key)); }
+
+void print_labels(const json_t *labels)
+{
+    size_t i;
+    json_t *v;
+    printf("labels     ");
+    json_array_foreach(json_object_get(labels, "classes"), i, v)
+        printf("%s%lld %s", i ? ", " : "", json_whole(v, "value"), json_word(v, "name"));
+    if (json_object_get(labels, "ignore")) printf("; %lld is ignored", json_whole(labels, "ignore"));
+    if (json_is_true(json_object_get(labels, "nonzero"))) printf(" (every value but 0 is class 1)");
+    json_array_foreach(json_object_get(labels, "regions"), i, v) printf("%s%s", i ? ", " : "; regions ", json_word(v, "name"));
+    printf("\n");
+}
+
+/* ---- data sets */
+
+static void print_range(const char *name, const json_t *range, const char *(*word)(const json_t *, char[WORD]))
+{
+    static const char *const keys[] = {"least", "median", "most"};
+    char words[3][WORD];
+    for (int i = 0; i < 3; i++) word(json_object_get(range, keys[i]), words[i]);
+    if (strcmp(words[0], words[2]) == 0)
+        printf("%-10s %s\n", name, words[0]);
+    else
+        printf("%-10s %s to %s, median %s\n", name, words[0], words[2], words[1]);
+}
+
+/* ---- what is wrong */
+
+enum { MOST = 20 }; /* warnings of a kind that are printed; --json has all */
+
+/* Errors first, then warnings, of which there may be hundreds that are alike. */
+static void print_problems(const json_t *j)
+{
+    size_t i, left = 0;
+    json_t *v;
+    const json_t *list = json_object_get(j, "problems");
+    long long errors = json_whole(j, "errors"), warnings = json_whole(j, "warnings");
+    if (json_is_true(json_object_get(j, "checked")) || errors + warnings > 0)
+        printf("problems   %lld that stop a training, %lld warnings\n", errors, warnings);
+    json_array_foreach(list, i, v)
+    {
+        if (strcmp(json_word(v, "level"), "error") == 0)
+            printf("  error    %s%s\n", json_word(v, "text"),
+                   json_object_get(v, "mended")     ? " (mended)"
+                   : json_object_get(v, "mendable") ? " (--fix OUT does that)"
+                                                    : "");
+    }
+    const char *last = "";
+    int of_kind = 0;
+    json_array_foreach(list, i, v)
+    {
+        const char *kind = json_word(v, "kind");
+        if (strcmp(json_word(v, "level"), "error") == 0) continue;
+        of_kind = strcmp(kind, last) == 0 ? of_kind + 1 : 1;
+        last = kind;
+        if (of_kind <= MOST)
+            printf("  warning  %s\n", json_word(v, "text"));
+        else
+            left++;
+    }
+    if (left) printf("  and %zu warnings more, which --json lists\n", left);
+}
+
+static void print_alike(const json_t *j)
+{
+    size_t pairs = json_array_size(json_object_get(j, "alike"));
+    if (!pairs) return;
+    printf("alike      %zu pairs of images look alike, %lld of them on two sides of a split", pairs, json_whole(j, "alike_apart"));
+    if (json_whole(j, "alike_apart") > 0)
+        printf(": Dice will be too good. --groups-out %s/groups.csv keeps them together (%lld groups)", json_word(j, "path"),
+               json_whole(j, "groups_with_alike"));
+    printf("\n");
+}
+
+static void print_fixed(const json_t *j)
+{
+    size_t i;
+    json_t *v;
+    const json_t *done = json_object_get(j, "fixed");
+    if (!done) return;
+    printf("fixed      %zu files of the copy differ from the original\n", json_array_size(done));
+    json_array_foreach(done, i, v) if (i < MOST) printf("  mended   %s: %s\n", json_word(v, "file"), json_word(v, "what"));
+    if (json_array_size(done) > MOST) printf("  and %zu more, which --json lists\n", json_array_size(done) - MOST);
+    json_array_foreach(json_object_get(j, "problems"), i, v)
+    {
+        if (strcmp(json_word(v, "level"), "error") == 0 && !json_object_get(v, "mended")) printf("  left     %s\n", json_word(v, "text"));
+    }
+}
+
+void print_dataset(const json_t *j)
+{
+    size_t i;
+    json_t *fold;
+    printf("%s: data set, %s, %lldD\n", json_word(j, "path"), json_word(j, "layout"), json_whole(j, "dims"));
+    printf("cases      %lld, %lld with labels\n", json_whole(j, "cases"), json_whole(j, "labelled"));
+    printf("channels   ");
+    print_list(json_object_get(j, "channels"));
+    printf("\n");
+    print_labels(json_object_get(j, "labels"));
+    print_range("size", json_object_get(j, "size"), word_size);
+    if (json_is_object(json_object_get(j, "spacing")))
+        print_range("spacing", json_object_get(j, "spacing"), word_spacing);
+    else
+        printf("spacing    not known: lengths are pixels\n");
+    if (json_is_integer(json_object_get(j, "groups"))) printf("groups     %lld, none of which is split\n", json_whole(j, "groups"));
+    json_array_foreach(json_object_get(j, "folds"), i, fold)
+        printf("fold %zu     %lld train, %lld validate\n", i, json_whole(fold, "train"), json_whole(fold, "validate"));
+    print_alike(j);
+    print_problems(j);
+    print_fixed(j);
+    if (!json_is_true(json_object_get(j, "checked"))) printf("only headers were read; without --quick every sample is looked at\n");
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataset/alike.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/whole.h"
+#include "image/signature.h"
+
+static const float least_flat = .75F, least_volume = .85F; /* docs/data.md: where these come from */
+enum { ROWS = 32 };                                        /* of a task */
+
+struct found {
+    struct alike *list;
+    int count;
+    bool lost; /* there was no memory */
+};
+
+struct search {
+    const float *x;
+    int n, length;
+    int from, rows; /* x with row numbers below `rows` are compared with those from `from` on, and behind themselves */
+    bool flat;
+    struct found *found; /* by task */
+};
+
+static void add(struct found *f, const struct alike *one)
+{
+    size_t bytes = (size_t)f->count * sizeof *f->list;
+    if ((f->count & (f->count - 1)) == 0) { /* room is 1, 2, 4, ... */
+        struct alike *grown = mem_grow(f->list, bytes, f->count ? 2 * bytes : sizeof *f->list);
+        f->lost |= !grown;
+        if (!grown) return;
+        f->list = grown;
+    }
+    f->list[f->count++] = *one;
+}
+
+static void compare_row(const struct search *s, int a, struct found *f)
+{
+    const float *x = s->x + (size_t)a * (size_t)s->length, least = s->flat ? least_flat : least_volume;
+    float other[SIGNATURE_SIDE * SIGNATURE_SIDE];
+    if (s->flat) signature_mirror(x, other);
+    for (int b = a + 1 > s->from ? a + 1 : s->from; b < s->n && !f->lost; b++) {
+        const float *y = s->x + (size_t)b * (size_t)s->length;
+        struct alike one = {a, b, signature_likeness(x, y, s->length), false};
+        float mirrored = s->flat ? signature_likeness(other, y, s->length) : 0;
+        if (mirrored > one.likeness) {
+            one.likeness = mirrored;
+            one.mirrored = true;
+        }
+        if (one.likeness >= least) add(f, &one);
+    }
+}
+
+static void compare_rows(void *arg, int task, int worker)
+{
+    const struct search *s = arg;
+    (void)worker;
+    for (int a = task * ROWS; a < (task + 1) * ROWS && a < s->rows; a++) compare_row(s, a, &s->found[task]);
+}
+
+static att_status gather(const struct search *s, int tasks, struct alike **list, int *count, struct err *e)
+{
+    size_t all = 0, at = 0;
+    bool lost = false;
+    for (int i = 0; i < tasks; i++) {
+        all += (size_t)s->found[i].count;
+        lost |= s->found[i].lost;
+    }
+    *list = lost ? NULL : mem_array(all + 1, sizeof **list);
+    if (!*list) return err_memory(e, all * sizeof **list, "pairs of images that are alike");
+    for (int i = 0; i < tasks; i++) {
+        if (s->found[i].count) memcpy(*list + at, s->found[i].list, (size_t)s->found[i].count * sizeof **list);
+        at += (size_t)s->found[i].count;
+    }
+    *count = (int)all;
+    return ATT_OK;
+}
+
+static att_status find(struct search *s, struct pool *pool, struct alike **list, int *count, struct err *e)
+{
+    int tasks = divide_up(s->rows, ROWS);
+    s->length = signature_length(s->flat);
+    *list = NULL;
+    *count = 0;
+    s->found = mem_array((size_t)tasks + 1, sizeof *s->found);
+    if (!s->found) return err_memory(e, (size_t)tasks * sizeof *s->found, "pairs of images that are alike");
+    pool_run(pool, tasks, compare_rows, s);
+    att_status status = gather(s, tasks, list, count, e);
+    for (int i = 0; i < tasks; i++) mem_free(s->found[i].list);
+    mem_free(s->found);
+    return status;
+}
+
+att_status alike_find(const float *signatures, int n, bool flat, struct pool *pool, struct alike **list, int *count, struct err *e)
+{
+    return find(&(struct search){.x = signatures, .n = n, .rows = n, .flat = flat}, pool, list, count, e);
+}
+
+att_status alike_across(const float *signatures, int n, int others, bool flat, struct pool *pool, struct alike **list, int *count,
+                        struct err *e)
+{
+    return find(&(struct search){.x = signatures, .n = n + others, .from = n, .rows = n, .flat = flat}, pool, list, count, e);
+}
+
+/* ---- groups */
+
+static int root_of(int *parent, int i)
+{
+    while (parent[i] != i) i = parent[i] = parent[parent[i]];
+    return i;
+}
+
+static void join(int *parent, int a, int b)
+{
+    int x = root_of(parent, a), y = root_of(parent, b);
+    if (x < y)
+        parent[y] = x;
+    else
+        parent[x] = y;
+}
+
+/* The root of every tree is its first case, so that roots come before what hangs from them. */
+int alike_groups(const struct alike *list, int count, const int *group, int n, int *out)
+{
+    int groups = 0;
+    for (int i = 0; i < n; i++) out[i] = i;
+    for (int i = 0; group && i < n; i++)
+        for (int k = i - 1; k >= 0; k--)
+            if (group[k] == group[i]) {
+                join(out, k, i);
+                break;
+            }
+    for (int i = 0; i < count; i++) join(out, list[i].a, list[i].b);
+    for (int i = 0; i < n; i++) out[i] = root_of(out, i);
+    for (int i = 0; i < n; i++) out[i] = out[i] == i ? groups++ : out[out[i]];
+    return groups;
+}

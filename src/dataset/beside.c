@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called where a folder is listed (layout.c), copied (mend.c) and hashed (data_hash.c). */
+#include "dataset/beside.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "format/format.h"
+
+att_status beside_of(const char *path, char **beside, struct err *e)
+{
+    struct err cause = {0};
+    *beside = NULL;
+    if (!file_exists(path) || file_is_folder(path)) return ATT_OK;
+    att_status status = format_companion(path, beside, &cause);
+    if (status == ATT_DATA) return ATT_OK;
+    if (status != ATT_OK) return err_set(e, status, "%s", cause.text);
+    if (*beside && file_exists(*beside)) return ATT_OK;
+    mem_free(*beside);
+    *beside = NULL;
+    return ATT_OK;
+}
+
+static att_status add_one(struct beside *b, const char *folder, const char *name, struct err *e)
+{
+    size_t ending;
+    const struct format *format = format_by_name(name, &ending);
+    if (!format || !format->companion) return ATT_OK;
+    char *path = file_join(folder, name);
+    att_status status = path ? beside_of(path, &b->path[b->count], e) : err_memory(e, strlen(folder), "a file name");
+    if (status == ATT_OK && b->path[b->count]) b->count++;
+    mem_free(path);
+    return status;
+}
+
+att_status beside_list(const char *folder, const struct file_list *names, struct beside *b, struct err *e)
+{
+    *b = (struct beside){0};
+    b->path = mem_array((size_t)names->count, sizeof *b->path);
+    att_status status = b->path ? ATT_OK : err_memory(e, (size_t)names->count * sizeof *b->path, "the names in a folder");
+    for (int i = 0; i < names->count && status == ATT_OK; i++) status = add_one(b, folder, names->names[i], e);
+    if (status != ATT_OK) beside_free(b);
+    return status;
+}
+
+bool beside_has(const struct beside *b, const char *folder, const char *name)
+{
+    size_t length = strlen(folder);
+    while (length > 0 && folder[length - 1] == '/') length--;
+    for (int i = 0; i < b->count; i++) {
+        const char *base = file_base(b->path[i]);
+        size_t own = (size_t)(base - b->path[i]);
+        while (own > 0 && b->path[i][own - 1] == '/') own--;
+        if (own == length && strncmp(b->path[i], folder, length) == 0 && strcmp(base, name) == 0) return true;
+    }
+    return false;
+}
+
+void beside_free(struct beside *b)
+{
+    for (int i = 0; i < b->count; i++) mem_free(b->path[i]);
+    mem_free(b->path);
+    *b = (struct beside){0};
+}

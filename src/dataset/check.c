@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cases are looked at several at a time; what is found is put together in their order. */
+#include "dataset/check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/order.h"
+#include "dataset/check_case.h"
+#include "dataset/layout.h"
+#include "image/signature.h"
+
+struct work {
+    struct dataset *d;
+    int first;
+    bool flat;
+    int known;                /* problems that were found before */
+    struct case_facts *facts; /* by case */
+    float *signatures;        /* by case */
+    struct problems *found;   /* by task */
+    struct err *errs;         /* by task: what is no fault of the data */
+};
+
+static void look(void *arg, int task, int worker)
+{
+    struct work *w = arg;
+    int i = w->first + task;
+    (void)worker;
+    check_case(w->d, i, w->flat, &w->facts[i], w->signatures + (size_t)i * (size_t)signature_length(w->flat), &w->found[task],
+               &w->errs[task]);
+}
+
+/* What the headers showed when the set was opened is not said twice. */
+static bool is_known(const struct problems *known, int count, const struct problem *p, int index)
+{
+    for (int i = 0; i < count; i++)
+        if ((known->list[i].index == index && known->list[i].kind == p->kind) || !strcmp(known->list[i].text, p->text)) return true;
+    return false;
+}
+
+/* Moves what a task found to the rest. */
+static att_status take_over(struct work *w, int task, struct err *e)
+{
+    struct problems *from = &w->found[task];
+    for (int i = 0; i < from->count; i++) {
+        if (is_known(w->d->problems, w->known, &from->list[i], w->first + task)) continue;
+        struct problem *p = problems_add(w->d->problems, from->list[i].kind, from->list[i].file, from->list[i].text, e);
+        if (!p) return ATT_MEMORY;
+        p->voxels = from->list[i].voxels;
+        p->mm = from->list[i].mm;
+        p->mendable = from->list[i].mendable;
+        p->index = w->first + task;
+        w->d->cases[p->index].bad |= problem_is_error(p->kind);
+    }
+    problems_free(from);
+    return ATT_OK;
+}
+
+static att_status look_at_all(struct work *w, struct pool *pool, struct log *log, int together, struct err *e)
+{
+    int count = w->d->count;
+    att_status status = ATT_OK;
+    for (w->first = 0; w->first < count && status == ATT_OK; w->first += together) {
+        int n = count - w->first < together ? count - w->first : together;
+        if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped while checking the cases");
+        pool_run(pool, n, look, w);
+        for (int i = 0; i < n; i++) {
+            if (status == ATT_OK && w->errs[i].status != ATT_OK) status = err_set(e, w->errs[i].status, "%s", w->errs[i].text);
+            if (status == ATT_OK) status = take_over(w, i, e);
+            problems_free(&w->found[i]);
+        }
+        log_progress(log, "checking the cases", w->first + n, count, NULL);
+    }
+    return status;
+}
+
+/* ---- what only all cases together show */
+
+static att_status say(struct dataset *d, enum problem_kind kind, const char *file, int index, const char *text, struct err *e)
+{
+    struct problem *p = problems_add(d->problems, kind, file, text, e);
+    if (p) p->index = index;
+    return p ? ATT_OK : ATT_MEMORY;
+}
+
+static att_status check_classes(const struct work *w, struct err *e)
+{
+    char text[512];
+    struct class_set all = {{0}};
+    int labelled = 0;
+    for (int i = 0; i < w->d->count; i++) {
+        labelled += w->facts[i].labelled;
+        for (int k = 0; k < 4; k++) all.bits[k] |= w->facts[i].present.bits[k];
+    }
+    for (int c = 1; c < w->d->labels.count && labelled; c++) {
+        if (class_set_has(all, c)) continue;
+        snprintf(text, sizeof text, "no case shows the class %s: it cannot be learnt", w->d->labels.name[c]);
+        TRY(say(w->d, PROBLEM_CLASS, NULL, -1, text, e));
+    }
+    return ATT_OK;
+}
+
+struct column {
+    const struct case_facts *facts;
+    int axis;
+};
+
+static double spacing_of(const void *arg, int i)
+{
+    const struct column *c = arg;
+    return c->facts[i].known ? (double)c->facts[i].spacing[c->axis] : (double)NAN;
+}
+
+enum { FAR = 5 }; /* times the median, or a part of it */
+
+static att_status check_spacing(const struct work *w, struct err *e)
+{
+    static const char axes[] = "dhw";
+    char text[1024];
+    int known = 0, first = -1;
+    for (int i = 0; i < w->d->count; i++) {
+        known += w->facts[i].known;
+        if (first < 0 && w->facts[i].read && !w->facts[i].known) first = i;
+    }
+    if (known && first >= 0) {
+        snprintf(text, sizeof text,
+                 "%.600s does not say how large its voxels are, and others do; give --voxel-size, or convert it to a format that does",
+                 w->d->cases[first].image[0]);
+        TRY(say(w->d, PROBLEM_SPACING, w->d->cases[first].image[0], first, text, e));
+    }
+    for (int a = 0; a < 3; a++) {
+        double median = order_quantile_each(spacing_of, &(struct column){w->facts, a}, w->d->count, .5);
+        for (int i = 0; i < w->d->count; i++) {
+            double own = spacing_of(&(struct column){w->facts, a}, i);
+            if (!(own > FAR * median || own * FAR < median)) continue;
+            snprintf(text, sizeof text,
+                     "%.600s: its voxels are %.4g mm long along %c where half of the set has less than %.4g; correct the header if that is "
+                     "not so",
+                     w->d->cases[i].image[0], own, axes[a], median);
+            TRY(say(w->d, PROBLEM_SPACING, w->d->cases[i].image[0], i, text, e));
+        }
+    }
+    return ATT_OK;
+}
+
+static att_status say_alike(const struct work *w, const struct alike *x, struct err *e)
+{
+    const struct case_facts *a = &w->facts[x->a], *b = &w->facts[x->b];
+    const struct data_case *first = &w->d->cases[x->a], *second = &w->d->cases[x->b];
+    char text[1024];
+    if (a->image == b->image) {
+        snprintf(text, sizeof text, "%.400s and %.400s are equal%s; keep one of them, or both in one group", first->image[0],
+                 second->image[0], a->label != b->label && a->labelled && b->labelled ? ", and their labels are not" : "");
+        return say(w->d, PROBLEM_SAME, second->image[0], x->b, text, e);
+    }
+    snprintf(text, sizeof text, "%.400s and %.400s are alike (%.2f%s); keep them in one group", first->image[0], second->image[0],
+             (double)x->likeness, x->mirrored ? ", mirrored" : "");
+    return say(w->d, PROBLEM_ALIKE, second->image[0], x->b, text, e);
+}
+
+static att_status find_alike(struct work *w, struct pool *pool, struct check *c, struct err *e)
+{
+    TRY(alike_find(w->signatures, w->d->count, w->flat, pool, &c->alike, &c->pairs, e));
+    for (int i = 0; i < c->pairs; i++) TRY(say_alike(w, &c->alike[i], e));
+    return ATT_OK;
+}
+
+att_status check_all(struct dataset *d, struct pool *pool, struct log *log, struct check *c, struct err *e)
+{
+    struct work w = {.d = d, .flat = d->dims == 2, .known = d->problems->count};
+    int together = 4 * pool_threads(pool);
+    size_t bytes = (size_t)d->count * (size_t)signature_length(w.flat) * sizeof *w.signatures;
+    *c = (struct check){0};
+    w.facts = mem_array((size_t)d->count, sizeof *w.facts);
+    w.signatures = mem_alloc(bytes);
+    w.found = mem_array((size_t)together, sizeof *w.found);
+    w.errs = mem_array((size_t)together, sizeof *w.errs);
+    bool good = w.facts && w.signatures && w.found && w.errs;
+    att_status status = good ? look_at_all(&w, pool, log, together, e) : err_memory(e, bytes, "what is known of the cases");
+    for (int i = 0; good && i < together; i++) problems_free(&w.found[i]);
+    if (status == ATT_OK) status = check_classes(&w, e);
+    if (status == ATT_OK) status = check_spacing(&w, e);
+    if (status == ATT_OK) status = find_alike(&w, pool, c, e);
+    for (int i = 0; status == ATT_OK && i < d->count; i++) c->empty += w.facts[i].labelled && !class_set_count(w.facts[i].present);
+    mem_free(w.facts);
+    mem_free(w.signatures);
+    mem_free(w.found);
+    mem_free(w.errs);
+    if (status != ATT_OK) check_free(c);
+    return status;
+}
+
+void check_free(struct check *c)
+{
+    mem_free(c->alike);
+    *c = (struct check){0};
+}

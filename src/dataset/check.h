@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looks at every sample of a data set that was opened by dataset_open_all; called by info. */
+#ifndef DATASET_CHECK_H
+#define DATASET_CHECK_H
+
+#include "dataset/alike.h"
+#include "dataset/dataset.h"
+#include "dataset/problems.h"
+
+struct check {
+    struct alike *alike; /* pairs of cases */
+    int pairs;
+    int empty; /* labels without foreground */
+};
+
+/* Several cases at a time; what is wrong is added to d->problems, in the order of the cases.  Cases that are `bad` already are passed over.
+ */
+att_status check_all(struct dataset *d, struct pool *pool, struct log *log, struct check *c, struct err *e);
+void check_free(struct check *c);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataset/check_case.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "dataset/grid.h"
+#include "dataset/layout.h"
+#include "format/format.h"
+#include "format/joined.h"
+#include "image/signature.h"
+
+struct looking {
+    const struct dataset *d;
+    const struct data_case *c;
+    struct case_facts *facts;
+    struct problems *found;
+    struct err *e;
+};
+
+/* Adds what a check said; what is no fault of the data (memory, a disk) ends the whole.  False: it is wrong. */
+static bool passed(struct looking *l, enum problem_kind kind, const char *file, const struct err *cause, const struct grid_distance *apart)
+{
+    if (cause->status == ATT_OK) return true;
+    if (cause->status != ATT_DATA) {
+        err_set(l->e, cause->status, "%s", cause->text);
+        return false;
+    }
+    struct problem *p = problems_add(l->found, kind, file, cause->text, l->e);
+    if (p && apart) {
+        p->voxels = apart->voxels;
+        p->mm = apart->mm;
+        p->mendable = apart->voxels < check_mendable && file == l->c->label && joined_count(file) == 1;
+    }
+    return false;
+}
+
+/* An image that can be read; *finite: and has neither NaN nor infinite samples. */
+static bool read_image(struct looking *l, const char *path, struct image *m, bool *finite)
+{
+    const struct format *format;
+    struct err cause = {0};
+    *m = (struct image){0};
+    *finite = false;
+    if (format_by_content(path, &format, &cause) == ATT_OK) format_image_by(format, path, m, &cause);
+    if (!passed(l, PROBLEM_UNREADABLE, path, &cause, NULL)) return false;
+    format_check_finite(path, m, &cause);
+    *finite = passed(l, PROBLEM_SAMPLES, path, &cause, NULL);
+    return true;
+}
+
+static void check_constant(struct looking *l, const char *path, const struct image *m)
+{
+    size_t voxels = image_voxels(m->size);
+    for (int c = 0; c < m->channels; c++) {
+        const float *x = m->data + (size_t)c * voxels;
+        size_t i = 1;
+        while (i < voxels && !(x[i] < x[0]) && !(x[i] > x[0])) i++;
+        if (i < voxels) continue;
+        struct err cause = {0};
+        err_set(&cause, ATT_DATA, "%s: channel %d is %g everywhere, so there is nothing to learn from; get the image again, or remove it",
+                path, c, (double)x[0]);
+        passed(l, PROBLEM_CONSTANT, path, &cause, NULL);
+    }
+}
+
+/* A header may say how long a voxel is in two places, and say two things. */
+static void check_agreement(struct looking *l, const struct geometry *g)
+{
+    for (int i = 0; i < 3; i++) {
+        const double own = (double)g->spacing[i];
+        double length = 0;
+        for (int r = 0; r < 3; r++) length += g->affine[r][2 - i] * g->affine[r][2 - i];
+        length = sqrt(length);
+        if (!(length > 0) || fabs(length - own) <= .01 * own) continue;
+        struct err cause = {0};
+        err_set(&cause, ATT_DATA,
+                "%s: along %c its header says that a voxel is %.4g mm long, and its affine %.4g: the first is computed with, the second "
+                "kept; correct the header, or give --voxel-size",
+                l->c->image[0], "dhw"[i], own, length);
+        passed(l, PROBLEM_SPACING, l->c->image[0], &cause, NULL);
+        return;
+    }
+}
+
+/* Lengths that no scanner and no microscope writes in mm. */
+static void check_spacing(struct looking *l, const struct image *m)
+{
+    static const float least = 1e-5F, most = 100;
+    const bool given = l->d->voxel[0] > 0;
+    l->facts->known = m->geometry.known || given;
+    for (int i = 0; i < 3; i++) {
+        float own = l->facts->spacing[i] = given ? l->d->voxel[i] : m->geometry.spacing[i];
+        struct err cause = {0};
+        if (!l->facts->known || (own >= least && own <= most)) continue;
+        err_set(&cause, ATT_DATA, "%s: a voxel is %g mm long; correct the header's spacing, or give --voxel-size", l->c->image[0],
+                (double)own);
+        passed(l, PROBLEM_SPACING, l->c->image[0], &cause, NULL);
+    }
+    if (m->geometry.known && !given) check_agreement(l, &m->geometry);
+}
+
+/* All files of the image but the first; *m stays the first. */
+static bool check_channels(struct looking *l, const struct image *m, struct hash *h)
+{
+    bool good = true;
+    for (int i = 1; i < l->c->nimages; i++) {
+        struct image more;
+        struct err cause = {0};
+        struct grid_distance apart;
+        bool finite, read = read_image(l, l->c->image[i], &more, &finite);
+        if (read) {
+            enum problem_kind kind =
+                grid_check(l->c->image[i], more.size, &more.geometry, l->c->image[0], m, &apart, &cause) && apart.voxels > 0
+                    ? PROBLEM_GEOMETRY
+                    : PROBLEM_SIZE;
+            read = passed(l, kind, l->c->image[i], &cause, &apart);
+            if (finite) check_constant(l, l->c->image[i], &more);
+            hash_add(h, more.data, image_voxels(more.size) * (size_t)more.channels * sizeof *more.data);
+        }
+        image_free(&more);
+        good = good && read && finite;
+    }
+    return good;
+}
+
+/* ---- labels */
+
+/* What is wrong in so many voxels. */
+static void say_amount(struct looking *l, enum problem_kind kind, const struct err *cause, size_t voxels)
+{
+    int before = l->found->count;
+    passed(l, kind, l->c->label, cause, NULL);
+    if (l->found->count > before) l->found->list[before].voxels = (double)voxels;
+}
+
+/* All values that are not declared, and a place to look at. */
+static void say_undeclared(struct looking *l, const struct labelmap *m, const size_t *count)
+{
+    const struct labelling *known = &l->d->labels;
+    char declared[256], list[128] = "", place[IMAGE_PLACE_TEXT];
+    size_t voxels = 0, first = 0, used = 0;
+    int values = 0;
+    for (unsigned v = 0; v < VALUES; v++) {
+        if (!count[v] || labelling_class(known, v) >= 0) continue;
+        voxels += count[v];
+        if (used < sizeof list - 16) used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", values ? ", " : "", v);
+        values++;
+    }
+    while (labelling_class(known, m->data[first]) >= 0) first++;
+    struct err cause = {0};
+    err_set(&cause, ATT_DATA, "%s: %zu voxel%s %s %s, which %s none of %s, the first %s; mend the labels or declare the value%s",
+            l->c->label, voxels, voxels == 1 ? " has" : "s have", values == 1 ? "the value" : "the values", list,
+            values == 1 ? "is" : "are", labelling_values(known, declared, sizeof declared), image_place(m->size, first, place),
+            values == 1 ? "" : "s");
+    say_amount(l, PROBLEM_VALUE, &cause, voxels);
+}
+
+static void check_values(struct looking *l, const struct labelmap *m)
+{
+    size_t *count = mem_array(VALUES, sizeof *count), voxels = image_voxels(m->size);
+    bool declared = true;
+    if (!count) {
+        err_memory(l->e, VALUES * sizeof *count, l->c->label);
+        return;
+    }
+    for (size_t i = 0; i < voxels; i++) count[m->data[i]]++;
+    for (unsigned v = 0; v < VALUES; v++) {
+        int class = count[v] ? labelling_class(&l->d->labels, v) : 0;
+        declared = declared && class >= 0;
+        if (class > 0 && class != LABELLING_IGNORE) class_set_add(&l->facts->present, class);
+    }
+    if (!declared) say_undeclared(l, m, count);
+    mem_free(count);
+    l->facts->labelled = declared;
+    if (!declared || class_set_count(l->facts->present)) return;
+    struct err cause = {0};
+    err_set(&cause, ATT_DATA, "%s: it marks nothing; fine if there is nothing to find in %s", l->c->label, l->c->image[0]);
+    passed(l, PROBLEM_EMPTY, l->c->label, &cause, NULL);
+}
+
+static void check_label(struct looking *l, const struct image *m)
+{
+    struct labelmap label;
+    struct err cause = {0};
+    struct grid_distance apart;
+    size_t overlap = 0;
+    if (joined_count(l->c->label) > 1)
+        joined_load(l->c->label, &label, &overlap, &cause);
+    else
+        format_load_labels(l->c->label, &label, &cause);
+    if (passed(l, PROBLEM_UNREADABLE, l->c->label, &cause, NULL) && m) {
+        grid_check(l->c->label, label.size, &label.geometry, l->c->image[0], m, &apart, &cause);
+        passed(l, apart.voxels > 0 ? PROBLEM_GEOMETRY : PROBLEM_SIZE, l->c->label, &cause, &apart);
+    }
+    if (overlap) {
+        struct err twice = {0};
+        err_set(&twice, ATT_DATA, "%s: these masks overlap in %zu voxels, which count once", l->c->label, overlap);
+        say_amount(l, PROBLEM_OVERLAP, &twice, overlap);
+    }
+    if (label.data) {
+        struct hash h;
+        hash_begin(&h);
+        hash_add(&h, label.data, image_voxels(label.size) * sizeof *label.data);
+        l->facts->label = hash_end(&h);
+        check_values(l, &label);
+    }
+    labelmap_free(&label);
+}
+
+/* ---- both */
+
+void check_case(const struct dataset *d, int index, bool flat, struct case_facts *facts, float *signature, struct problems *found,
+                struct err *e)
+{
+    const struct data_case *c = &d->cases[index];
+    struct looking l = {d, c, facts, found, e};
+    struct image m;
+    struct hash h;
+    bool finite, read = read_image(&l, c->image[0], &m, &finite);
+    hash_begin(&h);
+    if (read) {
+        hash_add(&h, m.size, sizeof m.size);
+        hash_add(&h, m.data, image_voxels(m.size) * (size_t)m.channels * sizeof *m.data);
+        if (finite) check_constant(&l, c->image[0], &m);
+        check_spacing(&l, &m);
+        const bool fits = !flat || m.size[IMAGE_D] == 1; /* of a volume in a flat set there is no room for it */
+        if (check_channels(&l, &m, &h) && finite && fits) signature_take(&m, flat && m.size[IMAGE_D] == 1, signature, e);
+    }
+    facts->read = read;
+    facts->image = hash_end(&h);
+    if (c->label) check_label(&l, read ? &m : NULL);
+    image_free(&m);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking at one case; called by check.c. */
+#ifndef DATASET_CHECK_CASE_H
+#define DATASET_CHECK_CASE_H
+
+#include "dataset/dataset.h"
+#include "dataset/problems.h"
+
+struct case_facts {
+    uint64_t image, label;    /* hashes of what they hold */
+    bool read;                /* the first image was */
+    bool labelled, known;     /* the label was read; the spacing is known */
+    struct class_set present; /* classes but the background */
+    float spacing[3];
+};
+
+/* A header that is less than this away, in voxels, is mended by the image's: it was rounded, or rewritten by another program. */
+static const double check_mendable = .5;
+
+/* Problems of the case are added to `found`; e is for what is no fault of the data. */
+void check_case(const struct dataset *d, int index, bool flat, struct case_facts *facts, float *signature, struct problems *found,
+                struct err *e);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dataset.json: channels, labels, the files' ending, and paths that it lists. */
+#include "dataset/described.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+#include "format/format.h"
+
+static att_status read_channels(struct dataset *d, const struct description *t, struct err *e)
+{
+    const json_t *names = json_object_get(t->root, "channel_names");
+    if (!names) names = json_object_get(t->root, "modality");
+    size_t count = json_object_size(names);
+    if (count < 1 || count > DATASET_CHANNELS)
+        return err_set(e, ATT_DATA, "%s: \"channel_names\" must name 1 to %d channels, as in {\"0\": \"MRI\"}", t->path, DATASET_CHANNELS);
+    for (int c = 0; c < (int)count; c++) {
+        char key[12];
+        snprintf(key, sizeof key, "%d", c);
+        const char *name = json_string_value(json_object_get(names, key));
+        if (!name || strlen(name) >= LABELLING_NAME)
+            return err_set(e, ATT_DATA, "%s: \"channel_names\" has %zu entries but no usable name for \"%s\"; number them from 0", t->path,
+                           count, key);
+        if (!(d->channel_name[c] = mem_text("%s", name))) return err_memory(e, strlen(name), "the name of a channel");
+        d->channels = c + 1;
+    }
+    return ATT_OK;
+}
+
+bool described_leaves(const char *name)
+{
+    int depth = 0;
+    if (*name == '/') return true;
+    while (*name) {
+        size_t length = strcspn(name, "/");
+        bool up = length == 2 && !strncmp(name, "..", 2), stay = length == 0 || (length == 1 && *name == '.');
+        depth += up ? -1 : !stay;
+        if (depth < 0) return true;
+        name += length + (name[length] == '/');
+    }
+    return false;
+}
+
+att_status described_file(struct dataset *d, const struct description *t, const json_t *value, const char *id, bool anywhere, char **path,
+                          struct err *e)
+{
+    const char *name = json_string_value(value);
+    *path = NULL;
+    if (!name)
+        return layout_wrong(d, PROBLEM_PARTNER, t->path, e, "%s: case %.200s does not list its image and label as file names", t->path, id);
+    while (strncmp(name, "./", 2) == 0) name += 2;
+    if (described_leaves(name) && !(anywhere && *name == '/'))
+        return layout_wrong(d, PROBLEM_PARTNER, t->path, e,
+                            "%s lists %.300s for case %.200s, which leaves the folder of the data set; move the file inside", t->path, name,
+                            id);
+    char *full = file_join(d->root, name);
+    if (!full) return err_memory(e, strlen(name), "a file name");
+    if (file_exists(full) && !file_is_folder(full)) {
+        *path = full;
+        return ATT_OK;
+    }
+    att_status status =
+        layout_wrong(d, PROBLEM_PARTNER, full, e, "%s lists %s for case %.200s, which is not there; copy the file or correct the list",
+                     t->path, full, id);
+    mem_free(full);
+    return status;
+}
+
+static att_status read_ending(struct description *t, struct err *e)
+{
+    char known[FORMAT_NAMES];
+    size_t size;
+    const json_t *ending = json_object_get(t->root, "file_ending");
+    t->ending = ending ? json_string_value(ending) : ".nii.gz"; /* what nnU-Net v1 and the Decathlon take for granted */
+    if (t->ending && format_by_name(t->ending, &size)) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s: \"file_ending\" is \"%.40s\", which cannot be read; convert the images to %s", t->path,
+                   t->ending ? t->ending : "", format_names(known));
+}
+
+/* What the file states besides, and is not followed. */
+static void say_rest(const struct dataset *d, const struct description *t, struct log *log)
+{
+    const json_t *stated = json_object_get(t->root, "numTraining");
+    if (json_object_get(t->root, "overwrite_image_reader_writer"))
+        log_say(log, LOG_INFO, "%s: \"overwrite_image_reader_writer\" is passed over; images are read by what they are", t->path);
+    if (json_is_integer(stated) && json_integer_value(stated) != d->count)
+        log_say(log, LOG_WARN, "%s speaks of %lld cases; the %d that are there are taken", t->path, (long long)json_integer_value(stated),
+                d->count);
+}
+
+static att_status use(struct dataset *d, struct description *t, described_add *add, struct log *log, struct err *e)
+{
+    TRY(json_file_read(t->path, &t->root, e));
+    TRY(read_ending(t, e));
+    TRY(read_channels(d, t, e));
+    TRY(nnunet_labels(t->root, t->path, &d->labels, e));
+    TRY(add(d, t, e));
+    TRY(layout_check(d, log, e));
+    say_rest(d, t, log);
+    return ATT_OK;
+}
+
+att_status described_open(struct dataset *d, described_add *add, struct log *log, struct err *e)
+{
+    struct description t = {.path = file_join(d->root, "dataset.json")};
+    if (t.path && !file_exists(t.path)) {
+        mem_free(t.path);
+        return err_set(
+            e, ATT_DATA,
+            "%s has folders as nnU-Net's and no dataset.json; write one, such as {\"channel_names\": {\"0\": \"MRI\"}, \"labels\": "
+            "{\"background\": 0, \"tumour\": 1}, \"file_ending\": \".nii.gz\"}",
+            d->root);
+    }
+    att_status status = t.path ? use(d, &t, add, log, e) : err_memory(e, strlen(d->root), "a file name");
+    json_decref(t.root);
+    mem_free(t.path);
+    return status;
+}

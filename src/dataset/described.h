@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A data set's dataset.json, of nnU-Net or of the Medical Segmentation Decathlon: what both layouts read of it. */
+#ifndef DATASET_DESCRIBED_H
+#define DATASET_DESCRIBED_H
+
+#include <jansson.h>
+
+#include "dataset/layout.h"
+
+/* A dataset.json that was read. */
+struct description {
+    char *path;
+    json_t *root;
+    const char *ending; /* of image files, ".nii.gz" unless it says another */
+};
+
+/* Opens a set whose cases `add` finds: reads dataset.json, its channels and labels before, looks at every file after. */
+typedef att_status described_add(struct dataset *d, const struct description *t, struct err *e);
+att_status described_open(struct dataset *d, described_add *add, struct log *log, struct err *e);
+
+/* The path of a file that dataset.json lists for a case, relative to its folder.  One that leaves the folder by "..", or is not there, is
+ * wrong (layout_wrong), and *path NULL; an absolute one counts only where `anywhere`. */
+att_status described_file(struct dataset *d, const struct description *t, const json_t *value, const char *id, bool anywhere, char **path,
+                          struct err *e);
+
+/* Whether a path from a file, taken from the folder of that file, leaves it: by its root or by "..". */
+bool described_leaves(const char *name);
+
+#endif

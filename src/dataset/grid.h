@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether two files of a case lie on one grid; called when cases are loaded and when they are checked. */
+#ifndef DATASET_GRID_H
+#define DATASET_GRID_H
+
+#include "image/image.h"
+
+/* How far two grids put the same voxel apart at most. */
+struct grid_distance {
+    double voxels, mm;
+};
+/* A file beside the first image of its case, m of the file `image`: another size, or more than 0.1 voxels away, is ATT_DATA.  *apart (may
+ * be NULL) becomes the distance, 0 where sizes differ. */
+att_status grid_check(const char *path, const int size[3], const struct geometry *g, const char *image, const struct image *m,
+                      struct grid_distance *apart, struct err *e);
+
+#endif

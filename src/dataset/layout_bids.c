@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* BIDS (bids-specification 1.10): images SUBJECT_T1w in the folders SUBJECT/anat or SUBJECT/SESSION/anat, labels SUBJECT_dseg in the same
+ * folders below derivatives/NAME.  Images of a subject are one group. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "dataset/layout.h"
+#include "format/format.h"
+
+static const char usual[] = "T1w";
+
+/* ---- walking */
+
+/* Calls fn for every folder in `folder` whose name begins so. */
+typedef att_status visit_fn(void *arg, const char *path, const char *name, struct err *e);
+static att_status visit(const char *folder, const char *prefix, visit_fn *fn, void *arg, struct err *e)
+{
+    struct file_list l;
+    TRY(file_list(folder, &l, e));
+    att_status status = ATT_OK;
+    for (int i = 0; i < l.count && status == ATT_OK; i++) {
+        if (strncmp(l.names[i], prefix, strlen(prefix)) != 0) continue;
+        char *path = file_join(folder, l.names[i]);
+        if (!path)
+            status = err_memory(e, strlen(folder), "a file name");
+        else if (file_is_folder(path))
+            status = fn(arg, path, l.names[i], e);
+        mem_free(path);
+    }
+    file_list_free(&l);
+    return status;
+}
+
+struct walk {
+    struct dataset *d;
+    char suffix[64], other[64]; /* of images that are taken; of others that are there */
+    bool taking;                /* else looking which suffixes there are */
+    const char *subject;
+    int more; /* images of other suffixes */
+};
+
+/* "T1w" of "sub-01_T1w"; NULL: the name has none. */
+static const char *suffix_of(const char *stem)
+{
+    const char *last = strrchr(stem, '_');
+    return last && last[1] ? last + 1 : NULL;
+}
+
+/* Whether a file's name ends in a suffix, whatever its format: "sub-01_T1w.mgz". */
+static bool has_suffix(const void *suffix, const char *name)
+{
+    size_t length = strcspn(name, "."), tail = strlen(suffix);
+    return tail > 0 && length > tail && name[length - tail - 1] == '_' && strncmp(name + length - tail, suffix, tail) == 0;
+}
+
+/* Images, and what should be one by its name; surfaces, transforms and the like are none. */
+static bool may_be_image(const void *suffix, const char *name)
+{
+    size_t ending;
+    return format_by_name(name, &ending) || has_suffix(suffix, name);
+}
+
+static void note_suffix(struct walk *w, const char *suffix)
+{
+    if (strlen(suffix) >= sizeof w->suffix || strcmp(w->suffix, suffix) == 0) return;
+    if (!*w->suffix || strcmp(suffix, usual) == 0) {
+        memcpy(w->other, w->suffix, sizeof w->other);
+        snprintf(w->suffix, sizeof w->suffix, "%s", suffix);
+    } else if (!*w->other)
+        snprintf(w->other, sizeof w->other, "%s", suffix);
+}
+
+/* Takes over the file's path. */
+static att_status add_image(struct walk *w, struct layout_file *f, const char *suffix, struct err *e)
+{
+    f->stem[suffix - f->stem - 1] = 0;
+    struct data_case *c = layout_add(w->d, f->stem, e);
+    if (!c) return ATT_MEMORY;
+    c->nimages = 1;
+    c->image[0] = f->path;
+    f->path = NULL;
+    c->group = mem_text("%s", w->subject);
+    return c->group ? ATT_OK : err_memory(e, strlen(w->subject), "the name of a subject");
+}
+
+static att_status take_anat(struct walk *w, const char *folder, struct err *e)
+{
+    struct layout_files l;
+    char *path = file_join(folder, "anat");
+    att_status status = path ? ATT_OK : err_memory(e, strlen(folder), "a file name");
+    if (status != ATT_OK || !file_is_folder(path)) {
+        mem_free(path);
+        return status;
+    }
+    status = layout_list_wanted(w->d, path, may_be_image, w->taking ? w->suffix : "", &l, e);
+    mem_free(path);
+    TRY(status);
+    for (int i = 0; i < l.count && status == ATT_OK; i++) {
+        const char *suffix = suffix_of(l.file[i].stem);
+        if (!suffix) continue;
+        if (!w->taking)
+            note_suffix(w, suffix);
+        else if (strcmp(suffix, w->suffix) == 0)
+            status = add_image(w, &l.file[i], suffix, e);
+        else
+            w->more++;
+    }
+    layout_files_free(&l);
+    return status;
+}
+
+static att_status take_session(void *walk, const char *path, const char *name, struct err *e)
+{
+    (void)name;
+    return take_anat(walk, path, e);
+}
+
+static att_status take_subject(void *walk, const char *path, const char *name, struct err *e)
+{
+    struct walk *w = walk;
+    w->subject = name;
+    TRY(take_anat(w, path, e));
+    return visit(path, "ses-", take_session, w, e);
+}
+
+/* ---- labels */
+
+/* Whether a label lies on the grid of its image by its own name: space-orig, space-T1w with T1w images, or no space. */
+static bool is_own_space(const char *stem, const char *suffix)
+{
+    const char *const own[] = {"orig", "individual", "native", suffix};
+    const char *space = strstr(stem, "_space-");
+    if (!space) return true;
+    space += 7;
+    size_t length = strcspn(space, "_");
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strlen(own[i]) == length && strncmp(space, own[i], length) == 0) return true;
+    return false;
+}
+
+/* Whether all between a case's name and "dseg" says how the label was made; what else there is, such as _acq-hires, names another image. */
+static bool is_derived(const char *rest)
+{
+    static const char *const made[] = {"space-", "seg-", "res-", "label-", "desc-"};
+    for (; strcmp(rest, "_dseg") != 0; rest += 1 + strcspn(rest + 1, "_")) {
+        bool known = false;
+        for (size_t i = 0; *rest && i < sizeof made / sizeof *made; i++) known |= strncmp(rest + 1, made[i], strlen(made[i])) == 0;
+        if (!known) return false;
+    }
+    return true;
+}
+
+/* The case whose label this is by its name. */
+static struct data_case *find_owner(struct dataset *d, const char *stem)
+{
+    for (int i = 0; i < d->count; i++) {
+        size_t length = strlen(d->cases[i].id);
+        if (strncmp(stem, d->cases[i].id, length) == 0 && stem[length] == '_' && is_derived(stem + length)) return &d->cases[i];
+    }
+    return NULL;
+}
+
+static att_status take_labels(struct walk *w, const char *folder, struct err *e)
+{
+    struct layout_files l;
+    char *path = file_join(folder, "anat");
+    bool there = path && file_is_folder(path);
+    att_status status = !path   ? err_memory(e, strlen(folder), "a file name")
+                        : there ? layout_list_wanted(w->d, path, has_suffix, "dseg", &l, e)
+                                : ATT_OK;
+    mem_free(path);
+    if (status != ATT_OK || !there) return status;
+    for (int i = 0; i < l.count && status == ATT_OK; i++) {
+        struct layout_file *f = &l.file[i];
+        if (!is_own_space(f->stem, w->suffix)) continue;
+        struct data_case *c = find_owner(w->d, f->stem);
+        if (!c)
+            status = layout_wrong(w->d, PROBLEM_PARTNER, f->path, e, "label %s has no image that ends in _%s; add it, or remove the label",
+                                  f->path, w->suffix);
+        else if (c->label)
+            status =
+                layout_wrong(w->d, PROBLEM_PARTNER, f->path, e,
+                             "case %s has two labels, %s and %s; keep one of them, or name the one in a CSV", c->id, c->label, f->path);
+        else {
+            c->label = f->path;
+            f->path = NULL;
+        }
+    }
+    layout_files_free(&l);
+    return status;
+}
+
+static att_status label_session(void *walk, const char *path, const char *name, struct err *e)
+{
+    (void)name;
+    return take_labels(walk, path, e);
+}
+
+static att_status label_subject(void *walk, const char *path, const char *name, struct err *e)
+{
+    (void)name;
+    TRY(take_labels(walk, path, e));
+    return visit(path, "ses-", label_session, walk, e);
+}
+
+static att_status label_derivative(void *walk, const char *path, const char *name, struct err *e)
+{
+    (void)name;
+    return visit(path, "sub-", label_subject, walk, e);
+}
+
+/* ---- all of it */
+
+static att_status find_folder(void *found, const char *path, const char *name, struct err *e)
+{
+    (void)path;
+    (void)name;
+    (void)e;
+    *(bool *)found = true;
+    return ATT_OK;
+}
+
+static bool claims(const char *root)
+{
+    struct err ignored = {0};
+    bool found = false;
+    return layout_has_folder(root, "derivatives") && visit(root, "sub-", find_folder, &found, &ignored) == ATT_OK && found;
+}
+
+/* Subjects that nobody has labelled are usual in BIDS; they take no part. */
+static att_status keep_labelled(struct dataset *d, struct log *log, struct err *e)
+{
+    int kept = 0, all = d->count;
+    for (int i = 0; i < all; i++) {
+        struct data_case one = d->cases[i];
+        if (one.label) {
+            d->cases[kept++] = one;
+            continue;
+        }
+        data_case_free(&one);
+    }
+    d->count = kept;
+    if (kept == 0)
+        return err_set(e, ATT_DATA, "%s has %d images but none of derivatives/*/sub-*/anat/*_dseg.nii.gz; put the labels there", d->root,
+                       all);
+    if (kept < all) log_say(log, LOG_INFO, "%d of %d images have no label (*_dseg) and take no part", all - kept, all);
+    return ATT_OK;
+}
+
+static att_status find_cases(struct walk *w, struct log *log, struct err *e)
+{
+    struct dataset *d = w->d;
+    TRY(visit(d->root, "sub-", take_subject, w, e));
+    if (!*w->suffix) return err_set(e, ATT_DATA, "%s holds no sub-*/anat/*_T1w.nii.gz; put the images there", d->root);
+    if (*w->other && strcmp(w->suffix, usual) != 0)
+        return err_set(e, ATT_DATA, "%s holds images that end in _%s and _%s, none in _T1w; list those to be used in a CSV", d->root,
+                       w->suffix, w->other);
+    w->taking = true;
+    TRY(visit(d->root, "sub-", take_subject, w, e));
+    if (w->more)
+        log_say(log, LOG_INFO, "images that end in _%s are taken; %d others (such as _%s) are not: list files in a CSV to use them",
+                w->suffix, w->more, w->other);
+    TRY(layout_sort(d, e));
+    char *derivatives = file_join(d->root, "derivatives");
+    att_status status = derivatives ? visit(derivatives, "", label_derivative, w, e) : err_memory(e, strlen(d->root), "a file name");
+    mem_free(derivatives);
+    TRY(status);
+    return keep_labelled(d, log, e);
+}
+
+/* Subjects are groups where one has several images. */
+static void note_groups(struct dataset *d, struct log *log)
+{
+    int subjects = 0;
+    for (int i = 0; i < d->count; i++) {
+        bool first = true;
+        for (int k = 0; k < i && first; k++) first = strcmp(d->cases[k].group, d->cases[i].group) != 0;
+        subjects += first;
+    }
+    d->has_groups = subjects < d->count;
+    if (d->has_groups) log_say(log, LOG_INFO, "%d images of %d subjects: a subject stays on one side of every split", d->count, subjects);
+}
+
+static att_status open_bids(struct dataset *d, struct log *log, struct err *e)
+{
+    struct walk w = {.d = d};
+    TRY(find_cases(&w, log, e));
+    note_groups(d, log);
+    TRY(layout_check(d, log, e));
+    TRY(layout_name_channels(d, e));
+    return layout_find_meaning(d, log, e);
+}
+
+const struct layout layout_bids = {
+    .name = "BIDS",
+    .claims = claims,
+    .open = open_bids,
+};

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Breast ultrasound images as they are published (Al-Dhabyani et al., Data in Brief 28, 2020): benign, malignant and normal hold "benign
+ * (1).png", "benign (1)_mask.png" and, of images with several lesions, "benign (1)_mask_1.png", ... */
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "dataset/layout.h"
+
+static const char *const folders[] = {"benign", "malignant", "normal", NULL};
+
+static bool claims(const char *root)
+{
+    bool found = false;
+    for (int i = 0; folders[i] && !found; i++) {
+        char *path = file_join(root, folders[i]);
+        found = path && layout_is_mixed(path);
+        mem_free(path);
+    }
+    return found;
+}
+
+static att_status open_busi(struct dataset *d, struct log *log, struct err *e)
+{
+    for (int i = 0; folders[i]; i++) {
+        char *path = file_join(d->root, folders[i]);
+        if (!path) return err_memory(e, strlen(d->root), "a file name");
+        att_status status = file_is_folder(path) ? layout_add_mixed(d, path, e) : ATT_OK;
+        mem_free(path);
+        TRY(status);
+    }
+    return layout_open_mixed(d, log, e);
+}
+
+const struct layout layout_busi = {
+    .name = "BUSI",
+    .claims = claims,
+    .open = open_busi,
+};

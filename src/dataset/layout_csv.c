@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A list of cases: a CSV file, or a folder with dataset.csv.  Its first line names the columns, in any order: image (or image_0, image_1,
+ * ... for channels; several files in one field are separated by ';'), label, and, if wanted, case, group and fold.  Paths are taken from
+ * the file's folder and may not leave it. */
+#include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/csv_read.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "dataset/described.h"
+#include "format/format.h"
+
+enum { LIMIT = 64 << 20, COLUMNS = 64 };
+
+static bool is_table(const char *path) { return file_ends(path, ".csv") && !file_is_folder(path) && file_exists(path); }
+
+static bool claims(const char *path) { return is_table(path) || (file_is_folder(path) && layout_has(path, "dataset.csv")); }
+
+/* Which column is what; -1: there is none. */
+struct table {
+    struct dataset *d;
+    const char *path;
+    int image[DATASET_CHANNELS], images, label, id, group, fold, columns, line;
+    char others[200]; /* names of the columns that are passed over */
+};
+
+/* ---- the head */
+
+/* 0 for "image" and "image_0", 3 for "image_3"; -1: another name. */
+static int image_number(const char *name)
+{
+    if (strcasecmp(name, "image") == 0) return 0;
+    if (strncasecmp(name, "image_", 6) != 0 || strlen(name) > 8 || name[6] == 0) return -1;
+    for (const char *s = name + 6; *s; s++)
+        if (!isdigit((unsigned char)*s)) return -1;
+    return atoi(name + 6);
+}
+
+static int *find_column(struct table *t, const char *name)
+{
+    if (!strcasecmp(name, "label") || !strcasecmp(name, "mask")) return &t->label;
+    if (!strcasecmp(name, "case") || !strcasecmp(name, "id")) return &t->id;
+    if (!strcasecmp(name, "group")) return &t->group;
+    if (!strcasecmp(name, "fold")) return &t->fold;
+    int image = image_number(name);
+    return image >= 0 && image < DATASET_CHANNELS ? &t->image[image] : NULL;
+}
+
+static void add_other(struct table *t, const char *name)
+{
+    size_t used = strlen(t->others);
+    snprintf(t->others + used, sizeof t->others - used, "%s%.60s", used ? ", " : "", name);
+}
+
+static att_status read_head(struct table *t, char *line, struct err *e)
+{
+    t->label = t->id = t->group = t->fold = -1;
+    for (int i = 0; i < DATASET_CHANNELS; i++) t->image[i] = -1;
+    for (; line && t->columns < COLUMNS; t->columns++) {
+        const char *name = csv_field(&line);
+        int *column = name ? find_column(t, name) : NULL;
+        if (!name) return err_set(e, ATT_DATA, "%s, line 1: a quote is not closed; close it", t->path);
+        if (!column) { /* what else people note */
+            add_other(t, name);
+            continue;
+        }
+        if (*column >= 0) return err_set(e, ATT_DATA, "%s, line 1: there are two columns %.40s; keep one of them", t->path, name);
+        *column = t->columns;
+    }
+    for (int i = 0; i < DATASET_CHANNELS; i++) {
+        if (t->image[i] >= 0 && t->images < i)
+            return err_set(e, ATT_DATA, "%s, line 1: there is a column image_%d but none image_%d; number channels from 0", t->path, i,
+                           t->images);
+        t->images += t->image[i] >= 0;
+    }
+    if (t->images > 0 && t->label >= 0) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s, line 1: there is no column \"%s\"; begin with a line such as image,label,group", t->path,
+                   t->images ? "label" : "image");
+}
+
+/* ---- rows */
+
+/* A file of a row; *to stays NULL when something is wrong with it, which was said. */
+static att_status take_path(struct table *t, const char *name, char **to, struct err *e)
+{
+    *to = NULL;
+    while (strncmp(name, "./", 2) == 0) name += 2;
+    if (!*name)
+        return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e, "%s, line %d: the name of a file is empty; fill it in, or remove the line",
+                            t->path, t->line);
+    if (described_leaves(name))
+        return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e, "%s, line %d: %.300s leaves the folder of this file; give paths below it",
+                            t->path, t->line, name);
+    char *full = file_join(t->d->root, name);
+    if (!full) return err_memory(e, strlen(name), "a file name");
+    if (file_exists(full) && !file_is_folder(full)) {
+        *to = full;
+        return ATT_OK;
+    }
+    att_status status = layout_wrong(t->d, PROBLEM_PARTNER, full, e, "%s, line %d: %s is not there; copy the file or correct the line",
+                                     t->path, t->line, full);
+    mem_free(full);
+    return status;
+}
+
+static att_status take_images(struct table *t, char *const *field, struct data_case *c, bool *good, struct err *e)
+{
+    for (int i = 0; i < t->images && *good; i++) {
+        for (char *name = field[t->image[i]], *next; name && *good; name = next) {
+            next = strchr(name, ';');
+            if (next) *next++ = 0;
+            if (c->nimages == DATASET_CHANNELS) {
+                *good = false;
+                return layout_wrong(t->d, PROBLEM_CHANNELS, t->path, e, "%s, line %d: there are more than %d images; leave some out",
+                                    t->path, t->line, DATASET_CHANNELS);
+            }
+            TRY(take_path(t, name, &c->image[c->nimages], e));
+            *good = c->image[c->nimages] != NULL;
+            c->nimages += *good;
+        }
+    }
+    return ATT_OK;
+}
+
+static att_status take_fold(const struct table *t, const char *text, int *fold, bool *good, struct err *e)
+{
+    static const char *const words[] = {"train", "val", "test"};
+    static const int folds[] = {FOLD_TRAIN, 0, FOLD_OUT};
+    for (int i = 0; i < 3; i++)
+        if (strcasecmp(text, words[i]) == 0) {
+            *fold = folds[i];
+            return ATT_OK;
+        }
+    bool digits = *text && strspn(text, "0123456789") == strlen(text) && strlen(text) <= 4;
+    *fold = digits ? atoi(text) : -1;
+    if (digits && *fold < FOLDS_MOST) return ATT_OK;
+    *good = false;
+    return layout_wrong(t->d, PROBLEM_SPLIT, t->path, e, "%s, line %d: the fold is \"%.40s\"; give a number from 0, or train, val or test",
+                        t->path, t->line, text);
+}
+
+/* Without a column for it, a case is called like its first image, without a channel's _0000. */
+static char *make_id(const struct table *t, char *const *field, const struct data_case *c)
+{
+    size_t ending = 0;
+    if (t->id >= 0) return mem_text("%s", field[t->id]);
+    const char *base = file_base(c->image[0]);
+    format_by_name(base, &ending);
+    size_t length = strlen(base) - ending;
+    if (c->nimages > 1 && length > 5 && strncmp(base + length - 5, "_0000", 5) == 0) length -= 5;
+    return mem_text("%.*s", (int)length, base);
+}
+
+static att_status fill(struct table *t, char *const *field, struct data_case *c, bool *good, struct err *e)
+{
+    *good = true;
+    TRY(take_images(t, field, c, good, e));
+    if (!*good) return ATT_OK;
+    TRY(take_path(t, field[t->label], &c->label, e));
+    *good = c->label != NULL;
+    if (!*good) return ATT_OK;
+    mem_free(c->id);
+    if (!(c->id = make_id(t, field, c))) return err_memory(e, PATH_MAX, "the name of a case");
+    *good = layout_id_good(c->id);
+    if (!*good) return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e, "%s, line %d: " LAYOUT_ID_BAD, t->path, t->line, c->id);
+    if (t->group >= 0 && *field[t->group] && !(c->group = mem_text("%s", field[t->group])))
+        return err_memory(e, strlen(field[t->group]), "a group");
+    return t->fold >= 0 ? take_fold(t, field[t->fold], &c->fold, good, e) : ATT_OK;
+}
+
+static att_status take_row(struct table *t, char *line, struct err *e)
+{
+    char *field[COLUMNS];
+    int count = 0;
+    bool good;
+    for (; line && count < COLUMNS; count++)
+        if (!(field[count] = csv_field(&line)))
+            return err_set(e, ATT_DATA, "%s, line %d: a quote is not closed; close it", t->path, t->line);
+    if (count == 1 && !*field[0]) return ATT_OK;
+    if (count != t->columns || line)
+        return err_set(e, ATT_DATA, "%s, line %d: it has %d fields where the first line has %d; quote fields that hold commas", t->path,
+                       t->line, count, t->columns);
+    struct data_case *c = layout_add(t->d, "", e);
+    if (!c) return ATT_MEMORY;
+    TRY(fill(t, field, c, &good, e));
+    if (!good) layout_drop(t->d);
+    return ATT_OK;
+}
+
+static att_status read_rows(struct table *t, char *text, struct err *e)
+{
+    char *line;
+    text = text_skip_mark(text);
+    while ((line = csv_line(&text))) {
+        t->line++;
+        TRY(t->line == 1 ? read_head(t, line, e) : take_row(t, line, e));
+    }
+    if (t->line == 0) return err_set(e, ATT_DATA, "%s is empty; begin with a line such as image,label,group", t->path);
+    t->d->has_groups = t->group >= 0;
+    t->d->has_folds = t->fold >= 0;
+    return layout_sort(t->d, e);
+}
+
+/* ---- all of it */
+
+static att_status read_table(struct dataset *d, const char *path, struct log *log, struct err *e)
+{
+    struct table t = {.d = d, .path = path};
+    char *text;
+    size_t size;
+    TRY(file_read(path, LIMIT, &text, &size, e));
+    att_status status = read_rows(&t, text, e);
+    mem_free(text);
+    if (status == ATT_OK && *t.others)
+        log_say(log, LOG_INFO, "%s: passed over are the columns %s; known are image, image_N, label, case, group and fold", path, t.others);
+    return status;
+}
+
+static void say_test_part(const struct dataset *d, struct log *log)
+{
+    int out = 0;
+    for (int i = 0; d->has_folds && i < d->count; i++) out += d->cases[i].fold == FOLD_OUT;
+    if (out) log_say(log, LOG_INFO, "%d of the %d cases in %s are of the test part: they take no part", out, d->count, d->path);
+}
+
+static att_status open_csv(struct dataset *d, struct log *log, struct err *e)
+{
+    char *path = file_is_folder(d->path) ? file_join(d->path, "dataset.csv") : mem_text("%s", d->path);
+    if (!path) return err_memory(e, strlen(d->path), "a file name");
+    att_status status = read_table(d, path, log, e);
+    mem_free(path);
+    TRY(status);
+    TRY(layout_check(d, log, e));
+    say_test_part(d, log);
+    TRY(layout_name_channels(d, e));
+    return layout_find_meaning(d, log, e);
+}
+
+const struct layout layout_csv = {
+    .name = "CSV",
+    .claims = claims,
+    .open = open_csv,
+};

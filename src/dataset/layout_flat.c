@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One folder with images and, under the same names and _mask, _seg or _label, their masks. */
+#include "dataset/layout.h"
+
+static att_status open_flat(struct dataset *d, struct log *log, struct err *e)
+{
+    TRY(layout_add_mixed(d, d->root, e));
+    return layout_open_mixed(d, log, e);
+}
+
+const struct layout layout_flat = {
+    .name = "images beside their masks",
+    .claims = layout_is_mixed,
+    .open = open_flat,
+};

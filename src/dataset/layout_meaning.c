@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What label values mean where nothing says it: found by reading them all.  Called by the layouts without a description. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "dataset/layout.h"
+#include "dataset/numbered.h"
+#include "format/format.h"
+
+static void note_values(const struct labelmap *m, struct values *v)
+{
+    size_t voxels = image_voxels(m->size);
+    for (size_t i = 0; i < voxels; i++)
+        if (i == 0 || m->data[i] != m->data[i - 1]) values_add(v, m->data[i]);
+}
+
+/* Adds a case's values to all of them; `own` is room. */
+static att_status scan_case(const struct data_case *c, struct values *own, struct values *all, struct numbered *n, struct err *e)
+{
+    struct labelmap m;
+    TRY(format_load_labels(c->label, &m, e));
+    memset(own, 0, sizeof *own);
+    note_values(&m, own);
+    labelmap_free(&m);
+    numbered_add(n, own);
+    for (int i = 0; i < VALUES / 64; i++) all->bits[i] |= own->bits[i];
+    return ATT_OK;
+}
+
+/* What values there are, and whether they number objects. */
+static att_status scan(struct dataset *d, struct values *own, struct values *all, bool *objects, struct log *log, struct err *e)
+{
+    struct numbered n = {0};
+    int many = -1, at_many = 0; /* the first case with which there are too many classes, and how many */
+    for (int i = 0; i < d->count; i++) {
+        struct err cause = {0};
+        TRY(layout_progress(log, "reading labels", i, d->count, e));
+        if (!d->cases[i].label || d->cases[i].bad) continue; /* where problems are gathered */
+        if (scan_case(&d->cases[i], own, all, &n, &cause) != ATT_OK) {
+            if (!d->problems || cause.status != ATT_DATA) return err_set(e, cause.status, "%s", cause.text);
+            TRY(layout_wrong(d, PROBLEM_UNREADABLE, d->cases[i].label, e, "%s", cause.text));
+            d->cases[i].bad = true;
+        }
+        int count = values_count(all);
+        if (count <= LABELLING_MAX || many >= 0) continue;
+        many = i;
+        at_many = count;
+    }
+    TRY(layout_progress(log, "reading labels", d->count, d->count, e));
+    TRY(numbered_objects(&n, d, objects, log, e));
+    if (many < 0 || *objects) return ATT_OK;
+    return err_set(e, ATT_DATA,
+                   "%s: with it the labels hold %d different values where up to %d classes can be learnt; save labels as plain class "
+                   "numbers, without smoothing, and objects that are numbered as 1 all of them",
+                   d->cases[many].label, at_many, LABELLING_MAX);
+}
+
+static att_status name_classes(struct dataset *d, const struct values *v, bool objects, struct err *e)
+{
+    struct labelling *l = &d->labels;
+    char name[LABELLING_NAME];
+    l->nonzero = objects || values_count(v) == 2;
+    for (unsigned value = 0; value < VALUES; value++) {
+        if (!values_have(v, value) || (objects && l->count == 2)) continue;
+        if (l->count == 0 && value != 0)
+            return err_set(e, ATT_DATA, "the labels of %s hold no 0, the smallest value is %u; make the background 0", d->root, value);
+        snprintf(name, sizeof name, "label %u", value);
+        labelling_add(l, value, value == 0 ? "background" : l->nonzero ? "foreground" : name);
+    }
+    if (l->count > 1) return ATT_OK;
+    if (l->count == 0 && d->problems && d->problems->count) { /* no label can be read: all that is wrong is listed all the same */
+        l->nonzero = true;
+        labelling_add(l, 0, "background");
+        labelling_add(l, 1, "foreground");
+        return ATT_OK;
+    }
+    return err_set(e, ATT_DATA, "the labels of %s hold nothing but 0; mark what is to be found", d->root);
+}
+
+enum { MANY = 40 };
+
+/* As masks have that were scaled or turned with interpolation, and images in the place of labels. */
+static att_status warn_of_many(struct dataset *d, struct log *log, struct err *e)
+{
+    char text[600];
+    snprintf(text, sizeof text,
+             "the labels of %.200s hold %d different values, each taken as a class: where they are masks that were scaled or smoothed, "
+             "save them "
+             "without interpolation, and where they are images, exchange the two folders",
+             d->root, d->labels.count);
+    if (!d->problems) {
+        log_say(log, LOG_WARN, "%s", text);
+        return ATT_OK;
+    }
+    return problems_add(d->problems, PROBLEM_CLASS, NULL, text, e) ? ATT_OK : ATT_MEMORY;
+}
+
+att_status layout_find_meaning(struct dataset *d, struct log *log, struct err *e)
+{
+    struct values *v = mem_array(2, sizeof *v);
+    bool objects = false;
+    if (!v) return err_memory(e, sizeof *v, "the values of labels");
+    att_status status = scan(d, &v[0], &v[1], &objects, log, e);
+    if (status == ATT_OK) status = name_classes(d, &v[1], objects, e);
+    d->numbered = objects;
+    int values = values_count(&v[1]);
+    mem_free(v);
+    TRY(status);
+    char list[512], classes[32];
+    if (objects) {
+        log_say(log, LOG_INFO,
+                "labels number objects (up to %d): taken as background and one class; numbers that are classes need the nnU-Net layout, "
+                "whose dataset.json names them",
+                values - 1);
+        return ATT_OK;
+    }
+    snprintf(classes, sizeof classes, d->labels.nonzero ? "one class" : "%d classes", d->labels.count - 1);
+    if (d->labels.count > MANY) TRY(warn_of_many(d, log, e));
+    log_say(log, LOG_INFO, "labels hold %s: taken as background and %s", labelling_values(&d->labels, list, sizeof list), classes);
+    return ATT_OK;
+}
+
+att_status layout_name_channels(struct dataset *d, struct err *e)
+{
+    bool colours = d->channels == 3 && d->dims == 2;
+    for (int c = 0; c < d->channels; c++) {
+        if (d->channels == 1)
+            d->channel_name[c] = mem_text("image");
+        else if (colours)
+            d->channel_name[c] = mem_text("%s", c == 0 ? "red" : c == 1 ? "green" : "blue");
+        else
+            d->channel_name[c] = mem_text("channel %d", c);
+        if (!d->channel_name[c]) return err_memory(e, 16, "the name of a channel");
+    }
+    return ATT_OK;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Folders where masks lie beside their images: NAME.png, NAME_mask.png, NAME_mask_1.png, ...  Called by layout_flat.c and layout_busi.c. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "dataset/layout.h"
+#include "format/format.h"
+#include "format/joined.h"
+
+const char *layout_find_suffix(const char *stem)
+{
+    size_t length = strlen(stem), digits = 0;
+    while (digits < length && isdigit((unsigned char)stem[length - 1 - digits])) digits++;
+    if (digits > 0 && digits < length && stem[length - 1 - digits] == '_') length -= digits + 1;
+    for (const char *const *s = layout_label_suffixes; *s; s++) {
+        size_t tail = strlen(*s);
+        if (tail < length && strncasecmp(stem + length - tail, *s, tail) == 0) return stem + length - tail;
+    }
+    return NULL;
+}
+
+/* The file whose stem is the first `length` bytes of a name, or NULL; the list is sorted by stem. */
+static const struct layout_file *find_image(const struct layout_files *l, const char *stem, size_t length)
+{
+    for (int i = 0; i < l->count; i++)
+        if (strncmp(l->file[i].stem, stem, length) == 0 && !l->file[i].stem[length]) return &l->file[i];
+    return NULL;
+}
+
+bool layout_is_mixed(const char *folder)
+{
+    struct err ignored = {0};
+    struct problems unread = {.count = 0};
+    struct dataset d = {.problems = &unread};
+    struct layout_files files;
+    bool found = false;
+    if (!file_is_folder(folder)) return false;
+    if (layout_list(&d, folder, NULL, &files, &ignored) == ATT_OK) {
+        for (int i = 0; i < files.count && !found; i++) {
+            const char *suffix = layout_find_suffix(files.file[i].stem);
+            found = suffix && find_image(&files, files.file[i].stem, (size_t)(suffix - files.file[i].stem));
+        }
+        layout_files_free(&files);
+    }
+    problems_free(&unread);
+    return found;
+}
+
+static att_status add_image(struct dataset *d, struct layout_file *f, struct err *e)
+{
+    struct data_case *c = layout_add(d, f->stem, e);
+    if (!c) return ATT_MEMORY;
+    c->nimages = 1;
+    c->image[0] = f->path;
+    f->path = NULL;
+    return ATT_OK;
+}
+
+/* The files are sorted by stem, so NAME_mask comes before NAME_mask_1. */
+static att_status add_mask(struct dataset *d, int first, const struct layout_file *f, struct err *e)
+{
+    size_t length = (size_t)(layout_find_suffix(f->stem) - f->stem);
+    struct data_case *c = NULL;
+    for (int i = first; i < d->count && !c; i++)
+        if (strncmp(d->cases[i].id, f->stem, length) == 0 && !d->cases[i].id[length]) c = &d->cases[i];
+    if (!c)
+        return layout_wrong(d, PROBLEM_PARTNER, f->path, e, "mask %s has no image; put %.*s beside it, or remove the mask", f->path,
+                            (int)length, f->stem);
+    c->label = c->label ? joined_add(c->label, f->path) : mem_text("%s", f->path);
+    return c->label ? ATT_OK : err_memory(e, strlen(f->path), "a file name");
+}
+
+static att_status add_files(struct dataset *d, struct layout_files *files, struct err *e)
+{
+    int first = d->count;
+    for (int i = 0; i < files->count; i++)
+        if (!layout_find_suffix(files->file[i].stem)) TRY(add_image(d, &files->file[i], e));
+    for (int i = 0; i < files->count; i++)
+        if (layout_find_suffix(files->file[i].stem)) TRY(add_mask(d, first, &files->file[i], e));
+    return ATT_OK;
+}
+
+static att_status check_masks(struct dataset *d, int first, struct err *e)
+{
+    for (int i = first; i < d->count; i++)
+        if (!d->cases[i].label)
+            TRY(layout_wrong(d, PROBLEM_PARTNER, d->cases[i].image[0], e,
+                             "image %s has no mask; put %s_mask beside it, or remove the image", d->cases[i].image[0], d->cases[i].id));
+    return ATT_OK;
+}
+
+att_status layout_add_mixed(struct dataset *d, const char *folder, struct err *e)
+{
+    struct layout_files files;
+    int first = d->count;
+    TRY(layout_list(d, folder, NULL, &files, e));
+    att_status status = add_files(d, &files, e);
+    if (status == ATT_OK) status = check_masks(d, first, e);
+    layout_files_free(&files);
+    return status;
+}
+
+att_status layout_open_mixed(struct dataset *d, struct log *log, struct err *e)
+{
+    int several = 0;
+    TRY(layout_sort(d, e));
+    for (int i = 0; i < d->count; i++) several += d->cases[i].label && joined_count(d->cases[i].label) > 1;
+    if (several) log_say(log, LOG_INFO, "%d of %d images have several masks, which are joined", several, d->count);
+    TRY(layout_check(d, log, e));
+    TRY(layout_name_channels(d, e));
+    return layout_find_meaning(d, log, e);
+}

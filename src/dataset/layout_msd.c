@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Medical Segmentation Decathlon (arXiv 1902.09063): dataset.json with a list of pairs under "training", images of one file with all
+ * channels as a fourth axis.  nnU-Net v1 wrote that list, too, without the _0000 that its files have: it counts only where files of those
+ * names are there. */
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+#include "dataset/described.h"
+#include "format/format.h"
+
+/* What macOS leaves beside files on other systems' disks; some published lists name it. */
+static bool is_mac_note(const char *path) { return path && strncmp(file_base(path), "._", 2) == 0; }
+
+static bool are_there(const char *root, const json_t *pairs)
+{
+    for (size_t i = 0; i < json_array_size(pairs); i++) {
+        const char *name = json_string_value(json_object_get(json_array_get(pairs, i), "image"));
+        if (name && !is_mac_note(name) && *name != '/' && layout_has(root, name)) return true;
+    }
+    return false;
+}
+
+static bool claims(const char *root)
+{
+    struct err ignored = {0};
+    json_t *j = NULL;
+    char *path = file_join(root, "dataset.json");
+    bool read = path && file_exists(path) && json_file_read(path, &j, &ignored) == ATT_OK;
+    bool mine = read && json_object_size(json_object_get(j, "dataset")) == 0 && are_there(root, json_object_get(j, "training"));
+    json_decref(j);
+    mem_free(path);
+    return mine;
+}
+
+/* The name of the case that an image is of; NULL: it cannot be read. */
+static char *case_of(const char *image)
+{
+    size_t ending = 0;
+    const char *name = image ? file_base(image) : "";
+    return format_by_name(name, &ending) ? mem_text("%.*s", (int)(strlen(name) - ending), name) : NULL;
+}
+
+static att_status add_pair(struct dataset *d, const struct description *t, const json_t *pair, size_t index, struct err *e)
+{
+    const json_t *image = json_object_get(pair, "image");
+    char known[FORMAT_NAMES];
+    char *id = case_of(json_string_value(image));
+    if (!id)
+        return layout_wrong(d, PROBLEM_UNREADABLE, t->path, e, "%s: entry %zu of \"training\" names no image that can be read; give %s",
+                            t->path, index, format_names(known));
+    struct data_case *c = layout_add(d, id, e);
+    mem_free(id);
+    if (!c) return ATT_MEMORY;
+    c->nimages = 1;
+    TRY(described_file(d, t, image, c->id, false, &c->image[0], e));
+    if (c->image[0]) TRY(described_file(d, t, json_object_get(pair, "label"), c->id, false, &c->label, e));
+    if (!c->label) layout_drop(d);
+    return ATT_OK;
+}
+
+static att_status add_pairs(struct dataset *d, const struct description *t, struct err *e)
+{
+    const json_t *pairs = json_object_get(t->root, "training");
+    for (size_t i = 0; i < json_array_size(pairs); i++) {
+        const json_t *pair = json_array_get(pairs, i);
+        if (!is_mac_note(json_string_value(json_object_get(pair, "image")))) TRY(add_pair(d, t, pair, i, e));
+    }
+    return layout_sort(d, e);
+}
+
+static att_status open_msd(struct dataset *d, struct log *log, struct err *e) { return described_open(d, add_pairs, log, e); }
+
+const struct layout layout_msd = {
+    .name = "Medical Segmentation Decathlon",
+    .claims = claims,
+    .open = open_msd,
+};

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataset/mend.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/rehearsal.h"
+#include "dataset/beside.h"
+#include "dataset/check_case.h"
+#include "format/format.h"
+#include "format/joined.h"
+
+struct mending {
+    struct dataset *d;
+    const char *temporary;
+    bool ones; /* masks become 0 and 1 */
+    json_t *done;
+    struct log *log; /* where a rehearsal is */
+    const char *out;
+};
+
+/* ---- groups */
+
+static void write_field(FILE *f, const char *text)
+{
+    bool plain = !strpbrk(text, ",\"\r\n") && *text != ' ';
+    if (!plain) fputc('"', f);
+    for (; *text; text++) {
+        if (*text == '"') fputc('"', f);
+        fputc(*text, f);
+    }
+    if (!plain) fputc('"', f);
+}
+
+att_status mend_write_groups(const struct dataset *d, const int *group, const char *path, struct err *e)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    if (!f) return err_memory(e, 4096, "groups.csv");
+    fputs("image,group\n", f);
+    for (int i = 0; i < d->count; i++) {
+        write_field(f, d->cases[i].id);
+        fprintf(f, ",%d\n", group[i] + 1);
+    }
+    bool good = fclose(f) == 0;
+    att_status status = good ? file_write_all(path, text, size, e) : err_memory(e, size, "groups.csv");
+    free(text);
+    return status;
+}
+
+/* ---- copies */
+
+/* What of a path lies below a folder; NULL: it leads elsewhere. */
+static const char *below(const char *root, const char *path)
+{
+    size_t length = strlen(root);
+    while (length > 0 && root[length - 1] == '/') length--;
+    if (strncmp(path, root, length) != 0 || path[length] != '/') return NULL;
+    path += length + strspn(path + length, "/");
+    for (const char *at = path; *at; at += strspn(at, "/")) {
+        size_t part = strcspn(at, "/");
+        if (part == 2 && at[0] == '.' && at[1] == '.') return NULL;
+        at += part;
+    }
+    return *path ? path : NULL;
+}
+
+/* Where a file of the data set goes; NULL: there is no memory, or it lies elsewhere. */
+static char *place(const struct mending *m, const char *path, struct err *e)
+{
+    const char *inner = below(m->d->root, path);
+    if (!inner) {
+        err_set(e, ATT_DATA, "%s lies outside of %s, so that a copy cannot have it where its list says; copy it there first", path,
+                m->d->root);
+        return NULL;
+    }
+    char *to = file_join(m->temporary, inner);
+    if (!to) err_memory(e, strlen(path), "a file name");
+    return to;
+}
+
+static att_status make_parent(const char *path, struct err *e)
+{
+    char *folder = mem_text("%.*s", (int)(file_base(path) - path), path);
+    att_status status = folder ? file_make_folders(folder, e) : err_memory(e, strlen(path), "a file name");
+    mem_free(folder);
+    return status;
+}
+
+/* A file in the temporary folder, under the name it gets in the end. */
+static bool only_note(const struct mending *m, const char *to)
+{
+    rehearse_file(m->log, m->out, to + strlen(m->temporary) + 1);
+    return rehearsing(m->log);
+}
+
+static att_status copy_bytes(const struct mending *m, const char *from, const char *to, struct err *e)
+{
+    struct file_map map;
+    if (only_note(m, to)) return ATT_OK;
+    TRY(make_parent(to, e));
+    TRY(file_map(from, &map, e));
+    att_status status = file_write_all(to, map.size ? (const void *)map.data : "", map.size, e);
+    file_unmap(&map);
+    return status;
+}
+
+static att_status copy(const struct mending *m, const char *path, struct err *e)
+{
+    char *to = place(m, path, e);
+    if (!to) return e->status;
+    att_status status = file_exists(to) ? ATT_OK : copy_bytes(m, path, to, e);
+    mem_free(to);
+    return status;
+}
+
+/* An image or a label, and the file in which its samples lie. */
+static att_status copy_image(const struct mending *m, const char *path, struct err *e)
+{
+    char *beside;
+    TRY(copy(m, path, e));
+    TRY(beside_of(path, &beside, e));
+    att_status status = beside ? copy(m, beside, e) : ATT_OK;
+    mem_free(beside);
+    return status;
+}
+
+/* What lies in the data set's folder itself: dataset.json, lists, notes. */
+static att_status copy_notes(const struct mending *m, struct err *e)
+{
+    static const char *const endings[] = {".json", ".csv", ".tsv", ".txt", ".md"};
+    struct file_list l;
+    TRY(file_list(m->d->root, &l, e));
+    att_status status = ATT_OK;
+    for (int i = 0; i < l.count && status == ATT_OK; i++) {
+        bool note = strncmp(l.names[i], "README", 6) == 0;
+        for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) note |= file_ends(l.names[i], endings[k]);
+        char *path = file_join(m->d->root, l.names[i]);
+        if (!path)
+            status = err_memory(e, strlen(m->d->root), "a file name");
+        else if (note && !file_is_folder(path))
+            status = copy(m, path, e);
+        mem_free(path);
+    }
+    file_list_free(&l);
+    return status;
+}
+
+/* Files that no case has, such as a label without image: what becomes of them is the user's to say. */
+static att_status copy_rest(const struct mending *m, struct err *e)
+{
+    for (int i = 0; i < m->d->problems->count; i++) {
+        const char *path = m->d->problems->list[i].file;
+        if (path && m->d->problems->list[i].index < 0 && file_exists(path) && !file_is_folder(path)) TRY(copy_image(m, path, e));
+    }
+    return ATT_OK;
+}
+
+/* ---- labels */
+
+static att_status note(const struct mending *m, const char *file, const char *what, struct err *e)
+{
+    json_t *one = json_pack("{s:o, s:s}", "file", json_utf8(file), "what", what);
+    return json_array_append_new(m->done, one) == 0 ? ATT_OK : err_memory(e, 256, "the list of what was done");
+}
+
+static struct problem *geometry_problem(const struct mending *m, int index)
+{
+    for (int i = 0; i < m->d->problems->count; i++) {
+        struct problem *p = &m->d->problems->list[i];
+        if (p->index == index && p->kind == PROBLEM_GEOMETRY && p->mendable) return p;
+    }
+    return NULL;
+}
+
+/* The first image's geometry. */
+static att_status take_geometry(const struct data_case *c, struct labelmap *label, struct err *e)
+{
+    struct image image;
+    struct geometry g;
+    TRY(format_load_image(c->image[0], &image, e));
+    att_status status = geometry_copy(&image.geometry, &g, e);
+    image_free(&image);
+    TRY(status);
+    geometry_free(&label->geometry);
+    label->geometry = g;
+    return ATT_OK;
+}
+
+static void make_ones(struct labelmap *m)
+{
+    size_t voxels = image_voxels(m->size);
+    for (size_t i = 0; i < voxels; i++) m->data[i] = m->data[i] != 0;
+}
+
+/* Reads a label, mends it, writes it under the name that the first of its files has. */
+static att_status rewrite(const struct mending *m, const struct data_case *c, bool ones, bool geometry, const char *to, struct err *e)
+{
+    struct labelmap label;
+    const bool dry = only_note(m, to);
+    if (!dry) TRY(make_parent(to, e));
+    TRY(format_load_labels(c->label, &label, e));
+    att_status status = geometry ? take_geometry(c, &label, e) : ATT_OK;
+    if (status == ATT_OK && ones) make_ones(&label);
+    if (status == ATT_OK && !dry) status = format_save_labels(to, &label, e);
+    labelmap_free(&label);
+    char what[128];
+    snprintf(what, sizeof what, "%s%s%s", geometry ? "got its image's header" : "",
+             ones ? (geometry ? ", 0 and 1 now" : "0 and 1 now") : "",
+             joined_count(c->label) > 1 ? (ones || geometry ? ", masks joined" : "masks joined") : "");
+    return status == ATT_OK ? note(m, c->label, what, e) : status;
+}
+
+static bool has_errors(const struct mending *m, int index, const struct problem *but)
+{
+    for (int i = 0; i < m->d->problems->count; i++) {
+        const struct problem *p = &m->d->problems->list[i];
+        if (p->index == index && p != but && problem_is_error(p->kind)) return true;
+    }
+    return false;
+}
+
+/* Masks of 0 and another value, where nothing but the values themselves says what they are, and all of them can be read: masks of both
+ * kinds would be two classes.  Numbers of objects stay. */
+static bool wants_ones(const struct mending *m)
+{
+    const struct labelling *l = &m->d->labels;
+    bool ones = l->nonzero && !m->d->numbered && l->count == 2 && l->value[1] != 1;
+    for (int i = 0; i < m->d->count && ones; i++) {
+        const struct problem *geometry = geometry_problem(m, i);
+        ones = !m->d->cases[i].label || (!has_errors(m, i, geometry) && (geometry || !m->d->cases[i].bad));
+    }
+    return ones;
+}
+
+static att_status copy_parts(const struct mending *m, const char *label, struct err *e)
+{
+    char part[PATH_MAX];
+    for (int k = 0; k < joined_count(label); k++)
+        if (joined_part(label, k, part) && file_exists(part)) TRY(copy_image(m, part, e));
+    return ATT_OK;
+}
+
+static att_status copy_label(const struct mending *m, int index, struct err *e)
+{
+    const struct data_case *c = &m->d->cases[index];
+    struct problem *geometry = geometry_problem(m, index);
+    char first[PATH_MAX];
+    bool joined = joined_count(c->label) > 1;
+    if ((!m->ones && !geometry && !joined) || has_errors(m, index, geometry) || !joined_part(c->label, 0, first))
+        return copy_parts(m, c->label, e);
+    char *to = place(m, first, e);
+    if (!to) return e->status;
+    att_status status = rewrite(m, c, m->ones, geometry != NULL, to, e);
+    mem_free(to);
+    if (status == ATT_OK && geometry) geometry->mended = true;
+    return status;
+}
+
+/* ---- all of it */
+
+static att_status copy_all(const struct mending *m, const int *group, struct log *log, struct err *e)
+{
+    if (!rehearsing(m->log)) TRY(file_make_folders(m->temporary, e));
+    TRY(copy_notes(m, e));
+    for (int i = 0; i < m->d->count; i++) {
+        const struct data_case *c = &m->d->cases[i];
+        if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped while copying");
+        for (int k = 0; k < c->nimages; k++) TRY(copy_image(m, c->image[k], e));
+        if (c->label) TRY(copy_label(m, i, e));
+        log_progress(log, "copying", i + 1, m->d->count, NULL);
+    }
+    TRY(copy_rest(m, e));
+    if (!group) return ATT_OK;
+    char *path = file_join(m->temporary, "groups.csv");
+    att_status status = !path ? err_memory(e, 4096, "a file name") : only_note(m, path) ? ATT_OK : mend_write_groups(m->d, group, path, e);
+    mem_free(path);
+    return status == ATT_OK ? note(m, "groups.csv", "holds together what looks alike", e) : status;
+}
+
+/* A folder that this call made, with what is in it. */
+static void remove_all(const char *path)
+{
+    struct err ignored = {0};
+    struct file_list l;
+    if (!file_is_folder(path)) {
+        file_remove(path);
+        return;
+    }
+    if (file_list(path, &l, &ignored) == ATT_OK) {
+        for (int i = 0; i < l.count; i++) {
+            char *inner = file_join(path, l.names[i]);
+            if (inner) remove_all(inner);
+            mem_free(inner);
+        }
+        file_list_free(&l);
+    }
+    file_remove_folder(path);
+}
+
+/* Whether a new folder would lie inside the data set. */
+static bool is_inside(const char *root, const char *out)
+{
+    char full[PATH_MAX], parent[PATH_MAX];
+    char *folder = mem_text("%.*s.", (int)(file_base(out) - out), out);
+    size_t length = realpath(root, full) ? strlen(full) : 0;
+    bool inside =
+        folder && length && realpath(folder, parent) && strncmp(parent, full, length) == 0 && (parent[length] == '/' || !parent[length]);
+    mem_free(folder);
+    return inside;
+}
+
+att_status mend_copy(struct dataset *d, const char *out, const int *group, struct log *log, json_t **done, struct err *e)
+{
+    char path[PATH_MAX];
+    size_t length = strlen(out);
+    while (length > 1 && out[length - 1] == '/') length--;
+    snprintf(path, sizeof path, "%.*s", (int)(length < PATH_MAX ? length : PATH_MAX - 1), out);
+    if (file_exists(path)) return err_set(e, ATT_USAGE, "--fix %s: it is there already; name a new folder", path);
+    if (is_inside(d->root, path)) return err_set(e, ATT_USAGE, "--fix %s lies inside the data set; name a folder elsewhere", path);
+    if (rehearsing(log)) TRY(rehearse_place(path, true, e));
+    rehearse(log, "copy %s into %s, mending what can safely be mended", d->root, path);
+    char *temporary = file_temporary(path);
+    if (!temporary) return err_memory(e, length, "a file name");
+    struct mending m = {.d = d, .temporary = temporary, .done = json_array(), .log = log, .out = path};
+    m.ones = wants_ones(&m);
+    att_status status = m.done ? copy_all(&m, group, log, e) : err_memory(e, 256, "the list of what was done");
+    if (status == ATT_OK && !rehearsing(log)) status = file_rename(temporary, path, e);
+    if (status == ATT_OK) {
+        *done = m.done;
+    } else {
+        json_decref(m.done);
+        remove_all(temporary);
+    }
+    mem_free(temporary);
+    return status;
+}

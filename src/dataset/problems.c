@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataset/problems.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+const char *problem_word(enum problem_kind kind)
+{
+    static const char *const words[PROBLEMS] = {
+        [PROBLEM_UNREADABLE] = "unreadable", [PROBLEM_PARTNER] = "partner",   [PROBLEM_SIZE] = "size",
+        [PROBLEM_CHANNELS] = "channels",     [PROBLEM_GEOMETRY] = "geometry", [PROBLEM_SAMPLES] = "samples",
+        [PROBLEM_VALUE] = "value",           [PROBLEM_SPLIT] = "split",       [PROBLEM_EMPTY] = "empty",
+        [PROBLEM_CONSTANT] = "constant",     [PROBLEM_SPACING] = "spacing",   [PROBLEM_OVERLAP] = "overlap",
+        [PROBLEM_CLASS] = "class",           [PROBLEM_SAME] = "same",         [PROBLEM_ALIKE] = "alike",
+    };
+    return words[kind];
+}
+
+struct problem *problems_add(struct problems *p, enum problem_kind kind, const char *file, const char *text, struct err *e)
+{
+    size_t bytes = (size_t)p->count * sizeof *p->list;
+    bool full = (p->count & (p->count - 1)) == 0; /* room is 1, 2, 4, 8, ... */
+    if (full) {
+        struct problem *grown = mem_grow(p->list, bytes, p->count ? 2 * bytes : sizeof *p->list);
+        if (!grown) {
+            err_memory(e, 2 * bytes, "the list of problems");
+            return NULL;
+        }
+        p->list = grown;
+    }
+    struct problem *new = &p->list[p->count];
+    *new = (struct problem){.kind = kind, .file = file ? mem_text("%s", file) : NULL, .text = mem_text("%s", text), .index = -1};
+    if ((file && !new->file) || !new->text) {
+        mem_free(new->file);
+        mem_free(new->text);
+        err_memory(e, strlen(text), "the list of problems");
+        return NULL;
+    }
+    p->count++;
+    p->errors += problem_is_error(kind);
+    return new;
+}
+
+void problems_free(struct problems *p)
+{
+    for (int i = 0; i < p->count; i++) {
+        mem_free(p->list[i].file);
+        mem_free(p->list[i].text);
+    }
+    mem_free(p->list);
+    *p = (struct problems){0};
+}

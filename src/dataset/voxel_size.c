@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataset/voxel_size.h"
+
+#include <string.h>
+
+#include "base/number.h"
+#include "dataset/pack.h"
+
+static const double least = 1e-6, most = 1e3; /* mm: a nanometre, a metre */
+
+bool voxel_size_parse(const char *text, float voxel[3])
+{
+    double v[3] = {0, 0, 0};
+    char whole[VOXEL_SIZE_TEXT];
+    memset(voxel, 0, 3 * sizeof *voxel);
+    if (!strcmp(text, "none")) return true;
+    /* "0.5x0.5" is of planes, of which there is one, or which are 1 mm apart. */
+    const char *first = strchr(text, 'x');
+    bool flat = first && !strchr(first + 1, 'x');
+    if (strlen(text) + 2 >= sizeof whole) return false;
+    memcpy(whole, "1x", 2);
+    memcpy(whole + 2, text, strlen(text) + 1);
+    if (!first || !number_read3(flat ? whole : text, v)) return false;
+    for (int i = 0; i < 3; i++)
+        if (!(v[i] >= least && v[i] <= most)) return false;
+    for (int i = 0; i < 3; i++) voxel[i] = (float)v[i];
+    return true;
+}
+
+att_status voxel_size_read(const struct options *o, float voxel[3], struct err *e)
+{
+    const char *text = options_text(o, "voxel-size");
+    memset(voxel, 0, 3 * sizeof *voxel);
+    if (!text || voxel_size_parse(text, voxel)) return ATT_OK;
+    return err_set(
+        e, ATT_USAGE,
+        "--voxel-size %.100s: lengths in mm from 0.000001 to 1000 are needed, like 3x0.75x0.75 (depth x height x width), of planes "
+        "0.5x0.5; of a micrometre 0.001",
+        text);
+}
+
+const char *voxel_size_text(const float voxel[3], char text[VOXEL_SIZE_TEXT])
+{
+    number_write(text, VOXEL_SIZE_TEXT, "%.6gx%.6gx%.6g", (double)voxel[0], (double)voxel[1], (double)voxel[2]);
+    return text;
+}
+
+att_status voxel_size_use(const struct options *o, struct dataset *d, struct err *e)
+{
+    float voxel[3];
+    char text[VOXEL_SIZE_TEXT];
+    TRY(voxel_size_read(o, voxel, e));
+    if (!(voxel[0] > 0)) return ATT_OK;
+    if (d->pack && !d->pack->making && memcmp(voxel, d->voxel, sizeof voxel) != 0)
+        return err_set(e, ATT_USAGE, "%s was packed with %s%s: leave --voxel-size to the packed set, or pack again with it", d->root,
+                       d->voxel[0] > 0 ? "--voxel-size " : "the sizes in its files' headers",
+                       d->voxel[0] > 0 ? voxel_size_text(d->voxel, text) : "");
+    const char *given = options_text(o, "voxel-size"), *first = strchr(given, 'x');
+    if (d->dims == 3 && !strchr(first + 1, 'x'))
+        return err_set(e, ATT_USAGE, "--voxel-size %.100s is of planes, and %s holds volumes: give depth x height x width", given, d->root);
+    memcpy(d->voxel, voxel, sizeof voxel);
+    return ATT_OK;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JPEG files (ITU-T T.81), read as images of depth 1: grey as one channel, YCbCr and RGB as R, G, B of 0..255.  Never labels, never
+ * written: compression changes values.  An orientation that EXIF data may ask for is not followed, since masks belong to the pixels as
+ * stored.
+ *
+ * libjpeg reports errors by longjmp: the functions that call setjmp keep no state of their own, all lives in struct reader. */
+#include <string.h>
+
+#include "format/format.h"
+
+static bool sniff(const unsigned char *head, size_t size) { return size >= 3 && head[0] == 0xff && head[1] == 0xd8 && head[2] == 0xff; }
+
+static const char *const endings[] = {".jpg", ".jpeg", NULL};
+
+#ifdef ATT_JPEG
+#include <setjmp.h>
+#include <stdio.h>
+/* clang-format off */
+#include <jpeglib.h> /* needs stdio.h */
+#include <jerror.h>
+/* clang-format on */
+
+#include "base/file.h"
+#include "base/mem.h"
+
+/* A pixel needs a bit or two of Huffman code for each of its blocks' 64 to 1024 pixels; arithmetic code needs less.  Encoders make about
+ * ten scans of an image; each costs a walk over all of it. */
+enum { SIDE_LIMIT = 65500, PIXEL_LIMIT = 1 << 30, HUFFMAN_RATIO = 2048, ARITHMETIC_RATIO = 1 << 16, SCAN_LIMIT = 100 };
+
+struct reader {
+    struct jpeg_error_mgr error; /* first: libjpeg hands out a pointer to it */
+    struct jpeg_progress_mgr progress;
+    struct jpeg_decompress_struct d;
+    jmp_buf jump;
+    bool has_head; /* the header is read */
+    bool no_memory;
+    char reason[JMSG_LENGTH_MAX];
+    struct file_map map;
+    unsigned char *row;
+    float *data; /* [channel][h][w] */
+};
+
+static void fail(j_common_ptr d)
+{
+    struct reader *r = (struct reader *)(void *)d->err;
+    r->error.format_message(d, r->reason);
+    r->no_memory = r->error.msg_code == JERR_OUT_OF_MEMORY;
+    longjmp(r->jump, 1);
+}
+
+/* Level -1 is a warning: libjpeg would go on with grey or smeared pixels.  What says nothing about pixels is passed over. */
+static void judge_warning(j_common_ptr d, int level)
+{
+    const struct reader *r = (const struct reader *)(const void *)d->err;
+    if (level >= 0) return;
+    int code = r->error.msg_code;
+    if (code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM || code == JWRN_JFIF_MAJOR) return;
+    /* Of one scan only the end marker is missing, or another warning follows; of several some may be. */
+    if (code == JWRN_JPEG_EOF && r->has_head && !jpeg_has_multiple_scans((j_decompress_ptr)(void *)d)) return;
+    fail(d);
+}
+
+static void limit_scans(j_common_ptr d)
+{
+    struct reader *r = (struct reader *)(void *)d->err;
+    if (((j_decompress_ptr)(void *)d)->input_scan_number <= SCAN_LIMIT) return;
+    snprintf(r->reason, sizeof r->reason, "more than %d scans", SCAN_LIMIT);
+    longjmp(r->jump, 1);
+}
+
+/* False when libjpeg met an error. */
+static bool read_head(struct reader *r)
+{
+    if (setjmp(r->jump)) return false;
+    jpeg_create_decompress(&r->d);
+    r->d.progress = &r->progress;
+    r->progress.progress_monitor = limit_scans;
+    jpeg_mem_src(&r->d, r->map.data, r->map.size);
+    jpeg_read_header(&r->d, TRUE);
+    r->has_head = true;
+    return true;
+}
+
+static bool read_rows(struct reader *r)
+{
+    if (setjmp(r->jump)) return false;
+    jpeg_start_decompress(&r->d);
+    size_t width = r->d.output_width, height = r->d.output_height, channels = (size_t)r->d.output_components;
+    while (r->d.output_scanline < height) {
+        float *to = r->data + r->d.output_scanline * width;
+        JSAMPROW row = r->row;
+        if (jpeg_read_scanlines(&r->d, &row, 1) != 1) continue;
+        for (size_t c = 0; c < channels; c++)
+            for (size_t x = 0; x < width; x++) to[c * width * height + x] = r->row[x * channels + c];
+    }
+    jpeg_finish_decompress(&r->d);
+    return true;
+}
+
+static att_status damaged(const char *path, const struct reader *r, struct err *e)
+{
+    if (r->no_memory) return err_memory(e, (size_t)r->d.image_width * r->d.image_height, path);
+    return err_set(e, ATT_DATA, "%s: the JPEG file is damaged (%s); get a good copy", path, r->reason);
+}
+
+/* Judges size and colours, and says how many channels there will be. */
+static att_status check_head(const char *path, struct reader *r, int *channels, struct err *e)
+{
+    struct jpeg_decompress_struct *d = &r->d;
+    unsigned width = d->image_width, height = d->image_height;
+    bool grey = d->jpeg_color_space == JCS_GRAYSCALE, colour = d->jpeg_color_space == JCS_YCbCr || d->jpeg_color_space == JCS_RGB;
+    if (width > SIDE_LIMIT || height > SIDE_LIMIT || (uint64_t)width * height > PIXEL_LIMIT)
+        return err_set(e, ATT_DATA, "%s: its size is %ux%u; sides of 1 to %d and up to 2^30 pixels can be read", path, height, width,
+                       SIDE_LIMIT);
+    if (!grey && !colour)
+        return err_set(e, ATT_DATA, "%s: its %d colours are %s; convert it to RGB or grey", path, d->num_components,
+                       d->num_components == 4 ? "inks (CMYK or YCCK)" : "of no known kind");
+    uint64_t ratio = d->arith_code ? ARITHMETIC_RATIO : HUFFMAN_RATIO;
+    if ((uint64_t)width * height / ratio > r->map.size)
+        return err_set(e, ATT_DATA, "%s: a size of %ux%u cannot be in a file of %zu bytes; get a complete copy", path, height, width,
+                       r->map.size);
+    d->out_color_space = grey ? JCS_GRAYSCALE : JCS_RGB;
+    *channels = grey ? 1 : 3;
+    return ATT_OK;
+}
+
+static att_status begin(const char *path, struct reader *r, int *channels, struct err *e)
+{
+    jpeg_std_error(&r->error);
+    r->error.error_exit = fail;
+    r->error.emit_message = judge_warning;
+    r->d.err = &r->error;
+    if (!read_head(r)) return damaged(path, r, e);
+    return check_head(path, r, channels, e);
+}
+
+static void end(struct reader *r)
+{
+    jpeg_destroy_decompress(&r->d); /* fine too where nothing was created */
+    file_unmap(&r->map);
+    mem_free(r->row);
+}
+
+static att_status decode(const char *path, struct reader *r, struct image *m, struct err *e)
+{
+    TRY(begin(path, r, &m->channels, e));
+    m->size[IMAGE_D] = 1;
+    m->size[IMAGE_H] = (int)r->d.image_height;
+    m->size[IMAGE_W] = (int)r->d.image_width;
+    m->geometry = geometry_none();
+    size_t samples = image_voxels(m->size) * (size_t)m->channels;
+    m->data = r->data = mem_array(samples, sizeof *m->data);
+    r->row = mem_array((size_t)m->channels, r->d.image_width);
+    if (!m->data || !r->row) return err_memory(e, samples * sizeof *m->data, path);
+    return read_rows(r) ? ATT_OK : damaged(path, r, e);
+}
+
+static att_status load_image(const char *path, struct image *m, struct err *e)
+{
+    struct reader r = {0};
+    *m = (struct image){0};
+    TRY(file_map(path, &r.map, e));
+    att_status status = decode(path, &r, m, e);
+    end(&r);
+    if (status != ATT_OK) image_free(m);
+    return status;
+}
+
+static att_status load_labels(const char *path, struct labelmap *m, struct err *e)
+{
+    *m = (struct labelmap){0};
+    return err_set(e, ATT_DATA, "%s: JPEG compression changes values, so it cannot hold labels; save the labels as PNG, from their source",
+                   path);
+}
+
+static att_status peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e)
+{
+    struct reader r = {0};
+    TRY(file_map(path, &r.map, e));
+    att_status status = begin(path, &r, channels, e);
+    size[IMAGE_D] = 1;
+    size[IMAGE_H] = (int)r.d.image_height;
+    size[IMAGE_W] = (int)r.d.image_width;
+    spacing[IMAGE_D] = spacing[IMAGE_H] = spacing[IMAGE_W] = 0;
+    end(&r);
+    return status;
+}
+
+const struct format format_jpeg = {
+    .name = "JPEG",
+    .endings = endings,
+    .results = ".png",
+    .sniff = sniff,
+    .peek = peek,
+    .load_image = load_image,
+    .load_labels = load_labels,
+};
+#else
+const struct format format_jpeg = {.name = "JPEG", .endings = endings, .results = ".png", .missing = "libjpeg", .sniff = sniff};
+#endif

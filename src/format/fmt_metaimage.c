@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* MetaImage files: .mha, and .mhd with a data file in its folder or below; samples raw, as a zlib stream or as text.  The affine is that of
+ * ITK: TransformMatrix has a row for each axis of the image, Offset is where the first voxel lies, CenterOfRotation moves nothing. */
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "format/header_text.h"
+#include "format/volume.h"
+
+enum { AXES = 4 }; /* w, h, d and one that is channels */
+
+/* What the header says. */
+struct meta {
+    struct header_text header;
+    const struct sample_type *type;
+    int dims, channels;
+    double size[AXES], spacing[AXES], offset[AXES], matrix[AXES * AXES];
+    int sizes, spacings, offsets, matrices; /* how many numbers each has */
+    bool big, compressed, binary;
+    long long header_size; /* -1: the samples are last in the file */
+    char data[HEADER_WORD];
+};
+
+static bool is_key(const char *line, size_t length, const char *key)
+{
+    size_t n = strlen(key);
+    for (; length > 0 && (*line == ' ' || *line == '\t'); length--) line++;
+    return length > n && strncasecmp(line, key, n) == 0 && (line[n] == ' ' || line[n] == '=' || line[n] == '\t');
+}
+
+static bool is_last(const char *line, size_t length) { return is_key(line, length, "ElementDataFile"); }
+
+/* One of its first lines names the number of dimensions, and all of them are a key, a = and a value. */
+static bool sniff(const unsigned char *head, size_t size)
+{
+    for (size_t at = 0, length; at < size; at += length + 1) {
+        const char *line = (const char *)head + at, *end = memchr(line, '\n', size - at);
+        length = end ? (size_t)(end - line) : size - at;
+        if (memchr(line, 0, length) || !memchr(line, '=', length)) return false;
+        if (end && is_key(line, length, "NDims")) return true;
+    }
+    return false;
+}
+
+/* ---- the header */
+
+static att_status read_type(const char *path, const char *word, struct meta *m, struct err *e)
+{
+    static const struct {
+        const char *name;
+        char kind;
+        unsigned char bytes;
+    } types[] = {{"MET_CHAR", 'i', 1},      {"MET_UCHAR", 'u', 1},      {"MET_SHORT", 'i', 2}, {"MET_USHORT", 'u', 2},
+                 {"MET_INT", 'i', 4},       {"MET_UINT", 'u', 4},       {"MET_LONG", 'i', 4},  {"MET_ULONG", 'u', 4},
+                 {"MET_LONG_LONG", 'i', 8}, {"MET_ULONG_LONG", 'u', 8}, {"MET_FLOAT", 'f', 4}, {"MET_DOUBLE", 'f', 8}};
+    size_t length = strlen(word);
+    if (file_ends(word, "_ARRAY")) length -= 6;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strlen(types[i].name) == length && strncasecmp(word, types[i].name, length) == 0)
+            m->type = sample_type_find(types[i].kind, types[i].bytes);
+    if (m->type) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s: ElementType '%.40s' is not supported; convert the image to an integer or float type", path, word);
+}
+
+static att_status bad_field(const char *path, const struct header_field *f, struct err *e)
+{
+    return err_set(e, ATT_DATA, "%s: '%s = %.60s' makes no sense; repair the header", path, f->key, f->value);
+}
+
+/* As MetaIO's writers have it: True and False, T and F, 1 and 0. */
+static att_status read_flag(const char *path, const struct header_field *f, bool *flag, struct err *e)
+{
+    *flag = *f->value && strchr("tT1", *f->value);
+    return *flag || (*f->value && strchr("fF0", *f->value)) ? ATT_OK : bad_field(path, f, e);
+}
+
+static att_status read_field(const char *path, const struct header_field *f, struct meta *m, struct err *e)
+{
+    const char *key = f->key, *value = f->value;
+    double one;
+    bool number = header_numbers(value, &one, 1) == 1 && fabs(one) <= 1e15 && one == floor(one);
+    int *count = NULL;
+    if (!strcasecmp(key, "ObjectType"))
+        return strcasecmp(value, "Image") == 0
+                   ? ATT_OK
+                   : err_set(e, ATT_DATA, "%s: it holds a %.40s where an image was expected; give an image", path, value);
+    if (!strcasecmp(key, "ElementType")) return read_type(path, value, m, e);
+    if (!strcasecmp(key, "BinaryData")) TRY(read_flag(path, f, &m->binary, e));
+    if (!strcasecmp(key, "CompressedData")) TRY(read_flag(path, f, &m->compressed, e));
+    if (!strcasecmp(key, "BinaryDataByteOrderMSB") || !strcasecmp(key, "ElementByteOrderMSB")) TRY(read_flag(path, f, &m->big, e));
+    if (!strcasecmp(key, "ElementDataFile")) strcpy(m->data, value);
+    if (!strcasecmp(key, "NDims")) {
+        if (!number || one < 2 || one > AXES)
+            return err_set(e, ATT_DATA, "%s: NDims is %.40s, and 2 to %d can be read; split the image", path, value, AXES);
+        m->dims = (int)one;
+    }
+    if (!strcasecmp(key, "ElementNumberOfChannels")) {
+        m->channels = number && one >= 1 && one <= INT_MAX ? (int)one : 0;
+        if (m->channels == 0) return bad_field(path, f, e);
+    }
+    if (!strcasecmp(key, "HeaderSize")) {
+        if (!number || one < -1) return bad_field(path, f, e);
+        m->header_size = (long long)one;
+    }
+    if (!strcasecmp(key, "DimSize")) count = &m->sizes, *count = header_numbers(value, m->size, AXES);
+    if (!strcasecmp(key, "ElementSpacing")) count = &m->spacings, *count = header_numbers(value, m->spacing, AXES);
+    if (!strcasecmp(key, "ElementSize") && m->spacings == 0) count = &m->spacings, *count = header_numbers(value, m->spacing, AXES);
+    if (!strcasecmp(key, "Offset") || !strcasecmp(key, "Position") || !strcasecmp(key, "Origin"))
+        count = &m->offsets, *count = header_numbers(value, m->offset, AXES);
+    if (!strcasecmp(key, "TransformMatrix") || !strcasecmp(key, "Rotation") || !strcasecmp(key, "Orientation"))
+        count = &m->matrices, *count = header_numbers(value, m->matrix, AXES * AXES);
+    return count && *count < 1 ? bad_field(path, f, e) : ATT_OK;
+}
+
+static att_status check(const char *path, const struct meta *m, struct err *e)
+{
+    static const char lacks[] = "%s: the header has no '%s'; repair it";
+    if (!m->type) return err_set(e, ATT_DATA, lacks, path, "ElementType");
+    if (m->dims == 0) return err_set(e, ATT_DATA, lacks, path, "NDims");
+    if (m->sizes == 0) return err_set(e, ATT_DATA, lacks, path, "DimSize");
+    if (!*m->data) return err_set(e, ATT_DATA, lacks, path, "ElementDataFile");
+    const struct {
+        const char *name;
+        int count, wanted;
+    } lists[] = {{"DimSize", m->sizes, m->dims},
+                 {"ElementSpacing", m->spacings, m->dims},
+                 {"Offset", m->offsets, m->dims},
+                 {"TransformMatrix", m->matrices, m->dims * m->dims}};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (lists[i].count != 0 && lists[i].count != lists[i].wanted)
+            return err_set(e, ATT_DATA, "%s: %s is not %d numbers; repair the header", path, lists[i].name, lists[i].wanted);
+    for (int i = 0; i < m->dims; i++)
+        if (!(m->size[i] >= 1 && m->size[i] <= INT_MAX) || m->size[i] != floor(m->size[i]))
+            return err_set(e, ATT_DATA, "%s: size %g of axis %d makes no sense; repair the header", path, m->size[i], i);
+    if (!m->binary && m->header_size < 0)
+        return err_set(e, ATT_DATA, "%s: HeaderSize = -1 is for samples of a known length, and these are text; repair the header", path);
+    if (!m->binary && m->compressed)
+        return err_set(e, ATT_DATA, "%s: its samples are text and compressed at once; repair the header", path);
+    if (header_lists(m->data))
+        return err_set(e, ATT_DATA, "%s: its samples are in several files (ElementDataFile = %.60s); save the image as one .mha", path,
+                       m->data);
+    return ATT_OK;
+}
+
+static att_status lay_out(const char *path, const struct meta *m, struct samples *x, struct err *e)
+{
+    double voxels = 1;
+    for (int i = 0; i < m->dims && i < 3; i++) voxels *= m->size[i];
+    *x = samples_of(m->type, m->big && m->binary);
+    x->text = !m->binary;
+    double channels = m->channels * (m->dims == 4 ? m->size[3] : 1);
+    bool fits = voxels <= 1e15 && channels <= INT_MAX && samples_axis(x, (size_t)m->channels, (size_t)voxels);
+    size_t step = 1;
+    for (int i = 0; i < 3; i++) {
+        size_t size = i < m->dims ? (size_t)m->size[i] : 1;
+        fits = fits && samples_axis(x, size, step);
+        if (fits) step *= size;
+        x->size[2 - i] = (int)size;
+    }
+    if (m->dims == 4) fits = fits && samples_axis(x, (size_t)m->size[3], step * (size_t)m->channels);
+    if (!fits) return err_set(e, ATT_DATA, "%s: its sizes multiply to more than 2^40 bytes of samples; repair the header", path);
+    x->channels = (int)channels;
+    return ATT_OK;
+}
+
+static att_status place(const char *path, const struct meta *m, struct geometry *g, struct err *e)
+{
+    static const double flip[3] = {-1, -1, 1};
+    double axis[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, origin[3] = {0};
+    int dims = m->dims < 3 ? m->dims : 3;
+    *g = (struct geometry){0};
+    for (int i = 0; i < dims; i++) {
+        double spacing = m->spacings ? fabs(m->spacing[i]) : 1;
+        for (int j = 0; j < dims; j++) axis[i][j] = (m->matrices ? m->matrix[i * m->dims + j] : i == j) * spacing;
+        if (m->offsets) origin[i] = m->offset[i];
+    }
+    if (header_affine(axis, origin, flip, g)) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s: TransformMatrix, ElementSpacing and Offset span no volume; repair the header", path);
+}
+
+static att_status read_header(const char *path, struct meta *m, struct err *e)
+{
+    struct source s;
+    struct header_line line;
+    struct header_field f;
+    const char *at = NULL;
+    *m = (struct meta){.channels = 1, .binary = true};
+    TRY(source_open(path, &s, e));
+    att_status status = s.deflated ? err_set(e, ATT_DATA, "%s: the whole file is deflated; unpack it with gunzip first", path)
+                                   : header_read(&s, is_last, &m->header, e);
+    source_close(&s);
+    while (status == ATT_OK && header_next(m->header.text, &at, &line))
+        if (header_split(line, '=', &f)) status = read_field(path, &f, m, e);
+    return status == ATT_OK ? check(path, m, e) : status;
+}
+
+/* ---- reading */
+
+static bool is_local(const struct meta *m) { return strcasecmp(m->data, "LOCAL") == 0; }
+
+static att_status open_samples(const char *path, const struct meta *m, struct volume *v, struct err *e)
+{
+    size_t begin = m->header.size;
+    if (!is_local(m)) {
+        TRY(header_data_file(path, m->data, &v->beside, e));
+        path = v->beside;
+        begin = m->header_size > 0 ? (size_t)m->header_size : 0;
+    }
+    return volume_begin(v, path, begin, m->compressed, m->header_size < 0 && !m->compressed ? -1 : 0, e);
+}
+
+static att_status open_file(const char *path, struct volume *v, struct err *e)
+{
+    struct meta m;
+    att_status status = read_header(path, &m, e);
+    if (status == ATT_OK) status = lay_out(path, &m, &v->x, e);
+    if (status == ATT_OK) status = place(path, &m, &v->geometry, e);
+    if (status == ATT_OK) status = open_samples(path, &m, v, e);
+    header_keep(&m.header, &v->geometry);
+    return status;
+}
+
+static att_status companion(const char *path, char **beside, struct err *e)
+{
+    struct meta m;
+    *beside = NULL;
+    att_status status = read_header(path, &m, e);
+    if (status == ATT_OK && !is_local(&m) && !(*beside = header_beside(path, m.data, e))) status = e->status;
+    mem_free(m.header.text);
+    return status;
+}
+
+/* ---- writing */
+
+/* Fields that are written anew: how samples are stored and, unless the grid's own header has them for as many axes, where they lie. */
+static bool is_kept(const char *key, bool grid)
+{
+    static const char *const storage[] = {"ObjectType",
+                                          "NDims",
+                                          "DimSize",
+                                          "ElementType",
+                                          "ElementNumberOfChannels",
+                                          "BinaryData",
+                                          "BinaryDataByteOrderMSB",
+                                          "CompressedData",
+                                          "CompressedDataSize",
+                                          "HeaderSize",
+                                          "ElementMin",
+                                          "ElementMax",
+                                          "ElementByteOrderMSB",
+                                          "ElementDataFile",
+                                          NULL};
+    static const char *const places[] = {"ElementSpacing",  "ElementSize", "Offset",      "Position",         "Origin",
+                                         "TransformMatrix", "Rotation",    "Orientation", "CenterOfRotation", NULL};
+    for (int i = 0; storage[i]; i++)
+        if (strcasecmp(key, storage[i]) == 0) return false;
+    for (int i = 0; places[i] && !grid; i++)
+        if (strcasecmp(key, places[i]) == 0) return false;
+    return true;
+}
+
+/* By its key alone: values may be of any length. */
+static bool is_line_kept(struct header_line line, bool grid)
+{
+    struct header_field f;
+    const char *cut = memchr(line.text, '=', line.length);
+    if (!cut) return false;
+    line.length = (size_t)(cut + 1 - line.text);
+    return !header_split(line, '=', &f) || is_kept(f.key, grid); /* no key of the format is too long to be split */
+}
+
+static void add_kept(struct text_out *t, const char *text, bool grid)
+{
+    const char *at = NULL;
+    struct header_line line;
+    while (header_next(text, &at, &line))
+        if (is_line_kept(line, grid)) text_add(t, "%.*s\n", (int)line.length, line.text);
+}
+
+/* Spacing is the length of an axis, the matrix has its direction: their product may differ from the affine in the last bit. */
+static void add_grid(struct text_out *t, const struct geometry *g)
+{
+    static const double flip[3] = {-1, -1, 1};
+    double length[3];
+    text_add(t, "TransformMatrix =");
+    for (int j = 0; j < 3; j++) {
+        length[j] = sqrt(g->affine[0][j] * g->affine[0][j] + g->affine[1][j] * g->affine[1][j] + g->affine[2][j] * g->affine[2][j]);
+        for (int i = 0; i < 3; i++) {
+            text_add(t, " ");
+            text_number(t, flip[i] * g->affine[i][j] / length[j]);
+        }
+    }
+    text_add(t, "\nOffset =");
+    for (int i = 0; i < 3; i++) {
+        text_add(t, " ");
+        text_number(t, flip[i] * g->affine[i][3]);
+    }
+    text_add(t, "\nCenterOfRotation = 0 0 0\nElementSpacing =");
+    for (int j = 0; j < 3; j++) {
+        text_add(t, " ");
+        text_number(t, length[j]);
+    }
+    text_add(t, "\n");
+}
+
+/* How many bytes the samples have as a zlib stream: the header says so, since ITK needs it. */
+static att_status measure(const struct samples_out *x, size_t *bytes, struct err *e)
+{
+    struct sink s;
+    sink_measure(&s);
+    TRY(sink_deflate(&s, SINK_ZLIB, e));
+    att_status status = sink_close(&s, samples_write(&s, x, e), e);
+    *bytes = s.deflated;
+    return status;
+}
+
+/* The text of a header; `own`, if not NULL, is that of the grid's own file; compressed: so many bytes, or not at all. */
+static void make_header(const struct geometry *g, const struct meta *own, const char *type, int channels, const int size[3],
+                        size_t compressed, const char *data, struct text_out *t)
+{
+    bool flat = own && own->dims == 2 && size[IMAGE_D] == 1, grid = own && (flat || own->dims == 3);
+    int dims = flat ? 2 : 3;
+    text_add(t, "ObjectType = Image\nNDims = %d\nBinaryData = True\nBinaryDataByteOrderMSB = False\nCompressedData = %s\n", dims,
+             compressed ? "True" : "False");
+    if (compressed) text_add(t, "CompressedDataSize = %zu\n", compressed);
+    if (own) add_kept(t, own->header.text, grid);
+    if (!grid && g->known) add_grid(t, g);
+    text_add(t, "DimSize = %d %d", size[IMAGE_W], size[IMAGE_H]);
+    text_add(t, flat ? "\n" : " %d\n", size[IMAGE_D]);
+    if (channels > 1) text_add(t, "ElementNumberOfChannels = %d\n", channels);
+    text_add(t, "ElementType = %s\nElementDataFile = %s\n", type, data);
+}
+
+/* The header of g's own file; false: it has none of this format. */
+static bool own_header(const struct geometry *g, struct meta *own)
+{
+    struct err unused = {0};
+    struct header_line line;
+    struct header_field f;
+    const char *at = NULL;
+    *own = (struct meta){.channels = 1, .binary = true};
+    if (!g->header || !sniff(g->header, g->header_size)) return false;
+    own->header.text = mem_text("%.*s", (int)g->header_size, (const char *)g->header);
+    while (own->header.text && header_next(own->header.text, &at, &line))
+        if (header_split(line, '=', &f) && read_field("", &f, own, &unused) != ATT_OK) return false;
+    return own->header.text && check("", own, &unused) == ATT_OK;
+}
+
+static att_status save(const char *path, const struct geometry *g, const int size[3], const struct samples_out *planar, struct err *e)
+{
+    const char *type = planar->image ? "MET_FLOAT" : planar->bytes == 2 ? "MET_USHORT" : "MET_UCHAR";
+    struct samples_out x = *planar;
+    struct meta own;
+    bool kept = own_header(g, &own), detached = file_ends(path, ".mhd");
+    struct header_out h = {.stream = SINK_ZLIB, .deflate = !kept || own.compressed};
+    size_t bytes = 0;
+    x.together = true;
+    att_status status = h.deflate ? measure(&x, &bytes, e) : ATT_OK;
+    if (status != ATT_OK) {
+        mem_free(own.header.text);
+        return status;
+    }
+    if (detached) h.beside = mem_text("%.*s.%s", (int)(strlen(path) - 4), path, h.deflate ? "zraw" : "raw");
+    if (!detached || h.beside)
+        make_header(g, kept ? &own : NULL, type, (int)x.channels, size, bytes, detached ? file_base(h.beside) : "LOCAL", &h.text);
+    status = detached && !h.beside ? err_memory(e, strlen(path), "a file name") : header_write(path, &h, &x, e);
+    mem_free(own.header.text);
+    mem_free(h.beside);
+    mem_free(h.text.text);
+    return status;
+}
+
+static const char *const detached[] = {".mhd", ".raw", ".mhd", ".zraw", NULL};
+static const char *const endings[] = {".mha", ".mhd", NULL};
+
+const struct format format_metaimage = {
+    .name = "MetaImage",
+    .endings = endings,
+    .places = true,
+    .sniff = sniff,
+    .open = open_file,
+    .companion = companion,
+    .detached = detached,
+    .save = save,
+};

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* NPY files (numpy.lib.format, versions 1 to 3): arrays [h][w], [d][h][w] or [channel][d][h][w], in C or Fortran order.  They say nothing
+ * of where a grid lies.  Results have the axes of their image's array. */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "format/volume.h"
+
+enum { MAGIC = 6, HEADER_LIMIT = 1 << 16, AXES = 4, ALIGNMENT = 64 };
+
+struct npy {
+    unsigned char *header; /* all bytes before the samples, a NUL behind */
+    size_t size;
+    bool fortran;
+    int axes, shape[AXES]; /* slowest first */
+    struct samples x;
+};
+
+static bool sniff(const unsigned char *head, size_t size) { return size >= 10 && memcmp(head, "\x93NUMPY", MAGIC) == 0; }
+
+/* ---- the header */
+
+/* Behind 'KEY': in a dictionary as Python prints it; NULL: it is not there. */
+static const char *value_of(const char *dictionary, const char *key)
+{
+    size_t length = strlen(key);
+    for (const char *p = dictionary; (p = strstr(p, key)); p += length) {
+        const char *end = p + length;
+        if (p == dictionary || (p[-1] != '\'' && p[-1] != '"') || *end != p[-1]) continue;
+        end += 1 + strspn(end + 1, " ");
+        if (*end == ':') return end + 1 + strspn(end + 1, " ");
+    }
+    return NULL;
+}
+
+static att_status bad_header(const char *path, const char *what, const char *value, struct err *e)
+{
+    return err_set(e, ATT_DATA, "%s: the array's %s, %.40s, makes no sense; save it again with numpy.save", path, what,
+                   value ? value : "missing");
+}
+
+/* "<f4", "|u1"; a list is a record. */
+static att_status read_descr(const char *path, const char *value, struct npy *n, struct err *e)
+{
+    const struct sample_type *type = NULL;
+    char order = 0, kind = 0;
+    unsigned bytes = 0;
+    if (value && (sscanf(value, "'%c%c%2u'", &order, &kind, &bytes) == 3 || sscanf(value, "\"%c%c%2u\"", &order, &kind, &bytes) == 3) &&
+        strchr("<>|=", order))
+        type = sample_type_find(kind == 'b' && bytes == 1 ? 'u' : kind, bytes);
+    if (kind == 'c') return err_set(e, ATT_DATA, "%s: its samples are complex numbers; save the magnitude as a real array", path);
+    if (!type)
+        return err_set(e, ATT_DATA, "%s: its type, %.40s, is not supported; save an array of integers, bool or floats of 16 to 64 bits",
+                       path, value ? value : "missing");
+    n->x = samples_of(type, order == '>');
+    return ATT_OK;
+}
+
+static att_status read_shape(const char *path, const char *value, struct npy *n, struct err *e)
+{
+    const char *p = value;
+    if (!p || *p != '(') return bad_header(path, "shape", value, e);
+    for (p++; *p && *p != ')'; n->axes++) {
+        long long size = 0;
+        size_t digits = strspn(p, "0123456789");
+        if (digits == 0 || digits > 12) return bad_header(path, "shape", value, e);
+        for (size_t i = 0; i < digits; i++) size = 10 * size + (p[i] - '0');
+        if (size < 1 || size > INT_MAX || n->axes == AXES)
+            return err_set(e, ATT_DATA, "%s: its shape, %.60s, is no image; [h][w], [d][h][w] and [channel][d][h][w] are", path, value);
+        n->shape[n->axes] = (int)size;
+        p += digits;
+        p += strspn(p, " ,L");
+    }
+    if (*p == ')' && n->axes >= 2) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s: its shape, %.60s, is no image; [h][w], [d][h][w] and [channel][d][h][w] are", path, value);
+}
+
+static att_status lay_out(const char *path, struct npy *n, struct err *e)
+{
+    size_t step[AXES], apart = 1;
+    bool fits = true;
+    for (int i = n->axes - 1; i >= 0; i--) {
+        step[i] = apart;
+        if (__builtin_mul_overflow(apart, (size_t)n->shape[i], &apart)) fits = false;
+    }
+    for (int i = 0; i < n->axes && fits; i++) {
+        int axis = n->fortran ? i : n->axes - 1 - i; /* the fastest first */
+        fits = samples_axis(&n->x, (size_t)n->shape[axis], step[axis]);
+    }
+    if (!fits) return err_set(e, ATT_DATA, "%s: its shape multiplies to more than 2^40 bytes of samples; save it again", path);
+    n->x.channels = n->axes == 4 ? n->shape[0] : 1;
+    for (int i = 0; i < 3; i++) n->x.size[2 - i] = i < n->axes ? n->shape[n->axes - 1 - i] : 1;
+    return ATT_OK;
+}
+
+static att_status read_dictionary(const char *path, const char *dictionary, struct npy *n, struct err *e)
+{
+    const char *order = value_of(dictionary, "fortran_order");
+    TRY(read_descr(path, value_of(dictionary, "descr"), n, e));
+    n->fortran = order && strncmp(order, "True", 4) == 0;
+    if (!order || (!n->fortran && strncmp(order, "False", 5) != 0)) return bad_header(path, "fortran_order", order, e);
+    TRY(read_shape(path, value_of(dictionary, "shape"), n, e));
+    return lay_out(path, n, e);
+}
+
+/* Where the dictionary begins by the version in a header's first 12 bytes, and its length; false: no such version. */
+static bool measure(const unsigned char *head, size_t *begin, size_t *length)
+{
+    *begin = head[MAGIC] == 1 ? 10 : 12;
+    *length = (size_t)head[8] | (size_t)head[9] << 8;
+    if (head[MAGIC] > 1) *length |= (size_t)head[10] << 16 | (size_t)head[11] << 24;
+    return head[MAGIC] >= 1 && head[MAGIC] <= 3;
+}
+
+static att_status read_header(struct source *s, struct npy *n, struct err *e)
+{
+    unsigned char head[12] = {0};
+    size_t begin, length;
+    TRY(source_need(s, head, 10, "its header", e));
+    if (head[MAGIC] > 1) TRY(source_need(s, head + 10, 2, "its header", e));
+    if (!sniff(head, sizeof head) || !measure(head, &begin, &length))
+        return err_set(e, ATT_DATA, "%s: this is no NPY file of version 1 to 3; save it again with numpy.save", s->path);
+    if (length > HEADER_LIMIT)
+        return err_set(e, ATT_DATA, "%s: its header has %zu bytes where some hundred are usual; save it again", s->path, length);
+    n->header = mem_alloc(begin + length + 1);
+    if (!n->header) return err_memory(e, begin + length + 1, s->path);
+    memcpy(n->header, head, begin);
+    n->size = begin + length;
+    TRY(source_need(s, n->header + begin, length, "its header", e));
+    return read_dictionary(s->path, (char *)n->header + begin, n, e);
+}
+
+/* ---- reading */
+
+static att_status open_file(const char *path, struct volume *v, struct err *e)
+{
+    struct npy n = {.header = NULL};
+    TRY(source_open(path, &v->samples, e));
+    att_status status = read_header(&v->samples, &n, e);
+    v->geometry = geometry_none();
+    v->geometry.header = n.header;
+    v->geometry.header_size = n.size;
+    v->x = n.x;
+    v->offset = n.size;
+    return status == ATT_OK ? samples_fit(&v->samples, v->offset, &v->x, e) : status;
+}
+
+/* ---- writing, in C order */
+
+/* Axes of the array that g's image came as; 0: it came as none. */
+static int own_axes(const struct geometry *g)
+{
+    struct err unused = {0};
+    struct npy n = {0};
+    size_t begin, length;
+    if (!g->header || g->header_size < 12 || !sniff(g->header, g->header_size) || !measure(g->header, &begin, &length)) return 0;
+    char *text = begin + length == g->header_size ? mem_text("%.*s", (int)length, (const char *)g->header + begin) : NULL;
+    if (text && read_dictionary("", text, &n, &unused) != ATT_OK) n.axes = 0;
+    mem_free(text);
+    return n.axes;
+}
+
+static att_status save(const char *path, const struct geometry *g, const int size[3], const struct samples_out *x, struct err *e)
+{
+    const char *descr = x->image ? "<f4" : x->bytes == 2 ? "<u2" : "|u1";
+    char text[256];
+    struct sink s;
+    int own = own_axes(g), axes = x->channels > 1 ? 4 : size[IMAGE_D] > 1 ? 3 : own >= 3 ? 3 : 2;
+    const int shape[] = {(int)x->channels, size[IMAGE_D], size[IMAGE_H], size[IMAGE_W]};
+    unsigned char head[10] = "\x93NUMPY\x01";
+    int used = snprintf(text, sizeof text, "{'descr': '%s', 'fortran_order': False, 'shape': (", descr);
+    for (int i = AXES - axes; i < AXES; i++)
+        used += snprintf(text + used, sizeof text - (size_t)used, "%d%s", shape[i], i < AXES - 1 ? ", " : "), }");
+    while ((sizeof head + (size_t)used + 1) % ALIGNMENT != 0) text[used++] = ' ';
+    text[used++] = '\n';
+    head[8] = (unsigned char)(used & 255);
+    head[9] = (unsigned char)(used >> 8);
+    TRY(sink_open(path, &s, e));
+    att_status status = sink_write(&s, head, sizeof head, e);
+    if (status == ATT_OK) status = sink_write(&s, text, (size_t)used, e);
+    if (status == ATT_OK) status = samples_write(&s, x, e);
+    return sink_close(&s, status, e);
+}
+
+static const char *const endings[] = {".npy", NULL};
+
+const struct format format_npy = {
+    .name = "NPY",
+    .endings = endings,
+    .sniff = sniff,
+    .open = open_file,
+    .save = save,
+};

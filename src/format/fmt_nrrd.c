@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* NRRD files: .nrrd, and .nhdr with a data file in its folder or below; samples raw, gzip or as text.  The axis that is no space, wherever
+ * it stands, is channels.  Coordinates are RAS from here on, whatever the file's are. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "format/nrrd_header.h"
+#include "format/volume.h"
+
+/* Where the data begin in their file: behind the header, where they stand there, and so many lines. */
+static att_status skip_lines(const char *path, size_t header, long lines, size_t *at, struct err *e)
+{
+    struct source s;
+    *at = header;
+    if (lines == 0) return ATT_OK;
+    TRY(source_open_at(path, header, false, &s, e));
+    size_t left = s.map.size - header, got = 0;
+    for (const unsigned char *p = s.map.data + header; lines > 0 && got < left; got++) lines -= p[got] == '\n';
+    source_close(&s);
+    *at += got;
+    return lines == 0 ? ATT_OK : err_set(e, ATT_DATA, "%s: it has fewer lines than 'line skip' says; get a complete copy", path);
+}
+
+static att_status read_header(const char *path, struct nrrd *n, struct geometry *g, struct err *e)
+{
+    struct source s;
+    *n = (struct nrrd){.data_file = NULL};
+    TRY(source_open(path, &s, e));
+    att_status status = s.deflated ? err_set(e, ATT_DATA, "%s: the whole file is deflated; unpack it with gunzip first", path)
+                                   : nrrd_read_header(&s, n, g, e);
+    source_close(&s);
+    return status;
+}
+
+static att_status open_samples(const char *path, const struct nrrd *n, struct volume *v, struct err *e)
+{
+    size_t begin = n->header.size;
+    v->x = n->x;
+    if (n->data_file) {
+        TRY(header_data_file(path, n->data_file, &v->beside, e));
+        path = v->beside;
+        begin = 0;
+    }
+    TRY(skip_lines(path, begin, n->lines_skipped, &begin, e));
+    return volume_begin(v, path, begin, n->encoding == NRRD_GZIP, n->bytes_skipped, e);
+}
+
+static att_status open_file(const char *path, struct volume *v, struct err *e)
+{
+    struct nrrd n;
+    att_status status = read_header(path, &n, &v->geometry, e);
+    if (status == ATT_OK) status = open_samples(path, &n, v, e);
+    header_keep(&n.header, &v->geometry);
+    nrrd_free(&n);
+    return status;
+}
+
+static att_status companion(const char *path, char **beside, struct err *e)
+{
+    struct nrrd n;
+    struct geometry unused;
+    *beside = NULL;
+    att_status status = read_header(path, &n, &unused, e);
+    if (status == ATT_OK && n.data_file && !(*beside = header_beside(path, n.data_file, e))) status = e->status;
+    nrrd_free(&n);
+    return status;
+}
+
+static att_status save(const char *path, const struct geometry *g, const int size[3], const struct samples_out *x, struct err *e)
+{
+    struct header_out h = {.stream = SINK_GZIP};
+    const char *type = x->image ? "float" : x->bytes == 2 ? "unsigned short" : "unsigned char";
+    bool detached = file_ends(path, ".nhdr");
+    char *data = detached ? mem_text("%.*s.raw", (int)(strlen(path) - 5), path) : NULL;
+    if (detached && !data) return err_memory(e, strlen(path), "a file name");
+    nrrd_make_header(g, type, (int)x->channels, size, data ? file_base(data) : NULL, &h.deflate, &h.text);
+    if (data && h.deflate) h.beside = mem_text("%s.gz", data);
+    if (data && !h.deflate) h.beside = mem_text("%s", data);
+    att_status status = detached && !h.beside ? err_memory(e, strlen(path), "a file name") : header_write(path, &h, x, e);
+    mem_free(h.beside);
+    mem_free(h.text.text);
+    mem_free(data);
+    return status;
+}
+
+static const char *const detached[] = {".nhdr", ".raw", ".nhdr", ".raw.gz", NULL};
+static const char *const endings[] = {".nrrd", ".nhdr", NULL};
+
+const struct format format_nrrd = {
+    .name = "NRRD",
+    .endings = endings,
+    .places = true,
+    .sniff = nrrd_sniff,
+    .open = open_file,
+    .companion = companion,
+    .detached = detached,
+    .save = save,
+};

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* TIFF and BigTIFF files: pages are slices along the depth, or what ImageJ's description or OME-XML makes of them.  tiff_open.c judges a
+ * file, tiff_samples.c decodes it, tiff_save.c writes. */
+#include <string.h>
+
+#include "format/format.h"
+
+static bool sniff(const unsigned char *head, size_t size)
+{
+    static const char *const magic[] = {"II*\0", "MM\0*", "II+\0", "MM\0+"};
+    for (size_t i = 0; i < sizeof magic / sizeof *magic && size >= 4; i++)
+        if (memcmp(head, magic[i], 4) == 0) return true;
+    return false;
+}
+
+static const char *const endings[] = {".ome.tiff", ".ome.tif", ".tiff", ".tif", NULL};
+
+#ifdef ATT_TIFF
+#include <math.h>
+
+#include "base/mem.h"
+#include "format/samples.h"
+#include "format/tiff_open.h"
+#include "format/tiff_save.h"
+
+/* A file says how far voxels are apart, but not where the first one lies. */
+static struct geometry geometry_of(const struct tiff *t)
+{
+    struct geometry g = geometry_none();
+    g.known = t->known;
+    for (int a = 0; a < 3; a++) {
+        g.spacing[a] = t->spacing[a];
+        g.affine[2 - a][2 - a] = (double)t->spacing[a];
+    }
+    return g;
+}
+
+static att_status take_image(void *arg, const struct tiff *t, int channel, size_t start, const double *v, size_t count, struct err *e)
+{
+    float *to = (float *)arg + (size_t)channel * image_voxels(t->size) + start;
+    (void)e;
+    for (size_t i = 0; i < count; i++) to[i] = (float)v[i];
+    return ATT_OK;
+}
+
+static att_status take_labels(void *arg, const struct tiff *t, int channel, size_t start, const double *v, size_t count, struct err *e)
+{
+    uint16_t *to = (uint16_t *)arg + start;
+    for (size_t i = 0; i < count; i++) {
+        if (!(v[i] >= 0 && v[i] <= UINT16_MAX && v[i] == floor(v[i]))) return samples_bad_label(t->path, t->size, start + i, v[i], e);
+        if (channel == 0) to[i] = (uint16_t)v[i];
+        if ((double)to[i] == v[i]) continue;
+        char place[IMAGE_PLACE_TEXT];
+        return err_set(e, ATT_DATA, "%s: voxel %s is coloured, so its label is unclear; save the labels as grey values", t->path,
+                       image_place(t->size, start + i, place));
+    }
+    return ATT_OK;
+}
+
+static att_status check_labels(const struct tiff *t, struct err *e)
+{
+    bool grey = t->page.photometric != PHOTOMETRIC_RGB && !t->palette;
+    if (t->lossy)
+        return err_set(e, ATT_DATA,
+                       "%s: its compression may change values, so it cannot hold labels; save them from their source with Deflate",
+                       t->path);
+    if (t->axes.channels > 1 || t->channels > 3 || (grey && t->channels > 1))
+        return err_set(e, ATT_DATA, "%s: it has %d channels where labels have one; give a label image", t->path, t->channels);
+    return ATT_OK;
+}
+
+static att_status load_into_image(struct tiff *t, struct image *m, struct err *e)
+{
+    m->channels = t->channels;
+    memcpy(m->size, t->size, sizeof m->size);
+    m->geometry = geometry_of(t);
+    size_t samples = image_voxels(m->size) * (size_t)m->channels;
+    m->data = mem_array(samples, sizeof *m->data);
+    return m->data ? tiff_read(t, false, take_image, m->data, e) : err_memory(e, samples * sizeof *m->data, t->path);
+}
+
+static att_status load_into_labels(struct tiff *t, struct labelmap *m, struct err *e)
+{
+    TRY(check_labels(t, e));
+    memcpy(m->size, t->size, sizeof m->size);
+    m->geometry = geometry_of(t);
+    size_t voxels = image_voxels(m->size);
+    m->data = mem_array(voxels, sizeof *m->data);
+    return m->data ? tiff_read(t, true, take_labels, m->data, e) : err_memory(e, voxels * sizeof *m->data, t->path);
+}
+
+static att_status load_image(const char *path, struct image *m, struct err *e)
+{
+    struct tiff t;
+    *m = (struct image){0};
+    att_status status = tiff_open(path, &t, e);
+    if (status == ATT_OK) status = load_into_image(&t, m, e);
+    tiff_close(&t);
+    if (status != ATT_OK) image_free(m);
+    return status;
+}
+
+static att_status load_labels(const char *path, struct labelmap *m, struct err *e)
+{
+    struct tiff t;
+    *m = (struct labelmap){0};
+    att_status status = tiff_open(path, &t, e);
+    if (status == ATT_OK) status = load_into_labels(&t, m, e);
+    tiff_close(&t);
+    if (status != ATT_OK) labelmap_free(m);
+    return status;
+}
+
+static att_status peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e)
+{
+    struct tiff t;
+    att_status status = tiff_open(path, &t, e);
+    *channels = t.channels;
+    memcpy(size, t.size, sizeof t.size);
+    for (int a = 0; a < 3; a++) spacing[a] = t.known ? t.spacing[a] : 0;
+    tiff_close(&t);
+    return status;
+}
+
+const struct format format_tiff = {
+    .name = "TIFF",
+    .endings = endings,
+    .results = ".tif",
+    .sniff = sniff,
+    .peek = peek,
+    .load_image = load_image,
+    .load_labels = load_labels,
+    .save_image = tiff_save_image,
+    .save_labels = tiff_save_labels,
+};
+#else
+const struct format format_tiff = {.name = "TIFF", .endings = endings, .results = ".tif", .missing = "libtiff and expat", .sniff = sniff};
+#endif

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "format/nrrd_header.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+/* What the lines say, before it is put together. */
+struct said {
+    const struct sample_type *type;
+    int dimension, sizes, kinds, directions, spacings;
+    double size[NRRD_AXES], direction[NRRD_AXES][3], spacing[NRRD_AXES], origin[3], flip[3];
+    bool channel[NRRD_AXES], space[NRRD_AXES], colour_alpha[NRRD_AXES], none[NRRD_AXES];
+    int space_dimension; /* 0: not said */
+    bool has_origin, big, has_endian, has_encoding;
+};
+
+static bool is_blank(const char *line, size_t length)
+{
+    (void)line;
+    return length == 0;
+}
+
+bool nrrd_sniff(const unsigned char *head, size_t size) { return size >= 8 && memcmp(head, "NRRD000", 7) == 0; }
+
+/* ---- fields */
+
+static att_status read_type(const char *path, const char *word, struct said *a, struct err *e)
+{
+    static const struct {
+        const char *names;
+        char kind;
+        unsigned char bytes;
+    } types[] = {
+        {"signed char|int8|int8_t", 'i', 1},
+        {"uchar|unsigned char|uint8|uint8_t", 'u', 1},
+        {"short|short int|signed short|signed short int|int16|int16_t", 'i', 2},
+        {"ushort|unsigned short|unsigned short int|uint16|uint16_t", 'u', 2},
+        {"int|signed int|int32|int32_t", 'i', 4},
+        {"uint|unsigned int|uint32|uint32_t", 'u', 4},
+        {"longlong|long long|long long int|signed long long|signed long long int|int64|int64_t", 'i', 8},
+        {"ulonglong|unsigned long long|unsigned long long int|uint64|uint64_t", 'u', 8},
+        {"float", 'f', 4},
+        {"double", 'f', 8},
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        for (const char *name = types[i].names; *name; name += strcspn(name, "|"), name += *name == '|') {
+            size_t length = strcspn(name, "|");
+            if (strncasecmp(name, word, length) == 0 && word[length] == 0) a->type = sample_type_find(types[i].kind, types[i].bytes);
+        }
+    if (a->type) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s: type '%.40s' is not supported; convert the image to an integer or float type", path, word);
+}
+
+static att_status read_encoding(const char *path, const char *word, struct nrrd *n, struct err *e)
+{
+    static const char *const names[] = {"raw", "gzip", "gz", "ascii", "text", "txt", NULL};
+    static const enum nrrd_encoding encodings[] = {NRRD_RAW, NRRD_GZIP, NRRD_GZIP, NRRD_TEXT, NRRD_TEXT, NRRD_TEXT};
+    for (int i = 0; names[i]; i++)
+        if (strcasecmp(word, names[i]) == 0) {
+            n->encoding = encodings[i];
+            return ATT_OK;
+        }
+    return err_set(e, ATT_DATA, "%s: encoding '%.40s' is not supported; save the file with encoding gzip or raw", path, word);
+}
+
+static att_status read_space(const char *path, const char *word, struct said *a, struct err *e)
+{
+    static const struct {
+        const char *name, *brief;
+        double flip[3]; /* to RAS */
+    } spaces[] = {
+        {"left-posterior-superior", "LPS", {-1, -1, 1}},     {"right-anterior-superior", "RAS", {1, 1, 1}},
+        {"left-anterior-superior", "LAS", {-1, 1, 1}},       {"scanner-xyz", "scanner-xyz", {-1, -1, 1}},
+        {"3D-right-handed", "3D-right-handed", {-1, -1, 1}},
+    };
+    a->space_dimension = 3;
+    for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
+        if (strcasecmp(word, spaces[i].name) == 0 || strcasecmp(word, spaces[i].brief) == 0) {
+            memcpy(a->flip, spaces[i].flip, sizeof a->flip);
+            return ATT_OK;
+        }
+    return err_set(e, ATT_DATA, "%s: space '%.40s' is not supported; save it in left-posterior-superior", path, word);
+}
+
+/* Words between white space; a list in parentheses is one. False at the end. */
+static bool next_word(const char **at, char word[HEADER_WORD])
+{
+    *at += strspn(*at, " \t");
+    size_t length = **at == '(' ? strcspn(*at, ")") : **at == '"' ? 1 + strcspn(*at + 1, "\"") : strcspn(*at, " \t");
+    if (**at == '(' || **at == '"') length += (*at)[length] != 0;
+    if (length == 0 || length >= HEADER_WORD) return false;
+    memcpy(word, *at, length);
+    word[length] = 0;
+    *at += length;
+    return true;
+}
+
+/* What an axis that is no space has in a field of one word per axis; NULL: the field is none. */
+static const char *list_word(const char *key)
+{
+    static const char *const words[][2] = {{"kinds", "list"},    {"space directions", "none"}, {"spacings", "NaN"},  {"thicknesses", "NaN"},
+                                           {"axis mins", "NaN"}, {"axismins", "NaN"},          {"axis maxs", "NaN"}, {"axismaxs", "NaN"},
+                                           {"centers", "???"},   {"centerings", "???"},        {"labels", "\"\""},   {"units", "\"\""}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(key, words[i][0]) == 0) return words[i][1];
+    return NULL;
+}
+
+/* Whether every parenthesis and quote among the words is closed: one that is not would take in what is written behind it. */
+static bool words_closed(const char *value)
+{
+    char word[HEADER_WORD];
+    while (next_word(&value, word)) {
+        const char end = word[0] == '(' ? ')' : word[0] == '"' ? '"' : 0;
+        const size_t length = strlen(word);
+        if (end && (length < 2 || word[length - 1] != end)) return false;
+    }
+    return true;
+}
+
+static att_status read_directions(const char *path, const char *value, struct said *a, struct err *e)
+{
+    char word[HEADER_WORD];
+    for (a->directions = 0; next_word(&value, word); a->directions++) {
+        if (a->directions == NRRD_AXES) break;
+        double *v = a->direction[a->directions];
+        int count = header_numbers(word, v, 3);
+        a->none[a->directions] = strcasecmp(word, "none") == 0 || (count > 0 && isnan(v[0]));
+        if (!a->none[a->directions] && count != a->space_dimension)
+            return err_set(e, ATT_DATA, "%s: space direction '%.60s' is not %d numbers; repair the header", path, word, a->space_dimension);
+    }
+    return ATT_OK;
+}
+
+static att_status read_kinds(const char *path, const char *value, struct said *a, struct err *e)
+{
+    static const char *const spaces[] = {"domain", "space", NULL}, *const unknown[] = {"none", "???", NULL};
+    char word[HEADER_WORD];
+    for (a->kinds = 0; next_word(&value, word) && a->kinds < NRRD_AXES; a->kinds++) {
+        if (strcasecmp(word, "complex") == 0)
+            return err_set(e, ATT_DATA, "%s: its samples are complex numbers; save the magnitude as a real image", path);
+        a->space[a->kinds] = text_index(spaces, word) >= 0;
+        a->channel[a->kinds] = !a->space[a->kinds] && text_index(unknown, word) < 0;
+        a->colour_alpha[a->kinds] = strcasecmp(word, "RGBA-color") == 0;
+    }
+    return ATT_OK;
+}
+
+static att_status read_data_file(const char *path, const char *value, struct nrrd *n, struct err *e)
+{
+    if (header_lists(value)) return err_set(e, ATT_DATA, "%s: its samples are in several files; save the image as one .nrrd", path);
+    mem_free(n->data_file);
+    n->data_file = mem_text("%s", value);
+    return n->data_file ? ATT_OK : err_memory(e, strlen(value), path);
+}
+
+static att_status bad_field(const char *path, const struct header_field *f, struct err *e)
+{
+    return err_set(e, ATT_DATA, "%s: '%s: %.60s' makes no sense; repair the header", path, f->key, f->value);
+}
+
+/* A number for each axis: words, as which they are copied into results, and no vectors. */
+static int axis_numbers(const char *value, double v[NRRD_AXES]) { return strpbrk(value, "(),") ? -1 : header_numbers(value, v, NRRD_AXES); }
+
+static att_status read_field(const char *path, const struct header_field *f, struct nrrd *n, struct said *a, struct err *e)
+{
+    const char *key = f->key, *value = f->value;
+    double one;
+    bool number = header_numbers(value, &one, 1) == 1 && fabs(one) <= 1e15 && one == floor(one);
+    if (list_word(key) && !words_closed(value)) return bad_field(path, f, e);
+    if (!strcasecmp(key, "type")) return read_type(path, value, a, e);
+    if (!strcasecmp(key, "encoding")) a->has_encoding = true;
+    if (!strcasecmp(key, "encoding")) return read_encoding(path, value, n, e);
+    if (!strcasecmp(key, "space")) return read_space(path, value, a, e);
+    if (!strcasecmp(key, "space directions")) return read_directions(path, value, a, e);
+    if (!strcasecmp(key, "kinds")) return read_kinds(path, value, a, e);
+    if (!strcasecmp(key, "data file") || !strcasecmp(key, "datafile")) return read_data_file(path, value, n, e);
+    if (!strcasecmp(key, "endian")) {
+        a->has_endian = true;
+        a->big = !strcasecmp(value, "big");
+        return a->big || !strcasecmp(value, "little") ? ATT_OK : bad_field(path, f, e);
+    }
+    if (!strcasecmp(key, "sizes")) return (a->sizes = axis_numbers(value, a->size)) > 0 ? ATT_OK : bad_field(path, f, e);
+    if (!strcasecmp(key, "spacings")) return (a->spacings = axis_numbers(value, a->spacing)) > 0 ? ATT_OK : bad_field(path, f, e);
+    if (!strcasecmp(key, "space origin")) {
+        a->has_origin = true;
+        return header_numbers(value, a->origin, 3) == a->space_dimension ? ATT_OK : bad_field(path, f, e);
+    }
+    if (!strcasecmp(key, "dimension")) {
+        if (number && one > NRRD_AXES)
+            return err_set(e, ATT_DATA, "%s: it has %.0f axes, and up to %d can be read; split the image", path, one, NRRD_AXES);
+        a->dimension = number ? (int)one : 0;
+        return a->dimension >= 1 ? ATT_OK : bad_field(path, f, e);
+    }
+    if (!strcasecmp(key, "space dimension")) {
+        a->space_dimension = number ? (int)one : 0;
+        return a->space_dimension == 2 || a->space_dimension == 3 ? ATT_OK : bad_field(path, f, e);
+    }
+    if (!strcasecmp(key, "line skip") || !strcasecmp(key, "lineskip")) {
+        n->lines_skipped = number ? (long)one : -1;
+        return n->lines_skipped >= 0 ? ATT_OK : bad_field(path, f, e);
+    }
+    if (!strcasecmp(key, "byte skip") || !strcasecmp(key, "byteskip")) {
+        n->bytes_skipped = number ? (long long)one : -2;
+        return n->bytes_skipped >= -1 ? ATT_OK : bad_field(path, f, e);
+    }
+    return ATT_OK;
+}
+
+/* ---- putting it together */
+
+static att_status check_said(const char *path, const struct said *a, const struct nrrd *n, struct err *e)
+{
+    static const char lacks[] = "%s: the header has no '%s'; repair it";
+    if (!a->type) return err_set(e, ATT_DATA, lacks, path, "type");
+    if (a->dimension == 0) return err_set(e, ATT_DATA, lacks, path, "dimension");
+    if (!a->has_encoding) return err_set(e, ATT_DATA, lacks, path, "encoding");
+    if (!a->has_endian && a->type->bytes > 1 && n->encoding != NRRD_TEXT) return err_set(e, ATT_DATA, lacks, path, "endian");
+    const struct {
+        const char *name;
+        int count;
+    } lists[] = {{"sizes", a->sizes ? a->sizes : -1}, {"kinds", a->kinds}, {"space directions", a->directions}, {"spacings", a->spacings}};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (lists[i].count != 0 && lists[i].count != a->dimension)
+            return err_set(e, ATT_DATA, "%s: the header does not give '%s' for each of its %d axes; repair it", path, lists[i].name,
+                           a->dimension);
+    for (int i = 0; i < a->dimension; i++)
+        if (!(a->size[i] >= 1 && a->size[i] <= INT_MAX) || a->size[i] != floor(a->size[i]))
+            return err_set(e, ATT_DATA, "%s: size %g of axis %d makes no sense; repair the header", path, a->size[i], i);
+    if (n->bytes_skipped < 0 && n->encoding != NRRD_RAW)
+        return err_set(e, ATT_DATA, "%s: 'byte skip: -1' is for raw samples only; repair the header", path);
+    return ATT_OK;
+}
+
+/* Whether an axis is no space, by its direction or, without directions, its kind and spacing. */
+static bool is_channel(const struct said *a, int i)
+{
+    if (a->directions) return a->none[i];
+    if (a->kinds) return a->channel[i];
+    return a->spacings && isnan(a->spacing[i]);
+}
+
+static att_status lay_out(const char *path, const struct said *a, struct nrrd *n, struct err *e)
+{
+    size_t step = 1, voxels = 1;
+    int spaces = 0;
+    n->axes = a->dimension;
+    n->channel_axis = -1;
+    n->axes_have_directions = a->directions > 0;
+    for (int i = 0; i < a->dimension; i++) {
+        if (!is_channel(a, i)) {
+            spaces++;
+            if (__builtin_mul_overflow(voxels, (size_t)a->size[i], &voxels)) voxels = SIZE_MAX;
+        } else if (n->channel_axis >= 0) {
+            return err_set(e, ATT_DATA, "%s: axes %d and %d are both no space, and channels can be one axis only; split the image", path,
+                           n->channel_axis, i);
+        } else {
+            n->channel_axis = i;
+        }
+    }
+    if (spaces < 2 || spaces > 3)
+        return err_set(e, ATT_DATA,
+                       "%s: %d of its axes are space, by 'space directions', 'kinds' or 'spacings', where 2 or 3 make an image; say in "
+                       "'kinds' which axes are domain and which one is a list",
+                       path, spaces);
+    n->spaces = spaces;
+    n->x = samples_of(a->type, a->big);
+    n->x.text = n->encoding == NRRD_TEXT;
+    n->x.channels = 1;
+    for (int i = 0; i < 3; i++) n->x.size[i] = 1;
+    for (int i = 0, space = 0; i < a->dimension; i++) {
+        size_t size = (size_t)a->size[i];
+        if (!samples_axis(&n->x, size, i == n->channel_axis ? voxels : step))
+            return err_set(e, ATT_DATA, "%s: its sizes multiply to more than 2^40 bytes of samples; repair the header", path);
+        if (i == n->channel_axis) {
+            bool alpha = i == 0 && a->colour_alpha[i] && size == 4;
+            if (alpha) n->x.keep = 3;
+            n->x.channels = alpha ? 3 : (int)size;
+        } else {
+            n->x.size[2 - space++] = (int)size;
+            step *= size;
+        }
+    }
+    return ATT_OK;
+}
+
+/* The cross product of the first two axes, of length 1. */
+static void third_axis(double axis[3][3])
+{
+    double length = 0;
+    for (int i = 0; i < 3; i++) {
+        int j = (i + 1) % 3, k = (i + 2) % 3;
+        axis[2][i] = axis[0][j] * axis[1][k] - axis[0][k] * axis[1][j];
+        length += axis[2][i] * axis[2][i];
+    }
+    for (int i = 0; i < 3; i++) axis[2][i] /= sqrt(length);
+}
+
+static att_status place(const char *path, const struct said *a, const struct nrrd *n, struct geometry *g, struct err *e)
+{
+    double axis[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+    *g = (struct geometry){.spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
+    bool any = a->directions > 0;
+    for (int i = 0, space = 0; i < a->dimension && space < 3; i++) {
+        if (i == n->channel_axis) continue;
+        if (a->directions) {
+            memcpy(axis[space], a->direction[i], sizeof axis[space]);
+        } else if (a->spacings && isfinite(a->spacing[i]) && a->spacing[i] != 0) {
+            axis[space][space] = fabs(a->spacing[i]);
+            any = true;
+        }
+        space++;
+    }
+    if (!any) return ATT_OK;
+    if (a->directions && n->spaces == 2) third_axis(axis);
+    if (header_affine(axis, a->origin, a->flip, g)) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s: its space directions and origin span no volume; repair the header", path);
+}
+
+static att_status read_all(const char *path, struct nrrd *n, struct geometry *g, struct err *e)
+{
+    struct said a = {.flip = {-1, -1, 1}};
+    const char *at = NULL;
+    struct header_line line;
+    struct header_field f;
+    header_next(n->header.text, &at, &line); /* the magic */
+    while (header_next(n->header.text, &at, &line)) {
+        if (line.length == 0 || line.text[0] == '#') continue;
+        const char *colon = memchr(line.text, ':', line.length);
+        if (!colon)
+            return err_set(e, ATT_DATA, "%s: the header's line '%.*s' is no field; repair it", path,
+                           (int)(line.length < 60 ? line.length : 60), line.text);
+        if (colon[1] == '=' || !header_split(line, ':', &f)) continue; /* a key and value of the user, or too long to be ours */
+        TRY(read_field(path, &f, n, &a, e));
+    }
+    TRY(check_said(path, &a, n, e));
+    TRY(lay_out(path, &a, n, e));
+    return place(path, &a, n, g, e);
+}
+
+att_status nrrd_read_header(struct source *s, struct nrrd *n, struct geometry *g, struct err *e)
+{
+    *n = (struct nrrd){0};
+    *g = (struct geometry){0};
+    TRY(header_read(s, is_blank, &n->header, e));
+    return read_all(s->path, n, g, e);
+}
+
+void nrrd_free(struct nrrd *n)
+{
+    mem_free(n->header.text);
+    mem_free(n->data_file);
+    *n = (struct nrrd){0};
+}
+
+/* ---- writing */
+
+/* Fields that say how samples are stored; they are written anew. */
+static bool is_storage(const char *key)
+{
+    static const char *const keys[] = {"type",       "dimension", "sizes",        "endian",      "encoding", "data file",
+                                       "datafile",   "line skip", "lineskip",     "byte skip",   "byteskip", "min",
+                                       "max",        "old min",   "oldmin",       "old max",     "oldmax",   "number",
+                                       "block size", "blocksize", "sample units", "sampleunits", NULL};
+    for (int i = 0; keys[i]; i++)
+        if (strcasecmp(key, keys[i]) == 0) return true;
+    return false;
+}
+
+/* A field of one word per axis, without that of the channels, which are last where there are any. */
+static void add_axes(struct text_out *t, const struct header_field *f, const struct nrrd *own, int channels, const char *list)
+{
+    char word[HEADER_WORD];
+    const char *at = f->value;
+    text_add(t, "%s:", f->key);
+    for (int i = 0; next_word(&at, word); i++)
+        if (i != own->channel_axis) text_add(t, " %s", word);
+    text_add(t, channels > 1 ? " %s\n" : "\n", list);
+}
+
+static void add_kept(struct text_out *t, const struct nrrd *own, int channels)
+{
+    const char *at = NULL;
+    struct header_line line;
+    struct header_field f;
+    header_next(own->header.text, &at, &line);
+    while (header_next(own->header.text, &at, &line)) {
+        const char *colon = memchr(line.text, ':', line.length);
+        bool field = line.length > 0 && line.text[0] != '#' && colon && colon[1] != '=' && header_split(line, ':', &f);
+        const char *list = field ? list_word(f.key) : NULL;
+        if (list)
+            add_axes(t, &f, own, channels, list);
+        else if (line.length > 0 && !(field && is_storage(f.key)))
+            text_add(t, "%.*s\n", (int)line.length, line.text);
+    }
+}
+
+static void add_vector(struct text_out *t, const struct geometry *g, int column)
+{
+    static const double flip[3] = {-1, -1, 1};
+    for (int i = 0; i < 3; i++) {
+        text_add(t, i == 0 ? "(" : ",");
+        text_number(t, flip[i] * g->affine[i][column]);
+    }
+    text_add(t, ")");
+}
+
+static void add_fresh(struct text_out *t, const struct geometry *g, int channels)
+{
+    if (g->known) {
+        text_add(t, "space: left-posterior-superior\nspace directions:");
+        for (int j = 0; j < 3; j++) {
+            text_add(t, " ");
+            add_vector(t, g, j);
+        }
+        text_add(t, channels > 1 ? " none\nspace origin: " : "\nspace origin: ");
+        add_vector(t, g, 3);
+        text_add(t, "\n");
+    }
+    text_add(t, "kinds: domain domain domain%s\n", channels > 1 ? " list" : "");
+}
+
+/* The header of g's own file; false: it has none of this format. */
+static bool own_header(const struct geometry *g, struct nrrd *own)
+{
+    struct err unused = {0};
+    struct geometry ignored;
+    *own = (struct nrrd){0};
+    if (!g->header || !nrrd_sniff(g->header, g->header_size)) return false;
+    own->header.text = mem_text("%.*s", (int)g->header_size, (const char *)g->header);
+    return own->header.text && read_all("", own, &ignored, &unused) == ATT_OK;
+}
+
+void nrrd_make_header(const struct geometry *g, const char *type, int channels, const int size[3], const char *data_file, bool *gzip,
+                      struct text_out *t)
+{
+    struct nrrd own;
+    bool kept = own_header(g, &own);
+    int spaces = kept && own.spaces == 2 && size[IMAGE_D] == 1 ? 2 : 3;
+    if (spaces == 3 && kept && own.spaces == 2) kept = false;
+    *gzip = !kept || own.encoding == NRRD_GZIP;
+    text_add(t, "%.8s\ntype: %s\ndimension: %d\nsizes:", kept ? own.header.text : "NRRD0004", type, spaces + (channels > 1));
+    for (int i = 0; i < spaces; i++) text_add(t, " %d", size[2 - i]);
+    if (channels > 1) text_add(t, " %d", channels);
+    text_add(t, "\n");
+    if (kept)
+        add_kept(t, &own, channels);
+    else
+        add_fresh(t, g, channels);
+    text_add(t, "endian: little\nencoding: %s\n", *gzip ? "gzip" : "raw");
+    if (data_file) text_add(t, "data file: %s%s\n", data_file, *gzip ? ".gz" : "");
+    text_add(t, "\n");
+    nrrd_free(&own);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Samples at places of a file; for prediction within a limit on memory. */
+#include "format/places.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "format/format.h"
+
+enum { CHUNK = 4096 }; /* samples */
+
+/* ---- opening */
+
+static uint64_t sample_bytes(const struct places *at)
+{
+    uint64_t planes = (uint64_t)(at->channels / (at->together - at->alpha));
+    return (uint64_t)image_voxels(at->size) * planes * (uint64_t)at->together * at->sample.bytes;
+}
+
+att_status opened_look(const char *path, struct opened *o, bool *can, struct err *e)
+{
+    const struct format *format;
+    *o = (struct opened){.path = path, .file = {.fd = -1}, .inflated = {.file = {.fd = -1}}};
+    TRY(format_by_content(path, &format, e));
+    *can = format->locate != NULL;
+    att_status status = *can ? format->locate(path, &o->at, &o->geometry, e) : ATT_OK;
+    if (status != ATT_OK) opened_close(o);
+    return status;
+}
+
+double opened_temporary(const struct opened *o) { return o->at.deflated ? (double)sample_bytes(&o->at) : 0; }
+
+static att_status inflate_samples(struct opened *o, struct source *s, struct log *log, struct err *e)
+{
+    unsigned char part[CHUNK * sizeof(double)];
+    const uint64_t all = sample_bytes(&o->at);
+    TRY(source_skip(s, o->at.offset, "the bytes before its samples", e));
+    for (uint64_t at = 0; at < all; at += sizeof part) {
+        size_t size = all - at < sizeof part ? (size_t)(all - at) : sizeof part;
+        TRY(source_need(s, part, size, "its samples", e));
+        TRY(spool_write(&o->inflated, at, part, size, e));
+        TRY(log_part(log, "inflating", (int64_t)(at + size), (int64_t)all, e));
+    }
+    o->at.offset = 0;
+    return source_finish(s, e);
+}
+
+static const char *samples_path(const struct opened *o) { return o->at.beside ? o->at.beside : o->path; }
+
+att_status opened_begin(struct opened *o, const char *folder, struct log *log, struct err *e)
+{
+    struct source s;
+    if (!o->at.deflated) return file_at_open(samples_path(o), &o->file, e);
+    TRY(spool_create(folder, sample_bytes(&o->at), &o->inflated, e));
+    TRY(source_open(samples_path(o), &s, e));
+    att_status status = inflate_samples(o, &s, log, e);
+    source_close(&s);
+    return status;
+}
+
+void opened_close(struct opened *o)
+{
+    file_at_close(&o->file);
+    spool_close(&o->inflated);
+    geometry_free(&o->geometry);
+    mem_free(o->at.beside);
+    o->at.beside = NULL;
+}
+
+/* ---- reading */
+
+static att_status read_bytes(const struct opened *o, uint64_t at, void *to, size_t size, struct err *e)
+{
+    return o->at.deflated ? spool_read(&o->inflated, at, to, size, e) : file_at_read(&o->file, samples_path(o), at, to, size, e);
+}
+
+/* `count` neighbours of a channel, from voxel `from` on. */
+static att_status read_run(const struct opened *o, int channel, size_t from, size_t count, float *to, struct err *e)
+{
+    const struct places *p = &o->at;
+    const size_t colours = (size_t)p->together, shown = colours - p->alpha;
+    const size_t first = (size_t)channel / shown * image_voxels(p->size) + from;
+    unsigned char raw[CHUNK * sizeof(double)];
+    double x[CHUNK];
+    for (size_t done = 0; done < count;) {
+        size_t part = count - done < CHUNK / colours ? count - done : CHUNK / colours;
+        uint64_t at = p->offset + (uint64_t)(first + done) * colours * p->sample.bytes;
+        TRY(read_bytes(o, at, raw, part * colours * p->sample.bytes, e));
+        samples_widen(&p->sample, raw, part * colours, x);
+        for (size_t i = 0; i < part; i++) to[done + i] = (float)x[i * colours + (size_t)channel % shown];
+        done += part;
+    }
+    return ATT_OK;
+}
+
+att_status opened_read(const struct opened *o, int channel, const struct box *b, float *to, struct err *e)
+{
+    for (struct box_run r = {0}; box_next_run(b, o->at.size, &r); to += r.count) TRY(read_run(o, channel, r.from, r.count, to, e));
+    return ATT_OK;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An image file of which parts are read, so that it need not fit into memory.  A format that can say where its samples lie takes part
+ * (struct format, `locate`); what is deflated is inflated once into a temporary without a name. */
+#ifndef FORMAT_PLACES_H
+#define FORMAT_PLACES_H
+
+#include "base/log.h"
+#include "base/spool.h"
+#include "format/samples.h"
+#include "image/box.h"
+#include "image/image.h"
+
+/* Where samples lie in a file's bytes, or in what those inflate to: by channel, depth, height, width, and fastest the samples of a voxel
+ * that lie together. */
+struct places {
+    struct sample_kind sample;
+    uint64_t offset; /* of the first */
+    int channels, size[3];
+    int together;  /* 1, or the colours of a voxel; `channels` counts them, too, but for alpha */
+    bool alpha;    /* the last of them is passed over */
+    char *beside;  /* the file they lie in, where it is not the one that was named; opened_close frees it */
+    bool deflated; /* the file has to be inflated first */
+};
+
+struct opened {
+    const char *path; /* the caller's */
+    struct places at;
+    struct geometry geometry;
+    struct file_at file;   /* fd -1 before opened_begin, and where it is deflated */
+    struct spool inflated; /* its samples alone */
+};
+
+/* The header alone: fills o but for the files. A file of which no parts can be read is *can = false, and `o` empty, as
+ * after a failure. */
+att_status opened_look(const char *path, struct opened *o, bool *can, struct err *e);
+/* Bytes of temporaries that opened_begin will write. */
+double opened_temporary(const struct opened *o);
+/* Opens it for reading. `folder` takes the temporary, and stays the caller's. Inflating is told, and stopped, through the log. */
+att_status opened_begin(struct opened *o, const char *folder, struct log *log, struct err *e);
+/* A box of a channel, [box]; bit for bit what format_load_image has there. Samples are not looked at. */
+att_status opened_read(const struct opened *o, int channel, const struct box *b, float *to, struct err *e);
+void opened_close(struct opened *o); /* leaves it empty; also after opened_look alone */
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ImageJ: imagej.net, class TiffEncoder and FileInfo.  OME: docs.openmicroscopy.org, OME-TIFF specification and the schema of 2016-06. */
+#include "format/tiff_axes.h"
+
+#ifdef ATT_TIFF
+#include <expat.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+
+enum { OME_LIMIT = 1 << 28, PREAMBLE = 1000 };
+
+/* A unit of length in mm; 0: it is none, such as "pixel". ImageJ's "inch" is none either: it is what ImageJ makes of the resolution that
+ * programs fill in unasked. */
+static double unit_mm(const char *name)
+{
+    static const struct {
+        const char *name;
+        double mm;
+    } units[] = {
+        {"nm", 1e-6},        {"um", 1e-3},        {"micron", 1e-3}, {"microns", 1e-3}, {"micrometer", 1e-3}, {"\\u00B5m", 1e-3},
+        {"\xc2\xb5m", 1e-3}, {"\xce\xbcm", 1e-3}, {"\xb5m", 1e-3},  {"mm", 1},         {"millimeter", 1},    {"cm", 10},
+        {"centimeter", 10},  {"m", 1000},         {"meter", 1000},  {"in", 25.4},      {"nanometer", 1e-6},
+    };
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(name, units[i].name) == 0) return units[i].mm;
+    return 0;
+}
+
+/* ---- ImageJ */
+
+/* The value of `key` in lines of key=value, cut to the room there is; false: there is none. */
+static bool line_value(const char *text, const char *key, char *value, size_t room)
+{
+    size_t length = strlen(key);
+    for (const char *line = text, *after; line; line = after ? after + 1 : NULL) {
+        after = strchr(line, '\n');
+        if (strncmp(line, key, length) != 0 || line[length] != '=') continue;
+        size_t n = strcspn(line + length + 1, "\r\n");
+        if (n >= room) n = room - 1;
+        memcpy(value, line + length + 1, n);
+        value[n] = 0;
+        return true;
+    }
+    return false;
+}
+
+static att_status line_count(const char *path, const char *text, const char *key, uint64_t *count, struct err *e)
+{
+    char value[32], *end;
+    if (!line_value(text, key, value, sizeof value)) return ATT_OK;
+    unsigned long long n = strtoull(value, &end, 10);
+    if (*value < '1' || *value > '9' || *end || n > UINT32_MAX)
+        return err_set(e, ATT_DATA, "%s: ImageJ's description has %s=%s; repair the file, or save it again", path, key, value);
+    *count = n;
+    return ATT_OK;
+}
+
+static att_status read_imagej(const char *path, const char *text, struct tiff_axes *x, struct err *e)
+{
+    char value[32], *end;
+    *x = (struct tiff_axes){.kind = TIFF_IMAGEJ, .images = 1, .channels = 1, .frames = 1};
+    TRY(line_count(path, text, "images", &x->images, e));
+    TRY(line_count(path, text, "channels", &x->channels, e));
+    TRY(line_count(path, text, "frames", &x->frames, e));
+    x->slices = x->images / x->channels / x->frames; /* a stack that is no hyperstack says images= alone */
+    TRY(line_count(path, text, "slices", &x->slices, e));
+    if (x->slices == 0 || x->channels * x->frames > UINT32_MAX || x->channels * x->frames * x->slices != x->images)
+        return err_set(
+            e, ATT_DATA, "%s: ImageJ's description says %llu images, but %llu channels, %llu slices and %llu frames; save it again", path,
+            (unsigned long long)x->images, (unsigned long long)x->channels, (unsigned long long)x->slices, (unsigned long long)x->frames);
+    if (line_value(text, "unit", value, sizeof value)) x->unit = unit_mm(value);
+    double depth =
+        line_value(text, "spacing", value, sizeof value) ? fabs(number_read(value, &end)) : 1; /* ImageJ leaves out a spacing of 1 */
+    x->spacing[0] = isfinite(depth) ? depth * x->unit : 0;
+    return ATT_OK;
+}
+
+/* ---- OME */
+
+struct ome {
+    const char *path;
+    struct tiff_axes *x;
+    struct err *e;
+    XML_Parser parser;
+    int images;
+    bool pixels;
+    char order[8];
+    att_status status;
+};
+
+static void stop(struct ome *o, att_status status)
+{
+    o->status = status;
+    XML_StopParser(o->parser, XML_FALSE);
+}
+
+static const char *attribute(const char **list, const char *name, const char *otherwise)
+{
+    for (; *list; list += 2)
+        if (strcmp(*list, name) == 0) return list[1];
+    return otherwise;
+}
+
+/* A whole number of an attribute, from 0; false: it is something else. */
+static bool whole(const char **list, const char *name, const char *otherwise, uint64_t *n)
+{
+    const char *text = attribute(list, name, otherwise);
+    char *end;
+    *n = strtoull(text, &end, 10);
+    return *text >= '0' && *text <= '9' && !*end && *n <= UINT32_MAX;
+}
+
+/* PhysicalSizeX="0.25" PhysicalSizeXUnit="µm", which is the unit where none is given. */
+static double physical(const char **list, const char *name, const char *unit)
+{
+    char *end;
+    double v = number_read(attribute(list, name, "0"), &end) * unit_mm(attribute(list, unit, "um"));
+    return isfinite(v) && v > 0 ? v : 0;
+}
+
+static void take_pixels(struct ome *o, const char **list)
+{
+    struct tiff_axes *x = o->x;
+    const char *order = attribute(list, "DimensionOrder", "XYZCT");
+    bool good = whole(list, "SizeZ", "1", &x->slices) && whole(list, "SizeC", "1", &x->channels) && whole(list, "SizeT", "1", &x->frames);
+    o->pixels = true;
+    if (!good || !x->slices || !x->channels || !x->frames || strlen(order) != 5 || strncmp(order, "XY", 2) != 0 || !strchr(order, 'Z') ||
+        !strchr(order, 'C') || !strchr(order, 'T')) {
+        stop(o, err_set(o->e, ATT_DATA, "%s: the sizes or the DimensionOrder of its OME-XML make no sense; save it again", o->path));
+        return;
+    }
+    x->slices_first = strchr(order, 'Z') < strchr(order, 'C');
+    memcpy(o->order, order, 6);
+    x->spacing[0] = physical(list, "PhysicalSizeZ", "PhysicalSizeZUnit");
+    x->spacing[1] = physical(list, "PhysicalSizeY", "PhysicalSizeYUnit");
+    x->spacing[2] = physical(list, "PhysicalSizeX", "PhysicalSizeXUnit");
+}
+
+/* Pages in the order of their planes are what nearly all programs write; a plane that says another page is not understood. */
+static void take_page(struct ome *o, const char **list)
+{
+    uint64_t page, plane = 0, step = 1, first[3];
+    bool good = whole(list, "FirstZ", "0", &first[0]) && whole(list, "FirstC", "0", &first[1]) && whole(list, "FirstT", "0", &first[2]);
+    uint64_t sizes[3] = {o->x->slices, o->x->channels, o->x->frames};
+    for (int i = 2; i < 5 && good; i++) {
+        int axis = o->order[i] == 'Z' ? 0 : o->order[i] == 'C' ? 1 : 2;
+        good = first[axis] < sizes[axis];
+        plane += first[axis] * step;
+        step *= sizes[axis];
+        good = good && step <= UINT32_MAX;
+    }
+    if (good && whole(list, "IFD", "0", &page) && (!*attribute(list, "IFD", "") || page == plane)) return;
+    stop(o, err_set(o->e, ATT_DATA, "%s: its pages are not in the order of its OME-XML's planes; save it again, as a stack", o->path));
+}
+
+static void begin_element(void *user, const char *name, const char **list)
+{
+    struct ome *o = user;
+    const char *local = strrchr(name, ':') ? strrchr(name, ':') + 1 : name;
+    if (strcmp(local, "Image") == 0 && ++o->images > 1)
+        stop(o, err_set(o->e, ATT_DATA, "%s: its OME-XML has several images; save the one that is wanted by itself", o->path));
+    else if (strcmp(local, "Pixels") == 0)
+        take_pixels(o, list);
+    else if (strcmp(local, "TiffData") == 0 && o->pixels)
+        take_page(o, list);
+}
+
+/* OME-XML has none; a file that defines entities wants something else. */
+static void refuse_doctype(void *user, const char *name, const char *system, const char *public, int internal)
+{
+    struct ome *o = user;
+    (void)name, (void)system, (void)public, (void)internal;
+    stop(o, err_set(o->e, ATT_DATA, "%s: its OME-XML has a document type of its own; save it again", o->path));
+}
+
+static att_status read_ome(const char *path, const char *text, struct tiff_axes *x, struct err *e)
+{
+    struct ome o = {.path = path, .x = x, .e = e};
+    size_t length = strlen(text);
+    *x = (struct tiff_axes){.kind = TIFF_OME};
+    o.parser = XML_ParserCreate("UTF-8");
+    if (!o.parser) return err_memory(e, length, "reading OME-XML");
+    XML_SetUserData(o.parser, &o);
+    XML_SetStartElementHandler(o.parser, begin_element);
+    XML_SetStartDoctypeDeclHandler(o.parser, refuse_doctype);
+    bool good = length <= OME_LIMIT && XML_Parse(o.parser, text, (int)length, 1) == XML_STATUS_OK;
+    enum XML_Error code = XML_GetErrorCode(o.parser);
+    XML_ParserFree(o.parser);
+    if (o.status != ATT_OK) return o.status;
+    if (code == XML_ERROR_NO_MEMORY) return err_memory(e, length, "reading OME-XML");
+    if (!good || !o.pixels)
+        return err_set(e, ATT_DATA, "%s: its OME-XML is damaged (%s); save it again", path, good ? "no Pixels" : XML_ErrorString(code));
+    return ATT_OK;
+}
+
+static bool is_ome(const char *text)
+{
+    const char *root = strstr(text, "<OME");
+    if (!root || root - text > PREAMBLE) root = strstr(text, ":OME ");
+    return root && root - text <= PREAMBLE && text[strspn(text, "\xef\xbb\xbf \t\r\n")] == '<';
+}
+
+att_status tiff_axes_read(const char *path, const char *text, struct tiff_axes *x, struct err *e)
+{
+    *x = (struct tiff_axes){.kind = TIFF_PLAIN};
+    if (text && strncmp(text, "ImageJ=", 7) == 0) return read_imagej(path, text, x, e);
+    if (text && is_ome(text)) return read_ome(path, text, x, e);
+    return ATT_OK;
+}
+#endif

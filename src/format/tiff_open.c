@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* TIFF revision 6.0 (Adobe, 1992), its technical notes, and BigTIFF.  libtiff knows directories and codecs; what a file may ask of it is
+ * bounded here: no page counts that is larger than its bytes could hold. */
+#ifdef ATT_TIFF
+#include "format/tiff_open.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "format/samples.h"
+
+enum { SIDE_LIMIT = 1 << 24, SAMPLES_LIMIT = 4096, CHANNELS_LIMIT = 65535, OVERLAP = 4, LIBRARY_BYTES = 1 << 26, ROOM = 1 << 16 };
+#define LARGEST ((uint64_t)1 << 40) /* bytes of samples */
+
+/* How often a byte can become another: what a decoder of each kind could make of the file at most, rounded up. */
+static const struct codec {
+    uint16_t code;
+    bool lossy;
+    uint32_t ratio;
+    const char *name;
+} codecs[] = {
+    {COMPRESSION_NONE, false, 1, "none"},
+    {COMPRESSION_PACKBITS, false, 64, "PackBits"},
+    {COMPRESSION_LZW, false, 4096, "LZW"},
+    {COMPRESSION_DEFLATE, false, 1032, "Deflate"},
+    {COMPRESSION_ADOBE_DEFLATE, false, 1032, "Deflate"},
+    {COMPRESSION_LZMA, false, 1 << 16, "LZMA"},
+    {COMPRESSION_ZSTD, false, 1 << 16, "Zstandard"},
+    {COMPRESSION_CCITTRLE, false, 1 << 16, "CCITT RLE"},
+    {COMPRESSION_CCITTRLEW, false, 1 << 16, "CCITT RLE"},
+    {COMPRESSION_CCITTFAX3, false, 1 << 16, "CCITT group 3"},
+    {COMPRESSION_CCITTFAX4, false, 1 << 16, "CCITT group 4"},
+    {COMPRESSION_LERC, false, 1 << 16, "LERC"},
+    {COMPRESSION_WEBP, true, 1 << 16, "WebP"},
+    {COMPRESSION_JPEG, true, 2048, "JPEG"},
+};
+
+/* What libtiff and its codecs say where memory is short; zlib may say nothing, but for the function that asked. */
+static bool speaks_of_memory(const char *text)
+{
+    static const char *const words[] = {
+        "memory", "No space for", "malloc", "allocat", "Insertion in tif_map", "ZIPSetupDecode", "ZIPSetupEncode", "codec-specific tags"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasestr(text, words[i])) return true;
+    return false;
+}
+
+static void hear(struct tiff_said *said, bool keep, const char *module, const char *format, va_list list)
+{
+    char text[sizeof said->reason];
+    vsnprintf(text, sizeof text, format, list);
+    if (!*text) snprintf(text, sizeof text, "%s", module ? module : "no reason given");
+    said->limited = said->limited || strstr(text, "byte limit");
+    said->no_memory = said->no_memory || (!said->limited && speaks_of_memory(text));
+    said->broken = said->broken || (said->no_memory && (strstr(text, "custom values") || strstr(text, "codec-specific tags")));
+    if (keep && !*said->reason) memcpy(said->reason, text, sizeof text);
+}
+
+static int keep_reason(TIFF *lib, void *user, const char *module, const char *text, va_list list)
+{
+    (void)lib;
+    hear(user, true, module, text, list);
+    return 1;
+}
+
+static int judge_warning(TIFF *lib, void *user, const char *module, const char *text, va_list list)
+{
+    (void)lib;
+    hear(user, ((const struct tiff_said *)user)->heed, module, text, list);
+    return 1;
+}
+
+TIFFOpenOptions *tiff_options(struct tiff_said *said, tmsize_t most)
+{
+    TIFFOpenOptions *o = TIFFOpenOptionsAlloc();
+    if (!o) return NULL;
+    TIFFOpenOptionsSetErrorHandlerExtR(o, keep_reason, said);
+    TIFFOpenOptionsSetWarningHandlerExtR(o, judge_warning, said);
+    TIFFOpenOptionsSetMaxSingleMemAlloc(o, most);
+    return o;
+}
+
+static tmsize_t read_bytes(thandle_t handle, void *to, tmsize_t size)
+{
+    struct tiff *t = handle;
+    size_t left = t->at < t->map.size ? t->map.size - t->at : 0, n = (size_t)size < left ? (size_t)size : left;
+    if (n) memcpy(to, t->map.data + t->at, n);
+    t->at += n;
+    return (tmsize_t)n;
+}
+
+static tmsize_t write_bytes(thandle_t handle, void *from, tmsize_t size)
+{
+    (void)handle, (void)from, (void)size;
+    return -1;
+}
+
+static toff_t seek(thandle_t handle, toff_t to, int from)
+{
+    struct tiff *t = handle;
+    t->at = (size_t)to + (from == SEEK_CUR ? t->at : from == SEEK_END ? t->map.size : 0);
+    return t->at;
+}
+
+static int close_nothing(thandle_t handle)
+{
+    (void)handle;
+    return 0;
+}
+
+static toff_t file_size(thandle_t handle) { return ((struct tiff *)handle)->map.size; }
+
+att_status tiff_checked(const struct tiff *t, struct err *e) { return t->said.no_memory ? err_memory(e, t->map.size, t->path) : ATT_OK; }
+
+bool tiff_room(struct tiff_said *said)
+{
+    void *room = mem_alloc(ROOM);
+    mem_free(room);
+    said->no_memory = said->no_memory || !room;
+    return room;
+}
+
+att_status tiff_damaged(const struct tiff *t, struct err *e)
+{
+    TRY(tiff_checked(t, e));
+    return err_set(e, ATT_DATA, "%s: the TIFF file is damaged (%s); get a good copy", t->path,
+                   *t->said.reason ? t->said.reason : "it ends early");
+}
+
+static uint16_t short_tag(struct tiff *t, uint32_t tag)
+{
+    uint16_t v = 0;
+    TIFFGetFieldDefaulted(t->lib, tag, &v);
+    return v;
+}
+
+static void want_rgb(struct tiff *t)
+{
+    if (short_tag(t, TIFFTAG_COMPRESSION) == COMPRESSION_JPEG && short_tag(t, TIFFTAG_PHOTOMETRIC) == PHOTOMETRIC_YCBCR)
+        TIFFSetField(t->lib, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+}
+
+bool tiff_first(struct tiff *t)
+{
+    if (!tiff_room(&t->said) || !TIFFSetDirectory(t->lib, 0) || t->said.no_memory) return false;
+    want_rgb(t);
+    return true;
+}
+
+/* The current directory with the offset of the next behind its entries: where that is cut off, libtiff takes it for the last. */
+static bool directory_is_whole(struct tiff *t)
+{
+    const unsigned char *file = t->map.data;
+    bool high_first = file[0] == 'M', large = file[high_first ? 3 : 2] == 43;
+    uint64_t at = TIFFCurrentDirOffset(t->lib), entries = 0, word = large ? 8 : 2;
+    if (t->map.size < word || at > t->map.size - word) return false;
+    for (uint64_t i = 0; i < word; i++) entries = entries << 8 | file[at + (high_first ? i : word - 1 - i)];
+    return entries <= t->map.size && word + entries * (large ? 20 : 12) + (large ? 8 : 4) <= t->map.size - at;
+}
+
+bool tiff_next(struct tiff *t, bool *more)
+{
+    *more = !TIFFLastDirectory(t->lib);
+    if (!*more) return directory_is_whole(t);
+    if (!tiff_room(&t->said) || !TIFFReadDirectory(t->lib) || t->said.no_memory) return false;
+    want_rgb(t);
+    return true;
+}
+
+bool tiff_fills(struct tiff *t)
+{
+    uint16_t code = short_tag(t, TIFFTAG_COMPRESSION);
+    return code == COMPRESSION_JPEG || code == COMPRESSION_CCITTRLE || code == COMPRESSION_CCITTRLEW || code == COMPRESSION_CCITTFAX3 ||
+           code == COMPRESSION_CCITTFAX4;
+}
+
+bool tiff_counts(struct tiff *t)
+{
+    uint32_t kind = 0;
+    uint16_t old = 0;
+    TIFFGetFieldDefaulted(t->lib, TIFFTAG_SUBFILETYPE, &kind);
+    TIFFGetField(t->lib, TIFFTAG_OSUBFILETYPE, &old);
+    return !(kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) && old != OFILETYPE_REDUCEDIMAGE;
+}
+
+/* ---- one page */
+
+static att_status look(struct tiff *t, struct tiff_page *p, struct err *e)
+{
+    uint32_t depth = 1;
+    uint16_t extras = 0, *types = NULL;
+    *p = (struct tiff_page){0};
+    TIFFGetField(t->lib, TIFFTAG_IMAGEWIDTH, &p->width);
+    TIFFGetField(t->lib, TIFFTAG_IMAGELENGTH, &p->height);
+    TIFFGetFieldDefaulted(t->lib, TIFFTAG_IMAGEDEPTH, &depth);
+    p->bits = short_tag(t, TIFFTAG_BITSPERSAMPLE);
+    p->samples = short_tag(t, TIFFTAG_SAMPLESPERPIXEL);
+    p->format = short_tag(t, TIFFTAG_SAMPLEFORMAT);
+    p->planar = p->samples > 1 ? short_tag(t, TIFFTAG_PLANARCONFIG) : PLANARCONFIG_CONTIG;
+    if (p->format == SAMPLEFORMAT_VOID) p->format = SAMPLEFORMAT_UINT;
+    if (!TIFFGetField(t->lib, TIFFTAG_PHOTOMETRIC, &p->photometric)) p->photometric = PHOTOMETRIC_MINISBLACK;
+    if (p->photometric == PHOTOMETRIC_YCBCR && short_tag(t, TIFFTAG_COMPRESSION) == COMPRESSION_JPEG) p->photometric = PHOTOMETRIC_RGB;
+    TIFFGetFieldDefaulted(t->lib, TIFFTAG_EXTRASAMPLES, &extras, &types);
+    if (extras > 0 && !types) return err_memory(e, extras, t->path); /* libtiff had no memory for it, and does not say so */
+    while (p->alpha < extras && p->alpha + 1 < p->samples && types[extras - 1 - p->alpha] != EXTRASAMPLE_UNSPECIFIED) p->alpha++;
+    if (p->width < 1 || p->height < 1 || p->width > SIDE_LIMIT || p->height > SIDE_LIMIT)
+        return err_set(e, ATT_DATA, "%s: a page has a size of %ux%u; sides of 1 to %d can be read", t->path, p->height, p->width,
+                       SIDE_LIMIT);
+    if (depth > 1) return err_set(e, ATT_DATA, "%s: a page has a depth of %u (tag ImageDepth); save each slice as a page", t->path, depth);
+    if (p->samples < 1 || p->samples > SAMPLES_LIMIT)
+        return err_set(e, ATT_DATA, "%s: its pixels have %d samples where 1 to %d can be read; convert it", t->path, p->samples,
+                       SAMPLES_LIMIT);
+    return ATT_OK;
+}
+
+/* What samples are, in one letter; 0: nothing that can be read. */
+static char kind_of(const struct tiff_page *p)
+{
+    if (p->format == SAMPLEFORMAT_UINT && p->bits >= 1 && p->bits < 16) return 'u';
+    char kind = p->format == SAMPLEFORMAT_UINT ? 'u' : p->format == SAMPLEFORMAT_INT ? 'i' : p->format == SAMPLEFORMAT_IEEEFP ? 'f' : 0;
+    return kind && p->bits % 8 == 0 && sample_type_find(kind, p->bits / 8u) ? kind : 0;
+}
+
+static att_status check_meaning(const struct tiff *t, const struct tiff_page *p, struct err *e)
+{
+    int least = 1;
+    switch (p->photometric) {
+    case PHOTOMETRIC_MINISBLACK:
+    case PHOTOMETRIC_MINISWHITE: /* the stored numbers count: tifffile writes masks so, and means 1 where it says 1 */
+        break;
+    case PHOTOMETRIC_RGB:
+        least = 3;
+        break;
+    case PHOTOMETRIC_PALETTE:
+        if (p->samples != 1 || p->bits > 16 || p->format != SAMPLEFORMAT_UINT)
+            return err_set(e, ATT_DATA, "%s: it has a palette, but not one index a pixel; save it as RGB", t->path);
+        break;
+    default:
+        return err_set(e, ATT_DATA,
+                       "%s: its colours are of a kind (%d) that is not read, such as CMYK, YCbCr or Lab; convert it to RGB or grey",
+                       t->path, p->photometric);
+    }
+    if (p->samples - p->alpha < least)
+        return err_set(e, ATT_DATA, "%s: its pixels are RGB, but of %d samples; save it again", t->path, p->samples - p->alpha);
+    if (!kind_of(p))
+        return err_set(
+            e, ATT_DATA,
+            "%s: its samples are of %d bits, format %d; integers of 1 to 16, 32 and 64 bits and floats of 16, 32 and 64 can be read",
+            t->path, p->bits, p->format);
+    return ATT_OK;
+}
+
+static att_status find_codec(struct tiff *t, const struct codec **codec, struct err *e)
+{
+    uint16_t code = short_tag(t, TIFFTAG_COMPRESSION);
+    *codec = NULL;
+    for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++)
+        if (codecs[i].code == code) *codec = &codecs[i];
+    if (!*codec)
+        return err_set(e, ATT_DATA, "%s: it is compressed in a way (%d) that is not read; save it uncompressed, with LZW or with Deflate",
+                       t->path, code);
+    if (!TIFFIsCODECConfigured(code))
+        return err_set(e, ATT_DATA, "%s: it is compressed with %s, for which libtiff was built without; save it with Deflate", t->path,
+                       (*codec)->name);
+    return ATT_OK;
+}
+
+/* What all pages together hold. */
+struct totals {
+    uint64_t parts, packed; /* strips and tiles, and their bytes in the file */
+    double unpacked, most;  /* bytes that they are said to become, and could become at most */
+};
+
+static att_status add_parts(struct tiff *t, const struct tiff_page *p, const struct codec *codec, struct totals *all, struct err *e)
+{
+    bool tiled = TIFFIsTiled(t->lib);
+    uint64_t parts = tiled ? TIFFNumberOfTiles(t->lib) : TIFFNumberOfStrips(t->lib), packed = 0;
+    uint64_t part = tiled ? TIFFTileSize64(t->lib) : TIFFStripSize64(t->lib);
+    if (parts < 1 || part < 1) return tiff_damaged(t, e);
+    all->parts += parts;
+    if (all->parts > t->map.size)
+        return err_set(e, ATT_DATA, "%s: its pages have more parts than the file has bytes; get a good copy", t->path);
+    for (uint64_t i = 0; i < parts; i++) {
+        uint64_t at = TIFFGetStrileOffset(t->lib, (uint32_t)i), size = TIFFGetStrileByteCount(t->lib, (uint32_t)i);
+        if (size < 1 || at < 1 || at > t->map.size || size > t->map.size - at)
+            return err_set(e, ATT_DATA, "%s: the file of %zu bytes ends before part %llu of its samples; get a complete copy", t->path,
+                           t->map.size, (unsigned long long)i);
+        packed += size;
+    }
+    all->packed += packed;
+    double unpacked = tiled ? (double)parts * (double)part : (double)t->row_bytes * p->height;
+    all->unpacked += unpacked > (double)part ? unpacked : (double)part;
+    all->most += (double)packed * codec->ratio;
+    if (all->unpacked > all->most || all->unpacked > (double)LARGEST)
+        return err_set(e, ATT_DATA, "%s: pages of %ux%u, %d sample%s a pixel, cannot be in a file of %zu bytes; get a complete copy",
+                       t->path, p->height, p->width, p->samples, p->samples > 1 ? "s" : "", t->map.size);
+    if (all->packed / OVERLAP > t->map.size) return err_set(e, ATT_DATA, "%s: the strips of its pages overlap; get a good copy", t->path);
+    return ATT_OK;
+}
+
+static att_status check_like_first(const struct tiff *t, const struct tiff_page *p, struct err *e)
+{
+    const struct tiff_page *a = &t->page;
+    if (p->width != a->width || p->height != a->height)
+        return err_set(e, ATT_DATA, "%s: page %llu is %ux%u where page 1 is %ux%u; a file is read as one volume, so split it", t->path,
+                       (unsigned long long)t->pages + 1, p->height, p->width, a->height, a->width);
+    if (memcmp(p, a, sizeof *p) == 0) return ATT_OK;
+    return err_set(
+        e, ATT_DATA,
+        "%s: page %llu has %d sample%s of %d bits a pixel, or other colours, where page 1 has %d of %d bits; a file is read as one volume, "
+        "so split it",
+        t->path, (unsigned long long)t->pages + 1, p->samples, p->samples > 1 ? "s" : "", p->bits, a->samples, a->bits);
+}
+
+static att_status take_page(struct tiff *t, struct totals *all, struct err *e)
+{
+    struct tiff_page p;
+    const struct codec *codec;
+    TRY(look(t, &p, e));
+    if (t->pages == 0) t->page = p;
+    TRY(check_like_first(t, &p, e));
+    TRY(check_meaning(t, &p, e));
+    TRY(find_codec(t, &codec, e));
+    t->kind = kind_of(&p);
+    t->row_bytes = p.planar == PLANARCONFIG_SEPARATE ? ((uint64_t)p.width * p.bits + 7) / 8 * p.samples
+                                                     : ((uint64_t)p.width * p.bits * p.samples + 7) / 8;
+    t->lossy = t->lossy || codec->lossy;
+    t->pages++;
+    return add_parts(t, &p, codec, all, e);
+}
+
+static att_status take_pages(struct tiff *t, struct err *e)
+{
+    struct totals all = {0};
+    bool more = true;
+    if (!tiff_first(t)) return tiff_damaged(t, e);
+    while (more) {
+        if (tiff_counts(t)) TRY(take_page(t, &all, e));
+        if (!tiff_next(t, &more)) return tiff_damaged(t, e);
+    }
+    if (t->pages == 0) return err_set(e, ATT_DATA, "%s: it holds nothing but a thumbnail; get the image itself", t->path);
+    return tiff_first(t) ? ATT_OK : tiff_damaged(t, e);
+}
+
+/* ---- what the pages are together */
+
+/* ImageJ writes one directory where a stack is larger than 4 GiB, and sometimes else: the samples of all pages follow the first's. */
+static att_status find_raw(struct tiff *t, struct err *e)
+{
+    uint64_t images = t->axes.images, page = t->row_bytes * t->page.height, offset = TIFFGetStrileOffset(t->lib, 0);
+    if (short_tag(t, TIFFTAG_COMPRESSION) != COMPRESSION_NONE || TIFFIsTiled(t->lib) || t->page.planar == PLANARCONFIG_SEPARATE ||
+        t->page.bits % 8 != 0)
+        return err_set(e, ATT_DATA, "%s: ImageJ's description says %llu images, but the file has one page; get a complete copy", t->path,
+                       (unsigned long long)images);
+    uint32_t strips = TIFFNumberOfStrips(t->lib), rows = t->page.height;
+    TIFFGetFieldDefaulted(t->lib, TIFFTAG_ROWSPERSTRIP, &rows);
+    for (uint32_t i = 1; i < strips; i++)
+        if (TIFFGetStrileOffset(t->lib, i) != offset + i * (uint64_t)rows * t->row_bytes)
+            return err_set(
+                e, ATT_DATA,
+                "%s: ImageJ's description says %llu images, but the parts of its one page do not follow each other; save it again", t->path,
+                (unsigned long long)images);
+    if (page > (t->map.size - offset) / images)
+        return err_set(e, ATT_DATA, "%s: ImageJ's description says %llu images of %llu bytes, but the file has %zu; get a complete copy",
+                       t->path, (unsigned long long)images, (unsigned long long)page, t->map.size);
+    t->raw = offset;
+    t->pages = images;
+    return ATT_OK;
+}
+
+static att_status join(struct tiff *t, struct err *e)
+{
+    struct tiff_axes *x = &t->axes;
+    uint64_t kept = (uint64_t)(t->page.samples - t->page.alpha);
+    const char *who = x->kind == TIFF_IMAGEJ ? "ImageJ's description" : "its OME-XML";
+    if (x->kind == TIFF_PLAIN) *x = (struct tiff_axes){.channels = 1, .slices = t->pages, .frames = 1};
+    if (x->kind == TIFF_OME && x->channels % t->page.samples == 0) x->channels /= t->page.samples;
+    if (x->kind == TIFF_IMAGEJ && x->images > 1 && t->pages == 1) TRY(find_raw(t, e));
+    if (x->frames > 1)
+        return err_set(e, ATT_DATA, "%s: %s says %llu time points; save each as a file of its own", t->path, who,
+                       (unsigned long long)x->frames);
+    if ((double)x->channels * (double)x->slices != (double)t->pages)
+        return err_set(e, ATT_DATA, "%s: %s says %llu channels and %llu slices, but the file has %llu pages; save it again as one file",
+                       t->path, who, (unsigned long long)x->channels, (unsigned long long)x->slices, (unsigned long long)t->pages);
+    t->palette = t->page.photometric == PHOTOMETRIC_PALETTE && x->kind != TIFF_IMAGEJ;
+    uint64_t channels = x->channels * (t->palette ? 3 : kept);
+    if (channels > CHANNELS_LIMIT || x->slices > INT_MAX)
+        return err_set(e, ATT_DATA, "%s: %llu channels and %llu slices are more than can be read; split it", t->path,
+                       (unsigned long long)channels, (unsigned long long)x->slices);
+    t->channels = (int)channels;
+    t->size[IMAGE_D] = (int)x->slices;
+    t->size[IMAGE_H] = (int)t->page.height;
+    t->size[IMAGE_W] = (int)t->page.width;
+    return ATT_OK;
+}
+
+/* mm of a pixel from a resolution tag, which counts pixels in a unit; 0: not known. */
+static double pixel_mm(struct tiff *t, uint32_t tag, double unit)
+{
+    float resolution = 0;
+    if (!TIFFGetField(t->lib, tag, &resolution) || !(resolution > 0) || !isfinite(resolution)) return 0;
+    return unit / (double)resolution;
+}
+
+/* Resolutions in inches are those of screens, printers and cameras, which programs fill in unasked: they say nothing about the scene. */
+static void find_spacing(struct tiff *t)
+{
+    double mm[3] = {t->axes.spacing[0], t->axes.spacing[1], t->axes.spacing[2]};
+    double unit = t->axes.kind == TIFF_IMAGEJ ? t->axes.unit : short_tag(t, TIFFTAG_RESOLUTIONUNIT) == RESUNIT_CENTIMETER ? 10 : 0;
+    if (t->axes.kind != TIFF_OME) {
+        mm[1] = pixel_mm(t, TIFFTAG_YRESOLUTION, unit);
+        mm[2] = pixel_mm(t, TIFFTAG_XRESOLUTION, unit);
+    }
+    if (!(mm[0] > 0) && t->size[IMAGE_D] == 1) mm[0] = 1;
+    t->known = true;
+    for (int a = 0; a < 3; a++) t->known = t->known && mm[a] > 1e-12 && mm[a] < 1e12;
+    for (int a = 0; a < 3; a++) t->spacing[a] = t->known ? (float)mm[a] : 1;
+}
+
+static att_status begin(struct tiff *t, struct err *e)
+{
+    const char *text = NULL;
+    if (!tiff_room(&t->said)) return tiff_damaged(t, e);
+    TIFFOpenOptions *o = tiff_options(&t->said, (tmsize_t)(t->map.size + LIBRARY_BYTES));
+    if (!o) return err_memory(e, sizeof *t, t->path);
+    t->lib = TIFFClientOpenExt(t->path, "rmc", t, read_bytes, write_bytes, seek, close_nothing, file_size, NULL, NULL, o);
+    TIFFOpenOptionsFree(o);
+    if (!t->lib || t->said.no_memory) return tiff_damaged(t, e);
+    TRY(take_pages(t, e));
+    if (TIFFGetField(t->lib, TIFFTAG_IMAGEDESCRIPTION, &text) && !text) return err_memory(e, t->map.size, t->path);
+    TRY(tiff_checked(t, e));
+    TRY(tiff_axes_read(t->path, text, &t->axes, e));
+    TRY(join(t, e));
+    find_spacing(t);
+    return ATT_OK;
+}
+
+att_status tiff_open(const char *path, struct tiff *t, struct err *e)
+{
+    *t = (struct tiff){.path = path};
+    TRY(file_map(path, &t->map, e));
+    return begin(t, e);
+}
+
+void tiff_close(struct tiff *t)
+{
+    if (t->lib && !t->said.broken) TIFFClose(t->lib); /* better a block lost than a crash */
+    file_unmap(&t->map);
+    *t = (struct tiff){0};
+}
+#endif

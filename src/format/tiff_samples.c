@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From strips and tiles to numbers; tiff_open.c has judged the pages. */
+#ifdef ATT_TIFF
+#include <string.h>
+
+#include "base/mem.h"
+#include "format/samples.h"
+#include "format/tiff_open.h"
+
+enum { RUN = 2048, FULL = 255 };
+
+struct reader {
+    struct tiff *t;
+    bool labels;
+    tiff_take *take;
+    void *arg;
+    struct sample_kind kind; /* of samples of whole bytes */
+    size_t bytes;            /* of one; 0: bits side by side */
+    bool stretch;            /* fewer than 8 bits, as an image */
+    double largest;          /* of unsigned samples */
+    uint16_t *red, *green, *blue;
+    double colour_scale;
+    size_t channel, slice; /* of the current page: its first channel */
+    unsigned char raw[RUN * sizeof(double)];
+    double run[RUN], colour[RUN];
+};
+
+/* Sample `index` of samples of `bits` bits, the highest bit first. */
+static unsigned bits_at(const unsigned char *row, size_t index, unsigned bits)
+{
+    size_t at = index * bits;
+    unsigned v = 0;
+    for (unsigned i = 0; i < bits; i++, at++) v = v << 1 | (row[at / 8] >> (7 - at % 8) & 1);
+    return v;
+}
+
+/* Samples first, first + step, ... of a row. */
+static void gather(struct reader *r, const unsigned char *row, size_t first, size_t step, size_t count)
+{
+    if (r->bytes == 0) {
+        for (size_t i = 0; i < count; i++) r->run[i] = bits_at(row, first + i * step, r->t->page.bits);
+        return;
+    }
+    if (step == 1)
+        memcpy(r->raw, row + first * r->bytes, count * r->bytes);
+    else
+        for (size_t i = 0; i < count; i++) memcpy(r->raw + i * r->bytes, row + (first + i * step) * r->bytes, r->bytes);
+    samples_widen(&r->kind, r->raw, count, r->run);
+}
+
+static att_status give_palette(struct reader *r, size_t start, size_t count, struct err *e)
+{
+    const uint16_t *const tables[] = {r->red, r->green, r->blue};
+    for (size_t c = 0; c < 3; c++) {
+        for (size_t i = 0; i < count; i++) r->colour[i] = (double)(uint16_t)((double)tables[c][(size_t)r->run[i]] * r->colour_scale + 0.5);
+        TRY(r->take(r->arg, r->t, (int)(3 * r->channel + c), start, r->colour, count, e));
+    }
+    return ATT_OK;
+}
+
+static att_status give(struct reader *r, size_t sample, size_t start, size_t count, struct err *e)
+{
+    if (r->red) return give_palette(r, start, count, e);
+    for (size_t i = 0; i < count && r->stretch; i++) r->run[i] *= FULL / r->largest;
+    return r->take(r->arg, r->t, (int)(r->channel + sample), start, r->run, count, e);
+}
+
+/* Samples of `width` pixels of row y from column x on: all kept ones side by side, or those of plane `plane` alone. */
+static att_status take_row(struct reader *r, const unsigned char *row, int plane, uint32_t x, uint32_t y, uint32_t width, struct err *e)
+{
+    const struct tiff_page *p = &r->t->page;
+    size_t kept = (size_t)(p->samples - p->alpha), step = plane < 0 ? p->samples : 1;
+    size_t start = (r->slice * p->height + y) * p->width + x;
+    for (size_t k = plane < 0 ? 0 : (size_t)plane; k < (plane < 0 ? kept : (size_t)plane + 1); k++)
+        for (size_t i = 0; i < width; i += RUN) {
+            size_t count = width - i < RUN ? width - i : RUN;
+            gather(r, row, (plane < 0 ? k : 0) + i * step, step, count);
+            TRY(give(r, k, start + i, count, e));
+        }
+    return ATT_OK;
+}
+
+/* Whether libtiff has decoded a part wholly: JPEG and CCITT codecs say so of half a part, too, after a complaint. */
+static bool is_whole(const struct tiff *t, tmsize_t got, tmsize_t wanted) { return got == wanted && !(t->said.heed && *t->said.reason); }
+
+static att_status read_strips(struct reader *r, unsigned char *part, struct err *e)
+{
+    struct tiff *t = r->t;
+    const struct tiff_page *p = &t->page;
+    bool planes = p->planar == PLANARCONFIG_SEPARATE;
+    uint32_t rows = p->height;
+    TIFFGetFieldDefaulted(t->lib, TIFFTAG_ROWSPERSTRIP, &rows);
+    if (rows < 1 || rows > p->height) rows = p->height;
+    size_t row_bytes = (size_t)TIFFScanlineSize64(t->lib);
+    for (int plane = 0; plane < (planes ? p->samples - p->alpha : 1); plane++)
+        for (uint32_t y = 0; y < p->height; y += rows) {
+            uint32_t count = p->height - y < rows ? p->height - y : rows;
+            tmsize_t wanted = (tmsize_t)(count * row_bytes);
+            tmsize_t got = TIFFReadEncodedStrip(t->lib, TIFFComputeStrip(t->lib, y, (uint16_t)plane), part, wanted);
+            if (!is_whole(t, got, wanted)) return tiff_damaged(t, e);
+            for (uint32_t i = 0; i < count; i++) TRY(take_row(r, part + i * row_bytes, planes ? plane : -1, 0, y + i, p->width, e));
+        }
+    return ATT_OK;
+}
+
+static att_status read_tiles(struct reader *r, unsigned char *part, struct err *e)
+{
+    struct tiff *t = r->t;
+    const struct tiff_page *p = &t->page;
+    bool planes = p->planar == PLANARCONFIG_SEPARATE;
+    uint32_t width = 0, height = 0;
+    TIFFGetField(t->lib, TIFFTAG_TILEWIDTH, &width);
+    TIFFGetField(t->lib, TIFFTAG_TILELENGTH, &height);
+    tmsize_t bytes = TIFFTileSize(t->lib);
+    size_t row_bytes = (size_t)TIFFTileRowSize64(t->lib);
+    if (width < 1 || height < 1) return tiff_damaged(t, e);
+    for (int plane = 0; plane < (planes ? p->samples - p->alpha : 1); plane++)
+        for (uint32_t y = 0; y < p->height; y += height)
+            for (uint32_t x = 0; x < p->width; x += width) {
+                uint32_t rows = p->height - y < height ? p->height - y : height, columns = p->width - x < width ? p->width - x : width;
+                tmsize_t got = TIFFReadEncodedTile(t->lib, TIFFComputeTile(t->lib, x, y, 0, (uint16_t)plane), part, bytes);
+                if (!is_whole(t, got, bytes)) return tiff_damaged(t, e);
+                for (uint32_t i = 0; i < rows; i++) TRY(take_row(r, part + i * row_bytes, planes ? plane : -1, x, y + i, columns, e));
+            }
+    return ATT_OK;
+}
+
+/* A page whose directory libtiff has read. */
+static att_status read_page(struct reader *r, struct err *e)
+{
+    struct tiff *t = r->t;
+    bool tiled = TIFFIsTiled(t->lib);
+    uint64_t bytes = tiled ? TIFFTileSize64(t->lib) : TIFFStripSize64(t->lib);
+    if (t->palette && !r->labels && !TIFFGetField(t->lib, TIFFTAG_COLORMAP, &r->red, &r->green, &r->blue))
+        return err_set(e, ATT_DATA, "%s: its palette is missing; save it as RGB", t->path);
+    if (t->palette && !r->labels && !(r->red && r->green && r->blue)) return err_memory(e, 3 * sizeof *r->red << t->page.bits, t->path);
+    bool wide = false; /* 8 bits in the low byte are an old mistake that readers forgive */
+    for (size_t i = 0; r->red && i < (size_t)1 << t->page.bits; i++)
+        wide = wide || r->red[i] > FULL || r->green[i] > FULL || r->blue[i] > FULL;
+    r->colour_scale = wide ? FULL / 65535.0 : 1;
+    unsigned char *part = mem_alloc((size_t)bytes);
+    if (!part) return err_memory(e, (size_t)bytes, t->path);
+    *t->said.reason = 0;
+    t->said.heed = tiff_fills(t);
+    att_status status = tiled ? read_tiles(r, part, e) : read_strips(r, part, e);
+    t->said.heed = false;
+    mem_free(part);
+    return status;
+}
+
+/* Pages without directories of their own. */
+static att_status read_raw_page(struct reader *r, uint64_t page, struct err *e)
+{
+    const struct tiff *t = r->t;
+    const unsigned char *from = t->map.data + t->raw + page * t->row_bytes * t->page.height;
+    for (uint32_t y = 0; y < t->page.height; y++) TRY(take_row(r, from + y * t->row_bytes, -1, 0, y, t->page.width, e));
+    return ATT_OK;
+}
+
+static void go_to(struct reader *r, uint64_t page)
+{
+    const struct tiff_axes *x = &r->t->axes;
+    size_t channel = (size_t)(x->slices_first ? page / x->slices : page % x->channels);
+    r->slice = (size_t)(x->slices_first ? page % x->slices : page / x->channels);
+    r->channel = channel * (size_t)(r->t->page.samples - r->t->page.alpha);
+}
+
+static att_status read_pages(struct reader *r, struct err *e)
+{
+    struct tiff *t = r->t;
+    bool more = true;
+    for (uint64_t page = 0; page < t->pages && t->raw; page++) {
+        go_to(r, page);
+        TRY(read_raw_page(r, page, e));
+    }
+    for (uint64_t page = 0; more && !t->raw;) {
+        if (tiff_counts(t)) {
+            go_to(r, page++);
+            TRY(read_page(r, e));
+        }
+        if (!tiff_next(t, &more)) return tiff_damaged(t, e);
+    }
+    return ATT_OK;
+}
+
+att_status tiff_read(struct tiff *t, bool labels, tiff_take *take, void *arg, struct err *e)
+{
+    const struct tiff_page *p = &t->page;
+    struct reader *r = mem_alloc(sizeof *r);
+    if (!r) return err_memory(e, sizeof *r, t->path);
+    r->t = t;
+    r->labels = labels;
+    r->take = take;
+    r->arg = arg;
+    r->bytes = p->bits % 8 == 0 ? p->bits / 8u : 0;
+    r->kind = (struct sample_kind){.kind = t->kind, .bytes = r->bytes, .swapped = t->raw && TIFFIsByteSwapped(t->lib), .slope = 1};
+    r->largest = p->bits <= 16 ? (double)((1u << p->bits) - 1) : 0;
+    r->stretch = !labels && p->bits < 8 && p->photometric != PHOTOMETRIC_PALETTE;
+    att_status status = read_pages(r, e);
+    if (status == ATT_OK) status = tiff_checked(t, e);
+    mem_free(r);
+    return status;
+}
+#endif

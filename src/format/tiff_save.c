@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libtiff over a file that appears only when it is complete. */
+#ifdef ATT_TIFF
+#include "format/tiff_save.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <tiffio.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "format/tiff_open.h"
+
+/* Level 1, as in sink.c: fast, and nearly as small on masks.  Strips of about this many bytes can be read one by one. */
+enum { LEVEL = 1, STRIP_BYTES = 1 << 18, DESCRIPTION = 256, LIBRARY_BYTES = 1 << 28, PAGES_LIMIT = 1 << 20 };
+#define CLASSIC_BYTES ((uint64_t)0xf0000000) /* below 4 GiB with room for directories and for what does not shrink */
+
+struct writer {
+    const char *path;
+    struct file_writer *file;
+    uint64_t at; /* where libtiff writes next */
+    TIFF *lib;
+    struct tiff_said said;
+    att_status status; /* of the file */
+    struct err *e;
+
+    int channels, size[3], bits;
+    const struct geometry *geometry;
+    const float *image;
+    const uint16_t *labels;
+    unsigned char *strip;
+};
+
+static tmsize_t read_bytes(thandle_t handle, void *to, tmsize_t size)
+{
+    struct writer *w = handle;
+    size_t got;
+    if (file_read_at(w->file, w->at, to, (size_t)size, &got, w->e) != ATT_OK) return -1;
+    w->at += got;
+    return (tmsize_t)got;
+}
+
+static tmsize_t write_bytes(thandle_t handle, void *from, tmsize_t size)
+{
+    struct writer *w = handle;
+    if (!from && size > 0) { /* a buffer that libtiff could not have */
+        w->said.no_memory = true;
+        return -1;
+    }
+    if (w->status == ATT_OK) w->status = file_write_at(w->file, w->at, from, (size_t)size, w->e);
+    if (w->status != ATT_OK) return -1;
+    w->at += (uint64_t)size;
+    return size;
+}
+
+static toff_t seek(thandle_t handle, toff_t to, int from)
+{
+    struct writer *w = handle;
+    return w->at = to + (from == SEEK_CUR ? w->at : from == SEEK_END ? file_written(w->file) : 0);
+}
+
+static int close_nothing(thandle_t handle)
+{
+    (void)handle;
+    return 0;
+}
+
+static toff_t written(thandle_t handle) { return file_written(((struct writer *)handle)->file); }
+
+/* ImageJ's unit is mm, and so are its resolution tags: pixels per mm, of no unit that TIFF knows. */
+static bool describe(const struct writer *w, int pages)
+{
+    const struct geometry *g = w->geometry;
+    char text[DESCRIPTION];
+    int used = snprintf(text, sizeof text, "ImageJ=1.54f\nimages=%d\n", pages);
+    if (w->channels > 1) used += snprintf(text + used, sizeof text - (size_t)used, "channels=%d\n", w->channels);
+    if (w->size[0] > 1) used += snprintf(text + used, sizeof text - (size_t)used, "slices=%d\n", w->size[0]);
+    if (w->channels > 1) used += snprintf(text + used, sizeof text - (size_t)used, "hyperstack=true\nmode=grayscale\n");
+    if (g->known) used += number_write(text + used, sizeof text - (size_t)used, "unit=mm\nspacing=%.9g\n", (double)g->spacing[0]);
+    snprintf(text + used, sizeof text - (size_t)used, "loop=false\n");
+    return TIFFSetField(w->lib, TIFFTAG_IMAGEDESCRIPTION, text);
+}
+
+static bool set_tags(const struct writer *w, int page, int pages, uint32_t rows)
+{
+    const struct geometry *g = w->geometry;
+    bool set = TIFFSetField(w->lib, TIFFTAG_IMAGEWIDTH, (uint32_t)w->size[2]) &&
+               TIFFSetField(w->lib, TIFFTAG_IMAGELENGTH, (uint32_t)w->size[1]) && TIFFSetField(w->lib, TIFFTAG_BITSPERSAMPLE, w->bits) &&
+               TIFFSetField(w->lib, TIFFTAG_SAMPLESPERPIXEL, 1) &&
+               TIFFSetField(w->lib, TIFFTAG_SAMPLEFORMAT, w->image ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT) &&
+               TIFFSetField(w->lib, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK) &&
+               TIFFSetField(w->lib, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) &&
+               TIFFSetField(w->lib, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE) && TIFFSetField(w->lib, TIFFTAG_ZIPQUALITY, LEVEL) &&
+               TIFFSetField(w->lib, TIFFTAG_ROWSPERSTRIP, rows);
+    if (set && g->known)
+        set = TIFFSetField(w->lib, TIFFTAG_XRESOLUTION, 1 / (double)g->spacing[2]) &&
+              TIFFSetField(w->lib, TIFFTAG_YRESOLUTION, 1 / (double)g->spacing[1]) &&
+              TIFFSetField(w->lib, TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
+    return set && (page > 0 || (pages == 1 && !g->known) || describe(w, pages));
+}
+
+/* Samples start..start+count-1 of all of them, as the file has them. */
+static void pack(const struct writer *w, size_t start, size_t count)
+{
+    if (w->image)
+        memcpy(w->strip, w->image + start, count * sizeof *w->image);
+    else if (w->bits == 16)
+        memcpy(w->strip, w->labels + start, count * sizeof *w->labels);
+    else
+        for (size_t i = 0; i < count; i++) w->strip[i] = (unsigned char)w->labels[start + i];
+}
+
+static bool write_page(struct writer *w, int page, int pages, size_t rows)
+{
+    size_t width = (size_t)w->size[2], height = (size_t)w->size[1], depth = (size_t)w->size[0];
+    size_t channel = (size_t)page % (size_t)w->channels, slice = (size_t)page / (size_t)w->channels;
+    if (!set_tags(w, page, pages, (uint32_t)rows) || !TIFFWriteBufferSetup(w->lib, NULL, -1)) return false;
+    for (size_t y = 0; y < height; y += rows) {
+        size_t count = (height - y < rows ? height - y : rows) * width;
+        pack(w, ((channel * depth + slice) * height + y) * width, count);
+        if (TIFFWriteEncodedStrip(w->lib, (uint32_t)(y / rows), w->strip, (tmsize_t)(count * (size_t)w->bits / 8)) < 0) return false;
+    }
+    return TIFFWriteDirectory(w->lib);
+}
+
+static att_status write_pages(struct writer *w, struct err *e)
+{
+    size_t row = (size_t)w->size[2] * (size_t)w->bits / 8, rows = row < STRIP_BYTES ? STRIP_BYTES / row : 1;
+    uint64_t pages = (uint64_t)w->size[0] * (uint64_t)w->channels;
+    if (pages > PAGES_LIMIT)
+        return err_set(e, ATT_DATA, "%s: %llu pages are more than TIFF is written with; write .nii.gz instead", w->path,
+                       (unsigned long long)pages);
+    if (rows > (size_t)w->size[1]) rows = (size_t)w->size[1];
+    w->strip = mem_alloc(rows * row);
+    if (!w->strip) return err_memory(e, rows * row, w->path);
+    bool large = pages * (uint64_t)w->size[1] * row > CLASSIC_BYTES;
+    TIFFOpenOptions *o = tiff_options(&w->said, LIBRARY_BYTES);
+    if (!o) return err_memory(e, sizeof *w, w->path);
+    w->lib = TIFFClientOpenExt(w->path, large ? "w8" : "w", w, read_bytes, write_bytes, seek, close_nothing, written, NULL, NULL, o);
+    TIFFOpenOptionsFree(o);
+    bool good = w->lib;
+    for (uint64_t page = 0; page < pages && good; page++) good = tiff_room(&w->said) && write_page(w, (int)page, (int)pages, rows);
+    if (w->said.no_memory) return err_memory(e, rows * row, w->path); /* libtiff may have gone on, and left a tag out */
+    if (good) return ATT_OK;
+    return err_set(e, ATT_FAILED, "%s: libtiff cannot write it (%s); please report this", w->path, w->said.reason);
+}
+
+static att_status save(struct writer *w, struct err *e)
+{
+    TRY(file_create(w->path, &w->file, e));
+    att_status status = file_goes_back(w->file) ? write_pages(w, e)
+                                                : err_set(e, ATT_IO, "%s: TIFF is written to files only, not to pipes or devices", w->path);
+    if (w->lib && status != ATT_OK) TIFFSetMode(w->lib, O_RDONLY); /* or closing would write what is half made */
+    if (w->lib && !w->said.broken) TIFFClose(w->lib);
+    if (status == ATT_OK && w->said.no_memory) status = err_memory(e, LIBRARY_BYTES, w->path); /* what closing writes */
+    mem_free(w->strip);
+    if (status == ATT_OK) status = w->status;
+    if (status == ATT_OK) return file_commit(w->file, e);
+    file_abandon(w->file);
+    return e->status; /* the first sentence is the cause: a full disk, not what libtiff made of it */
+}
+
+att_status tiff_save_image(const char *path, const struct image *m, struct err *e)
+{
+    struct writer w = {.path = path, .e = e, .channels = m->channels, .bits = 32, .geometry = &m->geometry, .image = m->data};
+    memcpy(w.size, m->size, sizeof w.size);
+    return save(&w, e);
+}
+
+att_status tiff_save_labels(const char *path, const struct labelmap *m, struct err *e)
+{
+    struct writer w = {.path = path, .e = e, .channels = 1, .bits = 8, .geometry = &m->geometry, .labels = m->data};
+    memcpy(w.size, m->size, sizeof w.size);
+    for (size_t i = 0, voxels = image_voxels(m->size); i < voxels && w.bits == 8; i++)
+        if (m->data[i] > UINT8_MAX) w.bits = 16;
+    return save(&w, e);
+}
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "format/volume.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+att_status volume_begin(struct volume *v, const char *path, size_t begin, bool deflated, long long skip, struct err *e)
+{
+    TRY(source_open_at(path, begin, deflated, &v->samples, e));
+    size_t all = source_limit(&v->samples), bytes = v->x.total * v->x.type->bytes;
+    v->offset = skip >= 0 ? (size_t)skip : all > bytes ? all - bytes : 0;
+    return samples_fit(&v->samples, v->offset, &v->x, e);
+}
+
+void volume_close(struct volume *v)
+{
+    source_close(&v->samples);
+    mem_free(v->beside);
+    geometry_free(&v->geometry);
+}
+
+static att_status open_volume(const struct format *f, const char *path, struct volume *v, struct err *e)
+{
+    *v = (struct volume){.offset = 0};
+    att_status status = f->open(path, v, e);
+    if (status != ATT_OK) volume_close(v);
+    return status;
+}
+
+static struct geometry take_geometry(struct volume *v)
+{
+    struct geometry g = v->geometry;
+    v->geometry = (struct geometry){.known = false};
+    return g;
+}
+
+att_status volume_load_image(const struct format *f, const char *path, struct image *m, bool *finite, struct err *e)
+{
+    struct volume v;
+    *m = (struct image){0};
+    TRY(open_volume(f, path, &v, e));
+    *finite = samples_finite(&v.x);
+    m->geometry = take_geometry(&v);
+    att_status status = samples_load_image(&v.samples, v.offset, &v.x, m, e);
+    volume_close(&v);
+    if (status != ATT_OK) image_free(m);
+    return status;
+}
+
+att_status volume_load_labels(const struct format *f, const char *path, struct labelmap *m, struct err *e)
+{
+    struct volume v;
+    *m = (struct labelmap){0};
+    TRY(open_volume(f, path, &v, e));
+    m->geometry = take_geometry(&v);
+    att_status status = samples_load_labels(&v.samples, v.offset, &v.x, m, e);
+    volume_close(&v);
+    if (status != ATT_OK) labelmap_free(m);
+    return status;
+}
+
+att_status volume_peek(const struct format *f, const char *path, int *channels, int size[3], float spacing[3], struct err *e)
+{
+    struct volume v;
+    TRY(open_volume(f, path, &v, e));
+    *channels = v.x.channels;
+    memcpy(size, v.x.size, sizeof v.x.size);
+    for (int i = 0; i < 3; i++) spacing[i] = v.geometry.known ? v.geometry.spacing[i] : 0;
+    volume_close(&v);
+    return ATT_OK;
+}
+
+att_status volume_save_image(const struct format *f, const char *path, const struct image *m, struct err *e)
+{
+    const struct samples_out x = samples_of_image(m);
+    return f->save(path, &m->geometry, m->size, &x, e);
+}
+
+att_status volume_save_labels(const struct format *f, const char *path, const struct labelmap *m, struct err *e)
+{
+    const struct samples_out x = samples_of_labels(m);
+    return f->save(path, &m->geometry, m->size, &x, e);
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs of voxels along rows get the number of an earlier run that they touch, or the next one; numbers whose runs turn out to be one
+ * component are joined (to the smaller one, which is that of the component's first run). A second walk gives the same numbers again, and by
+ * then it is known which of them go. Called for post-processing. */
+#include "image/drop.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+struct run {
+    int begin, end; /* voxels begin..end-1 of a row */
+    int64_t number; /* -1: not known yet */
+    uint8_t group;
+};
+
+struct plane_runs {
+    struct run *run;
+    size_t *row, room; /* the first run of each row, and of the one behind the last */
+};
+
+struct walk {
+    const struct drop_planes *planes;
+    const struct drop_rule *rule;
+    uint8_t *plane;
+    struct plane_runs here, before;
+    /* Of a number: the one it is joined to, or minus the voxels of its component; and its group. */
+    int64_t *link;
+    uint8_t *group;
+    size_t count, room;
+    int64_t best[256]; /* of a group */
+    double used, most;
+    bool second;
+};
+
+/* ---- planes */
+
+static size_t area(const struct drop_planes *p) { return (size_t)p->size[1] * (size_t)p->size[2]; }
+
+att_status drop_read(const struct drop_planes *p, int d, uint8_t *plane, struct err *e)
+{
+    if (!p->data) return spool_read(p->file, (uint64_t)d * area(p), plane, area(p), e);
+    memcpy(plane, p->data + (size_t)d * area(p), area(p));
+    return ATT_OK;
+}
+
+static att_status write_plane(const struct drop_planes *p, int d, const uint8_t *plane, struct err *e)
+{
+    if (!p->data) return spool_write(p->file, (uint64_t)d * area(p), plane, area(p), e);
+    memcpy(p->data + (size_t)d * area(p), plane, area(p));
+    return ATT_OK;
+}
+
+att_status drop_count(const struct drop_planes *p, int64_t count[256], struct err *e)
+{
+    uint8_t *plane = mem_alloc(area(p));
+    att_status status = plane ? ATT_OK : err_memory(e, area(p), "a plane of a mask");
+    memset(count, 0, 256 * sizeof *count);
+    for (int d = 0; d < p->size[0] && status == ATT_OK; d++) {
+        status = drop_read(p, d, plane, e);
+        for (size_t i = 0; i < area(p) && status == ATT_OK; i++) count[plane[i]]++;
+    }
+    mem_free(plane);
+    return status;
+}
+
+/* ---- tables */
+
+/* Room for twice as many; *block has so many of `each` bytes. */
+static att_status grow(struct walk *w, void **block, size_t count, size_t more, size_t each, struct err *e)
+{
+    w->used += (double)(more - count) * (double)each;
+    if (w->used + (double)count * (double)each > w->most) /* both stand while one is copied */
+        return err_set(e, ATT_MEMORY,
+                       "the mask falls into so many parts (%zu so far) that post-processing takes more than the limit on memory leaves; "
+                       "raise --max-memory, or give --no-postprocess",
+                       w->count);
+    void *grown = mem_grow(*block, count * each, more * each);
+    if (!grown) return err_memory(e, more * each, "the parts of a mask");
+    *block = grown;
+    return ATT_OK;
+}
+
+static att_status new_number(struct walk *w, struct run *r, struct err *e)
+{
+    if (w->count == w->room) {
+        size_t room = w->room ? 2 * w->room : 256;
+        void *link = w->link, *group = w->group;
+        att_status status = grow(w, &link, w->room, room, sizeof *w->link, e);
+        w->link = link;
+        TRY(status);
+        status = grow(w, &group, w->room, room, 1, e);
+        w->group = group;
+        TRY(status);
+        w->room = room;
+    }
+    r->number = (int64_t)w->count++;
+    if (w->second) return ATT_OK;
+    w->link[r->number] = r->begin - r->end;
+    w->group[r->number] = r->group;
+    return ATT_OK;
+}
+
+static int64_t root(int64_t *link, int64_t i)
+{
+    while (link[i] >= 0) {
+        if (link[link[i]] >= 0) link[i] = link[link[i]];
+        i = link[i];
+    }
+    return i;
+}
+
+static void join(int64_t *link, int64_t a, int64_t b)
+{
+    a = root(link, a);
+    b = root(link, b);
+    if (a == b) return;
+    int64_t first = a < b ? a : b, other = a < b ? b : a;
+    link[first] += link[other];
+    link[other] = first;
+}
+
+/* ---- a plane */
+
+static att_status find_runs(struct walk *w, struct err *e)
+{
+    struct plane_runs *r = &w->here;
+    const int width = w->planes->size[2];
+    size_t count = 0;
+    for (int h = 0; h < w->planes->size[1]; h++) {
+        const uint8_t *row = w->plane + (size_t)h * (size_t)width;
+        r->row[h] = count;
+        for (int i = 0, end; i < width; i = end) {
+            uint8_t group = w->rule->group[row[i]];
+            for (end = i + 1; end < width && w->rule->group[row[end]] == group;) end++;
+            if (!group) continue;
+            if (count == r->room) {
+                void *run = r->run;
+                att_status status = grow(w, &run, r->room, r->room ? 2 * r->room : 256, sizeof *r->run, e);
+                r->run = run;
+                TRY(status);
+                r->room = r->room ? 2 * r->room : 256;
+            }
+            r->run[count++] = (struct run){i, end, -1, group};
+        }
+    }
+    r->row[w->planes->size[1]] = count;
+    return ATT_OK;
+}
+
+/* Runs of row h take numbers from those of another row that they touch. */
+static void take_numbers(struct walk *w, int h, const struct plane_runs *other, int row)
+{
+    size_t from = other->row[row], till = other->row[row + 1];
+    for (size_t i = w->here.row[h]; i < w->here.row[h + 1]; i++) {
+        struct run *x = &w->here.run[i];
+        while (from < till && other->run[from].end < x->begin) from++;
+        for (size_t k = from; k < till && other->run[k].begin <= x->end; k++) {
+            const struct run *y = &other->run[k];
+            if (y->group != x->group) continue;
+            if (x->number < 0)
+                x->number = y->number;
+            else if (!w->second)
+                join(w->link, x->number, y->number);
+        }
+    }
+}
+
+static att_status number_plane(struct walk *w, bool first, struct err *e)
+{
+    const int height = w->planes->size[1];
+    for (int h = 0; h < height; h++) {
+        if (h > 0) take_numbers(w, h, &w->here, h - 1);
+        for (int k = h > 0 ? h - 1 : 0; !first && k <= h + 1 && k < height; k++) take_numbers(w, h, &w->before, k);
+        for (size_t i = w->here.row[h]; i < w->here.row[h + 1]; i++) {
+            struct run *x = &w->here.run[i];
+            if (x->number < 0)
+                TRY(new_number(w, x, e));
+            else if (!w->second)
+                w->link[root(w->link, x->number)] -= x->end - x->begin;
+        }
+    }
+    return ATT_OK;
+}
+
+/* Whether something went. */
+static bool clear_plane(struct walk *w)
+{
+    bool any = false;
+    for (int h = 0; h < w->planes->size[1]; h++)
+        for (size_t i = w->here.row[h]; i < w->here.row[h + 1]; i++) {
+            const struct run *x = &w->here.run[i];
+            int64_t number = root(w->link, x->number);
+            bool stays = (!w->rule->largest[x->group] || number == w->best[x->group]) && -w->link[number] >= w->rule->smallest[x->group];
+            if (!stays) memset(w->plane + (size_t)h * (size_t)w->planes->size[2] + x->begin, 0, (size_t)(x->end - x->begin));
+            any = any || !stays;
+        }
+    return any;
+}
+
+static att_status walk_planes(struct walk *w, struct err *e)
+{
+    w->count = 0;
+    for (int d = 0; d < w->planes->size[0]; d++) {
+        TRY(drop_read(w->planes, d, w->plane, e));
+        TRY(find_runs(w, e));
+        TRY(number_plane(w, d == 0, e));
+        if (w->second && clear_plane(w)) TRY(write_plane(w->planes, d, w->plane, e));
+        struct plane_runs before = w->before;
+        w->before = w->here;
+        w->here = before;
+    }
+    return ATT_OK;
+}
+
+static void find_best(struct walk *w)
+{
+    for (int g = 0; g < 256; g++) w->best[g] = -1;
+    for (size_t i = 0; i < w->count; i++) {
+        int64_t *best = &w->best[w->group[i]];
+        if (w->link[i] < 0 && (*best < 0 || w->link[i] < w->link[*best])) *best = (int64_t)i;
+    }
+}
+
+att_status drop_components(const struct drop_planes *p, const struct drop_rule *r, double most, struct err *e)
+{
+    const size_t rows = (size_t)p->size[1] + 1, room = area(p);
+    struct walk w = {.planes = p, .rule = r, .most = most, .used = (double)room + 2.0 * (double)(rows * sizeof(size_t))};
+    w.plane = mem_alloc(room);
+    w.here.row = mem_array(rows, sizeof *w.here.row);
+    w.before.row = mem_array(rows, sizeof *w.before.row);
+    att_status status = w.plane && w.here.row && w.before.row ? ATT_OK : err_memory(e, room, "a plane of a mask");
+    if (status == ATT_OK) status = walk_planes(&w, e);
+    if (status == ATT_OK) {
+        find_best(&w);
+        w.second = true;
+        status = walk_planes(&w, e);
+    }
+    mem_free(w.plane);
+    mem_free(w.here.row);
+    mem_free(w.before.row);
+    mem_free(w.here.run);
+    mem_free(w.before.run);
+    mem_free(w.link);
+    mem_free(w.group);
+    return status;
+}

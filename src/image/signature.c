@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "image/signature.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* x: [outer][length][inner]; y: [outer][cells][inner]: the average over each cell, of voxels on its border the part that lies in it. */
+static void average_axis(const float *x, size_t outer, int length, size_t inner, float *y, int cells)
+{
+    for (size_t o = 0; o < outer; o++)
+        for (int c = 0; c < cells; c++) {
+            float *to = y + (o * (size_t)cells + (size_t)c) * inner;
+            double from = (double)c * length / cells, end = (double)(c + 1) * length / cells;
+            memset(to, 0, inner * sizeof *to);
+            for (int i = (int)from; i < length && i < end; i++) {
+                float part = (float)((fmin(end, i + 1) - fmax(from, i)) / (end - from));
+                const float *row = x + (o * (size_t)length + (size_t)i) * inner;
+                for (size_t k = 0; k < inner; k++) to[k] += part * row[k];
+            }
+        }
+}
+
+static const double rounding = 1e-5; /* of averages of floats, as a part of them */
+
+/* Mean 0 and length 1; all 0 when there is next to nothing. */
+static void standardise(float *x, int n, double least)
+{
+    double mean = 0, squares = 0;
+    for (int i = 0; i < n; i++) mean += (double)x[i] / n;
+    for (int i = 0; i < n; i++) squares += ((double)x[i] - mean) * ((double)x[i] - mean);
+    least = fmax(least, n * mean * mean * rounding * rounding);
+    double scale = squares > least && isfinite(squares) ? 1 / sqrt(squares) : 0;
+    for (int i = 0; i < n; i++) x[i] = scale > 0 ? (float)(((double)x[i] - mean) * scale) : 0;
+}
+
+static int clamp(int i, int n) { return i < 0 ? 0 : i >= n ? n - 1 : i; }
+
+/* Less the average of the cells around, which at the border count again. */
+static void take_detail(const float *x, int depth, int side, int reach, float *out)
+{
+    int deep = depth > 1 ? reach : 0;
+    for (int d = 0; d < depth; d++)
+        for (int h = 0; h < side; h++)
+            for (int w = 0; w < side; w++) {
+                double sum = 0;
+                int count = 0;
+                for (int i = -deep; i <= deep; i++)
+                    for (int j = -reach; j <= reach; j++)
+                        for (int k = -reach; k <= reach; k++, count++)
+                            sum += (double)x[(clamp(d + i, depth) * side + clamp(h + j, side)) * side + clamp(w + k, side)];
+                int at = (d * side + h) * side + w;
+                out[at] = (float)((double)x[at] - sum / count);
+            }
+}
+
+/* Detail has at least a millionth of an image's contrast: less is rounding. */
+static const double faintest = 1e-6;
+
+att_status signature_take(const struct image *m, bool flat, float *out, struct err *e)
+{
+    int side = flat ? SIGNATURE_SIDE : SIGNATURE_SIDE_3D, depth = flat ? 1 : side, length = signature_length(flat);
+    size_t d = (size_t)m->size[IMAGE_D], h = (size_t)m->size[IMAGE_H], voxels = image_voxels(m->size);
+    size_t rows = d * h * (size_t)side, planes = d * (size_t)(side * side), cells = (size_t)length;
+    float *room = mem_array(rows + planes + 2 * cells, sizeof *room);
+    if (!room) return err_memory(e, (rows + planes + 2 * cells) * sizeof *room, "the signature of an image");
+    float *plane = room + rows, *grid = plane + planes, *sum = grid + cells;
+    for (int c = 0; c < m->channels; c++) {
+        average_axis(m->data + (size_t)c * voxels, d * h, m->size[IMAGE_W], 1, room, side);
+        average_axis(room, d, m->size[IMAGE_H], (size_t)side, plane, side);
+        average_axis(plane, 1, m->size[IMAGE_D], (size_t)(side * side), grid, depth);
+        standardise(grid, length, 0);
+        for (int i = 0; i < length; i++) sum[i] += grid[i];
+    }
+    take_detail(sum, depth, side, flat ? 2 : 1, out);
+    standardise(out, length, faintest);
+    mem_free(room);
+    return ATT_OK;
+}
+
+void signature_mirror(const float *x, float *out)
+{
+    for (int h = 0; h < SIGNATURE_SIDE; h++)
+        for (int w = 0; w < SIGNATURE_SIDE; w++) out[h * SIGNATURE_SIDE + w] = x[h * SIGNATURE_SIDE + SIGNATURE_SIDE - 1 - w];
+}
+
+/* Sixteen sums side by side, which compilers keep in vectors; both lengths are multiples of 16. */
+float signature_likeness(const float *a, const float *b, int length)
+{
+    float sum[16] = {0};
+    for (int i = 0; i < length; i += 16)
+        for (int k = 0; k < 16; k++) sum[k] += a[i + k] * b[i + k];
+    for (int step = 8; step > 0; step /= 2)
+        for (int k = 0; k < step; k++) sum[k] += sum[k + step];
+    return sum[0];
+}

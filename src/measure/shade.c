@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called by overlay.c and by the pictures of reports. */
+#include "measure/shade.h"
+
+#include "base/mem.h"
+
+enum { SAMPLES = 1 << 16 };
+
+bool shade_is_colour(const struct image *m) { return m->channels == 3 && !m->geometry.known; }
+
+/* ---- the image */
+
+/* The mean over a pixel's block. */
+static double block_mean(const struct slice *s, const float *plane, int row, int column)
+{
+    double sum = 0;
+    int count = 0;
+    for (int h = row * s->step; h < s->size[0] && h < (row + 1) * s->step; h++)
+        for (int w = column * s->step; w < s->size[1] && w < (column + 1) * s->step; w++, count++)
+            sum += (double)plane[(size_t)h * (size_t)s->size[1] + (size_t)w];
+    return sum / count;
+}
+
+/* Over the slice's shown channels, from evenly spread samples where there are many. */
+static att_status find_range(const struct image *m, size_t first, int channels, struct slice_range *r, struct err *e)
+{
+    size_t area = (size_t)m->size[1] * (size_t)m->size[2], all = area * (size_t)channels, stride = all / SAMPLES + 1;
+    int count = 0;
+    float *samples = mem_array(SAMPLES, sizeof *samples);
+    if (!samples) return err_memory(e, SAMPLES * sizeof *samples, "a picture of a slice");
+    for (size_t i = 0; i < all; i += stride) samples[count++] = m->data[i / area * image_voxels(m->size) + first + i % area];
+    *r = slice_range_of(samples, count);
+    mem_free(samples);
+    return ATT_OK;
+}
+
+att_status shade_image(const struct slice *s, const struct image *m, int d, unsigned char *rgb, struct err *e)
+{
+    int channels = shade_is_colour(m) ? 3 : 1;
+    size_t first = (size_t)d * (size_t)m->size[1] * (size_t)m->size[2];
+    struct slice_range range;
+    TRY(find_range(m, first, channels, &range, e));
+    const float *plane = m->data + first;
+    for (int i = 0; i < s->rows; i++)
+        for (int j = 0; j < s->columns; j++)
+            for (int c = 0; c < 3; c++, rgb++)
+                *rgb = c < channels ? slice_shade(&range, block_mean(s, plane + (size_t)c * image_voxels(m->size), i, j)) : rgb[-1];
+    return ATT_OK;
+}
+
+void shade_draw_image(const struct slice *s, const unsigned char *rgb, struct picture *o, int x, int y)
+{
+    picture_blit(o, x, y, rgb, 3, s->columns, s->rows, s->factor);
+}
+
+struct color shade_grey(const struct slice *s, const unsigned char *rgb, int row, int column)
+{
+    const unsigned char *q = rgb + ((size_t)row * (size_t)s->columns + (size_t)column) * 3;
+    unsigned char light = (unsigned char)((q[0] * 3 + q[1] * 6 + q[2]) / 10);
+    return (struct color){light, light, light};
+}
+
+/* ---- maps */
+
+const double shade_level[SHADE_LEVELS] = {.25, .5, .75};
+static const struct color level_color[SHADE_LEVELS] = {{10, 10, 14}, {150, 152, 160}, {255, 255, 255}};
+
+/* The lightness of the control points rises evenly. */
+struct color shade_heat(double share)
+{
+    static const struct color points[] = {{13, 8, 60},    {74, 18, 120},  {150, 38, 122}, {214, 70, 84},
+                                          {246, 132, 42}, {252, 205, 60}, {253, 251, 190}};
+    const int last = sizeof points / sizeof *points - 1;
+    double at = (share > 0 ? share < 1 ? share : 1 : 0) * last;
+    int i = at < last ? (int)at : last - 1;
+    return color_mix(points[i], points[i + 1], at - i);
+}
+
+static int within(int i, int count) { return i < 0 ? 0 : i < count ? i : count - 1; }
+
+/* Linear between the pixels' middles, at a pixel of the enlarged slice. */
+static double smooth(const struct slice *s, const float *map, int y, int x)
+{
+    double v = (y + .5) / s->factor - .5, u = (x + .5) / s->factor - .5;
+    int row = v < 0 ? 0 : (int)v, column = u < 0 ? 0 : (int)u;
+    double a = v < 0 ? 0 : v - row, b = u < 0 ? 0 : u - column, sum = 0;
+    for (int i = 0; i < 2; i++)
+        for (int j = 0; j < 2; j++) {
+            size_t at = slice_voxel(s, within(row + i, s->rows), within(column + j, s->columns));
+            sum += (double)map[at] * (i ? a : 1 - a) * (j ? b : 1 - b);
+        }
+    return sum;
+}
+
+static void draw_contours(const struct slice *s, const float *map, struct picture *o, int x, int y)
+{
+    for (int i = 0; i < s->height; i++)
+        for (int j = 0; j < s->width; j++) {
+            double here = smooth(s, map, i, j), right = j + 1 < s->width ? smooth(s, map, i, j + 1) : here,
+                   below = i + 1 < s->height ? smooth(s, map, i + 1, j) : here;
+            for (int k = 0; k < SHADE_LEVELS; k++) {
+                bool inside = here >= shade_level[k];
+                if (inside != (right >= shade_level[k]) || inside != (below >= shade_level[k]))
+                    picture_dot(o, x + j, y + i, level_color[k], .9);
+            }
+        }
+}
+
+void shade_draw_map(const struct slice *s, const unsigned char *rgb, const float *map, struct picture *o, int x, int y)
+{
+    for (int i = 0; i < s->rows; i++)
+        for (int j = 0; j < s->columns; j++) {
+            struct color c = shade_heat((double)map[slice_voxel(s, i, j)]);
+            picture_fill(o, x + j * s->factor, y + i * s->factor, s->factor, s->factor, color_mix(shade_grey(s, rgb, i, j), c, .7));
+        }
+    draw_contours(s, map, o, x, y);
+}
+
+void shade_draw_scale(struct picture *o, int x, int y, int width, int height)
+{
+    for (int i = 0; i < width; i++) picture_fill(o, x + i, y, 1, height, shade_heat((double)i / (width - 1)));
+    for (int k = 0; k < SHADE_LEVELS; k++) picture_fill(o, x + (int)(shade_level[k] * (width - 1)), y, 1, height, level_color[k]);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Choosing cases, and looking at each once: its maps are measured, and if it is shown its pictures are drawn. */
+#include "report/exhibit.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mean.h"
+#include "base/mem.h"
+#include "model/run_files.h"
+#include "predict/predict.h"
+#include "report/exhibit_draw.h"
+
+enum { WORST = 3, SHOWN_MOST = WORST + 2, LOOKED_MOST = 8 };
+static const double OVERLAP = .5;
+
+/* The model that made a mask, and its predictor: kept from case to case. */
+struct maker {
+    char *path; /* of the model; NULL: none */
+    struct model model;
+    struct predictor *predictor;
+};
+
+struct work {
+    const struct page_source *s;
+    struct exhibits *x;
+    struct maker maker;
+    struct mean sum[EXHIBIT_GATES + 2][MAP_NUMBERS]; /* intensity and centre behind the gates */
+    double began;
+};
+
+/* ---- which cases */
+
+struct ranked {
+    double dice;
+    int index;
+};
+
+static int by_dice(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    if (x->dice != y->dice) return x->dice < y->dice ? -1 : 1;
+    return x->index - y->index;
+}
+
+/* Places of a ranking, in the order in which they are looked at: the worst, the best, the middle, then evenly spread ones. */
+static int choose(int n, int place[LOOKED_MOST], const char *why[SHOWN_MOST])
+{
+    static const char *const names[WORST] = {"the worst", "the second worst", "the third worst"};
+    int count = 0;
+    for (int i = 0; i < WORST && i < n; i++) {
+        why[count] = names[i];
+        place[count++] = i;
+    }
+    if (n > WORST + 1) {
+        why[count] = "the median";
+        place[count++] = n / 2 < WORST ? WORST : n / 2;
+    }
+    if (n > WORST) {
+        why[count] = "the best";
+        place[count++] = n - 1;
+    }
+    for (int i = 1; i <= LOOKED_MOST && count < LOOKED_MOST; i++) {
+        int at = (int)((int64_t)i * (n - 1) / (LOOKED_MOST + 1));
+        bool taken = at < 0 || at >= n;
+        for (int k = 0; k < count; k++) taken = taken || place[k] == at;
+        if (!taken) place[count++] = at;
+    }
+    return count;
+}
+
+/* ---- maps */
+
+static void drop_maker(struct maker *m)
+{
+    predictor_free(m->predictor);
+    if (m->path) model_free(&m->model);
+    mem_free(m->path);
+    *m = (struct maker){0};
+}
+
+/* RUN/validation/CASE was made by RUN/model.safetensors. *path becomes that, for mem_free, or NULL where there is none. */
+static att_status maker_path(const char *mask, char **path, struct err *e)
+{
+    *path = NULL;
+    const char *name = file_base(mask);
+    size_t folder = name > mask ? (size_t)(name - mask) - 1 : 0, n = strlen(RUN_VALIDATION);
+    if (folder < n + 1 || strncmp(mask + folder - n, RUN_VALIDATION, n) != 0 || mask[folder - n - 1] != '/') return ATT_OK;
+    *path = mem_text("%.*s/%s", (int)(folder - n - 1), mask, RUN_MODEL);
+    if (!*path) return err_memory(e, folder, "a file name");
+    if (file_exists(*path)) return ATT_OK;
+    mem_free(*path);
+    *path = NULL;
+    return ATT_OK;
+}
+
+static att_status find_maker(struct work *w, const char *mask, struct err *e)
+{
+    char *path;
+    TRY(maker_path(mask, &path, e));
+    if (path && w->maker.path && strcmp(path, w->maker.path) == 0) {
+        mem_free(path);
+        return ATT_OK;
+    }
+    drop_maker(&w->maker);
+    if (!path) return ATT_OK;
+    att_status status = model_load(path, &w->maker.model, e);
+    if (status != ATT_OK) {
+        mem_free(path);
+        return status;
+    }
+    w->maker.path = path;
+    const struct predict_options o = {.overlap = OVERLAP, .attention = true, .conv = w->s->conv};
+    const char *arch = spec_get(&w->maker.model.spec, "arch", "");
+    if (strcmp(arch, "hard") == 0 || strcmp(arch, "glimpse") == 0) return ATT_OK; /* their tiles are no maps */
+    return predictor_create(&w->maker.model, w->s->kernels, w->s->pool, &o, &w->maker.predictor, e);
+}
+
+static void add(struct work *w, int which, const struct map_measure *m)
+{
+    struct map_measure copy = *m;
+    for (int i = 0; i < MAP_NUMBERS; i++) mean_add(&w->sum[which][i], *map_number(&copy, i));
+}
+
+static att_status measure(struct work *w, const struct scene *s, struct err *e)
+{
+    struct exhibits *x = w->x;
+    struct map_measure m;
+    size_t voxels = image_voxels(s->image.size);
+    int gates = s->result.nmaps < EXHIBIT_GATES ? s->result.nmaps : EXHIBIT_GATES;
+    for (int g = 0; g < gates; g++) {
+        memcpy(x->gate[g], s->result.maps[g].name, sizeof x->gate[g]);
+        TRY(map_measure(s->result.maps[g].data, s->truth, voxels, &m, e));
+        add(w, g, &m);
+    }
+    if (!gates) return ATT_OK;
+    x->gates = gates;
+    x->measured++;
+    TRY(attention_controls(&s->image, s->truth, &x->intensity, &x->centre, e));
+    add(w, EXHIBIT_GATES, &x->intensity);
+    add(w, EXHIBIT_GATES + 1, &x->centre);
+    return ATT_OK;
+}
+
+static void take_means(struct work *w)
+{
+    struct exhibits *x = w->x;
+    for (int i = 0; i < MAP_NUMBERS; i++) {
+        for (int g = 0; g < x->gates; g++) *map_number(&x->map[g], i) = mean_of(&w->sum[g][i]);
+        *map_number(&x->intensity, i) = mean_of(&w->sum[EXHIBIT_GATES][i]);
+        *map_number(&x->centre, i) = mean_of(&w->sum[EXHIBIT_GATES + 1][i]);
+    }
+}
+
+/* ---- a case */
+
+/* Of another size than its masks: another file of that name. */
+static bool same_size(const int a[3], const int b[3]) { return a[0] == b[0] && a[1] == b[1] && a[2] == b[2]; }
+
+/* mask: the true and the predicted one, for mem_free. */
+static att_status load(struct work *w, const struct mask_pair *pair, struct scene *s, uint8_t *mask[2], struct err *e)
+{
+    const struct dataset *d = w->s->data;
+    const struct labelling *l = &w->s->v->labels;
+    int size[3], index = d ? dataset_find(d, pair->id) : -1;
+    TRY(labelling_load(l, pair->truth, &mask[0], s->size, e));
+    TRY(labelling_load(l, pair->predicted, &mask[1], size, e));
+    s->truth = mask[0];
+    s->found = mask[1];
+    if (!same_size(size, s->size)) return err_set(e, ATT_DATA, "%s is of another size than its truth", pair->predicted);
+    if (index < 0) return ATT_OK;
+    TRY(dataset_load_image(d, index, &s->image, e));
+    if (same_size(s->image.size, s->size)) return ATT_OK;
+    image_free(&s->image);
+    return ATT_OK;
+}
+
+static att_status predict_maps(struct work *w, const struct mask_pair *pair, struct scene *s, struct err *e)
+{
+    if (!s->image.data || w->s->no_maps) return ATT_OK;
+    TRY(find_maker(w, pair->predicted, e));
+    if (!w->maker.predictor || s->image.channels != w->maker.model.prep.channels) return ATT_OK;
+    TRY(predict_image(w->maker.predictor, &s->image, &s->result, w->s->log, e));
+    return measure(w, s, e);
+}
+
+/* A case with its maps, or without where those fail; `shown` NULL: it is only measured. */
+static att_status look(struct work *w, const struct ranked *r, const char *why, struct exhibit *shown, struct err *e)
+{
+    struct scene s = {.truth = NULL};
+    uint8_t *mask[2] = {NULL, NULL};
+    const struct mask_pair *pair = &w->s->v->pairs.pair[r->index];
+    struct err trouble = {0};
+    att_status status = load(w, pair, &s, mask, &trouble);
+    bool there = status == ATT_OK;
+    if (there) status = predict_maps(w, pair, &s, &trouble);
+    if (status != ATT_OK && !w->x->trouble.status) err_set(&w->x->trouble, status, "%s", trouble.text);
+    bool passes = status == ATT_DATA || status == ATT_MODEL || status == ATT_USAGE;
+    if (status != ATT_OK && !passes) err_set(e, status, "%s", trouble.text);
+    if (passes) status = ATT_OK;
+    if (there && shown && status == ATT_OK) {
+        shown->index = r->index;
+        snprintf(shown->why, sizeof shown->why, "%s", why);
+        status = exhibit_draw(&s, !strstr(why, "best") && !strstr(why, "median"), shown, e);
+        if (status == ATT_OK) w->x->count++;
+    }
+    prediction_free(&s.result);
+    image_free(&s.image);
+    mem_free(mask[0]);
+    mem_free(mask[1]);
+    return status;
+}
+
+static att_status look_at_all(struct work *w, const struct ranked *list, int n, struct err *e)
+{
+    int place[LOOKED_MOST];
+    const char *why[SHOWN_MOST];
+    int shown = n < SHOWN_MOST ? n : SHOWN_MOST, looked = choose(n, place, why);
+    for (int i = 0; i < looked; i++) {
+        bool more = i >= shown;
+        if (more && (!w->x->gates || (w->s->seconds > 0 && log_clock() - w->began > w->s->seconds))) break;
+        log_progress(w->s->log, "drawing cases", i, looked, NULL);
+        TRY(look(w, &list[place[i]], more ? "" : why[i], more ? NULL : &w->x->list[w->x->count], e));
+    }
+    log_progress(w->s->log, "drawing cases", looked, looked, NULL);
+    return ATT_OK;
+}
+
+att_status exhibits_take(const struct page_source *s, const double *dice, struct exhibits *x, struct err *e)
+{
+    int n = 0, cases = s->v->pairs.count;
+    struct work *w = mem_alloc(sizeof *w);
+    struct ranked *list = mem_array((size_t)cases + 1, sizeof *list);
+    memset(x, 0, sizeof *x);
+    x->list = mem_array(SHOWN_MOST, sizeof *x->list);
+    att_status status = w && list && x->list ? ATT_OK : err_memory(e, SHOWN_MOST * sizeof *x->list, "the cases that are shown");
+    for (int i = 0; i < cases && status == ATT_OK; i++)
+        if (isfinite(dice[i])) list[n++] = (struct ranked){dice[i], i};
+    if (status == ATT_OK) {
+        qsort(list, (size_t)n, sizeof *list, by_dice);
+        *w = (struct work){.s = s, .x = x, .began = log_clock()};
+        status = look_at_all(w, list, n, e);
+        take_means(w);
+        drop_maker(&w->maker);
+    }
+    mem_free(list);
+    mem_free(w);
+    if (status != ATT_OK) exhibits_free(x);
+    return status;
+}
+
+void exhibits_free(struct exhibits *x)
+{
+    for (int i = 0; i < x->count; i++)
+        for (int k = 0; k < x->list[i].panels; k++) picture_free(&x->list[i].panel[k]);
+    mem_free(x->list);
+    memset(x, 0, sizeof *x);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cases that a page shows: image, truth, prediction, error and attention maps of one slice; and what the maps of these and some more cases
+ * attend to. */
+#ifndef REPORT_EXHIBIT_H
+#define REPORT_EXHIBIT_H
+
+#include "measure/attention.h"
+#include "measure/picture.h"
+#include "report/page.h"
+
+enum { EXHIBIT_PANELS = 24, EXHIBIT_TEXT = 96, EXHIBIT_GATES = 16 };
+
+struct exhibit {
+    int index;                /* of the case in the evaluation */
+    char why[EXHIBIT_TEXT];   /* "worst" */
+    char where[EXHIBIT_TEXT]; /* "slice 12 of 36, where most differs" */
+    struct picture panel[EXHIBIT_PANELS];
+    char caption[EXHIBIT_PANELS][EXHIBIT_TEXT];
+    int panels;
+    bool seen[256]; /* classes in the slice, true or predicted */
+};
+
+struct exhibits {
+    struct exhibit *list;
+    int count;
+    /* Means over `measured` cases of what their maps attend to; gates in the network's order. */
+    int gates, measured;
+    char gate[EXHIBIT_GATES][48];
+    struct map_measure map[EXHIBIT_GATES], intensity, centre;
+    struct err trouble; /* why maps are missing, where they are */
+};
+
+/* dice: of every case, NaN where it has none. A case whose image or masks are damaged, or do not fit, is left out. */
+att_status exhibits_take(const struct page_source *s, const double *dice, struct exhibits *x, struct err *e);
+void exhibits_free(struct exhibits *x);
+
+#endif

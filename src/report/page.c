@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading a run's folder and writing the sections; called at the end of runs, by evaluate and by report. */
+#include "report/page.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json_file.h"
+#include "base/json_memory.h"
+#include "base/mem.h"
+#include "model/model.h"
+#include "model/run_files.h"
+#include "report/page_parts.h"
+
+enum { LOG_MOST = 1 << 28 };
+
+/* ---- what a run's folder holds; what is damaged is left out, since a report is for looking at runs that went wrong, too */
+
+static att_status pass(att_status status, const struct err *why, struct err *e)
+{
+    bool damaged = status == ATT_DATA || status == ATT_MODEL || status == ATT_USAGE;
+    return status == ATT_OK || damaged ? ATT_OK : err_set(e, status, "%s", why->text);
+}
+
+static att_status read_json(const char *folder, const char *name, json_t **j, struct err *e)
+{
+    struct err why = {0};
+    char *path = file_join(folder, name);
+    att_status status = path ? ATT_OK : err_memory(&why, strlen(folder), "a file name");
+    if (path && file_exists(path)) status = json_file_read(path, j, &why);
+    mem_free(path);
+    return pass(status, &why, e);
+}
+
+/* A row of a killed process may be cut: lines that are no objects do not count. */
+static att_status read_rows(const char *folder, json_t **rows, struct err *e)
+{
+    char *path = file_join(folder, RUN_LOG_LINES), *text = NULL;
+    size_t size;
+    struct err why = {0};
+    att_status status = path ? ATT_OK : err_memory(&why, strlen(folder), "a file name");
+    if (path && file_exists(path)) status = file_read(path, LOG_MOST, &text, &size, &why);
+    if (text && !(*rows = json_array())) status = err_memory(&why, size, "the log of a run");
+    for (char *line = text, *end; *rows && line && (end = strchr(line, '\n')); line = end + 1) {
+        json_t *row = json_memory_load(line, (size_t)(end - line), 0, NULL);
+        if (json_is_object(row)) json_array_append(*rows, row);
+        json_decref(row);
+    }
+    mem_free(text);
+    mem_free(path);
+    return pass(status, &why, e);
+}
+
+static att_status read_part(const char *folder, const char *name, struct page_part *part, struct err *e)
+{
+    snprintf(part->name, sizeof part->name, "%s", name);
+    TRY(read_json(folder, RUN_SETTINGS, &part->settings, e));
+    TRY(read_json(folder, RUN_RECORD, &part->record, e));
+    return read_rows(folder, &part->rows, e);
+}
+
+static att_status read_parts(struct page *p, const char *run, struct err *e)
+{
+    int folds;
+    TRY(run_count_folds(run, &folds, e));
+    p->part = mem_array((size_t)folds + 1, sizeof *p->part);
+    if (!p->part) return err_memory(e, (size_t)folds * sizeof *p->part, "a report");
+    p->parts = folds ? folds : 1;
+    if (!folds) return read_part(run, "", p->part, e);
+    for (int k = 0; k < folds; k++) {
+        char name[32], *path = NULL;
+        snprintf(name, sizeof name, RUN_FOLD "%d", k);
+        path = file_join(run, name);
+        att_status status = path ? read_part(path, name, &p->part[k], e) : err_memory(e, strlen(run), "a file name");
+        mem_free(path);
+        TRY(status);
+    }
+    return ATT_OK;
+}
+
+static att_status read_model(struct page *p, const char *run, struct err *e)
+{
+    struct err why = {0};
+    struct model m;
+    char *path = mem_text("%s/%s" RUN_MODEL, run, p->part->name[0] ? RUN_FOLD "0/" : "");
+    att_status status = path ? ATT_OK : err_memory(&why, strlen(run), "a file name");
+    bool there = path && file_exists(path);
+    if (there) status = model_load(path, &m, &why);
+    if (there && status == ATT_OK) {
+        snprintf(p->spec, sizeof p->spec, "%s", m.spec.text);
+        p->parameters = (int64_t)params_trainable(&m.params);
+        model_free(&m);
+    }
+    mem_free(path);
+    return pass(status, &why, e);
+}
+
+/* ---- the page */
+
+static void contents(struct page *p)
+{
+    const char *links[24];
+    int n = 0;
+    const struct {
+        bool there;
+        const char *anchor, *text;
+    } all[] = {{p->v != NULL, "failures", "Failures"},
+               {p->v != NULL, "scores", "Scores"},
+               {p->shown.count > 0, "pictures", "Pictures"},
+               {p->shown.gates > 0, "attention", "Attention"},
+               {p->v != NULL, "volumes", "Volumes"},
+               {p->parts && json_array_size(p->part->rows) > 0, "curves", "Training"},
+               {p->parts && (p->part->settings || p->part->record), "run", "What was run"},
+               {p->v != NULL, "cases", "Every case"}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].there) {
+            links[n++] = all[i].anchor;
+            links[n++] = all[i].text;
+        }
+    links[n] = NULL;
+    if (n) html_contents(p->h, links);
+}
+
+static att_status write_all(struct page *p, const double *dice, const char *path, struct err *e)
+{
+    char title[256], subtitle[128];
+    snprintf(title, sizeof title, "Report of %s", p->from->title);
+    if (p->v)
+        snprintf(subtitle, sizeof subtitle, "%d case%s, %d class%s", p->cases, p->cases == 1 ? "" : "s", p->targets,
+                 p->targets == 1 ? "" : "es");
+    else
+        snprintf(subtitle, sizeof subtitle, "training that has not ended, or had no cases to validate on");
+    TRY(html_create(path, title, subtitle, &p->h, e));
+    section_summary(p, dice);
+    contents(p);
+    section_failures(p, dice);
+    section_scores(p);
+    section_exhibits(p);
+    section_attention(p);
+    section_volumes(p);
+    section_curves(p);
+    section_run(p);
+    section_cost(p);
+    section_cases(p, dice);
+    return html_commit(p->h, e);
+}
+
+static att_status measure_and_write(struct page *p, const char *path, struct err *e)
+{
+    double *dice = page_mean_dice(p);
+    if (!dice) return err_memory(e, (size_t)p->cases * sizeof *dice, "a report");
+    att_status status = p->v ? exhibits_take(p->from, dice, &p->shown, e) : ATT_OK;
+    if (status == ATT_OK) {
+        status = write_all(p, dice, path, e);
+        exhibits_free(&p->shown);
+    }
+    mem_free(dice);
+    return status;
+}
+
+att_status page_write(const struct page_source *s, const char *path, struct err *e)
+{
+    struct page p = {.from = s, .v = s->v};
+    if (s->v) {
+        p.cases = s->v->pairs.count;
+        p.targets = labelling_targets(&s->v->labels);
+    }
+    att_status status = s->run ? read_parts(&p, s->run, e) : ATT_OK;
+    if (status == ATT_OK && s->run) status = read_model(&p, s->run, e);
+    if (status == ATT_OK) status = measure_and_write(&p, path, e);
+    for (int k = 0; k < p.parts; k++) {
+        json_decref(p.part[k].settings);
+        json_decref(p.part[k].record);
+        json_decref(p.part[k].rows);
+    }
+    mem_free(p.part);
+    return status;
+}

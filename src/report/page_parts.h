@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the sections of a page share; each section is a file section_NAME.c. */
+#ifndef REPORT_PAGE_PARTS_H
+#define REPORT_PAGE_PARTS_H
+
+#include "report/exhibit.h"
+#include "report/page.h"
+#include "report/svg.h"
+
+/* A run, or a fold of it, as its files tell: each NULL where there is none. */
+struct page_part {
+    char name[32];                    /* "fold_0"; "" of a run without folds */
+    json_t *settings, *record, *rows; /* RUN_SETTINGS, RUN_RECORD, the lines of RUN_LOG_LINES as an array */
+};
+
+struct page {
+    struct html *h;
+    const struct page_source *from;
+    const struct evaluation *v; /* NULL: none */
+    int cases, targets;         /* of v, else 0 */
+    struct page_part *part;
+    int parts;
+    char spec[1024];
+    int64_t parameters;
+    struct exhibits shown;
+};
+
+/* How numbers are spread; NaNs do not count. The interval holds 95 % of bootstrap resamples' means; NaN of fewer than 2 numbers. */
+struct spread {
+    int count;
+    double mean, low, high, median, least, most;
+};
+att_status spread_of(const double *x, int n, struct spread *s, struct err *e);
+/* "0.873 (0.861 to 0.884)" */
+enum { SPREAD_TEXT = 96 };
+const char *spread_text(const struct spread *s, int digits, char text[SPREAD_TEXT]);
+
+double page_case_dice(const struct page *p, int index); /* the mean over targets; NaN: none has one */
+/* Of every case, in a block for mem_free: a measure of a target; the mean Dice over targets. NULL: no memory. */
+double *page_values(const struct page *p, int target, int m);
+double *page_mean_dice(const struct page *p);
+bool page_metric(const struct page *p);        /* volumes are mm3 (shown as ml), lengths mm */
+const char *page_length(const struct page *p); /* "mm", "voxels", "pixels"; "mm or voxels" where cases differ */
+const char *page_volume_unit(const struct page *p);
+double page_volume(const struct page *p, double volume); /* in that unit */
+const char *page_target(const struct page *p, int target);
+const char *page_seconds(double seconds, char text[32]); /* "1 h 05 min", "12.3 s" */
+
+/* html_fail for want of memory. */
+void page_no_memory(struct page *p, size_t bytes);
+
+/* What went wrong with a case, or NULL in text[0]: missing and spurious classes, a low Dice. */
+enum { REASON_TEXT = 512 };
+bool page_failure(const struct page *p, int index, char text[REASON_TEXT]);
+
+/* ---- sections, in the order of the page; each says nothing where it has nothing to say */
+void section_summary(struct page *p, const double *dice);
+void section_failures(struct page *p, const double *dice);
+void section_scores(struct page *p);
+void section_volumes(struct page *p);
+void section_exhibits(struct page *p);
+void section_attention(struct page *p);
+void section_curves(struct page *p);
+void section_cases(struct page *p, const double *dice);
+void section_run(struct page *p);
+void section_cost(struct page *p);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How the training went: loss, Dice and learning rate over the steps, from the lines of RUN/log.jsonl. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "report/page_parts.h"
+
+enum { CURVES_MOST = 12 };
+
+struct curves {
+    struct svg_curve list[CURVES_MOST];
+    double *data[CURVES_MOST];
+    int count;
+};
+
+static double number(const json_t *row, const char *a, const char *b, const char *c)
+{
+    const json_t *j = json_object_get(row, a);
+    if (b) j = json_object_get(j, b);
+    if (c) j = json_object_get(j, c);
+    return json_is_number(j) ? json_number_value(j) : (double)NAN;
+}
+
+/* The numbers under a key (in an object, in an object of that) of every row; a curve without any is none. */
+static void add(struct page *p, struct curves *c, const json_t *rows, const char *name, const char *color, bool dots, const char *a,
+                const char *b, const char *in)
+{
+    size_t n = json_array_size(rows);
+    bool any = false;
+    if (c->count == CURVES_MOST || !n) return;
+    double *x = mem_array(2 * n, sizeof *x), *y = x ? x + n : NULL;
+    if (!x) {
+        page_no_memory(p, 2 * n * sizeof *x);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        x[i] = number(json_array_get(rows, i), "step", NULL, NULL);
+        y[i] = number(json_array_get(rows, i), a, b, in);
+        any = any || isfinite(y[i]);
+    }
+    if (!any) {
+        mem_free(x);
+        return;
+    }
+    c->data[c->count] = x;
+    c->list[c->count++] = (struct svg_curve){name, x, y, (int)n, color, dots};
+}
+
+static void draw(struct page *p, struct curves *c, const char *title, const char *about, struct svg_axis y)
+{
+    if (c->count) svg_curves(p->h, title, about, (struct svg_axis){"step", 1, 0, false}, y, c->list, c->count);
+    for (int i = 0; i < c->count; i++) mem_free(c->data[i]);
+    *c = (struct curves){.count = 0};
+}
+
+static void draw_column(struct page *p, const char *key, const char *title, const char *about, bool log)
+{
+    struct curves c = {.count = 0};
+    for (int k = 0; k < p->parts; k++)
+        add(p, &c, p->part[k].rows, p->part[k].name, p->parts == 1 ? "ki" : html_class_color(k), false, key, NULL, NULL);
+    draw(p, &c, title, about, (struct svg_axis){NULL, 1, 0, log});
+}
+
+static void draw_dice(struct page *p)
+{
+    struct curves c = {.count = 0};
+    const struct svg_axis y = {NULL, 0, 1, false};
+    const char *name, *about = "Dice on whole validation cases, at every validation.";
+    json_t *value;
+    int k = 0;
+    if (p->parts != 1) {
+        for (int i = 0; i < p->parts; i++)
+            add(p, &c, p->part[i].rows, p->part[i].name, html_class_color(i), true, "validation", "mean", NULL);
+        draw(p, &c, "Mean Dice of every fold", about, y);
+        return;
+    }
+    const json_t *rows = p->part[0].rows, *classes = NULL;
+    for (size_t i = 0; i < json_array_size(rows) && !classes; i++)
+        classes = json_object_get(json_object_get(json_array_get(rows, i), "validation"), "classes");
+    if (json_object_size(classes) > 1) add(p, &c, rows, "mean", "ki", true, "validation", "mean", NULL);
+    json_object_foreach((json_t *)(uintptr_t)classes, name, value)
+    {
+        add(p, &c, rows, name, html_class_color(k++), true, "validation", "classes", name);
+    }
+    draw(p, &c, "Dice in validation", about, y);
+    if (k + 1 > CURVES_MOST) html_paragraph(p->h, "note", "The first %d of %d classes are drawn.", CURVES_MOST - 1, k);
+}
+
+static bool has(const struct page *p, const char *key)
+{
+    for (int k = 0; k < p->parts; k++)
+        for (size_t i = 0; i < json_array_size(p->part[k].rows); i++)
+            if (json_is_number(json_object_get(json_array_get(p->part[k].rows, i), key))) return true;
+    return false;
+}
+
+void section_curves(struct page *p)
+{
+    if (!has(p, "step")) return;
+    html_section(p->h, "curves", "How the training went");
+    html_charts(p->h);
+    draw_column(p, "loss", "Loss", "The loss of training patches, the mean since the row before.", false);
+    draw_column(p, "reward", "Reward of the policy", "Mean reward of the choices that were drawn.", false);
+    draw_dice(p);
+    draw_column(p, "learning_rate", "Learning rate", "The learning rate of the step.", false);
+    html_charts_end(p->h);
+    html_section_end(p->h);
+}

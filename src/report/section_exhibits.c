@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The worst, the median and the best case as pictures, and what attention maps attend to. */
+#include <math.h>
+#include <stdio.h>
+
+#include "report/page_parts.h"
+
+static void class_key(struct page *p, const struct exhibit *x)
+{
+    const struct labelling *l = &p->v->labels;
+    html_key(p->h);
+    for (int k = 1; k < l->count; k++)
+        if (x->seen[k]) html_key_item(p->h, html_class_color(k - 1), l->name[k], NULL);
+    html_key_item(p->h, "kt", "right", NULL);
+    html_key_item(p->h, "kx", "missed", NULL);
+    html_key_item(p->h, "ky", "too much", NULL);
+    if (l->count > 2) html_key_item(p->h, "kz", "another class", NULL);
+    html_key_end(p->h);
+}
+
+static void show(struct page *p, const struct exhibit *x, double dice)
+{
+    const char *id = p->v->pairs.pair[x->index].id;
+    char text[REASON_TEXT], alt[REASON_TEXT];
+    html_put(p->h, "<h3>");
+    html_format(p->h, "%s: %s, Dice %.3f", id, x->why, dice);
+    html_put(p->h, "</h3>");
+    page_failure(p, x->index, text);
+    html_paragraph(p->h, "note", "%s%s%s.", x->where, *text ? ". " : "", text);
+    html_pictures(p->h);
+    for (int i = 0; i < x->panels; i++) {
+        snprintf(alt, sizeof alt, "%s of case %s, %s", x->caption[i], id, x->where);
+        html_picture(p->h, &x->panel[i], alt, x->caption[i]);
+    }
+    html_pictures_end(p->h);
+    class_key(p, x);
+}
+
+void section_exhibits(struct page *p)
+{
+    if (!p->shown.count) return;
+    html_section(p->h, "pictures", "Cases as pictures");
+    if (p->shown.trouble.status) html_paragraph(p->h, "note", "Something is missing here: %s.", p->shown.trouble.text);
+    for (int i = 0; i < p->shown.count; i++) show(p, &p->shown.list[i], page_case_dice(p, p->shown.list[i].index));
+    if (p->shown.gates)
+        html_paragraph(p->h, "note",
+                       "Maps run from dark (0) to light (1) over the image, with lines at 0.25 (black), 0.5 (grey) and 0.75 (white).");
+    html_section_end(p->h);
+}
+
+/* ---- attention */
+
+static void map_row(struct page *p, const char *name, const struct map_measure *m, bool gate)
+{
+    html_row(p->h, name);
+    enum gate_state state = gate_state(m);
+    html_cell(p->h, "%s", !gate ? "control" : state == GATE_WORKS ? "not stuck" : gate_state_name[state]);
+    html_number(p->h, m->auc, 3);
+    if (gate) {
+        html_number(p->h, m->inside, 3);
+        html_number(p->h, m->outside, 3);
+        html_cell(p->h, "%.3f to %.3f", m->p1, m->p99);
+        return;
+    }
+    for (int i = 0; i < 3; i++) html_cell(p->h, "–");
+}
+
+static void stuck_gates(struct page *p)
+{
+    static const char *const means[] = {"", "is open everywhere: it changes nothing",
+                                        "is shut everywhere: nothing of its skip connection passes",
+                                        "is flat: it is the same number everywhere", "has no voxel that counts"};
+    bool any = false;
+    for (int g = 0; g < p->shown.gates; g++) {
+        enum gate_state state = gate_state(&p->shown.map[g]);
+        if (state == GATE_WORKS) continue;
+        html_paragraph(p->h, "bad", "%s %s.", p->shown.gate[g], means[state]);
+        any = true;
+    }
+    if (!any) html_paragraph(p->h, "good", "No gate is stuck: none is open, shut or flat everywhere.");
+}
+
+void section_attention(struct page *p)
+{
+    char caption[96];
+    const struct exhibits *x = &p->shown;
+    if (!x->gates) return;
+    html_section(p->h, "attention", "What the attention gates do");
+    stuck_gates(p);
+    snprintf(caption, sizeof caption, "Means over %d case%s", x->measured, x->measured == 1 ? "" : "s");
+    html_table(p->h, caption,
+               (const char *const[]){"map", "state", "#AUC", "#mean inside", "#mean outside", "#1st to 99th percentile", NULL});
+    for (int g = 0; g < x->gates; g++) map_row(p, x->gate[g], &x->map[g], true);
+    map_row(p, "the image's intensity", &x->intensity, false);
+    map_row(p, "a prior of the middle", &x->centre, false);
+    html_table_end(p->h);
+    html_paragraph(
+        p->h, "note",
+        "AUC is the chance that a voxel of the true foreground has a larger value than one outside: 0.5 says nothing, below is an "
+        "inverted map, which is a result and no error. The controls are what the image and its middle reach without a network.");
+    html_paragraph(p->h, NULL,
+                   "What may be concluded: a map with an AUC no better than the controls' may have learned no more than they know. A map "
+                   "scales features; a small value does not say that a place does not matter to the result. attunet attend measures more: "
+                   "random weights as a control, and what is lost when places are blanked.");
+    html_section_end(p->h);
+}

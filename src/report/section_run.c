@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was run, on what, and what it took: from RUN/settings.json and RUN/run.json. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "base/resident.h"
+#include "report/page_parts.h"
+
+static const char *text_of(const json_t *j, const char *key) { return json_string_value(json_object_get(j, key)); }
+
+static const json_t *sessions(const struct page_part *part) { return json_object_get(part->record, "sessions"); }
+static const json_t *last_session(const struct page_part *part)
+{
+    return json_array_get(sessions(part), json_array_size(sessions(part)) - 1);
+}
+
+static void command_terms(struct page *p)
+{
+    for (int k = 0; k < p->parts; k++)
+        for (size_t i = 0; i < json_array_size(sessions(&p->part[k])); i++) {
+            const char *text = text_of(json_array_get(sessions(&p->part[k]), i), "command");
+            if (text) html_term(p->h, k || i ? "then" : "command", "%s", text);
+        }
+}
+
+static void machine_terms(struct page *p, const json_t *s)
+{
+    char memory[RESIDENT_TEXT];
+    if (!s) return;
+    if (text_of(s, "version")) html_term(p->h, "attunet", "%s", text_of(s, "version"));
+    if (text_of(s, "cpu") && text_of(s, "isa"))
+        html_term(p->h, "processor", "%s, instruction set %s, %lld thread%s", text_of(s, "cpu"), text_of(s, "isa"),
+                  (long long)json_integer_value(json_object_get(s, "threads")),
+                  json_integer_value(json_object_get(s, "threads")) == 1 ? "" : "s");
+    double bytes = json_number_value(json_object_get(s, "memory"));
+    if (bytes > 0) html_term(p->h, "machine's memory", "%s", resident_text(bytes, memory));
+}
+
+/* Every setting in a table: a value as JSON writes it. */
+static void setting_rows(struct page *p, const json_t *settings)
+{
+    const char *key;
+    json_t *value;
+    html_details(p->h, "Every setting");
+    html_table(p->h, "Settings as in settings.json", (const char *const[]){"setting", "value", NULL});
+    json_object_foreach((json_t *)(uintptr_t)settings, key, value)
+    {
+        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(10));
+        html_row(p->h, key);
+        html_cell(p->h, "%s", json_is_string(value) ? json_string_value(value) : text ? text : "");
+        free(text);
+    }
+    html_table_end(p->h);
+    html_details_end(p->h);
+}
+
+void section_run(struct page *p)
+{
+    const struct page_part *part = p->part;
+    if (!p->parts || (!part->settings && !part->record)) return;
+    const json_t *settings = json_object_get(part->settings, "settings"), *data = json_object_get(part->record, "data");
+    const char *path = text_of(part->settings, "dataset_path");
+    html_section(p->h, "run", "What was run");
+    html_terms(p->h);
+    command_terms(p);
+    if (path) html_term(p->h, "data set", "%s", path);
+    if (text_of(data, "hash"))
+        html_term(p->h, "hash of the data", "%s, of %lld files (XXH64 of names, sizes and samples of the contents)", text_of(data, "hash"),
+                  (long long)json_integer_value(json_object_get(data, "files")));
+    if (part->settings)
+        html_term(p->h, "cases", "%zu train, %zu validate", json_array_size(json_object_get(part->settings, "train")),
+                  json_array_size(json_object_get(part->settings, "val")));
+    if (*p->spec) html_term(p->h, "network", "%s", p->spec);
+    if (json_is_number(json_object_get(settings, "seed")))
+        html_term(p->h, "seed", "%.0f", json_number_value(json_object_get(settings, "seed")));
+    machine_terms(p, last_session(part));
+    html_terms_end(p->h);
+    if (settings) setting_rows(p, settings);
+    html_section_end(p->h);
+}
+
+/* ---- time and memory */
+
+struct cost {
+    double steps, validation, report, rest, all, peak;
+};
+
+static void add_session(struct cost *c, const json_t *s)
+{
+    const json_t *t = json_object_get(s, "seconds");
+    double steps = json_number_value(json_object_get(t, "steps")), validation = json_number_value(json_object_get(t, "validation")),
+           report = json_number_value(json_object_get(t, "report")), all = json_number_value(json_object_get(t, "all"));
+    c->steps += steps;
+    c->validation += validation;
+    c->report += report;
+    c->all += all;
+    c->peak = fmax(c->peak, json_number_value(json_object_get(s, "peak")));
+}
+
+static void cost_row(struct page *p, const char *name, double seconds, double all)
+{
+    char text[32];
+    html_row(p->h, name);
+    html_cell(p->h, "%s", page_seconds(seconds, text));
+    if (all > 0)
+        html_cell(p->h, "%.1f %%", 100 * seconds / all);
+    else
+        html_cell(p->h, "–");
+}
+
+void section_cost(struct page *p)
+{
+    struct cost c = {0};
+    char text[RESIDENT_TEXT];
+    for (int k = 0; k < p->parts; k++)
+        for (size_t i = 0; i < json_array_size(sessions(&p->part[k])); i++) add_session(&c, json_array_get(sessions(&p->part[k]), i));
+    if (!(c.all > 0)) return;
+    const double now = p->from->begun > 0 ? log_clock() - p->from->begun : 0; /* of this report, nearly done */
+    c.report += now;
+    html_section(p->h, "cost", "Time and memory");
+    html_table(p->h, "Where the time went", (const char *const[]){"part", "#time", "#share", NULL});
+    cost_row(p, "training steps", c.steps, c.all);
+    cost_row(p, "validation", c.validation, c.all);
+    cost_row(p, "reports, with their maps and pictures", c.report, c.all);
+    cost_row(p, "getting ready, saving", fmax(0, c.all - c.steps - c.validation - c.report), c.all);
+    cost_row(p, "all", c.all, c.all);
+    html_table_end(p->h);
+    if (c.peak > 0) html_paragraph(p->h, NULL, "The process held at most %s.", resident_text(c.peak, text));
+    html_section_end(p->h);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How good the masks are, class by class and case by case. */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "measure/stats.h"
+#include "report/page_parts.h"
+
+enum { STRIPS_MOST = 24, ROWS_MOST = 5000 };
+
+static const struct {
+    int m, digits;
+    const char *name;
+    bool length;
+} shown[] = {{MEASURE_DICE, 3, "Dice", false},
+             {MEASURE_HD95, 2, "HD95", true},
+             {MEASURE_ASSD, 2, "ASSD", true},
+             {MEASURE_NSD, 3, "surface Dice", false}};
+enum { SHOWN = sizeof shown / sizeof *shown };
+
+static bool measured(const struct page *p, int i) { return p->v->options.measures >> shown[i].m & 1; }
+
+/* Also a failure of memory is one of the page. */
+static bool take(struct page *p, int target, int m, double **x, struct spread *s)
+{
+    struct err e = {0};
+    *x = page_values(p, target, m);
+    if (!*x)
+        err_memory(&e, (size_t)p->cases * sizeof **x, "the numbers of the cases");
+    else if (spread_of(*x, p->cases, s, &e) == ATT_OK)
+        return true;
+    html_fail(p->h, &e);
+    return false;
+}
+
+/* ---- classes */
+
+static void class_row(struct page *p, int k)
+{
+    char text[SPREAD_TEXT];
+    html_row(p->h, page_target(p, k));
+    for (int i = 0; i < SHOWN; i++) {
+        struct spread s;
+        double *x;
+        if (!measured(p, i)) continue;
+        if (take(p, k, shown[i].m, &x, &s)) {
+            if (i == 0) html_cell(p->h, "%d", s.count);
+            html_cell(p->h, "%s", spread_text(&s, shown[i].digits, text));
+            if (i == 0) html_number(p->h, s.median, shown[i].digits);
+            if (i == 0) html_number(p->h, s.least, shown[i].digits);
+        }
+        mem_free(x);
+    }
+}
+
+static void class_table(struct page *p)
+{
+    char heading[SHOWN][64];
+    const char *columns[SHOWN + 5] = {"class"};
+    int n = 1;
+    for (int i = 0; i < SHOWN; i++) {
+        if (!measured(p, i)) continue;
+        if (i == 0) columns[n++] = "#cases";
+        snprintf(heading[i], sizeof heading[i], shown[i].length ? "#%s in %s" : "#%s", shown[i].name, page_length(p));
+        columns[n++] = heading[i];
+        if (i == 0) columns[n++] = "#median";
+        if (i == 0) columns[n++] = "#worst";
+    }
+    html_table_list(p->h, "Means over cases, with 95 % intervals", columns, n);
+    for (int k = 0; k < p->targets; k++) class_row(p, k);
+    html_table_end(p->h);
+}
+
+/* ---- how cases are spread */
+
+struct strips {
+    struct svg_strip row[STRIPS_MOST];
+    double *value[STRIPS_MOST];
+    char **about[STRIPS_MOST];
+};
+
+static void name_dots(struct page *p, struct strips *s, int k)
+{
+    s->about[k] = mem_array((size_t)p->cases, sizeof *s->about[k]);
+    for (int i = 0; s->about[k] && i < p->cases; i++) s->about[k][i] = mem_text("%s: %.3f", p->v->pairs.pair[i].id, s->value[k][i]);
+    bool all = s->about[k] != NULL;
+    for (int i = 0; all && i < p->cases; i++) all = s->about[k][i] != NULL;
+    s->row[k].about = all ? (const char *const *)s->about[k] : NULL;
+    if (!all) page_no_memory(p, (size_t)p->cases * sizeof *s->about[k]);
+}
+
+static void draw_strips(struct page *p, int i)
+{
+    struct strips *s = mem_alloc(sizeof *s);
+    char title[96], axis[64];
+    int count = p->targets < STRIPS_MOST ? p->targets : STRIPS_MOST;
+    bool good = s != NULL;
+    if (!good) page_no_memory(p, sizeof *s);
+    for (int k = 0; good && k < count; k++) {
+        struct spread spread = {0};
+        good = take(p, k, shown[i].m, &s->value[k], &spread);
+        s->row[k] = (struct svg_strip){.name = page_target(p, k),
+                                       .color = html_class_color(k),
+                                       .value = s->value[k],
+                                       .n = p->cases,
+                                       .mean = spread.mean,
+                                       .low = spread.low,
+                                       .high = spread.high};
+        if (good) name_dots(p, s, k);
+    }
+    snprintf(title, sizeof title, "%s of every case", shown[i].name);
+    snprintf(axis, sizeof axis, shown[i].length ? "%s in %s, smaller is better" : "%s", shown[i].name, page_length(p));
+    struct svg_axis x = {axis, 0, 1, false};
+    if (shown[i].length) {
+        x.high = 0; /* distances begin at 0, and end where they end */
+        for (int k = 0; good && k < count; k++) svg_fit(&x, s->value[k], p->cases);
+        svg_settle(&x);
+    }
+    if (good)
+        svg_strips(p->h, title, "A row for every class, a dot for every case; the stroke is the mean, the band its 95 % interval.", x,
+                   s->row, count);
+    for (int k = 0; s && k < count; k++) {
+        for (int c = 0; s->about[k] && c < p->cases; c++) mem_free(s->about[k][c]);
+        mem_free(s->about[k]);
+        mem_free(s->value[k]);
+    }
+    mem_free(s);
+}
+
+void section_scores(struct page *p)
+{
+    if (!p->v) return;
+    html_section(p->h, "scores", "How good the masks are");
+    class_table(p);
+    html_charts(p->h);
+    for (int i = 0; i < 2; i++)
+        if (measured(p, i)) draw_strips(p, i);
+    html_charts_end(p->h);
+    html_paragraph(
+        p->h, "note",
+        "Dots are cases, strokes means, bands 95 %% intervals of the mean: percentiles of 2000 bootstrap resamples of the cases. A "
+        "class that neither mask has counts nowhere; where only one of the two has it, Dice is 0 and there is no distance. HD95 "
+        "and ASSD are distances of surfaces; surface Dice is the share of both surfaces that lie at most %g %s apart.",
+        p->v->options.tolerance, page_length(p));
+    if (p->cases < STATS_FEW)
+        html_paragraph(p->h, "note", "Intervals from fewer than %d cases come out too narrow: take them with caution.", STATS_FEW);
+    if (p->targets > STRIPS_MOST) html_paragraph(p->h, "note", "The charts show the first %d of %d classes.", STRIPS_MOST, p->targets);
+    html_section_end(p->h);
+}
+
+/* ---- every case */
+
+static void case_rows(struct page *p, int i)
+{
+    for (int k = 0; k < p->targets; k++) {
+        double found = page_volume(p, evaluation_number(p->v, i, k, MEASURE_VOLUME_PREDICTED)),
+               truth = page_volume(p, evaluation_number(p->v, i, k, MEASURE_VOLUME_TRUE));
+        html_row(p->h, p->v->pairs.pair[i].id);
+        html_cell(p->h, "%s", page_target(p, k));
+        for (int n = 0; n < SHOWN; n++)
+            if (measured(p, n)) html_number(p->h, evaluation_number(p->v, i, k, shown[n].m), shown[n].digits);
+        html_cell(p->h, page_metric(p) ? "%.3f" : "%.0f", found);
+        html_cell(p->h, page_metric(p) ? "%.3f" : "%.0f", truth);
+    }
+}
+
+static void mean_row(struct page *p, int i, const double *dice)
+{
+    html_row(p->h, p->v->pairs.pair[i].id);
+    html_number(p->h, dice[i], 3);
+}
+
+void section_cases(struct page *p, const double *dice)
+{
+    char heading[SHOWN + 2][64];
+    const char *columns[SHOWN + 4] = {"case", "class"};
+    int n = 2;
+    if (!p->v) return;
+    bool all = (int64_t)p->cases * p->targets <= ROWS_MOST;
+    for (int i = 0; i < SHOWN; i++) {
+        if (!measured(p, i)) continue;
+        snprintf(heading[i], sizeof heading[i], shown[i].length ? "#%s in %s" : "#%s", shown[i].name, page_length(p));
+        columns[n++] = heading[i];
+    }
+    snprintf(heading[SHOWN], sizeof heading[SHOWN], "#%s predicted", page_volume_unit(p));
+    snprintf(heading[SHOWN + 1], sizeof heading[SHOWN + 1], "#%s true", page_volume_unit(p));
+    columns[n++] = heading[SHOWN];
+    columns[n++] = heading[SHOWN + 1];
+    html_section(p->h, "cases", "Every case");
+    if (!all)
+        html_paragraph(p->h, "note", "%d cases of %d classes are too many rows: these are means over classes; attunet evaluate lists all.",
+                       p->cases, p->targets);
+    html_details(p->h, "Show the table");
+    if (all)
+        html_table_list(p->h, "Every case and class", columns, n);
+    else
+        html_table(p->h, "Every case", (const char *const[]){"case", "#mean Dice", NULL});
+    for (int i = 0; i < p->cases; i++)
+        if (all)
+            case_rows(p, i);
+        else
+            mean_row(p, i, dice);
+    html_table_end(p->h);
+    html_details_end(p->h);
+    html_section_end(p->h);
+}

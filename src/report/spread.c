@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers of cases: how they are spread, and in which units they are shown. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mean.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "base/order.h"
+#include "measure/stats.h"
+#include "report/page_parts.h"
+
+enum { DRAWS = 2000 };
+static const double LEVEL = .95;
+static const uint64_t SEED = 1;
+
+att_status spread_of(const double *x, int n, struct spread *s, struct err *e)
+{
+    double *kept = mem_array((size_t)n + 1, sizeof *kept);
+    if (!kept) return err_memory(e, (size_t)n * sizeof *kept, "the numbers of the cases");
+    *s = (struct spread){.low = (double)NAN, .high = (double)NAN};
+    for (int i = 0; i < n; i++)
+        if (isfinite(x[i])) kept[s->count++] = x[i];
+    s->mean = s->count ? stats_mean(kept, s->count) : (double)NAN;
+    att_status status = s->count > 1 ? stats_bootstrap(kept, s->count, DRAWS, LEVEL, SEED, &s->low, &s->high, e) : ATT_OK;
+    qsort(kept, (size_t)s->count, sizeof *kept, order_doubles);
+    s->median = s->count ? order_median(kept, s->count) : (double)NAN;
+    s->least = s->count ? kept[0] : (double)NAN;
+    s->most = s->count ? kept[s->count - 1] : (double)NAN;
+    mem_free(kept);
+    return status;
+}
+
+const char *spread_text(const struct spread *s, int digits, char text[SPREAD_TEXT])
+{
+    if (!s->count)
+        snprintf(text, SPREAD_TEXT, "–");
+    else if (isfinite(s->low))
+        number_write(text, SPREAD_TEXT, "%.*f (%.*f to %.*f)", digits, s->mean, digits, s->low, digits, s->high);
+    else
+        number_write(text, SPREAD_TEXT, "%.*f", digits, s->mean);
+    return text;
+}
+
+double *page_values(const struct page *p, int target, int m)
+{
+    double *x = mem_array((size_t)p->cases + 1, sizeof *x);
+    for (int i = 0; x && i < p->cases; i++) x[i] = evaluation_number(p->v, i, target, m);
+    return x;
+}
+
+double page_case_dice(const struct page *p, int index)
+{
+    struct mean mean = {0};
+    for (int k = 0; k < p->targets; k++) mean_add(&mean, evaluation_number(p->v, index, k, MEASURE_DICE));
+    return mean_of(&mean);
+}
+
+double *page_mean_dice(const struct page *p)
+{
+    double *x = mem_array((size_t)p->cases + 1, sizeof *x);
+    for (int i = 0; x && i < p->cases; i++) x[i] = page_case_dice(p, i);
+    return x;
+}
+
+bool page_metric(const struct page *p)
+{
+    for (int i = 0; i < p->cases; i++)
+        if (strcmp(p->v->tally[i].unit, "mm3") != 0) return false;
+    return p->cases > 0;
+}
+
+/* In cases without a spacing voxels are counted (of slices, pixels: the same).  Where cases differ, both units are named. */
+static bool mixed(const struct page *p, bool *metric)
+{
+    bool differ = false;
+    *metric = false;
+    for (int i = 0; i < p->cases; i++) {
+        differ = differ || strcmp(p->v->tally[i].length, p->v->tally[0].length) != 0;
+        *metric = *metric || strcmp(p->v->tally[i].length, "mm") == 0;
+    }
+    return differ;
+}
+
+const char *page_length(const struct page *p)
+{
+    bool metric;
+    if (mixed(p, &metric)) return metric ? "mm or voxels" : "voxels";
+    return p->cases ? p->v->tally[0].length : "";
+}
+
+const char *page_volume_unit(const struct page *p)
+{
+    bool metric;
+    if (mixed(p, &metric)) return metric ? "mm3 or voxels" : "voxels";
+    return page_metric(p) ? "ml" : p->cases ? p->v->tally[0].unit : "";
+}
+
+double page_volume(const struct page *p, double volume) { return page_metric(p) ? volume / 1000 : volume; }
+const char *page_target(const struct page *p, int target) { return labelling_target_name(&p->v->labels, target); }
+
+const char *page_seconds(double seconds, char text[32])
+{
+    long long s = llround(seconds);
+    if (seconds < 100)
+        number_write(text, 32, "%.1f s", seconds);
+    else if (s < 3600)
+        snprintf(text, 32, "%lld min %02lld s", s / 60, s % 60);
+    else
+        snprintf(text, 32, "%lld h %02lld min", s / 3600, s / 60 % 60);
+    return text;
+}
+
+void page_no_memory(struct page *p, size_t bytes)
+{
+    struct err e = {0};
+    err_memory(&e, bytes, "a report");
+    html_fail(p->h, &e);
+}
+
+bool page_failure(const struct page *p, int index, char text[REASON_TEXT])
+{
+    int used = 0;
+    *text = 0;
+    for (int k = 0; k < p->targets && used < REASON_TEXT - 1; k++) {
+        double truth = evaluation_number(p->v, index, k, MEASURE_VOLUME_TRUE),
+               found = evaluation_number(p->v, index, k, MEASURE_VOLUME_PREDICTED), dice = evaluation_number(p->v, index, k, MEASURE_DICE);
+        const char *name = page_target(p, k), *unit = page_volume_unit(p), *sep = used ? "; " : "";
+        size_t room = (size_t)(REASON_TEXT - used);
+        if (truth > 0 && !(found > 0))
+            used += number_write(text + used, room, "%s%s is missing: %.3g %s are there, nothing is predicted", sep, name,
+                                 page_volume(p, truth), unit);
+        else if (found > 0 && !(truth > 0))
+            used += number_write(text + used, room, "%s%s is spurious: %.3g %s are predicted, nothing is there", sep, name,
+                                 page_volume(p, found), unit);
+        else if (truth > 0 && !(dice > 0))
+            used += number_write(text + used, room, "%s%s is predicted elsewhere: prediction and truth do not meet", sep, name);
+        else if (dice < p->from->failure)
+            used += number_write(text + used, room, "%s%s has a Dice of %.3f", sep, name, dice);
+    }
+    return *text;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows of dots: how values are spread, class by class. */
+#include <math.h>
+
+#include "report/svg.h"
+
+enum { ROW = 34, LEFT = 118, NAME = 16, DOTS_MOST = 400 };
+
+/* Beside the row's middle, always the same for the same dot, so that equal values can be told apart. */
+static double jitter(int i) { return (double)((i * 7 + 3) % 11 - 5) * 1.6; }
+
+static void draw_row(struct svg *s, const struct svg_strip *r, double y)
+{
+    int stride = r->n / DOTS_MOST + 1;
+    svg_label(s, LEFT - 8, y + 4, "end", NULL, NAME, r->name);
+    if (isfinite(r->low) && isfinite(r->high))
+        html_put(s->h, "<line class=\"b %s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", r->color, svg_x(s, r->low), y,
+                 svg_x(s, r->high), y);
+    for (int i = 0; i < r->n; i += stride)
+        if (isfinite(r->value[i])) svg_dot(s, svg_x(s, r->value[i]), y + jitter(i), 3, r->color, r->about ? r->about[i] : NULL);
+    if (isfinite(r->mean))
+        html_put(s->h, "<line class=\"m %s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", r->color, svg_x(s, r->mean), y - 12,
+                 svg_x(s, r->mean), y + 12);
+}
+
+void svg_strips(struct html *h, const char *title, const char *description, struct svg_axis x, const struct svg_strip *strip, int count)
+{
+    struct svg s;
+    if (x.low > x.high) {
+        for (int k = 0; k < count; k++) svg_fit(&x, strip[k].value, strip[k].n);
+        svg_settle(&x);
+    }
+    svg_begin_plain(&s, h, title, description, &x, LEFT, SVG_TOP + count * ROW);
+    for (int k = 0; k < count; k++) draw_row(&s, &strip[k], SVG_TOP + (k + .5) * ROW);
+    svg_end(&s);
+    html_put(h, "</figure>\n");
+}

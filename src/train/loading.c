@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every block that grows with a case is counted, the largest that are there at once; called by cases.c, train.c, loop.c and packing.c. */
+#include "train/loading.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/file_at.h"
+#include "base/limit.h"
+#include "base/mem.h"
+#include "base/resident.h"
+#include "dataset/pack.h"
+#include "format/format.h"
+#include "model/prepare.h"
+
+static const double SMALL = 64 << 20; /* what a case may take where no limit can be kept any more */
+static const double ZSTD = 8 << 20;   /* a thread's tables at the highest level, for chunks of some 100 KiB */
+
+/* Bytes of a case: while it is looked at, while it is brought to the network's grid, and then. */
+struct need {
+    double look, load, keep;
+    bool known;
+};
+
+static double voxels(const int size[3]) { return (double)size[0] * size[1] * size[2]; }
+
+/* Files are mapped: what of one is read counts until it is closed. */
+static double largest_file(const struct data_case *c)
+{
+    struct file_facts f;
+    char room[PATH_MAX];
+    double most = 0;
+    for (int k = 0; k < pack_source_count(c); k++)
+        if (file_facts(pack_source_path(c, k, room), &f)) most = fmax(most, (double)f.size);
+    return most;
+}
+
+/* A label is 16 bits wide as loaded, a byte as classes, and four more with one for its mask while its components are found. */
+static const double LABEL = 2, CLASS = 1, PARTS = 5;
+
+/* Several files are put together one by one, each time into a block of its own. */
+static double loading_image(const struct data_case *c, double sample, double size) { return sample * size * (c->nimages > 1 ? 2 : 1); }
+
+/* On the network's grid; `sample` is what a voxel of all channels takes.  The same steps as prepare_image and prepare_labels take. */
+static void need_on_grid(const struct placed *w, double sample, bool mask, int threads, struct need *n)
+{
+    double whole = voxels(w->whole), crop = voxels(w->crop.size), grid = voxels(w->grid), size = voxels(w->size), lines = 0;
+    bool moved = memcmp(w->grid, w->crop.size, sizeof w->grid) != 0, shrunk = memcmp(w->grid, w->size, sizeof w->grid) != 0;
+    double here = sample * whole; /* cropped in place */
+    for (int i = 0; i < 3; i++) lines = fmax(lines, (double)sizeof(double) * (w->whole[i] + w->grid[i]) * 20 * threads);
+    n->load = here + CLASS * whole + (mask ? crop : 0);
+    if (moved) {
+        n->load = fmax(n->load, here + CLASS * whole + sample * grid + 2 * sizeof(float) * fmax(grid, crop) + lines);
+        here = sample * grid;
+    }
+    if (shrunk) {
+        n->load = fmax(n->load, here + CLASS * whole + sample * size);
+        here = sample * size;
+    }
+    n->load = fmax(n->load, here + CLASS * (whole + crop + grid + size)); /* labels */
+    n->load = fmax(n->load, here + (CLASS + PARTS) * size);
+    n->keep = here + CLASS * size;
+}
+
+enum { PLACES = 3 * 4096 * sizeof(uint32_t) }; /* of a class at most: places, again by components, and where those begin */
+
+/* prep NULL: only looking is asked for.  Where the box that prep takes of an image is not known, what reading it takes is all that is. */
+static att_status need_of(const struct dataset *d, int index, const struct preparation *prep, const int box[3], int threads, int classes,
+                          struct need *n, struct err *e)
+{
+    const struct data_case *c = &d->cases[index];
+    struct image m = {.channels = d->channels, .geometry.known = true};
+    double sample = (double)sizeof(float) * d->channels;
+    struct box taken;
+    struct placed where;
+    struct err unplaced = {0};
+    int channels;
+    *n = (struct need){.known = true};
+    TRY(format_peek(c->image[0], &channels, m.size, m.geometry.spacing, e));
+    double whole = voxels(m.size), file = largest_file(c);
+    double load = fmax(loading_image(c, sample, whole), (sample + LABEL + CLASS) * whole) + file;
+    n->look = fmax(load, (sample + CLASS + PARTS) * whole);
+    if (!prep) return ATT_OK;
+    taken = box_whole(m.size);
+    n->load = load;
+    n->known = box || !prepare_crops(prep);
+    if (!n->known) return ATT_OK;
+    if (box && prepare_crops(prep)) memcpy(taken.size, box, sizeof taken.size);
+    n->known = prepare_place_box(prep, &m, &taken, &where, &unplaced) == ATT_OK; /* loading it says what is wrong, of which case */
+    if (!n->known) return ATT_OK;
+    need_on_grid(&where, sample, prep->nonzero, threads, n);
+    n->load = fmax(n->load, load);
+    n->keep += fmin((double)(classes - 1) * PLACES, n->keep);
+    return ATT_OK;
+}
+
+double loading_held(void)
+{
+    mem_trim();
+    return (double)resident_now() + LIMIT_UNCOUNTED;
+}
+
+/* ---- looking at cases */
+
+/* What is known of a packed case is a file. */
+static att_status look_of(const struct dataset *d, int index, double *bytes, struct err *e)
+{
+    struct need n;
+    struct file_facts f;
+    if (d->pack && !d->pack->making) {
+        char *path = d->pack->cases[index].packed ? pack_path(d->pack, PACK_PRINT, d->pack->cases[index].print) : NULL;
+        *bytes = path && file_facts(path, &f) ? 2 * (double)f.size : 0;
+        mem_free(path);
+        return ATT_OK;
+    }
+    TRY(need_of(d, index, NULL, NULL, 1, 1, &n, e));
+    *bytes = n.look;
+    return ATT_OK;
+}
+
+att_status loading_look(const struct dataset *d, const int *list, int count, double limit, double *least, struct err *e)
+{
+    double most = 1;
+    int which = 0;
+    if (!(limit > 0)) return ATT_OK;
+    for (int i = 0; i < count; i++) {
+        double bytes;
+        TRY(look_of(d, list[i], &bytes, e));
+        if (bytes <= most) continue;
+        most = bytes;
+        which = list[i];
+    }
+    double now = loading_held();
+    *least = fmax(*least, now + most);
+    if (now + most <= limit || (now - LIMIT_UNCOUNTED > limit && most <= SMALL)) return ATT_OK;
+    char text[2][RESIDENT_TEXT], enough[LIMIT_TEXT];
+    return err_set(e, ATT_MEMORY,
+                   "--max-memory %s is too small: looking at case %s alone takes the process to %s; give %s or more, as the network needs",
+                   resident_text(limit, text[0]), d->cases[which].id, resident_text(now + most, text[1]), limit_text(now + most, enough));
+}
+
+/* ---- loading them */
+
+att_status loading_foresee(const struct train_context *c, const struct dataset *d, const int *list, int count,
+                           const struct fingerprint_case *looked, const struct model *m, struct loading *l, struct err *e)
+{
+    *l = (struct loading){.known = true};
+    for (int i = 0; i < count; i++) {
+        struct need n;
+        TRY(need_of(d, list[i], &m->prep, looked ? looked[i].box : NULL, pool_threads(c->pool), m->labels.count, &n, e));
+        l->peak = fmax(l->peak, l->kept + n.load);
+        l->kept += n.keep;
+        l->known = l->known && n.known;
+    }
+    return ATT_OK;
+}
+
+att_status loading_check(const struct train_context *c, const struct dataset *d, int index, const struct model *m, double limit,
+                         struct err *e)
+{
+    struct need n;
+    char text[2][RESIDENT_TEXT];
+    if (!(limit > 0) || (d->pack && !d->pack->making)) return ATT_OK;
+    TRY(need_of(d, index, &m->prep, NULL, pool_threads(c->pool), m->labels.count, &n, e));
+    if ((double)resident_now() + LIMIT_UNCOUNTED + n.load <= limit) return ATT_OK;
+    double bytes = loading_held() + n.load;
+    if (bytes <= limit) return ATT_OK;
+    return err_set(e, ATT_MEMORY,
+                   "--max-memory %s is too small: with case %s the process would hold %s before all cases are loaded; raise the limit, or "
+                   "train on a packed set (attunet pack), whose cases stay in their files",
+                   resident_text(limit, text[0]), d->cases[index].id, resident_text(bytes, text[1]));
+}
+
+att_status loading_check_pack(const struct train_context *c, const struct dataset *d, int index, const struct fingerprint_case *looked,
+                              const struct model *m, size_t chunk, double limit, struct err *e)
+{
+    struct need n;
+    char text[2][RESIDENT_TEXT], enough[LIMIT_TEXT];
+    if (!(limit > 0)) return ATT_OK;
+    TRY(need_of(d, index, &m->prep, looked ? looked->box : NULL, pool_threads(c->pool), m->labels.count, &n, e));
+    double writing = 2 * n.keep + pool_threads(c->pool) * ((double)chunk + ZSTD), bytes = loading_held() + fmax(n.load, writing);
+    if (bytes <= limit) return ATT_OK;
+    return err_set(e, ATT_MEMORY, "--max-memory %s is too small: packing case %s takes the process to %s; give %s or more",
+                   resident_text(limit, text[0]), d->cases[index].id, resident_text(bytes, text[1]), limit_text(bytes, enough));
+}

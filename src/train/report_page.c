@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which masks a run's report is of; called by the loop, by folds.c and by the border. */
+#include "train/report_page.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+#include "dataset/voxel_size.h"
+#include "model/run_files.h"
+#include "report/page.h"
+#include "train/report.h"
+
+static const double SHARE = .01; /* of a training's time, for maps beside the pictures */
+
+/* A run, by its folder's name and not by "." or "..". */
+static char *run_title(const char *run)
+{
+    char full[PATH_MAX];
+    const char *path = realpath(run, full) ? full : run;
+    return mem_text("%s", *file_base(path) ? file_base(path) : path);
+}
+
+/* Measures the pairs (which it takes over; none: nothing is measured) and writes. */
+static att_status write_page(const struct train_context *c, const char *run, const struct dataset *d, struct mask_pairs *pairs,
+                             struct page_source *s, const char *path, struct err *e)
+{
+    struct evaluate_options o = {.labels = d ? &d->labels : NULL, .ignore = -1, .tolerance = 1};
+    struct evaluation v;
+    if (d) memcpy(o.voxel, d->voxel, sizeof o.voxel);
+    o.sparing = d && d->sparing;
+    char *title = run_title(run);
+    if (!title) {
+        pairs_free(pairs);
+        return err_memory(e, strlen(run), "a file name");
+    }
+    bool measured = pairs->count > 0;
+    att_status status = measured ? evaluation_run(pairs, &o, c->pool, c->log, &v, e) : ATT_OK;
+    pairs_free(pairs);
+    if (status == ATT_OK) {
+        s->run = run;
+        s->title = title;
+        s->v = measured ? &v : NULL;
+        s->data = d;
+        s->kernels = c->kernels;
+        s->pool = c->pool;
+        s->log = c->log;
+        status = page_write(s, path, e);
+        if (measured) evaluation_free(&v);
+    }
+    mem_free(title);
+    return status;
+}
+
+/* Of cases that are there and have a label and a mask. */
+static att_status add_cases(struct mask_pairs *pairs, const char *run, const struct dataset *d, const json_t *ids, struct err *e)
+{
+    att_status status = ATT_OK;
+    for (size_t i = 0; i < json_array_size(ids) && status == ATT_OK; i++) {
+        const char *id = json_string_value(json_array_get(ids, i));
+        int index = id ? dataset_find(d, id) : -1;
+        if (index >= 0 && d->cases[index].label) status = report_add(pairs, run, &d->cases[index], true, e);
+    }
+    return status;
+}
+
+/* ---- a run by its folder */
+
+/* NULL where there is none; one that is damaged is ATT_DATA. */
+static att_status read_settings(const char *folder, json_t **j, struct err *e)
+{
+    char *path = file_join(folder, RUN_SETTINGS);
+    *j = NULL;
+    if (!path) return err_memory(e, strlen(folder), "a file name");
+    att_status status = file_exists(path) ? json_file_read(path, j, e) : ATT_OK;
+    mem_free(path);
+    return status;
+}
+
+/* The folders whose masks count: the run itself, or its folds. */
+static char *part_path(const char *run, int folds, int k) { return folds ? mem_text("%s/" RUN_FOLD "%d", run, k) : mem_text("%s", run); }
+
+static att_status add_part(struct mask_pairs *pairs, const char *folder, const struct dataset *d, struct err *e)
+{
+    json_t *settings;
+    TRY(read_settings(folder, &settings, e));
+    att_status status = add_cases(pairs, folder, d, json_object_get(settings, "val"), e);
+    json_decref(settings);
+    return status;
+}
+
+static att_status of_dataset(const struct train_context *c, const char *run, const struct dataset *d, int folds, struct page_source *s,
+                             const char *path, struct err *e)
+{
+    struct mask_pairs pairs = {0};
+    att_status status = ATT_OK;
+    for (int k = 0; k < (folds ? folds : 1) && status == ATT_OK; k++) {
+        char *folder = part_path(run, folds, k);
+        status = folder ? add_part(&pairs, folder, d, e) : err_memory(e, strlen(run), "a file name");
+        mem_free(folder);
+    }
+    if (status == ATT_OK) return write_page(c, run, d, &pairs, s, path, e);
+    pairs_free(&pairs);
+    return status;
+}
+
+static att_status page_of(const struct train_context *c, const char *run, const char *data, struct page_source *s, const char *path,
+                          struct err *e)
+{
+    struct dataset d;
+    json_t *settings;
+    int folds;
+    TRY(run_count_folds(run, &folds, e));
+    char *first = part_path(run, folds, 0);
+    if (!first) return err_memory(e, strlen(run), "a file name");
+    att_status status = read_settings(first, &settings, e);
+    mem_free(first);
+    TRY(status);
+    const char *place = data ? data : json_string_value(json_object_get(settings, "dataset_path"));
+    if (!settings)
+        status = err_set(e, ATT_DATA, "%s is no run: it has no " RUN_SETTINGS, run);
+    else if (!place || (!data && !file_exists(place)))
+        status =
+            err_set(e, ATT_IO, "cannot open %s: no such folder; if the data set was moved, say where it is: attunet report %s --data PATH",
+                    place ? place : "the data set", run);
+    if (status == ATT_OK) status = dataset_open(place, &d, NULL, e);
+    if (status == ATT_OK) d.sparing = s->no_maps = json_object_get(json_object_get(settings, "settings"), "max_memory") != NULL;
+    const char *voxel = json_string_value(json_object_get(json_object_get(settings, "settings"), "voxel_size"));
+    if (status == ATT_OK && voxel) voxel_size_parse(voxel, d.voxel);
+    json_decref(settings);
+    TRY(status);
+    status = of_dataset(c, run, &d, folds, s, path, e);
+    dataset_free(&d);
+    return status;
+}
+
+att_status report_page_of(const struct train_context *c, const char *run, const struct report_wish *w, const char *path, struct err *e)
+{
+    struct page_source s = {.failure = w->failure};
+    if (!file_is_folder(run)) return err_set(e, ATT_IO, "cannot open %s: no such folder; name the folder of a run", run);
+    return page_of(c, run, w->data, &s, path, e);
+}
+
+/* ---- at the end of a training */
+
+static att_status warn(const struct train_context *c, att_status status, const struct err *why, struct err *e)
+{
+    if (status == ATT_INTERRUPTED || status == ATT_IO) return err_set(e, status, "%s", why->text); /* a full disk is not passed over */
+    if (status != ATT_OK) log_say(c->log, LOG_WARN, "%s; the run is complete without its report", why->text);
+    return ATT_OK;
+}
+
+att_status report_page_training(struct training *t, bool measured, struct err *e)
+{
+    double begun = log_clock();
+    struct mask_pairs pairs = {0};
+    struct err why = {0};
+    struct page_source s = {.failure = PAGE_FAILURE, .begun = begun, .conv = t->recipe.conv[0] ? t->recipe.conv : NULL};
+    s.seconds = SHARE * (begun - t->began + t->seconds);
+    s.no_maps = t->recipe.max_memory > 0;
+    char *path = file_join(t->run, RUN_REPORT);
+    att_status status = path ? ATT_OK : err_memory(&why, strlen(t->run), "a file name");
+    if (status == ATT_OK && measured) status = report_list(&pairs, t->run, &t->data, t->split.val, t->split.nval, &why);
+    if (status == ATT_OK)
+        status = write_page(t->c, t->run, &t->data, &pairs, &s, path, &why);
+    else
+        pairs_free(&pairs);
+    mem_free(path);
+    t->reporting += log_clock() - begun;
+    return warn(t->c, status, &why, e);
+}
+
+att_status report_page_folder(const struct train_context *c, const char *run, const char *data, struct err *e)
+{
+    struct page_source s = {.failure = PAGE_FAILURE};
+    struct err why = {0};
+    char *path = file_join(run, RUN_REPORT);
+    att_status status = path ? page_of(c, run, data, &s, path, &why) : err_memory(&why, strlen(run), "a file name");
+    mem_free(path);
+    return warn(c, status, &why, e);
+}

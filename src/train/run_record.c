@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* {"data": {"hash", "files", "began"}, "sessions": [{"command", "version", "cpu", "isa", "threads", "memory", "from", "to", "seconds":
+ * {"steps", "validation", "report", "ending", "all"}, "lengths", "peak"}, ...]}; called by train.c and the loop. */
+#include "train/run_record.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "attunet.h"
+#include "base/cpu.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "base/resident.h"
+#include "dataset/data_hash.h"
+#include "model/run_files.h"
+
+/* ---- commands */
+
+/* The word as a shell takes it: within ' and ', each ' in it as '\''. */
+static char *quote(const char *word)
+{
+    size_t marks = 0, n = 0;
+    for (const char *at = word; *at; at++) marks += *at == '\'';
+    char *text = mem_array(strlen(word) + 3 * marks + 3, 1);
+    if (!text) return NULL;
+    text[n++] = '\'';
+    for (; *word; word++) {
+        if (*word == '\'') {
+            memcpy(text + n, "'\\'", 3);
+            n += 3;
+        }
+        text[n++] = *word;
+    }
+    text[n++] = '\'';
+    text[n] = 0;
+    return text;
+}
+
+/* `text` and a word behind it; frees `text`. */
+static char *add_word(char *text, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+    bool quotes = !*word || strspn(word, plain) < strlen(word);
+    char *quoted = quotes ? quote(word) : NULL, *longer = NULL;
+    if (text && (quoted || !quotes)) longer = mem_text("%s %s", text, quotes ? quoted : word);
+    mem_free(quoted);
+    mem_free(text);
+    return longer;
+}
+
+char *record_train_command(const char *dataset, const char *run, const struct options *o)
+{
+    char *text = add_word(mem_text("attunet train"), dataset);
+    text = add_word(add_word(text, "-o"), run);
+    for (int i = 0; i < o->count; i++) {
+        const struct option_value *v = &o->values[i];
+        if (!v->given || !v->text || strcmp(v->row->name, "output") == 0) continue;
+        if (v->loaded && strcmp(v->row->name, "plan") != 0) continue; /* the file that it is from is named */
+        char *flag = mem_text("--%s", v->row->name);
+        if (!flag) {
+            mem_free(text);
+            return NULL;
+        }
+        text = add_word(add_word(text, flag), v->text);
+        mem_free(flag);
+    }
+    return text;
+}
+
+char *record_resume_command(const char *run, const struct train_more *more)
+{
+    char number[48] = "";
+    char *text = add_word(mem_text("attunet resume"), run);
+    if (more->steps > 0) number_write(number, sizeof number, "+%.0f", (double)more->steps);
+    if (more->seconds > 0) number_write(number, sizeof number, "%.0fs", more->seconds);
+    if (*number) text = add_word(add_word(text, more->steps > 0 ? "--steps" : "--time"), number);
+    if (more->max_memory > 0) {
+        number_write(number, sizeof number, "%.0fKiB", more->max_memory / 1024);
+        text = add_word(add_word(text, "--max-memory"), number);
+    }
+    return more->data ? add_word(add_word(text, "--data"), more->data) : text;
+}
+
+/* ---- the file */
+
+static att_status write_record(const struct training *t, struct err *e)
+{
+    char *path = file_join(t->run, RUN_RECORD);
+    att_status status = path ? json_file_write(path, json_incref(t->record), e) : err_memory(e, strlen(t->run), "a file name");
+    mem_free(path);
+    return status;
+}
+
+static att_status describe_data(const struct training *t, json_t **j, struct err *e)
+{
+    char text[HASH_TEXT];
+    int train, val;
+    uint64_t both[2];
+    TRY(data_hash(&t->data, t->split.train, t->split.ntrain, &both[0], &train, e));
+    TRY(data_hash(&t->data, t->split.val, t->split.nval, &both[1], &val, e));
+    struct hash h;
+    hash_begin(&h);
+    hash_add(&h, both, sizeof both);
+    *j = json_pack("{s:s, s:i}", "hash", hash_text(hash_end(&h), text), "files", train + val);
+    return ATT_OK;
+}
+
+/* The files of a run that goes on should be those that it began with. */
+static att_status compare_data(struct training *t, struct err *e)
+{
+    json_t *now = NULL;
+    TRY(describe_data(t, &now, e));
+    const char *hash = json_string_value(json_object_get(now, "hash"));
+    const json_t *known = json_object_get(t->record, "data");
+    const char *last = json_string_value(json_object_get(known, "hash")), *began = json_string_value(json_object_get(known, "began"));
+    if (!began) began = last;
+    if (hash && last && strcmp(hash, last) != 0) {
+        if (strcmp(hash, began) != 0)
+            log_say(
+                t->c->log, LOG_WARN,
+                "images or labels of %s are not what they were when this run began: it goes on with what is there now, and no other run "
+                "will repeat it",
+                t->data.root);
+        json_object_set_new(now, "began", json_string(began));
+        json_object_set(t->record, "data", now);
+    }
+    json_decref(now);
+    return ATT_OK;
+}
+
+/* What an earlier process wrote; a file that is damaged begins anew: it is of no use to the training. At step 0 there is none. */
+static att_status read_record(struct training *t, struct err *e)
+{
+    struct err damaged = {0};
+    char *path = file_join(t->run, RUN_RECORD);
+    att_status status = path ? ATT_OK : err_memory(&damaged, strlen(t->run), "a file name");
+    if (path && t->step > 0 && file_exists(path)) status = json_file_read(path, &t->record, &damaged);
+    mem_free(path);
+    if (status != ATT_OK && status != ATT_DATA) return err_set(e, status, "%s", damaged.text);
+    if (json_is_array(json_object_get(t->record, "sessions"))) return compare_data(t, e);
+    json_decref(t->record);
+    t->record = NULL;
+    json_t *data = NULL;
+    TRY(describe_data(t, &data, e));
+    t->record = json_pack("{s:o, s:[]}", "data", data, "sessions");
+    return ATT_OK;
+}
+
+static double machine_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
+    return pages > 0 && size > 0 ? (double)pages * (double)size : 0;
+}
+
+static json_t *describe_session(const struct training *t, const char *command)
+{
+    char cpu[CPU_NAME];
+    return json_pack("{s:o, s:s, s:o, s:s, s:i, s:f, s:I}", "command", json_utf8(command), "version", ATT_VERSION, "cpu",
+                     json_utf8(cpu_name(cpu)), "isa", isa_name(t->c->kernels->isa), "threads", pool_threads(t->c->pool), "memory",
+                     machine_memory(), "from", (json_int_t)t->step);
+}
+
+att_status record_begin(struct training *t, const char *command, struct err *e)
+{
+    if (!command) return err_memory(e, 4096, "the record of the run");
+    json_decref(t->record);
+    t->record = NULL;
+    TRY(read_record(t, e));
+    json_t *session = describe_session(t, command);
+    if (json_array_append_new(json_object_get(t->record, "sessions"), session) != 0) /* which takes the session even in vain */
+        return err_memory(e, 4096, "the record of the run");
+    return record_update(t, e);
+}
+
+static json_t *last_session(const struct training *t)
+{
+    const json_t *sessions = json_object_get(t->record, "sessions");
+    return json_array_get(sessions, json_array_size(sessions) - 1);
+}
+
+att_status record_length(struct training *t, struct err *e)
+{
+    json_t *session = last_session(t), *lengths = json_object_get(session, "lengths");
+    if (!session) return ATT_OK;
+    if (!lengths && json_object_set_new(session, "lengths", lengths = json_array()) != 0)
+        return err_memory(e, 4096, "the record of the run");
+    if (json_array_append_new(lengths, json_pack("[I, I]", (json_int_t)t->step, (json_int_t)t->recipe.steps)) != 0)
+        return err_memory(e, 4096, "the record of the run");
+    return ATT_OK;
+}
+
+att_status record_update(struct training *t, struct err *e)
+{
+    json_t *session = last_session(t),
+           *seconds = json_pack("{s:f, s:f, s:f, s:f, s:f}", "steps", t->stepped + t->stepping, "validation", t->validating, "report",
+                                t->reporting, "ending", t->ending, "all", log_clock() - t->began);
+    if (!session) {
+        json_decref(seconds);
+        return ATT_OK; /* a training without a record, as of a part of another */
+    }
+    json_object_set_new(session, "to", json_integer((json_int_t)t->step));
+    json_object_set_new(session, "peak", json_integer((json_int_t)resident_peak()));
+    if (json_object_set_new(session, "seconds", seconds) != 0) return err_memory(e, 4096, "the record of the run");
+    return write_record(t, e);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The names of a run's files as they come to be; called by train.c, folds.c and hard_train.c. */
+#include "train/run_rehearsal.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/rehearsal.h"
+#include "format/format.h"
+#include "model/run_files.h"
+#include "train/snapshots.h"
+
+static void add_all(struct log *log, const char *run, const char *const *names)
+{
+    for (int i = 0; names[i]; i++) rehearse_file(log, run, names[i]);
+}
+
+static void add_validation(const struct training *t)
+{
+    for (int i = 0; i < t->split.nval; i++) {
+        const struct data_case *c = &t->data.cases[t->split.val[i]];
+        char *name = mem_text(RUN_VALIDATION "/%s%s", c->id, format_result_ending(c->image[0]));
+        if (name) rehearse_file(t->c->log, t->run, name);
+        mem_free(name);
+    }
+    if (t->split.nval) rehearse_file(t->c->log, t->run, RUN_SUMMARY);
+}
+
+/* Of a run whose length is not known yet, the folder. */
+static void add_snapshots(const struct training *t, int64_t steps)
+{
+    if (t->recipe.snapshots && !steps) rehearse_file(t->c->log, t->run, RUN_SNAPSHOTS);
+    for (int64_t step = t->step; t->recipe.snapshots && step <= steps; step++) {
+        char *path = snapshot_due(step, steps, t->recipe.snapshots) ? snapshot_path(t->run, step) : NULL;
+        if (path) rehearse_file(t->c->log, path, NULL);
+        mem_free(path);
+    }
+}
+
+static void say_length(const struct training *t, const struct train_more *more, int64_t steps)
+{
+    const struct recipe *r = &t->recipe;
+    const char *verb = more ? "train on" : "train";
+    char length[96];
+    if (steps)
+        snprintf(length, sizeof length, "to step %lld", (long long)steps);
+    else
+        snprintf(length, sizeof length, "for %.0f s", more ? more->seconds : r->seconds);
+    rehearse(t->c->log, "%s %s %s on %d cases, from step %lld, and validate on %d: %s", verb, t->run, length, t->split.ntrain,
+             (long long)t->step, t->split.nval, r->spec);
+}
+
+void run_rehearse(const struct training *t, const struct train_more *more)
+{
+    static const char *const names[] = {RUN_MODEL,     RUN_SETTINGS, RUN_RECORD, RUN_REPORT,     RUN_LOG,
+                                        RUN_LOG_LINES, RUN_EVENTS,   RUN_CURVES, RUN_CHECKPOINT, RUN_CHECKPOINT_PREVIOUS,
+                                        RUN_LOCK,      NULL};
+    const int64_t steps = more && more->seconds > 0 ? 0 : t->recipe.steps + (more ? more->steps : 0);
+    say_length(t, more, steps);
+    add_all(t->c->log, t->run, names);
+    add_snapshots(t, steps);
+    add_validation(t);
+}
+
+void run_rehearse_hard(const struct train_context *c, const char *run, const json_t *options)
+{
+    static const char *const names[] = {RUN_MODEL,  RUN_BEFORE,     RUN_REPORT,
+                                        RUN_LOG,    RUN_LOG_LINES,  RUN_EVENTS,
+                                        RUN_CURVES, RUN_CHECKPOINT, RUN_CHECKPOINT_PREVIOUS,
+                                        NULL},
+                             *const validated[] = {RUN_VALIDATION, RUN_SUMMARY, NULL};
+    bool validates = json_object_get(options, "fold") || json_object_get(options, "val-list") || json_object_get(options, "holdout");
+    rehearse(c->log, "train the policy of %s alone, then both nets and the policy jointly", run);
+    add_all(c->log, run, names);
+    if (validates) add_all(c->log, run, validated);
+}
+
+void run_rehearse_folds(const struct train_context *c, const char *run)
+{
+    static const char *const names[] = {RUN_SUMMARY, RUN_REPORT, NULL};
+    rehearse(c->log, "measure all folds of %s together, and choose post-processing for them (" RUN_POST " where some helps)", run);
+    add_all(c->log, run, names);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which cases train and which validate, by --fold, --folds, --holdout, --stratify, --train-list and --val-list; called by train.c, folds.c
+ * and info. */
+#ifndef TRAIN_SHARING_H
+#define TRAIN_SHARING_H
+
+#include "base/options.h"
+#include "dataset/dataset.h"
+#include "train/train.h"
+
+/* The rule that the options state.  Stratified folds look at all labels, for d->present. */
+att_status sharing_rule(const struct options *o, struct dataset *d, struct pool *pool, struct log *log, struct split_rule *rule,
+                        struct err *e);
+att_status sharing_choose(const struct options *o, const struct train_context *c, struct dataset *d, struct split *s, struct err *e);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called by search.c. */
+#include "tune/asha.h"
+
+static bool better(const struct trial *trial, int rung, int a, int b)
+{
+    double x = trial[a].value[rung], y = trial[b].value[rung];
+    return x > y || (x == y && a < b);
+}
+
+static bool waits(const struct trial *t, int rung) { return t->done == rung + 1 && !t->failed && !t->dropped; }
+
+/* How many that have a result at the rung are better there. */
+static int rank(const struct trial *trial, int count, int rung, int i)
+{
+    int n = 0;
+    for (int k = 0; k < count; k++) n += k != i && trial[k].done > rung && better(trial, rung, k, i);
+    return n;
+}
+
+int asha_next(const struct trial *trial, int count, int eta, int rungs)
+{
+    for (int rung = rungs - 2; rung >= 0; rung--) {
+        int here = 0, best = -1;
+        for (int i = 0; i < count; i++) {
+            here += trial[i].done > rung || (trial[i].failed && trial[i].done == rung);
+            if (waits(&trial[i], rung) && (best < 0 || better(trial, rung, i, best))) best = i;
+        }
+        if (best >= 0 && rank(trial, count, rung, best) < here / eta) return best;
+    }
+    return -1;
+}
+
+int asha_before(const struct trial *trial, int count, int i)
+{
+    int n = 0, rung = trial[i].done - 1;
+    for (int k = 0; k < count; k++) n += k != i && waits(&trial[k], rung) && better(trial, rung, k, i);
+    return n;
+}

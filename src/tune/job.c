@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called by tune.c and versus.c. */
+#include "tune/job.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+#include "model/run_files.h"
+#include "train/checkpoint.h"
+#include "train/subrun.h"
+
+/* How far a run is saved. */
+static att_status look(const char *path, int64_t *step, bool *finished, struct err *e)
+{
+    json_t *state = NULL;
+    *step = 0;
+    *finished = false;
+    if (!checkpoint_exists(path)) return ATT_OK;
+    TRY(checkpoint_peek(path, &state, NULL, e));
+    *step = json_integer_value(json_object_get(state, "step"));
+    *finished = json_is_true(json_object_get(state, "finished"));
+    json_decref(state);
+    return ATT_OK;
+}
+
+static att_status go(const struct tuning *t, const struct job *j, struct err *e)
+{
+    struct train_context c = *t->c;
+    struct subrun s = {j->path, t->dataset, NULL, j->options, &t->train};
+    int64_t step;
+    bool finished;
+    c.brief = c.known = c.split = true;
+    c.deadline = j->deadline;
+    c.ending = j->ending;
+    TRY(look(j->path, &step, &finished, e));
+    if (finished && step > j->done) { /* and only its line in the journal is missing */
+        checkpoint_settle(j->path);
+        return ATT_OK;
+    }
+    if (!finished || j->done == 0) return subrun_go(&c, &s, e);
+    const struct train_more more = {.steps = j->seconds > 0 ? 0 : j->steps, .seconds = j->seconds, .table = &t->train};
+    return train_resume(&c, j->path, &more, e);
+}
+
+/* 0 where the record of the run does not say. */
+static double read_ending(const struct job *j)
+{
+    struct err ignored = {0};
+    json_t *record = NULL;
+    char *path = file_join(j->path, RUN_RECORD);
+    if (path) json_file_read(path, &record, &ignored);
+    mem_free(path);
+    const json_t *sessions = json_object_get(record, "sessions"), *last = json_array_get(sessions, json_array_size(sessions) - 1);
+    double seconds = json_number_value(json_object_get(json_object_get(last, "seconds"), "ending"));
+    json_decref(record);
+    return seconds > 0 ? seconds : 0;
+}
+
+static att_status read_outcome(const struct job *j, struct outcome *o, struct err *e)
+{
+    const char *key;
+    json_t *summary = NULL, *class;
+    bool finished;
+    char *path = file_join(j->path, RUN_SUMMARY);
+    att_status status = path ? json_file_read(path, &summary, e) : err_memory(e, strlen(j->path), "a file name");
+    mem_free(path);
+    TRY(status);
+    const json_t *dice = json_object_get(json_object_get(summary, "foreground_mean"), "Dice");
+    o->dice = json_is_number(dice) ? json_number_value(dice) : (double)NAN;
+    o->classes = json_object();
+    json_object_foreach(json_object_get(summary, "mean"), key, class) json_object_set(o->classes, key, json_object_get(class, "Dice"));
+    json_decref(summary);
+    o->ending = read_ending(j);
+    status = look(j->path, &o->steps, &finished, e);
+    if (status != ATT_OK) json_decref(o->classes);
+    return status;
+}
+
+att_status job_run(const struct tuning *t, const struct job *j, struct outcome *o, bool *refused, struct err *why, struct err *e)
+{
+    *o = (struct outcome){.dice = NAN};
+    *refused = false;
+    att_status status = go(t, j, e);
+    bool limited = json_object_get(t->wishes.fixed, "max-memory") != NULL; /* else memory may be there again the next time */
+    *refused = status == ATT_USAGE || status == ATT_MODEL || (status == ATT_MEMORY && limited);
+    if (*refused) {
+        *why = *e;
+        err_clear(e);
+        return ATT_OK;
+    }
+    TRY(status);
+    return read_outcome(j, o, e);
+}
+
+void job_clean(const char *path, bool all)
+{
+    static const char *const names[] = {RUN_CHECKPOINT_PREVIOUS, RUN_CHECKPOINT, RUN_MODEL};
+    for (int i = 0; i < (all ? 3 : 1); i++) {
+        char *file = file_join(path, names[i]);
+        if (file) file_remove(file);
+        mem_free(file);
+    }
+}

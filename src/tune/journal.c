@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading, mending, appending; called by setup.c and tune.c. */
+#include "tune/journal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+
+enum { LIMIT = 1 << 28 };
+
+const char *journal_event(const json_t *line)
+{
+    const char *event = json_string_value(json_object_get(line, "event"));
+    return event ? event : "";
+}
+
+static att_status parse(const char *text, size_t size, const char *path, json_t *lines, struct err *e)
+{
+    for (const char *at = text; at < text + size;) {
+        const char *end = memchr(at, '\n', (size_t)(text + size - at));
+        json_t *line;
+        TRY(json_parse(at, (size_t)(end - at), path, ATT_DATA, &line, e));
+        bool good = *journal_event(line) != 0 && json_array_append(lines, line) == 0;
+        json_decref(line);
+        if (!good) return err_set(e, ATT_DATA, "%s: line %zu is no event of a search", path, json_array_size(lines) + 1);
+        at = end + 1;
+    }
+    return ATT_OK;
+}
+
+static att_status read_lines(const char *path, bool mend, json_t **lines, struct err *e)
+{
+    char *text = NULL;
+    size_t size = 0;
+    *lines = json_array();
+    if (!*lines) return err_memory(e, 64, "the journal");
+    if (!file_exists(path)) return ATT_OK;
+    att_status status = file_read(path, LIMIT, &text, &size, e);
+    size_t whole = size;
+    while (status == ATT_OK && whole > 0 && text[whole - 1] != '\n') whole--;
+    if (status == ATT_OK) status = parse(text, whole, path, *lines, e);
+    if (status == ATT_OK && mend && whole < size) status = file_write_all(path, text, whole, e);
+    mem_free(text);
+    if (status == ATT_OK) return ATT_OK;
+    json_decref(*lines);
+    *lines = NULL;
+    return status;
+}
+
+att_status journal_read(const char *path, json_t **lines, struct err *e) { return read_lines(path, true, lines, e); }
+
+att_status journal_look(const char *path, json_t **lines, struct err *e) { return read_lines(path, false, lines, e); }
+
+att_status journal_add(const char *path, json_t *lines, json_t *line, struct err *e)
+{
+    char *text = line ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL, *with = text ? mem_text("%s\n", text) : NULL;
+    att_status status = with ? file_append_synced(path, with, strlen(with), e) : err_memory(e, 1024, "a line of the journal");
+    if (status == ATT_OK && json_array_append(lines, line) != 0) status = err_memory(e, 64, "the journal");
+    json_decref(line);
+    free(text);
+    mem_free(with);
+    return status;
+}

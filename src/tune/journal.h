@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a search did, a line of JSON for each thing: OUT/journal.jsonl.  Every line is on the disk before what follows from it begins, so a
+ * search that was killed is told its past, and goes on.  Lines, by "event":
+ *
+ *   begin    all that the search is: "format", "dataset", "options" as given, "space", "fixed", "plan", "searched", ...  (setup.c)
+ *   cases    the lists of cases are written: their "counts"
+ *   trial    a new trial: "trial", its "settings" (or "arm" and "seed"), "seconds" it may train
+ *   on       a trial goes on: "trial", "rung", "seconds"
+ *   result   "trial", "rung", "dice", "classes", "steps", "seconds" of this job, "spent" of all so far; "cut" when it had less time
+ *   failed   "trial", "rung", "why", "spent"
+ *   dropped  "trial": its files were removed
+ *   stopped  "spent": the process was stopped
+ *   final    "trial" whose settings train on all cases, "seconds"
+ *   done     "dice", "classes", "steps", "spent" */
+#ifndef TUNE_JOURNAL_H
+#define TUNE_JOURNAL_H
+
+#include <jansson.h>
+
+#include "base/status.h"
+
+#define JOURNAL_FILE "journal.jsonl"
+
+/* All lines as an array, empty when there is no file.  A last line that was not completed is removed from the file; anything else that is
+ * no journal is ATT_DATA. */
+att_status journal_read(const char *path, json_t **lines, struct err *e);
+att_status journal_look(const char *path, json_t **lines, struct err *e); /* the same, and the file is left as it is */
+/* Takes the reference to `line`, adds it to the file and, once it is on the disk, to `lines`. */
+att_status journal_add(const char *path, json_t *lines, json_t *line, struct err *e);
+
+const char *journal_event(const json_t *line); /* "" when it has none */
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called by tune.c and versus.c. */
+#include "tune/run_settings.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/number.h"
+
+static void set_length(json_t *j, double seconds, int64_t steps)
+{
+    char text[32];
+    number_write(text, sizeof text, "%.3f", seconds);
+    if (seconds > 0)
+        json_object_set_new(j, "time", json_string(text));
+    else
+        json_object_set_new(j, "steps", json_sprintf("%lld", (long long)steps));
+}
+
+/* What all runs of a search have: they validate at their end alone, since that is when they are compared. */
+static json_t *common(const struct tuning *t, const double *x, uint64_t seed)
+{
+    json_t *j = wishes_settings(&t->wishes, x);
+    json_object_update_missing(j, t->plan);
+    json_object_set_new(j, "validate-every", json_string("0"));
+    json_object_set_new(j, "seed", json_sprintf("%llu", (unsigned long long)seed));
+    return j;
+}
+
+json_t *settings_of_trial(const struct tuning *t, const double *x, double seconds)
+{
+    json_t *j = common(t, x, t->seed);
+    char *train = file_join(t->out, TUNE_INNER_TRAIN), *val = file_join(t->out, TUNE_INNER_VAL);
+    json_object_set_new(j, "train-list", json_utf8(train));
+    json_object_set_new(j, "val-list", json_utf8(val));
+    json_object_set_new(j, "checkpoint-every", json_string("30"));
+    set_length(j, seconds, t->rung_steps);
+    if (!train || !val) { /* without a list it would be another trial */
+        json_decref(j);
+        j = NULL;
+    }
+    mem_free(train);
+    mem_free(val);
+    return j;
+}
+
+json_t *settings_of_run(const struct tuning *t, const double *x, double seconds, int64_t steps, uint64_t seed)
+{
+    static const char *const cases[] = {"fold", "folds", "holdout", "stratify", "train-list", "val-list"};
+    json_t *j = common(t, x, seed);
+    for (int i = 0; i < 6; i++) {
+        const char *text = options_text(&t->given, cases[i]);
+        if (text) json_object_set_new(j, cases[i], json_utf8(text));
+    }
+    set_length(j, seconds, steps);
+    return j;
+}
+
+void settings_describe(const struct space *s, const double *x, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = 0;
+    for (int k = 0; k < s->count && used < size; k++) {
+        char value[SPACE_VALUE];
+        if (isnan(x[k])) continue;
+        dimension_text(&s->dim[k], x[k], value);
+        used += (size_t)snprintf(text + used, size - used, "%s%s=%s", used ? " " : "", s->dim[k].name, value);
+    }
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Asking and telling; called by tune.c and by the benchmark of recorded curves. */
+#include "tune/search.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tune/propose.h"
+
+void search_begin(struct search *s, const struct search_settings *settings) { *s = (struct search){.settings = *settings}; }
+
+void search_free(struct search *s)
+{
+    mem_free(s->trial);
+    *s = (struct search){.count = 0};
+}
+
+att_status search_add(struct search *s, const double *x, struct err *e)
+{
+    if (s->count == s->room) {
+        size_t size = sizeof *s->trial, room = s->room ? 2 * (size_t)s->room : 64;
+        struct trial *larger = mem_grow(s->trial, (size_t)s->room * size, room * size);
+        if (!larger) return err_memory(e, room * size, "the trials");
+        s->trial = larger;
+        s->room = (int)room;
+    }
+    struct trial *t = &s->trial[s->count++];
+    memset(t, 0, sizeof *t);
+    memcpy(t->x, x, (size_t)s->settings.space->count * sizeof *x);
+    return ATT_OK;
+}
+
+/* ---- what the estimator learns from */
+
+/* Only results at one rung can be compared.  The good ones are taken from the highest rung at which more trials have a result than there
+ * are dimensions (BOHB's rule), so that those that went far count for what they came to; until then from rung 0, where every trial has one.
+ */
+static int compared_rung(const struct search *s, int *count)
+{
+    for (int rung = s->settings.rungs - 1;; rung--) {
+        *count = 0;
+        for (int i = 0; i < s->count; i++) *count += s->trial[i].done > rung;
+        if (rung == 0 || *count > s->settings.space->count) return rung;
+    }
+}
+
+/* Trials that were left behind on the way to the rung are below those that reached it: they, too, say what is bad. */
+static double standing(const struct trial *t, int rung)
+{
+    if (t->done > rung) return t->value[rung];
+    return t->failed || !t->done ? -HUGE_VAL : -1e6 * (rung - t->done + 1) + search_value(t);
+}
+
+static att_status estimate(const struct search *s, double *x, struct err *e)
+{
+    int here, rung = compared_rung(s, &here), n = 0;
+    size_t most = (size_t)s->count, stride = SPACE_MOST;
+    double *points = mem_array(most * (stride + 1), sizeof *points);
+    if (!points) return err_memory(e, most * (stride + 1) * sizeof *points, "the results of the trials");
+    double *y = points + most * stride;
+    for (int i = 0; i < s->count; i++) {
+        const struct trial *t = &s->trial[i];
+        if (!t->done && !t->failed) continue;
+        memcpy(points + (size_t)n * stride, t->x, sizeof t->x);
+        y[n++] = standing(t, rung);
+    }
+    const struct tried tried = {points, y, n, (int)stride, here};
+    att_status status = propose_tpe(s->settings.space, s->settings.seed, s->count, &tried, x, e);
+    mem_free(points);
+    return status;
+}
+
+static att_status propose(const struct search *s, double *x, struct err *e)
+{
+    const struct search_settings *g = &s->settings;
+    if (s->count < g->start)
+        propose_start(g->space, g->seed, s->count, g->start, x);
+    else if (g->random)
+        propose_random(g->space, g->seed, s->count, x);
+    else
+        return estimate(s, x, e);
+    return ATT_OK;
+}
+
+/* ---- jobs */
+
+att_status search_ask(struct search *s, struct search_job *job, struct err *e)
+{
+    const struct search_settings *g = &s->settings;
+    double x[SPACE_MOST];
+    *job = (struct search_job){asha_next(s->trial, s->count, g->eta, g->rungs), 0};
+    if (job->trial >= 0) {
+        job->rung = s->trial[job->trial].done;
+        return ATT_OK;
+    }
+    if (s->count == SEARCH_TRIALS || (g->most > 0 && s->count >= g->most)) return ATT_OK;
+    TRY(propose(s, x, e));
+    TRY(search_add(s, x, e));
+    job->trial = s->count - 1;
+    return ATT_OK;
+}
+
+void search_tell(struct search *s, struct search_job job, double value)
+{
+    s->trial[job.trial].value[job.rung] = value;
+    s->trial[job.trial].done = job.rung + 1;
+}
+
+void search_fail(struct search *s, struct search_job job) { s->trial[job.trial].failed = true; }
+
+double search_value(const struct trial *t) { return t->done ? t->value[t->done - 1] : (double)NAN; }
+
+/* A trial that failed on its way up is below all that did not. */
+static bool better(const struct trial *a, const struct trial *b)
+{
+    if (a->failed != b->failed) return b->failed;
+    if (search_value(a) != search_value(b)) return search_value(a) > search_value(b);
+    return a->done > b->done;
+}
+
+int search_best(const struct search *s)
+{
+    int best = -1;
+    for (int i = 0; i < s->count; i++)
+        if (s->trial[i].done && (best < 0 || better(&s->trial[i], &s->trial[best]))) best = i;
+    return best;
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Beginning a search and coming back to it; called by tune.c. */
+#include "tune/setup.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+#include "base/rehearsal.h"
+#include "base/text.h"
+#include "train/subrun.h"
+#include "tune/journal.h"
+#include "tune/replay.h"
+#include "tune/setup_data.h"
+
+enum { FORMAT = 1 };
+
+double tuning_spent(const struct tuning *t) { return t->spent + log_clock() - t->began; }
+
+double tuning_reach(const struct tuning *t, int rung)
+{
+    return (t->rung_seconds > 0 ? t->rung_seconds : (double)t->rung_steps) * pow(t->eta, rung);
+}
+
+char *tuning_trial_path(const struct tuning *t, int trial) { return mem_text("%s/" TUNE_TRIALS "/%04d", t->out, trial); }
+
+/* ---- lengths */
+
+enum { RUNGS_PER_SEARCH = 40 };
+
+/* Rungs of one or two minutes in searches of an hour and more: a 40th of the search's time, 10 s to 2 min. */
+static double usual_rung(double seconds) { return fmin(fmax(seconds / RUNGS_PER_SEARCH, 10), TUNE_LONGEST_RUNG); }
+
+double tuning_budget_for(const struct tuning *t, double rung) { return RUNGS_PER_SEARCH * rung / (1 - t->final_share); }
+
+/* As many rungs as let a trial train a quarter of the search's time at most. */
+static int usual_rungs(const struct tuning *t, double seconds)
+{
+    int n = 1;
+    while (n < ASHA_RUNGS && tuning_reach(t, n) <= seconds / 4) n++;
+    return n;
+}
+
+static att_status read_lengths(struct tuning *t, struct err *e)
+{
+    const struct options *o = &t->given;
+    enum { STEP_RUNGS = 3 };
+    t->budget = options_seconds(o, "budget");
+    t->trials = (int)options_int(o, "trials");
+    t->rung_steps = options_int(o, "rung-steps");
+    t->final_steps = options_int(o, "final-steps");
+    t->final_share = options_real(o, "final");
+    t->eta = (int)options_int(o, "eta");
+    t->repeat = (int)options_int(o, "repeat");
+    t->seed = (uint64_t)options_int(o, "seed");
+    t->random = !strcmp(options_text(o, "proposals"), "random");
+    bool steps = t->rung_steps > 0, rung = options_text(o, "rung") != NULL;
+    if (steps && (t->budget > 0 || rung)) return err_set(e, ATT_USAGE, "give --budget or --rung-steps, not both: time or steps");
+    if (!steps && !(t->budget > 0) && !(t->repeat && rung))
+        return err_set(e, ATT_USAGE, "how long may it take? give --budget TIME, or count with --rung-steps N --trials N");
+    if (steps && !t->trials && !t->repeat) return err_set(e, ATT_USAGE, "--rung-steps needs --trials: how many are to be tried?");
+    if (t->final_steps > 0 && !steps)
+        return err_set(e, ATT_USAGE, "--final-steps goes with --rung-steps; of a --budget, --final is the share");
+    double search = t->budget * (1 - t->final_share);
+    t->rung_seconds = steps ? 0 : rung ? options_seconds(o, "rung") : usual_rung(search);
+    t->rungs = (int)options_int(o, "rungs");
+    if (!t->rungs) t->rungs = steps ? STEP_RUNGS : usual_rungs(t, search);
+    if (steps && !t->final_steps) t->final_steps = (int64_t)tuning_reach(t, t->rungs);
+    if (t->repeat) t->rungs = 1;
+    if (!t->repeat && t->budget > 0 && t->rung_seconds > search)
+        return err_set(e, ATT_USAGE, "a trial of %.0f s does not fit into %.0f s of search: raise --budget, or lower --rung",
+                       t->rung_seconds, search);
+    return ATT_OK;
+}
+
+/* ---- the space */
+
+/* Every loss that there is, as docs/losses.md says it is used. */
+static const char all_losses[] = "dice+ce|ce|dice|tversky|focal-tversky|gdice|focal|topk|dice+ce+0.01*boundary|0.5*dice+0.5*cldice";
+
+static att_status expand(struct options *o, struct err *e)
+{
+    const char *loss = options_text(o, "loss");
+    return loss && !strcmp(loss, "all") ? options_set(o, "loss", all_losses, e) : ATT_OK;
+}
+
+/* Of a comparison every run has the same time. */
+static att_status share_budget(struct tuning *t, struct err *e)
+{
+    double x[SPACE_MOST];
+    int arms = 0;
+    for (int k = 0; k < t->wishes.space.count; k++)
+        if (t->wishes.space.dim[k].kind != DIMENSION_CHOICE)
+            return err_set(e, ATT_USAGE, "--repeat compares values, and %s is a range of numbers: name some of them, separated by commas",
+                           t->wishes.space.dim[k].name);
+    while (arms <= TUNE_ARMS && space_combination(&t->wishes.space, arms, x)) arms++;
+    if (arms < 2 || arms > TUNE_ARMS)
+        return err_set(e, ATT_USAGE, "--repeat compares 2 to %d combinations of values; %s are named", TUNE_ARMS,
+                       arms < 2 ? "fewer" : "more");
+    if (strchr(t->out, ',')) return err_set(e, ATT_USAGE, "the folder %s has a comma in its name: choose another", t->out);
+    t->trials = arms * t->repeat;
+    if (!t->rung_steps && !options_text(&t->given, "rung")) t->rung_seconds = t->budget / t->trials;
+    return ATT_OK;
+}
+
+/* `file`: the search space of --space. */
+static att_status read_space(struct tuning *t, const json_t *file, int dims, struct err *e)
+{
+    const char *path = options_text(&t->given, "space");
+    TRY(expand(&t->given, e));
+    TRY(wishes_from_options(&t->given, &t->wishes, e));
+    if (file) TRY(wishes_add(&t->wishes, file, path ? path : "the search space", &t->train, e));
+    if (!t->wishes.space.count && t->repeat)
+        return err_set(e, ATT_USAGE, "there is nothing to compare: name values, such as --loss dice+ce,ce, or --loss all");
+    if (!t->wishes.space.count) {
+        TRY(wishes_add_usual(&t->wishes, dims, &t->train, e));
+        log_say(t->c->log, LOG_INFO, "no search space was given: learning rate, loss, weight decay, augmentation, gates are searched");
+    }
+    wishes_settle(&t->wishes);
+    return t->repeat ? share_budget(t, e) : ATT_OK;
+}
+
+/* ---- the first line of the journal */
+
+/* {name: text} of what was given and belongs to the search. */
+static att_status given_options(const struct options *o, json_t *j, struct err *e)
+{
+    /* The space is kept as what the file holds; of a plan, how long and how often it says. */
+    static const char *const others[] = {"space", "time", "steps", "epochs", "validate-every", "checkpoint-every", NULL};
+    TRY(subrun_options(o, false, j, e));
+    for (int i = 0; others[i]; i++) json_object_del(j, others[i]);
+    return ATT_OK;
+}
+
+static att_status write_begin(struct tuning *t, json_t *options, const json_t *file, struct err *e)
+{
+    json_t *j = json_pack("{s:s, s:i, s:s, s:O, s:o, s:O, s:O, s:i, s:i}", "event", "begin", "format", FORMAT, "dataset", t->dataset,
+                          "options", options, "space", space_to_json(&t->wishes.space), "fixed", t->wishes.fixed, "plan", t->plan, "rungs",
+                          t->rungs, "eta", t->eta);
+    if (j && file) json_object_set(j, "space_file", (json_t *)(uintptr_t)file);
+    return journal_add(t->journal, t->lines, j, e);
+}
+
+static att_status damaged(const struct tuning *t, struct err *e)
+{
+    return err_set(e, ATT_DATA, "%s is damaged or from another version of attunet: choose a new folder", t->journal);
+}
+
+static att_status choose_fold(struct options *o, struct err *e)
+{
+    bool said = options_text(o, "fold") || options_text(o, "val-list") || options_text(o, "holdout");
+    return said ? ATT_OK : options_set(o, "fold", "0", e);
+}
+
+/* The options with which the search was begun take the place of those given now, which must be the same or none. */
+static att_status take_options(struct tuning *t, const json_t *begun, const json_t *now, struct err *e)
+{
+    const char *name;
+    json_t *value;
+    if (json_object_size(now) > 0) {
+        json_object_foreach((json_t *)(uintptr_t)now, name, value) if (!json_equal(value, json_object_get(begun, name))) return err_set(
+            e, ATT_USAGE, "%s was begun with another --%s: leave it out to go on, or choose a new folder", t->out, name);
+    }
+    json_object_foreach((json_t *)(uintptr_t)begun, name, value)
+    {
+        if (!json_is_string(value)) return damaged(t, e);
+        TRY(options_set(&t->given, name, json_string_value(value), e));
+    }
+    return ATT_OK;
+}
+
+/* The lists of cases, and a line that says that they are there. */
+static att_status keep_cases(struct tuning *t, struct dataset *open, struct err *e)
+{
+    const json_t *line = replay_last(t->lines, "cases"), *counts = json_object_get(line, "counts");
+    for (int i = 0; i < 4; i++) t->cases[i] = (int)json_integer_value(json_array_get(counts, (size_t)i));
+    if (line) return ATT_OK;
+    struct dataset d;
+    if (!open) TRY(dataset_open(t->dataset, &d, NULL, e));
+    att_status status = setup_cases(t, open ? open : &d, e);
+    if (!open) dataset_free(&d);
+    TRY(status);
+    if (rehearsing(t->c->log)) return ATT_OK;
+    return journal_add(t->journal, t->lines,
+                       json_pack("{s:s, s:[iiii]}", "event", "cases", "counts", t->cases[0], t->cases[1], t->cases[2], t->cases[3]), e);
+}
+
+static att_status same_space_file(const struct tuning *t, const json_t *begun, struct err *e)
+{
+    const char *path = options_text(&t->given, "space");
+    json_t *now;
+    if (!path) return ATT_OK;
+    TRY(json_file_read_as(path, ATT_USAGE, &now, e));
+    bool same = json_equal(now, begun);
+    json_decref(now);
+    return same ? ATT_OK
+                : err_set(e, ATT_USAGE, "%s was begun with another --space: leave it out to go on, or choose a new folder", t->out);
+}
+
+static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
+{
+    const json_t *first = json_array_get(t->lines, 0);
+    const char *dataset = json_string_value(json_object_get(first, "dataset"));
+    if (strcmp(journal_event(first), "begin") || json_integer_value(json_object_get(first, "format")) != FORMAT || !dataset ||
+        !json_is_object(json_object_get(first, "options")) || !json_is_object(json_object_get(first, "plan")))
+        return damaged(t, e);
+    if (t->dataset && !file_same(dataset, t->dataset))
+        return err_set(e, ATT_USAGE, "%s was begun on %s: name that, or choose a new folder", t->out, dataset);
+    mem_free(t->dataset);
+    if (!(t->dataset = mem_text("%s", dataset))) return err_memory(e, strlen(dataset), "a file name");
+    TRY(take_options(t, json_object_get(first, "options"), now, e));
+    TRY(same_space_file(t, json_object_get(first, "space_file"), e));
+    t->plan = json_incref(json_object_get(first, "plan"));
+    TRY(choose_fold(&t->given, e));
+    TRY(read_lengths(t, e));
+    TRY(read_space(t, json_object_get(first, "space_file"), 0, e));
+    json_t *space = space_to_json(&t->wishes.space);
+    bool same = json_equal(space, json_object_get(first, "space"));
+    json_decref(space);
+    return same ? keep_cases(t, NULL, e) : damaged(t, e);
+}
+
+/* ---- opening */
+
+static att_status begin(struct tuning *t, json_t *options, struct err *e)
+{
+    const char *path = options_text(&t->given, "space");
+    json_t *file = NULL;
+    if (!t->dataset) return err_set(e, ATT_IO, "cannot open the data set; check the path");
+    TRY(read_lengths(t, e));
+    if (path) TRY(json_file_read_as(path, ATT_USAGE, &file, e));
+    struct dataset d;
+    att_status status = dataset_open(t->dataset, &d, t->c->log, e);
+    if (status == ATT_OK) {
+        status = read_space(t, file, d.dims, e);
+        if (status == ATT_OK) status = setup_plan(t, d.pack != NULL, e);
+        if (status == ATT_OK && !rehearsing(t->c->log)) status = write_begin(t, options, file, e);
+        t->fresh = status == ATT_OK;
+        if (status == ATT_OK) status = keep_cases(t, &d, e);
+        dataset_free(&d);
+    }
+    t->fresh = t->fresh && status != ATT_OK;
+    json_decref(file);
+    return status;
+}
+
+static att_status copy_options(struct options *to, const struct options *o, struct err *e)
+{
+    TRY(options_init_over(to, o->table, o->table_count, "tune", "train", e));
+    for (int i = 0; i < o->count; i++)
+        if (o->values[i].given && o->values[i].text) {
+            TRY(options_set(to, o->values[i].row->name, o->values[i].text, e));
+            to->values[i].loaded = o->values[i].loaded;
+        }
+    return ATT_OK;
+}
+
+static att_status open_folder(struct tuning *t, const struct options *o, struct err *e)
+{
+    TRY(options_init(&t->train, o->table, o->table_count, "train", e));
+    TRY(copy_options(&t->given, o, e));
+    if (!(t->journal = file_join(t->out, JOURNAL_FILE))) return err_memory(e, strlen(t->out), "a file name");
+    TRY((rehearsing(t->c->log) ? journal_look : journal_read)(t->journal, &t->lines, e));
+    json_t *options = json_object();
+    att_status status = given_options(&t->given, options, e);
+    if (status == ATT_OK && !json_array_size(t->lines)) status = choose_fold(&t->given, e);
+    if (status == ATT_OK) status = json_array_size(t->lines) ? reopen(t, options, e) : begin(t, options, e);
+    json_decref(options);
+    return status;
+}
+
+att_status tuning_open(struct tuning *t, const char *dataset, const struct options *o, struct err *e)
+{
+    char full[PATH_MAX];
+    t->began = log_clock();
+    if (dataset && realpath(dataset, full) && !(t->dataset = mem_text("%s", full))) return err_memory(e, strlen(full), "a file name");
+    if (dataset && !t->dataset) return err_set(e, ATT_IO, "cannot open %s; check the path", dataset);
+    return open_folder(t, o, e);
+}
+
+void tuning_close(struct tuning *t)
+{
+    search_free(&t->search);
+    wishes_free(&t->wishes);
+    json_decref(t->plan);
+    json_decref(t->lines);
+    mem_free(t->dataset);
+    mem_free(t->journal);
+    options_free(&t->given);
+    options_free(&t->train);
+    memset(t, 0, sizeof *t);
+}

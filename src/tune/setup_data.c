@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cases and plan; called by setup.c. */
+#include "tune/setup_data.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/rehearsal.h"
+#include "train/hardrun.h"
+#include "train/loop.h"
+#include "train/sharing.h"
+#include "train/subrun.h"
+#include "tune/run_settings.h"
+
+/* ---- cases */
+
+static att_status write_list(const struct tuning *t, const char *name, const struct dataset *d, const int *list, int count, struct err *e)
+{
+    struct file_writer *w;
+    char *path = file_join(t->out, name);
+    att_status status = path ? file_create(path, &w, e) : err_memory(e, strlen(t->out), "a file name");
+    mem_free(path);
+    TRY(status);
+    for (int i = 0; i < count && status == ATT_OK; i++) {
+        const char *id = d->cases[list[i]].id;
+        status = file_write(w, id, strlen(id), e);
+        if (status == ATT_OK) status = file_write(w, "\n", 1, e);
+    }
+    if (status == ATT_OK) return file_commit(w, e);
+    file_abandon(w);
+    return status;
+}
+
+static att_status write_split(struct tuning *t, const struct dataset *d, const struct split *s, int first, struct err *e)
+{
+    static const char *const names[] = {TUNE_TRAIN, TUNE_VAL, TUNE_INNER_TRAIN, TUNE_INNER_VAL};
+    if (!s->ntrain || !s->nval) return err_set(e, ATT_DATA, "%s has no case to %s on", d->root, s->ntrain ? "validate" : "train");
+    t->cases[first] = s->ntrain;
+    t->cases[first + 1] = s->nval;
+    if (rehearsing(t->c->log)) return ATT_OK;
+    TRY(write_list(t, names[first], d, s->train, s->ntrain, e));
+    return write_list(t, names[first + 1], d, s->val, s->nval, e);
+}
+
+static att_status cut_outer(const struct tuning *t, struct dataset *d, struct split *s, struct err *e)
+{
+    const char *fold = options_text(&t->given, "fold");
+    if (fold && !strcmp(fold, "all"))
+        return err_set(e, ATT_USAGE, "--fold all: a number from 0 is needed; every fold is searched by a command of its own");
+    return sharing_choose(&t->given, t->c, d, s, e);
+}
+
+/* By the same rule, another fold; of those that the data set cuts itself the next one, which lies among the cases that are left. */
+static att_status cut_inner(const struct tuning *t, struct dataset *d, struct split *s, struct err *e)
+{
+    struct split_rule rule;
+    int folds = 0, fold = 0;
+    TRY(sharing_rule(&t->given, d, t->c->pool, NULL, &rule, e));
+    rule.holdout = 0;
+    if (options_text(&t->given, "fold")) recipe_fold(options_text(&t->given, "fold"), &fold);
+    bool own = rule.folds || rule.by_group || rule.stratify;
+    if (!own) TRY(split_count(d, NULL, NULL, &folds, e));
+    char *path = file_join(t->out, TUNE_TRAIN);
+    att_status status =
+        path ? split_fold(d, &rule, path, own || folds < 1 ? 0 : (fold + 1) % folds, s, e) : err_memory(e, strlen(t->out), "a file name");
+    mem_free(path);
+    return status;
+}
+
+att_status setup_cases(struct tuning *t, struct dataset *d, struct err *e)
+{
+    struct split s = {0};
+    TRY(cut_outer(t, d, &s, e));
+    att_status status = write_split(t, d, &s, 0, e);
+    split_free(&s);
+    if (status != ATT_OK || t->repeat || rehearsing(t->c->log)) return status; /* the second cut reads the first one's list */
+    TRY(cut_inner(t, d, &s, e));
+    status = write_split(t, d, &s, 2, e);
+    split_free(&s);
+    return status;
+}
+
+/* ---- plan */
+
+static att_status plan_options(const struct tuning *t, struct options *o, struct err *e)
+{
+    double none[SPACE_MOST], seconds = t->repeat ? t->rung_seconds : t->budget * t->final_share;
+    for (int k = 0; k < SPACE_MOST; k++) none[k] = NAN;
+    json_t *j = settings_of_run(t, none, t->rung_steps > 0 ? 0 : fmax(seconds, 1), t->final_steps, t->seed);
+    att_status status = subrun_read(j, &t->train, o, e);
+    json_decref(j);
+    return status;
+}
+
+static json_t *as_text(const json_t *value)
+{
+    if (json_is_string(value)) return json_incref((json_t *)(uintptr_t)value);
+    if (json_is_boolean(value)) return json_string(json_is_true(value) ? "yes" : "no");
+    return json_is_number(value) ? json_sprintf("%.15g", json_number_value(value)) : NULL;
+}
+
+/* Those of the plan's settings that are neither fixed nor searched. */
+static void keep_plan(struct tuning *t, const struct recipe *r, bool packed)
+{
+    static const char *const keys[] = {"patch", "batch", "spacing", "resize", "nonzero"};
+    json_t *j = recipe_to_json(r), *settings = json_object_get(j, "settings");
+    int count = packed ? 2 : json_object_get(t->wishes.fixed, "init") ? 0 : 5;
+    for (int i = 0; i < count; i++) {
+        json_t *text = as_text(json_object_get(settings, keys[i]));
+        bool other = json_object_get(t->wishes.fixed, keys[i]) || space_find(&t->wishes.space, keys[i]) >= 0;
+        if (text && !other) json_object_set(t->plan, keys[i], text);
+        json_decref(text);
+    }
+    json_decref(j);
+}
+
+att_status setup_plan(struct tuning *t, bool packed, struct err *e)
+{
+    struct options o;
+    struct training run;
+    struct train_context c = *t->c;
+    c.known = true;
+    t->plan = json_object();
+    TRY(plan_options(t, &o, e));
+    memset(&run, 0, sizeof run);
+    run.c = &c;
+    run.run = t->out;
+    att_status status = hardrun_wanted(&o) ? err_set(e, ATT_USAGE,
+                                                     "hard attention has stages of its own and is not searched: tune a network of "
+                                                     "one kind, such as arch=attunet")
+                                           : training_decide(&run, t->dataset, &o, NULL, NULL, e);
+    if (status == ATT_OK) keep_plan(t, &run.recipe, packed);
+    training_free(&run);
+    options_free(&o);
+    return status;
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From text to dimensions; called by setup.c. */
+#include "tune/space_read.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "base/text.h"
+
+static const char SPEC[] = "spec.";
+
+void wishes_free(struct wishes *w)
+{
+    space_free(&w->space);
+    json_decref(w->fixed);
+    w->fixed = NULL;
+}
+
+/* One name and what is said of it. */
+struct wish {
+    struct wishes *w;
+    const char *where; /* before the name in sentences: "--", "space.json: " */
+    char name[SPACE_NAME];
+    const struct options *train; /* of one's own, to try values on */
+    bool word;                   /* of the spec */
+};
+
+static const struct option_row *row_of(const struct options *o, const char *name)
+{
+    for (int i = 0; i < o->count; i++)
+        if (!strcmp(o->values[i].row->name, name)) return o->values[i].row;
+    return NULL;
+}
+
+/* Whether a value would be taken. */
+static att_status try_value(const struct wish *v, const char *text, struct err *e)
+{
+    struct options scratch;
+    struct spec s;
+    char both[SPACE_VALUE + SPACE_NAME];
+    if (v->word) {
+        snprintf(both, sizeof both, "%s=%s", v->name + strlen(SPEC), text);
+        return spec_parse(&s, both, e);
+    }
+    TRY(options_init(&scratch, v->train->table, v->train->table_count, "train", e));
+    att_status status = options_set(&scratch, v->name, text, e);
+    options_free(&scratch);
+    return status;
+}
+
+static att_status fix(const struct wish *v, const char *text, struct err *e)
+{
+    TRY(try_value(v, text, e));
+    const char *before = json_string_value(json_object_get(v->w->fixed, "spec"));
+    json_t *value =
+        v->word ? json_sprintf("%s%s%s=%s", before ? before : "", before ? " " : "", v->name + strlen(SPEC), text) : json_string(text);
+    if (!value) return err_set(e, ATT_USAGE, "%s%s: the value is not UTF-8", v->where, v->name);
+    return json_object_set_new(v->w->fixed, v->word ? "spec" : v->name, value) == 0 ? ATT_OK : err_memory(e, 256, "the settings");
+}
+
+static att_status add(const struct wish *v, enum dimension_kind kind, struct dimension **d, struct err *e)
+{
+    *d = space_add(&v->w->space, v->name, kind);
+    return *d ? ATT_OK : err_set(e, ATT_USAGE, "more than %d settings are searched; fix some of them", SPACE_MOST);
+}
+
+/* ---- ranges */
+
+static bool whole(const char *text, const char *end)
+{
+    for (; text < end; text++)
+        if (*text == '.' || *text == 'e' || *text == 'E') return false;
+    return true;
+}
+
+/* LO..HI[:log]; *is is false when it is no range. */
+static att_status read_range(const struct wish *v, const char *text, bool *is, struct err *e)
+{
+    struct dimension *d;
+    const struct option_row *row = v->word ? NULL : row_of(v->train, v->name);
+    const char *dots = strstr(text, "..");
+    char *low_end, *high_end;
+    *is = dots != NULL && dots > text;
+    if (!*is) return ATT_OK;
+    char low[64];
+    snprintf(low, sizeof low, "%.*s", (int)(dots - text), text);
+    double lo = number_read(low, &low_end), hi = number_read(dots + 2, &high_end);
+    bool log = !strcmp(high_end, ":log"), good = low_end != low && !*low_end && high_end != dots + 2 && (log || !*high_end);
+    if (!good || !isfinite(lo) || !isfinite(hi) || !(lo < hi))
+        return err_set(e, ATT_USAGE, "%s%s %s is no range: write LOW..HIGH or LOW..HIGH:log, with LOW below HIGH", v->where, v->name, text);
+    if (log && !(lo > 0)) return err_set(e, ATT_USAGE, "%s%s %s: a range by factors (:log) begins above 0", v->where, v->name, text);
+    if (row && row->type != OPTION_INT && row->type != OPTION_REAL)
+        return err_set(e, ATT_USAGE, "%s%s takes no numbers: name its values, separated by commas", v->where, v->name);
+    bool ints = row ? row->type == OPTION_INT : whole(text, dots) && whole(dots + 2, high_end);
+    TRY(try_value(v, low, e));
+    snprintf(low, sizeof low, "%.*s", (int)(high_end - dots - 2), dots + 2);
+    TRY(try_value(v, low, e));
+    TRY(add(v, ints ? DIMENSION_INT : DIMENSION_REAL, &d, e));
+    d->lo = lo;
+    d->hi = hi;
+    d->log = log;
+    return ATT_OK;
+}
+
+/* ---- lists */
+
+/* Where the value that begins here ends: at a separator outside of parentheses. */
+static size_t value_length(const char *text, char separator)
+{
+    size_t n = 0;
+    for (int depth = 0; text[n] && (depth > 0 || text[n] != separator); n++) depth += (text[n] == '(') - (text[n] == ')');
+    return n;
+}
+
+static char separator_of(const struct wish *v, const char *text)
+{
+    static const char *const hold_commas[] = {"class-weights", "freeze", "normalise", "shares", NULL};
+    if (text[value_length(text, '|')] == '|') return '|';
+    return v->word || text_index(hold_commas, v->name) >= 0 ? '|' : ',';
+}
+
+static att_status add_choice(const struct wish *v, struct dimension *d, const char *text, size_t length, struct err *e)
+{
+    TRY(dimension_add_choice(d, text, length, e));
+    return try_value(v, d->choice[d->choices - 1], e);
+}
+
+static att_status read_list(const struct wish *v, const char *text, struct err *e)
+{
+    struct dimension *d;
+    char separator = separator_of(v, text);
+    if (!text[value_length(text, separator)]) return fix(v, text, e);
+    TRY(add(v, DIMENSION_CHOICE, &d, e));
+    for (const char *at = text;; at++) {
+        size_t length = value_length(at, separator);
+        if (!length) return err_set(e, ATT_USAGE, "%s%s %s: there is an empty value", v->where, v->name, text);
+        TRY(add_choice(v, d, at, length, e));
+        at += length;
+        if (!*at) return ATT_OK;
+    }
+}
+
+static att_status read_text(const struct wish *v, const char *text, struct err *e)
+{
+    bool range;
+    TRY(read_range(v, text, &range, e));
+    return range ? ATT_OK : read_list(v, text, e);
+}
+
+/* ---- flags */
+
+/* The name, with dashes; false when it is there already. */
+static bool begin(struct wish *v, const char *name)
+{
+    snprintf(v->name, sizeof v->name, "%s", name);
+    v->word = !strncmp(name, SPEC, strlen(SPEC));
+    for (char *c = v->name; *c && !v->word; c++)
+        if (*c == '_') *c = '-';
+    if (space_find(&v->w->space, v->name) >= 0) return false;
+    struct spec s;
+    const char *fixed = json_string_value(json_object_get(v->w->fixed, v->word ? "spec" : v->name));
+    if (!fixed || !v->word) return !fixed;
+    return spec_parse(&s, fixed, &(struct err){0}) != ATT_OK || !spec_get(&s, name + strlen(SPEC), NULL);
+}
+
+static att_status read_spec(struct wishes *w, const char *where, const char *text, const struct options *train, struct err *e)
+{
+    struct spec s;
+    TRY(spec_parse(&s, text, e));
+    for (int i = 0; i < s.count; i++) {
+        struct wish v = {.w = w, .where = where, .train = train};
+        char name[SPACE_NAME];
+        snprintf(name, sizeof name, "%s%.40s", SPEC, s.key[i]);
+        if (begin(&v, name)) TRY(read_text(&v, s.value[i], e));
+    }
+    return ATT_OK;
+}
+
+/* What a search decides itself. */
+static const char *const its_own[] = {"time", "steps", "epochs", "validate-every", "checkpoint-every", "output", "plan", "config", NULL};
+
+bool wishes_refuse(const char *name)
+{
+    static const char *const passed[] = {"output", "plan", "config", NULL}; /* not of how long is trained */
+    return text_index(its_own, name) >= 0 && text_index(passed, name) < 0;
+}
+
+att_status wishes_from_options(const struct options *o, struct wishes *w, struct err *e)
+{
+    *w = (struct wishes){.fixed = json_object()};
+    for (int i = 0; i < o->count; i++) {
+        const struct option_value *v = &o->values[i];
+        struct wish wish = {.w = w, .where = "--", .train = o};
+        if (!v->open || !v->text) continue;
+        if (text_index(its_own, v->row->name) >= 0) {
+            if (v->loaded || !strcmp(v->row->name, "plan")) continue;
+            return err_set(e, ATT_USAGE,
+                           "--%s is no setting to search: how long is trained follows from --budget, or --trials and --rung-steps",
+                           v->row->name);
+        }
+        if (!strcmp(v->row->name, "spec"))
+            TRY(read_spec(w, "--spec ", v->text, o, e));
+        else if (begin(&wish, v->row->name))
+            TRY(read_text(&wish, v->text, e));
+    }
+    return ATT_OK;
+}
+
+/* ---- files */
+
+/* A value of a file as an option's text. */
+static const char *text_of(const json_t *j, char room[64])
+{
+    if (json_is_string(j)) return json_string_value(j);
+    if (json_is_boolean(j)) return json_is_true(j) ? "yes" : "no";
+    if (json_is_number(j)) number_write(room, 64, "%.15g", json_number_value(j));
+    return json_is_number(j) ? room : NULL;
+}
+
+static att_status no_value(const struct wish *v, struct err *e)
+{
+    return err_set(e, ATT_USAGE, "%s%s: a text, a number, a list of them, or {\"range\": ...} or {\"choices\": [...]} is needed", v->where,
+                   v->name);
+}
+
+static att_status read_choices(const struct wish *v, const json_t *list, struct err *e)
+{
+    struct dimension *d;
+    char room[64];
+    size_t i;
+    json_t *value;
+    if (json_array_size(list) == 0) return no_value(v, e);
+    TRY(add(v, DIMENSION_CHOICE, &d, e));
+    json_array_foreach((json_t *)(uintptr_t)list, i, value)
+    {
+        const char *text = text_of(value, room);
+        if (!text) return no_value(v, e);
+        TRY(add_choice(v, d, text, strlen(text), e));
+    }
+    return ATT_OK;
+}
+
+static att_status read_first(const struct wish *v, const json_t *first, struct err *e)
+{
+    int k = space_find(&v->w->space, v->name);
+    struct dimension *d = k < 0 ? NULL : &v->w->space.dim[k];
+    char room[64];
+    const char *text = text_of(first, room);
+    if (!d || !first) return ATT_OK;
+    for (int i = 0; i < d->choices && text; i++)
+        if (!strcmp(d->choice[i], text)) d->first = i;
+    if (d->kind != DIMENSION_CHOICE && json_is_number(first)) d->first = json_number_value(first);
+    bool good = !isnan(d->first) && (d->kind == DIMENSION_CHOICE || (d->first >= d->lo && d->first <= d->hi));
+    return good ? ATT_OK : err_set(e, ATT_USAGE, "%s%s: \"first\" is none of its values", v->where, v->name);
+}
+
+static att_status read_when(const struct wish *v, const json_t *when, struct err *e)
+{
+    int k = space_find(&v->w->space, v->name);
+    const char *name = json_object_iter_key(json_object_iter((json_t *)(uintptr_t)when));
+    if (!when || k < 0) return ATT_OK;
+    const json_t *words = name ? json_object_get(when, name) : NULL;
+    int parent = name ? space_find(&v->w->space, name) : -1;
+    if (json_object_size(when) != 1 || parent < 0 || parent == k || v->w->space.dim[parent].kind != DIMENSION_CHOICE)
+        return err_set(e, ATT_USAGE, "%s%s: \"when\" is {NAME: value}, NAME a setting with values to choose from that stands before it",
+                       v->where, v->name);
+    struct dimension *d = &v->w->space.dim[k], *p = &v->w->space.dim[parent];
+    d->parent = parent;
+    size_t n = json_is_array(words) ? json_array_size(words) : 1;
+    for (size_t i = 0; i < n; i++) {
+        char room[64];
+        const char *text = text_of(json_is_array(words) ? json_array_get(words, i) : words, room);
+        uint64_t bits = 0;
+        for (int c = 0; c < p->choices && text; c++)
+            if (!strcmp(p->choice[c], text)) bits |= (uint64_t)1 << c;
+        if (!bits) return err_set(e, ATT_USAGE, "%s%s: \"when\" names no value of %s", v->where, v->name, name);
+        d->when |= bits;
+    }
+    return ATT_OK;
+}
+
+static att_status read_object(const struct wish *v, const json_t *j, struct err *e)
+{
+    static const char *const known[] = {"range", "choices", "first", "when", NULL};
+    const char *key, *range = json_string_value(json_object_get(j, "range"));
+    json_t *value;
+    const json_t *choices = json_object_get(j, "choices");
+    json_object_foreach((json_t *)(uintptr_t)j, key, value) if (text_index(known, key) < 0) return no_value(v, e);
+    if ((range != NULL) == json_is_array(choices)) return no_value(v, e);
+    TRY(range ? read_text(v, range, e) : read_choices(v, choices, e));
+    TRY(read_first(v, json_object_get(j, "first"), e));
+    return read_when(v, json_object_get(j, "when"), e);
+}
+
+static att_status check_name(const struct wish *v, const char *name, struct err *e)
+{
+    struct err fault = {0};
+    static const char *const others[] = {"spec", "seed", "fold", "folds", "holdout", "stratify", "train-list", "val-list", NULL};
+    if (strlen(name) >= SPACE_NAME || text_index(its_own, v->name) >= 0 || text_index(others, v->name) >= 0)
+        return err_set(e, ATT_USAGE, "%s%.60s is no setting to search; words of the network are called spec.KEY", v->where, name);
+    if (v->word || row_of(v->train, v->name)) return ATT_OK;
+    struct options scratch;
+    TRY(options_init(&scratch, v->train->table, v->train->table_count, "train", e));
+    options_set(&scratch, v->name, "", &fault); /* which says what may be meant */
+    options_free(&scratch);
+    return err_set(e, ATT_USAGE, "%s%.400s", v->where, fault.text);
+}
+
+att_status wishes_add(struct wishes *w, const json_t *j, const char *where, const struct options *train, struct err *e)
+{
+    char before[512], room[64];
+    const char *name;
+    json_t *value;
+    snprintf(before, sizeof before, "%.500s: ", where);
+    if (!json_is_object(j)) return err_set(e, ATT_USAGE, "%s: a search space is a JSON object, {\"name\": values, ...}", where);
+    json_object_foreach((json_t *)(uintptr_t)j, name, value)
+    {
+        struct wish v = {.w = w, .where = before, .train = train};
+        bool fresh = begin(&v, name);
+        TRY(check_name(&v, name, e));
+        if (!fresh || json_is_null(value)) continue;
+        const char *text = text_of(value, room);
+        TRY(text                    ? read_text(&v, text, e)
+            : json_is_array(value)  ? read_choices(&v, value, e)
+            : json_is_object(value) ? read_object(&v, value, e)
+                                    : no_value(&v, e));
+    }
+    return ATT_OK;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tree-structured Parzen estimator; called by search.c. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/rng.h"
+#include "tune/parzen.h"
+#include "tune/propose.h"
+
+enum { GOOD_LEAST = 2, CANDIDATES = 24, CHANCE = 2 };
+static const double GAMMA = .15, SHARE_RANDOM = .25;
+
+struct rated {
+    double y;
+    int index;
+};
+
+/* The best first; of equal ones the earlier. */
+static int by_result(const void *a, const void *b)
+{
+    const struct rated *p = a, *q = b;
+    return p->y != q->y ? (p->y < q->y) - (p->y > q->y) : (p->index > q->index) - (p->index < q->index);
+}
+
+static int by_age(const void *a, const void *b) { return ((const struct rated *)a)->index - ((const struct rated *)b)->index; }
+
+struct tpe {
+    const struct space *space;
+    const struct tried *tried;
+    struct rated *order;
+    double *value; /* [count] of one dimension */
+    struct parzen good, bad;
+    int best; /* how many are good */
+};
+
+/* The values of dimension k among order[from..to-1], where it was active. */
+static void fit(struct tpe *t, struct parzen *p, int k, int from, int to)
+{
+    int n = 0;
+    for (int i = from; i < to; i++) {
+        double x = t->tried->x[(size_t)t->order[i].index * (size_t)t->tried->stride + (size_t)k];
+        if (!isnan(x)) t->value[n++] = x;
+    }
+    parzen_fit(p, &t->space->dim[k], t->value, n);
+}
+
+static double choose(struct tpe *t, int k, struct rng *r)
+{
+    double best = -1, chosen = 0;
+    fit(t, &t->good, k, 0, t->best);
+    fit(t, &t->bad, k, t->best, t->tried->count);
+    for (int i = 0; i < CANDIDATES; i++) {
+        double u = parzen_draw(&t->good, r), ratio = parzen_density(&t->good, u) / parzen_density(&t->bad, u);
+        if (!(ratio > best)) continue;
+        best = ratio;
+        chosen = u;
+    }
+    return chosen;
+}
+
+att_status propose_tpe(const struct space *s, uint64_t seed, int number, const struct tried *tried, double *x, struct err *e)
+{
+    struct rng r = rng_stream(seed, RNG_TUNE, (uint32_t)number, CHANCE);
+    if (tried->count < 1 || rng_uniform(&r) < SHARE_RANDOM) {
+        propose_random(s, seed, number, x);
+        return ATT_OK;
+    }
+    size_t n = (size_t)tried->count, bytes = sizeof(struct tpe) + n * (sizeof(struct rated) + sizeof(double));
+    struct tpe *t = mem_alloc(bytes);
+    if (!t) return err_memory(e, bytes, "the estimator of the next trial");
+    t->space = s;
+    t->tried = tried;
+    t->order = (struct rated *)(t + 1);
+    t->value = (double *)(t->order + n);
+    for (int i = 0; i < tried->count; i++) t->order[i] = (struct rated){tried->y[i], i};
+    qsort(t->order, n, sizeof *t->order, by_result);
+    t->best = (int)ceil(GAMMA * tried->compared);
+    if (t->best < GOOD_LEAST) t->best = GOOD_LEAST;
+    if (t->best > tried->count) t->best = tried->count;
+    qsort(t->order, (size_t)t->best, sizeof *t->order, by_age); /* of many, the newest count */
+    qsort(t->order + t->best, n - (size_t)t->best, sizeof *t->order, by_age);
+    for (int k = 0; k < s->count; k++) x[k] = space_active(s, x, k) ? dimension_value(&s->dim[k], choose(t, k, &r)) : NAN;
+    mem_free(t);
+    return ATT_OK;
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The search as it runs: jobs, journal, the last run; called by the border. */
+#include "tune/tune.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/rehearsal.h"
+#include "model/run_files.h"
+#include "train/runfolder.h"
+#include "train/runlock.h"
+#include "tune/job.h"
+#include "tune/journal.h"
+#include "tune/replay.h"
+#include "tune/results.h"
+#include "tune/run_settings.h"
+#include "tune/versus.h"
+#include "tune/voice.h"
+
+enum { HOPELESS = 5, KEPT = 8 };
+static const double LEAST_SHARE = .5, REPORT_SECONDS = .3;
+
+/* ---- one job of the search */
+
+static json_t *result_line(const struct tuning *t, struct search_job job, const struct outcome *o, double seconds, bool cut)
+{
+    json_t *j = json_pack("{s:s, s:i, s:i, s:o, s:O, s:I, s:o, s:o, s:o}", "event", "result", "trial", job.trial, "rung", job.rung, "dice",
+                          json_finite(o->dice), "classes", o->classes, "steps", (json_int_t)o->steps, "seconds", json_finite(seconds),
+                          "ending", json_finite(o->ending), "spent", json_finite(tuning_spent(t)));
+    if (cut) json_object_set_new(j, "cut", json_true());
+    return j;
+}
+
+static void tell_result(const struct tuning *t, struct search_job job)
+{
+    const struct search *s = &t->search;
+    int best = search_best(s);
+    char settings[400];
+    settings_describe(&t->wishes.space, s->trial[job.trial].x, settings, sizeof settings);
+    log_say(t->c->log, LOG_INFO, "trial %d, rung %d of %d: Dice %.4f (best %.4f, trial %d): %s", job.trial, job.rung + 1, t->rungs,
+            search_value(&s->trial[job.trial]), search_value(&s->trial[best]), best, settings);
+}
+
+static att_status tell_failure(struct tuning *t, struct search_job job, const struct err *why, struct err *e)
+{
+    int failed = 0;
+    char settings[400];
+    search_fail(&t->search, job);
+    TRY(journal_add(t->journal, t->lines,
+                    json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", job.trial, "rung", job.rung, "why",
+                              json_utf8(why->text), "spent", json_finite(tuning_spent(t))),
+                    e));
+    settings_describe(&t->wishes.space, t->search.trial[job.trial].x, settings, sizeof settings);
+    log_say(t->c->log, LOG_WARN, "trial %d failed, %s: %s", job.trial, settings, why->text);
+    for (int i = 0; i < t->search.count; i++) failed += t->search.trial[i].failed;
+    if (search_best(&t->search) >= 0 || failed < HOPELESS) return ATT_OK;
+    return err_set(e, why->status, "none of the first %d trials could be trained; the last one: %.600s", failed, why->text);
+}
+
+/* Said once, of the first trial with a result. A step takes at most what the trial had, shared among its steps. */
+static void warn_if_short(const struct tuning *t, double seconds, const struct outcome *o)
+{
+    int results = 0;
+    char words[64] = "";
+    for (int i = 0; i < t->search.count; i++) results += t->search.trial[i].done > 0;
+    if (t->rung_steps || results > 1 || o->steps < 1 || o->steps >= TUNE_LEAST_STEPS) return;
+    double rung = ceil(seconds / (double)o->steps * TUNE_LEAST_STEPS);
+    if (rung > TUNE_LONGEST_RUNG || options_text(&t->given, "rung")) snprintf(words, sizeof words, "--rung %.0fs ", rung);
+    log_say(t->c->log, LOG_WARN,
+            "a trial has time for %lld step%s, which says little about its settings: %s--budget %.0fm would give it %d",
+            (long long)o->steps, o->steps == 1 ? "" : "s", words, ceil(tuning_budget_for(t, rung) / 60), TUNE_LEAST_STEPS);
+}
+
+/* A trial that many others would have to overtake first leaves the disk. */
+static att_status drop_hopeless(struct tuning *t, struct err *e)
+{
+    for (int i = 0; i < t->search.count; i++) {
+        struct trial *trial = &t->search.trial[i];
+        bool waits = trial->done > 0 && trial->done < t->rungs && !trial->dropped && !trial->failed;
+        if (!waits || asha_before(t->search.trial, t->search.count, i) < KEPT) continue;
+        TRY(journal_add(t->journal, t->lines, json_pack("{s:s, s:i}", "event", "dropped", "trial", i), e));
+        trial->dropped = true;
+        char *path = tuning_trial_path(t, i);
+        if (path) job_clean(path, true);
+        mem_free(path);
+    }
+    return ATT_OK;
+}
+
+/* `seconds`: how long it may train; less than it should: the rest of the search's time.  Of one that `goes_on` after a kill nobody knows
+ * what is left of them: it keeps the number of steps that it had. */
+static att_status train_job(struct tuning *t, struct voice *v, struct search_job job, double seconds, bool cut, bool goes_on, struct err *e)
+{
+    struct trial *trial = &t->search.trial[job.trial];
+    struct outcome o;
+    struct err why = {0};
+    bool refused;
+    int64_t steps = (int64_t)(tuning_reach(t, job.rung) - (job.rung ? tuning_reach(t, job.rung - 1) : 0));
+    json_t *options = settings_of_trial(t, trial->x, seconds);
+    char *path = tuning_trial_path(t, job.trial);
+    struct job j = {.path = path, .options = options, .done = replay_steps(t->lines, job.trial), .seconds = seconds, .steps = steps};
+    double begin = tuning_spent(t);
+    if (seconds > 0 && !goes_on) {
+        j.deadline = log_clock() + seconds;
+        j.ending = json_number_value(json_object_get(replay_last(t->lines, "result"), "ending"));
+    }
+    att_status status = path && options ? ATT_OK : err_memory(e, 256, "a trial");
+    voice_lower(v, t, job.trial);
+    if (status == ATT_OK) status = job_run(t, &j, &o, &refused, &why, e);
+    voice_raise(v);
+    if (status == ATT_OK && refused)
+        status = tell_failure(t, job, &why, e);
+    else if (status == ATT_OK) {
+        status = journal_add(t->journal, t->lines, result_line(t, job, &o, tuning_spent(t) - begin, cut), e);
+        search_tell(&t->search, job, isnan(o.dice) ? 0 : o.dice);
+        if (status == ATT_OK) tell_result(t, job);
+        if (status == ATT_OK && !job.rung) warn_if_short(t, seconds, &o);
+        json_decref(o.classes);
+        job_clean(path, trial->done == t->rungs);
+    }
+    mem_free(path);
+    json_decref(options);
+    return status == ATT_OK ? drop_hopeless(t, e) : status;
+}
+
+/* ---- the search */
+
+static json_t *job_line(const struct tuning *t, struct search_job job, double seconds, bool cut)
+{
+    json_t *j = json_pack("{s:s, s:i, s:i, s:o}", "event", job.rung ? "on" : "trial", "trial", job.trial, "rung", job.rung, "seconds",
+                          json_finite(seconds));
+    if (!job.rung) json_object_set_new(j, "settings", space_point_to_json(&t->wishes.space, t->search.trial[job.trial].x));
+    if (cut) json_object_set_new(j, "cut", json_true());
+    return j;
+}
+
+/* Whether there is time for the job, and how much. */
+static bool time_for(const struct tuning *t, struct search_job job, double *seconds, bool *cut)
+{
+    double wanted = tuning_reach(t, job.rung) - (job.rung ? tuning_reach(t, job.rung - 1) : 0);
+    double left = t->budget * (1 - t->final_share) - tuning_spent(t);
+    *seconds = t->rung_steps ? 0 : fmin(wanted, left);
+    *cut = !t->rung_steps && left < wanted;
+    return t->rung_steps || left >= fmax(LEAST_SHARE * wanted, 1);
+}
+
+static att_status search(struct tuning *t, struct voice *v, struct err *e)
+{
+    struct search_job job;
+    double seconds;
+    bool cut;
+    if (replay_open(t->lines, &job, &seconds, &cut)) TRY(train_job(t, v, job, seconds, cut, true, e));
+    for (;;) {
+        TRY(search_ask(&t->search, &job, e));
+        if (job.trial < 0) return ATT_OK;
+        if (!time_for(t, job, &seconds, &cut)) {
+            if (!job.rung) t->search.count--; /* it was not begun */
+            return ATT_OK;
+        }
+        TRY(journal_add(t->journal, t->lines, job_line(t, job, seconds, cut), e));
+        TRY(train_job(t, v, job, seconds, cut, false, e));
+    }
+}
+
+/* ---- the run that it ends with */
+
+static att_status train_final(struct tuning *t, struct voice *v, int best, double seconds, struct err *e)
+{
+    struct outcome o;
+    struct err why = {0};
+    bool refused;
+    char *path = file_join(t->out, TUNE_BEST), settings[400];
+    json_t *options = settings_of_run(t, t->search.trial[best].x, seconds, t->final_steps, t->seed);
+    settings_describe(&t->wishes.space, t->search.trial[best].x, settings, sizeof settings);
+    log_say(t->c->log, LOG_INFO, "trial %d did best, Dice %.4f: %s; its settings now train on all %d cases", best,
+            search_value(&t->search.trial[best]), settings, t->cases[0]);
+    att_status status = path && options ? ATT_OK : err_memory(e, 256, "the last run");
+    voice_lower(v, t, -1);
+    struct job j = {.path = path, .options = options};
+    if (seconds > 0) {
+        j.deadline = log_clock() + seconds;
+        j.ending = replay_ending(t->lines, best) * t->cases[1] / (t->cases[3] > 0 ? t->cases[3] : 1); /* it grows with the cases */
+    }
+    if (status == ATT_OK) status = job_run(t, &j, &o, &refused, &why, e);
+    voice_raise(v);
+    if (status == ATT_OK && refused) status = err_set(e, why.status, "the last run failed: %.900s", why.text);
+    if (status == ATT_OK) {
+        status = journal_add(t->journal, t->lines,
+                             json_pack("{s:s, s:o, s:O, s:I, s:o}", "event", "done", "dice", json_finite(o.dice), "classes", o.classes,
+                                       "steps", (json_int_t)o.steps, "spent", json_finite(tuning_spent(t))),
+                             e);
+        json_decref(o.classes);
+    }
+    mem_free(path);
+    json_decref(options);
+    return status;
+}
+
+static att_status finish(struct tuning *t, struct voice *v, struct err *e)
+{
+    int best = replay_final(t->lines);
+    double seconds = t->rung_steps ? 0 : fmax(t->budget - tuning_spent(t) - REPORT_SECONDS, 1);
+    if (best >= 0) return train_final(t, v, best, seconds, e); /* it was killed there */
+    best = search_best(&t->search);
+    if (best < 0) return err_set(e, ATT_USAGE, "no trial could be trained, see %s: choose other settings and a new folder", t->journal);
+    TRY(journal_add(t->journal, t->lines, json_pack("{s:s, s:i, s:o}", "event", "final", "trial", best, "seconds", json_finite(seconds)),
+                    e));
+    return train_final(t, v, best, seconds, e);
+}
+
+/* ---- all of it */
+
+static att_status go(struct tuning *t, struct err *e)
+{
+    struct voice v = {.trial = -1};
+    TRY(replay(t, e));
+    if (replay_last(t->lines, "done")) {
+        log_say(t->c->log, LOG_INFO, "the search in %s is finished", t->out);
+        return ATT_OK;
+    }
+    if (t->repeat) return versus_run(t, &v, e);
+    if (replay_final(t->lines) < 0) TRY(search(t, &v, e));
+    return finish(t, &v, e);
+}
+
+static att_status stopped(struct tuning *t, struct err *e)
+{
+    struct err sentence = {0};
+    TRY(journal_add(t->journal, t->lines, json_pack("{s:s, s:o}", "event", "stopped", "spent", json_finite(tuning_spent(t))), &sentence));
+    err_clear(e);
+    return err_set(e, ATT_INTERRUPTED, "stopped after %d trials, everything is saved; go on with: attunet tune -o %s", t->search.count,
+                   t->out);
+}
+
+/* A search that could not begin leaves nothing behind. */
+static void undo(const char *out, bool fresh)
+{
+    static const char *const names[] = {RUN_LOCK, TUNE_TRAIN, TUNE_VAL, TUNE_INNER_TRAIN, TUNE_INNER_VAL, JOURNAL_FILE};
+    char *journal = file_join(out, JOURNAL_FILE);
+    int count = fresh ? 6 : journal && !file_exists(journal) ? 1 : 0;
+    for (int i = 0; i < count; i++) {
+        char *path = file_join(out, names[i]);
+        if (path) file_remove(path);
+        mem_free(path);
+    }
+    if (count) file_remove_folder(out);
+    mem_free(journal);
+}
+
+static att_status run_locked(struct tuning *t, const char *dataset, const struct options *o, json_t **result, struct err *e)
+{
+    TRY(tuning_open(t, dataset, o, e));
+    char *trials = file_join(t->out, TUNE_TRIALS);
+    att_status status = trials ? file_make_folders(trials, e) : err_memory(e, strlen(t->out), "a file name");
+    mem_free(trials);
+    if (status == ATT_OK) status = go(t, e);
+    if (status == ATT_INTERRUPTED) return stopped(t, e);
+    TRY(status);
+    return t->repeat ? versus_write(t, result, e) : results_write(t, result, e);
+}
+
+static att_status check_folder(const char *out, const char *dataset, bool dry, struct err *e)
+{
+    char *journal = file_join(out, JOURNAL_FILE);
+    bool begun = journal && file_exists(journal);
+    mem_free(journal);
+    if (begun) return ATT_OK;
+    if (!dataset) return err_set(e, ATT_USAGE, "%s holds no search: attunet tune DATASET -o %s begins one", out, out);
+    return runfolder_check(out, dry, e);
+}
+
+/* What it comes to; runs in TUNE_TRIALS and TUNE_BEST are runs like any other. */
+static att_status rehearse_search(struct tuning *t, const char *dataset, const struct options *o, struct err *e)
+{
+    static const char *const names[] = {RUN_LOCK, JOURNAL_FILE, TUNE_TRAIN, TUNE_VAL, TUNE_TRIALS, "report.html", NULL},
+                             *const searched[] = {TUNE_INNER_TRAIN, TUNE_INNER_VAL, TUNE_BEST, "tune.json",
+                                                  "trials.csv",     "progress.csv", NULL},
+                             *const compared[] = {"compare.json", NULL};
+    struct log *log = t->c->log;
+    TRY(runlock_look(t->out, "tunes in", e));
+    TRY(tuning_open(t, dataset, o, e));
+    char length[64];
+    if (t->rung_steps)
+        snprintf(length, sizeof length, "%d trials", t->trials);
+    else
+        snprintf(length, sizeof length, "%.0f s", t->budget > 0 ? t->budget : t->rung_seconds * t->trials);
+    rehearse(log, "%s %d settings of train on %s for %s, training on %d cases and measuring on %d that no %s sees",
+             t->repeat ? "compare" : "search", t->wishes.space.count, t->dataset, length, t->cases[0], t->cases[1],
+             t->repeat ? "run" : "trial");
+    for (int i = 0; names[i]; i++) rehearse_file(log, t->out, names[i]);
+    for (const char *const *name = t->repeat ? compared : searched; *name; name++) rehearse_file(log, t->out, *name);
+    return ATT_OK;
+}
+
+att_status tune_run(const struct train_context *c, const char *dataset, const char *out, const struct options *o, json_t **result,
+                    struct err *e)
+{
+    struct tuning t;
+    int lock = -1;
+    memset(&t, 0, sizeof t);
+    t.c = c;
+    t.out = out;
+    TRY(check_folder(out, dataset, rehearsing(c->log), e));
+    if (rehearsing(c->log)) {
+        att_status status = rehearse_search(&t, dataset, o, e);
+        tuning_close(&t);
+        return status;
+    }
+    TRY(file_make_folders(out, e));
+    TRY(runlock_take(out, "tunes in", &lock, e));
+    att_status status = check_folder(out, dataset, false, e); /* again: another search may have been faster */
+    if (status == ATT_OK) status = run_locked(&t, dataset, o, result, e);
+    if (status != ATT_OK) undo(out, t.fresh);
+    tuning_close(&t);
+    runlock_drop(lock);
+    return status;
+}

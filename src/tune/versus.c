@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called by tune.c. */
+#include "tune/versus.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+#include "measure/compare.h"
+#include "measure/stats.h"
+#include "model/run_files.h"
+#include "report/html.h"
+#include "tune/job.h"
+#include "tune/journal.h"
+#include "tune/replay.h"
+#include "tune/run_settings.h"
+
+/* ---- training */
+
+static att_status train(struct tuning *t, struct voice *v, struct search_job job, struct err *e)
+{
+    const int arms = t->trials / t->repeat;
+    const struct trial *trial = &t->search.trial[job.trial];
+    struct outcome o;
+    struct err why = {0};
+    bool refused = false;
+    char settings[400], *path = tuning_trial_path(t, job.trial);
+    uint64_t seed = t->seed + (uint64_t)(job.trial / arms);
+    json_t *options = settings_of_run(t, trial->x, t->rung_seconds, t->rung_steps, seed);
+    settings_describe(&t->wishes.space, trial->x, settings, sizeof settings);
+    att_status status = path && options ? ATT_OK : err_memory(e, 256, "a run");
+    voice_lower(v, t, job.trial);
+    if (status == ATT_OK) status = job_run(t, &(struct job){.path = path, .options = options}, &o, &refused, &why, e);
+    voice_raise(v);
+    if (status == ATT_OK && refused) {
+        search_fail(&t->search, job);
+        log_say(t->c->log, LOG_WARN, "%s failed: %s", settings, why.text);
+        status = journal_add(t->journal, t->lines,
+                             json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", job.trial, "rung", 0, "why",
+                                       json_utf8(why.text), "spent", json_finite(tuning_spent(t))),
+                             e);
+    } else if (status == ATT_OK) {
+        search_tell(&t->search, job, isnan(o.dice) ? 0 : o.dice);
+        log_say(t->c->log, LOG_INFO, "run %d of %d, seed %llu: Dice %.4f: %s", job.trial + 1, t->trials, (unsigned long long)seed, o.dice,
+                settings);
+        status = journal_add(t->journal, t->lines,
+                             json_pack("{s:s, s:i, s:i, s:o, s:O, s:I, s:o}", "event", "result", "trial", job.trial, "rung", 0, "dice",
+                                       json_finite(o.dice), "classes", o.classes, "steps", (json_int_t)o.steps, "spent",
+                                       json_finite(tuning_spent(t))),
+                             e);
+        json_decref(o.classes);
+        job_clean(path, false);
+    }
+    mem_free(path);
+    json_decref(options);
+    return status;
+}
+
+att_status versus_run(struct tuning *t, struct voice *v, struct err *e)
+{
+    struct search_job job;
+    double seconds, x[SPACE_MOST];
+    bool cut;
+    if (replay_open(t->lines, &job, &seconds, &cut)) TRY(train(t, v, job, e));
+    for (job = (struct search_job){t->search.count, 0}; job.trial < t->trials; job.trial++) {
+        space_combination(&t->wishes.space, job.trial % (t->trials / t->repeat), x);
+        TRY(search_add(&t->search, x, e));
+        TRY(journal_add(t->journal, t->lines,
+                        json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "trial", "trial", job.trial, "rung", 0, "seconds",
+                                  json_finite(t->rung_seconds), "settings", space_point_to_json(&t->wishes.space, x)),
+                        e));
+        TRY(train(t, v, job, e));
+    }
+    return journal_add(t->journal, t->lines, json_pack("{s:s, s:o}", "event", "done", "spent", json_finite(tuning_spent(t))), e);
+}
+
+/* ---- comparing */
+
+struct arms {
+    char *word[TUNE_ARMS]; /* as of compare.h: "K=FILE,FILE" */
+    int combination[TUNE_ARMS];
+    int count, failed;
+};
+
+static void arms_free(struct arms *a)
+{
+    for (int i = 0; i < a->count; i++) mem_free(a->word[i]);
+}
+
+/* An arm of which no run failed. */
+static att_status add_arm(const struct tuning *t, struct arms *a, int combination, struct err *e)
+{
+    const int n = t->trials / t->repeat;
+    char *word = mem_text("%d=", combination);
+    for (int k = combination; k < t->trials && word; k += n) {
+        char *path = tuning_trial_path(t, k), *longer;
+        longer = path ? mem_text("%s%s%s/" RUN_SUMMARY, word, k == combination ? "" : ",", path) : NULL;
+        mem_free(path);
+        mem_free(word);
+        word = longer;
+        if (!t->search.trial[k].failed) continue;
+        mem_free(word);
+        a->failed++;
+        return ATT_OK;
+    }
+    if (!word) return err_memory(e, 256, "the arms");
+    a->combination[a->count] = combination;
+    a->word[a->count++] = word;
+    return ATT_OK;
+}
+
+/* Arms are called by their settings. */
+static void name_arms(const struct tuning *t, const struct arms *a, const json_t *result)
+{
+    size_t i;
+    json_t *arm;
+    json_array_foreach(json_object_get(result, "arms"), i, arm)
+    {
+        char settings[800];
+        settings_describe(&t->wishes.space, t->search.trial[a->combination[i]].x, settings, sizeof settings);
+        const char *name = t->wishes.space.count == 1 ? strchr(settings, '=') + 1 : settings;
+        json_object_set_new(arm, "arm", json_utf8(name));
+        json_object_del(arm, "files");
+    }
+}
+
+static att_status compare_class(const struct tuning *t, const struct arms *a, const char *class, json_t **result, struct err *e)
+{
+    const struct compare_options o = {.metric = "dice", .wanted = class};
+    TRY(compare_results((const char *const *)a->word, a->count, &o, result, e));
+    name_arms(t, a, *result);
+    if (class) json_object_del(*result, "definitions");
+    return ATT_OK;
+}
+
+static att_status compare_classes(const struct tuning *t, const struct arms *a, json_t *classes, struct err *e)
+{
+    const char *class;
+    json_t *ignored;
+    json_object_foreach(json_object_get(replay_last(t->lines, "result"), "classes"), class, ignored)
+    {
+        struct err why = {0};
+        json_t *result = NULL;
+        att_status status = compare_class(t, a, class, &result, &why);
+        if (status == ATT_DATA) continue; /* no case has it */
+        if (status != ATT_OK) return err_set(e, status, "%s", why.text);
+        json_object_set_new(classes, class, result);
+    }
+    return ATT_OK;
+}
+
+/* ---- for people */
+
+static double number(const json_t *j, const char *key)
+{
+    const json_t *v = json_object_get(j, key);
+    return json_is_number(v) ? json_number_value(v) : (double)NAN;
+}
+
+static void write_arms(struct html *h, const char *caption, const json_t *comparison)
+{
+    size_t i;
+    json_t *arm;
+    html_table(h, caption,
+               (const char *const[]){"settings", "#Dice", "#seed spread", "#difference", "#from", "#to", "#p", "#p (Holm)", NULL});
+    json_array_foreach(json_object_get(comparison, "arms"), i, arm)
+    {
+        static const char *const keys[] = {"mean", "spread", "difference", "low", "high", "p", "p_holm"};
+        html_row(h, json_string_value(json_object_get(arm, "arm")));
+        for (int k = 0; k < 7; k++) html_number(h, number(arm, keys[k]), 4);
+    }
+    html_table_end(h);
+}
+
+static att_status write_page(const struct tuning *t, const json_t *result, struct err *e)
+{
+    struct html *h;
+    const char *class;
+    json_t *one;
+    char *path = file_join(t->out, "report.html"), caption[128];
+    att_status status =
+        path ? html_create(path, "Settings compared", file_base(t->dataset), &h, e) : err_memory(e, strlen(t->out), "a file name");
+    mem_free(path);
+    TRY(status);
+    html_section(h, "all", "Mean over classes");
+    write_arms(h, "Each against the first, over the cases that validate", json_object_get(result, "all"));
+    html_paragraph(
+        h, "note",
+        "%d runs of each, of equal length. The difference is the mean over cases, with the 95 %% interval of bootstrap resamples of the "
+        "cases; p is of Wilcoxon's signed-rank test over cases, corrected for the number of comparisons by Holm.",
+        t->repeat);
+    if (number(json_object_get(result, "all"), "cases") < STATS_FEW)
+        html_paragraph(h, "note", "Intervals from fewer than %d cases come out too narrow: take them with caution.", STATS_FEW);
+    html_section_end(h);
+    html_section(h, "classes", "Which classes gain");
+    json_object_foreach(json_object_get(result, "classes"), class, one)
+    {
+        snprintf(caption, sizeof caption, "Class %.100s", class);
+        write_arms(h, caption, one);
+    }
+    html_section_end(h);
+    return html_commit(h, e);
+}
+
+static att_status gather(const struct tuning *t, struct arms *a, json_t **result, struct err *e)
+{
+    for (int i = 0; i < t->trials / t->repeat; i++) TRY(add_arm(t, a, i, e));
+    if (a->count < 2) return err_set(e, ATT_USAGE, "fewer than two of the settings could be trained, see %s", t->journal);
+    json_t *all = NULL, *classes = json_object();
+    att_status status = compare_class(t, a, NULL, &all, e);
+    if (status == ATT_OK) status = compare_classes(t, a, classes, e);
+    if (status == ATT_OK)
+        *result =
+            json_pack("{s:s, s:O, s:O, s:i, s:i, s:o, s:O}", "dataset", file_base(t->dataset), "all", all, "classes", classes, "repeat",
+                      t->repeat, "failed", a->failed, "seconds", t->rung_seconds > 0 ? json_real(t->rung_seconds) : json_null(), "spent",
+                      json_object_get(replay_last(t->lines, "done"), "spent"));
+    if (status == ATT_OK && !*result) status = err_memory(e, 4096, "the comparison");
+    json_decref(all);
+    json_decref(classes);
+    return status;
+}
+
+att_status versus_write(const struct tuning *t, json_t **result, struct err *e)
+{
+    struct arms a = {.count = 0};
+    *result = NULL;
+    att_status status = gather(t, &a, result, e);
+    arms_free(&a);
+    char *path = file_join(t->out, "compare.json");
+    if (status == ATT_OK) status = path ? json_file_write(path, json_incref(*result), e) : err_memory(e, strlen(t->out), "a file name");
+    if (status == ATT_OK) status = write_page(t, *result, e);
+    mem_free(path);
+    if (status == ATT_OK) return ATT_OK;
+    json_decref(*result);
+    *result = NULL;
+    return status;
+}

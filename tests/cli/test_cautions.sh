@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+# What is said where a number cannot mean what it seems to, and of options that a command knows only to refuse them.
+. "$SOURCE/tests/cli/run.sh"
+unsaid() {
+    if grep -qF -- "$1" err.txt out.txt; then not_ok "$words: says '$1'"; else ok "$words: does not say '$1'"; fi
+}
+
+# ---- a tolerance that does not fit the voxels
+try 0 phantom organs -o data --count 3 --unseen 0 --quiet
+try 0 evaluate data/labels data/labels --voxel-size 0.001x0.0005x0.0005
+said "--tolerance 1 mm is 2000 times the shortest side of a voxel (0.0005 mm): surface Dice (NSD) will find almost everything in agreement"
+try 0 evaluate data/labels data/labels --voxel-size 0.001x0.0005x0.0005 --tolerance 0.001
+unsaid "--tolerance"
+try 0 evaluate data/labels data/labels --voxel-size 8x4x4
+said "--tolerance 1 mm is only 0.25 times the shortest side of a voxel (4 mm)"
+try 0 evaluate data/labels data/labels
+unsaid "--tolerance"
+try 0 evaluate data/labels data/labels --voxel-size 8x4x4 --metrics dice,hd95
+unsaid "--tolerance"
+
+# ---- intervals from few cases
+try 0 phantom organs -o more --count 10 --unseen 0 --quiet
+for set in data more; do
+    try 0 evaluate "$set/labels" "$set/labels" --metrics dice --json --report "$set.html" --quiet
+    cp out.txt "$set.txt"
+done
+caution="with fewer than 10 cases intervals come out too narrow"
+try 0 compare a=data.txt b=data.txt
+out_has "$caution"
+try 0 compare a=more.txt b=more.txt
+unsaid "$caution"
+grep -q "Intervals from fewer than 10 cases come out too narrow" data.html
+say $? "the report of few cases says it, too"
+grep -q ", from few cases" data.html
+say $? "also in its first line"
+! grep -q "come out too narrow\|from few cases" more.html
+say $? "and that of 10 does not"
+
+# ---- lengths in two units
+"$ATTUNET" phantom ultrasound -o flat --count 1 --unseen 0 --quiet
+mkdir mixed
+cp data/labels/case_0000.nii.gz mixed/deep.nii.gz
+cp flat/labels/case_0000.png mixed/flat.png
+try 0 evaluate mixed mixed
+said "1 of 2 cases have distances in mm, others not"
+out_has "0.00 pixels"
+grep -q '^flat .*[0-9] voxels  ' out.txt; say $? "what has no spacing is counted, not measured in ml"
+try 0 evaluate data/labels data/labels
+unsaid "others not"
+
+# ---- time that getting ready takes
+widths=32,64,128
+! sanitized || widths=8,16,32 # slow enough with it
+try 0 train data -o run --time 1s --spec widths=$widths --patch 32x64x64 --batch 4
+said "of which getting ready has taken"
+said "of the 1 s that --time gives to all of it: raise it, or give --steps"
+
+# ---- tune
+try 0 tune --help
+for option in time steps epochs validate-every checkpoint-every; do
+    if grep -q -- "^  --$option " out.txt; then not_ok "tune --help lists --$option"; else ok "tune --help does not list --$option"; fi
+    try 2 tune data -o search --budget 1m --quiet --$option 5
+    err_has "--$option is no setting to search"
+done
+try 0 tune --help
+out_has "  --lr X"
+out_has "  --budget TIME"
+try 0 train --help
+out_has "  --steps N"
+finish

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+# attunet info DATASET: everything that is wrong is listed, with amount and remedy; what is safe is mended in a copy; folds; groups.
+. "$SOURCE/tests/cli/run.sh"
+. "$SOURCE/tests/cli/images.sh"
+
+# One good case and one of every fault.
+mkdir -p data/images data/labels
+for i in a far near empty flat nan lone zero; do noise data/images/$i.nii 16 12 8; halves data/labels/$i.nii 16 12 8; done
+bytes data/images/a.nii 352 'different'
+bytes data/labels/far.nii 292 '\000\000\100\100'   # srow_x[3]: 3 mm
+bytes data/labels/near.nii 292 '\000\000\200\076' # a quarter
+nifti data/labels/empty.nii 16 12 8 2
+nifti data/images/flat.nii 16 12 8 2
+nifti data/images/nan.nii 16 12 8 16
+bytes data/images/nan.nii 352 '\000\000\300\177'
+rm data/labels/lone.nii
+head -c 700 data/images/zero.nii >cut && mv cut data/images/zero.nii
+halves data/labels/orphan.nii 16 12 8
+find data -type f | sort | xargs cksum >before.txt
+try 3 info data --quiet
+out_has "error    image data/images/lone.nii has no label; put it at data/labels/lone.nii, or remove the image"
+out_has "error    label data/labels/orphan.nii has no image"
+out_has "error    data/labels/far.nii: its header puts it 3 voxels (3 mm) from data/images/far.nii"
+out_has "error    data/labels/near.nii: its header puts it 0.25 voxels (0.25 mm) from data/images/near.nii"
+out_has "(--fix OUT does that)"
+out_has "error    data/images/nan.nii: 1 of 1536 samples are NaN or infinite"
+out_has "error    data/images/zero.nii"
+out_has "warning  data/labels/empty.nii: it marks nothing"
+out_has "warning  data/images/flat.nii: channel 0 is 0 everywhere"
+out_has "data/images/empty.nii and data/images/far.nii are equal, and their labels are not"
+err_is "6 problems of data stop a training, listed above"
+try 3 info data --json
+out_has '"kind": "geometry"'
+out_has '"voxels": 0.25'
+out_has '"mm": 3'
+out_has '"errors": 6'
+
+# ---- a copy that is mended
+try 3 info data --fix mended --quiet
+out_has "mended   data/labels/near.nii: got its image's header"
+out_has "left     data/labels/far.nii"
+err_is "5 problems of data stop a training, listed above"
+exists mended/images/a.nii mended/labels/orphan.nii mended/groups.csv
+find data -type f | sort | xargs cksum | cmp -s - before.txt
+say $? "the original is as it was"
+try 3 info mended --quiet
+[ "$(grep -c 'error .*near' out.txt)" -eq 0 ]
+say $? "the copy's header is mended"
+err_is "5 problems of mended stop a training, listed above"
+try 2 info data --fix mended --quiet
+err_is "--fix mended: it is there already; name a new folder"
+try 2 info data --fix data/inner --quiet
+err_is "--fix data/inner lies inside the data set; name a folder elsewhere"
+try 2 info data --quick --fix other --quiet
+err_has "--quick reads headers only"
+absent other data/inner
+try 6 info data --fix before.txt/inner --quiet
+ls | grep -q tmp-
+[ $? -eq 1 ]
+say $? "nothing half-made is left"
+
+
+# However the folder is written.
+for set in data/ "../${PWD##*/}/data/" "$PWD/data//"; do
+    try 3 info "$set" --fix again/ --quiet
+    out_has "data/labels/near.nii: got its image's header"
+    diff -r mended again && [ "$(ls -d again*)" = again ]
+    say $? "$set is copied wholly"
+    find data -type f | sort | xargs cksum | cmp -s - before.txt
+    say $? "and is itself as it was"
+    rm -r again
+done
+
+# ---- masks of 0 and 255, several of one image; groups
+try 0 phantom ultrasound -o us --count 6 --unseen 0 --quiet
+mkdir -p busi/benign
+for i in 0 1 2 3 4 5; do
+    cp us/images/case_000$i.png "busi/benign/benign ($i).png"
+    cp us/labels/case_000$i.png "busi/benign/benign ($i)_mask.png"
+done
+cp us/labels/case_0000.png "busi/benign/benign (0)_mask_1.png"
+cp us/images/case_0000.png "busi/benign/benign (5).png"
+cp us/labels/case_0000.png "busi/benign/benign (5)_mask.png"
+try 0 info busi
+out_has "busi: data set, BUSI, 2D"
+said "1 of 6 images have several masks, which are joined"
+out_has "are equal"
+out_has "these masks overlap in"
+out_has "1 pairs of images look alike, 1 of them on two sides of a split"
+out_has "(5 groups)"
+try 0 info busi --fix plain --groups-out groups.csv
+out_has "benign (0)_mask.png + benign (0)_mask_1.png: 0 and 1 now, masks joined"
+absent "plain/benign/benign (0)_mask_1.png"
+[ "$(head -1 groups.csv)" = image,group ] && [ "$(wc -l <groups.csv)" -eq 7 ] && cmp -s groups.csv plain/groups.csv
+say $? "groups.csv names every case"
+[ "$(grep -c ',1$' groups.csv)" -eq 2 ]
+say $? "two of which are in one group"
+try 0 info plain
+out_has "groups     5, none of which is split"
+out_has "1 pairs of images look alike, 0 of them on two sides of a split"
+said "labels hold 0 and 1"
+# Folds of the set's own that take them apart are kept, and no groups beside them, so that the copy trains.
+mkdir -p own/images own/labels
+for i in 0 1 2 3; do cp "busi/benign/benign ($((i + 2))).png" own/images/$i.png; cp "busi/benign/benign ($((i + 2)))_mask.png" own/labels/$i.png; done
+cp own/images/0.png own/images/3.png && cp own/labels/0.png own/labels/3.png
+echo '[{"train": ["0", "1"], "val": ["2", "3"]}, {"train": ["2", "3"], "val": ["0", "1"]}]' >own/splits_final.json
+try 0 info own --fix kept
+said "which take images that look alike apart"
+absent kept/groups.csv
+cmp -s own/splits_final.json kept/splits_final.json
+say $? "the copy has the folds"
+try 0 train kept -o kept_run --fold 1 --steps 1 --patch 32x32 --batch 1 --spec "arch=attunet widths=4,8" --quiet
+echo '[{"train": ["0", "3"], "val": ["1", "2"]}, {"train": ["1", "2"], "val": ["0", "3"]}]' >own/splits_final.json
+try 0 info own --fix both
+exists both/groups.csv
+try 0 train both -o both_run --fold 1 --steps 1 --patch 32x32 --batch 1 --spec "arch=attunet widths=4,8" --quiet
+try 0 info us --quick
+out_has "only headers were read; without --quick every sample is looked at"
+grep -q '^problems' out.txt
+[ $? -eq 1 ]
+say $? "and nothing is said of problems"
+
+# ---- folds
+{ echo image,group; for i in 0 1 2 3 4 5; do echo "case_000$i,$((i % 3))"; done; } >us/groups.csv
+try 0 info us --folds groups
+out_has "fold 2     4 train, 2 validate"
+try 0 info us --folds 3
+out_has "fold 2     4 train, 2 validate"
+try 0 info us --holdout 0.3
+out_has "fold 0     4 train, 2 validate"
+try 0 info us --folds 2 --stratify
+out_has "fold 1 "
+try 2 info us --folds 1 --quiet
+err_is "--folds 1: a number from 2 to 1000 is needed, or groups"
+try 2 train us -o run --folds 3 --quiet
+err_is "say which fold validates: --fold 0, or --fold all"
+try 3 info us --folds 7
+out_has "error    us has 6 cases, too few for 7 folds"
+rm us/groups.csv && mkdir us/groups.csv
+try 6 info us --quiet
+err_has "us/groups.csv"
+rmdir us/groups.csv
+try 3 info us --folds groups
+out_has "error    us has no groups to leave out one by one"
+try 0 train us -o run --holdout 0.333 --stratify --steps 2 --patch 32x32 --batch 1 --spec "arch=attunet widths=4,8" --quiet
+grep -q '"holdout": 0.333' run/settings.json && grep -q '"stratify": true' run/settings.json
+say $? "the run knows how it was split"
+echo "no such case,1" >us/groups.csv
+try 3 info us
+out_has "error    us/groups.csv begins with"
+
+# ---- a list
+{ echo image,label,fold; for i in 0 1 2 3 4 5; do echo "images/case_000$i.png,labels/case_000$i.png,$((i % 2))"; done; } >us/list.csv
+rm us/groups.csv
+try 0 info us/list.csv
+out_has "us/list.csv: data set, CSV, 2D"
+out_has "fold 1     3 train, 3 validate"
+try 0 train us/list.csv -o listed --fold 1 --steps 2 --patch 32x32 --batch 1 --spec "arch=attunet widths=4,8"
+said "3 cases train, 3 validate"
+try 0 resume listed --steps +2 --quiet
+try 0 evaluate us/labels us/list.csv --metrics dice
+out_has "mean"
+[ "$(grep -c '1\.0000' out.txt)" -eq 7 ]
+say $? "labels of a CSV are what masks are measured against"
+mkdir predicted
+for i in 0 1 2 3 4 5; do cp "plain/benign/benign ($i)_mask.png" "predicted/benign ($i).png"; done
+try 0 evaluate predicted plain --metrics dice
+[ "$(grep -c '1\.0000' out.txt)" -eq 7 ]
+say $? "and those of BUSI's folders"
+echo "../us/images/case_0000.png,labels/case_0000.png,0" >>us/list.csv
+try 3 info us/list.csv
+out_has "error    us/list.csv, line 8: ../us/images/case_0000.png leaves the folder of this file"
+
+# ---- masks of 0 and 255 become 0 and 1 all of them, or none: both kinds together would be two classes
+"$ATTUNET" phantom ultrasound -o masks --count 4 --unseen 1 --quiet
+rm -r masks/unseen
+cp masks/labels/case_0001.png whole.png
+head -c 200 whole.png >masks/labels/case_0001.png
+try 3 info masks --fix some --quiet
+cmp -s masks/labels/case_0000.png some/labels/case_0000.png
+say $? "with a mask that cannot be read the others stay as they are"
+cp whole.png masks/labels/case_0001.png
+try 0 info masks --fix all --quiet
+for i in 0 1 2 3; do head -c 200 masks/labels/case_000$i.png >cut && mv cut masks/labels/case_000$i.png; done
+cmp -s whole.png all/labels/case_0001.png
+[ $? -eq 1 ]
+say $? "and are mended with it"
+try 2 info all/labels/case_0000.png --fix mended
+err_is "--fix is for data sets, and all/labels/case_0000.png is none: leave it out, or check the path"
+try 2 info all --groups-out all/labels/case_0000.png --quiet
+err_is "all/labels/case_0000.png has the name of an image, and what is to be written is none: choose another name"
+try 2 info all --fix ""
+err_has "--fix takes a text, not ''"
+
+# ---- volumes of which not one can be used
+. "$SOURCE/tests/cli/images.sh"
+mkdir -p short/imagesTr short/labelsTr plainly
+printf '{"channel_names": {"0": "a"}, "labels": {"background": 0, "x": 1}, "file_ending": ".nii"}' >short/dataset.json
+for i in 0 1 2; do
+    noise short/imagesTr/${i}_0000.nii 12 10 8
+    nifti short/labelsTr/$i.nii 12 10 7 2
+    bytes short/labelsTr/$i.nii 400 '\001'
+done
+cp -r short/labelsTr plainly/labels
+cp -r short/imagesTr plainly/images
+for i in 0 1 2; do mv plainly/images/${i}_0000.nii plainly/images/$i.nii; done
+for set in short plainly; do
+    try 3 info $set
+    out_has ", 3D"
+    [ "$(grep -c 'its size is 7x10x12 where' out.txt)" -eq 3 ]
+    say $? "every one is listed, once"
+done
+try 2 info short --voxel-size 0.5x0.5
+err_is "--voxel-size 0.5x0.5 is of planes, and short holds volumes: give depth x height x width"
+
+# ---- columns that are passed over, cases that are kept for a test
+printf 'image,label,patient,fold\n' >us/parts.csv
+for i in 0 1 2 3 4 5; do
+    part=train
+    [ $i -eq 4 ] && part=val
+    [ $i -eq 5 ] && part=test
+    echo "images/case_000$i.png,labels/case_000$i.png,p,$part" >>us/parts.csv
+done
+try 0 info us/parts.csv
+said "passed over are the columns patient; known are image, image_N, label, case, group and fold"
+said "1 of the 6 cases in us/parts.csv are of the test part: they take no part"
+try 0 train us/parts.csv -o parts --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
+said "us/parts.csv says which cases validate; without --fold all of them train, and none does"
+said "5 cases train, 0 validate"
+try 0 train us/parts.csv -o thirds --steps 1 --folds 3 --fold 0 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
+said "3 cases train, 2 validate"
+sed 's/train$\|val$/test/' us/parts.csv >us/tests.csv
+try 3 train us/tests.csv -o never --steps 1 --quiet
+err_has "us/tests.csv: every case is of the test part, so none is left to train; correct the column"
+
+try 3 info masks
+[ "$(grep -c 'the PNG file is damaged' out.txt)" -eq 4 ]
+say $? "where no label can be read every one is listed"
+finish

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+# predict on folders as they are: masks beside their images, files that are damaged or no images.
+. "$SOURCE/tests/cli/run.sh"
+
+try 0 phantom ultrasound -o data --count 4 --unseen 0 --quiet
+try 0 train data -o run --steps 2 --spec widths=4,8 --patch 32x32 --batch 1 --quiet
+try 0 predict run data/images -o whole --quiet
+same() { for name in "$@"; do cmp -s "$name" "whole/${name#*/}" || return 1; done; }
+
+# ---- masks beside images
+mkdir mixed
+for i in 0 1 2 3; do cp "data/images/case_000$i.png" "mixed/case_000$i.png"; done
+cp data/labels/case_0000.png mixed/case_0000_mask.png
+cp data/labels/case_0001.png mixed/case_0001_seg_1.png
+cp data/images/case_0003.png mixed/alone_mask.png # of no image there
+try 0 predict run mixed -o masks
+said "mixed: 2 files are passed over, such as case_0000_mask.png, which by their names are masks of the images beside them"
+absent masks/case_0000_mask.png masks/case_0001_seg_1.png
+exists masks/alone_mask.png
+same masks/case_0000.png masks/case_0001.png masks/case_0002.png masks/case_0003.png
+say $? "the others are predicted"
+try 0 predict run mixed/case_0000_mask.png -o named
+exists named/case_0000_mask.png
+
+# ---- one that is damaged, among others
+cp -r data/images damaged
+head -c 2000 data/images/case_0001.png >damaged/case_0001.png
+try 3 predict run damaged -o masks1 --quiet
+err_has "damaged/case_0001.png"
+err_has "the other 3 images are predicted into masks1"
+absent masks1/case_0001.png
+same masks1/case_0000.png masks1/case_0002.png masks1/case_0003.png
+say $? "those behind it are predicted, too"
+out_has "case_0003"
+
+# ---- several, of which the first says how it ends
+printf 'no image' >damaged/case_0002.png
+rm damaged/case_0003.png
+ln -s nowhere damaged/case_0003.png
+try 3 predict run damaged -o masks2
+said "error: damaged/case_0001.png"
+said "error: damaged/case_0002.png"
+said "damaged/case_0003.png"
+said "attunet: 3 of 4 images could not be predicted, as is said above; the other 1 is predicted into masks2"
+same masks2/case_0000.png
+say $? "the good one is predicted"
+try 6 predict run damaged/case_0000.png mixed/case_0000.png damaged/case_0003.png -o masks3
+absent masks3
+mkdir first && ln -s nowhere first/a.png && cp damaged/case_0001.png first/b.png && cp data/images/case_0000.png first/c.png
+try 6 predict run first -o masks4
+exists masks4/c.png
+try 6 predict run first -o masks5 --dry-run
+err_has "first/a.png: No such file or directory; check the path; the other 2 images would be predicted into masks5"
+absent masks5
+
+# ---- errors are said, however quiet
+try 3 predict run damaged -o quietly --quiet
+said "error: damaged/case_0001.png"
+
+# ---- those that can be predicted are told, also as JSON
+try 3 predict run damaged -o told --json --quiet
+out_has '"case": "case_0000"'
+if grep -q case_0001 out.txt; then not_ok "one that failed is among the results"; else ok "one that failed is not among the results"; fi
+
+# ---- labels beside the images are not written over
+cksum data/labels/* >before
+for images in data/images data/images/case_0000.png; do
+    try 2 predict run $images -o data/labels
+    err_is "data/labels lies beside the images, so it holds their labels, which masks would replace: choose another folder"
+done
+cksum data/labels/* | cmp -s - before; say $? "they are as they were"
+
+# ---- none that can be: nothing is left
+mkdir none && printf 'no image' >none/a.png
+try 3 predict run none -o masks6
+err_has "none/a.png"
+absent masks6
+finish

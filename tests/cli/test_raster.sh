@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+# Pictures in other formats than PNG: what they are predicted to, and how what cannot be is told.
+. "$SOURCE/tests/cli/run.sh"
+
+files=$SOURCE/tests/fixtures/raster
+try 0 phantom ultrasound -o data --count 4 --unseen 0 --quiet
+try 0 train data -o run --steps 2 --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --quiet
+
+# ---- a build without these libraries says so, and everything else is as it was
+jpeg=1 tiff=1
+"$ATTUNET" info "$files/grey.jpg" >out.txt 2>err.txt || { jpeg=0 && said "built without libjpeg"; }
+"$ATTUNET" info "$files/u1_le.tif" >out.txt 2>err.txt || { tiff=0 && said "built without libtiff"; }
+
+# ---- masks of JPEG are PNG; JPEG holds no labels
+if [ $jpeg = 1 ]; then
+    mkdir -p pictures few/images few/labels
+    cp "$files/grey.jpg" pictures/a.jpg
+    cp "$files/pil_l.png" pictures/d.png
+    try 0 predict run pictures -o pngs --attention --quiet
+    silent
+    exists pngs/a.png pngs/d.png pngs/a_attention_gate.0.png
+    absent pngs/a.jpg
+    try 0 info pngs/a.png
+    out_has "17x20"
+    for i in 1 2; do
+        cp "$files/grey.jpg" few/images/case$i.jpg
+        cp "$files/grey.jpg" few/labels/case$i.jpg
+    done
+    try 3 train few -o no --steps 1 --quiet
+    said "few/labels/case1.jpg: JPEG compression changes values, so it cannot hold labels; save the labels as PNG, from their source"
+    absent no/model.safetensors
+else
+    echo "SKIPPED: JPEG images: this attunet was built without libjpeg"
+fi
+if [ $tiff = 0 ]; then echo "SKIPPED: TIFF images: this attunet was built without libtiff"; fi
+if [ $jpeg$tiff != 11 ]; then finish; fi
+
+# ---- masks of TIFF are TIFF, beside those of JPEG: slices and spacing as in the image
+mkdir images
+cp "$files/grey.jpg" images/a.jpg
+cp "$files/ij_stack.tif" images/b.tif
+cp "$files/ome_z.ome.tif" images/c.ome.tif
+cp "$files/pil_l.png" images/d.png
+try 0 predict run images -o masks --attention --probabilities --quiet
+silent
+exists masks/a.png masks/b.tif masks/c.tif masks/d.png masks/a_attention_gate.0.png masks/b_attention_gate.0.tif masks/b_probability_1_foreground.tif
+absent masks/a.jpg masks/c.ome.tif
+try 0 info masks/b.tif
+out_has "4x3x5"
+out_has "0.0025x0.0005x0.00025 mm"
+try 0 info masks/c_probability_0_background.tif
+out_has "0.002x0.0005x0.00025 mm"
+try 0 info masks/a.png
+out_has "17x20"
+try 0 predict run images/b.tif -o one --json
+out_has '"volume_mm3"'
+try 0 evaluate masks/b.tif one/b.tif
+
+# ---- an image is never written over, whatever its mask would be called
+
+try 0 predict run images/c.ome.tif -o images --quiet
+exists images/c.tif
+try 2 predict run images/b.tif -o images
+err_has "images/b.tif is an image to be predicted and would be overwritten"
+
+# ---- a data set of TIFF and JPEG images with masks of other formats
+mkdir -p set/images set/labels
+for i in 1 2 3; do
+    cp "$files/labels_u1.tif" set/images/case$i.tif
+    cp "$files/pil_p4.png" set/labels/case$i.png
+done
+try 0 info set
+out_has "3, 3 with labels"
+cp "$files/grey.jpg" set/images/case4.jpg
+cp "$files/grey.jpg" set/labels/case4.jpg
+try 3 train set -o no --steps 1 --quiet
+said "set/labels/case4.jpg: JPEG compression changes values, so it cannot hold labels; save the labels as PNG, from their source"
+absent no/model.safetensors
+
+finish

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+# What reaches a command from outside: a stop file, a question how far it is, readers that go away, streams that are closed or full.
+. "$SOURCE/tests/cli/run.sh"
+. "$SOURCE/tests/cli/images.sh"
+
+try 0 phantom ultrasound -o data --count 5 --unseen 1 --quiet
+
+start() { # RUN ARGUMENTS...: trains in the background
+    run=$1
+    shift
+    "$ATTUNET" train data -o "$run" --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --steps 1000000 "$@" >out.txt 2>err.txt &
+    child=$!
+    words="train -o $run"
+}
+until_file() { # FILE: waits at most a minute
+    tries=0
+    while [ ! -e "$1" ] && [ $tries -lt 600 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    [ -e "$1" ]
+    say $? "$words: $1 appears"
+}
+until_said() { # TEXT
+    tries=0
+    while ! grep -qE "$1" err.txt && [ $tries -lt 600 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    grep -qE "$1" err.txt
+    say $? "$words: says $1"
+}
+ends() { # CODE
+    wait $child
+    code=$?
+    [ $code -eq "$1" ]
+    say $? "$words: exit code $code"
+}
+
+# ---- a stop file
+start run
+until_file run/log.csv
+touch run/stop
+ends 5
+said "run/stop is there: stopping"
+said "everything is saved; go on with: attunet resume run"
+absent run/stop
+exists run/checkpoint.safetensors run/model.safetensors
+touch run/stop
+try 5 resume run
+said "run/stop is there: stopping"
+absent run/stop
+# Of all folds at once.
+start folds --fold all
+until_file folds/fold_0/log.csv
+touch folds/stop
+ends 5
+said "stopped in fold 0 (1 of 5); go on with: attunet resume folds"
+absent folds/stop
+# A file in a folder that is no run is somebody else's.
+mkdir mine
+touch mine/stop
+try 2 train data -o mine
+exists mine/stop
+try 6 resume mine
+exists mine/stop
+
+# ---- SIGUSR1
+start asked
+until_file asked/log.csv
+kill -s USR1 $child
+until_said '^training [0-9]+/1000000  .*elapsed.*  loss [0-9.]+'
+until_said '^memory: [0-9.]+ MiB at most up to now$'
+kill -s USR1 $child
+kill -s USR1 $child
+sleep 0.3
+kill -0 $child
+say $? "$words: goes on"
+kill -s INT $child
+ends 5
+
+# ---- an image that is read by parts, stopped before its first window
+nifti large.nii 640 640 640 2
+gzip -1 large.nii
+try 4 predict run large.nii.gz -o none --window 32x32 --max-memory 1MiB
+least=$(sed -n 's/.*--max-memory \([0-9]*MiB\).*/\1/p' err.txt)
+least=$(kept "$least")
+rm -f err.txt
+"$ATTUNET" predict run large.nii.gz -o masks --window 32x32 --max-memory "$least" >out.txt 2>err.txt &
+child=$!
+words="predict large.nii.gz --max-memory $least"
+until_file masks
+tries=0
+while ! grep -qE '^(inflating|reading|measuring) [0-9]+/[0-9]+ ' err.txt && [ $tries -lt 600 ]; do
+    kill -s USR1 $child 2>/dev/null
+    sleep 0.1
+    tries=$((tries + 1))
+done
+until_said '^(inflating|reading|measuring) [0-9]+/[0-9]+ '
+kill -s INT $child
+ends 5
+said "large.nii.gz: stopped while "
+[ -z "$(ls -A masks 2>/dev/null)" ]
+say $? "$words: leaves nothing"
+rm -f large.nii.gz
+
+# ---- readers
+(
+    "$ATTUNET" info data --json --quiet
+    echo $? >code
+) 2>err.txt | true
+[ "$(cat code)" -eq 6 ] || [ "$(cat code)" -eq 0 ] # it may have been faster
+say $? "info | true: exit code $(cat code)"
+[ ! -s err.txt ]
+say $? "info | true: no word"
+( # the reader is certainly gone
+    sleep 1
+    "$ATTUNET" info data --quiet
+    echo $? >code
+) 2>err.txt | true
+[ "$(cat code)" -eq 6 ]
+say $? "info, its reader gone: exit code $(cat code)"
+[ ! -s err.txt ]
+say $? "info, its reader gone: no word"
+rm -f code
+(
+    "$ATTUNET" train data -o unread --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --steps 20 2>&1
+    echo $? >code
+) | true
+tries=0
+while [ ! -s code ] && [ $tries -lt 600 ]; do sleep 0.1; tries=$((tries + 1)); done
+exists unread/model.safetensors
+try 0 info unread
+out_has "step       20 of 20"
+
+# ---- streams
+"$ATTUNET" info data --quiet >&- 2>err.txt
+code=$?
+words="info >&-"
+[ $code -eq 6 ]
+say $? "$words: exit code $code"
+err_is "the results cannot be written to stdout"
+"$ATTUNET" train data -o closed --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --steps 2 --quiet <&- >&- 2>&-
+code=$?
+words="train <&- >&- 2>&-"
+[ $code -eq 6 ]
+say $? "$words: exit code $code"
+try 0 train data -o open --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --steps 2 --quiet
+cmp -s open/model.safetensors closed/model.safetensors || [ "$(tail -c 2000 open/model.safetensors | cksum)" = "$(tail -c 2000 closed/model.safetensors | cksum)" ]
+say $? "$words: the run is whole"
+if [ -e /dev/full ]; then
+    for command in --help "info data --quiet" "info data --json --quiet" "generate markdown"; do
+        "$ATTUNET" $command >/dev/full 2>err.txt
+        code=$?
+        words="$command >/dev/full"
+        [ $code -eq 6 ]
+        say $? "$words: exit code $code"
+        err_is "the results cannot be written to stdout"
+    done
+else
+    echo "SKIPPED: no /dev/full here"
+fi
+
+# ---- colours are for terminals
+try 2 trian
+grep -q "$(printf '\033')" err.txt
+[ $? -eq 1 ]
+say $? "no colour in a file"
+if command -v script >/dev/null && script -qec true /dev/null >/dev/null 2>&1; then
+    TERM=xterm script -qec "'$ATTUNET' trian" /dev/null </dev/null >terminal.txt 2>&1
+    grep -q "$(printf '\033')" terminal.txt
+    say $? "colour on a terminal"
+    NO_COLOR=1 TERM=xterm script -qec "'$ATTUNET' trian" /dev/null </dev/null >terminal.txt 2>&1
+    grep -q "$(printf '\033')" terminal.txt
+    [ $? -eq 1 ]
+    say $? "none with NO_COLOR"
+else
+    echo "SKIPPED: no script(1) here to be a terminal"
+fi
+finish

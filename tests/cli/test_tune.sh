@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+# A search from its start to its best run: the same after kill -9, stopped and gone on with, two at a time, within a time; losses compared.
+. "$SOURCE/tests/cli/run.sh"
+
+try 0 phantom ultrasound -o data --count 12 --unseen 0 --quiet
+small="--resize 32x32 --patch 32x32 --batch 2 --spec widths=4,8 --foreground 0.5"
+space="--lr 1e-4..1e-1:log --loss dice+ce,ce --ema 0,0.9"
+long="--rung-steps 4 --trials 6 --final-steps 6"
+
+# ---- what is refused, and leaves nothing behind
+try 2 tune data
+err_is "a folder for the search is missing: attunet tune DATASET -o OUT --budget 2h"
+try 2 tune data -o search
+err_has "how long may it take? give --budget TIME, or count with --rung-steps N --trials N"
+try 2 tune -o search
+err_is "search holds no search: attunet tune DATASET -o search begins one"
+try 6 tune nowhere -o search $long
+err_has "cannot open nowhere"
+try 2 tune data -o search $long --lr 1..0.1 --quiet
+err_has "--lr 1..0.1 is no range: write LOW..HIGH or LOW..HIGH:log, with LOW below HIGH"
+try 2 tune data -o search $long --loss dice,ce --spec "arch=hard" --quiet
+err_has "hard attention has stages of its own"
+try 2 tune data -o search $long --fold all --lr 1e-4..1e-1 --quiet
+err_has "every fold is searched by a command of its own"
+try 2 tune data -o search $long --steps 5 --quiet
+err_has "--steps is no setting to search"
+echo '{"lr": [0.001, 0.01], "los": ["ce", "dice"]}' >wrong.json
+try 2 tune data -o search $long --space wrong.json --quiet
+err_has "wrong.json: "
+err_has "did you mean"
+absent search
+try 0 tune --help
+out_has "--weight-decay X"
+out_has "--budget TIME"
+
+# ---- a search
+# shellcheck disable=SC2086 # settings are words
+try 0 tune data -o whole $small $space $long --dry-run --quiet
+cp out.txt rehearsed.txt
+# shellcheck disable=SC2086 # settings are words
+try 0 tune data -o whole $small $space $long
+for file in whole/*; do
+    grep -qxF "  $file" rehearsed.txt; say $? "--dry-run names $file"
+done
+said "trial 0, rung 1 of 3: Dice"
+out_has "on 3 cases that no trial saw"
+out_has "trained on all 9 cases with the settings of trial"
+exists whole/best/model.safetensors whole/best/summary.json whole/tune.json whole/trials.csv whole/progress.csv whole/report.html
+[ "$(wc -l <whole/validate.txt) $(wc -l <whole/train.txt) $(wc -l <whole/trials_train.txt) $(wc -l <whole/trials_validate.txt)" = "3 9 7 2" ]
+say $? "cases are cut twice"
+sort whole/trials_train.txt whole/trials_validate.txt >both.txt
+sort whole/train.txt | cmp -s - both.txt
+say $? "trials see the cases that train, and no others"
+grep -q '"event":"on"' whole/journal.jsonl
+say $? "a trial went on"
+try 0 predict whole/best data/images/case_0000.png -o masks --quiet
+silent
+try 0 info whole/best
+out_has "trained    6 steps"
+try 0 tune data -o whole --json
+said "the search in whole is finished"
+cp out.txt whole.json
+try 2 tune data -o whole --rung-steps 5
+err_has "whole was begun with another --rung-steps: leave it out to go on, or choose a new folder"
+try 2 tune masks -o whole
+err_has "whole was begun on"
+
+# ---- killed at many places, and once in the middle of a line
+answer() { sed -n '/"trials": \[/,$!p' "$1" | grep -v '"seconds"' | grep -v '"best"'; grep -E '"(dice|lr|loss|ema)":' "$1" | sort; }
+runs=0
+while [ $runs -lt 12 ]; do
+    runs=$((runs + 1))
+    # shellcheck disable=SC2086
+    "$ATTUNET" tune data -o killed $small $space $long --quiet >/dev/null 2>err.txt </dev/null &
+    child=$!
+    sleep "0.$((runs * 7 % 10))"
+    kill -s KILL $child 2>/dev/null
+    wait $child 2>/dev/null
+    [ -e killed/journal.jsonl ] && ! grep -q '"event":"done"' killed/journal.jsonl && printf '{"event":"tri' >>killed/journal.jsonl
+done
+# shellcheck disable=SC2086
+try 0 tune data -o killed $small $space $long --json --quiet
+silent
+answer out.txt >killed.txt
+answer whole.json >answer.txt
+cmp -s killed.txt answer.txt
+say $? "a search that was killed again and again comes to the same trials, results and best run"
+[ -s answer.txt ]
+say $? "there is something to compare"
+
+# ---- stopped, and two at a time
+# shellcheck disable=SC2086
+"$ATTUNET" tune data -o stopped $small $space --rung-steps 400 --trials 6 >/dev/null 2>err.txt </dev/null &
+child=$!
+n=0
+while ! grep -q '"event":"trial"' stopped/journal.jsonl 2>/dev/null && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
+try 2 tune data -o stopped
+err_has "another attunet (process $child"
+err_has "tunes in stopped: wait until it ends, or choose another folder"
+kill -s INT $child
+wait $child
+[ $? -eq 5 ]
+say $? "Ctrl-C ends with code 5"
+grep -q '"event":"stopped"' stopped/journal.jsonl
+say $? "and is in the journal"
+
+# ---- a space from a file, all trials alike, random proposals
+echo '{"loss": ["dice+ce", "ce"], "lr": {"range": "1e-3..1e-2:log", "first": 0.002}, "spec.gate": ["none", "same"], "spec.inter": {"choices": ["x", "half"]}}' >space.json
+# shellcheck disable=SC2086
+try 0 tune data -o file $small --space space.json --rung-steps 3 --trials 3 --rungs 1 --proposals random --fold 1 --quiet
+silent
+head -1 file/trials.csv | grep -q '^trial,dice,rungs,seconds,loss,lr,spec.gate,spec.inter$'
+say $? "the table has the settings"
+grep '^0,' file/trials.csv | grep -q ',0.002,'
+say $? "the first trial has the first value"
+# shellcheck disable=SC2086
+try 2 tune data -o bad $small --rung-steps 2 --trials 6 --lr 1e-3..1e-2 --micro-batch 3 --quiet
+err_has "--micro-batch must divide --batch"
+absent bad
+# shellcheck disable=SC2086
+try 7 tune data -o bad --resize 32x32 --patch 32x32 --spec "widths=4,8,16 gate=grid sub=3|5" --rung-steps 2 --trials 6
+said "trial 0 failed, spec.sub="
+said "none of the first 5 trials could be trained; the last one: sub="
+
+# ---- within a time: the last run takes what is left (processor time would be better, but a search counts seconds)
+begin=$(date +%s)
+# shellcheck disable=SC2086
+try 0 tune data -o timed $small --lr 1e-3..1e-2:log --budget 12s --rung 2s --quiet --threads 1
+end=$(date +%s)
+[ $((end - begin)) -le 30 ]
+say $? "a budget of 12 s took $((end - begin)) s"
+
+# ---- with hardly time for a step
+# shellcheck disable=SC2086
+try 0 tune data -o hasty --resize 192x192 --patch 192x192 --batch 4 --spec widths=16,32 --lr 1e-3..1e-2:log --budget 10s --rung 1s --trials 1 --threads 1
+said "which says little about its settings: --rung "
+said "m would give it 20"
+
+# ---- losses compared
+# shellcheck disable=SC2086
+try 0 tune data -o losses $small --loss dice+ce,ce --repeat 2 --rung-steps 3
+said "run 4 of 4, seed 2: Dice"
+out_has "3 cases, paired, 2 seeds each"
+exists losses/compare.json losses/report.html
+absent losses/best
+# shellcheck disable=SC2086
+try 2 tune data -o none $small --lr 1e-3..1e-2 --repeat 2 --rung-steps 3 --quiet
+err_has "lr is a range of numbers"
+# shellcheck disable=SC2086
+try 2 tune data -o none $small --repeat 2 --rung-steps 3 --quiet
+err_has "there is nothing to compare"
+absent none
+
+finish

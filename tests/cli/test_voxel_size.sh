@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+# --voxel-size: a set whose headers are wrong is trained, predicted and measured as the same set with right ones; its files stay as they are.
+. "$SOURCE/tests/cli/run.sh"
+
+# ---- the same images twice; of `wrong` the headers say 1 mm along every axis
+put() { printf '\000\000\200\077' | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null; } # 1 as a float
+try 0 phantom organs -o made --count 5 --unseen 2 --quiet
+for part in images labels unseen/images unseen/labels; do
+    mkdir -p "right/$part" "wrong/$part"
+    for file in made/"$part"/*.nii.gz; do
+        name=$(basename "$file" .gz)
+        gunzip -c "$file" >"right/$part/$name"
+        cp "right/$part/$name" "wrong/$part/$name"
+        for place in 80 84 88 280 300 320; do put "wrong/$part/$name" $place; done # pixdim, and the diagonal of srow
+    done
+done
+try 0 info right/images/case_0000.nii --json
+spacing=$(tr -d ' \n' <out.txt | sed -n 's/.*"spacing":\[\([^]]*\)\].*/\1/p' | tr , x)
+[ "$spacing" != 1.0x1.0x1.0 ] && [ -n "$spacing" ]
+say $? "the right voxels are $spacing mm"
+try 0 info wrong/images/case_0000.nii
+out_has "spacing    1x1x1 mm"
+try 0 info wrong/images/case_0000.nii --voxel-size "$spacing"
+out_has "mm, as --voxel-size says"
+find wrong -type f -exec cksum {} + | sort >before
+
+# ---- the set: info, plan
+grids() { "$ATTUNET" info "$@" --json --quiet 2>/dev/null | tr -d ' \n' | sed 's/.*"spacing":\({[^}]*}\).*/\1/'; }
+[ "$(grids right)" = "$(grids wrong --voxel-size "$spacing")" ] && [ "$(grids right)" != "$(grids wrong)" ]
+say $? "info takes the voxels for what they are said to be"
+few="--fold 0 --steps 4 --spec widths=4,8 --patch 16x16x16 --batch 2 --spacing 2.5x1.2x1.2 --quiet"
+planned() { tr -d ' \n' <"$1" | sed 's/.*"fingerprint":\(.*\),"expected".*/\1/; s/"settings":.*//'; }
+# shellcheck disable=SC2086
+try 0 plan right $few -o right.json
+# shellcheck disable=SC2086
+try 0 plan wrong $few --voxel-size "$spacing" -o wrong.json
+[ "$(planned right.json)" = "$(planned wrong.json)" ]
+say $? "the fingerprints are equal"
+
+# ---- training
+sum() { tail -c 4000 "$1/model.safetensors" | cksum; } # of weights; the head of the file has times
+dice() { tail -n 1 "$1/log.csv" | cut -d, -f1,2,5-; }
+# shellcheck disable=SC2086
+try 0 train right -o run $few
+# shellcheck disable=SC2086
+try 0 train wrong -o other $few --voxel-size "$spacing"
+# shellcheck disable=SC2086
+try 0 train wrong -o unsaid $few
+[ "$(sum run)" = "$(sum other)" ]
+say $? "the weights are those of the right set"
+[ "$(sum run)" != "$(sum unsaid)" ]
+say $? "and without --voxel-size others"
+samples() { for file in "$1"/*.nii; do tail -c +353 "$file" | cksum; done; }
+[ "$(samples run/validation)" = "$(samples other/validation)" ]
+say $? "so are the masks of the validation"
+grep -q '"voxel_size": "' other/settings.json
+say $? "the settings name it"
+try 0 train wrong -o again --plan other/settings.json --quiet
+[ "$(sum again)" = "$(sum run)" ]
+say $? "they can be followed"
+try 0 resume other --steps +2 --quiet
+try 0 resume run --steps +2 --quiet
+[ "$(sum run)" = "$(sum other)" ]
+say $? "a resumed run knows it"
+try 0 report other -o report.html --quiet
+
+# ---- packed
+# shellcheck disable=SC2086
+try 0 pack wrong -o packed $few --voxel-size "$spacing"
+# shellcheck disable=SC2086
+try 0 train packed -o from $few
+[ "$(sum from)" = "$(sum again)" ] && [ "$(samples from/validation)" = "$(samples again/validation)" ]
+say $? "a packed set keeps it, also for what validates"
+# shellcheck disable=SC2086
+try 2 train packed -o no $few --voxel-size 1x2x3
+err_has "was packed with --voxel-size"
+
+# ---- prediction
+try 0 predict run right/unseen/images -o masks --json
+volumes() { tr -d ' \n' <out.txt | sed 's/"seconds":[^,]*,//g; s/"file":[^,]*,//g'; }
+volumes >right.txt
+try 0 predict run wrong/unseen/images -o others --voxel-size "$spacing" --json
+volumes | cmp -s right.txt -
+say $? "volumes are equal"
+[ "$(samples masks)" = "$(samples others)" ]
+say $? "masks are equal"
+try 0 predict run wrong/unseen/images -o unsaid-masks --quiet
+[ "$(samples masks)" != "$(samples unsaid-masks)" ]
+say $? "without --voxel-size they are not"
+grid_of() { { tail -c +77 "$1" | head -c 32; tail -c +253 "$1" | head -c 76; } | cksum; } # pixdim; the forms
+[ "$(grid_of others/unseen_0000.nii)" = "$(grid_of wrong/unseen/images/unseen_0000.nii)" ]
+say $? "a mask has its image's own header"
+try 0 predict run wrong/unseen/images -o limited --voxel-size "$spacing" --max-memory "$(kept 200MiB)" --quiet
+[ "$(samples masks)" = "$(samples limited)" ]
+say $? "the same within a limit of memory"
+try 0 predict other wrong/unseen/images -o hint
+said "the model was trained with --voxel-size $(echo "$spacing" | sed 's/\.0x/x/g; s/\.0$//')"
+echo case_0000 >cases.txt
+try 0 attend run wrong --cases cases.txt --voxel-size "$spacing" --blank 0 --json --quiet
+cp out.txt wrong.txt
+try 0 attend run right --cases cases.txt --blank 0 --json --quiet
+cmp -s out.txt wrong.txt
+say $? "what attend measures is equal"
+
+# ---- evaluation: distances
+try 0 evaluate masks right/unseen/labels --json
+cp out.txt right.txt
+try 0 evaluate others wrong/unseen/labels --voxel-size "$spacing" --json
+cmp -s out.txt right.txt
+say $? "HD95 and all other numbers are equal"
+try 0 evaluate others wrong/unseen/labels --json
+! cmp -s out.txt right.txt
+say $? "without --voxel-size they are not"
+
+# ---- files that say nothing
+try 0 phantom ultrasound -o flat --count 2 --unseen 0 --quiet
+try 0 evaluate flat/labels flat/labels --voxel-size 0.1x0.1
+out_has "HD95 mm"
+try 0 info flat --voxel-size 0.1x0.2
+out_has "1x0.1x0.2"
+try 3 train flat -o no --spacing 1x0.5x0.5 --steps 1 --quiet
+err_has "or say it with --voxel-size"
+try 0 train flat -o flat-run --spacing 1x0.5x0.5 --voxel-size 0.25x0.25 --steps 1 --spec widths=4,8 --patch 32x32 --batch 1 --quiet
+
+# ---- nonsense
+for size in 0 1 none1 1x 1x1x1x1 -1x1x1 0x1x1 1x1xnan 1x1xinf 1e9x1x1 1e-9x1x1 axbxc; do
+    try 2 info right --quiet --voxel-size "$size"
+    err_has "of a micrometre 0.001"
+done
+find wrong -type f -exec cksum {} + | sort | cmp -s before -
+say $? "no file of the data set has changed"
+finish

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads JPEG as image and by its header alone. */
+#include "format/format.h"
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct err e = {0};
+    struct image m;
+    int channels, extent[3];
+    float spacing[3];
+    if (format_jpeg.missing) return 0;
+    struct fuzz_file f = fuzz_open(data, size);
+    fuzz_check(format_jpeg.peek(f.path, &channels, extent, spacing, &e), &e);
+    e = (struct err){0};
+    att_status status = format_jpeg.load_image(f.path, &m, &e);
+    fuzz_check(status, &e);
+    if (status == ATT_OK) image_free(&m);
+    fuzz_close(f);
+    return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads TIFF by its header alone, as image and as labels, and writes it again.  Of what few bytes may claim by right (blank pages of some
+ * compressions), only images of a size that keeps the fuzzer fast are loaded. */
+#include "fuzz_format.h"
+
+enum { MOST = 1 << 22 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct err e = {0};
+    struct image m;
+    struct labelmap l;
+    int channels, extent[3];
+    float spacing[3];
+    if (format_tiff.missing) return 0;
+    struct fuzz_file f = fuzz_open(data, size);
+    att_status status = format_tiff.peek(f.path, &channels, extent, spacing, &e);
+    fuzz_check(status, &e);
+    if (status == ATT_OK && (double)extent[0] * extent[1] * extent[2] * channels <= MOST) {
+        e = (struct err){0};
+        status = format_tiff.load_image(f.path, &m, &e);
+        fuzz_check(status, &e);
+        if (status == ATT_OK) {
+            fuzz_rewrite_image(&format_tiff, &m);
+            image_free(&m);
+        }
+        e = (struct err){0};
+        status = format_tiff.load_labels(f.path, &l, &e);
+        fuzz_check(status, &e);
+        if (status == ATT_OK) {
+            fuzz_rewrite_labels(&format_tiff, &l);
+            labelmap_free(&l);
+        }
+    }
+    fuzz_close(f);
+    return 0;
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* TIFF: what tifffile and Pillow read from every kind, what is refused, and what is written; in a build without libtiff, the sentence that
+ * says so. */
+#include <locale.h>
+
+#include "raster_test.h"
+
+#ifdef ATT_TIFF
+#include <tiffio.h>
+
+static void reads_what_tifffile_reads(void **state)
+{
+    (void)state;
+    int count = read_as_expected(".tif");
+    if (count != 88) fail_msg("%d lines", count);
+}
+
+static void refuses_with_a_sentence(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *words;
+    } files[] = {
+        {"raster/mixed.tif", "page 2 is 2x3 where page 1 is 4x6; a file is read as one volume, so split it"},
+        {"raster/cmyk.tif", "its colours are of a kind (5) that is not read, such as CMYK"},
+        {"raster/ij_frames.tif", "ImageJ's description says 4 time points; save each as a file of its own"},
+        {"raster/ome_t.ome.tif", "its OME-XML says 4 time points"},
+        {"fuzz/tiff/short", "damaged"},
+        {"fuzz/tiff/no_page", "damaged"},
+        {"fuzz/tiff/cut", "ends before part 0 of its samples"},
+        {"fuzz/tiff/huge", "ends before part 0"},
+        {"fuzz/tiff/zero", "damaged"},
+        {"fuzz/tiff/outside", "ends before part 0 of its samples"},
+        {"fuzz/tiff/samples", "60000 samples"},
+        {"fuzz/tiff/bits", "77 bits"},
+        {"fuzz/tiff/format", "format 6"},
+        {"fuzz/tiff/half", "24 bits, format 3"},
+        {"fuzz/tiff/ojpeg", "compressed in a way (6) that is not read"},
+        {"fuzz/tiff/jbig", "compressed in a way (34661) that is not read"},
+        {"fuzz/tiff/unknown", "compressed in a way (12345) that is not read"},
+        {"fuzz/tiff/lab", "of a kind (8)"},
+        {"fuzz/tiff/deep_image", "a depth of 9"},
+        {"fuzz/tiff/many_slices", "4000000000 images"},
+        {"fuzz/tiff/xml_bomb", "document type"},
+        {"fuzz/tiff/xml_deep", "OME-XML is damaged"},
+        {"fuzz/tiff/xml_sizes", "sizes or the DimensionOrder"},
+        {"fuzz/tiff/bad_zlib", "damaged"},
+        {"fuzz/tiff/bad_jpeg", "damaged"},
+        {"fuzz/tiff/tile_huge", "cannot be in a file"},
+    };
+    for (size_t i = 0; i < COUNT(files); i++) {
+        struct image m;
+        struct err e = {0};
+        att_status status = format_load_image(fixture(files[i].name), &m, &e);
+        if (status != ATT_DATA || !strstr(e.text, files[i].words)) fail_msg("%s: %d %s", files[i].name, status, e.text);
+        assert_null(m.data);
+    }
+}
+
+static void labels_are_refused_where_unclear(void **state)
+{
+    (void)state;
+    struct labelmap m;
+    REFUSED(format_load_labels(fixture("raster/rgb.tif"), &m, &e), ATT_DATA, "is coloured, so its label is unclear");
+    REFUSED(format_load_labels(fixture("raster/pil_jpeg_grey.tif"), &m, &e), ATT_DATA, "its compression may change values");
+    REFUSED(format_load_labels(fixture("raster/f4_le.tif"), &m, &e), ATT_DATA, "voxel (0,0,0) has the value -250 where a label must be");
+    REFUSED(format_load_labels(fixture("raster/ij_channels.tif"), &m, &e), ATT_DATA, "it has 4 channels where labels have one");
+    REFUSED(format_load_labels(fixture("raster/sample_planes.tif"), &m, &e), ATT_DATA, "it has 4 channels where labels have one");
+    assert_null(m.data);
+}
+
+/* Every file, cut anywhere, is read as a whole or refused. */
+static void half_files_are_refused(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"raster/pages.tif",        "raster/tiles_u1.tif",     "raster/ij_contiguous.tif",
+                                        "raster/zlib.tif",         "raster/pil_jpeg.tif",     "raster/pil_jpeg_grey.tif",
+                                        "raster/pil_1_group3.tif", "raster/pil_1_group4.tif", "raster/pil_1_tiff_ccitt.tif"};
+    for (size_t k = 0; k < COUNT(names); k++) {
+        size_t size;
+        struct image m, whole;
+        unsigned char *file = read_fixture(names[k], &size);
+        OK(format_load_image(fixture(names[k]), &whole, &e));
+        size_t samples = image_voxels(whole.size) * (size_t)whole.channels;
+        for (size_t cut = 4; cut < size - 4; cut += 1 + cut / 40) {
+            struct err e = {0};
+            write_scratch("nasty.tif", file, cut);
+            att_status status = format_load_image("nasty.tif", &m, &e);
+            if (status == ATT_OK) { /* what is missing is a directory's surplus, or the end of a code that has said all */
+                if (memcmp(m.size, whole.size, sizeof m.size) != 0)
+                    fail_msg("%s cut to %zu of %zu bytes: %dx%dx%d", names[k], cut, size, m.size[0], m.size[1], m.size[2]);
+                assert_memory_equal(m.size, whole.size, sizeof m.size);
+                assert_memory_equal(m.data, whole.data, samples * sizeof *m.data);
+                image_free(&m);
+            } else
+                assert_non_null(strstr(e.text, "nasty.tif"));
+        }
+        image_free(&whole);
+        mem_free(file);
+    }
+}
+
+/* Codecs that go on where a code makes no sense, with grey or white, are not believed. */
+static void damage_within_a_strip_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *bytes;
+        size_t count;
+    } files[] = {{"raster/pil_jpeg.tif", "\xff\xd9", 2},
+                 {"raster/pil_jpeg_grey.tif", "\xff\xd9", 2},
+                 {"raster/pil_1_group4.tif", "\0\0\0\0", 4},
+                 {"raster/pil_1_group3.tif", "\0\0\0\0", 4},
+                 {"raster/pil_1_tiff_ccitt.tif", "\0\0\0\0", 4}};
+    for (size_t k = 0; k < COUNT(files); k++) {
+        size_t size;
+        struct image m;
+        TIFF *t = TIFFOpen(fixture(files[k].name), "r");
+        uint64_t at = TIFFGetStrileOffset(t, 0), bytes = TIFFGetStrileByteCount(t, 0);
+        TIFFClose(t);
+        unsigned char *file = read_fixture(files[k].name, &size);
+        memcpy(file + at + bytes * 3 / 5, files[k].bytes, files[k].count);
+        write_scratch("nasty.tif", file, size);
+        REFUSED(format_load_image("nasty.tif", &m, &e), ATT_DATA, "nasty.tif: the TIFF file is damaged (");
+        assert_null(m.data);
+        mem_free(file);
+    }
+}
+
+/* One directory with ImageJ's description, of two rows in strips of their own, written in that order or the other way round. */
+static void write_imagej(const char *name, int images, const char *unit, bool in_order)
+{
+    unsigned char rows[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+    char words[96];
+    snprintf(words, sizeof words, "ImageJ=1.54f\nimages=%d\nslices=%d\nunit=%s\nspacing=2.5\n", images, images, unit);
+    TIFF *t = TIFFOpen(name, "w");
+    assert_true(TIFFSetField(t, TIFFTAG_IMAGEWIDTH, 4) && TIFFSetField(t, TIFFTAG_IMAGELENGTH, 2));
+    assert_true(TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 8) && TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK));
+    assert_true(TIFFSetField(t, TIFFTAG_ROWSPERSTRIP, 1) && TIFFSetField(t, TIFFTAG_IMAGEDESCRIPTION, words));
+    assert_true(TIFFSetField(t, TIFFTAG_XRESOLUTION, 72.0) && TIFFSetField(t, TIFFTAG_YRESOLUTION, 72.0));
+    for (uint32_t i = 0; i < 2; i++) {
+        uint32_t row = in_order ? i : 1 - i;
+        tmsize_t size = row == 1 ? 12 : 4;
+        assert_int_equal(TIFFWriteRawStrip(t, row, rows + 4 * row, size), size);
+    }
+    TIFFClose(t);
+}
+
+static void stacks_of_one_directory_follow_its_strips(void **state)
+{
+    (void)state;
+    struct image m;
+    write_imagej("stack.tif", 2, "mm", true);
+    OK(format_load_image("stack.tif", &m, &e));
+    assert_int_equal(m.size[IMAGE_D], 2);
+    for (int i = 0; i < 16; i++) assert_true(m.data[i] == (float)(i + 1));
+    image_free(&m);
+    write_imagej("stack.tif", 2, "mm", false);
+    REFUSED(format_load_image("stack.tif", &m, &e), ATT_DATA, "the parts of its one page do not follow each other");
+    write_imagej("stack.tif", 1, "mm", false); /* one image may lie as it likes */
+    OK(format_load_image("stack.tif", &m, &e));
+    for (int i = 0; i < 8; i++) assert_true(m.data[i] == (float)(i + 1));
+    image_free(&m);
+}
+
+/* 72 to the inch is what programs fill in unasked, in ImageJ's words, too. */
+static void inches_say_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *unit;
+        bool known;
+    } units[] = {{"cm", true}, {"inch", false}};
+    for (size_t i = 0; i < COUNT(units); i++) {
+        struct image m;
+        write_imagej("unit.tif", 1, units[i].unit, true);
+        OK(format_load_image("unit.tif", &m, &e));
+        assert_int_equal(m.geometry.known, units[i].known);
+        image_free(&m);
+    }
+}
+
+static struct geometry spaced(float d, float h, float w)
+{
+    struct geometry g = geometry_none();
+    g.known = true;
+    g.spacing[0] = d;
+    g.spacing[1] = h;
+    g.spacing[2] = w;
+    return g;
+}
+
+static void labels_come_back(void **state)
+{
+    (void)state;
+    enum { D = 3, H = 5, W = 4, N = D * H * W };
+    uint16_t data[N];
+    for (int i = 0; i < N; i++) data[i] = (uint16_t)(i * 4);
+    for (int wide = 0; wide < 2; wide++)
+        for (int known = 0; known < 2; known++) {
+            struct labelmap l = {.size = {D, H, W}, .data = data, .geometry = known ? spaced(2.5f, 0.75f, 0.3f) : geometry_none()}, back;
+            data[7] = wide ? 65535 : 255;
+            OK(format_save_labels("labels.tif", &l, &e));
+            OK(format_load_labels("labels.tif", &back, &e));
+            assert_memory_equal(back.size, l.size, sizeof l.size);
+            assert_memory_equal(back.data, data, sizeof data);
+            assert_int_equal(back.geometry.known, known);
+            for (int a = 0; a < 3; a++) assert_true(fabsf(back.geometry.spacing[a] - l.geometry.spacing[a]) < 1e-6f);
+            labelmap_free(&back);
+            TIFF *t = TIFFOpen("labels.tif", "r");
+            uint16_t bits = 0;
+            TIFFGetField(t, TIFFTAG_BITSPERSAMPLE, &bits);
+            assert_int_equal(bits, wide ? 16 : 8);
+            assert_int_equal(TIFFNumberOfDirectories(t), D);
+            TIFFClose(t);
+        }
+}
+
+static void images_come_back(void **state)
+{
+    (void)state;
+    enum { C = 2, D = 3, H = 70, W = 1100, N = C * D * H * W };
+    float *data = mem_array(N, sizeof *data);
+    for (int i = 0; i < N; i++) data[i] = (float)(i % 977) / 8 - 30;
+    struct image m = {.channels = C, .size = {D, H, W}, .data = data, .geometry = spaced(5, 1, 1)}, back;
+    OK(format_save_image("image.tiff", &m, &e));
+    OK(format_load_image("image.tiff", &back, &e));
+    assert_int_equal(back.channels, C);
+    assert_memory_equal(back.size, m.size, sizeof m.size);
+    assert_memory_equal(back.data, data, N * sizeof *data);
+    assert_true(back.geometry.known && back.geometry.spacing[0] == 5);
+    image_free(&back);
+    m.channels = 1;
+    m.size[0] = 1;
+    m.geometry = geometry_none();
+    OK(format_save_image("image.tif", &m, &e));
+    OK(format_load_image("image.tif", &back, &e));
+    assert_memory_equal(back.data, data, H * W * sizeof *data);
+    assert_false(back.geometry.known);
+    image_free(&back);
+    mem_free(data);
+}
+
+/* Equal images give equal files. */
+static void bytes_do_not_depend_on_the_day(void **state)
+{
+    (void)state;
+    uint16_t data[60] = {1, 2, 3};
+    struct labelmap l = {.size = {3, 5, 4}, .data = data, .geometry = spaced(2, 1, 1)};
+    OK(format_save_labels("a.tif", &l, &e));
+    OK(format_save_labels("b.tif", &l, &e));
+    assert_same_file("a.tif", "b.tif");
+}
+
+/* Spacings have a point, whatever the program's locale says. */
+static void locales_change_nothing(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "ru_RU.UTF-8"};
+    const char *found = NULL;
+    for (int i = 0; i < 4 && !found; i++) found = setlocale(LC_ALL, names[i]);
+    if (!found) skip(); /* none is installed */
+    uint16_t data[8] = {1, 2, 3};
+    struct labelmap l = {.size = {2, 2, 2}, .data = data, .geometry = spaced(2.5f, 0.75f, 0.5f)}, back;
+    struct image m;
+    OK(format_save_labels("point.tif", &l, &e));
+    OK(format_load_image(fixture("raster/ome_z.ome.tif"), &m, &e));
+    setlocale(LC_ALL, "C");
+    assert_true(m.geometry.known && m.geometry.spacing[0] == 0.002f);
+    image_free(&m);
+    OK(format_load_labels("point.tif", &back, &e));
+    assert_true(back.geometry.known && back.geometry.spacing[0] == 2.5f);
+    labelmap_free(&back);
+}
+
+static void nothing_is_left_of_what_failed(void **state)
+{
+    (void)state;
+    struct file_list l;
+    uint16_t one = 1;
+    struct labelmap m = {.size = {1, 1, 1}, .data = &one};
+    REFUSED(format_save_labels("missing/a.tif", &m, &e), ATT_IO, "missing/a.tif");
+    assert_int_equal(symlink("/dev/full", "full.tif"), 0);
+    REFUSED(format_save_labels("full.tif", &m, &e), ATT_IO, "TIFF is written to files only");
+    OK(file_list(scratch, &l, &e));
+    for (int i = 0; i < l.count; i++) assert_null(strstr(l.names[i], ".tmp-"));
+    file_list_free(&l);
+}
+
+static void results_are_tif(void **state)
+{
+    (void)state;
+    assert_string_equal(format_result_ending("x/a.ome.tif"), ".tif");
+    assert_string_equal(format_result_ending("x/a.TIFF"), ".tif");
+    size_t ending;
+    assert_ptr_equal(format_by_name("a.ome.tiff", &ending), &format_tiff);
+    assert_int_equal(ending, 9);
+}
+#else
+static void says_what_is_missing(void **state)
+{
+    (void)state;
+    struct image m;
+    struct labelmap l = {.size = {1, 1, 1}, .data = (uint16_t[]){0}};
+    REFUSED(format_load_image(fixture("raster/u1_le.tif"), &m, &e), ATT_DATA, "built without libtiff and expat, which TIFF files need");
+    REFUSED(format_save_labels("a.tif", &l, &e), ATT_USAGE, "built without libtiff and expat, which writes TIFF files; use .nii.gz");
+}
+#endif
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#ifdef ATT_TIFF
+        cmocka_unit_test(reads_what_tifffile_reads),
+        cmocka_unit_test(refuses_with_a_sentence),
+        cmocka_unit_test(labels_are_refused_where_unclear),
+        cmocka_unit_test(half_files_are_refused),
+        cmocka_unit_test(damage_within_a_strip_is_refused),
+        cmocka_unit_test(stacks_of_one_directory_follow_its_strips),
+        cmocka_unit_test(inches_say_nothing),
+        cmocka_unit_test(locales_change_nothing),
+        cmocka_unit_test(labels_come_back),
+        cmocka_unit_test(images_come_back),
+        cmocka_unit_test(bytes_do_not_depend_on_the_day),
+        cmocka_unit_test(nothing_is_left_of_what_failed),
+        cmocka_unit_test(results_are_tif),
+#else
+        cmocka_unit_test(says_what_is_missing),
+#endif
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Boxes of a file are what the whole file has there, of every type and byte order; masks by parts are the masks as a whole. */
+#include "format/places.h"
+
+#include "format/format.h"
+#include "format_test.h"
+
+static void check_box(const struct opened *o, const struct image *m, const struct box *b)
+{
+    float *part = mem_array(box_voxels(b), sizeof *part);
+    for (int c = 0; c < m->channels; c++) {
+        OK(opened_read(o, c, b, part, &e));
+        for (size_t i = 0; i < box_voxels(b); i++)
+            assert_memory_equal(&part[i], &m->data[(size_t)c * image_voxels(m->size) + box_voxel(b, m->size, i)], sizeof *part);
+    }
+    mem_free(part);
+}
+
+static void check_file(const char *path)
+{
+    struct image m;
+    struct opened o;
+    bool can = false;
+    OK(format_load_image(path, &m, &e));
+    OK(opened_look(path, &o, &can, &e));
+    assert_true(can && o.at.channels == m.channels && !memcmp(o.at.size, m.size, sizeof m.size));
+    assert_memory_equal(o.geometry.affine, m.geometry.affine, sizeof m.geometry.affine);
+    assert_true((opened_temporary(&o) > 0) == o.at.deflated);
+    OK(opened_begin(&o, ".", NULL, &e));
+    const struct box whole = box_whole(m.size);
+    struct box inner = whole, rows = whole, planes = whole;
+    for (int i = 0; i < 3; i++) {
+        inner.from[i] = m.size[i] / 3;
+        inner.size[i] = m.size[i] - inner.from[i] - m.size[i] / 4;
+    }
+    rows.from[1] = inner.from[1];
+    rows.size[1] = inner.size[1];
+    planes.from[0] = inner.from[0];
+    planes.size[0] = inner.size[0];
+    check_box(&o, &m, &whole);
+    check_box(&o, &m, &inner);
+    check_box(&o, &m, &rows);
+    check_box(&o, &m, &planes);
+    opened_close(&o);
+    image_free(&m);
+}
+
+static void boxes_are_those_of_the_image(void **state)
+{
+    static const char *const names[] = {"u1",      "u2",      "u4",      "u8",      "i1",      "i2",      "i4",        "i8",
+                                        "f4",      "f8",      "2d",      "4d",      "5d",      "rgb",     "rgba",      "scaled",
+                                        "v1be_f4", "v1be_f8", "v1be_i2", "v2be_f4", "v2be_i2", "v2le_f8", "nan_slope", "qform"};
+    char name[64];
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        snprintf(name, sizeof name, "nifti/%s.nii", names[i]);
+        check_file(fixture(name));
+    }
+    check_file(fixture("nifti/i2.nii.gz"));
+    check_file(fixture("nifti/i2_two_members.nii.gz"));
+}
+
+/* More than one buffer, from a deflated file, too. */
+static void long_rows_are_read_on(void **state)
+{
+    (void)state;
+    struct image m = {.channels = 2, .size = {3, 7, 5001}};
+    m.data = mem_array((size_t)2 * 3 * 7 * 5001, sizeof *m.data);
+    for (size_t i = 0; i < (size_t)2 * 3 * 7 * 5001; i++) m.data[i] = (float)(i * 7 % 100003);
+    OK(format_save_image("long.nii", &m, &e));
+    OK(format_save_image("long.nii.gz", &m, &e));
+    check_file("long.nii");
+    check_file("long.nii.gz");
+    image_free(&m);
+}
+
+static void damage_is_told(void **state)
+{
+    struct opened o;
+    bool can = true;
+    char *bytes;
+    size_t size;
+    (void)state;
+    OK(opened_look(fixture("png/grey16.png"), &o, &can, &e));
+    assert_false(can);
+    opened_close(&o);
+    OK(file_read("long.nii.gz", 1 << 24, &bytes, &size, &e));
+    OK(file_write_all("cut.nii.gz", bytes, size / 2, &e));
+    bytes[size - 5] ^= 1;
+    OK(file_write_all("wrong.nii.gz", bytes, size, &e));
+    mem_free(bytes);
+    OK(opened_look("cut.nii.gz", &o, &can, &e));
+    REFUSED(opened_begin(&o, ".", NULL, &e), ATT_DATA, "cut.nii.gz: the gzip stream is cut off");
+    opened_close(&o);
+    OK(opened_look("wrong.nii.gz", &o, &can, &e));
+    REFUSED(opened_begin(&o, ".", NULL, &e), ATT_DATA, "wrong.nii.gz: the gzip stream is damaged");
+    opened_close(&o);
+    OK(opened_look("long.nii.gz", &o, &can, &e));
+    REFUSED(opened_begin(&o, "nowhere", NULL, &e), ATT_IO, "cannot make a temporary file in nowhere: No such file or directory");
+    opened_close(&o);
+    struct file_list l;
+    OK(file_list(".", &l, &e));
+    for (int i = 0; i < l.count; i++) assert_null(strstr(l.names[i], "tmp"));
+    file_list_free(&l);
+}
+
+static att_status next_labels(void *user, size_t start, size_t count, uint16_t *labels, struct err *e)
+{
+    const struct labelmap *l = user;
+    memcpy(labels, l->data + start, count * sizeof *labels);
+    return start > 90000 ? err_set(e, ATT_DATA, "far enough") : ATT_OK;
+}
+
+static void masks_by_parts_have_the_same_bytes(void **state)
+{
+    (void)state;
+    for (int wide = 0; wide < 2; wide++) {
+        char *a, *b;
+        size_t n, k;
+        struct image grid;
+        OK(format_load_image(fixture("nifti/v2be_sform.nii"), &grid, &e));
+        struct labelmap l = {.size = {11, 41, 97}, .geometry = grid.geometry};
+        l.data = mem_array((size_t)11 * 41 * 97, sizeof *l.data);
+        for (size_t i = 0; i < (size_t)11 * 41 * 97; i++) l.data[i] = (uint16_t)(i % (wide ? 700 : 251));
+        OK(format_save_labels("whole.nii.gz", &l, &e));
+        OK(format_nifti.save_planes("parts.nii.gz", &l, wide, next_labels, &l, &e));
+        OK(file_read("whole.nii.gz", 1 << 24, &a, &n, &e));
+        OK(file_read("parts.nii.gz", 1 << 24, &b, &k, &e));
+        assert_int_equal(n, k);
+        assert_memory_equal(a, b, n);
+        mem_free(a);
+        mem_free(b);
+        mem_free(l.data);
+        l.data = mem_array(100000, sizeof *l.data);
+        memcpy(l.size, (int[]){1, 1, 100000}, sizeof l.size);
+        REFUSED(format_nifti.save_planes("none.nii", &l, false, next_labels, &l, &e), ATT_DATA, "far enough");
+        assert_false(file_exists("none.nii"));
+        mem_free(l.data);
+        image_free(&grid);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(boxes_are_those_of_the_image),
+        cmocka_unit_test(long_rows_are_read_on),
+        cmocka_unit_test(damage_is_told),
+        cmocka_unit_test(masks_by_parts_have_the_same_bytes),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers of cases in reports, and what counts as a failure. */
+#include <math.h>
+
+#include "format_test.h"
+#include "report/page_parts.h"
+
+static void numbers_are_spread(void **state)
+{
+    (void)state;
+    const double x[] = {.5, (double)NAN, .9, .7, HUGE_VAL};
+    struct spread s;
+    char text[SPREAD_TEXT];
+    OK(spread_of(x, COUNT(x), &s, &e));
+    assert_int_equal(s.count, 3);
+    assert_float_equal(s.mean, .7, 1e-12);
+    assert_float_equal(s.median, .7, 1e-12);
+    assert_float_equal(s.least, .5, 0);
+    assert_float_equal(s.most, .9, 0);
+    assert_true(s.low >= .5 && s.low < .7 && s.high > .7 && s.high <= .9);
+    struct spread again;
+    OK(spread_of(x, COUNT(x), &again, &e));
+    assert_int_equal(again.count, s.count);
+    assert_float_equal(again.low, s.low, 0); /* what is drawn for the interval is the same every time */
+    assert_float_equal(again.high, s.high, 0);
+    OK(spread_of(x, 2, &s, &e)); /* one number has no interval */
+    assert_int_equal(s.count, 1);
+    assert_true(isnan(s.low));
+    assert_string_equal(spread_text(&s, 2, text), "0.50");
+    OK(spread_of(x + 1, 1, &s, &e));
+    assert_string_equal(spread_text(&s, 2, text), "\xe2\x80\x93");
+    s = (struct spread){.count = 4, .mean = .5, .low = .25, .high = .75};
+    assert_string_equal(spread_text(&s, 3, text), "0.500 (0.250 to 0.750)");
+}
+
+static void times_are_read(void **state)
+{
+    (void)state;
+    char text[32];
+    assert_string_equal(page_seconds(1.25, text), "1.2 s");
+    assert_string_equal(page_seconds(99.94, text), "99.9 s");
+    assert_string_equal(page_seconds(125, text), "2 min 05 s");
+    assert_string_equal(page_seconds(3 * 3600 + 305, text), "3 h 05 min");
+}
+
+/* One class; a case of so many voxels right, missed and too much. */
+static struct tally tally_of(struct tally_entry entry[4], int right, int missed, int surplus)
+{
+    const struct tally_entry all[4] = {{0, 0, 100}, {0, 1, missed}, {1, 0, surplus}, {1, 1, right}};
+    memcpy(entry, all, sizeof all);
+    return (struct tally){.entry = entry, .count = 4, .voxel = 2000, .unit = "mm3", .length = "mm", .spacing = {1, 1, 1}, .voxels = 200};
+}
+
+static void failures_have_reasons(void **state)
+{
+    (void)state;
+    static const struct {
+        int right, missed, surplus;
+        const char *reason;
+    } wanted[] = {{10, 0, 0, ""},
+                  {0, 10, 0, "organ is missing: 20 ml are there, nothing is predicted"},
+                  {0, 0, 5, "organ is spurious: 10 ml are predicted, nothing is there"},
+                  {0, 4, 4, "organ is predicted elsewhere: prediction and truth do not meet"},
+                  {1, 4, 4, "organ has a Dice of 0.200"},
+                  {5, 5, 5, ""}, /* just 0.5 */
+                  {0, 0, 0, ""}};
+    struct tally_entry entry[COUNT(wanted)][4];
+    struct tally tally[COUNT(wanted)];
+    struct mask_pair pair[COUNT(wanted)];
+    struct evaluation v = {.pairs = {pair, COUNT(wanted), NULL}, .tally = tally};
+    labelling_add(&v.labels, 0, "background");
+    labelling_add(&v.labels, 1, "organ");
+    v.labels.ignore = -1;
+    for (int i = 0; i < (int)COUNT(wanted); i++) tally[i] = tally_of(entry[i], wanted[i].right, wanted[i].missed, wanted[i].surplus);
+    const struct page_source s = {.failure = .5};
+    const struct page p = {.from = &s, .v = &v, .cases = COUNT(wanted), .targets = 1};
+    for (int i = 0; i < (int)COUNT(wanted); i++) {
+        char text[REASON_TEXT];
+        assert_int_equal(page_failure(&p, i, text), *wanted[i].reason != 0);
+        assert_string_equal(text, wanted[i].reason);
+    }
+    double *dice = page_mean_dice(&p);
+    assert_float_equal(dice[0], 1, 0);
+    assert_float_equal(dice[1], 0, 0);
+    assert_true(isnan(dice[6]));
+    mem_free(dice);
+    assert_float_equal(page_case_dice(&p, 4), .2, 1e-12);
+    assert_true(page_metric(&p));
+    assert_string_equal(page_length(&p), "mm");
+    tally[3].unit = "voxels";
+    tally[3].length = "voxels";
+    assert_false(page_metric(&p));
+    assert_string_equal(page_length(&p), "mm or voxels");
+    assert_string_equal(page_volume_unit(&p), "mm3 or voxels");
+    for (int i = 0; i < (int)COUNT(wanted); i++) tally[i].unit = tally[i].length = i % 2 ? "voxels" : "pixels";
+    assert_string_equal(page_length(&p), "voxels");
+    assert_string_equal(page_volume_unit(&p), "voxels");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_are_spread), cmocka_unit_test(times_are_read),
+                                       cmocka_unit_test(failures_have_reasons)};
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
