@@ -26,7 +26,10 @@ static bool is_blank(const char *line, size_t length)
     return length == 0;
 }
 
-bool nrrd_sniff(const unsigned char *head, size_t size) { return size >= 8 && memcmp(head, "NRRD000", 7) == 0; }
+bool nrrd_sniff(const unsigned char *head, size_t size)
+{
+    return size >= 8 && memcmp(head, "NRRD000", 7) == 0 && head[7] >= '1' && head[7] <= '9'; /* the last is the version */
+}
 
 /* ---- fields */
 
