@@ -54,6 +54,11 @@ static void cut_out(const uint8_t *classes, const int size[3], const int first[3
         }
 }
 
+static void add(const struct look_count *c, const uint8_t *fine, size_t voxels, int tile, struct tile_sums *s)
+{
+    tile_sums_count(s, tile, c->coarse, fine, c->truth, voxels, c->labels->regions > 0 ? c->labels->region : NULL, LABELLING_IGNORE);
+}
+
 att_status look_count_tile(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
                            int tile, bool fine, struct tile_sums *s, struct err *e)
 {
@@ -69,9 +74,34 @@ att_status look_count_tile(struct look_count *c, struct looker *l, const struct 
         decide(c, look, voxels, c->fine);
     }
     cut_out(truth, look->tiling.size, first, extent, c->truth);
-    tile_sums_count(s, tile, c->coarse, fine ? c->fine : c->coarse, c->truth, voxels, c->labels->regions > 0 ? c->labels->region : NULL,
-                    LABELLING_IGNORE);
+    add(c, fine ? c->fine : c->coarse, voxels, tile, s);
     return ATT_OK;
+}
+
+void look_count_known(struct look_count *c, const uint8_t *truth, const uint8_t *fine, const struct look *look, int tile,
+                      struct tile_sums *s)
+{
+    int first[3], extent[3];
+    tiling_part(&look->tiling, tile, first, extent);
+    size_t voxels = image_voxels(extent);
+    look_coarse_tile(look, tile, c->logits);
+    decide(c, look, voxels, c->coarse);
+    cut_out(fine, look->tiling.size, first, extent, c->fine);
+    cut_out(truth, look->tiling.size, first, extent, c->truth);
+    add(c, c->fine, voxels, tile, s);
+}
+
+void look_count_put(const struct look_count *c, const struct look *look, int tile, uint8_t *fine)
+{
+    int first[3], extent[3];
+    const int *size = look->tiling.size;
+    const uint8_t *from = c->fine;
+    tiling_part(&look->tiling, tile, first, extent);
+    for (int d = 0; d < extent[0]; d++)
+        for (int h = 0; h < extent[1]; h++, from += extent[2]) {
+            size_t row = (size_t)(first[0] + d) * (size_t)size[1] + (size_t)(first[1] + h);
+            memcpy(fine + row * (size_t)size[2] + (size_t)first[2], from, (size_t)extent[2]);
+        }
 }
 
 att_status look_count_fine(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,

@@ -21,6 +21,11 @@ void look_count_free(struct look_count *c);
  * fine ones. */
 att_status look_count_tile(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
                            int tile, bool fine, struct tile_sums *s, struct err *e);
+/* The same with fine labels of the whole image that are known already: no network is run. */
+void look_count_known(struct look_count *c, const uint8_t *truth, const uint8_t *fine, const struct look *look, int tile,
+                      struct tile_sums *s);
+/* Puts the fine labels of the tile that was counted last where they are in the whole image. */
+void look_count_put(const struct look_count *c, const struct look *look, int tile, uint8_t *fine);
 /* Adds the fine labels of a tile in place of the coarse ones that stood in for them. */
 att_status look_count_fine(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
                            int tile, struct tile_sums *s, struct err *e);

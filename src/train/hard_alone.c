@@ -91,6 +91,24 @@ static void learn(struct hard_training *h, struct hard_cache *cache, struct rng 
     hard_add_report(sums, &report, weight);
 }
 
+double hard_alone_judge(struct hard_training *h, struct hard_cache *cache)
+{
+    static const bool as_it_is[3] = {false};
+    double sum = 0;
+    for (int i = 0; i < cache->count; i++) {
+        const struct cached *v = &cache->view[i];
+        hard_cache_flip(cache, v, as_it_is);
+        struct judge judge = {&v->sums, cache->flipped.from, h->settings.cost};
+        const struct lesson l = {.grid = {v->grid[0], v->grid[1], v->grid[2]},
+                                 .inputs = cache->flipped.inputs,
+                                 .seen = cache->flipped.seen,
+                                 .reward = reward,
+                                 .arg = &judge};
+        sum += hard_policy_judge(&h->policy, &l);
+    }
+    return sum / cache->count;
+}
+
 /* A step of stage 3 has the rewards of a few choices in one image where one of stage 2 has those of a hundred: at the same rate their noise
  * would undo what the policy has learnt. */
 double hard_joint_lr(const struct hard_training *h) { return JOINT_SHARE * h->settings.policy_lr * h->settings.joint_rate; }

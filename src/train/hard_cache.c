@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Filling the cache: every view once through both networks; called by the policy's stage. */
+/* Filling the cache: views through the networks, case by case; called by the policy's stage. */
 #include "train/hard_cache.h"
 
 #include <string.h>
@@ -38,6 +38,7 @@ struct filling {
     const struct view_rules *rules;
     struct view_image shown;
     struct look look;
+    uint8_t *fine, *fine_shown; /* the fine network's labels of a case and of a view of it; not for arch=glimpse */
 };
 
 static att_status copy_inputs(const struct look *k, float **to, struct err *e)
@@ -49,19 +50,50 @@ static att_status copy_inputs(const struct look *k, float **to, struct err *e)
     return ATT_OK;
 }
 
+static att_status make_labels(struct filling *f, struct err *e)
+{
+    size_t most = 0;
+    for (int i = 0; i < f->rules->count; i++) {
+        size_t voxels = image_voxels(f->rules->cases[i].size);
+        most = voxels > most ? voxels : most;
+    }
+    if (f->glimpse) return ATT_OK;
+    f->fine = mem_alloc(most);
+    f->fine_shown = mem_alloc(most);
+    return f->fine && f->fine_shown ? ATT_OK : err_memory(e, 2 * most, "the fine network's labels of a case");
+}
+
+/* Of the case itself, and of whatever is shown to a sequential policy. */
+static att_status count_fine(struct filling *f, struct tile_sums *sums, struct err *e)
+{
+    struct look *k = &f->look;
+    for (int tile = 0; tile < k->tiling.count; tile++) {
+        TRY(look_count_tile(&f->count, f->looker, &f->shown.image, f->shown.classes, k, tile, true, sums, e));
+        if (f->glimpse)
+            look_seen(k, tile, f->count.logits);
+        else
+            look_count_put(&f->count, k, tile, f->fine);
+    }
+    return ATT_OK;
+}
+
 static att_status fill_one(struct filling *f, int64_t number, struct cached *to, struct err *e)
 {
     struct view v;
     struct look *k = &f->look;
     view_of(f->rules, number, &v);
-    view_show(&v, &f->rules->cases[v.chosen], &f->shown);
+    const struct prepared *p = &f->rules->cases[v.chosen];
+    const bool first = number < f->rules->count;
+    view_show(&v, p, &f->shown);
     TRY(look_coarse(f->looker, &f->shown.image, k, e));
     memcpy(to->grid, k->tiling.grid, sizeof to->grid);
     TRY(copy_inputs(k, &to->inputs, e));
     TRY(tile_sums_create(&to->sums, k->tiling.count, labelling_targets(f->labels), e));
-    for (int tile = 0; tile < k->tiling.count; tile++) {
-        TRY(look_count_tile(&f->count, f->looker, &f->shown.image, f->shown.classes, k, tile, true, &to->sums, e));
-        if (f->glimpse) look_seen(k, tile, f->count.logits);
+    if (first || f->glimpse) {
+        TRY(count_fine(f, &to->sums, e));
+    } else {
+        view_show_labels(&v, p, f->fine, f->fine_shown);
+        for (int tile = 0; tile < k->tiling.count; tile++) look_count_known(&f->count, f->shown.classes, f->fine_shown, k, tile, &to->sums);
     }
     tile_sums_total(&to->sums);
     return f->glimpse ? copy_inputs(k, &to->seen, e) : ATT_OK;
@@ -69,11 +101,18 @@ static att_status fill_one(struct filling *f, int64_t number, struct cached *to,
 
 static att_status fill(const struct train_context *c, struct filling *f, struct hard_cache *cache, struct err *e)
 {
-    for (int i = 0; i < cache->count; i++) {
-        if (log_stopped(c->log)) return err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles");
-        TRY(fill_one(f, i, &cache->view[i], e));
-        log_progress(c->log, "looking", i + 1, cache->count, NULL);
-    }
+    const int cases = f->rules->count;
+    int done = 0;
+    for (int k = 0; k < cases; k++)
+        for (int i = k; i < cache->count; i += cases) {
+            double begin = log_clock();
+            if (log_stopped(c->log)) return err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles");
+            TRY(fill_one(f, i, &cache->view[i], e));
+            *(i < cases ? &cache->first : &cache->further) += log_clock() - begin;
+            log_progress(c->log, "looking", ++done, cache->count, NULL);
+        }
+    cache->first /= cache->count < cases ? cache->count : cases;
+    if (cache->count > cases) cache->further /= cache->count - cases;
     return ATT_OK;
 }
 
@@ -99,12 +138,15 @@ att_status hard_cache_fill(const struct train_context *c, struct looker *l, cons
     cache->view = mem_array((size_t)count, sizeof *cache->view);
     if (!cache->view) return err_memory(e, (size_t)count * sizeof *cache->view, "the views of the training cases");
     att_status status = view_image_create(r, &f.shown, e);
+    if (status == ATT_OK) status = make_labels(&f, e);
     if (status == ATT_OK) status = look_count_create(&f.count, m, e);
     if (status == ATT_OK) status = fill(c, &f, cache, e);
     if (status == ATT_OK) status = make_flipped(cache, e);
     look_free(&f.look);
     look_count_free(&f.count);
     view_image_free(&f.shown);
+    mem_free(f.fine);
+    mem_free(f.fine_shown);
     if (status != ATT_OK) hard_cache_free(cache);
     return status;
 }

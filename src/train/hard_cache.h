@@ -27,11 +27,13 @@ struct hard_cache {
     int count;
     const struct hard *hard;
     struct flipped flipped; /* room for one */
+    double first, further;  /* seconds that the first view of a case took, and each of the others, in the mean; 0: there was none */
 };
 
 /* How many of `views` views, in their order, fit into `bytes`; at least 1. */
 int hard_cache_fits(const struct view_rules *r, const struct hard *h, int classes, int views, double bytes);
-/* All of the first `count` views. */
+/* All of the first `count` views.  The fine network looks at the first view of a case alone: its labels are taken for those of the others,
+ * which show the same voxels.  A sequential policy sees logits, so for arch=glimpse it looks at every view. */
 att_status hard_cache_fill(const struct train_context *c, struct looker *l, const struct model *m, const struct hard *h,
                            const struct view_rules *r, int count, struct hard_cache *cache, struct err *e);
 /* Fills cache->flipped. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Before and after the joint stage; called by hard_train.c. */
+/* Before and after the joint stage; called by hard_train.c and hard_best.c. */
 #include "train/hard_keep.h"
 
 #include <math.h>
@@ -42,7 +42,6 @@ att_status hard_keep_apart(struct hard_training *h, struct err *e)
         s->count = h->net[i].split.ntrain - hard_keep_count(h->net[i].split.ntrain);
         TRY(sampler_begin(s, e));
     }
-    h->rules.count = h->net[PART_FINE].sampler.count;
     return ATT_OK;
 }
 
@@ -60,11 +59,10 @@ static att_status measure(struct hard_training *h, const struct model *m, double
     return ATT_OK;
 }
 
-att_status hard_keep_before(struct hard_training *h, struct err *e)
+att_status hard_keep_write(struct hard_training *h, struct err *e)
 {
     TRY(hard_join_all(h, e));
     const struct model m = average_model(&h->average, &h->model);
-    TRY(measure(h, &m, &h->before, e));
     char *path = file_join(h->work->run, RUN_BEFORE);
     if (!path) return err_memory(e, strlen(h->work->run), "a file name");
     att_status status = model_save(&m, path, e);
@@ -72,13 +70,21 @@ att_status hard_keep_before(struct hard_training *h, struct err *e)
     return status;
 }
 
-static att_status load_before(const struct hard_training *h, struct model *before, struct err *e)
+att_status hard_keep_load(const struct hard_training *h, struct model *before, struct err *e)
 {
     char *path = file_join(h->work->run, RUN_BEFORE);
     if (!path) return err_memory(e, strlen(h->work->run), "a file name");
     att_status status = model_load(path, before, e);
     mem_free(path);
     return status;
+}
+
+att_status hard_keep_before(struct hard_training *h, struct err *e)
+{
+    TRY(hard_join_all(h, e));
+    const struct model m = average_model(&h->average, &h->model);
+    TRY(measure(h, &m, &h->before, e));
+    return hard_keep_write(h, e);
 }
 
 att_status hard_keep_choose(struct hard_training *h, struct model *before, struct err *e)
@@ -90,7 +96,7 @@ att_status hard_keep_choose(struct hard_training *h, struct model *before, struc
     TRY(hard_join_all(h, e));
     const struct model m = average_model(&h->average, &h->model);
     TRY(measure(h, &m, &now, e));
-    if (now < h->before) TRY(load_before(h, before, e));
+    if (now < h->before) TRY(hard_keep_load(h, before, e));
     h->kept = now < h->before;
     log_say(h->c->log, LOG_INFO, "stage 3 of 3: reward %.4f on %d training case%s held back, %.4f before it: %s", now, count,
             count == 1 ? "" : "s", h->before, h->kept ? "the model of stage 2 is kept" : "the joint model is taken");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether the joint stage was of use: some training cases take no part in it, and the model before it and the one after it are compared on
- * them.  They have trained the nets and the policy before, so this errs, if at all, in favour of the model before. */
+/* Training cases that are held back: they train the two nets, then no more.  Policies are compared on them (hard_best.h), and so are the
+ * models before and after the joint stage.  The nets of stage 1 know them, so this errs, if at all, in favour of the model before. */
 #ifndef TRAIN_HARD_KEEP_H
 #define TRAIN_HARD_KEEP_H
 
@@ -10,8 +10,12 @@
 int hard_keep_count(int cases);
 /* Puts those cases last, whatever the order was. */
 att_status hard_keep_order(struct split *s, struct err *e);
-/* For the joint stage, after both nets are prepared: neither nets nor views have them any more. */
+/* For the joint stage, after both nets are prepared: they draw no patches from them any more. */
 att_status hard_keep_apart(struct hard_training *h, struct err *e);
+
+/* The model, with the policy as it is now, in a file of its own, RUN/before_joint.safetensors; and from it. */
+att_status hard_keep_write(struct hard_training *h, struct err *e);
+att_status hard_keep_load(const struct hard_training *h, struct model *before, struct err *e);
 
 /* At the end of stage 2: h->before, what the model is worth on those cases, and the model in a file of its own. */
 att_status hard_keep_before(struct hard_training *h, struct err *e);

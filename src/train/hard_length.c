@@ -5,28 +5,36 @@
 #include <limits.h>
 
 #include "base/whole.h"
+#include "train/hard_best.h"
+#include "train/hard_log.h"
 
 enum { TIMED_VIEWS = 3, TILES_LEAST = 512, TRIALS = 5, TRIALS_MOST = 200 };
 static const double CACHE_BYTES = 1 << 29, CACHE_SHARE = .5, MEASURE_VIEWS = .1, MEASURE = .02; /* shares of the stage's time */
 
 /* ---- views */
 
-static att_status time_fill(struct hard_training *h, int views, double *seconds, struct err *e)
+/* Of one case. Where a fine pass is dear, it is not made twice to leave the warming up out. */
+static att_status time_views(struct hard_training *h, double limit, double *first, double *further, struct err *e)
 {
+    struct view_rules one = h->rules;
     struct hard_cache cache;
-    double begin = log_clock();
-    TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &h->rules, views, &cache, e));
-    hard_cache_free(&cache);
-    *seconds = (log_clock() - begin) / views;
+    one.count = 1;
+    for (int again = 0; again < 2; again++) {
+        TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &one, h->hard.glimpse ? 1 : TIMED_VIEWS, &cache, e));
+        *first = cache.first;
+        *further = h->hard.glimpse ? cache.first : cache.further;
+        hard_cache_free(&cache);
+        if (*first > limit) break;
+    }
     return ATT_OK;
 }
 
-/* The first view warms up, too: it counts only where more would take too long. */
-static att_status time_views(struct hard_training *h, double limit, double *seconds, struct err *e)
+/* How many views so many seconds are enough for: one of every case before there is a second of any. */
+static int in_time(double limit, double first, double further, int cases)
 {
-    TRY(time_fill(h, 1, seconds, e));
-    if (h->views < 2 || TIMED_VIEWS * *seconds > limit) return ATT_OK;
-    return time_fill(h, h->views < TIMED_VIEWS ? h->views : TIMED_VIEWS, seconds, e);
+    if (limit < cases * first) return (int)(limit / first);
+    const double more = (limit - cases * first) / further;
+    return more < INT_MAX - cases ? cases + (int)more : INT_MAX;
 }
 
 /* So many views have enough tiles to learn anything from. */
@@ -40,17 +48,32 @@ static int least_views(const struct hard_training *h)
     return h->views < least ? h->views : least;
 }
 
+/* As many views of some of all cases as were asked for, or as fit into their part of the memory. */
+static int wanted(const struct hard_training *h, const struct view_rules *r, int all)
+{
+    const int views = h->settings.views > INT_MAX / r->count ? INT_MAX : h->settings.views * r->count;
+    return hard_cache_fits(r, &h->hard, labelling_targets(&h->model.labels), views, CACHE_BYTES * r->count / all);
+}
+
+/* There is time for `most` of them only. */
+static void share_views(struct hard_training *h, int most)
+{
+    const int held = (int)((int64_t)most * h->held.count / (h->rules.count + h->held.count)), least = h->held.count && most > 1;
+    h->held_views = held > least ? held : least;
+    h->views = most - h->held_views;
+}
+
 att_status hard_length_views(struct hard_training *h, struct err *e)
 {
-    const int cases = h->rules.count, classes = labelling_targets(&h->model.labels);
-    const int wanted = h->settings.views > INT_MAX / cases ? INT_MAX : h->settings.views * cases;
-    double seconds, limit = CACHE_SHARE * h->settings.seconds[HARD_POLICY];
-    h->views = hard_cache_fits(&h->rules, &h->hard, classes, wanted, CACHE_BYTES);
+    const int all = h->rules.count + h->held.count;
+    double first, further, limit = CACHE_SHARE * h->settings.seconds[HARD_POLICY];
+    h->views = wanted(h, &h->rules, all);
+    h->held_views = h->held.count ? wanted(h, &h->held, all) : 0;
     if (!(limit > 0)) return ATT_OK;
-    TRY(time_views(h, MEASURE_VIEWS * limit, &seconds, e));
+    TRY(time_views(h, MEASURE_VIEWS * limit, &first, &further, e));
     limit -= log_clock() - h->began;
-    int least = least_views(h);
-    if (h->views * seconds > limit) h->views = limit > least * seconds ? (int)(limit / seconds) : least;
+    const int least = least_views(h), fits = limit > 0 ? in_time(limit, first, further, all) : 0, most = fits > least ? fits : least;
+    if (h->views + h->held_views > most) share_views(h, most);
     return ATT_OK;
 }
 
@@ -70,6 +93,15 @@ static att_status time_alone(struct hard_training *h, struct hard_cache *cache, 
     return ATT_OK;
 }
 
+/* How long the policy is judged, all in all. */
+static double time_judging(struct hard_training *h, struct hard_cache *held)
+{
+    if (!held->count) return 0;
+    double begin = log_clock();
+    hard_alone_judge(h, held);
+    return (log_clock() - begin) * HARD_ROWS / BEST_ROWS;
+}
+
 /* One step at least, and then a warning. */
 static int64_t fit(const struct hard_training *h, const char *stage, double left, double step)
 {
@@ -80,14 +112,15 @@ static int64_t fit(const struct hard_training *h, const char *stage, double left
     return steps;
 }
 
-att_status hard_length_alone(struct hard_training *h, struct hard_cache *cache, struct err *e)
+att_status hard_length_alone(struct hard_training *h, struct hard_cache *cache, struct hard_cache *held, struct err *e)
 {
     const struct hard_settings *s = &h->settings;
     double step, total = s->seconds[HARD_POLICY];
     h->policy_steps = s->policy_steps ? s->policy_steps : 2 * h->net[PART_FINE].recipe.steps;
     if (s->policy_steps || !(total > 0)) return ATT_OK;
     TRY(time_alone(h, cache, MEASURE * total, &step, e));
-    h->policy_steps = fit(h, "of the policy alone", total - (log_clock() - h->began), step);
+    const double judging = time_judging(h, held);
+    h->policy_steps = fit(h, "of the policy alone", total - judging - (log_clock() - h->began), step);
     log_say(h->c->log, LOG_INFO, "a step of the policy takes %.4f s: %lld steps fit into the stage's %.0f s", step,
             (long long)h->policy_steps, total);
     return ATT_OK;

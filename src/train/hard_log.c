@@ -7,9 +7,9 @@
 #include "train/curves.h"
 #include "train/runlog.h"
 
-enum { STEP, SECONDS, STAGE, RATE, REWARD, GREEDY, ENTROPY, TILES, NORM, COARSE, FINE, COLUMNS };
-static const char *const names[COLUMNS] = {"step",    "seconds", "stage",         "learning_rate", "reward",   "greedy_reward",
-                                           "entropy", "tiles",   "gradient_norm", "coarse_loss",   "fine_loss"};
+enum { STEP, SECONDS, STAGE, RATE, REWARD, GREEDY, HELD, ENTROPY, TILES, NORM, COARSE, FINE, COLUMNS };
+static const char *const names[COLUMNS] = {"step",        "seconds", "stage", "learning_rate", "reward",      "greedy_reward",
+                                           "held_reward", "entropy", "tiles", "gradient_norm", "coarse_loss", "fine_loss"};
 
 static struct log_columns columns(const struct hard_training *h) { return (struct log_columns){names, COLUMNS, &h->model.labels}; }
 
@@ -34,6 +34,7 @@ att_status hard_log_row(const struct hard_training *h, double lr, bool validated
         [RATE] = lr,
         [REWARD] = s->reward / n,
         [GREEDY] = s->greedy / n,
+        [HELD] = h->held_reward,
         [ENTROPY] = s->entropy / n,
         [TILES] = s->count / n,
         [NORM] = s->norm / n,
@@ -46,6 +47,7 @@ att_status hard_log_row(const struct hard_training *h, double lr, bool validated
 void hard_log_next(struct hard_training *h)
 {
     h->sums = (struct hard_sums){.steps = 0};
+    h->held_reward = NAN;
     for (int i = 0; i < NETS && h->joint; i++) {
         h->net[i].loss_sum = h->net[i].norm_sum = 0;
         h->net[i].rows_since = 0;

@@ -18,13 +18,18 @@ static void run_end(struct policy_run *r)
     mem_free(r);
 }
 
+att_status hard_policy_set(struct hard_policy *p, const struct model *m, struct err *e)
+{
+    if (join_copy(&m->params, "", &p->params, "") == p->params.count) return ATT_OK;
+    return err_set(e, ATT_MODEL, "the policy's parameters are not those of the model");
+}
+
 static att_status make(const struct model *m, struct hard_policy *p, struct err *e)
 {
     static const int one[3] = {1, 1, 1};
     TRY(hard_read(p->spec, &p->hard, e));
     TRY(hard_policy_grid(p, one, e)); /* the network that names the parameters */
-    if (join_copy(&m->params, "", &p->params, "") != p->params.count)
-        return err_set(e, ATT_FAILED, "the policy's parameters are not those of the model");
+    TRY(hard_policy_set(p, m, e));
     TRY(optimiser_init(&p->optimiser, &p->params, e));
     p->grads = mem_array(p->params.size, sizeof *p->grads);
     return p->grads ? ATT_OK : err_memory(e, p->params.size * sizeof *p->grads, "the policy's gradients");
@@ -50,6 +55,7 @@ void hard_policy_free(struct hard_policy *p)
     mem_free(p->runs);
     reinforcer_destroy(p->reinforcer);
     glimpser_destroy(p->glimpser);
+    choice_free(&p->greedy);
     optimiser_free(&p->optimiser);
     params_free(&p->params);
     mem_free(p->grads);
@@ -120,6 +126,7 @@ att_status hard_policy_ready(struct hard_policy *p, struct err *e)
     if (items <= p->items) return ATT_OK;
     reinforcer_destroy(p->reinforcer);
     glimpser_destroy(p->glimpser);
+    choice_free(&p->greedy);
     mem_free(p->score);
     mem_free(p->gradient);
     p->reinforcer = NULL;
@@ -127,6 +134,7 @@ att_status hard_policy_ready(struct hard_policy *p, struct err *e)
     p->score = mem_array((size_t)items + 1, sizeof *p->score);
     p->gradient = mem_array((size_t)items + 1, sizeof *p->gradient);
     if (!p->score || !p->gradient) return err_memory(e, ((size_t)items + 1) * sizeof *p->score, "the tiles' scores");
+    TRY(choice_create(&p->greedy, items, room_of(p, items), e));
     p->items = items;
     if (p->hard.glimpse) return glimpser_create(items, p->hard.inputs, room_of(p, items), p->how.samples, &p->glimpser, e);
     return reinforcer_create(items, room_of(p, items), p->how.samples, &p->reinforcer, e);
@@ -242,39 +250,70 @@ static void backward(void *arg, const double *gradient, double value)
     for (size_t i = 0; i < p->params.size; i++) p->grads[i] += w->r->run.grads[i];
 }
 
+static struct plackett choices_of(const struct work *w, const struct lesson *l)
+{
+    return (struct plackett){.score = w->p->score, .items = w->items, .most = most_of(w->p, l), .stop = !w->p->hard.tiles};
+}
+
 /* All tiles from one look at the scores. */
 static void learn_at_once(struct work *w, const struct reinforce *how, const struct lesson *l, struct reinforce_report *report)
 {
     struct hard_policy *p = w->p;
     double value = scores(w, l->inputs, p->score);
-    const struct plackett choices = {.score = p->score, .items = w->items, .most = most_of(p, l), .stop = !p->hard.tiles};
+    const struct plackett choices = choices_of(w, l);
     memset(p->gradient, 0, ((size_t)w->items + 1) * sizeof *p->gradient);
     reinforce_estimate(p->reinforcer, how, &choices, value, l->rng, l->reward, l->arg, p->gradient, report);
     backward(w, p->gradient, report->value_gradient);
 }
 
+static struct glimpse_scene scene_of(const struct work *w, const struct lesson *l)
+{
+    const struct hard *h = &w->p->hard;
+    return (struct glimpse_scene){.before = l->inputs,
+                                  .after = l->seen,
+                                  .items = w->items,
+                                  .inputs = h->inputs,
+                                  .most = most_of(w->p, l),
+                                  .stop = !h->tiles,
+                                  .reward = l->reward,
+                                  .arg = l->arg};
+}
+
 /* Tile after tile, each from new scores. */
 static void learn_in_turn(struct work *w, const struct reinforce *how, const struct lesson *l, struct reinforce_report *report)
 {
-    const struct hard *h = &w->p->hard;
     const struct glimpse_net net = {scores, backward, w};
-    const struct glimpse_scene scene = {.before = l->inputs,
-                                        .after = l->seen,
-                                        .items = w->items,
-                                        .inputs = h->inputs,
-                                        .most = most_of(w->p, l),
-                                        .stop = !h->tiles,
-                                        .reward = l->reward,
-                                        .arg = l->arg};
+    const struct glimpse_scene scene = scene_of(w, l);
     glimpse_estimate(w->p->glimpser, how, &scene, &net, l->rng, report);
+}
+
+static struct work work_on(struct hard_policy *p, const struct lesson *l)
+{
+    return (struct work){p, find(p, l->grid), l->grid[0] * l->grid[1] * l->grid[2], l->weight};
 }
 
 void hard_policy_learn(struct hard_policy *p, const struct lesson *l, struct reinforce_report *report)
 {
-    struct work w = {p, find(p, l->grid), l->grid[0] * l->grid[1] * l->grid[2], l->weight};
+    struct work w = work_on(p, l);
     struct reinforce how = p->how;
     how.samples = l->samples;
     (p->hard.glimpse ? learn_in_turn : learn_at_once)(&w, &how, l, report);
+}
+
+double hard_policy_judge(struct hard_policy *p, const struct lesson *l)
+{
+    struct work w = work_on(p, l);
+    struct choice *c = &p->greedy;
+    if (p->hard.glimpse) {
+        const struct glimpse_net net = {scores, backward, &w};
+        const struct glimpse_scene scene = scene_of(&w, l);
+        c->count = glimpse_greedy(p->glimpser, &scene, &net, c->item);
+    } else {
+        scores(&w, l->inputs, p->score);
+        const struct plackett choices = choices_of(&w, l);
+        plackett_greedy(&choices, c);
+    }
+    return l->reward(l->arg, c->item, c->count);
 }
 
 double hard_policy_update(struct hard_policy *p, double lr, int64_t step)

@@ -7,6 +7,7 @@
 #include "graph/run.h"
 #include "model/model.h"
 #include "policy/glimpse.h"
+#include "policy/plackett.h"
 #include "train/optimiser.h"
 #include "train/train.h"
 
@@ -32,6 +33,7 @@ struct hard_policy {
     real *grads;                   /* of a step, laid out like params.data */
     struct reinforcer *reinforcer; /* of arch=hard */
     struct glimpser *glimpser;     /* of arch=glimpse */
+    struct choice greedy;          /* the likeliest one, where nothing is learnt */
     int items;                     /* the largest grid's */
     double *score, *gradient;
 };
@@ -47,6 +49,9 @@ void hard_policy_free(struct hard_policy *p);
  * 0, and as little else. */
 att_status hard_policy_prefer(struct hard_policy *p, int first, int count, double weight, struct err *e);
 
+/* The parameters of a model with the same spec. */
+att_status hard_policy_set(struct hard_policy *p, const struct model *m, struct err *e);
+
 /* An image to learn from. */
 struct lesson {
     int grid[3];
@@ -61,6 +66,8 @@ struct lesson {
 };
 void hard_policy_begin(struct hard_policy *p); /* a step: gradients are 0 */
 void hard_policy_learn(struct hard_policy *p, const struct lesson *l, struct reinforce_report *report);
+/* The reward of the likeliest choice; nothing is learnt. The lesson's samples, rng and weight do not count. */
+double hard_policy_judge(struct hard_policy *p, const struct lesson *l);
 /* Returns the gradients' norm; NaN or infinity: nothing was changed. `step` counts from 1. */
 double hard_policy_update(struct hard_policy *p, double lr, int64_t step);
 

@@ -121,14 +121,16 @@ static json_t *state_to_json(const struct hard_training *h)
     json_t *nets[NETS], *settings = json_pack("{s:I}", "steps", (json_int_t)(h->policy_steps + h->joint_steps));
     for (int i = 0; i < NETS; i++) nets[i] = training_to_json(&h->net[i]);
     json_t *train = json_object_get(nets[PART_FINE], "train"), *val = json_object_get(nets[PART_FINE], "val");
-    return json_pack(
-        "{s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:I, s:b, s:f, s:b, s:f, s:f, s:o, s:i, s:{s:I, s:I, s:f}, s:{s:o}, s:O, s:O, s:o, s:o}",
-        "step", (json_int_t)h->step, "finished", h->finished, "seconds", hard_elapsed(h), "stage", h->joint ? "joint" : "policy",
-        "policy_steps", (json_int_t)h->policy_steps, "joint_steps", (json_int_t)h->joint_steps, "views", h->views, "net_steps",
-        (json_int_t)h->net_steps, "policy_done", h->policy_done, "before", h->before, "kept", h->kept, "validating", h->validation.seconds,
-        "keeping", h->keeping, "sums", sums_to_json(&h->sums), "diverged", h->diverged, "leg", "after", (json_int_t)h->leg.after, "rise",
-        (json_int_t)h->leg.rise, "rate", h->leg.rate, "recipe", "settings", settings, "train", train, "val", val, "coarse",
-        nets[PART_COARSE], "fine", nets[PART_FINE]);
+    return json_pack("{s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:i, s:f, s:f, s:I, s:I, s:b, s:f, s:b, s:f, s:f, s:o, s:i, s:{s:I, s:I, s:f}, "
+                     "s:{s:o}, s:O, s:O, s:o, s:o}",
+                     "step", (json_int_t)h->step, "finished", h->finished, "seconds", hard_elapsed(h), "stage",
+                     h->joint ? "joint" : "policy", "policy_steps", (json_int_t)h->policy_steps, "joint_steps", (json_int_t)h->joint_steps,
+                     "views", h->views, "held_views", h->held_views, "first", h->first, "best", h->best, "best_step",
+                     (json_int_t)h->best_step, "net_steps", (json_int_t)h->net_steps, "policy_done", h->policy_done, "before", h->before,
+                     "kept", h->kept, "validating", h->validation.seconds, "keeping", h->keeping, "sums", sums_to_json(&h->sums),
+                     "diverged", h->diverged, "leg", "after", (json_int_t)h->leg.after, "rise", (json_int_t)h->leg.rise, "rate",
+                     h->leg.rate, "recipe", "settings", settings, "train", train, "val", val, "coarse", nets[PART_COARSE], "fine",
+                     nets[PART_FINE]);
 }
 
 static att_status state_from_json(const json_t *j, struct hard_training *h, struct err *e)
@@ -139,6 +141,10 @@ static att_status state_from_json(const json_t *j, struct hard_training *h, stru
     h->policy_steps = json_integer_value(json_object_get(j, "policy_steps"));
     h->joint_steps = json_integer_value(json_object_get(j, "joint_steps"));
     h->views = (int)json_integer_value(json_object_get(j, "views"));
+    h->held_views = (int)json_integer_value(json_object_get(j, "held_views"));
+    h->first = json_number_value(json_object_get(j, "first"));
+    h->best = json_number_value(json_object_get(j, "best"));
+    h->best_step = json_integer_value(json_object_get(j, "best_step"));
     h->net_steps = json_integer_value(json_object_get(j, "net_steps"));
     h->policy_done = json_is_true(json_object_get(j, "policy_done"));
     h->before = json_number_value(json_object_get(j, "before"));
@@ -253,9 +259,13 @@ static att_status get_ready(struct hard_training *h, struct err *e)
     TRY(training_prepare(fine, e));
     TRY(hard_policy_create(h->c, &h->model, &h->settings.reinforce, &h->policy, e));
     TRY(looker_create(&h->model, h->c->kernels, h->c->pool, conv, &h->looker, e));
-    h->rules = (struct view_rules){.cases = fine->cases, .count = fine->split.ntrain, .seed = fine->recipe.seed};
+    const int held = hard_keep_count(fine->split.ntrain), left = fine->split.ntrain - held;
+    h->rules = (struct view_rules){.cases = fine->cases, .count = left, .seed = fine->recipe.seed};
     memcpy(h->rules.mirror, fine->sampler.augment.mirror, sizeof h->rules.mirror);
     memcpy(h->rules.tile, h->hard.tile, sizeof h->rules.tile);
+    h->held = h->rules;
+    h->held.cases += left;
+    h->held.count = held;
     return ATT_OK;
 }
 
@@ -265,6 +275,8 @@ static void place(struct hard_training *h, const struct hard_work *work)
     h->work = work;
     h->c = work->c;
     h->began = log_clock();
+    h->held_reward = NAN;
+    h->best_step = -1;
 }
 
 att_status hard_state_create(struct hard_training *h, const struct hard_work *work, struct err *e)

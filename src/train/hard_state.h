@@ -30,11 +30,12 @@ struct hard_training {
     struct optimiser moments; /* laid out like the whole model: for the checkpoint */
     struct average average;   /* the same */
     struct looker *looker;    /* of the whole model */
-    struct view_rules rules;
+    struct view_rules rules;  /* views of the cases that policies learn from */
+    struct view_rules held;   /* views of those that are held back (hard_keep.h) */
 
     int64_t step;                      /* updates of the policy, in both stages */
     int64_t policy_steps, joint_steps; /* of each stage; joint 0: not known yet */
-    int views;                         /* that the policy's stage learns from */
+    int views, held_views;             /* that the policy's stage learns from, and is judged by */
     bool policy_done;                  /* stage 2 has ended, with its validation */
     bool joint;                        /* stage 3 */
     bool finished;
@@ -45,6 +46,9 @@ struct hard_training {
     bool loaded;                  /* everything is as it is to be saved; not while it is made or read */
     int diverged;                 /* steps of the policy in a row without a finite gradient */
     struct validation validation; /* the last one; of an earlier process its seconds alone */
+    double held_reward;           /* of the policy on views held back, when it was last judged; NaN: not since the last row of the log */
+    double first, best;           /* the same at the beginning of stage 2, and the highest */
+    int64_t best_step;            /* when that was; -1: never yet */
     double before;                /* what the model was worth at the end of stage 2 (hard_keep.h) */
     double keeping;               /* seconds that took */
     bool kept;                    /* that model is the one that was written last */

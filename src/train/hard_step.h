@@ -23,6 +23,8 @@ att_status hard_update(struct hard_training *h, const struct hard_sums *sums, st
 att_status hard_alone_begin(struct hard_training *h, const struct hard_cache *cache, struct err *e);
 /* For a policy that has not learned yet: it begins as a choice by the coarse network's foreground. */
 att_status hard_alone_prefer(struct hard_training *h, const struct hard_cache *cache, struct err *e);
+/* The mean reward of the likeliest choices in all views of the cache. */
+double hard_alone_judge(struct hard_training *h, struct hard_cache *cache);
 /* `trial`: for timing; nothing is updated, and nothing counts. */
 att_status hard_alone_step(struct hard_training *h, struct hard_cache *cache, bool trial, struct err *e);
 

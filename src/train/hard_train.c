@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/rehearsal.h"
+#include "train/hard_best.h"
 #include "train/hard_keep.h"
 #include "train/hard_length.h"
 #include "train/hard_log.h"
@@ -40,23 +41,35 @@ static void show(struct hard_training *h, int64_t done, int64_t steps)
     log_progress(h->c->log, h->joint ? "training jointly" : "training the policy", done, steps, detail);
 }
 
+/* What the policy learns from alone, and what it is judged by. */
+struct views {
+    struct hard_cache learnt, held;
+};
+
+static void views_free(struct views *v)
+{
+    hard_cache_free(&v->learnt);
+    hard_cache_free(&v->held);
+}
+
 struct stage {
-    struct hard_cache *cache; /* of stage 2 */
+    struct views *views;      /* of stage 2 */
     struct hard_joint *joint; /* of stage 3 */
     int64_t before, steps;    /* of the stages before it, and its own */
 };
 
 static att_status one_step(struct hard_training *h, const struct stage *s, struct err *e)
 {
-    return h->joint ? hard_joint_step(s->joint, false, e) : hard_alone_step(h, s->cache, false, e);
+    return h->joint ? hard_joint_step(s->joint, false, e) : hard_alone_step(h, &s->views->learnt, false, e);
 }
 
 /* The stage's last row comes with its end. */
 static att_status after_step(struct hard_training *h, const struct stage *s, double *saved, struct err *e)
 {
-    int64_t done = h->step - s->before, every = s->steps >= 200 ? s->steps / 200 : 1;
+    int64_t done = h->step - s->before, every = s->steps >= HARD_ROWS ? s->steps / HARD_ROWS : 1;
     if (done == s->steps) return ATT_OK;
     if (done % every == 0) {
+        if (!h->joint && done % (BEST_ROWS * every) == 0) TRY(hard_best_look(h, &s->views->held, e));
         TRY(hard_log_row(h, hard_rate(h, h->step - 1), false, e));
         hard_log_next(h);
     }
@@ -82,9 +95,10 @@ static att_status steps(struct hard_training *h, const struct stage *s, struct e
 
 /* ---- stage 2 */
 
-static att_status end_alone(struct hard_training *h, struct err *e)
+static att_status end_alone(struct hard_training *h, struct views *v, struct err *e)
 {
     bool check = h->net[PART_FINE].split.nval > 0;
+    TRY(hard_best_take(h, &v->held, e));
     TRY(hard_keep_before(h, e));
     if (check) TRY(validate(h, NULL, false, e));
     TRY(hard_log_row(h, hard_rate(h, h->step - 1), check, e));
@@ -95,22 +109,24 @@ static att_status end_alone(struct hard_training *h, struct err *e)
     return hard_save(h, e);
 }
 
-static att_status fill(struct hard_training *h, struct hard_cache *cache, struct err *e)
+static att_status fill(struct hard_training *h, struct views *v, struct err *e)
 {
-    log_say(h->c->log, LOG_INFO, "stage 2 of 3: both nets look at all tiles of %d view%s of %d case%s%s", h->views,
-            h->views == 1 ? "" : "s", h->rules.count, h->rules.count == 1 ? "" : "s",
-            h->step ? " again, since what they saw is not saved" : "");
-    TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &h->rules, h->views, cache, e));
-    return hard_alone_begin(h, cache, e);
+    const int views = h->views + h->held_views, cases = h->rules.count + h->held.count;
+    log_say(h->c->log, LOG_INFO, "stage 2 of 3: both nets look at all tiles of %d view%s of %d case%s%s", views, views == 1 ? "" : "s",
+            cases, cases == 1 ? "" : "s", h->step ? " again, since what they saw is not saved" : "");
+    TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &h->rules, h->views, &v->learnt, e));
+    if (h->held_views) TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &h->held, h->held_views, &v->held, e));
+    TRY(hard_alone_begin(h, &v->learnt, e));
+    return hard_alone_begin(h, &v->held, e);
 }
 
-static att_status alone(struct hard_training *h, struct hard_cache *cache, struct err *e)
+static att_status alone(struct hard_training *h, struct views *v, struct err *e)
 {
-    const struct stage s = {.cache = cache, .steps = h->policy_steps};
+    const struct stage s = {.views = v, .steps = h->policy_steps};
     log_say(h->c->log, LOG_INFO, "stage 2 of 3: the policy alone, %lld step%s", (long long)h->policy_steps,
             h->policy_steps == 1 ? "" : "s");
     TRY(steps(h, &s, e));
-    return end_alone(h, e);
+    return end_alone(h, v, e);
 }
 
 /* ---- stage 3 */
@@ -200,24 +216,25 @@ static att_status begin_and_join(struct hard_training *h, struct err *e)
 
 /* ---- from the start */
 
-static att_status start_alone(struct hard_training *h, struct hard_cache *cache, struct err *e)
+static att_status start_alone(struct hard_training *h, struct views *v, struct err *e)
 {
     TRY(hard_length_views(h, e));
-    TRY(fill(h, cache, e));
-    TRY(hard_length_alone(h, cache, e));
-    TRY(hard_alone_prefer(h, cache, e));
+    TRY(fill(h, v, e));
+    TRY(hard_length_alone(h, &v->learnt, &v->held, e));
+    TRY(hard_alone_prefer(h, &v->learnt, e));
+    TRY(hard_best_look(h, &v->held, e));
     h->loaded = true;
     TRY(hard_save(h, e));
     TRY(hard_log_begin(h, e));
-    return alone(h, cache, e);
+    return alone(h, v, e);
 }
 
 static att_status start(struct hard_training *h, const struct hard_work *work, struct err *e)
 {
-    struct hard_cache cache = {.count = 0};
+    struct views v = {{.count = 0}, {.count = 0}};
     TRY(hard_state_create(h, work, e));
-    att_status status = start_alone(h, &cache, e);
-    hard_cache_free(&cache);
+    att_status status = start_alone(h, &v, e);
+    views_free(&v);
     return status == ATT_OK ? begin_and_join(h, e) : status;
 }
 
@@ -266,20 +283,20 @@ static att_status resume_joint(struct hard_training *h, const char *path, const 
     return status;
 }
 
-static att_status go_on_alone(struct hard_training *h, struct hard_cache *cache, const char *path, struct err *e)
+static att_status go_on_alone(struct hard_training *h, struct views *v, const char *path, struct err *e)
 {
-    if (h->step < h->policy_steps) TRY(fill(h, cache, e));
+    if (!h->policy_done) TRY(fill(h, v, e));
     TRY(hard_state_moments(h, path, e));
     h->loaded = true;
     TRY(hard_log_begin(h, e));
-    return h->policy_done ? ATT_OK : alone(h, cache, e);
+    return h->policy_done ? ATT_OK : alone(h, v, e);
 }
 
 static att_status resume_alone(struct hard_training *h, const char *path, struct err *e)
 {
-    struct hard_cache cache = {.count = 0};
-    att_status status = go_on_alone(h, &cache, path, e);
-    hard_cache_free(&cache);
+    struct views v = {{.count = 0}, {.count = 0}};
+    att_status status = go_on_alone(h, &v, path, e);
+    views_free(&v);
     return status == ATT_OK ? begin_and_join(h, e) : status;
 }
 

@@ -80,6 +80,16 @@ static size_t row_of(const struct view *v, const struct prepared *p, int d, int 
     return (z * (size_t)p->size[1] + y) * (size_t)p->size[2] + (size_t)start(v, p, 2);
 }
 
+void view_show_labels(const struct view *v, const struct prepared *p, const uint8_t *labels, uint8_t *out)
+{
+    const ptrdiff_t step = direction(v, 2);
+    for (int d = 0; d < v->size[0]; d++)
+        for (int h = 0; h < v->size[1]; h++, out += v->size[2]) {
+            const uint8_t *from = labels + row_of(v, p, d, h);
+            for (int w = 0; w < v->size[2]; w++) out[w] = from[w * step];
+        }
+}
+
 void view_show(const struct view *v, const struct prepared *p, struct view_image *out)
 {
     const size_t voxels = image_voxels(p->size), shown = image_voxels(v->size);
@@ -94,8 +104,8 @@ void view_show(const struct view *v, const struct prepared *p, struct view_image
                 float *y = out->image.data + (size_t)c * shown + to;
                 for (int w = 0; w < v->size[2]; w++) y[w] = x[w * step];
             }
-            for (int w = 0; w < v->size[2]; w++) out->classes[to + (size_t)w] = p->classes[from + (size_t)(w * step)];
         }
+    view_show_labels(v, p, p->classes, out->classes);
 }
 
 void view_origin(const struct view *v, const struct prepared *p, const int first[3], const int window[3], int origin[3])

@@ -34,6 +34,8 @@ struct view_image {
 att_status view_image_create(const struct view_rules *r, struct view_image *i, struct err *e);
 void view_image_free(struct view_image *i);
 void view_show(const struct view *v, const struct prepared *p, struct view_image *i);
+/* Labels of the case, one a voxel, as the view shows them. */
+void view_show_labels(const struct view *v, const struct prepared *p, const uint8_t *labels, uint8_t *out);
 
 /* Where a window of the view that begins at `first` begins in the case itself, which shows it mirrored. */
 void view_origin(const struct view *v, const struct prepared *p, const int first[3], const int window[3], int origin[3]);

@@ -276,7 +276,8 @@ static void by_time(void **state)
     OK(checkpoint_peek("timed", &j, NULL, &e));
     assert_true(json_is_true(json_object_get(j, "finished")));
     assert_true(json_integer_value(json_object_get(j, "policy_steps")) >= 1 && json_integer_value(json_object_get(j, "joint_steps")) >= 1);
-    assert_true(json_integer_value(json_object_get(j, "views")) == 2 * TRAINED);
+    const int64_t views = json_integer_value(json_object_get(j, "views")), held = json_integer_value(json_object_get(j, "held_views"));
+    assert_true(views >= 1 && held >= 1 && views + held <= 2 * TRAINED);
     json_decref(j);
     assert_true(file_exists("timed/model.safetensors"));
 }
