@@ -33,6 +33,9 @@ struct augment_options {
  * patch is less than a third of its longest side.  -1: none.  spacing may be all 0. */
 int augment_through(int dims, const int patch[3], const float spacing[3]);
 
+/* Leaves only what changes samples where they are. */
+void augment_intensities(struct augment_options *o);
+
 /* What is to happen to one patch. */
 struct augment {
     bool flip[3];

@@ -116,6 +116,18 @@ static void draw_boxes(const struct augment_options *o, struct rng *r, struct au
 }
 
 /* Every draw happens whatever the options say, so that switching one change off leaves the others as they were. */
+void augment_intensities(struct augment_options *o)
+{
+    *o = (struct augment_options){.through = -1,
+                                  .jitter = o->jitter,
+                                  .noise = o->noise,
+                                  .brightness = o->brightness,
+                                  .contrast = o->contrast,
+                                  .gamma = o->gamma,
+                                  .blur = o->blur,
+                                  .low_resolution = o->low_resolution};
+}
+
 void augment_draw(const struct augment_options *o, uint64_t seed, uint32_t a, uint32_t b, struct augment *out)
 {
     struct rng r = rng_stream(seed, RNG_AUGMENT, a, b);

@@ -6,7 +6,10 @@
 
 #include "base/mem.h"
 #include "base/whole.h"
+#include "dataset/labelling.h"
 #include "predict/look_count.h"
+
+static const uint32_t CHANGES = UINT32_MAX; /* beside the steps, which name the changes of patches */
 
 static int64_t tiles_of(const struct view *v, const struct hard *h)
 {
@@ -36,7 +39,7 @@ struct filling {
     bool glimpse;
     struct look_count count;
     const struct view_rules *rules;
-    struct view_image shown;
+    struct view_image shown, plain; /* as the networks see it; before its intensities were changed */
     struct look look;
     uint8_t *fine, *fine_shown; /* the fine network's labels of a case and of a view of it; not for arch=glimpse */
 };
@@ -77,14 +80,38 @@ static att_status count_fine(struct filling *f, struct tile_sums *sums, struct e
     return ATT_OK;
 }
 
-static att_status fill_one(struct filling *f, int64_t number, struct cached *to, struct err *e)
+/* A view as it is shown, with other intensities. */
+static att_status change(const struct train_context *c, struct filling *f, int64_t number, const struct view *v, struct err *e)
+{
+    struct augment_work *work;
+    struct augment_job job = {.out = f->shown.image.data, .labels = f->shown.classes};
+    const struct image *from = &f->plain.image;
+    job.source = (struct augment_source){from->data, f->plain.classes, from->channels, {v->size[0], v->size[1], v->size[2]}};
+    augment_draw(&f->rules->change, f->rules->seed, CHANGES, (uint32_t)number, &job.a);
+    TRY(augment_work_create(1, from->channels, v->size, augment_smooths(&f->rules->change), c->pool, &work, e));
+    augment_run(work, &job, 1, LABELLING_IGNORE, c->pool);
+    augment_work_destroy(work);
+    memcpy(f->shown.image.size, v->size, sizeof v->size);
+    f->shown.image.geometry = from->geometry;
+    return ATT_OK;
+}
+
+static att_status show(const struct train_context *c, struct filling *f, int64_t number, const struct view *v, struct err *e)
+{
+    const struct prepared *p = &f->rules->cases[v->chosen];
+    const bool changed = number >= f->rules->count;
+    view_show(v, p, changed ? &f->plain : &f->shown);
+    return changed ? change(c, f, number, v, e) : ATT_OK;
+}
+
+static att_status fill_one(const struct train_context *c, struct filling *f, int64_t number, struct cached *to, struct err *e)
 {
     struct view v;
     struct look *k = &f->look;
     view_of(f->rules, number, &v);
     const struct prepared *p = &f->rules->cases[v.chosen];
     const bool first = number < f->rules->count;
-    view_show(&v, p, &f->shown);
+    TRY(show(c, f, number, &v, e));
     TRY(look_coarse(f->looker, &f->shown.image, k, e));
     memcpy(to->grid, k->tiling.grid, sizeof to->grid);
     TRY(copy_inputs(k, &to->inputs, e));
@@ -107,7 +134,7 @@ static att_status fill(const struct train_context *c, struct filling *f, struct 
         for (int i = k; i < cache->count; i += cases) {
             double begin = log_clock();
             if (log_stopped(c->log)) return err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles");
-            TRY(fill_one(f, i, &cache->view[i], e));
+            TRY(fill_one(c, f, i, &cache->view[i], e));
             *(i < cases ? &cache->first : &cache->further) += log_clock() - begin;
             log_progress(c->log, "looking", ++done, cache->count, NULL);
         }
@@ -138,6 +165,7 @@ att_status hard_cache_fill(const struct train_context *c, struct looker *l, cons
     cache->view = mem_array((size_t)count, sizeof *cache->view);
     if (!cache->view) return err_memory(e, (size_t)count * sizeof *cache->view, "the views of the training cases");
     att_status status = view_image_create(r, &f.shown, e);
+    if (status == ATT_OK) status = view_image_create(r, &f.plain, e);
     if (status == ATT_OK) status = make_labels(&f, e);
     if (status == ATT_OK) status = look_count_create(&f.count, m, e);
     if (status == ATT_OK) status = fill(c, &f, cache, e);
@@ -145,6 +173,7 @@ att_status hard_cache_fill(const struct train_context *c, struct looker *l, cons
     look_free(&f.look);
     look_count_free(&f.count);
     view_image_free(&f.shown);
+    view_image_free(&f.plain);
     mem_free(f.fine);
     mem_free(f.fine_shown);
     if (status != ATT_OK) hard_cache_free(cache);

@@ -263,6 +263,8 @@ static att_status get_ready(struct hard_training *h, struct err *e)
     h->rules = (struct view_rules){.cases = fine->cases, .count = left, .seed = fine->recipe.seed};
     memcpy(h->rules.mirror, fine->sampler.augment.mirror, sizeof h->rules.mirror);
     memcpy(h->rules.tile, h->hard.tile, sizeof h->rules.tile);
+    h->rules.change = fine->sampler.augment;
+    augment_intensities(&h->rules.change);
     h->held = h->rules;
     h->held.cases += left;
     h->held.count = held;

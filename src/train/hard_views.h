@@ -4,6 +4,7 @@
 #define TRAIN_HARD_VIEWS_H
 
 #include "dataset/prepared.h"
+#include "image/augment.h"
 
 /* The case is mirrored along some axes, then the first `cut` voxels of each axis are left out. */
 struct view {
@@ -19,6 +20,7 @@ struct view_rules {
     bool mirror[3]; /* along which axes */
     int tile[3];    /* less than a tile is cut off, and no more than a quarter of the image */
     uint64_t seed;
+    struct augment_options change; /* of intensities, in the views behind the first of a case (hard_cache.h) */
 };
 
 /* View `number`, counted from 0: of case number % count, and the first of each case is the case itself. */

@@ -118,6 +118,49 @@ static void a_fifth_of_the_cases_takes_no_part(void **state)
     close_stage(&s);
 }
 
+/* All of a view's tiles together, by the fine network: tp and |P| of the one class. */
+static void sum_fine(const struct tile_sums *s, double sum[2])
+{
+    sum[0] = sum[1] = 0;
+    for (int t = 0; t < s->tiles; t++)
+        for (int i = 0; i < 2; i++) sum[i] += s->fine[2 * t + i];
+}
+
+/* Views that are mirrored and not cut have what the fine network found in the case; what the policy sees is of the view, and of its
+ * intensities. */
+static void the_fine_net_looks_at_a_case_once(void **state)
+{
+    (void)state;
+    enum { VIEWS = 4 };
+    struct stage s;
+    struct hard_cache plain, changed;
+    double predicted = 0;
+    open_stage("once", &s);
+    struct view_rules rules = s.h.rules;
+    for (int a = 0; a < 3; a++) rules.tile[a] = 1;
+    rules.change = (struct augment_options){.through = -1};
+    OK(hard_cache_fill(&s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &plain, &e));
+    rules.change.jitter = 1;
+    OK(hard_cache_fill(&s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &changed, &e));
+    for (int i = 0; i < VIEWS * rules.count; i++) {
+        const struct cached *v = &plain.view[i], *other = &changed.view[i];
+        const size_t bytes = (size_t)s.h.hard.inputs * (size_t)v->sums.tiles * sizeof(float);
+        double first[2], here[2];
+        sum_fine(&plain.view[i % rules.count].sums, first);
+        sum_fine(&v->sums, here);
+        assert_true(here[0] == first[0] && here[1] == first[1]);
+        sum_fine(&other->sums, here);
+        assert_true(here[0] == first[0] && here[1] == first[1]);
+        assert_int_equal(memcmp(v->inputs, other->inputs, bytes) == 0, i < rules.count);
+        predicted += here[1];
+    }
+    assert_true(predicted > 0);
+    assert_true(plain.first > 0 && plain.further > 0);
+    hard_cache_free(&plain);
+    hard_cache_free(&changed);
+    close_stage(&s);
+}
+
 static void the_same_cases_in_any_order(void **state)
 {
     (void)state;
@@ -172,9 +215,9 @@ static void what_is_spoilt_is_not_taken(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(windows_are_those_of_tiles),  cmocka_unit_test(a_fifth_of_the_cases_takes_no_part),
-        cmocka_unit_test(the_same_cases_in_any_order), cmocka_unit_test(the_better_one_is_taken),
-        cmocka_unit_test(what_is_spoilt_is_not_taken),
+        cmocka_unit_test(windows_are_those_of_tiles),        cmocka_unit_test(a_fifth_of_the_cases_takes_no_part),
+        cmocka_unit_test(the_fine_net_looks_at_a_case_once), cmocka_unit_test(the_same_cases_in_any_order),
+        cmocka_unit_test(the_better_one_is_taken),           cmocka_unit_test(what_is_spoilt_is_not_taken),
     };
     return cmocka_run_group_tests(tests, make_data, remove_scratch);
 }

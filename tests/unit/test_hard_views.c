@@ -36,6 +36,23 @@ static void the_first_is_the_case_itself(void **state)
     view_image_free(&shown);
 }
 
+/* Labels that somebody else has of the case are shown as its own are. */
+static void labels_are_shown_alike(void **state)
+{
+    (void)state;
+    struct view_image shown;
+    static uint8_t out[D * H * W];
+    OK(view_image_create(&rules, &shown, &e));
+    for (int64_t n = 0; n < 20; n++) {
+        struct view v;
+        view_of(&rules, n, &v);
+        view_show(&v, &one, &shown);
+        view_show_labels(&v, &one, classes, out);
+        assert_memory_equal(out, shown.classes, image_voxels(v.size));
+    }
+    view_image_free(&shown);
+}
+
 /* Voxel by voxel: x of the view is the case's voxel start + x, or start - x when mirrored. */
 static void others_are_mirrored_and_cut(void **state)
 {
@@ -104,9 +121,8 @@ static void only_where_mirroring_is_allowed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_first_is_the_case_itself),
-        cmocka_unit_test(others_are_mirrored_and_cut),
-        cmocka_unit_test(windows_are_found_in_the_case),
+        cmocka_unit_test(the_first_is_the_case_itself),    cmocka_unit_test(labels_are_shown_alike),
+        cmocka_unit_test(others_are_mirrored_and_cut),     cmocka_unit_test(windows_are_found_in_the_case),
         cmocka_unit_test(only_where_mirroring_is_allowed),
     };
     return cmocka_run_group_tests(tests, make_case, NULL);

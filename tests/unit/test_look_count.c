@@ -116,6 +116,29 @@ static void fine_labels_may_come_later(void **state)
     tile_sums_free(&later);
 }
 
+/* Fine labels that were kept count as they did when the network had just given them. */
+static void fine_labels_may_be_known(void **state)
+{
+    (void)state;
+    static uint8_t truth[H * W], fine[H * W], wanted[H * W];
+    struct tile_sums s, known;
+    for (int i = 0; i < H * W; i++) truth[i] = (uint8_t)(i % 7 == 0 ? LABELLING_IGNORE : i / 5 % 3);
+    OK(tile_sums_create(&s, TILES, CLASSES, &e));
+    OK(tile_sums_create(&known, TILES, CLASSES, &e));
+    for (int t = 0; t < TILES; t++) {
+        OK(look_count_tile(&count, looker, &image, truth, &look, t, true, &s, &e));
+        look_count_put(&count, &look, t, fine);
+    }
+    labels_of(true, wanted);
+    assert_memory_equal(fine, wanted, sizeof fine);
+    for (int t = 0; t < TILES; t++) look_count_known(&count, truth, fine, &look, t, &known);
+    assert_memory_equal(s.coarse, known.coarse, TILES * CLASSES * 2 * sizeof *s.coarse);
+    assert_memory_equal(s.fine, known.fine, TILES * CLASSES * 2 * sizeof *s.fine);
+    assert_memory_equal(s.truth, known.truth, TILES * CLASSES * sizeof *s.truth);
+    tile_sums_free(&s);
+    tile_sums_free(&known);
+}
+
 /* Of regions, in the order in which they are written: the last of those above 1/2 gives the label, which then counts for all that hold it.
  */
 static void regions_count_by_their_labels(void **state)
@@ -157,9 +180,8 @@ static void regions_count_by_their_labels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(labels_of_the_fine_network_are_right),
-        cmocka_unit_test(labels_of_the_coarse_network_are_right),
-        cmocka_unit_test(fine_labels_may_come_later),
+        cmocka_unit_test(labels_of_the_fine_network_are_right), cmocka_unit_test(labels_of_the_coarse_network_are_right),
+        cmocka_unit_test(fine_labels_may_come_later),           cmocka_unit_test(fine_labels_may_be_known),
         cmocka_unit_test(regions_count_by_their_labels),
     };
     return cmocka_run_group_tests(tests, look_at_noise, drop);
