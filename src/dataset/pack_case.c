@@ -65,7 +65,7 @@ static bool rises(const int *first, int count, int end, int least)
 {
     if (first[0] != 0 || first[count] != end) return false;
     for (int i = 0; i < count; i++)
-        if (first[i + 1] - first[i] < least || first[i + 1] > end) return false;
+        if (first[i + 1] < first[i] || first[i + 1] - first[i] < least || first[i + 1] > end) return false; /* from 0 on: no overflow */
     return true;
 }
 

@@ -12,6 +12,8 @@
 #include "base/number.h"
 #include "base/text.h"
 
+static const double SPACE_WHOLE = 1e15; /* written with 15 digits, and exact in a double */
+
 static const char SPEC[] = "spec.";
 
 void wishes_free(struct wishes *w)
@@ -97,6 +99,8 @@ static att_status read_range(const struct wish *v, const char *text, bool *is, s
     if (row && row->type != OPTION_INT && row->type != OPTION_REAL)
         return err_set(e, ATT_USAGE, "%s%s takes no numbers: name its values, separated by commas", v->where, v->name);
     bool ints = row ? row->type == OPTION_INT : whole(text, dots) && whole(dots + 2, high_end);
+    if (ints && (lo < -SPACE_WHOLE || hi > SPACE_WHOLE))
+        return err_set(e, ATT_USAGE, "%s%s %.80s: whole numbers go up to %.0e; give a smaller range", v->where, v->name, text, SPACE_WHOLE);
     TRY(try_value(v, low, e));
     snprintf(low, sizeof low, "%.*s", (int)(high_end - dots - 2), dots + 2);
     TRY(try_value(v, low, e));

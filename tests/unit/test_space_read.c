@@ -90,6 +90,7 @@ static void what_is_wrong_is_named(void **state)
 #define FLAG(...) (const char *const[]){__VA_ARGS__, NULL}, NULL
 #define SPACE(text) (const char *const[]){NULL}, text
     refuse(FLAG("lr", "1..0.1"), "--lr 1..0.1 is no range: write LOW..HIGH");
+    refuse(FLAG("batch", "1..66666666666666666666"), "--batch 1..66666666666666666666: whole numbers go up to 1e+15");
     refuse(FLAG("lr", "0..1:log"), "begins above 0");
     refuse(FLAG("lr", "1..1000"), "--lr takes a number from 0 to 100, not '1000'");
     refuse(FLAG("lr", "0.1,0.1"), "lr has the value 0.1 twice");
