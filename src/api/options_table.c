@@ -226,13 +226,16 @@ const struct option_row api_options[] = {
     {"policy-views", "N", "8",
      "mirror images and cut-outs of every case that the policy learns from, as far as memory and its share of the time allow", OPTION_INT,
      1, 4096, NULL, "train plan pack", "Hard attention"},
-    {"policy-baseline", "NAME", "loo",
-     "what is taken from the reward of a choice: nothing (raw), the reward of the likeliest choice (greedy), the mean of the other samples "
-     "(loo), or a value that the policy learns (learned)",
-     OPTION_CHOICE, .choices = "raw|greedy|loo|learned", .commands = "train plan pack", .group = "Hard attention"},
+    {"policy-baseline", "NAME", "local",
+     "how a choice's reward tells which tiles were good: by what each changes alone (local; loo for arch=glimpse and in the joint stage), "
+     "or "
+     "less a baseline: nothing (raw), the reward of the likeliest choice (greedy), the mean of the other samples (loo), or a value that "
+     "the "
+     "policy learns (learned)",
+     OPTION_CHOICE, .choices = "local|raw|greedy|loo|learned", .commands = "train plan pack", .group = "Hard attention"},
     {"policy-entropy", "X", "0.001",
-     "weight of the choices' entropy in what the policy maximises; it falls to a tenth of this in the policy's own stage", OPTION_REAL, 0,
-     1e6, NULL, "train plan pack", "Hard attention"},
+     "weight of the choices' entropy, by step, in what the policy maximises; it falls to a tenth of this in the policy's own stage",
+     OPTION_REAL, 0, 1e6, NULL, "train plan pack", "Hard attention"},
     {"policy-cost", "X", "0", "what looking at all tiles costs, in Dice: the reward is Dice less this times the share of tiles looked at",
      OPTION_REAL, 0, 1e6, NULL, "train plan pack", "Hard attention"},
     {"policy-lr", "X", "0.003", "learning rate of the policy at its highest", OPTION_REAL, 0, 100, NULL, "train plan pack",

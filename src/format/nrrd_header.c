@@ -376,11 +376,12 @@ static bool is_storage(const char *key)
     return false;
 }
 
-/* A field of one word per axis, without that of the channels, which are last where there are any. */
+/* A field of one word per axis, without that of the channels, which are last where there are any. One without words stays away. */
 static void add_axes(struct text_out *t, const struct header_field *f, const struct nrrd *own, int channels, const char *list)
 {
     char word[HEADER_WORD];
     const char *at = f->value;
+    if (!*at) return;
     text_add(t, "%s:", f->key);
     for (int i = 0; next_word(&at, word); i++)
         if (i != own->channel_axis) text_add(t, " %s", word);

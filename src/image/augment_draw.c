@@ -115,7 +115,6 @@ static void draw_boxes(const struct augment_options *o, struct rng *r, struct au
         }
 }
 
-/* Every draw happens whatever the options say, so that switching one change off leaves the others as they were. */
 void augment_intensities(struct augment_options *o)
 {
     *o = (struct augment_options){.through = -1,
@@ -128,6 +127,7 @@ void augment_intensities(struct augment_options *o)
                                   .low_resolution = o->low_resolution};
 }
 
+/* Every draw happens whatever the options say, so that switching one change off leaves the others as they were. */
 void augment_draw(const struct augment_options *o, uint64_t seed, uint32_t a, uint32_t b, struct augment *out)
 {
     struct rng r = rng_stream(seed, RNG_AUGMENT, a, b);

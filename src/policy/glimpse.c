@@ -174,8 +174,8 @@ struct lesson {
     const struct reinforce *how;
     const struct glimpse_scene *scene;
     const struct glimpse_net *net;
-    double length; /* that advantages were divided by */
-    double value;  /* gradient by the value of the state */
+    double beta;  /* weight of a step's entropy */
+    double value; /* gradient by the value of the state */
 };
 
 /* Adds to the gradient by the scores and the value of the state that was run last. */
@@ -184,14 +184,14 @@ static void add_step(struct lesson *l, int i, int t)
     struct glimpser *g = l->g;
     const struct walk *w = &g->walk[i];
     const int samples = l->how->samples;
-    double behind = 0, advantage = g->advantage[i], bonus = -l->how->entropy / samples;
+    double behind = 0, advantage = g->advantage[i], bonus = -l->beta / samples;
     for (int u = w->steps - 1; u > t; u--) behind += w->entropy[u];
     if (l->how->advantage == ADVANTAGE_LEARNED) {
-        advantage += (g->first_value - w->value[t]) / l->length;
+        advantage += g->first_value - w->value[t];
         l->value += (w->value[t] - g->reward[i]) / (w->steps * (double)samples);
     }
     if (samples > 1) behind -= (g->later[t] - behind) / (samples - 1);
-    double weight = -(advantage + l->how->entropy * behind) / samples;
+    double weight = -(advantage + l->beta * behind) / samples;
     struct plackett p = still_there(g, l->scene, w, t);
     plackett_take(&p, w->item + t, t < w->count, &g->choice);
     plackett_gradient(&p, &g->choice, &weight, &bonus, g->gradient);
@@ -237,8 +237,9 @@ void glimpse_estimate(struct glimpser *g, const struct reinforce *how, const str
         g->reward[i] = scene->reward(scene->arg, w->item, w->count);
     }
     look_over(g, how->samples, scene->most, report);
-    struct lesson l = {g, how, scene, net, .length = 1};
-    l.length = reinforce_advantages(how, g->reward, how->samples, report->greedy, g->first_value, g->advantage);
+    struct lesson l = {g, how, scene, net, .beta = reinforce_by_step(how, scene->most)};
+    reinforce_advantages(how->advantage == ADVANTAGE_LOCAL ? ADVANTAGE_LOO : how->advantage, g->reward, how->samples, report->greedy,
+                         g->first_value, g->advantage);
     learn(&l);
 }
 

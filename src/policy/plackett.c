@@ -92,42 +92,43 @@ static void look_back(const struct plackett *p, struct choice *c)
 /* -log(-log u), u strictly between 0 and 1. */
 static double gumbel(struct rng *stream) { return -kmath_log(-kmath_log((rng_u32(stream) + 0.5) * 0x1p-32)); }
 
-static struct largest begin(const struct plackett *p, struct choice *c)
-{
-    return (struct largest){.key = c->key, .item = c->item, .most = p->most};
-}
+static struct largest begin(const struct choice *c, int most) { return (struct largest){.key = c->key, .item = c->item, .most = most}; }
 
-static void finish(const struct plackett *p, struct largest *l, struct choice *c)
+static void finish(const struct plackett *p, struct largest *l, double stop, struct choice *c)
 {
     largest_sort(l);
-    c->count = l->count;
+    c->ranked = l->count;
+    c->stop = stop;
+    c->count = 0;
+    while (c->count < c->ranked && c->count < p->most && c->key[c->count] > stop) c->count++;
     look_back(p, c);
 }
 
 void plackett_sample(const struct plackett *p, struct rng *stream, struct choice *c)
 {
-    struct largest l = begin(p, c);
+    struct largest l = begin(c, p->most + 1);
     double stop = p->stop ? p->score[p->items] + gumbel(stream) : nothing;
     for (int i = 0; i < p->items; i++) {
         double key = p->score[i] + gumbel(stream);
-        if (key > stop) largest_offer(&l, key, i);
+        if (key > nothing) largest_offer(&l, key, i);
     }
-    finish(p, &l, c);
+    finish(p, &l, stop, c);
 }
 
 void plackett_greedy(const struct plackett *p, struct choice *c)
 {
-    struct largest l = begin(p, c);
+    struct largest l = begin(c, p->most);
     double stop = p->stop ? p->score[p->items] : nothing;
     for (int i = 0; i < p->items; i++)
         if (p->score[i] > stop) largest_offer(&l, p->score[i], i);
-    finish(p, &l, c);
+    finish(p, &l, stop, c);
 }
 
 void plackett_take(const struct plackett *p, const int *item, int k, struct choice *c)
 {
     for (int i = 0; i < k; i++) c->item[i] = item[i];
     c->count = k;
+    c->ranked = 0;
     look_back(p, c);
 }
 

@@ -26,8 +26,10 @@ struct choice {
     int *item; /* [count] in the order of choice */
     int count;
     int steps;       /* count, or one more when the last was the stop token */
+    int ranked;      /* of a sample: items that are known in the order of their keys, those that would have come next behind the choice */
     uint8_t *taken;  /* [items] */
-    double *key;     /* of drawing */
+    double *key;     /* [ranked] of drawing */
+    double stop;     /* the stop token's key; -INFINITY: there is none */
     double *rest;    /* [steps] L_t */
     double *mean;    /* [steps] the scores' mean under p_t */
     double *gathers; /* [3 steps] of the gradient */
@@ -36,7 +38,8 @@ struct choice {
 att_status choice_create(struct choice *c, int items, int most, struct err *e);
 void choice_free(struct choice *c);
 
-/* Draws a choice by Gumbel's top-K: the items in the order of s_i - log(-log u_i), up to the stop token (an exact draw; Yellott 1977). */
+/* Draws a choice by Gumbel's top-K: the items in the order of their keys s_i - log(-log u_i), up to the stop token's (an exact draw;
+ * Yellott 1977).  One item more than `most` is ranked, if there is one. */
 void plackett_sample(const struct plackett *p, struct rng *stream, struct choice *c);
 /* What is likeliest at every step: the items in the order of their scores (the first of equal ones first), as long as they are above the
  * stop token's. */

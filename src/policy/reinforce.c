@@ -5,8 +5,9 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "policy/local.h"
 
-const char *const advantage_name[ADVANTAGES] = {"raw", "greedy", "loo", "learned"};
+const char *const advantage_name[ADVANTAGES] = {"raw", "greedy", "loo", "learned", "local"};
 
 struct reinforcer {
     int samples;
@@ -62,7 +63,7 @@ void reinforcer_destroy(struct reinforcer *r)
 
 att_status reinforce_check(const struct reinforce *how, struct err *e)
 {
-    int least = how->advantage == ADVANTAGE_LOO ? 2 : 1;
+    int least = how->advantage == ADVANTAGE_LOO || how->advantage == ADVANTAGE_LOCAL ? 2 : 1;
     if (how->samples < least)
         return err_set(e, ATT_USAGE, "%d samples of an image's choices are too few for the advantage %s; it needs at least %d",
                        how->samples, advantage_name[how->advantage], least);
@@ -78,28 +79,19 @@ static double mean_of(const double *x, int n)
     return sum / n;
 }
 
-static double standardise(double *x, int n)
-{
-    double sum = 0;
-    for (int i = 0; i < n; i++) sum += x[i] * x[i];
-    double length = sqrt(sum / n);
-    if (length < REINFORCE_LEAST) length = REINFORCE_LEAST;
-    for (int i = 0; i < n; i++) x[i] /= length;
-    return length;
-}
-
-double reinforce_advantages(const struct reinforce *how, const double *reward, int samples, double greedy, double value, double *advantage)
+void reinforce_advantages(enum advantage kind, const double *reward, int samples, double greedy, double value, double *advantage)
 {
     double sum = samples * mean_of(reward, samples);
     for (int s = 0; s < samples; s++) {
         double baseline = 0;
-        if (how->advantage == ADVANTAGE_GREEDY) baseline = greedy;
-        if (how->advantage == ADVANTAGE_LOO && samples > 1) baseline = (sum - reward[s]) / (samples - 1);
-        if (how->advantage == ADVANTAGE_LEARNED) baseline = value;
-        advantage[s] = reward[s] - baseline;
+        if (kind == ADVANTAGE_GREEDY) baseline = greedy;
+        if (kind == ADVANTAGE_LOO && samples > 1) baseline = (sum - reward[s]) / (samples - 1);
+        if (kind == ADVANTAGE_LEARNED) baseline = value;
+        advantage[s] = kind == ADVANTAGE_LOCAL ? 0 : reward[s] - baseline;
     }
-    return how->standardise ? standardise(advantage, samples) : 1;
 }
+
+double reinforce_by_step(const struct reinforce *how, int most) { return most > 0 ? how->entropy / most : 0; }
 
 /* Sums over samples, and what they report. */
 static void look_at(struct reinforcer *r, int samples, double value, struct reinforce_report *report)
@@ -125,29 +117,31 @@ static void look_at(struct reinforcer *r, int samples, double value, struct rein
 static void add_sample(struct reinforcer *r, const struct reinforce *how, const struct plackett *p, int s, double *gradient)
 {
     struct choice *c = &r->choice[s];
-    double behind = 0, share = 1.0 / how->samples;
+    double behind = 0, share = 1.0 / how->samples, beta = reinforce_by_step(how, p->most);
     for (int t = c->steps - 1; t >= 0; t--) {
         double others = how->samples > 1 ? (r->later[t] - behind) / (how->samples - 1) : 0;
-        r->weight[t] = -share * (r->advantage[s] + how->entropy * (behind - others));
-        r->bonus[t] = -share * how->entropy;
+        r->weight[t] = -share * (r->advantage[s] + beta * (behind - others));
+        r->bonus[t] = -share * beta;
         behind += plackett_entropy(c, t);
     }
-    plackett_gradient(p, c, r->weight, how->entropy > 0 ? r->bonus : NULL, gradient);
+    plackett_gradient(p, c, r->weight, beta > 0 ? r->bonus : NULL, gradient);
 }
 
 void reinforce_estimate(struct reinforcer *r, const struct reinforce *how, const struct plackett *p, double value, struct rng *stream,
-                        reward_fn *reward, void *arg, double *gradient, struct reinforce_report *report)
+                        const struct rewards *rewards, double *gradient, struct reinforce_report *report)
 {
+    const enum advantage kind = how->advantage == ADVANTAGE_LOCAL && !rewards->change ? ADVANTAGE_LOO : how->advantage;
     *report = (struct reinforce_report){.count = 0};
     plackett_greedy(p, &r->greedy);
-    report->greedy = reward(arg, r->greedy.item, r->greedy.count);
+    report->greedy = rewards->of(rewards->arg, r->greedy.item, r->greedy.count);
     for (int s = 0; s < how->samples; s++) {
         struct choice *c = &r->choice[s];
         plackett_sample(p, stream, c);
-        r->reward[s] = reward(arg, c->item, c->count);
+        r->reward[s] = rewards->of(rewards->arg, c->item, c->count);
+        if (kind == ADVANTAGE_LOCAL) local_gradient(p, c, rewards, r->reward[s], -1.0 / how->samples, gradient);
     }
     for (int t = 0; t <= p->most; t++) r->later[t] = 0;
     look_at(r, how->samples, value, report);
-    reinforce_advantages(how, r->reward, how->samples, report->greedy, value, r->advantage);
+    reinforce_advantages(kind, r->reward, how->samples, report->greedy, value, r->advantage);
     for (int s = 0; s < how->samples; s++) add_sample(r, how, p, s, gradient);
 }

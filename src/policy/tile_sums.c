@@ -75,14 +75,18 @@ void tile_sums_total(struct tile_sums *s)
 
 void tile_mix_begin(const struct tile_sums *s, struct tile_mix *m) { memcpy(m->sum, s->total, (size_t)s->classes * sizeof m->sum[0]); }
 
-void tile_mix_take(const struct tile_sums *s, int tile, struct tile_mix *m)
+static void exchange(const struct tile_sums *s, int tile, const double *in, const double *out, struct tile_mix *m)
 {
     size_t at = 2 * (size_t)tile * (size_t)s->classes;
     for (int c = 0; c < s->classes; c++, at += 2) {
-        m->sum[c][0] += s->fine[at] - s->coarse[at];
-        m->sum[c][1] += s->fine[at + 1] - s->coarse[at + 1];
+        m->sum[c][0] += in[at] - out[at];
+        m->sum[c][1] += in[at + 1] - out[at + 1];
     }
 }
+
+void tile_mix_take(const struct tile_sums *s, int tile, struct tile_mix *m) { exchange(s, tile, s->fine, s->coarse, m); }
+
+void tile_mix_leave(const struct tile_sums *s, int tile, struct tile_mix *m) { exchange(s, tile, s->coarse, s->fine, m); }
 
 double tile_mix_dice(const struct tile_sums *s, const struct tile_mix *m, double *per_class)
 {

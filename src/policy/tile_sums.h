@@ -45,6 +45,7 @@ struct tile_mix {
 };
 void tile_mix_begin(const struct tile_sums *s, struct tile_mix *m);
 void tile_mix_take(const struct tile_sums *s, int tile, struct tile_mix *m);
+void tile_mix_leave(const struct tile_sums *s, int tile, struct tile_mix *m); /* takes back */
 double tile_mix_dice(const struct tile_sums *s, const struct tile_mix *m, double *per_class);
 
 #endif

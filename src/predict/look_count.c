@@ -59,21 +59,28 @@ static void add(const struct look_count *c, const uint8_t *fine, size_t voxels, 
     tile_sums_count(s, tile, c->coarse, fine, c->truth, voxels, c->labels->regions > 0 ? c->labels->region : NULL, LABELLING_IGNORE);
 }
 
+/* What of the tile is known without a look at it. Returns its voxels. */
+static size_t begin_tile(struct look_count *c, const uint8_t *truth, const struct look *look, int first[3], int extent[3], int tile)
+{
+    tiling_part(&look->tiling, tile, first, extent);
+    const size_t voxels = image_voxels(extent);
+    look_coarse_tile(look, tile, c->logits);
+    decide(c, look, voxels, c->coarse);
+    cut_out(truth, look->tiling.size, first, extent, c->truth);
+    return voxels;
+}
+
 att_status look_count_tile(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
                            int tile, bool fine, struct tile_sums *s, struct err *e)
 {
     int first[3], extent[3];
-    tiling_part(&look->tiling, tile, first, extent);
-    size_t voxels = image_voxels(extent);
-    look_coarse_tile(look, tile, c->logits);
-    decide(c, look, voxels, c->coarse);
+    const size_t voxels = begin_tile(c, truth, look, first, extent, tile);
     if (fine) {
         double begin = log_clock();
         TRY(look_tile(l, x, look, tile, c->logits, e));
         c->seconds += log_clock() - begin;
         decide(c, look, voxels, c->fine);
     }
-    cut_out(truth, look->tiling.size, first, extent, c->truth);
     add(c, fine ? c->fine : c->coarse, voxels, tile, s);
     return ATT_OK;
 }
@@ -82,12 +89,8 @@ void look_count_known(struct look_count *c, const uint8_t *truth, const uint8_t 
                       struct tile_sums *s)
 {
     int first[3], extent[3];
-    tiling_part(&look->tiling, tile, first, extent);
-    size_t voxels = image_voxels(extent);
-    look_coarse_tile(look, tile, c->logits);
-    decide(c, look, voxels, c->coarse);
+    const size_t voxels = begin_tile(c, truth, look, first, extent, tile);
     cut_out(fine, look->tiling.size, first, extent, c->fine);
-    cut_out(truth, look->tiling.size, first, extent, c->truth);
     add(c, c->fine, voxels, tile, s);
 }
 

@@ -46,15 +46,35 @@ struct judge {
     const struct tile_sums *sums;
     const int *from; /* which tile an item is */
     double cost;
+    struct tile_mix mix; /* of the choice that was asked about last, and the number of its tiles */
+    int chosen;
 };
+
+static double worth(const struct judge *j) { return tile_mix_dice(j->sums, &j->mix, NULL) - j->cost * j->chosen / j->sums->tiles; }
+
+static void move(struct judge *j, int in, int out)
+{
+    if (in >= 0) tile_mix_take(j->sums, j->from[in], &j->mix);
+    if (out >= 0) tile_mix_leave(j->sums, j->from[out], &j->mix);
+    j->chosen += (in >= 0) - (out >= 0);
+}
 
 static double reward(void *arg, const int *item, int k)
 {
-    const struct judge *j = arg;
-    struct tile_mix mix;
-    tile_mix_begin(j->sums, &mix);
-    for (int i = 0; i < k; i++) tile_mix_take(j->sums, j->from[item[i]], &mix);
-    return tile_mix_dice(j->sums, &mix, NULL) - j->cost * k / j->sums->tiles;
+    struct judge *j = arg;
+    tile_mix_begin(j->sums, &j->mix);
+    for (int i = 0; i < k; i++) tile_mix_take(j->sums, j->from[item[i]], &j->mix);
+    j->chosen = k;
+    return worth(j);
+}
+
+static double change(void *arg, int in, int out, bool keep)
+{
+    struct judge *j = arg;
+    move(j, in, out);
+    const double dice = worth(j);
+    if (!keep) move(j, out, in);
+    return dice;
 }
 
 /* How many tiles are chosen: half of the time as many as the model will, else any number up to twice as many, so that the policy's order is
@@ -75,14 +95,13 @@ static void learn(struct hard_training *h, struct hard_cache *cache, struct rng 
     for (int a = 0; a < 3; a++) mirror[a] = rng_below(rng, 2) && h->rules.mirror[a];
     hard_cache_flip(cache, v, mirror);
     const int most = draw_most(h, v->sums.tiles, rng);
-    struct judge judge = {&v->sums, cache->flipped.from, h->settings.cost};
+    struct judge judge = {.sums = &v->sums, .from = cache->flipped.from, .cost = h->settings.cost};
     struct reinforce_report report;
     const double weight = 1.0 / h->settings.batch;
     const struct lesson l = {.grid = {v->grid[0], v->grid[1], v->grid[2]},
                              .inputs = cache->flipped.inputs,
                              .seen = cache->flipped.seen,
-                             .reward = reward,
-                             .arg = &judge,
+                             .rewards = {reward, change, &judge},
                              .most = most,
                              .samples = h->settings.samples,
                              .rng = rng,
@@ -98,12 +117,11 @@ double hard_alone_judge(struct hard_training *h, struct hard_cache *cache)
     for (int i = 0; i < cache->count; i++) {
         const struct cached *v = &cache->view[i];
         hard_cache_flip(cache, v, as_it_is);
-        struct judge judge = {&v->sums, cache->flipped.from, h->settings.cost};
+        struct judge judge = {.sums = &v->sums, .from = cache->flipped.from, .cost = h->settings.cost};
         const struct lesson l = {.grid = {v->grid[0], v->grid[1], v->grid[2]},
                                  .inputs = cache->flipped.inputs,
                                  .seen = cache->flipped.seen,
-                                 .reward = reward,
-                                 .arg = &judge};
+                                 .rewards = {reward, change, &judge}};
         sum += hard_policy_judge(&h->policy, &l);
     }
     return sum / cache->count;

@@ -55,11 +55,7 @@ static att_status copy_inputs(const struct look *k, float **to, struct err *e)
 
 static att_status make_labels(struct filling *f, struct err *e)
 {
-    size_t most = 0;
-    for (int i = 0; i < f->rules->count; i++) {
-        size_t voxels = image_voxels(f->rules->cases[i].size);
-        most = voxels > most ? voxels : most;
-    }
+    const size_t most = view_most(f->rules);
     if (f->glimpse) return ATT_OK;
     f->fine = mem_alloc(most);
     f->fine_shown = mem_alloc(most);
@@ -165,7 +161,7 @@ att_status hard_cache_fill(const struct train_context *c, struct looker *l, cons
     cache->view = mem_array((size_t)count, sizeof *cache->view);
     if (!cache->view) return err_memory(e, (size_t)count * sizeof *cache->view, "the views of the training cases");
     att_status status = view_image_create(r, &f.shown, e);
-    if (status == ATT_OK) status = view_image_create(r, &f.plain, e);
+    if (status == ATT_OK && count > r->count) status = view_image_create(r, &f.plain, e);
     if (status == ATT_OK) status = make_labels(&f, e);
     if (status == ATT_OK) status = look_count_create(&f.count, m, e);
     if (status == ATT_OK) status = fill(c, &f, cache, e);

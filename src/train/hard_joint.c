@@ -176,8 +176,7 @@ static att_status learn(struct hard_joint *j, struct hard_sums *sums, struct err
     const struct lesson l = {.grid = {grid[0], grid[1], grid[2]},
                              .inputs = j->before,
                              .seen = j->look.inputs,
-                             .reward = reward,
-                             .arg = j,
+                             .rewards = {.of = reward, .arg = j}, /* tiles that were not drawn are not computed */
                              .samples = samples_of(h),
                              .rng = &rng,
                              .weight = 1};

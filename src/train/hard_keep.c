@@ -59,12 +59,18 @@ static att_status measure(struct hard_training *h, const struct model *m, double
     return ATT_OK;
 }
 
+static att_status path_of(const struct hard_training *h, char **path, struct err *e)
+{
+    *path = file_join(h->work->run, RUN_BEFORE);
+    return *path ? ATT_OK : err_memory(e, strlen(h->work->run), "a file name");
+}
+
 att_status hard_keep_write(struct hard_training *h, struct err *e)
 {
+    char *path;
     TRY(hard_join_all(h, e));
     const struct model m = average_model(&h->average, &h->model);
-    char *path = file_join(h->work->run, RUN_BEFORE);
-    if (!path) return err_memory(e, strlen(h->work->run), "a file name");
+    TRY(path_of(h, &path, e));
     att_status status = model_save(&m, path, e);
     mem_free(path);
     return status;
@@ -72,8 +78,8 @@ att_status hard_keep_write(struct hard_training *h, struct err *e)
 
 att_status hard_keep_load(const struct hard_training *h, struct model *before, struct err *e)
 {
-    char *path = file_join(h->work->run, RUN_BEFORE);
-    if (!path) return err_memory(e, strlen(h->work->run), "a file name");
+    char *path;
+    TRY(path_of(h, &path, e));
     att_status status = model_load(path, before, e);
     mem_free(path);
     return status;

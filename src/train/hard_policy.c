@@ -262,7 +262,7 @@ static void learn_at_once(struct work *w, const struct reinforce *how, const str
     double value = scores(w, l->inputs, p->score);
     const struct plackett choices = choices_of(w, l);
     memset(p->gradient, 0, ((size_t)w->items + 1) * sizeof *p->gradient);
-    reinforce_estimate(p->reinforcer, how, &choices, value, l->rng, l->reward, l->arg, p->gradient, report);
+    reinforce_estimate(p->reinforcer, how, &choices, value, l->rng, &l->rewards, p->gradient, report);
     backward(w, p->gradient, report->value_gradient);
 }
 
@@ -275,8 +275,8 @@ static struct glimpse_scene scene_of(const struct work *w, const struct lesson *
                                   .inputs = h->inputs,
                                   .most = most_of(w->p, l),
                                   .stop = !h->tiles,
-                                  .reward = l->reward,
-                                  .arg = l->arg};
+                                  .reward = l->rewards.of,
+                                  .arg = l->rewards.arg};
 }
 
 /* Tile after tile, each from new scores. */
@@ -313,7 +313,7 @@ double hard_policy_judge(struct hard_policy *p, const struct lesson *l)
         const struct plackett choices = choices_of(&w, l);
         plackett_greedy(&choices, c);
     }
-    return l->reward(l->arg, c->item, c->count);
+    return l->rewards.of(l->rewards.arg, c->item, c->count);
 }
 
 double hard_policy_update(struct hard_policy *p, double lr, int64_t step)

@@ -57,8 +57,7 @@ struct lesson {
     int grid[3];
     const float *inputs; /* [hard.inputs][grid] */
     const float *seen;   /* the same after a look at the tile: for arch=glimpse */
-    reward_fn *reward;
-    void *arg;
+    struct rewards rewards;
     int most;        /* tiles of a choice, at most twice the model's; 0: as many as the model's */
     int samples;     /* at most how.samples */
     struct rng *rng; /* its stream */

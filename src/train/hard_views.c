@@ -43,14 +43,20 @@ void view_draw(const struct view_rules *r, int64_t step, struct view *v)
 
 /* ---- their voxels */
 
-att_status view_image_create(const struct view_rules *r, struct view_image *i, struct err *e)
+size_t view_most(const struct view_rules *r)
 {
-    size_t most = 0, channels = (size_t)r->cases[0].channels;
-    memset(i, 0, sizeof *i);
+    size_t most = 0;
     for (int k = 0; k < r->count; k++) {
         size_t voxels = image_voxels(r->cases[k].size);
         most = voxels > most ? voxels : most;
     }
+    return most;
+}
+
+att_status view_image_create(const struct view_rules *r, struct view_image *i, struct err *e)
+{
+    const size_t most = view_most(r), channels = (size_t)r->cases[0].channels;
+    memset(i, 0, sizeof *i);
     i->image.channels = r->cases[0].channels;
     i->image.data = mem_array(most, channels * sizeof *i->image.data);
     i->classes = mem_alloc(most);

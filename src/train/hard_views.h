@@ -28,6 +28,9 @@ void view_of(const struct view_rules *r, int64_t number, struct view *v);
 /* The view of step `step` of the joint stage: of any case. */
 void view_draw(const struct view_rules *r, int64_t step, struct view *v);
 
+/* Voxels of the largest view. */
+size_t view_most(const struct view_rules *r);
+
 /* Room for any view. */
 struct view_image {
     struct image image;

@@ -6,7 +6,7 @@ try 0 phantom ultrasound -o data --count 6 --unseen 2 --quiet
 spec="arch=hard scale=4 tile=32 halo=8 tiles=2 coarse=4,8 fine=4,8 policy=8"
 
 try 2 train data -o run --spec "$spec" --policy-baseline greed --steps 4
-err_has "--policy-baseline takes one of raw|greedy|loo|learned, not 'greed'"
+err_has "--policy-baseline takes one of local|raw|greedy|loo|learned, not 'greed'"
 try 2 train data -o run --spec "$spec" --policy-baseline loo --policy-samples 1 --steps 4
 err_has "too few for the advantage loo"
 try 2 train data -o run --policy-cost .1 --steps 4

@@ -57,8 +57,7 @@ static void judge(struct hard_policy *p, double *sampled, double *greedy)
         const struct lesson l = {.grid = {grid[0], grid[1], grid[2]},
                                  .inputs = s.inputs,
                                  .seen = s.inputs,
-                                 .reward = reward,
-                                 .arg = &s,
+                                 .rewards = {.of = reward, .arg = &s},
                                  .samples = SAMPLES,
                                  .rng = &rng,
                                  .weight = 0};
@@ -81,8 +80,7 @@ static void train(struct hard_policy *p)
             const struct lesson l = {.grid = {1, SIDE, SIDE},
                                      .inputs = s.inputs,
                                      .seen = s.inputs,
-                                     .reward = reward,
-                                     .arg = &s,
+                                     .rewards = {.of = reward, .arg = &s},
                                      .samples = SAMPLES,
                                      .rng = &rng,
                                      .weight = 1.0 / BATCH};

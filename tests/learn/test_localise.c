@@ -112,8 +112,7 @@ static double lesson(struct hard_policy *p, struct scene *s, uint32_t number, do
     const struct lesson l = {.grid = {1, SIDE, SIDE},
                              .inputs = s->before[0],
                              .seen = s->after[0],
-                             .reward = dice,
-                             .arg = s,
+                             .rewards = {.of = dice, .arg = s},
                              .samples = weight > 0 ? SAMPLES : 1,
                              .rng = &rng,
                              .weight = weight};
@@ -130,7 +129,7 @@ static double found(const char *arch)
     struct model m;
     struct hard_policy p;
     const struct train_context c = {.log = &w.log, .kernels = kernels_for(cpu_best())};
-    const struct reinforce how = {.advantage = ADVANTAGE_LOO, .samples = SAMPLES, .entropy = 0.05};
+    const struct reinforce how = {.advantage = ADVANTAGE_LOO, .samples = SAMPLES, .entropy = 0.1};
     int hits = 0;
     watch_new(&w);
     make_model(arch, &m);

@@ -136,7 +136,7 @@ static void exact_gradient(struct fixture *f, const struct reinforce *how, doubl
         f->net.weight[i] = here - step;
         struct every_walk down = expect(f);
         f->net.weight[i] = here;
-        gradient[i] = (down.reward - up.reward + how->entropy * (down.entropy - up.entropy)) / (2 * step);
+        gradient[i] = (down.reward - up.reward + how->entropy / f->scene.most * (down.entropy - up.entropy)) / (2 * step);
     }
     gradient[WEIGHTS - 1] = how->advantage == ADVANTAGE_LEARNED ? expect(f).value_gradient : 0;
 }

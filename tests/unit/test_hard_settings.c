@@ -17,7 +17,7 @@ static void by_default(void **state)
     OK(hard_settings_read(&o, &s, &e));
     const double wanted[HARD_STAGES] = {315, 315, 90, 180}; /* of a quarter of an hour */
     for (int i = 0; i < HARD_STAGES; i++) close_to(s.seconds[i], wanted[i]);
-    assert_int_equal(s.reinforce.advantage, ADVANTAGE_LOO);
+    assert_int_equal(s.reinforce.advantage, ADVANTAGE_LOCAL);
     assert_int_equal(s.reinforce.samples, 16);
     assert_true(s.policy_steps == 0 && s.joint_steps == 0 && s.cost == 0);
     options_free(&o);
