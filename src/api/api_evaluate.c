@@ -19,6 +19,7 @@ static att_status read_options(const struct options *o, struct evaluate_options 
                                      .only_with_foreground = options_bool(o, "only-with-foreground")};
     const char *metrics = options_text(o, "metrics");
     TRY(voxel_size_read(o, out->voxel, e));
+    out->voxel_of_planes = voxel_size_is_of_planes(o);
     return metrics ? measures_parse(metrics, &out->measures, e) : ATT_OK;
 }
 

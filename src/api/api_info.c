@@ -51,6 +51,10 @@ static att_status info_image(struct api_call *call, const char *path, json_t **j
     float voxel[3];
     TRY(voxel_size_read(call->o, voxel, call->e));
     TRY(format_load_image(path, &m, call->e));
+    if (m.size[0] > 1 && voxel_size_of_volumes(call->o, path, call->e) != ATT_OK) {
+        image_free(&m);
+        return call->e->status;
+    }
     memcpy(m.geometry.given, voxel, sizeof voxel);
     const struct geometry g = geometry_as_given(&m.geometry);
     size_t voxels = image_voxels(m.size);

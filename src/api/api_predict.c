@@ -71,7 +71,10 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     const struct options *o = call->o;
     struct err *e = call->e;
     TRY(api_predict_options(o, s, &j->options, e));
+    int dims;
     TRY(voxel_size_read(o, j->voxel, e));
+    TRY(spec_int(&s->models->spec, "dims", 2, 2, 3, &dims, e));
+    if (dims == 3) TRY(voxel_size_of_volumes(o, "what the model segments", e));
     warn_voxel(call, s, j->voxel);
     j->models = s->models;
     j->nmodels = s->count;

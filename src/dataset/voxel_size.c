@@ -39,6 +39,19 @@ att_status voxel_size_read(const struct options *o, float voxel[3], struct err *
         text);
 }
 
+bool voxel_size_is_of_planes(const struct options *o)
+{
+    const char *given = options_text(o, "voxel-size"), *first = given ? strchr(given, 'x') : NULL;
+    return first && !strchr(first + 1, 'x');
+}
+
+att_status voxel_size_of_volumes(const struct options *o, const char *what, struct err *e)
+{
+    if (!voxel_size_is_of_planes(o)) return ATT_OK;
+    return err_set(e, ATT_USAGE, "--voxel-size %.100s is of planes, and %s holds volumes: give depth x height x width",
+                   options_text(o, "voxel-size"), what);
+}
+
 const char *voxel_size_text(const float voxel[3], char text[VOXEL_SIZE_TEXT])
 {
     number_write(text, VOXEL_SIZE_TEXT, "%.6gx%.6gx%.6g", (double)voxel[0], (double)voxel[1], (double)voxel[2]);
@@ -55,9 +68,7 @@ att_status voxel_size_use(const struct options *o, struct dataset *d, struct err
         return err_set(e, ATT_USAGE, "%s was packed with %s%s: leave --voxel-size to the packed set, or pack again with it", d->root,
                        d->voxel[0] > 0 ? "--voxel-size " : "the sizes in its files' headers",
                        d->voxel[0] > 0 ? voxel_size_text(d->voxel, text) : "");
-    const char *given = options_text(o, "voxel-size"), *first = strchr(given, 'x');
-    if (d->dims == 3 && !strchr(first + 1, 'x'))
-        return err_set(e, ATT_USAGE, "--voxel-size %.100s is of planes, and %s holds volumes: give depth x height x width", given, d->root);
+    if (d->dims == 3) TRY(voxel_size_of_volumes(o, d->root, e));
     memcpy(d->voxel, voxel, sizeof voxel);
     return ATT_OK;
 }

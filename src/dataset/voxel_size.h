@@ -8,6 +8,10 @@
 
 /* d, h, w in mm; 0, 0, 0 where the option was not given. */
 att_status voxel_size_read(const struct options *o, float voxel[3], struct err *e);
+/* Whether the option gives height and width alone. */
+bool voxel_size_is_of_planes(const struct options *o);
+/* Where `what`, a file or a folder, holds volumes: ATT_USAGE if the option is of planes. */
+att_status voxel_size_of_volumes(const struct options *o, const char *what, struct err *e);
 /* The same text as settings keep it; "none" is 0, 0, 0. */
 bool voxel_size_parse(const char *text, float voxel[3]);
 /* Of the option, for all images of a data set.  One that was packed with another size is ATT_USAGE. */

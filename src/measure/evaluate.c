@@ -157,9 +157,13 @@ static void count_case(struct work *w, int i, struct pool *pool, struct err *e)
 {
     const struct mask_pair *pair = &w->v->pairs.pair[i];
     (void)pool;
-    const float *voxel = w->v->options.voxel;
-    if (tally_files(pair->predicted, pair->truth, w->declared, &w->v->tally[i], e) == ATT_OK && voxel[0] > 0)
-        tally_give_voxel(&w->v->tally[i], voxel);
+    const struct evaluate_options *o = &w->v->options;
+    struct tally *t = &w->v->tally[i];
+    if (tally_files(pair->predicted, pair->truth, w->declared, t, e) != ATT_OK || !(o->voxel[0] > 0)) return;
+    if (o->voxel_of_planes && t->volume)
+        err_set(e, ATT_USAGE, "%s is a volume, and --voxel-size was given for planes: give depth x height x width", pair->truth);
+    else
+        tally_give_voxel(t, o->voxel);
 }
 
 static void measure_case(struct work *w, int i, struct pool *pool, struct err *e)

@@ -107,6 +107,7 @@ static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
     out->unit = g->known ? "mm3" : out->length;
     for (int a = 0; a < 3; a++) out->spacing[a] = g->known ? (double)g->spacing[a] : 1;
     out->voxels = image_voxels(t->size);
+    out->volume = t->size[IMAGE_D] > 1;
     return status;
 }
 

@@ -19,6 +19,7 @@ struct tally {
     double spacing[3];
     const char *length; /* unit of spacing: "mm", "voxels" or "pixels" */
     size_t voxels;
+    bool volume; /* more than one plane */
 };
 
 /* Reads both files; they must have one size and lie on one grid (within 0.1 voxel), else ATT_DATA. Values that `declared` does not know are

@@ -61,7 +61,7 @@ static void apply_rule(struct wishes *w, int rule)
     const char *fixed = fixed_value(w, rules[rule].parent, &spec);
     if (k < 0 || w->space.dim[k].parent >= 0) return;
     if (p < 0 && fixed && !among(rules[rule].words, fixed)) remove_dimension(&w->space, k);
-    if (p < 0) return;
+    if (p < 0 || w->space.dim[p].kind != DIMENSION_CHOICE) return; /* numbers for words: training refuses them */
     struct dimension *d = &w->space.dim[k], *parent = &w->space.dim[p];
     for (int i = 0; i < parent->choices; i++)
         if (among(rules[rule].words, parent->choice[i])) d->when |= (uint64_t)1 << i;

@@ -102,6 +102,13 @@ try 0 attend run right --cases cases.txt --blank 0 --json --quiet
 cmp -s out.txt wrong.txt
 say $? "what attend measures is equal"
 
+# ---- height and width alone say nothing of volumes
+for command in "predict run wrong/unseen/images -o flat" "evaluate others wrong/unseen/labels" "info wrong/images/case_0000.nii"; do
+    # shellcheck disable=SC2086
+    try 2 $command --voxel-size 0.5x0.5
+    err_has "give depth x height x width"
+done
+
 # ---- evaluation: distances
 try 0 evaluate masks right/unseen/labels --json
 cp out.txt right.txt
