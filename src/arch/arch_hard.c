@@ -22,7 +22,7 @@ bool hard_is(const struct spec *s)
 
 /* ---- settings */
 
-#define OWN_KEYS "scale tile halo tiles coarse fine policy"
+#define OWN_KEYS "scale tile halo tiles coarse fine policy detail"
 #define NET_KEYS "dims in classes strides kernels norm up heads gate signal inter gated gates gating_conv gate_norm gate_out sub psi_bias"
 
 /* "arch" is of the whole, too. */
@@ -101,6 +101,7 @@ static att_status read_part(const struct spec *s, struct hard *h, enum arch_part
 att_status hard_read(const struct spec *s, struct hard *h, struct err *e)
 {
     int widths[SPEC_LEVELS], count;
+    bool detail;
     memset(h, 0, sizeof *h);
     h->glimpse = !strcmp(spec_get(s, "arch", ""), "glimpse");
     TRY(spec_int(s, "dims", 2, 2, 3, &h->dims, e));
@@ -108,14 +109,16 @@ att_status hard_read(const struct spec *s, struct hard *h, struct err *e)
     TRY(spec_int(s, "classes", 2, 1, SPEC_CLASSES, &h->classes, e));
     TRY(spec_int(s, "tiles", 8, 0, 65536, &h->tiles, e));
     TRY(spec_int(s, "policy", 32, 1, 1024, &h->hidden, e));
+    TRY(spec_flag(s, "detail", false, &detail, e));
     TRY(read_sizes(s, h, e));
     for (int i = 0; i < PART_POLICY; i++) TRY(read_part(s, h, (enum arch_part)i, e));
     TRY(check_sizes(h, e));
     TRY(spec_list(s, "coarse", "16,32,64,128", widths, SPEC_LEVELS, &count, e));
     h->features = widths[0];
     /* Mean and maximum of the features, the classes' mean probabilities, the largest foreground probability, mean and maximum of the
-     * entropy, the place, and whether it was looked at. */
-    h->inputs = 2 * h->features + h->classes + 1 + 2 + h->dims + h->glimpse;
+     * entropy, mean and maximum of the detail, the place, and whether it was looked at. */
+    h->detail = detail ? h->in : 0;
+    h->inputs = 2 * h->features + h->classes + 1 + 2 + 2 * h->detail + h->dims + h->glimpse;
     h->part[PART_POLICY] = (struct arch_facts){.dims = h->dims, .in = h->inputs, .classes = POLICY_OUTPUTS, .multiple = {1, 1, 1}};
     return ATT_OK;
 }

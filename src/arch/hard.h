@@ -3,8 +3,8 @@
  * blocks, the policy scores the tiles of a grid, the fine network sees the chosen tiles and a halo around them.
  *
  * Keys: scale=4, tile=64, halo=16 (one number, or sizes of axes), tiles=8 (how many are computed; 0: the policy stops by itself),
- * coarse=W,W,... and fine=W,W,... (the networks' widths), policy=32 (hidden channels); all others are those of arch=attunet and hold for
- * both networks. */
+ * coarse=W,W,... and fine=W,W,... (the networks' widths), policy=32 (hidden channels), detail=no (whether the policy sees how much the
+ * image varies within blocks, which their means have lost); all others are those of arch=attunet and hold for both networks. */
 #ifndef ARCH_HARD_H
 #define ARCH_HARD_H
 
@@ -27,6 +27,7 @@ struct hard {
     int scale[3], tile[3], halo[3], window[3]; /* window: what the fine network takes, tile + 2 halo */
     int tiles;                                 /* 0: the policy stops by itself */
     int hidden, inputs;                        /* channels of the policy's convolutions, and of its input */
+    int detail;                                /* channels of the image whose variation within blocks is among these: in, or 0 */
     int features;                              /* channels of the coarse network's output "features" */
     struct arch_facts part[PARTS];
 };

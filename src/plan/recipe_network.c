@@ -253,6 +253,7 @@ static att_status decide_spec(struct decision *c, struct err *e)
     TRY(number_word(&s, "classes", labelling_channels(&c->from->d->labels), e));
     TRY(add_levels(c, &s, e));
     TRY(add_gates(c, &s, e));
+    TRY(add(c, &s, "detail", "yes", e));
     for (int i = 0; i < c->user.count; i++) TRY(spec_set(&s, c->user.key[i], c->user.value[i], e));
     TRY(arch_describe(&s, &c->facts, e));
     TRY(spec_list(&s, "widths", "1", widths, SPEC_LEVELS, &levels, e));

@@ -74,10 +74,12 @@ static att_status make_room(const struct looker *l, const int size[3], struct lo
     struct tiling t;
     TRY(tiling_make(size, h->tile, h->halo, &t, e));
     bool fits = look->logits && !memcmp(&look->tiling, &t, sizeof t) && look->dims == h->dims && look->classes == h->classes &&
-                look->ninputs == h->inputs && look->features == h->features && !memcmp(look->scale, h->scale, sizeof h->scale);
+                look->ninputs == h->inputs && look->features == h->features && look->detail == h->detail &&
+                !memcmp(look->scale, h->scale, sizeof h->scale);
     if (fits) return ATT_OK;
     look_free(look);
-    *look = (struct look){.tiling = t, .dims = h->dims, .classes = h->classes, .ninputs = h->inputs, .features = h->features};
+    *look = (struct look){
+        .tiling = t, .dims = h->dims, .classes = h->classes, .ninputs = h->inputs, .features = h->features, .detail = h->detail};
     look->regions = decode_by_region(l->model, h->classes);
     memcpy(look->scale, h->scale, sizeof look->scale);
     for (int i = 0; i < 3; i++) look->coarse_size[i] = shrink_length(size[i], h->scale[i]);
@@ -186,6 +188,7 @@ att_status look_coarse(struct looker *l, const struct image *x, struct look *loo
     if (status == ATT_OK) {
         shrink_image(x->data, x->channels, x->size, look->scale, coarse.data, l->pool);
         look_begin(look);
+        if (look->detail) look_detail(look, x->data, coarse.data, l->pool);
         status = run_windows(l, &coarse, look, sums, e);
     }
     mem_free(coarse.data);

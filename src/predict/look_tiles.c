@@ -10,7 +10,7 @@
 
 /* The channels of the policy's input, in their order. */
 struct channels {
-    int mean, most, probability, foreground, entropy, entropy_most, place, seen;
+    int mean, most, probability, foreground, entropy, entropy_most, detail, detail_most, place, seen;
 };
 
 static struct channels channels_of(const struct look *l)
@@ -19,7 +19,9 @@ static struct channels channels_of(const struct look *l)
     c.foreground = c.probability + l->classes;
     c.entropy = c.foreground + 1;
     c.entropy_most = c.entropy + 1;
-    c.place = c.entropy_most + 1;
+    c.detail = c.entropy_most + 1;
+    c.detail_most = c.detail + l->detail;
+    c.place = c.detail_most + l->detail;
     c.seen = l->ninputs - 1;
     return c;
 }
@@ -119,6 +121,63 @@ void look_gather(const struct look_gather *g, struct pool *pool)
         t.count[i] = (g->to[i] - 1) / blocks - t.first[i] + 1;
     }
     pool_run(pool, t.count[0] * t.count[1] * t.count[2], gather_task, &t);
+}
+
+/* ---- what blocks hide */
+
+struct detailing {
+    struct look *look;
+    const float *x, *coarse;
+};
+
+/* The standard deviation of a channel within a block. */
+static double deviation(const struct look *l, const float *x, double mean, const int block[3])
+{
+    const int *size = l->tiling.size, *by = l->scale;
+    int from[3], to[3];
+    double sum = 0, count = 1;
+    for (int i = 0; i < 3; i++) {
+        from[i] = block[i] * by[i];
+        to[i] = from[i] + by[i] < size[i] ? from[i] + by[i] : size[i];
+        count *= to[i] - from[i];
+    }
+    for (int d = from[0]; d < to[0]; d++)
+        for (int h = from[1]; h < to[1]; h++) {
+            const float *row = x + ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2];
+            for (int w = from[2]; w < to[2]; w++) sum += ((double)row[w] - mean) * ((double)row[w] - mean);
+        }
+    return sqrt(sum / count);
+}
+
+static void detail_task(void *arg, int tile, int worker)
+{
+    const struct detailing *t = arg;
+    const struct look *l = t->look;
+    const struct channels c = channels_of(l);
+    const int *size = l->coarse_size;
+    const size_t voxels = image_voxels(l->tiling.size), blocks = image_voxels(size);
+    int from[3], to[3], at[3];
+    (void)worker;
+    blocks_of(l, tile, from, to);
+    for (int k = 0; k < l->detail; k++) {
+        double sum = 0, most = 0, count = 0;
+        for (at[0] = from[0]; at[0] < to[0]; at[0]++)
+            for (at[1] = from[1]; at[1] < to[1]; at[1]++)
+                for (at[2] = from[2]; at[2] < to[2]; at[2]++, count++) {
+                    const size_t block = ((size_t)at[0] * (size_t)size[1] + (size_t)at[1]) * (size_t)size[2] + (size_t)at[2];
+                    const double one = deviation(l, t->x + (size_t)k * voxels, (double)t->coarse[(size_t)k * blocks + block], at);
+                    sum += one;
+                    most = one > most ? one : most;
+                }
+        input(l, c.detail + k)[tile] = (float)(sum / count);
+        input(l, c.detail_most + k)[tile] = (float)most;
+    }
+}
+
+void look_detail(struct look *look, const float *x, const float *coarse, struct pool *pool)
+{
+    struct detailing t = {look, x, coarse};
+    pool_run(pool, look->tiling.count, detail_task, &t);
 }
 
 /* ---- what logits say of a tile */

@@ -16,6 +16,8 @@ struct look_gather {
 
 /* Before the first window. */
 void look_begin(struct look *look);
+/* How much the image, planar [detail][size], varies within blocks, whose means are `coarse`. */
+void look_detail(struct look *look, const float *x, const float *coarse, struct pool *pool);
 /* Logits and features of a window: tile by tile, so that every number is made in one order whatever the threads. */
 void look_gather(const struct look_gather *g, struct pool *pool);
 /* After the last one. */

@@ -233,6 +233,39 @@ static void the_policy_sees_tiles(void **state)
     end(&s);
 }
 
+/* What means of blocks hide: deviations within blocks of 4 x 4 pixels, fewer at the image's end, over tiles of 4 x 4 blocks. */
+static void the_policy_sees_detail(void **state)
+{
+    (void)state;
+    struct seen s, plain;
+    enum { H = 70, W = 41, BLOCK = 4, TILE = 16, FIRST = 2 * 4 + 3 + 1 + 2 };
+    begin(&s, FLAT " detail=yes", plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, H, W, 5));
+    begin(&plain, FLAT, plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, H, W, 5));
+    assert_true(s.look.ninputs == 20 && s.look.detail == 2);
+    for (int tile = 0; tile < 15; tile++)
+        for (int c = 0; c < 2; c++) {
+            double sum = 0, most = 0, blocks = 0;
+            for (int h0 = tile / 3 * TILE; h0 < tile / 3 * TILE + TILE && h0 < H; h0 += BLOCK)
+                for (int w0 = tile % 3 * TILE; w0 < tile % 3 * TILE + TILE && w0 < W; w0 += BLOCK, blocks++) {
+                    double x[2] = {0}, n = 0;
+                    for (int h = h0; h < h0 + BLOCK && h < H; h++)
+                        for (int w = w0; w < w0 + BLOCK && w < W; w++, n++) {
+                            const double v = (double)s.x.data[(c * H + h) * W + w];
+                            x[0] += v;
+                            x[1] += v * v;
+                        }
+                    const double one = sqrt(fmax(x[1] / n - x[0] / n * (x[0] / n), 0));
+                    sum += one;
+                    most = fmax(most, one);
+                }
+            assert_true(fabs((double)s.look.inputs[(FIRST + c) * 15 + tile] - sum / blocks) < 1e-5);
+            assert_true(fabs((double)s.look.inputs[(FIRST + 2 + c) * 15 + tile] - most) < 1e-5);
+        }
+    for (int i = 0; i < 2 * 15; i++) assert_true(s.look.inputs[(FIRST + 4) * 15 + i] == plain.look.inputs[FIRST * 15 + i]); /* places */
+    end(&s);
+    end(&plain);
+}
+
 /* The policy's third layer alone: what comes out is its bias. */
 static void scores_are_the_policy_s(void **state)
 {
@@ -368,10 +401,15 @@ static void other_models_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tiles_are_the_fine_network_s),   cmocka_unit_test(the_rest_is_the_coarse_network_s),
-        cmocka_unit_test(the_policy_sees_tiles),          cmocka_unit_test(scores_are_the_policy_s),
-        cmocka_unit_test(looks_do_not_depend_on_threads), cmocka_unit_test(a_tile_that_was_seen),
-        cmocka_unit_test(regions_that_were_seen),         cmocka_unit_test(large_images_are_seen_by_windows),
+        cmocka_unit_test(tiles_are_the_fine_network_s),
+        cmocka_unit_test(the_rest_is_the_coarse_network_s),
+        cmocka_unit_test(the_policy_sees_tiles),
+        cmocka_unit_test(the_policy_sees_detail),
+        cmocka_unit_test(scores_are_the_policy_s),
+        cmocka_unit_test(looks_do_not_depend_on_threads),
+        cmocka_unit_test(a_tile_that_was_seen),
+        cmocka_unit_test(regions_that_were_seen),
+        cmocka_unit_test(large_images_are_seen_by_windows),
         cmocka_unit_test(other_models_are_refused),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
