@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -18,6 +19,7 @@ struct said {
     bool channel[NRRD_AXES], space[NRRD_AXES], colour_alpha[NRRD_AXES], none[NRRD_AXES];
     int space_dimension; /* 0: not said */
     bool has_origin, big, has_endian, has_encoding;
+    uint32_t seen; /* bits of the fields below */
 };
 
 static bool is_blank(const char *line, size_t length)
@@ -171,9 +173,42 @@ static att_status bad_field(const char *path, const struct header_field *f, stru
 /* A number for each axis: words, as which they are copied into results, and no vectors. */
 static int axis_numbers(const char *value, double v[NRRD_AXES]) { return strpbrk(value, "(),") ? -1 : header_numbers(value, v, NRRD_AXES); }
 
+/* A field that means something here is said once (pynrrd refuses a second one, too): of two the results' header would keep one and this
+ * reader the other. */
+static att_status once(const char *path, const struct header_field *f, struct said *a, struct err *e)
+{
+    static const char *const fields[][2] = {{"type"},
+                                            {"encoding"},
+                                            {"space"},
+                                            {"space dimension"},
+                                            {"space directions"},
+                                            {"space origin"},
+                                            {"kinds"},
+                                            {"endian"},
+                                            {"sizes"},
+                                            {"spacings"},
+                                            {"dimension"},
+                                            {"thicknesses"},
+                                            {"labels"},
+                                            {"units"},
+                                            {"data file", "datafile"},
+                                            {"line skip", "lineskip"},
+                                            {"byte skip", "byteskip"},
+                                            {"axis mins", "axismins"},
+                                            {"axis maxs", "axismaxs"},
+                                            {"centers", "centerings"}};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (strcasecmp(f->key, fields[i][0]) != 0 && !(fields[i][1] && strcasecmp(f->key, fields[i][1]) == 0)) continue;
+        if (a->seen >> i & 1) return err_set(e, ATT_DATA, "%s: the header says '%s' twice; repair it", path, f->key);
+        a->seen |= (uint32_t)1 << i;
+    }
+    return ATT_OK;
+}
+
 static att_status read_field(const char *path, const struct header_field *f, struct nrrd *n, struct said *a, struct err *e)
 {
     const char *key = f->key, *value = f->value;
+    TRY(once(path, f, a, e));
     double one;
     bool number = header_numbers(value, &one, 1) == 1 && fabs(one) <= 1e15 && one == floor(one);
     if (list_word(key) && !words_closed(value)) return bad_field(path, f, e);
