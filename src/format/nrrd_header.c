@@ -211,6 +211,7 @@ static att_status read_field(const char *path, const struct header_field *f, str
     TRY(once(path, f, a, e));
     double one;
     bool number = header_numbers(value, &one, 1) == 1 && fabs(one) <= 1e15 && one == floor(one);
+    const int small = number && fabs(one) <= NRRD_AXES ? (int)one : 0;
     if (list_word(key) && !words_closed(value)) return bad_field(path, f, e);
     if (!strcasecmp(key, "type")) return read_type(path, value, a, e);
     if (!strcasecmp(key, "encoding")) a->has_encoding = true;
@@ -233,11 +234,11 @@ static att_status read_field(const char *path, const struct header_field *f, str
     if (!strcasecmp(key, "dimension")) {
         if (number && one > NRRD_AXES)
             return err_set(e, ATT_DATA, "%s: it has %.0f axes, and up to %d can be read; split the image", path, one, NRRD_AXES);
-        a->dimension = number ? (int)one : 0;
+        a->dimension = small;
         return a->dimension >= 1 ? ATT_OK : bad_field(path, f, e);
     }
     if (!strcasecmp(key, "space dimension")) {
-        a->space_dimension = number ? (int)one : 0;
+        a->space_dimension = small;
         return a->space_dimension == 2 || a->space_dimension == 3 ? ATT_OK : bad_field(path, f, e);
     }
     if (!strcasecmp(key, "line skip") || !strcasecmp(key, "lineskip")) {

@@ -88,6 +88,8 @@ static void nasty_headers_are_refused(void **state)
         {"type: int16", "tape: int16", "no 'type'"},
         {"dimension: 3", "dimension: 0", "dimension: 0"},
         {"dimension: 3", "dimension: 16", "16 axes"},
+        {"dimension: 3", "dimension: -3000000000000", "makes no sense"},
+        {"encoding: raw", "encoding: raw\nspace dimension: 3000000000000", "makes no sense"},
         {"dimension: 3", "dimension: 2", "'sizes' for each of its 2 axes"},
         {"sizes: 3 4 5", "sizes: 3 4", "'sizes' for each of its 3 axes"},
         {"sizes: 3 4 5", "sizes: 3 -4 5", "size -4 of axis 1"},
