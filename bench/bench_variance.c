@@ -8,44 +8,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "policy/judge.h"
 #include "policy/reinforce.h"
 #include "policy/tile_sums.h"
 
-enum { SIDE = 8, TILES = SIDE * SIDE, SAMPLES = 16, IMAGES = 8, CASES = 6 };
+enum { SIDE = 8, TILES = SIDE * SIDE, SAMPLES = 16, IMAGES = 8, CASES = 6, LOCAL = 3 };
 
 struct field {
     struct tile_sums sums;
     double gain[TILES]; /* of Dice by this tile alone, scaled to a mean of 0 and a deviation of 1 */
-    double cost;
-    struct tile_mix mix; /* of the choice that was asked about last, and the number of its tiles */
-    int chosen;
+    struct judge judge;
 };
-
-static double worth(const struct field *f) { return tile_mix_dice(&f->sums, &f->mix, NULL) - f->cost * f->chosen; }
-
-static double reward(void *arg, const int *item, int k)
-{
-    struct field *f = arg;
-    tile_mix_begin(&f->sums, &f->mix);
-    for (int i = 0; i < k; i++) tile_mix_take(&f->sums, item[i], &f->mix);
-    f->chosen = k;
-    return worth(f);
-}
-
-static double change(void *arg, int in, int out, bool keep)
-{
-    struct field *f = arg;
-    const struct tile_mix before = f->mix;
-    const int chosen = f->chosen;
-    if (in >= 0) tile_mix_take(&f->sums, in, &f->mix);
-    if (out >= 0) tile_mix_leave(&f->sums, out, &f->mix);
-    f->chosen += (in >= 0) - (out >= 0);
-    const double r = worth(f);
-    if (keep) return r;
-    f->mix = before;
-    f->chosen = chosen;
-    return r;
-}
 
 /* Two lesions of up to 3 x 3 tiles, and clutter that the coarse network takes for one. */
 static void place_lesions(struct field *f, struct rng *r)
@@ -69,12 +42,11 @@ static void place_lesions(struct field *f, struct rng *r)
     tile_sums_total(s);
 }
 
-static int make_field(struct field *f, int number)
+static att_status make_field(struct field *f, int number, struct err *e)
 {
     struct rng r = rng_stream(1, RNG_TEST, (uint32_t)number, 0);
-    struct err e;
     double mean = 0, square = 0;
-    if (tile_sums_create(&f->sums, TILES, 1, &e) != ATT_OK) return 0;
+    TRY(tile_sums_create(&f->sums, TILES, 1, e));
     place_lesions(f, &r);
     for (int i = 0; i < TILES; i++) {
         f->gain[i] = tile_sums_dice(&f->sums, &i, 1, NULL);
@@ -82,7 +54,7 @@ static int make_field(struct field *f, int number)
     }
     for (int i = 0; i < TILES; i++) square += (f->gain[i] - mean) * (f->gain[i] - mean) / TILES;
     for (int i = 0; i < TILES; i++) f->gain[i] = (f->gain[i] - mean) / sqrt(square);
-    return 1;
+    return ATT_OK;
 }
 
 struct moments {
@@ -97,7 +69,7 @@ static void estimate(struct reinforcer *r, const struct reinforce *how, const st
     for (int n = 1; n <= rounds; n++) {
         double gradient[TILES + 1] = {0};
         struct reinforce_report report;
-        reinforce_estimate(r, how, p, value, &stream, &(struct rewards){reward, change, f}, gradient, &report);
+        reinforce_estimate(r, how, p, value, &stream, &(struct rewards){judge_reward, judge_change, &f->judge}, gradient, &report);
         m->reward += (report.reward - m->reward) / n;
         m->greedy = report.greedy;
         for (int i = 0; i < TILES + p->stop; i++) {
@@ -127,7 +99,7 @@ struct cell {
 static void look_at(struct reinforcer *r, struct field *f, const struct plackett *p, int rounds, struct cell *cell)
 {
     /* Local expectations first: their mean tells best what the gradient is. */
-    static const int order[CASES] = {3, 0, 1, 2, 4, 5};
+    static const int order[CASES] = {LOCAL, 0, 1, 2, 4, 5};
     double norm = 0;
     for (int i = 0; i < CASES; i++) {
         int c = order[i];
@@ -153,7 +125,7 @@ static void print_row(struct reinforcer *r, struct field *field, double spread, 
         struct cell one = {.reward = 0};
         double score[TILES + 1] = {0};
         for (int i = 0; i < TILES; i++) score[i] = spread * field[image].gain[i];
-        field[image].cost = stop ? 0.005 : 0;
+        field[image].judge = (struct judge){.sums = &field[image].sums, .cost = stop ? 0.005 * TILES : 0};
         struct plackett p = {score, TILES, most, stop};
         look_at(r, &field[image], &p, rounds, &one);
         mean.reward += one.reward / IMAGES;
@@ -168,13 +140,17 @@ static void print_row(struct reinforcer *r, struct field *field, double spread, 
 int main(int argc, char **argv)
 {
     static struct field field[IMAGES];
-    struct reinforcer *r;
-    struct err e;
-    int rounds = argc > 1 ? atoi(argv[1]) : 2000, made = 1;
-    for (int i = 0; i < IMAGES; i++) made = made && make_field(&field[i], i);
-    if (rounds < 2 || !made || reinforcer_create(TILES, TILES, SAMPLES, &r, &e) != ATT_OK) {
+    struct reinforcer *r = NULL;
+    struct err e = {0};
+    const int rounds = argc > 1 ? atoi(argv[1]) : 2000;
+    if (rounds < 2) {
         fprintf(stderr, "usage: bench_variance [ESTIMATES], at least 2\n");
         return 2;
+    }
+    for (int i = 0; i < IMAGES && e.status == ATT_OK; i++) make_field(&field[i], i, &e);
+    if (e.status != ATT_OK || reinforcer_create(TILES, TILES, SAMPLES, &r, &e) != ATT_OK) {
+        fprintf(stderr, "bench_variance: %s\n", e.text);
+        return 1;
     }
     printf("| scores | choice | mean reward | greedy reward | raw | greedy | leave one out | local | learned, exact | learned, 0.1 too "
            "high |\n"

@@ -234,7 +234,8 @@ const struct option_row api_options[] = {
      "policy learns (learned)",
      OPTION_CHOICE, .choices = "local|raw|greedy|loo|learned", .commands = "train plan pack", .group = "Hard attention"},
     {"policy-entropy", "X", "0.001",
-     "weight of the choices' entropy, by step, in what the policy maximises; it falls to a tenth of this in the policy's own stage",
+     "weight of the choices' entropy, divided by the most tiles they may have, in what the policy maximises; it falls to a tenth of this "
+     "in the policy's own stage",
      OPTION_REAL, 0, 1e6, NULL, "train plan pack", "Hard attention"},
     {"policy-cost", "X", "0", "what looking at all tiles costs, in Dice: the reward is Dice less this times the share of tiles looked at",
      OPTION_REAL, 0, 1e6, NULL, "train plan pack", "Hard attention"},

@@ -98,6 +98,20 @@ static att_status read_part(const struct spec *s, struct hard *h, enum arch_part
     return status == ATT_OK ? ATT_OK : err_set(e, status, "the %s network: %s", part_name[part], cause.text);
 }
 
+static struct policy_inputs inputs_of(const struct hard *h)
+{
+    struct policy_inputs i = {.mean = 0, .most = h->features, .probability = 2 * h->features};
+    i.foreground = i.probability + h->classes;
+    i.entropy = i.foreground + 1;
+    i.entropy_most = i.entropy + 1;
+    i.detail = i.entropy_most + 1;
+    i.detail_most = i.detail + h->detail;
+    i.place = i.detail_most + h->detail;
+    i.seen = i.place + h->dims;
+    i.count = i.seen + h->glimpse;
+    return i;
+}
+
 att_status hard_read(const struct spec *s, struct hard *h, struct err *e)
 {
     int widths[SPEC_LEVELS], count;
@@ -115,11 +129,9 @@ att_status hard_read(const struct spec *s, struct hard *h, struct err *e)
     TRY(check_sizes(h, e));
     TRY(spec_list(s, "coarse", "16,32,64,128", widths, SPEC_LEVELS, &count, e));
     h->features = widths[0];
-    /* Mean and maximum of the features, the classes' mean probabilities, the largest foreground probability, mean and maximum of the
-     * entropy, mean and maximum of the detail, the place, and whether it was looked at. */
     h->detail = detail ? h->in : 0;
-    h->inputs = 2 * h->features + h->classes + 1 + 2 + 2 * h->detail + h->dims + h->glimpse;
-    h->part[PART_POLICY] = (struct arch_facts){.dims = h->dims, .in = h->inputs, .classes = POLICY_OUTPUTS, .multiple = {1, 1, 1}};
+    h->input = inputs_of(h);
+    h->part[PART_POLICY] = (struct arch_facts){.dims = h->dims, .in = h->input.count, .classes = POLICY_OUTPUTS, .multiple = {1, 1, 1}};
     return ATT_OK;
 }
 

@@ -21,14 +21,27 @@ enum policy_output {
     POLICY_OUTPUTS
 };
 
+/* Channels of the policy's input, in their order (predict/look.h): each the first of its kind. */
+struct policy_inputs {
+    int mean, most;            /* of the coarse features */
+    int probability;           /* of the classes */
+    int foreground;            /* its largest probability */
+    int entropy, entropy_most; /* mean and maximum */
+    int detail, detail_most;
+    int place; /* along each axis of the network */
+    int seen;  /* of arch=glimpse: it was looked at */
+    int count;
+};
+
 struct hard {
     bool glimpse; /* the policy is sequential: it knows where it has looked, and what was there */
     int dims, in, classes;
     int scale[3], tile[3], halo[3], window[3]; /* window: what the fine network takes, tile + 2 halo */
     int tiles;                                 /* 0: the policy stops by itself */
-    int hidden, inputs;                        /* channels of the policy's convolutions, and of its input */
-    int detail;                                /* channels of the image whose variation within blocks is among these: in, or 0 */
-    int features;                              /* channels of the coarse network's output "features" */
+    int hidden;                                /* channels of the policy's convolutions */
+    struct policy_inputs input;
+    int detail;   /* channels of the image whose variation within blocks is among these: in, or 0 */
+    int features; /* channels of the coarse network's output "features" */
     struct arch_facts part[PARTS];
 };
 
@@ -39,7 +52,7 @@ att_status hard_part_spec(const struct spec *s, enum arch_part part, struct spec
 
 /* One part into an initialised graph; its parameters are called PART.NAME.  Outputs: "logits", and attention maps, of the networks, in a
  * graph that does not train also "features" of the coarse one (its finest decoder level); "policy", POLICY_OUTPUTS channels.  The policy's
- * input is planar, hard.inputs channels on the grid of tiles (predict/look.h fills it). */
+ * input is planar, hard.input.count channels on the grid of tiles (predict/look.h fills it). */
 att_status arch_build_part(const struct spec *s, enum arch_part part, struct graph *g, int n, int d, int h, int w, int *input,
                            struct err *e);
 

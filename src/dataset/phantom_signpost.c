@@ -2,8 +2,8 @@
 /* The signpost phantom: where to look next is seen only where one has looked.  The image is a grid of tiles; a large square fills one of
  * them, and a small one lies in each of the tiles above, right of, below and left of it.  One small square holds both
  * tissues (classes 1 and 2), and how much of either the large one holds tells which.  Tissues are patterns with a mean of 0 in every block
- * of 4 x 4 pixels, and everything is made of such blocks: in an image reduced four times all small squares are the same, and so are all
- * large ones. */
+ * of 4 x 4 pixels, and everything is made of such blocks: in an image averaged over them all small squares are the same, and so are all
+ * large ones (their deviations within blocks are not: `detail=no`). */
 #include <math.h>
 
 #include "base/mem.h"

@@ -238,8 +238,7 @@ void glimpse_estimate(struct glimpser *g, const struct reinforce *how, const str
     }
     look_over(g, how->samples, scene->most, report);
     struct lesson l = {g, how, scene, net, .beta = reinforce_by_step(how, scene->most)};
-    reinforce_advantages(how->advantage == ADVANTAGE_LOCAL ? ADVANTAGE_LOO : how->advantage, g->reward, how->samples, report->greedy,
-                         g->first_value, g->advantage);
+    reinforce_advantages(reinforce_kind(how, false), g->reward, how->samples, report->greedy, g->first_value, g->advantage);
     learn(&l);
 }
 

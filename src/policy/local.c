@@ -10,7 +10,7 @@ enum { NONE = -1 };
 static double density(double score, double key)
 {
     const double u = score - key;
-    return u < 40 ? kmath_exp(u - kmath_exp(u)) : 0; /* below any double long before */
+    return u < 40 ? kmath_exp(u - kmath_exp(u)) : 0; /* where nothing has to be beaten u is infinite, and inf - inf is no number */
 }
 
 /* What would be chosen with an item's place free: another item or, as far as there is room, none. */

@@ -13,7 +13,8 @@
 #include "policy/reinforce.h"
 
 /* Adds `weight` times the estimate to the gradient, [items] and the stop token's behind them. `c` is a sample from p, and the choice that
- * `rewards` was last asked about, with that answer. As many questions as there are items. */
+ * `rewards` was last asked about, with that answer; a reward is one of the set, whatever its order. As many questions as there are items,
+ * with a stop token twice as many, after which `rewards` is at another set. */
 void local_gradient(const struct plackett *p, const struct choice *c, const struct rewards *rewards, double reward, double weight,
                     double *gradient);
 

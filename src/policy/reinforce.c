@@ -65,8 +65,9 @@ att_status reinforce_check(const struct reinforce *how, struct err *e)
 {
     int least = how->advantage == ADVANTAGE_LOO || how->advantage == ADVANTAGE_LOCAL ? 2 : 1;
     if (how->samples < least)
-        return err_set(e, ATT_USAGE, "%d samples of an image's choices are too few for the advantage %s; it needs at least %d",
-                       how->samples, advantage_name[how->advantage], least);
+        return err_set(e, ATT_USAGE,
+                       "%d sample%s of an image's choices (--policy-samples) are too few for --policy-baseline %s; it needs at least %d",
+                       how->samples, how->samples == 1 ? "" : "s", advantage_name[how->advantage], least);
     if (!(how->entropy >= 0 && how->entropy <= 1e6))
         return err_set(e, ATT_USAGE, "%g is no weight for the entropy of the choices; use 0 or a small number such as 0.01", how->entropy);
     return ATT_OK;
@@ -89,6 +90,11 @@ void reinforce_advantages(enum advantage kind, const double *reward, int samples
         if (kind == ADVANTAGE_LEARNED) baseline = value;
         advantage[s] = kind == ADVANTAGE_LOCAL ? 0 : reward[s] - baseline;
     }
+}
+
+enum advantage reinforce_kind(const struct reinforce *how, bool changes_known)
+{
+    return how->advantage == ADVANTAGE_LOCAL && !changes_known ? ADVANTAGE_LOO : how->advantage;
 }
 
 double reinforce_by_step(const struct reinforce *how, int most) { return most > 0 ? how->entropy / most : 0; }
@@ -130,7 +136,7 @@ static void add_sample(struct reinforcer *r, const struct reinforce *how, const 
 void reinforce_estimate(struct reinforcer *r, const struct reinforce *how, const struct plackett *p, double value, struct rng *stream,
                         const struct rewards *rewards, double *gradient, struct reinforce_report *report)
 {
-    const enum advantage kind = how->advantage == ADVANTAGE_LOCAL && !rewards->change ? ADVANTAGE_LOO : how->advantage;
+    const enum advantage kind = reinforce_kind(how, rewards->change != NULL);
     *report = (struct reinforce_report){.count = 0};
     plackett_greedy(p, &r->greedy);
     report->greedy = rewards->of(rewards->arg, r->greedy.item, r->greedy.count);

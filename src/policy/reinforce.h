@@ -8,9 +8,10 @@
  * rewards of choices that differ from a sample by a tile.  docs/hard.md measures them.
  *
  * The entropy of the choice is a sum over its steps, H = E[sum over t of h_t], h_t the entropy of step t given the steps before; beta
- * weighs it by step, H divided by the largest number of tiles, so that one weight fits choices of few tiles and of many.  Its gradient has
- * a direct and a score-function term, grad H = E[sum over t of grad h_t + (sum over u > t of h_u) grad log p_t]; the latter's baseline is
- * the mean over the other samples, if there are others.  All of these estimates are unbiased. */
+ * weighs it by step: H divided by the most tiles that the choice may have, so that one weight fits few tiles and many (with a stop token
+ * these are all tiles of the image, and the weight of a step is small: the steps that were drawn would make a biased estimate).  Its
+ * gradient has a direct and a score-function term, grad H = E[sum over t of grad h_t + (sum over u > t of h_u) grad log p_t]; the latter's
+ * baseline is the mean over the other samples, if there are others.  All of these estimates are unbiased. */
 #ifndef POLICY_REINFORCE_H
 #define POLICY_REINFORCE_H
 
@@ -22,7 +23,7 @@ extern const char *const advantage_name[ADVANTAGES]; /* raw greedy loo learned l
 struct reinforce {
     enum advantage advantage;
     double entropy; /* beta */
-    int samples;    /* at least 1; loo, and local where loo may take its place: at least 2 */
+    int samples;    /* at least 1; loo, and local, whose place loo may take: at least 2 */
 };
 
 /* What choices are worth. */
@@ -56,6 +57,8 @@ att_status reinforce_check(const struct reinforce *how, struct err *e);
 void reinforce_estimate(struct reinforcer *r, const struct reinforce *how, const struct plackett *p, double value, struct rng *stream,
                         const struct rewards *rewards, double *gradient, struct reinforce_report *report);
 
+/* How the gradient is estimated: `local` where rewards of changed choices are known, else `loo` in its place. */
+enum advantage reinforce_kind(const struct reinforce *how, bool changes_known);
 /* The weight of a step's entropy, in choices of at most `most` tiles. */
 double reinforce_by_step(const struct reinforce *how, int most);
 /* Rewards of samples to advantages, for policies of other forms. `local` has none: they are 0. */

@@ -74,18 +74,18 @@ static att_status make_room(const struct looker *l, const int size[3], struct lo
     struct tiling t;
     TRY(tiling_make(size, h->tile, h->halo, &t, e));
     bool fits = look->logits && !memcmp(&look->tiling, &t, sizeof t) && look->dims == h->dims && look->classes == h->classes &&
-                look->ninputs == h->inputs && look->features == h->features && look->detail == h->detail &&
+                !memcmp(&look->in, &h->input, sizeof h->input) && look->features == h->features && look->detail == h->detail &&
                 !memcmp(look->scale, h->scale, sizeof h->scale);
     if (fits) return ATT_OK;
     look_free(look);
-    *look = (struct look){
-        .tiling = t, .dims = h->dims, .classes = h->classes, .ninputs = h->inputs, .features = h->features, .detail = h->detail};
+    *look =
+        (struct look){.tiling = t, .dims = h->dims, .classes = h->classes, .in = h->input, .features = h->features, .detail = h->detail};
     look->regions = decode_by_region(l->model, h->classes);
     memcpy(look->scale, h->scale, sizeof look->scale);
     for (int i = 0; i < 3; i++) look->coarse_size[i] = shrink_length(size[i], h->scale[i]);
     size_t voxels = image_voxels(look->coarse_size), tiles = (size_t)t.count;
     look->logits = mem_array(voxels, (size_t)h->classes * sizeof *look->logits);
-    look->inputs = mem_array(tiles, (size_t)h->inputs * sizeof *look->inputs);
+    look->inputs = mem_array(tiles, (size_t)h->input.count * sizeof *look->inputs);
     look->entropy = mem_array(tiles, sizeof *look->entropy);
     look->foreground = mem_array(tiles, sizeof *look->foreground);
     look->labelled = mem_array(tiles, sizeof *look->labelled);

@@ -20,12 +20,13 @@ struct look {
     float *logits;      /* of the coarse network, planar [classes][coarse_size] */
     bool regions;       /* they are decided one by one (sigmoid), not against each other (softmax) */
 
-    /* What the policy sees of every tile, planar [ninputs][grid]: mean and maximum of each coarse feature, mean probability of each class,
+    /* What the policy sees of every tile, planar [in.count][grid]: mean and maximum of each coarse feature, mean probability of each class,
      * the largest probability of foreground, mean and maximum of the entropy (nats), with detail=yes mean and maximum over blocks of the
      * standard deviation of each channel of the image within a block, the tile's place from -1 to 1 along each axis of the network; for
      * arch=glimpse also 1 where it was looked at, else 0. */
     float *inputs;
-    int ninputs, features, detail; /* detail: channels of the image whose deviations are there */
+    struct policy_inputs in;
+    int features, detail; /* channels of the coarse features, and of the image where its deviations are there */
 
     /* What other choosers look at (policy/chooser.h): [tiles], sums over a tile's voxels of entropy, foreground probability, and of those
      * that the coarse network labels as foreground. */

@@ -8,24 +8,6 @@
 #include "base/kmath.h"
 #include "base/whole.h"
 
-/* The channels of the policy's input, in their order. */
-struct channels {
-    int mean, most, probability, foreground, entropy, entropy_most, detail, detail_most, place, seen;
-};
-
-static struct channels channels_of(const struct look *l)
-{
-    struct channels c = {.most = l->features, .probability = 2 * l->features};
-    c.foreground = c.probability + l->classes;
-    c.entropy = c.foreground + 1;
-    c.entropy_most = c.entropy + 1;
-    c.detail = c.entropy_most + 1;
-    c.detail_most = c.detail + l->detail;
-    c.place = c.detail_most + l->detail;
-    c.seen = l->ninputs - 1;
-    return c;
-}
-
 static float *input(const struct look *l, int channel) { return l->inputs + (size_t)channel * (size_t)l->tiling.count; }
 
 /* The blocks from..to - 1 of a tile. */
@@ -43,8 +25,8 @@ static void blocks_of(const struct look *l, int tile, int from[3], int to[3])
 
 void look_begin(struct look *look)
 {
-    float *most = input(look, channels_of(look).most);
-    memset(look->inputs, 0, (size_t)look->ninputs * (size_t)look->tiling.count * sizeof *look->inputs);
+    float *most = input(look, look->in.most);
+    memset(look->inputs, 0, (size_t)look->in.count * (size_t)look->tiling.count * sizeof *look->inputs);
     for (size_t i = 0; i < (size_t)look->features * (size_t)look->tiling.count; i++) most[i] = -INFINITY;
 }
 
@@ -89,7 +71,7 @@ static void add_features(const struct look_gather *g, int tile, size_t at, size_
 {
     size_t lanes = (size_t)g->features.lanes, tiles = (size_t)g->look->tiling.count;
     double *sum = g->sums + (size_t)tile * (size_t)g->look->features;
-    float *most = input(g->look, channels_of(g->look).most) + tile;
+    float *most = input(g->look, g->look->in.most) + tile;
     (void)to;
     for (int f = 0; f < g->look->features; f++) {
         const real *x = tensor_channel(&g->features, 0, f) + at * lanes;
@@ -153,7 +135,7 @@ static void detail_task(void *arg, int tile, int worker)
 {
     const struct detailing *t = arg;
     const struct look *l = t->look;
-    const struct channels c = channels_of(l);
+    const struct policy_inputs c = l->in;
     const int *size = l->coarse_size;
     const size_t voxels = image_voxels(l->tiling.size), blocks = image_voxels(size);
     int from[3], to[3], at[3];
@@ -243,7 +225,7 @@ static void count_row(const struct look *l, struct facts *f, const float *x, siz
 
 static void write_facts(const struct look *l, int tile, const struct facts *f)
 {
-    struct channels c = channels_of(l);
+    const struct policy_inputs c = l->in;
     for (int k = 0; k < l->classes; k++) input(l, c.probability + k)[tile] = (float)(f->probability[k] / f->count);
     input(l, c.foreground)[tile] = (float)f->foreground_most;
     input(l, c.entropy)[tile] = (float)(f->entropy / f->count);
@@ -259,7 +241,7 @@ static void finish_task(void *arg, int tile, int worker)
 {
     const struct finishing *t = arg;
     struct look *l = t->look;
-    struct channels c = channels_of(l);
+    const struct policy_inputs c = l->in;
     struct facts f = {.count = 0};
     int from[3], to[3], at[3];
     const int *size = l->coarse_size;
@@ -296,5 +278,5 @@ void look_seen(struct look *l, int tile, const float *fine)
     size_t voxels = image_voxels(extent), rows = voxels / (size_t)extent[2];
     for (size_t row = 0; row < rows; row++) count_row(l, &f, fine + row * (size_t)extent[2], voxels, extent[2]);
     write_facts(l, tile, &f);
-    input(l, channels_of(l).seen)[tile] = 1;
+    input(l, l->in.seen)[tile] = 1;
 }

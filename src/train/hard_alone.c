@@ -2,6 +2,7 @@
 /* Stage 2: rewards are sums of cached counts; called by hard_train.c. */
 #include <math.h>
 
+#include "policy/judge.h"
 #include "train/hard_step.h"
 
 enum { BAD_STEPS = 10, WARM_UP = 50, WARM_UP_SHARE = 20 };
@@ -37,44 +38,9 @@ att_status hard_alone_prefer(struct hard_training *h, const struct hard_cache *c
 {
     const struct hard *hard = &h->hard;
     const bool background = !h->model.labels.regions && hard->classes > 1; /* a class of its own */
-    const int first = 2 * hard->features + background, count = hard->classes - background;
+    const int first = hard->input.probability + background, count = hard->classes - background;
     const double spread = deviation(cache, first, count);
     return spread > 1e-6 ? hard_policy_prefer(&h->policy, first, count, 1 / spread, e) : ATT_OK;
-}
-
-struct judge {
-    const struct tile_sums *sums;
-    const int *from; /* which tile an item is */
-    double cost;
-    struct tile_mix mix; /* of the choice that was asked about last, and the number of its tiles */
-    int chosen;
-};
-
-static double worth(const struct judge *j) { return tile_mix_dice(j->sums, &j->mix, NULL) - j->cost * j->chosen / j->sums->tiles; }
-
-static void move(struct judge *j, int in, int out)
-{
-    if (in >= 0) tile_mix_take(j->sums, j->from[in], &j->mix);
-    if (out >= 0) tile_mix_leave(j->sums, j->from[out], &j->mix);
-    j->chosen += (in >= 0) - (out >= 0);
-}
-
-static double reward(void *arg, const int *item, int k)
-{
-    struct judge *j = arg;
-    tile_mix_begin(j->sums, &j->mix);
-    for (int i = 0; i < k; i++) tile_mix_take(j->sums, j->from[item[i]], &j->mix);
-    j->chosen = k;
-    return worth(j);
-}
-
-static double change(void *arg, int in, int out, bool keep)
-{
-    struct judge *j = arg;
-    move(j, in, out);
-    const double dice = worth(j);
-    if (!keep) move(j, out, in);
-    return dice;
 }
 
 /* How many tiles are chosen: half of the time as many as the model will, else any number up to twice as many, so that the policy's order is
@@ -101,7 +67,7 @@ static void learn(struct hard_training *h, struct hard_cache *cache, struct rng 
     const struct lesson l = {.grid = {v->grid[0], v->grid[1], v->grid[2]},
                              .inputs = cache->flipped.inputs,
                              .seen = cache->flipped.seen,
-                             .rewards = {reward, change, &judge},
+                             .rewards = {judge_reward, judge_change, &judge},
                              .most = most,
                              .samples = h->settings.samples,
                              .rng = rng,
@@ -121,7 +87,7 @@ double hard_alone_judge(struct hard_training *h, struct hard_cache *cache)
         const struct lesson l = {.grid = {v->grid[0], v->grid[1], v->grid[2]},
                                  .inputs = cache->flipped.inputs,
                                  .seen = cache->flipped.seen,
-                                 .rewards = {reward, change, &judge}};
+                                 .rewards = {judge_reward, judge_change, &judge}};
         sum += hard_policy_judge(&h->policy, &l);
     }
     return sum / cache->count;

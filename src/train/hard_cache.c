@@ -20,7 +20,7 @@ static int64_t tiles_of(const struct view *v, const struct hard *h)
 
 int hard_cache_fits(const struct view_rules *r, const struct hard *h, int classes, int views, double bytes)
 {
-    const double per_tile = (h->glimpse ? 2 : 1) * h->inputs * (double)sizeof(float) + classes * 5.0 * sizeof(double);
+    const double per_tile = (h->glimpse ? 2 : 1) * h->input.count * (double)sizeof(float) + classes * 5.0 * sizeof(double);
     double used = 0;
     for (int i = 0; i < views; i++) {
         struct view v;
@@ -46,7 +46,7 @@ struct filling {
 
 static att_status copy_inputs(const struct look *k, float **to, struct err *e)
 {
-    size_t numbers = (size_t)k->ninputs * (size_t)k->tiling.count;
+    size_t numbers = (size_t)k->in.count * (size_t)k->tiling.count;
     *to = mem_array(numbers, sizeof **to);
     if (!*to) return err_memory(e, numbers * sizeof **to, "the policy's inputs");
     memcpy(*to, k->inputs, numbers * sizeof **to);
@@ -141,7 +141,7 @@ static att_status fill(const struct train_context *c, struct filling *f, struct 
 
 static att_status make_flipped(struct hard_cache *cache, struct err *e)
 {
-    size_t tiles = 0, channels = (size_t)cache->hard->inputs;
+    size_t tiles = 0, channels = (size_t)cache->hard->input.count;
     for (int i = 0; i < cache->count; i++) {
         size_t n = (size_t)cache->view[i].sums.tiles;
         tiles = n > tiles ? n : tiles;
@@ -192,16 +192,11 @@ void hard_cache_free(struct hard_cache *cache)
 
 /* ---- mirrored grids */
 
-/* The last channels are places, and behind them for arch=glimpse whether there was a look. */
-static bool is_place(const struct hard *h, int channel)
-{
-    int behind = h->inputs - h->glimpse;
-    return channel >= behind - h->dims && channel < behind;
-}
+static bool is_place(const struct hard *h, int channel) { return channel >= h->input.place && channel < h->input.place + h->dims; }
 
 static void flip_table(const struct hard *h, const float *table, const int *from, int tiles, float *out)
 {
-    for (int c = 0; c < h->inputs; c++, table += tiles, out += tiles) {
+    for (int c = 0; c < h->input.count; c++, table += tiles, out += tiles) {
         const bool stays = is_place(h, c);
         for (int t = 0; t < tiles; t++) out[t] = table[stays ? t : from[t]];
     }

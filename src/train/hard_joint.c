@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/whole.h"
+#include "policy/judge.h"
 #include "predict/look_count.h"
 #include "train/hard_step.h"
 
@@ -18,6 +19,7 @@ struct hard_joint {
     struct look look;
     struct look_count count;
     struct tile_sums sums; /* of as many tiles as the largest case has */
+    struct judge judge;
     int tiles;
     bool *known, *drawn;  /* [tiles] its fine labels are counted; it was in a choice */
     int *chosen, nchosen; /* those in a choice, in the order in which they came */
@@ -59,10 +61,10 @@ static att_status make_room(struct hard_joint *j, struct err *e)
     j->known = mem_array(tiles, sizeof *j->known);
     j->drawn = mem_array(tiles, sizeof *j->drawn);
     j->chosen = mem_array(tiles, sizeof *j->chosen);
-    j->before = mem_array(tiles, (size_t)h->hard.inputs * sizeof *j->before);
+    j->before = mem_array(tiles, (size_t)h->hard.input.count * sizeof *j->before);
     j->spots = mem_array(batch, sizeof *j->spots);
     if (j->known && j->drawn && j->chosen && j->before && j->spots) return ATT_OK;
-    return err_memory(e, tiles * (size_t)h->hard.inputs * sizeof *j->before, "the tiles of a case");
+    return err_memory(e, tiles * (size_t)h->hard.input.count * sizeof *j->before, "the tiles of a case");
 }
 
 att_status hard_joint_create(struct hard_training *h, struct hard_joint **out, struct err *e)
@@ -71,6 +73,7 @@ att_status hard_joint_create(struct hard_training *h, struct hard_joint **out, s
     *out = NULL;
     if (!j) return err_memory(e, sizeof *j, "the joint stage");
     j->h = h;
+    j->judge = (struct judge){.sums = &j->sums, .cost = h->settings.cost};
     att_status status = make_room(j, e);
     if (status == ATT_OK) {
         h->net[PART_FINE].sampler.spots = j->spots;
@@ -128,7 +131,7 @@ static att_status count_coarse(struct hard_joint *j, struct err *e)
 /* A sequential policy may look anywhere, and then sees what is there: all of it is computed. */
 static att_status see_all(struct hard_joint *j, struct err *e)
 {
-    memcpy(j->before, j->look.inputs, (size_t)j->look.ninputs * (size_t)j->look.tiling.count * sizeof *j->before);
+    memcpy(j->before, j->look.inputs, (size_t)j->look.in.count * (size_t)j->look.tiling.count * sizeof *j->before);
     for (int t = 0; t < j->look.tiling.count && j->h->hard.glimpse; t++) {
         TRY(know(j, t, e));
         look_seen(&j->look, t, j->count.logits);
@@ -156,7 +159,7 @@ static double reward(void *arg, const int *item, int k)
         j->drawn[item[i]] = true;
         if (j->status == ATT_OK) j->status = know(j, item[i], j->e);
     }
-    return tile_sums_dice(&j->sums, item, k, NULL) - j->h->settings.cost * k / j->sums.tiles;
+    return judge_reward(&j->judge, item, k);
 }
 
 /* How many choices are drawn. */

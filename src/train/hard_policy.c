@@ -136,7 +136,7 @@ att_status hard_policy_ready(struct hard_policy *p, struct err *e)
     if (!p->score || !p->gradient) return err_memory(e, ((size_t)items + 1) * sizeof *p->score, "the tiles' scores");
     TRY(choice_create(&p->greedy, items, room_of(p, items), e));
     p->items = items;
-    if (p->hard.glimpse) return glimpser_create(items, p->hard.inputs, room_of(p, items), p->how.samples, &p->glimpser, e);
+    if (p->hard.glimpse) return glimpser_create(items, p->hard.input.count, room_of(p, items), p->how.samples, &p->glimpser, e);
     return reinforcer_create(items, room_of(p, items), p->how.samples, &p->reinforcer, e);
 }
 
@@ -272,7 +272,7 @@ static struct glimpse_scene scene_of(const struct work *w, const struct lesson *
     return (struct glimpse_scene){.before = l->inputs,
                                   .after = l->seen,
                                   .items = w->items,
-                                  .inputs = h->inputs,
+                                  .inputs = h->input.count,
                                   .most = most_of(w->p, l),
                                   .stop = !h->tiles,
                                   .reward = l->rewards.of,

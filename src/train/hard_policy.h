@@ -55,7 +55,7 @@ att_status hard_policy_set(struct hard_policy *p, const struct model *m, struct 
 /* An image to learn from. */
 struct lesson {
     int grid[3];
-    const float *inputs; /* [hard.inputs][grid] */
+    const float *inputs; /* [hard.input.count][grid] */
     const float *seen;   /* the same after a look at the tile: for arch=glimpse */
     struct rewards rewards;
     int most;        /* tiles of a choice, at most twice the model's; 0: as many as the model's */

@@ -64,7 +64,8 @@ static att_status read_baseline(const char *name, enum advantage *a, struct err 
             *a = (enum advantage)i;
             return ATT_OK;
         }
-    return err_set(e, ATT_USAGE, "--policy-baseline %s: choose local, raw, greedy, loo or learned", name ? name : "");
+    return err_set(e, ATT_USAGE, "--policy-baseline %s: there is no such way to estimate the gradient; 'train --help' lists them",
+                   name ? name : "");
 }
 
 att_status hard_settings_read(const struct options *o, struct hard_settings *s, struct err *e)

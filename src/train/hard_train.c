@@ -112,8 +112,9 @@ static att_status end_alone(struct hard_training *h, struct views *v, struct err
 static att_status fill(struct hard_training *h, struct views *v, struct err *e)
 {
     const int views = h->views + h->held_views, cases = h->rules.count + h->held.count;
-    log_say(h->c->log, LOG_INFO, "stage 2 of 3: both nets look at all tiles of %d view%s of %d case%s%s", views, views == 1 ? "" : "s",
-            cases, cases == 1 ? "" : "s", h->step ? " again, since what they saw is not saved" : "");
+    log_say(h->c->log, LOG_INFO, "stage 2 of 3: the coarse net looks at %d view%s of %d case%s, the fine net at all tiles of %s%s", views,
+            views == 1 ? "" : "s", cases, cases == 1 ? "" : "s", h->hard.glimpse ? "every view" : "every case",
+            h->step ? ", again, since what they saw is not saved" : "");
     TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &h->rules, h->views, &v->learnt, e));
     if (h->held_views) TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &h->held, h->held_views, &v->held, e));
     TRY(hard_alone_begin(h, &v->learnt, e));

@@ -11,23 +11,32 @@ enum { SIDE = 4, TILES = SIDE * SIDE, IMAGES = 24, STEPS = 400, BATCH = 4, SAMPL
 struct scene {
     float inputs[64 * TILES];
     int where;
+    bool found; /* it is among the tiles that were asked about last */
 };
 
 static void make_scene(const struct hard *h, int number, struct scene *s)
 {
     struct rng r = rng_stream(3, RNG_TEST, (uint32_t)number, 1);
-    assert_true(h->inputs <= 64);
-    for (int i = 0; i < h->inputs * TILES; i++) s->inputs[i] = (float)(.5 * rng_normal(&r));
+    assert_true(h->input.count <= 64);
+    for (int i = 0; i < h->input.count * TILES; i++) s->inputs[i] = (float)(.5 * rng_normal(&r));
     s->where = (int)rng_below(&r, TILES);
     s->inputs[3 * TILES + s->where] += 2;
 }
 
 static double reward(void *arg, const int *item, int k)
 {
-    const struct scene *s = arg;
-    for (int i = 0; i < k; i++)
-        if (item[i] == s->where) return .9;
-    return .4;
+    struct scene *s = arg;
+    s->found = false;
+    for (int i = 0; i < k; i++) s->found = s->found || item[i] == s->where;
+    return s->found ? .9 : .4;
+}
+
+static double change(void *arg, int in, int out, bool keep)
+{
+    struct scene *s = arg;
+    const bool found = (s->found && out != s->where) || in == s->where;
+    if (keep) s->found = found;
+    return found ? .9 : .4;
 }
 
 static void make_model(const char *arch, struct model *m)
@@ -57,7 +66,7 @@ static void judge(struct hard_policy *p, double *sampled, double *greedy)
         const struct lesson l = {.grid = {grid[0], grid[1], grid[2]},
                                  .inputs = s.inputs,
                                  .seen = s.inputs,
-                                 .rewards = {.of = reward, .arg = &s},
+                                 .rewards = {reward, change, &s},
                                  .samples = SAMPLES,
                                  .rng = &rng,
                                  .weight = 0};
@@ -80,7 +89,7 @@ static void train(struct hard_policy *p)
             const struct lesson l = {.grid = {1, SIDE, SIDE},
                                      .inputs = s.inputs,
                                      .seen = s.inputs,
-                                     .rewards = {.of = reward, .arg = &s},
+                                     .rewards = {reward, change, &s},
                                      .samples = SAMPLES,
                                      .rng = &rng,
                                      .weight = 1.0 / BATCH};

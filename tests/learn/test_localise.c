@@ -137,7 +137,7 @@ static double found(const char *arch)
     OK(hard_policy_create(&c, &m, &how, &p, &e));
     OK(hard_policy_grid(&p, grid, &e));
     OK(hard_policy_ready(&p, &e));
-    assert_int_equal(p.hard.inputs, INPUTS - !p.hard.glimpse);
+    assert_int_equal(p.hard.input.count, INPUTS - !p.hard.glimpse);
     for (int step = 0; step < STEPS; step++) {
         hard_policy_begin(&p);
         for (int i = 0; i < BATCH; i++) lesson(&p, &s, (uint32_t)(step * BATCH + i), 1.0 / BATCH);

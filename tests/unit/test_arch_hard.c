@@ -31,9 +31,9 @@ static void settings(void **state)
     assert_memory_equal(h.window, ((int[]){1, 24, 24}), sizeof h.window);
     assert_memory_equal(h.part[PART_COARSE].multiple, ((int[]){1, 2, 2}), sizeof h.scale);
     assert_memory_equal(h.part[PART_FINE].multiple, ((int[]){1, 4, 4}), sizeof h.scale);
-    assert_true(h.features == 4 && h.inputs == 2 * 4 + 3 + 1 + 2 + 2);
+    assert_true(h.features == 4 && h.input.count == 2 * 4 + 3 + 1 + 2 + 2);
     read(DEEP, &h);
-    assert_true(h.glimpse && h.tiles == 0 && h.inputs == 2 * 4 + 2 + 1 + 2 + 3 + 1);
+    assert_true(h.glimpse && h.tiles == 0 && h.input.count == 2 * 4 + 2 + 1 + 2 + 3 + 1);
     assert_memory_equal(h.window, ((int[]){4, 16, 16}), sizeof h.window);
     read("arch=hard in=1", &h);
     assert_true(h.tiles == 8 && h.tile[2] == 64 && h.window[2] == 96 && h.window[0] == 1 && h.scale[1] == 4 && h.hidden == 32);
@@ -178,7 +178,7 @@ static void policy_scores_tiles(void **state)
         built_part(&b, k ? DEEP : FLAT, PART_POLICY, true, k ? deep : flat);
         read(k ? DEEP : FLAT, &h);
         struct shape in = b.graph.values[b.image].s, out = b.graph.values[graph_find_output(&b.graph, "policy")].s;
-        assert_true(in.c == h.inputs && b.graph.values[b.image].lanes == 1);
+        assert_true(in.c == h.input.count && b.graph.values[b.image].lanes == 1);
         assert_true(out.c == POLICY_OUTPUTS && out.n == in.n && out.d == in.d && out.h == in.h && out.w == in.w);
         assert_int_equal(b.params.count, 8);
         for (int i = 0; i < 8; i++) assert_true(params_find(&b.params, names[i]) >= 0);

@@ -6,7 +6,7 @@
 
 enum { D = 2, H = 3, W = 4, TILES = D * H * W, INPUTS = 6 };
 
-static const struct hard hard = {.dims = 3, .inputs = INPUTS, .glimpse = true, .tile = {4, 8, 8}};
+static const struct hard hard = {.dims = 3, .input = {.place = 2, .seen = 5, .count = INPUTS}, .glimpse = true, .tile = {4, 8, 8}};
 
 /* Channels 0, 1: anything; 2, 3, 4: places; 5: looked at. The number of channel c at tile t is 100 c + t. */
 static void fill(float *table, int more)

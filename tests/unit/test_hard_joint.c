@@ -144,7 +144,7 @@ static void the_fine_net_looks_at_a_case_once(void **state)
     OK(hard_cache_fill(&s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &changed, &e));
     for (int i = 0; i < VIEWS * rules.count; i++) {
         const struct cached *v = &plain.view[i], *other = &changed.view[i];
-        const size_t bytes = (size_t)s.h.hard.inputs * (size_t)v->sums.tiles * sizeof(float);
+        const size_t bytes = (size_t)s.h.hard.input.count * (size_t)v->sums.tiles * sizeof(float);
         double first[2], here[2];
         sum_fine(&plain.view[i % rules.count].sums, first);
         sum_fine(&v->sums, here);

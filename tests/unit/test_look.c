@@ -222,7 +222,7 @@ static void the_policy_sees_tiles(void **state)
     (void)state;
     struct seen s;
     begin(&s, FLAT, plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, 70, 41, 5));
-    assert_true(s.look.ninputs == 16 && s.look.features == 4 && !s.look.regions);
+    assert_true(s.look.in.count == 16 && s.look.features == 4 && !s.look.regions);
     for (int tile = 0; tile < 15; tile++) check_tile(&s.look, tile);
     struct image blocks = make_image(2, 1, 18, 11);
     shrink_image(s.x.data, 2, s.x.size, s.look.scale, blocks.data, NULL);
@@ -241,7 +241,7 @@ static void the_policy_sees_detail(void **state)
     enum { H = 70, W = 41, BLOCK = 4, TILE = 16, FIRST = 2 * 4 + 3 + 1 + 2 };
     begin(&s, FLAT " detail=yes", plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, H, W, 5));
     begin(&plain, FLAT, plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, H, W, 5));
-    assert_true(s.look.ninputs == 20 && s.look.detail == 2);
+    assert_true(s.look.in.count == 20 && s.look.detail == 2);
     for (int tile = 0; tile < 15; tile++)
         for (int c = 0; c < 2; c++) {
             double sum = 0, most = 0, blocks = 0;
@@ -302,9 +302,9 @@ static void looks_do_not_depend_on_threads(void **state)
     OK(look_coarse(b, &before, &two, &e));
     look_seen(&two, 3, (float[2 * 512]){1});
     OK(look_coarse(b, &x, &two, &e));
-    assert_true(one.tiling.count == 2 * 3 * 5 && one.ninputs == 2 * 3 + 2 + 3 + 3 + 1);
+    assert_true(one.tiling.count == 2 * 3 * 5 && one.in.count == 2 * 3 + 2 + 3 + 3 + 1);
     assert_memory_equal(one.logits, two.logits, 2 * image_voxels(one.coarse_size) * sizeof *one.logits);
-    assert_memory_equal(one.inputs, two.inputs, (size_t)one.ninputs * 30 * sizeof *one.inputs);
+    assert_memory_equal(one.inputs, two.inputs, (size_t)one.in.count * 30 * sizeof *one.inputs);
     assert_memory_equal(one.entropy, two.entropy, 30 * sizeof *one.entropy);
     float p[2 * 512], q[2 * 512];
     OK(look_tile(a, &x, &one, 29, p, &e));

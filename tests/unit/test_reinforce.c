@@ -3,44 +3,17 @@
  * An estimate is drawn until its standard error is at most 5 % of the gradient's norm, and must then lie within 3 standard errors. */
 #include "policy/reinforce.h"
 
+#include "policy/judge.h"
 #include "policy_test.h"
 
 enum { ITEMS = 6, BLOCK = 2000, DRAWS_MOST = 4000000 };
 static const double part_of_norm = 0.05, standard_errors = 3, of_one_score = 4.5;
 
-/* The mean Dice less a cost for each tile. */
+/* The mean Dice less a cost. */
 struct world {
     struct tile_sums sums;
-    double cost;
-    struct tile_mix mix; /* of the set that was asked about last, and its size */
-    int chosen;
+    struct judge judge;
 };
-
-static double reward(void *arg, const int *item, int k)
-{
-    struct world *w = arg;
-    tile_mix_begin(&w->sums, &w->mix);
-    for (int i = 0; i < k; i++) tile_mix_take(&w->sums, item[i], &w->mix);
-    w->chosen = k;
-    return tile_mix_dice(&w->sums, &w->mix, NULL) - w->cost * k;
-}
-
-/* A set as tile_sums has it; what local expectations ask of it. */
-static double change(void *arg, int in, int out, bool keep)
-{
-    struct world *w = arg;
-    struct tile_mix before = w->mix;
-    const int k = w->chosen;
-    if (in >= 0) tile_mix_take(&w->sums, in, &w->mix);
-    if (out >= 0) tile_mix_leave(&w->sums, out, &w->mix);
-    w->chosen += (in >= 0) - (out >= 0);
-    const double r = tile_mix_dice(&w->sums, &w->mix, NULL) - w->cost * w->chosen;
-    if (!keep) {
-        w->mix = before;
-        w->chosen = k;
-    }
-    return r;
-}
 
 static double no_reward(void *arg, const int *item, int k)
 {
@@ -51,7 +24,7 @@ static double no_reward(void *arg, const int *item, int k)
 }
 
 struct expectation {
-    struct world *world;
+    struct judge *judge;
     reward_fn *reward;
     double reward_sum, entropy, square;
 };
@@ -59,7 +32,7 @@ struct expectation {
 static void expect_choice(void *arg, const int *item, int k, double probability)
 {
     struct expectation *x = arg;
-    double r = x->reward(x->world, item, k);
+    double r = x->reward(x->judge, item, k);
     x->reward_sum += probability * r;
     x->square += probability * r * r;
     x->entropy -= probability * log(probability);
@@ -70,12 +43,11 @@ struct scene {
     double score[ITEMS + 1];
     struct world world;
     reward_fn *reward;
-    change_fn *change;
 };
 
 static struct expectation expect(struct scene *s)
 {
-    struct expectation x = {.world = &s->world, .reward = s->reward};
+    struct expectation x = {.judge = &s->world.judge, .reward = s->reward};
     every_choice(&s->p, expect_choice, &x);
     return x;
 }
@@ -85,10 +57,9 @@ static void draw_scene(struct scene *s, int items, int most, int stop, struct rn
     struct rng r = rng_stream(rng_u32(stream), RNG_TEST, 0, 0);
     some_scores(&r, items + stop, 0.7, s->score);
     some_sums(&r, items, 1 + (int)rng_below(&r, 2), &s->world.sums);
-    s->world.cost = stop ? 0.02 : 0;
+    s->world.judge = (struct judge){.sums = &s->world.sums, .cost = stop ? 0.02 * items : 0};
     s->p = (struct plackett){s->score, items, most, stop};
-    s->reward = reward;
-    s->change = change;
+    s->reward = judge_reward;
 }
 
 /* The gradient of the loss -E[R] - beta H. */
@@ -146,7 +117,7 @@ static void draw_block(struct reinforcer *r, const struct reinforce *how, struct
     for (int round = 0; round < BLOCK; round++) {
         double gradient[ITEMS + 1] = {0};
         struct reinforce_report report;
-        reinforce_estimate(r, how, &s->p, value, stream, &(struct rewards){s->reward, s->change, &s->world}, gradient, &report);
+        reinforce_estimate(r, how, &s->p, value, stream, &(struct rewards){s->reward, judge_change, &s->world.judge}, gradient, &report);
         m->n++;
         for (int i = 0; i < s->p.items + s->p.stop; i++) {
             double off = gradient[i] - m->mean[i];
@@ -203,33 +174,47 @@ static void in_all_scenes(struct reinforce how, reward_fn *fn)
 static void raw(void **state)
 {
     (void)state;
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_RAW, .samples = 1}, reward);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_RAW, .samples = 1}, judge_reward);
 }
 
 static void greedy(void **state)
 {
     (void)state;
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_GREEDY, .samples = 1}, reward);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_GREEDY, .samples = 1}, judge_reward);
 }
 
 static void leave_one_out(void **state)
 {
     (void)state;
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 2}, reward);
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 5}, reward);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 2}, judge_reward);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 5}, judge_reward);
 }
 
 static void learned(void **state)
 {
     (void)state;
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LEARNED, .samples = 3}, reward);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LEARNED, .samples = 3}, judge_reward);
 }
 
 static void local(void **state)
 {
     (void)state;
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOCAL, .samples = 2}, reward);
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOCAL, .samples = 3, .entropy = 0.4}, reward);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOCAL, .samples = 2}, judge_reward);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOCAL, .samples = 3, .entropy = 0.4}, judge_reward);
+}
+
+/* As a policy that stops by itself is trained: up to all items. With an item that cannot be chosen, too. */
+static void local_up_to_all(void **state)
+{
+    (void)state;
+    for (int without = 0; without < 2; without++) {
+        struct scene s;
+        make_scene(&s, 3 + without, 3 + without, 1, 3);
+        if (without) s.score[1] = -(double)INFINITY;
+        is_unbiased(&s, (struct reinforce){.advantage = ADVANTAGE_LOCAL, .samples = 2}, 77);
+        is_unbiased(&s, (struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 2}, 78);
+        tile_sums_free(&s.world.sums);
+    }
 }
 
 /* Items that cannot be chosen change nothing, and where all that can be are chosen nothing is at stake. */
@@ -246,10 +231,10 @@ static void local_without_a_choice(void **state)
     make_scene(&s, 5, 3, 0, 2);
     s.score[1] = s.score[4] = -(double)INFINITY;
     assert_int_equal(reinforcer_create(5, 3, how.samples, &r, &e), ATT_OK);
-    reinforce_estimate(r, &how, &s.p, 0, &stream, &(struct rewards){reward, change, &s.world}, gradient, &report);
+    reinforce_estimate(r, &how, &s.p, 0, &stream, &(struct rewards){judge_reward, judge_change, &s.world.judge}, gradient, &report);
     for (int i = 0; i < 5; i++) near(gradient[i], 0, 0, "the gradient where all must be chosen");
     s.p.most = 2;
-    reinforce_estimate(r, &how, &s.p, 0, &stream, &(struct rewards){reward, change, &s.world}, gradient, &report);
+    reinforce_estimate(r, &how, &s.p, 0, &stream, &(struct rewards){judge_reward, judge_change, &s.world.judge}, gradient, &report);
     near(gradient[1], 0, 0, "the gradient of what cannot be chosen");
     assert_true(fabs(gradient[0]) > 0);
     reinforcer_destroy(r);
@@ -266,7 +251,7 @@ static void entropy(void **state)
 static void reward_and_entropy(void **state)
 {
     (void)state;
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 3, .entropy = 0.2}, reward);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 3, .entropy = 0.2}, judge_reward);
 }
 
 /* What is reported has the means of what it estimates. */
@@ -286,7 +271,7 @@ static void report(void **state)
     double variance = x.square - x.reward_sum * x.reward_sum, count = 0;
     assert_int_equal(reinforcer_create(5, 3, SAMPLES, &r, &e), ATT_OK);
     for (int i = 0; i < ROUNDS; i++) {
-        reinforce_estimate(r, &how, &s.p, 0.25, &stream, &(struct rewards){.of = reward, .arg = &s.world}, gradient, &one);
+        reinforce_estimate(r, &how, &s.p, 0.25, &stream, &(struct rewards){.of = judge_reward, .arg = &s.world.judge}, gradient, &one);
         sum.reward += one.reward / ROUNDS;
         sum.variance += one.variance / ROUNDS;
         sum.entropy += one.entropy / ROUNDS;
@@ -301,7 +286,7 @@ static void report(void **state)
     struct choice c;
     assert_int_equal(choice_create(&c, 5, 3, &e), ATT_OK);
     plackett_greedy(&s.p, &c);
-    near(one.greedy, reward(&s.world, c.item, c.count), 0, "the greedy choice's reward");
+    near(one.greedy, judge_reward(&s.world.judge, c.item, c.count), 0, "the greedy choice's reward");
     choice_free(&c);
     reinforcer_destroy(r);
     tile_sums_free(&s.world.sums);
@@ -368,6 +353,7 @@ int main(void)
         cmocka_unit_test(learned),
         cmocka_unit_test(leave_one_out),
         cmocka_unit_test(local),
+        cmocka_unit_test(local_up_to_all),
         cmocka_unit_test(local_without_a_choice),
         cmocka_unit_test(entropy),
         cmocka_unit_test(reward_and_entropy),
