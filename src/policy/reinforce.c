@@ -65,9 +65,8 @@ att_status reinforce_check(const struct reinforce *how, struct err *e)
 {
     int least = how->advantage == ADVANTAGE_LOO || how->advantage == ADVANTAGE_LOCAL ? 2 : 1;
     if (how->samples < least)
-        return err_set(e, ATT_USAGE,
-                       "%d sample%s of an image's choices (--policy-samples) are too few for --policy-baseline %s; it needs at least %d",
-                       how->samples, how->samples == 1 ? "" : "s", advantage_name[how->advantage], least);
+        return err_set(e, ATT_USAGE, "--policy-samples %d is too few for --policy-baseline %s; it needs at least %d", how->samples,
+                       advantage_name[how->advantage], least);
     if (!(how->entropy >= 0 && how->entropy <= 1e6))
         return err_set(e, ATT_USAGE, "%g is no weight for the entropy of the choices; use 0 or a small number such as 0.01", how->entropy);
     return ATT_OK;

@@ -8,7 +8,7 @@ spec="arch=hard scale=4 tile=32 halo=8 tiles=2 coarse=4,8 fine=4,8 policy=8"
 try 2 train data -o run --spec "$spec" --policy-baseline greed --steps 4
 err_has "--policy-baseline takes one of local|raw|greedy|loo|learned, not 'greed'"
 try 2 train data -o run --spec "$spec" --policy-baseline loo --policy-samples 1 --steps 4
-err_has "too few for the advantage loo"
+err_has "too few for --policy-baseline loo"
 try 2 train data -o run --policy-cost .1 --steps 4
 err_is "--policy-cost is a setting of hard attention: it needs a --spec with arch=hard or arch=glimpse"
 try 2 plan data --spec "$spec"
@@ -27,7 +27,7 @@ try 0 train data -o run --spec "$spec" --fold 0 --steps 4 --batch 2 --policy-ste
 say $? "what the data set is taken for is said once"
 said "stage 1 of 3: the coarse net, in run/coarse"
 said "stage 1 of 3: the fine net, in run/fine"
-said "stage 2 of 3: both nets look at all tiles of 8 views of 4 cases"
+said "stage 2 of 3: the coarse net looks at 8 views of 4 cases, the fine net at all tiles of every case"
 said "stage 2 of 3: mean Dice"
 said "stage 3 of 3: mean Dice"
 out_has "trained    17 steps"
