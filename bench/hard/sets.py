@@ -43,9 +43,9 @@ ATLAS = Set(
     half="2", overlap=0.17, dense_window="96x96x96", shape="176x208x176", minutes=20, images="imagesTr", labels="labelsTr", flags=("--spacing", "none"))
 
 FIELD = Set(
-    name="field", text="2D: made-up fields of 4096 x 4096, a hundredth lesions, clutter as bright", make=["--count", "8"],
-    tile="128", halo="16", window="160x160", scale="8", tiles=56, coarse="8,16,32,32", fine="8,16,32,32", narrow="3,5,10,10",
-    half="2", overlap=0.06, dense_window="512x512", shape="4096x4096", minutes=10, lists=False)
+    name="field", text="2D: made-up fields of 4096 x 4096, a hundredth lesions, clutter as bright", make=["--count", "24"],
+    tile="64", halo="8", window="80x80", scale="8", tiles=192, coarse="8,16,32,32", fine="8,16,32,32", narrow="3,5,10,10",
+    half="2", overlap=0.031, dense_window="512x512", shape="4096x4096", minutes=20, lists=False)
 
 SETS = {s.name: s for s in (MOSAICS, ATLAS, FIELD)}
 
