@@ -259,6 +259,34 @@ att_status look_tile(struct looker *l, const struct image *x, const struct look 
     return ATT_OK;
 }
 
+/* How much the largest logit of foreground falls short of background, and the largest logit of either sign. */
+static void gauge(const struct look *look, const float *x, size_t stride, double *least, double *large)
+{
+    const double floor = look->regions ? 0 : (double)x[0];
+    *large = fmax(*large, fabs((double)x[0]));
+    for (int c = !look->regions; c < look->classes; c++) {
+        const double v = (double)x[(size_t)c * stride];
+        *least = fmin(*least, floor - v);
+        *large = fmax(*large, fabs(v));
+    }
+}
+
+bool look_is_background(const struct look *look, int tile)
+{
+    static const double roundings = 1e-5; /* of the largest logit; interpolation along three axes is off by a tenth of that */
+    int first[3], extent[3], from[3], to[3];
+    const int *size = look->coarse_size;
+    const size_t blocks = image_voxels(size);
+    double least = HUGE_VAL, large = 0;
+    tiling_part(&look->tiling, tile, first, extent);
+    for (int a = 0; a < 3; a++) shrink_needs(look->tiling.size[a], look->scale[a], first[a], extent[a], &from[a], &to[a]);
+    for (int d = from[0]; d < to[0] && least > 0; d++)
+        for (int h = from[1]; h < to[1]; h++)
+            for (int w = from[2]; w < to[2]; w++)
+                gauge(look, look->logits + ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)w, blocks, &least, &large);
+    return least > roundings * large;
+}
+
 void look_coarse_tile(const struct look *look, int tile, float *logits)
 {
     struct box part;

@@ -55,6 +55,9 @@ void look_window(const struct look *look, int tile, int origin[3]);
 att_status look_tile(struct looker *l, const struct image *x, const struct look *look, int tile, float *logits, struct err *e);
 /* The coarse ones, brought to voxels. Any thread. */
 void look_coarse_tile(const struct look *look, int tile, float *logits);
+/* Whether they say background in every voxel, which the blocks tell, so that they need not be brought there: all blocks that the tile's
+ * voxels are made of say so, by more than roundings. What lies between them does, too. Not all such tiles are found. Any thread. */
+bool look_is_background(const struct look *look, int tile);
 /* For arch=glimpse: what the policy sees of a tile that was looked at. Probabilities and entropy become those of its fine logits. */
 void look_seen(struct look *look, int tile, const float *fine);
 

@@ -118,6 +118,7 @@ static void fill_rest(void *arg, int tile, int worker)
     const struct hard_work *w = arg;
     float *logits = w->logits + (size_t)worker * w->tile_logits;
     if (w->seen[tile]) return;
+    if (!w->h->logits && look_is_background(&w->look, tile)) return; /* as it was from the first */
     look_coarse_tile(&w->look, tile, logits);
     put(w, tile, logits, worker);
 }

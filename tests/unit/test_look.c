@@ -266,6 +266,36 @@ static void the_policy_sees_detail(void **state)
     end(&plain);
 }
 
+/* Tiles that blocks alone show to be background are so in every voxel; those with a block of foreground in or beside them are not. */
+static void blocks_tell_background(void **state)
+{
+    (void)state;
+    struct seen s;
+    int found = 0;
+    begin(&s, FLAT, plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, 70, 41, 5));
+    const size_t blocks = 18 * 11;
+    struct rng r = rng_stream(7, RNG_TEST, 0, 0);
+    for (size_t i = 0; i < blocks; i++)
+        for (size_t c = 0; c < 3; c++) s.look.logits[c * blocks + i] = (float)(rng_normal(&r) - 20 * (c > 0));
+    s.look.logits[2 * blocks + 5 * 11 + 4] = 30;                        /* in tile 4, and seen from tile 3 */
+    s.look.logits[blocks + 17 * 11 + 10] = s.look.logits[17 * 11 + 10]; /* as much as background: said to be unknown */
+    for (int tile = 0; tile < s.look.tiling.count; tile++) {
+        static float logits[3 * 16 * 16];
+        int first[3], extent[3];
+        tiling_part(&s.look.tiling, tile, first, extent);
+        const size_t voxels = image_voxels(extent);
+        look_coarse_tile(&s.look, tile, logits);
+        bool background = true;
+        for (size_t i = 0; i < voxels; i++) background = background && logits[i] > logits[voxels + i] && logits[i] > logits[2 * voxels + i];
+        if (tile == 4 || tile == 3) assert_true(!background);
+        if (look_is_background(&s.look, tile)) assert_true(background);
+        if (tile == 14) assert_true(!look_is_background(&s.look, tile));
+        found += look_is_background(&s.look, tile);
+    }
+    assert_true(found >= 8);
+    end(&s);
+}
+
 /* The policy's third layer alone: what comes out is its bias. */
 static void scores_are_the_policy_s(void **state)
 {
@@ -401,15 +431,11 @@ static void other_models_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tiles_are_the_fine_network_s),
-        cmocka_unit_test(the_rest_is_the_coarse_network_s),
-        cmocka_unit_test(the_policy_sees_tiles),
-        cmocka_unit_test(the_policy_sees_detail),
-        cmocka_unit_test(scores_are_the_policy_s),
-        cmocka_unit_test(looks_do_not_depend_on_threads),
-        cmocka_unit_test(a_tile_that_was_seen),
-        cmocka_unit_test(regions_that_were_seen),
-        cmocka_unit_test(large_images_are_seen_by_windows),
+        cmocka_unit_test(tiles_are_the_fine_network_s),   cmocka_unit_test(the_rest_is_the_coarse_network_s),
+        cmocka_unit_test(the_policy_sees_tiles),          cmocka_unit_test(the_policy_sees_detail),
+        cmocka_unit_test(blocks_tell_background),         cmocka_unit_test(scores_are_the_policy_s),
+        cmocka_unit_test(looks_do_not_depend_on_threads), cmocka_unit_test(a_tile_that_was_seen),
+        cmocka_unit_test(regions_that_were_seen),         cmocka_unit_test(large_images_are_seen_by_windows),
         cmocka_unit_test(other_models_are_refused),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
