@@ -277,7 +277,7 @@ static void blocks_tell_background(void **state)
     struct rng r = rng_stream(7, RNG_TEST, 0, 0);
     for (size_t i = 0; i < blocks; i++)
         for (size_t c = 0; c < 3; c++) s.look.logits[c * blocks + i] = (float)(rng_normal(&r) - 20 * (c > 0));
-    s.look.logits[2 * blocks + 5 * 11 + 4] = 30;                        /* in tile 4, and seen from tile 3 */
+    s.look.logits[2 * blocks + 5 * 11 + 4] = 100;                       /* in tile 4, and seen from tile 3 */
     s.look.logits[blocks + 17 * 11 + 10] = s.look.logits[17 * 11 + 10]; /* as much as background: said to be unknown */
     for (int tile = 0; tile < s.look.tiling.count; tile++) {
         static float logits[3 * 16 * 16];
