@@ -28,3 +28,10 @@ json_t *json_rounded(double x)
 }
 
 json_t *json_triple(const int v[3]) { return json_pack("[iii]", v[0], v[1], v[2]); }
+
+void json_put(json_t **j, const char *key, json_t *value)
+{
+    if (json_object_set_new(*j, key, value) == 0) return;
+    json_decref(*j);
+    *j = NULL;
+}

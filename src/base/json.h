@@ -11,5 +11,7 @@ json_t *json_finite(double x); /* a number; null when it is not finite, since JS
 /* A number for people, to four digits; null when it is not finite. */
 json_t *json_rounded(double x);
 json_t *json_triple(const int v[3]);
+/* Into an object; takes the reference to the value. Where there is no memory for it the object goes, and *j is NULL from then on. */
+void json_put(json_t **j, const char *key, json_t *value);
 
 #endif

@@ -30,7 +30,10 @@ static void print_gates(const json_t *mean)
         table_number(table, in(gate, "trained", "auc"), 4);
         table_number(table, in(gate, "random", "auc"), 4);
         table_number(table, in(gate, "trained", "entropy"), 4);
-        table_cell(table, "%.3f to %.3f", json_number_value(in(gate, "trained", "p1")), json_number_value(in(gate, "trained", "p99")));
+        if (json_is_number(in(gate, "trained", "p1")))
+            table_cell(table, "%.3f to %.3f", json_number_value(in(gate, "trained", "p1")), json_number_value(in(gate, "trained", "p99")));
+        else
+            table_cell(table, "-");
     }
     table_print(table);
 }
@@ -83,10 +86,15 @@ static att_status run(struct cli *c)
     if (!j) return status;
     const json_t *mean = json_object_get(j, "mean");
     size_t cases = json_array_size(json_object_get(j, "cases"));
-    printf("%zu case%s, mean Dice %.4f\n\n", cases, cases == 1 ? "" : "s", json_number_value(json_object_get(mean, "dice")));
+    printf("%zu case%s", cases, cases == 1 ? "" : "s");
+    if (json_is_number(json_object_get(mean, "dice"))) printf(", mean Dice %.4f", json_number_value(json_object_get(mean, "dice")));
+    printf("\n\n");
     print_gates(mean);
-    printf("AUC of the image's intensity %.4f, of a centre prior %.4f\n", json_number_value(in(mean, "intensity", "auc")),
-           json_number_value(in(mean, "centre", "auc")));
+    if (json_is_number(in(mean, "intensity", "auc")) && json_is_number(in(mean, "centre", "auc")))
+        printf("AUC of the image's intensity %.4f, of a centre prior %.4f\n", json_number_value(in(mean, "intensity", "auc")),
+               json_number_value(in(mean, "centre", "auc")));
+    else
+        printf("no case has both foreground and background: there is no AUC\n");
     print_blanked(j);
     print_growth(json_object_get(j, "growth"));
     json_decref(j);

@@ -56,7 +56,7 @@ static int choose(int n, int place[LOOKED_MOST], const char *why[SHOWN_MOST])
         place[count++] = i;
     }
     if (n > WORST + 1) {
-        why[count] = "the median";
+        why[count] = n / 2 < WORST ? "the second best" : "the median"; /* the median of five is the third worst */
         place[count++] = n / 2 < WORST ? WORST : n / 2;
     }
     if (n > WORST) {
@@ -198,7 +198,7 @@ static att_status look(struct work *w, const struct ranked *r, const char *why, 
     bool there = status == ATT_OK;
     if (there) status = predict_maps(w, pair, &s, &trouble);
     if (status != ATT_OK && !w->x->trouble.status) err_set(&w->x->trouble, status, "%s", trouble.text);
-    bool passes = status == ATT_DATA || status == ATT_MODEL || status == ATT_USAGE;
+    bool passes = status == ATT_DATA || status == ATT_MODEL || status == ATT_USAGE || status == ATT_FAILED; /* a map that is no number */
     if (status != ATT_OK && !passes) err_set(e, status, "%s", trouble.text);
     if (passes) status = ATT_OK;
     if (there && shown && status == ATT_OK) {

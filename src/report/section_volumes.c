@@ -106,8 +106,9 @@ static void bland_altman(struct page *p, const struct agreement *a, int k)
     dots(p, &s, a, a->mean, a->difference, html_class_color(k));
     svg_end(&s);
     html_put(p->h, "<figcaption>");
-    html_format(p->h, "Predicted minus true, in %s. Dashed: bias %.3g, limits of agreement %.3g and %.3g.", page_volume_unit(p), a->bias,
-                a->low, a->high);
+    html_format(p->h, "Predicted minus true, in %s.", page_volume_unit(p));
+    if (isfinite(a->low) && isfinite(a->high))
+        html_format(p->h, " Dashed: bias %.3g, limits of agreement %.3g and %.3g.", a->bias, a->low, a->high);
     html_put(p->h, "</figcaption></figure>\n");
 }
 

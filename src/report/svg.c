@@ -123,7 +123,9 @@ static void draw_axis(struct svg *s, const struct svg_axis *a)
         return;
     }
     double step = tick_distance(a->high - a->low);
-    for (double i = ceil(a->low / step - 1e-9); i * step <= a->high + 1e-9 * step; i++) tick(s, a, i * step);
+    const double first = ceil(a->low / step - 1e-9);
+    for (int k = 0; k <= 4 * TICKS && (first + k) * step <= a->high + 1e-9 * step; k++)
+        tick(s, a, (first + k) * step); /* 2^53 + 1 is none */
 }
 
 static void figure(struct svg *s, const char *title, const char *description)

@@ -27,7 +27,7 @@ struct svg {
 void svg_fit(struct svg_axis *a, const double *value, int n);
 /* Gives it some room, or 0..1 when nothing was there. */
 void svg_settle(struct svg_axis *a);
-/* The figure with its title and grid; names of axes are escaped. svg_plain: of another height and left edge, and without y axis. */
+/* The figure with its title and grid; names of axes are escaped. svg_begin_plain: of another height and left edge, and without y axis. */
 void svg_begin(struct svg *s, struct html *h, const char *title, const char *description, const struct svg_axis *x,
                const struct svg_axis *y);
 void svg_begin_plain(struct svg *s, struct html *h, const char *title, const char *description, const struct svg_axis *x, int left,

@@ -2,9 +2,9 @@
 /* What a search did, a line of JSON for each thing: OUT/journal.jsonl.  Every line is on the disk before what follows from it begins, so a
  * search that was killed is told its past, and goes on.  Lines, by "event":
  *
- *   begin    all that the search is: "format", "dataset", "options" as given, "space", "fixed", "plan", "searched", ...  (setup.c)
+ *   begin    all that the search is: "format", "dataset", "dims", "options" as given, "space", "fixed", "plan", "rungs", "eta"  (setup.c)
  *   cases    the lists of cases are written: their "counts"
- *   trial    a new trial: "trial", its "settings" (or "arm" and "seed"), "seconds" it may train
+ *   trial    a new trial: "trial", its "settings", "seconds" it may train
  *   on       a trial goes on: "trial", "rung", "seconds"
  *   result   "trial", "rung", "dice", "classes", "steps", "seconds" of this job, "spent" of all so far; "cut" when it had less time
  *   failed   "trial", "rung", "why", "spent"

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "report/html.h"
 #include "report/svg.h"
 #include "tune/results.h"
@@ -26,15 +27,15 @@ static void write_score(struct html *h, const struct tuning *t, const json_t *r)
     char text[64], more[128], settings[800];
     int best = (int)json_integer_value(json_object_get(r, "trial"));
     html_facts(h);
-    snprintf(text, sizeof text, "%.4f", number(r, "dice"));
+    number_write(text, sizeof text, "%.4f", number(r, "dice"));
     snprintf(more, sizeof more, "on %d cases that no trial saw", t->cases[1]);
     html_fact(h, "Dice of the best settings", text, more);
-    snprintf(text, sizeof text, "%.4f", number(r, "inner_dice"));
+    number_write(text, sizeof text, "%.4f", number(r, "inner_dice"));
     snprintf(more, sizeof more, "on %d cases; the best of many, so too good", t->cases[3]);
     html_fact(h, "its trial", text, more);
     snprintf(text, sizeof text, "%d", t->search.count);
     html_fact(h, "trials", text, NULL);
-    snprintf(text, sizeof text, "%.1f min", number(r, "seconds") / 60);
+    number_write(text, sizeof text, "%.1f min", number(r, "seconds") / 60);
     html_fact(h, "time", text, NULL);
     html_facts_end(h);
     settings_describe(&t->wishes.space, t->search.trial[best].x, settings, sizeof settings);
@@ -60,8 +61,8 @@ static void axis_ends(struct svg *s, const struct dimension *d, double x, double
             svg_label(s, x, bottom - (i + .5) / d->choices * (bottom - top) + 4, "middle", NULL, 9, d->choice[i]);
         return;
     }
-    snprintf(low, sizeof low, "%.3g", d->lo);
-    snprintf(high, sizeof high, "%.3g", d->hi);
+    number_write(low, sizeof low, "%.3g", d->lo);
+    number_write(high, sizeof high, "%.3g", d->hi);
     svg_label(s, x, bottom + 12, "middle", NULL, 9, low);
     svg_label(s, x, top - 4, "middle", NULL, 9, high);
 }
@@ -82,7 +83,8 @@ static void write_parallel(struct html *h, const struct tuning *t, const json_t 
     if (!(high > low)) high = low + 1e-6;
     html_section(h, "coordinates", "Every trial as a line");
     html_put(h,
-             "<div class=\"scroll\"><svg viewBox=\"0 0 %d 286\" style=\"max-width:none;width:%dpx\" role=\"img\" aria-label=\"Parallel "
+             "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Parallel coordinates\"><svg viewBox=\"0 0 %d 286\" "
+             "style=\"max-width:none;width:%dpx\" role=\"img\" aria-label=\"Parallel "
              "coordinates\">"
              "<title>Parallel coordinates</title><desc>Each trial is a line through its settings; the last axis is its Dice. The table "
              "below holds the same numbers.</desc>",

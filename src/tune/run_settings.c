@@ -10,23 +10,26 @@
 #include "base/mem.h"
 #include "base/number.h"
 
-static void set_length(json_t *j, double seconds, int64_t steps)
+static void set_length(json_t **j, double seconds, int64_t steps)
 {
     char text[32];
     number_write(text, sizeof text, "%.3f", seconds);
     if (seconds > 0)
-        json_object_set_new(j, "time", json_string(text));
+        json_put(j, "time", json_string(text));
     else
-        json_object_set_new(j, "steps", json_sprintf("%lld", (long long)steps));
+        json_put(j, "steps", json_sprintf("%lld", (long long)steps));
 }
 
 /* What all runs of a search have: they validate at their end alone, since that is when they are compared. */
 static json_t *common(const struct tuning *t, const double *x, uint64_t seed)
 {
     json_t *j = wishes_settings(&t->wishes, x);
-    json_object_update_missing(j, t->plan);
-    json_object_set_new(j, "validate-every", json_string("0"));
-    json_object_set_new(j, "seed", json_sprintf("%llu", (unsigned long long)seed));
+    if (json_object_update_missing(j, t->plan)) {
+        json_decref(j);
+        j = NULL;
+    }
+    json_put(&j, "validate-every", json_string("0"));
+    json_put(&j, "seed", json_sprintf("%llu", (unsigned long long)seed));
     return j;
 }
 
@@ -34,14 +37,10 @@ json_t *settings_of_trial(const struct tuning *t, const double *x, double second
 {
     json_t *j = common(t, x, t->seed);
     char *train = file_join(t->out, TUNE_INNER_TRAIN), *val = file_join(t->out, TUNE_INNER_VAL);
-    json_object_set_new(j, "train-list", json_utf8(train));
-    json_object_set_new(j, "val-list", json_utf8(val));
-    json_object_set_new(j, "checkpoint-every", json_string("30"));
-    set_length(j, seconds, t->rung_steps);
-    if (!train || !val) { /* without a list it would be another trial */
-        json_decref(j);
-        j = NULL;
-    }
+    json_put(&j, "train-list", json_utf8(train));
+    json_put(&j, "val-list", json_utf8(val));
+    json_put(&j, "checkpoint-every", json_string("30"));
+    set_length(&j, seconds, t->rung_steps);
     mem_free(train);
     mem_free(val);
     return j;
@@ -53,9 +52,9 @@ json_t *settings_of_run(const struct tuning *t, const double *x, double seconds,
     json_t *j = common(t, x, seed);
     for (int i = 0; i < 6; i++) {
         const char *text = options_text(&t->given, cases[i]);
-        if (text) json_object_set_new(j, cases[i], json_utf8(text));
+        if (text) json_put(&j, cases[i], json_utf8(text));
     }
-    set_length(j, seconds, steps);
+    set_length(&j, seconds, steps);
     return j;
 }
 

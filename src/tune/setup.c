@@ -122,7 +122,7 @@ static att_status read_space(struct tuning *t, const json_t *file, int dims, str
         TRY(wishes_add_usual(&t->wishes, dims, &t->train, e));
         log_say(t->c->log, LOG_INFO, "no search space was given: learning rate, loss, weight decay, augmentation, gates are searched");
     }
-    wishes_settle(&t->wishes);
+    TRY(wishes_settle(&t->wishes, e));
     return t->repeat ? share_budget(t, e) : ATT_OK;
 }
 
@@ -138,11 +138,14 @@ static att_status given_options(const struct options *o, json_t *j, struct err *
     return ATT_OK;
 }
 
-static att_status write_begin(struct tuning *t, json_t *options, const json_t *file, struct err *e)
+static att_status write_begin(struct tuning *t, json_t *options, const json_t *file, int dims, struct err *e)
 {
-    json_t *j = json_pack("{s:s, s:i, s:s, s:O, s:o, s:O, s:O, s:i, s:i}", "event", "begin", "format", FORMAT, "dataset", t->dataset,
-                          "options", options, "space", space_to_json(&t->wishes.space), "fixed", t->wishes.fixed, "plan", t->plan, "rungs",
-                          t->rungs, "eta", t->eta);
+    json_t *name = json_string(t->dataset);
+    if (!name) return err_set(e, ATT_USAGE, "%s is not UTF-8: give the folder another name", t->dataset);
+    json_decref(name);
+    json_t *j = json_pack("{s:s, s:i, s:s, s:i, s:O, s:o, s:O, s:O, s:i, s:i}", "event", "begin", "format", FORMAT, "dataset", t->dataset,
+                          "dims", dims, "options", options, "space", space_to_json(&t->wishes.space), "fixed", t->wishes.fixed, "plan",
+                          t->plan, "rungs", t->rungs, "eta", t->eta);
     if (j && file) json_object_set(j, "space_file", (json_t *)(uintptr_t)file);
     return journal_add(t->journal, t->lines, j, e);
 }
@@ -219,9 +222,11 @@ static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
     t->plan = json_incref(json_object_get(first, "plan"));
     TRY(choose_fold(&t->given, e));
     TRY(read_lengths(t, e));
-    TRY(read_space(t, json_object_get(first, "space_file"), 0, e));
+    TRY(read_space(t, json_object_get(first, "space_file"), (int)json_integer_value(json_object_get(first, "dims")), e));
     json_t *space = space_to_json(&t->wishes.space);
-    bool same = json_equal(space, json_object_get(first, "space"));
+    bool same = json_equal(space, json_object_get(first, "space")) && json_equal(t->wishes.fixed, json_object_get(first, "fixed")) &&
+                json_integer_value(json_object_get(first, "rungs")) == t->rungs &&
+                json_integer_value(json_object_get(first, "eta")) == t->eta;
     json_decref(space);
     return same ? keep_cases(t, NULL, e) : damaged(t, e);
 }
@@ -240,7 +245,7 @@ static att_status begin(struct tuning *t, json_t *options, struct err *e)
     if (status == ATT_OK) {
         status = read_space(t, file, d.dims, e);
         if (status == ATT_OK) status = setup_plan(t, d.pack != NULL, e);
-        if (status == ATT_OK && !rehearsing(t->c->log)) status = write_begin(t, options, file, e);
+        if (status == ATT_OK && !rehearsing(t->c->log)) status = write_begin(t, options, file, d.dims, e);
         t->fresh = status == ATT_OK;
         if (status == ATT_OK) status = keep_cases(t, &d, e);
         dataset_free(&d);

@@ -122,10 +122,10 @@ json_t *space_point_to_json(const struct space *s, const double *x)
     for (int k = 0; k < s->count; k++) {
         const struct dimension *d = &s->dim[k];
         if (isnan(x[k])) continue;
-        json_object_set_new(j, d->name,
-                            d->kind == DIMENSION_CHOICE ? json_utf8(d->choice[(int)x[k]])
-                            : d->kind == DIMENSION_INT  ? json_integer((json_int_t)x[k])
-                                                        : json_real(x[k]));
+        json_put(&j, d->name,
+                 d->kind == DIMENSION_CHOICE ? json_utf8(d->choice[(int)x[k]])
+                 : d->kind == DIMENSION_INT  ? json_integer((json_int_t)x[k])
+                                             : json_real(x[k]));
     }
     return j;
 }

@@ -87,17 +87,19 @@ static att_status read_range(const struct wish *v, const char *text, bool *is, s
     const struct option_row *row = v->word ? NULL : row_of(v->train, v->name);
     const char *dots = strstr(text, "..");
     char *low_end, *high_end;
+    const bool words = row && row->type != OPTION_INT && row->type != OPTION_REAL;
     *is = dots != NULL && dots > text;
     if (!*is) return ATT_OK;
     char low[64];
     snprintf(low, sizeof low, "%.*s", (int)(dots - text), text);
     double lo = number_read(low, &low_end), hi = number_read(dots + 2, &high_end);
     bool log = !strcmp(high_end, ":log"), good = low_end != low && !*low_end && high_end != dots + 2 && (log || !*high_end);
+    *is = good || !words; /* else dots of a path, or whatever its own reader says of them */
+    if (!*is) return ATT_OK;
     if (!good || !isfinite(lo) || !isfinite(hi) || !(lo < hi))
         return err_set(e, ATT_USAGE, "%s%s %s is no range: write LOW..HIGH or LOW..HIGH:log, with LOW below HIGH", v->where, v->name, text);
     if (log && !(lo > 0)) return err_set(e, ATT_USAGE, "%s%s %s: a range by factors (:log) begins above 0", v->where, v->name, text);
-    if (row && row->type != OPTION_INT && row->type != OPTION_REAL)
-        return err_set(e, ATT_USAGE, "%s%s takes no numbers: name its values, separated by commas", v->where, v->name);
+    if (words) return err_set(e, ATT_USAGE, "%s%s takes no numbers: name its values, separated by commas", v->where, v->name);
     bool ints = row ? row->type == OPTION_INT : whole(text, dots) && whole(dots + 2, high_end);
     if (ints && (lo < -SPACE_WHOLE || hi > SPACE_WHOLE))
         return err_set(e, ATT_USAGE, "%s%s %.80s: whole numbers go up to %.0e; give a smaller range", v->where, v->name, text, SPACE_WHOLE);
@@ -259,7 +261,8 @@ static att_status read_first(const struct wish *v, const json_t *first, struct e
     for (int i = 0; i < d->choices && text; i++)
         if (!strcmp(d->choice[i], text)) d->first = i;
     if (d->kind != DIMENSION_CHOICE && json_is_number(first)) d->first = json_number_value(first);
-    bool good = !isnan(d->first) && (d->kind == DIMENSION_CHOICE || (d->first >= d->lo && d->first <= d->hi));
+    bool good = !isnan(d->first) && (d->kind == DIMENSION_CHOICE ||
+                                     (d->first >= d->lo && d->first <= d->hi && (d->kind != DIMENSION_INT || d->first == floor(d->first))));
     return good ? ATT_OK : err_set(e, ATT_USAGE, "%s%s: \"first\" is none of its values", v->where, v->name);
 }
 

@@ -36,7 +36,7 @@ att_status wishes_add(struct wishes *w, const json_t *j, const char *where, cons
 att_status wishes_add_usual(struct wishes *w, int dims, const struct options *table, struct err *e);
 /* Puts every dimension behind the one that it depends on; what only makes sense with another setting depends on it from here on, or goes:
  * gates' settings on spec.gate, momentum on the optimiser.  Call it last, once. */
-void wishes_settle(struct wishes *w);
+att_status wishes_settle(struct wishes *w, struct err *e);
 
 /* The options of `train` that a point stands for, {NAME: TEXT}, those that are fixed among them.  NULL: no memory. */
 json_t *wishes_settings(const struct wishes *w, const double *x);

@@ -44,38 +44,45 @@ static const char *fixed_value(const struct wishes *w, const char *name, struct 
     return spec && spec_parse(s, spec, &(struct err){0}) == ATT_OK ? spec_get(s, name + 5, NULL) : NULL;
 }
 
-/* Of dimensions that nothing depends on yet. */
-static void remove_dimension(struct space *s, int k)
+/* One that means nothing; what was said to depend on it cannot be. */
+static att_status remove_dimension(struct space *s, int k, const char *parent, const char *value, struct err *e)
 {
+    for (int i = 0; i < s->count; i++)
+        if (s->dim[i].parent == k)
+            return err_set(e, ATT_USAGE, "the search space: %s depends on %s, which means nothing with %s=%s; leave out that \"when\"",
+                           s->dim[i].name, s->dim[k].name, parent, value);
     struct space gone = {.count = 1, .dim = {s->dim[k]}};
     space_free(&gone);
     memmove(&s->dim[k], &s->dim[k + 1], (size_t)(s->count - k - 1) * sizeof *s->dim);
     s->count--;
     for (int i = 0; i < s->count; i++) s->dim[i].parent -= s->dim[i].parent > k;
+    return ATT_OK;
 }
 
-static void apply_rule(struct wishes *w, int rule)
+static att_status apply_rule(struct wishes *w, int rule, struct err *e)
 {
     struct spec spec;
     int k = space_find(&w->space, rules[rule].child), p = space_find(&w->space, rules[rule].parent);
     const char *fixed = fixed_value(w, rules[rule].parent, &spec);
-    if (k < 0 || w->space.dim[k].parent >= 0) return;
-    if (p < 0 && fixed && !among(rules[rule].words, fixed)) remove_dimension(&w->space, k);
-    if (p < 0 || w->space.dim[p].kind != DIMENSION_CHOICE) return; /* numbers for words: training refuses them */
+    if (k < 0 || w->space.dim[k].parent >= 0) return ATT_OK;
+    if (p < 0 && fixed && !among(rules[rule].words, fixed)) return remove_dimension(&w->space, k, rules[rule].parent, fixed, e);
+    if (p < 0 || w->space.dim[p].kind != DIMENSION_CHOICE) return ATT_OK; /* numbers for words: training refuses them */
     struct dimension *d = &w->space.dim[k], *parent = &w->space.dim[p];
     for (int i = 0; i < parent->choices; i++)
         if (among(rules[rule].words, parent->choice[i])) d->when |= (uint64_t)1 << i;
     d->parent = p;
+    return ATT_OK;
 }
 
-void wishes_settle(struct wishes *w)
+att_status wishes_settle(struct wishes *w, struct err *e)
 {
     struct space *s = &w->space, old;
     int to[SPACE_MOST], placed = 0;
-    for (int i = 0; i < RULES; i++) apply_rule(w, i);
+    for (int i = 0; i < RULES; i++) TRY(apply_rule(w, i, e));
     old = *s;
     for (int k = 0; k < old.count; k++) to[k] = -1;
-    while (placed < old.count)
+    while (placed < old.count) {
+        const int before = placed;
         for (int k = 0; k < old.count; k++) {
             int parent = old.dim[k].parent;
             if (to[k] >= 0 || (parent >= 0 && to[parent] < 0)) continue;
@@ -83,6 +90,15 @@ void wishes_settle(struct wishes *w)
             s->dim[placed].parent = parent < 0 ? -1 : to[parent];
             to[k] = placed++;
         }
+        if (placed == before) break;
+    }
+    if (placed == old.count) return ATT_OK;
+    int k = 0;
+    while (to[k] >= 0) k++;
+    err_set(e, ATT_USAGE, "the search space: settings depend on each other in a circle, %s among them; leave out a \"when\"",
+            old.dim[k].name);
+    *s = old;
+    return e->status;
 }
 
 /* ---- the usual space */
@@ -140,12 +156,12 @@ json_t *wishes_settings(const struct wishes *w, const double *x)
         if (isnan(x[k])) continue;
         dimension_text(d, x[k], text);
         if (strncmp(d->name, "spec.", 5)) {
-            json_object_set_new(j, d->name, json_utf8(text));
+            json_put(&j, d->name, json_utf8(text));
             continue;
         }
         const char *before = json_string_value(json_object_get(j, "spec"));
         json_t *spec = json_sprintf("%s%s%s=%s", before ? before : "", before ? " " : "", d->name + 5, text);
-        json_object_set_new(j, "spec", spec);
+        json_put(&j, "spec", spec);
     }
     return j;
 }

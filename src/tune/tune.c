@@ -116,11 +116,13 @@ static att_status train_job(struct tuning *t, struct voice *v, struct search_job
         status = tell_failure(t, job, &why, e);
     else if (status == ATT_OK) {
         status = journal_add(t->journal, t->lines, result_line(t, job, &o, tuning_spent(t) - begin, cut), e);
-        search_tell(&t->search, job, isnan(o.dice) ? 0 : o.dice);
-        if (status == ATT_OK) tell_result(t, job);
-        if (status == ATT_OK && !job.rung) warn_if_short(t, seconds, &o);
         json_decref(o.classes);
-        job_clean(path, trial->done == t->rungs);
+        if (status == ATT_OK) {
+            search_tell(&t->search, job, isnan(o.dice) ? 0 : o.dice);
+            tell_result(t, job);
+            if (!job.rung) warn_if_short(t, seconds, &o);
+            job_clean(path, trial->done == t->rungs);
+        }
     }
     mem_free(path);
     json_decref(options);
@@ -230,8 +232,10 @@ static att_status go(struct tuning *t, struct err *e)
 static att_status stopped(struct tuning *t, struct err *e)
 {
     struct err sentence = {0};
-    TRY(journal_add(t->journal, t->lines, json_pack("{s:s, s:o}", "event", "stopped", "spent", json_finite(tuning_spent(t))), &sentence));
+    att_status status =
+        journal_add(t->journal, t->lines, json_pack("{s:s, s:o}", "event", "stopped", "spent", json_finite(tuning_spent(t))), &sentence);
     err_clear(e);
+    if (status != ATT_OK) return err_set(e, status, "%s", sentence.text);
     return err_set(e, ATT_INTERRUPTED, "stopped after %d trials, everything is saved; go on with: attunet tune -o %s", t->search.count,
                    t->out);
 }

@@ -44,7 +44,6 @@ static att_status train(struct tuning *t, struct voice *v, struct search_job job
                                        json_utf8(why.text), "spent", json_finite(tuning_spent(t))),
                              e);
     } else if (status == ATT_OK) {
-        search_tell(&t->search, job, isnan(o.dice) ? 0 : o.dice);
         log_say(t->c->log, LOG_INFO, "run %d of %d, seed %llu: Dice %.4f: %s", job.trial + 1, t->trials, (unsigned long long)seed, o.dice,
                 settings);
         status = journal_add(t->journal, t->lines,
@@ -53,7 +52,8 @@ static att_status train(struct tuning *t, struct voice *v, struct search_job job
                                        json_finite(tuning_spent(t))),
                              e);
         json_decref(o.classes);
-        job_clean(path, false);
+        if (status == ATT_OK) search_tell(&t->search, job, isnan(o.dice) ? 0 : o.dice);
+        if (status == ATT_OK) job_clean(path, false);
     }
     mem_free(path);
     json_decref(options);
@@ -176,6 +176,28 @@ static void write_arms(struct html *h, const char *caption, const json_t *compar
     html_table_end(h);
 }
 
+static const char *why_failed(const struct tuning *t, int trial)
+{
+    size_t i;
+    json_t *line;
+    json_array_foreach(t->lines, i, line) if (!strcmp(journal_event(line), "failed") &&
+                                              json_integer_value(json_object_get(line, "trial")) ==
+                                                  trial) return json_string_value(json_object_get(line, "why"));
+    return "";
+}
+
+/* Settings of which a run failed are not among the arms, and if they were the first, another one is. */
+static void write_failed(struct html *h, const struct tuning *t)
+{
+    const int n = t->trials / t->repeat;
+    for (int k = 0; k < t->trials; k++) {
+        char settings[800];
+        if (!t->search.trial[k].failed) continue;
+        settings_describe(&t->wishes.space, t->search.trial[k].x, settings, sizeof settings);
+        html_paragraph(h, "note", "Left out: %s, since its run %d of %d failed: %.300s.", settings, k / n + 1, t->repeat, why_failed(t, k));
+    }
+}
+
 static att_status write_page(const struct tuning *t, const json_t *result, struct err *e)
 {
     struct html *h;
@@ -187,7 +209,8 @@ static att_status write_page(const struct tuning *t, const json_t *result, struc
     mem_free(path);
     TRY(status);
     html_section(h, "all", "Mean over classes");
-    write_arms(h, "Each against the first, over the cases that validate", json_object_get(result, "all"));
+    write_arms(h, "Each against the first of the table, over the cases that validate", json_object_get(result, "all"));
+    write_failed(h, t);
     html_paragraph(
         h, "note",
         "%d runs of each, of equal length. The difference is the mean over cases, with the 95 %% interval of bootstrap resamples of the "

@@ -151,4 +151,17 @@ try 2 tune data -o none $small --repeat 2 --rung-steps 3 --quiet
 err_has "there is nothing to compare"
 absent none
 
+# ---- volumes, with the usual space: what `train` would choose for them stands in the first trials, also after a stop
+try 0 phantom organs -o volumes --count 12 --unseen 0 --quiet
+tiny="--patch 8x8x8 --batch 1 --rung-steps 1 --trials 10 --rungs 1 --final-steps 1"
+# shellcheck disable=SC2086
+try 0 tune volumes -o deep $tiny --quiet
+mkdir cut
+find deep -maxdepth 1 -type f -exec cp {} cut \;
+head -n 4 deep/journal.jsonl >cut/journal.jsonl # begin, cases, the first trial and its result
+try 0 tune -o cut --quiet
+settings() { sed -n 's/.*"event":"trial".*"settings":\({[^}]*}\).*/\1/p' "$1/journal.jsonl"; }
+[ "$(settings deep | wc -l)" = 10 ] && [ "$(settings deep)" = "$(settings cut)" ]
+say $? "a search of volumes that was stopped proposes the same settings"
+
 finish

@@ -49,8 +49,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     status = wishes_add(&w, j, "input", &o, &e);
     fuzz_check(status, &e);
     if (status == ATT_OK) {
-        wishes_settle(&w);
-        walk(&w);
+        status = wishes_settle(&w, &e);
+        fuzz_check(status, &e);
+        if (status == ATT_OK) walk(&w);
     }
     wishes_free(&w);
     options_free(&o);

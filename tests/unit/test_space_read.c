@@ -20,7 +20,7 @@ static void flags_are_ranges_lists_or_fixed(void **state)
                                            "normalise", "ct,zscore|zscore", "mirror", "yes,no", "augment", "full", "spec",
                                            "arch=attunet widths=8,16|16,32 gate=grid|same psi_bias=-1..3 gate_out=yes", NULL});
     OK(wishes_from_options(&o, &w, &e));
-    wishes_settle(&w);
+    OK(wishes_settle(&w, &e));
     assert_true(dim(&w, "lr")->kind == DIMENSION_REAL && dim(&w, "lr")->log && dim(&w, "lr")->lo == 1e-4 && dim(&w, "lr")->hi == .1);
     assert_true(dim(&w, "batch")->kind == DIMENSION_INT && !dim(&w, "batch")->log && dim(&w, "batch")->hi == 8);
     assert_int_equal(dim(&w, "loss")->choices, 3);
@@ -56,7 +56,7 @@ static void a_file_adds_what_flags_leave(void **state)
     tune_options(&o, (const char *const[]){"lr", "0.5", "optimiser", "adamw", "momentum", "0.5..0.9", NULL});
     OK(wishes_from_options(&o, &w, &e));
     OK(wishes_add(&w, j, "space.json", &o, &e));
-    wishes_settle(&w);
+    OK(wishes_settle(&w, &e));
     assert_string_equal(fixed(&w, "lr"), "0.5"); /* the flag */
     assert_true(space_find(&w.space, "lr") < 0 && dim(&w, "weight-decay")->first == .01);
     assert_true(dim(&w, "spec.sub")->when == 2); /* with the grid's gates alone */
@@ -77,6 +77,7 @@ static void refuse(const char *const *words, const char *file, const char *sente
     att_status status = wishes_from_options(&o, &w, &fault);
     json_t *j = file ? json_loads(file, 0, NULL) : NULL;
     if (status == ATT_OK && j) status = wishes_add(&w, j, "space.json", &o, &fault);
+    if (status == ATT_OK) status = wishes_settle(&w, &fault);
     assert_true(status == ATT_USAGE || status == ATT_MODEL);
     if (!strstr(fault.text, sentence)) fail_msg("'%s' has no '%s'", fault.text, sentence);
     json_decref(j);
@@ -109,6 +110,26 @@ static void what_is_wrong_is_named(void **state)
     refuse(SPACE("{\"lr\": {\"range\": \"1..2\", \"when\": {\"loss\": \"ce\"}}}"), "\"when\" is {NAME: value}");
     refuse(SPACE("{\"loss\": [\"a\", \"b\"], \"lr\": {\"range\": \"1..2\", \"when\": {\"loss\": \"c\"}}}"),
            "\"when\" names no value of loss");
+    refuse(SPACE("{\"spec.psi_bias\": {\"range\": \"-1..3\", \"first\": 0.5}}"), "\"first\" is none of its values");
+    refuse(
+        SPACE("{\"spec.inter\": [\"x\", \"half\"], \"spec.gate\": {\"choices\": [\"grid\", \"same\"], \"when\": {\"spec.inter\": \"x\"}}}"),
+        "depend on each other in a circle");
+    refuse((const char *const[]){"spec", "arch=attunet gate=none", NULL},
+           "{\"spec.inter\": [\"x\", \"half\"], \"lr\": {\"range\": \"0.1..0.2\", \"when\": {\"spec.inter\": \"x\"}}}",
+           "lr depends on spec.inter, which means nothing with spec.gate=none");
+}
+
+/* Dots alone make no range of what takes words: a path has them, too. */
+static void paths_are_no_ranges(void **state)
+{
+    (void)state;
+    struct options o;
+    struct wishes w;
+    tune_options(&o, (const char *const[]){"normalise", "runs/../old/weights.txt", NULL});
+    OK(wishes_from_options(&o, &w, &e));
+    assert_string_equal(fixed(&w, "normalise"), "runs/../old/weights.txt");
+    wishes_free(&w);
+    options_free(&o);
 }
 
 static void the_usual_space_holds_the_gates(void **state)
@@ -120,7 +141,7 @@ static void the_usual_space_holds_the_gates(void **state)
         tune_options(&o, (const char *const[]){"batch", "2", NULL});
         OK(wishes_from_options(&o, &w, &e));
         OK(wishes_add_usual(&w, dims, &o, &e));
-        wishes_settle(&w);
+        OK(wishes_settle(&w, &e));
         assert_true(dim(&w, "lr")->first == .002 && dim(&w, "loss")->first == 0);
         assert_true(dim(&w, "spec.gate")->choices == 3 && dim(&w, "spec.psi_bias")->when == 6);
         for (int k = 0; k < w.space.count; k++) assert_true(isnan(w.space.dim[k].first) == 0);
@@ -138,9 +159,8 @@ static void the_usual_space_holds_the_gates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(flags_are_ranges_lists_or_fixed),
-        cmocka_unit_test(a_file_adds_what_flags_leave),
-        cmocka_unit_test(what_is_wrong_is_named),
+        cmocka_unit_test(flags_are_ranges_lists_or_fixed), cmocka_unit_test(a_file_adds_what_flags_leave),
+        cmocka_unit_test(what_is_wrong_is_named),          cmocka_unit_test(paths_are_no_ranges),
         cmocka_unit_test(the_usual_space_holds_the_gates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
