@@ -227,11 +227,9 @@ const struct option_row api_options[] = {
      "mirror images and cut-outs of every case that the policy learns from, as far as memory and its share of the time allow", OPTION_INT,
      1, 4096, NULL, "train plan pack", "Hard attention"},
     {"policy-baseline", "NAME", "local",
-     "how a choice's reward tells which tiles were good: by what each changes alone (local; loo for arch=glimpse and in the joint stage), "
-     "or "
-     "less a baseline: nothing (raw), the reward of the likeliest choice (greedy), the mean of the other samples (loo), or a value that "
-     "the "
-     "policy learns (learned)",
+     "how a choice's reward tells which tiles were good: by what each changes alone (local; loo for arch=glimpse and in the joint "
+     "stage), or less a baseline: nothing (raw), the reward of the likeliest choice (greedy), the mean of the other samples (loo), or a "
+     "value that the policy learns (learned)",
      OPTION_CHOICE, .choices = "local|raw|greedy|loo|learned", .commands = "train plan pack", .group = "Hard attention"},
     {"policy-entropy", "X", "0.001",
      "weight of the choices' entropy, divided by the most tiles they may have, in what the policy maximises; it falls to a tenth of this "

@@ -18,7 +18,7 @@ struct said {
     double size[NRRD_AXES], direction[NRRD_AXES][3], spacing[NRRD_AXES], origin[3], flip[3];
     bool channel[NRRD_AXES], space[NRRD_AXES], colour_alpha[NRRD_AXES], none[NRRD_AXES];
     int space_dimension; /* 0: not said */
-    bool has_origin, big, has_endian, has_encoding;
+    bool big, has_endian, has_encoding;
     uint32_t seen; /* bits of the fields below */
 };
 
@@ -227,10 +227,7 @@ static att_status read_field(const char *path, const struct header_field *f, str
     }
     if (!strcasecmp(key, "sizes")) return (a->sizes = axis_numbers(value, a->size)) > 0 ? ATT_OK : bad_field(path, f, e);
     if (!strcasecmp(key, "spacings")) return (a->spacings = axis_numbers(value, a->spacing)) > 0 ? ATT_OK : bad_field(path, f, e);
-    if (!strcasecmp(key, "space origin")) {
-        a->has_origin = true;
-        return header_numbers(value, a->origin, 3) == a->space_dimension ? ATT_OK : bad_field(path, f, e);
-    }
+    if (!strcasecmp(key, "space origin")) return header_numbers(value, a->origin, 3) == a->space_dimension ? ATT_OK : bad_field(path, f, e);
     if (!strcasecmp(key, "dimension")) {
         if (number && one > NRRD_AXES)
             return err_set(e, ATT_DATA, "%s: it has %.0f axes, and up to %d can be read; split the image", path, one, NRRD_AXES);

@@ -73,8 +73,7 @@ static att_status make_room(const struct looker *l, const int size[3], struct lo
     const struct hard *h = &l->hard;
     struct tiling t;
     TRY(tiling_make(size, h->tile, h->halo, &t, e));
-    bool fits = look->logits && !memcmp(&look->tiling, &t, sizeof t) && look->dims == h->dims && look->classes == h->classes &&
-                !memcmp(&look->in, &h->input, sizeof h->input) && look->features == h->features && look->detail == h->detail &&
+    bool fits = look->logits && !memcmp(&look->tiling, &t, sizeof t) && !memcmp(&look->in, &h->input, sizeof h->input) &&
                 !memcmp(look->scale, h->scale, sizeof h->scale);
     if (fits) return ATT_OK;
     look_free(look);

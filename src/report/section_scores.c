@@ -118,8 +118,10 @@ static void draw_strips(struct page *p, int i)
         svg_settle(&x);
     }
     if (good)
-        svg_strips(p->h, title, "A row for every class, a dot for every case; the stroke is the mean, the band its 95 % interval.", x,
-                   s->row, count);
+        svg_strips(p->h, title,
+                   "A row for every class, a dot for every case (of more than 400 for some, and for the best and worst); the stroke is the "
+                   "mean, the band its 95 % interval.",
+                   x, s->row, count);
     for (int k = 0; s && k < count; k++) {
         for (int c = 0; s->about[k] && c < p->cases; c++) mem_free(s->about[k][c]);
         mem_free(s->about[k]);

@@ -18,19 +18,6 @@ static double weight(const struct dimension *d, double a, double b)
     return d->kind == DIMENSION_CHOICE ? a == b : exp(-.5 * z * z);
 }
 
-double importance_curve(const struct space *s, int k, const double *x, int stride, const double *y, int count, double at)
-{
-    double sum = 0, weights = 0;
-    for (int i = 0; i < count; i++) {
-        double v = x[(size_t)i * (size_t)stride + (size_t)k];
-        if (isnan(v)) continue;
-        double w = weight(&s->dim[k], v, at);
-        sum += w * y[i];
-        weights += w;
-    }
-    return weights > 0 ? sum / weights : (double)NAN;
-}
-
 /* Of the n trials in which a dimension was active: weights between each two, w[i][j] / sum over j. */
 struct smooth {
     int n;

@@ -21,7 +21,5 @@ struct importance {
 /* x [count][stride], y [count]; result [s->count]. */
 att_status importance_of(const struct space *s, const double *x, int stride, const double *y, int count, uint64_t seed,
                          struct importance *result, struct err *e);
-/* m of dimension k at a place, of the same trials; NaN where it was never active. */
-double importance_curve(const struct space *s, int k, const double *x, int stride, const double *y, int count, double at);
 
 #endif

@@ -74,31 +74,39 @@ static att_status apply_rule(struct wishes *w, int rule, struct err *e)
     return ATT_OK;
 }
 
-att_status wishes_settle(struct wishes *w, struct err *e)
+/* The dimensions' order, each behind its parent. Less than all where some depend on each other in a circle. */
+static int order_of(const struct space *s, int order[SPACE_MOST], int to[SPACE_MOST])
 {
-    struct space *s = &w->space, old;
-    int to[SPACE_MOST], placed = 0;
-    for (int i = 0; i < RULES; i++) TRY(apply_rule(w, i, e));
-    old = *s;
-    for (int k = 0; k < old.count; k++) to[k] = -1;
-    while (placed < old.count) {
-        const int before = placed;
-        for (int k = 0; k < old.count; k++) {
-            int parent = old.dim[k].parent;
+    int placed = 0, before = -1;
+    for (int k = 0; k < s->count; k++) to[k] = -1;
+    while (placed > before) {
+        before = placed;
+        for (int k = 0; k < s->count; k++) {
+            const int parent = s->dim[k].parent;
             if (to[k] >= 0 || (parent >= 0 && to[parent] < 0)) continue;
-            s->dim[placed] = old.dim[k];
-            s->dim[placed].parent = parent < 0 ? -1 : to[parent];
+            order[placed] = k;
             to[k] = placed++;
         }
-        if (placed == before) break;
     }
-    if (placed == old.count) return ATT_OK;
-    int k = 0;
-    while (to[k] >= 0) k++;
-    err_set(e, ATT_USAGE, "the search space: settings depend on each other in a circle, %s among them; leave out a \"when\"",
-            old.dim[k].name);
-    *s = old;
-    return e->status;
+    return placed;
+}
+
+att_status wishes_settle(struct wishes *w, struct err *e)
+{
+    struct space *s = &w->space;
+    int order[SPACE_MOST], to[SPACE_MOST], k = 0;
+    for (int i = 0; i < RULES; i++) TRY(apply_rule(w, i, e));
+    if (order_of(s, order, to) < s->count) {
+        while (to[k] >= 0) k++;
+        return err_set(e, ATT_USAGE, "the search space: settings depend on each other in a circle, %s among them; leave out a \"when\"",
+                       s->dim[k].name);
+    }
+    const struct space old = *s;
+    for (int i = 0; i < s->count; i++) {
+        s->dim[i] = old.dim[order[i]];
+        if (s->dim[i].parent >= 0) s->dim[i].parent = to[s->dim[i].parent];
+    }
+    return ATT_OK;
 }
 
 /* ---- the usual space */

@@ -2,7 +2,6 @@
 /* A step of the policy alone: what a choice on a mirrored grid is worth. */
 #include <math.h>
 
-#include "policy/judge.h"
 #include "train/hard_step.h"
 #include "train_test.h"
 
@@ -88,33 +87,6 @@ static void rewards_are_of_the_tile_behind_the_mirror(void **state)
     end(&h);
 }
 
-/* Of a mirrored view: a choice that is changed is worth what the same choice is from the start, and nothing stays behind. */
-static void changed_choices_are_worth_the_same(void **state)
-{
-    (void)state;
-    static const int from[3] = {2, 1, 0}, all[3] = {0, 1, 2};
-    struct tile_sums sums;
-    OK(tile_sums_create(&sums, 3, 1, &e));
-    for (int i = 0; i < 3; i++) {
-        sums.truth[i] = 10 + i;
-        sums.fine[2 * i] = sums.fine[2 * i + 1] = 4 + 3 * i;
-        sums.coarse[2 * i + 1] = i;
-    }
-    tile_sums_total(&sums);
-    struct judge j = {.sums = &sums, .from = from, .cost = .3};
-    const double first = judge_reward(&j, all, 1), both = judge_reward(&j, all, 2), second = judge_reward(&j, all + 1, 1);
-    assert_true(first != both && first != second && both != second);
-    assert_true(judge_reward(&j, all, 1) == first);
-    assert_true(judge_change(&j, 1, -1, false) == both);
-    assert_true(judge_change(&j, 1, 0, false) == second);
-    assert_true(judge_change(&j, 1, -1, true) == both);
-    assert_true(judge_change(&j, -1, 0, true) == second);
-    assert_true(judge_change(&j, -1, -1, false) == second);
-    j.from = NULL;
-    assert_true(judge_reward(&j, all + 2, 1) == first);
-    tile_sums_free(&sums);
-}
-
 static double mean_count(const char *spec)
 {
     struct watch w;
@@ -143,6 +115,6 @@ static void how_many_tiles_are_chosen(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(rewards_are_of_the_tile_behind_the_mirror),
-                                       cmocka_unit_test(changed_choices_are_worth_the_same), cmocka_unit_test(how_many_tiles_are_chosen)};
+                                       cmocka_unit_test(how_many_tiles_are_chosen)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

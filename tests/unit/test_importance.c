@@ -32,7 +32,6 @@ static void what_matters_is_told_from_noise(void **state)
     assert_true(result[1].explained < .1 && result[1].p_holm > .05);
     assert_true(result[2].explained > .2 && result[2].p_holm < .01);
     assert_true(result[3].trials > 5 && result[3].trials < TRIALS);
-    assert_true(importance_curve(&s, 0, x, STRIDE, y, TRIALS, 1) > importance_curve(&s, 0, x, STRIDE, y, TRIALS, 2.9) + .5);
     for (uint64_t seed = 1; seed <= 100; seed++) { /* of noise alone, some setting is called important in about 1 of 20 searches */
         draw(&s, seed, false, x, y);
         OK(importance_of(&s, x, STRIDE, y, TRIALS, seed, result, &e));
