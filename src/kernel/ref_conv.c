@@ -17,24 +17,41 @@ static struct in_block in_block(const struct conv *c, int ib)
     return b;
 }
 
-/* The channels of one block at one pixel; planar tensors have theirs far apart and nothing beyond the last. */
-static void load_lanes(const struct tensor *t, int n, int block, size_t pixel, double v[LANES])
+/* The channels of one block at one pixel: where the first is, how far apart they are, how many there are. */
+struct lanes_at {
+    size_t first, step;
+    int count;
+};
+
+static struct lanes_at lanes_at(const struct tensor *t, int n, int block, size_t pixel)
 {
-    int first = block * LANES;
-    for (int i = 0; i < LANES; i++) {
-        bool there = t->lanes == LANES || first + i < t->s.c;
-        v[i] = there ? (double)tensor_read(t, tensor_first(t, n, first + i) + pixel * (size_t)t->lanes) : 0;
-    }
+    const int first = block * LANES;
+    struct lanes_at l = {tensor_first(t, n, first) + pixel, tensor_block_size(t), t->s.c - first < LANES ? t->s.c - first : LANES};
+    if (t->lanes == LANES) l = (struct lanes_at){tensor_first(t, n, first) + pixel * LANES, 1, LANES};
+    return l;
+}
+
+static void load_lanes(const struct tensor *t, int n, int block, size_t pixel, real v[LANES])
+{
+    const struct lanes_at l = lanes_at(t, n, block, pixel);
+    for (int i = 0; i < l.count; i++) v[i] = tensor_read(t, l.first + (size_t)i * l.step);
+    for (int i = l.count; i < LANES; i++) v[i] = 0;
 }
 
 static void store_lanes(const struct tensor *t, int n, int block, size_t pixel, const double v[LANES], bool add)
 {
-    int first = block * LANES;
-    for (int i = 0; i < LANES; i++) {
-        if (t->lanes != LANES && first + i >= t->s.c) break;
-        size_t at = tensor_first(t, n, first + i) + pixel * (size_t)t->lanes;
+    const struct lanes_at l = lanes_at(t, n, block, pixel);
+    for (int i = 0; i < l.count; i++) {
+        size_t at = l.first + (size_t)i * l.step;
         tensor_write(t, at, (real)(v[i] + (add ? (double)tensor_read(t, at) : 0)));
     }
+}
+
+/* y += a x. The compiler would take several a at once, and spend its time on transposing. */
+static void add_scaled(double y[LANES], real a, const real x[LANES])
+{
+#pragma GCC unroll 1
+    for (int k = 0; k < LANES; k++) y[k] += (double)a * (double)x[k];
 }
 
 static size_t pixel_at(struct shape s, int d, int h, int w) { return ((size_t)d * (size_t)s.h + (size_t)h) * (size_t)s.w + (size_t)w; }
@@ -101,12 +118,11 @@ static void forward_pixel(const struct conv *c, int n, int kb, const int at[3], 
         struct in_block b = in_block(c, ib);
         for (int tap = 0; tap < conv_taps(c); tap++) {
             size_t pixel;
-            double x[LANES];
+            real x[LANES];
             if (!source(c, in_place, at, tap, c->x[b.x].s, &pixel)) continue;
             load_lanes(&c->x[b.x], n, b.block, pixel, x);
             const real *w = weight_block(c, kb, ib, tap);
-            for (int i = 0; i < LANES; i++)
-                for (int k = 0; k < LANES; k++) y[k] += x[i] * (double)w[i * LANES + k];
+            for (int i = 0; i < LANES; i++) add_scaled(y, x[i], w + i * LANES);
         }
     }
 }
@@ -137,12 +153,12 @@ static void backward_x_pixel(const struct conv *c, int n, int ib, const int at[3
     for (int kb = 0; kb < conv_out_blocks(c); kb++)
         for (int tap = 0; tap < conv_taps(c); tap++) {
             size_t pixel;
-            double dy[LANES];
+            real dy[LANES];
             if (!source(c, out_place, at, tap, c->y.s, &pixel)) continue;
             load_lanes(&c->y, n, kb, pixel, dy);
             const real *w = weight_block(c, kb, ib, tap);
             for (int k = 0; k < LANES; k++)
-                for (int i = 0; i < LANES; i++) dx[i] += dy[k] * (double)w[i * LANES + k];
+                for (int i = 0; i < LANES; i++) dx[i] += (double)dy[k] * (double)w[i * LANES + k];
         }
 }
 
@@ -173,12 +189,11 @@ static void backward_w_pixel(const struct conv *c, int n, int kb, int ib, int ta
 {
     struct in_block b = in_block(c, ib);
     size_t pixel;
-    double x[LANES], dy[LANES];
+    real x[LANES], dy[LANES];
     if (!source(c, in_place, at, tap, c->x[b.x].s, &pixel)) return;
     load_lanes(&c->x[b.x], n, b.block, pixel, x);
     load_lanes(&c->y, n, kb, pixel_at(c->y.s, at[0], at[1], at[2]), dy);
-    for (int i = 0; i < LANES; i++)
-        for (int k = 0; k < LANES; k++) dw[i * LANES + k] += x[i] * dy[k];
+    for (int i = 0; i < LANES; i++) add_scaled(dw + i * LANES, x[i], dy);
 }
 
 static void backward_w_task(void *arg, int task, int worker)
