@@ -101,7 +101,7 @@ class Deck:
 
 class Field:
     def __init__(self, size):
-        self.image, self.label, self.sources, self.taken = np.zeros(size, np.uint8), np.zeros(size, bool), [], []
+        self.image, self.label, self.sources = np.zeros(size, np.uint8), np.zeros(size, bool), []
 
     def put(self, name, use, top, left, image, label):
         """Lays an image on the field; what reaches beyond it is cut off."""
@@ -130,39 +130,37 @@ def cover(field, deck, rng):
         top += high
 
 
-def set_in(field, name, use, image, label, rng):
-    """Puts a whole image where no other one was set in; False when there was no room."""
-    room = np.array(field.image.shape) - image.shape
-    if room.min() < 0:
-        return False
-    for _ in range(500):
-        t, l = (int(n) for n in rng.integers(0, room + 1))
-        b, r = t + image.shape[0], l + image.shape[1]
-        if all(b <= y or r <= x or t >= y2 or l >= x2 for y, x, y2, x2 in field.taken):
-            field.taken.append((t, l, b, r))
-            field.put(name, use, t, l, image, label)
-            return True
-    return False
+def layout(size, shapes, rng):
+    """Where images go so that none covers another, the largest first: (top, left) of each; None when no room was found."""
+    boxes = {}
+    for k in sorted(range(len(shapes)), key=lambda k: -np.prod(shapes[k])):
+        room = np.array(size) - shapes[k]
+        if room.min() < 0:
+            return None
+        for _ in range(500):
+            t, l = (int(n) for n in rng.integers(0, room + 1))
+            b, r = t + shapes[k][0], l + shapes[k][1]
+            if all(b <= y or r <= x or t >= y2 or l >= x2 for y, x, y2, x2 in boxes.values()):
+                boxes[k] = t, l, b, r
+                break
+        else:
+            return None
+    return [boxes[k][:2] for k in range(len(shapes))]
 
 
 def make_field(size, normal, sick, rng):
     field = Field(size)
     cover(field, normal, rng)
+    decks = {"tumour": sick, "decoy": normal}
     wanted = ["tumour"] * int(rng.integers(1, 4)) + ["decoy"] * int(rng.integers(1, 4))
-    for k in rng.permutation(len(wanted)):
-        deck = sick if wanted[k] == "tumour" else normal
-        if not deal_in(field, deck, wanted[k], rng):
-            sys.exit(f"a field of {size[0]}x{size[1]} has no room for six images: choose a larger --size, or --reduce")
-    return field
-
-
-def deal_in(field, deck, use, rng):
-    """The next image of the deck that fits."""
-    for _ in range(20):
-        name, image, label = deck.deal()
-        if set_in(field, name, use, image, label, rng):
-            return True
-    return False
+    for _ in range(50):
+        dealt = [decks[use].deal() for use in wanted]
+        places = layout(size, [image.shape for _, image, _ in dealt], rng)
+        if places:
+            for use, (name, image, label), (top, left) in zip(wanted, dealt, places):
+                field.put(name, use, top, left, image, label)
+            return field
+    sys.exit(f"a field of {size[0]}x{size[1]} has no room for {len(wanted)} images: choose a larger --size, or --reduce")
 
 
 def write(out, part, count, make, groups, rows):
