@@ -75,13 +75,15 @@ def depth(inside, spacing):
     return ndimage.distance_transform_edt(inside, spacing) - ndimage.distance_transform_edt(~inside, spacing)
 
 
-def layers_of(path):
-    """Values in the labels and a layer for each, with the affine, and the order of interpolation."""
+def layers_of(path, labels):
+    """Values in the labels and a layer for each, with the affine, and the order of interpolation.  Layer K is of the K-th value."""
     case = path.name[: -len(".nii.gz")]
     parts = sorted(path.parent.glob(f"{case}_probability_*"), key=lambda p: int(p.name[len(case) :].split("_")[2]))
     if parts:
         files = [nib.load(p) for p in parts]
-        return list(range(len(files))), [np.log(np.maximum(f.get_fdata(), 1e-6)) for f in files], files[0].affine, LOGARITHM
+        if len(files) != len(labels):
+            sys.exit(f"{path}: {len(files)} layers of probabilities, and the labels have {len(labels)} values")
+        return labels, [np.log(np.maximum(f.get_fdata(), 1e-6)) for f in files], files[0].affine, LOGARITHM
     file = nib.load(path)
     x = np.asarray(file.dataobj)
     values = np.unique(x)
@@ -119,7 +121,7 @@ def score(masks, data, save):
             continue
         truth = nib.load(path)
         t = np.asarray(truth.dataobj)
-        values, layers, affine, order = layers_of(masks / path.name)
+        values, layers, affine, order = layers_of(masks / path.name, [0, *foreground])
         m = np.linalg.inv(affine) @ motion() @ truth.affine
         p = vote([bring(x, t.shape, m, order) for x in layers], values)
         rows.append([dice(p == v, t == v) for v in foreground])

@@ -18,6 +18,11 @@ class Training:
     peer: int = -1     # the fold of train_busi.py
     steps: int = 0     # in the place of those that `seconds` hold, where arms are to differ in nothing else
 
+    @property
+    def by_clock(self):
+        """The stages of hard attention share a time, not steps: such a run needs a quiet machine."""
+        return any("arch=hard" in f or "arch=glimpse" in f for f in self.flags)
+
 
 @dataclass
 class Experiment:
@@ -76,9 +81,12 @@ def losses(data):
 
 def gates(data):
     form = "dims=2 norm=batch up=nearest" if data == "busi" else "dims=3 norm=batch up=transpose"
+    tiles = "scale=4 tile=64 halo=16 tiles=6 coarse=16,32,64 fine=16,32,64,128" if data == "busi" else "scale=2 tile=16 halo=4 tiles=12 coarse=8,16,32 fine=16,32,64"
     return {"none": ["--spec", f"arch=unet {form}"],
             "same": ["--spec", f"arch=attunet {form} gate=same signal=up inter=half gated=all gate_norm=batch gating_conv=no gate_out=no"],
-            "grid": ["--spec", f"arch=attunet {form} gate=grid sub=2 signal=coarse inter=x gated=inner gate_norm=none gating_conv=yes gate_out=yes"]}
+            "grid": ["--spec", f"arch=attunet {form} gate=grid sub=2 signal=coarse inter=x gated=inner gate_norm=none gating_conv=yes gate_out=yes"],
+            "hard": ["--spec", f"arch=hard {form} {tiles}"],
+            "glimpse": ["--spec", f"arch=glimpse {form} {tiles}"]}
 
 
 def storage():
@@ -98,5 +106,5 @@ EXPERIMENTS = [
                [Training(f"membranes-10m/block_{k}", "isbi2012", 10 * MINUTE, ["--train-list", f"@rest{k}", "--val-list", f"@block{k}"]) for k in range(5)]),
     Experiment("storage", "maps in float and in bfloat16, 1000 steps a run", storage()),
     Experiment("losses", "losses, 4 minutes a run", arms("losses", 4, losses)),
-    Experiment("gates", "none, same-grid, grid gates at 10, 30 and 100 % of the cases, 6 minutes a run", arms("gates", 6, gates, ("10", "30", "100"))),
+    Experiment("gates", "none, same-grid and grid gates, hard attention in both forms, at 10, 30 and 100 % of the cases, 6 minutes a run", arms("gates", 6, gates, ("10", "30", "100"))),
 ]

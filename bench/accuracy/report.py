@@ -13,6 +13,16 @@ def result(o, t):
     return os.path.join(o.results, t.name + ".json")
 
 
+def costed(t):
+    """Whether its predictions are timed: of every arm the first seed with all cases."""
+    return t.name.endswith("/100-seed-1")
+
+
+def costs(o, t):
+    """The file of what its predictions cost."""
+    return os.path.join(o.results, os.path.dirname(t.name), "costs.json")
+
+
 def mean(numbers):
     numbers = [x for x in numbers if x is not None]
     return sum(numbers) / len(numbers) if numbers else float("nan")
@@ -87,8 +97,18 @@ def arms(o, e):
             print(subprocess.run([o.attunet, "compare", *arguments, "--markdown"], check=True, capture_output=True, text=True).stdout)
 
 
+def gates(o, e):
+    arms(o, e)
+    print("\n| | seconds of a step | seconds of a prediction, a case | its peak memory, MiB |\n|---|---|---|---|")
+    for t in e.trainings:
+        if costed(t) and os.path.exists(costs(o, t)):
+            cost = load(costs(o, t))
+            step = load(result(o, t)).get("seconds_per_step")
+            print(f"| {os.path.dirname(t.name).partition('/')[2]} | {f'{step:.3f}' if step else '-'} | {cost['seconds_per_case']:.4f} | {cost['mebibytes']:.0f} |")
+
+
 def tables(o, experiments):
-    kinds = {"busi-peer-60m": peer, "copies": copies, "unseen": unseen, "storage": arms, "losses": arms, "gates": arms}
+    kinds = {"busi-peer-60m": peer, "copies": copies, "unseen": unseen, "storage": arms, "losses": arms, "gates": gates}
     for e in experiments:
         if any(os.path.exists(result(o, t)) for t in e.trainings):
             print(f"\n## {e.name}: {e.text}\n")

@@ -33,9 +33,10 @@ class Set:
 
 
 MOSAICS = Set(
-    name="mosaics", text="2D: breast ultrasound images as fields of 2048 x 2048, one to three tumour images in each", make=[],
-    tile="256", halo="32", window="320x320", scale="8", tiles=8, coarse="16,32,64,96,128", fine="16,32,64,96,128,128", narrow="8,16,32,48,64,64",
-    half="2", overlap=0.1, dense_window="640x640", shape="2048x2048", minutes=20)
+    name="mosaics", text="2D: breast ultrasound images at a quarter of their size as fields of 1024 x 1024, one to three tumour images in each",
+    make=["--size", "1024x1024", "--reduce", "4", "--train", "150"],
+    tile="64", halo="24", window="112x112", scale="4", tiles=14, coarse="16,32,64,96", fine="16,32,64,96,128", narrow="7,14,28,42,56",
+    half="2", overlap=0.13, dense_window="368x368", shape="1024x1024", minutes=20)
 
 ATLAS = Set(
     name="atlas", text="3D: one head as a population, hippocampus, amygdala and pallidum", make=[],

@@ -20,6 +20,12 @@ json_t *json_utf8(const char *text)
 
 json_t *json_finite(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
+double json_number(const json_t *j, const char *key)
+{
+    const json_t *v = json_object_get(j, key);
+    return json_is_number(v) ? json_number_value(v) : (double)NAN;
+}
+
 json_t *json_rounded(double x)
 {
     char text[64], *end;

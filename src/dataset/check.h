@@ -13,8 +13,7 @@ struct check {
     int empty; /* labels without foreground */
 };
 
-/* Several cases at a time; what is wrong is added to d->problems, in the order of the cases.  Cases that are `bad` already are passed over.
- */
+/* Several cases at a time; what is wrong is added to d->problems, in the order of the cases, and nothing that was said before. */
 att_status check_all(struct dataset *d, struct pool *pool, struct log *log, struct check *c, struct err *e);
 void check_free(struct check *c);
 

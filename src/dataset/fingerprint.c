@@ -228,13 +228,7 @@ static void hand_out(float *sample, int channels, int room, struct case_print *p
 }
 
 att_status fingerprint_take(const struct dataset *d, const int *list, int count, struct pool *pool, struct log *log, struct fingerprint *f,
-                            struct err *e)
-{
-    return fingerprint_take_signed(d, list, count, pool, log, f, NULL, e);
-}
-
-att_status fingerprint_take_signed(const struct dataset *d, const int *list, int count, struct pool *pool, struct log *log,
-                                   struct fingerprint *f, float *signatures, struct err *e)
+                            float *signatures, struct err *e)
 {
     struct work w = {.d = d, .list = list, .signatures = signatures, .room = samples_each(d->channels, count)};
     size_t samples = 2 * (size_t)count * (size_t)d->channels * (size_t)w.room;

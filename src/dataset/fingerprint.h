@@ -36,12 +36,10 @@ struct fingerprint {
     struct fingerprint_class class[LABELLING_MAX];
 };
 
-/* Loads every listed case once, several at a time, unless d->sparing. */
+/* Loads every listed case once, several at a time, unless d->sparing. `signatures`, unless it is NULL, becomes the signature of every image
+ * (image/signature.h), [count][signature_length]; not of packed sets. */
 att_status fingerprint_take(const struct dataset *d, const int *list, int count, struct pool *pool, struct log *log, struct fingerprint *f,
-                            struct err *e);
-/* The same, and the signature of every image (image/signature.h) to `signatures`, [count][signature_length]; not of packed sets. */
-att_status fingerprint_take_signed(const struct dataset *d, const int *list, int count, struct pool *pool, struct log *log,
-                                   struct fingerprint *f, float *signatures, struct err *e);
+                            float *signatures, struct err *e);
 void fingerprint_free(struct fingerprint *f);
 json_t *fingerprint_to_json(const struct fingerprint *f); /* NULL when there is no memory */
 

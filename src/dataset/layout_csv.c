@@ -202,7 +202,7 @@ static att_status read_rows(struct table *t, char *text, struct err *e)
         TRY(t->line == 1 ? read_head(t, line, e) : take_row(t, line, e));
     }
     if (t->line == 0) return err_set(e, ATT_DATA, "%s is empty; begin with a line such as image,label,group", t->path);
-    t->d->has_groups = t->group >= 0;
+    for (int i = 0; i < t->d->count; i++) t->d->has_groups |= t->d->cases[i].group != NULL;
     t->d->has_folds = t->fold >= 0;
     return layout_sort(t->d, e);
 }

@@ -254,7 +254,8 @@ static att_status copy_label(const struct mending *m, int index, struct err *e)
     struct problem *geometry = geometry_problem(m, index);
     char first[PATH_MAX];
     bool joined = joined_count(c->label) > 1;
-    if ((!m->ones && !geometry && !joined) || has_errors(m, index, geometry) || !joined_part(c->label, 0, first))
+    const bool unread = c->bad && !geometry; /* what is wrong may be of one part of a joined mask, and not of the case */
+    if ((!m->ones && !geometry && !joined) || unread || has_errors(m, index, geometry) || !joined_part(c->label, 0, first))
         return copy_parts(m, c->label, e);
     char *to = place(m, first, e);
     if (!to) return e->status;

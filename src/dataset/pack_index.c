@@ -284,7 +284,7 @@ static att_status read_index(const struct index *x, struct err *e)
 att_status pack_read(const char *path, struct dataset *d, struct pack *p, struct err *e)
 {
     json_t *j;
-    struct err why;
+    struct err why = {0};
     att_status status = json_file_read(path, &j, &why);
     if (status == ATT_DATA) return bad(&(struct index){.path = path}, "it is not valid JSON", e);
     if (status != ATT_OK) return err_set(e, status, "%s", why.text);

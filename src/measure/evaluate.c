@@ -90,7 +90,7 @@ static att_status use_values(struct values *truth, struct values *predicted, boo
     return ATT_OK;
 }
 
-static att_status find_meaning(struct evaluation *v, struct err *e)
+static att_status find_meaning(struct evaluation *v, struct log *log, struct err *e)
 {
     struct values *found = mem_array(3, sizeof *found), *own = found + 2;
     struct numbered numbered = {0};
@@ -104,7 +104,14 @@ static att_status find_meaning(struct evaluation *v, struct err *e)
         }
         numbered_add(&numbered, own);
     }
+    const int values = values_count(&found[0]) - values_have(&found[0], 0);
     att_status status = use_values(&found[0], &found[1], numbered_likely(&numbered), v->labels.ignore, &v->labels, e);
+    if (status == ATT_OK && v->labels.nonzero && values > 1)
+        log_say(
+            log, LOG_INFO,
+            "labels seem to number objects (up to %d): taken as one class, as all predictions have no more; numbers that are classes need "
+            "a dataset.json that names them",
+            values);
     mem_free(found);
     return status;
 }
@@ -230,7 +237,7 @@ static att_status run(struct evaluation *v, struct pool *pool, struct log *log, 
     if (!v->tally) return err_memory(e, (size_t)v->pairs.count * sizeof *v->tally, "evaluation");
     if (declared) w.declared = &v->labels;
     TRY(work_on_all(&w, "evaluating", pool, log, e));
-    if (!declared) TRY(find_meaning(v, e));
+    if (!declared) TRY(find_meaning(v, log, e));
     TRY(look_for_foreground(v, e));
     return measure_surfaces(v, pool, log, e);
 }

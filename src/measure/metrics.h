@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Overlap of a predicted and a true mask, and the statistics over cases that people report. */
+/* Overlap of a predicted and a true mask. */
 #ifndef MEASURE_METRICS_H
 #define MEASURE_METRICS_H
 

@@ -51,8 +51,9 @@ static char *find_truth(const char *folder, const struct predicted *p)
 bool overlay_has_truth(const char *folder, const struct predicted *p)
 {
     char *path = find_truth(folder, p);
+    const bool there = path != NULL;
     mem_free(path);
-    return path != NULL;
+    return there;
 }
 
 static att_status take_truth(struct view *v, const char *path, struct err *e)

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -37,7 +38,7 @@ static bool same_case(const char *label, const char *stem)
     if (strncmp(label, stem, length) != 0) return false;
     if (!label[length]) return true;
     for (const char *const *s = layout_label_suffixes; *s; s++)
-        if (strcmp(label + length, *s) == 0) return true;
+        if (strcasecmp(label + length, *s) == 0) return true;
     return false;
 }
 
@@ -72,10 +73,33 @@ static att_status list_labels(struct mask_pairs *p, struct err *e)
     return status;
 }
 
-/* Whether only its layout says where a data set's labels are: a CSV, BIDS, BUSI. In one folder a.png and a_mask.png may both be labels. */
-static bool is_set(const char *labels, const char *folder)
+/* Whether what is compared has names of masks (a_mask.png), not of images. */
+static bool named_as_masks(const char *predictions)
 {
-    return strcmp(labels, folder) == 0 && !layout_is_mixed(labels) && dataset_is(labels);
+    struct file_list names = {.count = 0};
+    struct err ignored = {0};
+    bool found = false;
+    if (!file_is_folder(predictions)) {
+        char *stem = stem_of(predictions);
+        found = stem && layout_find_suffix(stem);
+        mem_free(stem);
+        return found;
+    }
+    if (file_list(predictions, &names, &ignored) != ATT_OK) return false;
+    for (int i = 0; i < names.count && !found; i++) {
+        char *stem = stem_of(names.names[i]);
+        found = stem && layout_find_suffix(stem);
+        mem_free(stem);
+    }
+    file_list_free(&names);
+    return found;
+}
+
+/* Whether only its layout says where a data set's labels are: a CSV, BIDS, BUSI; images and masks in one folder, unless both seem to be
+ * masks, since those that are compared with them are called a_mask.png, too. */
+static bool is_set(const char *labels, const char *folder, const char *predictions)
+{
+    return strcmp(labels, folder) == 0 && dataset_is(labels) && !(layout_is_mixed(labels) && named_as_masks(predictions));
 }
 
 static att_status list_set(struct mask_pairs *p, struct log *log, struct err *e)
@@ -110,11 +134,8 @@ static int find_listed(const struct dataset *d, const char *name)
     int index = names_find(d, name);
     char *stem = index < 0 ? stem_of(name) : NULL;
     const char *base = stem ? stem : file_base(name);
-    for (const char *const *s = layout_label_suffixes; *s && index < 0; s++) {
-        char *label = mem_text("%s%s", base, *s);
-        index = label ? dataset_find(d, label) : -1;
-        mem_free(label);
-    }
+    for (int i = 0; i < d->count && index < 0; i++)
+        if (same_case(d->cases[i].id, base)) index = i;
     mem_free(stem);
     return index;
 }
@@ -322,7 +343,7 @@ static att_status find_pairs(const char *predictions, const char *labels, const 
     }
     p->folder = label_folder(labels);
     if (!p->folder) return no_memory(e);
-    TRY(is_set(labels, p->folder) ? list_set(p, log, e) : list_labels(p, e));
+    TRY(is_set(labels, p->folder, predictions) ? list_set(p, log, e) : list_labels(p, e));
     if (list) TRY(keep_listed(p, list, e));
     return folder ? take_folder(p, predictions, list, log, e) : take_file(p, predictions, e);
 }

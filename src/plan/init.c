@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch/hard.h"
+
 static att_status check_images(const char *path, const struct dataset *d, const struct model *from, struct err *e)
 {
     int channels = from->prep.channels;
@@ -20,7 +22,12 @@ static att_status check_images(const char *path, const struct dataset *d, const 
 att_status init_load(const char *path, const struct dataset *d, struct model *from, struct err *e)
 {
     TRY(model_load(path, from, e));
-    att_status status = check_images(path, d, from, e);
+    att_status status = hard_is(&from->spec)
+                            ? err_set(e, ATT_USAGE,
+                                      "--init %s: a model of hard attention is two nets and a policy; begin with one of its nets, "
+                                      "the folder fine or coarse of its run",
+                                      path)
+                            : check_images(path, d, from, e);
     if (status != ATT_OK) model_free(from);
     return status;
 }

@@ -112,13 +112,11 @@ static att_status decide_optimiser(const struct options *o, struct recipe *r, st
     return ATT_OK;
 }
 
-enum { USUAL_TIME = 900 };
-
 static att_status decide_time(const struct options *o, struct recipe *r, struct err *e)
 {
     int given = options_given(o, "time") + options_given(o, "steps") + options_given(o, "epochs");
     if (given > 1) return err_set(e, ATT_USAGE, "give one of --time, --steps and --epochs, not several");
-    r->seconds = options_text(o, "time") ? options_seconds(o, "time") : USUAL_TIME;
+    r->seconds = options_text(o, "time") ? options_seconds(o, "time") : RECIPE_TIME;
     return ATT_OK;
 }
 
@@ -145,15 +143,20 @@ static void decide_length(const struct options *o, const struct fingerprint *f, 
     r->snapshots = options_text(o, "snapshots") ? options_int(o, "snapshots") : 0;
 }
 
-enum { WARM_UP = 50, WARM_UP_SHARE = 20, VALIDATIONS = 5, STEPS_BETWEEN = 100 };
+enum { WARM_UP = 50, WARM_UP_SHARE = 20, STEPS_BETWEEN = 100 };
+
+int64_t recipe_warmup(int64_t steps) { return steps / WARM_UP_SHARE < WARM_UP ? steps / WARM_UP_SHARE : WARM_UP; }
+
+int64_t recipe_validate_every(int64_t steps)
+{
+    const int64_t every = (steps + RECIPE_VALIDATIONS - 1) / RECIPE_VALIDATIONS, least = every < STEPS_BETWEEN ? STEPS_BETWEEN : every;
+    return least < steps ? least : 0;
+}
 
 void recipe_settle(struct recipe *r)
 {
-    if (r->warmup < 0) r->warmup = r->steps / WARM_UP_SHARE < WARM_UP ? r->steps / WARM_UP_SHARE : WARM_UP;
-    if (r->validate_every >= 0) return;
-    r->validate_every = (r->steps + VALIDATIONS - 1) / VALIDATIONS;
-    if (r->validate_every < STEPS_BETWEEN) r->validate_every = STEPS_BETWEEN;
-    if (r->validate_every >= r->steps) r->validate_every = 0;
+    if (r->warmup < 0) r->warmup = recipe_warmup(r->steps);
+    if (r->validate_every < 0) r->validate_every = recipe_validate_every(r->steps);
 }
 
 /* ---- intensities */

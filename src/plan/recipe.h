@@ -13,6 +13,7 @@
 
 enum optimiser_kind { OPTIMISER_SGD, OPTIMISER_ADAMW };
 enum { RECIPE_TEXT = 256, RECIPE_PATH = 4096 };
+enum { RECIPE_TIME = 900, RECIPE_VALIDATIONS = 5 }; /* seconds of a run without a length; validations of a run, the last one too */
 
 struct recipe {
     char dataset[RECIPE_PATH], dataset_path[RECIPE_PATH]; /* as given, and from the root of the file system */
@@ -62,6 +63,9 @@ att_status recipe_decide(const struct recipe_sources *from, struct recipe *r, st
 att_status recipe_decide_network(const struct recipe_sources *from, struct recipe *r, struct arch_facts *facts, struct err *e);
 /* After steps are fixed: what depends on them and was not given. */
 void recipe_settle(struct recipe *r);
+/* What is usual for so many steps: those in which the rate rises; those from validation to validation (0: only at the end). */
+int64_t recipe_warmup(int64_t steps);
+int64_t recipe_validate_every(int64_t steps);
 /* The scheme of every channel: `text` is one word, or one per channel separated by commas. */
 att_status recipe_schemes(const char *text, int channels, enum normalise_scheme *scheme, struct err *e);
 /* The number of a fold in --fold, and 0 of "all" (a plan looks at the first fold); false: the text is neither. */

@@ -27,6 +27,18 @@ static att_status check(const struct predict_options *o, struct err *e)
 }
 
 /* Gives every model its turn: that of the first one that is described alike. */
+/* Whether images that are prepared so are equal; patches have no part in that. */
+static bool same_image(const json_t *a, const json_t *b)
+{
+    json_t *x = json_copy((json_t *)(uintptr_t)a), *y = json_copy((json_t *)(uintptr_t)b);
+    json_object_del(x, "patch");
+    json_object_del(y, "patch");
+    const bool same = x && y && json_equal(x, y);
+    json_decref(x);
+    json_decref(y);
+    return same;
+}
+
 static att_status take_turns(struct predictor *p, struct err *e)
 {
     json_t *preparation[ENSEMBLE_MAX] = {NULL};
@@ -43,7 +55,7 @@ static att_status take_turns(struct predictor *p, struct err *e)
             t++;
         if (t == p->nturns) {
             int image = 0;
-            while (known && image < t && !json_equal(preparation[p->turns[image].first], preparation[i])) image++;
+            while (known && image < t && !same_image(preparation[p->turns[image].first], preparation[i])) image++;
             p->turns[p->nturns++] = (struct turn){.first = i, .image = image};
         }
         p->turns[t].models++;

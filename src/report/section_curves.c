@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "report/page_parts.h"
 
@@ -17,10 +18,9 @@ struct curves {
 
 static double number(const json_t *row, const char *a, const char *b, const char *c)
 {
-    const json_t *j = json_object_get(row, a);
-    if (b) j = json_object_get(j, b);
-    if (c) j = json_object_get(j, c);
-    return json_is_number(j) ? json_number_value(j) : (double)NAN;
+    if (b) row = json_object_get(row, a);
+    if (c) row = json_object_get(row, b);
+    return json_number(row, c ? c : b ? b : a);
 }
 
 /* The numbers under a key (in an object, in an object of that) of every row; a curve without any is none. */

@@ -9,7 +9,7 @@
 #include "base/order.h"
 #include "format/format.h"
 
-enum { PROBES_LEAST = 6, PROBES_MOST = 60, VALIDATIONS = 5, TIMED_CASES = 3 };
+enum { PROBES_LEAST = 6, PROBES_MOST = 60, TIMED_CASES = 3 };
 static const double MEASURE = .01, MEASURE_MOST = 5; /* share of the time, and seconds, for each of the two measurements */
 
 /* The mean is without the slowest tenth; the very first step is to warm up. */
@@ -100,7 +100,7 @@ void duration_fit(struct training *t, double seconds, bool choose)
     struct recipe *r = &t->recipe;
     const struct durations *d = &t->duration;
     double stop = d->validation + d->save; /* a validation is followed by a checkpoint and a model */
-    int times = d->validation * VALIDATIONS < .1 * seconds ? VALIDATIONS : 1;
+    int times = d->validation * RECIPE_VALIDATIONS < .1 * seconds ? RECIPE_VALIDATIONS : 1;
     double left = seconds - (log_clock() - t->began) - (stop > d->ending ? stop : d->ending),
            step = d->step * (1 + d->save / r->checkpoint_every);
     if (choose)
@@ -109,5 +109,5 @@ void duration_fit(struct training *t, double seconds, bool choose)
         step += stop / (double)r->validate_every;
     int64_t steps = left > step ? (int64_t)(left / step) : 1;
     r->steps = t->step + steps;
-    if (choose) r->validate_every = times > 1 ? (steps + times - 1) / times : 0;
+    if (choose) r->validate_every = times > 1 ? recipe_validate_every(steps) : 0;
 }

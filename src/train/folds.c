@@ -96,8 +96,9 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
         own.brief = fold > 0;
         own.known = true; /* by cutting the folds */
         att_status status = path ? one_fold(&own, j, path, fold, more->data, more->table, e) : err_memory(e, strlen(run), "a file name");
+        const bool begun = fold > 0 || (path && file_exists(path)); /* else nothing of this run is left to go on with */
         mem_free(path);
-        if (status == ATT_INTERRUPTED) {
+        if (status == ATT_INTERRUPTED && begun) {
             err_clear(e);
             return err_set(e, status, "stopped in fold %d (%d of %d); go on with: attunet resume %s", fold, fold + 1, count, run);
         }

@@ -5,7 +5,6 @@
 #include "policy/judge.h"
 #include "train/hard_step.h"
 
-enum { BAD_STEPS = 10, WARM_UP = 50, WARM_UP_SHARE = 20 };
 static const double ENTROPY_LEFT = .1; /* of its weight, at the end of stage 2 */
 static const double JOINT_SHARE = .1;  /* of the rate that the nets' would be */
 
@@ -101,7 +100,7 @@ double hard_rate(const struct hard_training *h, int64_t step)
 {
     const struct hard_settings *s = &h->settings;
     enum schedule kind = h->net[PART_FINE].recipe.schedule;
-    if (!h->joint) return schedule_rate(kind, s->policy_lr, step, h->policy_steps, hard_warmup(h->policy_steps));
+    if (!h->joint) return schedule_rate(kind, s->policy_lr, step, h->policy_steps, recipe_warmup(h->policy_steps));
     return schedule_leg_rate(kind, hard_joint_lr(h), step - h->policy_steps, h->joint_steps, h->net[PART_FINE].recipe.warmup, &h->leg);
 }
 
@@ -111,8 +110,6 @@ static double entropy(const struct hard_training *h)
     const double share = h->joint ? 1 : (double)h->step / (double)(h->policy_steps > 0 ? h->policy_steps : 1);
     return h->settings.reinforce.entropy * (1 - (1 - ENTROPY_LEFT) * share);
 }
-
-int64_t hard_warmup(int64_t steps) { return steps / WARM_UP_SHARE < WARM_UP ? steps / WARM_UP_SHARE : WARM_UP; }
 
 void hard_add_report(struct hard_sums *sums, const struct reinforce_report *report, double weight)
 {
@@ -134,10 +131,10 @@ att_status hard_update(struct hard_training *h, const struct hard_sums *sums, st
     double norm = hard_policy_update(&h->policy, hard_rate(h, h->step), h->step + 1);
     h->diverged = isfinite(norm) ? 0 : h->diverged + 1;
     h->step++;
-    if (h->diverged == BAD_STEPS)
+    if (h->diverged == TRAINING_BAD_STEPS)
         return err_set(e, ATT_USAGE,
                        "the policy diverged: no finite gradient in %d steps up to step %lld; try a smaller --policy-lr in a new run",
-                       BAD_STEPS, (long long)h->step);
+                       TRAINING_BAD_STEPS, (long long)h->step);
     if (h->diverged) return ATT_OK;
     h->sums.reward += sums->reward;
     h->sums.greedy += sums->greedy;

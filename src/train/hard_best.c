@@ -19,7 +19,7 @@ att_status hard_best_look(struct hard_training *h, struct hard_cache *held, stru
 
 att_status hard_best_take(struct hard_training *h, struct hard_cache *held, struct err *e)
 {
-    if (!held->count) return ATT_OK;
+    if (!held->count || h->taken) return ATT_OK;
     TRY(hard_best_look(h, held, e));
     if (h->best_step < h->step) {
         struct model best = {.history = NULL};
@@ -28,6 +28,7 @@ att_status hard_best_take(struct hard_training *h, struct hard_cache *held, stru
         model_free(&best);
         if (status != ATT_OK) return status;
     }
+    h->taken = true;
     log_say(h->c->log, LOG_INFO,
             "stage 2 of 3: reward %.4f on training cases held back, %.4f at its beginning and %.4f at its end: the policy of step %lld is "
             "taken",

@@ -9,11 +9,12 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/order.h"
+#include "base/whole.h"
 #include "model/run_files.h"
 
 enum { EVERY = 5, MOST = 12 };
 
-static int stride(int cases) { return cases / MOST > EVERY ? cases / MOST : EVERY; }
+static int stride(int cases) { return cases > EVERY * MOST ? divide_up(cases, MOST) : EVERY; }
 
 int hard_keep_count(int cases) { return cases / stride(cases); }
 

@@ -162,7 +162,7 @@ att_status hard_length_joint(struct hard_training *h, struct hard_joint *j, int6
     if (!s->joint_steps && total > 0) TRY(hard_length_more(h, j, total - (log_clock() - began), &h->joint_steps, e));
     for (int i = 0; i < NETS; i++) {
         h->net[i].recipe.steps = h->joint_steps;
-        h->net[i].recipe.warmup = hard_warmup(h->joint_steps);
+        h->net[i].recipe.warmup = recipe_warmup(h->joint_steps);
     }
     return ATT_OK;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "plan/recipe.h"
 
 /* Every row of the table of options with one of these names is a setting of hard models alone. */
 static const char *const names[] = {"shares",      "policy-steps", "joint-steps",  "policy-samples", "policy-baseline", "policy-entropy",
@@ -44,11 +45,9 @@ static att_status read_shares(const char *text, double share[HARD_STAGES], struc
                    "--shares %s: four numbers above 0 are needed, for the coarse net, the fine net, the policy and all jointly", text);
 }
 
-enum { USUAL_TIME = 900 };
-
 static att_status read_length(const struct options *o, struct hard_settings *s, struct err *e)
 {
-    double total = options_text(o, "time") ? options_seconds(o, "time") : USUAL_TIME;
+    double total = options_text(o, "time") ? options_seconds(o, "time") : RECIPE_TIME;
     TRY(read_shares(options_text(o, "shares"), s->seconds, e));
     if (options_given(o, "steps") || options_given(o, "epochs")) total = 0;
     for (int i = 0; i < HARD_STAGES; i++) s->seconds[i] *= total;

@@ -46,9 +46,11 @@ struct hard_training {
     bool loaded;                  /* everything is as it is to be saved; not while it is made or read */
     int diverged;                 /* steps of the policy in a row without a finite gradient */
     struct validation validation; /* the last one; of an earlier process its seconds alone */
+    int64_t validated;            /* after which step that was */
     double held_reward;           /* of the policy on views held back, when it was last judged; NaN: not since the last row of the log */
     double first, best;           /* the same at the beginning of stage 2, and the highest */
     int64_t best_step;            /* when that was; -1: never yet */
+    bool taken;                   /* stage 2 is over, and its best policy is the policy */
     double before;                /* what the model was worth at the end of stage 2 (hard_keep.h) */
     double keeping;               /* seconds that took */
     bool kept;                    /* that model is the one that was written last */

@@ -8,7 +8,6 @@
 
 double hard_rate(const struct hard_training *h, int64_t step); /* the policy's learning rate */
 double hard_joint_lr(const struct hard_training *h);           /* the same in stage 3, at its highest */
-int64_t hard_warmup(int64_t steps);                            /* over which rates rise, in either stage */
 
 /* What both steps begin with, */
 void hard_begin_step(struct hard_training *h);

@@ -28,6 +28,7 @@ static att_status validate(struct hard_training *h, const struct model *other, b
     const struct model m = other ? *other : average_model(&h->average, &h->model);
     TRY(validation_run(h->c, &fine->data, fine->split.val, fine->split.nval, &m, fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0,
                        last ? h->work->run : NULL, NULL, &h->validation, e));
+    h->validated = h->step;
     log_say(h->c->log, LOG_INFO, "stage %d of 3: mean Dice %.4f on %d cases", h->joint ? 3 : 2, h->validation.mean, fine->split.nval);
     return ATT_OK;
 }

@@ -75,6 +75,7 @@ static att_status need_of(const struct dataset *d, int index, const struct prepa
     struct placed where;
     struct err unplaced = {0};
     int channels;
+    memcpy(m.geometry.given, d->voxel, sizeof d->voxel);
     *n = (struct need){.known = true};
     TRY(format_peek(c->image[0], &channels, m.size, m.geometry.spacing, e));
     double whole = voxels(m.size), file = largest_file(c);

@@ -216,13 +216,11 @@ att_status training_save(struct training *t, struct err *e)
     return status;
 }
 
-enum { BAD_STEPS = 10 };
-
 static att_status diverged(const struct training *t, struct err *e)
 {
     return err_set(e, ATT_USAGE,
                    "training diverged: no finite gradient in %d steps up to step %lld; try a smaller --lr or --clip in a new run",
-                   BAD_STEPS, (long long)t->step);
+                   TRAINING_BAD_STEPS, (long long)t->step);
 }
 
 /* Whether the statistics of the batch that was computed last are finite: a normalisation hides numbers that overflow. */
@@ -249,7 +247,7 @@ att_status training_step(struct training *t, struct err *e)
     t->diverged = isfinite(norm) ? 0 : t->diverged + 1;
     if (!t->diverged) average_update(&t->average, &t->model.params, t->exec.plan.trained, t->step, t->c->pool);
     t->step++;
-    if (t->diverged == BAD_STEPS) return diverged(t, e);
+    if (t->diverged == TRAINING_BAD_STEPS) return diverged(t, e);
     if (t->diverged) {
         restore_statistics(t);
         return ATT_OK;
@@ -265,7 +263,7 @@ att_status training_settle(struct training *t, struct err *e)
 {
     const struct kernels *k = t->c->kernels;
     while (t->diverged) {
-        if (t->diverged == BAD_STEPS) return diverged(t, e);
+        if (t->diverged == TRAINING_BAD_STEPS) return diverged(t, e);
         double loss;
         keep_statistics(t);
         TRY(compute(t, t->step + t->diverged, &loss, e));
@@ -302,6 +300,7 @@ static att_status run_validation(struct training *t, bool last, struct err *e)
     if (case_pictures_end(&pictures, t->run, t->step, status == ATT_OK, &why) != ATT_OK)
         log_say(t->c->log, LOG_WARN, "%s; TensorBoard has no pictures of this validation", why.text);
     TRY(status);
+    t->validated = t->step;
     t->validating += t->validation.seconds;
     log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %.4f on %d cases", (long long)t->step, (long long)t->recipe.steps,
             t->validation.mean, t->split.nval);
@@ -358,7 +357,8 @@ static att_status write_model_to(struct training *t, const char *path, struct er
     static const char *const paths[] = {"train_list", "val_list", "init",
                                         "max_memory"}; /* models travel; where a home folder lies is nobody's business */
     for (int i = 0; i < 4; i++) json_object_del(json_object_get(t->model.history, "settings"), paths[i]);
-    if (t->validation.count) json_object_set_new(t->model.history, "validation", validation_to_json(&t->validation, &t->model.labels));
+    if (t->validation.count && t->validated == t->step)
+        json_object_set_new(t->model.history, "validation", validation_to_json(&t->validation, &t->model.labels));
     const struct model m = average_model(&t->average, &t->model);
     return model_save(&m, path, e);
 }

@@ -26,6 +26,8 @@ struct pace {
     int64_t from;
 };
 
+enum { TRAINING_BAD_STEPS = 10 }; /* in a row, without a finite gradient, are the end */
+
 struct training {
     const struct train_context *c;
     const char *run; /* folder */
@@ -68,6 +70,7 @@ struct training {
     int diverged;  /* steps in a row without a finite gradient */
     bool finished; /* all steps are done, and the model is written */
     struct validation validation;
+    int64_t validated; /* after which step that was */
 };
 
 /* Opens the data set, chooses its cases, looks at those that train, decides the recipe and makes the model (train.c).  *fingerprint (may be

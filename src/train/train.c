@@ -44,11 +44,15 @@ static att_status check_cases(const struct dataset *d, const int *list, int coun
     return ATT_OK;
 }
 
-static void share_pack(struct training *t)
+/* The files of a packed set may have been swept away until reading it is shared, so it is opened again. */
+static att_status open_data(struct training *t, const char *path, struct err *e)
 {
-    if (!t->data.pack || t->data.pack->making || rehearsing(t->c->log)) return;
+    TRY(dataset_open(path, &t->data, t->c->known ? NULL : t->c->log, e));
+    if (!t->data.pack || t->data.pack->making || rehearsing(t->c->log)) return ATT_OK;
     runlock_share(t->data.pack->folder, &t->readers);
     t->reads = true;
+    dataset_free(&t->data);
+    return dataset_open(path, &t->data, NULL, e);
 }
 
 static att_status decide(struct training *t, const struct recipe_sources *from, struct err *e)
@@ -95,7 +99,7 @@ static att_status look_at_cases(const struct training *t, struct fingerprint *f,
     const bool compare = !t->c->split && apart_possible(d, s);
     float *signatures = compare ? mem_array(numbers, sizeof *signatures) : NULL;
     if (compare && !signatures) return err_memory(e, numbers * sizeof *signatures, "the signatures of images");
-    att_status status = fingerprint_take_signed(d, s->train, s->ntrain, t->c->pool, t->c->log, f, signatures, e);
+    att_status status = fingerprint_take(d, s->train, s->ntrain, t->c->pool, t->c->log, f, signatures, e);
     if (status == ATT_OK && compare) {
         status = apart_tell(d, s, signatures, t->c->pool, t->c->log, e);
         if (status != ATT_OK) fingerprint_free(f);
@@ -148,8 +152,7 @@ static void value_word(const json_t *value, char *word, size_t size)
 att_status training_decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why,
                            struct err *e)
 {
-    TRY(dataset_open(dataset, &t->data, t->c->known ? NULL : t->c->log, e));
-    share_pack(t);
+    TRY(open_data(t, dataset, e));
     return training_decide_on(t, o, fingerprint, why, e);
 }
 
@@ -335,10 +338,9 @@ att_status training_read(struct training *t, const json_t *state, const char *da
         return err_set(e, ATT_IO,
                        "cannot open %s: no such folder; if the data set was moved, say where it is: attunet resume %s --data PATH",
                        t->recipe.dataset_path, t->run);
-    TRY(dataset_open(t->recipe.dataset_path, &t->data, t->c->known ? NULL : t->c->log, e));
+    TRY(open_data(t, t->recipe.dataset_path, e));
     for (int i = 0; i < 3; i++) t->data.voxel[i] = (float)t->recipe.voxel[i];
     t->data.sparing = t->recipe.max_memory > 0;
-    share_pack(t);
     TRY(check_labels(&t->data, &t->model, e));
     TRY(find_cases(&t->data, json_object_get(state, "train"), &t->split.train, &t->split.ntrain, e));
     TRY(find_cases(&t->data, json_object_get(state, "val"), &t->split.val, &t->split.nval, e));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "model/run_files.h"
@@ -68,8 +69,7 @@ static att_status read_outcome(const struct job *j, struct outcome *o, struct er
     att_status status = path ? json_file_read(path, &summary, e) : err_memory(e, strlen(j->path), "a file name");
     mem_free(path);
     TRY(status);
-    const json_t *dice = json_object_get(json_object_get(summary, "foreground_mean"), "Dice");
-    o->dice = json_is_number(dice) ? json_number_value(dice) : (double)NAN;
+    o->dice = json_number(json_object_get(summary, "foreground_mean"), "Dice");
     o->classes = json_object();
     json_object_foreach(json_object_get(summary, "mean"), key, class) json_object_set(o->classes, key, json_object_get(class, "Dice"));
     json_decref(summary);

@@ -28,6 +28,7 @@ att_status journal_look(const char *path, json_t **lines, struct err *e); /* the
 /* Takes the reference to `line`, adds it to the file and, once it is on the disk, to `lines`. */
 att_status journal_add(const char *path, json_t *lines, json_t *line, struct err *e);
 
-const char *journal_event(const json_t *line); /* "" when it has none */
+const char *journal_event(const json_t *line);           /* "" when it has none */
+const char *journal_why(const json_t *lines, int trial); /* of a trial that failed; NULL: it did not */
 
 #endif

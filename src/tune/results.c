@@ -51,16 +51,6 @@ static json_t *rungs_of(const struct tuning *t, int trial, double *seconds)
     return list;
 }
 
-static json_t *why_failed(const struct tuning *t, int trial)
-{
-    json_t *line;
-    size_t i;
-    json_array_foreach(t->lines, i,
-                       line) if (!strcmp(journal_event(line), "failed") && json_integer_value(json_object_get(line, "trial")) ==
-                                                                               trial) return json_incref(json_object_get(line, "why"));
-    return json_null();
-}
-
 static json_t *trials_to_json(const struct tuning *t, struct err *e)
 {
     int n = t->search.count;
@@ -75,11 +65,12 @@ static json_t *trials_to_json(const struct tuning *t, struct err *e)
     qsort(order, (size_t)n, sizeof *order, by_value);
     for (int i = 0; i < n; i++) {
         double seconds;
+        const char *why = journal_why(t->lines, order[i].index);
         json_t *rungs = rungs_of(t, order[i].index, &seconds);
         json_array_append_new(list,
                               json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "trial", order[i].index, "settings",
                                         space_point_to_json(&t->wishes.space, order[i].t->x), "dice", json_finite(search_value(order[i].t)),
-                                        "rungs", rungs, "seconds", json_finite(seconds), "failed", why_failed(t, order[i].index)));
+                                        "rungs", rungs, "seconds", json_finite(seconds), "failed", why ? json_string(why) : json_null()));
     }
     mem_free(order);
     return list;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "report/html.h"
@@ -14,12 +15,6 @@
 
 enum { TRIALS_SHOWN = 200, LINES_SHOWN = 300, AXES = 16 };
 
-static double number(const json_t *j, const char *key)
-{
-    const json_t *v = json_object_get(j, key);
-    return json_is_number(v) ? json_number_value(v) : (double)NAN;
-}
-
 /* ---- the score */
 
 static void write_score(struct html *h, const struct tuning *t, const json_t *r)
@@ -27,15 +22,15 @@ static void write_score(struct html *h, const struct tuning *t, const json_t *r)
     char text[64], more[128], settings[800];
     int best = (int)json_integer_value(json_object_get(r, "trial"));
     html_facts(h);
-    number_write(text, sizeof text, "%.4f", number(r, "dice"));
+    number_write(text, sizeof text, "%.4f", json_number(r, "dice"));
     snprintf(more, sizeof more, "on %d cases that no trial saw", t->cases[1]);
     html_fact(h, "Dice of the best settings", text, more);
-    number_write(text, sizeof text, "%.4f", number(r, "inner_dice"));
+    number_write(text, sizeof text, "%.4f", json_number(r, "inner_dice"));
     snprintf(more, sizeof more, "on %d cases; the best of many, so too good", t->cases[3]);
     html_fact(h, "its trial", text, more);
     snprintf(text, sizeof text, "%d", t->search.count);
     html_fact(h, "trials", text, NULL);
-    number_write(text, sizeof text, "%.1f min", number(r, "seconds") / 60);
+    number_write(text, sizeof text, "%.1f min", json_number(r, "seconds") / 60);
     html_fact(h, "time", text, NULL);
     html_facts_end(h);
     settings_describe(&t->wishes.space, t->search.trial[best].x, settings, sizeof settings);
@@ -129,12 +124,12 @@ static void write_importance(struct html *h, const json_t *r)
     json_array_foreach(json_object_get(r, "importance"), i, row)
     {
         html_row(h, json_string_value(json_object_get(row, "setting")));
-        html_number(h, number(row, "trials"), 0);
-        html_number(h, number(row, "explained"), 2);
-        html_number(h, number(row, "chance"), 2);
-        html_number(h, number(row, "p_holm"), 3);
+        html_number(h, json_number(row, "trials"), 0);
+        html_number(h, json_number(row, "explained"), 2);
+        html_number(h, json_number(row, "chance"), 2);
+        html_number(h, json_number(row, "p_holm"), 3);
         bool known = json_is_number(json_object_get(row, "p_holm"));
-        html_cell(h, "%s", !known ? "too few trials" : number(row, "p_holm") < .05 ? "mattered" : "not told from chance");
+        html_cell(h, "%s", !known ? "too few trials" : json_number(row, "p_holm") < .05 ? "mattered" : "not told from chance");
     }
     html_table_end(h);
     html_paragraph(h, "note",
@@ -184,9 +179,9 @@ static void write_trials(struct html *h, const struct tuning *t, const json_t *r
         char text[800];
         snprintf(text, sizeof text, "%d", index);
         html_row(h, text);
-        html_number(h, number(trial, "dice"), 4);
+        html_number(h, json_number(trial, "dice"), 4);
         html_number(h, (double)json_array_size(json_object_get(trial, "rungs")), 0);
-        html_number(h, number(trial, "seconds") / 60, 1);
+        html_number(h, json_number(trial, "seconds") / 60, 1);
         settings_describe(&t->wishes.space, t->search.trial[index].x, text, sizeof text);
         html_cell(h, "%s%s%s", text, json_is_string(why) ? "; failed: " : "", json_is_string(why) ? json_string_value(why) : "");
     }

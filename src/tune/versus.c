@@ -155,12 +155,6 @@ static att_status compare_classes(const struct tuning *t, const struct arms *a, 
 
 /* ---- for people */
 
-static double number(const json_t *j, const char *key)
-{
-    const json_t *v = json_object_get(j, key);
-    return json_is_number(v) ? json_number_value(v) : (double)NAN;
-}
-
 static void write_arms(struct html *h, const char *caption, const json_t *comparison)
 {
     size_t i;
@@ -171,19 +165,9 @@ static void write_arms(struct html *h, const char *caption, const json_t *compar
     {
         static const char *const keys[] = {"mean", "spread", "difference", "low", "high", "p", "p_holm"};
         html_row(h, json_string_value(json_object_get(arm, "arm")));
-        for (int k = 0; k < 7; k++) html_number(h, number(arm, keys[k]), 4);
+        for (int k = 0; k < 7; k++) html_number(h, json_number(arm, keys[k]), 4);
     }
     html_table_end(h);
-}
-
-static const char *why_failed(const struct tuning *t, int trial)
-{
-    size_t i;
-    json_t *line;
-    json_array_foreach(t->lines, i, line) if (!strcmp(journal_event(line), "failed") &&
-                                              json_integer_value(json_object_get(line, "trial")) ==
-                                                  trial) return json_string_value(json_object_get(line, "why"));
-    return "";
 }
 
 /* Settings of which a run failed are not among the arms, and if they were the first, another one is. */
@@ -194,7 +178,8 @@ static void write_failed(struct html *h, const struct tuning *t)
         char settings[800];
         if (!t->search.trial[k].failed) continue;
         settings_describe(&t->wishes.space, t->search.trial[k].x, settings, sizeof settings);
-        html_paragraph(h, "note", "Left out: %s, since its run %d of %d failed: %.300s.", settings, k / n + 1, t->repeat, why_failed(t, k));
+        html_paragraph(h, "note", "Left out: %s, since its run %d of %d failed: %.300s.", settings, k / n + 1, t->repeat,
+                       journal_why(t->lines, k));
     }
 }
 
@@ -216,7 +201,7 @@ static att_status write_page(const struct tuning *t, const json_t *result, struc
         "%d runs of each, of equal length. The difference is the mean over cases, with the 95 %% interval of bootstrap resamples of the "
         "cases; p is of Wilcoxon's signed-rank test over cases, corrected for the number of comparisons by Holm.",
         t->repeat);
-    if (number(json_object_get(result, "all"), "cases") < STATS_FEW)
+    if (json_number(json_object_get(result, "all"), "cases") < STATS_FEW)
         html_paragraph(h, "note", "Intervals from fewer than %d cases come out too narrow: take them with caution.", STATS_FEW);
     html_section_end(h);
     html_section(h, "classes", "Which classes gain");

@@ -34,6 +34,10 @@ try 0 info grown/snapshots/step_0000004.safetensors --json
 [ -n "$last" ] && [ "$last" = "$(hash)" ]; say $? "the last is the model"
 try 0 info run/model.safetensors --json
 [ "$last" = "$(hash)" ]; say $? "keeping models changes no weights"
+try 0 info grown
+out_has "validation Dice"
+try 0 info grown/snapshots/step_0000002.safetensors
+if grep -q "validation Dice" out.txt; then not_ok "a Dice of other weights is not said"; else ok "a Dice of other weights is not said"; fi
 try 0 attend grown data -o grown-out --blank 0 --quiet
 exists grown-out/attention.png
 auc=$(awk '$1 == "gate.0" { print $5 }' out.txt)

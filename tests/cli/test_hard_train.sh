@@ -40,6 +40,10 @@ out_has "stage 2    policy alone, 6 of 6 steps"
 out_has "stage 3    jointly, 3 of 3 steps"
 try 0 info run --json
 out_has '"stages"'
+try 2 train data -o begun --init run --fold 0 --steps 1 --quiet
+err_has "a model of hard attention is two nets and a policy; begin with one of its nets"
+absent begun
+try 0 train data -o begun --init run/fine --fold 0 --steps 1 --quiet
 try 0 resume run
 said "this run is finished"
 try 0 resume run --steps +2

@@ -95,6 +95,10 @@ absent "plain/benign/benign (0)_mask_1.png"
 say $? "groups.csv names every case"
 [ "$(grep -c ',1$' groups.csv)" -eq 2 ]
 say $? "two of which are in one group"
+cp -r busi cropped && rm "cropped/benign/benign (5).png" "cropped/benign/benign (5)_mask.png"
+head -c 60 "busi/benign/benign (1)_mask.png" >"cropped/benign/benign (0)_mask_1.png"
+try 3 info cropped --fix left
+exists "left/benign/benign (0)_mask_1.png" "left/benign/benign (1)_mask.png"
 try 0 info plain
 out_has "groups     5, none of which is split"
 out_has "1 pairs of images look alike, 0 of them on two sides of a split"

@@ -64,6 +64,14 @@ try 0 resume run --steps +2 --quiet
 say $? "a resumed run knows it"
 try 0 report other -o report.html --quiet
 
+least() { # what a limit that is too small names as enough
+    # shellcheck disable=SC2086
+    "$ATTUNET" train "$@" -o never $few --max-memory 1MiB 2>&1 | sed -n 's/.*: --max-memory \([0-9]*MiB\) would do.*/\1/p'
+}
+right=$(least right)
+[ -n "$right" ] && [ "$right" = "$(least wrong --voxel-size "$spacing")" ]
+say $? "memory is foreseen for the voxels as they are said to be: $right"
+
 # ---- packed
 # shellcheck disable=SC2086
 try 0 pack wrong -o packed $few --voxel-size "$spacing"

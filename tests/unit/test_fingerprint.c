@@ -54,7 +54,7 @@ static void take(struct fingerprint *f, struct dataset *d, const int *list, int 
 {
     struct pool *pool = threads ? pool_create(threads) : NULL;
     OK(dataset_open("set", d, &quiet, &e));
-    OK(fingerprint_take(d, list, count, pool, &quiet, f, &e));
+    OK(fingerprint_take(d, list, count, pool, &quiet, f, NULL, &e));
     pool_destroy(pool);
 }
 
@@ -128,9 +128,9 @@ static void only_what_is_listed(void **state)
     assert_true(f.count == 1 && f.empty == 1 && f.all[0].count == 60 && f.foreground[0].count == 0 && f.class[1].cases == 0);
     fingerprint_free(&f);
     put_text("set/images/a.nii", "not an image any more");
-    OK(fingerprint_take(&d, (const int[]){1}, 1, NULL, NULL, &f, &e));
+    OK(fingerprint_take(&d, (const int[]){1}, 1, NULL, NULL, &f, NULL, &e));
     fingerprint_free(&f);
-    REFUSED(fingerprint_take(&d, (const int[]){0, 1}, 2, NULL, NULL, &f, &e), ATT_DATA, "set/images/a.nii");
+    REFUSED(fingerprint_take(&d, (const int[]){0, 1}, 2, NULL, NULL, &f, NULL, &e), ATT_DATA, "set/images/a.nii");
     dataset_free(&d);
 }
 
@@ -221,7 +221,7 @@ static void a_stop_is_heard(void **state)
     put_two();
     OK(dataset_open("set", &d, &quiet, &e));
     atomic_store(&log.stop, 1);
-    REFUSED(fingerprint_take(&d, (const int[]){0, 1}, 2, NULL, &log, &f, &e), ATT_INTERRUPTED, "stopped while looking at the cases");
+    REFUSED(fingerprint_take(&d, (const int[]){0, 1}, 2, NULL, &log, &f, NULL, &e), ATT_INTERRUPTED, "stopped while looking at the cases");
     dataset_free(&d);
 }
 

@@ -264,6 +264,10 @@ static void a_csv_lists_cases(void **state)
     assert_string_equal(d.cases[0].image[0], "set/scans/p1/a.nii");
     assert_false(d.has_groups || d.has_folds);
     dataset_free(&d);
+    put_text("set/dataset.csv", "image,label,group\nscans/p1/a.nii,m.nii,\nscans/p1/b.nii,m.nii,\n"); /* a column that says nothing */
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_false(d.has_groups);
+    dataset_free(&d);
 }
 
 static void wrong_lists_of_cases_are_refused(void **state)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whole heads with small targets, made of one MRI and its atlas (needs numpy, scipy, nibabel, and Debian's package mricron-data).
 
-Usage: make_atlas.py OUT [--train 24] [--val 6] [--test 40] [--templates FOLDER] [--seed 1]
+Usage: atlas_dataset.py OUT [--train 24] [--val 6] [--test 40] [--templates FOLDER] [--seed 1]
 
 One real head (ch2.nii.gz, an average of 27 scans of one man, 181 x 217 x 181 mm) with the AAL atlas becomes a population: bent by two smooth random fields, turned, scaled,
 shifted, seen through fields of view of different sizes, with another contrast, bias field, blur and noise.  The classes are the hippocampi, the amygdalae and the

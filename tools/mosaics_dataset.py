@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Large fields with small targets, made of breast ultrasound images (BUSI; needs numpy and pillow).
 
-Usage: make_mosaics.py BUSI OUT [--size 2048x2048] [--train 60] [--val 20] [--test 200] [--reduce 1] [--seed 1]
+Usage: mosaics_dataset.py BUSI OUT [--size 2048x2048] [--train 60] [--val 20] [--test 200] [--reduce 1] [--seed 1]
 
 BUSI is a folder with images/, labels/ and groups.csv (image,group).  A field is covered by `normal_*` images in rows, mirrored at random and cut where they meet;
 one to three images with a tumour are set in whole, and one to three more normal ones in the same way, so that a seam is no sign of a tumour.  Images keep their own

@@ -3,7 +3,7 @@
 """Names and shapes of everything in the state dicts of nnU-Net's PlainConvUNet and MONAI's AttentionUnet, as their own packages make them
 (torch, monai, dynamic_network_architectures): what a file must hold to be loaded there with strict=True.
 
-Usage: make_names_fixture.py tests/fixtures/nets"""
+Usage: torch_names.py tests/fixtures/nets"""
 import sys
 
 import torch.nn as nn
