@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/order.h"
+#include "base/several.h"
 #include "dataset/check_case.h"
 #include "dataset/layout.h"
 #include "image/signature.h"
@@ -19,17 +20,16 @@ struct work {
     int known;                /* problems that were found before */
     struct case_facts *facts; /* by case */
     float *signatures;        /* by case */
-    struct problems *found;   /* by task */
-    struct err *errs;         /* by task: what is no fault of the data */
+    struct problems *found;   /* of `together` cases */
+    int together;
 };
 
-static void look(void *arg, int task, int worker)
+/* What is no fault of the data goes to `e`. */
+static void look(void *arg, int i, struct err *e)
 {
     struct work *w = arg;
-    int i = w->first + task;
-    (void)worker;
-    check_case(w->d, i, w->flat, &w->facts[i], w->signatures + (size_t)i * (size_t)signature_length(w->flat), &w->found[task],
-               &w->errs[task]);
+    check_case(w->d, i, w->flat, &w->facts[i], w->signatures + (size_t)i * (size_t)signature_length(w->flat), &w->found[i % w->together],
+               e);
 }
 
 /* What the headers showed when the set was opened is not said twice. */
@@ -40,40 +40,23 @@ static bool is_known(const struct problems *known, int count, const struct probl
     return false;
 }
 
-/* Moves what a task found to the rest. */
-static att_status take_over(struct work *w, int task, struct err *e)
+/* Moves what was found in a case to the rest. */
+static att_status take_over(void *arg, int index, struct err *e)
 {
-    struct problems *from = &w->found[task];
+    struct work *w = arg;
+    struct problems *from = &w->found[index % w->together];
     for (int i = 0; i < from->count; i++) {
-        if (is_known(w->d->problems, w->known, &from->list[i], w->first + task)) continue;
+        if (is_known(w->d->problems, w->known, &from->list[i], index)) continue;
         struct problem *p = problems_add(w->d->problems, from->list[i].kind, from->list[i].file, from->list[i].text, e);
         if (!p) return ATT_MEMORY;
         p->voxels = from->list[i].voxels;
         p->mm = from->list[i].mm;
         p->mendable = from->list[i].mendable;
-        p->index = w->first + task;
-        w->d->cases[p->index].bad |= problem_is_error(p->kind);
+        p->index = index;
+        w->d->cases[index].bad |= problem_is_error(p->kind);
     }
     problems_free(from);
     return ATT_OK;
-}
-
-static att_status look_at_all(struct work *w, struct pool *pool, struct log *log, int together, struct err *e)
-{
-    int count = w->d->count;
-    att_status status = ATT_OK;
-    for (w->first = 0; w->first < count && status == ATT_OK; w->first += together) {
-        int n = count - w->first < together ? count - w->first : together;
-        if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped while checking the cases");
-        pool_run(pool, n, look, w);
-        for (int i = 0; i < n; i++) {
-            if (status == ATT_OK && w->errs[i].status != ATT_OK) status = err_set(e, w->errs[i].status, "%s", w->errs[i].text);
-            if (status == ATT_OK) status = take_over(w, i, e);
-            problems_free(&w->found[i]);
-        }
-        log_progress(log, "checking the cases", w->first + n, count, NULL);
-    }
-    return status;
 }
 
 /* ---- what only all cases together show */
@@ -169,17 +152,16 @@ static att_status find_alike(struct work *w, struct pool *pool, struct check *c,
 
 att_status check_all(struct dataset *d, struct pool *pool, struct log *log, struct check *c, struct err *e)
 {
-    struct work w = {.d = d, .flat = d->dims == 2, .known = d->problems->count};
-    int together = 4 * pool_threads(pool);
+    struct work w = {.d = d, .flat = d->dims == 2, .known = d->problems->count, .together = 4 * pool_threads(pool)};
+    const struct several cases = {d->count, w.together, "checking the cases", look, take_over, &w};
     size_t bytes = (size_t)d->count * (size_t)signature_length(w.flat) * sizeof *w.signatures;
     *c = (struct check){0};
     w.facts = mem_array((size_t)d->count, sizeof *w.facts);
     w.signatures = mem_alloc(bytes);
-    w.found = mem_array((size_t)together, sizeof *w.found);
-    w.errs = mem_array((size_t)together, sizeof *w.errs);
-    bool good = w.facts && w.signatures && w.found && w.errs;
-    att_status status = good ? look_at_all(&w, pool, log, together, e) : err_memory(e, bytes, "what is known of the cases");
-    for (int i = 0; good && i < together; i++) problems_free(&w.found[i]);
+    w.found = mem_array((size_t)w.together, sizeof *w.found);
+    bool good = w.facts && w.signatures && w.found;
+    att_status status = good ? several_run(&cases, pool, log, e) : err_memory(e, bytes, "what is known of the cases");
+    for (int i = 0; good && i < w.together; i++) problems_free(&w.found[i]);
     if (status == ATT_OK) status = check_classes(&w, e);
     if (status == ATT_OK) status = check_spacing(&w, e);
     if (status == ATT_OK) status = find_alike(&w, pool, c, e);
@@ -187,7 +169,6 @@ att_status check_all(struct dataset *d, struct pool *pool, struct log *log, stru
     mem_free(w.facts);
     mem_free(w.signatures);
     mem_free(w.found);
-    mem_free(w.errs);
     if (status != ATT_OK) check_free(c);
     return status;
 }

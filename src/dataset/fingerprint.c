@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/order.h"
+#include "base/several.h"
 #include "dataset/fingerprint_case.h"
 #include "dataset/groups.h"
 #include "dataset/pack.h"
@@ -50,44 +51,19 @@ double fingerprint_of_cases(const struct fingerprint *f, enum fingerprint_measur
 struct work {
     const struct dataset *d;
     const int *list;
-    int first, room;
+    int room;
     struct case_print *prints; /* one per case */
     float *signatures;         /* of each case; or NULL */
-    struct err *errs;          /* one per task */
 };
 
-static void measure(void *arg, int task, int worker)
+static void measure(void *arg, int i, struct err *e)
 {
     struct work *w = arg;
-    (void)worker;
-    int i = w->first + task;
     if (w->d->pack)
-        pack_print(w->d, w->list[i], w->room, &w->prints[i], &w->errs[task]);
+        pack_print(w->d, w->list[i], w->room, &w->prints[i], e);
     else
         case_print_take(w->d, w->list[i], w->room, &w->prints[i],
-                        w->signatures ? w->signatures + (size_t)i * (size_t)signature_length(w->d->dims == 2) : NULL, &w->errs[task]);
-}
-
-static att_status measure_all(struct work *w, int count, struct pool *pool, struct log *log, struct err *e)
-{
-    int together = w->d->sparing ? 1 : 4 * pool_threads(pool);
-    w->errs = mem_array((size_t)together, sizeof *w->errs);
-    if (!w->errs) return err_memory(e, (size_t)together * sizeof *w->errs, "the fingerprint");
-    att_status status = ATT_OK;
-    for (int first = 0; first < count && status == ATT_OK; first += together) {
-        int n = count - first < together ? count - first : together;
-        if (log_stopped(log)) {
-            status = err_set(e, ATT_INTERRUPTED, "stopped while looking at the cases");
-            break;
-        }
-        w->first = first;
-        pool_run(pool, n, measure, w);
-        for (int i = 0; i < n && status == ATT_OK; i++)
-            if (w->errs[i].status != ATT_OK) status = err_set(e, w->errs[i].status, "%s", w->errs[i].text);
-        log_progress(log, "looking at the cases", first + n, count, NULL);
-    }
-    mem_free(w->errs);
-    return status;
+                        w->signatures ? w->signatures + (size_t)i * (size_t)signature_length(w->d->dims == 2) : NULL, e);
 }
 
 /* ---- putting together */
@@ -244,7 +220,8 @@ att_status fingerprint_take(const struct dataset *d, const int *list, int count,
         f->cases && w.prints && sample ? count_groups(d, list, count, f, e) : err_memory(e, samples * sizeof *sample, "the fingerprint");
     if (status == ATT_OK) {
         hand_out(sample, d->channels, w.room, w.prints, count);
-        status = measure_all(&w, count, pool, log, e);
+        const struct several cases = {count, d->sparing ? 1 : 4 * pool_threads(pool), "looking at the cases", measure, NULL, &w};
+        status = several_run(&cases, pool, log, e);
         if (status == ATT_OK) status = merge(w.prints, d, f, e);
         for (int i = 0; i < count; i++) case_print_free(&w.prints[i]);
     }

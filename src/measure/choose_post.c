@@ -12,6 +12,7 @@
 #include "base/mean.h"
 #include "base/mem.h"
 #include "base/order.h"
+#include "base/several.h"
 #include "image/parts.h"
 #include "measure/metrics.h"
 
@@ -44,8 +45,6 @@ struct chooser {
     const struct labelling *labels;
     struct view (*view)[STAGES];          /* [case] */
     struct sizes (*truth)[LABELLING_MAX]; /* [case][class] */
-    struct err *errors;                   /* one per case */
-    int first;                            /* case that a chunk begins with */
     json_t *tried;
 };
 
@@ -145,33 +144,12 @@ static att_status look_at_case(struct chooser *c, int i, uint8_t *classes[2], st
     return look(c->labels, classes[0], classes[1], size, &c->view[i][1], e);
 }
 
-static void look_at(void *arg, int task, int worker)
+static void look_at(void *arg, int i, struct err *e)
 {
-    struct chooser *c = arg;
-    int i = c->first + task;
     uint8_t *classes[2] = {NULL, NULL};
-    (void)worker;
-    look_at_case(c, i, classes, &c->errors[i]);
+    look_at_case(arg, i, classes, e);
     mem_free(classes[0]);
     mem_free(classes[1]);
-}
-
-static att_status look_at_all(struct chooser *c, struct pool *pool, struct log *log, bool sparing, struct err *e)
-{
-    int n = c->pairs->count, chunk = sparing ? 1 : 2 * pool_threads(pool);
-    for (c->first = 0; c->first < n; c->first += chunk) {
-        int tasks = n - c->first < chunk ? n - c->first : chunk;
-        log_progress(log, "choosing post-processing", c->first, n, NULL);
-        if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped while choosing the post-processing");
-        if (sparing)
-            look_at(c, 0, 0);
-        else
-            pool_run(pool, tasks, look_at, c);
-        for (int i = c->first; i < c->first + tasks; i++)
-            if (c->errors[i].status != ATT_OK) return err_set(e, c->errors[i].status, "%s", c->errors[i].text);
-    }
-    log_progress(log, "choosing post-processing", n, n, NULL);
-    return ATT_OK;
 }
 
 /* ---- trying rules */
@@ -314,7 +292,6 @@ static void chooser_free(struct chooser *c)
     }
     mem_free(c->view);
     mem_free(c->truth);
-    mem_free(c->errors);
     json_decref(c->tried);
 }
 
@@ -326,11 +303,10 @@ att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l
     *post = (struct postprocess){0};
     c.view = mem_array(n, sizeof *c.view);
     c.truth = mem_array(n, sizeof *c.truth);
-    c.errors = mem_array(n, sizeof *c.errors);
-    att_status status = c.view && c.truth && c.errors && c.tried
-                            ? ATT_OK
-                            : err_memory(e, n * (sizeof *c.view + sizeof *c.truth + sizeof *c.errors), "choosing the post-processing");
-    if (status == ATT_OK) status = look_at_all(&c, pool, log, sparing, e);
+    att_status status =
+        c.view && c.truth && c.tried ? ATT_OK : err_memory(e, n * (sizeof *c.view + sizeof *c.truth), "choosing the post-processing");
+    const struct several cases = {pairs->count, sparing ? 1 : 2 * pool_threads(pool), "choosing the post-processing", look_at, NULL, &c};
+    if (status == ATT_OK) status = several_run(&cases, pool, log, e);
     if (status == ATT_OK) status = choose(&c, post, report, e);
     chooser_free(&c);
     return status;

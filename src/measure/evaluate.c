@@ -11,6 +11,7 @@
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "base/order.h"
+#include "base/several.h"
 #include "dataset/layout.h"
 #include "dataset/numbered.h"
 #include "measure/surface_files.h"
@@ -118,52 +119,17 @@ static att_status find_meaning(struct evaluation *v, struct log *log, struct err
 
 /* ---- all cases */
 
-/* Work on every case, several at a time. */
-struct work {
+static int at_a_time(const struct evaluation *v, const struct pool *pool) { return v->options.sparing ? 1 : 2 * pool_threads(pool); }
+
+struct counting {
     struct evaluation *v;
-    const struct labelling *declared;                                         /* NULL: not known yet */
-    void (*one)(struct work *w, int index, struct pool *pool, struct err *e); /* failures go to `e` */
-    struct err *errors;                                                       /* one per case */
-    int first;                                                                /* case that a chunk begins with */
-    bool apart;                                                               /* large images one by one */
+    const struct labelling *declared; /* NULL: not known yet */
 };
 
-static void work_on(void *arg, int task, int worker)
+static void count_case(void *arg, int i, struct err *e)
 {
-    struct work *w = arg;
-    int i = w->first + task;
-    (void)worker;
-    if (w->v->tally[i].voxels <= LARGE) w->one(w, i, NULL, &w->errors[i]);
-}
-
-static att_status work_on_all(struct work *w, const char *what, struct pool *pool, struct log *log, struct err *e)
-{
-    const bool sparing = w->v->options.sparing;
-    int n = w->v->pairs.count, chunk = sparing ? 1 : 2 * pool_threads(pool);
-    w->errors = mem_array((size_t)n, sizeof *w->errors);
-    if (!w->errors) return err_memory(e, (size_t)n * sizeof *w->errors, "evaluation");
-    att_status status = ATT_OK;
-    for (w->first = 0; w->first < n && status == ATT_OK; w->first += chunk) {
-        int tasks = n - w->first < chunk ? n - w->first : chunk;
-        log_progress(log, what, w->first, n, NULL);
-        if (log_stopped(log)) status = err_set(e, ATT_INTERRUPTED, "stopped while evaluating");
-        if (status == ATT_OK && sparing) w->one(w, w->first, NULL, &w->errors[w->first]);
-        if (status == ATT_OK && !sparing) pool_run(pool, tasks, work_on, w);
-        for (int i = w->first; i < w->first + tasks && status == ATT_OK; i++) {
-            if (w->v->tally[i].voxels > LARGE && w->apart && !sparing) w->one(w, i, pool, &w->errors[i]);
-            status = w->errors[i].status;
-            if (status != ATT_OK) err_set(e, status, "%s", w->errors[i].text);
-        }
-    }
-    log_progress(log, what, n, n, NULL);
-    mem_free(w->errors);
-    return status;
-}
-
-static void count_case(struct work *w, int i, struct pool *pool, struct err *e)
-{
+    struct counting *w = arg;
     const struct mask_pair *pair = &w->v->pairs.pair[i];
-    (void)pool;
     const struct evaluate_options *o = &w->v->options;
     struct tally *t = &w->v->tally[i];
     if (tally_files(pair->predicted, pair->truth, w->declared, t, e) != ATT_OK || !(o->voxel[0] > 0)) return;
@@ -173,21 +139,42 @@ static void count_case(struct work *w, int i, struct pool *pool, struct err *e)
         tally_give_voxel(t, o->voxel);
 }
 
-static void measure_case(struct work *w, int i, struct pool *pool, struct err *e)
+struct distances {
+    struct evaluation *v;
+    struct pool *pool;
+};
+
+static void measure_distances(struct evaluation *v, int i, struct pool *pool, struct err *e)
 {
-    struct evaluation *v = w->v;
     surface_files(&v->pairs.pair[i], &v->labels, v->tally[i].spacing, v->options.tolerance, pool,
                   v->surface + (size_t)i * (size_t)labelling_targets(&v->labels), e);
+}
+
+static bool has_its_turn(const struct evaluation *v, int i) { return v->tally[i].voxels > LARGE && !v->options.sparing; }
+
+static void measure_case(void *arg, int i, struct err *e)
+{
+    struct distances *w = arg;
+    if (!has_its_turn(w->v, i)) measure_distances(w->v, i, NULL, e);
+}
+
+/* Large images one by one. */
+static att_status measure_large(void *arg, int i, struct err *e)
+{
+    struct distances *w = arg;
+    if (has_its_turn(w->v, i)) measure_distances(w->v, i, w->pool, e);
+    return e->status;
 }
 
 static att_status measure_surfaces(struct evaluation *v, struct pool *pool, struct log *log, struct err *e)
 {
     size_t count = (size_t)v->pairs.count * (size_t)labelling_targets(&v->labels);
-    struct work w = {.v = v, .one = measure_case, .apart = true};
     if (!(v->options.measures & SURFACES)) return ATT_OK;
     v->surface = mem_array(count, sizeof *v->surface);
     if (!v->surface) return err_memory(e, count * sizeof *v->surface, "evaluation");
-    return work_on_all(&w, "measuring distances", pool, log, e);
+    struct distances w = {v, pool};
+    const struct several cases = {v->pairs.count, at_a_time(v, pool), "measuring distances", measure_case, measure_large, &w};
+    return several_run(&cases, pool, log, e);
 }
 
 /* ---- cases without foreground */
@@ -227,7 +214,7 @@ static att_status look_for_foreground(struct evaluation *v, struct err *e)
 static att_status run(struct evaluation *v, struct pool *pool, struct log *log, struct err *e)
 {
     const struct labelling *given = v->options.labels;
-    struct work w = {.v = v, .one = count_case};
+    struct counting w = {.v = v};
     bool declared = given != NULL;
     v->labels.ignore = -1;
     if (given) v->labels = *given;
@@ -236,7 +223,8 @@ static att_status run(struct evaluation *v, struct pool *pool, struct log *log, 
     v->tally = mem_array((size_t)v->pairs.count, sizeof *v->tally);
     if (!v->tally) return err_memory(e, (size_t)v->pairs.count * sizeof *v->tally, "evaluation");
     if (declared) w.declared = &v->labels;
-    TRY(work_on_all(&w, "evaluating", pool, log, e));
+    const struct several cases = {v->pairs.count, at_a_time(v, pool), "evaluating", count_case, NULL, &w};
+    TRY(several_run(&cases, pool, log, e));
     if (!declared) TRY(find_meaning(v, log, e));
     TRY(look_for_foreground(v, e));
     return measure_surfaces(v, pool, log, e);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Work on many things, such as cases that are read from files, several at a time.  Progress is shown; a stop, and the first failure in the
+ * order of the things, is the end. */
+#ifndef BASE_SEVERAL_H
+#define BASE_SEVERAL_H
+
+#include "base/log.h"
+#include "base/pool.h"
+#include "base/status.h"
+
+struct several {
+    int count;
+    int together;                                     /* at a time; 1: one after the other, by the thread that calls */
+    const char *doing;                                /* "looking at the labels": for progress, and "stopped while looking at the labels" */
+    void (*one)(void *arg, int index, struct err *e); /* in any thread; a failure goes to `e` */
+    att_status (*then)(void *arg, int index, struct err *e); /* after it, in order, by the thread that calls; NULL: nothing */
+    void *arg;
+};
+
+att_status several_run(const struct several *s, struct pool *pool, struct log *log, struct err *e);
+
+#endif
