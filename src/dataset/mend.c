@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv_write.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -27,32 +28,27 @@ struct mending {
 
 /* ---- groups */
 
-static void write_field(FILE *f, const char *text)
+struct groups {
+    const struct dataset *d;
+    const int *group;
+};
+
+static att_status fill_groups(struct file_writer *w, const void *arg, struct err *e)
 {
-    bool plain = !strpbrk(text, ",\"\r\n") && *text != ' ';
-    if (!plain) fputc('"', f);
-    for (; *text; text++) {
-        if (*text == '"') fputc('"', f);
-        fputc(*text, f);
+    const struct groups *g = arg;
+    TRY(csv_text(w, "image,group\n", e));
+    for (int i = 0; i < g->d->count; i++) {
+        char number[16];
+        snprintf(number, sizeof number, ",%d\n", g->group[i] + 1);
+        TRY(csv_name(w, g->d->cases[i].id, e));
+        TRY(csv_text(w, number, e));
     }
-    if (!plain) fputc('"', f);
+    return ATT_OK;
 }
 
 att_status mend_write_groups(const struct dataset *d, const int *group, const char *path, struct err *e)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *f = open_memstream(&text, &size);
-    if (!f) return err_memory(e, 4096, "groups.csv");
-    fputs("image,group\n", f);
-    for (int i = 0; i < d->count; i++) {
-        write_field(f, d->cases[i].id);
-        fprintf(f, ",%d\n", group[i] + 1);
-    }
-    bool good = fclose(f) == 0;
-    att_status status = good ? file_write_all(path, text, size, e) : err_memory(e, size, "groups.csv");
-    free(text);
-    return status;
+    return csv_write(path, fill_groups, &(struct groups){d, group}, e);
 }
 
 /* ---- copies */

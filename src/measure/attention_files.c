@@ -3,13 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/csv_write.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "measure/attention.h"
-#include "measure/csv.h"
 
 /* ---- JSON */
 

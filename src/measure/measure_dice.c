@@ -3,7 +3,12 @@
 
 #include "base/mean.h"
 #include "base/mem.h"
-#include "measure/metrics.h"
+
+struct overlap measure_overlap(const struct labelling *l, int k, const uint8_t *predicted, const uint8_t *truth, size_t voxels)
+{
+    return l->regions ? overlap_count_region(predicted, truth, voxels, l->region[k], l->region[k])
+                      : overlap_count(predicted, truth, voxels, k + 1);
+}
 
 att_status measure_dice(const struct labelling *l, const struct labelmap *predicted, const uint8_t *classes, const char *id, double *dice,
                         struct err *e)
@@ -13,8 +18,7 @@ att_status measure_dice(const struct labelling *l, const struct labelmap *predic
     struct mean mean = {0};
     att_status status = found ? labelling_encode(l, predicted, id, found, e) : err_memory(e, voxels, "a mask");
     for (int k = 0; status == ATT_OK && k < labelling_targets(l); k++) {
-        struct overlap o = l->regions ? overlap_count_region(found, classes, voxels, l->region[k], l->region[k])
-                                      : overlap_count(found, classes, voxels, k + 1);
+        struct overlap o = measure_overlap(l, k, found, classes, voxels);
         mean_add(&mean, overlap_dice(&o));
     }
     mem_free(found);

@@ -27,13 +27,7 @@ static att_status prepare(const struct policies_work *w, struct sample *s, struc
     const struct preparation *prep = &w->model->prep;
     struct placed where;
     TRY(prepare_image(prep, &s->image, w->pool, &where, e));
-    if (!prepare_moves(&where)) return ATT_OK;
-    uint8_t *classes = mem_alloc(image_voxels(where.size));
-    if (!classes) return err_memory(e, image_voxels(where.size), "labels on the network's grid");
-    att_status status = prepare_labels(prep, &where, s->classes, classes, w->pool, e);
-    mem_free(s->classes);
-    s->classes = classes;
-    return status;
+    return prepare_replace_labels(prep, &where, &s->classes, w->pool, e);
 }
 
 /* ---- every tile */

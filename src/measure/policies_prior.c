@@ -49,15 +49,8 @@ static att_status add_case(const struct model *m, const struct dataset *d, int i
     TRY(dataset_load(d, index, &s, e));
     att_status status = s.classes ? prepare_image(&m->prep, &s.image, pool, &where, e)
                                   : err_set(e, ATT_DATA, "case %s has no label any more", d->cases[index].id);
-    if (status == ATT_OK && prepare_moves(&where)) {
-        uint8_t *moved = mem_alloc(image_voxels(where.size));
-        status = moved ? prepare_labels(&m->prep, &where, s.classes, moved, pool, e)
-                       : err_memory(e, image_voxels(where.size), "labels on the network's grid");
-        if (status == ATT_OK) status = add_classes(moved, where.size, p, e);
-        mem_free(moved);
-    } else if (status == ATT_OK) {
-        status = add_classes(s.classes, s.image.size, p, e);
-    }
+    if (status == ATT_OK) status = prepare_replace_labels(&m->prep, &where, &s.classes, pool, e);
+    if (status == ATT_OK) status = add_classes(s.classes, where.size, p, e);
     sample_free(&s);
     return status;
 }

@@ -183,6 +183,18 @@ att_status prepare_labels(const struct preparation *prep, const struct placed *w
     return status;
 }
 
+att_status prepare_replace_labels(const struct preparation *prep, const struct placed *w, uint8_t **classes, struct pool *pool,
+                                  struct err *e)
+{
+    if (!prepare_moves(w)) return ATT_OK;
+    uint8_t *out = mem_alloc(image_voxels(w->size));
+    if (!out) return err_memory(e, image_voxels(w->size), "labels on the network's grid");
+    att_status status = prepare_labels(prep, w, *classes, out, pool, e);
+    mem_free(*classes);
+    *classes = out;
+    return status;
+}
+
 bool prepare_moves(const struct placed *w)
 {
     return !same(w->whole, w->crop.size) || !same(w->crop.size, w->grid) || !same(w->grid, w->size);

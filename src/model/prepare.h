@@ -33,6 +33,9 @@ att_status prepare_image(const struct preparation *prep, struct image *m, struct
  * shrink_classes. */
 att_status prepare_labels(const struct preparation *prep, const struct placed *where, const uint8_t *classes, uint8_t *out,
                           struct pool *pool, struct err *e);
+/* The same in the place of *classes, which become fresh memory where the network's grid is another one. */
+att_status prepare_replace_labels(const struct preparation *prep, const struct placed *where, uint8_t **classes, struct pool *pool,
+                                  struct err *e);
 /* False when the network's grid is the image's own. */
 bool prepare_moves(const struct placed *where);
 /* Back: x, planar [channels][where->size], linearly to y, [channels][where->whole]. Where nothing was taken channel c becomes outside[c], 0

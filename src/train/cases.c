@@ -42,19 +42,6 @@ att_status cases_preparation(const struct recipe_sources *from, const struct rec
 
 /* ---- loading */
 
-/* The label goes where the image went. */
-static att_status bring_classes(const struct train_context *c, const struct preparation *prep, const struct placed *where, struct sample *s,
-                                struct err *e)
-{
-    if (!prepare_moves(where)) return ATT_OK;
-    uint8_t *classes = mem_alloc(image_voxels(where->size));
-    if (!classes) return err_memory(e, image_voxels(where->size), "labels on the network's grid");
-    att_status status = prepare_labels(prep, where, s->classes, classes, c->pool, e);
-    mem_free(s->classes);
-    s->classes = classes;
-    return status;
-}
-
 static att_status prepare(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct sample *s,
                           struct err *e)
 {
@@ -64,7 +51,7 @@ static att_status prepare(const struct train_context *c, const struct dataset *d
     att_status status = prepare_image(&m->prep, &s->image, c->pool, &where, &cause);
     if (status != ATT_OK) return err_set(e, status, "case %s: %s", d->cases[index].id, cause.text);
     memcpy(s->image.geometry.spacing, where.spacing, sizeof where.spacing);
-    return bring_classes(c, &m->prep, &where, s, e);
+    return prepare_replace_labels(&m->prep, &where, &s->classes, c->pool, e);
 }
 
 att_status cases_load_one(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct prepared *p,

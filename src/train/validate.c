@@ -10,7 +10,7 @@
 #include "base/mean.h"
 #include "base/mem.h"
 #include "format/format.h"
-#include "measure/metrics.h"
+#include "measure/measure_dice.h"
 #include "model/run_files.h"
 #include "predict/predict_files.h"
 
@@ -18,8 +18,7 @@ static void count(const struct labelling *l, const uint8_t *predicted, const uin
 {
     int n = labelling_targets(l);
     for (int k = 0; k < n; k++) {
-        struct overlap o = l->regions ? overlap_count_region(predicted, truth, voxels, l->region[k], l->region[k])
-                                      : overlap_count(predicted, truth, voxels, k + 1);
+        struct overlap o = measure_overlap(l, k, predicted, truth, voxels);
         mean_add(&dice[k], overlap_dice(&o));
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "measure/csv.h"
+#include "base/csv_write.h"
 
 #include <string.h>
 
@@ -7,7 +7,7 @@ att_status csv_text(struct file_writer *w, const char *text, struct err *e) { re
 
 att_status csv_name(struct file_writer *w, const char *name, struct err *e)
 {
-    if (!strpbrk(name, ",\"\r\n")) return csv_text(w, name, e);
+    if (!strpbrk(name, ",\"\r\n") && *name != ' ') return csv_text(w, name, e);
     TRY(csv_text(w, "\"", e));
     for (; *name; name++) TRY(file_write(w, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1, e));
     return csv_text(w, "\"", e);
