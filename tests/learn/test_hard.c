@@ -187,6 +187,7 @@ static void stopped_in_every_stage(void **state)
         {"looking", 5, "stopped before the first step of stage 2 of 3"},
         {"training the policy", 7, "stopped in stage 2 of 3 at step 7 of 300"},
         {"training the policy", 88, "stopped in stage 2 of 3 at step 88 of 300"},
+        {"validating", 1, "stopped in stage 2 of 3 at step 300 of 300"},
         {"training jointly", 1, "stopped in stage 3 of 3 at step 1 of 12"},
         {"training jointly", 9, "stopped in stage 3 of 3 at step 9 of 12"},
         {"validating", 1, "stopped in stage 3 of 3 at step 12 of 12"},
