@@ -26,6 +26,7 @@ class Set:
     dense_window: str
     shape: str          # of a usual image, for multiply-adds
     minutes: float
+    dense_patch: str = ""  # of the networks without a policy, where more context does them good (default: the window)
     flags: tuple = ("--resize", "none")
     lists: bool = True  # train.txt and val.txt beside the training cases
     images: str = "images"
@@ -33,10 +34,10 @@ class Set:
 
 
 MOSAICS = Set(
-    name="mosaics", text="2D: breast ultrasound images at a quarter of their size as fields of 1024 x 1024, one to three tumour images in each",
-    make=["--size", "1024x1024", "--reduce", "4", "--train", "150"],
-    tile="64", halo="24", window="112x112", scale="4", tiles=14, coarse="16,32,64,96", fine="16,32,64,96,128", narrow="7,14,28,42,56",
-    half="2", overlap=0.13, dense_window="368x368", shape="1024x1024", minutes=20)
+    name="mosaics", text="2D: breast ultrasound images at half of their size as fields of 1024 x 1024, one to three tumour images in each",
+    make=["--size", "1024x1024", "--reduce", "2", "--train", "150"],
+    tile="64", halo="32", window="128x128", scale="8", tiles=14, coarse="16,32,64,96,128", fine="16,32,64,96,128", narrow="7,14,28,42,56",
+    half="2", overlap=0.125, dense_window="512x512", shape="1024x1024", minutes=20, dense_patch="256x256")
 
 ATLAS = Set(
     name="atlas", text="3D: one head as a population, hippocampus, amygdala and pallidum", make=[],
@@ -61,7 +62,7 @@ def spec(s, arm):
 def flags(s, arm):
     out = ["--spec", spec(s, arm), *s.flags]
     if arm in ("dense", "half", "narrow"):
-        out += ["--patch", s.window]
+        out += ["--patch", s.dense_patch or s.window]
     if arm == "half":
         out += ["--shrink", s.half]
     return out

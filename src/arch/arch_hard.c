@@ -37,7 +37,7 @@ att_status hard_part_spec(const struct spec *s, enum arch_part part, struct spec
     TRY(spec_parse(out, "arch=attunet", e));
     for (int i = 0; i < s->count; i++)
         if (!own_key(s->key[i])) TRY(spec_set(out, s->key[i], s->value[i], e));
-    return spec_set(out, "widths", spec_get(s, part_name[part], "16,32,64,128"), e);
+    return spec_set(out, "widths", spec_get(s, part_name[part], HARD_WIDTHS), e);
 }
 
 static att_status read_sizes(const struct spec *s, struct hard *h, struct err *e)
@@ -127,7 +127,7 @@ att_status hard_read(const struct spec *s, struct hard *h, struct err *e)
     TRY(read_sizes(s, h, e));
     for (int i = 0; i < PART_POLICY; i++) TRY(read_part(s, h, (enum arch_part)i, e));
     TRY(check_sizes(h, e));
-    TRY(spec_list(s, "coarse", "16,32,64,128", widths, SPEC_LEVELS, &count, e));
+    TRY(spec_list(s, "coarse", HARD_WIDTHS, widths, SPEC_LEVELS, &count, e));
     h->features = widths[0];
     h->detail = detail ? h->in : 0;
     h->input = inputs_of(h);

@@ -33,6 +33,8 @@ struct policy_inputs {
     int count;
 };
 
+#define HARD_WIDTHS "16,32,64,128" /* of a network whose widths the spec does not say */
+
 struct hard {
     bool glimpse; /* the policy is sequential: it knows where it has looked, and what was there */
     int dims, in, classes;

@@ -204,16 +204,22 @@ static att_status add_levels(struct decision *c, struct spec *s, struct err *e)
     return add_steps(c, s, "kernels", l->kernel, l->count + 1, e);
 }
 
-/* Of the network, or of the shallower one of hard attention. */
-static att_status fewest_levels(const struct decision *c, int *levels, struct err *e)
+/* Of the network, or of the shallower and the deeper one of hard attention, which share all other words. */
+static att_status count_levels(const struct decision *c, int *fewest, int *most, struct err *e)
 {
-    static const char *const keys[] = {"widths", "coarse", "fine"};
-    *levels = hard_is(&c->user) ? SPEC_LEVELS : c->levels.count + 1;
-    for (int i = 0; i < 3; i++) {
-        int widths[SPEC_LEVELS], count;
-        if (!spec_get(&c->user, keys[i], NULL)) continue;
-        TRY(spec_list(&c->user, keys[i], "", widths, SPEC_LEVELS, &count, e));
-        if (i == 0 || count < *levels) *levels = count;
+    static const char *const keys[] = {"coarse", "fine"};
+    int widths[SPEC_LEVELS], count;
+    *fewest = *most = c->levels.count + 1;
+    if (!hard_is(&c->user)) {
+        if (!spec_get(&c->user, "widths", NULL)) return ATT_OK;
+        TRY(spec_list(&c->user, "widths", "", widths, SPEC_LEVELS, fewest, e));
+        *most = *fewest;
+        return ATT_OK;
+    }
+    for (int i = 0; i < 2; i++) {
+        TRY(spec_list(&c->user, keys[i], HARD_WIDTHS, widths, SPEC_LEVELS, &count, e));
+        if (i == 0 || count < *fewest) *fewest = count;
+        if (i == 0 || count > *most) *most = count;
     }
     return ATT_OK;
 }
@@ -228,9 +234,9 @@ static att_status add_gates(struct decision *c, struct spec *s, struct err *e)
     TRY(add(c, s, "up", c->dims == 2 ? "nearest" : "transpose", e));
     if (!knows(c->arch, "gated")) return add(c, s, "gate", "none", e);
     for (const char *const *w = c->dims == 2 ? flat : deep; *w; w += 2) TRY(add(c, s, w[0], w[1], e));
-    int levels;
-    TRY(fewest_levels(c, &levels, e));
-    return levels > 2 ? ATT_OK : add(c, s, "gated", "all", e); /* else nothing but the finest level is there to gate */
+    int fewest, most;
+    TRY(count_levels(c, &fewest, &most, e));
+    return fewest > 2 ? ATT_OK : add(c, s, "gated", "all", e); /* else nothing but the finest level is there to gate */
 }
 
 static att_status number_word(struct spec *s, const char *key, int value, struct err *e)
@@ -245,7 +251,7 @@ enum { DEEP = 5 }; /* levels from which on the coarser ones have losses of their
 static att_status decide_spec(struct decision *c, struct err *e)
 {
     struct spec s;
-    int widths[SPEC_LEVELS], levels;
+    int fewest, most;
     TRY(spec_parse(&s, "arch=attunet", e));
     TRY(spec_set(&s, "arch", c->arch->name, e));
     if (knows(c->arch, "dims")) TRY(number_word(&s, "dims", c->dims, e));
@@ -256,8 +262,8 @@ static att_status decide_spec(struct decision *c, struct err *e)
     TRY(add(c, &s, "detail", "yes", e));
     for (int i = 0; i < c->user.count; i++) TRY(spec_set(&s, c->user.key[i], c->user.value[i], e));
     TRY(arch_describe(&s, &c->facts, e));
-    TRY(spec_list(&s, "widths", "1", widths, SPEC_LEVELS, &levels, e));
-    if (levels >= DEEP && !spec_get(&s, "heads", NULL)) TRY(add(c, &s, "heads", "side", e));
+    TRY(count_levels(c, &fewest, &most, e));
+    if (most >= DEEP && !spec_get(&s, "heads", NULL)) TRY(add(c, &s, "heads", "side", e));
     memcpy(c->r->spec, s.text, sizeof c->r->spec);
     return ATT_OK;
 }

@@ -79,6 +79,23 @@ static void flat_defaults(void **state)
     for (int i = 0; i < LABELLING_MAX; i++) assert_true(r.class_weight[i] == 0);
 }
 
+/* The nets of hard attention are joined, so they share all words but widths: deep supervision where the deeper one has it. */
+static void nets_that_are_joined(void **state)
+{
+    (void)state;
+    struct dataset d = flat_data();
+    struct recipe r;
+    DECIDE(&r, &d, &flat_facts, "spec=arch=hard coarse=4,8,8,8 fine=4,8,8,8,8");
+    assert_non_null(strstr(r.spec, " heads=side"));
+    DECIDE(&r, &d, &flat_facts, "spec=arch=hard coarse=4,8,8,8,8");
+    assert_non_null(strstr(r.spec, " heads=side"));
+    DECIDE(&r, &d, &flat_facts, "spec=arch=hard coarse=4,8,8,8");
+    assert_null(strstr(r.spec, "heads"));
+    DECIDE(&r, &d, &flat_facts, "spec=arch=hard coarse=4,8 fine=4,8,8,8,8");
+    assert_non_null(strstr(r.spec, " gated=all "));
+    assert_non_null(strstr(r.spec, " heads=side"));
+}
+
 static void volume_defaults(void **state)
 {
     (void)state;
@@ -595,6 +612,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flat_defaults),
+        cmocka_unit_test(nets_that_are_joined),
         cmocka_unit_test(volume_defaults),
         cmocka_unit_test(thick_slices),
         cmocka_unit_test(reasons),
