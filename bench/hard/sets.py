@@ -15,7 +15,7 @@ class Set:
     make: list          # further arguments of what makes its data
     tile: str
     halo: str
-    window: str         # tile + 2 halo: the patch of every network at full resolution
+    window: str         # tile + 2 halo: the patch of the fine network, and of the others at full resolution unless dense_patch says otherwise
     scale: str
     tiles: int
     coarse: str

@@ -73,24 +73,23 @@ static att_status list_labels(struct mask_pairs *p, struct err *e)
     return status;
 }
 
+static bool is_mask_name(const char *path)
+{
+    char *stem = stem_of(path);
+    const bool mask = stem && layout_find_suffix(stem);
+    mem_free(stem);
+    return mask;
+}
+
 /* Whether what is compared has names of masks (a_mask.png), not of images. */
 static bool named_as_masks(const char *predictions)
 {
-    struct file_list names = {.count = 0};
+    struct file_list names;
     struct err ignored = {0};
     bool found = false;
-    if (!file_is_folder(predictions)) {
-        char *stem = stem_of(predictions);
-        found = stem && layout_find_suffix(stem);
-        mem_free(stem);
-        return found;
-    }
+    if (!file_is_folder(predictions)) return is_mask_name(predictions);
     if (file_list(predictions, &names, &ignored) != ATT_OK) return false;
-    for (int i = 0; i < names.count && !found; i++) {
-        char *stem = stem_of(names.names[i]);
-        found = stem && layout_find_suffix(stem);
-        mem_free(stem);
-    }
+    for (int i = 0; i < names.count && !found; i++) found = is_mask_name(names.names[i]);
     file_list_free(&names);
     return found;
 }

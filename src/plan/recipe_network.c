@@ -207,17 +207,12 @@ static att_status add_levels(struct decision *c, struct spec *s, struct err *e)
 /* Of the network, or of the shallower and the deeper one of hard attention, which share all other words. */
 static att_status count_levels(const struct decision *c, int *fewest, int *most, struct err *e)
 {
-    static const char *const keys[] = {"coarse", "fine"};
-    int widths[SPEC_LEVELS], count;
+    const bool hard = hard_is(&c->user);
     *fewest = *most = c->levels.count + 1;
-    if (!hard_is(&c->user)) {
-        if (!spec_get(&c->user, "widths", NULL)) return ATT_OK;
-        TRY(spec_list(&c->user, "widths", "", widths, SPEC_LEVELS, fewest, e));
-        *most = *fewest;
-        return ATT_OK;
-    }
-    for (int i = 0; i < 2; i++) {
-        TRY(spec_list(&c->user, keys[i], HARD_WIDTHS, widths, SPEC_LEVELS, &count, e));
+    if (!hard && !spec_get(&c->user, "widths", NULL)) return ATT_OK;
+    for (int i = 0; i < (hard ? PART_POLICY : 1); i++) {
+        int widths[SPEC_LEVELS], count;
+        TRY(spec_list(&c->user, hard ? part_name[i] : "widths", HARD_WIDTHS, widths, SPEC_LEVELS, &count, e));
         if (i == 0 || count < *fewest) *fewest = count;
         if (i == 0 || count > *most) *most = count;
     }

@@ -26,7 +26,6 @@ static att_status check(const struct predict_options *o, struct err *e)
     return ATT_OK;
 }
 
-/* Gives every model its turn: that of the first one that is described alike. */
 /* Whether images that are prepared so are equal; patches have no part in that. */
 static bool same_image(const json_t *a, const json_t *b)
 {
@@ -39,6 +38,7 @@ static bool same_image(const json_t *a, const json_t *b)
     return same;
 }
 
+/* Gives every model its turn: that of the first one that is described alike. */
 static att_status take_turns(struct predictor *p, struct err *e)
 {
     json_t *preparation[ENSEMBLE_MAX] = {NULL};

@@ -18,9 +18,16 @@ struct curves {
 
 static double number(const json_t *row, const char *a, const char *b, const char *c)
 {
-    if (b) row = json_object_get(row, a);
-    if (c) row = json_object_get(row, b);
-    return json_number(row, c ? c : b ? b : a);
+    const char *key = a;
+    if (b) {
+        row = json_object_get(row, key);
+        key = b;
+    }
+    if (c) {
+        row = json_object_get(row, key);
+        key = c;
+    }
+    return json_number(row, key);
 }
 
 /* The numbers under a key (in an object, in an object of that) of every row; a curve without any is none. */

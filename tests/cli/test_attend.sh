@@ -24,7 +24,8 @@ cmp -s out.txt first.txt; say $? "the same numbers with one thread"
 
 # ---- models on the way
 absent out/attention.png
-try 0 train data -o grown --fold 0 --spec "arch=attunet widths=4,8,8 gated=all" --resize 48x48 --batch 2 --steps 4 --snapshots 3 --quiet
+try 0 train data -o grown --fold 0 --spec "arch=attunet widths=4,8,8 gated=all" --resize 48x48 --batch 2 --steps 4 --snapshots 3 \
+    --validate-every 1 --quiet
 ls grown/snapshots >names.txt
 printf 'step_%s.safetensors\n' 0000000 0000002 0000004 | cmp -s - names.txt; say $? "the first, a middle and the last model are kept"
 hash() { sed -n 's/.*"hash": "\([0-9a-f]*\)".*/\1/p' out.txt | head -1; }
