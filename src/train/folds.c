@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "model/run_files.h"
+#include "train/checkpoint.h"
+#include "train/hardrun.h"
 #include "train/report.h"
 #include "train/report_page.h"
 #include "train/run_rehearsal.h"
@@ -35,7 +38,7 @@ bool folds_exist(const char *run)
     return there;
 }
 
-/* ---- folds.json: {"format", "dataset", "folds", "options": {NAME: TEXT}} */
+/* ---- folds.json: {"format", "dataset", "folds", "options": {NAME: TEXT}, "val": [[CASE, ...] of each fold]} */
 
 static att_status read_json(const char *run, json_t **j, struct err *e)
 {
@@ -44,7 +47,8 @@ static att_status read_json(const char *run, json_t **j, struct err *e)
     att_status status = json_file_read(path, j, e);
     json_int_t folds = json_integer_value(json_object_get(*j, "folds"));
     bool good = json_integer_value(json_object_get(*j, "format")) == FORMAT && folds > 0 && folds <= FOLDS_MOST &&
-                json_is_string(json_object_get(*j, "dataset")) && subrun_options_good(json_object_get(*j, "options"), true);
+                json_is_string(json_object_get(*j, "dataset")) && subrun_options_good(json_object_get(*j, "options"), true) &&
+                json_is_array(json_object_get(*j, "val"));
     if (status == ATT_OK && !good) {
         json_decref(*j);
         *j = NULL;
@@ -114,49 +118,86 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
     return report_page_folder(c, run, dataset, e);
 }
 
-/* Every fold is cut once before the first is trained. */
-static att_status check_folds(const struct train_context *c, const char *dataset, const struct options *o, int *count, struct err *e)
+static att_status add_fold(const struct dataset *d, const struct split *s, json_t *val, struct err *e)
+{
+    json_t *ids = json_array();
+    for (int i = 0; i < s->nval; i++) json_array_append_new(ids, json_utf8(d->cases[s->val[i]].id));
+    return json_array_append_new(val, ids) == 0 ? ATT_OK : err_memory(e, 4096, "the list of folds");
+}
+
+/* Every fold is cut once before the first is trained; `val` gets the cases that each validates on. */
+static att_status cut_folds(const struct train_context *c, const char *dataset, const struct options *o, json_t *val, struct err *e)
 {
     struct dataset d;
+    int count = 0;
     if (options_text(o, "val-list")) return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
     if (options_real(o, "holdout") > 0) return err_set(e, ATT_USAGE, "give --fold all or --holdout, not both");
     TRY(dataset_open(dataset, &d, c->log, e));
     struct split_rule rule;
     d.sparing = options_bytes(o, "max-memory") > 0;
     att_status status = sharing_rule(o, &d, c->pool, c->log, &rule, e);
-    if (status == ATT_OK) status = split_count(&d, &rule, options_text(o, "train-list"), count, e);
-    if (status == ATT_OK && *count < 1) *count = 1; /* the sentence is split_fold's */
-    if (status == ATT_OK && *count > FOLDS_MOST)
-        status = err_set(e, ATT_DATA, "%s has %d folds; train the ones you need with --fold K", dataset, *count);
-    for (int fold = 0; status == ATT_OK && fold < *count; fold++) {
+    if (status == ATT_OK) status = split_count(&d, &rule, options_text(o, "train-list"), &count, e);
+    if (status == ATT_OK && count < 1) count = 1; /* the sentence is split_fold's */
+    if (status == ATT_OK && count > FOLDS_MOST)
+        status = err_set(e, ATT_DATA, "%s has %d folds; train the ones you need with --fold K", dataset, count);
+    for (int fold = 0; status == ATT_OK && fold < count; fold++) {
         struct split s;
         status = split_fold(&d, &rule, options_text(o, "train-list"), fold, &s, e);
-        if (status == ATT_OK) split_free(&s);
+        if (status != ATT_OK) break;
+        status = add_fold(&d, &s, val, e);
+        split_free(&s);
     }
     dataset_free(&d);
     return status;
 }
 
-static att_status describe(const char *dataset, const struct options *o, int count, json_t **j, struct err *e)
+static att_status describe(const char *dataset, const struct options *o, json_t *val, json_t **j, struct err *e)
 {
     char full[PATH_MAX];
     json_t *options = json_object(), *path = json_string(realpath(dataset, full) ? full : dataset);
     att_status status =
         path ? subrun_options(o, true, options, e) : err_set(e, ATT_USAGE, "the path %.200s is not UTF-8: move the data set", dataset);
-    *j = json_pack("{s:i, s:o, s:i, s:o}", "format", FORMAT, "dataset", path, "folds", count, "options", options);
+    *j = json_pack("{s:i, s:o, s:i, s:o, s:O}", "format", FORMAT, "dataset", path, "folds", (int)json_array_size(val), "options", options,
+                   "val", val);
     return status != ATT_OK || *j ? status : err_memory(e, 4096, "the list of folds");
 }
 
-static const struct subrun_owner owner = {RUN_FOLDS, RUN_FOLD "0", read_json, run_folds};
+static bool begins(const char *run, const json_t *j)
+{
+    bool found = false;
+    for (int fold = 0; !found && fold < json_integer_value(json_object_get(j, "folds")); fold++) {
+        char *path = fold_path(run, fold);
+        found = path && !checkpoint_exists(path) && !hardrun_exists(path);
+        mem_free(path);
+    }
+    return found;
+}
+
+/* A fold is cut when it begins: from other cases or groups it would validate on what another one does. */
+static att_status check(const struct train_context *quiet, const char *run, const json_t *j, const char *dataset, const struct options *o,
+                        struct err *e)
+{
+    json_t *val = json_array();
+    att_status status = cut_folds(quiet, dataset, o, val, e);
+    if (status == ATT_OK && !json_equal(val, json_object_get(j, "val")))
+        status = err_set(e, ATT_DATA,
+                         "%s has other cases or groups than when %s was begun, so that its folds would not fit together: bring it back to "
+                         "what it was, or begin a new run",
+                         dataset, run);
+    json_decref(val);
+    return status;
+}
+
+static const struct subrun_owner owner = {RUN_FOLDS, RUN_FOLD "0", read_json, check, begins, run_folds};
 
 att_status folds_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
 {
-    int count = 0;
     TRY(runfolder_check(run, rehearsing(c->log), e));
-    TRY(check_folds(c, dataset, o, &count, e));
-    json_t *j;
-    att_status status = describe(dataset, o, count, &j, e);
+    json_t *j = NULL, *val = json_array();
+    att_status status = cut_folds(c, dataset, o, val, e);
+    if (status == ATT_OK) status = describe(dataset, o, val, &j, e);
     if (status == ATT_OK) status = subrun_start_all(c, &owner, run, j, NULL, o, e);
+    json_decref(val);
     json_decref(j);
     return status;
 }

@@ -146,6 +146,24 @@ att_status subrun_start_all(const struct train_context *c, const struct subrun_o
     return status;
 }
 
+/* Nothing is written before this, so that a wrong path does no harm. */
+static att_status check_data(const struct train_context *c, const struct subrun_owner *owner, const char *run, const json_t *how,
+                             const struct train_more *more, struct err *e)
+{
+    const char *dataset = more->data ? more->data : json_string_value(json_object_get(how, "dataset"));
+    const struct train_context quiet = {.pool = c->pool, .kernels = c->kernels, .brief = true, .known = true, .split = true};
+    struct options o;
+    if (!more->data && !owner->begins(run, how)) return ATT_OK;
+    if (!more->data && !file_exists(dataset))
+        return err_set(e, ATT_IO,
+                       "cannot open %s: no such folder; if the data set was moved, say where it is: attunet resume %s --data PATH", dataset,
+                       run);
+    TRY(subrun_read(json_object_get(how, "options"), more->table, &o, e));
+    att_status status = owner->check(&quiet, run, how, dataset, &o, e);
+    options_free(&o);
+    return status;
+}
+
 static att_status move_data(const struct subrun_owner *owner, const char *run, json_t *how, const char *data, bool dry, struct err *e)
 {
     char full[PATH_MAX];
@@ -164,6 +182,7 @@ att_status subrun_resume_all(const struct train_context *c, const struct subrun_
     TRY(dry ? runlock_look(run, "trains in", e) : runlock_take(run, "trains in", &lock, e));
     if (!dry) runfolder_sweep(run);
     att_status status = owner->read(run, &how, e);
+    if (status == ATT_OK) status = check_data(c, owner, run, how, more, e);
     if (status == ATT_OK && more->data) status = move_data(owner, run, how, more->data, dry, e);
     if (status == ATT_OK) status = owner->go(c, run, how, more, e);
     json_decref(how);

@@ -30,6 +30,11 @@ att_status subrun_go(const struct train_context *c, const struct subrun *s, stru
 struct subrun_owner {
     const char *file, *first; /* the names of that file, and of the first of the runs */
     att_status (*read)(const char *run, json_t **how, struct err *e);
+    /* Before a run is gone on with: ATT_DATA where a part that is still to begin would be cut from other cases than those before it were.
+     * `dataset` is where they are now; nothing is said. */
+    att_status (*check)(const struct train_context *quiet, const char *run, const json_t *how, const char *dataset, const struct options *o,
+                        struct err *e);
+    bool (*begins)(const char *run, const json_t *how); /* whether there is such a part */
     /* Trains what is not finished yet; `more` has the table of options, and where the data set has moved to. */
     att_status (*go)(const struct train_context *c, const char *run, const json_t *how, const struct train_more *more, struct err *e);
 };

@@ -58,6 +58,22 @@ sum() { tail -c 10000 "$1/model.safetensors" | cksum; }
 [ "$(sum again)" = "$(sum other)" ]
 say $? "a run and one by its settings end with the same weights"
 
+# ---- the second net begins with the cases that the first had, or not at all
+cp -r run cut
+rm -r cut/fine cut/checkpoint.*
+for kind in images labels; do cp "data/$kind/case_0000.png" "data/$kind/case_9999.png"; done
+try 3 resume cut
+err_has "has other cases or groups than when cut was begun"
+rm data/*/case_9999.png
+try 0 pack data -o packed --resize none --quiet
+try 2 resume cut --data packed
+err_has "packed is packed, and hard attention trains two nets on images prepared in two ways: give"
+try 0 resume cut --quiet
+[ "$(sum cut)" = "$(sum other)" ]
+say $? "what was refused has left nothing behind"
+try 2 resume cut --data packed --steps +1
+err_has "packed is packed"
+
 # ---- every fold, and the sequential policy
 try 0 train data -o folds --spec "$spec" --fold all --steps 1 --batch 2 --policy-steps 1 --joint-steps 1 --policy-views 1
 [ "$(grep -c "labels hold" err.txt)" = 1 ]

@@ -176,6 +176,31 @@ static void with_data_that_were_moved(void **state)
     assert_same_folds("whole", "orphans");
 }
 
+/* A fold that begins later is cut later: from the same cases, or not at all. */
+static void from_other_cases(void **state)
+{
+    (void)state;
+    struct watch w;
+    struct options o;
+    watch_new(&w);
+    w.stop_what = "training";
+    w.stop_at = 3;
+    set_options(&o, words);
+    REFUSED(start_run(how(), &w, "data", "changed", &o, &e), ATT_INTERRUPTED, "stopped in fold 0");
+    options_free(&o);
+    watch_new(&w);
+    static const char *const added[][2] = {{"data/images/case_00.nii", "data/images/case_99.nii"},
+                                           {"data/labels/case_00.nii", "data/labels/case_99.nii"}};
+    for (int i = 0; i < 2; i++) assert_int_equal(link(added[i][0], added[i][1]), 0);
+    REFUSED(go_on(&w, "changed", &(struct train_more){0}, &e), ATT_DATA, "data has other cases or groups than when changed was begun");
+    for (int i = 0; i < 2; i++) assert_int_equal(unlink(added[i][1]), 0);
+    put_boxes("fewer", CASES - 1, 1, 20, 24);
+    REFUSED(go_on(&w, "changed", &(struct train_more){.data = "fewer"}, &e), ATT_DATA,
+            "fewer has other cases or groups than when changed was begun");
+    OK(go_on(&w, "changed", &(struct train_more){0}, &e)); /* on the data that it began with */
+    assert_same_folds("whole", "changed");
+}
+
 /* The truth as prediction, with specks in a corner or without. */
 static void put_masks(const char *run, bool specks)
 {
@@ -282,7 +307,7 @@ static void what_is_refused(void **state)
     REFUSED(go_on(&w, "odd", &(struct train_more){0}, &e), ATT_DATA, "odd/folds.json is damaged or from another version");
     static const char *const odd[] = {"\"fold\": \"all\"", "\"output\": \"x\"", "\"plan\": \"x\"", "\"steps\": 1"};
     for (int i = 0; i < COUNT(odd); i++) {
-        char *text = mem_text("{\"format\": 1, \"dataset\": \"data\", \"folds\": 5, \"options\": {%s}}", odd[i]);
+        char *text = mem_text("{\"format\": 1, \"dataset\": \"data\", \"folds\": 5, \"val\": [], \"options\": {%s}}", odd[i]);
         put_text("odd/folds.json", text);
         mem_free(text);
         REFUSED(go_on(&w, "odd", &(struct train_more){0}, &e), ATT_DATA, "odd/folds.json is damaged or from another version");
@@ -292,9 +317,13 @@ static void what_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_case_is_predicted_once),      cmocka_unit_test(the_summary_is_over_all_cases),
-        cmocka_unit_test(stopped_again_and_again),           cmocka_unit_test(with_data_that_were_moved),
-        cmocka_unit_test(post_processing_is_chosen),         cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(every_case_is_predicted_once),
+        cmocka_unit_test(the_summary_is_over_all_cases),
+        cmocka_unit_test(stopped_again_and_again),
+        cmocka_unit_test(with_data_that_were_moved),
+        cmocka_unit_test(from_other_cases),
+        cmocka_unit_test(post_processing_is_chosen),
+        cmocka_unit_test(what_is_refused),
         cmocka_unit_test(models_do_not_say_where_files_lay),
     };
     return cmocka_run_group_tests(tests, make_data, remove_scratch);
