@@ -35,7 +35,7 @@ void run_forward(struct run *r);
 void run_backward(struct run *r, int value);
 /* The same with another seed; `add`: to gradients of parameters that are there from an earlier pass. */
 void run_backward_part(struct run *r, int value, double seed, bool add);
-void run_backward_seeded(struct run *r); /* the same, for tests: the caller has filled the outputs' gradients */
+void run_backward_seeded(struct run *r); /* the same, where the caller has filled the gradients of all outputs */
 
 /* Planar images in and out: copies [n][c][d][h][w] floats to or from a tensor of any lanes (run_store: for tests). */
 void run_load(const struct tensor *t, const float *planar);

@@ -436,7 +436,8 @@ static bool fits(const struct conv *c, bool backward)
     return terms_per_block(&g) <= MAX_TERMS;
 }
 
-static bool forward_fits(const struct conv *c) { return fits(c, false); }
+/* Slabs of bfloat16 maps do not say where they begin in what is multiplied in. */
+static bool forward_fits(const struct conv *c) { return fits(c, false) && !(c->map && slab_needed(c)); }
 static bool backward_fits(const struct conv *c) { return fits(c, true); }
 
 static size_t float_forward_workspace(const struct conv *c, int threads)

@@ -97,11 +97,6 @@ static void map_task(void *arg, int task, int worker)
 
 static double cross_entropy(const struct loss_input *in, struct pool *pool)
 {
-    if (in->logits.s.c > LOSS_CHANNELS) {
-        struct kernels plain;
-        kernels_fill_ref(&plain);
-        return plain.cross_entropy(in, pool);
-    }
     struct entropy e = {.in = in};
     double sum = 0, below = 0;
     int pieces = loss_pieces(in) * in->logits.s.n;
@@ -150,12 +145,6 @@ static void dx_task(void *arg, int task, int worker)
 
 static void cross_entropy_map(const struct loss_input *in, real *map, struct pool *pool)
 {
-    if (in->logits.s.c > LOSS_CHANNELS) {
-        struct kernels plain;
-        kernels_fill_ref(&plain);
-        plain.cross_entropy_map(in, map, pool);
-        return;
-    }
     struct entropy e = {.in = in, .map = map};
     label_table(in, &e.table);
     pool_run(pool, loss_pieces(in) * in->logits.s.n, map_task, &e);
@@ -163,12 +152,6 @@ static void cross_entropy_map(const struct loss_input *in, real *map, struct poo
 
 static void cross_entropy_dx(const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool)
 {
-    if (in->logits.s.c > LOSS_CHANNELS) {
-        struct kernels plain;
-        kernels_fill_ref(&plain);
-        plain.cross_entropy_dx(in, scale, dx, add, pool);
-        return;
-    }
     struct entropy e = {.in = in, .dx = dx, .add = add};
     label_table(in, &e.table);
     double below = loss_divisor(in, &e.table);

@@ -81,12 +81,6 @@ static void dx_task(void *arg, int task, int worker)
 
 static void soft(const struct loss_input *in, const struct tensor *p, struct pool *pool)
 {
-    if (in->logits.s.c > LOSS_CHANNELS) {
-        struct kernels plain;
-        kernels_fill_ref(&plain);
-        plain.soft(in, p, pool);
-        return;
-    }
     struct field f = {.in = in, .p = p};
     label_table(in, &f.table);
     pool_run(pool, loss_pieces(in) * in->logits.s.n, soft_task, &f);
@@ -94,11 +88,6 @@ static void soft(const struct loss_input *in, const struct tensor *p, struct poo
 
 static double field(const struct loss_input *in, const struct tensor *price, struct pool *pool)
 {
-    if (in->logits.s.c > LOSS_CHANNELS) {
-        struct kernels plain;
-        kernels_fill_ref(&plain);
-        return plain.field(in, price, pool);
-    }
     struct field f = {.in = in, .f = price};
     double sum = 0;
     int pieces = loss_pieces(in) * in->logits.s.n;
@@ -114,12 +103,6 @@ static double field(const struct loss_input *in, const struct tensor *price, str
 static void field_dx(const struct loss_input *in, const struct tensor *price, double scale, const struct tensor *dx, bool add,
                      struct pool *pool)
 {
-    if (in->logits.s.c > LOSS_CHANNELS) {
-        struct kernels plain;
-        kernels_fill_ref(&plain);
-        plain.field_dx(in, price, scale, dx, add, pool);
-        return;
-    }
     struct field f = {.in = in, .f = price, .dx = dx, .scale = scale, .add = add};
     label_table(in, &f.table);
     pool_run(pool, loss_pieces(in) * in->logits.s.n, dx_task, &f);

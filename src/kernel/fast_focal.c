@@ -100,11 +100,6 @@ static void value_task(void *arg, int task, int worker)
 
 static double focal(const struct loss_input *in, const struct focal *f, struct pool *pool)
 {
-    if (in->logits.s.c > LOSS_CHANNELS) {
-        struct kernels plain;
-        kernels_fill_ref(&plain);
-        return plain.focal(in, f, pool);
-    }
     struct focal_job j = {.in = in, .f = f};
     double sum = 0, below = 0;
     int pieces = loss_pieces(in) * in->logits.s.n;
@@ -167,12 +162,6 @@ static void dx_task(void *arg, int task, int worker)
 
 static void focal_dx(const struct loss_input *in, const struct focal *f, double scale, const struct tensor *dx, bool add, struct pool *pool)
 {
-    if (in->logits.s.c > LOSS_CHANNELS) {
-        struct kernels plain;
-        kernels_fill_ref(&plain);
-        plain.focal_dx(in, f, scale, dx, add, pool);
-        return;
-    }
     struct focal_job j = {.in = in, .f = f, .dx = dx, .add = add};
     label_table(in, &j.table);
     double below = loss_divisor(in, &j.table);

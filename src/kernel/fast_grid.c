@@ -35,11 +35,6 @@ static void grid_run(struct grid *g, struct pool *pool)
     pool_run(pool, (g->rows + g->together - 1) / g->together, grid_task, g);
 }
 
-static size_t row_at(const struct tensor *t, int plane, int d, int h)
-{
-    return (((size_t)plane * (size_t)t->s.d + (size_t)d) * (size_t)t->s.h + (size_t)h) * (size_t)t->s.w * (size_t)t->lanes;
-}
-
 INLINE void max_row(const struct grid *g, int plane, int d, int h, const size_t lanes, const bool half)
 {
     const struct tensor *x = g->large;

@@ -13,7 +13,7 @@
 enum {
     TILE = 256,          /* most pixels of a tile */
     TILE_FLOATS = 8192,  /* most logits */
-    LOSS_CHANNELS = 512, /* more of them are left to the plain kernels */
+    LOSS_CHANNELS = 512, /* at most: twice what objectives have */
     LOSS_PIXELS = 4096,  /* pixels of one task */
 };
 

@@ -168,6 +168,12 @@ struct piece {
     size_t from, count;
 };
 
+/* Where a row of a plane begins. */
+INLINE size_t row_at(const struct tensor *t, int plane, int d, int h)
+{
+    return (((size_t)plane * (size_t)t->s.d + (size_t)d) * (size_t)t->s.h + (size_t)h) * (size_t)t->s.w * (size_t)t->lanes;
+}
+
 INLINE struct cut cut_planes(int planes, size_t size)
 {
     struct cut c = {size, planes, (int)((size + PIECE - 1) / PIECE), 1, 0};

@@ -57,12 +57,6 @@ static void sums_task(void *arg, int task, int worker)
 static void overlap(const struct loss_input *in, double *sums, struct pool *pool)
 {
     int channels = in->logits.s.c;
-    if (channels > LOSS_CHANNELS) {
-        struct kernels plain;
-        kernels_fill_ref(&plain);
-        plain.overlap(in, sums, pool);
-        return;
-    }
     double partial[SUMS];
     struct overlap_job d = {.in = in, .partial = partial};
     int pieces = loss_pieces(in) * in->logits.s.n, most = SUMS / (3 * channels) < SLOTS ? SUMS / (3 * channels) : SLOTS;
@@ -135,12 +129,6 @@ static void dx_task(void *arg, int task, int worker)
 static void overlap_dx(const struct loss_input *in, const double *slopes, double scale, const struct tensor *dx, bool add,
                        struct pool *pool)
 {
-    if (in->logits.s.c > LOSS_CHANNELS) {
-        struct kernels plain;
-        kernels_fill_ref(&plain);
-        plain.overlap_dx(in, slopes, scale, dx, add, pool);
-        return;
-    }
     struct overlap_job d = {.in = in, .slopes = slopes, .dx = dx, .scale = scale, .add = add};
     label_table(in, &d.table);
     pool_run(pool, loss_pieces(in) * in->logits.s.n, dx_task, &d);

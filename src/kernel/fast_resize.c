@@ -27,11 +27,6 @@ struct blend {
     bool half;
 };
 
-static size_t row_at(const struct tensor *t, int plane, int d, int h)
-{
-    return (((size_t)plane * (size_t)t->s.d + (size_t)d) * (size_t)t->s.h + (size_t)h) * (size_t)t->s.w * (size_t)t->lanes;
-}
-
 INLINE void blend_some(const struct blend *b, size_t from, size_t count, float *out, bool add, const bool half)
 {
     for (size_t i = 0; i < count; i += VEC_LANES) {

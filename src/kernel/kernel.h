@@ -28,8 +28,8 @@ struct resize {
     bool align_corners;
 };
 
-/* What a per-pixel loss works on.  Softmax losses: classes = logits' channels, target = label.  Sigmoid losses: channel k is a region; its
- * target is whether region[k] has the label. */
+/* What a per-pixel loss works on, with up to 512 channels.  Softmax losses: classes = logits' channels, target = label.  Sigmoid losses:
+ * channel k is a region; its target is whether region[k] has the label. */
 struct loss_input {
     struct tensor logits; /* planar */
     const uint8_t *label;

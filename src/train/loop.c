@@ -230,7 +230,7 @@ static bool finite_statistics(const struct training *t)
     return isfinite(t->c->kernels->sum_squares(p->state, p->state_size, t->c->pool));
 }
 
-double training_rate(const struct training *t, int64_t step)
+static double training_rate(const struct training *t, int64_t step)
 {
     const struct recipe *r = &t->recipe;
     return schedule_leg_rate(r->schedule, r->lr, step, r->steps, r->warmup, &t->leg);

@@ -90,7 +90,6 @@ att_status training_try_step(struct training *t, int64_t step, struct err *e);
 void training_reset_moments(struct training *t);
 /* One update. A step without finite loss, gradient and statistics changes nothing; ten of them in a row are ATT_USAGE. */
 att_status training_step(struct training *t, struct err *e);
-double training_rate(const struct training *t, int64_t step); /* the learning rate of a step */
 /* Before the numbers are used: after bad steps at the end it tries more batches, which change nothing. */
 att_status training_settle(struct training *t, struct err *e);
 att_status training_check_finite(const struct training *t, struct err *e); /* numbers that are not are never written */

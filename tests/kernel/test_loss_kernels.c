@@ -113,7 +113,7 @@ static void losses(void **state)
 {
     (void)state;
     const struct shape shapes[] = {{1, 1, 1, 1, 1},    {2, 2, 1, 7, 9},    {1, 3, 4, 5, 6},     {3, 5, 1, 40, 33}, {2, 16, 3, 20, 31},
-                                   {1, 17, 1, 65, 64}, {2, 33, 1, 13, 11}, {2, 3, 1, 100, 111}, {1, 255, 1, 5, 7}, {1, 600, 1, 2, 3}};
+                                   {1, 17, 1, 65, 64}, {2, 33, 1, 13, 11}, {2, 3, 1, 100, 111}, {1, 255, 1, 5, 7}};
     uint32_t number = 0;
     for (int i = 0; i < (int)(sizeof shapes / sizeof *shapes); i++)
         for (enum labels l = ALL_CLASSES; l <= WILD; l++)

@@ -104,7 +104,7 @@ static void gradients_point_the_same_way(void **state)
     }
 }
 
-static void threads_and_limits_change_no_bit(void **state)
+static void threads_change_no_bit(void **state)
 {
     (void)state;
     for (int i = 0; i < TRIAL_NETS; i++)
@@ -168,7 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_point_the_same_way),
-        cmocka_unit_test(threads_and_limits_change_no_bit),
+        cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(a_limit_changes_no_bit),
         cmocka_unit_test(blocked_maps_take_half),
     };
