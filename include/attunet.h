@@ -91,9 +91,9 @@ ATT_API att_status att_settings_json(att_context *context, const att_settings *s
 
 /* ---- commands; settings may be NULL for defaults; `run` and `output` may be NULL when the settings name it (output) */
 
-/* With the setting dry_run, which all commands that write have, everything is checked and nothing is written: the call ends as it would
- * have where it would begin to write, and what it would do and write is the json of calls that have one, of att_info in its "dry_run", and
- * here, of the last call: {"dry_run": true, "would": [TEXT, ...], "files": [PATH, ...]}. */
+/* With the setting dry_run, which most commands that write have (att_option_row tells), everything is checked and nothing is written: the
+ * call ends as it would have where it would begin to write, and what it would do and write is the json of calls that have one, of att_info
+ * in its "dry_run", and here, of the last call: {"dry_run": true, "would": [TEXT, ...], "files": [PATH, ...]}. */
 ATT_API att_status att_context_dry_run(att_context *context, char **json);
 
 /* While a run is trained, a file RUN/stop that anybody makes ends it as att_context_stop does, and is removed. */

@@ -70,5 +70,7 @@ att_status api_result(struct api_call *call, json_t *result, char **text);
 /* The text of a JSON value for the caller to free with att_text_free; `text` NULL: not wanted.  Takes the reference; a NULL `json` counts
  * as out of memory. */
 att_status api_text(json_t *json, char **text, struct err *e);
+/* The same of settings and plans, which are passed back: with all digits that numbers are given with. */
+att_status api_text_exact(json_t *json, char **text, struct err *e);
 
 #endif

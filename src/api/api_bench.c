@@ -49,8 +49,7 @@ static att_status read_options(struct bench *b)
     if (options_text(o, "loss") && !b->train) return err_set(e, ATT_USAGE, "--loss is about training: add --train");
     b->batch = (int)options_int(o, "batch");
     TRY(options_size3(o, "shape", &(struct size_rule){b->facts.dims, "the network is", b->batch}, b->size, e));
-    if (!b->size[2])
-        for (int i = 0; i < 3; i++) b->size[i] = b->facts.dims == 3 ? 96 : i > 0 ? 256 : 1;
+    if (!b->size[2]) arch_usual_patch(&b->facts, b->size);
     b->repeat = (int)options_int(o, "repeat");
     b->seconds = mem_array((size_t)b->repeat, sizeof *b->seconds);
     return b->seconds ? ATT_OK : err_memory(e, (size_t)b->repeat * sizeof *b->seconds, "the timings");

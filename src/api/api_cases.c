@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api_cases.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,11 +38,8 @@ att_status cases_find(const struct dataset *d, const json_t *names, int **list, 
 
 static bool same_folder(const char *a, const char *b)
 {
-    char *x = a ? realpath(a, NULL) : NULL, *y = b ? realpath(b, NULL) : NULL;
-    bool same = x && y && strcmp(x, y) == 0;
-    free(x);
-    free(y);
-    return same;
+    char x[PATH_MAX], y[PATH_MAX];
+    return a && b && realpath(a, x) && realpath(b, y) && strcmp(x, y) == 0;
 }
 
 static att_status all_labelled(const struct dataset *d, int **list, int *count, struct err *e)

@@ -6,7 +6,6 @@
 #include "api/api.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/whole.h"
 #include "model/convert.h"
 #include "model/join.h"
 
@@ -53,10 +52,7 @@ static att_status describe_images(const struct options *o, const struct arch_fac
         snprintf(p->channel_name[c], sizeof p->channel_name[c], "channel %d", c);
     }
     TRY(options_size3(o, "patch", &(struct size_rule){f->dims, "the network is", 1}, p->patch, e));
-    for (int i = 0; i < 3 && !options_text(o, "patch"); i++) {
-        int side = f->dims == 3 ? 96 : i > 0 ? 256 : 1;
-        p->patch[i] = round_up(side, f->multiple[i]);
-    }
+    if (!options_text(o, "patch")) arch_usual_patch(f, p->patch);
     return ATT_OK;
 }
 
@@ -104,13 +100,12 @@ static att_status split(struct api_call *call, const char *path, const char *nam
     return status;
 }
 
-static att_status refuse_idle(const struct options *o, struct err *e)
+static att_status refuse_idle(const struct options *o, const char *but, struct err *e)
 {
-    static const char *const names[] = {"prefix", "labels", "patch"};
+    static const char *const names[] = {"prefix", "labels", "patch", "normalise"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (options_text(o, names[i]))
-            return err_set(e, ATT_USAGE, "--%s is for weights that do not say what network they belong to: give that with --spec",
-                           names[i]);
+        if (options_given(o, names[i]))
+            return err_set(e, ATT_USAGE, "--%s is for weights that do not say what network they belong to: %s", names[i], but);
     return ATT_OK;
 }
 
@@ -118,15 +113,16 @@ static att_status refuse_idle(const struct options *o, struct err *e)
 static att_status obtain(struct api_call *call, const char *path, struct model *m)
 {
     const char *spec = options_text(call->o, "spec"), *part = options_text(call->o, "part"), *comma = strchr(path, ',');
+    if (spec && part) return err_set(call->e, ATT_USAGE, "--part is of a model that says what it is: leave --spec out");
     if (comma && !file_exists(path)) {
+        TRY(refuse_idle(call->o, "models of hard attention's two networks do", call->e));
         char *coarse = mem_text("%.*s", (int)(comma - path), path);
         att_status status = coarse ? join(call, coarse, comma + 1, m) : err_memory(call->e, strlen(path), "a file name");
         mem_free(coarse);
         return status;
     }
-    if (spec && part) return err_set(call->e, ATT_USAGE, "--part is of a model that says what it is: leave --spec out");
     if (spec) return import(call, path, spec, m);
-    TRY(refuse_idle(call->o, call->e));
+    TRY(refuse_idle(call->o, "give that with --spec", call->e));
     return part ? split(call, path, part, m) : model_load(path, m, call->e);
 }
 

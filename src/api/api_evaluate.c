@@ -20,7 +20,11 @@ static att_status read_options(const struct options *o, struct evaluate_options 
     const char *metrics = options_text(o, "metrics");
     TRY(voxel_size_read(o, out->voxel, e));
     out->voxel_of_planes = voxel_size_is_of_planes(o);
-    return metrics ? measures_parse(metrics, &out->measures, e) : ATT_OK;
+    if (metrics) TRY(measures_parse(metrics, &out->measures, e));
+    if (metrics && !(out->measures & 1u << MEASURE_NSD) && options_given(o, "tolerance"))
+        return err_set(e, ATT_USAGE, "--tolerance is of nsd, which --metrics leaves out");
+    if (options_given(o, "failure") && !options_text(o, "report")) return err_set(e, ATT_USAGE, "--failure needs --report");
+    return ATT_OK;
 }
 
 static att_status choose(struct api_call *call, const struct evaluation *v, const char *path, json_t *result)
@@ -65,17 +69,24 @@ static att_status write_report(struct api_call *call, const struct evaluation *v
     return status;
 }
 
-static att_status rehearse_files(struct api_call *call, int cases)
+static const char *const written[] = {"summary", "report", "choose-postprocess", NULL};
+
+/* Before hours of distances. */
+static att_status check_places(struct api_call *call)
 {
-    static const char *const names[] = {"summary", "report", "choose-postprocess"};
-    rehearse(&call->c->log, "compare %d masks with true ones", cases);
-    for (int i = 0; i < 3; i++) {
-        const char *path = options_text(call->o, names[i]);
-        if (!path) continue;
-        TRY(rehearse_place(path, false, call->e));
-        rehearse_file(&call->c->log, path, NULL);
+    for (int i = 0; written[i]; i++) {
+        const char *path = options_text(call->o, written[i]);
+        TRY(api_no_image(call, path));
+        if (path) TRY(rehearse_place(path, false, call->e));
     }
     return ATT_OK;
+}
+
+static void rehearse_files(struct api_call *call, int cases)
+{
+    rehearse(&call->c->log, "compare %d masks with true ones", cases);
+    for (int i = 0; written[i]; i++)
+        if (options_text(call->o, written[i])) rehearse_file(&call->c->log, options_text(call->o, written[i]), NULL);
 }
 
 static att_status evaluate(struct api_call *call, const char *predictions, const char *labels, json_t **result)
@@ -86,17 +97,15 @@ static att_status evaluate(struct api_call *call, const char *predictions, const
     TRY(api_need(call, predictions, "predictions"));
     TRY(api_need(call, labels, "labels"));
     TRY(policies_check(call->o, call->e));
-    TRY(api_no_image(call, summary));
-    TRY(api_no_image(call, options_text(call->o, "report")));
-    TRY(api_no_image(call, options_text(call->o, "choose-postprocess")));
+    TRY(check_places(call));
     if (options_bool(call->o, "policies")) return policies_evaluate(call, predictions, labels, result);
     TRY(read_options(call->o, &o, call->e));
     if (rehearsing(&call->c->log)) o.measures = 1 << MEASURE_DICE; /* counting reads every mask and finds what is wrong with it */
     TRY(evaluate_masks(predictions, labels, options_text(call->o, "cases"), &o, call->c->pool, &call->c->log, &v, call->e));
     if (rehearsing(&call->c->log)) {
-        att_status dry = rehearse_files(call, v.pairs.count);
+        rehearse_files(call, v.pairs.count);
         evaluation_free(&v);
-        return dry;
+        return ATT_OK;
     }
     att_status status = summary ? json_file_write(summary, evaluation_summary(&v), call->e) : ATT_OK;
     if (status == ATT_OK && options_text(call->o, "report")) status = write_report(call, &v, predictions, labels);

@@ -186,26 +186,32 @@ static att_status info_plan(const char *path, json_t **json, struct err *e)
 
 /* ---- which of them */
 
-/* What only a data set can have. */
-static att_status refuse_of_dataset(const struct options *o, const char *path, struct err *e)
+static att_status refuse(const struct options *o, const char *const *names, const char *whose, const char *path, struct err *e)
 {
-    static const char *const names[] = {"fix", "groups-out", "quick", "folds", "holdout", "stratify"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (options_given(o, names[i]))
-            return err_set(e, ATT_USAGE, "--%s is for data sets, and %s is none: leave it out, or check the path", names[i], path);
+    for (; *names; names++)
+        if (options_given(o, *names))
+            return err_set(e, ATT_USAGE, "--%s is for %s, and %s is none: leave it out, or check the path", *names, whose, path);
     return ATT_OK;
 }
+
+static const char *const of_datasets[] = {"fix", "groups-out", "quick", "folds", "holdout", "stratify", NULL};
+static const char *const of_files[] = {"voxel-size", NULL};
+static const char *const of_models[] = {"shape", NULL};
 
 static att_status describe(struct api_call *call, const char *path, json_t **json)
 {
     TRY(api_need(call, path, "path"));
     if (!file_exists(path)) return err_set(call->e, ATT_IO, "%s does not exist", path);
     const bool folder = file_is_folder(path), folds = folder && folds_exist(path);
-    if (folder ? !folds && !is_run(path) : file_ends(path, ".csv")) return info_dataset(call, path, json);
-    TRY(refuse_of_dataset(call->o, path, call->e));
+    const bool dataset = folder ? !folds && !is_run(path) : file_ends(path, ".csv");
+    const bool plan = !folder && file_ends(path, ".json"), model = folder ? !folds : file_ends(path, ".safetensors"); /* a run has one */
+    if (dataset || !model) TRY(refuse(call->o, of_models, "models", path, call->e));
+    if (dataset) return info_dataset(call, path, json);
+    TRY(refuse(call->o, of_datasets, "data sets", path, call->e));
+    if (folder || plan || model) TRY(refuse(call->o, of_files, "images and data sets", path, call->e));
     if (folder) return folds ? info_folds(call, path, json) : info_run(call, path, json);
-    if (file_ends(path, ".json")) return info_plan(path, json, call->e);
-    return file_ends(path, ".safetensors") ? info_model(call, path, json) : info_image(call, path, json);
+    if (plan) return info_plan(path, json, call->e);
+    return model ? info_model(call, path, json) : info_image(call, path, json);
 }
 
 att_status att_info(att_context *context, const char *path, const att_settings *settings, char **json)

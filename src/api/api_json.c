@@ -6,9 +6,8 @@
 #include "base/json_memory.h"
 #include "base/mem.h"
 
-att_status api_text(json_t *json, char **text, struct err *e)
+static att_status text_of(json_t *json, size_t flags, char **text, struct err *e)
 {
-    const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(10);
     size_t size = json && !json_memory_lost() ? json_dumpb(json, NULL, 0, flags) : 0;
     if (size && !text) {
         json_decref(json);
@@ -24,4 +23,11 @@ att_status api_text(json_t *json, char **text, struct err *e)
     if (!copy) return err_memory(e, size, "the result as JSON");
     *text = copy;
     return ATT_OK;
+}
+
+att_status api_text(json_t *json, char **text, struct err *e) { return text_of(json, JSON_INDENT(2) | JSON_REAL_PRECISION(10), text, e); }
+
+att_status api_text_exact(json_t *json, char **text, struct err *e)
+{
+    return text_of(json, JSON_INDENT(2) | JSON_REAL_PRECISION(15), text, e);
 }

@@ -18,7 +18,6 @@ struct att_model {
 static att_status load(struct api_call *call, const char *const *paths, int count, att_model **model)
 {
     TRY(api_need(call, model, "model"));
-    *model = NULL;
     TRY(api_need(call, paths, "paths"));
     for (int i = 0; i < count; i++) TRY(api_need(call, paths[i], "path"));
     att_model *m = mem_alloc(sizeof *m);
@@ -35,6 +34,7 @@ static att_status load(struct api_call *call, const char *const *paths, int coun
 att_status att_model_load_list(att_context *context, const char *const *paths, int count, att_model **model)
 {
     struct api_call call;
+    if (model) *model = NULL;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = load(&call, paths, count, model);
     return api_close(&call, status);

@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Planning a training run. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/api.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/json_file.h"
 #include "base/mem.h"
 #include "train/planning.h"
 #include "train/preview.h"
-
-static att_status write_plan(struct api_call *call, const json_t *plan, const char *path)
-{
-    char *text = json_dumps(plan, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-    if (!text) return err_memory(call->e, 4096, "the plan");
-    att_status status = file_write_all(path, text, strlen(text), call->e);
-    free(text);
-    return status;
-}
 
 /* FILE.png itself, or plan.json's plan_augmentation.png. */
 static att_status draw_patches(struct api_call *call, const struct train_context *t, const char *dataset, char **picture)
@@ -28,6 +19,7 @@ static att_status draw_patches(struct api_call *call, const struct train_context
     int stem = dot && !strchr(dot, '/') ? (int)(dot - path) : (int)strlen(path);
     *picture = file_ends(path, ".png") ? mem_text("%s", path) : mem_text("%.*s_augmentation.png", stem, path);
     if (!*picture) return err_memory(call->e, strlen(path), "a file name");
+    TRY(rehearse_place(*picture, false, call->e));
     if (rehearsing(t->log)) return ATT_OK;
     return train_preview(t, dataset, call->o, *picture, call->e);
 }
@@ -39,14 +31,8 @@ static att_status rehearse_plan(struct api_call *call, const struct train_contex
     TRY(train_plan(t, dataset, call->o, &plan, call->e));
     rehearse(t->log, "plan a training on %s", dataset);
     if (picture && !strcmp(picture, path)) path = NULL;
-    for (int i = 0; i < 2; i++) {
-        const char *file = i ? picture : path;
-        att_status status = file ? rehearse_place(file, false, call->e) : ATT_OK;
-        if (file) rehearse_file(t->log, file, NULL);
-        if (status == ATT_OK) continue;
-        json_decref(plan);
-        return status;
-    }
+    if (path) rehearse_file(t->log, path, NULL);
+    if (picture) rehearse_file(t->log, picture, NULL);
     return api_result(call, plan, json);
 }
 
@@ -57,9 +43,9 @@ static att_status plan_on(struct api_call *call, const struct train_context *t, 
     if (rehearsing(t->log)) return rehearse_plan(call, t, dataset, picture, json);
     if (picture && !strcmp(picture, path)) return api_text(json_pack("{s:o}", "picture", json_utf8(picture)), json, call->e);
     TRY(train_plan(t, dataset, call->o, &plan, call->e));
-    att_status status = path ? write_plan(call, plan, path) : ATT_OK;
+    att_status status = path ? json_file_write_as(path, plan, JSON_INDENT(2) | JSON_REAL_PRECISION(15), call->e) : ATT_OK;
     if (picture) json_object_set_new(plan, "picture", json_utf8(picture));
-    if (status == ATT_OK) return api_text(plan, json, call->e);
+    if (status == ATT_OK) return api_text_exact(plan, json, call->e);
     json_decref(plan);
     return status;
 }
@@ -67,9 +53,11 @@ static att_status plan_on(struct api_call *call, const struct train_context *t, 
 static att_status make(struct api_call *call, const char *dataset, char **json)
 {
     const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
+    const char *path = options_text(call->o, "output");
     char *picture = NULL;
     TRY(api_need(call, dataset, "dataset"));
-    if (!options_bool(call->o, "show-augmentation")) TRY(api_no_image(call, options_text(call->o, "output")));
+    if (!options_bool(call->o, "show-augmentation")) TRY(api_no_image(call, path));
+    if (path) TRY(rehearse_place(path, false, call->e)); /* before anything is measured */
     att_status status = options_bool(call->o, "show-augmentation") ? draw_patches(call, &t, dataset, &picture) : ATT_OK;
     if (status == ATT_OK) status = plan_on(call, &t, dataset, picture, json);
     mem_free(picture);

@@ -99,7 +99,7 @@ static att_status rehearse_policies(struct api_call *call, int cases)
     rehearse(&call->c->log, "compare choices of tiles on %d cases", cases);
     if (!folder) return ATT_OK;
     for (int i = 0; i < 3; i++) rehearse_file(&call->c->log, folder, names[i]);
-    return rehearse_place(folder, true, call->e);
+    return ATT_OK;
 }
 
 static att_status measure(struct api_call *call, struct evaluated *v, struct policies_options *o, json_t **result)
@@ -121,7 +121,8 @@ att_status policies_evaluate(struct api_call *call, const char *run, const char 
 {
     struct evaluated v = {.settings = NULL};
     struct policies_options o = {.seed = (uint64_t)options_int(call->o, "seed"), .conv = options_choice(call->o, "conv")};
-    const char *tiles = options_text(call->o, "tiles");
+    const char *tiles = options_text(call->o, "tiles"), *folder = options_text(call->o, "output");
+    if (folder) TRY(rehearse_place(folder, true, call->e)); /* before all tiles are computed */
     if (tiles) TRY(read_tiles(tiles, &o, call->e));
     TRY(model_load(run, &v.m, call->e));
     att_status status = policies_possible(&v.m, call->e);

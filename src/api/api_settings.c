@@ -74,12 +74,10 @@ static att_status create(struct api_call *call, const char *command, att_setting
 att_status att_settings_create(att_context *context, const char *command, att_settings **settings)
 {
     struct api_call call;
+    if (settings) *settings = NULL;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");
-    if (status == ATT_OK) {
-        *settings = NULL;
-        status = create(&call, command, settings);
-    }
+    if (status == ATT_OK) status = create(&call, command, settings);
     return api_close(&call, status);
 }
 
@@ -167,6 +165,6 @@ att_status att_settings_json(att_context *context, const att_settings *settings,
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");
     if (status == ATT_OK) status = check_texts(&settings->o, call.e);
-    if (status == ATT_OK) status = api_text(options_to_json(&settings->o), json, call.e);
+    if (status == ATT_OK) status = api_text_exact(options_to_json(&settings->o), json, call.e);
     return api_close(&call, status);
 }

@@ -384,7 +384,7 @@ const struct option_row api_options[] = {
      OPTION_CHOICE, .choices = "auto|ref|direct|winograd", .commands = "train plan pack predict bench", .group = "Engine"},
 
     /* ---- of the command line itself: a context is created with its threads and instruction set */
-    {"threads", "N", NULL, "threads to use (default: as many as affinity and cgroup allow)", OPTION_INT, 1, 4096, NULL, NULL, "General"},
+    {"threads", "N", NULL, "threads to use (default: as many as affinity and cgroup allow)", OPTION_INT, 1, 1024, NULL, NULL, "General"},
     {"isa", "NAME", NULL, "instruction set: ref, avx2 or avx512 (default: $ATTUNET_ISA, else the best)", OPTION_CHOICE,
      .choices = "auto|ref|avx2|avx512", .group = "General"},
     {"config", "FILE", NULL, "take settings from a JSON file; flags win over it", OPTION_TEXT, .group = "General"},

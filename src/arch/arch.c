@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/whole.h"
+
 static const struct arch *const list[] = {&arch_attunet, &arch_unet,  &arch_lee,  &arch_oktay,
                                           &arch_nnunet,  &arch_monai, &arch_hard, &arch_glimpse};
 
@@ -42,15 +44,29 @@ struct arch_multiple arch_multiple_text(const struct arch_facts *f)
     return t;
 }
 
+att_status arch_check_size(const struct arch_facts *f, const char *which, int d, int h, int w, struct err *e)
+{
+    char size[48];
+    if (d % f->multiple[0] == 0 && h % f->multiple[1] == 0 && w % f->multiple[2] == 0) return ATT_OK;
+    if (f->dims == 2)
+        snprintf(size, sizeof size, "%dx%d", h, w);
+    else
+        snprintf(size, sizeof size, "%dx%dx%d", d, h, w);
+    return err_set(e, ATT_MODEL, "%s network takes sizes that are multiples of %s, not %s", which, arch_multiple_text(f).text, size);
+}
+
+void arch_usual_patch(const struct arch_facts *f, int patch[3])
+{
+    for (int a = 0; a < 3; a++) patch[a] = round_up(f->dims == 3 ? 96 : a > 0 ? 256 : 1, f->multiple[a]);
+}
+
 att_status arch_build(const struct spec *s, struct graph *g, int n, int d, int h, int w, int *input, struct err *e)
 {
     const struct arch *a = NULL;
     struct arch_facts f;
     TRY(arch_find(s, &a, e));
     TRY(arch_describe(s, &f, e));
-    if (d % f.multiple[0] || h % f.multiple[1] || w % f.multiple[2])
-        return err_set(e, ATT_MODEL, "this network takes sizes that are multiples of %s, not %dx%dx%d", arch_multiple_text(&f).text, d, h,
-                       w);
+    TRY(arch_check_size(&f, "this", d, h, w, e));
     TRY(graph_input(g, (struct shape){n, f.in, d, h, w}, 1, false, input, e));
     struct net net = {.g = g, .spec = s, .e = e, .status = ATT_OK, .dims = f.dims};
     a->build(&net, *input);

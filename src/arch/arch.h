@@ -31,6 +31,10 @@ struct arch_multiple {
     char text[40];
 };
 struct arch_multiple arch_multiple_text(const struct arch_facts *f);
+/* Whether it takes images of this size; `which` names it in the sentence: "this", "the fine". */
+att_status arch_check_size(const struct arch_facts *f, const char *which, int d, int h, int w, struct err *e);
+/* 256 x 256, or 96 along every axis, rounded up to what the network takes. */
+void arch_usual_patch(const struct arch_facts *f, int patch[3]);
 /* Builds the network for images of n x d x h x w into an initialised graph; the image is value *input. */
 att_status arch_build(const struct spec *s, struct graph *g, int n, int d, int h, int w, int *input, struct err *e);
 

@@ -180,10 +180,9 @@ att_status arch_build_part(const struct spec *s, enum arch_part part, struct gra
     struct hard hard;
     TRY(arch_find(s, &a, e));
     TRY(hard_read(s, &hard, e));
-    const struct arch_facts *f = &hard.part[part];
-    if (d % f->multiple[0] || h % f->multiple[1] || w % f->multiple[2])
-        return err_set(e, ATT_MODEL, "the %s network takes sizes that are multiples of %s, not %dx%dx%d", part_name[part],
-                       arch_multiple_text(f).text, d, h, w);
+    char which[32];
+    snprintf(which, sizeof which, "the %s", part_name[part]);
+    TRY(arch_check_size(&hard.part[part], which, d, h, w, e));
     TRY(build_part(g, s, &hard, part, (int[4]){n, d, h, w}, false, input, e));
     graph_fuse(g);
     return ATT_OK;

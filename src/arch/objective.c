@@ -134,8 +134,8 @@ static att_status parse_term(const char **at, struct term *t, struct err *e)
     *at = weighted ? end + 1 : begin;
     t->weight = weighted ? (float)weight : 1;
     bool named = take(at, "*+(", name);
-    if (**at == '*' || !(t->weight >= 0) || isinf(t->weight))
-        return err_set(e, ATT_USAGE, "\"%s\" in the loss: a number from 0 is needed before *", begin);
+    if (**at == '*' || !(t->weight >= 0 && t->weight <= 1e30f))
+        return err_set(e, ATT_USAGE, "\"%s\" in the loss: a number from 0 to 1e30 is needed before *", begin);
     if (!named && !*begin)
         return err_set(e, ATT_USAGE, "the loss ends where another one is expected: add its name, or leave out the last +");
     if (!named) return err_set(e, ATT_USAGE, "the loss lacks a name at \"%s\"; join losses by one +, as in dice+ce", begin);

@@ -98,7 +98,7 @@ att_status spec_real(const struct spec *s, const char *key, double otherwise, do
     char *end;
     *out = number_read(v, &end);
     if (end == v || *end || !(*out > -1e30 && *out < 1e30))
-        return err_set(e, ATT_MODEL, "%s=%s in the network spec: a number is needed", key, v);
+        return err_set(e, ATT_MODEL, "%s=%s in the network spec: a number between -1e30 and 1e30 is needed", key, v);
     return ATT_OK;
 }
 

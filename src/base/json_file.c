@@ -2,7 +2,6 @@
 /* Read whole, then parsed by jansson, which limits the depth itself; replaced atomically. */
 #include "base/json_file.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -35,12 +34,18 @@ att_status json_file_read_as(const char *path, att_status fault, json_t **json, 
 
 att_status json_file_read(const char *path, json_t **json, struct err *e) { return json_file_read_as(path, ATT_DATA, json, e); }
 
-att_status json_file_write(const char *path, json_t *json, struct err *e)
+att_status json_file_write_as(const char *path, const json_t *json, size_t flags, struct err *e)
 {
-    char *text = json ? json_dumps(json, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15)) : NULL;
-    json_decref(json);
+    char *text = json_text(json, flags);
     if (!text) return err_memory(e, 4096, path);
     att_status status = file_write_all(path, text, strlen(text), e);
-    free(text); /* jansson's */
+    mem_free(text);
+    return status;
+}
+
+att_status json_file_write(const char *path, json_t *json, struct err *e)
+{
+    att_status status = json_file_write_as(path, json, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15), e);
+    json_decref(json);
     return status;
 }

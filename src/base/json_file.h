@@ -14,6 +14,8 @@ att_status json_parse(const char *text, size_t size, const char *path, att_statu
 /* The same of a file of at most 64 MiB. */
 att_status json_file_read_as(const char *path, att_status fault, json_t **json, struct err *e);
 att_status json_file_read(const char *path, json_t **json, struct err *e); /* ATT_DATA */
+/* With jansson's flags. A NULL `json` counts as out of memory. */
+att_status json_file_write_as(const char *path, const json_t *json, size_t flags, struct err *e);
 /* Takes the reference; keys are sorted, numbers have 15 digits. A NULL `json` counts as out of memory. */
 att_status json_file_write(const char *path, json_t *json, struct err *e);
 

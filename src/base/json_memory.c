@@ -90,4 +90,13 @@ json_t *json_memory_load(const char *text, size_t size, size_t flags, json_error
     return json;
 }
 
+char *json_text(const json_t *json, size_t flags)
+{
+    const size_t size = json ? json_dumpb(json, NULL, 0, flags) : 0;
+    char *text = size ? mem_alloc(size + 1) : NULL; /* zeroed */
+    if (!text || json_dumpb(json, text, size, flags) == size) return text;
+    mem_free(text);
+    return NULL;
+}
+
 bool json_memory_lost(void) { return lost; }

@@ -16,4 +16,8 @@ bool json_memory_lost(void);
  * NULL, json_error_out_of_memory. `error` may be NULL. */
 json_t *json_memory_load(const char *text, size_t size, size_t flags, json_error_t *error);
 
+/* What json_dumps gives, but to be freed by mem_free: what jansson has its memory from is the program's to say. NULL: `json` is NULL, or
+ * memory is short. */
+char *json_text(const json_t *json, size_t flags);
+
 #endif

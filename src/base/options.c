@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/text.h"
 
 enum { NAME_ROOM = 64 };
@@ -40,16 +40,11 @@ static struct option_value *find(const struct options *o, const char *name)
     return NULL;
 }
 
-/* A decimal number with a point, whatever the locale of the program; `*end` is where it stops. */
+/* A decimal number; `*end` is where it stops. */
 static double read_number(const char *text, char **end)
 {
     *end = (char *)(uintptr_t)text;
-    if (!isdigit((unsigned char)*text) && !strchr("+-.", *text)) return 0;
-    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (!c) return 0;
-    double x = strtod_l(text, end, c);
-    freelocale(c);
-    return x;
+    return isdigit((unsigned char)*text) || strchr("+-.", *text) ? number_read(text, end) : 0;
 }
 
 static bool read_int(const char *text, int64_t *x)
@@ -416,7 +411,7 @@ json_t *options_to_json(const struct options *o)
 }
 
 /* A JSON value as an option's text: what it says, or `room` filled with the number; NULL for a list or an object. */
-static const char *json_text(const json_t *value, char *room, size_t size)
+static const char *text_of_json(const json_t *value, char *room, size_t size)
 {
     if (json_is_string(value)) return json_string_value(value);
     if (json_is_boolean(value)) return json_is_true(value) ? "yes" : "no";
@@ -454,7 +449,7 @@ att_status options_load_json(struct options *o, const json_t *json, const char *
         if (!v) return unknown(o, before, key, e);
         if (v->given || json_is_null(value) || overruled(o, v->row)) continue;
         char number[64];
-        const char *text = json_text(value, number, sizeof number);
+        const char *text = text_of_json(value, number, sizeof number);
         if (!text) return err_set(e, ATT_USAGE, "%s%s is a list or an object where one value is expected", before, v->row->name);
         TRY(store(v, before, text, e));
         v->given = v->loaded = true;

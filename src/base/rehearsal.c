@@ -53,7 +53,8 @@ static att_status check_folder(const char *path, struct err *e)
 
 static att_status check_file(const char *path, struct err *e)
 {
-    char *parent = file_base(path) == path ? mem_text(".") : mem_text("%.*s", (int)(file_base(path) - path), path);
+    const int length = (int)(file_base(path) - path);
+    char *parent = length ? mem_text("%.*s", length > 1 ? length - 1 : 1, path) : mem_text(".");
     if (!parent) return err_memory(e, strlen(path), "a file name");
     att_status status = ATT_OK;
     if (file_is_folder(path))

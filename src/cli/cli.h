@@ -73,6 +73,8 @@ att_status cli_check(struct cli *c, att_status status);
 att_status cli_result(struct cli *c, att_status status, char **text, json_t **json);
 /* Of a call that returns no text: the status, and with --dry-run what the call would have done is printed. */
 att_status cli_done(struct cli *c, att_status status);
+/* The same of a call whose result is a file or a folder: with --json its path is the result, {"path": PATH}. */
+att_status cli_wrote(struct cli *c, att_status status, const char *path);
 void print_dry_run(const json_t *dry);                      /* NULL is fine */
 const char *cli_text(const struct cli *c, const char *key); /* of the settings; NULL: not given */
 
@@ -101,6 +103,9 @@ extern const struct exit_code exit_codes[]; /* ended by a meaning of NULL */
 enum { OPTION_ROWS = 256 };
 int option_rows(const char *command, att_option rows[OPTION_ROWS]);
 char option_letter(const char *name); /* 'o' of "output"; 0: none */
+/* What an option does, the words that it takes where that does not name them, and its default. */
+enum { OPTION_ABOUT = 1024 };
+void option_about(const att_option *row, char *text, size_t size);
 /* What may stand behind an option: nothing, one of `words` ("a|b|c"), a file or folder, or a text of one's own. */
 enum option_value { VALUE_NONE, VALUE_WORDS, VALUE_PATH, VALUE_TEXT };
 enum option_value option_value(const att_option *row, const char **words);
@@ -120,6 +125,7 @@ const char *volume_format(double ml);                                           
 void table_number(json_t *table, const json_t *number, int digits);                            /* null and absent are "-" */
 void table_print(json_t *table);                                                               /* and frees it */
 void table_print_markdown(json_t *table);                                                      /* the same, between bars */
+void print_cell(const char *text);                                                             /* between bars, where one would end it */
 
 /* Values of JSON as words for people, in a buffer of the caller. */
 enum { WORD = 64 };

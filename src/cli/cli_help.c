@@ -83,17 +83,33 @@ enum option_value option_value(const att_option *row, const char **words)
     return VALUE_TEXT;
 }
 
+/* Whether a sentence names all words of "a|b|c". */
+static bool names_all(const char *sentence, const char *words)
+{
+    for (size_t n; *words; words += n + (words[n] == '|')) {
+        char word[64];
+        n = strcspn(words, "|");
+        snprintf(word, sizeof word, "%.*s", (int)n, words);
+        if (!strstr(sentence, word)) return false;
+    }
+    return true;
+}
+
+void option_about(const att_option *row, char *text, size_t size)
+{
+    int n = snprintf(text, size, "%s", row->help);
+    if (row->choices && !names_all(row->help, row->choices)) n += snprintf(text + n, size - (size_t)n, ": %s", row->choices);
+    if (row->value) snprintf(text + n, size - (size_t)n, " (default: %s)", row->value);
+}
+
 static void option(const att_option *row)
 {
-    char flag[128], text[512], letter = option_letter(row->name), before[8] = "";
+    char flag[128], text[OPTION_ABOUT], letter = option_letter(row->name), before[8] = "";
     if (letter) snprintf(before, sizeof before, "-%c, ", letter);
     snprintf(flag, sizeof flag, "%s--%s%s%s", before, row->name, row->arg ? " " : "", row->arg ? row->arg : "");
     printf("  %-*s", FLAG_WIDTH, flag);
     if (strlen(flag) >= FLAG_WIDTH) printf("\n  %*s", FLAG_WIDTH, "");
-    if (row->value)
-        snprintf(text, sizeof text, "%s (default: %s)", row->help, row->value);
-    else
-        snprintf(text, sizeof text, "%s", row->help);
+    option_about(row, text, sizeof text);
     wrap(text, FLAG_WIDTH + 2);
 }
 

@@ -74,13 +74,13 @@ static void arguments(const char *text)
 
 static void option(const att_option *row)
 {
-    char letter = option_letter(row->name), text[1024];
+    char letter = option_letter(row->name), text[OPTION_ABOUT];
     printf(".It ");
     if (letter) printf("Fl %c , ", letter);
     printf("Fl -%s", row->name);
     if (row->arg) printf(" Ar %s", row->arg);
     putchar('\n');
-    snprintf(text, sizeof text, row->value ? "%s (default: %s)" : "%s", row->help, row->value);
+    option_about(row, text, sizeof text);
     paragraph(text);
 }
 

@@ -5,33 +5,24 @@
 
 #include "cli/cli.h"
 
-/* A bar would end a cell. */
-static void cell(const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '|') putchar('\\');
-        putchar(*text);
-    }
-}
-
 static void option(const att_option *row)
 {
     char letter = option_letter(row->name);
     printf("| `");
     if (letter) printf("-%c, ", letter);
     printf("--%s%s", row->name, row->arg ? " " : "");
-    cell(row->arg ? row->arg : "");
+    print_cell(row->arg ? row->arg : "");
     printf("` | ");
     if (row->value) {
         putchar('`');
-        cell(row->value);
+        print_cell(row->value);
         putchar('`');
     }
     printf(" | ");
-    cell(row->help);
+    print_cell(row->help);
     if (row->choices) {
         printf(" (`");
-        cell(row->choices);
+        print_cell(row->choices);
         printf("`)");
     }
     printf(" |\n");

@@ -71,6 +71,17 @@ att_status cli_done(struct cli *c, att_status status)
     return cli_result(c, att_context_dry_run(c->context, &text), &text, &json);
 }
 
+att_status cli_wrote(struct cli *c, att_status status, const char *path)
+{
+    status = cli_done(c, status);
+    if (status != ATT_OK || c->dry || !c->json) return status;
+    json_t *text = json_string(path), *j = json_pack("{s:o}", "path", text ? text : json_null()); /* a name may not be UTF-8 */
+    json_dumpf(j, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(j);
+    return ATT_OK;
+}
+
 const char *cli_text(const struct cli *c, const char *key) { return json_string_value(json_object_get(c->config, key)); }
 
 static bool same_name(const char *a, const char *b)

@@ -90,11 +90,23 @@ void table_print(json_t *table)
     json_decref(table);
 }
 
+void print_cell(const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '|') putchar('\\');
+        putchar(*text);
+    }
+}
+
 void table_print_markdown(json_t *table)
 {
     size_t rows = json_array_size(table), columns = json_array_size(json_array_get(table, 0));
     for (size_t r = 0; r < rows; r++) {
-        for (size_t k = 0; k < columns; k++) printf("| %s ", cell(table, r, k));
+        for (size_t k = 0; k < columns; k++) {
+            printf("| ");
+            print_cell(cell(table, r, k));
+            putchar(' ');
+        }
         puts("|");
         for (size_t k = 0; r == 0 && k < columns; k++) printf(numeric(table, k) ? "|---:" : "|---");
         if (r == 0) puts("|");

@@ -6,7 +6,7 @@ static att_status run(struct cli *c)
 {
     const char *output = cli_text(c, "output");
     if (!output) return cli_fail(c, ATT_USAGE, "a file is missing: attunet convert %s -o FILE", c->arguments[0]);
-    return cli_done(c, att_convert(c->context, c->arguments[0], output, c->settings));
+    return cli_wrote(c, att_convert(c->context, c->arguments[0], output, c->settings), output);
 }
 
 static const char *const examples[] = {

@@ -6,7 +6,7 @@ static att_status run(struct cli *c)
 {
     const char *output = cli_text(c, "output");
     if (!output) return cli_fail(c, ATT_USAGE, "a folder is missing: attunet phantom %s -o FOLDER", c->arguments[0]);
-    return cli_done(c, att_phantom(c->context, c->arguments[0], output, c->settings));
+    return cli_wrote(c, att_phantom(c->context, c->arguments[0], output, c->settings), output);
 }
 
 static const char *const examples[] = {"attunet phantom ultrasound -o lesions", "attunet phantom organs -o organs --count 20 --seed 7",

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attunet report RUN [-o FILE] */
+#include <stdio.h>
+
 #include "cli/cli.h"
 
-static att_status run(struct cli *c) { return cli_check(c, att_report(c->context, c->arguments[0], NULL, c->settings)); }
+static att_status run(struct cli *c)
+{
+    const char *output = cli_text(c, "output");
+    char usual[4096];
+    snprintf(usual, sizeof usual, "%s/report.html", c->arguments[0]);
+    return cli_wrote(c, att_report(c->context, c->arguments[0], output, c->settings), output ? output : usual);
+}
 
 static const char *const examples[] = {"attunet report run", "attunet report run -o page.html --failure 0.7",
                                        "attunet report run --data /new/place/of/mydata", NULL};

@@ -173,7 +173,7 @@ static att_status print_config(struct cli *c)
     }
     json_decref(defaults);
     for (int i = 0; own[i]; i++) json_object_del(c->config, own[i]);
-    json_dumpf(c->config, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
+    json_dumpf(c->config, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
     putchar('\n');
     return ATT_OK;
 }
@@ -213,6 +213,7 @@ int main(int argc, char **argv)
     memset(&c, 0, sizeof c);
     open_streams();
     handle(SIGPIPE, SIG_IGN); /* a reader that goes away must not end a training */
+    handle(SIGXFSZ, SIG_IGN); /* nor a limit of files' sizes, before anything is said of it */
     handle(SIGUSR1, on_question);
     progress_init(&c.progress);
     watch_memory();

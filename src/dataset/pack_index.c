@@ -75,10 +75,10 @@ att_status pack_write(const struct pack *p, const struct dataset *d, struct err 
                           "level", p->level, "cases", cases);
     if (j && d->voxel[0] > 0)
         json_object_set_new(j, "voxel_size", json_pack("[fff]", (double)d->voxel[0], (double)d->voxel[1], (double)d->voxel[2]));
-    char *text = j ? json_dumps(j, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL, *path = file_join(p->folder, PACK_INDEX);
+    char *path = file_join(p->folder, PACK_INDEX);
+    att_status status =
+        path ? json_file_write_as(path, j, JSON_INDENT(1) | JSON_REAL_PRECISION(17), e) : err_memory(e, 1 << 16, "a file name");
     json_decref(j);
-    att_status status = text && path ? file_write_all(path, text, strlen(text), e) : err_memory(e, 1 << 16, "the index of a packed set");
-    free(text);
     mem_free(path);
     return status;
 }

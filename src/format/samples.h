@@ -26,7 +26,7 @@ struct sample_kind {
 /* Turns the bytes of `raw` round where they are swapped. */
 void samples_widen(const struct sample_kind *k, unsigned char *raw, size_t count, double *out);
 
-enum { SAMPLE_AXES = 5 };
+enum { SAMPLE_AXES = 6 };
 
 struct samples {
     const struct sample_type *type;

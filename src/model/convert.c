@@ -2,9 +2,9 @@
 /* Reading state dicts, and writing models with all names that a strict reader wants; called by model.c and by the border. */
 #include "model/convert.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/json_memory.h"
 #include "base/mem.h"
 
 /* ---- reading */
@@ -84,10 +84,10 @@ static att_status list(struct writing *w, const struct arch *a, struct err *e)
 static json_t *metadata_of(const struct model *m)
 {
     json_t *j = model_to_json(m);
-    char *text = j ? json_dumps(j, JSON_COMPACT) : NULL;
+    char *text = json_text(j, JSON_COMPACT);
     json_decref(j);
     json_t *metadata = text ? json_pack("{s:s, s:s, s:s}", "format", "pt", "spec", m->spec.text, "attunet", text) : NULL;
-    free(text); /* jansson's */
+    mem_free(text);
     return metadata;
 }
 

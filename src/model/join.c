@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/whole.h"
-
 /* ---- specs */
 
 /* Whether a word is of the networks themselves and not of their place in the joined one. */
@@ -133,15 +131,6 @@ att_status join_models(const struct model *coarse, const struct model *fine, con
     return status;
 }
 
-/* A window for a coarse network, which has none of its own: as large as is usual. */
-static void usual_patch(const struct arch_facts *f, int patch[3])
-{
-    for (int a = 0; a < 3; a++) {
-        int wanted = f->dims == 3 ? 96 : a ? 256 : 1;
-        patch[a] = round_up(wanted, f->multiple[a]);
-    }
-}
-
 att_status join_part(const struct model *m, enum arch_part part, struct model *out, struct err *e)
 {
     struct spec spec;
@@ -156,7 +145,7 @@ att_status join_part(const struct model *m, enum arch_part part, struct model *o
             return err_set(e, ATT_MODEL,
                            "the coarse network sees blocks of %d voxels along an axis; a model of its own averages over %d at most",
                            prep.shrink[a], PREPARATION_SHRINK);
-    if (part == PART_COARSE) usual_patch(&h.part[part], prep.patch);
+    if (part == PART_COARSE) arch_usual_patch(&h.part[part], prep.patch); /* it has none of its own */
     TRY(model_create(&spec, &prep, &m->labels, 0, out, e));
     snprintf(prefix, sizeof prefix, "%s.", part_name[part]);
     att_status status = copy_all(&m->params, prefix, &out->params, "", out->params.count, e);

@@ -3,13 +3,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "model/model.h"
 
 enum { FORMAT = 1 };
-
-static json_t *triple(const int v[3]) { return json_pack("[iii]", v[0], v[1], v[2]); }
 
 json_t *preparation_to_json(const struct preparation *p)
 {
@@ -25,10 +24,10 @@ json_t *preparation_to_json(const struct preparation *p)
         }
         json_array_append_new(channels, one);
     }
-    json_t *j = json_pack("{s:o, s:o, s:o}", "channels", channels, "resize", triple(p->resize), "patch", triple(p->patch));
+    json_t *j = json_pack("{s:o, s:o, s:o}", "channels", channels, "resize", json_triple(p->resize), "patch", json_triple(p->patch));
     if (p->spacing[0] > 0 || p->spacing[1] > 0 || p->spacing[2] > 0)
         json_object_set_new(j, "spacing", json_pack("[fff]", (double)p->spacing[0], (double)p->spacing[1], (double)p->spacing[2]));
-    if (p->shrink[0] > 0) json_object_set_new(j, "shrink", triple(p->shrink));
+    if (p->shrink[0] > 0) json_object_set_new(j, "shrink", json_triple(p->shrink));
     if (p->nonzero) json_object_set_new(j, "nonzero", json_true());
     return j;
 }

@@ -166,9 +166,11 @@ static void fit_patch(struct decision *c)
     bool fits = true;
     for (int a = 3 - c->dims; a < 3; a++) fits = fits && r->patch[a] % c->facts.multiple[a] == 0;
     if (fits || hard_is(&c->user)) return;
-    if (options_text(c->o, "patch"))
+    if (options_text(c->o, "patch")) {
         for (int a = 3 - c->dims; a < 3; a++) r->patch[a] = round_up(r->patch[a], c->facts.multiple[a]);
-    else
+        planner_because(c->why, "patch", "%s as given, rounded up to multiples of %s, which this network takes",
+                        options_text(c->o, "patch"), arch_multiple_text(&c->facts).text);
+    } else
         planner_patch_for(&c->view, c->dims, r->batch, r->seconds, c->facts.multiple, r->patch, c->why);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/json_file.h"
+#include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/order.h"
 #include "model/run_files.h"
@@ -106,11 +107,11 @@ static att_status add_text(struct ensemble *s, const char *text, struct err *e)
 
 static att_status refuse(const struct ensemble *s, int i, const char *what, const json_t *a, const json_t *b, struct err *e)
 {
-    char *x = json_dumps(a, JSON_COMPACT | JSON_ENCODE_ANY), *y = json_dumps(b, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *x = json_text(a, JSON_COMPACT | JSON_ENCODE_ANY), *y = json_text(b, JSON_COMPACT | JSON_ENCODE_ANY);
     att_status status = err_set(e, ATT_MODEL, "%.300s and %.300s cannot predict together: %s %.150s in the first and %.150s in the second",
                                 s->paths[0], s->paths[i], what, x ? x : "not set", y ? y : "not set");
-    free(x); /* jansson's */
-    free(y);
+    mem_free(x);
+    mem_free(y);
     return status;
 }
 

@@ -9,6 +9,7 @@
 #include "arch/hard.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "format/format.h"
@@ -167,9 +168,8 @@ static att_status save_probability(const struct inputs *in, const struct predict
 
 static att_status save_document(const struct predicted *p, const char *what, json_t *j, struct err *e)
 {
-    char *path = result_path(p, what, ".json"), *text = j ? json_dumps(j, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
-    att_status status = path && text ? file_write_all(path, text, strlen(text), e) : err_memory(e, strlen(p->folder), "the result as JSON");
-    free(text); /* jansson's */
+    char *path = result_path(p, what, ".json");
+    att_status status = path ? json_file_write_as(path, j, JSON_INDENT(2), e) : err_memory(e, strlen(p->folder), "a file name");
     mem_free(path);
     json_decref(j);
     return status;

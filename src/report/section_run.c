@@ -2,10 +2,10 @@
 /* What was run, on what, and what it took: from RUN/settings.json and RUN/run.json. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/resident.h"
@@ -50,10 +50,10 @@ static void setting_rows(struct page *p, const json_t *settings)
     html_table(p->h, "Settings as in settings.json", (const char *const[]){"setting", "value", NULL});
     json_object_foreach((json_t *)(uintptr_t)settings, key, value)
     {
-        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(10));
+        char *text = json_text(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(10));
         html_row(p->h, key);
         html_cell(p->h, "%s", json_is_string(value) ? json_string_value(value) : text ? text : "");
-        free(text);
+        mem_free(text);
     }
     html_table_end(p->h);
     html_details_end(p->h);

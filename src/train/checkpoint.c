@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -120,12 +119,12 @@ static att_status sum_tensors(struct writer *w, uint32_t *sum, struct err *e)
 static json_t *metadata_of(const struct model *m, uint32_t sum, const json_t *training)
 {
     json_t *model = model_to_json(m);
-    char *about = model ? json_dumps(model, JSON_COMPACT) : NULL, *state = json_dumps(training, JSON_COMPACT), crc[CRC_TEXT];
+    char *about = json_text(model, JSON_COMPACT), *state = json_text(training, JSON_COMPACT), crc[CRC_TEXT];
     if (about && state) finish_sum(sum, about, state, crc);
     json_t *j = about && state ? json_pack("{s:s, s:s, s:s, s:s}", "format", "pt", "attunet", about, "training", state, "crc", crc) : NULL;
     json_decref(model);
-    free(about);
-    free(state);
+    mem_free(about);
+    mem_free(state);
     return j;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "base/text.h"
@@ -173,16 +174,16 @@ static att_status settle(struct packing *k, struct err *e)
     const int flat[3] = {1, 128, 128}, deep[3] = {32, 32, 32};
     memcpy(p->chunk, k->t.model.facts.dims == 2 ? flat : deep, sizeof p->chunk);
     json_t *labels = labelling_to_json(&k->t.data.labels);
-    char *a = json_dumps(p->preparation, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17)),
-         *b = json_dumps(labels, JSON_COMPACT | JSON_SORT_KEYS);
+    char *a = json_text(p->preparation, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17)),
+         *b = json_text(labels, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(labels);
     const bool given = k->t.data.voxel[0] > 0;
     char voxel[VOXEL_SIZE_TEXT];
     k->how = a && b ? mem_text("case 1 %s %s %dx%dx%d %d%s%s", a, b, p->chunk[0], p->chunk[1], p->chunk[2], p->level, given ? " " : "",
                                given ? voxel_size_text(k->t.data.voxel, voxel) : "")
                     : NULL;
-    free(a);
-    free(b);
+    mem_free(a);
+    mem_free(b);
     return k->how ? ATT_OK : err_memory(e, 4096, "the preparation of a packed set");
 }
 

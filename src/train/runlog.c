@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "model/run_files.h"
@@ -158,13 +159,13 @@ static att_status append_jsonl(const char *run, const struct log_columns *c, con
     json_t *j = json_pack("{s:I}", c->name[0], (json_int_t)value[0]);
     for (int i = 1; i < c->count; i++) json_object_set_new(j, c->name[i], json_finite(value[i]));
     if (j && v) json_object_set_new(j, "validation", validation_to_json(v, c->labels));
-    char *text = j ? json_dumps(j, JSON_REAL_PRECISION(9)) : NULL;
+    char *text = json_text(j, JSON_REAL_PRECISION(9));
     json_decref(j);
     if (!text) return err_memory(e, ROW, "a log row");
     size_t n = strlen(text);
     text[n] = '\n'; /* over the terminating 0, which append does not need */
     att_status status = append(run, RUN_LOG_LINES, text, n + 1, e);
-    free(text);
+    mem_free(text);
     return status;
 }
 

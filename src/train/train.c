@@ -3,10 +3,10 @@
 #include "train/train.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/rehearsal.h"
@@ -191,10 +191,10 @@ att_status training_write_settings(const struct training *t, struct err *e)
     json_t *j = training_to_json(t), *settings = json_object_get(j, "recipe");
     json_object_set(settings, "train", json_object_get(j, "train"));
     json_object_set(settings, "val", json_object_get(j, "val"));
-    char *text = settings ? json_dumps(settings, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) : NULL, *path = file_join(t->run, RUN_SETTINGS);
-    att_status status = text && path ? file_write_all(path, text, strlen(text), e) : err_memory(e, 4096, "the settings");
+    char *path = file_join(t->run, RUN_SETTINGS);
+    att_status status =
+        path ? json_file_write_as(path, settings, JSON_INDENT(1) | JSON_REAL_PRECISION(15), e) : err_memory(e, 4096, "a file name");
     json_decref(j);
-    free(text);
     mem_free(path);
     return status;
 }

@@ -2,11 +2,11 @@
 /* Reading, mending, appending; called by setup.c and tune.c. */
 #include "tune/journal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/json_file.h"
+#include "base/json_memory.h"
 #include "base/mem.h"
 
 enum { LIMIT = 1 << 28 };
@@ -56,11 +56,11 @@ att_status journal_look(const char *path, json_t **lines, struct err *e) { retur
 
 att_status journal_add(const char *path, json_t *lines, json_t *line, struct err *e)
 {
-    char *text = line ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL, *with = text ? mem_text("%s\n", text) : NULL;
+    char *text = json_text(line, JSON_COMPACT | JSON_REAL_PRECISION(17)), *with = text ? mem_text("%s\n", text) : NULL;
     att_status status = with ? file_append_synced(path, with, strlen(with), e) : err_memory(e, 1024, "a line of the journal");
     if (status == ATT_OK && json_array_append(lines, line) != 0) status = err_memory(e, 64, "the journal");
     json_decref(line);
-    free(text);
+    mem_free(text);
     mem_free(with);
     return status;
 }

@@ -28,6 +28,16 @@ printf 'c1\nc9\n' >list.txt
 try 3 evaluate other truth --cases list.txt
 err_has "there is no case 'c9'"
 try 0 evaluate other truth --summary summary.json --choose-postprocess post.json --json
+for option in summary report choose-postprocess; do
+    try 6 evaluate other truth --$option nowhere/file.x
+    err_is "cannot write nowhere/file.x: there is no folder nowhere; make it first"
+done
+try 2 evaluate other truth --metrics dice,hd95 --tolerance 2
+err_is "--tolerance is of nsd, which --metrics leaves out"
+try 2 evaluate other truth --failure 0.2
+err_is "--failure needs --report"
+try 0 evaluate other truth --metrics dice,nsd --tolerance 2 --json
+try 0 evaluate other truth --summary summary.json --choose-postprocess post.json --json
 grep -q '"foreground_mean"' summary.json && grep -q '"tried"' post.json
 say $? "summary.json and post.json are written"
 cp out.txt other.json
@@ -45,6 +55,8 @@ try 0 compare same=same.json other=summary.json --metric iou --test permutation 
 out_has "|---:"
 out_has "| other "
 out_has "0.0156"
+try 0 compare "a|b=same.json" other=other.json --markdown
+out_has "| a\\|b "
 try 0 compare same=same.json other=other.json --json --class foreground
 out_has '"p_holm"'
 printf 'c1\nc2\n' >list.txt

@@ -55,8 +55,20 @@ try 2 convert run --spec "$spec" -o new.safetensors
 err_is "run is a folder: its model says itself what it is, leave --spec out"
 try 2 convert all.safetensors --spec "$spec" -o new.safetensors
 err_has "all.safetensors says itself what its network is: leave --spec out"
-try 2 convert run --prefix module. -o new.safetensors
-err_has "--prefix is for weights that do not say what network they belong to: give that with --spec"
+for flag in "prefix module." "labels a,b" "patch 8x16x16" "normalise rgb"; do
+    # shellcheck disable=SC2086
+    try 2 convert run --$flag -o new.safetensors
+    err_has "--${flag% *} is for weights that do not say what network they belong to: give that with --spec"
+    # shellcheck disable=SC2086
+    try 2 convert run,run --spec "arch=hard scale=2 tile=8 halo=4 tiles=1" --$flag -o new.safetensors
+    err_has "--${flag% *} is for weights that do not say what network they belong to: models of hard attention's two networks do"
+done
+try 2 convert run,run --spec "arch=hard scale=2 tile=8 halo=4 tiles=1" --part fine -o new.safetensors
+err_has "--part is of a model that says what it is: leave --spec out"
+try 0 convert run -o "a model.safetensors" --json --quiet
+tr -d ' \n' <out.txt >bare.txt
+[ "$(cat bare.txt)" = '{"path":"amodel.safetensors"}' ]
+say $? "with --json the file's path is the result"
 try 2 convert run
 err_is "a file is missing: attunet convert run -o FILE"
 try 2 convert run -o new.pth

@@ -22,6 +22,23 @@ done
 # ---- docs/options.md
 try 0 generate markdown
 silent
+# Words that an option chooses among end a row there, as (`a\|b`); help has them, too.
+name= missing=0 found=0
+while IFS= read -r line; do
+    case $line in
+    '## attunet '*)
+        name=${line#*attunet }
+        name=${name%% *}
+        "$ATTUNET" "$name" --help | tr -s ' \n' ' ' >help.txt
+        ;;
+    esac
+    for word in $(printf '%s\n' "$line" | sed -n 's/.*(`\([a-z0-9|\\-]*\)`) |$/\1/p' | tr -d '\\' | tr '|' ' '); do
+        found=$((found + 1))
+        grep -qF -- "$word" help.txt || { echo "#   $name --help lacks $word"; missing=1; }
+    done
+done <out.txt
+[ $found -gt 80 ] && [ $missing = 0 ]
+say $? "help names all $found words that options choose among"
 cmp -s out.txt "$SOURCE/docs/options.md"
 say $? "docs/options.md is what 'attunet generate markdown' prints: write it anew after a change of options"
 

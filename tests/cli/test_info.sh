@@ -191,6 +191,10 @@ cmp -s whole.png all/labels/case_0001.png
 say $? "and are mended with it"
 try 2 info all/labels/case_0000.png --fix mended
 err_is "--fix is for data sets, and all/labels/case_0000.png is none: leave it out, or check the path"
+try 2 info all/labels/case_0000.png --shape 8x8
+err_is "--shape is for models, and all/labels/case_0000.png is none: leave it out, or check the path"
+try 2 info all --shape 8x8 --quick
+err_is "--shape is for models, and all is none: leave it out, or check the path"
 try 2 info all --groups-out all/labels/case_0000.png --quiet
 err_is "all/labels/case_0000.png has the name of an image, and what is to be written is none: choose another name"
 try 2 info all --fix ""

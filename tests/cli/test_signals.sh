@@ -161,6 +161,16 @@ else
     echo "SKIPPED: no /dev/full here"
 fi
 
+# ---- a limit of files' sizes
+try 0 predict run/model.safetensors data/images -o masks --quiet
+(ulimit -f 1 && "$ATTUNET" evaluate masks data/labels --metrics dice --report page.html >out.txt 2>err.txt)
+code=$?
+words="evaluate --report under ulimit -f 1"
+[ $code -eq 6 ]
+say $? "$words: exit code $code"
+err_has "File too large"
+absent page.html page.html.tmp*
+
 # ---- colours are for terminals
 try 2 trian
 grep -q "$(printf '\033')" err.txt

@@ -7,7 +7,8 @@ try 0 --help
 out_has "usage: attunet COMMAND [ARGUMENTS] [--flag value]"
 out_has "  5  stopped by a signal; a training run has saved its state"
 silent
-for command in demo info train resume predict evaluate compare bench phantom help version; do
+"$ATTUNET" generate commands >names.txt
+while read -r command; do
     try 0 --help
     grep -q "^  $command  *[A-Za-z]" out.txt
     say $? "attunet --help: lists $command"
@@ -15,7 +16,7 @@ for command in demo info train resume predict evaluate compare bench phantom hel
     out_has "usage: attunet $command"
     out_has "--threads N"
     silent
-done
+done <names.txt
 try 0 help train
 out_has "Examples"
 cp out.txt help.txt
@@ -89,6 +90,8 @@ cmp -s out.txt printed.json
 say $? "what --print-config prints is a configuration that means the same"
 [ "$(grep -c : printed.json)" = 3 ]
 say $? "and names nothing that was not asked for"
+try 0 train --lr 0.00123456789012345 --print-config
+out_has "0.00123456789012345"
 try 0 train --no-mirror --print-config
 out_has '"mirror": false'
 echo '{"stpes": 7}' >config.json

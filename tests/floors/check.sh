@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The floors of the house (ARCHITECTURE.md): an #include under src/ points to a lower floor or into its own room, never up, never sideways
-# between rooms of one floor; the command knows attunet.h only; no two .c or .h files under src/ have one name.
+# between rooms of one floor; the command knows attunet.h only; no two .c or .h files under src/ have one name.  The library's memory comes
+# from base/mem.c alone, and what jansson gives is not libc's to free: a program may have told jansson to have its memory from elsewhere.
 # Usage: check.sh [REPOSITORY]; a line per breach, exit 1 if there is one.
 set -eu
 top=${1:-$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)}
@@ -42,6 +43,9 @@ awk '
     /^[ \t]*#[ \t]*include[ \t]*"/ && (from == "include" || from in floor) {
         split($0, quoted, "\"")
         check(quoted[2])
+    }
+    step[1] == "src" && from != "cli" && FILENAME != "src/base/mem.c" && /(^|[^_a-zA-Z])(malloc|calloc|realloc|free|strdup|json_dumps)\(/ {
+        breach("has memory from libc or jansson: see base/mem.h and json_text of base/json_memory.h")
     }
     /^[ \t]*#[ \t]*include[ \t]*[^ \t"<]/ { breach("includes what a macro says: write the name") }
     END { exit bad }

@@ -105,8 +105,8 @@ static void test_sizes_that_do_not_fit(void **state)
         graph_init(&g, &p, false);
         must(spec_parse(&s, "arch=unet dims=2 in=1 widths=4,6,8,10", &e), &e);
         assert_error(arch_build(&s, &g, 1, bad[i][0], bad[i][1], bad[i][2], &image, &e), ATT_MODEL,
-                     i ? "this network takes sizes that are multiples of 8, not 1x16x20"
-                       : "this network takes sizes that are multiples of 8, not 1x20x16");
+                     i ? "this network takes sizes that are multiples of 8, not 16x20"
+                       : "this network takes sizes that are multiples of 8, not 20x16");
         graph_free(&g);
         params_free(&p);
     }

@@ -85,6 +85,28 @@ static void reads_colour_and_scaling(void **state)
     image_free(&m);
 }
 
+/* dim[4] and dim[5] and four samples a voxel: six axes, all of 2 but the colours'. */
+static void reads_colour_over_time(void **state)
+{
+    (void)state;
+    enum { HEADER = 352, DIM = 40, SAMPLES = 4 * 32 };
+    struct image m;
+    char *rgba;
+    unsigned char file[HEADER + SAMPLES];
+    size_t size;
+    OK(file_read(fixture("nifti/rgba.nii"), 4096, &rgba, &size, &e));
+    memcpy(file, rgba, HEADER);
+    mem_free(rgba);
+    for (int16_t i = 0, dim[8] = {5, 2, 2, 2, 2, 2, 1, 1}; i < 8; i++) memcpy(file + DIM + 2 * i, &dim[i], 2);
+    for (int i = 0; i < SAMPLES; i++) file[HEADER + i] = (unsigned char)i;
+    OK(file_write_all("rgba_5d.nii", file, sizeof file, &e));
+    OK(format_load_image("rgba_5d.nii", &m, &e));
+    assert_int_equal(m.channels, 12);
+    for (int k = 0; k < 12 * 8; k++) assert_true(m.data[k] == (float)(k / 8 % 3 + 4 * (k % 8 + 8 * (k / 24))));
+    image_free(&m);
+    file_remove("rgba_5d.nii");
+}
+
 static void affines_are_nibabels(void **state)
 {
     (void)state;
@@ -549,6 +571,7 @@ int main(void)
         cmocka_unit_test(reads_every_type),
         cmocka_unit_test(reads_other_shapes),
         cmocka_unit_test(reads_colour_and_scaling),
+        cmocka_unit_test(reads_colour_over_time),
         cmocka_unit_test(affines_are_nibabels),
         cmocka_unit_test(degenerate_forms_are_passed_over),
         cmocka_unit_test(reads_labels),

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/json_memory.h"
+#include "base/mem.h"
 
 enum { GUARD = 256, LONGEST = 140 };
 static const unsigned char mark = 0xa5;
@@ -114,6 +115,23 @@ static void what_is_whole_is_as_jansson_reads_it(void **state)
     assert_int_equal(held, 0);
 }
 
+/* Not from where the program has jansson's memory from. */
+static void text_is_for_mem_free(void **state)
+{
+    (void)state;
+    fails_at = 0;
+    json_t *j = json_pack("{s:i, s:f}", "b", 1, "a", 2.5);
+    const int before = held;
+    char *text = json_text(j, JSON_COMPACT | JSON_SORT_KEYS);
+    assert_string_equal(text, "{\"a\":2.5,\"b\":1}");
+    assert_int_equal(held, before);
+    mem_free(text);
+    json_decref(j);
+    assert_null(json_text(NULL, 0));
+    assert_int_equal(held, 0);
+    assert_int_equal(broken, 0);
+}
+
 int main(void)
 {
     json_set_alloc_funcs(ask, release); /* before attunet stands between */
@@ -121,6 +139,7 @@ int main(void)
         cmocka_unit_test(words_of_every_length),
         cmocka_unit_test(tables_of_arrays_fit),
         cmocka_unit_test(what_is_whole_is_as_jansson_reads_it),
+        cmocka_unit_test(text_is_for_mem_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

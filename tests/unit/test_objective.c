@@ -50,12 +50,12 @@ static void test_sentences(void **state)
     refused("dice(batch=yes,)", "\"\" in the loss: key=value is expected");
     refused("dice(smooth=inf)", "smooth=inf in the loss: a number from 0 is needed");
     refused("dice(batch=yes)ce", "\"ce\" in the loss: a + is expected between two losses");
-    refused("inf*ce", "\"inf*ce\" in the loss: a number from 0 is needed before *");
-    refused("1e99*ce", "\"1e99*ce\" in the loss: a number from 0 is needed before *");
-    refused("2*3*ce", "\"2*3*ce\" in the loss: a number from 0 is needed before *");
+    refused("inf*ce", "\"inf*ce\" in the loss: a number from 0 to 1e30 is needed before *");
+    refused("1e99*ce", "\"1e99*ce\" in the loss: a number from 0 to 1e30 is needed before *");
+    refused("2*3*ce", "\"2*3*ce\" in the loss: a number from 0 to 1e30 is needed before *");
     refused("0*dice+0*ce", "the weights in the loss \"0*dice+0*ce\" add up to nothing that trains");
-    refused("x*ce", "\"x*ce\" in the loss: a number from 0 is needed before *");
-    refused("-1*ce", "\"-1*ce\" in the loss: a number from 0 is needed before *");
+    refused("x*ce", "\"x*ce\" in the loss: a number from 0 to 1e30 is needed before *");
+    refused("-1*ce", "\"-1*ce\" in the loss: a number from 0 to 1e30 is needed before *");
     refused("cldice(iterations=2.5)", "iterations=2.5 in the loss: a whole number from 0 to 50 is needed");
     refused("cldice(iterations=51)", "iterations=51 in the loss: a whole number from 0 to 50 is needed");
     refused("cldice(smooth=0)", "smooth=0 in the loss: a number from 1e-06 is needed");

@@ -65,7 +65,7 @@ static void test_numbers(void **state)
                  "sub=99999999999 in the network spec: a whole number from 1 to 8 is needed");
     must(spec_real(&s, "psi_bias", 0, &x, &e), &e);
     assert_true(x == -0.5);
-    assert_error(spec_real(&s, "inter", 0, &x, &e), ATT_MODEL, "inter=nan in the network spec: a number is needed");
+    assert_error(spec_real(&s, "inter", 0, &x, &e), ATT_MODEL, "inter=nan in the network spec: a number between -1e30 and 1e30 is needed");
 }
 
 static void test_choices(void **state)
