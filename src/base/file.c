@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -367,38 +366,6 @@ static att_status append(const char *path, const void *data, size_t size, bool s
 
 att_status file_append(const char *path, const void *data, size_t size, struct err *e) { return append(path, data, size, false, e); }
 att_status file_append_synced(const char *path, const void *data, size_t size, struct err *e) { return append(path, data, size, true, e); }
-
-att_status file_map(const char *path, struct file_map *m, struct err *e)
-{
-    int fd;
-    struct stat s;
-    *m = (struct file_map){0};
-    TRY(open_to_read(path, O_NONBLOCK, &fd, &s, e)); /* a pipe that nobody writes into is not waited for */
-    int error = S_ISREG(s.st_mode) ? 0 : ENODEV;
-    if (!error && s.st_size > 0) {
-        void *data = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (data == MAP_FAILED)
-            error = errno;
-        else
-            *m = (struct file_map){data, (size_t)s.st_size};
-    }
-    close(fd);
-    return error ? file_error(e, "map", path, error) : ATT_OK;
-}
-
-void file_unmap(struct file_map *m)
-{
-    if (m->data) munmap((void *)(uintptr_t)m->data, m->size);
-    *m = (struct file_map){0};
-}
-
-void file_release(const struct file_map *m, const unsigned char *at, size_t size)
-{
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)at, till = from + size;
-    from = from <= (uintptr_t)m->data ? (uintptr_t)m->data : (from + page - 1) / page * page;
-    till = till >= (uintptr_t)m->data + m->size ? till : till / page * page;
-    if (from < till) madvise((void *)from, till - from, MADV_DONTNEED); /* of a file's pages, nothing is lost */
-}
 
 att_status file_make_folders(const char *path, struct err *e)
 {

@@ -45,16 +45,6 @@ att_status file_append(const char *path, const void *data, size_t size, struct e
 /* The same, and it is on the disk when this returns, with its name. */
 att_status file_append_synced(const char *path, const void *data, size_t size, struct err *e);
 
-/* A read-only mapping of a whole file (size 0: data is NULL). */
-struct file_map {
-    const unsigned char *data;
-    size_t size;
-};
-att_status file_map(const char *path, struct file_map *m, struct err *e);
-void file_unmap(struct file_map *m);
-/* Bytes at..at+size-1 are not needed for now: they leave memory, and are read again if they are needed after all. */
-void file_release(const struct file_map *m, const unsigned char *at, size_t size);
-
 /* A name for a temporary of a file, fresh, or NULL: PATH.tmp-PID-PLACE-COUNT, PLACE the machine's start and its pid namespace. So neither
  * another container on the same folder nor another machine has it; who was killed here may have left one of that name. */
 char *file_temporary(const char *path);

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/mem.h"
 
 att_status file_at_open(const char *path, struct file_at *f, struct err *e)
 {
@@ -49,6 +50,47 @@ void file_at_close(struct file_at *f)
 {
     if (f->fd >= 0) close(f->fd);
     f->fd = -1;
+}
+
+/* ---- a file held in memory */
+
+enum { STEP = 1 << 16 /* bytes that are read at least */, LEAST = 1 << 22 /* that are given back at least */ };
+
+att_status file_hold(const char *path, struct file_held *h, struct err *e)
+{
+    *h = (struct file_held){.size = 0};
+    TRY(file_at_open(path, &h->at, e));
+    h->size = (size_t)h->at.size;
+    h->data = h->at.size <= PTRDIFF_MAX ? mem_map(h->size) : NULL;
+    if (h->data) return ATT_OK;
+    file_at_close(&h->at);
+    return err_memory(e, h->size, path);
+}
+
+att_status file_reach(struct file_held *h, const char *path, size_t till, struct err *e)
+{
+    if (till <= h->have) return ATT_OK;
+    if (till - h->have < STEP) till = h->size - h->have < STEP ? h->size : h->have + STEP;
+    TRY(file_at_read(&h->at, path, h->have, h->data + h->have, till - h->have, e));
+    h->have = till;
+    return ATT_OK;
+}
+
+void file_leave(struct file_held *h, size_t till)
+{
+    const size_t first = h->from / LEAST * LEAST, last = till / LEAST * LEAST; /* whole pages */
+    if (last <= first) return;
+    mem_rest(h->data + first, last - first);
+    h->from = last;
+}
+
+void file_held_close(struct file_held *h)
+{
+    if (h->data) {
+        mem_unmap(h->data, h->size);
+        file_at_close(&h->at);
+    }
+    *h = (struct file_held){.size = 0};
 }
 
 bool file_facts(const char *path, struct file_facts *f)

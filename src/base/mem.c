@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
@@ -96,7 +97,9 @@ void mem_unmap(void *p, size_t bytes)
 
 void mem_rest(void *p, size_t bytes)
 {
-    if (p && bytes) madvise(p, bytes, MADV_DONTNEED);
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = ((uintptr_t)p + page - 1) / page * page,
+                    till = ((uintptr_t)p + bytes) / page * page;
+    if (p && from < till) madvise((void *)from, till - from, MADV_DONTNEED);
 }
 
 void mem_trim(void)

@@ -14,7 +14,7 @@ char *mem_text(const char *format, ...) __attribute__((format(printf, 1, 2))); /
 /* A large block for activations: from mmap, so that it goes back to the system at once, and untouched pages cost nothing. */
 void *mem_map(size_t bytes);
 void mem_unmap(void *p, size_t bytes);
-void mem_rest(void *p, size_t bytes); /* of mem_map, whose content nobody needs: its pages go back until they are written again */
+void mem_rest(void *p, size_t bytes); /* of mem_map, whose content nobody needs: whole pages of it go back until they are written again */
 void mem_trim(void);                  /* what was freed goes back to the system, as far as it can */
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/file_at.h"
 #include "base/mem.h"
 #include "dataset/beside.h"
 #include "dataset/pack.h"
@@ -18,26 +19,41 @@ static void add_number(struct hash *h, int64_t x)
     hash_add(h, bytes, sizeof bytes);
 }
 
+static att_status add_part(struct hash *h, const struct file_at *f, const char *path, uint64_t at, size_t size, struct err *e)
+{
+    unsigned char part[PART];
+    TRY(file_at_read(f, path, at, part, size, e));
+    hash_add(h, part, size);
+    return ATT_OK;
+}
+
+static att_status add_parts(struct hash *h, const struct file_at *f, const char *path, struct err *e)
+{
+    if (f->size <= WHOLE) {
+        for (uint64_t at = 0; at < f->size; at += PART)
+            TRY(add_part(h, f, path, at, f->size - at < PART ? (size_t)(f->size - at) : PART, e));
+        return ATT_OK;
+    }
+    for (uint64_t i = 0; i < PARTS; i++) {
+        uint64_t last = f->size - PART;
+        TRY(add_part(h, f, path, i < PARTS - 1 ? last / (PARTS - 1) * i : last, PART, e));
+    }
+    return ATT_OK;
+}
+
 static att_status add_file(struct hash *h, const char *path, int *files, struct err *e)
 {
-    struct file_map m;
+    struct file_at f;
     if (!file_exists(path)) {
         add_number(h, -1);
         return ATT_OK;
     }
-    TRY(file_map(path, &m, e));
+    TRY(file_at_open(path, &f, e));
     ++*files;
-    add_number(h, (int64_t)m.size);
-    if (m.size <= WHOLE) {
-        if (m.size) hash_add(h, m.data, m.size);
-    } else {
-        for (size_t i = 0; i < PARTS; i++) {
-            size_t last = m.size - PART, at = i < PARTS - 1 ? last / (PARTS - 1) * i : last;
-            hash_add(h, m.data + at, PART);
-        }
-    }
-    file_unmap(&m);
-    return ATT_OK;
+    add_number(h, (int64_t)f.size);
+    att_status status = add_parts(h, &f, path, e);
+    file_at_close(&f);
+    return status;
 }
 
 /* A file, and the one in which its samples lie. */

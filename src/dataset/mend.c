@@ -99,12 +99,13 @@ static bool only_note(const struct mending *m, const char *to)
 
 static att_status copy_bytes(const struct mending *m, const char *from, const char *to, struct err *e)
 {
-    struct file_map map;
+    char *bytes;
+    size_t size;
     if (only_note(m, to)) return ATT_OK;
     TRY(make_parent(to, e));
-    TRY(file_map(from, &map, e));
-    att_status status = file_write_all(to, map.size ? (const void *)map.data : "", map.size, e);
-    file_unmap(&map);
+    TRY(file_read(from, PTRDIFF_MAX, &bytes, &size, e));
+    att_status status = file_write_all(to, bytes, size, e);
+    mem_free(bytes);
     return status;
 }
 

@@ -20,7 +20,7 @@ static const char *const endings[] = {".jpg", ".jpeg", NULL};
 #include <jerror.h>
 /* clang-format on */
 
-#include "base/file.h"
+#include "base/file_at.h"
 #include "base/mem.h"
 
 /* A pixel needs a bit or two of Huffman code for each of its blocks' 64 to 1024 pixels; arithmetic code needs less.  Encoders make about
@@ -35,7 +35,9 @@ struct reader {
     bool has_head; /* the header is read */
     bool no_memory;
     char reason[JMSG_LENGTH_MAX];
-    struct file_map map;
+    const char *path;
+    struct file_held file;
+    struct jpeg_source_mgr source;
     unsigned char *row;
     float *data; /* [channel][h][w] */
 };
@@ -68,6 +70,39 @@ static void limit_scans(j_common_ptr d)
     longjmp(r->jump, 1);
 }
 
+/* ---- the file, part after part */
+
+static void no_work(j_decompress_ptr d) { (void)d; }
+
+/* Behind the end comes an end marker, with a warning, as from libjpeg's own sources. */
+static boolean next_part(j_decompress_ptr d)
+{
+    static const JOCTET end[] = {0xff, JPEG_EOI};
+    struct reader *r = (struct reader *)(void *)d->err;
+    struct err ignored = {0};
+    const size_t from = r->file.have;
+    if (from < r->file.size && file_reach(&r->file, r->path, from + 1, &ignored) == ATT_OK) {
+        r->source.next_input_byte = r->file.data + from;
+        r->source.bytes_in_buffer = r->file.have - from;
+        return TRUE;
+    }
+    WARNMS(d, JWRN_JPEG_EOF);
+    r->source.next_input_byte = end;
+    r->source.bytes_in_buffer = sizeof end;
+    return TRUE;
+}
+
+static void skip(j_decompress_ptr d, long count)
+{
+    struct jpeg_source_mgr *s = d->src;
+    while (count > (long)s->bytes_in_buffer) {
+        count -= (long)s->bytes_in_buffer;
+        next_part(d);
+    }
+    s->next_input_byte += count > 0 ? count : 0;
+    s->bytes_in_buffer -= count > 0 ? (size_t)count : 0;
+}
+
 /* False when libjpeg met an error. */
 static bool read_head(struct reader *r)
 {
@@ -75,7 +110,12 @@ static bool read_head(struct reader *r)
     jpeg_create_decompress(&r->d);
     r->d.progress = &r->progress;
     r->progress.progress_monitor = limit_scans;
-    jpeg_mem_src(&r->d, r->map.data, r->map.size);
+    r->source = (struct jpeg_source_mgr){.init_source = no_work,
+                                         .fill_input_buffer = next_part,
+                                         .skip_input_data = skip,
+                                         .resync_to_restart = jpeg_resync_to_restart,
+                                         .term_source = no_work};
+    r->d.src = &r->source;
     jpeg_read_header(&r->d, TRUE);
     r->has_head = true;
     return true;
@@ -116,9 +156,9 @@ static att_status check_head(const char *path, struct reader *r, int *channels, 
         return err_set(e, ATT_DATA, "%s: its %d colours are %s; convert it to RGB or grey", path, d->num_components,
                        d->num_components == 4 ? "inks (CMYK or YCCK)" : "of no known kind");
     uint64_t ratio = d->arith_code ? ARITHMETIC_RATIO : HUFFMAN_RATIO;
-    if ((uint64_t)width * height / ratio > r->map.size)
+    if ((uint64_t)width * height / ratio > r->file.size)
         return err_set(e, ATT_DATA, "%s: a size of %ux%u cannot be in a file of %zu bytes; get a complete copy", path, height, width,
-                       r->map.size);
+                       r->file.size);
     d->out_color_space = grey ? JCS_GRAYSCALE : JCS_RGB;
     *channels = grey ? 1 : 3;
     return ATT_OK;
@@ -137,7 +177,7 @@ static att_status begin(const char *path, struct reader *r, int *channels, struc
 static void end(struct reader *r)
 {
     jpeg_destroy_decompress(&r->d); /* fine too where nothing was created */
-    file_unmap(&r->map);
+    file_held_close(&r->file);
     mem_free(r->row);
 }
 
@@ -157,9 +197,9 @@ static att_status decode(const char *path, struct reader *r, struct image *m, st
 
 static att_status load_image(const char *path, struct image *m, struct err *e)
 {
-    struct reader r = {0};
+    struct reader r = {.path = path};
     *m = (struct image){0};
-    TRY(file_map(path, &r.map, e));
+    TRY(file_hold(path, &r.file, e));
     att_status status = decode(path, &r, m, e);
     end(&r);
     if (status != ATT_OK) image_free(m);
@@ -175,8 +215,8 @@ static att_status load_labels(const char *path, struct labelmap *m, struct err *
 
 static att_status peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e)
 {
-    struct reader r = {0};
-    TRY(file_map(path, &r.map, e));
+    struct reader r = {.path = path};
+    TRY(file_hold(path, &r.file, e));
     att_status status = begin(path, &r, channels, e);
     size[IMAGE_D] = 1;
     size[IMAGE_H] = (int)r.d.image_height;

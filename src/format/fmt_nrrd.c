@@ -14,10 +14,14 @@ static att_status skip_lines(const char *path, size_t header, long lines, size_t
     *at = header;
     if (lines == 0) return ATT_OK;
     TRY(source_open_at(path, header, false, &s, e));
-    size_t left = s.map.size - header, got = 0;
-    for (const unsigned char *p = s.map.data + header; lines > 0 && got < left; got++) lines -= p[got] == '\n';
+    att_status status = ATT_OK;
+    unsigned char piece[4096];
+    for (size_t got = 1; status == ATT_OK && lines > 0 && got > 0;) {
+        status = source_read(&s, piece, sizeof piece, &got, e);
+        for (size_t i = 0; i < got && lines > 0; i++, ++*at) lines -= piece[i] == '\n';
+    }
     source_close(&s);
-    *at += got;
+    TRY(status);
     return lines == 0 ? ATT_OK : err_set(e, ATT_DATA, "%s: it has fewer lines than 'line skip' says; get a complete copy", path);
 }
 

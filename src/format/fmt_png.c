@@ -6,7 +6,7 @@
  * RGB is accepted only where its three channels agree, as in grey masks saved by paint programs. */
 #include <string.h>
 
-#include "base/file.h"
+#include "base/file_at.h"
 #include "base/mem.h"
 #include "format/format.h"
 #include "format/png_write.h"
@@ -39,10 +39,11 @@ static bool legal(int colour, int bits)
 }
 
 /* Reads the first chunk by hand, so that a size is judged before libpng allocates for it. */
-static att_status read_header(const char *path, const struct file_map *map, struct header *h, struct err *e)
+static att_status read_header(const char *path, struct file_held *file, struct header *h, struct err *e)
 {
-    const unsigned char *p = map->data;
-    if (map->size < HEAD || !sniff(p, map->size) || memcmp(p + 12, "IHDR", 4) != 0)
+    const unsigned char *p = file->data;
+    TRY(file_reach(file, path, file->size < HEAD ? file->size : HEAD, e));
+    if (file->size < HEAD || !sniff(p, file->size) || memcmp(p + 12, "IHDR", 4) != 0)
         return err_set(e, ATT_DATA, "%s: it does not begin as a PNG file does; get a complete, uncompressed copy", path);
     uint32_t width = big_endian(p + 16), height = big_endian(p + 20);
     if (width < 1 || height < 1 || width > SIDE_LIMIT || height > SIDE_LIMIT || (uint64_t)width * height > PIXEL_LIMIT)
@@ -54,16 +55,17 @@ static att_status read_header(const char *path, const struct file_map *map, stru
     if (h->colour != PNG_COLOR_TYPE_PALETTE)
         h->channels = (h->colour & PNG_COLOR_MASK_COLOR ? 3 : 1) + (h->colour & PNG_COLOR_MASK_ALPHA ? 1 : 0);
     uint64_t bytes = ((uint64_t)width * (uint64_t)(h->bits * h->channels) + 7) / 8 * height;
-    if (bytes / DEFLATE_RATIO > map->size)
+    if (bytes / DEFLATE_RATIO > file->size)
         return err_set(e, ATT_DATA, "%s: a size of %ux%u cannot be in a file of %zu bytes; get a complete copy", path, height, width,
-                       map->size);
+                       file->size);
     return ATT_OK;
 }
 
 /* A picture while it is decoded, and afterwards its rows: 1 or 3 samples a pixel of 1 or 2 bytes. */
 struct reader {
     struct png_trouble trouble;
-    struct file_map map;
+    const char *path;
+    struct file_held file;
     size_t at;
     struct header header;
     bool labels;
@@ -78,8 +80,10 @@ struct reader {
 static void read_bytes(png_structp png, png_bytep out, size_t size)
 {
     struct reader *r = png_get_io_ptr(png);
-    if (size > r->map.size - r->at) png_error(png, "the file is cut off");
-    memcpy(out, r->map.data + r->at, size);
+    struct err ignored = {0};
+    if (size > r->file.size - r->at || file_reach(&r->file, r->path, r->at + size, &ignored) != ATT_OK)
+        png_error(png, "the file is cut off");
+    memcpy(out, r->file.data + r->at, size);
     r->at += size;
 }
 
@@ -126,7 +130,7 @@ static bool decode(struct reader *r)
 
 static att_status run_decoder(const char *path, struct reader *r, struct err *e)
 {
-    TRY(read_header(path, &r->map, &r->header, e));
+    TRY(read_header(path, &r->file, &r->header, e));
     r->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &r->trouble, png_trouble_error, png_trouble_warning, &r->trouble,
                                       png_trouble_alloc, png_trouble_free);
     r->info = r->png ? png_create_info_struct(r->png) : NULL;
@@ -141,10 +145,10 @@ static att_status run_decoder(const char *path, struct reader *r, struct err *e)
 /* On success the caller frees r->rows. */
 static att_status read_picture(const char *path, bool labels, struct reader *r, struct err *e)
 {
-    *r = (struct reader){.labels = labels};
-    TRY(file_map(path, &r->map, e));
+    *r = (struct reader){.path = path, .labels = labels};
+    TRY(file_hold(path, &r->file, e));
     att_status status = run_decoder(path, r, e);
-    file_unmap(&r->map);
+    file_held_close(&r->file);
     if (status == ATT_OK) return ATT_OK;
     mem_free(r->rows);
     r->rows = NULL;
@@ -205,11 +209,11 @@ static att_status load_labels(const char *path, struct labelmap *m, struct err *
 
 static att_status peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e)
 {
-    struct file_map map;
+    struct file_held file;
     struct header h = {0};
-    TRY(file_map(path, &map, e));
-    att_status status = read_header(path, &map, &h, e);
-    file_unmap(&map);
+    TRY(file_hold(path, &file, e));
+    att_status status = read_header(path, &file, &h, e);
+    file_held_close(&file);
     TRY(status);
     *channels = h.colour & PNG_COLOR_MASK_COLOR ? 3 : 1;
     size[IMAGE_D] = 1;

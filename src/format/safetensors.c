@@ -51,19 +51,18 @@ static bool depth_is_sane(const char *text, size_t size)
     return true;
 }
 
-static att_status parse_header(const char *path, const struct file_map *map, json_t **root, size_t *data_start, struct err *e)
+static att_status parse_header(const char *path, const struct st_file *f, json_t **root, size_t *data_start, struct err *e)
 {
-    if (map->size < 8)
-        return err_set(e, ATT_MODEL, "%s: %zu bytes is too short for a safetensors file; get a complete copy", path, map->size);
+    if (f->size < 8) return err_set(e, ATT_MODEL, "%s: %zu bytes is too short for a safetensors file; get a complete copy", path, f->size);
     uint64_t length;
-    memcpy(&length, map->data, 8);
+    memcpy(&length, f->data, 8);
     if (length > HEADER_LIMIT)
         return err_set(e, ATT_MODEL, "%s: not a safetensors file, its header would be %llu bytes (limit %d); give a .safetensors file",
                        path, (unsigned long long)length, HEADER_LIMIT);
-    if (length > map->size - 8)
+    if (length > f->size - 8)
         return err_set(e, ATT_MODEL, "%s: the file ends inside its header of %llu bytes; get a complete copy", path,
                        (unsigned long long)length);
-    const char *text = (const char *)map->data + 8;
+    const char *text = (const char *)f->data + 8;
     if (length == 0 || text[0] != '{' || !depth_is_sane(text, (size_t)length))
         return err_set(e, ATT_MODEL, "%s: the safetensors header is not a plain JSON object; write the file again", path);
     json_error_t fault;
@@ -149,7 +148,7 @@ static int by_name(const void *a, const void *b)
 
 static att_status check_cover(const char *path, const struct st_file *f, size_t data_start, struct err *e)
 {
-    const unsigned char *at = f->map.data + data_start;
+    const unsigned char *at = f->data + data_start;
     for (int i = 0; i < f->count; i++) {
         const struct st_tensor *t = &f->tensors[i];
         if (t->data != at)
@@ -157,9 +156,9 @@ static att_status check_cover(const char *path, const struct st_file *f, size_t 
                            t->data < at ? "overlaps another" : "has a hole before it");
         at += t->count * types[t->type].size;
     }
-    if (at != f->map.data + f->map.size)
+    if (at != f->data + f->size)
         return err_set(e, ATT_MODEL, "%s: %zu bytes at the end belong to no tensor; write the file again", path,
-                       (size_t)(f->map.data + f->map.size - at));
+                       (size_t)(f->data + f->size - at));
     return ATT_OK;
 }
 
@@ -182,7 +181,7 @@ static att_status read_tensors(const char *path, json_t *root, size_t data_start
             continue;
         }
         struct st_tensor *t = &f->tensors[f->count];
-        TRY(read_tensor(path, key, entry, f->map.data + data_start, f->map.size - data_start, t, e));
+        TRY(read_tensor(path, key, entry, f->data + data_start, f->size - data_start, t, e));
         size_t length = strlen(key) + 1;
         memcpy(name, key, length);
         t->name = name;
@@ -211,7 +210,7 @@ static att_status unreadable(att_status status, const struct err *why, struct er
 static att_status fetch(const struct st_file *f, size_t from, size_t size, struct err *e)
 {
     struct err why = {0};
-    unsigned char *to = (unsigned char *)(uintptr_t)f->map.data + from;
+    unsigned char *to = f->data + from;
     att_status status = file_at_read(&f->at, f->path, from, to, size, &why);
     if (again(status, &why)) status = file_at_read(&f->at, f->path, from, to, size, &why);
     return status == ATT_OK ? ATT_OK : unreadable(status, &why, e);
@@ -220,17 +219,17 @@ static att_status fetch(const struct st_file *f, size_t from, size_t size, struc
 static att_status fetch_header(const struct st_file *f, struct err *e)
 {
     uint64_t length;
-    if (f->map.size < sizeof length) return ATT_OK; /* parse_header says what is wrong */
+    if (f->size < sizeof length) return ATT_OK; /* parse_header says what is wrong */
     TRY(fetch(f, 0, sizeof length, e));
-    memcpy(&length, f->map.data, sizeof length);
-    return length > HEADER_LIMIT || length > f->map.size - sizeof length ? ATT_OK : fetch(f, sizeof length, (size_t)length, e);
+    memcpy(&length, f->data, sizeof length);
+    return length > HEADER_LIMIT || length > f->size - sizeof length ? ATT_OK : fetch(f, sizeof length, (size_t)length, e);
 }
 
 static att_status parse(const char *path, struct st_file *f, struct err *e)
 {
     json_t *root = NULL;
     size_t data_start = 0;
-    att_status status = parse_header(path, &f->map, &root, &data_start, e);
+    att_status status = parse_header(path, f, &root, &data_start, e);
     if (status == ATT_OK) status = read_tensors(path, root, data_start, f, e);
     json_decref(root);
     if (status != ATT_OK) st_close(f);
@@ -239,23 +238,15 @@ static att_status parse(const char *path, struct st_file *f, struct err *e)
 
 att_status st_open(const char *path, struct st_file *f, struct err *e)
 {
-    *f = (struct st_file){0};
-    TRY(file_map(path, &f->map, e));
-    return parse(path, f, e);
-}
-
-att_status st_open_apart(const char *path, struct st_file *f, struct err *e)
-{
     struct err why = {0};
-    *f = (struct st_file){0};
+    *f = (struct st_file){.at.fd = -1};
     att_status status = file_at_open(path, &f->at, &why);
     if (again(status, &why)) status = file_at_open(path, &f->at, &why);
     if (status != ATT_OK) return unreadable(status, &why, e);
-    f->apart = true;
     f->path = mem_text("%s", path);
-    f->map.data = f->at.size <= PTRDIFF_MAX ? mem_map((size_t)f->at.size) : NULL; /* a place: it costs memory where it is filled */
-    f->map.size = (size_t)f->at.size;
-    status = f->path && f->map.data ? fetch_header(f, e) : err_memory(e, f->map.size, path);
+    f->data = f->at.size <= PTRDIFF_MAX ? mem_map((size_t)f->at.size) : NULL;
+    f->size = (size_t)f->at.size;
+    status = f->path && f->data ? fetch_header(f, e) : err_memory(e, f->size, path);
     if (status == ATT_OK) return parse(path, f, e);
     st_close(f);
     return status;
@@ -263,7 +254,12 @@ att_status st_open_apart(const char *path, struct st_file *f, struct err *e)
 
 att_status st_fetch(const struct st_file *f, const struct st_tensor *t, struct err *e)
 {
-    return f->apart ? fetch(f, (size_t)(t->data - f->map.data), t->count * st_type_size(t->type), e) : ATT_OK;
+    return fetch(f, (size_t)(t->data - f->data), t->count * st_type_size(t->type), e);
+}
+
+void st_release(const struct st_file *f, const struct st_tensor *t)
+{
+    mem_rest(f->data + (t->data - f->data), t->count * st_type_size(t->type));
 }
 
 void st_close(struct st_file *f)
@@ -271,14 +267,10 @@ void st_close(struct st_file *f)
     json_decref(f->metadata);
     mem_free(f->tensors);
     mem_free(f->names);
-    if (f->apart) {
-        mem_unmap((void *)(uintptr_t)f->map.data, f->map.size);
-        mem_free(f->path);
-        file_at_close(&f->at);
-    } else {
-        file_unmap(&f->map);
-    }
-    *f = (struct st_file){0};
+    mem_unmap(f->data, f->size);
+    mem_free(f->path);
+    file_at_close(&f->at);
+    *f = (struct st_file){.at.fd = -1};
 }
 
 const struct st_tensor *st_find(const struct st_file *f, const char *name)
@@ -331,5 +323,3 @@ static double from_bfloat(uint16_t h)
 
 void st_to_float(const struct st_tensor *t, float *out) { CONVERT_ALL(float) }
 void st_to_double(const struct st_tensor *t, double *out) { CONVERT_ALL(double) }
-
-void st_release(const struct st_file *f, const struct st_tensor *t) { file_release(&f->map, t->data, t->count * st_type_size(t->type)); }

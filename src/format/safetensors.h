@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Safetensors: u64 little-endian header length, JSON header, data.  Read by mapping, checked in full before use (offsets in bounds, no
+/* Safetensors: u64 little-endian header length, JSON header, data.  Checked in full before use (offsets in bounds, no
  * overlap, dtype times shape equals bytes, header at most 100 MB and bounded depth); written atomically. */
 #ifndef FORMAT_SAFETENSORS_H
 #define FORMAT_SAFETENSORS_H
@@ -22,9 +22,9 @@ struct st_tensor {
 };
 
 struct st_file {
-    struct file_map map; /* where its bytes are; of st_open_apart: where they come */
-    bool apart;
-    struct file_at at; /* of st_open_apart */
+    unsigned char *data; /* a place for all of its bytes, which takes memory only where they are */
+    size_t size;
+    struct file_at at;
     char *path;
     json_t *metadata;          /* object of strings, or NULL */
     struct st_tensor *tensors; /* sorted by name */
@@ -32,17 +32,17 @@ struct st_file {
     void *names; /* owned */
 };
 
+/* Reads the header.  Nothing is mapped: a file that is cut off under us, or lies on a bad sector, is ATT_MODEL, not the end of the process.
+ */
 att_status st_open(const char *path, struct st_file *f, struct err *e);
-/* The same, and nothing is mapped: a file that is cut off under us, or lies on a bad sector, is ATT_MODEL, not the end of the process.  The
- * bytes of a tensor are there from st_fetch to st_release. */
-att_status st_open_apart(const char *path, struct st_file *f, struct err *e);
-att_status st_fetch(const struct st_file *f, const struct st_tensor *t, struct err *e); /* ATT_OK where the file is mapped */
+/* The bytes of a tensor are there from here on, until st_release or st_close. */
+att_status st_fetch(const struct st_file *f, const struct st_tensor *t, struct err *e);
+void st_release(const struct st_file *f, const struct st_tensor *t);
 void st_close(struct st_file *f);
 const struct st_tensor *st_find(const struct st_file *f, const char *name); /* NULL when absent */
 const char *st_metadata(const struct st_file *f, const char *key);          /* NULL when absent */
 /* Converts any numeric type; count elements are written to out. */
 void st_to_float(const struct st_tensor *t, float *out);
-void st_release(const struct st_file *f, const struct st_tensor *t); /* its bytes may leave memory; see file_release */
 void st_to_double(const struct st_tensor *t, double *out);
 
 /* Writing: tensors in the order given, the first aligned to 64 bytes in the file (the format allows no holes), streamed tensor by tensor

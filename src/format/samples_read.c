@@ -2,7 +2,7 @@
 /* Samples of a file become an image or labels: three ways, of which the fastest that fits is taken.
  *
  * A gzip stream that fits into the memory of the result is inflated as a whole to that memory's end and widened from there to its front,
- * which is faster than inflating by parts and takes no more memory.  Everything else comes through a small buffer: from a mapped file, a
+ * which is faster than inflating by parts and takes no more memory.  Everything else comes through a small buffer: from a plain file, a
  * stream that is inflated by parts, or text. */
 #include <math.h>
 #include <string.h>

@@ -13,7 +13,7 @@ enum {
     SURPLUS = 1 << 20,
     EITHER_WINDOW = 15 + 32,
     INFLATE_BYTES = 1 << 16,
-    RELEASE = 1 << 22,
+    INPUT = 1 << 16,
     SPARE = 1 << 20
 };
 
@@ -33,11 +33,11 @@ static bool gzip_magic(const unsigned char *p, size_t size) { return size >= 2 &
 
 static att_status begin(struct source *s, bool deflated, struct err *e)
 {
-    s->at = s->released = s->begin;
+    s->at = s->begin;
     if (!deflated) return ATT_OK;
     s->z.zalloc = source_zlib_alloc;
     s->z.zfree = source_zlib_free;
-    s->z.next_in = (z_const Bytef *)(s->map.data + s->begin);
+    s->z.next_in = (z_const Bytef *)(s->file.data + s->begin);
     if (inflateInit2(&s->z, EITHER_WINDOW) != Z_OK) {
         source_close(s);
         return err_memory(e, INFLATE_BYTES, "reading a gzip file");
@@ -49,15 +49,19 @@ static att_status begin(struct source *s, bool deflated, struct err *e)
 att_status source_open(const char *path, struct source *s, struct err *e)
 {
     *s = (struct source){.path = path};
-    TRY(file_map(path, &s->map, e));
-    return begin(s, gzip_magic(s->map.data, s->map.size), e);
+    TRY(file_hold(path, &s->file, e));
+    att_status status = file_reach(&s->file, path, s->file.size < 2 ? s->file.size : 2, e);
+    if (status == ATT_OK) return begin(s, gzip_magic(s->file.data, s->file.size), e);
+    source_close(s);
+    return status;
 }
 
 att_status source_open_at(const char *path, size_t first, bool deflated, struct source *s, struct err *e)
 {
     *s = (struct source){.path = path, .begin = first};
-    TRY(file_map(path, &s->map, e));
-    if (first < s->map.size) return begin(s, deflated, e);
+    TRY(file_hold(path, &s->file, e));
+    s->file.from = s->file.have = first;
+    if (first < s->file.size) return begin(s, deflated, e);
     source_close(s);
     return err_set(e, ATT_DATA, "%s: the file ends before its samples; get a complete copy", path);
 }
@@ -65,7 +69,7 @@ att_status source_open_at(const char *path, size_t first, bool deflated, struct 
 void source_close(struct source *s)
 {
     if (s->deflated) inflateEnd(&s->z);
-    file_unmap(&s->map);
+    file_held_close(&s->file);
     *s = (struct source){0};
 }
 
@@ -75,17 +79,27 @@ static att_status damaged(const struct source *s, struct err *e)
                    s->z.msg ? s->z.msg : "it makes no progress");
 }
 
+/* Up to `size` bytes from `at` on are there, or more; how many until the end of what was read. */
+static att_status want(struct source *s, size_t at, size_t size, size_t *left, struct err *e)
+{
+    const size_t behind = s->file.size - at;
+    TRY(file_reach(&s->file, s->path, at + (size < behind ? size : behind), e));
+    *left = s->file.have - at;
+    return ATT_OK;
+}
+
 /* One call of inflate into next_out; afterwards either output grew, or input went down, or `finished` is set. */
 static att_status inflate_some(struct source *s, struct err *e)
 {
-    size_t left = (size_t)(s->map.data + s->map.size - s->z.next_in);
+    size_t at = (size_t)(s->z.next_in - s->file.data), left;
+    TRY(want(s, at, INPUT, &left, e));
     s->z.avail_in = left < UINT_MAX ? (uInt)left : UINT_MAX;
     if (left == 0) return err_set(e, ATT_DATA, "%s: the gzip stream is cut off; get a complete copy", s->path);
     int code = inflate(&s->z, Z_NO_FLUSH);
     if (code == Z_MEM_ERROR) return err_memory(e, INFLATE_BYTES, "reading a gzip file");
     if (code != Z_OK && code != Z_STREAM_END) return damaged(s, e);
     if (code == Z_OK) return ATT_OK;
-    left = (size_t)(s->map.data + s->map.size - s->z.next_in);
+    TRY(want(s, (size_t)(s->z.next_in - s->file.data), 2, &left, e));
     if (gzip_magic(s->z.next_in, left)) { /* gzip files may be strung together, as pigz and bgzip do */
         if (inflateReset(&s->z) != Z_OK) return damaged(s, e);
     } else {
@@ -95,22 +109,17 @@ static att_status inflate_some(struct source *s, struct err *e)
 }
 
 /* A file is read once: what is behind takes no memory. */
-static void release(struct source *s)
-{
-    size_t at = s->deflated ? (size_t)(s->z.next_in - s->map.data) : s->at;
-    if (at < s->released + RELEASE) return;
-    file_release(&s->map, s->map.data + s->released, at - s->released);
-    s->released = at;
-}
+static void release(struct source *s) { file_leave(&s->file, s->deflated ? (size_t)(s->z.next_in - s->file.data) : s->at); }
 
 att_status source_read(struct source *s, void *out, size_t size, size_t *got, struct err *e)
 {
     *got = 0;
     release(s);
     if (!s->deflated) {
-        size_t left = s->map.size - s->at;
+        size_t left = s->file.size - s->at;
+        TRY(file_reach(&s->file, s->path, s->at + (size < left ? size : left), e));
         *got = size < left ? size : left;
-        if (*got) memcpy(out, s->map.data + s->at, *got);
+        memcpy(out, s->file.data + s->at, *got);
         s->at += *got;
         s->taken += *got;
         return ATT_OK;
@@ -138,9 +147,10 @@ att_status source_need(struct source *s, void *out, size_t size, const char *wha
 att_status source_view(struct source *s, void *room, size_t size, const unsigned char **p, const char *what, struct err *e)
 {
     *p = room;
-    if (s->deflated || size > s->map.size - s->at) return source_need(s, room, size, what, e);
+    if (s->deflated || size > s->file.size - s->at) return source_need(s, room, size, what, e);
     release(s);
-    *p = s->map.data + s->at;
+    TRY(file_reach(&s->file, s->path, s->at + size, e));
+    *p = s->file.data + s->at;
     s->at += size;
     s->taken += size;
     return ATT_OK;
@@ -167,12 +177,12 @@ att_status source_finish(struct source *s, struct err *e)
 
 size_t source_limit(const struct source *s)
 {
-    size_t bytes = s->map.size - s->begin;
+    size_t bytes = s->file.size - s->begin;
     if (!s->deflated) return bytes;
     return bytes > SIZE_MAX / DEFLATE_RATIO ? SIZE_MAX : bytes * DEFLATE_RATIO;
 }
 
-bool source_may_inflate(const struct source *s, size_t size, size_t result) { return s->map.size + size <= result + SPARE; }
+bool source_may_inflate(const struct source *s, size_t size, size_t result) { return s->file.size + size <= result + SPARE; }
 
 /* Member after member. */
 static bool inflate_all(struct libdeflate_decompressor *d, const unsigned char *in, size_t left, unsigned char *to, size_t size)
@@ -193,13 +203,15 @@ static bool inflate_all(struct libdeflate_decompressor *d, const unsigned char *
 
 bool source_inflate(struct source *s, unsigned char *to, size_t size)
 {
+    struct err ignored = {0}; /* by parts it will be said */
     struct libdeflate_decompressor *d = s->deflated ? libdeflate_alloc_decompressor() : NULL;
     if (!d) return false;
-    bool done = inflate_all(d, s->map.data + s->begin, s->map.size - s->begin, to, size);
+    bool done = file_reach(&s->file, s->path, s->file.size, &ignored) == ATT_OK &&
+                inflate_all(d, s->file.data + s->begin, s->file.size - s->begin, to, size);
     libdeflate_free_decompressor(d);
     if (!done) return false;
     s->taken = size;
     s->finished = true;
-    file_release(&s->map, s->map.data, s->map.size);
+    file_leave(&s->file, s->file.size);
     return true;
 }

@@ -6,18 +6,17 @@
 
 #include <zlib.h>
 
-#include "base/file.h"
+#include "base/file_at.h"
 
 struct source {
     const char *path; /* the caller's */
-    struct file_map map;
-    size_t begin;    /* where in the file the bytes begin */
-    bool deflated;   /* they are a gzip or zlib stream */
-    size_t taken;    /* bytes that were given out */
-    size_t at;       /* plain: where in the map the next one is */
-    z_stream z;      /* deflated: its input is the map, fed in parts that its 32-bit counter can hold */
-    size_t released; /* how many bytes of the map have left memory again */
-    bool finished;   /* deflated: the last member has ended and its checksum was right */
+    struct file_held file;
+    size_t begin;  /* where in the file the bytes begin */
+    bool deflated; /* they are a gzip or zlib stream */
+    size_t taken;  /* bytes that were given out */
+    size_t at;     /* plain: where in the file the next one is */
+    z_stream z;    /* deflated: its input is the file, as far as it was read */
+    bool finished; /* deflated: the last member has ended and its checksum was right */
 };
 
 /* zlib's and libpng's memory comes from base/mem.h too. */
@@ -32,7 +31,7 @@ void source_close(struct source *s);
 att_status source_read(struct source *s, void *out, size_t size, size_t *got, struct err *e);
 /* Exactly `size` bytes; when they are not there, ATT_DATA saying that the file ends inside `what`. */
 att_status source_need(struct source *s, void *out, size_t size, const char *what, struct err *e);
-/* The same without a copy where there is a map: *p is in it, or `room`. */
+/* The same without a copy where the file is plain: *p is in what is held of it, until the next call, or `room`. */
 att_status source_view(struct source *s, void *room, size_t size, const unsigned char **p, const char *what, struct err *e);
 /* Skips exactly `size` bytes in the same way. */
 att_status source_skip(struct source *s, size_t size, const char *what, struct err *e);
@@ -44,7 +43,7 @@ size_t source_limit(const struct source *s);
 /* The whole of a stream from its first byte on, at once, if it has exactly `size` bytes and all checksums are right.  False: nothing was
  * read, go on by parts, which also finds the words for what is wrong. */
 bool source_inflate(struct source *s, unsigned char *to, size_t size);
-/* Whether that takes no more memory than the `result` that the bytes become: the mapped file counts until it is inflated. */
+/* Whether that takes no more memory than the `result` that the bytes become: the file counts until it is inflated. */
 bool source_may_inflate(const struct source *s, size_t size, size_t result);
 
 #endif

@@ -86,8 +86,9 @@ TIFFOpenOptions *tiff_options(struct tiff_said *said, tmsize_t most)
 static tmsize_t read_bytes(thandle_t handle, void *to, tmsize_t size)
 {
     struct tiff *t = handle;
-    size_t left = t->at < t->map.size ? t->map.size - t->at : 0, n = (size_t)size < left ? (size_t)size : left;
-    if (n) memcpy(to, t->map.data + t->at, n);
+    size_t left = t->at < t->bytes ? t->bytes - t->at : 0, n = (size_t)size < left ? (size_t)size : left;
+    struct err ignored = {0};
+    if (n && file_at_read(&t->file, t->path, t->at, to, n, &ignored) != ATT_OK) return -1;
     t->at += n;
     return (tmsize_t)n;
 }
@@ -101,7 +102,7 @@ static tmsize_t write_bytes(thandle_t handle, void *from, tmsize_t size)
 static toff_t seek(thandle_t handle, toff_t to, int from)
 {
     struct tiff *t = handle;
-    t->at = (size_t)to + (from == SEEK_CUR ? t->at : from == SEEK_END ? t->map.size : 0);
+    t->at = (size_t)to + (from == SEEK_CUR ? t->at : from == SEEK_END ? t->bytes : 0);
     return t->at;
 }
 
@@ -111,9 +112,9 @@ static int close_nothing(thandle_t handle)
     return 0;
 }
 
-static toff_t file_size(thandle_t handle) { return ((struct tiff *)handle)->map.size; }
+static toff_t file_size(thandle_t handle) { return ((struct tiff *)handle)->bytes; }
 
-att_status tiff_checked(const struct tiff *t, struct err *e) { return t->said.no_memory ? err_memory(e, t->map.size, t->path) : ATT_OK; }
+att_status tiff_checked(const struct tiff *t, struct err *e) { return t->said.no_memory ? err_memory(e, t->bytes, t->path) : ATT_OK; }
 
 bool tiff_room(struct tiff_said *said)
 {
@@ -153,12 +154,15 @@ bool tiff_first(struct tiff *t)
 /* The current directory with the offset of the next behind its entries: where that is cut off, libtiff takes it for the last. */
 static bool directory_is_whole(struct tiff *t)
 {
-    const unsigned char *file = t->map.data;
-    bool high_first = file[0] == 'M', large = file[high_first ? 3 : 2] == 43;
+    struct err ignored = {0};
+    unsigned char head[4], count[8];
+    if (file_at_read(&t->file, t->path, 0, head, sizeof head, &ignored) != ATT_OK) return false;
+    bool high_first = head[0] == 'M', large = head[high_first ? 3 : 2] == 43;
     uint64_t at = TIFFCurrentDirOffset(t->lib), entries = 0, word = large ? 8 : 2;
-    if (t->map.size < word || at > t->map.size - word) return false;
-    for (uint64_t i = 0; i < word; i++) entries = entries << 8 | file[at + (high_first ? i : word - 1 - i)];
-    return entries <= t->map.size && word + entries * (large ? 20 : 12) + (large ? 8 : 4) <= t->map.size - at;
+    if (t->bytes < word || at > t->bytes - word) return false;
+    if (file_at_read(&t->file, t->path, at, count, word, &ignored) != ATT_OK) return false;
+    for (uint64_t i = 0; i < word; i++) entries = entries << 8 | count[high_first ? i : word - 1 - i];
+    return entries <= t->bytes && word + entries * (large ? 20 : 12) + (large ? 8 : 4) <= t->bytes - at;
 }
 
 bool tiff_next(struct tiff *t, bool *more)
@@ -281,13 +285,13 @@ static att_status add_parts(struct tiff *t, const struct tiff_page *p, const str
     uint64_t part = tiled ? TIFFTileSize64(t->lib) : TIFFStripSize64(t->lib);
     if (parts < 1 || part < 1) return tiff_damaged(t, e);
     all->parts += parts;
-    if (all->parts > t->map.size)
+    if (all->parts > t->bytes)
         return err_set(e, ATT_DATA, "%s: its pages have more parts than the file has bytes; get a good copy", t->path);
     for (uint64_t i = 0; i < parts; i++) {
         uint64_t at = TIFFGetStrileOffset(t->lib, (uint32_t)i), size = TIFFGetStrileByteCount(t->lib, (uint32_t)i);
-        if (size < 1 || at < 1 || at > t->map.size || size > t->map.size - at)
+        if (size < 1 || at < 1 || at > t->bytes || size > t->bytes - at)
             return err_set(e, ATT_DATA, "%s: the file of %zu bytes ends before part %llu of its samples; get a complete copy", t->path,
-                           t->map.size, (unsigned long long)i);
+                           t->bytes, (unsigned long long)i);
         packed += size;
     }
     all->packed += packed;
@@ -296,8 +300,8 @@ static att_status add_parts(struct tiff *t, const struct tiff_page *p, const str
     all->most += (double)packed * codec->ratio;
     if (all->unpacked > all->most || all->unpacked > (double)LARGEST)
         return err_set(e, ATT_DATA, "%s: pages of %ux%u, %d sample%s a pixel, cannot be in a file of %zu bytes; get a complete copy",
-                       t->path, p->height, p->width, p->samples, p->samples > 1 ? "s" : "", t->map.size);
-    if (all->packed / OVERLAP > t->map.size) return err_set(e, ATT_DATA, "%s: the strips of its pages overlap; get a good copy", t->path);
+                       t->path, p->height, p->width, p->samples, p->samples > 1 ? "s" : "", t->bytes);
+    if (all->packed / OVERLAP > t->bytes) return err_set(e, ATT_DATA, "%s: the strips of its pages overlap; get a good copy", t->path);
     return ATT_OK;
 }
 
@@ -363,9 +367,9 @@ static att_status find_raw(struct tiff *t, struct err *e)
                 e, ATT_DATA,
                 "%s: ImageJ's description says %llu images, but the parts of its one page do not follow each other; save it again", t->path,
                 (unsigned long long)images);
-    if (page > (t->map.size - offset) / images)
+    if (page > (t->bytes - offset) / images)
         return err_set(e, ATT_DATA, "%s: ImageJ's description says %llu images of %llu bytes, but the file has %zu; get a complete copy",
-                       t->path, (unsigned long long)images, (unsigned long long)page, t->map.size);
+                       t->path, (unsigned long long)images, (unsigned long long)page, t->bytes);
     t->raw = offset;
     t->pages = images;
     return ATT_OK;
@@ -424,13 +428,13 @@ static att_status begin(struct tiff *t, struct err *e)
 {
     const char *text = NULL;
     if (!tiff_room(&t->said)) return tiff_damaged(t, e);
-    TIFFOpenOptions *o = tiff_options(&t->said, (tmsize_t)(t->map.size + LIBRARY_BYTES));
+    TIFFOpenOptions *o = tiff_options(&t->said, (tmsize_t)(t->bytes + LIBRARY_BYTES));
     if (!o) return err_memory(e, sizeof *t, t->path);
     t->lib = TIFFClientOpenExt(t->path, "rmc", t, read_bytes, write_bytes, seek, close_nothing, file_size, NULL, NULL, o);
     TIFFOpenOptionsFree(o);
     if (!t->lib || t->said.no_memory) return tiff_damaged(t, e);
     TRY(take_pages(t, e));
-    if (TIFFGetField(t->lib, TIFFTAG_IMAGEDESCRIPTION, &text) && !text) return err_memory(e, t->map.size, t->path);
+    if (TIFFGetField(t->lib, TIFFTAG_IMAGEDESCRIPTION, &text) && !text) return err_memory(e, t->bytes, t->path);
     TRY(tiff_checked(t, e));
     TRY(tiff_axes_read(t->path, text, &t->axes, e));
     TRY(join(t, e));
@@ -441,14 +445,15 @@ static att_status begin(struct tiff *t, struct err *e)
 att_status tiff_open(const char *path, struct tiff *t, struct err *e)
 {
     *t = (struct tiff){.path = path};
-    TRY(file_map(path, &t->map, e));
+    TRY(file_at_open(path, &t->file, e));
+    t->bytes = (size_t)t->file.size;
     return begin(t, e);
 }
 
 void tiff_close(struct tiff *t)
 {
     if (t->lib && !t->said.broken) TIFFClose(t->lib); /* better a block lost than a crash */
-    file_unmap(&t->map);
+    file_at_close(&t->file);
     *t = (struct tiff){0};
 }
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A TIFF or BigTIFF file that is read: libtiff over a mapped file, all pages judged before a sample is decoded; for fmt_tiff.c and
+/* A TIFF or BigTIFF file that is read: libtiff over a file, all pages judged before a sample is decoded; for fmt_tiff.c and
  * tiff_samples.c. */
 #ifndef FORMAT_TIFF_OPEN_H
 #define FORMAT_TIFF_OPEN_H
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <tiffio.h>
 
-#include "base/file.h"
+#include "base/file_at.h"
 #include "format/tiff_axes.h"
 #include "image/image.h"
 
@@ -31,8 +31,9 @@ struct tiff_page {
 
 struct tiff {
     const char *path; /* the caller's */
-    struct file_map map;
-    size_t at; /* where libtiff reads next */
+    struct file_at file;
+    size_t bytes; /* in it */
+    size_t at;    /* where libtiff reads next */
     TIFF *lib;
     struct tiff_said said;
     struct tiff_page page;

@@ -152,9 +152,15 @@ static att_status read_page(struct reader *r, struct err *e)
 static att_status read_raw_page(struct reader *r, uint64_t page, struct err *e)
 {
     const struct tiff *t = r->t;
-    const unsigned char *from = t->map.data + t->raw + page * t->row_bytes * t->page.height;
-    for (uint32_t y = 0; y < t->page.height; y++) TRY(take_row(r, from + y * t->row_bytes, -1, 0, y, t->page.width, e));
-    return ATT_OK;
+    const uint64_t from = t->raw + page * t->row_bytes * t->page.height;
+    unsigned char *row = mem_alloc((size_t)t->row_bytes);
+    att_status status = row ? ATT_OK : err_memory(e, (size_t)t->row_bytes, t->path);
+    for (uint32_t y = 0; y < t->page.height && status == ATT_OK; y++) {
+        status = file_at_read(&t->file, t->path, from + y * t->row_bytes, row, (size_t)t->row_bytes, e);
+        if (status == ATT_OK) status = take_row(r, row, -1, 0, y, t->page.width, e);
+    }
+    mem_free(row);
+    return status;
 }
 
 static void go_to(struct reader *r, uint64_t page)

@@ -195,7 +195,7 @@ static att_status try_generation(const char *path, struct model *m, json_t **tra
 {
     struct st_file f;
     *training = NULL;
-    TRY(st_open_apart(path, &f, e));
+    TRY(st_open(path, &f, e));
     att_status status = read_model(&f, path, m, training, e);
     st_close(&f);
     return status;
@@ -205,7 +205,7 @@ static bool is_good(const char *path)
 {
     struct st_file f;
     struct err ignored = {.status = ATT_OK};
-    if (!file_exists(path) || st_open_apart(path, &f, &ignored) != ATT_OK) return false;
+    if (!file_exists(path) || st_open(path, &f, &ignored) != ATT_OK) return false;
     bool good = check_sum(&f, path, &ignored) == ATT_OK;
     st_close(&f);
     return good;
@@ -236,7 +236,7 @@ static att_status read_moments(const struct st_file *f, const struct model *m, s
 att_status checkpoint_moments(const char *path, const struct model *m, struct optimiser *o, struct average *a, struct err *e)
 {
     struct st_file f;
-    TRY(st_open_apart(path, &f, e));
+    TRY(st_open(path, &f, e));
     att_status status = check_sum(&f, path, e);
     if (status == ATT_OK) status = read_moments(&f, m, o, a, e);
     st_close(&f);
@@ -288,7 +288,7 @@ static att_status open_newest(const char *run, struct st_file *f, bool *found, s
         struct err here = {.status = ATT_OK};
         char *path = file_join(run, generations[i]);
         if (!path) return err_memory(e, strlen(run), "a file name");
-        att_status status = file_exists(path) ? st_open_apart(path, f, &here) : ATT_MODEL;
+        att_status status = file_exists(path) ? st_open(path, f, &here) : ATT_MODEL;
         mem_free(path);
         if (status == ATT_MEMORY || status == ATT_IO) return err_set(e, status, "%s", here.text);
         *found = status == ATT_OK && st_metadata(f, "training");
@@ -346,7 +346,7 @@ att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **
             return generations[i] == NEXT && !*fallback && !dry ? complete_save(run, path, e) : ATT_OK;
         }
         mem_free(file);
-        /* Short of memory, or not allowed to read: that is no damage.  What the disk cannot give back is (st_open_apart). */
+        /* Short of memory, or not allowed to read: that is no damage.  What the disk cannot give back is (st_open). */
         if (status == ATT_MEMORY || status == ATT_IO) return err_set(e, status, "%s", here.text);
         if (here.status != ATT_OK && json_memory_lost()) return err_memory(e, 4096, "the text of a checkpoint");
         if (first.status == ATT_OK) first = here;

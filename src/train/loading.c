@@ -24,7 +24,7 @@ struct need {
 
 static double voxels(const int size[3]) { return (double)size[0] * size[1] * size[2]; }
 
-/* Files are mapped: what of one is read counts until it is closed. */
+/* What is held of a file counts until it is closed. */
 static double largest_file(const struct data_case *c)
 {
     struct file_facts f;

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int i = 0; status == ATT_OK && i < file.count; i++) {
         const struct st_tensor *t = &file.tensors[i];
         double *out = mem_array(t->count, sizeof *out);
-        if (!out || st_find(&file, t->name) != t) abort();
+        if (!out || st_find(&file, t->name) != t || st_fetch(&file, t, &e) != ATT_OK) abort();
         st_to_double(t, out);
         st_to_float(t, (float *)out);
         mem_free(out);

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file_at.h"
 #include "base/mem.h"
 #include "golden.h"
 
@@ -116,10 +117,10 @@ void excuse_ask(struct golden *g)
 
 /* ---- judging */
 
-static bool open_dump(struct golden *g, const char *path, struct file_map *m)
+static bool open_dump(struct golden *g, const char *path, struct file_held *m)
 {
     struct dump_head head;
-    if (file_map(path, m, &g->err) != ATT_OK) return false;
+    if (file_hold(path, m, &g->err) != ATT_OK || file_reach(m, path, m->size, &g->err) != ATT_OK) return false;
     if (m->size >= sizeof head) {
         memcpy(&head, m->data, sizeof head);
         if (!memcmp(head.magic, MAGIC, sizeof MAGIC) && head.floats == 2 * trained_floats(g) && head.decisions == edges_count(g) &&
@@ -161,7 +162,7 @@ static const unsigned char *judge_parameters(struct golden *g, const char *prefi
     return dump;
 }
 
-static int judge(struct golden *g, const struct file_map *m)
+static int judge(struct golden *g, const struct file_held *m)
 {
     struct dump_head head;
     struct edges e;
@@ -196,11 +197,11 @@ static int judge(struct golden *g, const struct file_map *m)
 
 int excuse_judge(struct golden *g, const char *dump)
 {
-    struct file_map m = {0};
+    struct file_held m = {0};
     g->allowed = DOUBLE;
     g->keep_inputs = true;
     int status = golden_build(g, true) == ATT_OK && open_dump(g, dump, &m) ? judge(g, &m) : 2;
     if (status == 2) printf("%s\n", g->err.text);
-    file_unmap(&m);
+    file_held_close(&m);
     return status;
 }

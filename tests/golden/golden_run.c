@@ -12,6 +12,7 @@ att_status golden_open(struct golden *g, const char *path)
     g->path = path;
     params_init(&g->params);
     TRY(st_open(path, &g->file, &g->err));
+    for (int i = 0; i < g->file.count; i++) TRY(st_fetch(&g->file, &g->file.tensors[i], &g->err));
     const char *spec = st_metadata(&g->file, "spec");
     const struct st_tensor *input = st_find(&g->file, "input");
     if (!spec || !input || input->dims < 4 || input->dims > 5)

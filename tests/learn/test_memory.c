@@ -137,6 +137,8 @@ static double apart(const char *a, const char *b)
         const struct st_tensor *p = &f.tensors[i], *q = st_find(&g, p->name);
         if (strncmp(p->name, "optim.m.", 8) != 0) continue;
         assert_true(q && q->count == p->count);
+        OK(st_fetch(&f, p, &e));
+        OK(st_fetch(&g, q, &e));
         double *u = mem_array(p->count, sizeof *u), *v = mem_array(p->count, sizeof *v);
         st_to_double(p, u);
         st_to_double(q, v);

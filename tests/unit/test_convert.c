@@ -59,7 +59,7 @@ static att_status fill(void *arg, int index, void *out, size_t bytes, struct err
 {
     const struct bare *b = arg;
     const struct st_tensor *t = &b->from->tensors[b->of[index]];
-    (void)e;
+    TRY(st_fetch(b->from, t, e));
     memcpy(out, t->data, bytes);
     if (b->spoil && !strcmp(t->name, b->spoil)) ((float *)out)[0] += 1;
     return ATT_OK;

@@ -79,8 +79,8 @@ static void test_pieces_of_all_sizes(void **state)
     static unsigned char block[300000];
     struct err e = {0};
     struct file_writer *w;
-    struct file_map m;
-    size_t total = 0;
+    char *data;
+    size_t total = 0, size;
     assert_int_equal(file_create("pieces", &w, &e), ATT_OK);
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         for (size_t k = 0; k < pieces[i]; k++) block[k] = (unsigned char)((total + k) * 31 >> 3);
@@ -89,12 +89,11 @@ static void test_pieces_of_all_sizes(void **state)
     }
     assert_false(file_exists("pieces"));
     assert_int_equal(file_commit(w, &e), ATT_OK);
-    assert_int_equal(file_map("pieces", &m, &e), ATT_OK);
-    assert_int_equal(m.size, total);
+    assert_int_equal(file_read("pieces", total, &data, &size, &e), ATT_OK);
+    assert_int_equal(size, total);
     for (size_t k = 0; k < total; k++)
-        if (m.data[k] != (unsigned char)(k * 31 >> 3)) fail_msg("byte %zu", k);
-    file_unmap(&m);
-    assert_null(m.data);
+        if ((unsigned char)data[k] != (unsigned char)(k * 31 >> 3)) fail_msg("byte %zu", k);
+    mem_free(data);
     assert_int_equal(unlink("pieces"), 0);
 }
 
@@ -209,7 +208,6 @@ static void test_sentences(void **state)
     struct err e = {0};
     char *data;
     size_t size;
-    struct file_map m;
     struct file_list l;
     assert_int_equal(file_read("missing", 100, &data, &size, &e), ATT_IO);
     assert_string_equal(e.text, "cannot read missing: No such file or directory; check the path");
@@ -217,10 +215,6 @@ static void test_sentences(void **state)
     err_clear(&e);
     assert_int_equal(file_read(".", 100, &data, &size, &e), ATT_IO);
     assert_string_equal(e.text, "cannot read .: Is a directory");
-    err_clear(&e);
-    assert_int_equal(file_map("missing", &m, &e), ATT_IO);
-    err_clear(&e);
-    assert_int_equal(file_map("/dev/null", &m, &e), ATT_IO);
     err_clear(&e);
     assert_int_equal(file_list("missing", &l, &e), ATT_IO);
     assert_string_equal(e.text, "cannot list missing: No such file or directory; check the path");
@@ -262,60 +256,6 @@ static void test_pipe(void **state)
     check_file(path, block);
     mem_free(path);
     close(ends[0]);
-}
-
-/* Pages of this process that hold bytes of files (proc(5), statm, third field). */
-static long file_pages(void)
-{
-    long size, resident, shared = -1;
-    FILE *f = fopen("/proc/self/statm", "r");
-    assert_non_null(f);
-    assert_int_equal(fscanf(f, "%ld %ld %ld", &size, &resident, &shared), 3);
-    fclose(f);
-    return shared;
-}
-
-static long sum_of(const struct file_map *m)
-{
-    long sum = 0;
-    for (size_t k = 0; k < m->size; k++) sum += m->data[k];
-    return sum;
-}
-
-static void test_released_bytes_leave_memory_and_come_back(void **state)
-{
-    (void)state;
-    enum { BYTES = 8 << 20, REST = 5 };
-    struct err e = {0};
-    struct file_map m;
-    unsigned char *block = mem_alloc(BYTES + REST);
-    assert_non_null(block);
-    for (size_t k = 0; k < BYTES + REST; k++) block[k] = (unsigned char)(k * 7 >> 4);
-    assert_int_equal(file_write_all("large", block, BYTES + REST, &e), ATT_OK);
-    mem_free(block);
-    assert_int_equal(file_map("large", &m, &e), ATT_OK);
-    long page = sysconf(_SC_PAGESIZE), sum = sum_of(&m), before = file_pages();
-    file_release(&m, m.data + 1, (size_t)page); /* holds no whole page */
-    assert_true(file_pages() > before - 1024);
-    file_release(&m, m.data + BYTES / 2, BYTES / 2 + REST);
-    assert_true(file_pages() < before - BYTES / 2 / page + 64);
-    assert_true(file_pages() > before - BYTES / 2 / page - 64);
-    file_release(&m, m.data, m.size);
-    assert_true(file_pages() < before - BYTES / page + 64);
-    assert_int_equal(sum_of(&m), sum);
-    file_unmap(&m);
-    assert_int_equal(unlink("large"), 0);
-}
-
-static void test_empty_map(void **state)
-{
-    (void)state;
-    struct err e = {0};
-    struct file_map m;
-    assert_int_equal(file_map("empty", &m, &e), ATT_OK);
-    assert_null(m.data);
-    assert_int_equal(m.size, 0);
-    file_unmap(&m);
 }
 
 static void test_folders(void **state)
@@ -512,8 +452,6 @@ int main(void)
         cmocka_unit_test(test_sentences),
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_pipe),
-        cmocka_unit_test(test_released_bytes_leave_memory_and_come_back),
-        cmocka_unit_test(test_empty_map),
         cmocka_unit_test(test_folders),
         cmocka_unit_test(test_many_names),
         cmocka_unit_test(test_names),

@@ -94,10 +94,63 @@ static void facts_and_hash_follow_the_file(void **state)
     REFUSED(file_hash("none", &second, &e), ATT_IO, "cannot read none");
 }
 
+/* Pages of memory that are this process's own (proc(5), statm: resident less shared). */
+static long own_pages(void)
+{
+    long size, resident, shared;
+    FILE *f = fopen("/proc/self/statm", "r");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%ld %ld %ld", &size, &resident, &shared), 3);
+    fclose(f);
+    return resident - shared;
+}
+
+/* From one end to the other, in steps of its own; what was left is out of memory, what is cut off a sentence. */
+static void held_as_far_as_it_was_read(void **state)
+{
+    enum { LARGE = 24 << 20, REST = 77 };
+    struct file_held h;
+    (void)state;
+    unsigned char *block = mem_alloc(LARGE + REST);
+    assert_non_null(block);
+    for (size_t k = 0; k < LARGE + REST; k++) block[k] = (unsigned char)(k * 7 >> 4);
+    OK(file_write_all("large", block, LARGE + REST, &e));
+    const long page = sysconf(_SC_PAGESIZE), before = own_pages();
+    OK(file_hold("large", &h, &e));
+    assert_int_equal(h.size, LARGE + REST);
+    OK(file_reach(&h, "large", 1, &e));
+    assert_true(h.have >= 1 && h.have < LARGE);
+    OK(file_reach(&h, "large", LARGE / 2, &e));
+    assert_memory_equal(h.data, block, LARGE / 2);
+    assert_true(own_pages() > before + LARGE / 2 / page - 1024);
+    file_leave(&h, LARGE / 2 - 5);
+    assert_true(own_pages() < before + LARGE / 4 / page);
+    OK(file_reach(&h, "large", h.size, &e));
+    assert_memory_equal(h.data + LARGE / 2 - 5, block + LARGE / 2 - 5, LARGE / 2 + 5 + REST);
+    file_held_close(&h);
+    assert_null(h.data);
+    OK(file_hold("large", &h, &e));
+    OK(file_reach(&h, "large", LARGE / 2, &e));
+    assert_int_equal(truncate("large", LARGE / 2), 0);
+    REFUSED(file_reach(&h, "large", LARGE, &e), ATT_DATA, "large ends too early: it was cut off");
+    file_held_close(&h);
+    OK(file_write_all("large", "", 0, &e));
+    OK(file_hold("large", &h, &e));
+    assert_int_equal(h.size, 0);
+    OK(file_reach(&h, "large", 0, &e));
+    file_held_close(&h);
+    REFUSED(file_hold("nowhere", &h, &e), ATT_IO, "cannot read nowhere: No such file or directory");
+    file_held_close(&h);
+    REFUSED(file_hold("/dev/null", &h, &e), ATT_IO, "/dev/null");
+    mem_free(block);
+    assert_int_equal(unlink("large"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_part_can_be_read),
+        cmocka_unit_test(held_as_far_as_it_was_read),
         cmocka_unit_test(what_is_not_there_is_told),
         cmocka_unit_test(facts_and_hash_follow_the_file),
     };

@@ -102,17 +102,45 @@ static void damage_is_never_whole(void **state)
     REFUSED(source_open_at("plain", BYTES, false, &s, &e), ATT_DATA, "plain: the file ends before its samples");
 }
 
-/* The mapped file and what it inflates to are never much more than the result. */
+/* A sentence, where a mapped file would end the process: by parts, as a whole, and of a deflated one. */
+static void cut_off_while_it_is_read(void **state)
+{
+    (void)state;
+    static unsigned char some[BYTES];
+    const unsigned char *view;
+    struct source s;
+    write_scratch("short", content, BYTES);
+    for (int round = 0; round < 2; round++) {
+        OK(source_open_at("short", 10, false, &s, &e));
+        OK(source_need(&s, some, 1000, "a test", &e));
+        assert_int_equal(truncate("short", BYTES / 2), 0);
+        REFUSED(round ? source_view(&s, some, BYTES - 1010, &view, "a test", &e) : source_need(&s, some, BYTES - 1010, "a test", &e),
+                ATT_DATA, "short ends too early: it was cut off");
+        source_close(&s);
+        write_scratch("short", content, BYTES);
+    }
+    unsigned mixed = 1; /* what cannot be packed */
+    for (int i = 0; i < BYTES; i++) some[i] = content[i] = (unsigned char)((mixed = mixed * 1664525 + 1013904223) >> 24);
+    write_stream("short.gz", SINK_GZIP, 1, 0);
+    OK(source_open("short.gz", &s, &e));
+    OK(source_need(&s, some, 1000, "a test", &e));
+    assert_int_equal(truncate("short.gz", BYTES / 2), 0);
+    assert_false(source_inflate(&s, some, BYTES));
+    REFUSED(source_need(&s, some, BYTES - 1000, "a test", &e), ATT_DATA, "short.gz ends too early: it was cut off");
+    source_close(&s);
+}
+
+/* The file and what it inflates to are never much more than the result. */
 static void memory_is_weighed(void **state)
 {
     (void)state;
     struct source s;
     OK(source_open("one.gz", &s, &e));
     assert_true(source_may_inflate(&s, BYTES, BYTES));
-    s.map.size += (size_t)3 << 20;
+    s.file.size += (size_t)3 << 20;
     assert_false(source_may_inflate(&s, BYTES, BYTES));
     assert_true(source_may_inflate(&s, BYTES, (size_t)4 << 20));
-    s.map.size -= (size_t)3 << 20;
+    s.file.size -= (size_t)3 << 20;
     source_close(&s);
 }
 
@@ -122,6 +150,7 @@ int main(void)
         cmocka_unit_test(streams_are_read),
         cmocka_unit_test(damage_is_never_whole),
         cmocka_unit_test(memory_is_weighed),
+        cmocka_unit_test(cut_off_while_it_is_read),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

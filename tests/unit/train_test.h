@@ -156,6 +156,8 @@ static inline const char *other_tensors(const char *a, const char *b)
     const char *other = f.count == g.count ? NULL : "their number";
     for (int i = 0; i < f.count && !other; i++) {
         const struct st_tensor *x = &f.tensors[i], *y = &g.tensors[i];
+        OK(st_fetch(&f, x, &e));
+        OK(st_fetch(&g, y, &e));
         if (!strcmp(x->name, y->name) && x->count == y->count && !memcmp(x->data, y->data, x->count * st_type_size(x->type))) continue;
         snprintf(name, sizeof name, "%s", x->name);
         other = name;
