@@ -174,11 +174,11 @@ static bool begins(const char *run, const json_t *j)
 }
 
 /* A fold is cut when it begins: from other cases or groups it would validate on what another one does. */
-static att_status check(const struct train_context *quiet, const char *run, const json_t *j, const char *dataset, const struct options *o,
+static att_status check(const struct train_context *c, const char *run, const json_t *j, const char *dataset, const struct options *o,
                         struct err *e)
 {
     json_t *val = json_array();
-    att_status status = cut_folds(quiet, dataset, o, val, e);
+    att_status status = cut_folds(c, dataset, o, val, e);
     if (status == ATT_OK && !json_equal(val, json_object_get(j, "val")))
         status = err_set(e, ATT_DATA,
                          "%s has other cases or groups than when %s was begun, so that its folds would not fit together: bring it back to "

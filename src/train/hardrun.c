@@ -91,14 +91,14 @@ static bool begins(const char *run, const json_t *plan)
 }
 
 /* The nets cut their cases when they begin: one may not train on what the other validates on. */
-static att_status check(const struct train_context *quiet, const char *run, const json_t *plan, const char *dataset,
-                        const struct options *o, struct err *e)
+static att_status check(const struct train_context *c, const char *run, const json_t *plan, const char *dataset, const struct options *o,
+                        struct err *e)
 {
     json_t *then = NULL, *again = NULL, *now = NULL;
     char *path = file_join(run, RUN_SETTINGS);
     (void)plan;
     att_status status = path ? json_file_read(path, &then, e) : err_memory(e, strlen(run), "a file name");
-    if (status == ATT_OK) status = hard_plan_make(quiet, dataset, o, &again, &now, e);
+    if (status == ATT_OK) status = hard_plan_make(c, dataset, o, &again, &now, e);
     if (status == ATT_OK && !(json_equal(json_object_get(now, "train"), json_object_get(then, "train")) &&
                               json_equal(json_object_get(now, "val"), json_object_get(then, "val"))))
         status = err_set(e, ATT_DATA,

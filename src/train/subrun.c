@@ -151,7 +151,7 @@ static att_status check_data(const struct train_context *c, const struct subrun_
                              const struct train_more *more, struct err *e)
 {
     const char *dataset = more->data ? more->data : json_string_value(json_object_get(how, "dataset"));
-    const struct train_context quiet = {.pool = c->pool, .kernels = c->kernels, .brief = true, .known = true, .split = true};
+    const struct train_context brief = {.log = c->log, .pool = c->pool, .kernels = c->kernels, .brief = true, .known = true, .split = true};
     struct options o;
     if (!more->data && !owner->begins(run, how)) return ATT_OK;
     if (!more->data && !file_exists(dataset))
@@ -159,7 +159,7 @@ static att_status check_data(const struct train_context *c, const struct subrun_
                        "cannot open %s: no such folder; if the data set was moved, say where it is: attunet resume %s --data PATH", dataset,
                        run);
     TRY(subrun_read(json_object_get(how, "options"), more->table, &o, e));
-    att_status status = owner->check(&quiet, run, how, dataset, &o, e);
+    att_status status = owner->check(&brief, run, how, dataset, &o, e);
     options_free(&o);
     return status;
 }

@@ -31,8 +31,8 @@ struct subrun_owner {
     const char *file, *first; /* the names of that file, and of the first of the runs */
     att_status (*read)(const char *run, json_t **how, struct err *e);
     /* Before a run is gone on with: ATT_DATA where a part that is still to begin would be cut from other cases than those before it were.
-     * `dataset` is where they are now; nothing is said. */
-    att_status (*check)(const struct train_context *quiet, const char *run, const json_t *how, const char *dataset, const struct options *o,
+     * `dataset` is where they are now. */
+    att_status (*check)(const struct train_context *c, const char *run, const json_t *how, const char *dataset, const struct options *o,
                         struct err *e);
     bool (*begins)(const char *run, const json_t *how); /* whether there is such a part */
     /* Trains what is not finished yet; `more` has the table of options, and where the data set has moved to. */
