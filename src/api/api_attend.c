@@ -2,6 +2,7 @@
 /* Attention maps of a run, measured on a labelled data set. */
 #include "api/api_cases.h"
 #include "api/api_predict.h"
+#include "arch/hard.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "measure/attention_growth.h"
@@ -30,6 +31,10 @@ static att_status measure(struct api_call *call, const struct ensemble *s, const
     struct attention a;
     struct growth *g = NULL;
     int *list, count;
+    if (hard_is(&m->spec))
+        return err_set(call->e, ATT_USAGE,
+                       "%s is of hard attention, which has tiles where others have attention maps: predict shows those that it looked at",
+                       run);
     if (s->count > 1) return err_set(call->e, ATT_USAGE, "maps are measured of one model: name one fold's run");
     TRY(cases_fit(d, m, call->e));
     TRY(options_size3(call->o, "window", &(struct size_rule){m->facts.dims, "the model is", 1}, o.predict.window, call->e));

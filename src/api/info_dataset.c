@@ -232,6 +232,8 @@ static att_status write_results(struct survey *s, json_t *json)
         rehearse_file(&s->call->c->log, groups, NULL);
     } else if (groups && s->group) {
         TRY(mend_write_groups(&s->d, s->group, groups, s->call->e));
+        log_say(&s->call->c->log, LOG_INFO, "%s is written: with it as groups.csv of the data set, no fold takes apart what looks alike",
+                groups);
     }
     if (!fix) return ATT_OK;
     TRY(choose_groups(s, &group));
@@ -242,9 +244,13 @@ static att_status write_results(struct survey *s, json_t *json)
 
 static att_status survey(struct survey *s, json_t *json)
 {
+    const char *groups = options_text(s->call->o, "groups-out");
     bool quick = options_bool(s->call->o, "quick");
-    TRY(api_no_image(s->call, options_text(s->call->o, "groups-out")));
-    if (quick && (options_text(s->call->o, "fix") || options_text(s->call->o, "groups-out")))
+    TRY(api_no_image(s->call, groups));
+    if (groups && file_exists(groups))
+        return err_set(s->call->e, ATT_USAGE,
+                       "%s is there already, and may be all that says which images belong together: name another file", groups);
+    if (quick && (options_text(s->call->o, "fix") || groups))
         return err_set(s->call->e, ATT_USAGE, "--quick reads headers only: leave it out to have --fix or --groups-out");
     TRY(read_grids(s));
     if (!quick) TRY(check_all(&s->d, s->call->c->pool, &s->call->c->log, &s->check, s->call->e));

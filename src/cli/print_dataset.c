@@ -80,9 +80,10 @@ static void print_alike(const json_t *j)
 {
     size_t pairs = json_array_size(json_object_get(j, "alike"));
     if (!pairs) return;
-    printf("alike      %zu pairs of images look alike, %lld of them on two sides of a split", pairs, json_whole(j, "alike_apart"));
+    printf("alike      %zu pair%s of images look%s alike, %lld of them on two sides of a split", pairs, pairs == 1 ? "" : "s",
+           pairs == 1 ? "s" : "", json_whole(j, "alike_apart"));
     if (json_whole(j, "alike_apart") > 0)
-        printf(": Dice will be too good. --groups-out %s/groups.csv keeps them together (%lld groups)", json_word(j, "path"),
+        printf(": Dice will be too good. --groups-out FILE writes a groups.csv that keeps them together (%lld groups)",
                json_whole(j, "groups_with_alike"));
     printf("\n");
 }

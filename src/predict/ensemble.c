@@ -67,8 +67,28 @@ static bool has_model(const char *folder)
     return has;
 }
 
+/* What folds.json says there are to be. */
+static att_status check_folds(const char *path, const int *numbers, int count, struct err *e)
+{
+    char *file = file_join(path, RUN_FOLDS);
+    json_t *j = NULL;
+    att_status status = !file ? err_memory(e, strlen(path), "a file name") : file_exists(file) ? json_file_read(file, &j, e) : ATT_OK;
+    const json_int_t folds = json_integer_value(json_object_get(j, "folds"));
+    for (int k = 0; k < folds && k <= count && status == ATT_OK; k++)
+        if (k == count || numbers[k] != k)
+            status =
+                err_set(e, ATT_MODEL,
+                        "%s has %lld folds, of which fold_%d is not begun: finish them with attunet resume %s, or name those to predict "
+                        "with: %s/" RUN_FOLD "%d,...",
+                        path, (long long)folds, k, path, path, numbers[0]);
+    json_decref(j);
+    mem_free(file);
+    return status;
+}
+
 static att_status add_folds(struct ensemble *s, const char *path, const int *numbers, int count, struct err *e)
 {
+    TRY(check_folds(path, numbers, count, e));
     for (int i = 0; i < count; i++) {
         char *one = mem_text("%s%s" RUN_FOLD "%d", path, path[strlen(path) - 1] == '/' ? "" : "/", numbers[i]);
         TRY(add_path(s, one, e));

@@ -63,6 +63,17 @@ static void dots(struct page *p, struct svg *s, const struct agreement *a, const
     }
 }
 
+/* So many digits, but no power of ten. */
+enum { VOLUME_TEXT = 32 };
+static const char *volume(double x, int digits, char text[VOLUME_TEXT])
+{
+    if (fabs(x) >= pow(10, digits))
+        snprintf(text, VOLUME_TEXT, "%.0f", x);
+    else
+        snprintf(text, VOLUME_TEXT, "%.*g", digits, x);
+    return text;
+}
+
 static void scatter(struct page *p, const struct agreement *a, int k)
 {
     char title[160], x_name[64], caption[96];
@@ -107,25 +118,28 @@ static void bland_altman(struct page *p, const struct agreement *a, int k)
     svg_end(&s);
     html_put(p->h, "<figcaption>");
     html_format(p->h, "Predicted minus true, in %s.", page_volume_unit(p));
+    char bias[VOLUME_TEXT], low[VOLUME_TEXT], high[VOLUME_TEXT];
     if (isfinite(a->low) && isfinite(a->high))
-        html_format(p->h, " Dashed: bias %.3g, limits of agreement %.3g and %.3g.", a->bias, a->low, a->high);
+        html_format(p->h, " Dashed: bias %s, limits of agreement %s and %s.", volume(a->bias, 3, bias), volume(a->low, 3, low),
+                    volume(a->high, 3, high));
     html_put(p->h, "</figcaption></figure>\n");
 }
 
 static void class_row(struct page *p, const struct agreement *a, int k)
 {
     double truth = a->n ? stats_mean(a->truth, a->n) : (double)NAN;
+    char text[VOLUME_TEXT], high[VOLUME_TEXT];
     html_row(p->h, page_target(p, k));
     html_cell(p->h, "%d", a->n);
     for (int i = 0; i < 4; i++) {
         if (i == 0 && a->n > 0)
-            html_cell(p->h, "%.4g", truth);
+            html_cell(p->h, "%s", volume(truth, 4, text));
         else if (i == 1 && a->n > 0)
-            html_cell(p->h, "%+.3g", a->bias);
+            html_cell(p->h, "%s%s", a->bias > 0 ? "+" : "", volume(a->bias, 3, text));
         else if (i == 2 && truth > 0)
             html_cell(p->h, "%+.1f %%", 100 * a->bias / truth);
         else if (i == 3 && isfinite(a->low))
-            html_cell(p->h, "%.3g to %.3g", a->low, a->high);
+            html_cell(p->h, "%s to %s", volume(a->low, 3, text), volume(a->high, 3, high));
         else
             html_cell(p->h, "–");
     }

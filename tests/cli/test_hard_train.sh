@@ -44,6 +44,8 @@ try 2 train data -o begun --init run --fold 0 --steps 1 --quiet
 err_has "a model of hard attention is two nets and a policy; begin with one of its nets"
 absent begun
 try 0 train data -o begun --init run/fine --fold 0 --steps 1 --quiet
+try 2 attend run data
+said "run is of hard attention, which has tiles where others have attention maps"
 try 0 resume run
 said "this run is finished"
 try 0 resume run --steps +2

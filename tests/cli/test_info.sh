@@ -86,7 +86,7 @@ out_has "busi: data set, BUSI, 2D"
 said "1 of 6 images have several masks, which are joined"
 out_has "are equal"
 out_has "these masks overlap in"
-out_has "1 pairs of images look alike, 1 of them on two sides of a split"
+out_has "1 pair of images looks alike, 1 of them on two sides of a split"
 out_has "(5 groups)"
 try 0 info busi --fix plain --groups-out groups.csv
 out_has "benign (0)_mask.png + benign (0)_mask_1.png: 0 and 1 now, masks joined"
@@ -101,7 +101,7 @@ try 3 info cropped --fix left
 exists "left/benign/benign (0)_mask_1.png" "left/benign/benign (1)_mask.png"
 try 0 info plain
 out_has "groups     5, none of which is split"
-out_has "1 pairs of images look alike, 0 of them on two sides of a split"
+out_has "1 pair of images looks alike, 0 of them on two sides of a split"
 said "labels hold 0 and 1"
 # Folds of the set's own that take them apart are kept, and no groups beside them, so that the copy trains.
 mkdir -p own/images own/labels
@@ -197,6 +197,9 @@ try 2 info all --shape 8x8 --quick
 err_is "--shape is for models, and all is none: leave it out, or check the path"
 try 2 info all --groups-out all/labels/case_0000.png --quiet
 err_is "all/labels/case_0000.png has the name of an image, and what is to be written is none: choose another name"
+echo "image,group" >mine.csv
+try 2 info all --groups-out mine.csv --quiet
+err_is "mine.csv is there already, and may be all that says which images belong together: name another file"
 try 2 info all --fix ""
 err_has "--fix takes a text, not ''"
 

@@ -57,6 +57,9 @@ touch folds/stop
 ends 5
 said "stopped in fold 0 (1 of 5); go on with: attunet resume folds"
 absent folds/stop
+try 7 predict folds data/images -o none
+err_has "folds has 5 folds, of which fold_1 is not begun: finish them with attunet resume folds, or name those"
+absent none
 # A file in a folder that is no run is somebody else's.
 mkdir mine
 touch mine/stop
