@@ -116,7 +116,8 @@ def counts(o, s, reports):
     if "dense" in full:
         best = max(full.values())
         gap, short = 100 * (full["dense"] - none), 100 * (best - full["dense"])
-        print(f"K = 0 is {gap:.1f} points below dense, dense is {short:.1f} below the best dense resolution: the set {'counts' if gap >= 5 and short <= 1 else 'does not count'}.")
+        beside = f"dense is {short:.1f} below the best dense resolution" if "half" in full else "half the resolution is not made yet"
+        print(f"K = 0 is {gap:.1f} points below dense, {beside}: the set {'does not count' if gap < 5 or short > 1 else 'counts' if 'half' in full else 'may count'}.")
     else:
         print()
 
