@@ -37,6 +37,7 @@ struct reader {
     char reason[JMSG_LENGTH_MAX];
     const char *path;
     struct file_held file;
+    struct err unread; /* why it could not be */
     struct jpeg_source_mgr source;
     unsigned char *row;
     float *data; /* [channel][h][w] */
@@ -79,9 +80,8 @@ static boolean next_part(j_decompress_ptr d)
 {
     static const JOCTET end[] = {0xff, JPEG_EOI};
     struct reader *r = (struct reader *)(void *)d->err;
-    struct err ignored = {0};
     const size_t from = r->file.have;
-    if (from < r->file.size && file_reach(&r->file, r->path, from + 1, &ignored) == ATT_OK) {
+    if (from < r->file.size && file_reach(&r->file, r->path, from + 1, &r->unread) == ATT_OK) {
         r->source.next_input_byte = r->file.data + from;
         r->source.bytes_in_buffer = r->file.have - from;
         return TRUE;
@@ -139,6 +139,7 @@ static bool read_rows(struct reader *r)
 
 static att_status damaged(const char *path, const struct reader *r, struct err *e)
 {
+    if (r->unread.status != ATT_OK) return err_set(e, r->unread.status, "%s", r->unread.text);
     if (r->no_memory) return err_memory(e, (size_t)r->d.image_width * r->d.image_height, path);
     return err_set(e, ATT_DATA, "%s: the JPEG file is damaged (%s); get a good copy", path, r->reason);
 }
@@ -192,7 +193,7 @@ static att_status decode(const char *path, struct reader *r, struct image *m, st
     m->data = r->data = mem_array(samples, sizeof *m->data);
     r->row = mem_array((size_t)m->channels, r->d.image_width);
     if (!m->data || !r->row) return err_memory(e, samples * sizeof *m->data, path);
-    return read_rows(r) ? ATT_OK : damaged(path, r, e);
+    return read_rows(r) && r->unread.status == ATT_OK ? ATT_OK : damaged(path, r, e);
 }
 
 static att_status load_image(const char *path, struct image *m, struct err *e)

@@ -66,6 +66,7 @@ struct reader {
     struct png_trouble trouble;
     const char *path;
     struct file_held file;
+    struct err unread; /* why it could not be */
     size_t at;
     struct header header;
     bool labels;
@@ -80,8 +81,7 @@ struct reader {
 static void read_bytes(png_structp png, png_bytep out, size_t size)
 {
     struct reader *r = png_get_io_ptr(png);
-    struct err ignored = {0};
-    if (size > r->file.size - r->at || file_reach(&r->file, r->path, r->at + size, &ignored) != ATT_OK)
+    if (size > r->file.size - r->at || file_reach(&r->file, r->path, r->at + size, &r->unread) != ATT_OK)
         png_error(png, "the file is cut off");
     memcpy(out, r->file.data + r->at, size);
     r->at += size;
@@ -138,6 +138,7 @@ static att_status run_decoder(const char *path, struct reader *r, struct err *e)
     bool no_memory = !r->info || r->trouble.no_memory;
     png_destroy_read_struct(&r->png, &r->info, NULL);
     if (decoded) return ATT_OK;
+    if (r->unread.status != ATT_OK) return err_set(e, r->unread.status, "%s", r->unread.text);
     if (no_memory) return err_memory(e, (size_t)r->header.width * (size_t)r->header.height, path);
     return err_set(e, ATT_DATA, "%s: the PNG file is damaged (%s); get a good copy", path, r->trouble.reason);
 }

@@ -87,8 +87,7 @@ static tmsize_t read_bytes(thandle_t handle, void *to, tmsize_t size)
 {
     struct tiff *t = handle;
     size_t left = t->at < t->bytes ? t->bytes - t->at : 0, n = (size_t)size < left ? (size_t)size : left;
-    struct err ignored = {0};
-    if (n && file_at_read(&t->file, t->path, t->at, to, n, &ignored) != ATT_OK) return -1;
+    if (n && file_at_read(&t->file, t->path, t->at, to, n, &t->unread) != ATT_OK) return -1;
     t->at += n;
     return (tmsize_t)n;
 }
@@ -114,7 +113,11 @@ static int close_nothing(thandle_t handle)
 
 static toff_t file_size(thandle_t handle) { return ((struct tiff *)handle)->bytes; }
 
-att_status tiff_checked(const struct tiff *t, struct err *e) { return t->said.no_memory ? err_memory(e, t->bytes, t->path) : ATT_OK; }
+att_status tiff_checked(const struct tiff *t, struct err *e)
+{
+    if (t->unread.status != ATT_OK) return err_set(e, t->unread.status, "%s", t->unread.text);
+    return t->said.no_memory ? err_memory(e, t->bytes, t->path) : ATT_OK;
+}
 
 bool tiff_room(struct tiff_said *said)
 {
@@ -154,13 +157,12 @@ bool tiff_first(struct tiff *t)
 /* The current directory with the offset of the next behind its entries: where that is cut off, libtiff takes it for the last. */
 static bool directory_is_whole(struct tiff *t)
 {
-    struct err ignored = {0};
     unsigned char head[4], count[8];
-    if (file_at_read(&t->file, t->path, 0, head, sizeof head, &ignored) != ATT_OK) return false;
+    if (file_at_read(&t->file, t->path, 0, head, sizeof head, &t->unread) != ATT_OK) return false;
     bool high_first = head[0] == 'M', large = head[high_first ? 3 : 2] == 43;
     uint64_t at = TIFFCurrentDirOffset(t->lib), entries = 0, word = large ? 8 : 2;
     if (t->bytes < word || at > t->bytes - word) return false;
-    if (file_at_read(&t->file, t->path, at, count, word, &ignored) != ATT_OK) return false;
+    if (file_at_read(&t->file, t->path, at, count, word, &t->unread) != ATT_OK) return false;
     for (uint64_t i = 0; i < word; i++) entries = entries << 8 | count[high_first ? i : word - 1 - i];
     return entries <= t->bytes && word + entries * (large ? 20 : 12) + (large ? 8 : 4) <= t->bytes - at;
 }

@@ -32,8 +32,9 @@ struct tiff_page {
 struct tiff {
     const char *path; /* the caller's */
     struct file_at file;
-    size_t bytes; /* in it */
-    size_t at;    /* where libtiff reads next */
+    size_t bytes;      /* in it */
+    size_t at;         /* where libtiff reads next */
+    struct err unread; /* why it could not */
     TIFF *lib;
     struct tiff_said said;
     struct tiff_page page;
