@@ -97,9 +97,9 @@ static bool names_all(const char *sentence, const char *words)
 
 void option_about(const att_option *row, char *text, size_t size)
 {
-    int n = snprintf(text, size, "%s", row->help);
-    if (row->choices && !names_all(row->help, row->choices)) n += snprintf(text + n, size - (size_t)n, ": %s", row->choices);
-    if (row->value) snprintf(text + n, size - (size_t)n, " (default: %s)", row->value);
+    const char *words = row->choices && !names_all(row->help, row->choices) ? row->choices : NULL;
+    snprintf(text, size, "%s%s%s%s%s%s", row->help, words ? ": " : "", words ? words : "", row->value ? " (default: " : "",
+             row->value ? row->value : "", row->value ? ")" : "");
 }
 
 static void option(const att_option *row)

@@ -9,6 +9,7 @@
 
 #include "base/csv_write.h"
 #include "base/file.h"
+#include "base/file_at.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
@@ -99,13 +100,22 @@ static bool only_note(const struct mending *m, const char *to)
 
 static att_status copy_bytes(const struct mending *m, const char *from, const char *to, struct err *e)
 {
-    char *bytes;
-    size_t size;
+    struct file_held file;
+    struct file_writer *w = NULL;
     if (only_note(m, to)) return ATT_OK;
     TRY(make_parent(to, e));
-    TRY(file_read(from, PTRDIFF_MAX, &bytes, &size, e));
-    att_status status = file_write_all(to, bytes, size, e);
-    mem_free(bytes);
+    TRY(file_hold(from, &file, e));
+    att_status status = file_create(to, &w, e);
+    for (size_t at = 0; status == ATT_OK && at < file.size; at = file.have) {
+        file_leave(&file, at);
+        status = file_reach(&file, from, at + 1, e);
+        if (status == ATT_OK) status = file_write(w, file.data + at, file.have - at, e);
+    }
+    if (status == ATT_OK)
+        status = file_commit(w, e);
+    else
+        file_abandon(w);
+    file_held_close(&file);
     return status;
 }
 

@@ -53,16 +53,17 @@ static bool depth_is_sane(const char *text, size_t size)
 
 static att_status parse_header(const char *path, const struct st_file *f, json_t **root, size_t *data_start, struct err *e)
 {
-    if (f->size < 8) return err_set(e, ATT_MODEL, "%s: %zu bytes is too short for a safetensors file; get a complete copy", path, f->size);
+    if (f->file.size < 8)
+        return err_set(e, ATT_MODEL, "%s: %zu bytes is too short for a safetensors file; get a complete copy", path, f->file.size);
     uint64_t length;
-    memcpy(&length, f->data, 8);
+    memcpy(&length, f->file.data, 8);
     if (length > HEADER_LIMIT)
         return err_set(e, ATT_MODEL, "%s: not a safetensors file, its header would be %llu bytes (limit %d); give a .safetensors file",
                        path, (unsigned long long)length, HEADER_LIMIT);
-    if (length > f->size - 8)
+    if (length > f->file.size - 8)
         return err_set(e, ATT_MODEL, "%s: the file ends inside its header of %llu bytes; get a complete copy", path,
                        (unsigned long long)length);
-    const char *text = (const char *)f->data + 8;
+    const char *text = (const char *)f->file.data + 8;
     if (length == 0 || text[0] != '{' || !depth_is_sane(text, (size_t)length))
         return err_set(e, ATT_MODEL, "%s: the safetensors header is not a plain JSON object; write the file again", path);
     json_error_t fault;
@@ -148,7 +149,7 @@ static int by_name(const void *a, const void *b)
 
 static att_status check_cover(const char *path, const struct st_file *f, size_t data_start, struct err *e)
 {
-    const unsigned char *at = f->data + data_start;
+    const unsigned char *at = f->file.data + data_start;
     for (int i = 0; i < f->count; i++) {
         const struct st_tensor *t = &f->tensors[i];
         if (t->data != at)
@@ -156,9 +157,9 @@ static att_status check_cover(const char *path, const struct st_file *f, size_t 
                            t->data < at ? "overlaps another" : "has a hole before it");
         at += t->count * types[t->type].size;
     }
-    if (at != f->data + f->size)
+    if (at != f->file.data + f->file.size)
         return err_set(e, ATT_MODEL, "%s: %zu bytes at the end belong to no tensor; write the file again", path,
-                       (size_t)(f->data + f->size - at));
+                       (size_t)(f->file.data + f->file.size - at));
     return ATT_OK;
 }
 
@@ -181,7 +182,7 @@ static att_status read_tensors(const char *path, json_t *root, size_t data_start
             continue;
         }
         struct st_tensor *t = &f->tensors[f->count];
-        TRY(read_tensor(path, key, entry, f->data + data_start, f->size - data_start, t, e));
+        TRY(read_tensor(path, key, entry, f->file.data + data_start, f->file.size - data_start, t, e));
         size_t length = strlen(key) + 1;
         memcpy(name, key, length);
         t->name = name;
@@ -210,19 +211,19 @@ static att_status unreadable(att_status status, const struct err *why, struct er
 static att_status fetch(const struct st_file *f, size_t from, size_t size, struct err *e)
 {
     struct err why = {0};
-    unsigned char *to = f->data + from;
-    att_status status = file_at_read(&f->at, f->path, from, to, size, &why);
-    if (again(status, &why)) status = file_at_read(&f->at, f->path, from, to, size, &why);
+    unsigned char *to = f->file.data + from;
+    att_status status = file_at_read(&f->file.at, f->path, from, to, size, &why);
+    if (again(status, &why)) status = file_at_read(&f->file.at, f->path, from, to, size, &why);
     return status == ATT_OK ? ATT_OK : unreadable(status, &why, e);
 }
 
 static att_status fetch_header(const struct st_file *f, struct err *e)
 {
     uint64_t length;
-    if (f->size < sizeof length) return ATT_OK; /* parse_header says what is wrong */
+    if (f->file.size < sizeof length) return ATT_OK; /* parse_header says what is wrong */
     TRY(fetch(f, 0, sizeof length, e));
-    memcpy(&length, f->data, sizeof length);
-    return length > HEADER_LIMIT || length > f->size - sizeof length ? ATT_OK : fetch(f, sizeof length, (size_t)length, e);
+    memcpy(&length, f->file.data, sizeof length);
+    return length > HEADER_LIMIT || length > f->file.size - sizeof length ? ATT_OK : fetch(f, sizeof length, (size_t)length, e);
 }
 
 static att_status parse(const char *path, struct st_file *f, struct err *e)
@@ -239,14 +240,12 @@ static att_status parse(const char *path, struct st_file *f, struct err *e)
 att_status st_open(const char *path, struct st_file *f, struct err *e)
 {
     struct err why = {0};
-    *f = (struct st_file){.at.fd = -1};
-    att_status status = file_at_open(path, &f->at, &why);
-    if (again(status, &why)) status = file_at_open(path, &f->at, &why);
+    *f = (struct st_file){.count = 0};
+    att_status status = file_hold(path, &f->file, &why);
+    if (again(status, &why)) status = file_hold(path, &f->file, &why);
     if (status != ATT_OK) return unreadable(status, &why, e);
     f->path = mem_text("%s", path);
-    f->data = f->at.size <= PTRDIFF_MAX ? mem_map((size_t)f->at.size) : NULL;
-    f->size = (size_t)f->at.size;
-    status = f->path && f->data ? fetch_header(f, e) : err_memory(e, f->size, path);
+    status = f->path ? fetch_header(f, e) : err_memory(e, strlen(path), "a file name");
     if (status == ATT_OK) return parse(path, f, e);
     st_close(f);
     return status;
@@ -254,12 +253,12 @@ att_status st_open(const char *path, struct st_file *f, struct err *e)
 
 att_status st_fetch(const struct st_file *f, const struct st_tensor *t, struct err *e)
 {
-    return fetch(f, (size_t)(t->data - f->data), t->count * st_type_size(t->type), e);
+    return fetch(f, (size_t)(t->data - f->file.data), t->count * st_type_size(t->type), e);
 }
 
 void st_release(const struct st_file *f, const struct st_tensor *t)
 {
-    mem_rest(f->data + (t->data - f->data), t->count * st_type_size(t->type));
+    mem_rest(f->file.data + (t->data - f->file.data), t->count * st_type_size(t->type));
 }
 
 void st_close(struct st_file *f)
@@ -267,10 +266,9 @@ void st_close(struct st_file *f)
     json_decref(f->metadata);
     mem_free(f->tensors);
     mem_free(f->names);
-    mem_unmap(f->data, f->size);
     mem_free(f->path);
-    file_at_close(&f->at);
-    *f = (struct st_file){.at.fd = -1};
+    file_held_close(&f->file);
+    *f = (struct st_file){.count = 0};
 }
 
 const struct st_tensor *st_find(const struct st_file *f, const char *name)

@@ -22,9 +22,7 @@ struct st_tensor {
 };
 
 struct st_file {
-    unsigned char *data; /* a place for all of its bytes, which takes memory only where they are */
-    size_t size;
-    struct file_at at;
+    struct file_held file; /* of which tensors are there while they are fetched, not as much as was read */
     char *path;
     json_t *metadata;          /* object of strings, or NULL */
     struct st_tensor *tensors; /* sorted by name */

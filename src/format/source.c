@@ -7,15 +7,7 @@
 
 #include "base/mem.h"
 
-enum {
-    DEFLATE_RATIO = 1032,
-    SCRATCH = 16384,
-    SURPLUS = 1 << 20,
-    EITHER_WINDOW = 15 + 32,
-    INFLATE_BYTES = 1 << 16,
-    INPUT = 1 << 16,
-    SPARE = 1 << 20
-};
+enum { DEFLATE_RATIO = 1032, SCRATCH = 16384, SURPLUS = 1 << 20, EITHER_WINDOW = 15 + 32, INFLATE_BYTES = 1 << 16, SPARE = 1 << 20 };
 
 void *source_zlib_alloc(void *unused, unsigned count, unsigned size)
 {
@@ -92,7 +84,7 @@ static att_status want(struct source *s, size_t at, size_t size, size_t *left, s
 static att_status inflate_some(struct source *s, struct err *e)
 {
     size_t at = (size_t)(s->z.next_in - s->file.data), left;
-    TRY(want(s, at, INPUT, &left, e));
+    TRY(want(s, at, 1, &left, e));
     s->z.avail_in = left < UINT_MAX ? (uInt)left : UINT_MAX;
     if (left == 0) return err_set(e, ATT_DATA, "%s: the gzip stream is cut off; get a complete copy", s->path);
     int code = inflate(&s->z, Z_NO_FLUSH);

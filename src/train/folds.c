@@ -38,7 +38,7 @@ bool folds_exist(const char *run)
     return there;
 }
 
-/* ---- folds.json: {"format", "dataset", "folds", "options": {NAME: TEXT}, "val": [[CASE, ...] of each fold]} */
+/* ---- folds.json: {"format", "dataset", "folds", "options": {NAME: TEXT}, "cut": [[CASE, ...] that each fold validates on]} */
 
 static att_status read_json(const char *run, json_t **j, struct err *e)
 {
@@ -48,7 +48,7 @@ static att_status read_json(const char *run, json_t **j, struct err *e)
     json_int_t folds = json_integer_value(json_object_get(*j, "folds"));
     bool good = json_integer_value(json_object_get(*j, "format")) == FORMAT && folds > 0 && folds <= FOLDS_MOST &&
                 json_is_string(json_object_get(*j, "dataset")) && subrun_options_good(json_object_get(*j, "options"), true) &&
-                json_is_array(json_object_get(*j, "val"));
+                json_is_array(json_object_get(*j, "cut"));
     if (status == ATT_OK && !good) {
         json_decref(*j);
         *j = NULL;
@@ -118,47 +118,52 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
     return report_page_folder(c, run, dataset, e);
 }
 
-static att_status add_fold(const struct dataset *d, const struct split *s, json_t *val, struct err *e)
+static att_status add_fold(const struct dataset *d, const struct split *s, json_t *cut, struct err *e)
 {
     json_t *ids = json_array();
     for (int i = 0; i < s->nval; i++) json_array_append_new(ids, json_utf8(d->cases[s->val[i]].id));
-    return json_array_append_new(val, ids) == 0 ? ATT_OK : err_memory(e, 4096, "the list of folds");
+    return json_array_append_new(cut, ids) == 0 ? ATT_OK : err_memory(e, 4096, "the list of folds");
 }
 
-/* Every fold is cut once before the first is trained; `val` gets the cases that each validates on. */
-static att_status cut_folds(const struct train_context *c, const char *dataset, const struct options *o, json_t *val, struct err *e)
+static att_status cut_folds(struct dataset *d, const struct split_rule *rule, const char *list, json_t *cut, struct err *e)
+{
+    int count = 0;
+    TRY(split_count(d, rule, list, &count, e));
+    if (count > FOLDS_MOST) return err_set(e, ATT_DATA, "%s has %d folds; train the ones you need with --fold K", d->path, count);
+    for (int fold = 0; fold < count || fold == 0; fold++) { /* of none at all the sentence is split_fold's */
+        struct split s;
+        TRY(split_fold(d, rule, list, fold, &s, e));
+        att_status status = add_fold(d, &s, cut, e);
+        split_free(&s);
+        TRY(status);
+    }
+    return ATT_OK;
+}
+
+/* Every fold is cut once before the first is trained. */
+static att_status cut(const struct train_context *c, const char *dataset, const struct options *o, json_t **cut, struct err *e)
 {
     struct dataset d;
-    int count = 0;
+    struct split_rule rule;
     if (options_text(o, "val-list")) return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
     if (options_real(o, "holdout") > 0) return err_set(e, ATT_USAGE, "give --fold all or --holdout, not both");
     TRY(dataset_open(dataset, &d, c->log, e));
-    struct split_rule rule;
     d.sparing = options_bytes(o, "max-memory") > 0;
+    *cut = json_array();
     att_status status = sharing_rule(o, &d, c->pool, c->log, &rule, e);
-    if (status == ATT_OK) status = split_count(&d, &rule, options_text(o, "train-list"), &count, e);
-    if (status == ATT_OK && count < 1) count = 1; /* the sentence is split_fold's */
-    if (status == ATT_OK && count > FOLDS_MOST)
-        status = err_set(e, ATT_DATA, "%s has %d folds; train the ones you need with --fold K", dataset, count);
-    for (int fold = 0; status == ATT_OK && fold < count; fold++) {
-        struct split s;
-        status = split_fold(&d, &rule, options_text(o, "train-list"), fold, &s, e);
-        if (status != ATT_OK) break;
-        status = add_fold(&d, &s, val, e);
-        split_free(&s);
-    }
+    if (status == ATT_OK) status = cut_folds(&d, &rule, options_text(o, "train-list"), *cut, e);
     dataset_free(&d);
     return status;
 }
 
-static att_status describe(const char *dataset, const struct options *o, json_t *val, json_t **j, struct err *e)
+static att_status describe(const char *dataset, const struct options *o, json_t *cut, json_t **j, struct err *e)
 {
     char full[PATH_MAX];
     json_t *options = json_object(), *path = json_string(realpath(dataset, full) ? full : dataset);
     att_status status =
         path ? subrun_options(o, true, options, e) : err_set(e, ATT_USAGE, "the path %.200s is not UTF-8: move the data set", dataset);
-    *j = json_pack("{s:i, s:o, s:i, s:o, s:O}", "format", FORMAT, "dataset", path, "folds", (int)json_array_size(val), "options", options,
-                   "val", val);
+    *j = json_pack("{s:i, s:o, s:i, s:o, s:O}", "format", FORMAT, "dataset", path, "folds", (int)json_array_size(cut), "options", options,
+                   "cut", cut);
     return status != ATT_OK || *j ? status : err_memory(e, 4096, "the list of folds");
 }
 
@@ -173,31 +178,16 @@ static bool begins(const char *run, const json_t *j)
     return found;
 }
 
-/* A fold is cut when it begins: from other cases or groups it would validate on what another one does. */
-static att_status check(const struct train_context *c, const char *run, const json_t *j, const char *dataset, const struct options *o,
-                        struct err *e)
-{
-    json_t *val = json_array();
-    att_status status = cut_folds(c, dataset, o, val, e);
-    if (status == ATT_OK && !json_equal(val, json_object_get(j, "val")))
-        status = err_set(e, ATT_DATA,
-                         "%s has other cases or groups than when %s was begun, so that its folds would not fit together: bring it back to "
-                         "what it was, or begin a new run",
-                         dataset, run);
-    json_decref(val);
-    return status;
-}
-
-static const struct subrun_owner owner = {RUN_FOLDS, RUN_FOLD "0", read_json, check, begins, run_folds};
+static const struct subrun_owner owner = {RUN_FOLDS, RUN_FOLD "0", read_json, cut, begins, run_folds};
 
 att_status folds_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
 {
     TRY(runfolder_check(run, rehearsing(c->log), e));
-    json_t *j = NULL, *val = json_array();
-    att_status status = cut_folds(c, dataset, o, val, e);
-    if (status == ATT_OK) status = describe(dataset, o, val, &j, e);
+    json_t *j = NULL, *shared = NULL;
+    att_status status = cut(c, dataset, o, &shared, e);
+    if (status == ATT_OK) status = describe(dataset, o, shared, &j, e);
     if (status == ATT_OK) status = subrun_start_all(c, &owner, run, j, NULL, o, e);
-    json_decref(val);
+    json_decref(shared);
     json_decref(j);
     return status;
 }

@@ -167,7 +167,9 @@ static att_status decide(struct training *t, const char *dataset, const struct o
     tell(t);
     TRY(describe(t, &s, options, plan, e));
     TRY(describe_settings(t, o, settings, e));
-    bool kept = json_object_set(*plan, "settings", json_object_get(*settings, "settings")) == 0;
+    json_t *cut = json_pack("{s:O, s:O}", "train", json_object_get(*settings, "train"), "val", json_object_get(*settings, "val"));
+    bool kept =
+        json_object_set(*plan, "settings", json_object_get(*settings, "settings")) == 0 && json_object_set_new(*plan, "cut", cut) == 0;
     return kept ? ATT_OK : err_memory(e, 4096, "the plan of the stages");
 }
 
@@ -218,8 +220,8 @@ static bool is_good(const json_t *plan)
 {
     return json_integer_value(json_object_get(plan, "format")) == FORMAT && json_is_string(json_object_get(plan, "dataset")) &&
            json_is_string(json_object_get(plan, "spec")) && json_is_object(json_object_get(plan, "settings")) &&
-           subrun_options_good(json_object_get(plan, "options"), false) && subrun_options_good(json_object_get(plan, "coarse"), false) &&
-           subrun_options_good(json_object_get(plan, "fine"), false);
+           json_is_object(json_object_get(plan, "cut")) && subrun_options_good(json_object_get(plan, "options"), false) &&
+           subrun_options_good(json_object_get(plan, "coarse"), false) && subrun_options_good(json_object_get(plan, "fine"), false);
 }
 
 att_status hard_plan_read(const char *run, json_t **plan, struct err *e)

@@ -8,7 +8,6 @@
 
 #include "arch/hard.h"
 #include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "model/run_files.h"
@@ -90,29 +89,17 @@ static bool begins(const char *run, const json_t *plan)
     return found;
 }
 
-/* The nets cut their cases when they begin: one may not train on what the other validates on. */
-static att_status check(const struct train_context *c, const char *run, const json_t *plan, const char *dataset, const struct options *o,
-                        struct err *e)
+static att_status cut(const struct train_context *c, const char *dataset, const struct options *o, json_t **cut, struct err *e)
 {
-    json_t *then = NULL, *again = NULL, *now = NULL;
-    char *path = file_join(run, RUN_SETTINGS);
-    (void)plan;
-    att_status status = path ? json_file_read(path, &then, e) : err_memory(e, strlen(run), "a file name");
-    if (status == ATT_OK) status = hard_plan_make(c, dataset, o, &again, &now, e);
-    if (status == ATT_OK && !(json_equal(json_object_get(now, "train"), json_object_get(then, "train")) &&
-                              json_equal(json_object_get(now, "val"), json_object_get(then, "val"))))
-        status = err_set(e, ATT_DATA,
-                         "%s has other cases or groups than when %s was begun, so that its nets would not be of the same: bring it back to "
-                         "what it was, or begin a new run",
-                         dataset, run);
-    json_decref(then);
-    json_decref(again);
-    json_decref(now);
-    mem_free(path);
-    return status;
+    json_t *plan, *settings;
+    TRY(hard_plan_make(c, dataset, o, &plan, &settings, e));
+    *cut = json_incref(json_object_get(plan, "cut"));
+    json_decref(plan);
+    json_decref(settings);
+    return ATT_OK;
 }
 
-static const struct subrun_owner owner = {RUN_HARD, "coarse", hard_plan_read, check, begins, run_stages};
+static const struct subrun_owner owner = {RUN_HARD, "coarse", hard_plan_read, cut, begins, run_stages};
 
 static att_status only_of_one(const char *flag, const char *value, struct err *e)
 {

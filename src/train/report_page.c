@@ -14,6 +14,7 @@
 #include "model/run_files.h"
 #include "report/page.h"
 #include "train/report.h"
+#include "train/runfolder.h"
 
 static const double SHARE = .01; /* of a training's time, for maps beside the pictures */
 
@@ -124,9 +125,7 @@ static att_status page_of(const struct train_context *c, const char *run, const 
     if (!settings)
         status = err_set(e, ATT_DATA, "%s is no run: it has no " RUN_SETTINGS, run);
     else if (!place || (!data && !file_exists(place)))
-        status =
-            err_set(e, ATT_IO, "cannot open %s: no such folder; if the data set was moved, say where it is: attunet report %s --data PATH",
-                    place ? place : "the data set", run);
+        status = runfolder_lost(place ? place : "the data set", "report", run, e);
     if (status == ATT_OK) status = dataset_open(place, &d, NULL, e);
     if (status == ATT_OK) d.sparing = s->no_maps = json_object_get(json_object_get(settings, "settings"), "max_memory") != NULL;
     const char *voxel = json_string_value(json_object_get(json_object_get(settings, "settings"), "voxel_size"));

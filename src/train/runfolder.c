@@ -47,3 +47,9 @@ att_status runfolder_check(const char *run, bool dry, struct err *e)
 }
 
 void runfolder_sweep(const char *run) { file_sweep(run, own_files); }
+
+att_status runfolder_lost(const char *dataset, const char *command, const char *run, struct err *e)
+{
+    return err_set(e, ATT_IO, "cannot open %s: no such folder; if the data set was moved, say where it is: attunet %s %s --data PATH",
+                   dataset, command, run);
+}

@@ -10,6 +10,8 @@
 /* A run never overwrites another: its folder must be new or empty (ATT_USAGE). A process that was killed before its first checkpoint left
  * no more than the lock and temporaries, which are removed, unless `dry`; in a folder with anything else nothing is touched. */
 att_status runfolder_check(const char *run, bool dry, struct err *e);
+/* ATT_IO: its data set is not where it was; `command` can be told the new place. */
+att_status runfolder_lost(const char *dataset, const char *command, const char *run, struct err *e);
 /* Removes temporaries of killed processes from a run's folder. */
 void runfolder_sweep(const char *run);
 

@@ -153,13 +153,18 @@ static att_status check_data(const struct train_context *c, const struct subrun_
     const char *dataset = more->data ? more->data : json_string_value(json_object_get(how, "dataset"));
     const struct train_context brief = {.log = c->log, .pool = c->pool, .kernels = c->kernels, .brief = true, .known = true, .split = true};
     struct options o;
+    json_t *cut = NULL;
     if (!more->data && !owner->begins(run, how)) return ATT_OK;
-    if (!more->data && !file_exists(dataset))
-        return err_set(e, ATT_IO,
-                       "cannot open %s: no such folder; if the data set was moved, say where it is: attunet resume %s --data PATH", dataset,
-                       run);
+    if (!more->data && !file_exists(dataset)) return runfolder_lost(dataset, "resume", run, e);
     TRY(subrun_read(json_object_get(how, "options"), more->table, &o, e));
-    att_status status = owner->check(&brief, run, how, dataset, &o, e);
+    att_status status = owner->cut(&brief, dataset, &o, &cut, e);
+    if (status == ATT_OK && !json_equal(cut, json_object_get(how, "cut")))
+        status =
+            err_set(e, ATT_DATA,
+                    "%s has other cases or groups than when %s was begun, and what is still to begin would not fit what is there: bring "
+                    "it back to what it was, or begin a new run",
+                    dataset, run);
+    json_decref(cut);
     options_free(&o);
     return status;
 }

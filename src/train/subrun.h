@@ -26,15 +26,14 @@ bool subrun_is_finished(const char *path, bool dry);
 /* Goes on with what has begun, else begins. Not for a run that is finished. */
 att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e);
 
-/* A run whose folder holds such runs, and a file that says how they are trained: JSON with the key "dataset". */
+/* A run whose folder holds such runs, and a file that says how they are trained: JSON with the keys "dataset", "options" and "cut". */
 struct subrun_owner {
     const char *file, *first; /* the names of that file, and of the first of the runs */
     att_status (*read)(const char *run, json_t **how, struct err *e);
-    /* Before a run is gone on with: ATT_DATA where a part that is still to begin would be cut from other cases than those before it were.
-     * `dataset` is where they are now. */
-    att_status (*check)(const struct train_context *c, const char *run, const json_t *how, const char *dataset, const struct options *o,
-                        struct err *e);
-    bool (*begins)(const char *run, const json_t *how); /* whether there is such a part */
+    /* How the cases of a data set are shared out among the runs, as the file's key "cut" says it of when they began: one that begins later
+     * has to fit those before it. */
+    att_status (*cut)(const struct train_context *c, const char *dataset, const struct options *o, json_t **cut, struct err *e);
+    bool (*begins)(const char *run, const json_t *how); /* whether one is still to begin */
     /* Trains what is not finished yet; `more` has the table of options, and where the data set has moved to. */
     att_status (*go)(const struct train_context *c, const char *run, const json_t *how, const struct train_more *more, struct err *e);
 };

@@ -334,10 +334,7 @@ att_status training_read(struct training *t, const json_t *state, const char *da
     t->leg.rate = json_number_value(json_object_get(leg, "rate"));
     if (t->step < 0 || t->recipe.steps < 1) return err_set(e, ATT_MODEL, "the checkpoint's training state is damaged");
     if (data) TRY(recipe_set_dataset(data, &t->recipe, e));
-    if (!data && !file_exists(t->recipe.dataset_path))
-        return err_set(e, ATT_IO,
-                       "cannot open %s: no such folder; if the data set was moved, say where it is: attunet resume %s --data PATH",
-                       t->recipe.dataset_path, t->run);
+    if (!data && !file_exists(t->recipe.dataset_path)) return runfolder_lost(t->recipe.dataset_path, "resume", t->run, e);
     TRY(open_data(t, t->recipe.dataset_path, e));
     for (int i = 0; i < 3; i++) t->data.voxel[i] = (float)t->recipe.voxel[i];
     t->data.sparing = t->recipe.max_memory > 0;

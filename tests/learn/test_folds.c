@@ -157,17 +157,24 @@ static void stopped_again_and_again(void **state)
     assert_same_folds("whole", "parts");
 }
 
-static void with_data_that_were_moved(void **state)
+/* A run that is stopped in its first fold. */
+static void begin(const char *run)
 {
-    (void)state;
     struct watch w;
     struct options o;
     watch_new(&w);
     w.stop_what = "training";
     w.stop_at = 3;
     set_options(&o, words);
-    REFUSED(start_run(how(), &w, "data", "orphans", &o, &e), ATT_INTERRUPTED, "stopped in fold 0");
+    REFUSED(start_run(how(), &w, "data", run, &o, &e), ATT_INTERRUPTED, "stopped in fold 0");
     options_free(&o);
+}
+
+static void with_data_that_were_moved(void **state)
+{
+    (void)state;
+    struct watch w;
+    begin("orphans");
     assert_int_equal(rename("data", "moved"), 0);
     watch_new(&w);
     REFUSED(go_on(&w, "orphans", &(struct train_more){0}, &e), ATT_IO, "if the data set was moved, say where it is");
@@ -181,13 +188,7 @@ static void from_other_cases(void **state)
 {
     (void)state;
     struct watch w;
-    struct options o;
-    watch_new(&w);
-    w.stop_what = "training";
-    w.stop_at = 3;
-    set_options(&o, words);
-    REFUSED(start_run(how(), &w, "data", "changed", &o, &e), ATT_INTERRUPTED, "stopped in fold 0");
-    options_free(&o);
+    begin("changed");
     watch_new(&w);
     static const char *const added[][2] = {{"data/images/case_00.nii", "data/images/case_99.nii"},
                                            {"data/labels/case_00.nii", "data/labels/case_99.nii"}};
@@ -307,7 +308,7 @@ static void what_is_refused(void **state)
     REFUSED(go_on(&w, "odd", &(struct train_more){0}, &e), ATT_DATA, "odd/folds.json is damaged or from another version");
     static const char *const odd[] = {"\"fold\": \"all\"", "\"output\": \"x\"", "\"plan\": \"x\"", "\"steps\": 1"};
     for (int i = 0; i < COUNT(odd); i++) {
-        char *text = mem_text("{\"format\": 1, \"dataset\": \"data\", \"folds\": 5, \"val\": [], \"options\": {%s}}", odd[i]);
+        char *text = mem_text("{\"format\": 1, \"dataset\": \"data\", \"folds\": 5, \"cut\": [], \"options\": {%s}}", odd[i]);
         put_text("odd/folds.json", text);
         mem_free(text);
         REFUSED(go_on(&w, "odd", &(struct train_more){0}, &e), ATT_DATA, "odd/folds.json is damaged or from another version");

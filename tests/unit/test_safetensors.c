@@ -133,7 +133,7 @@ static void saves_what_it_reads(void **state)
     OK(st_fetch(&f, b, &e));
     assert_memory_equal(a->data, saved_a, sizeof saved_a);
     assert_memory_equal(b->data, saved_b, sizeof saved_b);
-    assert_int_equal((a->data - f.data) % 64, 0);
+    assert_int_equal((a->data - f.file.data) % 64, 0);
     assert_ptr_equal(b->data, a->data + sizeof saved_a); /* order given, no hole */
     st_close(&f);
 }
