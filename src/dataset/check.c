@@ -10,6 +10,7 @@
 #include "base/order.h"
 #include "base/several.h"
 #include "dataset/check_case.h"
+#include "dataset/groups.h"
 #include "dataset/layout.h"
 #include "image/signature.h"
 
@@ -143,11 +144,28 @@ static att_status say_alike(const struct work *w, const struct alike *x, struct 
     return say(w->d, PROBLEM_ALIKE, second->image[0], x->b, text, e);
 }
 
+/* Nothing is left to do about images that one group holds together, unless they are equal and labelled otherwise. */
+static bool is_settled(const struct work *w, const int *group, const struct alike *x)
+{
+    const struct case_facts *a = &w->facts[x->a], *b = &w->facts[x->b];
+    return group[x->a] == group[x->b] && !(a->image == b->image && a->label != b->label && a->labelled && b->labelled);
+}
+
 static att_status find_alike(struct work *w, struct pool *pool, struct check *c, struct err *e)
 {
-    TRY(alike_find(w->signatures, w->d->count, w->flat, pool, &c->alike, &c->pairs, e));
-    for (int i = 0; i < c->pairs; i++) TRY(say_alike(w, &c->alike[i], e));
-    return ATT_OK;
+    struct err why = {0};
+    int groups = 0, *group = mem_array((size_t)w->d->count, sizeof *group);
+    if (!group) return err_memory(e, (size_t)w->d->count * sizeof *group, "the groups");
+    att_status status = groups_read(w->d, group, &groups, &why);
+    if (status == ATT_DATA) groups = 0; /* what is wrong with them the folds say */
+    if (status != ATT_OK && status != ATT_DATA)
+        err_set(e, status, "%s", why.text);
+    else
+        status = alike_find(w->signatures, w->d->count, w->flat, pool, &c->alike, &c->pairs, e);
+    for (int i = 0; status == ATT_OK && i < c->pairs; i++)
+        if (!groups || !is_settled(w, group, &c->alike[i])) status = say_alike(w, &c->alike[i], e);
+    mem_free(group);
+    return status;
 }
 
 att_status check_all(struct dataset *d, struct pool *pool, struct log *log, struct check *c, struct err *e)

@@ -102,6 +102,8 @@ exists "left/benign/benign (0)_mask_1.png" "left/benign/benign (1)_mask.png"
 try 0 info plain
 out_has "groups     5, none of which is split"
 out_has "1 pair of images looks alike, 0 of them on two sides of a split"
+! grep -q "are equal" out.txt
+say $? "and nothing is left to be done about it"
 said "labels hold 0 and 1"
 # Folds of the set's own that take them apart are kept, and no groups beside them, so that the copy trains.
 mkdir -p own/images own/labels
