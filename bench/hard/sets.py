@@ -42,7 +42,7 @@ MOSAICS = Set(
 
 ATLAS = Set(
     name="atlas", text="3D: one head as a population, hippocampus, amygdala and pallidum", make=[],
-    tile="32", halo="8", window="48x48x48", scale="4", tiles=14, coarse="8,16,32,64", fine="8,16,32,64", narrow="4,8,16,32",
+    tile="32", halo="8", window="48x48x48", scale="4", tiles=12, coarse="8,16,32,64", fine="8,16,32,64", narrow="4,8,16,32",
     half="2", overlap=0.17, dense_window="96x96x96", shape="176x208x176", minutes=20, images="imagesTr", labels="labelsTr", flags=("--spacing", "none"))
 
 FIELD = Set(

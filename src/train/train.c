@@ -14,6 +14,7 @@
 #include "dataset/voxel_size.h"
 #include "image/signature.h"
 #include "model/run_files.h"
+#include "plan/class_prior.h"
 #include "plan/init.h"
 #include "train/cases.h"
 #include "train/checkpoint.h"
@@ -63,6 +64,7 @@ static att_status decide(struct training *t, const struct recipe_sources *from, 
     TRY(cases_preparation(from, &t->recipe, &prep, e));
     TRY(spec_parse(&spec, t->recipe.spec, e));
     TRY(model_create(&spec, &prep, &t->data.labels, t->recipe.seed, &t->model, e));
+    TRY(class_prior_set(&t->model, from->f, e));
     if (from->init) init_weights(from->init, t->recipe.init, &t->model, t->c->log);
     return freeze_apply(t->recipe.freeze, &t->model, e); /* now, so that a wrong name is found before the cases are loaded */
 }

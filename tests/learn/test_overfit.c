@@ -7,22 +7,6 @@
 #include "measure/metrics.h"
 #include "predict/predict.h"
 
-/* The loss of the last row of log.jsonl. */
-static double last_loss(const char *run)
-{
-    char *path = file_join(run, "log.jsonl"), *text;
-    size_t size;
-    OK(file_read(path, 1 << 24, &text, &size, &e));
-    char *row = text + size - 1;
-    while (row > text && row[-1] != '\n') row--;
-    json_t *j = json_loads(row, 0, NULL);
-    double loss = json_number_value(json_object_get(j, "loss"));
-    json_decref(j);
-    mem_free(text);
-    mem_free(path);
-    return loss;
-}
-
 /* Dice of class 1 of the first case of a data set, predicted by the run's model as the command would. */
 static double dice(const char *data, const char *run)
 {
@@ -48,7 +32,9 @@ static double dice(const char *data, const char *run)
 static void learn(const char *data, const char *run, double most_loss, const char *const *words)
 {
     whole_run((struct how){1, cpu_best()}, data, run, words);
-    double loss = last_loss(run), score = dice(data, run);
+    json_t *row = last_row(run);
+    double loss = json_number_value(json_object_get(row, "loss")), score = dice(data, run);
+    json_decref(row);
     print_message("%s: loss %.4f, Dice %.4f\n", run, loss, score);
     if (!(loss < most_loss)) fail_msg("%s: the loss is %g", run, loss);
     if (!(score > .95)) fail_msg("%s: Dice is %g", run, score);

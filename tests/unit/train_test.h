@@ -71,6 +71,21 @@ static inline void put_boxes(const char *folder, int count, int d, int h, int w)
     }
 }
 
+/* Of RUN/log.jsonl; for json_decref. */
+static inline json_t *last_row(const char *run)
+{
+    char *path = file_join(run, "log.jsonl"), *text;
+    size_t size;
+    OK(file_read(path, 1 << 24, &text, &size, &e));
+    char *row = text + size - 1;
+    while (row > text && row[-1] != '\n') row--;
+    json_t *j = json_loads(row, 0, NULL);
+    assert_non_null(j);
+    mem_free(text);
+    mem_free(path);
+    return j;
+}
+
 /* A log that remembers the messages and may stop the run: when `stop_what` ("training", "validating") has done `stop_at` of its total. */
 struct watch {
     struct log log;
