@@ -22,6 +22,7 @@ static double share_of(const struct target *t, const struct fingerprint *f, int 
     return fmin(fmax(with / fmax(all, 1), least_share), 1 - least_share);
 }
 
+/* Not of logits that no convolution with a bias makes. */
 static void set_head(const struct model *m, const struct graph *g, int logits, const real *bias)
 {
     const struct value *v = &g->values[logits];

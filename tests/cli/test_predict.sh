@@ -14,7 +14,7 @@ JSON
 train() { # CODE RUN FLAGS...
     code=$1 run=$2
     shift 2
-    try "$code" train data -o "$run" --steps 2 --batch 1 --patch 8x16x16 --spec "arch=attunet widths=4,8 gated=all" --quiet "$@"
+    try "$code" train data -o "$run" --steps 2 --lr 0.05 --batch 1 --patch 8x16x16 --spec "arch=attunet widths=4,8 gated=all" --quiet "$@"
 }
 same() { cmp -s "$1" "$2"; say $? "$words: $1 is $2"; }
 differ() { ! cmp -s "$1" "$2"; say $? "$words: $1 is not $2"; }

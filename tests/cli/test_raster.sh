@@ -4,7 +4,7 @@
 
 files=$SOURCE/tests/fixtures/raster
 try 0 phantom ultrasound -o data --count 4 --unseen 0 --quiet
-try 0 train data -o run --steps 2 --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --quiet
+try 0 train data -o run --steps 2 --lr 0.3 --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --quiet
 
 # ---- a build without these libraries says so, and everything else is as it was
 jpeg=1 tiff=1

@@ -59,7 +59,7 @@ try 6 info nowhere
 err_is "nowhere does not exist"
 
 # ---- train
-try 0 train data -o run --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2
+try 0 train data -o run --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --lr 0.05
 said "4 cases train, 2 validate"
 said "step 6 of 6: mean Dice"
 out_has "trained    6 steps"
@@ -67,7 +67,7 @@ out_has "validation Dice 0."
 out_has "model      run/model.safetensors"
 exists run/model.safetensors run/settings.json run/log.csv run/log.jsonl run/checkpoint.safetensors
 hash() { "$ATTUNET" info "$1" --json | sed -n 's/.*"hash": "\([0-9a-f]*\)".*/\1/p' | tr '\n' ' '; }
-try 0 train data -o twin --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --threads 2 --quiet
+try 0 train data -o twin --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --lr 0.05 --threads 2 --quiet
 [ "$(hash run)" = "$(hash twin)" ] && [ "$(hash run | wc -w)" -eq 2 ]
 say $? "equal runs have equal hashes, of the checkpoint and of the weights"
 try 0 resume twin --steps +1 --quiet
@@ -103,7 +103,7 @@ err_has "; and encoder means all of the encoder"
 absent frozen
 
 # ---- the same seed gives the same bits, on any number of threads
-try 0 train data -o again --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --quiet --threads 3 --json
+try 0 train data -o again --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --lr 0.05 --quiet --threads 3 --json
 silent
 out_has '"what": "run"'
 sum() { tail -c 10000 "$1/model.safetensors" | cksum; }
@@ -131,7 +131,7 @@ mv moved data
 # A signal saves and says how to go on.
 for signal in INT TERM; do
     rm -rf stopped
-    "$ATTUNET" train data -o stopped --steps 100000 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 >out.txt 2>err.txt &
+    "$ATTUNET" train data -o stopped --steps 100000 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --lr 0.05 >out.txt 2>err.txt &
     child=$!
     tries=0
     while [ ! -e stopped/log.csv ] && [ $tries -lt 300 ]; do

@@ -28,7 +28,7 @@ find wrong -type f -exec cksum {} + | sort >before
 grids() { "$ATTUNET" info "$@" --json --quiet 2>/dev/null | tr -d ' \n' | sed 's/.*"spacing":\({[^}]*}\).*/\1/'; }
 [ "$(grids right)" = "$(grids wrong --voxel-size "$spacing")" ] && [ "$(grids right)" != "$(grids wrong)" ]
 say $? "info takes the voxels for what they are said to be"
-few="--fold 0 --steps 4 --spec widths=4,8 --patch 16x16x16 --batch 2 --spacing 2.5x1.2x1.2 --quiet"
+few="--fold 0 --steps 4 --lr 0.05 --spec widths=4,8 --patch 16x16x16 --batch 2 --spacing 2.5x1.2x1.2 --quiet"
 planned() { tr -d ' \n' <"$1" | sed 's/.*"fingerprint":\(.*\),"expected".*/\1/; s/"settings":.*//'; }
 # shellcheck disable=SC2086
 try 0 plan right $few -o right.json
