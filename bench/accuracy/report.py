@@ -2,6 +2,8 @@
 """Tables from finished runs, as markdown."""
 import json, os, subprocess
 
+from bootstrap import interval
+
 
 def load(path):
     with open(path) as f:
@@ -64,15 +66,30 @@ def unseen(o, e):
 
 
 def peer(o, e):
-    print("| | steps | images | IoU | Dice |\n|---|---|---|---|---|")
-    cases = []
+    """Beside it what attunet's model of the same fold is ahead, image by image."""
+    print("| | steps | images | IoU | Dice | attunet's IoU | ahead (95 % over images) |\n" + "|---" * 7 + "|")
+    theirs, ours = [], []
     for t in e.trainings:
         if os.path.exists(result(o, t)):
             fold = load(result(o, t))
-            cases += fold["cases"].values()
-            print(f"| fold {fold['fold']} | {fold['steps']} | {len(fold['cases'])} | {fold['iou']:.4f} | {fold['dice']:.4f} |")
-    if cases:
-        print(f"| all | | {len(cases)} | {mean([c['iou'] for c in cases]):.4f} | {mean([c['dice'] for c in cases]):.4f} |")
+            theirs += fold["cases"].items()
+            own = result(o, t).replace(e.name, "busi-60m")
+            found = cases_of(own) if os.path.exists(own) else []
+            ours += found
+            print(peer_row(f"fold {fold['fold']} | {fold['steps']}", fold["cases"].items(), found))
+    if theirs:
+        print(peer_row("all |", theirs, ours))
+
+
+def peer_row(name, theirs, ours):
+    iou = {case: metrics[label]["IoU"] for case, metrics in ours for label in metrics}
+    both = [(iou[case], c["iou"]) for case, c in theirs if case in iou]
+    beside = " | "
+    if both:
+        low, high = interval([a - b for a, b in both])
+        beside = f"{mean(a for a, _ in both):.4f} | {mean(a - b for a, b in both):+.3f} ({low:+.3f} to {high:+.3f}) of {len(both)}"
+    scores = [c for _, c in theirs]
+    return f"| {name} | {len(scores)} | {mean(c['iou'] for c in scores):.4f} | {mean(c['dice'] for c in scores):.4f} | {beside} |"
 
 
 def copies(o, e):

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tables from finished runs, as markdown.  A case's Dice is averaged over the seeds before anything is compared; intervals are 95 % bootstrap percentiles over cases."""
-import json, os, random, subprocess
+import json, os, subprocess
 
+from bootstrap import interval, mean
 from sets import SETS
-
-DRAWS = 10000
 
 
 def load(path):
@@ -12,11 +11,6 @@ def load(path):
         return None
     with open(path) as f:
         return json.load(f)
-
-
-def mean(numbers):
-    numbers = list(numbers)
-    return sum(numbers) / len(numbers) if numbers else float("nan")
 
 
 def result(o, s, arm, seed, name):
@@ -38,12 +32,6 @@ def by_case(evaluations):
             if dice:
                 cases.setdefault(c["case"], []).append(mean(dice))
     return {c: mean(v) for c, v in cases.items()}
-
-
-def interval(differences):
-    rng, n = random.Random(1), len(differences)
-    means = sorted(mean(rng.choices(differences, k=n)) for _ in range(DRAWS if n * DRAWS < 4e6 else 2000))
-    return means[int(0.025 * len(means))], means[int(0.975 * len(means)) - 1]
 
 
 def points(x):

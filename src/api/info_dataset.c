@@ -116,17 +116,16 @@ static att_status add_folds(struct survey *s, json_t *json)
 /* How many groups there are; null: the set names none. */
 static att_status add_groups(struct survey *s, json_t *json)
 {
-    struct err cause = {0};
     int count = 0, *group = mem_array(2 * (size_t)s->d.count, sizeof *group);
     if (!group) return err_memory(s->call->e, 2 * (size_t)s->d.count * sizeof *group, "the groups");
-    att_status status = groups_read(&s->d, group, &count, &cause);
-    if (status != ATT_OK && status != ATT_DATA) {
+    att_status status = groups_look(&s->d, group, &count, s->call->e);
+    if (status != ATT_OK) {
         mem_free(group);
-        return err_set(s->call->e, status, "%s", cause.text);
+        return status;
     }
-    json_object_set_new(json, "groups", status == ATT_OK && count ? json_integer(count) : json_null());
+    json_object_set_new(json, "groups", count ? json_integer(count) : json_null());
     if (s->check.pairs) {
-        int joined = alike_groups(s->check.alike, s->check.pairs, status == ATT_OK && count ? group : NULL, s->d.count, group + s->d.count);
+        int joined = alike_groups(s->check.alike, s->check.pairs, count ? group : NULL, s->d.count, group + s->d.count);
         json_object_set_new(json, "groups_with_alike", json_integer(joined));
         memmove(group, group + s->d.count, (size_t)s->d.count * sizeof *group);
         s->group = group;

@@ -212,22 +212,27 @@ static att_status head_loss(struct graph *g, const struct term *terms, int count
     return graph_node(g, &op_sum, in, count, 1, &sum, sizeof sum, loss, e);
 }
 
+int objective_heads(const struct graph *g, int *heads)
+{
+    int count = 0;
+    for (char name[32] = "logits"; count < SUM_MAX_IN; snprintf(name, sizeof name, "logits.%d", count)) {
+        heads[count] = graph_find_output(g, name);
+        if (heads[count] < 0) break;
+        count++;
+    }
+    return count;
+}
+
 att_status objective_build(struct graph *g, const char *text, const struct target *t, int *label, int *loss, struct err *e)
 {
     struct term terms[TERMS];
-    int count, heads[SUM_MAX_IN], nheads = 0;
+    int count, heads[SUM_MAX_IN], nheads = objective_heads(g, heads);
     TRY(parse(text, terms, &count, e));
     if (t->channels > TARGET_MAX)
         return err_set(e, ATT_MODEL, "the network has %d output channels, and a loss takes at most %d; use fewer classes", t->channels,
                        TARGET_MAX);
     for (int i = 0; i < count; i++) TRY(constants(g, t, &terms[i].attr.region, &terms[i].attr.weight, e));
-    heads[nheads++] = graph_find_output(g, "logits");
-    if (heads[0] < 0) return err_set(e, ATT_FAILED, "the network has no output called logits");
-    for (char name[32]; nheads < SUM_MAX_IN; nheads++) {
-        snprintf(name, sizeof name, "logits.%d", nheads);
-        heads[nheads] = graph_find_output(g, name);
-        if (heads[nheads] < 0) break;
-    }
+    if (!nheads) return err_set(e, ATT_FAILED, "the network has no output called logits");
     struct shape s = g->values[heads[0]].s;
     TRY(graph_label(g, (struct shape){s.n, 1, s.d, s.h, s.w}, label, e));
     int used = nheads > 1 ? nheads - 1 : 1, in[SUM_MAX_IN];

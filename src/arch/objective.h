@@ -17,6 +17,9 @@ struct target {
     float weight[TARGET_MAX]; /* cross-entropy's weight per channel; all 0: none */
 };
 
+/* The network's heads, the finest first: the values of outputs "logits", "logits.1", ..., at most SUM_MAX_IN.  Returns how many. */
+int objective_heads(const struct graph *g, int *heads);
+
 /* Appends labels (value *label, to be filled with one class per pixel, LABEL_IGNORE where unknown) and the losses on outputs "logits" and,
  * with deep supervision, "logits.1", ...: weights 1, 1/2, 1/4, ..., the coarsest 0, scaled to sum 1, labels taken at the nearest voxel. The
  * output "loss" is value *loss. */

@@ -129,14 +129,17 @@ static att_status check_spacing(const struct work *w, struct err *e)
     return ATT_OK;
 }
 
-static att_status say_alike(const struct work *w, const struct alike *x, struct err *e)
+/* Of equal images in one group the labels alone can still be wrong; others that one group holds together need no word. */
+static att_status say_alike(const struct work *w, const struct alike *x, bool together, struct err *e)
 {
     const struct case_facts *a = &w->facts[x->a], *b = &w->facts[x->b];
     const struct data_case *first = &w->d->cases[x->a], *second = &w->d->cases[x->b];
+    const bool equal = a->image == b->image, contradict = equal && a->label != b->label && a->labelled && b->labelled;
     char text[1024];
-    if (a->image == b->image) {
-        snprintf(text, sizeof text, "%.400s and %.400s are equal%s; keep one of them, or both in one group", first->image[0],
-                 second->image[0], a->label != b->label && a->labelled && b->labelled ? ", and their labels are not" : "");
+    if (together && !contradict) return ATT_OK;
+    if (equal) {
+        snprintf(text, sizeof text, "%.400s and %.400s are equal%s; keep one of them%s", first->image[0], second->image[0],
+                 contradict ? ", and their labels are not" : "", together ? "" : ", or both in one group");
         return say(w->d, PROBLEM_SAME, second->image[0], x->b, text, e);
     }
     snprintf(text, sizeof text, "%.400s and %.400s are alike (%.2f%s); keep them in one group", first->image[0], second->image[0],
@@ -144,26 +147,16 @@ static att_status say_alike(const struct work *w, const struct alike *x, struct 
     return say(w->d, PROBLEM_ALIKE, second->image[0], x->b, text, e);
 }
 
-/* Nothing is left to do about images that one group holds together, unless they are equal and labelled otherwise. */
-static bool is_settled(const struct work *w, const int *group, const struct alike *x)
-{
-    const struct case_facts *a = &w->facts[x->a], *b = &w->facts[x->b];
-    return group[x->a] == group[x->b] && !(a->image == b->image && a->label != b->label && a->labelled && b->labelled);
-}
-
 static att_status find_alike(struct work *w, struct pool *pool, struct check *c, struct err *e)
 {
-    struct err why = {0};
     int groups = 0, *group = mem_array((size_t)w->d->count, sizeof *group);
     if (!group) return err_memory(e, (size_t)w->d->count * sizeof *group, "the groups");
-    att_status status = groups_read(w->d, group, &groups, &why);
-    if (status == ATT_DATA) groups = 0; /* what is wrong with them the folds say */
-    if (status != ATT_OK && status != ATT_DATA)
-        err_set(e, status, "%s", why.text);
-    else
-        status = alike_find(w->signatures, w->d->count, w->flat, pool, &c->alike, &c->pairs, e);
-    for (int i = 0; status == ATT_OK && i < c->pairs; i++)
-        if (!groups || !is_settled(w, group, &c->alike[i])) status = say_alike(w, &c->alike[i], e);
+    att_status status = groups_look(w->d, group, &groups, e);
+    if (status == ATT_OK) status = alike_find(w->signatures, w->d->count, w->flat, pool, &c->alike, &c->pairs, e);
+    for (int i = 0; status == ATT_OK && i < c->pairs; i++) {
+        const struct alike *x = &c->alike[i];
+        status = say_alike(w, x, groups && group[x->a] == group[x->b], e);
+    }
     mem_free(group);
     return status;
 }

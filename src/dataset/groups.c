@@ -169,6 +169,15 @@ static void deal(struct group *groups, int count, int folds, int *load, int *fol
     }
 }
 
+att_status groups_look(const struct dataset *d, int *group, int *count, struct err *e)
+{
+    struct err why = {0};
+    att_status status = groups_read(d, group, count, &why);
+    if (status == ATT_OK) return ATT_OK;
+    *count = 0;
+    return status == ATT_DATA ? ATT_OK : err_set(e, status, "%s", why.text);
+}
+
 att_status groups_kfold(const int *group, int n, int count, int folds, int *fold, struct err *e)
 {
     struct group *groups = mem_array((size_t)count, sizeof *groups);

@@ -12,6 +12,10 @@
  * is 0 without groups. Both at once is ATT_DATA. */
 att_status groups_read(const struct dataset *d, int *group, int *count, struct err *e);
 
+/* The same for who looks at cases, not at groups: what is wrong with groups is told where they are cut into folds, and here there are none
+ * then (*count is 0). */
+att_status groups_look(const struct dataset *d, int *group, int *count, struct err *e);
+
 /* scikit-learn's GroupKFold(folds), for the `n` cases of these groups: the largest group first, those of one size from the highest rank
  * down, each goes to the fold that has the fewest cases so far.  Writes every case's fold; ranks may have gaps.  ATT_MEMORY, or ATT_DATA
  * with fewer groups than folds. */

@@ -2,13 +2,13 @@
 #include "plan/class_prior.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "arch/objective.h"
 #include "graph/graph.h"
+#include "ops/ops.h"
 
-static const double least_share = 1e-3; /* patches are drawn so that no class is much rarer in them */
+static const double least_share = 1e-3; /* what hardly occurs has a gradient, too */
 
 /* How many of the voxels that have a label belong to what a channel stands for. */
 static double share_of(const struct target *t, const struct fingerprint *f, int channel)
@@ -37,22 +37,16 @@ att_status class_prior_set(struct model *m, const struct fingerprint *f, struct 
 {
     struct target t;
     struct graph g;
-    int input, logits;
+    int input, heads[SUM_MAX_IN];
     real bias[TARGET_MAX];
     model_target(m, &t);
     for (int k = 0; k < t.channels; k++) {
         double share = share_of(&t, f, k);
         bias[k] = (real)log(t.regions ? share / (1 - share) : share);
     }
-    graph_init(&g, &m->params, true); /* heads below the first are in graphs that train */
-    att_status status = model_build(m, &g, 1, m->prep.patch, &input, e);
-    if (status == ATT_OK && (logits = graph_find_output(&g, "logits")) >= 0) set_head(m, &g, logits, bias);
-    for (int i = 1; status == ATT_OK; i++) {
-        char name[32];
-        snprintf(name, sizeof name, "logits.%d", i);
-        if ((logits = graph_find_output(&g, name)) < 0) break;
-        set_head(m, &g, logits, bias);
-    }
+    graph_init(&g, &m->params, true);                                    /* heads below the first are in graphs that train */
+    att_status status = model_build(m, &g, 2, m->prep.patch, &input, e); /* of one, batch norm may have a single value per channel */
+    for (int i = 0, count = status == ATT_OK ? objective_heads(&g, heads) : 0; i < count; i++) set_head(m, &g, heads[i], bias);
     graph_free(&g);
     return status;
 }

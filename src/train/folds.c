@@ -141,7 +141,7 @@ static att_status cut_folds(struct dataset *d, const struct split_rule *rule, co
 }
 
 /* Every fold is cut once before the first is trained. */
-static att_status cut(const struct train_context *c, const char *dataset, const struct options *o, json_t **cut, struct err *e)
+static att_status cut_cases(const struct train_context *c, const char *dataset, const struct options *o, json_t **cut, struct err *e)
 {
     struct dataset d;
     struct split_rule rule;
@@ -178,13 +178,13 @@ static bool begins(const char *run, const json_t *j)
     return found;
 }
 
-static const struct subrun_owner owner = {RUN_FOLDS, RUN_FOLD "0", read_json, cut, begins, run_folds};
+static const struct subrun_owner owner = {RUN_FOLDS, RUN_FOLD "0", read_json, cut_cases, begins, run_folds};
 
 att_status folds_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
 {
     TRY(runfolder_check(run, rehearsing(c->log), e));
     json_t *j = NULL, *shared = NULL;
-    att_status status = cut(c, dataset, o, &shared, e);
+    att_status status = cut_cases(c, dataset, o, &shared, e);
     if (status == ATT_OK) status = describe(dataset, o, shared, &j, e);
     if (status == ATT_OK) status = subrun_start_all(c, &owner, run, j, NULL, o, e);
     json_decref(shared);

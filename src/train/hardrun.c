@@ -89,7 +89,7 @@ static bool begins(const char *run, const json_t *plan)
     return found;
 }
 
-static att_status cut(const struct train_context *c, const char *dataset, const struct options *o, json_t **cut, struct err *e)
+static att_status cut_cases(const struct train_context *c, const char *dataset, const struct options *o, json_t **cut, struct err *e)
 {
     json_t *plan, *settings;
     TRY(hard_plan_make(c, dataset, o, &plan, &settings, e));
@@ -99,7 +99,7 @@ static att_status cut(const struct train_context *c, const char *dataset, const 
     return ATT_OK;
 }
 
-static const struct subrun_owner owner = {RUN_HARD, "coarse", hard_plan_read, cut, begins, run_stages};
+static const struct subrun_owner owner = {RUN_HARD, "coarse", hard_plan_read, cut_cases, begins, run_stages};
 
 static att_status only_of_one(const char *flag, const char *value, struct err *e)
 {

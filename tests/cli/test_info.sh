@@ -104,6 +104,16 @@ out_has "groups     5, none of which is split"
 out_has "1 pair of images looks alike, 0 of them on two sides of a split"
 ! grep -q "are equal" out.txt
 say $? "and nothing is left to be done about it"
+# Of equal images in one group the labels can still be wrong.
+mkdir -p doubt/images doubt/labels
+for i in a b c; do noise doubt/images/$i.nii 16 12 8; halves doubt/labels/$i.nii 16 12 8; done
+noise doubt/images/c.nii 8 12 16 && halves doubt/labels/c.nii 8 12 16
+bytes doubt/labels/b.nii 352 '\001'
+printf 'image,group\na,x\nb,x\nc,y\n' >doubt/groups.csv
+try 0 info doubt
+out_has "are equal, and their labels are not; keep one of them"
+! grep -q "or both in one group" out.txt
+say $? "and they are in one group already"
 said "labels hold 0 and 1"
 # Folds of the set's own that take them apart are kept, and no groups beside them, so that the copy trains.
 mkdir -p own/images own/labels

@@ -15,12 +15,11 @@ static void fill_square(struct image *m, struct labelmap *l, const int at[2], in
 }
 
 /* Noise, with a bright square of 3 x 3 on the left, a dark one on the right, and a large bright one that is background. */
-static void put_case(int index)
+static void put_squares(int index)
 {
     struct image m = {.channels = 1, .size = {1, SIDE, SIDE}};
     struct labelmap l = {.size = {1, SIDE, SIDE}};
     struct rng r = rng_stream(3, RNG_TEST, (uint32_t)index, 0);
-    char name[64];
     m.data = mem_array(SIDE * SIDE, sizeof *m.data);
     l.data = mem_array(SIDE * SIDE, sizeof *l.data);
     for (int i = 0; i < SIDE * SIDE; i++) m.data[i] = (float)rng_range(&r, 0, 40);
@@ -29,12 +28,7 @@ static void put_case(int index)
     fill_square(&m, &l, left, 3, 80, 1);
     fill_square(&m, &l, right, 3, -80, 2);
     fill_square(&m, &l, middle, 10, 80, 0);
-    snprintf(name, sizeof name, "rare/images/case_%02d.nii", index);
-    make_parent(name);
-    OK(format_save_image(name, &m, &e));
-    snprintf(name, sizeof name, "rare/labels/case_%02d.nii", index);
-    make_parent(name);
-    OK(format_save_labels(name, &l, &e));
+    put_pair("rare", index, &m, &l);
     mem_free(m.data);
     mem_free(l.data);
 }
@@ -47,7 +41,7 @@ static double number(const json_t *row, const char *class)
 static void rare_classes_are_learnt(void **state)
 {
     (void)state;
-    for (int i = 0; i < CASES; i++) put_case(i);
+    for (int i = 0; i < CASES; i++) put_squares(i);
     whole_run((struct how){1, cpu_best()}, "rare", "run",
               (const char *const[]){"steps=100", "patch=64x64", "batch=2", "fold=0", "folds=4", "spec=widths=8,16,32 gated=all",
                                     "mirror=no", "rotate=0", "scale=0", NULL});

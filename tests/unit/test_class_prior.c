@@ -25,7 +25,7 @@ static void check(const char *spec, struct labelling labels, const struct finger
                   const char *const *heads)
 {
     struct model m, same;
-    int depth = strstr(spec, "dims=3") ? side : 1, found = 0, wanted = 0;
+    int depth = strstr(spec, "dims=3") || strstr(spec, "oktay") ? side : 1, found = 0, wanted = 0;
     make_seeded(&m, spec, plain_preparation(1, depth, side, side), labels, 7);
     make_seeded(&same, spec, plain_preparation(1, depth, side, side), labels, 7);
     OK(class_prior_set(&m, f, &e));
@@ -61,6 +61,7 @@ static void every_network(void **state)
     CHECK("arch=attunet dims=3 in=1 classes=3 widths=4,6,8 heads=side", l, &f, 16, bias, "head.0.bias", "head.1.bias");
     CHECK("arch=attunet dims=2 in=1 classes=3 widths=4,6,8,8 heads=fused", l, &f, 16, bias, "fuse.bias");
     CHECK("arch=unet dims=2 in=1 classes=3 widths=4,6,8", l, &f, 16, bias, "head.0.bias");
+    CHECK("arch=oktay in=1 classes=3 width=4", l, &f, 16, bias, "final.bias");
     CHECK("arch=lee in=1 classes=3", l, &f, 32, bias, "Conv_1x1.bias");
     CHECK("arch=monai dims=2 in=1 classes=3 widths=4,6,8", l, &f, 16, bias, "model.2.conv.bias");
     CHECK("arch=nnunet dims=2 in=1 classes=3 widths=4,6,8 heads=side", l, &f, 16, bias, "decoder.seg_layers.0.bias",

@@ -38,6 +38,17 @@ static inline void set_options(struct options *o, const char *const *words)
 }
 #define SET_OPTIONS(o, ...) set_options(o, (const char *const[]){__VA_ARGS__, NULL})
 
+/* Case `index` of FOLDER/images and FOLDER/labels. */
+static inline void put_pair(const char *folder, int index, const struct image *m, const struct labelmap *l)
+{
+    for (int part = 0; part < 2; part++) {
+        char *path = mem_text("%s/%s/case_%02d.nii", folder, part ? "labels" : "images", index);
+        make_parent(path);
+        OK(part ? format_save_labels(path, l, &e) : format_save_image(path, m, &e));
+        mem_free(path);
+    }
+}
+
 /* `count` volumes (or slices, d = 1) in FOLDER/images and FOLDER/labels: noise, with a bright box (value 1) somewhere. */
 static inline void put_boxes(const char *folder, int count, int d, int h, int w)
 {
@@ -57,15 +68,7 @@ static inline void put_boxes(const char *folder, int count, int d, int h, int w)
             m.data[i] = (float)(rng_range(&r, 0, 40) + (inside ? 60 : 0));
             l.data[i] = inside;
         }
-        for (int part = 0; part < 2; part++) {
-            char *path = mem_text("%s/%s/case_%02d.nii", folder, part ? "labels" : "images", k);
-            make_parent(path);
-            if (part)
-                OK(format_save_labels(path, &l, &e));
-            else
-                OK(format_save_image(path, &m, &e));
-            mem_free(path);
-        }
+        put_pair(folder, k, &m, &l);
         mem_free(m.data);
         mem_free(l.data);
     }
