@@ -39,6 +39,21 @@ void geometry_free(struct geometry *g)
     *g = (struct geometry){0};
 }
 
+bool geometry_axes(const struct geometry *g, int world[3], bool rises[3])
+{
+    int most[3] = {0};
+    if (!g->known) return false;
+    for (int a = 0; a < 3; a++)
+        for (int i = 1; i < 3; i++)
+            if (fabs(g->affine[i][2 - a]) > fabs(g->affine[most[a]][2 - a])) most[a] = i;
+    if (most[0] == most[1] || most[0] == most[2] || most[1] == most[2]) return false;
+    for (int a = 0; a < 3; a++) {
+        world[a] = most[a];
+        rises[a] = g->affine[most[a]][2 - a] > 0;
+    }
+    return true;
+}
+
 /* The inverse of the left 3x3 of m by cofactors; false when it has none. */
 static bool invert(const double m[3][4], double inverse[3][3])
 {

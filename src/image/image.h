@@ -51,6 +51,10 @@ void geometry_free(struct geometry *g);
 struct geometry geometry_as_given(const struct geometry *g);
 struct geometry geometry_none(void); /* of a file that says nothing */
 
+/* Along which of x, y, z (0, 1, 2: they rise to the patient's right, front and top) the axes d, h, w run most, and whether they rise with
+ * it.  False, and nothing is written, where two run along one, or the file says nothing. */
+bool geometry_axes(const struct geometry *g, int world[3], bool rises[3]);
+
 /* The largest distance, in voxels of `a`, between where the two grids put the same voxel, over the corners of a grid of `size`. */
 double geometry_difference(const struct geometry *a, const struct geometry *b, const int size[3]);
 /* The same distance in mm, for sentences. */

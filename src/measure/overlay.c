@@ -10,25 +10,21 @@
 #include "base/whole.h"
 #include "dataset/layout.h"
 #include "format/format.h"
+#include "measure/overlay_view.h"
 #include "measure/shade.h"
 
 enum { SIDE_LEAST = 256, SIDE_MOST = 1024, CELL_LEAST = 240, MARGIN = 16, LINE = 20, TEXT = 256, PANELS_MOST = 4, MAP_LINES = 3 };
 static const double TEXT_SIZE = 1.5;
 static const struct color FAINT = {160, 166, 175}, WHITE = {255, 255, 255};
 
-/* What is shown of an image. */
-struct view {
+/* One row or more of panels, as many for every plane. */
+struct overlay {
     const struct predicted *p;
-    struct slice slice;
-    int index;              /* of the slice */
-    size_t first;           /* its first voxel */
-    const uint8_t *classes; /* from there on */
-    uint8_t *truth;         /* the true classes of this slice, or NULL; only what differs counts */
-    bool colour;
-    unsigned char *base; /* [rows][columns][3] */
-    bool seen[256];      /* classes in this slice */
-    int cell;            /* a panel with its caption is this wide */
-    int columns, pitch;  /* panels in a row; from one row to the next */
+    struct view view[PLANES];
+    int views, cell;   /* a panel with its caption is so wide */
+    int columns;       /* panels in a row */
+    int top[PLANES];   /* where the first row of a view begins */
+    int pitch[PLANES]; /* from one row to the next */
 };
 
 /* ---- the true mask */
@@ -56,55 +52,16 @@ bool overlay_has_truth(const char *folder, const struct predicted *p)
     return there;
 }
 
-static att_status take_truth(struct view *v, const char *path, struct err *e)
+/* `truth` stays empty where there is none. */
+static att_status read_truth(const char *folder, const struct predicted *p, struct labelmap *truth, struct err *e)
 {
-    const int *size = v->p->image->size;
-    size_t area = (size_t)size[1] * (size_t)size[2];
-    struct labelmap m;
-    TRY(format_load_labels(path, &m, e));
-    att_status status = ATT_OK;
-    if (memcmp(m.size, size, sizeof m.size) != 0)
-        status = err_set(e, ATT_DATA, "%s is of another size than the image %s; name the folder of its true masks", path, v->p->name);
-    else if (!(v->truth = mem_alloc(area)))
-        status = err_memory(e, area, "an overlay");
-    for (size_t i = 0; status == ATT_OK && i < area; i++) {
-        unsigned value = m.data[v->first + i];
-        v->truth[i] = value ? (uint8_t)(1 + (value - 1) % 255) : 0;
-    }
-    labelmap_free(&m);
-    return status;
-}
-
-static att_status read_truth(struct view *v, const char *folder, struct err *e)
-{
-    char *path = folder ? find_truth(folder, v->p) : NULL;
-    att_status status = path ? take_truth(v, path, e) : ATT_OK;
+    char *path = folder ? find_truth(folder, p) : NULL;
+    if (!path) return ATT_OK;
+    att_status status = format_load_labels(path, truth, e);
+    if (status == ATT_OK && memcmp(truth->size, p->image->size, sizeof truth->size) != 0)
+        status = err_set(e, ATT_DATA, "%s is of another size than the image %s; name the folder of its true masks", path, p->name);
     mem_free(path);
     return status;
-}
-
-static att_status view_begin(struct view *v, const struct predicted *p, struct err *e)
-{
-    const int *size = p->image->size;
-    size_t area = (size_t)size[1] * (size_t)size[2];
-    *v = (struct view){.p = p,
-                       .slice = slice_lay_out(size[1], size[2], SIDE_LEAST, SIDE_MOST),
-                       .index = slice_best(p->result->classes, size),
-                       .colour = shade_is_colour(p->image)};
-    v->first = (size_t)v->index * area;
-    v->classes = p->result->classes + v->first;
-    v->cell = v->slice.width > CELL_LEAST ? v->slice.width : CELL_LEAST;
-    size_t bytes = (size_t)v->slice.rows * (size_t)v->slice.columns * 3;
-    v->base = mem_alloc(bytes);
-    if (!v->base) return err_memory(e, bytes, "an overlay");
-    for (size_t i = 0; i < area; i++) v->seen[v->classes[i]] = true;
-    return shade_image(&v->slice, p->image, v->index, v->base, e);
-}
-
-static void view_end(struct view *v)
-{
-    mem_free(v->base);
-    mem_free(v->truth);
 }
 
 /* ---- panels; x, y: the upper left corner of what they draw */
@@ -116,13 +73,9 @@ static void draw_tiles(const struct view *v, struct picture *o, int x, int y)
 {
     static const struct color edge = {255, 214, 64};
     const struct tile_report *t = v->p->result->tiles;
-    const int *size = v->p->image->size;
     for (int i = 0; t && i < t->count; i++) {
-        const int *from = t->list[i].box.from, *extent = t->list[i].box.size;
-        int64_t width = v->slice.width, height = v->slice.height;
-        if (v->index < from[0] || v->index >= from[0] + extent[0]) continue;
-        int left = (int)(from[2] * width / size[2]), right = (int)((from[2] + extent[2]) * width / size[2]);
-        int top = (int)(from[1] * height / size[1]), bottom = (int)((from[1] + extent[1]) * height / size[1]);
+        int left, top, right, bottom;
+        if (!view_tile(v, &t->list[i].box, &left, &top, &right, &bottom)) continue;
         picture_fill(o, x + left, y + top, right - left, 1, edge);
         picture_fill(o, x + left, y + bottom - 1, right - left, 1, edge);
         picture_fill(o, x + left, y + top, 1, bottom - top, edge);
@@ -145,36 +98,47 @@ static void draw_prediction(const struct view *v, struct picture *o, int x, int 
     draw_tiles(v, o, x, y);
 }
 
-static void draw_map(const struct view *v, const struct attention_map *map, struct picture *o, int x, int y)
+static void write_letter(struct picture *o, int x, int y, const char *letter)
 {
-    shade_draw_map(&v->slice, v->base, map->data + v->first, o, x, y);
+    const int width = picture_text_width(TEXT_SIZE, letter), height = (int)(7 * TEXT_SIZE), room = 3;
+    if (!*letter) return;
+    picture_fill(o, x - width / 2 - room, y - height / 2 - room, width + 2 * room, height + 2 * room, slice_back);
+    picture_text(o, x - width / 2, y - height / 2, TEXT_SIZE, FAINT, letter);
+}
+
+/* Which side is which. */
+static void write_sides(const struct view *v, struct picture *o, int x, int y)
+{
+    write_letter(o, x + v->slice.width / 2, y + LINE / 2, v->plane.top);
+    write_letter(o, x + LINE / 2, y + v->slice.height / 2, v->plane.left);
 }
 
 /* ---- captions */
 
-static void write_line(const struct view *v, struct picture *o, int x, int y, struct color c, const char *what)
+static void write_line(const struct overlay *s, struct picture *o, int x, int y, struct color c, const char *what)
 {
     char text[TEXT];
     snprintf(text, sizeof text, "%s", what);
-    picture_text_cut(text, TEXT_SIZE, v->cell);
+    picture_text_cut(text, TEXT_SIZE, s->cell);
     picture_text(o, x, y, TEXT_SIZE, c, text);
 }
 
 static void describe(const struct view *v, char text[TEXT])
 {
     const struct image *m = v->p->image;
-    int used = m->size[0] > 1 ? snprintf(text, TEXT, "slice %d of %d", v->index + 1, m->size[0])
-                              : snprintf(text, TEXT, "%dx%d pixels", m->size[1], m->size[2]);
+    const struct plane *p = &v->plane;
+    int used = m->size[IMAGE_D] > 1 ? snprintf(text, TEXT, "%s, slice %d of %d", p->name, p->index + 1, m->size[p->across])
+                                    : snprintf(text, TEXT, "%dx%d pixels", m->size[IMAGE_H], m->size[IMAGE_W]);
     const struct tile_report *t = v->p->result->tiles;
     if (t) used += snprintf(text + used, (size_t)(TEXT - used), ", %d of %d tiles", t->count, t->tiling.count);
-    if (m->channels > 1 && !v->colour) snprintf(text + used, (size_t)(TEXT - used), ", channel 1 of %d", m->channels);
+    if (m->channels > 1 && v->channels == 1) snprintf(text + used, (size_t)(TEXT - used), ", channel 1 of %d", m->channels);
 }
 
 /* In columns, every class with its colour; the number of its lines.  Without a canvas it only counts. */
-static int write_legend(const struct view *v, struct picture *o, int x, int y)
+static int write_legend(const struct overlay *s, const struct view *v, struct picture *o, int x, int y)
 {
     const struct labelling *l = v->p->labels;
-    int columns = v->cell / (CELL_LEAST / 2), width = v->cell / columns, count = 0, box = 12;
+    int columns = s->cell / (CELL_LEAST / 2), width = s->cell / columns, count = 0, box = 12;
     for (int k = 1; k < 256; k++) {
         if (!v->seen[k]) continue;
         char name[LABELLING_NAME];
@@ -186,7 +150,7 @@ static int write_legend(const struct view *v, struct picture *o, int x, int y)
         picture_fill(o, left, top, box, box, color_of_class(k - 1));
         picture_text(o, left + box + 6, top, TEXT_SIZE, FAINT, name);
     }
-    if (!count && o) write_line(v, o, x, y, FAINT, "no foreground");
+    if (!count && o) write_line(s, o, x, y, FAINT, "no foreground");
     return count ? divide_up(count, columns) : 1;
 }
 
@@ -200,57 +164,93 @@ static void write_scale(struct picture *o, int x, int y)
 
 /* ---- all of it */
 
-static void draw_panel(const struct view *v, struct picture *o, int index)
+static int panels_of(const struct overlay *s) { return 2 + s->p->result->nmaps; }
+
+static void draw_panel(const struct overlay *s, int view, struct picture *o, int index)
 {
-    const struct predicted *p = v->p;
-    int x = MARGIN + index % v->columns * (v->cell + MARGIN), y = MARGIN + index / v->columns * v->pitch;
-    int left = x + (v->cell - v->slice.width) / 2, below = y + v->slice.height + 10;
+    const struct view *v = &s->view[view];
+    int x = MARGIN + index % s->columns * (s->cell + MARGIN), y = s->top[view] + index / s->columns * s->pitch[view];
+    int left = x + (s->cell - v->slice.width) / 2, below = y + v->slice.height + 10;
     char text[TEXT];
     if (index == 0) {
         draw_image(v, o, left, y);
-        write_line(v, o, x, below, slice_ink, p->name);
+        write_sides(v, o, left, y);
+        write_line(s, o, x, below, slice_ink, s->p->name);
         describe(v, text);
-        write_line(v, o, x, below + LINE, FAINT, text);
+        write_line(s, o, x, below + LINE, FAINT, text);
     } else if (index == 1) {
         draw_prediction(v, o, left, y);
-        write_line(v, o, x, below, slice_ink, v->truth ? "prediction; white: the truth" : "prediction");
-        write_legend(v, o, x, below + LINE);
+        write_line(s, o, x, below, slice_ink, v->truth ? "prediction; white: the truth" : "prediction");
+        write_legend(s, v, o, x, below + LINE);
     } else {
-        const struct attention_map *map = &p->result->maps[index - 2];
-        draw_map(v, map, o, left, y);
-        snprintf(text, sizeof text, "attention %s", map->name);
-        write_line(v, o, x, below, slice_ink, text);
+        shade_draw_map(&v->slice, v->base, view_map(v, index - 2), o, left, y);
+        snprintf(text, sizeof text, "attention %s", s->p->result->maps[index - 2].name);
+        write_line(s, o, x, below, slice_ink, text);
         write_scale(o, x, below + LINE);
         snprintf(text, sizeof text, "lines at %g, %g, %g", shade_level[0], shade_level[1], shade_level[2]);
-        write_line(v, o, x, below + 2 * LINE, FAINT, text);
+        write_line(s, o, x, below + 2 * LINE, FAINT, text);
     }
 }
 
-static att_status draw(struct view *v, const char *path, struct err *e)
+/* Where everything stands; the height of all. */
+static int arrange(struct overlay *s)
+{
+    int rows = divide_up(panels_of(s), PANELS_MOST), y = MARGIN;
+    s->columns = divide_up(panels_of(s), rows);
+    s->cell = CELL_LEAST;
+    for (int i = 0; i < s->views; i++) s->cell = s->view[i].slice.width > s->cell ? s->view[i].slice.width : s->cell;
+    for (int i = 0; i < s->views; i++) {
+        int lines = 1 + write_legend(s, &s->view[i], NULL, 0, 0);
+        if (s->p->result->nmaps && lines < MAP_LINES) lines = MAP_LINES;
+        s->top[i] = y;
+        s->pitch[i] = MARGIN + s->view[i].slice.height + 6 + lines * LINE;
+        y += rows * s->pitch[i];
+    }
+    return y;
+}
+
+static att_status draw(struct overlay *s, const char *path, struct err *e)
 {
     struct picture o;
-    int panels = 2 + v->p->result->nmaps, lines = 1 + write_legend(v, NULL, 0, 0);
-    if (v->p->result->nmaps && lines < MAP_LINES) lines = MAP_LINES;
-    int rows = divide_up(panels, PANELS_MOST);
-    v->columns = divide_up(panels, rows);
-    v->pitch = MARGIN + v->slice.height + 6 + lines * LINE;
-    TRY(picture_create(MARGIN + v->columns * (v->cell + MARGIN), MARGIN + rows * v->pitch, slice_back, &o, e));
-    for (int i = 0; i < panels; i++) draw_panel(v, &o, i);
+    int height = arrange(s);
+    TRY(picture_create(MARGIN + s->columns * (s->cell + MARGIN), height, slice_back, &o, e));
+    for (int i = 0; i < s->views; i++)
+        for (int k = 0; k < panels_of(s); k++) draw_panel(s, i, &o, k);
     att_status status = png_write_rgb(path, o.width, o.height, o.rgb, e);
     picture_free(&o);
     return status;
 }
 
+/* All planes on one scale. */
+static att_status view_all(struct overlay *s, const struct labelmap *truth, struct err *e)
+{
+    struct plane plane[PLANES];
+    int best[3] = {0}, side = 1;
+    if (s->p->image->size[IMAGE_D] > 1) TRY(planes_best(s->p->result->classes, s->p->image->size, best, e));
+    int count = planes_lay_out(s->p->image, best, SIDE_MOST, plane);
+    for (int i = 0; i < count; i++) {
+        side = plane[i].v.pixels > side ? plane[i].v.pixels : side;
+        side = plane[i].u.pixels > side ? plane[i].u.pixels : side;
+    }
+    for (int i = 0; i < count; i++) {
+        s->views++;
+        TRY(view_begin(&s->view[i], s->p, &plane[i], divide_up(side, SIDE_MOST), divide_up(SIDE_LEAST, side), truth, e));
+    }
+    return ATT_OK;
+}
+
 att_status overlay_write(const struct predicted *p, const char *truth, struct err *e)
 {
-    struct view v;
+    struct overlay s = {.p = p};
+    struct labelmap labels = {.data = NULL};
     char *name = mem_text("%s_overlay.png", p->name), *path = name ? file_join(p->folder, name) : NULL;
     mem_free(name);
     if (!path) return err_memory(e, strlen(p->folder), "a file name");
-    att_status status = view_begin(&v, p, e);
-    if (status == ATT_OK) status = read_truth(&v, truth, e);
-    if (status == ATT_OK) status = draw(&v, path, e);
-    view_end(&v);
+    att_status status = read_truth(truth, p, &labels, e);
+    if (status == ATT_OK) status = view_all(&s, labels.data ? &labels : NULL, e);
+    labelmap_free(&labels);
+    if (status == ATT_OK) status = draw(&s, path, e);
+    for (int i = 0; i < s.views; i++) view_end(&s.view[i]);
     mem_free(path);
     return status;
 }

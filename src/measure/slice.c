@@ -3,7 +3,6 @@
 #include "measure/slice.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/order.h"
 #include "base/whole.h"
@@ -13,7 +12,12 @@ const struct color slice_back = {24, 26, 31}, slice_ink = {235, 237, 240};
 struct slice slice_lay_out(int h, int w, int least, int most)
 {
     int side = h > w ? h : w;
-    struct slice s = {.size = {h, w}, .step = divide_up(side, most), .factor = divide_up(least, side)};
+    return slice_on_scale(h, w, divide_up(side, most), divide_up(least, side));
+}
+
+struct slice slice_on_scale(int h, int w, int step, int factor)
+{
+    struct slice s = {.size = {h, w}, .step = step, .factor = factor};
     s.rows = divide_up(h, s.step);
     s.columns = divide_up(w, s.step);
     s.height = s.rows * s.factor;
@@ -55,37 +59,4 @@ unsigned char slice_shade(const struct slice_range *r, double x)
 {
     double share = r->high > r->low ? (x - r->low) / (r->high - r->low) : 0;
     return (unsigned char)((share > 0 ? share < 1 ? share : 1 : 0) * 255 + .5);
-}
-
-/* Voxels of every class in slice d. */
-static void count_classes(const uint8_t *classes, size_t area, int d, size_t count[256])
-{
-    memset(count, 0, 256 * sizeof *count);
-    for (size_t i = 0; i < area; i++) count[classes[(size_t)d * area + i]]++;
-}
-
-int slice_best(const uint8_t *classes, const int size[3])
-{
-    size_t area = (size_t)size[1] * (size_t)size[2], count[256], most[256] = {0};
-    int best = size[0] / 2, best_kinds = 0;
-    double best_share = 0;
-    for (int d = 0; d < size[0]; d++) {
-        count_classes(classes, area, d, count);
-        for (int k = 1; k < 256; k++) most[k] = count[k] > most[k] ? count[k] : most[k];
-    }
-    for (int d = 0; d < size[0]; d++) {
-        int kinds = 0;
-        double share = 0;
-        count_classes(classes, area, d, count);
-        for (int k = 1; k < 256; k++) {
-            if (!count[k]) continue;
-            kinds++;
-            share += (double)count[k] / (double)most[k];
-        }
-        if (kinds < best_kinds || (kinds == best_kinds && share <= best_share)) continue;
-        best = d;
-        best_kinds = kinds;
-        best_share = share;
-    }
-    return best;
 }

@@ -18,16 +18,14 @@ struct slice {
 
 /* The longer side is drawn `least` pixels long, or more, and has `most` pixels at most before the enlargement. */
 struct slice slice_lay_out(int h, int w, int least, int most);
+/* With step and factor as they are. */
+struct slice slice_on_scale(int h, int w, int step, int factor);
 /* The voxel of a pixel, counted from the slice's first. */
 size_t slice_voxel(const struct slice *s, int row, int column);
 /* At a pixel of the enlarged slice, outside of it that of the nearest one. classes: of the slice. */
 int slice_class(const struct slice *s, const uint8_t *classes, int y, int x);
 /* Whether another class is `width` pixels away along an axis. */
 bool slice_contour(const struct slice *s, const uint8_t *classes, int y, int x, int width);
-
-/* The slice along d of classes [d][h][w] with the most classes; of several such that where they are largest, each measured by the slice
- * that has most of it; the middle one where there is no foreground. */
-int slice_best(const uint8_t *classes, const int size[3]);
 
 /* What becomes black and white. */
 struct slice_range {

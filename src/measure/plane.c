@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called by overlay.c. */
+#include "measure/plane.h"
+
+#include "base/mem.h"
+
+/* By the axis across it, x, y or z. */
+static const struct {
+    const char *patient, *plain;
+} names[3] = {{"sagittal", "yz"}, {"coronal", "xz"}, {"axial", "xy"}};
+static const char *const side[3] = {"R", "A", "S"}; /* where x, y, z are largest, which is shown first */
+
+/* ---- the grid */
+
+static double spacing_of(const struct image *m, int axis)
+{
+    double mm = (double)m->geometry.spacing[axis];
+    return mm > 0 ? mm : 1;
+}
+
+/* One side of a pixel in mm: the smallest of a voxel's, unless the volume is too long for that. */
+static double pixel_of(const struct image *m, int most)
+{
+    double pixel = spacing_of(m, 0);
+    for (int a = 1; a < 3; a++) pixel = spacing_of(m, a) < pixel ? spacing_of(m, a) : pixel;
+    for (int a = 0; a < 3; a++) {
+        double least = m->size[a] * spacing_of(m, a) / most;
+        pixel = pixel > least ? pixel : least;
+    }
+    return pixel;
+}
+
+static struct plane_axis shown_as(const struct image *m, int axis, double pixel, bool turned)
+{
+    int pixels = (int)(m->size[axis] * spacing_of(m, axis) / pixel + .5);
+    return (struct plane_axis){axis, m->size[axis], pixels > 0 ? pixels : 1, turned};
+}
+
+int planes_lay_out(const struct image *m, const int index[3], int most, struct plane plane[PLANES])
+{
+    const size_t row = (size_t)m->size[IMAGE_W], stride[3] = {row * (size_t)m->size[IMAGE_H], row, 1};
+    int world[3] = {2, 1, 0}, of[3];
+    bool rises[3] = {false}, oriented = geometry_axes(&m->geometry, world, rises);
+    if (m->size[IMAGE_D] == 1) {
+        plane[0] = (struct plane){IMAGE_D,
+                                  0,
+                                  {IMAGE_H, m->size[IMAGE_H], m->size[IMAGE_H], false},
+                                  {IMAGE_W, m->size[IMAGE_W], m->size[IMAGE_W], false},
+                                  "",
+                                  "",
+                                  "",
+                                  {stride[0], stride[1], stride[2]}};
+        return 1;
+    }
+    const double pixel = pixel_of(m, most);
+    for (int a = 0; a < 3; a++) of[world[a]] = a;
+    for (int k = 0; k < PLANES; k++) {
+        int across = 2 - k, down = across == 2 ? 1 : 2, right = across == 0 ? 1 : 0; /* of x, y, z */
+        plane[k] = (struct plane){of[across],
+                                  index[of[across]],
+                                  shown_as(m, of[down], pixel, rises[of[down]]),
+                                  shown_as(m, of[right], pixel, rises[of[right]]),
+                                  oriented ? names[across].patient : names[across].plain,
+                                  oriented ? side[down] : "",
+                                  oriented ? side[right] : "",
+                                  {stride[0], stride[1], stride[2]}};
+    }
+    return PLANES;
+}
+
+static size_t along(const struct plane *p, const struct plane_axis *a, int pixel)
+{
+    int voxel = (int)((2 * (int64_t)pixel + 1) * a->voxels / (2 * (int64_t)a->pixels));
+    return (size_t)(a->turned ? a->voxels - 1 - voxel : voxel) * p->stride[a->axis];
+}
+
+size_t plane_voxel(const struct plane *p, int row, int column)
+{
+    return (size_t)p->index * p->stride[p->across] + along(p, &p->v, row) + along(p, &p->u, column);
+}
+
+/* ---- which slices */
+
+/* counts: [slices][256] */
+static int best_of(const uint32_t *counts, int slices)
+{
+    uint32_t most[256] = {0};
+    int best = slices / 2, best_kinds = 0;
+    double best_share = 0;
+    for (size_t i = 0; i < (size_t)slices * 256; i++) most[i % 256] = counts[i] > most[i % 256] ? counts[i] : most[i % 256];
+    for (int s = 0; s < slices; s++) {
+        int kinds = 0;
+        double share = 0;
+        for (int k = 1; k < 256; k++) {
+            uint32_t count = counts[(size_t)s * 256 + (size_t)k];
+            if (!count) continue;
+            kinds++;
+            share += (double)count / (double)most[k];
+        }
+        if (kinds < best_kinds || (kinds == best_kinds && share <= best_share)) continue;
+        best = s;
+        best_kinds = kinds;
+        best_share = share;
+    }
+    return best;
+}
+
+att_status planes_best(const uint8_t *classes, const int size[3], int best[3], struct err *e)
+{
+    size_t slices = (size_t)size[0] + (size_t)size[1] + (size_t)size[2];
+    uint32_t *counts = mem_array(slices * 256, sizeof *counts), *of[3] = {counts};
+    if (!counts) return err_memory(e, slices * 256 * sizeof *counts, "the slices of a picture");
+    for (int a = 1; a < 3; a++) of[a] = of[a - 1] + (size_t)size[a - 1] * 256;
+    for (int d = 0; d < size[0]; d++)
+        for (int h = 0; h < size[1]; h++)
+            for (int w = 0; w < size[2]; w++) {
+                const int at[3] = {d, h, w};
+                const uint8_t k = *classes++;
+                for (int a = 0; k && a < 3; a++) of[a][(size_t)at[a] * 256 + k]++;
+            }
+    for (int a = 0; a < 3; a++) best[a] = best_of(of[a], size[a]);
+    mem_free(counts);
+    return ATT_OK;
+}
