@@ -183,11 +183,14 @@ static void draw_panel(const struct overlay *s, int view, struct picture *o, int
         write_line(s, o, x, below, slice_ink, v->truth ? "prediction; white: the truth" : "prediction");
         write_legend(s, v, o, x, below + LINE);
     } else {
-        shade_draw_map(&v->slice, v->base, view_map(v, index - 2), o, left, y);
+        bool lines = shade_draw_map(&v->slice, v->base, view_map(v, index - 2), o, left, y);
         snprintf(text, sizeof text, "attention %s", s->p->result->maps[index - 2].name);
         write_line(s, o, x, below, slice_ink, text);
         write_scale(o, x, below + LINE);
-        snprintf(text, sizeof text, "lines at %g, %g, %g", shade_level[0], shade_level[1], shade_level[2]);
+        if (lines)
+            snprintf(text, sizeof text, "lines at %g, %g, %g", shade_level[0], shade_level[1], shade_level[2]);
+        else
+            snprintf(text, sizeof text, "too fine for lines");
         write_line(s, o, x, below + 2 * LINE, FAINT, text);
     }
 }

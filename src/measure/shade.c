@@ -5,6 +5,7 @@
 #include "base/mem.h"
 
 enum { SAMPLES = 1 << 16 };
+static const double LINES_MOST = .07; /* of the pixels; more of them would hide the map */
 
 bool shade_is_colour(const struct image *m) { return m->channels == 3 && !m->geometry.known; }
 
@@ -92,28 +93,40 @@ static double smooth(const struct slice *s, const float *map, int y, int x)
     return sum;
 }
 
-static void draw_contours(const struct slice *s, const float *map, struct picture *o, int x, int y)
+/* The highest level that a pixel's map crosses towards the next ones; -1: none. */
+static int crossed(const struct slice *s, const float *map, int y, int x)
 {
-    for (int i = 0; i < s->height; i++)
-        for (int j = 0; j < s->width; j++) {
-            double here = smooth(s, map, i, j), right = j + 1 < s->width ? smooth(s, map, i, j + 1) : here,
-                   below = i + 1 < s->height ? smooth(s, map, i + 1, j) : here;
-            for (int k = 0; k < SHADE_LEVELS; k++) {
-                bool inside = here >= shade_level[k];
-                if (inside != (right >= shade_level[k]) || inside != (below >= shade_level[k]))
-                    picture_dot(o, x + j, y + i, level_color[k], .9);
-            }
-        }
+    double here = smooth(s, map, y, x), right = x + 1 < s->width ? smooth(s, map, y, x + 1) : here,
+           below = y + 1 < s->height ? smooth(s, map, y + 1, x) : here;
+    for (int k = SHADE_LEVELS - 1; k >= 0; k--) {
+        bool inside = here >= shade_level[k];
+        if (inside != (right >= shade_level[k]) || inside != (below >= shade_level[k])) return k;
+    }
+    return -1;
 }
 
-void shade_draw_map(const struct slice *s, const unsigned char *rgb, const float *map, struct picture *o, int x, int y)
+static bool draw_contours(const struct slice *s, const float *map, struct picture *o, int x, int y)
+{
+    int64_t count = 0;
+    for (int i = 0; i < s->height; i++)
+        for (int j = 0; j < s->width; j++) count += crossed(s, map, i, j) >= 0;
+    if ((double)count > LINES_MOST * s->height * s->width) return false;
+    for (int i = 0; i < s->height; i++)
+        for (int j = 0; j < s->width; j++) {
+            int k = crossed(s, map, i, j);
+            if (k >= 0) picture_dot(o, x + j, y + i, level_color[k], .9);
+        }
+    return true;
+}
+
+bool shade_draw_map(const struct slice *s, const unsigned char *rgb, const float *map, struct picture *o, int x, int y)
 {
     for (int i = 0; i < s->rows; i++)
         for (int j = 0; j < s->columns; j++) {
             struct color c = shade_heat((double)map[slice_voxel(s, i, j)]);
             picture_fill(o, x + j * s->factor, y + i * s->factor, s->factor, s->factor, color_mix(shade_grey(s, rgb, i, j), c, .7));
         }
-    draw_contours(s, map, o, x, y);
+    return draw_contours(s, map, o, x, y);
 }
 
 void shade_draw_scale(struct picture *o, int x, int y, int width, int height)

@@ -17,10 +17,11 @@ struct color shade_grey(const struct slice *s, const unsigned char *rgb, int row
 
 /* From dark to light, so that it reads in grey, too. */
 struct color shade_heat(double share);
-/* A map [h][w] as heat over the grey image, with lines where it crosses a level: black, grey, and white at the highest. */
+/* A map [h][w] as heat over the grey image, with lines where it crosses a level: black, grey, and white at the highest.  False: without
+ * lines, which would hide so fine a map. */
 enum { SHADE_LEVELS = 3 };
 extern const double shade_level[SHADE_LEVELS];
-void shade_draw_map(const struct slice *s, const unsigned char *rgb, const float *map, struct picture *o, int x, int y);
+bool shade_draw_map(const struct slice *s, const unsigned char *rgb, const float *map, struct picture *o, int x, int y);
 /* Its scale with the levels on it, of a width and height in pixels. */
 void shade_draw_scale(struct picture *o, int x, int y, int width, int height);
 

@@ -191,6 +191,29 @@ static void contours_stand_where_a_map_crosses_a_level(void **state)
     drop(&s);
 }
 
+/* Every second column is another one: lines around all of them would be all there is to see. */
+static void fine_maps_have_no_contours(void **state)
+{
+    (void)state;
+    struct scene s;
+    make(&s, 1, 1, SIDE, SIDE);
+    s.result.nmaps = 1;
+    const int left = MARGIN + 2 * (PANEL + MARGIN), y = MARGIN + 100;
+    for (int step = 2; step <= 16; step *= 8) { /* of 256 pixels 63 cross a level, then 7 */
+        for (int i = 0; i < SIDE * SIDE; i++) s.map[0].data[i] = i % step < step / 2 ? .3f : .1f;
+        struct image m = write_overlay(&s);
+        const struct color high = at(&m, left, y), low = at(&m, left + 2 * step, y);
+        int lines = 0;
+        for (int x = 0; x < PANEL; x++) {
+            struct color c = at(&m, left + x, y);
+            lines += memcmp(&c, &high, sizeof c) && memcmp(&c, &low, sizeof c);
+        }
+        assert_int_equal(lines, step == 2 ? 0 : 7);
+        image_free(&m);
+    }
+    drop(&s);
+}
+
 static void the_slice_with_most_classes_is_shown(void **state)
 {
     (void)state;
@@ -395,6 +418,7 @@ int main(void)
         cmocka_unit_test(masks_are_filled_and_outlined),
         cmocka_unit_test(attention_rises_from_dark_to_light),
         cmocka_unit_test(contours_stand_where_a_map_crosses_a_level),
+        cmocka_unit_test(fine_maps_have_no_contours),
         cmocka_unit_test(the_slice_with_most_classes_is_shown),
         cmocka_unit_test(more_than_four_panels_take_two_rows),
         cmocka_unit_test(the_truth_is_outlined),
