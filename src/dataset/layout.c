@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -14,6 +15,16 @@
 #include "format/format.h"
 
 const char *const layout_label_suffixes[] = {"_mask", "_seg", "_label", "-mask", "-seg", "-label", "_segmentation", NULL};
+
+bool layout_is_label_of(const char *stem, const char *id)
+{
+    size_t length = strlen(id);
+    if (strncmp(stem, id, length) != 0) return false;
+    if (!stem[length]) return true;
+    for (const char *const *s = layout_label_suffixes; *s; s++)
+        if (strcasecmp(stem + length, *s) == 0) return true;
+    return false;
+}
 
 att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *file, struct err *e, const char *format, ...)
 {

@@ -195,14 +195,14 @@ static att_status take_means(struct attention *a, struct err *e)
     return ATT_OK;
 }
 
-const char *const gate_state_name[] = {"works", "open", "shut", "flat", "unknown"};
+const char *const gate_state_name[] = {"varies", "open", "shut", "flat", "unknown"};
 
 enum gate_state gate_state(const struct map_measure *mean)
 {
     if (isnan(mean->p1)) return GATE_UNKNOWN;
     if (mean->p1 > 0.9) return GATE_OPEN;
     if (mean->p99 < 0.1) return GATE_SHUT;
-    return mean->p99 - mean->p1 < 0.02 ? GATE_FLAT : GATE_WORKS;
+    return mean->p99 - mean->p1 < 0.02 ? GATE_FLAT : GATE_VARIES;
 }
 
 /* ---- all of it */

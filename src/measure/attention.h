@@ -33,7 +33,7 @@ struct attention_case {
 };
 
 /* What a gate does with all images: the means of its percentiles say. */
-enum gate_state { GATE_WORKS, GATE_OPEN, GATE_SHUT, GATE_FLAT, GATE_UNKNOWN /* every voxel is ignored */ };
+enum gate_state { GATE_VARIES, GATE_OPEN, GATE_SHUT, GATE_FLAT, GATE_UNKNOWN /* every voxel is ignored */ };
 extern const char *const gate_state_name[];
 enum gate_state gate_state(const struct map_measure *mean);
 

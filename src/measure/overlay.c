@@ -29,19 +29,25 @@ struct overlay {
 
 /* ---- the true mask */
 
-/* FOLDER/NAME, which may have a suffix and another ending; NULL: there is none. */
+/* FOLDER/NAME, which may have a suffix and another ending, exactly so if there is one; NULL: there is none, or no such folder. */
 static char *find_truth(const char *folder, const struct predicted *p)
 {
-    for (int i = -1; i < 0 || layout_label_suffixes[i]; i++)
-        for (int f = 0; format_at(f); f++)
-            for (const char *const *ending = format_at(f)->endings; *ending; ending++) {
-                char *name = mem_text("%s%s%s", p->name, i < 0 ? "" : layout_label_suffixes[i], *ending);
-                char *path = name ? file_join(folder, name) : NULL;
-                mem_free(name);
-                if (path && file_exists(path)) return path;
-                mem_free(path);
-            }
-    return NULL;
+    struct file_list files;
+    struct err ignored = {0};
+    char *found = NULL;
+    if (file_list(folder, &files, &ignored) != ATT_OK) return NULL;
+    for (int i = 0; i < files.count; i++) {
+        size_t ending = 0;
+        char *stem =
+            format_by_name(files.names[i], &ending) ? mem_text("%.*s", (int)(strlen(files.names[i]) - ending), files.names[i]) : NULL;
+        if (stem && layout_is_label_of(stem, p->name) && (!found || strcmp(stem, p->name) == 0)) {
+            mem_free(found);
+            found = file_join(folder, files.names[i]);
+        }
+        mem_free(stem);
+    }
+    file_list_free(&files);
+    return found;
 }
 
 bool overlay_has_truth(const char *folder, const struct predicted *p)

@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -32,23 +31,13 @@ static char *stem_of(const char *path)
     return format_by_name(base, &ending) ? mem_text("%.*s", (int)(strlen(base) - ending), base) : NULL;
 }
 
-static bool same_case(const char *label, const char *stem)
-{
-    size_t length = strlen(stem);
-    if (strncmp(label, stem, length) != 0) return false;
-    if (!label[length]) return true;
-    for (const char *const *s = layout_label_suffixes; *s; s++)
-        if (strcasecmp(label + length, *s) == 0) return true;
-    return false;
-}
-
 /* The pair whose label is called `stem`, exactly if there is one; NULL: none. */
 static struct mask_pair *find(const struct mask_pairs *p, const char *stem)
 {
     struct mask_pair *found = NULL;
     for (int i = 0; i < p->count; i++) {
         if (strcmp(p->pair[i].id, stem) == 0) return &p->pair[i];
-        if (!found && same_case(p->pair[i].id, stem)) found = &p->pair[i];
+        if (!found && layout_is_label_of(p->pair[i].id, stem)) found = &p->pair[i];
     }
     return found;
 }
@@ -134,7 +123,7 @@ static int find_listed(const struct dataset *d, const char *name)
     char *stem = index < 0 ? stem_of(name) : NULL;
     const char *base = stem ? stem : file_base(name);
     for (int i = 0; i < d->count && index < 0; i++)
-        if (same_case(d->cases[i].id, base)) index = i;
+        if (layout_is_label_of(d->cases[i].id, base)) index = i;
     mem_free(stem);
     return index;
 }

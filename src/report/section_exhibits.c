@@ -53,8 +53,7 @@ void section_exhibits(struct page *p)
 static void map_row(struct page *p, const char *name, const struct map_measure *m, bool gate)
 {
     html_row(p->h, name);
-    enum gate_state state = gate_state(m);
-    html_cell(p->h, "%s", !gate ? "control" : state == GATE_WORKS ? "not stuck" : gate_state_name[state]);
+    html_cell(p->h, "%s", gate ? gate_state_name[gate_state(m)] : "control");
     html_number(p->h, m->auc, 3);
     if (gate) {
         html_number(p->h, m->inside, 3);
@@ -73,7 +72,7 @@ static void stuck_gates(struct page *p)
     bool any = false;
     for (int g = 0; g < p->shown.gates; g++) {
         enum gate_state state = gate_state(&p->shown.map[g]);
-        if (state == GATE_WORKS) continue;
+        if (state == GATE_VARIES) continue;
         html_paragraph(p->h, "bad", "%s %s.", p->shown.gate[g], means[state]);
         any = true;
     }

@@ -71,7 +71,7 @@ static void warn_if_short(const struct tuning *t, double seconds, const struct o
     double rung = ceil(seconds / (double)o->steps * TUNE_LEAST_STEPS);
     if (rung > TUNE_LONGEST_RUNG || options_text(&t->given, "rung")) snprintf(words, sizeof words, "--rung %.0fs ", rung);
     log_say(t->c->log, LOG_WARN,
-            "a trial has time for %lld step%s, which says little about its settings: %s--budget %.0fm would give it %d",
+            "a trial has time for %lld step%s, which says little about its settings: %s--budget %.0fm would give it at least %d",
             (long long)o->steps, o->steps == 1 ? "" : "s", words, ceil(tuning_budget_for(t, rung) / 60), TUNE_LEAST_STEPS);
 }
 

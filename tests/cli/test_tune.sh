@@ -134,7 +134,7 @@ say $? "a budget of 12 s took $((end - begin)) s"
 # shellcheck disable=SC2086
 try 0 tune data -o hasty --resize 192x192 --patch 192x192 --batch 4 --spec widths=16,32 --lr 1e-3..1e-2:log --budget 10s --rung 1s --trials 1 --threads 1
 said "which says little about its settings: --rung "
-said "m would give it 20"
+said "m would give it at least 20"
 
 # ---- losses compared
 # shellcheck disable=SC2086

@@ -154,7 +154,7 @@ static void states_of_gates(void **state)
     assert_int_equal(gate_state(&(struct map_measure){.p1 = .95, .p99 = .99}), GATE_OPEN);
     assert_int_equal(gate_state(&(struct map_measure){.p1 = .001, .p99 = .05}), GATE_SHUT);
     assert_int_equal(gate_state(&(struct map_measure){.p1 = .5, .p99 = .51}), GATE_FLAT);
-    assert_int_equal(gate_state(&(struct map_measure){.p1 = .2, .p99 = .7}), GATE_WORKS);
+    assert_int_equal(gate_state(&(struct map_measure){.p1 = .2, .p99 = .7}), GATE_VARIES);
     assert_int_equal(gate_state(&(struct map_measure){.p1 = NAN, .p99 = NAN}), GATE_UNKNOWN);
 }
 

@@ -290,6 +290,10 @@ static void the_truth_is_outlined(void **state)
     assert_color(shown(&m, 1, 19, 25), grey(0));
     assert_color(at(&m, MARGIN + 20 * 4, y + 25 * 4), grey(0)); /* the image stays as it is */
     image_free(&m);
+    s.p.name = "Case_2"; /* others are written in large letters */
+    OK(format_save_labels("truth/Case_2_SEG.png", &truth, &e));
+    assert_true(overlay_has_truth("truth", &s.p));
+    file_remove("truth/Case_2_SEG.png");
     s.p.name = "other"; /* which has none */
     OK(overlay_write(&s.p, "truth", &e));
     s.p.name = "case";
