@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whole heads with small targets, made of one MRI and its atlas (needs numpy, scipy, nibabel, and Debian's package mricron-data).
 
-Usage: atlas_dataset.py OUT [--train 24] [--val 6] [--test 40] [--templates FOLDER] [--seed 1]
+Usage: atlas_dataset.py OUT [--reduce 1] [--train 24] [--val 6] [--test 40] [--templates FOLDER] [--seed 1]
 
 One real head (ch2.nii.gz, an average of 27 scans of one man, 181 x 217 x 181 mm) with the AAL atlas becomes a population: bent by two smooth random fields, turned, scaled,
 shifted, seen through fields of view of different sizes, with another contrast, bias field, blur and noise.  The classes are the hippocampi, the amygdalae and the
-pallida of both sides, a third to a half of a percent of the voxels.
+pallida of both sides, a third to a half of a percent of the voxels.  --reduce N averages blocks of N x N x N voxels of 1 mm (labels by their largest share).
 
 It is one brain: what is learned here is to find and to outline these regions under such changes, not how brains differ.  Test cases are bent and turned by draws
 that no training case has, from the same ranges.  A figure on this set says that something is feasible, and no more.
@@ -33,11 +33,12 @@ def arguments():
     p.add_argument("out", type=Path)
     for part, count in zip(PARTS, (24, 6, 40)):
         p.add_argument(f"--{part}", type=int, default=count, help=f"cases of this part (default: {count})")
+    p.add_argument("--reduce", type=int, default=1, help="average blocks of N x N x N voxels of every head (default: 1)")
     p.add_argument("--templates", type=Path, default=Path("/usr/share/mricron/templates"), help="folder of ch2.nii.gz and aal.nii.gz")
     p.add_argument("--seed", type=int, default=1)
     o = p.parse_args()
-    if min(o.train, o.val, o.test) < 0:
-        p.error("no part can have a negative number of cases")
+    if min(o.train, o.val, o.test) < 0 or not 1 <= o.reduce <= 8:
+        p.error("no part can have a negative number of cases, and --reduce is a number from 1 to 8")
     if o.out.exists():
         p.error(f"{o.out} exists already: name a new folder")
     if not (o.templates / "ch2.nii.gz").exists() or not (o.templates / "aal.nii.gz").exists():
@@ -105,21 +106,31 @@ def intensities(rng, x):
     return np.clip(np.rint(x * np.float32(rng.uniform(120, 200))), 0, 255).astype(np.uint8)
 
 
-def head(rng, image, shares, near):
+def blocks(x, n):
+    """The means of blocks of n x n x n; what is left at the ends is cut off."""
+    x = x[tuple(slice(s // n * n) for s in x.shape)].astype(np.float32)
+    return x.reshape([part for s in x.shape for part in (s // n, n)]).mean((1, 3, 5))
+
+
+def head(rng, image, shares, near, reduce):
     size = [int(rng.integers(n - 24, n + 1)) for n in LARGEST]
     where = places(rng, size)
     label = labels_at(where, shares, near)
-    return intensities(rng, ndimage.map_coordinates(image, where, order=1, mode="constant")), label
+    image = intensities(rng, ndimage.map_coordinates(image, where, order=1, mode="constant"))
+    if reduce > 1:
+        image = np.rint(blocks(image, reduce)).astype(np.uint8)
+        label = np.argmax([blocks(label == c, reduce) for c in range(len(CLASSES) + 1)], 0).astype(np.uint8)
+    return image, label
 
 
-def write(out, part, count, number, seed, template):
+def write(out, part, count, number, seed, template, reduce):
     folder, names, share = out / ("test" if part == "test" else "train"), [], []
     for kind in "imagesTr", "labelsTr":
         (folder / kind).mkdir(parents=True, exist_ok=True)
     for k in range(count):
-        image, label = head(np.random.default_rng((seed, number, k)), *template)
-        affine, name = np.eye(4), f"{part}_{k:03}"
-        affine[:3, 3] = [-(n - 1) / 2 for n in image.shape]
+        image, label = head(np.random.default_rng((seed, number, k)), *template, reduce)
+        affine, name = np.diag([reduce, reduce, reduce, 1.0]), f"{part}_{k:03}"
+        affine[:3, 3] = [-reduce * (n - 1) / 2 for n in image.shape]
         nib.save(nib.Nifti1Image(image, affine), folder / "imagesTr" / f"{name}_0000.nii.gz")
         nib.save(nib.Nifti1Image(label, affine), folder / "labelsTr" / f"{name}.nii.gz")
         names.append(name)
@@ -142,7 +153,7 @@ def main():
     shares = [ndimage.gaussian_filter(m.astype(np.float32), 0.8) for m in masks]
     near = ndimage.binary_dilation(np.any(masks, 0), iterations=4).astype(np.uint8)
     for number, part in enumerate(PARTS):
-        write(o.out, part, getattr(o, part), number, o.seed, (image, shares, near))
+        write(o.out, part, getattr(o, part), number, o.seed, (image, shares, near), o.reduce)
     for folder in "train", "test":
         count = o.test if folder == "test" else o.train + o.val
         about = {"channel_names": {"0": "T1"}, "labels": {"background": 0, **{n: i for i, n in enumerate(CLASSES, 1)}}, "numTraining": count,
