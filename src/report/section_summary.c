@@ -68,13 +68,15 @@ static void time_fact(struct page *p)
     char value[32], more[64];
     double seconds = 0;
     long long steps = 0;
+    bool staged = false; /* of hard attention */
     for (int k = 0; k < p->parts; k++) {
         const json_t *last = json_array_get(p->part[k].rows, json_array_size(p->part[k].rows) - 1);
         seconds += json_number_value(json_object_get(last, "seconds"));
         steps += json_integer_value(json_object_get(last, "step"));
+        staged = staged || json_object_get(last, "stage");
     }
     if (steps < 1) return;
-    snprintf(more, sizeof more, "%lld steps", steps);
+    snprintf(more, sizeof more, "%lld steps%s", steps, staged ? " after those of its two nets" : "");
     html_fact(p->h, "training time", page_seconds(seconds, value), more);
 }
 

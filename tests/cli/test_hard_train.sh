@@ -34,6 +34,8 @@ out_has "trained    17 steps"
 out_has "model      run/model.safetensors"
 exists run/hard.json run/settings.json run/log.csv run/log.jsonl run/curves.png run/summary.json run/checkpoint.safetensors
 exists run/coarse/model.safetensors run/coarse/curves.png run/fine/model.safetensors run/fine/log.csv
+grep -q "steps after those of its two nets" run/report.html
+say $? "the report says which steps it counts"
 try 0 info run
 out_has "stage 1    coarse net, 4 of 4 steps"
 out_has "stage 2    policy alone, 6 of 6 steps"
