@@ -10,8 +10,8 @@
 #include "base/whole.h"
 #include "dataset/layout.h"
 #include "format/format.h"
-#include "measure/overlay_view.h"
 #include "measure/shade.h"
+#include "measure/view.h"
 
 enum { SIDE_LEAST = 256, SIDE_MOST = 1024, CELL_LEAST = 240, MARGIN = 16, LINE = 20, TEXT = 256, PANELS_MOST = 4, MAP_LINES = 3 };
 static const double TEXT_SIZE = 1.5;
@@ -20,11 +20,13 @@ static const struct color FAINT = {160, 166, 175}, WHITE = {255, 255, 255};
 /* One row or more of panels, as many for every plane. */
 struct overlay {
     const struct predicted *p;
+    struct view_source from;
     struct view view[PLANES];
-    int views, cell;   /* a panel with its caption is so wide */
-    int columns;       /* panels in a row */
-    int top[PLANES];   /* where the first row of a view begins */
-    int pitch[PLANES]; /* from one row to the next */
+    bool seen[PLANES][256]; /* classes */
+    int views, cell;        /* a panel with its caption is so wide */
+    int columns;            /* panels in a row */
+    int top[PLANES];        /* where the first row of a view begins */
+    int pitch[PLANES];      /* from one row to the next */
 };
 
 /* ---- the true mask */
@@ -58,14 +60,29 @@ bool overlay_has_truth(const char *folder, const struct predicted *p)
     return there;
 }
 
-/* `truth` stays empty where there is none. */
-static att_status read_truth(const char *folder, const struct predicted *p, struct labelmap *truth, struct err *e)
+/* Any labels become 1..255, so that they differ where the file's do as far as bytes can. */
+static uint8_t to_byte(unsigned value) { return value ? (uint8_t)(1 + (value - 1) % 255) : 0; }
+
+static att_status take_truth(const char *path, const struct predicted *p, uint8_t **truth, struct err *e)
+{
+    struct labelmap m;
+    const size_t voxels = image_voxels(p->image->size);
+    TRY(format_load_labels(path, &m, e));
+    att_status status = ATT_OK;
+    if (memcmp(m.size, p->image->size, sizeof m.size) != 0)
+        status = err_set(e, ATT_DATA, "%s is of another size than the image %s; name the folder of its true masks", path, p->name);
+    else if (!(*truth = mem_alloc(voxels)))
+        status = err_memory(e, voxels, "an overlay");
+    for (size_t i = 0; status == ATT_OK && i < voxels; i++) (*truth)[i] = to_byte(m.data[i]);
+    labelmap_free(&m);
+    return status;
+}
+
+/* *truth stays NULL where there is none. */
+static att_status read_truth(const char *folder, const struct predicted *p, uint8_t **truth, struct err *e)
 {
     char *path = folder ? find_truth(folder, p) : NULL;
-    if (!path) return ATT_OK;
-    att_status status = format_load_labels(path, truth, e);
-    if (status == ATT_OK && memcmp(truth->size, p->image->size, sizeof truth->size) != 0)
-        status = err_set(e, ATT_DATA, "%s is of another size than the image %s; name the folder of its true masks", path, p->name);
+    att_status status = path ? take_truth(path, p, truth, e) : ATT_OK;
     mem_free(path);
     return status;
 }
@@ -75,13 +92,13 @@ static att_status read_truth(const char *folder, const struct predicted *p, stru
 static void draw_image(const struct view *v, struct picture *o, int x, int y) { shade_draw_image(&v->slice, v->base, o, x, y); }
 
 /* The tiles that were looked at: their edges, on the inside. */
-static void draw_tiles(const struct view *v, struct picture *o, int x, int y)
+static void draw_tiles(const struct overlay *s, const struct view *v, struct picture *o, int x, int y)
 {
     static const struct color edge = {255, 214, 64};
-    const struct tile_report *t = v->p->result->tiles;
+    const struct tile_report *t = s->p->result->tiles;
     for (int i = 0; t && i < t->count; i++) {
         int left, top, right, bottom;
-        if (!view_tile(v, &t->list[i].box, &left, &top, &right, &bottom)) continue;
+        if (!view_box(v, &t->list[i].box, &left, &top, &right, &bottom)) continue;
         picture_fill(o, x + left, y + top, right - left, 1, edge);
         picture_fill(o, x + left, y + bottom - 1, right - left, 1, edge);
         picture_fill(o, x + left, y + top, 1, bottom - top, edge);
@@ -89,7 +106,7 @@ static void draw_tiles(const struct view *v, struct picture *o, int x, int y)
     }
 }
 
-static void draw_prediction(const struct view *v, struct picture *o, int x, int y)
+static void draw_prediction(const struct overlay *overlay, const struct view *v, struct picture *o, int x, int y)
 {
     const struct slice *s = &v->slice;
     int width = s->height > 2 * SIDE_LEAST || s->width > 2 * SIDE_LEAST ? 2 : 1;
@@ -101,7 +118,7 @@ static void draw_prediction(const struct view *v, struct picture *o, int x, int 
             if (v->truth && slice_class(s, v->truth, i, j) && slice_contour(s, v->truth, i, j, width))
                 picture_dot(o, x + j, y + i, WHITE, 1);
         }
-    draw_tiles(v, o, x, y);
+    draw_tiles(overlay, v, o, x, y);
 }
 
 static void write_letter(struct picture *o, int x, int y, const char *letter)
@@ -129,24 +146,24 @@ static void write_line(const struct overlay *s, struct picture *o, int x, int y,
     picture_text(o, x, y, TEXT_SIZE, c, text);
 }
 
-static void describe(const struct view *v, char text[TEXT])
+static void describe(const struct overlay *s, const struct view *v, char text[TEXT])
 {
-    const struct image *m = v->p->image;
+    const struct image *m = s->p->image;
     const struct plane *p = &v->plane;
     int used = m->size[IMAGE_D] > 1 ? snprintf(text, TEXT, "%s, slice %d of %d", p->name, p->index + 1, m->size[p->across])
                                     : snprintf(text, TEXT, "%dx%d pixels", m->size[IMAGE_H], m->size[IMAGE_W]);
-    const struct tile_report *t = v->p->result->tiles;
+    const struct tile_report *t = s->p->result->tiles;
     if (t) used += snprintf(text + used, (size_t)(TEXT - used), ", %d of %d tiles", t->count, t->tiling.count);
     if (m->channels > 1 && v->channels == 1) snprintf(text + used, (size_t)(TEXT - used), ", channel 1 of %d", m->channels);
 }
 
 /* In columns, every class with its colour; the number of its lines.  Without a canvas it only counts. */
-static int write_legend(const struct overlay *s, const struct view *v, struct picture *o, int x, int y)
+static int write_legend(const struct overlay *s, int view, struct picture *o, int x, int y)
 {
-    const struct labelling *l = v->p->labels;
+    const struct labelling *l = s->p->labels;
     int columns = s->cell / (CELL_LEAST / 2), width = s->cell / columns, count = 0, box = 12;
     for (int k = 1; k < 256; k++) {
-        if (!v->seen[k]) continue;
+        if (!s->seen[view][k]) continue;
         char name[LABELLING_NAME];
         int left = x + count % columns * width, top = y + count / columns * LINE;
         count++;
@@ -182,12 +199,12 @@ static void draw_panel(const struct overlay *s, int view, struct picture *o, int
         draw_image(v, o, left, y);
         write_sides(v, o, left, y);
         write_line(s, o, x, below, slice_ink, s->p->name);
-        describe(v, text);
+        describe(s, v, text);
         write_line(s, o, x, below + LINE, FAINT, text);
     } else if (index == 1) {
-        draw_prediction(v, o, left, y);
+        draw_prediction(s, v, o, left, y);
         write_line(s, o, x, below, slice_ink, v->truth ? "prediction; white: the truth" : "prediction");
-        write_legend(s, v, o, x, below + LINE);
+        write_legend(s, view, o, x, below + LINE);
     } else {
         bool lines = shade_draw_map(&v->slice, v->base, view_map(v, index - 2), o, left, y);
         snprintf(text, sizeof text, "attention %s", s->p->result->maps[index - 2].name);
@@ -209,7 +226,7 @@ static int arrange(struct overlay *s)
     s->cell = CELL_LEAST;
     for (int i = 0; i < s->views; i++) s->cell = s->view[i].slice.width > s->cell ? s->view[i].slice.width : s->cell;
     for (int i = 0; i < s->views; i++) {
-        int lines = 1 + write_legend(s, &s->view[i], NULL, 0, 0);
+        int lines = 1 + write_legend(s, i, NULL, 0, 0);
         if (s->p->result->nmaps && lines < MAP_LINES) lines = MAP_LINES;
         s->top[i] = y;
         s->pitch[i] = MARGIN + s->view[i].slice.height + 6 + lines * LINE;
@@ -231,35 +248,37 @@ static att_status draw(struct overlay *s, const char *path, struct err *e)
 }
 
 /* All planes on one scale. */
-static att_status view_all(struct overlay *s, const struct labelmap *truth, struct err *e)
+static att_status view_all(struct overlay *s, struct err *e)
 {
+    const struct view_source *from = &s->from;
     struct plane plane[PLANES];
     int best[3] = {0}, side = 1;
-    if (s->p->image->size[IMAGE_D] > 1) TRY(planes_best(s->p->result->classes, s->p->image->size, best, e));
-    int count = planes_lay_out(s->p->image, best, SIDE_MOST, plane);
+    if (from->image->size[IMAGE_D] > 1) TRY(planes_best(from->classes, from->image->size, best, e));
+    int count = planes_lay_out(from->image, best, SIDE_MOST, plane);
     for (int i = 0; i < count; i++) {
         side = plane[i].v.pixels > side ? plane[i].v.pixels : side;
         side = plane[i].u.pixels > side ? plane[i].u.pixels : side;
     }
     for (int i = 0; i < count; i++) {
         s->views++;
-        TRY(view_begin(&s->view[i], s->p, &plane[i], divide_up(side, SIDE_MOST), divide_up(SIDE_LEAST, side), truth, e));
+        TRY(view_begin(&s->view[i], from, &plane[i], divide_up(side, SIDE_MOST), divide_up(SIDE_LEAST, side), e));
+        for (int k = plane[i].v.pixels * plane[i].u.pixels; k-- > 0;) s->seen[i][s->view[i].classes[k]] = true;
     }
     return ATT_OK;
 }
 
 att_status overlay_write(const struct predicted *p, const char *truth, struct err *e)
 {
-    struct overlay s = {.p = p};
-    struct labelmap labels = {.data = NULL};
+    uint8_t *labels = NULL;
     char *name = mem_text("%s_overlay.png", p->name), *path = name ? file_join(p->folder, name) : NULL;
     mem_free(name);
     if (!path) return err_memory(e, strlen(p->folder), "a file name");
     att_status status = read_truth(truth, p, &labels, e);
-    if (status == ATT_OK) status = view_all(&s, labels.data ? &labels : NULL, e);
-    labelmap_free(&labels);
+    struct overlay s = {.p = p, .from = {p->image, p->result->classes, labels, p->result->maps, p->result->nmaps}};
+    if (status == ATT_OK) status = view_all(&s, e);
     if (status == ATT_OK) status = draw(&s, path, e);
     for (int i = 0; i < s.views; i++) view_end(&s.view[i]);
+    mem_free(labels);
     mem_free(path);
     return status;
 }

@@ -18,13 +18,13 @@ static double spacing_of(const struct image *m, int axis)
     return mm > 0 ? mm : 1;
 }
 
-/* One side of a pixel in mm: the smallest of a voxel's, unless the volume is too long for that. */
-static double pixel_of(const struct image *m, int most)
+/* One side of a pixel in mm: the smallest of a voxel's, unless that makes the plane of these two axes too large. */
+static double pixel_of(const struct image *m, const int axes[2], int most)
 {
     double pixel = spacing_of(m, 0);
     for (int a = 1; a < 3; a++) pixel = spacing_of(m, a) < pixel ? spacing_of(m, a) : pixel;
-    for (int a = 0; a < 3; a++) {
-        double least = m->size[a] * spacing_of(m, a) / most;
+    for (int k = 0; k < 2; k++) {
+        double least = m->size[axes[k]] * spacing_of(m, axes[k]) / most;
         pixel = pixel > least ? pixel : least;
     }
     return pixel;
@@ -52,10 +52,10 @@ int planes_lay_out(const struct image *m, const int index[3], int most, struct p
                                   {stride[0], stride[1], stride[2]}};
         return 1;
     }
-    const double pixel = pixel_of(m, most);
     for (int a = 0; a < 3; a++) of[world[a]] = a;
     for (int k = 0; k < PLANES; k++) {
         int across = 2 - k, down = across == 2 ? 1 : 2, right = across == 0 ? 1 : 0; /* of x, y, z */
+        const double pixel = pixel_of(m, (const int[2]){of[down], of[right]}, most);
         plane[k] = (struct plane){of[across],
                                   index[of[across]],
                                   shown_as(m, of[down], pixel, rises[of[down]]),

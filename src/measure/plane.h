@@ -22,7 +22,7 @@ struct plane {
 enum { PLANES = 3 };
 
 /* An image of one slice is its only plane, as it is.  A volume has three: axial, coronal and sagittal, through the slices that `index`
- * names along d, h and w; all on one scale, no side longer than `most` pixels. */
+ * names along d, h and w; all on one scale but those that would have a side longer than `most` pixels. */
 int planes_lay_out(const struct image *m, const int index[3], int most, struct plane plane[PLANES]);
 
 /* The voxel at a pixel, counted from the volume's first. */

@@ -8,17 +8,9 @@
 
 #include "base/mem.h"
 #include "measure/shade.h"
+#include "measure/view.h"
 
 enum { SIDE_LEAST = 192, SIDE_MOST = 256 };
-
-struct view {
-    const struct scene *s;
-    struct slice slice;
-    size_t first;
-    const uint8_t *truth, *found; /* from there on */
-    unsigned char *base;          /* [rows][columns][3] */
-    struct exhibit *x;
-};
 
 /* ---- which slice */
 
@@ -52,17 +44,17 @@ static int choose_slice(const struct scene *s, bool *errors)
 /* ---- panels */
 
 /* A new panel with the image, darkened by `dark`. NULL: no memory, which *e says. */
-static struct picture *new_panel(struct view *v, double dark, struct err *e, const char *format, ...) __attribute__((format(printf, 4, 5)));
-static struct picture *new_panel(struct view *v, double dark, struct err *e, const char *format, ...)
+static struct picture *new_panel(const struct view *v, struct exhibit *x, double dark, struct err *e, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+static struct picture *new_panel(const struct view *v, struct exhibit *x, double dark, struct err *e, const char *format, ...)
 {
-    struct exhibit *x = v->x;
     struct picture *p = &x->panel[x->panels];
     va_list args;
     if (picture_create(v->slice.width, v->slice.height, slice_back, p, e) != ATT_OK) return NULL;
     va_start(args, format);
     vsnprintf(x->caption[x->panels++], EXHIBIT_TEXT, format, args);
     va_end(args);
-    if (v->s->image.data) shade_draw_image(&v->slice, v->base, p, 0, 0);
+    if (v->base) shade_draw_image(&v->slice, v->base, p, 0, 0);
     for (int i = 0; dark > 0 && i < p->height; i++)
         for (int j = 0; j < p->width; j++) picture_dot(p, j, i, slice_back, dark);
     return p;
@@ -93,64 +85,66 @@ static void draw_error(const struct view *v, struct picture *p)
     static const struct color right = {53, 196, 106}, missed = {255, 140, 26}, surplus = {74, 163, 255}, other = {242, 226, 75};
     for (int i = 0; i < p->height; i++)
         for (int j = 0; j < p->width; j++) {
-            int truth = slice_class(&v->slice, v->truth, i, j), found = slice_class(&v->slice, v->found, i, j);
+            int truth = slice_class(&v->slice, v->truth, i, j), found = slice_class(&v->slice, v->classes, i, j);
             if (truth == LABELLING_IGNORE || (!truth && !found)) continue;
             struct color c = truth == found ? right : !found ? missed : !truth ? surplus : other;
             picture_dot(p, j, i, c, truth == found ? .3 : .9);
         }
 }
 
-static att_status draw_maps(struct view *v, struct err *e)
+static att_status draw_maps(const struct view *v, struct exhibit *x, struct err *e)
 {
     static const struct color cyan = {0, 230, 255}; /* no colour of the map, and none of its lines */
-    const struct prediction *r = &v->s->result;
-    for (int g = 0; g < r->nmaps && v->x->panels < EXHIBIT_PANELS; g++) {
-        struct picture *p = new_panel(v, 0, e, "map of %s, the truth in cyan", r->maps[g].name);
+    for (int g = 0; g < v->from->nmaps && x->panels < EXHIBIT_PANELS; g++) {
+        struct picture *p = new_panel(v, x, 0, e, "map of %s, the truth in cyan", v->from->maps[g].name);
         if (!p) return ATT_MEMORY;
-        shade_draw_map(&v->slice, v->base, r->maps[g].data + v->first, p, 0, 0);
+        shade_draw_map(&v->slice, v->base, view_map(v, g), p, 0, 0);
         outline(v, v->truth, cyan, p);
     }
     return ATT_OK;
 }
 
-static att_status draw(struct view *v, struct err *e)
+static att_status draw(const struct view *v, struct exhibit *x, struct err *e)
 {
     struct picture *p;
-    if (v->s->image.data && !new_panel(v, 0, e, "image")) return ATT_MEMORY;
-    if (!(p = new_panel(v, 0, e, "truth"))) return ATT_MEMORY;
+    for (int k = v->plane.v.pixels * v->plane.u.pixels; k-- > 0;) x->seen[v->truth[k]] = x->seen[v->classes[k]] = true;
+    if (v->base && !new_panel(v, x, 0, e, "image")) return ATT_MEMORY;
+    if (!(p = new_panel(v, x, 0, e, "truth"))) return ATT_MEMORY;
     draw_classes(v, v->truth, p);
-    if (!(p = new_panel(v, 0, e, "prediction"))) return ATT_MEMORY;
-    draw_classes(v, v->found, p);
-    if (!(p = new_panel(v, .35, e, "error"))) return ATT_MEMORY;
+    if (!(p = new_panel(v, x, 0, e, "prediction"))) return ATT_MEMORY;
+    draw_classes(v, v->classes, p);
+    if (!(p = new_panel(v, x, .35, e, "error"))) return ATT_MEMORY;
     draw_error(v, p);
-    return v->s->image.data ? draw_maps(v, e) : ATT_OK;
+    return v->base ? draw_maps(v, x, e) : ATT_OK;
 }
 
-static att_status draw_slice(struct view *v, int d, struct err *e)
+/* The plane across d. */
+static struct plane plane_at(const struct image *m, int d)
 {
-    size_t area = (size_t)v->s->size[1] * (size_t)v->s->size[2], bytes = (size_t)v->slice.rows * (size_t)v->slice.columns * 3;
-    v->first = (size_t)d * area;
-    v->truth = v->s->truth + v->first;
-    v->found = v->s->found + v->first;
-    for (size_t i = 0; i < area; i++) v->x->seen[v->truth[i]] = v->x->seen[v->found[i]] = true;
-    v->base = mem_alloc(bytes);
-    if (!v->base) return err_memory(e, bytes, "a picture of a case");
-    att_status status = v->s->image.data ? shade_image(&v->slice, &v->s->image, d, v->base, e) : ATT_OK;
-    if (status == ATT_OK) status = draw(v, e);
-    mem_free(v->base);
-    return status;
+    struct plane plane[PLANES];
+    int count = planes_lay_out(m, (const int[3]){d, 0, 0}, SIDE_MOST, plane), found = 0;
+    for (int i = 0; i < count; i++)
+        if (plane[i].across == IMAGE_D) found = i;
+    return plane[found];
 }
 
 att_status exhibit_draw(const struct scene *s, bool errors, struct exhibit *x, struct err *e)
 {
-    struct view v = {.s = s, .slice = slice_lay_out(s->size[1], s->size[2], SIDE_LEAST, SIDE_MOST), .x = x};
-    int d = choose_slice(s, &errors);
+    struct image m = s->image;
+    struct view v;
+    memcpy(m.size, s->size, sizeof m.size); /* where there is no image, too */
+    const struct view_source from = {&m, s->found, s->truth, m.data ? s->result.maps : NULL, m.data ? s->result.nmaps : 0};
+    const int d = choose_slice(s, &errors);
+    const struct plane plane = plane_at(&m, d);
+    const struct slice l = slice_lay_out(plane.v.pixels, plane.u.pixels, SIDE_LEAST, SIDE_MOST);
     if (s->size[0] > 1)
-        snprintf(x->where, sizeof x->where, "slice %d of %d, %s", d + 1, s->size[0],
+        snprintf(x->where, sizeof x->where, "%s, slice %d of %d, %s", plane.name, d + 1, s->size[0],
                  errors ? "where most is wrong" : "where most of the truth is");
     else
         snprintf(x->where, sizeof x->where, "%d x %d pixels", s->size[1], s->size[2]);
-    att_status status = draw_slice(&v, d, e);
+    att_status status = view_begin(&v, &from, &plane, l.step, l.factor, e);
+    if (status == ATT_OK) status = draw(&v, x, e);
+    view_end(&v);
     for (int i = 0; status != ATT_OK && i < x->panels; i++) picture_free(&x->panel[i]);
     if (status != ATT_OK) x->panels = 0;
     return status;

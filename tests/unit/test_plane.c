@@ -117,6 +117,8 @@ static void pixels_are_square(void **state)
     planes_lay_out(&m, (int[]){0, 30, 40}, 40, p); /* 80 mm by 40 pixels */
     assert_true(p[0].v.pixels == 15 && p[0].u.pixels == 40 && p[1].v.pixels == 25);
     assert_int_equal(plane_voxel(&p[0], 0, 39), voxel(&m, 0, 2, 79));
+    planes_lay_out(&m, (int[]){0, 30, 40}, 100, p); /* one that is too long leaves the others alone */
+    assert_true(p[0].v.pixels == 38 && p[0].u.pixels == 100 && p[2].v.pixels == 100 && p[2].u.pixels == 60);
     m.geometry.spacing[1] = 1e-30f; /* what a damaged header says must not take all memory */
     planes_lay_out(&m, first, 40, p);
     assert_true(p[0].v.pixels == 1 && p[0].u.pixels == 40);
