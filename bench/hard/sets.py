@@ -27,7 +27,6 @@ class Set:
     shape: str          # of a usual image, for multiply-adds
     minutes: float
     dense_patch: str = ""  # of the networks without a policy, where more context does them good (default: the window)
-    words: str = ""        # of all networks' specs, beside their widths
     flags: tuple = ("--resize", "none")
     hard_flags: tuple = ()  # of the arms with a policy
     lists: bool = True  # train.txt and val.txt beside the training cases
@@ -44,8 +43,8 @@ MOSAICS = Set(
 ATLAS = Set(
     name="atlas", text="3D: one head as a population, 2 mm, hippocampus, amygdala and pallidum", make=["--reduce", "2", "--train", "48"],
     tile="16", halo="4", window="24x24x24", scale="4", tiles=16, coarse="8,16,32,64", fine="8,16,32,64", narrow="4,8,16,32",
-    half="2", overlap=0.17, dense_window="96x112x96", shape="90x108x90", minutes=20, dense_patch="48x48x48",
-    words="norm=instance", images="imagesTr", labels="labelsTr", flags=("--spacing", "none", "--foreground", "0.67"))
+    half="2", overlap=0.17, dense_window="96x112x96", shape="88x104x88", minutes=20, dense_patch="48x48x48",
+    images="imagesTr", labels="labelsTr", flags=("--spacing", "none", "--foreground", "0.67"))
 
 FIELD = Set(
     name="field", text="2D: made-up fields of 4096 x 4096, a hundredth lesions, clutter as bright", make=["--count", "24"],
@@ -59,8 +58,8 @@ SETS = {s.name: s for s in (MOSAICS, ATLAS, FIELD)}
 def spec(s, arm):
     """The network of an arm; number of axes, channels and classes come from the data."""
     if arm in ("hard", "glimpse"):
-        return f"arch={arm} scale={s.scale} tile={s.tile} halo={s.halo} tiles={s.tiles} coarse={s.coarse} fine={s.fine} {s.words}".rstrip()
-    return f"arch=attunet widths={s.narrow if arm == 'narrow' else s.fine} {s.words}".rstrip()
+        return f"arch={arm} scale={s.scale} tile={s.tile} halo={s.halo} tiles={s.tiles} coarse={s.coarse} fine={s.fine}"
+    return f"arch=attunet widths={s.narrow if arm == 'narrow' else s.fine}"
 
 
 def flags(s, arm):

@@ -6,15 +6,6 @@
 
 static const json_t *in(const json_t *gate, const char *what, const char *key) { return json_object_get(json_object_get(gate, what), key); }
 
-/* How much of the Dice is lost with a place blanked. */
-static void lost(json_t *table, double dice, const json_t *without)
-{
-    if (json_is_number(without))
-        table_cell(table, "%.4f", dice - json_number_value(without));
-    else
-        table_cell(table, "-");
-}
-
 static void print_gates(const json_t *mean)
 {
     size_t i;
@@ -43,17 +34,17 @@ static void print_blanked(const json_t *j)
     size_t i;
     json_t *gate;
     const json_t *mean = json_object_get(j, "mean");
-    double dice = json_number_value(json_object_get(mean, "dice")), share = json_number_value(json_object_get(j, "blank"));
+    double share = json_number_value(json_object_get(j, "blank"));
     if (!(share > 0)) return;
-    printf("\nDice lost with %.3g %% of the voxels blanked:\n", 100 * share);
+    printf("\nDice lost with %.3g %% of the voxels blanked, mean over the cases that have one before and after:\n", 100 * share);
     json_t *table = table_create("gate", "most important", "least important", "elsewhere", NULL);
     json_array_foreach(json_object_get(mean, "gates"), i, gate)
     {
         table_row(table);
         table_cell(table, "%s", json_string_value(json_object_get(gate, "gate")));
-        lost(table, dice, in(gate, "dice", "important"));
-        lost(table, dice, in(gate, "dice", "unimportant"));
-        lost(table, dice, in(gate, "dice", "elsewhere"));
+        table_number(table, in(gate, "lost", "important"), 4);
+        table_number(table, in(gate, "lost", "unimportant"), 4);
+        table_number(table, in(gate, "lost", "elsewhere"), 4);
     }
     table_print(table);
 }

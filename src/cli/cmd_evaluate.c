@@ -36,11 +36,12 @@ static void headings(json_t *table, const struct shown *s)
     table_cell(table, s->metric ? "ml true" : "pixels true");
 }
 
-/* own: the unit of a row's lengths where it is another than the table's; then volumes are counts. */
+/* own: the unit of a row's lengths where it is another than the table's; then its volumes are in mm3 if the table counts, and counts if the
+ * table has ml. */
 static void row(json_t *table, const char *name, const json_t *class, const char *own, const struct shown *s)
 {
     static const char *const volumes[] = {"volume_predicted", "volume_true"};
-    const bool metric = s->metric && !own;
+    const bool metric = s->metric != (own != NULL);
     const char *value = json_string_value(json_object_get(class, "name"));
     table_row(table);
     table_cell(table, "%s", name);
@@ -56,9 +57,10 @@ static void row(json_t *table, const char *name, const json_t *class, const char
     for (int i = 0; s->volumes && i < 2; i++) {
         const json_t *number = json_object_get(class, volumes[i]);
         const double volume = json_number_value(number) / (metric ? 1000 : 1); /* ml, or how many pixels */
-        const char *format = metric ? volume_format(volume) : s->metric ? "%.0f voxels" : "%.0f";
+        char text[48];
+        snprintf(text, sizeof text, metric ? volume_format(volume) : "%.0f", volume);
         if (json_is_number(number))
-            table_cell(table, format, volume);
+            table_cell(table, "%s%s", text, !own ? "" : metric ? " ml" : " voxels");
         else
             table_cell(table, "-");
     }

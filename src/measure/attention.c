@@ -114,10 +114,11 @@ static att_status measure(const struct work *w, struct scene *s, struct attentio
     for (int g = 0; g < s->trained.nmaps; g++) {
         struct attention_gate *gate = &c->gate[g];
         memcpy(gate->name, s->trained.maps[g].name, sizeof gate->name);
-        for (int b = 0; b < BLANKS; b++) gate->dice[b] = (double)NAN;
+        for (int b = 0; b < BLANKS; b++) gate->dice[b] = gate->lost[b] = (double)NAN;
         TRY(map_measure(s->trained.maps[g].data, s->sample.classes, voxels, &gate->trained, e));
         TRY(map_measure(s->random.maps[g].data, s->sample.classes, voxels, &gate->random, e));
         if (w->options->blank > 0) TRY(delete (w, s, s->trained.maps[g].data, g, c->id, gate->dice, e));
+        for (int b = 0; b < BLANKS; b++) gate->lost[b] = c->dice - gate->dice[b];
     }
     return ATT_OK;
 }
@@ -165,7 +166,7 @@ static double *gate_numbers(struct attention_gate *g, int i)
 {
     if (i < MAP_NUMBERS) return map_number(&g->trained, i);
     if (i < 2 * MAP_NUMBERS) return map_number(&g->random, i - MAP_NUMBERS);
-    return &g->dice[i - 2 * MAP_NUMBERS];
+    return i < 2 * MAP_NUMBERS + BLANKS ? &g->dice[i - 2 * MAP_NUMBERS] : &g->lost[i - 2 * MAP_NUMBERS - BLANKS];
 }
 
 static double *case_numbers(struct attention_case *c, int i)
@@ -186,7 +187,7 @@ static att_status take_means(struct attention *a, struct err *e)
     }
     for (int g = 0; g < a->gates; g++) {
         memcpy(a->mean.gate[g].name, a->list[0].gate[g].name, sizeof a->mean.gate[g].name);
-        for (int n = 0; n < 2 * MAP_NUMBERS + BLANKS; n++) {
+        for (int n = 0; n < 2 * MAP_NUMBERS + 2 * BLANKS; n++) {
             struct mean mean = {0};
             for (int i = 0; i < a->count; i++) mean_add(&mean, *gate_numbers(&a->list[i].gate[g], n));
             *gate_numbers(&a->mean.gate[g], n) = mean_of(&mean);

@@ -23,6 +23,7 @@ struct attention_gate {
     char name[48];
     struct map_measure trained, random;
     double dice[BLANKS]; /* with these places blanked */
+    double lost[BLANKS]; /* of a case that has a Dice with and without them: the difference */
 };
 
 struct attention_case {
@@ -53,10 +54,11 @@ att_status attention_controls(const struct image *m, const uint8_t *classes, str
                               struct err *e);
 
 /* {"cases": [{"case", "dice", "intensity": MEASURES, "centre": MEASURES, "gates": [{"gate", "trained": MEASURES, "random": MEASURES,
- *   "dice": {"important", "unimportant", "elsewhere"}}, ...]}, ...], "mean": {the same, without "case"; of each gate also "state"},
+ *   "dice": {"important", "unimportant", "elsewhere"}, "lost": {the same}}, ...]}, ...], "mean": {the same, without "case"; of each gate
+ *   also "state"},
  *  "blank": 0.1, "seed": 1}
- * with MEASURES = {"inside", "outside", "auc", "entropy", "p1", "p99"}; NaN is null, and "dice" of a gate is there if something was
- * blanked. */
+ * with MEASURES = {"inside", "outside", "auc", "entropy", "p1", "p99"}; NaN is null, and "dice" and "lost" of a gate are there if something
+ * was blanked.  Each mean is over the cases that have its number, so that what is lost is no difference of two means. */
 json_t *attention_report(const struct attention *a);
 /* attention.json, which holds the report, and attention.csv (a row per case, gate and weights; case "mean" first) into an existing folder.
  */

@@ -23,14 +23,20 @@ static json_t *measures(const struct map_measure *m)
     return j;
 }
 
+static json_t *blanks(const double x[BLANKS])
+{
+    json_t *j = json_object();
+    for (int b = 0; b < BLANKS; b++) json_object_set_new(j, blank_name[b], json_finite(x[b]));
+    return j;
+}
+
 static json_t *gate_json(const struct attention *a, const struct attention_gate *g, bool mean)
 {
     json_t *j = json_pack("{s:s, s:o, s:o}", "gate", g->name, "trained", measures(&g->trained), "random", measures(&g->random));
     if (mean) json_object_set_new(j, "state", json_string(gate_state_name[gate_state(&g->trained)]));
     if (!(a->options.blank > 0)) return j;
-    json_t *dice = json_object();
-    for (int b = 0; b < BLANKS; b++) json_object_set_new(dice, blank_name[b], json_finite(g->dice[b]));
-    json_object_set_new(j, "dice", dice);
+    json_object_set_new(j, "dice", blanks(g->dice));
+    json_object_set_new(j, "lost", blanks(g->lost));
     return j;
 }
 
@@ -63,8 +69,9 @@ static att_status put_number(struct file_writer *w, double x, struct err *e)
     return csv_text(w, text, e);
 }
 
+/* gate: NULL where nothing was blanked. */
 static att_status put_row(struct file_writer *w, const char *id, const char *what, const char *weights, const struct map_measure *m,
-                          double dice, const double *blanked, struct err *e)
+                          double dice, const struct attention_gate *gate, struct err *e)
 {
     struct map_measure copy = *m;
     TRY(csv_name(w, id, e));
@@ -74,7 +81,8 @@ static att_status put_row(struct file_writer *w, const char *id, const char *wha
     TRY(csv_text(w, weights, e));
     for (int i = 0; i < MAP_NUMBERS; i++) TRY(put_number(w, *map_number(&copy, i), e));
     TRY(put_number(w, dice, e));
-    for (int b = 0; b < BLANKS; b++) TRY(put_number(w, blanked ? blanked[b] : (double)NAN, e));
+    for (int b = 0; b < BLANKS; b++) TRY(put_number(w, gate ? gate->dice[b] : (double)NAN, e));
+    for (int b = 0; b < BLANKS; b++) TRY(put_number(w, gate ? gate->lost[b] : (double)NAN, e));
     return csv_text(w, "\n", e);
 }
 
@@ -83,7 +91,7 @@ static att_status put_case(struct file_writer *w, const struct attention *a, con
     const char *id = c->id ? c->id : "mean";
     for (int g = 0; g < a->gates; g++) {
         const struct attention_gate *gate = &c->gate[g];
-        TRY(put_row(w, id, gate->name, "trained", &gate->trained, c->dice, a->options.blank > 0 ? gate->dice : NULL, e));
+        TRY(put_row(w, id, gate->name, "trained", &gate->trained, c->dice, a->options.blank > 0 ? gate : NULL, e));
         TRY(put_row(w, id, gate->name, "random", &gate->random, (double)NAN, NULL, e));
     }
     TRY(put_row(w, id, "intensity", "", &c->intensity, (double)NAN, NULL, e));
@@ -98,7 +106,9 @@ static att_status fill_table(struct file_writer *w, const void *arg, struct err 
         TRY(csv_text(w, ",", e));
         TRY(csv_text(w, map_number_name[i], e));
     }
-    TRY(csv_text(w, ",dice,dice_without_important,dice_without_unimportant,dice_without_elsewhere\n", e));
+    TRY(csv_text(
+        w, ",dice,dice_without_important,dice_without_unimportant,dice_without_elsewhere,lost_important,lost_unimportant,lost_elsewhere\n",
+        e));
     TRY(put_case(w, a, &a->mean, e));
     for (int i = 0; i < a->count; i++) TRY(put_case(w, a, &a->list[i], e));
     return ATT_OK;

@@ -102,12 +102,25 @@ static att_status check_cases(const char *a, const struct scores *x, const char 
     return ATT_OK;
 }
 
+/* Lengths of different units, and shares within different tolerances, are no differences. */
+static att_status check_units(const char *a, const struct scores *x, const char *b, const struct scores *y, struct err *e)
+{
+    if (strcmp(x->unit, y->unit) != 0)
+        return err_set(e, ATT_DATA, "distances are in %s in %s and in %s in %s; evaluate both with one --voxel-size", x->unit, a, y->unit,
+                       b);
+    if (x->tolerance < y->tolerance || x->tolerance > y->tolerance)
+        return err_set(e, ATT_DATA, "the tolerance is %g in %s and %g in %s; evaluate both with one --tolerance", x->tolerance, a,
+                       y->tolerance, b);
+    return ATT_OK;
+}
+
 static att_status read_arm(struct comparison *c, struct arm *a, struct err *e)
 {
     const struct arm *first = &c->arm[0];
     for (int k = 0; k < a->seeds; k++) {
         TRY(scores_read(a->file[k], c->options->metric, c->options->wanted, &a->seed[k], e));
         TRY(check_cases(first->file[0], &first->seed[0], a->file[k], &a->seed[k], e));
+        TRY(check_units(first->file[0], &first->seed[0], a->file[k], &a->seed[k], e));
     }
     c->cases = first->seed[0].count;
     a->value = mem_array((size_t)c->cases, sizeof *a->value);
@@ -151,7 +164,7 @@ static att_status measure(const struct comparison *c, struct arm *a, struct err 
     for (int i = 0; i < c->cases; i++) {
         if (!c->kept[i]) continue;
         a->mean += a->value[i];
-        a->difference[n++] = a->value[i] - c->arm[0].value[i];
+        a->difference[n++] = stats_difference(a->value[i], c->arm[0].value[i]);
     }
     a->mean /= n;
     for (int k = 0; k < a->seeds; k++) seeds[k] = seed_mean(c, &a->seed[k]);

@@ -69,6 +69,9 @@ static att_status read_dataset_json(struct evaluation *v, bool *declared, struct
 static att_status use_values(struct values *truth, struct values *predicted, bool objects, int ignore, struct labelling *l, struct err *e)
 {
     char name[LABELLING_NAME];
+    if (ignore == 0)
+        return err_set(e, ATT_USAGE,
+                       "--ignore 0: 0 is the background; where it is something else, a dataset.json beside the labels says so");
     values_add(truth, 0);
     values_add(predicted, 0);
     if (ignore >= 0) truth->bits[ignore / 64] &= ~(UINT64_C(1) << ignore % 64);

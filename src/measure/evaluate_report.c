@@ -103,6 +103,8 @@ json_t *evaluation_report(const struct evaluation *v)
 {
     json_t *cases = json_array();
     for (int i = 0; i < v->pairs.count; i++) json_array_append_new(cases, case_to_json(v, i));
-    return json_pack("{s:o, s:o, s:O, s:o}", "cases", cases, "mean", mean_to_json(v), "without_foreground", v->without_foreground,
-                     "definitions", definitions(v));
+    json_t *j = json_pack("{s:o, s:o, s:O, s:o}", "cases", cases, "mean", mean_to_json(v), "without_foreground", v->without_foreground,
+                          "definitions", definitions(v));
+    if (j && v->surface) json_object_set_new(j, "tolerance", json_real(v->options.tolerance));
+    return j;
 }

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/whole.h"
 #include "dataset/layout.h"
 #include "format/format.h"
@@ -211,7 +212,7 @@ static void draw_panel(const struct overlay *s, int view, struct picture *o, int
         write_line(s, o, x, below, slice_ink, text);
         write_scale(o, x, below + LINE);
         if (lines)
-            snprintf(text, sizeof text, "lines at %g, %g, %g", shade_level[0], shade_level[1], shade_level[2]);
+            number_write(text, sizeof text, "lines at %g, %g, %g", shade_level[0], shade_level[1], shade_level[2]);
         else
             snprintf(text, sizeof text, "too fine for lines");
         write_line(s, o, x, below + 2 * LINE, FAINT, text);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/number.h"
 #include "format/format.h"
 #include "measure/picture.h"
 
@@ -37,7 +38,7 @@ static void grid_value(const struct axes *a, double value)
 {
     char text[TEXT];
     int y = (int)lround(y_of(a, value));
-    snprintf(text, sizeof text, "%.6g", value);
+    number_write(text, sizeof text, "%.6g", value);
     picture_fill(a->o, LEFT, y, WIDTH, 1, GRID);
     picture_text(a->o, LEFT - 10 - picture_text_width(SMALL, text), y - 5, SMALL, FAINT, text);
 }
@@ -46,7 +47,7 @@ static void grid_step(const struct axes *a, double step, bool labels)
 {
     char text[TEXT];
     int x = (int)lround(x_of(a, step));
-    snprintf(text, sizeof text, "%.9g", step);
+    number_write(text, sizeof text, "%.9g", step);
     picture_fill(a->o, x, a->top, 1, a->height, GRID);
     if (labels) picture_text(a->o, x - picture_text_width(SMALL, text) / 2, a->top + a->height + 9, SMALL, FAINT, text);
 }
@@ -139,7 +140,7 @@ static void legend_line(struct picture *o, int y, struct color c, double width, 
 {
     char number[TEXT] = "-", text[TEXT];
     const int right = PLOT_WIDTH - 16;
-    if (isfinite(value)) snprintf(number, sizeof number, fabs(value) < 1e4 ? "%.3f" : "%.3g", value);
+    if (isfinite(value)) number_write(number, sizeof number, fabs(value) < 1e4 ? "%.3f" : "%.3g", value);
     int room = right - picture_text_width(SMALL, number);
     snprintf(text, sizeof text, "%s", name);
     picture_text_cut(text, SMALL, room - LEGEND - 34);

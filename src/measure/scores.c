@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,6 +96,26 @@ static char *case_name(const json_t *one, bool ours)
     return mem_text("%.*s", (int)(strlen(name) - ending), name);
 }
 
+/* What distances, and what is counted by them, are in. */
+static att_status take_unit(const char *path, const json_t *j, const json_t *cases, const char *metric, struct scores *s, struct err *e)
+{
+    const bool nsd = strcmp(metric, "nsd") == 0, distance = nsd || strcmp(metric, "hd95") == 0 || strcmp(metric, "assd") == 0;
+    size_t i;
+    json_t *one;
+    s->tolerance =
+        nsd && json_is_number(json_object_get(j, "tolerance")) ? json_number_value(json_object_get(j, "tolerance")) : (double)NAN;
+    json_array_foreach(distance ? cases : NULL, i, one)
+    {
+        const char *unit = json_string_value(json_object_get(one, "distance_unit"));
+        if (i == 0) snprintf(s->unit, sizeof s->unit, "%s", unit ? unit : "");
+        if (strcmp(s->unit, unit ? unit : "") != 0)
+            return err_set(e, ATT_DATA,
+                           "%s: %s is in %s of some cases and in %.15s of others, which cannot be compared; evaluate with --voxel-size",
+                           path, metric, s->unit, unit ? unit : "something else");
+    }
+    return ATT_OK;
+}
+
 struct entry {
     char *id;
     double value;
@@ -134,6 +155,7 @@ static att_status take(const char *path, const json_t *j, const char *metric, co
     if (!ours && strcmp(metric, "dice") != 0 && strcmp(metric, "iou") != 0)
         return err_set(e, ATT_DATA, "%s is a summary.json, which knows dice and iou only; give what `attunet evaluate --json` prints",
                        path);
+    if (ours) TRY(take_unit(path, j, cases, metric, s, e));
     struct entry *entry = mem_array(count, sizeof *entry);
     s->id = mem_array(count, sizeof *s->id);
     s->value = mem_array(count, sizeof *s->value);

@@ -10,6 +10,8 @@
 #include "base/order.h"
 #include "base/rng.h"
 
+static const double ROUNDING = 1e-12, TIE = 1e-9; /* relative: numbers that differ by less are one, differences that do have one rank */
+
 double stats_mean(const double *x, int n)
 {
     double sum = 0;
@@ -32,12 +34,14 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+double stats_difference(double a, double b) { return fabs(a - b) <= ROUNDING * fmax(fabs(a), fabs(b)) ? 0 : a - b; }
+
 /* Twice the rank of each of n differences sorted by size, and the sum of t^3 - t over groups of t equal ones. */
 static double rank(const double *sorted, int n, int *twice)
 {
     double ties = 0;
     for (int i = 0, end; i < n; i = end) {
-        for (end = i + 1; end < n && fabs(sorted[end]) == fabs(sorted[i]);) end++;
+        for (end = i + 1; end < n && fabs(sorted[end]) <= fabs(sorted[i]) * (1 + TIE);) end++;
         double t = end - i;
         for (int k = i; k < end; k++) twice[k] = i + 1 + end;
         ties += t * t * t - t;

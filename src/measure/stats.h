@@ -13,6 +13,9 @@ enum { STATS_FEW = 10 };
 /* Up to so many differences all signs are counted. */
 enum { STATS_EXACT_RANKS = 50, STATS_EXACT_SIGNS = 16 };
 
+/* a - b, and 0 where they are the same numbers rounded in another order (means over seeds), so that noise does not become ranks. */
+double stats_difference(double a, double b);
+
 /* Two-sided p that differences between paired values are symmetric around 0 (Wilcoxon's signed ranks, zeros dropped, ties have their mean
  * rank). Up to STATS_EXACT_RANKS differences: exact over all signs, ties as they are; more: the normal approximation, its variance
  * corrected for ties, no continuity correction. Without a difference p is 1. */

@@ -170,13 +170,6 @@ att_status html_commit(struct html *h, struct err *e)
     return status;
 }
 
-void html_abandon(struct html *h)
-{
-    if (!h) return;
-    file_abandon(h->w);
-    mem_free(h);
-}
-
 void html_section(struct html *h, const char *anchor, const char *heading)
 {
     html_put(h, "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">", anchor, anchor);
@@ -185,7 +178,6 @@ void html_section(struct html *h, const char *anchor, const char *heading)
 }
 
 void html_section_end(struct html *h) { raw(h, "</section>\n"); }
-void html_heading(struct html *h, const char *text) { element(h, "h3", text); }
 
 void html_contents(struct html *h, const char *const *links)
 {

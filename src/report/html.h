@@ -23,10 +23,9 @@
 
 struct html;
 
-/* `path` appears when html_commit has succeeded; html_abandon leaves nothing behind (NULL is fine). Both free the page. */
+/* `path` appears when html_commit has succeeded, and else nothing is left behind; the page is freed. */
 att_status html_create(const char *path, const char *title, const char *subtitle, struct html **h, struct err *e);
 att_status html_commit(struct html *h, struct err *e);
-void html_abandon(struct html *h);
 /* For what fails between them for other reasons: html_commit will return it. */
 void html_fail(struct html *h, const struct err *why);
 
@@ -39,7 +38,6 @@ void html_format(struct html *h, const char *format, ...) __attribute__((format(
 /* A section with a heading and an anchor (letters and dashes); links to all sections are for html_contents. */
 void html_section(struct html *h, const char *anchor, const char *heading);
 void html_section_end(struct html *h);
-void html_heading(struct html *h, const char *text); /* inside of a section */
 /* Links to sections: pairs of anchor and text, NULL at the end. */
 void html_contents(struct html *h, const char *const *links);
 /* A paragraph, formatted and escaped. kind NULL, or a class of html_style.c: "lead", "note", "good", "bad". */

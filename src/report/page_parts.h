@@ -42,7 +42,10 @@ double *page_mean_dice(const struct page *p);
 bool page_metric(const struct page *p);        /* volumes are mm3 (shown as ml), lengths mm */
 const char *page_length(const struct page *p); /* "mm", "voxels", "pixels"; "mm or voxels" where cases differ */
 const char *page_volume_unit(const struct page *p);
-double page_volume(const struct page *p, double volume); /* in that unit */
+bool page_units_differ(const struct page *p); /* between cases, so that lengths and volumes have no mean */
+enum { VOLUME_TEXT = 32 };
+const char *page_volume_text(double x, int digits, char text[VOLUME_TEXT]); /* so many digits, but no power of ten */
+double page_volume(const struct page *p, double volume);                    /* in that unit */
 const char *page_target(const struct page *p, int target);
 const char *page_seconds(double seconds, char text[32]); /* "1 h 05 min", "12.3 s" */
 

@@ -113,5 +113,6 @@ void section_curves(struct page *p)
     draw_dice(p);
     draw_column(p, "learning_rate", "Learning rate", "The learning rate of the step.", false);
     html_charts_end(p->h);
+    if (p->parts > CURVES_MOST) html_paragraph(p->h, "note", "The first %d of %d folds are drawn.", CURVES_MOST, p->parts);
     html_section_end(p->h);
 }

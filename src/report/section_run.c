@@ -73,8 +73,8 @@ void section_run(struct page *p)
         html_term(p->h, "hash of the data", "%s, of %lld files (XXH64 of names, sizes and samples of the contents)", text_of(data, "hash"),
                   (long long)json_integer_value(json_object_get(data, "files")));
     if (part->settings)
-        html_term(p->h, "cases", "%zu train, %zu validate", json_array_size(json_object_get(part->settings, "train")),
-                  json_array_size(json_object_get(part->settings, "val")));
+        html_term(p->h, "cases", "%zu train, %zu validate%s", json_array_size(json_object_get(part->settings, "train")),
+                  json_array_size(json_object_get(part->settings, "val")), p->parts > 1 ? " in fold 0" : "");
     if (*p->spec) html_term(p->h, "network", "%s", p->spec);
     if (json_is_number(json_object_get(settings, "seed")))
         html_term(p->h, "seed", "%.0f", json_number_value(json_object_get(settings, "seed")));
@@ -122,6 +122,7 @@ void section_cost(struct page *p)
     if (!(c.all > 0)) return;
     const double now = p->from->begun > 0 ? log_clock() - p->from->begun : 0; /* of this report, nearly done */
     c.report += now;
+    c.all += now;
     html_section(p->h, "cost", "Time and memory");
     html_table(p->h, "Where the time went", (const char *const[]){"part", "#time", "#share", NULL});
     cost_row(p, "training steps", c.steps, c.all);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "measure/stats.h"
 #include "report/page_parts.h"
 
@@ -21,6 +22,9 @@ enum { SHOWN = sizeof shown / sizeof *shown };
 
 static bool measured(const struct page *p, int i) { return p->v->options.measures >> shown[i].m & 1; }
 
+/* Whether it has a mean over cases: what is measured by lengths has none over different units. */
+static bool has_mean(const struct page *p, int i) { return shown[i].m < MEASURE_HD95 || !page_units_differ(p); }
+
 /* Also a failure of memory is one of the page. */
 static bool take(struct page *p, int target, int m, double **x, struct spread *s)
 {
@@ -36,7 +40,8 @@ static bool take(struct page *p, int target, int m, double **x, struct spread *s
 
 /* ---- classes */
 
-static void class_row(struct page *p, int k)
+/* *fewest becomes smaller where a mean is over fewer cases. */
+static void class_row(struct page *p, int k, int *fewest)
 {
     char text[SPREAD_TEXT];
     html_row(p->h, page_target(p, k));
@@ -44,7 +49,12 @@ static void class_row(struct page *p, int k)
         struct spread s;
         double *x;
         if (!measured(p, i)) continue;
+        if (!has_mean(p, i)) {
+            html_cell(p->h, "–");
+            continue;
+        }
         if (take(p, k, shown[i].m, &x, &s)) {
+            *fewest = s.count && s.count < *fewest ? s.count : *fewest;
             if (i == 0) html_cell(p->h, "%d", s.count);
             html_cell(p->h, "%s", spread_text(&s, shown[i].digits, text));
             if (i == 0) html_number(p->h, s.median, shown[i].digits);
@@ -54,8 +64,10 @@ static void class_row(struct page *p, int k)
     }
 }
 
-static void class_table(struct page *p)
+/* Of how many cases the mean is that has the fewest. */
+static int class_table(struct page *p)
 {
+    int fewest = p->cases;
     char heading[SHOWN][64];
     const char *columns[SHOWN + 5] = {"class"};
     int n = 1;
@@ -68,8 +80,9 @@ static void class_table(struct page *p)
         if (i == 0) columns[n++] = "#worst";
     }
     html_table_list(p->h, "Means over cases, with 95 % intervals", columns, n);
-    for (int k = 0; k < p->targets; k++) class_row(p, k);
+    for (int k = 0; k < p->targets; k++) class_row(p, k, &fewest);
     html_table_end(p->h);
+    return fewest;
 }
 
 /* ---- how cases are spread */
@@ -83,7 +96,11 @@ struct strips {
 static void name_dots(struct page *p, struct strips *s, int k)
 {
     s->about[k] = mem_array((size_t)p->cases, sizeof *s->about[k]);
-    for (int i = 0; s->about[k] && i < p->cases; i++) s->about[k][i] = mem_text("%s: %.3f", p->v->pairs.pair[i].id, s->value[k][i]);
+    for (int i = 0; s->about[k] && i < p->cases; i++) {
+        char value[32];
+        number_write(value, sizeof value, "%.3f", s->value[k][i]);
+        s->about[k][i] = mem_text("%s: %s", p->v->pairs.pair[i].id, value);
+    }
     bool all = s->about[k] != NULL;
     for (int i = 0; all && i < p->cases; i++) all = s->about[k][i] != NULL;
     s->row[k].about = all ? (const char *const *)s->about[k] : NULL;
@@ -134,10 +151,10 @@ void section_scores(struct page *p)
 {
     if (!p->v) return;
     html_section(p->h, "scores", "How good the masks are");
-    class_table(p);
+    const int fewest = class_table(p);
     html_charts(p->h);
     for (int i = 0; i < 2; i++)
-        if (measured(p, i)) draw_strips(p, i);
+        if (measured(p, i) && has_mean(p, i)) draw_strips(p, i);
     html_charts_end(p->h);
     html_paragraph(
         p->h, "note",
@@ -145,7 +162,9 @@ void section_scores(struct page *p)
         "class that neither mask has counts nowhere; where only one of the two has it, Dice is 0 and there is no distance. HD95 "
         "and ASSD are distances of surfaces; surface Dice is the share of both surfaces that lie at most %g %s apart.",
         p->v->options.tolerance, page_length(p));
-    if (p->cases < STATS_FEW)
+    if (page_units_differ(p))
+        html_paragraph(p->h, "note", "Some cases have distances in voxels and others in mm, so that they have no mean.");
+    if (fewest < STATS_FEW)
         html_paragraph(p->h, "note", "Intervals from fewer than %d cases come out too narrow: take them with caution.", STATS_FEW);
     if (p->targets > STRIPS_MOST) html_paragraph(p->h, "note", "The charts show the first %d of %d classes.", STRIPS_MOST, p->targets);
     html_section_end(p->h);
@@ -155,15 +174,22 @@ void section_scores(struct page *p)
 
 static void case_rows(struct page *p, int i)
 {
+    const struct tally *t = &p->v->tally[i];
+    const bool differ = page_units_differ(p);
     for (int k = 0; k < p->targets; k++) {
         double found = page_volume(p, evaluation_number(p->v, i, k, MEASURE_VOLUME_PREDICTED)),
                truth = page_volume(p, evaluation_number(p->v, i, k, MEASURE_VOLUME_TRUE));
         html_row(p->h, p->v->pairs.pair[i].id);
         html_cell(p->h, "%s", page_target(p, k));
-        for (int n = 0; n < SHOWN; n++)
-            if (measured(p, n)) html_number(p->h, evaluation_number(p->v, i, k, shown[n].m), shown[n].digits);
-        html_cell(p->h, page_metric(p) ? "%.3f" : "%.0f", found);
-        html_cell(p->h, page_metric(p) ? "%.3f" : "%.0f", truth);
+        for (int n = 0; n < SHOWN; n++) {
+            const double x = measured(p, n) ? evaluation_number(p->v, i, k, shown[n].m) : (double)NAN;
+            if (differ && shown[n].length && isfinite(x))
+                html_cell(p->h, "%.*f %s", shown[n].digits, x, t->length);
+            else if (measured(p, n))
+                html_number(p->h, x, shown[n].digits);
+        }
+        html_cell(p->h, page_metric(p) ? "%.3f" : "%.0f%s%s", found, differ ? " " : "", differ ? t->unit : "");
+        html_cell(p->h, page_metric(p) ? "%.3f" : "%.0f%s%s", truth, differ ? " " : "", differ ? t->unit : "");
     }
 }
 

@@ -56,22 +56,13 @@ static void agreement_free(struct agreement *a)
 static void dots(struct page *p, struct svg *s, const struct agreement *a, const double *x, const double *y, const char *color)
 {
     for (int i = 0; i < a->n; i++) {
-        char *about = mem_text("%s: %.4g predicted, %.4g true", p->v->pairs.pair[a->index[i]].id, a->found[i], a->truth[i]);
+        char found[VOLUME_TEXT], truth[VOLUME_TEXT];
+        char *about = mem_text("%s: %s predicted, %s true", p->v->pairs.pair[a->index[i]].id, page_volume_text(a->found[i], 4, found),
+                               page_volume_text(a->truth[i], 4, truth));
         if (!about) page_no_memory(p, 64);
         svg_dot(s, svg_x(s, x[i]), svg_y(s, y[i]), 3.5, color, about);
         mem_free(about);
     }
-}
-
-/* So many digits, but no power of ten. */
-enum { VOLUME_TEXT = 32 };
-static const char *volume(double x, int digits, char text[VOLUME_TEXT])
-{
-    if (fabs(x) >= pow(10, digits))
-        snprintf(text, VOLUME_TEXT, "%.0f", x);
-    else
-        snprintf(text, VOLUME_TEXT, "%.*g", digits, x);
-    return text;
 }
 
 static void scatter(struct page *p, const struct agreement *a, int k)
@@ -120,8 +111,8 @@ static void bland_altman(struct page *p, const struct agreement *a, int k)
     html_format(p->h, "Predicted minus true, in %s.", page_volume_unit(p));
     char bias[VOLUME_TEXT], low[VOLUME_TEXT], high[VOLUME_TEXT];
     if (isfinite(a->low) && isfinite(a->high))
-        html_format(p->h, " Dashed: bias %s, limits of agreement %s and %s.", volume(a->bias, 3, bias), volume(a->low, 3, low),
-                    volume(a->high, 3, high));
+        html_format(p->h, " Dashed: bias %s, limits of agreement %s and %s.", page_volume_text(a->bias, 3, bias),
+                    page_volume_text(a->low, 3, low), page_volume_text(a->high, 3, high));
     html_put(p->h, "</figcaption></figure>\n");
 }
 
@@ -133,13 +124,13 @@ static void class_row(struct page *p, const struct agreement *a, int k)
     html_cell(p->h, "%d", a->n);
     for (int i = 0; i < 4; i++) {
         if (i == 0 && a->n > 0)
-            html_cell(p->h, "%s", volume(truth, 4, text));
+            html_cell(p->h, "%s", page_volume_text(truth, 4, text));
         else if (i == 1 && a->n > 0)
-            html_cell(p->h, "%s%s", a->bias > 0 ? "+" : "", volume(a->bias, 3, text));
+            html_cell(p->h, "%s%s", a->bias > 0 ? "+" : "", page_volume_text(a->bias, 3, text));
         else if (i == 2 && truth > 0)
             html_cell(p->h, "%+.1f %%", 100 * a->bias / truth);
         else if (i == 3 && isfinite(a->low))
-            html_cell(p->h, "%s to %s", volume(a->low, 3, text), volume(a->high, 3, high));
+            html_cell(p->h, "%s to %s", page_volume_text(a->low, 3, text), page_volume_text(a->high, 3, high));
         else
             html_cell(p->h, "–");
     }
@@ -156,6 +147,12 @@ void section_volumes(struct page *p)
     snprintf(limits, sizeof limits, "#limits of agreement in %s", unit);
     snprintf(caption, sizeof caption, "Predicted minus true volume");
     html_section(p->h, "volumes", "Volumes against the truth");
+    if (page_units_differ(p)) {
+        html_paragraph(p->h, "note",
+                       "Some cases count voxels, others measure mm3, so that volumes of all have no mean: every case stands below.");
+        html_section_end(p->h);
+        return;
+    }
     html_table(p->h, caption, (const char *const[]){"class", "#cases", truth, bias, "#of the mean", limits, NULL});
     for (int k = 0; k < p->targets; k++) {
         struct agreement a;

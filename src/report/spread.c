@@ -84,6 +84,12 @@ static bool mixed(const struct page *p, bool *metric)
     return differ;
 }
 
+bool page_units_differ(const struct page *p)
+{
+    bool metric;
+    return mixed(p, &metric);
+}
+
 const char *page_length(const struct page *p)
 {
     bool metric;
@@ -96,6 +102,15 @@ const char *page_volume_unit(const struct page *p)
     bool metric;
     if (mixed(p, &metric)) return metric ? "mm3 or voxels" : "voxels";
     return page_metric(p) ? "ml" : p->cases ? p->v->tally[0].unit : "";
+}
+
+const char *page_volume_text(double x, int digits, char text[VOLUME_TEXT])
+{
+    if (fabs(x) >= pow(10, digits))
+        number_write(text, VOLUME_TEXT, "%.0f", x);
+    else
+        number_write(text, VOLUME_TEXT, "%.*g", digits, x);
+    return text;
 }
 
 double page_volume(const struct page *p, double volume) { return page_metric(p) ? volume / 1000 : volume; }
@@ -127,14 +142,16 @@ bool page_failure(const struct page *p, int index, char text[REASON_TEXT])
     for (int k = 0; k < p->targets && used < REASON_TEXT - 1; k++) {
         double truth = evaluation_number(p->v, index, k, MEASURE_VOLUME_TRUE),
                found = evaluation_number(p->v, index, k, MEASURE_VOLUME_PREDICTED), dice = evaluation_number(p->v, index, k, MEASURE_DICE);
-        const char *name = page_target(p, k), *unit = page_volume_unit(p), *sep = used ? "; " : "";
+        const char *name = page_target(p, k), *sep = used ? "; " : "",
+                   *unit = page_units_differ(p) ? p->v->tally[index].unit : page_volume_unit(p);
+        char volume[VOLUME_TEXT];
         size_t room = (size_t)(REASON_TEXT - used);
         if (truth > 0 && !(found > 0))
-            used += number_write(text + used, room, "%s%s is missing: %.3g %s are there, nothing is predicted", sep, name,
-                                 page_volume(p, truth), unit);
+            used += number_write(text + used, room, "%s%s is missing: %s %s are there, nothing is predicted", sep, name,
+                                 page_volume_text(page_volume(p, truth), 3, volume), unit);
         else if (found > 0 && !(truth > 0))
-            used += number_write(text + used, room, "%s%s is spurious: %.3g %s are predicted, nothing is there", sep, name,
-                                 page_volume(p, found), unit);
+            used += number_write(text + used, room, "%s%s is spurious: %s %s are predicted, nothing is there", sep, name,
+                                 page_volume_text(page_volume(p, found), 3, volume), unit);
         else if (truth > 0 && !(dice > 0))
             used += number_write(text + used, room, "%s%s is predicted elsewhere: prediction and truth do not meet", sep, name);
         else if (dice < p->from->failure)

@@ -121,7 +121,7 @@ static att_status train_job(struct tuning *t, struct voice *v, struct search_job
             search_tell(&t->search, job, isnan(o.dice) ? 0 : o.dice);
             tell_result(t, job);
             if (!job.rung) warn_if_short(t, seconds, &o);
-            job_clean(path, trial->done == t->rungs);
+            job_clean(path, false);
         }
     }
     mem_free(path);

@@ -157,6 +157,7 @@ static att_status compare_classes(const struct tuning *t, const struct arms *a, 
 
 static void write_arms(struct html *h, const char *caption, const json_t *comparison)
 {
+    const double cases = json_number(comparison, "cases");
     size_t i;
     json_t *arm;
     html_table(h, caption,
@@ -168,6 +169,9 @@ static void write_arms(struct html *h, const char *caption, const json_t *compar
         for (int k = 0; k < 7; k++) html_number(h, json_number(arm, keys[k]), 4);
     }
     html_table_end(h);
+    if (cases < STATS_FEW)
+        html_paragraph(h, "note", "Of %.0f cases: intervals from fewer than %d come out too narrow, take them with caution.", cases,
+                       STATS_FEW);
 }
 
 /* Settings of which a run failed are not among the arms, and if they were the first, another one is. */
@@ -201,8 +205,6 @@ static att_status write_page(const struct tuning *t, const json_t *result, struc
         "%d runs of each, of equal length. The difference is the mean over cases, with the 95 %% interval of bootstrap resamples of the "
         "cases; p is of Wilcoxon's signed-rank test over cases, corrected for the number of comparisons by Holm.",
         t->repeat);
-    if (json_number(json_object_get(result, "all"), "cases") < STATS_FEW)
-        html_paragraph(h, "note", "Intervals from fewer than %d cases come out too narrow: take them with caution.", STATS_FEW);
     html_section_end(h);
     html_section(h, "classes", "Which classes gain");
     json_object_foreach(json_object_get(result, "classes"), class, one)

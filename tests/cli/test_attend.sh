@@ -15,6 +15,11 @@ rows=$(($(wc -l <out/attention.csv) - 1))
 cases=$(grep -c '"case"' out/attention.json)
 [ "$rows" = $(((cases + 1) * 6)) ]; say $? "the table has two rows a gate and two of controls for $cases cases and their mean"
 grep -q '^mean,gate.0,trained,0' out/attention.csv; say $? "the mean comes first"
+# What is lost is a mean of differences, over the cases that have a Dice with and without.
+awk -F, '$2 == "gate.0" && $3 == "trained" && $1 != "mean" && $10 != "" && $12 != "" { sum += $10 - $12; n++ }
+    $1 == "mean" && $2 == "gate.0" && $3 == "trained" { mean = $15; has = mean != "" }
+    END { d = n ? sum / n - mean : 0; exit !(n ? d * d < 1e-10 : !has) }' out/attention.csv
+say $? "the mean of what is lost is that over the cases"
 try 0 attend run data/unseen --blank 0 --json --quiet
 out_has '"random"'
 if grep -q unimportant out.txt; then not_ok "nothing is blanked"; else ok "nothing is blanked"; fi

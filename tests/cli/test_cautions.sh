@@ -38,13 +38,25 @@ say $? "and that of 10 does not"
 
 # ---- lengths in two units
 "$ATTUNET" phantom ultrasound -o flat --count 1 --unseen 0 --quiet
+for size in "" "--voxel-size 0.5x0.5"; do
+    try 0 evaluate flat/labels flat/labels --json $size
+    cp out.txt "flat$(echo "$size" | tr -dc 0-9).json"
+done
+try 3 compare a=flat.json b=flat0505.json --metric hd95
+err_is "distances are in pixels in flat.json and in mm in flat0505.json; evaluate both with one --voxel-size"
+try 0 compare a=flat.json b=flat0505.json
 mkdir mixed
 cp data/labels/case_0000.nii.gz mixed/deep.nii.gz
 cp flat/labels/case_0000.png mixed/flat.png
-try 0 evaluate mixed mixed
+try 0 evaluate mixed mixed --report mixed.html
 said "1 of 2 cases have distances in mm, others not"
 out_has "0.00 pixels"
 grep -q '^flat .*[0-9] voxels  ' out.txt; say $? "what has no spacing is counted, not measured in ml"
+grep -q "Some cases have distances in voxels and others in mm" mixed.html && ! grep -q "limits of agreement in" mixed.html
+say $? "its report has no means of both"
+mv mixed/deep.nii.gz mixed/zdeep.nii.gz
+try 0 evaluate mixed mixed
+grep -q '^zdeep .*[0-9] ml  ' out.txt; say $? "and where the others are counted, what has a spacing is in ml"
 try 0 evaluate data/labels data/labels
 unsaid "others not"
 

@@ -34,6 +34,8 @@ for option in summary report choose-postprocess; do
 done
 try 2 evaluate other truth --metrics dice,hd95 --tolerance 2
 err_is "--tolerance is of nsd, which --metrics leaves out"
+try 2 evaluate other truth --ignore 0
+err_is "--ignore 0: 0 is the background; where it is something else, a dataset.json beside the labels says so"
 try 2 evaluate other truth --failure 0.2
 err_is "--failure needs --report"
 try 0 evaluate other truth --metrics dice,nsd --tolerance 2 --json
@@ -44,6 +46,15 @@ cp out.txt other.json
 try 0 evaluate same truth --json
 cp out.txt same.json
 cp other.json again.json # of another seed
+
+# ---- what cannot be subtracted
+for tolerance in 1 3; do
+    try 0 evaluate other truth --json --tolerance $tolerance
+    cp out.txt within$tolerance.json
+done
+try 3 compare a=within1.json b=within3.json --metric nsd
+err_is "the tolerance is 1 in within1.json and 3 in within3.json; evaluate both with one --tolerance"
+try 0 compare a=within1.json b=within3.json --metric hd95
 
 # ---- compare
 try 0 compare same=same.json other=other.json,again.json

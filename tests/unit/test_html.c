@@ -204,10 +204,6 @@ static void a_page_that_fails_is_not_there(void **state)
     REFUSED(html_commit(h, &e), ATT_DATA, "no such thing");
     read_page();
     assert_has("<h1>first</h1>");
-    html_abandon(begin("third"));
-    html_abandon(NULL);
-    read_page();
-    assert_has("<h1>first</h1>");
     REFUSED(html_create("nowhere/page.html", "t", "s", &h, &e), ATT_IO, "nowhere");
     assert_null(h);
 }

@@ -47,6 +47,20 @@ static void wilcoxon_is_scipys(void **state)
     json_decref(all);
 }
 
+/* (a + b + c) / 3 in another order is another number, and no other result. */
+static void rounding_is_no_difference(void **state)
+{
+    (void)state;
+    const double a = (.1 + .2 + .3) / 3, b = (.3 + .2 + .1) / 3, exact[4] = {.1, -.1, .2, -.3}, rounded[4] = {.3 - .2, -.1, .2, .2 - .5};
+    double p, q;
+    assert_true(a != b && rounded[0] != exact[0]);
+    assert_true(stats_difference(a, b) == 0 && stats_difference(b, a) == 0);
+    assert_true(stats_difference(1, 1) == 0 && stats_difference(.5, .25) == .25 && stats_difference(0, 1e-30) == -1e-30);
+    OK(stats_wilcoxon(exact, 4, &p, &e));
+    OK(stats_wilcoxon(rounded, 4, &q, &e));
+    assert_true(p == q);
+}
+
 static void wilcoxon_knows_its_ends(void **state)
 {
     (void)state;
@@ -146,13 +160,10 @@ static void a_mean_of_one_value_has_no_width(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wilcoxon_is_scipys),
-        cmocka_unit_test(wilcoxon_knows_its_ends),
-        cmocka_unit_test(permutation_is_scipys),
-        cmocka_unit_test(drawn_signs_are_repeatable),
-        cmocka_unit_test(holm_is_statsmodels),
-        cmocka_unit_test(the_bootstrap_is_near_scipys),
-        cmocka_unit_test(a_mean_of_one_value_has_no_width),
+        cmocka_unit_test(wilcoxon_is_scipys),           cmocka_unit_test(rounding_is_no_difference),
+        cmocka_unit_test(wilcoxon_knows_its_ends),      cmocka_unit_test(permutation_is_scipys),
+        cmocka_unit_test(drawn_signs_are_repeatable),   cmocka_unit_test(holm_is_statsmodels),
+        cmocka_unit_test(the_bootstrap_is_near_scipys), cmocka_unit_test(a_mean_of_one_value_has_no_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
