@@ -18,6 +18,8 @@
 #include "measure/slice.h"
 #include "model/run_files.h"
 
+enum { ROWS_MOST = 24 }; /* of the picture */
+
 struct stage {
     int64_t step;
     const char *name; /* of its file, while it is measured */
@@ -285,24 +287,41 @@ json_t *growth_report(const struct growth *g)
     return all;
 }
 
-static void write_captions(const struct growth *g, char (*captions)[SHEET_TEXT])
+/* The model that a row shows: of many some, the first and the last among them. */
+static int stage_of(const struct growth *g, int row, int rows) { return rows < g->count ? row * (g->count - 1) / (rows - 1) : row; }
+
+/* Puts the slices of the models that are shown one behind the other. */
+static void keep_rows(struct growth *g, int rows)
 {
-    for (int i = 0; i < g->count; i++)
+    const size_t panels = (size_t)(1 + g->gates) * plane_of(g);
+    for (int i = 0; i < rows; i++) {
+        const size_t from = (size_t)stage_of(g, i, rows) * panels, to = (size_t)i * panels;
+        memmove(g->samples + to, g->samples + from, panels * sizeof *g->samples);
+        memmove(g->classes + to, g->classes + from, panels);
+    }
+}
+
+static void write_captions(const struct growth *g, int rows, char (*captions)[SHEET_TEXT])
+{
+    for (int i = 0; i < rows; i++)
         for (int k = 0; k <= g->gates; k++) {
+            const struct stage *stage = &g->list[stage_of(g, i, rows)];
             char *to = captions[i * (1 + g->gates) + k];
             if (k)
-                number_write(to, SHEET_TEXT, "%s\nAUC %.3f", g->names[k - 1], g->list[i].gate[k - 1].auc);
+                number_write(to, SHEET_TEXT, "%s\nAUC %.3f", g->names[k - 1], stage->gate[k - 1].auc);
             else
-                number_write(to, SHEET_TEXT, "step %lld\nDice %.3f", (long long)g->list[i].step, g->list[i].dice);
+                number_write(to, SHEET_TEXT, "step %lld\nDice %.3f", (long long)stage->step, stage->dice);
         }
 }
 
-att_status growth_draw(const struct growth *g, const char *folder, struct err *e)
+att_status growth_draw(struct growth *g, const char *folder, struct err *e)
 {
     if (g->shown < 0) return ATT_OK;
+    const int rows = g->count < ROWS_MOST ? g->count : ROWS_MOST;
+    keep_rows(g, rows);
     char(*captions)[SHEET_TEXT] = mem_array((size_t)g->count * (size_t)(1 + g->gates), sizeof *captions),
     *path = file_join(folder, "attention.png");
-    struct sheet s = {.rows = g->count,
+    struct sheet s = {.rows = rows,
                       .columns = 1 + g->gates,
                       .channels = 1,
                       .size = {1, g->size[1], g->size[2]},
@@ -311,7 +330,7 @@ att_status growth_draw(const struct growth *g, const char *folder, struct err *e
                       .names = &g->labels,
                       .captions = captions};
     att_status status = captions && path ? ATT_OK : err_memory(e, (size_t)g->count * sizeof *captions, "a picture of maps");
-    if (status == ATT_OK) write_captions(g, captions);
+    if (status == ATT_OK) write_captions(g, rows, captions);
     if (status == ATT_OK) status = sheet_write(&s, path, e);
     mem_free(captions);
     mem_free(path);

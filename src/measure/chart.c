@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/number.h"
+#include "base/tick.h"
 
 enum {
     LEFT = 64,
@@ -102,8 +103,7 @@ static void fit(struct svg *s, const struct chart *c)
 static void draw_axes(struct svg *s, const struct chart *c)
 {
     char text[64];
-    double range = s->y1 - s->y0, power = pow(10, floor(log10(range / TICKS))), wanted = range / TICKS / power;
-    double step = power * (wanted <= 1 ? 1 : wanted <= 2 ? 2 : wanted <= 5 ? 5 : 10);
+    double step = tick_distance(s->y1 - s->y0, TICKS);
     for (double v = ceil(s->y0 / step); v * step <= s->y1; v++) {
         int y = (int)lround(y_of(s, v * step));
         number_write(text, sizeof text, "%.4g", fabs(v * step) < 1e-9 ? 0 : v * step);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/number.h"
+#include "base/tick.h"
 #include "format/format.h"
 #include "measure/picture.h"
 
@@ -25,14 +26,6 @@ static double x_of(const struct axes *a, double step) { return LEFT + step / a->
 static double y_of(const struct axes *a, double value) { return a->top + (a->high - value) / (a->high - a->low) * a->height; }
 
 /* ---- axes */
-
-/* 1, 2 or 5 times a power of ten, at most TICKS of them in `range`. */
-static double tick_distance(double range)
-{
-    double power = pow(10, floor(log10(range / TICKS)));
-    double wanted = range / TICKS / power;
-    return power * (wanted <= 1 ? 1 : wanted <= 2 ? 2 : wanted <= 5 ? 5 : 10);
-}
 
 static void grid_value(const struct axes *a, double value)
 {
@@ -54,7 +47,7 @@ static void grid_step(const struct axes *a, double step, bool labels)
 
 static void draw_axes(const struct axes *a, const char *title, bool labels)
 {
-    double up = tick_distance(a->high - a->low), along = fmax(tick_distance(a->last), 1);
+    double up = tick_distance(a->high - a->low, TICKS), along = fmax(tick_distance(a->last, TICKS), 1);
     for (int i = 0; i <= TICKS && i * along <= a->last * (1 + 1e-9); i++) grid_step(a, i * along, labels);
     double first = ceil(a->low / up - 1e-9);
     for (int i = 0; i <= TICKS && (first + i) * up <= a->high + up * 1e-9; i++) grid_value(a, (first + i) * up);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/tick.h"
 
 enum { TICKS = 6 };
 
@@ -87,13 +88,6 @@ void svg_dot(struct svg *s, double x, double y, double r, const char *color, con
 
 /* ---- axes */
 
-/* 1, 2 or 5 times a power of ten, at most TICKS of them in `range`. */
-static double tick_distance(double range)
-{
-    double power = pow(10, floor(log10(range / TICKS))), wanted = range / TICKS / power;
-    return power * (wanted <= 1 ? 1 : wanted <= 2 ? 2 : wanted <= 5 ? 5 : 10);
-}
-
 static void tick(struct svg *s, const struct svg_axis *a, double value)
 {
     char text[48], *e;
@@ -122,7 +116,7 @@ static void draw_axis(struct svg *s, const struct svg_axis *a)
                     if (m * pow(10, p) >= a->low && m * pow(10, p) <= a->high) tick(s, a, m * pow(10, p));
         return;
     }
-    double step = tick_distance(a->high - a->low);
+    double step = tick_distance(a->high - a->low, TICKS);
     const double first = ceil(a->low / step - 1e-9);
     for (int k = 0; k <= 4 * TICKS && (first + k) * step <= a->high + 1e-9 * step; k++)
         tick(s, a, (first + k) * step); /* 2^53 + 1 is none */

@@ -44,8 +44,18 @@ try 0 info grown
 out_has "validation Dice"
 try 0 info grown/snapshots/step_0000002.safetensors
 if grep -q "validation Dice" out.txt; then not_ok "a Dice of other weights is not said"; else ok "a Dice of other weights is not said"; fi
+ls data/images | sed 's/\.png$//' | head -1 >one.txt
 try 0 attend grown data -o grown-out --blank 0 --quiet
 exists grown-out/attention.png
+height() { od -An -tu1 -j20 -N4 "$1/attention.png" | awk '{ print (($1 * 256 + $2) * 256 + $3) * 256 + $4 }'; }
+cp -r grown many
+for i in 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36; do
+    cp many/snapshots/step_0000004.safetensors many/snapshots/step_00000$i.safetensors
+done
+for run in grown many; do try 0 attend $run data -o $run-one --blank 0 --quiet --cases one.txt; done
+[ "$(height many-one)" -gt "$((7 * $(height grown-one)))" ] && [ "$(height many-one)" -le "$((8 * $(height grown-one)))" ]
+say $? "of 30 models 24 are drawn"
+try 0 attend grown data -o grown-again --blank 0 --quiet
 auc=$(awk '$1 == "gate.0" { print $5 }' out.txt)
 [ -n "$auc" ] && [ "$auc" = "$(awk '$1 == 4 { print $NF }' out.txt)" ]; say $? "the last row of the way is the model's: $auc"
 [ "$(awk '$1 == 0 { print $NF }' out.txt)" = "$(awk '$1 == "gate.0" { print $6 }' out.txt)" ]; say $? "the first is that of random weights"

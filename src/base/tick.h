@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Round numbers for axes. */
+#ifndef BASE_TICK_H
+#define BASE_TICK_H
+
+#include <math.h>
+
+/* 1, 2 or 5 times a power of ten, at most `most` of them in `range`, which is above 0. */
+static inline double tick_distance(double range, int most)
+{
+    double power = pow(10, floor(log10(range / most))), wanted = range / most / power;
+    return power * (wanted <= 1 ? 1 : wanted <= 2 ? 2 : wanted <= 5 ? 5 : 10);
+}
+
+#endif
