@@ -94,6 +94,24 @@ static att_status use_values(struct values *truth, struct values *predicted, boo
     return ATT_OK;
 }
 
+/* The first value that one side has and the other has not; 0: there is none. */
+static unsigned alone(const struct values *here, const struct values *there, int ignore)
+{
+    for (unsigned value = 1; value < VALUES; value++)
+        if (values_have(here, value) && !values_have(there, value) && (int)value != ignore) return value;
+    return 0;
+}
+
+/* Labels of 0, 1, 2 and predictions of 0, 255, say: every Dice is 0 then. */
+static void say_strangers(const struct values *truth, const struct values *predicted, int ignore, struct log *log)
+{
+    const unsigned missing = alone(truth, predicted, ignore), surplus = alone(predicted, truth, ignore);
+    if (missing && surplus)
+        log_say(log, LOG_WARN,
+                "no prediction holds %u, which labels do, and no label holds %u, which predictions do: are these the same classes?",
+                missing, surplus);
+}
+
 static att_status find_meaning(struct evaluation *v, struct log *log, struct err *e)
 {
     struct values *found = mem_array(3, sizeof *found), *own = found + 2;
@@ -109,6 +127,7 @@ static att_status find_meaning(struct evaluation *v, struct log *log, struct err
         numbered_add(&numbered, own);
     }
     const int values = values_count(&found[0]) - values_have(&found[0], 0);
+    const struct values truth = found[0];
     att_status status = use_values(&found[0], &found[1], numbered_likely(&numbered), v->labels.ignore, &v->labels, e);
     if (status == ATT_OK && v->labels.nonzero && values > 1)
         log_say(
@@ -116,6 +135,7 @@ static att_status find_meaning(struct evaluation *v, struct log *log, struct err
             "labels seem to number objects (up to %d): taken as one class, as all predictions have no more; numbers that are classes need "
             "a dataset.json that names them",
             values);
+    if (status == ATT_OK && !v->labels.nonzero) say_strangers(&truth, &found[1], v->labels.ignore, log);
     mem_free(found);
     return status;
 }

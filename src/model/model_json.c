@@ -10,6 +10,11 @@
 
 enum { FORMAT = 1 };
 
+static void put_spacing(json_t *j, const char *key, const float mm[3])
+{
+    if (mm[0] > 0 || mm[1] > 0 || mm[2] > 0) json_object_set_new(j, key, json_pack("[fff]", (double)mm[0], (double)mm[1], (double)mm[2]));
+}
+
 json_t *preparation_to_json(const struct preparation *p)
 {
     json_t *channels = json_array();
@@ -25,8 +30,7 @@ json_t *preparation_to_json(const struct preparation *p)
         json_array_append_new(channels, one);
     }
     json_t *j = json_pack("{s:o, s:o, s:o}", "channels", channels, "resize", json_triple(p->resize), "patch", json_triple(p->patch));
-    if (p->spacing[0] > 0 || p->spacing[1] > 0 || p->spacing[2] > 0)
-        json_object_set_new(j, "spacing", json_pack("[fff]", (double)p->spacing[0], (double)p->spacing[1], (double)p->spacing[2]));
+    put_spacing(j, "spacing", p->spacing);
     if (p->shrink[0] > 0) json_object_set_new(j, "shrink", json_triple(p->shrink));
     if (p->nonzero) json_object_set_new(j, "nonzero", json_true());
     return j;
@@ -36,6 +40,7 @@ json_t *model_to_json(const struct model *m)
 {
     json_t *j = json_pack("{s:i, s:s, s:s, s:o, s:o}", "format", FORMAT, "writer", "attunet " ATT_VERSION, "spec", m->spec.text,
                           "preparation", preparation_to_json(&m->prep), "labels", labelling_to_json(&m->labels));
+    if (j) put_spacing(j, "trained_spacing", m->prep.trained); /* not what a preparation is compared by */
     if (j && postprocess_any(&m->post)) json_object_set_new(j, "postprocess", postprocess_to_json(&m->post, &m->labels));
     if (j && m->history) json_object_set(j, "history", m->history);
     return j;
@@ -123,6 +128,7 @@ static att_status read_all(const json_t *j, const char *path, struct model *m, s
     if (json_integer_value(json_object_get(j, "format")) != FORMAT || !spec) return bad(path, "format or spec", e);
     TRY(spec_parse(&m->spec, spec, e));
     TRY(preparation_from_json(json_object_get(j, "preparation"), path, &m->prep, e));
+    if (!read_spacing(json_object_get(j, "trained_spacing"), m->prep.trained)) return bad(path, "trained_spacing", e);
     TRY(labelling_from_json(json_object_get(j, "labels"), &m->labels, e));
     const json_t *post = json_object_get(j, "postprocess");
     if (post) TRY(postprocess_from_json(post, &m->labels, path, &m->post, e));

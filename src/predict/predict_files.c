@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "format/format.h"
+#include "model/prepare.h"
 #include "predict/predict_decode.h"
 #include "predict/predict_failures.h"
 #include "predict/predict_inputs.h"
@@ -229,11 +230,14 @@ static att_status add_row(const struct predict_job *j, const struct predicted *p
     return row && !json_array_append_new(rows, row) ? ATT_OK : err_memory(e, sizeof *row, "the result as JSON");
 }
 
+static const double MOST_APART = 1.25; /* sizes of voxels; augmentation scales by about as much */
+
 /* What the images have taken together. */
 struct cost {
     int64_t windows, passes;
     double seconds;
     bool said[2];            /* that a plane meets a 3D network, that a volume meets a 2D one */
+    bool sizes;              /* that voxels are of another size than those it was trained on */
     bool covered, dear, few; /* that a tile covers all of an image, that tiles cost more than all of it, that there are fewer than wanted */
 };
 
@@ -292,6 +296,26 @@ static void say_dims(const struct predict_job *j, const char *name, const struct
             j->log, LOG_WARN,
             "%s has one slice, the network is 3D and learnt from volumes: do not trust its mask, or train a network on images like this",
             name);
+}
+
+/* Voxels of another size than those it learnt from, which nothing brings to that size; said once. */
+static void say_spacing(const struct predict_job *j, const char *name, const struct image *m, struct cost *c)
+{
+    const struct preparation *p = &j->models->prep;
+    const struct geometry g = geometry_as_given(&m->geometry);
+    bool differs = false;
+    for (int i = 3 - j->models->facts.dims; i < 3; i++) {
+        double ratio = (double)g.spacing[i] / (double)p->trained[i];
+        differs = differs || (p->trained[i] > 0 && (ratio > MOST_APART || ratio < 1 / MOST_APART));
+    }
+    if (!differs || !g.known || c->sizes || p->resize[0] > 0 || prepare_by_spacing(p)) return;
+    c->sizes = true;
+    log_say(
+        j->log, LOG_WARN,
+        "%s has voxels of %.3gx%.3gx%.3g mm (depth x height x width), and the model learnt from %.3gx%.3gx%.3g and takes images as they "
+        "are: do not trust its mask; resample the image, or train with --spacing %.3gx%.3gx%.3g",
+        name, (double)g.spacing[0], (double)g.spacing[1], (double)g.spacing[2], (double)p->trained[0], (double)p->trained[1],
+        (double)p->trained[2], (double)p->trained[0], (double)p->trained[1], (double)p->trained[2]);
 }
 
 /* What takes the sense out of choosing tiles, each said once. */
@@ -355,6 +379,7 @@ static att_status predict_case(const struct predict_job *j, const struct data_ca
         : may_give(j) ? predict_image_given(p, m, &result, j->log, e)
                       : predict_image(p, m, &result, j->log, e));
     say_dims(j, c->id, m, cost);
+    say_spacing(j, c->id, m, cost);
     say_dropped(j, c->id, &result);
     say_tiles(j, c->id, &result, cost);
     cost->windows += result.windows;

@@ -10,6 +10,16 @@
 #include "train/loading.h"
 #include "train/packed.h"
 
+/* Of the images that train, where all have one, but for rounding. */
+static void trained_spacing(const struct fingerprint *f, float mm[3])
+{
+    bool known = f->count > 0;
+    for (int i = 0; i < f->count; i++) known = known && f->cases[i].known;
+    for (int a = 0; a < 3 && known; a++)
+        known = fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 1) <= 1.05 * fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 0);
+    for (int a = 0; a < 3 && known; a++) mm[a] = (float)fingerprint_of_cases(f, FINGERPRINT_SPACING, a, .5);
+}
+
 att_status cases_preparation(const struct recipe_sources *from, const struct recipe *r, struct preparation *p, struct err *e)
 {
     const struct fingerprint *f = from->f;
@@ -22,6 +32,7 @@ att_status cases_preparation(const struct recipe_sources *from, const struct rec
     for (int i = 0; i < 3; i++) p->spacing[i] = (float)r->spacing[i];
     memcpy(p->shrink, r->shrink, sizeof p->shrink);
     p->nonzero = r->nonzero;
+    trained_spacing(f, p->trained);
     TRY(recipe_schemes(r->normalise, p->channels, scheme, e));
     for (int i = 0; i < p->channels; i++) {
         const struct fingerprint_range *x = &f->foreground[i];

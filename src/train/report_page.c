@@ -127,7 +127,8 @@ static att_status page_of(const struct train_context *c, const char *run, const 
     else if (!place || (!data && !file_exists(place)))
         status = runfolder_lost(place ? place : "the data set", "report", run, e);
     if (status == ATT_OK) status = dataset_open(place, &d, NULL, e);
-    if (status == ATT_OK) d.sparing = s->no_maps = json_object_get(json_object_get(settings, "settings"), "max_memory") != NULL;
+    const json_t *limit = json_object_get(json_object_get(settings, "settings"), "max_memory");
+    if (status == ATT_OK) d.sparing = s->no_maps = limit && !json_is_null(limit);
     const char *voxel = json_string_value(json_object_get(json_object_get(settings, "settings"), "voxel_size"));
     if (status == ATT_OK && voxel) voxel_size_parse(voxel, d.voxel);
     json_decref(settings);

@@ -47,6 +47,20 @@ try 0 evaluate same truth --json
 cp out.txt same.json
 cp other.json again.json # of another seed
 
+# ---- masks of other classes
+mkdir thirds
+for i in 1 2 3 4 5 6 7; do
+    tr '\001' '\003' <truth/c$i.nii >thirds/c$i.nii
+    head -c 352 truth/c$i.nii | dd of=thirds/c$i.nii conv=notrunc 2>/dev/null
+    bytes thirds/c$i.nii 360 '\005'
+done
+for i in 1 2 3 4 5 6 7; do bytes truth/c$i.nii 360 '\002'; done
+try 0 evaluate thirds truth
+said "no prediction holds 1, which labels do, and no label holds 3, which predictions do: are these the same classes?"
+for i in 1 2 3 4 5 6 7; do bytes truth/c$i.nii 360 '\000'; done
+try 0 evaluate other truth
+unsaid "are these the same classes"
+
 # ---- what cannot be subtracted
 for tolerance in 1 3; do
     try 0 evaluate other truth --json --tolerance $tolerance

@@ -33,6 +33,7 @@ page_has run/report.html "hash of the data"
 # ---- anew
 try 0 report run -o anew.html --failure 1
 said "the report is anew.html"
+page_has anew.html "map of gate.0, the truth in cyan"
 page_has anew.html "6 of 6 cases: a class is missing or spurious, or its Dice is below 1."
 try 0 report run --quiet -o again.html --failure 1
 body() { sed 's/<tr><th scope="row">reports.*//' "$1"; }

@@ -139,4 +139,17 @@ for size in 0 1 none1 1x 1x1x1x1 -1x1x1 0x1x1 1x1xnan 1x1xinf 1e9x1x1 1e-9x1x1 a
 done
 find wrong -type f -exec cksum {} + | sort | cmp -s before -
 say $? "no file of the data set has changed"
+
+# ---- a model that takes images as they are says when voxels are of another size
+try 0 train right -o asis --fold 0 --steps 1 --spec widths=4,8 --patch 16x16x16 --batch 1 --spacing none --quiet
+try 0 predict asis right/unseen/images -o asis-right --quiet
+unsaid "the model learnt from"
+try 0 predict asis wrong/unseen/images -o asis-wrong
+said "has voxels of 1x1x1 mm (depth x height x width), and the model learnt from"
+[ "$(grep -c "the model learnt from" err.txt)" -eq 1 ]
+say $? "once"
+try 0 predict asis wrong/unseen/images -o asis-told --voxel-size "$spacing"
+unsaid "the model learnt from"
+try 0 predict run right/unseen/images -o run-right
+unsaid "the model learnt from"
 finish
