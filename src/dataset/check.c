@@ -69,17 +69,35 @@ static att_status say(struct dataset *d, enum problem_kind kind, const char *fil
     return p ? ATT_OK : ATT_MEMORY;
 }
 
+enum { LONELY_LEAST = 5 }; /* labelled cases, from which on a class of one of them alone is strange */
+
+/* A slip of the pen, or one mask that was saved with other values, looks like this. */
+static att_status say_lonely(const struct work *w, int class, int index, struct err *e)
+{
+    const struct case_facts *f = &w->facts[index];
+    const struct data_case *c = &w->d->cases[index];
+    char text[768], voxels[48] = "";
+    if (f->rarest == class) snprintf(voxels, sizeof voxels, ", %zu voxel%s", f->rarest_voxels, f->rarest_voxels == 1 ? "" : "s");
+    snprintf(text, sizeof text,
+             "%.400s: no other case has the class %s (value %u%s); if it is a slip, mend the label, else it is learnt from one case",
+             c->label, w->d->labels.name[class], w->d->labels.value[class], voxels);
+    return say(w->d, PROBLEM_CLASS, c->label, index, text, e);
+}
+
 static att_status check_classes(const struct work *w, struct err *e)
 {
     char text[512];
-    struct class_set all = {{0}};
     int labelled = 0;
-    for (int i = 0; i < w->d->count; i++) {
-        labelled += w->facts[i].labelled;
-        for (int k = 0; k < 4; k++) all.bits[k] |= w->facts[i].present.bits[k];
-    }
+    for (int i = 0; i < w->d->count; i++) labelled += w->facts[i].labelled;
     for (int c = 1; c < w->d->labels.count && labelled; c++) {
-        if (class_set_has(all, c)) continue;
+        int cases = 0, last = 0;
+        for (int i = 0; i < w->d->count; i++) {
+            if (!class_set_has(w->facts[i].present, c)) continue;
+            cases++;
+            last = i;
+        }
+        if (cases == 1 && labelled >= LONELY_LEAST) TRY(say_lonely(w, c, last, e));
+        if (cases) continue;
         snprintf(text, sizeof text, "no case shows the class %s: it cannot be learnt", w->d->labels.name[c]);
         TRY(say(w->d, PROBLEM_CLASS, NULL, -1, text, e));
     }

@@ -170,7 +170,11 @@ static void check_values(struct looking *l, const struct labelmap *m)
     for (unsigned v = 0; v < VALUES; v++) {
         int class = count[v] ? labelling_class(&l->d->labels, v) : 0;
         declared = declared && class >= 0;
-        if (class > 0 && class != LABELLING_IGNORE) class_set_add(&l->facts->present, class);
+        if (class <= 0 || class == LABELLING_IGNORE) continue;
+        class_set_add(&l->facts->present, class);
+        if (l->facts->rarest && count[v] >= l->facts->rarest_voxels) continue;
+        l->facts->rarest = class;
+        l->facts->rarest_voxels = count[v];
     }
     if (!declared) say_undeclared(l, m, count);
     mem_free(count);

@@ -11,6 +11,8 @@ struct case_facts {
     bool read;                /* the first image was */
     bool labelled, known;     /* the label was read; the spacing is known */
     struct class_set present; /* classes but the background */
+    int rarest;               /* that with the fewest voxels; 0: none */
+    size_t rarest_voxels;
     float spacing[3];
 };
 

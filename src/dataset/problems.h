@@ -22,7 +22,7 @@ enum problem_kind {
     PROBLEM_CONSTANT, /* an image of one value */
     PROBLEM_SPACING,
     PROBLEM_OVERLAP, /* joined masks; amount: voxels */
-    PROBLEM_CLASS,   /* declared, in no case */
+    PROBLEM_CLASS,   /* declared, in no case; or in one alone */
     PROBLEM_SAME,    /* two images are equal */
     PROBLEM_ALIKE,   /* two images are nearly equal */
     PROBLEMS

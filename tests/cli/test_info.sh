@@ -104,6 +104,16 @@ out_has "groups     5, none of which is split"
 out_has "1 pair of images looks alike, 0 of them on two sides of a split"
 ! grep -q "are equal" out.txt
 say $? "and nothing is left to be done about it"
+# A slip of the pen is a class of its own.
+mkdir -p stray/images stray/labels
+for i in a b c d e; do noise stray/images/$i.nii 16 12 8; halves stray/labels/$i.nii 16 12 8; done
+try 0 info stray
+! grep -q "no other case" out.txt
+say $? "a class that all have is none"
+bytes stray/labels/c.nii 352 '\007'
+try 0 info stray
+out_has "stray/labels/c.nii: no other case has the class"
+out_has "(value 7, 1 voxel)"
 # Of equal images in one group the labels can still be wrong.
 mkdir -p doubt/images doubt/labels
 for i in a b c; do noise doubt/images/$i.nii 16 12 8; halves doubt/labels/$i.nii 16 12 8; done
