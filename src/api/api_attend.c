@@ -8,7 +8,7 @@
 #include "measure/attention_growth.h"
 
 /* g may be NULL. */
-static att_status finish(struct api_call *call, const struct attention *a, struct growth *g, json_t **result)
+static att_status finish(struct api_call *call, const struct attention *a, const struct growth *g, json_t **result)
 {
     const char *folder = options_text(call->o, "output");
     json_t *report = attention_report(a);

@@ -36,7 +36,7 @@ static void headings(json_t *table, const struct shown *s)
     table_cell(table, s->metric ? "ml true" : "pixels true");
 }
 
-/* own: the unit of a row's lengths where it is another than the table's; then its volumes are in mm3 if the table counts, and counts if the
+/* own: the unit of a row's lengths where it is another than the table's; then its volumes are in ml if the table counts, and counts if the
  * table has ml. */
 static void row(json_t *table, const char *name, const json_t *class, const char *own, const struct shown *s)
 {

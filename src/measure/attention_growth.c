@@ -35,7 +35,7 @@ struct growth {
     struct labelling labels;
     int shown;       /* number of its case among the cases; -1: none has foreground */
     int size[3], at; /* 1, h, w; where along d */
-    float *samples;  /* [stage][1 + gates][h][w] */
+    float *samples;  /* [row][1 + gates][h][w] */
     uint8_t *classes;
     struct slice_range range; /* of the image: black and white */
 };
@@ -59,6 +59,24 @@ static int best_slice(const struct sample *s)
     return best;
 }
 
+static int rows_of(const struct growth *g) { return g->count < ROWS_MOST ? g->count : ROWS_MOST; }
+
+/* The model that a row shows: of many some, the first and the last among them. */
+static int stage_of(const struct growth *g, int row)
+{
+    int rows = rows_of(g);
+    return rows < g->count ? row * (g->count - 1) / (rows - 1) : row;
+}
+
+/* The row that shows a model; -1: none does. */
+static int row_of(const struct growth *g, int stage)
+{
+    int row = rows_of(g);
+    while (row-- > 0 && stage_of(g, row) != stage) {
+    }
+    return row;
+}
+
 static size_t plane_of(const struct growth *g) { return (size_t)g->size[1] * (size_t)g->size[2]; }
 
 static att_status choose_slice(struct growth *g, const struct sample *s, int number, struct err *e)
@@ -70,7 +88,7 @@ static att_status choose_slice(struct growth *g, const struct sample *s, int num
     g->size[0] = 1;
     g->size[1] = s->image.size[1];
     g->size[2] = s->image.size[2];
-    size_t plane = plane_of(g), panels = (size_t)g->count * (size_t)(1 + g->gates);
+    size_t plane = plane_of(g), panels = (size_t)rows_of(g) * (size_t)(1 + g->gates);
     float *sorted = mem_array(plane, sizeof *sorted);
     g->samples = mem_array(panels * plane, sizeof *g->samples);
     g->classes = mem_alloc(panels * plane);
@@ -81,11 +99,11 @@ static att_status choose_slice(struct growth *g, const struct sample *s, int num
 }
 
 /* Maps on the image's scale of grey values. */
-static void keep_slice(struct growth *g, int stage, const struct sample *s, const struct prediction *p)
+static void keep_slice(struct growth *g, int row, const struct sample *s, const struct prediction *p)
 {
     size_t plane = plane_of(g), from = (size_t)g->at * plane;
     for (int k = 0; k <= g->gates; k++) {
-        size_t panel = (size_t)stage * (size_t)(1 + g->gates) + (size_t)k;
+        size_t panel = (size_t)row * (size_t)(1 + g->gates) + (size_t)k;
         float *to = g->samples + panel * plane;
         memcpy(g->classes + panel * plane, s->classes + from, plane);
         for (size_t i = 0; i < plane; i++)
@@ -134,7 +152,7 @@ static att_status measure_case(struct work *w, const struct sample *s, const str
         for (int i = 0; i < MAP_NUMBERS; i++) mean_add(&w->mean[k * MAP_NUMBERS + i], *map_number(&m, i));
     }
     if (g->shown < 0) TRY(choose_slice(g, s, number, e));
-    if (g->shown == number) keep_slice(g, w->stage, s, p);
+    if (g->shown == number && row_of(g, w->stage) >= 0) keep_slice(g, row_of(g, w->stage), s, p);
     return ATT_OK;
 }
 
@@ -287,25 +305,11 @@ json_t *growth_report(const struct growth *g)
     return all;
 }
 
-/* The model that a row shows: of many some, the first and the last among them. */
-static int stage_of(const struct growth *g, int row, int rows) { return rows < g->count ? row * (g->count - 1) / (rows - 1) : row; }
-
-/* Puts the slices of the models that are shown one behind the other. */
-static void keep_rows(struct growth *g, int rows)
+static void write_captions(const struct growth *g, char (*captions)[SHEET_TEXT])
 {
-    const size_t panels = (size_t)(1 + g->gates) * plane_of(g);
-    for (int i = 0; i < rows; i++) {
-        const size_t from = (size_t)stage_of(g, i, rows) * panels, to = (size_t)i * panels;
-        memmove(g->samples + to, g->samples + from, panels * sizeof *g->samples);
-        memmove(g->classes + to, g->classes + from, panels);
-    }
-}
-
-static void write_captions(const struct growth *g, int rows, char (*captions)[SHEET_TEXT])
-{
-    for (int i = 0; i < rows; i++)
+    for (int i = 0; i < rows_of(g); i++)
         for (int k = 0; k <= g->gates; k++) {
-            const struct stage *stage = &g->list[stage_of(g, i, rows)];
+            const struct stage *stage = &g->list[stage_of(g, i)];
             char *to = captions[i * (1 + g->gates) + k];
             if (k)
                 number_write(to, SHEET_TEXT, "%s\nAUC %.3f", g->names[k - 1], stage->gate[k - 1].auc);
@@ -314,14 +318,12 @@ static void write_captions(const struct growth *g, int rows, char (*captions)[SH
         }
 }
 
-att_status growth_draw(struct growth *g, const char *folder, struct err *e)
+att_status growth_draw(const struct growth *g, const char *folder, struct err *e)
 {
     if (g->shown < 0) return ATT_OK;
-    const int rows = g->count < ROWS_MOST ? g->count : ROWS_MOST;
-    keep_rows(g, rows);
     char(*captions)[SHEET_TEXT] = mem_array((size_t)g->count * (size_t)(1 + g->gates), sizeof *captions),
     *path = file_join(folder, "attention.png");
-    struct sheet s = {.rows = rows,
+    struct sheet s = {.rows = rows_of(g),
                       .columns = 1 + g->gates,
                       .channels = 1,
                       .size = {1, g->size[1], g->size[2]},
@@ -330,7 +332,7 @@ att_status growth_draw(struct growth *g, const char *folder, struct err *e)
                       .names = &g->labels,
                       .captions = captions};
     att_status status = captions && path ? ATT_OK : err_memory(e, (size_t)g->count * sizeof *captions, "a picture of maps");
-    if (status == ATT_OK) write_captions(g, rows, captions);
+    if (status == ATT_OK) write_captions(g, captions);
     if (status == ATT_OK) status = sheet_write(&s, path, e);
     mem_free(captions);
     mem_free(path);

@@ -17,6 +17,6 @@ void growth_free(struct growth *g); /* NULL is fine */
 json_t *growth_report(const struct growth *g);
 /* FOLDER/attention.png: of the first case that has foreground, the slice along d with most of it; the image and every gate's map, black
  * where it is 0, white where it is 1, the true labels outlined.  Of many models some are shown, the first and the last among them. */
-att_status growth_draw(struct growth *g, const char *folder, struct err *e);
+att_status growth_draw(const struct growth *g, const char *folder, struct err *e);
 
 #endif

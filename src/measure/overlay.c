@@ -263,7 +263,7 @@ static att_status view_all(struct overlay *s, struct err *e)
     for (int i = 0; i < count; i++) {
         s->views++;
         TRY(view_begin(&s->view[i], from, &plane[i], divide_up(side, SIDE_MOST), divide_up(SIDE_LEAST, side), e));
-        for (int k = plane[i].v.pixels * plane[i].u.pixels; k-- > 0;) s->seen[i][s->view[i].classes[k]] = true;
+        view_classes(&s->view[i], s->view[i].classes, s->seen[i]);
     }
     return ATT_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by overlay.c and by the pictures of reports. */
+/* Called by view.c, overlay.c and the pictures of reports. */
 #include "measure/shade.h"
 
 #include "base/mem.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Slices for overlay.c and sheet.c. */
+/* Slices for view.c, sheet.c and those who draw. */
 #include "measure/slice.h"
 
 #include <stdlib.h>

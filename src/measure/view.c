@@ -37,6 +37,9 @@ static const uint8_t *copy_labels(const struct view *v, const uint8_t *from, uin
 static att_status take_labels(struct view *v, struct err *e)
 {
     const size_t area = area_of(v);
+    v->classes = v->from->classes;
+    v->truth = v->from->truth;
+    if (is_flat(v)) return ATT_OK;
     v->labels = mem_array(2, area);
     if (!v->labels) return err_memory(e, 2 * area, "a picture");
     v->classes = copy_labels(v, v->from->classes, v->labels);
@@ -79,6 +82,11 @@ void view_end(struct view *v)
     mem_free(v->samples);
     mem_free(v->labels);
     *v = (struct view){.from = NULL};
+}
+
+void view_classes(const struct view *v, const uint8_t *of, bool seen[256])
+{
+    for (size_t i = 0; i < area_of(v); i++) seen[of[i]] = true;
 }
 
 const float *view_map(const struct view *v, int gate)

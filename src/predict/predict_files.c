@@ -13,11 +13,11 @@
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "format/format.h"
-#include "model/prepare.h"
 #include "predict/predict_decode.h"
 #include "predict/predict_failures.h"
 #include "predict/predict_inputs.h"
 #include "predict/predict_mask.h"
+#include "predict/predict_say.h"
 #include "predict/predict_stale.h"
 #include "predict/predict_tiles.h"
 
@@ -230,115 +230,6 @@ static att_status add_row(const struct predict_job *j, const struct predicted *p
     return row && !json_array_append_new(rows, row) ? ATT_OK : err_memory(e, sizeof *row, "the result as JSON");
 }
 
-static const double MOST_APART = 1.25; /* sizes of voxels; augmentation scales by about as much */
-
-/* What the images have taken together. */
-struct cost {
-    int64_t windows, passes;
-    double seconds;
-    bool said[2];            /* that a plane meets a 3D network, that a volume meets a 2D one */
-    bool sizes;              /* that voxels are of another size than those it was trained on */
-    bool covered, dear, few; /* that a tile covers all of an image, that tiles cost more than all of it, that there are fewer than wanted */
-};
-
-/* Which of the axes, "d, h and w". */
-static const char *axes_text(const bool axes[3], char text[16])
-{
-    int count = axes[0] + axes[1] + axes[2], used = 0;
-    char *to = text;
-    for (int i = 0; i < 3; i++)
-        if (axes[i]) to += sprintf(to, "%s%c", used++ == 0 ? "" : used == count ? " and " : ", ", "dhw"[i]);
-    return text;
-}
-
-static void say_plan(const struct predict_job *j)
-{
-    const bool *axes = j->options.mirror;
-    char models[64] = "", mirror[64] = "", text[16];
-    int passes = j->nmodels << (axes[0] + axes[1] + axes[2]);
-    if (passes == 1) return;
-    if (j->nmodels > 1) snprintf(models, sizeof models, "%d models predict together", j->nmodels);
-    if (passes > j->nmodels) snprintf(mirror, sizeof mirror, "every window is also mirrored along %s", axes_text(axes, text));
-    log_say(j->log, LOG_INFO, "%s%s%s: up to %d passes over a window instead of one", models, *models && *mirror ? ", " : "", mirror,
-            passes);
-}
-
-static void say_cost(const struct predict_job *j, const struct cost *c)
-{
-    if (c->passes > c->windows)
-        log_say(j->log, LOG_INFO, "%lld windows took %lld passes, %.1f seconds in all", (long long)c->windows, (long long)c->passes,
-                c->seconds);
-}
-
-static void say_dropped(const struct predict_job *j, const char *name, const struct prediction *r)
-{
-    const struct labelling *l = &j->models->labels;
-    char text[256] = "nothing";
-    size_t used = 0;
-    for (int c = 1; c < l->count && used < sizeof text; c++)
-        if (r->dropped[c])
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld voxels of %s", used ? ", " : "", (long long)r->dropped[c],
-                                     l->name[c]);
-    if (r->post) log_say(j->log, LOG_INFO, "%s: post-processing took away %s", name, text);
-}
-
-/* An image of other dimensions than the network's, which is said once. */
-static void say_dims(const struct predict_job *j, const char *name, const struct image *m, struct cost *c)
-{
-    bool volume = m->size[0] > 1, differs = false;
-    for (int i = 0; i < j->nmodels; i++) differs = differs || (j->models[i].facts.dims == 3) != volume;
-    if (!differs || c->said[volume]) return;
-    c->said[volume] = true;
-    if (volume)
-        log_say(j->log, LOG_INFO, "%s is a volume, the network is 2D: each of its %d slices is segmented by itself", name, m->size[0]);
-    else
-        log_say(
-            j->log, LOG_WARN,
-            "%s has one slice, the network is 3D and learnt from volumes: do not trust its mask, or train a network on images like this",
-            name);
-}
-
-/* Voxels of another size than those it learnt from, which nothing brings to that size; said once. */
-static void say_spacing(const struct predict_job *j, const char *name, const struct image *m, struct cost *c)
-{
-    const struct preparation *p = &j->models->prep;
-    const struct geometry g = geometry_as_given(&m->geometry);
-    bool differs = false;
-    for (int i = 3 - j->models->facts.dims; i < 3; i++) {
-        double ratio = (double)g.spacing[i] / (double)p->trained[i];
-        differs = differs || (p->trained[i] > 0 && (ratio > MOST_APART || ratio < 1 / MOST_APART));
-    }
-    if (!differs || !g.known || c->sizes || p->resize[0] > 0 || prepare_by_spacing(p)) return;
-    c->sizes = true;
-    log_say(
-        j->log, LOG_WARN,
-        "%s has voxels of %.3gx%.3gx%.3g mm (depth x height x width), and the model learnt from %.3gx%.3gx%.3g and takes images as they "
-        "are: do not trust its mask; resample the image, or train with --spacing %.3gx%.3gx%.3g",
-        name, (double)g.spacing[0], (double)g.spacing[1], (double)g.spacing[2], (double)p->trained[0], (double)p->trained[1],
-        (double)p->trained[2], (double)p->trained[0], (double)p->trained[1], (double)p->trained[2]);
-}
-
-/* What takes the sense out of choosing tiles, each said once. */
-static void say_tiles(const struct predict_job *j, const char *name, const struct prediction *r, struct cost *c)
-{
-    const struct tile_report *t = r->tiles;
-    if (!t) return;
-    const int *grid = t->tiling.grid, *tile = t->tiling.tile, wanted = j->options.tiles_given ? j->options.tiles : 0;
-    const bool flat = j->models->facts.dims == 2, covered = grid[1] == 1 && grid[2] == 1 && (flat || grid[0] == 1);
-    if (covered && !c->covered)
-        log_say(j->log, LOG_WARN, "%s: a tile of %dx%d covers all of %s: nothing can be left out, and a network without tiles would do",
-                name, tile[1], tile[2], flat && grid[0] > 1 ? "a slice" : "the image");
-    if (wanted > t->tiling.count && !c->few)
-        log_say(j->log, LOG_WARN, "%s has %d tile%s, and --tiles %d were wanted: all are computed", name, t->tiling.count,
-                t->tiling.count == 1 ? "" : "s", wanted);
-    if (t->macs > t->dense && !c->dear)
-        log_say(j->log, LOG_WARN, "%s: %d of %d tiles cost %.0f %% of a dense prediction by the fine network; fewer (--tiles) cost less",
-                name, t->count, t->tiling.count, 100 * t->macs / t->dense);
-    c->covered = c->covered || covered;
-    c->few = c->few || wanted > t->tiling.count;
-    c->dear = c->dear || t->macs > t->dense;
-}
-
 /* Results are made of the samples alone, unless someone wants to draw on the image. */
 static bool may_give(const struct predict_job *j) { return !j->more; }
 
@@ -372,19 +263,13 @@ static att_status foresee(const struct predict_job *j, const struct data_case *c
 
 /* m: the image, without samples where it stays in `scan`. */
 static att_status predict_case(const struct predict_job *j, const struct data_case *c, const struct inputs *in, struct predictor *p,
-                               struct image *m, struct scan *scan, struct cost *cost, json_t *rows, struct err *e)
+                               struct image *m, struct scan *scan, struct said *said, json_t *rows, struct err *e)
 {
     struct prediction result;
     TRY(scan          ? predict_scan(p, scan, j->folder, &result, j->log, e)
         : may_give(j) ? predict_image_given(p, m, &result, j->log, e)
                       : predict_image(p, m, &result, j->log, e));
-    say_dims(j, c->id, m, cost);
-    say_spacing(j, c->id, m, cost);
-    say_dropped(j, c->id, &result);
-    say_tiles(j, c->id, &result, cost);
-    cost->windows += result.windows;
-    cost->passes += result.passes;
-    cost->seconds += result.seconds;
+    say_case(j, c->id, m, &result, said);
     struct predicted done = {j->folder, c->id, format_result_ending(c->image[0]), m, &result, &j->models->labels};
     att_status status = save_all(j, in, &done, e);
     if (status == ATT_OK) status = add_row(j, &done, rows, e);
@@ -409,7 +294,7 @@ static att_status name_failure(const struct predict_job *j, const struct dataset
 struct progress {
     const struct inputs *in;
     struct predictor *p;
-    struct cost cost;
+    struct said said;
     json_t *rows;
     bool loading; /* the image; else it is predicted and its results are written */
 };
@@ -425,7 +310,7 @@ static att_status load_and_predict(const struct predict_job *j, const struct dat
     if (status == ATT_OK && !stay) status = dataset_load_image(d, index, &m, e);
     if (status == ATT_OK) {
         g->loading = false;
-        status = predict_case(j, c, g->in, g->p, stay ? &scan.m : &m, stay ? &scan : NULL, &g->cost, g->rows, e);
+        status = predict_case(j, c, g->in, g->p, stay ? &scan.m : &m, stay ? &scan : NULL, &g->said, g->rows, e);
     }
     image_free(&m);
     scan_close(&scan);
@@ -461,7 +346,7 @@ static att_status predict_cases(const struct predict_job *j, const struct datase
         status = begin_anew(j, o, g, e);
     }
     if (status == ATT_OK) log_progress(j->log, "images", d->count, d->count, NULL);
-    if (status == ATT_OK) say_cost(j, &g->cost);
+    if (status == ATT_OK) say_cost(j, &g->said);
     att_status ended = failures_end(&failures, d->count, j->folder, j->log, status == ATT_OK ? e : NULL);
     return status == ATT_OK ? ended : status;
 }

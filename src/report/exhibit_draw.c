@@ -107,7 +107,8 @@ static att_status draw_maps(const struct view *v, struct exhibit *x, struct err 
 static att_status draw(const struct view *v, struct exhibit *x, struct err *e)
 {
     struct picture *p;
-    for (int k = v->plane.v.pixels * v->plane.u.pixels; k-- > 0;) x->seen[v->truth[k]] = x->seen[v->classes[k]] = true;
+    view_classes(v, v->truth, x->seen);
+    view_classes(v, v->classes, x->seen);
     if (v->base && !new_panel(v, x, 0, e, "image")) return ATT_MEMORY;
     if (!(p = new_panel(v, x, 0, e, "truth"))) return ATT_MEMORY;
     draw_classes(v, v->truth, p);

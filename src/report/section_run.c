@@ -87,7 +87,7 @@ void section_run(struct page *p)
 /* ---- time and memory */
 
 struct cost {
-    double steps, validation, report, rest, all, peak;
+    double steps, validation, report, all, peak;
 };
 
 static void add_session(struct cost *c, const json_t *s)

@@ -82,6 +82,7 @@ static void assert_gate(const struct trial *t, int index, int g, const struct sa
     assert_true(fabs(gate->dice[BLANK_IMPORTANT] - dice_with(t, x, area)) < 1e-3);
     map_area_elsewhere(area, x->image.size, 11, (uint32_t)index, (uint32_t)g, moved);
     assert_true(fabs(gate->dice[BLANK_ELSEWHERE] - dice_with(t, x, moved)) < 1e-3);
+    for (int b = 0; b < BLANKS; b++) assert_true(fabs(gate->lost[b] - (t->a.list[index].dice - gate->dice[b])) < 1e-12);
     mem_free(area);
     mem_free(moved);
 }
@@ -113,6 +114,7 @@ static void figures_are_those_of_predictions(void **state)
     for (int g = 0; g < 2; g++) {
         assert_true(fabs(t.a.mean.gate[g].trained.auc - (c[0].gate[g].trained.auc + c[1].gate[g].trained.auc) / 2) < 1e-12);
         assert_true(fabs(t.a.mean.gate[g].dice[0] - (c[0].gate[g].dice[0] + c[1].gate[g].dice[0]) / 2) < 1e-12);
+        assert_true(fabs(t.a.mean.gate[g].lost[0] - (c[0].gate[g].lost[0] + c[1].gate[g].lost[0]) / 2) < 1e-12);
     }
     assert_true(fabs(t.a.mean.dice - (c[0].dice + c[1].dice) / 2) < 1e-12);
     free_trial(&t);

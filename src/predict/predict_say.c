@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called by predict_files.c. */
+#include "predict/predict_say.h"
+
+#include <stdio.h>
+
+#include "model/prepare.h"
+
+static const double MOST_APART = 1.25; /* sizes of voxels; augmentation scales by about as much */
+
+/* Which of the axes, "d, h and w". */
+static const char *axes_text(const bool axes[3], char text[16])
+{
+    int count = axes[0] + axes[1] + axes[2], used = 0;
+    char *to = text;
+    for (int i = 0; i < 3; i++)
+        if (axes[i]) to += sprintf(to, "%s%c", used++ == 0 ? "" : used == count ? " and " : ", ", "dhw"[i]);
+    return text;
+}
+
+void say_plan(const struct predict_job *j)
+{
+    const bool *axes = j->options.mirror;
+    char models[64] = "", mirror[64] = "", text[16];
+    int passes = j->nmodels << (axes[0] + axes[1] + axes[2]);
+    if (passes == 1) return;
+    if (j->nmodels > 1) snprintf(models, sizeof models, "%d models predict together", j->nmodels);
+    if (passes > j->nmodels) snprintf(mirror, sizeof mirror, "every window is also mirrored along %s", axes_text(axes, text));
+    log_say(j->log, LOG_INFO, "%s%s%s: up to %d passes over a window instead of one", models, *models && *mirror ? ", " : "", mirror,
+            passes);
+}
+
+void say_cost(const struct predict_job *j, const struct said *c)
+{
+    if (c->passes > c->windows)
+        log_say(j->log, LOG_INFO, "%lld windows took %lld passes, %.1f seconds in all", (long long)c->windows, (long long)c->passes,
+                c->seconds);
+}
+
+static void say_dropped(const struct predict_job *j, const char *name, const struct prediction *r)
+{
+    const struct labelling *l = &j->models->labels;
+    char text[256] = "nothing";
+    size_t used = 0;
+    for (int c = 1; c < l->count && used < sizeof text; c++)
+        if (r->dropped[c])
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld voxels of %s", used ? ", " : "", (long long)r->dropped[c],
+                                     l->name[c]);
+    if (r->post) log_say(j->log, LOG_INFO, "%s: post-processing took away %s", name, text);
+}
+
+/* An image of other dimensions than the network's, which is said once. */
+static void say_dims(const struct predict_job *j, const char *name, const struct image *m, struct said *c)
+{
+    bool volume = m->size[0] > 1, differs = false;
+    for (int i = 0; i < j->nmodels; i++) differs = differs || (j->models[i].facts.dims == 3) != volume;
+    if (!differs || c->said[volume]) return;
+    c->said[volume] = true;
+    if (volume)
+        log_say(j->log, LOG_INFO, "%s is a volume, the network is 2D: each of its %d slices is segmented by itself", name, m->size[0]);
+    else
+        log_say(
+            j->log, LOG_WARN,
+            "%s has one slice, the network is 3D and learnt from volumes: do not trust its mask, or train a network on images like this",
+            name);
+}
+
+/* Voxels of another size than those it learnt from, which nothing brings to that size; said once. */
+static void say_spacing(const struct predict_job *j, const char *name, const struct image *m, struct said *c)
+{
+    const struct preparation *p = &j->models->prep;
+    const struct geometry g = geometry_as_given(&m->geometry);
+    bool differs = false;
+    for (int i = 3 - j->models->facts.dims; i < 3; i++) {
+        const double own = (double)g.spacing[i], learnt = (double)p->trained[i];
+        differs = differs || (learnt > 0 && (own > MOST_APART * learnt || learnt > MOST_APART * own));
+    }
+    if (!differs || !g.known || c->sizes || p->resize[0] > 0 || prepare_by_spacing(p)) return;
+    c->sizes = true;
+    log_say(
+        j->log, LOG_WARN,
+        "%s has voxels of %.3gx%.3gx%.3g mm (depth x height x width), and the model learnt from %.3gx%.3gx%.3g and takes images as they "
+        "are: do not trust its mask; resample the image, or train with --spacing %.3gx%.3gx%.3g",
+        name, (double)g.spacing[0], (double)g.spacing[1], (double)g.spacing[2], (double)p->trained[0], (double)p->trained[1],
+        (double)p->trained[2], (double)p->trained[0], (double)p->trained[1], (double)p->trained[2]);
+}
+
+/* What takes the sense out of choosing tiles, each said once. */
+static void say_tiles(const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
+{
+    const struct tile_report *t = r->tiles;
+    if (!t) return;
+    const int *grid = t->tiling.grid, *tile = t->tiling.tile, wanted = j->options.tiles_given ? j->options.tiles : 0;
+    const bool flat = j->models->facts.dims == 2, covered = grid[1] == 1 && grid[2] == 1 && (flat || grid[0] == 1);
+    if (covered && !c->covered)
+        log_say(j->log, LOG_WARN, "%s: a tile of %dx%d covers all of %s: nothing can be left out, and a network without tiles would do",
+                name, tile[1], tile[2], flat && grid[0] > 1 ? "a slice" : "the image");
+    if (wanted > t->tiling.count && !c->few)
+        log_say(j->log, LOG_WARN, "%s has %d tile%s, and --tiles %d were wanted: all are computed", name, t->tiling.count,
+                t->tiling.count == 1 ? "" : "s", wanted);
+    if (t->macs > t->dense && !c->dear)
+        log_say(j->log, LOG_WARN, "%s: %d of %d tiles cost %.0f %% of a dense prediction by the fine network; fewer (--tiles) cost less",
+                name, t->count, t->tiling.count, 100 * t->macs / t->dense);
+    c->covered = c->covered || covered;
+    c->few = c->few || wanted > t->tiling.count;
+    c->dear = c->dear || t->macs > t->dense;
+}
+
+void say_case(const struct predict_job *j, const char *name, const struct image *m, const struct prediction *r, struct said *c)
+{
+    say_dims(j, name, m, c);
+    say_spacing(j, name, m, c);
+    say_dropped(j, name, r);
+    say_tiles(j, name, r, c);
+    c->windows += r->windows;
+    c->passes += r->passes;
+    c->seconds += r->seconds;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What people are told while images are predicted, most of it once. */
+#ifndef PREDICT_SAY_H
+#define PREDICT_SAY_H
+
+#include "predict/predict_files.h"
+
+/* Of the images so far: what they have taken together, and what has been said. */
+struct said {
+    int64_t windows, passes;
+    double seconds;
+    bool said[2];            /* that a plane meets a 3D network, that a volume meets a 2D one */
+    bool sizes;              /* that voxels are of another size than those it was trained on */
+    bool covered, dear, few; /* that a tile covers all of an image, that tiles cost more than all of it, that there are fewer than wanted */
+};
+
+/* Before the first image: how many passes a window takes, if it is more than one. */
+void say_plan(const struct predict_job *j);
+/* Of an image that has been predicted: what is unlike training, what post-processing took away, what takes the sense out of tiles. */
+void say_case(const struct predict_job *j, const char *name, const struct image *m, const struct prediction *r, struct said *c);
+/* After the last: what the passes took, if they were more than windows. */
+void say_cost(const struct predict_job *j, const struct said *c);
+
+#endif
