@@ -89,8 +89,9 @@ static att_status add_parts(const struct model *m, json_t *json, struct err *e)
     json_t *parts = json_object();
     for (int k = 0; k < PARTS; k++) json_object_set_new(parts, part_name[k], json_integer((json_int_t)numbers[k]));
     json_object_set_new(json, "hard",
-                        json_pack("{s:b, s:o, s:o, s:o, s:i, s:o}", "sequential", h.glimpse, "scale", json_triple(h.scale), "tile",
-                                  json_triple(h.tile), "halo", json_triple(h.halo), "tiles", h.tiles, "parameters", parts));
+                        json_pack("{s:b, s:o, s:o, s:o, s:o, s:i, s:o}", "sequential", h.glimpse, "scale", json_triple(h.scale), "tile",
+                                  json_triple(h.tile), "halo", json_triple(h.halo), "cluster", json_triple(h.cluster), "tiles", h.tiles,
+                                  "parameters", parts));
     return ATT_OK;
 }
 

@@ -22,7 +22,7 @@ bool hard_is(const struct spec *s)
 
 /* ---- settings */
 
-#define OWN_KEYS "scale tile halo tiles coarse fine policy detail"
+#define OWN_KEYS "scale tile halo tiles coarse fine policy detail cluster"
 #define NET_KEYS "dims in classes strides kernels norm up heads gate signal inter gated gates gating_conv gate_norm gate_out sub psi_bias"
 
 /* "arch" is of the whole, too. */
@@ -46,7 +46,10 @@ static att_status read_sizes(const struct spec *s, struct hard *h, struct err *e
         const char *key;
         int flat, deep, lo, hi, along_d; /* defaults of 2D and 3D, limits, and what d is in 2D */
         int *out;
-    } list[] = {{"scale", 4, 4, 1, 64, 1, h->scale}, {"tile", 64, 32, 1, 4096, 1, h->tile}, {"halo", 16, 8, 0, 2048, 0, h->halo}};
+    } list[] = {{"scale", 4, 4, 1, 64, 1, h->scale},
+                {"tile", 64, 32, 1, 4096, 1, h->tile},
+                {"halo", 16, 8, 0, 2048, 0, h->halo},
+                {"cluster", 1, 1, 1, 64, 1, h->cluster}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         int size[1][3], count;
         TRY(spec_axes_from(s, list[i].key, h->dims, list[i].lo, list[i].hi, list[i].along_d, size, 1, &count, e));
@@ -78,6 +81,9 @@ static att_status check_sizes(const struct hard *h, struct err *e)
     char tile[AXES_TEXT], other[AXES_TEXT], window[AXES_TEXT];
     axes_text(t, h->dims, tile);
     for (int a = 0; a < 3; a++) {
+        if (h->cluster[a] > 1 && h->glimpse)
+            return err_set(e, ATT_MODEL, "cluster=%s in the network spec is of arch=hard; arch=glimpse looks at one tile after the other",
+                           axes_text(h->cluster, h->dims, other));
         if (t[a] % c[a])
             return err_set(e, ATT_MODEL, "tile=%s in the network spec must be a multiple of scale=%s, so that tiles are whole blocks", tile,
                            axes_text(c, h->dims, other));

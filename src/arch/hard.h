@@ -4,7 +4,8 @@
  *
  * Keys: scale=4, tile=64, halo=16 (one number, or sizes of axes), tiles=8 (how many are computed; 0: the policy stops by itself),
  * coarse=W,W,... and fine=W,W,... (the networks' widths), policy=32 (hidden channels), detail=no (whether the policy sees how much the
- * image varies within blocks, which their means have lost); all others are those of arch=attunet and hold for both networks. */
+ * image varies within blocks, which their means have lost), cluster=1 (how many chosen tiles along an axis may share a window of the fine
+ * network at prediction, policy/cluster.h; of arch=hard); all others are those of arch=attunet and hold for both networks. */
 #ifndef ARCH_HARD_H
 #define ARCH_HARD_H
 
@@ -40,6 +41,7 @@ struct hard {
     int dims, in, classes;
     int scale[3], tile[3], halo[3], window[3]; /* window: what the fine network takes, tile + 2 halo */
     int tiles;                                 /* 0: the policy stops by itself */
+    int cluster[3];                            /* 1 along every axis: each tile has a window of its own */
     int hidden;                                /* channels of the policy's convolutions */
     struct policy_inputs input;
     int detail;   /* channels of the image whose variation within blocks is among these: in, or 0 */

@@ -112,13 +112,15 @@ static void print_history(const json_t *history)
 /* Of a model of hard attention. */
 static void print_parts(const json_t *hard)
 {
-    char scale[WORD], tile[WORD], halo[WORD];
+    char scale[WORD], tile[WORD], halo[WORD], cluster[WORD];
     const json_t *parts = json_object_get(hard, "parameters");
     if (!hard) return;
     printf("coarse     %lld parameters, sees blocks of %s voxels\n", json_whole(parts, "coarse"),
            word_size(json_object_get(hard, "scale"), scale));
     printf("fine       %lld parameters, sees tiles of %s voxels and %s around them\n", json_whole(parts, "fine"),
            word_size(json_object_get(hard, "tile"), tile), word_size(json_object_get(hard, "halo"), halo));
+    if (strcmp(word_size(json_object_get(hard, "cluster"), cluster), "1x1x1") != 0)
+        printf("           tiles side by side share windows, up to %s of them\n", cluster);
     printf("policy     %lld parameters, chooses ", json_whole(parts, "policy"));
     if (json_whole(hard, "tiles"))
         printf("%lld tile%s of an image%s\n", json_whole(hard, "tiles"), json_whole(hard, "tiles") == 1 ? "" : "s",

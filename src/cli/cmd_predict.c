@@ -41,15 +41,20 @@ static void print_tiles(const json_t *rows)
 {
     size_t i;
     json_t *row;
-    char word[WORD];
+    char word[WORD], shared[64];
     json_array_foreach(rows, i, row)
     {
         const json_t *t = json_object_get(row, "tiles");
         if (!t) continue;
-        printf("%s%s: %lld of %lld tiles, %.1f %% of the multiply-adds of a dense prediction, %.2f seconds, %s of memory at most\n",
-               i ? "" : "\n", json_string_value(json_object_get(row, "case")), (long long)json_integer_value(json_object_get(t, "count")),
-               (long long)json_integer_value(json_object_get(t, "of")), 100 * json_number_value(json_object_get(t, "share_of_dense")),
-               json_number_value(json_object_get(row, "seconds")), word_bytes(json_object_get(t, "peak_bytes"), word));
+        const long long tiles = json_integer_value(json_object_get(t, "count")),
+                        windows = json_integer_value(json_object_get(t, "windows"));
+        *shared = 0;
+        if (windows < tiles) snprintf(shared, sizeof shared, " in %lld window%s", windows, windows == 1 ? "" : "s");
+        printf("%s%s: %lld of %lld tiles%s, %.1f %% of the multiply-adds of a dense prediction, %.2f seconds, %s of memory at most\n",
+               i ? "" : "\n", json_string_value(json_object_get(row, "case")), tiles,
+               (long long)json_integer_value(json_object_get(t, "of")), shared,
+               100 * json_number_value(json_object_get(t, "share_of_dense")), json_number_value(json_object_get(row, "seconds")),
+               word_bytes(json_object_get(t, "peak_bytes"), word));
     }
 }
 

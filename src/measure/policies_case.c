@@ -45,12 +45,34 @@ static att_status count_tiles(struct policies_work *w, struct looked *x, struct 
 
 /* ---- choices */
 
-/* `steps`: how often the policy was asked. */
-static struct policies_score score_of(const struct looked *x, const int *chosen, int k, double steps)
+/* `steps`: how often the policy was asked.  What it costs is what a prediction would, whose tiles share windows; what it finds is counted
+ * tile by tile, each in its own. */
+static att_status score_of(const struct policies_work *w, const struct looked *x, const int *chosen, int k, double steps,
+                           struct policies_score *out, struct err *e)
 {
-    double macs = x->c->coarse + steps * x->cost.policy + k * x->c->tile;
-    return (struct policies_score){k, macs / x->c->dense, tile_sums_dice(&x->sums, chosen, k, NULL),
-                                   tile_sums_outside(&x->sums, chosen, k)};
+    struct clusters c;
+    TRY(look_clusters(&w->look, chosen, k, &c, e));
+    const double macs = x->c->coarse + steps * x->cost.policy + look_clusters_macs(&w->look, &c, x->c->tile);
+    clusters_free(&c);
+    *out =
+        (struct policies_score){k, macs / x->c->dense, tile_sums_dice(&x->sums, chosen, k, NULL), tile_sums_outside(&x->sums, chosen, k)};
+    return ATT_OK;
+}
+
+/* The same as a prediction finds it. Tiles are counted anew for good. */
+static att_status score_shared(struct policies_work *w, struct looked *x, int k, double steps, struct policies_score *out, struct err *e)
+{
+    struct clusters c;
+    TRY(look_clusters(&w->look, x->chosen, k, &c, e));
+    att_status status = ATT_OK;
+    for (int i = 0; i < c.count && status == ATT_OK; i++) {
+        status = look_cluster(w->looker, &x->s.image, &w->look, &c.list[i], e);
+        for (int t = 0; t < k && status == ATT_OK; t++)
+            if (c.of[t] == i) look_count_shared(&w->count, w->looker, x->s.classes, &w->look, x->chosen[t], &x->sums);
+    }
+    clusters_free(&c);
+    tile_sums_total(&x->sums);
+    return status == ATT_OK ? score_of(w, x, x->chosen, k, steps, out, e) : status;
 }
 
 static att_status score_chooser(const struct policies_work *w, const struct looked *x, enum chooser m, int k, int number,
@@ -63,7 +85,8 @@ static att_status score_chooser(const struct policies_work *w, const struct look
         struct rng stream = rng_stream(w->options->seed, RNG_STATS, (uint32_t)number, (uint32_t)((int)m * POLICIES_DRAWS + i));
         int count = 0;
         TRY(chooser_choose(m, &view, k, &stream, x->chosen, &count, e));
-        struct policies_score s = score_of(x, x->chosen, count, 0);
+        struct policies_score s;
+        TRY(score_of(w, x, x->chosen, count, 0, &s, e));
         out->tiles += s.tiles / draws;
         out->share += s.share / draws;
         out->dice += s.dice / draws;
@@ -127,10 +150,9 @@ static att_status score_learned(struct policies_work *w, struct looked *x, const
     if (wanted > 0) own = fewer(wanted, tiles);
     for (int i = 0; i < p->ks; i++) {
         int k = fewer(p->k[i], tiles);
-        x->c->score[METHOD_LEARNED][i] = score_of(x, x->chosen, k, turns ? k : 1);
+        TRY(score_of(w, x, x->chosen, k, turns ? k : 1, &x->c->score[METHOD_LEARNED][i], e));
     }
-    x->c->own = score_of(x, x->chosen, own, turns ? own : 1);
-    return ATT_OK;
+    return score_shared(w, x, own, turns ? own : 1, &x->c->own, e);
 }
 
 /* 1, 2, 4, ... below the number of tiles, and the model's own. */
@@ -148,8 +170,8 @@ static att_status score_all(struct policies_work *w, struct looked *x, int numbe
     int tiles = w->look.tiling.count;
     if (p->ks == 0) choose_ks(p, tiles, w->hard.tiles);
     for (int t = 0; t < tiles; t++) x->chosen[t] = t;
-    x->c->none = score_of(x, x->chosen, 0, 0);
-    x->c->all = score_of(x, x->chosen, tiles, 0);
+    TRY(score_of(w, x, x->chosen, 0, 0, &x->c->none, e));
+    TRY(score_of(w, x, x->chosen, tiles, 0, &x->c->all, e));
     for (int m = 0; m < CHOOSERS; m++)
         for (int i = 0; i < p->ks; i++) {
             struct policies_score *s = &x->c->score[m][i];

@@ -243,7 +243,8 @@ static att_status number_word(struct spec *s, const char *key, int value, struct
     return spec_set(s, key, text, e);
 }
 
-enum { DEEP = 5 }; /* levels from which on the coarser ones have losses of their own */
+#define CLUSTER "3" /* tiles of arch=hard: more along an axis save little and hold more memory */
+enum { DEEP = 5 };  /* levels from which on the coarser ones have losses of their own */
 
 static att_status decide_spec(struct decision *c, struct err *e)
 {
@@ -257,6 +258,7 @@ static att_status decide_spec(struct decision *c, struct err *e)
     TRY(add_levels(c, &s, e));
     TRY(add_gates(c, &s, e));
     TRY(add(c, &s, "detail", "yes", e));
+    if (!strcmp(c->arch->name, "hard")) TRY(add(c, &s, "cluster", CLUSTER, e));
     for (int i = 0; i < c->user.count; i++) TRY(spec_set(&s, c->user.key[i], c->user.value[i], e));
     TRY(arch_describe(&s, &c->facts, e));
     TRY(count_levels(c, &fewest, &most, e));

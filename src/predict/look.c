@@ -21,6 +21,7 @@ struct looker {
     struct pool *pool;
     char conv[32];
     struct network part[PARTS];
+    int origin[3]; /* of the fine network's last window */
 };
 
 static att_status raise_part(struct looker *l, enum arch_part part, const int size[3], struct err *e)
@@ -74,13 +75,16 @@ static att_status make_room(const struct looker *l, const int size[3], struct lo
     struct tiling t;
     TRY(tiling_make(size, h->tile, h->halo, &t, e));
     bool fits = look->logits && !memcmp(&look->tiling, &t, sizeof t) && !memcmp(&look->in, &h->input, sizeof h->input) &&
-                !memcmp(look->scale, h->scale, sizeof h->scale);
+                !memcmp(look->scale, h->scale, sizeof h->scale) && !memcmp(look->cluster, h->cluster, sizeof h->cluster) &&
+                !memcmp(look->multiple, h->part[PART_FINE].multiple, sizeof look->multiple);
     if (fits) return ATT_OK;
     look_free(look);
     *look =
         (struct look){.tiling = t, .dims = h->dims, .classes = h->classes, .in = h->input, .features = h->features, .detail = h->detail};
     look->regions = decode_by_region(l->model, h->classes);
     memcpy(look->scale, h->scale, sizeof look->scale);
+    memcpy(look->cluster, h->cluster, sizeof look->cluster);
+    memcpy(look->multiple, h->part[PART_FINE].multiple, sizeof look->multiple);
     for (int i = 0; i < 3; i++) look->coarse_size[i] = shrink_length(size[i], h->scale[i]);
     size_t voxels = image_voxels(look->coarse_size), tiles = (size_t)t.count;
     look->logits = mem_array(voxels, (size_t)h->classes * sizeof *look->logits);
@@ -224,38 +228,56 @@ att_status look_scores(struct looker *l, const struct look *look, double *score,
 
 void look_window(const struct look *look, int tile, int origin[3])
 {
+    const struct cluster one = cluster_single(&look->tiling, tile);
     int extent[3];
-    tiling_window(&look->tiling, tile, origin, extent);
-    for (int i = 0; i < 3; i++) {
-        int size = look->tiling.size[i];
-        if (size < extent[i])
-            origin[i] = -window_before(size, extent[i]);
-        else if (origin[i] < 0)
-            origin[i] = 0;
-        else if (origin[i] > size - extent[i])
-            origin[i] = size - extent[i];
-    }
+    cluster_window(&look->tiling, &one, look->multiple, origin, extent);
+}
+
+att_status look_cluster(struct looker *l, const struct image *x, const struct look *look, const struct cluster *c, struct err *e)
+{
+    static const bool straight[3];
+    struct network *n = &l->part[PART_FINE];
+    int extent[3];
+    cluster_window(&look->tiling, c, look->multiple, l->origin, extent);
+    TRY(raise_part(l, PART_FINE, extent, e));
+    network_load(n, x, l->origin, straight);
+    run_forward(&n->run);
+    return ATT_OK;
+}
+
+void look_cluster_tile(const struct looker *l, const struct look *look, int tile, float *logits)
+{
+    const struct network *n = &l->part[PART_FINE];
+    const struct tensor t = run_tensor(&n->run, n->logits);
+    int first[3], extent[3];
+    tiling_part(&look->tiling, tile, first, extent);
+    for (int c = 0; c < look->classes; c++)
+        for (int d = 0; d < extent[0]; d++)
+            for (int h = 0; h < extent[1]; h++, logits += extent[2]) {
+                size_t row = (size_t)(first[0] - l->origin[0] + d) * (size_t)t.s.h + (size_t)(first[1] - l->origin[1] + h);
+                const real *from = tensor_channel(&t, 0, c) + (row * (size_t)t.s.w + (size_t)(first[2] - l->origin[2])) * (size_t)t.lanes;
+                for (int w = 0; w < extent[2]; w++) logits[w] = (float)from[(size_t)w * (size_t)t.lanes];
+            }
 }
 
 att_status look_tile(struct looker *l, const struct image *x, const struct look *look, int tile, float *logits, struct err *e)
 {
-    static const bool straight[3];
-    struct network *n = &l->part[PART_FINE];
-    int origin[3], first[3], extent[3];
-    look_window(look, tile, origin);
-    tiling_part(&look->tiling, tile, first, extent);
-    TRY(raise_part(l, PART_FINE, l->hard.window, e));
-    network_load(n, x, origin, straight);
-    run_forward(&n->run);
-    struct tensor t = run_tensor(&n->run, n->logits);
-    for (int c = 0; c < look->classes; c++)
-        for (int d = 0; d < extent[0]; d++)
-            for (int h = 0; h < extent[1]; h++, logits += extent[2]) {
-                size_t row = (size_t)(first[0] - origin[0] + d) * (size_t)t.s.h + (size_t)(first[1] - origin[1] + h);
-                const real *from = tensor_channel(&t, 0, c) + (row * (size_t)t.s.w + (size_t)(first[2] - origin[2])) * (size_t)t.lanes;
-                for (int w = 0; w < extent[2]; w++) logits[w] = (float)from[(size_t)w * (size_t)t.lanes];
-            }
+    const struct cluster one = cluster_single(&look->tiling, tile);
+    TRY(look_cluster(l, x, look, &one, e));
+    look_cluster_tile(l, look, tile, logits);
     return ATT_OK;
+}
+
+att_status look_clusters(const struct look *look, const int *chosen, int n, struct clusters *c, struct err *e)
+{
+    return clusters_make(&look->tiling, chosen, n, look->cluster, look->multiple, c, e);
+}
+
+double look_clusters_macs(const struct look *look, const struct clusters *c, double tile)
+{
+    int window[3];
+    for (int a = 0; a < 3; a++) window[a] = look->tiling.tile[a] + 2 * look->tiling.halo[a];
+    return tile / (double)image_voxels(window) * clusters_voxels(&look->tiling, c, look->multiple);
 }
 
 /* How much the largest logit of foreground falls short of background, and the largest logit of either sign. */

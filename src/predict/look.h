@@ -10,15 +10,16 @@
 #include "image/image.h"
 #include "kernel/kernel.h"
 #include "model/model.h"
-#include "policy/tiling.h"
+#include "policy/cluster.h"
 
 /* Of one image. Zeroed before the first look; a later one, at an image of the same size, uses the memory again. */
 struct look {
     struct tiling tiling;
     int dims, classes, scale[3];
-    int coarse_size[3]; /* blocks of the image (image/shrink.h) */
-    float *logits;      /* of the coarse network, planar [classes][coarse_size] */
-    bool regions;       /* they are decided one by one (sigmoid), not against each other (softmax) */
+    int coarse_size[3];          /* blocks of the image (image/shrink.h) */
+    int cluster[3], multiple[3]; /* tiles of a cluster at most; what the fine network's windows are multiples of */
+    float *logits;               /* of the coarse network, planar [classes][coarse_size] */
+    bool regions;                /* they are decided one by one (sigmoid), not against each other (softmax) */
 
     /* What the policy sees of every tile, planar [in.count][grid]: mean and maximum of each coarse feature, mean probability of each class,
      * the largest probability of foreground, mean and maximum of the entropy (nats), with detail=yes mean and maximum over blocks of the
@@ -48,11 +49,17 @@ att_status look_coarse(struct looker *l, const struct image *x, struct look *loo
  * finite, which have no order, are ATT_MODEL. */
 att_status look_scores(struct looker *l, const struct look *look, double *score, double *stop, double *value, struct err *e);
 
-/* Where the fine network's window of a tile begins. A window that would reach beyond the image is moved into it; an image that is smaller
- * than the window lies in its middle, with zeros around. */
+/* Where the fine network's window of a tile begins (policy/cluster.h). */
 void look_window(const struct look *look, int tile, int origin[3]);
 /* The fine network's logits of a tile's own voxels, planar [classes][extent] (tiling_part). */
 att_status look_tile(struct looker *l, const struct image *x, const struct look *look, int tile, float *logits, struct err *e);
+/* The same of any of a cluster's tiles, after the window that they share went through the network. */
+att_status look_cluster(struct looker *l, const struct image *x, const struct look *look, const struct cluster *c, struct err *e);
+void look_cluster_tile(const struct looker *l, const struct look *look, int tile, float *logits);
+/* Which tiles share windows when these are chosen. */
+att_status look_clusters(const struct look *look, const int *chosen, int n, struct clusters *c, struct err *e);
+/* Multiply-adds of the fine network on all of their windows; `tile`: on a single tile's (struct look_cost). */
+double look_clusters_macs(const struct look *look, const struct clusters *c, double tile);
 /* The coarse ones, brought to voxels. Any thread. */
 void look_coarse_tile(const struct look *look, int tile, float *logits);
 /* Whether they say background in every voxel, which the blocks tell, so that they need not be brought there: all blocks that the tile's

@@ -107,12 +107,28 @@ void look_count_put(const struct look_count *c, const struct look *look, int til
         }
 }
 
-att_status look_count_fine(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
-                           int tile, struct tile_sums *s, struct err *e)
+static void forget(struct tile_sums *s, int tile)
 {
     size_t classes = (size_t)s->classes, at = (size_t)tile * classes;
     memset(s->coarse + 2 * at, 0, 2 * classes * sizeof *s->coarse);
     memset(s->fine + 2 * at, 0, 2 * classes * sizeof *s->fine);
     memset(s->truth + at, 0, classes * sizeof *s->truth);
+}
+
+att_status look_count_fine(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
+                           int tile, struct tile_sums *s, struct err *e)
+{
+    forget(s, tile);
     return look_count_tile(c, l, x, truth, look, tile, true, s, e);
+}
+
+void look_count_shared(struct look_count *c, const struct looker *l, const uint8_t *truth, const struct look *look, int tile,
+                       struct tile_sums *s)
+{
+    int first[3], extent[3];
+    const size_t voxels = begin_tile(c, truth, look, first, extent, tile);
+    forget(s, tile);
+    look_cluster_tile(l, look, tile, c->logits);
+    decide(c, look, voxels, c->fine);
+    add(c, c->fine, voxels, tile, s);
 }

@@ -40,7 +40,7 @@ struct hard_work {
     struct decoder decoder;
     struct choice choice;
     bool glimpse, stop;
-    int most;           /* tiles at most */
+    int most, done;     /* tiles at most; computed so far */
     double *score;      /* [tiles], and the stop token's */
     bool *seen;         /* [tiles] */
     float *logits;      /* of a tile, for every thread: [threads][classes][tile] */
@@ -123,24 +123,44 @@ static void fill_rest(void *arg, int tile, int worker)
     put(w, tile, logits, worker);
 }
 
-static att_status look_at(struct hard_work *w, int tile, struct log *log, struct err *e)
+/* ---- looking */
+
+/* One window, and the chosen tiles in it. */
+static att_status look_at(struct hard_work *w, const struct clusters *c, int index, struct log *log, struct err *e)
 {
-    int done = w->report->count;
-    if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tiles", done);
-    TRY(look_tile(w->h->looker, w->h->x, &w->look, tile, w->logits, e));
-    w->report->macs += w->cost.tile;
-    note(w, tile);
-    if (w->glimpse) look_seen(&w->look, tile, w->logits);
-    put(w, tile, w->logits, 0);
-    if (w->h->options->progress) log_progress(log, "tiles", done + 1, w->most, NULL);
+    if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tiles", w->done);
+    TRY(look_cluster(w->h->looker, w->h->x, &w->look, &c->list[index], e));
+    for (int i = 0; i < w->choice.count; i++) {
+        const int tile = w->choice.item[i];
+        if (c->of[i] != index) continue;
+        look_cluster_tile(w->h->looker, &w->look, tile, w->logits);
+        if (w->glimpse) look_seen(&w->look, tile, w->logits);
+        put(w, tile, w->logits, 0);
+        w->done++;
+    }
+    if (w->h->options->progress) log_progress(log, "tiles", w->done, w->most, NULL);
     return ATT_OK;
+}
+
+/* All that were chosen this time. */
+static att_status look_at_choice(struct hard_work *w, struct log *log, struct err *e)
+{
+    struct clusters c;
+    for (int i = 0; i < w->choice.count; i++) note(w, w->choice.item[i]);
+    TRY(look_clusters(&w->look, w->choice.item, w->choice.count, &c, e));
+    w->report->macs += look_clusters_macs(&w->look, &c, w->cost.tile);
+    w->report->windows += c.count;
+    att_status status = ATT_OK;
+    for (int i = 0; i < c.count && status == ATT_OK; i++) status = look_at(w, &c, i, log, e);
+    clusters_free(&c);
+    return status;
 }
 
 static att_status look_at_all(struct hard_work *w, struct log *log, struct err *e)
 {
     while (w->report->count < w->most) {
         TRY(choose(w, e));
-        for (int i = 0; i < w->choice.count; i++) TRY(look_at(w, w->choice.item[i], log, e));
+        TRY(look_at_choice(w, log, e));
         if (!w->glimpse || !w->choice.count) break;
     }
     pool_run(w->h->pool, w->look.tiling.count, fill_rest, w);
@@ -180,8 +200,8 @@ static att_status predict(struct hard_work *w, struct prediction *out, struct lo
     TRY(look_coarse(w->h->looker, w->h->x, &w->look, e));
     TRY(set_up(w, out, e));
     TRY(look_at_all(w, log, e));
-    out->windows = w->report->count;
-    out->passes = w->report->count;
+    out->windows = w->report->windows;
+    out->passes = w->report->windows;
     struct rusage use;
     getrusage(RUSAGE_SELF, &use);
     w->report->peak = (int64_t)use.ru_maxrss * 1024;

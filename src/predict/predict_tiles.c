@@ -10,8 +10,9 @@
 json_t *tiles_row(const struct prediction *r)
 {
     const struct tile_report *t = r->tiles;
-    return json_pack("{s:i, s:i, s:f, s:f, s:f, s:I}", "count", t->count, "of", t->tiling.count, "share_of_dense", t->macs / t->dense,
-                     "multiply_adds", t->macs, "dense_multiply_adds", t->dense, "peak_bytes", (json_int_t)t->peak);
+    return json_pack("{s:i, s:i, s:i, s:f, s:f, s:f, s:I}", "count", t->count, "of", t->tiling.count, "windows", t->windows,
+                     "share_of_dense", t->macs / t->dense, "multiply_adds", t->macs, "dense_multiply_adds", t->dense, "peak_bytes",
+                     (json_int_t)t->peak);
 }
 
 json_t *tiles_document(const struct prediction *r, const char *name)

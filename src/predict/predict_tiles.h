@@ -7,8 +7,8 @@
 
 #include "predict/predict.h"
 
-/* {"count", "of", "share_of_dense", "multiply_adds", "dense_multiply_adds", "peak_bytes"}: the share is that of the cheapest dense
- * prediction by the fine network, the peak the process's up to the end of the prediction. */
+/* {"count", "of", "windows", "share_of_dense", "multiply_adds", "dense_multiply_adds", "peak_bytes"}: the share is that of the cheapest
+ * dense prediction by the fine network, the peak the process's up to the end of the prediction. */
 json_t *tiles_row(const struct prediction *r);
 /* CASE_tiles.json: that, "case", "size" of the image, "tile", "halo" and "grid" on the network's own grid, "seconds", and "tiles", in the
  * order of choice: {"order", "tile", "from", "size", "score"}, from and size in voxels of the image, d, h, w. */

@@ -82,6 +82,16 @@ try 0 predict hard.safetensors images -o wide --probabilities --quiet
 same wide/a.nii one/a.nii
 exists wide/a_probability_1_front.nii
 
+# ---- tiles side by side share windows
+try 0 convert coarse,fine --spec "$hard cluster=2" -o shared.safetensors --quiet
+try 0 info shared.safetensors
+out_has "tiles side by side share windows, up to 2x2x2 of them"
+try 0 predict shared.safetensors images -o shared --tiles 40 --threads 1
+windows=$(sed -n 's/^a: 40 of 48 tiles in \([0-9]*\) windows, .*/\1/p' out.txt)
+[ "${windows:-40}" -lt 30 ]; say $? "40 tiles share ${windows:-40} windows"
+try 0 predict shared.safetensors images -o shared-two --tiles 40 --threads 2 --quiet
+same shared/a.nii shared-two/a.nii
+
 # ---- what cannot be
 try 2 predict fine images -o new --tiles 2
 err_has "the model chooses no tiles (it is arch=attunet): leave out --tiles and --cost"

@@ -39,6 +39,11 @@ static void settings(void **state)
     assert_true(h.tiles == 8 && h.tile[2] == 64 && h.window[2] == 96 && h.window[0] == 1 && h.scale[1] == 4 && h.hidden == 32);
     read("arch=hard dims=3 in=1", &h);
     assert_true(h.tile[0] == 32 && h.window[2] == 48);
+    assert_memory_equal(h.cluster, ((int[]){1, 1, 1}), sizeof h.cluster);
+    read("arch=hard in=1 cluster=3", &h);
+    assert_memory_equal(h.cluster, ((int[]){1, 3, 3}), sizeof h.cluster);
+    read("arch=hard dims=3 in=1 cluster=1x2x3", &h);
+    assert_memory_equal(h.cluster, ((int[]){1, 2, 3}), sizeof h.cluster);
 }
 
 static void wrong_settings_are_refused(void **state)
@@ -54,6 +59,7 @@ static void wrong_settings_are_refused(void **state)
         {"arch=hard tiles=-1", "tiles=-1 in the network spec: a whole number from 0 to 65536 is needed"},
         {"arch=hard scale=0", "scale=0 in the network spec: one size from 1 to 64 is needed, like 16 or 16x32"},
         {"arch=hard tile=16,32", "tile=16,32 in the network spec: one size from 1 to 4096 is needed, like 16 or 16x32"},
+        {"arch=glimpse cluster=2", "cluster=2x2 in the network spec is of arch=hard; arch=glimpse looks at one tile after the other"},
         {"arch=hard policy=0", "policy=0 in the network spec: a whole number from 1 to 1024 is needed"},
         {"arch=hard coarse=4", "the coarse network: widths=4 in the network spec: at least two levels are needed"},
         {"arch=glimpse fine=4,6", "the fine network: two widths with gated=inner leave no level that is gated; use more widths, gated=all, "

@@ -120,6 +120,41 @@ static void tiles_are_the_fine_network_s(void **state)
     model_free(&fine);
 }
 
+/* Tiles 0, 1 and 3 (16 x 16, halo 8) share a window of 48 x 48, of which the image has 41 along w; 14 has its own. */
+static void clusters_are_the_fine_network_s(void **state)
+{
+    (void)state;
+    struct model fine;
+    struct seen s;
+    struct clusters c;
+    const int chosen[] = {14, 1, 0, 3}, window[][3] = {{1, 32, 32}, {1, 48, 42}};
+    begin(&s, FLAT " cluster=2", plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, 70, 41, 3));
+    OK(join_part(&s.m, PART_FINE, &fine, &e));
+    OK(look_clusters(&s.look, chosen, 4, &c, &e));
+    assert_int_equal(c.count, 2);
+    assert_true(fabs(look_clusters_macs(&s.look, &c, 1024) - 1024 - 48 * 42) < 1e-9);
+    for (int i = 0; i < 4; i++) {
+        int first[3], extent[3], origin[3], size[3];
+        float logits[3 * 256];
+        const struct cluster *of = &c.list[c.of[i]];
+        cluster_window(&s.look.tiling, of, s.look.multiple, origin, size);
+        assert_memory_equal(size, window[c.of[i]], sizeof size);
+        tiling_part(&s.look.tiling, chosen[i], first, extent);
+        OK(look_cluster(s.l, &s.x, &s.look, of, &e));
+        look_cluster_tile(s.l, &s.look, chosen[i], logits);
+        float *whole = run_network(&fine, &s.x, origin, size);
+        for (int k = 0; k < 3; k++)
+            for (int h = 0; h < extent[1]; h++)
+                for (int w = 0; w < extent[2]; w++)
+                    assert_true(logits[(k * extent[1] + h) * extent[2] + w] ==
+                                whole[(k * size[1] + first[1] - origin[1] + h) * size[2] + first[2] - origin[2] + w]);
+        mem_free(whole);
+    }
+    clusters_free(&c);
+    end(&s);
+    model_free(&fine);
+}
+
 /* The coarse network sees blocks; its logits come back to voxels the same way tile by tile as all at once. */
 static void the_rest_is_the_coarse_network_s(void **state)
 {
@@ -431,11 +466,17 @@ static void other_models_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tiles_are_the_fine_network_s),   cmocka_unit_test(the_rest_is_the_coarse_network_s),
-        cmocka_unit_test(the_policy_sees_tiles),          cmocka_unit_test(the_policy_sees_detail),
-        cmocka_unit_test(blocks_tell_background),         cmocka_unit_test(scores_are_the_policy_s),
-        cmocka_unit_test(looks_do_not_depend_on_threads), cmocka_unit_test(a_tile_that_was_seen),
-        cmocka_unit_test(regions_that_were_seen),         cmocka_unit_test(large_images_are_seen_by_windows),
+        cmocka_unit_test(tiles_are_the_fine_network_s),
+        cmocka_unit_test(clusters_are_the_fine_network_s),
+        cmocka_unit_test(the_rest_is_the_coarse_network_s),
+        cmocka_unit_test(the_policy_sees_tiles),
+        cmocka_unit_test(the_policy_sees_detail),
+        cmocka_unit_test(blocks_tell_background),
+        cmocka_unit_test(scores_are_the_policy_s),
+        cmocka_unit_test(looks_do_not_depend_on_threads),
+        cmocka_unit_test(a_tile_that_was_seen),
+        cmocka_unit_test(regions_that_were_seen),
+        cmocka_unit_test(large_images_are_seen_by_windows),
         cmocka_unit_test(other_models_are_refused),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

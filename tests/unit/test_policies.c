@@ -76,6 +76,31 @@ static void assert_predicted(const struct trial *t, int index, int k, const stru
     sample_free(&x);
 }
 
+/* Those of its own choice: the others are counted tile by tile. */
+static void what_shares_windows_is_scored_as_it_is_predicted(void **state)
+{
+    struct trial alone, t;
+    (void)state;
+    make_trial(&alone, HARD);
+    make_trial(&t, HARD " cluster=3");
+    run_trial(&alone, (struct policies_options){.prior = NULL}, NULL);
+    run_trial(&t, (struct policies_options){.prior = NULL}, NULL);
+    bool cheaper = false;
+    for (int i = 0; i < 2; i++) {
+        const struct policies_case *c = &t.p.list[i], *a = &alone.p.list[i];
+        assert_predicted(&t, i, -1, &c->own);
+        assert_true(c->all.share < .85 * a->all.share && c->all.dice == a->all.dice);
+        for (int k = 0; k < t.p.ks; k++) {
+            const struct policies_score *shared = &c->score[METHOD_LEARNED][k], *single = &a->score[METHOD_LEARNED][k];
+            assert_true(shared->dice == single->dice && shared->share <= single->share);
+            cheaper = cheaper || shared->share < single->share;
+        }
+    }
+    assert_true(cheaper);
+    free_trial(&alone);
+    free_trial(&t);
+}
+
 static void the_policy_s_scores_are_those_of_predictions(void **state)
 {
     (void)state;
@@ -204,6 +229,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_policy_s_scores_are_those_of_predictions, enter, leave),
+        cmocka_unit_test_setup_teardown(what_shares_windows_is_scored_as_it_is_predicted, enter, leave),
         cmocka_unit_test_setup_teardown(no_tiles_and_all_tiles_need_no_choice, enter, leave),
         cmocka_unit_test_setup_teardown(choosers_keep_what_they_promise, enter, leave),
         cmocka_unit_test_setup_teardown(threads_and_the_lack_of_a_prior_change_nothing_else, enter, leave),

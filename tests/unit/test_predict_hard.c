@@ -42,34 +42,73 @@ static int largest(const float *x, size_t stride, int classes)
     return best;
 }
 
-/* Merged by hand, tile by tile. */
+/* Merged by hand, tile by tile, each from its cluster's window. */
 static void check_labels(const struct model *m, const struct image *x, const struct prediction *out)
 {
     struct looker *l;
     struct look look = {.dims = 0};
-    bool chosen[TILES] = {false};
+    struct clusters c;
+    int item[TILES], of[TILES];
     OK(looker_create(m, best_kernels(), NULL, NULL, &l, &e));
     OK(look_coarse(l, x, &look, &e));
+    for (int i = 0; i < TILES; i++) of[i] = -1;
+    for (int i = 0; i < out->tiles->count; i++) item[i] = out->tiles->list[i].tile;
+    OK(look_clusters(&look, item, out->tiles->count, &c, &e));
     for (int i = 0; i < out->tiles->count; i++) {
-        assert_false(chosen[out->tiles->list[i].tile]);
-        chosen[out->tiles->list[i].tile] = true;
+        assert_int_equal(of[item[i]], -1);
+        of[item[i]] = c.of[i];
     }
+    assert_int_equal(out->tiles->windows, c.count);
     for (int tile = 0; tile < TILES; tile++) {
         struct box b;
         float logits[3 * 64];
         tiling_part(&look.tiling, tile, b.from, b.size);
-        if (chosen[tile])
-            OK(look_tile(l, x, &look, tile, logits, &e));
-        else
+        if (of[tile] >= 0) {
+            OK(look_cluster(l, x, &look, &c.list[of[tile]], &e));
+            look_cluster_tile(l, &look, tile, logits);
+        } else {
             look_coarse_tile(&look, tile, logits);
+        }
         for (size_t i = 0; i < box_voxels(&b); i++) {
             int class = largest(logits + i, box_voxels(&b), 3);
             assert_int_equal(out->classes[box_voxel(&b, x->size, i)], class);
             assert_int_equal(out->labels.data[box_voxel(&b, x->size, i)], 10 * class);
         }
     }
+    clusters_free(&c);
     look_free(&look);
     looker_free(l);
+}
+
+/* Fewer voxels go through the fine network than with a window for each, and some labels are others: tiles see more of what is around. */
+static void tiles_share_windows(void **state)
+{
+    (void)state;
+    struct model m, alone;
+    struct prediction one, two, wide, single;
+    struct image x = field();
+    struct pool *pool = pool_create(3);
+    make_hard(&m, "arch=hard tiles=12 cluster=3" WORDS, plain_preparation(1, 1, 8, 8), plain_labels(3));
+    make_hard(&alone, "arch=hard tiles=12" WORDS, plain_preparation(1, 1, 8, 8), plain_labels(3));
+    predict_with(&m, (struct predict_options){.overlap = .5}, NULL, &x, &one);
+    predict_with(&m, (struct predict_options){.overlap = .5}, pool, &x, &two);
+    predict_with(&m, (struct predict_options){.overlap = .5, .probabilities = true}, pool, &x, &wide);
+    predict_with(&alone, (struct predict_options){.overlap = .5}, NULL, &x, &single);
+    check_labels(&m, &x, &one);
+    assert_memory_equal(one.classes, two.classes, H * W);
+    assert_memory_equal(one.classes, wide.classes, H * W);
+    assert_true(one.windows < 12 && one.passes == one.windows && single.windows == 12);
+    assert_true(one.tiles->macs < single.tiles->macs && one.tiles->macs == two.tiles->macs && one.tiles->dense == single.tiles->dense);
+    for (int i = 0; i < 12; i++) assert_int_equal(one.tiles->list[i].tile, single.tiles->list[i].tile);
+    assert_memory_not_equal(one.classes, single.classes, H * W);
+    prediction_free(&one);
+    prediction_free(&two);
+    prediction_free(&wide);
+    prediction_free(&single);
+    pool_destroy(pool);
+    image_free(&x);
+    model_free(&m);
+    model_free(&alone);
 }
 
 static void labels_are_merged_tile_by_tile(void **state)
@@ -319,6 +358,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_are_merged_tile_by_tile),
+        cmocka_unit_test(tiles_share_windows),
         cmocka_unit_test(how_many_tiles),
         cmocka_unit_test(glimpses_follow_each_other),
         cmocka_unit_test(on_another_grid),

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Clusters grow from single tiles, each by the neighbour that saves most; called by look.c and predict_hard.c. */
+#include "policy/cluster.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/whole.h"
+
+/* ---- windows */
+
+static int lesser(int a, int b) { return a < b ? a : b; }
+static int larger(int a, int b) { return a > b ? a : b; }
+
+struct cluster cluster_single(const struct tiling *t, int tile)
+{
+    struct cluster c = {.count = {1, 1, 1}};
+    tiling_place(t, tile, c.from);
+    return c;
+}
+
+static int length(const struct tiling *t, const int *multiple, int axis, int tiles)
+{
+    const int one = t->tile[axis] + 2 * t->halo[axis];
+    if (tiles == 1) return one;
+    return larger(one,
+                  lesser(round_up(tiles * t->tile[axis] + 2 * t->halo[axis], multiple[axis]), round_up(t->size[axis], multiple[axis])));
+}
+
+void cluster_window(const struct tiling *t, const struct cluster *c, const int multiple[3], int origin[3], int extent[3])
+{
+    for (int a = 0; a < 3; a++) {
+        const int size = t->size[a], from = c->from[a] * t->tile[a] - t->halo[a];
+        extent[a] = length(t, multiple, a, c->count[a]);
+        origin[a] = size < extent[a] ? (size - extent[a]) / 2 : lesser(larger(from, 0), size - extent[a]);
+    }
+}
+
+static double voxels_of(const struct tiling *t, const struct cluster *c, const int *multiple)
+{
+    double voxels = 1;
+    for (int a = 0; a < 3; a++) voxels *= length(t, multiple, a, c->count[a]);
+    return voxels;
+}
+
+double clusters_voxels(const struct tiling *t, const struct clusters *c, const int multiple[3])
+{
+    double sum = 0;
+    for (int i = 0; i < c->count; i++) sum += voxels_of(t, &c->list[i], multiple);
+    return sum;
+}
+
+/* ---- growing */
+
+struct growing {
+    const struct tiling *t;
+    const int *most, *multiple;
+    struct cluster *list; /* [n] */
+    bool *gone;           /* it is part of another */
+    int *owner;           /* [grid] of a chosen tile; -1: of none */
+    int *seen, look;      /* [n] in which look a cluster was met last */
+};
+
+static struct cluster both(const struct cluster *a, const struct cluster *b)
+{
+    struct cluster c;
+    for (int i = 0; i < 3; i++) {
+        c.from[i] = lesser(a->from[i], b->from[i]);
+        c.count[i] = larger(a->from[i] + a->count[i], b->from[i] + b->count[i]) - c.from[i];
+    }
+    return c;
+}
+
+static bool inside(const struct cluster *a, const struct cluster *of)
+{
+    bool all = true;
+    for (int i = 0; i < 3; i++) all = all && a->from[i] >= of->from[i] && a->from[i] + a->count[i] <= of->from[i] + of->count[i];
+    return all;
+}
+
+/* Those that have tiles in a box, each once, in scan order: the next after the place `at`, -1 at the end. */
+static int next_in(struct growing *g, const struct cluster *box, int *at)
+{
+    const int cells = box->count[0] * box->count[1] * box->count[2];
+    while (*at < cells) {
+        const int i = (*at)++;
+        const int place[3] = {box->from[0] + i / box->count[2] / box->count[1], box->from[1] + i / box->count[2] % box->count[1],
+                              box->from[2] + i % box->count[2]};
+        const int k = g->owner[tiling_index(g->t, place)];
+        if (k < 0 || g->seen[k] == g->look) continue;
+        g->seen[k] = g->look;
+        return k;
+    }
+    return -1;
+}
+
+/* How many voxels fewer there are with `box` in place of all that lie in it. */
+static double saved(struct growing *g, const struct cluster *box)
+{
+    double sum = -voxels_of(g->t, box, g->multiple);
+    g->look++;
+    for (int at = 0, k; (k = next_in(g, box, &at)) >= 0;)
+        if (inside(&g->list[k], box)) sum += voxels_of(g->t, &g->list[k], g->multiple);
+    return sum;
+}
+
+/* Joining closes a gap of g tiles and saves two halos: with g * tile > 2 * halo it saves nothing. */
+static struct cluster around(const struct tiling *t, const struct cluster *c)
+{
+    struct cluster wide;
+    for (int a = 0; a < 3; a++) {
+        const int reach = lesser(1 + 2 * t->halo[a] / t->tile[a], t->grid[a]);
+        wide.from[a] = larger(c->from[a] - reach, 0);
+        wide.count[a] = lesser(c->from[a] + c->count[a] + reach, t->grid[a]) - wide.from[a];
+    }
+    return wide;
+}
+
+/* Candidates are collected first, since saved() goes through boxes itself. */
+static bool best_union(struct growing *g, int i, int *near, struct cluster *best)
+{
+    const struct cluster wide = around(g->t, &g->list[i]);
+    double most = 0;
+    int count = 0;
+    g->look++;
+    for (int at = 0, k; (k = next_in(g, &wide, &at)) >= 0;)
+        if (k != i) near[count++] = k;
+    for (int j = 0; j < count; j++) {
+        const struct cluster one = both(&g->list[i], &g->list[near[j]]);
+        bool fits = true;
+        for (int a = 0; a < 3; a++) fits = fits && one.count[a] <= g->most[a];
+        const double gain = fits ? saved(g, &one) : 0;
+        if (gain > most) {
+            most = gain;
+            *best = one;
+        }
+    }
+    return most > 0;
+}
+
+static void take(struct growing *g, int i, const struct cluster *box)
+{
+    g->look++;
+    for (int at = 0, k; (k = next_in(g, box, &at)) >= 0;)
+        if (inside(&g->list[k], box)) g->gone[k] = true;
+    for (int d = 0; d < box->count[0]; d++)
+        for (int h = 0; h < box->count[1]; h++)
+            for (int w = 0; w < box->count[2]; w++) {
+                int *owner = &g->owner[tiling_index(g->t, (int[3]){box->from[0] + d, box->from[1] + h, box->from[2] + w})];
+                if (*owner >= 0 && g->gone[*owner]) *owner = i;
+            }
+    g->gone[i] = false;
+    g->list[i] = *box;
+}
+
+/* Until none grows; a cluster that has grown may save where it did not before. */
+static void grow(struct growing *g, int n, int *near)
+{
+    struct cluster best;
+    for (bool again = true; again;) {
+        again = false;
+        for (int i = 0; i < n; i++)
+            while (!g->gone[i] && best_union(g, i, near, &best)) {
+                take(g, i, &best);
+                again = true;
+            }
+    }
+}
+
+/* ---- the result */
+
+static int order_of(int a, int b) { return (a > b) - (a < b); }
+
+static int by_size(const void *a, const void *b)
+{
+    const struct cluster *x = a, *y = b;
+    int order = 0;
+    for (int i = 0; i < 3 && !order; i++) order = order_of(x->count[i], y->count[i]);
+    for (int i = 0; i < 3 && !order; i++) order = order_of(x->from[i], y->from[i]);
+    return order;
+}
+
+/* Those that are left, and to which each tile belongs. */
+static void gather(const struct growing *g, const int *item, int n, struct clusters *c)
+{
+    for (int i = 0; i < n; i++)
+        if (!g->gone[i]) c->list[c->count++] = g->list[i];
+    qsort(c->list, (size_t)c->count, sizeof *c->list, by_size);
+    for (int i = 0; i < n; i++)
+        while (memcmp(&c->list[c->of[i]], &g->list[g->owner[item[i]]], sizeof *c->list) != 0) c->of[i]++;
+}
+
+static int by_number(const void *a, const void *b) { return order_of(*(const int *)a, *(const int *)b); }
+
+att_status clusters_make(const struct tiling *t, const int *item, int n, const int most[3], const int multiple[3], struct clusters *c,
+                         struct err *e)
+{
+    const size_t tiles = (size_t)n, cells = (size_t)t->count;
+    struct growing g = {.t = t, .most = most, .multiple = multiple};
+    int *sorted = mem_array(2 * tiles + 1, sizeof *sorted);
+    *c = (struct clusters){.list = mem_array(tiles + 1, sizeof *c->list), .of = mem_array(tiles + 1, sizeof *c->of)};
+    g.list = mem_array(tiles + 1, sizeof *g.list);
+    g.gone = mem_array(tiles + 1, sizeof *g.gone);
+    g.seen = mem_array(tiles + 1, sizeof *g.seen);
+    g.owner = mem_array(cells, sizeof *g.owner);
+    const bool room = sorted && c->list && c->of && g.list && g.gone && g.seen && g.owner;
+    if (room) {
+        memcpy(sorted, item, tiles * sizeof *sorted);
+        qsort(sorted, tiles, sizeof *sorted, by_number);
+        for (size_t i = 0; i < cells; i++) g.owner[i] = -1;
+        for (int i = 0; i < n; i++) {
+            g.list[i] = cluster_single(t, sorted[i]);
+            g.owner[sorted[i]] = i;
+        }
+        grow(&g, n, sorted + tiles);
+        gather(&g, item, n, c);
+    }
+    mem_free(sorted);
+    mem_free(g.list);
+    mem_free(g.gone);
+    mem_free(g.seen);
+    mem_free(g.owner);
+    if (room) return ATT_OK;
+    clusters_free(c);
+    return err_memory(e, cells * sizeof *g.owner, "the tiles that share windows");
+}
+
+void clusters_free(struct clusters *c)
+{
+    mem_free(c->list);
+    mem_free(c->of);
+    *c = (struct clusters){.count = 0};
+}

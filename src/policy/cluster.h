@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Chosen tiles that lie side by side share a window: what they read of each other is computed once, and where they meet nothing is missing.
+ * A cluster is a box of tiles, not all of which need to be chosen. */
+#ifndef POLICY_CLUSTER_H
+#define POLICY_CLUSTER_H
+
+#include "policy/tiling.h"
+
+struct cluster {
+    int from[3], count[3]; /* tiles of the grid */
+};
+
+struct clusters {
+    int count;
+    struct cluster *list; /* those of one window's size side by side */
+    int *of;              /* of[i]: the cluster of item[i] */
+};
+
+/* item: n different tiles.  most: of a cluster along each axis.  multiple: of a window's size, see cluster_window.  Pairs of clusters that
+ * cost less together than apart are joined until there are none; a function of the set of tiles alone.  ATT_MEMORY. */
+att_status clusters_make(const struct tiling *t, const int *item, int n, const int most[3], const int multiple[3], struct clusters *c,
+                         struct err *e);
+void clusters_free(struct clusters *c);
+/* Voxels of all windows. */
+double clusters_voxels(const struct tiling *t, const struct clusters *c, const int multiple[3]);
+
+struct cluster cluster_single(const struct tiling *t, int tile);
+/* What the fine network reads: the tiles and a halo on both sides.  A single tile's is of one size; others are rounded up to the multiple,
+ * and no longer than an image needs.  A window that would reach beyond the image is moved into it; an image that is smaller than the window
+ * lies in its middle. */
+void cluster_window(const struct tiling *t, const struct cluster *c, const int multiple[3], int origin[3], int extent[3]);
+
+#endif
