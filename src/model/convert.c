@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 
@@ -81,22 +82,27 @@ static att_status list(struct writing *w, const struct arch *a, struct err *e)
     return ATT_OK;
 }
 
-static json_t *metadata_of(const struct model *m)
+static att_status make_metadata(const struct model *m, json_t **metadata, struct err *e)
 {
+    uint64_t hash;
+    char digits[HASH_TEXT];
+    TRY(weights_hash(&m->params, &hash, e));
     json_t *j = model_to_json(m);
     char *text = json_text(j, JSON_COMPACT);
     json_decref(j);
-    json_t *metadata = text ? json_pack("{s:s, s:s, s:s}", "format", "pt", "spec", m->spec.text, "attunet", text) : NULL;
+    *metadata =
+        text ? json_pack("{s:s, s:s, s:s, s:s}", "format", "pt", "spec", m->spec.text, "attunet", text, MODEL_HASH, hash_text(hash, digits))
+             : NULL;
     mem_free(text);
-    return metadata;
+    return *metadata ? ATT_OK : err_memory(e, 1, "the model file");
 }
 
 att_status convert_export(const struct model *m, const char *path, bool aliases, struct err *e)
 {
     struct writing w = {.m = m};
     const struct arch *a = NULL;
-    json_t *metadata = metadata_of(m);
-    att_status status = metadata ? ATT_OK : err_memory(e, 1, "the model file");
+    json_t *metadata = NULL;
+    att_status status = make_metadata(m, &metadata, e);
     if (status == ATT_OK && aliases) status = arch_find(&m->spec, &a, e);
     if (status == ATT_OK) status = list(&w, a, e);
     if (status == ATT_OK) status = st_save(path, metadata, w.specs, w.count, fill, &w, e);

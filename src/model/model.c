@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arch/hard.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "format/format.h"
 #include "model/convert.h"
@@ -126,6 +127,21 @@ static att_status load_weights(const struct st_file *f, const char *path, struct
     return status == ATT_OK ? ATT_OK : err_set(e, status, "%s: %s", path, cause.text);
 }
 
+/* Files of earlier versions do not say it. */
+static att_status check_hash(const struct st_file *f, const char *path, const struct model *m, struct err *e)
+{
+    const char *said = st_metadata(f, MODEL_HASH);
+    uint64_t hash;
+    char text[HASH_TEXT];
+    if (!said) return ATT_OK;
+    TRY(weights_hash(&m->params, &hash, e));
+    if (!strcmp(said, hash_text(hash, text))) return ATT_OK;
+    return err_set(e, ATT_MODEL,
+                   "%s is damaged: its weights are not those that were written (hash %s instead of %s); take it again from where it came, "
+                   "or, if you changed them yourself, remove \"" MODEL_HASH "\" from its metadata",
+                   path, text, said);
+}
+
 static att_status load_file(const char *path, struct model *m, struct err *e)
 {
     struct st_file f;
@@ -137,6 +153,7 @@ static att_status load_file(const char *path, struct model *m, struct err *e)
                        path);
     if (status == ATT_OK) {
         status = load_weights(&f, path, m, e);
+        if (status == ATT_OK) status = check_hash(&f, path, m, e);
         if (status != ATT_OK) model_free(m);
     }
     st_close(&f);

@@ -38,7 +38,9 @@ struct model {
 /* A new model with parameters initialised from the seed. prep and labels are copied. Spec's in, classes and dims must fit them. */
 att_status model_create(const struct spec *spec, const struct preparation *prep, const struct labelling *labels, uint64_t seed,
                         struct model *m, struct err *e);
-/* A model file, or a run folder's model.safetensors. */
+/* In the metadata of its file: weights_hash(), as 16 digits. */
+#define MODEL_HASH "weights_hash"
+/* A model file, or a run folder's model.safetensors. Weights that are not those that were written are ATT_MODEL. */
 att_status model_load(const char *path, struct model *m, struct err *e);
 att_status model_save(const struct model *m, const char *path, struct err *e);
 void model_free(struct model *m);

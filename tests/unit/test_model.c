@@ -225,6 +225,31 @@ static void every_header_byte_may_be_wrong(void **state)
     model_free(&m);
 }
 
+/* Nothing is used of a file in which a weight is not what was written. */
+static void every_weight_byte_counts(void **state)
+{
+    (void)state;
+    struct model m;
+    size_t size;
+    uint64_t header;
+    int damaged = 0;
+    small_model(&m);
+    char *bytes = save_and_read(&m, &size);
+    memcpy(&header, bytes, sizeof header);
+    for (size_t i = 8 + header; i < size; i += 3) {
+        struct model back;
+        struct err e = {0};
+        bytes[i] ^= 1 << i % 8;
+        write_scratch(file, bytes, size);
+        assert_int_equal(model_load(file, &back, &e), ATT_MODEL);
+        damaged += strstr(e.text, "is damaged: its weights are not those that were written") != NULL;
+        bytes[i] ^= 1 << i % 8;
+    }
+    assert_true(damaged > (int)(size - header) / 3 * 9 / 10); /* others are no finite numbers, or no counts */
+    mem_free(bytes);
+    model_free(&m);
+}
+
 /* Saves the weights of `m` under the description of another network. */
 static void save_as(struct model *m, const char *spec)
 {
@@ -437,6 +462,7 @@ int main(void)
         cmocka_unit_test(the_seed_decides),
         cmocka_unit_test(a_run_folder_stands_for_its_model),
         cmocka_unit_test(cut_files_are_refused),
+        cmocka_unit_test(every_weight_byte_counts),
         cmocka_unit_test(every_header_byte_may_be_wrong),
         cmocka_unit_test(weights_of_another_network),
         cmocka_unit_test(numbers_must_be_finite),
