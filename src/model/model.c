@@ -147,10 +147,14 @@ static att_status load_file(const char *path, struct model *m, struct err *e)
     struct st_file f;
     TRY(open_file(path, &f, e));
     const char *json = st_metadata(&f, "attunet");
-    att_status status =
-        json ? model_from_json(json, path, m, e)
-             : err_set(e, ATT_MODEL, "%s holds weights but not what network they belong to: attunet convert --spec makes a model of them",
-                       path);
+    att_status status = ATT_OK;
+    if (!json)
+        status = err_set(e, ATT_MODEL, "%s holds weights but not what network they belong to: attunet convert --spec makes a model of them",
+                         path);
+    else if (st_metadata(&f, "training"))
+        status = err_set(e, ATT_MODEL, "%s is what training goes on from: the model is " RUN_MODEL " in the same folder", path);
+    else
+        status = model_from_json(json, path, m, e);
     if (status == ATT_OK) {
         status = load_weights(&f, path, m, e);
         if (status == ATT_OK) status = check_hash(&f, path, m, e);

@@ -164,8 +164,8 @@ static void explain_patch(const struct planner_view *v, int dims, double seconds
     if (whole)
         planner_because(why, "patch", "the whole of a median image, %s, rounded up to what the network takes", text);
     else
-        planner_because(why, "patch", "a part of the median image, %s, so large that a run of %.3g minutes has steps enough", text,
-                        seconds / 60);
+        planner_because(why, "patch", "a part of the median image, %s, so large that a run of %.3g minute%s has steps enough", text,
+                        seconds / 60, seconds == 60 ? "" : "s");
 }
 
 void planner_patch(const struct planner_view *v, int dims, int batch, double seconds, int patch[3], struct planner_levels *l, json_t *why)
