@@ -37,7 +37,8 @@ static att_status count_tiles(struct policies_work *w, struct looked *x, struct 
     int tiles = w->look.tiling.count;
     TRY(tile_sums_create(&x->sums, tiles, labelling_targets(&w->model->labels), e));
     w->count.seconds = 0;
-    for (int t = 0; t < tiles; t++) TRY(look_count_tile(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, t, true, &x->sums, e));
+    for (int t = 0; t < tiles; t++) x->chosen[t] = t;
+    TRY(look_count_shared(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, x->chosen, tiles, NULL, &x->sums, e));
     x->c->tile_seconds = w->count.seconds / tiles;
     tile_sums_total(&x->sums);
     return ATT_OK;
@@ -45,8 +46,7 @@ static att_status count_tiles(struct policies_work *w, struct looked *x, struct 
 
 /* ---- choices */
 
-/* `steps`: how often the policy was asked.  What it costs is what a prediction would, whose tiles share windows; what it finds is counted
- * tile by tile, each in its own. */
+/* `steps`: how often the policy was asked.  Tiles were counted in windows that all of them share; those of a choice share others. */
 static att_status score_of(const struct policies_work *w, const struct looked *x, const int *chosen, int k, double steps,
                            struct policies_score *out, struct err *e)
 {
@@ -60,19 +60,11 @@ static att_status score_of(const struct policies_work *w, const struct looked *x
 }
 
 /* The same as a prediction finds it. Tiles are counted anew for good. */
-static att_status score_shared(struct policies_work *w, struct looked *x, int k, double steps, struct policies_score *out, struct err *e)
+static att_status score_own(struct policies_work *w, struct looked *x, int k, double steps, struct policies_score *out, struct err *e)
 {
-    struct clusters c;
-    TRY(look_clusters(&w->look, x->chosen, k, &c, e));
-    att_status status = ATT_OK;
-    for (int i = 0; i < c.count && status == ATT_OK; i++) {
-        status = look_cluster(w->looker, &x->s.image, &w->look, &c.list[i], e);
-        for (int t = 0; t < k && status == ATT_OK; t++)
-            if (c.of[t] == i) look_count_shared(&w->count, w->looker, x->s.classes, &w->look, x->chosen[t], &x->sums);
-    }
-    clusters_free(&c);
+    TRY(look_count_shared(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, x->chosen, k, NULL, &x->sums, e));
     tile_sums_total(&x->sums);
-    return status == ATT_OK ? score_of(w, x, x->chosen, k, steps, out, e) : status;
+    return score_of(w, x, x->chosen, k, steps, out, e);
 }
 
 static att_status score_chooser(const struct policies_work *w, const struct looked *x, enum chooser m, int k, int number,
@@ -152,7 +144,7 @@ static att_status score_learned(struct policies_work *w, struct looked *x, const
         int k = fewer(p->k[i], tiles);
         TRY(score_of(w, x, x->chosen, k, turns ? k : 1, &x->c->score[METHOD_LEARNED][i], e));
     }
-    return score_shared(w, x, own, turns ? own : 1, &x->c->own, e);
+    return score_own(w, x, own, turns ? own : 1, &x->c->own, e);
 }
 
 /* 1, 2, 4, ... below the number of tiles, and the model's own. */

@@ -115,14 +115,8 @@ static void forget(struct tile_sums *s, int tile)
     memset(s->truth + at, 0, classes * sizeof *s->truth);
 }
 
-att_status look_count_fine(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
-                           int tile, struct tile_sums *s, struct err *e)
-{
-    forget(s, tile);
-    return look_count_tile(c, l, x, truth, look, tile, true, s, e);
-}
-
-void look_count_shared(struct look_count *c, const struct looker *l, const uint8_t *truth, const struct look *look, int tile,
+/* From the window that `l` has just computed. */
+static void count_anew(struct look_count *c, const struct looker *l, const uint8_t *truth, const struct look *look, int tile,
                        struct tile_sums *s)
 {
     int first[3], extent[3];
@@ -131,4 +125,31 @@ void look_count_shared(struct look_count *c, const struct looker *l, const uint8
     look_cluster_tile(l, look, tile, c->logits);
     decide(c, look, voxels, c->fine);
     add(c, c->fine, voxels, tile, s);
+}
+
+static att_status count_clusters(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth,
+                                 const struct look *look, const struct clusters *k, const int *item, int n, uint8_t *fine,
+                                 struct tile_sums *s, struct err *e)
+{
+    for (int i = 0; i < k->count; i++) {
+        double begin = log_clock();
+        TRY(look_cluster(l, x, look, &k->list[i], e));
+        c->seconds += log_clock() - begin;
+        for (int t = 0; t < n; t++) {
+            if (k->of[t] != i) continue;
+            count_anew(c, l, truth, look, item[t], s);
+            if (fine) look_count_put(c, look, item[t], fine);
+        }
+    }
+    return ATT_OK;
+}
+
+att_status look_count_shared(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
+                             const int *item, int n, uint8_t *fine, struct tile_sums *s, struct err *e)
+{
+    struct clusters k;
+    TRY(look_clusters(look, item, n, &k, e));
+    att_status status = count_clusters(c, l, x, truth, look, &k, item, n, fine, s, e);
+    clusters_free(&k);
+    return status;
 }

@@ -70,8 +70,11 @@ static att_status fill_net(const struct training *t, enum arch_part part, double
         snprintf(text, sizeof text, "%.0f", seconds < 1 ? 1 : seconds);
         TRY(set_text(options, "time", text, e));
     }
-    if (part == PART_COARSE) return set_axes(options, "shrink", h.scale, h.dims, e);
-    return set_axes(options, "patch", h.window, h.dims, e);
+    if (part == PART_COARSE) {
+        json_object_del(options, "patch"); /* is the fine net's */
+        return set_axes(options, "shrink", h.scale, h.dims, e);
+    }
+    return json_object_get(options, "patch") ? ATT_OK : set_axes(options, "patch", h.window, h.dims, e);
 }
 
 static att_status add_net(const struct training *t, enum arch_part part, double seconds, const char *name, json_t *plan, struct err *e)
@@ -93,7 +96,6 @@ static att_status refuse(const struct options *o, struct err *e)
         const char *name, *why;
     } list[] = {{"init", "begin with weights in each net: attunet train with the specs in hard.json"},
                 {"freeze", "all of it trains"},
-                {"patch", "the words tile and halo of --spec say what the fine net sees"},
                 {"shrink", "the word scale of --spec says what the coarse net sees"}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         if (options_given(o, list[i].name)) return err_set(e, ATT_USAGE, "--%s is not for hard attention: %s", list[i].name, list[i].why);
@@ -120,7 +122,8 @@ static att_status describe_settings(const struct training *t, const struct optio
     json_t *flags = json_object_get(*settings, "settings");
     if (!flags) return err_memory(e, 4096, "the settings");
     hard_settings_to_json(o, flags);
-    json_object_set_new(flags, "patch", json_null()); /* they follow from the spec */
+    const char *patch = options_text(o, "patch");
+    json_object_set_new(flags, "patch", patch ? json_string(patch) : json_null()); /* else it follows from the spec, as does */
     json_object_set_new(flags, "shrink", json_null());
     return ATT_OK;
 }

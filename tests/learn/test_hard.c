@@ -290,7 +290,7 @@ static void what_is_refused(void **state)
         const char *word, *sentence;
     } list[] = {
         {"init=whole", "--init is not for hard attention"},
-        {"patch=32x32", "--patch is not for hard attention"},
+        {"shrink=2", "--shrink is not for hard attention"},
         {"shares=1,2,3", "--shares 1,2,3: four numbers above 0 are needed"},
     };
     struct watch w;

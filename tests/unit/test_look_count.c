@@ -105,7 +105,8 @@ static void fine_labels_may_come_later(void **state)
     count_all(truth, false, &later);
     assert_memory_equal(s.coarse, later.coarse, TILES * CLASSES * 2 * sizeof *s.coarse);
     assert_memory_equal(later.coarse, later.fine, TILES * CLASSES * 2 * sizeof *s.fine);
-    for (int t = TILES - 1; t >= 0; t -= 2) OK(look_count_fine(&count, looker, &image, truth, &look, t, &later, &e));
+    OK(look_count_shared(&count, looker, &image, truth, &look, (const int[]){8, 2, 4}, 3, NULL, &later, &e));
+    OK(look_count_shared(&count, looker, &image, truth, &look, (const int[]){6, 0}, 2, NULL, &later, &e));
     for (int t = 0; t < TILES; t++)
         for (int i = 4 * t; i < 4 * t + 4; i++)
             assert_true(later.coarse[i] == s.coarse[i] && later.fine[i] == (t % 2 == 0 ? s.fine : s.coarse)[i]);

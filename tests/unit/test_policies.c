@@ -59,7 +59,7 @@ static void assert_predicted(const struct trial *t, int index, int k, const stru
     struct overlap both = overlap_count(out.classes, x.classes, image_voxels(x.image.size), 1);
     assert_int_equal(out.tiles->count, (int)s->tiles);
     assert_true(fabs(overlap_dice(&both) - s->dice) < 1e-12);
-    assert_true(fabs(out.tiles->macs / out.tiles->dense - s->share) < 1e-9);
+    if (k < out.tiles->tiling.count) assert_true(fabs(out.tiles->macs / out.tiles->dense - s->share) < 1e-9); /* all need no policy */
     size_t there = 0, missed = 0;
     for (int i = 0; i < 256 * 300; i++) {
         bool inside = false;
@@ -76,7 +76,7 @@ static void assert_predicted(const struct trial *t, int index, int k, const stru
     sample_free(&x);
 }
 
-/* Those of its own choice: the others are counted tile by tile. */
+/* Those of its own choice and of all tiles: of another choice tiles are in other windows than where they were counted. */
 static void what_shares_windows_is_scored_as_it_is_predicted(void **state)
 {
     struct trial alone, t;
@@ -89,10 +89,11 @@ static void what_shares_windows_is_scored_as_it_is_predicted(void **state)
     for (int i = 0; i < 2; i++) {
         const struct policies_case *c = &t.p.list[i], *a = &alone.p.list[i];
         assert_predicted(&t, i, -1, &c->own);
-        assert_true(c->all.share < .85 * a->all.share && c->all.dice == a->all.dice);
+        assert_predicted(&t, i, c->tiles, &c->all);
+        assert_true(c->all.share < .85 * a->all.share && c->none.dice == a->none.dice && c->none.share == a->none.share);
         for (int k = 0; k < t.p.ks; k++) {
             const struct policies_score *shared = &c->score[METHOD_LEARNED][k], *single = &a->score[METHOD_LEARNED][k];
-            assert_true(shared->dice == single->dice && shared->share <= single->share);
+            assert_true(shared->share <= single->share && fabs(shared->dice - single->dice) < .1);
             cheaper = cheaper || shared->share < single->share;
         }
     }
