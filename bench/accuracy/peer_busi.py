@@ -3,20 +3,48 @@
 """Trains the PyTorch peer (train_busi.py) on one fold of BUSI for as many steps as fit into SECONDS at SECONDS_PER_STEP, and scores it at native size.
 
 The peer counts time by time.time(), twice a step.  A clock that moves on by SECONDS_PER_STEP between the two calls gives it the steps that it would have on a
-quiet machine, whatever else runs here.  With --calibrate the clock is the real one: trains for SECONDS and prints the seconds of a step.
+quiet machine, whatever else runs here.  Since it asks for the time when a step begins, the clock is also where its state is kept (in STATE, every 200 steps, and
+gone at the end) and taken up again, to the same weights.  With --calibrate the clock is the real one: trains for SECONDS and prints the seconds of a step.
 
-usage: peer_busi.py PEERS DATA FOLD SECONDS (SECONDS_PER_STEP OUT.json | --calibrate)"""
+usage: peer_busi.py PEERS DATA FOLD SECONDS (SECONDS_PER_STEP STATE OUT.json | --calibrate)"""
 import json, os, runpy, sys, time
 
 import numpy as np
 
 
-def stepping_clock(seconds_per_step):
+KEPT_EVERY = 200
+
+
+def keep(peer, path):
+    import torch
+    torch.save({"model": peer["m"].state_dict(), "optimiser": peer["opt"].state_dict(), "numpy": peer["rng"].bit_generator.state, "torch": torch.get_rng_state(),
+                "step": peer["step"], "spent": peer["spent"], "next": peer["nxt"]}, path + ".part")
+    os.replace(path + ".part", path)
+
+
+def take_up(peer, path):
+    import torch
+    state = torch.load(path, weights_only=False)
+    peer["m"].load_state_dict(state["model"])
+    peer["opt"].load_state_dict(state["optimiser"])
+    peer["rng"].bit_generator.state = state["numpy"]
+    torch.set_rng_state(state["torch"])
+    peer.update(step=state["step"], spent=state["spent"], nxt=state["next"])
+    print(f"going on at step {state['step']}", flush=True)
+
+
+def stepping_clock(seconds_per_step, path):
     calls = 0
 
     def clock():
         nonlocal calls
-        calls += 1
+        peer = sys._getframe(1).f_globals
+        if "spent" in peer:  # train_busi.py asks, and not a library
+            if calls == 0 and os.path.exists(path):
+                take_up(peer, path)
+            elif calls > 0 and calls % 2 == 0 and peer["step"] % KEPT_EVERY == 0:
+                keep(peer, path)
+            calls += 1
         return calls // 2 * seconds_per_step
     return clock
 
@@ -47,7 +75,7 @@ def main():
     sys.dont_write_bytecode = True
     sys.argv = ["train_busi.py", data, seconds, "16", fold]
     if not calibrate:
-        time.time = stepping_clock(float(last[0]))
+        time.time = stepping_clock(float(last[0]), last[1])
     peer = runpy.run_path(os.path.join(peers, "train_busi.py"))
     if calibrate:
         print(f"{peer['spent'] / peer['step']:.4f}")
@@ -55,9 +83,11 @@ def main():
     rows = native_scores(peer, data)
     result = {"fold": int(fold), "steps": peer["step"], "seconds_per_step": float(last[0]), "cases": rows,
               "iou": float(np.mean([r["iou"] for r in rows.values()])), "dice": float(np.mean([r["dice"] for r in rows.values()]))}
-    with open(last[1] + ".part", "w") as f:
+    with open(last[2] + ".part", "w") as f:
         json.dump(result, f, indent=1)
-    os.replace(last[1] + ".part", last[1])
+    os.replace(last[2] + ".part", last[2])
+    if os.path.exists(last[1]):
+        os.remove(last[1])
     print(f"fold {fold}: {result['steps']} steps, IoU {result['iou']:.4f}, Dice {result['dice']:.4f} at native size")
 
 

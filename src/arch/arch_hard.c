@@ -49,7 +49,7 @@ static att_status read_sizes(const struct spec *s, struct hard *h, struct err *e
     } list[] = {{"scale", 4, 4, 1, 64, 1, h->scale},
                 {"tile", 64, 32, 1, 4096, 1, h->tile},
                 {"halo", 16, 8, 0, 2048, 0, h->halo},
-                {"cluster", 1, 1, 1, 64, 1, h->cluster}};
+                {"cluster", 1, 1, 1, HARD_CLUSTER, 1, h->cluster}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         int size[1][3], count;
         TRY(spec_axes_from(s, list[i].key, h->dims, list[i].lo, list[i].hi, list[i].along_d, size, 1, &count, e));

@@ -5,7 +5,7 @@
  * Keys: scale=4, tile=64, halo=16 (one number, or sizes of axes), tiles=8 (how many are computed; 0: the policy stops by itself),
  * coarse=W,W,... and fine=W,W,... (the networks' widths), policy=32 (hidden channels), detail=no (whether the policy sees how much the
  * image varies within blocks, which their means have lost), cluster=1 (how many chosen tiles along an axis may share a window of the fine
- * network at prediction, policy/cluster.h; of arch=hard); all others are those of arch=attunet and hold for both networks. */
+ * network, policy/cluster.h; of arch=hard); all others are those of arch=attunet and hold for both networks. */
 #ifndef ARCH_HARD_H
 #define ARCH_HARD_H
 
@@ -34,6 +34,7 @@ struct policy_inputs {
     int count;
 };
 
+enum { HARD_CLUSTER = 8 };         /* the largest cluster= */
 #define HARD_WIDTHS "16,32,64,128" /* of a network whose widths the spec does not say */
 
 struct hard {

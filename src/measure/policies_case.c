@@ -35,11 +35,14 @@ static att_status prepare(const struct policies_work *w, struct sample *s, struc
 static att_status count_tiles(struct policies_work *w, struct looked *x, struct err *e)
 {
     int tiles = w->look.tiling.count;
+    struct clusters c;
     TRY(tile_sums_create(&x->sums, tiles, labelling_targets(&w->model->labels), e));
     w->count.seconds = 0;
     for (int t = 0; t < tiles; t++) x->chosen[t] = t;
     TRY(look_count_shared(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, x->chosen, tiles, NULL, &x->sums, e));
-    x->c->tile_seconds = w->count.seconds / tiles;
+    TRY(look_clusters(&w->look, x->chosen, tiles, &c, e));
+    x->c->tile_seconds = w->count.seconds * x->c->tile / look_clusters_macs(&w->look, &c, x->c->tile); /* of a window of its own */
+    clusters_free(&c);
     tile_sums_total(&x->sums);
     return ATT_OK;
 }
@@ -62,7 +65,9 @@ static att_status score_of(const struct policies_work *w, const struct looked *x
 /* The same as a prediction finds it. Tiles are counted anew for good. */
 static att_status score_own(struct policies_work *w, struct looked *x, int k, double steps, struct policies_score *out, struct err *e)
 {
-    TRY(look_count_shared(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, x->chosen, k, NULL, &x->sums, e));
+    const int *most = w->hard.cluster;
+    const bool shared = most[0] > 1 || most[1] > 1 || most[2] > 1;
+    if (shared) TRY(look_count_shared(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, x->chosen, k, NULL, &x->sums, e));
     tile_sums_total(&x->sums);
     return score_of(w, x, x->chosen, k, steps, out, e);
 }

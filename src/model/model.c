@@ -152,7 +152,10 @@ static att_status load_file(const char *path, struct model *m, struct err *e)
         status = err_set(e, ATT_MODEL, "%s holds weights but not what network they belong to: attunet convert --spec makes a model of them",
                          path);
     else if (st_metadata(&f, "training"))
-        status = err_set(e, ATT_MODEL, "%s is what training goes on from: the model is " RUN_MODEL " in the same folder", path);
+        status = err_set(e, ATT_MODEL,
+                         "%s is what training goes on from, and no model: that is " RUN_MODEL " in the same folder, once a training has "
+                         "saved one",
+                         path);
     else
         status = model_from_json(json, path, m, e);
     if (status == ATT_OK) {

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -266,22 +267,42 @@ att_status weights_bytes(const struct params *p, int index, const real *data, vo
     return ATT_OK;
 }
 
-/* In the order of the list, which is the network's own. */
+static att_status hash_one(struct hash *h, const struct params *p, int index, struct err *e)
+{
+    const struct param *q = &p->list[index];
+    const size_t bytes = q->count * st_type_size(q->kind == STATE_COUNT ? ST_I64 : ST_F32);
+    void *buffer = mem_alloc(bytes);
+    if (!buffer) return err_memory(e, bytes, "the hash of the weights");
+    att_status status = weights_bytes(p, index, p->data, buffer, bytes, e);
+    hash_add(h, q->name, strlen(q->name) + 1);
+    for (int i = 0; i < q->dims; i++) {
+        unsigned char length[8];
+        for (int k = 0; k < 8; k++) length[k] = (unsigned char)((uint64_t)q->shape[i] >> 8 * k);
+        hash_add(h, length, sizeof length);
+    }
+    if (status == ATT_OK) hash_add(h, buffer, bytes);
+    mem_free(buffer);
+    return status;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct param *const *x = a, *const *y = b;
+    return strcmp((*x)->name, (*y)->name);
+}
+
+/* In the order of names: files keep it, and the list's own order may change. */
 att_status weights_hash(const struct params *p, uint64_t *hash, struct err *e)
 {
+    const size_t count = (size_t)p->count;
+    const struct param **sorted = mem_array(count, sizeof *sorted);
     struct hash h;
-    att_status status = ATT_OK;
+    att_status status = sorted ? ATT_OK : err_memory(e, count * sizeof *sorted, "the hash of the weights");
     hash_begin(&h);
-    for (int i = 0; i < p->count && status == ATT_OK; i++) {
-        const struct param *q = &p->list[i];
-        size_t bytes = q->count * st_type_size(q->kind == STATE_COUNT ? ST_I64 : ST_F32);
-        void *buffer = mem_alloc(bytes);
-        status = buffer ? weights_bytes(p, i, p->data, buffer, bytes, e) : err_memory(e, bytes, "the hash of the weights");
-        hash_add(&h, q->name, strlen(q->name) + 1);
-        hash_add(&h, q->shape, (size_t)q->dims * sizeof *q->shape);
-        if (status == ATT_OK) hash_add(&h, buffer, bytes);
-        mem_free(buffer);
-    }
+    for (int i = 0; i < p->count && sorted; i++) sorted[i] = &p->list[i];
+    if (sorted) qsort(sorted, count, sizeof *sorted, by_name);
+    for (int i = 0; i < p->count && status == ATT_OK; i++) status = hash_one(&h, p, (int)(sorted[i] - p->list), e);
+    mem_free(sorted);
     *hash = hash_end(&h);
     return status;
 }

@@ -243,8 +243,23 @@ static att_status number_word(struct spec *s, const char *key, int value, struct
     return spec_set(s, key, text, e);
 }
 
-#define CLUSTER "3" /* tiles of arch=hard: more along an axis save little and hold more memory */
-enum { DEEP = 5 };  /* levels from which on the coarser ones have losses of their own */
+enum { DEEP = 5 }; /* levels from which on the coarser ones have losses of their own */
+
+enum { FLAT_WINDOW = 512, DEEP_WINDOW = 80 }; /* of tiles that share one, along an axis: as large as other networks' usual windows */
+
+/* Of arch=hard. Instance norm has statistics of the whole window, which must not depend on which tiles are chosen. */
+static att_status add_cluster(struct decision *c, struct spec *s, struct err *e)
+{
+    struct hard h;
+    int most = HARD_CLUSTER;
+    if (strcmp(c->arch->name, "hard") != 0 || strcmp(spec_get(s, "norm", "batch"), "instance") == 0) return ATT_OK;
+    TRY(hard_read(s, &h, e));
+    for (int a = 3 - c->dims; a < 3; a++) {
+        const int fit = ((c->dims == 2 ? FLAT_WINDOW : DEEP_WINDOW) - 2 * h.halo[a]) / h.tile[a];
+        most = fit < most ? fit : most;
+    }
+    return most > 1 && !spec_get(s, "cluster", NULL) ? number_word(s, "cluster", most, e) : ATT_OK;
+}
 
 static att_status decide_spec(struct decision *c, struct err *e)
 {
@@ -258,8 +273,8 @@ static att_status decide_spec(struct decision *c, struct err *e)
     TRY(add_levels(c, &s, e));
     TRY(add_gates(c, &s, e));
     TRY(add(c, &s, "detail", "yes", e));
-    if (!strcmp(c->arch->name, "hard")) TRY(add(c, &s, "cluster", CLUSTER, e));
     for (int i = 0; i < c->user.count; i++) TRY(spec_set(&s, c->user.key[i], c->user.value[i], e));
+    TRY(add_cluster(c, &s, e));
     TRY(arch_describe(&s, &c->facts, e));
     TRY(count_levels(c, &fewest, &most, e));
     if (most >= DEEP && !spec_get(&s, "heads", NULL)) TRY(add(c, &s, "heads", "side", e));

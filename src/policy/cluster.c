@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Clusters grow from single tiles, each by the neighbour that saves most; called by look.c and predict_hard.c. */
+/* Clusters grow from single tiles, each by the neighbour that saves most; called by look.c. */
 #include "policy/cluster.h"
 
 #include <stdbool.h>
@@ -106,7 +106,8 @@ static double saved(struct growing *g, const struct cluster *box)
     return sum;
 }
 
-/* Joining closes a gap of g tiles and saves two halos: with g * tile > 2 * halo it saves nothing. */
+/* Joining closes a gap of g tiles and saves two halos: with g * tile > 2 * halo it saves nothing. (Where windows end at the image it may;
+ * that is not looked for.) */
 static struct cluster around(const struct tiling *t, const struct cluster *c)
 {
     struct cluster wide;
@@ -182,42 +183,57 @@ static int by_size(const void *a, const void *b)
     return order;
 }
 
-/* Those that are left, and to which each tile belongs. */
-static void gather(const struct growing *g, const int *item, int n, struct clusters *c)
+static int by_number(const void *a, const void *b) { return order_of(*(const int *)a, *(const int *)b); }
+
+/* The clusters that are left, and the tiles of each. `place` is [n]. */
+static void gather(const struct growing *g, const int *sorted, int n, int *place, struct clusters *c)
 {
     for (int i = 0; i < n; i++)
         if (!g->gone[i]) c->list[c->count++] = g->list[i];
     qsort(c->list, (size_t)c->count, sizeof *c->list, by_size);
     for (int i = 0; i < n; i++)
-        while (memcmp(&c->list[c->of[i]], &g->list[g->owner[item[i]]], sizeof *c->list) != 0) c->of[i]++;
+        if (!g->gone[i]) {
+            const struct cluster *found = bsearch(&g->list[i], c->list, (size_t)c->count, sizeof *c->list, by_size);
+            place[i] = (int)(found - c->list);
+        }
+    for (int i = 0; i < n; i++) c->begin[place[g->owner[sorted[i]]] + 1]++;
+    for (int k = 0; k < c->count; k++) c->begin[k + 1] += c->begin[k];
+    for (int i = n; i-- > 0;) c->tile[--c->begin[place[g->owner[sorted[i]]] + 1]] = sorted[i];
+    for (int k = 0; k < c->count; k++) c->begin[k] = c->begin[k + 1];
+    c->begin[c->count] = n;
 }
 
-static int by_number(const void *a, const void *b) { return order_of(*(const int *)a, *(const int *)b); }
+static void start(struct growing *g, const int *sorted, int n)
+{
+    for (int i = 0; i < g->t->count; i++) g->owner[i] = -1;
+    for (int i = 0; i < n; i++) {
+        g->list[i] = cluster_single(g->t, sorted[i]);
+        g->owner[sorted[i]] = i;
+    }
+}
 
 att_status clusters_make(const struct tiling *t, const int *item, int n, const int most[3], const int multiple[3], struct clusters *c,
                          struct err *e)
 {
-    const size_t tiles = (size_t)n, cells = (size_t)t->count;
+    const size_t tiles = (size_t)n + 1, cells = (size_t)t->count;
     struct growing g = {.t = t, .most = most, .multiple = multiple};
-    int *sorted = mem_array(2 * tiles + 1, sizeof *sorted);
-    *c = (struct clusters){.list = mem_array(tiles + 1, sizeof *c->list), .of = mem_array(tiles + 1, sizeof *c->of)};
-    g.list = mem_array(tiles + 1, sizeof *g.list);
-    g.gone = mem_array(tiles + 1, sizeof *g.gone);
-    g.seen = mem_array(tiles + 1, sizeof *g.seen);
+    int *sorted = mem_array(tiles, sizeof *sorted), *work = mem_array(tiles, sizeof *work);
+    *c = (struct clusters){.list = mem_array(tiles, sizeof *c->list), .begin = mem_array(tiles + 1, sizeof *c->begin)};
+    c->tile = mem_array(tiles, sizeof *c->tile);
+    g.list = mem_array(tiles, sizeof *g.list);
+    g.gone = mem_array(tiles, sizeof *g.gone);
+    g.seen = mem_array(tiles, sizeof *g.seen);
     g.owner = mem_array(cells, sizeof *g.owner);
-    const bool room = sorted && c->list && c->of && g.list && g.gone && g.seen && g.owner;
+    const bool room = sorted && work && c->list && c->begin && c->tile && g.list && g.gone && g.seen && g.owner;
     if (room) {
-        memcpy(sorted, item, tiles * sizeof *sorted);
-        qsort(sorted, tiles, sizeof *sorted, by_number);
-        for (size_t i = 0; i < cells; i++) g.owner[i] = -1;
-        for (int i = 0; i < n; i++) {
-            g.list[i] = cluster_single(t, sorted[i]);
-            g.owner[sorted[i]] = i;
-        }
-        grow(&g, n, sorted + tiles);
-        gather(&g, item, n, c);
+        memcpy(sorted, item, (size_t)n * sizeof *sorted);
+        qsort(sorted, (size_t)n, sizeof *sorted, by_number);
+        start(&g, sorted, n);
+        if (most[0] > 1 || most[1] > 1 || most[2] > 1) grow(&g, n, work);
+        gather(&g, sorted, n, work, c);
     }
     mem_free(sorted);
+    mem_free(work);
     mem_free(g.list);
     mem_free(g.gone);
     mem_free(g.seen);
@@ -230,6 +246,7 @@ att_status clusters_make(const struct tiling *t, const int *item, int n, const i
 void clusters_free(struct clusters *c)
 {
     mem_free(c->list);
-    mem_free(c->of);
+    mem_free(c->begin);
+    mem_free(c->tile);
     *c = (struct clusters){.count = 0};
 }

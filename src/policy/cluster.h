@@ -13,11 +13,12 @@ struct cluster {
 struct clusters {
     int count;
     struct cluster *list; /* those of one window's size side by side */
-    int *of;              /* of[i]: the cluster of item[i] */
+    int *begin;           /* [count + 1]: the chosen tiles of list[i] are tile[begin[i]] .. tile[begin[i + 1] - 1] */
+    int *tile;
 };
 
-/* item: n different tiles.  most: of a cluster along each axis.  multiple: of a window's size, see cluster_window.  Pairs of clusters that
- * cost less together than apart are joined until there are none; a function of the set of tiles alone.  ATT_MEMORY. */
+/* item: n different tiles.  most: of a cluster along each axis.  multiple: of a window's size, see cluster_window.  Neighbours that cost
+ * less together than apart are joined until there are none; a function of the set of tiles alone.  ATT_MEMORY. */
 att_status clusters_make(const struct tiling *t, const int *item, int n, const int most[3], const int multiple[3], struct clusters *c,
                          struct err *e);
 void clusters_free(struct clusters *c);

@@ -44,16 +44,6 @@ void tiling_part(const struct tiling *t, int index, int first[3], int extent[3])
     }
 }
 
-void tiling_window(const struct tiling *t, int index, int first[3], int extent[3])
-{
-    int at[3];
-    tiling_place(t, index, at);
-    for (int a = 0; a < 3; a++) {
-        first[a] = at[a] * t->tile[a] - t->halo[a];
-        extent[a] = t->tile[a] + 2 * t->halo[a];
-    }
-}
-
 double tiling_voxels(const struct tiling *t, int index)
 {
     int first[3], extent[3];

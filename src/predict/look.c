@@ -226,13 +226,6 @@ att_status look_scores(struct looker *l, const struct look *look, double *score,
 
 /* ---- the fine network */
 
-void look_window(const struct look *look, int tile, int origin[3])
-{
-    const struct cluster one = cluster_single(&look->tiling, tile);
-    int extent[3];
-    cluster_window(&look->tiling, &one, look->multiple, origin, extent);
-}
-
 att_status look_cluster(struct looker *l, const struct image *x, const struct look *look, const struct cluster *c, struct err *e)
 {
     static const bool straight[3];
@@ -277,7 +270,7 @@ double look_clusters_macs(const struct look *look, const struct clusters *c, dou
 {
     int window[3];
     for (int a = 0; a < 3; a++) window[a] = look->tiling.tile[a] + 2 * look->tiling.halo[a];
-    return tile / (double)image_voxels(window) * clusters_voxels(&look->tiling, c, look->multiple);
+    return tile * (clusters_voxels(&look->tiling, c, look->multiple) / (double)image_voxels(window));
 }
 
 /* How much the largest logit of foreground falls short of background, and the largest logit of either sign. */

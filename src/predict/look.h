@@ -49,9 +49,7 @@ att_status look_coarse(struct looker *l, const struct image *x, struct look *loo
  * finite, which have no order, are ATT_MODEL. */
 att_status look_scores(struct looker *l, const struct look *look, double *score, double *stop, double *value, struct err *e);
 
-/* Where the fine network's window of a tile begins (policy/cluster.h). */
-void look_window(const struct look *look, int tile, int origin[3]);
-/* The fine network's logits of a tile's own voxels, planar [classes][extent] (tiling_part). */
+/* The fine network's logits of a tile's own voxels, planar [classes][extent] (tiling_part), from a window of its own. */
 att_status look_tile(struct looker *l, const struct image *x, const struct look *look, int tile, float *logits, struct err *e);
 /* The same of any of a cluster's tiles, after the window that they share went through the network. */
 att_status look_cluster(struct looker *l, const struct image *x, const struct look *look, const struct cluster *c, struct err *e);

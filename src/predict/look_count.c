@@ -128,17 +128,15 @@ static void count_anew(struct look_count *c, const struct looker *l, const uint8
 }
 
 static att_status count_clusters(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth,
-                                 const struct look *look, const struct clusters *k, const int *item, int n, uint8_t *fine,
-                                 struct tile_sums *s, struct err *e)
+                                 const struct look *look, const struct clusters *k, uint8_t *fine, struct tile_sums *s, struct err *e)
 {
     for (int i = 0; i < k->count; i++) {
         double begin = log_clock();
         TRY(look_cluster(l, x, look, &k->list[i], e));
         c->seconds += log_clock() - begin;
-        for (int t = 0; t < n; t++) {
-            if (k->of[t] != i) continue;
-            count_anew(c, l, truth, look, item[t], s);
-            if (fine) look_count_put(c, look, item[t], fine);
+        for (int t = k->begin[i]; t < k->begin[i + 1]; t++) {
+            count_anew(c, l, truth, look, k->tile[t], s);
+            if (fine) look_count_put(c, look, k->tile[t], fine);
         }
     }
     return ATT_OK;
@@ -148,8 +146,9 @@ att_status look_count_shared(struct look_count *c, struct looker *l, const struc
                              const int *item, int n, uint8_t *fine, struct tile_sums *s, struct err *e)
 {
     struct clusters k;
+    if (n == 0) return ATT_OK;
     TRY(look_clusters(look, item, n, &k, e));
-    att_status status = count_clusters(c, l, x, truth, look, &k, item, n, fine, s, e);
+    att_status status = count_clusters(c, l, x, truth, look, &k, fine, s, e);
     clusters_free(&k);
     return status;
 }

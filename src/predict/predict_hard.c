@@ -26,7 +26,9 @@ att_status hard_check(const struct model *m, int models, const struct predict_op
     if (o->window[1] || o->window[2])
         return err_set(e, ATT_USAGE, "the windows of a model of hard attention are its tiles: leave out --window");
     if (o->max_memory > 0)
-        return err_set(e, ATT_USAGE, "no limit is kept for a model of hard attention, which holds little: leave out --max-memory");
+        return err_set(
+            e, ATT_USAGE,
+            "no limit is kept for a model of hard attention, which holds one window of its fine network at a time: leave out --max-memory");
     if (o->tiles_given && o->tiles < 0) return err_set(e, ATT_USAGE, "%d tiles cannot be computed; give 0 or more", o->tiles);
     if (o->cost_given && !(o->cost >= 0)) return err_set(e, ATT_USAGE, "a cost of %g is below 0", o->cost);
     return ATT_OK;
@@ -130,9 +132,8 @@ static att_status look_at(struct hard_work *w, const struct clusters *c, int ind
 {
     if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tiles", w->done);
     TRY(look_cluster(w->h->looker, w->h->x, &w->look, &c->list[index], e));
-    for (int i = 0; i < w->choice.count; i++) {
-        const int tile = w->choice.item[i];
-        if (c->of[i] != index) continue;
+    for (int i = c->begin[index]; i < c->begin[index + 1]; i++) {
+        const int tile = c->tile[i];
         look_cluster_tile(w->h->looker, &w->look, tile, w->logits);
         if (w->glimpse) look_seen(&w->look, tile, w->logits);
         put(w, tile, w->logits, 0);

@@ -23,7 +23,6 @@ struct hard_joint {
     int tiles;
     bool *known, *drawn;  /* [tiles] its fine labels are counted; it was in a choice */
     int *chosen, nchosen; /* those in a choice, in the order in which they came */
-    int *news;            /* [tiles] those of a choice that are not known yet */
     float *before;        /* the policy's inputs, for arch=glimpse */
     struct sampler_spot *spots;
     att_status status; /* of rewards, which cannot fail */
@@ -62,10 +61,9 @@ static att_status make_room(struct hard_joint *j, struct err *e)
     j->known = mem_array(tiles, sizeof *j->known);
     j->drawn = mem_array(tiles, sizeof *j->drawn);
     j->chosen = mem_array(tiles, sizeof *j->chosen);
-    j->news = mem_array(tiles, sizeof *j->news);
     j->before = mem_array(tiles, (size_t)h->hard.input.count * sizeof *j->before);
     j->spots = mem_array(batch, sizeof *j->spots);
-    if (j->known && j->drawn && j->chosen && j->news && j->before && j->spots) return ATT_OK;
+    if (j->known && j->drawn && j->chosen && j->before && j->spots) return ATT_OK;
     return err_memory(e, tiles * (size_t)h->hard.input.count * sizeof *j->before, "the tiles of a case");
 }
 
@@ -98,7 +96,6 @@ void hard_joint_free(struct hard_joint *j)
     mem_free(j->known);
     mem_free(j->drawn);
     mem_free(j->chosen);
-    mem_free(j->news);
     mem_free(j->before);
     mem_free(j->spots);
     mem_free(j);
@@ -106,15 +103,12 @@ void hard_joint_free(struct hard_joint *j)
 
 /* ---- looking */
 
-/* What the fine net sees in a choice's tiles; of those that an earlier one had, too, it is known. */
-static att_status know(struct hard_joint *j, const int *item, int k, struct err *e)
+/* What the fine net sees in a window of the tile's own: shared ones would make a choice's reward depend on the others that were drawn. */
+static att_status know(struct hard_joint *j, int tile, struct err *e)
 {
-    int n = 0;
-    for (int i = 0; i < k; i++) {
-        if (!j->known[item[i]]) j->news[n++] = item[i];
-        j->known[item[i]] = true;
-    }
-    return look_count_shared(&j->count, j->h->looker, &j->shown.image, j->shown.classes, &j->look, j->news, n, NULL, &j->sums, e);
+    if (j->known[tile]) return ATT_OK;
+    j->known[tile] = true;
+    return look_count_shared(&j->count, j->h->looker, &j->shown.image, j->shown.classes, &j->look, &tile, 1, NULL, &j->sums, e);
 }
 
 /* What the coarse net sees, counted everywhere. */
@@ -140,7 +134,7 @@ static att_status see_all(struct hard_joint *j, struct err *e)
 {
     memcpy(j->before, j->look.inputs, (size_t)j->look.in.count * (size_t)j->look.tiling.count * sizeof *j->before);
     for (int t = 0; t < j->look.tiling.count && j->h->hard.glimpse; t++) {
-        TRY(know(j, &t, 1, e));
+        TRY(know(j, t, e));
         look_seen(&j->look, t, j->count.logits);
     }
     return ATT_OK;
@@ -164,8 +158,8 @@ static double reward(void *arg, const int *item, int k)
     for (int i = 0; i < k; i++) {
         if (!j->drawn[item[i]]) j->chosen[j->nchosen++] = item[i];
         j->drawn[item[i]] = true;
+        if (j->status == ATT_OK) j->status = know(j, item[i], j->e);
     }
-    if (j->status == ATT_OK) j->status = know(j, item, k, j->e);
     return judge_reward(&j->judge, item, k);
 }
 
@@ -200,17 +194,25 @@ static att_status learn(struct hard_joint *j, struct hard_sums *sums, struct err
 
 /* ---- the nets */
 
-/* Where a patch of the fine net begins that has the tile in its middle; moved into the image as windows are. */
-static void patch_around(const struct hard_joint *j, int tile, int first[3])
+static int within(int x, int most) { return x > most ? most : x < 0 ? 0 : x; }
+
+/* Where in its case a patch of the fine net begins that has the tile in its middle: inside the view, or, if that is too small, inside the
+ * case; in the middle of the patch where both are. */
+static void patch_around(const struct hard_joint *j, int tile, int origin[3])
 {
     const struct tiling *t = &j->look.tiling;
-    int at[3];
+    const struct prepared *p = &j->h->rules.cases[j->view.chosen];
+    const int *patch = j->h->net[PART_FINE].recipe.patch;
+    int at[3], first[3];
     tiling_place(t, tile, at);
     for (int a = 0; a < 3; a++) {
-        const int patch = j->h->net[PART_FINE].recipe.patch[a], room = t->size[a] - patch;
-        first[a] = at[a] * t->tile[a] + t->tile[a] / 2 - patch / 2;
-        if (first[a] > room) first[a] = room;
-        if (first[a] < 0) first[a] = room < 0 ? room / 2 : 0;
+        const int middle = at[a] * t->tile[a] + t->tile[a] / 2 - patch[a] / 2, room = t->size[a] - patch[a];
+        first[a] = room < 0 ? middle : within(middle, room);
+    }
+    view_origin(&j->view, p, first, patch, origin);
+    for (int a = 0; a < 3; a++) {
+        const int room = p->size[a] - patch[a];
+        origin[a] = room < 0 ? room / 2 : within(origin[a], room);
     }
 }
 
@@ -222,12 +224,10 @@ static void choose_spots(struct hard_joint *j)
     struct rng rng = rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)h->step, 1);
     for (int i = 0; i < fine->recipe.batch; i++) {
         struct sampler_spot *s = &j->spots[i];
-        int first[3];
         s->chosen = -1;
         if (rng_uniform(&rng) >= CHOSEN || j->nchosen == 0) continue;
         s->chosen = j->view.chosen;
-        patch_around(j, j->chosen[rng_below(&rng, (uint32_t)j->nchosen)], first);
-        view_origin(&j->view, &h->rules.cases[s->chosen], first, fine->recipe.patch, s->origin);
+        patch_around(j, j->chosen[rng_below(&rng, (uint32_t)j->nchosen)], s->origin);
     }
 }
 

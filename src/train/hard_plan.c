@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "base/whole.h"
 #include "format/format.h"
 #include "model/prepare.h"
 #include "model/run_files.h"
@@ -56,9 +57,37 @@ static att_status set_axes(json_t *options, const char *name, const int v[3], in
     return set_text(options, name, text, e);
 }
 
-static att_status fill_net(const struct training *t, enum arch_part part, double seconds, const json_t *settings, json_t *options,
+/* What the nets' options are made of. */
+struct making {
+    const struct training *t; /* of the whole model */
+    const struct options *o;
+    const struct hard_settings *s;
+    json_t *plan;
+};
+
+/* A tile's window, or what was asked for. */
+static att_status set_patch(const struct making *m, const struct hard *h, json_t *options, struct err *e)
+{
+    int patch[3];
+    bool small = false;
+    memcpy(patch, h->window, sizeof patch);
+    if (options_given(m->o, "patch")) {
+        TRY(options_size3(m->o, "patch", &(struct size_rule){h->dims, "the network is", 1}, patch, e));
+        for (int a = 3 - h->dims; a < 3; a++) {
+            patch[a] = round_up(patch[a], h->part[PART_FINE].multiple[a]);
+            small = small || patch[a] < h->window[a];
+        }
+    }
+    if (small)
+        log_say(m->t->c->log, LOG_WARN, "--patch %s is less than a tile and its halo, which is what the fine net will see",
+                options_text(m->o, "patch"));
+    return set_axes(options, "patch", patch, h->dims, e);
+}
+
+static att_status fill_net(const struct making *m, enum arch_part part, double seconds, const json_t *settings, json_t *options,
                            struct err *e)
 {
+    const struct training *t = m->t;
     struct spec net;
     struct hard h;
     TRY(hard_read(&t->model.spec, &h, e));
@@ -74,16 +103,16 @@ static att_status fill_net(const struct training *t, enum arch_part part, double
         json_object_del(options, "patch"); /* is the fine net's */
         return set_axes(options, "shrink", h.scale, h.dims, e);
     }
-    return json_object_get(options, "patch") ? ATT_OK : set_axes(options, "patch", h.window, h.dims, e);
+    return set_patch(m, &h, options, e);
 }
 
-static att_status add_net(const struct training *t, enum arch_part part, double seconds, const char *name, json_t *plan, struct err *e)
+static att_status add_net(const struct making *m, enum arch_part part, double seconds, struct err *e)
 {
-    json_t *recipe = recipe_to_json(&t->recipe), *options = copy_options(json_object_get(plan, "options"));
-    att_status status = recipe && options ? fill_net(t, part, seconds, json_object_get(recipe, "settings"), options, e)
+    json_t *recipe = recipe_to_json(&m->t->recipe), *options = copy_options(json_object_get(m->plan, "options"));
+    att_status status = recipe && options ? fill_net(m, part, seconds, json_object_get(recipe, "settings"), options, e)
                                           : err_memory(e, 4096, "the options of a net");
     json_decref(recipe);
-    if (status == ATT_OK && json_object_set(plan, name, options) != 0) status = err_memory(e, 4096, "the options of a net");
+    if (status == ATT_OK && json_object_set(m->plan, part_name[part], options) != 0) status = err_memory(e, 4096, "the options of a net");
     json_decref(options);
     return status;
 }
@@ -102,28 +131,29 @@ static att_status refuse(const struct options *o, struct err *e)
     return ATT_OK;
 }
 
-static att_status describe(const struct training *t, const struct hard_settings *s, const json_t *options, json_t **plan, struct err *e)
+static att_status describe(struct making *m, const json_t *options, struct err *e)
 {
-    *plan =
+    const struct training *t = m->t;
+    m->plan =
         json_pack("{s:i, s:s, s:s, s:O}", "format", FORMAT, "dataset", t->recipe.dataset_path, "spec", t->recipe.spec, "options", options);
-    if (!*plan) return err_memory(e, 4096, "the plan of the stages");
-    TRY(add_net(t, PART_COARSE, s->seconds[HARD_COARSE], "coarse", *plan, e));
-    return add_net(t, PART_FINE, s->seconds[HARD_FINE], "fine", *plan, e);
+    if (!m->plan) return err_memory(e, 4096, "the plan of the stages");
+    TRY(add_net(m, PART_COARSE, m->s->seconds[HARD_COARSE], e));
+    return add_net(m, PART_FINE, m->s->seconds[HARD_FINE], e);
 }
 
 /* As RUN/settings.json of other runs, with what is of hard models alone. */
-static att_status describe_settings(const struct training *t, const struct options *o, json_t **settings, struct err *e)
+static att_status describe_settings(const struct making *m, json_t **settings, struct err *e)
 {
-    json_t *all = training_to_json(t);
+    json_t *all = training_to_json(m->t);
     *settings = json_incref(json_object_get(all, "recipe"));
     json_object_set(*settings, "train", json_object_get(all, "train"));
     json_object_set(*settings, "val", json_object_get(all, "val"));
     json_decref(all);
     json_t *flags = json_object_get(*settings, "settings");
     if (!flags) return err_memory(e, 4096, "the settings");
-    hard_settings_to_json(o, flags);
-    const char *patch = options_text(o, "patch");
-    json_object_set_new(flags, "patch", patch ? json_string(patch) : json_null()); /* else it follows from the spec, as does */
+    hard_settings_to_json(m->o, flags);
+    json_t *patch = json_object_get(json_object_get(m->plan, part_name[PART_FINE]), "patch");
+    json_object_set(flags, "patch", options_given(m->o, "patch") ? patch : json_null()); /* else it follows from the spec, as does */
     json_object_set_new(flags, "shrink", json_null());
     return ATT_OK;
 }
@@ -168,8 +198,11 @@ static att_status decide(struct training *t, const char *dataset, const struct o
                        t->data.pack->source);
     TRY(check_tile(t, e));
     tell(t);
-    TRY(describe(t, &s, options, plan, e));
-    TRY(describe_settings(t, o, settings, e));
+    struct making m = {.t = t, .o = o, .s = &s};
+    att_status status = describe(&m, options, e);
+    *plan = m.plan;
+    TRY(status);
+    TRY(describe_settings(&m, settings, e));
     json_t *cut = json_pack("{s:O, s:O}", "train", json_object_get(*settings, "train"), "val", json_object_get(*settings, "val"));
     bool kept =
         json_object_set(*plan, "settings", json_object_get(*settings, "settings")) == 0 && json_object_set_new(*plan, "cut", cut) == 0;

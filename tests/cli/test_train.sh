@@ -67,7 +67,7 @@ out_has "validation Dice 0."
 out_has "model      run/model.safetensors"
 exists run/model.safetensors run/settings.json run/log.csv run/log.jsonl run/checkpoint.safetensors
 try 7 info run/checkpoint.safetensors
-err_is "run/checkpoint.safetensors is what training goes on from: the model is model.safetensors in the same folder"
+err_is "run/checkpoint.safetensors is what training goes on from, and no model: that is model.safetensors in the same folder, once a training has saved one"
 hash() { "$ATTUNET" info "$1" --json | sed -n 's/.*"hash": "\([0-9a-f]*\)".*/\1/p' | tr '\n' ' '; }
 try 0 train data -o twin --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --lr 0.05 --threads 2 --quiet
 [ "$(hash run)" = "$(hash twin)" ] && [ "$(hash run | wc -w)" -eq 2 ]

@@ -35,7 +35,8 @@ static void a_worked_example(void **state)
     assert_memory_equal(c.list[0].count, ((int[3]){1, 1, 1}), sizeof c.list->count);
     assert_memory_equal(c.list[1].from, ((int[3]){0, 0, 0}), sizeof c.list->from);
     assert_memory_equal(c.list[1].count, ((int[3]){1, 2, 2}), sizeof c.list->count);
-    assert_memory_equal(c.of, ((int[]){1, 1, 0, 1, 1}), 5 * sizeof *c.of);
+    assert_memory_equal(c.begin, ((int[]){0, 1, 5}), 3 * sizeof *c.begin);
+    assert_memory_equal(c.tile, ((int[]){15, 0, 1, 4, 5}), 5 * sizeof *c.tile);
     near(clusters_voxels(&t, &c, multiple), 144 + 400, 0, "voxels");
     cluster_window(&t, &c.list[0], multiple, origin, extent);
     assert_memory_equal(origin, ((int[3]){0, 20, 18}), sizeof origin); /* moved into the image */
@@ -156,18 +157,21 @@ static void any_choice(void **state)
         struct clusters c, again;
         draw(&r, &x);
         make(&x.t, x.item, x.n, x.most, x.multiple, &c);
-        int met[TILES] = {0}, one[3] = {0};
-        for (int i = 0; i < x.n; i++) {
-            int at[3];
-            tiling_place(&x.t, x.item[i], at);
-            assert_in_range(c.of[i], 0, c.count - 1);
-            assert_true(in_box(&c.list[c.of[i]], at));
-            assert_window(&x, &c.list[c.of[i]], x.item[i]);
-            met[c.of[i]]++;
-        }
+        bool met[TILES] = {false};
+        int one[3] = {0};
+        assert_true(c.begin[0] == 0 && c.begin[c.count] == x.n);
+        for (int k = 0; k < c.count; k++)
+            for (int i = c.begin[k]; i < c.begin[k + 1]; i++) {
+                int at[3];
+                tiling_place(&x.t, c.tile[i], at);
+                assert_true(in_box(&c.list[k], at) && (i == c.begin[k] || c.tile[i] > c.tile[i - 1]));
+                assert_window(&x, &c.list[k], c.tile[i]);
+                met[c.tile[i]] = true;
+            }
+        for (int i = 0; i < x.n; i++) assert_true(met[x.item[i]]);
         double sum = 0;
         for (int k = 0; k < c.count; k++) {
-            assert_true(met[k] > 0);
+            assert_true(c.begin[k + 1] > c.begin[k]);
             for (int a = 0; a < 3; a++) assert_in_range(c.list[k].count[a], 1, x.most);
             sum += cost(&x, &c.list[k]);
         }
@@ -184,7 +188,8 @@ static void any_choice(void **state)
         make(&x.t, x.item, x.n, x.most, x.multiple, &again);
         assert_int_equal(again.count, c.count);
         assert_memory_equal(again.list, c.list, (size_t)c.count * sizeof *c.list);
-        for (int i = 0; i < x.n; i++) assert_int_equal(again.of[i], c.of[x.n - 1 - i]);
+        assert_memory_equal(again.begin, c.begin, (size_t)(c.count + 1) * sizeof *c.begin);
+        assert_memory_equal(again.tile, c.tile, (size_t)x.n * sizeof *c.tile);
         clusters_free(&c);
         clusters_free(&again);
     }

@@ -70,8 +70,9 @@ static bool is_of_a_tile(const struct hard_training *h, const struct view *v, co
     struct look look = {.dims = 2};
     OK(tiling_make(v->size, h->hard.tile, h->hard.halo, &look.tiling, &e));
     for (int t = 0; t < look.tiling.count; t++) {
-        int first[3], wanted[3];
-        look_window(&look, t, first);
+        int first[3], extent[3], wanted[3];
+        const struct cluster one = cluster_single(&look.tiling, t);
+        cluster_window(&look.tiling, &one, look.multiple, first, extent);
         view_origin(v, &h->rules.cases[v->chosen], first, h->hard.window, wanted);
         if (!memcmp(wanted, origin, sizeof wanted)) return true;
     }

@@ -98,10 +98,11 @@ static void tiles_are_the_fine_network_s(void **state)
     assert_memory_equal(s.m.prep.patch, ((int[]){1, 32, 32}), sizeof s.m.prep.patch);
     assert_true(s.look.tiling.count == 15 && s.look.tiling.grid[1] == 5 && s.look.tiling.grid[2] == 3);
     for (int tile = 0; tile < s.look.tiling.count; tile++) {
-        int first[3], extent[3], origin[3], th = tile / 3 * 16, tw = tile % 3 * 16;
+        int first[3], extent[3], origin[3], size[3], th = tile / 3 * 16, tw = tile % 3 * 16;
         float logits[3 * 256];
         tiling_part(&s.look.tiling, tile, first, extent);
-        look_window(&s.look, tile, origin);
+        const struct cluster one = cluster_single(&s.look.tiling, tile);
+        cluster_window(&s.look.tiling, &one, s.look.multiple, origin, size);
         assert_true(origin[0] == 0 && origin[1] == (th < 8 ? 0 : th - 8 > 38 ? 38 : th - 8));
         assert_true(origin[2] == (tw < 8 ? 0 : tw - 8 > 9 ? 9 : tw - 8));
         OK(look_tile(s.l, &s.x, &s.look, tile, logits, &e));
@@ -133,15 +134,16 @@ static void clusters_are_the_fine_network_s(void **state)
     OK(look_clusters(&s.look, chosen, 4, &c, &e));
     assert_int_equal(c.count, 2);
     assert_true(fabs(look_clusters_macs(&s.look, &c, 1024) - 1024 - 48 * 42) < 1e-9);
+    assert_memory_equal(c.tile, ((int[]){14, 0, 1, 3}), sizeof chosen);
     for (int i = 0; i < 4; i++) {
         int first[3], extent[3], origin[3], size[3];
         float logits[3 * 256];
-        const struct cluster *of = &c.list[c.of[i]];
+        const struct cluster *of = &c.list[i >= c.begin[1]];
         cluster_window(&s.look.tiling, of, s.look.multiple, origin, size);
-        assert_memory_equal(size, window[c.of[i]], sizeof size);
-        tiling_part(&s.look.tiling, chosen[i], first, extent);
+        assert_memory_equal(size, window[i >= c.begin[1]], sizeof size);
+        tiling_part(&s.look.tiling, c.tile[i], first, extent);
         OK(look_cluster(s.l, &s.x, &s.look, of, &e));
-        look_cluster_tile(s.l, &s.look, chosen[i], logits);
+        look_cluster_tile(s.l, &s.look, c.tile[i], logits);
         float *whole = run_network(&fine, &s.x, origin, size);
         for (int k = 0; k < 3; k++)
             for (int h = 0; h < extent[1]; h++)
@@ -393,8 +395,9 @@ static void a_tile_that_was_seen(void **state)
     begin(&s, GLIMPSE, plain_preparation(1, 8, 8, 8), plain_labels(2),
           noise(1, 1, 1, 10, 9)); /* smaller than a window along every axis; the second tile has 2 voxels */
     assert_int_equal(s.look.tiling.count, 2);
-    int origin[3];
-    look_window(&s.look, 1, origin);
+    const struct cluster second = cluster_single(&s.look.tiling, 1);
+    int origin[3], extent[3];
+    cluster_window(&s.look.tiling, &second, s.look.multiple, origin, extent);
     assert_memory_equal(origin, ((int[]){-7, -7, -3}), sizeof origin);
     const float *in = s.look.inputs + 1;
     assert_true(in[2 * 14] == s.look.inputs[2 * 14 + 1] && in[14 * 2] == 0);

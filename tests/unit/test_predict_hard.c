@@ -54,10 +54,12 @@ static void check_labels(const struct model *m, const struct image *x, const str
     for (int i = 0; i < TILES; i++) of[i] = -1;
     for (int i = 0; i < out->tiles->count; i++) item[i] = out->tiles->list[i].tile;
     OK(look_clusters(&look, item, out->tiles->count, &c, &e));
-    for (int i = 0; i < out->tiles->count; i++) {
-        assert_int_equal(of[item[i]], -1);
-        of[item[i]] = c.of[i];
-    }
+    for (int k = 0; k < c.count; k++)
+        for (int i = c.begin[k]; i < c.begin[k + 1]; i++) {
+            assert_int_equal(of[c.tile[i]], -1);
+            of[c.tile[i]] = k;
+        }
+    for (int i = 0; i < out->tiles->count; i++) assert_true(of[item[i]] >= 0);
     assert_int_equal(out->tiles->windows, c.count);
     for (int tile = 0; tile < TILES; tile++) {
         struct box b;

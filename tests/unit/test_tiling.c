@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles cover an image once, in scan order; windows are tiles with their halo. */
+/* Tiles cover an image once, in scan order. */
 #include "policy/tiling.h"
 
 #include "policy_test.h"
@@ -21,11 +21,6 @@ static void a_worked_example(void **state)
     assert_memory_equal(first, ((int[3]){4, 4, 8}), sizeof first);
     assert_memory_equal(extent, ((int[3]){1, 4, 1}), sizeof extent);
     near(tiling_voxels(&t, 17), 4, 0, "a tile cut at two ends");
-    tiling_window(&t, 17, first, extent);
-    assert_memory_equal(first, ((int[3]){3, 2, 8}), sizeof first);
-    assert_memory_equal(extent, ((int[3]){4, 8, 4}), sizeof extent);
-    tiling_window(&t, 0, first, extent);
-    assert_memory_equal(first, ((int[3]){-1, -2, 0}), sizeof first);
 }
 
 static void every_voxel_has_one_tile(void **state)
