@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which tiles to look at, measured on labelled cases: a hard model's policy and other choosers (policy/chooser.h) at equal numbers of
  * tiles, the coarse network alone, and all tiles.  Every tile of a case is computed once by both networks; the Dice of any choice is then
- * a matter of sums (policy/tile_sums.h).  All of it lies on the network's grid: the image's own, unless the model has a spacing or size. */
+ * a matter of sums (policy/tile_sums.h).  With cluster > 1 tiles are computed in windows that all of the case's share, and the model's own
+ * choice again, as a prediction would.  All of it lies on the network's grid: the image's own, unless the model has a spacing or size. */
 #ifndef MEASURE_POLICIES_H
 #define MEASURE_POLICIES_H
 

@@ -10,7 +10,7 @@
 
 enum { SAMPLES = 4, TILES = 32 }; /* of choices at most, whose tiles are computed; fewer where these would be more tiles, but two */
 enum { OTHER_PATCHES = 1 << 20 }; /* so that the steps' patches are not those of stage 1 */
-static const double CHOSEN = .4;  /* share of the fine net's windows that are chosen tiles */
+static const double CHOSEN = .4;  /* share of the fine net's patches that lie around chosen tiles */
 
 struct hard_joint {
     struct hard_training *h;

@@ -28,7 +28,7 @@ double hard_alone_judge(struct hard_training *h, struct hard_cache *cache);
 att_status hard_alone_step(struct hard_training *h, struct hard_cache *cache, bool trial, struct err *e);
 
 /* ---- all three: a view of any case is looked at as a prediction would; the policy learns from samples of choices, whose tiles are
- * computed once each; the fine net from windows of tiles that were chosen and of places that were not; the coarse net from patches of any
+ * computed once each; the fine net from patches around tiles that were chosen and of any place; the coarse net from patches of any
  * place */
 
 struct hard_joint;

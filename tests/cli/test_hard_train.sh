@@ -89,8 +89,8 @@ try 0 train data -o glimpse --spec "$(echo "$spec" | sed s/hard/glimpse/)" --ste
 exists glimpse/model.safetensors
 # ---- the fine net may learn from larger patches than the windows of single tiles
 try 0 train data -o large --spec "$spec" --fold 0 --steps 3 --batch 2 --patch 63x70 --policy-steps 2 --joint-steps 3 --policy-views 2 --quiet
-for f in large/settings.json large/fine/settings.json; do grep -qF '"patch": "64x72"' $f; say $? "$f has the patch"; done
-if grep -qF '"patch": "64x72"' large/coarse/settings.json; then not_ok "the patch is the fine net's"; else ok "the patch is the fine net's"; fi
+for f in large/settings.json large/fine/settings.json; do grep -qF '"patch": "64x70"' $f; say $? "$f has the patch"; done
+if grep -qF '"patch": "64x70"' large/coarse/settings.json; then not_ok "the patch is the fine net's"; else ok "the patch is the fine net's"; fi
 try 0 resume large --steps +2 --quiet
 out_has "trained    "
 

@@ -250,6 +250,16 @@ static void every_weight_byte_counts(void **state)
     model_free(&m);
 }
 
+/* A file of version 0.1.0: what its hash is made of may not change. */
+static void an_older_file_has_the_hash_that_it_says(void **state)
+{
+    (void)state;
+    struct model m;
+    OK(model_load(TEST_SOURCE_DIR "/tests/fixtures/models/hashed.safetensors", &m, &e));
+    assert_string_equal(spec_get(&m.spec, "widths", ""), "2,3");
+    model_free(&m);
+}
+
 /* Saves the weights of `m` under the description of another network. */
 static void save_as(struct model *m, const char *spec)
 {
@@ -463,6 +473,7 @@ int main(void)
         cmocka_unit_test(a_run_folder_stands_for_its_model),
         cmocka_unit_test(cut_files_are_refused),
         cmocka_unit_test(every_weight_byte_counts),
+        cmocka_unit_test(an_older_file_has_the_hash_that_it_says),
         cmocka_unit_test(every_header_byte_may_be_wrong),
         cmocka_unit_test(weights_of_another_network),
         cmocka_unit_test(numbers_must_be_finite),
