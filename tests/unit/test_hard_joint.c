@@ -17,7 +17,8 @@ static int make_data(void **state)
 }
 
 #define NET "spec=arch=hard scale=4 tile=16 halo=4 tiles=2 coarse=4,8 fine=4,8 policy=4"
-static const char *const words[] = {NET, "steps=1", "batch=2", "policy-steps=1", "joint-steps=30", "policy-views=1", NULL};
+#define LENGTH "steps=1", "batch=2", "policy-steps=1", "joint-steps=30", "policy-views=1"
+static const char *const usual[] = {NET, LENGTH, NULL}, *const large[] = {NET, LENGTH, "patch=40x56", NULL};
 
 static struct how how(void) { return (struct how){0, cpu_best()}; }
 
@@ -32,7 +33,7 @@ struct stage {
     struct hard_joint *joint;
 };
 
-static void open_stage(const char *run, struct stage *s)
+static void open_stage(const char *run, const char *const *words, struct stage *s)
 {
     struct watch w;
     struct options o;
@@ -85,7 +86,7 @@ static void windows_are_those_of_tiles(void **state)
     (void)state;
     struct stage s;
     int chosen = 0, mirrored = 0, cut = 0;
-    open_stage("spots", &s);
+    open_stage("spots", usual, &s);
     struct hard_training *h = &s.h;
     for (h->step = 1; h->step <= STEPS; h->step++) {
         struct view v;
@@ -105,11 +106,40 @@ static void windows_are_those_of_tiles(void **state)
     close_stage(&s);
 }
 
+/* Patches that are larger than some views lie in the case, which is larger than they, and hold a tile's middle. */
+static void large_patches_lie_in_the_case(void **state)
+{
+    (void)state;
+    struct stage s;
+    int chosen = 0, wider = 0;
+    open_stage("large", large, &s);
+    struct hard_training *h = &s.h;
+    const int patch[3] = {1, 40, 56};
+    assert_memory_equal(h->net[PART_FINE].recipe.patch, patch, sizeof patch);
+    for (h->step = 1; h->step <= STEPS; h->step++) {
+        struct view v;
+        view_draw(&h->rules, h->step, &v);
+        OK(hard_joint_step(s.joint, true, &e));
+        for (int i = 0; i < h->net[PART_FINE].recipe.batch; i++) {
+            const struct sampler_spot *spot = &h->net[PART_FINE].sampler.spots[i];
+            if (spot->chosen < 0) continue;
+            for (int a = 1; a < 3; a++) {
+                const int size = h->rules.cases[spot->chosen].size[a];
+                assert_in_range(spot->origin[a], 0, size - patch[a]);
+                wider += patch[a] > v.size[a];
+            }
+            chosen++;
+        }
+    }
+    assert_true(chosen > STEPS / 4 && wider > 0);
+    close_stage(&s);
+}
+
 static void a_fifth_of_the_cases_takes_no_part(void **state)
 {
     (void)state;
     struct stage s;
-    open_stage("apart", &s);
+    open_stage("apart", usual, &s);
     assert_int_equal(hard_keep_count(CASES), 1);
     assert_int_equal(s.h.rules.count, CASES - 1);
     for (int i = 0; i < NETS; i++) {
@@ -136,7 +166,7 @@ static void the_fine_net_looks_at_a_case_once(void **state)
     struct stage s;
     struct hard_cache plain, changed;
     double predicted = 0;
-    open_stage("once", &s);
+    open_stage("once", usual, &s);
     struct view_rules rules = s.h.rules;
     for (int a = 0; a < 3; a++) rules.tile[a] = 1;
     rules.change = (struct augment_options){.through = -1};
@@ -182,7 +212,7 @@ static void the_better_one_is_taken(void **state)
     (void)state;
     struct stage s;
     struct model before;
-    open_stage("better", &s);
+    open_stage("better", usual, &s);
     s.h.before = -1;
     OK(hard_keep_choose(&s.h, &before, &e));
     assert_false(s.h.kept);
@@ -216,9 +246,10 @@ static void what_is_spoilt_is_not_taken(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(windows_are_those_of_tiles),        cmocka_unit_test(a_fifth_of_the_cases_takes_no_part),
-        cmocka_unit_test(the_fine_net_looks_at_a_case_once), cmocka_unit_test(the_same_cases_in_any_order),
-        cmocka_unit_test(the_better_one_is_taken),           cmocka_unit_test(what_is_spoilt_is_not_taken),
+        cmocka_unit_test(windows_are_those_of_tiles),    cmocka_unit_test(a_fifth_of_the_cases_takes_no_part),
+        cmocka_unit_test(large_patches_lie_in_the_case), cmocka_unit_test(the_fine_net_looks_at_a_case_once),
+        cmocka_unit_test(the_same_cases_in_any_order),   cmocka_unit_test(the_better_one_is_taken),
+        cmocka_unit_test(what_is_spoilt_is_not_taken),
     };
     return cmocka_run_group_tests(tests, make_data, remove_scratch);
 }
