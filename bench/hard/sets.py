@@ -42,7 +42,7 @@ MOSAICS = Set(
 
 ATLAS = Set(
     name="atlas", text="3D: one head as a population, 2 mm, hippocampus, amygdala and pallidum", make=["--reduce", "2", "--train", "48"],
-    tile="16", halo="4", window="24x24x24", scale="4", tiles=18, coarse="8,16,32,64", fine="8,16,32,64", narrow="4,8,16,32",
+    tile="16", halo="4", window="24x24x24", scale="4", tiles=15, coarse="8,16,32,64", fine="8,16,32,64", narrow="4,8,16,32",
     half="2", overlap=0.17, dense_window="96x112x96", shape="88x104x88", minutes=20, dense_patch="48x48x48",
     images="imagesTr", labels="labelsTr", flags=("--spacing", "none", "--foreground", "0.67"),
     hard_flags=("--shares", "10,65,20,5"))  # the fine network learns longest; the coarse one has few voxels

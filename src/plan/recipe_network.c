@@ -245,20 +245,12 @@ static att_status number_word(struct spec *s, const char *key, int value, struct
 
 enum { DEEP = 5 }; /* levels from which on the coarser ones have losses of their own */
 
-enum { FLAT_WINDOW = 512, DEEP_WINDOW = 80 }; /* of tiles that share one, along an axis: as large as other networks' usual windows */
-
-/* Of arch=hard. Instance norm has statistics of the whole window, which must not depend on which tiles are chosen. */
+/* Of arch=hard: two tiles along an axis, since a net that learnt from windows of one size is worse on much larger ones (docs/hard.md).
+ * Instance norm has statistics of the whole window, which must not depend on which tiles are chosen. */
 static att_status add_cluster(struct decision *c, struct spec *s, struct err *e)
 {
-    struct hard h;
-    int most = HARD_CLUSTER;
     if (strcmp(c->arch->name, "hard") != 0 || strcmp(spec_get(s, "norm", "batch"), "instance") == 0) return ATT_OK;
-    TRY(hard_read(s, &h, e));
-    for (int a = 3 - c->dims; a < 3; a++) {
-        const int fit = ((c->dims == 2 ? FLAT_WINDOW : DEEP_WINDOW) - 2 * h.halo[a]) / h.tile[a];
-        most = fit < most ? fit : most;
-    }
-    return most > 1 && !spec_get(s, "cluster", NULL) ? number_word(s, "cluster", most, e) : ATT_OK;
+    return spec_get(s, "cluster", NULL) ? ATT_OK : spec_set(s, "cluster", "2", e);
 }
 
 static att_status decide_spec(struct decision *c, struct err *e)

@@ -65,12 +65,12 @@ struct making {
     json_t *plan;
 };
 
-/* A tile's window, or what was asked for. */
+/* What was asked for, or halfway between a tile's window and the largest that tiles share. */
 static att_status set_patch(const struct making *m, const struct hard *h, json_t *options, struct err *e)
 {
     int patch[3];
     bool small = false;
-    memcpy(patch, h->window, sizeof patch);
+    for (int a = 0; a < 3; a++) patch[a] = round_up(h->window[a] + (h->cluster[a] - 1) * h->tile[a] / 2, h->part[PART_FINE].multiple[a]);
     if (options_given(m->o, "patch")) {
         TRY(options_size3(m->o, "patch", &(struct size_rule){h->dims, "the network is", 1}, patch, e));
         for (int a = 3 - h->dims; a < 3; a++) {

@@ -37,7 +37,7 @@ exists run/coarse/model.safetensors run/coarse/curves.png run/fine/model.safeten
 grep -q "steps after those of its two nets" run/report.html
 say $? "the report says which steps it counts"
 try 0 info run
-out_has "tiles side by side share windows, up to "
+out_has "tiles side by side share windows, up to 2x2 of them"
 out_has "stage 1    coarse net, 4 of 4 steps"
 out_has "stage 2    policy alone, 6 of 6 steps"
 out_has "stage 3    jointly, 3 of 3 steps"

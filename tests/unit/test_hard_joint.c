@@ -16,7 +16,7 @@ static int make_data(void **state)
     return 0;
 }
 
-#define NET "spec=arch=hard scale=4 tile=16 halo=4 tiles=2 coarse=4,8 fine=4,8 policy=4"
+#define NET "spec=arch=hard scale=4 tile=16 halo=4 tiles=2 coarse=4,8 fine=4,8 policy=4 cluster=1"
 #define LENGTH "steps=1", "batch=2", "policy-steps=1", "joint-steps=30", "policy-views=1"
 static const char *const usual[] = {NET, LENGTH, NULL}, *const large[] = {NET, LENGTH, "patch=40x56", NULL};
 
