@@ -73,7 +73,7 @@ if ! sanitized; then
     "$ATTUNET" predict run large -o killed --window 40x80x80 --overlap 0.9 --max-memory "$least" >/dev/null 2>err.txt &
     child=$!
     tries=0
-    while ! grep -q 'the image is read by parts' err.txt && [ $tries -lt 600 ]; do
+    while ! { grep -q 'the image is read by parts' err.txt && [ -d killed ]; } && [ $tries -lt 600 ]; do
         sleep 0.05
         tries=$((tries + 1))
     done
