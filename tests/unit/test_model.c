@@ -239,11 +239,11 @@ static void every_weight_byte_counts(void **state)
     for (size_t i = 8 + header; i < size; i += 3) {
         struct model back;
         struct err e = {0};
-        bytes[i] ^= 1 << i % 8;
+        bytes[i] = (char)(bytes[i] ^ 1 << i % 8);
         write_scratch(file, bytes, size);
         assert_int_equal(model_load(file, &back, &e), ATT_MODEL);
         damaged += strstr(e.text, "is damaged: its weights are not those that were written") != NULL;
-        bytes[i] ^= 1 << i % 8;
+        bytes[i] = (char)(bytes[i] ^ 1 << i % 8);
     }
     assert_true(damaged > (int)(size - header) / 3 * 9 / 10); /* others are no finite numbers, or no counts */
     mem_free(bytes);
