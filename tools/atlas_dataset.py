@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whole heads with small targets, made of one MRI and its atlas (needs numpy, scipy, nibabel, and Debian's package mricron-data).
 
-Usage: atlas_dataset.py OUT [--reduce 1] [--train 24] [--val 6] [--test 40] [--templates FOLDER] [--seed 1]
+Usage: atlas_dataset.py OUT [--reduce 1] [--train 24] [--val 6] [--test 40] [--first-test 0] [--templates FOLDER] [--seed 1]
 
 One real head (ch2.nii.gz, an average of 27 scans of one man, 181 x 217 x 181 mm) with the AAL atlas becomes a population: bent by two smooth random fields, turned, scaled,
 shifted, seen through fields of view of different sizes, with another contrast, bias field, blur and noise.  The classes are the hippocampi, the amygdalae and the
@@ -33,12 +33,13 @@ def arguments():
     p.add_argument("out", type=Path)
     for part, count in zip(PARTS, (24, 6, 40)):
         p.add_argument(f"--{part}", type=int, default=count, help=f"cases of this part (default: {count})")
+    p.add_argument("--first-test", type=int, default=0, help="number of the first test case, for others than were there before (default: 0)")
     p.add_argument("--reduce", type=int, default=1, help="average blocks of N x N x N voxels of every head (default: 1)")
     p.add_argument("--templates", type=Path, default=Path("/usr/share/mricron/templates"), help="folder of ch2.nii.gz and aal.nii.gz")
     p.add_argument("--seed", type=int, default=1)
     o = p.parse_args()
-    if min(o.train, o.val, o.test) < 0 or not 1 <= o.reduce <= 8:
-        p.error("no part can have a negative number of cases, and --reduce is a number from 1 to 8")
+    if min(o.train, o.val, o.test, o.first_test) < 0 or not 1 <= o.reduce <= 8:
+        p.error("no part can have a negative number of cases or begin with one, and --reduce is a number from 1 to 8")
     if o.out.exists():
         p.error(f"{o.out} exists already: name a new folder")
     if not (o.templates / "ch2.nii.gz").exists() or not (o.templates / "aal.nii.gz").exists():
@@ -123,11 +124,11 @@ def head(rng, image, shares, near, reduce):
     return image, label
 
 
-def write(out, part, count, number, seed, template, reduce):
+def write(out, part, first, count, number, seed, template, reduce):
     folder, names, share = out / ("test" if part == "test" else "train"), [], []
     for kind in "imagesTr", "labelsTr":
         (folder / kind).mkdir(parents=True, exist_ok=True)
-    for k in range(count):
+    for k in range(first, first + count):
         image, label = head(np.random.default_rng((seed, number, k)), *template, reduce)
         affine, name = np.diag([reduce, reduce, reduce, 1.0]), f"{part}_{k:03}"
         affine[:3, 3] = [-reduce * (n - 1) / 2 for n in image.shape]
@@ -153,7 +154,8 @@ def main():
     shares = [ndimage.gaussian_filter(m.astype(np.float32), 0.8) for m in masks]
     near = ndimage.binary_dilation(np.any(masks, 0), iterations=4).astype(np.uint8)
     for number, part in enumerate(PARTS):
-        write(o.out, part, getattr(o, part), number, o.seed, (image, shares, near), o.reduce)
+        first = o.first_test if part == "test" else 0
+        write(o.out, part, first, getattr(o, part), number, o.seed, (image, shares, near), o.reduce)
     for folder in "train", "test":
         count = o.test if folder == "test" else o.train + o.val
         about = {"channel_names": {"0": "T1"}, "labels": {"background": 0, **{n: i for i, n in enumerate(CLASSES, 1)}}, "numTraining": count,

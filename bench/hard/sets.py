@@ -15,7 +15,7 @@ class Set:
     make: list          # further arguments of what makes its data
     tile: str
     halo: str
-    window: str         # tile + 2 halo: the patch of the fine network, and of the others at full resolution unless dense_patch says otherwise
+    window: str         # the patch of the networks without a policy at full resolution, unless dense_patch says otherwise: tile + 2 halo, what hard attention reads around a tile
     scale: str
     tiles: int
     coarse: str
@@ -41,7 +41,8 @@ MOSAICS = Set(
     half="2", overlap=0.125, dense_window="512x512", shape="1024x1024", minutes=20, dense_patch="256x256")
 
 ATLAS = Set(
-    name="atlas", text="3D: one head as a population, 2 mm, hippocampus, amygdala and pallidum", make=["--reduce", "2", "--train", "48"],
+    name="atlas", text="3D: one head as a population, 2 mm, hippocampus, amygdala and pallidum",
+    make=["--reduce", "2", "--train", "48", "--first-test", "40", "--test", "160"],  # settings were chosen with test heads 0 to 39
     tile="16", halo="4", window="24x24x24", scale="4", tiles=15, coarse="8,16,32,64", fine="8,16,32,64", narrow="4,8,16,32",
     half="2", overlap=0.17, dense_window="96x112x96", shape="88x104x88", minutes=20, dense_patch="48x48x48",
     images="imagesTr", labels="labelsTr", flags=("--spacing", "none", "--foreground", "0.67"),

@@ -34,15 +34,9 @@ static att_status prepare(const struct policies_work *w, struct sample *s, struc
 
 static att_status count_tiles(struct policies_work *w, struct looked *x, struct err *e)
 {
-    int tiles = w->look.tiling.count;
-    struct clusters c;
-    TRY(tile_sums_create(&x->sums, tiles, labelling_targets(&w->model->labels), e));
+    TRY(tile_sums_create(&x->sums, w->look.tiling.count, labelling_targets(&w->model->labels), e));
     w->count.seconds = 0;
-    for (int t = 0; t < tiles; t++) x->chosen[t] = t;
-    TRY(look_count_shared(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, x->chosen, tiles, NULL, &x->sums, e));
-    TRY(look_clusters(&w->look, x->chosen, tiles, &c, e));
-    x->c->tile_seconds = w->count.seconds * x->c->tile / look_clusters_macs(&w->look, &c, x->c->tile); /* of a window of its own */
-    clusters_free(&c);
+    TRY(look_count_all(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, NULL, &x->sums, e));
     tile_sums_total(&x->sums);
     return ATT_OK;
 }
@@ -65,9 +59,8 @@ static att_status score_of(const struct policies_work *w, const struct looked *x
 /* The same as a prediction finds it. Tiles are counted anew for good. */
 static att_status score_own(struct policies_work *w, struct looked *x, int k, double steps, struct policies_score *out, struct err *e)
 {
-    const int *most = w->hard.cluster;
-    const bool shared = most[0] > 1 || most[1] > 1 || most[2] > 1;
-    if (shared) TRY(look_count_shared(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, x->chosen, k, NULL, &x->sums, e));
+    if (clusters_shared(w->hard.cluster))
+        TRY(look_count_shared(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, x->chosen, k, NULL, &x->sums, e));
     tile_sums_total(&x->sums);
     return score_of(w, x, x->chosen, k, steps, out, e);
 }
@@ -169,6 +162,7 @@ static att_status score_all(struct policies_work *w, struct looked *x, int numbe
     for (int t = 0; t < tiles; t++) x->chosen[t] = t;
     TRY(score_of(w, x, x->chosen, 0, 0, &x->c->none, e));
     TRY(score_of(w, x, x->chosen, tiles, 0, &x->c->all, e));
+    x->c->tile_seconds = w->count.seconds * x->c->tile / (x->c->all.share * x->c->dense - x->c->coarse); /* of a window of its own */
     for (int m = 0; m < CHOOSERS; m++)
         for (int i = 0; i < p->ks; i++) {
             struct policies_score *s = &x->c->score[m][i];

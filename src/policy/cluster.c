@@ -2,7 +2,6 @@
 /* Clusters grow from single tiles, each by the neighbour that saves most; called by look.c. */
 #include "policy/cluster.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,7 +228,7 @@ att_status clusters_make(const struct tiling *t, const int *item, int n, const i
         memcpy(sorted, item, (size_t)n * sizeof *sorted);
         qsort(sorted, (size_t)n, sizeof *sorted, by_number);
         start(&g, sorted, n);
-        if (most[0] > 1 || most[1] > 1 || most[2] > 1) grow(&g, n, work);
+        if (clusters_shared(most)) grow(&g, n, work);
         gather(&g, sorted, n, work, c);
     }
     mem_free(sorted);

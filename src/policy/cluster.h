@@ -4,6 +4,8 @@
 #ifndef POLICY_CLUSTER_H
 #define POLICY_CLUSTER_H
 
+#include <stdbool.h>
+
 #include "policy/tiling.h"
 
 struct cluster {
@@ -22,6 +24,8 @@ struct clusters {
 att_status clusters_make(const struct tiling *t, const int *item, int n, const int most[3], const int multiple[3], struct clusters *c,
                          struct err *e);
 void clusters_free(struct clusters *c);
+/* Whether windows are shared at all. */
+static inline bool clusters_shared(const int most[3]) { return most[0] > 1 || most[1] > 1 || most[2] > 1; }
 /* Voxels of all windows. */
 double clusters_voxels(const struct tiling *t, const struct clusters *c, const int multiple[3]);
 

@@ -115,6 +115,13 @@ static void forget(struct tile_sums *s, int tile)
     memset(s->truth + at, 0, classes * sizeof *s->truth);
 }
 
+att_status look_count_fine(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
+                           int tile, struct tile_sums *s, struct err *e)
+{
+    forget(s, tile);
+    return look_count_tile(c, l, x, truth, look, tile, true, s, e);
+}
+
 /* From the window that `l` has just computed. */
 static void count_anew(struct look_count *c, const struct looker *l, const uint8_t *truth, const struct look *look, int tile,
                        struct tile_sums *s)
@@ -146,9 +153,20 @@ att_status look_count_shared(struct look_count *c, struct looker *l, const struc
                              const int *item, int n, uint8_t *fine, struct tile_sums *s, struct err *e)
 {
     struct clusters k;
-    if (n == 0) return ATT_OK;
     TRY(look_clusters(look, item, n, &k, e));
     att_status status = count_clusters(c, l, x, truth, look, &k, fine, s, e);
     clusters_free(&k);
+    return status;
+}
+
+att_status look_count_all(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
+                          uint8_t *fine, struct tile_sums *s, struct err *e)
+{
+    const int tiles = look->tiling.count;
+    int *item = mem_array((size_t)tiles, sizeof *item);
+    if (!item) return err_memory(e, (size_t)tiles * sizeof *item, "all tiles of an image");
+    for (int t = 0; t < tiles; t++) item[t] = t;
+    att_status status = look_count_shared(c, l, x, truth, look, item, tiles, fine, s, e);
+    mem_free(item);
     return status;
 }

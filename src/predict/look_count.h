@@ -26,8 +26,14 @@ void look_count_known(struct look_count *c, const uint8_t *truth, const uint8_t 
                       struct tile_sums *s);
 /* Puts the fine labels of the tile that was counted last where they are in the whole image. */
 void look_count_put(const struct look_count *c, const struct look *look, int tile, uint8_t *fine);
+/* Counts a tile anew that look_count_tile() has counted without `fine`, from a window of its own. */
+att_status look_count_fine(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
+                           int tile, struct tile_sums *s, struct err *e);
 /* Counts n different tiles anew, with fine labels from the windows that they share. `fine`: where these are put, too, or NULL. */
 att_status look_count_shared(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
                              const int *item, int n, uint8_t *fine, struct tile_sums *s, struct err *e);
+/* The same of all tiles. */
+att_status look_count_all(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
+                          uint8_t *fine, struct tile_sums *s, struct err *e);
 
 #endif

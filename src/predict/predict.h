@@ -62,7 +62,6 @@ struct looked_at {
 struct tile_report {
     struct tiling tiling;
     int count;
-    int windows;            /* of the fine network: fewer than tiles where these share them */
     struct looked_at *list; /* in the order of choice */
     double macs, dense;     /* multiply-adds that were done, and of the cheapest dense prediction by the fine network */
     int64_t peak;           /* bytes that the process has held at most, when the prediction was done */
@@ -81,7 +80,7 @@ struct prediction {
     struct attention_map *maps; /* when asked for */
     int nmaps;
     struct tile_report *tiles; /* of a model of hard attention, else NULL */
-    int windows;               /* how many were computed */
+    int windows;               /* how many were computed; of hard attention fewer than tiles where these share them */
     int64_t passes;            /* of a network over a window: of every model, of every mirror image */
     double seconds;
 };

@@ -47,7 +47,8 @@ struct hard_work {
     bool *seen;         /* [tiles] */
     float *logits;      /* of a tile, for every thread: [threads][classes][tile] */
     size_t tile_logits; /* of one */
-    struct tile_report *report;
+    struct prediction *out;
+    struct tile_report *report; /* out's */
 };
 
 /* ---- choosing */
@@ -150,7 +151,7 @@ static att_status look_at_choice(struct hard_work *w, struct log *log, struct er
     for (int i = 0; i < w->choice.count; i++) note(w, w->choice.item[i]);
     TRY(look_clusters(&w->look, w->choice.item, w->choice.count, &c, e));
     w->report->macs += look_clusters_macs(&w->look, &c, w->cost.tile);
-    w->report->windows += c.count;
+    w->out->windows += c.count;
     att_status status = ATT_OK;
     for (int i = 0; i < c.count && status == ATT_OK; i++) status = look_at(w, &c, i, log, e);
     clusters_free(&c);
@@ -170,7 +171,7 @@ static att_status look_at_all(struct hard_work *w, struct log *log, struct err *
 
 /* ---- all of it */
 
-static att_status set_up(struct hard_work *w, struct prediction *out, struct err *e)
+static att_status set_up(struct hard_work *w, struct err *e)
 {
     const struct hard_prediction *h = w->h;
     struct hard hard;
@@ -184,7 +185,7 @@ static att_status set_up(struct hard_work *w, struct prediction *out, struct err
     w->score = mem_array((size_t)tiles + 1, sizeof *w->score);
     w->seen = mem_array((size_t)tiles, sizeof *w->seen);
     w->logits = mem_array(w->tile_logits, (size_t)pool_threads(h->pool) * sizeof *w->logits);
-    out->tiles = w->report = mem_alloc(sizeof *w->report);
+    w->out->tiles = w->report = mem_alloc(sizeof *w->report);
     if (w->report) w->report->list = mem_array((size_t)w->most + 1, sizeof *w->report->list);
     if (!w->score || !w->seen || !w->logits || !w->report || !w->report->list)
         return err_memory(e, w->tile_logits * sizeof *w->logits, "the tiles of an image");
@@ -193,26 +194,25 @@ static att_status set_up(struct hard_work *w, struct prediction *out, struct err
     TRY(look_cost(h->looker, &w->look, &w->cost, e));
     w->report->macs = w->look.macs;
     w->report->dense = w->cost.dense;
-    return h->logits ? ATT_OK : decode_begin(&w->decoder, h->model, hard.classes, w->look.tiling.size, h->pool, out, e);
+    return h->logits ? ATT_OK : decode_begin(&w->decoder, h->model, hard.classes, w->look.tiling.size, h->pool, w->out, e);
 }
 
-static att_status predict(struct hard_work *w, struct prediction *out, struct log *log, struct err *e)
+static att_status predict(struct hard_work *w, struct log *log, struct err *e)
 {
     TRY(look_coarse(w->h->looker, w->h->x, &w->look, e));
-    TRY(set_up(w, out, e));
+    TRY(set_up(w, e));
     TRY(look_at_all(w, log, e));
-    out->windows = w->report->windows;
-    out->passes = w->report->windows;
+    w->out->passes = w->out->windows;
     struct rusage use;
     getrusage(RUSAGE_SELF, &use);
     w->report->peak = (int64_t)use.ru_maxrss * 1024;
-    return w->h->logits ? ATT_OK : decode_end(&w->decoder, w->h->options->post, INFINITY, out, e);
+    return w->h->logits ? ATT_OK : decode_end(&w->decoder, w->h->options->post, INFINITY, w->out, e);
 }
 
 att_status hard_predict(const struct hard_prediction *h, struct prediction *out, struct log *log, struct err *e)
 {
-    struct hard_work w = {.h = h};
-    att_status status = predict(&w, out, log, e);
+    struct hard_work w = {.h = h, .out = out};
+    att_status status = predict(&w, log, e);
     look_free(&w.look);
     decode_free(&w.decoder);
     choice_free(&w.choice);

@@ -10,7 +10,7 @@
 json_t *tiles_row(const struct prediction *r)
 {
     const struct tile_report *t = r->tiles;
-    return json_pack("{s:i, s:i, s:i, s:f, s:f, s:f, s:I}", "count", t->count, "of", t->tiling.count, "windows", t->windows,
+    return json_pack("{s:i, s:i, s:i, s:f, s:f, s:f, s:I}", "count", t->count, "of", t->tiling.count, "windows", r->windows,
                      "share_of_dense", t->macs / t->dense, "multiply_adds", t->macs, "dense_multiply_adds", t->dense, "peak_bytes",
                      (json_int_t)t->peak);
 }

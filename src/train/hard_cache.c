@@ -43,7 +43,6 @@ struct filling {
     struct look look;
     /* Not for arch=glimpse: */
     uint8_t *fine, *fine_shown; /* the fine network's labels of a case and of a view of it */
-    int *all;                   /* 0, 1, ...: as many tiles as a case can have */
 };
 
 static att_status copy_inputs(const struct look *k, float **to, struct err *e)
@@ -55,30 +54,20 @@ static att_status copy_inputs(const struct look *k, float **to, struct err *e)
     return ATT_OK;
 }
 
-static att_status make_labels(struct filling *f, const struct hard *h, struct err *e)
+static att_status make_labels(struct filling *f, struct err *e)
 {
     const size_t most = view_most(f->rules);
     if (f->glimpse) return ATT_OK;
-    size_t tiles = 0;
-    for (int i = 0; i < f->rules->count; i++) {
-        struct view v;
-        view_of(f->rules, i, &v);
-        const size_t n = (size_t)tiles_of(&v, h);
-        tiles = n > tiles ? n : tiles;
-    }
     f->fine = mem_alloc(most);
     f->fine_shown = mem_alloc(most);
-    f->all = mem_array(tiles, sizeof *f->all);
-    for (size_t i = 0; f->all && i < tiles; i++) f->all[i] = (int)i;
-    return f->fine && f->fine_shown && f->all ? ATT_OK : err_memory(e, 2 * most, "the fine network's labels of a case");
+    return f->fine && f->fine_shown ? ATT_OK : err_memory(e, 2 * most, "the fine network's labels of a case");
 }
 
 /* Of the case itself, and of whatever is shown to a sequential policy. */
 static att_status count_fine(struct filling *f, struct tile_sums *sums, struct err *e)
 {
     struct look *k = &f->look;
-    if (!f->glimpse)
-        return look_count_shared(&f->count, f->looker, &f->shown.image, f->shown.classes, k, f->all, k->tiling.count, f->fine, sums, e);
+    if (!f->glimpse) return look_count_all(&f->count, f->looker, &f->shown.image, f->shown.classes, k, f->fine, sums, e);
     for (int tile = 0; tile < k->tiling.count; tile++) {
         TRY(look_count_tile(&f->count, f->looker, &f->shown.image, f->shown.classes, k, tile, true, sums, e));
         look_seen(k, tile, f->count.logits);
@@ -172,7 +161,7 @@ att_status hard_cache_fill(const struct train_context *c, struct looker *l, cons
     if (!cache->view) return err_memory(e, (size_t)count * sizeof *cache->view, "the views of the training cases");
     att_status status = view_image_create(r, &f.shown, e);
     if (status == ATT_OK && count > r->count) status = view_image_create(r, &f.plain, e);
-    if (status == ATT_OK) status = make_labels(&f, h, e);
+    if (status == ATT_OK) status = make_labels(&f, e);
     if (status == ATT_OK) status = look_count_create(&f.count, m, e);
     if (status == ATT_OK) status = fill(c, &f, cache, e);
     if (status == ATT_OK) status = make_flipped(cache, e);
@@ -182,7 +171,6 @@ att_status hard_cache_fill(const struct train_context *c, struct looker *l, cons
     view_image_free(&f.plain);
     mem_free(f.fine);
     mem_free(f.fine_shown);
-    mem_free(f.all);
     if (status != ATT_OK) hard_cache_free(cache);
     return status;
 }

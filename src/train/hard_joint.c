@@ -108,7 +108,7 @@ static att_status know(struct hard_joint *j, int tile, struct err *e)
 {
     if (j->known[tile]) return ATT_OK;
     j->known[tile] = true;
-    return look_count_shared(&j->count, j->h->looker, &j->shown.image, j->shown.classes, &j->look, &tile, 1, NULL, &j->sums, e);
+    return look_count_fine(&j->count, j->h->looker, &j->shown.image, j->shown.classes, &j->look, tile, &j->sums, e);
 }
 
 /* What the coarse net sees, counted everywhere. */

@@ -106,7 +106,8 @@ static void fine_labels_may_come_later(void **state)
     assert_memory_equal(s.coarse, later.coarse, TILES * CLASSES * 2 * sizeof *s.coarse);
     assert_memory_equal(later.coarse, later.fine, TILES * CLASSES * 2 * sizeof *s.fine);
     OK(look_count_shared(&count, looker, &image, truth, &look, (const int[]){8, 2, 4}, 3, NULL, &later, &e));
-    OK(look_count_shared(&count, looker, &image, truth, &look, (const int[]){6, 0}, 2, NULL, &later, &e));
+    OK(look_count_fine(&count, looker, &image, truth, &look, 6, &later, &e));
+    OK(look_count_fine(&count, looker, &image, truth, &look, 0, &later, &e));
     for (int t = 0; t < TILES; t++)
         for (int i = 4 * t; i < 4 * t + 4; i++)
             assert_true(later.coarse[i] == s.coarse[i] && later.fine[i] == (t % 2 == 0 ? s.fine : s.coarse)[i]);
@@ -115,6 +116,25 @@ static void fine_labels_may_come_later(void **state)
     assert_true(found == wanted);
     tile_sums_free(&s);
     tile_sums_free(&later);
+}
+
+/* All tiles at once, each in a window of its own as this model has it; counted before or not. */
+static void all_tiles_are_counted(void **state)
+{
+    (void)state;
+    static uint8_t truth[H * W], fine[H * W], wanted[H * W];
+    struct tile_sums s, every;
+    for (int i = 0; i < H * W; i++) truth[i] = (uint8_t)(i / 5 % 3);
+    count_all(truth, true, &s);
+    count_all(truth, false, &every);
+    OK(look_count_all(&count, looker, &image, truth, &look, fine, &every, &e));
+    assert_memory_equal(s.coarse, every.coarse, TILES * CLASSES * 2 * sizeof *s.coarse);
+    assert_memory_equal(s.fine, every.fine, TILES * CLASSES * 2 * sizeof *s.fine);
+    assert_memory_equal(s.truth, every.truth, TILES * CLASSES * sizeof *s.truth);
+    labels_of(true, wanted);
+    assert_memory_equal(fine, wanted, sizeof fine);
+    tile_sums_free(&s);
+    tile_sums_free(&every);
 }
 
 /* Fine labels that were kept count as they did when the network had just given them. */
@@ -181,8 +201,11 @@ static void regions_count_by_their_labels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(labels_of_the_fine_network_are_right), cmocka_unit_test(labels_of_the_coarse_network_are_right),
-        cmocka_unit_test(fine_labels_may_come_later),           cmocka_unit_test(fine_labels_may_be_known),
+        cmocka_unit_test(labels_of_the_fine_network_are_right),
+        cmocka_unit_test(labels_of_the_coarse_network_are_right),
+        cmocka_unit_test(fine_labels_may_come_later),
+        cmocka_unit_test(fine_labels_may_be_known),
+        cmocka_unit_test(all_tiles_are_counted),
         cmocka_unit_test(regions_count_by_their_labels),
     };
     return cmocka_run_group_tests(tests, look_at_noise, drop);

@@ -60,7 +60,7 @@ static void check_labels(const struct model *m, const struct image *x, const str
             of[c.tile[i]] = k;
         }
     for (int i = 0; i < out->tiles->count; i++) assert_true(of[item[i]] >= 0);
-    assert_int_equal(out->tiles->windows, c.count);
+    assert_int_equal(out->windows, c.count);
     for (int tile = 0; tile < TILES; tile++) {
         struct box b;
         float logits[3 * 64];
