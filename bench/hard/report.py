@@ -71,8 +71,8 @@ def macs_of(o, s, arm):
     """Multiply-adds of an image as a share of dense."""
     dense = results(o, s, "dense", "layers")
     if arm in ("hard", "glimpse"):
-        reports = results(o, s, arm, "policies")
-        return mean(r["mean"]["own"]["share"] for r in reports) if reports else float("nan")
+        rows = [row["tiles"]["share_of_dense"] for p in results(o, s, arm, "predicted") for row in p["result"]]
+        return mean(rows) if rows else float("nan")
     own = results(o, s, arm, "layers")
     if not own or not dense:
         return float("nan")

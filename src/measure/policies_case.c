@@ -27,7 +27,7 @@ static att_status prepare(const struct policies_work *w, struct sample *s, struc
     const struct preparation *prep = &w->model->prep;
     struct placed where;
     TRY(prepare_image(prep, &s->image, w->pool, &where, e));
-    return prepare_replace_labels(prep, &where, &s->classes, w->pool, e);
+    return prepare_replace_labels(&where, &s->classes, w->pool, e);
 }
 
 /* ---- every tile */

@@ -49,7 +49,7 @@ static att_status add_case(const struct model *m, const struct dataset *d, int i
     TRY(dataset_load(d, index, &s, e));
     att_status status = s.classes ? prepare_image(&m->prep, &s.image, pool, &where, e)
                                   : err_set(e, ATT_DATA, "case %s has no label any more", d->cases[index].id);
-    if (status == ATT_OK) status = prepare_replace_labels(&m->prep, &where, &s.classes, pool, e);
+    if (status == ATT_OK) status = prepare_replace_labels(&where, &s.classes, pool, e);
     if (status == ATT_OK) status = add_classes(s.classes, where.size, p, e);
     sample_free(&s);
     return status;

@@ -66,6 +66,7 @@ att_status model_prepare(struct model *m, struct err *e)
 {
     struct hard h;
     TRY(arch_describe(&m->spec, &m->facts, e));
+    if (m->facts.dims == 2) m->prep.trained[0] = 0;
     if (!hard_is(&m->spec)) {
         TRY(check_fit(m, e));
         return list_parameters(m, MODEL_WHOLE, &m->facts, e);

@@ -15,20 +15,34 @@ static const double most_voxels = 0x1p31;
 
 bool prepare_by_spacing(const struct preparation *p) { return p->spacing[0] > 0 || p->spacing[1] > 0 || p->spacing[2] > 0; }
 
+/* Sizes of voxels; augmentation scales by about as much. */
+static const double most_apart = 1.25;
+
+bool prepare_strays(const struct preparation *p, const struct geometry *given)
+{
+    const struct geometry g = geometry_as_given(given);
+    bool strays = false;
+    for (int i = 0; i < 3; i++) {
+        const double own = (double)g.spacing[i], trained = (double)p->trained[i];
+        strays = strays || (trained > 0 && (own > most_apart * trained || trained > most_apart * own));
+    }
+    return strays && g.known && p->resize[0] == 0 && !prepare_by_spacing(p);
+}
+
 bool prepare_crops(const struct preparation *p) { return prepare_by_spacing(p) || p->nonzero; }
 
-static att_status place_by_spacing(const struct preparation *prep, const struct geometry *g, struct placed *w, struct err *e)
+static att_status place_by_spacing(const float spacing[3], const struct geometry *g, struct placed *w, struct err *e)
 {
     double voxels = 1;
     if (!g->known)
         return err_set(e, ATT_DATA,
                        "the model works at %gx%gx%g mm per voxel (0: any), and the image does not say how large its voxels are; give a "
                        "NIfTI file with its spacing, or say it with --voxel-size",
-                       (double)prep->spacing[0], (double)prep->spacing[1], (double)prep->spacing[2]);
+                       (double)spacing[0], (double)spacing[1], (double)spacing[2]);
     for (int i = 0; i < 3; i++) {
-        if (prep->spacing[i] > 0) {
-            w->spacing[i] = prep->spacing[i];
-            w->grid[i] = resample_length(w->crop.size[i], (double)g->spacing[i], (double)prep->spacing[i]);
+        if (spacing[i] > 0) {
+            w->spacing[i] = spacing[i];
+            w->grid[i] = resample_length(w->crop.size[i], (double)g->spacing[i], (double)spacing[i]);
         }
         voxels *= w->grid[i];
     }
@@ -38,6 +52,7 @@ static att_status place_by_spacing(const struct preparation *prep, const struct 
                        "header, or say with --voxel-size how large its voxels are",
                        w->whole[0], w->whole[1], w->whole[2], (double)g->spacing[0], (double)g->spacing[1], (double)g->spacing[2],
                        w->grid[0], w->grid[1], w->grid[2], (double)w->spacing[0], (double)w->spacing[1], (double)w->spacing[2]);
+    w->by_spacing = true;
     w->apart = w->whole[0] == 1 ? -1 : resample_apart(g->spacing, w->spacing);
     return ATT_OK;
 }
@@ -67,8 +82,9 @@ att_status prepare_place_box(const struct preparation *prep, const struct image 
     const struct geometry g = geometry_as_given(&m->geometry);
     memcpy(w->spacing, g.spacing, sizeof w->spacing);
     memcpy(w->grid, w->crop.size, sizeof w->grid);
-    if (prepare_by_spacing(prep))
-        TRY(place_by_spacing(prep, &g, w, e));
+    const bool all = prepare_by_spacing(prep);
+    if (all || prepare_strays(prep, &g))
+        TRY(place_by_spacing(all ? prep->spacing : prep->trained, &g, w, e));
     else
         place_by_size(prep, &g, w);
     for (int i = 0; i < 3; i++) {
@@ -107,13 +123,13 @@ static float *room_for(int channels, const int size[3], struct err *e)
     return data;
 }
 
-static att_status resample(const struct placed *w, bool by_spacing, struct image *m, struct pool *pool, struct err *e)
+static att_status resample(const struct placed *w, struct image *m, struct pool *pool, struct err *e)
 {
     if (same(w->grid, m->size)) return ATT_OK;
     float *data = room_for(m->channels, w->grid, e);
     if (!data) return ATT_MEMORY;
-    att_status status = by_spacing ? resample_order(m->data, m->channels, m->size, data, w->grid, 3, w->apart, pool, e)
-                                   : resample_linear(m->data, m->channels, m->size, data, w->grid, pool, e);
+    att_status status = w->by_spacing ? resample_order(m->data, m->channels, m->size, data, w->grid, 3, w->apart, pool, e)
+                                      : resample_linear(m->data, m->channels, m->size, data, w->grid, pool, e);
     if (status == ATT_OK)
         replace(m, data, w->grid);
     else
@@ -140,37 +156,34 @@ att_status prepare_image(const struct preparation *prep, struct image *m, struct
     box_crop(m->data, m->channels, m->size, &w.crop);
     memcpy(m->size, w.crop.size, sizeof m->size);
     TRY(normalise(prep, m, e));
-    TRY(resample(&w, prepare_by_spacing(prep), m, pool, e));
+    TRY(resample(&w, m, pool, e));
     TRY(shrink(&w, m, pool, e));
     if (where) *where = w;
     return ATT_OK;
 }
 
-static att_status grid_classes(const struct preparation *prep, const struct placed *w, const uint8_t *part, uint8_t *out, struct pool *pool,
-                               struct err *e)
+static att_status grid_classes(const struct placed *w, const uint8_t *part, uint8_t *out, struct pool *pool, struct err *e)
 {
-    if (prepare_by_spacing(prep)) return resample_classes(part, w->crop.size, out, w->grid, w->apart, pool, e);
+    if (w->by_spacing) return resample_classes(part, w->crop.size, out, w->grid, w->apart, pool, e);
     resample_nearest(part, w->crop.size, out, w->grid);
     return ATT_OK;
 }
 
-static att_status bring_classes(const struct preparation *prep, const struct placed *w, const uint8_t *part, uint8_t *out,
-                                struct pool *pool, struct err *e)
+static att_status bring_classes(const struct placed *w, const uint8_t *part, uint8_t *out, struct pool *pool, struct err *e)
 {
-    if (same(w->size, w->grid)) return grid_classes(prep, w, part, out, pool, e);
+    if (same(w->size, w->grid)) return grid_classes(w, part, out, pool, e);
     bool moved = !same(w->grid, w->crop.size);
     uint8_t *grid = moved ? mem_alloc(image_voxels(w->grid)) : NULL;
     if (moved && !grid) return err_memory(e, image_voxels(w->grid), "labels at the model's spacing");
-    att_status status = moved ? grid_classes(prep, w, part, grid, pool, e) : ATT_OK;
+    att_status status = moved ? grid_classes(w, part, grid, pool, e) : ATT_OK;
     if (status == ATT_OK) shrink_classes(moved ? grid : part, w->grid, w->shrink, LABELLING_IGNORE, out, pool);
     mem_free(grid);
     return status;
 }
 
-att_status prepare_labels(const struct preparation *prep, const struct placed *w, const uint8_t *classes, uint8_t *out, struct pool *pool,
-                          struct err *e)
+att_status prepare_labels(const struct placed *w, const uint8_t *classes, uint8_t *out, struct pool *pool, struct err *e)
 {
-    if (same(w->crop.size, w->whole)) return bring_classes(prep, w, classes, out, pool, e);
+    if (same(w->crop.size, w->whole)) return bring_classes(w, classes, out, pool, e);
     bool direct = same(w->crop.size, w->grid) && same(w->grid, w->size);
     uint8_t *part = direct ? out : mem_alloc(image_voxels(w->crop.size)), *to = part;
     if (!part) return err_memory(e, image_voxels(w->crop.size), "labels on the network's grid");
@@ -178,21 +191,26 @@ att_status prepare_labels(const struct preparation *prep, const struct placed *w
         for (int h = 0; h < w->crop.size[1]; h++, to += w->crop.size[2])
             memcpy(to, classes + box_row(&w->crop, w->whole, d, h), (size_t)w->crop.size[2]);
     if (direct) return ATT_OK;
-    att_status status = bring_classes(prep, w, part, out, pool, e);
+    att_status status = bring_classes(w, part, out, pool, e);
     mem_free(part);
     return status;
 }
 
-att_status prepare_replace_labels(const struct preparation *prep, const struct placed *w, uint8_t **classes, struct pool *pool,
-                                  struct err *e)
+att_status prepare_replace_labels(const struct placed *w, uint8_t **classes, struct pool *pool, struct err *e)
 {
     if (!prepare_moves(w)) return ATT_OK;
     uint8_t *out = mem_alloc(image_voxels(w->size));
     if (!out) return err_memory(e, image_voxels(w->size), "labels on the network's grid");
-    att_status status = prepare_labels(prep, w, *classes, out, pool, e);
+    att_status status = prepare_labels(w, *classes, out, pool, e);
     mem_free(*classes);
     *classes = out;
     return status;
+}
+
+bool prepare_agree(const struct placed *a, const struct placed *b)
+{
+    return same(a->whole, b->whole) && same(a->crop.from, b->crop.from) && same(a->crop.size, b->crop.size) && same(a->grid, b->grid) &&
+           same(a->shrink, b->shrink) && a->by_spacing == b->by_spacing && a->apart == b->apart;
 }
 
 bool prepare_moves(const struct placed *w)
@@ -200,25 +218,25 @@ bool prepare_moves(const struct placed *w)
     return !same(w->whole, w->crop.size) || !same(w->crop.size, w->grid) || !same(w->grid, w->size);
 }
 
-static struct resample_part from_grid(const struct preparation *prep, const struct placed *w)
+static struct resample_part from_grid(const struct placed *w)
 {
-    struct resample_part p = {.smooth = !prepare_by_spacing(prep), .apart = prepare_by_spacing(prep) ? w->apart : -1};
+    struct resample_part p = {.smooth = !w->by_spacing, .apart = w->apart};
     memcpy(p.in, w->grid, sizeof p.in);
     memcpy(p.out, w->crop.size, sizeof p.out);
     return p;
 }
 
-void prepare_back_needs(const struct preparation *prep, const struct placed *w, int axis, int from, int count, int *first, int *end)
+void prepare_back_needs(const struct placed *w, int axis, int from, int count, int *first, int *end)
 {
-    struct resample_part p = from_grid(prep, w);
+    struct resample_part p = from_grid(w);
     resample_needs(&p, axis, from, count, first, end);
     if (!same(w->size, w->grid)) shrink_needs(w->grid[axis], w->shrink[axis], *first, *end - *first, first, end);
 }
 
-att_status prepare_back_part(const struct preparation *prep, const struct placed *w, const float *x, const struct box *have, float *y,
-                             const struct box *want, struct pool *pool, struct err *e)
+att_status prepare_back_part(const struct placed *w, const float *x, const struct box *have, float *y, const struct box *want,
+                             struct pool *pool, struct err *e)
 {
-    struct resample_part p = from_grid(prep, w);
+    struct resample_part p = from_grid(w);
     struct box grid;
     if (same(w->size, w->grid)) return resample_part(&p, x, have, y, want, pool, e);
     for (int i = 0; i < 3; i++) {
@@ -236,27 +254,26 @@ att_status prepare_back_part(const struct preparation *prep, const struct placed
     return status;
 }
 
-static att_status bring_back(const struct preparation *prep, const struct placed *w, const float *x, int channels, float *y,
-                             struct pool *pool, struct err *e)
+static att_status bring_back(const struct placed *w, const float *x, int channels, float *y, struct pool *pool, struct err *e)
 {
     const struct box have = box_whole(w->size), want = box_whole(w->crop.size);
     for (size_t c = 0; c < (size_t)channels; c++)
-        TRY(prepare_back_part(prep, w, x + c * box_voxels(&have), &have, y + c * box_voxels(&want), &want, pool, e));
+        TRY(prepare_back_part(w, x + c * box_voxels(&have), &have, y + c * box_voxels(&want), &want, pool, e));
     return ATT_OK;
 }
 
-att_status prepare_back(const struct preparation *prep, const struct placed *w, const float *x, int channels, const float *outside,
-                        float *y, struct pool *pool, struct err *e)
+att_status prepare_back(const struct placed *w, const float *x, int channels, const float *outside, float *y, struct pool *pool,
+                        struct err *e)
 {
     size_t voxels = image_voxels(w->whole), taken = image_voxels(w->crop.size);
-    if (same(w->crop.size, w->whole)) return bring_back(prep, w, x, channels, y, pool, e);
+    if (same(w->crop.size, w->whole)) return bring_back(w, x, channels, y, pool, e);
     float *part = mem_array(taken, sizeof *part);
     if (!part) return err_memory(e, taken * sizeof *part, "what goes back to the image's grid");
     att_status status = ATT_OK;
     for (int c = 0; c < channels && status == ATT_OK; c++, y += voxels) {
         const float *from = part;
         for (size_t i = 0; i < voxels; i++) y[i] = outside ? outside[c] : 0;
-        status = bring_back(prep, w, x + (size_t)c * image_voxels(w->size), 1, part, pool, e);
+        status = bring_back(w, x + (size_t)c * image_voxels(w->size), 1, part, pool, e);
         for (int d = 0; d < w->crop.size[0]; d++)
             for (int h = 0; h < w->crop.size[1]; h++, from += w->crop.size[2])
                 memcpy(y + box_row(&w->crop, w->whole, d, h), from, (size_t)w->crop.size[2] * sizeof *y);

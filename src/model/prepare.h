@@ -14,6 +14,7 @@ struct placed {
     int shrink[3];    /* voxels of that in one of the network's, 1 and more */
     int size[3];      /* of that part on the network's grid: shrink_length of `grid` */
     float spacing[3]; /* of the network's grid, in mm where the image's own is known */
+    bool by_spacing;  /* by splines to other voxels, and not linearly to another size */
     int apart;        /* an axis whose planes do not mix (resample.h), or -1 */
 };
 
@@ -24,29 +25,33 @@ att_status prepare_place(const struct preparation *prep, const struct image *m, 
 bool prepare_crops(const struct preparation *prep);
 att_status prepare_place_box(const struct preparation *prep, const struct image *m, const struct box *taken, struct placed *where,
                              struct err *e);
-/* Whether images go to another spacing, by splines, rather than to another size. */
+/* Whether all images go to one spacing, by splines, rather than to one size. */
 bool prepare_by_spacing(const struct preparation *prep);
-/* Takes what is not zero, normalises each channel, brings it to prep->spacing or prep->resize, and averages blocks of prep->shrink voxels.
- * In place; the geometry is left as it is. An image whose spacing is not known is ATT_DATA where prep asks for one. `where` may be NULL. */
+/* Whether an image, which prep would take as it is, has voxels so much larger or smaller than those that trained, along an axis of the
+ * network, that it goes to theirs (prep->trained). One that does not state them never does. */
+bool prepare_strays(const struct preparation *prep, const struct geometry *g);
+/* Takes what is not zero, normalises each channel, brings it to prep->spacing, prep->resize or, if it strays, prep->trained, and averages
+ * blocks of prep->shrink voxels. In place; the geometry is left as it is. An image whose spacing is not known is ATT_DATA where prep asks
+ * for one. `where` may be NULL. */
 att_status prepare_image(const struct preparation *prep, struct image *m, struct pool *pool, struct placed *where, struct err *e);
 /* The same way for classes [where->whole] to `out`, [where->size]: resample_classes, or the nearest voxel where prep says resize; then
  * shrink_classes. */
-att_status prepare_labels(const struct preparation *prep, const struct placed *where, const uint8_t *classes, uint8_t *out,
-                          struct pool *pool, struct err *e);
+att_status prepare_labels(const struct placed *where, const uint8_t *classes, uint8_t *out, struct pool *pool, struct err *e);
 /* The same in the place of *classes, which become fresh memory where the network's grid is another one. */
-att_status prepare_replace_labels(const struct preparation *prep, const struct placed *where, uint8_t **classes, struct pool *pool,
-                                  struct err *e);
+att_status prepare_replace_labels(const struct placed *where, uint8_t **classes, struct pool *pool, struct err *e);
+/* Whether both bring an image to the same grid, in the same way. */
+bool prepare_agree(const struct placed *a, const struct placed *b);
 /* False when the network's grid is the image's own. */
 bool prepare_moves(const struct placed *where);
 /* Back: x, planar [channels][where->size], linearly to y, [channels][where->whole]. Where nothing was taken channel c becomes outside[c], 0
  * when `outside` is NULL. */
-att_status prepare_back(const struct preparation *prep, const struct placed *where, const float *x, int channels, const float *outside,
-                        float *y, struct pool *pool, struct err *e);
+att_status prepare_back(const struct placed *where, const float *x, int channels, const float *outside, float *y, struct pool *pool,
+                        struct err *e);
 /* A part of it, of one channel and bit for bit the same: x, [have->size] of the network's grid, to y, [want->size] of what was taken, where
  * prepare_back_needs says for each axis which planes of the network's grid, first..end - 1, are needed for planes from..from + count - 1.
  */
-void prepare_back_needs(const struct preparation *prep, const struct placed *where, int axis, int from, int count, int *first, int *end);
-att_status prepare_back_part(const struct preparation *prep, const struct placed *where, const float *x, const struct box *have, float *y,
-                             const struct box *want, struct pool *pool, struct err *e);
+void prepare_back_needs(const struct placed *where, int axis, int from, int count, int *first, int *end);
+att_status prepare_back_part(const struct placed *where, const float *x, const struct box *have, float *y, const struct box *want,
+                             struct pool *pool, struct err *e);
 
 #endif

@@ -290,9 +290,9 @@ static att_status run_channel(struct way *w, struct err *e)
     return status;
 }
 
-static struct resample_part grids_of(const struct preparation *prep, const struct placed *w)
+static struct resample_part grids_of(const struct placed *w)
 {
-    struct resample_part p = {.smooth = !prepare_by_spacing(prep), .apart = prepare_by_spacing(prep) ? w->apart : -1};
+    struct resample_part p = {.smooth = !w->by_spacing, .apart = w->apart};
     memcpy(p.in, w->crop.size, sizeof p.in);
     memcpy(p.out, w->grid, sizeof p.out);
     return p;
@@ -309,7 +309,7 @@ static bool takes_splines(const struct resample_part *g)
 static att_status move(struct prepared_file *p, const struct room *room, size_t bytes, const char *folder, struct pool *pool, struct err *e)
 {
     const struct placed *where = &p->where;
-    struct way w = {.p = p, .folder = folder, .pool = pool, .grids = grids_of(p->prep, where), .room = *room, .bytes = bytes};
+    struct way w = {.p = p, .folder = folder, .pool = pool, .grids = grids_of(where), .room = *room, .bytes = bytes};
     w.cubic = takes_splines(&w.grids);
     w.range.planes = w.grids.apart < 0 ? 1 : w.grids.in[w.grids.apart];
     w.range.lo = mem_array((size_t)w.range.planes, 2 * sizeof *w.range.lo);
@@ -352,9 +352,9 @@ void prepare_file_close(struct prepared_file *p)
 /* ---- foresight */
 
 /* Goes through the passes: the most memory, and the most bytes of two stages that stand at a time. */
-static void foresee_passes(const struct preparation *prep, const struct placed *w, size_t room, int threads, double *memory, double *files)
+static void foresee_passes(const struct placed *w, size_t room, int threads, double *memory, double *files)
 {
-    struct resample_part g = grids_of(prep, w);
+    struct resample_part g = grids_of(w);
     int axes[3], along = resample_axes(w->crop.size, w->grid, axes), now[3], next[3], thick;
     double bytes, before = 0;
     memcpy(now, w->crop.size, sizeof now);
@@ -380,14 +380,14 @@ double prepare_file_bytes(const struct preparation *prep, const struct placed *w
 {
     const double part = (double)part_voxels(w, room) * (sizeof(float) + 1.0), plane = (double)w->crop.size[1] * w->crop.size[2];
     double memory, files;
-    foresee_passes(prep, w, room, threads, &memory, &files);
+    foresee_passes(w, room, threads, &memory, &files);
     return part + fmax(memory, prep->nonzero ? 10 * plane : 0); /* two planes of a mask, and where its flood goes on */
 }
 
 double prepare_file_temporary(const struct preparation *prep, const struct placed *w, int channels)
 {
     double memory, files;
-    foresee_passes(prep, w, 0, 1, &memory, &files);
+    foresee_passes(w, 0, 1, &memory, &files);
     if (moves(w)) files += (double)sizeof(float) * channels * w->size[0] * w->size[1] * w->size[2];
     return files + (prep->nonzero ? (double)box_voxels(&w->crop) : 0);
 }

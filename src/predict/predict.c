@@ -80,6 +80,28 @@ static att_status check_maps(const struct predictor *p, struct err *e)
     return ATT_OK;
 }
 
+/* As far as voxels of one training set differ, too, which counts as having one size (train/cases.c). */
+static bool alike(const float a[3], const float b[3])
+{
+    bool same = true;
+    for (int i = 0; i < 3; i++) same = same && a[i] <= 1.05F * b[i] && b[i] <= 1.05F * a[i];
+    return same;
+}
+
+/* Their logits are added up, voxel by voxel. */
+static att_status agree_on_voxels(struct predictor *p, struct err *e)
+{
+    bool agree = true;
+    p->prep = mem_array((size_t)p->count, sizeof *p->prep);
+    if (!p->prep) return err_memory(e, (size_t)p->count * sizeof *p->prep, "the predictor");
+    for (int i = 0; i < p->count; i++) agree = agree && alike(p->models[0].prep.trained, p->models[i].prep.trained);
+    for (int i = 0; i < p->count; i++) {
+        p->prep[i] = p->models[i].prep;
+        for (int a = 0; a < 3; a++) p->prep[i].trained[a] = agree ? p->models[0].prep.trained[a] : 0;
+    }
+    return ATT_OK;
+}
+
 static att_status set_up(struct predictor *p, struct err *e)
 {
     if (p->options.conv) {
@@ -102,7 +124,8 @@ att_status predictor_create_several(const struct model *models, int count, const
     *p = mem_alloc(sizeof **p);
     if (!*p) return err_memory(e, sizeof **p, "the predictor");
     **p = (struct predictor){.models = models, .count = count, .kernels = k, .pool = pool, .options = *o};
-    att_status status = set_up(*p, e);
+    att_status status = agree_on_voxels(*p, e);
+    if (status == ATT_OK) status = set_up(*p, e);
     if (status == ATT_OK) return ATT_OK;
     predictor_free(*p);
     *p = NULL;
@@ -132,6 +155,7 @@ void predictor_free(struct predictor *p)
     if (!p) return;
     network_drop(&p->network);
     looker_free(p->looker);
+    mem_free(p->prep);
     mem_free(p);
 }
 
@@ -154,7 +178,7 @@ void prediction_free(struct prediction *p)
 
 static att_status check_image(const struct predictor *p, const struct image *m, struct err *e)
 {
-    const struct preparation *prep = &p->models[0].prep;
+    const struct preparation *prep = p->prep;
     char names[4 * LABELLING_NAME] = "";
     size_t used = 0;
     for (int c = 0; c < prep->channels && used < sizeof names; c++)
@@ -179,8 +203,8 @@ float *predictor_volume(int channels, const int size[3], const char *what, struc
     return v;
 }
 
-att_status predictor_prepare(const struct predictor *p, const struct model *by, struct image *m, bool give, struct image *x,
-                             struct placed *where, struct err *e)
+att_status predictor_prepare(const struct predictor *p, int by, struct image *m, bool give, struct image *x, struct placed *where,
+                             struct err *e)
 {
     *x = (struct image){.channels = m->channels, .size = {m->size[0], m->size[1], m->size[2]}, .geometry = m->geometry};
     x->geometry.header = NULL;
@@ -193,7 +217,7 @@ att_status predictor_prepare(const struct predictor *p, const struct model *by, 
         if (!x->data) return ATT_MEMORY;
         memcpy(x->data, m->data, image_voxels(m->size) * (size_t)m->channels * sizeof *m->data);
     }
-    return prepare_image(&by->prep, x, p->pool, where, e);
+    return prepare_image(&p->prep[by], x, p->pool, where, e);
 }
 
 att_status predictor_outside(const struct predictor *p, const struct placed *where, struct prediction *out, struct err *e)
@@ -221,7 +245,7 @@ static att_status decide(const struct predictor *p, struct passage *w, struct pr
 {
     struct decoder d;
     int channels = p->models[0].facts.classes;
-    struct slab s = {.prep = &p->models[0].prep, .where = &w->where, .channels = channels, .decoder = &d, .pool = p->pool};
+    struct slab s = {.where = &w->where, .channels = channels, .decoder = &d, .pool = p->pool};
     att_status status = decode_begin(&d, &p->models[0], channels, w->where.whole, p->pool, out, e);
     s.probability = out->probability;
     if (status == ATT_OK) status = slab_decide(&s, w->logits, e);
@@ -235,7 +259,7 @@ static att_status look_at(struct predictor *p, struct image *m, bool give, struc
                           struct err *e)
 {
     struct hard_prediction h = {.looker = p->looker, .model = p->models, .options = &p->options, .pool = p->pool, .x = &w->x};
-    TRY(predictor_prepare(p, p->models, m, give, &w->x, &w->where, e));
+    TRY(predictor_prepare(p, 0, m, give, &w->x, &w->where, e));
     h.where = &w->where;
     if (prepare_moves(&w->where) || p->options.probabilities) {
         h.logits = w->logits = predictor_volume(p->models[0].facts.classes, w->where.size, "the logits of the whole image", e);
@@ -268,6 +292,12 @@ static att_status predict(struct predictor *p, struct image *m, bool give, struc
     return ATT_OK;
 }
 
+static void begin_with(const struct predictor *p, const struct geometry *g, struct prediction *out)
+{
+    memset(out, 0, sizeof *out);
+    if (prepare_strays(p->prep, g)) memcpy(out->strayed, p->prep->trained, sizeof out->strayed);
+}
+
 static att_status ended(att_status status, double begin, struct prediction *out)
 {
     if (status == ATT_OK)
@@ -280,7 +310,7 @@ static att_status ended(att_status status, double begin, struct prediction *out)
 static att_status start(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
 {
     double begin = log_clock();
-    memset(out, 0, sizeof *out);
+    begin_with(p, &m->geometry, out);
     att_status status = predict(p, m, give, out, log, e);
     return ended(status, begin, out);
 }
@@ -306,7 +336,7 @@ static att_status scan_it(struct predictor *p, struct scan *scan, const char *fo
 att_status predict_scan(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log, struct err *e)
 {
     double begin = log_clock();
-    memset(out, 0, sizeof *out);
+    begin_with(p, &scan->m.geometry, out);
     att_status status = scan_it(p, scan, folder, out, log, e);
     return ended(status, begin, out);
 }

@@ -77,6 +77,7 @@ struct prediction {
     bool post;                      /* post-processing was asked for: */
     int64_t dropped[LABELLING_MAX]; /* what it took away, voxels of each class of the labelling */
     int channels;
+    float strayed[3];           /* d, h, w in mm that it was brought to, its own being too far from them (prepare_strays), or 0 */
     struct attention_map *maps; /* when asked for */
     int nmaps;
     struct tile_report *tiles; /* of a model of hard attention, else NULL */

@@ -242,8 +242,8 @@ static att_status prepare_all(struct dense *w, struct image *m, bool give, struc
     for (int t = 0; t < p->nturns; t++) {
         struct placed where;
         if (p->turns[t].image != t) continue;
-        TRY(predictor_prepare(p, &p->models[p->turns[t].first], m, give && t == last, &w->x[t], &where, e));
-        if (memcmp(&where, &w->where, sizeof where) != 0)
+        TRY(predictor_prepare(p, p->turns[t].first, m, give && t == last, &w->x[t], &where, e));
+        if (!prepare_agree(&where, &w->where))
             return err_set(e, ATT_MODEL, "models 1 and %d bring this image to different grids", p->turns[t].first + 1);
     }
     return ATT_OK;
@@ -254,7 +254,7 @@ static att_status lay_out(struct dense *w, struct err *e)
 {
     struct predictor *p = w->p;
     const struct model *model = &p->models[0];
-    w->slab = (struct slab){.prep = &model->prep, .where = &w->where, .channels = model->facts.classes, .pool = p->pool};
+    w->slab = (struct slab){.where = &w->where, .channels = model->facts.classes, .pool = p->pool};
     w->slab.filed = w->scan != NULL;
     TRY(lay_all(w, e));
     w->slab.layers = w->layers;
@@ -266,7 +266,7 @@ static att_status lay_out(struct dense *w, struct err *e)
 /* The same of an image that is at hand, or whose size alone is. */
 static att_status lay_out_image(struct dense *w, const struct image *m, struct err *e)
 {
-    TRY(prepare_place(&w->p->models[0].prep, m, &w->where, e));
+    TRY(prepare_place(w->p->prep, m, &w->where, e));
     return lay_out(w, e);
 }
 
@@ -294,7 +294,7 @@ static att_status finish(struct dense *w, struct err *e)
     for (int t = 0; t < p->nturns; t++) image_free(&w->x[t]);
     image_free(&w->part);
     passes_free(&w->passes);
-    TRY(maps_end(&w->maps, &p->models[0].prep, &w->where, p->turns[0].window, w->out, p->pool, e));
+    TRY(maps_end(&w->maps, &w->where, p->turns[0].window, w->out, p->pool, e));
     return decode_end(&w->decoder, p->options.post, memory_left(p), w->out, e);
 }
 
@@ -305,12 +305,12 @@ static att_status prepare_files(struct dense *w, const struct box *taken, struct
 {
     struct predictor *p = w->p;
     for (int t = 0; t < p->nturns; t++) {
-        const struct preparation *prep = &p->models[p->turns[t].first].prep;
+        const struct preparation *prep = &p->prep[p->turns[t].first];
         struct box whole = box_whole(w->scan->m.size);
         struct placed where;
         if (p->turns[t].image != t) continue;
         TRY(prepare_place_box(prep, &w->scan->m, prepare_crops(prep) ? taken : &whole, &where, e));
-        if (memcmp(&where, &w->where, sizeof where) != 0)
+        if (!prepare_agree(&where, &w->where))
             return err_set(e, ATT_MODEL, "models 1 and %d bring this image to different grids", p->turns[t].first + 1);
         struct prepared_file *f = mem_alloc(sizeof *f);
         if (!f) return err_memory(e, sizeof *f, "an image that stays in its file");
@@ -330,7 +330,7 @@ static att_status room_for_parts(struct dense *w, struct err *e)
     for (int t = 0; t < w->p->nturns; t++) {
         size_t voxels = image_voxels(w->p->turns[t].window);
         most = voxels > most ? voxels : most;
-        masked = masked || w->p->models[w->p->turns[t].first].prep.nonzero;
+        masked = masked || w->p->prep[w->p->turns[t].first].nonzero;
     }
     w->part = (struct image){.channels = w->scan->m.channels, .data = mem_array(most, (size_t)w->scan->m.channels * sizeof(float))};
     w->part_mask = mem_array(most, masked);
@@ -343,7 +343,7 @@ static double temporary_bytes(const struct dense *w, const struct placed *where)
     const struct predictor *p = w->p;
     double bytes = (double)image_voxels(where->whole);
     for (int t = 0; t < p->nturns; t++)
-        if (p->turns[t].image == t) bytes += prepare_file_temporary(&p->models[p->turns[t].first].prep, where, w->scan->m.channels);
+        if (p->turns[t].image == t) bytes += prepare_file_temporary(&p->prep[p->turns[t].first], where, w->scan->m.channels);
     return bytes;
 }
 
@@ -358,7 +358,7 @@ static att_status ask_before(const struct dense *w, struct err *e)
 {
     const struct box whole = box_whole(w->scan->m.size);
     struct placed most;
-    TRY(prepare_place_box(&w->p->models[0].prep, &w->scan->m, &whole, &most, e));
+    TRY(prepare_place_box(w->p->prep, &w->scan->m, &whole, &most, e));
     return ask_for_room(w, scan_temporary(w->scan), &most, e);
 }
 
@@ -372,7 +372,7 @@ static void say_files(const struct dense *w)
 static att_status set_up_scan(struct dense *w, struct err *e)
 {
     struct predictor *p = w->p;
-    const struct preparation *prep = &p->models[0].prep;
+    const struct preparation *prep = p->prep;
     struct box taken, whole = box_whole(w->scan->m.size);
     TRY(ask_before(w, e));
     TRY(scan_begin(w->scan, w->folder, w->log, e));

@@ -226,6 +226,8 @@ static att_status add_row(const struct predict_job *j, const struct predicted *p
                             json_triple(r->labels.size), "classes", classes_row(j->models, r));
     mem_free(path);
     if (row && r->post) json_object_set_new(row, "dropped", dropped_row(&j->models->labels, r));
+    if (row && r->strayed[2] > 0)
+        json_object_set_new(row, "brought_to", json_pack("[fff]", (double)r->strayed[0], (double)r->strayed[1], (double)r->strayed[2]));
     if (row && r->tiles) json_object_set_new(row, "tiles", tiles_row(r));
     return row && !json_array_append_new(rows, row) ? ATT_OK : err_memory(e, sizeof *row, "the result as JSON");
 }

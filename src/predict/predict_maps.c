@@ -55,8 +55,8 @@ void maps_add(const struct map_sums *s, const struct tensor *result, const int i
 }
 
 /* own grid -> fine as the network's, padding and all -> without padding -> the image's. */
-static att_status end_map(const struct map_sum *s, const struct preparation *prep, const struct placed *where, const int window[3],
-                          struct attention_map *map, struct pool *pool, struct err *e)
+static att_status end_map(const struct map_sum *s, const struct placed *where, const int window[3], struct attention_map *map,
+                          struct pool *pool, struct err *e)
 {
     int fine[3];
     struct box kept;
@@ -75,16 +75,16 @@ static att_status end_map(const struct map_sum *s, const struct preparation *pre
     if (!prepare_moves(where)) return ATT_OK;
     float *cropped = map->data;
     map->data = mem_array(image_voxels(where->whole), sizeof *map->data);
-    att_status status = map->data ? prepare_back(prep, where, cropped, 1, NULL, map->data, pool, e)
+    att_status status = map->data ? prepare_back(where, cropped, 1, NULL, map->data, pool, e)
                                   : err_memory(e, image_voxels(where->whole) * sizeof *map->data, "an attention map");
     mem_free(cropped);
     return status;
 }
 
-att_status maps_end(const struct map_sums *s, const struct preparation *prep, const struct placed *where, const int window[3],
-                    struct prediction *out, struct pool *pool, struct err *e)
+att_status maps_end(const struct map_sums *s, const struct placed *where, const int window[3], struct prediction *out, struct pool *pool,
+                    struct err *e)
 {
-    for (int i = 0; i < s->count; i++) TRY(end_map(&s->list[i], prep, where, window, &out->maps[i], pool, e));
+    for (int i = 0; i < s->count; i++) TRY(end_map(&s->list[i], where, window, &out->maps[i], pool, e));
     return ATT_OK;
 }
 

@@ -26,8 +26,8 @@ att_status maps_begin(struct map_sums *s, const struct graph *g, const int size[
 void maps_add(const struct map_sums *s, const struct tensor *result, const int index[3], float share, struct prediction *out,
               struct pool *pool);
 /* Brings the maps to the image's own grid; they are 0 where the image was not looked at. */
-att_status maps_end(const struct map_sums *s, const struct preparation *prep, const struct placed *where, const int window[3],
-                    struct prediction *out, struct pool *pool, struct err *e);
+att_status maps_end(const struct map_sums *s, const struct placed *where, const int window[3], struct prediction *out, struct pool *pool,
+                    struct err *e);
 void maps_free(struct map_sums *s);
 
 #endif

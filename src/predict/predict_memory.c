@@ -121,7 +121,7 @@ static att_status foresee_scan(struct dense *w, const struct image *m, struct fo
     *f = (struct foresight){.preparing = sizeof(float) * fmin(all, fmax(row, MEMORY_PART))};
     TRY(foresee_networks(w, &f->network, e));
     for (int t = 0; t < p->nturns; t++) {
-        const struct preparation *prep = &p->models[p->turns[t].first].prep;
+        const struct preparation *prep = &p->prep[p->turns[t].first];
         window = fmax(window, voxels(p->turns[t].window) * (m->channels * (double)sizeof(float) + prep->nonzero));
         if (p->turns[t].image == t)
             f->preparing = fmax(f->preparing, prepare_file_bytes(prep, &w->where, MEMORY_PASS, pool_threads(p->pool)));
@@ -237,7 +237,7 @@ att_status memory_plan_scan(struct dense *w, const struct image *m, struct err *
 static bool may_crop(const struct predictor *p)
 {
     bool any = false;
-    for (int i = 0; i < p->count; i++) any = any || prepare_crops(&p->models[i].prep);
+    for (int i = 0; i < p->count; i++) any = any || prepare_crops(&p->prep[i]);
     return any;
 }
 

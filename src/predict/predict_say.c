@@ -6,8 +6,6 @@
 
 #include "model/prepare.h"
 
-static const double MOST_APART = 1.25; /* sizes of voxels; augmentation scales by about as much */
-
 /* Which of the axes, "d, h and w". */
 static const char *axes_text(const bool axes[3], char text[16])
 {
@@ -65,24 +63,28 @@ static void say_dims(const struct predict_job *j, const char *name, const struct
             name);
 }
 
-/* Voxels of another size than those it learnt from, which nothing brings to that size; said once. */
-static void say_spacing(const struct predict_job *j, const char *name, const struct image *m, struct said *c)
+/* "3x0.75x0.75 mm", of a 2D network without the slices. */
+static const char *spacing_text(const float mm[3], bool flat, char text[64])
 {
-    const struct preparation *p = &j->models->prep;
+    if (flat)
+        snprintf(text, 64, "%.3gx%.3g mm", (double)mm[1], (double)mm[2]);
+    else
+        snprintf(text, 64, "%.3gx%.3gx%.3g mm", (double)mm[0], (double)mm[1], (double)mm[2]);
+    return text;
+}
+
+/* Voxels of another size than those it learnt from; said once. */
+static void say_spacing(const struct predict_job *j, const char *name, const struct image *m, const struct prediction *r, struct said *c)
+{
     const struct geometry g = geometry_as_given(&m->geometry);
-    bool differs = false;
-    for (int i = 3 - j->models->facts.dims; i < 3; i++) {
-        const double own = (double)g.spacing[i], learnt = (double)p->trained[i];
-        differs = differs || (learnt > 0 && (own > MOST_APART * learnt || learnt > MOST_APART * own));
-    }
-    if (!differs || !g.known || c->sizes || p->resize[0] > 0 || prepare_by_spacing(p)) return;
+    const bool flat = j->models->facts.dims == 2;
+    char own[64], learnt[64];
+    if (c->sizes || !(r->strayed[2] > 0)) return;
     c->sizes = true;
-    log_say(
-        j->log, LOG_WARN,
-        "%s has voxels of %.3gx%.3gx%.3g mm (depth x height x width), and the model learnt from %.3gx%.3gx%.3g and takes images as they "
-        "are: do not trust its mask; resample the image, or train with --spacing %.3gx%.3gx%.3g",
-        name, (double)g.spacing[0], (double)g.spacing[1], (double)g.spacing[2], (double)p->trained[0], (double)p->trained[1],
-        (double)p->trained[2], (double)p->trained[0], (double)p->trained[1], (double)p->trained[2]);
+    log_say(j->log, LOG_WARN,
+            "%s has voxels of %s, and the model learnt from %s: it was brought to these, and its mask back; if its header is wrong, give "
+            "--voxel-size",
+            name, spacing_text(g.spacing, flat, own), spacing_text(r->strayed, flat, learnt));
 }
 
 /* What takes the sense out of choosing tiles, each said once. */
@@ -109,7 +111,7 @@ static void say_tiles(const struct predict_job *j, const char *name, const struc
 void say_case(const struct predict_job *j, const char *name, const struct image *m, const struct prediction *r, struct said *c)
 {
     say_dims(j, name, m, c);
-    say_spacing(j, name, m, c);
+    say_spacing(j, name, m, r, c);
     say_dropped(j, name, r);
     say_tiles(j, name, r, c);
     c->windows += r->windows;

@@ -20,7 +20,7 @@ static void planes_for(const struct slab *s, int axis, int from, int count, int 
 {
     *first = from;
     *end = from + count;
-    if (!in_place(s)) prepare_back_needs(s->prep, s->where, axis, from, count, first, end);
+    if (!in_place(s)) prepare_back_needs(s->where, axis, from, count, first, end);
 }
 
 void slab_needs(const struct slab *s, struct box *needs)
@@ -221,7 +221,7 @@ static att_status decide_elsewhere(const struct slab *s, const struct box *want,
     p.plane = p.row * (size_t)want->size[1];
     for (int c = 0; c < s->channels; c++) {
         const float *sum = s->sum + (size_t)c * box_voxels(&s->held);
-        TRY(prepare_back_part(s->prep, s->where, sum, &s->held, s->back, want, s->pool, e));
+        TRY(prepare_back_part(s->where, sum, &s->held, s->back, want, s->pool, e));
         decode_channel(s->decoder, c, &p);
         if (s->probability) keep_logits(s, c, &p);
     }

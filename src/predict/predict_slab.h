@@ -16,7 +16,6 @@ struct slab_layer {
 
 struct slab {
     /* The caller's. */
-    const struct preparation *prep;
     const struct placed *where;
     const struct slab_layer *layers; /* by `first` */
     int count;

@@ -20,6 +20,7 @@ struct turn {
 struct predictor {
     const struct model *models;
     int count;
+    struct preparation *prep; /* [count], theirs, but that all bring images that stray (prepare_strays) to the same voxels, or none does */
     const struct kernels *kernels;
     struct pool *pool;
     struct predict_options options;
@@ -34,10 +35,10 @@ enum { CERTAIN = 16 }; /* a logit */
 
 /* A zeroed [channels][size], or NULL and the sentence. */
 float *predictor_volume(int channels, const int size[3], const char *what, struct err *e);
-/* The image as model `by` sees it: a copy on the network's grid, or m's own samples when they are given. It knows its spacing, but has no
- * header. */
-att_status predictor_prepare(const struct predictor *p, const struct model *by, struct image *m, bool give, struct image *x,
-                             struct placed *where, struct err *e);
+/* The image as the model of this number sees it: a copy on the network's grid, or m's own samples when they are given. It knows its
+ * spacing, but has no header. */
+att_status predictor_prepare(const struct predictor *p, int by, struct image *m, bool give, struct image *x, struct placed *where,
+                             struct err *e);
 /* Room for probabilities, with the logits of where nothing was taken: background for certain (the first class, and no region). */
 att_status predictor_outside(const struct predictor *p, const struct placed *where, struct prediction *out, struct err *e);
 

@@ -62,7 +62,7 @@ static att_status prepare(const struct train_context *c, const struct dataset *d
     att_status status = prepare_image(&m->prep, &s->image, c->pool, &where, &cause);
     if (status != ATT_OK) return err_set(e, status, "case %s: %s", d->cases[index].id, cause.text);
     memcpy(s->image.geometry.spacing, where.spacing, sizeof where.spacing);
-    return prepare_replace_labels(&m->prep, &where, &s->classes, c->pool, e);
+    return prepare_replace_labels(&where, &s->classes, c->pool, e);
 }
 
 att_status cases_load_one(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct prepared *p,

@@ -63,6 +63,9 @@ said() { # somewhere on stderr
         show err.txt
     fi
 }
+unsaid() { # nowhere
+    if grep -qF -- "$1" err.txt out.txt; then not_ok "$words: says '$1'"; else ok "$words: does not say '$1'"; fi
+}
 silent() {
     if [ -s err.txt ]; then not_ok "$words: stderr is not empty but"; show err.txt; else ok "$words: stderr is empty"; fi
 }

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What is said where a number cannot mean what it seems to, and of options that a command knows only to refuse them.
 . "$SOURCE/tests/cli/run.sh"
-unsaid() {
-    if grep -qF -- "$1" err.txt out.txt; then not_ok "$words: says '$1'"; else ok "$words: does not say '$1'"; fi
-}
 
 # ---- a tolerance that does not fit the voxels
 try 0 phantom organs -o data --count 3 --unseen 0 --quiet

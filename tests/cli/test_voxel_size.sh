@@ -140,16 +140,24 @@ done
 find wrong -type f -exec cksum {} + | sort | cmp -s before -
 say $? "no file of the data set has changed"
 
-# ---- a model that takes images as they are says when voxels are of another size
+# ---- a model of images of one spacing brings those of another there, and the mask back
 try 0 train right -o asis --fold 0 --steps 1 --spec widths=4,8 --patch 16x16x16 --batch 1 --spacing none --quiet
 try 0 predict asis right/unseen/images -o asis-right --quiet
 unsaid "the model learnt from"
-try 0 predict asis wrong/unseen/images -o asis-wrong
-said "has voxels of 1x1x1 mm (depth x height x width), and the model learnt from"
+try 0 predict asis wrong/unseen/images -o asis-wrong --json
+said "has voxels of 1x1x1 mm, and the model learnt from"
 [ "$(grep -c "the model learnt from" err.txt)" -eq 1 ]
 say $? "once"
+[ "$(grep -c '"brought_to"' out.txt)" -eq 2 ]
+say $? "and of each image in the JSON"
+shape() { dd if="$1" bs=2 skip=20 count=8 2>/dev/null | cksum; }
+for file in asis-wrong/*.nii; do [ "$(shape "$file")" = "$(shape wrong/unseen/images/"$(basename "$file")")" ] || ls "$file"; done >differ
+[ ! -s differ ]
+say $? "masks have the images' own grid"
 try 0 predict asis wrong/unseen/images -o asis-told --voxel-size "$spacing"
 unsaid "the model learnt from"
+[ "$(samples asis-told)" = "$(samples asis-right)" ] && [ "$(samples asis-told)" != "$(samples asis-wrong)" ]
+say $? "with --voxel-size they are those of the right headers"
 try 0 predict run right/unseen/images -o run-right
 unsaid "the model learnt from"
 finish

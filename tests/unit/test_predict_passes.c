@@ -240,6 +240,38 @@ static void maps_of_unlike_networks_are_refused(void **state)
     for (int i = 0; i < 3; i++) model_free(&m[i]);
 }
 
+/* Several models bring an image of other voxels to the same grid, or leave it alone where they learnt from different ones. */
+static void models_agree_where_strays_go(void **state)
+{
+    (void)state;
+    static const struct {
+        float first, second, there;
+    } list[] = {{1, 1, 1}, {1, 1.02f, 1}, {1, 2, 0}, {1, 0, 0}, {0, 1, 0}};
+    struct image x = make_image(1, 1, 20, 24);
+    x.geometry.known = true;
+    x.geometry.spacing[1] = x.geometry.spacing[2] = 3;
+    for (int i = 0; i < 20 * 24; i++) x.data[i] = (float)(i % 7);
+    for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
+        struct model m[2];
+        struct prediction one, both;
+        for (int i = 0; i < 2; i++) {
+            struct preparation prep = plain_preparation(1, 1, 16, 16);
+            for (int a = 0; a < 3; a++) prep.trained[a] = i ? list[k].second : list[k].first;
+            make_model(&m[i], "arch=unet dims=2 in=1 classes=2 widths=4,4", prep, plain_labels(2));
+            assert_true(m[i].prep.trained[0] == 0);
+        }
+        predict_with_all(m, 2, (struct predict_options){.overlap = .5, .probabilities = true}, NULL, &x, &both);
+        assert_true(both.strayed[0] == 0 && both.strayed[1] == list[k].there && both.strayed[2] == list[k].there);
+        if (!(list[k].there > 0)) m[0].prep.trained[1] = m[0].prep.trained[2] = 0;
+        predict_with_all(m, 1, (struct predict_options){.overlap = .5, .probabilities = true}, NULL, &x, &one);
+        assert_same(&one, &both); /* the weights are the same */
+        prediction_free(&one);
+        prediction_free(&both);
+        for (int i = 0; i < 2; i++) model_free(&m[i]);
+    }
+    image_free(&x);
+}
+
 struct listener {
     struct log log;
     int64_t calls;
@@ -296,6 +328,7 @@ int main(void)
         cmocka_unit_test(what_is_symmetric_stays),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(maps_of_unlike_networks_are_refused),
+        cmocka_unit_test(models_agree_where_strays_go),
         cmocka_unit_test(stopping_is_heard_between_passes),
     };
     return cmocka_run_group_tests(tests, start, end);

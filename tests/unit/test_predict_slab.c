@@ -112,7 +112,7 @@ static void check_against_the_whole(const struct setting *s, const struct model 
     float *sum = mem_array(image_voxels(w.size), (size_t)s->classes * sizeof *sum),
           *back = mem_array(voxels, (size_t)s->classes * sizeof *back);
     add_windows(s, m, &x, sum);
-    OK(prepare_back(&m->prep, &w, sum, s->classes, outside, back, NULL, &e));
+    OK(prepare_back(&w, sum, s->classes, outside, back, NULL, &e));
     for (size_t i = 0; i < voxels; i++) {
         int class = decide(s, back + i, voxels);
         found[class]++;

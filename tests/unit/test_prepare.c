@@ -209,9 +209,9 @@ static double round_trip(const struct preparation *p, struct image *m, const uin
     size_t there = image_voxels(where.size), here = image_voxels(where.whole), same = 0;
     uint8_t *moved = mem_alloc(there);
     float *x = mem_array(there, CLASSES * sizeof *x), *y = mem_array(here, CLASSES * sizeof *y);
-    OK(prepare_labels(p, &where, classes, moved, pool, &e));
+    OK(prepare_labels(&where, classes, moved, pool, &e));
     for (size_t i = 0; i < there; i++) x[moved[i] * there + i] = 1;
-    OK(prepare_back(p, &where, x, CLASSES, outside, y, pool, &e));
+    OK(prepare_back(&where, x, CLASSES, outside, y, pool, &e));
     for (size_t i = 0; i < here; i++) {
         int best = 0;
         for (int c = 1; c < CLASSES; c++)
@@ -319,6 +319,54 @@ static void nothing_but_zeros(void **state)
     image_free(&m);
 }
 
+/* An image like the others stays as it is, one of other voxels goes where prep.spacing would take it, all of it. */
+static void strays_go_where_the_others_are(void **state)
+{
+    (void)state;
+    static const struct {
+        float spacing[3], trained[3];
+        int resize;
+        bool strays;
+    } list[] = {
+        {{1, 1, 1}, {1, 1, 1}, 0, false},   {{1.2f, .85f, 1}, {1, 1, 1}, 0, false}, /* less than a quarter */
+        {{1, 1, 1.3f}, {1, 1, 1}, 0, true}, {{1, 1, .75f}, {1, 1, 1}, 0, true},
+        {{3, 1, 1}, {1, 1, 1}, 0, true},    {{3, 1, 1}, {0, 1, 1}, 0, false}, /* a 2D network's */
+        {{3, 2, 2}, {0, 1, 1}, 0, true},    {{3, 1, 1}, {0, 0, 0}, 0, false},
+        {{3, 1, 1}, {1, 1, 1}, 8, false}, /* all images have one size */
+    };
+    for (int k = 0; k < COUNT(list); k++) {
+        const float *s = list[k].spacing;
+        struct image a = scan(6, 7, 9, s[0], s[1], s[2]), b = scan(6, 7, 9, s[0], s[1], s[2]);
+        struct preparation own = {.channels = 1}, to = {.channels = 1};
+        struct placed there, wanted;
+        for (int i = 0; i < 3; i++) own.trained[i] = to.spacing[i] = list[k].trained[i], own.resize[i] = list[k].resize;
+        own.normalise[0].scheme = to.normalise[0].scheme = NORMALISE_NONE;
+        assert_int_equal(prepare_strays(&own, &a.geometry), list[k].strays);
+        OK(prepare_image(&own, &a, NULL, &there, &e));
+        assert_int_equal(prepare_moves(&there), list[k].strays || list[k].resize > 0);
+        if (list[k].strays) {
+            OK(prepare_image(&to, &b, NULL, &wanted, &e));
+            assert_true(prepare_agree(&there, &wanted));
+            assert_memory_equal(a.size, b.size, sizeof a.size);
+            assert_memory_equal(a.data, b.data, image_voxels(a.size) * sizeof *a.data);
+        }
+        image_free(&a);
+        image_free(&b);
+    }
+    struct image m = scan(6, 7, 9, 3, 1, 1);
+    struct preparation p = {.channels = 1, .trained = {1, 1, 1}};
+    for (int i = 0; i < 63; i++) m.data[i] = 0; /* nothing is cut off, as nothing was in training */
+    p.normalise[0].scheme = NORMALISE_NONE;
+    m.geometry.known = false;
+    assert_false(prepare_strays(&p, &m.geometry));
+    memcpy(m.geometry.given, m.geometry.spacing, sizeof m.geometry.given);
+    assert_true(prepare_strays(&p, &m.geometry));
+    struct placed where;
+    OK(prepare_image(&p, &m, NULL, &where, &e));
+    assert_memory_equal(where.grid, ((int[]){18, 7, 9}), sizeof where.grid);
+    image_free(&m);
+}
+
 /* ---- blocks */
 
 /* After normalising: the statistics are those of the file's samples. Voxels of the new grid are as large as the blocks. */
@@ -336,10 +384,10 @@ static void blocks_are_averaged_last(void **state)
     for (int i = 0; i < 4; i++) assert_true(fabs((double)m.data[i] - wanted[i]) < 1e-6);
     static const uint8_t classes[] = {0, 0, 2, 0, 0, 1, 0, 2, 3, LABELLING_IGNORE, 0, 0};
     uint8_t out[4];
-    OK(prepare_labels(&p, &where, classes, out, NULL, &e));
+    OK(prepare_labels(&where, classes, out, NULL, &e));
     assert_memory_equal(out, ((uint8_t[]){0, 2, 3, 0}), 4);
     float back[12];
-    OK(prepare_back(&p, &where, (float[]){0, 4, 8, 12}, 1, NULL, back, NULL, &e));
+    OK(prepare_back(&where, (float[]){0, 4, 8, 12}, 1, NULL, back, NULL, &e));
     static const float lines[3][4] = {{0, 1, 3, 4}, {2, 3, 5, 6}, {6, 7, 9, 10}}; /* 0, 1/4 and 3/4 of the way from block to block */
     assert_memory_equal(back, lines, sizeof lines);
     image_free(&m);
@@ -362,11 +410,11 @@ static void blocks_of_another_spacing(void **state)
     assert_true(where.spacing[0] == 2 && where.spacing[1] == 1 && where.spacing[2] == 2);
     uint8_t classes[480], out[126];
     memset(classes, 1, sizeof classes);
-    OK(prepare_labels(&p, &where, classes, out, NULL, &e));
+    OK(prepare_labels(&where, classes, out, NULL, &e));
     for (int i = 0; i < 126; i++) assert_int_equal(out[i], 1);
     float x[126], back[480];
     for (int i = 0; i < 126; i++) x[i] = 5;
-    OK(prepare_back(&p, &where, x, 1, (float[]){-3}, back, NULL, &e));
+    OK(prepare_back(&where, x, 1, (float[]){-3}, back, NULL, &e));
     for (int i = 0; i < 480; i++) assert_true(i < 60 ? back[i] == -3 : fabsf(back[i] - 5) < 1e-5f);
     image_free(&m);
 }
@@ -401,6 +449,7 @@ int main(void)
         cmocka_unit_test(labels_go_there_and_back),
         cmocka_unit_test(only_the_image_itself_is_taken),
         cmocka_unit_test(nothing_but_zeros),
+        cmocka_unit_test(strays_go_where_the_others_are),
         cmocka_unit_test(blocks_are_averaged_last),
         cmocka_unit_test(blocks_of_another_spacing),
         cmocka_unit_test(spacings_must_make_sense),

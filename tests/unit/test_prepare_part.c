@@ -43,7 +43,7 @@ static void check_part(const struct setting *s, const struct placed *w, const fl
     struct box have, needs;
     for (int i = 0; i < 3; i++) {
         int end;
-        prepare_back_needs(&s->prep, w, i, want->from[i], want->size[i], &needs.from[i], &end);
+        prepare_back_needs(w, i, want->from[i], want->size[i], &needs.from[i], &end);
         assert_true(needs.from[i] >= 0 && end <= w->size[i] && end > needs.from[i]);
         needs.size[i] = end - needs.from[i];
         have.from[i] = needs.from[i] - rim;
@@ -55,7 +55,7 @@ static void check_part(const struct setting *s, const struct placed *w, const fl
         for (int h = 0; h < needs.size[1]; h++)
             memcpy(part + ((size_t)(d + rim) * (size_t)have.size[1] + (size_t)(h + rim)) * (size_t)have.size[2] + (size_t)rim,
                    x + box_row(&needs, w->size, d, h), (size_t)needs.size[2] * sizeof *x);
-    OK(prepare_back_part(&s->prep, w, part, &have, y, want, NULL, &e));
+    OK(prepare_back_part(w, part, &have, y, want, NULL, &e));
     for (size_t i = 0; i < box_voxels(want); i++)
         if (memcmp(&y[i], &wanted[box_voxel(want, w->crop.size, i)], sizeof *y) != 0) fail_msg("%s: voxel %zu differs", s->name, i);
     mem_free(part);
@@ -75,7 +75,7 @@ static void parts_are_what_the_whole_is(void **state)
         const struct box whole = box_whole(w.size), all = box_whole(w.crop.size);
         float *x = mem_array(box_voxels(&whole), sizeof *x), *y = mem_array(box_voxels(&all), sizeof *y);
         for (size_t i = 0; i < box_voxels(&whole); i++) x[i] = (float)rng_below(&r, 1000) / 7;
-        OK(prepare_back_part(&s.prep, &w, x, &whole, y, &all, NULL, &e));
+        OK(prepare_back_part(&w, x, &whole, y, &all, NULL, &e));
         for (int n = 0; n < 60; n++) {
             struct box want;
             for (int i = 0; i < 3; i++) {
@@ -104,8 +104,8 @@ static void the_whole_has_its_surroundings(void **state)
     float *x = mem_array(box_voxels(&whole), sizeof *x), *part = mem_array(box_voxels(&all), sizeof *part);
     float *y = mem_array(image_voxels(w.whole), sizeof *y);
     for (size_t i = 0; i < box_voxels(&whole); i++) x[i] = (float)(i % 101);
-    OK(prepare_back_part(&s.prep, &w, x, &whole, part, &all, NULL, &e));
-    OK(prepare_back(&s.prep, &w, x, 1, (float[]){-7}, y, NULL, &e));
+    OK(prepare_back_part(&w, x, &whole, part, &all, NULL, &e));
+    OK(prepare_back(&w, x, 1, (float[]){-7}, y, NULL, &e));
     size_t inside = 0;
     for (size_t i = 0; i < box_voxels(&all); i++) inside += y[box_voxel(&w.crop, w.whole, i)] == part[i];
     assert_int_equal(inside, box_voxels(&all));
