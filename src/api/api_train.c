@@ -61,6 +61,10 @@ static att_status go_on(struct api_call *call, const char *run)
                               .data = options_text(call->o, "data"),
                               .table = &table};
     if (more.steps > 0 && more.seconds > 0) return err_set(call->e, ATT_USAGE, "give one of --time and --steps, not both");
+    if (more.steps > 0 && options_text(call->o, "steps")[0] != '+')
+        return err_set(call->e, ATT_USAGE,
+                       "--steps %lld could mean so many in all or so many more: write +%lld for steps beyond those that %s was to have",
+                       (long long)more.steps, (long long)more.steps, run);
     TRY(options_init(&table, api_options, api_option_count, "train", call->e));
     char *stop = NULL;
     const bool dry = rehearsing(&call->c->log);

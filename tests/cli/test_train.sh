@@ -120,6 +120,8 @@ said "going on at step 6 of 10"
 out_has "trained    10 steps"
 try 0 resume run --time 1s
 said "steps fit into 1 s"
+try 2 resume run --steps 4
+err_has "write +4 for steps beyond those that run was to have"
 try 2 resume run --time 1s --steps +4
 err_is "give one of --time and --steps, not both"
 try 6 resume run --steps +4 --data nowhere
