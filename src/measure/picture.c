@@ -66,8 +66,15 @@ static int least(int a, int b) { return a < b ? a : b; }
 
 void picture_fill(struct picture *p, int x, int y, int width, int height, struct color c)
 {
-    for (int i = most(y, 0); i < least(y + height, p->height); i++)
-        for (int j = most(x, 0); j < least(x + width, p->width); j++) picture_dot(p, j, i, c, 1);
+    const int right = least(x + width, p->width), bottom = least(y + height, p->height);
+    for (int i = most(y, 0); i < bottom; i++) {
+        unsigned char *q = at(p, most(x, 0), i);
+        for (int j = most(x, 0); j < right; j++, q += 3) {
+            q[0] = c.r;
+            q[1] = c.g;
+            q[2] = c.b;
+        }
+    }
 }
 
 void picture_blit(struct picture *p, int x, int y, const unsigned char *samples, int channels, int width, int height, int factor)
