@@ -68,7 +68,7 @@ err_has "whole was begun on"
 # ---- killed at many places, and once in the middle of a line
 answer() { sed -n '/"trials": \[/,$!p' "$1" | grep -v '"seconds"' | grep -v '"best"'; grep -E '"(dice|lr|loss|ema)":' "$1" | sort; }
 runs=0
-while [ $runs -lt 12 ]; do
+while [ $runs -lt 8 ]; do
     runs=$((runs + 1))
     # shellcheck disable=SC2086
     "$ATTUNET" tune data -o killed $small $space $long --quiet >/dev/null 2>err.txt </dev/null &

@@ -18,7 +18,7 @@
 #include "base/json_file.h"
 #include "train/checkpoint.h"
 
-enum { FIRST = 10, SAMPLED = 14, CALLS_MOST = 12, TIMEOUT = 120, TOLD = 12 };
+enum { FIRST = 6, SAMPLED = 10, CALLS_MOST = 8, TIMEOUT = 120, TOLD = 12 };
 
 #define NET "--spec", "widths=3,5 gated=all", "--patch", "16x16", "--batch", "2"
 #define LISTS "--train-list", "../train.txt", "--val-list", "../val.txt"
