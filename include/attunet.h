@@ -189,11 +189,12 @@ typedef struct att_image {
     size_t struct_size; /* sizeof(att_image) */
     const float *data;  /* [channels][d][h][w] */
     int channels, size[3];
-    float spacing[3]; /* millimetres from voxel to voxel along d, h, w; 0: unknown, 1 is taken */
+    float spacing[3]; /* millimetres from voxel to voxel along d, h, w; none is known where an axis with more than one voxel has 0 */
 } att_image;
 
-/* The same for an image whose voxels have a size, as models need it that work at a spacing of their own, and with settings of the command
- * "predict" (window, overlap, mirror, ...; those of files are passed over); NULL: defaults. */
+/* The same for an image whose voxels have a size: models that work at a spacing of their own need it, others bring the image to the spacing
+ * that they learnt from where its voxels are more than a quarter larger or a fifth smaller along an axis (ten times and more: they leave
+ * it). With settings of the command "predict" (window, overlap, mirror, ...; those of files are passed over); NULL: defaults. */
 ATT_API att_status att_model_predict_image(att_context *context, const att_model *model, const att_image *image,
                                            const att_settings *settings, uint16_t *labels, float *probabilities);
 

@@ -93,7 +93,8 @@ def arms(o, s):
         recall = f"{mean(x['recall'] for x in lesions):.3f}" if lesions else "-"
         seeds = ", ".join(f"{mean(by_case([e]).values()):.4f}" for e in found)
         difference = against(cases, dense) if arm != "dense" and dense else "-"
-        print(f"| {arm} | {len(found)} | {mean(cases.values()):.4f} | {seeds} | {difference} | {100 * macs_of(o, s, arm):.1f} % | {seconds:.3f} | {memory:.0f} | {recall} |")
+        label = f"{arm}, {s.predicted_tiles or s.tiles} tiles" if arm in ("hard", "glimpse") else arm
+        print(f"| {label} | {len(found)} | {mean(cases.values()):.4f} | {seeds} | {difference} | {100 * macs_of(o, s, arm):.1f} % | {seconds:.3f} | {memory:.0f} | {recall} |")
 
 
 def counts(o, s, reports):

@@ -18,7 +18,8 @@ struct predictor;
 struct api_kept {
     const att_model *model; /* a reference; NULL: nothing is kept */
     struct predictor *predictor;
-    bool warned; /* that its models differ in their post-processing */
+    bool warned;  /* that its models differ in their post-processing */
+    bool strayed; /* said, that an image's voxels are unlike those of training */
 };
 
 struct att_context {

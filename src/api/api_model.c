@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "format/format.h"
+#include "predict/predict_say.h"
 
 struct att_model {
     struct ensemble s;
@@ -92,6 +93,7 @@ static att_status borrow(struct api_call *call, const att_image *from, struct im
     memcpy(&known, from, from->struct_size < sizeof known ? from->struct_size : sizeof known);
     TRY(api_need(call, known.data, "image"));
     *m = (struct image){.channels = known.channels, .data = (float *)(uintptr_t)known.data};
+    bool stated = true, any = false;
     for (int i = 0; i < 3; i++) {
         const int *size = known.size;
         if (size[i] < 1) return err_set(call->e, ATT_USAGE, "an image of %dx%dx%d has no voxels", size[0], size[1], size[2]);
@@ -100,8 +102,10 @@ static att_status borrow(struct api_call *call, const att_image *from, struct im
                            (double)known.spacing[0], (double)known.spacing[1], (double)known.spacing[2]);
         m->size[i] = size[i];
         m->geometry.spacing[i] = known.spacing[i] > 0 ? known.spacing[i] : 1;
-        m->geometry.known = m->geometry.known || known.spacing[i] > 0;
+        stated = stated && (known.spacing[i] > 0 || size[i] == 1);
+        any = any || known.spacing[i] > 0;
     }
+    m->geometry.known = stated && any;
     return ATT_OK;
 }
 
@@ -141,6 +145,7 @@ static att_status predict(struct api_call *call, const att_model *model, const s
     att_status status = predict_image(call->c->kept.predictor, m, &out, &call->c->log, call->e);
     if (status == ATT_OK) {
         size_t voxels = image_voxels(m->size);
+        if (!call->c->kept.strayed) call->c->kept.strayed = say_stray(&call->c->log, "the image", model->s.models, true, &out);
         memcpy(labels, out.labels.data, voxels * sizeof *labels);
         if (probabilities) memcpy(probabilities, out.probability, voxels * (size_t)out.channels * sizeof *probabilities);
         prediction_free(&out);

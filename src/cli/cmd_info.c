@@ -135,7 +135,8 @@ static void print_model(const json_t *j)
     size_t i;
     json_t *v;
     const json_t *preparation = json_object_get(j, "preparation"), *resize = json_object_get(preparation, "resize"),
-                 *spacing = json_object_get(preparation, "spacing"), *shrink = json_object_get(preparation, "shrink");
+                 *spacing = json_object_get(preparation, "spacing"), *shrink = json_object_get(preparation, "shrink"),
+                 *trained = json_object_get(j, "trained_spacing");
     printf("%s: model, %lldD, %lld parameters\n", json_word(j, "path"), json_whole(j, "dims"), json_whole(j, "parameters"));
     printf("hash       %s (of the weights)\n", json_word(j, "hash"));
     printf("network    %s\n", json_word(j, "spec"));
@@ -148,6 +149,8 @@ static void print_model(const json_t *j)
     printf("window     %s\n", word_size(json_object_get(preparation, "patch"), word));
     if (json_integer_value(json_array_get(resize, 1)) > 0) printf("resized to %s\n", word_size(resize, word));
     if (spacing) printf("spacing    %s mm (0: the image's own)\n", word_spacing(spacing, word));
+    if (trained && !spacing && json_integer_value(json_array_get(resize, 1)) == 0)
+        printf("voxels     %s mm in training (0: any); images of quite other ones are brought to them\n", word_spacing(trained, word));
     if (shrink) printf("averaged   over blocks of %s voxels\n", word_size(shrink, word));
     print_history(json_object_get(j, "history"));
     if (json_object_get(j, "layers")) print_layers(j);

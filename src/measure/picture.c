@@ -66,10 +66,10 @@ static int least(int a, int b) { return a < b ? a : b; }
 
 void picture_fill(struct picture *p, int x, int y, int width, int height, struct color c)
 {
-    const int right = least(x + width, p->width), bottom = least(y + height, p->height);
-    for (int i = most(y, 0); i < bottom; i++) {
-        unsigned char *q = at(p, most(x, 0), i);
-        for (int j = most(x, 0); j < right; j++, q += 3) {
+    const int left = most(x, 0), right = least(x + width, p->width), bottom = least(y + height, p->height);
+    for (int i = most(y, 0); i < bottom && left < right; i++) {
+        unsigned char *q = at(p, left, i);
+        for (int j = left; j < right; j++, q += 3) {
             q[0] = c.r;
             q[1] = c.g;
             q[2] = c.b;

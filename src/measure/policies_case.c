@@ -35,8 +35,9 @@ static att_status prepare(const struct policies_work *w, struct sample *s, struc
 static att_status count_tiles(struct policies_work *w, struct looked *x, struct err *e)
 {
     TRY(tile_sums_create(&x->sums, w->look.tiling.count, labelling_targets(&w->model->labels), e));
-    w->count.seconds = 0;
+    w->count.seconds = w->count.work = 0;
     TRY(look_count_all(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, NULL, &x->sums, e));
+    x->c->tile_seconds = w->count.seconds / w->count.work; /* of a window of its own */
     tile_sums_total(&x->sums);
     return ATT_OK;
 }
@@ -162,7 +163,6 @@ static att_status score_all(struct policies_work *w, struct looked *x, int numbe
     for (int t = 0; t < tiles; t++) x->chosen[t] = t;
     TRY(score_of(w, x, x->chosen, 0, 0, &x->c->none, e));
     TRY(score_of(w, x, x->chosen, tiles, 0, &x->c->all, e));
-    x->c->tile_seconds = w->count.seconds * x->c->tile / (x->c->all.share * x->c->dense - x->c->coarse); /* of a window of its own */
     for (int m = 0; m < CHOOSERS; m++)
         for (int i = 0; i < p->ks; i++) {
             struct policies_score *s = &x->c->score[m][i];

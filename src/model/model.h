@@ -15,10 +15,11 @@
 enum { PREPARATION_SHRINK = 64 }; /* the longest side of a block */
 struct preparation {
     struct normalise normalise[DATASET_CHANNELS]; /* one per channel */
-    int resize[3];                                /* d, h, w that every image is brought to; 0,0,0: images keep their grid */
+    int resize[3];                                /* d, h, w that every image is brought to; 0,0,0: none */
     float spacing[3];                             /* d, h, w in mm that every image is brought to; 0: this axis keeps its own */
     int shrink[3];                                /* d, h, w of blocks of that grid's voxels that become one; 0,0,0: none */
-    float trained[3]; /* d, h, w in mm of the images it was trained on, if all have one; 0: not known, or not the network's axis */
+    float trained[3]; /* d, h, w in mm of the images it was trained on, where all have one, and where images that
+                                                     stray go (prepare_strays); 0: not known, or not the network's axis */
     bool nonzero;     /* "zscore" of the voxels that are not zero or are enclosed by such, the rest 0 */
     int patch[3];     /* window of training and prediction; multiples of the network's stride on its axes */
     int channels;

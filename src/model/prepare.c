@@ -3,6 +3,7 @@
  * resampled; images by cubic splines, classes and logits linearly, thick slices by the nearest.  Blocks are averaged last. */
 #include "model/prepare.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -15,18 +16,20 @@ static const double most_voxels = 0x1p31;
 
 bool prepare_by_spacing(const struct preparation *p) { return p->spacing[0] > 0 || p->spacing[1] > 0 || p->spacing[2] > 0; }
 
-/* Sizes of voxels; augmentation scales by about as much. */
+/* Augmentation scales by about as much. */
 static const double most_apart = 1.25;
+static const double most_brought = 10;
 
-bool prepare_strays(const struct preparation *p, const struct geometry *given)
+enum stray prepare_strays(const struct preparation *p, const struct image *m)
 {
-    const struct geometry g = geometry_as_given(given);
-    bool strays = false;
+    const struct geometry g = geometry_as_given(&m->geometry);
+    double apart = 1;
+    if (!g.known || p->resize[0] > 0 || prepare_by_spacing(p)) return STRAY_NONE;
     for (int i = 0; i < 3; i++) {
         const double own = (double)g.spacing[i], trained = (double)p->trained[i];
-        strays = strays || (trained > 0 && (own > most_apart * trained || trained > most_apart * own));
+        if (own > 0 && trained > 0 && m->size[i] > 1) apart = fmax(apart, fmax(own / trained, trained / own));
     }
-    return strays && g.known && p->resize[0] == 0 && !prepare_by_spacing(p);
+    return apart <= most_apart ? STRAY_NONE : apart < most_brought ? STRAY_BROUGHT : STRAY_LEFT;
 }
 
 bool prepare_crops(const struct preparation *p) { return prepare_by_spacing(p) || p->nonzero; }
@@ -52,7 +55,7 @@ static att_status place_by_spacing(const float spacing[3], const struct geometry
                        "header, or say with --voxel-size how large its voxels are",
                        w->whole[0], w->whole[1], w->whole[2], (double)g->spacing[0], (double)g->spacing[1], (double)g->spacing[2],
                        w->grid[0], w->grid[1], w->grid[2], (double)w->spacing[0], (double)w->spacing[1], (double)w->spacing[2]);
-    w->by_spacing = true;
+    w->splines = true;
     w->apart = w->whole[0] == 1 ? -1 : resample_apart(g->spacing, w->spacing);
     return ATT_OK;
 }
@@ -82,9 +85,12 @@ att_status prepare_place_box(const struct preparation *prep, const struct image 
     const struct geometry g = geometry_as_given(&m->geometry);
     memcpy(w->spacing, g.spacing, sizeof w->spacing);
     memcpy(w->grid, w->crop.size, sizeof w->grid);
-    const bool all = prepare_by_spacing(prep);
-    if (all || prepare_strays(prep, &g))
-        TRY(place_by_spacing(all ? prep->spacing : prep->trained, &g, w, e));
+    float trained[3];
+    for (int i = 0; i < 3; i++) trained[i] = m->size[i] > 1 ? prep->trained[i] : 0;
+    if (prepare_by_spacing(prep))
+        TRY(place_by_spacing(prep->spacing, &g, w, e));
+    else if (prepare_strays(prep, m) == STRAY_BROUGHT)
+        TRY(place_by_spacing(trained, &g, w, e));
     else
         place_by_size(prep, &g, w);
     for (int i = 0; i < 3; i++) {
@@ -128,8 +134,8 @@ static att_status resample(const struct placed *w, struct image *m, struct pool 
     if (same(w->grid, m->size)) return ATT_OK;
     float *data = room_for(m->channels, w->grid, e);
     if (!data) return ATT_MEMORY;
-    att_status status = w->by_spacing ? resample_order(m->data, m->channels, m->size, data, w->grid, 3, w->apart, pool, e)
-                                      : resample_linear(m->data, m->channels, m->size, data, w->grid, pool, e);
+    att_status status = w->splines ? resample_order(m->data, m->channels, m->size, data, w->grid, 3, w->apart, pool, e)
+                                   : resample_linear(m->data, m->channels, m->size, data, w->grid, pool, e);
     if (status == ATT_OK)
         replace(m, data, w->grid);
     else
@@ -164,7 +170,7 @@ att_status prepare_image(const struct preparation *prep, struct image *m, struct
 
 static att_status grid_classes(const struct placed *w, const uint8_t *part, uint8_t *out, struct pool *pool, struct err *e)
 {
-    if (w->by_spacing) return resample_classes(part, w->crop.size, out, w->grid, w->apart, pool, e);
+    if (w->splines) return resample_classes(part, w->crop.size, out, w->grid, w->apart, pool, e);
     resample_nearest(part, w->crop.size, out, w->grid);
     return ATT_OK;
 }
@@ -210,7 +216,7 @@ att_status prepare_replace_labels(const struct placed *w, uint8_t **classes, str
 bool prepare_agree(const struct placed *a, const struct placed *b)
 {
     return same(a->whole, b->whole) && same(a->crop.from, b->crop.from) && same(a->crop.size, b->crop.size) && same(a->grid, b->grid) &&
-           same(a->shrink, b->shrink) && a->by_spacing == b->by_spacing && a->apart == b->apart;
+           same(a->shrink, b->shrink) && a->splines == b->splines && a->apart == b->apart;
 }
 
 bool prepare_moves(const struct placed *w)
@@ -220,7 +226,7 @@ bool prepare_moves(const struct placed *w)
 
 static struct resample_part from_grid(const struct placed *w)
 {
-    struct resample_part p = {.smooth = !w->by_spacing, .apart = w->apart};
+    struct resample_part p = {.smooth = !w->splines, .apart = w->apart};
     memcpy(p.in, w->grid, sizeof p.in);
     memcpy(p.out, w->crop.size, sizeof p.out);
     return p;

@@ -14,7 +14,7 @@ struct placed {
     int shrink[3];    /* voxels of that in one of the network's, 1 and more */
     int size[3];      /* of that part on the network's grid: shrink_length of `grid` */
     float spacing[3]; /* of the network's grid, in mm where the image's own is known */
-    bool by_spacing;  /* by splines to other voxels, and not linearly to another size */
+    bool splines;     /* cubic ones took it there, to other voxels, and not linear ones to another size */
     int apart;        /* an axis whose planes do not mix (resample.h), or -1 */
 };
 
@@ -25,16 +25,23 @@ att_status prepare_place(const struct preparation *prep, const struct image *m, 
 bool prepare_crops(const struct preparation *prep);
 att_status prepare_place_box(const struct preparation *prep, const struct image *m, const struct box *taken, struct placed *where,
                              struct err *e);
+/* Voxels that differ by no more along an axis count as those of one set. */
+#define PREPARE_ALIKE 1.05
+/* How an image that prep would take as it is compares with those that trained (prep->trained), along axes with more than one voxel: */
+enum stray {
+    STRAY_NONE,    /* about alike, or not known; or all images go to one size or spacing anyway */
+    STRAY_BROUGHT, /* voxels of more than 5/4 or less than 4/5: it is brought to theirs */
+    STRAY_LEFT     /* ten times as large or small, and more: rather a slip in a header than another scanner, so it is left as it is */
+};
+/* m needs no samples. */
+enum stray prepare_strays(const struct preparation *prep, const struct image *m);
 /* Whether all images go to one spacing, by splines, rather than to one size. */
 bool prepare_by_spacing(const struct preparation *prep);
-/* Whether an image, which prep would take as it is, has voxels so much larger or smaller than those that trained, along an axis of the
- * network, that it goes to theirs (prep->trained). One that does not state them never does. */
-bool prepare_strays(const struct preparation *prep, const struct geometry *g);
 /* Takes what is not zero, normalises each channel, brings it to prep->spacing, prep->resize or, if it strays, prep->trained, and averages
  * blocks of prep->shrink voxels. In place; the geometry is left as it is. An image whose spacing is not known is ATT_DATA where prep asks
  * for one. `where` may be NULL. */
 att_status prepare_image(const struct preparation *prep, struct image *m, struct pool *pool, struct placed *where, struct err *e);
-/* The same way for classes [where->whole] to `out`, [where->size]: resample_classes, or the nearest voxel where prep says resize; then
+/* The same way for classes [where->whole] to `out`, [where->size]: resample_classes, or the nearest voxel without splines; then
  * shrink_classes. */
 att_status prepare_labels(const struct placed *where, const uint8_t *classes, uint8_t *out, struct pool *pool, struct err *e);
 /* The same in the place of *classes, which become fresh memory where the network's grid is another one. */

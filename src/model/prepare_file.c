@@ -292,7 +292,7 @@ static att_status run_channel(struct way *w, struct err *e)
 
 static struct resample_part grids_of(const struct placed *w)
 {
-    struct resample_part p = {.smooth = !w->by_spacing, .apart = w->apart};
+    struct resample_part p = {.smooth = !w->splines, .apart = w->apart};
     memcpy(p.in, w->crop.size, sizeof p.in);
     memcpy(p.out, w->grid, sizeof p.out);
     return p;

@@ -79,6 +79,7 @@ att_status look_count_tile(struct look_count *c, struct looker *l, const struct 
         double begin = log_clock();
         TRY(look_tile(l, x, look, tile, c->logits, e));
         c->seconds += log_clock() - begin;
+        c->work++;
         decide(c, look, voxels, c->fine);
     }
     add(c, fine ? c->fine : c->coarse, voxels, tile, s);
@@ -154,6 +155,7 @@ att_status look_count_shared(struct look_count *c, struct looker *l, const struc
 {
     struct clusters k;
     TRY(look_clusters(look, item, n, &k, e));
+    c->work += look_clusters_macs(look, &k, 1);
     att_status status = count_clusters(c, l, x, truth, look, &k, fine, s, e);
     clusters_free(&k);
     return status;

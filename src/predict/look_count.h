@@ -11,7 +11,7 @@ struct look_count {
     const struct labelling *labels;
     float *logits; /* [classes][tile]: of the network that was run last */
     uint8_t *coarse, *fine, *truth;
-    double seconds; /* that the fine network took, in all */
+    double seconds, work; /* that the fine network took, in all, and for windows worth so many of single tiles */
 };
 /* Keeps a pointer to the model's labels. */
 att_status look_count_create(struct look_count *c, const struct model *m, struct err *e);

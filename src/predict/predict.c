@@ -80,24 +80,23 @@ static att_status check_maps(const struct predictor *p, struct err *e)
     return ATT_OK;
 }
 
-/* As far as voxels of one training set differ, too, which counts as having one size (train/cases.c). */
-static bool alike(const float a[3], const float b[3])
-{
-    bool same = true;
-    for (int i = 0; i < 3; i++) same = same && a[i] <= 1.05F * b[i] && b[i] <= 1.05F * a[i];
-    return same;
-}
-
-/* Their logits are added up, voxel by voxel. */
+/* Their logits are added up, voxel by voxel, so that all have to bring an image that strays to the same voxels. What a network does not
+ * know, as a 2D one the distance of slices, another may. */
 static att_status agree_on_voxels(struct predictor *p, struct err *e)
 {
-    bool agree = true;
+    float least[3] = {0}, most[3] = {0};
     p->prep = mem_array((size_t)p->count, sizeof *p->prep);
     if (!p->prep) return err_memory(e, (size_t)p->count * sizeof *p->prep, "the predictor");
-    for (int i = 0; i < p->count; i++) agree = agree && alike(p->models[0].prep.trained, p->models[i].prep.trained);
+    for (int i = 0; i < p->count; i++)
+        for (int a = 0; a < 3; a++) {
+            const float mm = p->models[i].prep.trained[a];
+            if (mm > 0 && !(least[a] > 0 && least[a] < mm)) least[a] = mm;
+            if (mm > most[a]) most[a] = mm;
+        }
+    for (int a = 0; a < 3; a++) p->differ = p->differ || (double)most[a] > PREPARE_ALIKE * (double)least[a];
     for (int i = 0; i < p->count; i++) {
         p->prep[i] = p->models[i].prep;
-        for (int a = 0; a < 3; a++) p->prep[i].trained[a] = agree ? p->models[0].prep.trained[a] : 0;
+        for (int a = 0; a < 3; a++) p->prep[i].trained[a] = p->differ || p->options.as_is ? 0 : least[a];
     }
     return ATT_OK;
 }
@@ -145,7 +144,7 @@ bool predictor_has(const struct predictor *p, const struct predict_options *o)
     return conv && memcmp(h->window, o->window, sizeof h->window) == 0 && memcmp(h->mirror, o->mirror, sizeof h->mirror) == 0 &&
            h->overlap == o->overlap && h->attention == o->attention && h->progress == o->progress && h->post == o->post &&
            h->max_memory == o->max_memory && h->tiles_given == o->tiles_given && h->tiles == o->tiles && h->cost_given == o->cost_given &&
-           h->cost == o->cost;
+           h->cost == o->cost && h->as_is == o->as_is;
 }
 
 void predictor_probabilities(struct predictor *p, bool wanted) { p->options.probabilities = wanted; }
@@ -292,16 +291,21 @@ static att_status predict(struct predictor *p, struct image *m, bool give, struc
     return ATT_OK;
 }
 
-static void begin_with(const struct predictor *p, const struct geometry *g, struct prediction *out)
+static void begin(const struct predictor *p, const struct image *m, struct prediction *out)
 {
+    const struct geometry g = geometry_as_given(&m->geometry);
     memset(out, 0, sizeof *out);
-    if (prepare_strays(p->prep, g)) memcpy(out->strayed, p->prep->trained, sizeof out->strayed);
+    out->stray = prepare_strays(p->prep, m);
+    for (int i = 0; i < p->count && p->differ && !p->options.as_is; i++)
+        if (prepare_strays(&p->models[i].prep, m) != STRAY_NONE) out->stray = STRAY_LEFT;
+    for (int a = 0; a < 3 && out->stray == STRAY_BROUGHT; a++)
+        out->brought[a] = m->size[a] > 1 && p->prep->trained[a] > 0 ? p->prep->trained[a] : g.spacing[a];
 }
 
-static att_status ended(att_status status, double begin, struct prediction *out)
+static att_status ended(att_status status, double since, struct prediction *out)
 {
     if (status == ATT_OK)
-        out->seconds = log_clock() - begin;
+        out->seconds = log_clock() - since;
     else
         prediction_free(out);
     return status;
@@ -309,10 +313,10 @@ static att_status ended(att_status status, double begin, struct prediction *out)
 
 static att_status start(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
 {
-    double begin = log_clock();
-    begin_with(p, &m->geometry, out);
+    const double since = log_clock();
+    begin(p, m, out);
     att_status status = predict(p, m, give, out, log, e);
-    return ended(status, begin, out);
+    return ended(status, since, out);
 }
 
 att_status predictor_fits(const struct predictor *p, const struct image *m, struct err *e) { return check_image(p, m, e); }
@@ -335,10 +339,10 @@ static att_status scan_it(struct predictor *p, struct scan *scan, const char *fo
 
 att_status predict_scan(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log, struct err *e)
 {
-    double begin = log_clock();
-    begin_with(p, &scan->m.geometry, out);
+    const double since = log_clock();
+    begin(p, &scan->m, out);
     att_status status = scan_it(p, scan, folder, out, log, e);
-    return ended(status, begin, out);
+    return ended(status, since, out);
 }
 
 att_status predict_image(struct predictor *p, const struct image *m, struct prediction *out, struct log *log, struct err *e)

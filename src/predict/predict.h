@@ -9,7 +9,7 @@
 #include "graph/run.h"
 #include "image/box.h"
 #include "image/image.h"
-#include "model/model.h"
+#include "model/prepare.h"
 #include "policy/tiling.h"
 
 struct predict_options {
@@ -22,6 +22,7 @@ struct predict_options {
     bool progress;                  /* report every window through the log, where there are several */
     const struct postprocess *post; /* what to take away from the mask; NULL: nothing. The caller keeps it */
     double max_memory; /* bytes that the process may hold; 0: no limit. Windows that reach into two parts are computed twice to keep it */
+    bool as_is;        /* images of other voxels than those that trained are not brought to these (prepare_strays) */
     const char *conv;  /* implementation of convolutions, or NULL; copied */
     /* Of a model of hard attention, in the place of what it says itself: so many tiles, and none whose probability of being chosen first is
      * less than `cost` times what it would be by chance. Other models refuse both. */
@@ -77,7 +78,8 @@ struct prediction {
     bool post;                      /* post-processing was asked for: */
     int64_t dropped[LABELLING_MAX]; /* what it took away, voxels of each class of the labelling */
     int channels;
-    float strayed[3];           /* d, h, w in mm that it was brought to, its own being too far from them (prepare_strays), or 0 */
+    enum stray stray;           /* how its voxels compare with those that trained; LEFT, too, where the models learnt from different ones */
+    float brought[3];           /* BROUGHT: to these, d, h, w in mm */
     struct attention_map *maps; /* when asked for */
     int nmaps;
     struct tile_report *tiles; /* of a model of hard attention, else NULL */

@@ -226,8 +226,8 @@ static att_status add_row(const struct predict_job *j, const struct predicted *p
                             json_triple(r->labels.size), "classes", classes_row(j->models, r));
     mem_free(path);
     if (row && r->post) json_object_set_new(row, "dropped", dropped_row(&j->models->labels, r));
-    if (row && r->strayed[2] > 0)
-        json_object_set_new(row, "brought_to", json_pack("[fff]", (double)r->strayed[0], (double)r->strayed[1], (double)r->strayed[2]));
+    if (row && r->stray == STRAY_BROUGHT)
+        json_object_set_new(row, "brought_to", json_pack("[fff]", (double)r->brought[0], (double)r->brought[1], (double)r->brought[2]));
     if (row && r->tiles) json_object_set_new(row, "tiles", tiles_row(r));
     return row && !json_array_append_new(rows, row) ? ATT_OK : err_memory(e, sizeof *row, "the result as JSON");
 }
@@ -238,10 +238,11 @@ static bool may_give(const struct predict_job *j) { return !j->more; }
 /* What is known of an image before it is loaded; from a format of which no parts can be read. */
 static att_status peek(const struct data_case *c, struct image *m, struct err *e)
 {
-    *m = (struct image){.geometry.known = true};
+    *m = (struct image){.channels = 0};
     for (int i = 0; i < c->nimages; i++) {
         int channels;
         TRY(format_peek(c->image[i], &channels, m->size, m->geometry.spacing, e));
+        m->geometry.known = m->geometry.spacing[2] > 0;
         m->channels += channels;
     }
     return ATT_OK;

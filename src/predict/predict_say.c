@@ -73,18 +73,25 @@ static const char *spacing_text(const float mm[3], bool flat, char text[64])
     return text;
 }
 
-/* Voxels of another size than those it learnt from; said once. */
-static void say_spacing(const struct predict_job *j, const char *name, const struct image *m, const struct prediction *r, struct said *c)
+bool say_stray(struct log *log, const char *name, const struct model *model, bool told, const struct prediction *r)
 {
-    const struct geometry g = geometry_as_given(&m->geometry);
-    const bool flat = j->models->facts.dims == 2;
+    const struct geometry g = geometry_as_given(&r->labels.geometry);
+    const bool flat = model->facts.dims == 2;
     char own[64], learnt[64];
-    if (c->sizes || !(r->strayed[2] > 0)) return;
-    c->sizes = true;
-    log_say(j->log, LOG_WARN,
-            "%s has voxels of %s, and the model learnt from %s: it was brought to these, and its mask back; if its header is wrong, give "
-            "--voxel-size",
-            name, spacing_text(g.spacing, flat, own), spacing_text(r->strayed, flat, learnt));
+    if (r->stray == STRAY_NONE) return false;
+    spacing_text(g.spacing, flat, own);
+    spacing_text(model->prep.trained, flat, learnt);
+    const char *mend = told ? "" : "; if its header is wrong, give --voxel-size";
+    if (r->stray == STRAY_BROUGHT)
+        log_say(log, LOG_WARN, "%s has voxels of %s, and the model learnt from %s: it was brought to these, and its mask back%s", name, own,
+                learnt, mend);
+    else
+        log_say(
+            log, LOG_WARN,
+            "%s has voxels of %s, and the model learnt from %s: too far from each other, or from what other models learnt from, so that it "
+            "was taken as it is; do not trust its mask%s",
+            name, own, learnt, mend);
+    return true;
 }
 
 /* What takes the sense out of choosing tiles, each said once. */
@@ -111,7 +118,7 @@ static void say_tiles(const struct predict_job *j, const char *name, const struc
 void say_case(const struct predict_job *j, const char *name, const struct image *m, const struct prediction *r, struct said *c)
 {
     say_dims(j, name, m, c);
-    say_spacing(j, name, m, r, c);
+    c->strayed = c->strayed || say_stray(j->log, name, j->models, j->voxel[0] > 0, r);
     say_dropped(j, name, r);
     say_tiles(j, name, r, c);
     c->windows += r->windows;

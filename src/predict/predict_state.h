@@ -20,7 +20,8 @@ struct turn {
 struct predictor {
     const struct model *models;
     int count;
-    struct preparation *prep; /* [count], theirs, but that all bring images that stray (prepare_strays) to the same voxels, or none does */
+    struct preparation *prep; /* [count], in the place of the models' own: they agree on `trained` */
+    bool differ;              /* the models learnt from different voxels, so that no `trained` is left */
     const struct kernels *kernels;
     struct pool *pool;
     struct predict_options options;

@@ -10,14 +10,20 @@
 #include "train/loading.h"
 #include "train/packed.h"
 
-/* Of the images that train, where all have one, but for rounding. */
-static void trained_spacing(const struct fingerprint *f, float mm[3])
+/* Of the images that train, where all have one, but for rounding; along the axes of the network that have more than one voxel. */
+static att_status trained_spacing(const struct fingerprint *f, const struct recipe *r, float mm[3], struct err *e)
 {
+    struct spec spec;
+    int dims;
+    TRY(spec_parse(&spec, r->spec, e));
+    TRY(spec_int(&spec, "dims", 2, 2, 3, &dims, e));
     bool known = f->count > 0;
     for (int i = 0; i < f->count; i++) known = known && f->cases[i].known;
-    for (int a = 0; a < 3 && known; a++)
-        known = fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 1) <= 1.05 * fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 0);
-    for (int a = 0; a < 3 && known; a++) mm[a] = (float)fingerprint_of_cases(f, FINGERPRINT_SPACING, a, .5);
+    for (int a = 3 - dims; a < 3 && known; a++)
+        known = fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 1) <= PREPARE_ALIKE * fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 0);
+    for (int a = 3 - dims; a < 3 && known; a++)
+        if (fingerprint_of_cases(f, FINGERPRINT_SIZE, a, 1) > 1) mm[a] = (float)fingerprint_of_cases(f, FINGERPRINT_SPACING, a, .5);
+    return ATT_OK;
 }
 
 att_status cases_preparation(const struct recipe_sources *from, const struct recipe *r, struct preparation *p, struct err *e)
@@ -32,7 +38,7 @@ att_status cases_preparation(const struct recipe_sources *from, const struct rec
     for (int i = 0; i < 3; i++) p->spacing[i] = (float)r->spacing[i];
     memcpy(p->shrink, r->shrink, sizeof p->shrink);
     p->nonzero = r->nonzero;
-    trained_spacing(f, p->trained);
+    TRY(trained_spacing(f, r, p->trained, e));
     TRY(recipe_schemes(r->normalise, p->channels, scheme, e));
     for (int i = 0; i < p->channels; i++) {
         const struct fingerprint_range *x = &f->foreground[i];

@@ -75,7 +75,7 @@ static att_status validation_bytes(const struct training *t, double *bytes, stru
         int channels, size[3];
         float spacing[3];
         TRY(dataset_peek(&t->data, t->split.val[i], &channels, size, spacing, e));
-        struct image m = {.channels = channels, .size = {size[0], size[1], size[2]}, .geometry.known = true};
+        struct image m = {.channels = channels, .size = {size[0], size[1], size[2]}, .geometry.known = spacing[2] > 0};
         struct placed where;
         memcpy(m.geometry.spacing, spacing, sizeof spacing);
         TRY(prepare_place(&t->model.prep, &m, &where, e));

@@ -13,6 +13,7 @@
 #include "measure/measure_dice.h"
 #include "model/run_files.h"
 #include "predict/predict_files.h"
+#include "predict/predict_say.h"
 
 static void count(const struct labelling *l, const uint8_t *predicted, const uint8_t *truth, size_t voxels, struct mean *dice)
 {
@@ -57,7 +58,8 @@ static att_status make_folder(const char *run, const struct dataset *d, const in
 }
 
 static att_status one_case(const struct train_context *c, struct predictor *p, const struct dataset *d, int index, const struct model *m,
-                           const char *run, const struct validation_show *show, struct mean *dice, double *looked, struct err *e)
+                           const char *run, const struct validation_show *show, struct mean *dice, double *looked, bool *strayed,
+                           struct err *e)
 {
     struct sample s;
     TRY(dataset_load(d, index, &s, e));
@@ -67,6 +69,7 @@ static att_status one_case(const struct train_context *c, struct predictor *p, c
     uint8_t *predicted = mem_alloc(voxels);
     att_status status = predicted ? ATT_OK : err_memory(e, voxels, "validation");
     if (status == ATT_OK) status = show ? predict_image(p, &s.image, &out, c->log, e) : predict_image_given(p, &s.image, &out, c->log, e);
+    if (status == ATT_OK && !*strayed) *strayed = say_stray(c->log, d->cases[index].id, m, d->voxel[0] > 0, &out);
     if (status == ATT_OK) status = labelling_encode(&m->labels, &out.labels, d->cases[index].id, predicted, e);
     if (status == ATT_OK) count(&m->labels, predicted, s.classes, voxels, dice);
     if (status == ATT_OK && show) show->show(show->user, d->cases[index].id, &s, predicted);
@@ -87,11 +90,12 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
     struct predictor *p;
     struct mean dice[LABELLING_MAX] = {{0}}, all = {0};
     double looked = 0;
+    bool strayed = false;
     if (run) TRY(make_folder(run, d, list, ncases, e));
     TRY(predictor_create(m, c->kernels, c->pool, &o, &p, e));
     att_status status = ATT_OK;
     for (int i = 0; i < ncases && status == ATT_OK; i++) {
-        status = one_case(c, p, d, list[i], m, run, show && i < show->cases ? show : NULL, dice, &looked, e);
+        status = one_case(c, p, d, list[i], m, run, show && i < show->cases ? show : NULL, dice, &looked, &strayed, e);
         log_progress(c->log, "validating", i + 1, ncases, NULL);
     }
     predictor_free(p);

@@ -160,4 +160,18 @@ unsaid "the model learnt from"
 say $? "with --voxel-size they are those of the right headers"
 try 0 predict run right/unseen/images -o run-right
 unsaid "the model learnt from"
+try 0 info asis
+out_has "voxels     1.5x1x1 mm in training"
+try 0 predict asis right/unseen/images -o asis-slip --voxel-size 0.001x0.001x0.001
+said "do not trust its mask"
+[ "$(samples asis-slip)" = "$(samples asis-right)" ]
+say $? "what is ten times as small is left as it is"
+try 0 predict asis wrong/unseen/images -o asis-limit --max-memory 300MiB --quiet
+[ "$(samples asis-limit)" = "$(samples asis-wrong)" ]
+say $? "within a limit the masks are the same"
+try 0 train wrong -o told --fold 0 --steps 1 --spec widths=4,8 --patch 16x16x16 --batch 1 --spacing none --voxel-size "$spacing" --quiet
+try 0 predict told wrong/unseen/images -o told-none
+unsaid "the model learnt from"
+[ "$(samples told-none)" = "$(samples asis-right)" ]
+say $? "headers that were not believed in training are not believed now"
 finish

@@ -113,6 +113,35 @@ static void tiles_share_windows(void **state)
     model_free(&alone);
 }
 
+/* What is brought to the voxels of training is looked at there, as by a model that brings all images there. */
+static void strays_are_looked_at_where_they_go(void **state)
+{
+    (void)state;
+    struct model m, all;
+    struct prediction one, two;
+    struct image x = field();
+    struct preparation strays = plain_preparation(1, 1, 8, 8), every = strays;
+    strays.trained[1] = strays.trained[2] = every.spacing[1] = every.spacing[2] = 1;
+    x.geometry.known = true;
+    x.geometry.spacing[1] = x.geometry.spacing[2] = 2;
+    x.data[0] = x.data[H * W - 1] = 1; /* nothing can be cut off */
+    make_hard(&m, "arch=hard tiles=6" WORDS, strays, plain_labels(3));
+    make_hard(&all, "arch=hard tiles=6" WORDS, every, plain_labels(3));
+    predict_with(&m, (struct predict_options){.overlap = .5}, NULL, &x, &one);
+    predict_with(&all, (struct predict_options){.overlap = .5}, NULL, &x, &two);
+    assert_int_equal(one.stray, STRAY_BROUGHT);
+    assert_int_equal(two.stray, STRAY_NONE);
+    assert_true(one.tiles->tiling.size[1] == 2 * H && one.tiles->tiling.size[2] == 2 * W && one.tiles->count == 6);
+    assert_memory_equal(one.labels.size, x.size, sizeof x.size);
+    assert_memory_equal(one.labels.data, two.labels.data, H * W * sizeof *one.labels.data);
+    for (int i = 0; i < 6; i++) assert_memory_equal(&one.tiles->list[i].box, &two.tiles->list[i].box, sizeof(struct box));
+    prediction_free(&one);
+    prediction_free(&two);
+    image_free(&x);
+    model_free(&m);
+    model_free(&all);
+}
+
 static void labels_are_merged_tile_by_tile(void **state)
 {
     (void)state;
@@ -361,6 +390,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_are_merged_tile_by_tile),
         cmocka_unit_test(tiles_share_windows),
+        cmocka_unit_test(strays_are_looked_at_where_they_go),
         cmocka_unit_test(how_many_tiles),
         cmocka_unit_test(glimpses_follow_each_other),
         cmocka_unit_test(on_another_grid),

@@ -240,36 +240,72 @@ static void maps_of_unlike_networks_are_refused(void **state)
     for (int i = 0; i < 3; i++) model_free(&m[i]);
 }
 
-/* Several models bring an image of other voxels to the same grid, or leave it alone where they learnt from different ones. */
+/* Several models bring an image of other voxels to the same grid, whatever the order, or leave it alone where they learnt from different
+ * ones. What one does not know another may. */
 static void models_agree_where_strays_go(void **state)
 {
     (void)state;
     static const struct {
         float first, second, there;
-    } list[] = {{1, 1, 1}, {1, 1.02f, 1}, {1, 2, 0}, {1, 0, 0}, {0, 1, 0}};
+        enum stray stray;
+    } list[] = {{1, 1, 1, STRAY_BROUGHT},    {1, 1.02f, 1, STRAY_BROUGHT}, {1.02f, 1, 1, STRAY_BROUGHT}, {1, 2, 0, STRAY_LEFT},
+                {1, 0, 1, STRAY_BROUGHT},    {0, 1, 1, STRAY_BROUGHT},     {0, 0, 0, STRAY_NONE},        {2.9f, 3, 0, STRAY_NONE},
+                {.29f, .29f, 0, STRAY_LEFT}, {2.9f, 2, 0, STRAY_LEFT}};
     struct image x = make_image(1, 1, 20, 24);
     x.geometry.known = true;
     x.geometry.spacing[1] = x.geometry.spacing[2] = 3;
     for (int i = 0; i < 20 * 24; i++) x.data[i] = (float)(i % 7);
     for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
         struct model m[2];
-        struct prediction one, both;
+        struct prediction one, both, own;
         for (int i = 0; i < 2; i++) {
             struct preparation prep = plain_preparation(1, 1, 16, 16);
             for (int a = 0; a < 3; a++) prep.trained[a] = i ? list[k].second : list[k].first;
             make_model(&m[i], "arch=unet dims=2 in=1 classes=2 widths=4,4", prep, plain_labels(2));
-            assert_true(m[i].prep.trained[0] == 0);
+            assert_true(m[i].prep.trained[0] == 0); /* also of models that earlier versions wrote */
         }
         predict_with_all(m, 2, (struct predict_options){.overlap = .5, .probabilities = true}, NULL, &x, &both);
-        assert_true(both.strayed[0] == 0 && both.strayed[1] == list[k].there && both.strayed[2] == list[k].there);
-        if (!(list[k].there > 0)) m[0].prep.trained[1] = m[0].prep.trained[2] = 0;
+        assert_int_equal(both.stray, list[k].stray);
+        assert_true(both.brought[1] == list[k].there && both.brought[2] == list[k].there);
+        predict_with_all(m, 2, (struct predict_options){.overlap = .5, .probabilities = true, .as_is = true}, NULL, &x, &own);
+        assert_int_equal(own.stray, STRAY_NONE);
+        assert_int_equal(memcmp(own.probability, both.probability, 20 * 24 * sizeof *own.probability) == 0, list[k].stray != STRAY_BROUGHT);
+        m[0].prep.trained[1] = m[0].prep.trained[2] = list[k].there;
         predict_with_all(m, 1, (struct predict_options){.overlap = .5, .probabilities = true}, NULL, &x, &one);
         assert_same(&one, &both); /* the weights are the same */
         prediction_free(&one);
         prediction_free(&both);
+        prediction_free(&own);
         for (int i = 0; i < 2; i++) model_free(&m[i]);
     }
     image_free(&x);
+}
+
+/* A 2D network knows no distance of slices, and follows the 3D one. */
+static void a_plane_network_follows_a_volume_one(void **state)
+{
+    (void)state;
+    struct model m[2];
+    struct prediction out;
+    struct preparation flat = plain_preparation(1, 1, 16, 16), deep = plain_preparation(1, 8, 16, 16);
+    struct image x = make_image(1, 12, 20, 24);
+    x.geometry.known = true;
+    x.geometry.spacing[0] = 1;
+    x.geometry.spacing[1] = x.geometry.spacing[2] = 2;
+    fill_image(&x, 5, 3);
+    for (int a = 0; a < 3; a++) flat.trained[a] = deep.trained[a] = a ? 1 : 3;
+    make_model(&m[0], "arch=unet dims=2 in=1 classes=2 widths=4,4", flat, plain_labels(2));
+    make_model(&m[1], "arch=unet dims=3 in=1 classes=2 widths=4,4", deep, plain_labels(2));
+    for (int order = 0; order < 2; order++) {
+        struct model both[2] = {m[order], m[1 - order]};
+        predict_with_all(both, 2, (struct predict_options){.overlap = .5}, NULL, &x, &out);
+        assert_int_equal(out.stray, STRAY_BROUGHT);
+        assert_true(out.brought[0] == 3 && out.brought[1] == 1 && out.brought[2] == 1);
+        assert_memory_equal(out.labels.size, x.size, sizeof x.size);
+        prediction_free(&out);
+    }
+    image_free(&x);
+    for (int i = 0; i < 2; i++) model_free(&m[i]);
 }
 
 struct listener {
@@ -329,6 +365,7 @@ int main(void)
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(maps_of_unlike_networks_are_refused),
         cmocka_unit_test(models_agree_where_strays_go),
+        cmocka_unit_test(a_plane_network_follows_a_volume_one),
         cmocka_unit_test(stopping_is_heard_between_passes),
     };
     return cmocka_run_group_tests(tests, start, end);

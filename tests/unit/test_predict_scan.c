@@ -28,7 +28,7 @@ static const struct setting {
     int dims, models, regions, size[3], window[3];
     double overlap;
     bool mirror, nonzero;
-    float spacing[3];
+    float spacing[3], trained[3];
     int resize[3], shrink[3];
     enum normalise_scheme scheme;
     struct postprocess post;
@@ -49,6 +49,8 @@ static const struct setting {
      .scheme = NORMALISE_MINMAX01},
     {"two models and a spacing", PACKED, 3, 2, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .nonzero = true,
      .spacing = {.8f, .7f, 1.3f}, .scheme = NORMALISE_ZSCORE},
+    {"voxels that stray", PACKED, 3, 2, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .nonzero = true,
+     .trained = {.8f, .7f, 1.3f}, .scheme = NORMALISE_ZSCORE},
     {"thick slices", PACKED, 3, 1, .size = {7, 67, 71}, .window = {8, 16, 16}, .overlap = .5, .spacing = {4, 1.1f, .9f},
      .scheme = NORMALISE_ZSCORE},
     {"a size", PACKED, 3, 1, .size = {13, 67, 71}, .window = {8, 16, 16}, .overlap = .25, .resize = {20, 50, 80},
@@ -122,6 +124,7 @@ static void make_models(const struct setting *s, struct model m[3])
     struct labelling l = labels_of_regions(CLASSES, s->regions);
     struct preparation p = plain_preparation(2, s->window[0], s->window[1], s->window[2]);
     memcpy(p.spacing, s->spacing, sizeof p.spacing);
+    memcpy(p.trained, s->trained, sizeof p.trained);
     memcpy(p.resize, s->resize, sizeof p.resize);
     memcpy(p.shrink, s->shrink, sizeof p.shrink);
     p.nonzero = s->nonzero;

@@ -325,26 +325,28 @@ static void strays_go_where_the_others_are(void **state)
     (void)state;
     static const struct {
         float spacing[3], trained[3];
-        int resize;
-        bool strays;
+        int resize, depth;
+        enum stray stray;
     } list[] = {
-        {{1, 1, 1}, {1, 1, 1}, 0, false},   {{1.2f, .85f, 1}, {1, 1, 1}, 0, false}, /* less than a quarter */
-        {{1, 1, 1.3f}, {1, 1, 1}, 0, true}, {{1, 1, .75f}, {1, 1, 1}, 0, true},
-        {{3, 1, 1}, {1, 1, 1}, 0, true},    {{3, 1, 1}, {0, 1, 1}, 0, false}, /* a 2D network's */
-        {{3, 2, 2}, {0, 1, 1}, 0, true},    {{3, 1, 1}, {0, 0, 0}, 0, false},
-        {{3, 1, 1}, {1, 1, 1}, 8, false}, /* all images have one size */
+        {{1, 1, 1}, {1, 1, 1}, 0, 6, STRAY_NONE},       {{1.2f, .85f, 1}, {1, 1, 1}, 0, 6, STRAY_NONE},
+        {{1, 1, 1.3f}, {1, 1, 1}, 0, 6, STRAY_BROUGHT}, {{1, 1, .75f}, {1, 1, 1}, 0, 6, STRAY_BROUGHT},
+        {{3, 1, 1}, {1, 1, 1}, 0, 6, STRAY_BROUGHT},    {{3, 1, 1}, {0, 1, 1}, 0, 6, STRAY_NONE}, /* a 2D network's */
+        {{3, 2, 2}, {0, 1, 1}, 0, 6, STRAY_BROUGHT},    {{3, 1, 1}, {1, 1, 1}, 0, 1, STRAY_NONE}, /* one slice has no distance */
+        {{3, 1, 1}, {0, 0, 0}, 0, 6, STRAY_NONE},       {{3, 1, 1}, {1, 1, 1}, 8, 6, STRAY_NONE}, /* all images have one size */
+        {{0, 0, 0}, {1, 1, 1}, 0, 6, STRAY_NONE},       {{1, 9.9f, 1}, {1, 1, 1}, 0, 6, STRAY_BROUGHT},
+        {{1, 1, 10}, {1, 1, 1}, 0, 6, STRAY_LEFT},      {{.001f, .001f, .001f}, {1, 1, 1}, 0, 6, STRAY_LEFT},
     };
     for (int k = 0; k < COUNT(list); k++) {
         const float *s = list[k].spacing;
-        struct image a = scan(6, 7, 9, s[0], s[1], s[2]), b = scan(6, 7, 9, s[0], s[1], s[2]);
+        struct image a = scan(list[k].depth, 17, 19, s[0], s[1], s[2]), b = scan(list[k].depth, 17, 19, s[0], s[1], s[2]);
         struct preparation own = {.channels = 1}, to = {.channels = 1};
         struct placed there, wanted;
         for (int i = 0; i < 3; i++) own.trained[i] = to.spacing[i] = list[k].trained[i], own.resize[i] = list[k].resize;
         own.normalise[0].scheme = to.normalise[0].scheme = NORMALISE_NONE;
-        assert_int_equal(prepare_strays(&own, &a.geometry), list[k].strays);
+        assert_int_equal(prepare_strays(&own, &a), list[k].stray);
         OK(prepare_image(&own, &a, NULL, &there, &e));
-        assert_int_equal(prepare_moves(&there), list[k].strays || list[k].resize > 0);
-        if (list[k].strays) {
+        assert_int_equal(prepare_moves(&there), list[k].stray == STRAY_BROUGHT || list[k].resize > 0);
+        if (list[k].stray == STRAY_BROUGHT) {
             OK(prepare_image(&to, &b, NULL, &wanted, &e));
             assert_true(prepare_agree(&there, &wanted));
             assert_memory_equal(a.size, b.size, sizeof a.size);
@@ -353,17 +355,29 @@ static void strays_go_where_the_others_are(void **state)
         image_free(&a);
         image_free(&b);
     }
+}
+
+/* Headers that say nothing, sizes that are told, what is cut off, blocks. */
+static void strays_are_prepared_as_in_training(void **state)
+{
+    (void)state;
     struct image m = scan(6, 7, 9, 3, 1, 1);
-    struct preparation p = {.channels = 1, .trained = {1, 1, 1}};
-    for (int i = 0; i < 63; i++) m.data[i] = 0; /* nothing is cut off, as nothing was in training */
+    struct preparation p = {.channels = 1, .trained = {1, 1, 1}, .shrink = {1, 1, 2}};
+    struct placed where;
+    for (int i = 0; i < 63; i++) m.data[i] = 0; /* nothing is cut off, as nothing was */
     p.normalise[0].scheme = NORMALISE_NONE;
     m.geometry.known = false;
-    assert_false(prepare_strays(&p, &m.geometry));
+    assert_int_equal(prepare_strays(&p, &m), STRAY_NONE);
     memcpy(m.geometry.given, m.geometry.spacing, sizeof m.geometry.given);
-    assert_true(prepare_strays(&p, &m.geometry));
-    struct placed where;
-    OK(prepare_image(&p, &m, NULL, &where, &e));
+    assert_int_equal(prepare_strays(&p, &m), STRAY_BROUGHT);
+    OK(prepare_place(&p, &m, &where, &e));
     assert_memory_equal(where.grid, ((int[]){18, 7, 9}), sizeof where.grid);
+    assert_memory_equal(where.size, ((int[]){18, 7, 5}), sizeof where.size);
+    assert_true(where.splines && where.spacing[0] == 1 && where.spacing[2] == 2);
+    p.nonzero = true; /* what is zero was cut off there, too */
+    OK(prepare_image(&p, &m, NULL, &where, &e));
+    assert_memory_equal(where.crop.from, ((int[]){1, 0, 0}), sizeof where.crop.from);
+    assert_memory_equal(m.size, ((int[]){15, 7, 5}), sizeof m.size);
     image_free(&m);
 }
 
@@ -450,6 +464,7 @@ int main(void)
         cmocka_unit_test(only_the_image_itself_is_taken),
         cmocka_unit_test(nothing_but_zeros),
         cmocka_unit_test(strays_go_where_the_others_are),
+        cmocka_unit_test(strays_are_prepared_as_in_training),
         cmocka_unit_test(blocks_are_averaged_last),
         cmocka_unit_test(blocks_of_another_spacing),
         cmocka_unit_test(spacings_must_make_sense),
