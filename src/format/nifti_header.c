@@ -227,11 +227,16 @@ att_status nifti_read_header(struct source *s, struct nifti *n, struct err *e)
     return read_offset_and_scale(s->path, n, colours, e);
 }
 
-void nifti_spacing(const struct nifti *n, float spacing[3])
+static bool stated(const struct nifti *n, int axis)
+{
+    const double mm = fabs(get(n, PIXDIM, 3 - axis));
+    return isfinite(mm) && mm > 0;
+}
+
+static void nifti_spacing(const struct nifti *n, float spacing[3])
 {
     for (int axis = 0; axis < 3; axis++) {
-        float mm = (float)fabs(get(n, PIXDIM, 3 - axis));
-        spacing[axis] = isfinite(mm) && mm > 0 ? mm : 1;
+        spacing[axis] = stated(n, axis) ? (float)fabs(get(n, PIXDIM, 3 - axis)) : 1;
     }
 }
 
@@ -301,6 +306,17 @@ static att_status keep_header(struct source *s, const struct nifti *n, struct ge
     return status;
 }
 
+/* Where pixdim has no size of voxels the form that was taken has one; where there is none either, none is known. */
+static void mend_spacing(const struct nifti *n, bool formed, struct geometry *g)
+{
+    for (int axis = 0; axis < 3; axis++) {
+        const int column = 2 - axis;
+        if (stated(n, axis) || n->x.size[axis] == 1) continue;
+        g->known = g->known && formed;
+        if (formed) g->spacing[axis] = (float)hypot(hypot(g->affine[0][column], g->affine[1][column]), g->affine[2][column]);
+    }
+}
+
 /* A form that is coded but maps the grid to a plane, a line or nowhere is passed over. */
 att_status nifti_geometry(struct source *s, const struct nifti *n, struct geometry *g, struct err *e)
 {
@@ -316,6 +332,7 @@ att_status nifti_geometry(struct source *s, const struct nifti *n, struct geomet
         done = usable(g->affine);
     }
     if (!done) from_spacing(n, g->affine);
+    mend_spacing(n, done, g);
     return keep_header(s, n, g, e);
 }
 

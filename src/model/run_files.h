@@ -36,6 +36,6 @@ att_status run_count_folds(const char *run, int *count, struct err *e);
 
 /* Of hard attention: its two nets are runs of their own in coarse and fine (part_name). */
 #define RUN_HARD "hard.json"
-#define RUN_BEFORE "before_joint.safetensors" /* the model of stage 2 */
+#define RUN_BEFORE "before_joint.safetensors" /* the model of stage 2, or a better one that the joint stage made before it was to go on */
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/order.h"
+#include "model/prepare.h"
 #include "model/run_files.h"
 
 void ensemble_free(struct ensemble *s)
@@ -125,14 +126,28 @@ static att_status add_text(struct ensemble *s, const char *text, struct err *e)
 
 /* ---- whether they fit together */
 
-static att_status refuse(const struct ensemble *s, int i, const char *what, const json_t *a, const json_t *b, struct err *e)
+enum { SHORT = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6) };
+
+static att_status refuse(const struct ensemble *s, int i, const char *what, const json_t *a, const json_t *b, const char *mend,
+                         struct err *e)
 {
-    char *x = json_text(a, JSON_COMPACT | JSON_ENCODE_ANY), *y = json_text(b, JSON_COMPACT | JSON_ENCODE_ANY);
-    att_status status = err_set(e, ATT_MODEL, "%.300s and %.300s cannot predict together: %s %.150s in the first and %.150s in the second",
-                                s->paths[0], s->paths[i], what, x ? x : "not set", y ? y : "not set");
+    char *x = json_text(a, SHORT), *y = json_text(b, SHORT);
+    att_status status =
+        err_set(e, ATT_MODEL, "%.300s and %.300s cannot predict together: %s %.150s in the first and %.150s in the second%s", s->paths[0],
+                s->paths[i], what, x ? x : "not set", y ? y : "not set", mend);
     mem_free(x);
     mem_free(y);
     return status;
+}
+
+/* Folds of one set plan their voxels each from its own cases. */
+static bool alike(const json_t *a, const json_t *b)
+{
+    for (size_t i = 0; i < 3; i++) {
+        const double x = json_number_value(json_array_get(a, i)), y = json_number_value(json_array_get(b, i));
+        if ((x > 0) != (y > 0) || x > PREPARE_ALIKE * y || y > PREPARE_ALIKE * x) return false;
+    }
+    return true;
 }
 
 /* Everything that decides on which grid the network works: all of the preparation but the patch and the intensities of the channels. */
@@ -145,9 +160,10 @@ static att_status compare_grids(const struct ensemble *s, int i, const json_t *a
         {
             y = json_object_get(turn ? a : b, key);
             if (strcmp(key, "patch") == 0 || strcmp(key, "channels") == 0 || (y && json_equal(x, y))) continue;
+            if (strcmp(key, "spacing") == 0 && y && alike(x, y)) continue;
             char what[128];
             snprintf(what, sizeof what, "they bring images to different grids, %.60s is", key);
-            return refuse(s, i, what, turn ? y : x, turn ? x : y, e);
+            return refuse(s, i, what, turn ? y : x, turn ? x : y, "; what was trained with one --plan has one grid", e);
         }
     }
     return ATT_OK;
@@ -164,7 +180,7 @@ static att_status compare_channels(const struct ensemble *s, int i, struct err *
 {
     json_t *a = channel_names(&s->models[0]), *b = channel_names(&s->models[i]);
     att_status status = ATT_OK;
-    if (!json_equal(a, b)) status = refuse(s, i, "their images' channels are", a, b, e);
+    if (!json_equal(a, b)) status = refuse(s, i, "their images' channels are", a, b, "", e);
     json_decref(a);
     json_decref(b);
     return status;
@@ -173,7 +189,7 @@ static att_status compare_channels(const struct ensemble *s, int i, struct err *
 static att_status compare(const struct ensemble *s, int i, const json_t *a, const json_t *b, struct err *e)
 {
     const json_t *x = json_object_get(a, "labels"), *y = json_object_get(b, "labels");
-    if (!json_equal(x, y)) return refuse(s, i, "their labels are", x, y, e);
+    if (!json_equal(x, y)) return refuse(s, i, "their labels are", x, y, "", e);
     if (s->models[0].facts.classes != s->models[i].facts.classes)
         return err_set(e, ATT_MODEL, "%s and %s cannot predict together: their networks have %d and %d outputs", s->paths[0], s->paths[i],
                        s->models[0].facts.classes, s->models[i].facts.classes);

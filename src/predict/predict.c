@@ -80,11 +80,13 @@ static att_status check_maps(const struct predictor *p, struct err *e)
     return ATT_OK;
 }
 
-/* Their logits are added up, voxel by voxel, so that all have to bring an image that strays to the same voxels. What a network does not
- * know, as a 2D one the distance of slices, another may. */
+/* Their logits are added up, voxel by voxel, so that all have to bring an image to the same voxels: where folds of one set planned voxels
+ * that are alike but not equal (ensemble.c), and where it strays. What a network does not know, as a 2D one the distance of slices, another
+ * may. */
 static att_status agree_on_voxels(struct predictor *p, struct err *e)
 {
-    float least[3] = {0}, most[3] = {0};
+    float least[3] = {0}, most[3] = {0}, spacing[3];
+    memcpy(spacing, p->models->prep.spacing, sizeof spacing);
     p->prep = mem_array((size_t)p->count, sizeof *p->prep);
     if (!p->prep) return err_memory(e, (size_t)p->count * sizeof *p->prep, "the predictor");
     for (int i = 0; i < p->count; i++)
@@ -92,10 +94,12 @@ static att_status agree_on_voxels(struct predictor *p, struct err *e)
             const float mm = p->models[i].prep.trained[a];
             if (mm > 0 && !(least[a] > 0 && least[a] < mm)) least[a] = mm;
             if (mm > most[a]) most[a] = mm;
+            if (p->models[i].prep.spacing[a] < spacing[a]) spacing[a] = p->models[i].prep.spacing[a];
         }
     for (int a = 0; a < 3; a++) p->differ = p->differ || (double)most[a] > PREPARE_ALIKE * (double)least[a];
     for (int i = 0; i < p->count; i++) {
         p->prep[i] = p->models[i].prep;
+        memcpy(p->prep[i].spacing, spacing, sizeof spacing);
         for (int a = 0; a < 3; a++) p->prep[i].trained[a] = p->differ || p->options.as_is ? 0 : least[a];
     }
     return ATT_OK;

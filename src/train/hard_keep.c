@@ -66,15 +66,20 @@ static att_status path_of(const struct hard_training *h, char **path, struct err
     return *path ? ATT_OK : err_memory(e, strlen(h->work->run), "a file name");
 }
 
-att_status hard_keep_write(struct hard_training *h, struct err *e)
+static att_status model_to_file(const struct hard_training *h, const struct model *m, struct err *e)
 {
     char *path;
-    TRY(hard_join_all(h, e));
-    const struct model m = average_model(&h->average, &h->model);
     TRY(path_of(h, &path, e));
-    att_status status = model_save(&m, path, e);
+    att_status status = model_save(m, path, e);
     mem_free(path);
     return status;
+}
+
+att_status hard_keep_write(struct hard_training *h, struct err *e)
+{
+    TRY(hard_join_all(h, e));
+    const struct model m = average_model(&h->average, &h->model);
+    return model_to_file(h, &m, e);
 }
 
 att_status hard_keep_load(const struct hard_training *h, struct model *before, struct err *e)
@@ -103,9 +108,15 @@ att_status hard_keep_choose(struct hard_training *h, struct model *before, struc
     TRY(hard_join_all(h, e));
     const struct model m = average_model(&h->average, &h->model);
     TRY(measure(h, &m, &now, e));
-    if (now < h->before) TRY(hard_keep_load(h, before, e));
-    h->kept = now < h->before;
+    const double earlier = h->before;
+    h->kept = now < earlier;
+    if (h->kept) {
+        TRY(hard_keep_load(h, before, e));
+    } else { /* what more joint steps make of it has to be better than this */
+        TRY(model_to_file(h, &m, e));
+        h->before = now;
+    }
     log_say(h->c->log, LOG_INFO, "stage 3 of 3: reward %.4f on %d training case%s held back, %.4f before it: %s", now, count,
-            count == 1 ? "" : "s", h->before, h->kept ? "the model of stage 2 is kept" : "the joint model is taken");
+            count == 1 ? "" : "s", earlier, h->kept ? "the model before it is kept" : "the joint model is taken");
     return ATT_OK;
 }

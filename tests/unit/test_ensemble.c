@@ -133,6 +133,19 @@ static void what_differs_is_named(void **state)
     make_model(&m, spec, p, plain_labels(2));
     save(&m, "grid.safetensors");
     refused("a.safetensors,grid.safetensors", ATT_MODEL, "different grids, resize is [0,0,0] in the first and [1,32,32] in the second");
+    p = plain_preparation(1, 1, 16, 16);
+    p.spacing[1] = p.spacing[2] = .8f;
+    make_model(&m, spec, p, plain_labels(2));
+    save(&m, "fold.safetensors");
+    p.spacing[1] = .86f;
+    make_model(&m, spec, p, plain_labels(2));
+    save(&m, "far.safetensors");
+    refused("fold.safetensors,far.safetensors", ATT_MODEL,
+            "spacing is [0.0,0.8,0.8] in the first and [0.0,0.86,0.8] in the second; what was trained with one --plan has one grid");
+    p.spacing[1] = .83f; /* as folds of one set may have it */
+    make_model(&m, spec, p, plain_labels(2));
+    save(&m, "near.safetensors");
+    assert_paths("fold.safetensors,near.safetensors", "fold.safetensors near.safetensors");
     /* Patches, intensities and networks may differ. */
     p = plain_preparation(1, 1, 32, 16);
     p.normalise[0].scheme = NORMALISE_ZSCORE;

@@ -165,6 +165,37 @@ static void degenerate_forms_are_passed_over(void **state)
     image_free(&m);
 }
 
+/* pixdim without a size: the form has it; where there is none, no size is known, and masks keep the header all the same. */
+static void sizes_that_pixdim_lacks(void **state)
+{
+    (void)state;
+    static const float none[2] = {0, NAN};
+    struct image m, right;
+    char *file;
+    size_t size;
+    OK(format_load_image(fixture("nifti/sform.nii"), &right, &e));
+    OK(file_read(fixture("nifti/sform.nii"), 1 << 16, &file, &size, &e));
+    memcpy(file + 80, none, sizeof none);
+    OK(file_write_all("form.nii", file, size, &e));
+    OK(format_load_image("form.nii", &m, &e));
+    assert_true(m.geometry.known);
+    for (int a = 0; a < 3; a++) {
+        double length = 0;
+        for (int r = 0; r < 3; r++) length += m.geometry.affine[r][2 - a] * m.geometry.affine[r][2 - a];
+        assert_true(fabs((double)m.geometry.spacing[a] - (a ? sqrt(length) : (double)right.geometry.spacing[0])) < 1e-6);
+    }
+    image_free(&m);
+    memset(file + 252, 0, 4); /* both codes */
+    OK(file_write_all("form.nii", file, size, &e));
+    OK(format_load_image("form.nii", &m, &e));
+    assert_false(m.geometry.known);
+    assert_int_equal(m.geometry.header_size, right.geometry.header_size);
+    image_free(&m);
+    image_free(&right);
+    mem_free(file);
+    file_remove("form.nii");
+}
+
 static void reads_labels(void **state)
 {
     (void)state;
@@ -574,6 +605,7 @@ int main(void)
         cmocka_unit_test(reads_colour_over_time),
         cmocka_unit_test(affines_are_nibabels),
         cmocka_unit_test(degenerate_forms_are_passed_over),
+        cmocka_unit_test(sizes_that_pixdim_lacks),
         cmocka_unit_test(reads_labels),
         cmocka_unit_test(odd_labels_are_named),
         cmocka_unit_test(refuses_nasty_headers),

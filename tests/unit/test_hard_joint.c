@@ -220,7 +220,7 @@ static void the_better_one_is_taken(void **state)
     s.h.before = 1.5;
     OK(hard_keep_choose(&s.h, &before, &e));
     assert_true(s.h.kept);
-    assert_non_null(strstr(s.w.text, "the model of stage 2 is kept"));
+    assert_non_null(strstr(s.w.text, "the model before it is kept"));
     model_free(&before);
     close_stage(&s);
 }

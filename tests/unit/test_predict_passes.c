@@ -281,6 +281,33 @@ static void models_agree_where_strays_go(void **state)
     image_free(&x);
 }
 
+/* Folds that planned voxels which are alike bring images to the same ones, the finest, whatever the order. */
+static void folds_agree_on_a_spacing(void **state)
+{
+    (void)state;
+    struct model m[2];
+    struct prediction one, both[2];
+    struct image x = make_image(1, 1, 40, 44);
+    x.geometry.known = true;
+    x.geometry.spacing[1] = x.geometry.spacing[2] = 1;
+    fill_image(&x, 5, 3);
+    for (int i = 0; i < 2; i++) {
+        struct preparation prep = plain_preparation(1, 1, 16, 16);
+        prep.spacing[1] = prep.spacing[2] = i ? 2 : 2.08f;
+        make_model(&m[i], "arch=unet dims=2 in=1 classes=2 widths=4,4", prep, plain_labels(2));
+    }
+    predict_with_all(&m[1], 1, (struct predict_options){.overlap = .5}, NULL, &x, &one);
+    for (int order = 0; order < 2; order++) {
+        struct model list[2] = {m[order], m[1 - order]};
+        predict_with_all(list, 2, (struct predict_options){.overlap = .5}, NULL, &x, &both[order]);
+        assert_same(&one, &both[order]); /* the weights are the same */
+        prediction_free(&both[order]);
+    }
+    prediction_free(&one);
+    image_free(&x);
+    for (int i = 0; i < 2; i++) model_free(&m[i]);
+}
+
 /* A 2D network knows no distance of slices, and follows the 3D one. */
 static void a_plane_network_follows_a_volume_one(void **state)
 {
@@ -365,6 +392,7 @@ int main(void)
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(maps_of_unlike_networks_are_refused),
         cmocka_unit_test(models_agree_where_strays_go),
+        cmocka_unit_test(folds_agree_on_a_spacing),
         cmocka_unit_test(a_plane_network_follows_a_volume_one),
         cmocka_unit_test(stopping_is_heard_between_passes),
     };
