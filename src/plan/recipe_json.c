@@ -123,11 +123,27 @@ static json_t *size_to_json(const int v[3], bool flat)
     return json_string(text);
 }
 
+/* As few digits as give the same float, which is what it becomes: 0.1, not 0.100000001. */
+static int write_short(char *text, size_t size, double x)
+{
+    char *end;
+    int used = 0;
+    for (int digits = 6; digits <= 9; digits++) {
+        used = number_write(text, size, "%.*g", digits, x);
+        if ((float)number_read(text, &end) == (float)x) break;
+    }
+    return used;
+}
+
 static json_t *spacing_to_json(const double v[3])
 {
     char text[96];
+    int at = 0;
     if (!(v[0] > 0 || v[1] > 0 || v[2] > 0)) return json_string("none");
-    number_write(text, sizeof text, "%.9gx%.9gx%.9g", v[0], v[1], v[2]);
+    for (int i = 0; i < 3; i++) {
+        if (i) text[at++] = 'x';
+        at += write_short(text + at, sizeof text - (size_t)at, v[i]);
+    }
     return json_string(text);
 }
 

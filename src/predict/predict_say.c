@@ -30,6 +30,11 @@ void say_plan(const struct predict_job *j)
 
 void say_cost(const struct predict_job *j, const struct said *c)
 {
+    if (c->strayed > 1)
+        log_say(j->log, LOG_WARN,
+                "%d images had voxels quite unlike those of training; with --json, brought_to stands in the rows of those that were "
+                "brought to them",
+                c->strayed);
     if (c->passes > c->windows)
         log_say(j->log, LOG_INFO, "%lld windows took %lld passes, %.1f seconds in all", (long long)c->windows, (long long)c->passes,
                 c->seconds);
@@ -118,7 +123,10 @@ static void say_tiles(const struct predict_job *j, const char *name, const struc
 void say_case(const struct predict_job *j, const char *name, const struct image *m, const struct prediction *r, struct said *c)
 {
     say_dims(j, name, m, c);
-    c->strayed = c->strayed || say_stray(j->log, name, j->models, j->voxel[0] > 0, r);
+    if (c->strayed)
+        c->strayed += r->stray != STRAY_NONE;
+    else
+        c->strayed = say_stray(j->log, name, j->models, j->voxel[0] > 0, r);
     say_dropped(j, name, r);
     say_tiles(j, name, r, c);
     c->windows += r->windows;

@@ -10,7 +10,7 @@ struct said {
     int64_t windows, passes;
     double seconds;
     bool said[2];            /* that a plane meets a 3D network, that a volume meets a 2D one */
-    bool strayed;            /* that voxels are of another size than those it was trained on */
+    int strayed;             /* images whose voxels are of another size than those it was trained on */
     bool covered, dear, few; /* that a tile covers all of an image, that tiles cost more than all of it, that there are fewer than wanted */
 };
 
@@ -21,7 +21,7 @@ void say_case(const struct predict_job *j, const char *name, const struct image 
 /* Of an image whose voxels are of another size than those that the (first) model learnt from: what was done about it. Returns whether it
  * is. told: their size was given beside the image, and not by its header. */
 bool say_stray(struct log *log, const char *name, const struct model *model, bool told, const struct prediction *r);
-/* After the last: what the passes took, if they were more than windows. */
+/* After the last: what the passes took, if they were more than windows; how many strayed, if several did. */
 void say_cost(const struct predict_job *j, const struct said *c);
 
 #endif

@@ -334,7 +334,8 @@ att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **
     struct err first = {.status = ATT_OK};
     *path = NULL;
     *fallback = false;
-    if (!file_is_folder(run)) return err_set(e, ATT_IO, "%s is not a run folder", run);
+    if (!file_is_folder(run))
+        return err_set(e, ATT_IO, file_exists(run) ? "%s is not a run folder" : "cannot open %s: no such folder; check the path", run);
     for (int i = 0; i < 3; i++) {
         char *file = file_join(run, generations[i]);
         if (!file) return err_memory(e, strlen(run), "a file name");

@@ -315,7 +315,7 @@ static att_status resume(struct hard_training *h, const struct hard_work *work, 
                        "the stage that --steps and --time make longer is the third, and %s is in its second: resume it without them",
                        work->run);
     if (rehearsing(work->c->log)) {
-        run_rehearse_hard(work->c, work->run, json_object_get(work->plan, part_name[PART_FINE]));
+        run_rehearse_hard(work->c, work->run, json_object_get(work->plan, part_name[PART_FINE]), h->joint);
         return ATT_OK;
     }
     return h->joint ? resume_joint(h, *path, more, e) : resume_alone(h, *path, e);
@@ -352,7 +352,7 @@ static att_status end(struct hard_training *h, const struct hard_work *work, att
 att_status hard_train_start(const struct hard_work *work, struct err *e)
 {
     if (rehearsing(work->c->log)) {
-        run_rehearse_hard(work->c, work->run, json_object_get(work->plan, part_name[PART_FINE]));
+        run_rehearse_hard(work->c, work->run, json_object_get(work->plan, part_name[PART_FINE]), false);
         return ATT_OK;
     }
     struct hard_training *h = mem_alloc(sizeof *h);

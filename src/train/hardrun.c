@@ -73,7 +73,8 @@ static att_status run_stages(const struct train_context *c, const char *run, con
     bool longer = more->steps > 0 || more->seconds > 0;
     if (checkpoint_exists(run)) return hard_train_resume(&h, more, e);
     if (longer)
-        return err_set(e, ATT_USAGE, "%s trains its two nets yet: resume it without --steps and --time until it is finished, and then with",
+        return err_set(e, ATT_USAGE,
+                       "%s is still training its two nets: resume it without --steps and --time until it is finished, then give it more",
                        run);
     TRY(train_net(&h, PART_COARSE, more->data, e));
     TRY(train_net(&h, PART_FINE, more->data, e));

@@ -62,7 +62,7 @@ void run_rehearse(const struct training *t, const struct train_more *more)
     add_validation(t);
 }
 
-void run_rehearse_hard(const struct train_context *c, const char *run, const json_t *options)
+void run_rehearse_hard(const struct train_context *c, const char *run, const json_t *options, bool joint)
 {
     static const char *const names[] = {RUN_MODEL,  RUN_BEFORE,     RUN_REPORT,
                                         RUN_LOG,    RUN_LOG_LINES,  RUN_EVENTS,
@@ -70,7 +70,9 @@ void run_rehearse_hard(const struct train_context *c, const char *run, const jso
                                         NULL},
                              *const validated[] = {RUN_VALIDATION, RUN_SUMMARY, NULL};
     bool validates = json_object_get(options, "fold") || json_object_get(options, "val-list") || json_object_get(options, "holdout");
-    rehearse(c->log, "train the policy of %s alone, then both nets and the policy jointly", run);
+    rehearse(c->log,
+             joint ? "train both nets and the policy of %s jointly" : "train the policy of %s alone, then both nets and the policy jointly",
+             run);
     add_all(c->log, run, names);
     if (validates) add_all(c->log, run, validated);
 }

@@ -51,6 +51,8 @@ try 2 attend run data
 said "run is of hard attention, which has tiles where others have attention maps"
 try 0 resume run
 said "this run is finished"
+try 0 resume run --steps +2 --dry-run
+out_has "train both nets and the policy of run jointly"
 try 0 resume run --steps +2
 said "going on at step 3 of 5"
 try 2 train data -o run --spec "$spec"

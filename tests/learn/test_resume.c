@@ -313,7 +313,7 @@ static void a_run_is_never_overwritten(void **state)
     REFUSED(start_run(how(), &w, "data", "whole", &o, &e), ATT_USAGE,
             "whole is not empty: choose a new folder, or go on with: attunet resume whole");
     REFUSED(resume_run(how(), &w, "data", 0, &e), ATT_IO, "data has no checkpoint");
-    REFUSED(resume_run(how(), &w, "nowhere", 0, &e), ATT_IO, "nowhere is not a run folder");
+    REFUSED(resume_run(how(), &w, "nowhere", 0, &e), ATT_IO, "cannot open nowhere: no such folder");
     options_free(&o);
 }
 
