@@ -147,6 +147,30 @@ static att_status check_spacing(const struct work *w, struct err *e)
     return ATT_OK;
 }
 
+/* Networks take axes as they are stored, so that a volume that is turned looks like another organ to them. */
+static att_status check_axes(const struct work *w, struct err *e)
+{
+    const char *usual = NULL;
+    char text[1024];
+    int most = 0;
+    for (int i = 0; i < w->d->count; i++) {
+        int same = 0;
+        for (int j = 0; j < w->d->count && *w->facts[i].axes; j++) same += strcmp(w->facts[i].axes, w->facts[j].axes) == 0;
+        if (same > most) usual = w->facts[i].axes;
+        if (same > most) most = same;
+    }
+    for (int i = 0; i < w->d->count && usual; i++) {
+        if (!*w->facts[i].axes || strcmp(w->facts[i].axes, usual) == 0) continue;
+        snprintf(
+            text, sizeof text,
+            "%.600s is stored along %s (where x, y and z run to), and most of the set along %s: networks take axes as they are stored; "
+            "reorient it with its label",
+            w->d->cases[i].image[0], w->facts[i].axes, usual);
+        TRY(say(w->d, PROBLEM_ORIENTATION, w->d->cases[i].image[0], i, text, e));
+    }
+    return ATT_OK;
+}
+
 /* Of equal images in one group the labels alone can still be wrong; others that one group holds together need no word. */
 static att_status say_alike(const struct work *w, const struct alike *x, bool together, struct err *e)
 {
@@ -193,6 +217,7 @@ att_status check_all(struct dataset *d, struct pool *pool, struct log *log, stru
     for (int i = 0; good && i < w.together; i++) problems_free(&w.found[i]);
     if (status == ATT_OK) status = check_classes(&w, e);
     if (status == ATT_OK) status = check_spacing(&w, e);
+    if (status == ATT_OK) status = check_axes(&w, e);
     if (status == ATT_OK) status = find_alike(&w, pool, c, e);
     for (int i = 0; status == ATT_OK && i < d->count; i++) c->empty += w.facts[i].labelled && !class_set_count(w.facts[i].present);
     mem_free(w.facts);

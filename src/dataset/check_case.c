@@ -85,12 +85,34 @@ static void check_agreement(struct looking *l, const struct geometry *g)
     }
 }
 
+/* As nibabel's aff2axcodes has them, each axis by the side that it runs to most; "" where two run to the same. */
+static void name_axes(const struct image *m, char axes[4])
+{
+    static const char sides[3][2] = {{'L', 'R'}, {'P', 'A'}, {'I', 'S'}};
+    bool taken[3] = {false};
+    axes[0] = 0;
+    if (!m->geometry.known || m->size[0] == 1) return;
+    for (int i = 0; i < 3; i++) {
+        int most = 0;
+        for (int r = 1; r < 3; r++)
+            if (fabs(m->geometry.affine[r][i]) > fabs(m->geometry.affine[most][i])) most = r;
+        if (taken[most]) {
+            axes[0] = 0;
+            return;
+        }
+        taken[most] = true;
+        axes[i] = sides[most][m->geometry.affine[most][i] > 0];
+    }
+    axes[3] = 0;
+}
+
 /* Lengths that no scanner and no microscope writes in mm. */
 static void check_spacing(struct looking *l, const struct image *m)
 {
     static const float least = 1e-5F, most = 100;
     const bool given = l->d->voxel[0] > 0;
     l->facts->known = m->geometry.known || given;
+    name_axes(m, l->facts->axes);
     for (int i = 0; i < 3; i++) {
         float own = l->facts->spacing[i] = given ? l->d->voxel[i] : m->geometry.spacing[i];
         struct err cause = {0};

@@ -14,6 +14,7 @@ struct case_facts {
     int rarest;               /* that with the fewest voxels; 0: none */
     size_t rarest_voxels;
     float spacing[3];
+    char axes[4]; /* of a volume: towards which side of the body w, h and d run, such as "LPS"; "": not known */
 };
 
 /* A header that is less than this away, in voxels, is mended by the image's: it was rounded, or rewritten by another program. */

@@ -21,10 +21,11 @@ enum problem_kind {
     PROBLEM_EMPTY,    /* a label without foreground */
     PROBLEM_CONSTANT, /* an image of one value */
     PROBLEM_SPACING,
-    PROBLEM_OVERLAP, /* joined masks; amount: voxels */
-    PROBLEM_CLASS,   /* declared, in no case; or in one alone */
-    PROBLEM_SAME,    /* two images are equal */
-    PROBLEM_ALIKE,   /* two images are nearly equal */
+    PROBLEM_ORIENTATION, /* axes that run to other sides of the body than those of most */
+    PROBLEM_OVERLAP,     /* joined masks; amount: voxels */
+    PROBLEM_CLASS,       /* declared, in no case; or in one alone */
+    PROBLEM_SAME,        /* two images are equal */
+    PROBLEM_ALIKE,       /* two images are nearly equal */
     PROBLEMS
 };
 

@@ -109,6 +109,47 @@ static void channels_and_headers_are_checked(void **state)
     forget(&f);
 }
 
+/* One volume of the set is stored along other axes than the rest; a flip counts as well as a turn. */
+static void axes_that_run_elsewhere_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        double affine[3][3];
+        const char *axes;
+    } list[] = {{{{-1, 0, 0}, {0, 1, 0}, {0, 0, 3}}, "LAS"},
+                {{{1, 0, 0}, {0, .2, 3}, {0, -1, .6}}, "RIA"},
+                {{{1, .3, 0}, {-.3, 1, 0}, {0, 0, 3}}, NULL}};
+    for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
+        struct found f;
+        put_set();
+        for (int channel = 0; channel < 3; channel++) {
+            const char *path = channel == 2 ? "set/labelsTr/c5.nii" : channel ? "set/imagesTr/c5_0001.nii" : "set/imagesTr/c5_0000.nii";
+            struct geometry g = grid_at(0, 3);
+            for (int i = 0; i < 9; i++) g.affine[i / 3][i % 3] = list[k].affine[i / 3][i % 3];
+            if (channel == 2) {
+                put_labels_at(path, 6, 7, 8, (const int[]){0, 1, 1, -1}, &g);
+                continue;
+            }
+            struct image m;
+            OK(format_load_image(path, &m, &e));
+            geometry_free(&m.geometry);
+            m.geometry = g;
+            OK(format_save_image(path, &m, &e));
+            m.geometry = (struct geometry){.known = false};
+            image_free(&m);
+        }
+        look(&f);
+        assert_int_equal(count_kind(&f.p, PROBLEM_ORIENTATION), list[k].axes != NULL);
+        if (list[k].axes) {
+            char text[64];
+            snprintf(text, sizeof text, "c5_0000.nii is stored along %s ", list[k].axes);
+            assert_non_null(strstr(first_of(&f.p, PROBLEM_ORIENTATION)->text, text));
+            assert_int_equal(first_of(&f.p, PROBLEM_ORIENTATION)->index, 5);
+        }
+        forget(&f);
+    }
+}
+
 /* One that is wrong in several ways is told all of them. */
 static void everything_wrong_with_a_case_is_listed(void **state)
 {
@@ -269,6 +310,7 @@ static void equal_images_are_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(axes_that_run_elsewhere_are_told, clear_set),
         cmocka_unit_test_setup(channels_and_headers_are_checked, clear_set),
         cmocka_unit_test_setup(a_copy_is_mended, clear_set),
         cmocka_unit_test_setup(headers_keep_their_samples, clear_set),
