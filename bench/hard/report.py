@@ -80,6 +80,10 @@ def macs_of(o, s, arm):
     return share / int(s.half) ** len(s.shape.split("x")) if arm == "half" else share
 
 
+def tiles_of(predicted):
+    return mean(row["tiles"]["count"] for p in predicted for row in p["result"])
+
+
 def arms(o, s):
     dense = by_case(results(o, s, "dense", "evaluated"))
     print("| arm | seeds | mean Dice | of the seeds | less dense, points (95 %) | multiply-adds of dense | seconds a case | peak MiB | recall of lesions |\n" + "|---" * 9 + "|")
@@ -93,7 +97,7 @@ def arms(o, s):
         recall = f"{mean(x['recall'] for x in lesions):.3f}" if lesions else "-"
         seeds = ", ".join(f"{mean(by_case([e]).values()):.4f}" for e in found)
         difference = against(cases, dense) if arm != "dense" and dense else "-"
-        label = f"{arm}, {s.predicted_tiles or s.tiles} tiles" if arm in ("hard", "glimpse") else arm
+        label = f"{arm}, {tiles_of(predicted):.1f} tiles" if arm in ("hard", "glimpse") else arm
         print(f"| {label} | {len(found)} | {mean(cases.values()):.4f} | {seeds} | {difference} | {100 * macs_of(o, s, arm):.1f} % | {seconds:.3f} | {memory:.0f} | {recall} |")
 
 

@@ -30,7 +30,7 @@ class Set:
     flags: tuple = ("--resize", "none")
     hard_flags: tuple = ()  # of the arms with a policy
     hard_words: str = ""    # further words of their spec
-    predicted_tiles: int = 0  # of their predictions, if not as many as they were trained with
+    share: float = 0        # of dense multiply-adds, in which their predictions have to stay (0: as many tiles as they were trained with)
     lists: bool = True  # train.txt and val.txt beside the training cases
     images: str = "images"
     labels: str = "labels"
@@ -48,7 +48,7 @@ ATLAS = Set(
     tile="16", halo="4", window="24x24x24", scale="4", tiles=15, coarse="8,16,32,64", fine="8,16,32,64", narrow="4,8,16,32",
     half="2", overlap=0.17, dense_window="96x112x96", shape="88x104x88", minutes=20, dense_patch="48x48x48",
     images="imagesTr", labels="labelsTr", flags=("--spacing", "none", "--foreground", "0.67"),
-    predicted_tiles=14,  # 15 cost a quarter of the multiply-adds on some seeds, and a little more on others
+    share=0.25,  # 15 tiles cost a little less than that of some heads, and a little more of others
     hard_flags=("--shares", "10,65,20,5"))  # the fine network learns longest; the coarse one has few voxels
 
 FIELD = Set(

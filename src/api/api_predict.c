@@ -44,6 +44,7 @@ att_status api_predict_options(const struct options *o, const struct ensemble *s
     p->tiles = (int)options_int(o, "tiles");
     p->cost_given = options_given(o, "cost");
     p->cost = options_real(o, "cost");
+    p->share = options_real(o, "share");
     p->post = options_bool(o, "postprocess") && postprocess_any(&s->post) ? &s->post : NULL;
     return options_bool(o, "mirror") ? ensemble_mirror_axes(s, p->mirror, e) : ATT_OK;
 }

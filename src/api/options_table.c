@@ -272,6 +272,11 @@ const struct option_row api_options[] = {
      "of a model of hard attention: look at every tile whose probability of being chosen is at least LAMBDA times that of a random one; "
      "with --tiles, at most K",
      OPTION_REAL, 0, 1e9, NULL, "predict", "Tiles"},
+    {"share", "S", NULL,
+     "of a model of hard attention: look at as many tiles as keep an image's multiply-adds within S times those of a dense prediction, "
+     "such as "
+     "0.25; with --tiles, at most K",
+     OPTION_REAL, 1e-6, 1e3, NULL, "predict", "Tiles"},
 
     /* ---- attend */
     {"output", "FOLDER", NULL, "also write attention.json and attention.csv there, and attention.png of a run with snapshots", OPTION_TEXT,

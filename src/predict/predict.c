@@ -148,7 +148,7 @@ bool predictor_has(const struct predictor *p, const struct predict_options *o)
     return conv && memcmp(h->window, o->window, sizeof h->window) == 0 && memcmp(h->mirror, o->mirror, sizeof h->mirror) == 0 &&
            h->overlap == o->overlap && h->attention == o->attention && h->progress == o->progress && h->post == o->post &&
            h->max_memory == o->max_memory && h->tiles_given == o->tiles_given && h->tiles == o->tiles && h->cost_given == o->cost_given &&
-           h->cost == o->cost && h->as_is == o->as_is;
+           h->cost == o->cost && h->share == o->share && h->as_is == o->as_is;
 }
 
 void predictor_probabilities(struct predictor *p, bool wanted) { p->options.probabilities = wanted; }

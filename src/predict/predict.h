@@ -24,11 +24,12 @@ struct predict_options {
     double max_memory; /* bytes that the process may hold; 0: no limit. Windows that reach into two parts are computed twice to keep it */
     bool as_is;        /* images of other voxels than those that trained are not brought to these (prepare_strays) */
     const char *conv;  /* implementation of convolutions, or NULL; copied */
-    /* Of a model of hard attention, in the place of what it says itself: so many tiles, and none whose probability of being chosen first is
-     * less than `cost` times what it would be by chance. Other models refuse both. */
+    /* Of a model of hard attention, in the place of what it says itself: so many tiles; none whose probability of being chosen first is
+     * less than `cost` times what it would be by chance; as many as keep its multiply-adds within `share` times those of the cheapest dense
+     * prediction (0: no such limit). Other models refuse all three. */
     bool tiles_given, cost_given;
     int tiles;
-    double cost;
+    double cost, share;
 };
 
 /* Holds the network for a window size, so that a series of images of one size plans once. Several predictors may share a model. */

@@ -14,8 +14,8 @@
 att_status hard_check(const struct model *m, int models, const struct predict_options *o, struct err *e)
 {
     if (!hard_is(&m->spec)) {
-        if (!o->tiles_given && !o->cost_given) return ATT_OK;
-        return err_set(e, ATT_USAGE, "the model chooses no tiles (it is arch=%s): leave out --tiles and --cost",
+        if (!o->tiles_given && !o->cost_given && !(o->share > 0)) return ATT_OK;
+        return err_set(e, ATT_USAGE, "the model chooses no tiles (it is arch=%s): leave out --tiles, --cost and --share",
                        spec_get(&m->spec, "arch", "attunet"));
     }
     if (models > 1) return err_set(e, ATT_USAGE, "a model of hard attention predicts alone: give one model");
@@ -31,6 +31,7 @@ att_status hard_check(const struct model *m, int models, const struct predict_op
             "no limit is kept for a model of hard attention, which holds one window of its fine network at a time: leave out --max-memory");
     if (o->tiles_given && o->tiles < 0) return err_set(e, ATT_USAGE, "%d tiles cannot be computed; give 0 or more", o->tiles);
     if (o->cost_given && !(o->cost >= 0)) return err_set(e, ATT_USAGE, "a cost of %g is below 0", o->cost);
+    if (!(o->share >= 0)) return err_set(e, ATT_USAGE, "a share of %g is below 0", o->share);
     return ATT_OK;
 }
 
@@ -43,6 +44,7 @@ struct hard_work {
     struct choice choice;
     bool glimpse, stop;
     int most, done;     /* tiles at most; computed so far */
+    double budget;      /* multiply-adds at most */
     double *score;      /* [tiles], and the stop token's */
     bool *seen;         /* [tiles] */
     float *logits;      /* of a tile, for every thread: [threads][classes][tile] */
@@ -76,6 +78,37 @@ static att_status choose(struct hard_work *w, struct err *e)
     for (int i = 0; i < tiles; i++)
         if (w->seen[i]) w->score[i] = -(double)INFINITY;
     plackett_greedy(&p, &w->choice);
+    return ATT_OK;
+}
+
+static att_status affordable(const struct hard_work *w, int count, bool *is, struct err *e)
+{
+    struct clusters c;
+    TRY(look_clusters(&w->look, w->choice.item, count, &c, e));
+    *is = w->report->macs + look_clusters_macs(&w->look, &c, w->cost.tile) <= w->budget;
+    clusters_free(&c);
+    return ATT_OK;
+}
+
+enum { BEYOND = 8 };
+
+/* As many of the choice as the budget has room for. A tile may cost less than nothing, where it joins windows: so a few more are tried. */
+static att_status fit(struct hard_work *w, struct err *e)
+{
+    int fits = 0, beyond = w->choice.count + 1;
+    bool is;
+    while (beyond - fits > 1) {
+        const int middle = beyond > w->choice.count ? w->choice.count : fits + (beyond - fits) / 2;
+        TRY(affordable(w, middle, &is, e));
+        if (is) fits = middle;
+        if (is && middle == w->choice.count) return ATT_OK;
+        if (!is) beyond = middle;
+    }
+    for (int k = beyond + 1; k <= w->choice.count && k < beyond + BEYOND; k++) {
+        TRY(affordable(w, k, &is, e));
+        if (is) fits = k;
+    }
+    w->choice.count = fits;
     return ATT_OK;
 }
 
@@ -161,7 +194,9 @@ static att_status look_at_choice(struct hard_work *w, struct log *log, struct er
 static att_status look_at_all(struct hard_work *w, struct log *log, struct err *e)
 {
     while (w->report->count < w->most) {
+        if (w->glimpse && w->report->macs + w->cost.policy + w->cost.tile > w->budget) break;
         TRY(choose(w, e));
+        if (!w->glimpse) TRY(fit(w, e));
         TRY(look_at_choice(w, log, e));
         if (!w->glimpse || !w->choice.count) break;
     }
@@ -178,9 +213,10 @@ static att_status set_up(struct hard_work *w, struct err *e)
     TRY(hard_read(&h->model->spec, &hard, e));
     int tiles = w->look.tiling.count, wanted = h->options->tiles_given ? h->options->tiles : hard.tiles ? hard.tiles : tiles;
     w->glimpse = hard.glimpse;
-    w->stop = !h->options->tiles_given && !h->options->cost_given && !hard.tiles;
+    const bool limited = h->options->cost_given || h->options->share > 0;
+    w->stop = !h->options->tiles_given && !limited && !hard.tiles;
     w->most = wanted < tiles ? wanted : tiles;
-    if (h->options->cost_given && !h->options->tiles_given) w->most = tiles;
+    if (limited && !h->options->tiles_given) w->most = tiles;
     w->tile_logits = image_voxels(hard.tile) * (size_t)hard.classes;
     w->score = mem_array((size_t)tiles + 1, sizeof *w->score);
     w->seen = mem_array((size_t)tiles, sizeof *w->seen);
@@ -194,6 +230,7 @@ static att_status set_up(struct hard_work *w, struct err *e)
     TRY(look_cost(h->looker, &w->look, &w->cost, e));
     w->report->macs = w->look.macs;
     w->report->dense = w->cost.dense;
+    w->budget = h->options->share > 0 ? h->options->share * w->cost.dense : INFINITY;
     return h->logits ? ATT_OK : decode_begin(&w->decoder, h->model, hard.classes, w->look.tiling.size, h->pool, w->out, e);
 }
 

@@ -112,6 +112,11 @@ static void say_tiles(const struct predict_job *j, const char *name, const struc
     if (wanted > t->tiling.count && !c->few)
         log_say(j->log, LOG_WARN, "%s has %d tile%s, and --tiles %d were wanted: all are computed", name, t->tiling.count,
                 t->tiling.count == 1 ? "" : "s", wanted);
+    const bool poor = j->options.share > 0 && t->count == 0;
+    if (poor && !c->poor)
+        log_say(j->log, LOG_WARN, "%s: --share %g has room for no tile: the coarse network and the policy take %.3g of a dense prediction",
+                name, j->options.share, t->macs / t->dense);
+    c->poor = c->poor || poor;
     if (t->macs > t->dense && !c->dear)
         log_say(j->log, LOG_WARN, "%s: %d of %d tiles cost %.0f %% of a dense prediction by the fine network; fewer (--tiles) cost less",
                 name, t->count, t->tiling.count, 100 * t->macs / t->dense);

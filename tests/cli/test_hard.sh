@@ -82,6 +82,19 @@ try 0 predict hard.safetensors images -o wide --probabilities --quiet
 same wide/a.nii one/a.nii
 exists wide/a_probability_1_front.nii
 
+for share in 0.5 0.7 0.9; do
+    try 0 predict hard.safetensors images -o budget --share $share --json
+    tr -d ' \n' <out.txt | sed 's/.*"share_of_dense":\([0-9.e-]*\).*/\1/' >share.txt
+    awk -v s=$share '{ exit !($1 > s - 0.2 && $1 <= s) }' share.txt
+    say $? "--share $share: $(cat share.txt)"
+done
+try 0 predict hard.safetensors images -o budget --share 0.9 --tiles 2
+out_has "a: 2 of 48 tiles, "
+try 0 predict hard.safetensors images -o budget --share 0.001
+said "a: --share 0.001 has room for no tile: the coarse network and the policy take"
+try 2 predict hard.safetensors images -o budget --share 0
+err_has "--share"
+
 # ---- tiles side by side share windows
 try 0 convert coarse,fine --spec "$hard cluster=2" -o shared.safetensors --quiet
 try 0 info shared.safetensors
@@ -94,7 +107,7 @@ same shared/a.nii shared-two/a.nii
 
 # ---- what cannot be
 try 2 predict fine images -o new --tiles 2
-err_has "the model chooses no tiles (it is arch=attunet): leave out --tiles and --cost"
+err_has "the model chooses no tiles (it is arch=attunet): leave out --tiles, --cost and --share"
 try 2 predict hard.safetensors,hard.safetensors images -o new
 err_is "a model of hard attention predicts alone: give one model"
 try 2 predict hard.safetensors images -o new --attention

@@ -113,6 +113,39 @@ static void tiles_share_windows(void **state)
     model_free(&alone);
 }
 
+/* As many tiles as a share of the multiply-adds has room for, and what that many tiles give. */
+static void a_share_is_kept(void **state)
+{
+    (void)state;
+    static const char *const specs[] = {"arch=hard tiles=2 cluster=3" WORDS, "arch=hard tiles=0" WORDS, "arch=glimpse tiles=2" WORDS};
+    static const double shares[] = {.3, .6, 1, 1.7, 50};
+    struct image x = field();
+    for (size_t k = 0; k < sizeof specs / sizeof *specs; k++) {
+        struct model m;
+        make_hard(&m, specs[k], plain_preparation(1, 1, 8, 8), plain_labels(3));
+        for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+            struct prediction out, same, more;
+            struct predict_options o = {.overlap = .5, .share = shares[i]};
+            predict_with(&m, o, NULL, &x, &out);
+            const int count = out.tiles->count;
+            assert_true(out.tiles->macs <= shares[i] * out.tiles->dense);
+            assert_true(shares[i] < 50 ? count < TILES : count == TILES);
+            predict_with(&m, (struct predict_options){.overlap = .5, .tiles_given = true, .tiles = count}, NULL, &x, &same);
+            assert_memory_equal(out.classes, same.classes, H * W);
+            assert_true(out.tiles->macs == same.tiles->macs || count == 0); /* without tiles the policy is not asked */
+            if (count < TILES) {
+                predict_with(&m, (struct predict_options){.overlap = .5, .tiles_given = true, .tiles = count + 1}, NULL, &x, &more);
+                assert_true(more.tiles->macs > shares[i] * more.tiles->dense);
+                prediction_free(&more);
+            }
+            prediction_free(&same);
+            prediction_free(&out);
+        }
+        model_free(&m);
+    }
+    image_free(&x);
+}
+
 /* What is brought to the voxels of training is looked at there, as by a model that brings all images there. */
 static void strays_are_looked_at_where_they_go(void **state)
 {
@@ -390,6 +423,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_are_merged_tile_by_tile),
         cmocka_unit_test(tiles_share_windows),
+        cmocka_unit_test(a_share_is_kept),
         cmocka_unit_test(strays_are_looked_at_where_they_go),
         cmocka_unit_test(how_many_tiles),
         cmocka_unit_test(glimpses_follow_each_other),
