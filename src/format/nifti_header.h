@@ -22,7 +22,8 @@ struct nifti {
 bool nifti_sniff(const unsigned char *head, size_t size);
 /* Reads and checks the header: afterwards all sizes are sane; samples_fit() says whether the file can hold them. */
 att_status nifti_read_header(struct source *s, struct nifti *n, struct err *e);
-/* Spacing (where pixdim has none, of the form; where that has none, it is not known), affine and a copy of the header, with the extensions behind it, which `s` has come to. */
+/* Spacing (where pixdim has none, of the form; where that has none, it is not known), affine and a copy of the header, with the extensions
+ * behind it, which `s` has come to. */
 att_status nifti_geometry(struct source *s, const struct nifti *n, struct geometry *g, struct err *e);
 /* The header for a file on the grid of `g`. All its bytes are kept but these: dim, data type, scaling, display range, intent,
  * description, magic, offset of the samples. What follows it up to the samples, the extensions of g's own file, is in `more`. */

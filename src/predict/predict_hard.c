@@ -97,6 +97,7 @@ static att_status fit(struct hard_work *w, struct err *e)
 {
     int fits = 0, beyond = w->choice.count + 1;
     bool is;
+    if (!isfinite(w->budget)) return ATT_OK;
     while (beyond - fits > 1) {
         const int middle = beyond > w->choice.count ? w->choice.count : fits + (beyond - fits) / 2;
         TRY(affordable(w, middle, &is, e));

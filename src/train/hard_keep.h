@@ -19,8 +19,8 @@ att_status hard_keep_load(const struct hard_training *h, struct model *before, s
 
 /* At the end of stage 2: h->before, what the model is worth on those cases, and the model in a file of its own. */
 att_status hard_keep_before(struct hard_training *h, struct err *e);
-/* At the end of stage 3: h->kept, whether the model before is worth more than the one now; *before is then that model. Else the one now takes
- * its place, for when the stage goes on later. */
+/* At the end of stage 3: h->kept, whether the model before is worth more than the one now; *before is then that model. Else the one now
+ * takes its place, for when the stage goes on later. */
 att_status hard_keep_choose(struct hard_training *h, struct model *before, struct err *e);
 
 #endif

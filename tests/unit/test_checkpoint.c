@@ -295,7 +295,8 @@ static void without_any_good_one_a_sentence(void **state)
     assert_null(path);
     OK(model_save(&a.m, newest, &e));
     REFUSED(load(&back, &path, &fallback, &e), ATT_MODEL, "set/checkpoint.safetensors is not a checkpoint of attunet");
-    REFUSED(checkpoint_open("nowhere", false, &back.m, &back.training, &path, &fallback, &e), ATT_IO, "cannot open nowhere: no such folder");
+    REFUSED(checkpoint_open("nowhere", false, &back.m, &back.training, &path, &fallback, &e), ATT_IO,
+            "cannot open nowhere: no such folder");
     REFUSED(checkpoint_save("nowhere", &a.m, &a.o, &a.average, a.training, &e), ATT_IO, "nowhere/checkpoint.next.safetensors");
     let_go(&a);
 }
