@@ -92,8 +92,8 @@ static void print_settings(const json_t *settings, const json_t *reasons)
 static void print_expected(const json_t *e)
 {
     char word[WORD];
-    printf("a step takes %.3g s here (%lld threads, %s), a pass over the cases %s", number(e, "seconds_per_step"),
-           (long long)number(e, "threads"), json_string_value(json_object_get(e, "isa")),
+    printf("a step takes %.3g s here (%lld thread%s, %s), a pass over the cases %s", number(e, "seconds_per_step"),
+           (long long)number(e, "threads"), (long long)number(e, "threads") == 1 ? "" : "s", json_string_value(json_object_get(e, "isa")),
            word_seconds(number(e, "seconds_per_epoch"), word));
     printf("; %lld steps take %s", (long long)number(e, "steps"), word_seconds(number(e, "seconds"), word));
     printf(", in %s of memory\n", word_bytes(json_object_get(e, "memory_bytes"), word));

@@ -51,7 +51,7 @@ static void print_problems(const json_t *j)
     const json_t *list = json_object_get(j, "problems");
     long long errors = json_whole(j, "errors"), warnings = json_whole(j, "warnings");
     if (json_is_true(json_object_get(j, "checked")) || errors + warnings > 0)
-        printf("problems   %lld that stop a training, %lld warnings\n", errors, warnings);
+        printf("problems   %lld that stop a training, %lld warning%s\n", errors, warnings, warnings == 1 ? "" : "s");
     json_array_foreach(list, i, v)
     {
         if (strcmp(json_word(v, "level"), "error") == 0)

@@ -36,8 +36,8 @@ void say_cost(const struct predict_job *j, const struct said *c)
                 "brought to them",
                 c->strayed);
     if (c->passes > c->windows)
-        log_say(j->log, LOG_INFO, "%lld windows took %lld passes, %.1f seconds in all", (long long)c->windows, (long long)c->passes,
-                c->seconds);
+        log_say(j->log, LOG_INFO, "%lld window%s took %lld passes, %.1f seconds in all", (long long)c->windows, c->windows == 1 ? "" : "s",
+                (long long)c->passes, c->seconds);
 }
 
 static void say_dropped(const struct predict_job *j, const char *name, const struct prediction *r)
