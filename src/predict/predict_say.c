@@ -112,6 +112,12 @@ static void say_tiles(const struct predict_job *j, const char *name, const struc
     if (wanted > t->tiling.count && !c->few)
         log_say(j->log, LOG_WARN, "%s has %d tile%s, and --tiles %d were wanted: all are computed", name, t->tiling.count,
                 t->tiling.count == 1 ? "" : "s", wanted);
+    const bool sure = j->options.cost_given && j->options.cost > 0 && t->count <= 1 && t->tiling.count > 1;
+    if (sure && !c->sure)
+        log_say(j->log, LOG_WARN,
+                "%s: --cost %g leaves %d of %d tiles, since the policy is nearly sure which comes first: --share and --tiles take more",
+                name, j->options.cost, t->count, t->tiling.count);
+    c->sure = c->sure || sure;
     const bool poor = j->options.share > 0 && t->count == 0;
     if (poor && !c->poor)
         log_say(j->log, LOG_WARN, "%s: --share %g has room for no tile: the coarse network and the policy take %.3g of a dense prediction",
