@@ -99,6 +99,19 @@ bool say_stray(struct log *log, const char *name, const struct model *model, boo
     return true;
 }
 
+/* It would be brought to the voxels that the model learnt from, if it said how large its own are; said once. */
+static void say_unknown(const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
+{
+    const struct preparation *p = &j->models->prep;
+    char learnt[64];
+    if (c->unknown || geometry_as_given(&r->labels.geometry).known || !(p->trained[2] > 0) || p->resize[0] > 0 || j->options.as_is) return;
+    c->unknown = true;
+    log_say(j->log, LOG_WARN,
+            "%s does not say how large its voxels are, and the model learnt from %s: it is taken as it is; if its voxels are others, give "
+            "--voxel-size",
+            name, spacing_text(p->trained, j->models->facts.dims == 2, learnt));
+}
+
 /* What takes the sense out of choosing tiles, each said once. */
 static void say_tiles(const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
 {
@@ -138,6 +151,7 @@ void say_case(const struct predict_job *j, const char *name, const struct image 
         c->strayed += r->stray != STRAY_NONE;
     else
         c->strayed = say_stray(j->log, name, j->models, j->voxel[0] > 0, r);
+    say_unknown(j, name, r, c);
     say_dropped(j, name, r);
     say_tiles(j, name, r, c);
     c->windows += r->windows;

@@ -170,6 +170,20 @@ say $? "what is ten times as small is left as it is"
 try 0 predict asis wrong/unseen/images -o asis-limit --max-memory 300MiB --quiet
 [ "$(samples asis-limit)" = "$(samples asis-wrong)" ]
 say $? "within a limit the masks are the same"
+mkdir bare
+for file in right/unseen/images/*.nii; do
+    cp "$file" bare/
+    file=bare/$(basename "$file")
+    for place in 80 84 88 252; do printf '\000\000\000\000' | dd of="$file" bs=1 seek=$place conv=notrunc 2>/dev/null; done # pixdim, codes of the forms
+done
+try 0 predict asis bare -o bare-masks
+said "does not say how large its voxels are, and the model learnt from 1.5x1x1 mm: it is taken as it is"
+[ "$(grep -c "does not say how large" err.txt)" -eq 1 ]
+say $? "once"
+[ "$(samples bare-masks)" = "$(samples asis-right)" ]
+say $? "and it is"
+try 0 predict asis bare -o bare-masks-2 --voxel-size "$spacing"
+unsaid "does not say how large"
 try 0 train wrong -o told --fold 0 --steps 1 --spec widths=4,8 --patch 16x16x16 --batch 1 --spacing none --voxel-size "$spacing" --quiet
 try 0 predict told wrong/unseen/images -o told-none
 unsaid "the model learnt from"
