@@ -93,7 +93,7 @@ static att_status borrow(struct api_call *call, const att_image *from, struct im
     memcpy(&known, from, from->struct_size < sizeof known ? from->struct_size : sizeof known);
     TRY(api_need(call, known.data, "image"));
     *m = (struct image){.channels = known.channels, .data = (float *)(uintptr_t)known.data};
-    bool stated = true, any = false;
+    m->geometry.known = true;
     for (int i = 0; i < 3; i++) {
         const int *size = known.size;
         if (size[i] < 1) return err_set(call->e, ATT_USAGE, "an image of %dx%dx%d has no voxels", size[0], size[1], size[2]);
@@ -102,10 +102,8 @@ static att_status borrow(struct api_call *call, const att_image *from, struct im
                            (double)known.spacing[0], (double)known.spacing[1], (double)known.spacing[2]);
         m->size[i] = size[i];
         m->geometry.spacing[i] = known.spacing[i] > 0 ? known.spacing[i] : 1;
-        stated = stated && (known.spacing[i] > 0 || size[i] == 1);
-        any = any || known.spacing[i] > 0;
+        m->geometry.known = m->geometry.known && (known.spacing[i] > 0 || size[i] == 1);
     }
-    m->geometry.known = stated && any;
     return ATT_OK;
 }
 

@@ -154,10 +154,13 @@ static att_status check_axes(const struct work *w, struct err *e)
     char text[1024];
     int most = 0;
     for (int i = 0; i < w->d->count; i++) {
+        const char *axes = w->facts[i].axes;
         int same = 0;
-        for (int j = 0; j < w->d->count && *w->facts[i].axes; j++) same += strcmp(w->facts[i].axes, w->facts[j].axes) == 0;
-        if (same > most) usual = w->facts[i].axes;
-        if (same > most) most = same;
+        if (!*axes || (usual && strcmp(axes, usual) == 0)) continue;
+        for (int j = 0; j < w->d->count; j++) same += strcmp(axes, w->facts[j].axes) == 0;
+        if (same <= most) continue;
+        usual = axes;
+        most = same;
     }
     for (int i = 0; i < w->d->count && usual; i++) {
         if (!*w->facts[i].axes || strcmp(w->facts[i].axes, usual) == 0) continue;

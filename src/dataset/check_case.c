@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
@@ -70,10 +71,7 @@ static void check_constant(struct looking *l, const char *path, const struct ima
 static void check_agreement(struct looking *l, const struct geometry *g)
 {
     for (int i = 0; i < 3; i++) {
-        const double own = (double)g->spacing[i];
-        double length = 0;
-        for (int r = 0; r < 3; r++) length += g->affine[r][2 - i] * g->affine[r][2 - i];
-        length = sqrt(length);
+        const double own = (double)g->spacing[i], length = geometry_length(g, i);
         if (!(length > 0) || fabs(length - own) <= .01 * own) continue;
         struct err cause = {0};
         err_set(&cause, ATT_DATA,
@@ -85,25 +83,15 @@ static void check_agreement(struct looking *l, const struct geometry *g)
     }
 }
 
-/* As nibabel's aff2axcodes has them, each axis by the side that it runs to most; "" where two run to the same. */
+/* As nibabel's aff2axcodes has them; "" where geometry_axes knows none. */
 static void name_axes(const struct image *m, char axes[4])
 {
     static const char sides[3][2] = {{'L', 'R'}, {'P', 'A'}, {'I', 'S'}};
-    bool taken[3] = {false};
-    axes[0] = 0;
-    if (!m->geometry.known || m->size[0] == 1) return;
-    for (int i = 0; i < 3; i++) {
-        int most = 0;
-        for (int r = 1; r < 3; r++)
-            if (fabs(m->geometry.affine[r][i]) > fabs(m->geometry.affine[most][i])) most = r;
-        if (taken[most]) {
-            axes[0] = 0;
-            return;
-        }
-        taken[most] = true;
-        axes[i] = sides[most][m->geometry.affine[most][i] > 0];
-    }
-    axes[3] = 0;
+    int world[3];
+    bool rises[3];
+    memset(axes, 0, 4);
+    if (m->size[0] == 1 || !geometry_axes(&m->geometry, world, rises)) return;
+    for (int a = 0; a < 3; a++) axes[2 - a] = sides[world[a]][rises[a]];
 }
 
 /* Lengths that no scanner and no microscope writes in mm. */

@@ -60,6 +60,8 @@ att_status dataset_load(const struct dataset *d, int index, struct sample *s, st
 att_status dataset_load_image(const struct dataset *d, int index, struct image *m, struct err *e);
 /* Size and spacing (0: not known) of its first file, from the header. */
 att_status dataset_peek(const struct dataset *d, int index, int *channels, int size[3], float spacing[3], struct err *e);
+/* The same as an image of all channels that has no samples. */
+att_status dataset_peek_image(const struct dataset *d, int index, struct image *m, struct err *e);
 void sample_free(struct sample *s);
 
 /* Which cases train and which validate: indices into d->cases, sorted. */

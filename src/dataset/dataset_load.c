@@ -50,6 +50,14 @@ att_status dataset_peek(const struct dataset *d, int index, int *channels, int s
     return ATT_OK;
 }
 
+att_status dataset_peek_image(const struct dataset *d, int index, struct image *m, struct err *e)
+{
+    TRY(format_peek_image(d->cases[index].image[0], m, e));
+    memcpy(m->geometry.given, d->voxel, sizeof d->voxel);
+    m->channels = d->channels;
+    return ATT_OK;
+}
+
 static att_status check_channels(const struct dataset *d, const struct data_case *c, const struct image *m, struct err *e)
 {
     if (m->channels == d->channels) return ATT_OK;

@@ -287,7 +287,7 @@ static void add_grid(struct text_out *t, const struct geometry *g)
     double length[3];
     text_add(t, "TransformMatrix =");
     for (int j = 0; j < 3; j++) {
-        length[j] = sqrt(g->affine[0][j] * g->affine[0][j] + g->affine[1][j] * g->affine[1][j] + g->affine[2][j] * g->affine[2][j]);
+        length[j] = geometry_length(g, 2 - j);
         for (int i = 0; i < 3; i++) {
             text_add(t, " ");
             text_number(t, flip[i] * g->affine[i][j] / length[j]);

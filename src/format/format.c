@@ -213,3 +213,11 @@ att_status format_peek(const char *path, int *channels, int size[3], float spaci
     TRY(format_by_content(path, &format, e));
     return format_peek_by(format, path, channels, size, spacing, e);
 }
+
+att_status format_peek_image(const char *path, struct image *m, struct err *e)
+{
+    *m = (struct image){.channels = 0};
+    TRY(format_peek(path, &m->channels, m->size, m->geometry.spacing, e));
+    m->geometry.known = m->geometry.spacing[2] > 0;
+    return ATT_OK;
+}

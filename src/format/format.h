@@ -81,6 +81,8 @@ const char *format_names(char text[FORMAT_NAMES]);
 const char *format_result_ending(const char *path);
 /* Size and spacing (0: not known) without reading the samples, for listing data sets fast. */
 att_status format_peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e);
+/* The same as an image that has no samples, and of its geometry the spacing alone. */
+att_status format_peek_image(const char *path, struct image *m, struct err *e);
 
 /* 8-bit RGB pictures for people: overlays, curves. rgb is [height][width][3]. */
 att_status png_write_rgb(const char *path, int width, int height, const unsigned char *rgb, struct err *e);

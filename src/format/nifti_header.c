@@ -227,17 +227,11 @@ att_status nifti_read_header(struct source *s, struct nifti *n, struct err *e)
     return read_offset_and_scale(s->path, n, colours, e);
 }
 
-static bool stated(const struct nifti *n, int axis)
+/* 0: the header has none that a float can hold. */
+static double pixdim(const struct nifti *n, int axis)
 {
     const double mm = fabs(get(n, PIXDIM, 3 - axis));
-    return isfinite(mm) && mm > 0;
-}
-
-static void nifti_spacing(const struct nifti *n, float spacing[3])
-{
-    for (int axis = 0; axis < 3; axis++) {
-        spacing[axis] = stated(n, axis) ? (float)fabs(get(n, PIXDIM, 3 - axis)) : 1;
-    }
+    return isfinite((float)mm) && (float)mm > 0 ? mm : 0;
 }
 
 static bool usable(const double m[3][4])
@@ -277,8 +271,8 @@ static void from_spacing(const struct nifti *n, double m[3][4])
 {
     memset(m, 0, 12 * sizeof(double));
     for (int i = 0; i < 3; i++) {
-        double mm = fabs(get(n, PIXDIM, i + 1));
-        m[i][i] = (isfinite(mm) && mm > 0 ? mm : 1) * (i == 0 ? -1 : 1);
+        const double mm = pixdim(n, 2 - i);
+        m[i][i] = (mm > 0 ? mm : 1) * (i == 0 ? -1 : 1);
         m[i][3] = -m[i][i] * (n->x.size[2 - i] - 1) / 2;
     }
 }
@@ -307,13 +301,13 @@ static att_status keep_header(struct source *s, const struct nifti *n, struct ge
 }
 
 /* Where pixdim has no size of voxels the form that was taken has one; where there is none either, none is known. */
-static void mend_spacing(const struct nifti *n, bool formed, struct geometry *g)
+static void read_spacing(const struct nifti *n, bool formed, struct geometry *g)
 {
     for (int axis = 0; axis < 3; axis++) {
-        const int column = 2 - axis;
-        if (stated(n, axis) || n->x.size[axis] == 1) continue;
-        g->known = g->known && formed;
-        if (formed) g->spacing[axis] = (float)hypot(hypot(g->affine[0][column], g->affine[1][column]), g->affine[2][column]);
+        const double own = pixdim(n, axis);
+        const bool counts = n->x.size[axis] > 1;
+        g->spacing[axis] = own > 0 ? (float)own : counts && formed ? (float)geometry_length(g, axis) : 1;
+        g->known = g->known && (own > 0 || !counts || formed);
     }
 }
 
@@ -322,7 +316,6 @@ att_status nifti_geometry(struct source *s, const struct nifti *n, struct geomet
 {
     bool done = false;
     *g = (struct geometry){.known = true};
-    nifti_spacing(n, g->spacing);
     if (get(n, SFORM_CODE, 0) > 0) {
         from_sform(n, g->affine);
         done = usable(g->affine);
@@ -332,7 +325,7 @@ att_status nifti_geometry(struct source *s, const struct nifti *n, struct geomet
         done = usable(g->affine);
     }
     if (!done) from_spacing(n, g->affine);
-    mend_spacing(n, done, g);
+    read_spacing(n, done, g);
     return keep_header(s, n, g, e);
 }
 

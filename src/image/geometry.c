@@ -39,6 +39,12 @@ void geometry_free(struct geometry *g)
     *g = (struct geometry){0};
 }
 
+double geometry_length(const struct geometry *g, int axis)
+{
+    const int j = 2 - axis;
+    return sqrt(g->affine[0][j] * g->affine[0][j] + g->affine[1][j] * g->affine[1][j] + g->affine[2][j] * g->affine[2][j]);
+}
+
 bool geometry_axes(const struct geometry *g, int world[3], bool rises[3])
 {
     int most[3] = {0};

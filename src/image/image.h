@@ -51,6 +51,8 @@ void geometry_free(struct geometry *g);
 struct geometry geometry_as_given(const struct geometry *g);
 struct geometry geometry_none(void); /* of a file that says nothing */
 
+/* From voxel to voxel along d, h or w (0, 1, 2), in mm, as the affine has it. */
+double geometry_length(const struct geometry *g, int axis);
 /* Along which of x, y, z (0, 1, 2: they rise to the patient's right, front and top) the axes d, h, w run most, and whether they rise with
  * it.  False, and nothing is written, where two run along one, or the file says nothing. */
 bool geometry_axes(const struct geometry *g, int world[3], bool rises[3]);

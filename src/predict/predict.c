@@ -44,9 +44,7 @@ static att_status take_turns(struct predictor *p, struct err *e)
     json_t *preparation[ENSEMBLE_MAX] = {NULL};
     bool known = true;
     for (int i = 0; i < p->count && known; i++) {
-        json_t *j = model_to_json(&p->models[i]);
-        preparation[i] = json_incref(json_object_get(j, "preparation"));
-        json_decref(j);
+        preparation[i] = preparation_to_json(&p->prep[i]);
         known = preparation[i] != NULL;
         int t = 0;
         while (known && t < p->nturns &&
@@ -295,10 +293,9 @@ static att_status predict(struct predictor *p, struct image *m, bool give, struc
     return ATT_OK;
 }
 
-static void begin(const struct predictor *p, const struct image *m, struct prediction *out)
+static void compare_voxels(const struct predictor *p, const struct image *m, struct prediction *out)
 {
     const struct geometry g = geometry_as_given(&m->geometry);
-    memset(out, 0, sizeof *out);
     out->stray = prepare_strays(p->prep, m);
     for (int i = 0; i < p->count && p->differ && !p->options.as_is; i++)
         if (prepare_strays(&p->models[i].prep, m) != STRAY_NONE) out->stray = STRAY_LEFT;
@@ -306,10 +303,10 @@ static void begin(const struct predictor *p, const struct image *m, struct predi
         out->brought[a] = m->size[a] > 1 && p->prep->trained[a] > 0 ? p->prep->trained[a] : g.spacing[a];
 }
 
-static att_status ended(att_status status, double since, struct prediction *out)
+static att_status ended(att_status status, double begin, struct prediction *out)
 {
     if (status == ATT_OK)
-        out->seconds = log_clock() - since;
+        out->seconds = log_clock() - begin;
     else
         prediction_free(out);
     return status;
@@ -317,10 +314,11 @@ static att_status ended(att_status status, double since, struct prediction *out)
 
 static att_status start(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
 {
-    const double since = log_clock();
-    begin(p, m, out);
+    double begin = log_clock();
+    memset(out, 0, sizeof *out);
+    compare_voxels(p, m, out);
     att_status status = predict(p, m, give, out, log, e);
-    return ended(status, since, out);
+    return ended(status, begin, out);
 }
 
 att_status predictor_fits(const struct predictor *p, const struct image *m, struct err *e) { return check_image(p, m, e); }
@@ -343,10 +341,11 @@ static att_status scan_it(struct predictor *p, struct scan *scan, const char *fo
 
 att_status predict_scan(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log, struct err *e)
 {
-    const double since = log_clock();
-    begin(p, &scan->m, out);
+    double begin = log_clock();
+    memset(out, 0, sizeof *out);
+    compare_voxels(p, &scan->m, out);
     att_status status = scan_it(p, scan, folder, out, log, e);
-    return ended(status, since, out);
+    return ended(status, begin, out);
 }
 
 att_status predict_image(struct predictor *p, const struct image *m, struct prediction *out, struct log *log, struct err *e)

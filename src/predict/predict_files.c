@@ -238,13 +238,12 @@ static bool may_give(const struct predict_job *j) { return !j->more; }
 /* What is known of an image before it is loaded; from a format of which no parts can be read. */
 static att_status peek(const struct data_case *c, struct image *m, struct err *e)
 {
-    *m = (struct image){.channels = 0};
+    int channels = 0;
     for (int i = 0; i < c->nimages; i++) {
-        int channels;
-        TRY(format_peek(c->image[i], &channels, m->size, m->geometry.spacing, e));
-        m->geometry.known = m->geometry.spacing[2] > 0;
-        m->channels += channels;
+        TRY(format_peek_image(c->image[i], m, e));
+        channels += m->channels;
     }
+    m->channels = channels;
     return ATT_OK;
 }
 

@@ -95,15 +95,14 @@ enum { BEYOND = 8 };
 /* As many of the choice as the budget has room for. A tile may cost less than nothing, where it joins windows: so a few more are tried. */
 static att_status fit(struct hard_work *w, struct err *e)
 {
-    int fits = 0, beyond = w->choice.count + 1;
-    bool is;
-    if (!isfinite(w->budget)) return ATT_OK;
+    int fits = 0, beyond = w->choice.count;
+    bool is = true;
+    if (isfinite(w->budget)) TRY(affordable(w, beyond, &is, e));
+    if (is) return ATT_OK;
     while (beyond - fits > 1) {
-        const int middle = beyond > w->choice.count ? w->choice.count : fits + (beyond - fits) / 2;
+        const int middle = fits + (beyond - fits) / 2;
         TRY(affordable(w, middle, &is, e));
-        if (is) fits = middle;
-        if (is && middle == w->choice.count) return ATT_OK;
-        if (!is) beyond = middle;
+        *(is ? &fits : &beyond) = middle;
     }
     for (int k = beyond + 1; k <= w->choice.count && k < beyond + BEYOND; k++) {
         TRY(affordable(w, k, &is, e));

@@ -112,36 +112,38 @@ static void say_unknown(const struct predict_job *j, const char *name, const str
             name, spacing_text(p->trained, j->models->facts.dims == 2, learnt));
 }
 
+/* Whether this is the first image of which it is true. */
+static bool first_time(bool *said, bool now)
+{
+    const bool first = now && !*said;
+    *said = *said || now;
+    return first;
+}
+
 /* What takes the sense out of choosing tiles, each said once. */
 static void say_tiles(const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
 {
     const struct tile_report *t = r->tiles;
+    const struct predict_options *o = &j->options;
     if (!t) return;
-    const int *grid = t->tiling.grid, *tile = t->tiling.tile, wanted = j->options.tiles_given ? j->options.tiles : 0;
+    const int *grid = t->tiling.grid, *tile = t->tiling.tile;
     const bool flat = j->models->facts.dims == 2, covered = grid[1] == 1 && grid[2] == 1 && (flat || grid[0] == 1);
-    if (covered && !c->covered)
+    if (first_time(&c->covered, covered))
         log_say(j->log, LOG_WARN, "%s: a tile of %dx%d covers all of %s: nothing can be left out, and a network without tiles would do",
                 name, tile[1], tile[2], flat && grid[0] > 1 ? "a slice" : "the image");
-    if (wanted > t->tiling.count && !c->few)
+    if (first_time(&c->few, o->tiles_given && o->tiles > t->tiling.count))
         log_say(j->log, LOG_WARN, "%s has %d tile%s, and --tiles %d were wanted: all are computed", name, t->tiling.count,
-                t->tiling.count == 1 ? "" : "s", wanted);
-    const bool sure = j->options.cost_given && j->options.cost > 0 && t->count <= 1 && t->tiling.count > 1;
-    if (sure && !c->sure)
+                t->tiling.count == 1 ? "" : "s", o->tiles);
+    if (first_time(&c->sure, o->cost_given && o->cost > 0 && t->count <= 1 && t->tiling.count > 1))
         log_say(j->log, LOG_WARN,
                 "%s: --cost %g leaves %d of %d tiles, since the policy is nearly sure which comes first: --share and --tiles take more",
-                name, j->options.cost, t->count, t->tiling.count);
-    c->sure = c->sure || sure;
-    const bool poor = j->options.share > 0 && t->count == 0;
-    if (poor && !c->poor)
+                name, o->cost, t->count, t->tiling.count);
+    if (first_time(&c->poor, o->share > 0 && t->count == 0))
         log_say(j->log, LOG_WARN, "%s: --share %g has room for no tile: the coarse network and the policy take %.3g of a dense prediction",
-                name, j->options.share, t->macs / t->dense);
-    c->poor = c->poor || poor;
-    if (t->macs > t->dense && !c->dear)
+                name, o->share, t->macs / t->dense);
+    if (first_time(&c->dear, t->macs > t->dense))
         log_say(j->log, LOG_WARN, "%s: %d of %d tiles cost %.0f %% of a dense prediction by the fine network; fewer (--tiles) cost less",
                 name, t->count, t->tiling.count, 100 * t->macs / t->dense);
-    c->covered = c->covered || covered;
-    c->few = c->few || wanted > t->tiling.count;
-    c->dear = c->dear || t->macs > t->dense;
 }
 
 void say_case(const struct predict_job *j, const char *name, const struct image *m, const struct prediction *r, struct said *c)

@@ -59,6 +59,15 @@ att_status cases_preparation(const struct recipe_sources *from, const struct rec
 
 /* ---- loading */
 
+att_status cases_place(const struct dataset *d, int index, const struct preparation *prep, struct image *m, struct placed *where,
+                       struct err *e)
+{
+    struct err cause = {0};
+    TRY(dataset_peek_image(d, index, m, e));
+    att_status status = prepare_place(prep, m, where, &cause);
+    return status == ATT_OK ? ATT_OK : err_set(e, status, "case %s: %s", d->cases[index].id, cause.text);
+}
+
 static att_status prepare(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct sample *s,
                           struct err *e)
 {

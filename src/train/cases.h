@@ -4,7 +4,7 @@
 #define TRAIN_CASES_H
 
 #include "dataset/sampler.h"
-#include "model/model.h"
+#include "model/prepare.h"
 #include "plan/recipe.h"
 #include "train/train.h"
 
@@ -12,6 +12,9 @@
  * settled. */
 att_status cases_preparation(const struct recipe_sources *from, const struct recipe *r, struct preparation *p, struct err *e);
 
+/* Where a case's voxels would go, from its header alone; m becomes that, without samples. */
+att_status cases_place(const struct dataset *d, int index, const struct preparation *prep, struct image *m, struct placed *where,
+                       struct err *e);
 /* A case on the network's grid. */
 att_status cases_load_one(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct prepared *p,
                           struct err *e);

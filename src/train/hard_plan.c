@@ -11,9 +11,8 @@
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "base/whole.h"
-#include "format/format.h"
-#include "model/prepare.h"
 #include "model/run_files.h"
+#include "train/cases.h"
 #include "train/loop.h"
 #include "train/subrun.h"
 
@@ -166,11 +165,9 @@ static att_status check_tile(const struct training *t, struct err *e)
     bool covers = true;
     TRY(hard_read(&t->model.spec, &h, e));
     for (int i = 0; i < t->split.ntrain && covers; i++) {
-        struct image m = {.channels = 0};
+        struct image m;
         struct placed where;
-        TRY(dataset_peek(&t->data, t->split.train[i], &m.channels, m.size, m.geometry.spacing, e));
-        m.geometry.known = m.geometry.spacing[2] > 0;
-        TRY(prepare_place(&t->model.prep, &m, &where, e));
+        TRY(cases_place(&t->data, t->split.train[i], &t->model.prep, &m, &where, e));
         for (int a = 3 - h.dims; a < 3; a++) {
             covers = covers && where.size[a] <= h.tile[a];
             most[a] = where.size[a] > most[a] ? where.size[a] : most[a];

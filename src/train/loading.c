@@ -69,16 +69,13 @@ static att_status need_of(const struct dataset *d, int index, const struct prepa
                           struct need *n, struct err *e)
 {
     const struct data_case *c = &d->cases[index];
-    struct image m = {.channels = d->channels};
+    struct image m;
     double sample = (double)sizeof(float) * d->channels;
     struct box taken;
     struct placed where;
     struct err unplaced = {0};
-    int channels;
-    memcpy(m.geometry.given, d->voxel, sizeof d->voxel);
     *n = (struct need){.known = true};
-    TRY(format_peek(c->image[0], &channels, m.size, m.geometry.spacing, e));
-    m.geometry.known = m.geometry.spacing[2] > 0;
+    TRY(dataset_peek_image(d, index, &m, e));
     double whole = voxels(m.size), file = largest_file(c);
     double load = fmax(loading_image(c, sample, whole), (sample + LABEL + CLASS) * whole) + file;
     n->look = fmax(load, (sample + CLASS + PARTS) * whole);

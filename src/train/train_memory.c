@@ -9,9 +9,8 @@
 #include "base/mem.h"
 #include "base/resident.h"
 #include "dataset/prefetch.h"
-#include "format/format.h"
-#include "model/prepare.h"
 #include "train/budget.h"
+#include "train/cases.h"
 
 /* Bytes a voxel that measuring a mask takes at most: labels without any structure, whose surfaces are everywhere, took 45. */
 static const double MEASURED = 48;
@@ -72,14 +71,10 @@ static att_status validation_bytes(const struct training *t, double *bytes, stru
     *bytes = 0;
     if (!t->split.nval) return ATT_OK;
     for (int i = 0; i < t->split.nval; i++) {
-        int channels, size[3];
-        float spacing[3];
-        TRY(dataset_peek(&t->data, t->split.val[i], &channels, size, spacing, e));
-        struct image m = {.channels = channels, .size = {size[0], size[1], size[2]}, .geometry.known = spacing[2] > 0};
+        struct image m;
         struct placed where;
-        memcpy(m.geometry.spacing, spacing, sizeof spacing);
-        TRY(prepare_place(&t->model.prep, &m, &where, e));
-        voxels = fmax(voxels, fmax((double)image_voxels(size), (double)image_voxels(where.grid)));
+        TRY(cases_place(&t->data, t->split.val[i], &t->model.prep, &m, &where, e));
+        voxels = fmax(voxels, fmax((double)image_voxels(m.size), (double)image_voxels(where.grid)));
     }
     double flight = fmin(voxels, 8. * (double)image_voxels(t->recipe.patch)) * t->model.facts.classes;
     TRY(prediction_bytes(t, bytes, e));

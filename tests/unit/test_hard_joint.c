@@ -2,6 +2,7 @@
 /* A step of the joint stage: where the fine net's windows lie, and which cases it is shown; which model is taken at its end. */
 #include "train_test.h"
 
+#include "model/weights.h"
 #include "train/checkpoint.h"
 #include "train/hard_keep.h"
 #include "train/hard_plan.h"
@@ -207,16 +208,31 @@ static void the_same_cases_in_any_order(void **state)
     for (int cases = 30; cases < 2000; cases++) assert_in_range(hard_keep_count(cases), 6, 12);
 }
 
+static uint64_t hash_of(const struct model *m)
+{
+    uint64_t hash;
+    OK(weights_hash(&m->params, &hash, &e));
+    return hash;
+}
+
 static void the_better_one_is_taken(void **state)
 {
     (void)state;
     struct stage s;
     struct model before;
     open_stage("better", usual, &s);
+    OK(hard_keep_load(&s.h, &before, &e));
+    const uint64_t stage2 = hash_of(&before);
+    model_free(&before);
     s.h.before = -1;
     OK(hard_keep_choose(&s.h, &before, &e));
     assert_false(s.h.kept);
     assert_non_null(strstr(s.w.text, "on 1 training case held back, -1.0000 before it: the joint model is taken"));
+    /* A longer stage has to be better than this one's model, which is in the file of the model before now. */
+    assert_true(s.h.before >= 0 && s.h.before <= 1);
+    OK(hard_keep_load(&s.h, &before, &e));
+    assert_true(hash_of(&before) == hash_of(&s.h.model) && hash_of(&before) != stage2);
+    model_free(&before);
     s.h.before = 1.5;
     OK(hard_keep_choose(&s.h, &before, &e));
     assert_true(s.h.kept);

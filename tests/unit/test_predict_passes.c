@@ -6,6 +6,8 @@
 
 #include "predict_test.h"
 
+#include "attunet.h"
+
 enum { H = 24, W = 40, D = 8 };
 
 static struct pool *threads; /* two of them */
@@ -281,6 +283,55 @@ static void models_agree_where_strays_go(void **state)
     image_free(&x);
 }
 
+static void count_strays(void *user, int level, const char *text)
+{
+    *(int *)user +=
+        level == 2 && strstr(text, "the image has voxels of 3x3 mm, and the model learnt from 1x1 mm: it was brought to these") != NULL;
+}
+
+/* A program that says how large its voxels are gets the same, and is told so once; one that does not say it of every axis says nothing. */
+static void strays_from_c(void **state)
+{
+    (void)state;
+    static const struct {
+        float spacing[3];
+        bool strays;
+    } list[] = {{{0, 0, 0}, false}, {{0, 3, 0}, false}, {{0, 3, 3}, true}, {{1, 3, 3}, true}, {{1, 1, 1}, false}};
+    struct model m;
+    struct prediction there, here;
+    struct preparation prep = plain_preparation(1, 1, 16, 16);
+    struct image x = make_image(1, 1, 20, 24);
+    int said = 0;
+    const att_callbacks callbacks = {.size = sizeof callbacks, .user = &said, .message = count_strays};
+    att_context *c;
+    att_model *model;
+    uint16_t labels[20 * 24];
+    fill_image(&x, 5, 3);
+    prep.trained[1] = prep.trained[2] = 1;
+    make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", prep, plain_labels(2));
+    OK(model_save(&m, "strays.safetensors", &e));
+    predict_with(&m, (struct predict_options){.overlap = .5}, NULL, &x, &here);
+    x.geometry.known = true;
+    x.geometry.spacing[1] = x.geometry.spacing[2] = 3;
+    predict_with(&m, (struct predict_options){.overlap = .5}, NULL, &x, &there);
+    assert_memory_not_equal(there.labels.data, here.labels.data, sizeof labels);
+    assert_int_equal(att_context_create(1, NULL, &callbacks, &c), ATT_OK);
+    assert_int_equal(att_model_load(c, "strays.safetensors", &model), ATT_OK);
+    for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
+        att_image image = {.struct_size = sizeof image, .data = x.data, .channels = 1, .size = {1, 20, 24}};
+        memcpy(image.spacing, list[k].spacing, sizeof image.spacing);
+        assert_int_equal(att_model_predict_image(c, model, &image, NULL, labels, NULL), ATT_OK);
+        assert_memory_equal(labels, (list[k].strays ? &there : &here)->labels.data, sizeof labels);
+    }
+    assert_int_equal(said, 1);
+    att_model_free(model);
+    att_context_destroy(c);
+    prediction_free(&here);
+    prediction_free(&there);
+    image_free(&x);
+    model_free(&m);
+}
+
 /* Folds that planned voxels which are alike bring images to the same ones, the finest, whatever the order. */
 static void folds_agree_on_a_spacing(void **state)
 {
@@ -392,6 +443,7 @@ int main(void)
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(maps_of_unlike_networks_are_refused),
         cmocka_unit_test(models_agree_where_strays_go),
+        cmocka_unit_test(strays_from_c),
         cmocka_unit_test(folds_agree_on_a_spacing),
         cmocka_unit_test(a_plane_network_follows_a_volume_one),
         cmocka_unit_test(stopping_is_heard_between_passes),
