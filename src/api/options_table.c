@@ -269,7 +269,7 @@ const struct option_row api_options[] = {
     {"tiles", "K", NULL, "of a model of hard attention: look at so many tiles; 0: only the coarse network (default: as it was trained)",
      OPTION_INT, 0, 1e9, NULL, "predict", "Tiles"},
     {"cost", "LAMBDA", NULL,
-     "of a model of hard attention: look at every tile whose probability of being chosen is at least LAMBDA times that of a random one; "
+     "of a model of hard attention: look at every tile that promises at least LAMBDA times as much Dice as the image's tiles in the mean; "
      "with --tiles, at most K",
      OPTION_REAL, 0, 1e9, NULL, "predict", "Tiles"},
     {"share", "S", NULL,

@@ -32,7 +32,8 @@ struct model {
     struct preparation prep;
     struct labelling labels;
     struct postprocess post; /* of what it predicts; nothing unless validation has shown that it helps */
-    json_t *history;         /* how it was trained, for people: an object, or NULL */
+    double temperature; /* what a policy's scores are divided by where they stand for probabilities (policy/temperature.h); 0: nothing */
+    json_t *history;    /* how it was trained, for people: an object, or NULL */
 };
 
 /* A new model with parameters initialised from the seed. prep and labels are copied. Spec's in, classes and dims must fit them. */

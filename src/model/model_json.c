@@ -42,6 +42,7 @@ json_t *model_to_json(const struct model *m)
                           "preparation", preparation_to_json(&m->prep), "labels", labelling_to_json(&m->labels));
     if (j) put_spacing(j, "trained_spacing", m->prep.trained); /* not what a preparation is compared by */
     if (j && postprocess_any(&m->post)) json_object_set_new(j, "postprocess", postprocess_to_json(&m->post, &m->labels));
+    if (j && m->temperature > 0) json_object_set_new(j, "policy_temperature", json_real(m->temperature));
     if (j && m->history) json_object_set(j, "history", m->history);
     return j;
 }
@@ -121,6 +122,11 @@ att_status preparation_from_json(const json_t *j, const char *path, struct prepa
     return ATT_OK;
 }
 
+static bool read_temperature(const json_t *j, double *temperature)
+{
+    return !json_object_get(j, "policy_temperature") || (read_number(j, "policy_temperature", temperature) && *temperature > 0);
+}
+
 /* Fills spec, preparation and labels from a parsed description. */
 static att_status read_all(const json_t *j, const char *path, struct model *m, struct err *e)
 {
@@ -132,6 +138,7 @@ static att_status read_all(const json_t *j, const char *path, struct model *m, s
     TRY(labelling_from_json(json_object_get(j, "labels"), &m->labels, e));
     const json_t *post = json_object_get(j, "postprocess");
     if (post) TRY(postprocess_from_json(post, &m->labels, path, &m->post, e));
+    if (!read_temperature(j, &m->temperature)) return bad(path, "policy_temperature", e);
     json_t *history = json_object_get(j, "history");
     m->history = json_is_object(history) ? json_incref(history) : NULL;
     return ATT_OK;

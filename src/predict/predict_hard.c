@@ -55,15 +55,16 @@ struct hard_work {
 
 /* ---- choosing */
 
-/* Tiles whose probability of being chosen first is below `cost` times 1/tiles cannot be chosen. */
+/* Tiles whose probability, at the model's temperature, is below `cost` times 1/tiles cannot be chosen. */
 static void drop_dear(const struct hard_work *w)
 {
+    const double sharpness = w->h->model->temperature > 0 ? 1 / w->h->model->temperature : 1;
     int tiles = w->look.tiling.count;
     double top = -(double)INFINITY, sum = 0;
     for (int i = 0; i < tiles; i++) top = fmax(top, w->score[i]);
-    for (int i = 0; i < tiles; i++) sum += kmath_exp(w->score[i] - top);
+    for (int i = 0; i < tiles; i++) sum += kmath_exp(sharpness * (w->score[i] - top));
     for (int i = 0; i < tiles; i++)
-        if (kmath_exp(w->score[i] - top) * tiles < w->h->options->cost * sum) w->score[i] = -(double)INFINITY;
+        if (kmath_exp(sharpness * (w->score[i] - top)) * tiles < w->h->options->cost * sum) w->score[i] = -(double)INFINITY;
 }
 
 /* Chooses from the scores of what is known now: all tiles at once, or for arch=glimpse the next one. */

@@ -2,7 +2,9 @@
 /* Stage 2: rewards are sums of cached counts; called by hard_train.c. */
 #include <math.h>
 
+#include "base/mem.h"
 #include "policy/judge.h"
+#include "policy/temperature.h"
 #include "train/hard_step.h"
 
 static const double ENTROPY_LEFT = .1; /* of its weight, at the end of stage 2 */
@@ -75,21 +77,56 @@ static void learn(struct hard_training *h, struct hard_cache *cache, struct rng 
     hard_add_report(sums, &report, weight);
 }
 
-double hard_alone_judge(struct hard_training *h, struct hard_cache *cache)
+/* A view as it is, to be judged by the policy. `judge` is filled. */
+static struct lesson exam(const struct hard_training *h, struct hard_cache *cache, int i, struct judge *judge)
 {
     static const bool as_it_is[3] = {false};
+    const struct cached *v = &cache->view[i];
+    hard_cache_flip(cache, v, as_it_is);
+    *judge = (struct judge){.sums = &v->sums, .from = cache->flipped.from, .cost = h->settings.cost};
+    return (struct lesson){.grid = {v->grid[0], v->grid[1], v->grid[2]},
+                           .inputs = cache->flipped.inputs,
+                           .seen = cache->flipped.seen,
+                           .rewards = {judge_reward, judge_change, judge}};
+}
+
+double hard_alone_judge(struct hard_training *h, struct hard_cache *cache)
+{
     double sum = 0;
     for (int i = 0; i < cache->count; i++) {
-        const struct cached *v = &cache->view[i];
-        hard_cache_flip(cache, v, as_it_is);
-        struct judge judge = {.sums = &v->sums, .from = cache->flipped.from, .cost = h->settings.cost};
-        const struct lesson l = {.grid = {v->grid[0], v->grid[1], v->grid[2]},
-                                 .inputs = cache->flipped.inputs,
-                                 .seen = cache->flipped.seen,
-                                 .rewards = {judge_reward, judge_change, &judge}};
+        struct judge judge;
+        const struct lesson l = exam(h, cache, i, &judge);
         sum += hard_policy_judge(&h->policy, &l);
     }
     return sum / cache->count;
+}
+
+/* What each tile of a view would bring alone, and its scores. */
+static void weigh(struct hard_training *h, struct hard_cache *cache, int i, double *gain, struct temperature_data *d)
+{
+    struct judge judge;
+    const struct lesson l = exam(h, cache, i, &judge);
+    const int tiles = judge.sums->tiles;
+    judge.cost = 0; /* which whoever predicts sets */
+    const double none = judge_reward(&judge, NULL, 0);
+    for (int t = 0; t < tiles; t++) gain[t] = judge_change(&judge, t, -1, false) - none;
+    temperature_data_add(d, hard_policy_scores(&h->policy, &l), gain, tiles);
+}
+
+att_status hard_alone_temperature(struct hard_training *h, struct hard_cache *cache, struct err *e)
+{
+    int tiles = 0;
+    for (int i = 0; i < cache->count; i++) tiles += cache->view[i].sums.tiles;
+    struct temperature_data d;
+    double *gain = mem_array((size_t)tiles, sizeof *gain);
+    att_status status = gain ? temperature_data_create(&d, cache->count, tiles, e) : err_memory(e, (size_t)tiles * sizeof *gain, "gains");
+    if (status == ATT_OK) {
+        for (int i = 0; i < cache->count; i++) weigh(h, cache, i, gain, &d);
+        h->model.temperature = temperature_fit(&d);
+        temperature_data_free(&d);
+    }
+    mem_free(gain);
+    return status;
 }
 
 /* A step of stage 3 has the rewards of a few choices in one image where one of stage 2 has those of a hundred: at the same rate their noise

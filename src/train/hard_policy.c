@@ -316,6 +316,13 @@ double hard_policy_judge(struct hard_policy *p, const struct lesson *l)
     return l->rewards.of(l->rewards.arg, c->item, c->count);
 }
 
+const double *hard_policy_scores(struct hard_policy *p, const struct lesson *l)
+{
+    struct work w = work_on(p, l);
+    scores(&w, l->inputs, p->score);
+    return p->score;
+}
+
 double hard_policy_update(struct hard_policy *p, double lr, int64_t step)
 {
     struct run leader = p->runs[0]->run; /* whose plan says what trains */

@@ -67,6 +67,8 @@ void hard_policy_begin(struct hard_policy *p); /* a step: gradients are 0 */
 void hard_policy_learn(struct hard_policy *p, const struct lesson *l, struct reinforce_report *report);
 /* The reward of the likeliest choice; nothing is learnt. The lesson's samples, rng and weight do not count. */
 double hard_policy_judge(struct hard_policy *p, const struct lesson *l);
+/* The tiles' scores in the lesson's image, before any look at a tile; they hold until the next lesson. */
+const double *hard_policy_scores(struct hard_policy *p, const struct lesson *l);
 /* Returns the gradients' norm; NaN or infinity: nothing was changed. `step` counts from 1. */
 double hard_policy_update(struct hard_policy *p, double lr, int64_t step);
 

@@ -24,6 +24,8 @@ att_status hard_alone_begin(struct hard_training *h, const struct hard_cache *ca
 att_status hard_alone_prefer(struct hard_training *h, const struct hard_cache *cache, struct err *e);
 /* The mean reward of the likeliest choices in all views of the cache. */
 double hard_alone_judge(struct hard_training *h, struct hard_cache *cache);
+/* Fits the model's temperature (policy/temperature.h) to the views of the cache. */
+att_status hard_alone_temperature(struct hard_training *h, struct hard_cache *cache, struct err *e);
 /* `trial`: for timing; nothing is updated, and nothing counts. */
 att_status hard_alone_step(struct hard_training *h, struct hard_cache *cache, bool trial, struct err *e);
 

@@ -100,6 +100,7 @@ static att_status end_alone(struct hard_training *h, struct views *v, struct err
 {
     bool check = h->net[PART_FINE].split.nval > 0;
     TRY(hard_best_take(h, &v->held, e));
+    TRY(hard_alone_temperature(h, v->held.count ? &v->held : &v->learnt, e));
     TRY(hard_keep_before(h, e));
     if (check) TRY(validate(h, NULL, false, e));
     TRY(hard_log_row(h, hard_rate(h, h->step - 1), check, e));

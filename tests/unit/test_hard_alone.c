@@ -112,9 +112,32 @@ static void how_many_tiles_are_chosen(void **state)
     assert_true(glimpse == 2);
 }
 
+/* One tile with a score of 50 brings 0.8 of Dice alone, another of 4 that have none 0.5: at the best temperature T the first has a
+ * probability of 0.8 / 1.3, so that exp(50 / T) = 0.8 / (0.5 / 4). */
+static void temperature_is_of_what_tiles_bring(void **state)
+{
+    (void)state;
+    enum { OTHER = 3 };
+    struct watch w;
+    struct train_context c;
+    struct hard_training h;
+    struct cached v;
+    struct hard_cache cache;
+    make_policy("arch=hard tiles=1", &w, &c, &h);
+    make_cache(&h.hard, &v, &cache);
+    v.sums.truth[OTHER] = v.sums.fine[2 * OTHER] = v.sums.fine[2 * OTHER + 1] = 5;
+    tile_sums_total(&v.sums);
+    h.settings.cost = .7; /* is of rewards, not of what tiles bring */
+    OK(hard_policy_prefer(&h.policy, 2 * h.hard.features + 1, 1, 50, &e));
+    OK(hard_alone_temperature(&h, &cache, &e));
+    assert_true(fabs(h.model.temperature - 50 / log(6.4)) < .5);
+    end_cache(&cache);
+    end(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(rewards_are_of_the_tile_behind_the_mirror),
-                                       cmocka_unit_test(how_many_tiles_are_chosen)};
+                                       cmocka_unit_test(temperature_is_of_what_tiles_bring), cmocka_unit_test(how_many_tiles_are_chosen)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,6 +53,7 @@ static void assert_same(const struct model *a, const struct model *b)
     assert_int_equal(a->params.state_size, b->params.state_size);
     assert_memory_equal(a->params.data, b->params.data, a->params.size * sizeof(real));
     assert_memory_equal(a->params.state, b->params.state, a->params.state_size * sizeof(real));
+    assert_true(a->temperature == b->temperature);
     assert_true(a->history ? json_equal(a->history, b->history) : !b->history);
 }
 
@@ -101,6 +102,7 @@ static void everything_comes_back(void **state)
             for (size_t j = 0; m.params.list[i].kind == STATE_VECTOR && j < m.params.list[i].count; j++)
                 params_at(&m.params, i)[j] = (real)rng_range(&r, .1, 3);
         m.post = (struct postprocess){.all_foreground = k % 2, .largest = {{k > 2 ? 4 : 0}}, .smallest = {0, k < 2 ? 7 : 0, 1}};
+        m.temperature = k == 3 ? 0 : 12.5 * (double)(k + 1);
         m.history = json_pack("{s:i, s:[f, s]}", "steps", 1000, "anything", .1, "text");
         OK(model_save(&m, file, &e));
         memset(&back, 0x5a, sizeof back);
@@ -396,6 +398,8 @@ static void bad_descriptions(void **state)
         {"preparation.shrink.0", "0", "preparation.shrink"},
         {"preparation.shrink.2", "65", "preparation.shrink"},
         {"preparation.nonzero", "1", "preparation.nonzero"},
+        {"policy_temperature", "0", "policy_temperature"},
+        {"policy_temperature", "\"3\"", "policy_temperature"},
         {"preparation.patch", NULL, "preparation.patch"},
         {"preparation.patch.2", "0", "preparation.patch"},
         {"preparation.patch.2", "16.0", "preparation.patch"},

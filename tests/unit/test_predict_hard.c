@@ -240,6 +240,12 @@ static void how_many_tiles(void **state)
     int dear = count_tiles(&m, &x, (struct predict_options){.cost_given = true, .cost = 1.2});
     assert_true(cheap > dear && dear > 0);
     assert_int_equal(count_tiles(&m, &x, (struct predict_options){.cost_given = true, .cost = .5, .tiles_given = true, .tiles = 2}), 2);
+    m.temperature = 1e6; /* all tiles are worth the same */
+    assert_int_equal(count_tiles(&m, &x, (struct predict_options){.cost_given = true, .cost = .999}), TILES);
+    assert_int_equal(count_tiles(&m, &x, (struct predict_options){.cost_given = true, .cost = 1.001}), 0);
+    m.temperature = 1e-6; /* the best has all there is */
+    assert_int_equal(count_tiles(&m, &x, (struct predict_options){.cost_given = true, .cost = .001}), 1);
+    m.temperature = 0;
     say(&m, 1, .75);
     assert_int_equal(count_tiles(&m, &x, (struct predict_options){.overlap = .5}), TILES);
     assert_int_equal(count_tiles(&m, &x, (struct predict_options){.cost_given = true, .cost = 1}), TILES);
