@@ -29,6 +29,7 @@ class Set:
     dense_patch: str = ""  # of the networks without a policy, where more context does them good (default: the window)
     flags: tuple = ("--resize", "none")
     hard_flags: tuple = ()  # of the arms with a policy
+    dense_flags: tuple = ()  # of those without
     hard_words: str = ""    # further words of their spec
     share: float = 0        # of dense multiply-adds, in which their predictions have to stay (0: as many tiles as they were trained with)
     lists: bool = True  # train.txt and val.txt beside the training cases
@@ -37,10 +38,13 @@ class Set:
 
 
 MOSAICS = Set(
-    name="mosaics", text="2D: breast ultrasound images at half of their size as fields of 1024 x 1024, one to three tumour images in each",
-    make=["--size", "1024x1024", "--reduce", "2", "--train", "150"],
-    tile="64", halo="32", window="128x128", scale="8", tiles=14, coarse="16,32,64,96,128", fine="16,32,64,96,128", narrow="7,14,28,42,56",
-    half="2", overlap=0.125, dense_window="512x512", shape="1024x1024", minutes=20, dense_patch="256x256")
+    name="mosaics", text="2D: fields of 3072 x 3072 pixels of breast ultrasound images, one to three tumour images in each, averaged over blocks of 8 x 8",
+    make=["--size", "384x384", "--reduce", "8", "--train", "300", "--val", "60"],  # settings were chosen with the 60 fields that validate
+    tile="16", halo="16", window="48x48", scale="8", tiles=14, coarse="16,32,64", fine="8,16,32,64,96", narrow="4,8,16,32,48",
+    half="2", overlap=0.125, dense_window="384x384", shape="384x384", minutes=15, dense_patch="128x128",
+    flags=("--resize", "none", "--augment", "full"),
+    dense_flags=("--foreground", "0"),  # nine tenths of a field are of normal tissue, which else is marked more often
+    hard_flags=("--foreground", "0.2", "--shares", "12,65,15,8"))
 
 ATLAS = Set(
     name="atlas", text="3D: one head as a population, 2 mm, hippocampus, amygdala and pallidum",
@@ -72,7 +76,7 @@ def flags(s, arm):
     out = ["--spec", spec(s, arm), *s.flags]
     if arm in ("hard", "glimpse"):
         return out + list(s.hard_flags)
-    out += ["--patch", s.dense_patch or s.window]
+    out += ["--patch", s.dense_patch or s.window, *s.dense_flags]
     if arm == "half":
         out += ["--shrink", s.half]
     return out

@@ -14,19 +14,45 @@
 #include "predict/predict_network.h"
 #include "predict/predict_window.h"
 
+/* Small windows take less time than their plans, so these stay: of as many sizes as boxes of one or two tiles along each axis have, but no
+ * new one beside so much memory. */
+enum { SIZES = 8, STANDING = 16 << 20 };
+
 struct looker {
     const struct model *model;
     struct hard hard;
     const struct kernels *kernels;
     struct pool *pool;
     char conv[32];
-    struct network part[PARTS];
-    int origin[3]; /* of the fine network's last window */
+    struct network coarse, policy, fine[SIZES];
+    int last, count; /* of the fine ones: that of the last window; so many stand */
+    int origin[3];   /* of that window */
 };
 
-static att_status raise_part(struct looker *l, enum arch_part part, const int size[3], struct err *e)
+static att_status raise_network(struct looker *l, struct network *n, enum arch_part part, const int size[3], struct err *e)
 {
-    return network_raise_part(&l->part[part], l->model, (int)part, size, l->kernels, l->pool, *l->conv ? l->conv : NULL, e);
+    return network_raise_part(n, l->model, (int)part, size, l->kernels, l->pool, *l->conv ? l->conv : NULL, e);
+}
+
+static void drop_fine(struct looker *l)
+{
+    for (int i = 0; i < l->count; i++) network_drop(&l->fine[i]);
+    l->count = 0;
+}
+
+static att_status raise_fine(struct looker *l, const int size[3], struct err *e)
+{
+    size_t standing = 0;
+    for (int i = 0; i < l->count; i++) {
+        standing += l->fine[i].run.plan.work_bytes;
+        if (memcmp(l->fine[i].window, size, sizeof l->fine[i].window)) continue;
+        l->last = i;
+        return raise_network(l, &l->fine[i], PART_FINE, size, e);
+    }
+    if (l->count == SIZES || standing > STANDING) drop_fine(l);
+    TRY(raise_network(l, &l->fine[l->count], PART_FINE, size, e));
+    l->last = l->count++;
+    return ATT_OK;
 }
 
 att_status looker_create(const struct model *m, const struct kernels *k, struct pool *pool, const char *conv, struct looker **l,
@@ -53,7 +79,9 @@ att_status looker_create(const struct model *m, const struct kernels *k, struct 
 void looker_free(struct looker *l)
 {
     if (!l) return;
-    for (int i = 0; i < PARTS; i++) network_drop(&l->part[i]);
+    network_drop(&l->coarse);
+    network_drop(&l->policy);
+    drop_fine(l);
     mem_free(l);
 }
 
@@ -146,7 +174,7 @@ static att_status look_window_at(struct looker *l, const struct image *coarse, c
 {
     static const bool straight[3];
     const int *m = l->hard.part[PART_COARSE].multiple;
-    struct network *n = &l->part[PART_COARSE];
+    struct network *n = &l->coarse;
     for (int i = 0; i < 3; i++) {
         g->origin[i] = window_origin(w, m, i, index[i]) - w->before[i];
         int from = part_begin(w, m, i, index[i]) - w->before[i], to = part_begin(w, m, i, index[i] + 1) - w->before[i];
@@ -154,7 +182,7 @@ static att_status look_window_at(struct looker *l, const struct image *coarse, c
         g->to[i] = to < coarse->size[i] ? to : coarse->size[i];
         if (g->from[i] >= g->to[i]) return ATT_OK;
     }
-    TRY(raise_part(l, PART_COARSE, w->window, e));
+    TRY(raise_network(l, n, PART_COARSE, w->window, e));
     network_load(n, coarse, g->origin, straight);
     run_forward(&n->run);
     g->logits = run_tensor(&n->run, n->logits);
@@ -174,7 +202,7 @@ static att_status run_windows(struct looker *l, const struct image *coarse, stru
         for (int h = 0; h < w.count[1]; h++)
             for (int v = 0; v < w.count[2]; v++) TRY(look_window_at(l, coarse, &w, (int[3]){d, h, v}, &g, e));
     bool large = w.count[1] > 1 || w.count[2] > 1 || (l->hard.dims == 3 && w.count[0] > 1);
-    if (large) network_drop(&l->part[PART_COARSE]); /* a large image needs the memory for something else */
+    if (large) network_drop(&l->coarse); /* a large image needs the memory for something else */
     look_finish(look, sums, l->pool);
     return ATT_OK;
 }
@@ -210,8 +238,8 @@ static double mean(const real *x, size_t count)
 
 att_status look_scores(struct looker *l, const struct look *look, double *score, double *stop, double *value, struct err *e)
 {
-    struct network *n = &l->part[PART_POLICY];
-    TRY(raise_part(l, PART_POLICY, look->tiling.grid, e));
+    struct network *n = &l->policy;
+    TRY(raise_network(l, n, PART_POLICY, look->tiling.grid, e));
     struct tensor in = run_tensor(&n->run, n->input), out = run_tensor(&n->run, n->logits);
     size_t tiles = (size_t)look->tiling.count;
     run_load(&in, look->inputs);
@@ -229,10 +257,10 @@ att_status look_scores(struct looker *l, const struct look *look, double *score,
 att_status look_cluster(struct looker *l, const struct image *x, const struct look *look, const struct cluster *c, struct err *e)
 {
     static const bool straight[3];
-    struct network *n = &l->part[PART_FINE];
     int extent[3];
     cluster_window(&look->tiling, c, look->multiple, l->origin, extent);
-    TRY(raise_part(l, PART_FINE, extent, e));
+    TRY(raise_fine(l, extent, e));
+    struct network *n = &l->fine[l->last];
     network_load(n, x, l->origin, straight);
     run_forward(&n->run);
     return ATT_OK;
@@ -240,7 +268,7 @@ att_status look_cluster(struct looker *l, const struct image *x, const struct lo
 
 void look_cluster_tile(const struct looker *l, const struct look *look, int tile, float *logits)
 {
-    const struct network *n = &l->part[PART_FINE];
+    const struct network *n = &l->fine[l->last];
     const struct tensor t = run_tensor(&n->run, n->logits);
     int first[3], extent[3];
     tiling_part(&look->tiling, tile, first, extent);
@@ -310,10 +338,10 @@ void look_coarse_tile(const struct look *look, int tile, float *logits)
 
 att_status look_cost(struct looker *l, const struct look *look, struct look_cost *cost, struct err *e)
 {
-    TRY(raise_part(l, PART_FINE, l->hard.window, e));
-    TRY(raise_part(l, PART_POLICY, look->tiling.grid, e));
-    cost->tile = graph_macs(&l->part[PART_FINE].graph);
-    cost->policy = graph_macs(&l->part[PART_POLICY].graph);
+    TRY(raise_fine(l, l->hard.window, e));
+    TRY(raise_network(l, &l->policy, PART_POLICY, look->tiling.grid, e));
+    cost->tile = graph_macs(&l->fine[l->last].graph);
+    cost->policy = graph_macs(&l->policy.graph);
     cost->dense = cost->tile / (double)image_voxels(l->hard.window) * (double)image_voxels(look->tiling.size);
     return ATT_OK;
 }

@@ -157,6 +157,26 @@ static void clusters_are_the_fine_network_s(void **state)
     model_free(&fine);
 }
 
+/* Networks for windows of more sizes than stay: again, in another order, each gives what it gave. */
+static void windows_take_turns(void **state)
+{
+    (void)state;
+    enum { MOST = 3, SIZES = MOST * MOST };
+    struct seen s;
+    float first[SIZES][3 * 256], logits[3 * 256];
+    begin(&s, FLAT " cluster=3", plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, 96, 96, 5));
+    for (int turn = 0; turn < 3; turn++)
+        for (int i = 0; i < SIZES; i++) {
+            const int k = turn == 1 ? SIZES - 1 - i : i;
+            const struct cluster c = {{0, 1, 2}, {1, 1 + k / MOST, 1 + k % MOST}};
+            OK(look_cluster(s.l, &s.x, &s.look, &c, &e));
+            look_cluster_tile(s.l, &s.look, 1 * 6 + 2, turn ? logits : first[k]);
+            if (turn) assert_memory_equal(logits, first[k], sizeof logits);
+        }
+    assert_memory_not_equal(first[0], first[1], sizeof logits); /* windows matter */
+    end(&s);
+}
+
 /* The coarse network sees blocks; its logits come back to voxels the same way tile by tile as all at once. */
 static void the_rest_is_the_coarse_network_s(void **state)
 {
@@ -471,6 +491,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tiles_are_the_fine_network_s),
         cmocka_unit_test(clusters_are_the_fine_network_s),
+        cmocka_unit_test(windows_take_turns),
         cmocka_unit_test(the_rest_is_the_coarse_network_s),
         cmocka_unit_test(the_policy_sees_tiles),
         cmocka_unit_test(the_policy_sees_detail),
