@@ -115,6 +115,8 @@ ATT_API att_status att_resume(att_context *context, const char *run, const att_s
  * because of others; NULL without any. */
 ATT_API att_status att_predict(att_context *context, const char *model, const char *const *inputs, int count, const char *output,
                                const att_settings *settings, char **json);
+/* Masks against true ones, or with the setting policies a run of hard attention against other choices of tiles on the labelled cases of a
+ * data set: then `predictions` is the run and `labels` the data set, NULL for the run's own. */
 ATT_API att_status att_evaluate(att_context *context, const char *predictions, const char *labels, const att_settings *settings,
                                 char **json);
 /* The report of a run, finished or not, as one page of HTML that asks for nothing outside of itself: docs/report.md.  output: the file;

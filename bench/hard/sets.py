@@ -40,11 +40,11 @@ class Set:
 MOSAICS = Set(
     name="mosaics", text="2D: fields of 3072 x 3072 pixels of breast ultrasound images, one to three tumour images in each, averaged over blocks of 8 x 8",
     make=["--size", "384x384", "--reduce", "8", "--train", "300", "--val", "60"],  # settings were chosen with the 60 fields that validate
-    tile="16", halo="16", window="48x48", scale="8", tiles=14, coarse="16,32,64", fine="8,16,32,64,96", narrow="4,8,16,32,48",
+    tile="16", halo="16", window="48x48", scale="4", tiles=14, coarse="8,16,32,64", fine="8,16,32,64,96", narrow="4,8,16,32,48",
     half="2", overlap=0.125, dense_window="384x384", shape="384x384", minutes=15, dense_patch="128x128",
     flags=("--resize", "none", "--augment", "full"),
     dense_flags=("--foreground", "0"),  # nine tenths of a field are of normal tissue, which else is marked more often
-    hard_flags=("--foreground", "0.2", "--shares", "12,65,15,8"))
+    share=0.25, hard_flags=("--foreground", "0.2", "--shares", "35,42,15,8"))
 
 ATLAS = Set(
     name="atlas", text="3D: one head as a population, 2 mm, hippocampus, amygdala and pallidum",

@@ -95,10 +95,10 @@ static att_status evaluate(struct api_call *call, const char *predictions, const
     struct evaluate_options o;
     struct evaluation v;
     TRY(api_need(call, predictions, "predictions"));
-    TRY(api_need(call, labels, "labels"));
     TRY(policies_check(call->o, call->e));
     TRY(check_places(call));
     if (options_bool(call->o, "policies")) return policies_evaluate(call, predictions, labels, result);
+    TRY(api_need(call, labels, "labels"));
     TRY(read_options(call->o, &o, call->e));
     if (rehearsing(&call->c->log)) o.measures = 1 << MEASURE_DICE; /* counting reads every mask and finds what is wrong with it */
     TRY(evaluate_masks(predictions, labels, options_text(call->o, "cases"), &o, call->c->pool, &call->c->log, &v, call->e));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attunet evaluate PREDICTIONS LABELS, attunet evaluate RUN DATASET --policies */
+/* attunet evaluate PREDICTIONS LABELS, attunet evaluate RUN [DATASET] --policies */
 #include <stdio.h>
 #include <string.h>
 
@@ -122,7 +122,10 @@ static att_status run(struct cli *c)
 {
     char *text = NULL;
     json_t *j;
-    att_status status = cli_result(c, att_evaluate(c->context, c->arguments[0], c->arguments[1], c->settings, &text), &text, &j);
+    const bool policies = json_is_true(json_object_get(c->config, "policies"));
+    const char *labels = c->count > 1 ? c->arguments[1] : NULL; /* with --policies the run knows its data */
+    if (!labels && !policies) return cli_fail(c, ATT_USAGE, "something is missing: attunet evaluate PREDICTIONS LABELS");
+    att_status status = cli_result(c, att_evaluate(c->context, c->arguments[0], labels, c->settings, &text), &text, &j);
     if (j && json_object_get(j, "k"))
         print_policies(j);
     else if (j)
@@ -136,7 +139,7 @@ static const char *const examples[] = {"attunet evaluate masks mydata/labels",
                                        "attunet evaluate masks Dataset004_Hippocampus --json",
                                        "attunet evaluate mask.nii.gz truth.nii.gz --ignore 255",
                                        "attunet evaluate masks mydata/labels --metrics dice,hd95,nsd --tolerance 2",
-                                       "attunet evaluate run mydata --policies -o policies",
+                                       "attunet evaluate run --policies -o policies",
                                        NULL};
 
 const struct command cmd_evaluate = {
@@ -151,8 +154,9 @@ const struct command cmd_evaluate = {
         "predicted in a "
         "case counts as '-' and is left out of means; where only one of the two has it, Dice, IoU and NSD are 0 and there is no distance. "
         "Volumes and distances use the spacing in the label's file. docs/metrics.md defines every number. With --policies it looks at "
-        "the cases of a data set (those that the run validates on, where it is its own) as a run of hard attention does: docs/hard.md.",
+        "the cases of a data set (by default the run's own; of that, those that the run validates on) as a run of hard attention does: "
+        "docs/hard.md.",
     .examples = examples,
-    .least = 2,
+    .least = 1,
     .most = 2,
     .run = run};

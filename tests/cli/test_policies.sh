@@ -29,6 +29,15 @@ try 0 evaluate run data --policies --tiles 2,5 --quiet
 silent
 out_has "1 case of 80 tiles on average"
 out_has "location prior"
+cp out.txt named.txt
+try 0 evaluate run --policies --tiles 2,5 --quiet
+grep -v "^coarse network and policy" named.txt >named && grep -v "^coarse network and policy" out.txt >own
+cmp -s named own
+say $? "a run knows its own data"
+try 2 evaluate hard.safetensors --policies
+err_is "no data set to evaluate hard.safetensors on: give one behind it"
+try 2 evaluate run
+err_is "something is missing: attunet evaluate PREDICTIONS LABELS"
 try 6 evaluate run data --policies --cases nowhere.txt --quiet
 err_has "nowhere.txt"
 echo case_0003 >names.txt
