@@ -58,12 +58,11 @@ static att_status attend(struct api_call *call, const char *run, const char *dat
     struct dataset d;
     const char *folder = options_text(call->o, "output");
     TRY(api_need(call, run, "run"));
-    TRY(api_need(call, dataset, "dataset"));
     if (folder) TRY(rehearse_place(folder, true, call->e)); /* before anything is measured */
     TRY(ensemble_load(&run, 1, &s, call->e));
     json_t *settings = NULL;
     att_status status = run_settings(run, &settings, call->e);
-    if (status == ATT_OK) status = dataset_open(dataset, &d, &call->c->log, call->e);
+    if (status == ATT_OK) status = cases_open(call, run, dataset, settings, &d);
     if (status == ATT_OK) {
         status = cases_voxel_size(call, &d, settings);
         if (status == ATT_OK) status = measure(call, &s, &d, settings, run, result);

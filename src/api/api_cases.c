@@ -21,6 +21,13 @@ att_status run_settings(const char *run, json_t **j, struct err *e)
     return status;
 }
 
+att_status cases_open(struct api_call *call, const char *run, const char *dataset, const json_t *settings, struct dataset *d)
+{
+    if (!dataset) dataset = json_string_value(json_object_get(settings, "dataset_path"));
+    if (!dataset) return err_set(call->e, ATT_USAGE, "no data set to look at with %s: give one behind it", run);
+    return dataset_open(dataset, d, &call->c->log, call->e);
+}
+
 att_status cases_find(const struct dataset *d, const json_t *names, int **list, int *count, struct err *e)
 {
     size_t i;

@@ -8,6 +8,8 @@
 
 /* RUN/settings.json; NULL where there is none, as of a model's file. */
 att_status run_settings(const char *run, json_t **j, struct err *e);
+/* `dataset`, or where that is NULL the one that the settings name; ATT_USAGE where they name none. */
+att_status cases_open(struct api_call *call, const char *run, const char *dataset, const json_t *settings, struct dataset *d);
 /* The cases of a list of names that are still there; the list is for mem_free. */
 att_status cases_find(const struct dataset *d, const json_t *names, int **list, int *count, struct err *e);
 /* Those of --cases; of the data set that the run was trained on its validation cases; else all that have labels. */

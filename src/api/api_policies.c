@@ -117,14 +117,6 @@ static att_status measure(struct api_call *call, struct evaluated *v, struct pol
     return status;
 }
 
-/* That which the run was trained on, if none is given. */
-static att_status open_dataset(struct api_call *call, const char *run, const char *dataset, struct evaluated *v, struct err *e)
-{
-    if (!dataset && !options_text(call->o, "data")) dataset = json_string_value(json_object_get(v->settings, "dataset_path"));
-    if (!dataset) return err_set(e, ATT_USAGE, "no data set to evaluate %s on: give one behind it", run);
-    return dataset_open(dataset, &v->d, &call->c->log, e);
-}
-
 att_status policies_evaluate(struct api_call *call, const char *run, const char *dataset, json_t **result)
 {
     struct evaluated v = {.settings = NULL};
@@ -135,7 +127,7 @@ att_status policies_evaluate(struct api_call *call, const char *run, const char 
     TRY(model_load(run, &v.m, call->e));
     att_status status = policies_possible(&v.m, call->e);
     if (status == ATT_OK) status = run_settings(run, &v.settings, call->e);
-    if (status == ATT_OK) status = open_dataset(call, run, dataset, &v, call->e);
+    if (status == ATT_OK) status = cases_open(call, run, dataset, v.settings, &v.d);
     if (status == ATT_OK) {
         status = cases_voxel_size(call, &v.d, v.settings);
         if (status == ATT_OK) status = measure(call, &v, &o, result);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attunet attend RUN DATASET */
+/* attunet attend RUN [DATASET] */
 #include <stdio.h>
 
 #include "cli/cli.h"
@@ -73,7 +73,8 @@ static att_status run(struct cli *c)
 {
     char *text = NULL;
     json_t *j;
-    att_status status = cli_result(c, att_attend(c->context, c->arguments[0], c->arguments[1], c->settings, &text), &text, &j);
+    att_status status =
+        cli_result(c, att_attend(c->context, c->arguments[0], c->count > 1 ? c->arguments[1] : NULL, c->settings, &text), &text, &j);
     if (!j) return status;
     const json_t *mean = json_object_get(j, "mean");
     size_t cases = json_array_size(json_object_get(j, "cases"));
@@ -92,22 +93,22 @@ static att_status run(struct cli *c)
     return status;
 }
 
-static const char *const examples[] = {"attunet attend run mydata", "attunet attend run mydata -o attention --cases test.txt",
+static const char *const examples[] = {"attunet attend run", "attunet attend run mydata -o attention --cases test.txt",
                                        "attunet attend run mydata --blank 0 --json", NULL};
 
 const struct command cmd_attend = {
     .name = "attend",
-    .arguments = "RUN DATASET",
+    .arguments = "RUN [DATASET]",
     .summary = "what attention maps attend to: measures with controls, and deletion tests",
     .about =
-        "Measures every gate's map on labelled cases (those that RUN validates on, where DATASET is what it was trained on): mean inside "
-        "and "
+        "Measures every gate's map on labelled cases (those that RUN validates on, where DATASET is what it was trained on, as it is by "
+        "default): mean inside and "
         "outside of the labels, area under the ROC of the map as a classifier of voxels, entropy, percentiles. Beside each stand the same "
         "network with random weights, the image's intensity and a centre prior. Then places are blanked that a map calls important, "
         "unimportant, or neither, and the Dice is looked at. The models of the way that 'attunet train --snapshots' kept are measured, "
         "too, and drawn. "
         "docs/attention.md says what may be concluded.",
     .examples = examples,
-    .least = 2,
+    .least = 1,
     .most = 2,
     .run = run};

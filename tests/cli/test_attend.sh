@@ -46,7 +46,7 @@ out_has "validation Dice"
 try 0 info grown/snapshots/step_0000002.safetensors
 if grep -q "validation Dice" out.txt; then not_ok "a Dice of other weights is not said"; else ok "a Dice of other weights is not said"; fi
 ls data/images | sed 's/\.png$//' | head -1 >one.txt
-try 0 attend grown data -o grown-out --blank 0 --quiet
+try 0 attend grown -o grown-out --blank 0 --quiet # of its own data
 exists grown-out/attention.png
 height() { od -An -tu1 -j20 -N4 "$1/attention.png" | awk '{ print (($1 * 256 + $2) * 256 + $3) * 256 + $4 }'; }
 cp -r grown many
@@ -65,8 +65,10 @@ auc=$(awk '$1 == "gate.0" { print $5 }' out.txt)
 cp -r run broken && echo '{' >broken/settings.json
 try 3 attend broken data --quiet
 err_has "broken/settings.json"
-try 2 attend run
-err_is "something is missing: attunet attend RUN DATASET"
+try 2 attend
+err_is "something is missing: attunet attend RUN [DATASET]"
+try 2 attend run/model.safetensors
+err_is "no data set to look at with run/model.safetensors: give one behind it"
 try 6 attend nowhere data
 try 2 attend run data --blank 1
 err_has "--blank takes"

@@ -35,7 +35,7 @@ grep -v "^coarse network and policy" named.txt >named && grep -v "^coarse networ
 cmp -s named own
 say $? "a run knows its own data"
 try 2 evaluate hard.safetensors --policies
-err_is "no data set to evaluate hard.safetensors on: give one behind it"
+err_is "no data set to look at with hard.safetensors: give one behind it"
 try 2 evaluate run
 err_is "something is missing: attunet evaluate PREDICTIONS LABELS"
 try 6 evaluate run data --policies --cases nowhere.txt --quiet
