@@ -125,8 +125,8 @@ ATT_API att_status att_report(att_context *context, const char *run, const char 
 /* What the gates of a run's network attend to, on labelled cases of a data set (those that the run validates on, where it is its own): mean
  * inside and outside of the true foreground, area under the ROC, entropy and percentiles of every gate's map, the same for random weights,
  * for the image's intensity and for a centre prior, and the Dice with places blanked; docs/attention.md defines all of it.  json:
- * {"cases", "mean", "blank", "seed"}, and of a run with snapshots "growth".  dataset: NULL for what the run was trained on.  A network without
- * gates is ATT_USAGE. */
+ * {"cases", "mean", "blank", "seed"}, and of a run with snapshots "growth".  dataset: NULL for what the run was trained on.  A network
+ * without gates is ATT_USAGE. */
 ATT_API att_status att_attend(att_context *context, const char *run, const char *dataset, const att_settings *settings, char **json);
 /* Arms of an experiment against the first of them, over the same cases.  arms: "NAME=FILE[,FILE...]", the files as att_evaluate's JSON or
  * nnU-Net's summary.json, one for each seed. */
