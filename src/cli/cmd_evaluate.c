@@ -124,7 +124,7 @@ static att_status run(struct cli *c)
     json_t *j;
     const bool policies = json_is_true(json_object_get(c->config, "policies"));
     const char *labels = c->count > 1 ? c->arguments[1] : NULL; /* with --policies the run knows its data */
-    if (!labels && !policies) return cli_fail(c, ATT_USAGE, "something is missing: attunet evaluate PREDICTIONS LABELS");
+    if (!labels && !policies) return cli_fail(c, ATT_USAGE, "something is missing: attunet %s %s", c->command->name, c->command->arguments);
     att_status status = cli_result(c, att_evaluate(c->context, c->arguments[0], labels, c->settings, &text), &text, &j);
     if (j && json_object_get(j, "k"))
         print_policies(j);

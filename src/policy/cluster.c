@@ -51,6 +51,17 @@ double clusters_voxels(const struct tiling *t, const struct clusters *c, const i
     return sum;
 }
 
+/* Shares shrink as boxes grow, and no window is shorter than this: others are rounded up. */
+double clusters_least(const struct tiling *t, const int most[3])
+{
+    double share = 1;
+    for (int a = 0; a < 3; a++) {
+        const int tiles = lesser(most[a], t->grid[a]), window = lesser(t->tile[a] * tiles + 2 * t->halo[a], t->size[a]);
+        share *= (double)window / tiles;
+    }
+    return share;
+}
+
 /* ---- growing */
 
 struct growing {

@@ -29,6 +29,9 @@ static inline bool clusters_shared(const int most[3]) { return most[0] > 1 || mo
 /* Voxels of all windows. */
 double clusters_voxels(const struct tiling *t, const struct clusters *c, const int multiple[3]);
 
+/* The fewest voxels that a chosen tile may add to that: its share of the largest box's window. */
+double clusters_least(const struct tiling *t, const int most[3]);
+
 struct cluster cluster_single(const struct tiling *t, int tile);
 /* What the fine network reads: the tiles and a halo on both sides.  A single tile's is of one size; others are rounded up to the multiple,
  * and no longer than an image needs.  A window that would reach beyond the image is moved into it; an image that is smaller than the window

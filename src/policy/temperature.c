@@ -3,11 +3,12 @@
 #include "policy/temperature.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "base/kmath.h"
 #include "base/mem.h"
 
-enum { NARROWINGS = 48 }; /* each by GOLDEN: to 1e-9 of a logarithm that spans 28 */
+enum { NARROWINGS = 40 }; /* each by GOLDEN: a logarithm that spans 28 is known to 1e-7 */
 static const double GOLDEN = .6180339887498949, LOWEST = 1e-6, HIGHEST = 1e6;
 
 att_status temperature_data_create(struct temperature_data *d, int images, int tiles, struct err *e)
@@ -32,8 +33,12 @@ void temperature_data_add(struct temperature_data *d, const double *score, const
 {
     const int first = d->images ? d->end[d->images - 1] : 0;
     double sum = 0;
-    for (int i = 0; i < tiles; i++) sum += fmax(gain[i], 0);
-    if (!(sum > 0)) return;
+    bool differ = false;
+    for (int i = 0; i < tiles; i++) {
+        sum += fmax(gain[i], 0);
+        differ = differ || score[i] < score[0] || score[i] > score[0];
+    }
+    if (!(sum > 0) || !differ) return;
     for (int i = 0; i < tiles; i++) {
         d->score[first + i] = score[i];
         d->share[first + i] = fmax(gain[i], 0) / sum;
@@ -63,7 +68,7 @@ double temperature_fit(const struct temperature_data *d)
     if (!d->images) return 1;
     for (int n = 0; n < NARROWINGS; n++) {
         const double left = high - GOLDEN * (high - low), right = low + GOLDEN * (high - low);
-        if (temperature_loss(d, kmath_exp(left)) <= temperature_loss(d, kmath_exp(right)))
+        if (temperature_loss(d, kmath_exp(left)) < temperature_loss(d, kmath_exp(right)))
             high = right;
         else
             low = left;

@@ -14,7 +14,7 @@
 #include "predict/predict_network.h"
 #include "predict/predict_window.h"
 
-/* Small windows take less time than their plans, so these stay: of as many sizes as boxes of one or two tiles along each axis have, but no
+/* Small windows take less time than their plans, so these stay: for as many sizes as boxes of one or two tiles along each axis have, but no
  * new one beside so much memory. */
 enum { SIZES = 8, STANDING = 16 << 20 };
 
@@ -26,6 +26,7 @@ struct looker {
     char conv[32];
     struct network coarse, policy, fine[SIZES];
     int last, count; /* of the fine ones: that of the last window; so many stand */
+    int oldest;      /* when all do */
     int origin[3];   /* of that window */
 };
 
@@ -37,7 +38,7 @@ static att_status raise_network(struct looker *l, struct network *n, enum arch_p
 static void drop_fine(struct looker *l)
 {
     for (int i = 0; i < l->count; i++) network_drop(&l->fine[i]);
-    l->count = 0;
+    l->count = l->oldest = 0;
 }
 
 static att_status raise_fine(struct looker *l, const int size[3], struct err *e)
@@ -49,10 +50,17 @@ static att_status raise_fine(struct looker *l, const int size[3], struct err *e)
         l->last = i;
         return raise_network(l, &l->fine[i], PART_FINE, size, e);
     }
-    if (l->count == SIZES || standing > STANDING) drop_fine(l);
-    TRY(raise_network(l, &l->fine[l->count], PART_FINE, size, e));
-    l->last = l->count++;
-    return ATT_OK;
+    if (standing > STANDING) drop_fine(l);
+    if (l->count < SIZES) {
+        TRY(raise_network(l, &l->fine[l->count], PART_FINE, size, e));
+        l->last = l->count++;
+        return ATT_OK;
+    }
+    l->last = l->oldest;
+    l->oldest = (l->oldest + 1) % SIZES;
+    att_status status = raise_network(l, &l->fine[l->last], PART_FINE, size, e);
+    if (status != ATT_OK) drop_fine(l); /* none may lack in the middle */
+    return status;
 }
 
 att_status looker_create(const struct model *m, const struct kernels *k, struct pool *pool, const char *conv, struct looker **l,
@@ -294,11 +302,21 @@ att_status look_clusters(const struct look *look, const int *chosen, int n, stru
     return clusters_make(&look->tiling, chosen, n, look->cluster, look->multiple, c, e);
 }
 
-double look_clusters_macs(const struct look *look, const struct clusters *c, double tile)
+static double window_voxels(const struct look *look)
 {
     int window[3];
     for (int a = 0; a < 3; a++) window[a] = look->tiling.tile[a] + 2 * look->tiling.halo[a];
-    return tile * (clusters_voxels(&look->tiling, c, look->multiple) / (double)image_voxels(window));
+    return (double)image_voxels(window);
+}
+
+double look_clusters_macs(const struct look *look, const struct clusters *c, double tile)
+{
+    return tile * (clusters_voxels(&look->tiling, c, look->multiple) / window_voxels(look));
+}
+
+double look_least_macs(const struct look *look, double tile)
+{
+    return tile * (clusters_least(&look->tiling, look->cluster) / window_voxels(look));
 }
 
 /* How much the largest logit of foreground falls short of background, and the largest logit of either sign. */

@@ -59,6 +59,8 @@ void look_cluster_tile(const struct looker *l, const struct look *look, int tile
 att_status look_clusters(const struct look *look, const int *chosen, int n, struct clusters *c, struct err *e);
 /* Multiply-adds of the fine network on all of their windows; `tile`: on a single tile's (struct look_cost). */
 double look_clusters_macs(const struct look *look, const struct clusters *c, double tile);
+/* The least that a chosen tile may cost, whatever the others are. */
+double look_least_macs(const struct look *look, double tile);
 /* The coarse ones, brought to voxels. Any thread. */
 void look_coarse_tile(const struct look *look, int tile, float *logits);
 /* Whether they say background in every voxel, which the blocks tell, so that they need not be brought there: all blocks that the tile's

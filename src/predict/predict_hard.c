@@ -28,7 +28,7 @@ att_status hard_check(const struct model *m, int models, const struct predict_op
     if (o->max_memory > 0)
         return err_set(
             e, ATT_USAGE,
-            "no limit is kept for a model of hard attention, which holds one window of its fine network at a time: leave out --max-memory");
+            "no limit is kept for a model of hard attention, which holds single windows of its fine network: leave out --max-memory");
     if (o->tiles_given && o->tiles < 0) return err_set(e, ATT_USAGE, "%d tiles cannot be computed; give 0 or more", o->tiles);
     if (o->cost_given && !(o->cost >= 0)) return err_set(e, ATT_USAGE, "a cost of %g is below 0", o->cost);
     if (!(o->share >= 0)) return err_set(e, ATT_USAGE, "a share of %g is below 0", o->share);
@@ -58,13 +58,13 @@ struct hard_work {
 /* Tiles whose probability, at the model's temperature, is below `cost` times 1/tiles cannot be chosen. */
 static void drop_dear(const struct hard_work *w)
 {
-    const double sharpness = w->h->model->temperature > 0 ? 1 / w->h->model->temperature : 1;
+    const double temperature = w->h->model->temperature > 0 ? w->h->model->temperature : 1;
     int tiles = w->look.tiling.count;
     double top = -(double)INFINITY, sum = 0;
     for (int i = 0; i < tiles; i++) top = fmax(top, w->score[i]);
-    for (int i = 0; i < tiles; i++) sum += kmath_exp(sharpness * (w->score[i] - top));
+    for (int i = 0; i < tiles; i++) sum += kmath_exp((w->score[i] - top) / temperature);
     for (int i = 0; i < tiles; i++)
-        if (kmath_exp(sharpness * (w->score[i] - top)) * tiles < w->h->options->cost * sum) w->score[i] = -(double)INFINITY;
+        if (kmath_exp((w->score[i] - top) / temperature) * tiles < w->h->options->cost * sum) w->score[i] = -(double)INFINITY;
 }
 
 /* Chooses from the scores of what is known now: all tiles at once, or for arch=glimpse the next one. */
@@ -75,9 +75,9 @@ static att_status choose(struct hard_work *w, struct err *e)
     struct plackett p = {.score = w->score, .items = tiles, .most = w->glimpse && left > 1 ? 1 : left, .stop = w->stop};
     TRY(look_scores(w->h->looker, &w->look, w->score, &w->score[tiles], &value, e));
     w->report->macs += w->cost.policy;
-    if (w->h->options->cost_given) drop_dear(w);
     for (int i = 0; i < tiles; i++)
         if (w->seen[i]) w->score[i] = -(double)INFINITY;
+    if (w->h->options->cost_given) drop_dear(w);
     plackett_greedy(&p, &w->choice);
     return ATT_OK;
 }
@@ -96,9 +96,14 @@ enum { BEYOND = 8 };
 /* As many of the choice as the budget has room for. A tile may cost less than nothing, where it joins windows: so a few more are tried. */
 static att_status fit(struct hard_work *w, struct err *e)
 {
+    if (!isfinite(w->budget)) return ATT_OK;
+    const double most = floor((w->budget - w->report->macs) / look_least_macs(&w->look, w->cost.tile));
     int fits = 0, beyond = w->choice.count;
-    bool is = true;
-    if (isfinite(w->budget)) TRY(affordable(w, beyond, &is, e));
+    bool is = false;
+    if (most < beyond)
+        beyond = most < 0 ? 1 : (int)most + 1; /* too many, however they lie */
+    else
+        TRY(affordable(w, beyond, &is, e));
     if (is) return ATT_OK;
     while (beyond - fits > 1) {
         const int middle = fits + (beyond - fits) / 2;

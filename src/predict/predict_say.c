@@ -135,8 +135,9 @@ static void say_tiles(const struct predict_job *j, const char *name, const struc
         log_say(j->log, LOG_WARN, "%s has %d tile%s, and --tiles %d were wanted: all are computed", name, t->tiling.count,
                 t->tiling.count == 1 ? "" : "s", o->tiles);
     if (first_time(&c->sure, o->cost_given && o->cost > 0 && t->count <= 1 && t->tiling.count > 1))
-        log_say(j->log, LOG_WARN, "%s: --cost %g leaves %d of %d tiles: a smaller one takes more, as do --share and --tiles", name, o->cost,
-                t->count, t->tiling.count);
+        log_say(j->log, LOG_WARN, "%s: --cost %g leaves %d of %d tiles: %s", name, o->cost, t->count, t->tiling.count,
+                j->models->temperature > 0 ? "a smaller one takes more, as do --share and --tiles"
+                                           : "the model has no temperature to tell costs by; give --share or --tiles");
     if (first_time(&c->poor, o->share > 0 && t->count == 0))
         log_say(j->log, LOG_WARN, "%s: --share %g has room for no tile: the coarse network and the policy take %.3g of a dense prediction",
                 name, o->share, t->macs / t->dense);

@@ -115,11 +115,14 @@ static void weigh(struct hard_training *h, struct hard_cache *cache, int i, doub
 
 att_status hard_alone_temperature(struct hard_training *h, struct hard_cache *cache, struct err *e)
 {
-    int tiles = 0;
-    for (int i = 0; i < cache->count; i++) tiles += cache->view[i].sums.tiles;
+    int tiles = 0, most = 0;
+    for (int i = 0; i < cache->count; i++) {
+        tiles += cache->view[i].sums.tiles;
+        most = cache->view[i].sums.tiles > most ? cache->view[i].sums.tiles : most;
+    }
     struct temperature_data d;
-    double *gain = mem_array((size_t)tiles, sizeof *gain);
-    att_status status = gain ? temperature_data_create(&d, cache->count, tiles, e) : err_memory(e, (size_t)tiles * sizeof *gain, "gains");
+    double *gain = mem_array((size_t)most, sizeof *gain);
+    att_status status = gain ? temperature_data_create(&d, cache->count, tiles, e) : err_memory(e, (size_t)most * sizeof *gain, "gains");
     if (status == ATT_OK) {
         for (int i = 0; i < cache->count; i++) weigh(h, cache, i, gain, &d);
         h->model.temperature = temperature_fit(&d);

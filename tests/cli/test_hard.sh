@@ -75,7 +75,7 @@ out_has "a: 48 of 48 tiles, "
 try 0 predict hard.safetensors images -o all --cost 0
 out_has "a: 48 of 48 tiles, "
 try 0 predict hard.safetensors images -o few --cost 1e9 --json
-said "a smaller one takes more, as do --share and --tiles"
+said "the model has no temperature to tell costs by; give --share or --tiles"
 out_has '"count": 0'
 try 0 predict hard.safetensors images -o few --cost 0 --tiles 5 --json
 out_has '"count": 5'

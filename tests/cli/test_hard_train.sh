@@ -49,12 +49,18 @@ absent begun
 try 0 train data -o begun --init run/fine --fold 0 --steps 1 --quiet
 try 2 attend run data
 said "run is of hard attention, which has tiles where others have attention maps"
+temperature() { tr -d ' ' <"$1" | grep -ao 'policy_temperature[^0-9]*[0-9.e+-]*' | head -1; }
+[ -n "$(temperature run/model.safetensors)" ] && [ "$(temperature run/model.safetensors)" = "$(temperature run/before_joint.safetensors)" ]
+say $? "the model knows its policy's temperature: $(temperature run/model.safetensors)"
+temperature run/model.safetensors >temperature.txt
 try 0 resume run
 said "this run is finished"
 try 0 resume run --steps +2 --dry-run
 out_has "train both nets and the policy of run jointly"
 try 0 resume run --steps +2
 said "going on at step 3 of 5"
+[ "$(temperature run/model.safetensors)" = "$(cat temperature.txt)" ]
+say $? "a longer joint stage keeps it"
 try 2 train data -o run --spec "$spec"
 err_is "run is not empty: choose a new folder, or go on with: attunet resume run"
 

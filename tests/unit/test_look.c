@@ -161,13 +161,13 @@ static void clusters_are_the_fine_network_s(void **state)
 static void windows_take_turns(void **state)
 {
     (void)state;
-    enum { MOST = 3, SIZES = MOST * MOST };
+    enum { MOST = 4, BOXES = MOST * MOST };
     struct seen s;
-    float first[SIZES][3 * 256], logits[3 * 256];
-    begin(&s, FLAT " cluster=3", plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, 96, 96, 5));
+    float first[BOXES][3 * 256], logits[3 * 256];
+    begin(&s, FLAT " cluster=4", plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, 96, 96, 5));
     for (int turn = 0; turn < 3; turn++)
-        for (int i = 0; i < SIZES; i++) {
-            const int k = turn == 1 ? SIZES - 1 - i : i;
+        for (int i = 0; i < BOXES; i++) {
+            const int k = turn == 1 ? BOXES - 1 - i : i;
             const struct cluster c = {{0, 1, 2}, {1, 1 + k / MOST, 1 + k % MOST}};
             OK(look_cluster(s.l, &s.x, &s.look, &c, &e));
             look_cluster_tile(s.l, &s.look, 1 * 6 + 2, turn ? logits : first[k]);

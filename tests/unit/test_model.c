@@ -102,7 +102,7 @@ static void everything_comes_back(void **state)
             for (size_t j = 0; m.params.list[i].kind == STATE_VECTOR && j < m.params.list[i].count; j++)
                 params_at(&m.params, i)[j] = (real)rng_range(&r, .1, 3);
         m.post = (struct postprocess){.all_foreground = k % 2, .largest = {{k > 2 ? 4 : 0}}, .smallest = {0, k < 2 ? 7 : 0, 1}};
-        m.temperature = k == 3 ? 0 : 12.5 * (double)(k + 1);
+        m.temperature = k == 3 ? 0 : (double)(k + 1) / 3;
         m.history = json_pack("{s:i, s:[f, s]}", "steps", 1000, "anything", .1, "text");
         OK(model_save(&m, file, &e));
         memset(&back, 0x5a, sizeof back);

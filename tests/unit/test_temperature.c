@@ -39,14 +39,30 @@ static void it_is_the_best(void **state)
     temperature_data_free(&d);
 }
 
-static void images_without_a_gain_say_nothing(void **state)
+/* All there is lies on the best tile: the colder the better, until the rest has no probability; it is no colder than that takes. */
+static void no_colder_than_needed(void **state)
 {
     (void)state;
-    static const double score[2] = {1, 2}, none[2] = {0, -.5};
+    static const double score[2] = {800, 20}, gain[2] = {.3, 0};
+    struct err e = {0};
+    struct temperature_data d;
+    assert_int_equal(temperature_data_create(&d, 1, 2, &e), ATT_OK);
+    temperature_data_add(&d, score, gain, 2);
+    const double t = temperature_fit(&d);
+    assert_true(t > 1 && t < 40 && temperature_loss(&d, t) <= temperature_loss(&d, 1e-6));
+    temperature_data_free(&d);
+}
+
+static void images_without_a_choice_say_nothing(void **state)
+{
+    (void)state;
+    static const double score[2] = {1, 2}, none[2] = {0, -.5}, same[2] = {3, 3}, gain[2] = {.5, .2};
     struct err e = {0};
     struct temperature_data d;
     assert_int_equal(temperature_data_create(&d, 1, 2, &e), ATT_OK);
     temperature_data_add(&d, score, none, 2);
+    temperature_data_add(&d, score, gain, 1);
+    temperature_data_add(&d, same, gain, 2);
     assert_int_equal(d.images, 0);
     assert_true(temperature_fit(&d) == 1);
     temperature_data_free(&d);
@@ -55,6 +71,6 @@ static void images_without_a_gain_say_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(scores_that_are_logarithms_give_their_factor), cmocka_unit_test(it_is_the_best),
-                                       cmocka_unit_test(images_without_a_gain_say_nothing)};
+                                       cmocka_unit_test(no_colder_than_needed), cmocka_unit_test(images_without_a_choice_say_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
