@@ -25,9 +25,8 @@ struct looker {
     struct pool *pool;
     char conv[32];
     struct network coarse, policy, fine[SIZES];
-    int last, count; /* of the fine ones: that of the last window; so many stand */
-    int oldest;      /* when all do */
-    int origin[3];   /* of that window */
+    int last, next; /* of the fine ones: that of the last window, and whose place another size takes */
+    int origin[3];  /* of that window */
 };
 
 static att_status raise_network(struct looker *l, struct network *n, enum arch_part part, const int size[3], struct err *e)
@@ -37,30 +36,26 @@ static att_status raise_network(struct looker *l, struct network *n, enum arch_p
 
 static void drop_fine(struct looker *l)
 {
-    for (int i = 0; i < l->count; i++) network_drop(&l->fine[i]);
-    l->count = l->oldest = 0;
+    for (int i = 0; i < SIZES; i++) network_drop(&l->fine[i]);
 }
 
 static att_status raise_fine(struct looker *l, const int size[3], struct err *e)
 {
     size_t standing = 0;
-    for (int i = 0; i < l->count; i++) {
-        standing += l->fine[i].run.plan.work_bytes;
-        if (memcmp(l->fine[i].window, size, sizeof l->fine[i].window)) continue;
-        l->last = i;
-        return raise_network(l, &l->fine[i], PART_FINE, size, e);
+    int at = -1;
+    for (int i = 0; i < SIZES; i++) {
+        const struct network *n = &l->fine[i];
+        if (!n->model) continue;
+        standing += n->run.plan.work_bytes;
+        if (memcmp(n->window, size, sizeof n->window) == 0) at = i;
     }
-    if (standing > STANDING) drop_fine(l);
-    if (l->count < SIZES) {
-        TRY(raise_network(l, &l->fine[l->count], PART_FINE, size, e));
-        l->last = l->count++;
-        return ATT_OK;
+    if (at < 0) {
+        if (standing > STANDING) drop_fine(l);
+        at = l->next;
+        l->next = (at + 1) % SIZES;
     }
-    l->last = l->oldest;
-    l->oldest = (l->oldest + 1) % SIZES;
-    att_status status = raise_network(l, &l->fine[l->last], PART_FINE, size, e);
-    if (status != ATT_OK) drop_fine(l); /* none may lack in the middle */
-    return status;
+    l->last = at;
+    return raise_network(l, &l->fine[at], PART_FINE, size, e);
 }
 
 att_status looker_create(const struct model *m, const struct kernels *k, struct pool *pool, const char *conv, struct looker **l,

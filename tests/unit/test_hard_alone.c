@@ -68,38 +68,47 @@ static void end_cache(struct hard_cache *cache)
     mem_free(cache->flipped.from);
 }
 
+/* A policy, and the view that it learns from. */
+struct scene {
+    struct watch w;
+    struct train_context c;
+    struct hard_training h;
+    struct cached v;
+    struct hard_cache cache;
+};
+
+static void begin_scene(struct scene *s, const char *words)
+{
+    make_policy(words, &s->w, &s->c, &s->h);
+    make_cache(&s->h.hard, &s->v, &s->cache);
+}
+
+static void end_scene(struct scene *s)
+{
+    end_cache(&s->cache);
+    end(&s->h);
+}
+
 /* The policy takes the tile where the coarse net sees foreground, wherever the mirror has put it: always the whole reward. */
 static void rewards_are_of_the_tile_behind_the_mirror(void **state)
 {
     (void)state;
-    struct watch w;
-    struct train_context c;
-    struct hard_training h;
-    struct cached v;
-    struct hard_cache cache;
-    make_policy("arch=hard tiles=1", &w, &c, &h);
-    make_cache(&h.hard, &v, &cache);
-    OK(hard_policy_prefer(&h.policy, 2 * h.hard.features + 1, 1, 50, &e));
-    OK(hard_alone_step(&h, &cache, false, &e));
-    assert_int_equal(h.sums.steps, 1);
-    assert_true(fabs(h.sums.greedy - 1) < 1e-12 && fabs(h.sums.reward - 1) < 1e-12);
-    end_cache(&cache);
-    end(&h);
+    struct scene s;
+    begin_scene(&s, "arch=hard tiles=1");
+    OK(hard_policy_prefer(&s.h.policy, 2 * s.h.hard.features + 1, 1, 50, &e));
+    OK(hard_alone_step(&s.h, &s.cache, false, &e));
+    assert_int_equal(s.h.sums.steps, 1);
+    assert_true(fabs(s.h.sums.greedy - 1) < 1e-12 && fabs(s.h.sums.reward - 1) < 1e-12);
+    end_scene(&s);
 }
 
 static double mean_count(const char *spec)
 {
-    struct watch w;
-    struct train_context c;
-    struct hard_training h;
-    struct cached v;
-    struct hard_cache cache;
-    make_policy(spec, &w, &c, &h);
-    make_cache(&h.hard, &v, &cache);
-    OK(hard_alone_step(&h, &cache, false, &e));
-    const double count = h.sums.count;
-    end_cache(&cache);
-    end(&h);
+    struct scene s;
+    begin_scene(&s, spec);
+    OK(hard_alone_step(&s.h, &s.cache, false, &e));
+    const double count = s.h.sums.count;
+    end_scene(&s);
     return count;
 }
 
@@ -118,21 +127,15 @@ static void temperature_is_of_what_tiles_bring(void **state)
 {
     (void)state;
     enum { OTHER = 3 };
-    struct watch w;
-    struct train_context c;
-    struct hard_training h;
-    struct cached v;
-    struct hard_cache cache;
-    make_policy("arch=hard tiles=1", &w, &c, &h);
-    make_cache(&h.hard, &v, &cache);
-    v.sums.truth[OTHER] = v.sums.fine[2 * OTHER] = v.sums.fine[2 * OTHER + 1] = 5;
-    tile_sums_total(&v.sums);
-    h.settings.cost = .7; /* is of rewards, not of what tiles bring */
-    OK(hard_policy_prefer(&h.policy, 2 * h.hard.features + 1, 1, 50, &e));
-    OK(hard_alone_temperature(&h, &cache, &e));
-    assert_true(fabs(h.model.temperature - 50 / log(6.4)) < .5); /* other weights of its last layer are not quite 0 */
-    end_cache(&cache);
-    end(&h);
+    struct scene s;
+    begin_scene(&s, "arch=hard tiles=1");
+    s.v.sums.truth[OTHER] = s.v.sums.fine[2 * OTHER] = s.v.sums.fine[2 * OTHER + 1] = 5;
+    tile_sums_total(&s.v.sums);
+    s.h.settings.cost = .7; /* is of rewards, not of what tiles bring */
+    OK(hard_policy_prefer(&s.h.policy, 2 * s.h.hard.features + 1, 1, 50, &e));
+    OK(hard_alone_temperature(&s.h, &s.cache, &e));
+    assert_true(fabs(s.h.model.temperature - 50 / log(6.4)) < .5); /* other weights of its last layer are not quite 0 */
+    end_scene(&s);
 }
 
 int main(void)
