@@ -30,17 +30,16 @@ att_status run_create(const struct graph *g, const struct kernels *k, struct poo
 
 static void begin(struct run *r) { memcpy(r->at, r->plan.value_at, (size_t)r->plan.graph->nvalues * sizeof *r->at); }
 
-att_status run_create_within(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, size_t limit,
-                             size_t *least, struct run *r, struct err *e)
+static att_status make(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, size_t limit, size_t *least,
+                       struct run *r, struct err *e)
 {
-    memset(r, 0, sizeof *r);
     TRY(params_allocate(g->params, e));
     TRY(plan_make_within(g, k, conv, pool_threads(pool), limit, least, &r->plan, e));
     r->pool = pool;
     r->at = mem_array((size_t)g->nvalues + 1, sizeof *r->at);
-    r->work = mem_map(r->plan.work_bytes);
+    if (!r->lent) r->work = mem_map(r->plan.work_bytes);
     if (g->training) r->grads = mem_array(g->params->size, sizeof *r->grads);
-    if (!r->work || !r->at || (g->training && !r->grads)) {
+    if ((!r->work && !r->lent) || !r->at || (g->training && !r->grads)) {
         size_t bytes = r->plan.work_bytes + (g->training ? g->params->size * sizeof(real) : 0);
         run_free(r);
         return err_set(
@@ -51,10 +50,27 @@ att_status run_create_within(const struct graph *g, const struct kernels *k, str
     return ATT_OK;
 }
 
+att_status run_create_within(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, size_t limit,
+                             size_t *least, struct run *r, struct err *e)
+{
+    *r = (struct run){.work = NULL};
+    return make(g, k, pool, conv, limit, least, r, e);
+}
+
+att_status run_create_bare(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, struct run *r,
+                           struct err *e)
+{
+    size_t least;
+    *r = (struct run){.lent = true};
+    return make(g, k, pool, conv, 0, &least, r, e);
+}
+
 void run_free(struct run *r)
 {
-    if (r->work) ASAN_UNPOISON_MEMORY_REGION(r->work, r->plan.work_bytes);
-    mem_unmap(r->work, r->plan.work_bytes);
+    if (!r->lent) {
+        if (r->work) ASAN_UNPOISON_MEMORY_REGION(r->work, r->plan.work_bytes);
+        mem_unmap(r->work, r->plan.work_bytes);
+    }
     mem_free(r->grads);
     mem_free(r->at);
     plan_free(&r->plan);

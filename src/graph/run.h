@@ -9,6 +9,7 @@ struct run {
     struct plan plan;
     struct pool *pool;
     unsigned char *work;
+    bool lent;     /* work is not its own */
     ptrdiff_t *at; /* where each value is now: a repeated step moves its maps */
     bool adds;     /* gradients of parameters are added to those there */
     real *grads;   /* laid out like params.data; training only */
@@ -20,6 +21,10 @@ att_status run_create(const struct graph *g, const struct kernels *k, struct poo
 /* The same in `limit` bytes of work (plan.h). */
 att_status run_create_within(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, size_t limit,
                              size_t *least, struct run *r, struct err *e);
+/* Without memory for maps, for prediction: r->work, of mem_map and of plan.work_bytes at least, is lent by the caller whenever tensors are
+ * used or it runs. Several runs may take turns with the same. */
+att_status run_create_bare(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, struct run *r,
+                           struct err *e);
 void run_free(struct run *r);
 
 /* Until the next forward the maps may take no memory; all tensors lose what they hold. */

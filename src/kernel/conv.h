@@ -27,7 +27,7 @@ struct conv {
     struct tensor x[CONV_MAX_X];
     struct tensor y;
     real *w;        /* packed */
-    const real *w3; /* forward and backward by input: see conv_up_expand(); only for an implementation that reads it, in place of w */
+    const real *w3; /* forward and backward by input: see up_expand in kernel.h; only for an implementation that reads it, in place of w */
     /* Forward and backward by input: what is written is act(scale*map*sum + b): scale and b per channel, of LANES-padded length, map per
      * pixel (planar, one channel); each may be NULL.  Where it is added to what is there, there is only b. */
     const real *scale, *b, *map;
@@ -73,12 +73,7 @@ size_t conv_packed_at(int nx, const int *channels, int taps, int k, int c, int t
 void conv_pack(int k, int nx, const int *channels, int taps, const real *w, real *packed);
 void conv_unpack(int k, int nx, const int *channels, int taps, const real *packed, real *w);
 
-/* Nearest upsampling by 2 and then a convolution with kernel 3 and pad 1 is a transposed convolution with kernel 4, stride 2 and pad 1
- * whose taps along an axis are w2, w1+w2, w0+w1, w0; the upsampled image is never formed.  `c` is that transposed convolution as the
- * convolution that runs the other way: its y is what is upsampled, its x the result; a kernel of 1 along d leaves that axis as it is. w3 is
- * packed for the convolution behind the upsampling, from c->y's channels to c->x[0]'s; w for c. */
-void conv_up_expand(const struct conv *c, const real *w3, real *w, struct pool *pool);
-/* The gradient by w becomes that by w3, written or added. */
+/* The way back of up_expand (kernel.h): the gradient by w becomes that by w3, written or added. */
 void conv_up_contract(const struct conv *c, const real *w, real *w3, bool add, struct pool *pool);
 
 #endif

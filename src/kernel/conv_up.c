@@ -2,19 +2,16 @@
 /* Nearest upsampling by 2 and a convolution behind it as one transposed convolution: its weights (conv.h).  Called by op_conv_up.
  *
  * Along an axis, pixel 2i of the upsampled image's convolution is x[i-1] w0 + x[i] (w1 + w2), pixel 2i+1 is x[i] (w0 + w1) + x[i+1] w2. */
-#include "kernel/conv.h"
+#include "kernel/conv_up.h"
+#include "kernel/ref.h"
 
-enum { BLOCK = LANES * LANES, MOST_TAPS = 4 };
+enum { BLOCK = LANES * LANES };
 
-/* Tap i of one kernel is the sum of count[i] taps of the other, from first[i] on. */
-struct axis {
-    int from, to;
-    int first[MOST_TAPS], count[MOST_TAPS];
-};
-static const struct axis wider = {3, 4, {2, 1, 0, 0}, {1, 2, 2, 1}}, narrower = {4, 3, {2, 1, 0}, {2, 2, 2}}, flat = {1, 1, {0}, {1}};
+const struct conv_up_axis conv_up_wider = {3, 4, {2, 1, 0, 0}, {1, 2, 2, 1}}, conv_up_flat = {1, 1, {0}, {1}};
+static const struct conv_up_axis narrower = {4, 3, {2, 1, 0}, {2, 2, 2}};
 
 struct change {
-    const struct axis *axis[3];
+    const struct conv_up_axis *axis[3];
     int rows, columns; /* of blocks in `to`; in `from` they change places */
     const real *from;
     real *to;
@@ -24,7 +21,7 @@ struct change {
 /* One tap of `to` between two blocks, which lie as in `from`. */
 static void sum_taps(const struct change *c, const real *from, const int tap[3], real sum[BLOCK])
 {
-    const struct axis *d = c->axis[0], *h = c->axis[1], *w = c->axis[2];
+    const struct conv_up_axis *d = c->axis[0], *h = c->axis[1], *w = c->axis[2];
     for (int j = 0; j < BLOCK; j++) sum[j] = 0;
     for (int td = d->first[tap[0]]; td < d->first[tap[0]] + d->count[tap[0]]; td++)
         for (int th = h->first[tap[1]]; th < h->first[tap[1]] + h->count[tap[1]]; th++)
@@ -51,16 +48,18 @@ static void change_task(void *arg, int task, int worker)
     }
 }
 
-void conv_up_expand(const struct conv *c, const real *w3, real *w, struct pool *pool)
+static void up_expand(const struct conv *c, const real *w3, real *w, struct pool *pool)
 {
     struct change e = {.rows = conv_out_blocks(c), .columns = conv_in_blocks(c), .from = w3, .to = w};
-    for (int i = 0; i < 3; i++) e.axis[i] = c->kernel[i] == 1 ? &flat : &wider;
+    for (int i = 0; i < 3; i++) e.axis[i] = c->kernel[i] == 1 ? &conv_up_flat : &conv_up_wider;
     pool_run(pool, e.rows * e.columns, change_task, &e);
 }
 
 void conv_up_contract(const struct conv *c, const real *w, real *w3, bool add, struct pool *pool)
 {
     struct change e = {.rows = conv_in_blocks(c), .columns = conv_out_blocks(c), .from = w, .to = w3, .add = add};
-    for (int i = 0; i < 3; i++) e.axis[i] = c->kernel[i] == 1 ? &flat : &narrower;
+    for (int i = 0; i < 3; i++) e.axis[i] = c->kernel[i] == 1 ? &conv_up_flat : &narrower;
     pool_run(pool, e.rows * e.columns, change_task, &e);
 }
+
+void ref_up_fill(struct kernels *k) { k->up_expand = up_expand; }

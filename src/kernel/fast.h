@@ -10,6 +10,7 @@
 #define fast_sums_fill ISA(fast_sums_fill)
 #define fast_pointwise_fill ISA(fast_pointwise_fill)
 #define fast_prelu_fill ISA(fast_prelu_fill)
+#define fast_conv_up_fill ISA(fast_conv_up_fill)
 #define fast_attend_fill ISA(fast_attend_fill)
 #define fast_grid_fill ISA(fast_grid_fill)
 #define fast_resize_fill ISA(fast_resize_fill)
@@ -25,6 +26,7 @@ void fast_norm_fill(struct kernels *k);
 void fast_sums_fill(struct kernels *k);
 void fast_pointwise_fill(struct kernels *k);
 void fast_prelu_fill(struct kernels *k);
+void fast_conv_up_fill(struct kernels *k);
 void fast_attend_fill(struct kernels *k);
 void fast_grid_fill(struct kernels *k);
 void fast_resize_fill(struct kernels *k);

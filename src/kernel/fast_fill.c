@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fast kernels of one instruction set, besides the convolutions, go into its table. */
+/* The fast kernels of one instruction set, besides the implementations of convolution, go into its table. */
 #include "kernel/fast.h"
 #include "kernel/kernel_fill.h"
 
@@ -9,6 +9,7 @@ void ISA(kernels_fill)(struct kernels *k)
     fast_sums_fill(k);
     fast_pointwise_fill(k);
     fast_prelu_fill(k);
+    fast_conv_up_fill(k);
     fast_attend_fill(k);
     fast_grid_fill(k);
     fast_resize_fill(k);

@@ -146,7 +146,7 @@ struct wino_scheme {
     void (*load)(const float *patch, ptrdiff_t row, float *v, ptrdiff_t step);
     /* Weights of one plane [tap][c][k] between two blocks: [c][k] at u + i*step for the parts*freqs numbers of one phase. */
     void (*weights)(const float *w, int phase, float *u, ptrdiff_t step);
-    /* The same from the 3x3 taps of w3 (conv_up_expand), or NULL. */
+    /* The same from the 3x3 taps of w3 (kernel.h, up_expand), or NULL. */
     void (*weights3)(const float *w3, int phase, float *u, ptrdiff_t step);
     /* Frequency f of a tile at m + f*step; the tile's first pixel at y. */
     void (*store)(const float *m, ptrdiff_t step, const struct wino_end *end, float *y, ptrdiff_t row, ptrdiff_t pixel);

@@ -209,16 +209,18 @@ static bool fits(const struct conv *c)
  * narrower vectors take more of them for everything alike. */
 static bool wins(const struct conv *c, int src, int dst, double result, double direct)
 {
-    const double product = 9.4, patch = 7, weights = 85; /* of all phases or parts */
+    enum { LEAST_CHANNELS = 8 };
+    const double product = 9.4, patch = 7,
+                 weights = 68; /* of all phases or parts; of the weights what turning them takes longer than up_expand */
     const struct shape s = c->y.s;
     const double planes = (double)s.n * s.d, tiles = planes * up(s.h, WINO4_OUT) * up(s.w, WINO4_OUT), pixels = planes * s.h * s.w;
     int channels = s.c;
     for (int i = 0; i < c->nx; i++) channels = smaller(channels, c->x[i].s.c);
-    return channels >= LANES && tiles * (product + patch / dst + result / src) + weights < pixels * direct;
+    return channels >= LEAST_CHANNELS && tiles * (product + patch / dst + result / src) + weights < pixels * direct;
 }
 
 static bool forward_wins(const struct conv *c) { return wins(c, conv_in_blocks(c), conv_out_blocks(c), 3, 1.35); }
-static bool backward_wins(const struct conv *c) { return wins(c, conv_out_blocks(c), conv_in_blocks(c), 12, 1.7); }
+static bool backward_wins(const struct conv *c) { return wins(c, conv_out_blocks(c), conv_in_blocks(c), 6, 1.7); }
 
 static size_t forward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&wino_4x4_down, c, false, threads); }
 static size_t backward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&up_scheme, c, true, threads); }

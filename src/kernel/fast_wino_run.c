@@ -30,7 +30,7 @@ static const float *plane_of_weights(const struct wino *w, int phase, int src, i
     return turned;
 }
 
-/* The same of w3 (conv_up_expand): a tap along z is one plane or the sum of two; forward wants the others from the end. */
+/* The same of w3 (kernel.h, up_expand): a tap along z is one plane or the sum of two; forward wants the others from the end. */
 static const float *plane_of_w3(const struct wino *w, int src, int dst, int tap_d, float *turned)
 {
     enum { TAPS = 9 };

@@ -7,6 +7,7 @@
 
 void ref_norm_fill(struct kernels *k);
 void ref_pointwise_fill(struct kernels *k);
+void ref_up_fill(struct kernels *k);
 void ref_attend_fill(struct kernels *k);
 void ref_grid_fill(struct kernels *k);
 void ref_resize_fill(struct kernels *k);

@@ -7,6 +7,7 @@ void kernels_fill_ref(struct kernels *k)
 {
     ref_norm_fill(k);
     ref_pointwise_fill(k);
+    ref_up_fill(k);
     ref_attend_fill(k);
     ref_grid_fill(k);
     ref_resize_fill(k);

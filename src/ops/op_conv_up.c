@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nearest upsampling by 2 followed by a convolution with kernel 3 and pad 1, as the transposed convolution that it amounts to
- * (kernel/conv.h, conv_up_expand): the upsampled image is never formed.  Axes with a kernel of 1 stay as they are. */
+ * (kernel/kernel.h, up_expand): the upsampled image is not formed, but where it is so small that its weights are most of the work.  Axes
+ * with a kernel of 1 stay as they are. */
 #include <string.h>
 
+#include "base/whole.h"
 #include "graph/plan.h"
 #include "ops/conv_end.h"
 
@@ -54,6 +56,64 @@ static double macs(const struct graph *g, const struct node *n)
     return (double)graph_in(g, n, IN_X)->s.c * y.c * a->kernel[0] * a->kernel[1] * a->kernel[2] * y.n * (double)shape_pixels(y);
 }
 
+/* ---- few pixels: the upsampled image, and the convolution as it is written */
+
+/* Pixels before the upsampling: from there on Winograd's transposed convolution takes less time, as measured with AVX-512. */
+enum { FEW = 100 };
+
+static bool few(const struct conv *c) { return (size_t)c->y.s.n * shape_pixels(c->y.s) < FEW; }
+
+/* From the upsampled image, whose memory is not there yet. */
+static struct conv written(const struct conv *c)
+{
+    struct conv w = *c;
+    for (int i = 0; i < 3; i++) {
+        w.kernel[i] = c->kernel[i] == 1 ? 1 : 3;
+        w.stride[i] = 1;
+        w.pad[i] = c->kernel[i] == 1 ? 0 : 1;
+    }
+    w.y = c->x[0];
+    w.x[0] = c->y;
+    w.x[0].s = (struct shape){c->y.s.n, c->y.s.c, w.y.s.d, w.y.s.h, w.y.s.w};
+    return w;
+}
+
+static void upsample(const struct tensor *x, const struct tensor *y)
+{
+    const size_t pixel = LANES * tensor_element(x);
+    const unsigned char *from = (const void *)x->p;
+    unsigned char *to = (void *)y->p;
+    const int planes = x->s.n * tensor_blocks(x) * y->s.d, deep = y->s.d / x->s.d, high = y->s.h / x->s.h, wide = y->s.w / x->s.w;
+    for (int p = 0; p < planes; p++)
+        for (int h = 0; h < y->s.h; h++) {
+            const unsigned char *row = from + ((size_t)(p / deep) * (size_t)x->s.h + (size_t)(h / high)) * (size_t)x->s.w * pixel;
+            for (int w = 0; w < y->s.w; w++, to += pixel) memcpy(to, row + (size_t)(w / wide) * pixel, pixel);
+        }
+}
+
+static size_t upsampled_bytes(const struct conv *w)
+{
+    enum { LINE = 64 };
+    return divide_up_size(tensor_bytes(&w->x[0]), LINE) * LINE;
+}
+
+static size_t written_bytes(const struct conv *c, const struct plan *p)
+{
+    const struct conv w = written(c);
+    return upsampled_bytes(&w) + kernels_conv(p->kernels, CONV_FORWARD, &w, p->conv)->workspace(&w, p->threads);
+}
+
+static void run_written(const struct step *s, const struct conv *c, unsigned char *work)
+{
+    struct conv w = written(c);
+    w.w = s->in[IN_W].p;
+    w.x[0].p = (real *)(void *)work;
+    upsample(&s->in[IN_X], &w.x[0]);
+    kernels_conv(s->kernels, CONV_FORWARD, &w, s->conv)->run(&w, work + upsampled_bytes(&w), s->pool);
+}
+
+/* ---- many: the transposed convolution */
+
 /* Workspace holds what the end needs, then the weights of `c` if the implementation does not read ours, then what it needs itself. */
 static size_t weight_bytes(const struct conv *c, const struct conv_impl *impl)
 {
@@ -70,7 +130,7 @@ static size_t workspace(const struct graph *g, const struct node *n, const struc
 {
     struct conv c = planned(g, n);
     const struct conv_attr *a = (const void *)n->attr;
-    if (!backward) return conv_end_workspace(&a->end, a->out) + work_bytes(&c, p, CONV_BACKWARD_X);
+    if (!backward) return conv_end_workspace(&a->end, a->out) + (few(&c) ? written_bytes(&c, p) : work_bytes(&c, p, CONV_BACKWARD_X));
     size_t dx = want >> IN_X & 1 ? work_bytes(&c, p, CONV_FORWARD) : 0, dw = want >> IN_W & 1 ? work_bytes(&c, p, CONV_BACKWARD_W) : 0;
     return dx > dw ? dx : dw;
 }
@@ -83,7 +143,7 @@ static void run(const struct step *s, struct conv *c, enum conv_slot slot, unsig
         c->w3 = s->in[IN_W].p;
     } else {
         c->w = (real *)(void *)work;
-        conv_up_expand(c, s->in[IN_W].p, c->w, s->pool);
+        s->kernels->up_expand(c, s->in[IN_W].p, c->w, s->pool);
     }
     impl->run(c, own, s->pool);
 }
@@ -94,7 +154,10 @@ static void forward(const struct step *s)
     struct conv c = problem(a, s->in[IN_X], s->out[0]);
     c.b = a->has_bias ? s->in[IN_B].p : NULL;
     conv_end_apply(s, &a->end, IN_W + 1 + (a->has_bias ? 1 : 0), a->out, &c);
-    run(s, &c, CONV_BACKWARD_X, conv_end_behind(s, &a->end, a->out));
+    if (few(&c))
+        run_written(s, &c, conv_end_behind(s, &a->end, a->out));
+    else
+        run(s, &c, CONV_BACKWARD_X, conv_end_behind(s, &a->end, a->out));
 }
 
 static void backward_w(const struct step *s)
@@ -128,6 +191,8 @@ static bool example(struct graph *g, int index, struct err *e)
         {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0}, 17, true, false, {0}, {0}}, 3, 3, {1, 3, 2, 1, 3}},
         {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 3, false, false, {0}, {0}}, 4, 2, {1, 4, 1, 1, 1}},
         {{{3, 1, 3}, {1, 1, 1}, {1, 0, 1}, {0}, 4, true, false, {0}, {0}}, 5, 3, {1, 5, 2, 3, 2}},
+        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 2, true, false, {0}, {0}}, 3, 2, {1, 3, 1, 11, 10}},
+        {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0}, 3, true, false, {0}, {0}}, 2, 3, {2, 2, 3, 4, 5}},
     };
     if (index >= (int)(sizeof list / sizeof *list)) return false;
     const struct conv_attr *a = &list[index].a;

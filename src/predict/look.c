@@ -14,9 +14,9 @@
 #include "predict/predict_network.h"
 #include "predict/predict_window.h"
 
-/* Small windows take less time than their plans, so these stay: for as many sizes as boxes of one or two tiles along each axis have, but no
- * new one beside so much memory. */
-enum { SIZES = 8, STANDING = 16 << 20 };
+/* Small windows take less time than their plans, so these stay: for as many sizes as boxes of up to four tiles have along two axes, and a
+ * few. */
+enum { SIZES = 20 };
 
 struct looker {
     const struct model *model;
@@ -25,8 +25,9 @@ struct looker {
     struct pool *pool;
     char conv[32];
     struct network coarse, policy, fine[SIZES];
-    int last, next; /* of the fine ones: that of the last window, and whose place another size takes */
-    int origin[3];  /* of that window */
+    struct network_room room; /* of all of them: one runs at a time */
+    int last, next;           /* of the fine ones: that of the last window, and whose place another size takes */
+    int origin[3];            /* of that window */
 };
 
 static att_status raise_network(struct looker *l, struct network *n, enum arch_part part, const int size[3], struct err *e)
@@ -34,23 +35,12 @@ static att_status raise_network(struct looker *l, struct network *n, enum arch_p
     return network_raise_part(n, l->model, (int)part, size, l->kernels, l->pool, *l->conv ? l->conv : NULL, e);
 }
 
-static void drop_fine(struct looker *l)
-{
-    for (int i = 0; i < SIZES; i++) network_drop(&l->fine[i]);
-}
-
 static att_status raise_fine(struct looker *l, const int size[3], struct err *e)
 {
-    size_t standing = 0;
     int at = -1;
-    for (int i = 0; i < SIZES; i++) {
-        const struct network *n = &l->fine[i];
-        if (!n->model) continue;
-        standing += n->run.plan.work_bytes;
-        if (memcmp(n->window, size, sizeof n->window) == 0) at = i;
-    }
+    for (int i = 0; i < SIZES && at < 0; i++)
+        if (l->fine[i].model && memcmp(l->fine[i].window, size, sizeof l->fine[i].window) == 0) at = i;
     if (at < 0) {
-        if (standing > STANDING) drop_fine(l);
         at = l->next;
         l->next = (at + 1) % SIZES;
     }
@@ -70,6 +60,8 @@ att_status looker_create(const struct model *m, const struct kernels *k, struct 
     one->model = m;
     one->kernels = k;
     one->pool = pool;
+    one->coarse.room = one->policy.room = &one->room;
+    for (int i = 0; i < SIZES; i++) one->fine[i].room = &one->room;
     snprintf(one->conv, sizeof one->conv, "%s", conv ? conv : "");
     att_status status = hard_read(&m->spec, &one->hard, e);
     if (status == ATT_OK)
@@ -84,7 +76,8 @@ void looker_free(struct looker *l)
     if (!l) return;
     network_drop(&l->coarse);
     network_drop(&l->policy);
-    drop_fine(l);
+    for (int i = 0; i < SIZES; i++) network_drop(&l->fine[i]);
+    network_room_free(&l->room);
     mem_free(l);
 }
 
@@ -205,7 +198,7 @@ static att_status run_windows(struct looker *l, const struct image *coarse, stru
         for (int h = 0; h < w.count[1]; h++)
             for (int v = 0; v < w.count[2]; v++) TRY(look_window_at(l, coarse, &w, (int[3]){d, h, v}, &g, e));
     bool large = w.count[1] > 1 || w.count[2] > 1 || (l->hard.dims == 3 && w.count[0] > 1);
-    if (large) network_drop(&l->coarse); /* a large image needs the memory for something else */
+    if (large) network_room_free(&l->room); /* a large image needs the memory for something else */
     look_finish(look, sums, l->pool);
     return ATT_OK;
 }

@@ -70,15 +70,27 @@ static void keep_logits(const struct look_gather *g, int tile, size_t at, size_t
 static void add_features(const struct look_gather *g, int tile, size_t at, size_t to, int length)
 {
     size_t lanes = (size_t)g->features.lanes, tiles = (size_t)g->look->tiling.count;
-    double *sum = g->sums + (size_t)tile * (size_t)g->look->features;
+    const int features = g->look->features;
+    double *sums = g->sums + (size_t)tile * (size_t)features;
     float *most = input(g->look, g->look->in.most) + tile;
     (void)to;
-    for (int f = 0; f < g->look->features; f++) {
-        const real *x = tensor_channel(&g->features, 0, f) + at * lanes;
-        float *m = most + (size_t)f * tiles;
-        for (size_t w = 0; w < (size_t)length; w++) {
-            sum[f] += (double)x[w * lanes];
-            if ((float)x[w * lanes] > *m) *m = (float)x[w * lanes];
+    for (int first = 0; first < features; first += (int)lanes) { /* features that lie side by side */
+        const size_t count = (size_t)(features - first) < lanes ? (size_t)(features - first) : lanes;
+        const real *x = tensor_channel(&g->features, 0, first) + at * lanes;
+        double sum[LANES];
+        float m[LANES];
+        for (size_t f = 0; f < count; f++) {
+            sum[f] = sums[(size_t)first + f];
+            m[f] = most[((size_t)first + f) * tiles];
+        }
+        for (int w = 0; w < length; w++, x += lanes)
+            for (size_t f = 0; f < count; f++) {
+                sum[f] += (double)x[f];
+                m[f] = (float)x[f] > m[f] ? (float)x[f] : m[f];
+            }
+        for (size_t f = 0; f < count; f++) {
+            sums[(size_t)first + f] = sum[f];
+            most[((size_t)first + f) * tiles] = m[f];
         }
     }
 }
@@ -180,7 +192,7 @@ static void count_classes(struct facts *f, const float *x, size_t stride, int cl
             most = (double)x[(size_t)c * stride];
             best = c;
         }
-    for (int c = 0; c < classes; c++) sum += e[c] = kmath_exp((double)x[(size_t)c * stride] - most);
+    for (int c = 0; c < classes; c++) sum += e[c] = c == best ? 1 : kmath_exp((double)x[(size_t)c * stride] - most);
     for (int c = 0; c < classes; c++) {
         f->probability[c] += e[c] / sum;
         least += e[c] / sum * ((double)x[(size_t)c * stride] - most);

@@ -5,16 +5,39 @@
 #include <string.h>
 
 #include "arch/hard.h"
+#include "base/mem.h"
 
 /* A finished parameter set is only read. */
 static struct params *weights(const struct model *m) { return (struct params *)(uintptr_t)&m->params; }
+
+void network_room_free(struct network_room *r)
+{
+    mem_unmap(r->p, r->bytes);
+    *r = (struct network_room){.p = NULL};
+}
+
+/* The run gets the room, which grows if it has to. */
+static att_status lend(struct network_room *room, struct run *r, struct err *e)
+{
+    const size_t bytes = r->plan.work_bytes;
+    if (room->bytes < bytes) {
+        network_room_free(room);
+        room->p = mem_map(bytes);
+        if (!room->p) return err_memory(e, bytes, "the maps of a window");
+        room->bytes = bytes;
+    }
+    r->work = room->p;
+    return ATT_OK;
+}
+
+static void clear(struct network *n) { *n = (struct network){.room = n->room}; }
 
 void network_drop(struct network *n)
 {
     if (!n->model) return;
     run_free(&n->run);
     graph_free(&n->graph);
-    memset(n, 0, sizeof *n);
+    clear(n);
 }
 
 static att_status plan_network(struct network *n, const struct model *m, int part, const int window[3], const struct kernels *k,
@@ -24,17 +47,11 @@ static att_status plan_network(struct network *n, const struct model *m, int par
     n->features = graph_find_output(&n->graph, "features");
     n->logits = graph_find_output(&n->graph, part == PART_POLICY ? "policy" : "logits");
     if (n->logits < 0) return err_set(e, ATT_MODEL, "the network has no output called logits");
-    return run_create(&n->graph, k, pool, conv, &n->run, e);
+    return (n->room ? run_create_bare : run_create)(&n->graph, k, pool, conv, &n->run, e);
 }
 
-att_status network_raise(struct network *n, const struct model *m, const int window[3], const struct kernels *k, struct pool *pool,
-                         const char *conv, struct err *e)
-{
-    return network_raise_part(n, m, MODEL_WHOLE, window, k, pool, conv, e);
-}
-
-att_status network_raise_part(struct network *n, const struct model *m, int part, const int window[3], const struct kernels *k,
-                              struct pool *pool, const char *conv, struct err *e)
+static att_status raise(struct network *n, const struct model *m, int part, const int window[3], const struct kernels *k, struct pool *pool,
+                        const char *conv, struct err *e)
 {
     if (n->model && n->part == part && memcmp(window, n->window, sizeof n->window) == 0 && strcmp(n->model->spec.text, m->spec.text) == 0) {
         n->graph.params = weights(m); /* one spec, one list of parameters */
@@ -50,9 +67,22 @@ att_status network_raise_part(struct network *n, const struct model *m, int part
         n->part = part;
     } else {
         graph_free(&n->graph);
-        memset(n, 0, sizeof *n);
+        clear(n);
     }
     return status;
+}
+
+att_status network_raise(struct network *n, const struct model *m, const int window[3], const struct kernels *k, struct pool *pool,
+                         const char *conv, struct err *e)
+{
+    return network_raise_part(n, m, MODEL_WHOLE, window, k, pool, conv, e);
+}
+
+att_status network_raise_part(struct network *n, const struct model *m, int part, const int window[3], const struct kernels *k,
+                              struct pool *pool, const char *conv, struct err *e)
+{
+    TRY(raise(n, m, part, window, k, pool, conv, e));
+    return n->room ? lend(n->room, &n->run, e) : ATT_OK;
 }
 
 void network_load(const struct network *n, const struct image *x, const int origin[3], const bool mirror[3])

@@ -7,6 +7,13 @@
 #include "image/image.h"
 #include "model/model.h"
 
+/* Memory that several networks take turns with: what one holds there is gone when another is raised. Zeroed: none yet. */
+struct network_room {
+    unsigned char *p;
+    size_t bytes;
+};
+void network_room_free(struct network_room *r);
+
 /* Its plan and memory serve every model of one spec: their weights take turns. */
 struct network {
     const struct model *model; /* whose weights it has; NULL: none stands */
@@ -14,8 +21,9 @@ struct network {
     int window[3];
     struct graph graph;
     struct run run;
-    int input, logits; /* of the policy: its outputs */
-    int features;      /* of the coarse part, else -1 */
+    int input, logits;         /* of the policy: its outputs */
+    int features;              /* of the coarse part, else -1 */
+    struct network_room *room; /* for its maps, set once before it is raised first; NULL: memory of its own */
 };
 
 /* The network of `m` for windows of this size: the one that stands where it fits. */
@@ -24,7 +32,7 @@ att_status network_raise(struct network *n, const struct model *m, const int win
 /* The same of one part. */
 att_status network_raise_part(struct network *n, const struct model *m, int part, const int window[3], const struct kernels *k,
                               struct pool *pool, const char *conv, struct err *e);
-void network_drop(struct network *n);
+void network_drop(struct network *n); /* its room stays */
 /* The part of the image at `origin`, 0 where it reaches beyond, into the network's input, mirrored along the axes that say so. */
 void network_load(const struct network *n, const struct image *x, const int origin[3], const bool mirror[3]);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nearest upsampling and convolution as one transposed convolution (conv.h, conv_up_expand): against the image upsampled plainly; the
+/* Nearest upsampling and convolution as one transposed convolution (kernel.h, up_expand): against the image upsampled plainly; the
  * gradient's way back against the way there; and what reads the three taps against the same with the four.  Small integers: sums are exact
  * in any order, but within Winograd. */
 /* clang-format off */
@@ -61,7 +61,7 @@ static struct trial begin(struct shape small, int channels)
     conv_pack(channels, 1, &small.c, taps, plain, t.w3);
     free(plain);
     t.c.w = fresh(conv_weights(&t.c));
-    conv_up_expand(&t.c, t.w3, t.c.w, NULL);
+    kernels_for(ISA_REF)->up_expand(&t.c, t.w3, t.c.w, NULL);
     return t;
 }
 
@@ -157,6 +157,25 @@ static void the_gradient_goes_back(void **state)
     pool_destroy(pool);
 }
 
+/* To the bit: the sums have one order. */
+static void every_isa_expands_alike(void **state)
+{
+    (void)state;
+    struct pool *pool = pool_create(2);
+    for (enum isa isa = ISA_AVX2; isa <= cpu_best(); isa++)
+        for (int i = 0; i < CASES; i++) {
+            struct trial t = begin(list[i].small, list[i].channels);
+            const size_t n = conv_weights(&t.c);
+            real *w = fresh(n);
+            for (size_t j = 0; j < n; j++) w[j] = (real)NAN;
+            kernels_for(isa)->up_expand(&t.c, t.w3, w, pool);
+            same(w, t.c.w, n, 0);
+            free(w);
+            end(&t);
+        }
+    pool_destroy(pool);
+}
+
 static void three_taps_are_read_as_four(void **state)
 {
     (void)state;
@@ -190,6 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_what_follows_the_upsampling),
         cmocka_unit_test(the_gradient_goes_back),
+        cmocka_unit_test(every_isa_expands_alike),
         cmocka_unit_test(three_taps_are_read_as_four),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
