@@ -86,19 +86,28 @@ void section_run(struct page *p)
 
 /* ---- time and memory */
 
+/* What a session's "seconds" name: parts of any training, and the stages of one of hard attention. */
+static const struct {
+    const char *key, *name;
+} parts[] = {{"steps", "training steps"},      {"validation", "validation"}, {"report", "reports, with their maps and pictures"},
+             {"coarse", "the coarse network"}, {"fine", "the fine network"}, {"policy", "the policy alone"},
+             {"joint", "all three jointly"}};
+enum { PARTS = sizeof parts / sizeof *parts, REPORT = 2 };
+
 struct cost {
-    double steps, validation, report, all, peak;
+    double part[PARTS], all, peak;
+    bool has[PARTS];
 };
 
 static void add_session(struct cost *c, const json_t *s)
 {
-    const json_t *t = json_object_get(s, "seconds");
-    double steps = json_number_value(json_object_get(t, "steps")), validation = json_number_value(json_object_get(t, "validation")),
-           report = json_number_value(json_object_get(t, "report")), all = json_number_value(json_object_get(t, "all"));
-    c->steps += steps;
-    c->validation += validation;
-    c->report += report;
-    c->all += all;
+    const json_t *seconds = json_object_get(s, "seconds");
+    for (int i = 0; i < PARTS; i++) {
+        const json_t *one = json_object_get(seconds, parts[i].key);
+        c->part[i] += json_number_value(one);
+        c->has[i] = c->has[i] || one;
+    }
+    c->all += json_number_value(json_object_get(seconds, "all"));
     c->peak = fmax(c->peak, json_number_value(json_object_get(s, "peak")));
 }
 
@@ -121,14 +130,15 @@ void section_cost(struct page *p)
         for (size_t i = 0; i < json_array_size(sessions(&p->part[k])); i++) add_session(&c, json_array_get(sessions(&p->part[k]), i));
     if (!(c.all > 0)) return;
     const double now = p->from->begun > 0 ? log_clock() - p->from->begun : 0; /* of this report, nearly done */
-    c.report += now;
-    c.all += now;
+    double rest = c.all += now;
+    if (c.has[REPORT]) c.part[REPORT] += now;
     html_section(p->h, "cost", "Time and memory");
     html_table(p->h, "Where the time went", (const char *const[]){"part", "#time", "#share", NULL});
-    cost_row(p, "training steps", c.steps, c.all);
-    cost_row(p, "validation", c.validation, c.all);
-    cost_row(p, "reports, with their maps and pictures", c.report, c.all);
-    cost_row(p, "getting ready, saving", fmax(0, c.all - c.steps - c.validation - c.report), c.all);
+    for (int i = 0; i < PARTS; i++) {
+        rest -= c.part[i];
+        if (c.has[i]) cost_row(p, parts[i].name, c.part[i], c.all);
+    }
+    cost_row(p, "getting ready, saving", fmax(0, rest), c.all);
     cost_row(p, "all", c.all, c.all);
     html_table_end(p->h);
     if (c.peak > 0) html_paragraph(p->h, NULL, "The process held at most %s.", resident_text(c.peak, text));

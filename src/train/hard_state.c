@@ -188,6 +188,7 @@ att_status hard_save(struct hard_training *h, struct err *e)
     h->fallback = false;
     att_status status = checkpoint_save(h->work->run, &h->model, &h->moments, &h->average, state, e);
     json_decref(state);
+    if (status == ATT_OK && h->work->record) status = hard_record_update(h->work->record, e);
     return status;
 }
 

@@ -72,7 +72,7 @@ att_status hard_join_all(struct hard_training *h, struct err *e);
 att_status hard_split(struct hard_training *h, struct err *e);
 
 double hard_elapsed(const struct hard_training *h);
-att_status hard_save(struct hard_training *h, struct err *e); /* the checkpoint */
+att_status hard_save(struct hard_training *h, struct err *e); /* the checkpoint, and what the run has taken so far */
 /* The run's model: with the weights that there are now (m NULL), or another. */
 att_status hard_write_model(struct hard_training *h, const struct model *m, struct err *e);
 

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "train/train.h"
+#include "train/hard_record.h"
 
 /* What both stages begin with. */
 struct hard_work {
@@ -13,6 +13,7 @@ struct hard_work {
     const char *run;
     const json_t *plan;          /* hard_plan.h */
     const struct options *table; /* options of the command `train`, of which only the table counts */
+    struct hard_record *record;  /* NULL: none is kept */
 };
 
 /* After both nets are trained: joins them, and goes through both stages. */

@@ -14,6 +14,7 @@
 #include "train/checkpoint.h"
 #include "train/hard_plan.h"
 #include "train/hard_train.h"
+#include "train/run_record.h"
 #include "train/runfolder.h"
 #include "train/subrun.h"
 
@@ -54,6 +55,7 @@ static att_status train_net(const struct hard_work *h, enum arch_part net, const
         log_say(h->c->log, LOG_INFO, "stage 1 of 3: the %s net is finished", part_name[net]);
     } else {
         log_say(h->c->log, LOG_INFO, "stage 1 of 3: the %s net, in %s", part_name[net], path);
+        if (h->record) hard_record_stage(h->record, net == PART_COARSE ? HARD_COARSE : HARD_FINE);
         status = subrun_go(h->c, &s, e);
     }
     bool begun = net != PART_COARSE || file_exists(path);
@@ -63,22 +65,45 @@ static att_status train_net(const struct hard_work *h, enum arch_part net, const
     return err_set(e, status, "stopped in stage 1 of 3, the %s net; go on with: attunet resume %s", part_name[net], h->run);
 }
 
+static att_status begin_record(struct hard_work *h, const struct train_more *more, struct err *e)
+{
+    char *coarse = file_join(h->run, part_name[PART_COARSE]);
+    const bool begun = coarse && file_exists(coarse);
+    char *command = begun ? record_resume_command(h->run, more)
+                          : record_train_command(json_string_value(json_object_get(h->plan, "dataset")), h->run, h->table);
+    att_status status = coarse ? hard_record_begin(h->c, h->run, command, &h->record, e) : err_memory(e, strlen(h->run), "a file name");
+    mem_free(command);
+    mem_free(coarse);
+    return status;
+}
+
 /* From stage 2 on RUN has a checkpoint of its own, and the nets are in it. */
+static att_status all_stages(const struct hard_work *h, const struct train_more *more, struct err *e)
+{
+    if (checkpoint_exists(h->run)) return hard_train_resume(h, more, e);
+    TRY(train_net(h, PART_COARSE, more->data, e));
+    TRY(train_net(h, PART_FINE, more->data, e));
+    return hard_train_start(h, e);
+}
+
 static att_status run_stages(const struct train_context *c, const char *run, const json_t *plan, const struct train_more *more,
                              struct err *e)
 {
     const struct train_context known = {
         .log = c->log, .pool = c->pool, .kernels = c->kernels, .brief = c->brief, .known = true, .split = true};
-    const struct hard_work h = {&known, run, plan, more->table};
+    struct hard_work h = {.c = &known, .run = run, .plan = plan, .table = more->table};
     bool longer = more->steps > 0 || more->seconds > 0;
-    if (checkpoint_exists(run)) return hard_train_resume(&h, more, e);
-    if (longer)
+    if (longer && !checkpoint_exists(run))
         return err_set(e, ATT_USAGE,
                        "%s is still training its two nets: resume it without --steps and --time until it is finished, then give it more",
                        run);
-    TRY(train_net(&h, PART_COARSE, more->data, e));
-    TRY(train_net(&h, PART_FINE, more->data, e));
-    return hard_train_start(&h, e);
+    const bool over = !longer && subrun_is_finished(run, rehearsing(c->log));
+    if (!over && !rehearsing(c->log)) TRY(begin_record(&h, more, e));
+    att_status status = all_stages(&h, more, e);
+    struct err unwritten = {0}; /* what has happened is more important */
+    if (h.record) hard_record_update(h.record, status == ATT_OK ? e : &unwritten);
+    hard_record_free(h.record);
+    return status;
 }
 
 static bool begins(const char *run, const json_t *plan)

@@ -155,12 +155,12 @@ static double machine_memory(void)
     return pages > 0 && size > 0 ? (double)pages * (double)size : 0;
 }
 
-static json_t *describe_session(const struct training *t, const char *command)
+json_t *record_session(const struct train_context *c, const char *command)
 {
     char cpu[CPU_NAME];
-    return json_pack("{s:o, s:s, s:o, s:s, s:i, s:f, s:I}", "command", json_utf8(command), "version", ATT_VERSION, "cpu",
-                     json_utf8(cpu_name(cpu)), "isa", isa_name(t->c->kernels->isa), "threads", pool_threads(t->c->pool), "memory",
-                     machine_memory(), "from", (json_int_t)t->step);
+    return json_pack("{s:o, s:s, s:o, s:s, s:i, s:f}", "command", json_utf8(command), "version", ATT_VERSION, "cpu",
+                     json_utf8(cpu_name(cpu)), "isa", isa_name(c->kernels->isa), "threads", pool_threads(c->pool), "memory",
+                     machine_memory());
 }
 
 att_status record_begin(struct training *t, const char *command, struct err *e)
@@ -169,7 +169,8 @@ att_status record_begin(struct training *t, const char *command, struct err *e)
     json_decref(t->record);
     t->record = NULL;
     TRY(read_record(t, e));
-    json_t *session = describe_session(t, command);
+    json_t *session = record_session(t->c, command);
+    json_object_set_new(session, "from", json_integer((json_int_t)t->step));
     if (json_array_append_new(json_object_get(t->record, "sessions"), session) != 0) /* which takes the session even in vain */
         return err_memory(e, 4096, "the record of the run");
     return record_update(t, e);

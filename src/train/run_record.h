@@ -10,6 +10,9 @@
 char *record_train_command(const char *dataset, const char *run, const struct options *o);
 char *record_resume_command(const char *run, const struct train_more *more);
 
+/* What is known of a session as it begins: command, version, cpu, isa, threads, memory. NULL: no memory. */
+json_t *record_session(const struct train_context *c, const char *command);
+
 /* A session begins: it is added to the file, or the file is made, with the hash of the data. At step 0 the file begins anew. `command` NULL
  * is no memory. */
 att_status record_begin(struct training *t, const char *command, struct err *e);

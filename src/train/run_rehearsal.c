@@ -64,9 +64,8 @@ void run_rehearse(const struct training *t, const struct train_more *more)
 
 void run_rehearse_hard(const struct train_context *c, const char *run, const json_t *options, bool joint)
 {
-    static const char *const names[] = {RUN_MODEL,  RUN_BEFORE,     RUN_REPORT,
-                                        RUN_LOG,    RUN_LOG_LINES,  RUN_EVENTS,
-                                        RUN_CURVES, RUN_CHECKPOINT, RUN_CHECKPOINT_PREVIOUS,
+    static const char *const names[] = {RUN_MODEL,     RUN_BEFORE, RUN_RECORD, RUN_REPORT,     RUN_LOG,
+                                        RUN_LOG_LINES, RUN_EVENTS, RUN_CURVES, RUN_CHECKPOINT, RUN_CHECKPOINT_PREVIOUS,
                                         NULL},
                              *const validated[] = {RUN_VALIDATION, RUN_SUMMARY, NULL};
     bool validates = json_object_get(options, "fold") || json_object_get(options, "val-list") || json_object_get(options, "holdout");

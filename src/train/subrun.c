@@ -100,7 +100,7 @@ static att_status write_json(const char *run, const char *name, json_t *j, struc
 
 static void undo(const struct subrun_owner *owner, const char *run)
 {
-    const char *const names[] = {owner->file, RUN_SETTINGS, RUN_LOCK, NULL};
+    const char *const names[] = {owner->file, RUN_SETTINGS, RUN_RECORD, RUN_LOCK, NULL};
     char *first = file_join(run, owner->first);
     if (first && !file_exists(first)) {
         for (int i = 0; names[i]; i++) {

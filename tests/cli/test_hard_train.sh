@@ -36,6 +36,10 @@ exists run/hard.json run/settings.json run/log.csv run/log.jsonl run/curves.png 
 exists run/coarse/model.safetensors run/coarse/curves.png run/fine/model.safetensors run/fine/log.csv
 grep -q "steps after those of its two nets" run/report.html
 say $? "the report says which steps it counts"
+for part in "data -o run --fold 0 --steps 4 --spec" "the coarse network" "the policy alone" "all three jointly" "hash of the data" "The process held at most"; do
+    grep -q "$part" run/report.html
+    say $? "the report says: $part"
+done
 try 0 info run
 out_has "tiles side by side share windows, up to 2x2 of them"
 out_has "stage 1    coarse net, 4 of 4 steps"
@@ -55,10 +59,14 @@ say $? "the model knows its policy's temperature: $(temperature run/model.safete
 temperature run/model.safetensors >temperature.txt
 try 0 resume run
 said "this run is finished"
+[ "$(grep -c '"command"' run/run.json)" = 1 ]
+say $? "looking at a finished run is no session of it"
 try 0 resume run --steps +2 --dry-run
 out_has "train both nets and the policy of run jointly"
 try 0 resume run --steps +2
 said "going on at step 3 of 5"
+[ "$(grep -c '"command"' run/run.json)" = 2 ] && grep -q 'attunet resume run --steps +2' run/run.json
+say $? "the record has both commands"
 [ "$(temperature run/model.safetensors)" = "$(cat temperature.txt)" ]
 say $? "a longer joint stage keeps it"
 try 2 train data -o run --spec "$spec"

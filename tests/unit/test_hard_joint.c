@@ -49,7 +49,7 @@ static void open_stage(const char *run, const char *const *words, struct stage *
     s->c = (struct train_context){.log = &s->w.log, .kernels = kernels_for(cpu_best())};
     set_options(&s->table, (const char *const[]){NULL});
     OK(hard_plan_read(run, &s->plan, &e));
-    s->work = (struct hard_work){&s->c, run, s->plan, &s->table};
+    s->work = (struct hard_work){.c = &s->c, .run = run, .plan = s->plan, .table = &s->table};
     OK(hard_state_open(&s->h, &s->work, &path, &e));
     OK(training_prepare(&s->h.net[PART_COARSE], &e));
     OK(hard_split(&s->h, &e));
