@@ -110,10 +110,11 @@ static void print_history(const json_t *history)
 }
 
 /* Of a model of hard attention. */
-static void print_parts(const json_t *hard)
+static void print_parts(const json_t *j)
 {
     char scale[WORD], tile[WORD], halo[WORD], cluster[WORD];
-    const json_t *parts = json_object_get(hard, "parameters");
+    const json_t *hard = json_object_get(j, "hard"), *parts = json_object_get(hard, "parameters");
+    const double temperature = json_number_value(json_object_get(j, "policy_temperature"));
     if (!hard) return;
     printf("coarse     %lld parameters, sees blocks of %s voxels\n", json_whole(parts, "coarse"),
            word_size(json_object_get(hard, "scale"), scale));
@@ -127,6 +128,7 @@ static void print_parts(const json_t *hard)
                json_is_true(json_object_get(hard, "sequential")) ? ", one after the other" : "");
     else
         printf("tiles until it stops by itself\n");
+    if (temperature > 0) printf("           --cost weighs its scores at a temperature of %g\n", temperature);
 }
 
 static void print_model(const json_t *j)
@@ -140,7 +142,7 @@ static void print_model(const json_t *j)
     printf("%s: model, %lldD, %lld parameters\n", json_word(j, "path"), json_whole(j, "dims"), json_whole(j, "parameters"));
     printf("hash       %s (of the weights)\n", json_word(j, "hash"));
     printf("network    %s\n", json_word(j, "spec"));
-    print_parts(json_object_get(j, "hard"));
+    print_parts(j);
     printf("channels   ");
     json_array_foreach(json_object_get(preparation, "channels"), i, v)
         printf("%s%s (%s)", i ? ", " : "", json_word(v, "name"), json_word(v, "normalise"));

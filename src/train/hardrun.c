@@ -42,6 +42,16 @@ bool hardrun_exists(const char *run)
     return there;
 }
 
+void hardrun_warn_of_part(const struct train_context *c, const char *run)
+{
+    char *above = mem_text("%s/..", run), *whole = above ? realpath(above, NULL) : NULL;
+    if (whole && hardrun_exists(whole) && checkpoint_exists(whole))
+        log_say(c->log, LOG_WARN, "%s is a net of %s, which has its weights from before: what it learns from here on stays in %s", run,
+                whole, run);
+    free(whole);
+    mem_free(above);
+}
+
 /* ---- stage 1 */
 
 static att_status train_net(const struct hard_work *h, enum arch_part net, const char *data, struct err *e)

@@ -404,6 +404,7 @@ att_status train_resume(const struct train_context *c, const char *run, const st
         return err_set(e, ATT_USAGE, "--max-memory is of one network: resume the runs in %s one by one, with it", run);
     if (folds_exist(run)) return folds_resume(c, run, more, e);
     if (hardrun_exists(run)) return hardrun_resume(c, run, more, e);
+    if (!c->known) hardrun_warn_of_part(c, run);
     memset(&t, 0, sizeof t);
     t.c = c;
     t.run = run;

@@ -45,6 +45,7 @@ out_has "tiles side by side share windows, up to 2x2 of them"
 out_has "stage 1    coarse net, 4 of 4 steps"
 out_has "stage 2    policy alone, 6 of 6 steps"
 out_has "stage 3    jointly, 3 of 3 steps"
+out_has "--cost weighs its scores at a temperature of"
 try 0 info run --json
 out_has '"stages"'
 try 2 train data -o begun --init run --fold 0 --steps 1 --quiet
@@ -71,6 +72,10 @@ say $? "the record has both commands"
 say $? "a longer joint stage keeps it"
 try 2 train data -o run --spec "$spec"
 err_is "run is not empty: choose a new folder, or go on with: attunet resume run"
+
+cp -r run part
+try 0 resume part/fine --steps +1
+said "part/fine is a net of"
 
 # ---- the settings of a run repeat it, to the bit
 try 0 train data -o again --plan run/settings.json --fold 0 --quiet
