@@ -161,16 +161,16 @@ static void clusters_are_the_fine_network_s(void **state)
 static void windows_take_turns(void **state)
 {
     (void)state;
-    enum { MOST = 4, BOXES = MOST * MOST };
+    enum { MOST = 5, BOXES = MOST * MOST };
     struct seen s;
     float first[BOXES][3 * 256], logits[3 * 256];
-    begin(&s, FLAT " cluster=4", plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, 96, 96, 5));
+    begin(&s, FLAT " cluster=5", plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, 112, 112, 5));
     for (int turn = 0; turn < 3; turn++)
         for (int i = 0; i < BOXES; i++) {
             const int k = turn == 1 ? BOXES - 1 - i : i;
-            const struct cluster c = {{0, 1, 2}, {1, 1 + k / MOST, 1 + k % MOST}};
+            const struct cluster c = {{0, 1, 1}, {1, 1 + k / MOST, 1 + k % MOST}};
             OK(look_cluster(s.l, &s.x, &s.look, &c, &e));
-            look_cluster_tile(s.l, &s.look, 1 * 6 + 2, turn ? logits : first[k]);
+            look_cluster_tile(s.l, &s.look, 1 * 7 + 1, turn ? logits : first[k]);
             if (turn) assert_memory_equal(logits, first[k], sizeof logits);
         }
     assert_memory_not_equal(first[0], first[1], sizeof logits); /* windows matter */
