@@ -37,7 +37,7 @@ static att_status make(const struct graph *g, const struct kernels *k, struct po
     TRY(plan_make_within(g, k, conv, pool_threads(pool), limit, least, &r->plan, e));
     r->pool = pool;
     r->at = mem_array((size_t)g->nvalues + 1, sizeof *r->at);
-    if (!r->lent) r->work = mem_map(r->plan.work_bytes);
+    if (!r->lent) r->work = mem_map(r->bytes = r->plan.work_bytes);
     if (g->training) r->grads = mem_array(g->params->size, sizeof *r->grads);
     if ((!r->work && !r->lent) || !r->at || (g->training && !r->grads)) {
         size_t bytes = r->plan.work_bytes + (g->training ? g->params->size * sizeof(real) : 0);
@@ -65,11 +65,17 @@ att_status run_create_bare(const struct graph *g, const struct kernels *k, struc
     return make(g, k, pool, conv, 0, &least, r, e);
 }
 
+void run_lend(struct run *r, unsigned char *work, size_t bytes)
+{
+    r->work = work;
+    r->bytes = bytes;
+}
+
 void run_free(struct run *r)
 {
     if (!r->lent) {
-        if (r->work) ASAN_UNPOISON_MEMORY_REGION(r->work, r->plan.work_bytes);
-        mem_unmap(r->work, r->plan.work_bytes);
+        if (r->work) ASAN_UNPOISON_MEMORY_REGION(r->work, r->bytes);
+        mem_unmap(r->work, r->bytes);
     }
     mem_free(r->grads);
     mem_free(r->at);
@@ -149,7 +155,7 @@ static void expose(const struct run *r, int v, bool gradient)
 static void fence(const struct run *r, const struct plan_step *p)
 {
     const struct node *n = &r->plan.graph->nodes[p->node];
-    ASAN_POISON_MEMORY_REGION(r->work, r->plan.work_bytes);
+    ASAN_POISON_MEMORY_REGION(r->work, r->bytes);
     for (int i = 0; i < n->nin; i++) {
         if (!p->backward || (n->op->reads & READS_IN(i))) expose(r, n->in[i], false);
         if (p->want >> i & 1) expose(r, n->in[i], true);
@@ -180,7 +186,7 @@ static void run_steps(struct run *r, int from, int to)
         if (r->seconds) r->seconds[i] = fmin(r->seconds[i], log_clock() - start);
     }
 #ifdef RUN_ASAN
-    ASAN_UNPOISON_MEMORY_REGION(r->work, r->plan.work_bytes);
+    ASAN_UNPOISON_MEMORY_REGION(r->work, r->bytes);
 #endif
 }
 
@@ -192,7 +198,7 @@ void run_forward(struct run *r)
 
 void run_backward_seeded(struct run *r) { run_steps(r, r->plan.nforward, r->plan.nsteps); }
 
-void run_rest(struct run *r) { mem_rest(r->work, r->plan.work_bytes); }
+void run_rest(struct run *r) { mem_rest(r->work, r->bytes); }
 
 void run_backward(struct run *r, int value) { run_backward_part(r, value, 1, false); }
 

@@ -8,8 +8,9 @@
 struct run {
     struct plan plan;
     struct pool *pool;
-    unsigned char *work;
-    bool lent;     /* work is not its own */
+    unsigned char *work; /* `bytes` long: its own, or lent */
+    size_t bytes;
+    bool lent;
     ptrdiff_t *at; /* where each value is now: a repeated step moves its maps */
     bool adds;     /* gradients of parameters are added to those there */
     real *grads;   /* laid out like params.data; training only */
@@ -21,10 +22,11 @@ att_status run_create(const struct graph *g, const struct kernels *k, struct poo
 /* The same in `limit` bytes of work (plan.h). */
 att_status run_create_within(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, size_t limit,
                              size_t *least, struct run *r, struct err *e);
-/* Without memory for maps, for prediction: r->work, of mem_map and of plan.work_bytes at least, is lent by the caller whenever tensors are
- * used or it runs. Several runs may take turns with the same. */
+/* Without memory for maps, for prediction: it is lent some whenever its tensors are used or it runs, and several take turns with that. */
 att_status run_create_bare(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, struct run *r,
                            struct err *e);
+/* `work` is of mem_map, and has plan.work_bytes at least. Until it is lent to another, or freed, tensors keep what they hold. */
+void run_lend(struct run *r, unsigned char *work, size_t bytes);
 void run_free(struct run *r);
 
 /* Until the next forward the maps may take no memory; all tensors lose what they hold. */

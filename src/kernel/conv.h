@@ -73,7 +73,4 @@ size_t conv_packed_at(int nx, const int *channels, int taps, int k, int c, int t
 void conv_pack(int k, int nx, const int *channels, int taps, const real *w, real *packed);
 void conv_unpack(int k, int nx, const int *channels, int taps, const real *packed, real *w);
 
-/* The way back of up_expand (kernel.h): the gradient by w becomes that by w3, written or added. */
-void conv_up_contract(const struct conv *c, const real *w, real *w3, bool add, struct pool *pool);
-
 #endif

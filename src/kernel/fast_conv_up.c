@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The weights of conv_up.c: every tap is turned once, then taps are summed as whole blocks, in the order of the plain kernel. */
+/* The weights of ref_up.c: every tap is turned once, then taps are summed as whole blocks, in the order of the plain kernel. */
 #include "kernel/conv_up.h"
 #include "kernel/fast.h"
 #include "kernel/fast_conv.h"

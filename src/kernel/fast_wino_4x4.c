@@ -210,8 +210,7 @@ static bool fits(const struct conv *c)
 static bool wins(const struct conv *c, int src, int dst, double result, double direct)
 {
     enum { LEAST_CHANNELS = 8 };
-    const double product = 9.4, patch = 7,
-                 weights = 68; /* of all phases or parts; of the weights what turning them takes longer than up_expand */
+    const double product = 9.4, patch = 7, weights = 68; /* of all phases or parts; weights: less what up_expand would take */
     const struct shape s = c->y.s;
     const double planes = (double)s.n * s.d, tiles = planes * up(s.h, WINO4_OUT) * up(s.w, WINO4_OUT), pixels = planes * s.h * s.w;
     int channels = s.c;

@@ -78,10 +78,12 @@ struct kernels {
     void (*gate_dmap)(const struct tensor *x, const struct tensor *dy, const struct tensor *dmap, bool add, struct pool *pool);
 
     /* Nearest upsampling by 2 and then a convolution with kernel 3 and pad 1 is a transposed convolution with kernel 4, stride 2 and pad 1
-     * whose taps along an axis are w2, w1+w2, w0+w1, w0; the upsampled image is never formed.  `c` is that transposed convolution as the
+     * whose taps along an axis are w2, w1+w2, w0+w1, w0; the upsampled image need not be formed.  `c` is that transposed convolution as the
      * convolution that runs the other way: its y is what is upsampled, its x the result; a kernel of 1 along d leaves that axis as it is.
      * w3 is packed for the convolution behind the upsampling, from c->y's channels to c->x[0]'s; w for c. */
     void (*up_expand)(const struct conv *c, const real *w3, real *w, struct pool *pool);
+    /* The way back: the gradient by w becomes that by w3, written or added. */
+    void (*up_contract)(const struct conv *c, const real *w, real *w3, bool add, struct pool *pool);
 
     /* A whole gate in one pass, at inference. */
     void (*attend)(const struct attend *a, struct pool *pool);

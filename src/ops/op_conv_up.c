@@ -4,7 +4,6 @@
  * with a kernel of 1 stay as they are. */
 #include <string.h>
 
-#include "base/whole.h"
 #include "graph/plan.h"
 #include "ops/conv_end.h"
 
@@ -56,15 +55,15 @@ static double macs(const struct graph *g, const struct node *n)
     return (double)graph_in(g, n, IN_X)->s.c * y.c * a->kernel[0] * a->kernel[1] * a->kernel[2] * y.n * (double)shape_pixels(y);
 }
 
-/* ---- few pixels: the upsampled image, and the convolution as it is written */
+/* ---- few pixels: the upsampled image, and a convolution */
 
 /* Pixels before the upsampling: from there on Winograd's transposed convolution takes less time, as measured with AVX-512. */
 enum { FEW = 100 };
 
 static bool few(const struct conv *c) { return (size_t)c->y.s.n * shape_pixels(c->y.s) < FEW; }
 
-/* From the upsampled image, whose memory is not there yet. */
-static struct conv written(const struct conv *c)
+/* The convolution as it stands behind the upsampling, from an image whose memory is not there yet. */
+static struct conv upsampled(const struct conv *c)
 {
     struct conv w = *c;
     for (int i = 0; i < 3; i++) {
@@ -91,25 +90,19 @@ static void upsample(const struct tensor *x, const struct tensor *y)
         }
 }
 
-static size_t upsampled_bytes(const struct conv *w)
+static size_t upsampled_work(const struct conv *c, const struct plan *p)
 {
-    enum { LINE = 64 };
-    return divide_up_size(tensor_bytes(&w->x[0]), LINE) * LINE;
+    const struct conv w = upsampled(c);
+    return plan_round(tensor_bytes(&w.x[0])) + kernels_conv(p->kernels, CONV_FORWARD, &w, p->conv)->workspace(&w, p->threads);
 }
 
-static size_t written_bytes(const struct conv *c, const struct plan *p)
+static void run_upsampled(const struct step *s, const struct conv *c, unsigned char *work)
 {
-    const struct conv w = written(c);
-    return upsampled_bytes(&w) + kernels_conv(p->kernels, CONV_FORWARD, &w, p->conv)->workspace(&w, p->threads);
-}
-
-static void run_written(const struct step *s, const struct conv *c, unsigned char *work)
-{
-    struct conv w = written(c);
+    struct conv w = upsampled(c);
     w.w = s->in[IN_W].p;
     w.x[0].p = (real *)(void *)work;
     upsample(&s->in[IN_X], &w.x[0]);
-    kernels_conv(s->kernels, CONV_FORWARD, &w, s->conv)->run(&w, work + upsampled_bytes(&w), s->pool);
+    kernels_conv(s->kernels, CONV_FORWARD, &w, s->conv)->run(&w, work + plan_round(tensor_bytes(&w.x[0])), s->pool);
 }
 
 /* ---- many: the transposed convolution */
@@ -130,7 +123,7 @@ static size_t workspace(const struct graph *g, const struct node *n, const struc
 {
     struct conv c = planned(g, n);
     const struct conv_attr *a = (const void *)n->attr;
-    if (!backward) return conv_end_workspace(&a->end, a->out) + (few(&c) ? written_bytes(&c, p) : work_bytes(&c, p, CONV_BACKWARD_X));
+    if (!backward) return conv_end_workspace(&a->end, a->out) + (few(&c) ? upsampled_work(&c, p) : work_bytes(&c, p, CONV_BACKWARD_X));
     size_t dx = want >> IN_X & 1 ? work_bytes(&c, p, CONV_FORWARD) : 0, dw = want >> IN_W & 1 ? work_bytes(&c, p, CONV_BACKWARD_W) : 0;
     return dx > dw ? dx : dw;
 }
@@ -155,7 +148,7 @@ static void forward(const struct step *s)
     c.b = a->has_bias ? s->in[IN_B].p : NULL;
     conv_end_apply(s, &a->end, IN_W + 1 + (a->has_bias ? 1 : 0), a->out, &c);
     if (few(&c))
-        run_written(s, &c, conv_end_behind(s, &a->end, a->out));
+        run_upsampled(s, &c, conv_end_behind(s, &a->end, a->out));
     else
         run(s, &c, CONV_BACKWARD_X, conv_end_behind(s, &a->end, a->out));
 }
@@ -166,7 +159,7 @@ static void backward_w(const struct step *s)
     const struct conv_impl *impl = kernels_conv(s->kernels, CONV_BACKWARD_W, &c, s->conv);
     c.w = s->workspace;
     impl->run(&c, (unsigned char *)s->workspace + weight_bytes(&c, impl), s->pool);
-    conv_up_contract(&c, c.w, s->din[IN_W].p, s->add[IN_W], s->pool);
+    s->kernels->up_contract(&c, c.w, s->din[IN_W].p, s->add[IN_W], s->pool);
 }
 
 static void backward(const struct step *s)

@@ -52,7 +52,8 @@ att_status look_scores(struct looker *l, const struct look *look, double *score,
 /* The fine network's logits of a tile's own voxels, planar [classes][extent] (tiling_part), from a window of its own. */
 att_status look_tile(struct looker *l, const struct image *x, const struct look *look, int tile, float *logits, struct err *e);
 /* The same of any of a cluster's tiles, after the window that they share went through the network. Networks of small windows stay; one of
- * another size is planned (ATT_MEMORY). */
+ * another size is planned (ATT_MEMORY). All networks of a looker take turns with one memory: what a window gave is there until the next
+ * call of another function of it. */
 att_status look_cluster(struct looker *l, const struct image *x, const struct look *look, const struct cluster *c, struct err *e);
 void look_cluster_tile(const struct looker *l, const struct look *look, int tile, float *logits);
 /* Which tiles share windows when these are chosen. */

@@ -26,7 +26,7 @@ static att_status lend(struct network_room *room, struct run *r, struct err *e)
         if (!room->p) return err_memory(e, bytes, "the maps of a window");
         room->bytes = bytes;
     }
-    r->work = room->p;
+    run_lend(r, room->p, room->bytes);
     return ATT_OK;
 }
 

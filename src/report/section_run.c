@@ -87,12 +87,16 @@ void section_run(struct page *p)
 /* ---- time and memory */
 
 /* What a session's "seconds" name: parts of any training, and the stages of one of hard attention. */
+enum part { STEPS, VALIDATION, REPORT, COARSE, FINE, POLICY, JOINT, PARTS };
 static const struct {
     const char *key, *name;
-} parts[] = {{"steps", "training steps"},      {"validation", "validation"}, {"report", "reports, with their maps and pictures"},
-             {"coarse", "the coarse network"}, {"fine", "the fine network"}, {"policy", "the policy alone"},
-             {"joint", "all three jointly"}};
-enum { PARTS = sizeof parts / sizeof *parts, REPORT = 2 };
+} parts[PARTS] = {[STEPS] = {"steps", "training steps"},
+                  [VALIDATION] = {"validation", "validation"},
+                  [REPORT] = {"report", "reports, with their maps and pictures"},
+                  [COARSE] = {"coarse", "the coarse network"},
+                  [FINE] = {"fine", "the fine network"},
+                  [POLICY] = {"policy", "the policy alone"},
+                  [JOINT] = {"joint", "all three jointly"}};
 
 struct cost {
     double part[PARTS], all, peak;
@@ -130,8 +134,9 @@ void section_cost(struct page *p)
         for (size_t i = 0; i < json_array_size(sessions(&p->part[k])); i++) add_session(&c, json_array_get(sessions(&p->part[k]), i));
     if (!(c.all > 0)) return;
     const double now = p->from->begun > 0 ? log_clock() - p->from->begun : 0; /* of this report, nearly done */
-    double rest = c.all += now;
+    c.all += now;
     if (c.has[REPORT]) c.part[REPORT] += now;
+    double rest = c.all;
     html_section(p->h, "cost", "Time and memory");
     html_table(p->h, "Where the time went", (const char *const[]){"part", "#time", "#share", NULL});
     for (int i = 0; i < PARTS; i++) {

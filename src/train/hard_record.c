@@ -3,12 +3,13 @@
  * is told in run_record.c.  Called by hardrun.c and the stages. */
 #include "train/hard_record.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "arch/hard.h"
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "base/order.h"
 #include "base/resident.h"
 #include "model/run_files.h"
 #include "train/run_record.h"
@@ -16,39 +17,39 @@
 static const char *const stage_name[HARD_STAGES] = {"coarse", "fine", "policy", "joint"};
 
 struct hard_record {
+    const struct train_context *c;
     const char *run;
-    json_t *record;
-    double began, since, seconds[HARD_STAGES]; /* since: when the stage's seconds were counted last */
+    json_t *record, *session; /* session: as it will be in the record, which has it once a stage has begun */
+    bool begun;
+    double opened, since, seconds[HARD_STAGES]; /* since: when the stage's seconds were counted last */
     enum hard_stage stage;
 };
 
 /* One that is damaged begins anew: it is of no use to the training. */
-static att_status read_file(const char *folder, json_t **record, struct err *e)
+static att_status read_file(struct hard_record *r, struct err *e)
 {
     struct err damaged = {0};
-    char *path = file_join(folder, RUN_RECORD);
-    *record = NULL;
-    if (!path) return err_memory(e, strlen(folder), "a file name");
-    att_status status = file_exists(path) ? json_file_read(path, record, &damaged) : ATT_OK;
+    char *path = file_join(r->run, RUN_RECORD);
+    if (!path) return err_memory(e, strlen(r->run), "a file name");
+    att_status status = file_exists(path) ? json_file_read(path, &r->record, &damaged) : ATT_OK;
     mem_free(path);
-    return status == ATT_OK || status == ATT_DATA ? ATT_OK : err_set(e, status, "%s", damaged.text);
+    if (status != ATT_OK && status != ATT_DATA) return err_set(e, status, "%s", damaged.text);
+    if (json_is_array(json_object_get(r->record, "sessions"))) return ATT_OK;
+    json_decref(r->record);
+    r->record = json_pack("{s:[]}", "sessions");
+    return r->record ? ATT_OK : err_memory(e, 4096, "the record of the run");
 }
 
-att_status hard_record_begin(const struct train_context *c, const char *run, const char *command, struct hard_record **r, struct err *e)
+att_status hard_record_open(const struct train_context *c, const char *run, const char *command, struct hard_record **r, struct err *e)
 {
     struct hard_record *one = command ? mem_alloc(sizeof *one) : NULL;
     *r = NULL;
     if (!one) return err_memory(e, sizeof *one, "the record of the run");
+    one->c = c;
     one->run = run;
-    one->began = one->since = log_clock();
-    att_status status = read_file(run, &one->record, e);
-    if (status == ATT_OK && !json_is_array(json_object_get(one->record, "sessions"))) {
-        json_decref(one->record);
-        one->record = json_pack("{s:[]}", "sessions");
-    }
-    if (status == ATT_OK && json_array_append_new(json_object_get(one->record, "sessions"), record_session(c, command)) != 0)
-        status = err_memory(e, 4096, "the record of the run");
-    if (status == ATT_OK) status = hard_record_update(one, e);
+    one->opened = log_clock();
+    one->session = record_session(c, command);
+    att_status status = one->session ? read_file(one, e) : err_memory(e, 4096, "the record of the run");
     if (status == ATT_OK)
         *r = one;
     else
@@ -63,45 +64,52 @@ static void count(struct hard_record *r)
     r->since = now;
 }
 
-void hard_record_stage(struct hard_record *r, enum hard_stage stage)
+att_status hard_record_stage(struct hard_record *r, enum hard_stage stage, struct err *e)
 {
-    count(r);
+    if (!r) return ATT_OK;
+    if (r->begun)
+        count(r);
+    else if (json_array_append(json_object_get(r->record, "sessions"), r->session) != 0)
+        return err_memory(e, 4096, "the record of the run");
+    r->begun = true;
+    r->since = log_clock();
     r->stage = stage;
-}
-
-/* Both nets train on the same cases: what they know of the files holds for all. */
-static att_status copy_data(const struct hard_record *r, struct err *e)
-{
-    json_t *fine = NULL, *data;
-    char *path = file_join(r->run, part_name[PART_FINE]);
-    att_status status = path ? read_file(path, &fine, e) : err_memory(e, strlen(r->run), "a file name");
-    mem_free(path);
-    data = json_object_get(fine, "data");
-    if (data) json_object_set(r->record, "data", data);
-    json_decref(fine);
-    return status;
+    return hard_record_update(r, e);
 }
 
 att_status hard_record_update(struct hard_record *r, struct err *e)
 {
-    const json_t *sessions = json_object_get(r->record, "sessions");
-    json_t *session = json_array_get(sessions, json_array_size(sessions) - 1), *seconds = json_object();
+    if (!r || !r->begun) return ATT_OK;
+    json_t *seconds = json_object();
     char *path = file_join(r->run, RUN_RECORD);
     count(r);
     for (int i = 0; i < HARD_STAGES; i++) json_object_set_new(seconds, stage_name[i], json_real(r->seconds[i]));
-    json_object_set_new(seconds, "all", json_real(r->since - r->began));
-    json_object_set_new(session, "peak", json_integer((json_int_t)resident_peak()));
+    json_object_set_new(seconds, "all", json_real(r->since - r->opened));
+    json_object_set_new(r->session, "peak", json_integer((json_int_t)resident_peak()));
     att_status status =
-        json_object_set_new(session, "seconds", seconds) == 0 && path ? ATT_OK : err_memory(e, 4096, "the record of the run");
-    if (status == ATT_OK) status = copy_data(r, e);
+        json_object_set_new(r->session, "seconds", seconds) == 0 && path ? ATT_OK : err_memory(e, 4096, "the record of the run");
     if (status == ATT_OK) status = json_file_write(path, json_incref(r->record), e);
     mem_free(path);
+    return status;
+}
+
+att_status hard_record_data(struct hard_record *r, const struct dataset *d, const struct split *s, struct err *e)
+{
+    if (!r) return ATT_OK;
+    struct split sorted = *s;
+    sorted.train = mem_array((size_t)s->ntrain + 1, sizeof *sorted.train);
+    if (!sorted.train) return err_memory(e, (size_t)s->ntrain * sizeof *sorted.train, "the training cases");
+    memcpy(sorted.train, s->train, (size_t)s->ntrain * sizeof *sorted.train);
+    qsort(sorted.train, (size_t)s->ntrain, sizeof *sorted.train, order_ints);
+    att_status status = record_data(r->c, d, &sorted, r->record, e);
+    mem_free(sorted.train);
     return status;
 }
 
 void hard_record_free(struct hard_record *r)
 {
     if (!r) return;
+    json_decref(r->session);
     json_decref(r->record);
     mem_free(r);
 }

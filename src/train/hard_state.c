@@ -188,7 +188,7 @@ att_status hard_save(struct hard_training *h, struct err *e)
     h->fallback = false;
     att_status status = checkpoint_save(h->work->run, &h->model, &h->moments, &h->average, state, e);
     json_decref(state);
-    if (status == ATT_OK && h->work->record) status = hard_record_update(h->work->record, e);
+    if (status == ATT_OK) status = hard_record_update(h->work->record, e);
     return status;
 }
 
@@ -255,6 +255,7 @@ static att_status get_ready(struct hard_training *h, struct err *e)
 {
     struct training *fine = &h->net[PART_FINE];
     const char *conv = fine->recipe.conv[0] ? fine->recipe.conv : NULL;
+    TRY(hard_record_data(h->work->record, &fine->data, &fine->split, e));
     TRY(hard_read(&h->model.spec, &h->hard, e));
     h->moments.kind = OPTIMISER_ADAMW; /* the policy's, whatever the nets' is */
     TRY(optimiser_init(&h->moments, &h->model.params, e));

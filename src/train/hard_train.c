@@ -20,11 +20,6 @@
 
 /* ---- what both stages do now and then */
 
-static void at_stage(const struct hard_work *work, enum hard_stage stage)
-{
-    if (work->record) hard_record_stage(work->record, stage);
-}
-
 /* The model as it is written (`other`, or with the weights that there are now), on whole cases. The last one leaves its masks. */
 static att_status validate(struct hard_training *h, const struct model *other, bool last, struct err *e)
 {
@@ -158,7 +153,7 @@ static void begin_nets(struct hard_training *h)
 static att_status begin_joint(struct hard_training *h, struct hard_joint **j, struct err *e)
 {
     double began = log_clock();
-    at_stage(h->work, HARD_JOINT);
+    TRY(hard_record_stage(h->work->record, HARD_JOINT, e));
     int64_t fine_steps = h->net[PART_FINE].recipe.steps;
     TRY(training_prepare(&h->net[PART_COARSE], e));
     TRY(hard_split(h, e));
@@ -189,7 +184,7 @@ static att_status finish_joint(struct hard_training *h, const struct model *mode
     TRY(hard_log_row(h, hard_rate(h, h->step - 1), check, e));
     hard_log_draw(h);
     TRY(hard_write_model(h, model, e));
-    if (h->work->record) TRY(hard_record_update(h->work->record, e));
+    TRY(hard_record_update(h->work->record, e));
     TRY(report_page_folder(h->c, h->work->run, fine->recipe.dataset_path, e));
     hard_log_next(h);   /* not before: a run that is stopped above measures and writes again */
     h->finished = true; /* last, so that whoever finds a finished checkpoint finds the model, too */
@@ -242,7 +237,7 @@ static att_status start_alone(struct hard_training *h, struct views *v, struct e
 static att_status start(struct hard_training *h, const struct hard_work *work, struct err *e)
 {
     struct views v = {{.count = 0}, {.count = 0}};
-    at_stage(work, HARD_POLICY);
+    TRY(hard_record_stage(work->record, HARD_POLICY, e));
     TRY(hard_state_create(h, work, e));
     att_status status = start_alone(h, &v, e);
     views_free(&v);
@@ -318,9 +313,7 @@ static att_status resume(struct hard_training *h, const struct hard_work *work, 
         log_say(work->c->log, LOG_INFO, "this run is finished; --steps +N or --time TIME trains on, all three jointly");
         return ATT_OK;
     }
-    at_stage(work, HARD_POLICY);
     TRY(hard_state_open(h, work, path, e));
-    if (h->joint) at_stage(work, HARD_JOINT);
     if (longer && !h->joint)
         return err_set(e, ATT_USAGE,
                        "the stage that --steps and --time make longer is the third, and %s is in its second: resume it without them",
@@ -329,6 +322,7 @@ static att_status resume(struct hard_training *h, const struct hard_work *work, 
         run_rehearse_hard(work->c, work->run, json_object_get(work->plan, part_name[PART_FINE]), h->joint);
         return ATT_OK;
     }
+    TRY(hard_record_stage(work->record, h->joint ? HARD_JOINT : HARD_POLICY, e));
     return h->joint ? resume_joint(h, *path, more, e) : resume_alone(h, *path, e);
 }
 

@@ -44,12 +44,13 @@ bool hardrun_exists(const char *run)
 
 void hardrun_warn_of_part(const struct train_context *c, const char *run)
 {
-    char *above = mem_text("%s/..", run), *whole = above ? realpath(above, NULL) : NULL;
-    if (whole && hardrun_exists(whole) && checkpoint_exists(whole))
+    char full[PATH_MAX];
+    char *name = realpath(run, full) ? strrchr(full, '/') : NULL;
+    if (!name || (strcmp(name + 1, part_name[PART_COARSE]) != 0 && strcmp(name + 1, part_name[PART_FINE]) != 0)) return;
+    *name = 0;
+    if (hardrun_exists(full) && checkpoint_exists(full))
         log_say(c->log, LOG_WARN, "%s is a net of %s, which has its weights from before: what it learns from here on stays in %s", run,
-                whole, run);
-    free(whole);
-    mem_free(above);
+                full, run);
 }
 
 /* ---- stage 1 */
@@ -65,8 +66,8 @@ static att_status train_net(const struct hard_work *h, enum arch_part net, const
         log_say(h->c->log, LOG_INFO, "stage 1 of 3: the %s net is finished", part_name[net]);
     } else {
         log_say(h->c->log, LOG_INFO, "stage 1 of 3: the %s net, in %s", part_name[net], path);
-        if (h->record) hard_record_stage(h->record, net == PART_COARSE ? HARD_COARSE : HARD_FINE);
-        status = subrun_go(h->c, &s, e);
+        status = hard_record_stage(h->record, net == PART_COARSE ? HARD_COARSE : HARD_FINE, e);
+        if (status == ATT_OK) status = subrun_go(h->c, &s, e);
     }
     bool begun = net != PART_COARSE || file_exists(path);
     mem_free(path);
@@ -75,15 +76,14 @@ static att_status train_net(const struct hard_work *h, enum arch_part net, const
     return err_set(e, status, "stopped in stage 1 of 3, the %s net; go on with: attunet resume %s", part_name[net], h->run);
 }
 
-static att_status begin_record(struct hard_work *h, const struct train_more *more, struct err *e)
+/* Only who starts a run gives its options. */
+static att_status open_record(struct hard_work *h, const struct train_more *more, struct err *e)
 {
-    char *coarse = file_join(h->run, part_name[PART_COARSE]);
-    const bool begun = coarse && file_exists(coarse);
-    char *command = begun ? record_resume_command(h->run, more)
-                          : record_train_command(json_string_value(json_object_get(h->plan, "dataset")), h->run, h->table);
-    att_status status = coarse ? hard_record_begin(h->c, h->run, command, &h->record, e) : err_memory(e, strlen(h->run), "a file name");
+    char *command = options_given(more->table, "spec")
+                        ? record_train_command(json_string_value(json_object_get(h->plan, "dataset")), h->run, more->table)
+                        : record_resume_command(h->run, more);
+    att_status status = hard_record_open(h->c, h->run, command, &h->record, e);
     mem_free(command);
-    mem_free(coarse);
     return status;
 }
 
@@ -107,13 +107,12 @@ static att_status run_stages(const struct train_context *c, const char *run, con
         return err_set(e, ATT_USAGE,
                        "%s is still training its two nets: resume it without --steps and --time until it is finished, then give it more",
                        run);
-    const bool over = !longer && subrun_is_finished(run, rehearsing(c->log));
-    if (!over && !rehearsing(c->log)) TRY(begin_record(&h, more, e));
+    if (!rehearsing(c->log)) TRY(open_record(&h, more, e));
     att_status status = all_stages(&h, more, e);
-    struct err unwritten = {0}; /* what has happened is more important */
-    if (h.record) hard_record_update(h.record, status == ATT_OK ? e : &unwritten);
+    struct err other = {0}; /* what has happened is more important */
+    const att_status kept = hard_record_update(h.record, status == ATT_OK ? e : &other);
     hard_record_free(h.record);
-    return status;
+    return status == ATT_OK ? kept : status;
 }
 
 static bool begins(const char *run, const json_t *plan)

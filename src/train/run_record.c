@@ -94,13 +94,13 @@ static att_status write_record(const struct training *t, struct err *e)
     return status;
 }
 
-static att_status describe_data(const struct training *t, json_t **j, struct err *e)
+static att_status describe_data(const struct dataset *d, const struct split *s, json_t **j, struct err *e)
 {
     char text[HASH_TEXT];
     int train, val;
     uint64_t both[2];
-    TRY(data_hash(&t->data, t->split.train, t->split.ntrain, &both[0], &train, e));
-    TRY(data_hash(&t->data, t->split.val, t->split.nval, &both[1], &val, e));
+    TRY(data_hash(d, s->train, s->ntrain, &both[0], &train, e));
+    TRY(data_hash(d, s->val, s->nval, &both[1], &val, e));
     struct hash h;
     hash_begin(&h);
     hash_add(&h, both, sizeof both);
@@ -108,24 +108,25 @@ static att_status describe_data(const struct training *t, json_t **j, struct err
     return ATT_OK;
 }
 
-/* The files of a run that goes on should be those that it began with. */
-static att_status compare_data(struct training *t, struct err *e)
+att_status record_data(const struct train_context *c, const struct dataset *d, const struct split *s, json_t *record, struct err *e)
 {
     json_t *now = NULL;
-    TRY(describe_data(t, &now, e));
+    TRY(describe_data(d, s, &now, e));
     const char *hash = json_string_value(json_object_get(now, "hash"));
-    const json_t *known = json_object_get(t->record, "data");
+    const json_t *known = json_object_get(record, "data");
     const char *last = json_string_value(json_object_get(known, "hash")), *began = json_string_value(json_object_get(known, "began"));
     if (!began) began = last;
-    if (hash && last && strcmp(hash, last) != 0) {
+    if (!last) {
+        json_object_set(record, "data", now);
+    } else if (hash && strcmp(hash, last) != 0) {
         if (strcmp(hash, began) != 0)
             log_say(
-                t->c->log, LOG_WARN,
+                c->log, LOG_WARN,
                 "images or labels of %s are not what they were when this run began: it goes on with what is there now, and no other run "
                 "will repeat it",
-                t->data.root);
+                d->root);
         json_object_set_new(now, "began", json_string(began));
-        json_object_set(t->record, "data", now);
+        json_object_set(record, "data", now);
     }
     json_decref(now);
     return ATT_OK;
@@ -140,13 +141,11 @@ static att_status read_record(struct training *t, struct err *e)
     if (path && t->step > 0 && file_exists(path)) status = json_file_read(path, &t->record, &damaged);
     mem_free(path);
     if (status != ATT_OK && status != ATT_DATA) return err_set(e, status, "%s", damaged.text);
-    if (json_is_array(json_object_get(t->record, "sessions"))) return compare_data(t, e);
-    json_decref(t->record);
-    t->record = NULL;
-    json_t *data = NULL;
-    TRY(describe_data(t, &data, e));
-    t->record = json_pack("{s:o, s:[]}", "data", data, "sessions");
-    return ATT_OK;
+    if (!json_is_array(json_object_get(t->record, "sessions"))) {
+        json_decref(t->record);
+        t->record = json_pack("{s:[]}", "sessions");
+    }
+    return record_data(t->c, &t->data, &t->split, t->record, e);
 }
 
 static double machine_memory(void)

@@ -376,6 +376,7 @@ static att_status go_on(struct training *t, const json_t *state, const char *pat
         log_say(t->c->log, LOG_INFO, "this run is finished at step %lld; --steps +N or --time TIME trains on", (long long)t->step);
         return ATT_OK;
     }
+    if (!t->c->known) hardrun_warn_of_part(t->c, t->run);
     t->timed = more->seconds > 0 || t->c->deadline > 0;
     TRY(training_prepare(t, e));
     if (rehearsing(t->c->log)) {
@@ -404,7 +405,6 @@ att_status train_resume(const struct train_context *c, const char *run, const st
         return err_set(e, ATT_USAGE, "--max-memory is of one network: resume the runs in %s one by one, with it", run);
     if (folds_exist(run)) return folds_resume(c, run, more, e);
     if (hardrun_exists(run)) return hardrun_resume(c, run, more, e);
-    if (!c->known) hardrun_warn_of_part(c, run);
     memset(&t, 0, sizeof t);
     t.c = c;
     t.run = run;

@@ -50,6 +50,14 @@ named folds >would
 try 0 train data -o folds --fold all $few
 rm -f folds/postprocess.json # written only where some helps
 same_files folds
+hard="--fold 0 --steps 2 --batch 1 --policy-steps 2 --joint-steps 1 --policy-views 1 --quiet"
+# shellcheck disable=SC2086
+dry 0 train data -o hard --spec "arch=hard scale=2 tile=8 halo=4 tiles=2 coarse=4,8 fine=4,8 policy=4" $hard --json
+named hard >would
+# shellcheck disable=SC2086
+try 0 train data -o hard --spec "arch=hard scale=2 tile=8 halo=4 tiles=2 coarse=4,8 fine=4,8 policy=4" $hard
+find hard -type f | sed 's,^hard/validation/.*,hard/validation,' | LC_ALL=C sort -u | diff would - >diff.txt
+say $? "$words: the files are those that the dry run named, and the folder of masks"
 dry 2 train data -o run
 err_has "run is not empty"
 dry 3 train data/images -o new

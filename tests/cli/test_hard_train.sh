@@ -76,6 +76,18 @@ err_is "run is not empty: choose a new folder, or go on with: attunet resume run
 cp -r run part
 try 0 resume part/fine --steps +1
 said "part/fine is a net of"
+cp run/run.json record.txt
+try 6 resume run --steps +1 --data "$PWD/nowhere"
+cmp -s run/run.json record.txt
+say $? "what is refused is no session of a run"
+echo "{" >part/run.json
+try 0 resume part --steps +1 --quiet
+[ "$(grep -c '"command"' part/run.json)" = 1 ] && grep -q '"hash"' part/run.json
+say $? "a damaged record begins anew"
+cp -r data changed
+for kind in images labels; do cp changed/$kind/case_0001.png changed/$kind/case_0000.png; done
+try 0 resume part --steps +1 --data changed
+said "are not what they were when this run began"
 
 # ---- the settings of a run repeat it, to the bit
 try 0 train data -o again --plan run/settings.json --fold 0 --quiet

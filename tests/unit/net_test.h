@@ -41,7 +41,7 @@ struct trial_net {
  * kernels that differ from axis to axis, every architecture. */
 static const struct trial_net trial_nets[] = {
     {"arch=attunet dims=2 in=1 classes=2 widths=4,6,18 gate=grid gated=all gating_conv=yes gate_out=yes", 2, 1, 16, 8, 2},
-    {"arch=attunet dims=3 in=2 classes=3 widths=3,5 gate=same signal=up gated=all gates=multi norm=instance up=nearest", 1, 4, 4, 6, 3},
+    {"arch=attunet dims=3 in=2 classes=3 widths=3,5 gate=same signal=up gated=all gates=multi norm=instance up=nearest", 1, 4, 8, 14, 3},
     {"arch=attunet dims=2 in=1 classes=2 widths=4,6,8 gate=same gate_norm=batch inter=half heads=side up=linear", 2, 1, 8, 8, 2},
     {"arch=unet dims=2 in=1 classes=2 widths=4,6,8 heads=fused", 2, 1, 8, 8, 2},
     {"arch=lee in=1 classes=1 width=2 gates=yes", 2, 1, 16, 32, 1},

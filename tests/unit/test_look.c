@@ -467,6 +467,11 @@ static void large_images_are_seen_by_windows(void **state)
         for (int i = 0; i < 601 * 598; i++)
             worst = fmax(worst, fabs((double)s.look.logits[c * 601 * 598 + i] - (double)wanted[c * 602 * 598 + i]));
     assert_true(worst < 1e-5);
+    float before[2 * 4096], after[2 * 4096]; /* of a fine window, before and after the coarse network's memory went back */
+    OK(look_tile(s.l, &s.x, &s.look, 5, before, &e));
+    OK(look_coarse(s.l, &s.x, &s.look, &e));
+    OK(look_tile(s.l, &s.x, &s.look, 5, after, &e));
+    assert_memory_equal(before, after, sizeof before);
     float *features = run_features(&s.m, &s.x, (int[]){1, 602, 598});
     check_features(&s.look, features, (int[]){1, 602, 598}, 64);
     mem_free(features);

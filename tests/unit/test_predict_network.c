@@ -38,6 +38,47 @@ static void plans_are_kept(void **state)
     model_free(&other);
 }
 
+static void answer(struct network *n, const struct model *m, int side, const struct image *x, float *logits)
+{
+    OK(raise(n, m, side, side, &e));
+    network_load(n, x, (int[]){0, 0, 0}, (bool[]){false, false, false});
+    run_forward(&n->run);
+    const struct tensor t = run_tensor(&n->run, n->logits);
+    for (int i = 0; i < 16; i++) logits[i] = (float)tensor_channel(&t, 0, 1)[i];
+}
+
+/* Networks that take turns with a room answer as they do alone: while it grows, and after it was freed. */
+static void a_room_is_shared(void **state)
+{
+    (void)state;
+    struct model m;
+    struct network_room room = {.p = NULL};
+    struct network small = {.room = &room}, large = {.room = &room}, alone = {.room = NULL};
+    struct image x = make_image(1, 1, 16, 16);
+    float wanted[2][16], got[16];
+    make_seeded(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2), 3);
+    for (int i = 0; i < 256; i++) x.data[i] = (float)(i % 7);
+    answer(&alone, &m, 8, &x, wanted[0]);
+    answer(&alone, &m, 16, &x, wanted[1]);
+    for (int turn = 0; turn < 2; turn++) {
+        answer(&small, &m, 8, &x, got);
+        assert_memory_equal(got, wanted[0], sizeof got);
+        const size_t before = room.bytes;
+        answer(&large, &m, 16, &x, got);
+        assert_memory_equal(got, wanted[1], sizeof got);
+        assert_true(room.bytes > before);
+        answer(&small, &m, 8, &x, got);
+        assert_memory_equal(got, wanted[0], sizeof got);
+        network_room_free(&room);
+    }
+    network_drop(&small);
+    network_drop(&large);
+    assert_ptr_equal(small.room, &room);
+    network_drop(&alone);
+    image_free(&x);
+    model_free(&m);
+}
+
 /* 4 x 6 pixels from (-1, 2) on: the first row and the last two columns lie outside of the image. */
 static void parts_are_loaded_mirrored(void **state)
 {
@@ -64,6 +105,7 @@ static void parts_are_loaded_mirrored(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(plans_are_kept), cmocka_unit_test(parts_are_loaded_mirrored)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(plans_are_kept), cmocka_unit_test(a_room_is_shared),
+                                       cmocka_unit_test(parts_are_loaded_mirrored)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

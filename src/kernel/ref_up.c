@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nearest upsampling by 2 and a convolution behind it as one transposed convolution: its weights (conv.h).  Called by op_conv_up.
+/* Nearest upsampling by 2 and a convolution behind it as one transposed convolution: its weights (kernel.h, up_expand).
  *
  * Along an axis, pixel 2i of the upsampled image's convolution is x[i-1] w0 + x[i] (w1 + w2), pixel 2i+1 is x[i] (w0 + w1) + x[i+1] w2. */
 #include "kernel/conv_up.h"
@@ -55,11 +55,15 @@ static void up_expand(const struct conv *c, const real *w3, real *w, struct pool
     pool_run(pool, e.rows * e.columns, change_task, &e);
 }
 
-void conv_up_contract(const struct conv *c, const real *w, real *w3, bool add, struct pool *pool)
+static void up_contract(const struct conv *c, const real *w, real *w3, bool add, struct pool *pool)
 {
     struct change e = {.rows = conv_in_blocks(c), .columns = conv_out_blocks(c), .from = w, .to = w3, .add = add};
     for (int i = 0; i < 3; i++) e.axis[i] = c->kernel[i] == 1 ? &conv_up_flat : &narrower;
     pool_run(pool, e.rows * e.columns, change_task, &e);
 }
 
-void ref_up_fill(struct kernels *k) { k->up_expand = up_expand; }
+void ref_up_fill(struct kernels *k)
+{
+    k->up_expand = up_expand;
+    k->up_contract = up_contract;
+}
