@@ -44,6 +44,7 @@ MOSAICS = Set(
     half="2", overlap=0.125, dense_window="384x384", shape="384x384", minutes=15, dense_patch="128x128",
     flags=("--resize", "none", "--augment", "full"),
     dense_flags=("--foreground", "0"),  # nine tenths of a field are of normal tissue, which else is marked more often
+    hard_words="cluster=4",  # windows of up to 96 x 96 pixels, and such patches: more context (docs/hard.md)
     share=0.25, hard_flags=("--foreground", "0.2", "--shares", "35,42,15,8"))
 
 ATLAS = Set(

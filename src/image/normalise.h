@@ -22,6 +22,8 @@ struct normalise {
 const char *normalise_name(enum normalise_scheme scheme);
 bool normalise_by_name(const char *name, enum normalise_scheme *scheme); /* false when there is none of that name */
 
+enum { NORMALISER_PARTS = 4 }; /* partial sums of a block */
+
 /* What samples of a channel become: (x cut to lower..upper - shift) / divisor. It is found in rounds, each over all samples of the channel
  * in their order, in parts of any size, so that they need not be in memory at once: the same bits as image_normalise. */
 struct normaliser {
@@ -29,8 +31,8 @@ struct normaliser {
     int rounds;
     double lower, upper, shift, divisor;
     /* Of the round: */
-    double total, part, voxels;
-    size_t filled; /* of the block that `part` is the sum of */
+    double total, part[NORMALISER_PARTS], voxels;
+    size_t filled; /* of the block that the parts are sums of */
     float low, high;
     bool begun;
 };

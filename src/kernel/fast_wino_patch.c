@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blocks of joined tensors, and square patches of a plane, as all Winograd kernels read them: zeros outside of the plane, and a norm
  * applied on the way if one is to be (conv.h, struct conv_load). */
-#include <string.h>
-
 #include "kernel/fast_wino.h"
 
 struct wino_block wino_block_of(const struct tensor *t, const bool *skip, int index)
@@ -56,7 +54,12 @@ static void copy_pixels(const struct wino_plane *p, size_t from, int count, floa
     else if (p->half)
         half_expand((const uint16_t *)p->p + from, (size_t)count * LANES, to);
     else
-        memcpy(to, (const float *)p->p + from, (size_t)count * LANES * sizeof *to);
+        for (ptrdiff_t i = 0; i < (ptrdiff_t)count * LANES; i += VEC_LANES) vec_store(to + i, vec_load((const float *)p->p + from + i));
+}
+
+static void clear_pixels(float *to, int count)
+{
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)count * LANES; i += VEC_LANES) vec_store(to + i, vec_zero());
 }
 
 const float *wino_patch(const struct wino_plane *p, int h, int x, int side, float *copy, ptrdiff_t *row)
@@ -71,9 +74,13 @@ const float *wino_patch(const struct wino_plane *p, int h, int x, int side, floa
     const int from = larger(0, -x), till = smaller(side, p->s.w - x);
     for (int i = 0; i < side; i++) {
         float *to = copy + i * *row;
-        if (!inside) memset(to, 0, (size_t)*row * sizeof *to);
-        if (h + i < 0 || h + i >= p->s.h || from >= till) continue;
+        if (h + i < 0 || h + i >= p->s.h || from >= till) {
+            clear_pixels(to, side);
+            continue;
+        }
+        clear_pixels(to, from);
         copy_pixels(p, (size_t)((h + i) * line + ((ptrdiff_t)x + from) * LANES), till - from, to + from * LANES);
+        clear_pixels(to + till * LANES, side - till);
     }
     return copy;
 }
