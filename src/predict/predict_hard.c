@@ -18,7 +18,7 @@ att_status hard_check(const struct model *m, int models, const struct predict_op
         return err_set(e, ATT_USAGE, "the model chooses no tiles (it is arch=%s): leave out --tiles, --cost and --share",
                        spec_get(&m->spec, "arch", "attunet"));
     }
-    if (models > 1) return err_set(e, ATT_USAGE, "a model of hard attention predicts alone: give one model");
+    if (models > 1) return err_set(e, ATT_USAGE, "a model of hard attention predicts alone: give one model, such as that of one fold");
     if (o->mirror[0] || o->mirror[1] || o->mirror[2])
         return err_set(e, ATT_USAGE, "a model of hard attention looks at every tile once: leave out --mirror");
     if (o->attention)

@@ -72,6 +72,8 @@ void section_run(struct page *p)
     if (text_of(data, "hash"))
         html_term(p->h, "hash of the data", "%s, of %lld files (XXH64 of names, sizes and samples of the contents)", text_of(data, "hash"),
                   (long long)json_integer_value(json_object_get(data, "files")));
+    if (text_of(data, "began"))
+        html_term(p->h, "data changed", "when the run began the hash was %s: images or labels are others since", text_of(data, "began"));
     if (part->settings)
         html_term(p->h, "cases", "%zu train, %zu validate%s", json_array_size(json_object_get(part->settings, "train")),
                   json_array_size(json_object_get(part->settings, "val")), p->parts > 1 ? " in fold 0" : "");

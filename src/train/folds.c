@@ -74,7 +74,7 @@ static att_status one_fold(const struct train_context *c, const json_t *j, const
     char number[16];
     if (subrun_is_finished(path, rehearsing(c->log))) {
         log_say(c->log, LOG_INFO, "fold %d (%d of %d) is finished", fold, fold + 1, count);
-        return ATT_OK;
+        return data && !rehearsing(c->log) ? runfolder_moved(path, data, e) : ATT_OK;
     }
     log_say(c->log, LOG_INFO, "fold %d (%d of %d)", fold, fold + 1, count);
     snprintf(number, sizeof number, "%d", fold);

@@ -3,13 +3,12 @@
  * is told in run_record.c.  Called by hardrun.c and the stages. */
 #include "train/hard_record.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "arch/hard.h"
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
-#include "base/order.h"
 #include "base/resident.h"
 #include "model/run_files.h"
 #include "train/run_record.h"
@@ -25,15 +24,20 @@ struct hard_record {
     enum hard_stage stage;
 };
 
-/* One that is damaged begins anew: it is of no use to the training. */
-static att_status read_file(struct hard_record *r, struct err *e)
+/* One that is damaged counts as none: it is of no use to the training. */
+static att_status read_record(const char *run, json_t **record, struct err *e)
 {
     struct err damaged = {0};
-    char *path = file_join(r->run, RUN_RECORD);
-    if (!path) return err_memory(e, strlen(r->run), "a file name");
-    att_status status = file_exists(path) ? json_file_read(path, &r->record, &damaged) : ATT_OK;
+    char *path = file_join(run, RUN_RECORD);
+    if (!path) return err_memory(e, strlen(run), "a file name");
+    att_status status = file_exists(path) ? json_file_read(path, record, &damaged) : ATT_OK;
     mem_free(path);
-    if (status != ATT_OK && status != ATT_DATA) return err_set(e, status, "%s", damaged.text);
+    return status == ATT_OK || status == ATT_DATA ? ATT_OK : err_set(e, status, "%s", damaged.text);
+}
+
+static att_status begin_sessions(struct hard_record *r, struct err *e)
+{
+    TRY(read_record(r->run, &r->record, e));
     if (json_is_array(json_object_get(r->record, "sessions"))) return ATT_OK;
     json_decref(r->record);
     r->record = json_pack("{s:[]}", "sessions");
@@ -49,7 +53,7 @@ att_status hard_record_open(const struct train_context *c, const char *run, cons
     one->run = run;
     one->opened = log_clock();
     one->session = record_session(c, command);
-    att_status status = one->session ? read_file(one, e) : err_memory(e, 4096, "the record of the run");
+    att_status status = one->session ? begin_sessions(one, e) : err_memory(e, 4096, "the record of the run");
     if (status == ATT_OK)
         *r = one;
     else
@@ -93,17 +97,25 @@ att_status hard_record_update(struct hard_record *r, struct err *e)
     return status;
 }
 
+/* The first of the two nets began with what the run began with. */
+static att_status begin_data(struct hard_record *r, struct err *e)
+{
+    json_t *net = NULL;
+    char *path = file_join(r->run, part_name[PART_COARSE]);
+    att_status status = path ? read_record(path, &net, e) : err_memory(e, strlen(r->run), "a file name");
+    const json_t *data = json_object_get(net, "data");
+    json_t *hash = json_object_get(data, json_object_get(data, "began") ? "began" : "hash");
+    if (hash) json_object_set_new(r->record, "data", json_pack("{s:O, s:O*}", "hash", hash, "files", json_object_get(data, "files")));
+    json_decref(net);
+    mem_free(path);
+    return status;
+}
+
 att_status hard_record_data(struct hard_record *r, const struct dataset *d, const struct split *s, struct err *e)
 {
     if (!r) return ATT_OK;
-    struct split sorted = *s;
-    sorted.train = mem_array((size_t)s->ntrain + 1, sizeof *sorted.train);
-    if (!sorted.train) return err_memory(e, (size_t)s->ntrain * sizeof *sorted.train, "the training cases");
-    memcpy(sorted.train, s->train, (size_t)s->ntrain * sizeof *sorted.train);
-    qsort(sorted.train, (size_t)s->ntrain, sizeof *sorted.train, order_ints);
-    att_status status = record_data(r->c, d, &sorted, r->record, e);
-    mem_free(sorted.train);
-    return status;
+    if (!json_object_get(r->record, "data")) TRY(begin_data(r, e));
+    return record_data(r->c, d, s, r->record, e);
 }
 
 void hard_record_free(struct hard_record *r)

@@ -17,7 +17,7 @@ att_status hard_record_open(const struct train_context *c, const char *run, cons
 att_status hard_record_stage(struct hard_record *r, enum hard_stage stage, struct err *e);
 /* What the session has taken so far is written into the file, if a stage has begun. */
 att_status hard_record_update(struct hard_record *r, struct err *e);
-/* The data that the stages behind the nets learn from, as record_data; in whatever order its cases are listed. */
+/* The data that the stages behind the nets learn from, as record_data. */
 att_status hard_record_data(struct hard_record *r, const struct dataset *d, const struct split *s, struct err *e);
 void hard_record_free(struct hard_record *r);
 

@@ -64,6 +64,8 @@ static att_status train_net(const struct hard_work *h, enum arch_part net, const
     att_status status = ATT_OK;
     if (subrun_is_finished(path, rehearsing(h->c->log))) {
         log_say(h->c->log, LOG_INFO, "stage 1 of 3: the %s net is finished", part_name[net]);
+    } else if (!data && !file_exists(s.dataset)) {
+        status = runfolder_lost(s.dataset, "resume", h->run, e); /* the whole run */
     } else {
         log_say(h->c->log, LOG_INFO, "stage 1 of 3: the %s net, in %s", part_name[net], path);
         status = hard_record_stage(h->record, net == PART_COARSE ? HARD_COARSE : HARD_FINE, e);
@@ -74,6 +76,17 @@ static att_status train_net(const struct hard_work *h, enum arch_part net, const
     if (status != ATT_INTERRUPTED || !begun) return status;
     err_clear(e);
     return err_set(e, status, "stopped in stage 1 of 3, the %s net; go on with: attunet resume %s", part_name[net], h->run);
+}
+
+static att_status move_nets(const char *run, const char *data, struct err *e)
+{
+    att_status status = ATT_OK;
+    for (int i = 0; i < PART_POLICY && status == ATT_OK; i++) {
+        char *path = file_join(run, part_name[i]);
+        status = path ? runfolder_moved(path, data, e) : err_memory(e, strlen(run), "a file name");
+        mem_free(path);
+    }
+    return status;
 }
 
 /* Only who starts a run gives its options. */
@@ -107,6 +120,7 @@ static att_status run_stages(const struct train_context *c, const char *run, con
         return err_set(e, ATT_USAGE,
                        "%s is still training its two nets: resume it without --steps and --time until it is finished, then give it more",
                        run);
+    if (more->data && !rehearsing(c->log)) TRY(move_nets(run, more->data, e));
     if (!rehearsing(c->log)) TRY(open_record(&h, more, e));
     att_status status = all_stages(&h, more, e);
     struct err other = {0}; /* what has happened is more important */

@@ -3,6 +3,7 @@
  * {"steps", "validation", "report", "ending", "all"}, "lengths", "peak"}, ...]}; called by train.c and the loop. */
 #include "train/run_record.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/order.h"
 #include "base/resident.h"
 #include "dataset/data_hash.h"
 #include "model/run_files.h"
@@ -94,13 +96,25 @@ static att_status write_record(const struct training *t, struct err *e)
     return status;
 }
 
+/* In whatever order the cases are listed. */
+static att_status hash_cases(const struct dataset *d, const int *list, int count, uint64_t *value, int *files, struct err *e)
+{
+    int *sorted = mem_array((size_t)count + 1, sizeof *sorted);
+    if (!sorted) return err_memory(e, (size_t)count * sizeof *sorted, "the cases");
+    if (count > 0) memcpy(sorted, list, (size_t)count * sizeof *sorted);
+    qsort(sorted, (size_t)count, sizeof *sorted, order_ints);
+    att_status status = data_hash(d, sorted, count, value, files, e);
+    mem_free(sorted);
+    return status;
+}
+
 static att_status describe_data(const struct dataset *d, const struct split *s, json_t **j, struct err *e)
 {
     char text[HASH_TEXT];
     int train, val;
     uint64_t both[2];
-    TRY(data_hash(d, s->train, s->ntrain, &both[0], &train, e));
-    TRY(data_hash(d, s->val, s->nval, &both[1], &val, e));
+    TRY(hash_cases(d, s->train, s->ntrain, &both[0], &train, e));
+    TRY(hash_cases(d, s->val, s->nval, &both[1], &val, e));
     struct hash h;
     hash_begin(&h);
     hash_add(&h, both, sizeof both);

@@ -2,9 +2,13 @@
 /* The folder of a run; called by train.c and folds.c. */
 #include "train/runfolder.h"
 
+#include <jansson.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "model/run_files.h"
@@ -52,4 +56,31 @@ att_status runfolder_lost(const char *dataset, const char *command, const char *
 {
     return err_set(e, ATT_IO, "cannot open %s: no such folder; if the data set was moved, say where it is: attunet %s %s --data PATH",
                    dataset, command, run);
+}
+
+static att_status name_data(const char *path, const char *dataset, const char *full, struct err *e)
+{
+    json_t *j = NULL, *name = json_string(dataset), *where = json_string(full);
+    att_status status = json_file_read(path, &j, e);
+    if (status == ATT_OK && name && where) {
+        json_object_set(j, "dataset", name);
+        json_object_set(j, "dataset_path", where);
+        status = json_file_write_as(path, j, JSON_INDENT(1) | JSON_REAL_PRECISION(15), e);
+    }
+    json_decref(name);
+    json_decref(where);
+    json_decref(j);
+    return status;
+}
+
+att_status runfolder_moved(const char *run, const char *dataset, struct err *e)
+{
+    char full[PATH_MAX];
+    char *path = file_join(run, RUN_SETTINGS);
+    att_status status = path ? ATT_OK : err_memory(e, strlen(run), "a file name");
+    if (status == ATT_OK && file_exists(path))
+        status =
+            realpath(dataset, full) ? name_data(path, dataset, full, e) : err_set(e, ATT_IO, "cannot open %s; check the path", dataset);
+    mem_free(path);
+    return status;
 }

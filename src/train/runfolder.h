@@ -12,6 +12,8 @@
 att_status runfolder_check(const char *run, bool dry, struct err *e);
 /* ATT_IO: its data set is not where it was; `command` can be told the new place. */
 att_status runfolder_lost(const char *dataset, const char *command, const char *run, struct err *e);
+/* The run's settings.json, if it has one, names the folder in which its data set is now; a path that is none is ATT_IO. */
+att_status runfolder_moved(const char *run, const char *dataset, struct err *e);
 /* Removes temporaries of killed processes from a run's folder. */
 void runfolder_sweep(const char *run);
 

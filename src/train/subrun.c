@@ -175,7 +175,9 @@ static att_status move_data(const struct subrun_owner *owner, const char *run, j
     json_t *text = realpath(data, full) ? json_string(full) : NULL;
     if (!text) return err_set(e, ATT_IO, "cannot open %s; check the path", data);
     json_object_set_new(how, "dataset", text);
-    return dry ? ATT_OK : write_json(run, owner->file, how, e);
+    if (dry) return ATT_OK;
+    TRY(write_json(run, owner->file, how, e));
+    return runfolder_moved(run, data, e);
 }
 
 att_status subrun_resume_all(const struct train_context *c, const struct subrun_owner *owner, const char *run,

@@ -110,7 +110,7 @@ same shared/a.nii shared-two/a.nii
 try 2 predict fine images -o new --tiles 2
 err_has "the model chooses no tiles (it is arch=attunet): leave out --tiles, --cost and --share"
 try 2 predict hard.safetensors,hard.safetensors images -o new
-err_is "a model of hard attention predicts alone: give one model"
+err_is "a model of hard attention predicts alone: give one model, such as that of one fold"
 try 2 predict hard.safetensors images -o new --attention
 err_has "has tiles where others have attention maps: leave out --attention"
 try 2 predict hard.safetensors images -o new --window 8x8x8

@@ -88,6 +88,14 @@ cp -r data changed
 for kind in images labels; do cp changed/$kind/case_0001.png changed/$kind/case_0000.png; done
 try 0 resume part --steps +1 --data changed
 said "are not what they were when this run began"
+try 0 report part
+grep -q "when the run began the hash was" part/report.html
+say $? "the report says that data has changed"
+try 0 resume part --data data
+for name in part part/coarse part/fine; do
+    grep -q "\"dataset_path\": \"$PWD/data\"" $name/settings.json
+    say $? "a finished run knows where its data has gone: $name"
+done
 
 # ---- the settings of a run repeat it, to the bit
 try 0 train data -o again --plan run/settings.json --fold 0 --quiet
