@@ -1,14 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a command takes, for the scripts of the folders beside this file."""
-import os, subprocess
+import os, subprocess, sys
+
+# A process begins with the peak memory of the one that it was forked from, which of a script that has read many results is more than a small command's own: so a small Python
+# without modules comes between.
+LAUNCH = """
+import os, sys
+out = int(sys.argv[1])
+os.set_inheritable(out, False)
+pid = os.fork()
+if not pid:
+    try:
+        os.execvp(sys.argv[2], sys.argv[2:])
+    except OSError as problem:
+        os.write(2, f"{sys.argv[2]}: {problem}\\n".encode())
+        os._exit(127)
+_, status, usage = os.wait4(pid, 0)
+os.write(out, str(usage.ru_maxrss).encode())
+sys.exit(os.waitstatus_to_exitcode(status) & 255)
+"""
 
 
 def measured(command):
     """Its output, and the most memory that it had, in MiB."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    from_child, to_us = os.pipe()
+    process = subprocess.Popen([sys.executable, "-I", "-S", "-c", LAUNCH, str(to_us), *command], stdout=subprocess.PIPE, text=True, pass_fds=(to_us,))
+    os.close(to_us)
     text = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    with os.fdopen(from_child) as memory:
+        most = memory.read()
+    if process.wait():
         raise subprocess.CalledProcessError(process.returncode, command)
-    return text, usage.ru_maxrss / 1024
+    return text, int(most) / 1024

@@ -182,6 +182,14 @@ struct facts {
     double count;
 };
 
+/* log(x) for x from 1 on: most places are sure, so that the series is enough, to 1e-15 of it. */
+static double log_of_sum(double x)
+{
+    static const double near = 1.0 / 4096;
+    const double f = x - 1;
+    return f < near ? f * (1 - f * (1.0 / 2 - f * (1.0 / 3 - f / 4))) : kmath_log(x);
+}
+
 /* Adds one place: its logits lie `stride` apart. Classes exclude each other. */
 static void count_classes(struct facts *f, const float *x, size_t stride, int classes)
 {
@@ -198,7 +206,7 @@ static void count_classes(struct facts *f, const float *x, size_t stride, int cl
         f->probability[c] += e[c] / sum;
         least += e[c] / sum * ((double)x[(size_t)c * stride] - most);
     }
-    double entropy = kmath_log(sum) - least, foreground = 1 - e[0] / sum;
+    double entropy = log_of_sum(sum) - least, foreground = 1 - e[0] / sum;
     f->entropy += entropy;
     f->entropy_most = fmax(f->entropy_most, entropy);
     f->foreground += foreground;
@@ -214,7 +222,7 @@ static void count_regions(struct facts *f, const float *x, size_t stride, int cl
     for (int c = 0; c < classes; c++) {
         double a = (double)x[(size_t)c * stride], q = kmath_exp(-fabs(a)), p = (a < 0 ? q : 1) / (1 + q);
         f->probability[c] += p;
-        entropy += kmath_log(1 + q) + fabs(a) * q / (1 + q);
+        entropy += log_of_sum(1 + q) + fabs(a) * q / (1 + q);
         most = fmax(most, p);
         any = any || a > 0;
     }
