@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/info.h"
+#include "arch/hard.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -172,10 +173,11 @@ static att_status info_plan(const char *path, json_t **json, struct err *e)
     json_t *file = NULL;
     TRY(json_file_read(path, &file, e));
     json_t *settings = json_object_get(file, "settings");
-    att_status status =
-        json_is_string(json_object_get(settings, "spec"))
-            ? ATT_OK
-            : err_set(e, ATT_DATA, "%s is JSON without the \"settings\" that a plan has: info cannot tell what it is", path);
+    att_status status = ATT_OK;
+    if (json_is_object(json_object_get(file, part_name[PART_COARSE])))
+        status = err_set(e, ATT_DATA, "%s says how the stages of a run of hard attention train: give info the run's folder", path);
+    else if (!json_is_string(json_object_get(settings, "spec")))
+        status = err_set(e, ATT_DATA, "%s is JSON without the \"settings\" that a plan has: info cannot tell what it is", path);
     if (status == ATT_OK)
         *json = json_pack("{s:s, s:o, s:O, s:O*}", "what", "plan", "path", json_utf8(path), "settings", settings, "expected",
                           json_object_get(file, "expected"));

@@ -38,6 +38,7 @@ att_status api_predict_options(const struct options *o, const struct ensemble *s
     for (int i = 0; i < s->count; i++) dims = s->models[i].facts.dims == 3 ? 3 : dims;
     TRY(options_size3(o, "window", &(struct size_rule){dims, "the model is", 1}, p->window, e));
     p->overlap = options_real(o, "overlap");
+    p->overlap_given = options_given(o, "overlap");
     p->conv = options_choice(o, "conv");
     p->max_memory = options_bytes(o, "max-memory");
     p->tiles_given = options_given(o, "tiles");

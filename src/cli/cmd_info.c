@@ -109,6 +109,13 @@ static void print_history(const json_t *history)
     printf("\n");
 }
 
+/* 0 along an axis is a word, too; a network of planes has none along d. */
+static const char *word_halo(const json_t *halo, bool planes, char word[WORD])
+{
+    if (planes) snprintf(word, WORD, "%lldx%lld", json_integer_value(json_array_get(halo, 1)), json_integer_value(json_array_get(halo, 2)));
+    return planes ? word : word_size(halo, word);
+}
+
 /* Of a model of hard attention. */
 static void print_parts(const json_t *j)
 {
@@ -119,7 +126,7 @@ static void print_parts(const json_t *j)
     printf("coarse     %lld parameters, sees blocks of %s voxels\n", json_whole(parts, "coarse"),
            word_size(json_object_get(hard, "scale"), scale));
     printf("fine       %lld parameters, sees tiles of %s voxels and %s around them\n", json_whole(parts, "fine"),
-           word_size(json_object_get(hard, "tile"), tile), word_size(json_object_get(hard, "halo"), halo));
+           word_size(json_object_get(hard, "tile"), tile), word_halo(json_object_get(hard, "halo"), json_whole(j, "dims") == 2, halo));
     if (strcmp(word_size(json_object_get(hard, "cluster"), cluster), "1x1x1") != 0)
         printf("           tiles side by side share windows, up to %s of them\n", cluster);
     printf("policy     %lld parameters, chooses ", json_whole(parts, "policy"));

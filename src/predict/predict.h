@@ -26,8 +26,8 @@ struct predict_options {
     const char *conv;  /* implementation of convolutions, or NULL; copied */
     /* Of a model of hard attention, in the place of what it says itself: so many tiles; none whose probability of being chosen first is
      * less than `cost` times what it would be by chance; as many as keep its multiply-adds within `share` times those of the cheapest dense
-     * prediction (0: no such limit). Other models refuse all three. */
-    bool tiles_given, cost_given;
+     * prediction (0: no such limit). Other models refuse all three; these refuse an overlap that was given. */
+    bool tiles_given, cost_given, overlap_given;
     int tiles;
     double cost, share;
 };

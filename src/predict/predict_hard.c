@@ -25,6 +25,8 @@ att_status hard_check(const struct model *m, int models, const struct predict_op
         return err_set(e, ATT_USAGE, "a model of hard attention has tiles where others have attention maps: leave out --attention");
     if (o->window[1] || o->window[2])
         return err_set(e, ATT_USAGE, "the windows of a model of hard attention are its tiles: leave out --window");
+    if (o->overlap_given)
+        return err_set(e, ATT_USAGE, "the tiles of a model of hard attention overlap by the halo of its spec: leave out --overlap");
     if (o->max_memory > 0)
         return err_set(
             e, ATT_USAGE,

@@ -115,6 +115,8 @@ try 2 predict hard.safetensors images -o new --attention
 err_has "has tiles where others have attention maps: leave out --attention"
 try 2 predict hard.safetensors images -o new --window 8x8x8
 err_has "the windows of a model of hard attention are its tiles: leave out --window"
+try 2 predict hard.safetensors images -o new --overlap 0.25
+err_has "overlap by the halo of its spec: leave out --overlap"
 try 0 bench --spec "arch=hard in=1 tile=16 halo=4 coarse=4,6,8 fine=4,6,8 tiles=2" --shape 64x64 --repeat 1 --layers --quiet
 out_has "fine.dec.0.conv1"
 try 2 bench --spec "arch=hard in=1" --train

@@ -32,6 +32,8 @@ said "stage 2 of 3: mean Dice"
 said "stage 3 of 3: mean Dice"
 out_has "trained    17 steps"
 out_has "model      run/model.safetensors"
+try 3 info run/hard.json
+err_has "run/hard.json says how the stages of a run of hard attention train: give info the run's folder"
 exists run/hard.json run/settings.json run/log.csv run/log.jsonl run/curves.png run/summary.json run/checkpoint.safetensors
 exists run/coarse/model.safetensors run/coarse/curves.png run/fine/model.safetensors run/fine/log.csv
 grep -q "steps after those of its two nets" run/report.html
