@@ -20,7 +20,7 @@ class Training:
 
     @property
     def by_clock(self):
-        """The stages of hard attention share a time, not steps: such a run needs a quiet machine."""
+        """The stages of hard attention share a time, not steps: such a run needs a quiet machine, or to be told how much slower its share of a busy one is (--slower)."""
         return any("arch=hard" in f or "arch=glimpse" in f for f in self.flags)
 
 
