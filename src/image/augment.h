@@ -30,7 +30,7 @@ struct augment_options {
 };
 
 /* The axis that is no direction to turn to: d in 2D; the one with voxels more than 3 times as long as others'; the one along which the
- * patch is less than a third of its longest side.  -1: none.  spacing may be all 0. */
+ * patch reaches less than a third as far as along its longest, in space where all of `spacing` is known (not 0).  -1: none. */
 int augment_through(int dims, const int patch[3], const float spacing[3]);
 
 /* Leaves only what changes samples where they are. */

@@ -13,12 +13,15 @@ int augment_through(int dims, const int patch[3], const float spacing[3])
         int j = (i + 1) % 3, k = (i + 2) % 3;
         if (spacing[i] > 3 * spacing[j] && spacing[i] > 3 * spacing[k] && spacing[j] > 0 && spacing[k] > 0) return i;
     }
+    const bool known = spacing[0] > 0 && spacing[1] > 0 && spacing[2] > 0;
+    double reach[3];
+    for (int i = 0; i < 3; i++) reach[i] = patch[i] * (known ? (double)spacing[i] : 1);
     int thin = 0, longest = 0;
     for (int i = 1; i < 3; i++) {
-        if (patch[i] < patch[thin]) thin = i;
-        if (patch[i] > patch[longest]) longest = i;
+        if (reach[i] < reach[thin]) thin = i;
+        if (reach[i] > reach[longest]) longest = i;
     }
-    return patch[longest] / 3.0 > patch[thin] ? thin : -1;
+    return reach[longest] / 3 > reach[thin] ? thin : -1;
 }
 
 /* A turn by `angle` in the plane of the two axes that are not `axis`, after what m does. */
