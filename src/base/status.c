@@ -16,6 +16,11 @@ att_status err_set(struct err *e, att_status status, const char *format, ...)
     return status;
 }
 
+att_status err_where(struct err *e, att_status status, const char *where, const struct err *cause)
+{
+    return status == ATT_OK ? ATT_OK : err_set(e, status, "%s: %s", where, cause->text);
+}
+
 att_status err_memory(struct err *e, size_t bytes, const char *what)
 {
     return err_set(e, ATT_MEMORY, "out of memory: %zu bytes for %s could not be had", bytes, what);

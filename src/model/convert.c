@@ -18,7 +18,7 @@ static att_status import_from(const struct st_file *f, const char *path, const c
     TRY(model_prepare(m, e));
     TRY(arch_find(&m->spec, &a, e));
     att_status status = weights_load(f, prefix, a, &m->params, &cause);
-    return status == ATT_OK ? ATT_OK : err_set(e, status, "%s: %s", path, cause.text);
+    return err_where(e, status, path, &cause);
 }
 
 att_status convert_import(const char *path, const char *prefix, struct model *m, struct err *e)

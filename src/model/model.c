@@ -125,7 +125,7 @@ static att_status load_weights(const struct st_file *f, const char *path, struct
     const struct arch *a = NULL;
     TRY(arch_find(&m->spec, &a, e));
     att_status status = weights_load(f, "", a, &m->params, &cause);
-    return status == ATT_OK ? ATT_OK : err_set(e, status, "%s: %s", path, cause.text);
+    return err_where(e, status, path, &cause);
 }
 
 /* Files of earlier versions do not say it. */

@@ -127,22 +127,16 @@ static bool read_temperature(const json_t *j, double *temperature)
     return !json_object_get(j, "policy_temperature") || (read_number(j, "policy_temperature", temperature) && *temperature > 0);
 }
 
-/* What a spec or labels are refused for does not say where they stand. */
-static att_status in_file(att_status status, const char *path, const struct err *cause, struct err *e)
-{
-    return status == ATT_OK ? ATT_OK : err_set(e, status, "%s: %s", path, cause->text);
-}
-
 /* Fills spec, preparation and labels from a parsed description. */
 static att_status read_all(const json_t *j, const char *path, struct model *m, struct err *e)
 {
     const char *spec = json_string_value(json_object_get(j, "spec"));
     if (json_integer_value(json_object_get(j, "format")) != FORMAT || !spec) return bad(path, "format or spec", e);
     struct err cause = {0};
-    TRY(in_file(spec_parse(&m->spec, spec, &cause), path, &cause, e));
+    TRY(err_where(e, spec_parse(&m->spec, spec, &cause), path, &cause));
     TRY(preparation_from_json(json_object_get(j, "preparation"), path, &m->prep, e));
     if (!read_spacing(json_object_get(j, "trained_spacing"), m->prep.trained)) return bad(path, "trained_spacing", e);
-    TRY(in_file(labelling_from_json(json_object_get(j, "labels"), &m->labels, &cause), path, &cause, e));
+    TRY(err_where(e, labelling_from_json(json_object_get(j, "labels"), &m->labels, &cause), path, &cause));
     const json_t *post = json_object_get(j, "postprocess");
     if (post) TRY(postprocess_from_json(post, &m->labels, path, &m->post, e));
     if (!read_temperature(j, &m->temperature)) return bad(path, "policy_temperature", e);
@@ -161,7 +155,7 @@ att_status model_from_json(const char *json, const char *path, struct model *m, 
     att_status status = read_all(j, path, m, e);
     json_decref(j);
     struct err cause = {0};
-    if (status == ATT_OK) status = in_file(model_prepare(m, &cause), path, &cause, e);
+    if (status == ATT_OK) status = err_where(e, model_prepare(m, &cause), path, &cause);
     if (status != ATT_OK) model_free(m);
     return status;
 }
