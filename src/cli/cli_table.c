@@ -114,15 +114,20 @@ void table_print_markdown(json_t *table)
     json_decref(table);
 }
 
-const char *word_size(const json_t *size, char word[WORD])
+const char *word_axes(const json_t *size, int dims, char word[WORD])
 {
     double v[3]; /* of a median may lie between two sizes */
     for (size_t i = 0; i < 3; i++) v[i] = json_number_value(json_array_get(size, i));
-    if (v[0] == 1)
+    if (dims == 2)
         snprintf(word, WORD, "%.9gx%.9g", v[1], v[2]);
     else
         snprintf(word, WORD, "%.9gx%.9gx%.9g", v[0], v[1], v[2]);
     return word;
+}
+
+const char *word_size(const json_t *size, char word[WORD])
+{
+    return word_axes(size, json_number_value(json_array_get(size, 0)) == 1 ? 2 : 3, word);
 }
 
 const char *word_spacing(const json_t *mm, char word[WORD])

@@ -109,25 +109,19 @@ static void print_history(const json_t *history)
     printf("\n");
 }
 
-/* 0 along an axis is a word, too; a network of planes has none along d. */
-static const char *word_halo(const json_t *halo, bool planes, char word[WORD])
-{
-    if (planes) snprintf(word, WORD, "%lldx%lld", json_integer_value(json_array_get(halo, 1)), json_integer_value(json_array_get(halo, 2)));
-    return planes ? word : word_size(halo, word);
-}
-
 /* Of a model of hard attention. */
 static void print_parts(const json_t *j)
 {
     char scale[WORD], tile[WORD], halo[WORD], cluster[WORD];
     const json_t *hard = json_object_get(j, "hard"), *parts = json_object_get(hard, "parameters");
     const double temperature = json_number_value(json_object_get(j, "policy_temperature"));
+    const int dims = (int)json_whole(j, "dims");
     if (!hard) return;
     printf("coarse     %lld parameters, sees blocks of %s voxels\n", json_whole(parts, "coarse"),
-           word_size(json_object_get(hard, "scale"), scale));
+           word_axes(json_object_get(hard, "scale"), dims, scale));
     printf("fine       %lld parameters, sees tiles of %s voxels and %s around them\n", json_whole(parts, "fine"),
-           word_size(json_object_get(hard, "tile"), tile), word_halo(json_object_get(hard, "halo"), json_whole(j, "dims") == 2, halo));
-    if (strcmp(word_size(json_object_get(hard, "cluster"), cluster), "1x1x1") != 0)
+           word_axes(json_object_get(hard, "tile"), dims, tile), word_axes(json_object_get(hard, "halo"), dims, halo));
+    if (strcmp(word_axes(json_object_get(hard, "cluster"), dims, cluster), dims == 2 ? "1x1" : "1x1x1") != 0)
         printf("           tiles side by side share windows, up to %s of them\n", cluster);
     printf("policy     %lld parameters, chooses ", json_whole(parts, "policy"));
     if (json_whole(hard, "tiles"))

@@ -38,6 +38,7 @@ try 0 convert coarse,fine --spec "$hard" -o hard.safetensors --quiet
 try 0 info hard.safetensors
 out_has "sees blocks of 2x2x2 voxels"
 out_has "sees tiles of 4x8x8 voxels and 2x4x4 around them"
+unsaid "share windows"
 out_has "chooses 3 tiles of an image"
 try 0 info hard.safetensors --shape 8x20x24
 out_has "policy.conv1"

@@ -42,6 +42,9 @@ for part in "data -o run --fold 0 --steps 4 --spec" "the coarse network" "the po
     grep -q "$part" run/report.html
     say $? "the report says: $part"
 done
+try 0 info run/model.safetensors
+out_has "sees tiles of 32x32 voxels and 8x8 around them"
+out_has "tiles side by side share windows, up to 2x2 of them"
 try 0 info run
 out_has "tiles side by side share windows, up to 2x2 of them"
 out_has "stage 1    coarse net, 4 of 4 steps"
