@@ -64,7 +64,7 @@ static att_status attend(struct api_call *call, const char *run, const char *dat
     att_status status = run_settings(run, &settings, call->e);
     if (status == ATT_OK) status = cases_open(call, run, dataset, settings, &d);
     if (status == ATT_OK) {
-        status = cases_voxel_size(call, &d, settings);
+        status = cases_lie(call, s.models, settings, &d);
         if (status == ATT_OK) status = measure(call, &s, &d, settings, run, result);
         dataset_free(&d);
     }

@@ -14,8 +14,9 @@ att_status cases_open(struct api_call *call, const char *run, const char *datase
 att_status cases_find(const struct dataset *d, const json_t *names, int **list, int *count, struct err *e);
 /* Those of --cases; of the data set that the run was trained on its validation cases; else all that have labels. */
 att_status cases_choose(struct api_call *call, const struct dataset *d, const json_t *settings, int **list, int *count);
-/* What --voxel-size says of its voxels; not given, what the run was trained with, where the data set is the run's own. */
-att_status cases_voxel_size(struct api_call *call, struct dataset *d, const json_t *settings);
+/* Its volumes lie as the model learnt them, and have voxels as --voxel-size says; not given, as the run was trained with, where the data
+ * set is the run's own. */
+att_status cases_lie(struct api_call *call, const struct model *m, const json_t *settings, struct dataset *d);
 /* ATT_DATA when the data set's classes or channels are not the model's. */
 att_status cases_fit(const struct dataset *d, const struct model *m, struct err *e);
 

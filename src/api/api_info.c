@@ -66,6 +66,9 @@ static att_status info_image(struct api_call *call, const char *path, json_t **j
                       spacing, "channels", channels);
     if (*json && voxel[0] > 0) json_object_set_new(*json, "voxel_size_given", json_true());
     if (*json && m.geometry.known) json_object_set_new(*json, "affine", affine(&m.geometry));
+    char axes[ORIENT_TEXT];
+    orient_name(&m.geometry, m.size, axes);
+    if (*json && *axes) json_object_set_new(*json, "orientation", json_string(axes));
     image_free(&m);
     return *json ? ATT_OK : err_memory(call->e, 1, "the description of the image");
 }

@@ -48,7 +48,7 @@ static att_status take_prior(struct api_call *call, const struct model *m, const
     struct dataset d;
     int *list = NULL, count;
     TRY(dataset_open(data, &d, &call->c->log, e));
-    att_status status = cases_voxel_size(call, &d, settings);
+    att_status status = cases_lie(call, m, settings, &d);
     if (status == ATT_OK) status = cases_find(&d, json_object_get(settings, "train"), &list, &count, e);
     if (status == ATT_OK && count == 0) status = err_set(e, ATT_DATA, "%s has none of the cases that the run was trained on", data);
     if (status == ATT_OK) status = policies_prior(m, &d, list, count, call->c->pool, &call->c->log, p, e);
@@ -129,7 +129,7 @@ att_status policies_evaluate(struct api_call *call, const char *run, const char 
     if (status == ATT_OK) status = run_settings(run, &v.settings, call->e);
     if (status == ATT_OK) status = cases_open(call, run, dataset, v.settings, &v.d);
     if (status == ATT_OK) {
-        status = cases_voxel_size(call, &v.d, v.settings);
+        status = cases_lie(call, &v.m, v.settings, &v.d);
         if (status == ATT_OK) status = measure(call, &v, &o, result);
         dataset_free(&v.d);
     }

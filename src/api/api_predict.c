@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
 #include "measure/overlay.h"
 #include "predict/predict_files.h"
@@ -78,6 +79,8 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     TRY(voxel_size_read(o, j->voxel, e));
     TRY(spec_int(&s->models->spec, "dims", 2, 2, 3, &dims, e));
     if (dims == 3) TRY(voxel_size_of_volumes(o, "what the model segments", e));
+    memcpy(j->axes, s->models->prep.axes, sizeof j->axes);
+    TRY(orientation_read(options_text(o, "orientation"), j->axes, e));
     j->options.as_is = warn_voxel(call, s, j->voxel);
     j->models = s->models;
     j->nmodels = s->count;

@@ -11,6 +11,7 @@
 #include "dataset/check.h"
 #include "dataset/groups.h"
 #include "dataset/mend.h"
+#include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
 #include "format/format.h"
 #include "train/sharing.h"
@@ -58,18 +59,17 @@ static att_status read_grids(struct survey *s)
         if (!s->at[k / 3][k % 3]) return err_memory(s->call->e, (size_t)d->count * sizeof(double), "the sizes of the images");
     }
     for (int c = 0; c < d->count; c++) {
-        int channels, size[3];
-        float spacing[3];
+        struct image m;
         struct err unreadable = {0}; /* which was said */
         if (log_stopped(&s->call->c->log)) return err_set(s->call->e, ATT_INTERRUPTED, "stopped while reading the headers of images");
-        if (dataset_peek(d, c, &channels, size, spacing, &unreadable) != ATT_OK) continue;
-        bool known = spacing[0] > 0;
+        if (dataset_peek_image(d, c, &m, &unreadable) != ATT_OK) continue;
+        const struct geometry g = geometry_as_given(&m.geometry);
         for (int i = 0; i < 3; i++) {
-            s->at[SIZE][i][s->count[SIZE]] = size[i];
-            if (known) s->at[SPACING][i][s->count[SPACING]] = (double)spacing[i];
+            s->at[SIZE][i][s->count[SIZE]] = m.size[i];
+            if (g.known) s->at[SPACING][i][s->count[SPACING]] = (double)g.spacing[i];
         }
         s->count[SIZE]++;
-        s->count[SPACING] += known;
+        s->count[SPACING] += g.known;
         log_progress(&s->call->c->log, "headers", c + 1, d->count, NULL);
     }
     return ATT_OK;
@@ -198,6 +198,7 @@ static att_status describe(struct survey *s, json_t *json)
     json_object_set_new(json, "labels", labelling_to_json(&d->labels));
     json_object_set_new(json, "size", range(s, SIZE));
     json_object_set_new(json, "spacing", range(s, SPACING));
+    if (*d->axes) json_object_set_new(json, "orientation", json_string(d->axes));
     TRY(add_groups(s, json));
     return add_folds(s, json);
 }
@@ -251,6 +252,7 @@ static att_status survey(struct survey *s, json_t *json)
                        "%s is there already, and may be all that says which images belong together: name another file", groups);
     if (quick && (options_text(s->call->o, "fix") || groups))
         return err_set(s->call->e, ATT_USAGE, "--quick reads headers only: leave it out to have --fix or --groups-out");
+    TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train takes them */
     TRY(read_grids(s));
     if (!quick) TRY(check_all(&s->d, s->call->c->pool, &s->call->c->log, &s->check, s->call->e));
     TRY(describe(s, json));

@@ -106,6 +106,14 @@ const struct option_row api_options[] = {
     {"voxel-size", "DxHxW", NULL,
      "mm that voxels of all files have, whatever their headers say, such as 3x0.75x0.75, of planes 0.1x0.1; files are never changed",
      OPTION_TEXT, .commands = "train plan pack info predict evaluate attend", .group = "Voxels"},
+    {"orientation", "AXES", NULL,
+     "turn volumes to these axes when they are read, such as LPS (where x, y and z run to, as nibabel names them); none: they stay as they "
+     "are stored (default: as most of the set is stored); the model remembers it, and masks lie as their images' files do",
+     OPTION_TEXT, .commands = "train plan pack", .group = "Voxels"},
+    {"orientation", "AXES", NULL,
+     "turn volumes to these axes, such as LPS, and their masks back; none: headers are not believed, and volumes stay as they are stored "
+     "(default: to those that the model learnt from)",
+     OPTION_TEXT, .commands = "predict", .group = "Voxels"},
     {"shrink", "DxHxW", NULL,
      "average blocks of so many voxels after that, 2 (along every axis) or 1x4x4: images then keep their grid otherwise, unless --resize "
      "or "

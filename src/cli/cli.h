@@ -84,6 +84,9 @@ att_status print_run(struct cli *c, const char *path);
 void print_info(const json_t *info);
 void print_dataset(const json_t *info); /* print_info's part for data sets */
 void print_labels(const json_t *labels);
+/* The axes that `j` says volumes lie along, and what that means. */
+void print_orientation(const json_t *j, const char *what);
+extern const char turned_volumes[];                      /* of all but an image: those that lie otherwise are turned */
 const char *json_word(const json_t *j, const char *key); /* "-" where there is no text */
 long long json_whole(const json_t *j, const char *key);
 /* The JSON of att_evaluate with the setting policies, as tables. */

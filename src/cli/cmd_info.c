@@ -25,6 +25,7 @@ static void print_packed(const json_t *j)
     for (i = 0; i < 3; i++)
         if (json_number_value(json_array_get(spacing, i)) > 0) break;
     if (i < 3) printf("spacing    %s mm (0: the image's own)\n", word_spacing(spacing, least));
+    print_orientation(json_object_get(j, "preparation"), turned_volumes);
     word_bytes(json_object_get(j, "bytes"), least);
     word_bytes(json_object_get(j, "plain_bytes"), most);
     printf("stored     %s of %s, in chunks of %s voxels\n", least, most, word_size(json_object_get(j, "chunk"), chunk));
@@ -44,6 +45,7 @@ static void print_image(const json_t *j)
     else
         printf("spacing    none in the file: distances are counted in %s\n",
                json_integer_value(json_array_get(json_object_get(j, "size"), 0)) == 1 ? "pixels" : "voxels");
+    print_orientation(j, "where x, y and z run to");
     json_t *table = table_create("channel", "least", "most", "mean", "std", NULL);
     json_array_foreach(json_object_get(j, "channels"), i, v)
     {
@@ -154,6 +156,7 @@ static void print_model(const json_t *j)
     if (spacing) printf("spacing    %s mm (0: the image's own)\n", word_spacing(spacing, word));
     if (trained && !spacing && json_integer_value(json_array_get(resize, 1)) == 0)
         printf("voxels     %s mm in training (0: any); images of quite other ones are brought to them\n", word_spacing(trained, word));
+    print_orientation(preparation, turned_volumes);
     if (shrink) printf("averaged   over blocks of %s voxels\n", word_size(shrink, word));
     print_history(json_object_get(j, "history"));
     if (json_object_get(j, "layers")) print_layers(j);

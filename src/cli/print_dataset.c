@@ -26,6 +26,13 @@ void print_labels(const json_t *labels)
     printf("\n");
 }
 
+const char turned_volumes[] = "volumes that are stored otherwise are turned to it";
+
+void print_orientation(const json_t *j, const char *what)
+{
+    if (json_object_get(j, "orientation")) printf("%-10s %s (%s)\n", "axes", json_word(j, "orientation"), what);
+}
+
 /* ---- data sets */
 
 static void print_range(const char *name, const json_t *range, const char *(*word)(const json_t *, char[WORD]))
@@ -118,6 +125,7 @@ void print_dataset(const json_t *j)
         print_range("spacing", json_object_get(j, "spacing"), word_spacing);
     else
         printf("spacing    not known: lengths are pixels\n");
+    print_orientation(j, turned_volumes);
     if (json_is_integer(json_object_get(j, "groups"))) printf("groups     %lld, none of which is split\n", json_whole(j, "groups"));
     json_array_foreach(json_object_get(j, "folds"), i, fold)
         printf("fold %zu     %lld train, %lld validate\n", i, json_whole(fold, "train"), json_whole(fold, "validate"));

@@ -12,6 +12,7 @@
 #include "dataset/check_case.h"
 #include "dataset/groups.h"
 #include "dataset/layout.h"
+#include "dataset/orientation.h"
 #include "image/signature.h"
 
 struct work {
@@ -147,28 +148,18 @@ static att_status check_spacing(const struct work *w, struct err *e)
     return ATT_OK;
 }
 
-/* Networks take axes as they are stored, so that a volume that is turned looks like another organ to them. */
+/* A volume that lies otherwise than most is turned, unless it is oblique: but its header may be wrong. */
 static att_status check_axes(const struct work *w, struct err *e)
 {
-    const char *usual = NULL;
+    const char *usual = orientation_most(w->facts->axes, sizeof *w->facts, w->d->count);
     char text[1024];
-    int most = 0;
-    for (int i = 0; i < w->d->count; i++) {
-        const char *axes = w->facts[i].axes;
-        int same = 0;
-        if (!*axes || (usual && strcmp(axes, usual) == 0)) continue;
-        for (int j = 0; j < w->d->count; j++) same += strcmp(axes, w->facts[j].axes) == 0;
-        if (same <= most) continue;
-        usual = axes;
-        most = same;
-    }
     for (int i = 0; i < w->d->count && usual; i++) {
-        if (!*w->facts[i].axes || strcmp(w->facts[i].axes, usual) == 0) continue;
-        snprintf(
-            text, sizeof text,
-            "%.600s is stored along %s (where x, y and z run to), and most of the set along %s: networks take axes as they are stored; "
-            "reorient it with its label",
-            w->d->cases[i].image[0], w->facts[i].axes, usual);
+        const struct case_facts *f = &w->facts[i];
+        if (!*f->axes || strcmp(f->axes, usual) == 0) continue;
+        snprintf(text, sizeof text, "%.600s is stored along %s (where x, y and z run to), and most of the set along %s: %s",
+                 w->d->cases[i].image[0], f->axes, usual,
+                 f->oblique ? "lying oblique, it is taken as it is stored; resample it with its label to axes of the body"
+                            : "train turns it to that; if its header is wrong, correct it, or give --orientation none");
         TRY(say(w->d, PROBLEM_ORIENTATION, w->d->cases[i].image[0], i, text, e));
     }
     return ATT_OK;

@@ -11,6 +11,7 @@
 #include "dataset/layout.h"
 #include "format/format.h"
 #include "format/joined.h"
+#include "image/orient.h"
 #include "image/signature.h"
 
 struct looking {
@@ -83,24 +84,14 @@ static void check_agreement(struct looking *l, const struct geometry *g)
     }
 }
 
-/* As nibabel's aff2axcodes has them; "" where geometry_axes knows none. */
-static void name_axes(const struct image *m, char axes[4])
-{
-    static const char sides[3][2] = {{'L', 'R'}, {'P', 'A'}, {'I', 'S'}};
-    int world[3];
-    bool rises[3];
-    memset(axes, 0, 4);
-    if (m->size[0] == 1 || !geometry_axes(&m->geometry, world, rises)) return;
-    for (int a = 0; a < 3; a++) axes[2 - a] = sides[world[a]][rises[a]];
-}
-
 /* Lengths that no scanner and no microscope writes in mm. */
 static void check_spacing(struct looking *l, const struct image *m)
 {
     static const float least = 1e-5F, most = 100;
     const bool given = l->d->voxel[0] > 0;
     l->facts->known = m->geometry.known || given;
-    name_axes(m, l->facts->axes);
+    orient_name(&m->geometry, m->size, l->facts->axes);
+    l->facts->oblique = orient_is_oblique(&m->geometry);
     for (int i = 0; i < 3; i++) {
         float own = l->facts->spacing[i] = given ? l->d->voxel[i] : m->geometry.spacing[i];
         struct err cause = {0};

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/pool.h"
 #include "dataset/labelling.h"
+#include "image/orient.h"
 
 enum { DATASET_CHANNELS = 16 };
 
@@ -29,6 +30,7 @@ struct dataset {
     bool numbered;             /* its labels number objects, which are one class */
     struct problems *problems; /* where what is wrong is gathered instead of ending the opening (problems.h); mostly NULL */
     float voxel[3];            /* mm that all voxels have, whatever the files say; 0: as they say */
+    char axes[ORIENT_TEXT];    /* volumes are turned to these when they are loaded (orient.h); "": they stay as they are stored */
     int channels, dims;        /* dims: 2 when every image has one slice */
     char *channel_name[DATASET_CHANNELS];
     struct labelling labels;
@@ -50,7 +52,7 @@ void dataset_free(struct dataset *d);
 int dataset_find(const struct dataset *d, const char *id); /* -1 when absent */
 
 /* One case in memory: the image with all channels; classes (voxels of the image; NULL when there is no label). The label must have the
- * image's size and lie on its grid (within 0.1 voxel): else ATT_DATA, with the difference. */
+ * image's size and lie on its grid (within 0.1 voxel): else ATT_DATA, with the difference.  Both are turned to d->axes. */
 struct sample {
     struct image image;
     uint8_t *classes;
@@ -58,9 +60,7 @@ struct sample {
 att_status dataset_load(const struct dataset *d, int index, struct sample *s, struct err *e);
 /* The image of a case alone, with however many channels its files have. */
 att_status dataset_load_image(const struct dataset *d, int index, struct image *m, struct err *e);
-/* Size and spacing (0: not known) of its first file, from the header. */
-att_status dataset_peek(const struct dataset *d, int index, int *channels, int size[3], float spacing[3], struct err *e);
-/* The same as an image of all channels that has no samples. */
+/* By the header of its first file, turned: an image of all channels that has no samples. */
 att_status dataset_peek_image(const struct dataset *d, int index, struct image *m, struct err *e);
 void sample_free(struct sample *s);
 

@@ -39,15 +39,9 @@ att_status dataset_load_image(const struct dataset *d, int index, struct image *
     *m = (struct image){0};
     att_status status = load_channels(&d->cases[index], m, e);
     memcpy(m->geometry.given, d->voxel, sizeof d->voxel);
+    if (status == ATT_OK) status = orient_image(d->axes, m, e);
     if (status != ATT_OK) image_free(m);
     return status;
-}
-
-att_status dataset_peek(const struct dataset *d, int index, int *channels, int size[3], float spacing[3], struct err *e)
-{
-    TRY(format_peek(d->cases[index].image[0], channels, size, spacing, e));
-    if (d->voxel[0] > 0) memcpy(spacing, d->voxel, sizeof d->voxel);
-    return ATT_OK;
 }
 
 att_status dataset_peek_image(const struct dataset *d, int index, struct image *m, struct err *e)
@@ -55,7 +49,7 @@ att_status dataset_peek_image(const struct dataset *d, int index, struct image *
     TRY(format_peek_image(d->cases[index].image[0], m, e));
     memcpy(m->geometry.given, d->voxel, sizeof d->voxel);
     m->channels = d->channels;
-    return ATT_OK;
+    return orient_image(d->axes, m, e);
 }
 
 static att_status check_channels(const struct dataset *d, const struct data_case *c, const struct image *m, struct err *e)
@@ -93,6 +87,7 @@ att_status dataset_load(const struct dataset *d, int index, struct sample *s, st
     memcpy(s->image.geometry.given, d->voxel, sizeof d->voxel);
     if (status == ATT_OK) status = check_channels(d, c, &s->image, e);
     if (status == ATT_OK) status = load_label(d, c, s, e);
+    if (status == ATT_OK) status = orient_sample(d->axes, &s->image, &s->classes, e);
     if (status != ATT_OK) sample_free(s);
     return status;
 }

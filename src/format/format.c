@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "format/joined.h"
 #include "format/source.h"
 #include "format/volume.h"
+#include "image/orient.h"
 
 static const struct format *const formats[] = {&format_nifti, &format_nrrd, &format_metaimage, &format_npy,
                                                &format_png,   &format_jpeg, &format_tiff};
@@ -157,9 +159,13 @@ att_status format_labels_by(const struct format *f, const char *path, struct lab
     return f->open ? volume_load_labels(f, path, m, e) : f->load_labels(path, m, e);
 }
 
-att_status format_peek_by(const struct format *f, const char *path, int *channels, int size[3], float spacing[3], struct err *e)
+att_status format_peek_by(const struct format *f, const char *path, struct image *m, struct err *e)
 {
-    return f->open ? volume_peek(f, path, channels, size, spacing, e) : f->peek(path, channels, size, spacing, e);
+    *m = (struct image){.channels = 0};
+    if (f->open) return volume_peek(f, path, m, e);
+    TRY(f->peek(path, &m->channels, m->size, m->geometry.spacing, e));
+    m->geometry.known = m->geometry.spacing[2] > 0;
+    return ATT_OK;
 }
 
 att_status format_load_image(const char *path, struct image *m, struct err *e)
@@ -194,30 +200,42 @@ att_status format_companion(const char *path, char **beside, struct err *e)
 att_status format_save_image(const char *path, const struct image *m, struct err *e)
 {
     const struct format *format;
+    struct image stored;
     TRY(find_by_name(path, &format, e));
-    return format->save ? volume_save_image(format, path, m, e) : format->save_image(path, m, e);
+    if (!turn_any(&m->geometry.turned)) return format->save ? volume_save_image(format, path, m, e) : format->save_image(path, m, e);
+    TRY(turn_image_back(m, &stored, e));
+    att_status status = format_save_image(path, &stored, e);
+    mem_free(stored.data);
+    return status;
 }
 
 att_status format_save_labels(const char *path, const struct labelmap *m, struct err *e)
 {
     const struct format *format;
+    struct labelmap stored;
     TRY(find_by_name(path, &format, e));
-    return format->save ? volume_save_labels(format, path, m, e) : format->save_labels(path, m, e);
+    if (!turn_any(&m->geometry.turned)) return format->save ? volume_save_labels(format, path, m, e) : format->save_labels(path, m, e);
+    TRY(turn_labels_back(m, &stored, e));
+    att_status status = format_save_labels(path, &stored, e);
+    mem_free(stored.data);
+    return status;
 }
 
-att_status format_peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e)
+att_status format_peek_image(const char *path, struct image *m, struct err *e)
 {
     const struct format *format;
     char first[PATH_MAX];
     if (joined_count(path) > 1 && joined_part(path, 0, first)) path = first;
     TRY(format_by_content(path, &format, e));
-    return format_peek_by(format, path, channels, size, spacing, e);
+    return format_peek_by(format, path, m, e);
 }
 
-att_status format_peek_image(const char *path, struct image *m, struct err *e)
+att_status format_peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e)
 {
-    *m = (struct image){.channels = 0};
-    TRY(format_peek(path, &m->channels, m->size, m->geometry.spacing, e));
-    m->geometry.known = m->geometry.spacing[2] > 0;
+    struct image m;
+    TRY(format_peek_image(path, &m, e));
+    *channels = m.channels;
+    memcpy(size, m.size, sizeof m.size);
+    for (int i = 0; i < 3; i++) spacing[i] = m.geometry.known ? m.geometry.spacing[i] : 0;
     return ATT_OK;
 }

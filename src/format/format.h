@@ -22,7 +22,7 @@ struct format {
      * up to the first sample, what it filled is freed also when it fails; `save` writes x on the grid of g. */
     att_status (*open)(const char *path, struct volume *v, struct err *e);
     att_status (*save)(const char *path, const struct geometry *g, const int size[3], const struct samples_out *x, struct err *e);
-    /* Size and spacing from the header alone; spacing 0 where the format has none. */
+    /* Size and spacing from the header alone; spacing 0 where the format has none.  Volumes: volume_peek. */
     att_status (*peek)(const char *path, int *channels, int size[3], float spacing[3], struct err *e);
     /* The other file in which its samples lie, in *beside, fresh; NULL: it has all of them itself. That file need not be there. NULL where
      * the format has no such files. */
@@ -60,14 +60,14 @@ att_status format_load_labels(const char *path, struct labelmap *m, struct err *
 /* What else has to be copied, hashed or spared together with an image: the file in which its samples lie, where its header is a file of its
  * own (.hdr of a pair, .nhdr, .mhd).  A fresh path in *beside, or NULL; that file need not be there.  What is no image is refused. */
 att_status format_companion(const char *path, char **beside, struct err *e);
-/* Saves by ending; an unknown one is ATT_USAGE and lists those that are known. */
+/* Saves by ending, as the image's file is stored where it was turned; an unknown ending is ATT_USAGE and lists those that are known. */
 att_status format_save_image(const char *path, const struct image *m, struct err *e);
 att_status format_save_labels(const char *path, const struct labelmap *m, struct err *e);
 att_status format_by_content(const char *path, const struct format **format, struct err *e);
 /* With this format, whatever the content; samples are not looked at. */
 att_status format_image_by(const struct format *f, const char *path, struct image *m, struct err *e);
 att_status format_labels_by(const struct format *f, const char *path, struct labelmap *m, struct err *e);
-att_status format_peek_by(const struct format *f, const char *path, int *channels, int size[3], float spacing[3], struct err *e);
+att_status format_peek_by(const struct format *f, const char *path, struct image *m, struct err *e); /* format_peek_image */
 bool format_writes(const struct format *f);
 /* The format that claims a file name, or NULL; the length of its ending in *ending. */
 const struct format *format_by_name(const char *path, size_t *ending);
@@ -81,7 +81,7 @@ const char *format_names(char text[FORMAT_NAMES]);
 const char *format_result_ending(const char *path);
 /* Size and spacing (0: not known) without reading the samples, for listing data sets fast. */
 att_status format_peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e);
-/* The same as an image that has no samples, and of its geometry the spacing alone. */
+/* The same as an image that has no samples, with the geometry that the format knows, but without header bytes. */
 att_status format_peek_image(const char *path, struct image *m, struct err *e);
 
 /* 8-bit RGB pictures for people: overlays, curves. rgb is [height][width][3]. */

@@ -325,6 +325,7 @@ att_status nifti_geometry(struct source *s, const struct nifti *n, struct geomet
         done = usable(g->affine);
     }
     if (!done) from_spacing(n, g->affine);
+    g->oriented = done;
     read_spacing(n, done, g);
     return keep_header(s, n, g, e);
 }

@@ -18,6 +18,7 @@ struct said {
     double size[NRRD_AXES], direction[NRRD_AXES][3], spacing[NRRD_AXES], origin[3], flip[3];
     bool channel[NRRD_AXES], space[NRRD_AXES], colour_alpha[NRRD_AXES], none[NRRD_AXES];
     int space_dimension; /* 0: not said */
+    bool patient;        /* the space is that of a patient */
     bool big, has_endian, has_encoding;
     uint32_t seen; /* bits of the fields below */
 };
@@ -79,15 +80,17 @@ static att_status read_space(const char *path, const char *word, struct said *a,
     static const struct {
         const char *name, *brief;
         double flip[3]; /* to RAS */
+        bool patient;
     } spaces[] = {
-        {"left-posterior-superior", "LPS", {-1, -1, 1}},     {"right-anterior-superior", "RAS", {1, 1, 1}},
-        {"left-anterior-superior", "LAS", {-1, 1, 1}},       {"scanner-xyz", "scanner-xyz", {-1, -1, 1}},
-        {"3D-right-handed", "3D-right-handed", {-1, -1, 1}},
+        {"left-posterior-superior", "LPS", {-1, -1, 1}, true},      {"right-anterior-superior", "RAS", {1, 1, 1}, true},
+        {"left-anterior-superior", "LAS", {-1, 1, 1}, true},        {"scanner-xyz", "scanner-xyz", {-1, -1, 1}, false},
+        {"3D-right-handed", "3D-right-handed", {-1, -1, 1}, false},
     };
     a->space_dimension = 3;
     for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
         if (strcasecmp(word, spaces[i].name) == 0 || strcasecmp(word, spaces[i].brief) == 0) {
             memcpy(a->flip, spaces[i].flip, sizeof a->flip);
+            a->patient = spaces[i].patient;
             return ATT_OK;
         }
     return err_set(e, ATT_DATA, "%s: space '%.40s' is not supported; save it in left-posterior-superior", path, word);
@@ -355,6 +358,7 @@ static att_status place(const char *path, const struct said *a, const struct nrr
     }
     if (!any) return ATT_OK;
     if (a->directions && n->spaces == 2) third_axis(axis);
+    g->oriented = a->patient && a->directions > 0;
     if (header_affine(axis, a->origin, a->flip, g)) return ATT_OK;
     return err_set(e, ATT_DATA, "%s: its space directions and origin span no volume; repair the header", path);
 }

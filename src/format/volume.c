@@ -60,13 +60,13 @@ att_status volume_load_labels(const struct format *f, const char *path, struct l
     return status;
 }
 
-att_status volume_peek(const struct format *f, const char *path, int *channels, int size[3], float spacing[3], struct err *e)
+att_status volume_peek(const struct format *f, const char *path, struct image *m, struct err *e)
 {
     struct volume v;
     TRY(open_volume(f, path, &v, e));
-    *channels = v.x.channels;
-    memcpy(size, v.x.size, sizeof v.x.size);
-    for (int i = 0; i < 3; i++) spacing[i] = v.geometry.known ? v.geometry.spacing[i] : 0;
+    *m = (struct image){.channels = v.x.channels, .size = {v.x.size[0], v.x.size[1], v.x.size[2]}, .geometry = v.geometry};
+    m->geometry.header = NULL;
+    m->geometry.header_size = 0;
     volume_close(&v);
     return ATT_OK;
 }

@@ -25,7 +25,8 @@ void volume_close(struct volume *v);
 /* *finite: of integers, so that none of its samples can be NaN or infinite. */
 att_status volume_load_image(const struct format *f, const char *path, struct image *m, bool *finite, struct err *e);
 att_status volume_load_labels(const struct format *f, const char *path, struct labelmap *m, struct err *e);
-att_status volume_peek(const struct format *f, const char *path, int *channels, int size[3], float spacing[3], struct err *e);
+/* Channels, size and geometry, without the header's copy. */
+att_status volume_peek(const struct format *f, const char *path, struct image *m, struct err *e);
 att_status volume_save_image(const struct format *f, const char *path, const struct image *m, struct err *e);
 att_status volume_save_labels(const struct format *f, const char *path, const struct labelmap *m, struct err *e);
 

@@ -48,7 +48,7 @@ double geometry_length(const struct geometry *g, int axis)
 bool geometry_axes(const struct geometry *g, int world[3], bool rises[3])
 {
     int most[3] = {0};
-    if (!g->known) return false;
+    if (!g->oriented) return false;
     for (int a = 0; a < 3; a++)
         for (int i = 1; i < 3; i++)
             if (fabs(g->affine[i][2 - a]) > fabs(g->affine[most[a]][2 - a])) most[a] = i;

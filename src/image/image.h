@@ -14,11 +14,20 @@
 
 enum { IMAGE_D, IMAGE_H, IMAGE_W };
 
+/* How samples were turned after they were read (orient.h): axis a of the image is axis (a + by[a]) % 3 of its file, from the other end if
+ * back[a].  All 0: they lie as they are stored. */
+struct turning {
+    unsigned char by[3];
+    bool back[3];
+};
+
 struct geometry {
     float spacing[3];      /* d, h, w, in mm where the file says so; 1 where it says nothing */
     double affine[3][4];   /* voxel (w, h, d) -> mm (x, y, z) as the file's chosen form says: columns are the file's own axis order */
     float given[3];        /* d, h, w in mm that the user says a voxel has, whatever the file says; 0: nothing was said */
     bool known;            /* the file carries geometry (NIfTI does, PNG does not) */
+    bool oriented;         /* and says how the affine's x, y, z lie in the patient */
+    struct turning turned; /* spacing, affine and given are those of the image, the header is its file's; what is saved is turned back */
     unsigned char *header; /* the file's header bytes, kept for writing results on the same grid; NULL when there is none */
     size_t header_size;
 };
@@ -54,7 +63,7 @@ struct geometry geometry_none(void); /* of a file that says nothing */
 /* From voxel to voxel along d, h or w (0, 1, 2), in mm, as the affine has it. */
 double geometry_length(const struct geometry *g, int axis);
 /* Along which of x, y, z (0, 1, 2: they rise to the patient's right, front and top) the axes d, h, w run most, and whether they rise with
- * it.  False, and nothing is written, where two run along one, or the file says nothing. */
+ * it.  False, and nothing is written, where two run along one, or the file says nothing of the patient. */
 bool geometry_axes(const struct geometry *g, int world[3], bool rises[3]);
 
 /* The largest distance, in voxels of `a`, between where the two grids put the same voxel, over the corners of a grid of `size`. */

@@ -11,6 +11,7 @@
 #include "base/whole.h"
 #include "dataset/layout.h"
 #include "format/format.h"
+#include "image/orient.h"
 #include "measure/shade.h"
 #include "measure/view.h"
 
@@ -70,11 +71,15 @@ static att_status take_truth(const char *path, const struct predicted *p, uint8_
     const size_t voxels = image_voxels(p->image->size);
     TRY(format_load_labels(path, &m, e));
     att_status status = ATT_OK;
-    if (memcmp(m.size, p->image->size, sizeof m.size) != 0)
+    const struct turning *t = &p->image->geometry.turned;
+    int stored[3];
+    turn_triple_back(t, p->image->size, stored);
+    if (memcmp(m.size, stored, sizeof stored) != 0)
         status = err_set(e, ATT_DATA, "%s is of another size than the image %s; name the folder of its true masks", path, p->name);
     else if (!(*truth = mem_alloc(voxels)))
         status = err_memory(e, voxels, "an overlay");
     for (size_t i = 0; status == ATT_OK && i < voxels; i++) (*truth)[i] = to_byte(m.data[i]);
+    if (status == ATT_OK && turn_any(t)) status = turn_classes(t, stored, truth, e);
     labelmap_free(&m);
     return status;
 }

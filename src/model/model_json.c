@@ -33,6 +33,7 @@ json_t *preparation_to_json(const struct preparation *p)
     put_spacing(j, "spacing", p->spacing);
     if (p->shrink[0] > 0) json_object_set_new(j, "shrink", json_triple(p->shrink));
     if (p->nonzero) json_object_set_new(j, "nonzero", json_true());
+    if (*p->axes) json_object_set_new(j, "orientation", json_string(p->axes));
     return j;
 }
 
@@ -99,6 +100,13 @@ static bool read_nonzero(const json_t *j, bool *nonzero)
     return !j || json_is_boolean(j);
 }
 
+static bool read_axes(const json_t *j, char axes[ORIENT_TEXT])
+{
+    const char *text = json_string_value(j);
+    if (text && orient_is_name(text)) memcpy(axes, text, ORIENT_TEXT);
+    return !j || *axes;
+}
+
 static bool read_shrink(const json_t *j, int shrink[3])
 {
     return !j || (read_triple(j, shrink, PREPARATION_SHRINK) && shrink[0] > 0 && shrink[1] > 0 && shrink[2] > 0);
@@ -117,6 +125,7 @@ att_status preparation_from_json(const json_t *j, const char *path, struct prepa
     if (!read_spacing(json_object_get(j, "spacing"), p->spacing)) return bad(path, "preparation.spacing", e);
     if (!read_shrink(json_object_get(j, "shrink"), p->shrink)) return bad(path, "preparation.shrink", e);
     if (!read_nonzero(json_object_get(j, "nonzero"), &p->nonzero)) return bad(path, "preparation.nonzero", e);
+    if (!read_axes(json_object_get(j, "orientation"), p->axes)) return bad(path, "preparation.orientation", e);
     for (int i = 0; i < 3; i++)
         if (p->patch[i] < 1) return bad(path, "preparation.patch", e);
     return ATT_OK;

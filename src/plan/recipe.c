@@ -232,6 +232,7 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     TRY(decide_cases(o, r, e));
     TRY(decide_start(o, r, e));
     for (int i = 0; i < 3; i++) r->voxel[i] = (double)from->d->voxel[i];
+    snprintf(r->orientation, sizeof r->orientation, "%s", *from->d->axes ? from->d->axes : options_text(o, "orientation") ? "none" : "");
     const char *loss = options_text(o, "loss"), *conv = options_choice(o, "conv");
     TRY(recipe_set_dataset(from->d->path, r, e));
     if (!loss) loss = "dice+ce";

@@ -30,6 +30,7 @@ struct recipe {
     double max_memory;           /* bytes that the process may take; 0: no limit */
     bool half;                   /* maps and their gradients in bfloat16 */
     double voxel[3];             /* d, h, w in mm that the files' voxels have, whatever their headers say; 0: as those say */
+    char orientation[8];         /* that volumes are turned to, such as "LPS"; "none", "": they stay as they are stored */
     double spacing[3];           /* d, h, w in mm that images are brought to; 0: this axis keeps its own */
     int shrink[3];               /* d, h, w of blocks of voxels that become one after that; 0,0,0: none */
     char normalise[RECIPE_TEXT]; /* see recipe_schemes */

@@ -72,6 +72,7 @@ static const struct field {
     NAMED("storage", half, STORAGE),
     FIELD(resize, SIZE3),
     NAMED("voxel_size", voxel, LATER_SPACING),
+    FIELD(orientation, LATER_TEXT),
     FIELD(spacing, SPACING),
     FIELD(shrink, SHRINK),
     FIELD(normalise, TEXT),

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "format/format.h"
+#include "image/orient.h"
 #include "predict/predict_decode.h"
 #include "predict/predict_failures.h"
 #include "predict/predict_inputs.h"
@@ -217,17 +218,26 @@ static json_t *dropped_row(const struct labelling *l, const struct prediction *r
     return dropped;
 }
 
+/* Along the axes of the image's file, as its size. */
+static json_t *brought_row(const struct prediction *r)
+{
+    double mm[3];
+    for (int a = 0; a < 3; a++) mm[turn_from(&r->labels.geometry.turned, a)] = (double)r->brought[a];
+    return json_pack("[fff]", mm[0], mm[1], mm[2]);
+}
+
 static att_status add_row(const struct predict_job *j, const struct predicted *p, json_t *rows, struct err *e)
 {
     const struct prediction *r = p->result;
     char *path = result_path(p, "", p->ending);
+    int size[3];
+    turn_triple_back(&r->labels.geometry.turned, r->labels.size, size);
     json_t *row = json_pack("{s:o, s:o, s:i, s:I, s:o, s:o, s:o}", "case", json_utf8(p->name), "file", json_utf8(path), "windows",
-                            r->windows, "passes", (json_int_t)r->passes, "seconds", json_rounded(r->seconds), "size",
-                            json_triple(r->labels.size), "classes", classes_row(j->models, r));
+                            r->windows, "passes", (json_int_t)r->passes, "seconds", json_rounded(r->seconds), "size", json_triple(size),
+                            "classes", classes_row(j->models, r));
     mem_free(path);
     if (row && r->post) json_object_set_new(row, "dropped", dropped_row(&j->models->labels, r));
-    if (row && r->stray == STRAY_BROUGHT)
-        json_object_set_new(row, "brought_to", json_pack("[fff]", (double)r->brought[0], (double)r->brought[1], (double)r->brought[2]));
+    if (row && r->stray == STRAY_BROUGHT) json_object_set_new(row, "brought_to", brought_row(r));
     if (row && r->tiles) json_object_set_new(row, "tiles", tiles_row(r));
     return row && !json_array_append_new(rows, row) ? ATT_OK : err_memory(e, sizeof *row, "the result as JSON");
 }
@@ -236,7 +246,7 @@ static att_status add_row(const struct predict_job *j, const struct predicted *p
 static bool may_give(const struct predict_job *j) { return !j->more; }
 
 /* What is known of an image before it is loaded; from a format of which no parts can be read. */
-static att_status peek(const struct data_case *c, struct image *m, struct err *e)
+static att_status peek(const struct predict_job *j, const struct data_case *c, struct image *m, struct err *e)
 {
     int channels = 0;
     for (int i = 0; i < c->nimages; i++) {
@@ -244,7 +254,8 @@ static att_status peek(const struct data_case *c, struct image *m, struct err *e
         channels += m->channels;
     }
     m->channels = channels;
-    return ATT_OK;
+    memcpy(m->geometry.given, j->voxel, sizeof j->voxel);
+    return orient_image(j->axes, m, e);
 }
 
 /* Whether it fits, and how: `scan` holds the image where it stays in its files. */
@@ -255,10 +266,11 @@ static att_status foresee(const struct predict_job *j, const struct data_case *c
     *stay = false;
     *scan = (struct scan){.count = 0};
     if (!(j->options.max_memory > 0)) return ATT_OK;
-    if (may_give(j) && mask_can(format_result_ending(c->image[0]))) TRY(scan_look(c, scan, stay, e));
-    att_status status = *stay ? ATT_OK : peek(c, &m, e);
-    memcpy((*stay ? &scan->m : &m)->geometry.given, j->voxel, sizeof j->voxel);
-    if (status == ATT_OK) status = predict_foresee(p, *stay ? &scan->m : &m, c->nimages, may_give(j), stay, e);
+    TRY(peek(j, c, &m, e));
+    const bool turned = turn_any(&m.geometry.turned); /* as a whole, with a copy of a channel */
+    if (!turned && may_give(j) && mask_can(format_result_ending(c->image[0]))) TRY(scan_look(c, scan, stay, e));
+    if (*stay) memcpy(scan->m.geometry.given, j->voxel, sizeof j->voxel);
+    att_status status = predict_foresee(p, *stay ? &scan->m : &m, c->nimages + turned, may_give(j), stay, e);
     if (status != ATT_OK || !*stay) scan_close(scan);
     return status;
 }
@@ -368,8 +380,7 @@ static att_status rehearse_case(const struct predict_job *j, const struct data_c
     bool stay;
     TRY(foresee(j, c, p, &scan, &stay, e));
     scan_close(&scan);
-    TRY(peek(c, &m, e));
-    memcpy(m.geometry.given, j->voxel, sizeof j->voxel);
+    TRY(peek(j, c, &m, e));
     TRY(predictor_fits(p, &m, e));
     const struct model *model = j->models;
     const char *ending = format_result_ending(c->image[0]);
@@ -449,6 +460,7 @@ att_status predict_files(const struct predict_job *j, json_t **rows, struct err 
         *rows ? inputs_find(j->models, j->inputs, j->count, &d, j->log, e) : err_memory(e, sizeof **rows, "the result as JSON");
     if (*rows) {
         memcpy(d.voxel, j->voxel, sizeof d.voxel);
+        memcpy(d.axes, j->axes, sizeof d.axes);
         if (status == ATT_OK) status = identify(&d, &in, e);
         if (status == ATT_OK) status = predict_into(j, &d, &in, *rows, e);
         mem_free(in.file);

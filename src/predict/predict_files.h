@@ -26,9 +26,10 @@ struct predict_job {
     struct predict_options options; /* attention and probabilities are saved, too */
     const char *const *inputs;      /* files and folders, see predict_inputs.h */
     int count;
-    float voxel[3];     /* mm that all voxels have, whatever the files say; 0: as they say */
-    const char *folder; /* for the results; made if it is not there */
-    predicted_fn *more; /* may be NULL */
+    float voxel[3];         /* mm that all voxels have, whatever the files say; 0: as they say */
+    char axes[ORIENT_TEXT]; /* volumes are turned to these (orient.h); "": none is */
+    const char *folder;     /* for the results; made if it is not there */
+    predicted_fn *more;     /* may be NULL */
     void *user;
     const char *const *others; /* what `more` writes, as _overlay.png behind the name: for a rehearsal */
     int nothers;

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "image/orient.h"
 #include "model/prepare.h"
 
 /* Which of the axes, "d, h and w". */
@@ -146,9 +147,24 @@ static void say_tiles(const struct predict_job *j, const char *name, const struc
                 name, t->count, t->tiling.count, 100 * t->macs / t->dense);
 }
 
+/* Each said once. */
+static void say_axes(const struct predict_job *j, const char *name, const struct image *m, struct said *c)
+{
+    struct turning unused;
+    if (first_time(&c->turned, turn_any(&m->geometry.turned)))
+        log_say(j->log, LOG_INFO, "%s is stored along other axes than %s, in which the model learnt: it is turned, and its results back",
+                name, j->axes);
+    if (first_time(&c->oblique, orient_to(j->axes, &m->geometry, m->size, &unused) == ORIENT_OBLIQUE))
+        log_say(j->log, LOG_WARN,
+                "%s is stored along other axes than %s, in which the model learnt, and lies oblique: it is taken as it is stored; "
+                "resample it to axes of the body",
+                name, j->axes);
+}
+
 void say_case(const struct predict_job *j, const char *name, const struct image *m, const struct prediction *r, struct said *c)
 {
     say_dims(j, name, m, c);
+    say_axes(j, name, m, c);
     if (c->strayed)
         c->strayed += r->stray != STRAY_NONE;
     else

@@ -10,6 +10,7 @@ struct said {
     int64_t windows, passes;
     double seconds;
     bool said[2];            /* that a plane meets a 3D network, that a volume meets a 2D one */
+    bool turned, oblique;    /* that an image is turned, that it lies otherwise and is not */
     bool unknown;            /* that an image does not say how large its voxels are, where the model knows */
     int strayed;             /* images whose voxels are of another size than those it was trained on */
     bool poor, sure;         /* that --share has room for no tile, that --cost leaves one at most */

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/mean.h"
 #include "base/mem.h"
+#include "image/orient.h"
 #include "model/run_files.h"
 #include "predict/predict.h"
 #include "report/exhibit_draw.h"
@@ -178,11 +179,27 @@ static att_status load(struct work *w, const struct mask_pair *pair, struct scen
     return ATT_OK;
 }
 
-static att_status predict_maps(struct work *w, const struct mask_pair *pair, struct scene *s, struct err *e)
+/* The network knows its own axes alone. */
+static att_status turn_scene(const char *axes, struct scene *s, uint8_t *mask[2], struct err *e)
+{
+    int stored[3];
+    memcpy(stored, s->size, sizeof stored);
+    TRY(orient_image(axes, &s->image, e));
+    const struct turning *t = &s->image.geometry.turned;
+    att_status status = ATT_OK;
+    for (int i = 0; i < 2 && turn_any(t) && status == ATT_OK; i++) status = turn_classes(t, stored, &mask[i], e);
+    s->truth = mask[0];
+    s->found = mask[1];
+    memcpy(s->size, s->image.size, sizeof s->size);
+    return status;
+}
+
+static att_status predict_maps(struct work *w, const struct mask_pair *pair, struct scene *s, uint8_t *mask[2], struct err *e)
 {
     if (!s->image.data || w->s->no_maps) return ATT_OK;
     TRY(find_maker(w, pair->predicted, e));
     if (!w->maker.predictor || s->image.channels != w->maker.model.prep.channels) return ATT_OK;
+    TRY(turn_scene(w->maker.model.prep.axes, s, mask, e));
     TRY(predict_image(w->maker.predictor, &s->image, &s->result, w->s->log, e));
     return measure(w, s, e);
 }
@@ -196,7 +213,7 @@ static att_status look(struct work *w, const struct ranked *r, const char *why, 
     struct err trouble = {0};
     att_status status = load(w, pair, &s, mask, &trouble);
     bool there = status == ATT_OK;
-    if (there) status = predict_maps(w, pair, &s, &trouble);
+    if (there) status = predict_maps(w, pair, &s, mask, &trouble);
     if (status != ATT_OK && !w->x->trouble.status) err_set(&w->x->trouble, status, "%s", trouble.text);
     bool passes = status == ATT_DATA || status == ATT_MODEL || status == ATT_USAGE || status == ATT_FAILED; /* a map that is no number */
     if (status != ATT_OK && !passes) err_set(e, status, "%s", trouble.text);

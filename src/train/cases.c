@@ -38,6 +38,7 @@ att_status cases_preparation(const struct recipe_sources *from, const struct rec
     for (int i = 0; i < 3; i++) p->spacing[i] = (float)r->spacing[i];
     memcpy(p->shrink, r->shrink, sizeof p->shrink);
     p->nonzero = r->nonzero;
+    memcpy(p->axes, from->d->axes, sizeof p->axes);
     TRY(trained_spacing(f, r, p->trained, e));
     TRY(recipe_schemes(r->normalise, p->channels, scheme, e));
     for (int i = 0; i < p->channels; i++) {

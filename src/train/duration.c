@@ -52,11 +52,10 @@ static int by_voxels(const void *a, const void *b)
 static att_status order_cases(const struct training *t, struct sized *cases, struct err *e)
 {
     for (int i = 0; i < t->split.nval; i++) {
-        int channels, size[3];
-        float spacing[3];
+        struct image m;
         cases[i].index = t->split.val[i];
-        TRY(dataset_peek(&t->data, cases[i].index, &channels, size, spacing, e));
-        cases[i].voxels = (double)size[0] * size[1] * size[2];
+        TRY(dataset_peek_image(&t->data, cases[i].index, &m, e));
+        cases[i].voxels = (double)image_voxels(m.size);
     }
     qsort(cases, (size_t)t->split.nval, sizeof *cases, by_voxels);
     return ATT_OK;

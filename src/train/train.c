@@ -11,6 +11,7 @@
 #include "base/number.h"
 #include "base/rehearsal.h"
 #include "dataset/apart.h"
+#include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
 #include "image/signature.h"
 #include "model/run_files.h"
@@ -69,18 +70,6 @@ static att_status decide(struct training *t, const struct recipe_sources *from, 
     return freeze_apply(t->recipe.freeze, &t->model, e); /* now, so that a wrong name is found before the cases are loaded */
 }
 
-static att_status decide_with_init(struct training *t, struct recipe_sources *from, struct err *e)
-{
-    struct model init;
-    const char *path = options_text(from->o, "init");
-    if (!path) return decide(t, from, e);
-    TRY(init_load(path, &t->data, &init, e));
-    from->init = &init;
-    att_status status = decide(t, from, e);
-    model_free(&init);
-    return status;
-}
-
 /* What no case shows cannot be learnt. */
 static att_status check_classes(const struct training *t, const struct fingerprint *f, struct err *e)
 {
@@ -110,33 +99,69 @@ static att_status look_at_cases(const struct training *t, struct fingerprint *f,
     return status;
 }
 
-att_status training_decide_on(struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
+static att_status look_and_decide(struct training *t, const struct recipe_sources *with, double limit, json_t **fingerprint, struct err *e)
 {
     struct fingerprint f;
-    struct recipe_sources from = {.o = o, .d = &t->data, .f = &f, .why = why};
-    struct preparation prep;
-    const double limit = options_bytes(o, "max-memory");
-    t->data.sparing = limit > 0;
-    TRY(voxel_size_use(o, &t->data, e));
-    TRY(sharing_choose(o, t->c, &t->data, &t->split, e));
-    if (!t->split.ntrain) return err_set(e, ATT_DATA, "%s has no case to train on", t->data.root);
-    TRY(check_cases(&t->data, t->split.train, t->split.ntrain, "train", e));
-    TRY(check_cases(&t->data, t->split.val, t->split.nval, "validate", e));
-    if (t->data.pack && !t->data.pack->making && !options_text(o, "init")) {
-        TRY(packed_preparation(&t->data, &prep, e));
-        from.prep = &prep;
-        from.grid = t->data.pack->grid;
-    }
+    struct recipe_sources from = *with;
     TRY(loading_look(&t->data, t->split.train, t->split.ntrain, limit, &t->loading, e));
     TRY(look_at_cases(t, &f, e));
+    from.f = &f;
     att_status status = check_classes(t, &f, e);
-    if (status == ATT_OK) status = decide_with_init(t, &from, e);
+    if (status == ATT_OK) status = decide(t, &from, e);
     if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !t->c->known)
         log_say(t->c->log, LOG_WARN, "every image has one slice, and the network is 3D: dims=2 costs less and learns the same from them");
     if (status == ATT_OK && fingerprint && !(*fingerprint = fingerprint_to_json(&f))) status = err_memory(e, sizeof f, "the fingerprint");
     t->looked = f.cases;
     f.cases = NULL;
     fingerprint_free(&f);
+    return status;
+}
+
+/* Packed cases have been turned when they were packed. */
+static att_status take_packed_axes(struct training *t, const char *given, struct err *e)
+{
+    struct preparation packed;
+    TRY(packed_preparation(&t->data, &packed, e));
+    memcpy(t->data.axes, packed.axes, sizeof t->data.axes);
+    if (!given || strcmp(given, *packed.axes ? packed.axes : "none") == 0) return ATT_OK;
+    return err_set(e, ATT_USAGE, "%s was packed with --orientation %s: leave that to the packed set, or pack again with %.20s",
+                   t->data.root, *packed.axes ? packed.axes : "none", given);
+}
+
+/* A model to begin with knows the axes that it has learnt from. */
+static att_status orient(struct training *t, const struct recipe_sources *from, struct err *e)
+{
+    const char *given = options_text(from->o, "orientation"), *known = from->init ? from->init->prep.axes : NULL;
+    if (t->data.pack && !t->data.pack->making) return take_packed_axes(t, given, e);
+    return orientation_choose(given, known, &t->data, t->c->known ? NULL : t->c->log, e);
+}
+
+att_status training_decide_on(struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
+{
+    struct recipe_sources from = {.o = o, .d = &t->data, .why = why};
+    struct preparation prep;
+    struct model init;
+    const char *path = options_text(o, "init");
+    const double limit = options_bytes(o, "max-memory");
+    const bool packed = t->data.pack && !t->data.pack->making;
+    t->data.sparing = limit > 0;
+    TRY(voxel_size_use(o, &t->data, e));
+    TRY(sharing_choose(o, t->c, &t->data, &t->split, e));
+    if (!t->split.ntrain) return err_set(e, ATT_DATA, "%s has no case to train on", t->data.root);
+    TRY(check_cases(&t->data, t->split.train, t->split.ntrain, "train", e));
+    TRY(check_cases(&t->data, t->split.val, t->split.nval, "validate", e));
+    if (packed && !path) {
+        TRY(packed_preparation(&t->data, &prep, e));
+        from.prep = &prep;
+        from.grid = t->data.pack->grid;
+    }
+    if (path) {
+        TRY(init_load(path, &t->data, &init, e));
+        from.init = &init;
+    }
+    att_status status = orient(t, &from, e);
+    if (status == ATT_OK) status = look_and_decide(t, &from, limit, fingerprint, e);
+    if (path) model_free(&init);
     return status;
 }
 
@@ -341,6 +366,7 @@ att_status training_read(struct training *t, const json_t *state, const char *da
     if (!data && !file_exists(t->recipe.dataset_path)) return runfolder_lost(t->recipe.dataset_path, "resume", t->run, e);
     TRY(open_data(t, t->recipe.dataset_path, e));
     for (int i = 0; i < 3; i++) t->data.voxel[i] = (float)t->recipe.voxel[i];
+    if (orient_is_name(t->recipe.orientation)) memcpy(t->data.axes, t->recipe.orientation, sizeof t->data.axes);
     t->data.sparing = t->recipe.max_memory > 0;
     TRY(check_labels(&t->data, &t->model, e));
     TRY(find_cases(&t->data, json_object_get(state, "train"), &t->split.train, &t->split.ntrain, e));

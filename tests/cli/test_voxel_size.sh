@@ -2,8 +2,8 @@
 # --voxel-size: a set whose headers are wrong is trained, predicted and measured as the same set with right ones; its files stay as they are.
 . "$SOURCE/tests/cli/run.sh"
 
-# ---- the same images twice; of `wrong` the headers say 1 mm along every axis
-put() { printf '\000\000\200\077' | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null; } # 1 as a float
+# ---- the same images twice; of `wrong` the headers say 1 mm along every axis, which still run to the same sides
+put() { printf '\000\000\200'"${3:-\077}" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null; } # 1 or -1 as a float
 try 0 phantom organs -o made --count 5 --unseen 2 --quiet
 for part in images labels unseen/images unseen/labels; do
     mkdir -p "right/$part" "wrong/$part"
@@ -11,7 +11,8 @@ for part in images labels unseen/images unseen/labels; do
         name=$(basename "$file" .gz)
         gunzip -c "$file" >"right/$part/$name"
         cp "right/$part/$name" "wrong/$part/$name"
-        for place in 80 84 88 280 300 320; do put "wrong/$part/$name" $place; done # pixdim, and the diagonal of srow
+        for place in 80 84 88 320; do put "wrong/$part/$name" $place; done         # pixdim, and the diagonal of srow
+        for place in 280 300; do put "wrong/$part/$name" $place '\277'; done
     done
 done
 try 0 info right/images/case_0000.nii --json

@@ -95,9 +95,7 @@ static inline void fuzz_format(const struct format *f, const uint8_t *data, size
     struct err e = {0};
     struct image m;
     struct labelmap l;
-    int channels, extent[3];
-    float spacing[3];
-    fuzz_check(format_peek_by(f, file.path, &channels, extent, spacing, &e), &e);
+    fuzz_check(format_peek_by(f, file.path, &m, &e), &e);
     e = (struct err){0};
     att_status status = format_image_by(f, file.path, &m, &e);
     fuzz_check(status, &e);

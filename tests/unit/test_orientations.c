@@ -3,6 +3,7 @@
  * and stay so in every format that holds them.  The fixtures are of tools/make_orientations.py; sample k in file order is 7 k mod 120. */
 #include <math.h>
 
+#include "image/orient.h"
 #include "volume_test.h"
 
 enum { ORIENTATIONS = 48, FORMS = 3, HEADER = 348, OFFSET = 352 };
@@ -111,6 +112,72 @@ static void every_orientation_is_written(void **state)
     mem_free(affines);
 }
 
+static double place_of(const double row[4], const int v[3]) { return row[0] * v[2] + row[1] * v[1] + row[2] * v[0] + row[3]; }
+
+/* Every sample of a turned image lies where it lay in its file; samples tell which they are. */
+static void check_turned(const struct image *m, const uint8_t *classes, const double affine[12])
+{
+    for (int d = 0, at = 0; d < m->size[0]; d++)
+        for (int h = 0; h < m->size[1]; h++)
+            for (int w = 0; w < m->size[2]; w++, at++) {
+                const int v[3] = {d, h, w}, k = (int)m->data[at] * 103 % 120, from[3] = {k / (W * H), k / W % H, k % W};
+                const struct box one = {{d, h, w}, {1, 1, 1}};
+                struct box stored;
+                for (int i = 0; i < 3; i++) assert_true(fabs(place_of(m->geometry.affine[i], v) - place_of(affine + 4 * i, from)) < 1e-12);
+                turn_box_back(&m->geometry.turned, m->size, &one, &stored);
+                assert_memory_equal(stored.from, from, sizeof from);
+                assert_true((float)classes[at] == m->data[at]);
+            }
+}
+
+static uint8_t *bytes_of(const struct image *m)
+{
+    uint8_t *classes = mem_alloc(VOXELS);
+    for (int i = 0; i < VOXELS; i++) classes[i] = (uint8_t)m->data[i];
+    return classes;
+}
+
+static void every_orientation_is_turned_and_back(void **state)
+{
+    static const char *const axes[] = {"LPS", "RAS", "PIR", "SLA"};
+    size_t size;
+    unsigned char file[OFFSET + 8 * VOXELS], *headers = read_fixture("orientations/headers.bin", &size);
+    double *affines = (void *)read_fixture("orientations/affines.bin", &size);
+    int turned = 0;
+    (void)state;
+    for (size_t i = 0; i < ORIENTATIONS * FORMS; i++) {
+        struct image m;
+        char name[ORIENT_TEXT];
+        const char *to = axes[i % COUNT(axes)];
+        write_scratch("one.nii", file, make_nifti(headers + i * HEADER, i % COUNT(types), file));
+        OK(format_load_image("one.nii", &m, &e));
+        uint8_t *classes = bytes_of(&m);
+        orient_name(&m.geometry, m.size, name);
+        const bool lies_so = strcmp(name, to) == 0;
+        OK(orient_sample(to, &m, &classes, &e));
+        orient_name(&m.geometry, m.size, name);
+        assert_string_equal(name, to);
+        check_turned(&m, classes, affines + 12 * i);
+        assert_true(turn_any(&m.geometry.turned) != lies_so);
+        turned += !lies_so;
+        struct labelmap l = {.size = {m.size[0], m.size[1], m.size[2]}, .data = mem_array(VOXELS, 2), .geometry = m.geometry};
+        for (int k = 0; k < VOXELS; k++) l.data[k] = classes[k];
+        OK(format_save_labels("mask.nii", &l, &e));
+        check("mask.nii", affines + 12 * i);
+        assert_same_header(headers + i * HEADER, "mask.nii");
+        if (i % FORMS == 0) {
+            OK(format_save_image("copy.nii", &m, &e));
+            check("copy.nii", affines + 12 * i);
+        }
+        mem_free(l.data);
+        mem_free(classes);
+        image_free(&m);
+    }
+    assert_true(turned > 0 && turned < ORIENTATIONS * FORMS);
+    mem_free(headers);
+    mem_free(affines);
+}
+
 /* The same volumes as SimpleITK writes them, and where it says that they lie. */
 static void files_of_itk_agree(void **state)
 {
@@ -142,6 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_orientation_is_read),
         cmocka_unit_test(every_orientation_is_written),
+        cmocka_unit_test(every_orientation_is_turned_and_back),
         cmocka_unit_test(files_of_itk_agree),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called where a case is loaded (dataset_load.c), and by format.c, which stores what was turned as its file is. */
+#include "image/orient.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static const char sides[3][2] = {{'L', 'R'}, {'P', 'A'}, {'I', 'S'}}; /* where x, y and z fall to, and where they rise to */
+
+/* Which of x, y, z a letter is of, and whether it rises; false: it is none. */
+static bool side(char letter, int *world, bool *rises)
+{
+    for (*world = 0; *world < 3; ++*world) {
+        *rises = letter == sides[*world][1];
+        if (*rises || letter == sides[*world][0]) return true;
+    }
+    return false;
+}
+
+bool orient_is_name(const char *text)
+{
+    int world, seen = 0;
+    bool rises;
+    if (strlen(text) != ORIENT_TEXT - 1) return false;
+    for (int i = 0; i < 3; i++)
+        if (side(text[i], &world, &rises)) seen |= 1 << world;
+    return seen == 7;
+}
+
+void orient_name(const struct geometry *g, const int size[3], char axes[ORIENT_TEXT])
+{
+    int world[3];
+    bool rises[3];
+    memset(axes, 0, ORIENT_TEXT);
+    if (size[IMAGE_D] == 1 || !geometry_axes(g, world, rises)) return;
+    for (int a = 0; a < 3; a++) axes[2 - a] = sides[world[a]][rises[a]];
+}
+
+bool orient_is_oblique(const struct geometry *g)
+{
+    const double least = .8660254; /* the cosine of 30 degrees */
+    for (int a = 0; a < 3; a++) {
+        double most = 0;
+        for (int i = 0; i < 3; i++) most = fmax(most, fabs(g->affine[i][2 - a]));
+        if (most < least * geometry_length(g, a)) return true;
+    }
+    return false;
+}
+
+enum orient orient_to(const char *axes, const struct geometry *g, const int size[3], struct turning *t)
+{
+    int world[3], wanted;
+    bool rises[3], rising;
+    *t = (struct turning){{0}, {false}};
+    if (!*axes || size[IMAGE_D] == 1 || !geometry_axes(g, world, rises)) return ORIENT_SAME;
+    for (int a = 0; a < 3; a++) {
+        side(axes[2 - a], &wanted, &rising);
+        for (int from = 0; from < 3; from++) {
+            if (world[from] != wanted) continue;
+            t->by[a] = (unsigned char)((from - a + 3) % 3);
+            t->back[a] = rises[from] != rising;
+        }
+    }
+    if (!turn_any(t)) return ORIENT_SAME;
+    if (!orient_is_oblique(g)) return ORIENT_TURNS;
+    *t = (struct turning){{0}, {false}};
+    return ORIENT_OBLIQUE;
+}
+
+/* ---- turning, the same way from a file and back to it */
+
+static struct turning inverse(const struct turning *t)
+{
+    struct turning back = {{0}, {false}};
+    for (int a = 0; a < 3; a++) {
+        const int from = turn_from(t, a);
+        back.by[from] = (unsigned char)((a - from + 3) % 3);
+        back.back[from] = t->back[a];
+    }
+    return back;
+}
+
+static void turn_size(const struct turning *t, const int size[3], int turned[3])
+{
+    for (int a = 0; a < 3; a++) turned[a] = size[turn_from(t, a)];
+}
+
+static void turn_geometry(const struct turning *t, const int size[3], struct geometry *g)
+{
+    const struct geometry was = *g;
+    for (int a = 0; a < 3; a++) {
+        const int from = turn_from(t, a);
+        g->spacing[a] = was.spacing[from];
+        g->given[a] = was.given[from];
+        for (int i = 0; i < 3; i++) {
+            const double step = was.affine[i][2 - from];
+            g->affine[i][2 - a] = t->back[a] && step != 0 ? -step : step; /* no -0 */
+            if (t->back[a]) g->affine[i][3] += (size[from] - 1) * step;
+        }
+    }
+}
+
+/* Where a row of the turned image begins among samples of `size`, and how far apart its samples lie there. */
+struct rows {
+    ptrdiff_t first, step[3];
+    int size[3];
+};
+
+static struct rows rows_of(const struct turning *t, const int size[3])
+{
+    const ptrdiff_t stride[3] = {(ptrdiff_t)size[1] * size[2], size[2], 1};
+    struct rows r = {.first = 0};
+    turn_size(t, size, r.size);
+    for (int a = 0; a < 3; a++) {
+        const int from = turn_from(t, a);
+        r.step[a] = t->back[a] ? -stride[from] : stride[from];
+        if (t->back[a]) r.first += (size[from] - 1) * stride[from];
+    }
+    return r;
+}
+
+#define TURN(name, type)                                                                                                                   \
+    static void name(const struct turning *t, const type *restrict x, const int size[3], type *restrict y)                                 \
+    {                                                                                                                                      \
+        const struct rows r = rows_of(t, size);                                                                                            \
+        for (int d = 0; d < r.size[0]; d++)                                                                                                \
+            for (int h = 0; h < r.size[1]; h++) {                                                                                          \
+                const type *from = x + r.first + d * r.step[0] + h * r.step[1];                                                            \
+                for (int w = 0; w < r.size[2]; w++) *y++ = from[w * r.step[2]];                                                            \
+            }                                                                                                                              \
+    }
+
+TURN(turn_floats, float)
+TURN(turn_labels, uint16_t)
+TURN(turn_bytes, uint8_t)
+
+/* One channel after the other, so that little memory is needed beside them. */
+static att_status turn_channels(const struct turning *t, const int size[3], int channels, float *x, struct err *e)
+{
+    const size_t voxels = image_voxels(size);
+    float *copy = mem_array(voxels, sizeof *copy);
+    if (!copy) return err_memory(e, voxels * sizeof *copy, "turning an image");
+    for (int c = 0; c < channels; c++) {
+        memcpy(copy, x + (size_t)c * voxels, voxels * sizeof *copy);
+        turn_floats(t, copy, size, x + (size_t)c * voxels);
+    }
+    mem_free(copy);
+    return ATT_OK;
+}
+
+att_status turn_classes(const struct turning *t, const int size[3], uint8_t **classes, struct err *e)
+{
+    uint8_t *turned = mem_alloc(image_voxels(size));
+    if (!turned) return err_memory(e, image_voxels(size), "turning the labels of an image");
+    turn_bytes(t, *classes, size, turned);
+    mem_free(*classes);
+    *classes = turned;
+    return ATT_OK;
+}
+
+att_status orient_sample(const char *axes, struct image *m, uint8_t **classes, struct err *e)
+{
+    struct turning t;
+    int size[3];
+    if (orient_to(axes, &m->geometry, m->size, &t) != ORIENT_TURNS) return ATT_OK;
+    if (*classes) TRY(turn_classes(&t, m->size, classes, e));
+    if (m->data) TRY(turn_channels(&t, m->size, m->channels, m->data, e));
+    turn_size(&t, m->size, size);
+    turn_geometry(&t, m->size, &m->geometry);
+    memcpy(m->size, size, sizeof size);
+    m->geometry.turned = t;
+    return ATT_OK;
+}
+
+att_status orient_image(const char *axes, struct image *m, struct err *e)
+{
+    uint8_t *none = NULL;
+    return orient_sample(axes, m, &none, e);
+}
+
+/* ---- back */
+
+/* Size and geometry of what is stored; returns how to come there. */
+static struct turning stored_grid(const int size[3], const struct geometry *g, int stored[3], struct geometry *as_stored)
+{
+    const struct turning back = inverse(&g->turned);
+    turn_size(&back, size, stored);
+    *as_stored = *g;
+    turn_geometry(&back, size, as_stored);
+    as_stored->turned = (struct turning){{0}, {false}};
+    return back;
+}
+
+att_status turn_image_back(const struct image *m, struct image *stored, struct err *e)
+{
+    const size_t voxels = image_voxels(m->size);
+    *stored = (struct image){.channels = m->channels};
+    const struct turning back = stored_grid(m->size, &m->geometry, stored->size, &stored->geometry);
+    stored->data = mem_array(voxels * (size_t)m->channels, sizeof *stored->data);
+    if (!stored->data) return err_memory(e, voxels * (size_t)m->channels * sizeof *stored->data, "an image as its file has it");
+    for (int c = 0; c < m->channels; c++) turn_floats(&back, m->data + (size_t)c * voxels, m->size, stored->data + (size_t)c * voxels);
+    return ATT_OK;
+}
+
+att_status turn_labels_back(const struct labelmap *m, struct labelmap *stored, struct err *e)
+{
+    const size_t voxels = image_voxels(m->size);
+    *stored = (struct labelmap){.data = NULL};
+    const struct turning back = stored_grid(m->size, &m->geometry, stored->size, &stored->geometry);
+    stored->data = mem_array(voxels, sizeof *stored->data);
+    if (!stored->data) return err_memory(e, voxels * sizeof *stored->data, "labels as their file has them");
+    turn_labels(&back, m->data, m->size, stored->data);
+    return ATT_OK;
+}
+
+void turn_triple_back(const struct turning *t, const int v[3], int stored[3])
+{
+    const struct turning back = inverse(t);
+    turn_size(&back, v, stored);
+}
+
+void turn_box_back(const struct turning *t, const int size[3], const struct box *b, struct box *stored)
+{
+    for (int a = 0; a < 3; a++) {
+        const int from = turn_from(t, a);
+        stored->size[from] = b->size[a];
+        stored->from[from] = t->back[a] ? size[a] - b->from[a] - b->size[a] : b->from[a];
+    }
+}

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+# Volumes that are stored along other axes are turned: the same network comes of them, and the same mask, along their own axes.
+. "$SOURCE/tests/cli/run.sh"
+. "$SOURCE/tests/cli/images.sh"
+
+one='\000\000\200\077' minus='\000\000\200\277' seven='\000\000\340\100' fifteen='\000\000\160\101'
+# FROM TO: 16x16x8 voxels at the same places, stored in the opposite order along every axis: their bytes from the last to the first
+opposite() {
+    head -c 352 "$1" >"$2"
+    printf "$(tail -c +353 "$1" | od -An -v -t o1 -w1 | tac | sed 's/ */\\/' | tr -d '\n')" >>"$2"
+    bytes "$2" 280 "$minus"
+    bytes "$2" 292 "$fifteen"
+    bytes "$2" 300 "$minus"
+    bytes "$2" 308 "$fifteen"
+    bytes "$2" 320 "$minus"
+    bytes "$2" 324 "$seven"
+}
+mkdir -p one/images one/labels
+for i in 1 2 3; do
+    noise one/images/case$i.nii 16 16 8
+    bytes one/images/case$i.nii $((500 + i)) '\001\002'
+    halves one/labels/case$i.nii 16 16 8
+done
+cp -r one two
+opposite one/images/case2.nii two/images/case2.nii
+opposite one/labels/case2.nii two/labels/case2.nii
+
+# ---- what is said
+try 0 info two/images/case2.nii
+out_has "axes       LPI (where x, y and z run to)"
+try 0 info two
+out_has "axes       RAS (volumes that are stored otherwise are turned to it)"
+out_has "two/images/case2.nii is stored along LPI (where x, y and z run to), and most of the set along RAS: train turns it to that"
+
+# ---- the same network
+settings="--steps 3 --batch 1 --patch 8x16x16"
+try 0 train one -o a $settings --spec "arch=attunet dims=3 widths=4,4"
+unsaid "stored along other axes"
+try 0 train two -o b $settings --spec "arch=attunet dims=3 widths=4,4"
+said "1 of 3 volumes are stored along other axes than RAS (case2 along LPI): they are turned to these when they are read"
+weights() { "$ATTUNET" info "$1" | grep '^hash'; }
+[ -n "$(weights a/model.safetensors)" ] && [ "$(weights a/model.safetensors)" = "$(weights b/model.safetensors)" ]
+say $? "the same weights come of images that are stored otherwise"
+try 0 info b/model.safetensors
+out_has "axes       RAS (volumes that are stored otherwise are turned to it)"
+grep -q '"orientation": "RAS"' b/settings.json
+say $? "the orientation stands in settings.json"
+try 0 resume b --steps +1 --quiet
+try 0 resume a --steps +1 --quiet
+[ "$(weights a/model.safetensors)" = "$(weights b/model.safetensors)" ]
+say $? "and when the run goes on"
+try 0 train two -o c $settings --orientation none --spec "arch=attunet dims=3 widths=4,4"
+unsaid "turned"
+[ "$(weights a/model.safetensors)" != "$(weights c/model.safetensors)" ]
+say $? "--orientation none leaves them as they are stored"
+try 2 train two -o d --orientation RAX $settings --quiet
+err_has "--orientation RAX: three letters are needed"
+absent d
+try 0 pack two -o packed $settings --spec "arch=attunet dims=3 widths=4,4" --quiet
+try 0 train packed -o p $settings --spec "arch=attunet dims=3 widths=4,4" --quiet
+try 0 resume p --steps +1 --quiet
+[ "$(weights a/model.safetensors)" = "$(weights p/model.safetensors)" ]
+say $? "packed cases are turned, too"
+try 2 train packed -o d --orientation none $settings --quiet
+err_has "packed was packed with --orientation RAS"
+
+# ---- the same mask, stored as its image is
+mkdir straight back
+cp one/images/case2.nii straight/case.nii
+cp two/images/case2.nii back/case.nii
+try 0 predict a straight -o straight_out --attention --probabilities
+unsaid "turned"
+try 0 predict a back -o back_out --attention --probabilities
+said "case is stored along other axes than RAS, in which the model learnt: it is turned, and its results back"
+try 0 predict a back -o stays --orientation none --quiet
+cmp -s back_out/case.nii stays/case.nii && not_ok "--orientation none: the image was turned" || ok "--orientation none: the image stays as it is stored"
+try 2 predict a back -o stays --orientation RL --quiet
+err_has "--orientation RL: three letters are needed"
+try 0 predict a back -o small --max-memory 100MiB --quiet
+cmp -s back_out/case.nii small/case.nii
+say $? "the same mask within a memory limit"
+for file in case.nii case_probability_1_label_1.nii; do
+    cmp -s "straight_out/$file" "back_out/$file" && not_ok "$file is not stored otherwise" || ok "$file is stored otherwise"
+done
+opposite straight_out/case.nii mask.nii
+cmp -s mask.nii back_out/case.nii
+say $? "the mask of the turned image is that of the image, with its bytes in the opposite order"
+finish
