@@ -46,7 +46,8 @@ att_status apart_tell(const struct dataset *d, const struct split *s, const floa
     if (!x) return err_memory(e, all * sizeof *x, "the signatures of images");
     memcpy(x, train, (size_t)s->ntrain * length * sizeof *x);
     struct reading r = {.d = d, .list = s->val, .x = x + (size_t)s->ntrain * length};
-    const struct several cases = {s->nval, 4 * pool_threads(pool), "looking at the cases that validate", read_one, NULL, &r};
+    const struct several cases = {s->nval, d->sparing ? 1 : 4 * pool_threads(pool), "looking at the cases that validate", read_one, NULL,
+                                  &r};
     att_status status = several_run(&cases, pool, log, e);
     if (status == ATT_OK) status = alike_across(x, s->ntrain, s->nval, flat, pool, &list, &count, e);
     if (status == ATT_OK) tell(d, s, list, count, log);

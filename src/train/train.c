@@ -81,13 +81,16 @@ static att_status check_classes(const struct training *t, const struct fingerpri
     return ATT_OK;
 }
 
+/* Whether images that train are compared with those that validate. */
+static bool compares(const struct training *t) { return !t->c->split && apart_possible(&t->data, &t->split); }
+
 /* The fingerprint of the cases that train, and a warning of what they have in common with those that validate. */
 static att_status look_at_cases(const struct training *t, struct fingerprint *f, struct err *e)
 {
     const struct dataset *d = &t->data;
     const struct split *s = &t->split;
     const size_t numbers = (size_t)s->ntrain * (size_t)signature_length(d->dims == 2);
-    const bool compare = !t->c->split && apart_possible(d, s);
+    const bool compare = compares(t);
     float *signatures = compare ? mem_array(numbers, sizeof *signatures) : NULL;
     if (compare && !signatures) return err_memory(e, numbers * sizeof *signatures, "the signatures of images");
     att_status status = fingerprint_take(d, s->train, s->ntrain, t->c->pool, t->c->log, f, signatures, e);
@@ -104,6 +107,7 @@ static att_status look_and_decide(struct training *t, const struct recipe_source
     struct fingerprint f;
     struct recipe_sources from = *with;
     TRY(loading_look(&t->data, t->split.train, t->split.ntrain, limit, &t->loading, e));
+    if (compares(t)) TRY(loading_look(&t->data, t->split.val, t->split.nval, limit, &t->loading, e));
     TRY(look_at_cases(t, &f, e));
     from.f = &f;
     att_status status = check_classes(t, &f, e);
@@ -354,6 +358,8 @@ att_status training_read(struct training *t, const json_t *state, const char *da
     t->seconds = json_number_value(json_object_get(state, "seconds"));
     t->loss_sum = json_number_value(json_object_get(state, "loss_sum"));
     t->norm_sum = json_number_value(json_object_get(state, "norm_sum"));
+    t->sampling = json_number_value(json_object_get(state, "sampling"));
+    t->stepping = json_number_value(json_object_get(state, "stepping"));
     t->rows_since = (int)json_integer_value(json_object_get(state, "rows_since"));
     t->diverged = (int)json_integer_value(json_object_get(state, "diverged"));
     t->finished = json_is_true(json_object_get(state, "finished"));

@@ -48,6 +48,21 @@ within 4 20MiB train data -o never $net --threads 4
 err_has "is too small: looking at case case_0 alone takes the process to "
 absent never
 
+# ---- cases that validate are compared with those that train one at a time, too, and may be larger
+mkdir -p uneven/images uneven/labels
+for i in 1 2; do
+    noise uneven/images/small_$i.nii 32 32 32
+    halves uneven/labels/small_$i.nii 32 32 32
+done
+for i in 1 2 3 4 5 6; do
+    ln -s ../../data/images/case_0.nii uneven/images/large_$i.nii
+    ln -s ../../data/labels/case_0.nii uneven/labels/large_$i.nii
+done
+printf 'small_1\nsmall_2\n' >small.txt
+printf 'large_%d\n' 1 2 3 4 5 6 >large.txt
+within 4 30MiB train uneven -o never $net --train-list small.txt --val-list large.txt --threads 8
+absent never
+
 # ---- packing: with one case at a time
 within 4 20MiB pack data -o packed $net --threads 4
 err_has "is too small: looking at case case_0 alone takes the process to "
