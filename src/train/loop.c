@@ -147,7 +147,7 @@ static att_status compute(struct training *t, int64_t step, double *loss, struct
     double begin = log_clock();
     TRY(sampler_batch(&t->sampler, step, t->batch, t->labels ? t->labels : run_label(&t->exec, t->label), e));
     *loss = 0;
-    t->sampling += log_clock() - begin;
+    t->making = log_clock() - begin;
     for (int i = 0; i < n; i++) {
         if (t->labels) memcpy(run_label(&t->exec, t->label), t->labels + (size_t)i * pixels, pixels);
         run_load(&image, t->batch + (size_t)i * numbers);
@@ -184,10 +184,11 @@ json_t *training_to_json(const struct training *t)
     json_t *train = json_array(), *val = json_array();
     for (int i = 0; i < t->split.ntrain; i++) json_array_append_new(train, json_string(t->data.cases[t->split.train[i]].id));
     for (int i = 0; i < t->split.nval; i++) json_array_append_new(val, json_string(t->data.cases[t->split.val[i]].id));
-    return json_pack("{s:I, s:b, s:f, s:f, s:f, s:i, s:i, s:{s:I, s:I, s:f}, s:o, s:o, s:o}", "step", (json_int_t)t->step, "finished",
-                     t->finished, "seconds", elapsed(t), "loss_sum", t->loss_sum, "norm_sum", t->norm_sum, "rows_since", t->rows_since,
-                     "diverged", t->diverged, "leg", "after", (json_int_t)t->leg.after, "rise", (json_int_t)t->leg.rise, "rate",
-                     t->leg.rate, "recipe", recipe_to_json(&t->recipe), "train", train, "val", val);
+    return json_pack("{s:I, s:b, s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:{s:I, s:I, s:f}, s:o, s:o, s:o}", "step", (json_int_t)t->step,
+                     "finished", t->finished, "seconds", elapsed(t), "loss_sum", t->loss_sum, "norm_sum", t->norm_sum, "sampling",
+                     t->sampling, "stepping", t->stepping, "rows_since", t->rows_since, "diverged", t->diverged, "leg", "after",
+                     (json_int_t)t->leg.after, "rise", (json_int_t)t->leg.rise, "rate", t->leg.rate, "recipe", recipe_to_json(&t->recipe),
+                     "train", train, "val", val);
 }
 
 /* Numbers that are not finite are never written over a checkpoint or a model from before. */
@@ -242,6 +243,7 @@ att_status training_step(struct training *t, struct err *e)
     double loss;
     keep_statistics(t);
     TRY(compute(t, t->step, &loss, e));
+    t->sampling += t->making;
     bool good = isfinite(loss) && finite_statistics(t);
     double norm = good ? optimiser_step(&t->optimiser, &t->exec, training_rate(t, t->step), t->step + 1) : NAN;
     t->diverged = isfinite(norm) ? 0 : t->diverged + 1;
@@ -420,7 +422,6 @@ static att_status after_step(struct training *t, double *saved, struct err *e)
 static att_status steps(struct training *t, struct err *e)
 {
     double saved = log_clock();
-    t->sampling = 0; /* of steps that were only timed */
     /* A run that was stopped while it validated goes on with that. */
     if (t->rows_since) TRY(after_step(t, &saved, e));
     if (t->step == 0) TRY(write_snapshot(t, e));

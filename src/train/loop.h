@@ -61,6 +61,7 @@ struct training {
     double loss_sum, norm_sum;
     int rows_since;               /* steps in those sums */
     double sampling, stepping;    /* seconds since the last row: in the sampler, in whole steps */
+    double making;                /* seconds that the sampler took for the last batch */
     double sampled, stepped;      /* the same before it, in this process */
     double validating, reporting; /* seconds of this process */
     double ending;                /* from its last step on */
