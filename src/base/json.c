@@ -41,3 +41,10 @@ void json_put(json_t **j, const char *key, json_t *value)
     json_decref(*j);
     *j = NULL;
 }
+
+json_t *json_option(const json_t *value)
+{
+    if (json_is_string(value)) return json_incref((json_t *)(uintptr_t)value);
+    if (json_is_boolean(value)) return json_string(json_is_true(value) ? "yes" : "no");
+    return json_is_number(value) ? json_sprintf("%.15g", json_number_value(value)) : NULL;
+}

@@ -14,6 +14,7 @@
 #include "base/rehearsal.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
+#include "train/folds_grid.h"
 #include "train/hardrun.h"
 #include "train/report.h"
 #include "train/report_page.h"
@@ -186,6 +187,7 @@ att_status folds_start(const struct train_context *c, const char *dataset, const
     json_t *j = NULL, *shared = NULL;
     att_status status = cut_cases(c, dataset, o, &shared, e);
     if (status == ATT_OK) status = describe(dataset, o, shared, &j, e);
+    if (status == ATT_OK) status = folds_grid(c, dataset, o, json_object_get(j, "options"), e);
     if (status == ATT_OK) status = subrun_start_all(c, &owner, run, j, NULL, o, e);
     json_decref(shared);
     json_decref(j);

@@ -96,13 +96,6 @@ static att_status plan_options(const struct tuning *t, struct options *o, struct
     return status;
 }
 
-static json_t *as_text(const json_t *value)
-{
-    if (json_is_string(value)) return json_incref((json_t *)(uintptr_t)value);
-    if (json_is_boolean(value)) return json_string(json_is_true(value) ? "yes" : "no");
-    return json_is_number(value) ? json_sprintf("%.15g", json_number_value(value)) : NULL;
-}
-
 /* Those of the plan's settings that are neither fixed nor searched. */
 static void keep_plan(struct tuning *t, const struct recipe *r, bool packed)
 {
@@ -110,7 +103,7 @@ static void keep_plan(struct tuning *t, const struct recipe *r, bool packed)
     json_t *j = recipe_to_json(r), *settings = json_object_get(j, "settings");
     int count = packed ? 2 : json_object_get(t->wishes.fixed, "init") ? 0 : 5;
     for (int i = 0; i < count; i++) {
-        json_t *text = as_text(json_object_get(settings, keys[i]));
+        json_t *text = json_option(json_object_get(settings, keys[i]));
         bool other = json_object_get(t->wishes.fixed, keys[i]) || space_find(&t->wishes.space, keys[i]) >= 0;
         if (text && !other) json_object_set(t->plan, keys[i], text);
         json_decref(text);

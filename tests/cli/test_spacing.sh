@@ -24,6 +24,30 @@ for image in data/unseen/images/*.nii.gz; do
 done
 try 0 evaluate masks data/unseen/labels # it compares grids, too
 
+# ---- folds whose own medians differ: one grid for all of them
+. "$SOURCE/tests/cli/images.sh"
+mkdir -p mixed/images mixed/labels
+for i in 1 2 3 4 5; do
+    noise mixed/images/case$i.nii 16 16 8
+    bytes mixed/images/case$i.nii $((500 + i)) '\001'
+    halves mixed/labels/case$i.nii 16 16 8
+    [ $i -gt 2 ] || continue
+    for file in mixed/images/case$i.nii mixed/labels/case$i.nii; do
+        bytes $file 88 '\000\000\100\100' # slices of 3 mm instead of 1
+        bytes $file 320 '\000\000\100\100'
+    done
+done
+few='--steps 1 --batch 1 --patch 8x8x8 --spec widths=4,8'
+# shellcheck disable=SC2086
+try 0 train mixed -o folds --fold all $few
+said "in all folds, from all of their cases: the median of the images, which differ"
+unsaid "batch 1 in all folds"
+try 0 predict folds mixed/images -o together --quiet
+# shellcheck disable=SC2086
+for fold in 0 1 2 3 4; do "$ATTUNET" train mixed -o "alone/fold_$fold" --fold $fold $few --quiet >/dev/null; done
+try 7 predict alone/fold_0,alone/fold_1,alone/fold_2,alone/fold_3,alone/fold_4 mixed/images -o apart --quiet
+err_has "cannot predict together: they bring images to different grids"
+
 # ---- what is refused
 try 2 train data -o bad --spacing 2 --quiet
 err_has "--spacing 2: three numbers in mm like 3x0.75x0.75"

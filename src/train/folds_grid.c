@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called by folds.c, before the first fold. */
+#include "train/folds_grid.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "train/hardrun.h"
+#include "train/loop.h"
+#include "train/subrun.h"
+
+/* What a setting of all folds becomes, unless it was given. */
+static void take(const char *key, const struct options *o, const json_t *settings, const json_t *why, json_t *options, struct log *log)
+{
+    json_t *text = options_text(o, key) ? NULL : json_option(json_object_get(settings, key));
+    const char *reason = json_string_value(json_object_get(why, key));
+    if (text) json_object_set(options, key, text);
+    if (text)
+        log_say(log, LOG_INFO, "%s %s in all folds, from all of their cases%s%s", key, json_string_value(text), reason ? ": " : "",
+                reason ? reason : "");
+    json_decref(text);
+}
+
+/* A packed set has a grid already, and so has a model to begin with, with its patch. */
+static void take_plan(const struct training *t, const struct options *o, const json_t *why, json_t *options, struct log *log)
+{
+    json_t *j = recipe_to_json(&t->recipe);
+    const json_t *settings = json_object_get(j, "settings");
+    const bool init = options_text(o, "init"), packed = t->data.pack;
+    const bool open = !options_text(o, "spacing") && !options_text(o, "resize") && !options_text(o, "shrink");
+    if (open && !init && !packed) take(t->recipe.resize[2] > 0 ? "resize" : "spacing", o, settings, why, options, log);
+    if (!init && !packed) take("nonzero", o, settings, why, options, log);
+    if (!init) take("patch", o, settings, why, options, log);
+    take("batch", o, settings, why, options, log);
+    json_decref(j);
+}
+
+static att_status plan_all(const struct train_context *c, const char *dataset, const struct options *o, json_t *options, struct err *e)
+{
+    struct training t;
+    struct train_context quiet = *c;
+    json_t *why = json_object();
+    quiet.brief = quiet.known = quiet.split = true;
+    memset(&t, 0, sizeof t);
+    t.c = &quiet;
+    att_status status = training_decide(&t, dataset, o, NULL, why, e);
+    if (status == ATT_OK) take_plan(&t, o, why, options, c->log);
+    training_free(&t);
+    json_decref(why);
+    return status;
+}
+
+att_status folds_grid(const struct train_context *c, const char *dataset, const struct options *table, json_t *options, struct err *e)
+{
+    struct options o;
+    json_t *all = json_copy(options); /* all cases train */
+    json_object_del(all, "folds");
+    json_object_del(all, "stratify");
+    att_status status = subrun_read(all, table, &o, e);
+    json_decref(all);
+    TRY(status);
+    if (!hardrun_wanted(&o)) status = plan_all(c, dataset, &o, options, e); /* its folds do not predict together */
+    options_free(&o);
+    return status;
+}
