@@ -49,33 +49,40 @@ def row(name, cases):
     return f"| {name} | {len(cases)} | {dice:.4f} | {labels} | {iou:.4f} |"
 
 
+def done_of(o, e):
+    return [t for t in e.trainings if os.path.exists(result(o, t))]
+
+
+def together(done, e, parts="folds"):
+    """What the row of all that is done is called."""
+    return "all" if len(done) == len(e.trainings) else f"{len(done)} of {len(e.trainings)} {parts}"
+
+
 def folds(o, e, pool=True):
     print("| | cases | mean Dice | per label | mean IoU |\n|---|---|---|---|---|")
-    everything = []
-    for t in e.trainings:
-        if os.path.exists(result(o, t)):
-            cases = cases_of(result(o, t))
-            everything += cases
-            print(row(os.path.basename(t.name), cases))
-    if everything and pool:
-        print(row("all", everything))
+    done, everything = done_of(o, e), []
+    for t in done:
+        cases = cases_of(result(o, t))
+        everything += cases
+        print(row(os.path.basename(t.name), cases))
+    if pool:
+        print(row(together(done, e), everything))
 
 
 def membranes(o, e):
     """Labels are of cells, 0.89 of Dice for a mask that is cell everywhere: membranes, the rest of a slice, are what is scored."""
     side = 512
     print("| | slices | Dice of membranes | of the slices | Dice of cells |\n|---|---|---|---|---|")
-    everything = []
-    for t in e.trainings:
-        if os.path.exists(result(o, t)):
-            found = []
-            for _, metrics in cases_of(result(o, t)):
-                m = metrics["255"]
-                both = side * side - m["TP"] - m["FP"] - m["FN"]
-                found.append((2 * both / (2 * both + m["FP"] + m["FN"]), m["Dice"]))
-            everything += found
-            print(f"| {os.path.basename(t.name)} | {membrane_row(found)} |")
-    print(f"| all | {membrane_row(everything)} |")
+    done, everything = done_of(o, e), []
+    for t in done:
+        found = []
+        for _, metrics in cases_of(result(o, t)):
+            m = metrics["255"]
+            both = side * side - m["TP"] - m["FP"] - m["FN"]
+            found.append((2 * both / (2 * both + m["FP"] + m["FN"]), m["Dice"]))
+        everything += found
+        print(f"| {os.path.basename(t.name)} | {membrane_row(found)} |")
+    print(f"| {together(done, e, 'blocks')} | {membrane_row(everything)} |")
 
 
 def membrane_row(found):
@@ -83,24 +90,23 @@ def membrane_row(found):
     return f"{len(found)} | {mean(ours):.4f} | {min(ours):.4f} to {max(ours):.4f} | {mean(c for _, c in found):.4f}"
 
 
-def unseen(o, e):
+def apart(o, e):
+    """Trainings that are no folds of one set: nothing is pooled."""
     folds(o, e, pool=False)
 
 
 def peer(o, e):
     """Beside it what attunet's model of the same fold is ahead, image by image."""
     print("| | steps | images | IoU | Dice | attunet's IoU | ahead (95 % over images) |\n" + "|---" * 7 + "|")
-    theirs, ours = [], []
-    for t in e.trainings:
-        if os.path.exists(result(o, t)):
-            fold = load(result(o, t))
-            theirs += fold["cases"].items()
-            own = result(o, t).replace(e.name, "busi-60m")
-            found = cases_of(own) if os.path.exists(own) else []
-            ours += found
-            print(peer_row(f"fold {fold['fold']} | {fold['steps']}", fold["cases"].items(), found))
-    if theirs:
-        print(peer_row("all |", theirs, ours))
+    done, theirs, ours = done_of(o, e), [], []
+    for t in done:
+        fold = load(result(o, t))
+        theirs += fold["cases"].items()
+        own = result(o, t).replace(e.name, "busi-60m")
+        found = cases_of(own) if os.path.exists(own) else []
+        ours += found
+        print(peer_row(f"fold {fold['fold']} | {fold['steps']}", fold["cases"].items(), found))
+    print(peer_row(f"{together(done, e)} |", theirs, ours))
 
 
 def peer_row(name, theirs, ours):
@@ -115,9 +121,9 @@ def peer_row(name, theirs, ours):
 
 
 def copies(o, e):
-    folds(o, e)
-    for t in e.trainings:
-        home = load(result(o, t)).get("home") if os.path.exists(result(o, t)) else None
+    apart(o, e)
+    for t in done_of(o, e):
+        home = load(result(o, t)).get("home")
         if home:
             print(f"\n{os.path.basename(t.name)} on the grid it came from: {home}")
 
@@ -147,8 +153,8 @@ def gates(o, e):
 
 
 def tables(o, experiments):
-    kinds = {"busi-peer-60m": peer, "membranes-10m": membranes, "copies": copies, "unseen": unseen, "storage": arms, "losses": arms, "gates": gates}
+    kinds = {"busi-peer-60m": peer, "membranes-10m": membranes, "copies": copies, "unseen": apart, "storage": arms, "losses": arms, "gates": gates}
     for e in experiments:
-        if any(os.path.exists(result(o, t)) for t in e.trainings):
+        if done_of(o, e):
             print(f"\n## {e.name}: {e.text}\n")
             kinds.get(e.name, folds)(o, e)
