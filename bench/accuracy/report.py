@@ -36,9 +36,9 @@ def cases_of(summary):
 
 
 def pooled(cases, metric):
-    """Per label the mean over the cases that have a number, and the mean of those."""
+    """Per label the mean over the cases that have a number (docs/metrics.md: 0 where only one of the two masks has it), and the mean of those."""
     labels = sorted({label for _, m in cases for label in m})
-    per_label = {label: mean([m[label][metric] for _, m in cases if m[label]["n_ref"]]) for label in labels}
+    per_label = {label: mean(m[label][metric] for _, m in cases if label in m) for label in labels}
     return per_label, mean(per_label.values())
 
 
