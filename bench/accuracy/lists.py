@@ -11,15 +11,19 @@ def write_names(o, name, names):
     return path
 
 
+def groups_of(o, data):
+    """The groups that groups.csv names; none where there is no such file."""
+    path = os.path.join(o.data, data, "groups.csv")
+    if not os.path.exists(path):
+        return {}
+    with open(path) as f:
+        return dict(line.strip().split(",") for line in list(f)[1:])
+
+
 def case_names(o, data):
     """Sorted names, and the group of each: its own where the data set has no groups."""
-    folder = os.path.join(o.data, data)
-    names = sorted(n.split(".")[0] for n in os.listdir(os.path.join(folder, "labels")))
-    groups = {n: n for n in names}
-    if os.path.exists(os.path.join(folder, "groups.csv")):
-        with open(os.path.join(folder, "groups.csv")) as f:
-            groups.update(line.strip().split(",") for line in list(f)[1:])
-    return names, groups
+    names = sorted(n.split(".")[0] for n in os.listdir(os.path.join(o.data, data, "labels")))
+    return names, {**{n: n for n in names}, **groups_of(o, data)}
 
 
 def fold_zero(o, data):
