@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lists of cases for the experiments: fold 0, shares and inner splits of its training cases, blocks of neighbouring slices."""
-import os, random
+import functools, json, os, random, subprocess
 
 
 def write_names(o, name, names):
@@ -26,15 +26,19 @@ def case_names(o, data):
     return names, {**{n: n for n in names}, **groups_of(o, data)}
 
 
+@functools.cache
+def test_cases(attunet, folder, run, threads):
+    """The cases of fold 0 as attunet cuts it: those that a training would validate on, which would lie in `run`."""
+    command = [attunet, "train", folder, "-o", run, "--fold", "0", "--steps", "1", "--dry-run", "--json", "--quiet", "--threads", threads]
+    files = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)["files"]
+    return {os.path.basename(f).split(".")[0] for f in files if os.path.basename(os.path.dirname(f)) == "validation"}
+
+
 def fold_zero(o, data):
-    """Training and test cases of fold 0, as attunet cuts it (scikit-learn's KFold or GroupKFold)."""
-    from sklearn.model_selection import GroupKFold, KFold
+    """Training and test cases of fold 0."""
     names, groups = case_names(o, data)
-    if len(set(groups.values())) < len(names):
-        train, test = next(iter(GroupKFold(5).split(names, groups=[int(groups[n]) for n in names])))
-    else:
-        train, test = next(iter(KFold(5, shuffle=True, random_state=12345).split(names)))
-    return [names[i] for i in train], [names[i] for i in test], groups
+    test = test_cases(o.attunet, os.path.join(o.data, data), os.path.join(o.work, "no-run"), o.threads)
+    return [n for n in names if n not in test], [n for n in names if n in test], groups
 
 
 def share_of(names, groups, percent):
