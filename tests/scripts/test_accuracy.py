@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""bench/accuracy: the tables that it prints of fixtures/accuracy, the learning rate that it chooses, its lists of cases.  Needs nothing but Python's own library."""
+import os, runpy, shutil, subprocess, sys, tempfile, types, unittest
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FIXTURES = os.path.join(TESTS, "fixtures", "accuracy")
+SCRIPT = os.path.join(os.path.dirname(TESTS), "bench", "accuracy", "run")
+RUN = types.SimpleNamespace(**runpy.run_path(SCRIPT))
+
+# In the place of attunet: `compare` says what it was called with, a dry run of `train` names its files.
+STUB = """#!/bin/sh
+case $1 in
+compare) printf '%s\\n' "$*" | sed "s,$FIXTURES/results/,,g" ;;
+train)
+    echo train >>"$CALLS"
+    echo '{"files": ["no-run/model.safetensors", "no-run/validation/b.png", "no-run/validation/e.png", "no-run/summary.json"]}' ;;
+esac
+"""
+
+
+class Accuracy(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.attunet, calls = self.at("attunet"), self.at("calls")
+        os.environ.update(FIXTURES=FIXTURES, CALLS=calls)
+        self.write("attunet", STUB)
+        os.chmod(self.attunet, 0o755)
+
+    def at(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def write(self, name, text):
+        os.makedirs(os.path.dirname(self.at(name)), exist_ok=True)
+        with open(self.at(name), "w") as f:
+            f.write(text)
+
+    def read(self, path):
+        with open(path) as f:
+            return f.read()
+
+    def report(self, data, *experiments):
+        command = [sys.executable, "-I", "-S", SCRIPT, "--report", "--results", os.path.join(FIXTURES, "results"), "--data", data, "--work", self.at("work"),
+                   "--attunet", self.attunet, *experiments]
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+    def test_tables(self):
+        self.assertEqual(self.report(os.path.join(FIXTURES, "data")), self.read(os.path.join(FIXTURES, "report.md")))
+
+    def test_an_interval_over_images_is_said_to_be_one(self):
+        text = self.report(self.at("none"), "busi-peer-60m")
+        self.assertIn("| ahead (95 % over images) |\n", text)
+        self.assertIn("\nThere is no busi/groups.csv in --data", text)
+
+    def test_the_best_of_all_rates(self):
+        o = types.SimpleNamespace(results=self.at("results"))
+        where = os.path.join("losses", "busi", "ce")
+        shutil.copytree(os.path.join(FIXTURES, "results", where), self.at("results", where))
+        self.assertEqual(RUN.best_rate(o, where), "0.002")
+        missing = self.at("results", where, "rate-0.006.json")
+        os.remove(missing)
+        with self.assertRaises(SystemExit) as stop:
+            RUN.best_rate(o, where)
+        self.assertEqual(str(stop.exception),
+                         f"{missing}: is not there, and without it no learning rate of {where} can be chosen; call run losses here, or bring the file")
+
+    def test_lists_are_of_the_fold_that_attunet_cuts(self):
+        for name in "abcdef":
+            self.write(f"data/set/labels/{name}.png", "")
+        self.write("data/set/groups.csv", "image,group\na,1\nc,1\n")
+        o = types.SimpleNamespace(data=self.at("data"), work=self.at("work"), attunet=self.attunet, threads="1")
+        lists = {what: self.read(RUN.lists.write(o, "set", what)).split() for what in ("fold0", "inner", "share34", "share67")}
+        self.assertEqual((lists["fold0"], lists["inner"]), (["b", "e"], ["a", "c", "d", "f"]))
+        self.assertEqual((lists["share34"], lists["share67"]), (["f"], ["a", "c", "f"]))
+        self.assertEqual(self.read(self.at("calls")), "train\n")  # which reads a whole set, for each of hundreds of trainings
+
+
+if __name__ == "__main__":
+    unittest.main()
