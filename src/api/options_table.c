@@ -134,8 +134,10 @@ const struct option_row api_options[] = {
      "how strongly patches are changed at random: none, light (for short runs) or full (nnU-Net's); the flags below win, P is a share of "
      "patches",
      OPTION_CHOICE, .choices = "none|light|full", .commands = "train plan pack", .group = "Augmentation"},
-    {"mirror", "yes|no", NULL, "mirror patches along each axis, half of the time (default: yes, with --augment none no)", OPTION_BOOL,
-     .commands = "train plan pack", .group = "Augmentation"},
+    {"mirror", "AXES", NULL,
+     "mirror patches along each axis, half of the time, or along these of d, h and w alone (default: yes; no with --augment none; where "
+     "classes are called left and right, all but the axis between them)",
+     OPTION_CHOICE, .choices = "yes|no|w|h|hw|d|dw|dh", .commands = "train plan pack", .group = "Augmentation"},
     {"rotate", "DEGREES", NULL, "turn patches by up to this angle; 0: never (default: 20; full 30, in a plane 180, oblong images 15)",
      OPTION_REAL, 0, 180, NULL, "train plan pack", "Augmentation"},
     {"rotate-probability", "P", NULL, "share of patches that are turned (default: 0.5; full 0.2)", OPTION_REAL, 0, 1, NULL,

@@ -14,6 +14,7 @@
 #include "base/whole.h"
 #include "plan/init.h"
 #include "plan/planner.h"
+#include "plan/planner_sides.h"
 
 bool recipe_batch_fits(const struct recipe *r, int channels)
 {
@@ -218,6 +219,20 @@ att_status recipe_set_dataset(const char *root, struct recipe *r, struct err *e)
     return ATT_OK;
 }
 
+static att_status decide_mirror(const struct recipe_sources *from, int dims, struct recipe *r, struct err *e)
+{
+    int a, b, axis;
+    const struct labelling *l = &from->d->labels;
+    const char *given = options_choice(from->o, "mirror");
+    if (given && dims == 2 && given[0] == 'd')
+        return err_set(e, ATT_USAGE, "--mirror %s: the network is 2D, and its axes are h and w", given);
+    if (given || strcmp(r->augment.name, "none") == 0 || (axis = planner_sides(l, from->d->axes, &a, &b)) < 0) return ATT_OK;
+    r->augment.mirror = strength_mirror_but(axis);
+    planner_because(from->why, "mirror", "%s and %s are the two sides of one thing, so patches are not mirrored along %c%s", l->name[a],
+                    l->name[b], "dhw"[axis], *from -> d -> axes ? "" : ", taken for the axis between them");
+    return ATT_OK;
+}
+
 att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r, struct err *e)
 {
     struct recipe_sources full = *sources, *from = &full;
@@ -253,6 +268,7 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     decide_length(o, from->f, r);
     r->foreground = number(o, "foreground", .33);
     strength_read(o, &r->augment);
+    TRY(decide_mirror(from, facts.dims, r, e));
     r->seed = (uint64_t)options_int(o, "seed");
     return ATT_OK;
 }

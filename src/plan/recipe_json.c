@@ -5,14 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "plan/recipe.h"
 
 /* TEXT: "" is null.  SIZE3: "DxHxW", with one slice "HxW"; 0x0x0 is "none".  SHRINK: the same; older settings have none.  PASSES, BYTES: 0
  * is null; older settings have none.  STORAGE: the same, "f32" if none.  SPACING: "DxHxW" in mm; 0x0x0 is "none".  LATER_SPACING: the same;
- * older settings have none.  COUNT: below 0 is null. MAYBE: NaN is null.  LENGTH, TIME: 0 is null.  LATER_TEXT, LATER_FLAG: as those, older
- * settings have none.  SHARE: 0 is null; older settings have none. */
+ * older settings have none.  COUNT: below 0 is null. MAYBE, MIRRORS: NaN is null.  LENGTH, TIME: 0 is null.  LATER_TEXT, LATER_FLAG: as
+ * those, older settings have none.  SHARE: 0 is null; older settings have none. */
 enum field_type {
     TEXT,
     SIZE3,
@@ -30,7 +31,7 @@ enum field_type {
     REAL,
     MAYBE,
     FLAG,
-    MAYBE_FLAG,
+    MIRRORS,
     LATER_TEXT,
     LATER_FLAG,
     SHARE,
@@ -79,7 +80,7 @@ static const struct field {
     FIELD(nonzero, FLAG),
     FIELD(foreground, REAL),
     NAMED("augment", augment.name, TEXT),
-    NAMED("mirror", augment.mirror, MAYBE_FLAG),
+    NAMED("mirror", augment.mirror, MIRRORS),
     NAMED("intensity", augment.intensity, FLAG),
     NAMED("rotate", augment.rotate, MAYBE),
     NAMED("rotate_probability", augment.rotate_probability, MAYBE),
@@ -112,6 +113,14 @@ static const char *const optimisers[] = {"sgd", "adamw", NULL}, *const schedules
 static const char *const storages[] = {"f32", "bf16", NULL};
 
 /* ---- writing */
+
+/* Along all axes or none it is true or false. */
+static json_t *mirrors_to_json(double mirrors)
+{
+    if (isnan(mirrors)) return json_null();
+    const int index = (int)mirrors;
+    return index == 0 ? json_false() : index == text_index(strength_mirrors, "yes") ? json_true() : json_string(strength_mirrors[index]);
+}
 
 static json_t *size_to_json(const int v[3], bool flat)
 {
@@ -217,8 +226,8 @@ static json_t *field_to_json(const struct recipe *r, const struct field *f)
     case FLAG:
     case LATER_FLAG:
         return json_boolean(*(const bool *)p);
-    case MAYBE_FLAG:
-        return isnan(*(const double *)p) ? json_null() : json_boolean(*(const double *)p > 0);
+    case MIRRORS:
+        return mirrors_to_json(*(const double *)p);
     case OPTIMISER:
         return json_string(optimisers[*(const enum optimiser_kind *)p]);
     case SCHEDULE:
@@ -284,6 +293,15 @@ static bool read_text(const json_t *v, char *to, size_t room)
     return true;
 }
 
+static bool read_mirrors(const json_t *v, double *mirrors)
+{
+    json_t *word = json_is_null(v) ? NULL : json_option(v);
+    const int index = json_is_string(word) ? text_index(strength_mirrors, json_string_value(word)) : -1;
+    *mirrors = index < 0 ? (double)NAN : index;
+    json_decref(word);
+    return json_is_null(v) || index >= 0;
+}
+
 static bool read_field(const json_t *v, const struct field *f, void *p)
 {
     const char *text = json_string_value(v);
@@ -339,9 +357,8 @@ static bool read_field(const json_t *v, const struct field *f, void *p)
     case FLAG:
         *(bool *)p = json_is_true(v);
         return json_is_boolean(v);
-    case MAYBE_FLAG:
-        *(double *)p = json_is_null(v) ? (double)NAN : json_is_true(v);
-        return json_is_null(v) || json_is_boolean(v);
+    case MIRRORS:
+        return read_mirrors(v, p);
     case OPTIMISER:
         index = text ? text_index(optimisers, text) : -1;
         *(enum optimiser_kind *)p = index < 0 ? OPTIMISER_SGD : (enum optimiser_kind)index;

@@ -6,12 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
+const char *const strength_mirrors[] = {"no", "w", "h", "hw", "d", "dw", "dh", "yes", NULL};
+enum { ALONG_ALL = 7 };
+
 /* `light` is meant for short runs; `full` has the probabilities and ranges of nnU-Net v2. */
 static const struct strength strengths[] = {
     {.name = "none", .rotate_probability = .5, .scale_probability = .5},
-    {.name = "light", .mirror = 1, .rotate = 20, .rotate_probability = .5, .scale = .25, .scale_probability = .5, .jitter = 1},
+    {.name = "light", .mirror = ALONG_ALL, .rotate = 20, .rotate_probability = .5, .scale = .25, .scale_probability = .5, .jitter = 1},
     {.name = "full",
-     .mirror = 1,
+     .mirror = ALONG_ALL,
      .rotate = 30,
      .rotate_probability = .2,
      .scale = .4,
@@ -31,9 +36,9 @@ static double given(const struct options *o, const char *name) { return options_
 
 void strength_read(const struct options *o, struct strength *s)
 {
-    const char *name = options_choice(o, "augment");
+    const char *name = options_choice(o, "augment"), *mirror = options_choice(o, "mirror");
     *s = (struct strength){
-        .mirror = options_text(o, "mirror") ? options_bool(o, "mirror") : (double)NAN,
+        .mirror = mirror ? text_index(strength_mirrors, mirror) : (double)NAN,
         .rotate = given(o, "rotate"),
         .rotate_probability = given(o, "rotate-probability"),
         .scale = given(o, "scale"),
@@ -80,7 +85,7 @@ void strength_options(const struct strength *s, int dims, const int patch[3], st
         .elastic = choose(s->elastic, base->elastic),
         .cutout = choose(s->cutout, base->cutout),
     };
-    for (int i = 0; i < 3; i++) a->mirror[i] = choose(s->mirror, base->mirror) > 0 && (dims == 3 || i > 0);
+    for (int i = 0; i < 3; i++) a->mirror[i] = strength_mirrored(choose(s->mirror, base->mirror), i) && (dims == 3 || i > 0);
     if (!s->intensity) return;
     a->jitter = choose(s->jitter, base->jitter);
     a->noise = choose(s->noise, base->noise);

@@ -11,11 +11,16 @@
 struct strength {
     char name[7];
     bool intensity; /* false: none from jitter to gamma */
-    double mirror;  /* 0 or 1 */
+    double mirror;  /* along which axes: the number of its word (strength_mirrors) */
     double rotate;  /* degrees */
     double rotate_probability, scale, scale_probability, scale_axes, elastic;
     double jitter, noise, blur, brightness, contrast, low_resolution, gamma, cutout;
 };
+
+/* "no", "w", "h", "hw", "d", "dw", "dh", "yes": the bits of a number are the axes, w the lowest; NULL behind the last. */
+extern const char *const strength_mirrors[];
+static inline bool strength_mirrored(double mirror, int axis) { return (int)mirror >> (2 - axis) & 1; }
+static inline double strength_mirror_but(int axis) { return 7 - (1 << (2 - axis)); } /* along all but this one */
 
 void strength_read(const struct options *o, struct strength *s);
 /* What that means for patches of this size; `through` and `spacing` are each case's own. */

@@ -264,25 +264,27 @@ att_status ensemble_load(const char *const *paths, int count, struct ensemble *s
     return status;
 }
 
-/* What training was told: yes or no, or, where nothing, what its strength of augmentation stands for. */
-static bool trained_mirrored(const struct model *m)
+/* Along which axes it was trained with mirrored patches: what it was told, or, where nothing, what its strength of augmentation stands for.
+ */
+static void trained_mirrored(const struct model *m, bool axes[3])
 {
     const json_t *settings = json_object_get(m->history, "settings"), *told = json_object_get(settings, "mirror");
-    const char *strength = json_string_value(json_object_get(settings, "augment"));
-    if (json_is_boolean(told)) return json_is_true(told);
-    return !strength || strcmp(strength, "none") != 0;
+    const char *strength = json_string_value(json_object_get(settings, "augment")), *some = json_string_value(told);
+    const bool all = json_is_boolean(told) ? json_is_true(told) : !some && (!strength || strcmp(strength, "none") != 0);
+    for (int a = 0; a < 3; a++) axes[a] = some ? strchr(some, "dhw"[a]) != NULL : all;
+    if (m->facts.dims == 2) axes[0] = false;
 }
 
 att_status ensemble_mirror_axes(const struct ensemble *s, bool axes[3], struct err *e)
 {
-    bool flat = false;
+    for (int a = 0; a < 3; a++) axes[a] = true;
     for (int i = 0; i < s->count; i++) {
-        if (!trained_mirrored(&s->models[i]))
-            return err_set(e, ATT_USAGE, "%s was trained without mirroring and does not know mirrored images: leave out --mirror",
-                           s->paths[i]);
-        flat = flat || s->models[i].facts.dims == 2;
+        bool own[3];
+        trained_mirrored(&s->models[i], own);
+        for (int a = 0; a < 3; a++) axes[a] = axes[a] && own[a];
+        if (!axes[0] && !axes[1] && !axes[2])
+            return err_set(e, ATT_USAGE, "%s was trained without mirroring%s and does not know mirrored images: leave out --mirror",
+                           s->paths[i], own[1] || own[2] || own[0] ? " along the axes of the others" : "");
     }
-    axes[0] = !flat;
-    axes[1] = axes[2] = true;
     return ATT_OK;
 }

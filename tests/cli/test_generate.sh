@@ -109,7 +109,7 @@ BASH
     asked "poly" attunet train data --schedule po
     asked "constant" attunet train data --schedule = con
     asked "poly cosine constant" attunet train --schedule ''
-    asked "yes no" attunet train --mirror ''
+    asked "yes no w h hw d dw dh" attunet train --mirror ''
     asked "" attunet train --steps ''
     asked "--overlay --overlap" attunet predict run --overl
     asked "evaluate" attunet help ev

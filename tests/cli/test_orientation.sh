@@ -85,4 +85,30 @@ done
 opposite straight_out/case.nii mask.nii
 cmp -s mask.nii back_out/case.nii
 say $? "the mask of the turned image is that of the image, with its bytes in the opposite order"
+
+# ---- left and right are not mirrored into each other
+mkdir -p sides/imagesTr sides/labelsTr
+cp one/labels/*.nii sides/labelsTr
+for i in 1 2 3; do
+    cp one/images/case$i.nii sides/imagesTr/case${i}_0000.nii
+    bytes sides/labelsTr/case$i.nii 400 '\002\002'
+done
+printf '{"channel_names": {"0": "MR"}, "labels": {"background": 0, "Lung left": 1, "Lung right": 2}, "numTraining": 3, "file_ending": ".nii"}' \
+    >sides/dataset.json
+spec="arch=attunet dims=3 widths=4,4"
+try 0 train sides -o l $settings --spec "$spec"
+said "mirror dh: Lung left and Lung right are the two sides of one thing, so patches are not mirrored along w"
+grep -q '"mirror": "dh"' l/settings.json
+say $? "the axes stand in settings.json"
+try 0 resume l --steps +1 --quiet
+try 0 predict l straight -o mirrored --mirror --dry-run
+try 0 predict l straight -o mirrored --mirror
+said "every window is also mirrored along d and h"
+try 0 train sides -o m $settings --spec "$spec" --mirror yes
+unsaid "two sides"
+grep -q '"mirror": true' m/settings.json
+say $? "--mirror yes wins"
+try 0 train sides -o again --plan l/settings.json --quiet
+try 2 train sides -o no $settings --spec "$spec" --mirror wh --quiet
+err_has "--mirror"
 finish

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called when augmentation is decided. */
+#include "plan/planner_sides.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+static size_t side_at(const char *s, bool *right)
+{
+    *right = strncasecmp(s, "right", 5) == 0;
+    return *right ? 5 : strncasecmp(s, "left", 4) == 0 ? 4 : 0;
+}
+
+bool sides_of_one(const char *a, const char *b)
+{
+    int sides = 0;
+    while (*a && *b) {
+        bool right_a, right_b;
+        const size_t in_a = side_at(a, &right_a), in_b = side_at(b, &right_b);
+        if (in_a && in_b && right_a != right_b) {
+            sides++;
+            a += in_a;
+            b += in_b;
+            continue;
+        }
+        if (tolower((unsigned char)*a++) != tolower((unsigned char)*b++)) return false;
+    }
+    return sides > 0 && !*a && !*b;
+}
+
+int planner_sides(const struct labelling *l, const char axes[ORIENT_TEXT], int *first, int *second)
+{
+    for (*first = 1; *first < l->count; ++*first)
+        for (*second = *first + 1; *second < l->count; ++*second) {
+            if (!sides_of_one(l->name[*first], l->name[*second])) continue;
+            const size_t at = strcspn(axes, "LR"); /* of w, h, d */
+            return axes[at] ? 2 - (int)at : IMAGE_W;
+        }
+    return -1;
+}
