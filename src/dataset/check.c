@@ -70,8 +70,6 @@ static att_status say(struct dataset *d, enum problem_kind kind, const char *fil
     return p ? ATT_OK : ATT_MEMORY;
 }
 
-enum { LONELY_LEAST = 5 }; /* labelled cases, from which on a class of one of them alone is strange */
-
 /* A slip of the pen, or one mask that was saved with other values, looks like this. */
 static att_status say_lonely(const struct work *w, int class, int index, struct err *e)
 {
@@ -97,7 +95,7 @@ static att_status check_classes(const struct work *w, struct err *e)
             cases++;
             last = i;
         }
-        if (cases == 1 && labelled >= LONELY_LEAST) TRY(say_lonely(w, c, last, e));
+        if (cases == 1 && labelled >= CLASS_LONELY_LEAST) TRY(say_lonely(w, c, last, e));
         if (cases) continue;
         snprintf(text, sizeof text, "no case shows the class %s: it cannot be learnt", w->d->labels.name[c]);
         TRY(say(w->d, PROBLEM_CLASS, NULL, -1, text, e));

@@ -11,6 +11,8 @@
 /* In bytes 255 is what is ignored, 254 what lies beyond an image (image/augment_parts.h), and a mask of regions counts them from 1. */
 enum { LABELLING_MAX = 254, LABELLING_NAME = 64, LABELLING_IGNORE = 255 };
 
+enum { CLASS_LONELY_LEAST = 5 }; /* labelled cases, from which on a class that one of them alone shows is strange */
+
 struct labelling {
     int count;                     /* classes, background (class 0) among them */
     uint16_t value[LABELLING_MAX]; /* value in files of class i; value[0] is the background's */

@@ -47,21 +47,30 @@ bool planner_nonzero(const struct fingerprint *f, json_t *why)
     return share < .75;
 }
 
+/* Air and bone in Hounsfield units; other images with air below -500 are hardly known. */
+static bool like_ct(const struct fingerprint_range *x) { return x->least < -500 && x->least >= -4096 && x->most > 100; }
+
 void planner_normalise(const struct fingerprint *f, char *text, size_t room, json_t *why)
 {
     size_t at = 0;
     int ct = 0;
     for (int c = 0; c < f->channels; c++) ct += !strcasecmp(f->channel_name[c], "CT");
+    int like = 0;
+    while (like < f->channels && (!strcasecmp(f->channel_name[like], "CT") || !like_ct(&f->all[like]))) like++;
     bool alike = ct == 0 || ct == f->channels;
     *text = 0;
     for (int c = 0; c < (alike ? 1 : f->channels) && at < room; c++) {
         const char *name = normalise_name(strcasecmp(f->channel_name[c], "CT") ? NORMALISE_ZSCORE : NORMALISE_CT);
         at += (size_t)snprintf(text + at, room - at, "%s%s", c ? "," : "", name);
     }
-    planner_because(why, "normalise", "%s",
-                    ct == f->channels ? "CT: the numbers of the data set's foreground"
-                    : ct              ? "channels called CT by the data set's foreground, the others image by image"
-                                      : "image by image: no channel is called CT");
+    const char *how = ct == f->channels ? "CT: the numbers of the data set's foreground"
+                      : ct              ? "channels called CT by the data set's foreground, the others image by image"
+                                        : "image by image: no channel is called CT";
+    if (like == f->channels)
+        planner_because(why, "normalise", "%s", how);
+    else
+        planner_because(why, "normalise", "%s, but %s, from %.0f to %.0f, looks like Hounsfield units: if it is CT, give --normalise ct",
+                        how, f->channel_name[like], f->all[like].least, f->all[like].most);
 }
 
 /* ---- levels */

@@ -76,8 +76,13 @@ static att_status check_classes(const struct training *t, const struct fingerpri
     if (f->count == f->empty)
         return err_set(e, ATT_DATA, "%s: the labels of the cases that train (%d) hold nothing but background; mark what is to be found",
                        t->data.root, f->count);
-    for (int c = 1; c < f->classes; c++)
+    for (int c = 1; c < f->classes; c++) {
         if (!f->class[c].cases) log_say(t->c->log, LOG_WARN, "no case that trains has the class %s: it cannot be learnt", f->class_name[c]);
+        if (f->class[c].cases == 1 && f->count >= CLASS_LONELY_LEAST)
+            log_say(t->c->log, LOG_WARN,
+                    "one case alone of the %d that train has the class %s: if it is a slip, 'attunet info %s' names its label", f->count,
+                    f->class_name[c], t->data.path);
+    }
     return ATT_OK;
 }
 

@@ -114,6 +114,8 @@ bytes stray/labels/c.nii 352 '\007'
 try 0 info stray
 out_has "stray/labels/c.nii: no other case has the class"
 out_has "(value 7, 1 voxel)"
+try 0 train stray -o slip --steps 1 --batch 1 --patch 8x8x8 --spec "arch=unet dims=3 widths=4,4"
+said "one case alone of the 5 that train has the class label 7: if it is a slip, 'attunet info stray' names its label"
 # Of equal images in one group the labels can still be wrong.
 mkdir -p doubt/images doubt/labels
 for i in a b c; do noise doubt/images/$i.nii 16 12 8; halves doubt/labels/$i.nii 16 12 8; done

@@ -299,6 +299,18 @@ static void channels_called_ct(void **state)
     f = make_print(&none, cases);
     planner_normalise(&f, text, sizeof text, NULL);
     assert_string_equal(text, "zscore");
+    json_t *why = json_object();
+    f.all[1] = (struct fingerprint_range){.count = 9, .least = -1024, .most = 1500};
+    planner_normalise(&f, text, sizeof text, why);
+    assert_string_equal(text, "zscore");
+    assert_string_equal(
+        json_string_value(json_object_get(why, "normalise")),
+        "image by image: no channel is called CT, but T1, from -1024 to 1500, looks like Hounsfield units: if it is CT, give "
+        "--normalise ct");
+    f.all[1].least = -300;
+    planner_normalise(&f, text, sizeof text, why);
+    assert_string_equal(json_string_value(json_object_get(why, "normalise")), "image by image: no channel is called CT");
+    json_decref(why);
 }
 
 int main(void)
