@@ -121,8 +121,7 @@ static void draw_prediction(const struct overlay *overlay, const struct view *v,
         for (int j = 0; j < s->width; j++) {
             int class = slice_class(s, v->classes, i, j);
             if (class) picture_dot(o, x + j, y + i, color_of_class(class - 1), slice_contour(s, v->classes, i, j, width) ? 1 : .4);
-            if (v->truth && slice_class(s, v->truth, i, j) && slice_contour(s, v->truth, i, j, width))
-                picture_dot(o, x + j, y + i, WHITE, 1);
+            if (v->truth && slice_outline(s, v->truth, i, j, width)) picture_dot(o, x + j, y + i, WHITE, 1);
         }
     draw_tiles(overlay, v, o, x, y);
 }

@@ -48,6 +48,13 @@ bool slice_contour(const struct slice *s, const uint8_t *classes, int y, int x, 
            slice_class(s, classes, y, x - width) != class || slice_class(s, classes, y, x + width) != class;
 }
 
+bool slice_outline(const struct slice *s, const uint8_t *classes, int y, int x, int width)
+{
+    int class = slice_class(s, classes, y, x);
+    return slice_class(s, classes, y - width, x) > class || slice_class(s, classes, y + width, x) > class ||
+           slice_class(s, classes, y, x - width) > class || slice_class(s, classes, y, x + width) > class;
+}
+
 struct slice_range slice_range_of(float *samples, int count)
 {
     qsort(samples, (size_t)count, sizeof *samples, order_floats);

@@ -26,6 +26,8 @@ size_t slice_voxel(const struct slice *s, int row, int column);
 int slice_class(const struct slice *s, const uint8_t *classes, int y, int x);
 /* Whether another class is `width` pixels away along an axis. */
 bool slice_contour(const struct slice *s, const uint8_t *classes, int y, int x, int width);
+/* The same where that class has a greater number: an outline around classes, which covers nothing of the one it surrounds. */
+bool slice_outline(const struct slice *s, const uint8_t *classes, int y, int x, int width);
 
 /* What becomes black and white. */
 struct slice_range {

@@ -284,8 +284,10 @@ static void the_truth_is_outlined(void **state)
     OK(overlay_write(&s.p, "truth", &e));
     OK(format_load_image("case_overlay.png", &m, &e));
     const int x = MARGIN + PANEL + MARGIN, y = MARGIN;
-    assert_color(at(&m, x + 20 * 4, y + 25 * 4), grey(255)); /* its left edge */
-    assert_color(at(&m, x + 25 * 4, y + 30 * 4 - 1), grey(255));
+    assert_color(at(&m, x + 20 * 4 - 1, y + 25 * 4), grey(255)); /* beyond its left edge */
+    assert_color(at(&m, x + 25 * 4, y + 30 * 4), grey(255));
+    assert_color(at(&m, x + 20 * 4, y + 25 * 4), grey(0)); /* what is predicted there would be seen */
+    assert_color(at(&m, x + 25 * 4, y + 30 * 4 - 1), grey(0));
     assert_color(shown(&m, 1, 25, 25), grey(0)); /* not filled */
     assert_color(shown(&m, 1, 19, 25), grey(0));
     assert_color(at(&m, MARGIN + 20 * 4, y + 25 * 4), grey(0)); /* the image stays as it is */
