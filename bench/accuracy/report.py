@@ -135,16 +135,17 @@ def copies(o, e):
 
 def arms(o, e):
     """One comparison per data set and share of the cases, by `attunet compare`."""
-    groups = {}
+    found = {}
     for t in e.trainings:
         _, data, arm, run = t.name.split("/")
         if "seed-" in run:
-            groups.setdefault((data, run.split("seed-")[0].rstrip("-")), {}).setdefault(arm, []).append(result(o, t))
-    for (data, share), of_arm in groups.items():
-        arguments = [f"{arm}=" + ",".join(found) for arm, files in of_arm.items() if (found := [f for f in files if os.path.exists(f)])]
+            found.setdefault((data, run.split("seed-")[0].rstrip("-")), {}).setdefault(arm, []).append(result(o, t))
+    for (data, share), of_arm in found.items():
+        arguments = [f"{arm}=" + ",".join(there) for arm, files in of_arm.items() if (there := [f for f in files if os.path.exists(f)])]
         if len(arguments) > 1:
+            groups = ["--groups", os.path.join(o.data, data)] if lists.groups_of(o, data) else []
             print(f"\n{data}{share and f', {share} % of the training cases'}\n")
-            print(subprocess.run([o.attunet, "compare", *arguments, "--markdown"], check=True, capture_output=True, text=True).stdout)
+            print(subprocess.run([o.attunet, "compare", *arguments, *groups, "--markdown"], check=True, capture_output=True, text=True).stdout)
 
 
 def gates(o, e):

@@ -10,6 +10,7 @@ static att_status compare(struct api_call *call, const char *const *arms, int co
     const char *test = options_choice(call->o, "test");
     const struct compare_options o = {.metric = options_choice(call->o, "metric"),
                                       .wanted = options_text(call->o, "class"),
+                                      .groups = options_text(call->o, "groups"),
                                       .permutation = test && strcmp(test, "permutation") == 0};
     TRY(api_need(call, arms, "arms"));
     for (int i = 0; i < count; i++) TRY(api_need(call, arms[i], "arms"));

@@ -35,7 +35,10 @@ static void row(json_t *table, const json_t *arm, int digits)
 
 static void print_notes(const json_t *j)
 {
-    long long cases = json_integer_value(json_object_get(j, "cases")), least = SEEDS_LEAST;
+    const json_t *groups = json_object_get(j, "groups");
+    const long long cases = json_integer_value(json_object_get(j, "cases")), units = groups ? json_integer_value(groups) : cases;
+    const char *unit = groups ? "groups" : "cases";
+    long long least = SEEDS_LEAST;
     size_t i, left_out = json_array_size(json_object_get(j, "left_out"));
     json_t *arm;
     json_array_foreach(json_object_get(j, "arms"), i, arm)
@@ -43,12 +46,15 @@ static void print_notes(const json_t *j)
         long long seeds = json_integer_value(json_object_get(arm, "seeds"));
         least = seeds < least ? seeds : least;
     }
-    printf("\n%lld cases, paired; test: %s\n", cases, json_string_value(json_object_get(j, "test")));
+    printf("\n%lld cases, paired; test: %s", cases, json_string_value(json_object_get(j, "test")));
+    if (groups) printf(", over the %lld groups that they are of", units);
+    printf("\n");
     if (left_out > 0) printf("%zu cases are left out, for which an arm has no number\n", left_out);
     if (least < SEEDS_LEAST)
         printf("an arm has fewer than %d seeds: what is due to the method and what to chance cannot be told apart\n", SEEDS_LEAST);
-    if (cases < INTERVAL_LEAST) printf("with fewer than %d cases intervals come out too narrow: take them with caution\n", INTERVAL_LEAST);
-    if (cases < CASES_LEAST) printf("with fewer than %d cases no difference can reach p < 0.05\n", CASES_LEAST);
+    if (units < INTERVAL_LEAST)
+        printf("with fewer than %d %s intervals come out too narrow: take them with caution\n", INTERVAL_LEAST, unit);
+    if (units < CASES_LEAST) printf("with fewer than %d %s no difference can reach p < 0.05\n", CASES_LEAST, unit);
 }
 
 static void print(const json_t *j, bool markdown)

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mean.h"
 #include "base/mem.h"
+#include "dataset/groups.h"
 #include "measure/scores.h"
 #include "measure/stats.h"
 
@@ -21,7 +22,7 @@ struct arm {
     struct scores seed[SEEDS];
     int seeds;
     double *value;      /* [case] mean over seeds; NaN: none has a number */
-    double *difference; /* [case] to the first arm's, of cases that are kept */
+    double *difference; /* to the first arm's, of cases that are kept, or of their groups */
     double mean, spread, low, high, p, holm;
 };
 
@@ -31,6 +32,8 @@ struct comparison {
     int arms, cases;
     bool *kept; /* [case] */
     int used;   /* how many of them */
+    int *group; /* [case] 0, 1, ... of those that are kept; NULL: each counts by itself */
+    int units;  /* how many groups, or cases, count */
 };
 
 /* ---- arms and their files */
@@ -146,6 +149,61 @@ static att_status keep_cases(struct comparison *c, struct err *e)
     return c->used > 0 ? ATT_OK : err_set(e, ATT_DATA, "there is no case that every arm has a number for");
 }
 
+/* ---- groups */
+
+/* Those of the data set become 0, 1, ... of the cases that are kept, in their order. */
+static att_status number_groups(struct comparison *c, const struct dataset *d, const int *all, int count, struct err *e)
+{
+    const struct scores *first = &c->arm[0].seed[0];
+    int *number = mem_array((size_t)count, sizeof *number);
+    c->group = mem_array((size_t)c->cases, sizeof *c->group);
+    att_status status = number && c->group ? ATT_OK : err_memory(e, (size_t)(count + c->cases) * sizeof *number, "the groups");
+    c->units = 0;
+    for (int i = 0; i < c->cases && status == ATT_OK; i++) {
+        const int index = dataset_find(d, first->id[i]);
+        if (index < 0)
+            status = err_set(e, ATT_DATA, "--groups %s has no case %s, which the results are of; name the data set they were made from",
+                             d->path, first->id[i]);
+        else if (c->kept[i]) {
+            int *of = &number[all[index]]; /* 0: not met */
+            if (!*of) *of = ++c->units;
+            c->group[i] = *of - 1;
+        }
+    }
+    mem_free(number);
+    return status;
+}
+
+static att_status read_groups(struct comparison *c, struct err *e)
+{
+    struct dataset d;
+    int count;
+    c->units = c->used;
+    if (!c->options->groups) return ATT_OK;
+    TRY(dataset_open(c->options->groups, &d, NULL, e));
+    int *all = mem_array((size_t)d.count, sizeof *all);
+    att_status status = all ? groups_read(&d, all, &count, e) : err_memory(e, (size_t)d.count * sizeof *all, "the groups");
+    if (status == ATT_OK && count == 0)
+        status =
+            err_set(e, ATT_DATA, "--groups %s: the data set names no groups; write a groups.csv into it, or leave the option out", d.path);
+    if (status == ATT_OK) status = number_groups(c, &d, all, count, e);
+    mem_free(all);
+    dataset_free(&d);
+    return status;
+}
+
+/* The differences of cases become those of groups: their sums, times groups / cases, whose mean is that of the cases. */
+static att_status gather(const struct comparison *c, double *difference, struct err *e)
+{
+    double *sum = mem_array((size_t)c->units, sizeof *sum);
+    if (!sum) return err_memory(e, (size_t)c->units * sizeof *sum, "the groups");
+    for (int i = 0, n = 0; i < c->cases; i++)
+        if (c->kept[i]) sum[c->group[i]] += difference[n++];
+    for (int k = 0; k < c->units; k++) difference[k] = sum[k] * c->units / c->used;
+    mem_free(sum);
+    return ATT_OK;
+}
+
 /* ---- numbers */
 
 static double seed_mean(const struct comparison *c, const struct scores *s)
@@ -170,11 +228,12 @@ static att_status measure(const struct comparison *c, struct arm *a, struct err 
     for (int k = 0; k < a->seeds; k++) seeds[k] = seed_mean(c, &a->seed[k]);
     a->spread = stats_deviation(seeds, a->seeds);
     if (a == c->arm) return ATT_OK;
+    if (c->group) TRY(gather(c, a->difference, e));
     if (c->options->permutation)
-        a->p = stats_permutation(a->difference, n, SIGNS, SEED);
+        a->p = stats_permutation(a->difference, c->units, SIGNS, SEED);
     else
-        TRY(stats_wilcoxon(a->difference, n, &a->p, e));
-    return stats_bootstrap(a->difference, n, RESAMPLES, LEVEL, SEED, &a->low, &a->high, e);
+        TRY(stats_wilcoxon(a->difference, c->units, &a->p, e));
+    return stats_bootstrap(a->difference, c->units, RESAMPLES, LEVEL, SEED, &a->low, &a->high, e);
 }
 
 static att_status correct(struct comparison *c, struct err *e)
@@ -197,7 +256,7 @@ static att_status append(json_t *list, json_t *one, struct err *e)
 /* What the first arm does not have. NULL on failure. */
 static json_t *against_first(const struct comparison *c, const struct arm *a)
 {
-    return json_pack("{s:f, s:f, s:f, s:f, s:f}", "difference", stats_mean(a->difference, c->used), "low", a->low, "high", a->high, "p",
+    return json_pack("{s:f, s:f, s:f, s:f, s:f}", "difference", stats_mean(a->difference, c->units), "low", a->low, "high", a->high, "p",
                      a->p, "p_holm", a->holm);
 }
 
@@ -222,18 +281,19 @@ static att_status add_row(const struct comparison *c, const struct arm *a, json_
 
 static json_t *test_definition(const struct comparison *c)
 {
+    const char *unit = c->group ? "the sums of groups" : "cases";
     if (c->options->permutation)
-        return json_sprintf("paired permutation test over cases, two-sided: all signs up to %d cases, else %d drawn", STATS_EXACT_SIGNS,
+        return json_sprintf("paired permutation test over %s, two-sided: all signs up to %d, else %d drawn", unit, STATS_EXACT_SIGNS,
                             SIGNS);
-    return json_sprintf("Wilcoxon's signed-rank test over cases, two-sided: exact up to %d cases, else normal with tie correction",
+    return json_sprintf("Wilcoxon's signed-rank test over %s, two-sided: exact up to %d, else normal with tie correction", unit,
                         STATS_EXACT_RANKS);
 }
 
 static json_t *definitions(const struct comparison *c)
 {
     json_t *difference =
-        json_sprintf("mean over cases of this arm minus the first; low and high: %.0f %% of %d bootstrap resamples of the cases",
-                     100 * LEVEL, RESAMPLES);
+        json_sprintf("mean over cases of this arm minus the first; low and high: %.0f %% of %d bootstrap resamples of the %s", 100 * LEVEL,
+                     RESAMPLES, c->group ? "groups" : "cases");
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "case", "the mean over its classes that have a number, then over the arm's seeds",
                      "mean", "over the cases", "spread", "standard deviation of the seeds' means", "difference", difference, "p",
                      test_definition(c), "p_holm", "Holm's correction over the arms");
@@ -260,6 +320,7 @@ static att_status report(const struct comparison *c, json_t **result, struct err
                         c->options->wanted ? json_utf8(c->options->wanted) : json_null(), "test",
                         c->options->permutation ? "permutation" : "wilcoxon", "cases", c->used, "left_out", left_out, "arms", arms,
                         "definitions", definitions(c));
+    if (*result && c->group) json_object_set_new(*result, "groups", json_integer(c->units));
     return *result ? ATT_OK : err_memory(e, 4096, "the comparison");
 }
 
@@ -269,6 +330,7 @@ static att_status compare(struct comparison *c, const char *const *words, int co
     if (c->arms < 2) return err_set(e, ATT_USAGE, "one arm has nothing to be compared with; name at least two");
     for (int i = 0; i < c->arms; i++) TRY(read_arm(c, &c->arm[i], e));
     TRY(keep_cases(c, e));
+    TRY(read_groups(c, e));
     for (int i = 0; i < c->arms; i++) TRY(measure(c, &c->arm[i], e));
     TRY(correct(c, e));
     return report(c, result, e);
@@ -291,5 +353,6 @@ att_status compare_results(const char *const *arms, int count, const struct comp
     }
     mem_free(c.arm);
     mem_free(c.kept);
+    mem_free(c.group);
     return status;
 }

@@ -11,7 +11,7 @@ RUN = types.SimpleNamespace(**runpy.run_path(SCRIPT))
 # In the place of attunet: `compare` says what it was called with, a dry run of `train` names its files.
 STUB = """#!/bin/sh
 case $1 in
-compare) printf '%s\\n' "$*" | sed "s,$FIXTURES/results/,,g" ;;
+compare) printf '%s\\n' "$*" | sed "s,$FIXTURES/results/,,g; s,$FIXTURES/,,g" ;;
 train)
     echo train >>"$CALLS"
     echo '{"files": ["no-run/model.safetensors", "no-run/validation/b.png", "no-run/validation/e.png", "no-run/summary.json"]}' ;;

@@ -85,6 +85,69 @@ static void seeds_are_averaged_per_case_first(void **state)
     json_decref(j);
 }
 
+/* c0 to c8 lie in `folder`, and more that no arm has. */
+static void put_groups(const char *folder, const char *groups)
+{
+    for (int i = 0; i < CASES + 2; i++) {
+        char *image = mem_text("%s/images/c%d.png", folder, i), *label = mem_text("%s/labels/c%d.png", folder, i);
+        put_image(image, 1, 1, 4, 4);
+        put_labels(label, 1, 4, 4, 1);
+        mem_free(image);
+        mem_free(label);
+    }
+    char *path = mem_text("%s/groups.csv", folder);
+    if (groups) put_text(path, groups);
+    mem_free(path);
+}
+
+static void groups_count_and_not_their_cases(void **state)
+{
+    const double share = 6. / CASES; /* of 6 groups: c8 with c0 and c1, c3 with c4, the others alone */
+    const double sum[6] = {(gain[0] + gain[1] + gain[8]) * share,
+                           gain[2] * share,
+                           (gain[3] + gain[4]) * share,
+                           gain[5] * share,
+                           gain[6] * share,
+                           gain[7] * share};
+    double p, low, high;
+    (void)state;
+    put_arms();
+    put_groups("set/data", "image,group\nc8,9\nc0,9\nc1,9\nc10,9\nc4,2\nc3,2\nc9,5\n");
+    struct compare_options o = {.metric = "dice", .groups = "set/data"};
+    json_t *j = run(&o, 2, (const char *const[]){"a=set/a1.json", "b=set/b1.json,set/b2.json"});
+    assert_int_equal(json_integer_value(json_object_get(j, "cases")), CASES);
+    assert_int_equal(json_integer_value(json_object_get(j, "groups")), 6);
+    is(arm(j, 1), "mean", stats_mean(base, CASES) + stats_mean(gain, CASES));
+    is(arm(j, 1), "difference", stats_mean(gain, CASES));
+    OK(stats_wilcoxon(sum, 6, &p, &e));
+    is(arm(j, 1), "p", p);
+    OK(stats_bootstrap(sum, 6, 10000, .95, 12345, &low, &high, &e));
+    is(arm(j, 1), "low", low);
+    is(arm(j, 1), "high", high);
+    json_decref(j);
+    o.permutation = true;
+    j = run(&o, 2, (const char *const[]){"a=set/a1.json", "b=set/b1.json,set/b2.json"});
+    is(arm(j, 1), "p", stats_permutation(sum, 6, 0, 0));
+    json_decref(j);
+}
+
+static void groups_that_are_not_there_are_told(void **state)
+{
+    json_t *j;
+    const char *const arms[] = {"a=set/a1.json", "b=set/b1.json"};
+    (void)state;
+    put_arms();
+    put_groups("set/data", NULL);
+    const struct compare_options o = {.metric = "dice", .groups = "set/data"};
+    REFUSED(compare_results(arms, 2, &o, &j, &e), ATT_DATA, "set/data: the data set names no groups");
+    put_groups("set/data", "image,group\nc8,9\n");
+    file_remove("set/data/images/c4.png");
+    file_remove("set/data/labels/c4.png");
+    REFUSED(compare_results(arms, 2, &o, &j, &e), ATT_DATA, "set/data has no case c4, which the results are of");
+    const struct compare_options nowhere = {.metric = "dice", .groups = "set/nothing"};
+    REFUSED(compare_results(arms, 2, &nowhere, &j, &e), ATT_IO, "set/nothing");
+}
+
 static void a_name_given_twice_is_one_arm(void **state)
 {
     (void)state;
@@ -197,6 +260,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(seeds_are_averaged_per_case_first, clear_set),
+        cmocka_unit_test_setup(groups_count_and_not_their_cases, clear_set),
+        cmocka_unit_test_setup(groups_that_are_not_there_are_told, clear_set),
         cmocka_unit_test_setup(a_name_given_twice_is_one_arm, clear_set),
         cmocka_unit_test_setup(the_test_can_be_chosen, clear_set),
         cmocka_unit_test_setup(a_case_without_number_is_left_out_of_all, clear_set),
