@@ -59,7 +59,11 @@ att_status folds_grid(const struct train_context *c, const char *dataset, const 
     att_status status = subrun_read(all, table, &o, e);
     json_decref(all);
     TRY(status);
-    if (!hardrun_wanted(&o)) status = plan_all(c, dataset, &o, options, e); /* its folds do not predict together */
+    if (hardrun_wanted(&o))
+        log_say(c->log, LOG_WARN,
+                "networks of hard attention do not predict together: folds tell how good the method is, and one of them predicts");
+    else
+        status = plan_all(c, dataset, &o, options, e);
     options_free(&o);
     return status;
 }

@@ -127,6 +127,7 @@ err_has "packed is packed"
 
 # ---- every fold, and the sequential policy
 try 0 train data -o folds --spec "$spec" --fold all --steps 1 --batch 2 --policy-steps 1 --joint-steps 1 --policy-views 1
+said "networks of hard attention do not predict together"
 [ "$(grep -c "labels hold" err.txt)" = 1 ]
 say $? "in every fold, too"
 said "the policy alone, 1 step"
