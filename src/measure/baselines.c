@@ -55,15 +55,7 @@ static att_status cases_load(const struct dataset *d, struct cases *c, struct er
 
 static double mask_dice(const uint8_t *mask, const struct sample *s, int cls)
 {
-    size_t n = image_voxels(s->image.size);
-    struct overlap o = {0};
-    for (size_t i = 0; i < n; i++) {
-        if (s->classes[i] == LABELLING_IGNORE) continue;
-        bool there = s->classes[i] == cls;
-        o.tp += mask[i] && there;
-        o.fp += mask[i] && !there;
-        o.fn += !mask[i] && there;
-    }
+    struct overlap o = overlap_count(mask, s->classes, image_voxels(s->image.size), class_set_of(1), class_set_of(cls));
     return overlap_dice(&o);
 }
 

@@ -14,7 +14,7 @@
 #include "base/order.h"
 #include "base/several.h"
 #include "image/parts.h"
-#include "measure/metrics.h"
+#include "measure/measure_dice.h"
 
 enum { STAGES = 2 }; /* predictions as they are, and with the largest component of all foreground only */
 static const double percentiles[] = {0, .01, .05, .1};
@@ -99,10 +99,7 @@ static void member_of(int class, bool member[256])
 static att_status look(const struct labelling *l, const uint8_t *predicted, const uint8_t *truth, const int size[3], struct view *v,
                        struct err *e)
 {
-    for (int k = 0; k < labelling_targets(l); k++) {
-        struct class_set set = labelling_target_set(l, k);
-        v->overlap[k] = overlap_count_region(predicted, truth, image_voxels(size), set, set);
-    }
+    for (int k = 0; k < labelling_targets(l); k++) v->overlap[k] = measure_overlap(l, k, predicted, truth, image_voxels(size));
     for (int c = 1; c < l->count; c++) {
         bool member[256];
         struct parts p;

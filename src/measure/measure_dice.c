@@ -6,8 +6,8 @@
 
 struct overlap measure_overlap(const struct labelling *l, int k, const uint8_t *predicted, const uint8_t *truth, size_t voxels)
 {
-    return l->regions ? overlap_count_region(predicted, truth, voxels, l->region[k], l->region[k])
-                      : overlap_count(predicted, truth, voxels, k + 1);
+    const struct class_set set = labelling_target_set(l, k);
+    return overlap_count(predicted, truth, voxels, set, set);
 }
 
 att_status measure_dice(const struct labelling *l, const struct labelmap *predicted, const uint8_t *classes, const char *id, double *dice,

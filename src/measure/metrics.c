@@ -16,22 +16,8 @@ double overlap_precision(const struct overlap *o) { return ratio(o->tp, o->tp + 
 
 double overlap_recall(const struct overlap *o) { return ratio(o->tp, o->tp + o->fn); }
 
-struct overlap overlap_count(const uint8_t *predicted, const uint8_t *truth, size_t voxels, int cls)
-{
-    struct overlap o = {0};
-    for (size_t i = 0; i < voxels; i++) {
-        if (truth[i] == LABELLING_IGNORE) continue;
-        bool p = predicted[i] == cls, t = truth[i] == cls;
-        o.tp += p && t;
-        o.fp += p && !t;
-        o.fn += !p && t;
-        o.tn += !p && !t;
-    }
-    return o;
-}
-
-struct overlap overlap_count_region(const uint8_t *predicted, const uint8_t *truth, size_t voxels, struct class_set of_predicted,
-                                    struct class_set of_truth)
+struct overlap overlap_count(const uint8_t *predicted, const uint8_t *truth, size_t voxels, struct class_set of_predicted,
+                             struct class_set of_truth)
 {
     struct overlap o = {0};
     for (size_t i = 0; i < voxels; i++) {

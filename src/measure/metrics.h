@@ -23,9 +23,8 @@ double overlap_iou(const struct overlap *o);
 double overlap_precision(const struct overlap *o);
 double overlap_recall(const struct overlap *o);
 
-struct overlap overlap_count(const uint8_t *predicted, const uint8_t *truth, size_t voxels, int cls);
-/* For regions: sets of classes. */
-struct overlap overlap_count_region(const uint8_t *predicted, const uint8_t *truth, size_t voxels, struct class_set of_predicted,
-                                    struct class_set of_truth);
+/* Of a class, or of the classes of a region. */
+struct overlap overlap_count(const uint8_t *predicted, const uint8_t *truth, size_t voxels, struct class_set of_predicted,
+                             struct class_set of_truth);
 
 #endif

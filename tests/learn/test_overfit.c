@@ -20,7 +20,7 @@ static double dice(const char *data, const char *run)
     OK(model_load(run, &m, &e));
     OK(predictor_create(&m, kernels_for(cpu_best()), NULL, &(struct predict_options){.overlap = .5}, &p, &e));
     OK(predict_image(p, &s.image, &out, NULL, &e));
-    struct overlap o = overlap_count(out.classes, s.classes, image_voxels(s.image.size), 1);
+    struct overlap o = overlap_count(out.classes, s.classes, image_voxels(s.image.size), class_set_of(1), class_set_of(1));
     prediction_free(&out);
     predictor_free(p);
     model_free(&m);

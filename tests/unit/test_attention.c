@@ -58,7 +58,7 @@ static double dice_with(const struct trial *t, const struct sample *x, const uin
     for (size_t i = 0; i < voxels; i++) mean += (double)x->image.data[i] / (double)voxels;
     for (size_t i = 0; i < voxels; i++) blanked.data[i] = area && area[i] ? (float)mean : x->image.data[i];
     predict_with(&t->m, (struct predict_options){.overlap = .5}, NULL, &blanked, &out);
-    struct overlap o = overlap_count(out.classes, x->classes, voxels, 1);
+    struct overlap o = overlap_count(out.classes, x->classes, voxels, class_set_of(1), class_set_of(1));
     prediction_free(&out);
     image_free(&blanked);
     return overlap_dice(&o);

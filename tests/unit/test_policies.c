@@ -56,7 +56,7 @@ static void assert_predicted(const struct trial *t, int index, int k, const stru
     struct sample x;
     OK(dataset_load(&t->d, index, &x, &e));
     predict_with(&t->m, o, NULL, &x.image, &out);
-    struct overlap both = overlap_count(out.classes, x.classes, image_voxels(x.image.size), 1);
+    struct overlap both = overlap_count(out.classes, x.classes, image_voxels(x.image.size), class_set_of(1), class_set_of(1));
     assert_int_equal(out.tiles->count, (int)s->tiles);
     assert_true(fabs(overlap_dice(&both) - s->dice) < 1e-12);
     if (k < out.tiles->tiling.count) assert_true(fabs(out.tiles->macs / out.tiles->dense - s->share) < 1e-9); /* all need no policy */

@@ -59,7 +59,7 @@ static void the_overlap_is_that_of_metrics(void **state)
     OK(tally_files("set/p.nii.gz", "set/t.nii.gz", &l, &t, &e));
     for (uint64_t bits = 1; bits < 16; bits++) {
         struct class_set set = class_set_bits(bits);
-        struct overlap a = tally_overlap(&t, &l, set), b = overlap_count_region(classes[0], classes[1], N, set, set);
+        struct overlap a = tally_overlap(&t, &l, set), b = overlap_count(classes[0], classes[1], N, set, set);
         assert_memory_equal(&a, &b, sizeof a);
         assert_true(a.tp + a.fp + a.fn + a.tn == N - 37);
     }
