@@ -2,6 +2,8 @@
 /* strtod and snprintf in the C locale; see number.h. */
 #include "base/number.h"
 
+#include <ctype.h>
+#include <limits.h>
 #include <locale.h>
 #include <math.h>
 #include <stdint.h>
@@ -34,6 +36,23 @@ bool number_read3(const char *text, double v[3])
         text += length + 1;
     }
     return true;
+}
+
+int number_read_size(const char *text, int v[3])
+{
+    v[0] = v[1] = v[2] = 1;
+    for (int n = 1; n <= 3; n++) {
+        char *end;
+        long x = strtol(text, &end, 10);
+        if (!isdigit((unsigned char)*text) || x > INT_MAX) return 0;
+        v[0] = v[1];
+        v[1] = v[2];
+        v[2] = (int)x;
+        if (!*end) return n;
+        if (*end != 'x' && *end != 'X') return 0;
+        text = end + 1;
+    }
+    return 0;
 }
 
 int number_write_list(char *out, size_t size, const char *format, va_list args)

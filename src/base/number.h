@@ -12,6 +12,8 @@
 double number_read(const char *text, char **end);
 /* "3x0.75x0.75", numbers from 0 on; "0" is three of them. False for anything else. */
 bool number_read3(const char *text, double v[3]);
+/* "48x64x48", whole numbers from 0 on, with as few as one of them: the last of v, with 1 before. How many; 0: it is something else. */
+int number_read_size(const char *text, int v[3]);
 /* As snprintf, and as vsnprintf. */
 int number_write(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 int number_write_list(char *out, size_t size, const char *format, va_list args) __attribute__((format(printf, 3, 0)));

@@ -337,42 +337,27 @@ const char *options_choice(const struct options *o, const char *name)
     return text && strcmp(text, "auto") != 0 ? text : NULL;
 }
 
-/* Up to three numbers with an x between them into v; returns how many, 0 when the text is something else. */
-static int read_lengths(const char *text, int v[3])
-{
-    for (int n = 0; n < 3; text++) {
-        char *end;
-        long x = strtol(text, &end, 10);
-        if (!isdigit((unsigned char)*text) || x < 1 || x > OPTIONS_LENGTH) return 0;
-        v[n++] = (int)x;
-        if (!*end) return n;
-        if (*end != 'x' && *end != 'X') return 0;
-        text = end;
-    }
-    return 0;
-}
-
 att_status options_size3(const struct options *o, const char *name, const struct size_rule *rule, int size[3], struct err *e)
 {
     const char *text = options_text(o, name);
-    int v[3] = {0};
+    int v[3];
     memset(size, 0, 3 * sizeof *size);
     if (!text) return ATT_OK;
-    int n = read_lengths(text, v);
+    int n = number_read_size(text, v);
+    for (int i = 0; i < 3; i++)
+        if (v[i] < 1 || v[i] > OPTIONS_LENGTH) n = 0;
     if (!n)
         return err_set(e, ATT_USAGE, "--%s %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed", name,
                        text);
     if (n == 1) { /* of every axis */
-        v[1] = v[2] = v[0];
-        n = rule->dims == 3 ? 3 : 2;
+        v[1] = v[2];
+        if (rule->dims == 3) v[0] = v[2];
     }
-    if (rule->dims == 2 && n == 3 && v[0] != 1)
+    if (rule->dims == 2 && v[0] != 1)
         return err_set(e, ATT_USAGE, "--%s %s has a depth, but %s 2D: HxW is needed", name, text, rule->whose);
     if (rule->dims == 3 && n == 2)
         return err_set(e, ATT_USAGE, "--%s %s has two numbers, but %s 3D: DxHxW is needed", name, text, rule->whose);
-    size[0] = n == 3 ? v[0] : 1;
-    size[1] = v[n - 2];
-    size[2] = v[n - 1];
+    memcpy(size, v, 3 * sizeof *size);
     /* What a network makes of this many voxels stays far below the largest size_t. */
     double voxels = (double)size[0] * (double)size[1] * (double)size[2] * (double)rule->count;
     if (voxels > 0x1p31) return err_set(e, ATT_USAGE, "--%s %s: no more than 2^31 voxels are possible", name, text);

@@ -249,14 +249,7 @@ json_t *recipe_to_json(const struct recipe *r)
 
 static bool read_size(const char *text, int v[3])
 {
-    char end;
-    if (!text || strspn(text, "0123456789x") != strlen(text)) return false;
-    v[0] = 1;
-    bool good = sscanf(text, "%5dx%5dx%5d%c", &v[0], &v[1], &v[2], &end) == 3;
-    if (!good) {
-        v[0] = 1;
-        good = sscanf(text, "%5dx%5d%c", &v[1], &v[2], &end) == 2;
-    }
+    bool good = text && number_read_size(text, v) >= 2;
     for (int i = 0; i < 3; i++) good = good && v[i] > 0 && v[i] <= OPTIONS_LENGTH;
     return good;
 }

@@ -70,25 +70,14 @@ static att_status read_spacing(const struct options *o, struct recipe *r, struct
     return ATT_OK;
 }
 
-/* How many numbers there are; 0: it is no such text. */
-static int read_block(const char *text, int v[3])
-{
-    char end;
-    if (strspn(text, "0123456789x") != strlen(text)) return 0;
-    if (sscanf(text, "%4dx%4dx%4d%c", &v[0], &v[1], &v[2], &end) == 3) return 3;
-    if (sscanf(text, "%4dx%4d%c", &v[1], &v[2], &end) == 2) return 2;
-    return sscanf(text, "%4d%c", &v[2], &end) == 1;
-}
-
 /* One number is for all axes that the network has, two are for the plane. */
 static att_status read_shrink(const struct decision *c, struct err *e)
 {
     const char *text = wanted(c->o, "shrink");
-    int v[3] = {1, 1, 1}, n = text ? read_block(text, v) : 0;
+    int v[3] = {1, 1, 1}, n = text ? number_read_size(text, v) : 0;
     if (!text) return ATT_OK;
     if (n == 1) v[1] = v[2];
     if (n == 1 && c->dims == 3) v[0] = v[2];
-    if (n < 3 && !(n == 1 && c->dims == 3)) v[0] = 1;
     bool good = n > 0;
     for (int i = 0; i < 3; i++) good = good && v[i] >= 1 && v[i] <= PREPARATION_SHRINK;
     if (!good)
