@@ -68,12 +68,11 @@ static int64_t decide_row(const struct rows *r, const float *x, uint8_t *classes
     return count;
 }
 
-static void walk_rows(void *arg, int task, int worker)
+static void walk_rows(const struct rows *r, size_t from, size_t till, int worker)
 {
-    const struct rows *r = arg;
     const struct decode_part *p = r->p;
     size_t height = (size_t)p->box.size[1], width = (size_t)p->box.size[2];
-    for (size_t i = tasks_from(&r->tasks, task); i < tasks_till(&r->tasks, task); i++) {
+    for (size_t i = from; i < till; i++) {
         const float *x = p->data + i / height * p->plane + i % height * p->row;
         uint8_t *classes =
             p->classes ? p->classes + i * width : r->d->classes + box_row(&p->box, r->d->size, (int)(i / height), (int)(i % height));
@@ -86,46 +85,29 @@ static void walk_rows(void *arg, int task, int worker)
     }
 }
 
+static void run_rows(void *arg, int task, int worker)
+{
+    const struct rows *r = arg;
+    walk_rows(r, tasks_from(&r->tasks, task), tasks_till(&r->tasks, task), worker);
+}
+
 void decode_channel(const struct decoder *d, int channel, const struct decode_part *p)
 {
     struct rows r = {.d = d, .p = p, .channel = channel};
     r.tasks = tasks_cut((size_t)p->box.size[0] * (size_t)p->box.size[1], (size_t)p->box.size[2], TASK);
-    pool_run(d->pool, tasks_count(&r.tasks), walk_rows, &r);
-}
-
-/* ---- all channels of a box */
-
-static uint8_t class_at(const float *x, size_t stride, int channels)
-{
-    int best = 0;
-    for (int c = 1; c < channels; c++)
-        if (x[(size_t)c * stride] > x[(size_t)best * stride]) best = c;
-    return (uint8_t)best;
-}
-
-static uint8_t region_at(const struct decoder *d, const float *x, size_t stride, int64_t *count)
-{
-    int last = 0;
-    for (int c = 0; c < d->channels; c++) {
-        if (!(x[(size_t)c * stride] > 0)) continue;
-        last = c + 1;
-        if (d->model->labels.regions > 0) count[c]++;
-    }
-    return (uint8_t)last;
+    pool_run(d->pool, tasks_count(&r.tasks), run_rows, &r);
 }
 
 void decode_box(const struct decoder *d, const int first[3], const int extent[3], const float *logits, int worker)
 {
-    const int *size = d->size;
-    size_t stride = image_voxels(extent);
-    int64_t *count = d->count[worker];
-    for (int i = 0; i < extent[0]; i++)
-        for (int j = 0; j < extent[1]; j++, logits += extent[2]) {
-            size_t row = ((size_t)(first[0] + i) * (size_t)size[1] + (size_t)(first[1] + j)) * (size_t)size[2] + (size_t)first[2];
-            for (int k = 0; k < extent[2]; k++)
-                d->classes[row + (size_t)k] =
-                    d->by_region ? region_at(d, logits + k, stride, count) : class_at(logits + k, stride, d->channels);
-        }
+    const size_t rows = (size_t)extent[0] * (size_t)extent[1];
+    struct decode_part p = {.plane = (size_t)extent[1] * (size_t)extent[2], .row = (size_t)extent[2], .stride = image_voxels(extent)};
+    memcpy(p.box.from, first, sizeof p.box.from);
+    memcpy(p.box.size, extent, sizeof p.box.size);
+    for (int c = 0; c < d->channels; c++) {
+        p.data = logits + (size_t)c * p.stride;
+        walk_rows(&(struct rows){.d = d, .p = &p, .channel = c}, 0, rows, worker);
+    }
 }
 
 /* ---- labels */
