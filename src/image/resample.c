@@ -212,6 +212,12 @@ att_status resample_linear(const float *x, int channels, const int in[3], float 
     return run_channels(&(struct grids){in, out, {SMOOTH, SMOOTH, SMOOTH}}, x, channels, y, pool, e);
 }
 
+double resample_bytes(bool cubic, int in, int out, int threads)
+{
+    const double reach = 2.0 * in + 3.0 * out; /* taps of a smoothing axis at most */
+    return cubic ? resample_cubic_bytes(in, out, threads) : (double)sizeof(float) * reach + 2.0 * sizeof(int) * out;
+}
+
 /* ---- parts */
 
 static struct grids part_grids(const struct resample_part *p)

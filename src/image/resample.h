@@ -39,6 +39,9 @@ att_status resample_along(const struct resample_part *p, bool cubic, int axis, c
 /* The plane of the axis `apart` whose range plane i of the new grid is cut to. */
 int resample_source(const int in[3], const int out[3], int apart, int i);
 
+/* Bytes that one axis takes beside its samples, on so many threads: cubic, or any other way. */
+double resample_bytes(bool cubic, int in, int out, int threads);
+
 /* Classes: every class as an image of its own, 1 inside and 0 outside, resampled by order 1; the largest decides, of equals the highest
  * class. `apart` as above. */
 att_status resample_classes(const uint8_t *x, const int in[3], uint8_t *y, const int out[3], int apart, struct pool *pool, struct err *e);

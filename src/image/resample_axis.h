@@ -20,6 +20,7 @@ struct resample_axis {
 
 /* By a cubic B-spline through the samples. */
 att_status resample_cubic(const struct resample_axis *a, struct pool *pool, struct err *e);
+double resample_cubic_bytes(int in, int out, int threads);
 
 /* Where new voxel i's centre lies on the old grid. */
 static inline double resample_place(int in, int out, int i) { return (i + 0.5) * ((double)in / out) - 0.5; }

@@ -96,9 +96,17 @@ static void weigh(double t, double *w)
     w[3] = t * t * t;
 }
 
+/* Doubles for the coefficients of the lines that go through at a time. */
+static size_t scratch_for(int in, int threads) { return ((size_t)in + 2 * EDGE) * LANES * (size_t)threads; }
+
+double resample_cubic_bytes(int in, int out, int threads)
+{
+    return (double)sizeof(double) * (double)scratch_for(in, threads) + (double)out * (double)(sizeof(int) + 4 * sizeof(double));
+}
+
 att_status resample_cubic(const struct resample_axis *a, struct pool *pool, struct err *e)
 {
-    size_t out = (size_t)a->out, scratch = ((size_t)a->in + 2 * EDGE) * LANES * (size_t)pool_threads(pool);
+    size_t out = (size_t)a->out, scratch = scratch_for(a->in, pool_threads(pool));
     struct job j = {.axis = a, .lines = a->outer * a->inner};
     int *first = mem_array(out, sizeof *first);
     double *weight = mem_array(out, 4 * sizeof *weight);

@@ -41,6 +41,8 @@ bool prepare_by_spacing(const struct preparation *prep);
  * blocks of prep->shrink voxels. In place; the geometry is left as it is. An image whose spacing is not known is ATT_DATA where prep asks
  * for one. `where` may be NULL. */
 att_status prepare_image(const struct preparation *prep, struct image *m, struct pool *pool, struct placed *where, struct err *e);
+/* What that holds at most beside the image as loaded, and by how much the image has grown then (below 0: shrunk); in bytes. */
+void prepare_bytes(const struct preparation *prep, const struct placed *where, int channels, int threads, double *most, double *grown);
 /* The same way for classes [where->whole] to `out`, [where->size]: resample_classes, or the nearest voxel without splines; then
  * shrink_classes. */
 att_status prepare_labels(const struct placed *where, const uint8_t *classes, uint8_t *out, struct pool *pool, struct err *e);

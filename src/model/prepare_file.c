@@ -12,8 +12,6 @@
 #include "image/resample.h"
 #include "image/shrink.h"
 
-enum { LINES = 16 }; /* that a spline takes at a time */
-
 static bool same(const int a[3], const int b[3]) { return !memcmp(a, b, 3 * sizeof *a); }
 
 /* ---- boxes of what was taken */
@@ -363,9 +361,8 @@ static void foresee_passes(const struct placed *w, size_t room, int threads, dou
         memcpy(next, now, sizeof next);
         next[axes[i]] = w->grid[axes[i]];
         cut_pass(now, next, axes[i], room, &thick, &bytes);
-        bytes += (double)sizeof(double) * (now[axes[i]] + next[axes[i]]) * 8; /* weights */
-        if (takes_splines(&g)) bytes += (double)sizeof(double) * (now[axes[i]] + 4) * LINES * threads;
-        if (g.smooth) bytes += (double)sizeof(float) * 2 * (now[axes[i]] + 3.0 * next[axes[i]]);
+        bytes += resample_bytes(takes_splines(&g), now[axes[i]], next[axes[i]], threads);
+        if (g.apart >= 0) bytes += 2.0 * sizeof(float) * g.in[g.apart]; /* the range of each plane */
         double stands = i == along - 1 && same(w->grid, w->size) ? 0 : (double)sizeof(float) * next[0] * next[1] * next[2];
         *memory = fmax(*memory, bytes);
         *files = fmax(*files, before + stands);

@@ -28,31 +28,17 @@ static double loaded(const struct image *m) { return (double)sizeof(float) * m->
 static void foresee_preparing(const struct dense *w, const struct image *m, bool give, double *peak, double *left)
 {
     const struct predictor *p = w->p;
-    const struct placed *at = &w->where;
-    double sample = (double)sizeof(float) * m->channels, whole = voxels(at->whole), grid = voxels(at->grid), crop = voxels(at->crop.size);
-    bool moved = memcmp(at->grid, at->crop.size, sizeof at->grid) != 0, shrunk = memcmp(at->grid, at->size, sizeof at->grid) != 0;
-    double lines = 0; /* of a spline's coefficients, sixteen for every thread */
     int last = 0;
-    for (int i = 0; i < 3; i++) lines = fmax(lines, (double)sizeof(double) * (at->whole[i] + at->grid[i]) * 20 * pool_threads(p->pool));
     *peak = *left = 0;
     for (int t = 0; t < p->nturns; t++)
         if (p->turns[t].image == t) last = t;
     for (int t = 0; t <= last; t++) {
-        double here = whole * sample, kept = 0;
+        double most, grown;
         if (p->turns[t].image != t) continue;
-        if (!give || t != last) kept += here;
-        double most = kept + crop + grid / 8; /* a mask of what is not zero */
-        if (moved) {
-            most = fmax(most, kept + grid * sample + 2 * sizeof(float) * fmax(grid, crop) + lines);
-            kept += grid * sample - here;
-            here = grid * sample;
-        }
-        if (shrunk) {
-            most = fmax(most, kept + voxels(at->size) * sample);
-            kept += voxels(at->size) * sample - here;
-        }
+        if (!give || t != last) *left += loaded(m); /* a copy */
+        prepare_bytes(&p->prep[p->turns[t].first], &w->where, m->channels, pool_threads(p->pool), &most, &grown);
         *peak = fmax(*peak, *left + most);
-        *left += kept;
+        *left += grown;
     }
 }
 

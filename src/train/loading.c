@@ -41,22 +41,13 @@ static const double LABEL = 2, CLASS = 1, PARTS = 5;
 /* Several files are put together one by one, each time into a block of its own. */
 static double loading_image(const struct data_case *c, double sample, double size) { return sample * size * (c->nimages > 1 ? 2 : 1); }
 
-/* On the network's grid; `sample` is what a voxel of all channels takes.  The same steps as prepare_image and prepare_labels take. */
-static void need_on_grid(const struct placed *w, double sample, bool mask, int threads, struct need *n)
+/* On the network's grid, of an image that takes `loaded`: prepare_image, and then prepare_labels. */
+static void need_on_grid(const struct preparation *prep, const struct placed *w, int channels, double loaded, int threads, struct need *n)
 {
-    double whole = voxels(w->whole), crop = voxels(w->crop.size), grid = voxels(w->grid), size = voxels(w->size), lines = 0;
-    bool moved = memcmp(w->grid, w->crop.size, sizeof w->grid) != 0, shrunk = memcmp(w->grid, w->size, sizeof w->grid) != 0;
-    double here = sample * whole; /* cropped in place */
-    for (int i = 0; i < 3; i++) lines = fmax(lines, (double)sizeof(double) * (w->whole[i] + w->grid[i]) * 20 * threads);
-    n->load = here + CLASS * whole + (mask ? crop : 0);
-    if (moved) {
-        n->load = fmax(n->load, here + CLASS * whole + sample * grid + 2 * sizeof(float) * fmax(grid, crop) + lines);
-        here = sample * grid;
-    }
-    if (shrunk) {
-        n->load = fmax(n->load, here + CLASS * whole + sample * size);
-        here = sample * size;
-    }
+    double whole = voxels(w->whole), crop = voxels(w->crop.size), grid = voxels(w->grid), size = voxels(w->size), most, grown;
+    prepare_bytes(prep, w, channels, threads, &most, &grown);
+    const double here = loaded + grown;
+    n->load = loaded + CLASS * whole + most;
     n->load = fmax(n->load, here + CLASS * (whole + crop + grid + size)); /* labels */
     n->load = fmax(n->load, here + (CLASS + PARTS) * size);
     n->keep = here + CLASS * size;
@@ -87,7 +78,7 @@ static att_status need_of(const struct dataset *d, int index, const struct prepa
     if (box && prepare_crops(prep)) memcpy(taken.size, box, sizeof taken.size);
     n->known = prepare_place_box(prep, &m, &taken, &where, &unplaced) == ATT_OK; /* loading it says what is wrong, of which case */
     if (!n->known) return ATT_OK;
-    need_on_grid(&where, sample, prep->nonzero, threads, n);
+    need_on_grid(prep, &where, d->channels, sample * whole, threads, n);
     n->load = fmax(n->load, load);
     n->keep += fmin((double)(classes - 1) * PLACES, n->keep);
     return ATT_OK;

@@ -449,6 +449,34 @@ static void spacings_must_make_sense(void **state)
     image_free(&m);
 }
 
+/* By hand, of two channels of 4000 voxels; beside what one is resampled by there is one more channel on either grid. */
+static void what_preparing_takes(void **state)
+{
+    (void)state;
+    struct image m = {.channels = 2, .size = {10, 20, 20}, .geometry = {.spacing = {1, 1, 1}, .known = true}};
+    struct preparation p = {.channels = 2};
+    struct placed where;
+    double most, grown;
+    OK(prepare_place(&p, &m, &where, &e));
+    prepare_bytes(&p, &where, 2, 3, &most, &grown);
+    assert_true(most == 0 && grown == 0);
+    p.nonzero = true;
+    prepare_bytes(&p, &where, 2, 3, &most, &grown);
+    assert_true(most == 4000 + 500 && grown == 0);
+    p.shrink[1] = p.shrink[2] = 2;
+    OK(prepare_place(&p, &m, &where, &e));
+    prepare_bytes(&p, &where, 2, 3, &most, &grown);
+    assert_true(most == 8 * 1000 && grown == 8 * (1000 - 4000));
+    p.spacing[0] = .5F;
+    OK(prepare_place(&p, &m, &where, &e));
+    prepare_bytes(&p, &where, 2, 3, &most, &grown);
+    /* Three threads with 16 lines of 20 doubles and two at either end (of an axis that stays, which is the longest); 20 new samples with
+     * four weights and a place each. */
+    assert_true(resample_bytes(true, 20, 20, 3) == 3 * 16 * 24 * 8 + 20 * (4 * 8 + 4));
+    assert_true(most == 8 * 8000 + 2 * 4 * 8000 + resample_bytes(true, 20, 20, 3));
+    assert_true(grown == 8 * (2000 - 4000));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -468,6 +496,7 @@ int main(void)
         cmocka_unit_test(blocks_are_averaged_last),
         cmocka_unit_test(blocks_of_another_spacing),
         cmocka_unit_test(spacings_must_make_sense),
+        cmocka_unit_test(what_preparing_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
