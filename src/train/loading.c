@@ -69,6 +69,7 @@ static att_status need_of(const struct dataset *d, int index, const struct prepa
     TRY(dataset_peek_image(d, index, &m, e));
     double whole = voxels(m.size), file = largest_file(c);
     double load = fmax(loading_image(c, sample, whole), (sample + LABEL + CLASS) * whole) + file;
+    if (turn_any(&m.geometry.turned)) load = fmax(load, (sample + sizeof(float) + CLASS) * whole); /* by way of a copy of one channel */
     n->look = fmax(load, (sample + CLASS + PARTS) * whole);
     if (!prep) return ATT_OK;
     taken = box_whole(m.size);

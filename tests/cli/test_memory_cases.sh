@@ -43,6 +43,14 @@ say $? "the limit that would do is about the same on one thread ($one) and on fo
 within 0 "$four" train data -o run $net --threads 4
 exists run/model.safetensors
 
+# ---- turning a case takes a copy of it, which counts where less is left of the case then
+within 4 31MiB train data -o never $net --shrink 2 --threads 1
+straight=$(enough)
+within 4 31MiB train data -o never $net --shrink 2 --threads 1 --orientation LPS
+turned=$(enough)
+[ "${turned%MiB}" -gt "${straight%MiB}" ]
+say $? "cases that are turned want $turned, others $straight"
+
 # ---- one case is too large by itself: that is said before it is looked at
 within 4 20MiB train data -o never $net --threads 4
 err_has "is too small: looking at case case_0 alone takes the process to "
