@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Cases by the folder, the settings and the validation part of a run; for api_policies.c and api_attend.c. */
 #include "api/api_cases.h"
 
 #include <limits.h>

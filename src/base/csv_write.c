@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Names are quoted where they must be, and a file is there whole or not at all; for tables of scores, of trials and of groups. */
 #include "base/csv_write.h"
 
 #include <string.h>

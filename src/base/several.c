@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Batches over the threads of a pool, between which progress is shown and a stop is heard; for all that goes through cases. */
 #include "base/several.h"
 
 #include "base/mem.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Every pair of signatures, and groups of those that are alike joined by a union-find; called by check.c and apart.c. */
 #include "dataset/alike.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* One case, file by file: what cannot be read or does not fit together becomes a problem; called by check.c. */
 #include "dataset/check_case.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Sizes first, then the distance of the two grids; called by dataset_load.c, scan.c and check_case.c. */
 #include "dataset/grid.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Files are copied but for what is mended in them, and groups.csv says what looks alike; called by info --fix (api/info_dataset.c). */
 #include "dataset/mend.h"
 
 #include <errno.h>

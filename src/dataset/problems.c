@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Kinds of problems by name, and the list of them; filled by layouts and by check.c. */
 #include "dataset/problems.h"
 
 #include <string.h>

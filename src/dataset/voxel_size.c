@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reading --voxel-size, and laying it on a data set; called by api_*.c and by training. */
 #include "dataset/voxel_size.h"
 
 #include <string.h>

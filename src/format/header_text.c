@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Lines, fields and lists of numbers of a text header, and the affine that they describe; for fmt_metaimage.c and nrrd_header.c. */
 #include "format/header_text.h"
 
 #include <ctype.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of such a name, and their masks laid over each other; for format.c, layouts of single masks, and what copies or packs them. */
 #include "format/joined.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The fields of a header line by line, then what they say together; for fmt_nrrd.c. */
 #include "format/nrrd_header.h"
 
 #include <limits.h>

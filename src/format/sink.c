@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* zlib by parts, with its memory from base/mem.h; for the writers of volumes (samples.h, fmt_nifti.c). */
 #include "format/sink.h"
 
 #include "format/source.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reading in order; for every reader of a format. */
 #include "format/source.h"
 
 #include <libdeflate.h>

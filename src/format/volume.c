@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What formats of volumes share: opened, read as samples or labels, closed, written; called by format.c. */
 #include "format/volume.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Averages over cells along one axis after the other; for fingerprints, check_case.c, apart.c and alike.c. */
 #include "image/signature.h"
 
 #include <math.h>

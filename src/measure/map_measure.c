@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* By a histogram of the map, so that nothing is sorted; called by attention*.c. */
 #include "measure/map_measure.h"
 
 #include <math.h>

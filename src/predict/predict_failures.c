@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The list, and the sentence at the end; for predict_files.c. */
 #include "predict/predict_failures.h"
 
 #include "base/json.h"
