@@ -541,7 +541,7 @@ static void damaged_settings_are_refused(void **state)
         json_object_del(settings, key);
         bool newer = !strcmp(key, "shrink") || !strcmp(key, "micro_batch") || !strcmp(key, "max_memory") || !strcmp(key, "snapshots") ||
                      !strcmp(key, "storage") || !strcmp(key, "folds") || !strcmp(key, "holdout") || !strcmp(key, "voxel_size") ||
-                     !strcmp(key, "stratify"); /* than some checkpoints */
+                     !strcmp(key, "stratify") || !strcmp(key, "orientation"); /* than some checkpoints */
         if (!newer) refuse(bad, key);
         json_object_set_new(settings, key, json_array());
         refuse(bad, key);
