@@ -63,12 +63,12 @@ static float factor(struct rng *r, double low, double high, bool wanted)
 static void draw_warp(const struct augment_options *o, struct rng *r, struct augment *a)
 {
     for (int i = 0; i < 3; i++) a->flip[i] = chance(r, .5) && o->mirror[i];
-    bool turns = chance(r, o->rotate_probability), scales = chance(r, o->scale_probability), apart = chance(r, o->scale_axes);
+    bool turns = chance(r, o->rotate_probability), scales = chance(r, o->scale_probability), per_axis = chance(r, o->scale_axes);
     double common = rng_range(r, -1, 1), size = kmath_log(1 + o->scale);
     for (int i = 0; i < 3; i++) {
         double angle = rng_range(r, -1, 1) * (o->through < 0 ? o->rotate : o->rotate_plane), exponent = rng_range(r, -1, 1);
         a->angle[i] = turns && (o->through < 0 || i == o->through) ? angle : 0;
-        a->factor[i] = scales && i != o->through ? kmath_exp((apart ? exponent : common) * size) : 1;
+        a->factor[i] = scales && i != o->through ? kmath_exp((per_axis ? exponent : common) * size) : 1;
     }
     make_matrix(o, a);
     bool bends = chance(r, o->elastic);

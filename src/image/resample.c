@@ -224,7 +224,7 @@ static struct grids part_grids(const struct resample_part *p)
 {
     enum way way = p->smooth ? SMOOTH : LINEAR;
     struct grids g = {p->in, p->out, {way, way, way}};
-    if (p->apart >= 0) g.way[p->apart] = NEAREST;
+    if (p->thick_axis >= 0) g.way[p->thick_axis] = NEAREST;
     return g;
 }
 
@@ -285,7 +285,7 @@ att_status resample_along(const struct resample_part *p, bool cubic, int axis, c
     return run_axis(&g, axis, x, &now, y, &next, pool, e);
 }
 
-int resample_source(const int in[3], const int out[3], int apart, int i) { return resample_near(in[apart], out[apart], i); }
+int resample_source(const int in[3], const int out[3], int thick_axis, int i) { return resample_near(in[thick_axis], out[thick_axis], i); }
 
 /* ---- overshoot */
 
@@ -309,7 +309,7 @@ struct cut {
     const float *x;
     float *y;
     const int *in, *out;
-    int apart;
+    int thick_axis;
 };
 
 /* Brings a plane of y into the range of the plane of x that it was made from. */
@@ -317,8 +317,9 @@ static void cut_plane(void *arg, int index, int worker)
 {
     const struct cut *c = arg;
     (void)worker;
-    struct plane from = plane_at(c->in, c->apart, c->apart < 0 ? 0 : resample_near(c->in[c->apart], c->out[c->apart], index));
-    struct plane to = plane_at(c->out, c->apart, index);
+    struct plane from =
+        plane_at(c->in, c->thick_axis, c->thick_axis < 0 ? 0 : resample_near(c->in[c->thick_axis], c->out[c->thick_axis], index));
+    struct plane to = plane_at(c->out, c->thick_axis, index);
     float lo = c->x[from.first], hi = lo;
     for (size_t r = 0; r < from.runs; r++) {
         const float *x = c->x + from.first + r * from.stride;
@@ -333,18 +334,18 @@ static void cut_plane(void *arg, int index, int worker)
     }
 }
 
-att_status resample_order(const float *x, int channels, const int in[3], float *y, const int out[3], int order, int apart,
+att_status resample_order(const float *x, int channels, const int in[3], float *y, const int out[3], int order, int thick_axis,
                           struct pool *pool, struct err *e)
 {
     enum way plain = order == 3 ? CUBIC : LINEAR;
     struct grids g = {in, out, {plain, plain, plain}};
     bool cubic = false;
-    if (apart >= 0) g.way[apart] = NEAREST;
+    if (thick_axis >= 0) g.way[thick_axis] = NEAREST;
     TRY(run_channels(&g, x, channels, y, pool, e));
     for (int i = 0; i < 3; i++) cubic |= g.way[i] == CUBIC && in[i] != out[i];
     for (size_t c = 0; cubic && c < (size_t)channels; c++) {
-        struct cut cut = {x + c * image_voxels(in), y + c * image_voxels(out), in, out, apart};
-        pool_run(pool, apart < 0 ? 1 : out[apart], cut_plane, &cut);
+        struct cut cut = {x + c * image_voxels(in), y + c * image_voxels(out), in, out, thick_axis};
+        pool_run(pool, thick_axis < 0 ? 1 : out[thick_axis], cut_plane, &cut);
     }
     return ATT_OK;
 }
@@ -369,7 +370,7 @@ static int thickest(const float spacing[3])
     return spacing[axis] > 3 * least && equal == 1 ? axis : -1;
 }
 
-int resample_apart(const float own[3], const float wanted[3])
+int resample_thick_axis(const float own[3], const float wanted[3])
 {
     int axis = thickest(own);
     return axis < 0 ? thickest(wanted) : axis;

@@ -11,17 +11,17 @@
  * that nothing is skipped. */
 att_status resample_linear(const float *x, int channels, const int in[3], float *y, const int out[3], struct pool *pool, struct err *e);
 /* Without smoothing, as skimage.transform.resize(order, mode="edge", anti_aliasing=False), which nnU-Net uses: order 1 is linear, 3
- * a cubic B-spline through the samples, cut to the range that they have. Beyond the border the border's value counts. The axis `apart` (-1:
- * none) takes the nearest plane instead, and the range is that plane's: thick slices do not mix. */
-att_status resample_order(const float *x, int channels, const int in[3], float *y, const int out[3], int order, int apart,
+ * a cubic B-spline through the samples, cut to the range that they have. Beyond the border the border's value counts. The axis `thick_axis`
+ * (-1: none) takes the nearest plane instead, and the range is that plane's: thick slices do not mix. */
+att_status resample_order(const float *x, int channels, const int in[3], float *y, const int out[3], int order, int thick_axis,
                           struct pool *pool, struct err *e);
 
-/* Part of a channel, bit for bit what the whole would have there: as resample_linear when `smooth` (and `apart` -1), else as resample_order
- * of order 1. */
+/* Part of a channel, bit for bit what the whole would have there: as resample_linear when `smooth` (and `thick_axis` -1), else as
+ * resample_order of order 1. */
 struct resample_part {
     int in[3], out[3];
     bool smooth;
-    int apart;
+    int thick_axis;
 };
 /* Which voxels of the old axis, first..end - 1, new voxels from..from + count - 1 are made of. */
 void resample_needs(const struct resample_part *p, int axis, int from, int count, int *first, int *end);
@@ -36,15 +36,16 @@ int resample_axes(const int in[3], const int out[3], int axes[3]);
  * before it cuts (not with p->smooth). */
 att_status resample_along(const struct resample_part *p, bool cubic, int axis, const float *x, const int size[3], float *y,
                           struct pool *pool, struct err *e);
-/* The plane of the axis `apart` whose range plane i of the new grid is cut to. */
-int resample_source(const int in[3], const int out[3], int apart, int i);
+/* The plane of the axis `thick_axis` whose range plane i of the new grid is cut to. */
+int resample_source(const int in[3], const int out[3], int thick_axis, int i);
 
 /* Bytes that one axis takes beside its samples, on so many threads: cubic, or any other way. */
 double resample_bytes(bool cubic, int in, int out, int threads);
 
 /* Classes: every class as an image of its own, 1 inside and 0 outside, resampled by order 1; the largest decides, of equals the highest
- * class. `apart` as above. */
-att_status resample_classes(const uint8_t *x, const int in[3], uint8_t *y, const int out[3], int apart, struct pool *pool, struct err *e);
+ * class. `thick_axis` as above. */
+att_status resample_classes(const uint8_t *x, const int in[3], uint8_t *y, const int out[3], int thick_axis, struct pool *pool,
+                            struct err *e);
 /* Classes: the nearest voxel. */
 void resample_nearest(const uint8_t *x, const int in[3], uint8_t *y, const int out[3]);
 
@@ -52,6 +53,6 @@ void resample_nearest(const uint8_t *x, const int in[3], uint8_t *y, const int o
 int resample_length(int size, double own, double wanted);
 /* The axis whose planes are so thick, on either grid, that they do not mix: its spacing is the largest and more than three times the
  * smallest. -1: there is none, or two axes share the largest. */
-int resample_apart(const float own[3], const float wanted[3]);
+int resample_thick_axis(const float own[3], const float wanted[3]);
 
 #endif

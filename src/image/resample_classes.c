@@ -99,12 +99,13 @@ static void run_rows(void *arg, int task, int worker)
     for (size_t row = tasks_from(&j->rows, task); row < tasks_till(&j->rows, task); row++) run_row(j, row);
 }
 
-att_status resample_classes(const uint8_t *x, const int in[3], uint8_t *y, const int out[3], int apart, struct pool *pool, struct err *e)
+att_status resample_classes(const uint8_t *x, const int in[3], uint8_t *y, const int out[3], int thick_axis, struct pool *pool,
+                            struct err *e)
 {
     struct reading axis[3];
     memset(axis, 0, sizeof axis);
     att_status status = ATT_OK;
-    for (int i = 0; i < 3 && status == ATT_OK; i++) status = reading_make(in[i], out[i], i == apart, &axis[i], e);
+    for (int i = 0; i < 3 && status == ATT_OK; i++) status = reading_make(in[i], out[i], i == thick_axis, &axis[i], e);
     if (status == ATT_OK) {
         struct job j = {.x = x, .y = y, .in = in, .out = out, .axis = axis};
         j.rows = tasks_cut((size_t)out[0] * (size_t)out[1], (size_t)out[2], TASK);

@@ -17,19 +17,19 @@ static const double most_voxels = 0x1p31;
 bool prepare_by_spacing(const struct preparation *p) { return p->spacing[0] > 0 || p->spacing[1] > 0 || p->spacing[2] > 0; }
 
 /* Augmentation scales by about as much. */
-static const double most_apart = 1.25;
+static const double most_kept = 1.25;
 static const double most_brought = 10;
 
 enum stray prepare_strays(const struct preparation *p, const struct image *m)
 {
     const struct geometry g = geometry_as_given(&m->geometry);
-    double apart = 1;
+    double ratio = 1;
     if (!g.known || p->resize[0] > 0 || prepare_by_spacing(p)) return STRAY_NONE;
     for (int i = 0; i < 3; i++) {
         const double own = (double)g.spacing[i], trained = (double)p->trained[i];
-        if (own > 0 && trained > 0 && m->size[i] > 1) apart = fmax(apart, fmax(own / trained, trained / own));
+        if (own > 0 && trained > 0 && m->size[i] > 1) ratio = fmax(ratio, fmax(own / trained, trained / own));
     }
-    return apart <= most_apart ? STRAY_NONE : apart < most_brought ? STRAY_BROUGHT : STRAY_LEFT;
+    return ratio <= most_kept ? STRAY_NONE : ratio < most_brought ? STRAY_BROUGHT : STRAY_LEFT;
 }
 
 bool prepare_crops(const struct preparation *p) { return prepare_by_spacing(p) || p->nonzero; }
@@ -56,7 +56,7 @@ static att_status place_by_spacing(const float spacing[3], const struct geometry
                        w->whole[0], w->whole[1], w->whole[2], (double)g->spacing[0], (double)g->spacing[1], (double)g->spacing[2],
                        w->grid[0], w->grid[1], w->grid[2], (double)w->spacing[0], (double)w->spacing[1], (double)w->spacing[2]);
     w->splines = true;
-    w->apart = w->whole[0] == 1 ? -1 : resample_apart(g->spacing, w->spacing);
+    w->thick_axis = w->whole[0] == 1 ? -1 : resample_thick_axis(g->spacing, w->spacing);
     return ATT_OK;
 }
 
@@ -80,7 +80,7 @@ att_status prepare_place(const struct preparation *prep, const struct image *m, 
 att_status prepare_place_box(const struct preparation *prep, const struct image *m, const struct box *taken, struct placed *w,
                              struct err *e)
 {
-    *w = (struct placed){.apart = -1, .crop = *taken};
+    *w = (struct placed){.thick_axis = -1, .crop = *taken};
     memcpy(w->whole, m->size, sizeof w->whole);
     const struct geometry g = geometry_as_given(&m->geometry);
     memcpy(w->spacing, g.spacing, sizeof w->spacing);
@@ -134,7 +134,7 @@ static att_status resample(const struct placed *w, struct image *m, struct pool 
     if (same(w->grid, m->size)) return ATT_OK;
     float *data = room_for(m->channels, w->grid, e);
     if (!data) return ATT_MEMORY;
-    att_status status = w->splines ? resample_order(m->data, m->channels, m->size, data, w->grid, 3, w->apart, pool, e)
+    att_status status = w->splines ? resample_order(m->data, m->channels, m->size, data, w->grid, 3, w->thick_axis, pool, e)
                                    : resample_linear(m->data, m->channels, m->size, data, w->grid, pool, e);
     if (status == ATT_OK)
         replace(m, data, w->grid);
@@ -189,7 +189,7 @@ void prepare_bytes(const struct preparation *prep, const struct placed *w, int c
 
 static att_status grid_classes(const struct placed *w, const uint8_t *part, uint8_t *out, struct pool *pool, struct err *e)
 {
-    if (w->splines) return resample_classes(part, w->crop.size, out, w->grid, w->apart, pool, e);
+    if (w->splines) return resample_classes(part, w->crop.size, out, w->grid, w->thick_axis, pool, e);
     resample_nearest(part, w->crop.size, out, w->grid);
     return ATT_OK;
 }
@@ -235,7 +235,7 @@ att_status prepare_replace_labels(const struct placed *w, uint8_t **classes, str
 bool prepare_agree(const struct placed *a, const struct placed *b)
 {
     return same(a->whole, b->whole) && same(a->crop.from, b->crop.from) && same(a->crop.size, b->crop.size) && same(a->grid, b->grid) &&
-           same(a->shrink, b->shrink) && a->splines == b->splines && a->apart == b->apart;
+           same(a->shrink, b->shrink) && a->splines == b->splines && a->thick_axis == b->thick_axis;
 }
 
 bool prepare_moves(const struct placed *w)
@@ -245,7 +245,7 @@ bool prepare_moves(const struct placed *w)
 
 static struct resample_part from_grid(const struct placed *w)
 {
-    struct resample_part p = {.smooth = !w->splines, .apart = w->apart};
+    struct resample_part p = {.smooth = !w->splines, .thick_axis = w->thick_axis};
     memcpy(p.in, w->grid, sizeof p.in);
     memcpy(p.out, w->crop.size, sizeof p.out);
     return p;

@@ -15,7 +15,7 @@ struct placed {
     int size[3];      /* of that part on the network's grid: shrink_length of `grid` */
     float spacing[3]; /* of the network's grid, in mm where the image's own is known */
     bool splines;     /* cubic ones took it there, to other voxels, and not linear ones to another size */
-    int apart;        /* an axis whose planes do not mix (resample.h), or -1 */
+    int thick_axis;   /* an axis whose planes do not mix (resample.h), or -1 */
 };
 
 /* Where the voxels of an image would go; all of them, where it has no samples yet. An image whose spacing is not known is ATT_DATA where

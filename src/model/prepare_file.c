@@ -155,11 +155,11 @@ static int cut_pass(const int from[3], const int to[3], int axis, size_t room, i
 /* The plane whose range voxel i of a box of the new grid is cut to. */
 static int plane_of(const struct way *w, const struct box *b, size_t i)
 {
-    const int apart = w->grids.apart;
+    const int thick_axis = w->grids.thick_axis;
     const size_t width = (size_t)b->size[2], height = (size_t)b->size[1];
-    if (apart < 0) return 0;
+    if (thick_axis < 0) return 0;
     size_t at[3] = {i / width / height, i / width % height, i % width};
-    return resample_source(w->grids.in, w->grids.out, apart, b->from[apart] + (int)at[apart]);
+    return resample_source(w->grids.in, w->grids.out, thick_axis, b->from[thick_axis] + (int)at[thick_axis]);
 }
 
 static void cut_range(const struct way *w, const struct box *b, float *y)
@@ -173,7 +173,7 @@ static void cut_range(const struct way *w, const struct box *b, float *y)
 static att_status find_range(struct way *w, const struct stage *s, struct err *e)
 {
     const struct box all = box_whole(s->size);
-    const int apart = w->grids.apart;
+    const int thick_axis = w->grids.thick_axis;
     int64_t done = 0;
     for (int k = 0; k < w->range.planes; k++) {
         w->range.lo[k] = INFINITY;
@@ -184,7 +184,7 @@ static att_status find_range(struct way *w, const struct stage *s, struct err *e
         for (size_t i = 0; i < box_voxels(&part); i++) {
             const size_t width = (size_t)part.size[2], height = (size_t)part.size[1];
             const size_t at[3] = {i / width / height, i / width % height, i % width};
-            int k = apart < 0 ? 0 : part.from[apart] + (int)at[apart];
+            int k = thick_axis < 0 ? 0 : part.from[thick_axis] + (int)at[thick_axis];
             float v = w->room.x[i];
             w->range.lo[k] = v < w->range.lo[k] ? v : w->range.lo[k];
             w->range.hi[k] = v > w->range.hi[k] ? v : w->range.hi[k];
@@ -290,7 +290,7 @@ static att_status run_channel(struct way *w, struct err *e)
 
 static struct resample_part grids_of(const struct placed *w)
 {
-    struct resample_part p = {.smooth = !w->splines, .apart = w->apart};
+    struct resample_part p = {.smooth = !w->splines, .thick_axis = w->thick_axis};
     memcpy(p.in, w->crop.size, sizeof p.in);
     memcpy(p.out, w->grid, sizeof p.out);
     return p;
@@ -300,7 +300,7 @@ static struct resample_part grids_of(const struct placed *w)
 static bool takes_splines(const struct resample_part *g)
 {
     bool any = false;
-    for (int i = 0; i < 3; i++) any = any || (i != g->apart && g->in[i] != g->out[i]);
+    for (int i = 0; i < 3; i++) any = any || (i != g->thick_axis && g->in[i] != g->out[i]);
     return any && !g->smooth;
 }
 
@@ -309,7 +309,7 @@ static att_status move(struct prepared_file *p, const struct room *room, size_t 
     const struct placed *where = &p->where;
     struct way w = {.p = p, .folder = folder, .pool = pool, .grids = grids_of(where), .room = *room, .bytes = bytes};
     w.cubic = takes_splines(&w.grids);
-    w.range.planes = w.grids.apart < 0 ? 1 : w.grids.in[w.grids.apart];
+    w.range.planes = w.grids.thick_axis < 0 ? 1 : w.grids.in[w.grids.thick_axis];
     w.range.lo = mem_array((size_t)w.range.planes, 2 * sizeof *w.range.lo);
     if (!w.range.lo) return err_memory(e, (size_t)w.range.planes * 2 * sizeof *w.range.lo, "the range of an image");
     w.range.hi = w.range.lo + w.range.planes;
@@ -362,7 +362,7 @@ static void foresee_passes(const struct placed *w, size_t room, int threads, dou
         next[axes[i]] = w->grid[axes[i]];
         cut_pass(now, next, axes[i], room, &thick, &bytes);
         bytes += resample_bytes(takes_splines(&g), now[axes[i]], next[axes[i]], threads);
-        if (g.apart >= 0) bytes += 2.0 * sizeof(float) * g.in[g.apart]; /* the range of each plane */
+        if (g.thick_axis >= 0) bytes += 2.0 * sizeof(float) * g.in[g.thick_axis]; /* the range of each plane */
         double stands = i == along - 1 && same(w->grid, w->size) ? 0 : (double)sizeof(float) * next[0] * next[1] * next[2];
         *memory = fmax(*memory, bytes);
         *files = fmax(*files, before + stands);

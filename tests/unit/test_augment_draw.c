@@ -73,7 +73,7 @@ static void nothing_asked_is_nothing_drawn(void **state)
 static void warps_are_as_asked(void **state)
 {
     (void)state;
-    int flips[3] = {0}, turned = 0, scaled = 0, apart = 0, bent = 0, cells[6] = {0};
+    int flips[3] = {0}, turned = 0, scaled = 0, per_axis = 0, bent = 0, cells[6] = {0};
     struct range angle = {0}, factor = {0}, bend = {0}, logs = {0};
     for (uint32_t k = 0; k < DRAWS; k++) {
         struct augment a;
@@ -89,7 +89,7 @@ static void warps_are_as_asked(void **state)
         assert_int_equal(a.affine, turns || scales);
         turned += turns;
         scaled += scales;
-        apart += a.factor[0] != a.factor[1];
+        per_axis += a.factor[0] != a.factor[1];
         bent += a.bend > 0;
         if (a.bend > 0) cells[a.cells]++;
         if (a.bend > 0) see(&bend, a.bend);
@@ -97,7 +97,7 @@ static void warps_are_as_asked(void **state)
     for (int i = 0; i < 3; i++) about("mirrored", flips[i], .5);
     about("turned", turned, .3);
     about("scaled", scaled, .6);
-    about("scaled apart", apart, .6 * .2);
+    about("scaled per axis", per_axis, .6 * .2);
     about("bent", bent, .1);
     for (int i = 3; i <= 5; i++) about("cells", cells[i], .1 / 3);
     reaches("angle", &angle, -.4, .4);

@@ -148,7 +148,7 @@ static void sizes_are_those_of_nnu_net(void **state)
         {{3, 1, 1}, {1, 1, 1}, -1}, {{3.1f, 1, 1}, {1, 1, 1}, 0}, {{1, 1, 1}, {1, 1, 4}, 2},
         {{4, 4, 1}, {1, 1, 1}, -1}, {{1, 5, 1}, {9, 1, 1}, 1}, /* the image's own first */
     };
-    for (int k = 0; k < COUNT(list); k++) assert_int_equal(resample_apart(list[k].own, list[k].wanted), list[k].axis);
+    for (int k = 0; k < COUNT(list); k++) assert_int_equal(resample_thick_axis(list[k].own, list[k].wanted), list[k].axis);
 }
 
 static void brought_to_a_spacing(void **state)
@@ -156,7 +156,7 @@ static void brought_to_a_spacing(void **state)
     (void)state;
     static const struct {
         float own[3], wanted[3];
-        int size[3], apart;
+        int size[3], thick_axis;
     } list[] = {
         {{1, 1, 1}, {1, 1, 1}, {6, 11, 13}, -1},   {{1, 1, 1}, {.5f, .5f, .5f}, {12, 22, 26}, -1},
         {{2, 1, 1}, {1, 0, 2}, {12, 11, 6}, -1}, /* 0 keeps; 6.5 to even */
@@ -173,11 +173,11 @@ static void brought_to_a_spacing(void **state)
         OK(prepare_image(&p, &m, NULL, &where, &e));
         assert_memory_equal(m.size, list[k].size, sizeof m.size);
         assert_memory_equal(where.size, list[k].size, sizeof m.size);
-        assert_int_equal(where.apart, list[k].apart);
+        assert_int_equal(where.thick_axis, list[k].thick_axis);
         assert_int_equal(prepare_moves(&where), k > 0);
         for (int i = 0; i < 3; i++) assert_true(where.spacing[i] == (list[k].wanted[i] > 0 ? list[k].wanted[i] : list[k].own[i]));
         image_normalise(&wanted, p.normalise, NULL); /* before it is resampled */
-        OK(resample_order(wanted.data, 1, wanted.size, y, m.size, 3, list[k].apart, NULL, &e));
+        OK(resample_order(wanted.data, 1, wanted.size, y, m.size, 3, list[k].thick_axis, NULL, &e));
         assert_memory_equal(m.data, y, image_voxels(m.size) * sizeof *y);
         image_free(&m);
         image_free(&wanted);

@@ -17,13 +17,13 @@ static uint32_t number(size_t i)
 
 struct frozen {
     char kind[16];
-    int order, apart, in[3], out[3];
+    int order, thick_axis, in[3], out[3];
     double y[MOST];
 };
 
 static bool next_case(FILE *f, struct frozen *c)
 {
-    int n = fscanf(f, "%15s %d %d %d %d %d %d %d %d", c->kind, &c->order, &c->apart, &c->in[0], &c->in[1], &c->in[2], &c->out[0],
+    int n = fscanf(f, "%15s %d %d %d %d %d %d %d %d", c->kind, &c->order, &c->thick_axis, &c->in[0], &c->in[1], &c->in[2], &c->out[0],
                    &c->out[1], &c->out[2]);
     if (n != 9) return false;
     assert_true(image_voxels(c->in) <= MOST && image_voxels(c->out) <= MOST);
@@ -35,7 +35,7 @@ static void check_image(const struct frozen *c, struct pool *pool)
 {
     float x[MOST], y[MOST];
     for (size_t i = 0; i < image_voxels(c->in); i++) x[i] = (float)(number(i) / 4194304.0 - 500);
-    OK(resample_order(x, 1, c->in, y, c->out, c->order, c->apart, pool, &e));
+    OK(resample_order(x, 1, c->in, y, c->out, c->order, c->thick_axis, pool, &e));
     for (size_t i = 0; i < image_voxels(c->out); i++)
         if (!(fabs((double)y[i] - c->y[i]) < 2e-4)) /* of a range of 1000 */
             fail_msg("order %d of %dx%dx%d, number %zu: %.9g, not %.9g", c->order, c->in[0], c->in[1], c->in[2], i, (double)y[i], c->y[i]);
@@ -45,7 +45,7 @@ static void check_classes(const struct frozen *c, struct pool *pool)
 {
     uint8_t x[MOST], y[MOST];
     for (size_t i = 0; i < image_voxels(c->in); i++) x[i] = (uint8_t)(number(i) >> 30);
-    OK(resample_classes(x, c->in, y, c->out, c->apart, pool, &e));
+    OK(resample_classes(x, c->in, y, c->out, c->thick_axis, pool, &e));
     for (size_t i = 0; i < image_voxels(c->out); i++)
         if (y[i] != c->y[i]) fail_msg("classes of %dx%dx%d, number %zu: %d, not %g", c->in[0], c->in[1], c->in[2], i, y[i], c->y[i]);
 }
@@ -109,12 +109,12 @@ static void any_number_of_threads(void **state)
     for (size_t i = 0; i < 2 * from; i++) x[i] = (float)(number(i) >> 20);
     for (size_t i = 0; i < from; i++) classes[i] = (uint8_t)(number(i) >> 30);
     for (int order = 1; order < 4; order += 2)
-        for (int apart = -1; apart < 3; apart++) {
-            OK(resample_order(x, 2, in, one, out, order, apart, NULL, &e));
-            OK(resample_order(x, 2, in, many, out, order, apart, pool, &e));
+        for (int thick_axis = -1; thick_axis < 3; thick_axis++) {
+            OK(resample_order(x, 2, in, one, out, order, thick_axis, NULL, &e));
+            OK(resample_order(x, 2, in, many, out, order, thick_axis, pool, &e));
             assert_memory_equal(one, many, 2 * to * sizeof *one);
-            OK(resample_classes(classes, in, a, out, apart, NULL, &e));
-            OK(resample_classes(classes, in, b, out, apart, pool, &e));
+            OK(resample_classes(classes, in, a, out, thick_axis, NULL, &e));
+            OK(resample_classes(classes, in, b, out, thick_axis, pool, &e));
             assert_memory_equal(a, b, to);
         }
     pool_destroy(pool);
