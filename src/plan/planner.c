@@ -40,11 +40,14 @@ int planner_dims(const struct fingerprint *f, json_t *why)
     return 2;
 }
 
+static const double least_filled = .75; /* of the median image, by what is not zero, where zeros are kept */
+
 bool planner_nonzero(const struct fingerprint *f, json_t *why)
 {
     double share = fingerprint_of_cases(f, FINGERPRINT_SHARE, 0, .5);
-    planner_because(why, "nonzero", "what is not zero fills %.0f %% of the median image; below 75 %% the zeros are left out", 100 * share);
-    return share < .75;
+    planner_because(why, "nonzero", "what is not zero fills %.0f %% of the median image; below %.0f %% the zeros are left out", 100 * share,
+                    100 * least_filled);
+    return share < least_filled;
 }
 
 /* Air and bone in Hounsfield units; other images with air below -500 are hardly known. */

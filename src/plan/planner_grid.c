@@ -95,8 +95,8 @@ static void choose_size(const struct fingerprint *f, int batch, double seconds, 
     g->resize[1] = ROUND * (int)fmax(1, round(h / factor / ROUND));
     g->resize[2] = ROUND * (int)fmax(1, round(w / factor / ROUND));
     planner_because(why, "resize",
-                    "%s sees all of an image (median %.0fx%.0f), and the thinnest class is still %.0f pixels thick (12 are enough)",
-                    factor < most ? "so a patch" : "so a patch almost", h, w, fmin(run[1], run[2]) / factor);
+                    "%s sees all of an image (median %.0fx%.0f), and the thinnest class is still %.0f pixels thick (%.0f are enough)",
+                    factor < most ? "so a patch" : "so a patch almost", h, w, fmin(run[1], run[2]) / factor, least_run(true));
 }
 
 /* ---- with spacings */
