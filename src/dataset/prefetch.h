@@ -4,7 +4,7 @@
 #ifndef DATASET_PREFETCH_H
 #define DATASET_PREFETCH_H
 
-#include "dataset/sampler.h"
+#include "dataset/draw_patch.h"
 
 struct prefetch;
 

@@ -3,6 +3,7 @@
  * told when its step comes, and does not stop the others. */
 #include "dataset/prefetch.h"
 
+#include "dataset/sampler.h"
 #include "pack_test.h"
 
 enum { BATCH = 3, PATCH = 8 * 12 * 12 };
