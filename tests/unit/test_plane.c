@@ -12,7 +12,8 @@ static const int first[3] = {0, 0, 0};
 /* Voxels d, h, w of 1 mm; the file's axes w, h, d rise to the right, the front and the top (RAS), or as `sign` says. */
 static struct image volume(int d, int h, int w, const int sign[3])
 {
-    struct image m = {.channels = 1, .size = {d, h, w}, .geometry = {.spacing = {1, 1, 1}, .known = sign != NULL}};
+    struct image m = {
+        .channels = 1, .size = {d, h, w}, .geometry = {.spacing = {1, 1, 1}, .known = sign != NULL, .oriented = sign != NULL}};
     for (int i = 0; sign && i < 3; i++) m.geometry.affine[i][i] = sign[i];
     return m;
 }
@@ -74,7 +75,7 @@ static void axes_in_another_order(void **state)
     (void)state;
     struct image m = volume(4, 6, 8, NULL);
     struct plane p[PLANES];
-    m.geometry.known = true;
+    m.geometry.known = m.geometry.oriented = true;
     m.geometry.affine[1][0] = 1;
     m.geometry.affine[2][1] = -1;
     m.geometry.affine[0][2] = -1;
@@ -91,7 +92,7 @@ static void turned_ones_go_by_their_nearest_axes(void **state)
     (void)state;
     struct image m = volume(4, 6, 8, NULL);
     struct plane p[PLANES];
-    m.geometry.known = true;
+    m.geometry.known = m.geometry.oriented = true;
     const double a[3][3] = {{.8, -.6, 0}, {.6, .8, 0}, {0, 0, 1}};
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++) m.geometry.affine[i][j] = a[i][j];
