@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One run per fold; called by train.c. */
+/* One run per fold; called by start.c. */
 #include "train/folds.h"
 
 #include <limits.h>
@@ -15,7 +15,7 @@
 #include "model/run_files.h"
 #include "train/checkpoint.h"
 #include "train/folds_grid.h"
-#include "train/hardrun.h"
+#include "train/hard_folder.h"
 #include "train/report.h"
 #include "train/report_page.h"
 #include "train/run_rehearsal.h"

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The stages of a hard model, one after another; called by train.c. */
+/* The stages of a hard model, one after another; called by start.c. */
 #include "train/hardrun.h"
 
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arch/hard.h"
@@ -32,25 +30,6 @@ att_status hardrun_refuse(const struct options *o, struct err *e)
         e, ATT_USAGE,
         "a plan is of one network, and hard attention trains two: plan the coarse one with --shrink and the fine one with --patch, "
         "each with its own --spec");
-}
-
-bool hardrun_exists(const char *run)
-{
-    char *path = file_join(run, RUN_HARD);
-    bool there = path && file_exists(path);
-    mem_free(path);
-    return there;
-}
-
-void hardrun_warn_of_part(const struct train_context *c, const char *run)
-{
-    char full[PATH_MAX];
-    char *name = realpath(run, full) ? strrchr(full, '/') : NULL;
-    if (!name || (strcmp(name + 1, part_name[PART_COARSE]) != 0 && strcmp(name + 1, part_name[PART_FINE]) != 0)) return;
-    *name = 0;
-    if (hardrun_exists(full) && checkpoint_exists(full))
-        log_say(c->log, LOG_WARN, "%s is a net of %s, which has its weights from before: what it learns from here on stays in %s", run,
-                full, run);
 }
 
 /* ---- stage 1 */

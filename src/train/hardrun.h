@@ -7,15 +7,11 @@
 
 #include <jansson.h>
 
-#include "train/train.h"
+#include "train/hard_folder.h"
 
 bool hardrun_wanted(const struct options *o); /* --spec names such a network */
 /* ATT_USAGE where it does: what is planned and drawn is of one network. */
 att_status hardrun_refuse(const struct options *o, struct err *e);
-bool hardrun_exists(const char *run); /* whether RUN is such a run */
-
-/* Warns where RUN is a net of a hard run whose later stages have it already. */
-void hardrun_warn_of_part(const struct train_context *c, const char *run);
 
 att_status hardrun_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e);
 /* A net that is finished is skipped, an interrupted one goes on, the other begins; then the other stages. */

@@ -74,6 +74,9 @@ struct training {
     int64_t validated; /* after which step that was */
 };
 
+/* What train_start and train_resume (train.h) do of a run of one network (train.c). */
+att_status training_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e);
+att_status training_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e);
 /* Opens the data set, chooses its cases, looks at those that train, decides the recipe and makes the model (train.c).  *fingerprint (may be
  * NULL) becomes that of the cases, `why` (may be NULL) what recipe_decide says. */
 att_status training_decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why,

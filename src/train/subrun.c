@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
-#include "train/hardrun.h"
+#include "train/hard_folder.h"
 #include "train/runfolder.h"
 #include "train/runlock.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Starting and resuming runs. */
-#include "train/train.h"
+/* Starting and resuming a run of one network; called by start.c. */
+#include "train/loop.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,12 +20,9 @@
 #include "train/cases.h"
 #include "train/checkpoint.h"
 #include "train/duration.h"
-#include "train/folds.h"
 #include "train/freeze.h"
-#include "train/hard_settings.h"
-#include "train/hardrun.h"
+#include "train/hard_folder.h"
 #include "train/loading.h"
-#include "train/loop.h"
 #include "train/packed.h"
 #include "train/run_record.h"
 #include "train/run_rehearsal.h"
@@ -214,16 +211,6 @@ static void tell(const struct training *t, const json_t *why)
     json_decref(j);
 }
 
-/* Which files of settings are followed, before anything is found wrong with what they say. */
-static void tell_files(const struct train_context *c, const struct options *o)
-{
-    static const char *const names[] = {"config", "plan"};
-    for (int i = 0; i < 2; i++) {
-        const char *path = options_text(o, names[i]);
-        if (path) log_say(c->log, LOG_INFO, "the settings of %s are followed, but for those given as flags", path);
-    }
-}
-
 att_status training_write_settings(const struct training *t, struct err *e)
 {
     json_t *j = training_to_json(t), *settings = json_object_get(j, "recipe");
@@ -311,13 +298,9 @@ static att_status start(struct training *t, const char *dataset, const struct op
     return training_loop(t, e);
 }
 
-att_status train_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
+att_status training_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
 {
     struct training t;
-    tell_files(c, o);
-    if (folds_wanted(o)) return folds_start(c, dataset, run, o, e);
-    if (hardrun_wanted(o)) return hardrun_start(c, dataset, run, o, e);
-    TRY(hard_settings_refuse(o, e));
     memset(&t, 0, sizeof t);
     t.c = c;
     t.run = run;
@@ -433,15 +416,9 @@ static att_status go_on(struct training *t, const json_t *state, const char *pat
     return training_loop(t, e);
 }
 
-att_status train_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
+att_status training_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
     struct training t;
-    if (more->max_memory > 0 && hardrun_exists(run))
-        return err_set(e, ATT_USAGE, "--max-memory is of one network, and hard attention trains several: leave it out");
-    if (more->max_memory > 0 && folds_exist(run))
-        return err_set(e, ATT_USAGE, "--max-memory is of one network: resume the runs in %s one by one, with it", run);
-    if (folds_exist(run)) return folds_resume(c, run, more, e);
-    if (hardrun_exists(run)) return hardrun_resume(c, run, more, e);
     memset(&t, 0, sizeof t);
     t.c = c;
     t.run = run;
