@@ -102,6 +102,8 @@ err_has "multiples of 4"
 try 2 train data -o frozen --freeze decoder --steps 1 --spec "arch=attunet widths=4,8,8" --quiet
 err_has "--freeze decoder: no parameter of this network has a name that begins so; they begin with: "
 err_has "; and encoder means all of the encoder"
+try 2 train data -o frozen --freeze encoder --steps 1 --spec "arch=attunet widths=4,8,8" --quiet
+err_is "--freeze encoder would keep random weights as they are: give weights worth keeping with --init, or leave it out"
 absent frozen
 
 # ---- the same seed gives the same bits, on any number of threads
