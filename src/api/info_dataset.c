@@ -26,6 +26,8 @@ struct survey {
     struct check check;
     int *fold;  /* by case: the one in which it validates, or -1 */
     int *group; /* by case, with what looks alike held together; NULL: nothing is */
+    int groups; /* how many those are */
+    int folds;  /* how many groups the folds need */
     /* Size and spacing of every case that can be read, by measure, axis and case; spacing where the file has one. */
     double *at[MEASURES][3];
     int count[MEASURES];
@@ -90,6 +92,7 @@ static att_status cut_folds(struct survey *s, const struct split_rule *rule, jso
     int count;
     TRY(split_count(&s->d, rule, NULL, &count, e));
     if (count == 0 && (rule->folds || rule->stratify)) count = 1; /* the sentence is split_fold's */
+    s->folds = rule->by_group || count < 2 ? 2 : count;
     for (int fold = 0; fold < count; fold++) {
         struct split one;
         TRY(split_fold(&s->d, rule, NULL, fold, &one, e));
@@ -125,8 +128,8 @@ static att_status add_groups(struct survey *s, json_t *json)
     }
     json_object_set_new(json, "groups", count ? json_integer(count) : json_null());
     if (s->check.pairs) {
-        int joined = alike_groups(s->check.alike, s->check.pairs, count ? group : NULL, s->d.count, group + s->d.count);
-        json_object_set_new(json, "groups_with_alike", json_integer(joined));
+        s->groups = alike_groups(s->check.alike, s->check.pairs, count ? group : NULL, s->d.count, group + s->d.count);
+        json_object_set_new(json, "groups_with_alike", json_integer(s->groups));
         memmove(group, group + s->d.count, (size_t)s->d.count * sizeof *group);
         s->group = group;
     } else
@@ -203,13 +206,29 @@ static att_status describe(struct survey *s, json_t *json)
     return add_folds(s, json);
 }
 
-/* The groups for a mended copy, or NULL: beside folds that take them apart nothing could be trained. */
+/* Likeness links A to C by B, so that frames of one device may all become one group. */
+static void warn_of_few_groups(const struct survey *s, const char *what)
+{
+    char fewer[64] = "";
+    if (s->groups > 1) snprintf(fewer, sizeof fewer, "cut fewer with --folds %d, or ", s->groups);
+    log_say(&s->call->c->log, LOG_WARN,
+            "%s: what looks alike makes %d group%s, too few for %d folds; %swrite down (image,group) which images belong together, such as "
+            "those of one patient",
+            what, s->groups, s->groups == 1 ? "" : "s", s->folds, fewer);
+}
+
+/* The groups for a mended copy, or NULL: where folds take them apart, or cannot be cut from them, nothing could be trained. */
 static att_status choose_groups(struct survey *s, const int **group)
 {
     struct err cause = {0};
     bool keeps = true;
     *group = s->d.has_groups ? NULL : s->group;
     if (!*group) return ATT_OK;
+    if (s->groups < s->folds) {
+        *group = NULL;
+        warn_of_few_groups(s, "the copy gets no new groups.csv");
+        return ATT_OK;
+    }
     att_status status = split_keeps(&s->d, *group, &keeps, &cause);
     if (status != ATT_OK && status != ATT_DATA) return err_set(s->call->e, status, "%s", cause.text);
     if (keeps) return ATT_OK; /* also where the folds are wrong themselves, which was said */
@@ -232,8 +251,11 @@ static att_status write_results(struct survey *s, json_t *json)
         rehearse_file(&s->call->c->log, groups, NULL);
     } else if (groups && s->group) {
         TRY(mend_write_groups(&s->d, s->group, groups, s->call->e));
-        log_say(&s->call->c->log, LOG_INFO, "%s is written: with it as groups.csv of the data set, no fold takes apart what looks alike",
-                groups);
+        if (s->groups < s->folds)
+            warn_of_few_groups(s, "no folds can be cut with the groups that are written");
+        else
+            log_say(&s->call->c->log, LOG_INFO,
+                    "%s is written: with it as groups.csv of the data set, no fold takes apart what looks alike", groups);
     }
     if (!fix) return ATT_OK;
     TRY(choose_groups(s, &group));

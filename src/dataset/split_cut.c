@@ -121,14 +121,20 @@ static att_status check_enough(const struct cut *c, struct err *e)
     if (c->n < c->folds || c->n < 2)
         return err_set(
             e, ATT_DATA,
-            "%s has %d cases, too few for %d folds; give fewer with --folds, leave --fold out, or name the cases in --train-list "
+            "%s has %d case%s, too few for %d fold%s; give fewer with --folds, leave --fold out, or name the cases in --train-list "
             "and --val-list",
-            c->d->root, c->n, c->folds);
-    if (c->groups && (c->groups < c->folds || c->groups < 2))
+            c->d->root, c->n, c->n == 1 ? "" : "s", c->folds, c->folds == 1 ? "" : "s");
+    const char *where = c->d->has_groups ? c->d->path : "groups.csv";
+    if (c->groups == 1) /* lists may not take it apart either */
+        return err_set(e, ATT_DATA,
+                       "%s has 1 group, which stays whole, so that nothing is left to validate on; correct the groups%s, or train on all "
+                       "cases, without --fold and --holdout",
+                       where, c->d->has_groups ? "" : ", remove the file");
+    if (c->groups && c->groups < c->folds)
         return err_set(
             e, ATT_DATA,
-            "%s has %d groups, too few for %d folds; give fewer with --folds, or name the cases to train and to validate in lists",
-            c->d->has_groups ? c->d->path : "groups.csv", c->groups, c->folds);
+            "%s has %d groups, too few for %d folds; give fewer with --folds, or name the cases to train and to validate in lists", where,
+            c->groups, c->folds);
     return ATT_OK;
 }
 

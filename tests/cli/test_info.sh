@@ -36,7 +36,7 @@ out_has '"mm": 3'
 out_has '"errors": 6'
 
 # ---- a copy that is mended
-try 3 info data --fix mended --quiet
+try 3 info data --fix mended --folds 4 --quiet
 out_has "mended   data/labels/near.nii: got its image's header"
 out_has "left     data/labels/far.nii"
 err_is "5 problems of data stop a training, listed above"
@@ -62,7 +62,7 @@ say $? "nothing half-made is left"
 
 # However the folder is written.
 for set in data/ "../${PWD##*/}/data/" "$PWD/data//"; do
-    try 3 info "$set" --fix again/ --quiet
+    try 3 info "$set" --fix again/ --folds 4 --quiet
     out_has "data/labels/near.nii: got its image's header"
     diff -r mended again && [ "$(ls -d again*)" = again ]
     say $? "$set is copied wholly"
@@ -141,6 +141,21 @@ try 0 train kept -o kept_run --fold 1 --steps 1 --patch 32x32 --batch 1 --spec "
 echo '[{"train": ["0", "3"], "val": ["1", "2"]}, {"train": ["1", "2"], "val": ["0", "3"]}]' >own/splits_final.json
 try 0 info own --fix both
 exists both/groups.csv
+# One frame after the other looks alike until all are one group, of which no folds can be cut.
+mkdir -p chain/images chain/labels
+for i in 0 1 2 3 4 5; do cp us/images/case_0000.png chain/images/$i.png; cp us/labels/case_0000.png chain/labels/$i.png; done
+try 0 info chain --fix linked --groups-out linked.csv
+said "the copy gets no new groups.csv: what looks alike makes 1 group, too few for 5 folds; write down (image,group) which images belong"
+said "no folds can be cut with the groups that are written: what looks alike makes 1 group"
+exists linked.csv linked/images/5.png
+absent linked/groups.csv
+try 0 plan linked --fold 0 --steps 1 --patch 32x32 --batch 1 --spec widths=4,8 --quiet
+cp us/images/case_0001.png chain/images/5.png && cp us/labels/case_0001.png chain/labels/5.png
+try 0 info chain --fix two
+said "makes 2 groups, too few for 5 folds; cut fewer with --folds 2, or"
+absent two/groups.csv
+try 0 info chain --fix fewer --folds 2
+exists fewer/groups.csv
 try 0 train both -o both_run --fold 1 --steps 1 --patch 32x32 --batch 1 --spec "arch=attunet widths=4,8" --quiet
 try 0 info us --quick
 out_has "only headers were read; without --quick every sample is looked at"

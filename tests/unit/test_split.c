@@ -349,6 +349,11 @@ static void groups_stay_whole(void **state)
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "groups.csv has 4 groups, too few for 5 folds");
     OK(split_count(&d, NULL, NULL, &count, &e));
     assert_int_equal(count, 0);
+    put_text("set/groups.csv", "image,group\ncase_00,0\ncase_01,0\ncase_02,0\ncase_03,0\ncase_04,0\ncase_05,0\n"
+                               "case_06,0\ncase_07,0\ncase_08,0\ncase_09,0\ncase_10,0\ncase_11,0\n");
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
+            "groups.csv has 1 group, which stays whole, so that nothing is left to validate on; correct the groups, remove the file, or");
+    REFUSED(split_fold(&d, &(struct split_rule){.holdout = .2}, NULL, 0, &s, &e), ATT_DATA, "groups.csv has 1 group, which stays whole");
     dataset_free(&d);
 }
 
