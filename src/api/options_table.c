@@ -171,7 +171,7 @@ const struct option_row api_options[] = {
     /* ---- train: what is minimised, and how */
     {"loss", "TEXT", "dice+ce",
      "a sum of ce, dice, tversky, focal-tversky, gdice, focal, topk, boundary and cldice, with weights and settings: "
-     "\"0.5*tversky(alpha=.3,beta=.7)+ce\"",
+     "\"0.5*tversky(alpha=.3,beta=.7)+ce\"; docs/losses.md has the settings of each",
      OPTION_TEXT, .commands = "train plan pack", .group = "Optimiser"},
     {"class-weights", "A,B,C", NULL, "weight of every class in ce, focal and topk, the background first (default: all 1)", OPTION_TEXT,
      .commands = "train plan pack", .group = "Optimiser"},

@@ -146,13 +146,27 @@ static att_status parse_term(const char **at, struct term *t, struct err *e)
     return **at == '(' ? parse_settings(at, t, e) : ATT_OK;
 }
 
+/* Leaves out blanks at the ends and beside signs; two words with a blank between them stay two. */
+static void close_up(const char *text, char to[TEXT])
+{
+    static const char signs[] = "+*(),="; /* and the end */
+    size_t n = 0;
+    for (const char *at = text; *at; at++) {
+        const bool blank = strchr(" \t", *at), apart = blank && n > 0 && !strchr(signs, to[n - 1]);
+        if (!blank || (apart && !strchr(signs, at[strspn(at, " \t")]))) to[n++] = *at;
+    }
+    to[n] = 0;
+}
+
 static att_status parse(const char *text, struct term *terms, int *count, struct err *e)
 {
-    const char *at = text;
+    char closed[TEXT];
+    const char *at = closed;
     float sum = 0;
     *count = 0;
-    if (!*text) return err_set(e, ATT_USAGE, "the loss is empty; dice+ce is a good choice");
     if (strlen(text) >= TEXT) return err_set(e, ATT_USAGE, "the loss is longer than %d characters", TEXT - 1);
+    close_up(text, closed);
+    if (!*closed) return err_set(e, ATT_USAGE, "the loss is empty; dice+ce is a good choice");
     do {
         if (*count == TERMS) return err_set(e, ATT_USAGE, "the loss has more than %d terms", TERMS);
         TRY(parse_term(&at, &terms[*count], e));

@@ -40,6 +40,10 @@ static void test_sentences(void **state)
     refused("dice(gamma=2)", "the loss dice has no setting gamma; it has: batch, background, smooth");
     refused("ce(smooth=1)", "the loss ce has no setting smooth; it has: none");
     must(objective_check("1e+2*dice(smooth=1e+1)+ce", &e), &e);
+    must(objective_check(" 0.5 * tversky ( alpha = .3,\t beta = .7 ) + ce ", &e), &e);
+    refused("  ", "the loss is empty; dice+ce is a good choice");
+    refused("0.5 * dice +  + ce", "the loss lacks a name at \"+ce\"; join losses by one +, as in dice+ce");
+    refused("1 2 * ce", "\"1 2*ce\" in the loss: a number from 0 to 1e30 is needed before *");
     refused("dice++ce", "the loss lacks a name at \"+ce\"; join losses by one +, as in dice+ce");
     refused("ce+", "the loss ends where another one is expected: add its name, or leave out the last +");
     refused("0.5ce", "\"0.5ce\" in the loss: a * is expected between a weight and a loss, as in 0.5*ce");
