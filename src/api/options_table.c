@@ -40,8 +40,8 @@ const struct option_row api_options[] = {
      .commands = "train plan pack info tune", .group = "Cases"},
     {"train-list", "FILE", NULL, "train on the cases named in this file, one a line; with --fold: cut the folds from them alone",
      OPTION_TEXT, .commands = "train plan pack tune", .group = "Cases"},
-    {"val-list", "FILE", NULL, "validate on the cases named in this file", OPTION_TEXT, .commands = "train plan pack tune",
-     .group = "Cases"},
+    {"val-list", "FILE", NULL, "validate on the cases named in this file; without --train-list all others train", OPTION_TEXT,
+     .commands = "train plan pack tune", .group = "Cases"},
 
     /* ---- train: how long */
     {"time", "TIME", NULL, "train for about this long (15m, 2h): fixes the number of steps from the time of the first ones (default: 15m)",

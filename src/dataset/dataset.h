@@ -94,7 +94,8 @@ att_status split_count(const struct dataset *d, const struct split_rule *rule, c
 att_status split_keeps(const struct dataset *d, const int *group, bool *keeps, struct err *e);
 /* Reads the labels of all cases, several at a time, for d->present. */
 att_status dataset_find_present(struct dataset *d, struct pool *pool, struct log *log, struct err *e);
-/* From text files with one case name a line (endings and folders allowed); val_list NULL: no validation. Lists, like splits_final.json,
+/* From text files with one case name a line (endings and folders allowed); val_list NULL: no validation; train_list NULL: what does not
+ * validate trains, but for FOLD_OUT. Lists, like splits_final.json,
  * must keep the groups of groups.csv whole. */
 att_status split_lists(const struct dataset *d, const char *train_list, const char *val_list, struct split *s, struct err *e);
 att_status split_all(const struct dataset *d, struct split *s, struct err *e); /* everything trains, but for FOLD_OUT */

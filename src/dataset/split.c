@@ -104,6 +104,9 @@ static att_status check_groups(const struct dataset *d, const uint8_t *roles, st
     return status;
 }
 
+/* A layout may name cases that are kept for a test. */
+static bool takes_part(const struct dataset *d, int index) { return !d->has_folds || d->cases[index].fold != FOLD_OUT; }
+
 att_status split_lists(const struct dataset *d, const char *train_list, const char *val_list, struct split *s, struct err *e)
 {
     *s = (struct split){0};
@@ -111,18 +114,19 @@ att_status split_lists(const struct dataset *d, const char *train_list, const ch
     if (!roles) return ATT_MEMORY;
     struct list train = {.d = d, .path = train_list, .role = TRAIN, .roles = roles};
     struct list val = {.d = d, .path = val_list, .other = train_list, .role = VAL, .roles = roles};
-    att_status status = names_read(train.path, take_line, &train, e);
+    att_status status = train_list ? names_read(train.path, take_line, &train, e) : ATT_OK;
     if (status == ATT_OK && val_list) status = names_read(val.path, take_line, &val, e);
+    for (int i = 0; i < d->count && !train_list; i++)
+        if (roles[i] == NONE && takes_part(d, i)) roles[i] = TRAIN;
     if (status == ATT_OK) status = check_groups(d, roles, e);
     if (status == ATT_OK) status = from_roles(d, roles, s, e);
     mem_free(roles);
     return status;
 }
 
-/* A layout may name cases that are kept for a test. */
 static void all_that_take_part(const struct dataset *d, uint8_t *roles)
 {
-    for (int i = 0; i < d->count; i++) roles[i] = d->has_folds && d->cases[i].fold == FOLD_OUT ? NONE : TRAIN;
+    for (int i = 0; i < d->count; i++) roles[i] = takes_part(d, i) ? TRAIN : NONE;
 }
 
 att_status split_all(const struct dataset *d, struct split *s, struct err *e)

@@ -36,7 +36,6 @@ att_status sharing_choose(const struct options *o, const struct train_context *c
     const char *train = options_text(o, "train-list"), *val = options_text(o, "val-list"), *fold = options_text(o, "fold");
     struct split_rule rule;
     int k = 0;
-    if (val && !train) return err_set(e, ATT_USAGE, "--val-list needs --train-list");
     if (val && fold) return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
     if (fold && !recipe_fold(fold, &k)) return err_set(e, ATT_USAGE, "--fold %s: a number from 0 is needed, or all", fold);
     TRY(sharing_rule(o, d, c->pool, c->log, &rule, e));
@@ -44,7 +43,7 @@ att_status sharing_choose(const struct options *o, const struct train_context *c
     if (rule.holdout > 0 && (fold || val)) return err_set(e, ATT_USAGE, "give --holdout alone, without --%s", fold ? "fold" : "val-list");
     if (folds && !fold && !(rule.holdout > 0)) return err_set(e, ATT_USAGE, "say which fold validates: --fold 0, or --fold all");
     if (fold || rule.holdout > 0) return split_fold(d, &rule, train, k, s, e);
-    if (!train && split_named_folds(d) > 0 && strcmp(o->command, "pack") != 0)
+    if (!train && !val && split_named_folds(d) > 0 && strcmp(o->command, "pack") != 0)
         log_say(c->log, LOG_WARN, "%s says which cases validate; without --fold all of them train, and none does", d->path);
-    return train ? split_lists(d, train, val, s, e) : split_all(d, s, e);
+    return train || val ? split_lists(d, train, val, s, e) : split_all(d, s, e);
 }

@@ -341,6 +341,7 @@ static void groups_stay_whole(void **state)
     put_text("val.txt", "case_02\n");
     OK(split_lists(&d, "train.txt", "val.txt", &s, &e));
     assert_split(&s, INTS(0, 1, 7), INTS(2));
+    REFUSED(split_lists(&d, NULL, "val.txt", &s, &e), ATT_DATA, "together, and one is to train, the other to validate");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\", \"case_00\"], \"val\": [\"case_08\"]}]");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "groups.csv holds cases case_02 and case_08 together");
     assert_int_equal(unlink("set/splits_final.json"), 0);
