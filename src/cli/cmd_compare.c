@@ -49,7 +49,7 @@ static void print_notes(const json_t *j)
     printf("\n%lld cases, paired; test: %s", cases, json_string_value(json_object_get(j, "test")));
     if (groups) printf(", over the %lld groups that they are of", units);
     printf("\n");
-    if (left_out > 0) printf("%zu cases are left out, for which an arm has no number\n", left_out);
+    if (left_out > 0) printf("%zu case%s left out, for which an arm has no number\n", left_out, left_out == 1 ? " is" : "s are");
     if (least < SEEDS_LEAST)
         printf("an arm has fewer than %d seeds: what is due to the method and what to chance cannot be told apart\n", SEEDS_LEAST);
     if (units < INTERVAL_LEAST)

@@ -88,7 +88,8 @@ static void print(const json_t *j)
     if (json_array_size(json_object_get(mean, "classes")) > 1) row(table, "mean", mean, NULL, &s);
     table_print(table);
     size_t without = json_array_size(json_object_get(j, "without_foreground"));
-    if (without > 0) printf("%zu cases have no foreground in their label\n", without);
+    if (without > 0)
+        printf("%zu case%s no foreground in %s label\n", without, without == 1 ? " has" : "s have", without == 1 ? "its" : "their");
 }
 
 static void print_choice(const json_t *choice, const char *path)

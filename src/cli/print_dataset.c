@@ -101,7 +101,8 @@ static void print_fixed(const json_t *j)
     json_t *v;
     const json_t *done = json_object_get(j, "fixed");
     if (!done) return;
-    printf("fixed      %zu files of the copy differ from the original\n", json_array_size(done));
+    printf("fixed      %zu file%s of the copy differ%s from the original\n", json_array_size(done), json_array_size(done) == 1 ? "" : "s",
+           json_array_size(done) == 1 ? "s" : "");
     json_array_foreach(done, i, v) if (i < MOST) printf("  mended   %s: %s\n", json_word(v, "file"), json_word(v, "what"));
     if (json_array_size(done) > MOST) printf("  and %zu more, which --json lists\n", json_array_size(done) - MOST);
     json_array_foreach(json_object_get(j, "problems"), i, v)

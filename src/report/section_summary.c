@@ -160,8 +160,8 @@ void section_failures(struct page *p, const double *dice)
         }
     } else {
         html_paragraph(p->h, "good",
-                       "None of %d cases: every class is found where it is, none is found where it is not, and no Dice is below %g.",
-                       p->cases, p->from->failure);
+                       "None of %d case%s: every class is found where it is, none is found where it is not, and no Dice is below %g.",
+                       p->cases, p->cases == 1 ? "" : "s", p->from->failure);
     }
     html_section_end(p->h);
     mem_free(list);

@@ -14,6 +14,7 @@
 #include "model/run_files.h"
 #include "train/cases.h"
 #include "train/loop.h"
+#include "train/sharing.h"
 #include "train/subrun.h"
 
 enum { FORMAT = 1 };
@@ -182,7 +183,8 @@ static att_status check_tile(const struct training *t, struct err *e)
 
 static void tell(const struct training *t)
 {
-    log_say(t->c->log, LOG_INFO, "%d cases train, %d validate; network %s", t->split.ntrain, t->split.nval, t->recipe.spec);
+    char sides[SHARING_WORDS];
+    log_say(t->c->log, LOG_INFO, "%s; network %s", sharing_words(&t->split, sides), t->recipe.spec);
 }
 
 static att_status decide(struct training *t, const char *dataset, const struct options *o, const json_t *options, json_t **plan,

@@ -29,7 +29,8 @@ static att_status validate(struct hard_training *h, const struct model *other, b
     TRY(validation_run(h->c, &fine->data, fine->split.val, fine->split.nval, &m, fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0,
                        last ? h->work->run : NULL, NULL, &h->validation, e));
     h->validated = h->step;
-    log_say(h->c->log, LOG_INFO, "stage %d of 3: mean Dice %.4f on %d cases", h->joint ? 3 : 2, h->validation.mean, fine->split.nval);
+    log_say(h->c->log, LOG_INFO, "stage %d of 3: mean Dice %.4f on %d case%s", h->joint ? 3 : 2, h->validation.mean, fine->split.nval,
+            fine->split.nval == 1 ? "" : "s");
     return ATT_OK;
 }
 

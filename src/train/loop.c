@@ -304,8 +304,8 @@ static att_status run_validation(struct training *t, bool last, struct err *e)
     TRY(status);
     t->validated = t->step;
     t->validating += t->validation.seconds;
-    log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %.4f on %d cases", (long long)t->step, (long long)t->recipe.steps,
-            t->validation.mean, t->split.nval);
+    log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %.4f on %d case%s", (long long)t->step, (long long)t->recipe.steps,
+            t->validation.mean, t->split.nval, t->split.nval == 1 ? "" : "s");
     return ATT_OK;
 }
 

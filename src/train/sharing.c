@@ -2,6 +2,7 @@
 /* Options into a rule of split.h, by which cases are shared; called by train.c, folds.c, info and tune. */
 #include "train/sharing.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,4 +47,12 @@ att_status sharing_choose(const struct options *o, const struct train_context *c
     if (!train && !val && split_named_folds(d) > 0 && strcmp(o->command, "pack") != 0)
         log_say(c->log, LOG_WARN, "%s says which cases validate; without --fold all of them train, and none does", d->path);
     return train || val ? split_lists(d, train, val, s, e) : split_all(d, s, e);
+}
+
+const char *sharing_words(const struct split *s, char text[SHARING_WORDS])
+{
+    const bool one = s->ntrain == 1;
+    snprintf(text, SHARING_WORDS, "%d case%s train%s, %d validate%s", s->ntrain, one ? "" : "s", one ? "s" : "", s->nval,
+             s->nval == 1 ? "s" : "");
+    return text;
 }

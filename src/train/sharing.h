@@ -12,5 +12,8 @@
 att_status sharing_rule(const struct options *o, struct dataset *d, struct pool *pool, struct log *log, struct split_rule *rule,
                         struct err *e);
 att_status sharing_choose(const struct options *o, const struct train_context *c, struct dataset *d, struct split *s, struct err *e);
+/* "4 cases train, 1 validates". */
+enum { SHARING_WORDS = 64 };
+const char *sharing_words(const struct split *s, char text[SHARING_WORDS]);
 
 #endif

@@ -198,14 +198,13 @@ static void tell(const struct training *t, const json_t *why)
 {
     const struct recipe *r = &t->recipe;
     const char *key;
-    char word[64], size[64];
+    char word[64], size[64], sides[SHARING_WORDS];
     json_t *reason, *j = recipe_to_json(r);
     const json_t *settings = json_object_get(j, "settings");
     value_word(json_object_get(settings, "patch"), size, sizeof size);
     if (!t->split.nval)
         log_say(t->c->log, LOG_INFO, "no case validates, so that there will be no score: --fold 0 or --holdout 0.2 keeps some back");
-    log_say(t->c->log, LOG_INFO, "%d cases train, %d validate; network %s; patch%s, batch %d", t->split.ntrain, t->split.nval, r->spec,
-            size, r->batch);
+    log_say(t->c->log, LOG_INFO, "%s; network %s; patch%s, batch %d", sharing_words(&t->split, sides), r->spec, size, r->batch);
     json_object_foreach((json_t *)(uintptr_t)why, key, reason)
     {
         if (t->c->brief) break;

@@ -34,6 +34,9 @@ out_has '"kind": "geometry"'
 out_has '"voxels": 0.25'
 out_has '"mm": 3'
 out_has '"errors": 6'
+mkdir marked && cp data/labels/a.nii data/labels/empty.nii marked
+try 0 evaluate marked marked --metrics dice
+out_has "1 case has no foreground in its label"
 
 # ---- a copy that is mended
 try 3 info data --fix mended --folds 4 --quiet
@@ -47,6 +50,9 @@ try 3 info mended --quiet
 [ "$(grep -c 'error .*near' out.txt)" -eq 0 ]
 say $? "the copy's header is mended"
 err_is "5 problems of mended stop a training, listed above"
+try 3 info data --fix alone --quiet
+out_has "fixed      1 file of the copy differs from the original"
+absent alone/groups.csv
 try 2 info data --fix mended --quiet
 err_is "--fix mended: it is there already; name a new folder"
 try 2 info data --fix data/inner --quiet

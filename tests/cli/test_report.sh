@@ -66,7 +66,7 @@ page_lacks plain/report.html "What the attention gates do"
 mkdir none
 for f in data/labels/case_0005.png; do cp "$f" none/; done
 try 0 evaluate none/case_0005.png data/labels/case_0005.png --report perfect.html --quiet
-page_has perfect.html "None of 1 cases"
+page_has perfect.html "None of 1 case:"
 
 # ---- stopped, and what is refused
 try 0 train data -o all --spec "arch=unet widths=4,8" --resize 48x48 --batch 2 --steps 4 --quiet

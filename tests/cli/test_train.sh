@@ -107,7 +107,9 @@ err_is "--freeze encoder would keep random weights as they are: give weights wor
 absent frozen
 echo case_0003 >one.txt
 try 0 train data -o one --val-list one.txt --steps 1 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2
-said "5 cases train, 1 validate; network"
+said "5 cases train, 1 validates; network"
+grep -q "mean Dice [0-9.]* on 1 case$" err.txt
+say $? "and one case is one case"
 
 # ---- the same seed gives the same bits, on any number of threads
 try 0 train data -o again --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --lr 0.05 --quiet --threads 3 --json
