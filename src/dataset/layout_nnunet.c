@@ -128,15 +128,33 @@ static att_status add_other_channels(struct dataset *d, struct layout_files *ima
     return ATT_OK;
 }
 
-static att_status add_by_name(struct dataset *d, const char *images, const char *labels, const char *ending, struct err *e)
+/* Where no image has the ending that dataset.json names, but one has another. */
+static att_status check_ending(const struct description *t, const char *folder, struct err *e)
 {
+    struct file_list l;
+    size_t tail;
+    const char *stated = json_object_get(t->root, "file_ending") ? "\"file_ending\" is" : "there is no \"file_ending\", which stands for";
+    att_status status = file_list(folder, &l, e);
+    for (int i = 0; i < l.count && status == ATT_OK; i++) {
+        if (!format_by_name(l.names[i], &tail)) continue;
+        status = err_set(e, ATT_DATA, "%s: %s \"%s\", and %s holds %.200s; write \"file_ending\": \"%s\", or convert the images", t->path,
+                         stated, t->ending, folder, l.names[i], l.names[i] + strlen(l.names[i]) - tail);
+    }
+    file_list_free(&l);
+    return status;
+}
+
+static att_status add_by_name(struct dataset *d, const struct description *t, const char *images, const char *labels, struct err *e)
+{
+    const char *ending = t->ending;
     struct layout_files files;
     bool has_images = file_is_folder(images);
     if (!has_images || !file_is_folder(labels))
         return err_set(e, ATT_DATA, "%s has no folder %s", d->root,
                        has_images ? "labelsTr; put the labels there" : "imagesTr; put the images there");
     TRY(layout_list(d, images, ending, &files, e));
-    att_status status = add_first_channels(d, &files, e);
+    att_status status = files.count ? ATT_OK : check_ending(t, images, e);
+    if (status == ATT_OK) status = add_first_channels(d, &files, e);
     if (status == ATT_OK) status = add_other_channels(d, &files, ending, e);
     layout_files_free(&files);
     return status == ATT_OK ? layout_add_labels(d, labels, ending, NULL, e) : status;
@@ -147,7 +165,7 @@ static att_status add_cases(struct dataset *d, const struct description *t, stru
     json_t *listed = json_object_get(t->root, "dataset");
     if (json_object_size(listed) > 0) return add_listed(d, t, listed, e);
     char *images = file_join(d->root, "imagesTr"), *labels = file_join(d->root, "labelsTr");
-    att_status status = images && labels ? add_by_name(d, images, labels, t->ending, e) : err_memory(e, strlen(d->root), "a file name");
+    att_status status = images && labels ? add_by_name(d, t, images, labels, e) : err_memory(e, strlen(d->root), "a file name");
     mem_free(images);
     mem_free(labels);
     return status;

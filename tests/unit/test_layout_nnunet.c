@@ -270,6 +270,14 @@ static void folders_must_be_there(void **state)
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set has no folder labelsTr; put the labels there");
     OK(file_make_folders("set/labelsTr", &e));
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set holds no image");
+    put_image("set/imagesTr/c_0000.nii", 1, 1, 4, 5);
+    put_text("set/dataset.json", "{" CHANNELS ", " LABELS "}");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+            "set/dataset.json: there is no \"file_ending\", which stands for \".nii.gz\", and set/imagesTr holds c_0000.nii; write "
+            "\"file_ending\": \".nii\", or convert the images");
+    put_text("set/dataset.json", "{" CHANNELS ", " LABELS ", \"file_ending\": \".nrrd\"}");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+            "set/dataset.json: \"file_ending\" is \".nrrd\", and set/imagesTr holds c_0000.nii; write \"file_ending\": \".nii\"");
 }
 
 int main(void)
