@@ -29,28 +29,16 @@ void say_plan(const struct predict_job *j)
             passes);
 }
 
-void say_cost(const struct predict_job *j, const struct said *c)
-{
-    if (c->strayed > 1)
-        log_say(j->log, LOG_WARN,
-                "%d images had voxels quite unlike those of training; with --json, brought_to stands in the rows of those that were "
-                "brought to them",
-                c->strayed);
-    if (c->passes > c->windows)
-        log_say(j->log, LOG_INFO, "%lld window%s took %lld passes, %.1f seconds in all", (long long)c->windows, c->windows == 1 ? "" : "s",
-                (long long)c->passes, c->seconds);
-}
-
 static void say_dropped(const struct predict_job *j, const char *name, const struct prediction *r)
 {
     const struct labelling *l = &j->models->labels;
-    char text[256] = "nothing";
+    char text[256] = "";
     size_t used = 0;
     for (int c = 1; c < l->count && used < sizeof text; c++)
-        if (r->dropped[c])
+        if (r->post && r->dropped[c])
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld voxels of %s", used ? ", " : "", (long long)r->dropped[c],
                                      l->name[c]);
-    if (r->post) log_say(j->log, LOG_INFO, "%s: post-processing took away %s", name, text);
+    if (*text) log_say(j->log, LOG_INFO, "%s: post-processing took away %s", name, text);
 }
 
 /* An image of other dimensions than the network's, which is said once. */
@@ -167,12 +155,25 @@ void say_case(const struct predict_job *j, const char *name, const struct image 
     say_axes(j, name, m, c);
     if (c->strayed)
         c->strayed += r->stray != STRAY_NONE;
-    else
-        c->strayed = say_stray(j->log, name, j->models, j->voxel[0] > 0, r);
+    else if ((c->strayed = say_stray(j->log, name, j->models, j->voxel[0] > 0, r)))
+        snprintf(c->first, sizeof c->first, "%s", name);
     say_unknown(j, name, r, c);
     say_dropped(j, name, r);
     say_tiles(j, name, r, c);
     c->windows += r->windows;
     c->passes += r->passes;
     c->seconds += r->seconds;
+}
+
+void say_cost(const struct predict_job *j, const struct said *c)
+{
+    char learnt[64];
+    if (c->strayed > 1)
+        log_say(j->log, LOG_WARN,
+                "%d images, %s the first of them, had voxels quite unlike those of training (%s); with --json, brought_to stands in the "
+                "rows of those that were brought to them",
+                c->strayed, c->first, spacing_text(j->models->prep.trained, j->models->facts.dims == 2, learnt));
+    if (c->passes > c->windows)
+        log_say(j->log, LOG_INFO, "%lld window%s took %lld passes, %.1f seconds in all", (long long)c->windows, c->windows == 1 ? "" : "s",
+                (long long)c->passes, c->seconds);
 }

@@ -13,6 +13,7 @@ struct said {
     bool turned, oblique;    /* that an image is turned, that it lies otherwise and is not */
     bool unknown;            /* that an image does not say how large its voxels are, where the model knows */
     int strayed;             /* images whose voxels are of another size than those it was trained on */
+    char first[256];         /* of those */
     bool poor, sure;         /* that --share has room for no tile, that --cost leaves one at most */
     bool covered, dear, few; /* that a tile covers all of an image, that tiles cost more than all of it, that there are fewer than wanted */
 };

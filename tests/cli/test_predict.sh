@@ -91,6 +91,9 @@ said "a: post-processing took away "
 said " voxels of front"
 out_has '"front": '
 differ post/a.nii folds/a.nii
+echo '{"classes": [{"class": 1, "name": "front", "smallest": 1}]}' >cv/postprocess.json
+try 0 predict cv images -o kept
+unsaid "post-processing"
 try 0 predict cv images -o raw --no-postprocess --quiet
 silent
 same raw/a.nii folds/a.nii

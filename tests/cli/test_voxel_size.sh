@@ -149,7 +149,7 @@ try 0 predict asis wrong/unseen/images -o asis-wrong --json
 said "has voxels of 1x1x1 mm, and the model learnt from"
 [ "$(grep -c "the model learnt from" err.txt)" -eq 1 ]
 say $? "once"
-said "2 images had voxels quite unlike those of training"
+said "2 images, unseen_0000 the first of them, had voxels quite unlike those of training ("
 [ "$(grep -c '"brought_to"' out.txt)" -eq 2 ]
 say $? "and of each image in the JSON"
 shape() { dd if="$1" bs=2 skip=20 count=8 2>/dev/null | cksum; }
