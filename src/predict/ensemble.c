@@ -3,6 +3,7 @@
 #include "predict/ensemble.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,7 +127,7 @@ static att_status add_text(struct ensemble *s, const char *text, struct err *e)
 
 /* ---- whether they fit together */
 
-enum { SHORT = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6) };
+enum { WORDS = 220, SHORT = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6) };
 
 static att_status refuse(const struct ensemble *s, int i, const char *what, const json_t *a, const json_t *b, const char *mend,
                          struct err *e)
@@ -169,6 +170,34 @@ static att_status compare_grids(const struct ensemble *s, int i, const json_t *a
     return ATT_OK;
 }
 
+/* "background 0, liver 1 and 255 (ignored)". */
+static const char *labels_text(const struct labelling *l, char text[WORDS])
+{
+    size_t at = 0;
+    for (int i = 0; i < l->count && at < WORDS; i++)
+        at += (size_t)snprintf(text + at, WORDS - at, "%s%s %d", i ? ", " : "", l->name[i], (int)l->value[i]);
+    if (l->nonzero && at < WORDS) at += (size_t)snprintf(text + at, WORDS - at, " (all that is not 0)");
+    if (l->ignore >= 0 && at < WORDS) at += (size_t)snprintf(text + at, WORDS - at, " and %d (ignored)", l->ignore);
+    for (int k = 0; k < l->regions && at < WORDS; k++) {
+        at += (size_t)snprintf(text + at, WORDS - at, "%s%s of", k ? ", " : ", with the regions ", l->region_name[k]);
+        for (int i = 0; i < l->count && at < WORDS; i++)
+            if (class_set_has(l->region[k], i)) at += (size_t)snprintf(text + at, WORDS - at, " %d", (int)l->value[i]);
+        if (at < WORDS) at += (size_t)snprintf(text + at, WORDS - at, " written as %d", (int)l->region_value[k]);
+    }
+    if (at >= WORDS) memcpy(text + WORDS - 4, "...", 4);
+    return text;
+}
+
+static att_status refuse_labels(const struct ensemble *s, int i, struct err *e)
+{
+    char first[WORDS], second[WORDS];
+    return err_set(
+        e, ATT_MODEL,
+        "%.200s and %.200s cannot predict together: the labels of the first are %s, and those of the second %s; predict with each "
+        "alone",
+        s->paths[0], s->paths[i], labels_text(&s->models[0].labels, first), labels_text(&s->models[i].labels, second));
+}
+
 static json_t *channel_names(const struct model *m)
 {
     json_t *names = json_array();
@@ -189,7 +218,7 @@ static att_status compare_channels(const struct ensemble *s, int i, struct err *
 static att_status compare(const struct ensemble *s, int i, const json_t *a, const json_t *b, struct err *e)
 {
     const json_t *x = json_object_get(a, "labels"), *y = json_object_get(b, "labels");
-    if (!json_equal(x, y)) return refuse(s, i, "their labels are", x, y, "", e);
+    if (!json_equal(x, y)) return refuse_labels(s, i, e);
     if (s->models[0].facts.classes != s->models[i].facts.classes)
         return err_set(e, ATT_MODEL, "%s and %s cannot predict together: their networks have %d and %d outputs", s->paths[0], s->paths[i],
                        s->models[0].facts.classes, s->models[i].facts.classes);

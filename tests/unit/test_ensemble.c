@@ -117,8 +117,28 @@ static void what_differs_is_named(void **state)
     snprintf(l.name[1], LABELLING_NAME, "liver");
     make_model(&m, spec, p, l);
     save(&m, "labels.safetensors");
-    refused("a.safetensors,labels.safetensors", ATT_MODEL,
-            "a.safetensors and labels.safetensors cannot predict together: their labels are");
+    refused(
+        "a.safetensors,labels.safetensors", ATT_MODEL,
+        "a.safetensors and labels.safetensors cannot predict together: the labels of the first are c0 0, c1 10, and those of the second "
+        "c0 0, liver 10; predict with each alone");
+    l = plain_labels(2);
+    l.ignore = 255;
+    l.regions = 2;
+    l.region[0] = class_set_bits(3);
+    l.region[1] = class_set_bits(2);
+    l.region_value[1] = 10;
+    snprintf(l.region_name[0], LABELLING_NAME, "whole");
+    snprintf(l.region_name[1], LABELLING_NAME, "core");
+    make_model(&m, spec, p, l);
+    save(&m, "regions.safetensors");
+    refused("a.safetensors,regions.safetensors", ATT_MODEL,
+            "those of the second c0 0, c1 10 and 255 (ignored), with the regions whole of 0 10 written as 0, core of 10 written as 10; ");
+    l = plain_labels(2);
+    l.nonzero = true;
+    memset(l.name[1], 'x', LABELLING_NAME - 1);
+    make_model(&m, spec, p, l);
+    save(&m, "nonzero.safetensors");
+    refused("a.safetensors,nonzero.safetensors", ATT_MODEL, "x 10 (all that is not 0); predict");
     snprintf(p.channel_name[0], LABELLING_NAME, "T1");
     make_model(&m, spec, p, plain_labels(2));
     save(&m, "channels.safetensors");
