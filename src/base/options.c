@@ -241,7 +241,10 @@ att_status options_init_over(struct options *o, const struct option_row *rows, i
 
 void options_free(struct options *o)
 {
-    for (int i = 0; i < o->count; i++) mem_free(o->values[i].text);
+    for (int i = 0; i < o->count; i++) {
+        mem_free(o->values[i].text);
+        mem_free(o->values[i].file);
+    }
     mem_free(o->values);
     *o = (struct options){0};
 }
@@ -254,12 +257,19 @@ static bool alternative(const struct options *o, const char *a, const char *b)
     return false;
 }
 
+static void forget_file(struct option_value *v)
+{
+    mem_free(v->file);
+    v->file = NULL;
+}
+
 /* Back to the default. */
 static att_status withdraw(struct option_value *v, struct err *e)
 {
     mem_free(v->text);
     v->text = NULL;
-    v->given = v->loaded = false;
+    v->given = false;
+    forget_file(v);
     return v->row->value && !v->open ? store(v, "--", v->row->value, e) : ATT_OK;
 }
 
@@ -276,9 +286,9 @@ att_status options_set(struct options *o, const char *name, const char *value, s
     if (v->row->type == OPTION_BOOL && !value) value = no ? "no" : "yes";
     TRY(store(v, "--", value, e));
     v->given = true;
-    v->loaded = false;
+    forget_file(v);
     for (int i = 0; i < o->count; i++) /* flags win over files */
-        if (o->values[i].loaded && alternative(o, v->row->name, o->values[i].row->name)) TRY(withdraw(&o->values[i], e));
+        if (o->values[i].file && alternative(o, v->row->name, o->values[i].row->name)) TRY(withdraw(&o->values[i], e));
     return ATT_OK;
 }
 
@@ -329,6 +339,24 @@ bool options_given(const struct options *o, const char *name)
 {
     const struct option_value *v = find(o, name);
     return v && v->given;
+}
+
+const char *options_file(const struct options *o, const char *name)
+{
+    const struct option_value *v = find(o, name);
+    return v ? v->file : NULL;
+}
+
+void options_blame(const struct options *o, struct err *e)
+{
+    char name[NAME_ROOM];
+    const char *rest = e->text + 2;
+    if (strncmp(e->text, "--", 2) != 0) return;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(rest, " :"), rest);
+    const char *file = options_file(o, name);
+    char *text = file ? mem_text("%.500s: %s", file, rest) : NULL;
+    if (text) snprintf(e->text, sizeof e->text, "%s", text);
+    mem_free(text);
 }
 
 const char *options_choice(const struct options *o, const char *name)
@@ -416,7 +444,7 @@ static bool overruled(const struct options *o, const struct option_row *row)
 {
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
-        if (v->given && !v->loaded && alternative(o, row->name, v->row->name)) return true;
+        if (v->given && !v->file && alternative(o, row->name, v->row->name)) return true;
     }
     return false;
 }
@@ -437,7 +465,8 @@ att_status options_load_json(struct options *o, const json_t *json, const char *
         const char *text = text_of_json(value, number, sizeof number);
         if (!text) return err_set(e, ATT_USAGE, "%s%s is a list or an object where one value is expected", before, v->row->name);
         TRY(store(v, before, text, e));
-        v->given = v->loaded = true;
+        v->given = true;
+        if (!(v->file = mem_text("%s", where))) return err_memory(e, strlen(where), "the name of a file of settings");
     }
     return ATT_OK;
 }

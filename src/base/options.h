@@ -34,10 +34,10 @@ struct option_row {
 
 struct option_value {
     const struct option_row *row;
-    char *text;  /* NULL: none */
-    bool given;  /* by options_set or options_load_json, so not the default */
-    bool loaded; /* by options_load_json */
-    bool open;   /* of options_init_over: any text */
+    char *text; /* NULL: none */
+    bool given; /* by options_set or options_load_json, so not the default */
+    char *file; /* of options_load_json; NULL: it is from none */
+    bool open;  /* of options_init_over: any text */
 };
 
 /* The options of one command with their values. */
@@ -83,6 +83,9 @@ struct size_rule {
 /* "48x64x48", "256x256" -> d, h, w (d = 1 for two numbers); "256" is of every axis; without a value all 0. */
 att_status options_size3(const struct options *o, const char *name, const struct size_rule *rule, int size[3], struct err *e);
 bool options_given(const struct options *o, const char *name);
+const char *options_file(const struct options *o, const char *name); /* that the value is from; NULL: none */
+/* A sentence that begins with "--NAME", of a value from a file, is made to begin with "FILE: NAME". */
+void options_blame(const struct options *o, struct err *e);
 
 /* The word of a NULL-terminated list that is most like `name`, or NULL when none is near. */
 const char *options_nearest(const char *name, const char *const *words);

@@ -115,8 +115,16 @@ static att_status decide_optimiser(const struct options *o, struct recipe *r, st
 
 static att_status decide_time(const struct options *o, struct recipe *r, struct err *e)
 {
-    int given = options_given(o, "time") + options_given(o, "steps") + options_given(o, "epochs");
-    if (given > 1) return err_set(e, ATT_USAGE, "give one of --time, --steps and --epochs, not several");
+    static const char *const ways[] = {"time", "steps", "epochs"};
+    const char *one = NULL;
+    for (int i = 0; i < 3; i++) {
+        if (!options_given(o, ways[i])) continue;
+        const char *file = options_file(o, ways[i]);
+        if (one && file)
+            return err_set(e, ATT_USAGE, "%s: \"%s\" and \"%s\" both say how long is trained; set one of them to null", file, one, ways[i]);
+        if (one) return err_set(e, ATT_USAGE, "give one of --time, --steps and --epochs, not several");
+        one = ways[i];
+    }
     r->seconds = options_text(o, "time") ? options_seconds(o, "time") : RECIPE_TIME;
     return ATT_OK;
 }

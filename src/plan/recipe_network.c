@@ -63,6 +63,10 @@ static att_status read_spacing(const struct options *o, struct recipe *r, struct
                        "--spacing %s: three numbers in mm like 3x0.75x0.75 (depth x height x width) are needed; 0 keeps an axis", text);
     for (int i = 0; i < 3; i++) {
         if (!(r->spacing[i] > 0)) continue;
+        const char *file = options_file(o, "spacing");
+        if (r->resize[0] && file)
+            return err_set(e, ATT_USAGE, "%s: \"resize\" and \"spacing\" both say where images are brought; set one of them to \"none\"",
+                           file);
         if (r->resize[0]) return err_set(e, ATT_USAGE, "give --resize or --spacing, not both");
         if (r->spacing[i] < 1e-6 || r->spacing[i] > 1e6)
             return err_set(e, ATT_USAGE, "--spacing %s is out of range: 0.000001 to 1000000 mm make sense", text);
@@ -242,6 +246,21 @@ static att_status add_cluster(struct decision *c, struct spec *s, struct err *e)
     return spec_get(s, "cluster", NULL) ? ATT_OK : spec_set(s, "cluster", "2", e);
 }
 
+/* Numbers that are the data set's; a plan may be of another one. */
+static att_status check_spec(const struct decision *c, struct err *e)
+{
+    static const char *const keys[] = {"in", "classes"};
+    const struct dataset *d = c->from->d;
+    const int own[] = {c->facts.in, c->facts.classes}, needed[] = {d->channels, labelling_channels(&d->labels)};
+    const bool binary = c->facts.classes == 1 && d->labels.count == 2 && !d->labels.regions;
+    for (int i = 0; i < 2; i++) {
+        if (own[i] == needed[i] || !spec_get(&c->user, keys[i], NULL) || (i == 1 && binary)) continue;
+        return err_set(e, ATT_USAGE, "--spec has %s=%d, and %s needs %d: leave that word out, or plan anew for this data set", keys[i],
+                       own[i], d->root, needed[i]);
+    }
+    return ATT_OK;
+}
+
 static att_status decide_spec(struct decision *c, struct err *e)
 {
     struct spec s;
@@ -257,6 +276,7 @@ static att_status decide_spec(struct decision *c, struct err *e)
     for (int i = 0; i < c->user.count; i++) TRY(spec_set(&s, c->user.key[i], c->user.value[i], e));
     TRY(add_cluster(c, &s, e));
     TRY(arch_describe(&s, &c->facts, e));
+    TRY(check_spec(c, e));
     TRY(count_levels(c, &fewest, &most, e));
     if (most >= DEEP && !spec_get(&s, "heads", NULL)) TRY(add(c, &s, "heads", "side", e));
     memcpy(c->r->spec, s.text, sizeof c->r->spec);

@@ -60,7 +60,7 @@ char *record_train_command(const char *dataset, const char *run, const struct op
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
         if (!v->given || !v->text || strcmp(v->row->name, "output") == 0) continue;
-        if (v->loaded && strcmp(v->row->name, "plan") != 0) continue; /* the file that it is from is named */
+        if (v->file && strcmp(v->row->name, "plan") != 0) continue; /* the file that it is from is named */
         char *flag = mem_text("--%s", v->row->name);
         if (!flag) {
             mem_free(text);

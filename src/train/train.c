@@ -146,7 +146,7 @@ static att_status orient(struct training *t, const struct recipe_sources *from, 
     return orientation_choose(given, known, &t->data, t->c->known ? NULL : t->c->log, e);
 }
 
-att_status training_decide_on(struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
+static att_status decide_on(struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
 {
     struct recipe_sources from = {.o = o, .d = &t->data, .why = why};
     struct preparation prep;
@@ -172,6 +172,13 @@ att_status training_decide_on(struct training *t, const struct options *o, json_
     att_status status = orient(t, &from, e);
     if (status == ATT_OK) status = look_and_decide(t, &from, limit, fingerprint, e);
     if (path) model_free(&init);
+    return status;
+}
+
+att_status training_decide_on(struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
+{
+    att_status status = decide_on(t, o, fingerprint, why, e);
+    if (status == ATT_USAGE) options_blame(o, e);
     return status;
 }
 

@@ -261,7 +261,8 @@ static att_status copy_options(struct options *to, const struct options *o, stru
     for (int i = 0; i < o->count; i++)
         if (o->values[i].given && o->values[i].text) {
             TRY(options_set(to, o->values[i].row->name, o->values[i].text, e));
-            to->values[i].loaded = o->values[i].loaded;
+            const char *file = o->values[i].file;
+            if (file && !(to->values[i].file = mem_text("%s", file))) return err_memory(e, strlen(file), "the name of a file");
         }
     return ATT_OK;
 }

@@ -204,7 +204,7 @@ att_status wishes_from_options(const struct options *o, struct wishes *w, struct
         struct wish wish = {.w = w, .where = "--", .train = o};
         if (!v->open || !v->text) continue;
         if (text_index(its_own, v->row->name) >= 0) {
-            if (v->loaded || !strcmp(v->row->name, "plan")) continue;
+            if (v->file || !strcmp(v->row->name, "plan")) continue;
             return err_set(e, ATT_USAGE,
                            "--%s is no setting to search: how long is trained follows from --budget, or --trials and --rung-steps",
                            v->row->name);

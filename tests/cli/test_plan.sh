@@ -96,7 +96,23 @@ try 2 train data -o bad --plan bad.json
 err_is "bad.json: batch takes a whole number from 1 to 4096, not 'two'"
 edit 's/"patch": "[0-9x]*"/"patch": "large"/'
 try 2 train data -o bad --plan bad.json --quiet
-err_has "--patch large: a size like 256x256"
+err_has "bad.json: patch large: a size like 256x256"
+try 2 train data -o bad --plan bad.json --patch huge --quiet
+err_has "--patch huge: a size like 256x256"
+edit 's/"patch": "[0-9x]*"/"patch": "8x20x40"/'
+try 2 train data -o bad --plan bad.json --quiet
+err_is "bad.json: patch 8x20x40 has a depth, but the network is 2D: HxW is needed"
+edit 's/"steps": null/"steps": 30/'
+try 2 train data -o bad --plan bad.json --quiet
+err_is 'bad.json: "time" and "steps" both say how long is trained; set one of them to null'
+edit 's/"resize": "none"/"resize": "32x32"/; s/"spacing": "none"/"spacing": "1x1x1"/'
+try 2 train data -o bad --plan bad.json --quiet
+err_is 'bad.json: "resize" and "spacing" both say where images are brought; set one of them to "none"'
+edit 's/ in=1/ in=2/'
+try 2 train data -o bad --plan bad.json --quiet
+err_is "bad.json: spec has in=2, and data needs 1: leave that word out, or plan anew for this data set"
+try 2 train data -o bad --spec "widths=4,8 classes=3" --quiet
+err_is "--spec has classes=3, and data needs 2: leave that word out, or plan anew for this data set"
 edit 's/"settings"/"setings"/'
 try 2 train data -o bad --plan bad.json
 err_is 'bad.json has no "settings": it is no plan that can be followed'
