@@ -98,11 +98,11 @@ static void print_choice(const json_t *choice, const char *path)
     json_t *rule;
     bool any = false;
     if (!choice) return;
-    json_t *table = table_create("post-processing tried", "mean Dice", "kept", NULL);
+    json_t *table = table_create("post-processing tried", "mean Dice", "better", "worse", "kept", NULL);
     table_row(table);
     table_cell(table, "none");
     table_number(table, json_object_get(json_object_get(json_object_get(choice, "dice"), "before"), "mean"), 5);
-    table_cell(table, "-");
+    for (int k = 0; k < 3; k++) table_cell(table, "-");
     json_array_foreach(json_object_get(choice, "tried"), i, rule)
     {
         bool kept = json_is_true(json_object_get(rule, "kept"));
@@ -110,6 +110,8 @@ static void print_choice(const json_t *choice, const char *path)
         table_row(table);
         table_cell(table, "%s", json_string_value(json_object_get(rule, "rule")));
         table_number(table, json_object_get(rule, "mean"), 5);
+        table_number(table, json_object_get(rule, "better"), 0);
+        table_number(table, json_object_get(rule, "worse"), 0);
         table_cell(table, kept ? "yes" : "no");
     }
     putchar('\n');

@@ -172,19 +172,26 @@ static void take_away(const struct piece *x, const int64_t *truth, int classes, 
     }
 }
 
+/* Of target k in a case, after the rule. */
+static struct overlap overlap_after(const struct chooser *c, const struct postprocess *p, int i, int k)
+{
+    const struct view *v = &c->view[i][p->all_foreground];
+    const struct class_set set = labelling_target_set(c->labels, k);
+    const size_t classes = (size_t)c->labels->count;
+    struct overlap o = v->overlap[k];
+    for (int n = 0; n < v->count; n++)
+        if (goes(p, &v->piece[n])) take_away(&v->piece[n], v->truth + (size_t)n * classes, (int)classes, set, &o);
+    return o;
+}
+
 static struct dice measure(const struct chooser *c, const struct postprocess *p)
 {
     struct dice d = {{0}, 0};
     struct mean all = {0};
-    size_t classes = (size_t)c->labels->count;
     for (int k = 0; k < labelling_targets(c->labels); k++) {
-        struct class_set set = labelling_target_set(c->labels, k);
         struct mean cases = {0};
         for (int i = 0; i < c->pairs->count; i++) {
-            const struct view *v = &c->view[i][p->all_foreground];
-            struct overlap o = v->overlap[k];
-            for (int n = 0; n < v->count; n++)
-                if (goes(p, &v->piece[n])) take_away(&v->piece[n], v->truth + (size_t)n * classes, (int)classes, set, &o);
+            const struct overlap o = overlap_after(c, p, i, k);
             mean_add(&cases, overlap_dice(&o));
         }
         d.of[k] = mean_of(&cases);
@@ -201,12 +208,29 @@ static bool is_better(const struct chooser *c, const struct dice *new, const str
     return new->mean > old->mean;
 }
 
-/* Keeps a rule if it helps. */
+static double case_dice(const struct chooser *c, const struct postprocess *p, int i)
+{
+    struct mean targets = {0};
+    for (int k = 0; k < labelling_targets(c->labels); k++) {
+        const struct overlap o = overlap_after(c, p, i, k);
+        mean_add(&targets, overlap_dice(&o));
+    }
+    return mean_of(&targets);
+}
+
+/* Keeps a rule if it helps: on the whole, and more cases than it harms, since one lucky case may carry the mean. */
 static bool try_rule(struct chooser *c, const struct postprocess *rule, const char *name, struct postprocess *post, struct dice *best)
 {
     struct dice d = measure(c, rule);
-    bool kept = is_better(c, &d, best);
-    json_array_append_new(c->tried, json_pack("{s:o, s:o, s:b}", "rule", json_utf8(name), "mean", json_finite(d.mean), "kept", kept));
+    int better = 0, worse = 0;
+    for (int i = 0; i < c->pairs->count; i++) {
+        const double before = case_dice(c, post, i), after = case_dice(c, rule, i);
+        better += after > before;
+        worse += after < before;
+    }
+    bool kept = is_better(c, &d, best) && better > worse;
+    json_array_append_new(c->tried, json_pack("{s:o, s:o, s:i, s:i, s:b}", "rule", json_utf8(name), "mean", json_finite(d.mean), "better",
+                                              better, "worse", worse, "kept", kept));
     if (!kept) return false;
     *post = *rule;
     *best = d;

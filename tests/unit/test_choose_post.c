@@ -90,6 +90,25 @@ static void no_class_may_drop(void **state)
     json_decref(j);
 }
 
+/* One case gains more than two lose together: the mean rises, and most cases are worse. */
+static void one_lucky_case_is_not_enough(void **state)
+{
+    (void)state;
+    struct postprocess post;
+    put_labels("set/p/a.png", 1, 1, 12, 1, 1, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0);
+    put_labels("set/t/a.png", 1, 1, 12, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    for (int i = 0; i < 2; i++) {
+        put_labels(i ? "set/p/b.png" : "set/p/c.png", 1, 1, 12, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1);
+        put_labels(i ? "set/t/b.png" : "set/t/c.png", 1, 1, 12, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1);
+    }
+    json_t *j = choose(&one, &post), *tried = json_array_get(json_object_get(j, "tried"), 0);
+    assert_true(json_real_value(json_object_get(tried, "mean")) > mean_of(j, "before"));
+    assert_int_equal(json_integer_value(json_object_get(tried, "better")), 1);
+    assert_int_equal(json_integer_value(json_object_get(tried, "worse")), 2);
+    assert_false(postprocess_any(&post));
+    json_decref(j);
+}
+
 /* What was counted for a rule is what evaluation finds after it is applied: random masks of three classes with ignored voxels. */
 static void counting_agrees_with_applying(void **state)
 {
@@ -154,6 +173,7 @@ int main(void)
         cmocka_unit_test_setup(a_size_may_help_where_the_largest_does_not, clear_set),
         cmocka_unit_test_setup(what_does_not_help_is_not_kept, clear_set),
         cmocka_unit_test_setup(no_class_may_drop, clear_set),
+        cmocka_unit_test_setup(one_lucky_case_is_not_enough, clear_set),
         cmocka_unit_test_setup(counting_agrees_with_applying, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
