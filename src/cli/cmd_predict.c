@@ -79,16 +79,17 @@ static const char *const examples[] = {"attunet predict run scan.nii.gz -o masks
                                        "attunet predict hard-run field.png -o masks --tiles 20 --overlay",
                                        NULL};
 
-const struct command cmd_predict = {
-    .name = "predict",
-    .arguments = "RUN|MODEL[,MODEL...] IMAGE... -o FOLDER",
-    .summary = "segment images with a trained model",
-    .about = "IMAGE is a file or a folder. Masks have the image's own grid and header, and values as in "
-             "the training labels. Images larger than the "
-             "window are cut into overlapping windows that are blended. Several models, with commas between "
-             "them, and the folds of a run (RUN/fold_0, RUN/fold_1, ...) predict together: their logits are "
-             "averaged. A model of hard attention (arch=hard) computes the tiles that it chooses and says which.",
-    .examples = examples,
-    .least = 2,
-    .most = -1,
-    .run = run};
+const struct command cmd_predict = {.name = "predict",
+                                    .arguments = "RUN|MODEL[,MODEL...] IMAGE... -o FOLDER",
+                                    .summary = "segment images with a trained model",
+                                    .about =
+                                        "IMAGE is a file or a folder. Masks have the image's own grid and header, and values as in "
+                                        "the training labels. Images larger than the "
+                                        "window are cut into overlapping windows that are blended. Several models, with commas between "
+                                        "them, and the folds of a run (RUN/fold_0, RUN/fold_1, ...) predict together: their logits are "
+                                        "averaged; RUN/fold_0,RUN/fold_1 takes some of them. A model of hard attention (arch=hard) "
+                                        "computes the tiles that it chooses and says which.",
+                                    .examples = examples,
+                                    .least = 2,
+                                    .most = -1,
+                                    .run = run};
