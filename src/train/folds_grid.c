@@ -45,6 +45,10 @@ static att_status plan_all(const struct train_context *c, const char *dataset, c
     t.c = &quiet;
     att_status status = training_decide(&t, dataset, o, NULL, why, e);
     if (status == ATT_OK) take_plan(&t, o, why, options, c->log);
+    if (status == ATT_INTERRUPTED) {
+        err_clear(e);
+        err_set(e, status, "stopped before the first step; nothing was written");
+    }
     training_free(&t);
     json_decref(why);
     return status;
