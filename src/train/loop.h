@@ -86,7 +86,12 @@ att_status training_decide_on(struct training *t, const struct options *o, json_
 /* What training_to_json wrote, of a run whose model is there: opens the data set, where it was or at `data`, and finds its cases (train.c).
  */
 att_status training_read(struct training *t, const json_t *state, const char *data, struct err *e);
-/* After recipe, data, split, model and began are set: loads the cases, builds and plans the network. */
+/* Into how many passes a step is cut. */
+static inline int training_passes(const struct training *t)
+{
+    return t->recipe.micro_batch ? (int)(t->recipe.batch / t->recipe.micro_batch) : 1;
+}
+/* After recipe, data, split, model and began are set: loads the cases, builds and plans the network (ready.c). */
 att_status training_prepare(struct training *t, struct err *e);
 /* For timing, before the first step of this process: a step with a learning rate of 0, which leaves parameters and running statistics as
  * they were, but not the moments and the average; those begin anew with training_reset_moments(). */
@@ -104,6 +109,6 @@ att_status training_loop(struct training *t, struct err *e);
 json_t *training_to_json(const struct training *t);                          /* for the checkpoint */
 att_status training_save(struct training *t, struct err *e);                 /* the checkpoint */
 att_status training_write_settings(const struct training *t, struct err *e); /* RUN/settings.json (train.c) */
-void training_free(struct training *t);
+void training_free(struct training *t);                                      /* ready.c */
 
 #endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run of one network holds while it trains: made before the first step, and freed; called by train.c and the stages of a hard model.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "train/cases.h"
+#include "train/freeze.h"
+#include "train/loading.h"
+#include "train/loop.h"
+#include "train/packed.h"
+#include "train/runlock.h"
+#include "train/train_memory.h"
+
+void training_free(struct training *t)
+{
+    run_free(&t->exec);
+    graph_free(&t->graph);
+    optimiser_free(&t->optimiser);
+    average_free(&t->average);
+    sampler_end(&t->sampler);
+    if (t->reads) runlock_drop(t->readers);
+    cases_free(t->cases, t->split.ntrain);
+    split_free(&t->split);
+    dataset_free(&t->data);
+    model_free(&t->model);
+    mem_free(t->batch);
+    mem_free(t->labels);
+    mem_free(t->kept);
+    mem_free(t->looked);
+    json_decref(t->record);
+    memset(t, 0, sizeof *t);
+}
+
+static att_status prepare_sampler(struct training *t, struct err *e)
+{
+    const struct recipe *r = &t->recipe;
+    int dims = t->model.facts.dims;
+    t->sampler = (struct sampler){.cases = t->cases,
+                                  .count = t->split.ntrain,
+                                  .classes = t->model.labels.count,
+                                  .batch = r->batch,
+                                  .foreground = r->foreground,
+                                  .seed = r->seed,
+                                  .dims = dims,
+                                  .pool = t->c->pool};
+    memcpy(t->sampler.patch, r->patch, sizeof t->sampler.patch);
+    t->sampler.pack = t->data.pack;
+    t->sampler.list = t->split.train;
+    strength_options(&r->augment, dims, r->patch, &t->sampler.augment);
+    return sampler_begin(&t->sampler, e);
+}
+
+static att_status build(struct training *t, struct err *e)
+{
+    struct target target;
+    model_target(&t->model, &target);
+    memcpy(target.weight, t->recipe.class_weight, sizeof target.weight);
+    TRY(freeze_apply(t->recipe.freeze, &t->model, e));
+    if (t->recipe.freeze[0])
+        log_say(t->c->log, LOG_INFO, "%lld of %lld parameters train", (long long)freeze_trained(&t->model.params),
+                (long long)params_trainable(&t->model.params));
+    graph_init(&t->graph, &t->model.params, true);
+    if (t->recipe.half) TRY(graph_halve(&t->graph, e));
+    TRY(model_build(&t->model, &t->graph, t->recipe.batch / training_passes(t), t->recipe.patch, &t->image, e));
+    return objective_build(&t->graph, t->recipe.loss, &target, &t->label, &t->loss, e);
+}
+
+static att_status prepare_batch(struct training *t, struct err *e)
+{
+    size_t pixels = image_voxels(t->recipe.patch) * (size_t)t->recipe.batch, bytes = pixels * (size_t)t->data.channels * sizeof *t->batch;
+    t->batch = mem_alloc(bytes);
+    if (!t->batch) return err_memory(e, bytes, "a batch");
+    if (training_passes(t) > 1 && !(t->labels = mem_alloc(pixels))) return err_memory(e, pixels, "the labels of a batch");
+    t->kept = mem_array(t->model.params.state_size, sizeof *t->kept);
+    return t->kept ? ATT_OK : err_memory(e, t->model.params.state_size * sizeof *t->kept, "the running statistics");
+}
+
+/* Cases that would exceed the limit stay where they are: training_plan_memory then says which limit would do. */
+static att_status leave_cases(struct training *t, double bytes, struct err *e)
+{
+    int count = t->split.ntrain;
+    t->foreseen = bytes;
+    t->cases = mem_array((size_t)count, sizeof *t->cases);
+    for (int i = 0; t->cases && i < count; i++) t->cases[i].channels = t->data.channels;
+    return t->cases ? ATT_OK : err_memory(e, (size_t)count * sizeof *t->cases, "the list of training cases");
+}
+
+static att_status load_cases(struct training *t, struct err *e)
+{
+    const int *list = t->split.train, count = t->split.ntrain;
+    struct loading l = {.known = false};
+    double limit = t->recipe.max_memory;
+    if (t->data.pack) return packed_open(&t->data, list, count, &t->model, &t->cases, e);
+    if (limit > 0) TRY(loading_foresee(t->c, &t->data, list, count, t->looked, &t->model, &l, e));
+    if (l.known) {
+        double most = loading_held() + l.peak;
+        t->loading = fmax(t->loading, most);
+        if (most > limit) return leave_cases(t, l.kept, e);
+    }
+    return cases_load(t->c, &t->data, list, count, &t->model, l.known ? 0 : limit, &t->cases, e);
+}
+
+att_status training_prepare(struct training *t, struct err *e)
+{
+    TRY(build(t, e));
+    t->optimiser.kind = t->recipe.optimiser;
+    t->optimiser.momentum = t->recipe.momentum;
+    t->optimiser.decay = t->recipe.decay;
+    t->optimiser.clip = t->recipe.clip;
+    TRY(optimiser_init(&t->optimiser, &t->model.params, e));
+    t->average.decay = t->recipe.ema;
+    TRY(average_init(&t->average, &t->model.params, e));
+    TRY(prepare_batch(t, e));
+    TRY(load_cases(t, e));
+    TRY(prepare_sampler(t, e));
+    return training_plan_memory(t, e); /* last: it counts what is there */
+}
