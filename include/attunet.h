@@ -182,6 +182,8 @@ ATT_API int att_model_networks(const att_model *model); /* how many predict toge
 ATT_API att_status att_model_json(att_context *context, const att_model *model, char **json);
 /* image: [channels][d][h][w] as loaded from a file (not normalised), 2D with d = 1; labels: [d][h][w] values as in the training labels;
  * probabilities: [channels out][d][h][w] or NULL.  A NaN or infinity in the image is ATT_DATA, and the sentence names the voxel.
+ * Volumes have to lie along the axes that the model learnt from (att_model_json: preparation.orientation, such as "LPS", where w, h and d
+ * run to): images in memory are not turned, as those in files are.
  *
  * The context keeps the network's plan and memory, and with them the model's weights, for the next image of that model and size: until it
  * predicts with another model or other settings, runs a command (train, predict, bench, ...) or is destroyed. */
@@ -197,7 +199,8 @@ typedef struct att_image {
 
 /* The same for an image whose voxels have a size: models that work at a spacing of their own need it, others bring the image to the spacing
  * that they learnt from where its voxels are more than a quarter larger or a fifth smaller along an axis (ten times and more: they leave
- * it). With settings of the command "predict" (window, overlap, mirror, ...; those of files are passed over); NULL: defaults. */
+ * it). With settings of the command "predict" (window, overlap, mirror, ...; those of files, orientation among them, are passed over);
+ * NULL: defaults. */
 ATT_API att_status att_model_predict_image(att_context *context, const att_model *model, const att_image *image,
                                            const att_settings *settings, uint16_t *labels, float *probabilities);
 

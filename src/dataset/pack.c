@@ -207,10 +207,10 @@ att_status pack_print(const struct dataset *d, int index, int room, struct case_
 {
     struct pack *p = d->pack;
     struct pack_case *c = &p->cases[index];
-    char how[64 + VOXEL_SIZE_TEXT];
+    char how[64 + VOXEL_SIZE_TEXT + ORIENT_TEXT];
     char voxel[VOXEL_SIZE_TEXT];
-    snprintf(how, sizeof how, "print 1, %d samples%s%s", room, d->voxel[0] > 0 ? ", " : "",
-             d->voxel[0] > 0 ? voxel_size_text(d->voxel, voxel) : "");
+    snprintf(how, sizeof how, "print 1, %d samples%s%s%s%s", room, d->voxel[0] > 0 ? ", " : "",
+             d->voxel[0] > 0 ? voxel_size_text(d->voxel, voxel) : "", *d->axes ? ", " : "", d->axes);
     if (p->making) c->print = pack_name(c, how);
     if (!p->making && !c->packed)
         return err_set(e, ATT_DATA, "case %s is not in %s, which was packed for other cases to train: pack again with those of this run",

@@ -16,30 +16,25 @@ json_t *tiles_row(const struct prediction *r)
                      (json_int_t)t->peak);
 }
 
-/* Along the axes of the image's file. */
-static json_t *triple_of(const struct prediction *r, const int v[3])
-{
-    int stored[3];
-    turn_triple_back(&r->labels.geometry.turned, v, stored);
-    return json_triple(stored);
-}
-
 json_t *tiles_document(const struct prediction *r, const char *name)
 {
     const struct tile_report *t = r->tiles;
+    const struct turning *turned = &r->labels.geometry.turned; /* boxes are those of the image's file */
     json_t *list = json_array(), *j = tiles_row(r);
+    int size[3];
+    turn_triple_back(turned, r->labels.size, size);
     for (int i = 0; i < t->count; i++) {
         const struct looked_at *l = &t->list[i];
         struct box box;
-        turn_box_back(&r->labels.geometry.turned, r->labels.size, &l->box, &box);
+        turn_box_back(turned, r->labels.size, &l->box, &box);
         json_array_append_new(list, json_pack("{s:i, s:i, s:o, s:o, s:f}", "order", i + 1, "tile", l->tile, "from", json_triple(box.from),
                                               "size", json_triple(box.size), "score", l->score));
     }
     json_object_set_new(j, "case", json_utf8(name));
-    json_object_set_new(j, "size", triple_of(r, r->labels.size));
-    json_object_set_new(j, "tile", triple_of(r, t->tiling.tile));
-    json_object_set_new(j, "halo", triple_of(r, t->tiling.halo));
-    json_object_set_new(j, "grid", triple_of(r, t->tiling.grid));
+    json_object_set_new(j, "size", json_triple(size));
+    json_object_set_new(j, "tile", json_triple(t->tiling.tile));
+    json_object_set_new(j, "halo", json_triple(t->tiling.halo));
+    json_object_set_new(j, "grid", json_triple(t->tiling.grid));
     json_object_set_new(j, "seconds", json_rounded(r->seconds));
     json_object_set_new(j, "tiles", list);
     return j;

@@ -173,7 +173,9 @@ static att_status load(struct work *w, const struct mask_pair *pair, struct scen
     s->found = mask[1];
     if (!same_size(size, s->size)) return err_set(e, ATT_DATA, "%s is of another size than its truth", pair->predicted);
     if (index < 0) return ATT_OK;
-    TRY(dataset_load_image(d, index, &s->image, e));
+    struct dataset stored = *d; /* as masks are, until the network's axes are known */
+    memset(stored.axes, 0, sizeof stored.axes);
+    TRY(dataset_load_image(&stored, index, &s->image, e));
     if (same_size(s->image.size, s->size)) return ATT_OK;
     image_free(&s->image);
     return ATT_OK;

@@ -127,22 +127,15 @@ static att_status look_and_decide(struct training *t, const struct recipe_source
     return status;
 }
 
-/* Packed cases have been turned when they were packed. */
-static att_status take_packed_axes(struct training *t, const char *given, struct err *e)
-{
-    struct preparation packed;
-    TRY(packed_preparation(&t->data, &packed, e));
-    memcpy(t->data.axes, packed.axes, sizeof t->data.axes);
-    if (!given || strcmp(given, *packed.axes ? packed.axes : "none") == 0) return ATT_OK;
-    return err_set(e, ATT_USAGE, "%s was packed with --orientation %s: leave that to the packed set, or pack again with %.20s",
-                   t->data.root, *packed.axes ? packed.axes : "none", given);
-}
-
-/* A model to begin with knows the axes that it has learnt from. */
+/* A model to begin with knows the axes that it has learnt from, or that headers were not believed. */
 static att_status orient(struct training *t, const struct recipe_sources *from, struct err *e)
 {
     const char *given = options_text(from->o, "orientation"), *known = from->init ? from->init->prep.axes : NULL;
-    if (t->data.pack && !t->data.pack->making) return take_packed_axes(t, given, e);
+    if (t->data.pack && !t->data.pack->making) return packed_axes(&t->data, given, known, e);
+    if (!given && from->init) {
+        const char *told = json_string_value(json_object_get(json_object_get(from->init->history, "settings"), "orientation"));
+        if (told && strcmp(told, "none") == 0) given = "none";
+    }
     return orientation_choose(given, known, &t->data, t->c->known ? NULL : t->c->log, e);
 }
 

@@ -64,6 +64,43 @@ say $? "packed cases are turned, too"
 try 2 train packed -o d --orientation none $settings --quiet
 err_has "packed was packed with --orientation RAS"
 
+# another orientation is another look at the cases; a model to begin with has to agree
+zeros='\000\000\000\000'
+try 0 pack two -o turned $settings --spec "arch=attunet dims=3 widths=4,4" --quiet
+try 0 pack two -o turned $settings --spec "arch=attunet dims=3 widths=4,4" --quiet --orientation SLP
+try 0 plan turned --spec "arch=attunet dims=3 widths=4,4" --steps 1
+out_has "size       16x16x8"
+try 2 train turned -o d $settings --init a/model.safetensors --quiet
+err_has "turned was packed with --orientation SLP, and the model of --init learnt along RAS: pack again with --orientation RAS"
+try 0 train two -o d $settings --init c/model.safetensors
+unsaid "turned"
+try 0 phantom ultrasound -o planes --count 3 --unseen 1 --quiet
+try 0 pack planes -o flat --orientation LPS --quiet
+try 0 train flat -o g --orientation LPS --steps 1 --batch 1 --patch 32x32 --spec "widths=4,4" --quiet
+
+# ---- pages: of a case that validates, with its axes in another order, and read from their other ends
+sideways() { # FILE: its first axis runs to S, its last to R
+    bytes "$1" 280 "$zeros"
+    bytes "$1" 288 "$one"
+    bytes "$1" 312 "$one"
+    bytes "$1" 320 "$zeros"
+}
+cp -r two three
+sideways three/images/case3.nii
+sideways three/labels/case3.nii
+echo case1 >train.txt
+printf 'case2\ncase3\n' >val.txt
+pictures() { grep -o 'src="data:[^"]*"' "$1" | cksum; }
+for limit in "" "--max-memory 1GiB"; do
+    try 0 train three -o page $settings --orientation RAS --spec "arch=attunet dims=3 widths=4,4" --train-list train.txt --val-list val.txt $limit
+    said "2 of 3 volumes are stored along other axes"
+    pictures page/report.html >one.txt
+    try 0 report page --quiet
+    [ "$(pictures page/report.html)" = "$(cat one.txt)" ] && [ "$(wc -c <page/report.html)" -gt 10000 ]
+    say $? "the page of training and a later one have the same pictures $limit"
+    rm -r page
+done
+
 # ---- the same mask, stored as its image is
 mkdir straight back
 cp one/images/case2.nii straight/case.nii
