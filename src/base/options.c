@@ -124,6 +124,12 @@ static void describe(const struct option_row *row, char *text, size_t room)
         snprintf(text + used, room - (size_t)used, " from %.15g to %.15g%s", row->lo, row->hi, unit);
 }
 
+/* Takes yes and no, which have other words and the forms --name and --no-name. */
+static bool is_switch(const struct option_row *row)
+{
+    return row->type == OPTION_BOOL || (row->type == OPTION_CHOICE && strncmp(row->choices, "yes|no", 6) == 0);
+}
+
 /* Whether the text is a value of this option; `*text` becomes "yes" or "no" for a switch. */
 static bool fits(const struct option_row *row, const char **text)
 {
@@ -134,6 +140,7 @@ static bool fits(const struct option_row *row, const char **text)
     case OPTION_TEXT:
         return **text; /* what is empty is mostly a variable that was not set */
     case OPTION_CHOICE:
+        if (is_switch(row) && read_bool(*text)) *text = read_bool(*text);
         return !strchr(*text, '|') && holds(row->choices, '|', *text);
     case OPTION_BOOL:
         return (*text = read_bool(*text)) != NULL;
@@ -279,11 +286,11 @@ att_status options_set(struct options *o, const char *name, const char *value, s
     bool no = !v && strncmp(name, "no", 2) == 0 && plain(name[2]) == '-';
     if (no) {
         v = find(o, name + 3);
-        if (v && v->row->type != OPTION_BOOL) v = NULL;
+        if (v && !is_switch(v->row)) v = NULL;
     }
     if (!v) return unknown(o, "--", name, e);
     if (no && value) return err_set(e, ATT_USAGE, "--%s takes no value", name);
-    if (v->row->type == OPTION_BOOL && !value) value = no ? "no" : "yes";
+    if (is_switch(v->row) && !value) value = no ? "no" : "yes";
     TRY(store(v, "--", value, e));
     v->given = true;
     forget_file(v);
@@ -402,6 +409,7 @@ static json_t *value_to_json(const struct options *o, const struct option_value 
     case OPTION_BOOL:
         return json_boolean(options_bool(o, v->row->name));
     default:
+        if (is_switch(v->row) && v->text && read_bool(v->text)) return json_boolean(read_bool(v->text)[0] == 'y');
         return json_string(v->text);
     }
 }

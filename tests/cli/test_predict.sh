@@ -129,7 +129,7 @@ said "spec: 2D, slice by slice, as the model that --init names"
 sed -i s/front/liver/ data/dataset.json
 train 0 liver
 try 7 predict cv/fold_0,liver images -o none
-err_has "cv/fold_0 and liver cannot predict together: their labels are"
+err_has "cv/fold_0 and liver cannot predict together: the labels of the first are background 0, front 1, and those of the second background 0, liver 1"
 absent none
 
 # ---- samples beside a header are spared like images: b.mhd would be written with them

@@ -58,7 +58,7 @@ err_is "--batch needs a value: a whole number from 1 to 4096"
 try 2 train data --schedule=never
 err_is "--schedule takes one of poly|cosine|constant, not 'never'"
 try 2 train data --mirror perhaps
-err_is "--mirror takes yes or no, not 'perhaps'"
+err_is "--mirror takes one of yes|no|w|h|hw|d|dw|dh, not 'perhaps'"
 try 2 train data --time soon
 err_has "--time takes a time such as 90s, 15m or 2h"
 try 2 version --isa sse

@@ -19,6 +19,7 @@ static const struct option_row rows[] = {
     {.name = "max-memory", .arg = "BYTES", .type = OPTION_BYTES},
     {.name = "loss", .arg = "NAME", .value = "dice+ce", .type = OPTION_CHOICE, .choices = "dice|ce|dice+ce", .commands = "train"},
     {.name = "mirror", .value = "yes", .type = OPTION_BOOL, .commands = "train predict"},
+    {.name = "flip", .arg = "AXES", .type = OPTION_CHOICE, .choices = "yes|no|h|hw", .commands = "convert"},
     {.name = "json", .type = OPTION_BOOL},
     {.name = "init", .arg = "MODEL", .type = OPTION_TEXT, .commands = "train"},
     {.name = "shift", .arg = "N", .type = OPTION_INT, .commands = "train"},
@@ -149,6 +150,28 @@ static void test_bytes(void **state)
         if (options_set(&o, "max-memory", wrong[i], &e) != ATT_USAGE) fail_msg("'%s' is taken for a size", wrong[i]);
     }
     refuse(&o, "max-memory", "2GB", "--max-memory takes a size such as 900MiB or 2GiB, not '2GB'");
+    options_free(&o);
+}
+
+/* A choice of yes, no and more is a switch, too. */
+static void test_choices_with_yes_and_no(void **state)
+{
+    (void)state;
+    static const char *const given[] = {"TRUE", "yes", "no", "0", "hw"}, *const taken[] = {"yes", "yes", "no", "no", "hw"};
+    struct options o = start("convert");
+    for (int i = 0; i < 5; i++) {
+        set(&o, "flip", given[i]);
+        assert_string_equal(options_text(&o, "flip"), taken[i]);
+        json_t *j = options_to_json(&o), *flip = json_object_get(j, "flip");
+        assert_true(i < 4 ? json_is_boolean(flip) && json_is_true(flip) == (i < 2) : json_is_string(flip));
+        json_decref(j);
+    }
+    set(&o, "no-flip", NULL);
+    assert_string_equal(options_text(&o, "flip"), "no");
+    set(&o, "flip", NULL);
+    assert_string_equal(options_text(&o, "flip"), "yes");
+    refuse(&o, "flip", "wh", "--flip takes one of yes|no|h|hw, not 'wh'");
+    refuse(&o, "no-loss", NULL, "unknown option --no-loss: 'convert --help' lists the options");
     options_free(&o);
 }
 
@@ -337,12 +360,19 @@ static void test_alternatives(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),       cmocka_unit_test(test_wrong_default),
-        cmocka_unit_test(test_numbers),        cmocka_unit_test(test_times),
-        cmocka_unit_test(test_bytes),          cmocka_unit_test(test_switches_and_choices),
-        cmocka_unit_test(test_unknown_names),  cmocka_unit_test(test_to_json_and_back),
-        cmocka_unit_test(test_json_sentences), cmocka_unit_test(test_choice),
-        cmocka_unit_test(test_size3),          cmocka_unit_test(test_alternatives),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_wrong_default),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_choices_with_yes_and_no),
+        cmocka_unit_test(test_switches_and_choices),
+        cmocka_unit_test(test_unknown_names),
+        cmocka_unit_test(test_to_json_and_back),
+        cmocka_unit_test(test_json_sentences),
+        cmocka_unit_test(test_choice),
+        cmocka_unit_test(test_size3),
+        cmocka_unit_test(test_alternatives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
