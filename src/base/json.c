@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/number.h"
 
@@ -46,5 +47,14 @@ json_t *json_option(const json_t *value)
 {
     if (json_is_string(value)) return json_incref((json_t *)(uintptr_t)value);
     if (json_is_boolean(value)) return json_string(json_is_true(value) ? "yes" : "no");
-    return json_is_number(value) ? json_sprintf("%.15g", json_number_value(value)) : NULL;
+    for (size_t digits = 15; json_is_number(value); digits++) { /* the fewest that give the same number */
+        char *end, *text = json_text(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits));
+        const bool same =
+            digits == 17 || json_is_integer(value) || (text && !islessgreater(number_read(text, &end), json_real_value(value)));
+        json_t *word = same && text ? json_string(text) : NULL;
+        const bool done = same || !text;
+        mem_free(text);
+        if (done) return word;
+    }
+    return NULL;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/text.h"
@@ -431,22 +432,6 @@ json_t *options_to_json(const struct options *o)
     return json;
 }
 
-/* A JSON value as an option's text: what it says, or `room` filled with the number; NULL for a list or an object. */
-static const char *text_of_json(const json_t *value, char *room, size_t size)
-{
-    if (json_is_string(value)) return json_string_value(value);
-    if (json_is_boolean(value)) return json_is_true(value) ? "yes" : "no";
-    if (!json_is_number(value)) return NULL;
-    for (size_t digits = 15; digits <= 17; digits++) { /* the fewest that give the same number */
-        size_t length = json_dumpb(value, room, size - 1, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits));
-        if (length == 0 || length >= size) return NULL;
-        room[length] = 0;
-        char *end;
-        if (json_is_integer(value) || read_number(room, &end) == json_real_value(value)) break;
-    }
-    return room;
-}
-
 /* Whether a flag was given that says the same in another way. */
 static bool overruled(const struct options *o, const struct option_row *row)
 {
@@ -469,10 +454,11 @@ att_status options_load_json(struct options *o, const json_t *json, const char *
         struct option_value *v = find(o, key);
         if (!v) return unknown(o, before, key, e);
         if (v->given || json_is_null(value) || overruled(o, v->row)) continue;
-        char number[64];
-        const char *text = text_of_json(value, number, sizeof number);
-        if (!text) return err_set(e, ATT_USAGE, "%s%s is a list or an object where one value is expected", before, v->row->name);
-        TRY(store(v, before, text, e));
+        json_t *word = json_option(value);
+        if (!word) return err_set(e, ATT_USAGE, "%s%s is a list or an object where one value is expected", before, v->row->name);
+        att_status status = store(v, before, json_string_value(word), e);
+        json_decref(word);
+        TRY(status);
         v->given = true;
         if (!(v->file = mem_text("%s", where))) return err_memory(e, strlen(where), "the name of a file of settings");
     }
