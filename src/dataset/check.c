@@ -149,16 +149,17 @@ static att_status check_spacing(const struct work *w, struct err *e)
 /* A volume that lies otherwise than most is turned, unless it is oblique: but its header may be wrong. */
 static att_status check_axes(const struct work *w, struct err *e)
 {
-    const char *usual = orientation_most(w->facts->axes, sizeof *w->facts, w->d->count);
+    const struct dataset *d = w->d;
+    const char *usual = orientation_most(d);
     char text[1024];
-    for (int i = 0; i < w->d->count && usual; i++) {
-        const struct case_facts *f = &w->facts[i];
-        if (!*f->axes || strcmp(f->axes, usual) == 0) continue;
-        snprintf(text, sizeof text, "%.600s is stored along %s (where x, y and z run to), and most of the set along %s: %s",
-                 w->d->cases[i].image[0], f->axes, usual,
-                 f->oblique ? "lying oblique, it is taken as it is stored; resample it with its label to axes of the body"
+    for (int i = 0; i < d->count; i++) {
+        const struct data_case *c = &d->cases[i];
+        if (!orientation_differs(c, usual)) continue;
+        snprintf(text, sizeof text, "%.600s is stored along %s (where x, y and z run to), and most of the set along %s: %s", c->image[0],
+                 c->axes, usual,
+                 c->oblique ? "lying oblique, it is taken as it is stored; resample it with its label to axes of the body"
                             : "train turns it to that; if its header is wrong, correct it, or give --orientation none");
-        TRY(say(w->d, PROBLEM_ORIENTATION, w->d->cases[i].image[0], i, text, e));
+        TRY(say(w->d, PROBLEM_ORIENTATION, c->image[0], i, text, e));
     }
     return ATT_OK;
 }

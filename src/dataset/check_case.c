@@ -12,7 +12,6 @@
 #include "dataset/layout.h"
 #include "format/format.h"
 #include "format/joined.h"
-#include "image/orient.h"
 #include "image/signature.h"
 
 struct looking {
@@ -91,8 +90,6 @@ static void check_spacing(struct looking *l, const struct image *m)
     static const float least = 1e-5F, most = 100;
     const bool given = l->d->voxel[0] > 0;
     l->facts->known = m->geometry.known || given;
-    orient_name(&m->geometry, m->size, l->facts->axes);
-    l->facts->oblique = orient_is_oblique(&m->geometry);
     for (int i = 0; i < 3; i++) {
         float own = l->facts->spacing[i] = given ? l->d->voxel[i] : m->geometry.spacing[i];
         struct err cause = {0};

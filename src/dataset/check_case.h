@@ -14,8 +14,6 @@ struct case_facts {
     int rarest;               /* that with the fewest voxels; 0: none */
     size_t rarest_voxels;
     float spacing[3];
-    char axes[ORIENT_TEXT]; /* of a volume: orient_name */
-    bool oblique;           /* it would not be turned */
 };
 
 /* A header that is less than this away, in voxels, is mended by the image's: it was rounded, or rewritten by another program. */

@@ -15,10 +15,12 @@ struct data_case {
     char *id;
     char *image[DATASET_CHANNELS]; /* one file per channel, or one file with all */
     int nimages;
-    char *label; /* NULL: unlabelled; may be several masks that are joined (format/joined.h) */
-    char *group; /* that the layout names (a subject, a column); NULL: none */
-    int fold;    /* that the layout names, if dataset.has_folds: from 0, or one of those below */
-    bool bad;    /* its headers do not fit; only where problems are gathered */
+    char *label;            /* NULL: unlabelled; may be several masks that are joined (format/joined.h) */
+    char *group;            /* that the layout names (a subject, a column); NULL: none */
+    int fold;               /* that the layout names, if dataset.has_folds: from 0, or one of those below */
+    char axes[ORIENT_TEXT]; /* of a volume, by the header of its first file: orient_name; "" in a packed set */
+    bool oblique;           /* it would not be turned */
+    bool bad;               /* its headers do not fit; only where problems are gathered */
 };
 enum { FOLD_TRAIN = -1, FOLD_OUT = -2 }; /* never validates; takes no part */
 enum { FOLDS_MOST = 1000 };              /* more are refused, and not counted in runs */
@@ -95,8 +97,7 @@ att_status split_keeps(const struct dataset *d, const int *group, bool *keeps, s
 /* Reads the labels of all cases, several at a time, for d->present. */
 att_status dataset_find_present(struct dataset *d, struct pool *pool, struct log *log, struct err *e);
 /* From text files with one case name a line (endings and folders allowed); val_list NULL: no validation; train_list NULL: what does not
- * validate trains, but for FOLD_OUT. Lists, like splits_final.json,
- * must keep the groups of groups.csv whole. */
+ * validate trains, but for FOLD_OUT. Lists, like splits_final.json, must keep the groups of groups.csv whole. */
 att_status split_lists(const struct dataset *d, const char *train_list, const char *val_list, struct split *s, struct err *e);
 att_status split_all(const struct dataset *d, struct split *s, struct err *e); /* everything trains, but for FOLD_OUT */
 int split_named_folds(const struct dataset *d);                                /* how many folds the layout names; 0: none */

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "dataset/beside.h"
 #include "format/format.h"
+#include "image/orient.h"
 
 const char *const layout_label_suffixes[] = {"_mask", "_seg", "_label", "-mask", "-seg", "-label", "_segmentation", NULL};
 
@@ -328,32 +329,35 @@ struct fault {
     const char *file;
 };
 
-/* The size of a case, and the channels of all its files together. */
-static att_status look(const struct data_case *c, int *channels, int size[3], struct fault *f, struct err *e)
+/* The size of a case, how it lies, and the channels of all its files together. */
+static att_status look(struct data_case *c, int *channels, int size[3], struct fault *f, struct err *e)
 {
-    float spacing[3];
+    struct image m;
     *channels = 0;
     for (int i = 0; i < c->nimages; i++) {
-        int more, own[3];
         *f = (struct fault){PROBLEM_UNREADABLE, c->image[i]};
-        TRY(format_peek(c->image[i], &more, i == 0 ? size : own, spacing, e));
+        TRY(format_peek_image(c->image[i], &m, e));
+        if (i == 0) {
+            memcpy(size, m.size, sizeof m.size);
+            orient_name(&m.geometry, m.size, c->axes);
+            c->oblique = orient_is_oblique(&m.geometry);
+        }
         f->kind = PROBLEM_SIZE;
-        if (i > 0) TRY(check_size(c->image[i], own, c->image[0], size, e));
+        if (i > 0) TRY(check_size(c->image[i], m.size, c->image[0], size, e));
         f->kind = PROBLEM_CHANNELS;
-        if (more > DATASET_CHANNELS - *channels)
+        if (m.channels > DATASET_CHANNELS - *channels)
             return err_set(e, ATT_DATA, "%s: with it case %s has more than %d channels; leave some out", c->image[i], c->id,
                            DATASET_CHANNELS);
-        *channels += more;
+        *channels += m.channels;
     }
     if (!c->label) return ATT_OK;
-    int unused, own[3];
     *f = (struct fault){PROBLEM_UNREADABLE, c->label};
-    TRY(format_peek(c->label, &unused, own, spacing, e));
+    TRY(format_peek_image(c->label, &m, e));
     f->kind = PROBLEM_SIZE;
-    return check_size(c->label, own, c->image[0], size, e);
+    return check_size(c->label, m.size, c->image[0], size, e);
 }
 
-static att_status check_case(struct dataset *d, const struct data_case *c, bool declared, struct fault *f, struct err *e)
+static att_status check_case(struct dataset *d, struct data_case *c, bool declared, struct fault *f, struct err *e)
 {
     int channels, size[3];
     size[IMAGE_D] = 1;

@@ -4,17 +4,16 @@
 
 #include <string.h>
 
-#include "base/mem.h"
-
-const char *orientation_most(const char *first, size_t stride, int count)
+const char *orientation_most(const struct dataset *d)
 {
-    const char *most = NULL;
+    static const char none[ORIENT_TEXT];
+    const char *most = none;
     int with = 0;
-    for (int i = 0; i < count; i++) {
-        const char *axes = first + (size_t)i * stride;
+    for (int i = 0; i < d->count; i++) {
+        const char *axes = d->cases[i].axes;
         int same = 0;
-        if (!*axes || (most && strcmp(axes, most) == 0)) continue;
-        for (int j = i; j < count; j++) same += strcmp(axes, first + (size_t)j * stride) == 0;
+        if (!*axes || strcmp(axes, most) == 0) continue;
+        for (int j = i; j < d->count; j++) same += strcmp(axes, d->cases[j].axes) == 0;
         if (same <= with) continue;
         most = axes;
         with = same;
@@ -22,42 +21,25 @@ const char *orientation_most(const char *first, size_t stride, int count)
     return most;
 }
 
-/* Of a volume as it is stored. */
-struct stored {
-    char axes[ORIENT_TEXT];
-    struct image m; /* without samples */
-};
+bool orientation_differs(const struct data_case *c, const char *axes) { return *axes && *c->axes && strcmp(c->axes, axes) != 0; }
 
-static att_status read_headers(const struct dataset *d, struct stored *s, struct err *e)
+static void tell(const struct dataset *d, struct log *log)
 {
+    const struct data_case *first[2] = {NULL, NULL}; /* that is turned, that is not */
+    int count[2] = {0, 0};
     for (int i = 0; i < d->count; i++) {
-        struct err unread = {0};
-        att_status status = dataset_peek_image(d, i, &s[i].m, &unread);
-        if (status != ATT_OK && !d->problems) return err_set(e, status, "%s", unread.text);
-        if (status != ATT_OK) s[i].m = (struct image){.size = {1, 1, 1}};
-        orient_name(&s[i].m.geometry, s[i].m.size, s[i].axes);
+        const struct data_case *c = &d->cases[i];
+        if (orientation_differs(c, d->axes) && count[c->oblique]++ == 0) first[c->oblique] = c;
     }
-    return ATT_OK;
-}
-
-static void tell(const struct dataset *d, const struct stored *s, struct log *log)
-{
-    struct turning unused;
-    int with[ORIENT_OBLIQUE + 1] = {0}, first[ORIENT_OBLIQUE + 1] = {0};
-    for (int i = 0; i < d->count; i++) {
-        const enum orient how = orient_to(d->axes, &s[i].m.geometry, s[i].m.size, &unused);
-        if (with[how]++ == 0) first[how] = i;
-    }
-    if (with[ORIENT_TURNS])
+    if (count[0])
         log_say(log, LOG_INFO,
-                "%d of %d volumes are stored along other axes than %s (%s along %s): they are turned to these when they are read",
-                with[ORIENT_TURNS], d->count, d->axes, d->cases[first[ORIENT_TURNS]].id, s[first[ORIENT_TURNS]].axes);
-    if (with[ORIENT_OBLIQUE])
+                "%d of %d volumes are stored along other axes than %s (%s along %s): they are turned to these when they are read", count[0],
+                d->count, d->axes, first[0]->id, first[0]->axes);
+    if (count[1])
         log_say(log, LOG_WARN,
                 "%d of %d volumes are stored along other axes than %s and lie oblique (such as %s): they are taken as they are stored; "
-                "resample "
-                "them to axes of the body",
-                with[ORIENT_OBLIQUE], d->count, d->axes, d->cases[first[ORIENT_OBLIQUE]].id);
+                "resample them to axes of the body",
+                count[1], d->count, d->axes, first[1]->id);
 }
 
 att_status orientation_read(const char *given, char axes[ORIENT_TEXT], struct err *e)
@@ -75,17 +57,10 @@ att_status orientation_read(const char *given, char axes[ORIENT_TEXT], struct er
 att_status orientation_choose(const char *given, const char *known, struct dataset *d, struct log *log, struct err *e)
 {
     char axes[ORIENT_TEXT] = "";
-    memset(d->axes, 0, sizeof d->axes);
+    if (d->dims != 2) memcpy(axes, known && *known ? known : orientation_most(d), ORIENT_TEXT);
     TRY(orientation_read(given, axes, e));
-    if ((given && !*axes) || d->dims == 2) return ATT_OK;
-    struct stored *s = mem_array((size_t)d->count, sizeof *s);
-    if (!s) return err_memory(e, (size_t)d->count * sizeof *s, "the headers of images");
-    att_status status = read_headers(d, s, e);
-    if (status == ATT_OK) {
-        const char *to = given ? axes : known && *known ? known : orientation_most(s->axes, sizeof *s, d->count);
-        if (to) memcpy(d->axes, to, ORIENT_TEXT);
-        if (log) tell(d, s, log);
-    }
-    mem_free(s);
-    return status;
+    if (d->dims == 2) memset(axes, 0, sizeof axes);
+    memcpy(d->axes, axes, sizeof d->axes);
+    tell(d, log);
+    return ATT_OK;
 }

@@ -5,14 +5,14 @@
 
 #include "dataset/dataset.h"
 
-/* The name that most of `count` have, of equals the first; NULL: none has one.  The first of them, and how many bytes lie from one to the
- * next. */
-const char *orientation_most(const char *first, size_t stride, int count);
+/* The axes that most of the cases have, of equals the first; "": none is known to have any. */
+const char *orientation_most(const struct dataset *d);
+/* Whether a case is known to be stored along others. */
+bool orientation_differs(const struct data_case *c, const char *axes);
 /* --orientation: `axes` is left as it is where it was not given, and becomes "" where it is "none". */
 att_status orientation_read(const char *given, char axes[ORIENT_TEXT], struct err *e);
 /* Sets d->axes to what --orientation says; where that is NULL to what is `known` from a model; where that is NULL or "" to what most of the
- * set has, of which every header is read (those that cannot be are passed over where problems are gathered).  Says which volumes lie
- * otherwise, unless `log` is NULL. */
+ * set has; "" of planes.  Says which volumes lie otherwise; `log` may be NULL. */
 att_status orientation_choose(const char *given, const char *known, struct dataset *d, struct log *log, struct err *e);
 
 #endif
