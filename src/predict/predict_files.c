@@ -267,10 +267,9 @@ static att_status foresee(const struct predict_job *j, const struct data_case *c
     *scan = (struct scan){.count = 0};
     if (!(j->options.max_memory > 0)) return ATT_OK;
     TRY(peek(j, c, &m, e));
-    const bool turned = turn_any(&m.geometry.turned); /* as a whole, with a copy of a channel */
-    if (!turned && may_give(j) && mask_can(format_result_ending(c->image[0]))) TRY(scan_look(c, scan, stay, e));
+    if (!turn_any(&m.geometry.turned) && may_give(j) && mask_can(format_result_ending(c->image[0]))) TRY(scan_look(c, scan, stay, e));
     if (*stay) memcpy(scan->m.geometry.given, j->voxel, sizeof j->voxel);
-    att_status status = predict_foresee(p, *stay ? &scan->m : &m, c->nimages + turned, may_give(j), stay, e);
+    att_status status = predict_foresee(p, *stay ? &scan->m : &m, c->nimages, may_give(j), stay, e);
     if (status != ATT_OK || !*stay) scan_close(scan);
     return status;
 }

@@ -231,7 +231,8 @@ att_status memory_foresee(struct dense *w, const struct image *m, int files, boo
 {
     const double limit = w->p->options.max_memory;
     struct foresight whole, filed;
-    double held = drop_and_count(w->p), loading = held + loaded(m) * (files > 1 ? 2 : 1); /* files of one image are joined */
+    const bool twice = files > 1 || turn_any(&m->geometry.turned); /* files of one image are joined; what is turned is copied */
+    double held = drop_and_count(w->p), loading = held + loaded(m) * (twice ? 2 : 1);
     TRY(foresee(w, m, give, &whole, e));
     TRY(foresee_scan(w, m, &filed, e));
     struct need ways[2] = {need_of(&whole, held + loaded(m), false), need_of(&filed, held, true)};
