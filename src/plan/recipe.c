@@ -231,13 +231,13 @@ static att_status decide_mirror(const struct recipe_sources *from, int dims, str
 {
     int a, b, axis;
     const struct labelling *l = &from->d->labels;
-    const char *given = options_choice(from->o, "mirror");
+    const char *given = options_choice(from->o, "mirror"), *axes = from->d->axes;
     if (given && dims == 2 && given[0] == 'd')
         return err_set(e, ATT_USAGE, "--mirror %s: the network is 2D, and its axes are h and w", given);
-    if (given || strcmp(r->augment.name, "none") == 0 || (axis = planner_sides(l, from->d->axes, &a, &b)) < 0) return ATT_OK;
+    if (given || strcmp(r->augment.name, "none") == 0 || (axis = planner_sides(l, axes, &a, &b)) < 0) return ATT_OK;
     r->augment.mirror = strength_mirror_but(axis);
     planner_because(from->why, "mirror", "%s and %s are the two sides of one thing, so patches are not mirrored along %c%s", l->name[a],
-                    l->name[b], "dhw"[axis], *from -> d -> axes ? "" : ", taken for the axis between them");
+                    l->name[b], "dhw"[axis], *axes ? "" : ", taken for the axis between them");
     return ATT_OK;
 }
 

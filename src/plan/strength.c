@@ -9,14 +9,19 @@
 #include "base/text.h"
 
 const char *const strength_mirrors[] = {"no", "w", "h", "hw", "d", "dw", "dh", "yes", NULL};
-enum { ALONG_ALL = 7 };
 
 /* `light` is meant for short runs; `full` has the probabilities and ranges of nnU-Net v2. */
 static const struct strength strengths[] = {
     {.name = "none", .rotate_probability = .5, .scale_probability = .5},
-    {.name = "light", .mirror = ALONG_ALL, .rotate = 20, .rotate_probability = .5, .scale = .25, .scale_probability = .5, .jitter = 1},
+    {.name = "light",
+     .mirror = STRENGTH_ALL_AXES,
+     .rotate = 20,
+     .rotate_probability = .5,
+     .scale = .25,
+     .scale_probability = .5,
+     .jitter = 1},
     {.name = "full",
-     .mirror = ALONG_ALL,
+     .mirror = STRENGTH_ALL_AXES,
      .rotate = 30,
      .rotate_probability = .2,
      .scale = .4,

@@ -19,8 +19,9 @@ struct strength {
 
 /* "no", "w", "h", "hw", "d", "dw", "dh", "yes": the bits of a number are the axes, w the lowest; NULL behind the last. */
 extern const char *const strength_mirrors[];
+enum { STRENGTH_ALL_AXES = 7 };
 static inline bool strength_mirrored(double mirror, int axis) { return (int)mirror >> (2 - axis) & 1; }
-static inline double strength_mirror_but(int axis) { return 7 - (1 << (2 - axis)); } /* along all but this one */
+static inline double strength_mirror_but(int axis) { return STRENGTH_ALL_AXES - (1 << (2 - axis)); } /* along all but this one */
 
 void strength_read(const struct options *o, struct strength *s);
 /* What that means for patches of this size; `through` and `spacing` are each case's own. */
