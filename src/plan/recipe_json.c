@@ -119,7 +119,7 @@ static json_t *mirrors_to_json(double mirrors)
 {
     if (isnan(mirrors)) return json_null();
     const int index = (int)mirrors;
-    return index == 0 ? json_false() : index == text_index(strength_mirrors, "yes") ? json_true() : json_string(strength_mirrors[index]);
+    return index == 0 ? json_false() : index == STRENGTH_ALL_AXES ? json_true() : json_string(strength_mirrors[index]);
 }
 
 static json_t *size_to_json(const int v[3], bool flat)
@@ -243,6 +243,19 @@ json_t *recipe_to_json(const struct recipe *r)
     json_t *settings = json_object();
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) json_object_set_new(settings, fields[i].name, field_to_json(r, &fields[i]));
     return json_pack("{s:s, s:s, s:o}", "dataset", r->dataset, "dataset_path", r->dataset_path, "settings", settings);
+}
+
+json_t *recipe_shared(const struct recipe *r, bool packed, bool init)
+{
+    static const char *const keys[] = {"batch", "patch", "spacing", "resize", "nonzero"};
+    const int count = init ? 1 : packed ? 2 : (int)(sizeof keys / sizeof *keys);
+    json_t *all = recipe_to_json(r), *shared = json_object();
+    for (int i = 0; i < count; i++) {
+        json_t *text = json_option(json_object_get(json_object_get(all, "settings"), keys[i]));
+        if (text) json_put(&shared, keys[i], text);
+    }
+    json_decref(all);
+    return shared;
 }
 
 /* ---- reading: only what was written by this version */

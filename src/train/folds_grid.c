@@ -4,35 +4,23 @@
 
 #include <string.h>
 
-#include "base/json.h"
 #include "train/hardrun.h"
 #include "train/loop.h"
 #include "train/subrun.h"
 
-/* What a setting of all folds becomes, unless it was given. */
-static void take(const char *key, const struct options *o, const json_t *settings, const json_t *why, json_t *options, struct log *log)
-{
-    json_t *text = options_text(o, key) ? NULL : json_option(json_object_get(settings, key));
-    const char *reason = json_string_value(json_object_get(why, key));
-    if (text) json_object_set(options, key, text);
-    if (text)
-        log_say(log, LOG_INFO, "%s %s in all folds, from all of their cases%s%s", key, json_string_value(text), reason ? ": " : "",
-                reason ? reason : "");
-    json_decref(text);
-}
-
-/* A packed set has a grid already, and so has a model to begin with, with its patch. */
+/* Into the options of all folds, unless they were given. */
 static void take_plan(const struct training *t, const struct options *o, const json_t *why, json_t *options, struct log *log)
 {
-    json_t *j = recipe_to_json(&t->recipe);
-    const json_t *settings = json_object_get(j, "settings");
-    const bool init = options_text(o, "init"), packed = t->data.pack;
-    const bool open = !options_text(o, "spacing") && !options_text(o, "resize") && !options_text(o, "shrink");
-    if (open && !init && !packed) take(t->recipe.resize[2] > 0 ? "resize" : "spacing", o, settings, why, options, log);
-    if (!init && !packed) take("nonzero", o, settings, why, options, log);
-    if (!init) take("patch", o, settings, why, options, log);
-    take("batch", o, settings, why, options, log);
-    json_decref(j);
+    const char *key;
+    json_t *text, *shared = recipe_shared(&t->recipe, t->data.pack, options_text(o, "init"));
+    json_object_foreach(shared, key, text)
+    {
+        const char *reason = json_string_value(json_object_get(why, key));
+        if (options_text(o, key)) continue;
+        json_object_set(options, key, text);
+        if (reason) log_say(log, LOG_INFO, "%s %s in all folds, from all of their cases: %s", key, json_string_value(text), reason);
+    }
+    json_decref(shared);
 }
 
 static att_status plan_all(const struct train_context *c, const char *dataset, const struct options *o, json_t *options, struct err *e)

@@ -99,16 +99,11 @@ static att_status plan_options(const struct tuning *t, struct options *o, struct
 /* Those of the plan's settings that are neither fixed nor searched. */
 static void keep_plan(struct tuning *t, const struct recipe *r, bool packed)
 {
-    static const char *const keys[] = {"patch", "batch", "spacing", "resize", "nonzero"};
-    json_t *j = recipe_to_json(r), *settings = json_object_get(j, "settings");
-    int count = packed ? 2 : json_object_get(t->wishes.fixed, "init") ? 0 : 5;
-    for (int i = 0; i < count; i++) {
-        json_t *text = json_option(json_object_get(settings, keys[i]));
-        bool other = json_object_get(t->wishes.fixed, keys[i]) || space_find(&t->wishes.space, keys[i]) >= 0;
-        if (text && !other) json_object_set(t->plan, keys[i], text);
-        json_decref(text);
-    }
-    json_decref(j);
+    const char *key;
+    json_t *text, *shared = recipe_shared(r, packed, json_object_get(t->wishes.fixed, "init"));
+    json_object_foreach(shared, key, text) if (!json_object_get(t->wishes.fixed, key) && space_find(&t->wishes.space, key) < 0)
+        json_object_set(t->plan, key, text);
+    json_decref(shared);
 }
 
 att_status setup_plan(struct tuning *t, bool packed, struct err *e)
