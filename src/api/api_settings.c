@@ -123,8 +123,6 @@ static att_status set(struct api_call *call, att_settings *s, const char *name, 
 {
     TRY(api_need(call, s, "settings"));
     TRY(api_need(call, name, "name"));
-    if (!strcmp(s->o.command, "predict") && !strcmp(name, "fold"))
-        return err_set(call->e, ATT_USAGE, "--fold is no option of 'predict': name folds by their folders, such as RUN/fold_0,RUN/fold_1");
     TRY(options_set(&s->o, name, value, call->e));
     return text_index(file_options, name) < 0 ? ATT_OK : load(call, s, value);
 }

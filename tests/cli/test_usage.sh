@@ -46,7 +46,7 @@ err_is "unknown option --stpes: did you mean --steps?"
 try 2 train data -o run --confg f
 err_is "unknown option --confg: did you mean --config?"
 try 2 predict --fold 1
-err_is "--fold is no option of 'predict': name folds by their folders, such as RUN/fold_0,RUN/fold_1"
+err_is "--fold is no option of 'predict', but of: train plan pack tune"
 try 2 train -x
 err_is "unknown option -x: 'attunet train --help' lists the options"
 
