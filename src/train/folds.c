@@ -179,6 +179,17 @@ static bool begins(const char *run, const json_t *j)
     return found;
 }
 
+static att_status plan_grid(const struct train_context *c, const char *dataset, const struct options *o, json_t *options, struct err *e)
+{
+    const char *name;
+    json_t *reason, *why = json_object();
+    att_status status = folds_grid(c, dataset, o, options, why, e);
+    json_object_foreach(why, name, reason) log_say(c->log, LOG_INFO, "%s %s in all folds, from all of their cases: %s", name,
+                                                   json_string_value(json_object_get(options, name)), json_string_value(reason));
+    json_decref(why);
+    return status;
+}
+
 static const struct subrun_owner owner = {RUN_FOLDS, RUN_FOLD "0", read_json, cut_cases, begins, run_folds};
 
 att_status folds_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
@@ -187,7 +198,7 @@ att_status folds_start(const struct train_context *c, const char *dataset, const
     json_t *j = NULL, *shared = NULL;
     att_status status = cut_cases(c, dataset, o, &shared, e);
     if (status == ATT_OK) status = describe(dataset, o, shared, &j, e);
-    if (status == ATT_OK) status = folds_grid(c, dataset, o, json_object_get(j, "options"), e);
+    if (status == ATT_OK) status = plan_grid(c, dataset, o, json_object_get(j, "options"), e);
     if (status == ATT_OK) status = subrun_start_all(c, &owner, run, j, NULL, o, e);
     json_decref(shared);
     json_decref(j);

@@ -8,8 +8,9 @@
 
 #include "train/train.h"
 
-/* Adds to `options`, {NAME: TEXT} of every fold, what was left open of --spacing and --resize, --nonzero, --patch and --batch, and says it.
- */
-att_status folds_grid(const struct train_context *c, const char *dataset, const struct options *table, json_t *options, struct err *e);
+/* Adds to `options`, {NAME: TEXT} of every fold, what was left open of --spacing and --resize, --nonzero, --patch and --batch, and to
+ * `why`, {NAME: REASON}, the reasons for these. */
+att_status folds_grid(const struct train_context *c, const char *dataset, const struct options *table, json_t *options, json_t *why,
+                      struct err *e);
 
 #endif

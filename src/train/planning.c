@@ -9,7 +9,9 @@
 #include "dataset/prefetch.h"
 #include "train/duration.h"
 #include "train/folds.h"
+#include "train/folds_grid.h"
 #include "train/hardrun.h"
+#include "train/subrun.h"
 #include "train/train_memory.h"
 
 enum { TIMED_CASES = 8 };
@@ -52,11 +54,39 @@ static att_status expect(struct training *t, json_t **expected, struct err *e)
     return *expected ? ATT_OK : err_memory(e, sizeof *t, "the plan");
 }
 
+/* The options of the first of all folds, and why they are what the folds share. */
+static att_status first_fold(const struct train_context *c, const char *dataset, const struct options *o, struct options *first,
+                             json_t *why, struct err *e)
+{
+    json_t *all = json_object();
+    att_status status = subrun_options(o, true, all, e);
+    if (status == ATT_OK) status = folds_grid(c, dataset, o, all, why, e);
+    json_put(&all, "fold", json_string("0"));
+    if (status == ATT_OK) status = all ? subrun_read(all, o, first, e) : err_memory(e, 4096, "the options of a fold");
+    json_decref(all);
+    return status;
+}
+
+static att_status decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
+{
+    struct options first;
+    TRY(hardrun_refuse(o, e));
+    if (!folds_wanted(o)) return training_decide(t, dataset, o, fingerprint, why, e);
+    json_t *shared = json_object();
+    att_status status = first_fold(t->c, dataset, o, &first, shared, e);
+    if (status == ATT_OK) {
+        status = training_decide(t, dataset, &first, fingerprint, why, e);
+        json_object_update(why, shared);
+        options_free(&first);
+    }
+    json_decref(shared);
+    return status;
+}
+
 static att_status make(struct training *t, const char *dataset, const struct options *o, json_t **plan, struct err *e)
 {
-    TRY(hardrun_refuse(o, e));
     json_t *expected = NULL, *fingerprint = NULL, *why = json_object();
-    att_status status = training_decide(t, dataset, o, &fingerprint, why, e);
+    att_status status = decide(t, dataset, o, &fingerprint, why, e);
     if (status != ATT_OK) {
         json_decref(fingerprint);
         json_decref(why);
@@ -64,7 +94,7 @@ static att_status make(struct training *t, const char *dataset, const struct opt
     }
     json_t *recipe = recipe_to_json(&t->recipe), *settings = json_incref(json_object_get(recipe, "settings"));
     json_decref(recipe);
-    if (folds_wanted(o)) json_object_set_new(settings, "fold", json_string("all")); /* the first one was looked at */
+    if (folds_wanted(o)) json_object_set_new(settings, "fold", json_string("all")); /* what is expected is of the first one */
     status = expect(t, &expected, e);
     *plan = json_pack("{s:o, s:o, s:o*, s:o}", "fingerprint", fingerprint, "settings", settings, "expected", expected, "reasons", why);
     if (status == ATT_OK && !*plan) status = err_memory(e, sizeof *t, "the plan");

@@ -31,7 +31,7 @@ for i in 1 2 3 4 5; do
     noise mixed/images/case$i.nii 16 16 8
     bytes mixed/images/case$i.nii $((500 + i)) '\001'
     halves mixed/labels/case$i.nii 16 16 8
-    [ $i -gt 2 ] || continue
+    [ $i -lt 4 ] || continue
     for file in mixed/images/case$i.nii mixed/labels/case$i.nii; do
         bytes $file 88 '\000\000\100\100' # slices of 3 mm instead of 1
         bytes $file 320 '\000\000\100\100'
@@ -43,6 +43,13 @@ try 0 train mixed -o folds --fold all $few
 said "in all folds, from all of their cases: the median of the images, which differ"
 unsaid "batch 1 in all folds"
 try 0 predict folds mixed/images -o together --quiet
+# shellcheck disable=SC2086
+try 0 plan mixed --fold all -o plan.json --quiet $few
+spacing_of() { grep -o '"spacing": "[0-9][^"]*"' "$1"; }
+[ -n "$(spacing_of plan.json)" ] && [ "$(spacing_of plan.json)" = "$(spacing_of folds/fold_3/settings.json)" ]
+say $? "a plan of all folds has their grid"
+grep -q 'the median of the images, which differ' plan.json
+say $? "and says why"
 # shellcheck disable=SC2086
 for fold in 0 1 2 3 4; do "$ATTUNET" train mixed -o "alone/fold_$fold" --fold $fold $few --quiet >/dev/null; done
 try 7 predict alone/fold_0,alone/fold_1,alone/fold_2,alone/fold_3,alone/fold_4 mixed/images -o apart --quiet
