@@ -111,10 +111,12 @@ static void print_comparison(const json_t *j, const char *output)
         printf("\n");
         print_arms(one, heading);
     }
-    printf("\n%.0f cases, paired, %.0f seeds each; test: Wilcoxon's signed ranks over cases\n", number(json_object_get(j, "all"), "cases"),
-           number(j, "repeat"));
-    if (number(json_object_get(j, "all"), "cases") < INTERVAL_LEAST)
-        printf("with fewer than %d cases intervals come out too narrow: take them with caution\n", INTERVAL_LEAST);
+    const json_t *all = json_object_get(j, "all");
+    const char *unit = json_object_get(all, "groups") ? "groups" : "cases";
+    printf("\n%.0f cases, paired, %.0f seeds each; test: Wilcoxon's signed ranks over %.0f %s\n", number(all, "cases"), number(j, "repeat"),
+           number(all, unit), unit);
+    if (number(all, unit) < INTERVAL_LEAST)
+        printf("with fewer than %d %s intervals come out too narrow: take them with caution\n", INTERVAL_LEAST, unit);
     if (number(j, "failed") > 0) printf("%.0f of the settings could not be trained\n", number(j, "failed"));
     printf("report     %s/report.html\n", output);
 }

@@ -32,7 +32,7 @@ struct comparison {
     int arms, cases;
     bool *kept; /* [case] */
     int used;   /* how many of them */
-    int *group; /* [case] 0, 1, ... of those that are kept; NULL: each counts by itself */
+    int *group; /* of those that are kept, in their order: 0, 1, ...; NULL: each counts by itself */
     int units;  /* how many groups, or cases, count */
 };
 
@@ -159,15 +159,15 @@ static att_status number_groups(struct comparison *c, const struct dataset *d, c
     c->group = mem_array((size_t)c->cases, sizeof *c->group);
     att_status status = number && c->group ? ATT_OK : err_memory(e, (size_t)(count + c->cases) * sizeof *number, "the groups");
     c->units = 0;
-    for (int i = 0; i < c->cases && status == ATT_OK; i++) {
+    for (int i = 0, n = 0; i < c->cases && status == ATT_OK; i++) {
         const int index = dataset_find(d, first->id[i]);
         if (index < 0)
-            status = err_set(e, ATT_DATA, "--groups %s has no case %s, which the results are of; name the data set they were made from",
-                             d->path, first->id[i]);
+            status = err_set(e, ATT_DATA, "%s has no case %s, which the results are of; name the data set they were made from", d->path,
+                             first->id[i]);
         else if (c->kept[i]) {
             int *of = &number[all[index]]; /* 0: not met */
             if (!*of) *of = ++c->units;
-            c->group[i] = *of - 1;
+            c->group[n++] = *of - 1;
         }
     }
     mem_free(number);
@@ -176,32 +176,15 @@ static att_status number_groups(struct comparison *c, const struct dataset *d, c
 
 static att_status read_groups(struct comparison *c, struct err *e)
 {
-    struct dataset d;
+    const struct dataset *d = c->options->data;
     int count;
     c->units = c->used;
-    if (!c->options->groups) return ATT_OK;
-    TRY(dataset_open(c->options->groups, &d, NULL, e));
-    int *all = mem_array((size_t)d.count, sizeof *all);
-    att_status status = all ? groups_read(&d, all, &count, e) : err_memory(e, (size_t)d.count * sizeof *all, "the groups");
-    if (status == ATT_OK && count == 0)
-        status =
-            err_set(e, ATT_DATA, "--groups %s: the data set names no groups; write a groups.csv into it, or leave the option out", d.path);
-    if (status == ATT_OK) status = number_groups(c, &d, all, count, e);
+    if (!d) return ATT_OK;
+    int *all = mem_array((size_t)d->count, sizeof *all);
+    att_status status = all ? groups_read(d, all, &count, e) : err_memory(e, (size_t)d->count * sizeof *all, "the groups");
+    if (status == ATT_OK && count > 0) status = number_groups(c, d, all, count, e);
     mem_free(all);
-    dataset_free(&d);
     return status;
-}
-
-/* The differences of cases become those of groups: their sums, times groups / cases, whose mean is that of the cases. */
-static att_status gather(const struct comparison *c, double *difference, struct err *e)
-{
-    double *sum = mem_array((size_t)c->units, sizeof *sum);
-    if (!sum) return err_memory(e, (size_t)c->units * sizeof *sum, "the groups");
-    for (int i = 0, n = 0; i < c->cases; i++)
-        if (c->kept[i]) sum[c->group[i]] += difference[n++];
-    for (int k = 0; k < c->units; k++) difference[k] = sum[k] * c->units / c->used;
-    mem_free(sum);
-    return ATT_OK;
 }
 
 /* ---- numbers */
@@ -228,7 +211,7 @@ static att_status measure(const struct comparison *c, struct arm *a, struct err 
     for (int k = 0; k < a->seeds; k++) seeds[k] = seed_mean(c, &a->seed[k]);
     a->spread = stats_deviation(seeds, a->seeds);
     if (a == c->arm) return ATT_OK;
-    if (c->group) TRY(gather(c, a->difference, e));
+    if (c->group) TRY(stats_gather(a->difference, c->group, n, c->units, e));
     if (c->options->permutation)
         a->p = stats_permutation(a->difference, c->units, SIGNS, SEED);
     else

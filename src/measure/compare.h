@@ -6,13 +6,13 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "base/status.h"
+#include "dataset/dataset.h"
 
 struct compare_options {
-    const char *metric; /* "dice", ... */
-    const char *wanted; /* a class; NULL: the mean over classes */
-    bool permutation;   /* instead of Wilcoxon's test */
-    const char *groups; /* a data set whose groups the cases are of, which the test and the interval count, not the cases; or NULL */
+    const char *metric;         /* "dice", ... */
+    const char *wanted;         /* a class; NULL: the mean over classes */
+    bool permutation;           /* instead of Wilcoxon's test */
+    const struct dataset *data; /* that the cases are of: where it names groups, the test and the interval count these; or NULL */
 };
 
 /* arms: "NAME=FILE[,FILE...]", a file for each seed (scores.h); a name given twice has the files of both. An arm's cases are averaged over

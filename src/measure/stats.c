@@ -151,6 +151,18 @@ att_status stats_holm(const double *p, int m, double *corrected, struct err *e)
     return ATT_OK;
 }
 
+/* ---- groups */
+
+att_status stats_gather(double *x, const int *group, int n, int groups, struct err *e)
+{
+    double *sum = mem_array((size_t)groups, sizeof *sum);
+    if (!sum) return err_memory(e, (size_t)groups * sizeof *sum, "the groups");
+    for (int i = 0; i < n; i++) sum[group[i]] += x[i];
+    for (int k = 0; k < groups; k++) x[k] = sum[k] * groups / n;
+    mem_free(sum);
+    return ATT_OK;
+}
+
 /* ---- resampling */
 
 att_status stats_bootstrap(const double *x, int n, int draws, double level, uint64_t seed, double *low, double *high, struct err *e)

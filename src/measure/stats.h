@@ -28,6 +28,10 @@ double stats_permutation(const double *difference, int n, int draws, uint64_t se
 /* Holm's step-down correction of m p-values. */
 att_status stats_holm(const double *p, int m, double *corrected, struct err *e);
 
+/* Numbers of cases become those of the groups that they are of, which count where cases of one are not independent: x[0 .. groups - 1] are
+ * their sums times groups / n, whose mean is that of the cases.  `group` of each of the n is 0 .. groups - 1, and each group has a case. */
+att_status stats_gather(double *x, const int *group, int n, int groups, struct err *e);
+
 /* The interval that holds a share `level` of the means of `draws` resamples with replacement (percentiles, linear between neighbours). */
 att_status stats_bootstrap(const double *x, int n, int draws, double level, uint64_t seed, double *low, double *high, struct err *e);
 

@@ -9,6 +9,7 @@
 #include "base/json_file.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "dataset/groups.h"
 #include "model/model.h"
 #include "model/run_files.h"
 #include "report/page_parts.h"
@@ -96,6 +97,37 @@ static att_status read_model(struct page *p, const char *run, struct err *e)
     return pass(status, &why, e);
 }
 
+/* ---- which cases belong together */
+
+static void find_groups(struct page *p, const struct dataset *d, const int *of, int *first)
+{
+    for (int k = 0; k < d->count; k++) first[k] = -1;
+    for (int i = 0; i < p->cases; i++) {
+        const int k = dataset_find(d, p->v->pairs.pair[i].id);
+        int *its = k < 0 ? NULL : &first[of[k]]; /* a case that the data set does not have is alone */
+        p->group[i] = its && *its >= 0 ? *its : i;
+        if (its) *its = p->group[i];
+    }
+}
+
+static att_status read_groups(struct page *p, struct err *e)
+{
+    const struct dataset *d = p->from->data;
+    int count;
+    if (!d || !p->v) return ATT_OK;
+    int *of = mem_array((size_t)d->count, sizeof *of), *first = mem_array((size_t)d->count, sizeof *first);
+    att_status status = of && first ? groups_look(d, of, &count, e) : err_memory(e, 2 * (size_t)d->count * sizeof *of, "the groups");
+    if (status == ATT_OK && count) {
+        if ((p->group = mem_array((size_t)p->cases + 1, sizeof *p->group)))
+            find_groups(p, d, of, first);
+        else
+            status = err_memory(e, (size_t)p->cases * sizeof *p->group, "the groups");
+    }
+    mem_free(of);
+    mem_free(first);
+    return status;
+}
+
 /* ---- the page */
 
 static void contents(struct page *p)
@@ -168,6 +200,7 @@ att_status page_write(const struct page_source *s, const char *path, struct err 
     }
     att_status status = s->run ? read_parts(&p, s->run, e) : ATT_OK;
     if (status == ATT_OK && s->run) status = read_model(&p, s->run, e);
+    if (status == ATT_OK) status = read_groups(&p, e);
     if (status == ATT_OK) status = measure_and_write(&p, path, e);
     for (int k = 0; k < p.parts; k++) {
         json_decref(p.part[k].settings);
@@ -175,5 +208,6 @@ att_status page_write(const struct page_source *s, const char *path, struct err 
         json_decref(p.part[k].rows);
     }
     mem_free(p.part);
+    mem_free(p.group);
     return status;
 }

@@ -18,6 +18,7 @@ struct page {
     const struct page_source *from;
     const struct evaluation *v; /* NULL: none */
     int cases, targets;         /* of v, else 0 */
+    int *group; /* of each case the first that it belongs together with; NULL: the data set names no groups, or is not known */
     struct page_part *part;
     int parts;
     char spec[1024];
@@ -25,12 +26,13 @@ struct page {
     struct exhibits shown;
 };
 
-/* How numbers are spread; NaNs do not count. The interval holds 95 % of bootstrap resamples' means; NaN of fewer than 2 numbers. */
+/* How numbers are spread; what is not finite does not count. The interval holds 95 % of bootstrap resamples' means, of the numbers or,
+ * where `group` (0 to n - 1; NULL: none) says of each which one it is of, of groups; NaN of fewer than 2. */
 struct spread {
-    int count;
+    int count, units; /* units: of which the interval is */
     double mean, low, high, median, least, most;
 };
-att_status spread_of(const double *x, int n, struct spread *s, struct err *e);
+att_status spread_of(const double *x, const int *group, int n, struct spread *s, struct err *e);
 /* "0.873 (0.861 to 0.884)" */
 enum { SPREAD_TEXT = 96 };
 const char *spread_text(const struct spread *s, int digits, char text[SPREAD_TEXT]);

@@ -32,7 +32,7 @@ static bool take(struct page *p, int target, int m, double **x, struct spread *s
     *x = page_values(p, target, m);
     if (!*x)
         err_memory(&e, (size_t)p->cases * sizeof **x, "the numbers of the cases");
-    else if (spread_of(*x, p->cases, s, &e) == ATT_OK)
+    else if (spread_of(*x, p->group, p->cases, s, &e) == ATT_OK)
         return true;
     html_fail(p->h, &e);
     return false;
@@ -40,7 +40,7 @@ static bool take(struct page *p, int target, int m, double **x, struct spread *s
 
 /* ---- classes */
 
-/* *fewest becomes smaller where a mean is over fewer cases. */
+/* *fewest becomes smaller where an interval is of fewer. */
 static void class_row(struct page *p, int k, int *fewest)
 {
     char text[SPREAD_TEXT];
@@ -54,7 +54,7 @@ static void class_row(struct page *p, int k, int *fewest)
             continue;
         }
         if (take(p, k, shown[i].m, &x, &s)) {
-            *fewest = s.count && s.count < *fewest ? s.count : *fewest;
+            *fewest = s.units && s.units < *fewest ? s.units : *fewest;
             if (i == 0) html_cell(p->h, "%d", s.count);
             html_cell(p->h, "%s", spread_text(&s, shown[i].digits, text));
             if (i == 0) html_number(p->h, s.median, shown[i].digits);
@@ -64,7 +64,7 @@ static void class_row(struct page *p, int k, int *fewest)
     }
 }
 
-/* Of how many cases the mean is that has the fewest. */
+/* Of how many cases, or groups, the interval is that has the fewest. */
 static int class_table(struct page *p)
 {
     int fewest = p->cases;
@@ -152,20 +152,20 @@ void section_scores(struct page *p)
     if (!p->v) return;
     html_section(p->h, "scores", "How good the masks are");
     const int fewest = class_table(p);
+    const char *unit = p->group ? "groups that the data set names" : "cases";
     html_charts(p->h);
     for (int i = 0; i < 2; i++)
         if (measured(p, i) && has_mean(p, i)) draw_strips(p, i);
     html_charts_end(p->h);
-    html_paragraph(
-        p->h, "note",
-        "Dots are cases, strokes means, bands 95 %% intervals of the mean: percentiles of 2000 bootstrap resamples of the cases. A "
-        "class that neither mask has counts nowhere; where only one of the two has it, Dice is 0 and there is no distance. HD95 "
-        "and ASSD are distances of surfaces; surface Dice is the share of both surfaces that lie at most %g %s apart.",
-        p->v->options.tolerance, page_length(p));
+    html_paragraph(p->h, "note",
+                   "Dots are cases, strokes means, bands 95 %% intervals of the mean: percentiles of 2000 bootstrap resamples of the %s. A "
+                   "class that neither mask has counts nowhere; where only one of the two has it, Dice is 0 and there is no distance. HD95 "
+                   "and ASSD are distances of surfaces; surface Dice is the share of both surfaces that lie at most %g %s apart.",
+                   unit, p->v->options.tolerance, page_length(p));
     if (page_units_differ(p))
         html_paragraph(p->h, "note", "Some cases have distances in voxels and others in mm, so that they have no mean.");
     if (fewest < STATS_FEW)
-        html_paragraph(p->h, "note", "Intervals from fewer than %d cases come out too narrow: take them with caution.", STATS_FEW);
+        html_paragraph(p->h, "note", "Intervals from fewer than %d %s come out too narrow: take them with caution.", STATS_FEW, unit);
     if (p->targets > STRIPS_MOST) html_paragraph(p->h, "note", "The charts show the first %d of %d classes.", STRIPS_MOST, p->targets);
     html_section_end(p->h);
 }

@@ -17,12 +17,13 @@ static void dice_fact(struct page *p, const double *dice)
     struct spread s;
     struct err e = {0};
     char value[32], more[SPREAD_TEXT];
-    if (spread_of(dice, p->cases, &s, &e) != ATT_OK) {
+    if (spread_of(dice, p->group, p->cases, &s, &e) != ATT_OK) {
         html_fail(p->h, &e);
         return;
     }
     number_write(value, sizeof value, "%.3f", s.mean);
-    number_write(more, sizeof more, "95 %% interval %.3f to %.3f%s", s.low, s.high, s.count < STATS_FEW ? ", from few cases" : "");
+    number_write(more, sizeof more, "95 %% interval %.3f to %.3f%s", s.low, s.high,
+                 s.units < STATS_FEW ? p->group ? ", from few groups" : ", from few cases" : "");
     html_fact(p->h, "mean Dice over cases", s.count ? value : "–", isfinite(s.low) ? more : NULL);
 }
 
@@ -40,7 +41,7 @@ static void distance_fact(struct page *p)
     }
     for (int i = 0; i < p->cases; i++)
         for (int k = 0; k < p->targets; k++) all[i * p->targets + k] = evaluation_number(p->v, i, k, MEASURE_HD95);
-    if (spread_of(all, p->cases * p->targets, &s, &e) != ATT_OK) {
+    if (spread_of(all, NULL, p->cases * p->targets, &s, &e) != ATT_OK) {
         html_fail(p->h, &e);
     } else if (s.count && !page_units_differ(p)) {
         number_write(value, sizeof value, "%.2f %s", s.median, page_length(p));

@@ -16,7 +16,26 @@ enum { DRAWS = 2000 };
 static const double LEVEL = .95;
 static const uint64_t SEED = 1;
 
-att_status spread_of(const double *x, int n, struct spread *s, struct err *e)
+/* Of the finite numbers, of which `kept` has room for a copy. */
+static att_status interval(const double *x, const int *group, int n, double *kept, struct spread *s, struct err *e)
+{
+    int *number = mem_array((size_t)n + 1, sizeof *number), *of = mem_array((size_t)n + 1, sizeof *of);
+    att_status status = number && of ? ATT_OK : err_memory(e, 2 * (size_t)n * sizeof *of, "the groups of the cases");
+    for (int i = 0, k = 0; i < n && status == ATT_OK; i++) {
+        if (!isfinite(x[i])) continue;
+        int *its = &number[group ? group[i] : i]; /* 0: not met */
+        if (!*its) *its = ++s->units;
+        kept[k] = x[i];
+        of[k++] = *its - 1;
+    }
+    if (status == ATT_OK && group && s->count) status = stats_gather(kept, of, s->count, s->units, e);
+    if (status == ATT_OK && s->units > 1) status = stats_bootstrap(kept, s->units, DRAWS, LEVEL, SEED, &s->low, &s->high, e);
+    mem_free(number);
+    mem_free(of);
+    return status;
+}
+
+att_status spread_of(const double *x, const int *group, int n, struct spread *s, struct err *e)
 {
     double *kept = mem_array((size_t)n + 1, sizeof *kept);
     if (!kept) return err_memory(e, (size_t)n * sizeof *kept, "the numbers of the cases");
@@ -24,11 +43,11 @@ att_status spread_of(const double *x, int n, struct spread *s, struct err *e)
     for (int i = 0; i < n; i++)
         if (isfinite(x[i])) kept[s->count++] = x[i];
     s->mean = s->count ? stats_mean(kept, s->count) : (double)NAN;
-    att_status status = s->count > 1 ? stats_bootstrap(kept, s->count, DRAWS, LEVEL, SEED, &s->low, &s->high, e) : ATT_OK;
     qsort(kept, (size_t)s->count, sizeof *kept, order_doubles);
     s->median = s->count ? order_median(kept, s->count) : (double)NAN;
     s->least = s->count ? kept[0] : (double)NAN;
     s->most = s->count ? kept[s->count - 1] : (double)NAN;
+    att_status status = interval(x, group, n, kept, s, e);
     mem_free(kept);
     return status;
 }

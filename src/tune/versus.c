@@ -84,10 +84,12 @@ struct arms {
     char *word[TUNE_ARMS]; /* as of compare.h: "K=FILE,FILE" */
     int combination[TUNE_ARMS];
     int count, failed;
+    struct dataset data;
 };
 
 static void arms_free(struct arms *a)
 {
+    dataset_free(&a->data);
     for (int i = 0; i < a->count; i++) mem_free(a->word[i]);
 }
 
@@ -130,7 +132,7 @@ static void name_arms(const struct tuning *t, const struct arms *a, const json_t
 
 static att_status compare_class(const struct tuning *t, const struct arms *a, const char *class, json_t **result, struct err *e)
 {
-    const struct compare_options o = {.metric = "dice", .wanted = class};
+    const struct compare_options o = {.metric = "dice", .wanted = class, .data = &a->data};
     TRY(compare_results((const char *const *)a->word, a->count, &o, result, e));
     name_arms(t, a, *result);
     if (class) json_object_del(*result, "definitions");
@@ -157,7 +159,8 @@ static att_status compare_classes(const struct tuning *t, const struct arms *a, 
 
 static void write_arms(struct html *h, const char *caption, const json_t *comparison)
 {
-    const double cases = json_number(comparison, "cases");
+    const json_t *groups = json_object_get(comparison, "groups");
+    const double units = json_number(comparison, groups ? "groups" : "cases");
     size_t i;
     json_t *arm;
     html_table(h, caption,
@@ -169,9 +172,9 @@ static void write_arms(struct html *h, const char *caption, const json_t *compar
         for (int k = 0; k < 7; k++) html_number(h, json_number(arm, keys[k]), 4);
     }
     html_table_end(h);
-    if (cases < STATS_FEW)
-        html_paragraph(h, "note", "Of %.0f cases: intervals from fewer than %d come out too narrow, take them with caution.", cases,
-                       STATS_FEW);
+    if (units < STATS_FEW)
+        html_paragraph(h, "note", "Of %.0f %s: intervals from fewer than %d come out too narrow, take them with caution.", units,
+                       groups ? "groups" : "cases", STATS_FEW);
 }
 
 /* Settings of which a run failed are not among the arms, and if they were the first, another one is. */
@@ -193,6 +196,7 @@ static att_status write_page(const struct tuning *t, const json_t *result, struc
     const char *class;
     json_t *one;
     char *path = file_join(t->out, "report.html"), caption[128];
+    const char *unit = json_object_get(json_object_get(result, "all"), "groups") ? "the groups that the data set names" : "cases";
     att_status status =
         path ? html_create(path, "Settings compared", file_base(t->dataset), &h, e) : err_memory(e, strlen(t->out), "a file name");
     mem_free(path);
@@ -202,9 +206,9 @@ static att_status write_page(const struct tuning *t, const json_t *result, struc
     write_failed(h, t);
     html_paragraph(
         h, "note",
-        "%d runs of each, of equal length. The difference is the mean over cases, with the 95 %% interval of bootstrap resamples of the "
-        "cases; p is of Wilcoxon's signed-rank test over cases, corrected for the number of comparisons by Holm.",
-        t->repeat);
+        "%d runs of each, of equal length. The difference is the mean over cases, with the 95 %% interval of bootstrap resamples of %s; p "
+        "is of Wilcoxon's signed-rank test over %s, corrected for the number of comparisons by Holm.",
+        t->repeat, unit, unit);
     html_section_end(h);
     html_section(h, "classes", "Which classes gain");
     json_object_foreach(json_object_get(result, "classes"), class, one)
@@ -220,6 +224,7 @@ static att_status gather(const struct tuning *t, struct arms *a, json_t **result
 {
     for (int i = 0; i < t->trials / t->repeat; i++) TRY(add_arm(t, a, i, e));
     if (a->count < 2) return err_set(e, ATT_USAGE, "fewer than two of the settings could be trained, see %s", t->journal);
+    TRY(dataset_open(t->dataset, &a->data, NULL, e));
     json_t *all = NULL, *classes = json_object();
     att_status status = compare_class(t, a, NULL, &all, e);
     if (status == ATT_OK) status = compare_classes(t, a, classes, e);

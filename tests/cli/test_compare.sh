@@ -98,6 +98,18 @@ err_is "one arm has nothing to be compared with; name at least two"
 no_output
 try 2 compare same=same.json other=other
 err_is "other is a folder: give its summary.json, or what 'attunet evaluate --json' prints of its masks"
+mkdir set
+cp -r truth set/images
+cp -r truth set/labels
+try 3 compare same=same.json other=other.json --groups set
+err_is "--groups set: the data set names no groups; write a groups.csv into it, or leave the option out"
+no_output
+printf 'image,group\nc1,a\nc2,a\nc3,a\n' >set/groups.csv
+try 0 compare same=same.json other=other.json --groups set
+out_has "over the 5 groups that they are of"
+out_has "with fewer than 10 groups intervals come out too narrow"
+try 6 compare same=same.json other=other.json --groups nowhere
+err_has "nowhere"
 try 3 compare same=same.json post=post.json
 err_has "post.json holds no cases"
 finish

@@ -49,6 +49,15 @@ body moved2.html >b.txt
 cmp -s a.txt b.txt; say $? "the same page from where the data set is now"
 mv moved data
 
+# ---- cases that belong together
+printf 'image,group\ncase_0005,1\ncase_0006,1\ncase_0007,1\n' >data/groups.csv
+try 0 report run --quiet -o groups.html
+page_has groups.html "bootstrap resamples of the groups that the data set names"
+page_has groups.html ", from few groups"
+page_has moved.html ", from few cases"
+page_lacks moved.html "groups"
+rm data/groups.csv
+
 # ---- masks alone
 try 0 evaluate run/validation data/labels --cases val.txt --report masks.html --quiet
 page_has masks.html "Report of validation"

@@ -143,6 +143,15 @@ said "run 4 of 4, seed 2: Dice"
 out_has "3 cases, paired, 2 seeds each"
 exists losses/compare.json losses/report.html
 absent losses/best
+cp -r data together
+awk 'BEGIN { print "image,group" } { sub(/\.png$/, ""); print $0 "," int(NR / 2) }' <<EOF >together/groups.csv
+$(ls data/images)
+EOF
+# shellcheck disable=SC2086
+try 0 tune together -o grouped $small --loss dice+ce,ce --repeat 2 --rung-steps 1
+out_has "signed ranks over 2 groups"
+grep -q "bootstrap resamples of the groups that the data set names" grouped/report.html
+say $? "so says its report"
 # shellcheck disable=SC2086
 try 2 tune data -o none $small --lr 1e-3..1e-2 --repeat 2 --rung-steps 3 --quiet
 err_has "lr is a range of numbers"

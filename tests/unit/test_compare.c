@@ -113,7 +113,9 @@ static void groups_count_and_not_their_cases(void **state)
     (void)state;
     put_arms();
     put_groups("set/data", "image,group\nc8,9\nc0,9\nc1,9\nc10,9\nc4,2\nc3,2\nc9,5\n");
-    struct compare_options o = {.metric = "dice", .groups = "set/data"};
+    struct dataset d;
+    OK(dataset_open("set/data", &d, NULL, &e));
+    struct compare_options o = {.metric = "dice", .data = &d};
     json_t *j = run(&o, 2, (const char *const[]){"a=set/a1.json", "b=set/b1.json,set/b2.json"});
     assert_int_equal(json_integer_value(json_object_get(j, "cases")), CASES);
     assert_int_equal(json_integer_value(json_object_get(j, "groups")), 6);
@@ -129,23 +131,29 @@ static void groups_count_and_not_their_cases(void **state)
     j = run(&o, 2, (const char *const[]){"a=set/a1.json", "b=set/b1.json,set/b2.json"});
     is(arm(j, 1), "p", stats_permutation(sum, 6, 0, 0));
     json_decref(j);
+    dataset_free(&d);
 }
 
-static void groups_that_are_not_there_are_told(void **state)
+static void groups_that_are_not_there_do_not_count(void **state)
 {
     json_t *j;
+    struct dataset d;
     const char *const arms[] = {"a=set/a1.json", "b=set/b1.json"};
     (void)state;
     put_arms();
     put_groups("set/data", NULL);
-    const struct compare_options o = {.metric = "dice", .groups = "set/data"};
-    REFUSED(compare_results(arms, 2, &o, &j, &e), ATT_DATA, "set/data: the data set names no groups");
+    OK(dataset_open("set/data", &d, NULL, &e));
+    const struct compare_options o = {.metric = "dice", .data = &d};
+    j = run(&o, 2, arms);
+    assert_null(json_object_get(j, "groups"));
+    json_decref(j);
+    dataset_free(&d);
     put_groups("set/data", "image,group\nc8,9\n");
     file_remove("set/data/images/c4.png");
     file_remove("set/data/labels/c4.png");
+    OK(dataset_open("set/data", &d, NULL, &e));
     REFUSED(compare_results(arms, 2, &o, &j, &e), ATT_DATA, "set/data has no case c4, which the results are of");
-    const struct compare_options nowhere = {.metric = "dice", .groups = "set/nothing"};
-    REFUSED(compare_results(arms, 2, &nowhere, &j, &e), ATT_IO, "set/nothing");
+    dataset_free(&d);
 }
 
 static void a_name_given_twice_is_one_arm(void **state)
@@ -261,7 +269,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(seeds_are_averaged_per_case_first, clear_set),
         cmocka_unit_test_setup(groups_count_and_not_their_cases, clear_set),
-        cmocka_unit_test_setup(groups_that_are_not_there_are_told, clear_set),
+        cmocka_unit_test_setup(groups_that_are_not_there_do_not_count, clear_set),
         cmocka_unit_test_setup(a_name_given_twice_is_one_arm, clear_set),
         cmocka_unit_test_setup(the_test_can_be_chosen, clear_set),
         cmocka_unit_test_setup(a_case_without_number_is_left_out_of_all, clear_set),

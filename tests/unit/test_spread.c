@@ -11,7 +11,7 @@ static void numbers_are_spread(void **state)
     const double x[] = {.5, (double)NAN, .9, .7, HUGE_VAL};
     struct spread s;
     char text[SPREAD_TEXT];
-    OK(spread_of(x, COUNT(x), &s, &e));
+    OK(spread_of(x, NULL, COUNT(x), &s, &e));
     assert_int_equal(s.count, 3);
     assert_float_equal(s.mean, .7, 1e-12);
     assert_float_equal(s.median, .7, 1e-12);
@@ -19,18 +19,52 @@ static void numbers_are_spread(void **state)
     assert_float_equal(s.most, .9, 0);
     assert_true(s.low >= .5 && s.low < .7 && s.high > .7 && s.high <= .9);
     struct spread again;
-    OK(spread_of(x, COUNT(x), &again, &e));
+    OK(spread_of(x, NULL, COUNT(x), &again, &e));
     assert_int_equal(again.count, s.count);
     assert_float_equal(again.low, s.low, 0); /* what is drawn for the interval is the same every time */
     assert_float_equal(again.high, s.high, 0);
-    OK(spread_of(x, 2, &s, &e)); /* one number has no interval */
+    OK(spread_of(x, NULL, 2, &s, &e)); /* one number has no interval */
     assert_int_equal(s.count, 1);
     assert_true(isnan(s.low));
     assert_string_equal(spread_text(&s, 2, text), "0.50");
-    OK(spread_of(x + 1, 1, &s, &e));
+    OK(spread_of(x + 1, NULL, 1, &s, &e));
     assert_string_equal(spread_text(&s, 2, text), "\xe2\x80\x93");
     s = (struct spread){.count = 4, .mean = .5, .low = .25, .high = .75};
     assert_string_equal(spread_text(&s, 3, text), "0.500 (0.250 to 0.750)");
+}
+
+/* Copies of cases tell nothing new: where they are of one group, they leave the interval as it was. */
+static void groups_count_and_not_their_cases(void **state)
+{
+    (void)state;
+    enum { N = 12 };
+    double x[N], twice[2 * N + 1];
+    int alone[N], group[2 * N + 1];
+    struct spread one, two, s;
+    for (int i = 0; i < N; i++) {
+        x[i] = twice[i] = twice[2 * N - 1 - i] = .5 + .04 * (i * 5 % N);
+        alone[i] = group[i] = group[2 * N - 1 - i] = i;
+    }
+    twice[2 * N] = (double)NAN;
+    group[2 * N] = 2 * N;
+    OK(spread_of(x, alone, N, &one, &e));
+    OK(spread_of(x, NULL, N, &s, &e)); /* each alone: as without groups */
+    assert_int_equal(one.units, N);
+    assert_float_equal(one.low, s.low, 1e-12);
+    assert_float_equal(one.high, s.high, 1e-12);
+    OK(spread_of(twice, group, 2 * N + 1, &two, &e));
+    assert_int_equal(two.count, 2 * N);
+    assert_int_equal(two.units, N);
+    assert_float_equal(two.mean, one.mean, 1e-12);
+    assert_float_equal(two.low, one.low, 1e-12);
+    assert_float_equal(two.high, one.high, 1e-12);
+    OK(spread_of(twice, NULL, 2 * N + 1, &s, &e));
+    assert_true(s.high - s.low < .85 * (two.high - two.low));
+    OK(spread_of(twice, (const int[2 * N]){0}, 2 * N, &s, &e)); /* one group has no interval */
+    assert_int_equal(s.units, 1);
+    assert_true(isnan(s.low));
+    OK(spread_of(twice + 2 * N, alone, 1, &s, &e));
+    assert_int_equal(s.units, 0);
 }
 
 static void times_are_read(void **state)
@@ -99,7 +133,7 @@ static void failures_have_reasons(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_are_spread), cmocka_unit_test(times_are_read),
-                                       cmocka_unit_test(failures_have_reasons)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_are_spread), cmocka_unit_test(groups_count_and_not_their_cases),
+                                       cmocka_unit_test(times_are_read), cmocka_unit_test(failures_have_reasons)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
