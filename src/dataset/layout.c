@@ -15,7 +15,7 @@
 #include "format/format.h"
 #include "image/orient.h"
 
-const char *const layout_label_suffixes[] = {"_mask", "_seg", "_label", "-mask", "-seg", "-label", "_segmentation", NULL};
+const char *const layout_label_suffixes[] = {"_mask", "_seg", "_label", "_segmentation", "-mask", "-seg", "-label", "-segmentation", NULL};
 
 bool layout_is_label_of(const char *stem, const char *id)
 {

@@ -46,8 +46,8 @@ static void label_names_may_have_a_suffix(void **state)
 {
     struct dataset d;
     (void)state;
-    static const char *const names[] = {"p", "p_mask", "q", "r", "s"};
-    static const char *const labels[] = {"p_seg", "p_mask", "q_mask", "r_label", "s"};
+    static const char *const names[] = {"p", "p_mask", "q", "r", "s", "t"};
+    static const char *const labels[] = {"p_seg", "p_mask", "q_mask", "r_label", "s", "t-segmentation"};
     for (int i = 0; i < COUNT(names); i++) {
         char path[64];
         snprintf(path, sizeof path, "set/images/%s.png", names[i]);
@@ -56,7 +56,7 @@ static void label_names_may_have_a_suffix(void **state)
         put_labels(path, 1, 3, 3, 0, 1);
     }
     OK(dataset_open("set", &d, NULL, &e));
-    assert_int_equal(d.count, 5);
+    assert_int_equal(d.count, COUNT(names));
     for (int i = 0; i < COUNT(names); i++) {
         assert_string_equal(d.cases[i].id, names[i]);
         assert_memory_equal(file_base(d.cases[i].label), labels[i], strlen(labels[i]));
