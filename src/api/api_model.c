@@ -124,7 +124,7 @@ static att_status keep(struct api_call *call, const att_model *model, const stru
         atomic_fetch_add(&((att_model *)(uintptr_t)model)->references, 1); /* counting is no change of the model */
         k->model = model;
     }
-    bool wanted = !call->o || options_bool(call->o, "postprocess");
+    bool wanted = !call->o || api_own_post(call->o);
     if (wanted && !k->warned) api_warn_post(&call->c->log, &model->s);
     k->warned = k->warned || wanted;
     return ATT_OK;
@@ -135,7 +135,7 @@ static att_status predict(struct api_call *call, const att_model *model, const s
     struct predict_options o = {.overlap = .5};
     /* Only then is it known how many samples there are; predict_image refuses another number with a sentence. */
     if (m->channels == model->s.models[0].prep.channels) TRY(format_check_finite("the image", m, call->e));
-    if (postprocess_any(&model->s.post)) o.post = &model->s.post;
+    o.post = model->s.post;
     if (call->o) TRY(api_predict_options(call->o, &model->s, &o, call->e));
     struct prediction out;
     TRY(keep(call, model, &o));

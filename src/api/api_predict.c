@@ -33,6 +33,8 @@ static att_status check_truth(const struct drawing *d, const char *folder, struc
                    d->truth, d->images, d->images == 1 ? "" : "s", folder);
 }
 
+bool api_own_post(const struct options *o) { return strcmp(options_text(o, "postprocess"), "yes") == 0; }
+
 att_status api_predict_options(const struct options *o, const struct ensemble *s, struct predict_options *p, struct err *e)
 {
     int dims = 2;
@@ -47,7 +49,9 @@ att_status api_predict_options(const struct options *o, const struct ensemble *s
     p->cost_given = options_given(o, "cost");
     p->cost = options_real(o, "cost");
     p->share = options_real(o, "share");
-    p->post = options_bool(o, "postprocess") && postprocess_any(&s->post) ? &s->post : NULL;
+    p->post = api_own_post(o) ? s->post : (struct postprocess){0};
+    if (!api_own_post(o) && strcmp(options_text(o, "postprocess"), "no") != 0)
+        TRY(postprocess_read(options_text(o, "postprocess"), &s->models->labels, &p->post, e));
     return options_bool(o, "mirror") ? ensemble_mirror_axes(s, p->mirror, e) : ATT_OK;
 }
 
@@ -100,7 +104,7 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     }
     struct drawing drawing = {.truth = truth};
     j->user = &drawing;
-    if (options_bool(o, "postprocess")) api_warn_post(&call->c->log, s);
+    if (api_own_post(o)) api_warn_post(&call->c->log, s);
     TRY(predict_files(j, rows, e));
     return check_truth(&drawing, j->folder, e);
 }

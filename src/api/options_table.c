@@ -264,9 +264,10 @@ const struct option_row api_options[] = {
      .group = "Results"},
     {"truth", "FOLDER", NULL, "with --overlay: outline in white what the true masks in this folder say", OPTION_TEXT, .commands = "predict",
      .group = "Results"},
-    {"postprocess", "yes|no", "yes",
-     "take away from the masks what the model's post-processing says, such as all but the largest component", OPTION_BOOL,
-     .commands = "predict", .group = "Results"},
+    {"postprocess", "yes|no|FILE", "yes",
+     "take away from the masks what the model's post-processing says, such as all but the largest component, or what a FILE of "
+     "'evaluate --choose-postprocess' says",
+     OPTION_TEXT, .commands = "predict", .group = "Results"},
     {"window", "DxHxW", NULL, "size of the sliding window (default: the model's patch)", OPTION_TEXT, .commands = "predict attend",
      .group = "Window"},
     {"overlap", "SHARE", "0.5", "how much neighbouring windows overlap", OPTION_REAL, 0, 0.9, NULL, "predict attend", "Window"},

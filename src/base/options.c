@@ -128,7 +128,8 @@ static void describe(const struct option_row *row, char *text, size_t room)
 /* Takes yes and no, which have other words and the forms --name and --no-name. */
 static bool is_switch(const struct option_row *row)
 {
-    return row->type == OPTION_BOOL || (row->type == OPTION_CHOICE && strncmp(row->choices, "yes|no", 6) == 0);
+    const char *takes = row->type == OPTION_CHOICE ? row->choices : row->type == OPTION_TEXT ? row->arg : NULL;
+    return row->type == OPTION_BOOL || (takes && strncmp(takes, "yes|no", 6) == 0);
 }
 
 /* Whether the text is a value of this option; `*text` becomes "yes" or "no" for a switch. */
@@ -139,6 +140,7 @@ static bool fits(const struct option_row *row, const char **text)
     bool right = false;
     switch (row->type) {
     case OPTION_TEXT:
+        if (is_switch(row) && read_bool(*text)) *text = read_bool(*text);
         return **text; /* what is empty is mostly a variable that was not set */
     case OPTION_CHOICE:
         if (is_switch(row) && read_bool(*text)) *text = read_bool(*text);

@@ -3,14 +3,22 @@
 #include "model/postprocess.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/json.h"
+#include "base/json_file.h"
 
 bool postprocess_any(const struct postprocess *p)
 {
     bool any = p->all_foreground || class_set_count(p->largest) > 0;
     for (int i = 0; i < LABELLING_MAX; i++) any = any || p->smallest[i] > 0;
     return any;
+}
+
+bool postprocess_same(const struct postprocess *a, const struct postprocess *b)
+{
+    return a->all_foreground == b->all_foreground && class_set_equal(a->largest, b->largest) &&
+           !memcmp(a->smallest, b->smallest, sizeof a->smallest);
 }
 
 att_status postprocess_planes(const struct postprocess *p, const uint8_t class_of[256], const struct drop_planes *planes, double most,
@@ -80,9 +88,18 @@ att_status postprocess_from_json(const json_t *j, const struct labelling *l, con
 {
     const json_t *all = json_object_get(j, "all_foreground"), *classes = json_object_get(j, "classes");
     *p = (struct postprocess){0};
-    if (!json_is_object(j) || (all && !json_is_boolean(all)) || (classes && !json_is_array(classes)))
+    if (!json_is_object(j) || (!all && !classes) || (all && !json_is_boolean(all)) || (classes && !json_is_array(classes)))
         return bad(path, "it is {\"all_foreground\": true or false, \"classes\": [...]}", e);
     p->all_foreground = json_is_true(all);
     for (size_t i = 0; i < json_array_size(classes); i++) TRY(read_class(json_array_get(classes, i), l, path, p, e));
     return ATT_OK;
+}
+
+att_status postprocess_read(const char *path, const struct labelling *l, struct postprocess *p, struct err *e)
+{
+    json_t *j;
+    TRY(json_file_read_as(path, ATT_MODEL, &j, e));
+    att_status status = postprocess_from_json(j, l, path, p, e);
+    json_decref(j);
+    return status;
 }

@@ -16,6 +16,7 @@ struct postprocess {
 };
 
 bool postprocess_any(const struct postprocess *p); /* whether anything is to be done */
+bool postprocess_same(const struct postprocess *a, const struct postprocess *b);
 
 /* classes: [d][h][w], indices of the labelling's classes (labelling_class of the values that are written, with regions, too). */
 att_status postprocess_apply(const struct postprocess *p, uint8_t *classes, const int size[3], struct err *e);
@@ -29,5 +30,7 @@ att_status postprocess_planes(const struct postprocess *p, const uint8_t class_o
 json_t *postprocess_to_json(const struct postprocess *p, const struct labelling *l);
 /* The inverse; what does not fit the labelling is ATT_MODEL. `path` names the file in sentences. */
 att_status postprocess_from_json(const json_t *j, const struct labelling *l, const char *path, struct postprocess *p, struct err *e);
+/* Of a file, such as what `evaluate --choose-postprocess` writes. */
+att_status postprocess_read(const char *path, const struct labelling *l, struct postprocess *p, struct err *e);
 
 #endif

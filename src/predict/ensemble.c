@@ -241,30 +241,17 @@ static att_status agree(const struct ensemble *s, struct err *e)
 
 /* ---- what is taken away from their masks */
 
-static att_status read_post(struct ensemble *s, const char *path, struct err *e)
-{
-    json_t *j;
-    TRY(json_file_read_as(path, ATT_MODEL, &j, e));
-    att_status status = postprocess_from_json(j, &s->models[0].labels, path, &s->post, e);
-    json_decref(j);
-    return status;
-}
-
-static bool same_post(const struct postprocess *a, const struct postprocess *b)
-{
-    return a->all_foreground == b->all_foreground && class_set_equal(a->largest, b->largest) &&
-           !memcmp(a->smallest, b->smallest, sizeof a->smallest);
-}
-
 /* `run`: the one folder with folds that was named, or NULL. */
 static att_status find_post(struct ensemble *s, const char *run, struct err *e)
 {
     char *path = run ? file_join(run, RUN_POST) : NULL;
     bool there = path && file_exists(path);
-    att_status status = there ? read_post(s, path, e) : run && !path ? err_memory(e, strlen(run), "a file name") : ATT_OK;
+    att_status status = there          ? postprocess_read(path, &s->models[0].labels, &s->post, e)
+                        : run && !path ? err_memory(e, strlen(run), "a file name")
+                                       : ATT_OK;
     mem_free(path);
     if (there || status != ATT_OK) return status;
-    for (int i = 1; i < s->count; i++) s->post_differs = s->post_differs || !same_post(&s->models[0].post, &s->models[i].post);
+    for (int i = 1; i < s->count; i++) s->post_differs = s->post_differs || !postprocess_same(&s->models[0].post, &s->models[i].post);
     if (!s->post_differs) s->post = s->models[0].post;
     return ATT_OK;
 }

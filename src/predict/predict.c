@@ -144,7 +144,7 @@ bool predictor_has(const struct predictor *p, const struct predict_options *o)
     const struct predict_options *h = &p->options;
     bool conv = h->conv && o->conv ? strcmp(h->conv, o->conv) == 0 : h->conv == o->conv;
     return conv && memcmp(h->window, o->window, sizeof h->window) == 0 && memcmp(h->mirror, o->mirror, sizeof h->mirror) == 0 &&
-           h->overlap == o->overlap && h->attention == o->attention && h->progress == o->progress && h->post == o->post &&
+           h->overlap == o->overlap && h->attention == o->attention && h->progress == o->progress && postprocess_same(&h->post, &o->post) &&
            h->max_memory == o->max_memory && h->tiles_given == o->tiles_given && h->tiles == o->tiles && h->cost_given == o->cost_given &&
            h->cost == o->cost && h->share == o->share && h->as_is == o->as_is;
 }
@@ -250,7 +250,7 @@ static att_status decide(const struct predictor *p, struct passage *w, struct pr
     att_status status = decode_begin(&d, &p->models[0], channels, w->where.whole, p->pool, out, e);
     s.probability = out->probability;
     if (status == ATT_OK) status = slab_decide(&s, w->logits, e);
-    if (status == ATT_OK) status = decode_end(&d, p->options.post, INFINITY, out, e);
+    if (status == ATT_OK) status = decode_end(&d, &p->options.post, INFINITY, out, e);
     decode_free(&d);
     return status;
 }

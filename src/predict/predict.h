@@ -18,9 +18,9 @@ struct predict_options {
     double overlap; /* 0..0.9 of a window; 0.5 is nnU-Net's */
     bool mirror[3]; /* every window also mirrored along these axes, d, h, w: 2^axes passes, turned back and averaged */
     bool attention; /* collect the gates' maps */
-    bool probabilities;             /* collect probabilities */
-    bool progress;                  /* report every window through the log, where there are several */
-    const struct postprocess *post; /* what to take away from the mask; NULL: nothing. The caller keeps it */
+    bool probabilities;      /* collect probabilities */
+    bool progress;           /* report every window through the log, where there are several */
+    struct postprocess post; /* what to take away from the mask */
     double max_memory; /* bytes that the process may hold; 0: no limit. Windows that reach into two parts are computed twice to keep it */
     bool as_is;        /* images of other voxels than those that trained are not brought to these (prepare_strays) */
     const char *conv;  /* implementation of convolutions, or NULL; copied */

@@ -147,8 +147,9 @@ static att_status all_labels(struct decoder *d, struct prediction *out, struct e
 att_status decode_end(struct decoder *d, const struct postprocess *post, double most, struct prediction *out, struct err *e)
 {
     const struct drop_planes planes = {{d->size[0], d->size[1], d->size[2]}, d->classes, out->mask};
+    const bool any = postprocess_any(post);
     int64_t count[256];
-    if (post) TRY(post_apply(post, &d->model->labels, d->by_region, &planes, most, out, e));
+    if (any) TRY(post_apply(post, &d->model->labels, d->by_region, &planes, most, out, e));
     if (out->mask) {
         TRY(drop_count(&planes, count, e));
         add_classes(d, count, 0);
@@ -156,7 +157,7 @@ att_status decode_end(struct decoder *d, const struct postprocess *post, double 
     } else {
         TRY(all_labels(d, out, e));
     }
-    for (int t = 0; t < pool_threads(d->pool) && !(post && d->model->labels.regions); t++)
+    for (int t = 0; t < pool_threads(d->pool) && !(any && d->model->labels.regions); t++)
         for (int c = 0; c < d->channels; c++) out->voxels[c] += d->count[t][c];
     return ATT_OK;
 }

@@ -47,7 +47,7 @@ void decode_channel(const struct decoder *d, int channel, const struct decode_pa
 /* All channels of a box at hand, logits: planar [channels][extent]; boxes at once on several threads, each with its own `worker`
  * (base/pool.h). */
 void decode_box(const struct decoder *d, const int first[3], const int extent[3], const float *logits, int worker);
-/* Labels and voxels of what was decided and is left by `post` (may be NULL), which may take `most` bytes. */
+/* Labels and voxels of what was decided and is left by `post`, which may take `most` bytes. */
 att_status decode_end(struct decoder *d, const struct postprocess *post, double most, struct prediction *out, struct err *e);
 void decode_free(struct decoder *d);
 

@@ -295,7 +295,7 @@ static att_status finish(struct dense *w, struct err *e)
     image_free(&w->part);
     passes_free(&w->passes);
     TRY(maps_end(&w->maps, &w->where, p->turns[0].window, w->out, p->pool, e));
-    return decode_end(&w->decoder, p->options.post, memory_left(p), w->out, e);
+    return decode_end(&w->decoder, &p->options.post, memory_left(p), w->out, e);
 }
 
 /* ---- an image that stays in its files */

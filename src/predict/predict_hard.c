@@ -251,7 +251,7 @@ static att_status predict(struct hard_work *w, struct log *log, struct err *e)
     struct rusage use;
     getrusage(RUSAGE_SELF, &use);
     w->report->peak = (int64_t)use.ru_maxrss * 1024;
-    return w->h->logits ? ATT_OK : decode_end(&w->decoder, w->h->options->post, INFINITY, w->out, e);
+    return w->h->logits ? ATT_OK : decode_end(&w->decoder, &w->h->options->post, INFINITY, w->out, e);
 }
 
 att_status hard_predict(const struct hard_prediction *h, struct prediction *out, struct log *log, struct err *e)

@@ -92,7 +92,7 @@ static att_status foresee(struct dense *w, const struct image *m, bool give, str
     foresee_maps(w, &maps, &maps_kept, &maps_moving);
     f->network = work;
     double results = whole + (o->probabilities ? (double)sizeof(float) * w->slab.channels * whole : 0);
-    double labels = whole * (double)sizeof *w->out->labels.data, post = o->post ? whole + post_plane(w) : 0;
+    double labels = whole * (double)sizeof *w->out->labels.data, post = postprocess_any(&o->post) ? whole + post_plane(w) : 0;
     f->running = images + work + results + maps;
     f->ending = work + results + maps_kept + fmax(maps_moving, fmax(labels, post)) - (give ? loaded(m) : 0);
     return ATT_OK;
@@ -113,7 +113,7 @@ static att_status foresee_scan(struct dense *w, const struct image *m, struct fo
             f->preparing = fmax(f->preparing, prepare_file_bytes(prep, &w->where, MEMORY_PASS, pool_threads(p->pool)));
     }
     f->running = f->network + window;
-    f->ending = f->network + (p->options.post ? post_plane(w) + fmin(all, 32 * mib) : (double)m->size[1] * m->size[2]);
+    f->ending = f->network + (postprocess_any(&p->options.post) ? post_plane(w) + fmin(all, 32 * mib) : (double)m->size[1] * m->size[2]);
     return ATT_OK;
 }
 

@@ -98,6 +98,24 @@ try 0 predict cv images -o raw --no-postprocess --quiet
 silent
 same raw/a.nii folds/a.nii
 
+# ---- the same from a file, for one model: as `evaluate --choose-postprocess` writes it
+echo '{"classes": [{"class": 1, "name": "front", "smallest": 100000}]}' >post.json
+try 0 predict cv/fold_0 images -o alone --quiet
+try 0 predict cv/fold_0 images -o filed --postprocess post.json
+said "a: post-processing took away "
+differ alone/a.nii filed/a.nii
+try 0 predict cv images -o filed2 --postprocess post.json --quiet # in the place of the run's own
+same filed2/a.nii post/a.nii
+echo '{"cases": []}' >other.json
+try 7 predict cv/fold_0 images -o none --postprocess other.json
+err_is 'other.json: the post-processing is damaged: it is {"all_foreground": true or false, "classes": [...]}'
+echo '{"classes": [{"class": 9, "smallest": 2}]}' >other.json
+try 7 predict cv/fold_0 images -o none --postprocess other.json
+err_is "other.json: the post-processing is damaged: it names a class that the labels do not have"
+try 6 predict cv/fold_0 images -o none --postprocess nowhere.json
+err_has "nowhere.json"
+absent none
+
 # ---- a 2D network on volumes says what it does
 mkdir flat flat/images flat/labels
 for i in 1 2 3; do

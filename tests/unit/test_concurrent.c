@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "attunet.h"
+#include "base/file.h"
 
 enum { WORKERS = 3, H = 40, W = 24, VOXELS = H * W };
 
@@ -239,6 +240,12 @@ static void test_settings_of_a_prediction(void **state)
     assert_int_equal(att_model_predict_image(c, model, &image, s, other.labels, other.probabilities), ATT_OK);
     assert_memory_equal(plain.probabilities, other.probabilities, sizeof plain.probabilities);
     for (int i = 0; i < VOXELS; i++) assert_int_equal(other.labels[i], plain.probabilities[VOXELS + i] > plain.probabilities[i] ? 10 : 0);
+    static const char rules[] = "{\"classes\": [{\"class\": 10, \"smallest\": 1}]}"; /* in the place of the model's: nothing goes */
+    OK(file_write_all("post.json", rules, strlen(rules), &e));
+    assert_int_equal(att_settings_set(c, s, "postprocess", "post.json"), ATT_OK);
+    assert_int_equal(att_model_predict_image(c, model, &image, s, plain.labels, NULL), ATT_OK);
+    assert_memory_not_equal(plain.labels, none, sizeof none);
+    assert_memory_equal(plain.labels, other.labels, sizeof other.labels);
     assert_int_equal(att_settings_set(c, s, "conv", "direct"), ATT_OK);
     assert_int_equal(att_settings_set(c, s, "mirror", "yes"), ATT_OK);
     assert_int_equal(att_model_predict_image(c, model, &image, s, other.labels, other.probabilities), ATT_OK);

@@ -54,7 +54,7 @@ static att_status run(const struct setting *s, const struct model *m, const stru
     struct predictor *p;
     struct postprocess post = {.all_foreground = true};
     struct predict_options o = {.overlap = s->overlap, .max_memory = limit, .mirror = {false, s->mirror, s->mirror}};
-    if (s->post) o.post = &post;
+    if (s->post) o.post = post;
     OK(predictor_create_several(m, s->models, best_kernels(), NULL, &o, &p, &e));
     att_status status = predict_image(p, x, out, NULL, cause);
     predictor_free(p);

@@ -28,7 +28,7 @@ static void plain_classes(void **state)
     m.post.largest = class_set_of(1);
     m.post.smallest[2] = 3;
     predict_with(&m, (struct predict_options){.probabilities = true}, NULL, &x, &raw);
-    predict_with(&m, (struct predict_options){.probabilities = true, .post = &m.post}, NULL, &x, &out);
+    predict_with(&m, (struct predict_options){.probabilities = true, .post = m.post}, NULL, &x, &out);
     assert_true(!raw.post && raw.voxels[1] == 103 && raw.voxels[2] == 14);
     assert_true(out.post && out.voxels[0] == H * W - 112 && out.voxels[1] == 100 && out.voxels[2] == 12);
     assert_true(out.dropped[0] == 0 && out.dropped[1] == 3 && out.dropped[2] == 2);
@@ -54,7 +54,7 @@ static void one_channel(void **state)
     draw(&x);
     m.post.largest = class_set_of(1);
     predict_with(&m, (struct predict_options){0}, NULL, &x, &raw);
-    predict_with(&m, (struct predict_options){.post = &m.post}, NULL, &x, &out);
+    predict_with(&m, (struct predict_options){.post = m.post}, NULL, &x, &out);
     assert_int_equal(raw.voxels[0], 117);
     assert_int_equal(out.voxels[0], 100);
     assert_int_equal(out.dropped[1], 17);
@@ -85,7 +85,7 @@ static void regions(void **state)
     draw(&x);
     m.post.smallest[2] = 3;
     m.post.largest = class_set_of(1);
-    predict_with(&m, (struct predict_options){.post = &m.post}, NULL, &x, &out);
+    predict_with(&m, (struct predict_options){.post = m.post}, NULL, &x, &out);
     assert_true(out.voxels[0] == 112 && out.voxels[1] == 12);
     assert_true(out.dropped[1] == 3 && out.dropped[2] == 2);
     for (int i = 0; i < H * W; i++) {
@@ -94,7 +94,7 @@ static void regions(void **state)
     }
     prediction_free(&out);
     m.labels.region_value[1] = 77;
-    OK(predictor_create(&m, best_kernels(), NULL, &(struct predict_options){.overlap = .5, .post = &m.post}, &p, &e));
+    OK(predictor_create(&m, best_kernels(), NULL, &(struct predict_options){.overlap = .5, .post = m.post}, &p, &e));
     REFUSED(predict_image(p, &x, &out, NULL, &e), ATT_MODEL, "the region r1 writes the value 77, which no class has");
     predictor_free(p);
     image_free(&x);

@@ -142,7 +142,7 @@ static struct predictor *predictor(const struct setting *s, const struct model *
 {
     struct predictor *p;
     struct predict_options o = {.overlap = s->overlap, .max_memory = limit, .mirror = {false, s->mirror, s->mirror}};
-    if (postprocess_any(&s->post)) o.post = &s->post;
+    if (postprocess_any(&s->post)) o.post = s->post;
     OK(predictor_create_several(m, s->models, best_kernels(), NULL, &o, &p, &e));
     return p;
 }
