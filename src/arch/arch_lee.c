@@ -35,7 +35,7 @@ static void build(struct net *n, int image)
     int width = 0, classes = 0;
     bool gates = true;
     n->status = spec_int(n->spec, "width", 64, 2, 4096, &width, n->e);
-    if (n->status == ATT_OK) n->status = spec_int(n->spec, "classes", 1, 1, SPEC_CLASSES, &classes, n->e);
+    if (n->status == ATT_OK) n->status = spec_int(n->spec, "classes", 2, 1, SPEC_CLASSES, &classes, n->e);
     if (n->status == ATT_OK) n->status = spec_flag(n->spec, "gates", true, &gates, n->e);
     if (n->status != ATT_OK) return;
     n->norm = NORM_BATCH;

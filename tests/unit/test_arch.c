@@ -2,6 +2,8 @@
 /* Finding and building architectures: facts, sizes that do not fit, and that each net is the published one (its number of parameters). */
 #include "net_test.h"
 
+#include <stdio.h>
+
 static struct arch_facts facts(const char *text)
 {
     struct err e = {0};
@@ -160,6 +162,26 @@ static void test_parameters_do_not_depend_on_use(void **state)
     }
 }
 
+/* Whether a spec names them or leaves them out. */
+static void test_logits_are_of_the_classes(void **state)
+{
+    (void)state;
+    static const char *const archs[] = {"attunet", "unet", "lee", "oktay", "nnunet", "monai"};
+    for (int i = 0; i < 6; i++)
+        for (int classes = 0; classes < 4; classes++) {
+            char text[64], named[16] = "";
+            if (classes) snprintf(named, sizeof named, " classes=%d", classes);
+            snprintf(text, sizeof text, "arch=%s in=1%s", archs[i], named);
+            const struct arch_facts f = facts(text);
+            const int *m = f.multiple;
+            struct built b;
+            built_new(&b, &(struct trial_net){text, 1, m[0], m[1], m[2], f.classes}, false);
+            assert_int_equal(f.classes, classes ? classes : 2);
+            assert_int_equal(b.graph.values[graph_find_output(&b.graph, "logits")].s.c, f.classes);
+            built_free(&b);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_sizes_that_do_not_fit),
         cmocka_unit_test(test_parameters_are_as_published),
         cmocka_unit_test(test_parameters_do_not_depend_on_use),
+        cmocka_unit_test(test_logits_are_of_the_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
