@@ -40,10 +40,10 @@ static bool reads_more(const struct graph *g, const struct node *node)
 static bool join(struct graph *g, int index)
 {
     struct node n = g->nodes[index];
-    int reader = is_output(g, n.out[0]) ? -1 : only_reader(g, n.out[0]);
+    const int map = n.out[0], reader = is_output(g, map) ? -1 : only_reader(g, map);
     if (!n.op->absorb || n.nout > 1 || reader < 0 || reads_more(g, &g->nodes[reader]) || !n.op->absorb(g, &n, &g->nodes[reader]))
         return false;
-    g->values[n.out[0]].gone = true;
+    g->values[map].gone = true;
     for (int i = 1; i < g->nodes[reader].nout; i++) g->values[g->nodes[reader].out[i]].gone = true;
     n.out[0] = g->nodes[reader].out[0];
     g->nodes[reader] = n;

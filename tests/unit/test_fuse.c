@@ -236,6 +236,14 @@ static void what_is_gone_is_refused(void **state)
     assert_int_equal(graph_output(&f.graph, c, &f.e, "c"), ATT_FAILED);
     assert_int_equal(graph_node(&f.graph, &op_gate, (int[]){c, f.map}, 2, 1, NULL, 0, &y, &f.e), ATT_FAILED);
     end(&f);
+    begin(&f); /* what a gate scales has no memory, what the convolution behind it makes has */
+    const int scaled = gate(&f, f.image), behind = conv(&f, scaled, 1, "c");
+    must(graph_output(&f.graph, behind, &f.e, "y"), &f.e);
+    graph_fuse(&f.graph);
+    assert_int_equal(graph_output(&f.graph, scaled, &f.e, "s"), ATT_FAILED);
+    err_clear(&f.e);
+    must(graph_output(&f.graph, behind, &f.e, "z"), &f.e);
+    end(&f);
 }
 
 static void an_instance_norm_stays(void **state)
