@@ -137,7 +137,9 @@ void file_abandon(struct file_writer *w)
 static att_status open_to_write(struct file_writer *w, struct err *e)
 {
     struct stat s;
-    if (stat(w->path, &s) == 0 && !S_ISREG(s.st_mode)) {
+    const bool there = stat(w->path, &s) == 0;
+    const mode_t mode = there ? s.st_mode & 0777 : 0666;
+    if (there && !S_ISREG(s.st_mode)) {
         w->fd = open(w->path, O_WRONLY | O_CLOEXEC);
         return w->fd < 0 ? file_error(e, "write", w->path, errno) : ATT_OK;
     }
@@ -145,8 +147,9 @@ static att_status open_to_write(struct file_writer *w, struct err *e)
     for (int i = 0; i < TRIES && error == EEXIST; i++) { /* left by a process of the same number that was killed: file_sweep's */
         char *temporary = file_temporary(w->path);
         if (!temporary) return err_memory(e, strlen(w->path), "a file name");
-        w->fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        w->fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         if (w->fd >= 0) {
+            if (there) fchmod(w->fd, mode); /* what the umask took; where it cannot be, fewer may read it, never more */
             w->temporary = temporary;
             return ATT_OK;
         }

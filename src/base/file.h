@@ -19,7 +19,8 @@ att_status file_error(struct err *e, const char *verb, const char *path, int err
 att_status file_read(const char *path, size_t limit, char **data, size_t *size, struct err *e);
 
 /* A file that appears under its name only when it is complete: written to a temporary beside it (file_temporary), fsynced, renamed, folder
- * fsynced.  A symbolic link is followed; a pipe or device is written directly.  A writer ends with file_commit or file_abandon, also after
+ * fsynced.  A symbolic link is followed; a pipe or device is written directly. A file that is replaced keeps who may read
+ * and write it.  A writer ends with file_commit or file_abandon, also after
  * file_write failed. */
 struct file_writer;
 att_status file_create(const char *path, struct file_writer **w, struct err *e);

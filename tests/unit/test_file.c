@@ -438,6 +438,28 @@ static void test_going_back(void **state)
     file_abandon(w);
 }
 
+/* Whatever the umask says of new files. */
+static void permissions_stay(void **state)
+{
+    (void)state;
+    static const mode_t modes[] = {0600, 0640, 0666, 0444};
+    struct err e = {0};
+    struct stat s;
+    const mode_t before = umask(022);
+    unlink("modes");
+    assert_int_equal(file_write_all("modes", "a", 1, &e), ATT_OK);
+    assert_int_equal(stat("modes", &s), 0);
+    assert_int_equal(s.st_mode & 0777, 0644);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(chmod("modes", modes[i]), 0);
+        assert_int_equal(file_write_all("modes", "b", 1, &e), ATT_OK);
+        assert_int_equal(stat("modes", &s), 0);
+        assert_int_equal(s.st_mode & 0777, modes[i]);
+    }
+    umask(before);
+    unlink("modes");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -447,6 +469,7 @@ int main(void)
         cmocka_unit_test(test_going_back),
         cmocka_unit_test(test_stale_temporary),
         cmocka_unit_test(test_links_and_devices),
+        cmocka_unit_test(permissions_stay),
         cmocka_unit_test(test_too_large_to_write),
         cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_sentences),
