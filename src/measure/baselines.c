@@ -47,7 +47,10 @@ static att_status cases_load(const struct dataset *d, struct cases *c, struct er
     for (c->count = 0; c->count < d->count; c->count++) {
         struct sample *s = &c->list[c->count];
         TRY(dataset_load(d, c->count, s, e));
-        if (!s->classes) return err_set(e, ATT_DATA, "case %s of %s has no label", d->cases[c->count].id, d->root);
+        if (!s->classes) {
+            sample_free(s);
+            return err_set(e, ATT_DATA, "case %s of %s has no label", d->cases[c->count].id, d->root);
+        }
         normalise_samples(s->image.data, image_voxels(s->image.size), &zscore);
     }
     return ATT_OK;
@@ -78,6 +81,7 @@ static void histogram_of(const float *x, const struct sample *s, int cls, struct
     size_t n = image_voxels(s->image.size);
     for (size_t i = 0; i < n; i++) {
         int b = bin_of(x[i]) + 1;
+        if (s->classes[i] == LABELLING_IGNORE) continue;
         h->all[b]++;
         if (s->classes[i] == cls) h->inside[b]++;
     }
@@ -89,12 +93,12 @@ static void histogram_of(const float *x, const struct sample *s, int cls, struct
 
 static double band_dice(const struct histogram *h, int count, int first, int last)
 {
-    double sum = 0;
+    struct mean dice = {0}; /* of cases where either is anything */
     for (int i = 0; i < count; i++) {
         double tp = h[i].inside[last + 1] - h[i].inside[first], all = h[i].all[last + 1] - h[i].all[first] + h[i].inside[BINS];
-        sum += all > 0 ? 2 * tp / all : 0;
+        mean_add(&dice, all > 0 ? 2 * tp / all : (double)NAN);
     }
-    return sum / count;
+    return mean_of(&dice);
 }
 
 /* The BEST bands, best first. */
@@ -227,6 +231,7 @@ static void atlas_add(const struct sample *s, int cls, float *sum, float *seen)
         for (int h = 0; h < z[1]; h++)
             for (int w = 0; w < z[2]; w++, c++) {
                 size_t at = atlas_at(z, d, h, w);
+                if (*c == LABELLING_IGNORE) continue;
                 sum[at] += *c == cls;
                 seen[at] += 1;
             }

@@ -84,6 +84,9 @@ static void sets_without_labels_are_refused(void **state)
     OK(dataset_open("set/train", &train, NULL, &e));
     REFUSED(baselines_measure(&train, &none, dice, &e), ATT_DATA, "labelled cases");
     REFUSED(baselines_measure(&none, &train, dice, &e), ATT_DATA, "labelled cases");
+    mem_free(train.cases[0].label);
+    train.cases[0].label = NULL;
+    REFUSED(baselines_measure(&train, &train, dice, &e), ATT_DATA, "case case_0 of ");
     dataset_free(&train);
 }
 
