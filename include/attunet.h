@@ -5,7 +5,8 @@
  * callers that hold images in memory.  Every function that can fail returns an att_status; the sentence that explains it is
  * att_context_error().  The library never prints, exits or aborts.
  *
- * json: may be NULL when the text is not wanted; *json is NULL after a failure, else a text for att_text_free.
+ * json: may be NULL when the text is not wanted; *json is NULL after a failure unless a function says otherwise,
+ * else a text for att_text_free.
  *
  * Threads: a context belongs to one thread at a time.  A model may be shared by any number of contexts once it is loaded.
  *
@@ -49,6 +50,7 @@ typedef struct att_model att_model;       /* a loaded model, or several that pre
 
 /* ---- context */
 
+/* They are called on the thread that made the call, before it returns; texts last until they return. */
 typedef struct att_callbacks {
     size_t size; /* sizeof(att_callbacks) */
     void *user;
@@ -58,8 +60,9 @@ typedef struct att_callbacks {
     void (*progress)(void *user, const char *what, int64_t done, int64_t total, const char *detail);
 } att_callbacks;
 
-/* threads <= 0: as many as affinity and cgroup allow. isa: "ref", "avx2", "avx512", or NULL for the best (the environment's ATTUNET_ISA
- * counts then). On failure *context is still a context that holds the sentence, or NULL when there is no memory at all. */
+/* threads <= 0: as many as affinity and cgroup allow. isa: "ref", "avx2", "avx512", or NULL or "auto" for the best (the environment's
+ * ATTUNET_ISA counts then). ATT_USAGE: the processor does not have it; ATT_MEMORY. On failure *context is still a context that holds the
+ * sentence, or NULL when there is no memory at all. */
 ATT_API att_status att_context_create(int threads, const char *isa, const att_callbacks *callbacks, att_context **context);
 ATT_API void att_context_destroy(att_context *context);            /* NULL is fine */
 ATT_API const char *att_context_error(const att_context *context); /* the last call's sentence; "" when it succeeded */
@@ -83,8 +86,12 @@ typedef struct att_option {
 /* The strings live as long as the library.  Row `index` of a command's options, counted from 0; 0 past the last one, and when row->size
  * was not set. */
 ATT_API int att_option_row(const char *command, int index, att_option *row);
+/* Every option at its default.  command: "train", "predict", ...; ATT_USAGE for one that has no options. */
 ATT_API att_status att_settings_create(att_context *context, const char *command, att_settings **settings);
 ATT_API void att_settings_destroy(att_settings *settings);
+/* name: of a row of the command, without dashes, '-' and '_' alike; of a switch also "no-NAME", without value.  value: the text that the
+ * flag takes; NULL for a switch: yes.  Of several values for a name the last one counts.  ATT_USAGE: no such option, or no such value of
+ * it. */
 ATT_API att_status att_settings_set(att_context *context, att_settings *settings, const char *name, const char *value);
 ATT_API att_status att_settings_load(att_context *context, att_settings *settings, const char *path); /* JSON; values set before stay */
 ATT_API att_status att_settings_json(att_context *context, const att_settings *settings, char **json);
@@ -109,6 +116,8 @@ ATT_API att_status att_pack(att_context *context, const char *dataset, const cha
  * begun in it, it goes on, and dataset may be NULL.  Options of `train` hold what is searched: "1e-4..1e-1:log", "dice+ce,gdice".  json:
  * what OUT/tune.json holds, the trials among it, or with repeat OUT/compare.json.  ATT_INTERRUPTED: everything is saved. */
 ATT_API att_status att_tune(att_context *context, const char *dataset, const char *output, const att_settings *settings, char **json);
+/* A run that was stopped goes on as if it had not been, bit for bit; with steps ("+500") or time a finished one becomes longer.  run: its
+ * folder; settings: of "resume".  ATT_INTERRUPTED: stopped, and everything is saved. */
 ATT_API att_status att_resume(att_context *context, const char *run, const att_settings *settings);
 /* A model of hard attention also writes which tiles it looked at. model: as for att_model_load.  inputs: image files or folders; masks (and
  * maps, overlays, probabilities as set) go to the folder `output`. json: a row per image that was predicted, also when the call fails
@@ -135,9 +144,12 @@ ATT_API att_status att_compare(att_context *context, const char *const *arms, in
  * threshold, a threshold on smoothed images that keeps the largest component, and the mean mask.  JSON: a row per method with its mean
  * Dice. */
 ATT_API att_status att_baselines(att_context *context, const char *dataset, const char *unseen, char **json);
-/* What a data set, an image, a model or a run folder is. */
+/* What a data set, an image, a model, a plan or a run's folder is: json begins with "what" ("data set", "image", ...) and "path"; the rest
+ * is what the command prints with --json, of a data set also "problems", each {"kind", "level", "file", "text"}, with "errors" of them that
+ * would stop a training: that is no failure of this call. */
 ATT_API att_status att_info(att_context *context, const char *path, const att_settings *settings, char **json);
-/* Time and memory of a network given by its spec. */
+/* Time and memory of a network given by its spec (settings: spec, shape, batch, train, ...), whose weights and images are random: seconds
+ * of a step, multiply-adds, and bytes. */
 ATT_API att_status att_bench(att_context *context, const att_settings *settings, char **json);
 /* Weights of another program, named and shaped as the network `spec` of the settings, become a model file; without a spec `model` is a
  * model file or a run, written again, with the setting `aliases` under all names that other programs look for, with `part` a network of a
@@ -181,9 +193,10 @@ ATT_API int att_model_networks(const att_model *model); /* how many predict toge
 /* What the model is; of several, what the first one is, and `paths`, where each came from. */
 ATT_API att_status att_model_json(att_context *context, const att_model *model, char **json);
 /* image: [channels][d][h][w] as loaded from a file (not normalised), 2D with d = 1; labels: [d][h][w] values as in the training labels;
- * probabilities: [channels out][d][h][w] or NULL.  A NaN or infinity in the image is ATT_DATA, and the sentence names the voxel.
- * Volumes have to lie along the axes that the model learnt from (att_model_json: preparation.orientation, such as "LPS", where w, h and d
- * run to): images in memory are not turned, as those in files are.
+ * probabilities: [channels out][d][h][w] or NULL, 0..1: of classes they add up to 1, of regions and of a single channel each stands for
+ * itself.  Another number of channels than the model takes, a side below 1 or too large, and a NaN or infinity are ATT_DATA, and the
+ * sentence names the voxel. Volumes have to lie along the axes that the model learnt from (att_model_json: preparation.orientation, such as
+ * "LPS", where w, h and d run to): images in memory are not turned, as those in files are.
  *
  * The context keeps the network's plan and memory, and with them the model's weights, for the next image of that model and size: until it
  * predicts with another model or other settings, runs a command (train, predict, bench, ...) or is destroyed. */

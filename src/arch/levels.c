@@ -10,12 +10,13 @@ static att_status read_strides(const struct spec *s, int dims, int most, struct 
 {
     int read[SPEC_LEVELS][3], count;
     TRY(spec_axes(s, "strides", dims, most, read, SPEC_LEVELS, &count, e));
-    int first = count - l->count;
+    const int first = count - l->count;
+    if (count && first && (first != 1 || read[0][0] * read[0][1] * read[0][2] != 1))
+        return err_set(e, ATT_MODEL, "strides=%s in the network spec: %d widths have %d step%s between them, each of which needs a stride",
+                       spec_get(s, "strides", ""), l->count + 1, l->count, l->count == 1 ? "" : "s");
     for (int i = 0; i < l->count; i++)
         for (int a = 0; a < 3; a++) l->stride[i][a] = count ? read[i + (first == 1)][a] : a > 0 || dims == 3 ? 2 : 1;
-    if (!count || !first || (first == 1 && read[0][0] * read[0][1] * read[0][2] == 1)) return ATT_OK;
-    return err_set(e, ATT_MODEL, "strides=%s in the network spec: %d widths have %d step%s between them, each of which needs a stride",
-                   spec_get(s, "strides", ""), l->count + 1, l->count, l->count == 1 ? "" : "s");
+    return ATT_OK;
 }
 
 static att_status read_kernels(const struct spec *s, int dims, struct levels *l, struct err *e)

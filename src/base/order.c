@@ -41,8 +41,11 @@ static struct place place_of(int n, double share)
     return (struct place){low, low + 1 < n ? low + 1 : low, at - low};
 }
 
-/* Neighbours may both be infinite. */
-static double between(double low, double high, double part) { return low < high && part > 0 ? low + part * (high - low) : low + 0; }
+/* Neighbours may be infinite. */
+static double between(double low, double high, double part)
+{
+    return low < high && part > 0 && isfinite(low) ? low + part * (high - low) : low + 0;
+}
 
 double order_quantile(const double *sorted, int n, double share)
 {

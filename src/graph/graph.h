@@ -106,7 +106,7 @@ att_status graph_halve(struct graph *g, struct err *e);
 att_status graph_input(struct graph *g, struct shape s, int lanes, bool grad, int *id, struct err *e);
 att_status graph_label(struct graph *g, struct shape s, int *id, struct err *e);
 att_status graph_param(struct graph *g, const struct param *wanted, int *id, struct err *e);
-/* Appends a node; the outputs' ids follow in `out` (may be NULL when nout is 1 and `id` is given). */
+/* Appends a node; out[0 .. nout - 1] become its outputs' ids. */
 att_status graph_node(struct graph *g, const struct op *op, const int *in, int nin, int nout, const void *attr, size_t attr_size, int *out,
                       struct err *e);
 att_status graph_output(struct graph *g, int value, struct err *e, const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -7,7 +7,6 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "kernel/small.h"
 
 void params_init(struct params *p) { memset(p, 0, sizeof *p); }
 
@@ -103,18 +102,13 @@ void params_import(const struct param *p, const real *values, real *memory)
         return;
     }
     memset(memory, 0, p->size * sizeof *memory);
-    if (p->kind == STATE_COUNT)
-        count_write(memory, (int64_t)values[0]);
-    else
-        memcpy(memory, values, p->count * sizeof *memory);
+    memcpy(memory, values, p->count * sizeof *memory);
 }
 
 void params_export(const struct param *p, const real *memory, real *values)
 {
     if (p->kind == PARAM_CONV)
         conv_unpack(p->k, p->nx, p->channels, p->taps, memory, values);
-    else if (p->kind == STATE_COUNT)
-        values[0] = (real)count_read(memory);
     else
         memcpy(values, memory, p->count * sizeof *memory);
 }

@@ -59,7 +59,8 @@ att_status params_allocate(struct params *p, struct err *e);
 void params_initialise(struct params *p, uint64_t seed);
 real *params_at(const struct params *p, int index);
 
-/* Between torch's order (count numbers) and memory. `from` may be any block laid out like params.data (gradients, moments). */
+/* Between torch's order (count numbers) and memory. `from` may be any block laid out like params.data (gradients, moments). Not of a
+ * STATE_COUNT, which has count_read and count_write (kernel/small.h). */
 void params_import(const struct param *p, const real *values, real *memory);
 void params_export(const struct param *p, const real *memory, real *values);
 int64_t params_trainable(const struct params *p); /* how many numbers are trained, as torch counts */

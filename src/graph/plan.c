@@ -142,6 +142,7 @@ att_status plan_make_within(const struct graph *g, const struct kernels *k, cons
                             struct plan *p, struct err *e)
 {
     memset(p, 0, sizeof *p);
+    *least = 0;
     p->graph = g;
     p->kernels = k;
     p->conv = conv;

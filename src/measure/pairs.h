@@ -11,7 +11,7 @@ struct mask_pair {
 };
 
 struct mask_pairs {
-    struct mask_pair *pair; /* sorted by id */
+    struct mask_pair *pair; /* in the order of the labels' names */
     int count;
     char *folder; /* of the labels; NULL when a file was named */
 };

@@ -138,10 +138,13 @@ static const struct st_tensor *any_called(const struct st_file *f, const char *p
 
 static att_status check_same(const struct st_file *f, const struct st_tensor *t, const struct st_tensor *other, struct err *e)
 {
-    TRY(st_fetch(f, t, e));
-    TRY(st_fetch(f, other, e));
-    bool same = t->type == other->type && t->count == other->count && !memcmp(t->data, other->data, t->count * st_type_size(t->type));
+    att_status status = st_fetch(f, t, e);
+    if (status == ATT_OK) status = st_fetch(f, other, e);
+    bool same = status == ATT_OK && t->type == other->type && t->count == other->count &&
+                !memcmp(t->data, other->data, t->count * st_type_size(t->type));
+    st_release(f, t);
     st_release(f, other);
+    TRY(status);
     if (same) return ATT_OK;
     return err_set(e, ATT_MODEL, "the weights contradict themselves: %s and %s are two names of one parameter and hold different numbers",
                    t->name, other->name);

@@ -51,6 +51,7 @@ static void quantiles_need_no_order(void **state)
     static const double ends[] = {(double)INFINITY, 1, -(double)INFINITY, (double)INFINITY, (double)INFINITY};
     assert_true(order_quantile_each(at, ends, 5, 0) < -1e300 && order_quantile_each(at, ends, 5, .5) > 1e300);
     assert_true(order_quantile_each(at, ends, 5, .25) == 1);
+    assert_true(order_quantile_each(at, ends, 5, .1) < -1e300 && order_quantile_each(at, ends, 5, .3) > 1e300);
     assert_true(order_quantile_each(at, NULL, 0, .5) == 0);
     assert_true(order_quantile_each(at, (double[]){(double)NAN}, 1, .5) == 0);
 }
