@@ -17,6 +17,7 @@
 #define tile_sum ISA(tile_sum)
 #define tile_no_bias ISA(tile_no_bias)
 #define transpose_blocks ISA(transpose_blocks)
+#define add_splits ISA(add_splits)
 #define outer_sum ISA(outer_sum)
 #define longer_rows ISA(longer_rows)
 
@@ -100,6 +101,10 @@ void slab_run(const struct conv *c, enum conv_slot slot, const struct conv_impl 
 
 /* Each of `count` blocks [c][k] becomes [k][c]. */
 void transpose_blocks(const float *from, float *to, int count);
+/* to[i] = sum of sums[s * apart + i] over s < splits, in their order, and with `add` what was there; i < count, whole vectors.  A task
+ * takes SPLIT_PIECE of them. */
+enum { SPLIT_PIECE = 4096 };
+void add_splits(const float *sums, int splits, size_t apart, size_t count, bool add, float *to);
 /* A convolution with one tap and no strides knows no grid: the same problem with fewer and longer rows.  Others are returned as they are.
  */
 struct conv longer_rows(const struct conv *c);

@@ -17,7 +17,6 @@ enum {
     PART_WEIGHTS = 96 * 1024, /* of dw per task, so that it stays in L2 */
     ENOUGH_TASKS = 16,
     SPLIT_TASKS = 32,
-    SUM_PIECE = 4096,
     MAX_TAPS = 4096 /* more would overflow int, and is no kernel that anyone uses */
 };
 
@@ -288,23 +287,12 @@ static void sum_task(void *arg, int task, int worker)
 
 /* ---- adding the splits */
 
-/* `count` weights from `at` on, as they lie in the sums, to `to`. */
-static void add_splits(const struct gradient *g, size_t at, size_t count, float *to)
-{
-    for (size_t i = 0; i < count; i += VEC_LANES) {
-        vec sum = vec_load(g->sums + at + i);
-        for (int s = 1; s < g->splits; s++) sum = vec_add(sum, vec_load(g->sums + (size_t)s * g->weights + at + i));
-        if (g->c.add[0]) sum = vec_add(sum, vec_load(to + i));
-        vec_store(to + i, sum);
-    }
-}
-
 static void add_piece(void *arg, int task, int worker)
 {
     const struct gradient *g = arg;
     (void)worker;
-    size_t at = (size_t)task * SUM_PIECE, count = g->weights - at < SUM_PIECE ? g->weights - at : SUM_PIECE;
-    add_splits(g, at, count, g->c.w + at);
+    const size_t at = (size_t)task * SPLIT_PIECE, count = g->weights - at < SPLIT_PIECE ? g->weights - at : SPLIT_PIECE;
+    add_splits(g->sums + at, g->splits, g->weights, count, g->c.add[0], g->c.w + at);
 }
 
 /* Planar x: from lanes that count channels and taps to the packed order, for one output block. */
@@ -321,7 +309,7 @@ static void add_lanes(void *arg, int task, int worker)
             for (int t = 0; t < taps; t++) {
                 float *w = to + (c / LANES * taps + t) * BLOCK + c % LANES * LANES;
                 if (c < channels)
-                    add_splits(g, slot++ * LANES, LANES, w);
+                    add_splits(g->sums + slot++ * LANES, g->splits, g->weights, LANES, g->c.add[0], w);
                 else if (!g->c.add[0])
                     memset(w, 0, LANES * sizeof *w);
             }
@@ -361,7 +349,7 @@ static void float_run(const struct conv *c, void *work, struct pool *pool)
     if (g.planar_x)
         pool_run(pool, g.out_blocks, add_lanes, &g);
     else if (g.sums)
-        pool_run(pool, (int)((g.weights + SUM_PIECE - 1) / SUM_PIECE), add_piece, &g);
+        pool_run(pool, (int)((g.weights + SPLIT_PIECE - 1) / SPLIT_PIECE), add_piece, &g);
 }
 
 static const struct conv_impl impl = {.workspace = float_workspace, .run = float_run};

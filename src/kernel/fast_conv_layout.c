@@ -25,6 +25,15 @@ void transpose_blocks(const float *from, float *to, int count)
             for (int k = 0; k < LANES; k += 4) transpose_8x4(from + c * LANES + k, to + k * LANES + c);
 }
 
+void add_splits(const float *sums, int splits, size_t apart, size_t count, bool add, float *to)
+{
+    for (size_t i = 0; i < count; i += VEC_LANES) {
+        vec sum = vec_load(sums + i);
+        for (int s = 1; s < splits; s++) sum = vec_add(sum, vec_load(sums + (size_t)s * apart + i));
+        vec_store(to + i, add ? vec_add(sum, vec_load(to + i)) : sum);
+    }
+}
+
 static struct shape reshaped(struct shape s, int rows) { return (struct shape){s.n, s.c, 1, rows, (int)(shape_pixels(s) / (size_t)rows)}; }
 
 struct conv longer_rows(const struct conv *c)

@@ -3,8 +3,7 @@
 #include "kernel/fast.h"
 #include "kernel/fast_loss.h"
 #include "kernel/kernel_fill.h"
-
-enum { SLOTS = 256 };
+#include "kernel/rounds.h"
 
 struct entropy {
     const struct loss_input *in;
@@ -13,8 +12,7 @@ struct entropy {
     double scale;
     bool add;
     struct labels table;
-    int first; /* forward: the first piece of this round */
-    double sum[SLOTS], below[SLOTS];
+    struct rounds rounds; /* forward */
 };
 
 /* t->sum becomes the weighted cross-entropy of every pixel. */
@@ -61,7 +59,7 @@ static void value_task(void *arg, int task, int worker)
     struct tile t;
     size_t from, to;
     double sum = 0, below = 0;
-    int image = loss_piece(e->in, e->first + task, &from, &to);
+    int image = loss_piece(e->in, e->rounds.first + task, &from, &to);
     for (; from < to; from += t.pixels) {
         vec terms = vec_zero(), weights = vec_zero();
         tile_terms(&t, e, image, from, to);
@@ -73,8 +71,8 @@ static void value_task(void *arg, int task, int worker)
         sum += vec_sum_double(terms);
         below += vec_sum_double(weights);
     }
-    e->sum[task] = sum;
-    e->below[task] = e->in->region ? below * e->in->logits.s.c : below;
+    e->rounds.sum[task] = sum;
+    e->rounds.more[task] = e->in->region ? below * e->in->logits.s.c : below;
 }
 
 static void map_task(void *arg, int task, int worker)
@@ -98,18 +96,9 @@ static void map_task(void *arg, int task, int worker)
 static double cross_entropy(const struct loss_input *in, struct pool *pool)
 {
     struct entropy e = {.in = in};
-    double sum = 0, below = 0;
-    int pieces = loss_pieces(in) * in->logits.s.n;
     label_table(in, &e.table);
-    for (; e.first < pieces; e.first += SLOTS) {
-        int round = pieces - e.first < SLOTS ? pieces - e.first : SLOTS;
-        pool_run(pool, round, value_task, &e);
-        for (int i = 0; i < round; i++) {
-            sum += e.sum[i];
-            below += e.below[i];
-        }
-    }
-    return below > 0 ? sum / below : 0;
+    rounds_run(&e.rounds, loss_pieces(in) * in->logits.s.n, value_task, &e, pool);
+    return e.rounds.total_more > 0 ? e.rounds.total / e.rounds.total_more : 0;
 }
 
 /* (p - target) * weight * scale, 0 where the pixel takes no part: the tile holds p. */

@@ -3,8 +3,7 @@
 #include "kernel/fast.h"
 #include "kernel/fast_loss.h"
 #include "kernel/kernel_fill.h"
-
-enum { SLOTS = 256 };
+#include "kernel/rounds.h"
 
 struct field {
     const struct loss_input *in;
@@ -12,8 +11,7 @@ struct field {
     double scale;
     bool add;
     struct labels table;
-    int first; /* value: the first piece of this round */
-    double sum[SLOTS];
+    struct rounds rounds; /* value */
 };
 
 static size_t lanes_at(const struct tile *t, size_t i) { return t->pixels - i < VEC_LANES ? t->pixels - i : VEC_LANES; }
@@ -40,7 +38,7 @@ static void value_task(void *arg, int task, int worker)
     struct tile t;
     size_t from, to;
     double sum = 0;
-    int image = loss_piece(f->in, f->first + task, &from, &to);
+    int image = loss_piece(f->in, f->rounds.first + task, &from, &to);
     for (; from < to; from += t.pixels) {
         vec part = vec_zero();
         tile_load(&t, f->in, &f->table, image, from, to);
@@ -51,7 +49,7 @@ static void value_task(void *arg, int task, int worker)
         }
         sum += vec_sum_double(part);
     }
-    f->sum[task] = sum;
+    f->rounds.sum[task] = sum;
 }
 
 static void dx_task(void *arg, int task, int worker)
@@ -89,15 +87,9 @@ static void soft(const struct loss_input *in, const struct tensor *p, struct poo
 static double field(const struct loss_input *in, const struct tensor *price, struct pool *pool)
 {
     struct field f = {.in = in, .f = price};
-    double sum = 0;
-    int pieces = loss_pieces(in) * in->logits.s.n;
     label_table(in, &f.table);
-    for (; f.first < pieces; f.first += SLOTS) {
-        int round = pieces - f.first < SLOTS ? pieces - f.first : SLOTS;
-        pool_run(pool, round, value_task, &f);
-        for (int i = 0; i < round; i++) sum += f.sum[i];
-    }
-    return sum;
+    rounds_run(&f.rounds, loss_pieces(in) * in->logits.s.n, value_task, &f, pool);
+    return f.rounds.total;
 }
 
 static void field_dx(const struct loss_input *in, const struct tensor *price, double scale, const struct tensor *dx, bool add,

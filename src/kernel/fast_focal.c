@@ -3,8 +3,7 @@
 #include "kernel/fast.h"
 #include "kernel/fast_loss.h"
 #include "kernel/kernel_fill.h"
-
-enum { SLOTS = 256 };
+#include "kernel/rounds.h"
 
 struct focal_job {
     const struct loss_input *in;
@@ -13,8 +12,7 @@ struct focal_job {
     double scale;
     bool add;
     struct labels table;
-    int first; /* forward: the first piece of this round */
-    double sum[SLOTS], below[SLOTS];
+    struct rounds rounds; /* forward */
 };
 
 /* The truth at some pixels: its weight, probability p, u = 1 - p, -log p. */
@@ -76,7 +74,7 @@ static void value_task(void *arg, int task, int worker)
     struct tile t;
     size_t from, to;
     double sum = 0, below = 0;
-    int image = loss_piece(in, f->first + task, &from, &to), rounds = in->region ? in->logits.s.c : 1;
+    int image = loss_piece(in, f->rounds.first + task, &from, &to), rounds = in->region ? in->logits.s.c : 1;
     for (; from < to; from += t.pixels) {
         vec terms = vec_zero(), weights = vec_zero(), truth[TILE / VEC_LANES];
         tile_load(&t, in, &f->table, image, from, to);
@@ -94,25 +92,16 @@ static void value_task(void *arg, int task, int worker)
         sum += vec_sum_double(terms);
         below += vec_sum_double(weights);
     }
-    f->sum[task] = sum;
-    f->below[task] = below;
+    f->rounds.sum[task] = sum;
+    f->rounds.more[task] = below;
 }
 
 static double focal(const struct loss_input *in, const struct focal *f, struct pool *pool)
 {
     struct focal_job j = {.in = in, .f = f};
-    double sum = 0, below = 0;
-    int pieces = loss_pieces(in) * in->logits.s.n;
     label_table(in, &j.table);
-    for (; j.first < pieces; j.first += SLOTS) {
-        int round = pieces - j.first < SLOTS ? pieces - j.first : SLOTS;
-        pool_run(pool, round, value_task, &j);
-        for (int i = 0; i < round; i++) {
-            sum += j.sum[i];
-            below += j.below[i];
-        }
-    }
-    return below > 0 ? sum / below : 0;
+    rounds_run(&j.rounds, loss_pieces(in) * in->logits.s.n, value_task, &j, pool);
+    return j.rounds.total_more > 0 ? j.rounds.total / j.rounds.total_more : 0;
 }
 
 /* Gradients of VEC_LANES pixels by all classes. */

@@ -3,17 +3,17 @@
 #include "base/kmath.h"
 #include "kernel/fast.h"
 #include "kernel/fast_map.h"
+#include "kernel/rounds.h"
 
-enum { STRETCH = 16384, SLOTS = 256 };
+enum { STRETCH = 16384 };
 
 INLINE size_t stretch_of(size_t n, size_t from) { return n - from < STRETCH ? n - from : STRETCH; }
 static size_t stretches(size_t n) { return (n + STRETCH - 1) / STRETCH; }
 
-/* Sums of some stretches, merged in their order. */
 struct squares {
     const float *x;
-    size_t n, first; /* the first stretch of this round */
-    double sum[SLOTS];
+    size_t n;
+    struct rounds rounds; /* a piece is a stretch */
 };
 
 /* In double from the start: a gradient that explodes must not overflow its own norm. */
@@ -33,20 +33,15 @@ static void squares_task(void *arg, int task, int worker)
 {
     (void)worker;
     struct squares *s = arg;
-    size_t from = (s->first + (size_t)task) * STRETCH;
-    s->sum[task] = squares_of(s->x + from, stretch_of(s->n, from));
+    size_t from = (size_t)(s->rounds.first + task) * STRETCH;
+    s->rounds.sum[task] = squares_of(s->x + from, stretch_of(s->n, from));
 }
 
 static double sum_squares(const float *x, size_t n, struct pool *pool)
 {
     struct squares s = {.x = x, .n = n};
-    double total = 0;
-    for (size_t all = stretches(n); s.first < all; s.first += SLOTS) {
-        int round = all - s.first < SLOTS ? (int)(all - s.first) : SLOTS;
-        pool_run(pool, round, squares_task, &s);
-        for (int i = 0; i < round; i++) total += s.sum[i];
-    }
-    return total;
+    rounds_run(&s.rounds, (int)stretches(n), squares_task, &s, pool);
+    return s.rounds.total;
 }
 
 struct step {

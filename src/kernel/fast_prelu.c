@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PReLU with one slope, and the sum that is its slope's gradient: pieces in float, merged in their order in double, a limited number at a
- * time, so that they fit on the caller's stack. */
+/* PReLU with one slope, and the sum that is its slope's gradient: pieces in float, merged in their order in double. */
 #include "kernel/fast.h"
 #include "kernel/fast_map.h"
+#include "kernel/rounds.h"
 
-enum { SUM_PIECE = 8192, SLOTS = 256 };
+enum { SUM_PIECE = 8192 };
 
 /* A call on flat arrays: layout does not matter, since zero pads stay zero. */
 struct prelu {
@@ -13,8 +13,7 @@ struct prelu {
     float slope;
     size_t size;
     bool add, half;
-    double *slots; /* of the slope's sum: one per piece of this round, which begins with piece `first` */
-    int first;
+    struct rounds *rounds; /* of the slope's sum */
     vec sum[CHAINS];
 };
 
@@ -76,10 +75,10 @@ static void prelu_sum_task(void *arg, int task, int worker)
     (void)worker;
     const struct prelu *p = arg;
     size_t count;
-    struct prelu part = prelu_part(p, p->first + task, SUM_PIECE, &count);
+    struct prelu part = prelu_part(p, p->rounds->first + task, SUM_PIECE, &count);
     for (int c = 0; c < CHAINS; c++) part.sum[c] = vec_zero();
     each_vec(count, prelu_sum_vec, &part);
-    p->slots[task] = (double)vec_sum(vec_add(vec_add(part.sum[0], part.sum[1]), vec_add(part.sum[2], part.sum[3])));
+    p->rounds->sum[task] = (double)vec_sum(vec_add(vec_add(part.sum[0], part.sum[1]), vec_add(part.sum[2], part.sum[3])));
 }
 
 static int pieces(size_t size, size_t piece) { return (int)((size + piece - 1) / piece); }
@@ -98,14 +97,10 @@ static void prelu_dx(const struct tensor *x, float slope, const struct tensor *d
 
 static double prelu_dslope(const struct tensor *x, const struct tensor *dy, struct pool *pool)
 {
-    double slots[SLOTS], total = 0;
-    struct prelu p = {.x = x->p, .dy = dy->p, .half = x->half, .size = tensor_size(x), .slots = slots};
-    for (int all = pieces(p.size, SUM_PIECE); p.first < all; p.first += SLOTS) {
-        int round = all - p.first < SLOTS ? all - p.first : SLOTS;
-        pool_run(pool, round, prelu_sum_task, &p);
-        for (int i = 0; i < round; i++) total += slots[i];
-    }
-    return total;
+    struct rounds rounds = {0};
+    struct prelu p = {.x = x->p, .dy = dy->p, .half = x->half, .size = tensor_size(x), .rounds = &rounds};
+    rounds_run(&rounds, pieces(p.size, SUM_PIECE), prelu_sum_task, &p, pool);
+    return rounds.total;
 }
 
 void fast_prelu_fill(struct kernels *k)

@@ -23,8 +23,7 @@ enum {
     MAX_TURN = 128,           /* tiles */
     MAX_TAPS_D = 3,           /* of one parity */
     ENOUGH_TASKS = 16,
-    SPLIT_TILES = 32, /* at least */
-    SUM_PIECE = 4096
+    SPLIT_TILES = 32 /* at least */
 };
 
 /* With stride 2, the even and the odd planes of x meet taps of their own: a parity is the problem of one of them, whose planes count from 0
@@ -285,12 +284,8 @@ static void add_piece(void *arg, int task, int worker)
 {
     const struct gradient *g = arg;
     (void)worker;
-    const size_t begin = (size_t)task * SUM_PIECE, end = begin + SUM_PIECE < g->weights ? begin + SUM_PIECE : g->weights;
-    for (size_t i = begin; i < end; i += VEC_LANES) {
-        vec sum = vec_load(g->sums + i);
-        for (int s = 1; s < g->splits; s++) sum = vec_add(sum, vec_load(g->sums + (size_t)s * g->weights + i));
-        vec_store(g->c->w + i, g->c->add[0] ? vec_add(sum, vec_load(g->c->w + i)) : sum);
-    }
+    const size_t at = (size_t)task * SPLIT_PIECE, count = g->weights - at < SPLIT_PIECE ? g->weights - at : SPLIT_PIECE;
+    add_splits(g->sums + at, g->splits, g->weights, count, g->c->add[0], g->c->w + at);
 }
 
 /* ---- the slot */
@@ -346,5 +341,5 @@ void wino_w_run(const struct wino_w_scheme *s, const struct conv *c, void *works
         g.scratch = g.sums + (size_t)g.splits * g.weights;
     }
     pool_run(pool, g.in_parts * g.bundles * g.stride * g.splits, run_task, &g);
-    if (g.sums) pool_run(pool, (int)((g.weights + SUM_PIECE - 1) / SUM_PIECE), add_piece, &g);
+    if (g.sums) pool_run(pool, (int)((g.weights + SPLIT_PIECE - 1) / SPLIT_PIECE), add_piece, &g);
 }
