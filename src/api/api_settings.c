@@ -57,7 +57,7 @@ static att_status create(struct api_call *call, const char *command, att_setting
 {
     TRY(api_need(call, command, "command"));
     int known = text_index(api_commands, command);
-    const char *near = known < 0 ? options_nearest(command, api_commands) : NULL;
+    const char *near = known < 0 ? text_nearest(command, api_commands) : NULL;
     if (near) return err_set(call->e, ATT_USAGE, "unknown command '%.100s': did you mean %s?", command, near);
     if (known < 0) return err_set(call->e, ATT_USAGE, "unknown command '%.100s': 'attunet --help' lists the commands", command);
     att_settings *s = mem_alloc(sizeof *s);

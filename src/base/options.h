@@ -8,29 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/option.h"
 #include "base/status.h"
-
-enum option_type {
-    OPTION_TEXT,
-    OPTION_INT,
-    OPTION_REAL,
-    OPTION_BOOL,
-    OPTION_TIME,  /* "90s", "15m", "2h", "1h30m"; a bare number is seconds */
-    OPTION_BYTES, /* "2GiB", "1500MiB", "1.5G": units are powers of 1024 and cannot be left out */
-    OPTION_CHOICE /* one of `choices` */
-};
-
-struct option_row {
-    const char *name;  /* "max-memory"; underscores and dashes are equal everywhere */
-    const char *arg;   /* what --help calls the value; NULL: a switch */
-    const char *value; /* the default as text; NULL: none */
-    const char *help;
-    enum option_type type;
-    double lo, hi;        /* smallest and largest value (seconds, bytes); lo >= hi: no limits */
-    const char *choices;  /* "a|b|c" */
-    const char *commands; /* space-separated; NULL: all */
-    const char *group;    /* heading in --help */
-};
 
 struct option_value {
     const struct option_row *row;
@@ -70,7 +49,6 @@ double options_real(const struct options *o, const char *name);
 bool options_bool(const struct options *o, const char *name);
 double options_seconds(const struct options *o, const char *name);
 double options_bytes(const struct options *o, const char *name);
-bool options_read_bytes(const char *text, double *x); /* the text of such an option, from elsewhere */
 /* The word of a choice; NULL for "auto" too. */
 const char *options_choice(const struct options *o, const char *name);
 
@@ -86,9 +64,6 @@ bool options_given(const struct options *o, const char *name);
 const char *options_file(const struct options *o, const char *name); /* that the value is from; NULL: none */
 /* A sentence that begins with "--NAME", of a value from a file, is made to begin with "FILE: NAME". */
 void options_blame(const struct options *o, struct err *e);
-
-/* The word of a NULL-terminated list that is most like `name`, or NULL when none is near. */
-const char *options_nearest(const char *name, const char *const *words);
 
 /* An object with all options that have a value, keys with underscores; NULL when there is no memory. */
 json_t *options_to_json(const struct options *o);

@@ -77,20 +77,13 @@ att_status spool_write(const struct spool *s, uint64_t at, const void *data, siz
 
 att_status spool_read(const struct spool *s, uint64_t at, void *to, size_t size, struct err *e)
 {
-    char *p = to;
-    while (size > 0) {
-        ssize_t got = pread(s->file.fd, p, size, (off_t)at);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return failed(e, "read", s->folder, errno);
-        if (got == 0)
-            return err_set(e, ATT_IO,
-                           "cannot read a temporary file in %s: it is shorter than it was made; check the disk, or choose another place",
-                           s->folder);
-        p += got;
-        at += (uint64_t)got;
-        size -= (size_t)got;
-    }
-    return ATT_OK;
+    struct err why = {0};
+    att_status status = file_at_read(&s->file, s->folder, at, to, size, &why);
+    if (status == ATT_DATA)
+        return err_set(e, ATT_IO,
+                       "cannot read a temporary file in %s: it is shorter than it was made; check the disk, or choose another place",
+                       s->folder);
+    return status == ATT_OK ? ATT_OK : failed(e, "read", s->folder, errno);
 }
 
 void spool_close(struct spool *s) { file_at_close(&s->file); }

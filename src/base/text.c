@@ -26,6 +26,12 @@ enum { SEEN = 255 };
 
 static char plain(char c) { return c == '_' ? '-' : c; }
 
+bool text_same_name(const char *a, const char *b)
+{
+    while (*a && plain(*a) == plain(*b)) a++, b++;
+    return plain(*a) == plain(*b);
+}
+
 static int least(int a, int b) { return a < b ? a : b; }
 
 /* Optimal string alignment, over three rows of the table. */
@@ -48,5 +54,21 @@ int text_distance(const char *a, const char *b)
 }
 
 int text_too_far(const char *word) { return 1 + least(3, 1 + (int)(strnlen(word, SEEN) / 4)); }
+
+bool text_is_nearer(const char *word, const char *other, int *best)
+{
+    const int distance = text_distance(word, other);
+    if (distance >= *best) return false;
+    *best = distance;
+    return true;
+}
+
+const char *text_nearest(const char *word, const char *const *list)
+{
+    const char *nearest = NULL;
+    for (int best = text_too_far(word); *list; list++)
+        if (text_is_nearer(word, *list, &best)) nearest = *list;
+    return nearest;
+}
 
 char *text_skip_mark(char *text) { return strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text; }

@@ -11,10 +11,16 @@ int text_index(const char *const *list, const char *word);
 /* Whether it is one of the words of a list like "train plan info". */
 bool text_has_word(const char *list, const char *word);
 
+/* Names in which '_' equals '-'. */
+bool text_same_name(const char *a, const char *b);
 /* Edit distance where a swap of neighbours counts as one and '_' equals '-', of at most 255 bytes of each. */
 int text_distance(const char *a, const char *b);
 /* The smallest distance at which another word is no longer taken for this one misspelt. */
 int text_too_far(const char *word);
+/* Whether `other` is nearer to the word than *best, which begins as text_too_far and becomes their distance. */
+bool text_is_nearer(const char *word, const char *other, int *best);
+/* The word of a NULL-terminated list that is most like `word`, or NULL when none is near. */
+const char *text_nearest(const char *word, const char *const *list);
 
 char *text_skip_mark(char *text); /* past a byte order mark of UTF-8, as some editors put it */
 

@@ -16,12 +16,8 @@ enum { LIST_LIMIT = 64 << 20 };
 static const char *nearest(const struct dataset *d, const char *name)
 {
     const char *best = NULL;
-    for (int i = 0, smallest = text_too_far(name); i < d->count; i++) {
-        int here = text_distance(name, d->cases[i].id);
-        if (here >= smallest) continue;
-        smallest = here;
-        best = d->cases[i].id;
-    }
+    for (int i = 0, smallest = text_too_far(name); i < d->count; i++)
+        if (text_is_nearer(name, d->cases[i].id, &smallest)) best = d->cases[i].id;
     return best;
 }
 

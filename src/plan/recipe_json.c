@@ -332,7 +332,7 @@ static bool read_field(const json_t *v, const struct field *f, void *p)
         *(int64_t *)p = n;
         return !v || json_is_null(v) || (json_is_integer(v) && n > 0);
     case BYTES:
-        return !v || json_is_null(v) || (text && options_read_bytes(text, p));
+        return !v || json_is_null(v) || (text && option_read_bytes(text, p));
     case STORAGE:
         index = !v ? 0 : text ? text_index(storages, text) : -1;
         *(bool *)p = index == 1;

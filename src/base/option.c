@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the texts of options mean; see option.h. */
+#include "base/option.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/number.h"
+
+/* A decimal number; `*end` is where it stops. */
+static double read_number(const char *text, char **end)
+{
+    *end = (char *)(uintptr_t)text;
+    return isdigit((unsigned char)*text) || strchr("+-.", *text) ? number_read(text, end) : 0;
+}
+
+bool option_read_int(const char *text, int64_t *x)
+{
+    char *end;
+    errno = 0;
+    *x = strtoll(text, &end, 10);
+    return end != text && !*end && errno == 0 && !isspace((unsigned char)*text);
+}
+
+bool option_read_real(const char *text, double *x)
+{
+    char *end;
+    *x = read_number(text, &end);
+    return end != text && !*end && isfinite(*x);
+}
+
+bool option_read_seconds(const char *text, double *x)
+{
+    static const struct {
+        char name;
+        double seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    char *end;
+    *x = read_number(text, &end);
+    if (end != text && !*end) return *x >= 0 && isfinite(*x);
+    double sum = 0;
+    do {
+        double part = read_number(text, &end);
+        size_t u = 0;
+        while (u < 4 && units[u].name != *end) u++;
+        if (end == text || !(part >= 0) || u == 4) return false;
+        sum += part * units[u].seconds;
+        text = end + 1;
+    } while (*text);
+    *x = sum;
+    return isfinite(sum);
+}
+
+bool option_read_bytes(const char *text, double *x)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "", "K", "M", "G", "T", NULL};
+    char *end;
+    *x = read_number(text, &end);
+    int u = 0;
+    while (units[u] && (!*units[u] || strcasecmp(units[u], end) != 0)) u++;
+    if (end == text || !units[u] || !(*x >= 0)) return false;
+    for (u %= 5; u > 0; u--) *x *= 1024;
+    return isfinite(*x);
+}
+
+const char *option_read_bool(const char *text)
+{
+    static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
+    for (int i = 0; i < 8; i++)
+        if (strcasecmp(text, words[i]) == 0) return words[i % 2];
+    return NULL;
+}
+
+void option_describe(const struct option_row *row, char *text, size_t room)
+{
+    static const char *const kinds[] = {
+        [OPTION_TEXT] = "a text",
+        [OPTION_INT] = "a whole number",
+        [OPTION_REAL] = "a number",
+        [OPTION_BOOL] = "yes or no",
+        [OPTION_TIME] = "a time such as 90s, 15m or 2h",
+        [OPTION_BYTES] = "a size such as 900MiB or 2GiB",
+        [OPTION_CHOICE] = "one of ",
+    };
+    const char *unit = row->type == OPTION_TIME ? " seconds" : row->type == OPTION_BYTES ? " bytes" : "";
+    int used = snprintf(text, room, "%s%s", kinds[row->type], row->type == OPTION_CHOICE ? row->choices : "");
+    if (row->lo < row->hi && used > 0 && (size_t)used < room)
+        snprintf(text + used, room - (size_t)used, " from %.15g to %.15g%s", row->lo, row->hi, unit);
+}
+
+bool option_is_switch(const struct option_row *row)
+{
+    const char *takes = row->type == OPTION_CHOICE ? row->choices : row->type == OPTION_TEXT ? row->arg : NULL;
+    return row->type == OPTION_BOOL || (takes && strncmp(takes, "yes|no", 6) == 0);
+}
+
+/* Whether it is one of "a|b|c". */
+static bool is_choice(const char *choices, const char *word)
+{
+    const size_t length = strlen(word);
+    if (!length || strchr(word, '|')) return false;
+    for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
+        if (strncmp(at, word, length) == 0 && (at[length] == '|' || !at[length])) return true;
+    return false;
+}
+
+bool option_fits(const struct option_row *row, const char **text)
+{
+    double x = 0;
+    int64_t whole = 0;
+    bool right = false;
+    switch (row->type) {
+    case OPTION_TEXT:
+        if (option_is_switch(row) && option_read_bool(*text)) *text = option_read_bool(*text);
+        return **text; /* what is empty is mostly a variable that was not set */
+    case OPTION_CHOICE:
+        if (option_is_switch(row) && option_read_bool(*text)) *text = option_read_bool(*text);
+        return is_choice(row->choices, *text);
+    case OPTION_BOOL:
+        return (*text = option_read_bool(*text)) != NULL;
+    case OPTION_INT:
+        right = option_read_int(*text, &whole);
+        x = (double)whole;
+        break;
+    case OPTION_REAL:
+        right = option_read_real(*text, &x);
+        break;
+    case OPTION_TIME:
+        right = option_read_seconds(*text, &x);
+        break;
+    case OPTION_BYTES:
+        right = option_read_bytes(*text, &x);
+        break;
+    }
+    return right && (row->lo >= row->hi || (x >= row->lo && x <= row->hi));
+}
