@@ -6,184 +6,10 @@
  *
  * A task is a run of output rows times a bundle of output blocks.  Source blocks are taken in chunks whose weights stay in L2 for all rows
  * of the task.  Backward by input needs every block of weights transposed. */
-#include <string.h>
+#include "kernel/fast_conv_gather.h"
 
-#include "kernel/fast_conv.h"
 #include "kernel/fast_map.h"
 #include "kernel/kernel_fill.h"
-
-enum {
-    MAX_KERNEL = 8, /* taps and phases along one axis */
-    MAX_TERMS = 1024,
-    CHUNK_WEIGHTS = 128 * 1024, /* 512 KiB, half of a small L2 */
-    ENOUGH_TASKS = 32,
-    TASK_PIXELS = 256, /* at least, so that fetching weights stays small beside using them */
-    TURN_PIXELS = 512  /* that use a weight, at least, if every task transposes its own */
-};
-
-/* The outputs of a row that are `phase` modulo the output step: j-th output under the i-th tap reads source j*in_step + off[i]. */
-struct row_phase {
-    int outputs, taps;
-    int tap[MAX_KERNEL], off[MAX_KERNEL];
-    int first[MAX_KERNEL], end[MAX_KERNEL]; /* outputs whose source is inside */
-    int left, right;                        /* margins that are cut into single pixels */
-    int pieces, piece, longer;              /* tiles between them: their number, their pixels, and how many have one more */
-};
-
-struct gather {
-    struct conv c;
-    bool backward;
-    const struct tensor *src, *dst;
-    int nsrc, ndst;
-    int src_blocks;
-    int in_step, out_step; /* along w */
-    struct row_phase phase[MAX_KERNEL];
-    enum tile_step step;
-    int tile_blocks;     /* of a full group */
-    int groups, bundles; /* a group is the output blocks of one tile */
-    int chunk, chunks;
-    int rows, runs;  /* runs of rows */
-    bool finish;     /* a scale, a map or an activation follows the sums, once a row is complete */
-    bool turn_first; /* backward: all weights are transposed before the tasks; else every task does it for its own, chunk by chunk */
-    const float *w;  /* [output block][source block][tap], fit for use, or NULL */
-    float *scratch;  /* for transposed weights: all of them, or task_weights per worker */
-    size_t task_weights;
-};
-
-/* One tile's worth of output blocks. */
-struct group {
-    const struct tensor *t;
-    int first, count; /* blocks of t */
-    int base;         /* of `first` among all output blocks */
-    bool add;
-    const float *w, *scale, *b; /* scale, b: NULL where there are none */
-    float *y;                   /* the row at hand, in block `first` */
-    ptrdiff_t w_block, y_block;
-};
-
-/* ---- the plan: a pure function of the shapes */
-
-static void plan_phase(struct gather *g, int f)
-{
-    struct row_phase *p = &g->phase[f];
-    const int pad = g->c.pad[2], stride = g->c.stride[2], in = g->src[0].s.w;
-    bool both = false;
-    p->outputs = up(g->dst[0].s.w - f, g->out_step);
-    for (int t = 0; t < g->c.kernel[2]; t++) {
-        if (g->backward && (f + pad - t) % stride != 0) continue;
-        int off = g->backward ? (f + pad - t) / stride : t - pad;
-        int first = off < 0 ? up(-off, g->in_step) : 0;
-        int end = in - 1 - off < 0 ? 0 : smaller(p->outputs, (in - 1 - off) / g->in_step + 1);
-        if (first >= end) continue;
-        p->tap[p->taps] = t;
-        p->off[p->taps] = off;
-        p->first[p->taps] = first;
-        p->end[p->taps++] = end;
-        p->left = larger(p->left, first);
-        p->right = larger(p->right, p->outputs - end);
-        if (first > 0 && end < p->outputs) both = true;
-    }
-    if (g->step == TILE_STEPS)
-        p->left = p->outputs;
-    else if (p->left <= 1 && p->right <= 1 && !both)
-        p->left = p->right = 0; /* the tile knows how to leave out one pixel at one end */
-    p->left = smaller(p->left, p->outputs);
-    p->right = smaller(p->right, p->outputs - p->left);
-}
-
-/* A step that no tile has is walked pixel by pixel. */
-static enum tile_step step_of(int lanes, int in_step)
-{
-    if (lanes == 1) return in_step == 1 ? STEP_1 : TILE_STEPS;
-    return in_step == 1 ? STEP_16 : in_step == 2 ? STEP_32 : TILE_STEPS;
-}
-
-/* The output blocks of a tensor go to tiles of tile_blocks, the rest to tiles of smaller powers of two. */
-static int next_group(const struct gather *g, int left)
-{
-    int count = g->tile_blocks;
-    while (count > left) count /= 2;
-    return count;
-}
-
-static bool find_group(const struct gather *g, int index, struct group *found)
-{
-    int base = 0;
-    for (int i = 0; i < g->ndst; i++) {
-        int blocks = lane_blocks(&g->dst[i]);
-        for (int first = 0, count; first < blocks; first += count, base += count) {
-            count = next_group(g, blocks - first);
-            if (g->backward && g->c.skip[i]) continue;
-            if (index-- > 0) continue;
-            *found = (struct group){.t = &g->dst[i], .first = first, .count = count, .base = base, .add = g->c.add[i]};
-            return true;
-        }
-    }
-    return false;
-}
-
-static int terms_per_block(const struct gather *g)
-{
-    int most = 0;
-    for (int i = 0; i < g->nsrc; i++) most = larger(most, g->src[i].lanes == 1 ? smaller(g->src[i].s.c, LANES) : 1);
-    return most * conv_taps(&g->c);
-}
-
-static void plan_blocking(struct gather *g)
-{
-    int longest = 0, taps = conv_taps(&g->c);
-    for (int f = 0; f < g->out_step; f++) longest = larger(longest, g->phase[f].outputs);
-    bool narrow = longest <= TILE_NARROW_PIXELS;
-    g->tile_blocks = narrow ? TILE_NARROW : TILE_WIDE;
-    for (int f = 0; f < g->out_step; f++) {
-        struct row_phase *p = &g->phase[f];
-        int middle = p->outputs - p->left - p->right;
-        p->pieces = up(middle, narrow ? TILE_NARROW_PIXELS : TILE_WIDE_PIXELS);
-        p->piece = p->pieces ? middle / p->pieces : 0;
-        p->longer = middle - p->pieces * p->piece;
-    }
-    struct group ignored;
-    while (find_group(g, g->groups, &ignored)) g->groups++;
-    int weights = g->tile_blocks * taps * BLOCK; /* of one group and one source block */
-    g->chunk = larger(1, smaller(CHUNK_WEIGHTS / weights, MAX_TERMS / terms_per_block(g)));
-    g->chunks = up(g->src_blocks, g->chunk);
-    g->chunk = up(g->src_blocks, g->chunks);
-    int per_bundle = g->chunks > 1 ? 1 : larger(1, CHUNK_WEIGHTS / (weights * g->chunk));
-    g->bundles = up(g->groups, per_bundle);
-    if (g->bundles) g->task_weights = (size_t)up(g->groups, g->bundles) * (size_t)weights * (size_t)g->chunk;
-}
-
-static void plan_tasks(struct gather *g)
-{
-    const struct shape s = g->dst[0].s;
-    const int *stride = g->c.stride;
-    double pixels = (double)s.n * (double)shape_pixels(s);
-    g->rows = s.n * s.d * s.h;
-    g->runs = smaller(g->rows, up(ENOUGH_TASKS, larger(1, g->bundles)));
-    if (g->runs * (double)TASK_PIXELS > pixels) g->runs = larger(1, (int)(pixels / TASK_PIXELS));
-    double uses = pixels / g->runs / (stride[0] * stride[1] * stride[2]);
-    g->turn_first = g->backward && g->runs > 1 && uses < TURN_PIXELS;
-}
-
-static void plan_gather(struct gather *g, const struct conv *c, bool backward)
-{
-    memset(g, 0, sizeof *g);
-    g->c = longer_rows(c);
-    c = &g->c;
-    g->backward = backward;
-    g->finish = c->scale || c->map || c->act != ACT_NONE;
-    g->src = backward ? &c->y : c->x;
-    g->dst = backward ? c->x : &c->y;
-    g->nsrc = backward ? 1 : c->nx;
-    g->ndst = backward ? c->nx : 1;
-    g->src_blocks = backward ? conv_out_blocks(c) : conv_in_blocks(c);
-    g->in_step = backward ? 1 : c->stride[2];
-    g->out_step = backward ? c->stride[2] : 1;
-    g->step = step_of(g->src[0].lanes, g->in_step);
-    for (int f = 0; f < g->out_step; f++) plan_phase(g, f);
-    plan_blocking(g);
-    plan_tasks(g);
-}
 
 /* ---- terms */
 
@@ -350,8 +176,8 @@ static void finish_row(const struct gather *g, const struct group *group, int gr
 
 static void run_row(const struct gather *g, struct group *group, int groups, int row, int chunk)
 {
-    struct term terms[MAX_TERMS];
-    unsigned char edge[MAX_KERNEL];
+    struct term terms[GATHER_MAX_TERMS];
+    unsigned char edge[GATHER_MAX_KERNEL];
     const struct shape s = g->dst[0].s;
     const struct place o = place_of(s, row);
     for (int i = 0; i < groups; i++) {
@@ -402,7 +228,7 @@ static void transpose_task(void *arg, int task, int worker)
                          (int)taps);
 }
 
-enum { MAX_BUNDLE = CHUNK_WEIGHTS / BLOCK }; /* a group has one block of weights at least */
+enum { MAX_BUNDLE = GATHER_CHUNK_WEIGHTS / BLOCK }; /* a group has one block of weights at least */
 
 static void run_task(void *arg, int task, int worker)
 {
@@ -411,7 +237,7 @@ static void run_task(void *arg, int task, int worker)
     int begin = part_of(g->rows, g->runs, run), end = part_of(g->rows, g->runs, run + 1);
     struct group group[MAX_BUNDLE];
     for (int i = part_of(g->groups, g->bundles, bundle); i < part_of(g->groups, g->bundles, bundle + 1); i++)
-        find_group(g, i, &group[groups++]);
+        gather_group(g, i, &group[groups++]);
     for (int i = 0; i < groups; i++) {
         group[i].b = g->c.b ? g->c.b + group[i].base * LANES : NULL;
         group[i].scale = g->c.scale ? g->c.scale + group[i].base * LANES : NULL;
@@ -426,19 +252,9 @@ static void run_task(void *arg, int task, int worker)
 
 /* ---- the two slots */
 
-static bool fits(const struct conv *c, bool backward)
-{
-    struct gather g = {.c = *c, .src = backward ? &c->y : c->x, .nsrc = backward ? 1 : c->nx};
-    for (int i = 0; i < 3; i++)
-        if (c->kernel[i] > MAX_KERNEL || c->stride[i] > MAX_KERNEL) return false;
-    for (int i = 1; i < c->nx; i++)
-        if (c->x[i].lanes != c->x[0].lanes) return false;
-    return terms_per_block(&g) <= MAX_TERMS;
-}
-
 /* Slabs of bfloat16 maps do not say where they begin in what is multiplied in. */
-static bool forward_fits(const struct conv *c) { return fits(c, false) && !(c->map && slab_needed(c)); }
-static bool backward_fits(const struct conv *c) { return fits(c, true); }
+static bool forward_fits(const struct conv *c) { return gather_fits(c, false) && !(c->map && slab_needed(c)); }
+static bool backward_fits(const struct conv *c) { return gather_fits(c, true); }
 
 static size_t float_forward_workspace(const struct conv *c, int threads)
 {
@@ -450,14 +266,14 @@ static size_t float_forward_workspace(const struct conv *c, int threads)
 static size_t float_backward_workspace(const struct conv *c, int threads)
 {
     struct gather g;
-    plan_gather(&g, c, true);
+    gather_plan(&g, c, true);
     return (g.turn_first ? conv_weights(c) : g.task_weights * (size_t)threads) * sizeof(float);
 }
 
 static void run_gather(const struct conv *c, bool backward, void *workspace, struct pool *pool)
 {
     struct gather g;
-    plan_gather(&g, c, backward);
+    gather_plan(&g, c, backward);
     g.scratch = workspace;
     if (!backward) g.w = c->w;
     if (g.turn_first) {
