@@ -75,6 +75,7 @@ static att_status decide(struct training *t, const char *dataset, const struct o
     json_t *shared = json_object();
     att_status status = first_fold(t->c, dataset, o, &first, shared, e);
     if (status == ATT_OK) {
+        log_say(t->c->log, LOG_INFO, "of all folds the first one is shown; their grid, patch and batch are planned from all cases");
         status = training_decide(t, dataset, &first, fingerprint, why, e);
         json_object_update(why, shared);
         options_free(&first);

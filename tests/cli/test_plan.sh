@@ -74,7 +74,8 @@ moment=$((least - $(number memory_bytes))) # as many numbers as there are weight
 say $? "an average of the weights"
 
 # ---- all folds, planned and followed
-try 0 plan data -o folds.json --fold all --spec "widths=2,4" --batch 1 --patch 16x16 --quiet
+try 0 plan data -o folds.json --fold all --spec "widths=2,4" --batch 1 --patch 16x16
+said "of all folds the first one is shown"
 grep -qF '"fold": "all"' folds.json
 say $? "folds.json is a plan of all folds"
 try 0 train data -o every --plan folds.json --steps 1 --quiet
