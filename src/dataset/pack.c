@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/json_memory.h"
 #include "base/mem.h"
 #include "dataset/beside.h"
 #include "dataset/voxel_size.h"
@@ -203,15 +204,28 @@ static att_status measure(const struct dataset *d, int index, int room, const ch
     return pack_print_save(path, d->channels, d->labels.count, print, e);
 }
 
+/* By what it is made from, and how: the sources, which samples of them, and what their labels mean. */
+static att_status name_print(const struct dataset *d, struct pack_case *c, int room, struct err *e)
+{
+    char voxel[VOXEL_SIZE_TEXT];
+    const bool given = d->voxel[0] > 0;
+    json_t *labels = labelling_to_json(&d->labels);
+    char *meaning = json_text(labels, JSON_COMPACT | JSON_SORT_KEYS);
+    char *how = meaning ? mem_text("print 2, %d samples, %s%s%s%s%s", room, meaning, given ? ", " : "",
+                                   given ? voxel_size_text(d->voxel, voxel) : "", *d->axes ? ", " : "", d->axes)
+                        : NULL;
+    if (how) c->print = pack_name(c, how);
+    json_decref(labels);
+    mem_free(meaning);
+    mem_free(how);
+    return how ? ATT_OK : err_memory(e, 4096, "the name of a fingerprint");
+}
+
 att_status pack_print(const struct dataset *d, int index, int room, struct case_print *print, struct err *e)
 {
     struct pack *p = d->pack;
     struct pack_case *c = &p->cases[index];
-    char how[64 + VOXEL_SIZE_TEXT + ORIENT_TEXT];
-    char voxel[VOXEL_SIZE_TEXT];
-    snprintf(how, sizeof how, "print 1, %d samples%s%s%s%s", room, d->voxel[0] > 0 ? ", " : "",
-             d->voxel[0] > 0 ? voxel_size_text(d->voxel, voxel) : "", *d->axes ? ", " : "", d->axes);
-    if (p->making) c->print = pack_name(c, how);
+    if (p->making) TRY(name_print(d, c, room, e));
     if (!p->making && !c->packed)
         return err_set(e, ATT_DATA, "case %s is not in %s, which was packed for other cases to train: pack again with those of this run",
                        d->cases[index].id, p->folder);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pack.json: everything of a packed set that is not voxels; called by pack's layout and by `attunet pack`. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +13,7 @@
 #include "dataset/pack.h"
 #include "dataset/pack_case.h"
 
-enum { FORMAT = 1, NAMES = 4096 };
+enum { FORMAT = 1, NAMES = 4096, INDEX_MOST = 1 << 30 };
 
 /* ---- writing */
 
@@ -34,7 +33,8 @@ static json_t *name_to_json(uint64_t name)
 static json_t *case_to_json(const struct pack *p, const struct data_case *c, const struct pack_case *x, const struct dataset *d)
 {
     json_t *images = json_array(), *sources = json_array(), *classes = json_array();
-    for (int k = 0; k < c->nimages; k++) json_array_append_new(images, json_string(relative(p, c->image[k])));
+    bool good = true;
+    for (int k = 0; k < c->nimages; k++) good = !json_array_append_new(images, json_string(relative(p, c->image[k]))) && good;
     for (int k = 0; k < x->nsources; k++)
         json_array_append_new(sources, json_pack("[I, I, o]", (json_int_t)x->sources[k].facts.size, (json_int_t)x->sources[k].facts.changed,
                                                  name_to_json(x->sources[k].hash)));
@@ -42,6 +42,11 @@ static json_t *case_to_json(const struct pack *p, const struct data_case *c, con
         if (class_set_has(x->present, k)) json_array_append_new(classes, json_integer(k));
     json_t *j = json_pack("{s:s, s:o, s:s*, s:o, s:s*}", "id", c->id, "images", images, "label", c->label ? relative(p, c->label) : NULL,
                           "sources", sources, "group", d->has_groups ? c->group : NULL);
+    if (!good || (d->has_groups && c->group && !json_object_get(j, "group")) || (c->label && !json_object_get(j, "label"))) {
+        json_decref(classes);
+        json_decref(j);
+        return NULL;
+    }
     if (d->has_folds) json_object_set_new(j, "fold", json_integer(c->fold));
     if (!x->packed) {
         json_decref(classes);
@@ -66,7 +71,8 @@ att_status pack_write(const struct pack *p, const struct dataset *d, struct err 
         if (!one || json_array_append_new(cases, one)) {
             json_decref(channels);
             json_decref(cases);
-            return err_set(e, ATT_DATA, "the names of the files of case %s are not UTF-8; give them others", d->cases[i].id);
+            return err_set(e, ATT_DATA, "the names of the files of case %s, or of its group, are not UTF-8; give them others",
+                           d->cases[i].id);
         }
     }
     json_t *j = json_pack("{s:i, s:s, s:s, s:i, s:o, s:o, s:O, s:[fff], s:o, s:i, s:o}", "format", FORMAT, "writer", "attunet " ATT_VERSION,
@@ -284,8 +290,12 @@ static att_status read_index(const struct index *x, struct err *e)
 att_status pack_read(const char *path, struct dataset *d, struct pack *p, struct err *e)
 {
     json_t *j;
+    char *text;
+    size_t size;
     struct err why = {0};
-    att_status status = json_file_read(path, &j, &why);
+    TRY(file_read(path, INDEX_MOST, &text, &size, e));
+    att_status status = json_parse(text, size, path, ATT_DATA, &j, &why);
+    mem_free(text);
     if (status == ATT_DATA) return bad(&(struct index){.path = path}, "it is not valid JSON", e);
     if (status != ATT_OK) return err_set(e, status, "%s", why.text);
     status = read_index(&(struct index){path, j, d, p}, e);

@@ -75,6 +75,26 @@ try 0 pack data -o read --shrink 2 --quiet
 silent
 [ "$(find read/cases -type f | wc -l)" = 5 ]; say $? "the same command then leaves the new ones"
 
+# ---- what labels mean is a part of what was packed: the fingerprints are made anew, too
+. "$SOURCE/tests/cli/images.sh"
+mkdir -p Dataset001_M/imagesTr Dataset001_M/labelsTr
+for i in 1 2 3; do
+    noise Dataset001_M/imagesTr/c${i}_0000.nii 12 12 8
+    halves one.nii 12 12 8
+    { head -c 352 one.nii && tail -c +353 one.nii | tr '\001' '\002'; } >Dataset001_M/labelsTr/c$i.nii
+done
+mean() { echo "{\"channel_names\": {\"0\": \"x\"}, \"labels\": {\"background\": 0, $1}, \"numTraining\": 3, \"file_ending\": \".nii\"}" >Dataset001_M/dataset.json; }
+fingerprint() { "$ATTUNET" plan "$1" --steps 1 --spec widths=4,8 --patch 8x8x8 --batch 1 --json --quiet | sed -n '/"fingerprint"/,/^  }/p'; }
+mean '"a": 1, "b": 2'
+try 0 pack Dataset001_M -o meant --quiet
+mean '"b": 2, "c": 3'
+try 0 pack Dataset001_M -o meant --quiet
+try 0 pack Dataset001_M -o fresh --quiet
+fingerprint meant >meant.txt
+fingerprint fresh >fresh.txt
+grep -q voxels meant.txt && cmp meant.txt fresh.txt
+say $? "packed again under other labels it is as packed anew"
+
 # ---- other settings, other folders
 # shellcheck disable=SC2086
 try 2 train packed -o other --shrink 2 $few
