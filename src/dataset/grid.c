@@ -6,25 +6,22 @@
 
 #include "dataset/layout.h"
 
-/* How far two files of one case may be apart, in voxels: headers are rounded, but half a voxel is another place. */
-static const double tolerance = 0.1;
-
 att_status grid_check(const char *path, const int size[3], const struct geometry *g, const char *image, const struct image *m,
                       struct grid_distance *apart, struct err *e)
 {
-    char a[SIZE_TEXT], b[SIZE_TEXT];
+    char a[IMAGE_SIZE_TEXT], b[IMAGE_SIZE_TEXT];
     struct grid_distance own = {0, 0};
     if (apart) *apart = own;
     if (memcmp(size, m->size, sizeof m->size) != 0)
-        return err_set(e, ATT_DATA, "%s: its size is %s where %s has %s; bring both to one grid", path, layout_size_text(size, a), image,
-                       layout_size_text(m->size, b));
+        return err_set(e, ATT_DATA, "%s: its size is %s where %s has %s; bring both to one grid", path, image_size_text(size, a), image,
+                       image_size_text(m->size, b));
     own.voxels = geometry_difference(&m->geometry, g, m->size);
     own.mm = own.voxels > 0 ? geometry_distance(&m->geometry, g, m->size) : 0;
     if (apart) *apart = own;
-    if (own.voxels <= tolerance) return ATT_OK;
+    if (own.voxels <= GEOMETRY_TOLERANCE) return ATT_OK;
     return err_set(
         e, ATT_DATA,
         "%s: its header puts it %.3g voxels (%.3g mm) from %s, more than %g voxels; resample it onto the image's grid, or copy the "
         "image's geometry if the header is wrong",
-        path, own.voxels, own.mm, image, tolerance);
+        path, own.voxels, own.mm, image, GEOMETRY_TOLERANCE);
 }

@@ -206,7 +206,8 @@ att_status layout_sort(struct dataset *d, struct err *e)
     for (int i = 1; i < d->count; i++) {
         struct data_case *last = &d->cases[kept - 1], *c = &d->cases[i];
         if (strcmp(last->id, c->id) != 0) {
-            struct data_case one = *c;
+            const struct data_case one = *c;
+            *c = (struct data_case){.id = NULL}; /* it has one owner, also where the next one fails */
             d->cases[kept++] = one;
             continue;
         }
@@ -308,19 +309,12 @@ int values_count(const struct values *v)
     return count;
 }
 
-const char *layout_size_text(const int size[3], char text[SIZE_TEXT])
-{
-    int used = size[IMAGE_D] != 1 ? snprintf(text, SIZE_TEXT, "%dx", size[IMAGE_D]) : 0;
-    snprintf(text + used, SIZE_TEXT - (size_t)used, "%dx%d", size[IMAGE_H], size[IMAGE_W]);
-    return text;
-}
-
 static att_status check_size(const char *path, const int size[3], const char *image, const int wanted[3], struct err *e)
 {
-    char a[SIZE_TEXT], b[SIZE_TEXT];
+    char a[IMAGE_SIZE_TEXT], b[IMAGE_SIZE_TEXT];
     if (memcmp(size, wanted, 3 * sizeof *size) == 0) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: its size is %s where %s has %s; bring both to one grid", path, layout_size_text(size, a), image,
-                   layout_size_text(wanted, b));
+    return err_set(e, ATT_DATA, "%s: its size is %s where %s has %s; bring both to one grid", path, image_size_text(size, a), image,
+                   image_size_text(wanted, b));
 }
 
 /* What is wrong with a case, and with which of its files. */

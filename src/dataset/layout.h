@@ -84,10 +84,6 @@ static inline void values_add(struct values *v, unsigned value) { v->bits[value 
 static inline bool values_have(const struct values *v, unsigned value) { return v->bits[value / 64] >> value % 64 & 1; }
 int values_count(const struct values *v);
 
-/* "310x190" or "35x50x36": h, w or d, h, w, as flags take sizes.  Returns `text`. */
-enum { SIZE_TEXT = 48 };
-const char *layout_size_text(const int size[3], char text[SIZE_TEXT]);
-
 /* The labels of dataset.json: names and values, regions, ignore.  `path` names the file in sentences. */
 att_status nnunet_labels(const json_t *root, const char *path, struct labelling *l, struct err *e);
 

@@ -73,6 +73,7 @@ static att_status read_head(struct table *t, char *line, struct err *e)
         if (*column >= 0) return err_set(e, ATT_DATA, "%s, line 1: there are two columns %.40s; keep one of them", t->path, name);
         *column = t->columns;
     }
+    if (line) return err_set(e, ATT_DATA, "%s, line 1: there are more than %d columns; leave some out", t->path, COLUMNS);
     for (int i = 0; i < DATASET_CHANNELS; i++) {
         if (t->image[i] >= 0 && t->images < i)
             return err_set(e, ATT_DATA, "%s, line 1: there is a column image_%d but none image_%d; number channels from 0", t->path, i,

@@ -23,7 +23,7 @@ const char *layout_find_suffix(const char *stem)
     return NULL;
 }
 
-/* The file whose stem is the first `length` bytes of a name, or NULL; the list is sorted by stem. */
+/* The file whose stem is the first `length` bytes of a name, or NULL. */
 static const struct layout_file *find_image(const struct layout_files *l, const char *stem, size_t length)
 {
     for (int i = 0; i < l->count; i++)

@@ -2,7 +2,6 @@
 /* Files are copied but for what is mended in them, and groups.csv says what looks alike; called by info --fix (api/info_dataset.c). */
 #include "dataset/mend.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>

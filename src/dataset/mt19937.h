@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Mersenne Twister as numpy's RandomState uses it, so that folds equal those that scikit-learn and nnU-Net make; for split.c.
- * Nothing else draws from it: the numbers of this program come from base/rng.h. */
+/* The Mersenne Twister as numpy's RandomState uses it, so that folds equal those that scikit-learn and nnU-Net make; for split_cut.c and
+ * stratify.c. Nothing else draws from it: the numbers of this program come from base/rng.h. */
 #ifndef DATASET_MT19937_H
 #define DATASET_MT19937_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The labels of an nnU-Net dataset.json: name -> value, or -> list of values (a region), with regions_class_order; and the Decathlon's
- * older value -> name.  For layout_nnunet.c. */
+ * older value -> name.  For described.c and measure/evaluate.c. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>

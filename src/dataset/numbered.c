@@ -90,17 +90,20 @@ att_status numbered_objects(const struct numbered *n, const struct dataset *d, b
     int64_t values = 0, whole = 0;
     *objects = false;
     if (!numbered_likely(n)) return ATT_OK;
-    int step = divide_up(d->count, CASES_LOOKED_AT);
+    const int step = divide_up(d->count, CASES_LOOKED_AT);
     bool overlap = false;
-    for (int i = 0; i < d->count && !overlap; i += step) {
+    for (int i = 0, next; i < d->count && !overlap; i = next) { /* every step-th, or the next behind it that holds anything */
         struct labelmap m;
+        const int64_t before = values;
+        next = i + 1;
         TRY(layout_progress(log, "looking for objects", i, d->count, e));
         if (!d->cases[i].label || d->cases[i].bad) continue;
         TRY(format_load_labels(d->cases[i].label, &m, e));
         att_status status = count_whole(&m, &values, &whole, &overlap, e);
         labelmap_free(&m);
         TRY(status);
+        if (values > before) next = (i / step + 1) * step;
     }
-    *objects = !overlap && 10 * whole >= 9 * values;
+    *objects = !overlap && values > 0 && 10 * whole >= 9 * values;
     return layout_progress(log, "looking for objects", d->count, d->count, e);
 }

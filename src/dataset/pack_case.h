@@ -55,6 +55,5 @@ void pack_reader_free(struct pack_reader *r);
 static inline size_t pack_chunk_bytes(size_t voxels, int channels) { return voxels * ((size_t)channels * sizeof(float) + 1); }
 /* The voxels of chunk number k of a case. */
 struct box pack_chunk_box(const int size[3], const int chunk[3], int k);
-int pack_chunks(const int size[3], const int chunk[3]);
 
 #endif

@@ -10,7 +10,7 @@
 #include "base/whole.h"
 #include "dataset/pack_case.h"
 
-int pack_chunks(const int size[3], const int chunk[3])
+static int pack_chunks(const int size[3], const int chunk[3])
 {
     return divide_up(size[0], chunk[0]) * divide_up(size[1], chunk[1]) * divide_up(size[2], chunk[2]);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Folds that have their share of every kind of case, as scikit-learn cuts them; a kind is the set of classes that a case shows.  Called by
- * split.c. */
+ * split_cut.c. */
 #ifndef DATASET_STRATIFY_H
 #define DATASET_STRATIFY_H
 

@@ -54,9 +54,18 @@ static att_status add_part(const char *part, const char *first, struct labelmap 
 {
     struct labelmap more;
     TRY(format_load_labels(part, &more, e));
-    bool same = memcmp(more.size, m->size, sizeof m->size) == 0;
+    char own[IMAGE_SIZE_TEXT], its[IMAGE_SIZE_TEXT];
+    const bool same = memcmp(more.size, m->size, sizeof m->size) == 0;
+    const double apart = same ? geometry_difference(&m->geometry, &more.geometry, m->size) : 0;
     att_status status = ATT_OK;
-    for (size_t i = 0, n = same ? image_voxels(m->size) : 0; i < n && status == ATT_OK; i++) {
+    if (!same)
+        status = err_set(e, ATT_DATA, "%s: its size is %s where %s, with which it is joined, has %s; bring both to one grid", part,
+                         image_size_text(more.size, own), first, image_size_text(m->size, its));
+    else if (apart > GEOMETRY_TOLERANCE)
+        status = err_set(e, ATT_DATA,
+                         "%s: its header puts it %.3g voxels from %s, with which it is joined, more than %g voxels; bring both to one grid",
+                         part, apart, first, GEOMETRY_TOLERANCE);
+    for (size_t i = 0, n = image_voxels(m->size); i < n && status == ATT_OK; i++) {
         if (!more.data[i]) continue;
         *overlap += m->data[i] != 0;
         if (!m->data[i])
@@ -64,12 +73,8 @@ static att_status add_part(const char *part, const char *first, struct labelmap 
         else if (m->data[i] != more.data[i])
             status = contradict(part, first, m, i, more.data[i], e);
     }
-    int h = more.size[IMAGE_H], w = more.size[IMAGE_W];
     labelmap_free(&more);
-    TRY(status);
-    if (same) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: its size is %dx%d where %s, with which it is joined, has %dx%d; bring both to one grid", part, h, w,
-                   first, m->size[IMAGE_H], m->size[IMAGE_W]);
+    return status;
 }
 
 att_status joined_load(const char *path, struct labelmap *m, size_t *overlap, struct err *e)

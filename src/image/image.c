@@ -20,6 +20,13 @@ void labelmap_free(struct labelmap *m)
     *m = (struct labelmap){0};
 }
 
+const char *image_size_text(const int size[3], char text[IMAGE_SIZE_TEXT])
+{
+    int used = size[IMAGE_D] != 1 ? snprintf(text, IMAGE_SIZE_TEXT, "%dx", size[IMAGE_D]) : 0;
+    snprintf(text + used, IMAGE_SIZE_TEXT - (size_t)used, "%dx%d", size[IMAGE_H], size[IMAGE_W]);
+    return text;
+}
+
 const char *image_place(const int size[3], size_t at, char text[IMAGE_PLACE_TEXT])
 {
     size_t w = (size_t)size[IMAGE_W], h = (size_t)size[IMAGE_H];

@@ -47,6 +47,9 @@ struct labelmap {
 
 static inline size_t image_voxels(const int size[3]) { return (size_t)size[0] * (size_t)size[1] * (size_t)size[2]; }
 
+enum { IMAGE_SIZE_TEXT = 48 };
+/* "310x190" or "35x50x36": h, w or d, h, w, as flags take sizes.  Returns `text`. */
+const char *image_size_text(const int size[3], char text[IMAGE_SIZE_TEXT]);
 enum { IMAGE_PLACE_TEXT = 72 };
 /* "(3,0,12)" of the voxel at a number, for sentences: x, y, z, from 0, as viewers show it. */
 const char *image_place(const int size[3], size_t at, char text[IMAGE_PLACE_TEXT]);
@@ -66,6 +69,8 @@ double geometry_length(const struct geometry *g, int axis);
  * it.  False, and nothing is written, where two run along one, or the file says nothing of the patient. */
 bool geometry_axes(const struct geometry *g, int world[3], bool rises[3]);
 
+/* How far two files of one case may be apart, in voxels: headers are rounded, but half a voxel is another place. */
+#define GEOMETRY_TOLERANCE 0.1
 /* The largest distance, in voxels of `a`, between where the two grids put the same voxel, over the corners of a grid of `size`. */
 double geometry_difference(const struct geometry *a, const struct geometry *b, const int size[3]);
 /* The same distance in mm, for sentences. */

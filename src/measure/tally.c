@@ -62,10 +62,10 @@ static att_status gather(const struct table *from, struct tally *t, struct err *
 
 static att_status check_grid(const struct labelmap *p, const struct labelmap *t, const char *predicted, const char *truth, struct err *e)
 {
-    char a[SIZE_TEXT], b[SIZE_TEXT];
+    char a[IMAGE_SIZE_TEXT], b[IMAGE_SIZE_TEXT];
     if (memcmp(p->size, t->size, sizeof p->size) != 0)
         return err_set(e, ATT_DATA, "%s has %s voxels, but its label %s has %s; predict on the label's own grid", predicted,
-                       layout_size_text(p->size, a), truth, layout_size_text(t->size, b));
+                       image_size_text(p->size, a), truth, image_size_text(t->size, b));
     double apart = geometry_difference(&t->geometry, &p->geometry, t->size);
     if (apart <= nearby) return ATT_OK;
     return err_set(e, ATT_DATA,

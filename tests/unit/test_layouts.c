@@ -89,13 +89,36 @@ static void masks_that_contradict_each_other_are_refused(void **state)
     dataset_free(&d);
 }
 
+/* Of planes, which say nothing of where they lie, only the sizes tell; of volumes the headers, too. */
+static void masks_of_other_places_are_not_joined(void **state)
+{
+    struct labelmap m;
+    struct geometry here = {.known = true, .spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}}, there = here;
+    static const char joined[] = "set/a_mask.nii + a_mask_1.nii";
+    (void)state;
+    put_labels_at("set/a_mask.nii", 2, 3, 4, (const int[]){1, -1}, &here);
+    there.affine[0][3] = .05; /* rounded */
+    put_labels_at("set/a_mask_1.nii", 2, 3, 4, (const int[]){0, 1, -1}, &there);
+    OK(joined_load(joined, &m, NULL, &e));
+    assert_int_equal(m.data[0] + m.data[1], 2);
+    labelmap_free(&m);
+    there.affine[0][3] = 50;
+    put_labels_at("set/a_mask_1.nii", 2, 3, 4, (const int[]){0, 1, -1}, &there);
+    REFUSED(joined_load(joined, &m, NULL, &e), ATT_DATA,
+            "set/a_mask_1.nii: its header puts it 50 voxels from set/a_mask.nii, with which it is joined, more than 0.1 voxels");
+    put_labels_at("set/a_mask_1.nii", 3, 3, 4, (const int[]){0, 1, -1}, &here);
+    REFUSED(joined_load(joined, &m, NULL, &e), ATT_DATA,
+            "set/a_mask_1.nii: its size is 3x3x4 where set/a_mask.nii, with which it is joined, has 2x3x4; bring both to one grid");
+}
+
 static void samples_of_headers_lie_beside_them(void **state)
 {
     struct dataset d;
+    const struct geometry g = {.known = true, .spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
     (void)state;
     put_image("set/a.hdr", 1, 2, 3, 4);
-    put_labels("set/a_mask.hdr", 2, 3, 4, 0, 1);
-    put_labels("set/a_mask_1.mhd", 2, 3, 4, 0, 0, 1);
+    put_labels_at("set/a_mask.hdr", 2, 3, 4, (const int[]){0, 1, -1}, &g);
+    put_labels_at("set/a_mask_1.mhd", 2, 3, 4, (const int[]){0, 0, 1, -1}, &g);
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.count, 1);
     assert_string_equal(d.cases[0].label, "set/a_mask.hdr + a_mask_1.mhd");
@@ -301,6 +324,10 @@ static void wrong_lists_of_cases_are_refused(void **state)
         put_text("set/list.csv", list[k].text);
         REFUSED(dataset_open("set/list.csv", &d, NULL, &e), ATT_DATA, list[k].words);
     }
+    char wide[1024] = "image,label";
+    for (size_t i = 0; i < 80; i++) strcat(wide, ",note");
+    put_text("set/list.csv", wide);
+    REFUSED(dataset_open("set/list.csv", &d, NULL, &e), ATT_DATA, "set/list.csv, line 1: there are more than 64 columns; leave some out");
 }
 
 /* ---- dataset.json */
@@ -368,6 +395,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(masks_of_one_image_are_joined, clear_set),
+        cmocka_unit_test_setup(masks_of_other_places_are_not_joined, clear_set),
         cmocka_unit_test_setup(samples_of_headers_lie_beside_them, clear_set),
         cmocka_unit_test_setup(masks_that_contradict_each_other_are_refused, clear_set),
         cmocka_unit_test_setup(a_name_with_a_plus_is_one_file, clear_set),

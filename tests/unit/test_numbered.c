@@ -101,6 +101,31 @@ static void values_with_gaps_are_classes(void **state)
     dataset_free(&d);
 }
 
+/* Of many cases some are looked at: empty ones say nothing. */
+static void empty_masks_are_passed_over(void **state)
+{
+    struct dataset d;
+    char name[16];
+    (void)state;
+    for (int i = 0; i < 48; i++) {
+        snprintf(name, sizeof name, "c%02d", i);
+        if (i % 2)
+            put_squares(name, (const int[]){1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6}, i % 4 == 1 ? 12 : 9);
+        else
+            put_squares(name, (const int[]){0}, 1);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 7);
+    dataset_free(&d);
+    for (int i = 1; i < 48; i += 2) {
+        snprintf(name, sizeof name, "c%02d", i);
+        put_numbered(name, 3 + i % 7);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 2);
+    dataset_free(&d);
+}
+
 /* Parallel diagonals: one piece each, in boxes that all overlap. */
 static void values_through_each_other_are_classes(void **state)
 {
@@ -129,6 +154,7 @@ int main(void)
         cmocka_unit_test_setup(all_values_everywhere_are_classes, clear_set),
         cmocka_unit_test_setup(values_in_several_pieces_are_classes, clear_set),
         cmocka_unit_test_setup(values_with_gaps_are_classes, clear_set),
+        cmocka_unit_test_setup(empty_masks_are_passed_over, clear_set),
         cmocka_unit_test_setup(values_through_each_other_are_classes, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
