@@ -87,6 +87,7 @@ struct ome {
     XML_Parser parser;
     int images;
     bool pixels;
+    uint64_t samples; /* of a pixel of a page, which SizeC counts, too */
     char order[8];
     att_status status;
 };
@@ -139,12 +140,19 @@ static void take_pixels(struct ome *o, const char **list)
     x->spacing[2] = physical(list, "PhysicalSizeX", "PhysicalSizeXUnit");
 }
 
+/* The colours of a pixel are channels to OME, and one plane. */
+static void take_channel(struct ome *o, const char **list)
+{
+    uint64_t samples;
+    if (whole(list, "SamplesPerPixel", "1", &samples) && samples > 0 && o->x->channels % samples == 0) o->samples = samples;
+}
+
 /* Pages in the order of their planes are what nearly all programs write; a plane that says another page is not understood. */
 static void take_page(struct ome *o, const char **list)
 {
     uint64_t page, plane = 0, step = 1, first[3];
     bool good = whole(list, "FirstZ", "0", &first[0]) && whole(list, "FirstC", "0", &first[1]) && whole(list, "FirstT", "0", &first[2]);
-    uint64_t sizes[3] = {o->x->slices, o->x->channels, o->x->frames};
+    uint64_t sizes[3] = {o->x->slices, o->x->channels / o->samples, o->x->frames};
     for (int i = 2; i < 5 && good; i++) {
         int axis = o->order[i] == 'Z' ? 0 : o->order[i] == 'C' ? 1 : 2;
         good = first[axis] < sizes[axis];
@@ -164,6 +172,8 @@ static void begin_element(void *user, const char *name, const char **list)
         stop(o, err_set(o->e, ATT_DATA, "%s: its OME-XML has several images; save the one that is wanted by itself", o->path));
     else if (strcmp(local, "Pixels") == 0)
         take_pixels(o, list);
+    else if (strcmp(local, "Channel") == 0 && o->pixels)
+        take_channel(o, list);
     else if (strcmp(local, "TiffData") == 0 && o->pixels)
         take_page(o, list);
 }
@@ -178,7 +188,7 @@ static void refuse_doctype(void *user, const char *name, const char *system, con
 
 static att_status read_ome(const char *path, const char *text, struct tiff_axes *x, struct err *e)
 {
-    struct ome o = {.path = path, .x = x, .e = e};
+    struct ome o = {.path = path, .x = x, .e = e, .samples = 1};
     size_t length = strlen(text);
     *x = (struct tiff_axes){.kind = TIFF_OME};
     o.parser = XML_ParserCreate("UTF-8");

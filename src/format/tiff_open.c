@@ -147,7 +147,8 @@ static void want_rgb(struct tiff *t)
         TIFFSetField(t->lib, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
 }
 
-bool tiff_first(struct tiff *t)
+/* Makes a page the one that libtiff reads; its JPEG, if it is one, will come as RGB. */
+static bool tiff_first(struct tiff *t)
 {
     if (!tiff_room(&t->said) || !TIFFSetDirectory(t->lib, 0) || t->said.no_memory) return false;
     want_rgb(t);
@@ -269,7 +270,8 @@ static att_status find_codec(struct tiff *t, const struct codec **codec, struct 
         return err_set(e, ATT_DATA, "%s: it is compressed in a way (%d) that is not read; save it uncompressed, with LZW or with Deflate",
                        t->path, code);
     if (!TIFFIsCODECConfigured(code))
-        return err_set(e, ATT_DATA, "%s: it is compressed with %s, for which libtiff was built without; save it with Deflate", t->path,
+        return err_set(e, ATT_DATA,
+                       "%s: it is compressed with %s, which the libtiff of this system was built without; save it with Deflate", t->path,
                        (*codec)->name);
     return ATT_OK;
 }

@@ -59,8 +59,6 @@ att_status tiff_read(struct tiff *t, bool labels, tiff_take *take, void *arg, st
 att_status tiff_open(const char *path, struct tiff *t, struct err *e);
 void tiff_close(struct tiff *t);
 
-/* Makes a page the one that libtiff reads; its JPEG, if it is one, will come as RGB. */
-bool tiff_first(struct tiff *t);
 bool tiff_next(struct tiff *t, bool *more); /* false: damaged; *more = false: there is none */
 bool tiff_counts(struct tiff *t);           /* the current page is no thumbnail */
 att_status tiff_damaged(const struct tiff *t, struct err *e);

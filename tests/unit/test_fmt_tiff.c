@@ -146,6 +146,39 @@ static void write_imagej(const char *name, int images, const char *unit, bool in
     TIFFClose(t);
 }
 
+/* OME counts the colours of a page's pixels as channels, and the page as one plane. */
+static void colours_of_ome_are_one_plane(void **state)
+{
+    (void)state;
+    struct image m;
+    static const char words[] =
+        "<?xml version=\"1.0\"?><OME xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\"><Image ID=\"Image:0\"><Pixels "
+        "ID=\"Pixels:0\" "
+        "DimensionOrder=\"XYCZT\" SizeX=\"4\" SizeY=\"2\" SizeZ=\"2\" SizeC=\"3\" SizeT=\"1\" Type=\"uint8\"><Channel ID=\"Channel:0:0\" "
+        "SamplesPerPixel=\"3\"/><TiffData FirstZ=\"0\" IFD=\"0\" PlaneCount=\"1\"/><TiffData FirstZ=\"1\" IFD=\"1\" "
+        "PlaneCount=\"1\"/></Pixels></Image></OME>";
+    TIFF *t = TIFFOpen("rgb.ome.tif", "w");
+    for (int page = 0; page < 2; page++) {
+        unsigned char row[12];
+        assert_true(TIFFSetField(t, TIFFTAG_IMAGEWIDTH, 4) && TIFFSetField(t, TIFFTAG_IMAGELENGTH, 2));
+        assert_true(TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 8) && TIFFSetField(t, TIFFTAG_SAMPLESPERPIXEL, 3));
+        assert_true(TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB) && TIFFSetField(t, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG));
+        if (page == 0) assert_true(TIFFSetField(t, TIFFTAG_IMAGEDESCRIPTION, words));
+        for (uint32_t y = 0; y < 2; y++) {
+            for (int i = 0; i < 12; i++) row[i] = (unsigned char)(100 * page + 50 * (int)y + i);
+            assert_int_equal(TIFFWriteScanline(t, row, y, 0), 1);
+        }
+        assert_int_equal(TIFFWriteDirectory(t), 1);
+    }
+    TIFFClose(t);
+    OK(format_load_image("rgb.ome.tif", &m, &e));
+    assert_int_equal(m.channels, 3);
+    assert_int_equal(m.size[IMAGE_D], 2);
+    for (int c = 0; c < 3; c++)
+        for (int i = 0; i < 16; i++) assert_true(m.data[16 * c + i] == (float)(100 * (i / 8) + 50 * (i / 4 % 2) + 3 * (i % 4) + c));
+    image_free(&m);
+}
+
 static void stacks_of_one_directory_follow_its_strips(void **state)
 {
     (void)state;
@@ -316,6 +349,7 @@ int main(void)
         cmocka_unit_test(labels_are_refused_where_unclear),
         cmocka_unit_test(half_files_are_refused),
         cmocka_unit_test(damage_within_a_strip_is_refused),
+        cmocka_unit_test(colours_of_ome_are_one_plane),
         cmocka_unit_test(stacks_of_one_directory_follow_its_strips),
         cmocka_unit_test(inches_say_nothing),
         cmocka_unit_test(locales_change_nothing),
