@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <math.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -136,6 +135,8 @@ static bool words_closed(const char *value)
 static att_status read_directions(const char *path, const char *value, struct said *a, struct err *e)
 {
     char word[HEADER_WORD];
+    if (!a->space_dimension)
+        return err_set(e, ATT_DATA, "%s: \"space directions\" stand before \"space\" or \"space dimension\"; repair the header", path);
     for (a->directions = 0; next_word(&value, word); a->directions++) {
         if (a->directions == NRRD_AXES) break;
         double *v = a->direction[a->directions];
@@ -290,9 +291,7 @@ static att_status lay_out(const char *path, const struct said *a, struct nrrd *n
 {
     size_t step = 1, voxels = 1;
     int spaces = 0;
-    n->axes = a->dimension;
     n->channel_axis = -1;
-    n->axes_have_directions = a->directions > 0;
     for (int i = 0; i < a->dimension; i++) {
         if (!is_channel(a, i)) {
             spaces++;

@@ -11,8 +11,7 @@ enum nrrd_encoding { NRRD_RAW, NRRD_GZIP, NRRD_TEXT };
 struct nrrd {
     struct header_text header;
     struct samples x;
-    int axes, spaces, channel_axis; /* those of the file, those of them that are space, and the one that is not, or -1 */
-    bool axes_have_directions;
+    int spaces, channel_axis; /* axes that are space, and the one that is not, or -1 */
     enum nrrd_encoding encoding;
     char *data_file;         /* as the header names it; NULL: the samples are behind the header */
     long lines_skipped;      /* of the data file, before it is inflated */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Filters that read a patch's neighbourhood: Gaussian blur and simulated low resolution.  Each writes a block of rows of one plane in one
  * go; what lies in between stays in the worker's own memory. */
-#include <math.h>
 #include <string.h>
 
 #include "base/kmath.h"

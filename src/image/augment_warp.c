@@ -5,7 +5,6 @@
  * Bending is a free-form deformation: displacements at the nodes of a coarse grid, cubic B-splines between them.  As long as no node moves
  * by more than 0.40 of a cell nothing folds (Choi and Lee: Injectivity conditions of 2D and 3D uniform cubic B-spline functions,
  * Graphical Models 2000). */
-#include <math.h>
 #include <string.h>
 
 #include "image/augment_parts.h"

@@ -4,7 +4,6 @@
  * then it is known which of them go. Called for post-processing. */
 #include "image/drop.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -38,7 +37,7 @@ struct walk {
 
 static size_t area(const struct drop_planes *p) { return (size_t)p->size[1] * (size_t)p->size[2]; }
 
-att_status drop_read(const struct drop_planes *p, int d, uint8_t *plane, struct err *e)
+static att_status drop_read(const struct drop_planes *p, int d, uint8_t *plane, struct err *e)
 {
     if (!p->data) return spool_read(p->file, (uint64_t)d * area(p), plane, area(p), e);
     memcpy(plane, p->data + (size_t)d * area(p), area(p));

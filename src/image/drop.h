@@ -14,7 +14,6 @@ struct drop_planes {
     uint8_t *data; /* all of them, or NULL: */
     const struct spool *file;
 };
-att_status drop_read(const struct drop_planes *p, int d, uint8_t *plane, struct err *e);
 att_status drop_count(const struct drop_planes *p, int64_t count[256], struct err *e); /* voxels of each value */
 
 struct drop_rule {

@@ -20,7 +20,7 @@ int planner_dims(const struct fingerprint *f, json_t *why);
 /* Whether the zeros around the images are taken out of the statistics. */
 bool planner_nonzero(const struct fingerprint *f, json_t *why);
 
-/* "ct", "zscore", ... of every channel, one word when all agree; `text` has room for LABELLING_NAME characters per channel. */
+/* "ct", "zscore", ... of every channel, one word when all agree. */
 void planner_normalise(const struct fingerprint *f, char *text, size_t room, json_t *why);
 
 /* The grid that every image is brought to. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The grid that images are brought to: a spacing where spacings are known, a size for 2D images without; called by recipe.c. */
+/* The grid that images are brought to: a spacing where spacings are known, a size for 2D images without; called by recipe_network.c. */
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"

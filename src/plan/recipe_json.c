@@ -258,7 +258,7 @@ json_t *recipe_shared(const struct recipe *r, bool packed, bool init)
     return shared;
 }
 
-/* ---- reading: only what was written by this version */
+/* ---- reading: what this version has written, or an older one */
 
 static bool read_size(const char *text, int v[3])
 {

@@ -2,8 +2,6 @@
 /* Samples of choices, their advantages, and the gradient of the expected reward and the entropy. */
 #include "policy/reinforce.h"
 
-#include <math.h>
-
 #include "base/mem.h"
 #include "policy/local.h"
 

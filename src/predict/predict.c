@@ -194,7 +194,8 @@ static att_status check_image(const struct predictor *p, const struct image *m, 
     return ATT_OK;
 }
 
-float *predictor_volume(int channels, const int size[3], const char *what, struct err *e)
+/* A zeroed [channels][size], or NULL and the sentence. */
+static float *predictor_volume(int channels, const int size[3], const char *what, struct err *e)
 {
     size_t count = (size_t)channels;
     bool fits = true;

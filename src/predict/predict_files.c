@@ -2,7 +2,6 @@
 /* The loop over images and the names of the files it writes; behind `attunet predict`. */
 #include "predict/predict_files.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Foresight counts every block that grows with an image, from sizes alone, on top of what the process holds already: weights, the image
- * that was loaded.  For predict.c. */
+ * that was loaded.  For predict_dense.c. */
 #include "predict/predict_memory.h"
 
 #include <math.h>

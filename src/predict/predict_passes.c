@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Averaging passes; for predict.c. */
+/* Averaging passes; for predict_dense.c and predict_memory.c. */
 #include "predict/predict_passes.h"
 
 #include <string.h>

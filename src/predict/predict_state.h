@@ -34,8 +34,6 @@ struct predictor {
 
 enum { CERTAIN = 16 }; /* a logit */
 
-/* A zeroed [channels][size], or NULL and the sentence. */
-float *predictor_volume(int channels, const int size[3], const char *what, struct err *e);
 /* The image as the model of this number sees it: a copy on the network's grid, or m's own samples when they are given. It knows its
  * spacing, but has no header. */
 att_status predictor_prepare(const struct predictor *p, int by, struct image *m, bool give, struct image *x, struct placed *where,
