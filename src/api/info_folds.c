@@ -7,6 +7,8 @@
 #include "base/json.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "measure/evaluate.h"
+#include "model/model.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
 
@@ -38,6 +40,28 @@ static att_status add_fold(const char *run, int fold, json_t *list, struct err *
     return status;
 }
 
+/* Under the classes' names: the summary has them under their values, which JSON sorts as words. */
+static att_status add_classes(const char *run, const json_t *mean, json_t *j, struct err *e)
+{
+    struct err why = {0};
+    struct model m;
+    char *path = mem_text("%s/" RUN_FOLD "0/" RUN_MODEL, run);
+    if (!path) return err_memory(e, strlen(run), "a file name");
+    att_status status = model_load(path, &m, &why);
+    mem_free(path);
+    if (status != ATT_OK) return status == ATT_MEMORY ? err_set(e, status, "%s", why.text) : ATT_OK; /* the folds say what they lack */
+    json_t *classes = json_object();
+    for (int k = 0; k < labelling_targets(&m.labels); k++) {
+        char key[SUMMARY_KEY];
+        summary_key(&m.labels, k, key);
+        json_t *its = json_object_get(mean, key);
+        if (its) json_object_set(classes, labelling_target_name(&m.labels, k), its);
+    }
+    json_object_set_new(j, "class_means", classes);
+    model_free(&m);
+    return ATT_OK;
+}
+
 static att_status add_summary(const char *run, json_t *j, struct err *e)
 {
     char *path = file_join(run, RUN_SUMMARY);
@@ -46,7 +70,7 @@ static att_status add_summary(const char *run, json_t *j, struct err *e)
     att_status status = file_exists(path) ? json_file_read(path, &summary, e) : ATT_OK;
     if (summary) {
         json_object_set(j, "mean", json_object_get(summary, "foreground_mean"));
-        json_object_set(j, "class_means", json_object_get(summary, "mean"));
+        status = add_classes(run, json_object_get(summary, "mean"), j, e);
         json_object_set_new(j, "cases", json_integer((json_int_t)json_array_size(json_object_get(summary, "metric_per_case"))));
     }
     json_decref(summary);

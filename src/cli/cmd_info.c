@@ -224,18 +224,17 @@ static void print_plan(const json_t *j)
     printf("to follow  attunet train DATASET -o RUN --plan %s\n", json_word(j, "path"));
 }
 
-/* The mean Dice and those of the classes, of a fold or of all. */
-static void dice_cells(json_t *table, const json_t *mean, const json_t *classes, const char *key, size_t count)
+/* The mean Dice and those of the classes that `columns` names, of a fold or of all. */
+static void dice_cells(json_t *table, const json_t *mean, const json_t *columns, const json_t *classes, const char *key)
 {
     const char *name;
-    json_t *class;
-    size_t used = 0;
+    json_t *unused;
     table_number(table, mean, 4);
-    json_object_foreach((json_t *)(uintptr_t)classes, name, class)
+    json_object_foreach((json_t *)(uintptr_t)columns, name, unused)
     {
-        if (used++ < count) table_number(table, key ? json_object_get(class, key) : class, 4);
+        const json_t *class = json_object_get(classes, name);
+        table_number(table, key ? json_object_get(class, key) : class, 4);
     }
-    for (; used < count; used++) table_cell(table, "-");
 }
 
 /* The classes that the folds have validated, under their names; NULL before any has. */
@@ -262,7 +261,6 @@ static void print_folds(const json_t *j)
     size_t i;
     json_t *v;
     const json_t *folds = json_object_get(j, "folds"), *classes = validated_classes(folds), *mean = json_object_get(j, "mean");
-    size_t count = json_object_size(classes);
     printf("%s: %zu folds on %s\n", json_word(j, "path"), json_array_size(folds), json_word(j, "dataset"));
     json_t *table = folds_table(classes);
     json_array_foreach(folds, i, v)
@@ -275,13 +273,13 @@ static void print_folds(const json_t *j)
         else
             table_cell(table, "%lld of %lld%s", json_whole(v, "step"), json_whole(v, "steps"),
                        json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
-        if (classes) dice_cells(table, json_object_get(validation, "mean"), json_object_get(validation, "classes"), NULL, count);
+        if (classes) dice_cells(table, json_object_get(validation, "mean"), classes, json_object_get(validation, "classes"), NULL);
     }
     if (classes && mean) {
         table_row(table);
         table_cell(table, "all");
         table_cell(table, "%lld cases", json_whole(j, "cases"));
-        dice_cells(table, json_object_get(mean, "Dice"), json_object_get(j, "class_means"), "Dice", count);
+        dice_cells(table, json_object_get(mean, "Dice"), classes, json_object_get(j, "class_means"), "Dice");
     }
     table_print(table);
 }

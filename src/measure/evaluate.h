@@ -70,6 +70,9 @@ json_t *evaluation_report(const struct evaluation *v);
  * "(1, 2)". Dice and IoU of a class that is neither there nor predicted are null (nnU-Net writes NaN, which is not JSON) and left out of
  * means. json_file_write writes it. */
 json_t *evaluation_summary(const struct evaluation *v);
+/* Under which key its "mean" and "metrics" have target k: "1"; "(1, 2)" of a region of several values, as Python writes a tuple. */
+enum { SUMMARY_KEY = 8 * LABELLING_MAX };
+void summary_key(const struct labelling *l, int k, char key[SUMMARY_KEY]);
 
 /* The first of these in one call; predictions, labels and list: see pairs.h. */
 att_status evaluate_masks(const char *predictions, const char *labels, const char *list, const struct evaluate_options *o,

@@ -10,9 +10,9 @@
 enum { SUM_DICE, SUM_IOU, SUM_FN, SUM_FP, SUM_TN, SUM_TP, SUM_PREDICTED, SUM_TRUE, SUMS };
 static const char *const sum_names[SUMS] = {"Dice", "IoU", "FN", "FP", "TN", "TP", "n_pred", "n_ref"};
 
-/* "1"; "(1, 2)" of a region of several values, as Python writes a tuple. */
-static void key_of(const struct labelling *l, int k, char *key, size_t size)
+void summary_key(const struct labelling *l, int k, char key[SUMMARY_KEY])
 {
+    const size_t size = SUMMARY_KEY;
     struct class_set set = labelling_target_set(l, k);
     bool several = class_set_count(set) > 1;
     size_t used = 0;
@@ -48,9 +48,9 @@ static json_t *case_to_json(const struct evaluation *v, int i)
 {
     json_t *metrics = json_object();
     for (int k = 0; k < labelling_targets(&v->labels); k++) {
-        char key[LABELLING_MAX * 7 + 4];
+        char key[SUMMARY_KEY];
         double n[SUMS];
-        key_of(&v->labels, k, key, sizeof key);
+        summary_key(&v->labels, k, key);
         numbers_of(v, i, k, n);
         json_object_set_new(metrics, key, to_json(n, true));
     }
@@ -75,9 +75,9 @@ json_t *evaluation_summary(const struct evaluation *v)
     double n[SUMS];
     for (int i = 0; i < v->pairs.count; i++) json_array_append_new(cases, case_to_json(v, i));
     for (int k = 0; k < labelling_targets(&v->labels); k++) {
-        char key[LABELLING_MAX * 7 + 4];
+        char key[SUMMARY_KEY];
         struct mean m[SUMS] = {{0}};
-        key_of(&v->labels, k, key, sizeof key);
+        summary_key(&v->labels, k, key);
         for (int i = 0; i < v->pairs.count; i++) {
             numbers_of(v, i, k, n);
             add(m, n);

@@ -184,6 +184,21 @@ say $? "a row for every fold, with the Dice of every class"
 grep -qE '^all +6 cases +[01]\.[0-9]{4} +[01]\.[0-9]{4}$' out.txt
 say $? "and one for all cases"
 exists folds/fold_0/validation folds/fold_4/model.safetensors folds/summary.json
+# Values sort otherwise as words: 10 before 2.
+. "$SOURCE/tests/cli/images.sh"
+mkdir -p Dataset002_W/imagesTr Dataset002_W/labelsTr
+for i in 1 2 3; do
+    noise Dataset002_W/imagesTr/c${i}_0000.nii 12 12 8
+    halves one.nii 12 12 8
+    { head -c 352 one.nii && tail -c +353 one.nii | tr '\001' '\002'; } >Dataset002_W/labelsTr/c$i.nii
+    bytes Dataset002_W/labelsTr/c$i.nii $((352 + 500)) '\012\012\012\012\012\012\012\012'
+done
+echo '{"channel_names": {"0": "x"}, "labels": {"background": 0, "big": 2, "small": 10}, "numTraining": 3, "file_ending": ".nii"}' >Dataset002_W/dataset.json
+try 0 train Dataset002_W -o words --fold all --folds 3 --spec widths=4,8 --patch 8x8x8 --batch 1 --steps 12 --quiet
+try 0 info words
+of() { sed -n '/^ "mean": {/,/^ }/p' words/summary.json | sed -n "/\"$1\": {/,/}/s/.*\"Dice\": \([0-9.]*\).*/\1/p" | awk '{ printf "%.4f\n", $1 }'; }
+[ "$(awk '$1 == "all" { print $5, $6 }' out.txt)" = "$(of 2) $(of 10)" ] && [ "$(of 2)" != "$(of 10)" ]
+say $? "every class under its own name: $(of 2) and $(of 10)"
 rm -r folds/fold_3
 try 0 info folds
 grep -qE '^2 +2 of 2 ' out.txt && grep -qE '^3 +not begun +- +-$' out.txt
