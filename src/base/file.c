@@ -359,10 +359,11 @@ static att_status append(const char *path, const void *data, size_t size, bool s
     if (json_memory_lost()) return err_set(e, ATT_MEMORY, "out of memory: what belongs into %s could not be held", path);
     FILE *f = fopen(path, "ae");
     struct stat s;
-    const bool fresh = sync && f && fstat(fileno(f), &s) == 0 && s.st_size == 0; /* its name may not be on the disk yet */
-    int error = f && fwrite(data, 1, size, f) == size ? 0 : errno;
-    if (sync && !error && (fflush(f) != 0 || fsync(fileno(f)) != 0)) error = errno;
+    const bool known = f && fstat(fileno(f), &s) == 0, fresh = sync && known && s.st_size == 0; /* its name may not be on the disk yet */
+    int error = f && fwrite(data, 1, size, f) == size && fflush(f) == 0 ? 0 : errno;
+    if (sync && !error && fsync(fileno(f)) != 0) error = errno;
     if (f && fclose(f) != 0 && !error) error = errno;
+    if (error && known && S_ISREG(s.st_mode)) (void)!truncate(path, s.st_size); /* half a record would hide those that follow */
     if (fresh && !error) error = sync_folder(open_parent(path));
     return error ? file_error(e, "write", path, error) : ATT_OK;
 }

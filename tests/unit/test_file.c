@@ -438,6 +438,33 @@ static void test_going_back(void **state)
     file_abandon(w);
 }
 
+/* A full disk: what was there before stays, and nothing behind it. */
+static void half_an_append_is_taken_back(void **state)
+{
+    (void)state;
+    static char block[1 << 17];
+    struct err e = {0};
+    struct stat s;
+    struct rlimit before, tight;
+    unlink("log");
+    for (int at_once = 0; at_once < 2; at_once++) {
+        att_status (*append)(const char *, const void *, size_t, struct err *) = at_once ? file_append_synced : file_append;
+        err_clear(&e);
+        assert_int_equal(append("log", "row\n", 4, &e), ATT_OK);
+        assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+        tight = before;
+        tight.rlim_cur = 1 << 16;
+        signal(SIGXFSZ, SIG_IGN);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+        const att_status status = append("log", block, sizeof block, &e);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+        assert_int_equal(status, ATT_IO);
+        assert_int_equal(stat("log", &s), 0);
+        assert_int_equal(s.st_size, 4 * (at_once + 1));
+    }
+    unlink("log");
+}
+
 /* Whatever the umask says of new files. */
 static void permissions_stay(void **state)
 {
@@ -470,6 +497,7 @@ int main(void)
         cmocka_unit_test(test_stale_temporary),
         cmocka_unit_test(test_links_and_devices),
         cmocka_unit_test(permissions_stay),
+        cmocka_unit_test(half_an_append_is_taken_back),
         cmocka_unit_test(test_too_large_to_write),
         cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_sentences),
