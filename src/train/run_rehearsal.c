@@ -30,10 +30,14 @@ static void add_validation(const struct training *t)
 static void add_snapshots(const struct training *t, int64_t steps)
 {
     if (t->recipe.snapshots && !steps) rehearse_file(t->c->log, t->run, RUN_SNAPSHOTS);
-    for (int64_t step = t->step; t->recipe.snapshots && step <= steps; step++) {
-        char *path = snapshot_due(step, steps, t->recipe.snapshots) ? snapshot_path(t->run, step) : NULL;
+    int64_t last = t->step - 1;
+    for (int64_t i = 0; steps && i < t->recipe.snapshots; i++) {
+        const int64_t step = snapshot_step(i, steps, t->recipe.snapshots);
+        if (step <= last) continue;
+        char *path = snapshot_path(t->run, step);
         if (path) rehearse_file(t->c->log, path, NULL);
         mem_free(path);
+        last = step;
     }
 }
 

@@ -7,12 +7,16 @@
 #include "base/mem.h"
 #include "model/run_files.h"
 
+int64_t snapshot_step(int64_t index, int64_t steps, int64_t count)
+{
+    if (index < 1 && count > 1) return 0;
+    return index < count - 1 ? llround(pow((double)steps, (double)index / (double)(count - 1))) : steps;
+}
+
 bool snapshot_due(int64_t step, int64_t steps, int64_t count)
 {
-    if (count < 1) return false;
-    if (step == 0 || step == steps) return step == steps || count > 1;
-    for (int64_t i = 1; i < count - 1; i++)
-        if (step == llround(pow((double)steps, (double)i / (double)(count - 1)))) return true;
+    for (int64_t i = 0; i < count; i++)
+        if (step == snapshot_step(i, steps, count)) return true;
     return false;
 }
 

@@ -43,6 +43,7 @@ say $? "the JSON says that it is a dry run"
 # shellcheck disable=SC2086
 try 0 train data -o run --fold 0 --snapshots 2 $few
 same_files run
+dry 0 train data -o long --steps 1000000000 --snapshots 50 --patch 8x8x8 --batch 1 --spec widths=4,8 # no step is counted
 # shellcheck disable=SC2086
 dry 0 train data -o folds --fold all $few --json
 named folds >would
