@@ -19,7 +19,7 @@ enum { COLUMNS = sizeof columns / sizeof *columns };
 struct shown {
     const json_t *sample; /* a row: it has the keys of all */
     bool metric, volumes;
-    const char *length;
+    const char *length, *unit; /* of distances; of volumes, where they are not in ml */
 };
 
 static void headings(json_t *table, const struct shown *s)
@@ -32,8 +32,8 @@ static void headings(json_t *table, const struct shown *s)
             table_cell(table, "%s", columns[i].heading);
     }
     if (!s->volumes) return;
-    table_cell(table, s->metric ? "ml predicted" : "pixels predicted");
-    table_cell(table, s->metric ? "ml true" : "pixels true");
+    table_cell(table, "%s predicted", s->metric ? "ml" : s->unit);
+    table_cell(table, "%s true", s->metric ? "ml" : s->unit);
 }
 
 /* own: the unit of a row's lengths where it is another than the table's; then its volumes are in ml if the table counts, and counts if the
@@ -75,6 +75,7 @@ static void print(const json_t *j)
                *length = json_string_value(json_object_get(first, "distance_unit"));
     struct shown s = {.sample = json_array_get(json_object_get(first, "classes"), 0), .metric = unit && strcmp(unit, "mm3") == 0};
     s.length = length ? length : "";
+    s.unit = unit ? unit : "voxels";
     s.volumes = json_object_get(s.sample, "volume_true") != NULL;
     json_t *table = table_create("case", "class", NULL);
     headings(table, &s);

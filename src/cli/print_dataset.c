@@ -121,11 +121,14 @@ void print_dataset(const json_t *j)
     print_list(json_object_get(j, "channels"));
     printf("\n");
     print_labels(json_object_get(j, "labels"));
-    print_range("size", json_object_get(j, "size"), word_size);
+    if (json_is_object(json_object_get(j, "size")))
+        print_range("size", json_object_get(j, "size"), word_size);
+    else
+        printf("size       not known\n");
     if (json_is_object(json_object_get(j, "spacing")))
         print_range("spacing", json_object_get(j, "spacing"), word_spacing);
     else
-        printf("spacing    not known: lengths are pixels\n");
+        printf("spacing    not known: lengths are %s\n", json_whole(j, "dims") == 3 ? "voxels" : "pixels");
     print_orientation(j, turned_volumes);
     if (json_is_integer(json_object_get(j, "groups"))) printf("groups     %lld, none of which is split\n", json_whole(j, "groups"));
     json_array_foreach(json_object_get(j, "folds"), i, fold)

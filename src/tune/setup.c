@@ -106,6 +106,8 @@ static att_status share_budget(struct tuning *t, struct err *e)
     if (strchr(t->out, ',')) return err_set(e, ATT_USAGE, "the folder %s has a comma in its name: choose another", t->out);
     t->trials = arms * t->repeat;
     if (!t->rung_steps && !options_text(&t->given, "rung")) t->rung_seconds = t->budget / t->trials;
+    if (!t->rung_steps && t->rung_seconds < 1)
+        return err_set(e, ATT_USAGE, "each of %d runs would have less than a second: give --budget %ds or more", t->trials, t->trials);
     return ATT_OK;
 }
 
