@@ -32,3 +32,9 @@ def measured(command):
     if process.wait():
         raise subprocess.CalledProcessError(process.returncode, command)
     return text, int(most) / 1024
+
+
+def begun(folder):
+    """Whether `attunet resume` goes on in a run's folder.  One that was killed while it saved may have a checkpoint of another name alone."""
+    names = ["hard.json", *(f"checkpoint{between}.safetensors" for between in ("", ".next", ".previous"))]
+    return any(os.path.exists(os.path.join(folder, name)) for name in names)
