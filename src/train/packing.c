@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "dataset/pack_case.h"
 #include "dataset/voxel_size.h"
+#include "model/run_files.h"
 #include "train/cases.h"
 #include "train/folds.h"
 #include "train/hardrun.h"
@@ -53,9 +54,10 @@ static att_status check_folder(const char *folder, bool dry, struct err *e)
     return status;
 }
 
+static const char *const inner[] = {"cases", "prints"};
+
 static att_status make_folders(const char *folder, struct err *e)
 {
-    static const char *const inner[] = {"cases", "prints"};
     for (int i = 0; i < 2; i++) {
         char *path = file_join(folder, inner[i]);
         att_status status = path ? file_make_folders(path, e) : err_memory(e, strlen(folder), "a file name");
@@ -63,6 +65,22 @@ static att_status make_folders(const char *folder, struct err *e)
         TRY(status);
     }
     return ATT_OK;
+}
+
+/* After a failure: where nothing is in them the folders go, and the lock with them. */
+static void undo(const char *folder)
+{
+    bool empty = true;
+    for (int i = 0; i < 2; i++) {
+        char *path = file_join(folder, inner[i]);
+        if (path) file_remove_folder(path);
+        empty = empty && path && !file_exists(path);
+        mem_free(path);
+    }
+    char *lock = empty ? file_join(folder, RUN_LOCK) : NULL;
+    if (lock) file_remove(lock);
+    if (lock) file_remove_folder(folder);
+    mem_free(lock);
 }
 
 /* Folds are those of the data set: the packed one holds the same files, or none. */
@@ -320,6 +338,7 @@ static att_status pack_locked(struct packing *k, const char *dataset, const char
     if (!dry) TRY(make_folders(folder, e));
     TRY(dry ? runlock_look(folder, "packs into", e) : runlock_take(folder, "packs into", &lock, e));
     att_status status = run(k, dataset, folder, o, e);
+    if (status != ATT_OK && !dry) undo(folder);
     runlock_drop(lock);
     if (status != ATT_INTERRUPTED) return status;
     err_clear(e);

@@ -9,6 +9,8 @@ count() { find packed/cases -type f ! -name '*.tmp-*' | wc -l; }
 # ---- made
 try 2 pack data
 err_is "a folder is missing: attunet pack data -o FOLDER"
+try 6 pack nowhere -o packed
+absent packed
 try 0 pack data -o packed --quiet
 out_has "5 cases in packed"
 out_has "train on them: attunet train packed -o RUN"
