@@ -79,6 +79,8 @@ bool recipe_batch_fits(const struct recipe *r, int channels);
 /* {"dataset", "dataset_path", "settings"}: the settings are named and written like the flags of `train`, so that they can be given to it
  * again; what is not decided is null. */
 json_t *recipe_to_json(const struct recipe *r);
+/* Takes out of its "settings" what is of one machine: models travel, and where a home folder lies is nobody's business. */
+void recipe_forget_place(json_t *settings);
 /* The batch, patch and grid alone, as texts that set them: what several trainings share that are to be compared, or to predict together.
  * A packed set has a grid already, and so has a model to begin with, with its patch. */
 json_t *recipe_shared(const struct recipe *r, bool packed, bool init);

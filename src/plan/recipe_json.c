@@ -245,6 +245,12 @@ json_t *recipe_to_json(const struct recipe *r)
     return json_pack("{s:s, s:s, s:o}", "dataset", r->dataset, "dataset_path", r->dataset_path, "settings", settings);
 }
 
+void recipe_forget_place(json_t *settings)
+{
+    static const char *const keys[] = {"train_list", "val_list", "init", "max_memory"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) json_object_del(settings, keys[i]);
+}
+
 json_t *recipe_shared(const struct recipe *r, bool packed, bool init)
 {
     static const char *const keys[] = {"batch", "patch", "spacing", "resize", "nonzero"};

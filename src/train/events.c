@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records are made in memory and appended to the file; called by runlog.c. */
+/* Records are made in memory and appended to the file; called by runlog.c and case_pictures.c. */
 #include "train/events.h"
 
 #include <math.h>

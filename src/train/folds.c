@@ -31,13 +31,7 @@ bool folds_wanted(const struct options *o)
     return fold && strcmp(fold, "all") == 0;
 }
 
-bool folds_exist(const char *run)
-{
-    char *path = file_join(run, RUN_FOLDS);
-    bool there = path && file_exists(path);
-    mem_free(path);
-    return there;
-}
+bool folds_exist(const char *run) { return runfolder_has(run, RUN_FOLDS); }
 
 /* ---- folds.json: {"format", "dataset", "folds", "options": {NAME: TEXT}, "cut": [[CASE, ...] that each fold validates on]} */
 

@@ -11,14 +11,9 @@
 #include "base/mem.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
+#include "train/runfolder.h"
 
-bool hardrun_exists(const char *run)
-{
-    char *path = file_join(run, RUN_HARD);
-    bool there = path && file_exists(path);
-    mem_free(path);
-    return there;
-}
+bool hardrun_exists(const char *run) { return runfolder_has(run, RUN_HARD); }
 
 void hardrun_warn_of_part(const struct train_context *c, const char *run)
 {

@@ -144,11 +144,7 @@ static att_status describe(struct making *m, const json_t *options, struct err *
 /* As RUN/settings.json of other runs, with what is of hard models alone. */
 static att_status describe_settings(const struct making *m, json_t **settings, struct err *e)
 {
-    json_t *all = training_to_json(m->t);
-    *settings = json_incref(json_object_get(all, "recipe"));
-    json_object_set(*settings, "train", json_object_get(all, "train"));
-    json_object_set(*settings, "val", json_object_get(all, "val"));
-    json_decref(all);
+    *settings = training_settings(m->t);
     json_t *flags = json_object_get(*settings, "settings");
     if (!flags) return err_memory(e, 4096, "the settings");
     hard_settings_to_json(m->o, flags);

@@ -24,26 +24,6 @@ struct hard_record {
     enum hard_stage stage;
 };
 
-/* One that is damaged counts as none: it is of no use to the training. */
-static att_status read_record(const char *run, json_t **record, struct err *e)
-{
-    struct err damaged = {0};
-    char *path = file_join(run, RUN_RECORD);
-    if (!path) return err_memory(e, strlen(run), "a file name");
-    att_status status = file_exists(path) ? json_file_read(path, record, &damaged) : ATT_OK;
-    mem_free(path);
-    return status == ATT_OK || status == ATT_DATA ? ATT_OK : err_set(e, status, "%s", damaged.text);
-}
-
-static att_status begin_sessions(struct hard_record *r, struct err *e)
-{
-    TRY(read_record(r->run, &r->record, e));
-    if (json_is_array(json_object_get(r->record, "sessions"))) return ATT_OK;
-    json_decref(r->record);
-    r->record = json_pack("{s:[]}", "sessions");
-    return r->record ? ATT_OK : err_memory(e, 4096, "the record of the run");
-}
-
 att_status hard_record_open(const struct train_context *c, const char *run, const char *command, struct hard_record **r, struct err *e)
 {
     struct hard_record *one = command ? mem_alloc(sizeof *one) : NULL;
@@ -53,7 +33,7 @@ att_status hard_record_open(const struct train_context *c, const char *run, cons
     one->run = run;
     one->opened = log_clock();
     one->session = record_session(c, command);
-    att_status status = one->session ? begin_sessions(one, e) : err_memory(e, 4096, "the record of the run");
+    att_status status = one->session ? record_read(one->run, &one->record, e) : err_memory(e, 4096, "the record of the run");
     if (status == ATT_OK)
         *r = one;
     else
@@ -102,7 +82,7 @@ static att_status begin_data(struct hard_record *r, struct err *e)
 {
     json_t *net = NULL;
     char *path = file_join(r->run, part_name[PART_COARSE]);
-    att_status status = path ? read_record(path, &net, e) : err_memory(e, strlen(r->run), "a file name");
+    att_status status = path ? record_read(path, &net, e) : err_memory(e, strlen(r->run), "a file name");
     const json_t *data = json_object_get(net, "data");
     json_t *hash = json_object_get(data, json_object_get(data, "began") ? "began" : "hash");
     if (hash) json_object_set_new(r->record, "data", json_pack("{s:O, s:O*}", "hash", hash, "files", json_object_get(data, "files")));

@@ -168,11 +168,7 @@ static att_status state_from_json(const json_t *j, struct hard_training *h, stru
 
 static att_status check_finite(const struct hard_training *h, struct err *e)
 {
-    const struct params *p = &h->model.params;
-    const struct kernels *k = h->c->kernels;
-    double sum = k->sum_squares(p->data, p->size, h->c->pool) + k->sum_squares(p->state, p->state_size, h->c->pool) +
-                 k->sum_squares(h->moments.m, p->size, h->c->pool) + k->sum_squares(h->moments.v, p->size, h->c->pool);
-    if (isfinite(sum)) return ATT_OK;
+    if (isfinite(optimiser_squares(&h->moments, &h->model.params, h->c->kernels, h->c->pool))) return ATT_OK;
     return err_set(e, ATT_USAGE,
                    "training diverged: the weights are no longer finite at step %lld; try a smaller --policy-lr or --joint-rate",
                    (long long)h->step);
@@ -199,8 +195,7 @@ static att_status describe(struct hard_training *h, bool before, json_t **histor
     const struct recipe *r = &h->net[PART_FINE].recipe;
     json_t *validation = h->validation.count && h->validated == h->step ? validation_to_json(&h->validation, &h->model.labels) : NULL,
            *settings = json_copy(json_object_get(h->work->plan, "settings"));
-    static const char *const paths[] = {"train_list", "val_list"};
-    for (int i = 0; i < 2; i++) json_object_del(settings, paths[i]);
+    recipe_forget_place(settings);
     json_decref(*history);
     *history = json_pack("{s:I, s:f, s:i, s:i, s:s, s:o, s:o*}", "steps", (json_int_t)steps, "seconds", hard_elapsed(h), "train_cases",
                          h->net[PART_FINE].split.ntrain, "validation_cases", h->net[PART_FINE].split.nval, "dataset",

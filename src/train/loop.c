@@ -81,12 +81,7 @@ json_t *training_to_json(const struct training *t)
 /* Numbers that are not finite are never written over a checkpoint or a model from before. */
 att_status training_check_finite(const struct training *t, struct err *e)
 {
-    const struct kernels *k = t->c->kernels;
-    const struct params *p = &t->model.params;
-    const struct optimiser *o = &t->optimiser;
-    double sum = k->sum_squares(p->data, p->size, t->c->pool) + k->sum_squares(p->state, p->state_size, t->c->pool) +
-                 k->sum_squares(o->m, p->size, t->c->pool) + (o->v ? k->sum_squares(o->v, p->size, t->c->pool) : 0);
-    if (isfinite(sum)) return ATT_OK;
+    if (isfinite(optimiser_squares(&t->optimiser, &t->model.params, t->c->kernels, t->c->pool))) return ATT_OK;
     return err_set(e, ATT_USAGE,
                    "training diverged: the weights are no longer finite at step %lld; try a smaller --lr or --clip in a new run",
                    (long long)t->step);
@@ -243,9 +238,7 @@ static att_status write_model_to(struct training *t, const char *path, struct er
                                  t->split.ntrain, "validation_cases", t->split.nval, "dataset", file_base(t->recipe.dataset_path),
                                  "settings", json_object_get(recipe, "settings"));
     json_decref(recipe);
-    static const char *const paths[] = {"train_list", "val_list", "init",
-                                        "max_memory"}; /* models travel; where a home folder lies is nobody's business */
-    for (int i = 0; i < 4; i++) json_object_del(json_object_get(t->model.history, "settings"), paths[i]);
+    recipe_forget_place(json_object_get(t->model.history, "settings"));
     if (t->validation.count && t->validated == t->step)
         json_object_set_new(t->model.history, "validation", validation_to_json(&t->validation, &t->model.labels));
     const struct model m = average_model(&t->average, &t->model);

@@ -107,6 +107,7 @@ att_status training_validate(struct training *t, const int *cases, int count, st
 /* Steps until the end, with logs, validation and checkpoints; ends with the model written. */
 att_status training_loop(struct training *t, struct err *e);
 json_t *training_to_json(const struct training *t);                          /* for the checkpoint */
+json_t *training_settings(const struct training *t);                         /* as RUN/settings.json has them */
 att_status training_save(struct training *t, struct err *e);                 /* the checkpoint */
 att_status training_write_settings(const struct training *t, struct err *e); /* RUN/settings.json (train.c) */
 void training_free(struct training *t);                                      /* ready.c */

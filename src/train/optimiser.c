@@ -49,3 +49,9 @@ double optimiser_step(struct optimiser *o, const struct run *r, double lr, int64
     }
     return norm;
 }
+
+double optimiser_squares(const struct optimiser *o, const struct params *p, const struct kernels *k, struct pool *pool)
+{
+    return k->sum_squares(p->data, p->size, pool) + k->sum_squares(p->state, p->state_size, pool) + k->sum_squares(o->m, p->size, pool) +
+           (o->v ? k->sum_squares(o->v, p->size, pool) : 0);
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which masks a run's report is of; called by the loop, by folds.c and by the border. */
+/* Which masks a run's report is of; called by loop.c, folds.c, hard_train.c and the border. */
 #include "train/report_page.h"
 
 #include <limits.h>

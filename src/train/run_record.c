@@ -146,19 +146,29 @@ att_status record_data(const struct train_context *c, const struct dataset *d, c
     return ATT_OK;
 }
 
-/* What an earlier process wrote; a file that is damaged begins anew: it is of no use to the training. At step 0 there is none. */
-static att_status read_record(struct training *t, struct err *e)
+static att_status new_record(json_t **record, struct err *e)
+{
+    json_decref(*record);
+    *record = json_pack("{s:[]}", "sessions");
+    return *record ? ATT_OK : err_memory(e, 4096, "the record of the run");
+}
+
+att_status record_read(const char *run, json_t **record, struct err *e)
 {
     struct err damaged = {0};
-    char *path = file_join(t->run, RUN_RECORD);
-    att_status status = path ? ATT_OK : err_memory(&damaged, strlen(t->run), "a file name");
-    if (path && t->step > 0 && file_exists(path)) status = json_file_read(path, &t->record, &damaged);
+    char *path = file_join(run, RUN_RECORD);
+    *record = NULL;
+    if (!path) return err_memory(e, strlen(run), "a file name");
+    att_status status = file_exists(path) ? json_file_read(path, record, &damaged) : ATT_OK;
     mem_free(path);
     if (status != ATT_OK && status != ATT_DATA) return err_set(e, status, "%s", damaged.text);
-    if (!json_is_array(json_object_get(t->record, "sessions"))) {
-        json_decref(t->record);
-        t->record = json_pack("{s:[]}", "sessions");
-    }
+    return json_is_array(json_object_get(*record, "sessions")) ? ATT_OK : new_record(record, e);
+}
+
+/* At step 0 nothing that an earlier process wrote counts. */
+static att_status read_record(struct training *t, struct err *e)
+{
+    TRY(t->step > 0 ? record_read(t->run, &t->record, e) : new_record(&t->record, e));
     return record_data(t->c, &t->data, &t->split, t->record, e);
 }
 

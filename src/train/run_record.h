@@ -10,6 +10,8 @@
 char *record_train_command(const char *dataset, const char *run, const struct options *o);
 char *record_resume_command(const char *run, const struct train_more *more);
 
+/* RUN/run.json with its "sessions", an array; one that is not there or damaged begins anew: it is of no use to the training. */
+att_status record_read(const char *run, json_t **record, struct err *e);
 /* What is known of a session as it begins: command, version, cpu, isa, threads, memory. NULL: no memory. */
 json_t *record_session(const struct train_context *c, const char *command);
 

@@ -9,6 +9,7 @@
 #include "format/format.h"
 #include "model/run_files.h"
 #include "train/snapshots.h"
+#include "train/validate.h"
 
 static void add_all(struct log *log, const char *run, const char *const *names)
 {
@@ -19,9 +20,9 @@ static void add_validation(const struct training *t)
 {
     for (int i = 0; i < t->split.nval; i++) {
         const struct data_case *c = &t->data.cases[t->split.val[i]];
-        char *name = mem_text(RUN_VALIDATION "/%s%s", c->id, format_result_ending(c->image[0]));
-        if (name) rehearse_file(t->c->log, t->run, name);
-        mem_free(name);
+        char *path = validation_mask(t->run, c);
+        if (path) rehearse_file(t->c->log, path, NULL);
+        mem_free(path);
     }
     if (t->split.nval) rehearse_file(t->c->log, t->run, RUN_SUMMARY);
 }

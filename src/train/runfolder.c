@@ -19,7 +19,7 @@ static const char *const own_files[] = {RUN_CHECKPOINT_NEXT, RUN_MODEL,   RUN_SE
                                         RUN_BEFORE,          RUN_SUMMARY, RUN_POST,     RUN_LOG,    RUN_LOG_LINES,
                                         RUN_EVENTS,          RUN_CURVES,  RUN_RECORD,   RUN_REPORT, NULL};
 
-static bool has(const char *run, const char *name)
+bool runfolder_has(const char *run, const char *name)
 {
     char *path = file_join(run, name);
     bool there = path && file_exists(path);
@@ -35,7 +35,7 @@ static att_status refuse_files(const char *run, bool temporaries_too, struct err
     for (int i = 0; i < l.count; i++) n += strcmp(l.names[i], RUN_LOCK) && (temporaries_too || !file_is_temporary(l.names[i], own_files));
     file_list_free(&l);
     if (!n) return ATT_OK;
-    if (checkpoint_exists(run) || has(run, RUN_HARD) || has(run, RUN_FOLDS))
+    if (checkpoint_exists(run) || runfolder_has(run, RUN_HARD) || runfolder_has(run, RUN_FOLDS))
         return err_set(e, ATT_USAGE, "%s is not empty: choose a new folder, or go on with: attunet resume %s", run, run);
     return err_set(e, ATT_USAGE, "%s is not empty, and no run: choose a new folder", run);
 }

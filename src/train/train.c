@@ -214,15 +214,22 @@ static void tell(const struct training *t, const json_t *why)
     json_decref(j);
 }
 
+json_t *training_settings(const struct training *t)
+{
+    json_t *all = training_to_json(t), *settings = json_incref(json_object_get(all, "recipe"));
+    json_object_set(settings, "train", json_object_get(all, "train"));
+    json_object_set(settings, "val", json_object_get(all, "val"));
+    json_decref(all);
+    return settings;
+}
+
 att_status training_write_settings(const struct training *t, struct err *e)
 {
-    json_t *j = training_to_json(t), *settings = json_object_get(j, "recipe");
-    json_object_set(settings, "train", json_object_get(j, "train"));
-    json_object_set(settings, "val", json_object_get(j, "val"));
+    json_t *settings = training_settings(t);
     char *path = file_join(t->run, RUN_SETTINGS);
     att_status status =
         path ? json_file_write_as(path, settings, JSON_INDENT(1) | JSON_REAL_PRECISION(15), e) : err_memory(e, 4096, "a file name");
-    json_decref(j);
+    json_decref(settings);
     mem_free(path);
     return status;
 }

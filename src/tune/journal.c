@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading, mending, appending; called by setup.c and tune.c. */
+/* Reading, mending, appending; called by whatever of this room writes or reads a search. */
 #include "tune/journal.h"
 
 #include <string.h>

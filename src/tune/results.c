@@ -82,16 +82,16 @@ static att_status importance_to_json(const struct tuning *t, json_t **list, stru
 {
     const struct space *s = &t->wishes.space;
     struct importance result[SPACE_MOST];
-    size_t stride = sizeof(struct trial) / sizeof(double), count = 0;
-    double *x = mem_array((size_t)t->search.count + 1, sizeof(struct trial)), *y = mem_array((size_t)t->search.count + 1, sizeof *y);
-    att_status status = x && y ? ATT_OK : err_memory(e, (size_t)t->search.count * sizeof(struct trial), "the importance of settings");
+    size_t count = 0;
+    double *x = mem_array((size_t)t->search.count + 1, SPACE_MOST * sizeof *x), *y = mem_array((size_t)t->search.count + 1, sizeof *y);
+    att_status status = x && y ? ATT_OK : err_memory(e, (size_t)t->search.count * SPACE_MOST * sizeof *x, "the importance of settings");
     for (int i = 0; i < t->search.count && status == ATT_OK; i++) {
         const struct trial *trial = &t->search.trial[i];
         if (!trial->done) continue;
-        memcpy(x + count * stride, trial->x, sizeof trial->x);
+        memcpy(x + count * SPACE_MOST, trial->x, sizeof trial->x);
         y[count++] = trial->value[0];
     }
-    if (status == ATT_OK) status = importance_of(s, x, (int)stride, y, (int)count, t->seed, result, e);
+    if (status == ATT_OK) status = importance_of(s, x, SPACE_MOST, y, (int)count, t->seed, result, e);
     mem_free(x);
     mem_free(y);
     TRY(status);

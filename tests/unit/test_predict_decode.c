@@ -87,7 +87,7 @@ static void decode_row(const struct labelling *l, const float *logits, int chann
         p.data = logits + c * voxels;
         decode_channel(&d, c, &p);
     }
-    OK(decode_end(&d, NULL, 0, out, &e));
+    OK(decode_end(&d, &(struct postprocess){0}, 0, out, &e));
     decode_free(&d);
     mem_free(m);
 }
