@@ -68,12 +68,10 @@ static att_status move_nets(const char *run, const char *data, struct err *e)
     return status;
 }
 
-/* Only who starts a run gives its options. */
 static att_status open_record(struct hard_work *h, const struct train_more *more, struct err *e)
 {
-    char *command = options_given(more->table, "spec")
-                        ? record_train_command(json_string_value(json_object_get(h->plan, "dataset")), h->run, more->table)
-                        : record_resume_command(h->run, more);
+    char *command = more->begun ? record_train_command(json_string_value(json_object_get(h->plan, "dataset")), h->run, more->begun)
+                                : record_resume_command(h->run, more);
     att_status status = hard_record_open(h->c, h->run, command, &h->record, e);
     mem_free(command);
     return status;

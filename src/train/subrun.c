@@ -119,7 +119,7 @@ static att_status start_locked(const struct train_context *c, const struct subru
     TRY(runfolder_check(run, false, e)); /* again: another training may have been faster */
     att_status status = write_json(run, owner->file, how, e);
     if (status == ATT_OK && settings) status = write_json(run, RUN_SETTINGS, settings, e);
-    if (status == ATT_OK) status = owner->go(c, run, how, &(struct train_more){.table = table}, e);
+    if (status == ATT_OK) status = owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
     if (status != ATT_OK) undo(owner, run);
     return status;
 }
@@ -137,7 +137,7 @@ att_status subrun_start_all(const struct train_context *c, const struct subrun_o
     int lock = -1;
     if (rehearsing(c->log)) {
         rehearse_all(c, owner, run, settings != NULL);
-        return owner->go(c, run, how, &(struct train_more){.table = table}, e);
+        return owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
     }
     TRY(file_make_folders(run, e));
     TRY(runlock_take(run, "trains in", &lock, e));

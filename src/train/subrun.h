@@ -38,7 +38,7 @@ struct subrun_owner {
     att_status (*go)(const struct train_context *c, const char *run, const json_t *how, const struct train_more *more, struct err *e);
 };
 /* Makes the folder, takes its lock, writes the file, and RUN/settings.json unless `settings` is NULL, and goes; when the first run could
- * not begin, nothing is left behind. */
+ * not begin, nothing is left behind.  `table`: the options with which it begins. */
 att_status subrun_start_all(const struct train_context *c, const struct subrun_owner *owner, const char *run, json_t *how, json_t *settings,
                             const struct options *table, struct err *e);
 att_status subrun_resume_all(const struct train_context *c, const struct subrun_owner *owner, const char *run,

@@ -31,6 +31,7 @@ struct train_more {
     double max_memory;           /* the limit from now on, in bytes, which changes no bit; 0: that of the run */
     const char *data;            /* where its data set is now; NULL: where it was */
     const struct options *table; /* options of the command `train`, of which only the table counts: for folds that have not begun */
+    const struct options *begun; /* with which the run begins, of `train`, too; NULL: it goes on */
 };
 /* Goes on from RUN's checkpoint. */
 att_status train_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e);
