@@ -4,7 +4,7 @@
 
 #include "image/augment.h"
 
-static const double bend_most = .4 / 3; /* of augment_draw.c: shares of a cell, of which there are at least three */
+static const double bend_most = AUGMENT_BEND / AUGMENT_CELLS;
 
 static int within(double x, int low, int high) { return x < low ? low : x > high ? high : (int)x; }
 

@@ -72,8 +72,8 @@ static void draw_warp(const struct augment_options *o, struct rng *r, struct aug
     }
     make_matrix(o, a);
     bool bends = chance(r, o->elastic);
-    double bend = .4 * rng_uniform(r);
-    a->cells = 3 + (int)(3 * rng_uniform(r));
+    double bend = AUGMENT_BEND * rng_uniform(r);
+    a->cells = AUGMENT_CELLS + (int)(3 * rng_uniform(r));
     a->bend = bends ? bend : 0;
     for (int i = 0; i < 3; i++) a->bends[i] = i != o->through;
 }

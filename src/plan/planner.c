@@ -200,24 +200,24 @@ void planner_patch_for(const struct planner_view *v, int dims, int batch, double
     explain_patch(v, dims, seconds, patch, why);
 }
 
-enum { BATCH_2D = 8, BATCH_3D = 2, BATCH_MOST = 8 };
+enum { BATCH_MOST = 8 };
 
 int planner_batch(const struct fingerprint *f, int dims, const struct planner_view *v, json_t *why)
 {
     struct planner_levels l;
-    int multiple[3], batch = BATCH_2D;
+    int multiple[3], batch = PLANNER_BATCH_2D;
     double voxels = 1, images = (double)f->count * (dims == 2 ? v->size[0] : 1);
     if (dims == 3) {
         planner_levels(v->size, v->mm, dims, &l);
         multiple_of(&l, multiple);
         for (int a = 0; a < 3; a++) voxels *= round_up(v->size[a], multiple[a]);
-        double fit = BATCH_3D * planner_least_voxels(3) / voxels;
-        batch = fit < BATCH_3D ? BATCH_3D : fit > BATCH_MOST ? BATCH_MOST : (int)fit;
+        double fit = PLANNER_BATCH_3D * planner_least_voxels(3) / voxels;
+        batch = fit < PLANNER_BATCH_3D ? PLANNER_BATCH_3D : fit > BATCH_MOST ? BATCH_MOST : (int)fit;
     }
     planner_because(why, "batch", "%s",
-                    dims == 2           ? "2D: patches are small, and differ"
-                    : batch == BATCH_3D ? "3D: two patches make a step long enough"
-                                        : "3D, of small volumes: so many make a step as long as two larger ones");
+                    dims == 2                   ? "2D: patches are small, and differ"
+                    : batch == PLANNER_BATCH_3D ? "3D: two patches make a step long enough"
+                                                : "3D, of small volumes: so many make a step as long as two larger ones");
     if (batch > images && batch > 2) {
         batch = images < 2 ? 2 : (int)images;
         planner_because(why, "batch", "no more than there are images to train on, but two at least");

@@ -45,6 +45,7 @@ struct planner_levels {
 };
 void planner_levels(const int size[3], const double mm[3], int dims, struct planner_levels *l);
 
+enum { PLANNER_BATCH_2D = 8, PLANNER_BATCH_3D = 2 }; /* usual ones, for which grids are chosen, too */
 int planner_batch(const struct fingerprint *f, int dims, const struct planner_view *v, json_t *why);
 
 /* The patch, and the levels that fit it. */
