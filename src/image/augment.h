@@ -36,11 +36,11 @@ int augment_through(int dims, const int patch[3], const float spacing[3]);
 /* Leaves only what changes samples where they are. */
 void augment_intensities(struct augment_options *o);
 
-/* What is to happen to one patch. */
 /* The most that a patch is bent, in cells of which there are at least so many: what it is made from lies within augment_box. */
 #define AUGMENT_BEND 0.4
 enum { AUGMENT_CELLS = 3 };
 
+/* What is to happen to one patch. */
 struct augment {
     bool flip[3];
     double angle[3], factor[3]; /* turns about the axes, and how much larger things become: what the matrix is made of */
