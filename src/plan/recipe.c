@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deciding the settings of a run; called by train.c. */
+/* Deciding the settings of a run; called by deciding.c. */
 #include "plan/recipe.h"
 
 #include <errno.h>

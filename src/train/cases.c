@@ -118,3 +118,15 @@ void cases_free(struct prepared *cases, int count)
     for (int i = 0; cases && i < count; i++) prepared_free(&cases[i]);
     mem_free(cases);
 }
+
+att_status cases_check(const struct dataset *d, const int *list, int count, const char *what, struct err *e)
+{
+    for (int i = 0; i < count; i++) {
+        const struct data_case *c = &d->cases[list[i]];
+        if (!c->label) return err_set(e, ATT_DATA, "case %s has no label to %s on", c->id, what);
+        json_t *name = json_string(c->id); /* checkpoints name the cases in JSON */
+        if (!name) return err_set(e, ATT_DATA, "the name of case %s is not UTF-8; give its files another name", c->id);
+        json_decref(name);
+    }
+    return ATT_OK;
+}

@@ -23,4 +23,7 @@ att_status cases_load(const struct train_context *c, const struct dataset *d, co
                       double limit, struct prepared **cases, struct err *e);
 void cases_free(struct prepared *cases, int count);
 
+/* ATT_DATA of a case without a label to `what` on ("train", "validate"), or with a name that JSON cannot hold. */
+att_status cases_check(const struct dataset *d, const int *list, int count, const char *what, struct err *e);
+
 #endif

@@ -110,3 +110,26 @@ void duration_fit(struct training *t, double seconds, bool choose)
     r->steps = t->step + steps;
     if (choose) r->validate_every = times > 1 ? recipe_validate_every(steps) : 0;
 }
+
+att_status duration_save(struct training *t, struct err *e)
+{
+    static const double model = .25; /* a model is a quarter of a checkpoint with two moments and an average */
+    double begin = log_clock();
+    TRY(training_save(t, e));
+    t->duration.save = (log_clock() - begin) * (1 + model);
+    return ATT_OK;
+}
+
+void duration_settle(struct training *t, double seconds, bool choose)
+{
+    static const double notable = .1, aside = .75; /* shares of the time */
+    const double gone = log_clock() - t->began;
+    char ready[96] = "";
+    duration_fit(t, seconds, choose);
+    if (gone > notable * seconds) snprintf(ready, sizeof ready, ", of which getting ready has taken %.1f s", gone);
+    log_say(t->c->log, LOG_INFO, "a step takes %.3f s: %lld steps fit into %.0f s%s", t->duration.step,
+            (long long)(t->recipe.steps - t->step), seconds, ready);
+    if (gone > aside * seconds)
+        log_say(t->c->log, LOG_WARN, "getting ready has taken %.1f of the %.0f s that --time gives to all of it: raise it, or give --steps",
+                gone, seconds);
+}

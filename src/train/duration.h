@@ -16,5 +16,9 @@ att_status duration_measure(struct training *t, double seconds, struct err *e);
 /* Fixes recipe.steps such that the steps that are still to be done, with their validations and checkpoints, end `seconds` after t->began.
  * With `choose` it decides how often there is a validation, too: a few times, while that takes no more than a tenth of the time. */
 void duration_fit(struct training *t, double seconds, bool choose);
+/* The same, and says it. */
+void duration_settle(struct training *t, double seconds, bool choose);
+/* Saves a checkpoint, and notes how long that takes. */
+att_status duration_save(struct training *t, struct err *e);
 
 #endif

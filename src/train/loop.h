@@ -74,16 +74,19 @@ struct training {
     int64_t validated; /* after which step that was */
 };
 
-/* What train_start and train_resume (train.h) do of a run of one network (train.c). */
+/* What train_start and train_resume (train.h) do of a run of one network (train.c, resuming.c). */
 att_status training_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e);
 att_status training_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e);
-/* Opens the data set, chooses its cases, looks at those that train, decides the recipe and makes the model (train.c).  *fingerprint (may be
- * NULL) becomes that of the cases, `why` (may be NULL) what recipe_decide says. */
+/* Opens the data set, shared with those that read it where it is packed (deciding.c). */
+att_status training_open(struct training *t, const char *path, struct err *e);
+/* Opens the data set, chooses its cases, looks at those that train, decides the recipe and makes the model (deciding.c).  *fingerprint (may
+ * be NULL) becomes that of the cases, `why` (may be NULL) what recipe_decide says. */
 att_status training_decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why,
                            struct err *e);
 /* The same where the data set is open. */
 att_status training_decide_on(struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e);
-/* What training_to_json wrote, of a run whose model is there: opens the data set, where it was or at `data`, and finds its cases (train.c).
+/* What training_to_json wrote, of a run whose model is there: opens the data set, where it was or at `data`, and finds its cases
+ * (resuming.c).
  */
 att_status training_read(struct training *t, const json_t *state, const char *data, struct err *e);
 /* Into how many passes a step is cut. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a run is of one network (train.c), of folds, or of a hard model, by its options or by its folder; called by the border, by
- * src/tune/ and, for the runs inside of others, by subrun.c. */
+/* Whether a run is of one network (train.c, resuming.c), of folds, or of a hard model, by its options or by its folder; called by the
+ * border, by src/tune/ and, for the runs inside of others, by subrun.c. */
 #include "train/folds.h"
 #include "train/hard_settings.h"
 #include "train/hardrun.h"

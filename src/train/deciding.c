@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run is of: its data, its cases, its settings and its network; called by train.c, and by what plans and packs. */
+#include "train/loop.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/rehearsal.h"
+#include "dataset/apart.h"
+#include "dataset/orientation.h"
+#include "dataset/voxel_size.h"
+#include "image/signature.h"
+#include "plan/class_prior.h"
+#include "plan/init.h"
+#include "train/cases.h"
+#include "train/freeze.h"
+#include "train/loading.h"
+#include "train/packed.h"
+#include "train/runlock.h"
+#include "train/sharing.h"
+
+/* The files of a packed set may have been swept away until reading it is shared, so it is opened again. */
+att_status training_open(struct training *t, const char *path, struct err *e)
+{
+    TRY(dataset_open(path, &t->data, t->c->known ? NULL : t->c->log, e));
+    if (!t->data.pack || t->data.pack->making || rehearsing(t->c->log)) return ATT_OK;
+    runlock_share(t->data.pack->folder, &t->readers);
+    t->reads = true;
+    dataset_free(&t->data);
+    return dataset_open(path, &t->data, NULL, e);
+}
+
+static att_status decide(struct training *t, const struct recipe_sources *from, struct err *e)
+{
+    struct preparation prep;
+    struct spec spec;
+    TRY(recipe_decide(from, &t->recipe, e));
+    TRY(cases_preparation(from, &t->recipe, &prep, e));
+    TRY(spec_parse(&spec, t->recipe.spec, e));
+    TRY(model_create(&spec, &prep, &t->data.labels, t->recipe.seed, &t->model, e));
+    TRY(class_prior_set(&t->model, from->f, e));
+    if (from->init) init_weights(from->init, t->recipe.init, &t->model, t->c->log);
+    TRY(freeze_apply(t->recipe.freeze, &t->model, e)); /* now, so that a wrong name is found before the cases are loaded */
+    if (from->init || !*t->recipe.freeze) return ATT_OK;
+    return err_set(e, ATT_USAGE,
+                   "--freeze %s would keep random weights as they are: give weights worth keeping with --init, or leave it out",
+                   t->recipe.freeze);
+}
+
+/* What no case shows cannot be learnt. */
+static att_status check_classes(const struct training *t, const struct fingerprint *f, struct err *e)
+{
+    if (f->count == f->empty)
+        return err_set(e, ATT_DATA, "%s: the labels of the cases that train (%d) hold nothing but background; mark what is to be found",
+                       t->data.root, f->count);
+    for (int c = 1; c < f->classes; c++) {
+        if (!f->class[c].cases) log_say(t->c->log, LOG_WARN, "no case that trains has the class %s: it cannot be learnt", f->class_name[c]);
+        if (f->class[c].cases == 1 && f->count >= CLASS_LONELY_LEAST)
+            log_say(t->c->log, LOG_WARN,
+                    "one case alone of the %d that train has the class %s: if it is a slip, 'attunet info %s' names its label", f->count,
+                    f->class_name[c], t->data.path);
+    }
+    return ATT_OK;
+}
+
+/* Whether images that train are compared with those that validate. */
+static bool compares(const struct training *t) { return !t->c->split && apart_possible(&t->data, &t->split); }
+
+/* The fingerprint of the cases that train, and a warning of what they have in common with those that validate. */
+static att_status look_at_cases(const struct training *t, struct fingerprint *f, struct err *e)
+{
+    const struct dataset *d = &t->data;
+    const struct split *s = &t->split;
+    const size_t numbers = (size_t)s->ntrain * (size_t)signature_length(d->dims == 2);
+    const bool compare = compares(t);
+    float *signatures = compare ? mem_array(numbers, sizeof *signatures) : NULL;
+    if (compare && !signatures) return err_memory(e, numbers * sizeof *signatures, "the signatures of images");
+    att_status status = fingerprint_take(d, s->train, s->ntrain, t->c->pool, t->c->log, f, signatures, e);
+    if (status == ATT_OK && compare) {
+        status = apart_tell(d, s, signatures, t->c->pool, t->c->log, e);
+        if (status != ATT_OK) fingerprint_free(f);
+    }
+    mem_free(signatures);
+    return status;
+}
+
+static att_status look_and_decide(struct training *t, const struct recipe_sources *with, double limit, json_t **fingerprint, struct err *e)
+{
+    struct fingerprint f;
+    struct recipe_sources from = *with;
+    TRY(loading_look(&t->data, t->split.train, t->split.ntrain, limit, &t->loading, e));
+    if (compares(t)) TRY(loading_look(&t->data, t->split.val, t->split.nval, limit, &t->loading, e));
+    TRY(look_at_cases(t, &f, e));
+    from.f = &f;
+    att_status status = check_classes(t, &f, e);
+    if (status == ATT_OK) status = decide(t, &from, e);
+    if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !t->c->known)
+        log_say(t->c->log, LOG_WARN, "every image has one slice, and the network is 3D: dims=2 costs less and learns the same from them");
+    if (status == ATT_OK && fingerprint && !(*fingerprint = fingerprint_to_json(&f))) status = err_memory(e, sizeof f, "the fingerprint");
+    t->looked = f.cases;
+    f.cases = NULL;
+    fingerprint_free(&f);
+    return status;
+}
+
+/* A model to begin with knows the axes that it has learnt from, or that headers were not believed. */
+static att_status orient(struct training *t, const struct recipe_sources *from, struct err *e)
+{
+    const char *given = options_text(from->o, "orientation"), *known = from->init ? from->init->prep.axes : NULL;
+    if (t->data.pack && !t->data.pack->making) return packed_axes(&t->data, given, known, e);
+    if (!given && from->init) {
+        const char *told = json_string_value(json_object_get(json_object_get(from->init->history, "settings"), "orientation"));
+        if (told && strcmp(told, "none") == 0) given = "none";
+    }
+    return orientation_choose(given, known, &t->data, t->c->known ? NULL : t->c->log, e);
+}
+
+static att_status decide_on(struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
+{
+    struct recipe_sources from = {.o = o, .d = &t->data, .why = why};
+    struct preparation prep;
+    struct model init;
+    const char *path = options_text(o, "init");
+    const double limit = options_bytes(o, "max-memory");
+    const bool packed = t->data.pack && !t->data.pack->making;
+    t->data.sparing = limit > 0;
+    TRY(voxel_size_use(o, &t->data, e));
+    TRY(sharing_choose(o, t->c, &t->data, &t->split, e));
+    if (!t->split.ntrain) return err_set(e, ATT_DATA, "%s has no case to train on", t->data.root);
+    TRY(cases_check(&t->data, t->split.train, t->split.ntrain, "train", e));
+    TRY(cases_check(&t->data, t->split.val, t->split.nval, "validate", e));
+    if (packed && !path) {
+        TRY(packed_preparation(&t->data, &prep, e));
+        from.prep = &prep;
+        from.grid = t->data.pack->grid;
+    }
+    if (path) {
+        TRY(init_load(path, &t->data, &init, e));
+        from.init = &init;
+    }
+    att_status status = orient(t, &from, e);
+    if (status == ATT_OK) status = look_and_decide(t, &from, limit, fingerprint, e);
+    if (path) model_free(&init);
+    return status;
+}
+
+att_status training_decide_on(struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
+{
+    att_status status = decide_on(t, o, fingerprint, why, e);
+    if (status == ATT_USAGE) options_blame(o, e);
+    return status;
+}
+
+att_status training_decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why,
+                           struct err *e)
+{
+    TRY(training_open(t, dataset, e));
+    return training_decide_on(t, o, fingerprint, why, e);
+}
