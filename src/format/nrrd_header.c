@@ -96,8 +96,7 @@ static att_status read_space(const char *path, const char *word, struct said *a,
     return err_set(e, ATT_DATA, "%s: space '%.40s' is not supported; save it in left-posterior-superior", path, word);
 }
 
-/* Words between white space; a list in parentheses is one. False at the end. */
-static bool next_word(const char **at, char word[HEADER_WORD])
+bool nrrd_word(const char **at, char word[HEADER_WORD])
 {
     *at += strspn(*at, " \t");
     size_t length = **at == '(' ? strcspn(*at, ")") : **at == '"' ? 1 + strcspn(*at + 1, "\"") : strcspn(*at, " \t");
@@ -109,8 +108,7 @@ static bool next_word(const char **at, char word[HEADER_WORD])
     return true;
 }
 
-/* What an axis that is no space has in a field of one word per axis; NULL: the field is none. */
-static const char *list_word(const char *key)
+const char *nrrd_list_word(const char *key)
 {
     static const char *const words[][2] = {{"kinds", "list"},    {"space directions", "none"}, {"spacings", "NaN"},  {"thicknesses", "NaN"},
                                            {"axis mins", "NaN"}, {"axismins", "NaN"},          {"axis maxs", "NaN"}, {"axismaxs", "NaN"},
@@ -124,7 +122,7 @@ static const char *list_word(const char *key)
 static bool words_closed(const char *value)
 {
     char word[HEADER_WORD];
-    while (next_word(&value, word)) {
+    while (nrrd_word(&value, word)) {
         const char end = word[0] == '(' ? ')' : word[0] == '"' ? '"' : 0;
         const size_t length = strlen(word);
         if (end && (length < 2 || word[length - 1] != end)) return false;
@@ -137,7 +135,7 @@ static att_status read_directions(const char *path, const char *value, struct sa
     char word[HEADER_WORD];
     if (!a->space_dimension)
         return err_set(e, ATT_DATA, "%s: \"space directions\" stand before \"space\" or \"space dimension\"; repair the header", path);
-    for (a->directions = 0; next_word(&value, word); a->directions++) {
+    for (a->directions = 0; nrrd_word(&value, word); a->directions++) {
         if (a->directions == NRRD_AXES) break;
         double *v = a->direction[a->directions];
         int count = header_numbers(word, v, 3);
@@ -152,7 +150,7 @@ static att_status read_kinds(const char *path, const char *value, struct said *a
 {
     static const char *const spaces[] = {"domain", "space", NULL}, *const unknown[] = {"none", "???", NULL};
     char word[HEADER_WORD];
-    for (a->kinds = 0; next_word(&value, word) && a->kinds < NRRD_AXES; a->kinds++) {
+    for (a->kinds = 0; nrrd_word(&value, word) && a->kinds < NRRD_AXES; a->kinds++) {
         if (strcasecmp(word, "complex") == 0)
             return err_set(e, ATT_DATA, "%s: its samples are complex numbers; save the magnitude as a real image", path);
         a->space[a->kinds] = text_index(spaces, word) >= 0;
@@ -217,7 +215,7 @@ static att_status read_field(const char *path, const struct header_field *f, str
     double one;
     bool number = header_numbers(value, &one, 1) == 1 && fabs(one) <= 1e15 && one == floor(one);
     const int small = number && fabs(one) <= NRRD_AXES ? (int)one : 0;
-    if (list_word(key) && !words_closed(value)) return bad_field(path, f, e);
+    if (nrrd_list_word(key) && !words_closed(value)) return bad_field(path, f, e);
     if (!strcasecmp(key, "type")) return read_type(path, value, a, e);
     if (!strcasecmp(key, "encoding")) a->has_encoding = true;
     if (!strcasecmp(key, "encoding")) return read_encoding(path, value, n, e);
@@ -363,7 +361,7 @@ static att_status place(const char *path, const struct said *a, const struct nrr
     return err_set(e, ATT_DATA, "%s: its space directions and origin span no volume; repair the header", path);
 }
 
-static att_status read_all(const char *path, struct nrrd *n, struct geometry *g, struct err *e)
+att_status nrrd_read_text(const char *path, struct nrrd *n, struct geometry *g, struct err *e)
 {
     struct said a = {.flip = {-1, -1, 1}};
     const char *at = NULL;
@@ -389,7 +387,7 @@ att_status nrrd_read_header(struct source *s, struct nrrd *n, struct geometry *g
     *n = (struct nrrd){0};
     *g = (struct geometry){0};
     TRY(header_read(s, is_blank, &n->header, e));
-    return read_all(s->path, n, g, e);
+    return nrrd_read_text(s->path, n, g, e);
 }
 
 void nrrd_free(struct nrrd *n)
@@ -397,105 +395,4 @@ void nrrd_free(struct nrrd *n)
     mem_free(n->header.text);
     mem_free(n->data_file);
     *n = (struct nrrd){0};
-}
-
-/* ---- writing */
-
-/* Fields that say how samples are stored; they are written anew. */
-static bool is_storage(const char *key)
-{
-    static const char *const keys[] = {"type",       "dimension", "sizes",        "endian",      "encoding", "data file",
-                                       "datafile",   "line skip", "lineskip",     "byte skip",   "byteskip", "min",
-                                       "max",        "old min",   "oldmin",       "old max",     "oldmax",   "number",
-                                       "block size", "blocksize", "sample units", "sampleunits", NULL};
-    for (int i = 0; keys[i]; i++)
-        if (strcasecmp(key, keys[i]) == 0) return true;
-    return false;
-}
-
-/* A field of one word per axis, without that of the channels, which are last where there are any. One without words stays away. */
-static void add_axes(struct text_out *t, const struct header_field *f, const struct nrrd *own, int channels, const char *list)
-{
-    char word[HEADER_WORD];
-    const char *at = f->value;
-    if (!*at) return;
-    text_add(t, "%s:", f->key);
-    for (int i = 0; next_word(&at, word); i++)
-        if (i != own->channel_axis) text_add(t, " %s", word);
-    text_add(t, channels > 1 ? " %s\n" : "\n", list);
-}
-
-static void add_kept(struct text_out *t, const struct nrrd *own, int channels)
-{
-    const char *at = NULL;
-    struct header_line line;
-    struct header_field f;
-    header_next(own->header.text, &at, &line);
-    while (header_next(own->header.text, &at, &line)) {
-        const char *colon = memchr(line.text, ':', line.length);
-        bool field = line.length > 0 && line.text[0] != '#' && colon && colon[1] != '=' && header_split(line, ':', &f);
-        const char *list = field ? list_word(f.key) : NULL;
-        if (list)
-            add_axes(t, &f, own, channels, list);
-        else if (line.length > 0 && !(field && is_storage(f.key)))
-            text_add(t, "%.*s\n", (int)line.length, line.text);
-    }
-}
-
-static void add_vector(struct text_out *t, const struct geometry *g, int column)
-{
-    static const double flip[3] = {-1, -1, 1};
-    for (int i = 0; i < 3; i++) {
-        text_add(t, i == 0 ? "(" : ",");
-        text_number(t, flip[i] * g->affine[i][column]);
-    }
-    text_add(t, ")");
-}
-
-static void add_fresh(struct text_out *t, const struct geometry *g, int channels)
-{
-    if (g->known) {
-        text_add(t, "space: left-posterior-superior\nspace directions:");
-        for (int j = 0; j < 3; j++) {
-            text_add(t, " ");
-            add_vector(t, g, j);
-        }
-        text_add(t, channels > 1 ? " none\nspace origin: " : "\nspace origin: ");
-        add_vector(t, g, 3);
-        text_add(t, "\n");
-    }
-    text_add(t, "kinds: domain domain domain%s\n", channels > 1 ? " list" : "");
-}
-
-/* The header of g's own file; false: it has none of this format. */
-static bool own_header(const struct geometry *g, struct nrrd *own)
-{
-    struct err unused = {0};
-    struct geometry ignored;
-    *own = (struct nrrd){0};
-    if (!g->header || !nrrd_sniff(g->header, g->header_size)) return false;
-    own->header.text = mem_text("%.*s", (int)g->header_size, (const char *)g->header);
-    return own->header.text && read_all("", own, &ignored, &unused) == ATT_OK;
-}
-
-void nrrd_make_header(const struct geometry *g, const char *type, int channels, const int size[3], const char *data_file, bool *gzip,
-                      struct text_out *t)
-{
-    struct nrrd own;
-    bool kept = own_header(g, &own);
-    int spaces = kept && own.spaces == 2 && size[IMAGE_D] == 1 ? 2 : 3;
-    if (spaces == 3 && kept && own.spaces == 2) kept = false;
-    *gzip = !kept || own.encoding == NRRD_GZIP;
-    text_add(t, "%.8s\ntype: %s\ndimension: %d\nsizes:", kept ? own.header.text : "NRRD0004", type, spaces + (channels > 1));
-    for (int i = 0; i < spaces; i++) text_add(t, " %d", size[2 - i]);
-    if (channels > 1) text_add(t, " %d", channels);
-    text_add(t, "\n");
-    if (kept)
-        add_kept(t, &own, channels);
-    else
-        add_fresh(t, g, channels);
-    text_add(t, "endian: little\nencoding: %s\n", *gzip ? "gzip" : "raw");
-    if (data_file) text_add(t, "data file: %s%s\n", data_file, *gzip ? ".gz" : "");
-    text_add(t, "\n");
-    nrrd_free(&own);
 }

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The header of a file that is written: the lines of the image's own, or few new ones; for fmt_nrrd.c. */
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "format/nrrd_header.h"
+
+/* Fields that say how samples are stored; they are written anew. */
+static bool is_storage(const char *key)
+{
+    static const char *const keys[] = {"type",       "dimension", "sizes",        "endian",      "encoding", "data file",
+                                       "datafile",   "line skip", "lineskip",     "byte skip",   "byteskip", "min",
+                                       "max",        "old min",   "oldmin",       "old max",     "oldmax",   "number",
+                                       "block size", "blocksize", "sample units", "sampleunits", NULL};
+    for (int i = 0; keys[i]; i++)
+        if (strcasecmp(key, keys[i]) == 0) return true;
+    return false;
+}
+
+/* A field of one word per axis, without that of the channels, which are last where there are any. One without words stays away. */
+static void add_axes(struct text_out *t, const struct header_field *f, const struct nrrd *own, int channels, const char *list)
+{
+    char word[HEADER_WORD];
+    const char *at = f->value;
+    if (!*at) return;
+    text_add(t, "%s:", f->key);
+    for (int i = 0; nrrd_word(&at, word); i++)
+        if (i != own->channel_axis) text_add(t, " %s", word);
+    text_add(t, channels > 1 ? " %s\n" : "\n", list);
+}
+
+static void add_kept(struct text_out *t, const struct nrrd *own, int channels)
+{
+    const char *at = NULL;
+    struct header_line line;
+    struct header_field f;
+    header_next(own->header.text, &at, &line);
+    while (header_next(own->header.text, &at, &line)) {
+        const char *colon = memchr(line.text, ':', line.length);
+        bool field = line.length > 0 && line.text[0] != '#' && colon && colon[1] != '=' && header_split(line, ':', &f);
+        const char *list = field ? nrrd_list_word(f.key) : NULL;
+        if (list)
+            add_axes(t, &f, own, channels, list);
+        else if (line.length > 0 && !(field && is_storage(f.key)))
+            text_add(t, "%.*s\n", (int)line.length, line.text);
+    }
+}
+
+static void add_vector(struct text_out *t, const struct geometry *g, int column)
+{
+    static const double flip[3] = {-1, -1, 1};
+    for (int i = 0; i < 3; i++) {
+        text_add(t, i == 0 ? "(" : ",");
+        text_number(t, flip[i] * g->affine[i][column]);
+    }
+    text_add(t, ")");
+}
+
+static void add_fresh(struct text_out *t, const struct geometry *g, int channels)
+{
+    if (g->known) {
+        text_add(t, "space: left-posterior-superior\nspace directions:");
+        for (int j = 0; j < 3; j++) {
+            text_add(t, " ");
+            add_vector(t, g, j);
+        }
+        text_add(t, channels > 1 ? " none\nspace origin: " : "\nspace origin: ");
+        add_vector(t, g, 3);
+        text_add(t, "\n");
+    }
+    text_add(t, "kinds: domain domain domain%s\n", channels > 1 ? " list" : "");
+}
+
+/* The header of g's own file; false: it has none of this format. */
+static bool own_header(const struct geometry *g, struct nrrd *own)
+{
+    struct err unused = {0};
+    struct geometry ignored;
+    *own = (struct nrrd){0};
+    if (!g->header || !nrrd_sniff(g->header, g->header_size)) return false;
+    own->header.text = mem_text("%.*s", (int)g->header_size, (const char *)g->header);
+    return own->header.text && nrrd_read_text("", own, &ignored, &unused) == ATT_OK;
+}
+
+void nrrd_make_header(const struct geometry *g, const char *type, int channels, const int size[3], const char *data_file, bool *gzip,
+                      struct text_out *t)
+{
+    struct nrrd own;
+    bool kept = own_header(g, &own);
+    int spaces = kept && own.spaces == 2 && size[IMAGE_D] == 1 ? 2 : 3;
+    if (spaces == 3 && kept && own.spaces == 2) kept = false;
+    *gzip = !kept || own.encoding == NRRD_GZIP;
+    text_add(t, "%.8s\ntype: %s\ndimension: %d\nsizes:", kept ? own.header.text : "NRRD0004", type, spaces + (channels > 1));
+    for (int i = 0; i < spaces; i++) text_add(t, " %d", size[2 - i]);
+    if (channels > 1) text_add(t, " %d", channels);
+    text_add(t, "\n");
+    if (kept)
+        add_kept(t, &own, channels);
+    else
+        add_fresh(t, g, channels);
+    text_add(t, "endian: little\nencoding: %s\n", *gzip ? "gzip" : "raw");
+    if (data_file) text_add(t, "data file: %s%s\n", data_file, *gzip ? ".gz" : "");
+    text_add(t, "\n");
+    nrrd_free(&own);
+}
