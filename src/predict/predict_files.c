@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The loop over images and the names of the files it writes; behind `attunet predict`. */
+/* The loop over images; behind `attunet predict`. */
 #include "predict/predict_files.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "arch/hard.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "format/format.h"
@@ -17,184 +15,10 @@
 #include "predict/predict_failures.h"
 #include "predict/predict_inputs.h"
 #include "predict/predict_mask.h"
+#include "predict/predict_save.h"
 #include "predict/predict_say.h"
 #include "predict/predict_stale.h"
 #include "predict/predict_tiles.h"
-
-static char *result_path(const struct predicted *p, const char *what, const char *ending)
-{
-    char *name = mem_text("%s%s%s", p->name, what, ending), *path = name ? file_join(p->folder, name) : NULL;
-    mem_free(name);
-    return path;
-}
-
-/* The files that are predicted, sorted: nothing may be written over them. */
-struct inputs {
-    struct file_id *file;
-    size_t count;
-};
-
-static att_status identify(const struct dataset *d, struct inputs *in, struct err *e)
-{
-    size_t most = 0;
-    for (int i = 0; i < d->count; i++) most += 2 * (size_t)d->cases[i].nimages;
-    *in = (struct inputs){mem_array(most, sizeof *in->file), 0};
-    if (!in->file) return err_memory(e, most * sizeof *in->file, "the list of images");
-    for (int i = 0; i < d->count; i++)
-        for (int c = 0; c < d->cases[i].nimages; c++) {
-            struct err unread = {0}; /* told when it is predicted */
-            char *beside = NULL;
-            in->count += file_identify(d->cases[i].image[c], &in->file[in->count]);
-            if (format_companion(d->cases[i].image[c], &beside, &unread) == ATT_OK && beside)
-                in->count += file_identify(beside, &in->file[in->count]);
-            mem_free(beside);
-        }
-    qsort(in->file, in->count, sizeof *in->file, file_id_order);
-    return ATT_OK;
-}
-
-static att_status spare_file(const struct inputs *in, const char *path, struct err *e)
-{
-    struct file_id there;
-    if (!file_identify(path, &there) || !bsearch(&there, in->file, in->count, sizeof there, file_id_order)) return ATT_OK;
-    return err_set(e, ATT_USAGE, "%s is an image to be predicted and would be overwritten; choose another folder for the results", path);
-}
-
-/* ATT_USAGE when `path`, or a file that may be written beside it, is one of them. */
-static att_status spare_inputs(const struct inputs *in, const char *path, struct err *e)
-{
-    size_t ending;
-    const struct format *f = format_by_name(path, &ending);
-    TRY(spare_file(in, path, e));
-    for (const char *const *pair = f ? f->detached : NULL; pair && *pair; pair += 2) {
-        if (!file_ends(path, pair[0])) continue;
-        char *beside = mem_text("%.*s%s", (int)(strlen(path) - ending), path, pair[1]);
-        att_status status = beside ? spare_file(in, beside, e) : err_memory(e, strlen(path), "a file name");
-        mem_free(beside);
-        TRY(status);
-    }
-    return ATT_OK;
-}
-
-/* Masks are checked before the work begins. */
-static att_status spare_by_masks(const struct dataset *d, const struct inputs *in, const char *folder, struct err *e)
-{
-    for (int i = 0; i < d->count; i++) {
-        const char *ending = format_result_ending(d->cases[i].image[0]);
-        char *path = result_path(&(struct predicted){.folder = folder, .name = d->cases[i].id}, "", ending);
-        att_status status = path ? spare_inputs(in, path, e) : err_memory(e, strlen(folder), "a file name");
-        mem_free(path);
-        TRY(status);
-    }
-    return ATT_OK;
-}
-
-/* Saves an image, or labels where those are given, under NAME + what + the image's ending. */
-static att_status save(const struct inputs *in, const struct predicted *p, const char *what, const struct image *m,
-                       const struct labelmap *labels, struct err *e)
-{
-    char *path = result_path(p, what, p->ending);
-    if (!path) return err_memory(e, strlen(p->folder), "a file name");
-    att_status status = spare_inputs(in, path, e);
-    if (status == ATT_OK) status = labels ? format_save_labels(path, labels, e) : format_save_image(path, m, e);
-    mem_free(path);
-    return status;
-}
-
-/* The mask of an image that stayed in its files. */
-static att_status save_filed(const struct inputs *in, const struct predicted *p, struct err *e)
-{
-    char *path = result_path(p, "", p->ending);
-    if (!path) return err_memory(e, strlen(p->folder), "a file name");
-    att_status status = spare_inputs(in, path, e);
-    if (status == ATT_OK) status = mask_save(path, p->result, p->labels, e);
-    mem_free(path);
-    return status;
-}
-
-/* The same, with `what` made by a format. Takes over `what`. */
-static att_status save_as(const struct inputs *in, const struct predicted *p, char *what, const struct image *m, struct err *e)
-{
-    att_status status = what ? save(in, p, what, m, NULL, e) : err_memory(e, strlen(p->name), "a file name");
-    mem_free(what);
-    return status;
-}
-
-/* Where the map's own grid lies: voxel i is at voxel start + i * step of the image. Without header bytes, so that the affine is written. */
-static struct geometry own_geometry(const struct attention_map *map, const struct geometry *g)
-{
-    struct geometry own = *g;
-    own.header = NULL;
-    own.header_size = 0;
-    for (int axis = 0; axis < 3; axis++) own.spacing[axis] = (float)((double)g->spacing[axis] * map->step[axis]);
-    for (int i = 0; i < 3; i++)
-        for (int axis = 0; axis < 3; axis++) {
-            own.affine[i][3] += g->affine[i][2 - axis] * map->start[axis];
-            own.affine[i][2 - axis] = g->affine[i][2 - axis] * map->step[axis];
-        }
-    return own;
-}
-
-static att_status save_map(const struct inputs *in, const struct predicted *p, const struct attention_map *map, struct err *e)
-{
-    const struct labelmap *l = &p->result->labels;
-    struct image m = {.channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .data = map->data, .geometry = l->geometry};
-    TRY(save_as(in, p, mem_text("_attention_%s", map->name), &m, e));
-    memcpy(m.size, map->own, sizeof m.size);
-    m.data = map->own_data;
-    m.geometry = own_geometry(map, &l->geometry);
-    return save_as(in, p, mem_text("_attention_%s_own", map->name), &m, e);
-}
-
-/* A class's name as part of a file name. */
-static char *plain_name(const char *name)
-{
-    char *plain = mem_text("%s", name);
-    for (char *s = plain; s && *s; s++)
-        if (strchr("/\\:*?\"<>| ", *s) || (unsigned char)*s < ' ') *s = '_';
-    return plain;
-}
-
-static att_status save_probability(const struct inputs *in, const struct predicted *p, const struct model *model, int k, struct err *e)
-{
-    const struct prediction *r = p->result;
-    const struct labelmap *l = &r->labels;
-    struct image m = {.channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .geometry = l->geometry};
-    m.data = r->probability + (size_t)k * image_voxels(m.size);
-    char *name = plain_name(decode_name(model, r->channels, k));
-    att_status status = save_as(in, p, name ? mem_text("_probability_%d_%s", k, name) : NULL, &m, e);
-    mem_free(name);
-    return status;
-}
-
-static att_status save_document(const struct predicted *p, const char *what, json_t *j, struct err *e)
-{
-    char *path = result_path(p, what, ".json");
-    att_status status = path ? json_file_write_as(path, j, JSON_INDENT(2), e) : err_memory(e, strlen(p->folder), "a file name");
-    mem_free(path);
-    json_decref(j);
-    return status;
-}
-
-static att_status save_tiles(const struct inputs *in, const struct predicted *p, struct err *e)
-{
-    struct labelmap mask;
-    TRY(save_document(p, "_tiles", tiles_document(p->result, p->name), e));
-    att_status status = tiles_mask(p->result, &mask, e);
-    if (status == ATT_OK) status = save(in, p, "_tiles", NULL, &mask, e);
-    mem_free(mask.data);
-    return status;
-}
-
-static att_status save_all(const struct predict_job *j, const struct inputs *in, const struct predicted *p, struct err *e)
-{
-    const struct prediction *r = p->result;
-    TRY(r->mask ? save_filed(in, p, e) : save(in, p, "", NULL, &r->labels, e));
-    if (r->tiles) TRY(save_tiles(in, p, e));
-    for (int i = 0; i < r->nmaps; i++) TRY(save_map(in, p, &r->maps[i], e));
-    for (int k = 0; r->probability && k < r->channels; k++) TRY(save_probability(in, p, j->models, k, e));
-    return j->more ? j->more(j->user, p, e) : ATT_OK;
-}
 
 static json_t *classes_row(const struct model *m, const struct prediction *r)
 {
@@ -228,7 +52,7 @@ static json_t *brought_row(const struct prediction *r)
 static att_status add_row(const struct predict_job *j, const struct predicted *p, json_t *rows, struct err *e)
 {
     const struct prediction *r = p->result;
-    char *path = result_path(p, "", p->ending);
+    char *path = save_path(p, "", p->ending);
     int size[3];
     turn_triple_back(&r->labels.geometry.turned, r->labels.size, size);
     json_t *row = json_pack("{s:o, s:o, s:i, s:I, s:o, s:o, s:o}", "case", json_utf8(p->name), "file", json_utf8(path), "windows",
@@ -274,7 +98,7 @@ static att_status foresee(const struct predict_job *j, const struct data_case *c
 }
 
 /* m: the image, without samples where it stays in `scan`. */
-static att_status predict_case(const struct predict_job *j, const struct data_case *c, const struct inputs *in, struct predictor *p,
+static att_status predict_case(const struct predict_job *j, const struct data_case *c, const struct save_inputs *in, struct predictor *p,
                                struct image *m, struct scan *scan, struct said *said, json_t *rows, struct err *e)
 {
     struct prediction result;
@@ -283,7 +107,7 @@ static att_status predict_case(const struct predict_job *j, const struct data_ca
                       : predict_image(p, m, &result, j->log, e));
     say_case(j, c->id, m, &result, said);
     struct predicted done = {j->folder, c->id, format_result_ending(c->image[0]), m, &result, &j->models->labels};
-    att_status status = save_all(j, in, &done, e);
+    att_status status = save_results(j, in, &done, e);
     if (status == ATT_OK) status = add_row(j, &done, rows, e);
     prediction_free(&result);
     return status;
@@ -304,7 +128,7 @@ static att_status name_failure(const struct predict_job *j, const struct dataset
 }
 
 struct progress {
-    const struct inputs *in;
+    const struct save_inputs *in;
     struct predictor *p;
     struct said said;
     json_t *rows;
@@ -365,7 +189,7 @@ static att_status predict_cases(const struct predict_job *j, const struct datase
 
 static void add_result(const struct predict_job *j, const struct predicted *p, const char *what, const char *ending)
 {
-    char *path = result_path(p, what, ending);
+    char *path = save_path(p, what, ending);
     if (path) rehearse_file(j->log, path, NULL);
     mem_free(path);
 }
@@ -389,7 +213,7 @@ static att_status rehearse_case(const struct predict_job *j, const struct data_c
     if (j->options.attention) add_result(j, &one, "_attention_GATE", ending);
     if (j->options.attention) add_result(j, &one, "_attention_GATE_own", ending);
     for (int k = 0; j->options.probabilities && k < model->facts.classes; k++) {
-        char *name = plain_name(decode_name(model, model->facts.classes, k)), *what = name ? mem_text("_probability_%d_%s", k, name) : NULL;
+        char *name = save_name(decode_name(model, model->facts.classes, k)), *what = name ? mem_text("_probability_%d_%s", k, name) : NULL;
         if (what) add_result(j, &one, what, ending);
         mem_free(name);
         mem_free(what);
@@ -414,14 +238,15 @@ static att_status rehearse_cases(const struct predict_job *j, const struct datas
     return failures_end(&failures, d->count, j->folder, j->log, e);
 }
 
-static att_status predict_set(const struct predict_job *j, const struct dataset *d, const struct inputs *in, json_t *rows, struct err *e)
+static att_status predict_set(const struct predict_job *j, const struct dataset *d, const struct save_inputs *in, json_t *rows,
+                              struct err *e)
 {
     struct predict_options o = j->options;
     struct predictor *p;
     struct stale before;
     o.progress = true;
     TRY(rehearsing(j->log) ? rehearse_place(j->folder, true, e) : file_make_folders(j->folder, e));
-    TRY(spare_by_masks(d, in, j->folder, e));
+    TRY(save_spares(d, in, j->folder, e));
     TRY(predictor_create_several(j->models, j->nmodels, j->kernels, j->pool, &o, &p, e));
     if (rehearsing(j->log)) {
         att_status status = rehearse_cases(j, d, p, e);
@@ -441,7 +266,8 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
 }
 
 /* A folder that was made for results of which there are none goes again. */
-static att_status predict_into(const struct predict_job *j, const struct dataset *d, const struct inputs *in, json_t *rows, struct err *e)
+static att_status predict_into(const struct predict_job *j, const struct dataset *d, const struct save_inputs *in, json_t *rows,
+                               struct err *e)
 {
     const bool there = file_exists(j->folder);
     att_status status = predict_set(j, d, in, rows, e);
@@ -452,14 +278,14 @@ static att_status predict_into(const struct predict_job *j, const struct dataset
 att_status predict_files(const struct predict_job *j, json_t **rows, struct err *e)
 {
     struct dataset d;
-    struct inputs in = {NULL, 0};
+    struct save_inputs in = {NULL, 0};
     *rows = json_array();
     att_status status =
         *rows ? inputs_find(j->models, j->inputs, j->count, &d, j->log, e) : err_memory(e, sizeof **rows, "the result as JSON");
     if (*rows) {
         memcpy(d.voxel, j->voxel, sizeof d.voxel);
         memcpy(d.axes, j->axes, sizeof d.axes);
-        if (status == ATT_OK) status = identify(&d, &in, e);
+        if (status == ATT_OK) status = save_identify(&d, &in, e);
         if (status == ATT_OK) status = predict_into(j, &d, &in, *rows, e);
         mem_free(in.file);
         dataset_free(&d);

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files of one image's results; called by predict_files.c. */
+#include "predict/predict_save.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_file.h"
+#include "base/mem.h"
+#include "format/format.h"
+#include "predict/predict_decode.h"
+#include "predict/predict_mask.h"
+#include "predict/predict_tiles.h"
+
+char *save_path(const struct predicted *p, const char *what, const char *ending)
+{
+    char *name = mem_text("%s%s%s", p->name, what, ending), *path = name ? file_join(p->folder, name) : NULL;
+    mem_free(name);
+    return path;
+}
+
+att_status save_identify(const struct dataset *d, struct save_inputs *in, struct err *e)
+{
+    size_t most = 0;
+    for (int i = 0; i < d->count; i++) most += 2 * (size_t)d->cases[i].nimages;
+    *in = (struct save_inputs){mem_array(most, sizeof *in->file), 0};
+    if (!in->file) return err_memory(e, most * sizeof *in->file, "the list of images");
+    for (int i = 0; i < d->count; i++)
+        for (int c = 0; c < d->cases[i].nimages; c++) {
+            struct err unread = {0}; /* told when it is predicted */
+            char *beside = NULL;
+            in->count += file_identify(d->cases[i].image[c], &in->file[in->count]);
+            if (format_companion(d->cases[i].image[c], &beside, &unread) == ATT_OK && beside)
+                in->count += file_identify(beside, &in->file[in->count]);
+            mem_free(beside);
+        }
+    qsort(in->file, in->count, sizeof *in->file, file_id_order);
+    return ATT_OK;
+}
+
+static att_status spare_file(const struct save_inputs *in, const char *path, struct err *e)
+{
+    struct file_id there;
+    if (!file_identify(path, &there) || !bsearch(&there, in->file, in->count, sizeof there, file_id_order)) return ATT_OK;
+    return err_set(e, ATT_USAGE, "%s is an image to be predicted and would be overwritten; choose another folder for the results", path);
+}
+
+/* ATT_USAGE when `path`, or a file that may be written beside it, is one of them. */
+static att_status spare_inputs(const struct save_inputs *in, const char *path, struct err *e)
+{
+    size_t ending;
+    const struct format *f = format_by_name(path, &ending);
+    TRY(spare_file(in, path, e));
+    for (const char *const *pair = f ? f->detached : NULL; pair && *pair; pair += 2) {
+        if (!file_ends(path, pair[0])) continue;
+        char *beside = mem_text("%.*s%s", (int)(strlen(path) - ending), path, pair[1]);
+        att_status status = beside ? spare_file(in, beside, e) : err_memory(e, strlen(path), "a file name");
+        mem_free(beside);
+        TRY(status);
+    }
+    return ATT_OK;
+}
+
+att_status save_spares(const struct dataset *d, const struct save_inputs *in, const char *folder, struct err *e)
+{
+    for (int i = 0; i < d->count; i++) {
+        const char *ending = format_result_ending(d->cases[i].image[0]);
+        char *path = save_path(&(struct predicted){.folder = folder, .name = d->cases[i].id}, "", ending);
+        att_status status = path ? spare_inputs(in, path, e) : err_memory(e, strlen(folder), "a file name");
+        mem_free(path);
+        TRY(status);
+    }
+    return ATT_OK;
+}
+
+/* Saves an image, or labels where those are given, under NAME + what + the image's ending. */
+static att_status save(const struct save_inputs *in, const struct predicted *p, const char *what, const struct image *m,
+                       const struct labelmap *labels, struct err *e)
+{
+    char *path = save_path(p, what, p->ending);
+    if (!path) return err_memory(e, strlen(p->folder), "a file name");
+    att_status status = spare_inputs(in, path, e);
+    if (status == ATT_OK) status = labels ? format_save_labels(path, labels, e) : format_save_image(path, m, e);
+    mem_free(path);
+    return status;
+}
+
+/* The mask of an image that stayed in its files. */
+static att_status save_filed(const struct save_inputs *in, const struct predicted *p, struct err *e)
+{
+    char *path = save_path(p, "", p->ending);
+    if (!path) return err_memory(e, strlen(p->folder), "a file name");
+    att_status status = spare_inputs(in, path, e);
+    if (status == ATT_OK) status = mask_save(path, p->result, p->labels, e);
+    mem_free(path);
+    return status;
+}
+
+/* The same, with `what` made by a format. Takes over `what`. */
+static att_status save_as(const struct save_inputs *in, const struct predicted *p, char *what, const struct image *m, struct err *e)
+{
+    att_status status = what ? save(in, p, what, m, NULL, e) : err_memory(e, strlen(p->name), "a file name");
+    mem_free(what);
+    return status;
+}
+
+/* Where the map's own grid lies: voxel i is at voxel start + i * step of the image. Without header bytes, so that the affine is written. */
+static struct geometry own_geometry(const struct attention_map *map, const struct geometry *g)
+{
+    struct geometry own = *g;
+    own.header = NULL;
+    own.header_size = 0;
+    for (int axis = 0; axis < 3; axis++) own.spacing[axis] = (float)((double)g->spacing[axis] * map->step[axis]);
+    for (int i = 0; i < 3; i++)
+        for (int axis = 0; axis < 3; axis++) {
+            own.affine[i][3] += g->affine[i][2 - axis] * map->start[axis];
+            own.affine[i][2 - axis] = g->affine[i][2 - axis] * map->step[axis];
+        }
+    return own;
+}
+
+static att_status save_map(const struct save_inputs *in, const struct predicted *p, const struct attention_map *map, struct err *e)
+{
+    const struct labelmap *l = &p->result->labels;
+    struct image m = {.channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .data = map->data, .geometry = l->geometry};
+    TRY(save_as(in, p, mem_text("_attention_%s", map->name), &m, e));
+    memcpy(m.size, map->own, sizeof m.size);
+    m.data = map->own_data;
+    m.geometry = own_geometry(map, &l->geometry);
+    return save_as(in, p, mem_text("_attention_%s_own", map->name), &m, e);
+}
+
+char *save_name(const char *name)
+{
+    char *plain = mem_text("%s", name);
+    for (char *s = plain; s && *s; s++)
+        if (strchr("/\\:*?\"<>| ", *s) || (unsigned char)*s < ' ') *s = '_';
+    return plain;
+}
+
+static att_status save_probability(const struct save_inputs *in, const struct predicted *p, const struct model *model, int k, struct err *e)
+{
+    const struct prediction *r = p->result;
+    const struct labelmap *l = &r->labels;
+    struct image m = {.channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .geometry = l->geometry};
+    m.data = r->probability + (size_t)k * image_voxels(m.size);
+    char *name = save_name(decode_name(model, r->channels, k));
+    att_status status = save_as(in, p, name ? mem_text("_probability_%d_%s", k, name) : NULL, &m, e);
+    mem_free(name);
+    return status;
+}
+
+static att_status save_document(const struct predicted *p, const char *what, json_t *j, struct err *e)
+{
+    char *path = save_path(p, what, ".json");
+    att_status status = path ? json_file_write_as(path, j, JSON_INDENT(2), e) : err_memory(e, strlen(p->folder), "a file name");
+    mem_free(path);
+    json_decref(j);
+    return status;
+}
+
+static att_status save_tiles(const struct save_inputs *in, const struct predicted *p, struct err *e)
+{
+    struct labelmap mask;
+    TRY(save_document(p, "_tiles", tiles_document(p->result, p->name), e));
+    att_status status = tiles_mask(p->result, &mask, e);
+    if (status == ATT_OK) status = save(in, p, "_tiles", NULL, &mask, e);
+    mem_free(mask.data);
+    return status;
+}
+
+att_status save_results(const struct predict_job *j, const struct save_inputs *in, const struct predicted *p, struct err *e)
+{
+    const struct prediction *r = p->result;
+    TRY(r->mask ? save_filed(in, p, e) : save(in, p, "", NULL, &r->labels, e));
+    if (r->tiles) TRY(save_tiles(in, p, e));
+    for (int i = 0; i < r->nmaps; i++) TRY(save_map(in, p, &r->maps[i], e));
+    for (int k = 0; r->probability && k < r->channels; k++) TRY(save_probability(in, p, j->models, k, e));
+    return j->more ? j->more(j->user, p, e) : ATT_OK;
+}

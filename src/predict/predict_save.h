@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is written of an image that has been predicted, and under which names; nothing that is predicted is written over. */
+#ifndef PREDICT_SAVE_H
+#define PREDICT_SAVE_H
+
+#include "base/file.h"
+#include "dataset/dataset.h"
+#include "predict/predict_files.h"
+
+/* FOLDER/NAME + what + ending, for mem_free; NULL: no memory. */
+char *save_path(const struct predicted *p, const char *what, const char *ending);
+/* A class's name as a part of a file's, for mem_free. */
+char *save_name(const char *name);
+
+/* The files that are predicted, sorted: nothing may be written over them. */
+struct save_inputs {
+    struct file_id *file; /* for mem_free */
+    size_t count;
+};
+att_status save_identify(const struct dataset *d, struct save_inputs *in, struct err *e);
+/* ATT_USAGE where a mask, or what lies beside it, would be one of them; before the work begins. */
+att_status save_spares(const struct dataset *d, const struct save_inputs *in, const char *folder, struct err *e);
+
+/* The mask, and what else the job asks for. */
+att_status save_results(const struct predict_job *j, const struct save_inputs *in, const struct predicted *p, struct err *e);
+
+#endif
