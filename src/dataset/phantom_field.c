@@ -6,9 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "dataset/phantom.h"
-
-#define PI 3.14159265358979324
+#include "dataset/phantom_parts.h"
 
 enum { SIDE = 4096, LEAST = 256, MOST = 16384, WAVES = 3, STATIONS = 160, NODE = 64, TRIES = 2000 };
 /* Of a field of SIDE x SIDE. */
@@ -20,9 +18,9 @@ struct ranges {
 };
 
 /* The table of phantom.h. */
-static const struct ranges training = {{28, 44}, {45, 55}, {10, 14}};
-static const struct ranges unseen_even = {{23, 27}, {38, 43}, {15, 17}};
-static const struct ranges unseen_odd = {{45, 50}, {57, 65}, {7, 9}};
+static const struct ranges all[PHANTOM_SIDES] = {[PHANTOM_TRAINING] = {{28, 44}, {45, 55}, {10, 14}},
+                                                 [PHANTOM_EVEN] = {{23, 27}, {38, 43}, {15, 17}},
+                                                 [PHANTOM_ODD] = {{45, 50}, {57, 65}, {7, 9}}};
 
 /* A lesion or what looks like one: a circle whose radius waves with the angle. */
 struct blob {
@@ -41,16 +39,6 @@ struct scene {
     int blobs, room;
 };
 
-static double draw(struct scene *s, const double range[2]) { return rng_range(s->r, range[0], range[1]); }
-static double square(double v) { return v * v; }
-
-/* 0 below -soft, 1 above soft. */
-static double step(double v, double soft)
-{
-    double t = 0.5 + 0.5 * v / soft;
-    return t <= 0 ? 0 : t >= 1 ? 1 : t * t * (3 - 2 * t);
-}
-
 /* How many of something there are in a field of this size, at least one. */
 static int many(const struct scene *s, int usual)
 {
@@ -66,7 +54,7 @@ static void shape_blob(struct scene *s, struct blob *b)
     const int waves[WAVES] = {3, 5, 9 + (int)rng_below(s->r, 5)};
     double sum = 1;
     memset(b, 0, sizeof *b);
-    b->radius = draw(s, s->ranges->radius);
+    b->radius = draw(s->r, s->ranges->radius);
     for (int i = 0; i < WAVES; i++) {
         b->waves[i] = waves[i];
         b->lobe[i] = rng_range(s->r, least[i], most[i]);
@@ -237,7 +225,7 @@ static att_status shade(struct scene *s, struct err *e)
     float *node = mem_array(nodes, sizeof *node);
     if (!node) return err_memory(e, nodes * sizeof *node, "a phantom");
     for (size_t i = 0; i < nodes; i++) node[i] = (float)rng_normal(s->r);
-    double contrast = draw(s, s->ranges->contrast), noise = draw(s, s->ranges->noise), wave = 2 * PI / GRAIN;
+    double contrast = draw(s->r, s->ranges->contrast), noise = draw(s->r, s->ranges->noise), wave = 2 * PI / GRAIN;
     float *grey = s->cover;
     const uint16_t *mask = s->mask;
     for (int y = 0; y < s->h; y++)
@@ -264,7 +252,7 @@ static att_status compose(struct scene *s, struct err *e)
 
 static att_status make(const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
 {
-    struct scene s = {.r = r, .ranges = !wish->unseen ? &training : wish->index % 2 ? &unseen_odd : &unseen_even};
+    struct scene s = {.r = r, .ranges = &all[phantom_side(wish)]};
     s.h = wish->size[IMAGE_H] ? wish->size[IMAGE_H] : SIDE;
     s.w = wish->size[IMAGE_W] ? wish->size[IMAGE_W] : SIDE;
     size_t pixels = (size_t)s.h * (size_t)s.w;

@@ -4,19 +4,17 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "dataset/phantom.h"
+#include "dataset/phantom_parts.h"
 #include "dataset/speckle.h"
-
-#define PI 3.14159265358979324
 
 struct ranges {
     double scale[2], turn[2], shift[2], bias[2], noise[2], gain[2];
 };
 
 /* The table of phantom.h. */
-static const struct ranges training = {{0.9, 1.1}, {-12, 12}, {-2, 2}, {0, 0.2}, {4, 6}, {0.85, 1.15}};
-static const struct ranges unseen_even = {{0.83, 0.88}, {-22, -14}, {-4, -3}, {0.22, 0.3}, {6.2, 7}, {0.75, 0.82}};
-static const struct ranges unseen_odd = {{1.12, 1.18}, {14, 22}, {3, 4}, {0.22, 0.3}, {2.5, 3.5}, {1.2, 1.35}};
+static const struct ranges all[PHANTOM_SIDES] = {[PHANTOM_TRAINING] = {{0.9, 1.1}, {-12, 12}, {-2, 2}, {0, 0.2}, {4, 6}, {0.85, 1.15}},
+                                                 [PHANTOM_EVEN] = {{0.83, 0.88}, {-22, -14}, {-4, -3}, {0.22, 0.3}, {6.2, 7}, {0.75, 0.82}},
+                                                 [PHANTOM_ODD] = {{1.12, 1.18}, {14, 22}, {3, 4}, {0.22, 0.3}, {2.5, 3.5}, {1.2, 1.35}}};
 
 enum { LOOPS = 8, STATIONS = 17 };
 static const double slice = 1.5;          /* mm */
@@ -46,16 +44,7 @@ struct scene {
     uint16_t *mask;
 };
 
-static double draw(struct scene *s, const double range[2]) { return rng_range(s->r, range[0], range[1]); }
-static double square(double v) { return v * v; }
 static double distance(struct vec a, struct vec b) { return sqrt(square(a.u - b.u) + square(a.v - b.v) + square(a.t - b.t)); }
-
-/* 0 below -soft, 1 above soft. */
-static double step(double v, double soft)
-{
-    double t = 0.5 + 0.5 * v / soft;
-    return t <= 0 ? 0 : t >= 1 ? 1 : t * t * (3 - 2 * t);
-}
 
 static void mix(double *to, double weight, double value) { *to += weight * (value - *to); }
 
@@ -98,13 +87,13 @@ static double inside_loop(const struct loop *l, struct vec p)
 
 static void choose(struct scene *s)
 {
-    double turn = draw(s, s->ranges->turn) * PI / 180;
+    double turn = draw(s->r, s->ranges->turn) * PI / 180;
     s->cosine = cos(turn);
     s->sine = sin(turn);
     s->side = rng_below(s->r, 2) ? 1 : -1;
-    s->scale = draw(s, s->ranges->scale);
+    s->scale = draw(s->r, s->ranges->scale);
     s->stripe = 2 * PI / rng_range(s->r, 3.6, 4.4);
-    for (int i = 0; i < 2; i++) s->shift[i] = draw(s, s->ranges->shift);
+    for (int i = 0; i < 2; i++) s->shift[i] = draw(s->r, s->ranges->shift);
     s->bean = jitter(s, (struct vec){-9, 0, -4}, 2.5);
     s->dent = (struct vec){s->bean.u + rng_range(s->r, 8, 9.5), s->bean.v + rng_range(s->r, -2, 2), s->bean.t + rng_range(s->r, -3, 3)};
     struct vec begin = jitter(s, (struct vec){-2, -9, 6}, 1.5), end = jitter(s, (struct vec){13, 0, 9}, 3);
@@ -151,7 +140,7 @@ static att_status compose(struct scene *s, struct err *e)
     choose(s);
     TRY(speckle_field(s->fine, s->size, (const double[3]){0.45, 0.7, 0.7}, s->r, e));
     TRY(speckle_field(s->coarse, s->size, (const double[3]){1.2, 1.8, 1.8}, s->r, e));
-    double bias = draw(s, s->ranges->bias), gain = draw(s, s->ranges->gain), noise = draw(s, s->ranges->noise);
+    double bias = draw(s->r, s->ranges->bias), gain = draw(s->r, s->ranges->gain), noise = draw(s->r, s->ranges->noise);
     struct vec towards = {rng_range(s->r, -1, 1), rng_range(s->r, -1, 1), rng_range(s->r, -1, 1)};
     double length = distance(towards, (struct vec){0, 0, 0}) + 1e-9;
     size_t i = 0;
@@ -181,7 +170,7 @@ static void place(struct geometry *g, struct rng *r)
 
 static att_status make(const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
 {
-    struct scene s = {.r = r, .ranges = !wish->unseen ? &training : wish->index % 2 ? &unseen_odd : &unseen_even};
+    struct scene s = {.r = r, .ranges = &all[phantom_side(wish)]};
     s.size[IMAGE_D] = 36 + (int)rng_below(r, 5);
     s.size[IMAGE_H] = 46 + (int)rng_below(r, 5);
     s.size[IMAGE_W] = 40 + (int)rng_below(r, 5);

@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "dataset/phantom.h"
+#include "dataset/phantom_parts.h"
 
 enum { BLOCK = 4, ACROSS = 4, TILE = ACROSS * BLOCK, BLOCKS = ACROSS * ACROSS, GRID = 6, SIDE = TILE * GRID, WAYS = 4 };
 static const double GROUND = 100, PATTERN = 40;
@@ -20,9 +20,8 @@ struct ranges {
 };
 
 /* The table of phantom.h. */
-static const struct ranges training = {{55, 65}, {5, 8}};
-static const struct ranges unseen_even = {{48, 53}, {8.5, 10}};
-static const struct ranges unseen_odd = {{67, 72}, {3, 4.5}};
+static const struct ranges all[PHANTOM_SIDES] = {
+    [PHANTOM_TRAINING] = {{55, 65}, {5, 8}}, [PHANTOM_EVEN] = {{48, 53}, {8.5, 10}}, [PHANTOM_ODD] = {{67, 72}, {3, 4.5}}};
 
 struct scene {
     struct rng *r;
@@ -78,9 +77,9 @@ static void compose(struct scene *s)
 
 static att_status make(const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
 {
-    const struct ranges *ranges = !wish->unseen ? &training : wish->index % 2 ? &unseen_odd : &unseen_even;
-    struct scene s = {.r = r, .contrast = rng_range(r, ranges->contrast[0], ranges->contrast[1])};
-    double noise = rng_range(r, ranges->noise[0], ranges->noise[1]);
+    const struct ranges *ranges = &all[phantom_side(wish)];
+    struct scene s = {.r = r, .contrast = draw(r, ranges->contrast)};
+    double noise = draw(r, ranges->noise);
     c->image = (struct image){.channels = 1, .data = s.grey = mem_array(SIDE * SIDE, sizeof *s.grey)};
     c->labels.data = s.mask = mem_array(SIDE * SIDE, sizeof *s.mask);
     for (int i = 0; i < 3; i++) {

@@ -4,19 +4,18 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "dataset/phantom.h"
+#include "dataset/phantom_parts.h"
 #include "dataset/speckle.h"
-
-#define PI 3.14159265358979324
 
 struct ranges {
     double radius[2], contrast[2], place[2], lobes[2], slope[2], gain[2], size[2];
 };
 
 /* The table of phantom.h. */
-static const struct ranges training = {{16, 22}, {11, 15}, {0.28, 0.72}, {0, 0.16}, {-6, 6}, {-3, 3}, {128, 152}};
-static const struct ranges unseen_even = {{14, 15.5}, {10, 11}, {0.19, 0.27}, {0.17, 0.2}, {-10, -7}, {-4.5, -3.5}, {153, 160}};
-static const struct ranges unseen_odd = {{23, 27}, {15, 17.5}, {0.73, 0.81}, {0.17, 0.2}, {7, 10}, {3.5, 4.5}, {153, 160}};
+static const struct ranges all[PHANTOM_SIDES] = {
+    [PHANTOM_TRAINING] = {{16, 22}, {11, 15}, {0.28, 0.72}, {0, 0.16}, {-6, 6}, {-3, 3}, {128, 152}},
+    [PHANTOM_EVEN] = {{14, 15.5}, {10, 11}, {0.19, 0.27}, {0.17, 0.2}, {-10, -7}, {-4.5, -3.5}, {153, 160}},
+    [PHANTOM_ODD] = {{23, 27}, {15, 17.5}, {0.73, 0.81}, {0.17, 0.2}, {7, 10}, {3.5, 4.5}, {153, 160}}};
 
 enum { WAVES = 5, BODIES = 8 };
 
@@ -43,16 +42,6 @@ struct scene {
     struct body body[BODIES];
     int bodies;
 };
-
-static double draw(struct scene *s, const double range[2]) { return rng_range(s->r, range[0], range[1]); }
-static double square(double v) { return v * v; }
-
-/* 0 below -soft, 1 above soft. */
-static double step(double v, double soft)
-{
-    double t = 0.5 + 0.5 * v / soft;
-    return t <= 0 ? 0 : t >= 1 ? 1 : t * t * (3 - 2 * t);
-}
 
 static void mix(float *to, double weight, double value) { *to += (float)(weight * (value - (double)*to)); }
 
@@ -136,7 +125,7 @@ static double outline(const struct lesion *l, double angle)
 
 static void place_lesion(struct scene *s, struct lesion *l, double radius)
 {
-    double lobes = draw(s, s->ranges->lobes), left = 1;
+    double lobes = draw(s->r, s->ranges->lobes), left = 1;
     *l = (struct lesion){.radius = radius, .aspect = rng_range(s->r, 1, 1.4), .turn = rng_range(s->r, -0.5, 0.5)};
     l->soft = rng_range(s->r, 0.8, 3);
     l->rough = rng_range(s->r, 0, 1.2);
@@ -152,7 +141,7 @@ static void place_lesion(struct scene *s, struct lesion *l, double radius)
 static bool seat_lesion(struct scene *s, struct lesion *l)
 {
     for (int i = 0; i < 40; i++) {
-        double x = draw(s, s->ranges->place) * s->w, slant = s->slope * (x - 0.5 * s->w);
+        double x = draw(s->r, s->ranges->place) * s->w, slant = s->slope * (x - 0.5 * s->w);
         double top = s->fat + 1.2 * l->radius, bottom = s->muscle - 1.2 * l->radius;
         double y = slant + (bottom > top ? rng_range(s->r, top, bottom) : 0.5 * (top + bottom));
         if (y < 0.9 * l->radius || y > s->h - 1.1 * l->radius || !column_is_free(s, x, l->radius)) continue;
@@ -283,7 +272,7 @@ static att_status draw_tissue(struct scene *s, struct err *e)
     TRY(add_texture(s, 2.5, 0.8, 10, s->muscle, 2 * s->h, e));
     draw_septa(s);
     for (int i = 0; i < wanted; i++) {
-        place_lesion(s, &lesion[lesions], draw(s, s->ranges->radius));
+        place_lesion(s, &lesion[lesions], draw(s->r, s->ranges->radius));
         lesions += seat_lesion(s, &lesion[lesions]);
     }
     int lobules = 1 + (int)rng_below(s->r, 3), ducts = (int)rng_below(s->r, 3), shadows = 1 + (int)rng_below(s->r, 2);
@@ -298,7 +287,7 @@ static att_status draw_tissue(struct scene *s, struct err *e)
 /* Depth takes its share, more than the gain that rises with depth gives back; a probe touches badly at its ends. */
 static void attenuate(struct scene *s)
 {
-    double loss = rng_range(s->r, 2, 7), ends = rng_range(s->r, 0, 4), gain = draw(s, s->ranges->gain);
+    double loss = rng_range(s->r, 2, 7), ends = rng_range(s->r, 0, 4), gain = draw(s->r, s->ranges->gain);
     for (int y = 0; y < s->h; y++)
         for (int x = 0; x < s->w; x++) {
             size_t i = (size_t)(y * s->w + x);
@@ -309,7 +298,7 @@ static void attenuate(struct scene *s)
 
 static void choose_layers(struct scene *s)
 {
-    s->slope = tan(draw(s, s->ranges->slope) * PI / 180);
+    s->slope = tan(draw(s->r, s->ranges->slope) * PI / 180);
     for (int i = 0; i < WAVES; i++) {
         s->length[i] = rng_range(s->r, 0.6, 1.4) * (s->w >> i);
         s->wave[i] = rng_range(s->r, 0.01, 0.025) * s->length[i];
@@ -317,7 +306,7 @@ static void choose_layers(struct scene *s)
     }
     s->fat = rng_range(s->r, 0.14, 0.22) * s->h;
     s->muscle = rng_range(s->r, 0.74, 0.84) * s->h;
-    s->dark = -draw(s, s->ranges->contrast);
+    s->dark = -draw(s->r, s->ranges->contrast);
 }
 
 static att_status compose(struct scene *s, struct err *e)
@@ -333,9 +322,9 @@ static att_status compose(struct scene *s, struct err *e)
 
 static att_status make(const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
 {
-    struct scene s = {.r = r, .ranges = !wish->unseen ? &training : wish->index % 2 ? &unseen_odd : &unseen_even};
-    s.h = (int)draw(&s, s.ranges->size);
-    s.w = (int)draw(&s, s.ranges->size);
+    struct scene s = {.r = r, .ranges = &all[phantom_side(wish)]};
+    s.h = (int)draw(s.r, s.ranges->size);
+    s.w = (int)draw(s.r, s.ranges->size);
     size_t pixels = (size_t)s.h * (size_t)s.w;
     float *space = mem_array(2 * pixels, sizeof *space);
     c->image = (struct image){.channels = 1, .size = {1, s.h, s.w}, .data = mem_array(pixels, sizeof *c->image.data)};

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the phantoms share; each kind is a file phantom_NAME.c. */
+#ifndef DATASET_PHANTOM_PARTS_H
+#define DATASET_PHANTOM_PARTS_H
+
+#include "dataset/phantom.h"
+
+#define PI 3.14159265358979324
+
+/* From which ranges a case is made: those of training, of the even unseen ones, of the odd. */
+enum phantom_side { PHANTOM_TRAINING, PHANTOM_EVEN, PHANTOM_ODD, PHANTOM_SIDES };
+static inline enum phantom_side phantom_side(const struct phantom_wish *wish)
+{
+    return !wish->unseen ? PHANTOM_TRAINING : wish->index % 2 ? PHANTOM_ODD : PHANTOM_EVEN;
+}
+
+static inline double draw(struct rng *r, const double range[2]) { return rng_range(r, range[0], range[1]); }
+static inline double square(double v) { return v * v; }
+
+/* 0 below -soft, 1 above soft. */
+static inline double step(double v, double soft)
+{
+    double t = 0.5 + 0.5 * v / soft;
+    return t <= 0 ? 0 : t >= 1 ? 1 : t * t * (3 - 2 * t);
+}
+
+#endif
