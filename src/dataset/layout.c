@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all layouts share: listing image files, pairing images with labels, and a look at every header. */
+/* What all layouts share: listing image files, pairing images with labels. */
 #include "dataset/layout.h"
 
 #include <limits.h>
@@ -13,7 +13,6 @@
 #include "base/mem.h"
 #include "dataset/beside.h"
 #include "format/format.h"
-#include "image/orient.h"
 
 const char *const layout_label_suffixes[] = {"_mask", "_seg", "_label", "_segmentation", "-mask", "-seg", "-label", "-segmentation", NULL};
 
@@ -307,109 +306,4 @@ int values_count(const struct values *v)
     int count = 0;
     for (int i = 0; i < VALUES / 64; i++) count += __builtin_popcountll(v->bits[i]);
     return count;
-}
-
-static att_status check_size(const char *path, const int size[3], const char *image, const int wanted[3], struct err *e)
-{
-    char a[IMAGE_SIZE_TEXT], b[IMAGE_SIZE_TEXT];
-    if (memcmp(size, wanted, 3 * sizeof *size) == 0) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: its size is %s where %s has %s; bring both to one grid", path, image_size_text(size, a), image,
-                   image_size_text(wanted, b));
-}
-
-/* What is wrong with a case, and with which of its files. */
-struct fault {
-    enum problem_kind kind;
-    const char *file;
-};
-
-/* The size of a case, how it lies, and the channels of all its files together. */
-static att_status look(struct data_case *c, int *channels, int size[3], struct fault *f, struct err *e)
-{
-    struct image m;
-    *channels = 0;
-    for (int i = 0; i < c->nimages; i++) {
-        *f = (struct fault){PROBLEM_UNREADABLE, c->image[i]};
-        TRY(format_peek_image(c->image[i], &m, e));
-        if (i == 0) {
-            memcpy(size, m.size, sizeof m.size);
-            orient_name(&m.geometry, m.size, c->axes);
-            c->oblique = orient_is_oblique(&m.geometry);
-        }
-        f->kind = PROBLEM_SIZE;
-        if (i > 0) TRY(check_size(c->image[i], m.size, c->image[0], size, e));
-        f->kind = PROBLEM_CHANNELS;
-        if (m.channels > DATASET_CHANNELS - *channels)
-            return err_set(e, ATT_DATA, "%s: with it case %s has more than %d channels; leave some out", c->image[i], c->id,
-                           DATASET_CHANNELS);
-        *channels += m.channels;
-    }
-    if (!c->label) return ATT_OK;
-    *f = (struct fault){PROBLEM_UNREADABLE, c->label};
-    TRY(format_peek_image(c->label, &m, e));
-    f->kind = PROBLEM_SIZE;
-    return check_size(c->label, m.size, c->image[0], size, e);
-}
-
-static att_status check_case(struct dataset *d, struct data_case *c, bool declared, struct fault *f, struct err *e)
-{
-    int channels, size[3];
-    size[IMAGE_D] = 1;
-    att_status status = look(c, &channels, size, f, e);
-    if (size[IMAGE_D] > 1) d->dims = 3; /* also where something is wrong with it */
-    if (status != ATT_OK) return status;
-    *f = (struct fault){PROBLEM_CHANNELS, c->image[0]};
-    if (d->channels == 0) d->channels = channels;
-    if (channels != d->channels && declared)
-        return err_set(e, ATT_DATA, "case %s has %d channel%s in %d file%s (%s) where dataset.json names %d; make both agree", c->id,
-                       channels, channels > 1 ? "s" : "", c->nimages, c->nimages > 1 ? "s" : "", c->image[0], d->channels);
-    if (channels != d->channels)
-        return err_set(e, ATT_DATA, "%s has %d channel%s where %s has %d; convert them to one kind", c->image[0], channels,
-                       channels > 1 ? "s" : "", d->cases[0].image[0], d->channels);
-    return ATT_OK;
-}
-
-/* Where problems are not gathered, the sentence of the failure is that of the first; if there are more, all are warnings before it. */
-struct failures {
-    struct err first;
-    int count;
-};
-
-static void add_failure(struct failures *p, const struct err *e, struct log *log)
-{
-    if (p->count == 0) p->first = *e;
-    if (p->count == 1) log_say(log, LOG_WARN, "%s", p->first.text);
-    if (p->count > 0) log_say(log, LOG_WARN, "%s", e->text);
-    p->count++;
-}
-
-static att_status gather(struct dataset *d, int index, const struct err *cause, const struct fault *f, struct err *e)
-{
-    struct problem *p = problems_add(d->problems, f->kind, f->file, cause->text, e);
-    if (p) p->index = index;
-    d->cases[index].bad = true;
-    return p ? ATT_OK : ATT_MEMORY;
-}
-
-att_status layout_check(struct dataset *d, struct log *log, struct err *e)
-{
-    const bool declared = d->channels > 0;
-    struct failures p = {.count = 0};
-    d->dims = 2;
-    for (int i = 0; i < d->count; i++) {
-        struct err cause = {0};
-        struct fault f;
-        TRY(layout_progress(log, "looking at images", i, d->count, e));
-        if (check_case(d, &d->cases[i], declared, &f, &cause) == ATT_OK) continue;
-        if (d->problems && cause.status != ATT_DATA) return err_set(e, cause.status, "%s", cause.text);
-        if (d->problems)
-            TRY(gather(d, i, &cause, &f, e));
-        else
-            add_failure(&p, &cause, log);
-    }
-    if (p.count > 1)
-        return err_set(e, p.first.status, "%d of %d cases of %s cannot be used; the first: %.800s", p.count, d->count, d->root,
-                       p.first.text);
-    if (p.count) return err_set(e, p.first.status, "%s", p.first.text);
-    return layout_progress(log, "looking at images", d->count, d->count, e);
 }

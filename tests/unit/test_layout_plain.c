@@ -103,6 +103,12 @@ static void colours_are_channels(void **state)
     put_labels("set/labels/b.png", 1, 2, 3, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
             "set/images/b.png has 1 channel where set/images/a.png has 3; convert them to one kind");
+    struct heard h;
+    hear(&h);
+    put_text("set/images/0.png", "no image"); /* the number is that of the first that can be read */
+    put_labels("set/labels/0.png", 1, 2, 3, 1);
+    REFUSED(dataset_open("set", &d, &h.log, &e), ATT_DATA, "2 of 3 cases of set cannot be used; the first: set/images/0.png");
+    assert_non_null(strstr(h.text, "set/images/b.png has 1 channel where set/images/a.png has 3"));
 }
 
 static void partners_must_be_there(void **state)
