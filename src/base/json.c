@@ -47,14 +47,13 @@ json_t *json_option(const json_t *value)
 {
     if (json_is_string(value)) return json_incref((json_t *)(uintptr_t)value);
     if (json_is_boolean(value)) return json_string(json_is_true(value) ? "yes" : "no");
-    for (size_t digits = 15; json_is_number(value); digits++) { /* the fewest that give the same number */
+    if (!json_is_number(value)) return NULL;
+    for (size_t digits = 15;; digits++) { /* the fewest that give the same number */
         char *end, *text = json_text(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits));
-        const bool same =
-            digits == 17 || json_is_integer(value) || (text && !islessgreater(number_read(text, &end), json_real_value(value)));
-        json_t *word = same && text ? json_string(text) : NULL;
-        const bool done = same || !text;
+        const bool last =
+            !text || digits == 17 || json_is_integer(value) || !islessgreater(number_read(text, &end), json_real_value(value));
+        json_t *word = last ? json_string(text) : NULL;
         mem_free(text);
-        if (done) return word;
+        if (last) return word;
     }
-    return NULL;
 }

@@ -293,7 +293,9 @@ att_status options_load_json(struct options *o, const json_t *json, const char *
         if (!v) return unknown(o, before, key, e);
         if (v->given || json_is_null(value) || overruled(o, v->row)) continue;
         json_t *word = json_option(value);
-        if (!word) return err_set(e, ATT_USAGE, "%s%s is a list or an object where one value is expected", before, v->row->name);
+        if (json_is_array(value) || json_is_object(value))
+            return err_set(e, ATT_USAGE, "%s%s is a list or an object where one value is expected", before, v->row->name);
+        if (!word) return err_memory(e, 64, v->row->name);
         att_status status = store(v, before, json_string_value(word), e);
         json_decref(word);
         TRY(status);
