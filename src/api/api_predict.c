@@ -49,9 +49,9 @@ att_status api_predict_options(const struct options *o, const struct ensemble *s
     p->cost_given = options_given(o, "cost");
     p->cost = options_real(o, "cost");
     p->share = options_real(o, "share");
+    const char *post = options_text(o, "postprocess");
     p->post = api_own_post(o) ? s->post : (struct postprocess){0};
-    if (!api_own_post(o) && strcmp(options_text(o, "postprocess"), "no") != 0)
-        TRY(postprocess_read(options_text(o, "postprocess"), &s->models->labels, &p->post, e));
+    if (!api_own_post(o) && strcmp(post, "no") != 0) TRY(postprocess_read(post, &s->models->labels, &p->post, e));
     return options_bool(o, "mirror") ? ensemble_mirror_axes(s, p->mirror, e) : ATT_OK;
 }
 
