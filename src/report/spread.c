@@ -16,39 +16,51 @@ enum { DRAWS = 2000 };
 static const double LEVEL = .95;
 static const uint64_t SEED = 1;
 
-/* Of the finite numbers, of which `kept` has room for a copy. */
-static att_status interval(const double *x, const int *group, int n, double *kept, struct spread *s, struct err *e)
+/* What is finite, twice, and which unit each of it is of: from 0, in the order in which they are met. */
+struct kept {
+    double *x, *sorted;
+    int *unit, *number; /* number: of a group, from 1; 0: not met */
+};
+
+static void keep(const double *x, const int *group, int n, struct kept *k, struct spread *s)
 {
-    int *number = mem_array((size_t)n + 1, sizeof *number), *of = mem_array((size_t)n + 1, sizeof *of);
-    att_status status = number && of ? ATT_OK : err_memory(e, 2 * (size_t)n * sizeof *of, "the groups of the cases");
-    for (int i = 0, k = 0; i < n && status == ATT_OK; i++) {
+    for (int i = 0; i < n; i++) {
         if (!isfinite(x[i])) continue;
-        int *its = &number[group ? group[i] : i]; /* 0: not met */
+        int *its = &k->number[group ? group[i] : i];
         if (!*its) *its = ++s->units;
-        kept[k] = x[i];
-        of[k++] = *its - 1;
+        k->unit[s->count] = *its - 1;
+        k->x[s->count] = k->sorted[s->count] = x[i];
+        s->count++;
     }
-    if (status == ATT_OK && group && s->count) status = stats_gather(kept, of, s->count, s->units, e);
-    if (status == ATT_OK && s->units > 1) status = stats_bootstrap(kept, s->units, DRAWS, LEVEL, SEED, &s->low, &s->high, e);
-    mem_free(number);
-    mem_free(of);
-    return status;
+}
+
+static att_status measure(struct kept *k, bool groups, struct spread *s, struct err *e)
+{
+    if (!s->count) return ATT_OK;
+    qsort(k->sorted, (size_t)s->count, sizeof *k->sorted, order_doubles);
+    s->mean = stats_mean(k->x, s->count);
+    s->median = order_median(k->sorted, s->count);
+    s->least = k->sorted[0];
+    s->most = k->sorted[s->count - 1];
+    if (groups) TRY(stats_gather(k->x, k->unit, s->count, s->units, e));
+    return s->units > 1 ? stats_bootstrap(k->x, s->units, DRAWS, LEVEL, SEED, &s->low, &s->high, e) : ATT_OK;
 }
 
 att_status spread_of(const double *x, const int *group, int n, struct spread *s, struct err *e)
 {
-    double *kept = mem_array((size_t)n + 1, sizeof *kept);
-    if (!kept) return err_memory(e, (size_t)n * sizeof *kept, "the numbers of the cases");
-    *s = (struct spread){.low = (double)NAN, .high = (double)NAN};
-    for (int i = 0; i < n; i++)
-        if (isfinite(x[i])) kept[s->count++] = x[i];
-    s->mean = s->count ? stats_mean(kept, s->count) : (double)NAN;
-    qsort(kept, (size_t)s->count, sizeof *kept, order_doubles);
-    s->median = s->count ? order_median(kept, s->count) : (double)NAN;
-    s->least = s->count ? kept[0] : (double)NAN;
-    s->most = s->count ? kept[s->count - 1] : (double)NAN;
-    att_status status = interval(x, group, n, kept, s, e);
-    mem_free(kept);
+    const double none = (double)NAN;
+    const size_t room = (size_t)n + 1;
+    struct kept k = {.x = mem_array(2 * room, sizeof *k.x), .unit = mem_array(2 * room, sizeof *k.unit)};
+    *s = (struct spread){.mean = none, .low = none, .high = none, .median = none, .least = none, .most = none};
+    att_status status = k.x && k.unit ? ATT_OK : err_memory(e, 2 * room * (sizeof *k.x + sizeof *k.unit), "the numbers of the cases");
+    if (status == ATT_OK) {
+        k.sorted = k.x + room;
+        k.number = k.unit + room;
+        keep(x, group, n, &k, s);
+        status = measure(&k, group != NULL, s, e);
+    }
+    mem_free(k.x);
+    mem_free(k.unit);
     return status;
 }
 
