@@ -178,8 +178,11 @@ static att_status plan_grid(const struct train_context *c, const char *dataset, 
     const char *name;
     json_t *reason, *why = json_object();
     att_status status = folds_grid(c, dataset, o, options, why, e);
-    json_object_foreach(why, name, reason) log_say(c->log, LOG_INFO, "%s %s in all folds, from all of their cases: %s", name,
-                                                   json_string_value(json_object_get(options, name)), json_string_value(reason));
+    json_object_foreach(why, name, reason)
+    {
+        const char *value = json_string_value(json_object_get(options, name));
+        log_say(c->log, LOG_INFO, "%s %s in all folds, from all of their cases: %s", name, value, json_string_value(reason));
+    }
     json_decref(why);
     return status;
 }

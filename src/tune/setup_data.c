@@ -101,8 +101,10 @@ static void keep_plan(struct tuning *t, const struct recipe *r, bool packed)
 {
     const char *key;
     json_t *text, *shared = recipe_shared(r, packed, json_object_get(t->wishes.fixed, "init"));
-    json_object_foreach(shared, key, text) if (!json_object_get(t->wishes.fixed, key) && space_find(&t->wishes.space, key) < 0)
-        json_object_set(t->plan, key, text);
+    json_object_foreach(shared, key, text)
+    {
+        if (!json_object_get(t->wishes.fixed, key) && space_find(&t->wishes.space, key) < 0) json_object_set(t->plan, key, text);
+    }
     json_decref(shared);
 }
 
