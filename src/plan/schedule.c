@@ -33,3 +33,15 @@ struct leg schedule_extend(enum schedule s, double lr, int64_t step, int64_t ste
     if (rate > schedule_rate(s, lr, step - 1, more, warmup)) rise = left;
     return (struct leg){step - 1, rise + 1, rate};
 }
+
+json_t *leg_to_json(const struct leg *l)
+{
+    return json_pack("{s:I, s:I, s:f}", "after", (json_int_t)l->after, "rise", (json_int_t)l->rise, "rate", l->rate);
+}
+
+void leg_from_json(const json_t *j, struct leg *l)
+{
+    l->after = json_integer_value(json_object_get(j, "after"));
+    l->rise = json_integer_value(json_object_get(j, "rise"));
+    l->rate = json_number_value(json_object_get(j, "rate"));
+}

@@ -3,6 +3,7 @@
 #ifndef PLAN_SCHEDULE_H
 #define PLAN_SCHEDULE_H
 
+#include <jansson.h>
 #include <stdint.h>
 
 enum schedule { SCHEDULE_POLY, SCHEDULE_COSINE, SCHEDULE_CONSTANT };
@@ -30,5 +31,9 @@ double schedule_leg_rate(enum schedule s, double lr, int64_t step, int64_t steps
  * but no less than the warm-up, and no more than a quarter of what is left; all of
  * it where the rate has to fall. */
 struct leg schedule_extend(enum schedule s, double lr, int64_t step, int64_t steps, int64_t more, int64_t warmup, const struct leg *before);
+
+/* {"after", "rise", "rate"}, as checkpoints have it, and the inverse; what is not there is 0. */
+json_t *leg_to_json(const struct leg *l);
+void leg_from_json(const json_t *j, struct leg *l);
 
 #endif

@@ -71,11 +71,10 @@ json_t *training_to_json(const struct training *t)
     json_t *train = json_array(), *val = json_array();
     for (int i = 0; i < t->split.ntrain; i++) json_array_append_new(train, json_string(t->data.cases[t->split.train[i]].id));
     for (int i = 0; i < t->split.nval; i++) json_array_append_new(val, json_string(t->data.cases[t->split.val[i]].id));
-    return json_pack("{s:I, s:b, s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:{s:I, s:I, s:f}, s:o, s:o, s:o}", "step", (json_int_t)t->step,
-                     "finished", t->finished, "seconds", elapsed(t), "loss_sum", t->loss_sum, "norm_sum", t->norm_sum, "sampling",
-                     t->sampling, "stepping", t->stepping, "rows_since", t->rows_since, "diverged", t->diverged, "leg", "after",
-                     (json_int_t)t->leg.after, "rise", (json_int_t)t->leg.rise, "rate", t->leg.rate, "recipe", recipe_to_json(&t->recipe),
-                     "train", train, "val", val);
+    return json_pack("{s:I, s:b, s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:o, s:o, s:o, s:o}", "step", (json_int_t)t->step, "finished",
+                     t->finished, "seconds", elapsed(t), "loss_sum", t->loss_sum, "norm_sum", t->norm_sum, "sampling", t->sampling,
+                     "stepping", t->stepping, "rows_since", t->rows_since, "diverged", t->diverged, "leg", leg_to_json(&t->leg), "recipe",
+                     recipe_to_json(&t->recipe), "train", train, "val", val);
 }
 
 /* Numbers that are not finite are never written over a checkpoint or a model from before. */

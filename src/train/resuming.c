@@ -54,10 +54,7 @@ att_status training_read(struct training *t, const json_t *state, const char *da
     t->rows_since = (int)json_integer_value(json_object_get(state, "rows_since"));
     t->diverged = (int)json_integer_value(json_object_get(state, "diverged"));
     t->finished = json_is_true(json_object_get(state, "finished"));
-    const json_t *leg = json_object_get(state, "leg");
-    t->leg.after = json_integer_value(json_object_get(leg, "after"));
-    t->leg.rise = json_integer_value(json_object_get(leg, "rise"));
-    t->leg.rate = json_number_value(json_object_get(leg, "rate"));
+    leg_from_json(json_object_get(state, "leg"), &t->leg);
     if (t->step < 0 || t->recipe.steps < 1) return err_set(e, ATT_MODEL, "the checkpoint's training state is damaged");
     if (data) TRY(recipe_set_dataset(data, &t->recipe, e));
     if (!data && !file_exists(t->recipe.dataset_path)) return runfolder_lost(t->recipe.dataset_path, "resume", t->run, e);
