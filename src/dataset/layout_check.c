@@ -2,17 +2,10 @@
 /* A look at the header of every file of a data set; called by all layouts. */
 #include <string.h>
 
+#include "dataset/grid.h"
 #include "dataset/layout.h"
 #include "format/format.h"
 #include "image/orient.h"
-
-static att_status check_size(const char *path, const int size[3], const char *image, const int wanted[3], struct err *e)
-{
-    char a[IMAGE_SIZE_TEXT], b[IMAGE_SIZE_TEXT];
-    if (memcmp(size, wanted, 3 * sizeof *size) == 0) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: its size is %s where %s has %s; bring both to one grid", path, image_size_text(size, a), image,
-                   image_size_text(wanted, b));
-}
 
 /* What is wrong with a case, and with which of its files. */
 struct fault {
@@ -34,7 +27,7 @@ static att_status look(struct data_case *c, int *channels, int size[3], struct f
             c->oblique = orient_is_oblique(&m.geometry);
         }
         f->kind = PROBLEM_SIZE;
-        if (i > 0) TRY(check_size(c->image[i], m.size, c->image[0], size, e));
+        if (i > 0) TRY(grid_check_size(c->image[i], m.size, c->image[0], size, e));
         f->kind = PROBLEM_CHANNELS;
         if (m.channels > DATASET_CHANNELS - *channels)
             return err_set(e, ATT_DATA, "%s: with it case %s has more than %d channels; leave some out", c->image[i], c->id,
@@ -45,7 +38,7 @@ static att_status look(struct data_case *c, int *channels, int size[3], struct f
     *f = (struct fault){PROBLEM_UNREADABLE, c->label};
     TRY(format_peek_image(c->label, &m, e));
     f->kind = PROBLEM_SIZE;
-    return check_size(c->label, m.size, c->image[0], size, e);
+    return grid_check_size(c->label, m.size, c->image[0], size, e);
 }
 
 /* *first: the case that says how many channels there are, where no file does; NULL before it is met. */
