@@ -10,7 +10,7 @@
 #include "base/whole.h"
 #include "dataset/pack_case.h"
 
-static int pack_chunks(const int size[3], const int chunk[3])
+static int count_chunks(const int size[3], const int chunk[3])
 {
     return divide_up(size[0], chunk[0]) * divide_up(size[1], chunk[1]) * divide_up(size[2], chunk[2]);
 }
@@ -174,7 +174,7 @@ att_status pack_case_write(const char *path, const struct prepared *p, const int
                            int64_t *bytes, struct err *e)
 {
     struct packing w = {.p = p, .chunk = chunk, .level = level};
-    int chunks = pack_chunks(p->size, chunk), threads = pool_threads(pool);
+    int chunks = count_chunks(p->size, chunk), threads = pool_threads(pool);
     struct box largest = pack_chunk_box(p->size, chunk, 0);
     w.room = pack_chunk_bytes(box_voxels(&largest), p->channels);
     size_t room = w.room * (size_t)chunks; /* at most 65 bytes for each of less than 2^31 voxels, and of chunks' edges as many */

@@ -148,7 +148,7 @@ static void want_rgb(struct tiff *t)
 }
 
 /* Makes a page the one that libtiff reads; its JPEG, if it is one, will come as RGB. */
-static bool tiff_first(struct tiff *t)
+static bool first_page(struct tiff *t)
 {
     if (!tiff_room(&t->said) || !TIFFSetDirectory(t->lib, 0) || t->said.no_memory) return false;
     want_rgb(t);
@@ -344,13 +344,13 @@ static att_status take_pages(struct tiff *t, struct err *e)
 {
     struct totals all = {0};
     bool more = true;
-    if (!tiff_first(t)) return tiff_damaged(t, e);
+    if (!first_page(t)) return tiff_damaged(t, e);
     while (more) {
         if (tiff_counts(t)) TRY(take_page(t, &all, e));
         if (!tiff_next(t, &more)) return tiff_damaged(t, e);
     }
     if (t->pages == 0) return err_set(e, ATT_DATA, "%s: it holds nothing but a thumbnail; get the image itself", t->path);
-    return tiff_first(t) ? ATT_OK : tiff_damaged(t, e);
+    return first_page(t) ? ATT_OK : tiff_damaged(t, e);
 }
 
 /* ---- what the pages are together */

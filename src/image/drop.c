@@ -37,7 +37,7 @@ struct walk {
 
 static size_t area(const struct drop_planes *p) { return (size_t)p->size[1] * (size_t)p->size[2]; }
 
-static att_status drop_read(const struct drop_planes *p, int d, uint8_t *plane, struct err *e)
+static att_status read_plane(const struct drop_planes *p, int d, uint8_t *plane, struct err *e)
 {
     if (!p->data) return spool_read(p->file, (uint64_t)d * area(p), plane, area(p), e);
     memcpy(plane, p->data + (size_t)d * area(p), area(p));
@@ -57,7 +57,7 @@ att_status drop_count(const struct drop_planes *p, int64_t count[256], struct er
     att_status status = plane ? ATT_OK : err_memory(e, area(p), "a plane of a mask");
     memset(count, 0, 256 * sizeof *count);
     for (int d = 0; d < p->size[0] && status == ATT_OK; d++) {
-        status = drop_read(p, d, plane, e);
+        status = read_plane(p, d, plane, e);
         for (size_t i = 0; i < area(p) && status == ATT_OK; i++) count[plane[i]]++;
     }
     mem_free(plane);
@@ -202,7 +202,7 @@ static att_status walk_planes(struct walk *w, struct err *e)
 {
     w->count = 0;
     for (int d = 0; d < w->planes->size[0]; d++) {
-        TRY(drop_read(w->planes, d, w->plane, e));
+        TRY(read_plane(w->planes, d, w->plane, e));
         TRY(find_runs(w, e));
         TRY(number_plane(w, d == 0, e));
         if (w->second && clear_plane(w)) TRY(write_plane(w->planes, d, w->plane, e));

@@ -195,7 +195,7 @@ static att_status check_image(const struct predictor *p, const struct image *m, 
 }
 
 /* A zeroed [channels][size], or NULL and the sentence. */
-static float *predictor_volume(int channels, const int size[3], const char *what, struct err *e)
+static float *volume_of(int channels, const int size[3], const char *what, struct err *e)
 {
     size_t count = (size_t)channels;
     bool fits = true;
@@ -215,7 +215,7 @@ att_status predictor_prepare(const struct predictor *p, int by, struct image *m,
         x->data = m->data;
         m->data = NULL;
     } else {
-        x->data = predictor_volume(m->channels, m->size, "the normalised image", e);
+        x->data = volume_of(m->channels, m->size, "the normalised image", e);
         if (!x->data) return ATT_MEMORY;
         memcpy(x->data, m->data, image_voxels(m->size) * (size_t)m->channels * sizeof *m->data);
     }
@@ -227,7 +227,7 @@ att_status predictor_outside(const struct predictor *p, const struct placed *whe
     int channels = p->models[0].facts.classes;
     size_t voxels = image_voxels(where->whole);
     bool classes = !decode_by_region(&p->models[0], channels);
-    out->probability = predictor_volume(channels, where->whole, "the probabilities", e);
+    out->probability = volume_of(channels, where->whole, "the probabilities", e);
     if (!out->probability) return ATT_MEMORY;
     for (int c = 0; c < channels; c++)
         for (size_t i = 0; i < voxels; i++) out->probability[(size_t)c * voxels + i] = c == 0 && classes ? CERTAIN : -CERTAIN;
@@ -264,7 +264,7 @@ static att_status look_at(struct predictor *p, struct image *m, bool give, struc
     TRY(predictor_prepare(p, 0, m, give, &w->x, &w->where, e));
     h.where = &w->where;
     if (prepare_moves(&w->where) || p->options.probabilities) {
-        h.logits = w->logits = predictor_volume(p->models[0].facts.classes, w->where.size, "the logits of the whole image", e);
+        h.logits = w->logits = volume_of(p->models[0].facts.classes, w->where.size, "the logits of the whole image", e);
         if (!w->logits) return ATT_MEMORY;
     }
     if (p->options.probabilities) TRY(predictor_outside(p, &w->where, out, e));
