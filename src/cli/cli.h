@@ -89,6 +89,8 @@ void print_orientation(const json_t *j, const char *what);
 extern const char turned_volumes[];                      /* of all but an image: those that lie otherwise are turned */
 const char *json_word(const json_t *j, const char *key); /* "-" where there is no text */
 long long json_whole(const json_t *j, const char *key);
+/* A caution where intervals are of few `unit` ("cases", "groups"). */
+void print_few(double units, const char *unit);
 /* The JSON of att_evaluate with the setting policies, as tables. */
 void print_policies(const json_t *policies);
 /* The mean Dice over cases and classes, of the JSON of att_evaluate. */

@@ -73,13 +73,14 @@ char option_letter(const char *name)
 
 enum option_value option_value(const att_option *row, const char **words)
 {
-    static const char *const paths[] = {"FILE", "FOLDER", "PATH", "MODEL", "RUN", "yes|no|FILE"};
+    static const char *const paths[] = {"FILE", "FOLDER", "PATH", "MODEL", "RUN"};
     *words = row->choices;
     if (!row->arg) return VALUE_NONE;
     if (!*words && strcmp(row->arg, "yes|no") == 0) *words = row->arg;
     if (*words) return VALUE_WORDS;
+    const char *bar = strrchr(row->arg, '|'), *kind = bar ? bar + 1 : row->arg; /* "yes|no|FILE" */
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-        if (strcmp(row->arg, paths[i]) == 0) return VALUE_PATH;
+        if (strcmp(kind, paths[i]) == 0) return VALUE_PATH;
     return VALUE_TEXT;
 }
 

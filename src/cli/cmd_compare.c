@@ -6,7 +6,7 @@
 
 #include "cli/cli.h"
 
-enum { SEEDS_LEAST = 3, CASES_LEAST = 6, INTERVAL_LEAST = 10 };
+enum { SEEDS_LEAST = 3, CASES_LEAST = 6 };
 
 static double number(const json_t *arm, const char *key) { return json_number_value(json_object_get(arm, key)); }
 
@@ -52,8 +52,7 @@ static void print_notes(const json_t *j)
     if (left_out > 0) printf("%zu case%s left out, for which an arm has no number\n", left_out, left_out == 1 ? " is" : "s are");
     if (least < SEEDS_LEAST)
         printf("an arm has fewer than %d seeds: what is due to the method and what to chance cannot be told apart\n", SEEDS_LEAST);
-    if (units < INTERVAL_LEAST)
-        printf("with fewer than %d %s intervals come out too narrow: take them with caution\n", INTERVAL_LEAST, unit);
+    print_few((double)units, unit);
     if (units < CASES_LEAST) printf("with fewer than %d %s no difference can reach p < 0.05\n", CASES_LEAST, unit);
 }
 

@@ -6,7 +6,7 @@
 
 #include "cli/cli.h"
 
-enum { TRIALS_SHOWN = 10, INTERVAL_LEAST = 10 };
+enum { TRIALS_SHOWN = 10 };
 
 static double number(const json_t *j, const char *key) { return json_number_value(json_object_get(j, key)); }
 
@@ -115,8 +115,7 @@ static void print_comparison(const json_t *j, const char *output)
     const char *unit = json_object_get(all, "groups") ? "groups" : "cases";
     printf("\n%.0f cases, paired, %.0f seeds each; test: Wilcoxon's signed ranks over %.0f %s\n", number(all, "cases"), number(j, "repeat"),
            number(all, unit), unit);
-    if (number(all, unit) < INTERVAL_LEAST)
-        printf("with fewer than %d %s intervals come out too narrow: take them with caution\n", INTERVAL_LEAST, unit);
+    print_few(number(all, unit), unit);
     if (number(j, "failed") > 0) printf("%.0f of the settings could not be trained\n", number(j, "failed"));
     printf("report     %s/report.html\n", output);
 }

@@ -13,6 +13,12 @@ const char *json_word(const json_t *j, const char *key)
 
 long long json_whole(const json_t *j, const char *key) { return (long long)json_number_value(json_object_get(j, key)); }
 
+void print_few(double units, const char *unit)
+{
+    enum { LEAST = 10 };
+    if (units < LEAST) printf("with fewer than %d %s intervals come out too narrow: take them with caution\n", LEAST, unit);
+}
+
 void print_labels(const json_t *labels)
 {
     size_t i;
