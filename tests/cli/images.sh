@@ -29,9 +29,9 @@ noise() {
     nifti "$1" "$2" "$3" "$4" 2
     head -c $(($2 * $3 * $4)) "$SOURCE/src/kernel/kernel.h" | dd of="$1" bs=352 seek=1 conv=notrunc 2>/dev/null
 }
-# FILE W H D: uint8 labels, the last quarter of the slices is 1.
+# FILE W H D [ESCAPE]: uint8 labels, the last quarter of the slices is 1, or what is given.
 halves() {
     nifti "$1" "$2" "$3" "$4" 2
     quarter=$(($2 * $3 * $4 / 4))
-    head -c $quarter /dev/zero | tr '\000' '\001' | dd of="$1" bs=1 seek=$((352 + 3 * quarter)) conv=notrunc 2>/dev/null
+    head -c $quarter /dev/zero | tr '\000' "${5:-\\001}" | dd of="$1" bs=1 seek=$((352 + 3 * quarter)) conv=notrunc 2>/dev/null
 }

@@ -50,8 +50,7 @@ cp other.json again.json # of another seed
 # ---- masks of other classes
 mkdir thirds
 for i in 1 2 3 4 5 6 7; do
-    tr '\001' '\003' <truth/c$i.nii >thirds/c$i.nii
-    head -c 352 truth/c$i.nii | dd of=thirds/c$i.nii conv=notrunc 2>/dev/null
+    halves thirds/c$i.nii 8 8 4 '\003'
     bytes thirds/c$i.nii 360 '\005'
 done
 for i in 1 2 3 4 5 6 7; do bytes truth/c$i.nii 360 '\002'; done

@@ -82,8 +82,7 @@ silent
 mkdir -p Dataset001_M/imagesTr Dataset001_M/labelsTr
 for i in 1 2 3; do
     noise Dataset001_M/imagesTr/c${i}_0000.nii 12 12 8
-    halves one.nii 12 12 8
-    { head -c 352 one.nii && tail -c +353 one.nii | tr '\001' '\002'; } >Dataset001_M/labelsTr/c$i.nii
+    halves Dataset001_M/labelsTr/c$i.nii 12 12 8 '\002'
 done
 mean() { echo "{\"channel_names\": {\"0\": \"x\"}, \"labels\": {\"background\": 0, $1}, \"numTraining\": 3, \"file_ending\": \".nii\"}" >Dataset001_M/dataset.json; }
 fingerprint() { "$ATTUNET" plan "$1" --steps 1 --spec widths=4,8 --patch 8x8x8 --batch 1 --json --quiet | sed -n '/"fingerprint"/,/^  }/p'; }

@@ -189,8 +189,7 @@ exists folds/fold_0/validation folds/fold_4/model.safetensors folds/summary.json
 mkdir -p Dataset002_W/imagesTr Dataset002_W/labelsTr
 for i in 1 2 3; do
     noise Dataset002_W/imagesTr/c${i}_0000.nii 12 12 8
-    halves one.nii 12 12 8
-    { head -c 352 one.nii && tail -c +353 one.nii | tr '\001' '\002'; } >Dataset002_W/labelsTr/c$i.nii
+    halves Dataset002_W/labelsTr/c$i.nii 12 12 8 '\002'
     bytes Dataset002_W/labelsTr/c$i.nii $((352 + 500)) '\012\012\012\012\012\012\012\012'
 done
 echo '{"channel_names": {"0": "x"}, "labels": {"background": 0, "big": 2, "small": 10}, "numTraining": 3, "file_ending": ".nii"}' >Dataset002_W/dataset.json

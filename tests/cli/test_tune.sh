@@ -143,6 +143,10 @@ said "run 4 of 4, seed 2: Dice"
 out_has "3 cases, paired, 2 seeds each"
 exists losses/compare.json losses/report.html
 absent losses/best
+# shellcheck disable=SC2086
+try 2 tune data -o none --loss dice+ce,ce --repeat 6 --budget 10s --quiet
+err_is "each of 12 runs would have less than a second: give --budget 12s or more"
+absent none
 cp -r data together
 awk 'BEGIN { print "image,group" } { sub(/\.png$/, ""); print $0 "," int(NR / 2) }' <<EOF >together/groups.csv
 $(ls data/images)

@@ -3,6 +3,7 @@
 #include "unit/train_test.h"
 
 #include "model/model.h"
+#include "train/snapshots.h"
 
 #define TINY "patch=16x16", "batch=2", "spec=widths=4,6 gated=all", "clip=0", "warmup=0"
 
@@ -26,6 +27,14 @@ static void runs_away(const char *run, const char *const *words)
         model_free(&m);
     }
     mem_free(model);
+    for (int64_t step = 0; step <= 100; step++) {
+        char *path = snapshot_path(run, step);
+        if (file_exists(path)) {
+            OK(model_load(path, &m, &e));
+            model_free(&m);
+        }
+        mem_free(path);
+    }
     err_clear(&why);
     status = resume_run((struct how){1, cpu_best()}, &w, run, 0, &why);
     if (status != ATT_USAGE || strncmp(why.text, "training diverged: ", 19) || strstr(w.text, "damaged"))
@@ -82,7 +91,8 @@ static void at_the_very_end(void **state)
     assert_false(file_exists("end/model.safetensors"));
     RUNS_AWAY("once", "lr=1e39", "steps=1", "optimiser=sgd", TINY); /* a finite gradient, and weights beyond float */
     assert_false(file_exists("once/model.safetensors"));
-    RUNS_AWAY("saved", "lr=1e39", "steps=5", "optimiser=sgd", "checkpoint-every=0", TINY);
+    RUNS_AWAY("saved", "lr=1e39", "steps=5", "optimiser=sgd", "checkpoint-every=0", "snapshots=5", TINY);
+    assert_true(file_exists("saved/snapshots/step_0000000.safetensors"));
     assert_false(file_exists("saved/model.safetensors"));
 }
 
