@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/whole.h"
+
 int text_index(const char *const *list, const char *word)
 {
     for (int i = 0; list[i]; i++)
@@ -32,8 +34,6 @@ bool text_same_name(const char *a, const char *b)
     return plain(*a) == plain(*b);
 }
 
-static int least(int a, int b) { return a < b ? a : b; }
-
 /* Optimal string alignment, over three rows of the table. */
 int text_distance(const char *a, const char *b)
 {
@@ -45,15 +45,15 @@ int text_distance(const char *a, const char *b)
         now[0] = i;
         for (int j = 1; j <= m; j++) {
             bool equal = plain(a[i - 1]) == plain(b[j - 1]);
-            now[j] = least(last[j - 1] + !equal, least(last[j], now[j - 1]) + 1);
+            now[j] = smaller(last[j - 1] + !equal, smaller(last[j], now[j - 1]) + 1);
             bool swapped = i > 1 && j > 1 && plain(a[i - 1]) == plain(b[j - 2]) && plain(a[i - 2]) == plain(b[j - 1]);
-            if (swapped) now[j] = least(now[j], before[j - 2] + 1);
+            if (swapped) now[j] = smaller(now[j], before[j - 2] + 1);
         }
     }
     return d[n % 3][m];
 }
 
-int text_too_far(const char *word) { return 1 + least(3, 1 + (int)(strnlen(word, SEEN) / 4)); }
+int text_too_far(const char *word) { return 1 + smaller(3, 1 + (int)(strnlen(word, SEEN) / 4)); }
 
 bool text_is_nearer(const char *word, const char *other, int *best)
 {

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whole numbers, from 0 on, divided and rounded upwards: how many tiles cover a length, how long they are together. */
+/* Whole numbers compared; from 0 on divided and rounded upwards: how many tiles cover a length, how long they are together. */
 #ifndef BASE_WHOLE_H
 #define BASE_WHOLE_H
 
 #include <stddef.h>
+
+static inline int smaller(int a, int b) { return a < b ? a : b; }
+static inline int larger(int a, int b) { return a > b ? a : b; }
+static inline size_t larger_size(size_t a, size_t b) { return a > b ? a : b; }
 
 static inline int divide_up(int a, int by) { return a / by + (a % by > 0); }
 static inline size_t divide_up_size(size_t a, size_t by) { return a / by + (a % by > 0); }

@@ -13,8 +13,6 @@
 
 bool augment_smooths(const struct augment_options *o) { return o->blur > 0 || o->low_resolution > 0; }
 
-static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
-
 static void cut_up(struct augment_work *w)
 {
     const int *patch = w->patch;
@@ -24,7 +22,7 @@ static void cut_up(struct augment_work *w)
     w->row_parts = divide_up(patch[0] * patch[1], w->rows);
     if (w->lines > patch[1]) w->lines = patch[1];
     w->plane_parts = divide_up(patch[1], w->lines);
-    w->own_size = larger(augment_warp_own(patch), augment_filter_own(patch, w->lines));
+    w->own_size = larger_size(augment_warp_own(patch), augment_filter_own(patch, w->lines));
     w->own_size = (w->own_size + 15) / 16 * 16; /* a cache line each */
 }
 

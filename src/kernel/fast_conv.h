@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/whole.h"
 #include "kernel/conv.h"
 #include "kernel/fast_vec.h"
 
@@ -109,8 +110,6 @@ void add_splits(const float *sums, int splits, size_t apart, size_t count, bool 
  */
 struct conv longer_rows(const struct conv *c);
 
-static inline int smaller(int a, int b) { return a < b ? a : b; }
-static inline int larger(int a, int b) { return a > b ? a : b; }
 static inline int up(int a, int b) { return (a + b - 1) / b; }
 /* Where the i-th of `parts` nearly equal parts of `whole` begins. */
 static inline int part_of(int whole, int parts, int i) { return whole / parts * i + smaller(whole % parts, i); }

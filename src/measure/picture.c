@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/whole.h"
 #include "measure/picture_font.h"
 
 enum { SIDE_MOST = 1 << 15 };
@@ -61,13 +62,10 @@ void picture_dot(struct picture *p, int x, int y, struct color c, double alpha)
     q[2] = mixed.b;
 }
 
-static int most(int a, int b) { return a > b ? a : b; }
-static int least(int a, int b) { return a < b ? a : b; }
-
 void picture_fill(struct picture *p, int x, int y, int width, int height, struct color c)
 {
-    const int left = most(x, 0), right = least(x + width, p->width), bottom = least(y + height, p->height);
-    for (int i = most(y, 0); i < bottom && left < right; i++) {
+    const int left = larger(x, 0), right = smaller(x + width, p->width), bottom = smaller(y + height, p->height);
+    for (int i = larger(y, 0); i < bottom && left < right; i++) {
         unsigned char *q = at(p, left, i);
         for (int j = left; j < right; j++, q += 3) {
             q[0] = c.r;

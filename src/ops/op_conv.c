@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/whole.h"
 #include "graph/plan.h"
 #include "ops/conv_end.h"
 
@@ -62,8 +63,6 @@ static double macs(const struct graph *g, const struct node *n)
     return conv_macs(&c);
 }
 
-static size_t most(size_t a, size_t b) { return a > b ? a : b; }
-
 /* What an implementation needs, behind the input itself if it cannot make that on load. */
 static size_t work_bytes(const struct conv_attr *a, const struct conv *c, const struct plan *p, enum conv_slot slot)
 {
@@ -84,7 +83,7 @@ static size_t workspace(const struct graph *g, const struct node *n, const struc
     for (int i = 0; i < c.nx; i++) c.skip[i] = !(want >> i & 1);
     if (want & all) bytes = work_bytes(a, &c, p, CONV_BACKWARD_X);
     memset(c.skip, 0, sizeof c.skip);
-    if (want >> c.nx & 1) bytes = most(bytes, work_bytes(a, &c, p, CONV_BACKWARD_W));
+    if (want >> c.nx & 1) bytes = larger_size(bytes, work_bytes(a, &c, p, CONV_BACKWARD_W));
     return bytes;
 }
 

@@ -10,9 +10,6 @@
 
 /* ---- windows */
 
-static int lesser(int a, int b) { return a < b ? a : b; }
-static int larger(int a, int b) { return a > b ? a : b; }
-
 struct cluster cluster_single(const struct tiling *t, int tile)
 {
     struct cluster c = {.count = {1, 1, 1}};
@@ -25,7 +22,7 @@ static int length(const struct tiling *t, const int *multiple, int axis, int til
     const int one = t->tile[axis] + 2 * t->halo[axis];
     if (tiles == 1) return one;
     return larger(one,
-                  lesser(round_up(tiles * t->tile[axis] + 2 * t->halo[axis], multiple[axis]), round_up(t->size[axis], multiple[axis])));
+                  smaller(round_up(tiles * t->tile[axis] + 2 * t->halo[axis], multiple[axis]), round_up(t->size[axis], multiple[axis])));
 }
 
 void cluster_window(const struct tiling *t, const struct cluster *c, const int multiple[3], int origin[3], int extent[3])
@@ -33,7 +30,7 @@ void cluster_window(const struct tiling *t, const struct cluster *c, const int m
     for (int a = 0; a < 3; a++) {
         const int size = t->size[a], from = c->from[a] * t->tile[a] - t->halo[a];
         extent[a] = length(t, multiple, a, c->count[a]);
-        origin[a] = size < extent[a] ? (size - extent[a]) / 2 : lesser(larger(from, 0), size - extent[a]);
+        origin[a] = size < extent[a] ? (size - extent[a]) / 2 : smaller(larger(from, 0), size - extent[a]);
     }
 }
 
@@ -56,7 +53,7 @@ double clusters_least(const struct tiling *t, const int most[3])
 {
     double share = 1;
     for (int a = 0; a < 3; a++) {
-        const int tiles = lesser(most[a], t->grid[a]), window = lesser(t->tile[a] * tiles + 2 * t->halo[a], t->size[a]);
+        const int tiles = smaller(most[a], t->grid[a]), window = smaller(t->tile[a] * tiles + 2 * t->halo[a], t->size[a]);
         share *= (double)window / tiles;
     }
     return share;
@@ -77,7 +74,7 @@ static struct cluster both(const struct cluster *a, const struct cluster *b)
 {
     struct cluster c;
     for (int i = 0; i < 3; i++) {
-        c.from[i] = lesser(a->from[i], b->from[i]);
+        c.from[i] = smaller(a->from[i], b->from[i]);
         c.count[i] = larger(a->from[i] + a->count[i], b->from[i] + b->count[i]) - c.from[i];
     }
     return c;
@@ -122,9 +119,9 @@ static struct cluster around(const struct tiling *t, const struct cluster *c)
 {
     struct cluster wide;
     for (int a = 0; a < 3; a++) {
-        const int reach = lesser(1 + 2 * t->halo[a] / t->tile[a], t->grid[a]);
+        const int reach = smaller(1 + 2 * t->halo[a] / t->tile[a], t->grid[a]);
         wide.from[a] = larger(c->from[a] - reach, 0);
-        wide.count[a] = lesser(c->from[a] + c->count[a] + reach, t->grid[a]) - wide.from[a];
+        wide.count[a] = smaller(c->from[a] + c->count[a] + reach, t->grid[a]) - wide.from[a];
     }
     return wide;
 }
