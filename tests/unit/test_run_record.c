@@ -21,6 +21,9 @@ static void commands_can_be_given_again(void **state)
     assert_command(record_train_command("my data", "run", &o),
                    "attunet train 'my data' -o run --fold 0 --steps 20 --spec 'arch=unet widths=4,8'");
     options_free(&o);
+    SET_OPTIONS(&o, "stratify=yes", "quiet=no", "nonzero=no"); /* the last one takes a value, the others none */
+    assert_command(record_train_command("data", "run", &o), "attunet train data -o run --stratify --nonzero no --no-quiet");
+    options_free(&o);
     assert_command(record_resume_command("run", &(struct train_more){.steps = 0}), "attunet resume run");
     assert_command(record_resume_command("run", &(struct train_more){.steps = 50, .data = "else where"}),
                    "attunet resume run --steps +50 --data 'else where'");
