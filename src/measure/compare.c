@@ -23,17 +23,18 @@ struct arm {
     int seeds;
     double *value;      /* [case] mean over seeds; NaN: none has a number */
     double *difference; /* to the first arm's, of cases that are kept, or of their groups */
-    double mean, spread, low, high, p, holm;
+    double mean, spread, gain, low, high, p, holm;
 };
 
 struct comparison {
     const struct compare_options *options;
     struct arm *arm;
     int arms, cases;
-    bool *kept; /* [case] */
-    int used;   /* how many of them */
-    int *group; /* of those that are kept, in their order: 0, 1, ...; NULL: each counts by itself */
-    int units;  /* how many groups, or cases, count */
+    bool *kept;       /* [case] */
+    int used;         /* how many of them */
+    int *group;       /* of those that are kept, in their order: 0, 1, ...; NULL: each counts by itself */
+    int *group_cases; /* [units] how many each holds; NULL: one */
+    int units;        /* how many groups, or cases, count */
 };
 
 /* ---- arms and their files */
@@ -157,7 +158,9 @@ static att_status number_groups(struct comparison *c, const struct dataset *d, c
     const struct scores *first = &c->arm[0].seed[0];
     int *number = mem_array((size_t)count, sizeof *number);
     c->group = mem_array((size_t)c->cases, sizeof *c->group);
-    att_status status = number && c->group ? ATT_OK : err_memory(e, (size_t)(count + c->cases) * sizeof *number, "the groups");
+    c->group_cases = mem_array((size_t)c->cases, sizeof *c->group_cases);
+    const bool room = number && c->group && c->group_cases;
+    att_status status = room ? ATT_OK : err_memory(e, (size_t)(count + 2 * c->cases) * sizeof *number, "the groups");
     c->units = 0;
     for (int i = 0, n = 0; i < c->cases && status == ATT_OK; i++) {
         const int index = dataset_find(d, first->id[i]);
@@ -211,12 +214,13 @@ static att_status measure(const struct comparison *c, struct arm *a, struct err 
     for (int k = 0; k < a->seeds; k++) seeds[k] = seed_mean(c, &a->seed[k]);
     a->spread = stats_deviation(seeds, a->seeds);
     if (a == c->arm) return ATT_OK;
-    if (c->group) TRY(stats_gather(a->difference, c->group, n, c->units, e));
+    a->gain = stats_mean(a->difference, n);
+    if (c->group) TRY(stats_gather(a->difference, c->group, n, c->units, c->group_cases, e));
     if (c->options->permutation)
         a->p = stats_permutation(a->difference, c->units, SIGNS, SEED);
     else
         TRY(stats_wilcoxon(a->difference, c->units, &a->p, e));
-    return stats_bootstrap(a->difference, c->units, RESAMPLES, LEVEL, SEED, &a->low, &a->high, e);
+    return stats_bootstrap(a->difference, c->group_cases, c->units, RESAMPLES, LEVEL, SEED, &a->low, &a->high, e);
 }
 
 static att_status correct(struct comparison *c, struct err *e)
@@ -237,10 +241,9 @@ static att_status append(json_t *list, json_t *one, struct err *e)
 }
 
 /* What the first arm does not have. NULL on failure. */
-static json_t *against_first(const struct comparison *c, const struct arm *a)
+static json_t *against_first(const struct arm *a)
 {
-    return json_pack("{s:f, s:f, s:f, s:f, s:f}", "difference", stats_mean(a->difference, c->units), "low", a->low, "high", a->high, "p",
-                     a->p, "p_holm", a->holm);
+    return json_pack("{s:f, s:f, s:f, s:f, s:f}", "difference", a->gain, "low", a->low, "high", a->high, "p", a->p, "p_holm", a->holm);
 }
 
 static att_status add_row(const struct comparison *c, const struct arm *a, json_t *arms, struct err *e)
@@ -251,7 +254,7 @@ static att_status add_row(const struct comparison *c, const struct arm *a, json_
     json_t *j = json_pack("{s:o, s:o, s:i, s:f, s:o}", "arm", json_utf8(a->name), "files", files, "seeds", a->seeds, "mean", a->mean,
                           "spread", json_finite(a->spread));
     if (j && a != c->arm) {
-        json_t *more = against_first(c, a);
+        json_t *more = against_first(a);
         if (json_object_update(j, more) != 0) {
             json_decref(j);
             j = NULL;
@@ -337,5 +340,6 @@ att_status compare_results(const char *const *arms, int count, const struct comp
     mem_free(c.arm);
     mem_free(c.kept);
     mem_free(c.group);
+    mem_free(c.group_cases);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/order.h"
@@ -153,27 +154,37 @@ att_status stats_holm(const double *p, int m, double *corrected, struct err *e)
 
 /* ---- groups */
 
-att_status stats_gather(double *x, const int *group, int n, int groups, struct err *e)
+att_status stats_gather(double *x, const int *group, int n, int groups, int *count, struct err *e)
 {
-    double *sum = mem_array((size_t)groups, sizeof *sum);
-    if (!sum) return err_memory(e, (size_t)groups * sizeof *sum, "the groups");
-    for (int i = 0; i < n; i++) sum[group[i]] += x[i];
-    for (int k = 0; k < groups; k++) x[k] = sum[k] * groups / n;
+    double *sum = mem_array((size_t)groups * 2, sizeof *sum), *size = sum ? sum + groups : NULL;
+    if (!sum) return err_memory(e, (size_t)groups * 2 * sizeof *sum, "the groups");
+    memset(count, 0, (size_t)groups * sizeof *count);
+    for (int i = 0; i < n; i++) {
+        sum[group[i]] += x[i];
+        size[group[i]] += fabs(x[i]);
+        count[group[i]]++;
+    }
+    for (int k = 0; k < groups; k++) x[k] = fabs(sum[k]) <= ROUNDING * size[k] ? 0 : sum[k];
     mem_free(sum);
     return ATT_OK;
 }
 
 /* ---- resampling */
 
-att_status stats_bootstrap(const double *x, int n, int draws, double level, uint64_t seed, double *low, double *high, struct err *e)
+att_status stats_bootstrap(const double *x, const int *count, int n, int draws, double level, uint64_t seed, double *low, double *high,
+                           struct err *e)
 {
     struct rng r = rng_stream(seed, RNG_STATS, 1, 0);
     double *means = mem_array((size_t)draws, sizeof *means);
     if (!means) return err_memory(e, (size_t)draws * sizeof *means, "the bootstrap");
     for (int k = 0; k < draws; k++) {
-        double sum = 0;
-        for (int i = 0; i < n; i++) sum += x[rng_below(&r, (uint32_t)n)];
-        means[k] = sum / n;
+        double sum = 0, of = 0;
+        for (int i = 0; i < n; i++) {
+            const uint32_t drawn = rng_below(&r, (uint32_t)n);
+            sum += x[drawn];
+            of += count ? count[drawn] : 1;
+        }
+        means[k] = sum / of;
     }
     qsort(means, (size_t)draws, sizeof *means, order_doubles);
     *low = order_quantile(means, draws, (1 - level) / 2);

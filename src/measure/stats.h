@@ -29,11 +29,13 @@ double stats_permutation(const double *difference, int n, int draws, uint64_t se
 att_status stats_holm(const double *p, int m, double *corrected, struct err *e);
 
 /* Numbers of cases become those of the groups that they are of, which count where cases of one are not independent: x[0 .. groups - 1] are
- * their sums times groups / n, whose mean is that of the cases.  `group` of each of the n is 0 .. groups - 1, and each group has a case. */
-att_status stats_gather(double *x, const int *group, int n, int groups, struct err *e);
+ * their sums, 0 where they cancel but for rounding, and count[] how many there are.  `group` of each of the n is 0 .. groups - 1, and each
+ * group has a case. */
+att_status stats_gather(double *x, const int *group, int n, int groups, int *count, struct err *e);
 
-/* The interval that holds a share `level` of the means of `draws` resamples with replacement (percentiles, linear between neighbours). */
-att_status stats_bootstrap(const double *x, int n, int draws, double level, uint64_t seed, double *low, double *high, struct err *e);
+/* The interval that holds a share `level` of the means of `draws` resamples with replacement (percentiles, linear between neighbours).  With
+ * `count` each x is a sum of so many numbers, over all of which a resample's mean is taken: else the sizes of groups would widen it. */
+att_status stats_bootstrap(const double *x, const int *count, int n, int draws, double level, uint64_t seed, double *low, double *high, struct err *e);
 
 double stats_mean(const double *x, int n);
 double stats_deviation(const double *x, int n); /* of a sample: over n - 1; NaN for fewer than 2 */

@@ -19,7 +19,7 @@ static const uint64_t SEED = 1;
 /* What is finite, twice, and which unit each of it is of: from 0, in the order in which they are met. */
 struct kept {
     double *x, *sorted;
-    int *unit, *number; /* number: of a group, from 1; 0: not met */
+    int *unit, *number; /* number: of a group, from 1; 0: not met; then how many are of each unit */
 };
 
 static void keep(const double *x, const int *group, int n, struct kept *k, struct spread *s)
@@ -42,8 +42,8 @@ static att_status measure(struct kept *k, bool groups, struct spread *s, struct 
     s->median = order_median(k->sorted, s->count);
     s->least = k->sorted[0];
     s->most = k->sorted[s->count - 1];
-    if (groups) TRY(stats_gather(k->x, k->unit, s->count, s->units, e));
-    return s->units > 1 ? stats_bootstrap(k->x, s->units, DRAWS, LEVEL, SEED, &s->low, &s->high, e) : ATT_OK;
+    if (groups) TRY(stats_gather(k->x, k->unit, s->count, s->units, k->number, e));
+    return s->units > 1 ? stats_bootstrap(k->x, groups ? k->number : NULL, s->units, DRAWS, LEVEL, SEED, &s->low, &s->high, e) : ATT_OK;
 }
 
 att_status spread_of(const double *x, const int *group, int n, struct spread *s, struct err *e)

@@ -60,6 +60,17 @@ static void groups_count_and_not_their_cases(void **state)
     assert_float_equal(two.high, one.high, 1e-12);
     OK(spread_of(twice, NULL, 2 * N + 1, &s, &e));
     assert_true(s.high - s.low < .85 * (two.high - two.low));
+    double even[2 * N];
+    int uneven[2 * N]; /* groups of 1 to 10 cases that are all alike say nothing of sizes */
+    for (int i = 0, k = 0; i < 2 * N; i++) {
+        even[i] = .9;
+        k += i > 0 && (i == 1 || i == 3 || i == 6 || i == 14);
+        uneven[i] = k;
+    }
+    OK(spread_of(even, uneven, 2 * N, &s, &e));
+    assert_int_equal(s.units, 5);
+    assert_float_equal(s.low, .9, 1e-12);
+    assert_float_equal(s.high, .9, 1e-12);
     OK(spread_of(twice, (const int[2 * N]){0}, 2 * N, &s, &e)); /* one group has no interval */
     assert_int_equal(s.units, 1);
     assert_true(isnan(s.low));

@@ -138,9 +138,9 @@ static void the_bootstrap_is_near_scipys(void **state)
         double x[MOST], low, high, again, other;
         int n = numbers(one, "x", x);
         double from = json_number_value(json_object_get(one, "low")), to = json_number_value(json_object_get(one, "high"));
-        OK(stats_bootstrap(x, n, 20000, .95, 3, &low, &high, &e));
+        OK(stats_bootstrap(x, NULL, n, 20000, .95, 3, &low, &high, &e));
         assert_true(fabs(low - from) < .02 * (to - from) && fabs(high - to) < .02 * (to - from));
-        OK(stats_bootstrap(x, n, 20000, .95, 3, &again, &other, &e));
+        OK(stats_bootstrap(x, NULL, n, 20000, .95, 3, &again, &other, &e));
         assert_true(again == low && other == high);
     }
     json_decref(all);
@@ -151,10 +151,28 @@ static void a_mean_of_one_value_has_no_width(void **state)
     (void)state;
     const double x[3] = {.25, .25, .25}, pair[2] = {1, 3};
     double low, high;
-    OK(stats_bootstrap(x, 3, 100, .95, 1, &low, &high, &e));
+    OK(stats_bootstrap(x, NULL, 3, 100, .95, 1, &low, &high, &e));
     assert_true(low == .25 && high == .25);
     assert_true(stats_mean(pair, 2) == 2 && stats_deviation(pair, 2) == sqrt(2));
     assert_true(isnan(stats_mean(pair, 0)) && isnan(stats_deviation(pair, 1)));
+}
+
+static void groups_are_drawn_as_wholes(void **state)
+{
+    (void)state;
+    /* 1 of .5, 3 of .5, 8 of .5: however large they are, every resample has the mean .5 */
+    double same[12], low, high, x[] = {.1, .2, -.1, -.1 - .2, .3, .4};
+    const int group[12] = {0, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2}, of[] = {0, 0, 1, 0, 1, 1};
+    int count[3];
+    for (int i = 0; i < 12; i++) same[i] = .5;
+    OK(stats_gather(same, group, 12, 3, count, &e));
+    assert_true(same[0] == .5 && same[1] == 1.5 && same[2] == 4 && count[0] == 1 && count[1] == 3 && count[2] == 8);
+    OK(stats_bootstrap(same, count, 3, 1000, .95, 1, &low, &high, &e));
+    assert_float_equal(low, .5, 1e-12);
+    assert_float_equal(high, .5, 1e-12);
+    OK(stats_gather(x, of, 6, 2, count, &e));
+    assert_true(x[0] == 0 && count[0] == 3); /* what cancels is no difference, and has no rank */
+    assert_float_equal(x[1], .6, 1e-12);
 }
 
 int main(void)
@@ -164,6 +182,7 @@ int main(void)
         cmocka_unit_test(wilcoxon_knows_its_ends),      cmocka_unit_test(permutation_is_scipys),
         cmocka_unit_test(drawn_signs_are_repeatable),   cmocka_unit_test(holm_is_statsmodels),
         cmocka_unit_test(the_bootstrap_is_near_scipys), cmocka_unit_test(a_mean_of_one_value_has_no_width),
+        cmocka_unit_test(groups_are_drawn_as_wholes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
