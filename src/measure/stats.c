@@ -11,7 +11,8 @@
 #include "base/order.h"
 #include "base/rng.h"
 
-static const double ROUNDING = 1e-12, TIE = 1e-9; /* relative: numbers that differ by less are one, differences that do have one rank */
+/* Relative: numbers that differ by less are one, since files have ten digits of them; differences that do have one rank. */
+static const double ROUNDING = 1e-9, TIE = 1e-9;
 
 double stats_mean(const double *x, int n)
 {

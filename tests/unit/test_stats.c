@@ -56,6 +56,7 @@ static void rounding_is_no_difference(void **state)
     assert_true(a != b && rounded[0] != exact[0]);
     assert_true(stats_difference(a, b) == 0 && stats_difference(b, a) == 0);
     assert_true(stats_difference(1, 1) == 0 && stats_difference(.5, .25) == .25 && stats_difference(0, 1e-30) == -1e-30);
+    assert_true(stats_difference(2. / 3, .6666666667) == 0 && stats_difference(.66666, .66667) != 0); /* of a file with ten digits */
     OK(stats_wilcoxon(exact, 4, &p, &e));
     OK(stats_wilcoxon(rounded, 4, &q, &e));
     assert_true(p == q);
