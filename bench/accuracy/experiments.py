@@ -20,7 +20,7 @@ class Training:
 
     @property
     def by_clock(self):
-        """The stages of hard attention share a time, not steps: such a run needs a quiet machine, or to be told how much slower its share of a busy one is (--slower)."""
+        """The stages of hard attention share a time, not steps: such a run needs a machine to itself (--alone)."""
         return any("arch=hard" in f or "arch=glimpse" in f for f in self.flags)
 
 
@@ -81,12 +81,15 @@ def losses(data):
 
 def gates(data):
     form = "dims=2 norm=batch up=nearest" if data == "busi" else "dims=3 norm=batch up=transpose"
-    tiles = "scale=4 tile=64 halo=16 tiles=6 coarse=16,32,64 fine=16,32,64,128" if data == "busi" else "scale=2 tile=16 halo=4 tiles=12 coarse=8,16,32 fine=16,32,64"
+    grid = "gate=grid sub=2 signal=coarse inter=x gated=inner gate_norm=none gating_conv=yes gate_out=yes"
+    # So few tiles that looking at them costs less than looking everywhere; of 36 in a hippocampus of 16 voxels a side, each with its halo.
+    tiles = "scale=4 tile=64 halo=16 tiles=6 coarse=16,32,64 fine=16,32,64,128" if data == "busi" else "scale=2 tile=16 halo=4 tiles=4 coarse=8,16,32 fine=16,32,64"
+    shares = ["--shares", "30,30,30,10"]  # with a tenth of the time a policy has not come to rest (docs/hard.md)
     return {"none": ["--spec", f"arch=unet {form}"],
             "same": ["--spec", f"arch=attunet {form} gate=same signal=up inter=half gated=all gate_norm=batch gating_conv=no gate_out=no"],
-            "grid": ["--spec", f"arch=attunet {form} gate=grid sub=2 signal=coarse inter=x gated=inner gate_norm=none gating_conv=yes gate_out=yes"],
-            "hard": ["--spec", f"arch=hard {form} {tiles}"],
-            "glimpse": ["--spec", f"arch=glimpse {form} {tiles}"]}
+            "grid": ["--spec", f"arch=attunet {form} {grid}"],
+            "hard": ["--spec", f"arch=hard {form} {grid} {tiles}", *shares],
+            "glimpse": ["--spec", f"arch=glimpse {form} {grid} {tiles}", *shares]}
 
 
 def storage():

@@ -6,8 +6,10 @@ import functools, json, os, random, subprocess
 def write_names(o, name, names):
     path = os.path.join(o.work, "lists", name + ".txt")
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w") as f:
+    part = f"{path}.{os.getpid()}"  # others may read the list that is there
+    with open(part, "w") as f:
         f.write("\n".join(names) + "\n")
+    os.replace(part, path)
     return path
 
 

@@ -43,6 +43,11 @@ def pooled(cases, metric):
     return per_label, mean(per_label.values())
 
 
+def inner_dice(path):
+    """What a learning rate is chosen by; a training that diverged has less than any other."""
+    return -1.0 if load(path).get("diverged") else pooled(cases_of(path), "Dice")[1]
+
+
 def row(name, cases):
     per_label, dice = pooled(cases, "Dice")
     _, iou = pooled(cases, "IoU")
@@ -133,29 +138,61 @@ def copies(o, e):
             print(f"\n{os.path.basename(t.name)} on the grid it came from: {home}")
 
 
+def rates(o, e):
+    """Dice on the inner split at every learning rate; the best one is bold, and marked where it is the smallest or largest that was tried."""
+    found = {}
+    for t in done_of(o, e):
+        where, _, rate = t.name.partition("/rate-")
+        if rate:
+            found.setdefault(where.partition("/")[2], {})[rate] = inner_dice(result(o, t))
+    tried = sorted({rate for of_arm in found.values() for rate in of_arm}, key=float)
+    if not tried:
+        return
+    print("\n| Dice on the inner split, one seed | " + " | ".join(tried) + " |\n|---" + "|---" * len(tried) + "|")
+    for arm, of_rate in found.items():
+        best = max(of_rate, key=of_rate.get)
+        edge = " (edge)" if best in (tried[0], tried[-1]) else ""
+        words = ["-" if rate not in of_rate else "diverged" if of_rate[rate] < 0 else f"{of_rate[rate]:.4f}" for rate in tried]
+        print(f"| {arm} | " + " | ".join(f"**{w}**{edge}" if rate == best else w for rate, w in zip(tried, words)) + " |")
+
+
 def arms(o, e):
     """One comparison per data set and share of the cases, by `attunet compare`."""
     found = {}
     for t in e.trainings:
         _, data, arm, run = t.name.split("/")
-        if "seed-" in run:
+        if "seed-" in run and os.path.exists(result(o, t)):
             found.setdefault((data, run.split("seed-")[0].rstrip("-")), {}).setdefault(arm, []).append(result(o, t))
     for (data, share), of_arm in found.items():
-        arguments = [f"{arm}=" + ",".join(there) for arm, files in of_arm.items() if (there := [f for f in files if os.path.exists(f)])]
+        good = {arm: [f for f in files if not load(f).get("diverged")] for arm, files in of_arm.items()}
+        arguments = [f"{arm}=" + ",".join(files) for arm, files in good.items() if files]
+        if len(of_arm) < 2:
+            continue
+        print(f"\n{data}{share and f', {share} % of the training cases'}\n")
         if len(arguments) > 1:
             groups = ["--groups", os.path.join(o.data, data)] if lists.groups_of(o, data) else []
-            print(f"\n{data}{share and f', {share} % of the training cases'}\n")
             print(subprocess.run([o.attunet, "compare", *arguments, *groups, "--markdown"], check=True, capture_output=True, text=True).stdout)
+        for arm, files in of_arm.items():
+            if len(good[arm]) < len(files):
+                print(f"{arm}: {len(files) - len(good[arm])} of {len(files)} seeds diverged: left out")
+    rates(o, e)
 
 
 def gates(o, e):
     arms(o, e)
-    print("\n| | seconds of a step | seconds of a prediction, a case | its peak memory, MiB |\n|---|---|---|---|")
+    print("\n| | seconds of a step | peak memory of training, MiB | seconds of a prediction, a case | its peak memory, MiB | share of a dense one's multiply-adds |\n" + "|---" * 6 + "|")
     for t in e.trainings:
         if costed(t) and os.path.exists(costs(o, t)):
-            cost = load(costs(o, t))
-            step = load(result(o, t)).get("seconds_per_step")
-            print(f"| {os.path.dirname(t.name).partition('/')[2]} | {f'{step:.3f}' if step else '-'} | {cost['seconds_per_case']:.4f} | {cost['mebibytes']:.0f} |")
+            cost, of_run = load(costs(o, t)), load(result(o, t))
+            share = f"{cost['share_of_dense']:.2f}" if "share_of_dense" in cost else "-"
+            print(f"| {os.path.dirname(t.name).partition('/')[2]} | {step_text(of_run)} | {of_run.get('peak_mebibytes', '-')} | {cost['seconds_per_case']:.4f} | {cost['mebibytes']:.0f} | {share} |")
+
+
+def step_text(of_run):
+    """Of hard attention that of its nets, each by itself."""
+    if "nets" in of_run:
+        return ", ".join(f"{net} {s['seconds'] / s['steps']:.3f}" for net, s in of_run["nets"].items())
+    return f"{of_run['seconds_per_step']:.3f}"
 
 
 def tables(o, experiments):

@@ -14,7 +14,13 @@ case $1 in
 compare) printf '%s\\n' "$*" | sed "s,$FIXTURES/results/,,g; s,$FIXTURES/,,g" ;;
 train)
     echo train >>"$CALLS"
-    echo '{"files": ["no-run/model.safetensors", "no-run/validation/b.png", "no-run/validation/e.png", "no-run/summary.json"]}' ;;
+    case "$*" in
+    *--dry-run*) echo '{"files": ["no-run/model.safetensors", "no-run/validation/b.png", "no-run/validation/e.png", "no-run/summary.json"]}' ;;
+    *"--lr 0.006"*) echo "attunet: training diverged: the loss is nan at step 7" >&2; exit 2 ;;
+    *"--lr 0.002"*) echo "attunet: no space left" >&2; exit 4 ;;
+    *) mkdir -p "$4"; cp "$SUMMARY" "$4/summary.json"; echo '{"sessions": [{"peak": 3145728}]}' >"$4/run.json" ;;
+    esac ;;
+plan) echo '{"expected": {"seconds_per_step": '"$(wc -l <"$CALLS")"'}}'; echo plan >>"$CALLS" ;;
 esac
 """
 
@@ -26,7 +32,7 @@ class Accuracy(unittest.TestCase):
         self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder)
         self.attunet, calls = self.at("attunet"), self.at("calls")
-        os.environ.update(FIXTURES=FIXTURES, CALLS=calls)
+        os.environ.update(FIXTURES=FIXTURES, CALLS=calls, SUMMARY=os.path.join(FIXTURES, "results", "losses", "busi", "ce", "rate-0.002.json"))
         self.write("attunet", STUB)
         os.chmod(self.attunet, 0o755)
 
@@ -76,6 +82,41 @@ class Accuracy(unittest.TestCase):
         self.assertEqual((lists["fold0"], lists["inner"]), (["b", "e"], ["a", "c", "d", "f"]))
         self.assertEqual((lists["share34"], lists["share67"]), (["f"], ["a", "c", "f"]))
         self.assertEqual(self.read(self.at("calls")), "train\n")  # which reads a whole set, for each of hundreds of trainings
+
+    def options(self):
+        for name in "ab":
+            self.write(f"data/busi/labels/{name}.png", "")
+        return types.SimpleNamespace(data=self.at("data"), work=self.at("work"), results=self.at("results"), attunet=self.attunet, threads="1", python=sys.executable)
+
+    def test_a_training_that_diverges_has_a_result(self):
+        o, of_rate = self.options(), {t.flags[t.flags.index("--lr") + 1]: t for e in RUN.EXPERIMENTS if e.name == "losses" for t in e.trainings if "/busi/ce/rate" in t.name}
+        self.write("calls", "")
+        for rate in ("0.006", "0.0007"):
+            RUN.perform(o, of_rate[rate], 0.5)
+        found = {rate: RUN.report.load(RUN.report.result(o, of_rate[rate])) for rate in ("0.006", "0.0007")}
+        self.assertTrue(found["0.006"]["diverged"])
+        self.assertEqual((found["0.0007"]["steps"], found["0.0007"]["seconds_per_step"], found["0.0007"]["peak_mebibytes"]), (480, 0.5, 3))
+        self.assertGreater(RUN.report.inner_dice(RUN.report.result(o, of_rate["0.0007"])), RUN.report.inner_dice(RUN.report.result(o, of_rate["0.006"])))
+        with self.assertRaises(subprocess.CalledProcessError):  # whatever else goes wrong may go right the next time
+            RUN.perform(o, of_rate["0.002"], 0.5)
+        self.assertFalse(RUN.finished(o, of_rate["0.002"]))
+
+    def test_steps_are_timed_in_turns(self):
+        o = self.options()
+        o.experiments, o.results = ["hippocampus-20m", "hippocampus-75m"], self.at("timed")
+        self.write("calls", "")
+        RUN.calibrate(o)  # the stub counts: 0 to 5, so 0, 2, 4 and 1, 3, 5
+        self.assertEqual(RUN.report.load(self.at("timed", "steps.json")), {"attunet hippocampus --time 1200s": 2, "attunet hippocampus --time 4500s": 3})
+
+    def test_what_goes_by_the_clock_waits_for_a_machine_to_itself(self):
+        command = [sys.executable, "-I", "-S", SCRIPT, "gates", "--results", self.at("results"), "--data", self.at("data"), "--work", self.at("work"), "--attunet", self.attunet]
+        for t in (t for e in RUN.EXPERIMENTS if e.name == "gates" for t in e.trainings if not t.by_clock):
+            self.write(f"results/{t.name}.json", "{}")
+        self.assertEqual(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout,
+                         "48 trainings that go by the clock are left, for a machine that does nothing else: run --alone\n")
+        stopped = subprocess.run([*command, "--alone"], stderr=subprocess.PIPE, text=True)
+        self.assertEqual(stopped.returncode, 1)
+        self.assertIn("no time of a step is known; call run --calibrate gates on a quiet machine first", stopped.stderr)
 
 
 if __name__ == "__main__":
