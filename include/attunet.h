@@ -8,6 +8,8 @@
  * json: may be NULL when the text is not wanted; *json is NULL after a failure unless a function says otherwise,
  * else a text for att_text_free.
  *
+ * Paths: an empty one is ATT_USAGE, also where NULL stands for another.
+ *
  * Threads: a context belongs to one thread at a time.  A model may be shared by any number of contexts once it is loaded.
  *
  * Versions: libattunet.so.N keeps every function and its meaning for as long as N stays.  Functions may be added, and members at the end of

@@ -20,7 +20,7 @@ static att_status load(struct api_call *call, const char *const *paths, int coun
 {
     TRY(api_need(call, model, "model"));
     TRY(api_need(call, paths, "paths"));
-    for (int i = 0; i < count; i++) TRY(api_need(call, paths[i], "path"));
+    for (int i = 0; i < count; i++) TRY(api_need_path(call, paths[i], "path"));
     att_model *m = mem_alloc(sizeof *m);
     if (!m) return err_memory(call->e, sizeof *m, "the model");
     atomic_init(&m->references, 1);

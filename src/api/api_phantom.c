@@ -43,8 +43,7 @@ static att_status make(struct api_call *call, const char *kind, const char *fold
     const struct phantom *p;
     TRY(api_need(call, kind, "kind"));
     TRY(phantom_find(kind, &p, call->e));
-    if (!folder) folder = options_text(call->o, "output");
-    if (!folder) return err_set(call->e, ATT_USAGE, "no folder was given for the phantoms: name one with --output");
+    TRY(api_output(call, &folder, "folder", "folder was given for the phantoms"));
     char *images = file_join(folder, "images"), *unseen = file_join(folder, "unseen");
     att_status status = images && unseen ? ATT_OK : err_memory(call->e, 1, "a path");
     if (status == ATT_OK && (file_exists(images) || file_exists(unseen)))

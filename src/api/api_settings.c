@@ -140,7 +140,7 @@ att_status att_settings_load(att_context *context, att_settings *settings, const
     struct api_call call;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");
-    if (status == ATT_OK) status = api_need(&call, path, "path");
+    if (status == ATT_OK) status = api_need_path(&call, path, "path");
     if (status == ATT_OK) status = load(&call, settings, path);
     return api_close(&call, status);
 }
