@@ -96,7 +96,6 @@ static att_status borrow(struct api_call *call, const att_image *from, struct im
     m->geometry.known = true;
     for (int i = 0; i < 3; i++) {
         const int *size = known.size;
-        if (size[i] < 1) return err_set(call->e, ATT_USAGE, "an image of %dx%dx%d has no voxels", size[0], size[1], size[2]);
         if (!(known.spacing[i] >= 0 && known.spacing[i] < INFINITY))
             return err_set(call->e, ATT_USAGE, "voxels of %gx%gx%g mm are impossible; give the distances along d, h and w",
                            (double)known.spacing[0], (double)known.spacing[1], (double)known.spacing[2]);
@@ -133,12 +132,12 @@ static att_status keep(struct api_call *call, const att_model *model, const stru
 static att_status predict(struct api_call *call, const att_model *model, const struct image *m, uint16_t *labels, float *probabilities)
 {
     struct predict_options o = {.overlap = .5};
-    /* Only then is it known how many samples there are; predict_image refuses another number with a sentence. */
-    if (m->channels == model->s.models[0].prep.channels) TRY(format_check_finite("the image", m, call->e));
     o.post = model->s.post;
     if (call->o) TRY(api_predict_options(call->o, &model->s, &o, call->e));
     struct prediction out;
     TRY(keep(call, model, &o));
+    TRY(predictor_fits(call->c->kept.predictor, m, call->e)); /* so many samples are there */
+    TRY(format_check_finite("the image", m, call->e));
     predictor_probabilities(call->c->kept.predictor, probabilities != NULL);
     att_status status = predict_image(call->c->kept.predictor, m, &out, &call->c->log, call->e);
     if (status == ATT_OK) {

@@ -2,6 +2,7 @@
 /* One model, several contexts: each in a thread of its own, all at once, with the same bits as alone. */
 #include "predict_test.h"
 
+#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 
@@ -141,8 +142,16 @@ static void test_model_in_memory(void **state)
     att_text_free(text);
     assert_int_equal(att_model_predict(c, model, w.image, 2, (int[]){1, H / 2, W}, w.labels, NULL), ATT_DATA);
     assert_non_null(strstr(att_context_error(c), "2 channels"));
-    assert_int_equal(att_model_predict(c, model, w.image, 1, (int[]){1, 0, W}, w.labels, NULL), ATT_USAGE);
-    assert_string_equal(att_context_error(c), "an image of 1x0x24 has no voxels");
+    static const struct {
+        int size[3];
+        const char *sentence;
+    } wrong[] = {{{1, 0, W}, "an image of 1x0x24 voxels cannot be predicted; give one with sides from 1 to 16777216"},
+                 {{INT_MAX, 2, 2}, "an image of 2147483647x2x2 voxels cannot be predicted; give one with sides from 1 to 16777216"},
+                 {{1 << 24, 1 << 24, (1 << 16) + 1}, "an image of 16777216x16777216x65537 voxels cannot be predicted: no memory holds it"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) { /* before a sample is read */
+        assert_int_equal(att_model_predict(c, model, w.image, 1, wrong[i].size, w.labels, NULL), ATT_DATA);
+        assert_string_equal(att_context_error(c), wrong[i].sentence);
+    }
     int in, out;
     att_model_channels(model, &in, &out);
     assert_int_equal(in, 1);
