@@ -131,7 +131,7 @@ static att_status keep(struct api_call *call, const att_model *model, const stru
 
 static att_status predict(struct api_call *call, const att_model *model, const struct image *m, uint16_t *labels, float *probabilities)
 {
-    struct predict_options o = {.overlap = .5};
+    struct predict_options o = {.overlap = .5, .progress = true};
     o.post = model->s.post;
     if (call->o) TRY(api_predict_options(call->o, &model->s, &o, call->e));
     struct prediction out;

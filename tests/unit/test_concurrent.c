@@ -169,6 +169,36 @@ static void test_model_in_memory(void **state)
     att_context_destroy(c);
 }
 
+struct heard {
+    int calls;
+    int64_t last, total;
+};
+
+static void hear(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+{
+    struct heard *h = user;
+    (void)detail;
+    assert_string_equal(what, "windows");
+    assert_true(done > h->last);
+    *h = (struct heard){h->calls + 1, done, total};
+}
+
+static void test_progress_is_told(void **state)
+{
+    (void)state;
+    static struct worker w;
+    struct heard h = {0};
+    const att_callbacks callbacks = {.size = sizeof callbacks, .user = &h, .progress = hear};
+    att_context *c;
+    assert_int_equal(att_context_create(1, "ref", &callbacks, &c), ATT_OK);
+    att_model *model = load(c);
+    fill(&w, model, "ref", 1);
+    assert_int_equal(att_model_predict(c, model, w.image, 1, size, w.labels, NULL), ATT_OK);
+    assert_true(h.calls > 1 && h.last == h.calls && h.total == h.calls);
+    att_model_free(model);
+    att_context_destroy(c);
+}
+
 static void save_seeded(const char *path, uint64_t seed)
 {
     struct model m;
@@ -353,6 +383,7 @@ int main(void)
                                        cmocka_unit_test(test_shared_model_at_full_speed),
                                        cmocka_unit_test(test_a_context_keeps_its_network),
                                        cmocka_unit_test(test_model_in_memory),
+                                       cmocka_unit_test(test_progress_is_told),
                                        cmocka_unit_test(test_shared_ensemble),
                                        cmocka_unit_test(test_settings_of_a_prediction),
                                        cmocka_unit_test(test_voxels_have_a_size),
