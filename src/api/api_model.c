@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "format/format.h"
+#include "model/prepare.h"
 #include "predict/predict_say.h"
 
 struct att_model {
@@ -137,6 +138,11 @@ static att_status predict(struct api_call *call, const att_model *model, const s
     struct prediction out;
     TRY(keep(call, model, &o));
     TRY(predictor_fits(call->c->kept.predictor, m, call->e)); /* so many samples are there */
+    if (!m->geometry.known && prepare_by_spacing(&model->s.models->prep))
+        return err_set(
+            call->e, ATT_DATA,
+            "the model works at voxels of a size of its own, and those of the image have none: give it to att_model_predict_image, in "
+            "att_image.spacing");
     TRY(format_check_finite("the image", m, call->e));
     predictor_probabilities(call->c->kept.predictor, probabilities != NULL);
     att_status status = predict_image(call->c->kept.predictor, m, &out, &call->c->log, call->e);

@@ -325,7 +325,9 @@ static void test_voxels_have_a_size(void **state)
     assert_int_equal(att_model_load(c, "spaced", &model), ATT_OK);
     fill(&w, model, "ref", 1);
     assert_int_equal(att_model_predict(c, model, w.image, 1, size, w.labels, NULL), ATT_DATA);
-    assert_non_null(strstr(att_context_error(c), "does not say how large its voxels are"));
+    assert_string_equal(att_context_error(c),
+                        "the model works at voxels of a size of its own, and those of the image have none: give it to "
+                        "att_model_predict_image, in att_image.spacing");
     const att_image image = {sizeof image, w.image, 1, {1, H, W}, {1, 1.5f, 1}};
     assert_int_equal(att_model_predict_image(c, model, &image, NULL, w.labels, w.probabilities), ATT_OK);
     struct image x = make_image(1, 1, H, W);
