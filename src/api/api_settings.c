@@ -34,7 +34,8 @@ static bool is_beneath(const struct option_row *r, const char *command)
 
 int att_option_row(const char *command, int index, att_option *row)
 {
-    if (!command || !row || row->size < offsetof(att_option, choices)) return 0;
+    if (!command || index < 0 || !row || row->size < offsetof(att_option, choices)) return 0;
+    if (text_index(api_commands, command) < 0) return 0; /* options of all commands are none of it */
     for (int i = 0; i < api_option_count; i++) {
         const struct option_row *r = &api_options[i];
         bool below = is_beneath(r, command);

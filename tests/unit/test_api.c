@@ -165,6 +165,8 @@ static void test_option_rows(void **state)
     assert_int_equal(att_option_row(NULL, 0, &row), 0);
     assert_int_equal(att_option_row("train", 0, NULL), 0);
     assert_int_equal(att_option_row("train", 0, &small), 0);
+    assert_int_equal(att_option_row("train", -1, &row), 0);
+    assert_int_equal(att_option_row("trian", 0, &row), 0);
     assert_null(small.name);
     for (int k = 0; api_commands[k]; k++) {
         att_settings *s;
