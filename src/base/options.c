@@ -242,6 +242,7 @@ static json_t *value_to_json(const struct options *o, const struct option_value 
 {
     switch (v->open ? OPTION_TEXT : v->row->type) {
     case OPTION_INT:
+        if (v->row->arg && *v->row->arg == '+') return json_string(v->text); /* whose sign means something */
         return json_integer(options_int(o, v->row->name));
     case OPTION_REAL:
         return json_real(options_real(o, v->row->name));
