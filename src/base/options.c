@@ -87,6 +87,25 @@ att_status options_init_over(struct options *o, const struct option_row *rows, i
     return ATT_OK;
 }
 
+att_status options_copy(const struct options *o, struct options *copy, struct err *e)
+{
+    *copy = *o;
+    copy->count = 0;
+    copy->values = mem_array((size_t)o->table_count, sizeof *copy->values);
+    if (!copy->values) return err_memory(e, (size_t)o->table_count * sizeof *copy->values, "options");
+    for (int i = 0; i < o->count; i++) {
+        const struct option_value *v = &o->values[i];
+        struct option_value *c = &copy->values[copy->count++];
+        *c = *v;
+        c->text = v->text ? mem_text("%s", v->text) : NULL;
+        c->file = v->file ? mem_text("%s", v->file) : NULL;
+        if (!c->text == !v->text && !c->file == !v->file) continue;
+        options_free(copy);
+        return err_memory(e, 256, v->row->name);
+    }
+    return ATT_OK;
+}
+
 void options_free(struct options *o)
 {
     for (int i = 0; i < o->count; i++) {
@@ -137,6 +156,13 @@ att_status options_set(struct options *o, const char *name, const char *value, s
     forget_file(v);
     for (int i = 0; i < o->count; i++) /* flags win over files */
         if (o->values[i].file && alternative(o, v->row->name, o->values[i].row->name)) TRY(withdraw(&o->values[i], e));
+    return ATT_OK;
+}
+
+att_status options_forget(struct options *o, const char *file, struct err *e)
+{
+    for (int i = 0; i < o->count; i++)
+        if (o->values[i].file && !strcmp(o->values[i].file, file)) TRY(withdraw(&o->values[i], e));
     return ATT_OK;
 }
 

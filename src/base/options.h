@@ -37,6 +37,8 @@ att_status options_init(struct options *o, const struct option_row *rows, int co
  * which the caller reads. */
 att_status options_init_over(struct options *o, const struct option_row *rows, int count, const char *command, const char *other,
                              struct err *e);
+/* To change it, and leave the original as it is where that fails. */
+att_status options_copy(const struct options *o, struct options *copy, struct err *e);
 void options_free(struct options *o);
 
 /* `name` without leading dashes.  A switch may have no value ("yes" is meant) and may be called "no-NAME".  Later calls win. */
@@ -70,5 +72,7 @@ json_t *options_to_json(const struct options *o);
 /* Takes values from an object; those given before stay, also in another way, null is skipped.  `where` names the file in
  * sentences. */
 att_status options_load_json(struct options *o, const json_t *json, const char *where, struct err *e);
+/* Takes back what is from this file. */
+att_status options_forget(struct options *o, const char *file, struct err *e);
 
 #endif
