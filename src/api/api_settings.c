@@ -175,6 +175,14 @@ static att_status check_texts(const struct options *o, struct err *e)
     return ATT_OK;
 }
 
+/* What files said is in the values; that is all of them. */
+static json_t *describe(const struct options *o)
+{
+    json_t *json = options_to_json(o);
+    for (int i = 0; file_options[i]; i++) json_object_del(json, file_options[i]);
+    return json;
+}
+
 att_status att_settings_json(att_context *context, const att_settings *settings, char **json)
 {
     struct api_call call;
@@ -182,6 +190,6 @@ att_status att_settings_json(att_context *context, const att_settings *settings,
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");
     if (status == ATT_OK) status = check_texts(&settings->o, call.e);
-    if (status == ATT_OK) status = api_text_exact(options_to_json(&settings->o), json, call.e);
+    if (status == ATT_OK) status = api_text_exact(describe(&settings->o), json, call.e);
     return api_close(&call, status);
 }

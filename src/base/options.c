@@ -318,15 +318,19 @@ att_status options_load_json(struct options *o, const json_t *json, const char *
     {
         struct option_value *v = find(o, key);
         if (!v) return unknown(o, before, key, e);
-        if (v->given || json_is_null(value) || overruled(o, v->row)) continue;
+        if (v->given || v->file || json_is_null(value) || overruled(o, v->row)) continue;
         json_t *word = json_option(value);
         if (json_is_array(value) || json_is_object(value))
             return err_set(e, ATT_USAGE, "%s%s is a list or an object where one value is expected", before, v->row->name);
         if (!word) return err_memory(e, 64, v->row->name);
+        json_t *usual = v->text ? value_to_json(o, v) : NULL;
         att_status status = store(v, before, json_string_value(word), e);
+        json_t *now = status == ATT_OK ? value_to_json(o, v) : NULL;
+        v->given = !json_equal(usual, now);
         json_decref(word);
+        json_decref(usual);
+        json_decref(now);
         TRY(status);
-        v->given = true;
         if (!(v->file = mem_text("%s", where))) return err_memory(e, strlen(where), "the name of a file of settings");
     }
     return ATT_OK;

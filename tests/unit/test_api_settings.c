@@ -77,9 +77,48 @@ static void a_failure_changes_nothing(void **state)
     att_settings_destroy(s);
 }
 
+/* What JSON of settings holds can be loaded, defaults among them, and asks for no more than was asked for. */
+static void there_and_back(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"evaluate", "convert", "train", "predict", "resume", "bench", "tune"};
+    put_text("c.json", "{\"threads\": 2}");
+    for (int i = 0; i < COUNT(commands); i++) {
+        att_settings *s = settings_of(commands[i]), *again = settings_of(commands[i]);
+        set(s, "config", "c.json");
+        if (!strcmp(commands[i], "resume")) set(s, "steps", "+5");
+        char *text = text_of(s);
+        put_text("all.json", text);
+        assert_int_equal(att_settings_load(context, again, "all.json"), ATT_OK);
+        char *same = text_of(again);
+        assert_string_equal(text, same);
+        att_text_free(text);
+        att_text_free(same);
+        /* These refuse what does not go together before they look at a file. */
+        if (i == 0) assert_int_equal(att_evaluate(context, "nowhere", "nowhere", again, NULL), ATT_IO);
+        if (i == 1) assert_int_equal(att_convert(context, "nowhere", "x.safetensors", again), ATT_IO);
+        att_settings_destroy(s);
+        att_settings_destroy(again);
+    }
+}
+
+/* A default that one file names stays before what the next one says. */
+static void defaults_of_files_stay(void **state)
+{
+    (void)state;
+    put_text("a.json", "{\"clip\": 12.0}");
+    put_text("b.json", "{\"clip\": 5}");
+    att_settings *s = settings_of("train");
+    assert_int_equal(att_settings_load(context, s, "a.json"), ATT_OK);
+    assert_int_equal(att_settings_load(context, s, "b.json"), ATT_OK);
+    says(s, "\"clip\": 12", true);
+    att_settings_destroy(s);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_last_file_counts), cmocka_unit_test(a_failure_changes_nothing)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_last_file_counts), cmocka_unit_test(a_failure_changes_nothing),
+                                       cmocka_unit_test(there_and_back), cmocka_unit_test(defaults_of_files_stay)};
     int failed = cmocka_run_group_tests(tests, make_scratch, remove_scratch);
     att_context_destroy(context);
     return failed;

@@ -288,6 +288,8 @@ static void test_to_json_and_back(void **state)
     assert_true(options_seconds(&b, "time") == 900);
     assert_false(options_bool(&b, "mirror"));
     assert_true(options_given(&b, "mirror"));
+    assert_false(options_given(&b, "loss")); /* the default */
+    assert_string_equal(options_file(&b, "loss"), "run.json");
     json_decref(json);
     json_decref(expected);
     options_free(&a);
