@@ -30,10 +30,10 @@ static att_status write(struct api_call *call, const struct phantom *p, const ch
     TRY(options_size3(call->o, "size", &(struct size_rule){2, "the field is", 1}, wish.size, e));
     struct log *log = &call->c->log;
     const bool dry = rehearsing(log);
-    TRY(dry ? phantom_rehearse(p->kind, folder, &wish, count, log, e) : phantom_write(p->kind, folder, &wish, count, pool, e));
+    TRY(dry ? phantom_rehearse(p->kind, folder, &wish, count, log, e) : phantom_write(p->kind, folder, &wish, count, pool, log, e));
     wish.unseen = true;
     if (dry) return tests ? phantom_rehearse(p->kind, unseen, &wish, tests, log, e) : ATT_OK;
-    if (tests) TRY(phantom_write(p->kind, unseen, &wish, tests, pool, e));
+    if (tests) TRY(phantom_write(p->kind, unseen, &wish, tests, pool, log, e));
     log_say(log, LOG_INFO, "%s: %d cases to train on%s", folder, count, tests ? ", and unseen ones in its folder unseen" : "");
     return ATT_OK;
 }
