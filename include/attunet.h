@@ -8,6 +8,8 @@
  * json: may be NULL when the text is not wanted; *json is NULL after a failure unless a function says otherwise,
  * else a text for att_text_free.
  *
+ * Paths: an empty one is ATT_USAGE, also where NULL stands for another.
+ *
  * Threads: a context belongs to one thread at a time.  A model may be shared by any number of contexts once it is loaded.
  *
  * Versions: libattunet.so.N keeps every function and its meaning for as long as N stays.  Functions may be added, and members at the end of
@@ -83,17 +85,22 @@ typedef struct att_option {
     int refused;                                   /* the command knows it only to say why it does not take it: not for help */
 } att_option;
 
-/* The strings live as long as the library.  Row `index` of a command's options, counted from 0; 0 past the last one, and when row->size
- * was not set. */
+/* The strings live as long as the library.  Row `index` of a command's options, counted from 0; 0 where there is no such row, as past the
+ * last one or of an unknown command, and when row->size was not set. */
 ATT_API int att_option_row(const char *command, int index, att_option *row);
 /* Every option at its default.  command: "train", "predict", ...; ATT_USAGE for one that has no options. */
 ATT_API att_status att_settings_create(att_context *context, const char *command, att_settings **settings);
 ATT_API void att_settings_destroy(att_settings *settings);
 /* name: of a row of the command, without dashes, '-' and '_' alike; of a switch also "no-NAME", without value.  value: the text that the
- * flag takes; NULL for a switch: yes.  Of several values for a name the last one counts.  ATT_USAGE: no such option, or no such value of
- * it. */
+ * flag takes; NULL for a switch: yes.  Of several values for a name the last one counts; of several files for `config`, or for `plan`, so
+ * does what the last one says, while values that were set by themselves stay.  ATT_USAGE: no such option, or no such value of it.  After a
+ * failure the settings are what they were.  Of the group "General" only `config` does something here: threads and isa are the context's,
+ * the rest is the command line's. */
 ATT_API att_status att_settings_set(att_context *context, att_settings *settings, const char *name, const char *value);
-ATT_API att_status att_settings_load(att_context *context, att_settings *settings, const char *path); /* JSON; values set before stay */
+/* JSON; values set before stay, as all do after a failure.  A value that equals the default does not count as asked for: some options
+ * exclude each other. */
+ATT_API att_status att_settings_load(att_context *context, att_settings *settings, const char *path);
+/* All that have a value, defaults and what files of `config` and `plan` said among them, for att_settings_load. */
 ATT_API att_status att_settings_json(att_context *context, const att_settings *settings, char **json);
 
 /* ---- commands; settings may be NULL for defaults; `run` and `output` may be NULL when the settings name it (output) */
@@ -156,7 +163,7 @@ ATT_API att_status att_bench(att_context *context, const att_settings *settings,
  * model of hard attention alone.  "COARSE,FINE" with a spec of arch=hard joins two models to one. */
 ATT_API att_status att_convert(att_context *context, const char *model, const char *output, const att_settings *settings);
 /* Writes the built-in data set "ultrasound" (2D), "organs" (3D), "field" (large, 2D) or "signpost" (two looks, 2D): images and labels for
- * training, and an unseen set from other ranges. */
+ * training, and an unseen set from other ranges.  ATT_INTERRUPTED: the files that are there are whole, but too few. */
 ATT_API att_status att_phantom(att_context *context, const char *kind, const char *folder, const att_settings *settings);
 
 /* ---- models in memory

@@ -60,6 +60,12 @@ att_status api_settings(struct api_call *call, const att_settings *s, const char
 att_status api_close(struct api_call *call, att_status status);
 /* ATT_USAGE when a pointer that the call needs is NULL. */
 att_status api_need(struct api_call *call, const void *pointer, const char *name);
+/* The same of a path, and where it is empty, which would mean the folder that the process happens to be in. */
+att_status api_need_path(struct api_call *call, const char *path, const char *name);
+/* ATT_USAGE for an empty path; NULL is fine. */
+att_status api_not_empty(struct api_call *call, const char *path, const char *name);
+/* Where to write: the argument `name`, or where that is NULL the setting `output`.  `what`: "folder was given for the run". */
+att_status api_output(struct api_call *call, const char **path, const char *name, const char *what);
 
 /* A file that is written replaces one of its name: ATT_USAGE for names of images, which would be lost.  `path` NULL: none. */
 att_status api_no_image(struct api_call *call, const char *path);

@@ -23,8 +23,8 @@ att_status att_baselines(att_context *context, const char *dataset, const char *
     double dice[BASELINES];
     if (json) *json = NULL;
     att_status status = api_open(&call, context, NULL, NULL);
-    if (status == ATT_OK) status = api_need(&call, dataset, "dataset");
-    if (status == ATT_OK) status = api_need(&call, unseen, "unseen");
+    if (status == ATT_OK) status = api_need_path(&call, dataset, "dataset");
+    if (status == ATT_OK) status = api_need_path(&call, unseen, "unseen");
     if (status == ATT_OK) status = measure(&call, dataset, unseen, dice);
     if (status == ATT_OK && json) {
         json_t *rows = json_array();

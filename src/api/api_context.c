@@ -133,3 +133,21 @@ att_status api_need(struct api_call *call, const void *pointer, const char *name
 {
     return pointer ? ATT_OK : err_set(call->e, ATT_USAGE, "the argument '%s' is missing", name);
 }
+
+att_status api_not_empty(struct api_call *call, const char *path, const char *name)
+{
+    return !path || *path ? ATT_OK : err_set(call->e, ATT_USAGE, "the argument '%s' is empty: give the path of a file or folder", name);
+}
+
+att_status api_need_path(struct api_call *call, const char *path, const char *name)
+{
+    TRY(api_need(call, path, name));
+    return api_not_empty(call, path, name);
+}
+
+att_status api_output(struct api_call *call, const char **path, const char *name, const char *what)
+{
+    TRY(api_not_empty(call, *path, name));
+    if (!*path) *path = options_text(call->o, "output");
+    return *path ? ATT_OK : err_set(call->e, ATT_USAGE, "no %s: name one with --output", what);
+}

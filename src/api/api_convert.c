@@ -130,9 +130,8 @@ static att_status convert(struct api_call *call, const char *path, const char *o
 {
     struct model m;
     bool aliases = options_bool(call->o, "aliases");
-    TRY(api_need(call, path, "path"));
-    if (!output) output = options_text(call->o, "output");
-    if (!output) return err_set(call->e, ATT_USAGE, "no file was given for the model: name one with --output");
+    TRY(api_need_path(call, path, "path"));
+    TRY(api_output(call, &output, "output", "file was given for the model"));
     if (!file_ends(output, ".safetensors"))
         return err_set(call->e, ATT_USAGE, "%s: convert writes safetensors, whatever the name: give it the ending .safetensors", output);
     bool replaced = file_exists(output);

@@ -94,7 +94,8 @@ static att_status evaluate(struct api_call *call, const char *predictions, const
     const char *summary = options_text(call->o, "summary");
     struct evaluate_options o;
     struct evaluation v;
-    TRY(api_need(call, predictions, "predictions"));
+    TRY(api_need_path(call, predictions, "predictions"));
+    TRY(api_not_empty(call, labels, "labels"));
     TRY(policies_check(call->o, call->e));
     TRY(check_places(call));
     if (options_bool(call->o, "policies")) return policies_evaluate(call, predictions, labels, result);

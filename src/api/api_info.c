@@ -205,7 +205,7 @@ static const char *const of_models[] = {"shape", NULL};
 
 static att_status describe(struct api_call *call, const char *path, json_t **json)
 {
-    TRY(api_need(call, path, "path"));
+    TRY(api_need_path(call, path, "path"));
     if (!file_exists(path)) return err_set(call->e, ATT_IO, "%s does not exist", path);
     const bool folder = file_is_folder(path), folds = folder && folds_exist(path);
     const bool dataset = folder ? !folds && !is_run(path) : file_ends(path, ".csv");

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "format/format.h"
+#include "model/prepare.h"
 #include "predict/predict_say.h"
 
 struct att_model {
@@ -20,7 +21,7 @@ static att_status load(struct api_call *call, const char *const *paths, int coun
 {
     TRY(api_need(call, model, "model"));
     TRY(api_need(call, paths, "paths"));
-    for (int i = 0; i < count; i++) TRY(api_need(call, paths[i], "path"));
+    for (int i = 0; i < count; i++) TRY(api_need_path(call, paths[i], "path"));
     att_model *m = mem_alloc(sizeof *m);
     if (!m) return err_memory(call->e, sizeof *m, "the model");
     atomic_init(&m->references, 1);
@@ -96,7 +97,6 @@ static att_status borrow(struct api_call *call, const att_image *from, struct im
     m->geometry.known = true;
     for (int i = 0; i < 3; i++) {
         const int *size = known.size;
-        if (size[i] < 1) return err_set(call->e, ATT_USAGE, "an image of %dx%dx%d has no voxels", size[0], size[1], size[2]);
         if (!(known.spacing[i] >= 0 && known.spacing[i] < INFINITY))
             return err_set(call->e, ATT_USAGE, "voxels of %gx%gx%g mm are impossible; give the distances along d, h and w",
                            (double)known.spacing[0], (double)known.spacing[1], (double)known.spacing[2]);
@@ -132,13 +132,18 @@ static att_status keep(struct api_call *call, const att_model *model, const stru
 
 static att_status predict(struct api_call *call, const att_model *model, const struct image *m, uint16_t *labels, float *probabilities)
 {
-    struct predict_options o = {.overlap = .5};
-    /* Only then is it known how many samples there are; predict_image refuses another number with a sentence. */
-    if (m->channels == model->s.models[0].prep.channels) TRY(format_check_finite("the image", m, call->e));
+    struct predict_options o = {.overlap = .5, .progress = true};
     o.post = model->s.post;
     if (call->o) TRY(api_predict_options(call->o, &model->s, &o, call->e));
     struct prediction out;
     TRY(keep(call, model, &o));
+    TRY(predictor_fits(call->c->kept.predictor, m, call->e)); /* so many samples are there */
+    if (!m->geometry.known && prepare_by_spacing(&model->s.models->prep))
+        return err_set(
+            call->e, ATT_DATA,
+            "the model works at voxels of a size of its own, and those of the image have none: give it to att_model_predict_image, in "
+            "att_image.spacing");
+    TRY(format_check_finite("the image", m, call->e));
     predictor_probabilities(call->c->kept.predictor, probabilities != NULL);
     att_status status = predict_image(call->c->kept.predictor, m, &out, &call->c->log, call->e);
     if (status == ATT_OK) {

@@ -7,9 +7,8 @@ static att_status make(struct api_call *call, const char *dataset, const char *o
 {
     const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
     json_t *report;
-    TRY(api_need(call, dataset, "dataset"));
-    if (!output) output = options_text(call->o, "output");
-    if (!output) return err_set(call->e, ATT_USAGE, "no folder was given for the packed set: name one with --output");
+    TRY(api_need_path(call, dataset, "dataset"));
+    TRY(api_output(call, &output, "output", "folder was given for the packed set"));
     TRY(train_pack(&t, dataset, output, call->o, &report, call->e));
     return api_result(call, report, json);
 }

@@ -30,10 +30,10 @@ static att_status write(struct api_call *call, const struct phantom *p, const ch
     TRY(options_size3(call->o, "size", &(struct size_rule){2, "the field is", 1}, wish.size, e));
     struct log *log = &call->c->log;
     const bool dry = rehearsing(log);
-    TRY(dry ? phantom_rehearse(p->kind, folder, &wish, count, log, e) : phantom_write(p->kind, folder, &wish, count, pool, e));
+    TRY(dry ? phantom_rehearse(p->kind, folder, &wish, count, log, e) : phantom_write(p->kind, folder, &wish, count, pool, log, e));
     wish.unseen = true;
     if (dry) return tests ? phantom_rehearse(p->kind, unseen, &wish, tests, log, e) : ATT_OK;
-    if (tests) TRY(phantom_write(p->kind, unseen, &wish, tests, pool, e));
+    if (tests) TRY(phantom_write(p->kind, unseen, &wish, tests, pool, log, e));
     log_say(log, LOG_INFO, "%s: %d cases to train on%s", folder, count, tests ? ", and unseen ones in its folder unseen" : "");
     return ATT_OK;
 }
@@ -43,8 +43,7 @@ static att_status make(struct api_call *call, const char *kind, const char *fold
     const struct phantom *p;
     TRY(api_need(call, kind, "kind"));
     TRY(phantom_find(kind, &p, call->e));
-    if (!folder) folder = options_text(call->o, "output");
-    if (!folder) return err_set(call->e, ATT_USAGE, "no folder was given for the phantoms: name one with --output");
+    TRY(api_output(call, &folder, "folder", "folder was given for the phantoms"));
     char *images = file_join(folder, "images"), *unseen = file_join(folder, "unseen");
     att_status status = images && unseen ? ATT_OK : err_memory(call->e, 1, "a path");
     if (status == ATT_OK && (file_exists(images) || file_exists(unseen)))

@@ -141,12 +141,11 @@ static att_status spare_labels(const struct predict_job *j, struct err *e)
 
 static att_status predict(struct api_call *call, const char *model, struct predict_job *j, json_t **rows)
 {
-    TRY(api_need(call, model, "model"));
+    TRY(api_need_path(call, model, "model"));
     TRY(api_need(call, j->inputs, "inputs"));
-    for (int i = 0; i < j->count; i++) TRY(api_need(call, j->inputs[i], "inputs"));
+    for (int i = 0; i < j->count; i++) TRY(api_need_path(call, j->inputs[i], "inputs"));
     if (j->count < 1) return err_set(call->e, ATT_USAGE, "no image was given to predict");
-    if (!j->folder) j->folder = options_text(call->o, "output");
-    if (!j->folder) return err_set(call->e, ATT_USAGE, "no folder was given for the results: name one with --output");
+    TRY(api_output(call, &j->folder, "output", "folder was given for the results"));
     TRY(spare_labels(j, call->e));
     struct ensemble s;
     TRY(ensemble_load(&model, 1, &s, call->e));

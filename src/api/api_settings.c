@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "base/json_file.h"
+#include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "tune/space_read.h"
@@ -34,7 +35,8 @@ static bool is_beneath(const struct option_row *r, const char *command)
 
 int att_option_row(const char *command, int index, att_option *row)
 {
-    if (!command || !row || row->size < offsetof(att_option, choices)) return 0;
+    if (!command || index < 0 || !row || row->size < offsetof(att_option, choices)) return 0;
+    if (text_index(api_commands, command) < 0) return 0; /* options of all commands are none of it */
     for (int i = 0; i < api_option_count; i++) {
         const struct option_row *r = &api_options[i];
         bool below = is_beneath(r, command);
@@ -105,7 +107,7 @@ static att_status find_options(const json_t *json, const char *path, const json_
     return ATT_OK;
 }
 
-static att_status load(struct api_call *call, att_settings *s, const char *path)
+static att_status load(struct api_call *call, struct options *o, const char *path)
 {
     json_t *json;
     TRY(json_file_read_as(path, ATT_USAGE, &json, call->e));
@@ -114,24 +116,39 @@ static att_status load(struct api_call *call, att_settings *s, const char *path)
     for (int i = 0; file_options[i] && status == ATT_OK; i++)
         if (json_object_get(options, file_options[i]))
             status = err_set(call->e, ATT_USAGE, "%s: a file of settings cannot name another one (%s)", path, file_options[i]);
-    if (status == ATT_OK) status = options_load_json(&s->o, options, path, call->e);
+    if (status == ATT_OK) status = options_load_json(o, options, path, call->e);
     json_decref(json);
     return status;
 }
 
-static att_status set(struct api_call *call, att_settings *s, const char *name, const char *value)
+/* A file takes the place of the one that was named so before. */
+static att_status set(struct api_call *call, struct options *o, const char *name, const char *value)
 {
-    TRY(api_need(call, s, "settings"));
-    TRY(api_need(call, name, "name"));
-    TRY(options_set(&s->o, name, value, call->e));
-    return text_index(file_options, name) < 0 ? ATT_OK : load(call, s, value);
+    const bool file = text_index(file_options, name) >= 0;
+    if (file && options_text(o, name)) TRY(options_forget(o, options_text(o, name), call->e));
+    TRY(options_set(o, name, value, call->e));
+    return file ? load(call, o, value) : ATT_OK;
+}
+
+/* All of a change or, where it failed, none; with `name` NULL the file `value` is loaded. */
+static att_status change(struct api_call *call, att_settings *s, const char *name, const char *value)
+{
+    struct options o, before = s->o;
+    TRY(options_copy(&before, &o, call->e));
+    att_status status = name ? set(call, &o, name, value) : load(call, &o, value);
+    const bool whole = status == ATT_OK && !json_memory_lost(); /* the call fails then, too */
+    if (whole) s->o = o;
+    options_free(whole ? &before : &o);
+    return status;
 }
 
 att_status att_settings_set(att_context *context, att_settings *settings, const char *name, const char *value)
 {
     struct api_call call;
     att_status status = api_open(&call, context, NULL, NULL);
-    if (status == ATT_OK) status = set(&call, settings, name, value);
+    if (status == ATT_OK) status = api_need(&call, settings, "settings");
+    if (status == ATT_OK) status = api_need(&call, name, "name");
+    if (status == ATT_OK) status = change(&call, settings, name, value);
     return api_close(&call, status);
 }
 
@@ -140,8 +157,8 @@ att_status att_settings_load(att_context *context, att_settings *settings, const
     struct api_call call;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");
-    if (status == ATT_OK) status = api_need(&call, path, "path");
-    if (status == ATT_OK) status = load(&call, settings, path);
+    if (status == ATT_OK) status = api_need_path(&call, path, "path");
+    if (status == ATT_OK) status = change(&call, settings, NULL, path);
     return api_close(&call, status);
 }
 
@@ -158,6 +175,14 @@ static att_status check_texts(const struct options *o, struct err *e)
     return ATT_OK;
 }
 
+/* What files said is in the values; that is all of them. */
+static json_t *describe(const struct options *o)
+{
+    json_t *json = options_to_json(o);
+    for (int i = 0; file_options[i]; i++) json_object_del(json, file_options[i]);
+    return json;
+}
+
 att_status att_settings_json(att_context *context, const att_settings *settings, char **json)
 {
     struct api_call call;
@@ -165,6 +190,6 @@ att_status att_settings_json(att_context *context, const att_settings *settings,
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");
     if (status == ATT_OK) status = check_texts(&settings->o, call.e);
-    if (status == ATT_OK) status = api_text_exact(options_to_json(&settings->o), json, call.e);
+    if (status == ATT_OK) status = api_text_exact(describe(&settings->o), json, call.e);
     return api_close(&call, status);
 }

@@ -33,9 +33,8 @@ static att_status unwatch(struct api_call *call, char *path, att_status status)
 static att_status start(struct api_call *call, const char *dataset, const char *run)
 {
     struct train_context t = surroundings(call);
-    TRY(api_need(call, dataset, "dataset"));
-    if (!run) run = options_text(call->o, "output");
-    if (!run) return err_set(call->e, ATT_USAGE, "no folder was given for the run: name one with --output");
+    TRY(api_need_path(call, dataset, "dataset"));
+    TRY(api_output(call, &run, "run", "folder was given for the run"));
     if (rehearsing(&call->c->log)) return train_start(&t, dataset, run, call->o, call->e);
     char *stop;
     TRY(watch(call, run, &stop));
@@ -54,7 +53,7 @@ static att_status go_on(struct api_call *call, const char *run)
 {
     struct train_context t = surroundings(call);
     struct options table;
-    TRY(api_need(call, run, "run"));
+    TRY(api_need_path(call, run, "run"));
     struct train_more more = {.steps = options_int(call->o, "steps"),
                               .seconds = options_seconds(call->o, "time"),
                               .max_memory = options_bytes(call->o, "max-memory"),

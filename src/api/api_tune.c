@@ -7,8 +7,8 @@ static att_status search(struct api_call *call, const char *dataset, const char 
 {
     const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
     json_t *result = NULL;
-    if (!output) output = options_text(call->o, "output");
-    if (!output) return err_set(call->e, ATT_USAGE, "no folder was given for the search: name one with --output");
+    TRY(api_not_empty(call, dataset, "dataset"));
+    TRY(api_output(call, &output, "output", "folder was given for the search"));
     TRY(tune_run(&t, dataset, output, call->o, &result, call->e));
     return api_result(call, result, json);
 }

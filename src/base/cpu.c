@@ -37,7 +37,7 @@ const char *isa_name(enum isa isa) { return (unsigned)isa < NAMES ? names[isa] :
 att_status cpu_choose(const char *name, enum isa *isa, struct err *e)
 {
     const char *from = "instruction set";
-    if (!name) {
+    if (!name || strcmp(name, "auto") == 0) {
         name = getenv("ATTUNET_ISA");
         from = "ATTUNET_ISA";
     }

@@ -87,6 +87,25 @@ att_status options_init_over(struct options *o, const struct option_row *rows, i
     return ATT_OK;
 }
 
+att_status options_copy(const struct options *o, struct options *copy, struct err *e)
+{
+    *copy = *o;
+    copy->count = 0;
+    copy->values = mem_array((size_t)o->table_count, sizeof *copy->values);
+    if (!copy->values) return err_memory(e, (size_t)o->table_count * sizeof *copy->values, "options");
+    for (int i = 0; i < o->count; i++) {
+        const struct option_value *v = &o->values[i];
+        struct option_value *c = &copy->values[copy->count++];
+        *c = *v;
+        c->text = v->text ? mem_text("%s", v->text) : NULL;
+        c->file = v->file ? mem_text("%s", v->file) : NULL;
+        if (!c->text == !v->text && !c->file == !v->file) continue;
+        options_free(copy);
+        return err_memory(e, 256, v->row->name);
+    }
+    return ATT_OK;
+}
+
 void options_free(struct options *o)
 {
     for (int i = 0; i < o->count; i++) {
@@ -137,6 +156,13 @@ att_status options_set(struct options *o, const char *name, const char *value, s
     forget_file(v);
     for (int i = 0; i < o->count; i++) /* flags win over files */
         if (o->values[i].file && alternative(o, v->row->name, o->values[i].row->name)) TRY(withdraw(&o->values[i], e));
+    return ATT_OK;
+}
+
+att_status options_forget(struct options *o, const char *file, struct err *e)
+{
+    for (int i = 0; i < o->count; i++)
+        if (o->values[i].file && !strcmp(o->values[i].file, file)) TRY(withdraw(&o->values[i], e));
     return ATT_OK;
 }
 
@@ -242,6 +268,7 @@ static json_t *value_to_json(const struct options *o, const struct option_value 
 {
     switch (v->open ? OPTION_TEXT : v->row->type) {
     case OPTION_INT:
+        if (v->row->arg && *v->row->arg == '+') return json_string(v->text); /* whose sign means something */
         return json_integer(options_int(o, v->row->name));
     case OPTION_REAL:
         return json_real(options_real(o, v->row->name));
@@ -291,15 +318,19 @@ att_status options_load_json(struct options *o, const json_t *json, const char *
     {
         struct option_value *v = find(o, key);
         if (!v) return unknown(o, before, key, e);
-        if (v->given || json_is_null(value) || overruled(o, v->row)) continue;
+        if (v->given || v->file || json_is_null(value) || overruled(o, v->row)) continue;
         json_t *word = json_option(value);
         if (json_is_array(value) || json_is_object(value))
             return err_set(e, ATT_USAGE, "%s%s is a list or an object where one value is expected", before, v->row->name);
         if (!word) return err_memory(e, 64, v->row->name);
+        json_t *usual = v->text ? value_to_json(o, v) : NULL;
         att_status status = store(v, before, json_string_value(word), e);
+        json_t *now = status == ATT_OK ? value_to_json(o, v) : NULL;
+        v->given = !json_equal(usual, now);
         json_decref(word);
+        json_decref(usual);
+        json_decref(now);
         TRY(status);
-        v->given = true;
         if (!(v->file = mem_text("%s", where))) return err_memory(e, strlen(where), "the name of a file of settings");
     }
     return ATT_OK;

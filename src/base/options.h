@@ -14,7 +14,7 @@
 struct option_value {
     const struct option_row *row;
     char *text; /* NULL: none */
-    bool given; /* by options_set or options_load_json, so not the default */
+    bool given; /* by options_set, or by options_load_json where it is not the default */
     char *file; /* of options_load_json; NULL: it is from none */
     bool open;  /* of options_init_over: any text */
 };
@@ -37,6 +37,8 @@ att_status options_init(struct options *o, const struct option_row *rows, int co
  * which the caller reads. */
 att_status options_init_over(struct options *o, const struct option_row *rows, int count, const char *command, const char *other,
                              struct err *e);
+/* To change it, and leave the original as it is where that fails. */
+att_status options_copy(const struct options *o, struct options *copy, struct err *e);
 void options_free(struct options *o);
 
 /* `name` without leading dashes.  A switch may have no value ("yes" is meant) and may be called "no-NAME".  Later calls win. */
@@ -67,8 +69,10 @@ void options_blame(const struct options *o, struct err *e);
 
 /* An object with all options that have a value, keys with underscores; NULL when there is no memory. */
 json_t *options_to_json(const struct options *o);
-/* Takes values from an object; those given before stay, also in another way, null is skipped.  `where` names the file in
- * sentences. */
+/* Takes values from an object; those given before stay, also in another way, null is skipped.  What equals the default is taken, too, but
+ * does not count as given: an object of options_to_json has every default.  `where` names the file in sentences. */
 att_status options_load_json(struct options *o, const json_t *json, const char *where, struct err *e);
+/* Takes back what is from this file. */
+att_status options_forget(struct options *o, const char *file, struct err *e);
 
 #endif

@@ -3,7 +3,35 @@
 #include "base/status.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
+
+/* How many bytes a letter of UTF-8 has that begins so; 1 where none does. */
+static size_t letter_length(unsigned char first)
+{
+    return first >= 0xF0 && first < 0xF5 ? 4 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xC2 && first < 0xE0 ? 2 : 1;
+}
+
+/* Takes away what is left of letters that a precision (%.200s) or the end of the room has cut: there a word ends.  Within words it is a
+ * letter of another encoding, which stays, since names are what they are. */
+static void drop_cut_letters(char *text)
+{
+    char *to = text;
+    for (const char *s = text; *s;) {
+        const size_t whole = letter_length((unsigned char)*s);
+        size_t there = 1;
+        while (there < whole && ((unsigned char)s[there] & 0xC0) == 0x80) there++;
+        const bool ends = strchr(" '\",:;)", s[there]) || !strncmp(s + there, "...", 3); /* also where the text does */
+        const bool cut = there < whole && ends;
+        if (!cut) {
+            memmove(to, s, there);
+            to += there;
+        }
+        s += there;
+    }
+    *to = 0;
+}
 
 att_status err_set(struct err *e, att_status status, const char *format, ...)
 {
@@ -12,6 +40,7 @@ att_status err_set(struct err *e, att_status status, const char *format, ...)
     va_start(args, format);
     if (vsnprintf(e->text, sizeof e->text, format, args) < 0) e->text[0] = 0;
     va_end(args);
+    drop_cut_letters(e->text);
     e->status = status;
     return status;
 }

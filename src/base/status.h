@@ -10,7 +10,7 @@ struct err {
     char text[1024];
 };
 
-/* Writes the sentence, unless one is already there (the first one is the cause), and returns `status`. */
+/* Writes the sentence, unless there is one (the first is the cause), and returns `status`. A letter that a precision cuts is left out. */
 att_status err_set(struct err *e, att_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Forwards the sentence of `cause`, which does not say where: after "WHERE: ".  ATT_OK is returned as it is. */
 att_status err_where(struct err *e, att_status status, const char *where, const struct err *cause);

@@ -155,7 +155,7 @@ static att_status check_arguments(struct cli *c)
 /* What differs from the defaults: a setting counts as asked for when a file names it, and some exclude each other. */
 static att_status print_config(struct cli *c)
 {
-    static const char *const own[] = {"print_config", "config", "plan", "help", NULL};
+    static const char *const own[] = {"print_config", "help", NULL};
     att_settings *fresh = NULL;
     json_t *defaults = NULL, *value;
     const char *key;

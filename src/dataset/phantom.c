@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
+#include "base/several.h"
 #include "format/format.h"
 
 static const struct phantom *const phantoms[] = {&phantom_ultrasound, &phantom_organs, &phantom_field, &phantom_signpost};
@@ -55,7 +56,7 @@ struct writing {
     const struct phantom *phantom;
     const char *folder;
     const struct phantom_wish *first;
-    struct err *errors; /* one per case */
+    struct log *log;
 };
 
 /* A PNG of 8 bits is what the label writer makes of values up to 255; masks of 0 and 255 are visible in any viewer. */
@@ -95,14 +96,13 @@ static att_status save_case(const struct writing *w, int index, struct phantom_c
     return status;
 }
 
-static void write_case(void *arg, int task, int worker)
+static void write_case(void *arg, int index, struct err *e)
 {
     const struct writing *w = arg;
-    struct err *e = &w->errors[task];
     struct phantom_wish wish = *w->first;
     struct phantom_case c;
-    (void)worker;
-    wish.index += task;
+    wish.index += index;
+    wish.log = w->log;
     if (phantom_make(w->phantom, &wish, &c, e) != ATT_OK) return;
     save_case(w, wish.index, &c, e);
     phantom_case_free(&c);
@@ -146,18 +146,17 @@ att_status phantom_rehearse(const char *kind, const char *folder, const struct p
 }
 
 att_status phantom_write(const char *kind, const char *folder, const struct phantom_wish *first, int count, struct pool *pool,
-                         struct err *e)
+                         struct log *log, struct err *e)
 {
-    struct writing w = {.folder = folder, .first = first};
+    struct writing w = {.folder = folder, .first = first, .log = log};
+    struct err why = {0};
     TRY(check_wish(kind, first, count, &w.phantom, e));
+    if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped before %s was begun", folder);
     TRY(make_folder(folder, "images", e));
     TRY(make_folder(folder, "labels", e));
-    w.errors = mem_array((size_t)count, sizeof *w.errors);
-    if (!w.errors) return err_memory(e, (size_t)count * sizeof *w.errors, "writing phantoms");
-    pool_run(pool, count, write_case, &w);
-    att_status status = ATT_OK;
-    for (int i = 0; i < count && status == ATT_OK; i++)
-        if (w.errors[i].status != ATT_OK) status = err_set(e, w.errors[i].status, "%s", w.errors[i].text);
-    mem_free(w.errors);
-    return status;
+    const struct several cases = {count, pool_threads(pool), "making phantoms", write_case, NULL, &w};
+    att_status status = several_run(&cases, pool, log, &why);
+    if (status == ATT_INTERRUPTED)
+        return err_set(e, status, "%s: %s does not hold all that were asked for; remove it, or choose a new folder", why.text, folder);
+    return status == ATT_OK ? ATT_OK : err_set(e, status, "%s", why.text);
 }

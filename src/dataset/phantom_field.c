@@ -33,6 +33,7 @@ struct scene {
     int h, w;
     struct rng *r;
     const struct ranges *ranges;
+    struct log *log;
     float *cover; /* how much of a pixel is clutter or lesion; becomes the grey values */
     uint16_t *mask;
     struct blob *blob;
@@ -228,15 +229,18 @@ static att_status shade(struct scene *s, struct err *e)
     double contrast = draw(s->r, s->ranges->contrast), noise = draw(s->r, s->ranges->noise), wave = 2 * PI / GRAIN;
     float *grey = s->cover;
     const uint16_t *mask = s->mask;
-    for (int y = 0; y < s->h; y++)
+    att_status status = ATT_OK;
+    for (int y = 0; y < s->h && status == ATT_OK; y++) {
+        if (y % NODE == 0 && log_stopped(s->log)) status = err_set(e, ATT_INTERRUPTED, "stopped while making phantoms");
         for (int x = 0; x < s->w; x++, grey++, mask++) {
             double v = GROUND + WAVINESS * uneven(node, columns, x, y) + contrast * (double)*grey + noise * rng_normal(s->r);
             if (*mask) v += GRAININESS * sin(wave * x) * sin(wave * y);
             v = floor(v + 0.5);
             *grey = (float)(v < 0 ? 0 : v > 255 ? 255 : v);
         }
+    }
     mem_free(node);
-    return ATT_OK;
+    return status;
 }
 
 static att_status compose(struct scene *s, struct err *e)
@@ -252,7 +256,7 @@ static att_status compose(struct scene *s, struct err *e)
 
 static att_status make(const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
 {
-    struct scene s = {.r = r, .ranges = &all[phantom_side(wish)]};
+    struct scene s = {.r = r, .ranges = &all[phantom_side(wish)], .log = wish->log};
     s.h = wish->size[IMAGE_H] ? wish->size[IMAGE_H] : SIDE;
     s.w = wish->size[IMAGE_W] ? wish->size[IMAGE_W] : SIDE;
     size_t pixels = (size_t)s.h * (size_t)s.w;

@@ -187,11 +187,16 @@ static att_status check_image(const struct predictor *p, const struct image *m, 
     if (m->channels != prep->channels)
         return err_set(e, ATT_DATA, "the image has %d channel%s where the model takes %d (%s); give images like those it was trained on",
                        m->channels, m->channels == 1 ? "" : "s", prep->channels, names);
-    for (int i = 0; i < 3; i++)
+    size_t bytes = (size_t)m->channels * sizeof(float);
+    bool fits = true;
+    for (int i = 0; i < 3; i++) {
         if (m->size[i] < 1 || m->size[i] > SIDE_MOST)
             return err_set(e, ATT_DATA, "an image of %dx%dx%d voxels cannot be predicted; give one with sides from 1 to %d", m->size[0],
                            m->size[1], m->size[2], SIDE_MOST);
-    return ATT_OK;
+        fits = fits && !__builtin_mul_overflow(bytes, (size_t)m->size[i], &bytes);
+    }
+    if (fits && bytes <= PTRDIFF_MAX) return ATT_OK;
+    return err_set(e, ATT_DATA, "an image of %dx%dx%d voxels cannot be predicted: no memory holds it", m->size[0], m->size[1], m->size[2]);
 }
 
 /* A zeroed [channels][size], or NULL and the sentence. */

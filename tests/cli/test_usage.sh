@@ -94,6 +94,12 @@ try 0 train --lr 0.00123456789012345 --print-config
 out_has "0.00123456789012345"
 try 0 train --no-mirror --print-config
 out_has '"mirror": false'
+try 0 resume run --steps +10 --print-config
+out_has '"steps": "+10"'
+cp out.txt printed.json
+try 0 resume run --config printed.json --print-config
+cmp -s out.txt printed.json
+say $? "the plus sign stays"
 echo '{"stpes": 7}' >config.json
 try 2 train --config config.json
 err_is "config.json: unknown option stpes: did you mean steps?"

@@ -46,6 +46,8 @@ sed -n 's/.*ATT_API.*[ *]\(att_[a-z_0-9]*\)(.*/\1/p' usr/include/attunet.h | LC_
 say $? "and that is what the header declares"
 readelf -d "$lib/libattunet.so" | grep -q 'SONAME.*\[libattunet[.]so[.]0\]'
 say $? "its name says its ABI"
+readelf -d "$lib/libattunet.so" | grep -q 'FLAGS_1.*NODELETE'
+say $? "a dlclose leaves it loaded, since jansson goes on calling it"
 
 # ---- the header alone
 echo '#include <attunet.h>' >h.c

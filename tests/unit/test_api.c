@@ -95,6 +95,42 @@ static void test_missing_arguments(void **state)
     att_context_destroy(c);
 }
 
+/* They would mean the folder that the process is in. */
+static void test_empty_paths(void **state)
+{
+    (void)state;
+    att_context *c = make();
+    att_settings *s;
+    att_model *m;
+    char *text;
+    const char *const image = "x.png", *const none = "";
+    const char *const run = "the argument 'run' is empty: give the path of a file or folder";
+    const char *const data = "the argument 'dataset' is empty: give the path of a file or folder";
+    const char *const output = "the argument 'output' is empty: give the path of a file or folder";
+    assert_int_equal(att_settings_create(c, "phantom", &s), ATT_OK);
+    assert_int_equal(att_settings_set(c, s, "dry-run", NULL), ATT_OK);
+    refused(c, att_train(c, "data", "", NULL), ATT_USAGE, run);
+    refused(c, att_train(c, "", "run", NULL), ATT_USAGE, data);
+    refused(c, att_plan(c, "", NULL, &text), ATT_USAGE, data);
+    refused(c, att_pack(c, "data", "", NULL, &text), ATT_USAGE, output);
+    refused(c, att_tune(c, "data", "", NULL, &text), ATT_USAGE, output);
+    refused(c, att_tune(c, "", "out", NULL, &text), ATT_USAGE, data);
+    refused(c, att_resume(c, "", NULL), ATT_USAGE, run);
+    refused(c, att_predict(c, "model", &image, 1, "", NULL, &text), ATT_USAGE, output);
+    refused(c, att_predict(c, "model", &none, 1, "out", NULL, &text), ATT_USAGE,
+            "the argument 'inputs' is empty: give the path of a file or folder");
+    refused(c, att_evaluate(c, "a", "", NULL, &text), ATT_USAGE, "the argument 'labels' is empty: give the path of a file or folder");
+    refused(c, att_report(c, "run", "", NULL), ATT_USAGE, output);
+    refused(c, att_attend(c, "run", "", NULL, &text), ATT_USAGE, data);
+    refused(c, att_baselines(c, "", "b", &text), ATT_USAGE, data);
+    refused(c, att_info(c, "", NULL, &text), ATT_USAGE, "the argument 'path' is empty: give the path of a file or folder");
+    refused(c, att_convert(c, "model", "", NULL), ATT_USAGE, output);
+    refused(c, att_phantom(c, "ultrasound", "", s), ATT_USAGE, "the argument 'folder' is empty: give the path of a file or folder");
+    refused(c, att_model_load(c, "", &m), ATT_USAGE, "the argument 'path' is empty: give the path of a file or folder");
+    att_settings_destroy(s);
+    att_context_destroy(c);
+}
+
 static void test_settings(void **state)
 {
     (void)state;
@@ -129,6 +165,8 @@ static void test_option_rows(void **state)
     assert_int_equal(att_option_row(NULL, 0, &row), 0);
     assert_int_equal(att_option_row("train", 0, NULL), 0);
     assert_int_equal(att_option_row("train", 0, &small), 0);
+    assert_int_equal(att_option_row("train", -1, &row), 0);
+    assert_int_equal(att_option_row("trian", 0, &row), 0);
     assert_null(small.name);
     for (int k = 0; api_commands[k]; k++) {
         att_settings *s;
@@ -260,10 +298,16 @@ static void test_plan(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_context),  cmocka_unit_test(test_failed_context), cmocka_unit_test(test_missing_arguments),
-        cmocka_unit_test(test_settings), cmocka_unit_test(test_option_rows),    cmocka_unit_test(test_bench),
-        cmocka_unit_test(test_stop),     cmocka_unit_test(test_callbacks),      cmocka_unit_test(test_plan_knows_what_train_knows),
-        cmocka_unit_test(test_plan)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_context),
+                                       cmocka_unit_test(test_failed_context),
+                                       cmocka_unit_test(test_missing_arguments),
+                                       cmocka_unit_test(test_empty_paths),
+                                       cmocka_unit_test(test_settings),
+                                       cmocka_unit_test(test_option_rows),
+                                       cmocka_unit_test(test_bench),
+                                       cmocka_unit_test(test_stop),
+                                       cmocka_unit_test(test_callbacks),
+                                       cmocka_unit_test(test_plan_knows_what_train_knows),
+                                       cmocka_unit_test(test_plan)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

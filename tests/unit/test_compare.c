@@ -2,6 +2,7 @@
 /* Arms against each other: seeds averaged per case first, tests and corrections of what comes out, and cases that do not agree. */
 #include "measure/compare.h"
 
+#include <fenv.h>
 #include <math.h>
 
 #include "dataset_test.h"
@@ -82,6 +83,17 @@ static void seeds_are_averaged_per_case_first(void **state)
     is(arm(j, 1), "low", low);
     is(arm(j, 1), "high", high);
     assert_true(low > 0 && low < mean && mean < high && high < .08);
+    json_decref(j);
+}
+
+/* One seed has no spread, and Dice no tolerance; a program may have asked to be stopped at what is invalid. */
+static void what_is_not_there_is_not_computed(void **state)
+{
+    (void)state;
+    put_arms();
+    feclearexcept(FE_INVALID | FE_DIVBYZERO);
+    json_t *j = run(&plain, 2, (const char *const[]){"none=set/a1.json", "gates=set/b1.json"});
+    assert_int_equal(fetestexcept(FE_INVALID | FE_DIVBYZERO), 0);
     json_decref(j);
 }
 
@@ -264,6 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(seeds_are_averaged_per_case_first, clear_set),
+        cmocka_unit_test_setup(what_is_not_there_is_not_computed, clear_set),
         cmocka_unit_test_setup(groups_count_and_not_their_cases, clear_set),
         cmocka_unit_test_setup(groups_that_are_not_there_do_not_count, clear_set),
         cmocka_unit_test_setup(a_name_given_twice_is_one_arm, clear_set),

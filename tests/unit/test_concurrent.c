@@ -2,6 +2,7 @@
 /* One model, several contexts: each in a thread of its own, all at once, with the same bits as alone. */
 #include "predict_test.h"
 
+#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 
@@ -141,8 +142,16 @@ static void test_model_in_memory(void **state)
     att_text_free(text);
     assert_int_equal(att_model_predict(c, model, w.image, 2, (int[]){1, H / 2, W}, w.labels, NULL), ATT_DATA);
     assert_non_null(strstr(att_context_error(c), "2 channels"));
-    assert_int_equal(att_model_predict(c, model, w.image, 1, (int[]){1, 0, W}, w.labels, NULL), ATT_USAGE);
-    assert_string_equal(att_context_error(c), "an image of 1x0x24 has no voxels");
+    static const struct {
+        int size[3];
+        const char *sentence;
+    } wrong[] = {{{1, 0, W}, "an image of 1x0x24 voxels cannot be predicted; give one with sides from 1 to 16777216"},
+                 {{INT_MAX, 2, 2}, "an image of 2147483647x2x2 voxels cannot be predicted; give one with sides from 1 to 16777216"},
+                 {{1 << 24, 1 << 24, (1 << 16) + 1}, "an image of 16777216x16777216x65537 voxels cannot be predicted: no memory holds it"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) { /* before a sample is read */
+        assert_int_equal(att_model_predict(c, model, w.image, 1, wrong[i].size, w.labels, NULL), ATT_DATA);
+        assert_string_equal(att_context_error(c), wrong[i].sentence);
+    }
     int in, out;
     att_model_channels(model, &in, &out);
     assert_int_equal(in, 1);
@@ -157,6 +166,36 @@ static void test_model_in_memory(void **state)
     att_model_free(model);
     assert_int_equal(att_model_load(c, "missing.safetensors", &model), ATT_IO);
     assert_null(model);
+    att_context_destroy(c);
+}
+
+struct heard {
+    int calls;
+    int64_t last, total;
+};
+
+static void hear(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+{
+    struct heard *h = user;
+    (void)detail;
+    assert_string_equal(what, "windows");
+    assert_true(done > h->last);
+    *h = (struct heard){h->calls + 1, done, total};
+}
+
+static void test_progress_is_told(void **state)
+{
+    (void)state;
+    static struct worker w;
+    struct heard h = {0};
+    const att_callbacks callbacks = {.size = sizeof callbacks, .user = &h, .progress = hear};
+    att_context *c;
+    assert_int_equal(att_context_create(1, "ref", &callbacks, &c), ATT_OK);
+    att_model *model = load(c);
+    fill(&w, model, "ref", 1);
+    assert_int_equal(att_model_predict(c, model, w.image, 1, size, w.labels, NULL), ATT_OK);
+    assert_true(h.calls > 1 && h.last == h.calls && h.total == h.calls);
+    att_model_free(model);
     att_context_destroy(c);
 }
 
@@ -286,7 +325,9 @@ static void test_voxels_have_a_size(void **state)
     assert_int_equal(att_model_load(c, "spaced", &model), ATT_OK);
     fill(&w, model, "ref", 1);
     assert_int_equal(att_model_predict(c, model, w.image, 1, size, w.labels, NULL), ATT_DATA);
-    assert_non_null(strstr(att_context_error(c), "does not say how large its voxels are"));
+    assert_string_equal(att_context_error(c),
+                        "the model works at voxels of a size of its own, and those of the image have none: give it to "
+                        "att_model_predict_image, in att_image.spacing");
     const att_image image = {sizeof image, w.image, 1, {1, H, W}, {1, 1.5f, 1}};
     assert_int_equal(att_model_predict_image(c, model, &image, NULL, w.labels, w.probabilities), ATT_OK);
     struct image x = make_image(1, 1, H, W);
@@ -344,6 +385,7 @@ int main(void)
                                        cmocka_unit_test(test_shared_model_at_full_speed),
                                        cmocka_unit_test(test_a_context_keeps_its_network),
                                        cmocka_unit_test(test_model_in_memory),
+                                       cmocka_unit_test(test_progress_is_told),
                                        cmocka_unit_test(test_shared_ensemble),
                                        cmocka_unit_test(test_settings_of_a_prediction),
                                        cmocka_unit_test(test_voxels_have_a_size),

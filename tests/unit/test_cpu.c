@@ -37,6 +37,10 @@ static void test_choose(void **state)
     setenv("ATTUNET_ISA", "ref", 1);
     assert_int_equal(cpu_choose(NULL, &isa, &e), ATT_OK);
     assert_int_equal(isa, ISA_REF);
+    isa = ISA_AVX512;
+    assert_int_equal(cpu_choose("auto", &isa, &e), ATT_OK);
+    assert_int_equal(isa, ISA_REF);
+    setenv("ATTUNET_ISA", "auto", 1);
     assert_int_equal(cpu_choose("auto", &isa, &e), ATT_OK);
     assert_int_equal(isa, cpu_best());
     setenv("ATTUNET_ISA", "sse9", 1);

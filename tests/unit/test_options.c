@@ -23,6 +23,7 @@ static const struct option_row rows[] = {
     {.name = "json", .type = OPTION_BOOL},
     {.name = "init", .arg = "MODEL", .type = OPTION_TEXT, .commands = "train"},
     {.name = "shift", .arg = "N", .type = OPTION_INT, .commands = "train"},
+    {.name = "more", .arg = "+N", .type = OPTION_INT, .commands = "train"},
     {.name = "count", .arg = "N", .type = OPTION_INT, .commands = "phantom"},
     {.name = "count", .arg = "N", .type = OPTION_INT, .commands = "demo"},
     {.name = "size", .arg = "DxHxW", .type = OPTION_TEXT, .commands = "train"},
@@ -287,8 +288,29 @@ static void test_to_json_and_back(void **state)
     assert_true(options_seconds(&b, "time") == 900);
     assert_false(options_bool(&b, "mirror"));
     assert_true(options_given(&b, "mirror"));
+    assert_false(options_given(&b, "loss")); /* the default */
+    assert_string_equal(options_file(&b, "loss"), "run.json");
     json_decref(json);
     json_decref(expected);
+    options_free(&a);
+    options_free(&b);
+}
+
+/* "+5" and "5" may differ, as with steps of a run that goes on. */
+static void test_a_sign_stays(void **state)
+{
+    (void)state;
+    struct options a = start("train"), b = start("train");
+    struct err e = {0};
+    set(&a, "more", "+5");
+    set(&a, "shift", "+5");
+    json_t *json = options_to_json(&a);
+    assert_string_equal(json_string_value(json_object_get(json, "more")), "+5");
+    assert_true(json_is_integer(json_object_get(json, "shift")));
+    assert_int_equal(options_load_json(&b, json, "c.json", &e), ATT_OK);
+    assert_string_equal(options_text(&b, "more"), "+5");
+    assert_int_equal(options_int(&b, "more"), 5);
+    json_decref(json);
     options_free(&a);
     options_free(&b);
 }
@@ -369,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_switches_and_choices),
         cmocka_unit_test(test_unknown_names),
         cmocka_unit_test(test_to_json_and_back),
+        cmocka_unit_test(test_a_sign_stays),
         cmocka_unit_test(test_json_sentences),
         cmocka_unit_test(test_choice),
         cmocka_unit_test(test_size3),

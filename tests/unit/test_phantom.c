@@ -217,7 +217,7 @@ static void fields_come_in_any_size(void **state)
     phantom_case_free(&c);
     REFUSED(phantom_make(&phantom_field, &wish, &c, &e), ATT_USAGE, "a field of 300x255 cannot be made; give sides from 256 to 16384");
     REFUSED(phantom_make(&phantom_organs, &wish, &c, &e), ATT_USAGE, "organs have sizes of their own");
-    REFUSED(phantom_write("field", "set", &wish, 1, NULL, &e), ATT_USAGE, "give sides from 256");
+    REFUSED(phantom_write("field", "set", &wish, 1, NULL, NULL, &e), ATT_USAGE, "give sides from 256");
     assert_false(file_exists("set"));
 }
 
@@ -288,7 +288,7 @@ static void pngs_are_a_data_set(void **state)
     (void)state;
     struct dataset d;
     struct sample s;
-    OK(phantom_write("ultrasound", "set", &(struct phantom_wish){.index = 8, .seed = 1}, 3, NULL, &e));
+    OK(phantom_write("ultrasound", "set", &(struct phantom_wish){.index = 8, .seed = 1}, 3, NULL, NULL, &e));
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.count, 3);
     assert_string_equal(d.cases[0].id, "case_0008");
@@ -312,7 +312,7 @@ static void niftis_are_a_data_set(void **state)
     (void)state;
     struct dataset d;
     struct sample s;
-    OK(phantom_write("organs", "set", &(struct phantom_wish){.unseen = true, .seed = 1}, 2, NULL, &e));
+    OK(phantom_write("organs", "set", &(struct phantom_wish){.unseen = true, .seed = 1}, 2, NULL, NULL, &e));
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.count, 2);
     assert_string_equal(d.cases[1].id, "unseen_0001");
@@ -353,8 +353,8 @@ static void threads_change_nothing(void **state)
     (void)state;
     const struct phantom_wish first = {.seed = 9};
     struct pool *pool = pool_create(3);
-    OK(phantom_write("ultrasound", "set/one", &first, 4, NULL, &e));
-    OK(phantom_write("ultrasound", "set/two", &first, 4, pool, &e));
+    OK(phantom_write("ultrasound", "set/one", &first, 4, NULL, NULL, &e));
+    OK(phantom_write("ultrasound", "set/two", &first, 4, pool, NULL, &e));
     assert_same_files("set/one/images", "set/two/images");
     assert_same_files("set/one/labels", "set/two/labels");
     pool_destroy(pool);
@@ -364,13 +364,69 @@ static void wrong_wishes_are_refused(void **state)
 {
     (void)state;
     const struct phantom_wish first = {.seed = 1}, beyond = {.index = 1000000};
-    REFUSED(phantom_write("heart", "set", &first, 1, NULL, &e), ATT_USAGE,
+    REFUSED(phantom_write("heart", "set", &first, 1, NULL, NULL, &e), ATT_USAGE,
             "no phantom called heart; use ultrasound, organs, field or signpost");
-    REFUSED(phantom_write("organs", "set", &first, -1, NULL, &e), ATT_USAGE, "number them from 0");
-    REFUSED(phantom_write("organs", "set", &beyond, 1, NULL, &e), ATT_USAGE, "number them from 0");
+    REFUSED(phantom_write("organs", "set", &first, -1, NULL, NULL, &e), ATT_USAGE, "number them from 0");
+    REFUSED(phantom_write("organs", "set", &beyond, 1, NULL, NULL, &e), ATT_USAGE, "number them from 0");
     assert_false(file_exists("set"));
     put_text("set", "a file");
-    REFUSED(phantom_write("organs", "set", &first, 1, NULL, &e), ATT_IO, "set");
+    REFUSED(phantom_write("organs", "set", &first, 1, NULL, NULL, &e), ATT_IO, "set");
+}
+
+struct stopping {
+    struct log *log;
+    int calls;
+    int64_t at; /* done, when it is to end */
+};
+
+static void stop(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+{
+    struct stopping *s = user;
+    (void)detail;
+    assert_string_equal(what, "making phantoms");
+    assert_int_equal(total, 4);
+    s->calls++;
+    if (done == s->at) atomic_store(&s->log->stop, 1);
+}
+
+static int files_in(const char *folder)
+{
+    struct file_list l;
+    OK(file_list(folder, &l, &e));
+    const int count = l.count;
+    file_list_free(&l);
+    return count;
+}
+
+static void a_stop_leaves_whole_cases(void **state)
+{
+    (void)state;
+    const struct phantom_wish first = {.seed = 9};
+    struct log log = {.progress = stop};
+    struct stopping s = {.log = &log, .at = 2};
+    log.user = &s;
+    REFUSED(phantom_write("signpost", "set/some", &first, 4, NULL, &log, &e), ATT_INTERRUPTED,
+            "stopped while making phantoms: set/some does not hold all that were asked for");
+    assert_int_equal(files_in("set/some/images"), 2);
+    assert_int_equal(files_in("set/some/labels"), 2);
+    REFUSED(phantom_write("signpost", "set/none", &first, 4, NULL, &log, &e), ATT_INTERRUPTED, "stopped before set/none was begun");
+    assert_false(file_exists("set/none"));
+    s = (struct stopping){.log = &log, .at = -1};
+    atomic_store(&log.stop, 0);
+    OK(phantom_write("signpost", "set/all", &first, 4, NULL, &log, &e));
+    assert_int_equal(s.calls, 5); /* before each, and at the end */
+    assert_int_equal(files_in("set/all/images"), 4);
+}
+
+/* A field takes long: within one, too. */
+static void a_field_is_stopped(void **state)
+{
+    (void)state;
+    struct log log = {.stop = 1};
+    struct phantom_case c;
+    REFUSED(phantom_make(&phantom_field, &(struct phantom_wish){.size = {1, 256, 300}, .log = &log}, &c, &e), ATT_INTERRUPTED,
+            "stopped while making phantoms");
+    assert_null(c.image.data);
 }
 
 int main(void)
@@ -387,6 +443,8 @@ int main(void)
         cmocka_unit_test_setup(pngs_are_a_data_set, clear_set),
         cmocka_unit_test_setup(niftis_are_a_data_set, clear_set),
         cmocka_unit_test_setup(threads_change_nothing, clear_set),
+        cmocka_unit_test_setup(a_stop_leaves_whole_cases, clear_set),
+        cmocka_unit_test(a_field_is_stopped),
         cmocka_unit_test_setup(wrong_wishes_are_refused, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
