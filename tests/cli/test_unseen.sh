@@ -36,17 +36,18 @@ out_has "foreground"
 say $? "one class is compared"
 
 # ---- nothing to learn, and a class that no case has
+blank() { nifti "$@" 2; }
 case_set() { # FOLDER CASES LABELS
     mkdir -p "$1/imagesTr" "$1/labelsTr"
     i=1
     while [ "$i" -le "$2" ]; do
         noise "$1/imagesTr/c${i}_0000.nii" 16 16 8
-        $3 "$1/labelsTr/c$i.nii" 16 16 8 2
+        $3 "$1/labelsTr/c$i.nii" 16 16 8
         i=$((i + 1))
     done
     echo '{"channel_names": {"0": "CT"}, "labels": {"background": 0, "front": 1, "back": 2}, "numTraining": '"$2"', "file_ending": ".nii"}' >"$1/dataset.json"
 }
-case_set none 2 nifti
+case_set none 2 blank
 try 3 train none -o empty
 said "none: the labels of the cases that train (2) hold nothing but background; mark what is to be found"
 absent empty
