@@ -29,24 +29,32 @@ out_has "on 4 cases"
 out_has "foreground"
 try 0 predict run cells/images -o masks --quiet
 try 0 evaluate masks cells/labels --metrics dice
-said "labels seem to number objects (up to 8): taken as one class, as all predictions have no more"
+said "labels hold 8 values but 0: taken as one class, which is all that the data set knows"
 out_has "mean"
 out_has "foreground"
 ! grep -q "label 2" out.txt
 say $? "one class is compared"
+mkdir truth
+cp cells/labels/* truth
+try 0 evaluate masks truth --metrics dice
+said "labels seem to number objects (up to 8): taken as one class, as all predictions have no more"
+try 0 evaluate run truth --metrics dice
+said "taken as one class, which is all that the run's model knows"
+! grep -q "label 2" out.txt
+say $? "two images are one class as well"
 
 # ---- nothing to learn, and a class that no case has
-case_set() { # FOLDER CASES LABELS
+case_set() { # FOLDER CASES LABELS [TYPE]
     mkdir -p "$1/imagesTr" "$1/labelsTr"
     i=1
     while [ "$i" -le "$2" ]; do
         noise "$1/imagesTr/c${i}_0000.nii" 16 16 8
-        $3 "$1/labelsTr/c$i.nii" 16 16 8 2
+        $3 "$1/labelsTr/c$i.nii" 16 16 8 $4
         i=$((i + 1))
     done
     echo '{"channel_names": {"0": "CT"}, "labels": {"background": 0, "front": 1, "back": 2}, "numTraining": '"$2"', "file_ending": ".nii"}' >"$1/dataset.json"
 }
-case_set none 2 nifti
+case_set none 2 nifti 2
 try 3 train none -o empty
 said "none: the labels of the cases that train (2) hold nothing but background; mark what is to be found"
 absent empty
