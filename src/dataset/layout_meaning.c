@@ -114,6 +114,7 @@ static att_status warn_of_gaps(struct dataset *d, struct log *log, struct err *e
 static att_status say_meaning(struct dataset *d, enum numbered_kind kind, int values, struct log *log, struct err *e)
 {
     char list[512], classes[32];
+    if (values == 0) return ATT_OK; /* no label could be read */
     if (kind == NUMBERED_OBJECTS) {
         log_say(log, LOG_INFO,
                 "labels number objects (up to %d): taken as background and one class; numbers that are classes need the nnU-Net layout, "

@@ -292,4 +292,5 @@ err_has "us/tests.csv: every case is of the test part, so none is left to train;
 try 3 info masks
 [ "$(grep -c 'the PNG file is damaged' out.txt)" -eq 4 ]
 say $? "where no label can be read every one is listed"
+unsaid "taken as background and one class"
 finish
