@@ -213,10 +213,9 @@ static att_status rehearse_case(const struct predict_job *j, const struct data_c
     if (j->options.attention) add_result(j, &one, "_attention_GATE", ending);
     if (j->options.attention) add_result(j, &one, "_attention_GATE_own", ending);
     for (int k = 0; j->options.probabilities && k < model->facts.classes; k++) {
-        char *name = save_name(decode_name(model, model->facts.classes, k)), *what = name ? mem_text("_probability_%d_%s", k, name) : NULL;
-        if (what) add_result(j, &one, what, ending);
-        mem_free(name);
-        mem_free(what);
+        char *tail = save_probability_tail(model, model->facts.classes, k);
+        if (tail) add_result(j, &one, tail, ending);
+        mem_free(tail);
     }
     for (int k = 0; k < j->nothers; k++) add_result(j, &one, j->others[k], "");
     return ATT_OK;
@@ -247,6 +246,7 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     o.progress = true;
     TRY(rehearsing(j->log) ? rehearse_place(j->folder, true, e) : file_make_folders(j->folder, e));
     TRY(save_spares(d, in, j->folder, e));
+    TRY(save_apart(j, d, e));
     TRY(predictor_create_several(j->models, j->nmodels, j->kernels, j->pool, &o, &p, e));
     if (rehearsing(j->log)) {
         att_status status = rehearse_cases(j, d, p, e);

@@ -39,7 +39,7 @@ struct predict_job {
  * grid (PNG: 16 bit, 0..65535 for 0..1) and CASE_attention_GATE_own.nii.gz on the gate's; with
  * `probabilities` CASE_probability_K_NAME.nii.gz for every channel K; of a model of hard attention CASE_tiles.json and CASE_tiles.nii.gz
  * (predict_tiles.h). Of an image in another format the ending is format_result_ending's. Files that are there are replaced, but never an
- * input image (ATT_USAGE); what an earlier prediction has left beside a mask that is written anew is said.
+ * input image, nor one another (ATT_USAGE); what an earlier prediction has left beside a mask that is written anew is said.
  *
  * *rows becomes an array with one object per image: case, file, windows, passes, seconds, size [d,h,w], classes {NAME: {voxels,
  * volume_mm3}}, the volume only where the file says how large voxels are; with post-processing dropped {NAME: voxels}; of hard attention

@@ -70,6 +70,24 @@ for images in data/images data/images/case_0000.png; do
 done
 cksum data/labels/* | cmp -s - before; say $? "they are as they were"
 
+# ---- a mask that would have the name of what is written beside another
+mkdir twins
+cp data/images/case_0000.png twins/x.png
+for tail in _overlay _attention_gate.0 _probability_1_foreground; do
+    cp data/images/case_0001.png twins/x$tail.png
+    try 0 predict run twins -o masks7 --quiet
+    for dry in "" --dry-run; do
+        flag=${tail#_} flag=${flag%%_*}
+        [ $flag = probability ] && flag=probabilities
+        try 2 predict run twins -o masks8 --$flag $dry
+        err_is "the mask of twins/x$tail.png would have the name of what is written beside that of twins/x.png: predict them into two folders, or rename one"
+    done
+    rm twins/x$tail.png
+done
+absent masks8
+cp data/images/case_0001.png twins/x_overlay_2.png
+try 0 predict run twins -o masks8 --overlay --quiet
+
 # ---- none that can be: nothing is left
 mkdir none && printf 'no image' >none/a.png
 try 3 predict run none -o masks6
