@@ -36,7 +36,7 @@ struct predict_job {
 };
 
 /* Writes, for an image CASE.nii.gz: CASE.nii.gz, the mask on the image's grid; with `attention` CASE_attention_GATE.nii.gz on the image's
- * grid (PNG: 16 bit, 0..65535 for 0..1) and CASE_attention_GATE_own.nii.gz on the gate's; with
+ * grid (PNG: 16 bit, 0..65535 for 0..1) and CASE_attention_GATE_own.nii.gz on the gate's (of one slice its own slice alone); with
  * `probabilities` CASE_probability_K_NAME.nii.gz for every channel K; of a model of hard attention CASE_tiles.json and CASE_tiles.nii.gz
  * (predict_tiles.h). Of an image in another format the ending is format_result_ending's. Files that are there are replaced, but never an
  * input image, nor one another (ATT_USAGE); what an earlier prediction has left beside a mask that is written anew is said.

@@ -2,6 +2,7 @@
 /* The files of one image's results; called by predict_files.c. */
 #include "predict/predict_save.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,14 +158,26 @@ static struct geometry own_geometry(const struct attention_map *map, const struc
     return own;
 }
 
+/* Of an image of one slice the slice of the map in whose cells it lies; the others are of what the image was padded with. */
+static void keep_slice(struct attention_map *map)
+{
+    const int nearest = (int)lround(-map->start[0] / map->step[0]);
+    const int slice = nearest < 0 ? 0 : nearest < map->own[0] ? nearest : map->own[0] - 1;
+    map->own_data += (size_t)slice * (size_t)map->own[1] * (size_t)map->own[2];
+    map->own[0] = 1;
+    map->start[0] += slice * map->step[0];
+}
+
 static att_status save_map(const struct save_inputs *in, const struct predicted *p, const struct attention_map *map, struct err *e)
 {
     const struct labelmap *l = &p->result->labels;
     struct image m = {.channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .data = map->data, .geometry = l->geometry};
     TRY(save_as(in, p, mem_text("%s%s", attention_tail, map->name), &m, e));
-    memcpy(m.size, map->own, sizeof m.size);
-    m.data = map->own_data;
-    m.geometry = own_geometry(map, &l->geometry);
+    struct attention_map own = *map;
+    if (l->size[0] == 1) keep_slice(&own);
+    memcpy(m.size, own.own, sizeof m.size);
+    m.data = own.own_data;
+    m.geometry = own_geometry(&own, &l->geometry);
     return save_as(in, p, mem_text("%s%s_own", attention_tail, map->name), &m, e);
 }
 

@@ -88,6 +88,12 @@ absent masks8
 cp data/images/case_0001.png twins/x_overlay_2.png
 try 0 predict run twins -o masks8 --overlay --quiet
 
+# ---- a 3D network that learnt from images of one slice: the slice of its maps in which they lie
+try 0 train data -o deep --steps 2 --spec "dims=3 widths=4,8,8" --patch 4x32x32 --batch 1 --quiet
+try 0 predict deep data/images/case_0000.png -o maps --attention
+unsaid "learnt from volumes"
+exists maps/case_0000_attention_gate.1.png maps/case_0000_attention_gate.1_own.png
+
 # ---- none that can be: nothing is left
 mkdir none && printf 'no image' >none/a.png
 try 3 predict run none -o masks6
