@@ -62,7 +62,7 @@ static void count_case(void *arg, int i, struct err *e)
     if (o->voxel_of_planes && t->volume)
         err_set(e, ATT_USAGE, "%s is a volume, and --voxel-size was given for planes: give depth x height x width", pair->truth);
     else
-        tally_give_voxel(t, o->voxel);
+        tally_give_voxel(t, o->voxel, o->voxel_of_planes);
 }
 
 struct distances {
@@ -208,8 +208,8 @@ double evaluation_number(const struct evaluation *v, int index, int target, int 
 static double shortest_of(const void *arg, int i)
 {
     const struct tally *t = (const struct tally *)arg + i;
-    double least = fmin(t->spacing[1], t->spacing[2]);
-    return strcmp(t->length, "pixels") ? fmin(least, t->spacing[0]) : least;
+    const double least = fmin(t->spacing[1], t->spacing[2]);
+    return t->volume ? fmin(least, t->spacing[0]) : least;
 }
 
 /* Surfaces are known to a part of a voxel, and what is many voxels away is no agreement; so it is for images in micrometres, of whose cells

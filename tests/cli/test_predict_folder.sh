@@ -22,6 +22,21 @@ say $? "the others are predicted"
 try 0 predict run mixed/case_0000_mask.png -o named
 exists named/case_0000_mask.png
 
+# ---- sizes in mm: pixels have an area, which has no thickness
+try 0 predict run data/images -o sized --voxel-size 0.5x0.5 --quiet
+out_has "mm2"
+unsaid "  ml"
+try 0 predict run data/images -o sized --voxel-size 0.5x0.5 --quiet --json
+out_has '"area_mm2"'
+unsaid "volume_mm3"
+try 0 predict run data/images -o sized --voxel-size 2x0.5x0.5 --quiet --json
+out_has '"volume_mm3"'
+try 0 evaluate sized data/labels --voxel-size 0.5x0.5 --metrics dice,volume --report areas.html
+out_has "mm2 true"
+unsaid "ml true"
+grep -q "Areas against the truth" areas.html && grep -q "true area in mm2" areas.html
+say $? "the report has areas"
+
 # ---- one that is damaged, among others
 cp -r data/images damaged
 head -c 2000 data/images/case_0001.png >damaged/case_0001.png
