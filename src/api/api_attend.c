@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "measure/attention_growth.h"
+#include "model/run_files.h"
 
 /* g may be NULL. */
 static att_status finish(struct api_call *call, const struct attention *a, const struct growth *g, json_t **result)
@@ -23,6 +24,22 @@ static att_status finish(struct api_call *call, const struct attention *a, const
     return status;
 }
 
+/* Before its data set is looked for: what it is of may have none to be measured on. */
+static att_status check_model(const struct ensemble *s, const char *run, struct err *e)
+{
+    int folds = 0;
+    if (hard_is(&s->models->spec))
+        return err_set(e, ATT_USAGE,
+                       "%s is of hard attention, which has tiles where others have attention maps: predict shows those that it looked at",
+                       run);
+    if (s->count == 1) return ATT_OK;
+    TRY(run_count_folds(run, &folds, e));
+    if (folds > 0)
+        return err_set(e, ATT_USAGE, "%s holds %d folds, and maps are measured of one model: name one, such as %s/" RUN_FOLD "0", run,
+                       s->count, run);
+    return err_set(e, ATT_USAGE, "maps are measured of one model, and %s are %d: name one of them", run, s->count);
+}
+
 static att_status measure(struct api_call *call, const struct ensemble *s, const struct dataset *d, const json_t *settings, const char *run,
                           json_t **result)
 {
@@ -31,11 +48,6 @@ static att_status measure(struct api_call *call, const struct ensemble *s, const
     struct attention a;
     struct growth *g = NULL;
     int *list, count;
-    if (hard_is(&m->spec))
-        return err_set(call->e, ATT_USAGE,
-                       "%s is of hard attention, which has tiles where others have attention maps: predict shows those that it looked at",
-                       run);
-    if (s->count > 1) return err_set(call->e, ATT_USAGE, "maps are measured of one model: name one fold's run");
     TRY(cases_fit(d, m, call->e));
     TRY(options_size3(call->o, "window", &(struct size_rule){m->facts.dims, "the model is", 1}, o.predict.window, call->e));
     o.predict.overlap = options_real(call->o, "overlap");
@@ -62,7 +74,8 @@ static att_status attend(struct api_call *call, const char *run, const char *dat
     if (folder) TRY(rehearse_place(folder, true, call->e)); /* before anything is measured */
     TRY(ensemble_load(&run, 1, &s, call->e));
     json_t *settings = NULL;
-    att_status status = run_settings(run, &settings, call->e);
+    att_status status = check_model(&s, run, call->e);
+    if (status == ATT_OK) status = run_settings(run, &settings, call->e);
     if (status == ATT_OK) status = cases_open(call, run, dataset, settings, &d);
     if (status == ATT_OK) {
         status = cases_lie(call, s.models, settings, &d);

@@ -81,6 +81,7 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     TRY(api_predict_options(o, s, &j->options, e));
     int dims;
     TRY(voxel_size_read(o, j->voxel, e));
+    j->voxel_of_planes = voxel_size_is_of_planes(o);
     TRY(spec_int(&s->models->spec, "dims", 2, 2, 3, &dims, e));
     if (dims == 3) TRY(voxel_size_of_volumes(o, "what the model segments", e));
     memcpy(j->axes, s->models->prep.axes, sizeof j->axes);

@@ -126,7 +126,7 @@ void print_fish(void);
 json_t *table_create(const char *heading, ...) __attribute__((sentinel)); /* the headings, then NULL */
 void table_row(json_t *table);
 void table_cell(json_t *table, const char *format, ...) __attribute__((format(printf, 2, 3))); /* of the last row */
-const char *volume_format(double ml);                                                          /* for printf: small ones with more digits */
+const char *volume_format(double x);                                                           /* for printf: small ones with more digits */
 void table_number(json_t *table, const json_t *number, int digits);                            /* null and absent are "-" */
 void table_print(json_t *table);                                                               /* and frees it */
 void table_print_markdown(json_t *table);                                                      /* the same, between bars */

@@ -29,7 +29,7 @@ void table_cell(json_t *table, const char *format, ...)
     va_end(args);
 }
 
-const char *volume_format(double ml) { return ml > 0 && ml < .01 ? "%.2g" : "%.3f"; }
+const char *volume_format(double x) { return x > 0 && x < .01 ? "%.2g" : "%.3f"; }
 
 void table_number(json_t *table, const json_t *number, int digits)
 {

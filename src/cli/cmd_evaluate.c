@@ -18,9 +18,11 @@ enum { COLUMNS = sizeof columns / sizeof *columns };
 /* What was measured, and in which units. */
 struct shown {
     const json_t *sample; /* a row: it has the keys of all */
-    bool metric, volumes;
-    const char *length, *unit; /* of distances; of volumes, where they are not in ml */
+    bool volumes;
+    const char *length, *unit; /* of distances; of volumes, as in JSON */
 };
+
+static const char *shown_unit(const char *unit) { return strcmp(unit, "mm3") == 0 ? "ml" : unit; }
 
 static void headings(json_t *table, const struct shown *s)
 {
@@ -32,16 +34,15 @@ static void headings(json_t *table, const struct shown *s)
             table_cell(table, "%s", columns[i].heading);
     }
     if (!s->volumes) return;
-    table_cell(table, "%s predicted", s->metric ? "ml" : s->unit);
-    table_cell(table, "%s true", s->metric ? "ml" : s->unit);
+    table_cell(table, "%s predicted", shown_unit(s->unit));
+    table_cell(table, "%s true", shown_unit(s->unit));
 }
 
-/* own: the unit of a row's lengths where it is another than the table's; then its volumes are in ml if the table counts, and counts if the
- * table has ml. */
-static void row(json_t *table, const char *name, const json_t *class, const char *own, const struct shown *s)
+/* own, unit: those of a row's lengths and volumes where they are others than the table's. */
+static void row(json_t *table, const char *name, const json_t *class, const char *own, const char *unit, const struct shown *s)
 {
     static const char *const volumes[] = {"volume_predicted", "volume_true"};
-    const bool metric = s->metric != (own != NULL);
+    const char *its = unit ? unit : s->unit;
     const char *value = json_string_value(json_object_get(class, "name"));
     table_row(table);
     table_cell(table, "%s", name);
@@ -56,14 +57,21 @@ static void row(json_t *table, const char *name, const json_t *class, const char
         }
     for (int i = 0; s->volumes && i < 2; i++) {
         const json_t *number = json_object_get(class, volumes[i]);
-        const double volume = json_number_value(number) / (metric ? 1000 : 1); /* ml, or how many pixels */
+        const double volume = json_number_value(number) / (strcmp(its, "mm3") == 0 ? 1000 : 1);
         char text[48];
-        snprintf(text, sizeof text, metric ? volume_format(volume) : "%.0f", volume);
+        snprintf(text, sizeof text, strncmp(its, "mm", 2) == 0 ? volume_format(volume) : "%.0f", volume); /* or how many pixels */
         if (json_is_number(number))
-            table_cell(table, "%s%s", text, !own ? "" : metric ? " ml" : " voxels");
+            table_cell(table, "%s%s%s", text, unit ? " " : "", unit ? shown_unit(unit) : "");
         else
             table_cell(table, "-");
     }
+}
+
+/* A case's unit where it is another than the table's; else NULL. */
+static const char *other(const json_t *unit, const char *usual)
+{
+    const char *text = json_string_value(unit);
+    return text && strcmp(text, usual) != 0 ? text : NULL;
 }
 
 static void print(const json_t *j)
@@ -73,7 +81,7 @@ static void print(const json_t *j)
     const json_t *cases = json_object_get(j, "cases"), *mean = json_object_get(j, "mean"), *first = json_array_get(cases, 0);
     const char *unit = json_string_value(json_object_get(first, "unit")),
                *length = json_string_value(json_object_get(first, "distance_unit"));
-    struct shown s = {.sample = json_array_get(json_object_get(first, "classes"), 0), .metric = unit && strcmp(unit, "mm3") == 0};
+    struct shown s = {.sample = json_array_get(json_object_get(first, "classes"), 0)};
     s.length = length ? length : "";
     s.unit = unit ? unit : "voxels";
     s.volumes = json_object_get(s.sample, "volume_true") != NULL;
@@ -81,12 +89,12 @@ static void print(const json_t *j)
     headings(table, &s);
     json_array_foreach(cases, i, found)
     {
-        const char *own = json_string_value(json_object_get(found, "distance_unit"));
+        const char *own = other(json_object_get(found, "distance_unit"), s.length), *its = other(json_object_get(found, "unit"), s.unit);
         json_array_foreach(json_object_get(found, "classes"), k, class)
-            row(table, json_string_value(json_object_get(found, "case")), class, own && strcmp(own, s.length) != 0 ? own : NULL, &s);
+            row(table, json_string_value(json_object_get(found, "case")), class, own, its, &s);
     }
-    json_array_foreach(json_object_get(mean, "classes"), k, class) row(table, "mean", class, NULL, &s);
-    if (json_array_size(json_object_get(mean, "classes")) > 1) row(table, "mean", mean, NULL, &s);
+    json_array_foreach(json_object_get(mean, "classes"), k, class) row(table, "mean", class, NULL, NULL, &s);
+    if (json_array_size(json_object_get(mean, "classes")) > 1) row(table, "mean", mean, NULL, NULL, &s);
     table_print(table);
     size_t without = json_array_size(json_object_get(j, "without_foreground"));
     if (without > 0)

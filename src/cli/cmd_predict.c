@@ -12,13 +12,18 @@ static void print(const json_t *rows)
     json_t *row, *found;
     const char *name;
     char word[WORD];
-    bool passes = false; /* more than windows */
+    bool passes = false, areas = true; /* passes: more than windows */
     json_array_foreach(rows, i, row) passes = passes || !json_equal(json_object_get(row, "windows"), json_object_get(row, "passes"));
-    json_t *table = passes ? table_create("case", "size", "windows", "passes", "seconds", "class", "voxels", "ml", NULL)
-                           : table_create("case", "size", "windows", "seconds", "class", "voxels", "ml", NULL);
+    json_array_foreach(rows, i, row) json_object_foreach(json_object_get(row, "classes"), name, found) areas =
+        areas && json_object_get(found, "area_mm2");
+    const char *unit = areas ? "mm2" : "ml";
+    json_t *table = passes ? table_create("case", "size", "windows", "passes", "seconds", "class", "voxels", unit, NULL)
+                           : table_create("case", "size", "windows", "seconds", "class", "voxels", unit, NULL);
     json_array_foreach(rows, i, row) json_object_foreach(json_object_get(row, "classes"), name, found)
     {
-        const json_t *volume = json_object_get(found, "volume_mm3");
+        const json_t *volume = json_object_get(found, "volume_mm3"), *area = json_object_get(found, "area_mm2");
+        const double size = volume ? json_number_value(volume) / 1000 : json_number_value(area);
+        char text[48];
         if (strcmp(name, "background") == 0) continue;
         table_row(table);
         table_cell(table, "%s", json_string_value(json_object_get(row, "case")));
@@ -28,10 +33,8 @@ static void print(const json_t *rows)
         table_number(table, json_object_get(row, "seconds"), 2);
         table_cell(table, "%s", name);
         table_number(table, json_object_get(found, "voxels"), 0);
-        if (volume)
-            table_cell(table, volume_format(json_number_value(volume) / 1000), json_number_value(volume) / 1000);
-        else
-            table_cell(table, "-");
+        snprintf(text, sizeof text, volume_format(size), size);
+        table_cell(table, "%s%s", volume || area ? text : "-", area && !areas ? " mm2" : "");
     }
     table_print(table);
 }

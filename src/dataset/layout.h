@@ -69,6 +69,7 @@ att_status layout_name_channels(struct dataset *d, struct err *e);
 att_status layout_add_mixed(struct dataset *d, const char *folder, struct err *e);
 /* What follows when all such folders are added: sorts, checks, finds the meaning, and says how many labels are joined. */
 att_status layout_open_mixed(struct dataset *d, struct log *log, struct err *e);
+void layout_say_joined(const struct dataset *d, struct log *log);
 bool layout_is_mixed(const char *folder); /* whether some file there is the mask of another */
 /* The suffix at the end of a stem, with the number behind it, or NULL. */
 const char *layout_find_suffix(const char *stem);

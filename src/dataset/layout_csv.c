@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A list of cases: a CSV file, or a folder with dataset.csv.  Its first line names the columns, in any order: image (or image_0, image_1,
- * ... for channels; several files in one field are separated by ';'), label, and, if wanted, case, group and fold.  Paths are taken from
- * the file's folder and may not leave it. */
+ * ... for channels), label (several files in one field are separated by ';', masks are joined), and, if wanted, case, group and fold. Paths
+ * are taken from the file's folder and may not leave it. */
 #include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "dataset/described.h"
 #include "format/format.h"
+#include "format/joined.h"
 
 enum { LIMIT = 64 << 20, COLUMNS = 64 };
 
@@ -129,6 +130,36 @@ static att_status take_images(struct table *t, char *const *field, struct data_c
     return ATT_OK;
 }
 
+/* Several masks of one image are joined, for which they have to lie in one folder. */
+static att_status take_label(struct table *t, char *field, struct data_case *c, bool *good, struct err *e)
+{
+    *good = true;
+    for (char *name = field, *next; name && *good; name = next) {
+        char *path;
+        next = strchr(name, ';');
+        if (next) *next++ = 0;
+        TRY(take_path(t, name, &path, e));
+        *good = path != NULL;
+        if (path && c->label) {
+            const size_t folder = (size_t)(file_base(path) - path);
+            *good = folder == (size_t)(file_base(c->label) - c->label) && strncmp(path, c->label, folder) == 0;
+            if (*good) c->label = joined_add(c->label, path);
+            att_status status = !*good
+                                    ? layout_wrong(t->d, PROBLEM_PARTNER, path, e,
+                                                   "%s, line %d: %s does not lie in the folder of the mask before it; put the masks of an "
+                                                   "image into one folder",
+                                                   t->path, t->line, path)
+                                : c->label ? ATT_OK
+                                           : err_memory(e, strlen(path), "a file name");
+            mem_free(path);
+            TRY(status);
+        } else {
+            c->label = path ? path : c->label;
+        }
+    }
+    return ATT_OK;
+}
+
 static att_status take_fold(const struct table *t, const char *text, int *fold, bool *good, struct err *e)
 {
     static const char *const words[] = {"train", "val", "test"};
@@ -163,8 +194,7 @@ static att_status fill(struct table *t, char *const *field, struct data_case *c,
     *good = true;
     TRY(take_images(t, field, c, good, e));
     if (!*good) return ATT_OK;
-    TRY(take_path(t, field[t->label], &c->label, e));
-    *good = c->label != NULL;
+    TRY(take_label(t, field[t->label], c, good, e));
     if (!*good) return ATT_OK;
     mem_free(c->id);
     if (!(c->id = make_id(t, field, c))) return err_memory(e, PATH_MAX, "the name of a case");
@@ -237,6 +267,7 @@ static att_status open_csv(struct dataset *d, struct log *log, struct err *e)
     att_status status = read_table(d, path, log, e);
     mem_free(path);
     TRY(status);
+    layout_say_joined(d, log);
     TRY(layout_check(d, log, e));
     say_test_part(d, log);
     TRY(layout_name_channels(d, e));

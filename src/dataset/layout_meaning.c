@@ -29,7 +29,7 @@ static att_status scan_case(const struct data_case *c, struct values *own, struc
 }
 
 /* What values there are, and whether they number objects. */
-static att_status scan(struct dataset *d, struct values *own, struct values *all, bool *objects, struct log *log, struct err *e)
+static att_status scan(struct dataset *d, struct values *own, struct values *all, enum numbered_kind *kind, struct log *log, struct err *e)
 {
     struct numbered n = {0};
     int many = -1, at_many = 0; /* the first case with which there are too many classes, and how many */
@@ -48,8 +48,8 @@ static att_status scan(struct dataset *d, struct values *own, struct values *all
         at_many = count;
     }
     TRY(layout_progress(log, "reading labels", d->count, d->count, e));
-    TRY(numbered_objects(&n, d, objects, log, e));
-    if (many < 0 || *objects) return ATT_OK;
+    TRY(numbered_find(&n, d, kind, log, e));
+    if (many < 0 || *kind == NUMBERED_OBJECTS) return ATT_OK;
     return err_set(e, ATT_DATA,
                    "%s: with it the labels hold %d different values where up to %d classes can be learnt; save labels as plain class "
                    "numbers, without smoothing, and objects that are numbered as 1 all of them",
@@ -80,6 +80,13 @@ static att_status name_classes(struct dataset *d, const struct values *v, bool o
 
 enum { MANY = 40 };
 
+static att_status warn(struct dataset *d, const char *text, struct log *log, struct err *e)
+{
+    if (d->problems) return problems_add(d->problems, PROBLEM_CLASS, NULL, text, e) ? ATT_OK : ATT_MEMORY;
+    log_say(log, LOG_WARN, "%s", text);
+    return ATT_OK;
+}
+
 /* As masks have that were scaled or turned with interpolation, and images in the place of labels. */
 static att_status warn_of_many(struct dataset *d, struct log *log, struct err *e)
 {
@@ -89,26 +96,26 @@ static att_status warn_of_many(struct dataset *d, struct log *log, struct err *e
              "save them "
              "without interpolation, and where they are images, exchange the two folders",
              d->root, d->labels.count);
-    if (!d->problems) {
-        log_say(log, LOG_WARN, "%s", text);
-        return ATT_OK;
-    }
-    return problems_add(d->problems, PROBLEM_CLASS, NULL, text, e) ? ATT_OK : ATT_MEMORY;
+    return warn(d, text, log, e);
 }
 
-att_status layout_find_meaning(struct dataset *d, struct log *log, struct err *e)
+/* As numbered objects have of which some were taken away. */
+static att_status warn_of_gaps(struct dataset *d, struct log *log, struct err *e)
 {
-    struct values *v = mem_array(2, sizeof *v);
-    bool objects = false;
-    if (!v) return err_memory(e, sizeof *v, "the values of labels");
-    att_status status = scan(d, &v[0], &v[1], &objects, log, e);
-    if (status == ATT_OK) status = name_classes(d, &v[1], objects, e);
-    d->numbered = objects;
-    int values = values_count(&v[1]);
-    mem_free(v);
-    TRY(status);
+    char text[600];
+    snprintf(text, sizeof text,
+             "the labels of %.200s hold %d values but 0, each one piece of its image and others in every image, and are taken as so many "
+             "classes: where they number objects, save all of them as 1; where they are classes, a dataset.json that names them (the "
+             "nnU-Net layout) says so",
+             d->root, d->labels.count - 1);
+    return warn(d, text, log, e);
+}
+
+static att_status say_meaning(struct dataset *d, enum numbered_kind kind, int values, struct log *log, struct err *e)
+{
     char list[512], classes[32];
-    if (objects) {
+    if (values == 0) return ATT_OK; /* no label could be read */
+    if (kind == NUMBERED_OBJECTS) {
         log_say(log, LOG_INFO,
                 "labels number objects (up to %d): taken as background and one class; numbers that are classes need the nnU-Net layout, "
                 "whose dataset.json names them",
@@ -116,9 +123,25 @@ att_status layout_find_meaning(struct dataset *d, struct log *log, struct err *e
         return ATT_OK;
     }
     snprintf(classes, sizeof classes, d->labels.nonzero ? "one class" : "%d classes", d->labels.count - 1);
-    if (d->labels.count > MANY) TRY(warn_of_many(d, log, e));
+    if (kind == NUMBERED_DOUBTFUL)
+        TRY(warn_of_gaps(d, log, e));
+    else if (d->labels.count > MANY)
+        TRY(warn_of_many(d, log, e));
     log_say(log, LOG_INFO, "labels hold %s: taken as background and %s", labelling_values(&d->labels, list, sizeof list), classes);
     return ATT_OK;
+}
+
+att_status layout_find_meaning(struct dataset *d, struct log *log, struct err *e)
+{
+    struct values *v = mem_array(2, sizeof *v);
+    enum numbered_kind kind = NUMBERED_CLASSES;
+    if (!v) return err_memory(e, sizeof *v, "the values of labels");
+    att_status status = scan(d, &v[0], &v[1], &kind, log, e);
+    d->numbered = kind == NUMBERED_OBJECTS;
+    if (status == ATT_OK) status = name_classes(d, &v[1], d->numbered, e);
+    int values = values_count(&v[1]);
+    mem_free(v);
+    return status == ATT_OK ? say_meaning(d, kind, values, log, e) : status;
 }
 
 att_status layout_name_channels(struct dataset *d, struct err *e)

@@ -104,12 +104,17 @@ att_status layout_add_mixed(struct dataset *d, const char *folder, struct err *e
     return status;
 }
 
-att_status layout_open_mixed(struct dataset *d, struct log *log, struct err *e)
+void layout_say_joined(const struct dataset *d, struct log *log)
 {
     int several = 0;
-    TRY(layout_sort(d, e));
     for (int i = 0; i < d->count; i++) several += d->cases[i].label && joined_count(d->cases[i].label) > 1;
     if (several) log_say(log, LOG_INFO, "%d of %d images have several masks, which are joined", several, d->count);
+}
+
+att_status layout_open_mixed(struct dataset *d, struct log *log, struct err *e)
+{
+    TRY(layout_sort(d, e));
+    layout_say_joined(d, log);
     TRY(layout_check(d, log, e));
     TRY(layout_name_channels(d, e));
     return layout_find_meaning(d, log, e);

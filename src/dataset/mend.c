@@ -15,6 +15,7 @@
 #include "base/rehearsal.h"
 #include "dataset/beside.h"
 #include "dataset/check_case.h"
+#include "dataset/layout.h"
 #include "format/format.h"
 #include "format/joined.h"
 
@@ -260,14 +261,19 @@ static att_status copy_label(const struct mending *m, int index, struct err *e)
     const struct data_case *c = &m->d->cases[index];
     struct problem *geometry = geometry_problem(m, index);
     char first[PATH_MAX];
-    bool joined = joined_count(c->label) > 1;
+    const bool listed = strcmp(m->d->layout, layout_csv.name) == 0; /* each part by its name, so that they stay apart */
+    const bool joined = joined_count(c->label) > 1 && !listed;
     const bool unread = c->bad && !geometry; /* what is wrong may be of one part of a joined mask, and not of the case */
     if ((!m->ones && !geometry && !joined) || unread || has_errors(m, index, geometry) || !joined_part(c->label, 0, first))
         return copy_parts(m, c->label, e);
-    char *to = place(m, first, e);
-    if (!to) return e->status;
-    att_status status = rewrite(m, c, m->ones, geometry != NULL, to, e);
-    mem_free(to);
+    att_status status = ATT_OK;
+    for (int k = 0; k < (listed ? joined_count(c->label) : 1) && status == ATT_OK; k++) {
+        struct data_case one = *c;
+        if (listed) one.label = joined_part(c->label, k, first) ? first : one.label;
+        char *to = place(m, first, e);
+        status = to ? rewrite(m, &one, m->ones, geometry != NULL, to, e) : e->status;
+        mem_free(to);
+    }
     if (status == ATT_OK && geometry) geometry->mended = true;
     return status;
 }

@@ -9,7 +9,7 @@
 #include "image/components.h"
 
 /* With fewer values nobody could tell. */
-enum { FEWEST = 5, CASES_LOOKED_AT = 24 };
+enum { FEWEST = 5, FEWEST_WITH_GAPS = 8, CASES_LOOKED_AT = 24 };
 /* Objects lie side by side: their boxes together are not so many times the image. Bounds the work, too. */
 enum { OVERLAP = 32 };
 
@@ -26,7 +26,13 @@ void numbered_add(struct numbered *n, const struct values *v)
     n->highest += highest;
 }
 
-bool numbered_likely(const struct numbered *n) { return n->most >= FEWEST && 2 * n->full < n->cases && 10 * n->values >= 9 * n->highest; }
+/* Most cases have fewer than the most, and of the numbers up to their highest tenths / 10. */
+static bool varied(const struct numbered *n, int fewest, int tenths)
+{
+    return n->most >= fewest && 2 * n->full < n->cases && 10 * n->values >= tenths * n->highest;
+}
+
+bool numbered_likely(const struct numbered *n) { return varied(n, FEWEST, 9); }
 
 /* ---- pieces */
 
@@ -85,11 +91,11 @@ static att_status count_whole(const struct labelmap *m, int64_t *values, int64_t
     return status;
 }
 
-att_status numbered_objects(const struct numbered *n, const struct dataset *d, bool *objects, struct log *log, struct err *e)
+att_status numbered_find(const struct numbered *n, const struct dataset *d, enum numbered_kind *kind, struct log *log, struct err *e)
 {
     int64_t values = 0, whole = 0;
-    *objects = false;
-    if (!numbered_likely(n)) return ATT_OK;
+    *kind = NUMBERED_CLASSES;
+    if (!numbered_likely(n) && !varied(n, FEWEST_WITH_GAPS, 5)) return ATT_OK;
     const int step = divide_up(d->count, CASES_LOOKED_AT);
     bool overlap = false;
     for (int i = 0, next; i < d->count && !overlap; i = next) { /* every step-th, or the next behind it that holds anything */
@@ -104,6 +110,6 @@ att_status numbered_objects(const struct numbered *n, const struct dataset *d, b
         TRY(status);
         if (values > before) next = (i / step + 1) * step;
     }
-    *objects = !overlap && values > 0 && 10 * whole >= 9 * values;
+    if (!overlap && values > 0 && 10 * whole >= 9 * values) *kind = numbered_likely(n) ? NUMBERED_OBJECTS : NUMBERED_DOUBTFUL;
     return layout_progress(log, "looking for objects", d->count, d->count, e);
 }

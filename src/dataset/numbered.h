@@ -14,7 +14,9 @@ struct numbered {
 void numbered_add(struct numbered *n, const struct values *v);
 /* Whether these may be objects: the values of a case are 1, 2, 3... without many gaps, and most cases have fewer than `most`. */
 bool numbered_likely(const struct numbered *n);
-/* Whether they are: nearly every value is one piece of its image, too, and they lie side by side, for which the masks are read. */
-att_status numbered_objects(const struct numbered *n, const struct dataset *d, bool *objects, struct log *log, struct err *e);
+/* Whether they are: nearly every value is one piece of its image, too, and they lie side by side, for which the masks are read. Many values
+ * with gaps among them may be objects of which some were taken away, or classes of which no image shows all, such as vertebrae. */
+enum numbered_kind { NUMBERED_CLASSES, NUMBERED_DOUBTFUL, NUMBERED_OBJECTS };
+att_status numbered_find(const struct numbered *n, const struct dataset *d, enum numbered_kind *kind, struct log *log, struct err *e);
 
 #endif

@@ -171,7 +171,7 @@ static att_status place(const char *path, const struct meta *m, struct geometry 
     static const double flip[3] = {-1, -1, 1};
     double axis[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, origin[3] = {0};
     int dims = m->dims < 3 ? m->dims : 3;
-    *g = (struct geometry){.oriented = m->matrices > 0 && dims == 3};
+    *g = (struct geometry){.oriented = m->matrices > 0 && dims == 3, .thick = m->spacings && dims == 3};
     for (int i = 0; i < dims; i++) {
         double spacing = m->spacings ? fabs(m->spacing[i]) : 1;
         for (int j = 0; j < dims; j++) axis[i][j] = (m->matrices ? m->matrix[i * m->dims + j] : i == j) * spacing;

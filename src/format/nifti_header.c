@@ -309,6 +309,7 @@ static void read_spacing(const struct nifti *n, bool formed, struct geometry *g)
         g->spacing[axis] = own > 0 ? (float)own : counts && formed ? (float)geometry_length(g, axis) : 1;
         g->known = g->known && (own > 0 || !counts || formed);
     }
+    g->thick = get(n, DIM, 0) >= 3 && pixdim(n, 0) > 0;
 }
 
 /* A form that is coded but maps the grid to a plane, a line or nowhere is passed over. */

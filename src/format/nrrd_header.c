@@ -357,6 +357,7 @@ static att_status place(const char *path, const struct said *a, const struct nrr
     if (!any) return ATT_OK;
     if (a->directions && n->spaces == 2) third_axis(axis);
     g->oriented = a->patient && a->directions > 0;
+    g->thick = n->spaces == 3;
     if (header_affine(axis, a->origin, a->flip, g)) return ATT_OK;
     return err_set(e, ATT_DATA, "%s: its space directions and origin span no volume; repair the header", path);
 }

@@ -26,6 +26,7 @@ struct geometry {
     double affine[3][4];   /* voxel (w, h, d) -> mm (x, y, z) as the file's chosen form says: columns are the file's own axis order */
     float given[3];        /* d, h, w in mm that the user says a voxel has, whatever the file says; 0: nothing was said */
     bool known;            /* the file carries geometry (NIfTI does, PNG does not) */
+    bool thick;            /* and the distance of slices, also where there is one: else that has an area and no volume */
     bool oriented;         /* and says how the affine's x, y, z lie in the patient */
     struct turning turned; /* spacing, affine and given are those of the image, the header is its file's; what is saved is turned back */
     unsigned char *header; /* the file's header bytes, kept for writing results on the same grid; NULL when there is none */

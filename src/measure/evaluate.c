@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counts every case, finds what the values mean, and measures distances where they are wanted. */
+/* Counts every case, and measures distances where they are wanted. */
 #include "measure/evaluate.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/json.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/order.h"
 #include "base/several.h"
-#include "dataset/layout.h"
-#include "dataset/numbered.h"
+#include "measure/meaning.h"
 #include "measure/surface_files.h"
 
 /* Images with more voxels are measured one at a time, with all threads, since what it takes is many times the image. */
@@ -46,100 +43,6 @@ att_status measures_parse(const char *names, unsigned *bits, struct err *e)
                  : err_set(e, ATT_USAGE, "no metric is named; choose among dice, iou, precision, recall, hd95, assd, nsd and volume");
 }
 
-/* ---- what the values mean */
-
-static att_status read_dataset_json(struct evaluation *v, bool *declared, struct err *e)
-{
-    static const char *const places[] = {"dataset.json", "../dataset.json"};
-    for (size_t i = 0; i < 2 && v->pairs.folder && !*declared; i++) {
-        if (!layout_has(v->pairs.folder, places[i])) continue;
-        char *path = file_join(v->pairs.folder, places[i]);
-        json_t *root = NULL;
-        att_status status = path ? json_file_read(path, &root, e) : err_memory(e, 4096, "a file name");
-        if (status == ATT_OK) status = nnunet_labels(root, path, &v->labels, e);
-        json_decref(root);
-        mem_free(path);
-        TRY(status);
-        *declared = true;
-    }
-    return ATT_OK;
-}
-
-/* `objects`: the labels seem to number objects, which one predicted class can be held against. */
-static att_status use_values(struct values *truth, struct values *predicted, bool objects, int ignore, struct labelling *l, struct err *e)
-{
-    char name[LABELLING_NAME];
-    if (ignore == 0)
-        return err_set(e, ATT_USAGE,
-                       "--ignore 0: 0 is the background; where it is something else, a dataset.json beside the labels says so");
-    values_add(truth, 0);
-    values_add(predicted, 0);
-    if (ignore >= 0) truth->bits[ignore / 64] &= ~(UINT64_C(1) << ignore % 64);
-    l->nonzero = (objects || values_count(truth) == 2) && values_count(predicted) <= 2;
-    if (!l->nonzero)
-        for (int i = 0; i < VALUES / 64; i++) truth->bits[i] |= predicted->bits[i];
-    if (ignore >= 0) truth->bits[ignore / 64] &= ~(UINT64_C(1) << ignore % 64);
-    int count = values_count(truth);
-    if (count < 2) return err_set(e, ATT_DATA, "neither the labels nor the predictions hold anything but 0; there is nothing to compare");
-    if (count > LABELLING_MAX && !l->nonzero)
-        return err_set(
-            e, ATT_DATA,
-            "labels and predictions hold %d different values where up to %d classes can be compared; save masks as plain class numbers",
-            count, LABELLING_MAX);
-    for (unsigned value = 0; value < VALUES; value++) {
-        if (!values_have(truth, value) || (l->nonzero && l->count == 2)) continue;
-        snprintf(name, sizeof name, "label %u", value);
-        labelling_add(l, value, value == 0 ? "background" : l->nonzero ? "foreground" : name);
-    }
-    return ATT_OK;
-}
-
-/* The first value that one side has and the other has not; 0: there is none. */
-static unsigned alone(const struct values *here, const struct values *there, int ignore)
-{
-    for (unsigned value = 1; value < VALUES; value++)
-        if (values_have(here, value) && !values_have(there, value) && (int)value != ignore) return value;
-    return 0;
-}
-
-/* Labels of 0, 1, 2 and predictions of 0, 255, say: every Dice is 0 then. */
-static void say_strangers(const struct values *truth, const struct values *predicted, int ignore, struct log *log)
-{
-    const unsigned missing = alone(truth, predicted, ignore), surplus = alone(predicted, truth, ignore);
-    if (missing && surplus)
-        log_say(log, LOG_WARN,
-                "no prediction holds %u, which labels do, and no label holds %u, which predictions do: are these the same classes?",
-                missing, surplus);
-}
-
-static att_status find_meaning(struct evaluation *v, struct log *log, struct err *e)
-{
-    struct values *found = mem_array(3, sizeof *found), *own = found + 2;
-    struct numbered numbered = {0};
-    if (!found) return err_memory(e, 3 * sizeof *found, "the values of labels");
-    for (int i = 0; i < v->pairs.count; i++) {
-        memset(own, 0, sizeof *own);
-        for (int k = 0; k < v->tally[i].count; k++) {
-            values_add(&found[0], v->tally[i].entry[k].truth);
-            values_add(&found[1], v->tally[i].entry[k].predicted);
-            values_add(own, v->tally[i].entry[k].truth);
-        }
-        numbered_add(&numbered, own);
-    }
-    const int values = values_count(&found[0]) - values_have(&found[0], 0);
-    const struct values truth = found[0];
-    att_status status = use_values(&found[0], &found[1], numbered_likely(&numbered), v->labels.ignore, &v->labels, e);
-    if (status == ATT_OK && v->labels.nonzero && values > 1)
-        log_say(
-            log, LOG_INFO,
-            "labels seem to number objects (up to %d): taken as one class, as all predictions have no more; numbers that are classes need "
-            "a dataset.json that names them",
-            values);
-    if (status == ATT_OK && !v->labels.nonzero) say_strangers(&truth, &found[1], v->labels.ignore, log);
-    mem_free(found);
-    return status;
-}
-
 /* ---- all cases */
 
 static int at_a_time(const struct evaluation *v, const struct pool *pool) { return v->options.sparing ? 1 : 2 * pool_threads(pool); }
@@ -159,7 +62,7 @@ static void count_case(void *arg, int i, struct err *e)
     if (o->voxel_of_planes && t->volume)
         err_set(e, ATT_USAGE, "%s is a volume, and --voxel-size was given for planes: give depth x height x width", pair->truth);
     else
-        tally_give_voxel(t, o->voxel);
+        tally_give_voxel(t, o->voxel, o->voxel_of_planes);
 }
 
 struct distances {
@@ -238,17 +141,15 @@ static att_status run(struct evaluation *v, struct pool *pool, struct log *log, 
 {
     const struct labelling *given = v->options.labels;
     struct counting w = {.v = v};
-    bool declared = given != NULL;
     v->labels.ignore = -1;
     if (given) v->labels = *given;
-    TRY(read_dataset_json(v, &declared, e));
     if (v->options.ignore >= 0) v->labels.ignore = v->options.ignore;
     v->tally = mem_array((size_t)v->pairs.count, sizeof *v->tally);
     if (!v->tally) return err_memory(e, (size_t)v->pairs.count * sizeof *v->tally, "evaluation");
-    if (declared) w.declared = &v->labels;
+    if (given) w.declared = &v->labels;
     const struct several cases = {v->pairs.count, at_a_time(v, pool), "evaluating", count_case, NULL, &w};
     TRY(several_run(&cases, pool, log, e));
-    if (!declared) TRY(find_meaning(v, log, e));
+    if (!given) TRY(meaning_find(v->options.likely, v->tally, v->pairs.count, v->options.ignore, &v->labels, log, e));
     TRY(look_for_foreground(v, e));
     return measure_surfaces(v, pool, log, e);
 }
@@ -261,6 +162,7 @@ att_status evaluation_run(struct mask_pairs *pairs, const struct evaluate_option
     if (!v->options.measures) v->options.measures = (1u << MEASURES) - 1;
     att_status status = run(v, pool, log, e);
     v->options.labels = NULL; /* the caller's */
+    v->options.likely = NULL;
     if (status != ATT_OK) evaluation_free(v);
     return status;
 }
@@ -306,8 +208,8 @@ double evaluation_number(const struct evaluation *v, int index, int target, int 
 static double shortest_of(const void *arg, int i)
 {
     const struct tally *t = (const struct tally *)arg + i;
-    double least = fmin(t->spacing[1], t->spacing[2]);
-    return strcmp(t->length, "pixels") ? fmin(least, t->spacing[0]) : least;
+    const double least = fmin(t->spacing[1], t->spacing[2]);
+    return t->volume ? fmin(least, t->spacing[0]) : least;
 }
 
 /* Surfaces are known to a part of a voxel, and what is many voxels away is no agreement; so it is for images in micrometres, of whose cells
@@ -338,13 +240,34 @@ static void tell_units(const struct evaluation *v, struct log *log)
                 v->pairs.count - others, v->pairs.count, v->tally[0].length);
 }
 
+static att_status measure_pairs(struct mask_pairs *pairs, const char *predictions, const char *labels, const struct evaluate_options *o,
+                                struct pool *pool, struct log *log, struct evaluation *v, struct err *e)
+{
+    struct evaluate_options known = *o;
+    struct meaning *meaning = mem_array(1, sizeof *meaning);
+    att_status status = meaning ? ATT_OK : err_memory(e, sizeof *meaning, "what labels mean");
+    if (status == ATT_OK && !o->labels) {
+        status = meaning_ask(predictions, labels, pairs, meaning, e);
+        if (meaning->declared)
+            known.labels = &meaning->labels;
+        else if (meaning->from)
+            known.likely = meaning;
+    }
+    if (status == ATT_OK)
+        status = evaluation_run(pairs, &known, pool, log, v, e);
+    else
+        pairs_free(pairs);
+    mem_free(meaning);
+    return status;
+}
+
 att_status evaluate_masks(const char *predictions, const char *labels, const char *list, const struct evaluate_options *o,
                           struct pool *pool, struct log *log, struct evaluation *v, struct err *e)
 {
     struct mask_pairs pairs;
     *v = (struct evaluation){0};
     TRY(pairs_find(predictions, labels, list, &pairs, log, e));
-    TRY(evaluation_run(&pairs, o, pool, log, v, e));
+    TRY(measure_pairs(&pairs, predictions, labels, o, pool, log, v, e));
     tell_units(v, log);
     if (v->options.measures & 1u << MEASURE_NSD) doubt_tolerance(v, log);
     return ATT_OK;

@@ -28,7 +28,8 @@ enum measure {
 extern const char *const measure_names[MEASURES];
 
 struct evaluate_options {
-    const struct labelling *labels; /* what values mean; NULL: the dataset.json beside the labels, else the values found are the classes */
+    const struct labelling *labels; /* what values mean, and all that may occur; NULL: see meaning.h */
+    const struct meaning *likely;   /* then, what is known of them; NULL: the values found are the classes */
     int ignore;                     /* voxels whose true value is this do not count; -1: what the labelling says */
     unsigned measures;              /* bits of those wanted; 0: all */
     float voxel[3];                 /* mm that all voxels have, whatever the labels' files say; 0: as they say */
@@ -50,19 +51,17 @@ struct evaluation {
     json_t *without_foreground;     /* the names of cases whose truth is background alone, be they measured or not */
 };
 
-/* Measures pairs (which it takes over, also on failure). Without a labelling 0 is the background; where labels and predictions know one
- * other value each, that is one class ("foreground"), be it 1 or 255. */
+/* Measures pairs (which it takes over, also on failure). Without a labelling they mean what meaning_find finds. */
 att_status evaluation_run(struct mask_pairs *pairs, const struct evaluate_options *o, struct pool *pool, struct log *log,
                           struct evaluation *v, struct err *e);
 void evaluation_free(struct evaluation *v);
 double evaluation_number(const struct evaluation *v, int index, int target, int m); /* of enum measure; NaN: there is none */
 
-/* {"cases": [{"case": "a", "unit": "mm3", "distance_unit": "mm", "classes": [{"class": "1", "name": "lesion", "dice": .9, ...,
- *   "volume_predicted": 1200, "volume_true": 1100}, ...]}, ...],
- *  "mean": {"dice": .9, ..., "classes": [{the same, "cases": 10, "cases_with_distance": 9}, ...]},
- *  "without_foreground": ["b", ...], "definitions": {"dice": "2 TP / (2 TP + FP + FN)", ...}, "tolerance": 1 (of nsd)}
- * where NaN is null. "class" is the value in files ("1+2" of a region). Means leave out cases where a number is null; the overall mean is
- * that of the classes' means. NULL when there is no memory. */
+/* {"cases": [{"case": "a", "unit": "mm3" ("mm2" of planes), "distance_unit": "mm", "classes": [{"class": "1", "name": "lesion", "dice": .9,
+ * ..., "volume_predicted": 1200, "volume_true": 1100}, ...]}, ...], "mean": {"dice": .9, ..., "classes": [{the same, "cases": 10,
+ * "cases_with_distance": 9}, ...]}, "without_foreground": ["b", ...], "definitions": {"dice": "2 TP / (2 TP + FP + FN)", ...}, "tolerance":
+ * 1 (of nsd)} where NaN is null. "class" is the value in files ("1+2" of a region). Means leave out cases where a number is null; the
+ * overall mean is that of the classes' means. NULL when there is no memory. */
 json_t *evaluation_report(const struct evaluation *v);
 
 /* nnU-Net's summary.json: {"metric_per_case": [{"prediction_file", "reference_file", "metrics": {"1": {"Dice", "IoU", "FN", "FP", "TN",

@@ -42,13 +42,17 @@ static json_t *case_to_json(const struct evaluation *v, int i)
 /* The means over cases of numbers that are one; cases[m]: of how many. What has a unit has no mean over different ones. */
 static void mean_of_class(const struct evaluation *v, int k, double mean[MEASURES], int cases[MEASURES])
 {
-    bool one_unit = true;
-    for (int i = 1; i < v->pairs.count; i++) one_unit = one_unit && strcmp(v->tally[i].unit, v->tally[0].unit) == 0;
+    bool one_unit = true, one_length = true;
+    for (int i = 1; i < v->pairs.count; i++) {
+        one_unit = one_unit && strcmp(v->tally[i].unit, v->tally[0].unit) == 0;
+        one_length = one_length && strcmp(v->tally[i].length, v->tally[0].length) == 0;
+    }
     for (int m = 0; m < MEASURES; m++) {
         struct mean all = {0};
         for (int i = 0; i < v->pairs.count; i++) mean_add(&all, evaluation_number(v, i, k, m));
         cases[m] = all.count;
-        mean[m] = one_unit || m < MEASURE_HD95 ? mean_of(&all) : (double)NAN;
+        const bool one = m < MEASURE_HD95 || (m < MEASURE_VOLUME_PREDICTED ? one_length : one_unit);
+        mean[m] = one ? mean_of(&all) : (double)NAN;
     }
 }
 
@@ -91,7 +95,9 @@ static json_t *definitions(const struct evaluation *v)
                                          v->options.tolerance));
     }
     define(j, "empty masks", "Dice and IoU are null when the class is neither there nor predicted, 0 when it is only one of the two");
-    define(j, "volume", "voxels times their size in mm, that of the label's file or as it was given; a count where there is none");
+    define(j, "volume",
+           "voxels times their size in mm, that of the label's file or as it was given; mm2 of one slice without a thickness; a "
+           "count where there is no size");
     define(j, "mean", "over the cases where the number is not null, then over the classes");
     if (v->labels.ignore >= 0) json_object_set_new(j, "ignore", json_sprintf("voxels whose label is %d do not count", v->labels.ignore));
     if (v->labels.nonzero) define(j, "classes", "every value but 0 is the one class");

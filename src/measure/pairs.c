@@ -14,8 +14,7 @@
 
 static att_status no_memory(struct err *e) { return err_memory(e, 4096, "a file name"); }
 
-/* The folder that holds the labels themselves. */
-static char *label_folder(const char *path)
+char *pairs_label_folder(const char *path)
 {
     static const char *const names[] = {"labelsTr", "labels", "masks"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -96,7 +95,10 @@ static att_status list_set(struct mask_pairs *p, struct log *log, struct err *e)
     TRY(dataset_open(p->folder, &d, log, e));
     att_status status = ATT_OK;
     p->pair = mem_array((size_t)d.count, sizeof *p->pair);
-    if (!p->pair) status = err_memory(e, (size_t)d.count * sizeof *p->pair, "the list of labels");
+    p->labels = mem_alloc(sizeof *p->labels);
+    if (!p->pair || !p->labels) status = err_memory(e, (size_t)d.count * sizeof *p->pair + sizeof *p->labels, "the list of labels");
+    if (p->labels) *p->labels = d.labels;
+    p->numbered = d.numbered;
     for (int i = 0; i < d.count && status == ATT_OK; i++) {
         if (!d.cases[i].label) continue;
         struct mask_pair *one = &p->pair[p->count++];
@@ -329,7 +331,7 @@ static att_status find_pairs(const char *predictions, const char *labels, const 
         if (folder) return err_set(e, ATT_USAGE, "%s is a folder but %s is not; name two folders or two files", predictions, labels);
         return take_both(p, predictions, labels, e);
     }
-    p->folder = label_folder(labels);
+    p->folder = pairs_label_folder(labels);
     if (!p->folder) return no_memory(e);
     TRY(is_set(labels, p->folder, predictions) ? list_set(p, log, e) : list_labels(p, e));
     if (list) TRY(keep_listed(p, list, e));
@@ -375,5 +377,6 @@ void pairs_free(struct mask_pairs *p)
     for (int i = 0; i < p->count; i++) pair_free(&p->pair[i]);
     mem_free(p->pair);
     mem_free(p->folder);
+    mem_free(p->labels);
     *p = (struct mask_pairs){0};
 }

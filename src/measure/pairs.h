@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/status.h"
+#include "dataset/labelling.h"
 
 struct mask_pair {
     char *id, *predicted, *truth; /* the case; two files */
@@ -13,7 +14,9 @@ struct mask_pair {
 struct mask_pairs {
     struct mask_pair *pair; /* in the order of the labels' names */
     int count;
-    char *folder; /* of the labels; NULL when a file was named */
+    char *folder;             /* of the labels; NULL when a file was named */
+    struct labelling *labels; /* of the data set, where it was opened to find them; else NULL */
+    bool numbered;            /* its labels number objects */
 };
 
 /* Each argument is a file or a folder; `labels` may also be a data set, whose labelsTr, labels or masks then counts, or
@@ -26,6 +29,8 @@ struct mask_pairs {
 att_status pairs_find(const char *predictions, const char *labels, const char *list, struct mask_pairs *p, struct log *log, struct err *e);
 /* One more pair at the end, of a caller that knows which; the strings are copied. */
 att_status pairs_add(struct mask_pairs *p, const char *id, const char *predicted, const char *truth, struct err *e);
+/* The folder inside `path` that holds the labels themselves, or `path`; for mem_free, NULL when there is no memory. */
+char *pairs_label_folder(const char *path);
 void pair_free(struct mask_pair *p);
 void pairs_free(struct mask_pairs *p);
 

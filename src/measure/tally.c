@@ -102,12 +102,12 @@ static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
                       predicted, truth);
     mem_free(table);
     const struct geometry *g = &t->geometry;
-    out->voxel = g->known ? (double)g->spacing[0] * (double)g->spacing[1] * (double)g->spacing[2] : 1;
-    out->length = g->known ? "mm" : t->size[IMAGE_D] == 1 ? "pixels" : "voxels";
-    out->unit = g->known ? "mm3" : out->length;
-    for (int a = 0; a < 3; a++) out->spacing[a] = g->known ? (double)g->spacing[a] : 1;
+    out->voxel = 1;
+    out->length = out->unit = t->size[IMAGE_D] == 1 ? "pixels" : "voxels";
+    for (int a = 0; a < 3; a++) out->spacing[a] = 1;
     out->voxels = image_voxels(t->size);
     out->volume = t->size[IMAGE_D] > 1;
+    if (g->known) tally_give_voxel(out, g->spacing, !g->thick);
     return status;
 }
 
@@ -124,11 +124,12 @@ att_status tally_files(const char *predicted, const char *truth, const struct la
     return status;
 }
 
-void tally_give_voxel(struct tally *t, const float voxel[3])
+void tally_give_voxel(struct tally *t, const float voxel[3], bool planes)
 {
-    t->voxel = (double)voxel[0] * (double)voxel[1] * (double)voxel[2];
+    const bool area = planes && !t->volume;
+    t->voxel = (area ? 1 : (double)voxel[0]) * (double)voxel[1] * (double)voxel[2];
     t->length = "mm";
-    t->unit = "mm3";
+    t->unit = area ? "mm2" : "mm3";
     for (int a = 0; a < 3; a++) t->spacing[a] = (double)voxel[a];
 }
 

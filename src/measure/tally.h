@@ -14,8 +14,8 @@ struct tally_entry {
 struct tally {
     struct tally_entry *entry; /* sorted by predicted, truth */
     int count;
-    double voxel;     /* mm3 of one, or 1 */
-    const char *unit; /* "mm3"; "voxels" or "pixels" where the label's file has no geometry */
+    double voxel;     /* mm3 of one, mm2 of one without a thickness, or 1 */
+    const char *unit; /* "mm3", "mm2"; "voxels" or "pixels" where the label's file has no geometry */
     double spacing[3];
     const char *length; /* unit of spacing: "mm", "voxels" or "pixels" */
     size_t voxels;
@@ -25,8 +25,8 @@ struct tally {
 /* Reads both files; they must have one size and lie on one grid (within 0.1 voxel), else ATT_DATA. Values that `declared` does not know are
  * ATT_DATA (NULL: any will do, but not more than 254 x 255 pairs). */
 att_status tally_files(const char *predicted, const char *truth, const struct labelling *declared, struct tally *t, struct err *e);
-/* Voxels have this size in mm, whatever the label's file says. */
-void tally_give_voxel(struct tally *t, const float voxel[3]);
+/* Voxels have this size in mm, whatever the label's file says; of planes: its first length is none. */
+void tally_give_voxel(struct tally *t, const float voxel[3], bool planes);
 void tally_free(struct tally *t);
 
 /* The overlap of the classes in `set`; voxels of class LABELLING_IGNORE in the truth do not count. */

@@ -20,14 +20,17 @@
 #include "predict/predict_stale.h"
 #include "predict/predict_tiles.h"
 
-static json_t *classes_row(const struct model *m, const struct prediction *r)
+/* One slice has a volume only where it has a thickness. */
+static json_t *classes_row(const struct predict_job *j, const struct prediction *r)
 {
+    const struct model *m = j->models;
     const struct geometry g = geometry_as_given(&r->labels.geometry);
-    double voxel = (double)g.spacing[0] * (double)g.spacing[1] * (double)g.spacing[2];
+    const bool flat = r->labels.size[0] == 1 && (g.given[0] > 0 ? j->voxel_of_planes : !g.thick);
+    const double voxel = (flat ? 1 : (double)g.spacing[0]) * (double)g.spacing[1] * (double)g.spacing[2];
     json_t *classes = json_object();
     for (int k = 0; k < r->channels; k++) {
         json_t *one = json_pack("{s:I}", "voxels", (json_int_t)r->voxels[k]);
-        if (g.known) json_object_set_new(one, "volume_mm3", json_real((double)r->voxels[k] * voxel));
+        if (g.known) json_object_set_new(one, flat ? "area_mm2" : "volume_mm3", json_real((double)r->voxels[k] * voxel));
         json_object_set_new(classes, decode_name(m, r->channels, k), one);
     }
     return classes;
@@ -57,7 +60,7 @@ static att_status add_row(const struct predict_job *j, const struct predicted *p
     turn_triple_back(&r->labels.geometry.turned, r->labels.size, size);
     json_t *row = json_pack("{s:o, s:o, s:i, s:I, s:o, s:o, s:o}", "case", json_utf8(p->name), "file", json_utf8(path), "windows",
                             r->windows, "passes", (json_int_t)r->passes, "seconds", json_rounded(r->seconds), "size", json_triple(size),
-                            "classes", classes_row(j->models, r));
+                            "classes", classes_row(j, r));
     mem_free(path);
     if (row && r->post) json_object_set_new(row, "dropped", dropped_row(&j->models->labels, r));
     if (row && r->stray == STRAY_BROUGHT) json_object_set_new(row, "brought_to", brought_row(r));
@@ -213,10 +216,9 @@ static att_status rehearse_case(const struct predict_job *j, const struct data_c
     if (j->options.attention) add_result(j, &one, "_attention_GATE", ending);
     if (j->options.attention) add_result(j, &one, "_attention_GATE_own", ending);
     for (int k = 0; j->options.probabilities && k < model->facts.classes; k++) {
-        char *name = save_name(decode_name(model, model->facts.classes, k)), *what = name ? mem_text("_probability_%d_%s", k, name) : NULL;
-        if (what) add_result(j, &one, what, ending);
-        mem_free(name);
-        mem_free(what);
+        char *tail = save_probability_tail(model, model->facts.classes, k);
+        if (tail) add_result(j, &one, tail, ending);
+        mem_free(tail);
     }
     for (int k = 0; k < j->nothers; k++) add_result(j, &one, j->others[k], "");
     return ATT_OK;
@@ -247,6 +249,7 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     o.progress = true;
     TRY(rehearsing(j->log) ? rehearse_place(j->folder, true, e) : file_make_folders(j->folder, e));
     TRY(save_spares(d, in, j->folder, e));
+    TRY(save_apart(j, d, e));
     TRY(predictor_create_several(j->models, j->nmodels, j->kernels, j->pool, &o, &p, e));
     if (rehearsing(j->log)) {
         att_status status = rehearse_cases(j, d, p, e);

@@ -2,9 +2,11 @@
 /* The files of one image's results; called by predict_files.c. */
 #include "predict/predict_save.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/hard.h"
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "format/format.h"
@@ -73,6 +75,43 @@ att_status save_spares(const struct dataset *d, const struct save_inputs *in, co
     return ATT_OK;
 }
 
+static const char *const attention_tail = "_attention_";
+
+/* Whether the job writes NAME + tail + ending beside the mask NAME + own; the names of gates are not known before. */
+static bool writes_beside(const struct predict_job *j, const char *tail, const char *ending, const char *own)
+{
+    const size_t length = strlen(tail);
+    for (int k = 0; k < j->nothers; k++)
+        if (strncmp(j->others[k], tail, length) == 0 && strcmp(j->others[k] + length, ending) == 0) return true;
+    if (strcmp(ending, own) != 0) return false;
+    if (j->options.attention && strncmp(tail, attention_tail, strlen(attention_tail)) == 0) return true;
+    if (hard_is(&j->models->spec) && strcmp(tail, "_tiles") == 0) return true;
+    bool found = false;
+    for (int k = 0; j->options.probabilities && k < j->models->facts.classes && !found; k++) {
+        char *written = save_probability_tail(j->models, j->models->facts.classes, k);
+        found = written && strcmp(tail, written) == 0;
+        mem_free(written);
+    }
+    return found;
+}
+
+att_status save_apart(const struct predict_job *j, const struct dataset *d, struct err *e)
+{
+    for (int i = 0; i < d->count; i++) {
+        const struct data_case *c = &d->cases[i];
+        const size_t length = strlen(c->id);
+        for (int k = i + 1; k < d->count && strncmp(d->cases[k].id, c->id, length) == 0; k++) {
+            const struct data_case *other = &d->cases[k];
+            if (!writes_beside(j, other->id + length, format_result_ending(other->image[0]), format_result_ending(c->image[0]))) continue;
+            return err_set(e, ATT_USAGE,
+                           "the mask of %s would have the name of what is written beside that of %s: predict them into two folders, or "
+                           "rename one",
+                           other->image[0], c->image[0]);
+        }
+    }
+    return ATT_OK;
+}
+
 /* Saves an image, or labels where those are given, under NAME + what + the image's ending. */
 static att_status save(const struct save_inputs *in, const struct predicted *p, const char *what, const struct image *m,
                        const struct labelmap *labels, struct err *e)
@@ -119,23 +158,35 @@ static struct geometry own_geometry(const struct attention_map *map, const struc
     return own;
 }
 
+/* Of an image of one slice the slice of the map in whose cells it lies; the others are of what the image was padded with. */
+static void keep_slice(struct attention_map *map)
+{
+    const int nearest = (int)lround(-map->start[0] / map->step[0]);
+    const int slice = nearest < 0 ? 0 : nearest < map->own[0] ? nearest : map->own[0] - 1;
+    map->own_data += (size_t)slice * (size_t)map->own[1] * (size_t)map->own[2];
+    map->own[0] = 1;
+    map->start[0] += slice * map->step[0];
+}
+
 static att_status save_map(const struct save_inputs *in, const struct predicted *p, const struct attention_map *map, struct err *e)
 {
     const struct labelmap *l = &p->result->labels;
     struct image m = {.channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .data = map->data, .geometry = l->geometry};
-    TRY(save_as(in, p, mem_text("_attention_%s", map->name), &m, e));
-    memcpy(m.size, map->own, sizeof m.size);
-    m.data = map->own_data;
-    m.geometry = own_geometry(map, &l->geometry);
-    return save_as(in, p, mem_text("_attention_%s_own", map->name), &m, e);
+    TRY(save_as(in, p, mem_text("%s%s", attention_tail, map->name), &m, e));
+    struct attention_map own = *map;
+    if (l->size[0] == 1) keep_slice(&own);
+    memcpy(m.size, own.own, sizeof m.size);
+    m.data = own.own_data;
+    m.geometry = own_geometry(&own, &l->geometry);
+    return save_as(in, p, mem_text("%s%s_own", attention_tail, map->name), &m, e);
 }
 
-char *save_name(const char *name)
+char *save_probability_tail(const struct model *model, int channels, int k)
 {
-    char *plain = mem_text("%s", name);
-    for (char *s = plain; s && *s; s++)
+    char *tail = mem_text("_probability_%d_%s", k, decode_name(model, channels, k));
+    for (char *s = tail; s && *s; s++)
         if (strchr("/\\:*?\"<>| ", *s) || (unsigned char)*s < ' ') *s = '_';
-    return plain;
+    return tail;
 }
 
 static att_status save_probability(const struct save_inputs *in, const struct predicted *p, const struct model *model, int k, struct err *e)
@@ -144,10 +195,7 @@ static att_status save_probability(const struct save_inputs *in, const struct pr
     const struct labelmap *l = &r->labels;
     struct image m = {.channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .geometry = l->geometry};
     m.data = r->probability + (size_t)k * image_voxels(m.size);
-    char *name = save_name(decode_name(model, r->channels, k));
-    att_status status = save_as(in, p, name ? mem_text("_probability_%d_%s", k, name) : NULL, &m, e);
-    mem_free(name);
-    return status;
+    return save_as(in, p, save_probability_tail(model, r->channels, k), &m, e);
 }
 
 static att_status save_document(const struct predicted *p, const char *what, json_t *j, struct err *e)

@@ -9,8 +9,8 @@
 
 /* FOLDER/NAME + what + ending, for mem_free; NULL: no memory. */
 char *save_path(const struct predicted *p, const char *what, const char *ending);
-/* A class's name as a part of a file's, for mem_free. */
-char *save_name(const char *name);
+/* What stands behind NAME of channel k's probabilities, for mem_free. */
+char *save_probability_tail(const struct model *model, int channels, int k);
 
 /* The files that are predicted, sorted: nothing may be written over them. */
 struct save_inputs {
@@ -20,6 +20,10 @@ struct save_inputs {
 att_status save_identify(const struct dataset *d, struct save_inputs *in, struct err *e);
 /* ATT_USAGE where a mask, or what lies beside it, would be one of them; before the work begins. */
 att_status save_spares(const struct dataset *d, const struct save_inputs *in, const char *folder, struct err *e);
+
+/* ATT_USAGE where the mask of a case has the name of what the job writes beside that of another; before the work begins. Cases are sorted.
+ */
+att_status save_apart(const struct predict_job *j, const struct dataset *d, struct err *e);
 
 /* The mask, and what else the job asks for. */
 att_status save_results(const struct predict_job *j, const struct save_inputs *in, const struct predicted *p, struct err *e);

@@ -41,11 +41,17 @@ static void say_dropped(const struct predict_job *j, const char *name, const str
     if (*text) log_say(j->log, LOG_INFO, "%s: post-processing took away %s", name, text);
 }
 
+/* Whether its network meets what it did not learn from; one that is 3D may have learnt from images of one slice, too. */
+static bool is_strange(const struct model *m, bool volume)
+{
+    return (m->facts.dims == 3) != volume && (volume || !json_is_true(json_object_get(m->history, "planes")));
+}
+
 /* An image of other dimensions than the network's, which is said once. */
 static void say_dims(const struct predict_job *j, const char *name, const struct image *m, struct said *c)
 {
     bool volume = m->size[0] > 1, differs = false;
-    for (int i = 0; i < j->nmodels; i++) differs = differs || (j->models[i].facts.dims == 3) != volume;
+    for (int i = 0; i < j->nmodels; i++) differs = differs || is_strange(&j->models[i], volume);
     if (!differs || c->said[volume]) return;
     c->said[volume] = true;
     if (volume)

@@ -41,8 +41,9 @@ double page_case_dice(const struct page *p, int index); /* the mean over targets
 /* Of every case, in a block for mem_free: a measure of a target; the mean Dice over targets. NULL: no memory. */
 double *page_values(const struct page *p, int target, int m);
 double *page_mean_dice(const struct page *p);
-bool page_metric(const struct page *p);        /* volumes are mm3 (shown as ml), lengths mm */
-const char *page_length(const struct page *p); /* "mm", "voxels", "pixels"; "mm or voxels" where cases differ */
+bool page_metric(const struct page *p);           /* volumes are mm3 (shown as ml), lengths mm */
+const char *page_size_word(const struct page *p); /* "volume"; "area" where all are mm2 */
+const char *page_length(const struct page *p);    /* "mm", "voxels", "pixels"; "mm or voxels" where cases differ */
 const char *page_volume_unit(const struct page *p);
 bool page_units_differ(const struct page *p); /* between cases, so that lengths and volumes have no mean */
 enum { VOLUME_TEXT = 32 };

@@ -172,6 +172,16 @@ void section_scores(struct page *p)
 
 /* ---- every case */
 
+/* unit: where cases differ, else NULL. */
+static void volume_cell(struct page *p, double volume, const char *unit)
+{
+    char text[VOLUME_TEXT];
+    if (page_metric(p))
+        html_cell(p->h, "%.3f", volume);
+    else
+        html_cell(p->h, "%s%s%s", page_volume_text(volume, 4, text), unit ? " " : "", unit ? unit : "");
+}
+
 static void case_rows(struct page *p, int i)
 {
     const struct tally *t = &p->v->tally[i];
@@ -188,8 +198,8 @@ static void case_rows(struct page *p, int i)
             else if (measured(p, n))
                 html_number(p->h, x, shown[n].digits);
         }
-        html_cell(p->h, page_metric(p) ? "%.3f" : "%.0f%s%s", found, differ ? " " : "", differ ? t->unit : "");
-        html_cell(p->h, page_metric(p) ? "%.3f" : "%.0f%s%s", truth, differ ? " " : "", differ ? t->unit : "");
+        volume_cell(p, found, differ ? t->unit : NULL);
+        volume_cell(p, truth, differ ? t->unit : NULL);
     }
 }
 

@@ -2,6 +2,7 @@
 /* Volumes against the truth: how well they agree (Bland and Altman, Lancet 1986). */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/number.h"
@@ -71,14 +72,14 @@ static void scatter(struct page *p, const struct agreement *a, int k)
     struct svg_axis x = {x_name, 1, 0, false}, y;
     struct svg s;
     snprintf(title, sizeof title, "%s: predicted against true", page_target(p, k));
-    snprintf(x_name, sizeof x_name, "true volume in %s", page_volume_unit(p));
-    snprintf(caption, sizeof caption, "Predicted over true volume, in %s. Dashed: equal.", page_volume_unit(p));
+    snprintf(x_name, sizeof x_name, "true %s in %s", page_size_word(p), page_volume_unit(p));
+    snprintf(caption, sizeof caption, "Predicted over true %s, in %s. Dashed: equal.", page_size_word(p), page_volume_unit(p));
     svg_fit(&x, a->truth, a->n);
     svg_fit(&x, a->found, a->n);
     svg_settle(&x);
     y = x;
     y.name = NULL;
-    svg_begin(&s, p->h, title, "A dot for every case; on the dashed line both volumes are equal.", &x, &y);
+    svg_begin(&s, p->h, title, "A dot for every case; on the dashed line both are equal.", &x, &y);
     svg_line(&s, fmax(x.low, y.low), fmax(x.low, y.low), x.high, x.high, "h", "ki");
     dots(p, &s, a, a->truth, a->found, html_class_color(k));
     svg_end(&s);
@@ -94,7 +95,7 @@ static void bland_altman(struct page *p, const struct agreement *a, int k)
     struct svg_axis x = {x_name, 1, 0, false}, y = {NULL, 1, 0, false};
     struct svg s;
     snprintf(title, sizeof title, "%s: difference against mean", page_target(p, k));
-    snprintf(x_name, sizeof x_name, "mean of both volumes in %s", page_volume_unit(p));
+    snprintf(x_name, sizeof x_name, "mean of both %ss in %s", page_size_word(p), page_volume_unit(p));
     svg_fit(&x, a->mean, a->n);
     svg_settle(&x);
     svg_fit(&y, a->difference, a->n);
@@ -145,11 +146,13 @@ void section_volumes(struct page *p)
     snprintf(truth, sizeof truth, "#mean true %s", unit);
     snprintf(bias, sizeof bias, "#bias in %s", unit);
     snprintf(limits, sizeof limits, "#limits of agreement in %s", unit);
-    snprintf(caption, sizeof caption, "Predicted minus true volume");
-    html_section(p->h, "volumes", "Volumes against the truth");
+    snprintf(caption, sizeof caption, "Predicted minus true %s", page_size_word(p));
+    html_section(p->h, "volumes", strcmp(page_size_word(p), "area") ? "Volumes against the truth" : "Areas against the truth");
     if (page_units_differ(p)) {
-        html_paragraph(p->h, "note",
-                       "Some cases count voxels, others measure mm3, so that volumes of all have no mean: every case stands below.");
+        html_paragraph(
+            p->h, "note",
+            "Sizes of some cases are counted or measured in other units than those of others, so that they have no mean: every case "
+            "stands below.");
         html_section_end(p->h);
         return;
     }

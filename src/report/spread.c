@@ -96,12 +96,17 @@ double *page_mean_dice(const struct page *p)
     return x;
 }
 
-bool page_metric(const struct page *p)
+/* How many cases have sizes in this unit. */
+static int in_unit(const struct page *p, const char *unit)
 {
-    for (int i = 0; i < p->cases; i++)
-        if (strcmp(p->v->tally[i].unit, "mm3") != 0) return false;
-    return p->cases > 0;
+    int count = 0;
+    for (int i = 0; i < p->cases; i++) count += strcmp(p->v->tally[i].unit, unit) == 0;
+    return count;
 }
+
+bool page_metric(const struct page *p) { return p->cases > 0 && in_unit(p, "mm3") == p->cases; }
+
+const char *page_size_word(const struct page *p) { return p->cases > 0 && in_unit(p, "mm2") == p->cases ? "area" : "volume"; }
 
 /* In cases without a spacing voxels are counted (of slices, pixels: the same).  Where cases differ, both units are named. */
 static bool mixed(const struct page *p, bool *metric)
@@ -115,11 +120,7 @@ static bool mixed(const struct page *p, bool *metric)
     return differ;
 }
 
-bool page_units_differ(const struct page *p)
-{
-    bool metric;
-    return mixed(p, &metric);
-}
+bool page_units_differ(const struct page *p) { return p->cases > 0 && in_unit(p, p->v->tally[0].unit) < p->cases; }
 
 const char *page_length(const struct page *p)
 {
@@ -131,8 +132,10 @@ const char *page_length(const struct page *p)
 const char *page_volume_unit(const struct page *p)
 {
     bool metric;
-    if (mixed(p, &metric)) return metric ? "mm3 or voxels" : "voxels";
-    return page_metric(p) ? "ml" : p->cases ? p->v->tally[0].unit : "";
+    const bool differ = mixed(p, &metric), volumes = in_unit(p, "mm3") > 0, areas = in_unit(p, "mm2") > 0;
+    if (volumes && areas) return differ ? "mm3, mm2 or voxels" : "mm3 or mm2";
+    if (differ) return volumes ? "mm3 or voxels" : areas ? "mm2 or pixels" : "voxels";
+    return volumes ? "ml" : p->cases ? p->v->tally[0].unit : "";
 }
 
 const char *page_volume_text(double x, int digits, char text[VOLUME_TEXT])

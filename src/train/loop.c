@@ -238,6 +238,7 @@ static att_status write_model_to(struct training *t, const char *path, struct er
                                  "settings", json_object_get(recipe, "settings"));
     json_decref(recipe);
     recipe_forget_place(json_object_get(t->model.history, "settings"));
+    if (t->data.dims == 2 && t->model.facts.dims == 3) json_object_set_new(t->model.history, "planes", json_true());
     if (t->validation.count && t->validated == t->step)
         json_object_set_new(t->model.history, "validation", validation_to_json(&t->validation, &t->model.labels));
     const struct model m = average_model(&t->average, &t->model);

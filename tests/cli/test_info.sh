@@ -289,7 +289,20 @@ sed 's/train$\|val$/test/' us/parts.csv >us/tests.csv
 try 3 train us/tests.csv -o never --steps 1 --quiet
 err_has "us/tests.csv: every case is of the test part, so none is left to train; correct the column"
 
+# ---- several masks of an image in a list, and its mended copy, which the same list names
+mkdir joined
+for i in 0 1; do cp us/images/case_000$i.png joined/$i.png && cp us/labels/case_000$i.png joined/m$i.png; done
+cp us/labels/case_0000.png joined/n0.png
+printf 'image,label\n0.png,m0.png;n0.png\n1.png,m1.png\n' >joined/dataset.csv
+try 0 info joined --fix joined-fixed
+said "1 of 2 images have several masks, which are joined"
+exists joined-fixed/n0.png
+try 0 info joined-fixed
+said "1 of 2 images have several masks, which are joined"
+said "labels hold 0 and 1"
+
 try 3 info masks
 [ "$(grep -c 'the PNG file is damaged' out.txt)" -eq 4 ]
 say $? "where no label can be read every one is listed"
+unsaid "taken as background and one class"
 finish

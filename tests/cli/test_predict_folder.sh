@@ -22,6 +22,21 @@ say $? "the others are predicted"
 try 0 predict run mixed/case_0000_mask.png -o named
 exists named/case_0000_mask.png
 
+# ---- sizes in mm: pixels have an area, which has no thickness
+try 0 predict run data/images -o sized --voxel-size 0.5x0.5 --quiet
+out_has "mm2"
+unsaid "  ml"
+try 0 predict run data/images -o sized --voxel-size 0.5x0.5 --quiet --json
+out_has '"area_mm2"'
+unsaid "volume_mm3"
+try 0 predict run data/images -o sized --voxel-size 2x0.5x0.5 --quiet --json
+out_has '"volume_mm3"'
+try 0 evaluate sized data/labels --voxel-size 0.5x0.5 --metrics dice,volume --report areas.html
+out_has "mm2 true"
+unsaid "ml true"
+grep -q "Areas against the truth" areas.html && grep -q "true area in mm2" areas.html
+say $? "the report has areas"
+
 # ---- one that is damaged, among others
 cp -r data/images damaged
 head -c 2000 data/images/case_0001.png >damaged/case_0001.png
@@ -69,6 +84,30 @@ for images in data/images data/images/case_0000.png; do
     err_is "data/labels lies beside the images, so it holds their labels, which masks would replace: choose another folder"
 done
 cksum data/labels/* | cmp -s - before; say $? "they are as they were"
+
+# ---- a mask that would have the name of what is written beside another
+mkdir twins
+cp data/images/case_0000.png twins/x.png
+for tail in _overlay _attention_gate.0 _probability_1_foreground; do
+    cp data/images/case_0001.png twins/x$tail.png
+    try 0 predict run twins -o masks7 --quiet
+    for dry in "" --dry-run; do
+        flag=${tail#_} flag=${flag%%_*}
+        [ $flag = probability ] && flag=probabilities
+        try 2 predict run twins -o masks8 --$flag $dry
+        err_is "the mask of twins/x$tail.png would have the name of what is written beside that of twins/x.png: predict them into two folders, or rename one"
+    done
+    rm twins/x$tail.png
+done
+absent masks8
+cp data/images/case_0001.png twins/x_overlay_2.png
+try 0 predict run twins -o masks8 --overlay --quiet
+
+# ---- a 3D network that learnt from images of one slice: the slice of its maps in which they lie
+try 0 train data -o deep --steps 2 --spec "dims=3 widths=4,8,8" --patch 4x32x32 --batch 1 --quiet
+try 0 predict deep data/images/case_0000.png -o maps --attention
+unsaid "learnt from volumes"
+exists maps/case_0000_attention_gate.1.png maps/case_0000_attention_gate.1_own.png
 
 # ---- none that can be: nothing is left
 mkdir none && printf 'no image' >none/a.png

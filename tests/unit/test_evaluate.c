@@ -2,6 +2,8 @@
 /* The whole of evaluation: numbers by hand, means, what values mean, ignore, regions, units, any number of threads. */
 #include "measure/evaluate.h"
 
+#include <math.h>
+
 #include "dataset_test.h"
 
 static const struct evaluate_options plain = {.ignore = -1};
@@ -378,6 +380,63 @@ static void numbered_objects_are_one_class(void **state)
     json_decref(j);
 }
 
+/* Of a data set all labels say what there is, whichever are measured. */
+static void the_data_set_says_what_values_mean(void **state)
+{
+    (void)state;
+    struct heard h;
+    const int all[] = {1, 2, 2, -1};
+    for (int i = 0; i < 3; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "set/d/images/%c.png", 'a' + i);
+        put_image(name, 1, 1, 2, 5);
+        snprintf(name, sizeof name, "set/d/labels/%c.png", 'a' + i);
+        put_labels_at(name, 1, 2, 5, i ? all : (const int[]){1, 1, -1}, NULL);
+    }
+    put_labels("set/p/a.png", 1, 2, 5, 2, 2);
+    const char *const given[] = {"set/d", "set/d/labels", "set/d/labels/"};
+    put_text("set/cases.txt", "a\n");
+    for (int i = 0; i < COUNT(given); i++) {
+        struct evaluation v;
+        OK(evaluate_masks("set/p", given[i], "set/cases.txt", &plain, NULL, NULL, &v, &e));
+        assert_int_equal(labelling_targets(&v.labels), 2);
+        assert_true(evaluation_number(&v, 0, 0, MEASURE_DICE) < 1e-9);
+        evaluation_free(&v);
+    }
+    /* Beside nothing that says so they may be one class, which is told. */
+    json_t *j = NULL;
+    hear(&h);
+    put_labels("set/t/a.png", 1, 2, 5, 1, 1);
+    OK(report_of("set/t", &plain, NULL, &h.log, &j, &e));
+    is(row(j, 0, 0), "dice", 1);
+    assert_non_null(strstr(h.text, "labels hold 0 and 1, predictions 0 and 2: taken as one class"));
+    json_decref(j);
+    put_labels("set/p/a.png", 1, 2, 5, 255, 255);
+    hear(&h);
+    OK(report_of("set/t", &plain, NULL, &h.log, &j, &e));
+    assert_null(strstr(h.text, "taken as one class"));
+    json_decref(j);
+}
+
+static void the_data_set_says_that_objects_are_numbered(void **state)
+{
+    (void)state;
+    struct evaluation v;
+    for (int i = 0; i < 3; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "set/d/images/%c.png", 'a' + i);
+        put_image(name, 1, 1, 2, 20);
+        snprintf(name, sizeof name, "set/d/labels/%c.png", 'a' + i);
+        put_labels_at(name, 1, 2, 20, (const int[]){1, 0, 2, 0, 3, 0, i ? -1 : 4, 0, 5, 0, 6, -1}, NULL);
+    }
+    put_labels("set/p/a.png", 1, 2, 20, 1, 1, 1);
+    put_text("set/cases.txt", "a\n");
+    OK(evaluate_masks("set/p", "set/d", "set/cases.txt", &plain, NULL, NULL, &v, &e));
+    assert_int_equal(labelling_targets(&v.labels), 1);
+    assert_true(fabs(evaluation_number(&v, 0, 0, MEASURE_DICE) - 4. / 9) < 1e-9);
+    evaluation_free(&v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +456,8 @@ int main(void)
         cmocka_unit_test_setup(metrics_are_chosen_by_name, clear_set),
         cmocka_unit_test_setup(names_that_are_not_utf8_are_mended, clear_set),
         cmocka_unit_test_setup(numbered_objects_are_one_class, clear_set),
+        cmocka_unit_test_setup(the_data_set_says_what_values_mean, clear_set),
+        cmocka_unit_test_setup(the_data_set_says_that_objects_are_numbered, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

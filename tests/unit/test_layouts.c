@@ -293,6 +293,24 @@ static void a_csv_lists_cases(void **state)
     dataset_free(&d);
 }
 
+static void masks_of_a_csv_are_joined(void **state)
+{
+    struct dataset d;
+    struct heard h;
+    struct sample s;
+    (void)state;
+    put_listed();
+    put_labels("set/n.nii", 2, 3, 4, 0, 0, 0, 1);
+    put_text("set/list.csv", "image,label\nscans/p1/a.nii,m.nii;n.nii\nscans/p1/b.nii,m.nii\n");
+    hear(&h);
+    OK(dataset_open("set/list.csv", &d, &h.log, &e));
+    assert_non_null(strstr(h.text, "1 of 2 images have several masks, which are joined"));
+    OK(dataset_load(&d, 0, &s, &e));
+    assert_true(s.classes[1] == 1 && s.classes[2] == 0 && s.classes[3] == 1);
+    sample_free(&s);
+    dataset_free(&d);
+}
+
 static void wrong_lists_of_cases_are_refused(void **state)
 {
     static const struct {
@@ -312,6 +330,9 @@ static void wrong_lists_of_cases_are_refused(void **state)
         {"image,label\nscans/../../m.nii,m.nii\n", "line 2: scans/../../m.nii leaves the folder"},
         {"image,label\n/etc/passwd,m.nii\n", "line 2: /etc/passwd leaves the folder"},
         {"image,label\nm.nii,nothing.nii\n", "line 2: set/nothing.nii is not there"},
+        {"image,label\nm.nii,m.nii;nothing.nii\n", "line 2: set/nothing.nii is not there"},
+        {"image,label\nm.nii,m.nii;\n", "line 2: the name of a file is empty"},
+        {"image,label\nm.nii,m.nii;scans/p1/a.nii\n", "line 2: set/scans/p1/a.nii does not lie in the folder of the mask before it"},
         {"image,label,fold\nm.nii,m.nii,-1\n", "line 2: the fold is \"-1\"; give a number from 0"},
         {"image,label,case\nm.nii,m.nii,a/b\n", "line 2: \"a/b\" cannot be the name of a case"},
         {"image,label\nm.nii,m.nii\nm.nii,m.nii\n", "case m has two images"},
@@ -406,6 +427,7 @@ int main(void)
         cmocka_unit_test_setup(other_contrasts_are_not_guessed, clear_set),
         cmocka_unit_test_setup(a_csv_lists_cases, clear_set),
         cmocka_unit_test_setup(wrong_lists_of_cases_are_refused, clear_set),
+        cmocka_unit_test_setup(masks_of_a_csv_are_joined, clear_set),
         cmocka_unit_test_setup(lists_do_not_lead_out, clear_set),
         cmocka_unit_test_setup(all_problems_are_gathered, clear_set),
     };

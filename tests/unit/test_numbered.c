@@ -101,6 +101,28 @@ static void values_with_gaps_are_classes(void **state)
     dataset_free(&d);
 }
 
+/* Objects of which some were taken away look like classes of which no image shows all: nobody can tell, so it is said. */
+static void many_values_with_gaps_are_warned_of(void **state)
+{
+    struct dataset d;
+    struct heard h;
+    (void)state;
+    put_squares("a", (const int[]){1, 2, 4, 5, 6, 7, 9, 10, 11, 12}, 10);
+    put_squares("b", (const int[]){1, 3, 4, 6, 7}, 5);
+    put_squares("c", (const int[]){2, 3, 4, 5, 7, 8, 9}, 7);
+    hear(&h);
+    OK(dataset_open("set", &d, &h.log, &e));
+    assert_int_equal(d.labels.count, 13);
+    assert_non_null(strstr(h.text, "where they number objects, save all of them as 1"));
+    dataset_free(&d);
+    put_squares("c", (const int[]){2, 3, 4, 5, 7, 2, 3, 4, 5, 7}, 10); /* in two pieces each */
+    put_squares("b", (const int[]){1, 3, 4, 6, 7, 3, 4, 6}, 8);
+    hear(&h);
+    OK(dataset_open("set", &d, &h.log, &e));
+    assert_null(strstr(h.text, "number objects"));
+    dataset_free(&d);
+}
+
 /* Of many cases some are looked at: empty ones say nothing. */
 static void empty_masks_are_passed_over(void **state)
 {
@@ -154,6 +176,7 @@ int main(void)
         cmocka_unit_test_setup(all_values_everywhere_are_classes, clear_set),
         cmocka_unit_test_setup(values_in_several_pieces_are_classes, clear_set),
         cmocka_unit_test_setup(values_with_gaps_are_classes, clear_set),
+        cmocka_unit_test_setup(many_values_with_gaps_are_warned_of, clear_set),
         cmocka_unit_test_setup(empty_masks_are_passed_over, clear_set),
         cmocka_unit_test_setup(values_through_each_other_are_classes, clear_set),
     };

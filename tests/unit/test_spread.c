@@ -137,6 +137,18 @@ static void failures_have_reasons(void **state)
     assert_false(page_metric(&p));
     assert_string_equal(page_length(&p), "mm or voxels");
     assert_string_equal(page_volume_unit(&p), "mm3 or voxels");
+    for (int i = 0; i < (int)COUNT(wanted); i++) {
+        tally[i].unit = "mm2";
+        tally[i].length = "mm";
+    }
+    assert_string_equal(page_volume_unit(&p), "mm2");
+    assert_string_equal(page_size_word(&p), "area");
+    assert_float_equal(page_volume(&p, 5), 5, 0);
+    tally[3].unit = "mm3";
+    assert_true(page_units_differ(&p));
+    assert_string_equal(page_length(&p), "mm");
+    assert_string_equal(page_volume_unit(&p), "mm3 or mm2");
+    assert_string_equal(page_size_word(&p), "volume");
     for (int i = 0; i < (int)COUNT(wanted); i++) tally[i].unit = tally[i].length = i % 2 ? "voxels" : "pixels";
     assert_string_equal(page_length(&p), "voxels");
     assert_string_equal(page_volume_unit(&p), "voxels");

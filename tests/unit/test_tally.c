@@ -79,6 +79,37 @@ static void volumes_come_from_the_label(void **state)
     tally_free(&t);
 }
 
+/* One slice has a volume only where a header of three dimensions, or the user, says how thick it is. */
+static void a_slice_without_thickness_has_an_area(void **state)
+{
+    (void)state;
+    static const float given[3] = {3, 2, 0.5f};
+    struct tally t;
+    struct geometry g = grid(0);
+    put_labels_at("set/t.nii", 1, 3, 4, (const int[]){1, -1}, &g);
+    put_labels("set/t.png", 1, 3, 4, 1);
+    put_text("set/t.mhd", "NDims = 2\nDimSize = 4 3\nElementSpacing = 0.5 2\nElementType = MET_UCHAR\nElementDataFile = t.raw\n");
+    put_text("set/t.raw", "123456789012");
+    OK(tally_files("set/t.nii", "set/t.nii", NULL, &t, &e));
+    assert_true(t.voxel == 3);
+    assert_string_equal(t.unit, "mm3");
+    tally_free(&t);
+    OK(tally_files("set/t.mhd", "set/t.mhd", NULL, &t, &e));
+    assert_true(t.voxel == 1);
+    assert_string_equal(t.unit, "mm2");
+    assert_string_equal(t.length, "mm");
+    tally_free(&t);
+    OK(tally_files("set/t.png", "set/t.png", NULL, &t, &e));
+    assert_string_equal(t.unit, "pixels");
+    tally_give_voxel(&t, given, true);
+    assert_true(t.voxel == 1);
+    assert_string_equal(t.unit, "mm2");
+    tally_give_voxel(&t, given, false);
+    assert_true(t.voxel == 3);
+    assert_string_equal(t.unit, "mm3");
+    tally_free(&t);
+}
+
 static void grids_must_agree(void **state)
 {
     (void)state;
@@ -134,9 +165,13 @@ static void images_are_no_masks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(pairs_of_values_are_counted, clear_set),   cmocka_unit_test_setup(the_overlap_is_that_of_metrics, clear_set),
-        cmocka_unit_test_setup(volumes_come_from_the_label, clear_set),   cmocka_unit_test_setup(grids_must_agree, clear_set),
-        cmocka_unit_test_setup(undeclared_values_are_refused, clear_set), cmocka_unit_test_setup(images_are_no_masks, clear_set),
+        cmocka_unit_test_setup(pairs_of_values_are_counted, clear_set),
+        cmocka_unit_test_setup(the_overlap_is_that_of_metrics, clear_set),
+        cmocka_unit_test_setup(volumes_come_from_the_label, clear_set),
+        cmocka_unit_test_setup(grids_must_agree, clear_set),
+        cmocka_unit_test_setup(a_slice_without_thickness_has_an_area, clear_set),
+        cmocka_unit_test_setup(undeclared_values_are_refused, clear_set),
+        cmocka_unit_test_setup(images_are_no_masks, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

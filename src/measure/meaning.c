@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the values of masks mean; called by evaluation, before and after it counts. */
+#include "measure/meaning.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+#include "dataset/layout.h"
+#include "dataset/numbered.h"
+#include "model/model.h"
+#include "model/run_files.h"
+
+/* ---- who says it */
+
+static att_status ask_description(const char *folder, struct meaning *m, struct err *e)
+{
+    static const char *const places[] = {"dataset.json", "../dataset.json"};
+    for (size_t i = 0; i < 2 && folder && !m->from; i++) {
+        if (!layout_has(folder, places[i])) continue;
+        char *path = file_join(folder, places[i]);
+        json_t *root = NULL;
+        att_status status = path ? json_file_read(path, &root, e) : err_memory(e, 4096, "a file name");
+        if (status == ATT_OK) status = nnunet_labels(root, path, &m->labels, e);
+        json_decref(root);
+        mem_free(path);
+        TRY(status);
+        m->from = "dataset.json";
+        m->declared = true;
+    }
+    return ATT_OK;
+}
+
+/* A folder of masks has no model, which is no mistake. */
+static att_status ask_model(const char *predictions, struct meaning *m, struct err *e)
+{
+    static const char *const places[] = {"%s/" RUN_MODEL, "%s/" RUN_FOLD "0/" RUN_MODEL};
+    for (size_t i = 0; i < 2 && !m->from; i++) {
+        struct model model;
+        struct err why = {0};
+        char *path = mem_text(places[i], predictions);
+        if (!path) return err_memory(e, 4096, "a file name");
+        if (file_exists(path) && model_load(path, &model, &why) == ATT_OK) {
+            m->labels = model.labels;
+            m->from = "the run's model";
+            model_free(&model);
+        }
+        mem_free(path);
+    }
+    return ATT_OK;
+}
+
+static att_status ask_set(const char *path, struct meaning *m, struct err *e)
+{
+    struct dataset d;
+    struct err why = {0};
+    att_status status = dataset_open(path, &d, NULL, &why);
+    if (status != ATT_OK) return status == ATT_DATA ? ATT_OK : err_set(e, status, "%s", why.text); /* it is none */
+    m->labels = d.labels;
+    m->numbered = d.numbered;
+    m->from = "the data set";
+    dataset_free(&d);
+    return ATT_OK;
+}
+
+/* `labels` is a data set, or the folder of one that has its labels. */
+static att_status ask_sets(const char *labels, const struct mask_pairs *p, struct meaning *m, struct err *e)
+{
+    if (p->labels) {
+        m->labels = *p->labels;
+        m->numbered = p->numbered;
+        m->from = "the data set";
+        return ATT_OK;
+    }
+    if (!file_is_folder(labels)) return ATT_OK;
+    TRY(ask_set(labels, m, e));
+    char *above = m->from ? NULL : mem_text("%s/..", labels), *here = above ? pairs_label_folder(above) : NULL;
+    att_status status = m->from || here ? ATT_OK : err_memory(e, strlen(labels), "a file name");
+    if (here && file_same(here, labels)) status = ask_set(above, m, e);
+    mem_free(above);
+    mem_free(here);
+    return status;
+}
+
+att_status meaning_ask(const char *predictions, const char *labels, const struct mask_pairs *p, struct meaning *m, struct err *e)
+{
+    TRY(ask_description(p->folder, m, e));
+    if (!m->from) TRY(ask_model(predictions, m, e));
+    return m->from ? ATT_OK : ask_sets(labels, p, m, e);
+}
+
+/* ---- what there is */
+
+struct found {
+    struct values truth, predicted, own;
+    struct numbered numbered;
+};
+
+static void gather(const struct tally *tally, int count, int ignore, struct found *f)
+{
+    for (int i = 0; i < count; i++) {
+        memset(&f->own, 0, sizeof f->own);
+        for (int k = 0; k < tally[i].count; k++) {
+            values_add(&f->predicted, tally[i].entry[k].predicted);
+            if (tally[i].entry[k].truth != ignore) values_add(&f->own, tally[i].entry[k].truth);
+        }
+        for (int w = 0; w < VALUES / 64; w++) f->truth.bits[w] |= f->own.bits[w];
+        numbered_add(&f->numbered, &f->own);
+    }
+    values_add(&f->truth, 0);
+    values_add(&f->predicted, 0);
+}
+
+/* How many values there are but 0. */
+static int marks(const struct values *v) { return values_count(v) - 1; }
+
+/* The first value that one side has and the other has not; 0: there is none. */
+static unsigned alone(const struct values *here, const struct values *there, int ignore)
+{
+    for (unsigned value = 1; value < VALUES; value++)
+        if (values_have(here, value) && !values_have(there, value) && (int)value != ignore) return value;
+    return 0;
+}
+
+/* Labels of 0, 1, 2 and predictions of 0, 255, say: every Dice is 0 then. */
+static void say_strangers(const struct found *f, int ignore, struct log *log)
+{
+    const unsigned missing = alone(&f->truth, &f->predicted, ignore), surplus = alone(&f->predicted, &f->truth, ignore);
+    if (missing && surplus)
+        log_say(log, LOG_WARN,
+                "no prediction holds %u, which labels do, and no label holds %u, which predictions do: are these the same classes?",
+                missing, surplus);
+}
+
+/* 1 and 255 are the two usual ways to say foreground; other values may be two classes. */
+static void say_joined(const struct found *f, int ignore, struct log *log)
+{
+    const unsigned truth = alone(&f->truth, &f->predicted, ignore), predicted = alone(&f->predicted, &f->truth, ignore);
+    if (!truth || !predicted || marks(&f->truth) != 1 || (truth == 1 && predicted == 255) || (truth == 255 && predicted == 1)) return;
+    log_say(log, LOG_WARN,
+            "labels hold 0 and %u, predictions 0 and %u: taken as one class, as neither have another value; if these are two classes, a "
+            "dataset.json beside the labels has to name them",
+            truth, predicted);
+}
+
+/* ---- what it means */
+
+static bool knows(const struct labelling *l, const struct values *v)
+{
+    for (unsigned value = 0; value < VALUES; value++)
+        if (values_have(v, value) && labelling_class(l, value) < 0) return false;
+    return true;
+}
+
+/* Predictions of two classes are not held against one, unless that is of objects, which may be numbered in both. */
+static bool use_known(const struct meaning *m, const struct found *f, int ignore, struct labelling *l)
+{
+    *l = m->labels;
+    l->ignore = ignore;
+    return knows(l, &f->truth) && knows(l, &f->predicted) && (!l->nonzero || m->numbered || marks(&f->predicted) <= 1);
+}
+
+/* `objects`: the labels number objects, which one predicted class can be held against. */
+static att_status use_values(struct found *f, bool objects, int ignore, struct labelling *l, struct err *e)
+{
+    char name[LABELLING_NAME];
+    struct values all = f->truth;
+    *l = (struct labelling){.ignore = ignore};
+    if (ignore == 0)
+        return err_set(e, ATT_USAGE,
+                       "--ignore 0: 0 is the background; where it is something else, a dataset.json beside the labels says so");
+    l->nonzero = (objects || marks(&f->truth) == 1) && marks(&f->predicted) <= 1;
+    if (!l->nonzero)
+        for (int i = 0; i < VALUES / 64; i++) all.bits[i] |= f->predicted.bits[i];
+    if (ignore >= 0) all.bits[ignore / 64] &= ~(UINT64_C(1) << ignore % 64);
+    int count = values_count(&all);
+    if (count < 2) return err_set(e, ATT_DATA, "neither the labels nor the predictions hold anything but 0; there is nothing to compare");
+    if (count > LABELLING_MAX && !l->nonzero)
+        return err_set(
+            e, ATT_DATA,
+            "labels and predictions hold %d different values where up to %d classes can be compared; save masks as plain class numbers",
+            count, LABELLING_MAX);
+    for (unsigned value = 0; value < VALUES; value++) {
+        if (!values_have(&all, value) || (l->nonzero && l->count == 2)) continue;
+        snprintf(name, sizeof name, "label %u", value);
+        labelling_add(l, value, value == 0 ? "background" : l->nonzero ? "foreground" : name);
+    }
+    return ATT_OK;
+}
+
+static void say_meaning(const struct found *f, const char *from, const struct labelling *l, struct log *log)
+{
+    if (l->nonzero && marks(&f->truth) > 1 && from)
+        log_say(log, LOG_INFO, "labels hold %d values but 0: taken as one class, which is all that %s knows", marks(&f->truth), from);
+    else if (l->nonzero && marks(&f->truth) > 1)
+        log_say(
+            log, LOG_INFO,
+            "labels seem to number objects (up to %d): taken as one class, as all predictions have no more; numbers that are classes need "
+            "a dataset.json that names them",
+            marks(&f->truth));
+    else if (l->nonzero)
+        say_joined(f, l->ignore, log);
+    else if (!from)
+        say_strangers(f, l->ignore, log);
+}
+
+static att_status find(const struct meaning *likely, struct found *f, int ignore, struct labelling *l, struct log *log, struct err *e)
+{
+    const bool known = likely && use_known(likely, f, ignore, l);
+    const struct found own = *f;
+    for (int i = 0; likely && !known && i < likely->labels.count; i++) values_add(&f->truth, likely->labels.value[i]);
+    if (!known) TRY(use_values(f, likely ? likely->numbered : numbered_likely(&f->numbered), ignore, l, e));
+    say_meaning(&own, known || (likely && likely->numbered) ? likely->from : NULL, l, log);
+    return ATT_OK;
+}
+
+att_status meaning_find(const struct meaning *likely, const struct tally *tally, int count, int ignore, struct labelling *l,
+                        struct log *log, struct err *e)
+{
+    struct found *f = mem_array(1, sizeof *f);
+    if (!f) return err_memory(e, sizeof *f, "the values of labels");
+    if (ignore < 0 && likely) ignore = likely->labels.ignore;
+    gather(tally, count, ignore, f);
+    att_status status = find(likely, f, ignore, l, log, e);
+    mem_free(f);
+    return status;
+}
