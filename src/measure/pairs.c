@@ -314,8 +314,10 @@ static att_status take_file(struct mask_pairs *p, const char *path, struct err *
 
 static att_status take_both(struct mask_pairs *p, const char *predicted, const char *truth, struct err *e)
 {
+    const int above = (int)(file_base(truth) - truth);
+    p->folder = above ? mem_text("%.*s", above, truth) : mem_text(".");
     p->pair = mem_alloc(sizeof *p->pair);
-    if (!p->pair) return no_memory(e);
+    if (!p->pair || !p->folder) return no_memory(e);
     char *stem = stem_of(predicted);
     p->count = 1;
     p->pair[0] = (struct mask_pair){stem ? stem : mem_text("%s", file_base(predicted)), mem_text("%s", predicted), mem_text("%s", truth)};

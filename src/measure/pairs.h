@@ -14,7 +14,7 @@ struct mask_pair {
 struct mask_pairs {
     struct mask_pair *pair; /* in the order of the labels' names */
     int count;
-    char *folder;             /* of the labels; NULL when a file was named */
+    char *folder;             /* of the labels; NULL of pairs that were added one by one */
     struct labelling *labels; /* of the data set, where it was opened to find them; else NULL */
     bool numbered;            /* its labels number objects */
 };

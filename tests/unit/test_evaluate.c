@@ -12,7 +12,7 @@ static att_status report_of(const char *labels, const struct evaluate_options *o
                             struct err *e)
 {
     struct evaluation v;
-    TRY(evaluate_masks("set/p", labels, NULL, o, pool, log, &v, e));
+    TRY(evaluate_masks(file_ends(labels, ".png") ? "set/p/a.png" : "set/p", labels, NULL, o, pool, log, &v, e));
     *j = evaluation_report(&v);
     evaluation_free(&v);
     return ATT_OK;
@@ -172,6 +172,7 @@ static void dataset_json_says_what_values_mean(void **state)
     put_text("set/d/dataset.json", description);
     check_regions("set/d");
     check_regions("set/d/labelsTr");
+    check_regions("set/d/labelsTr/a.png");
     put_labels("set/p/a.png", 1, 1, 8, 1, 1, 2, 1, 0, 4);
     json_t *j = NULL;
     REFUSED(report_of("set/d", &plain, NULL, NULL, &j, &e), ATT_DATA, "set/p/a.png: voxel (5,0,0) has the label value 4");
