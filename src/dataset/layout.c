@@ -37,6 +37,13 @@ att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *f
     return problems_add(d->problems, kind, file, one.text, e) ? ATT_OK : ATT_MEMORY;
 }
 
+att_status layout_warn(struct dataset *d, enum problem_kind kind, const char *text, struct log *log, struct err *e)
+{
+    if (d->problems) return problems_add(d->problems, kind, NULL, text, e) ? ATT_OK : ATT_MEMORY;
+    log_say(log, LOG_WARN, "%s", text);
+    return ATT_OK;
+}
+
 bool layout_has(const char *root, const char *name)
 {
     char path[PATH_MAX];

@@ -21,6 +21,9 @@ extern const struct layout layout_pack, layout_csv, layout_msd, layout_nnunet, l
 att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *file, struct err *e, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* The same of a warning about the whole set: said, or gathered. */
+att_status layout_warn(struct dataset *d, enum problem_kind kind, const char *text, struct log *log, struct err *e);
+
 /* Whether a folder holds a file, or a folder, of this name. */
 bool layout_has(const char *root, const char *name);
 bool layout_has_folder(const char *root, const char *name);

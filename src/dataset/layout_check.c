@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A look at the header of every file of a data set; called by all layouts. */
+#include <stdio.h>
 #include <string.h>
 
 #include "dataset/grid.h"
@@ -86,6 +87,25 @@ static att_status gather(struct dataset *d, int index, const struct err *cause, 
     return p ? ATT_OK : ATT_MEMORY;
 }
 
+/* Masks belong to the pixels as they are stored; a program that followed the picture's wish has drawn them otherwise. */
+static att_status warn_of_turning(struct dataset *d, struct log *log, struct err *e)
+{
+    char text[1024];
+    int files = 0;
+    const char *one = NULL;
+    for (int i = 0; i < d->count; i++)
+        for (int k = 0; k < d->cases[i].nimages; k++) {
+            if (!format_asks_turning(d->cases[i].image[k])) continue;
+            if (files++ == 0) one = d->cases[i].image[k];
+        }
+    if (!files) return ATT_OK;
+    snprintf(text, sizeof text,
+             "%d image%s such as %.600s ask%s viewers to turn them (EXIF), which is not followed: where masks were drawn on turned "
+             "pictures, turn the files",
+             files, files == 1 ? "" : "s", one, files == 1 ? "s" : "");
+    return layout_warn(d, PROBLEM_ORIENTATION, text, log, e);
+}
+
 att_status layout_check(struct dataset *d, struct log *log, struct err *e)
 {
     const bool declared = d->channels > 0;
@@ -103,6 +123,7 @@ att_status layout_check(struct dataset *d, struct log *log, struct err *e)
         else
             add_failure(&p, &cause, log);
     }
+    TRY(warn_of_turning(d, log, e)); /* also where sizes differ, as turned masks have them */
     if (p.count > 1)
         return err_set(e, p.first.status, "%d of %d cases of %s cannot be used; the first: %.800s", p.count, d->count, d->root,
                        p.first.text);

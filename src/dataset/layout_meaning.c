@@ -80,13 +80,6 @@ static att_status name_classes(struct dataset *d, const struct values *v, bool o
 
 enum { MANY = 40 };
 
-static att_status warn(struct dataset *d, const char *text, struct log *log, struct err *e)
-{
-    if (d->problems) return problems_add(d->problems, PROBLEM_CLASS, NULL, text, e) ? ATT_OK : ATT_MEMORY;
-    log_say(log, LOG_WARN, "%s", text);
-    return ATT_OK;
-}
-
 /* As masks have that were scaled or turned with interpolation, and images in the place of labels. */
 static att_status warn_of_many(struct dataset *d, struct log *log, struct err *e)
 {
@@ -96,7 +89,7 @@ static att_status warn_of_many(struct dataset *d, struct log *log, struct err *e
              "save them "
              "without interpolation, and where they are images, exchange the two folders",
              d->root, d->labels.count);
-    return warn(d, text, log, e);
+    return layout_warn(d, PROBLEM_CLASS, text, log, e);
 }
 
 /* As numbered objects have of which some were taken away. */
@@ -108,7 +101,7 @@ static att_status warn_of_gaps(struct dataset *d, struct log *log, struct err *e
              "classes: where they number objects, save all of them as 1; where they are classes, a dataset.json that names them (the "
              "nnU-Net layout) says so",
              d->root, d->labels.count - 1);
-    return warn(d, text, log, e);
+    return layout_warn(d, PROBLEM_CLASS, text, log, e);
 }
 
 static att_status say_meaning(struct dataset *d, enum numbered_kind kind, int values, struct log *log, struct err *e)

@@ -23,6 +23,8 @@ static const char *const endings[] = {".jpg", ".jpeg", NULL};
 #include "base/file_at.h"
 #include "base/mem.h"
 
+enum { EXIF = JPEG_APP0 + 1, EXIF_BYTES = 4096 }; /* of its head, in which the orientation is */
+
 /* A pixel needs a bit or two of Huffman code for each of its blocks' 64 to 1024 pixels; arithmetic code needs less.  Encoders make about
  * ten scans of an image; each costs a walk over all of it. */
 enum { SIDE_LIMIT = 65500, PIXEL_LIMIT = 1 << 30, HUFFMAN_RATIO = 2048, ARITHMETIC_RATIO = 1 << 16, SCAN_LIMIT = 100 };
@@ -33,6 +35,7 @@ struct reader {
     struct jpeg_decompress_struct d;
     jmp_buf jump;
     bool has_head; /* the header is read */
+    bool asks;     /* for EXIF data */
     bool no_memory;
     char reason[JMSG_LENGTH_MAX];
     const char *path;
@@ -116,6 +119,7 @@ static bool read_head(struct reader *r)
                                          .resync_to_restart = jpeg_resync_to_restart,
                                          .term_source = no_work};
     r->d.src = &r->source;
+    if (r->asks) jpeg_save_markers(&r->d, EXIF, EXIF_BYTES);
     jpeg_read_header(&r->d, TRUE);
     r->has_head = true;
     return true;
@@ -227,11 +231,53 @@ static att_status peek(const char *path, int *channels, int size[3], float spaci
     return status;
 }
 
+/* ---- EXIF data: a TIFF file within a marker */
+
+static unsigned number(const unsigned char *at, int bytes, bool large_first)
+{
+    unsigned x = 0;
+    for (int i = 0; i < bytes; i++) x = x << 8 | at[large_first ? i : bytes - 1 - i];
+    return x;
+}
+
+/* 1 to 8 (EXIF 2.3, 4.6.4 A); 0: none is said. */
+static unsigned orientation(const unsigned char *exif, size_t size)
+{
+    enum { HEAD = 6, ENTRY = 12, TAG = 0x112, SHORT = 3 };
+    if (size < HEAD + 10 || memcmp(exif, "Exif\0\0", HEAD) != 0) return 0;
+    const unsigned char *tiff = exif + HEAD;
+    const bool large_first = *tiff == 'M';
+    const size_t room = size - HEAD, from = number(tiff + 4, 4, large_first);
+    if (from > room - 2) return 0;
+    const unsigned entries = number(tiff + from, 2, large_first);
+    for (size_t i = 0, at = from + 2; i < entries && at + ENTRY <= room; i++, at += ENTRY)
+        if (number(tiff + at, 2, large_first) == TAG && number(tiff + at + 2, 2, large_first) == SHORT)
+            return number(tiff + at + 8, 2, large_first);
+    return 0;
+}
+
+static bool asks_turning(const char *path)
+{
+    int channels;
+    bool asks = false;
+    struct err unread = {0};
+    struct reader r = {.path = path, .asks = true};
+    if (file_hold(path, &r.file, &unread) != ATT_OK) return false;
+    if (begin(path, &r, &channels, &unread) == ATT_OK)
+        for (jpeg_saved_marker_ptr m = r.d.marker_list; m && !asks; m = m->next) {
+            const unsigned turn = m->marker == EXIF ? orientation(m->data, m->data_length) : 0;
+            asks = turn > 1 && turn <= 8;
+        }
+    end(&r);
+    return asks;
+}
+
 const struct format format_jpeg = {
     .name = "JPEG",
     .endings = endings,
     .results = ".png",
     .sniff = sniff,
+    .asks_turning = asks_turning,
     .peek = peek,
     .load_image = load_image,
     .load_labels = load_labels,

@@ -199,6 +199,13 @@ att_status format_companion(const char *path, char **beside, struct err *e)
     return format->companion ? format->companion(path, beside, e) : ATT_OK;
 }
 
+bool format_asks_turning(const char *path)
+{
+    size_t ending;
+    const struct format *format = format_by_name(path, &ending);
+    return format && format->asks_turning && format->asks_turning(path);
+}
+
 att_status format_save_image(const char *path, const struct image *m, struct err *e)
 {
     const struct format *format;

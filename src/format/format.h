@@ -27,6 +27,8 @@ struct format {
     /* The other file in which its samples lie, in *beside, fresh; NULL: it has all of them itself. That file need not be there. NULL where
      * the format has no such files. */
     att_status (*companion)(const char *path, char **beside, struct err *e);
+    /* Whether viewers are asked to turn or mirror the picture, which is not followed; NULL where the format cannot. */
+    bool (*asks_turning)(const char *path);
     /* Endings of headers that are written without their samples, each before one that the samples beside it may get: ".mhd", ".raw". */
     const char *const *detached;
     /* Each checks everything the file claims against its size and sane limits before it allocates. */
@@ -60,6 +62,7 @@ att_status format_load_labels(const char *path, struct labelmap *m, struct err *
 /* What else has to be copied, hashed or spared together with an image: the file in which its samples lie, where its header is a file of its
  * own (.hdr of a pair, .nhdr, .mhd).  A fresh path in *beside, or NULL; that file need not be there.  What is no image is refused. */
 att_status format_companion(const char *path, char **beside, struct err *e);
+bool format_asks_turning(const char *path); /* by its name; false, too, of what cannot be read */
 /* Saves by ending, as the image's file is stored where it was turned; an unknown ending is ATT_USAGE and lists those that are known. */
 att_status format_save_image(const char *path, const struct image *m, struct err *e);
 att_status format_save_labels(const char *path, const struct labelmap *m, struct err *e);

@@ -6,12 +6,12 @@
 
 #include "base/rng.h"
 
-enum { POINT, ORDER };
+enum { POINT, ORDER, AGAIN = 16 };
 
-void propose_random(const struct space *s, uint64_t seed, int number, double *x)
+void propose_random(const struct space *s, uint64_t seed, int number, int draw, double *x)
 {
     double u[SPACE_MOST];
-    struct rng r = rng_stream(seed, RNG_TUNE, (uint32_t)number, POINT);
+    struct rng r = rng_stream(seed, RNG_TUNE, (uint32_t)number, draw ? AGAIN + (uint32_t)draw : POINT);
     for (int k = 0; k < s->count; k++) u[k] = rng_uniform(&r);
     space_point(s, u, x);
 }

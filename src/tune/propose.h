@@ -5,8 +5,8 @@
 
 #include "tune/space.h"
 
-/* Uniform in [0, 1) of every dimension. */
-void propose_random(const struct space *s, uint64_t seed, int number, double *x);
+/* Uniform in [0, 1) of every dimension. draw: 0, or how often this number was drawn before. */
+void propose_random(const struct space *s, uint64_t seed, int number, int draw, double *x);
 
 /* Number 0..n-1 of a Latin hypercube (M. McKay, R. Beckman, W. Conover, Technometrics 21(2), 1979): of the n points each dimension has one
  * in every n-th of its range, in an order of its own.  Number 0 takes the `first` values where dimensions have them. */

@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "tune/propose.h"
 
+enum { DRAWS = 32 };
+
 void search_begin(struct search *s, const struct search_settings *settings) { *s = (struct search){.settings = *settings}; }
 
 void search_free(struct search *s)
@@ -77,10 +79,35 @@ static att_status propose(const struct search *s, double *x, struct err *e)
     if (s->count < g->start)
         propose_start(g->space, g->seed, s->count, g->start, x);
     else if (g->random)
-        propose_random(g->space, g->seed, s->count, x);
+        propose_random(g->space, g->seed, s->count, 0, x);
     else
         return estimate(s, x, e);
     return ATT_OK;
+}
+
+/* ---- points that are new */
+
+static bool was_tried(const struct search *s, const double *x)
+{
+    bool same = false;
+    for (int i = 0; i < s->count && !same; i++) {
+        const double *other = s->trial[i].x;
+        same = true;
+        for (int k = 0; k < s->settings.space->count && same; k++) same = x[k] == other[k] || (isnan(x[k]) && isnan(other[k]));
+    }
+    return same;
+}
+
+/* A trial is a function of its settings, so trying them again says nothing: a proposal that was tried is drawn again, and where few are
+ * left the first of these is taken.  False: none is left. */
+static bool make_new(const struct search *s, double *x)
+{
+    const struct search_settings *g = &s->settings;
+    for (int draw = 1; draw <= DRAWS && was_tried(s, x); draw++) propose_random(g->space, g->seed, s->count, draw, x);
+    if (!was_tried(s, x) || !space_is_listed(g->space)) return true;
+    for (int i = 0; space_combination(g->space, i, x); i++)
+        if (!was_tried(s, x)) return true;
+    return false;
 }
 
 /* ---- jobs */
@@ -96,6 +123,8 @@ att_status search_ask(struct search *s, struct search_job *job, struct err *e)
     }
     if (s->count == SEARCH_TRIALS || (g->most > 0 && s->count >= g->most)) return ATT_OK;
     TRY(propose(s, x, e));
+    s->exhausted = !make_new(s, x);
+    if (s->exhausted) return ATT_OK;
     TRY(search_add(s, x, e));
     job->trial = s->count - 1;
     return ATT_OK;

@@ -96,8 +96,11 @@ static int combine(const struct space *s, int k, int number, double *x)
         x[k] = NAN;
         return combine(s, k + 1, number, x);
     }
-    for (int i = 0; i < s->dim[k].choices; i++) {
-        x[k] = i;
+    const struct dimension *d = &s->dim[k];
+    const bool whole = d->kind == DIMENSION_INT;
+    const double last = whole ? d->hi : d->choices - 1;
+    for (double value = whole ? d->lo : 0; value <= last && d->kind != DIMENSION_REAL; value++) {
+        x[k] = value;
         number = combine(s, k + 1, number, x);
         if (number < 0) break;
     }
@@ -105,6 +108,13 @@ static int combine(const struct space *s, int k, int number, double *x)
 }
 
 bool space_combination(const struct space *s, int number, double *x) { return combine(s, 0, number, x) < 0; }
+
+bool space_is_listed(const struct space *s)
+{
+    for (int k = 0; k < s->count; k++)
+        if (s->dim[k].kind == DIMENSION_REAL) return false;
+    return true;
+}
 
 /* ---- text and JSON */
 

@@ -46,9 +46,10 @@ double dimension_unit(const struct dimension *d, double x); /* the middle of whe
 /* A point of one u for each dimension. */
 void space_point(const struct space *s, const double *u, double *x);
 
-/* Every combination of words, the first dimension's slowest: point `number`, from 0.  False: there are no more. A space with numbers has
- * none that could be listed. */
+/* Every combination of words and whole numbers, the first dimension's slowest: point `number`, from 0.  False: there are no more. Those
+ * with real numbers are not listed. */
 bool space_combination(const struct space *s, int number, double *x);
+bool space_is_listed(const struct space *s); /* there are no others */
 
 /* A value as text: "0.002", "7", "dice+ce". */
 void dimension_text(const struct dimension *d, double x, char text[SPACE_VALUE]);

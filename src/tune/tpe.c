@@ -63,7 +63,7 @@ att_status propose_tpe(const struct space *s, uint64_t seed, int number, const s
 {
     struct rng r = rng_stream(seed, RNG_TUNE, (uint32_t)number, CHANCE);
     if (tried->count < 1 || rng_uniform(&r) < SHARE_RANDOM) {
-        propose_random(s, seed, number, x);
+        propose_random(s, seed, number, 0, x);
         return ATT_OK;
     }
     size_t n = (size_t)tried->count, bytes = sizeof(struct tpe) + n * (sizeof(struct rated) + sizeof(double));

@@ -158,6 +158,8 @@ static att_status search(struct tuning *t, struct voice *v, struct err *e)
     if (replay_open(t->lines, &job, &seconds, &cut)) TRY(train_job(t, v, job, seconds, cut, true, e));
     for (;;) {
         TRY(search_ask(&t->search, &job, e));
+        if (job.trial < 0 && t->search.exhausted)
+            log_say(t->c->log, LOG_INFO, "all %d combinations of these settings are tried: the search ends here", t->search.count);
         if (job.trial < 0) return ATT_OK;
         if (!time_for(t, job, &seconds, &cut)) {
             if (!job.rung) t->search.count--; /* it was not begun */

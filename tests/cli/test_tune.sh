@@ -118,9 +118,16 @@ try 2 tune data -o bad $small --rung-steps 2 --trials 6 --lr 1e-3..1e-2 --micro-
 err_has "--micro-batch must divide --batch"
 absent bad
 # shellcheck disable=SC2086
-try 7 tune data -o bad --resize 32x32 --patch 32x32 --spec "widths=4,8,16 gate=grid sub=3|5" --rung-steps 2 --trials 6
+try 7 tune data -o bad --resize 32x32 --patch 32x32 --spec "widths=4,8,16 gate=grid sub=3|5|6|7|9" --rung-steps 2 --trials 6
 said "trial 0 failed, spec.sub="
 said "none of the first 5 trials could be trained; the last one: sub="
+
+# ---- settings of which there are few: each is tried once
+# shellcheck disable=SC2086
+try 0 tune data -o few $small --loss dice+ce,ce,dice --rung-steps 2 --trials 12 --rungs 1 --final-steps 2
+said "all 3 combinations of these settings are tried: the search ends here"
+[ "$(tail -n +2 few/trials.csv | wc -l)" -eq 3 ] && [ "$(tail -n +2 few/trials.csv | cut -d, -f5 | sort -u | wc -l)" -eq 3 ]
+say $? "three trials, none of them twice"
 
 # ---- within a time: the last run takes what is left (processor time would be better, but a search counts seconds)
 begin=$(date +%s)

@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (format_jpeg.missing) return 0;
     struct fuzz_file f = fuzz_open(data, size);
     fuzz_check(format_jpeg.peek(f.path, &channels, extent, spacing, &e), &e);
+    format_jpeg.asks_turning(f.path);
     e = (struct err){0};
     att_status status = format_jpeg.load_image(f.path, &m, &e);
     fuzz_check(status, &e);

@@ -31,6 +31,27 @@ static size_t find(const unsigned char *file, size_t size, int marker)
     return 0;
 }
 
+/* What asks for the picture as it is, or is cut off, asks for nothing. */
+static void exif_data_that_ask_to_turn_are_noticed(void **state)
+{
+    (void)state;
+    size_t size;
+    unsigned char *file = read_fixture("raster/orientation.jpg", &size), *exif = file + find(file, size, 0xe1), *tag = exif;
+    assert_true(format_asks_turning(fixture("raster/orientation.jpg")));
+    assert_false(format_asks_turning(fixture("raster/grey.jpg")));
+    assert_false(format_asks_turning("nowhere.jpg"));
+    const bool large_first = exif[10] == 'M';
+    while (memcmp(tag, large_first ? "\x01\x12\0\3" : "\x12\x01\3\0", 4) != 0) tag++;
+    tag[large_first ? 9 : 8] = 1;
+    write_scratch("exif.jpg", file, size);
+    assert_false(format_asks_turning("exif.jpg"));
+    tag[large_first ? 9 : 8] = 6;
+    exif[large_first ? 16 : 15] = 0xff; /* where its entries would begin */
+    write_scratch("exif.jpg", file, size);
+    assert_false(format_asks_turning("exif.jpg"));
+    mem_free(file);
+}
+
 static void inks_are_refused(void **state)
 {
     (void)state;
@@ -129,13 +150,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #ifdef ATT_JPEG
-        cmocka_unit_test(reads_what_pillow_reads),
-        cmocka_unit_test(never_labels_never_written),
-        cmocka_unit_test(inks_are_refused),
-        cmocka_unit_test(sizes_are_judged_first),
-        cmocka_unit_test(half_an_image_is_refused),
-        cmocka_unit_test(endless_scans_are_refused),
-        cmocka_unit_test(surplus_in_the_header_is_passed_over),
+        cmocka_unit_test(reads_what_pillow_reads),   cmocka_unit_test(never_labels_never_written),
+        cmocka_unit_test(inks_are_refused),          cmocka_unit_test(exif_data_that_ask_to_turn_are_noticed),
+        cmocka_unit_test(sizes_are_judged_first),    cmocka_unit_test(half_an_image_is_refused),
+        cmocka_unit_test(endless_scans_are_refused), cmocka_unit_test(surplus_in_the_header_is_passed_over),
 #else
         cmocka_unit_test(says_what_is_missing),
 #endif

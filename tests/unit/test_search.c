@@ -108,13 +108,52 @@ static void told_again_it_goes_on_the_same(void **state)
     space_free(&space);
 }
 
+static int tried_twice(const struct search *s)
+{
+    int twice = 0;
+    for (int i = 0; i < s->count; i++)
+        for (int j = 0; j < i; j++) twice += memcmp(s->trial[i].x, s->trial[j].x, sizeof s->trial[i].x) == 0;
+    return twice;
+}
+
+/* 2 x 3 words, of which one has 4 whole numbers beside it: 3 + 3 * 4 points; whichever way they are proposed each comes once. */
+static void no_point_comes_twice(void **state)
+{
+    (void)state;
+    struct space space = {.count = 0};
+    struct dimension *a = space_add(&space, "a", DIMENSION_CHOICE), *b = space_add(&space, "b", DIMENSION_CHOICE),
+                     *c = space_add(&space, "c", DIMENSION_INT);
+    for (int i = 0; i < 2; i++) OK(dimension_add_choice(a, &"xy"[i], 1, &e));
+    for (int i = 0; i < 3; i++) OK(dimension_add_choice(b, &"pqr"[i], 1, &e));
+    c->lo = 2;
+    c->hi = 5;
+    c->parent = 0;
+    c->when = 1 << 1;
+    for (int way = 0; way < 2; way++) {
+        struct search s;
+        struct search_job job;
+        search_begin(&s, &(struct search_settings){.space = &space, .seed = 7, .random = way, .start = 10, .eta = 3, .rungs = 1});
+        for (int i = 0; i < 15; i++) {
+            OK(search_ask(&s, &job, &e));
+            assert_int_equal(job.trial, i);
+            search_tell(&s, job, i % 4);
+            assert_false(s.exhausted);
+        }
+        assert_int_equal(tried_twice(&s), 0);
+        OK(search_ask(&s, &job, &e));
+        assert_int_equal(job.trial, -1);
+        assert_true(s.exhausted);
+        search_free(&s);
+    }
+    space_free(&space);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(promotions_by_hand),
-        cmocka_unit_test(the_best_has_not_failed),
-        cmocka_unit_test(a_third_goes_on),
-        cmocka_unit_test(told_again_it_goes_on_the_same),
+        cmocka_unit_test(promotions_by_hand),   cmocka_unit_test(the_best_has_not_failed),
+        cmocka_unit_test(a_third_goes_on),      cmocka_unit_test(told_again_it_goes_on_the_same),
+        cmocka_unit_test(no_point_comes_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
