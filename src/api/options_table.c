@@ -74,8 +74,7 @@ const struct option_row api_options[] = {
 
     {"init", "MODEL", NULL,
      "begin with this model's weights (a file or a run), taken by name; network and preparation are the model's, and a head for another "
-     "number "
-     "of classes is new",
+     "number of classes, or for regions in the place of classes, is new",
      OPTION_TEXT, .commands = "train plan pack", .group = "Network"},
     {"freeze", "NAMES", NULL, "parts that keep their weights: encoder, or beginnings of parameters' names, separated by commas",
      OPTION_TEXT, .commands = "train plan pack", .group = "Network"},
