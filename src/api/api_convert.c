@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* State dicts of other programs to model files, and model files with all names that those programs look for. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "model/convert.h"
 #include "model/join.h"
 
@@ -42,6 +44,46 @@ static att_status name_classes(const char *text, int classes, struct labelling *
     return err_set(e, ATT_USAGE, "--labels %s: this network needs %d names separated by commas, the background's first", text, count);
 }
 
+/* What nnU-Net's dataset_fingerprint.json has of a channel. */
+static att_status read_intensities(const struct options *o, struct normalise *n, struct err *e)
+{
+    const char *text = options_text(o, "intensities"), *at = text;
+    double *const to[] = {&n->lower, &n->upper, &n->mean, &n->std};
+    const bool ct = n->scheme == NORMALISE_CT;
+    if (!ct && text) return err_set(e, ATT_USAGE, "--intensities is for --normalise ct: add that, or leave it out");
+    if (!ct) return ATT_OK;
+    if (!text)
+        return err_set(e, ATT_USAGE,
+                       "--normalise ct needs percentiles, mean and deviation of the intensities that the network was trained on, which "
+                       "weights do not have: give --intensities A,B,MEAN,STD");
+    for (int i = 0; i < 4; i++) {
+        char *end;
+        *to[i] = number_read(at, &end);
+        const bool good = end != at && isfinite(*to[i]) && *end == (i < 3 ? ',' : 0);
+        if (!good || (i == 3 && !(n->lower < n->upper && n->std > 0)))
+            return err_set(
+                e, ATT_USAGE,
+                "--intensities %.100s: four numbers are needed, like -980,310,-50.5,210: the lowest, the highest, mean and deviation",
+                text);
+        at = end + 1;
+    }
+    return ATT_OK;
+}
+
+static att_status read_spacing(const struct options *o, float spacing[3], struct err *e)
+{
+    const char *text = options_text(o, "spacing");
+    double v[3] = {0, 0, 0};
+    bool good = !text || number_read3(text, v);
+    for (int i = 0; i < 3; i++) {
+        good = good && (v[i] == 0 || (v[i] >= 1e-6 && v[i] <= 1e6));
+        spacing[i] = (float)v[i];
+    }
+    if (good) return ATT_OK;
+    return err_set(e, ATT_USAGE,
+                   "--spacing %.100s: three lengths in mm like 3x0.75x0.75 (depth x height x width) are needed; 0 keeps an axis", text);
+}
+
 static att_status describe_images(const struct options *o, const struct arch_facts *f, struct preparation *p, struct err *e)
 {
     if (f->in > DATASET_CHANNELS)
@@ -49,8 +91,10 @@ static att_status describe_images(const struct options *o, const struct arch_fac
     p->channels = f->in;
     for (int c = 0; c < f->in; c++) {
         normalise_by_name(options_text(o, "normalise"), &p->normalise[c].scheme);
+        TRY(read_intensities(o, &p->normalise[c], e));
         snprintf(p->channel_name[c], sizeof p->channel_name[c], "channel %d", c);
     }
+    TRY(read_spacing(o, p->spacing, e));
     TRY(options_size3(o, "patch", &(struct size_rule){f->dims, "the network is", 1}, p->patch, e));
     if (!options_text(o, "patch")) arch_usual_patch(f, p->patch);
     return ATT_OK;
@@ -102,7 +146,7 @@ static att_status split(struct api_call *call, const char *path, const char *nam
 
 static att_status refuse_idle(const struct options *o, const char *but, struct err *e)
 {
-    static const char *const names[] = {"prefix", "labels", "patch", "normalise"};
+    static const char *const names[] = {"prefix", "labels", "patch", "normalise", "intensities", "spacing"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (options_given(o, names[i]))
             return err_set(e, ATT_USAGE, "--%s is for weights that do not say what network they belong to: %s", names[i], but);

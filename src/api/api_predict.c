@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
+#include "format/format.h"
 #include "measure/overlay.h"
 #include "predict/predict_files.h"
 
@@ -140,6 +141,16 @@ static att_status spare_labels(const struct predict_job *j, struct err *e)
     return ATT_OK;
 }
 
+/* A name like a mask's was meant to be one. */
+static att_status check_folder(const char *folder, struct err *e)
+{
+    size_t ending;
+    if (file_is_folder(folder) || !format_by_name(folder, &ending)) return ATT_OK;
+    return err_set(e, ATT_USAGE,
+                   "-o names a folder, in which masks are called as their images are, and %s is called as an image file: name a folder",
+                   folder);
+}
+
 static att_status predict(struct api_call *call, const char *model, struct predict_job *j, json_t **rows)
 {
     TRY(api_need_path(call, model, "model"));
@@ -147,6 +158,7 @@ static att_status predict(struct api_call *call, const char *model, struct predi
     for (int i = 0; i < j->count; i++) TRY(api_need_path(call, j->inputs[i], "inputs"));
     if (j->count < 1) return err_set(call->e, ATT_USAGE, "no image was given to predict");
     TRY(api_output(call, &j->folder, "output", "folder was given for the results"));
+    TRY(check_folder(j->folder, call->e));
     TRY(spare_labels(j, call->e));
     struct ensemble s;
     TRY(ensemble_load(&model, 1, &s, call->e));

@@ -74,8 +74,7 @@ const struct option_row api_options[] = {
 
     {"init", "MODEL", NULL,
      "begin with this model's weights (a file or a run), taken by name; network and preparation are the model's, and a head for another "
-     "number "
-     "of classes is new",
+     "number of classes, or for regions in the place of classes, is new",
      OPTION_TEXT, .commands = "train plan pack", .group = "Network"},
     {"freeze", "NAMES", NULL, "parts that keep their weights: encoder, or beginnings of parameters' names, separated by commas",
      OPTION_TEXT, .commands = "train plan pack", .group = "Network"},
@@ -369,8 +368,13 @@ const struct option_row api_options[] = {
      .commands = "convert", .group = "Files"},
     {"prefix", "TEXT", NULL, "take the tensors whose names begin so, and leave that out", OPTION_TEXT, .commands = "convert",
      .group = "Bare weights"},
-    {"normalise", "HOW", "zscore", "intensities as the network was trained on: zscore, minmax01, rgb or none", OPTION_CHOICE,
-     .choices = "zscore|minmax01|rgb|none", .commands = "convert", .group = "Bare weights"},
+    {"normalise", "HOW", "zscore", "intensities as the network was trained on: zscore, ct (with --intensities), minmax01, rgb or none",
+     OPTION_CHOICE, .choices = "zscore|ct|minmax01|rgb|none", .commands = "convert", .group = "Bare weights"},
+    {"intensities", "A,B,MEAN,STD", NULL,
+     "for --normalise ct: percentiles 0.5 and 99.5 of the foreground that the network was trained on, its mean and deviation", OPTION_TEXT,
+     .commands = "convert", .group = "Bare weights"},
+    {"spacing", "DxHxW", NULL, "mm of the voxels that the network was trained on, to which images are brought; 0 keeps an axis",
+     OPTION_TEXT, .commands = "convert", .group = "Bare weights"},
     {"patch", "DxHxW", NULL, "window of prediction (default: 256x256, in 3D 96x96x96)", OPTION_TEXT, .commands = "convert",
      .group = "Bare weights"},
     {"labels", "A,B,C", NULL, "names of the classes, the background first", OPTION_TEXT, .commands = "convert", .group = "Bare weights"},

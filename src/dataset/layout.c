@@ -14,7 +14,8 @@
 #include "dataset/beside.h"
 #include "format/format.h"
 
-const char *const layout_label_suffixes[] = {"_mask", "_seg", "_label", "_segmentation", "-mask", "-seg", "-label", "-segmentation", NULL};
+const char *const layout_label_suffixes[] = {"_mask", "_seg",   "_label",        "_segmentation", "-mask",
+                                             "-seg",  "-label", "-segmentation", ".seg",          NULL};
 
 bool layout_is_label_of(const char *stem, const char *id)
 {

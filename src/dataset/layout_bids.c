@@ -35,10 +35,13 @@ static att_status visit(const char *folder, const char *prefix, visit_fn *fn, vo
 
 struct walk {
     struct dataset *d;
-    char suffix[64], other[64]; /* of images that are taken; of others that are there */
-    bool taking;                /* else looking which suffixes there are */
+    att_status (*labels)(struct walk *w, const char *folder, struct err *e); /* what is done with a subject's or session's */
+    char suffix[64], other[64];                                              /* of images that are taken; of others that are there */
+    bool taking;                                                             /* else looking which suffixes there are */
     const char *subject;
-    int more; /* images of other suffixes */
+    int more;           /* images of other suffixes */
+    char foreign[400];  /* a label in another space, */
+    char misnamed[400]; /* and one that does not end in _dseg */
 };
 
 /* "T1w" of "sub-01_T1w"; NULL: the name has none. */
@@ -192,16 +195,35 @@ static att_status take_labels(struct walk *w, const char *folder, struct err *e)
     return status;
 }
 
+/* Only to say why none of them is taken. */
+static att_status see_labels(struct walk *w, const char *folder, struct err *e)
+{
+    struct file_list l;
+    char *path = file_join(folder, "anat");
+    const bool there = path && file_is_folder(path);
+    att_status status = !path ? err_memory(e, strlen(folder), "a file name") : there ? file_list(path, &l, e) : ATT_OK;
+    for (int i = 0; there && status == ATT_OK && i < l.count; i++) {
+        const bool foreign = has_suffix("dseg", l.names[i]) && !is_own_space(l.names[i], w->suffix);
+        if (foreign && !*w->foreign) snprintf(w->foreign, sizeof w->foreign, "%s/%s", path, l.names[i]);
+        if (has_suffix("mask", l.names[i]) && !*w->misnamed) snprintf(w->misnamed, sizeof w->misnamed, "%s/%s", path, l.names[i]);
+    }
+    if (there && status == ATT_OK) file_list_free(&l);
+    mem_free(path);
+    return status;
+}
+
 static att_status label_session(void *walk, const char *path, const char *name, struct err *e)
 {
+    struct walk *w = walk;
     (void)name;
-    return take_labels(walk, path, e);
+    return w->labels(w, path, e);
 }
 
 static att_status label_subject(void *walk, const char *path, const char *name, struct err *e)
 {
+    struct walk *w = walk;
     (void)name;
-    TRY(take_labels(walk, path, e));
+    TRY(w->labels(w, path, e));
     return visit(path, "ses-", label_session, walk, e);
 }
 
@@ -209,6 +231,35 @@ static att_status label_derivative(void *walk, const char *path, const char *nam
 {
     (void)name;
     return visit(path, "sub-", label_subject, walk, e);
+}
+
+static att_status visit_labels(struct walk *w, att_status (*labels)(struct walk *, const char *, struct err *), struct err *e)
+{
+    char *derivatives = file_join(w->d->root, "derivatives");
+    w->labels = labels;
+    att_status status = derivatives ? visit(derivatives, "", label_derivative, w, e) : err_memory(e, strlen(w->d->root), "a file name");
+    mem_free(derivatives);
+    return status;
+}
+
+static att_status no_labels(struct walk *w, int images, struct err *e)
+{
+    const char *root = w->d->root, *plural = images == 1 ? "" : "s";
+    TRY(visit_labels(w, see_labels, e));
+    if (*w->foreign)
+        return err_set(e, ATT_DATA,
+                       "%s has %d image%s and no label that lies on one's grid: %s is by its name in another space; bring labels to their "
+                       "images' grids (space-orig), or list both in a CSV",
+                       root, images, plural, w->foreign);
+    if (*w->misnamed)
+        return err_set(
+            e, ATT_DATA,
+            "%s has %d image%s and no label that ends in _dseg: %s may be a brain's as well as a lesion's; call labels _dseg, or "
+            "list them in a CSV",
+            root, images, plural, w->misnamed);
+    return err_set(e, ATT_DATA,
+                   "%s has %d image%s but none of derivatives/*/sub-*/anat/*_dseg.nii.gz (or sub-*/ses-*/anat); put the labels there", root,
+                   images, plural);
 }
 
 /* ---- all of it */
@@ -230,8 +281,9 @@ static bool claims(const char *root)
 }
 
 /* Subjects that nobody has labelled are usual in BIDS; they take no part. */
-static att_status keep_labelled(struct dataset *d, struct log *log, struct err *e)
+static att_status keep_labelled(struct walk *w, struct log *log, struct err *e)
 {
+    struct dataset *d = w->d;
     int kept = 0, all = d->count;
     for (int i = 0; i < all; i++) {
         struct data_case one = d->cases[i];
@@ -242,9 +294,7 @@ static att_status keep_labelled(struct dataset *d, struct log *log, struct err *
         data_case_free(&one);
     }
     d->count = kept;
-    if (kept == 0)
-        return err_set(e, ATT_DATA, "%s has %d images but none of derivatives/*/sub-*/anat/*_dseg.nii.gz; put the labels there", d->root,
-                       all);
+    if (kept == 0) return no_labels(w, all, e);
     if (kept < all) log_say(log, LOG_INFO, "%d of %d images have no label (*_dseg) and take no part", all - kept, all);
     return ATT_OK;
 }
@@ -263,11 +313,8 @@ static att_status find_cases(struct walk *w, struct log *log, struct err *e)
         log_say(log, LOG_INFO, "images that end in _%s are taken; %d others (such as _%s) are not: list files in a CSV to use them",
                 w->suffix, w->more, w->other);
     TRY(layout_sort(d, e));
-    char *derivatives = file_join(d->root, "derivatives");
-    att_status status = derivatives ? visit(derivatives, "", label_derivative, w, e) : err_memory(e, strlen(d->root), "a file name");
-    mem_free(derivatives);
-    TRY(status);
-    return keep_labelled(d, log, e);
+    TRY(visit_labels(w, take_labels, e));
+    return keep_labelled(w, log, e);
 }
 
 /* Subjects are groups where one has several images. */

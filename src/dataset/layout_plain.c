@@ -47,6 +47,38 @@ static att_status add_images(struct dataset *d, const char *folder, struct err *
     return status;
 }
 
+static bool has_label(const struct layout_files *l, const char *id)
+{
+    bool found = false;
+    for (int i = 0; i < l->count && !found; i++) found = layout_is_label_of(l->file[i].stem, id);
+    return found;
+}
+
+/* CASE_0000 with the label CASE is a channel, of which no label is missing: said once, in the place of that for every file. */
+static att_status check_channels(const struct dataset *d, const char *labels, struct err *e)
+{
+    static const char first[] = "_0000";
+    struct err unread = {0}; /* is told when labels are added */
+    struct layout_files l;
+    const struct data_case *c = NULL;
+    for (int i = 0; i < d->count && !c; i++)
+        if (file_ends(d->cases[i].id, first)) c = &d->cases[i];
+    if (!c || layout_list(NULL, labels, NULL, &l, &unread) != ATT_OK) return ATT_OK;
+    char *key = mem_text("%.*s", (int)(strlen(c->id) - strlen(first)), c->id);
+    const bool channel = key && !has_label(&l, c->id) && has_label(&l, key);
+    layout_files_free(&l);
+    att_status status = ATT_OK;
+    if (!key) status = err_memory(e, strlen(c->id), "a file name");
+    if (channel)
+        status =
+            err_set(e, ATT_DATA,
+                    "%s is called like the first channel of %s, as nnU-Net's images are: then write a dataset.json and call the folders "
+                    "imagesTr and labelsTr, or list images and labels in a CSV (docs/data.md)",
+                    c->image[0], key);
+    mem_free(key);
+    return status;
+}
+
 static att_status add_pairs(struct dataset *d, struct log *log, struct err *e)
 {
     const char *from = choose_folder(d, image_folders, log), *name = choose_folder(d, label_folders, log);
@@ -56,6 +88,7 @@ static att_status add_pairs(struct dataset *d, struct log *log, struct err *e)
     char *images = file_join(d->root, from), *labels = file_join(d->root, name);
     att_status status = images && labels ? add_images(d, images, e) : err_memory(e, strlen(d->root), "a file name");
     if (status == ATT_OK) status = layout_sort(d, e);
+    if (status == ATT_OK) status = check_channels(d, labels, e);
     if (status == ATT_OK) status = layout_add_labels(d, labels, NULL, layout_label_suffixes, e);
     mem_free(images);
     mem_free(labels);

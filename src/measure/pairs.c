@@ -238,10 +238,43 @@ static att_status take_names(struct mask_pairs *p, const char *folder, struct ex
     return status;
 }
 
+/* Of a run the cases that validate are all there are: labels without a mask go. */
+static att_status keep_validated(struct mask_pairs *p, const char *folder, struct log *log, struct err *e)
+{
+    const int labels = p->count;
+    int kept = 0;
+    for (int i = 0; i < labels; i++) {
+        struct mask_pair one = p->pair[i];
+        if (one.predicted)
+            p->pair[kept++] = one;
+        else
+            pair_free(&one);
+    }
+    p->count = kept;
+    if (kept == 0) return err_set(e, ATT_DATA, "%s holds no mask of a case that has a label in %s", folder, p->folder);
+    log_say(log, LOG_INFO, "%s: %d of %d cases with a label are those that validate", folder, kept, labels);
+    return ATT_OK;
+}
+
+/* Whether the folds are done: their summary is written when all of them are, and folds without a list of them were put together by hand. */
+static att_status folds_done(const char *run, int validated, bool *done, struct err *e)
+{
+    int folds;
+    TRY(run_count_folds(run, &folds, e));
+    char *list = file_join(run, RUN_FOLDS), *summary = file_join(run, RUN_SUMMARY);
+    const bool known = list && summary;
+    *done = known && validated == folds && (file_exists(summary) || !file_exists(list));
+    mem_free(list);
+    mem_free(summary);
+    return known ? ATT_OK : no_memory(e);
+}
+
 /* The validation of each fold of a run; *folds becomes how many there are. */
-static att_status take_folds(struct mask_pairs *p, const char *run, struct extras *x, int *folds, struct err *e)
+static att_status take_folds(struct mask_pairs *p, const char *run, bool listed, struct log *log, struct extras *x, int *folds,
+                             struct err *e)
 {
     att_status status = ATT_OK;
+    bool done = false;
     for (*folds = 0; status == ATT_OK; ++*folds) {
         char *folder = mem_text("%s/" RUN_FOLD "%d/" RUN_VALIDATION, run, *folds);
         if (!folder) return no_memory(e);
@@ -250,26 +283,14 @@ static att_status take_folds(struct mask_pairs *p, const char *run, struct extra
         mem_free(folder);
         if (!there) break;
     }
-    return status;
+    if (status == ATT_OK && *folds > 0) status = folds_done(run, *folds, &done, e);
+    return status == ATT_OK && done && !listed ? keep_validated(p, run, log, e) : status;
 }
 
-/* Of a run the masks of its validation count, and their cases are all there are. */
 static att_status take_validation(struct mask_pairs *p, const char *folder, bool listed, struct log *log, struct extras *x, struct err *e)
 {
-    int labels = p->count, kept = 0;
     TRY(take_names(p, folder, x, e));
-    for (int i = 0; i < labels && !listed; i++) {
-        struct mask_pair one = p->pair[i];
-        if (one.predicted)
-            p->pair[kept++] = one;
-        else
-            pair_free(&one);
-    }
-    if (listed) return ATT_OK;
-    p->count = kept;
-    if (kept == 0) return err_set(e, ATT_DATA, "%s holds no mask of a case that has a label in %s", folder, p->folder);
-    log_say(log, LOG_INFO, "%s: %d of %d cases with a label are those that validate", folder, kept, labels);
-    return ATT_OK;
+    return listed ? ATT_OK : keep_validated(p, folder, log, e);
 }
 
 static att_status take_run(struct mask_pairs *p, const char *run, bool listed, struct log *log, struct extras *x, bool *is_run,
@@ -288,7 +309,7 @@ static att_status take_folder(struct mask_pairs *p, const char *folder, bool lis
     struct extras x = {"", 0};
     int folds;
     bool is_run = false;
-    TRY(take_folds(p, folder, &x, &folds, e));
+    TRY(take_folds(p, folder, listed, log, &x, &folds, e));
     if (folds == 0) TRY(take_run(p, folder, listed, log, &x, &is_run, e));
     if (folds == 0 && !is_run) TRY(take_names(p, folder, &x, e));
     TRY(check_complete(p, folder, e));

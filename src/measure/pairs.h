@@ -20,8 +20,8 @@ struct mask_pairs {
 };
 
 /* Each argument is a file or a folder; `labels` may also be a data set, whose labelsTr, labels or masks then counts, or
- * where it has none of these the labels of its cases, `predictions` a run of
- * several folds (fold_0/validation, fold_1/validation, ...), or a run, whose validation/ then counts, and of the labels those of its cases.
+ * where it has none of these the labels of its cases, `predictions` a run, whose validation/ then counts, and of the labels those of its
+ * cases, or a run of several folds (fold_0/validation, fold_1/validation, ...), the same once all of them are done.
  * Names are compared without their endings, and labels may have _mask, _seg or _label behind theirs. A label without prediction is
  * ATT_DATA; predictions without label are passed over, which is said, but for what predict writes beside its masks. A prediction given as a
  * file is compared with the label of its name, two files with each other. `list` (may be NULL): a text file with the names of the cases

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "arch/hard.h"
+#include "base/mem.h"
+#include "plan/heads.h"
 
 static att_status check_images(const char *path, const struct dataset *d, const struct model *from, struct err *e)
 {
@@ -66,19 +68,36 @@ static void list_name(char *text, size_t size, const char *name)
     snprintf(text + used, size - used, "%s%s", used ? ", " : "", name);
 }
 
-void init_weights(const struct model *from, const char *path, struct model *to, struct log *log)
+/* Logits of a softmax, which only differ from each other, say nothing as sigmoids, and the other way round: why, or NULL. */
+static const char *other_logits(const struct model *from, const struct model *to)
 {
+    struct target x, y;
+    model_target(from, &x);
+    model_target(to, &y);
+    if (x.regions == y.regions) return NULL;
+    return y.regions ? " (in its head classes exclude each other, and here each region is decided by itself)"
+                     : " (its head decides each region by itself, and here classes exclude each other)";
+}
+
+att_status init_weights(const struct model *from, const char *path, struct model *to, struct log *log, struct err *e)
+{
+    const char *other = other_logits(from, to);
     char fresh[400] = "";
+    bool *head;
     int taken = 0;
+    TRY(heads_mark(to, &head, e));
     for (int i = 0; i < to->params.count; i++) {
         const struct param *p = &to->params.list[i];
-        int other = params_find(&from->params, p->name);
-        if (other < 0 || !param_same_shape(p, &from->params.list[other])) {
+        int same = params_find(&from->params, p->name);
+        if (same < 0 || !param_same_shape(p, &from->params.list[same]) || (other && head[i])) {
             list_name(fresh, sizeof fresh, p->name);
             continue;
         }
-        memcpy(params_at(&to->params, i), params_at(&from->params, other), p->size * sizeof(real));
+        memcpy(params_at(&to->params, i), params_at(&from->params, same), p->size * sizeof(real));
         taken++;
     }
-    log_say(log, LOG_INFO, "%d of %d tensors are taken from %s%s%s", taken, to->params.count, path, *fresh ? "; new: " : "", fresh);
+    mem_free(head);
+    log_say(log, LOG_INFO, "%d of %d tensors are taken from %s%s%s%s", taken, to->params.count, path, *fresh ? "; new: " : "", fresh,
+            other ? other : "");
+    return ATT_OK;
 }

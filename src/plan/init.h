@@ -16,7 +16,8 @@ att_status init_load(const char *path, const struct dataset *d, struct model *fr
 att_status init_spec(const struct model *from, const char *words, const struct dataset *d, struct recipe *r, struct arch_facts *f,
                      struct err *e);
 
-/* Weights and running statistics go over by name where shapes agree; the others stay as they are. Says how many, and which are new. */
-void init_weights(const struct model *from, const char *path, struct model *to, struct log *log);
+/* Weights and running statistics go over by name where shapes agree; the others stay as they are, and so do heads where one of the models
+ * has a softmax and the other sigmoids. Says how many, and which are new. */
+att_status init_weights(const struct model *from, const char *path, struct model *to, struct log *log, struct err *e);
 
 #endif

@@ -74,7 +74,7 @@ struct prediction {
     uint8_t *classes;       /* the same as class indices; for regions: index of the last region set + 1, 0 none */
     struct spool *mask;     /* of an image that stayed in its files: what else were `classes`; these and the labels' data are NULL then */
     bool wide;              /* and whether some of its labels are above 255 */
-    int64_t voxels[LABELLING_MAX];  /* of each channel: of the class, or of the whole region (after post-processing: of the mask's) */
+    int64_t voxels[LABELLING_MAX];  /* of each channel's class, or of its whole region, in the mask */
     float *probability;             /* [channel][d][h][w], when asked for; post-processing leaves them alone */
     bool post;                      /* post-processing was asked for: */
     int64_t dropped[LABELLING_MAX]; /* what it took away, voxels of each class of the labelling */

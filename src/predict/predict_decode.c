@@ -57,18 +57,13 @@ static void compare_row(const struct rows *r, const float *x, const float *all, 
     }
 }
 
-static int64_t decide_row(const struct rows *r, const float *x, uint8_t *classes)
+static void decide_row(const struct rows *r, const float *x, uint8_t *classes)
 {
-    int64_t count = 0;
-    for (int i = 0; i < r->p->box.size[2]; i++) {
-        if (!(x[i] > 0)) continue;
-        classes[i] = (uint8_t)(r->channel + 1);
-        count++;
-    }
-    return count;
+    for (int i = 0; i < r->p->box.size[2]; i++)
+        if (x[i] > 0) classes[i] = (uint8_t)(r->channel + 1);
 }
 
-static void walk_rows(const struct rows *r, size_t from, size_t till, int worker)
+static void walk_rows(const struct rows *r, size_t from, size_t till)
 {
     const struct decode_part *p = r->p;
     size_t height = (size_t)p->box.size[1], width = (size_t)p->box.size[2];
@@ -76,19 +71,18 @@ static void walk_rows(const struct rows *r, size_t from, size_t till, int worker
         const float *x = p->data + i / height * p->plane + i % height * p->row;
         uint8_t *classes =
             p->classes ? p->classes + i * width : r->d->classes + box_row(&p->box, r->d->size, (int)(i / height), (int)(i % height));
-        if (!r->d->by_region)
-            compare_row(r, x, p->stride ? x - (size_t)r->channel * p->stride : NULL, p->best ? p->best + i * width : NULL, classes);
-        else if (r->d->model->labels.regions > 0)
-            r->d->count[worker][r->channel] += decide_row(r, x, classes);
-        else
+        if (r->d->by_region)
             decide_row(r, x, classes);
+        else
+            compare_row(r, x, p->stride ? x - (size_t)r->channel * p->stride : NULL, p->best ? p->best + i * width : NULL, classes);
     }
 }
 
 static void run_rows(void *arg, int task, int worker)
 {
     const struct rows *r = arg;
-    walk_rows(r, tasks_from(&r->tasks, task), tasks_till(&r->tasks, task), worker);
+    (void)worker;
+    walk_rows(r, tasks_from(&r->tasks, task), tasks_till(&r->tasks, task));
 }
 
 void decode_channel(const struct decoder *d, int channel, const struct decode_part *p)
@@ -98,7 +92,7 @@ void decode_channel(const struct decoder *d, int channel, const struct decode_pa
     pool_run(d->pool, tasks_count(&r.tasks), run_rows, &r);
 }
 
-void decode_box(const struct decoder *d, const int first[3], const int extent[3], const float *logits, int worker)
+void decode_box(const struct decoder *d, const int first[3], const int extent[3], const float *logits)
 {
     const size_t rows = (size_t)extent[0] * (size_t)extent[1];
     struct decode_part p = {.plane = (size_t)extent[1] * (size_t)extent[2], .row = (size_t)extent[2], .stride = image_voxels(extent)};
@@ -106,16 +100,25 @@ void decode_box(const struct decoder *d, const int first[3], const int extent[3]
     memcpy(p.box.size, extent, sizeof p.box.size);
     for (int c = 0; c < d->channels; c++) {
         p.data = logits + (size_t)c * p.stride;
-        walk_rows(&(struct rows){.d = d, .p = &p, .channel = c}, 0, rows, worker);
+        walk_rows(&(struct rows){.d = d, .p = &p, .channel = c}, 0, rows);
     }
 }
 
 /* ---- labels */
 
-/* Voxels of each value, in the order of threads. */
-static void add_classes(const struct decoder *d, const int64_t count[256], int worker)
+/* Voxels of a channel in the mask, of whose values `count` has the voxels. Every region of which the class that is written is a part has
+ * them, whatever its own logits say: that is what others will read there. */
+static int64_t channel_voxels(const struct decoder *d, const int64_t count[256], int channel)
 {
-    for (int c = 0; c < d->channels && d->model->labels.regions == 0; c++) d->count[worker][c] += count[d->by_region ? 1 : c];
+    const struct labelling *l = &d->model->labels;
+    int64_t sum = 0;
+    if (l->regions == 0) return count[d->by_region ? 1 : channel];
+    for (int k = 0; k < l->regions; k++) {
+        const int class = labelling_class(l, l->region_value[k]);
+        const bool known = class >= 0 && class < l->count;
+        if (known ? class_set_has(l->region[channel], class) : k == channel) sum += count[k + 1];
+    }
+    return sum;
 }
 
 struct writing {
@@ -127,12 +130,12 @@ static void write_labels(void *arg, int task, int worker)
 {
     const struct writing *w = arg;
     const struct decoder *d = w->d;
-    int64_t count[256] = {0};
+    int64_t count[256] = {0}; /* not the thread's own, which others' lie beside */
     for (size_t i = tasks_from(&w->tasks, task); i < tasks_till(&w->tasks, task); i++) {
         d->labels[i] = decode_value(&d->model->labels, d->classes[i]);
         count[d->classes[i]]++;
     }
-    add_classes(d, count, worker);
+    for (int v = 0; v < 256; v++) d->count[worker][v] += count[v];
 }
 
 static att_status all_labels(struct decoder *d, struct prediction *out, struct err *e)
@@ -147,18 +150,17 @@ static att_status all_labels(struct decoder *d, struct prediction *out, struct e
 att_status decode_end(struct decoder *d, const struct postprocess *post, double most, struct prediction *out, struct err *e)
 {
     const struct drop_planes planes = {{d->size[0], d->size[1], d->size[2]}, d->classes, out->mask};
-    const bool any = postprocess_any(post);
-    int64_t count[256];
-    if (any) TRY(post_apply(post, &d->model->labels, d->by_region, &planes, most, out, e));
+    int64_t count[256] = {0};
+    if (postprocess_any(post)) TRY(post_apply(post, &d->model->labels, &planes, most, out, e));
     if (out->mask) {
         TRY(drop_count(&planes, count, e));
-        add_classes(d, count, 0);
         for (int v = 0; v < 256; v++) out->wide = out->wide || (count[v] > 0 && decode_value(&d->model->labels, v) > UINT8_MAX);
     } else {
         TRY(all_labels(d, out, e));
     }
-    for (int t = 0; t < pool_threads(d->pool) && !(any && d->model->labels.regions); t++)
-        for (int c = 0; c < d->channels; c++) out->voxels[c] += d->count[t][c];
+    for (int t = 0; t < pool_threads(d->pool) && !out->mask; t++)
+        for (int v = 0; v < 256; v++) count[v] += d->count[t][v];
+    for (int c = 0; c < d->channels; c++) out->voxels[c] = channel_voxels(d, count, c);
     return ATT_OK;
 }
 

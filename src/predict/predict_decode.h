@@ -23,9 +23,9 @@ struct decoder {
     int channels, size[3];
     bool by_region;
     size_t voxels;
-    uint8_t *classes;                /* the prediction's; 0 where nothing was decided. NULL where that has a file */
-    uint16_t *labels;                /* the prediction's, at the end */
-    int64_t (*count)[LABELLING_MAX]; /* per thread, so that nobody shares one */
+    uint8_t *classes;      /* the prediction's; 0 where nothing was decided. NULL where that has a file */
+    uint16_t *labels;      /* the prediction's, at the end */
+    int64_t (*count)[256]; /* voxels of each value of classes, per thread, so that nobody shares one */
     struct pool *pool;
 };
 
@@ -44,9 +44,8 @@ struct decode_part {
 };
 /* Channels in order, every voxel once. */
 void decode_channel(const struct decoder *d, int channel, const struct decode_part *p);
-/* All channels of a box at hand, logits: planar [channels][extent]; boxes at once on several threads, each with its own `worker`
- * (base/pool.h). */
-void decode_box(const struct decoder *d, const int first[3], const int extent[3], const float *logits, int worker);
+/* All channels of a box at hand, logits: planar [channels][extent]; boxes at once on several threads. */
+void decode_box(const struct decoder *d, const int first[3], const int extent[3], const float *logits);
 /* Labels and voxels of what was decided and is left by `post`, which may take `most` bytes. */
 att_status decode_end(struct decoder *d, const struct postprocess *post, double most, struct prediction *out, struct err *e);
 void decode_free(struct decoder *d);

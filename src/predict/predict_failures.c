@@ -40,7 +40,12 @@ att_status failures_end(struct failures *f, int all, const char *folder, struct 
             err_set(e, status, "%d of %d images could not be predicted, as is said above; the other %d %s predicted into %s", f->count, all,
                     others, verb, folder);
     }
+    failures_free(f);
+    return status;
+}
+
+void failures_free(struct failures *f)
+{
     json_decref(f->sentences);
     *f = (struct failures){.first = ATT_OK};
-    return status;
 }

@@ -21,4 +21,6 @@ void failures_add(struct failures *f, const struct err *cause);
  * log, a sentence each.  `all`: how many images there are.  Frees what it holds. */
 att_status failures_end(struct failures *f, int all, const char *folder, struct log *log, struct err *e);
 
+void failures_free(struct failures *f);
+
 #endif

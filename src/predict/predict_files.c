@@ -166,27 +166,27 @@ static att_status begin_anew(const struct predict_job *j, const struct predict_o
 
 /* An image that cannot be predicted does not keep those behind it from it. */
 static att_status predict_cases(const struct predict_job *j, const struct dataset *d, const struct predict_options *o, struct progress *g,
-                                struct err *e)
+                                struct failures *failures, struct err *e)
 {
     att_status status = ATT_OK;
-    struct failures failures = {.first = ATT_OK};
+    const int all = d->count + failures->count;
     say_plan(j);
     for (int i = 0; i < d->count && status == ATT_OK; i++) {
         struct err cause = {0}, named = {0};
         log_progress(j->log, "images", i, d->count, d->cases[i].id);
         status = load_and_predict(j, d, i, g, &cause);
         if (status == ATT_OK) continue;
-        status = name_failure(j, d, i, i - failures.count, status, &cause, &named);
+        status = name_failure(j, d, i, (int)json_array_size(g->rows), status, &cause, &named);
         if (!failure_is_of_image(status, g->loading)) {
             err_set(e, status, "%s", named.text);
             continue;
         }
-        failures_add(&failures, &named);
+        failures_add(failures, &named);
         status = begin_anew(j, o, g, e);
     }
     if (status == ATT_OK) log_progress(j->log, "images", d->count, d->count, NULL);
     if (status == ATT_OK) say_cost(j, &g->said);
-    att_status ended = failures_end(&failures, d->count, j->folder, j->log, status == ATT_OK ? e : NULL);
+    att_status ended = failures_end(failures, all, j->folder, j->log, status == ATT_OK ? e : NULL);
     return status == ATT_OK ? ended : status;
 }
 
@@ -224,24 +224,25 @@ static att_status rehearse_case(const struct predict_job *j, const struct data_c
     return ATT_OK;
 }
 
-static att_status rehearse_cases(const struct predict_job *j, const struct dataset *d, struct predictor *p, struct err *e)
+static att_status rehearse_cases(const struct predict_job *j, const struct dataset *d, struct predictor *p, struct failures *failures,
+                                 struct err *e)
 {
+    const int all = d->count + failures->count;
     rehearse(j->log, "predict %d image%s with %d model%s into %s", d->count, d->count == 1 ? "" : "s", j->nmodels,
              j->nmodels == 1 ? "" : "s", j->folder);
     if (j->options.attention) rehearse(j->log, "write the maps of every gate, GATE in names of files standing for the gate's");
-    struct failures failures = {.first = ATT_OK};
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0}, named = {0};
         att_status status = rehearse_case(j, &d->cases[i], p, &cause);
         if (status == ATT_OK) continue;
         name_failure(j, d, i, 0, status, &cause, &named);
-        failures_add(&failures, &named);
+        failures_add(failures, &named);
     }
-    return failures_end(&failures, d->count, j->folder, j->log, e);
+    return failures_end(failures, all, j->folder, j->log, e);
 }
 
 static att_status predict_set(const struct predict_job *j, const struct dataset *d, const struct save_inputs *in, json_t *rows,
-                              struct err *e)
+                              struct failures *failures, struct err *e)
 {
     struct predict_options o = j->options;
     struct predictor *p;
@@ -252,14 +253,14 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     TRY(save_apart(j, d, e));
     TRY(predictor_create_several(j->models, j->nmodels, j->kernels, j->pool, &o, &p, e));
     if (rehearsing(j->log)) {
-        att_status status = rehearse_cases(j, d, p, e);
+        att_status status = rehearse_cases(j, d, p, failures, e);
         predictor_free(p);
         return status;
     }
     att_status status = stale_begin(j->folder, d, &before, e);
     if (status == ATT_OK) {
         struct progress g = {.in = in, .p = p, .rows = rows};
-        status = predict_cases(j, d, &o, &g, e);
+        status = predict_cases(j, d, &o, &g, failures, e);
         p = g.p;
         if (status == ATT_OK) stale_tell(&before, j->folder, j->log);
         stale_free(&before);
@@ -270,10 +271,10 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
 
 /* A folder that was made for results of which there are none goes again. */
 static att_status predict_into(const struct predict_job *j, const struct dataset *d, const struct save_inputs *in, json_t *rows,
-                               struct err *e)
+                               struct failures *failures, struct err *e)
 {
     const bool there = file_exists(j->folder);
-    att_status status = predict_set(j, d, in, rows, e);
+    att_status status = predict_set(j, d, in, rows, failures, e);
     if (status != ATT_OK && !there) file_remove_folder(j->folder);
     return status;
 }
@@ -282,17 +283,19 @@ att_status predict_files(const struct predict_job *j, json_t **rows, struct err 
 {
     struct dataset d;
     struct save_inputs in = {NULL, 0};
+    struct failures failures = {.first = ATT_OK};
     *rows = json_array();
     att_status status =
-        *rows ? inputs_find(j->models, j->inputs, j->count, &d, j->log, e) : err_memory(e, sizeof **rows, "the result as JSON");
+        *rows ? inputs_find(j->models, j->inputs, j->count, &d, &failures, j->log, e) : err_memory(e, sizeof **rows, "the result as JSON");
     if (*rows) {
         memcpy(d.voxel, j->voxel, sizeof d.voxel);
         memcpy(d.axes, j->axes, sizeof d.axes);
         if (status == ATT_OK) status = save_identify(&d, &in, e);
-        if (status == ATT_OK) status = predict_into(j, &d, &in, *rows, e);
+        if (status == ATT_OK) status = predict_into(j, &d, &in, *rows, &failures, e);
         mem_free(in.file);
         dataset_free(&d);
     }
+    failures_free(&failures);
     if (status == ATT_OK || json_array_size(*rows) > 0) return status; /* what was predicted is told, also if others failed */
     json_decref(*rows);
     *rows = NULL;

@@ -139,13 +139,13 @@ static void note(struct hard_work *w, int tile)
 /* ---- merging */
 
 /* The logits of a tile go where they belong. */
-static void put(const struct hard_work *w, int tile, const float *logits, int worker)
+static void put(const struct hard_work *w, int tile, const float *logits)
 {
     int first[3], extent[3];
     const int *size = w->look.tiling.size;
     tiling_part(&w->look.tiling, tile, first, extent);
     if (!w->h->logits) {
-        decode_box(&w->decoder, first, extent, logits, worker);
+        decode_box(&w->decoder, first, extent, logits);
         return;
     }
     for (int c = 0; c < w->look.classes; c++)
@@ -164,7 +164,7 @@ static void fill_rest(void *arg, int tile, int worker)
     if (w->seen[tile]) return;
     if (!w->h->logits && look_is_background(&w->look, tile)) return; /* as it was from the first */
     look_coarse_tile(&w->look, tile, logits);
-    put(w, tile, logits, worker);
+    put(w, tile, logits);
 }
 
 /* ---- looking */
@@ -178,7 +178,7 @@ static att_status look_at(struct hard_work *w, const struct clusters *c, int ind
         const int tile = c->tile[i];
         look_cluster_tile(w->h->looker, &w->look, tile, w->logits);
         if (w->glimpse) look_seen(&w->look, tile, w->logits);
-        put(w, tile, w->logits, 0);
+        put(w, tile, w->logits);
         w->done++;
     }
     if (w->h->options->progress) log_progress(log, "tiles", w->done, w->most, NULL);

@@ -160,8 +160,18 @@ static bool is_series(const struct input *x)
     return there;
 }
 
+/* It keeps no other image from being predicted. */
+static void lacks_channels(const struct dataset *d, const struct input *first, int count, struct failures *f)
+{
+    struct err cause = {0};
+    err_set(&cause, ATT_DATA, "%s: the model takes %d channels, the files %.*s_0000 to _%04d, of which %d file%s given; give all of them",
+            first->path, d->channels, (int)(first->key - first->base), first->path + first->base, d->channels - 1, count,
+            count == 1 ? " was" : "s were");
+    failures_add(f, &cause);
+}
+
 /* Files of one key that are numbered by channel. */
-static att_status add_group(struct dataset *d, struct input *first, int count, struct err *e)
+static att_status add_group(struct dataset *d, struct input *first, int count, struct failures *f, struct err *e)
 {
     int channels, size[3];
     float spacing[3];
@@ -176,33 +186,33 @@ static att_status add_group(struct dataset *d, struct input *first, int count, s
     }
     if (whole && counted && count == 1 && !is_series(first)) return add_case(d, first, 1, first->key, e);
     if (!whole && counted && count == d->channels) return add_case(d, first, count, first->key, e);
-    if (!whole && !damaged)
-        return err_set(e, ATT_DATA,
-                       "%s: the model takes %d channels, the files %.*s_0000 to _%04d, of which %d file%s given; give all of them",
-                       first->path, d->channels, (int)(first->key - first->base), first->path + first->base, d->channels - 1, count,
-                       count == 1 ? " was" : "s were");
+    if (!whole && !damaged) {
+        lacks_channels(d, first, count, f);
+        return ATT_OK;
+    }
     for (int i = 0; i < count; i++) TRY(add_case(d, &first[i], 1, first[i].stem, e));
     return ATT_OK;
 }
 
-static att_status group(struct inputs *l, struct dataset *d, struct err *e)
+static att_status group(struct inputs *l, struct dataset *d, struct failures *f, struct err *e)
 {
     qsort(l->list, (size_t)l->count, sizeof *l->list, by_key);
     for (int i = 0, next; i < l->count; i = next) {
         struct input *x = &l->list[i];
         for (next = i + 1; x->channel >= 0 && next < l->count && compare_keys(x, &l->list[next]) == 0; next++)
             ;
-        TRY(x->channel >= 0 ? add_group(d, x, next - i, e) : add_case(d, x, 1, x->stem, e));
+        TRY(x->channel >= 0 ? add_group(d, x, next - i, f, e) : add_case(d, x, 1, x->stem, e));
     }
-    return layout_sort(d, e);
+    return d->count > 0 ? layout_sort(d, e) : ATT_OK; /* else all lack channels */
 }
 
-att_status inputs_find(const struct model *m, const char *const *inputs, int count, struct dataset *d, struct log *log, struct err *e)
+att_status inputs_find(const struct model *m, const char *const *inputs, int count, struct dataset *d, struct failures *f, struct log *log,
+                       struct err *e)
 {
     struct inputs l = {0};
     *d = (struct dataset){.channels = m->prep.channels};
     att_status status = collect(&l, inputs, count, log, e);
-    if (status == ATT_OK) status = group(&l, d, e);
+    if (status == ATT_OK) status = group(&l, d, f, e);
     inputs_free(&l);
     return status;
 }

@@ -31,17 +31,8 @@ static att_status count(const struct drop_planes *planes, const uint8_t class_of
     return ATT_OK;
 }
 
-static void count_regions(const struct labelling *l, const int64_t left[256], int64_t *voxels)
-{
-    for (int k = 0; k < l->regions; k++) {
-        voxels[k] = 0;
-        for (int c = 0; c < l->count; c++)
-            if (class_set_has(l->region[k], c)) voxels[k] += left[c];
-    }
-}
-
-att_status post_apply(const struct postprocess *post, const struct labelling *l, bool by_region, const struct drop_planes *planes,
-                      double most, struct prediction *out, struct err *e)
+att_status post_apply(const struct postprocess *post, const struct labelling *l, const struct drop_planes *planes, double most,
+                      struct prediction *out, struct err *e)
 {
     uint8_t class_of[256];
     int64_t before[256], left[256];
@@ -49,7 +40,6 @@ att_status post_apply(const struct postprocess *post, const struct labelling *l,
     TRY(count(planes, class_of, before, e));
     TRY(postprocess_planes(post, class_of, planes, most, e));
     TRY(count(planes, class_of, left, e));
-    if (by_region && l->regions > 0) count_regions(l, left, out->voxels);
     for (int c = 1; c < LABELLING_MAX; c++) out->dropped[c] = before[c] - left[c];
     out->post = true;
     return ATT_OK;

@@ -5,9 +5,8 @@
 
 #include "predict/predict.h"
 
-/* Works on the planes of out's mask, within `most` bytes, and fills out->dropped; with regions also out->voxels, from the mask that is
- * left. `by_region`: what stands there are regions (or one foreground) as decode says. */
-att_status post_apply(const struct postprocess *post, const struct labelling *l, bool by_region, const struct drop_planes *planes,
-                      double most, struct prediction *out, struct err *e);
+/* Works on the planes of out's mask, within `most` bytes, and fills out->dropped. */
+att_status post_apply(const struct postprocess *post, const struct labelling *l, const struct drop_planes *planes, double most,
+                      struct prediction *out, struct err *e);
 
 #endif

@@ -94,6 +94,15 @@ bool say_stray(struct log *log, const char *name, const struct model *model, boo
     return true;
 }
 
+/* Of each kind the first is told: one that was brought to the model's voxels does not speak for those that were not. */
+static void count_stray(const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
+{
+    struct strays *s = r->stray == STRAY_LEFT ? &c->left : &c->brought;
+    if (r->stray == STRAY_NONE || s->count++ > 0) return;
+    say_stray(j->log, name, j->models, j->voxel[0] > 0, r);
+    snprintf(s->first, sizeof s->first, "%s", name);
+}
+
 /* It would be brought to the voxels that the model learnt from, if it said how large its own are; said once. */
 static void say_unknown(const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
 {
@@ -159,10 +168,7 @@ void say_case(const struct predict_job *j, const char *name, const struct image 
 {
     say_dims(j, name, m, c);
     say_axes(j, name, m, c);
-    if (c->strayed)
-        c->strayed += r->stray != STRAY_NONE;
-    else if ((c->strayed = say_stray(j->log, name, j->models, j->voxel[0] > 0, r)))
-        snprintf(c->first, sizeof c->first, "%s", name);
+    count_stray(j, name, r, c);
     say_unknown(j, name, r, c);
     say_dropped(j, name, r);
     say_tiles(j, name, r, c);
@@ -174,11 +180,17 @@ void say_case(const struct predict_job *j, const char *name, const struct image 
 void say_cost(const struct predict_job *j, const struct said *c)
 {
     char learnt[64];
-    if (c->strayed > 1)
+    spacing_text(j->models->prep.trained, j->models->facts.dims == 2, learnt);
+    if (c->brought.count > 1)
         log_say(j->log, LOG_WARN,
-                "%d images, %s the first of them, had voxels quite unlike those of training (%s); with --json, brought_to stands in the "
-                "rows of those that were brought to them",
-                c->strayed, c->first, spacing_text(j->models->prep.trained, j->models->facts.dims == 2, learnt));
+                "%d images, %s the first of them, had voxels quite unlike those of training (%s) and were brought to these; with --json, "
+                "brought_to stands in their rows",
+                c->brought.count, c->brought.first, learnt);
+    if (c->left.count > 1)
+        log_say(j->log, LOG_WARN,
+                "%d images, %s the first of them, had voxels too far from those of training (%s) and were taken as they are: do not trust "
+                "their masks",
+                c->left.count, c->left.first, learnt);
     if (c->passes > c->windows)
         log_say(j->log, LOG_INFO, "%lld window%s took %lld passes, %.1f seconds in all", (long long)c->windows, c->windows == 1 ? "" : "s",
                 (long long)c->passes, c->seconds);

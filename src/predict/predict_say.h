@@ -5,16 +5,21 @@
 
 #include "predict/predict_files.h"
 
+/* Images whose voxels are of another size than those that the model was trained on. */
+struct strays {
+    int count;
+    char first[256];
+};
+
 /* Of the images so far: what they have taken together, and what has been said. */
 struct said {
     int64_t windows, passes;
     double seconds;
-    bool said[2];            /* that a plane meets a 3D network, that a volume meets a 2D one */
-    bool turned, oblique;    /* that an image is turned, that it lies otherwise and is not */
-    bool unknown;            /* that an image does not say how large its voxels are, where the model knows */
-    int strayed;             /* images whose voxels are of another size than those it was trained on */
-    char first[256];         /* of those */
-    bool poor, sure;         /* that --share has room for no tile, that --cost leaves one at most */
+    bool said[2];                /* that a plane meets a 3D network, that a volume meets a 2D one */
+    bool turned, oblique;        /* that an image is turned, that it lies otherwise and is not */
+    bool unknown;                /* that an image does not say how large its voxels are, where the model knows */
+    struct strays brought, left; /* to the model's voxels; as they are */
+    bool poor, sure;             /* that --share has room for no tile, that --cost leaves one at most */
     bool covered, dear, few; /* that a tile covers all of an image, that tiles cost more than all of it, that there are fewer than wanted */
 };
 

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/mean.h"
 #include "base/mem.h"
+#include "format/format.h"
 #include "image/orient.h"
 #include "model/run_files.h"
 #include "predict/predict.h"
@@ -161,6 +162,14 @@ static void take_means(struct work *w)
 /* Of another size than its masks: another file of that name. */
 static bool same_size(const int a[3], const int b[3]) { return a[0] == b[0] && a[1] == b[1] && a[2] == b[2]; }
 
+/* Without an image, how the patient lies is what the masks' files say. */
+static void lie_as_masks(const struct mask_pair *pair, struct image *m)
+{
+    struct err unread = {0};
+    for (int i = 0; i < 2 && !m->geometry.known; i++)
+        if (format_peek_image(i ? pair->predicted : pair->truth, m, &unread) != ATT_OK) *m = (struct image){.channels = 0};
+}
+
 /* mask: the true and the predicted one, for mem_free. */
 static att_status load(struct work *w, const struct mask_pair *pair, struct scene *s, uint8_t *mask[2], struct err *e)
 {
@@ -172,12 +181,16 @@ static att_status load(struct work *w, const struct mask_pair *pair, struct scen
     s->truth = mask[0];
     s->found = mask[1];
     if (!same_size(size, s->size)) return err_set(e, ATT_DATA, "%s is of another size than its truth", pair->predicted);
-    if (index < 0) return ATT_OK;
+    if (index < 0) {
+        lie_as_masks(pair, &s->image);
+        return ATT_OK;
+    }
     struct dataset stored = *d; /* as masks are, until the network's axes are known */
     memset(stored.axes, 0, sizeof stored.axes);
     TRY(dataset_load_image(&stored, index, &s->image, e));
     if (same_size(s->image.size, s->size)) return ATT_OK;
     image_free(&s->image);
+    lie_as_masks(pair, &s->image);
     return ATT_OK;
 }
 

@@ -39,7 +39,7 @@ static att_status decide(struct training *t, const struct recipe_sources *from, 
     TRY(spec_parse(&spec, t->recipe.spec, e));
     TRY(model_create(&spec, &prep, &t->data.labels, t->recipe.seed, &t->model, e));
     TRY(class_prior_set(&t->model, from->f, e));
-    if (from->init) init_weights(from->init, t->recipe.init, &t->model, t->c->log);
+    if (from->init) TRY(init_weights(from->init, t->recipe.init, &t->model, t->c->log, e));
     TRY(freeze_apply(t->recipe.freeze, &t->model, e)); /* now, so that a wrong name is found before the cases are loaded */
     if (from->init || !*t->recipe.freeze) return ATT_OK;
     return err_set(e, ATT_USAGE,

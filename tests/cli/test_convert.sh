@@ -37,6 +37,28 @@ try 0 predict again.safetensors data/imagesTr -o masks2 --quiet
 cmp -s masks/case1.nii masks2/case1.nii
 say $? "both models give one mask"
 
+# ---- how images come to weights that do not say so
+try 0 convert bare.safetensors --spec "$spec" --patch 8x16x16 --normalise ct --intensities -10,200,80.5,40 --spacing 2x1x0 -o ct.safetensors --quiet
+try 0 info ct.safetensors --json
+tr -d ' \n' <out.txt >bare.txt
+for words in '"ct"' '"lower":-10' '"upper":200' '"mean":80.5' '"std":40' '"spacing":[2'; do
+    grep -qF "$words" bare.txt
+    say $? "the model has $words"
+done
+try 0 predict ct.safetensors data/imagesTr -o masks3 --quiet
+try 2 convert bare.safetensors --spec "$spec" --normalise ct -o new.safetensors
+err_is "--normalise ct needs percentiles, mean and deviation of the intensities that the network was trained on, which weights do not have: give --intensities A,B,MEAN,STD"
+try 2 convert bare.safetensors --spec "$spec" --intensities 0,1,0,1 -o new.safetensors
+err_is "--intensities is for --normalise ct: add that, or leave it out"
+for wrong in 1,2,3 1,2,3,4,5 1,2,3,x 5,2,3,4 1,2,3,0 1,2,nan,1; do
+    try 2 convert bare.safetensors --spec "$spec" --normalise ct --intensities $wrong -o new.safetensors
+    err_has "--intensities $wrong: four numbers are needed"
+done
+for wrong in 2x1 1x1x1e9; do
+    try 2 convert bare.safetensors --spec "$spec" --spacing $wrong -o new.safetensors
+    err_has "--spacing $wrong: three lengths in mm like 3x0.75x0.75"
+done
+
 # ---- what cannot be
 try 7 convert bare.safetensors --spec "$spec heads=yes" -o new.safetensors
 err_has "heads=yes in the network spec: choose one of one|side"
@@ -55,7 +77,7 @@ try 2 convert run --spec "$spec" -o new.safetensors
 err_is "run is a folder: its model says itself what it is, leave --spec out"
 try 2 convert all.safetensors --spec "$spec" -o new.safetensors
 err_has "all.safetensors says itself what its network is: leave --spec out"
-for flag in "prefix module." "labels a,b" "patch 8x16x16" "normalise rgb"; do
+for flag in "prefix module." "labels a,b" "patch 8x16x16" "normalise rgb" "intensities 0,1,0,1" "spacing 1x1x1"; do
     # shellcheck disable=SC2086
     try 2 convert run --$flag -o new.safetensors
     err_has "--${flag% *} is for weights that do not say what network they belong to: give that with --spec"

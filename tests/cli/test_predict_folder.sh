@@ -37,6 +37,16 @@ unsaid "ml true"
 grep -q "Areas against the truth" areas.html && grep -q "true area in mm2" areas.html
 say $? "the report has areas"
 
+# ---- a mask's name where a folder's is asked for
+for out in new.png new.nii.gz data/images/case_0000.png; do
+    try 2 predict run data/images/case_0000.png -o $out
+    err_is "-o names a folder, in which masks are called as their images are, and $out is called as an image file: name a folder"
+done
+absent new.png new.nii.gz
+mkdir there.png
+try 0 predict run data/images/case_0000.png -o there.png --quiet
+exists there.png/case_0000.png
+
 # ---- one that is damaged, among others
 cp -r data/images damaged
 head -c 2000 data/images/case_0001.png >damaged/case_0001.png

@@ -77,6 +77,16 @@ for f in data/labels/case_0005.png; do cp "$f" none/; done
 try 0 evaluate none/case_0005.png data/labels/case_0005.png --report perfect.html --quiet
 page_has perfect.html "None of 1 case:"
 
+# ---- volumes stand upright though only their masks' headers say how the patient lies
+. "$SOURCE/tests/cli/images.sh"
+mkdir volumes
+halves volumes/a.nii 12 10 8
+try 0 evaluate volumes/a.nii volumes/a.nii --report upright.html --quiet
+page_has upright.html "axial, slice"
+bytes volumes/a.nii 254 '\000\000' # no form
+try 0 evaluate volumes/a.nii volumes/a.nii --report stored.html --quiet
+page_has stored.html "xy, slice"
+
 # ---- stopped, and what is refused
 try 0 train data -o all --spec "arch=unet widths=4,8" --resize 48x48 --batch 2 --steps 4 --quiet
 page_has all/report.html "How the training went"

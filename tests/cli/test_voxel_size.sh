@@ -171,6 +171,18 @@ say $? "what is ten times as small is left as it is"
 try 0 predict asis wrong/unseen/images -o asis-limit --max-memory 300MiB --quiet
 [ "$(samples asis-limit)" = "$(samples asis-wrong)" ]
 say $? "within a limit the masks are the same"
+cp -R wrong/unseen/images slips # two whose voxels are only unlike, then two of a micrometre
+for file in wrong/unseen/images/*.nii; do
+    to=slips/x_${file##*/}
+    cp "$file" "$to"
+    for place in 80 84 88; do printf '\157\022\203\072' | dd of="$to" bs=1 seek=$place conv=notrunc 2>/dev/null; done
+    for place in 280 300 320; do printf '\157\022\203\072' | dd of="$to" bs=1 seek=$place conv=notrunc 2>/dev/null; done
+done
+try 0 predict asis slips -o asis-slips
+[ "$(grep -c "the model learnt from 1.5x1x1 mm: it was brought to these" err.txt)" -eq 1 ] && [ "$(grep -c "do not trust its mask" err.txt)" -eq 1 ]
+say $? "the first of each kind is told"
+said "2 images, unseen_0000 the first of them, had voxels quite unlike those of training (1.5x1x1 mm) and were brought to these"
+said "2 images, x_unseen_0000 the first of them, had voxels too far from those of training (1.5x1x1 mm) and were taken as they are: do not trust their masks"
 mkdir bare
 for file in right/unseen/images/*.nii; do
     cp "$file" bare/

@@ -83,11 +83,11 @@ static void weights_go_over_by_name(void **state)
     make_model(&fresh, "arch=attunet dims=2 in=1 classes=4 widths=3,5 gated=all up=linear", &four.labels, 2);
     from.params.state[0] = 5; /* a running statistic */
     watch_new(&w);
-    init_weights(&from, "old", &same, &w.log);
+    OK(init_weights(&from, "old", &same, &w.log, &e));
     assert_memory_equal(from.params.data, same.params.data, from.params.size * sizeof(real));
     assert_memory_equal(from.params.state, same.params.state, from.params.state_size * sizeof(real));
     assert_null(strstr(w.text, "new"));
-    init_weights(&from, "old", &other, &w.log);
+    OK(init_weights(&from, "old", &other, &w.log, &e));
     char said[200];
     snprintf(said, sizeof said, "%d of %d tensors are taken from old; new: head.0.weight, head.0.bias\n", other.params.count - 2,
              other.params.count);
@@ -101,6 +101,39 @@ static void weights_go_over_by_name(void **state)
     model_free(&from);
     model_free(&same);
     model_free(&other);
+    model_free(&fresh);
+}
+
+/* As many channels, but a softmax's in one and sigmoids in the other; one channel is a sigmoid, too. */
+static void heads_of_another_kind_are_new(void **state)
+{
+    (void)state;
+    struct dataset two = data_of(1, 2), regions = data_of(1, 3);
+    struct model of_classes, of_regions, fresh;
+    struct watch w;
+    regions.labels.regions = 2;
+    for (int k = 0; k < 2; k++) {
+        regions.labels.region[k] = class_set_of(k + 1);
+        regions.labels.region_value[k] = (uint16_t)(k + 1);
+    }
+    make_model(&of_classes, net, &two.labels, 1);
+    make_model(&of_regions, net, &regions.labels, 2);
+    make_model(&fresh, net, &regions.labels, 2);
+    watch_new(&w);
+    OK(init_weights(&of_classes, "old", &of_regions, &w.log, &e));
+    if (!strstr(w.text, "new: head.0.weight, head.0.bias (in its head classes exclude each other")) fail_msg("%s", w.text);
+    for (int i = 0; i < fresh.params.count; i++) {
+        const struct param *p = &fresh.params.list[i];
+        const struct params *wanted = !strncmp(p->name, "head.", 5) ? &fresh.params : &of_classes.params;
+        assert_memory_equal(params_at(&of_regions.params, i), params_at(wanted, i), p->size * sizeof(real));
+    }
+    watch_new(&w);
+    OK(init_weights(&fresh, "old", &of_regions, &w.log, &e));
+    assert_null(strstr(w.text, "new"));
+    OK(init_weights(&fresh, "old", &of_classes, &w.log, &e));
+    assert_non_null(strstr(w.text, "new: head.0.weight, head.0.bias (its head decides each region by itself"));
+    model_free(&of_classes);
+    model_free(&of_regions);
     model_free(&fresh);
 }
 
@@ -166,9 +199,8 @@ static void before_training_it_is_that_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(network_and_grid_are_the_model_s),
-        cmocka_unit_test(weights_go_over_by_name),
-        cmocka_unit_test(other_images_are_refused),
+        cmocka_unit_test(network_and_grid_are_the_model_s), cmocka_unit_test(weights_go_over_by_name),
+        cmocka_unit_test(heads_of_another_kind_are_new),    cmocka_unit_test(other_images_are_refused),
         cmocka_unit_test(before_training_it_is_that_model),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

@@ -64,6 +64,40 @@ static void label_names_may_have_a_suffix(void **state)
     dataset_free(&d);
 }
 
+/* As 3D Slicer saves segmentations: a labelmap, or layers of segments that overlap, which are no labels. */
+static void segmentations_of_slicer(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/images/a.nrrd", 1, 2, 3, 4);
+    put_labels("set/labels/a.seg.nrrd", 2, 3, 4, 0, 1);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.cases[0].label, "set/labels/a.seg.nrrd");
+    dataset_free(&d);
+    put_image("set/labels/a.seg.nrrd", 2, 2, 3, 4);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+            "set/labels/a.seg.nrrd: it has 2 channels where labels have one; give a label image (of segments that overlap one labelmap)");
+}
+
+/* Channels in files of their own are nnU-Net's; a number alone is none. */
+static void channels_need_another_layout(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/images/a_0000.nii", 1, 2, 3, 4);
+    put_image("set/images/a_0001.nii", 1, 2, 3, 4);
+    put_labels("set/labels/a.nii", 2, 3, 4, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+            "set/images/a_0000.nii is called like the first channel of a, as nnU-Net's images are: then write a dataset.json and call the "
+            "folders imagesTr and labelsTr, or list");
+    file_remove("set/labels/a.nii");
+    put_labels("set/labels/a_0000.nii", 2, 3, 4, 0, 1);
+    put_labels("set/labels/a_0001.nii", 2, 3, 4, 0, 1);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 2);
+    dataset_free(&d);
+}
+
 static void values_become_classes(void **state)
 {
     struct dataset d;
@@ -214,6 +248,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(pairs_are_found_and_sorted, clear_set),
         cmocka_unit_test_setup(label_names_may_have_a_suffix, clear_set),
+        cmocka_unit_test_setup(segmentations_of_slicer, clear_set),
+        cmocka_unit_test_setup(channels_need_another_layout, clear_set),
         cmocka_unit_test_setup(values_become_classes, clear_set),
         cmocka_unit_test_setup(colours_are_channels, clear_set),
         cmocka_unit_test_setup(partners_must_be_there, clear_set),

@@ -230,6 +230,24 @@ static void what_a_name_says_is_believed(void **state)
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "sub-3_T1w.mgz is not in a format that can be read");
 }
 
+/* It is said what lies there and why it does not count. */
+static void labels_that_do_not_count(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/sub-1/ses-a/anat/sub-1_ses-a_T1w.nii", 1, 2, 3, 4);
+    put_text("set/derivatives/x/readme.txt", "x");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+            "set has 1 image but none of derivatives/*/sub-*/anat/*_dseg.nii.gz (or sub-*/ses-*/anat); put the labels there");
+    put_labels("set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-T1w_label-L_mask.nii", 2, 3, 4, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+            "no label that ends in _dseg: set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-T1w_label-L_mask.nii may be");
+    put_labels("set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-MNI_dseg.nii", 2, 3, 4, 0, 1);
+    REFUSED(
+        dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "no label that lies on one's grid: set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-MNI_dseg.nii is by its name in another");
+}
+
 static void other_contrasts_are_not_guessed(void **state)
 {
     struct dataset d;
@@ -424,6 +442,7 @@ int main(void)
         cmocka_unit_test_setup(the_names_of_nnunet_can_be_plain, clear_set),
         cmocka_unit_test_setup(subjects_are_groups, clear_set),
         cmocka_unit_test_setup(what_a_name_says_is_believed, clear_set),
+        cmocka_unit_test_setup(labels_that_do_not_count, clear_set),
         cmocka_unit_test_setup(other_contrasts_are_not_guessed, clear_set),
         cmocka_unit_test_setup(a_csv_lists_cases, clear_set),
         cmocka_unit_test_setup(wrong_lists_of_cases_are_refused, clear_set),

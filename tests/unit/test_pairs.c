@@ -216,6 +216,34 @@ static void a_run_of_folds_has_its_masks_in_each(void **state)
     REFUSED(pairs_find("set/run", "set/t", NULL, &p, NULL, &e), ATT_DATA, "case b has two predictions");
 }
 
+/* Some cases are in no fold; but a fold that is not done lacks its cases. */
+static void folds_know_which_cases_validate(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    struct heard h;
+    hear(&h);
+    touch("set/run/fold_0/validation/b.png");
+    touch("set/run/fold_1/validation/a.png");
+    touch("set/t/a.png");
+    touch("set/t/b.png");
+    touch("set/t/test.png");
+    OK(pairs_find("set/run", "set/t", NULL, &p, &h.log, &e)); /* put together by hand */
+    assert_int_equal(p.count, 2);
+    assert_string_equal(h.text, "1 set/run: 2 of 3 cases with a label are those that validate\n");
+    pairs_free(&p);
+    touch("set/run/folds.json");
+    REFUSED(pairs_find("set/run", "set/t", NULL, &p, NULL, &e), ATT_DATA, "set/run holds no prediction for case test (1 of 3 labels");
+    touch("set/run/summary.json");
+    OK(pairs_find("set/run", "set/t", NULL, &p, NULL, &e));
+    assert_int_equal(p.count, 2);
+    pairs_free(&p);
+    put_text("set/list.txt", "a\ntest\n");
+    REFUSED(pairs_find("set/run", "set/t", "set/list.txt", &p, NULL, &e), ATT_DATA, "set/run holds no prediction for case test");
+    OK(file_make_folders("set/run/fold_2", &e));
+    REFUSED(pairs_find("set/run", "set/t", NULL, &p, NULL, &e), ATT_DATA, "set/run holds no prediction for case test");
+}
+
 static void doubles_and_absent_folders_are_refused(void **state)
 {
     (void)state;
@@ -246,6 +274,7 @@ int main(void)
         cmocka_unit_test_setup(extra_predictions_are_passed_over_and_said, clear_set),
         cmocka_unit_test_setup(a_list_chooses_cases, clear_set),
         cmocka_unit_test_setup(a_run_of_folds_has_its_masks_in_each, clear_set),
+        cmocka_unit_test_setup(folds_know_which_cases_validate, clear_set),
         cmocka_unit_test_setup(doubles_and_absent_folders_are_refused, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

@@ -5,8 +5,8 @@
 
 #include "predict_test.h"
 
-/* whole = {1, 2} above 0.5, core = {2} above 1.5, odd = {1} below 1.5; value 0: only `odd`; 1: whole, odd; 2: whole, core. Later ones win.
- */
+/* whole = {1, 2} above 0.5, core = {2} above 1.5, odd = {1} below 1.5; value 0: only `odd`; 1: whole, odd; 2: whole, core. Later ones win,
+ * and what is written counts: class 1 is a part of whole, and whole has it also where its own logits deny it. */
 static void regions_are_written_in_order(void **state)
 {
     (void)state;
@@ -18,6 +18,8 @@ static void regions_are_written_in_order(void **state)
     static const int class_of[] = {3, 3, 2};
     l.regions = 3;
     l.value[0] = 9;
+    l.value[1] = value[2];
+    l.value[2] = value[1];
     for (int k = 0; k < 3; k++) {
         l.region[k] = class_set_bits(k == 0 ? 6 : k == 1 ? 4 : 2);
         l.region_value[k] = value[k];
@@ -38,7 +40,7 @@ static void regions_are_written_in_order(void **state)
         for (int k = 0; k < 3; k++)
             assert_true(fabs((double)out.probability[k * 21 * 18 + i] - 1 / (1 + exp(-slope[k] * v - bias[k]))) < 1e-5);
     }
-    assert_int_equal(out.voxels[0], count[1] + count[2]);
+    assert_int_equal(out.voxels[0], count[0] + count[1] + count[2]);
     assert_int_equal(out.voxels[1], count[2]);
     assert_int_equal(out.voxels[2], count[0] + count[1]);
     prediction_free(&out);
@@ -145,6 +147,27 @@ static void probabilities_survive_extreme_logits(void **state)
     prediction_free(&out);
 }
 
+/* inner = {2} is no part of outer = {1} here; its value is no class's at last. */
+static void regions_have_the_voxels_that_the_mask_shows(void **state)
+{
+    (void)state;
+    static const float logits[] = {1, 1, -1, -1, -1, 1, 1, -1}; /* outer, inner; four voxels */
+    struct labelling l = plain_labels(3);
+    struct prediction out;
+    l.regions = 2;
+    for (int k = 0; k < 2; k++) {
+        l.region[k] = class_set_of(k + 1);
+        l.region_value[k] = l.value[k + 1];
+    }
+    for (int i = 0; i < 2; i++) {
+        decode(&l, logits, 2, 4, false, &out);
+        assert_int_equal(out.voxels[0], 1);
+        assert_int_equal(out.voxels[1], 2);
+        prediction_free(&out);
+        l.region_value[1] = 77;
+    }
+}
+
 static void logits_that_are_no_numbers_are_background(void **state)
 {
     (void)state;
@@ -165,6 +188,7 @@ int main(void)
         cmocka_unit_test(one_output_is_the_foreground),
         cmocka_unit_test(the_largest_logit_wins_the_first_of_equals),
         cmocka_unit_test(probabilities_survive_extreme_logits),
+        cmocka_unit_test(regions_have_the_voxels_that_the_mask_shows),
         cmocka_unit_test(logits_that_are_no_numbers_are_background),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

@@ -232,6 +232,11 @@ static void channels_in_files_of_their_own(void **state)
     write_nifti("mixed/k_0001.nii", 2);
     REFUSED(run_job((struct predict_job){.models = &m}, (const char *[]){"mixed"}, 1, &rows, &e), ATT_DATA,
             "mixed/k_0001.nii: its size is");
+    REFUSED(run_job((struct predict_job){.models = &m, .folder = "rest"}, (const char *[]){"in"}, 1, &rows, &e), ATT_DATA,
+            "of which 1 file was given; give all of them; the other 1 image is predicted into rest");
+    assert_int_equal(json_array_size(rows), 1);
+    json_decref(rows);
+    assert_mask("rest/k_2.png", 0);
     model_free(&m);
 }
 

@@ -4,13 +4,13 @@
 #include "predict_test.h"
 
 /* A model is asked for its channels only. */
-static att_status find(int channels, const char *const *inputs, int count, struct dataset *d, struct err *e)
+static att_status find(int channels, const char *const *inputs, int count, struct dataset *d, struct failures *f, struct err *e)
 {
     static const struct model none;
     struct model *m = mem_alloc(sizeof *m);
     *m = none;
     m->prep.channels = channels;
-    att_status status = inputs_find(m, inputs, count, d, NULL, e);
+    att_status status = inputs_find(m, inputs, count, d, f, NULL, e);
     mem_free(m);
     return status;
 }
@@ -21,7 +21,7 @@ static void assert_cases(int channels, const char *expected)
     char text[512] = "";
     size_t used = 0;
     struct dataset d;
-    OK(find(channels, (const char *[]){"in"}, 1, &d, &e));
+    OK(find(channels, (const char *[]){"in"}, 1, &d, NULL, &e));
     for (int i = 0; i < d.count; i++) {
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i ? " " : "", d.cases[i].id);
         for (int c = 0; c < d.cases[i].nimages; c++)
@@ -35,7 +35,7 @@ static void assert_cases(int channels, const char *expected)
 static void assert_id(const char *path, const char *expected)
 {
     struct dataset d;
-    OK(find(1, &path, 1, &d, &e));
+    OK(find(1, &path, 1, &d, NULL, &e));
     assert_int_equal(d.count, 1);
     assert_string_equal(d.cases[0].id, expected);
     dataset_free(&d);
@@ -44,7 +44,19 @@ static void assert_id(const char *path, const char *expected)
 static void refused(int channels, const char *const *inputs, int count, att_status status, const char *words)
 {
     struct dataset d;
-    REFUSED(find(channels, inputs, count, &d, &e), status, words);
+    REFUSED(find(channels, inputs, count, &d, NULL, &e), status, words);
+    dataset_free(&d);
+}
+
+/* They are no case, and keep no other from being one. */
+static void incomplete(int channels, const char *const *inputs, int count, int cases, const char *words)
+{
+    struct dataset d;
+    struct failures f = {.first = ATT_OK};
+    OK(find(channels, inputs, count, &d, &f, &e));
+    assert_int_equal(d.count, cases);
+    assert_int_equal(f.count, 1);
+    REFUSED(failures_end(&f, cases + 1, "out", NULL, &e), ATT_DATA, words);
     dataset_free(&d);
 }
 
@@ -77,9 +89,12 @@ static void files_of_a_channel_each(void **state)
     write_names((const char *[]){"a_0001.png", "b_0000.png", "a_0000.png", "b_0001.PNG", "a_1_0000.png", "a_1_0001.png"}, 6);
     write_scratch("in/readme.txt", "x", 1);
     assert_cases(2, "a:a_0000.png,a_0001.png a_1:a_1_0000.png,a_1_0001.png b:b_0000.png,b_0001.PNG");
-    refused(2, (const char *[]){"in/a_0000.png"}, 1, ATT_DATA, "a_0000 to _0001, of which 1 file was given");
-    refused(3, (const char *[]){"in/a_0000.png", "in/a_0001.png"}, 2, ATT_DATA, "a_0000 to _0002, of which 2 files were given");
-    refused(2, (const char *[]){"in/a_0000.png", "in/a_0000.png"}, 2, ATT_DATA, "2 files were given");
+    incomplete(2, (const char *[]){"in/a_0000.png"}, 1, 0, "a_0000 to _0001, of which 1 file was given");
+    incomplete(3, (const char *[]){"in/a_0000.png", "in/a_0001.png"}, 2, 0, "a_0000 to _0002, of which 2 files were given");
+    incomplete(2, (const char *[]){"in/a_0000.png", "in/a_0000.png"}, 2, 0, "2 files were given");
+    OK(remove("in/a_0001.png") ? ATT_IO : ATT_OK);
+    incomplete(2, (const char *[]){"in"}, 1, 2,
+               "a_0000 to _0001, of which 1 file was given; give all of them; the other 2 images are predicted");
 }
 
 /* Masks beside their images are none, whatever their ending; without the image they are. */
@@ -111,7 +126,7 @@ static void files_beside_folders(void **state)
     struct dataset d;
     write_names((const char *[]){"b.png"}, 1);
     write_png("c.png", 0);
-    OK(find(1, (const char *[]){"c.png", "in"}, 2, &d, &e));
+    OK(find(1, (const char *[]){"c.png", "in"}, 2, &d, NULL, &e));
     assert_int_equal(d.count, 2);
     assert_string_equal(d.cases[0].image[0], "in/b.png");
     assert_string_equal(d.cases[1].image[0], "c.png");
