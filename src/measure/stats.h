@@ -33,9 +33,10 @@ att_status stats_holm(const double *p, int m, double *corrected, struct err *e);
  * group has a case. */
 att_status stats_gather(double *x, const int *group, int n, int groups, int *count, struct err *e);
 
-/* The interval that holds a share `level` of the means of `draws` resamples with replacement (percentiles, linear between neighbours).  With
+/* The interval that holds a share `level` of the means of `draws` resamples with replacement (percentiles, linear between neighbours). With
  * `count` each x is a sum of so many numbers, over all of which a resample's mean is taken: else the sizes of groups would widen it. */
-att_status stats_bootstrap(const double *x, const int *count, int n, int draws, double level, uint64_t seed, double *low, double *high, struct err *e);
+att_status stats_bootstrap(const double *x, const int *count, int n, int draws, double level, uint64_t seed, double *low, double *high,
+                           struct err *e);
 
 double stats_mean(const double *x, int n);
 double stats_deviation(const double *x, int n); /* of a sample: over n - 1; NaN for fewer than 2 */

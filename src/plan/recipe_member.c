@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Both ways of each kind side by side; called by recipe_json.c. */
 #include "plan/recipe_member.h"
 
 #include <limits.h>

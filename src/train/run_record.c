@@ -61,7 +61,7 @@ char *record_train_command(const char *dataset, const char *run, const struct op
         const struct option_value *v = &o->values[i];
         if (!v->given || !v->text || strcmp(v->row->name, "output") == 0) continue;
         if (v->file && strcmp(v->row->name, "plan") != 0) continue; /* the file that it is from is named */
-        const bool takes = v->row->arg; /* a value; else its name says it all */
+        const bool takes = v->row->arg;                             /* a value; else its name says it all */
         char *flag = mem_text("--%s%s", !takes && strcmp(v->text, "no") == 0 ? "no-" : "", v->row->name);
         if (!flag) {
             mem_free(text);
