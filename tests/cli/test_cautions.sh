@@ -48,7 +48,7 @@ cp flat/labels/case_0000.png mixed/flat.png
 try 0 evaluate mixed mixed --report mixed.html
 said "1 of 2 cases have distances in mm, others not"
 out_has "0.00 pixels"
-grep -q '^flat .*[0-9] voxels  ' out.txt; say $? "what has no spacing is counted, not measured in ml"
+grep -q '^flat .*[0-9] pixels  ' out.txt; say $? "what has no spacing is counted, not measured in ml"
 grep -q "Some cases have distances in voxels and others in mm" mixed.html && ! grep -q "limits of agreement in" mixed.html
 say $? "its report has no means of both"
 mv mixed/deep.nii.gz mixed/zdeep.nii.gz
