@@ -35,6 +35,19 @@ static const char *brief(const char *help, char text[80])
     return text;
 }
 
+/* The words of which a command's first argument is one, with blanks between them: "ultrasound|organs|field|signpost -o FOLDER" begins
+ * with such, "RUN|MODEL" does not. Returns whether there are some. */
+static bool kinds(const struct command *c, char text[80])
+{
+    const size_t length = strcspn(c->arguments, " ");
+    *text = 0;
+    if (length >= 80 || *c->arguments < 'a' || *c->arguments > 'z' || !memchr(c->arguments, '|', length)) return false;
+    snprintf(text, 80, "%.*s", (int)length, c->arguments);
+    for (char *at = text; *at; at++)
+        if (*at == '|') *at = ' ';
+    return true;
+}
+
 /* ---- bash */
 
 static void bash_command(const struct command *c)
@@ -42,6 +55,7 @@ static void bash_command(const struct command *c)
     att_option rows[OPTION_ROWS];
     int count = option_rows(c->name, rows);
     const char *list;
+    char first[80];
     printf("    %s)\n        case $prev in\n", c->name);
     for (int i = 0; i < count; i++) {
         if (option_value(&rows[i], &list) != VALUE_WORDS) continue;
@@ -61,14 +75,16 @@ static void bash_command(const struct command *c)
     }
     printf("        *) options='");
     for (int i = 0; i < count; i++) printf("%s--%s", i ? " " : "", rows[i].name);
-    printf("' ;;\n        esac\n        ;;\n");
+    printf("'");
+    if (kinds(c, first)) printf(" first='%s'", first);
+    printf(" ;;\n        esac\n        ;;\n");
 }
 
 void print_bash(void)
 {
     printf("# bash completion of attunet, made by: attunet generate bash\n"
            "_attunet() {\n"
-           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} name='' words='' options='' kind='' i\n"
+           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} name='' words='' options='' first='' kind='' i\n"
            "    COMPREPLY=()\n"
            "    # --name=value comes as three words.\n"
            "    if [[ $cur == '=' ]]; then cur=''; elif [[ $prev == '=' ]]; then prev=${COMP_WORDS[COMP_CWORD - 2]}; fi\n"
@@ -80,9 +96,12 @@ void print_bash(void)
     for (const struct command *const *c = commands; *c; c++)
         if (!(*c)->hidden) printf("%s ", (*c)->name);
     printf("--help --version' ;;\n");
-    for (const struct command *const *c = commands; *c; c++)
-        if (!(*c)->hidden) bash_command(*c);
+    for (const struct command *const *c = commands; *c; c++) bash_command(*c);
     printf("    esac\n"
+           "    for ((i = 2; i < COMP_CWORD; i++)); do\n"
+           "        if [[ \" $first \" == *\" ${COMP_WORDS[i]} \"* ]]; then first=''; break; fi\n"
+           "    done\n"
+           "    if [[ -n $first && $cur != -* ]]; then words=$first; fi\n"
            "    if [[ $name == help && $prev == help ]]; then words='");
     for (const struct command *const *c = commands; *c; c++)
         if (!(*c)->hidden) printf("%s ", (*c)->name);
@@ -126,6 +145,7 @@ static void zsh_command(const struct command *c)
 {
     att_option rows[OPTION_ROWS];
     int count = option_rows(c->name, rows);
+    char first[80];
     printf("    %s)\n        _arguments -S \\\n", c->name);
     for (int i = 0; i < count; i++) {
         char name[80], letter = option_letter(rows[i].name);
@@ -134,6 +154,7 @@ static void zsh_command(const struct command *c)
         snprintf(name, sizeof name, "-%c", letter);
         if (letter) zsh_option(&rows[i], name, false);
     }
+    if (kinds(c, first)) printf("            '1:kind:(%s)' \\\n", first);
     printf("            '*:%s:%s'\n        ;;\n", strcmp(c->name, "help") == 0 ? "command" : "file",
            strcmp(c->name, "help") == 0 ? "($names)" : "_files");
 }
@@ -150,8 +171,7 @@ void print_zsh(void)
     }
     printf("    )\n    if (( CURRENT == 2 )); then\n        _describe command names\n        return\n    fi\n"
            "    local name=$words[2]\n    shift words\n    (( CURRENT-- ))\n    names=(${names%%%%:*})\n    case $name in\n");
-    for (const struct command *const *c = commands; *c; c++)
-        if (!(*c)->hidden) zsh_command(*c);
+    for (const struct command *const *c = commands; *c; c++) zsh_command(*c);
     printf("    esac\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then _attunet \"$@\"; else compdef _attunet attunet; fi\n");
 }
 
@@ -187,8 +207,11 @@ void print_fish(void)
         printf("'\n");
     }
     for (const struct command *const *c = commands; *c; c++) {
-        if ((*c)->hidden) continue;
+        char first[80];
         int count = option_rows((*c)->name, rows);
+        if (kinds(*c, first))
+            printf("complete -c attunet -n '__fish_seen_subcommand_from %s; and not __fish_seen_subcommand_from %s' -f -a '%s'\n",
+                   (*c)->name, first, first);
         for (int i = 0; i < count; i++) fish_option(*c, &rows[i]);
     }
 }

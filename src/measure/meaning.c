@@ -42,12 +42,13 @@ static att_status ask_model(const char *predictions, struct meaning *m, struct e
         struct err why = {0};
         char *path = mem_text(places[i], predictions);
         if (!path) return err_memory(e, 4096, "a file name");
-        if (file_exists(path) && model_load(path, &model, &why) == ATT_OK) {
-            m->labels = model.labels;
-            m->from = "the run's model";
-            model_free(&model);
-        }
+        att_status status = file_exists(path) ? model_load(path, &model, &why) : ATT_MODEL;
         mem_free(path);
+        if (status == ATT_MEMORY) return err_set(e, status, "%s", why.text);
+        if (status != ATT_OK) continue;
+        m->labels = model.labels;
+        m->from = "the run's model";
+        model_free(&model);
     }
     return ATT_OK;
 }
@@ -57,7 +58,7 @@ static att_status ask_set(const char *path, struct meaning *m, struct err *e)
     struct dataset d;
     struct err why = {0};
     att_status status = dataset_open(path, &d, NULL, &why);
-    if (status != ATT_OK) return status == ATT_DATA ? ATT_OK : err_set(e, status, "%s", why.text); /* it is none */
+    if (status != ATT_OK) return status == ATT_MEMORY ? err_set(e, status, "%s", why.text) : ATT_OK; /* none, or images are missing */
     m->labels = d.labels;
     m->numbered = d.numbered;
     m->from = "the data set";

@@ -113,8 +113,12 @@ BASH
     asked "" attunet train --steps ''
     asked "--overlay --overlap" attunet predict run --overl
     asked "evaluate" attunet help ev
+    asked "ultrasound organs field signpost" attunet phantom ''
+    asked "field" attunet phantom -o made fi
+    asked "man bash zsh fish markdown commands" attunet generate ''
     mkdir runs
     asked "runs" attunet predict ru
+    asked "runs" attunet phantom organs ru
     asked "runs" attunet train data --output ru
     asked "runs" attunet train data -o ru
 else
@@ -134,6 +138,8 @@ if command -v fish >/dev/null; then
     say $? "fish completes train --schedule to its choices"
     HOME=$PWD XDG_CONFIG_HOME=$PWD fish --no-config -c 'source completion.fish; complete -C "attunet eva"' | grep -q '^evaluate'
     say $? "fish completes a command"
+    HOME=$PWD XDG_CONFIG_HOME=$PWD fish --no-config -c 'source completion.fish; complete -C "attunet phantom o"' | grep -q '^organs'
+    say $? "fish completes a kind of phantoms"
 else
     echo "SKIPPED: no fish here, so its completion is not asked"
 fi
