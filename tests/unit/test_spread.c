@@ -112,7 +112,7 @@ static void failures_have_reasons(void **state)
     struct tally_entry entry[COUNT(wanted)][4];
     struct tally tally[COUNT(wanted)];
     struct mask_pair pair[COUNT(wanted)];
-    struct evaluation v = {.pairs = {pair, COUNT(wanted), NULL}, .tally = tally};
+    struct evaluation v = {.pairs = {.pair = pair, .count = COUNT(wanted)}, .tally = tally};
     labelling_add(&v.labels, 0, "background");
     labelling_add(&v.labels, 1, "organ");
     v.labels.ignore = -1;
