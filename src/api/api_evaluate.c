@@ -10,6 +10,7 @@
 #include "dataset/voxel_size.h"
 #include "measure/choose_post.h"
 #include "measure/evaluate.h"
+#include "measure/label_set.h"
 #include "report/page.h"
 
 static att_status read_options(const struct options *o, struct evaluate_options *out, struct err *e)
@@ -36,26 +37,11 @@ static att_status choose(struct api_call *call, const struct evaluation *v, cons
     return json_file_write(path, report, call->e);
 }
 
-/* The data set that the labels belong to, for the images beside them: what `labels` names, or the folder above. */
-static att_status find_images(const char *labels, struct dataset *d, bool *found, struct err *e)
-{
-    *found = false;
-    for (int up = 0; up < 2 && !*found && file_is_folder(labels); up++) {
-        struct err why = {0};
-        char *path = mem_text(up ? "%s/.." : "%s", labels);
-        att_status status = path ? dataset_open(path, d, NULL, &why) : err_memory(&why, 4096, "a file name");
-        mem_free(path);
-        if (status != ATT_OK && status != ATT_DATA) return err_set(e, status, "%s", why.text); /* not that there is none */
-        *found = status == ATT_OK;
-    }
-    return ATT_OK;
-}
-
 static att_status write_report(struct api_call *call, const struct evaluation *v, const char *predictions, const char *labels)
 {
     struct dataset d;
     bool images;
-    TRY(find_images(labels, &d, &images, call->e));
+    TRY(label_set_open(labels, false, &d, &images, &call->c->log, call->e)); /* for the images */
     if (images) memcpy(d.voxel, v->options.voxel, sizeof d.voxel);
     const struct page_source s = {.title = file_base(predictions),
                                   .v = v,

@@ -331,8 +331,9 @@ const struct option_row api_options[] = {
     {"conv", "NAME", "auto", "with --policies: use this implementation of convolutions wherever it fits", OPTION_CHOICE,
      .choices = "auto|ref|direct|winograd", .commands = "evaluate", .group = "Policies"},
     {"seed", "N", "1", "with --policies: of random choices", OPTION_INT, 0, 9e15, NULL, "evaluate", "Policies"},
-    {"ignore", "VALUE", NULL, "voxels with this value in the labels do not count (default: dataset.json's label called ignore)", OPTION_INT,
-     0, 65535, NULL, "evaluate", "Labels"},
+    {"ignore", "VALUE", NULL,
+     "voxels with this value in the labels do not count (default: what dataset.json, the run's model or the data set calls ignore)",
+     OPTION_INT, 0, 65535, NULL, "evaluate", "Labels"},
 
     /* ---- compare */
     {"metric", "NAME", "dice", "what is compared", OPTION_CHOICE, .choices = "dice|iou|precision|recall|hd95|assd|nsd",

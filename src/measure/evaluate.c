@@ -247,7 +247,7 @@ static att_status measure_pairs(struct mask_pairs *pairs, const char *prediction
     struct meaning *meaning = mem_array(1, sizeof *meaning);
     att_status status = meaning ? ATT_OK : err_memory(e, sizeof *meaning, "what labels mean");
     if (status == ATT_OK && !o->labels) {
-        status = meaning_ask(predictions, labels, pairs, meaning, e);
+        status = meaning_ask(predictions, labels, pairs, meaning, log, e);
         if (meaning->declared)
             known.labels = &meaning->labels;
         else if (meaning->from)

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "dataset/layout.h"
 #include "dataset/numbered.h"
+#include "measure/label_set.h"
 #include "model/model.h"
 #include "model/run_files.h"
 
@@ -53,43 +54,31 @@ static att_status ask_model(const char *predictions, struct meaning *m, struct e
     return ATT_OK;
 }
 
-static att_status ask_set(const char *path, struct meaning *m, struct err *e)
+static void use_set(const struct labelling *labels, bool numbered, struct meaning *m)
+{
+    m->labels = *labels;
+    m->numbered = numbered;
+    m->from = "the data set";
+}
+
+static att_status ask_set(const char *labels, struct meaning *m, struct log *log, struct err *e)
 {
     struct dataset d;
-    struct err why = {0};
-    att_status status = dataset_open(path, &d, NULL, &why);
-    if (status != ATT_OK) return status == ATT_MEMORY ? err_set(e, status, "%s", why.text) : ATT_OK; /* none, or images are missing */
-    m->labels = d.labels;
-    m->numbered = d.numbered;
-    m->from = "the data set";
+    bool found;
+    TRY(label_set_open(labels, true, &d, &found, log, e));
+    if (!found) return ATT_OK;
+    use_set(&d.labels, d.numbered, m);
     dataset_free(&d);
     return ATT_OK;
 }
 
-/* `labels` is a data set, or the folder of one that has its labels. */
-static att_status ask_sets(const char *labels, const struct mask_pairs *p, struct meaning *m, struct err *e)
-{
-    if (p->labels) {
-        m->labels = *p->labels;
-        m->numbered = p->numbered;
-        m->from = "the data set";
-        return ATT_OK;
-    }
-    if (!file_is_folder(labels)) return ATT_OK;
-    TRY(ask_set(labels, m, e));
-    char *above = m->from ? NULL : mem_text("%s/..", labels), *here = above ? pairs_label_folder(above) : NULL;
-    att_status status = m->from || here ? ATT_OK : err_memory(e, strlen(labels), "a file name");
-    if (here && file_same(here, labels)) status = ask_set(above, m, e);
-    mem_free(above);
-    mem_free(here);
-    return status;
-}
-
-att_status meaning_ask(const char *predictions, const char *labels, const struct mask_pairs *p, struct meaning *m, struct err *e)
+att_status meaning_ask(const char *predictions, const char *labels, const struct mask_pairs *p, struct meaning *m, struct log *log,
+                       struct err *e)
 {
     TRY(ask_description(p->folder, m, e));
     if (!m->from) TRY(ask_model(predictions, m, e));
-    return m->from ? ATT_OK : ask_sets(labels, p, m, e);
+    if (!m->from && p->labels) use_set(p->labels, p->numbered, m);
+    return m->from ? ATT_OK : ask_set(labels, m, log, e);
 }
 
 /* ---- what there is */
@@ -159,6 +148,7 @@ static bool knows(const struct labelling *l, const struct values *v)
 static bool use_known(const struct meaning *m, const struct found *f, int ignore, struct labelling *l)
 {
     *l = m->labels;
+    if (ignore >= 0 && ignore != l->ignore && labelling_class(l, (unsigned)ignore) >= 0) return false; /* one class less */
     l->ignore = ignore;
     return knows(l, &f->truth) && knows(l, &f->predicted) && (!l->nonzero || m->numbered || marks(&f->predicted) <= 1);
 }
@@ -169,9 +159,6 @@ static att_status use_values(struct found *f, bool objects, int ignore, struct l
     char name[LABELLING_NAME];
     struct values all = f->truth;
     *l = (struct labelling){.ignore = ignore};
-    if (ignore == 0)
-        return err_set(e, ATT_USAGE,
-                       "--ignore 0: 0 is the background; where it is something else, a dataset.json beside the labels says so");
     l->nonzero = (objects || marks(&f->truth) == 1) && marks(&f->predicted) <= 1;
     if (!l->nonzero)
         for (int i = 0; i < VALUES / 64; i++) all.bits[i] |= f->predicted.bits[i];
@@ -209,9 +196,13 @@ static void say_meaning(const struct found *f, const char *from, const struct la
 
 static att_status find(const struct meaning *likely, struct found *f, int ignore, struct labelling *l, struct log *log, struct err *e)
 {
+    if (ignore == 0)
+        return err_set(e, ATT_USAGE,
+                       "--ignore 0: 0 is the background; where it is something else, a dataset.json beside the labels says so");
     const bool known = likely && use_known(likely, f, ignore, l);
     const struct found own = *f;
-    for (int i = 0; likely && !known && i < likely->labels.count; i++) values_add(&f->truth, likely->labels.value[i]);
+    for (int i = 0; likely && !known && i < likely->labels.count; i++)
+        if ((int)likely->labels.value[i] != ignore) values_add(&f->truth, likely->labels.value[i]);
     if (!known) TRY(use_values(f, likely ? likely->numbered : numbered_likely(&f->numbered), ignore, l, e));
     say_meaning(&own, known || (likely && likely->numbered) ? likely->from : NULL, l, log);
     return ATT_OK;

@@ -186,6 +186,22 @@ static void dataset_json_says_what_values_mean(void **state)
     json_decref(j);
 }
 
+/* Who knows what values mean does not say that the background may be left out, or that a class is none. */
+static void ignored_values_are_no_class(void **state)
+{
+    (void)state;
+    json_t *j = NULL;
+    put_labels("set/d/images/a.png", 1, 1, 4, 9, 9, 9);
+    put_labels("set/d/labels/a.png", 1, 1, 4, 1, 2, 1);
+    put_labels("set/p/a.png", 1, 1, 4, 1, 2, 1);
+    REFUSED(report_of("set/d", &(struct evaluate_options){.ignore = 0}, NULL, NULL, &j, &e), ATT_USAGE, "--ignore 0: 0 is the background");
+    assert_null(j);
+    j = run(&(struct evaluate_options){.ignore = 2}, "set/d");
+    is_text(row(j, 0, 0), "class", "1");
+    assert_null(row(j, 0, 1));
+    json_decref(j);
+}
+
 static void what_cannot_be_compared_is_refused(void **state)
 {
     (void)state;
@@ -447,6 +463,7 @@ int main(void)
         cmocka_unit_test_setup(a_value_can_be_ignored, clear_set),
         cmocka_unit_test_setup(volumes_are_in_mm, clear_set),
         cmocka_unit_test_setup(dataset_json_says_what_values_mean, clear_set),
+        cmocka_unit_test_setup(ignored_values_are_no_class, clear_set),
         cmocka_unit_test_setup(what_cannot_be_compared_is_refused, clear_set),
         cmocka_unit_test_setup(threads_change_nothing, clear_set),
         cmocka_unit_test_setup(it_can_be_stopped, clear_set),

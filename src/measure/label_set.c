@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called for what values mean, and for the images of reports. */
+#include "measure/label_set.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "dataset/layout.h"
+#include "measure/pairs.h"
+
+static att_status open_set(const char *path, bool told, struct dataset *d, bool *found, struct log *log, struct err *e)
+{
+    struct err why = {0};
+    struct log none = {.message = NULL}, *l = log ? log : &none;
+    void (*message)(void *, int, const char *) = l->message;
+    l->message = NULL; /* of its cases nothing is to be said here, but reading them may take long */
+    const att_status status = dataset_open(path, d, l, &why);
+    l->message = message;
+    *found = status == ATT_OK;
+    if (status == ATT_MEMORY || status == ATT_INTERRUPTED) return err_set(e, status, "%s", why.text);
+    if (!*found && told && dataset_is(path) && !layout_is_mixed(path))
+        log_say(log, LOG_WARN, "what values mean is taken from the masks that are compared alone, since the data set cannot be read: %s",
+                why.text);
+    return ATT_OK;
+}
+
+static bool is_label_folder(const char *labels, const char *set)
+{
+    char *folder = pairs_label_folder(set);
+    const bool same = folder && file_same(folder, labels);
+    mem_free(folder);
+    return same;
+}
+
+att_status label_set_open(const char *labels, bool own, struct dataset *d, bool *found, struct log *log, struct err *e)
+{
+    *found = false;
+    if (!file_is_folder(labels)) return ATT_OK;
+    TRY(open_set(labels, own, d, found, log, e));
+    if (*found) return ATT_OK;
+    char *above = mem_text("%s/..", labels);
+    if (!above) return err_memory(e, 4096, "a file name");
+    att_status status = !own || is_label_folder(labels, above) ? open_set(above, own, d, found, log, e) : ATT_OK;
+    mem_free(above);
+    return status;
+}
