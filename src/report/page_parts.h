@@ -45,7 +45,8 @@ bool page_metric(const struct page *p);           /* volumes are mm3 (shown as m
 const char *page_size_word(const struct page *p); /* "volume"; "area" where all are mm2 */
 const char *page_length(const struct page *p);    /* "mm", "voxels", "pixels"; "mm or voxels" where cases differ */
 const char *page_volume_unit(const struct page *p);
-bool page_units_differ(const struct page *p); /* between cases, so that lengths and volumes have no mean */
+bool page_lengths_differ(const struct page *p); /* those of distances, between cases, so that they have no mean */
+bool page_units_differ(const struct page *p);   /* the same of volumes and areas */
 enum { VOLUME_TEXT = 32 };
 const char *page_volume_text(double x, int digits, char text[VOLUME_TEXT]); /* so many digits, but no power of ten */
 double page_volume(const struct page *p, double volume);                    /* in that unit */

@@ -23,7 +23,7 @@ enum { SHOWN = sizeof shown / sizeof *shown };
 static bool measured(const struct page *p, int i) { return p->v->options.measures >> shown[i].m & 1; }
 
 /* Whether it has a mean over cases: what is measured by lengths has none over different units. */
-static bool has_mean(const struct page *p, int i) { return shown[i].m < MEASURE_HD95 || !page_units_differ(p); }
+static bool has_mean(const struct page *p, int i) { return shown[i].m < MEASURE_HD95 || !page_lengths_differ(p); }
 
 /* Also a failure of memory is one of the page. */
 static bool take(struct page *p, int target, int m, double **x, struct spread *s)
@@ -162,7 +162,7 @@ void section_scores(struct page *p)
                    "class that neither mask has counts nowhere; where only one of the two has it, Dice is 0 and there is no distance. HD95 "
                    "and ASSD are distances of surfaces; surface Dice is the share of both surfaces that lie at most %g %s apart.",
                    unit, p->v->options.tolerance, page_length(p));
-    if (page_units_differ(p))
+    if (page_lengths_differ(p))
         html_paragraph(p->h, "note", "Some cases have distances in voxels and others in mm, so that they have no mean.");
     if (fewest < STATS_FEW)
         html_paragraph(p->h, "note", "Intervals from fewer than %d %s come out too narrow: take them with caution.", STATS_FEW, unit);
@@ -185,7 +185,7 @@ static void volume_cell(struct page *p, double volume, const char *unit)
 static void case_rows(struct page *p, int i)
 {
     const struct tally *t = &p->v->tally[i];
-    const bool differ = page_units_differ(p);
+    const bool differ = page_units_differ(p), lengths = page_lengths_differ(p);
     for (int k = 0; k < p->targets; k++) {
         double found = page_volume(p, evaluation_number(p->v, i, k, MEASURE_VOLUME_PREDICTED)),
                truth = page_volume(p, evaluation_number(p->v, i, k, MEASURE_VOLUME_TRUE));
@@ -193,7 +193,7 @@ static void case_rows(struct page *p, int i)
         html_cell(p->h, "%s", page_target(p, k));
         for (int n = 0; n < SHOWN; n++) {
             const double x = measured(p, n) ? evaluation_number(p->v, i, k, shown[n].m) : (double)NAN;
-            if (differ && shown[n].length && isfinite(x))
+            if (lengths && shown[n].length && isfinite(x))
                 html_cell(p->h, "%.*f %s", shown[n].digits, x, t->length);
             else if (measured(p, n))
                 html_number(p->h, x, shown[n].digits);

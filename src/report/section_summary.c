@@ -43,7 +43,7 @@ static void distance_fact(struct page *p)
         for (int k = 0; k < p->targets; k++) all[i * p->targets + k] = evaluation_number(p->v, i, k, MEASURE_HD95);
     if (spread_of(all, NULL, p->cases * p->targets, &s, &e) != ATT_OK) {
         html_fail(p->h, &e);
-    } else if (s.count && !page_units_differ(p)) {
+    } else if (s.count && !page_lengths_differ(p)) {
         number_write(value, sizeof value, "%.2f %s", s.median, page_length(p));
         html_fact(p->h, "median HD95", value, "of classes that both masks have");
     }

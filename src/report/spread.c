@@ -120,6 +120,12 @@ static bool mixed(const struct page *p, bool *metric)
     return differ;
 }
 
+bool page_lengths_differ(const struct page *p)
+{
+    bool metric;
+    return mixed(p, &metric);
+}
+
 bool page_units_differ(const struct page *p) { return p->cases > 0 && in_unit(p, p->v->tally[0].unit) < p->cases; }
 
 const char *page_length(const struct page *p)
