@@ -203,6 +203,8 @@ static att_status see_labels(struct walk *w, const char *folder, struct err *e)
     const bool there = path && file_is_folder(path);
     att_status status = !path ? err_memory(e, strlen(folder), "a file name") : there ? file_list(path, &l, e) : ATT_OK;
     for (int i = 0; there && status == ATT_OK && i < l.count; i++) {
+        size_t ending;
+        if (!format_by_name(l.names[i], &ending)) continue; /* what describes them */
         const bool foreign = has_suffix("dseg", l.names[i]) && !is_own_space(l.names[i], w->suffix);
         if (foreign && !*w->foreign) snprintf(w->foreign, sizeof w->foreign, "%s/%s", path, l.names[i]);
         if (has_suffix("mask", l.names[i]) && !*w->misnamed) snprintf(w->misnamed, sizeof w->misnamed, "%s/%s", path, l.names[i]);

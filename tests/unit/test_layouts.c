@@ -237,6 +237,7 @@ static void labels_that_do_not_count(void **state)
     (void)state;
     put_image("set/sub-1/ses-a/anat/sub-1_ses-a_T1w.nii", 1, 2, 3, 4);
     put_text("set/derivatives/x/readme.txt", "x");
+    put_text("set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_desc-brain_mask.json", "{}"); /* describes, and is no label */
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
             "set has 1 image but none of derivatives/*/sub-*/anat/*_dseg.nii.gz (or sub-*/ses-*/anat); put the labels there");
     put_labels("set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-T1w_label-L_mask.nii", 2, 3, 4, 0, 1);
