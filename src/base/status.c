@@ -14,7 +14,7 @@ static size_t letter_length(unsigned char first)
 }
 
 /* Takes away what is left of letters that a precision (%.200s) or the end of the room has cut: there a word ends.  Within words it is a
- * letter of another encoding, which stays, since names are what they are. */
+ * letter of another encoding, which stays, since names are what they are; at a word's end nobody can tell the two apart. */
 static void drop_cut_letters(char *text)
 {
     char *to = text;

@@ -151,7 +151,11 @@ att_status phantom_write(const char *kind, const char *folder, const struct phan
     struct writing w = {.folder = folder, .first = first, .log = log};
     struct err why = {0};
     TRY(check_wish(kind, first, count, &w.phantom, e));
-    if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped before %s was begun", folder);
+    if (log_stopped(log))
+        return err_set(e, ATT_INTERRUPTED,
+                       first->unseen ? "stopped before %s was begun: remove what is beside it, or choose a new folder"
+                                     : "stopped before %s was begun",
+                       folder);
     TRY(make_folder(folder, "images", e));
     TRY(make_folder(folder, "labels", e));
     const struct several cases = {count, pool_threads(pool), "making phantoms", write_case, NULL, &w};
