@@ -14,14 +14,23 @@ struct fault {
     const char *file;
 };
 
+/* What is known of all cases so far. */
+struct looked {
+    bool declared;                 /* a file says how many channels there are; else */
+    const struct data_case *first; /* the case that does; NULL before it is met */
+    int turning;                   /* images that ask viewers to turn them, */
+    const char *turned;            /* and the first of them */
+};
+
 /* The size of a case, how it lies, and the channels of all its files together. */
-static att_status look(struct data_case *c, int *channels, int size[3], struct fault *f, struct err *e)
+static att_status look(struct data_case *c, struct looked *l, int *channels, int size[3], struct fault *f, struct err *e)
 {
     struct image m;
     *channels = 0;
     for (int i = 0; i < c->nimages; i++) {
         *f = (struct fault){PROBLEM_UNREADABLE, c->image[i]};
         TRY(format_peek_image(c->image[i], &m, e));
+        if (m.geometry.asks_turning && l->turning++ == 0) l->turned = c->image[i];
         if (i == 0) {
             memcpy(size, m.size, sizeof m.size);
             orient_name(&m.geometry, m.size, c->axes);
@@ -42,26 +51,24 @@ static att_status look(struct data_case *c, int *channels, int size[3], struct f
     return grid_check_size(c->label, m.size, c->image[0], size, e);
 }
 
-/* *first: the case that says how many channels there are, where no file does; NULL before it is met. */
-static att_status check_case(struct dataset *d, struct data_case *c, bool declared, const struct data_case **first, struct fault *f,
-                             struct err *e)
+static att_status check_case(struct dataset *d, struct data_case *c, struct looked *l, struct fault *f, struct err *e)
 {
     int channels, size[3];
     size[IMAGE_D] = 1;
-    att_status status = look(c, &channels, size, f, e);
+    att_status status = look(c, l, &channels, size, f, e);
     if (size[IMAGE_D] > 1) d->dims = 3; /* also where something is wrong with it */
     if (status != ATT_OK) return status;
     *f = (struct fault){PROBLEM_CHANNELS, c->image[0]};
     if (d->channels == 0) {
         d->channels = channels;
-        *first = c;
+        l->first = c;
     }
-    if (channels != d->channels && declared)
+    if (channels != d->channels && l->declared)
         return err_set(e, ATT_DATA, "case %s has %d channel%s in %d file%s (%s) where dataset.json names %d; make both agree", c->id,
                        channels, channels > 1 ? "s" : "", c->nimages, c->nimages > 1 ? "s" : "", c->image[0], d->channels);
     if (channels != d->channels)
         return err_set(e, ATT_DATA, "%s has %d channel%s where %s has %d; convert them to one kind", c->image[0], channels,
-                       channels > 1 ? "s" : "", (*first)->image[0], d->channels);
+                       channels > 1 ? "s" : "", l->first->image[0], d->channels);
     return ATT_OK;
 }
 
@@ -88,42 +95,34 @@ static att_status gather(struct dataset *d, int index, const struct err *cause, 
 }
 
 /* Masks belong to the pixels as they are stored; a program that followed the picture's wish has drawn them otherwise. */
-static att_status warn_of_turning(struct dataset *d, struct log *log, struct err *e)
+static att_status warn_of_turning(struct dataset *d, const struct looked *l, struct log *log, struct err *e)
 {
     char text[1024];
-    int files = 0;
-    const char *one = NULL;
-    for (int i = 0; i < d->count; i++)
-        for (int k = 0; k < d->cases[i].nimages; k++) {
-            if (!format_asks_turning(d->cases[i].image[k])) continue;
-            if (files++ == 0) one = d->cases[i].image[k];
-        }
-    if (!files) return ATT_OK;
+    if (!l->turning) return ATT_OK;
     snprintf(text, sizeof text,
              "%d image%s such as %.600s ask%s viewers to turn them (EXIF), which is not followed: where masks were drawn on turned "
              "pictures, turn the files",
-             files, files == 1 ? "" : "s", one, files == 1 ? "s" : "");
+             l->turning, l->turning == 1 ? "" : "s", l->turned, l->turning == 1 ? "s" : "");
     return layout_warn(d, PROBLEM_ORIENTATION, text, log, e);
 }
 
 att_status layout_check(struct dataset *d, struct log *log, struct err *e)
 {
-    const bool declared = d->channels > 0;
-    const struct data_case *first = NULL;
+    struct looked l = {.declared = d->channels > 0};
     struct failures p = {.count = 0};
     d->dims = 2;
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0};
         struct fault f;
         TRY(layout_progress(log, "looking at images", i, d->count, e));
-        if (check_case(d, &d->cases[i], declared, &first, &f, &cause) == ATT_OK) continue;
+        if (check_case(d, &d->cases[i], &l, &f, &cause) == ATT_OK) continue;
         if (d->problems && cause.status != ATT_DATA) return err_set(e, cause.status, "%s", cause.text);
         if (d->problems)
             TRY(gather(d, i, &cause, &f, e));
         else
             add_failure(&p, &cause, log);
     }
-    TRY(warn_of_turning(d, log, e)); /* also where sizes differ, as turned masks have them */
+    TRY(warn_of_turning(d, &l, log, e)); /* also where sizes differ, as turned masks have them */
     if (p.count > 1)
         return err_set(e, p.first.status, "%d of %d cases of %s cannot be used; the first: %.800s", p.count, d->count, d->root,
                        p.first.text);

@@ -218,19 +218,6 @@ static att_status load_labels(const char *path, struct labelmap *m, struct err *
                    path);
 }
 
-static att_status peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e)
-{
-    struct reader r = {.path = path};
-    TRY(file_hold(path, &r.file, e));
-    att_status status = begin(path, &r, channels, e);
-    size[IMAGE_D] = 1;
-    size[IMAGE_H] = (int)r.d.image_height;
-    size[IMAGE_W] = (int)r.d.image_width;
-    spacing[IMAGE_D] = spacing[IMAGE_H] = spacing[IMAGE_W] = 0;
-    end(&r);
-    return status;
-}
-
 /* ---- EXIF data: a TIFF file within a marker */
 
 static unsigned number(const unsigned char *at, int bytes, bool large_first)
@@ -256,20 +243,25 @@ static unsigned orientation(const unsigned char *exif, size_t size)
     return 0;
 }
 
-static bool asks_turning(const char *path)
+static bool asks_turning(const struct reader *r)
 {
-    int channels;
-    bool asks = false;
-    struct err unread = {0};
+    unsigned turn = 0;
+    for (jpeg_saved_marker_ptr m = r->d.marker_list; m && turn < 2; m = m->next)
+        turn = m->marker == EXIF ? orientation(m->data, m->data_length) : 0;
+    return turn > 1 && turn <= 8;
+}
+
+static att_status peek(const char *path, struct image *m, struct err *e)
+{
     struct reader r = {.path = path, .asks = true};
-    if (file_hold(path, &r.file, &unread) != ATT_OK) return false;
-    if (begin(path, &r, &channels, &unread) == ATT_OK)
-        for (jpeg_saved_marker_ptr m = r.d.marker_list; m && !asks; m = m->next) {
-            const unsigned turn = m->marker == EXIF ? orientation(m->data, m->data_length) : 0;
-            asks = turn > 1 && turn <= 8;
-        }
+    TRY(file_hold(path, &r.file, e));
+    att_status status = begin(path, &r, &m->channels, e);
+    m->size[IMAGE_D] = 1;
+    m->size[IMAGE_H] = (int)r.d.image_height;
+    m->size[IMAGE_W] = (int)r.d.image_width;
+    m->geometry.asks_turning = status == ATT_OK && asks_turning(&r);
     end(&r);
-    return asks;
+    return status;
 }
 
 const struct format format_jpeg = {
@@ -277,7 +269,6 @@ const struct format format_jpeg = {
     .endings = endings,
     .results = ".png",
     .sniff = sniff,
-    .asks_turning = asks_turning,
     .peek = peek,
     .load_image = load_image,
     .load_labels = load_labels,

@@ -208,7 +208,7 @@ static att_status load_labels(const char *path, struct labelmap *m, struct err *
     return status;
 }
 
-static att_status peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e)
+static att_status peek(const char *path, struct image *m, struct err *e)
 {
     struct file_held file;
     struct header h = {0};
@@ -216,11 +216,10 @@ static att_status peek(const char *path, int *channels, int size[3], float spaci
     att_status status = read_header(path, &file, &h, e);
     file_held_close(&file);
     TRY(status);
-    *channels = h.colour & PNG_COLOR_MASK_COLOR ? 3 : 1;
-    size[IMAGE_D] = 1;
-    size[IMAGE_H] = h.height;
-    size[IMAGE_W] = h.width;
-    spacing[IMAGE_D] = spacing[IMAGE_H] = spacing[IMAGE_W] = 0;
+    m->channels = h.colour & PNG_COLOR_MASK_COLOR ? 3 : 1;
+    m->size[IMAGE_D] = 1;
+    m->size[IMAGE_H] = h.height;
+    m->size[IMAGE_W] = h.width;
     return ATT_OK;
 }
 

@@ -111,13 +111,13 @@ static att_status load_labels(const char *path, struct labelmap *m, struct err *
     return status;
 }
 
-static att_status peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e)
+static att_status peek(const char *path, struct image *m, struct err *e)
 {
     struct tiff t;
     att_status status = tiff_open(path, &t, e);
-    *channels = t.channels;
-    memcpy(size, t.size, sizeof t.size);
-    for (int a = 0; a < 3; a++) spacing[a] = t.known ? t.spacing[a] : 0;
+    m->channels = t.channels;
+    memcpy(m->size, t.size, sizeof t.size);
+    for (int a = 0; a < 3; a++) m->geometry.spacing[a] = t.known ? t.spacing[a] : 0;
     tiff_close(&t);
     return status;
 }

@@ -165,7 +165,7 @@ att_status format_peek_by(const struct format *f, const char *path, struct image
 {
     *m = (struct image){.channels = 0};
     if (f->open) return volume_peek(f, path, m, e);
-    TRY(f->peek(path, &m->channels, m->size, m->geometry.spacing, e));
+    TRY(f->peek(path, m, e));
     m->geometry.known = m->geometry.spacing[2] > 0;
     return ATT_OK;
 }
@@ -197,13 +197,6 @@ att_status format_companion(const char *path, char **beside, struct err *e)
     *beside = NULL;
     TRY(format_by_content(path, &format, e));
     return format->companion ? format->companion(path, beside, e) : ATT_OK;
-}
-
-bool format_asks_turning(const char *path)
-{
-    size_t ending;
-    const struct format *format = format_by_name(path, &ending);
-    return format && format->asks_turning && format->asks_turning(path);
 }
 
 att_status format_save_image(const char *path, const struct image *m, struct err *e)

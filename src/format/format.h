@@ -22,13 +22,11 @@ struct format {
      * up to the first sample, what it filled is freed also when it fails; `save` writes x on the grid of g. */
     att_status (*open)(const char *path, struct volume *v, struct err *e);
     att_status (*save)(const char *path, const struct geometry *g, const int size[3], const struct samples_out *x, struct err *e);
-    /* Size and spacing from the header alone; spacing 0 where the format has none.  Volumes: volume_peek. */
-    att_status (*peek)(const char *path, int *channels, int size[3], float spacing[3], struct err *e);
+    /* Channels, size, spacing (0 where the format has none) and asks_turning from the header alone, into zeros.  Volumes: volume_peek. */
+    att_status (*peek)(const char *path, struct image *m, struct err *e);
     /* The other file in which its samples lie, in *beside, fresh; NULL: it has all of them itself. That file need not be there. NULL where
      * the format has no such files. */
     att_status (*companion)(const char *path, char **beside, struct err *e);
-    /* Whether viewers are asked to turn or mirror the picture, which is not followed; NULL where the format cannot. */
-    bool (*asks_turning)(const char *path);
     /* Endings of headers that are written without their samples, each before one that the samples beside it may get: ".mhd", ".raw". */
     const char *const *detached;
     /* Each checks everything the file claims against its size and sane limits before it allocates. */
@@ -62,7 +60,6 @@ att_status format_load_labels(const char *path, struct labelmap *m, struct err *
 /* What else has to be copied, hashed or spared together with an image: the file in which its samples lie, where its header is a file of its
  * own (.hdr of a pair, .nhdr, .mhd).  A fresh path in *beside, or NULL; that file need not be there.  What is no image is refused. */
 att_status format_companion(const char *path, char **beside, struct err *e);
-bool format_asks_turning(const char *path); /* by its name; false, too, of what cannot be read */
 /* Saves by ending, as the image's file is stored where it was turned; an unknown ending is ATT_USAGE and lists those that are known. */
 att_status format_save_image(const char *path, const struct image *m, struct err *e);
 att_status format_save_labels(const char *path, const struct labelmap *m, struct err *e);

@@ -22,11 +22,9 @@ static void read_all(const uint8_t *data, size_t size)
 {
     struct fuzz_file f = fuzz_open(data, size);
     struct err e = {0};
-    struct image m;
+    struct image m = {.channels = 0};
     struct labelmap l;
-    int channels, extent[3];
-    float spacing[3];
-    fuzz_check(format_png.peek(f.path, &channels, extent, spacing, &e), &e);
+    fuzz_check(format_png.peek(f.path, &m, &e), &e);
     e = (struct err){0};
     att_status status = format_png.load_image(f.path, &m, &e);
     fuzz_check(status, &e);

@@ -8,15 +8,13 @@ enum { MOST = 1 << 22 };
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct err e = {0};
-    struct image m;
+    struct image m = {.channels = 0};
     struct labelmap l;
-    int channels, extent[3];
-    float spacing[3];
     if (format_tiff.missing) return 0;
     struct fuzz_file f = fuzz_open(data, size);
-    att_status status = format_tiff.peek(f.path, &channels, extent, spacing, &e);
+    att_status status = format_tiff.peek(f.path, &m, &e);
     fuzz_check(status, &e);
-    if (status == ATT_OK && (double)extent[0] * extent[1] * extent[2] * channels <= MOST) {
+    if (status == ATT_OK && (double)m.size[0] * m.size[1] * m.size[2] * m.channels <= MOST) {
         e = (struct err){0};
         status = format_tiff.load_image(f.path, &m, &e);
         fuzz_check(status, &e);
