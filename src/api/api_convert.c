@@ -70,22 +70,9 @@ static att_status read_intensities(const struct options *o, struct normalise *n,
     return ATT_OK;
 }
 
-static att_status read_spacing(const struct options *o, float spacing[3], struct err *e)
-{
-    const char *text = options_text(o, "spacing");
-    double v[3] = {0, 0, 0};
-    bool good = !text || number_read3(text, v);
-    for (int i = 0; i < 3; i++) {
-        good = good && (v[i] == 0 || (v[i] >= 1e-6 && v[i] <= 1e6));
-        spacing[i] = (float)v[i];
-    }
-    if (good) return ATT_OK;
-    return err_set(e, ATT_USAGE,
-                   "--spacing %.100s: three lengths in mm like 3x0.75x0.75 (depth x height x width) are needed; 0 keeps an axis", text);
-}
-
 static att_status describe_images(const struct options *o, const struct arch_facts *f, struct preparation *p, struct err *e)
 {
+    double spacing[3];
     if (f->in > DATASET_CHANNELS)
         return err_set(e, ATT_USAGE, "in=%d in the network spec: images of a model have at most %d channels", f->in, DATASET_CHANNELS);
     p->channels = f->in;
@@ -94,7 +81,8 @@ static att_status describe_images(const struct options *o, const struct arch_fac
         TRY(read_intensities(o, &p->normalise[c], e));
         snprintf(p->channel_name[c], sizeof p->channel_name[c], "channel %d", c);
     }
-    TRY(read_spacing(o, p->spacing, e));
+    TRY(options_spacing(o, "spacing", spacing, e));
+    for (int i = 0; i < 3; i++) p->spacing[i] = (float)spacing[i];
     TRY(options_size3(o, "patch", &(struct size_rule){f->dims, "the network is", 1}, p->patch, e));
     if (!options_text(o, "patch")) arch_usual_patch(f, p->patch);
     return ATT_OK;

@@ -264,6 +264,21 @@ att_status options_size3(const struct options *o, const char *name, const struct
     return ATT_OK;
 }
 
+att_status options_spacing(const struct options *o, const char *name, double mm[3], struct err *e)
+{
+    const char *text = options_text(o, name);
+    mm[0] = mm[1] = mm[2] = 0;
+    if (!text || strcmp(text, "none") == 0) return ATT_OK;
+    if (!number_read3(text, mm))
+        return err_set(e, ATT_USAGE,
+                       "--%s %.100s: three numbers in mm like 3x0.75x0.75 (depth x height x width) are needed; 0 keeps an axis", name,
+                       text);
+    for (int i = 0; i < 3; i++)
+        if (mm[i] > 0 && (mm[i] < 1e-6 || mm[i] > 1e6))
+            return err_set(e, ATT_USAGE, "--%s %.100s is out of range: 0.000001 to 1000000 mm make sense", name, text);
+    return ATT_OK;
+}
+
 static json_t *value_to_json(const struct options *o, const struct option_value *v)
 {
     switch (v->open ? OPTION_TEXT : v->row->type) {

@@ -62,6 +62,8 @@ struct size_rule {
 };
 /* "48x64x48", "256x256" -> d, h, w (d = 1 for two numbers); "256" is of every axis; without a value all 0. */
 att_status options_size3(const struct options *o, const char *name, const struct size_rule *rule, int size[3], struct err *e);
+/* "3x0.75x0.75" -> d, h, w in mm, 0 where an axis is kept; without a value, or with "none", all 0. */
+att_status options_spacing(const struct options *o, const char *name, double mm[3], struct err *e);
 bool options_given(const struct options *o, const char *name);
 const char *options_file(const struct options *o, const char *name); /* that the value is from; NULL: none */
 /* A sentence that begins with "--NAME", of a value from a file, is made to begin with "FILE: NAME". */

@@ -57,21 +57,11 @@ static att_status decide_dims(struct decision *c, struct err *e)
 
 static att_status read_spacing(const struct options *o, struct recipe *r, struct err *e)
 {
-    const char *text = wanted(o, "spacing");
-    if (text && !number_read3(text, r->spacing))
-        return err_set(e, ATT_USAGE,
-                       "--spacing %s: three numbers in mm like 3x0.75x0.75 (depth x height x width) are needed; 0 keeps an axis", text);
-    for (int i = 0; i < 3; i++) {
-        if (!(r->spacing[i] > 0)) continue;
-        const char *file = options_file(o, "spacing");
-        if (r->resize[0] && file)
-            return err_set(e, ATT_USAGE, "%s: \"resize\" and \"spacing\" both say where images are brought; set one of them to \"none\"",
-                           file);
-        if (r->resize[0]) return err_set(e, ATT_USAGE, "give --resize or --spacing, not both");
-        if (r->spacing[i] < 1e-6 || r->spacing[i] > 1e6)
-            return err_set(e, ATT_USAGE, "--spacing %s is out of range: 0.000001 to 1000000 mm make sense", text);
-    }
-    return ATT_OK;
+    const char *file = options_file(o, "spacing");
+    TRY(options_spacing(o, "spacing", r->spacing, e));
+    if (!r->resize[0] || !(r->spacing[0] > 0 || r->spacing[1] > 0 || r->spacing[2] > 0)) return ATT_OK;
+    if (!file) return err_set(e, ATT_USAGE, "give --resize or --spacing, not both");
+    return err_set(e, ATT_USAGE, "%s: \"resize\" and \"spacing\" both say where images are brought; set one of them to \"none\"", file);
 }
 
 /* One number is for all axes that the network has, two are for the plane. */

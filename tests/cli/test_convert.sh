@@ -54,10 +54,10 @@ for wrong in 1,2,3 1,2,3,4,5 1,2,3,x 5,2,3,4 1,2,3,0 1,2,nan,1; do
     try 2 convert bare.safetensors --spec "$spec" --normalise ct --intensities $wrong -o new.safetensors
     err_has "--intensities $wrong: four numbers are needed"
 done
-for wrong in 2x1 1x1x1e9; do
-    try 2 convert bare.safetensors --spec "$spec" --spacing $wrong -o new.safetensors
-    err_has "--spacing $wrong: three lengths in mm like 3x0.75x0.75"
-done
+try 2 convert bare.safetensors --spec "$spec" --spacing 2x1 -o new.safetensors
+err_has "--spacing 2x1: three numbers in mm like 3x0.75x0.75"
+try 2 convert bare.safetensors --spec "$spec" --spacing 1x1x1e9 -o new.safetensors
+err_has "--spacing 1x1x1e9 is out of range"
 
 # ---- what cannot be
 try 7 convert bare.safetensors --spec "$spec heads=yes" -o new.safetensors
