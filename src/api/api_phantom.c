@@ -18,22 +18,21 @@ static void usual(const struct phantom *p, int *count, int *tests)
     *tests = small ? 200 : flat ? 20 : large ? 4 : 6;
 }
 
-static att_status write(struct api_call *call, const struct phantom *p, const char *folder, const char *unseen)
+static att_status write(struct api_call *call, const struct phantom *p, const char *folder, const char *unseen, struct err *e)
 {
-    struct phantom_wish wish = {.seed = (uint64_t)options_int(call->o, "seed")};
+    struct log *log = &call->c->log;
+    struct phantom_wish wish = {.seed = (uint64_t)options_int(call->o, "seed"), .log = log};
     struct pool *pool = call->c->pool;
-    struct err *e = call->e;
     int count, tests;
     usual(p, &count, &tests);
     count = wanted(call->o, "count", count);
     tests = wanted(call->o, "unseen", tests);
     TRY(options_size3(call->o, "size", &(struct size_rule){2, "the field is", 1}, wish.size, e));
-    struct log *log = &call->c->log;
     const bool dry = rehearsing(log);
-    TRY(dry ? phantom_rehearse(p->kind, folder, &wish, count, log, e) : phantom_write(p->kind, folder, &wish, count, pool, log, e));
+    TRY(dry ? phantom_rehearse(p->kind, folder, &wish, count, log, e) : phantom_write(p->kind, folder, &wish, count, pool, e));
     wish.unseen = true;
     if (dry) return tests ? phantom_rehearse(p->kind, unseen, &wish, tests, log, e) : ATT_OK;
-    if (tests) TRY(phantom_write(p->kind, unseen, &wish, tests, pool, log, e));
+    if (tests) TRY(phantom_write(p->kind, unseen, &wish, tests, pool, e));
     log_say(log, LOG_INFO, "%s: %d cases to train on%s", folder, count, tests ? ", and unseen ones in its folder unseen" : "");
     return ATT_OK;
 }
@@ -41,6 +40,7 @@ static att_status write(struct api_call *call, const struct phantom *p, const ch
 static att_status make(struct api_call *call, const char *kind, const char *folder)
 {
     const struct phantom *p;
+    struct err why = {0};
     TRY(api_need(call, kind, "kind"));
     TRY(phantom_find(kind, &p, call->e));
     TRY(api_output(call, &folder, "folder", "folder was given for the phantoms"));
@@ -48,7 +48,11 @@ static att_status make(struct api_call *call, const char *kind, const char *fold
     att_status status = images && unseen ? ATT_OK : err_memory(call->e, 1, "a path");
     if (status == ATT_OK && (file_exists(images) || file_exists(unseen)))
         status = err_set(call->e, ATT_USAGE, "%s holds images already: choose a new folder", folder);
-    if (status == ATT_OK) status = write(call, p, folder, unseen);
+    if (status == ATT_OK) status = write(call, p, folder, unseen, &why);
+    if (status == ATT_INTERRUPTED && file_exists(images))
+        err_set(call->e, status, "%s: %s does not hold all that were asked for; remove it, or choose a new folder", why.text, folder);
+    else if (why.status != ATT_OK)
+        err_set(call->e, status, "%s", why.text);
     mem_free(images);
     mem_free(unseen);
     return status;

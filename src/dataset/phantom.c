@@ -56,7 +56,6 @@ struct writing {
     const struct phantom *phantom;
     const char *folder;
     const struct phantom_wish *first;
-    struct log *log;
 };
 
 /* A PNG of 8 bits is what the label writer makes of values up to 255; masks of 0 and 255 are visible in any viewer. */
@@ -102,7 +101,6 @@ static void write_case(void *arg, int index, struct err *e)
     struct phantom_wish wish = *w->first;
     struct phantom_case c;
     wish.index += index;
-    wish.log = w->log;
     if (phantom_make(w->phantom, &wish, &c, e) != ATT_OK) return;
     save_case(w, wish.index, &c, e);
     phantom_case_free(&c);
@@ -146,21 +144,13 @@ att_status phantom_rehearse(const char *kind, const char *folder, const struct p
 }
 
 att_status phantom_write(const char *kind, const char *folder, const struct phantom_wish *first, int count, struct pool *pool,
-                         struct log *log, struct err *e)
+                         struct err *e)
 {
-    struct writing w = {.folder = folder, .first = first, .log = log};
-    struct err why = {0};
+    struct writing w = {.folder = folder, .first = first};
     TRY(check_wish(kind, first, count, &w.phantom, e));
-    if (log_stopped(log))
-        return err_set(e, ATT_INTERRUPTED,
-                       first->unseen ? "stopped before %s was begun: remove what is beside it, or choose a new folder"
-                                     : "stopped before %s was begun",
-                       folder);
+    if (log_stopped(first->log)) return err_set(e, ATT_INTERRUPTED, "stopped before %s was begun", folder);
     TRY(make_folder(folder, "images", e));
     TRY(make_folder(folder, "labels", e));
     const struct several cases = {count, pool_threads(pool), "making phantoms", write_case, NULL, &w};
-    att_status status = several_run(&cases, pool, log, &why);
-    if (status == ATT_INTERRUPTED)
-        return err_set(e, status, "%s: %s does not hold all that were asked for; remove it, or choose a new folder", why.text, folder);
-    return status == ATT_OK ? ATT_OK : err_set(e, status, "%s", why.text);
+    return several_run(&cases, pool, first->log, e);
 }

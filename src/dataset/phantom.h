@@ -65,7 +65,7 @@ struct phantom_wish {
     bool unseen;
     uint64_t seed;
     int size[3];     /* d, h, w, of a kind that is made in any size; 0: its usual one */
-    struct log *log; /* that may stop a large one; NULL: nothing does */
+    struct log *log; /* hears of progress, and may stop; NULL: none */
 };
 
 /* One kind of phantom: its name, the ending of its files, and what makes a case. */
@@ -83,9 +83,9 @@ att_status phantom_make(const struct phantom *p, const struct phantom_wish *wish
 void phantom_case_free(struct phantom_case *c);
 
 /* Writes `count` cases, numbered from that of `first`, into FOLDER/images and FOLDER/labels under the names case_0000 (unseen_0000) and on.
- * PNG masks are 0 and 255.  Progress and stops are those of `log`, which may be NULL; a stop leaves the cases that are written. */
+ * PNG masks are 0 and 255.  A stop leaves the cases that are written. */
 att_status phantom_write(const char *kind, const char *folder, const struct phantom_wish *first, int count, struct pool *pool,
-                         struct log *log, struct err *e);
+                         struct err *e);
 /* The same of a rehearsal: what there would be is noted through the log. */
 att_status phantom_rehearse(const char *kind, const char *folder, const struct phantom_wish *first, int count, struct log *log,
                             struct err *e);

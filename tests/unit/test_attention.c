@@ -24,7 +24,7 @@ static void make_trial(struct trial *t, const char *spec, double share)
     static const int list[2] = {0, 1};
     memset(t, 0, sizeof *t);
     prep.normalise[0].scheme = NORMALISE_ZSCORE;
-    OK(phantom_write("field", "set", &(struct phantom_wish){.seed = 3, .size = {1, 256, 300}}, 2, NULL, NULL, &e));
+    OK(phantom_write("field", "set", &(struct phantom_wish){.seed = 3, .size = {1, 256, 300}}, 2, NULL, &e));
     OK(dataset_open("set", &t->d, NULL, &e));
     make_model(&t->m, spec, prep, t->d.labels);
     make_seeded(&t->random, spec, prep, t->d.labels, 11);

@@ -95,8 +95,8 @@ static void the_ultrasound_phantom_needs_more(void **state)
     (void)state;
     double dice[BASELINES];
     struct pool *pool = pool_create(0);
-    OK(phantom_write("ultrasound", "set/train", &(struct phantom_wish){.seed = 1}, 24, pool, NULL, &e));
-    OK(phantom_write("ultrasound", "set/unseen", &(struct phantom_wish){.seed = 1, .unseen = true}, 12, pool, NULL, &e));
+    OK(phantom_write("ultrasound", "set/train", &(struct phantom_wish){.seed = 1}, 24, pool, &e));
+    OK(phantom_write("ultrasound", "set/unseen", &(struct phantom_wish){.seed = 1, .unseen = true}, 12, pool, &e));
     pool_destroy(pool);
     measure(dice);
     for (int i = 0; i < BASELINES; i++) assert_true(dice[i] > 0 && dice[i] < 0.5);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "attunet.h"
 #include "dataset_test.h"
 
 static struct phantom_case made_in(const struct phantom *p, int index, bool unseen, uint64_t seed, int h, int w)
@@ -217,7 +218,7 @@ static void fields_come_in_any_size(void **state)
     phantom_case_free(&c);
     REFUSED(phantom_make(&phantom_field, &wish, &c, &e), ATT_USAGE, "a field of 300x255 cannot be made; give sides from 256 to 16384");
     REFUSED(phantom_make(&phantom_organs, &wish, &c, &e), ATT_USAGE, "organs have sizes of their own");
-    REFUSED(phantom_write("field", "set", &wish, 1, NULL, NULL, &e), ATT_USAGE, "give sides from 256");
+    REFUSED(phantom_write("field", "set", &wish, 1, NULL, &e), ATT_USAGE, "give sides from 256");
     assert_false(file_exists("set"));
 }
 
@@ -288,7 +289,7 @@ static void pngs_are_a_data_set(void **state)
     (void)state;
     struct dataset d;
     struct sample s;
-    OK(phantom_write("ultrasound", "set", &(struct phantom_wish){.index = 8, .seed = 1}, 3, NULL, NULL, &e));
+    OK(phantom_write("ultrasound", "set", &(struct phantom_wish){.index = 8, .seed = 1}, 3, NULL, &e));
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.count, 3);
     assert_string_equal(d.cases[0].id, "case_0008");
@@ -312,7 +313,7 @@ static void niftis_are_a_data_set(void **state)
     (void)state;
     struct dataset d;
     struct sample s;
-    OK(phantom_write("organs", "set", &(struct phantom_wish){.unseen = true, .seed = 1}, 2, NULL, NULL, &e));
+    OK(phantom_write("organs", "set", &(struct phantom_wish){.unseen = true, .seed = 1}, 2, NULL, &e));
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.count, 2);
     assert_string_equal(d.cases[1].id, "unseen_0001");
@@ -353,8 +354,8 @@ static void threads_change_nothing(void **state)
     (void)state;
     const struct phantom_wish first = {.seed = 9};
     struct pool *pool = pool_create(3);
-    OK(phantom_write("ultrasound", "set/one", &first, 4, NULL, NULL, &e));
-    OK(phantom_write("ultrasound", "set/two", &first, 4, pool, NULL, &e));
+    OK(phantom_write("ultrasound", "set/one", &first, 4, NULL, &e));
+    OK(phantom_write("ultrasound", "set/two", &first, 4, pool, &e));
     assert_same_files("set/one/images", "set/two/images");
     assert_same_files("set/one/labels", "set/two/labels");
     pool_destroy(pool);
@@ -364,13 +365,13 @@ static void wrong_wishes_are_refused(void **state)
 {
     (void)state;
     const struct phantom_wish first = {.seed = 1}, beyond = {.index = 1000000};
-    REFUSED(phantom_write("heart", "set", &first, 1, NULL, NULL, &e), ATT_USAGE,
+    REFUSED(phantom_write("heart", "set", &first, 1, NULL, &e), ATT_USAGE,
             "no phantom called heart; use ultrasound, organs, field or signpost");
-    REFUSED(phantom_write("organs", "set", &first, -1, NULL, NULL, &e), ATT_USAGE, "number them from 0");
-    REFUSED(phantom_write("organs", "set", &beyond, 1, NULL, NULL, &e), ATT_USAGE, "number them from 0");
+    REFUSED(phantom_write("organs", "set", &first, -1, NULL, &e), ATT_USAGE, "number them from 0");
+    REFUSED(phantom_write("organs", "set", &beyond, 1, NULL, &e), ATT_USAGE, "number them from 0");
     assert_false(file_exists("set"));
     put_text("set", "a file");
-    REFUSED(phantom_write("organs", "set", &first, 1, NULL, NULL, &e), ATT_IO, "set");
+    REFUSED(phantom_write("organs", "set", &first, 1, NULL, &e), ATT_IO, "set");
 }
 
 struct stopping {
@@ -401,21 +402,52 @@ static int files_in(const char *folder)
 static void a_stop_leaves_whole_cases(void **state)
 {
     (void)state;
-    const struct phantom_wish first = {.seed = 9};
     struct log log = {.progress = stop};
+    const struct phantom_wish first = {.seed = 9, .log = &log};
     struct stopping s = {.log = &log, .at = 2};
     log.user = &s;
-    REFUSED(phantom_write("signpost", "set/some", &first, 4, NULL, &log, &e), ATT_INTERRUPTED,
-            "stopped while making phantoms: set/some does not hold all that were asked for");
+    REFUSED(phantom_write("signpost", "set/some", &first, 4, NULL, &e), ATT_INTERRUPTED, "stopped while making phantoms");
     assert_int_equal(files_in("set/some/images"), 2);
     assert_int_equal(files_in("set/some/labels"), 2);
-    REFUSED(phantom_write("signpost", "set/none", &first, 4, NULL, &log, &e), ATT_INTERRUPTED, "stopped before set/none was begun");
+    REFUSED(phantom_write("signpost", "set/none", &first, 4, NULL, &e), ATT_INTERRUPTED, "stopped before set/none was begun");
     assert_false(file_exists("set/none"));
     s = (struct stopping){.log = &log, .at = -1};
     atomic_store(&log.stop, 0);
-    OK(phantom_write("signpost", "set/all", &first, 4, NULL, &log, &e));
+    OK(phantom_write("signpost", "set/all", &first, 4, NULL, &e));
     assert_int_equal(s.calls, 5); /* before each, and at the end */
     assert_int_equal(files_in("set/all/images"), 4);
+}
+
+static void stop_context(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+{
+    att_context **c = user;
+    (void)what;
+    (void)detail;
+    if (done == 1 && total == 2) att_context_stop(*c); /* the unseen ones */
+}
+
+static void a_stopped_set_says_how_to_go_on(void **state)
+{
+    (void)state;
+    att_context *c;
+    att_settings *s;
+    const att_callbacks callbacks = {.size = sizeof callbacks, .user = &c, .progress = stop_context};
+    assert_int_equal(att_context_create(1, "ref", &callbacks, &c), ATT_OK);
+    assert_int_equal(att_settings_create(c, "phantom", &s), ATT_OK);
+    assert_int_equal(att_settings_set(c, s, "count", "3"), ATT_OK);
+    assert_int_equal(att_settings_set(c, s, "unseen", "2"), ATT_OK);
+    att_context_stop(c);
+    assert_int_equal(att_phantom(c, "signpost", "set/signs", s), ATT_INTERRUPTED);
+    assert_string_equal(att_context_error(c), "stopped before set/signs was begun");
+    assert_false(file_exists("set/signs"));
+    assert_int_equal(att_phantom(c, "signpost", "set/signs", s), ATT_INTERRUPTED);
+    assert_string_equal(att_context_error(c), "stopped while making phantoms: set/signs does not hold all that were asked for; remove it, "
+                                              "or choose a new folder");
+    assert_int_equal(files_in("set/signs/images"), 3);
+    assert_int_equal(att_phantom(c, "signpost", "set/others", s), ATT_INTERRUPTED); /* the next call hears nothing of the last one's stop */
+    assert_int_equal(files_in("set/others/unseen/images"), 1);
+    att_settings_destroy(s);
+    att_context_destroy(c);
 }
 
 /* A field takes long: within one, too. */
@@ -444,6 +476,7 @@ int main(void)
         cmocka_unit_test_setup(niftis_are_a_data_set, clear_set),
         cmocka_unit_test_setup(threads_change_nothing, clear_set),
         cmocka_unit_test_setup(a_stop_leaves_whole_cases, clear_set),
+        cmocka_unit_test_setup(a_stopped_set_says_how_to_go_on, clear_set),
         cmocka_unit_test(a_field_is_stopped),
         cmocka_unit_test_setup(wrong_wishes_are_refused, clear_set),
     };

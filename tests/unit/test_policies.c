@@ -26,7 +26,7 @@ static void make_trial(struct trial *t, const char *spec)
     struct preparation prep = plain_preparation(1, 1, 8, 8);
     memset(t, 0, sizeof *t);
     prep.normalise[0].scheme = NORMALISE_ZSCORE;
-    OK(phantom_write("field", "set", &(struct phantom_wish){.seed = 3, .size = {1, 256, 300}}, 2, NULL, NULL, &e));
+    OK(phantom_write("field", "set", &(struct phantom_wish){.seed = 3, .size = {1, 256, 300}}, 2, NULL, &e));
     OK(dataset_open("set", &t->d, NULL, &e));
     make_model(&t->m, spec, prep, t->d.labels);
     t->list[1] = 1;
