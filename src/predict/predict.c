@@ -177,6 +177,15 @@ void prediction_free(struct prediction *p)
     memset(p, 0, sizeof *p);
 }
 
+/* Of floats [channels][size]; SIZE_MAX where no size_t holds it. */
+static size_t volume_bytes(int channels, const int size[3])
+{
+    size_t bytes = (size_t)channels * sizeof(float);
+    for (int i = 0; i < 3; i++)
+        if (__builtin_mul_overflow(bytes, (size_t)size[i], &bytes)) return SIZE_MAX;
+    return bytes;
+}
+
 static att_status check_image(const struct predictor *p, const struct image *m, struct err *e)
 {
     const struct preparation *prep = p->prep;
@@ -187,26 +196,20 @@ static att_status check_image(const struct predictor *p, const struct image *m, 
     if (m->channels != prep->channels)
         return err_set(e, ATT_DATA, "the image has %d channel%s where the model takes %d (%s); give images like those it was trained on",
                        m->channels, m->channels == 1 ? "" : "s", prep->channels, names);
-    size_t bytes = (size_t)m->channels * sizeof(float);
-    bool fits = true;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3; i++)
         if (m->size[i] < 1 || m->size[i] > SIDE_MOST)
             return err_set(e, ATT_DATA, "an image of %dx%dx%d voxels cannot be predicted; give one with sides from 1 to %d", m->size[0],
                            m->size[1], m->size[2], SIDE_MOST);
-        fits = fits && !__builtin_mul_overflow(bytes, (size_t)m->size[i], &bytes);
-    }
-    if (fits && bytes <= PTRDIFF_MAX) return ATT_OK;
+    if (volume_bytes(m->channels, m->size) <= PTRDIFF_MAX) return ATT_OK;
     return err_set(e, ATT_DATA, "an image of %dx%dx%d voxels cannot be predicted: no memory holds it", m->size[0], m->size[1], m->size[2]);
 }
 
 /* A zeroed [channels][size], or NULL and the sentence. */
 static float *volume_of(int channels, const int size[3], const char *what, struct err *e)
 {
-    size_t count = (size_t)channels;
-    bool fits = true;
-    for (int i = 0; i < 3; i++) fits = fits && !__builtin_mul_overflow(count, (size_t)size[i], &count);
-    float *v = fits ? mem_array(count, sizeof *v) : NULL;
-    if (!v) err_memory(e, fits && count <= SIZE_MAX / sizeof *v ? count * sizeof *v : SIZE_MAX, what);
+    const size_t bytes = volume_bytes(channels, size);
+    float *v = bytes < SIZE_MAX ? mem_array(bytes / sizeof *v, sizeof *v) : NULL;
+    if (!v) err_memory(e, bytes, what);
     return v;
 }
 
