@@ -111,12 +111,19 @@ static att_status take_path(struct table *t, const char *name, char **to, struct
     return status;
 }
 
+/* Ends the first of the names that ';' separates; the one behind it, or NULL. */
+static char *cut_name(char *names)
+{
+    char *next = strchr(names, ';');
+    if (next) *next++ = 0;
+    return next;
+}
+
 static att_status take_images(struct table *t, char *const *field, struct data_case *c, bool *good, struct err *e)
 {
     for (int i = 0; i < t->images && *good; i++) {
         for (char *name = field[t->image[i]], *next; name && *good; name = next) {
-            next = strchr(name, ';');
-            if (next) *next++ = 0;
+            next = cut_name(name);
             if (c->nimages == DATASET_CHANNELS) {
                 *good = false;
                 return layout_wrong(t->d, PROBLEM_CHANNELS, t->path, e, "%s, line %d: there are more than %d images; leave some out",
@@ -130,32 +137,33 @@ static att_status take_images(struct table *t, char *const *field, struct data_c
     return ATT_OK;
 }
 
-/* Several masks of one image are joined, for which they have to lie in one folder. */
+/* One more mask of an image, for which all have to lie in one folder. */
+static att_status add_mask(struct table *t, const char *path, struct data_case *c, bool *good, struct err *e)
+{
+    const size_t folder = (size_t)(file_base(path) - path);
+    *good = folder == (size_t)(file_base(c->label) - c->label) && strncmp(path, c->label, folder) == 0;
+    if (!*good)
+        return layout_wrong(t->d, PROBLEM_PARTNER, path, e,
+                            "%s, line %d: %s does not lie in the folder of the mask before it; put the masks of an image into one folder",
+                            t->path, t->line, path);
+    c->label = joined_add(c->label, path);
+    return c->label ? ATT_OK : err_memory(e, strlen(path), "a file name");
+}
+
 static att_status take_label(struct table *t, char *field, struct data_case *c, bool *good, struct err *e)
 {
-    *good = true;
     for (char *name = field, *next; name && *good; name = next) {
         char *path;
-        next = strchr(name, ';');
-        if (next) *next++ = 0;
+        next = cut_name(name);
         TRY(take_path(t, name, &path, e));
         *good = path != NULL;
-        if (path && c->label) {
-            const size_t folder = (size_t)(file_base(path) - path);
-            *good = folder == (size_t)(file_base(c->label) - c->label) && strncmp(path, c->label, folder) == 0;
-            if (*good) c->label = joined_add(c->label, path);
-            att_status status = !*good
-                                    ? layout_wrong(t->d, PROBLEM_PARTNER, path, e,
-                                                   "%s, line %d: %s does not lie in the folder of the mask before it; put the masks of an "
-                                                   "image into one folder",
-                                                   t->path, t->line, path)
-                                : c->label ? ATT_OK
-                                           : err_memory(e, strlen(path), "a file name");
-            mem_free(path);
-            TRY(status);
-        } else {
-            c->label = path ? path : c->label;
+        if (!c->label) {
+            c->label = path;
+            continue;
         }
+        att_status status = path ? add_mask(t, path, c, good, e) : ATT_OK;
+        mem_free(path);
+        TRY(status);
     }
     return ATT_OK;
 }
