@@ -14,8 +14,10 @@ static void print(const json_t *rows)
     char word[WORD];
     bool passes = false, areas = true; /* passes: more than windows */
     json_array_foreach(rows, i, row) passes = passes || !json_equal(json_object_get(row, "windows"), json_object_get(row, "passes"));
-    json_array_foreach(rows, i, row) json_object_foreach(json_object_get(row, "classes"), name, found) areas =
-        areas && json_object_get(found, "area_mm2");
+    json_array_foreach(rows, i, row)
+    {
+        json_object_foreach(json_object_get(row, "classes"), name, found) { areas = areas && json_object_get(found, "area_mm2"); }
+    }
     const char *unit = areas ? "mm2" : "ml";
     json_t *table = passes ? table_create("case", "size", "windows", "passes", "seconds", "class", "voxels", unit, NULL)
                            : table_create("case", "size", "windows", "seconds", "class", "voxels", unit, NULL);

@@ -260,8 +260,8 @@ att_status samples_load_labels(struct source *s, size_t offset, const struct sam
     void *block = NULL;
     if (x->channels > 1)
         return err_set(e, ATT_DATA,
-                       "%s: it has %d channels where labels have one; give a label image (of segments that overlap one labelmap)", s->path,
-                       x->channels);
+                       "%s: it has %d channels where labels have one; give a label image, and of segments that overlap one labelmap",
+                       s->path, x->channels);
     memcpy(m->size, x->size, sizeof m->size);
     att_status status = load(s, offset, &t, &block, sizeof *m->data, e);
     m->data = block;

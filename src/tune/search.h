@@ -31,9 +31,8 @@ struct search_job {
 void search_begin(struct search *s, const struct search_settings *settings);
 void search_free(struct search *s);
 
-/* The next job; a new trial is added to `trial` with its point, which no other trial
- * has unless the space has real numbers and hardly any other values.  *job.trial is -1 when there is nothing left to do.  Every job is told
- * before the next is asked for. */
+/* The next job; a new trial is added to `trial` with its point, which no other trial has unless the space has real numbers and hardly any
+ * other values.  *job.trial is -1 when there is nothing left to do.  Every job is told before the next is asked for. */
 att_status search_ask(struct search *s, struct search_job *job, struct err *e);
 /* The same without choosing: a trial that was chosen before. */
 att_status search_add(struct search *s, const double *x, struct err *e);

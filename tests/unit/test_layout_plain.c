@@ -75,8 +75,9 @@ static void segmentations_of_slicer(void **state)
     assert_string_equal(d.cases[0].label, "set/labels/a.seg.nrrd");
     dataset_free(&d);
     put_image("set/labels/a.seg.nrrd", 2, 2, 3, 4);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-            "set/labels/a.seg.nrrd: it has 2 channels where labels have one; give a label image (of segments that overlap one labelmap)");
+    REFUSED(
+        dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/labels/a.seg.nrrd: it has 2 channels where labels have one; give a label image, and of segments that overlap one labelmap");
 }
 
 /* Channels in files of their own are nnU-Net's; a number alone is none. */
