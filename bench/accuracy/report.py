@@ -16,6 +16,11 @@ def result(o, t):
     return os.path.join(o.results, t.name + ".json")
 
 
+def mirrored(o, t):
+    """The file of what its cases score as means over mirror images."""
+    return os.path.join(o.results, t.name + "-mirrored.json")
+
+
 def costed(t):
     """Whether its predictions are timed: of every arm the first seed with all cases."""
     return t.name.endswith("/100-seed-1")
@@ -65,10 +70,18 @@ def together(done, e, parts="folds"):
 
 
 def folds(o, e, pool=True):
+    fold_rows(o, e, done_of(o, e), result, pool)
+    again = [t for t in e.trainings if os.path.exists(mirrored(o, t))]
+    if again:
+        print("\nAs means over mirror images (predict --mirror):\n")
+        fold_rows(o, e, again, mirrored, pool)
+
+
+def fold_rows(o, e, done, where, pool):
     print("| | cases | mean Dice | per label | mean IoU |\n|---|---|---|---|---|")
-    done, everything = done_of(o, e), []
+    everything = []
     for t in done:
-        cases = cases_of(result(o, t))
+        cases = cases_of(where(o, t))
         everything += cases
         print(row(os.path.basename(t.name), cases))
     if pool:

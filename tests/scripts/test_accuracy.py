@@ -20,6 +20,10 @@ train)
     *"--lr 0.002"*) echo "attunet: no space left" >&2; exit 4 ;;
     *) mkdir -p "$4"; cp "$SUMMARY" "$4/summary.json"; echo '{"sessions": [{"peak": 3145728}]}' >"$4/run.json" ;;
     esac ;;
+predict) printf '%s\n' "$*" >>"$CALLS" ;;
+evaluate)
+    [ "$(cat "$5")" = benign_001 ] || exit 7
+    cp "$SUMMARY" "$7" ;;
 plan) echo '{"expected": {"seconds_per_step": '"$(wc -l <"$CALLS")"'}}'; echo plan >>"$CALLS" ;;
 esac
 """
@@ -107,6 +111,39 @@ class Accuracy(unittest.TestCase):
         self.write("calls", "")
         RUN.calibrate(o)  # the stub counts: 0 to 5, so 0, 2, 4 and 1, 3, 5
         self.assertEqual(RUN.report.load(self.at("timed", "steps.json")), {"attunet hippocampus --time 1200s": 2, "attunet hippocampus --time 4500s": 3})
+
+    def test_times_of_steps_stay_where_what_is_no_step_fails(self):
+        o = self.options()
+        o.experiments, o.results, o.python = ["gates/busi/hard/rate-0.002", "gates/busi/none/100-seed-1"], self.at("timed"), "nothing"
+        self.write("calls", "")
+        with self.assertRaises(FileNotFoundError):  # the stub's run has no nets
+            RUN.calibrate(o)
+        self.assertEqual(list(RUN.report.load(self.at("timed", "steps.json")).values()), [1])
+
+    def test_a_part_of_an_experiment(self):
+        names = lambda *parts: [t.name for e in RUN.chosen(types.SimpleNamespace(experiments=parts)) for t in e.trainings]
+        self.assertEqual(names("hippocampus-75m/fold_4", "copies/fine"), ["copies/fine", "hippocampus-75m/fold_4"])
+        self.assertEqual(len(names("losses/busi")), 66)
+        self.assertEqual(len(names("losses/busi/dice")), 6)  # and nothing of dice+ce
+        self.assertEqual(names(), [t.name for e in RUN.EXPERIMENTS for t in e.trainings])
+        wrong = subprocess.run([sys.executable, "-I", "-S", SCRIPT, "hippocampus-75m/fold_5"], stderr=subprocess.PIPE, text=True)
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn("there is no experiment hippocampus-75m/fold_5; choose from: hippocampus-20m ", wrong.stderr)
+
+    def test_folds_are_scored_once_more_as_means_over_mirror_images(self):
+        o = self.options()
+        o.experiments = ["busi-60m"]
+        run, of_run = self.at("work", "busi-60m", "fold_0"), self.at("results", "busi-60m", "fold_0")
+        self.write("data/busi/images/benign_001.png", "")
+        self.write("calls", "")
+        for path in os.path.join(run, "summary.json"), of_run + ".json":
+            self.write(path, self.read(os.environ["SUMMARY"]))
+        for _ in range(2):
+            RUN.mirror(o)
+        image = self.at("data", "busi", "images", "benign_001.png")
+        self.assertEqual(self.read(self.at("calls")), f"predict {run} {image} -o {run}-mirrored --mirror --quiet --threads 1\n")
+        found = RUN.report.load(of_run + "-mirrored.json")
+        self.assertEqual((found["mirror"], RUN.report.pooled(RUN.report.cases_of(of_run + "-mirrored.json"), "Dice")[1]), (True, 0.888889))
 
     def test_what_goes_by_the_clock_waits_for_a_machine_to_itself(self):
         command = [sys.executable, "-I", "-S", SCRIPT, "gates", "--results", self.at("results"), "--data", self.at("data"), "--work", self.at("work"), "--attunet", self.attunet]
