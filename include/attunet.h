@@ -126,9 +126,9 @@ ATT_API att_status att_tune(att_context *context, const char *dataset, const cha
 /* A run that was stopped goes on as if it had not been, bit for bit; with steps ("+500") or time a finished one becomes longer.  run: its
  * folder; settings: of "resume".  ATT_INTERRUPTED: stopped, and everything is saved. */
 ATT_API att_status att_resume(att_context *context, const char *run, const att_settings *settings);
-/* A model of hard attention also writes which tiles it looked at. model: as for att_model_load.  inputs: image files or folders; masks (and
- * maps, overlays, probabilities as set) go to the folder `output`. json: a row per image that was predicted, also when the call fails
- * because of others; NULL without any. */
+/* A model of hard attention also writes which tiles it looked at. model: as for att_model_load.  inputs: image files, folders, or CSV files
+ * that list images (docs/prediction.md); masks (and maps, overlays, probabilities as set) go to the folder `output`. json: a row per image
+ * that was predicted, also when the call fails because of others; NULL without any. */
 ATT_API att_status att_predict(att_context *context, const char *model, const char *const *inputs, int count, const char *output,
                                const att_settings *settings, char **json);
 /* Masks against true ones, or with the setting policies a run of hard attention against other choices of tiles on the labelled cases of a

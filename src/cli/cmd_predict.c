@@ -88,7 +88,8 @@ const struct command cmd_predict = {.name = "predict",
                                     .arguments = "RUN|MODEL[,MODEL...] IMAGE... -o FOLDER",
                                     .summary = "segment images with a trained model",
                                     .about =
-                                        "IMAGE is a file or a folder. Masks have the image's own grid and header, and values as in "
+                                        "IMAGE is a file, a folder, or a CSV with the columns image (or image_0, image_1, ...) and case. "
+                                        "Masks have the image's own grid and header, and values as in "
                                         "the training labels. Images larger than the "
                                         "window are cut into overlapping windows that are blended. Several models, with commas between "
                                         "them, and the folds of a run (RUN/fold_0, RUN/fold_1, ...) predict together: their logits are "

@@ -27,6 +27,7 @@ static bool claims(const char *path) { return is_table(path) || (file_is_folder(
 struct table {
     struct dataset *d;
     const char *path;
+    bool unlabelled; /* only images count */
     int image[DATASET_CHANNELS], images, label, id, group, fold, columns, line;
     char others[200]; /* names of the columns that are passed over */
 };
@@ -81,9 +82,9 @@ static att_status read_head(struct table *t, char *line, struct err *e)
                            t->images);
         t->images += t->image[i] >= 0;
     }
-    if (t->images > 0 && t->label >= 0) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s, line 1: there is no column \"%s\"; begin with a line such as image,label,group", t->path,
-                   t->images ? "label" : "image");
+    if (t->images > 0 && (t->label >= 0 || t->unlabelled)) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s, line 1: there is no column \"%s\"; begin with a line such as %s", t->path,
+                   t->images ? "label" : "image", t->unlabelled ? "case,image" : "image,label,group");
 }
 
 /* ---- rows */
@@ -99,7 +100,8 @@ static att_status take_path(struct table *t, const char *name, char **to, struct
     if (described_leaves(name))
         return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e, "%s, line %d: %.300s leaves the folder of this file; give paths below it",
                             t->path, t->line, name);
-    char *full = file_join(t->d->root, name);
+    const int folder = (int)(file_base(t->path) - t->path);
+    char *full = folder ? mem_text("%.*s%s", folder, t->path, name) : mem_text("./%s", name);
     if (!full) return err_memory(e, strlen(name), "a file name");
     if (file_exists(full) && !file_is_folder(full)) {
         *to = full;
@@ -201,13 +203,13 @@ static att_status fill(struct table *t, char *const *field, struct data_case *c,
 {
     *good = true;
     TRY(take_images(t, field, c, good, e));
-    if (!*good) return ATT_OK;
-    TRY(take_label(t, field[t->label], c, good, e));
+    if (*good && !t->unlabelled) TRY(take_label(t, field[t->label], c, good, e));
     if (!*good) return ATT_OK;
     mem_free(c->id);
     if (!(c->id = make_id(t, field, c))) return err_memory(e, PATH_MAX, "the name of a case");
     *good = layout_id_good(c->id);
     if (!*good) return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e, "%s, line %d: " LAYOUT_ID_BAD, t->path, t->line, c->id);
+    if (t->unlabelled) return ATT_OK;
     if (t->group >= 0 && *field[t->group] && !(c->group = mem_text("%s", field[t->group])))
         return err_memory(e, strlen(field[t->group]), "a group");
     return t->fold >= 0 ? take_fold(t, field[t->fold], &c->fold, good, e) : ATT_OK;
@@ -240,25 +242,42 @@ static att_status read_rows(struct table *t, char *text, struct err *e)
         t->line++;
         TRY(t->line == 1 ? read_head(t, line, e) : take_row(t, line, e));
     }
-    if (t->line == 0) return err_set(e, ATT_DATA, "%s is empty; begin with a line such as image,label,group", t->path);
-    for (int i = 0; i < t->d->count; i++) t->d->has_groups |= t->d->cases[i].group != NULL;
-    t->d->has_folds = t->fold >= 0;
-    return layout_sort(t->d, e);
+    if (t->line == 0)
+        return err_set(e, ATT_DATA, "%s is empty; begin with a line such as %s", t->path,
+                       t->unlabelled ? "case,image" : "image,label,group");
+    return ATT_OK;
 }
 
 /* ---- all of it */
 
-static att_status read_table(struct dataset *d, const char *path, struct log *log, struct err *e)
+static att_status read_table(struct table *t, struct log *log, struct err *e)
 {
-    struct table t = {.d = d, .path = path};
     char *text;
     size_t size;
-    TRY(file_read(path, LIMIT, &text, &size, e));
-    att_status status = read_rows(&t, text, e);
+    TRY(file_read(t->path, LIMIT, &text, &size, e));
+    att_status status = read_rows(t, text, e);
     mem_free(text);
-    if (status == ATT_OK && *t.others)
-        log_say(log, LOG_INFO, "%s: passed over are the columns %s; known are image, image_N, label, case, group and fold", path, t.others);
+    if (status == ATT_OK && *t->others)
+        log_say(log, LOG_INFO, "%s: passed over are the columns %s; known are image, image_N, label, case, group and fold", t->path,
+                t->others);
     return status;
+}
+
+att_status layout_csv_images(struct dataset *d, const char *path, struct log *log, struct err *e)
+{
+    struct table t = {.d = d, .path = path, .unlabelled = true};
+    const int before = d->count;
+    TRY(read_table(&t, log, e));
+    return d->count > before ? ATT_OK : err_set(e, ATT_DATA, "%s lists no image; add a line for each case", path);
+}
+
+static att_status read_cases(struct dataset *d, const char *path, struct log *log, struct err *e)
+{
+    struct table t = {.d = d, .path = path};
+    TRY(read_table(&t, log, e));
+    for (int i = 0; i < d->count; i++) d->has_groups |= d->cases[i].group != NULL;
+    d->has_folds = t.fold >= 0;
+    return layout_sort(d, e);
 }
 
 static void say_test_part(const struct dataset *d, struct log *log)
@@ -272,7 +291,7 @@ static att_status open_csv(struct dataset *d, struct log *log, struct err *e)
 {
     char *path = file_is_folder(d->path) ? file_join(d->path, "dataset.csv") : mem_text("%s", d->path);
     if (!path) return err_memory(e, strlen(d->path), "a file name");
-    att_status status = read_table(d, path, log, e);
+    att_status status = read_cases(d, path, log, e);
     mem_free(path);
     TRY(status);
     layout_say_joined(d, log);

@@ -106,7 +106,7 @@ static att_status add_folder(struct inputs *l, const char *folder, struct log *l
     return status;
 }
 
-static att_status collect(struct inputs *l, const char *const *inputs, int count, struct log *log, struct err *e)
+static att_status collect(struct inputs *l, struct dataset *d, const char *const *inputs, int count, struct log *log, struct err *e)
 {
     if (count < 1) return err_set(e, ATT_USAGE, "no image to predict was given; name image files or folders");
     for (int i = 0; i < count; i++) {
@@ -115,6 +115,10 @@ static att_status collect(struct inputs *l, const char *const *inputs, int count
             continue;
         }
         if (!file_exists(inputs[i])) return err_set(e, ATT_IO, "cannot open %s: no such file or folder; check the path", inputs[i]);
+        if (file_ends(inputs[i], ".csv")) {
+            TRY(layout_csv_images(d, inputs[i], log, e));
+            continue;
+        }
         char *path = mem_text("%s", inputs[i]);
         if (!path) return err_memory(e, strlen(inputs[i]), "a file name");
         TRY(add_path(l, path, e));
@@ -211,7 +215,7 @@ att_status inputs_find(const struct model *m, const char *const *inputs, int cou
 {
     struct inputs l = {0};
     *d = (struct dataset){.channels = m->prep.channels};
-    att_status status = collect(&l, inputs, count, log, e);
+    att_status status = collect(&l, d, inputs, count, log, e);
     if (status == ATT_OK) status = group(&l, d, f, e);
     inputs_free(&l);
     return status;

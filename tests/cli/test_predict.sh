@@ -55,6 +55,17 @@ rm old/a_overlay.png
 try 0 predict cv/fold_0 images -o old
 said "warning: old: 4 files such as a_attention_gate.0.nii are of an earlier prediction and do not belong to the masks of now: remove them"
 
+# ---- a list, by whose names masks are called
+printf 'image,case\nimages/a.nii,patient 1\n' >list.csv
+try 0 predict cv/fold_0 list.csv -o listed --quiet
+silent
+same "listed/patient 1.nii" one/a.nii
+printf 'image,case\nimages/a.nii,patient 1\nimages/b.nii,patient 2\n' >list.csv
+try 3 predict cv/fold_0 list.csv -o unlisted
+err_is "list.csv, line 3: ./images/b.nii is not there; copy the file or correct the line"
+[ ! -e unlisted ]
+say $? "nothing of a list with an error was predicted"
+
 # ---- the folds of a run, which are the list of its models
 try 0 predict cv images -o folds --probabilities
 try 0 predict cv/fold_0/model.safetensors,cv/fold_1 images -o list --probabilities --threads 1

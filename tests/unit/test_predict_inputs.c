@@ -138,13 +138,47 @@ static void files_beside_folders(void **state)
     refused(1, (const char *[]){"c.png", "in", "in/b.png"}, 3, ATT_DATA, "case b has two images");
 }
 
+static void write_list(const char *name, const char *text) { write_scratch(name, text, strlen(text)); }
+
+/* Channels wherever they lie, cases called as they like; columns of a training count for nothing. */
+static void a_list(void **state)
+{
+    (void)state;
+    struct dataset d;
+    write_names((const char *[]){"flair.png", "t1.png", "c.png", "d.png", "e_0000.png"}, 5);
+    write_list("in/list.csv", "case,image_0,image_1,label,fold,age\np2,flair.png,t1.png,,test,7\np1,c.png;d.png,,x,,8\n");
+    REFUSED(find(2, (const char *[]){"in/list.csv"}, 1, &d, NULL, &e), ATT_DATA, "in/list.csv, line 3: the name of a file is empty");
+    dataset_free(&d);
+    write_list("in/list.csv", "case,image_0,image_1,label,fold,age\np2,flair.png,t1.png,,test,7\np1,c.png,d.png,x,,8\n");
+    write_list("one.csv", "image\nin/e_0000.png\n");
+    OK(find(2, (const char *[]){"in/list.csv", "one.csv"}, 2, &d, NULL, &e));
+    assert_int_equal(d.count, 3);
+    assert_string_equal(d.cases[0].id, "e_0000");
+    assert_string_equal(d.cases[1].id, "p1");
+    assert_string_equal(d.cases[1].image[1], "in/d.png");
+    assert_string_equal(d.cases[2].image[0], "in/flair.png");
+    assert_int_equal(d.cases[2].nimages, 2);
+    assert_null(d.cases[2].label);
+    dataset_free(&d);
+    refused(2, (const char *[]){"in/list.csv", "in/list.csv"}, 2, ATT_DATA, "case p1 has two images");
+    write_list("one.csv", "image\n");
+    refused(1, (const char *[]){"one.csv"}, 1, ATT_DATA, "one.csv lists no image; add a line for each case");
+    write_list("one.csv", "");
+    refused(1, (const char *[]){"one.csv"}, 1, ATT_DATA, "one.csv is empty; begin with a line such as case,image");
+    write_list("one.csv", "case,picture\np,in/c.png\n");
+    refused(1, (const char *[]){"one.csv"}, 1, ATT_DATA,
+            "one.csv, line 1: there is no column \"image\"; begin with a line such as case,image");
+    write_list("one.csv", "case,image\np,in/c.png\nq,../c.png\n");
+    refused(1, (const char *[]){"one.csv"}, 1, ATT_DATA, "one.csv, line 3: ../c.png leaves the folder of this file");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(files_of_a_one_channel_model), TEST(masks_beside_images),  TEST(files_of_a_channel_each),
-        TEST(files_with_all_channels),      TEST(files_beside_folders),
+        TEST(files_with_all_channels),      TEST(files_beside_folders), TEST(a_list),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
