@@ -20,7 +20,7 @@ enum { NAMES = sizeof names / sizeof *names - 1 };
 
 enum isa cpu_best(void)
 {
-#if defined(__x86_64__)
+#if defined(ATT_X86)
     /* These also ask XCR0 whether the system saves the registers. */
     __builtin_cpu_init();
     bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");

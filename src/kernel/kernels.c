@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "kernel/kernel_fill.h"
 
 #if defined(ATT_X86) && !defined(ATT_F64)
@@ -49,14 +50,20 @@ static void fill_all(void)
         fill_ref(&tables[isa]);
     }
 #ifdef HAVE_FAST
-    kernels_fill_avx2(&tables[ISA_AVX2]);
-    tables[ISA_AVX2].conv[CONV_FORWARD] = forward_avx2;
-    tables[ISA_AVX2].conv[CONV_BACKWARD_X] = backward_x_avx2;
-    tables[ISA_AVX2].conv[CONV_BACKWARD_W] = backward_w_avx2;
-    kernels_fill_avx512(&tables[ISA_AVX512]);
-    tables[ISA_AVX512].conv[CONV_FORWARD] = forward_avx512;
-    tables[ISA_AVX512].conv[CONV_BACKWARD_X] = backward_x_avx512;
-    tables[ISA_AVX512].conv[CONV_BACKWARD_W] = backward_w_avx512;
+    /* What fills a table is compiled for its processors, too: elsewhere it stays plain, and nobody chooses it. */
+    const enum isa best = cpu_best();
+    if (best >= ISA_AVX2) {
+        kernels_fill_avx2(&tables[ISA_AVX2]);
+        tables[ISA_AVX2].conv[CONV_FORWARD] = forward_avx2;
+        tables[ISA_AVX2].conv[CONV_BACKWARD_X] = backward_x_avx2;
+        tables[ISA_AVX2].conv[CONV_BACKWARD_W] = backward_w_avx2;
+    }
+    if (best >= ISA_AVX512) {
+        kernels_fill_avx512(&tables[ISA_AVX512]);
+        tables[ISA_AVX512].conv[CONV_FORWARD] = forward_avx512;
+        tables[ISA_AVX512].conv[CONV_BACKWARD_X] = backward_x_avx512;
+        tables[ISA_AVX512].conv[CONV_BACKWARD_W] = backward_w_avx512;
+    }
 #endif
 }
 
