@@ -54,12 +54,24 @@ install(FILES ${CMAKE_BINARY_DIR}/attunet-config.cmake ${CMAKE_BINARY_DIR}/attun
         COMPONENT development)
 install(EXPORT attunet-targets NAMESPACE attunet:: DESTINATION ${cmake_files} COMPONENT development)
 
+install(FILES LICENSE TYPE DOC COMPONENT licence) # of no Debian package, which says in its own way what it is under
+
+# Debian's zsh looks for those of packages in a folder of its own.
+set(zsh ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+if(CMAKE_INSTALL_PREFIX STREQUAL "/usr" AND EXISTS /etc/debian_version)
+  set(zsh ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+endif()
+set(ATTUNET_ZSH "${zsh}" CACHE STRING "Folder of the completion for zsh")
 # The manual and completions are what the command itself says of its table of options.
+if(CMAKE_CROSSCOMPILING)
+  message(STATUS "Without manual and completions, which the command writes when it is built where it runs")
+endif()
 if(NOT CMAKE_CROSSCOMPILING AND NOT ATTUNET_SANITIZE)
   set(share ${CMAKE_BINARY_DIR}/share)
   add_custom_command(
     OUTPUT ${share}/done
-    COMMAND sh ${PROJECT_SOURCE_DIR}/cmake/documents.sh $<TARGET_FILE:attunet_command> ${share}
+    COMMAND ${CMAKE_COMMAND} -E env LD_LIBRARY_PATH=$<TARGET_FILE_DIR:attunet_shared> sh ${PROJECT_SOURCE_DIR}/cmake/documents.sh
+            $<TARGET_FILE:attunet_command> ${share}
     COMMAND ${CMAKE_COMMAND} -E touch ${share}/done
     DEPENDS attunet_command cmake/documents.sh
     COMMENT "manual and completions"
@@ -67,6 +79,6 @@ if(NOT CMAKE_CROSSCOMPILING AND NOT ATTUNET_SANITIZE)
   add_custom_target(attunet_documents ALL DEPENDS ${share}/done)
   install(DIRECTORY ${share}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT command)
   install(FILES ${share}/bash/attunet DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT command)
-  install(FILES ${share}/zsh/_attunet DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions COMPONENT command)
+  install(FILES ${share}/zsh/_attunet DESTINATION ${ATTUNET_ZSH} COMPONENT command)
   install(FILES ${share}/fish/attunet.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT command)
 endif()

@@ -25,6 +25,8 @@
 #define ASAN_UNPOISON_MEMORY_REGION(p, bytes) ((void)(p), (void)(bytes))
 #endif
 
+_Static_assert(sizeof(size_t) >= 8, "sizes of images and networks are counted in 64 bits");
+
 #define ALIGNMENT ((size_t)64)
 #define HUGE_PAGE ((size_t)2 << 20)
 
