@@ -183,7 +183,7 @@ static att_status add_levels(struct decision *c, struct spec *s, struct err *e)
                                              {"32,64", "32,64,128", "32,64,128,256", "32,64,128,256,320"}}; /* as published */
     const struct planner_levels *l = &c->levels;
     TRY(add(c, s, "widths", widths[!strcmp(c->arch->name, "nnunet")][l->count - 1], e));
-    /* Whose widths they are, his are the steps. */
+    /* Whose widths they are, his are the steps: a network's spec without strides halves all, and means the same when it is given again. */
     if (l->plain || spec_get(&c->user, "widths", NULL) || !knows(c->arch, "widths")) return ATT_OK;
     TRY(add_steps(c, s, "strides", l->stride, l->count, e));
     return add_steps(c, s, "kernels", l->kernel, l->count + 1, e);
@@ -276,14 +276,20 @@ static att_status decide_spec(struct decision *c, struct err *e)
 static void explain_spec(const struct decision *c)
 {
     const char *dims = json_string_value(json_object_get(c->why, "spec"));
+    const bool given = spec_get(&c->user, "widths", NULL), stepped = strstr(c->r->spec, " strides=");
     int coarsest[3], widths[SPEC_LEVELS], levels = c->levels.count + 1;
-    char text[160], size[PLANNER_SIZE];
-    if (spec_get(&c->user, "widths", NULL)) spec_list(&c->user, "widths", "", widths, SPEC_LEVELS, &levels, NULL);
+    char text[160], of_levels[32] = "", size[PLANNER_SIZE];
+    if (given) spec_list(&c->user, "widths", "", widths, SPEC_LEVELS, &levels, NULL);
+    if (knows(c->arch, "widths")) snprintf(of_levels, sizeof of_levels, " of %d levels", levels);
     for (int a = 0; a < 3; a++) coarsest[a] = c->r->patch[a] / c->facts.multiple[a];
     snprintf(text, sizeof text, "%s", dims ? dims : c->dims == 2 ? "2D" : "3D");
-    planner_because(c->why, "spec", "%s; the coarsest of %d levels has %s voxels of a patch%s", text, levels,
-                    planner_size(coarsest, c->dims, size),
-                    c->levels.plain ? "" : "; an axis that is short or of thick slices is halved, and mixed, less often");
+    planner_because(
+        c->why, "spec", "%s; the coarsest%s has %s voxels of a patch%s", text, of_levels, planner_size(coarsest, c->dims, size),
+        stepped && !given ? "; an axis that is short or of thick slices is halved, and mixed, less often"
+        : !stepped && given && !c->levels.plain
+            ? "; widths were given without strides, so every axis is halved at every level; without widths, an axis that is short or "
+              "of thick slices would be halved, and mixed, less often"
+            : "");
 }
 
 att_status recipe_decide_network(const struct recipe_sources *from, struct recipe *r, struct arch_facts *facts, struct err *e)

@@ -140,8 +140,16 @@ static void reasons(void **state)
     OK(try_decide(&r, &v, &thick_facts, &o, why, &e));
     static const char *const keys[] = {"spec", "spacing", "normalise", "patch"};
     for (int i = 0; i < COUNT(keys); i++) assert_true(json_string_length(json_object_get(why, keys[i])) > 10);
+    assert_non_null(strstr(json_string_value(json_object_get(why, "spec")), "less often"));
+    assert_null(strstr(json_string_value(json_object_get(why, "spec")), "widths were given"));
     assert_null(json_object_get(why, "batch"));
     assert_null(json_object_get(why, "nonzero"));
+    json_decref(why);
+    options_free(&o);
+    why = json_object();
+    SET_OPTIONS(&o, "batch=2", "spec=widths=4,8,8");
+    OK(try_decide(&r, &v, &thick_facts, &o, why, &e));
+    assert_non_null(strstr(json_string_value(json_object_get(why, "spec")), "of 3 levels has 3x48x52 voxels of a patch; widths were given"));
     json_decref(why);
     options_free(&o);
 }
