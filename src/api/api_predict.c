@@ -58,6 +58,10 @@ att_status api_predict_options(const struct options *o, const struct ensemble *s
 
 void api_warn_post(struct log *log, const struct ensemble *s)
 {
+    if (s->post_stale)
+        log_say(log, LOG_WARN,
+                "the run's postprocess.json was chosen before folds were trained further, so nothing is taken away; attunet resume of the "
+                "run chooses anew");
     if (s->post_differs)
         log_say(log, LOG_WARN, "the models differ in what post-processing takes away from their masks, so nothing is taken away");
 }

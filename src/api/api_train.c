@@ -17,7 +17,7 @@ static struct train_context surroundings(struct api_call *call)
 static att_status watch(struct api_call *call, const char *run, char **path)
 {
     *path = file_join(run, RUN_STOP);
-    call->c->log.stop_file = *path;
+    call->c->log.stop_file[0] = *path;
     return *path ? ATT_OK : err_memory(call->e, strlen(run), "a file name");
 }
 
@@ -25,7 +25,7 @@ static att_status watch(struct api_call *call, const char *run, char **path)
 static att_status unwatch(struct api_call *call, char *path, att_status status)
 {
     if (path && (status == ATT_OK || status == ATT_INTERRUPTED)) file_remove(path);
-    call->c->log.stop_file = NULL;
+    call->c->log.stop_file[0] = NULL;
     mem_free(path);
     return status;
 }

@@ -62,7 +62,17 @@ static att_status add_classes(const char *run, const json_t *mean, json_t *j, st
     return ATT_OK;
 }
 
-static att_status add_summary(const char *run, json_t *j, struct err *e)
+/* Whether folds were trained further since all were measured together. */
+static bool went_on(const json_t *setup, const json_t *folds)
+{
+    const json_t *measured = json_object_get(setup, "measured"), *fold;
+    size_t i;
+    json_array_foreach((json_t *)(uintptr_t)folds, i,
+                       fold) if (measured && !json_equal(json_array_get(measured, i), json_object_get(fold, "step"))) return true;
+    return false;
+}
+
+static att_status add_summary(const char *run, const json_t *setup, json_t *j, struct err *e)
 {
     char *path = file_join(run, RUN_SUMMARY);
     json_t *summary = NULL;
@@ -72,6 +82,7 @@ static att_status add_summary(const char *run, json_t *j, struct err *e)
         json_object_set(j, "mean", json_object_get(summary, "foreground_mean"));
         status = add_classes(run, json_object_get(summary, "mean"), j, e);
         json_object_set_new(j, "cases", json_integer((json_int_t)json_array_size(json_object_get(summary, "metric_per_case"))));
+        if (went_on(setup, json_object_get(j, "folds"))) json_object_set_new(j, "stale", json_true());
     }
     json_decref(summary);
     mem_free(path);
@@ -90,8 +101,8 @@ att_status info_folds(struct api_call *call, const char *path, json_t **json)
     status = j ? ATT_OK : err_memory(call->e, 1, "the description of the run");
     for (int fold = 0; status == ATT_OK && fold < json_integer_value(json_object_get(setup, "folds")) && fold < 1000; fold++)
         status = add_fold(path, fold, list, call->e);
+    if (status == ATT_OK) status = add_summary(path, setup, j, call->e);
     json_decref(setup);
-    if (status == ATT_OK) status = add_summary(path, j, call->e);
     if (status == ATT_OK)
         *json = j;
     else

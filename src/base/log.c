@@ -28,12 +28,15 @@ bool log_stopped(struct log *l)
     static const double pause = .25;
     if (!l) return false;
     if (atomic_load(&l->stop)) return true;
-    if (!l->stop_file || log_clock() - atomic_load(&l->looked) < pause) return false;
+    if (!l->stop_file[0] || log_clock() - atomic_load(&l->looked) < pause) return false;
     atomic_store(&l->looked, log_clock());
-    if (access(l->stop_file, F_OK) != 0) return false;
-    log_say(l, LOG_INFO, "%s is there: stopping", l->stop_file);
-    atomic_store(&l->stop, 1);
-    return true;
+    for (int i = 0; i < LOG_STOP_FILES && l->stop_file[i]; i++) {
+        if (access(l->stop_file[i], F_OK) != 0) continue;
+        log_say(l, LOG_INFO, "%s is there: stopping", l->stop_file[i]);
+        atomic_store(&l->stop, 1);
+        return true;
+    }
+    return false;
 }
 
 att_status log_part(struct log *l, const char *what, int64_t done, int64_t total, struct err *e)

@@ -13,14 +13,16 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR }; /* LOG_ERROR: of a 
 
 struct rehearsal;
 
+enum { LOG_STOP_FILES = 3 }; /* of a run, of a fold in it, and of a net in that */
+
 struct log {
     void (*message)(void *user, int level, const char *text);                                        /* may be NULL */
     void (*progress)(void *user, const char *what, int64_t done, int64_t total, const char *detail); /* may be NULL */
     void *user;
-    atomic_int stop;             /* set from a signal handler: long work ends at the next safe point with ATT_INTERRUPTED */
-    const char *stop_file;       /* a file that asks for the same by being there; NULL: none */
-    _Atomic double looked;       /* when it was looked for last, by log_clock */
-    struct rehearsal *rehearsal; /* --dry-run: nothing is written, and what would be is noted there (rehearsal.h); mostly NULL */
+    atomic_int stop;                       /* set from a signal handler: long work ends at the next safe point with ATT_INTERRUPTED */
+    const char *stop_file[LOG_STOP_FILES]; /* files that ask for the same by being there, up to the first NULL */
+    _Atomic double looked;                 /* when they were looked for last, by log_clock */
+    struct rehearsal *rehearsal;           /* --dry-run: nothing is written, and what would be is noted there (rehearsal.h); mostly NULL */
 };
 
 void log_say(struct log *l, enum log_level level, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -282,6 +282,8 @@ static void print_folds(const json_t *j)
         dice_cells(table, json_object_get(mean, "Dice"), classes, json_object_get(j, "class_means"), "Dice");
     }
     table_print(table);
+    if (json_is_true(json_object_get(j, "stale")))
+        printf("the line of all is of before folds were trained further: attunet resume %s measures them anew\n", json_word(j, "path"));
 }
 
 void print_info(const json_t *j)

@@ -69,6 +69,20 @@ static bool has_model(const char *folder)
     return has;
 }
 
+/* Folds are measured together when all have finished. */
+static att_status check_measured(const char *path, int first, struct err *e)
+{
+    char *summary = file_join(path, RUN_SUMMARY);
+    if (!summary) return err_memory(e, strlen(path), "a file name");
+    const bool there = file_exists(summary);
+    mem_free(summary);
+    if (there) return ATT_OK;
+    return err_set(e, ATT_MODEL,
+                   "the folds of %s have not all finished: finish them with attunet resume %s, or name those to predict with: %s/" RUN_FOLD
+                   "%d,...",
+                   path, path, path, first);
+}
+
 /* What folds.json says there are to be. */
 static att_status check_folds(const char *path, const int *numbers, int count, struct err *e)
 {
@@ -85,7 +99,7 @@ static att_status check_folds(const char *path, const int *numbers, int count, s
                         path, (long long)folds, k, path, path, numbers[0]);
     json_decref(j);
     mem_free(file);
-    return status;
+    return status == ATT_OK && folds ? check_measured(path, numbers[0], e) : status;
 }
 
 static att_status add_folds(struct ensemble *s, const char *path, const int *numbers, int count, struct err *e)
@@ -246,14 +260,19 @@ static att_status find_post(struct ensemble *s, const char *run, struct err *e)
 {
     char *path = run ? file_join(run, RUN_POST) : NULL;
     bool there = path && file_exists(path);
-    att_status status = there          ? postprocess_read(path, &s->models[0].labels, &s->post, e)
+    bool every = true; /* a model that is trained further loses what was chosen before */
+    for (int i = 0; i < s->count; i++) {
+        s->post_differs = s->post_differs || !postprocess_same(&s->models[0].post, &s->models[i].post);
+        every = every && postprocess_any(&s->models[i].post);
+    }
+    s->post_stale = there && !every;
+    if (there) s->post_differs = false;
+    att_status status = there && every ? postprocess_read(path, &s->models[0].labels, &s->post, e)
                         : run && !path ? err_memory(e, strlen(run), "a file name")
                                        : ATT_OK;
     mem_free(path);
-    if (there || status != ATT_OK) return status;
-    for (int i = 1; i < s->count; i++) s->post_differs = s->post_differs || !postprocess_same(&s->models[0].post, &s->models[i].post);
-    if (!s->post_differs) s->post = s->models[0].post;
-    return ATT_OK;
+    if (!there && !s->post_differs) s->post = s->models[0].post;
+    return status;
 }
 
 /* ---- all of it */

@@ -13,6 +13,7 @@ struct ensemble {
     int count;
     struct postprocess post; /* of what they predict together: RUN/postprocess.json of a run with folds, else what all of them have */
     bool post_differs;       /* the models have several, so `post` is none of them */
+    bool post_stale;         /* that of the run was chosen before folds were trained further, so `post` is not that */
 };
 
 /* Each path is a model file, a run's folder (its model.safetensors), or a folder of folds (fold_0, fold_1, ..., each a run). A text that is

@@ -33,7 +33,8 @@ bool folds_wanted(const struct options *o)
 
 bool folds_exist(const char *run) { return runfolder_has(run, RUN_FOLDS); }
 
-/* ---- folds.json: {"format", "dataset", "folds", "options": {NAME: TEXT}, "cut": [[CASE, ...] that each fold validates on]} */
+/* ---- folds.json: {"format", "dataset", "folds", "options": {NAME: TEXT}, "cut": [[CASE, ...] that each fold validates on], "measured":
+ * [the steps of each fold when all were measured together]} */
 
 static att_status read_json(const char *run, json_t **j, struct err *e)
 {
@@ -86,6 +87,29 @@ static att_status one_fold(const struct train_context *c, const json_t *j, const
 
 /* ---- all of them */
 
+/* That what was measured is not taken for that of folds which are trained further. */
+static att_status note_measured(const char *run, const json_t *j, struct err *e)
+{
+    json_t *more = json_copy((json_t *)(uintptr_t)j), *steps = json_array();
+    att_status status = more && steps ? ATT_OK : err_memory(e, 4096, "the list of folds");
+    for (int fold = 0; fold < json_integer_value(json_object_get(j, "folds")) && status == ATT_OK; fold++) {
+        json_t *state = NULL;
+        char *path = fold_path(run, fold);
+        status = path ? checkpoint_peek(path, &state, NULL, e) : err_memory(e, strlen(run), "a file name");
+        json_array_append(steps, json_object_get(state, "step"));
+        json_decref(state);
+        mem_free(path);
+    }
+    char *path = status == ATT_OK ? file_join(run, RUN_FOLDS) : NULL;
+    if (status == ATT_OK && !path) status = err_memory(e, strlen(run), "a file name");
+    if (status == ATT_OK) json_object_set(more, "measured", steps);
+    if (status == ATT_OK) status = json_file_write(path, json_incref(more), e);
+    json_decref(steps);
+    json_decref(more);
+    mem_free(path);
+    return status;
+}
+
 static att_status run_folds(const struct train_context *c, const char *run, const json_t *j, const struct train_more *more, struct err *e)
 {
     int count = (int)json_integer_value(json_object_get(j, "folds"));
@@ -110,6 +134,7 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
     const char *dataset = more->data ? more->data : json_string_value(json_object_get(j, "dataset"));
     const bool sparing = json_object_get(json_object_get(j, "options"), "max-memory") != NULL;
     TRY(report_folds(c, run, dataset, count, sparing, e));
+    TRY(note_measured(run, j, e));
     return report_page_folder(c, run, dataset, e);
 }
 

@@ -77,7 +77,7 @@ bool subrun_is_finished(const char *path, bool dry)
     return finished;
 }
 
-att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e)
+static att_status go(const struct train_context *c, const struct subrun *s, struct err *e)
 {
     struct options o;
     if (checkpoint_exists(s->path) || hardrun_exists(s->path))
@@ -85,6 +85,22 @@ att_status subrun_go(const struct train_context *c, const struct subrun *s, stru
     TRY(subrun_read(s->options, s->table, &o, e));
     att_status status = train_start(c, s->dataset, s->path, &o, e);
     options_free(&o);
+    return status;
+}
+
+/* Its own file stop ends it, too, and so those around it. */
+att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e)
+{
+    int level = 0;
+    if (!c->log || rehearsing(c->log)) return go(c, s, e);
+    char *stop = file_join(s->path, RUN_STOP);
+    if (!stop) return err_memory(e, strlen(s->path), "a file name");
+    while (level < LOG_STOP_FILES && c->log->stop_file[level]) level++;
+    if (level < LOG_STOP_FILES) c->log->stop_file[level] = stop;
+    att_status status = go(c, s, e);
+    if (status == ATT_OK || status == ATT_INTERRUPTED) file_remove(stop);
+    if (level < LOG_STOP_FILES) c->log->stop_file[level] = NULL;
+    mem_free(stop);
     return status;
 }
 

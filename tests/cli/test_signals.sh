@@ -60,6 +60,16 @@ absent folds/stop
 try 7 predict folds data/images -o none
 err_has "folds has 5 folds, of which fold_1 is not begun: finish them with attunet resume folds, or name those"
 absent none
+# Of one fold, by its own file: those behind it do not begin either.
+"$ATTUNET" resume folds >out.txt 2>err.txt &
+child=$!
+words="attunet resume folds"
+until_file folds/fold_0/log.csv
+touch folds/fold_0/stop
+ends 5
+said "folds/fold_0/stop is there: stopping"
+said "stopped in fold 0 (1 of 5); go on with: attunet resume folds"
+absent folds/fold_0/stop folds/fold_1
 # A file in a folder that is no run is somebody else's.
 mkdir mine
 touch mine/stop

@@ -206,6 +206,24 @@ try 0 resume folds --quiet
 try 0 info folds --json
 out_has '"what": "folds"'
 exists folds/fold_3/model.safetensors
+# ---- a fold that is trained further
+unsaid_all() { ! grep -q 'the line of all' out.txt; say $? "$words: all were measured together"; }
+try 0 info folds
+unsaid_all
+try 0 resume folds/fold_1 --steps +1 --quiet
+try 0 info folds
+out_has "the line of all is of before folds were trained further: attunet resume folds measures them anew"
+echo '{}' >folds/postprocess.json # as if it had been chosen then
+try 0 predict folds data/unseen/images -o of_folds
+said "warning: the run's postprocess.json was chosen before folds were trained further, so nothing is taken away; attunet resume of the run chooses anew"
+try 0 resume folds --quiet
+try 0 info folds
+unsaid_all
+mv folds/summary.json kept.json
+try 7 predict folds data/unseen/images -o of_folds
+err_is "the folds of folds have not all finished: finish them with attunet resume folds, or name those to predict with: folds/fold_0,..."
+try 0 predict folds/fold_0,folds/fold_1 data/unseen/images -o of_folds --quiet
+mv kept.json folds/summary.json
 try 0 evaluate folds data/labels --json
 out_has '"dice"'
 try 0 evaluate run data/labels --json

@@ -47,7 +47,7 @@ static void test_stop_file(void **state)
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     close(fd);
-    struct log l = {.message = hear, .user = &heard, .stop_file = path};
+    struct log l = {.message = hear, .user = &heard, .stop_file = {path}};
     atomic_store(&l.looked, log_clock());
     assert_false(log_stopped(&l)); /* too soon */
     atomic_store(&l.looked, log_clock() - 1);
@@ -57,8 +57,10 @@ static void test_stop_file(void **state)
     assert_int_equal(heard.count, 1);
     assert_non_null(strstr(heard.text, " is there: stopping"));
     unlink(path);
-    struct log later = {.stop_file = path};
+    struct log later = {.stop_file = {path}};
     assert_false(log_stopped(&later));
+    struct log inner = {.stop_file = {path, "/"}}; /* of a run within */
+    assert_true(log_stopped(&inner));
 }
 
 int main(void)
