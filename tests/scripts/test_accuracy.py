@@ -18,12 +18,20 @@ train)
     *--dry-run*) echo '{"files": ["no-run/model.safetensors", "no-run/validation/b.png", "no-run/validation/e.png", "no-run/summary.json"]}' ;;
     *"--lr 0.006"*) echo "attunet: training diverged: the loss is nan at step 7" >&2; exit 2 ;;
     *"--lr 0.002"*) echo "attunet: no space left" >&2; exit 4 ;;
+    *membranes-10m/block_0*) # that is to be stopped
+        trap 'mkdir -p "$4"; echo >"$4/checkpoint.safetensors"; exit 5' TERM
+        echo begun >&2
+        for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do sleep 1; done ;;
     *) mkdir -p "$4"; cp "$SUMMARY" "$4/summary.json"; echo '{"sessions": [{"peak": 3145728}]}' >"$4/run.json" ;;
     esac ;;
 predict) printf '%s\n' "$*" >>"$CALLS" ;;
 evaluate)
     [ "$(cat "$5")" = benign_001 ] || exit 7
     cp "$SUMMARY" "$7" ;;
+resume)
+    echo resume >>"$CALLS"
+    cp "$SUMMARY" "$2/summary.json"
+    echo '{"sessions": [{"peak": 3145728}]}' >"$2/run.json" ;;
 plan) echo '{"expected": {"seconds_per_step": '"$(wc -l <"$CALLS")"'}}'; echo plan >>"$CALLS" ;;
 esac
 """
@@ -119,6 +127,22 @@ class Accuracy(unittest.TestCase):
         with self.assertRaises(FileNotFoundError):  # the stub's run has no nets
             RUN.calibrate(o)
         self.assertEqual(list(RUN.report.load(self.at("timed", "steps.json")).values()), [1])
+
+    def test_what_was_stopped_goes_on(self):
+        for name in "abcde":
+            self.write(f"data/isbi2012/labels/{name}.png", "")
+        self.write("calls", "")
+        self.write("results/steps.json", '{"attunet isbi2012 --time 600s": 0.5}')
+        command = [sys.executable, "-I", "-S", SCRIPT, "membranes-10m/block_0", "--results", self.at("results"), "--data", self.at("data"), "--work", self.at("work"), "--attunet", self.attunet]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+            self.assertEqual(process.stderr.readline(), "begun\n")
+            process.terminate()
+        self.assertEqual(process.returncode, 143)
+        self.assertTrue(os.path.exists(self.at("work", "membranes-10m", "block_0", "checkpoint.safetensors")))  # the training has ended, too
+        self.assertFalse(os.path.exists(self.at("results", "membranes-10m", "block_0.json")))
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        self.assertEqual(self.read(self.at("calls")).split()[-1], "resume")
+        self.assertEqual(RUN.report.load(self.at("results", "membranes-10m", "block_0.json"))["steps"], 1200)
 
     def test_a_part_of_an_experiment(self):
         names = lambda *parts: [t.name for e in RUN.chosen(types.SimpleNamespace(experiments=parts)) for t in e.trainings]
