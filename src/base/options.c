@@ -333,6 +333,8 @@ att_status options_load_json(struct options *o, const json_t *json, const char *
     {
         struct option_value *v = find(o, key);
         if (!v) return unknown(o, before, key, e);
+        if (v->file && strcmp(v->file, where) == 0)
+            return err_set(e, ATT_USAGE, "%s%s stands there twice, as \"%.60s\", too: keep one of them", before, v->row->name, key);
         if (v->given || v->file || json_is_null(value) || overruled(o, v->row)) continue;
         json_t *word = json_option(value);
         if (json_is_array(value) || json_is_object(value))

@@ -2,12 +2,59 @@
 /* Beginning with another model's weights; called while a run is decided. */
 #include "plan/init.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "arch/hard.h"
 #include "base/mem.h"
 #include "plan/heads.h"
+
+/* ---- names, where they say something: what nobody has named is called "channel 1", "label 2", ... */
+
+static bool tells(const char *name)
+{
+    static const char *const made[] = {"image", "channel ", "foreground", "label ", "class "};
+    if (!name || !*name || isdigit((unsigned char)*name)) return false;
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+        if (strncmp(name, made[i], strlen(made[i])) == 0) return false;
+    return true;
+}
+
+static bool renamed(const char *a, const char *b) { return tells(a) && tells(b) && strcasecmp(a, b) != 0; }
+
+/* Whether a channel of the data set is another one of the model's. */
+static att_status check_order(const char *path, const struct dataset *d, const struct model *from, struct err *e)
+{
+    for (int c = 0; c < d->channels; c++)
+        for (int k = 0; k < d->channels; k++)
+            if (renamed(d->channel_name[c], from->prep.channel_name[c]) && tells(from->prep.channel_name[k]) &&
+                strcasecmp(d->channel_name[c], from->prep.channel_name[k]) == 0)
+                return err_set(e, ATT_USAGE,
+                               "--init %s: %.60s is channel %d of %s and channel %d of the model; bring channels into the model's order",
+                               path, d->channel_name[c], c, d->root, k);
+    return ATT_OK;
+}
+
+static void warn_of_channels(const struct model *from, const struct model *to, struct log *log)
+{
+    for (int c = 0; c < to->prep.channels; c++)
+        if (renamed(to->prep.channel_name[c], from->prep.channel_name[c]))
+            log_say(log, LOG_WARN,
+                    "channel %d is %s, and %s in the model to begin with: it is normalised as there, unless --normalise says otherwise", c,
+                    to->prep.channel_name[c], from->prep.channel_name[c]);
+}
+
+/* The first target that is something else in the model, whose row of the head says nothing here; -1: none. */
+static int other_target(const struct labelling *from, const struct labelling *to)
+{
+    for (int k = 0; k < labelling_targets(to) && k < labelling_targets(from); k++)
+        if (renamed(labelling_target_name(to, k), labelling_target_name(from, k))) return k;
+    return -1;
+}
+
+/* ---- what fits */
 
 static att_status check_images(const char *path, const struct dataset *d, const struct model *from, struct err *e)
 {
@@ -15,7 +62,7 @@ static att_status check_images(const char *path, const struct dataset *d, const 
     if (from->facts.dims == 3 && d->dims == 2)
         return err_set(e, ATT_USAGE, "--init %s: the model is 3D, and the images of %s are 2D; begin with a 2D model, or without --init",
                        path, d->root);
-    if (channels == d->channels) return ATT_OK;
+    if (channels == d->channels) return check_order(path, d, from, e);
     return err_set(e, ATT_USAGE,
                    "--init %s: the model takes images of %d channel%s, and those of %s have %d; its first convolution does not fit", path,
                    channels, channels == 1 ? "" : "s", d->root, d->channels);
@@ -68,21 +115,28 @@ static void list_name(char *text, size_t size, const char *name)
     snprintf(text + used, size - used, "%s%s", used ? ", " : "", name);
 }
 
-/* Logits of a softmax, which only differ from each other, say nothing as sigmoids, and the other way round: why, or NULL. */
-static const char *other_logits(const struct model *from, const struct model *to)
+/* Logits of a softmax, which only differ from each other, say nothing as sigmoids, and the other way round; nor those of other classes.
+ * Whether it is so, and why. */
+static bool other_logits(const struct model *from, const struct model *to, char *why, size_t size)
 {
     struct target x, y;
     model_target(from, &x);
     model_target(to, &y);
-    if (x.regions == y.regions) return NULL;
-    return y.regions ? " (in its head classes exclude each other, and here each region is decided by itself)"
-                     : " (its head decides each region by itself, and here classes exclude each other)";
+    const int k = other_target(&from->labels, &to->labels);
+    *why = 0;
+    if (x.regions != y.regions)
+        snprintf(why, size, "%s",
+                 y.regions ? " (in its head classes exclude each other, and here each region is decided by itself)"
+                           : " (its head decides each region by itself, and here classes exclude each other)");
+    else if (k >= 0)
+        snprintf(why, size, " (%s is %s there)", labelling_target_name(&to->labels, k), labelling_target_name(&from->labels, k));
+    return *why;
 }
 
 att_status init_weights(const struct model *from, const char *path, struct model *to, struct log *log, struct err *e)
 {
-    const char *other = other_logits(from, to);
-    char fresh[400] = "";
+    char fresh[400] = "", why[2 * LABELLING_NAME + 32];
+    const bool other = other_logits(from, to, why, sizeof why);
     bool *head;
     int taken = 0;
     TRY(heads_mark(to, &head, e));
@@ -97,7 +151,7 @@ att_status init_weights(const struct model *from, const char *path, struct model
         taken++;
     }
     mem_free(head);
-    log_say(log, LOG_INFO, "%d of %d tensors are taken from %s%s%s%s", taken, to->params.count, path, *fresh ? "; new: " : "", fresh,
-            other ? other : "");
+    log_say(log, LOG_INFO, "%d of %d tensors are taken from %s%s%s%s", taken, to->params.count, path, *fresh ? "; new: " : "", fresh, why);
+    warn_of_channels(from, to, log);
     return ATT_OK;
 }

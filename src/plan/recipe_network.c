@@ -113,6 +113,9 @@ static att_status decide_grid(struct decision *c, struct err *e)
 
 /* ---- patch and levels */
 
+/* Else the model was imported, and its patch is no more than a window. */
+static bool trained_here(const struct model *m) { return json_object_get(m->history, "settings") != NULL; }
+
 /* Of hard attention it is what the fine network sees of a tile. */
 static att_status hard_patch(struct decision *c, struct err *e)
 {
@@ -130,7 +133,10 @@ static att_status decide_patch(struct decision *c, struct err *e)
     struct recipe *r = c->r;
     r->batch = options_text(c->o, "batch") ? (int)options_int(c->o, "batch") : planner_batch(c->f, c->dims, &c->view, c->why);
     if (!options_text(c->o, "patch") && c->from->init) {
-        memcpy(r->patch, c->from->init->prep.patch, sizeof r->patch);
+        if (trained_here(c->from->init))
+            memcpy(r->patch, c->from->init->prep.patch, sizeof r->patch);
+        else
+            memset(r->patch, 0, sizeof r->patch); /* it is planned when the network is known */
         return ATT_OK;
     }
     if (!options_text(c->o, "patch")) {
@@ -146,7 +152,7 @@ static att_status decide_patch(struct decision *c, struct err *e)
 static void fit_patch(struct decision *c)
 {
     struct recipe *r = c->r;
-    bool fits = true;
+    bool fits = r->patch[2] > 0;
     for (int a = 3 - c->dims; a < 3; a++) fits = fits && r->patch[a] % c->facts.multiple[a] == 0;
     if (fits || hard_is(&c->user)) return;
     if (options_text(c->o, "patch")) {

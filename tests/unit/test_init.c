@@ -28,6 +28,7 @@ static void make_model(struct model *m, const char *text, const struct labelling
     prep.normalise[0] = (struct normalise){.scheme = NORMALISE_CT, .lower = -5, .upper = 7, .mean = 1, .std = 2};
     OK(spec_parse(&spec, text, &e));
     OK(model_create(&spec, &prep, labels, seed, m, &e));
+    m->history = json_pack("{s:{}}", "settings");
 }
 
 static att_status decide(const struct model *from, const struct dataset *d, struct recipe *r, struct err *e, const char *const *words)
@@ -61,6 +62,11 @@ static void network_and_grid_are_the_model_s(void **state)
             "--spec says widths=3,6, and the model of --init has 3,5: leave --spec out, and the network is the model's");
     REFUSED(DECIDE(&m, &two, &r, &e, "spec=norm=instance"), ATT_USAGE,
             "--spec says norm=instance, and the model of --init does not say so");
+    json_object_clear(m.history); /* imported: images of 64x64, shrunk by 2x3, two levels */
+    OK(DECIDE(&m, &two, &r, &e, "resize=none"));
+    assert_true(r.patch[0] == 1 && r.patch[1] == 32 && r.patch[2] == 22);
+    OK(DECIDE(&m, &two, &r, &e, "resize=none", "patch=18x18"));
+    assert_true(r.patch[1] == 18 && r.patch[2] == 18);
     model_free(&m);
     /* One sigmoid channel. */
     make_model(&m, "arch=lee in=1 classes=1 width=2 gates=yes", &two.labels, 1);
@@ -137,6 +143,54 @@ static void heads_of_another_kind_are_new(void **state)
     model_free(&fresh);
 }
 
+/* Liver where the model has spleen; names that nobody has given say nothing. */
+static void heads_of_other_classes_are_new(void **state)
+{
+    (void)state;
+    struct dataset ours = data_of(1, 2);
+    struct model from, to;
+    struct watch w;
+    make_model(&from, net, &ours.labels, 1);
+    snprintf(ours.labels.name[1], LABELLING_NAME, "Liver");
+    make_model(&to, net, &ours.labels, 2);
+    watch_new(&w);
+    OK(init_weights(&from, "old", &to, &w.log, &e)); /* class 1 there */
+    assert_null(strstr(w.text, "new"));
+    snprintf(from.labels.name[1], LABELLING_NAME, "liver");
+    OK(init_weights(&from, "old", &to, &w.log, &e));
+    assert_null(strstr(w.text, "new"));
+    snprintf(from.labels.name[1], LABELLING_NAME, "spleen");
+    OK(init_weights(&from, "old", &to, &w.log, &e));
+    assert_non_null(strstr(w.text, "; new: head.0.weight, head.0.bias (Liver is spleen there)"));
+    assert_null(strstr(w.text, "normalised"));
+    snprintf(from.prep.channel_name[0], LABELLING_NAME, "CT");
+    snprintf(to.prep.channel_name[0], LABELLING_NAME, "MR");
+    OK(init_weights(&from, "old", &to, &w.log, &e));
+    assert_non_null(strstr(w.text, "channel 0 is MR, and CT in the model to begin with: it is normalised as there, unless --normalise"));
+    model_free(&from);
+    model_free(&to);
+}
+
+static void channels_in_another_order_are_refused(void **state)
+{
+    (void)state;
+    struct dataset two = data_of(2, 2);
+    struct model m, back;
+    struct spec spec;
+    struct preparation prep = {.patch = {1, 32, 16}, .channels = 2, .channel_name = {"CT", "MR"}};
+    OK(spec_parse(&spec, "arch=attunet dims=2 in=2 classes=2 widths=3,5 gated=all up=linear", &e));
+    OK(model_create(&spec, &prep, &two.labels, 1, &m, &e));
+    OK(model_save(&m, "both.safetensors", &e));
+    model_free(&m);
+    two.channel_name[0] = (char *)(uintptr_t) "ct";
+    two.channel_name[1] = (char *)(uintptr_t) "PET";
+    OK(init_load("both.safetensors", &two, &back, &e));
+    model_free(&back);
+    two.channel_name[0] = (char *)(uintptr_t) "MR";
+    REFUSED(init_load("both.safetensors", &two, &back, &e), ATT_USAGE,
+            "--init both.safetensors: MR is channel 0 of . and channel 1 of the model; bring channels into the model's order");
+}
+
 static void other_images_are_refused(void **state)
 {
     (void)state;
@@ -201,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(network_and_grid_are_the_model_s), cmocka_unit_test(weights_go_over_by_name),
         cmocka_unit_test(heads_of_another_kind_are_new),    cmocka_unit_test(other_images_are_refused),
+        cmocka_unit_test(heads_of_other_classes_are_new),   cmocka_unit_test(channels_in_another_order_are_refused),
         cmocka_unit_test(before_training_it_is_that_model),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

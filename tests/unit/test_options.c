@@ -335,6 +335,8 @@ static void test_json_sentences(void **state)
     load("{\"epcohs\": 3}", ATT_USAGE, "c.json: unknown option epcohs: did you mean epochs?");
     load("{\"epochs\": 3.5}", ATT_USAGE, "c.json: epochs takes a whole number from 1 to 1000, not '3.5'");
     load("{\"epochs\": [3]}", ATT_USAGE, "c.json: epochs is a list or an object where one value is expected");
+    load("{\"max-memory\": \"5G\", \"max_memory\": \"6G\"}", ATT_USAGE,
+         "c.json: max-memory stands there twice, as \"max_memory\", too: keep one of them");
     load("{\"overlap\": 0.5}", ATT_USAGE, "c.json: overlap is no option of 'train', but of: predict");
 }
 
