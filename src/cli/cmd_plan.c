@@ -107,7 +107,7 @@ static void print_expected(const json_t *e)
 static void print_plan(const struct cli *c, const json_t *j)
 {
     const char *picture = json_string_value(json_object_get(j, "picture"));
-    if (picture) printf("%s shows how patches are changed: five cases as they are, then five times each\n", picture);
+    if (picture) printf("%s shows how patches are changed: up to five cases as they are, then five times each\n", picture);
     if (!json_object_get(j, "settings")) return;
     if (picture) printf("\n");
     const char *file = cli_text(c, "output"), *dataset = c->arguments[0];

@@ -28,16 +28,38 @@ static struct layout lay_out(const struct sheet *s)
 
 static size_t plane_of(const struct sheet *s) { return (size_t)s->size[1] * (size_t)s->size[2]; }
 
-/* The middle slice of a channel of a panel. */
-static const float *slice_of(const struct sheet *s, int panel, int channel)
+/* One panel, and which of its slices is shown. */
+struct view {
+    int panel, slice;
+};
+
+static const float *slice_of(const struct sheet *s, struct view v, int channel)
 {
-    return s->samples + ((size_t)panel * (size_t)s->channels + (size_t)channel) * image_voxels(s->size) +
-           (size_t)(s->size[0] / 2) * plane_of(s);
+    return s->samples + ((size_t)v.panel * (size_t)s->channels + (size_t)channel) * image_voxels(s->size) + (size_t)v.slice * plane_of(s);
 }
 
-static const uint8_t *classes_of(const struct sheet *s, int panel)
+static const uint8_t *classes_of(const struct sheet *s, struct view v)
 {
-    return s->classes + (size_t)panel * image_voxels(s->size) + (size_t)(s->size[0] / 2) * plane_of(s);
+    return s->classes + (size_t)v.panel * image_voxels(s->size) + (size_t)v.slice * plane_of(s);
+}
+
+/* The slice with most of the labels; where several have as many, or none has any, the one nearest to the middle. */
+static struct view view_of(const struct sheet *s, int panel)
+{
+    const int middle = s->size[0] / 2;
+    struct view best = {panel, middle};
+    size_t most = 0;
+    for (int i = 0; i < s->size[0]; i++) {
+        const int step = (i + 1) / 2, slice = i % 2 ? middle - step : middle + step; /* outwards */
+        const struct view v = {panel, slice};
+        size_t marked = 0;
+        if (slice < 0 || slice >= s->size[0]) continue;
+        const uint8_t *classes = classes_of(s, v);
+        for (size_t k = 0; k < plane_of(s); k++) marked += classes[k] > 0 && classes[k] < s->names->count;
+        if (marked > most) best = v;
+        if (marked > most) most = marked;
+    }
+    return best;
 }
 
 /* From evenly spread samples. */
@@ -49,24 +71,24 @@ static struct slice_range find_range(const float *x, size_t count, float *room)
     return slice_range_of(room, n);
 }
 
-static void draw_samples(const struct sheet *s, const struct slice *l, int panel, const struct slice_range range[3], struct picture *o,
-                         int x, int y)
+static void draw_samples(const struct sheet *s, const struct slice *l, struct view view, const struct slice_range range[3],
+                         struct picture *o, int x, int y)
 {
-    const uint8_t *classes = classes_of(s, panel);
+    const uint8_t *classes = classes_of(s, view);
     for (int i = 0; i < l->rows; i++)
         for (int j = 0; j < l->columns; j++) {
             size_t v = slice_voxel(l, i, j);
             unsigned char c[3];
-            for (int k = 0; k < 3; k++) c[k] = s->colour || k == 0 ? slice_shade(&range[k], (double)slice_of(s, panel, k)[v]) : c[0];
+            for (int k = 0; k < 3; k++) c[k] = s->colour || k == 0 ? slice_shade(&range[k], (double)slice_of(s, view, k)[v]) : c[0];
             struct color seen = {c[0], c[1], c[2]};
             if (classes[v] == LABELLING_IGNORE) seen = color_mix(seen, slice_back, .7);
             picture_fill(o, x + j * l->factor, y + i * l->factor, l->factor, l->factor, seen);
         }
 }
 
-static void draw_outlines(const struct sheet *s, const struct slice *l, int panel, struct picture *o, int x, int y)
+static void draw_outlines(const struct sheet *s, const struct slice *l, struct view view, struct picture *o, int x, int y)
 {
-    const uint8_t *classes = classes_of(s, panel);
+    const uint8_t *classes = classes_of(s, view);
     for (int i = 0; i < l->height; i++)
         for (int j = 0; j < l->width; j++) {
             int class = slice_class(l, classes, i, j);
@@ -101,12 +123,13 @@ static void draw(const struct sheet *s, const struct layout *l, float *room, str
 {
     for (int i = 0; i < s->rows; i++) {
         struct slice_range range[3] = {{0, 0}};
-        for (int c = 0; c < (s->colour ? 3 : 1); c++) range[c] = find_range(slice_of(s, i * s->columns, c), plane_of(s), room);
+        for (int c = 0; c < (s->colour ? 3 : 1); c++) range[c] = find_range(slice_of(s, view_of(s, i * s->columns), c), plane_of(s), room);
         for (int j = 0; j < s->columns; j++) {
             int panel = i * s->columns + j, x = MARGIN + j * (l->width + MARGIN), y = MARGIN + i * (l->height + MARGIN);
             int left = x + (l->width - l->panel.width) / 2;
-            draw_samples(s, &l->panel, panel, range, o, left, y);
-            draw_outlines(s, &l->panel, panel, o, left, y);
+            const struct view view = view_of(s, panel);
+            draw_samples(s, &l->panel, view, range, o, left, y);
+            draw_outlines(s, &l->panel, view, o, left, y);
             write_caption(s->captions[panel], l->width, o, x, y + l->panel.height + 6);
         }
     }

@@ -16,8 +16,8 @@ struct sheet {
     bool colour;                        /* three channels are red, green, blue; else the first is shown */
 };
 
-/* Shows the middle slice along d.  Black to white is the same for all images of a row: from the 1st to the 99th percentile of its first.
- * What has no class (LABELLING_IGNORE) is darkened. */
+/* Shows the slice along d that has most of the labels, the middle one where none has any.  Black to white is the same for all images of a
+ * row: from the 1st to the 99th percentile of its first. What has no class (LABELLING_IGNORE) is darkened. */
 att_status sheet_write(const struct sheet *s, const char *path, struct err *e);
 
 #endif

@@ -24,13 +24,14 @@
 static att_status validate(struct hard_training *h, const struct model *other, bool last, struct err *e)
 {
     const struct training *fine = &h->net[PART_FINE];
+    char dice[DICE_TEXT];
     TRY(hard_join_all(h, e));
     const struct model m = other ? *other : average_model(&h->average, &h->model);
     TRY(validation_run(h->c, &fine->data, fine->split.val, fine->split.nval, &m, fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0,
                        last ? h->work->run : NULL, NULL, &h->validation, e));
     h->validated = h->step;
-    log_say(h->c->log, LOG_INFO, "stage %d of 3: mean Dice %.4f on %d case%s", h->joint ? 3 : 2, h->validation.mean, fine->split.nval,
-            fine->split.nval == 1 ? "" : "s");
+    log_say(h->c->log, LOG_INFO, "stage %d of 3: mean Dice %s on %d case%s", h->joint ? 3 : 2, validation_text(h->validation.mean, dice),
+            fine->split.nval, fine->split.nval == 1 ? "" : "s");
     return ATT_OK;
 }
 

@@ -180,13 +180,14 @@ static att_status run_validation(struct training *t, bool last, struct err *e)
     bool shown = r->max_memory == 0 && (last || case_pictures_due(t->step / r->validate_every)); /* they would count */
     att_status status = validate(t, t->split.val, t->split.nval, last ? t->run : NULL, shown ? &show : NULL, &t->validation, e);
     struct err why = {0};
+    char dice[DICE_TEXT];
     if (case_pictures_end(&pictures, t->run, t->step, status == ATT_OK, &why) != ATT_OK)
         log_say(t->c->log, LOG_WARN, "%s; TensorBoard has no pictures of this validation", why.text);
     TRY(status);
     t->validated = t->step;
     t->validating += t->validation.seconds;
-    log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %.4f on %d case%s", (long long)t->step, (long long)t->recipe.steps,
-            t->validation.mean, t->split.nval, t->split.nval == 1 ? "" : "s");
+    log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %s on %d case%s", (long long)t->step, (long long)t->recipe.steps,
+            validation_text(t->validation.mean, dice), t->split.nval, t->split.nval == 1 ? "" : "s");
     return ATT_OK;
 }
 
@@ -223,8 +224,9 @@ static void draw_curves(const struct training *t)
 static void show(struct training *t)
 {
     char detail[96];
+    char dice[DICE_TEXT];
     int at = snprintf(detail, sizeof detail, "loss %.4f", t->rows_since ? t->loss_sum / t->rows_since : NAN);
-    if (t->validation.count) snprintf(detail + at, sizeof detail - (size_t)at, ", Dice %.4f", t->validation.mean);
+    if (t->validation.count) snprintf(detail + at, sizeof detail - (size_t)at, ", Dice %s", validation_text(t->validation.mean, dice));
     log_progress(t->c->log, "training", t->step, t->recipe.steps, detail);
 }
 

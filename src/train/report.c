@@ -2,6 +2,7 @@
 /* Masks of validation cases, measured as files; called at the end of runs. */
 #include "train/report.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,8 @@ static att_status write_summary(const char *run, const struct evaluation *v, dou
 {
     char *path = file_join(run, RUN_SUMMARY);
     json_t *j = evaluation_summary(v);
-    if (dice) *dice = json_number_value(json_object_get(json_object_get(j, "foreground_mean"), "Dice"));
+    const json_t *mean = json_object_get(json_object_get(j, "foreground_mean"), "Dice");
+    if (dice) *dice = json_is_number(mean) ? json_number_value(mean) : (double)NAN;
     att_status status = path ? json_file_write(path, j, e) : err_memory(e, strlen(run), "a file name");
     if (!path) json_decref(j);
     mem_free(path);
@@ -161,6 +163,7 @@ static att_status summarise(const struct train_context *c, const char *run, cons
     struct mask_pairs pairs = {0};
     struct evaluation v;
     double dice;
+    char text[DICE_TEXT];
     TRY(add_folds(&pairs, run, d, folds, e));
     int cases = pairs.count;
     att_status status = choose(c, run, &pairs, &d->labels, d->sparing, folds, e);
@@ -172,8 +175,8 @@ static att_status summarise(const struct train_context *c, const char *run, cons
     status = write_summary(run, &v, &dice, e);
     evaluation_free(&v);
     if (status == ATT_OK)
-        log_say(c->log, LOG_INFO, "mean Dice %.4f on %d cases of %d folds, each predicted by the network that has not seen it", dice, cases,
-                folds);
+        log_say(c->log, LOG_INFO, "mean Dice %s on %d cases of %d folds, each predicted by the network that has not seen it",
+                validation_text(dice, text), cases, folds);
     return status;
 }
 

@@ -3,6 +3,7 @@
 #include "train/validate.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -110,6 +111,15 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
     v->looked = ncases > 0 ? looked / ncases : 0;
     v->seconds = log_clock() - begin;
     return ATT_OK;
+}
+
+const char *validation_text(double dice, char text[DICE_TEXT])
+{
+    if (isnan(dice))
+        snprintf(text, DICE_TEXT, "-");
+    else
+        snprintf(text, DICE_TEXT, "%.4f", dice);
+    return text;
 }
 
 json_t *validation_to_json(const struct validation *v, const struct labelling *l)

@@ -31,6 +31,9 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
                           struct err *e);
 /* The mask's path (a fresh string): RUN/validation/CASE with the image's ending. NULL when there is no memory. */
 char *validation_mask(const char *run, const struct data_case *c);
+enum { DICE_TEXT = 8 };
+/* "0.8123"; "-" where there was nothing to find. */
+const char *validation_text(double dice, char text[DICE_TEXT]);
 /* {"mean": .., "classes": {NAME: dice, ...}} */
 json_t *validation_to_json(const struct validation *v, const struct labelling *l);
 

@@ -79,6 +79,26 @@ static void volumes_show_their_middle(void **state)
     image_free(&m);
 }
 
+/* Of the two slices beside the middle one that hold labels, that with more of them. */
+static void the_slice_with_most_labels_is_shown(void **state)
+{
+    (void)state;
+    enum { D = 3, H = 20, W = 10, ALL = D * H * W, F = 8, CELL_W = 160 };
+    static float samples[PANELS * ALL];
+    static uint8_t classes[PANELS * ALL];
+    for (int panel = 0; panel < PANELS; panel++) {
+        classes[panel * ALL + 33] = 1;
+        classes[panel * ALL + 2 * H * W + 55] = classes[panel * ALL + 2 * H * W + 77] = 2;
+        for (int v = 0; v < H * W; v++) classes[panel * ALL + H * W + v] = LABELLING_IGNORE;
+    }
+    struct sheet s = {.channels = 1, .size = {D, H, W}};
+    struct image m = draw(&s, samples, classes);
+    const int left = MARGIN + (CELL_W - W * F) / 2;
+    assert_color(at(&m, left + 55 % W * F, MARGIN + 55 / W * F), color_of_class(1));
+    assert_color(at(&m, left + 33 % W * F, MARGIN + 33 / W * F), at(&m, left, MARGIN));
+    image_free(&m);
+}
+
 /* 700 x 650 in colour: every third pixel of every third row; each channel by itself from black to white. */
 static void large_patches_are_shown_smaller(void **state)
 {
@@ -153,6 +173,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(volumes_show_their_middle),
+        cmocka_unit_test(the_slice_with_most_labels_is_shown),
         cmocka_unit_test(large_patches_are_shown_smaller),
         cmocka_unit_test(captions_stand_below),
         cmocka_unit_test(files_that_cannot_be_written_are_named),
