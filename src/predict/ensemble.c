@@ -258,19 +258,21 @@ static att_status agree(const struct ensemble *s, struct err *e)
 /* `run`: the one folder with folds that was named, or NULL. */
 static att_status find_post(struct ensemble *s, const char *run, struct err *e)
 {
-    char *path = run ? file_join(run, RUN_POST) : NULL;
+    char *path = run ? file_join(run, RUN_POST) : NULL, *folds = run ? file_join(run, RUN_FOLDS) : NULL;
     bool there = path && file_exists(path);
-    bool every = true; /* a model that is trained further loses what was chosen before */
+    const bool own = folds && file_exists(folds); /* then what was chosen stands in every model, until that is trained further */
+    bool chosen = true;
     for (int i = 0; i < s->count; i++) {
         s->post_differs = s->post_differs || !postprocess_same(&s->models[0].post, &s->models[i].post);
-        every = every && postprocess_any(&s->models[i].post);
+        chosen = chosen && postprocess_any(&s->models[i].post);
     }
-    s->post_stale = there && !every;
+    s->post_stale = there && own && !chosen;
     if (there) s->post_differs = false;
-    att_status status = there && every ? postprocess_read(path, &s->models[0].labels, &s->post, e)
-                        : run && !path ? err_memory(e, strlen(run), "a file name")
-                                       : ATT_OK;
+    att_status status = there && !s->post_stale    ? postprocess_read(path, &s->models[0].labels, &s->post, e)
+                        : run && (!path || !folds) ? err_memory(e, strlen(run), "a file name")
+                                                   : ATT_OK;
     mem_free(path);
+    mem_free(folds);
     if (!there && !s->post_differs) s->post = s->models[0].post;
     return status;
 }
