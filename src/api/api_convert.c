@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* State dicts of other programs to model files, and model files with all names that those programs look for. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/number.h"
 #include "model/convert.h"
 #include "model/join.h"
 
@@ -47,8 +45,7 @@ static att_status name_classes(const char *text, int classes, struct labelling *
 /* What nnU-Net's dataset_fingerprint.json has of a channel. */
 static att_status read_intensities(const struct options *o, struct normalise *n, struct err *e)
 {
-    const char *text = options_text(o, "intensities"), *at = text;
-    double *const to[] = {&n->lower, &n->upper, &n->mean, &n->std};
+    const char *text = options_text(o, "intensities"), *end = text ? normalise_read(text, n) : NULL;
     const bool ct = n->scheme == NORMALISE_CT;
     if (!ct && text) return err_set(e, ATT_USAGE, "--intensities is for --normalise ct: add that, or leave it out");
     if (!ct) return ATT_OK;
@@ -56,18 +53,10 @@ static att_status read_intensities(const struct options *o, struct normalise *n,
         return err_set(e, ATT_USAGE,
                        "--normalise ct needs percentiles, mean and deviation of the intensities that the network was trained on, which "
                        "weights do not have: give --intensities A,B,MEAN,STD");
-    for (int i = 0; i < 4; i++) {
-        char *end;
-        *to[i] = number_read(at, &end);
-        const bool good = end != at && isfinite(*to[i]) && *end == (i < 3 ? ',' : 0);
-        if (!good || (i == 3 && !(n->lower < n->upper && n->std > 0)))
-            return err_set(
-                e, ATT_USAGE,
-                "--intensities %.100s: four numbers are needed, like -980,310,-50.5,210: the lowest, the highest, mean and deviation",
-                text);
-        at = end + 1;
-    }
-    return ATT_OK;
+    if (end && !*end && n->lower < n->upper && n->std > 0) return ATT_OK;
+    return err_set(e, ATT_USAGE,
+                   "--intensities %.100s: four numbers are needed, like -980,310,-50.5,210: the lowest, the highest, mean and deviation",
+                   text);
 }
 
 static att_status describe_images(const struct options *o, const struct arch_facts *f, struct preparation *p, struct err *e)

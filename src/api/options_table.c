@@ -121,6 +121,10 @@ const struct option_row api_options[] = {
     {"normalise", "HOW", "auto",
      "intensities: zscore, ct, minmax01, rgb or none, for all channels or one for each (ct,zscore); auto chooses by the channels' names",
      OPTION_TEXT, .commands = "train plan pack", .group = "Patches"},
+    {"intensities", "A,B,MEAN,STD", "auto",
+     "of channels that are normalised as ct: they are cut to A and B, then less MEAN over STD; one for all or one for each, with ';' "
+     "between; auto: percentiles 0.5 and 99.5 of the foreground of the cases that train, its mean and deviation",
+     OPTION_TEXT, .commands = "train plan pack", .group = "Patches"},
     {"nonzero", "yes|no", NULL,
      "zscore takes its statistics where an image is not zero, and the rest stays zero (default: yes when zeros fill more than a quarter of "
      "the images)",

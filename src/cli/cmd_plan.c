@@ -96,7 +96,7 @@ static void print_expected(const json_t *e)
            (long long)number(e, "threads"), (long long)number(e, "threads") == 1 ? "" : "s", json_string_value(json_object_get(e, "isa")),
            word_seconds(number(e, "seconds_per_epoch"), word));
     printf("; %lld steps take %s", (long long)number(e, "steps"), word_seconds(number(e, "seconds"), word));
-    printf(", in %s of memory\n", word_bytes(json_object_get(e, "memory_bytes"), word));
+    printf(", in %s of memory beside the program's own\n", word_bytes(json_object_get(e, "memory_bytes"), word));
     double work = number(e, "network_bytes"), freely = number(e, "network_bytes_without_limit");
     if (work >= freely) return;
     printf("of it %s for the network's maps", word_bytes(json_object_get(e, "network_bytes"), word));

@@ -3,8 +3,10 @@
 #include "image/normalise.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/text.h"
 
 static const char *const names[] = {"zscore", "ct", "minmax01", "rgb", "none", NULL};
@@ -20,6 +22,32 @@ bool normalise_by_name(const char *name, enum normalise_scheme *scheme)
     if (i < 0) return false;
     *scheme = (enum normalise_scheme)i;
     return true;
+}
+
+const char *normalise_read(const char *text, struct normalise *n)
+{
+    double *const to[] = {&n->lower, &n->upper, &n->mean, &n->std};
+    for (int i = 0; i < 4; i++) {
+        char *end;
+        *to[i] = number_read(text, &end);
+        if (end == text || !isfinite(*to[i]) || (i < 3 && *end != ',')) return NULL;
+        text = i < 3 ? end + 1 : end;
+    }
+    return n->lower <= n->upper && n->std >= 0 ? text : NULL;
+}
+
+void normalise_write(const struct normalise *n, char text[NORMALISE_TEXT])
+{
+    const double number[] = {n->lower, n->upper, n->mean, n->std};
+    int at = 0;
+    for (int i = 0; i < 4; i++) {
+        char one[32], *end;
+        for (int digits = 6; digits <= 17; digits++) {
+            number_write(one, sizeof one, "%.*g", digits, number[i]);
+            if (number_read(one, &end) == number[i]) break;
+        }
+        at += snprintf(text + at, (size_t)(NORMALISE_TEXT - at), "%s%s", i ? "," : "", one);
+    }
 }
 
 void normaliser_begin(struct normaliser *n, const struct normalise *how)

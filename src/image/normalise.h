@@ -22,6 +22,12 @@ struct normalise {
 const char *normalise_name(enum normalise_scheme scheme);
 bool normalise_by_name(const char *name, enum normalise_scheme *scheme); /* false when there is none of that name */
 
+/* "A,B,MEAN,STD": the numbers of NORMALISE_CT, with A no more than B and STD from 0 on.  Where the text goes on; NULL: it is none. */
+const char *normalise_read(const char *text, struct normalise *n);
+enum { NORMALISE_TEXT = 128 };
+/* The same numbers again, in as few digits as say them. */
+void normalise_write(const struct normalise *n, char text[NORMALISE_TEXT]);
+
 enum { NORMALISER_PARTS = 4 }; /* partial sums of a block */
 
 /* What samples of a channel become: (x cut to lower..upper - shift) / divisor. It is found in rounds, each over all samples of the channel

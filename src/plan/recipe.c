@@ -188,6 +188,77 @@ att_status recipe_schemes(const char *text, int channels, enum normalise_scheme 
     return ATT_OK;
 }
 
+static int count_ct(const enum normalise_scheme *scheme, int channels)
+{
+    int count = 0;
+    for (int c = 0; c < channels; c++) count += scheme[c] == NORMALISE_CT;
+    return count;
+}
+
+att_status recipe_intensities(const char *text, int channels, const enum normalise_scheme *scheme, struct normalise *n, struct err *e)
+{
+    struct normalise read[DATASET_CHANNELS];
+    const int wanted = count_ct(scheme, channels);
+    int count = 0;
+    for (const char *at = text; wanted && at; count++) {
+        const char *end = count < DATASET_CHANNELS ? normalise_read(at, &read[count]) : NULL;
+        if (!end || (*end && *end != ';'))
+            return err_set(e, ATT_USAGE,
+                           "--intensities %.100s: four numbers are needed, like -980,310,-50.5,210: the lowest, the highest, mean and "
+                           "deviation, and ';' between those of several channels",
+                           text);
+        at = *end ? end + 1 : NULL;
+    }
+    if (wanted && count != 1 && count != wanted)
+        return err_set(e, ATT_USAGE, "--intensities %.100s is of %d channels, and %d %s CT: give one for all, or one for each", text, count,
+                       wanted, wanted == 1 ? "is" : "are");
+    for (int c = 0, k = 0; c < channels; c++) {
+        n[c] = (struct normalise){.scheme = scheme[c]};
+        if (scheme[c] != NORMALISE_CT) continue;
+        n[c] = read[count == 1 ? 0 : k++];
+        n[c].scheme = NORMALISE_CT;
+    }
+    return ATT_OK;
+}
+
+/* As they are settled, or those of the foreground of the cases that train. */
+static struct normalise usual_intensities(const struct recipe_sources *from, int channel)
+{
+    const struct preparation *known = from->prep;
+    const struct fingerprint_range *x = &from->f->foreground[channel];
+    if (known && known->normalise[channel].scheme == NORMALISE_CT) return known->normalise[channel];
+    if (x->count == 0) return (struct normalise){.lower = x->low, .upper = 1, .mean = x->mean, .std = 1};
+    return (struct normalise){.lower = x->low, .upper = x->high, .mean = x->mean, .std = x->std};
+}
+
+static att_status decide_intensities(const struct recipe_sources *from, struct recipe *r, struct err *e)
+{
+    enum normalise_scheme scheme[DATASET_CHANNELS];
+    struct normalise unused[DATASET_CHANNELS];
+    const int channels = from->d->channels;
+    const char *text = options_choice(from->o, "intensities");
+    TRY(recipe_schemes(r->normalise, channels, scheme, e));
+    if (count_ct(scheme, channels) == 0)
+        return !text || options_file(from->o, "intensities")
+                   ? ATT_OK
+                   : err_set(e, ATT_USAGE, "--intensities is of channels that are normalised as CT: add --normalise ct, or leave it out");
+    if (text && strlen(text) >= sizeof r->intensities)
+        return err_set(e, ATT_USAGE, "--intensities is longer than %d characters", RECIPE_INTENSITIES - 1);
+    if (text) {
+        memcpy(r->intensities, text, strlen(text) + 1);
+        return recipe_intensities(text, channels, scheme, unused, e);
+    }
+    for (int c = 0, at = 0; c < channels; c++) {
+        char one[NORMALISE_TEXT];
+        if (scheme[c] != NORMALISE_CT) continue;
+        const struct normalise n = usual_intensities(from, c);
+        normalise_write(&n, one);
+        at += snprintf(r->intensities + at, sizeof r->intensities - (size_t)at, "%s%s", at ? ";" : "", one);
+    }
+    if (!from->prep) planner_because(from->why, "intensities", "percentiles 0.5 and 99.5 of the foreground, its mean and deviation");
+    return ATT_OK;
+}
+
 /* As it is settled, or by the channels' names. */
 static void usual_normalise(const struct recipe_sources *from, struct recipe *r)
 {
@@ -262,6 +333,7 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     snprintf(r->loss, sizeof r->loss, "%s", loss);
     snprintf(r->conv, sizeof r->conv, "%s", conv ? conv : "");
     TRY(decide_normalise(from, r, e));
+    TRY(decide_intensities(from, r, e));
     struct arch_facts facts;
     TRY(decide_time(o, r, e));
     TRY(recipe_decide_network(from, r, &facts, e));

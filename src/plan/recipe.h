@@ -12,7 +12,7 @@
 #include "plan/strength.h"
 
 enum optimiser_kind { OPTIMISER_SGD, OPTIMISER_ADAMW };
-enum { RECIPE_TEXT = 256, RECIPE_PATH = 4096 };
+enum { RECIPE_TEXT = 256, RECIPE_PATH = 4096, RECIPE_INTENSITIES = DATASET_CHANNELS * NORMALISE_TEXT };
 enum { RECIPE_TIME = 900, RECIPE_VALIDATIONS = 5 }; /* seconds of a run without a length; validations of a run, the last one too */
 
 struct recipe {
@@ -26,16 +26,17 @@ struct recipe {
     char spec[SPEC_TEXT], loss[RECIPE_TEXT], conv[32];
     float class_weight[LABELLING_MAX]; /* all 0: none */
     int patch[3], resize[3], batch;
-    int64_t micro_batch;         /* patches at a time, whose gradients are added; 0: all of a batch */
-    double max_memory;           /* bytes that the process may take; 0: no limit */
-    bool half;                   /* maps and their gradients in bfloat16 */
-    double voxel[3];             /* d, h, w in mm that the files' voxels have, whatever their headers say; 0: as those say */
-    char orientation[8];         /* that volumes are turned to, such as "LPS"; "none", "": they stay as they are stored */
-    double spacing[3];           /* d, h, w in mm that images are brought to; 0: this axis keeps its own */
-    int shrink[3];               /* d, h, w of blocks of voxels that become one after that; 0,0,0: none */
-    char normalise[RECIPE_TEXT]; /* see recipe_schemes */
-    int64_t steps;               /* 0: to be fixed from `seconds` */
-    double seconds;              /* what the user asked for; 0: steps were given */
+    int64_t micro_batch;                  /* patches at a time, whose gradients are added; 0: all of a batch */
+    double max_memory;                    /* bytes that the process may take; 0: no limit */
+    bool half;                            /* maps and their gradients in bfloat16 */
+    double voxel[3];                      /* d, h, w in mm that the files' voxels have, whatever their headers say; 0: as those say */
+    char orientation[8];                  /* that volumes are turned to, such as "LPS"; "none", "": they stay as they are stored */
+    double spacing[3];                    /* d, h, w in mm that images are brought to; 0: this axis keeps its own */
+    int shrink[3];                        /* d, h, w of blocks of voxels that become one after that; 0,0,0: none */
+    char normalise[RECIPE_TEXT];          /* see recipe_schemes */
+    char intensities[RECIPE_INTENSITIES]; /* see recipe_intensities; "": no channel is CT */
+    int64_t steps;                        /* 0: to be fixed from `seconds` */
+    double seconds;                       /* what the user asked for; 0: steps were given */
     enum optimiser_kind optimiser;
     enum schedule schedule;
     double lr, momentum, decay, clip, foreground;
@@ -69,6 +70,8 @@ int64_t recipe_warmup(int64_t steps);
 int64_t recipe_validate_every(int64_t steps);
 /* The scheme of every channel: `text` is one word, or one per channel separated by commas. */
 att_status recipe_schemes(const char *text, int channels, enum normalise_scheme *scheme, struct err *e);
+/* What channels that are normalised as CT have, "A,B,MEAN,STD" (normalise_read): one for all, or one for each, with ';' between. */
+att_status recipe_intensities(const char *text, int channels, const enum normalise_scheme *scheme, struct normalise *n, struct err *e);
 /* The number of a fold in --fold, and 0 of "all" (a plan looks at the first fold); false: the text is neither. */
 bool recipe_fold(const char *text, int *fold);
 /* The data set's folder, which must be there: a run may be resumed from another folder, and with a data set that was moved. */

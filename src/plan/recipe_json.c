@@ -47,6 +47,7 @@ static const struct field {
     FIELD(spacing, spacing),
     LATER("shrink", shrink, size),
     FIELD(normalise, text),
+    LATER("intensities", intensities, text),
     FIELD(nonzero, flag),
     FIELD(foreground, real),
     NAMED("augment", augment.name, text),

@@ -29,7 +29,6 @@ static att_status trained_spacing(const struct fingerprint *f, const struct reci
 att_status cases_preparation(const struct recipe_sources *from, const struct recipe *r, struct preparation *p, struct err *e)
 {
     const struct fingerprint *f = from->f;
-    const struct preparation *known = from->prep ? from->prep : from->init ? &from->init->prep : NULL;
     enum normalise_scheme scheme[DATASET_CHANNELS];
     memset(p, 0, sizeof *p);
     p->channels = from->d->channels;
@@ -41,21 +40,8 @@ att_status cases_preparation(const struct recipe_sources *from, const struct rec
     memcpy(p->axes, from->d->axes, sizeof p->axes);
     TRY(trained_spacing(f, r, p->trained, e));
     TRY(recipe_schemes(r->normalise, p->channels, scheme, e));
-    for (int i = 0; i < p->channels; i++) {
-        const struct fingerprint_range *x = &f->foreground[i];
-        snprintf(p->channel_name[i], sizeof p->channel_name[i], "%s", f->channel_name[i]);
-        p->normalise[i].scheme = scheme[i];
-        if (scheme[i] != NORMALISE_CT) continue;
-        if (known && known->normalise[i].scheme == NORMALISE_CT) {
-            p->normalise[i] = known->normalise[i];
-            continue;
-        }
-        p->normalise[i].lower = x->low;
-        p->normalise[i].upper = x->count > 0 ? x->high : 1;
-        p->normalise[i].mean = x->mean;
-        p->normalise[i].std = x->count > 0 ? x->std : 1;
-    }
-    return ATT_OK;
+    for (int i = 0; i < p->channels; i++) snprintf(p->channel_name[i], sizeof p->channel_name[i], "%s", f->channel_name[i]);
+    return recipe_intensities(r->intensities, p->channels, scheme, p->normalise, e);
 }
 
 /* ---- loading */

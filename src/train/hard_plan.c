@@ -22,7 +22,7 @@ enum { FORMAT = 1 };
 /* ---- the options of a net */
 
 /* What is decided for the hard model as a whole, and must be the same for both nets. */
-static const char *const common[] = {"normalise", "resize", "spacing", "nonzero", NULL};
+static const char *const common[] = {"normalise", "intensities", "resize", "spacing", "nonzero", NULL};
 
 static att_status set_text(json_t *options, const char *name, const char *text, struct err *e)
 {
@@ -93,7 +93,10 @@ static att_status fill_net(const struct making *m, enum arch_part part, double s
     TRY(hard_read(&t->model.spec, &h, e));
     TRY(hard_part_spec(&t->model.spec, part, &net, e));
     TRY(set_text(options, "spec", net.text, e));
-    for (int i = 0; common[i]; i++) TRY(set_value(options, common[i], json_object_get(settings, common[i]), e));
+    for (int i = 0; common[i]; i++) {
+        const json_t *value = json_object_get(settings, common[i]);
+        if (!json_is_null(value)) TRY(set_value(options, common[i], value, e));
+    }
     if (seconds > 0) {
         char text[32];
         snprintf(text, sizeof text, "%.0f", seconds < 1 ? 1 : seconds);

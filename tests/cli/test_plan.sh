@@ -35,6 +35,29 @@ out_has '"cases_without_foreground": 0'
 out_has '"threads"'
 absent run
 
+# ---- the numbers of CT, which a plan has, may be edited, and given
+mkdir -p ct/imagesTr ct/labelsTr
+for i in 0 1 2 3; do
+    cp data/images/case_000$i.png ct/imagesTr/c${i}_0000.png
+    cp data/labels/case_000$i.png ct/labelsTr/c$i.png
+done
+echo '{"channel_names": {"0": "CT"}, "labels": {"background": 0, "lesion": 255}, "numTraining": 4, "file_ending": ".png"}' >ct/dataset.json
+try 0 plan ct -o ct.json --steps 2 --spec widths=4,8 --batch 2 --patch 16x16 --quiet
+numbers=$(sed -n 's/.*"intensities": "\([-0-9.e,]*\)".*/\1/p' ct.json)
+[ "$(echo "$numbers" | tr ',' '\n' | wc -l)" -eq 4 ]
+say $? "ct.json has four numbers: $numbers"
+sed 's/"intensities": "[^,]*,/"intensities": "-7,/' ct.json >cut.json
+try 0 train ct -o of_ct --plan cut.json --fold all --folds 2 --quiet
+try 0 info of_ct/fold_1 --json
+out_has '"lower": -7'
+try 0 train ct -o of_z --plan cut.json --normalise zscore --quiet
+try 0 info of_z --json
+out_has '"normalise": "zscore"'
+try 2 train ct -o none --normalise zscore --intensities 0,1,2,3
+err_is "--intensities is of channels that are normalised as CT: add --normalise ct, or leave it out"
+try 2 train ct -o none --intensities 0,1,2
+err_has "--intensities 0,1,2: four numbers are needed, like -980,310,-50.5,210"
+
 # ---- followed: flags win, what was edited counts
 sed 's/"seed": 1,/"seed": 5,/; s/"patch": "[0-9x]*"/"patch": "32x48"/; s/"time": "20m"/"time": "3h"/' plan.json >edited.json
 try 0 train data -o run --plan edited.json --steps 3 --batch 3 --quiet

@@ -92,6 +92,25 @@ static void names_go_both_ways(void **state)
     assert_string_equal(normalise_name(NORMALISE_CT), "ct");
 }
 
+static void numbers_go_both_ways(void **state)
+{
+    (void)state;
+    static const double hard[] = {-1000, 0.1, 1.0 / 3, 1e-300, 123456.789, -0.30000000000000004, 5e22};
+    char text[NORMALISE_TEXT];
+    struct normalise back;
+    for (int i = 0; i < 7; i++) {
+        const struct normalise n = {.lower = -1e30, .upper = 1e30, .mean = hard[i], .std = fabs(hard[6 - i])};
+        normalise_write(&n, text);
+        assert_string_equal(normalise_read(text, &back), "");
+        assert_true(back.mean == n.mean && back.std == n.std && back.lower == n.lower);
+    }
+    normalise_write(&(struct normalise){.lower = -980, .upper = 310.5, .mean = .1, .std = 210}, text);
+    assert_string_equal(text, "-980,310.5,0.1,210");
+    assert_string_equal(normalise_read("1,2,3,4;5", &back), ";5");
+    static const char *const wrong[] = {"", "1", "1,2,3", "1,2,3,", "1,2,3,x", "2,1,3,4", "1,2,3,-4", "1,2,nan,4", "1,inf,3,4", "1;2,3,4"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) assert_null(normalise_read(wrong[i], &back));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +121,7 @@ int main(void)
         cmocka_unit_test(channels_have_their_own_schemes),
         cmocka_unit_test(inside_a_mask),
         cmocka_unit_test(names_go_both_ways),
+        cmocka_unit_test(numbers_go_both_ways),
         cmocka_unit_test(zero_std_is_floored),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

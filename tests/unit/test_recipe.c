@@ -149,7 +149,8 @@ static void reasons(void **state)
     why = json_object();
     SET_OPTIONS(&o, "batch=2", "spec=widths=4,8,8");
     OK(try_decide(&r, &v, &thick_facts, &o, why, &e));
-    assert_non_null(strstr(json_string_value(json_object_get(why, "spec")), "of 3 levels has 3x48x52 voxels of a patch; widths were given"));
+    assert_non_null(
+        strstr(json_string_value(json_object_get(why, "spec")), "of 3 levels has 3x48x52 voxels of a patch; widths were given"));
     json_decref(why);
     options_free(&o);
 }
@@ -190,6 +191,38 @@ static void normalising(void **state)
     assert_true(s[0] == NORMALISE_NONE && s[1] == NORMALISE_RGB);
     OK(recipe_schemes("minmax01", 2, s, &e));
     assert_true(s[0] == NORMALISE_MINMAX01 && s[1] == NORMALISE_MINMAX01);
+}
+
+/* Of CT channels their numbers stand in the recipe, and in its text as few digits as say them. */
+static void intensities(void **state)
+{
+    (void)state;
+    struct dataset v = volume_data();
+    struct made m = volume_facts;
+    struct recipe r;
+    struct options o;
+    struct normalise n[2];
+    const enum normalise_scheme both[2] = {NORMALISE_CT, NORMALISE_CT}, second[2] = {NORMALISE_ZSCORE, NORMALISE_CT};
+    DECIDE(&r, &v, &m, "steps=1");
+    assert_string_equal(r.intensities, "");
+    DECIDE(&r, &v, &m, "normalise=zscore,ct");
+    OK(recipe_intensities(r.intensities, 2, second, n, &e));
+    assert_true(n[0].scheme == NORMALISE_ZSCORE && n[1].scheme == NORMALISE_CT && n[1].lower <= n[1].upper);
+    DECIDE(&r, &v, &m, "normalise=ct", "intensities=-980,310.5,-50,210;0,1,.1,.3");
+    OK(recipe_intensities(r.intensities, 2, both, n, &e));
+    assert_true(n[0].lower == -980 && n[0].upper == 310.5 && n[0].mean == -50 && n[0].std == 210 && n[1].upper == 1 && n[1].std == .3);
+    OK(recipe_intensities("1,2,3,4", 2, both, n, &e));
+    assert_true(n[0].upper == 2 && n[1].upper == 2);
+    static const char *const wrong[][2] = {{"intensities=1,2,3,4", "is of channels that are normalised as CT: add --normalise ct"},
+                                           {"intensities=1,2,3", "four numbers are needed"},
+                                           {"intensities=3,2,1,1", "four numbers are needed"},
+                                           {"intensities=1,2,1,1;", "four numbers are needed"},
+                                           {"intensities=1,2,3,4;1,2,3,4;1,2,3,4", "is of 3 channels, and 2 are CT"}};
+    for (int k = 0; k < COUNT(wrong); k++) {
+        SET_OPTIONS(&o, k ? "normalise=ct" : "steps=1", wrong[k][0]);
+        REFUSED(try_decide(&r, &v, &m, &o, NULL, &e), ATT_USAGE, wrong[k][1]);
+        options_free(&o);
+    }
 }
 
 static void the_baseline_has_no_gates(void **state)
@@ -549,7 +582,7 @@ static void damaged_settings_are_refused(void **state)
         json_object_del(settings, key);
         bool newer = !strcmp(key, "shrink") || !strcmp(key, "micro_batch") || !strcmp(key, "max_memory") || !strcmp(key, "snapshots") ||
                      !strcmp(key, "storage") || !strcmp(key, "folds") || !strcmp(key, "holdout") || !strcmp(key, "voxel_size") ||
-                     !strcmp(key, "stratify") || !strcmp(key, "orientation"); /* than some checkpoints */
+                     !strcmp(key, "stratify") || !strcmp(key, "orientation") || !strcmp(key, "intensities"); /* than some checkpoints */
         if (!newer) refuse(bad, key);
         json_object_set_new(settings, key, json_array());
         refuse(bad, key);
@@ -626,6 +659,7 @@ int main(void)
         cmocka_unit_test(reasons),
         cmocka_unit_test(short_runs),
         cmocka_unit_test(normalising),
+        cmocka_unit_test(intensities),
         cmocka_unit_test(the_baseline_has_no_gates),
         cmocka_unit_test(everything_can_be_given),
         cmocka_unit_test(length_in_epochs_or_time),
