@@ -21,7 +21,7 @@ bool layout_is_label_of(const char *stem, const char *id)
 {
     size_t length = strlen(id);
     if (strncmp(stem, id, length) != 0) return false;
-    if (!stem[length]) return true;
+    if (!stem[length] || strcmp(stem + length, "_0000") == 0) return true;
     for (const char *const *s = layout_label_suffixes; *s; s++)
         if (strcasecmp(stem + length, *s) == 0) return true;
     return false;

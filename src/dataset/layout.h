@@ -60,7 +60,8 @@ att_status layout_sort(struct dataset *d, struct err *e);
 att_status layout_add_labels(struct dataset *d, const char *folder, const char *ending, const char *const *suffixes, struct err *e);
 /* What may follow the case's name in the name of a label; NULL-terminated. */
 extern const char *const layout_label_suffixes[];
-/* Whether a label of this stem is that of case `id`: called like it, or with one of those suffixes behind, in large or small letters. */
+/* Whether a label of this stem is that of case `id`: called like it, or with one of those suffixes behind, in large or small letters, or
+ * like its image where that is called as a first channel: predictions of CASE_0000 are called CASE. */
 bool layout_is_label_of(const char *stem, const char *id);
 /* Looks at the header of every file: sizes and channels must fit; finds d->dims, and d->channels when it is 0. */
 att_status layout_check(struct dataset *d, struct log *log, struct err *e);

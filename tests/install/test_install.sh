@@ -30,6 +30,7 @@ try 0 phantom ultrasound -o data --count 4 --unseen 1 --quiet
 try 0 train data -o run --steps 2 --batch 1 --patch 32x32 --spec "arch=attunet widths=4,8" --quiet
 try 0 predict run data/unseen/images -o masks --quiet
 exists masks/unseen.png # channel 0 of a case by that name
+try 0 evaluate masks data/unseen/labels --quiet
 size=$(($(stat -Lc %s "$lib/libattunet.so") + $(stat -c %s usr/bin/attunet)))
 [ "$size" -lt 5000000 ]
 say $? "library and command take $size bytes"
