@@ -200,7 +200,7 @@ static att_status add_group(struct dataset *d, struct input *first, int count, s
 
 static att_status group(struct inputs *l, struct dataset *d, struct failures *f, struct err *e)
 {
-    qsort(l->list, (size_t)l->count, sizeof *l->list, by_key);
+    if (l->count) qsort(l->list, (size_t)l->count, sizeof *l->list, by_key);
     for (int i = 0, next; i < l->count; i = next) {
         struct input *x = &l->list[i];
         for (next = i + 1; x->channel >= 0 && next < l->count && compare_keys(x, &l->list[next]) == 0; next++)
