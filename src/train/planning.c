@@ -84,6 +84,15 @@ static att_status decide(struct training *t, const char *dataset, const struct o
     return status;
 }
 
+/* What is of the first fold alone stays open: another's cases that validate are among those that it was found on. */
+static void share_settings(const struct options *o, json_t *settings, json_t *why)
+{
+    json_object_set_new(settings, "fold", json_string("all"));
+    if (options_choice(o, "intensities")) return;
+    json_object_set_new(settings, "intensities", json_null());
+    json_object_del(why, "intensities");
+}
+
 static att_status make(struct training *t, const char *dataset, const struct options *o, json_t **plan, struct err *e)
 {
     json_t *expected = NULL, *fingerprint = NULL, *why = json_object();
@@ -95,7 +104,7 @@ static att_status make(struct training *t, const char *dataset, const struct opt
     }
     json_t *recipe = recipe_to_json(&t->recipe), *settings = json_incref(json_object_get(recipe, "settings"));
     json_decref(recipe);
-    if (folds_wanted(o)) json_object_set_new(settings, "fold", json_string("all")); /* what is expected is of the first one */
+    if (folds_wanted(o)) share_settings(o, settings, why); /* what is expected is of the first one */
     status = expect(t, &expected, e);
     *plan = json_pack("{s:o, s:o, s:o*, s:o}", "fingerprint", fingerprint, "settings", settings, "expected", expected, "reasons", why);
     if (status == ATT_OK && !*plan) status = err_memory(e, sizeof *t, "the plan");

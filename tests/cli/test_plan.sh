@@ -46,6 +46,13 @@ try 0 plan ct -o ct.json --steps 2 --spec widths=4,8 --batch 2 --patch 16x16 --q
 numbers=$(sed -n 's/.*"intensities": "\([-0-9.e,]*\)".*/\1/p' ct.json)
 [ "$(echo "$numbers" | tr ',' '\n' | wc -l)" -eq 4 ]
 say $? "ct.json has four numbers: $numbers"
+try 0 plan ct --fold all --folds 2 -o all.json --steps 2 --spec widths=4,8 --batch 2 --patch 16x16 --quiet
+grep -qF '"intensities": null' all.json
+say $? "a plan of all folds has none, which are each fold's own"
+try 0 train ct -o own --plan all.json --quiet
+lower() { "$ATTUNET" info "$1" --json | sed -n 's/ *"lower": //p'; }
+[ "$(lower own/fold_0)" != "$(lower own/fold_1)" ]
+say $? "folds have their own: $(lower own/fold_0) and $(lower own/fold_1)"
 sed 's/"intensities": "[^,]*,/"intensities": "-7,/' ct.json >cut.json
 try 0 train ct -o of_ct --plan cut.json --fold all --folds 2 --quiet
 try 0 info of_ct/fold_1 --json
