@@ -1,33 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Training and going on with it. */
-#include <string.h>
-
 #include "api/api.h"
-#include "base/file.h"
-#include "base/mem.h"
-#include "model/run_files.h"
+#include "train/runfolder.h"
 #include "train/train.h"
 
 static struct train_context surroundings(struct api_call *call)
 {
     return (struct train_context){.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
-}
-
-/* While a run is trained, the file RUN/stop ends it. */
-static att_status watch(struct api_call *call, const char *run, char **path)
-{
-    *path = file_join(run, RUN_STOP);
-    call->c->log.stop_file[0] = *path;
-    return *path ? ATT_OK : err_memory(call->e, strlen(run), "a file name");
-}
-
-/* The file has done its work, or came too late; in a folder that turned out to be no run it is somebody else's. */
-static att_status unwatch(struct api_call *call, char *path, att_status status)
-{
-    if (path && (status == ATT_OK || status == ATT_INTERRUPTED)) file_remove(path);
-    call->c->log.stop_file[0] = NULL;
-    mem_free(path);
-    return status;
 }
 
 static att_status start(struct api_call *call, const char *dataset, const char *run)
@@ -37,8 +16,8 @@ static att_status start(struct api_call *call, const char *dataset, const char *
     TRY(api_output(call, &run, "run", "folder was given for the run"));
     if (rehearsing(&call->c->log)) return train_start(&t, dataset, run, call->o, call->e);
     char *stop;
-    TRY(watch(call, run, &stop));
-    return unwatch(call, stop, train_start(&t, dataset, run, call->o, call->e));
+    TRY(runfolder_watch(run, t.log, &stop, call->e));
+    return runfolder_unwatch(t.log, stop, train_start(&t, dataset, run, call->o, call->e));
 }
 
 att_status att_train(att_context *context, const char *dataset, const char *run, const att_settings *settings)
@@ -67,9 +46,9 @@ static att_status go_on(struct api_call *call, const char *run)
     TRY(options_init(&table, api_options, api_option_count, "train", call->e));
     char *stop = NULL;
     const bool dry = rehearsing(&call->c->log);
-    att_status status = dry ? ATT_OK : watch(call, run, &stop);
+    att_status status = dry ? ATT_OK : runfolder_watch(run, t.log, &stop, call->e);
     if (status == ATT_OK) status = train_resume(&t, run, &more, call->e);
-    if (!dry) status = unwatch(call, stop, status);
+    if (stop) status = runfolder_unwatch(t.log, stop, status);
     options_free(&table);
     return status;
 }

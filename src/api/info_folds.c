@@ -65,11 +65,11 @@ static att_status add_classes(const char *run, const json_t *mean, json_t *j, st
 /* Whether folds were trained further since all were measured together. */
 static bool went_on(const json_t *setup, const json_t *folds)
 {
-    const json_t *measured = json_object_get(setup, "measured"), *fold;
-    size_t i;
-    json_array_foreach((json_t *)(uintptr_t)folds, i,
-                       fold) if (measured && !json_equal(json_array_get(measured, i), json_object_get(fold, "step"))) return true;
-    return false;
+    const json_t *measured = json_object_get(setup, "measured");
+    bool further = false;
+    for (size_t i = 0; i < json_array_size(measured); i++)
+        further = further || !json_equal(json_array_get(measured, i), json_object_get(json_array_get(folds, i), "step"));
+    return further;
 }
 
 static att_status add_summary(const char *run, const json_t *setup, json_t *j, struct err *e)

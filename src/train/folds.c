@@ -91,7 +91,7 @@ static att_status one_fold(const struct train_context *c, const json_t *j, const
 static att_status note_measured(const char *run, const json_t *j, struct err *e)
 {
     json_t *more = json_copy((json_t *)(uintptr_t)j), *steps = json_array();
-    att_status status = more && steps ? ATT_OK : err_memory(e, 4096, "the list of folds");
+    att_status status = json_object_set_new(more, "measured", steps) == 0 ? ATT_OK : err_memory(e, 4096, "the list of folds");
     for (int fold = 0; fold < json_integer_value(json_object_get(j, "folds")) && status == ATT_OK; fold++) {
         json_t *state = NULL;
         char *path = fold_path(run, fold);
@@ -100,13 +100,8 @@ static att_status note_measured(const char *run, const json_t *j, struct err *e)
         json_decref(state);
         mem_free(path);
     }
-    char *path = status == ATT_OK ? file_join(run, RUN_FOLDS) : NULL;
-    if (status == ATT_OK && !path) status = err_memory(e, strlen(run), "a file name");
-    if (status == ATT_OK) json_object_set(more, "measured", steps);
-    if (status == ATT_OK) status = json_file_write(path, json_incref(more), e);
-    json_decref(steps);
+    if (status == ATT_OK) status = subrun_note(run, RUN_FOLDS, more, e);
     json_decref(more);
-    mem_free(path);
     return status;
 }
 

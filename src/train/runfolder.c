@@ -50,6 +50,25 @@ att_status runfolder_check(const char *run, bool dry, struct err *e)
     return refuse_files(run, true, e);
 }
 
+att_status runfolder_watch(const char *run, struct log *log, char **path, struct err *e)
+{
+    int level = 0;
+    *path = file_join(run, RUN_STOP);
+    if (!*path) return err_memory(e, strlen(run), "a file name");
+    while (level < LOG_STOP_FILES && log->stop_file[level]) level++;
+    if (level < LOG_STOP_FILES) log->stop_file[level] = *path;
+    return ATT_OK;
+}
+
+att_status runfolder_unwatch(struct log *log, char *path, att_status status)
+{
+    if (status == ATT_OK || status == ATT_INTERRUPTED) file_remove(path);
+    for (int level = 0; level < LOG_STOP_FILES; level++)
+        if (log->stop_file[level] == path) log->stop_file[level] = NULL;
+    mem_free(path);
+    return status;
+}
+
 void runfolder_sweep(const char *run) { file_sweep(run, own_files); }
 
 att_status runfolder_lost(const char *dataset, const char *command, const char *run, struct err *e)

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "base/status.h"
+#include "base/log.h"
 
 bool runfolder_has(const char *run, const char *name);
 /* A run never overwrites another: its folder must be new or empty (ATT_USAGE). A process that was killed before its first checkpoint left
@@ -15,6 +15,10 @@ att_status runfolder_check(const char *run, bool dry, struct err *e);
 att_status runfolder_lost(const char *dataset, const char *command, const char *run, struct err *e);
 /* The run's settings.json, if it has one, names the folder in which its data set is now; a path that is none is ATT_IO. */
 att_status runfolder_moved(const char *run, const char *dataset, struct err *e);
+/* While a run is trained, the file RUN/stop ends it, and so those of the runs that it is in.  *path goes to runfolder_unwatch. */
+att_status runfolder_watch(const char *run, struct log *log, char **path, struct err *e);
+/* The file has done its work, or came too late; in a folder that turned out to be no run it is somebody else's.  Returns the status. */
+att_status runfolder_unwatch(struct log *log, char *path, att_status status);
 /* Removes temporaries of killed processes from a run's folder. */
 void runfolder_sweep(const char *run);
 

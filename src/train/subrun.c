@@ -91,22 +91,15 @@ static att_status go(const struct train_context *c, const struct subrun *s, stru
 /* Its own file stop ends it, too, and so those around it. */
 att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e)
 {
-    int level = 0;
+    char *stop;
     if (!c->log || rehearsing(c->log)) return go(c, s, e);
-    char *stop = file_join(s->path, RUN_STOP);
-    if (!stop) return err_memory(e, strlen(s->path), "a file name");
-    while (level < LOG_STOP_FILES && c->log->stop_file[level]) level++;
-    if (level < LOG_STOP_FILES) c->log->stop_file[level] = stop;
-    att_status status = go(c, s, e);
-    if (status == ATT_OK || status == ATT_INTERRUPTED) file_remove(stop);
-    if (level < LOG_STOP_FILES) c->log->stop_file[level] = NULL;
-    mem_free(stop);
-    return status;
+    TRY(runfolder_watch(s->path, c->log, &stop, e));
+    return runfolder_unwatch(c->log, stop, go(c, s, e));
 }
 
 /* ---- a run that holds such runs */
 
-static att_status write_json(const char *run, const char *name, json_t *j, struct err *e)
+att_status subrun_note(const char *run, const char *name, json_t *j, struct err *e)
 {
     char *path = file_join(run, name);
     att_status status = path ? json_file_write(path, json_incref(j), e) : err_memory(e, strlen(run), "a file name");
@@ -133,8 +126,8 @@ static att_status start_locked(const struct train_context *c, const struct subru
                                json_t *settings, const struct options *table, struct err *e)
 {
     TRY(runfolder_check(run, false, e)); /* again: another training may have been faster */
-    att_status status = write_json(run, owner->file, how, e);
-    if (status == ATT_OK && settings) status = write_json(run, RUN_SETTINGS, settings, e);
+    att_status status = subrun_note(run, owner->file, how, e);
+    if (status == ATT_OK && settings) status = subrun_note(run, RUN_SETTINGS, settings, e);
     if (status == ATT_OK) status = owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
     if (status != ATT_OK) undo(owner, run);
     return status;
@@ -192,7 +185,7 @@ static att_status move_data(const struct subrun_owner *owner, const char *run, j
     if (!text) return err_set(e, ATT_IO, "cannot open %s; check the path", data);
     json_object_set_new(how, "dataset", text);
     if (dry) return ATT_OK;
-    TRY(write_json(run, owner->file, how, e));
+    TRY(subrun_note(run, owner->file, how, e));
     return runfolder_moved(run, data, e);
 }
 

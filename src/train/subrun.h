@@ -26,6 +26,9 @@ bool subrun_is_finished(const char *path, bool dry);
 /* Goes on with what has begun, else begins. Not for a run that is finished. */
 att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e);
 
+/* Writes RUN/NAME. */
+att_status subrun_note(const char *run, const char *name, json_t *j, struct err *e);
+
 /* A run whose folder holds such runs, and a file that says how they are trained: JSON with the keys "dataset", "options" and "cut". */
 struct subrun_owner {
     const char *file, *first; /* the names of that file, and of the first of the runs */
