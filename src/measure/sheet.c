@@ -123,7 +123,8 @@ static void draw(const struct sheet *s, const struct layout *l, float *room, str
 {
     for (int i = 0; i < s->rows; i++) {
         struct slice_range range[3] = {{0, 0}};
-        for (int c = 0; c < (s->colour ? 3 : 1); c++) range[c] = find_range(slice_of(s, view_of(s, i * s->columns), c), plane_of(s), room);
+        const struct view first = view_of(s, i * s->columns);
+        for (int c = 0; c < (s->colour ? 3 : 1); c++) range[c] = find_range(slice_of(s, first, c), plane_of(s), room);
         for (int j = 0; j < s->columns; j++) {
             int panel = i * s->columns + j, x = MARGIN + j * (l->width + MARGIN), y = MARGIN + i * (l->height + MARGIN);
             int left = x + (l->width - l->panel.width) / 2;

@@ -279,23 +279,27 @@ static att_status decide_spec(struct decision *c, struct err *e)
     return ATT_OK;
 }
 
+/* What is said of axes that are halved less often than others, or would be. */
+static const char *halving(const struct decision *c)
+{
+    const bool given = spec_get(&c->user, "widths", NULL), stepped = strstr(c->r->spec, " strides=");
+    if (stepped && !given) return "; an axis that is short or of thick slices is halved, and mixed, less often";
+    if (stepped || !given || c->levels.plain) return "";
+    return "; widths were given without strides, so every axis is halved at every level; without widths, an axis that is short or of thick "
+           "slices would be halved, and mixed, less often";
+}
+
 static void explain_spec(const struct decision *c)
 {
     const char *dims = json_string_value(json_object_get(c->why, "spec"));
-    const bool given = spec_get(&c->user, "widths", NULL), stepped = strstr(c->r->spec, " strides=");
     int coarsest[3], widths[SPEC_LEVELS], levels = c->levels.count + 1;
     char text[160], of_levels[32] = "", size[PLANNER_SIZE];
-    if (given) spec_list(&c->user, "widths", "", widths, SPEC_LEVELS, &levels, NULL);
+    if (spec_get(&c->user, "widths", NULL)) spec_list(&c->user, "widths", "", widths, SPEC_LEVELS, &levels, NULL);
     if (knows(c->arch, "widths")) snprintf(of_levels, sizeof of_levels, " of %d levels", levels);
     for (int a = 0; a < 3; a++) coarsest[a] = c->r->patch[a] / c->facts.multiple[a];
     snprintf(text, sizeof text, "%s", dims ? dims : c->dims == 2 ? "2D" : "3D");
-    planner_because(
-        c->why, "spec", "%s; the coarsest%s has %s voxels of a patch%s", text, of_levels, planner_size(coarsest, c->dims, size),
-        stepped && !given ? "; an axis that is short or of thick slices is halved, and mixed, less often"
-        : !stepped && given && !c->levels.plain
-            ? "; widths were given without strides, so every axis is halved at every level; without widths, an axis that is short or "
-              "of thick slices would be halved, and mixed, less often"
-            : "");
+    planner_because(c->why, "spec", "%s; the coarsest%s has %s voxels of a patch%s", text, of_levels, planner_size(coarsest, c->dims, size),
+                    halving(c));
 }
 
 att_status recipe_decide_network(const struct recipe_sources *from, struct recipe *r, struct arch_facts *facts, struct err *e)
