@@ -307,15 +307,15 @@ double look_least_macs(const struct look *look, double tile)
     return tile * (clusters_least(&look->tiling, look->cluster) / window_voxels(look));
 }
 
-/* How much the largest logit of foreground falls short of background, and the largest logit of either sign. */
+/* How much the largest logit of foreground falls short of background, and the largest logit of either sign.  No fmin and fmax: of them
+   here gcc 12 for aarch64 makes an internal error. */
 static void gauge(const struct look *look, const float *x, size_t stride, double *least, double *large)
 {
     const double floor = look->regions ? 0 : (double)x[0];
-    *large = fmax(*large, fabs((double)x[0]));
-    for (int c = !look->regions; c < look->classes; c++) {
+    for (int c = 0; c < look->classes; c++) {
         const double v = (double)x[(size_t)c * stride];
-        *least = fmin(*least, floor - v);
-        *large = fmax(*large, fabs(v));
+        if ((c || look->regions) && floor - v < *least) *least = floor - v;
+        if (fabs(v) > *large) *large = fabs(v);
     }
 }
 
