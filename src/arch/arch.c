@@ -28,6 +28,7 @@ att_status arch_describe(const struct spec *s, struct arch_facts *f, struct err 
     TRY(arch_find(s, &a, e));
     TRY(spec_int(s, "in", 1, 1, 1024, &f->in, e));
     TRY(spec_int(s, "classes", 2, 1, SPEC_CLASSES, &f->classes, e));
+    f->instance = a->instance || !strcmp(spec_get(s, "norm", "batch"), "instance");
     return a->multiple(s, &f->dims, f->multiple, e);
 }
 

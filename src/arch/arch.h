@@ -16,14 +16,17 @@ struct arch {
     void (*build)(struct net *n, int image);
     /* The index-th other name, from 0, under which circulating files hold the parameter `name`, too; false past the last. NULL: none. */
     bool (*alias)(const char *name, int index, char *other, size_t size);
+    bool instance; /* it has instance norm, whatever the key `norm` says */
 };
 
 extern const struct arch arch_attunet, arch_unet, arch_lee, arch_oktay, arch_nnunet, arch_monai, arch_hard, arch_glimpse;
 
 att_status arch_find(const struct spec *s, const struct arch **a, struct err *e);
-/* dims, channels in, channels out (classes), and the multiples (d, h, w) of image sizes: what a caller must know of a network. */
+/* dims, channels in, channels out (classes), the multiples (d, h, w) of image sizes, and whether results depend on what lies around the
+ * image, as instance norm's do: what a caller must know of a network. */
 struct arch_facts {
     int dims, in, classes, multiple[3];
+    bool instance;
 };
 att_status arch_describe(const struct spec *s, struct arch_facts *f, struct err *e);
 /* "sizes must be multiples of" this: one number where every axis has the same, else "1x8x8". */

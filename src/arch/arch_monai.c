@@ -129,4 +129,5 @@ const struct arch arch_monai = {.name = "monai",
                                 .multiple = multiple,
                                 .encoder = "model.0.," BLOCKS(STEP_1) BLOCKS(STEP_2) BLOCKS(STEP_3) BLOCKS(STEP_4) BLOCKS(STEP_5)
                                     BLOCKS(STEP_6) BLOCKS(STEP_7),
-                                .build = build};
+                                .build = build,
+                                .instance = true};

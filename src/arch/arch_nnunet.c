@@ -99,4 +99,5 @@ const struct arch arch_nnunet = {.name = "nnunet",
                                  .multiple = multiple,
                                  .encoder = "encoder.",
                                  .build = build,
-                                 .alias = alias};
+                                 .alias = alias,
+                                 .instance = true};

@@ -14,7 +14,7 @@
 
 struct predict_options {
     int window[3];  /* 0,0,0: the model's patch; rounded up to the network's multiple. An image smaller than the window uses its own size,
-                       rounded up */
+                       rounded up, but for networks with instance norm, which see it as in training, amid zeros */
     double overlap; /* 0..0.9 of a window; 0.5 is nnU-Net's */
     bool mirror[3]; /* every window also mirrored along these axes, d, h, w: 2^axes passes, turned back and averaged */
     bool attention; /* collect the gates' maps */

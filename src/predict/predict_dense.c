@@ -23,7 +23,8 @@ static att_status lay_windows(struct dense *w, int t, struct err *e)
     for (int i = 0; i < 3; i++) {
         int wanted = i == 0 && m->facts.dims == 2 ? 1 : p->options.window[i] ? p->options.window[i] : m->prep.patch[i];
         int size = w->where.size[i], whole = round_up(size, m->facts.multiple[i]), asked = round_up(wanted, m->facts.multiple[i]);
-        turn->window[i] = asked > 0 && asked < whole ? asked : whole;
+        /* Instance norm takes the zeros around a small image into its statistics: as many as there were in training. */
+        turn->window[i] = asked > 0 && (asked < whole || m->facts.instance) ? asked : whole;
         TRY(window_axis_make(size, turn->window[i], p->options.overlap, 1, &w->axis[t][i], e));
         if (p->options.mirror[i] && turn->window[i] > 1) turn->passes *= 2;
     }
