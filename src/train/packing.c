@@ -336,7 +336,7 @@ static att_status pack_locked(struct packing *k, const char *dataset, const char
     const bool dry = rehearsing(k->t.c->log);
     TRY(check_folder(folder, dry, e));
     if (!dry) TRY(make_folders(folder, e));
-    TRY(dry ? runlock_look(folder, "packs into", e) : runlock_take(folder, "packs into", &lock, e));
+    TRY(dry ? runlock_look(folder, "packs into", e) : runlock_take(folder, "packs into", k->t.c->log, &lock, e));
     att_status status = run(k, dataset, folder, o, e);
     if (status != ATT_OK && !dry) undo(folder);
     runlock_drop(lock);

@@ -130,7 +130,7 @@ att_status training_resume(const struct train_context *c, const char *run, const
     const bool dry = rehearsing(c->log);
     att_status status = !checkpoint_exists(run) ? ATT_OK
                         : dry                   ? runlock_look(run, "trains in", e)
-                                                : runlock_take(run, "trains in", &lock, e);
+                                                : runlock_take(run, "trains in", c->log, &lock, e);
     if (status == ATT_OK) status = checkpoint_open(run, dry, &t.model, &state, &path, &fallback, e);
     if (status == ATT_OK && !dry) runfolder_sweep(run); /* it is a run */
     if (status == ATT_OK && fallback) log_say(c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", path);

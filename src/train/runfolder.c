@@ -27,12 +27,13 @@ bool runfolder_has(const char *run, const char *name)
     return there;
 }
 
-static att_status refuse_files(const char *run, bool temporaries_too, struct err *e)
+/* Temporaries of other machines' processes may be of one that was killed a minute ago, and whose lock is free. */
+static att_status refuse_files(const char *run, struct err *e)
 {
     struct file_list l;
     TRY(file_list(run, &l, e));
     int n = 0;
-    for (int i = 0; i < l.count; i++) n += strcmp(l.names[i], RUN_LOCK) && (temporaries_too || !file_is_temporary(l.names[i], own_files));
+    for (int i = 0; i < l.count; i++) n += strcmp(l.names[i], RUN_LOCK) && !file_is_temporary(l.names[i], own_files);
     file_list_free(&l);
     if (!n) return ATT_OK;
     if (checkpoint_exists(run) || runfolder_has(run, RUN_HARD) || runfolder_has(run, RUN_FOLDS))
@@ -44,10 +45,9 @@ att_status runfolder_check(const char *run, bool dry, struct err *e)
 {
     TRY(rehearse_place(run, true, e));
     if (!file_exists(run)) return ATT_OK;
-    TRY(refuse_files(run, false, e));
-    if (dry) return ATT_OK;
-    file_sweep(run, own_files);
-    return refuse_files(run, true, e);
+    TRY(refuse_files(run, e));
+    if (!dry) file_sweep(run, own_files);
+    return ATT_OK;
 }
 
 att_status runfolder_watch(const char *run, struct log *log, char **path, struct err *e)

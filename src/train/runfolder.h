@@ -9,7 +9,7 @@
 
 bool runfolder_has(const char *run, const char *name);
 /* A run never overwrites another: its folder must be new or empty (ATT_USAGE). A process that was killed before its first checkpoint left
- * no more than the lock and temporaries, which are removed, unless `dry`; in a folder with anything else nothing is touched. */
+ * no more than the lock and temporaries, which are removed (file_sweep) unless `dry`; in a folder with anything else nothing is touched. */
 att_status runfolder_check(const char *run, bool dry, struct err *e);
 /* ATT_IO: its data set is not where it was; `command` can be told the new place. */
 att_status runfolder_lost(const char *dataset, const char *command, const char *run, struct err *e);

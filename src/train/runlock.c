@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -26,69 +27,82 @@ static void sign(int fd)
     (void)n;
 }
 
-/* What a holder wrote, in parentheses; "" where it is nothing of the kind. */
+/* What a holder wrote, in parentheses; "" where it is nothing of the kind, or of a process of this machine that has ended: the holder of
+   now has not signed yet, or must not. */
 static void read_holder(int fd, char text[HOLDER + 4])
 {
-    char line[HOLDER];
+    char line[HOLDER], host[65] = "";
+    long id = 0;
+    int end = 0;
     ssize_t n = pread(fd, line, sizeof line - 1, 0);
     line[n > 0 ? n : 0] = 0;
     line[strcspn(line, "\n")] = 0;
-    bool good = !strncmp(line, "process ", 8) && strspn(line + 8, "0123456789") > 0;
+    bool good = sscanf(line, "process %9ld%n", &id, &end) == 1 && id > 0;
     for (const char *c = line; *c; c++) good &= *c >= ' ' && *c <= '~';
+    if (good && !gethostname(host, sizeof host - 1) && !strncmp(line + end, " on ", 4) && !strcmp(line + end + 4, host))
+        good = kill((pid_t)id, 0) == 0 || errno != ESRCH;
     text[0] = 0;
     if (good) snprintf(text, HOLDER + 4, " (%s)", line);
 }
 
-static att_status take(const char *run, const char *does, bool dry, int *fd, struct err *e)
+/* Made where it is not there.  Who may only read it, as another user's of a shared folder, locks it all the same. */
+static int open_lock(const char *folder, const char *name, bool make)
 {
-    char *path = file_join(run, RUN_LOCK), holder[HOLDER + 4];
-    *fd = -1;
-    if (!path) return err_memory(e, strlen(run), "a file name");
-    *fd = open(path, dry ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    mem_free(path);
-    /* A folder that takes no file, or a file system without locks: what is written next says what is wrong, or nothing is. */
-    if (*fd < 0) return ATT_OK;
-    if (flock(*fd, LOCK_EX | LOCK_NB) == 0) {
-        if (!dry) sign(*fd);
-        return ATT_OK;
-    }
-    if (errno != EWOULDBLOCK) return ATT_OK;
-    read_holder(*fd, holder);
-    runlock_drop(*fd);
-    *fd = -1;
-    return err_set(e, ATT_USAGE, "another attunet%s %s %s: wait until it ends, or choose another folder", holder, does, run);
-}
-
-att_status runlock_take(const char *run, const char *does, int *fd, struct err *e) { return take(run, does, false, fd, e); }
-
-att_status runlock_look(const char *run, const char *does, struct err *e)
-{
-    int fd;
-    TRY(take(run, does, true, &fd, e));
-    runlock_drop(fd);
-    return ATT_OK;
-}
-
-/* Made where it is not there; who may only read the folder locks what is there. */
-static int open_readers(const char *folder)
-{
-    char *path = file_join(folder, PACK_READERS);
-    int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1;
+    char *path = file_join(folder, name);
+    int fd = path && make ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1;
     if (path && fd < 0) fd = open(path, O_RDONLY | O_CLOEXEC);
     mem_free(path);
     return fd;
 }
 
+/* `log` is told of what has no locks; NULL: nobody. */
+static att_status take(const char *run, const char *does, struct log *log, bool make, int *fd, struct err *e)
+{
+    char holder[HOLDER + 4];
+    *fd = open_lock(run, RUN_LOCK, make);
+    if (*fd < 0 && errno == EACCES)
+        return err_set(e, ATT_IO, "cannot open %s/%s: %s; whether another attunet %s %s cannot be told", run, RUN_LOCK, strerror(errno),
+                       does, run);
+    if (*fd < 0) return ATT_OK; /* a folder that takes no file: what is written next says what is wrong */
+    if (flock(*fd, LOCK_EX | LOCK_NB) == 0) {
+        if (make) sign(*fd);
+        return ATT_OK;
+    }
+    const int why = errno;
+    if (why == EWOULDBLOCK) read_holder(*fd, holder);
+    runlock_drop(*fd);
+    *fd = -1;
+    if (why == EWOULDBLOCK)
+        return err_set(e, ATT_USAGE, "another attunet%s %s %s: wait until it ends, or choose another folder", holder, does, run);
+    if (log)
+        log_say(log, LOG_WARN, "%s cannot be locked (%s): nothing keeps another attunet from writing there at the same time", run,
+                strerror(why));
+    return ATT_OK;
+}
+
+att_status runlock_take(const char *run, const char *does, struct log *log, int *fd, struct err *e)
+{
+    return take(run, does, log, true, fd, e);
+}
+
+att_status runlock_look(const char *run, const char *does, struct err *e)
+{
+    int fd;
+    TRY(take(run, does, NULL, false, &fd, e));
+    runlock_drop(fd);
+    return ATT_OK;
+}
+
 /* A sweep is short: it is waited for. */
 void runlock_share(const char *folder, int *fd)
 {
-    *fd = open_readers(folder);
+    *fd = open_lock(folder, PACK_READERS, true);
     while (*fd >= 0 && flock(*fd, LOCK_SH) != 0 && errno == EINTR) continue;
 }
 
 bool runlock_alone(const char *folder, int *fd)
 {
-    *fd = open_readers(folder);
+    *fd = open_lock(folder, PACK_READERS, true);
     if (*fd < 0 || flock(*fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return true;
     runlock_drop(*fd);
     *fd = -1;

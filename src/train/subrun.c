@@ -149,7 +149,7 @@ att_status subrun_start_all(const struct train_context *c, const struct subrun_o
         return owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
     }
     TRY(file_make_folders(run, e));
-    TRY(runlock_take(run, "trains in", &lock, e));
+    TRY(runlock_take(run, "trains in", c->log, &lock, e));
     att_status status = start_locked(c, owner, run, how, settings, table, e);
     runlock_drop(lock);
     return status;
@@ -195,7 +195,7 @@ att_status subrun_resume_all(const struct train_context *c, const struct subrun_
     int lock = -1;
     json_t *how = NULL;
     const bool dry = rehearsing(c->log);
-    TRY(dry ? runlock_look(run, "trains in", e) : runlock_take(run, "trains in", &lock, e));
+    TRY(dry ? runlock_look(run, "trains in", e) : runlock_take(run, "trains in", c->log, &lock, e));
     if (!dry) runfolder_sweep(run);
     att_status status = owner->read(run, &how, e);
     if (status == ATT_OK) status = check_data(c, owner, run, how, more, e);

@@ -99,7 +99,7 @@ static att_status start(struct training *t, const char *dataset, const struct op
         return ATT_OK;
     }
     TRY(file_make_folders(t->run, e));
-    TRY(runlock_take(t->run, "trains in", lock, e));
+    TRY(runlock_take(t->run, "trains in", t->c->log, lock, e));
     TRY(runfolder_check(t->run, false, e)); /* again: another training may have been faster */
     if (!t->recipe.steps) {
         bool choose = t->recipe.validate_every < 0;

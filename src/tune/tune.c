@@ -317,7 +317,7 @@ att_status tune_run(const struct train_context *c, const char *dataset, const ch
         return status;
     }
     TRY(file_make_folders(out, e));
-    TRY(runlock_take(out, "tunes in", &lock, e));
+    TRY(runlock_take(out, "tunes in", c->log, &lock, e));
     att_status status = check_folder(out, dataset, false, e); /* again: another search may have been faster */
     if (status == ATT_OK) status = run_locked(&t, dataset, o, result, e);
     if (status != ATT_OK) undo(out, t.fresh);

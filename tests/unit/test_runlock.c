@@ -23,7 +23,7 @@ static pid_t hold(const char *run)
     assert_true(child >= 0);
     if (child == 0) {
         struct err e = {0};
-        byte = runlock_take(run, "trains in", &fd, &e) == ATT_OK && fd >= 0;
+        byte = runlock_take(run, "trains in", NULL, &fd, &e) == ATT_OK && fd >= 0;
         if (write(ready[1], &byte, 1) != 1) _exit(1);
         for (;;) pause();
     }
@@ -51,24 +51,47 @@ static void end(pid_t child)
     assert_int_equal(waitpid(child, &status, 0), child);
 }
 
+/* In a folder that several may write, where the lock is another's, who may read it only. */
+static void another_user_is_refused_too(void **state)
+{
+    (void)state;
+    int status;
+    if (geteuid()) skip();
+    pid_t holder = hold("shared");
+    fflush(NULL);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct err e = {0};
+        int fd;
+        if (chdir("shared") || seteuid(12345)) _exit(3);
+        att_status taken = runlock_take(".", "trains in", NULL, &fd, &e);
+        _exit(taken == ATT_USAGE && fd == -1 && strstr(e.text, "another attunet (process ") ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    end(holder);
+}
+
 static void the_lock_goes_with_its_process(void **state)
 {
     (void)state;
     int fd;
     pid_t child = hold("set");
-    REFUSED(runlock_take("set", "trains in", &fd, &e), ATT_USAGE, who(child, "set: wait until it ends, or choose another folder"));
+    REFUSED(runlock_take("set", "trains in", NULL, &fd, &e), ATT_USAGE, who(child, "set: wait until it ends, or choose another folder"));
     assert_int_equal(fd, -1);
     end(child);
-    OK(runlock_take("set", "trains in", &fd, &e));
+    OK(runlock_take("set", "trains in", NULL, &fd, &e));
     assert_true(fd >= 0);
-    REFUSED(runlock_take("set", "trains in", &(int){0}, &e), ATT_USAGE, who(getpid(), "set"));
+    REFUSED(runlock_take("set", "trains in", NULL, &(int){0}, &e), ATT_USAGE, who(getpid(), "set"));
     runlock_drop(fd);
     put_text("other/lock", "none of ours\n");
     int held = open("other/lock", O_RDWR);
     assert_int_equal(flock(held, LOCK_EX), 0);
-    REFUSED(runlock_take("other", "packs into", &fd, &e), ATT_USAGE, "another attunet packs into other: wait");
+    REFUSED(runlock_take("other", "packs into", NULL, &fd, &e), ATT_USAGE, "another attunet packs into other: wait");
     close(held);
-    OK(runlock_take("set", "trains in", &fd, &e));
+    OK(runlock_take("set", "trains in", NULL, &fd, &e));
     runlock_drop(fd);
 }
 
@@ -97,6 +120,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_lock_goes_with_its_process, clear_set),
+        cmocka_unit_test_setup(another_user_is_refused_too, clear_set),
         cmocka_unit_test_setup(trainings_take_it, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
