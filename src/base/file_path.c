@@ -77,7 +77,7 @@ void file_remove_folder(const char *path) { rmdir(path); }
 
 /* ---- temporaries */
 
-enum { PLACE = 12, DAY = 24 * 60 * 60 };
+enum { PLACE = 12, DAY = 24 * 60 * 60, ENDING = 5 + 10 + 1 + PLACE + 1 + 10 /* of a temporary, at most */ };
 
 /* 12 digits for where the number of a process means that process and no other: a pid namespace, since this start of the machine. Digits of
  * chance where the system does not say. */
@@ -107,8 +107,12 @@ char *file_temporary(const char *path)
 {
     static atomic_uint count; /* a process may write one path twice at the same time, from two contexts */
     char place[PLACE + 1];
+    const char *base = file_base(path);
+    size_t kept =
+        strlen(base) < NAME_MAX - ENDING ? strlen(base) : NAME_MAX - ENDING; /* of a long name a part: its own may be the longest */
+    while (base[kept] && kept > 0 && ((unsigned char)base[kept] & 0xc0) == 0x80) kept--;
     find_place(place);
-    return mem_text("%s.tmp-%ld-%s-%u", path, (long)getpid(), place, atomic_fetch_add(&count, 1));
+    return mem_text("%.*s.tmp-%ld-%s-%u", (int)(base - path + (ptrdiff_t)kept), path, (long)getpid(), place, atomic_fetch_add(&count, 1));
 }
 
 struct writer {

@@ -3,6 +3,7 @@
 #include "dataset_test.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -78,6 +79,26 @@ static int elsewhere(int (*work)(void))
     return WIFEXITED(code) ? WEXITSTATUS(code) : 1;
 }
 
+/* The longest names that a file system takes have temporaries, too; of letters of two bytes none is cut. */
+static void long_names_have_temporaries(void **state)
+{
+    (void)state;
+    char path[4 + NAME_MAX + 1] = "set/";
+    char *other;
+    OK(file_make_folders("set", &e));
+    memset(path + 4, 'x', NAME_MAX);
+    OK(file_write_all(path, "text", 4, &e));
+    assert_true(file_exists(path));
+    file_remove(path);
+    for (int i = 0; i < NAME_MAX / 2; i++) memcpy(path + 5 + 2 * i, "\xc3\xa9", 2);
+    other = file_temporary(path);
+    const char *end = strstr(other, ".tmp-");
+    assert_true(strlen(file_base(other)) <= NAME_MAX && end && (end - other) % 2 == 1 && !memcmp(end - 2, "\xc3\xa9", 2));
+    mem_free(other);
+    OK(file_write_all(path, "text", 4, &e));
+    assert_true(file_exists(path));
+}
+
 static int sweep_there(void)
 {
     file_sweep("set", own);
@@ -142,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(one_file_may_have_several_names, clear_set),
         cmocka_unit_test_setup(only_what_can_go_goes, clear_set),
+        cmocka_unit_test_setup(long_names_have_temporaries, clear_set),
         cmocka_unit_test_setup(other_containers_write_in_peace, clear_set),
         cmocka_unit_test_setup(what_rests_for_a_day_is_left_over, clear_set),
     };
