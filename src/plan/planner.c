@@ -53,22 +53,37 @@ bool planner_nonzero(const struct fingerprint *f, json_t *why)
 /* Air and bone in Hounsfield units; other images with air below -500 are hardly known. */
 static bool like_ct(const struct fingerprint_range *x) { return x->least < -500 && x->least >= -4096 && x->most > 100; }
 
+/* nnU-Net's names of channels that say how to normalise, in any case (dataset.json, "channel_names"); every other name is z-score. */
+static enum normalise_scheme scheme_of(const char *channel)
+{
+    static const struct {
+        const char *name;
+        enum normalise_scheme scheme;
+    } known[] = {{"CT", NORMALISE_CT}, {"noNorm", NORMALISE_NONE}, {"rescale_to_0_1", NORMALISE_MINMAX01}, {"rgb_to_0_1", NORMALISE_RGB}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strcasecmp(channel, known[i].name)) return known[i].scheme;
+    return NORMALISE_ZSCORE;
+}
+
 void planner_normalise(const struct fingerprint *f, char *text, size_t room, json_t *why)
 {
     size_t at = 0;
-    int ct = 0;
-    for (int c = 0; c < f->channels; c++) ct += !strcasecmp(f->channel_name[c], "CT");
-    int like = 0;
-    while (like < f->channels && (!strcasecmp(f->channel_name[like], "CT") || !like_ct(&f->all[like]))) like++;
-    bool alike = ct == 0 || ct == f->channels;
-    *text = 0;
-    for (int c = 0; c < (alike ? 1 : f->channels) && at < room; c++) {
-        const char *name = normalise_name(strcasecmp(f->channel_name[c], "CT") ? NORMALISE_ZSCORE : NORMALISE_CT);
-        at += (size_t)snprintf(text + at, room - at, "%s%s", c ? "," : "", name);
+    int ct = 0, told = 0, like = f->channels;
+    bool alike = true;
+    for (int c = f->channels - 1; c >= 0; c--) {
+        const enum normalise_scheme scheme = scheme_of(f->channel_name[c]);
+        ct += scheme == NORMALISE_CT;
+        told += scheme != NORMALISE_CT && scheme != NORMALISE_ZSCORE;
+        alike &= scheme == scheme_of(f->channel_name[0]);
+        if (scheme == NORMALISE_ZSCORE && like_ct(&f->all[c])) like = c;
     }
-    const char *how = ct == f->channels ? "CT: the numbers of the data set's foreground"
-                      : ct              ? "channels called CT by the data set's foreground, the others image by image"
-                                        : "image by image: no channel is called CT";
+    *text = 0;
+    for (int c = 0; c < (alike ? 1 : f->channels) && at < room; c++)
+        at += (size_t)snprintf(text + at, room - at, "%s%s", c ? "," : "", normalise_name(scheme_of(f->channel_name[c])));
+    const char *how = told                ? "as the channels' names say, in nnU-Net's words"
+                      : ct == f->channels ? "CT: the numbers of the data set's foreground"
+                      : ct                ? "channels called CT by the data set's foreground, the others image by image"
+                                          : "image by image: no channel is called CT";
     if (like == f->channels)
         planner_because(why, "normalise", "%s", how);
     else

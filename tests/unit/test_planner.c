@@ -288,7 +288,9 @@ static void channels_called_ct(void **state)
     (void)state;
     static const struct made ct = {.dims = 3, .count = 5, .size = {9, 9, 9}, .channels = {"CT", "ct"}},
                              mixed = {.dims = 3, .count = 5, .size = {9, 9, 9}, .channels = {"CT", "PET"}},
-                             none = {.dims = 3, .count = 5, .size = {9, 9, 9}, .channels = {"CTA", "T1"}};
+                             none = {.dims = 3, .count = 5, .size = {9, 9, 9}, .channels = {"CTA", "T1"}},
+                             told = {.dims = 3, .count = 5, .size = {9, 9, 9}, .channels = {"NoNorm", "rgb_to_0_1"}},
+                             equal = {.dims = 3, .count = 5, .size = {9, 9, 9}, .channels = {"rescale_to_0_1", "rescale_to_0_1"}};
     char text[64];
     struct fingerprint f = make_print(&ct, cases);
     planner_normalise(&f, text, sizeof text, NULL);
@@ -310,6 +312,13 @@ static void channels_called_ct(void **state)
     f.all[1].least = -300;
     planner_normalise(&f, text, sizeof text, why);
     assert_string_equal(json_string_value(json_object_get(why, "normalise")), "image by image: no channel is called CT");
+    f = make_print(&told, cases);
+    planner_normalise(&f, text, sizeof text, why);
+    assert_string_equal(text, "none,rgb");
+    assert_string_equal(json_string_value(json_object_get(why, "normalise")), "as the channels' names say, in nnU-Net's words");
+    f = make_print(&equal, cases);
+    planner_normalise(&f, text, sizeof text, NULL);
+    assert_string_equal(text, "minmax01");
     json_decref(why);
 }
 
