@@ -147,7 +147,7 @@ static void environment(void)
 
 static void signals(void)
 {
-    printf(".Sh SIGNALS\n.Bl -tag -width Ds\n.It Dv SIGINT , SIGTERM\n");
+    printf(".Sh SIGNALS\n.Bl -tag -width Ds\n.It Dv SIGINT , SIGTERM , SIGHUP , SIGXCPU\n");
     paragraph("End what is done at the next safe point, with exit status 5; a training saves everything first, and attunet resume goes on "
               "to the same bits. A second SIGINT ends at once.");
     printf(".It Dv SIGUSR1\n");

@@ -59,8 +59,11 @@ static void handle(int number, void (*handler)(int))
 static void listen_to_signals(att_context *c)
 {
     stop_target = c;
+    struct sigaction before;
     handle(SIGINT, on_signal);
     handle(SIGTERM, on_signal);
+    handle(SIGXCPU, on_signal); /* ulimit -t, and schedulers before they kill */
+    if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN) handle(SIGHUP, on_signal); /* nohup */
 }
 
 /* ---- the three streams */

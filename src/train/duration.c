@@ -22,7 +22,11 @@ att_status duration_step(struct training *t, double limit, double *seconds, stru
     if (!data) return err_memory(e, p->size * sizeof *data, "a copy of the weights");
     memcpy(data, p->data, p->size * sizeof *data);
     att_status status = training_try_step(t, 0, e);
-    while (status == ATT_OK && (n < PROBES_LEAST || (n < PROBES_MOST && total < limit && !log_stopped(t->c->log)))) {
+    while (status == ATT_OK && (n < PROBES_LEAST || (n < PROBES_MOST && total < limit))) {
+        if (log_stopped(t->c->log)) {
+            status = err_set(e, ATT_INTERRUPTED, "stopped while the time of a step was measured");
+            break;
+        }
         double begin = log_clock();
         status = training_try_step(t, n + 1, e);
         total += times[n++] = log_clock() - begin;

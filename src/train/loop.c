@@ -358,10 +358,20 @@ static att_status finish(struct training *t, struct err *e)
     return training_save(t, e);
 }
 
+/* A case that cannot be read any more, or a full disk: the weights are good. */
+static void rescue(struct training *t)
+{
+    struct err why = {0};
+    if (training_save(t, &why) == ATT_OK)
+        log_say(t->c->log, LOG_INFO, "step %lld of %lld is saved: attunet resume %s", (long long)t->step, (long long)t->recipe.steps,
+                t->run);
+}
+
 att_status training_loop(struct training *t, struct err *e)
 {
     att_status status = steps(t, e);
     if (status == ATT_OK) status = finish(t, e);
+    if ((status == ATT_IO || status == ATT_DATA) && !t->finished) rescue(t);
     if (status != ATT_INTERRUPTED) return status;
     err_clear(e);
     return interrupted(t, e);

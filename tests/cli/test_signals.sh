@@ -70,6 +70,25 @@ ends 5
 said "folds/fold_0/stop is there: stopping"
 said "stopped in fold 0 (1 of 5); go on with: attunet resume folds"
 absent folds/fold_0/stop folds/fold_1
+# ---- signals of schedulers and terminals
+for signal in TERM HUP XCPU; do
+    start of$signal
+    until_file of$signal/log.csv
+    kill -$signal $child
+    ends 5
+    said "everything is saved; go on with: attunet resume of$signal"
+done
+# ---- data that goes away: what was trained until then is kept
+start gone --fold 0 --validate-every 20
+until_file gone/log.csv
+mv data moved
+ends 6
+until_said "cannot (open|read) data/"
+until_said "step [1-9][0-9]* of 1000000 is saved: attunet resume gone"
+mv moved data
+try 0 info gone
+grep -q "^saved  *at step [1-9]" out.txt
+say $? "$words: prints the step that is saved"
 # A file in a folder that is no run is somebody else's.
 mkdir mine
 touch mine/stop
