@@ -160,7 +160,7 @@ static void say_undeclared(struct looking *l, const struct labelmap *m, const si
 static void check_values(struct looking *l, const struct labelmap *m)
 {
     size_t *count = mem_array(VALUES, sizeof *count), voxels = image_voxels(m->size);
-    bool declared = true;
+    bool declared = true, nothing_counts = true;
     if (!count) {
         err_memory(l->e, VALUES * sizeof *count, l->c->label);
         return;
@@ -169,6 +169,7 @@ static void check_values(struct looking *l, const struct labelmap *m)
     for (unsigned v = 0; v < VALUES; v++) {
         int class = count[v] ? labelling_class(&l->d->labels, v) : 0;
         declared = declared && class >= 0;
+        nothing_counts = nothing_counts && (!count[v] || class == LABELLING_IGNORE);
         if (class <= 0 || class == LABELLING_IGNORE) continue;
         class_set_add(&l->facts->present, class);
         if (l->facts->rarest && count[v] >= l->facts->rarest_voxels) continue;
@@ -180,7 +181,10 @@ static void check_values(struct looking *l, const struct labelmap *m)
     l->facts->labelled = declared;
     if (!declared || class_set_count(l->facts->present)) return;
     struct err cause = {0};
-    err_set(&cause, ATT_DATA, "%s: it marks nothing; fine if there is nothing to find in %s", l->c->label, l->c->image[0]);
+    if (nothing_counts)
+        err_set(&cause, ATT_DATA, "%s: every voxel of it is to be ignored; nothing is learnt from %s", l->c->label, l->c->image[0]);
+    else
+        err_set(&cause, ATT_DATA, "%s: it marks nothing; fine if there is nothing to find in %s", l->c->label, l->c->image[0]);
     passed(l, PROBLEM_EMPTY, l->c->label, &cause, NULL);
 }
 

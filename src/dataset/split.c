@@ -62,6 +62,9 @@ static att_status take_json(struct list *l, const json_t *names, struct err *e)
         TRY(take(l, name, e));
     }
     if (l->count > 0) return ATT_OK;
+    if (json_is_array(names))
+        return err_set(e, ATT_DATA, "%s: the list is empty; name at least one case there, or leave --fold out and give --train-list",
+                       l->path);
     return err_set(e, ATT_DATA, "%s: there is no list of cases; write [{\"train\": [...], \"val\": [...]}, ...]", l->path);
 }
 

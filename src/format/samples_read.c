@@ -128,6 +128,8 @@ att_status samples_bad_label(const char *path, const int size[3], size_t at, dou
                    image_place(size, at, place), value, UINT16_MAX);
 }
 
+static const double ROUNDING = 1e-6; /* of labels that were stored with a slope, as some writers do unasked */
+
 static att_status put(struct target *t, const double *v, size_t count, struct err *e)
 {
     for (size_t i = 0; i < count; i++, advance(t)) {
@@ -136,8 +138,10 @@ static att_status put(struct target *t, const double *v, size_t count, struct er
             t->image[t->to] = (float)v[i];
             continue;
         }
-        if (!(v[i] >= 0 && v[i] <= UINT16_MAX && v[i] == floor(v[i]))) return samples_bad_label(t->path, t->x->size, t->to, v[i], e);
-        t->labels[t->to] = (uint16_t)v[i];
+        const double whole = rint(v[i]);
+        if (!(whole >= 0 && whole <= UINT16_MAX && fabs(v[i] - whole) <= ROUNDING * fmax(whole, 1)))
+            return samples_bad_label(t->path, t->x->size, t->to, v[i], e);
+        t->labels[t->to] = (uint16_t)whole;
     }
     return ATT_OK;
 }

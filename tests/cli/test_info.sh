@@ -301,6 +301,16 @@ try 0 info joined-fixed
 said "1 of 2 images have several masks, which are joined"
 said "labels hold 0 and 1"
 
+# A case of which no voxel counts is another thing than one without anything to find.
+mkdir -p nothing/imagesTr nothing/labelsTr
+for i in a b; do noise nothing/imagesTr/${i}_0000.nii 8 8 4; halves nothing/labelsTr/$i.nii 8 8 4; done
+bytes nothing/imagesTr/b_0000.nii 352 'different'
+nifti nothing/labelsTr/b.nii 8 8 4 2
+head -c 256 /dev/zero | tr '\000' '\002' | dd of=nothing/labelsTr/b.nii bs=352 seek=1 conv=notrunc 2>/dev/null
+echo '{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "lesion": 1, "ignore": 2}, "numTraining": 2, "file_ending": ".nii"}' >nothing/dataset.json
+try 0 info nothing --quiet
+out_has "nothing/labelsTr/b.nii: every voxel of it is to be ignored; nothing is learnt from nothing/imagesTr/b_0000.nii"
+
 try 3 info masks
 [ "$(grep -c 'the PNG file is damaged' out.txt)" -eq 4 ]
 say $? "where no label can be read every one is listed"

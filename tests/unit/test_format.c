@@ -114,6 +114,28 @@ static void scaled_integers_may_be_infinite(void **state)
             "scaled.nii: 1 of 2 samples are NaN or infinite, the first at voxel (1,0,0)");
 }
 
+/* Labels of a file whose header scales what is stored: whole but for the rounding of its float, or refused. */
+static void scaled_labels_are_whole(void **state)
+{
+    (void)state;
+    struct labelmap l = {.size = {1, 1, 3}, .data = (uint16_t[]){0, 3, 600}}, back;
+    char *file;
+    size_t size;
+    float slope = 1.F / 3;
+    OK(format_save_labels("third.nii", &l, &e));
+    OK(file_read("third.nii", 1 << 12, &file, &size, &e));
+    memcpy(file + 112, &slope, sizeof slope); /* scl_slope */
+    write_scratch("third.nii", file, size);
+    OK(format_load_labels("third.nii", &back, &e));
+    assert_memory_equal(back.data, ((uint16_t[]){0, 1, 200}), 3 * sizeof *back.data);
+    labelmap_free(&back);
+    slope = .3333F;
+    memcpy(file + 112, &slope, sizeof slope);
+    write_scratch("third.nii", file, size);
+    mem_free(file);
+    REFUSED(format_load_labels("third.nii", &back, &e), ATT_DATA, "voxel (1,0,0) has the value 0.99989");
+}
+
 /* As a header names it, whether or not it is there; no other format has such files. */
 static void headers_name_their_samples(void **state)
 {
@@ -242,15 +264,11 @@ static void full_disks_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reading_goes_by_content),
-        cmocka_unit_test(unknown_files_are_refused),
-        cmocka_unit_test(writing_goes_by_name),
-        cmocka_unit_test(results_have_an_ending_that_can_be_written),
-        cmocka_unit_test(not_a_number_is_named),
-        cmocka_unit_test(scaled_integers_may_be_infinite),
-        cmocka_unit_test(full_disks_are_told),
-        cmocka_unit_test(headers_name_their_samples),
-        cmocka_unit_test(old_headers_go_before_new_samples_come),
+        cmocka_unit_test(reading_goes_by_content),    cmocka_unit_test(unknown_files_are_refused),
+        cmocka_unit_test(writing_goes_by_name),       cmocka_unit_test(results_have_an_ending_that_can_be_written),
+        cmocka_unit_test(not_a_number_is_named),      cmocka_unit_test(scaled_integers_may_be_infinite),
+        cmocka_unit_test(scaled_labels_are_whole),    cmocka_unit_test(full_disks_are_told),
+        cmocka_unit_test(headers_name_their_samples), cmocka_unit_test(old_headers_go_before_new_samples_come),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

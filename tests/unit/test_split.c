@@ -191,6 +191,8 @@ static void splits_final_counts_where_there_is_one(void **state)
             "case case_02 is to train (set/splits_final.json, \"train\" of fold 0) and to validate");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\"]}]");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "\"val\" of fold 0: there is no list of cases");
+    put_text("set/splits_final.json", "[{\"train\": [\"case_02\"], \"val\": []}]");
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "\"val\" of fold 0: the list is empty; name at least one case there");
     put_text("set/splits_final.json", "[{\"train\": [2]}]");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "entry 0 is no name");
     put_text("set/splits_final.json", "{}");
