@@ -47,7 +47,8 @@ att_status file_append(const char *path, const void *data, size_t size, struct e
 att_status file_append_synced(const char *path, const void *data, size_t size, struct err *e);
 
 /* A name for a temporary of a file, fresh, or NULL: PATH.tmp-PID-PLACE-COUNT, PLACE the machine's start and its pid namespace. So neither
- * another container on the same folder nor another machine has it; who was killed here may have left one of that name. */
+ * another container on the same folder nor another machine has it; who was killed here may have left one of that name. Of a name as long as
+ * a file system takes it has a part. */
 char *file_temporary(const char *path);
 /* Whether a name in a folder is that of a temporary of one of the files `own` (NULL-terminated). */
 bool file_is_temporary(const char *name, const char *const *own);
