@@ -16,8 +16,6 @@ static bool sniff(const unsigned char *head, size_t size)
 static const char *const endings[] = {".ome.tiff", ".ome.tif", ".tiff", ".tif", NULL};
 
 #ifdef ATT_TIFF
-#include <math.h>
-
 #include "base/mem.h"
 #include "format/samples.h"
 #include "format/tiff_open.h"
@@ -47,9 +45,10 @@ static att_status take_labels(void *arg, const struct tiff *t, int channel, size
 {
     uint16_t *to = (uint16_t *)arg + start;
     for (size_t i = 0; i < count; i++) {
-        if (!(v[i] >= 0 && v[i] <= UINT16_MAX && v[i] == floor(v[i]))) return samples_bad_label(t->path, t->size, start + i, v[i], e);
-        if (channel == 0) to[i] = (uint16_t)v[i];
-        if ((double)to[i] == v[i]) continue;
+        uint16_t label;
+        if (!samples_label(v[i], &label)) return samples_bad_label(t->path, t->size, start + i, v[i], e);
+        if (channel == 0) to[i] = label;
+        if (to[i] == label) continue;
         char place[IMAGE_PLACE_TEXT];
         return err_set(e, ATT_DATA, "%s: voxel %s is coloured, so its label is unclear; save the labels as grey values", t->path,
                        image_place(t->size, start + i, place));

@@ -66,6 +66,8 @@ att_status samples_write(struct sink *s, const struct samples_out *x, struct err
 /* The same of a part of them. */
 att_status samples_write_some(struct sink *s, const struct samples_out *x, size_t start, size_t count, struct err *e);
 
+/* Whether a sample is a label: a whole number from 0 to 65535, but for a rounding of a millionth. */
+bool samples_label(double value, uint16_t *label);
 /* ATT_DATA: voxel `at` of a label image of that size is no label. */
 att_status samples_bad_label(const char *path, const int size[3], size_t at, double value, struct err *e);
 /* Turns `count` samples of `bytes` bytes each to the other byte order. */

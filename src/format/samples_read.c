@@ -128,7 +128,14 @@ att_status samples_bad_label(const char *path, const int size[3], size_t at, dou
                    image_place(size, at, place), value, UINT16_MAX);
 }
 
-static const double ROUNDING = 1e-6; /* of labels that were stored with a slope, as some writers do unasked */
+bool samples_label(double value, uint16_t *label)
+{
+    static const double rounding = 1e-6; /* of labels that were stored with a slope, as some writers do unasked */
+    const double whole = rint(value);
+    if (!(whole >= 0 && whole <= UINT16_MAX && fabs(value - whole) <= rounding * fmax(whole, 1))) return false;
+    *label = (uint16_t)whole;
+    return true;
+}
 
 static att_status put(struct target *t, const double *v, size_t count, struct err *e)
 {
@@ -138,10 +145,7 @@ static att_status put(struct target *t, const double *v, size_t count, struct er
             t->image[t->to] = (float)v[i];
             continue;
         }
-        const double whole = rint(v[i]);
-        if (!(whole >= 0 && whole <= UINT16_MAX && fabs(v[i] - whole) <= ROUNDING * fmax(whole, 1)))
-            return samples_bad_label(t->path, t->x->size, t->to, v[i], e);
-        t->labels[t->to] = (uint16_t)whole;
+        if (!samples_label(v[i], &t->labels[t->to])) return samples_bad_label(t->path, t->x->size, t->to, v[i], e);
     }
     return ATT_OK;
 }
