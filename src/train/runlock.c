@@ -45,13 +45,15 @@ static void read_holder(int fd, char text[HOLDER + 4])
     if (good) snprintf(text, HOLDER + 4, " (%s)", line);
 }
 
-/* Made where it is not there.  Who may only read it, as another user's of a shared folder, locks it all the same. */
+/* Made where it is not there.  Who may only read it, as another user's of a shared folder, locks it all the same.  -1: errno says why. */
 static int open_lock(const char *folder, const char *name, bool make)
 {
     char *path = file_join(folder, name);
     int fd = path && make ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1;
     if (path && fd < 0) fd = open(path, O_RDONLY | O_CLOEXEC);
+    const int why = path ? errno : ENOMEM;
     mem_free(path);
+    errno = why;
     return fd;
 }
 
@@ -60,9 +62,10 @@ static att_status take(const char *run, const char *does, struct log *log, bool 
 {
     char holder[HOLDER + 4];
     *fd = open_lock(run, RUN_LOCK, make);
-    if (*fd < 0 && errno == EACCES)
-        return err_set(e, ATT_IO, "cannot open %s/%s: %s; whether another attunet %s %s cannot be told", run, RUN_LOCK, strerror(errno),
-                       does, run);
+    if (*fd < 0 && errno == ENOMEM) return err_memory(e, strlen(run), "a file name");
+    if (*fd < 0 && errno != ENOENT && errno != ENOTDIR)
+        return err_set(e, ATT_IO, "cannot open %s/%s: %s; mend that, else nobody can tell whether another attunet %s %s", run, RUN_LOCK,
+                       strerror(errno), does, run);
     if (*fd < 0) return ATT_OK; /* a folder that takes no file: what is written next says what is wrong */
     if (flock(*fd, LOCK_EX | LOCK_NB) == 0) {
         if (make) sign(*fd);

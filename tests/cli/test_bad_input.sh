@@ -81,4 +81,9 @@ touch full/notes full/notes.tmp-$gone full/log.csv.tmp-$gone-0
 try 2 train kept/data -o full
 err_has "full is not empty"
 exists full/notes full/notes.tmp-$gone full/log.csv.tmp-$gone-0
+# ---- what was killed in its first save on another machine does not block its next start
+mkdir requeued
+touch requeued/lock requeued/checkpoint.next.safetensors.tmp-4-e588c2b150d8-0
+try 0 train kept/data -o requeued --spec widths=4,8 --patch 8x8x8 --batch 1 --steps 1 --quiet
+exists requeued/model.safetensors
 finish

@@ -80,6 +80,13 @@ before=$(hash shared | cut -d ' ' -f 1)
 [ -n "$before" ]
 say $? "shared: what the first has saved is there"
 
+# ---- a file system without locks: it is said, and trained on (38: ENOSYS)
+words="train where nothing can be locked"
+LD_PRELOAD=$FAULTS FAULT_CALL=lock FAULT_AT=1 FAULT_ERRNO=38 "$ATTUNET" train data -o lockless --fold 0 --spec widths=4,8 --patch 32x32 --batch 2 --steps 2 >out.txt 2>err.txt
+code=$?
+[ $code -eq 0 ] && grep -q 'lockless cannot be locked (Function not implemented): nothing keeps another attunet from writing there' err.txt
+say $? "$words: exit code $code, and it is warned of"
+
 # ---- the wall clock leaps a year to and fro at each look: time is taken from another clock
 words="train --time 3 while the wall clock leaps"
 begun=$(date +%s)

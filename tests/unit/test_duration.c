@@ -108,6 +108,34 @@ static void timing_changes_nothing(void **state)
     assert_same_run("timed", "counted");
 }
 
+/* Six steps of a large network can take longer than schedulers wait. */
+static void a_stop_is_heard_between_two_steps(void **state)
+{
+    (void)state;
+    struct watch w;
+    struct options o;
+    struct training t;
+    double seconds;
+    put_boxes("data", 4, 1, 20, 24);
+    watch_new(&w);
+    const struct train_context c = {.log = &w.log, .kernels = kernels_for(ISA_REF)};
+    json_t *why = json_object();
+    memset(&t, 0, sizeof t);
+    t.c = &c;
+    t.run = "stopped";
+    SET_OPTIONS(&o, "fold=0", "folds=2", "patch=16x16", "batch=2", "spec=widths=3,4", "time=1s");
+    OK(training_decide(&t, "data", &o, NULL, why, &e));
+    t.timed = true;
+    OK(training_prepare(&t, &e));
+    OK(duration_step(&t, 0, &seconds, &e));
+    assert_true(seconds > 0);
+    atomic_store(&w.log.stop, 1);
+    REFUSED(duration_step(&t, 0, &seconds, &e), ATT_INTERRUPTED, "stopped while the time of a step was measured");
+    json_decref(why);
+    options_free(&o);
+    training_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +143,7 @@ int main(void)
         cmocka_unit_test(validations_are_chosen),
         cmocka_unit_test(there_is_always_a_step),
         cmocka_unit_test(timing_changes_nothing),
+        cmocka_unit_test(a_stop_is_heard_between_two_steps),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
