@@ -108,11 +108,11 @@ char *file_temporary(const char *path)
     static atomic_uint count; /* a process may write one path twice at the same time, from two contexts */
     char place[PLACE + 1];
     const char *base = file_base(path);
-    size_t kept =
-        strlen(base) < NAME_MAX - ENDING ? strlen(base) : NAME_MAX - ENDING; /* of a long name a part: its own may be the longest */
-    while (base[kept] && kept > 0 && ((unsigned char)base[kept] & 0xc0) == 0x80) kept--;
+    size_t kept = strlen(base);
+    if (kept > NAME_MAX - ENDING) /* of a name that leaves no room for the ending: as many whole letters as do */
+        for (kept = NAME_MAX - ENDING; kept > 0 && ((unsigned char)base[kept] & 0xc0) == 0x80;) kept--;
     find_place(place);
-    return mem_text("%.*s.tmp-%ld-%s-%u", (int)(base - path + (ptrdiff_t)kept), path, (long)getpid(), place, atomic_fetch_add(&count, 1));
+    return mem_text("%.*s.tmp-%ld-%s-%u", (int)(base - path) + (int)kept, path, (long)getpid(), place, atomic_fetch_add(&count, 1));
 }
 
 struct writer {

@@ -63,7 +63,7 @@ static void listen_to_signals(att_context *c)
     handle(SIGINT, on_signal);
     handle(SIGTERM, on_signal);
     handle(SIGXCPU, on_signal); /* ulimit -t, and schedulers before they kill */
-    if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN) handle(SIGHUP, on_signal); /* nohup */
+    if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN) handle(SIGHUP, on_signal); /* nohup has it ignored */
 }
 
 /* ---- the three streams */

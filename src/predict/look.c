@@ -307,8 +307,8 @@ double look_least_macs(const struct look *look, double tile)
     return tile * (clusters_least(&look->tiling, look->cluster) / window_voxels(look));
 }
 
-/* How much the largest logit of foreground falls short of background, and the largest logit of either sign.  No fmin and fmax: of them
-   here gcc 12 for aarch64 makes an internal error. */
+/* How much the largest logit of foreground falls short of background, and the largest logit of either sign.  No fmin and fmax, which
+   end gcc 12 for aarch64 with an internal error. */
 static void gauge(const struct look *look, const float *x, size_t stride, double *least, double *large)
 {
     const double floor = look->regions ? 0 : (double)x[0];
