@@ -22,12 +22,12 @@ def mirrored(o, t):
 
 
 def costed(t):
-    """Whether its predictions are timed: of every arm the first seed with all cases."""
+    """Whether it stands for its arm where predictions are timed: the first seed with all cases."""
     return t.name.endswith("/100-seed-1")
 
 
 def costs(o, t):
-    """The file of what its predictions cost."""
+    """The file of what its arm's predictions cost."""
     return os.path.join(o.results, os.path.dirname(t.name), "costs.json")
 
 
@@ -195,7 +195,7 @@ def gates(o, e):
     arms(o, e)
     print("\n| | seconds of a step | peak memory of training, MiB | seconds of a prediction, a case | its peak memory, MiB | share of a dense one's multiply-adds |\n" + "|---" * 6 + "|")
     for t in e.trainings:
-        if costed(t) and os.path.exists(costs(o, t)):
+        if costed(t) and os.path.exists(costs(o, t)) and os.path.exists(result(o, t)):
             cost, of_run = load(costs(o, t)), load(result(o, t))
             share = f"{cost['share_of_dense']:.2f}" if "share_of_dense" in cost else "-"
             print(f"| {os.path.dirname(t.name).partition('/')[2]} | {step_text(of_run)} | {of_run.get('peak_mebibytes', '-')} | {cost['seconds_per_case']:.4f} | {cost['mebibytes']:.0f} | {share} |")
