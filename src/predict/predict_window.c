@@ -12,16 +12,22 @@
 
 enum { TASK = 1 << 14 }; /* samples touched by one task */
 
+static int64_t half_to_even(int64_t n, int64_t divisor)
+{
+    const int64_t below = n / divisor, rest = 2 * (n % divisor);
+    return below + (rest > divisor || (rest == divisor && below % 2));
+}
+
 int window_origins(int size, int window, double overlap, int *origin)
 {
     if (size <= window) {
         if (origin) origin[0] = 0;
         return 1;
     }
-    double step = floor(window * (1 - overlap) + 1e-9);
-    int most = step > 1 ? step < window ? (int)step : window : 1, travel = size - window;
-    int count = (travel - 1) / most + 2;
-    for (int i = 0; origin && i < count; i++) origin[i] = (int)((2 * (int64_t)i * travel + count - 1) / (2 * ((int64_t)count - 1)));
+    const int travel = size - window;
+    const double step = window * (1 - overlap);
+    const int count = 1 + (int)ceil(travel / (step > 1 ? step : 1) - 1e-9);
+    for (int i = 0; origin && i < count; i++) origin[i] = (int)half_to_even((int64_t)i * travel, count - 1);
     return count;
 }
 

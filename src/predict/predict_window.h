@@ -10,8 +10,8 @@
 #include "image/box.h"
 #include "kernel/tensor.h"
 
-/* Window origins along one axis: the first at 0, the last at size - window, evenly spread so that neighbours share at least `overlap`.
- * Returns how many; origin may be NULL. */
+/* Window origins along one axis: the first at 0, the last at size - window, evenly spread so that neighbours share at least `overlap` but
+ * for the rounding to whole voxels, halves to even ones, as nnU-Net places them. Returns how many; origin may be NULL. */
 int window_origins(int size, int window, double overlap, int *origin);
 /* Weight within a window along one axis: a Gaussian around window/2, sigma = window/8, largest 1, never 0. */
 void window_gaussian(int window, double *weight);

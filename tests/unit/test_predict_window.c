@@ -24,6 +24,11 @@ static void origins_are_spread_evenly(void **state)
     assert_origins(48, 16, 0, (int[]){0, 16, 32}, 3);
     assert_origins(4, 1, 0.5, (int[]){0, 1, 2, 3}, 4);
     assert_origins(24, 20, 0.9, (int[]){0, 2, 4}, 3); /* 20 * (1 - 0.9) is less than 2 in floating point */
+    /* As nnU-Net 2.8.1 (compute_steps_for_sliding_window): halves go to even places, and steps need not be whole. */
+    assert_origins(41, 24, 0.5, (int[]){0, 8, 17}, 3);
+    assert_origins(47, 24, 0.5, (int[]){0, 12, 23}, 3);
+    assert_origins(50, 25, 0.5, (int[]){0, 12, 25}, 3);
+    assert_origins(60, 17, 0.25, (int[]){0, 11, 22, 32, 43}, 5);
 }
 
 static void neighbours_share_what_was_asked(void **state)
@@ -34,7 +39,7 @@ static void neighbours_share_what_was_asked(void **state)
     for (int window = 1; window <= 24; window++)
         for (int size = window; size < 70; size++)
             for (size_t o = 0; o < COUNT(overlaps); o++) {
-                int count = window_origins(size, window, overlaps[o], origin), step = (int)(window * (1 - overlaps[o]) + 1e-9);
+                int count = window_origins(size, window, overlaps[o], origin), step = (int)ceil(window * (1 - overlaps[o]) - 1e-9);
                 assert_true(count <= (int)COUNT(origin) && origin[0] == 0 && origin[count - 1] == size - window);
                 for (int i = 1; i < count; i++) assert_in_range(origin[i] - origin[i - 1], 1, step < 1 ? 1 : step);
             }
