@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "model/convert.h"
 #include "model/join.h"
+#include "model/nnunet_plans.h"
 
 static void make_names(int count, struct labelling *l)
 {
@@ -77,17 +78,36 @@ static att_status describe_images(const struct options *o, const struct arch_fac
     return ATT_OK;
 }
 
-static att_status import(struct api_call *call, const char *path, const char *spec, struct model *m)
+/* What nothing says but the caller. */
+static att_status describe(struct api_call *call, const char *spec, struct model *m)
 {
     struct arch_facts f;
-    const char *prefix = options_text(call->o, "prefix");
-    if (file_is_folder(path))
-        return err_set(call->e, ATT_USAGE, "%s is a folder: its model says itself what it is, leave --spec out", path);
+    if (options_given(call->o, "configuration"))
+        return err_set(call->e, ATT_USAGE, "--configuration is for --plans: add that, or leave it out");
     TRY(spec_parse(&m->spec, spec, call->e));
     TRY(arch_describe(&m->spec, &f, call->e));
     TRY(name_classes(options_text(call->o, "labels"), f.classes, &m->labels, call->e));
-    TRY(describe_images(call->o, &f, &m->prep, call->e));
-    return convert_import(path, prefix ? prefix : "", m, call->e);
+    return describe_images(call->o, &f, &m->prep, call->e);
+}
+
+/* What nnU-Net's files say. */
+static att_status describe_by_plans(struct api_call *call, const char *plans, struct model *m, int order[3])
+{
+    static const char *const said[] = {"spec", "part", "labels", "patch", "normalise", "intensities", "spacing"};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        if (options_given(call->o, said[i])) return err_set(call->e, ATT_USAGE, "--%s is what --plans says: leave it out", said[i]);
+    return nnunet_plans_read(plans, options_text(call->o, "configuration"), m, order, call->e);
+}
+
+static att_status import(struct api_call *call, const char *path, struct model *m)
+{
+    const char *prefix = options_text(call->o, "prefix"), *plans = options_text(call->o, "plans");
+    if (file_is_folder(path))
+        return err_set(call->e, ATT_USAGE, "%s is a folder: its model says itself what it is, leave --%s out", path,
+                       plans ? "plans" : "spec");
+    int order[3];
+    TRY(plans ? describe_by_plans(call, plans, m, order) : describe(call, options_text(call->o, "spec"), m));
+    return convert_import(path, prefix ? prefix : "", plans ? order : NULL, m, call->e);
 }
 
 /* COARSE,FINE become one model of hard attention, whose policy is untrained. */
@@ -123,7 +143,7 @@ static att_status split(struct api_call *call, const char *path, const char *nam
 
 static att_status refuse_idle(const struct options *o, const char *but, struct err *e)
 {
-    static const char *const names[] = {"prefix", "labels", "patch", "normalise", "intensities", "spacing"};
+    static const char *const names[] = {"plans", "configuration", "prefix", "labels", "patch", "normalise", "intensities", "spacing"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (options_given(o, names[i]))
             return err_set(e, ATT_USAGE, "--%s is for weights that do not say what network they belong to: %s", names[i], but);
@@ -142,8 +162,8 @@ static att_status obtain(struct api_call *call, const char *path, struct model *
         mem_free(coarse);
         return status;
     }
-    if (spec) return import(call, path, spec, m);
-    TRY(refuse_idle(call->o, "give that with --spec", call->e));
+    if (spec || options_text(call->o, "plans")) return import(call, path, m);
+    TRY(refuse_idle(call->o, "give that with --spec or --plans", call->e));
     return part ? split(call, path, part, m) : model_load(path, m, call->e);
 }
 

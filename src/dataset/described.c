@@ -10,21 +10,32 @@
 #include "base/mem.h"
 #include "format/format.h"
 
-static att_status read_channels(struct dataset *d, const struct description *t, struct err *e)
+att_status described_channels(const json_t *root, const char *path, const char *name[DATASET_CHANNELS], int *count, struct err *e)
 {
-    const json_t *names = json_object_get(t->root, "channel_names");
-    if (!names) names = json_object_get(t->root, "modality");
-    size_t count = json_object_size(names);
-    if (count < 1 || count > DATASET_CHANNELS)
-        return err_set(e, ATT_DATA, "%s: \"channel_names\" must name 1 to %d channels, as in {\"0\": \"MRI\"}", t->path, DATASET_CHANNELS);
-    for (int c = 0; c < (int)count; c++) {
+    const json_t *names = json_object_get(root, "channel_names");
+    if (!names) names = json_object_get(root, "modality");
+    size_t size = json_object_size(names);
+    if (size < 1 || size > DATASET_CHANNELS)
+        return err_set(e, ATT_DATA, "%s: \"channel_names\" must name 1 to %d channels, as in {\"0\": \"MRI\"}", path, DATASET_CHANNELS);
+    for (int c = 0; c < (int)size; c++) {
         char key[12];
         snprintf(key, sizeof key, "%d", c);
-        const char *name = json_string_value(json_object_get(names, key));
-        if (!name || strlen(name) >= LABELLING_NAME)
-            return err_set(e, ATT_DATA, "%s: \"channel_names\" has %zu entries but no usable name for \"%s\"; number them from 0", t->path,
-                           count, key);
-        if (!(d->channel_name[c] = mem_text("%s", name))) return err_memory(e, strlen(name), "the name of a channel");
+        name[c] = json_string_value(json_object_get(names, key));
+        if (!name[c] || strlen(name[c]) >= LABELLING_NAME)
+            return err_set(e, ATT_DATA, "%s: \"channel_names\" has %zu entries but no usable name for \"%s\"; number them from 0", path,
+                           size, key);
+    }
+    *count = (int)size;
+    return ATT_OK;
+}
+
+static att_status read_channels(struct dataset *d, const struct description *t, struct err *e)
+{
+    const char *name[DATASET_CHANNELS];
+    int count;
+    TRY(described_channels(t->root, t->path, name, &count, e));
+    for (int c = 0; c < count; c++) {
+        if (!(d->channel_name[c] = mem_text("%s", name[c]))) return err_memory(e, strlen(name[c]), "the name of a channel");
         d->channels = c + 1;
     }
     return ATT_OK;

@@ -10,23 +10,24 @@
 
 /* ---- reading */
 
-static att_status import_from(const struct st_file *f, const char *path, const char *prefix, struct model *m, struct err *e)
+static att_status import_from(const struct st_file *f, const char *path, const char *prefix, const int *order, struct model *m,
+                              struct err *e)
 {
     struct err cause = {0};
     const struct arch *a = NULL;
-    if (st_metadata(f, "attunet")) return err_set(e, ATT_USAGE, "%s says itself what its network is: leave --spec out", path);
+    if (st_metadata(f, "attunet")) return err_set(e, ATT_USAGE, "%s says itself what its network is: leave --spec or --plans out", path);
     TRY(model_prepare(m, e));
     TRY(arch_find(&m->spec, &a, e));
-    att_status status = weights_load(f, prefix, a, &m->params, &cause);
+    att_status status = weights_load(f, prefix, a, order, &m->params, &cause);
     return err_where(e, status, path, &cause);
 }
 
-att_status convert_import(const char *path, const char *prefix, struct model *m, struct err *e)
+att_status convert_import(const char *path, const char *prefix, const int *order, struct model *m, struct err *e)
 {
     struct st_file f;
     params_init(&m->params);
     TRY(st_open(path, &f, e));
-    att_status status = import_from(&f, path, prefix, m, e);
+    att_status status = import_from(&f, path, prefix, order, m, e);
     st_close(&f);
     if (status != ATT_OK) params_free(&m->params);
     return status;

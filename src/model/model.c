@@ -124,7 +124,7 @@ static att_status load_weights(const struct st_file *f, const char *path, struct
     struct err cause = {0};
     const struct arch *a = NULL;
     TRY(arch_find(&m->spec, &a, e));
-    att_status status = weights_load(f, "", a, &m->params, &cause);
+    att_status status = weights_load(f, "", a, NULL, &m->params, &cause);
     return err_where(e, status, path, &cause);
 }
 

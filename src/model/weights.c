@@ -32,14 +32,19 @@ static void shape_text(char *out, size_t size, int dims, const int64_t *shape)
     if (!dims) snprintf(out, size, "one number");
 }
 
-static att_status check_shape(const struct param *p, const struct st_tensor *t, struct err *e)
+/* The axis of a tensor in the file that a parameter's is: axes of kernels, behind the channels, may stand in another order. */
+static int axis_in_file(const struct param *q, const int *order, int axis)
+{
+    const int first = 5 - q->dims; /* d, h, w in 3D, h, w in 2D */
+    return order && q->dims >= 4 && axis >= 2 ? 2 + order[first + axis - 2] - first : axis;
+}
+
+static att_status check_shape(const struct param *p, const struct st_tensor *t, const int *order, struct err *e)
 {
     bool same = t->dims == p->dims;
     int64_t wanted[5];
-    for (int i = 0; i < p->dims; i++) {
-        wanted[i] = p->shape[i];
-        if (same && t->shape[i] != wanted[i]) same = false;
-    }
+    for (int i = 0; i < p->dims; i++) wanted[axis_in_file(p, order, i)] = p->shape[i];
+    for (int i = 0; i < p->dims && same; i++) same = t->shape[i] == wanted[i];
     if (same) return ATT_OK;
     char has[128], needs[128];
     shape_text(has, sizeof has, t->dims, t->shape);
@@ -64,9 +69,32 @@ static att_status read_count(const struct param *q, const struct st_tensor *t, r
     return ATT_OK;
 }
 
-static att_status read_one(const struct param *q, const struct st_tensor *t, real *memory, real *buffer, struct err *e)
+/* From the file's order of axes to the parameter's. */
+static void turn_kernels(const struct param *q, const int *order, const real *x, real *y)
 {
-    TRY(check_shape(q, t, e));
+    int64_t shape[5];
+    size_t step[5], size = 1, at = 0; /* steps: of the file's axes */
+    int k[5] = {0};
+    for (int i = 0; i < q->dims; i++) shape[axis_in_file(q, order, i)] = q->shape[i];
+    for (int i = q->dims - 1; i >= 0; i--) {
+        step[i] = size;
+        size *= (size_t)shape[i];
+    }
+    for (size_t i = 0; i < q->count; i++) {
+        y[i] = x[at];
+        for (int a = q->dims - 1; a >= 0; a--) {
+            const size_t along = step[axis_in_file(q, order, a)];
+            at += along;
+            if (++k[a] < q->shape[a]) break;
+            at -= along * (size_t)k[a];
+            k[a] = 0;
+        }
+    }
+}
+
+static att_status read_one(const struct param *q, const struct st_tensor *t, const int *order, real *memory, real *buffer, struct err *e)
+{
+    TRY(check_shape(q, t, order, e));
     if (q->kind == STATE_COUNT) return read_count(q, t, memory, e);
 #ifdef ATT_F64
     st_to_double(t, buffer);
@@ -75,7 +103,8 @@ static att_status read_one(const struct param *q, const struct st_tensor *t, rea
 #endif
     for (size_t i = 0; i < q->count; i++)
         if (!isfinite(buffer[i])) return err_set(e, ATT_MODEL, "the weights hold a number that is not finite, in %s", q->name);
-    params_import(q, buffer, memory);
+    if (order) turn_kernels(q, order, buffer, buffer + q->count);
+    params_import(q, order ? buffer + q->count : buffer, memory);
     return ATT_OK;
 }
 
@@ -180,8 +209,8 @@ static att_status check_names(const struct st_file *f, const char *prefix, const
     return refuse(&missing, &strange, e);
 }
 
-static att_status check_all(const struct st_file *f, const char *prefix, const struct arch *a, const struct params *p, bool alone,
-                            struct err *e)
+static att_status check_all(const struct st_file *f, const char *prefix, const struct arch *a, const int *order, const struct params *p,
+                            bool alone, struct err *e)
 {
     bool *known = mem_array((size_t)f->count + 1, sizeof *known);
     if (!known) return err_memory(e, (size_t)f->count, "the names of weights");
@@ -189,17 +218,18 @@ static att_status check_all(const struct st_file *f, const char *prefix, const s
     mem_free(known);
     for (int i = 0; i < p->count && status == ATT_OK; i++) {
         const struct st_tensor *t = any_called(f, prefix, a, &p->list[i]);
-        if (t) status = check_shape(&p->list[i], t, e);
+        if (t) status = check_shape(&p->list[i], t, order, e);
     }
     return status;
 }
 
 /* Into `block` (trainable parameters only), or into the set itself when block is NULL. */
-static att_status load(const struct st_file *f, const char *prefix, const struct arch *a, const struct params *p, real *block,
-                       struct err *e)
+static att_status load(const struct st_file *f, const char *prefix, const struct arch *a, const int *order, const struct params *p,
+                       real *block, struct err *e)
 {
     size_t most = 1;
     for (int i = 0; i < p->count; i++) most = p->list[i].count > most ? p->list[i].count : most;
+    most *= order ? 2 : 1;
     real *buffer = mem_array(most, sizeof *buffer);
     if (!buffer) return err_memory(e, most * sizeof *buffer, "reading weights");
     att_status status = ATT_OK;
@@ -209,7 +239,7 @@ static att_status load(const struct st_file *f, const char *prefix, const struct
         const struct st_tensor *t = any_called(f, prefix, a, q);
         if (t) {
             status = st_fetch(f, t, e);
-            if (status == ATT_OK) status = read_one(q, t, block ? block + q->offset : params_at(p, i), buffer, e);
+            if (status == ATT_OK) status = read_one(q, t, order, block ? block + q->offset : params_at(p, i), buffer, e);
             st_release(f, t);
         } else if (q->kind == STATE_COUNT)
             count_write(params_at(p, i), 0);
@@ -222,21 +252,22 @@ static att_status load(const struct st_file *f, const char *prefix, const struct
 
 att_status weights_load_part(const struct st_file *f, const char *prefix, struct params *p, struct err *e)
 {
-    TRY(check_all(f, prefix, NULL, p, false, e));
+    TRY(check_all(f, prefix, NULL, NULL, p, false, e));
     TRY(params_allocate(p, e));
-    return load(f, prefix, NULL, p, NULL, e);
+    return load(f, prefix, NULL, NULL, p, NULL, e);
 }
 
-att_status weights_load(const struct st_file *f, const char *prefix, const struct arch *a, struct params *p, struct err *e)
+att_status weights_load(const struct st_file *f, const char *prefix, const struct arch *a, const int *order, struct params *p,
+                        struct err *e)
 {
-    TRY(check_all(f, prefix, a, p, true, e));
+    TRY(check_all(f, prefix, a, order, p, true, e));
     TRY(params_allocate(p, e));
-    return load(f, prefix, a, p, NULL, e);
+    return load(f, prefix, a, order, p, NULL, e);
 }
 
 att_status weights_load_block(const struct st_file *f, const char *prefix, const struct params *p, real *block, struct err *e)
 {
-    return load(f, prefix, NULL, p, block, e);
+    return load(f, prefix, NULL, NULL, p, block, e);
 }
 
 att_status weights_spec(const struct params *p, int index, const char *prefix, struct st_spec *spec, struct err *e)

@@ -9,8 +9,10 @@
 
 /* Fills every parameter from PREFIX + its name, or one of the other names that `a` knows for it; under several names it must be the same.
  * Missing and misshapen tensors, a number that is not finite, and tensors under the prefix that the network does not have are ATT_MODEL,
- * named. num_batches_tracked may be absent (torch <= 0.4.0 did not write it).  a: NULL if there are no other names. */
-att_status weights_load(const struct st_file *f, const char *prefix, const struct arch *a, struct params *p, struct err *e);
+ * named. num_batches_tracked may be absent (torch <= 0.4.0 did not write it).  a: NULL if there are no other names.  order: which axis of
+ * kernels in the file (0, 1, 2 for its d, h, w) each of d, h, w is, or NULL. */
+att_status weights_load(const struct st_file *f, const char *prefix, const struct arch *a, const int *order, struct params *p,
+                        struct err *e);
 
 /* The same, without other names, for a file that holds other tensors under the prefix, too. */
 att_status weights_load_part(const struct st_file *f, const char *prefix, struct params *p, struct err *e);

@@ -76,11 +76,11 @@ err_has "a patch of 8x15x16 does not fit this network: sizes must be multiples o
 try 2 convert run --spec "$spec" -o new.safetensors
 err_is "run is a folder: its model says itself what it is, leave --spec out"
 try 2 convert all.safetensors --spec "$spec" -o new.safetensors
-err_has "all.safetensors says itself what its network is: leave --spec out"
+err_has "all.safetensors says itself what its network is: leave --spec or --plans out"
 for flag in "prefix module." "labels a,b" "patch 8x16x16" "normalise rgb" "intensities 0,1,0,1" "spacing 1x1x1"; do
     # shellcheck disable=SC2086
     try 2 convert run --$flag -o new.safetensors
-    err_has "--${flag% *} is for weights that do not say what network they belong to: give that with --spec"
+    err_has "--${flag% *} is for weights that do not say what network they belong to: give that with --spec or --plans"
     # shellcheck disable=SC2086
     try 2 convert run,run --spec "arch=hard scale=2 tile=8 halo=4 tiles=1" --$flag -o new.safetensors
     err_has "--${flag% *} is for weights that do not say what network they belong to: models of hard attention's two networks do"

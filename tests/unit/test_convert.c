@@ -144,7 +144,7 @@ static void what_is_written_comes_back(void **state)
     for (int i = 0; i < 4; i++) {
         strip(path, other, without[i], NULL, i % 2 ? "module." : "");
         describe(&back, NNUNET);
-        must(convert_import(other, i % 2 ? "module." : "", &back, &e), &e);
+        must(convert_import(other, i % 2 ? "module." : "", NULL, &back, &e), &e);
         same_weights(&m, &back);
         model_free(&back);
     }
@@ -158,7 +158,7 @@ static void refused(const char *spec, const char *prefix, att_status status, con
     char whole[800];
     describe(&m, spec);
     snprintf(whole, sizeof whole, "%s%s", other, sentence);
-    assert_error(convert_import(other, prefix, &m, &e), status, whole);
+    assert_error(convert_import(other, prefix, NULL, &m, &e), status, whole);
     assert_null(m.params.list);
     model_free(&m);
 }
@@ -189,7 +189,7 @@ static void what_does_not_fit(void **state)
     refused("arch=nnunet dims=2 in=1 classes=3 widths=3,5", "", ATT_MODEL,
             ": the weights are of another network: decoder.seg_layers.0.weight is 2x3x1x1 in the file, this network needs 3x3x1x1");
     must(model_save(&m, other, &e), &e);
-    refused(NNUNET, "", ATT_USAGE, " says itself what its network is: leave --spec out");
+    refused(NNUNET, "", ATT_USAGE, " says itself what its network is: leave --spec or --plans out");
     model_free(&m);
 }
 

@@ -77,7 +77,7 @@ static att_status load(struct built *b, const char *prefix, struct err *e)
     err_clear(e);
     att_status status = st_open(path, &f, e);
     if (status != ATT_OK) return status;
-    status = weights_load(&f, prefix, NULL, &b->params, e);
+    status = weights_load(&f, prefix, NULL, NULL, &b->params, e);
     st_close(&f);
     return status;
 }

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plans.json as nnU-Net v2 writes it, and as its versions before 2.3 did (without "architecture"): a configuration's network, patch, voxels
+ * and normalisation. */
+#include "model/nnunet_plans.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+#include "dataset/described.h"
+
+enum { HEIRS = 8, LARGEST = 65536 }; /* configurations may inherit, but not for ever; sizes and widths */
+
+struct plans {
+    char *path, *dataset; /* of the two files */
+    json_t *root, *described;
+    const char *name; /* of the configuration */
+    json_t *c;        /* the configuration, with what it inherits */
+    int dims;
+    int order[3]; /* which axis of the plan each of an image's d, h, w is */
+};
+
+static att_status wrong(const struct plans *p, const char *key, const char *what, struct err *e)
+{
+    return err_set(e, ATT_DATA, "%s: \"%s\" of the configuration %s must be %s: take the file that nnU-Net wrote", p->path, key, p->name,
+                   what);
+}
+
+static att_status foreign(const struct plans *p, const char *key, const json_t *value, const char *known, struct err *e)
+{
+    char text[150] = "nothing";
+    if (value) {
+        const size_t length = json_dumpb(value, text, sizeof text - 1, JSON_COMPACT | JSON_ENCODE_ANY);
+        text[length < sizeof text ? length : sizeof text - 1] = 0;
+    }
+    return err_set(e, ATT_MODEL, "%s: the configuration %s has %s as \"%s\", and attunet knows only %s", p->path, p->name, text, key,
+                   known);
+}
+
+/* ---- which configuration */
+
+static void list_names(const json_t *all, char *text, size_t size)
+{
+    size_t at = 0;
+    const char *key;
+    json_t *value;
+    text[0] = 0;
+    json_object_foreach((json_t *)(uintptr_t)all, key, value) if (at < size) at +=
+        (size_t)snprintf(text + at, size - at, "%s%s", at ? ", " : "", key);
+}
+
+/* What follows the last "__" in the name of the folder. */
+static const char *named_after(const char *path, const json_t *all)
+{
+    static const char between[] = "__";
+    char *full = realpath(path, NULL), *slash = full ? strrchr(full, '/') : NULL;
+    const char *found = NULL, *key;
+    json_t *value;
+    if (slash) *slash = 0;
+    const char *folder = slash ? file_base(full) : "", *tail = NULL;
+    for (const char *at = folder; (at = strstr(at, between)); at++) tail = at + strlen(between);
+    json_object_foreach((json_t *)(uintptr_t)all, key, value) if (tail && strcmp(tail, key) == 0) found = key;
+    free(full);
+    return found;
+}
+
+/* A configuration over that which it inherits from. */
+static json_t *inherit(const json_t *all, const char *name)
+{
+    json_t *whole = json_object();
+    for (int i = 0; whole && name && i < HEIRS; i++) {
+        json_t *one = json_object_get(all, name);
+        if (json_object_update_missing(whole, one)) break; /* none of that name */
+        name = json_string_value(json_object_get(one, "inherits_from"));
+        if (!name) return whole;
+    }
+    json_decref(whole);
+    return NULL;
+}
+
+static att_status choose(struct plans *p, const char *wanted, struct err *e)
+{
+    char names[400];
+    const json_t *all = json_object_get(p->root, "configurations");
+    if (json_object_size(all) < 1)
+        return err_set(e, ATT_DATA, "%s has no \"configurations\": it is not what nnU-Net v2 calls plans.json", p->path);
+    list_names(all, names, sizeof names);
+    p->name = wanted                       ? wanted
+              : json_object_size(all) == 1 ? json_object_iter_key(json_object_iter((json_t *)(uintptr_t)all))
+                                           : named_after(p->path, all);
+    if (!p->name) return err_set(e, ATT_USAGE, "%s is of several configurations: choose one by --configuration: %s", p->path, names);
+    if (!json_object_get(all, p->name))
+        return err_set(e, ATT_USAGE, "--configuration %s: %s has none of that name; choose one of %s", p->name, p->path, names);
+    p->c = inherit(all, p->name);
+    return p->c ? ATT_OK : wrong(p, "inherits_from", "the name of another one", e);
+}
+
+/* ---- its network */
+
+struct stages {
+    int count, width[SPEC_LEVELS], stride[SPEC_LEVELS][3], kernel[SPEC_LEVELS][3]; /* d, h, w, or in 2D h, w */
+};
+
+/* The place of an image's axis in the plan's lists, which have three or two. */
+static size_t place_in_plan(const struct plans *p, int axis)
+{
+    const int flat = 3 - p->dims;
+    return (size_t)(p->order[flat + axis] - flat);
+}
+
+static bool read_axes(const struct plans *p, const json_t *j, int *out)
+{
+    for (int i = 0; i < p->dims; i++) {
+        const json_t *v = json_array_get(j, place_in_plan(p, i));
+        if (!json_is_integer(v) || json_integer_value(v) < 1 || json_integer_value(v) > LARGEST) return false;
+        out[i] = (int)json_integer_value(v);
+    }
+    return json_array_size(j) == (size_t)p->dims;
+}
+
+static att_status read_levels(const struct plans *p, const json_t *j, const char *key, int count, int out[][3], struct err *e)
+{
+    const json_t *list = json_object_get(j, key);
+    bool good = json_array_size(list) == (size_t)count;
+    for (int i = 0; i < count && good; i++) good = read_axes(p, json_array_get(list, (size_t)i), out[i]);
+    return good ? ATT_OK
+                : wrong(p, key, p->dims == 3 ? "a list of three whole numbers per level" : "a list of two whole numbers per level", e);
+}
+
+/* Blocks of two convolutions, on each level or on all. */
+static att_status check_twos(const struct plans *p, const json_t *j, const char *key, struct err *e)
+{
+    const json_t *v = json_object_get(j, key);
+    bool good = json_is_array(v) || json_integer_value(v) == 2;
+    for (size_t i = 0; i < json_array_size(v); i++) good = good && json_integer_value(json_array_get(v, i)) == 2;
+    return good ? ATT_OK : foreign(p, key, v, "blocks of 2 convolutions", e);
+}
+
+static bool ends_with(const json_t *j, const char *ending)
+{
+    const char *text = json_string_value(j);
+    return text && file_ends(text, ending);
+}
+
+static att_status check_class(const struct plans *p, const json_t *name, struct err *e)
+{
+    return ends_with(name, "PlainConvUNet")
+               ? ATT_OK
+               : foreign(p, "network_class_name", name, "PlainConvUNet: train with nnUNetPlans, not with a preset of residual encoders", e);
+}
+
+/* Layers as nnU-Net's own planner makes them. */
+static att_status check_layers(const struct plans *p, const json_t *k, struct err *e)
+{
+    const json_t *norm = json_object_get(k, "norm_op_kwargs"), *eps = json_object_get(norm, "eps"),
+                 *slope = json_object_get(json_object_get(k, "nonlin_kwargs"), "negative_slope");
+    const char *norms = p->dims == 3 ? "InstanceNorm3d" : "InstanceNorm2d";
+    if (!json_is_true(json_object_get(k, "conv_bias"))) return foreign(p, "conv_bias", json_object_get(k, "conv_bias"), "true", e);
+    if (!ends_with(json_object_get(k, "norm_op"), norms)) return foreign(p, "norm_op", json_object_get(k, "norm_op"), norms, e);
+    if (!json_is_true(json_object_get(norm, "affine")) || (eps && json_number_value(eps) != 1e-5))
+        return foreign(p, "norm_op_kwargs", norm, "{\"eps\":1e-05,\"affine\":true}", e);
+    if (json_is_string(json_object_get(k, "dropout_op"))) return foreign(p, "dropout_op", json_object_get(k, "dropout_op"), "null", e);
+    if (!ends_with(json_object_get(k, "nonlin"), "LeakyReLU")) return foreign(p, "nonlin", json_object_get(k, "nonlin"), "LeakyReLU", e);
+    if (slope && json_number_value(slope) != 0.01)
+        return foreign(p, "nonlin_kwargs", json_object_get(k, "nonlin_kwargs"), "a slope of 0.01", e);
+    return ATT_OK;
+}
+
+static att_status check_count(const struct plans *p, size_t count, struct stages *s, struct err *e)
+{
+    if (count < 2 || count > SPEC_LEVELS)
+        return err_set(e, ATT_MODEL, "%s: the network of the configuration %s has %zu levels, and attunet's have 2 to %d", p->path, p->name,
+                       count, SPEC_LEVELS);
+    s->count = (int)count;
+    return ATT_OK;
+}
+
+static att_status read_architecture(const struct plans *p, const json_t *architecture, struct stages *s, struct err *e)
+{
+    const json_t *k = json_object_get(architecture, "arch_kwargs"), *widths = json_object_get(k, "features_per_stage");
+    TRY(check_class(p, json_object_get(architecture, "network_class_name"), e));
+    TRY(check_count(p, json_array_size(widths), s, e));
+    TRY(check_layers(p, k, e));
+    TRY(check_twos(p, k, "n_conv_per_stage", e));
+    TRY(check_twos(p, k, "n_conv_per_stage_decoder", e));
+    for (int i = 0; i < s->count; i++) {
+        const json_t *w = json_array_get(widths, (size_t)i);
+        if (!json_is_integer(w) || json_integer_value(w) < 1 || json_integer_value(w) > LARGEST)
+            return wrong(p, "features_per_stage", "a list of whole numbers", e);
+        s->width[i] = (int)json_integer_value(w);
+    }
+    TRY(read_levels(p, k, "strides", s->count, s->stride, e));
+    return read_levels(p, k, "kernel_sizes", s->count, s->kernel, e);
+}
+
+/* Versions before 2.3: widths double from the first to the most. */
+static att_status read_older(const struct plans *p, struct stages *s, struct err *e)
+{
+    json_int_t first = json_integer_value(json_object_get(p->c, "UNet_base_num_features")),
+               most = json_integer_value(json_object_get(p->c, "unet_max_num_features"));
+    TRY(check_class(p, json_object_get(p->c, "UNet_class_name"), e));
+    TRY(check_count(p, json_array_size(json_object_get(p->c, "conv_kernel_sizes")), s, e));
+    TRY(check_twos(p, p->c, "n_conv_per_stage_encoder", e));
+    TRY(check_twos(p, p->c, "n_conv_per_stage_decoder", e));
+    if (first < 1 || most < first || most > LARGEST)
+        return wrong(p, "UNet_base_num_features", "a whole number, and no more than \"unet_max_num_features\"", e);
+    for (int i = 0; i < s->count; i++) s->width[i] = (int)(first << i < most ? first << i : most);
+    TRY(read_levels(p, p->c, "pool_op_kernel_sizes", s->count, s->stride, e));
+    return read_levels(p, p->c, "conv_kernel_sizes", s->count, s->kernel, e);
+}
+
+static size_t add_axes(char *text, size_t size, const char *key, const struct stages *s, int axes[][3], int dims)
+{
+    size_t at = (size_t)snprintf(text, size, " %s=", key);
+    for (int i = 0; i < s->count; i++)
+        for (int a = 0; a < dims && at < size; a++)
+            at += (size_t)snprintf(text + at, size - at, "%s%d", a ? "x" : i ? "," : "", axes[i][a]);
+    return at < size ? at : size;
+}
+
+static att_status write_spec(const struct plans *p, struct stages *s, const struct model *m, struct spec *spec, struct err *e)
+{
+    char text[SPEC_TEXT];
+    size_t at = (size_t)snprintf(text, sizeof text, "arch=nnunet dims=%d in=%d classes=%d widths=", p->dims, m->prep.channels,
+                                 labelling_channels(&m->labels));
+    for (int i = 0; i < s->count; i++) at += (size_t)snprintf(text + at, sizeof text - at, "%s%d", i ? "," : "", s->width[i]);
+    at += add_axes(text + at, sizeof text - at, "strides", s, s->stride, p->dims);
+    add_axes(text + at, sizeof text - at, "kernels", s, s->kernel, p->dims);
+    return spec_parse(spec, text, e);
+}
+
+static att_status read_network(const struct plans *p, struct model *m, struct err *e)
+{
+    struct stages s;
+    const json_t *architecture = json_object_get(p->c, "architecture"), *before = json_object_get(p->c, "previous_stage");
+    if (json_is_string(before)) return foreign(p, "previous_stage", before, "configurations that need no other's masks", e);
+    TRY(architecture ? read_architecture(p, architecture, &s, e) : read_older(p, &s, e));
+    return write_spec(p, &s, m, &m->spec, e);
+}
+
+/* ---- how images come to it */
+
+static const struct {
+    const char *theirs;
+    enum normalise_scheme ours;
+} schemes[] = {{"ZScoreNormalization", NORMALISE_ZSCORE},
+               {"CTNormalization", NORMALISE_CT},
+               {"NoNormalization", NORMALISE_NONE},
+               {"RescaleTo01Normalization", NORMALISE_MINMAX01},
+               {"RGBTo01Normalization", NORMALISE_RGB}};
+
+/* The whole data set's foreground, for CT. */
+static att_status read_intensities(const struct plans *p, int c, struct normalise *n, struct err *e)
+{
+    char key[12];
+    snprintf(key, sizeof key, "%d", c);
+    const json_t *j = json_object_get(json_object_get(p->root, "foreground_intensity_properties_per_channel"), key);
+    n->lower = json_number(j, "percentile_00_5");
+    n->upper = json_number(j, "percentile_99_5");
+    n->mean = json_number(j, "mean");
+    n->std = json_number(j, "std");
+    if (isfinite(n->mean) && n->lower < n->upper && n->std > 0 && isfinite(n->upper - n->lower) && isfinite(n->std)) return ATT_OK;
+    return err_set(e, ATT_DATA,
+                   "%s: \"foreground_intensity_properties_per_channel\" has no percentiles, mean and deviation of channel %d, which "
+                   "CTNormalization needs",
+                   p->path, c);
+}
+
+static att_status read_normalisation(const struct plans *p, struct preparation *prep, struct err *e)
+{
+    const json_t *names = json_object_get(p->c, "normalization_schemes"), *masks = json_object_get(p->c, "use_mask_for_norm");
+    int masked = 0, zscores = 0;
+    if (json_array_size(names) != (size_t)prep->channels)
+        return err_set(e, ATT_DATA, "%s: the configuration %s normalises %zu channels, and %s names %d", p->path, p->name,
+                       json_array_size(names), p->dataset, prep->channels);
+    for (int c = 0; c < prep->channels; c++) {
+        const json_t *name = json_array_get(names, (size_t)c);
+        struct normalise *n = &prep->normalise[c];
+        size_t k = 0, count = sizeof schemes / sizeof *schemes;
+        while (k < count && !(json_is_string(name) && strcmp(json_string_value(name), schemes[k].theirs) == 0)) k++;
+        if (k == count) return foreign(p, "normalization_schemes", names, "nnU-Net's own five", e);
+        n->scheme = schemes[k].ours;
+        if (n->scheme == NORMALISE_CT) TRY(read_intensities(p, c, n, e));
+        zscores += n->scheme == NORMALISE_ZSCORE;
+        masked += n->scheme == NORMALISE_ZSCORE && json_is_true(json_array_get(masks, (size_t)c));
+    }
+    if (masked && masked != zscores) return foreign(p, "use_mask_for_norm", masks, "one way for all channels", e);
+    prep->nonzero = masked > 0;
+    return ATT_OK;
+}
+
+/* How files become arrays.  Photographs have no voxels in mm: nnU-Net gives them 1. */
+static att_status read_reader(const struct plans *p, struct preparation *prep, bool *photographs, struct err *e)
+{
+    const json_t *reader = json_object_get(p->root, "image_reader_writer");
+    *photographs = ends_with(reader, "NaturalImage2DIO");
+    if (ends_with(reader, "NibabelIOWithReorient")) strcpy(prep->axes, "RAS");
+    if (*photographs || *prep->axes || ends_with(reader, "SimpleITKIO") || ends_with(reader, "NibabelIO") || ends_with(reader, "Tiff3DIO"))
+        return ATT_OK;
+    return foreign(p, "image_reader_writer", reader, "SimpleITKIO, NibabelIO, NibabelIOWithReorient, Tiff3DIO and NaturalImage2DIO", e);
+}
+
+static att_status read_spacing(const struct plans *p, struct preparation *prep, struct err *e)
+{
+    const json_t *list = json_object_get(p->c, "spacing");
+    bool good = json_array_size(list) == (size_t)p->dims;
+    for (int a = 0; a < p->dims && good; a++) {
+        double mm = json_number_value(json_array_get(list, place_in_plan(p, a)));
+        good = mm > 0 && mm <= 1e6;
+        prep->spacing[3 - p->dims + a] = good ? (float)mm : 0;
+    }
+    return good ? ATT_OK : wrong(p, "spacing", "mm along each axis of its patch", e);
+}
+
+static att_status read_voxels(const struct plans *p, struct preparation *prep, struct err *e)
+{
+    const json_t *way = json_object_get(p->c, "resampling_fn_data"), *how = json_object_get(p->c, "preprocessor_name");
+    bool photographs;
+    int patch[3];
+    if (!ends_with(how, "DefaultPreprocessor")) return foreign(p, "preprocessor_name", how, "DefaultPreprocessor", e);
+    if (!read_axes(p, json_object_get(p->c, "patch_size"), patch)) return wrong(p, "patch_size", "two or three whole numbers", e);
+    for (int i = 0; i < 3; i++) prep->patch[i] = i < 3 - p->dims ? 1 : patch[i - (3 - p->dims)];
+    TRY(read_reader(p, prep, &photographs, e));
+    if (photographs || ends_with(way, "no_resampling_data_or_seg_to_shape")) return ATT_OK;
+    if (!ends_with(way, "resample_data_or_seg_to_shape")) return foreign(p, "resampling_fn_data", way, "resample_data_or_seg_to_shape", e);
+    return read_spacing(p, prep, e);
+}
+
+/* nnU-Net may exchange an image's axes, so that the one with the thickest voxels is the first.  Here images stay, and the network's axes
+ * are exchanged. */
+static att_status read_order(struct plans *p, struct err *e)
+{
+    const json_t *theirs = json_object_get(p->root, "transpose_forward");
+    bool seen[3] = {false};
+    for (int k = 0; k < 3; k++) {
+        const json_t *v = json_array_get(theirs, (size_t)k);
+        const json_int_t axis = json_is_integer(v) ? json_integer_value(v) : -1;
+        if (axis < 0 || axis > 2 || seen[axis]) return wrong(p, "transpose_forward", "an order of the axes 0, 1 and 2", e);
+        seen[axis] = true;
+        p->order[axis] = k;
+    }
+    return p->dims == 3 || p->order[0] == 0
+               ? ATT_OK
+               : foreign(p, "transpose_forward", theirs, "2D networks of a file's own slices, [0,1,2] or [0,2,1]", e);
+}
+
+/* ---- both files */
+
+static att_status read_channels(const struct plans *p, struct preparation *prep, struct err *e)
+{
+    const char *names[DATASET_CHANNELS];
+    TRY(described_channels(p->described, p->dataset, names, &prep->channels, e));
+    for (int c = 0; c < prep->channels; c++) strcpy(prep->channel_name[c], names[c]);
+    return ATT_OK;
+}
+
+static att_status read_all(struct plans *p, const char *configuration, struct model *m, struct err *e)
+{
+    TRY(json_file_read(p->path, &p->root, e));
+    TRY(choose(p, configuration, e));
+    if (!file_exists(p->dataset))
+        return err_set(e, ATT_DATA, "%s is not there: nnU-Net puts dataset.json beside plans.json, copy both", p->dataset);
+    TRY(json_file_read(p->dataset, &p->described, e));
+    p->dims = json_array_size(json_object_get(p->c, "patch_size")) == 2 ? 2 : 3;
+    TRY(read_order(p, e));
+    m->labels.ignore = -1;
+    TRY(read_channels(p, &m->prep, e));
+    TRY(nnunet_labels(p->described, p->dataset, &m->labels, e));
+    TRY(read_normalisation(p, &m->prep, e));
+    TRY(read_voxels(p, &m->prep, e));
+    return read_network(p, m, e);
+}
+
+/* The dataset.json beside plans.json. */
+static char *beside(const char *path) { return mem_text("%.*sdataset.json", (int)(file_base(path) - path), path); }
+
+att_status nnunet_plans_read(const char *path, const char *configuration, struct model *m, int order[3], struct err *e)
+{
+    struct plans p = {.path = file_is_folder(path) ? file_join(path, "plans.json") : mem_text("%s", path)};
+    p.dataset = p.path ? beside(p.path) : NULL;
+    att_status status = p.dataset ? read_all(&p, configuration, m, e) : err_memory(e, strlen(path), "a file name");
+    memcpy(order, p.order, sizeof p.order);
+    json_decref(p.c);
+    json_decref(p.root);
+    json_decref(p.described);
+    mem_free(p.dataset);
+    mem_free(p.path);
+    return status;
+}

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+# attunet convert --plans: models as nnU-Net leaves them predict what nnU-Net predicts (fixtures by tools/torch_nnunet_models.py).
+. "$SOURCE/tests/cli/run.sh"
+
+made=$SOURCE/tests/fixtures/nnunet
+full=$made/Dataset900_Made/nnUNetTrainer__nnUNetPlans__3d_fullres
+one=$made/volume_0000.nii.gz two=$made/volume_0001.nii.gz
+
+# Every Dice of a mask against nnU-Net's is 0.999 or more, where a voxel on the edge may round otherwise.
+as_theirs() { # MASK THEIRS
+    try 0 evaluate "$1" "$2" --json
+    tr -d ' ,' <out.txt | awk -F: '/^"dice":[0-9.]+$/ { n++; if (!($2 >= 0.999)) bad = 1 } END { exit bad || n < 4 }'
+    say $? "$1 is what nnU-Net predicts"
+}
+
+for model in "$full" "$made/turned" "$made/slices"; do
+    images=$one
+    [ "$model" = "$made/turned" ] && images="$one $two"
+    try 0 convert "$model/weights.safetensors" --plans "$model" -o model.safetensors --quiet
+    silent
+    # shellcheck disable=SC2086
+    try 0 predict model.safetensors $images -o masks --quiet
+    as_theirs masks/volume*.nii.gz "$model/mask.nii.gz"
+    # shellcheck disable=SC2086
+    try 0 predict model.safetensors $images -o masks --mirror --quiet
+    as_theirs masks/volume*.nii.gz "$model/mirrored.nii.gz"
+    rm -r masks
+done
+
+# ---- what the model says
+try 0 convert "$made/turned/weights.safetensors" --plans "$made/turned/plans.json" -o turned.safetensors
+said "turned.safetensors: arch=nnunet dims=3 in=2 classes=2 widths=4,8,8 strides=1x1x1,1x2x2,2x1x2 kernels=3x3x1,3x1x3,3x3x3, "
+try 0 info turned.safetensors --json
+tr -d ' \n' <out.txt >bare.txt
+for words in '"name":"MR1"' '"ct"' '"lower":0' '"upper":2' '"spacing":[2.2' '"patch":[16,20,24]' '"whole"'; do
+    grep -qF "$words" bare.txt
+    say $? "the model has $words"
+done
+
+# ---- which configuration: the folder's name says it, also through a link and from inside
+try 0 convert "$full/weights.safetensors" --plans "$full/plans.json" --configuration 3d_fullres -o a.safetensors --quiet
+(cd "$full" && "$ATTUNET" convert weights.safetensors --plans . -o "$OLDPWD/b.safetensors" --quiet)
+cmp -s a.safetensors b.safetensors
+say $? "the folder's name is the configuration's"
+try 7 convert "$full/weights.safetensors" --plans "$full" --configuration 2d -o new.safetensors
+err_has "weights.safetensors: the weights are of another network"
+try 2 convert "$full/weights.safetensors" --plans "$full" --configuration 3d_lowres -o new.safetensors
+err_has "--configuration 3d_lowres: "
+err_has "has none of that name; choose one of 2d, 3d_fullres"
+mkdir other
+cp "$full/plans.json" "$full/dataset.json" other
+try 2 convert "$full/weights.safetensors" --plans other -o new.safetensors
+err_is "other/plans.json is of several configurations: choose one by --configuration: 2d, 3d_fullres"
+
+# ---- versions before 2.3 spell the network in another way
+older() { # MOST
+    tr -d ' \n' <"$made/turned/plans.json" |
+        sed 's/"architecture":{.*"_kw_requires_import":[^}]*}/"UNet_class_name":"PlainConvUNet","UNet_base_num_features":4,"unet_max_num_features":'"$1"',"n_conv_per_stage_encoder":[2,2,2],"n_conv_per_stage_decoder":[2,2],"conv_kernel_sizes":[[1,3,3],[3,3,1],[3,3,3]],"pool_op_kernel_sizes":[[1,1,1],[2,1,2],[2,2,1]]/' >other/plans.json
+    cp "$made/turned/dataset.json" other
+}
+older 8
+try 0 convert "$made/turned/weights.safetensors" --plans other -o older.safetensors --quiet
+cmp -s turned.safetensors older.safetensors
+say $? "older plans make the same model"
+older 6
+try 7 convert "$made/turned/weights.safetensors" --plans other -o new.safetensors
+err_has "encoder.stages.1.0.convs.0.conv.weight is 8x4x3x3x1 in the file, this network needs 6x4x3x3x1"
+
+# ---- what attunet does not do as nnU-Net does, and what makes no sense
+change() { # CODE SENTENCE SED...
+    code=$1 sentence=$2
+    shift 2
+    tr -d ' \n' <"$made/turned/plans.json" | sed "$@" >other/plans.json
+    cp "$made/turned/dataset.json" other
+    try "$code" convert "$made/turned/weights.safetensors" --plans other -o new.safetensors
+    err_has "$sentence"
+    absent new.safetensors
+}
+change 7 'has "dynamic_network_architectures.architectures.unet.ResidualEncoderUNet" as "network_class_name", and attunet knows only PlainConvUNet' s/PlainConvUNet/ResidualEncoderUNet/
+change 7 'has [2,3,2] as "n_conv_per_stage", and attunet knows only blocks of 2 convolutions' 's/"n_conv_per_stage":\[2,2,2\]/"n_conv_per_stage":[2,3,2]/'
+change 7 'has "torch.nn.Dropout3d" as "dropout_op"' 's/"dropout_op":null/"dropout_op":"torch.nn.Dropout3d"/'
+change 7 'BatchNorm3d" as "norm_op", and attunet knows only InstanceNorm3d' s/InstanceNorm3d/BatchNorm3d/
+change 7 'as "norm_op_kwargs"' 's/1e-05/1e-03/'
+change 7 'has "torch.nn.ReLU" as "nonlin", and attunet knows only LeakyReLU' s/torch.nn.LeakyReLU/torch.nn.ReLU/
+change 7 'as "nonlin_kwargs", and attunet knows only a slope of 0.01' 's/"inplace":true/"negative_slope":0.2/'
+change 7 'has false as "conv_bias"' 's/"conv_bias":true/"conv_bias":false/'
+change 7 'has "3d_lowres" as "previous_stage"' 's/"batch_dice":false/"previous_stage":"3d_lowres"/'
+change 7 'has "MyPreprocessor" as "preprocessor_name"' s/DefaultPreprocessor/MyPreprocessor/
+change 7 'has "resample_torch_fornnunet" as "resampling_fn_data"' s/resample_data_or_seg_to_shape/resample_torch_fornnunet/
+change 7 'has "MyReader" as "image_reader_writer"' s/NibabelIO/MyReader/
+change 7 'has ["MyNormalization","ZScoreNormalization"] as "normalization_schemes"' s/CTNormalization/MyNormalization/
+change 7 'has [true,false] as "use_mask_for_norm", and attunet knows only one way for all channels' 's/CTNorm/ZScoreNorm/; s/\[false,false\]/[true,false]/'
+change 7 'has 1 levels' 's/"features_per_stage":\[4,8,8\]/"features_per_stage":[4]/; s/network has/has/'
+change 3 'has no percentiles, mean and deviation of channel 0' 's/"percentile_00_5":0.0/"percentile_00_5":500/'
+change 3 'normalises 1 channels, and other/dataset.json names 2' 's/"CTNormalization",//'
+change 3 '"transpose_forward" of the configuration 3d_fullres must be an order of the axes' 's/"transpose_forward":\[2,0,1\]/"transpose_forward":[2,0,2]/'
+change 3 '"spacing" of the configuration 3d_fullres must be mm along each axis' 's/"spacing":\[1.2,/"spacing":[-1.2,/'
+change 3 '"patch_size" of the configuration 3d_fullres must be' 's/"patch_size":\[24,/"patch_size":[2.5,/'
+change 3 '"kernel_sizes" of the configuration 3d_fullres must be a list of three whole numbers per level' 's/\[3,3,1\],//'
+change 3 '"strides" of the configuration 3d_fullres must be' 's/\[2,1,2\]/[2,1]/'
+change 3 '"features_per_stage" of the configuration 3d_fullres must be' 's/\[4,8,8\]/[4,"8",8]/'
+change 3 '"inherits_from" of the configuration 3d_fullres must be the name of another one' 's/"batch_dice":false/"inherits_from":"3d_fullres"/'
+change 3 'has no "configurations": it is not what nnU-Net v2 calls plans.json' s/configurations/configuration/
+change 3 'other/plans.json' 's/}$//'
+change 7 'kernels must be odd' 's/\[3,3,1\]/[3,3,2]/g'
+change 7 'a patch of 16x20x24 does not fit' 's/\[2,2,1\]/[4,4,4]/'
+cp "$made/turned/plans.json" other
+rm other/dataset.json
+try 3 convert "$made/turned/weights.safetensors" --plans other -o new.safetensors
+err_is "other/dataset.json is not there: nnU-Net puts dataset.json beside plans.json, copy both"
+echo '{"channel_names": {"0": "MR"}, "labels": {"organ": 1}}' >other/dataset.json
+sed '/"CTNormalization",/d' "$made/turned/plans.json" >other/plans.json
+try 3 convert "$made/turned/weights.safetensors" --plans other -o new.safetensors
+err_has 'no label has the value 0'
+try 6 convert "$made/turned/weights.safetensors" --plans nothing.json -o new.safetensors
+tr -d ' \n' <"$made/slices/plans.json" | sed 's/\[0,2,1\]/[2,0,1]/' >other/plans.json
+cp "$made/slices/dataset.json" other
+try 7 convert "$made/slices/weights.safetensors" --plans other -o new.safetensors
+err_has "2D networks of a file's own slices, [0,1,2] or [0,2,1]"
+
+# ---- options
+for flag in "spec arch=nnunet" "part fine" "labels a,b" "patch 8x16x16" "normalise rgb" "intensities 0,1,0,1" "spacing 1x1x1"; do
+    # shellcheck disable=SC2086
+    try 2 convert "$full/weights.safetensors" --plans "$full" --$flag -o new.safetensors
+    err_is "--${flag% *} is what --plans says: leave it out"
+done
+try 2 convert "$full/weights.safetensors" --spec "arch=nnunet" --configuration 2d -o new.safetensors
+err_is "--configuration is for --plans: add that, or leave it out"
+try 2 convert a.safetensors --plans "$full" -o new.safetensors
+err_has "a.safetensors says itself what its network is: leave --spec or --plans out"
+finish
