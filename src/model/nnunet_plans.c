@@ -3,6 +3,7 @@
  * and normalisation. */
 #include "model/nnunet_plans.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,29 +45,24 @@ static att_status foreign(const struct plans *p, const char *key, const json_t *
 
 /* ---- which configuration */
 
-static void list_names(const json_t *all, char *text, size_t size)
+static void list_names(json_t *all, char *text, size_t size)
 {
     size_t at = 0;
-    const char *key;
-    json_t *value;
     text[0] = 0;
-    json_object_foreach((json_t *)(uintptr_t)all, key, value) if (at < size) at +=
-        (size_t)snprintf(text + at, size - at, "%s%s", at ? ", " : "", key);
+    for (void *i = json_object_iter(all); i && at < size; i = json_object_iter_next(all, i))
+        at += (size_t)snprintf(text + at, size - at, "%s%s", at ? ", " : "", json_object_iter_key(i));
 }
 
-/* What follows the last "__" in the name of the folder. */
-static const char *named_after(const char *path, const json_t *all)
+/* What follows the last "__" in the name of the folder, where that is a configuration. */
+static const char *named_after(const char *path, json_t *all)
 {
     static const char between[] = "__";
-    char *full = realpath(path, NULL), *slash = full ? strrchr(full, '/') : NULL;
-    const char *found = NULL, *key;
-    json_t *value;
-    if (slash) *slash = 0;
-    const char *folder = slash ? file_base(full) : "", *tail = NULL;
-    for (const char *at = folder; (at = strstr(at, between)); at++) tail = at + strlen(between);
-    json_object_foreach((json_t *)(uintptr_t)all, key, value) if (tail && strcmp(tail, key) == 0) found = key;
-    free(full);
-    return found;
+    char full[PATH_MAX], *slash = realpath(path, full) ? strrchr(full, '/') : NULL;
+    const char *name = NULL;
+    if (!slash) return NULL;
+    *slash = 0;
+    for (const char *at = file_base(full); (at = strstr(at, between)); at++) name = at + strlen(between);
+    return name ? json_object_iter_key(json_object_iter_at(all, name)) : NULL;
 }
 
 /* A configuration over that which it inherits from. */
@@ -86,13 +82,11 @@ static json_t *inherit(const json_t *all, const char *name)
 static att_status choose(struct plans *p, const char *wanted, struct err *e)
 {
     char names[400];
-    const json_t *all = json_object_get(p->root, "configurations");
+    json_t *all = json_object_get(p->root, "configurations");
     if (json_object_size(all) < 1)
         return err_set(e, ATT_DATA, "%s has no \"configurations\": it is not what nnU-Net v2 calls plans.json", p->path);
     list_names(all, names, sizeof names);
-    p->name = wanted                       ? wanted
-              : json_object_size(all) == 1 ? json_object_iter_key(json_object_iter((json_t *)(uintptr_t)all))
-                                           : named_after(p->path, all);
+    p->name = wanted ? wanted : json_object_size(all) == 1 ? json_object_iter_key(json_object_iter(all)) : named_after(p->path, all);
     if (!p->name) return err_set(e, ATT_USAGE, "%s is of several configurations: choose one by --configuration: %s", p->path, names);
     if (!json_object_get(all, p->name))
         return err_set(e, ATT_USAGE, "--configuration %s: %s has none of that name; choose one of %s", p->name, p->path, names);
