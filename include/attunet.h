@@ -158,10 +158,10 @@ ATT_API att_status att_info(att_context *context, const char *path, const att_se
 /* Time and memory of a network given by its spec (settings: spec, shape, batch, train, ...), whose weights and images are random: seconds
  * of a step, multiply-adds, and bytes. */
 ATT_API att_status att_bench(att_context *context, const att_settings *settings, char **json);
-/* Weights of another program, named and shaped as the network `spec` of the settings, or of nnU-Net with the setting `plans`, become a
- * model file; without either `model` is a model file or a run, written again, with the setting `aliases` under all names that other
- * programs look for, with `part` a network of a model of hard attention alone.  "COARSE,FINE" with a spec of arch=hard joins two models to
- * one. */
+/* Weights of another program, in safetensors or as torch.save writes them, named and shaped as the network `spec` of the settings, or of
+ * nnU-Net with the setting `plans`, become a model file; without either `model` is a model file or a run, written again, with the setting
+ * `aliases` under all names that other programs look for, with `part` a network of a model of hard attention alone.  "COARSE,FINE" with a
+ * spec of arch=hard joins two models to one. */
 ATT_API att_status att_convert(att_context *context, const char *model, const char *output, const att_settings *settings);
 /* Writes the built-in data set "ultrasound" (2D), "organs" (3D), "field" (large, 2D) or "signpost" (two looks, 2D): images and labels for
  * training, and an unseen set from other ranges.  ATT_INTERRUPTED: the files that are there are whole, but too few. */

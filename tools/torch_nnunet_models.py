@@ -5,7 +5,7 @@
 Usage: torch_nnunet_models.py tests/fixtures/nnunet
 
 NAME_0000.nii.gz and NAME_0001.nii.gz are two channels of a made-up volume: an ellipsoid with a kernel, in a larger one of noise, in zeros.  Every other folder is what
-nnU-Net calls a trained model's: plans.json, dataset.json, and in the place of a checkpoint weights.safetensors.  Networks are narrow and shortly trained, on what nnU-Net's
+nnU-Net calls a trained model's: plans.json, dataset.json and fold_0/checkpoint_final.pth, or in its place weights.safetensors.  Networks are narrow and shortly trained, on what nnU-Net's
 preprocessor makes of the volume.  mask.nii.gz and mirrored.nii.gz are nnU-Net's predictions, without and with mirroring.  Masks are the same on every run on one machine
 but for a few voxels."""
 import json
@@ -127,15 +127,21 @@ def save_weights(path, state):
         f.write(len(text).to_bytes(8, "little") + text + blob)
 
 
+def save_checkpoint(path, name, state):
+    """What nnU-Net's predictor reads of its checkpoints, and some of the rest."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    axes = 2 if name == "2d" else 3
+    torch.save({"network_weights": state, "optimizer_state": {"state": {}, "param_groups": [{"lr": 0.01}]}, "grad_scaler_state": None, "logging": {"ema_fg_dice": [np.float64(0.5)]},
+                "_best_ema": np.float64(0.5), "current_epoch": 1, "init_args": {"configuration": name}, "trainer_name": "nnUNetTrainer",
+                "inference_allowed_mirroring_axes": tuple(range(axes))}, path)
+
+
 def predict(folder, name, state, files, mirror, out):
     predictor = nnUNetPredictor(tile_step_size=0.5, use_gaussian=True, use_mirroring=mirror, perform_everything_on_device=False, device=torch.device("cpu"), allow_tqdm=False)
     with tempfile.TemporaryDirectory() as work:
-        os.makedirs(f"{work}/fold_0")
         for file in ("plans.json", "dataset.json"):
             shutil.copy(f"{folder}/{file}", work)
-        axes = 2 if name == "2d" else 3
-        torch.save({"network_weights": state, "trainer_name": "nnUNetTrainer", "init_args": {"configuration": name}, "inference_allowed_mirroring_axes": tuple(range(axes))},
-                   f"{work}/fold_0/checkpoint_final.pth")
+        save_checkpoint(f"{work}/fold_0/checkpoint_final.pth", name, state)
         predictor.initialize_from_trained_model_folder(work, (0,), "checkpoint_final.pth")
         predictor.predict_from_files_sequential([files], [f"{work}/mask"], False, True, None)
         shutil.copy(f"{work}/mask.nii.gz", out)
@@ -149,7 +155,10 @@ def make(top, folder, name, plan, described, files, label):
         with open(os.path.join(where, file), "w") as f:
             json.dump(content, f, indent=4)
     state = train(folder, plan, dataset, name, files, label).state_dict()
-    save_weights(os.path.join(where, "weights.safetensors"), state)
+    if folder != "turned":
+        save_checkpoint(os.path.join(where, "fold_0/checkpoint_final.pth"), name, state)
+    if folder in ("turned", "slices"):
+        save_weights(os.path.join(where, "weights.safetensors"), state)
     predict(where, name, state, files, False, os.path.join(where, "mask.nii.gz"))
     predict(where, name, state, files, True, os.path.join(where, "mirrored.nii.gz"))
 

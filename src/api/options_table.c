@@ -372,7 +372,7 @@ const struct option_row api_options[] = {
     {"part", "NAME", NULL, "of a model of hard attention: only its coarse or its fine network", OPTION_CHOICE, .choices = "coarse|fine",
      .commands = "convert", .group = "Files"},
     {"plans", "FILE", NULL,
-     "nnU-Net's plans.json, or its folder, with dataset.json beside it: they say of nnU-Net's weights what network they belong to, how "
+     "nnU-Net's plans.json, or its folder, with dataset.json beside it: they say of nnU-Net's checkpoint what network they belong to, how "
      "images come to it and what the labels are",
      OPTION_TEXT, .commands = "convert", .group = "Bare weights"},
     {"configuration", "NAME", NULL, "of --plans: 2d, 3d_fullres, ... (default: the one that its folder is named after)", OPTION_TEXT,

@@ -11,7 +11,7 @@ static att_status run(struct cli *c)
 
 static const char *const examples[] = {
     "attunet convert weights.safetensors --spec \"arch=lee in=3 classes=1 width=64\" -o model.safetensors",
-    "attunet convert weights.safetensors --plans nnUNetTrainer__nnUNetPlans__3d_fullres -o model.safetensors",
+    "attunet convert fold_0/checkpoint_final.pth --plans nnUNetTrainer__nnUNetPlans__3d_fullres -o model.safetensors",
     "attunet convert run --aliases -o for_torch.safetensors",
     "attunet convert coarse-run,fine-run --spec \"arch=hard scale=4 tile=64 halo=16 tiles=8\" -o hard.safetensors", NULL};
 
@@ -20,7 +20,8 @@ const struct command cmd_convert = {
     .arguments = "MODEL|COARSE,FINE -o FILE",
     .summary = "a model from the weights of another program, and back",
     .about =
-        "MODEL is a model file, a run, or, with --spec or --plans, a safetensors file of weights under the names that such networks "
+        "MODEL is a model file, a run, or, with --spec or --plans, a safetensors file or an archive of torch.save (.pth) with weights "
+        "under the names that such networks "
         "circulate with. "
         "What FILE holds is a model for the other commands and a state dict for torch. docs/networks.md lists the networks. COARSE,FINE, "
         "two "

@@ -58,8 +58,8 @@ static att_status parse_header(const char *path, const struct st_file *f, json_t
     uint64_t length;
     memcpy(&length, f->file.data, 8);
     if (!memcmp(f->file.data, "PK\3\4", 4))
-        return err_set(e, ATT_MODEL,
-                       "%s: a zip archive, as torch.save writes; save its tensors as safetensors first (docs/networks.md says how)", path);
+        return err_set(e, ATT_MODEL, "%s: a zip archive, as torch.save writes: attunet convert makes a model of it (docs/networks.md)",
+                       path);
     if (length > HEADER_LIMIT)
         return err_set(e, ATT_MODEL, "%s: not a safetensors file, its header would be %llu bytes (limit %d); give a .safetensors file",
                        path, (unsigned long long)length, HEADER_LIMIT);

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "format/torch_archive.h"
 
 /* ---- reading */
 
@@ -26,7 +27,7 @@ att_status convert_import(const char *path, const char *prefix, const int *order
 {
     struct st_file f;
     params_init(&m->params);
-    TRY(st_open(path, &f, e));
+    TRY(torch_archive_is(path) ? torch_archive_open(path, &f, e) : st_open(path, &f, e));
     att_status status = import_from(&f, path, prefix, order, m, e);
     st_close(&f);
     if (status != ATT_OK) params_free(&m->params);

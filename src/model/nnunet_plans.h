@@ -5,6 +5,8 @@
 
 #include "model/model.h"
 
+#define NNUNET_WEIGHTS "network_weights." /* before the names of parameters in its checkpoints */
+
 /* Sets m->spec, m->prep and m->labels, and `order` to what weights_load needs: nnU-Net may have exchanged the axes of images.  `path`: a
  * plans.json, or its folder. `configuration`: "2d", "3d_fullres", ...; NULL: the only one, or that which the folder is named after
  * (nnUNetTrainer__nnUNetPlans__3d_fullres).  What is not there or makes no sense is ATT_DATA, what attunet does not do as nnU-Net does,

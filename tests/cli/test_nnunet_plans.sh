@@ -4,7 +4,7 @@
 
 made=$SOURCE/tests/fixtures/nnunet
 full=$made/Dataset900_Made/nnUNetTrainer__nnUNetPlans__3d_fullres
-one=$made/volume_0000.nii.gz two=$made/volume_0001.nii.gz
+checkpoint=$full/fold_0/checkpoint_final.pth one=$made/volume_0000.nii.gz two=$made/volume_0001.nii.gz
 
 # Every Dice of a mask against nnU-Net's is 0.999 or more, where a voxel on the edge may round otherwise.
 as_theirs() { # MASK THEIRS
@@ -16,7 +16,9 @@ as_theirs() { # MASK THEIRS
 for model in "$full" "$made/turned" "$made/slices"; do
     images=$one
     [ "$model" = "$made/turned" ] && images="$one $two"
-    try 0 convert "$model/weights.safetensors" --plans "$model" -o model.safetensors --quiet
+    weights=$model/fold_0/checkpoint_final.pth
+    [ "$model" = "$made/turned" ] && weights=$model/weights.safetensors
+    try 0 convert "$weights" --plans "$model" -o model.safetensors --quiet
     silent
     # shellcheck disable=SC2086
     try 0 predict model.safetensors $images -o masks --quiet
@@ -26,6 +28,21 @@ for model in "$full" "$made/turned" "$made/slices"; do
     as_theirs masks/volume*.nii.gz "$model/mirrored.nii.gz"
     rm -r masks
 done
+
+# ---- a checkpoint and its tensors alone are one model; another program's weights may lie deeper
+try 0 convert "$made/slices/fold_0/checkpoint_final.pth" --plans "$made/slices" -o a.safetensors --quiet
+try 0 convert "$made/slices/weights.safetensors" --plans "$made/slices" -o b.safetensors --quiet
+cmp -s a.safetensors b.safetensors
+say $? "both have the same weights"
+try 7 convert "$made/slices/weights.safetensors" --plans "$made/slices" --prefix network_weights. -o new.safetensors
+try 7 convert "$made/slices/fold_0/checkpoint_final.pth" --plans "$made/slices" --prefix module. -o new.safetensors
+spec="arch=nnunet dims=2 in=1 classes=3 widths=4,6,8"
+try 0 convert "$made/slices/fold_0/checkpoint_final.pth" --spec "$spec" --prefix network_weights. -o c.safetensors --quiet
+try 7 convert "$made/slices/fold_0/checkpoint_final.pth" --spec "$spec" -o new.safetensors
+err_has "the weights are of another network: encoder.stages.0.0.convs.0.conv.weight, "
+try 7 predict "$made/slices/fold_0/checkpoint_final.pth" "$one" -o masks
+err_has "a zip archive, as torch.save writes: attunet convert makes a model of it (docs/networks.md)"
+absent new.safetensors
 
 # ---- what the model says
 try 0 convert "$made/turned/weights.safetensors" --plans "$made/turned/plans.json" -o turned.safetensors
@@ -38,18 +55,18 @@ for words in '"name":"MR1"' '"ct"' '"lower":0' '"upper":2' '"spacing":[2.2' '"pa
 done
 
 # ---- which configuration: the folder's name says it, also through a link and from inside
-try 0 convert "$full/weights.safetensors" --plans "$full/plans.json" --configuration 3d_fullres -o a.safetensors --quiet
-(cd "$full" && "$ATTUNET" convert weights.safetensors --plans . -o "$OLDPWD/b.safetensors" --quiet)
+try 0 convert "$checkpoint" --plans "$full/plans.json" --configuration 3d_fullres -o a.safetensors --quiet
+(cd "$full" && "$ATTUNET" convert fold_0/checkpoint_final.pth --plans . -o "$OLDPWD/b.safetensors" --quiet)
 cmp -s a.safetensors b.safetensors
 say $? "the folder's name is the configuration's"
-try 7 convert "$full/weights.safetensors" --plans "$full" --configuration 2d -o new.safetensors
-err_has "weights.safetensors: the weights are of another network"
-try 2 convert "$full/weights.safetensors" --plans "$full" --configuration 3d_lowres -o new.safetensors
+try 7 convert "$checkpoint" --plans "$full" --configuration 2d -o new.safetensors
+err_has "checkpoint_final.pth: the weights are of another network"
+try 2 convert "$checkpoint" --plans "$full" --configuration 3d_lowres -o new.safetensors
 err_has "--configuration 3d_lowres: "
 err_has "has none of that name; choose one of 2d, 3d_fullres"
 mkdir other
 cp "$full/plans.json" "$full/dataset.json" other
-try 2 convert "$full/weights.safetensors" --plans other -o new.safetensors
+try 2 convert "$checkpoint" --plans other -o new.safetensors
 err_is "other/plans.json is of several configurations: choose one by --configuration: 2d, 3d_fullres"
 
 # ---- versions before 2.3 spell the network in another way
@@ -121,10 +138,10 @@ err_has "2D networks of a file's own slices, [0,1,2] or [0,2,1]"
 # ---- options
 for flag in "spec arch=nnunet" "part fine" "labels a,b" "patch 8x16x16" "normalise rgb" "intensities 0,1,0,1" "spacing 1x1x1"; do
     # shellcheck disable=SC2086
-    try 2 convert "$full/weights.safetensors" --plans "$full" --$flag -o new.safetensors
+    try 2 convert "$checkpoint" --plans "$full" --$flag -o new.safetensors
     err_is "--${flag% *} is what --plans says: leave it out"
 done
-try 2 convert "$full/weights.safetensors" --spec "arch=nnunet" --configuration 2d -o new.safetensors
+try 2 convert "$checkpoint" --spec "arch=nnunet" --configuration 2d -o new.safetensors
 err_is "--configuration is for --plans: add that, or leave it out"
 try 2 convert a.safetensors --plans "$full" -o new.safetensors
 err_has "a.safetensors says itself what its network is: leave --spec or --plans out"

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tensors of torch's archives.  Their entries are not compressed, so that a tensor is a part of the file as in a safetensors file. */
+#include "format/torch_archive.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+bool torch_archive_is(const char *path)
+{
+    struct file_at f;
+    struct err ignored = {0};
+    char head[4] = "";
+    if (file_at_open(path, &f, &ignored) != ATT_OK) return false;
+    bool zip =
+        f.size > sizeof head && file_at_read(&f, path, 0, head, sizeof head, &ignored) == ATT_OK && !memcmp(head, "PK\3\4", sizeof head);
+    file_at_close(&f);
+    return zip;
+}
+
+#ifdef ATT_TORCH
+#include <limits.h>
+#include <stdlib.h>
+#include <unzip.h>
+
+#include "format/pickle.h"
+
+enum { PICKLE_LIMIT = 16 << 20, ENTRIES = 1 << 18, TENSORS = 1 << 18, DEPTH = 16, VISITS = 1 << 20, NAME_LIMIT = 400 };
+
+struct entry {
+    char name[120];
+    uint64_t at, size;
+    bool stored;
+};
+
+struct archive {
+    const char *path;
+    struct st_file *f;
+    struct entry *entries;
+    int count, room;
+    char root[100]; /* of all names, with the '/' behind it */
+    char *text;     /* data.pkl */
+    size_t length;
+    struct pickle p;
+    /* what is found in it */
+    int tensors_room, visits;
+    char *names; /* one behind the other */
+    size_t names_used, names_room;
+    char name[NAME_LIMIT];
+};
+
+static att_status damaged(const struct archive *a, const char *what, struct err *e)
+{
+    return err_set(e, ATT_MODEL, "%s: %s; save it again by torch.save, or get a complete copy", a->path, what);
+}
+
+/* ---- the archive's entries */
+
+static att_status add_entry(struct archive *a, unzFile zip, struct err *e)
+{
+    unz_file_info64 info;
+    char name[512];
+    if (unzGetCurrentFileInfo64(zip, &info, name, sizeof name, NULL, 0, NULL, 0) != UNZ_OK || a->count == ENTRIES)
+        return damaged(a, "the list of the archive's files cannot be read", e);
+    name[sizeof name - 1] = 0;
+    if (strlen(name) >= sizeof a->entries->name) return ATT_OK; /* none that torch writes */
+    if (a->count == a->room) {
+        struct entry *more = mem_grow(a->entries, (size_t)a->room * sizeof *more, (2 * (size_t)a->room + 64) * sizeof *more);
+        if (!more) return err_memory(e, (size_t)a->room * sizeof *more, "the files of an archive");
+        a->entries = more;
+        a->room = 2 * a->room + 64;
+    }
+    struct entry *x = &a->entries[a->count];
+    strcpy(x->name, name);
+    if (unzOpenCurrentFile2(zip, NULL, NULL, 1) != UNZ_OK) return damaged(a, "a file in the archive cannot be opened", e);
+    x->at = unzGetCurrentFileZStreamPos64(zip);
+    x->size = info.uncompressed_size;
+    x->stored = info.compression_method == 0 && info.compressed_size == info.uncompressed_size && !(info.flag & 1);
+    unzCloseCurrentFile(zip);
+    a->count++;
+    return ATT_OK;
+}
+
+static int by_name(const void *a, const void *b) { return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name); }
+
+static att_status list_entries(struct archive *a, unzFile zip, struct err *e)
+{
+    int more = unzGoToFirstFile(zip);
+    for (; more == UNZ_OK; more = unzGoToNextFile(zip)) TRY(add_entry(a, zip, e));
+    if (more != UNZ_END_OF_LIST_OF_FILE || !a->count) return damaged(a, "the list of the archive's files cannot be read", e);
+    qsort(a->entries, (size_t)a->count, sizeof *a->entries, by_name);
+    return ATT_OK;
+}
+
+static const struct entry *find_entry(const struct archive *a, const char *name)
+{
+    struct entry key = {.stored = false};
+    if (snprintf(key.name, sizeof key.name, "%s%s", a->root, name) >= (int)sizeof key.name) return NULL;
+    return bsearch(&key, a->entries, (size_t)a->count, sizeof key, by_name);
+}
+
+/* All of an entry, for mem_free. */
+static att_status read_entry(struct archive *a, const struct entry *x, size_t limit, char **data, struct err *e)
+{
+    if (!x->stored || x->size > limit || x->at > a->f->file.size || x->size > a->f->file.size - x->at)
+        return damaged(a, "a file in the archive is compressed, too large, or ends behind the archive", e);
+    *data = mem_alloc((size_t)x->size + 1);
+    if (!*data) return err_memory(e, (size_t)x->size, "a checkpoint");
+    return file_at_read(&a->f->file.at, a->path, x->at, *data, (size_t)x->size, e);
+}
+
+static att_status find_root(struct archive *a, struct err *e)
+{
+    static const char tail[] = "/data.pkl";
+    for (int i = 0; i < a->count; i++) {
+        const size_t n = strlen(a->entries[i].name), k = strlen(tail);
+        if (n <= k || n - k + 1 >= sizeof a->root || strcmp(a->entries[i].name + n - k, tail) != 0) continue;
+        memcpy(a->root, a->entries[i].name, n - k + 1);
+        return ATT_OK;
+    }
+    return err_set(e, ATT_MODEL, "%s: a zip archive without data.pkl: torch.save did not write it; give what it wrote", a->path);
+}
+
+static att_status check_order(struct archive *a, struct err *e)
+{
+    const struct entry *x = find_entry(a, "byteorder");
+    char *text = NULL;
+    if (!x) return ATT_OK; /* of versions before 2.1 */
+    att_status status = read_entry(a, x, 64, &text, e);
+    if (status == ATT_OK && strncmp(text, "little", strlen("little")) != 0)
+        status = damaged(a, "its numbers begin with their highest byte", e);
+    mem_free(text);
+    return status;
+}
+
+static att_status read_archive(struct archive *a, unzFile zip, struct err *e)
+{
+    TRY(list_entries(a, zip, e));
+    TRY(find_root(a, e));
+    TRY(check_order(a, e));
+    const struct entry *x = find_entry(a, "data.pkl");
+    a->length = (size_t)x->size;
+    TRY(read_entry(a, x, PICKLE_LIMIT, &a->text, e));
+    return pickle_read(a->path, a->text, a->length, &a->p, e);
+}
+
+/* ---- its tensors */
+
+static bool find_type(const struct pickle_value *name, const struct pickle *p, enum st_type *type)
+{
+    static const struct {
+        const char *storage;
+        enum st_type type;
+    } known[] = {{"FloatStorage", ST_F32}, {"DoubleStorage", ST_F64}, {"HalfStorage", ST_F16},  {"BFloat16Storage", ST_BF16},
+                 {"LongStorage", ST_I64},  {"IntStorage", ST_I32},    {"ShortStorage", ST_I16}, {"CharStorage", ST_I8},
+                 {"ByteStorage", ST_U8},   {"BoolStorage", ST_BOOL}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        *type = known[i].type;
+        if (pickle_is(pickle_at(p, name, 1), known[i].storage)) return true;
+    }
+    return false;
+}
+
+/* Sizes of axes, and whether elements lie one behind the other, the last axis fastest. */
+static bool read_shape(const struct pickle *p, const struct pickle_value *sizes, const struct pickle_value *steps, struct st_tensor *t,
+                       bool *dense)
+{
+    const struct pickle_value *step[TENSOR_MAX_DIMS] = {NULL}, *v;
+    if (!sizes || !steps || sizes->kind != PICKLE_LIST || steps->kind != PICKLE_LIST) return false;
+    t->count = 1;
+    for (t->dims = 0; (v = pickle_at(p, sizes, t->dims)); t->dims++) {
+        if (t->dims == TENSOR_MAX_DIMS || v->kind != PICKLE_INT || v->number < 0) return false;
+        if (v->number && t->count > SIZE_MAX / 8 / (size_t)v->number) return false;
+        step[t->dims] = pickle_at(p, steps, t->dims);
+        if (!step[t->dims] || step[t->dims]->kind != PICKLE_INT) return false;
+        t->shape[t->dims] = v->number;
+        t->count *= (size_t)v->number;
+    }
+    int64_t along = 1;
+    *dense = true;
+    for (int i = t->dims - 1; i >= 0; i--) {
+        *dense = *dense && (t->shape[i] < 2 || step[i]->number == along || !t->count);
+        along *= t->shape[i] ? t->shape[i] : 1;
+    }
+    return true;
+}
+
+static att_status wrong(const struct archive *a, const char *what, struct err *e)
+{
+    return err_set(e, ATT_MODEL, "%s: the tensor %.200s %s", a->path, a->name, what);
+}
+
+static att_status read_tensor(const struct archive *a, const struct pickle_value *v, struct st_tensor *t, struct err *e)
+{
+    const struct pickle_value *storage = pickle_at(&a->p, v, 0), *first = pickle_at(&a->p, v, 1), *key = pickle_at(&a->p, storage, 2);
+    char name[80];
+    bool dense;
+    if (!storage || storage->kind != PICKLE_STORAGE || !first || first->kind != PICKLE_INT || !key || key->kind != PICKLE_TEXT ||
+        key->length > 60 || !read_shape(&a->p, pickle_at(&a->p, v, 2), pickle_at(&a->p, v, 3), t, &dense))
+        return wrong(a, "is not described as torch.save does; save it again by PyTorch 1.6 or later", e);
+    if (!find_type(pickle_at(&a->p, storage, 1), &a->p, &t->type))
+        return wrong(a, "is of a type that networks here do not have; save it as float32", e);
+    if (!dense) return wrong(a, "has its axes in another order in memory; save it after .contiguous()", e);
+    snprintf(name, sizeof name, "data/%.*s", (int)key->length, key->text);
+    const struct entry *x = find_entry(a, name);
+    const uint64_t size = st_type_size(t->type), from = first->number < 0 ? UINT64_MAX : (uint64_t)first->number;
+    if (!x) return wrong(a, "has no numbers in the archive; get a complete copy", e);
+    if (!x->stored || x->at > a->f->file.size || x->size > a->f->file.size - x->at || from > x->size / size ||
+        t->count > x->size / size - from)
+        return wrong(a, "is compressed, or reaches beyond the archive; get a complete copy", e);
+    t->data = a->f->file.data + x->at + from * size;
+    return ATT_OK;
+}
+
+/* Names move while they become more: until the end `name` of a tensor is its place among them. */
+static att_status add_tensor(struct archive *a, const struct pickle_value *v, struct err *e)
+{
+    struct st_file *f = a->f;
+    const size_t length = strlen(a->name) + 1;
+    if (f->count == TENSORS) return damaged(a, "there are too many tensors", e);
+    if (f->count == a->tensors_room) {
+        struct st_tensor *more = mem_grow(f->tensors, (size_t)f->count * sizeof *more, (2 * (size_t)f->count + 64) * sizeof *more);
+        if (!more) return err_memory(e, (size_t)f->count * sizeof *more, "the tensors of a checkpoint");
+        f->tensors = more;
+        a->tensors_room = 2 * f->count + 64;
+    }
+    if (a->names_used + length > a->names_room) {
+        char *more = mem_grow(a->names, a->names_room, 2 * (a->names_room + length));
+        if (!more) return err_memory(e, a->names_room, "names of tensors");
+        a->names = more;
+        a->names_room = 2 * (a->names_room + length);
+    }
+    TRY(read_tensor(a, v, &f->tensors[f->count], e));
+    memcpy(a->names + a->names_used, a->name, length);
+    a->names_used += length;
+    f->count++;
+    return ATT_OK;
+}
+
+static att_status collect(struct archive *a, const struct pickle_value *v, size_t length, int depth, struct err *e);
+
+/* Below `length` bytes of a->name. */
+static att_status collect_item(struct archive *a, const struct pickle_item *x, int index, size_t length, int depth, struct err *e)
+{
+    const struct pickle_value *key = x->key < 0 ? NULL : &a->p.values[x->key], *v = &a->p.values[x->value];
+    const char *point = length ? "." : "";
+    int n = -1;
+    if (!key || key->kind == PICKLE_INT)
+        n = snprintf(a->name + length, NAME_LIMIT - length, "%s%lld", point, key ? (long long)key->number : index);
+    else if (key->kind == PICKLE_TEXT && key->length < NAME_LIMIT && !memchr(key->text, 0, key->length))
+        n = snprintf(a->name + length, NAME_LIMIT - length, "%s%.*s", point, (int)key->length, key->text);
+    if (n < 0 || (size_t)n >= NAME_LIMIT - length) return ATT_OK; /* no name of a parameter */
+    return v->kind == PICKLE_TENSOR ? add_tensor(a, v, e) : collect(a, v, length + (size_t)n, depth + 1, e);
+}
+
+static att_status collect(struct archive *a, const struct pickle_value *v, size_t length, int depth, struct err *e)
+{
+    if ((v->kind != PICKLE_DICT && v->kind != PICKLE_LIST) || depth > DEPTH) return ATT_OK;
+    int index = 0;
+    for (int i = v->first; i >= 0; i = a->p.items[i].next, index++) {
+        if (++a->visits > VISITS) return damaged(a, "it is nested without end", e);
+        TRY(collect_item(a, &a->p.items[i], index, length, depth, e));
+    }
+    return ATT_OK;
+}
+
+static int tensor_by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct st_tensor *)a)->name, ((const struct st_tensor *)b)->name);
+}
+
+static att_status list_tensors(struct archive *a, struct err *e)
+{
+    TRY(collect(a, &a->p.values[a->p.root], 0, 0, e));
+    if (!a->f->count) return err_set(e, ATT_MODEL, "%s: there are no tensors in it; give what torch.save made of a state dict", a->path);
+    const char *at = a->names;
+    for (int i = 0; i < a->f->count; i++, at += strlen(at) + 1) a->f->tensors[i].name = at;
+    qsort(a->f->tensors, (size_t)a->f->count, sizeof *a->f->tensors, tensor_by_name);
+    a->f->names = a->names;
+    a->names = NULL;
+    return ATT_OK;
+}
+
+static att_status open_archive(struct archive *a, struct err *e)
+{
+    unzFile zip = unzOpen64(a->path);
+    if (!zip) return damaged(a, "a zip archive that is cut off or damaged", e);
+    att_status status = read_archive(a, zip, e);
+    unzClose(zip);
+    return status == ATT_OK ? list_tensors(a, e) : status;
+}
+
+att_status torch_archive_open(const char *path, struct st_file *f, struct err *e)
+{
+    struct archive a = {.path = path, .f = f, .p = {.root = -1}};
+    *f = (struct st_file){.count = 0};
+    TRY(file_hold(path, &f->file, e));
+    f->path = mem_text("%s", path);
+    att_status status = f->path ? open_archive(&a, e) : err_memory(e, strlen(path), "a file name");
+    pickle_free(&a.p);
+    mem_free(a.text);
+    mem_free(a.entries);
+    mem_free(a.names);
+    if (status != ATT_OK) st_close(f);
+    return status;
+}
+#else
+att_status torch_archive_open(const char *path, struct st_file *f, struct err *e)
+{
+    *f = (struct st_file){.count = 0};
+    return err_set(e, ATT_MODEL,
+                   "%s: archives of torch.save are not read, since attunet was built without minizip; save its tensors as safetensors "
+                   "(docs/networks.md says how)",
+                   path);
+}
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What torch.save writes (PyTorch 1.6 and later: .pth, .pt): a zip archive in which NAME/data.pkl says what tensors there are, and
+ * NAME/data/KEY holds their numbers as they are in memory.  No code that the file names is run (pickle.h). */
+#ifndef FORMAT_TORCH_ARCHIVE_H
+#define FORMAT_TORCH_ARCHIVE_H
+
+#include "format/safetensors.h"
+
+bool torch_archive_is(const char *path); /* a zip archive, by its first bytes */
+/* Its tensors, as st_open gives those of a safetensors file, for st_fetch and st_close.  Their names are the keys on the way there with
+ * points between, as in "network_weights.encoder.stages.0.weight". What is wrong is ATT_MODEL. */
+att_status torch_archive_open(const char *path, struct st_file *f, struct err *e);
+
+#endif
