@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Models as nnU-Net leaves them, and the masks that nnU-Net itself predicts with them, for tests/cli/test_nnunet_plans.sh (needs torch, nnunetv2, nibabel).
+"""Models as nnU-Net leaves them, and the masks that nnU-Net itself predicts with them, for tests/cli/test_nnunet_plans.sh (needs torch, nnunetv2, nibabel, pillow).
 
 Usage: torch_nnunet_models.py tests/fixtures/nnunet
 
-NAME_0000.nii.gz and NAME_0001.nii.gz are two channels of a made-up volume: an ellipsoid with a kernel, in a larger one of noise, in zeros.  Every other folder is what
+NAME_0000.nii.gz and NAME_0001.nii.gz are two channels of a made-up volume: an ellipsoid with a kernel, in a larger one of noise, in zeros, and picture_0000.png one slice of it.  Every other folder is what
 nnU-Net calls a trained model's: plans.json, dataset.json and fold_0/checkpoint_final.pth, or in its place weights.safetensors.  Networks are narrow and shortly trained, on what nnU-Net's
 preprocessor makes of the volume.  mask.nii.gz and mirrored.nii.gz are nnU-Net's predictions, without and with mirroring.  Masks are the same on every run on one machine
 but for a few voxels."""
@@ -17,6 +17,7 @@ import tempfile
 import nibabel
 import numpy as np
 import torch
+from PIL import Image
 
 os.environ |= {name: tempfile.gettempdir() for name in ("nnUNet_raw", "nnUNet_preprocessed", "nnUNet_results")}
 from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
@@ -127,40 +128,43 @@ def save_weights(path, state):
         f.write(len(text).to_bytes(8, "little") + text + blob)
 
 
-def save_checkpoint(path, name, state):
-    """What nnU-Net's predictor reads of its checkpoints, and some of the rest."""
+def save_checkpoint(path, name, state, axes):
+    """What nnU-Net's predictor reads of its checkpoints, and some of the rest.  axes: those that mirror."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    axes = 2 if name == "2d" else 3
     torch.save({"network_weights": state, "optimizer_state": {"state": {}, "param_groups": [{"lr": 0.01}]}, "grad_scaler_state": None, "logging": {"ema_fg_dice": [np.float64(0.5)]},
                 "_best_ema": np.float64(0.5), "current_epoch": 1, "init_args": {"configuration": name}, "trainer_name": "nnUNetTrainer",
-                "inference_allowed_mirroring_axes": tuple(range(axes))}, path)
+                "inference_allowed_mirroring_axes": axes}, path)
 
 
-def predict(folder, name, state, files, mirror, out):
+def predict(folder, name, state, axes, files, mirror, out):
     predictor = nnUNetPredictor(tile_step_size=0.5, use_gaussian=True, use_mirroring=mirror, perform_everything_on_device=False, device=torch.device("cpu"), allow_tqdm=False)
     with tempfile.TemporaryDirectory() as work:
         for file in ("plans.json", "dataset.json"):
             shutil.copy(f"{folder}/{file}", work)
-        save_checkpoint(f"{work}/fold_0/checkpoint_final.pth", name, state)
+        save_checkpoint(f"{work}/fold_0/checkpoint_final.pth", name, state, axes)
         predictor.initialize_from_trained_model_folder(work, (0,), "checkpoint_final.pth")
         predictor.predict_from_files_sequential([files], [f"{work}/mask"], False, True, None)
-        shutil.copy(f"{work}/mask.nii.gz", out)
+        shutil.copy(work + "/mask" + ending_of(out), out)
 
 
-def make(top, folder, name, plan, described, files, label):
+def ending_of(file):
+    return ".png" if file.endswith(".png") else ".nii.gz"
+
+
+def make(top, folder, name, plan, described, files, label, axes):
     where = os.path.join(top, folder)
     os.makedirs(where, exist_ok=True)
-    dataset = {"channel_names": {str(i): f"MR {i}" for i in range(len(files))}, **described, "numTraining": 1, "file_ending": ".nii.gz"}
+    dataset = {"channel_names": {str(i): f"MR {i}" for i in range(len(files))}, **described, "numTraining": 1, "file_ending": ending_of(files[0])}
     for file, content in (("plans.json", plan), ("dataset.json", dataset)):
         with open(os.path.join(where, file), "w") as f:
             json.dump(content, f, indent=4)
     state = train(folder, plan, dataset, name, files, label).state_dict()
     if folder != "turned":
-        save_checkpoint(os.path.join(where, "fold_0/checkpoint_final.pth"), name, state)
+        save_checkpoint(os.path.join(where, "fold_0/checkpoint_final.pth"), name, state, axes)
     if folder in ("turned", "slices"):
         save_weights(os.path.join(where, "weights.safetensors"), state)
-    predict(where, name, state, files, False, os.path.join(where, "mask.nii.gz"))
-    predict(where, name, state, files, True, os.path.join(where, "mirrored.nii.gz"))
+    for mirror, mask in ((False, "mask"), (True, "mirrored")):
+        predict(where, name, state, axes, files, mirror, os.path.join(where, mask + ending_of(files[0])))
 
 
 def main():
@@ -180,12 +184,17 @@ def main():
         full = configuration([16, 24, 24], [2.0, 1.0, 1.0], [z], True, [4, 8, 8], [[3, 3, 3]] * 3, [[1, 1, 1], [1, 2, 2], [2, 2, 2]])
         flat = configuration([32, 32], [1.1, 1.2], [z], False, [4, 6, 8], [[3, 3]] * 3, [[1, 1], [2, 2], [2, 2]])
         make(top, "Dataset900_Made/nnUNetTrainer__nnUNetPlans__3d_fullres", "3d_fullres",
-             plans("Dataset900_Made", [0, 1, 2], "SimpleITKIO", {"2d": flat, "3d_fullres": full}, channels), CLASSES, files[:1], label)
+             plans("Dataset900_Made", [0, 1, 2], "SimpleITKIO", {"2d": flat, "3d_fullres": full}, channels), CLASSES, files[:1], label, (0, 1, 2))
         # The axes exchanged, kernels and strides that differ along them, two channels in two ways, regions.
         turned = configuration([24, 16, 20], [1.2, 2.2, 1.0], [ct, z], False, [4, 8, 8], [[1, 3, 3], [3, 3, 1], [3, 3, 3]], [[1, 1, 1], [2, 1, 2], [2, 2, 1]])
-        make(top, "turned", "3d_fullres", plans("Dataset901_Turned", [2, 0, 1], "NibabelIO", {"3d_fullres": turned}, channels), REGIONS, files, label)
-        # Slice by slice, in exchanged axes.
-        make(top, "slices", "2d", plans("Dataset902_Slices", [0, 2, 1], "SimpleITKIO", {"2d": {**flat, "spacing": [1.2, 1.1]}}, channels), CLASSES, files[:1], label)
+        make(top, "turned", "3d_fullres", plans("Dataset901_Turned", [2, 0, 1], "NibabelIO", {"3d_fullres": turned}, channels), REGIONS, files, label, (0, 1, 2))
+        # Slice by slice, in exchanged axes, of which one may be mirrored.
+        make(top, "slices", "2d", plans("Dataset902_Slices", [0, 2, 1], "SimpleITKIO", {"2d": {**flat, "spacing": [1.2, 1.1]}}, channels), CLASSES, files[:1], label, (0,))
+        # A photograph with a black border.
+        picture, its_mask = os.path.join(top, "picture_0000.png"), os.path.join(work, "label.png")
+        Image.fromarray(np.pad(np.clip(channels[0][:, :, 8], 0, 255), 9).astype(np.uint8)).save(picture)
+        Image.fromarray(np.pad(mask[:, :, 8], 9).astype(np.uint8)).save(its_mask)
+        make(top, "pictures", "2d", plans("Dataset903_Pictures", [0, 1, 2], "NaturalImage2DIO", {"2d": {**flat, "spacing": [1.0, 1.0]}}, channels), CLASSES, [picture], its_mask, (0, 1))
 
 
 main()

@@ -101,7 +101,7 @@ static void print_history(const json_t *history)
     const char *name;
     json_t *dice;
     const json_t *validation = json_object_get(history, "validation");
-    if (!history) return;
+    if (!json_object_get(history, "steps")) return; /* imported */
     long long cases = json_whole(history, "train_cases"), validated = json_whole(history, "validation_cases");
     printf("trained    %lld steps in %s on %lld case%s\n", json_whole(history, "steps"),
            word_seconds(json_number_value(json_object_get(history, "seconds")), word), cases, cases == 1 ? "" : "s");

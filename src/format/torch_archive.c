@@ -282,13 +282,33 @@ static att_status list_tensors(struct archive *a, struct err *e)
     return ATT_OK;
 }
 
+/* Entries of the outermost dict that are no tensors become texts: lists of whole numbers as "0 1 2", what else there is as "". */
+static att_status note_entries(struct archive *a, struct err *e)
+{
+    const struct pickle_value *root = &a->p.values[a->p.root];
+    a->f->metadata = json_object();
+    if (!a->f->metadata) return err_memory(e, 1, "what a checkpoint says");
+    for (int i = root->kind == PICKLE_DICT ? root->first : -1; i >= 0; i = a->p.items[i].next) {
+        const struct pickle_value *key = &a->p.values[a->p.items[i].key], *v = &a->p.values[a->p.items[i].value], *x;
+        char name[80], text[80] = "";
+        size_t at = 0;
+        if (key->kind != PICKLE_TEXT || key->length >= sizeof name || v->kind == PICKLE_TENSOR) continue;
+        snprintf(name, sizeof name, "%.*s", (int)key->length, key->text);
+        for (int k = 0; v->kind == PICKLE_LIST && (x = pickle_at(&a->p, v, k)) && x->kind == PICKLE_INT && at < 60; k++)
+            at += (size_t)snprintf(text + at, sizeof text - at, "%s%lld", k ? " " : "", (long long)x->number);
+        json_object_set_new(a->f->metadata, name, json_string(text)); /* fails for a key that is not UTF-8 */
+    }
+    return ATT_OK;
+}
+
 static att_status open_archive(struct archive *a, struct err *e)
 {
     unzFile zip = unzOpen64(a->path);
     if (!zip) return damaged(a, "a zip archive that is cut off or damaged", e);
     att_status status = read_archive(a, zip, e);
     unzClose(zip);
-    return status == ATT_OK ? list_tensors(a, e) : status;
+    if (status == ATT_OK) status = list_tensors(a, e);
+    return status == ATT_OK ? note_entries(a, e) : status;
 }
 
 att_status torch_archive_open(const char *path, struct st_file *f, struct err *e)

@@ -11,6 +11,19 @@
 
 /* ---- reading */
 
+/* nnU-Net's checkpoints say along which of the network's axes images may be mirrored; a model's history says it to --mirror. */
+static att_status note_mirroring(const struct st_file *f, const int *order, struct model *m, struct err *e)
+{
+    const char *axes = order ? st_metadata(f, "inference_allowed_mirroring_axes") : NULL;
+    const int flat = 3 - m->facts.dims;
+    char ours[4] = "";
+    if (!axes) return ATT_OK;
+    for (int a = flat; a < 3; a++)
+        if (strchr(axes, '0' + order[a] - flat)) strncat(ours, &"dhw"[a], 1);
+    m->history = json_pack("{s:o}", "mirror", *ours ? json_string(ours) : json_false());
+    return m->history ? ATT_OK : err_memory(e, 1, "what a checkpoint says");
+}
+
 static att_status import_from(const struct st_file *f, const char *path, const char *prefix, const int *order, struct model *m,
                               struct err *e)
 {
@@ -20,7 +33,8 @@ static att_status import_from(const struct st_file *f, const char *path, const c
     TRY(model_prepare(m, e));
     TRY(arch_find(&m->spec, &a, e));
     att_status status = weights_load(f, prefix, a, order, &m->params, &cause);
-    return err_where(e, status, path, &cause);
+    TRY(err_where(e, status, path, &cause));
+    return note_mirroring(f, order, m, e);
 }
 
 att_status convert_import(const char *path, const char *prefix, const int *order, struct model *m, struct err *e)

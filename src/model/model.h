@@ -11,7 +11,7 @@
 #include "model/weights.h"
 
 /* How an image becomes input: normalised, brought to another grid where `spacing` or `resize` (not both) says so, averaged over blocks of
- * `shrink`, cut into windows of `patch`. With `spacing` or `nonzero` only the box around what is not zero is taken. */
+ * `shrink`, cut into windows of `patch`. With `spacing`, `nonzero` or `crop` only the box around what is not zero is taken. */
 enum { PREPARATION_SHRINK = 64 }; /* the longest side of a block */
 struct preparation {
     struct normalise normalise[DATASET_CHANNELS]; /* one per channel */
@@ -20,6 +20,7 @@ struct preparation {
     int shrink[3];                                /* d, h, w of blocks of that grid's voxels that become one; 0,0,0: none */
     char axes[ORIENT_TEXT];                       /* volumes are turned to these first (orient.h); "": they stay as they are stored */
     float trained[3]; /* d, h, w in mm of the images that trained, where all have one; 0: none (prepare_strays) */
+    bool crop;        /* see above */
     bool nonzero;     /* "zscore" of the voxels that are not zero or are enclosed by such, the rest 0 */
     int patch[3];     /* window of training and prediction; multiples of the network's stride on its axes */
     int channels;

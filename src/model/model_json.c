@@ -33,6 +33,7 @@ json_t *preparation_to_json(const struct preparation *p)
     put_spacing(j, "spacing", p->spacing);
     if (p->shrink[0] > 0) json_object_set_new(j, "shrink", json_triple(p->shrink));
     if (p->nonzero) json_object_set_new(j, "nonzero", json_true());
+    if (p->crop) json_object_set_new(j, "crop", json_true());
     if (*p->axes) json_object_set_new(j, "orientation", json_string(p->axes));
     return j;
 }
@@ -94,9 +95,9 @@ static bool read_spacing(const json_t *j, float spacing[3])
     return json_array_size(j) == 3;
 }
 
-static bool read_nonzero(const json_t *j, bool *nonzero)
+static bool read_flag(const json_t *j, bool *flag)
 {
-    *nonzero = json_is_true(j);
+    *flag = json_is_true(j);
     return !j || json_is_boolean(j);
 }
 
@@ -124,7 +125,8 @@ att_status preparation_from_json(const json_t *j, const char *path, struct prepa
     if (!read_triple(json_object_get(j, "patch"), p->patch, 65536)) return bad(path, "preparation.patch", e);
     if (!read_spacing(json_object_get(j, "spacing"), p->spacing)) return bad(path, "preparation.spacing", e);
     if (!read_shrink(json_object_get(j, "shrink"), p->shrink)) return bad(path, "preparation.shrink", e);
-    if (!read_nonzero(json_object_get(j, "nonzero"), &p->nonzero)) return bad(path, "preparation.nonzero", e);
+    if (!read_flag(json_object_get(j, "nonzero"), &p->nonzero)) return bad(path, "preparation.nonzero", e);
+    if (!read_flag(json_object_get(j, "crop"), &p->crop)) return bad(path, "preparation.crop", e);
     if (!read_axes(json_object_get(j, "orientation"), p->axes)) return bad(path, "preparation.orientation", e);
     for (int i = 0; i < 3; i++)
         if (p->patch[i] < 1) return bad(path, "preparation.patch", e);

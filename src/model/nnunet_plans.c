@@ -311,6 +311,21 @@ static att_status read_spacing(const struct plans *p, struct preparation *prep, 
     return good ? ATT_OK : wrong(p, "spacing", "mm along each axis of its patch", e);
 }
 
+/* Splines of this order, and the nearest plane where slices are thick. */
+static att_status check_resampling(const struct plans *p, const char *key, int order, struct err *e)
+{
+    char options[64];
+    const char *known = order == 3 ? "{\"is_seg\":false,\"order\":3,\"order_z\":0,\"force_separate_z\":null}"
+                                   : "{\"is_seg\":false,\"order\":1,\"order_z\":0,\"force_separate_z\":null}";
+    const json_t *name = json_object_get(p->c, key);
+    snprintf(options, sizeof options, "%s_kwargs", key);
+    const json_t *how = json_object_get(p->c, options), *own = json_object_get(how, "order"), *z = json_object_get(how, "order_z"),
+                 *apart = json_object_get(how, "force_separate_z");
+    if (name && !ends_with(name, "resample_data_or_seg_to_shape")) return foreign(p, key, name, "resample_data_or_seg_to_shape", e);
+    const bool usual = (!own || json_integer_value(own) == order) && json_integer_value(z) == 0 && (!apart || json_is_null(apart));
+    return usual ? ATT_OK : foreign(p, options, how, known, e);
+}
+
 static att_status read_voxels(const struct plans *p, struct preparation *prep, struct err *e)
 {
     const json_t *way = json_object_get(p->c, "resampling_fn_data"), *how = json_object_get(p->c, "preprocessor_name");
@@ -320,8 +335,10 @@ static att_status read_voxels(const struct plans *p, struct preparation *prep, s
     if (!read_axes(p, json_object_get(p->c, "patch_size"), patch)) return wrong(p, "patch_size", "two or three whole numbers", e);
     for (int i = 0; i < 3; i++) prep->patch[i] = i < 3 - p->dims ? 1 : patch[i - (3 - p->dims)];
     TRY(read_reader(p, prep, &photographs, e));
-    if (photographs || ends_with(way, "no_resampling_data_or_seg_to_shape")) return ATT_OK;
-    if (!ends_with(way, "resample_data_or_seg_to_shape")) return foreign(p, "resampling_fn_data", way, "resample_data_or_seg_to_shape", e);
+    prep->crop = photographs || ends_with(way, "no_resampling_data_or_seg_to_shape");
+    if (prep->crop) return ATT_OK;
+    TRY(check_resampling(p, "resampling_fn_data", 3, e));
+    TRY(check_resampling(p, "resampling_fn_probabilities", 1, e));
     return read_spacing(p, prep, e);
 }
 

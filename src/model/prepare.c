@@ -32,7 +32,7 @@ enum stray prepare_strays(const struct preparation *p, const struct image *m)
     return ratio <= most_kept ? STRAY_NONE : ratio < most_brought ? STRAY_BROUGHT : STRAY_LEFT;
 }
 
-bool prepare_crops(const struct preparation *p) { return prepare_by_spacing(p) || p->nonzero; }
+bool prepare_crops(const struct preparation *p) { return prepare_by_spacing(p) || p->nonzero || p->crop; }
 
 static att_status place_by_spacing(const float spacing[3], const struct geometry *g, struct placed *w, struct err *e)
 {

@@ -301,11 +301,11 @@ att_status ensemble_load(const char *const *paths, int count, struct ensemble *s
     return status;
 }
 
-/* Along which axes it was trained with mirrored patches: what it was told, or, where nothing, what its strength of augmentation stands for.
- */
+/* Along which axes it was trained with mirrored patches: what it was told (of an imported model what its checkpoint says), or, where
+ * nothing, what its strength of augmentation stands for. */
 static void trained_mirrored(const struct model *m, bool axes[3])
 {
-    const json_t *settings = json_object_get(m->history, "settings"), *told = json_object_get(settings, "mirror");
+    const json_t *settings = json_object_get(m->history, "settings"), *told = json_object_get(settings ? settings : m->history, "mirror");
     const char *strength = json_string_value(json_object_get(settings, "augment")), *some = json_string_value(told);
     const bool all = json_is_boolean(told) ? json_is_true(told) : !some && (!strength || strcmp(strength, "none") != 0);
     for (int a = 0; a < 3; a++) axes[a] = some ? strchr(some, "dhw"[a]) != NULL : all;

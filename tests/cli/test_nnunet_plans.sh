@@ -13,8 +13,9 @@ as_theirs() { # MASK THEIRS
     say $? "$1 is what nnU-Net predicts"
 }
 
-for model in "$full" "$made/turned" "$made/slices"; do
-    images=$one
+for model in "$full" "$made/turned" "$made/slices" "$made/pictures"; do
+    images=$one ending=nii.gz
+    [ "$model" = "$made/pictures" ] && images=$made/picture_0000.png ending=png
     [ "$model" = "$made/turned" ] && images="$one $two"
     weights=$model/fold_0/checkpoint_final.pth
     [ "$model" = "$made/turned" ] && weights=$model/weights.safetensors
@@ -22,18 +23,24 @@ for model in "$full" "$made/turned" "$made/slices"; do
     silent
     # shellcheck disable=SC2086
     try 0 predict model.safetensors $images -o masks --quiet
-    as_theirs masks/volume*.nii.gz "$model/mask.nii.gz"
+    as_theirs masks/*.$ending "$model/mask.$ending"
     # shellcheck disable=SC2086
     try 0 predict model.safetensors $images -o masks --mirror --quiet
-    as_theirs masks/volume*.nii.gz "$model/mirrored.nii.gz"
+    as_theirs masks/*.$ending "$model/mirrored.$ending"
     rm -r masks
 done
 
 # ---- a checkpoint and its tensors alone are one model; another program's weights may lie deeper
 try 0 convert "$made/slices/fold_0/checkpoint_final.pth" --plans "$made/slices" -o a.safetensors --quiet
 try 0 convert "$made/slices/weights.safetensors" --plans "$made/slices" -o b.safetensors --quiet
-cmp -s a.safetensors b.safetensors
+for model in a b; do
+    try 0 info $model.safetensors
+    grep '^hash' out.txt >$model.txt
+done
+grep -q ^hash a.txt && cmp -s a.txt b.txt
 say $? "both have the same weights"
+! grep -q ^trained out.txt
+say $? "nothing is said of a training that is not known"
 try 7 convert "$made/slices/weights.safetensors" --plans "$made/slices" --prefix network_weights. -o new.safetensors
 try 7 convert "$made/slices/fold_0/checkpoint_final.pth" --plans "$made/slices" --prefix module. -o new.safetensors
 spec="arch=nnunet dims=2 in=1 classes=3 widths=4,6,8"
@@ -104,6 +111,10 @@ change 7 'has false as "conv_bias"' 's/"conv_bias":true/"conv_bias":false/'
 change 7 'has "3d_lowres" as "previous_stage"' 's/"batch_dice":false/"previous_stage":"3d_lowres"/'
 change 7 'has "MyPreprocessor" as "preprocessor_name"' s/DefaultPreprocessor/MyPreprocessor/
 change 7 'has "resample_torch_fornnunet" as "resampling_fn_data"' s/resample_data_or_seg_to_shape/resample_torch_fornnunet/
+change 7 '"order_z":1' 's/"order_z":0/"order_z":1/'
+change 7 'as "resampling_fn_probabilities_kwargs", and attunet knows only' 's/"order":1,"order_z":0,"force_separate_z":null},"arch/"order":3,"order_z":0,"force_separate_z":null},"arch/'
+change 7 'as "resampling_fn_probabilities"' 's/"resampling_fn_probabilities":"resample_data_or_seg_to_shape"/"resampling_fn_probabilities":"resample_torch_fornnunet"/'
+change 7 '"force_separate_z":true' 's/"force_separate_z":null/"force_separate_z":true/'
 change 7 'has "MyReader" as "image_reader_writer"' s/NibabelIO/MyReader/
 change 7 'has ["MyNormalization","ZScoreNormalization"] as "normalization_schemes"' s/CTNormalization/MyNormalization/
 change 7 'has [true,false] as "use_mask_for_norm", and attunet knows only one way for all channels' 's/CTNorm/ZScoreNorm/; s/\[false,false\]/[true,false]/'
