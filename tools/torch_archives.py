@@ -6,9 +6,11 @@ Usage: torch_archives.py tests/fixtures
 
 torch/state.pth is a state dict of two tensors, w of 2x3 (0, 0.5, 1, ...) and b of 3 (-1, 0, 1); state_4.pth the same in pickle's protocol 4; mixed.pth has that below
 "state_dict" among objects of all kinds, lists and scalars of numpy; types.pth holds w in other types, a part of a larger tensor, a parameter and a number without axes;
-last.pth a tensor whose axes lie in another order; module.pth, empty.pth and legacy.pth are files in which there is nothing to be read."""
+last.pth a tensor whose axes lie in another order; state_5.pth, negated.pth, same.pth, flat.pth, twice.pth, roots.pth and deflated.pth are what their names say; module.pth, empty.pth and legacy.pth are files in which there is nothing to be read."""
 import os
+import shutil
 import sys
+import warnings
 import zipfile
 from collections import OrderedDict
 
@@ -28,7 +30,11 @@ def main():
     optimiser.param_groups[0]["params"][0].sum().backward()
     optimiser.step()
     save("mixed", {"state_dict": state, "same": state, "optimizer": optimiser.state_dict(), "epoch": 7, "huge": 2**70, "low": -(2**33), "bytes": b"abc", "set": {1, 2},
-                   "frozen": frozenset([1]), "list": [1, 2.5, None, True, {"inner": b}], "tuple": (1, (2, 3, 4, 5)), "scalar": np.float64(3), "array": np.arange(4), 3: b})
+                   "frozen": frozenset([1]), "list": [1, 2.5, None, True, {"inner": b}], "tuple": (1, (2, 3, 4, 5)), "scalar": np.float64(3), "array": np.arange(4), "axes": (1, 2), "nothing": None, 3: b})
+    save("state_5", {"w": w, "b": b, "array": np.arange(4.0)}, pickle_protocol=5)
+    save("negated", {"w": torch._neg_view(w)})
+    save("same", {"a.b": w, "a": {"b": b}})
+    save("flat", {"w": torch.zeros(0, 3), "far": torch.empty(0).as_strided((0, 2**60, 2**60), (1, 1, 1))})
     wide = torch.arange(24, dtype=torch.float32).reshape(4, 6) / 2
     save("types", {"half": w.half(), "bfloat": w.bfloat16(), "double": w.double(), "long": w.long(), "part": wide[1:3], "parameter": torch.nn.Parameter(w), "number": w[1, 0].clone()})
     save("last", {"w": torch.zeros(1, 2, 2, 3).to(memory_format=torch.channels_last)})
@@ -38,7 +44,16 @@ def main():
     with zipfile.ZipFile(f"{top}/torch/state.pth") as whole, zipfile.ZipFile(f"{top}/torch/deflated.pth", "w", zipfile.ZIP_DEFLATED) as packed:
         for name in whole.namelist():
             packed.writestr(zipfile.ZipInfo(name), whole.read(name), zipfile.ZIP_DEFLATED)
+    for file, root in (("twice", "state"), ("roots", "other")):
+        shutil.copy(f"{top}/torch/state.pth", f"{top}/torch/{file}.pth")
+        warnings.simplefilter("ignore")
+        with zipfile.ZipFile(f"{top}/torch/{file}.pth", "a") as archive:
+            for name in ("data.pkl", "data/0"):
+                archive.writestr(zipfile.ZipInfo(f"{root}/{name}"), archive.read(f"state/{name}"))
     os.makedirs(f"{top}/fuzz/pickle", exist_ok=True)
+    os.makedirs(f"{top}/fuzz/torch", exist_ok=True)
+    for name in ("state", "mixed", "last", "deflated", "module", "same", "flat", "twice", "roots"):
+        shutil.copy(f"{top}/torch/{name}.pth", f"{top}/fuzz/torch")
     for name in ("state", "state_4", "mixed", "types", "module"):
         with zipfile.ZipFile(f"{top}/torch/{name}.pth") as archive, open(f"{top}/fuzz/pickle/{name}", "wb") as f:
             f.write(archive.read(f"{name}/data.pkl"))

@@ -14,7 +14,7 @@ struct machine {
     int values_room, items_room;
     int *stack, depth, stack_room;
     int *memo, memo_room, memos;
-    bool no_memory, broken;
+    bool no_memory, broken, too_large;
 };
 
 static void *grown(struct machine *m, void *old, int *room, int needed, size_t size)
@@ -22,7 +22,7 @@ static void *grown(struct machine *m, void *old, int *room, int needed, size_t s
     if (needed <= *room) return old;
     int more = 2 * needed + 64;
     void *block = needed > MOST ? NULL : mem_grow(old, (size_t)*room * size, (size_t)more * size);
-    if (needed > MOST) m->broken = true;
+    if (needed > MOST) m->broken = m->too_large = true;
     if (!block) {
         m->no_memory = !m->broken;
         return old;
@@ -243,7 +243,7 @@ static void persistent(struct machine *m)
 static void remember(struct machine *m, uint64_t index)
 {
     const int value = top(m);
-    if (index >= MOST) m->broken = true;
+    if (index >= MOST) m->broken = m->too_large = true;
     if (m->broken) return;
     m->memo = grown(m, m->memo, &m->memo_room, (int)index + 1, sizeof *m->memo);
     if ((int)index >= m->memo_room) return;
@@ -360,6 +360,7 @@ static bool step_of_texts(struct machine *m, int op)
         push_bytes(m, take_number(m, 4));
         return true;
     case 0x8e:
+    case 0x96:
         push_bytes(m, take_number(m, 8));
         return true;
     case 'c':
@@ -496,6 +497,7 @@ att_status pickle_read(const char *path, const void *bytes, size_t size, struct 
     if (!m.broken && !m.no_memory) return ATT_OK;
     pickle_free(p);
     if (m.no_memory) return err_memory(e, size, "what a checkpoint holds");
+    if (m.too_large) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, path);
     return err_set(e, ATT_MODEL,
                    "%s: what it says of its tensors (data.pkl) is damaged at byte %zu, or not what torch.save writes; get a complete copy",
                    path, (size_t)(m.at - m.begin));

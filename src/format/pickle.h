@@ -41,6 +41,7 @@ struct pickle {
     int root; /* a value */
 };
 
+#define PICKLE_TOO_LARGE "%s: it holds more than is read of a checkpoint; save the state dict alone, torch.save(net.state_dict(), FILE)"
 /* `path` names the file in sentences: what is wrong is ATT_MODEL.  The bytes must stay as long as p. */
 att_status pickle_read(const char *path, const void *bytes, size_t size, struct pickle *p, struct err *e);
 void pickle_free(struct pickle *p);

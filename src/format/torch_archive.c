@@ -20,16 +20,26 @@ bool torch_archive_is(const char *path)
 }
 
 #ifdef ATT_TORCH
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <unzip.h>
 
 #include "format/pickle.h"
 
-enum { PICKLE_LIMIT = 16 << 20, ENTRIES = 1 << 18, TENSORS = 1 << 18, DEPTH = 16, VISITS = 1 << 20, NAME_LIMIT = 400 };
+enum {
+    PICKLE_LIMIT = 16 << 20,
+    ENTRIES = 1 << 18,
+    TENSORS = 1 << 16,
+    DEPTH = 16,
+    VISITS = 1 << 18,
+    NAME_LIMIT = 400,
+    NAMES = 16 << 20,
+    ENTRY = 320
+};
 
 struct entry {
-    char name[120];
+    char name[ENTRY]; /* torch calls the root after the file */
     uint64_t at, size;
     bool stored;
 };
@@ -39,8 +49,9 @@ struct archive {
     struct st_file *f;
     struct entry *entries;
     int count, room;
-    char root[100]; /* of all names, with the '/' behind it */
-    char *text;     /* data.pkl */
+    char root[ENTRY];   /* of all names, with the '/' behind it */
+    const char *prefix; /* tensors of other names are passed over */
+    char *text;         /* data.pkl */
     size_t length;
     struct pickle p;
     /* what is found in it */
@@ -73,7 +84,9 @@ static att_status add_entry(struct archive *a, unzFile zip, struct err *e)
     }
     struct entry *x = &a->entries[a->count];
     strcpy(x->name, name);
-    if (unzOpenCurrentFile2(zip, NULL, NULL, 1) != UNZ_OK) return damaged(a, "a file in the archive cannot be opened", e);
+    const int opened = unzOpenCurrentFile2(zip, NULL, NULL, 1);
+    if (opened == UNZ_INTERNALERROR) return err_memory(e, 1 << 16, "reading an archive");
+    if (opened != UNZ_OK) return damaged(a, "a file in the archive cannot be opened (archives of more than 4 GiB are not read)", e);
     x->at = unzGetCurrentFileZStreamPos64(zip);
     x->size = info.uncompressed_size;
     x->stored = info.compression_method == 0 && info.compressed_size == info.uncompressed_size && !(info.flag & 1);
@@ -90,6 +103,8 @@ static att_status list_entries(struct archive *a, unzFile zip, struct err *e)
     for (; more == UNZ_OK; more = unzGoToNextFile(zip)) TRY(add_entry(a, zip, e));
     if (more != UNZ_END_OF_LIST_OF_FILE || !a->count) return damaged(a, "the list of the archive's files cannot be read", e);
     qsort(a->entries, (size_t)a->count, sizeof *a->entries, by_name);
+    for (int i = 1; i < a->count; i++)
+        if (by_name(&a->entries[i - 1], &a->entries[i]) == 0) return damaged(a, "two files in the archive have one name", e);
     return ATT_OK;
 }
 
@@ -110,16 +125,17 @@ static att_status read_entry(struct archive *a, const struct entry *x, size_t li
     return file_at_read(&a->f->file.at, a->path, x->at, *data, (size_t)x->size, e);
 }
 
+/* ROOT/data.pkl, where ROOT is one folder. */
 static att_status find_root(struct archive *a, struct err *e)
 {
-    static const char tail[] = "/data.pkl";
     for (int i = 0; i < a->count; i++) {
-        const size_t n = strlen(a->entries[i].name), k = strlen(tail);
-        if (n <= k || n - k + 1 >= sizeof a->root || strcmp(a->entries[i].name + n - k, tail) != 0) continue;
-        memcpy(a->root, a->entries[i].name, n - k + 1);
-        return ATT_OK;
+        const char *slash = strchr(a->entries[i].name, '/');
+        if (!slash || strcmp(slash, "/data.pkl") != 0) continue;
+        if (*a->root) return damaged(a, "there is more than one data.pkl in the archive", e);
+        memcpy(a->root, a->entries[i].name, (size_t)(slash + 1 - a->entries[i].name));
     }
-    return err_set(e, ATT_MODEL, "%s: a zip archive without data.pkl: torch.save did not write it; give what it wrote", a->path);
+    return *a->root ? ATT_OK
+                    : err_set(e, ATT_MODEL, "%s: a zip archive without data.pkl: torch.save did not write it; give what it wrote", a->path);
 }
 
 static att_status check_order(struct archive *a, struct err *e)
@@ -128,8 +144,9 @@ static att_status check_order(struct archive *a, struct err *e)
     char *text = NULL;
     if (!x) return ATT_OK; /* of versions before 2.1 */
     att_status status = read_entry(a, x, 64, &text, e);
-    if (status == ATT_OK && strncmp(text, "little", strlen("little")) != 0)
-        status = damaged(a, "its numbers begin with their highest byte", e);
+    if (status == ATT_OK && strcmp(text, "little") != 0)
+        status = err_set(e, ATT_MODEL,
+                         "%s: its numbers begin with their highest byte; save it again on another processor, or as safetensors", a->path);
     mem_free(text);
     return status;
 }
@@ -140,6 +157,7 @@ static att_status read_archive(struct archive *a, unzFile zip, struct err *e)
     TRY(find_root(a, e));
     TRY(check_order(a, e));
     const struct entry *x = find_entry(a, "data.pkl");
+    if (x->size > PICKLE_LIMIT) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, a->path);
     a->length = (size_t)x->size;
     TRY(read_entry(a, x, PICKLE_LIMIT, &a->text, e));
     return pickle_read(a->path, a->text, a->length, &a->p, e);
@@ -179,9 +197,9 @@ static bool read_shape(const struct pickle *p, const struct pickle_value *sizes,
     }
     int64_t along = 1;
     *dense = true;
-    for (int i = t->dims - 1; i >= 0; i--) {
-        *dense = *dense && (t->shape[i] < 2 || step[i]->number == along || !t->count);
-        along *= t->shape[i] ? t->shape[i] : 1;
+    for (int i = t->dims - 1; i >= 0 && t->count; i--) {
+        *dense = *dense && (t->shape[i] < 2 || step[i]->number == along);
+        along *= t->shape[i];
     }
     return true;
 }
@@ -196,11 +214,13 @@ static att_status read_tensor(const struct archive *a, const struct pickle_value
     const struct pickle_value *storage = pickle_at(&a->p, v, 0), *first = pickle_at(&a->p, v, 1), *key = pickle_at(&a->p, storage, 2);
     char name[80];
     bool dense;
-    if (!storage || storage->kind != PICKLE_STORAGE || !first || first->kind != PICKLE_INT || !key || key->kind != PICKLE_TEXT ||
-        key->length > 60 || !read_shape(&a->p, pickle_at(&a->p, v, 2), pickle_at(&a->p, v, 3), t, &dense))
+    if (!storage || storage->kind != PICKLE_STORAGE || !pickle_is(pickle_at(&a->p, storage, 0), "storage") || !first ||
+        first->kind != PICKLE_INT || !key || key->kind != PICKLE_TEXT || key->length > 60 ||
+        !read_shape(&a->p, pickle_at(&a->p, v, 2), pickle_at(&a->p, v, 3), t, &dense))
         return wrong(a, "is not described as torch.save does; save it again by PyTorch 1.6 or later", e);
     if (!find_type(pickle_at(&a->p, storage, 1), &a->p, &t->type))
         return wrong(a, "is of a type that networks here do not have; save it as float32", e);
+    if (pickle_at(&a->p, v, 6)) return wrong(a, "is to be negated or conjugated when it is read; save it after .resolve_neg()", e);
     if (!dense) return wrong(a, "has its axes in another order in memory; save it after .contiguous()", e);
     snprintf(name, sizeof name, "data/%.*s", (int)key->length, key->text);
     const struct entry *x = find_entry(a, name);
@@ -218,7 +238,8 @@ static att_status add_tensor(struct archive *a, const struct pickle_value *v, st
 {
     struct st_file *f = a->f;
     const size_t length = strlen(a->name) + 1;
-    if (f->count == TENSORS) return damaged(a, "there are too many tensors", e);
+    if (strncmp(a->name, a->prefix, strlen(a->prefix)) != 0) return ATT_OK;
+    if (f->count == TENSORS || a->names_used > NAMES) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, a->path);
     if (f->count == a->tensors_room) {
         struct st_tensor *more = mem_grow(f->tensors, (size_t)f->count * sizeof *more, (2 * (size_t)f->count + 64) * sizeof *more);
         if (!more) return err_memory(e, (size_t)f->count * sizeof *more, "the tensors of a checkpoint");
@@ -257,11 +278,9 @@ static att_status collect_item(struct archive *a, const struct pickle_item *x, i
 static att_status collect(struct archive *a, const struct pickle_value *v, size_t length, int depth, struct err *e)
 {
     if ((v->kind != PICKLE_DICT && v->kind != PICKLE_LIST) || depth > DEPTH) return ATT_OK;
+    if (++a->visits > VISITS) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, a->path);
     int index = 0;
-    for (int i = v->first; i >= 0; i = a->p.items[i].next, index++) {
-        if (++a->visits > VISITS) return damaged(a, "it is nested without end", e);
-        TRY(collect_item(a, &a->p.items[i], index, length, depth, e));
-    }
+    for (int i = v->first; i >= 0; i = a->p.items[i].next, index++) TRY(collect_item(a, &a->p.items[i], index, length, depth, e));
     return ATT_OK;
 }
 
@@ -273,29 +292,48 @@ static int tensor_by_name(const void *a, const void *b)
 static att_status list_tensors(struct archive *a, struct err *e)
 {
     TRY(collect(a, &a->p.values[a->p.root], 0, 0, e));
-    if (!a->f->count) return err_set(e, ATT_MODEL, "%s: there are no tensors in it; give what torch.save made of a state dict", a->path);
+    if (!a->f->count && *a->prefix) return err_set(e, ATT_MODEL, "%s: it has no tensors whose names begin with %.100s", a->path, a->prefix);
+    if (!a->f->count)
+        return err_set(e, ATT_MODEL, "%s: there are no tensors in it; give what torch.save(net.state_dict(), FILE) wrote", a->path);
     const char *at = a->names;
     for (int i = 0; i < a->f->count; i++, at += strlen(at) + 1) a->f->tensors[i].name = at;
     qsort(a->f->tensors, (size_t)a->f->count, sizeof *a->f->tensors, tensor_by_name);
+    for (int i = 1; i < a->f->count; i++)
+        if (tensor_by_name(&a->f->tensors[i - 1], &a->f->tensors[i]) == 0)
+            return err_set(e, ATT_MODEL, "%s: two of its tensors are called %.200s; save one state dict alone", a->path,
+                           a->f->tensors[i].name);
     a->f->names = a->names;
     a->names = NULL;
     return ATT_OK;
 }
 
-/* Entries of the outermost dict that are no tensors become texts: lists of whole numbers as "0 1 2", what else there is as "". */
+/* A list of few whole numbers as "0 1 2", everything else as "". */
+static void write_value(const struct pickle *p, const struct pickle_value *v, char *text, size_t size)
+{
+    const struct pickle_value *x;
+    size_t at = 0;
+    *text = 0;
+    if (v->kind != PICKLE_LIST) return;
+    for (int k = 0; (x = pickle_at(p, v, k)); k++) {
+        if (x->kind == PICKLE_INT) at += (size_t)snprintf(text + at, size - at, "%s%lld", k ? " " : "", (long long)x->number);
+        if (x->kind == PICKLE_INT && at < size) continue;
+        *text = 0;
+        return;
+    }
+}
+
+/* What the outermost dict has beside tensors. */
 static att_status note_entries(struct archive *a, struct err *e)
 {
     const struct pickle_value *root = &a->p.values[a->p.root];
     a->f->metadata = json_object();
     if (!a->f->metadata) return err_memory(e, 1, "what a checkpoint says");
     for (int i = root->kind == PICKLE_DICT ? root->first : -1; i >= 0; i = a->p.items[i].next) {
-        const struct pickle_value *key = &a->p.values[a->p.items[i].key], *v = &a->p.values[a->p.items[i].value], *x;
-        char name[80], text[80] = "";
-        size_t at = 0;
+        const struct pickle_value *key = &a->p.values[a->p.items[i].key], *v = &a->p.values[a->p.items[i].value];
+        char name[80], text[80];
         if (key->kind != PICKLE_TEXT || key->length >= sizeof name || v->kind == PICKLE_TENSOR) continue;
         snprintf(name, sizeof name, "%.*s", (int)key->length, key->text);
-        for (int k = 0; v->kind == PICKLE_LIST && (x = pickle_at(&a->p, v, k)) && x->kind == PICKLE_INT && at < 60; k++)
-            at += (size_t)snprintf(text + at, sizeof text - at, "%s%lld", k ? " " : "", (long long)x->number);
+        write_value(&a->p, v, text, sizeof text);
         json_object_set_new(a->f->metadata, name, json_string(text)); /* fails for a key that is not UTF-8 */
     }
     return ATT_OK;
@@ -303,7 +341,9 @@ static att_status note_entries(struct archive *a, struct err *e)
 
 static att_status open_archive(struct archive *a, struct err *e)
 {
+    errno = 0;
     unzFile zip = unzOpen64(a->path);
+    if (!zip && errno == ENOMEM) return err_memory(e, 1 << 16, "reading an archive");
     if (!zip) return damaged(a, "a zip archive that is cut off or damaged", e);
     att_status status = read_archive(a, zip, e);
     unzClose(zip);
@@ -311,9 +351,9 @@ static att_status open_archive(struct archive *a, struct err *e)
     return status == ATT_OK ? note_entries(a, e) : status;
 }
 
-att_status torch_archive_open(const char *path, struct st_file *f, struct err *e)
+att_status torch_archive_open(const char *path, const char *prefix, struct st_file *f, struct err *e)
 {
-    struct archive a = {.path = path, .f = f, .p = {.root = -1}};
+    struct archive a = {.path = path, .prefix = prefix, .f = f, .p = {.root = -1}};
     *f = (struct st_file){.count = 0};
     TRY(file_hold(path, &f->file, e));
     f->path = mem_text("%s", path);
@@ -326,8 +366,9 @@ att_status torch_archive_open(const char *path, struct st_file *f, struct err *e
     return status;
 }
 #else
-att_status torch_archive_open(const char *path, struct st_file *f, struct err *e)
+att_status torch_archive_open(const char *path, const char *prefix, struct st_file *f, struct err *e)
 {
+    (void)prefix;
     *f = (struct st_file){.count = 0};
     return err_set(e, ATT_MODEL,
                    "%s: archives of torch.save are not read, since attunet was built without minizip; save its tensors as safetensors "

@@ -29,7 +29,8 @@ static att_status import_from(const struct st_file *f, const char *path, const c
 {
     struct err cause = {0};
     const struct arch *a = NULL;
-    if (st_metadata(f, "attunet")) return err_set(e, ATT_USAGE, "%s says itself what its network is: leave --spec or --plans out", path);
+    if (st_metadata(f, "attunet") && !torch_archive_is(path))
+        return err_set(e, ATT_USAGE, "%s says itself what its network is: leave --spec or --plans out", path);
     TRY(model_prepare(m, e));
     TRY(arch_find(&m->spec, &a, e));
     att_status status = weights_load(f, prefix, a, order, &m->params, &cause);
@@ -41,7 +42,7 @@ att_status convert_import(const char *path, const char *prefix, const int *order
 {
     struct st_file f;
     params_init(&m->params);
-    TRY(torch_archive_is(path) ? torch_archive_open(path, &f, e) : st_open(path, &f, e));
+    TRY(torch_archive_is(path) ? torch_archive_open(path, prefix, &f, e) : st_open(path, &f, e));
     att_status status = import_from(&f, path, prefix, order, m, e);
     st_close(&f);
     if (status != ATT_OK) params_free(&m->params);

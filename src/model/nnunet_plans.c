@@ -36,6 +36,7 @@ static att_status foreign(const struct plans *p, const char *key, const json_t *
 {
     char text[150] = "nothing";
     if (value) {
+        memset(text, 0, sizeof text); /* jansson leaves out what does not fit */
         const size_t length = json_dumpb(value, text, sizeof text - 1, JSON_COMPACT | JSON_ENCODE_ANY);
         text[length < sizeof text ? length : sizeof text - 1] = 0;
     }
@@ -135,15 +136,16 @@ static att_status check_twos(const struct plans *p, const json_t *j, const char 
     return good ? ATT_OK : foreign(p, key, v, "blocks of 2 convolutions", e);
 }
 
-static bool ends_with(const json_t *j, const char *ending)
+/* A class by its name, whatever module it is from. */
+static bool is_class(const json_t *j, const char *name)
 {
-    const char *text = json_string_value(j);
-    return text && file_ends(text, ending);
+    const char *text = json_string_value(j), *point = text ? strrchr(text, '.') : NULL;
+    return text && strcmp(point ? point + 1 : text, name) == 0;
 }
 
 static att_status check_class(const struct plans *p, const json_t *name, struct err *e)
 {
-    return ends_with(name, "PlainConvUNet")
+    return is_class(name, "PlainConvUNet")
                ? ATT_OK
                : foreign(p, "network_class_name", name, "PlainConvUNet: train with nnUNetPlans, not with a preset of residual encoders", e);
 }
@@ -155,11 +157,12 @@ static att_status check_layers(const struct plans *p, const json_t *k, struct er
                  *slope = json_object_get(json_object_get(k, "nonlin_kwargs"), "negative_slope");
     const char *norms = p->dims == 3 ? "InstanceNorm3d" : "InstanceNorm2d";
     if (!json_is_true(json_object_get(k, "conv_bias"))) return foreign(p, "conv_bias", json_object_get(k, "conv_bias"), "true", e);
-    if (!ends_with(json_object_get(k, "norm_op"), norms)) return foreign(p, "norm_op", json_object_get(k, "norm_op"), norms, e);
+    if (!is_class(json_object_get(k, "norm_op"), norms)) return foreign(p, "norm_op", json_object_get(k, "norm_op"), norms, e);
     if (!json_is_true(json_object_get(norm, "affine")) || (eps && json_number_value(eps) != 1e-5))
         return foreign(p, "norm_op_kwargs", norm, "{\"eps\":1e-05,\"affine\":true}", e);
     if (json_is_string(json_object_get(k, "dropout_op"))) return foreign(p, "dropout_op", json_object_get(k, "dropout_op"), "null", e);
-    if (!ends_with(json_object_get(k, "nonlin"), "LeakyReLU")) return foreign(p, "nonlin", json_object_get(k, "nonlin"), "LeakyReLU", e);
+    if (!is_class(json_object_get(k, "nonlin"), "LeakyReLU")) return foreign(p, "nonlin", json_object_get(k, "nonlin"), "LeakyReLU", e);
+    if (json_is_true(json_object_get(k, "nonlin_first"))) return foreign(p, "nonlin_first", json_object_get(k, "nonlin_first"), "false", e);
     if (slope && json_number_value(slope) != 0.01)
         return foreign(p, "nonlin_kwargs", json_object_get(k, "nonlin_kwargs"), "a slope of 0.01", e);
     return ATT_OK;
@@ -292,9 +295,9 @@ static att_status read_normalisation(const struct plans *p, struct preparation *
 static att_status read_reader(const struct plans *p, struct preparation *prep, bool *photographs, struct err *e)
 {
     const json_t *reader = json_object_get(p->root, "image_reader_writer");
-    *photographs = ends_with(reader, "NaturalImage2DIO");
-    if (ends_with(reader, "NibabelIOWithReorient")) strcpy(prep->axes, "RAS");
-    if (*photographs || *prep->axes || ends_with(reader, "SimpleITKIO") || ends_with(reader, "NibabelIO") || ends_with(reader, "Tiff3DIO"))
+    *photographs = is_class(reader, "NaturalImage2DIO");
+    if (is_class(reader, "NibabelIOWithReorient")) strcpy(prep->axes, "RAS");
+    if (*photographs || *prep->axes || is_class(reader, "SimpleITKIO") || is_class(reader, "NibabelIO") || is_class(reader, "Tiff3DIO"))
         return ATT_OK;
     return foreign(p, "image_reader_writer", reader, "SimpleITKIO, NibabelIO, NibabelIOWithReorient, Tiff3DIO and NaturalImage2DIO", e);
 }
@@ -321,7 +324,7 @@ static att_status check_resampling(const struct plans *p, const char *key, int o
     snprintf(options, sizeof options, "%s_kwargs", key);
     const json_t *how = json_object_get(p->c, options), *own = json_object_get(how, "order"), *z = json_object_get(how, "order_z"),
                  *apart = json_object_get(how, "force_separate_z");
-    if (name && !ends_with(name, "resample_data_or_seg_to_shape")) return foreign(p, key, name, "resample_data_or_seg_to_shape", e);
+    if (name && !is_class(name, "resample_data_or_seg_to_shape")) return foreign(p, key, name, "resample_data_or_seg_to_shape", e);
     const bool usual = (!own || json_integer_value(own) == order) && json_integer_value(z) == 0 && (!apart || json_is_null(apart));
     return usual ? ATT_OK : foreign(p, options, how, known, e);
 }
@@ -331,11 +334,13 @@ static att_status read_voxels(const struct plans *p, struct preparation *prep, s
     const json_t *way = json_object_get(p->c, "resampling_fn_data"), *how = json_object_get(p->c, "preprocessor_name");
     bool photographs;
     int patch[3];
-    if (!ends_with(how, "DefaultPreprocessor")) return foreign(p, "preprocessor_name", how, "DefaultPreprocessor", e);
+    const json_t *labels = json_object_get(p->root, "label_manager");
+    if (labels && !is_class(labels, "LabelManager")) return foreign(p, "label_manager", labels, "LabelManager", e);
+    if (!is_class(how, "DefaultPreprocessor")) return foreign(p, "preprocessor_name", how, "DefaultPreprocessor", e);
     if (!read_axes(p, json_object_get(p->c, "patch_size"), patch)) return wrong(p, "patch_size", "two or three whole numbers", e);
     for (int i = 0; i < 3; i++) prep->patch[i] = i < 3 - p->dims ? 1 : patch[i - (3 - p->dims)];
     TRY(read_reader(p, prep, &photographs, e));
-    prep->crop = photographs || ends_with(way, "no_resampling_data_or_seg_to_shape");
+    prep->crop = photographs || is_class(way, "no_resampling_hack");
     if (prep->crop) return ATT_OK;
     TRY(check_resampling(p, "resampling_fn_data", 3, e));
     TRY(check_resampling(p, "resampling_fn_probabilities", 1, e));

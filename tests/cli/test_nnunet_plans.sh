@@ -115,10 +115,14 @@ change 7 '"order_z":1' 's/"order_z":0/"order_z":1/'
 change 7 'as "resampling_fn_probabilities_kwargs", and attunet knows only' 's/"order":1,"order_z":0,"force_separate_z":null},"arch/"order":3,"order_z":0,"force_separate_z":null},"arch/'
 change 7 'as "resampling_fn_probabilities"' 's/"resampling_fn_probabilities":"resample_data_or_seg_to_shape"/"resampling_fn_probabilities":"resample_torch_fornnunet"/'
 change 7 '"force_separate_z":true' 's/"force_separate_z":null/"force_separate_z":true/'
+change 7 'has "MyNibabelIO" as "image_reader_writer"' s/NibabelIO/MyNibabelIO/
+change 7 'AttentionPlainConvUNet" as "network_class_name"' s/PlainConvUNet/AttentionPlainConvUNet/
+change 7 'has true as "nonlin_first"' 's/"conv_bias":true/"conv_bias":true,"nonlin_first":true/'
+change 7 'has "MyManager" as "label_manager"' 's/"LabelManager"/"MyManager"/'
 change 7 'has "MyReader" as "image_reader_writer"' s/NibabelIO/MyReader/
 change 7 'has ["MyNormalization","ZScoreNormalization"] as "normalization_schemes"' s/CTNormalization/MyNormalization/
 change 7 'has [true,false] as "use_mask_for_norm", and attunet knows only one way for all channels' 's/CTNorm/ZScoreNorm/; s/\[false,false\]/[true,false]/'
-change 7 'has 1 levels' 's/"features_per_stage":\[4,8,8\]/"features_per_stage":[4]/; s/network has/has/'
+change 7 'has 1 levels' 's/"features_per_stage":\[4,8,8\]/"features_per_stage":[4]/'
 change 3 'has no percentiles, mean and deviation of channel 0' 's/"percentile_00_5":0.0/"percentile_00_5":500/'
 change 3 'normalises 1 channels, and other/dataset.json names 2' 's/"CTNormalization",//'
 change 3 '"transpose_forward" of the configuration 3d_fullres must be an order of the axes' 's/"transpose_forward":\[2,0,1\]/"transpose_forward":[2,0,2]/'

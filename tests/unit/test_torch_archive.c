@@ -24,11 +24,11 @@ static void check(const struct st_file *f, const char *name, enum st_type type, 
 static void reads_state_dicts(void **state)
 {
     (void)state;
-    static const char *const files[] = {"torch/state.pth", "torch/state_4.pth"};
+    static const char *const files[] = {"torch/state.pth", "torch/state_4.pth", "torch/state_5.pth"};
     for (size_t i = 0; i < COUNT(files); i++) {
         struct st_file f;
         assert_true(torch_archive_is(fixture(files[i])));
-        OK(torch_archive_open(fixture(files[i]), &f, &e));
+        OK(torch_archive_open(fixture(files[i]), "", &f, &e));
         assert_int_equal(f.count, 2);
         check(&f, "w", ST_F32, 2, w, 6);
         check(&f, "b", ST_F32, 1, b, 3);
@@ -43,8 +43,14 @@ static void finds_tensors_among_other_things(void **state)
 {
     (void)state;
     struct st_file f;
-    OK(torch_archive_open(fixture("torch/mixed.pth"), &f, &e));
+    OK(torch_archive_open(fixture("torch/mixed.pth"), "state_dict.", &f, &e));
+    assert_int_equal(f.count, 2);
+    st_close(&f);
+    OK(torch_archive_open(fixture("torch/mixed.pth"), "", &f, &e));
     assert_int_equal(f.count, 7);
+    assert_string_equal(st_metadata(&f, "axes"), "1 2");
+    assert_string_equal(st_metadata(&f, "nothing"), "");
+    assert_null(st_metadata(&f, "state_dict.w"));
     check(&f, "state_dict.w", ST_F32, 2, w, 6);
     check(&f, "same.b", ST_F32, 1, b, 3);
     check(&f, "list.4.inner", ST_F32, 1, b, 3);
@@ -57,7 +63,7 @@ static void reads_every_type(void **state)
 {
     (void)state;
     struct st_file f;
-    OK(torch_archive_open(fixture("torch/types.pth"), &f, &e));
+    OK(torch_archive_open(fixture("torch/types.pth"), "", &f, &e));
     check(&f, "half", ST_F16, 2, w, 6);
     check(&f, "bfloat", ST_BF16, 2, w, 6);
     check(&f, "double", ST_F64, 2, w, 6);
@@ -72,13 +78,18 @@ static void says_what_it_cannot_read(void **state)
 {
     (void)state;
     struct st_file f;
-    REFUSED(torch_archive_open(fixture("torch/last.pth"), &f, &e), ATT_MODEL,
+    REFUSED(torch_archive_open(fixture("torch/last.pth"), "", &f, &e), ATT_MODEL,
             "the tensor w has its axes in another order in memory; save it after .contiguous()");
-    REFUSED(torch_archive_open(fixture("torch/module.pth"), &f, &e), ATT_MODEL, "there are no tensors in it");
-    REFUSED(torch_archive_open(fixture("torch/empty.pth"), &f, &e), ATT_MODEL, "there are no tensors in it");
-    REFUSED(torch_archive_open(fixture("torch/deflated.pth"), &f, &e), ATT_MODEL, "a file in the archive is compressed");
-    REFUSED(torch_archive_open(fixture("torch/legacy.pth"), &f, &e), ATT_MODEL, "a zip archive that is cut off or damaged");
-    REFUSED(torch_archive_open(fixture("torch/nothing.pth"), &f, &e), ATT_IO, "nothing.pth");
+    REFUSED(torch_archive_open(fixture("torch/state.pth"), "net.", &f, &e), ATT_MODEL, "no tensors whose names begin with net.");
+    REFUSED(torch_archive_open(fixture("torch/negated.pth"), "", &f, &e), ATT_MODEL, "the tensor w is to be negated");
+    REFUSED(torch_archive_open(fixture("torch/same.pth"), "", &f, &e), ATT_MODEL, "two of its tensors are called a.b");
+    REFUSED(torch_archive_open(fixture("torch/twice.pth"), "", &f, &e), ATT_MODEL, "two files in the archive have one name");
+    REFUSED(torch_archive_open(fixture("torch/roots.pth"), "", &f, &e), ATT_MODEL, "there is more than one data.pkl");
+    REFUSED(torch_archive_open(fixture("torch/module.pth"), "", &f, &e), ATT_MODEL, "there are no tensors in it");
+    REFUSED(torch_archive_open(fixture("torch/empty.pth"), "", &f, &e), ATT_MODEL, "there are no tensors in it");
+    REFUSED(torch_archive_open(fixture("torch/deflated.pth"), "", &f, &e), ATT_MODEL, "a file in the archive is compressed");
+    REFUSED(torch_archive_open(fixture("torch/legacy.pth"), "", &f, &e), ATT_MODEL, "a zip archive that is cut off or damaged");
+    REFUSED(torch_archive_open(fixture("torch/nothing.pth"), "", &f, &e), ATT_IO, "nothing.pth");
     assert_false(torch_archive_is(fixture("torch/legacy.pth")));
     assert_false(torch_archive_is(fixture("torch/nothing.pth")));
 }
@@ -97,7 +108,7 @@ static void damage_is_a_sentence(void **state)
         write_scratch("damaged.pth", data, i < size ? size : at);
         if (i < size) data[at] ^= 0x41;
         struct err why = {0};
-        att_status status = torch_archive_open("damaged.pth", &f, &why);
+        att_status status = torch_archive_open("damaged.pth", "", &f, &why);
         refused += status != ATT_OK;
         assert_true((status == ATT_OK) == !*why.text);
         for (int k = 0; status == ATT_OK && k < f.count; k++) OK(st_fetch(&f, &f.tensors[k], &e));
@@ -112,7 +123,7 @@ static void says_what_is_lacking(void **state)
 {
     (void)state;
     struct st_file f;
-    REFUSED(torch_archive_open(fixture("torch/state.pth"), &f, &e), ATT_MODEL, "attunet was built without minizip");
+    REFUSED(torch_archive_open(fixture("torch/state.pth"), "", &f, &e), ATT_MODEL, "attunet was built without minizip");
     (void)w, (void)b;
 }
 #endif
