@@ -6,7 +6,6 @@
 #include "api/api.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "format/torch_archive.h"
 #include "model/convert.h"
 #include "model/join.h"
 #include "model/nnunet_plans.h"
@@ -108,7 +107,6 @@ static att_status import(struct api_call *call, const char *path, struct model *
                        plans ? "plans" : "spec");
     int order[3];
     TRY(plans ? describe_by_plans(call, plans, m, order) : describe(call, options_text(call->o, "spec"), m));
-    if (!prefix) prefix = plans && torch_archive_is(path) ? NNUNET_WEIGHTS : "";
     return convert_import(path, prefix, plans ? order : NULL, m, call->e);
 }
 

@@ -7,16 +7,16 @@
 
 #include "base/mem.h"
 
-bool torch_archive_is(const char *path)
+att_status torch_archive_is(const char *path, bool *archive, struct err *e)
 {
     struct file_at f;
-    struct err ignored = {0};
-    char head[4] = "";
-    if (file_at_open(path, &f, &ignored) != ATT_OK) return false;
-    bool zip =
-        f.size > sizeof head && file_at_read(&f, path, 0, head, sizeof head, &ignored) == ATT_OK && !memcmp(head, "PK\3\4", sizeof head);
+    char head[4];
+    *archive = false;
+    TRY(file_at_open(path, &f, e));
+    att_status status = f.size > sizeof head ? file_at_read(&f, path, 0, head, sizeof head, e) : ATT_OK;
     file_at_close(&f);
-    return zip;
+    *archive = status == ATT_OK && f.size > sizeof head && !memcmp(head, "PK\3\4", sizeof head);
+    return status;
 }
 
 #ifdef ATT_TORCH
@@ -66,6 +66,14 @@ static att_status damaged(const struct archive *a, const char *what, struct err 
     return err_set(e, ATT_MODEL, "%s: %s; save it again by torch.save, or get a complete copy", a->path, what);
 }
 
+/* minizip failed: for want of memory, of a disk that reads, or of a good file. */
+static att_status failed(const struct archive *a, int code, const char *what, struct err *e)
+{
+    if (code == UNZ_INTERNALERROR || errno == ENOMEM) return err_memory(e, 1 << 16, "reading an archive");
+    if (errno && errno != EINVAL) return file_error(e, "read", a->path, errno); /* EINVAL: it went to a place before the file */
+    return damaged(a, what, e);
+}
+
 /* ---- the archive's entries */
 
 static att_status add_entry(struct archive *a, unzFile zip, struct err *e)
@@ -84,9 +92,9 @@ static att_status add_entry(struct archive *a, unzFile zip, struct err *e)
     }
     struct entry *x = &a->entries[a->count];
     strcpy(x->name, name);
+    errno = 0;
     const int opened = unzOpenCurrentFile2(zip, NULL, NULL, 1);
-    if (opened == UNZ_INTERNALERROR) return err_memory(e, 1 << 16, "reading an archive");
-    if (opened != UNZ_OK) return damaged(a, "a file in the archive cannot be opened (archives of more than 4 GiB are not read)", e);
+    if (opened != UNZ_OK) return failed(a, opened, "a file in the archive cannot be opened (archives of more than 4 GiB are not read)", e);
     x->at = unzGetCurrentFileZStreamPos64(zip);
     x->size = info.uncompressed_size;
     x->stored = info.compression_method == 0 && info.compressed_size == info.uncompressed_size && !(info.flag & 1);
@@ -343,8 +351,7 @@ static att_status open_archive(struct archive *a, struct err *e)
 {
     errno = 0;
     unzFile zip = unzOpen64(a->path);
-    if (!zip && errno == ENOMEM) return err_memory(e, 1 << 16, "reading an archive");
-    if (!zip) return damaged(a, "a zip archive that is cut off or damaged", e);
+    if (!zip) return failed(a, UNZ_OK, "a zip archive that is cut off or damaged", e);
     att_status status = read_archive(a, zip, e);
     unzClose(zip);
     if (status == ATT_OK) status = list_tensors(a, e);

@@ -6,7 +6,8 @@
 
 #include "format/safetensors.h"
 
-bool torch_archive_is(const char *path); /* a zip archive, by its first bytes */
+/* Whether it is a zip archive, by its first bytes. */
+att_status torch_archive_is(const char *path, bool *archive, struct err *e);
 /* Its tensors whose names begin with `prefix`, as st_open gives those of a safetensors file, for st_fetch and st_close.  Their names are
  * the keys on the way there with points between, as in "network_weights.encoder.stages.0.weight". Metadata are what else the outermost dict
  * holds: lists of whole numbers as "0 1 2", everything else as "". What is wrong is ATT_MODEL. */

@@ -8,6 +8,7 @@
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "format/torch_archive.h"
+#include "model/nnunet_plans.h"
 
 /* ---- reading */
 
@@ -29,8 +30,6 @@ static att_status import_from(const struct st_file *f, const char *path, const c
 {
     struct err cause = {0};
     const struct arch *a = NULL;
-    if (st_metadata(f, "attunet") && !torch_archive_is(path))
-        return err_set(e, ATT_USAGE, "%s says itself what its network is: leave --spec or --plans out", path);
     TRY(model_prepare(m, e));
     TRY(arch_find(&m->spec, &a, e));
     att_status status = weights_load(f, prefix, a, order, &m->params, &cause);
@@ -38,11 +37,22 @@ static att_status import_from(const struct st_file *f, const char *path, const c
     return note_mirroring(f, order, m, e);
 }
 
+static att_status open_bare(const char *path, struct st_file *f, struct err *e)
+{
+    TRY(st_open(path, f, e));
+    if (!st_metadata(f, "attunet")) return ATT_OK;
+    st_close(f);
+    return err_set(e, ATT_USAGE, "%s says itself what its network is: leave --spec or --plans out", path);
+}
+
 att_status convert_import(const char *path, const char *prefix, const int *order, struct model *m, struct err *e)
 {
     struct st_file f;
+    bool archive;
     params_init(&m->params);
-    TRY(torch_archive_is(path) ? torch_archive_open(path, prefix, &f, e) : st_open(path, &f, e));
+    TRY(torch_archive_is(path, &archive, e));
+    if (!prefix) prefix = archive && order ? NNUNET_WEIGHTS : "";
+    TRY(archive ? torch_archive_open(path, prefix, &f, e) : open_bare(path, &f, e));
     att_status status = import_from(&f, path, prefix, order, m, e);
     st_close(&f);
     if (status != ATT_OK) params_free(&m->params);

@@ -37,6 +37,7 @@ struct scenario {
 };
 #define W(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+#define NNUNET TEST_SOURCE_DIR "/tests/fixtures/nnunet/slices"
 static char limit[32] = "1MiB"; /* the smallest that does, found before (find_limit) */
 
 static const struct scenario scenarios[] = {
@@ -77,6 +78,8 @@ static const struct scenario scenarios[] = {
     {"info_run", NULL, W("info", "../model", ONE), FILES, SAYS},
     {"info_packed", NULL, W("info", "../packed", ONE), FILES, SAYS},
     {"convert", NULL, W("convert", "../model", "-o", "out/model.safetensors", ONE), FILES, SAYS},
+    {"convert_torch", NULL, W("convert", NNUNET "/fold_0/checkpoint_final.pth", "--plans", NNUNET, "-o", "out/model.safetensors", ONE),
+     FILES, SAYS},
     {"phantom", NULL, W("phantom", "organs", "-o", "out", "--count", "1", "--unseen", "1", ONE), FILES, ANEW},
 };
 
