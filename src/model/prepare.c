@@ -57,6 +57,7 @@ static att_status place_by_spacing(const float spacing[3], const struct geometry
                        w->grid[0], w->grid[1], w->grid[2], (double)w->spacing[0], (double)w->spacing[1], (double)w->spacing[2]);
     w->splines = true;
     w->thick_axis = w->whole[0] == 1 ? -1 : resample_thick_axis(g->spacing, w->spacing);
+    w->thick_back = w->whole[0] == 1 ? -1 : resample_thick_axis(w->spacing, g->spacing);
     return ATT_OK;
 }
 
@@ -80,7 +81,7 @@ att_status prepare_place(const struct preparation *prep, const struct image *m, 
 att_status prepare_place_box(const struct preparation *prep, const struct image *m, const struct box *taken, struct placed *w,
                              struct err *e)
 {
-    *w = (struct placed){.thick_axis = -1, .crop = *taken};
+    *w = (struct placed){.thick_axis = -1, .thick_back = -1, .crop = *taken};
     memcpy(w->whole, m->size, sizeof w->whole);
     const struct geometry g = geometry_as_given(&m->geometry);
     memcpy(w->spacing, g.spacing, sizeof w->spacing);
@@ -235,7 +236,7 @@ att_status prepare_replace_labels(const struct placed *w, uint8_t **classes, str
 bool prepare_agree(const struct placed *a, const struct placed *b)
 {
     return same(a->whole, b->whole) && same(a->crop.from, b->crop.from) && same(a->crop.size, b->crop.size) && same(a->grid, b->grid) &&
-           same(a->shrink, b->shrink) && a->splines == b->splines && a->thick_axis == b->thick_axis;
+           same(a->shrink, b->shrink) && a->splines == b->splines && a->thick_axis == b->thick_axis && a->thick_back == b->thick_back;
 }
 
 bool prepare_moves(const struct placed *w)
@@ -245,7 +246,7 @@ bool prepare_moves(const struct placed *w)
 
 static struct resample_part from_grid(const struct placed *w)
 {
-    struct resample_part p = {.smooth = !w->splines, .thick_axis = w->thick_axis};
+    struct resample_part p = {.smooth = !w->splines, .thick_axis = w->thick_back};
     memcpy(p.in, w->grid, sizeof p.in);
     memcpy(p.out, w->crop.size, sizeof p.out);
     return p;

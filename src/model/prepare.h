@@ -16,6 +16,7 @@ struct placed {
     float spacing[3]; /* of the network's grid, in mm where the image's own is known */
     bool splines;     /* cubic ones took it there, to other voxels, and not linear ones to another size */
     int thick_axis;   /* an axis whose planes do not mix (resample.h), or -1 */
+    int thick_back;   /* the same on the way back, where the network's own voxels are asked first (as nnU-Net does) */
 };
 
 /* Where the voxels of an image would go; all of them, where it has no samples yet. An image whose spacing is not known is ATT_DATA where

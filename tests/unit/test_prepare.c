@@ -156,11 +156,13 @@ static void brought_to_a_spacing(void **state)
     (void)state;
     static const struct {
         float own[3], wanted[3];
-        int size[3], thick_axis;
+        int size[3], thick_axis, thick_back;
     } list[] = {
-        {{1, 1, 1}, {1, 1, 1}, {6, 11, 13}, -1},   {{1, 1, 1}, {.5f, .5f, .5f}, {12, 22, 26}, -1},
-        {{2, 1, 1}, {1, 0, 2}, {12, 11, 6}, -1}, /* 0 keeps; 6.5 to even */
-        {{5, 1, 1}, {2.5f, 1, 2}, {12, 11, 6}, 0}, {{1, 1, 1}, {4, 1, .7f}, {2, 11, 19}, 0},
+        {{1, 1, 1}, {1, 1, 1}, {6, 11, 13}, -1, -1},  {{1, 1, 1}, {.5f, .5f, .5f}, {12, 22, 26}, -1, -1},
+        {{2, 1, 1}, {1, 0, 2}, {12, 11, 6}, -1, -1}, /* 0 keeps; 6.5 to even */
+        {{5, 1, 1}, {2.5f, 1, 2}, {12, 11, 6}, 0, 0}, {{1, 1, 1}, {4, 1, .7f}, {2, 11, 19}, 0, 0},
+        {{1, 1, 2}, {2, 1, .5f}, {3, 11, 52}, 0, 0}, {{1, 1, 4}, {4, 1, 4}, {2, 11, 13}, 2, 2},
+        {{1, 1, 4}, {4, 1, 2}, {2, 11, 26}, 2, 0}, /* on either way the voxels that it begins with are asked first */
     };
     for (int k = 0; k < COUNT(list); k++) {
         struct image m = scan(6, 11, 13, list[k].own[0], list[k].own[1], list[k].own[2]);
@@ -174,6 +176,7 @@ static void brought_to_a_spacing(void **state)
         assert_memory_equal(m.size, list[k].size, sizeof m.size);
         assert_memory_equal(where.size, list[k].size, sizeof m.size);
         assert_int_equal(where.thick_axis, list[k].thick_axis);
+        assert_int_equal(where.thick_back, list[k].thick_back);
         assert_int_equal(prepare_moves(&where), k > 0);
         for (int i = 0; i < 3; i++) assert_true(where.spacing[i] == (list[k].wanted[i] > 0 ? list[k].wanted[i] : list[k].own[i]));
         image_normalise(&wanted, p.normalise, NULL); /* before it is resampled */
