@@ -116,14 +116,23 @@ class Accuracy(unittest.TestCase):
     def test_steps_are_timed_in_turns(self):
         o = self.options()
         o.experiments, o.results = ["hippocampus-20m", "hippocampus-75m"], self.at("timed")
-        self.write("calls", "")
-        RUN.calibrate(o)  # the stub counts: 0 to 5, so 0, 2, 4 and 1, 3, 5
-        self.assertEqual(RUN.report.load(self.at("timed", "steps.json")), {"attunet hippocampus --time 1200s": 2, "attunet hippocampus --time 4500s": 3})
+        self.write("calls", "one\n")
+        RUN.calibrate(o)  # the stub counts: 1 and 2, 3 and 4, to 9 and 10; 5 and 6 is the round in the middle, by the shares of its two
+        middle = 2**0.5 / 30**0.5
+        self.assertEqual(RUN.report.load(self.at("timed", "steps.json")),
+                         {"attunet hippocampus --time 1200s": round(5 * middle, 4), "attunet hippocampus --time 4500s": round(6 * middle, 4)})
+
+    def test_a_slow_round_changes_no_step(self):
+        quiet = {"a": 1.0, "b": 2.0, "c": 1.5}
+        slow = {name: 1.4 * seconds for name, seconds in quiet.items()}
+        self.assertEqual(RUN.level([slow, quiet, slow]), quiet)
+        self.assertEqual(RUN.level([quiet, {**quiet, "a": 3.0}, slow])["b"], 2.0)
+        self.assertEqual(RUN.level([{}]), {})
 
     def test_times_of_steps_stay_where_what_is_no_step_fails(self):
         o = self.options()
         o.experiments, o.results, o.python = ["gates/busi/hard/rate-0.002", "gates/busi/none/100-seed-1"], self.at("timed"), "nothing"
-        self.write("calls", "")
+        self.write("calls", "one\n")
         with self.assertRaises(FileNotFoundError):  # the stub's run has no nets
             RUN.calibrate(o)
         self.assertEqual(list(RUN.report.load(self.at("timed", "steps.json")).values()), [1])
