@@ -367,7 +367,7 @@ static int thickest(const float spacing[3])
         least = spacing[i] < least ? spacing[i] : least;
     }
     for (int i = 0; i < 3; i++) equal += spacing[i] == spacing[axis];
-    return spacing[axis] > 3 * least && equal == 1 ? axis : -1;
+    return (double)spacing[axis] / (double)least > 3 && equal == 1 ? axis : -1; /* as nnU-Net: 2.4f / 0.8f is more than 3 */
 }
 
 int resample_thick_axis(const float own[3], const float wanted[3])

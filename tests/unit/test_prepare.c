@@ -145,10 +145,12 @@ static void sizes_are_those_of_nnu_net(void **state)
         float own[3], wanted[3];
         int axis;
     } list[] = {
-        {{3, 1, 1}, {1, 1, 1}, -1}, {{3.1f, 1, 1}, {1, 1, 1}, 0}, {{1, 1, 1}, {1, 1, 4}, 2},
-        {{4, 4, 1}, {1, 1, 1}, -1}, {{1, 5, 1}, {9, 1, 1}, 1}, /* the image's own first */
+        {{3, 1, 1}, {1, 1, 1}, -1},       {{3.1f, 1, 1}, {1, 1, 1}, 0}, {{1, 1, 1}, {1, 1, 4}, 2},
+        {{2.4f, .8f, .8f}, {1, 1, 1}, 0}, {{4, 4, 1}, {1, 1, 1}, -1},   {{1, 5, 1}, {9, 1, 1}, 1}, /* the image's own first */
     };
     for (int k = 0; k < COUNT(list); k++) assert_int_equal(resample_thick_axis(list[k].own, list[k].wanted), list[k].axis);
+    assert_int_equal(resample_source((int[]){60, 1, 1}, (int[]){11, 1, 1}, 0, 5),
+                     29); /* between 29 and 30, as numpy computes it just below */
 }
 
 static void brought_to_a_spacing(void **state)
