@@ -8,6 +8,7 @@ NAME_0000.nii.gz and NAME_0001.nii.gz are two channels of a made-up volume: an e
 nnU-Net calls a trained model's: plans.json, dataset.json and fold_0/checkpoint_final.pth, or in its place weights.safetensors.  Networks are narrow and shortly trained, on what nnU-Net's
 preprocessor makes of the volume.  mask.nii.gz and mirrored.nii.gz are nnU-Net's predictions, without and with mirroring.  Masks are the same on every run on one machine
 but for a few voxels."""
+import functools
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import sys
 import tempfile
 
 import nibabel
+import nnunet_files
 import numpy as np
 import torch
 from PIL import Image
@@ -27,7 +29,6 @@ from nnunetv2.utilities.label_handling.label_handling import determine_num_input
 from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
 SPACING = (1.3, 1.0, 2.4)  # mm along x, y, z
-RESAMPLING = {"is_seg": False, "order": 3, "order_z": 0, "force_separate_z": None}
 CLASSES = {"labels": {"background": 0, "shell": 1, "kernel": 2}}
 REGIONS = {"labels": {"background": 0, "whole": [1, 2], "kernel": [2]}, "regions_class_order": [1, 2]}
 
@@ -45,32 +46,10 @@ def volume(seed):
     return [np.where(outside, 0, c).round().astype(np.int16) for c in (first, second)], np.where(outside, 0, mask).astype(np.uint8)
 
 
-def configuration(patch, spacing, schemes, masked, features, kernels, strides):
-    dims, stages = len(patch), len(features)
-    kinds = {"data": (False, 3), "seg": (True, 1), "probabilities": (False, 1)}
-    c = {"data_identifier": "nnUNetPlans_fixture", "preprocessor_name": "DefaultPreprocessor", "batch_size": 2, "patch_size": patch, "median_image_size_in_voxels": patch,
-         "spacing": spacing, "normalization_schemes": schemes, "use_mask_for_norm": [masked] * len(schemes)}
-    for kind, (seg, order) in kinds.items():
-        c[f"resampling_fn_{kind}"] = "resample_data_or_seg_to_shape"
-        c[f"resampling_fn_{kind}_kwargs"] = {**RESAMPLING, "is_seg": seg, "order": order}
-    c["architecture"] = {
-        "network_class_name": "dynamic_network_architectures.architectures.unet.PlainConvUNet",
-        "arch_kwargs": {
-            "n_stages": stages, "features_per_stage": features, "conv_op": f"torch.nn.modules.conv.Conv{dims}d", "kernel_sizes": kernels, "strides": strides,
-            "n_conv_per_stage": [2] * stages, "n_conv_per_stage_decoder": [2] * (stages - 1), "conv_bias": True,
-            "norm_op": f"torch.nn.modules.instancenorm.InstanceNorm{dims}d", "norm_op_kwargs": {"eps": 1e-05, "affine": True}, "dropout_op": None,
-            "dropout_op_kwargs": None, "nonlin": "torch.nn.LeakyReLU", "nonlin_kwargs": {"inplace": True}},
-        "_kw_requires_import": ["conv_op", "norm_op", "dropout_op", "nonlin"]}
-    return {**c, "batch_dice": False}
-
-
-def plans(name, order, reader, configurations, channels):
-    numbers = [{"max": float(c.max()), "mean": float(c[c != 0].mean()), "median": float(np.median(c)), "min": float(c.min()),
-                "percentile_00_5": float(np.percentile(c, 0.5)), "percentile_99_5": float(np.percentile(c, 99.5)), "std": float(c[c != 0].std())} for c in channels]
-    return {"dataset_name": name, "plans_name": "nnUNetPlans", "original_median_spacing_after_transp": [1.0] * 3, "original_median_shape_after_transp": [20] * 3,
-            "image_reader_writer": reader, "transpose_forward": order, "transpose_backward": [int(i) for i in np.argsort(order)], "configurations": configurations,
-            "experiment_planner_used": "ExperimentPlanner", "label_manager": "LabelManager",
-            "foreground_intensity_properties_per_channel": {str(i): n for i, n in enumerate(numbers)}}
+def intensities(c):
+    """Of CT's normalisation."""
+    return {"max": float(c.max()), "mean": float(c[c != 0].mean()), "median": float(np.median(c)), "min": float(c.min()),
+            "percentile_00_5": float(np.percentile(c, 0.5)), "percentile_99_5": float(np.percentile(c, 99.5)), "std": float(c[c != 0].std())}
 
 
 def network(manager, dataset, conf):
@@ -128,20 +107,12 @@ def save_weights(path, state):
         f.write(len(text).to_bytes(8, "little") + text + blob)
 
 
-def save_checkpoint(path, name, state, axes):
-    """What nnU-Net's predictor reads of its checkpoints, and some of the rest.  axes: those that mirror."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    torch.save({"network_weights": state, "optimizer_state": {"state": {}, "param_groups": [{"lr": 0.01}]}, "grad_scaler_state": None, "logging": {"ema_fg_dice": [np.float64(0.5)]},
-                "_best_ema": np.float64(0.5), "current_epoch": 1, "init_args": {"configuration": name}, "trainer_name": "nnUNetTrainer",
-                "inference_allowed_mirroring_axes": axes}, path)
-
-
 def predict(folder, name, state, axes, files, mirror, out):
     predictor = nnUNetPredictor(tile_step_size=0.5, use_gaussian=True, use_mirroring=mirror, perform_everything_on_device=False, device=torch.device("cpu"), allow_tqdm=False)
     with tempfile.TemporaryDirectory() as work:
         for file in ("plans.json", "dataset.json"):
             shutil.copy(f"{folder}/{file}", work)
-        save_checkpoint(f"{work}/fold_0/checkpoint_final.pth", name, state, axes)
+        nnunet_files.save_checkpoint(work, name, state, axes)
         predictor.initialize_from_trained_model_folder(work, (0,), "checkpoint_final.pth")
         predictor.predict_from_files_sequential([files], [f"{work}/mask"], False, True, None)
         shutil.copy(work + "/mask" + ending_of(out), out)
@@ -153,14 +124,10 @@ def ending_of(file):
 
 def make(top, folder, name, plan, described, files, label, axes):
     where = os.path.join(top, folder)
-    os.makedirs(where, exist_ok=True)
-    dataset = {"channel_names": {str(i): f"MR {i}" for i in range(len(files))}, **described, "numTraining": 1, "file_ending": ending_of(files[0])}
-    for file, content in (("plans.json", plan), ("dataset.json", dataset)):
-        with open(os.path.join(where, file), "w") as f:
-            json.dump(content, f, indent=4)
+    dataset = nnunet_files.save_description(where, plan, len(files), described, ending_of(files[0]))
     state = train(folder, plan, dataset, name, files, label).state_dict()
     if folder != "turned":
-        save_checkpoint(os.path.join(where, "fold_0/checkpoint_final.pth"), name, state, axes)
+        nnunet_files.save_checkpoint(where, name, state, axes)
     if folder in ("turned", "slices"):
         save_weights(os.path.join(where, "weights.safetensors"), state)
     for mirror, mask in ((False, "mask"), (True, "mirrored")):
@@ -179,22 +146,23 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         label = os.path.join(work, "label.nii.gz")
         nibabel.save(nibabel.Nifti1Image(mask, affine), label)
+        plans = functools.partial(nnunet_files.plans, intensities=[intensities(c) for c in channels])
         z, ct = "ZScoreNormalization", "CTNormalization"
         # Several windows, other voxels, statistics of what is not zero; and a configuration that another inherits from.
-        full = configuration([16, 24, 24], [2.0, 1.0, 1.0], [z], True, [4, 8, 8], [[3, 3, 3]] * 3, [[1, 1, 1], [1, 2, 2], [2, 2, 2]])
-        flat = configuration([32, 32], [1.1, 1.2], [z], False, [4, 6, 8], [[3, 3]] * 3, [[1, 1], [2, 2], [2, 2]])
+        full = nnunet_files.configuration([16, 24, 24], [2.0, 1.0, 1.0], [z], True, [4, 8, 8], [[3, 3, 3]] * 3, [[1, 1, 1], [1, 2, 2], [2, 2, 2]])
+        flat = nnunet_files.configuration([32, 32], [1.1, 1.2], [z], False, [4, 6, 8], [[3, 3]] * 3, [[1, 1], [2, 2], [2, 2]])
         make(top, "Dataset900_Made/nnUNetTrainer__nnUNetPlans__3d_fullres", "3d_fullres",
-             plans("Dataset900_Made", [0, 1, 2], "SimpleITKIO", {"2d": flat, "3d_fullres": full}, channels), CLASSES, files[:1], label, (0, 1, 2))
+             plans("Dataset900_Made", {"2d": flat, "3d_fullres": full}, [0, 1, 2], "SimpleITKIO"), CLASSES, files[:1], label, (0, 1, 2))
         # The axes exchanged, kernels and strides that differ along them, two channels in two ways, regions.
-        turned = configuration([24, 16, 20], [1.2, 2.2, 1.0], [ct, z], False, [4, 8, 8], [[1, 3, 3], [3, 3, 1], [3, 3, 3]], [[1, 1, 1], [2, 1, 2], [2, 2, 1]])
-        make(top, "turned", "3d_fullres", plans("Dataset901_Turned", [2, 0, 1], "NibabelIO", {"3d_fullres": turned}, channels), REGIONS, files, label, (0, 1, 2))
+        turned = nnunet_files.configuration([24, 16, 20], [1.2, 2.2, 1.0], [ct, z], False, [4, 8, 8], [[1, 3, 3], [3, 3, 1], [3, 3, 3]], [[1, 1, 1], [2, 1, 2], [2, 2, 1]])
+        make(top, "turned", "3d_fullres", plans("Dataset901_Turned", {"3d_fullres": turned}, [2, 0, 1], "NibabelIO"), REGIONS, files, label, (0, 1, 2))
         # Slice by slice, in exchanged axes, of which one may be mirrored.
-        make(top, "slices", "2d", plans("Dataset902_Slices", [0, 2, 1], "SimpleITKIO", {"2d": {**flat, "spacing": [1.2, 1.1]}}, channels), CLASSES, files[:1], label, (0,))
+        make(top, "slices", "2d", plans("Dataset902_Slices", {"2d": {**flat, "spacing": [1.2, 1.1]}}, [0, 2, 1], "SimpleITKIO"), CLASSES, files[:1], label, (0,))
         # A photograph with a black border.
         picture, its_mask = os.path.join(top, "picture_0000.png"), os.path.join(work, "label.png")
         Image.fromarray(np.pad(np.clip(channels[0][:, :, 8], 0, 255), 9).astype(np.uint8)).save(picture)
         Image.fromarray(np.pad(mask[:, :, 8], 9).astype(np.uint8)).save(its_mask)
-        make(top, "pictures", "2d", plans("Dataset903_Pictures", [0, 1, 2], "NaturalImage2DIO", {"2d": {**flat, "spacing": [1.0, 1.0]}}, channels), CLASSES, [picture], its_mask, (0, 1))
+        make(top, "pictures", "2d", plans("Dataset903_Pictures", {"2d": {**flat, "spacing": [1.0, 1.0]}}, [0, 1, 2], "NaturalImage2DIO"), CLASSES, [picture], its_mask, (0, 1))
 
 
 main()
