@@ -12,12 +12,6 @@
 
 enum { TASK = 1 << 14 }; /* samples touched by one task */
 
-static int64_t half_to_even(int64_t n, int64_t divisor)
-{
-    const int64_t below = n / divisor, rest = 2 * (n % divisor);
-    return below + (rest > divisor || (rest == divisor && below % 2));
-}
-
 int window_origins(int size, int window, double overlap, int *origin)
 {
     if (size <= window) {
@@ -27,7 +21,7 @@ int window_origins(int size, int window, double overlap, int *origin)
     const int travel = size - window;
     const double step = window * (1 - overlap);
     const int count = 1 + (int)ceil(travel / (step > 1 ? step : 1) - 1e-9);
-    for (int i = 0; origin && i < count; i++) origin[i] = (int)half_to_even((int64_t)i * travel, count - 1);
+    for (int i = 0; origin && i < count; i++) origin[i] = (int)rint((double)travel / (count - 1) * i);
     return count;
 }
 

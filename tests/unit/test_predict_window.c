@@ -29,6 +29,9 @@ static void origins_are_spread_evenly(void **state)
     assert_origins(47, 24, 0.5, (int[]){0, 12, 23}, 3);
     assert_origins(50, 25, 0.5, (int[]){0, 12, 25}, 3);
     assert_origins(60, 17, 0.25, (int[]){0, 11, 22, 32, 43}, 5);
+    assert_origins(245, 20, 0.5,
+                   (int[]){0, 10, 20, 29, 39, 49, 59, 68, 78, 88, 98, 108, 117, 127, 137, 147, 157, 166, 176, 186, 196, 205, 215, 225},
+                   24); /* where a product is just off a half */
 }
 
 static void neighbours_share_what_was_asked(void **state)
