@@ -102,9 +102,10 @@ static att_status describe_by_plans(struct api_call *call, const char *plans, st
 static att_status import(struct api_call *call, const char *path, struct model *m)
 {
     const char *prefix = options_text(call->o, "prefix"), *plans = options_text(call->o, "plans");
+    if (plans && file_is_folder(path))
+        return err_set(call->e, ATT_USAGE, "%s is a folder: give a checkpoint in it, such as fold_0/checkpoint_final.pth", path);
     if (file_is_folder(path))
-        return err_set(call->e, ATT_USAGE, "%s is a folder: its model says itself what it is, leave --%s out", path,
-                       plans ? "plans" : "spec");
+        return err_set(call->e, ATT_USAGE, "%s is a folder: its model says itself what it is, leave --spec out", path);
     int order[3];
     TRY(plans ? describe_by_plans(call, plans, m, order) : describe(call, options_text(call->o, "spec"), m));
     return convert_import(path, prefix, plans ? order : NULL, m, call->e);

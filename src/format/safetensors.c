@@ -58,7 +58,8 @@ static att_status parse_header(const char *path, const struct st_file *f, json_t
     uint64_t length;
     memcpy(&length, f->file.data, 8);
     if (!memcmp(f->file.data, "PK\3\4", 4))
-        return err_set(e, ATT_MODEL, "%s: a zip archive, as torch.save writes: attunet convert makes a model of it (docs/networks.md)",
+        return err_set(e, ATT_MODEL,
+                       "%s: a zip archive, as torch.save writes: attunet convert --spec or --plans makes a model of it (docs/networks.md)",
                        path);
     if (!memcmp(f->file.data, "\x80\2\x8a\n", 4))
         return err_set(e, ATT_MODEL, "%s: what torch.save wrote before PyTorch 1.6; load it there, and save it again by a later one", path);

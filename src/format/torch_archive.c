@@ -27,19 +27,12 @@ att_status torch_archive_is(const char *path, bool *archive, struct err *e)
 
 #include "format/pickle.h"
 
-enum {
-    PICKLE_LIMIT = 16 << 20,
-    ENTRIES = 1 << 18,
-    TENSORS = 1 << 16,
-    DEPTH = 16,
-    VISITS = 1 << 18,
-    NAME_LIMIT = 400,
-    NAMES = 16 << 20,
-    ENTRY = 320
-};
+/* Of a checkpoint of nnU-Net's data.pkl has some hundred KB, and there are some hundred tensors. */
+enum { PICKLE_LIMIT = 16 << 20, ENTRIES = 1 << 18, TENSORS = 1 << 16, NAMES = 16 << 20 /* bytes */, DEPTH = 16, VISITS = 1 << 18 };
+enum { ENTRY_NAME = 320, TENSOR_NAME = 400 };
 
 struct entry {
-    char name[ENTRY]; /* torch calls the root after the file */
+    char name[ENTRY_NAME]; /* torch calls the root after the file */
     uint64_t at, size;
     bool stored;
 };
@@ -49,16 +42,15 @@ struct archive {
     struct st_file *f;
     struct entry *entries;
     int count, room;
-    char root[ENTRY];   /* of all names, with the '/' behind it */
-    const char *prefix; /* tensors of other names are passed over */
-    char *text;         /* data.pkl */
-    size_t length;
+    char root[ENTRY_NAME]; /* of all names, with the '/' behind it */
+    const char *prefix;    /* tensors of other names are passed over */
+    char *text;            /* data.pkl */
     struct pickle p;
     /* what is found in it */
     int tensors_room, visits;
     char *names; /* one behind the other */
     size_t names_used, names_room;
-    char name[NAME_LIMIT];
+    char name[TENSOR_NAME];
 };
 
 static att_status damaged(const struct archive *a, const char *what, struct err *e)
@@ -166,9 +158,8 @@ static att_status read_archive(struct archive *a, unzFile zip, struct err *e)
     TRY(check_order(a, e));
     const struct entry *x = find_entry(a, "data.pkl");
     if (x->size > PICKLE_LIMIT) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, a->path);
-    a->length = (size_t)x->size;
     TRY(read_entry(a, x, PICKLE_LIMIT, &a->text, e));
-    return pickle_read(a->path, a->text, a->length, &a->p, e);
+    return pickle_read(a->path, a->text, (size_t)x->size, &a->p, e);
 }
 
 /* ---- its tensors */
@@ -276,10 +267,10 @@ static att_status collect_item(struct archive *a, const struct pickle_item *x, i
     const char *point = length ? "." : "";
     int n = -1;
     if (!key || key->kind == PICKLE_INT)
-        n = snprintf(a->name + length, NAME_LIMIT - length, "%s%lld", point, key ? (long long)key->number : index);
-    else if (key->kind == PICKLE_TEXT && key->length < NAME_LIMIT && !memchr(key->text, 0, key->length))
-        n = snprintf(a->name + length, NAME_LIMIT - length, "%s%.*s", point, (int)key->length, key->text);
-    if (n < 0 || (size_t)n >= NAME_LIMIT - length) return ATT_OK; /* no name of a parameter */
+        n = snprintf(a->name + length, TENSOR_NAME - length, "%s%lld", point, key ? (long long)key->number : index);
+    else if (key->kind == PICKLE_TEXT && key->length < TENSOR_NAME && !memchr(key->text, 0, key->length))
+        n = snprintf(a->name + length, TENSOR_NAME - length, "%s%.*s", point, (int)key->length, key->text);
+    if (n < 0 || (size_t)n >= TENSOR_NAME - length) return ATT_OK; /* no name of a parameter */
     return v->kind == PICKLE_TENSOR ? add_tensor(a, v, e) : collect(a, v, length + (size_t)n, depth + 1, e);
 }
 

@@ -34,14 +34,11 @@ static att_status wrong(const struct plans *p, const char *key, const char *what
 
 static att_status foreign(const struct plans *p, const char *key, const json_t *value, const char *known, struct err *e)
 {
-    char text[150] = "nothing";
-    if (value) {
-        memset(text, 0, sizeof text); /* jansson leaves out what does not fit */
-        const size_t length = json_dumpb(value, text, sizeof text - 1, JSON_COMPACT | JSON_ENCODE_ANY);
-        text[length < sizeof text ? length : sizeof text - 1] = 0;
-    }
-    return err_set(e, ATT_MODEL, "%s: the configuration %s has %s as \"%s\", and attunet knows only %s", p->path, p->name, text, key,
-                   known);
+    char text[150] = ""; /* all of it, since jansson leaves out what does not fit */
+    const size_t length = value ? json_dumpb(value, text, sizeof text - 1, JSON_COMPACT | JSON_ENCODE_ANY) : 0;
+    text[length < sizeof text ? length : sizeof text - 1] = 0;
+    return err_set(e, ATT_MODEL, "%s: the configuration %s has %s as \"%s\", and attunet knows only %s", p->path, p->name,
+                   *text ? text : "nothing", key, known);
 }
 
 /* ---- which configuration */
@@ -334,8 +331,6 @@ static att_status read_voxels(const struct plans *p, struct preparation *prep, s
     const json_t *way = json_object_get(p->c, "resampling_fn_data"), *how = json_object_get(p->c, "preprocessor_name");
     bool photographs;
     int patch[3];
-    const json_t *labels = json_object_get(p->root, "label_manager");
-    if (labels && !is_class(labels, "LabelManager")) return foreign(p, "label_manager", labels, "LabelManager", e);
     if (!is_class(how, "DefaultPreprocessor")) return foreign(p, "preprocessor_name", how, "DefaultPreprocessor", e);
     if (!read_axes(p, json_object_get(p->c, "patch_size"), patch)) return wrong(p, "patch_size", "two or three whole numbers", e);
     for (int i = 0; i < 3; i++) prep->patch[i] = i < 3 - p->dims ? 1 : patch[i - (3 - p->dims)];
@@ -367,6 +362,14 @@ static att_status read_order(struct plans *p, struct err *e)
 
 /* ---- both files */
 
+static att_status read_labels(const struct plans *p, struct labelling *l, struct err *e)
+{
+    const json_t *manager = json_object_get(p->root, "label_manager");
+    if (manager && !is_class(manager, "LabelManager")) return foreign(p, "label_manager", manager, "LabelManager", e);
+    l->ignore = -1;
+    return nnunet_labels(p->described, p->dataset, l, e);
+}
+
 static att_status read_channels(const struct plans *p, struct preparation *prep, struct err *e)
 {
     const char *names[DATASET_CHANNELS];
@@ -384,9 +387,8 @@ static att_status read_all(struct plans *p, const char *configuration, struct mo
     TRY(json_file_read(p->dataset, &p->described, e));
     p->dims = json_array_size(json_object_get(p->c, "patch_size")) == 2 ? 2 : 3;
     TRY(read_order(p, e));
-    m->labels.ignore = -1;
     TRY(read_channels(p, &m->prep, e));
-    TRY(nnunet_labels(p->described, p->dataset, &m->labels, e));
+    TRY(read_labels(p, &m->labels, e));
     TRY(read_normalisation(p, &m->prep, e));
     TRY(read_voxels(p, &m->prep, e));
     return read_network(p, m, e);

@@ -48,7 +48,7 @@ try 0 convert "$made/slices/fold_0/checkpoint_final.pth" --spec "$spec" --prefix
 try 7 convert "$made/slices/fold_0/checkpoint_final.pth" --spec "$spec" -o new.safetensors
 err_has "the weights are of another network: encoder.stages.0.0.convs.0.conv.weight, "
 try 7 predict "$made/slices/fold_0/checkpoint_final.pth" "$one" -o masks
-err_has "a zip archive, as torch.save writes: attunet convert makes a model of it (docs/networks.md)"
+err_has "a zip archive, as torch.save writes: attunet convert --spec or --plans makes a model of it (docs/networks.md)"
 absent new.safetensors
 
 # ---- what the model says
@@ -156,6 +156,8 @@ for flag in "spec arch=nnunet" "part fine" "labels a,b" "patch 8x16x16" "normali
     try 2 convert "$checkpoint" --plans "$full" --$flag -o new.safetensors
     err_is "--${flag% *} is what --plans says: leave it out"
 done
+try 2 convert "$full" --plans "$full" -o new.safetensors
+err_has "is a folder: give a checkpoint in it, such as fold_0/checkpoint_final.pth"
 try 2 convert "$checkpoint" --spec "arch=nnunet" --configuration 2d -o new.safetensors
 err_is "--configuration is for --plans: add that, or leave it out"
 try 2 convert a.safetensors --plans "$full" -o new.safetensors
