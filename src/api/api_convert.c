@@ -62,7 +62,6 @@ static att_status read_intensities(const struct options *o, struct normalise *n,
 
 static att_status describe_images(const struct options *o, const struct arch_facts *f, struct preparation *p, struct err *e)
 {
-    double spacing[3];
     if (f->in > DATASET_CHANNELS)
         return err_set(e, ATT_USAGE, "in=%d in the network spec: images of a model have at most %d channels", f->in, DATASET_CHANNELS);
     p->channels = f->in;
@@ -71,8 +70,7 @@ static att_status describe_images(const struct options *o, const struct arch_fac
         TRY(read_intensities(o, &p->normalise[c], e));
         snprintf(p->channel_name[c], sizeof p->channel_name[c], "channel %d", c);
     }
-    TRY(options_spacing(o, "spacing", spacing, e));
-    for (int i = 0; i < 3; i++) p->spacing[i] = (float)spacing[i];
+    TRY(options_spacing(o, "spacing", p->spacing, e));
     TRY(options_size3(o, "patch", &(struct size_rule){f->dims, "the network is", 1}, p->patch, e));
     if (!options_text(o, "patch")) arch_usual_patch(f, p->patch);
     return ATT_OK;

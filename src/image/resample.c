@@ -358,19 +358,19 @@ int resample_length(int size, double own, double wanted)
     return length >= 1 ? length < INT_MAX ? (int)length : INT_MAX : 1;
 }
 
-static int thickest(const float spacing[3])
+static int thickest(const double spacing[3])
 {
     int axis = 0, equal = 0;
-    float least = spacing[0];
+    double least = spacing[0];
     for (int i = 1; i < 3; i++) {
         if (spacing[i] > spacing[axis]) axis = i;
         least = spacing[i] < least ? spacing[i] : least;
     }
     for (int i = 0; i < 3; i++) equal += spacing[i] == spacing[axis];
-    return (double)spacing[axis] / (double)least > 3 && equal == 1 ? axis : -1; /* as nnU-Net: 2.4f / 0.8f is more than 3 */
+    return spacing[axis] / least > 3 && equal == 1 ? axis : -1; /* as nnU-Net: 2.4f / 0.8f is more than 3, 2.4 / 0.8 is not */
 }
 
-int resample_thick_axis(const float own[3], const float wanted[3])
+int resample_thick_axis(const double own[3], const double wanted[3])
 {
     int axis = thickest(own);
     return axis < 0 ? thickest(wanted) : axis;

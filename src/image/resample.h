@@ -53,6 +53,6 @@ void resample_nearest(const uint8_t *x, const int in[3], uint8_t *y, const int o
 int resample_length(int size, double own, double wanted);
 /* The axis whose planes are so thick, on either grid, that they do not mix: its spacing is the largest and more than three times the
  * smallest. -1: there is none, or two axes share the largest. */
-int resample_thick_axis(const float own[3], const float wanted[3]);
+int resample_thick_axis(const double own[3], const double wanted[3]);
 
 #endif

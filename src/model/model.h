@@ -16,13 +16,13 @@ enum { PREPARATION_SHRINK = 64 }; /* the longest side of a block */
 struct preparation {
     struct normalise normalise[DATASET_CHANNELS]; /* one per channel */
     int resize[3];                                /* d, h, w that every image is brought to; 0,0,0: none */
-    float spacing[3];                             /* d, h, w in mm that every image is brought to; 0: this axis keeps its own */
+    double spacing[3];                            /* d, h, w in mm that every image is brought to; 0: this axis keeps its own */
     int shrink[3];                                /* d, h, w of blocks of that grid's voxels that become one; 0,0,0: none */
     char axes[ORIENT_TEXT];                       /* volumes are turned to these first (orient.h); "": they stay as they are stored */
-    float trained[3]; /* d, h, w in mm of the images that trained, where all have one; 0: none (prepare_strays) */
-    bool crop;        /* see above */
-    bool nonzero;     /* "zscore" of the voxels that are not zero or are enclosed by such, the rest 0 */
-    int patch[3];     /* window of training and prediction; multiples of the network's stride on its axes */
+    double trained[3]; /* d, h, w in mm of the images that trained, where all have one; 0: none (prepare_strays) */
+    bool crop;         /* see above */
+    bool nonzero;      /* "zscore" of the voxels that are not zero or are enclosed by such, the rest 0 */
+    int patch[3];      /* window of training and prediction; multiples of the network's stride on its axes */
     int channels;
     char channel_name[DATASET_CHANNELS][LABELLING_NAME];
 };

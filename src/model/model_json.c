@@ -10,9 +10,9 @@
 
 enum { FORMAT = 1 };
 
-static void put_spacing(json_t *j, const char *key, const float mm[3])
+static void put_spacing(json_t *j, const char *key, const double mm[3])
 {
-    if (mm[0] > 0 || mm[1] > 0 || mm[2] > 0) json_object_set_new(j, key, json_pack("[fff]", (double)mm[0], (double)mm[1], (double)mm[2]));
+    if (mm[0] > 0 || mm[1] > 0 || mm[2] > 0) json_object_set_new(j, key, json_pack("[fff]", mm[0], mm[1], mm[2]));
 }
 
 json_t *preparation_to_json(const struct preparation *p)
@@ -84,13 +84,13 @@ static bool read_channel(const json_t *j, struct preparation *p, int c)
 }
 
 /* These keys stand only where they are used. */
-static bool read_spacing(const json_t *j, float spacing[3])
+static bool read_spacing(const json_t *j, double spacing[3])
 {
     if (!j) return true;
     for (size_t i = 0; i < 3; i++) {
         double mm = json_number_value(json_array_get(j, i));
         if (!json_is_number(json_array_get(j, i)) || !(mm >= 0 && mm <= 1e6)) return false;
-        spacing[i] = (float)mm;
+        spacing[i] = mm;
     }
     return json_array_size(j) == 3;
 }

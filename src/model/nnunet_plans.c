@@ -306,7 +306,7 @@ static att_status read_spacing(const struct plans *p, struct preparation *prep, 
     for (int a = 0; a < p->dims && good; a++) {
         double mm = json_number_value(json_array_get(list, place_in_plan(p, a)));
         good = mm > 0 && mm <= 1e6;
-        prep->spacing[3 - p->dims + a] = good ? (float)mm : 0;
+        prep->spacing[3 - p->dims + a] = good ? mm : 0;
     }
     return good ? ATT_OK : wrong(p, "spacing", "mm along each axis of its patch", e);
 }

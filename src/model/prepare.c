@@ -26,7 +26,7 @@ enum stray prepare_strays(const struct preparation *p, const struct image *m)
     double ratio = 1;
     if (!g.known || p->resize[0] > 0 || prepare_by_spacing(p)) return STRAY_NONE;
     for (int i = 0; i < 3; i++) {
-        const double own = (double)g.spacing[i], trained = (double)p->trained[i];
+        const double own = (double)g.spacing[i], trained = p->trained[i];
         if (own > 0 && trained > 0 && m->size[i] > 1) ratio = fmax(ratio, fmax(own / trained, trained / own));
     }
     return ratio <= most_kept ? STRAY_NONE : ratio < most_brought ? STRAY_BROUGHT : STRAY_LEFT;
@@ -34,18 +34,18 @@ enum stray prepare_strays(const struct preparation *p, const struct image *m)
 
 bool prepare_crops(const struct preparation *p) { return prepare_by_spacing(p) || p->nonzero || p->crop; }
 
-static att_status place_by_spacing(const float spacing[3], const struct geometry *g, struct placed *w, struct err *e)
+static att_status place_by_spacing(const double spacing[3], const struct geometry *g, struct placed *w, struct err *e)
 {
     double voxels = 1;
     if (!g->known)
         return err_set(e, ATT_DATA,
                        "the model works at %gx%gx%g mm per voxel (0: any), and the image does not say how large its voxels are; give a "
                        "NIfTI file with its spacing, or say it with --voxel-size",
-                       (double)spacing[0], (double)spacing[1], (double)spacing[2]);
+                       spacing[0], spacing[1], spacing[2]);
     for (int i = 0; i < 3; i++) {
         if (spacing[i] > 0) {
             w->spacing[i] = spacing[i];
-            w->grid[i] = resample_length(w->crop.size[i], (double)g->spacing[i], (double)spacing[i]);
+            w->grid[i] = resample_length(w->crop.size[i], (double)g->spacing[i], spacing[i]);
         }
         voxels *= w->grid[i];
     }
@@ -54,10 +54,11 @@ static att_status place_by_spacing(const float spacing[3], const struct geometry
                        "an image of %dx%dx%d voxels of %gx%gx%g mm would have %dx%dx%d at the model's spacing of %gx%gx%g mm; check its "
                        "header, or say with --voxel-size how large its voxels are",
                        w->whole[0], w->whole[1], w->whole[2], (double)g->spacing[0], (double)g->spacing[1], (double)g->spacing[2],
-                       w->grid[0], w->grid[1], w->grid[2], (double)w->spacing[0], (double)w->spacing[1], (double)w->spacing[2]);
+                       w->grid[0], w->grid[1], w->grid[2], w->spacing[0], w->spacing[1], w->spacing[2]);
     w->splines = true;
-    w->thick_axis = w->whole[0] == 1 ? -1 : resample_thick_axis(g->spacing, w->spacing);
-    w->thick_back = w->whole[0] == 1 ? -1 : resample_thick_axis(w->spacing, g->spacing);
+    const double own[3] = {(double)g->spacing[0], (double)g->spacing[1], (double)g->spacing[2]};
+    w->thick_axis = w->whole[0] == 1 ? -1 : resample_thick_axis(own, w->spacing);
+    w->thick_back = w->whole[0] == 1 ? -1 : resample_thick_axis(w->spacing, own);
     return ATT_OK;
 }
 
@@ -67,7 +68,7 @@ static void place_by_size(const struct preparation *prep, const struct geometry 
     for (int i = prep->resize[0] == 1; i < 3; i++) {
         if (!prep->resize[i]) continue;
         w->grid[i] = prep->resize[i];
-        w->spacing[i] = (float)((double)g->spacing[i] * w->crop.size[i] / w->grid[i]);
+        w->spacing[i] = (double)g->spacing[i] * w->crop.size[i] / w->grid[i];
     }
 }
 
@@ -84,10 +85,12 @@ att_status prepare_place_box(const struct preparation *prep, const struct image 
     *w = (struct placed){.thick_axis = -1, .thick_back = -1, .crop = *taken};
     memcpy(w->whole, m->size, sizeof w->whole);
     const struct geometry g = geometry_as_given(&m->geometry);
-    memcpy(w->spacing, g.spacing, sizeof w->spacing);
     memcpy(w->grid, w->crop.size, sizeof w->grid);
-    float trained[3];
-    for (int i = 0; i < 3; i++) trained[i] = m->size[i] > 1 ? prep->trained[i] : 0;
+    double trained[3];
+    for (int i = 0; i < 3; i++) {
+        w->spacing[i] = (double)g.spacing[i];
+        trained[i] = m->size[i] > 1 ? prep->trained[i] : 0;
+    }
     if (prepare_by_spacing(prep))
         TRY(place_by_spacing(prep->spacing, &g, w, e));
     else if (prepare_strays(prep, m) == STRAY_BROUGHT)
@@ -97,7 +100,7 @@ att_status prepare_place_box(const struct preparation *prep, const struct image 
     for (int i = 0; i < 3; i++) {
         w->shrink[i] = prep->shrink[i] > 1 ? prep->shrink[i] : 1;
         w->size[i] = shrink_length(w->grid[i], w->shrink[i]);
-        w->spacing[i] *= (float)w->shrink[i];
+        w->spacing[i] *= w->shrink[i];
     }
     return ATT_OK;
 }

@@ -8,15 +8,15 @@
 
 /* Where an image's voxels went; d, h, w. */
 struct placed {
-    int whole[3];     /* the image's own grid */
-    struct box crop;  /* the part of it that was taken */
-    int grid[3];      /* of that part at prep->spacing or prep->resize */
-    int shrink[3];    /* voxels of that in one of the network's, 1 and more */
-    int size[3];      /* of that part on the network's grid: shrink_length of `grid` */
-    float spacing[3]; /* of the network's grid, in mm where the image's own is known */
-    bool splines;     /* cubic ones took it there, to other voxels, and not linear ones to another size */
-    int thick_axis;   /* an axis whose planes do not mix (resample.h), or -1 */
-    int thick_back;   /* the same on the way back, where the network's own voxels are asked first (as nnU-Net does) */
+    int whole[3];      /* the image's own grid */
+    struct box crop;   /* the part of it that was taken */
+    int grid[3];       /* of that part at prep->spacing or prep->resize */
+    int shrink[3];     /* voxels of that in one of the network's, 1 and more */
+    int size[3];       /* of that part on the network's grid: shrink_length of `grid` */
+    double spacing[3]; /* of the network's grid, in mm where the image's own is known */
+    bool splines;      /* cubic ones took it there, to other voxels, and not linear ones to another size */
+    int thick_axis;    /* an axis whose planes do not mix (resample.h), or -1 */
+    int thick_back;    /* the same on the way back, where the network's own voxels are asked first (as nnU-Net does) */
 };
 
 /* Where the voxels of an image would go; all of them, where it has no samples yet. An image whose spacing is not known is ATT_DATA where

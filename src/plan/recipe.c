@@ -315,12 +315,10 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
 {
     struct recipe_sources full = *sources, *from = &full;
     const struct options *o = from->o;
-    double grid[3];
     memset(r, 0, sizeof *r);
     if (from->init && !from->prep) {
-        for (int i = 0; i < 3; i++) grid[i] = (double)from->init->prep.spacing[i];
         from->prep = &from->init->prep;
-        from->grid = grid;
+        from->grid = from->init->prep.spacing;
     }
     TRY(decide_cases(o, r, e));
     TRY(decide_start(o, r, e));

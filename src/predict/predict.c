@@ -83,18 +83,18 @@ static att_status check_maps(const struct predictor *p, struct err *e)
  * may. */
 static att_status agree_on_voxels(struct predictor *p, struct err *e)
 {
-    float least[3] = {0}, most[3] = {0}, spacing[3];
+    double least[3] = {0}, most[3] = {0}, spacing[3];
     memcpy(spacing, p->models->prep.spacing, sizeof spacing);
     p->prep = mem_array((size_t)p->count, sizeof *p->prep);
     if (!p->prep) return err_memory(e, (size_t)p->count * sizeof *p->prep, "the predictor");
     for (int i = 0; i < p->count; i++)
         for (int a = 0; a < 3; a++) {
-            const float mm = p->models[i].prep.trained[a];
+            const double mm = p->models[i].prep.trained[a];
             if (mm > 0 && !(least[a] > 0 && least[a] < mm)) least[a] = mm;
             if (mm > most[a]) most[a] = mm;
             if (p->models[i].prep.spacing[a] < spacing[a]) spacing[a] = p->models[i].prep.spacing[a];
         }
-    for (int a = 0; a < 3; a++) p->differ = p->differ || (double)most[a] > PREPARE_ALIKE * (double)least[a];
+    for (int a = 0; a < 3; a++) p->differ = p->differ || most[a] > PREPARE_ALIKE * least[a];
     for (int i = 0; i < p->count; i++) {
         p->prep[i] = p->models[i].prep;
         memcpy(p->prep[i].spacing, spacing, sizeof spacing);
@@ -309,7 +309,7 @@ static void compare_voxels(const struct predictor *p, const struct image *m, str
     for (int i = 0; i < p->count && p->differ && !p->options.as_is; i++)
         if (prepare_strays(&p->models[i].prep, m) != STRAY_NONE) out->stray = STRAY_LEFT;
     for (int a = 0; a < 3 && out->stray == STRAY_BROUGHT; a++)
-        out->brought[a] = m->size[a] > 1 && p->prep->trained[a] > 0 ? p->prep->trained[a] : g.spacing[a];
+        out->brought[a] = m->size[a] > 1 && p->prep->trained[a] > 0 ? (float)p->prep->trained[a] : g.spacing[a];
 }
 
 static att_status ended(att_status status, double begin, struct prediction *out)

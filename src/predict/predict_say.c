@@ -64,12 +64,12 @@ static void say_dims(const struct predict_job *j, const char *name, const struct
 }
 
 /* "3x0.75x0.75 mm", of a 2D network without the slices. */
-static const char *spacing_text(const float mm[3], bool flat, char text[64])
+static const char *spacing_text(const double mm[3], bool flat, char text[64])
 {
     if (flat)
-        snprintf(text, 64, "%.3gx%.3g mm", (double)mm[1], (double)mm[2]);
+        snprintf(text, 64, "%.3gx%.3g mm", mm[1], mm[2]);
     else
-        snprintf(text, 64, "%.3gx%.3gx%.3g mm", (double)mm[0], (double)mm[1], (double)mm[2]);
+        snprintf(text, 64, "%.3gx%.3gx%.3g mm", mm[0], mm[1], mm[2]);
     return text;
 }
 
@@ -79,7 +79,7 @@ bool say_stray(struct log *log, const char *name, const struct model *model, boo
     const bool flat = model->facts.dims == 2;
     char own[64], learnt[64];
     if (r->stray == STRAY_NONE) return false;
-    spacing_text(g.spacing, flat, own);
+    spacing_text((double[]){(double)g.spacing[0], (double)g.spacing[1], (double)g.spacing[2]}, flat, own);
     spacing_text(model->prep.trained, flat, learnt);
     const char *mend = told ? "" : "; if its header is wrong, give --voxel-size";
     if (r->stray == STRAY_BROUGHT)

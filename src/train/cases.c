@@ -11,7 +11,7 @@
 #include "train/packed.h"
 
 /* Of the images that train, where all have one, but for rounding; along the axes of the network that have more than one voxel. */
-static att_status trained_spacing(const struct fingerprint *f, const struct recipe *r, float mm[3], struct err *e)
+static att_status trained_spacing(const struct fingerprint *f, const struct recipe *r, double mm[3], struct err *e)
 {
     struct spec spec;
     int dims;
@@ -22,7 +22,7 @@ static att_status trained_spacing(const struct fingerprint *f, const struct reci
     for (int a = 3 - dims; a < 3 && known; a++)
         known = fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 1) <= PREPARE_ALIKE * fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 0);
     for (int a = 3 - dims; a < 3 && known; a++)
-        if (fingerprint_of_cases(f, FINGERPRINT_SIZE, a, 1) > 1) mm[a] = (float)fingerprint_of_cases(f, FINGERPRINT_SPACING, a, .5);
+        if (fingerprint_of_cases(f, FINGERPRINT_SIZE, a, 1) > 1) mm[a] = fingerprint_of_cases(f, FINGERPRINT_SPACING, a, .5);
     return ATT_OK;
 }
 
@@ -34,7 +34,7 @@ att_status cases_preparation(const struct recipe_sources *from, const struct rec
     p->channels = from->d->channels;
     memcpy(p->resize, r->resize, sizeof p->resize);
     memcpy(p->patch, r->patch, sizeof p->patch);
-    for (int i = 0; i < 3; i++) p->spacing[i] = (float)r->spacing[i];
+    memcpy(p->spacing, r->spacing, sizeof p->spacing);
     memcpy(p->shrink, r->shrink, sizeof p->shrink);
     p->nonzero = r->nonzero;
     memcpy(p->axes, from->d->axes, sizeof p->axes);
@@ -63,7 +63,7 @@ static att_status prepare(const struct train_context *c, const struct dataset *d
     if (!s->classes) return err_set(e, ATT_DATA, "case %s has no label to train on", d->cases[index].id);
     att_status status = prepare_image(&m->prep, &s->image, c->pool, &where, &cause);
     if (status != ATT_OK) return err_set(e, status, "case %s: %s", d->cases[index].id, cause.text);
-    memcpy(s->image.geometry.spacing, where.spacing, sizeof where.spacing);
+    for (int i = 0; i < 3; i++) s->image.geometry.spacing[i] = (float)where.spacing[i];
     return prepare_replace_labels(&where, &s->classes, c->pool, e);
 }
 

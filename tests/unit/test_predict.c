@@ -323,7 +323,7 @@ static void another_spacing_comes_back(void **state)
     make_model(&m, "arch=attunet dims=3 in=1 classes=2 widths=4,4 gate=same gated=all", plain_preparation(1, 8, 16, 16), plain_labels(2));
     make_line(&m, 0, (double[]){3, 5}, (double[]){0, -3}); /* 1 where the value is above 1.5; never where 0 is, were it looked at */
     put_number(&m, "gate.0.psi.bias", 0, 20);
-    memcpy(m.prep.spacing, (float[]){1.5f, .5f, .5f}, sizeof m.prep.spacing);
+    memcpy(m.prep.spacing, (double[]){1.5, .5, .5}, sizeof m.prep.spacing);
     for (int k = 0; k < 2; k++) {
         predict_with(&m, (struct predict_options){.probabilities = true, .attention = true}, k ? threads : NULL, &x, &out);
         assert_memory_equal(out.labels.size, x.size, sizeof x.size);

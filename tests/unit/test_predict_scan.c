@@ -28,7 +28,7 @@ static const struct setting {
     int dims, models, regions, size[3], window[3];
     double overlap;
     bool mirror, nonzero;
-    float spacing[3], trained[3];
+    double spacing[3], trained[3];
     int resize[3], shrink[3];
     enum normalise_scheme scheme;
     struct postprocess post;
@@ -43,15 +43,15 @@ static const struct setting {
      .scheme = NORMALISE_CT, .post = {.largest = {{0xfff0}}}},
     {"what is not zero", BIG, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .nonzero = true, .scheme = NORMALISE_ZSCORE,
      .post = {.smallest = {0, 3, 40, 7, 9}}},
-    {"a spacing", SCALED, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .nonzero = true, .spacing = {.8f, .7f, .65f},
+    {"a spacing", SCALED, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .nonzero = true, .spacing = {.8, .7, .65},
      .scheme = NORMALISE_ZSCORE, .post = {.all_foreground = true}},
-    {"a coarser spacing", PARTED, 3, 1, .size = {21, 110, 103}, .window = {8, 16, 16}, .overlap = .5, .spacing = {1.2f, 1.7f, 1.5f},
+    {"a coarser spacing", PARTED, 3, 1, .size = {21, 110, 103}, .window = {8, 16, 16}, .overlap = .5, .spacing = {1.2, 1.7, 1.5},
      .scheme = NORMALISE_MINMAX01},
     {"two models and a spacing", PACKED, 3, 2, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .nonzero = true,
-     .spacing = {.8f, .7f, 1.3f}, .scheme = NORMALISE_ZSCORE},
+     .spacing = {.8, .7, 1.3}, .scheme = NORMALISE_ZSCORE},
     {"voxels that stray", PACKED, 3, 2, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .nonzero = true,
-     .trained = {.8f, .7f, 1.3f}, .scheme = NORMALISE_ZSCORE},
-    {"thick slices", PACKED, 3, 1, .size = {7, 67, 71}, .window = {8, 16, 16}, .overlap = .5, .spacing = {4, 1.1f, .9f},
+     .trained = {.8, .7, 1.3}, .scheme = NORMALISE_ZSCORE},
+    {"thick slices", PACKED, 3, 1, .size = {7, 67, 71}, .window = {8, 16, 16}, .overlap = .5, .spacing = {4, 1.1, .9},
      .scheme = NORMALISE_ZSCORE},
     {"a size", PACKED, 3, 1, .size = {13, 67, 71}, .window = {8, 16, 16}, .overlap = .25, .resize = {20, 50, 80},
      .scheme = NORMALISE_ZSCORE},
@@ -59,7 +59,7 @@ static const struct setting {
      .scheme = NORMALISE_ZSCORE, .post = {.all_foreground = true}},
     {"slices", SCALED, 2, 1, .size = {3, 193, 201}, .window = {1, 64, 64}, .overlap = .5, .scheme = NORMALISE_ZSCORE},
     {"slices of another spacing", BIG, 2, 1, .size = {3, 133, 141}, .window = {1, 64, 64}, .overlap = .5, .mirror = true, .nonzero = true,
-     .spacing = {0, .8f, 1.2f}, .scheme = NORMALISE_ZSCORE, .post = {.largest = {{0xff}}}},
+     .spacing = {0, .8, 1.2}, .scheme = NORMALISE_ZSCORE, .post = {.largest = {{0xff}}}},
 };
 
 static void put(unsigned char *at, size_t bytes, const void *value, bool big)

@@ -9,7 +9,7 @@ static const struct setting {
     const char *name, *spec;
     int dims, classes, regions, size[3], window[3];
     double overlap;
-    float spacing[3];
+    double spacing[3];
     int resize[3], shrink[3];
 } settings[] = {
     {"one window", "widths=4,4", 3, 3, 0, {5, 6, 7}, {8, 8, 8}, .5, {0}, {0}, {0}},
@@ -20,14 +20,14 @@ static const struct setting {
     {"slices", "widths=4,4", 2, 3, 0, {6, 17, 21}, {1, 8, 8}, .5, {0}, {0}, {0}},
     {"regions", "widths=4,4", 3, 3, 3, {13, 11, 14}, {8, 8, 8}, .5, {0}, {0}, {0}},
     {"one output", "widths=4,4", 3, 1, 0, {13, 11, 14}, {8, 8, 8}, .5, {0}, {0}, {0}},
-    {"a finer spacing", "widths=4,4", 3, 3, 0, {10, 9, 12}, {8, 8, 8}, .5, {.6f, .7f, .8f}, {0}, {0}},
-    {"a coarser spacing", "widths=4,4", 3, 3, 0, {31, 26, 25}, {8, 8, 8}, .5, {1.8f, 1.4f, 1.5f}, {0}, {0}},
-    {"thick slices", "widths=4,4", 3, 3, 0, {9, 16, 17}, {8, 8, 8}, .5, {4, 1.3f, .8f}, {0}, {0}},
-    {"regions of a spacing", "widths=4,4", 3, 3, 3, {14, 13, 12}, {8, 8, 8}, .5, {.8f, 1.2f, 1}, {0}, {0}},
+    {"a finer spacing", "widths=4,4", 3, 3, 0, {10, 9, 12}, {8, 8, 8}, .5, {.6, .7, .8}, {0}, {0}},
+    {"a coarser spacing", "widths=4,4", 3, 3, 0, {31, 26, 25}, {8, 8, 8}, .5, {1.8, 1.4, 1.5}, {0}, {0}},
+    {"thick slices", "widths=4,4", 3, 3, 0, {9, 16, 17}, {8, 8, 8}, .5, {4, 1.3, .8}, {0}, {0}},
+    {"regions of a spacing", "widths=4,4", 3, 3, 3, {14, 13, 12}, {8, 8, 8}, .5, {.8, 1.2, 1}, {0}, {0}},
     {"a size", "widths=4,4", 3, 3, 0, {9, 13, 11}, {8, 8, 8}, .5, {0}, {17, 18, 19}, {0}},
     {"a smaller size", "widths=4,4", 3, 3, 0, {29, 33, 31}, {8, 8, 8}, .5, {0}, {13, 12, 17}, {0}},
     {"blocks", "widths=4,4", 3, 3, 0, {29, 33, 31}, {8, 8, 8}, .5, {0}, {0}, {2, 3, 2}},
-    {"blocks of a spacing", "widths=4,4", 3, 3, 0, {14, 13, 16}, {8, 8, 8}, .5, {.5f, .6f, .7f}, {0}, {2, 1, 2}},
+    {"blocks of a spacing", "widths=4,4", 3, 3, 0, {14, 13, 16}, {8, 8, 8}, .5, {.5, .6, .7}, {0}, {2, 1, 2}},
 };
 
 static void make(const struct setting *s, struct model *m, struct image *x)

@@ -141,33 +141,50 @@ static void sizes_are_those_of_nnu_net(void **state)
     assert_int_equal(resample_length(7, 1, 2), 4); /* 3.5 */
     assert_int_equal(resample_length(1, 1, 9), 1);
     assert_int_equal(resample_length(1 << 30, 9, 1), INT_MAX);
+    assert_int_equal(resample_length(77, 1, 4.4), 18); /* 17.5, as Python divides */
     static const struct {
-        float own[3], wanted[3];
+        double own[3], wanted[3];
         int axis;
     } list[] = {
-        {{3, 1, 1}, {1, 1, 1}, -1},       {{3.1f, 1, 1}, {1, 1, 1}, 0}, {{1, 1, 1}, {1, 1, 4}, 2},
-        {{2.4f, .8f, .8f}, {1, 1, 1}, 0}, {{4, 4, 1}, {1, 1, 1}, -1},   {{1, 5, 1}, {9, 1, 1}, 1}, /* the image's own first */
+        {{3, 1, 1}, {1, 1, 1}, -1},
+        {{3.1, 1, 1}, {1, 1, 1}, 0},
+        {{1, 1, 1}, {1, 1, 4}, 2},
+        {{4, 4, 1}, {1, 1, 1}, -1},
+        {{1, 5, 1}, {9, 1, 1}, 1},                                /* the image's own first */
+        {{(double)2.4f, (double).8f, (double).8f}, {1, 1, 1}, 0}, /* of a header */
+        {{1, 1, 1}, {2.4, .8, .8}, -1},                           /* of plans */
     };
     for (int k = 0; k < COUNT(list); k++) assert_int_equal(resample_thick_axis(list[k].own, list[k].wanted), list[k].axis);
     assert_int_equal(resample_source((int[]){60, 1, 1}, (int[]){11, 1, 1}, 0, 5),
                      29); /* between 29 and 30, as numpy computes it just below */
 }
 
+/* 17.5 planes, if nothing is rounded to float on the way. */
+static void sizes_in_the_middle(void **state)
+{
+    (void)state;
+    const struct image m = {.channels = 1, .size = {77, 5, 5}, .geometry = {.known = true, .spacing = {1, 1, 1}}};
+    const struct preparation p = {.channels = 1, .spacing = {4.4, 1, 1}};
+    struct placed where;
+    OK(prepare_place(&p, &m, &where, &e));
+    assert_int_equal(where.size[0], 18);
+}
+
 static void brought_to_a_spacing(void **state)
 {
     (void)state;
     static const struct {
-        float own[3], wanted[3];
+        double own[3], wanted[3];
         int size[3], thick_axis, thick_back;
     } list[] = {
-        {{1, 1, 1}, {1, 1, 1}, {6, 11, 13}, -1, -1},  {{1, 1, 1}, {.5f, .5f, .5f}, {12, 22, 26}, -1, -1},
+        {{1, 1, 1}, {1, 1, 1}, {6, 11, 13}, -1, -1}, {{1, 1, 1}, {.5, .5, .5}, {12, 22, 26}, -1, -1},
         {{2, 1, 1}, {1, 0, 2}, {12, 11, 6}, -1, -1}, /* 0 keeps; 6.5 to even */
-        {{5, 1, 1}, {2.5f, 1, 2}, {12, 11, 6}, 0, 0}, {{1, 1, 1}, {4, 1, .7f}, {2, 11, 19}, 0, 0},
-        {{1, 1, 2}, {2, 1, .5f}, {3, 11, 52}, 0, 0},  {{1, 1, 4}, {4, 1, 4}, {2, 11, 13}, 2, 2},
+        {{5, 1, 1}, {2.5, 1, 2}, {12, 11, 6}, 0, 0}, {{1, 1, 1}, {4, 1, .7}, {2, 11, 19}, 0, 0},
+        {{1, 1, 2}, {2, 1, .5}, {3, 11, 52}, 0, 0},  {{1, 1, 4}, {4, 1, 4}, {2, 11, 13}, 2, 2},
         {{1, 1, 4}, {4, 1, 2}, {2, 11, 26}, 2, 0}, /* on either way the voxels that it begins with are asked first */
     };
     for (int k = 0; k < COUNT(list); k++) {
-        struct image m = scan(6, 11, 13, list[k].own[0], list[k].own[1], list[k].own[2]);
+        struct image m = scan(6, 11, 13, (float)list[k].own[0], (float)list[k].own[1], (float)list[k].own[2]);
         struct image wanted = scan(6, 11, 13, 1, 1, 1);
         struct preparation p = {.channels = 1};
         struct placed where;
@@ -234,16 +251,14 @@ static void labels_go_there_and_back(void **state)
     (void)state;
     static const struct {
         int size[3];
-        float own[3], wanted[3];
-        double least;
+        float own[3];
+        double wanted[3], least;
     } list[] = {
-        {{11, 23, 31}, {1, 1, 1}, {1, 1, 1}, 1},
-        {{11, 23, 31}, {1, 1, 1}, {.5f, .5f, .5f}, 1},
-        {{11, 23, 31}, {3, 1, 1}, {3, .5f, .5f}, 1},
-        {{9, 40, 36}, {5, 1, 1}, {1, 1, 1}, 1},             /* thick slices are repeated */
-        {{11, 23, 31}, {1, 1, 1}, {.7f, .77f, .93f}, .985}, /* 16 x 30 x 33 */
-        {{17, 40, 37}, {1, 1, 1}, {1, 1.3f, 1.4f}, .95},    /* coarser: edges suffer */
-        {{1, 40, 37}, {1, 1, 1}, {0, .5f, .5f}, 1},
+        {{11, 23, 31}, {1, 1, 1}, {1, 1, 1}, 1},         {{11, 23, 31}, {1, 1, 1}, {.5, .5, .5}, 1},
+        {{11, 23, 31}, {3, 1, 1}, {3, .5, .5}, 1},       {{9, 40, 36}, {5, 1, 1}, {1, 1, 1}, 1}, /* thick slices are repeated */
+        {{11, 23, 31}, {1, 1, 1}, {.7, .77, .93}, .985},                                         /* 16 x 30 x 33 */
+        {{17, 40, 37}, {1, 1, 1}, {1, 1.3, 1.4}, .95},                                           /* coarser: edges suffer */
+        {{1, 40, 37}, {1, 1, 1}, {0, .5, .5}, 1},
     };
     struct pool *pool = pool_create(3);
     for (int k = 0; k < COUNT(list); k++) {
@@ -305,7 +320,7 @@ static void only_the_image_itself_is_taken(void **state)
         image_free(&m);
     }
     struct image m = framed(classes);
-    struct preparation p = {.channels = 1, .spacing = {.5f, .5f, .5f}};
+    struct preparation p = {.channels = 1, .spacing = {.5, .5, .5}};
     assert_true(round_trip(&p, &m, classes, NULL) == 1);
     assert_true(m.size[0] == 10 && m.size[1] == 28 && m.size[2] == 34);
     image_free(&m);
@@ -472,7 +487,7 @@ static void what_preparing_takes(void **state)
     OK(prepare_place(&p, &m, &where, &e));
     prepare_bytes(&p, &where, 2, 3, &most, &grown);
     assert_true(most == 8 * 1000 && grown == 8 * (1000 - 4000));
-    p.spacing[0] = .5F;
+    p.spacing[0] = .5;
     OK(prepare_place(&p, &m, &where, &e));
     prepare_bytes(&p, &where, 2, 3, &most, &grown);
     /* Three threads with 16 lines of 20 doubles and two at either end (of an axis that stays, which is the longest); 20 new samples with
@@ -492,6 +507,7 @@ int main(void)
         cmocka_unit_test(any_number_of_threads_prepares_the_same),
         cmocka_unit_test(other_channels_are_refused),
         cmocka_unit_test(sizes_are_those_of_nnu_net),
+        cmocka_unit_test(sizes_in_the_middle),
         cmocka_unit_test(brought_to_a_spacing),
         cmocka_unit_test(labels_go_there_and_back),
         cmocka_unit_test(only_the_image_itself_is_taken),

@@ -10,7 +10,8 @@
 static const struct setting {
     const char *name;
     int size[3];
-    float own[3], spacing[3];
+    float own[3];
+    double spacing[3];
     int resize[3], shrink[3];
     bool nonzero;
     enum normalise_scheme scheme[2];
@@ -19,17 +20,17 @@ static const struct setting {
     {"normalised", {19, 47, 53}, {1, 1, 1}, {0}, {0}, {0}, false, {NORMALISE_ZSCORE, NORMALISE_MINMAX01}},
     {"by a data set's numbers", {9, 17, 23}, {1, 1, 1}, {0}, {0}, {0}, false, {NORMALISE_CT, NORMALISE_ZSCORE}},
     {"what is not zero", {19, 47, 53}, {1, 1, 1}, {0}, {0}, {0}, true, {NORMALISE_ZSCORE, NORMALISE_MINMAX01}},
-    {"a finer spacing", {9, 17, 23}, {1, 1, 1}, {.8f, .7f, .6f}, {0}, {0}, false, {NORMALISE_ZSCORE, NORMALISE_CT}},
-    {"a coarser spacing", {19, 47, 53}, {1, 1, 1}, {1.5f, 1.3f, 1.7f}, {0}, {0}, true, {NORMALISE_ZSCORE, NORMALISE_NONE}},
-    {"one axis finer, one coarser", {19, 47, 53}, {1, 1, 1}, {1.5f, 1, .7f}, {0}, {0}, true, {NORMALISE_ZSCORE, NORMALISE_ZSCORE}},
-    {"thick slices", {9, 47, 33}, {5, 1, 1}, {4, 1.2f, .9f}, {0}, {0}, true, {NORMALISE_ZSCORE, NORMALISE_NONE}},
-    {"thick columns", {19, 11, 33}, {1, 5, 1}, {.8f, 4, .9f}, {0}, {0}, false, {NORMALISE_ZSCORE, NORMALISE_NONE}},
+    {"a finer spacing", {9, 17, 23}, {1, 1, 1}, {.8, .7, .6}, {0}, {0}, false, {NORMALISE_ZSCORE, NORMALISE_CT}},
+    {"a coarser spacing", {19, 47, 53}, {1, 1, 1}, {1.5, 1.3, 1.7}, {0}, {0}, true, {NORMALISE_ZSCORE, NORMALISE_NONE}},
+    {"one axis finer, one coarser", {19, 47, 53}, {1, 1, 1}, {1.5, 1, .7}, {0}, {0}, true, {NORMALISE_ZSCORE, NORMALISE_ZSCORE}},
+    {"thick slices", {9, 47, 33}, {5, 1, 1}, {4, 1.2, .9}, {0}, {0}, true, {NORMALISE_ZSCORE, NORMALISE_NONE}},
+    {"thick columns", {19, 11, 33}, {1, 5, 1}, {.8, 4, .9}, {0}, {0}, false, {NORMALISE_ZSCORE, NORMALISE_NONE}},
     {"thick rows alone", {19, 21, 9}, {1, 1, 5}, {1, 1, 4}, {0}, {0}, false, {NORMALISE_ZSCORE, NORMALISE_NONE}},
     {"a size", {19, 47, 53}, {1, 1, 1}, {0}, {13, 60, 21}, {0}, false, {NORMALISE_ZSCORE, NORMALISE_MINMAX01}},
     {"a size of slices", {5, 47, 53}, {1, 1, 1}, {0}, {1, 60, 21}, {0}, false, {NORMALISE_ZSCORE, NORMALISE_MINMAX01}},
     {"blocks", {19, 47, 53}, {1, 1, 1}, {0}, {0}, {2, 3, 2}, false, {NORMALISE_ZSCORE, NORMALISE_MINMAX01}},
-    {"blocks of another spacing", {19, 47, 53}, {1, 1, 1}, {.8f, 1.2f, .9f}, {0}, {2, 3, 2}, true, {NORMALISE_ZSCORE, NORMALISE_CT}},
-    {"flat", {1, 47, 53}, {1, 1, 1}, {.8f, 1.2f, .9f}, {0}, {1, 2, 2}, true, {NORMALISE_ZSCORE, NORMALISE_CT}},
+    {"blocks of another spacing", {19, 47, 53}, {1, 1, 1}, {.8, 1.2, .9}, {0}, {2, 3, 2}, true, {NORMALISE_ZSCORE, NORMALISE_CT}},
+    {"flat", {1, 47, 53}, {1, 1, 1}, {.8, 1.2, .9}, {0}, {1, 2, 2}, true, {NORMALISE_ZSCORE, NORMALISE_CT}},
 };
 
 /* Zeros around, and holes of them inside. */
