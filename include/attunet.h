@@ -161,7 +161,8 @@ ATT_API att_status att_bench(att_context *context, const att_settings *settings,
 /* Weights of another program, in safetensors or as torch.save writes them, named and shaped as the network `spec` of the settings, or of
  * nnU-Net with the setting `plans`, become a model file; without either `model` is a model file or a run, written again, with the setting
  * `aliases` under all names that other programs look for, with `part` a network of a model of hard attention alone.  "COARSE,FINE" with a
- * spec of arch=hard joins two models to one. */
+ * spec of arch=hard joins two models to one.  Of a folder where nnU-Net has trained, with plans.json, all folds become models:
+ * output/fold_0/model.safetensors and so on, which att_model_load takes together as `output`. */
 ATT_API att_status att_convert(att_context *context, const char *model, const char *output, const att_settings *settings);
 /* Writes the built-in data set "ultrasound" (2D), "organs" (3D), "field" (large, 2D) or "signpost" (two looks, 2D): images and labels for
  * training, and an unseen set from other ranges.  ATT_INTERRUPTED: the files that are there are whole, but too few. */

@@ -9,6 +9,7 @@
 #include "model/convert.h"
 #include "model/join.h"
 #include "model/nnunet_plans.h"
+#include "model/run_files.h"
 
 static void make_names(int count, struct labelling *l)
 {
@@ -93,20 +94,28 @@ static att_status describe_by_plans(struct api_call *call, const char *plans, st
 {
     static const char *const said[] = {"spec", "part", "labels", "patch", "normalise", "intensities", "spacing"};
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-        if (options_given(call->o, said[i])) return err_set(call->e, ATT_USAGE, "--%s is what --plans says: leave it out", said[i]);
+        if (options_given(call->o, said[i]))
+            return err_set(call->e, ATT_USAGE, "--%s is what " NNUNET_PLANS " says: leave it out", said[i]);
     return nnunet_plans_read(plans, options_text(call->o, "configuration"), m, order, call->e);
+}
+
+static att_status import_by_plans(struct api_call *call, const char *path, const char *plans, struct model *m)
+{
+    int order[3];
+    TRY(describe_by_plans(call, plans, m, order));
+    return convert_import(path, options_text(call->o, "prefix"), order, m, call->e);
 }
 
 static att_status import(struct api_call *call, const char *path, struct model *m)
 {
-    const char *prefix = options_text(call->o, "prefix"), *plans = options_text(call->o, "plans");
+    const char *plans = options_text(call->o, "plans");
     if (plans && file_is_folder(path))
-        return err_set(call->e, ATT_USAGE, "%s is a folder: give a checkpoint in it, such as fold_0/checkpoint_final.pth", path);
+        return err_set(call->e, ATT_USAGE, "%s is a folder without " NNUNET_PLANS ": give that one, or a checkpoint", path);
     if (file_is_folder(path))
         return err_set(call->e, ATT_USAGE, "%s is a folder: its model says itself what it is, leave --spec out", path);
-    int order[3];
-    TRY(plans ? describe_by_plans(call, plans, m, order) : describe(call, options_text(call->o, "spec"), m));
-    return convert_import(path, prefix, plans ? order : NULL, m, call->e);
+    if (plans) return import_by_plans(call, path, plans, m);
+    TRY(describe(call, options_text(call->o, "spec"), m));
+    return convert_import(path, options_text(call->o, "prefix"), NULL, m, call->e);
 }
 
 /* COARSE,FINE become one model of hard attention, whose policy is untrained. */
@@ -166,30 +175,94 @@ static att_status obtain(struct api_call *call, const char *path, struct model *
     return part ? split(call, path, part, m) : model_load(path, m, call->e);
 }
 
-static att_status convert(struct api_call *call, const char *path, const char *output)
+static att_status write_model(struct api_call *call, const struct model *m, const char *output)
 {
-    struct model m;
-    bool aliases = options_bool(call->o, "aliases");
-    TRY(api_need_path(call, path, "path"));
-    TRY(api_output(call, &output, "output", "file was given for the model"));
-    if (!file_ends(output, ".safetensors"))
-        return err_set(call->e, ATT_USAGE, "%s: convert writes safetensors, whatever the name: give it the ending .safetensors", output);
-    bool replaced = file_exists(output);
-    memset(&m, 0, sizeof m);
-    TRY(obtain(call, path, &m));
+    const bool replaced = file_exists(output);
+    const long long parameters = (long long)params_trainable(&m->params);
     if (rehearsing(&call->c->log)) {
-        rehearse(&call->c->log, "write the model %s of %lld parameters%s", m.spec.text, (long long)params_trainable(&m.params),
+        rehearse(&call->c->log, "write the model %s of %lld parameters%s", m->spec.text, parameters,
                  replaced ? " over the file that is there" : "");
         rehearse_file(&call->c->log, output, NULL);
-        model_free(&m);
-        return rehearse_place(output, false, call->e);
+        return ATT_OK;
     }
-    att_status status = convert_export(&m, output, aliases, call->e);
-    if (status == ATT_OK)
-        log_say(&call->c->log, LOG_INFO, "%s: %s, %lld parameters%s", output, m.spec.text, (long long)params_trainable(&m.params),
-                replaced ? "; the file that was there is replaced" : "");
+    TRY(convert_export(m, output, options_bool(call->o, "aliases"), call->e));
+    log_say(&call->c->log, LOG_INFO, "%s: %s, %lld parameters%s", output, m->spec.text, parameters,
+            replaced ? "; the file that was there is replaced" : "");
+    return ATT_OK;
+}
+
+static att_status convert_one(struct api_call *call, const char *path, const char *output)
+{
+    struct model m;
+    memset(&m, 0, sizeof m);
+    if (!file_ends(output, ".safetensors"))
+        return err_set(call->e, ATT_USAGE, "%s: convert writes safetensors, whatever the name: give it the ending .safetensors", output);
+    TRY(obtain(call, path, &m));
+    att_status status = write_model(call, &m, output);
     model_free(&m);
+    return status == ATT_OK && rehearsing(&call->c->log) ? rehearse_place(output, false, call->e) : status;
+}
+
+/* ---- all folds of a model of nnU-Net */
+
+static att_status check_fold(const char *checkpoint, const char *folder, const char *place, struct err *e)
+{
+    if (file_exists(place)) return err_set(e, ATT_USAGE, "%s is there already: give a new folder with -o", place);
+    if (file_exists(checkpoint)) return ATT_OK;
+    return err_set(
+        e, ATT_DATA,
+        "%s is not there: nnU-Net writes it when a training has finished; convert the checkpoints that are there one by one, with "
+        "--plans %s",
+        checkpoint, folder);
+}
+
+static att_status convert_fold(struct api_call *call, const char *checkpoint, const char *folder, const char *output)
+{
+    struct model m;
+    memset(&m, 0, sizeof m);
+    char *to = file_join(output, RUN_MODEL);
+    if (!to) return err_memory(call->e, strlen(output), "a file name");
+    att_status status = import_by_plans(call, checkpoint, folder, &m);
+    if (status == ATT_OK && !rehearsing(&call->c->log)) status = file_make_folders(output, call->e);
+    if (status == ATT_OK) status = write_model(call, &m, to);
+    model_free(&m);
+    mem_free(to);
     return status;
+}
+
+/* Looks whether it can be converted, or does so: a fold's model lies where one of a run would, so that all of them predict together. */
+static att_status take_fold(struct api_call *call, const char *folder, int fold, bool look, const char *output)
+{
+    char *checkpoint = mem_text("%s/" RUN_FOLD "%d/" NNUNET_CHECKPOINT, folder, fold), *place = mem_text("%s/" RUN_FOLD "%d", output, fold);
+    att_status status = !checkpoint || !place ? err_memory(call->e, strlen(folder), "a file name")
+                        : look                ? check_fold(checkpoint, folder, place, call->e)
+                                              : convert_fold(call, checkpoint, folder, place);
+    mem_free(place);
+    mem_free(checkpoint);
+    return status;
+}
+
+static att_status convert_folds(struct api_call *call, const char *folder, const char *output)
+{
+    int folds;
+    if (options_given(call->o, "plans"))
+        return err_set(call->e, ATT_USAGE, "%s has its own " NNUNET_PLANS ": leave --plans out, or give one checkpoint with it", folder);
+    if (file_ends(output, ".safetensors"))
+        return err_set(call->e, ATT_USAGE, "%s holds a model of each fold, and %s is one file: give a folder with -o", folder, output);
+    TRY(run_count_folds(folder, &folds, call->e));
+    if (!folds)
+        return err_set(call->e, ATT_DATA, "%s has no " RUN_FOLD "0: give a checkpoint of another fold, with --plans %s", folder, folder);
+    for (int k = 0; k < folds; k++) TRY(take_fold(call, folder, k, true, output));
+    for (int k = 0; k < folds; k++) TRY(take_fold(call, folder, k, false, output));
+    return rehearsing(&call->c->log) ? rehearse_place(output, true, call->e) : ATT_OK;
+}
+
+static att_status convert(struct api_call *call, const char *path, const char *output)
+{
+    TRY(api_need_path(call, path, "path"));
+    TRY(api_output(call, &output, "output", "file was given for the model"));
+    const bool folds = nnunet_is_model(path) && !options_text(call->o, "spec");
+    return folds ? convert_folds(call, path, output) : convert_one(call, path, output);
 }
 
 att_status att_convert(att_context *context, const char *model, const char *output, const att_settings *settings)

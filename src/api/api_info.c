@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "dataset/voxel_size.h"
 #include "format/format.h"
+#include "model/nnunet_plans.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
 #include "train/folds.h"
@@ -203,13 +204,24 @@ static const char *const of_datasets[] = {"fix", "groups-out", "quick", "folds",
 static const char *const of_files[] = {"voxel-size", NULL};
 static const char *const of_models[] = {"shape", NULL};
 
+/* Folds of a job array, or that were converted, were never one run. */
+static att_status refuse_folds(const char *path, struct err *e)
+{
+    int count;
+    TRY(run_count_folds(path, &count, e));
+    if (!count) return ATT_OK;
+    return err_set(e, ATT_USAGE, "%s holds folds that were not trained as one run: name one of them, such as %s/" RUN_FOLD "0", path, path);
+}
+
 static att_status describe(struct api_call *call, const char *path, json_t **json)
 {
     TRY(api_need_path(call, path, "path"));
     if (!file_exists(path)) return err_set(call->e, ATT_IO, "%s does not exist", path);
+    if (nnunet_is_model(path)) return nnunet_refuse_model(path, call->e);
     const bool folder = file_is_folder(path), folds = folder && folds_exist(path);
     const bool dataset = folder ? !folds && !is_run(path) : file_ends(path, ".csv");
     const bool plan = !folder && file_ends(path, ".json"), model = folder ? !folds : file_ends(path, ".safetensors"); /* a run has one */
+    if (folder && dataset) TRY(refuse_folds(path, call->e));
     if (dataset || !model) TRY(refuse(call->o, of_models, "models", path, call->e));
     if (dataset) return info_dataset(call, path, json);
     TRY(refuse(call->o, of_datasets, "data sets", path, call->e));

@@ -363,7 +363,8 @@ const struct option_row api_options[] = {
      .commands = "info", .group = "Model"},
 
     /* ---- convert */
-    {"output", "FILE", NULL, "the model file to write", OPTION_TEXT, .commands = "convert", .group = "Files"},
+    {"output", "FILE", NULL, "the model file to write; of nnU-Net's folds the folder for them", OPTION_TEXT, .commands = "convert",
+     .group = "Files"},
     {"aliases", NULL, NULL, "write every parameter under all names that a strict reader looks for (nnU-Net's doubled ones)", OPTION_BOOL,
      .commands = "convert", .group = "Files"},
     {"spec", "TEXT", NULL,

@@ -64,7 +64,10 @@ att_status format_by_content(const char *path, const struct format **format, str
     if (file_ends(path, ".img") || file_ends(path, ".img.gz"))
         return err_set(e, ATT_DATA, "%s: these are the samples of a .hdr/.img pair; give its header, the .hdr file", path);
     if (size >= 4 && memcmp(head, "PK\3\4", 4) == 0)
-        return err_set(e, ATT_DATA, "%s: a zip archive, as .npz files are; take the image out of it, for example with numpy.save", path);
+        return err_set(e, ATT_DATA,
+                       "%s: a zip archive; take the image out of an .npz, for example with numpy.save; of weights that torch.save wrote "
+                       "attunet convert makes a model",
+                       path);
     if (size > 8 && memcmp(head + 4, "\0\0\0\0{", 5) == 0) /* the length of a header of JSON, and its begin */
         return err_set(e, ATT_DATA, "%s: weights as safetensors, not an image; give a model a name that ends in .safetensors", path);
     return err_set(e, ATT_DATA, "%s: not an image that can be read; give %s", path, format_names(known));

@@ -394,12 +394,25 @@ static att_status read_all(struct plans *p, const char *configuration, struct mo
     return read_network(p, m, e);
 }
 
+bool nnunet_is_model(const char *path)
+{
+    char *plans = file_is_folder(path) ? file_join(path, NNUNET_PLANS) : NULL;
+    const bool is = plans && file_exists(plans);
+    mem_free(plans);
+    return is;
+}
+
+att_status nnunet_refuse_model(const char *path, struct err *e)
+{
+    return err_set(e, ATT_MODEL, "%s is a model of nnU-Net's: attunet convert %s -o FOLDER makes models of its folds", path, path);
+}
+
 /* The dataset.json beside plans.json. */
 static char *beside(const char *path) { return mem_text("%.*sdataset.json", (int)(file_base(path) - path), path); }
 
 att_status nnunet_plans_read(const char *path, const char *configuration, struct model *m, int order[3], struct err *e)
 {
-    struct plans p = {.path = file_is_folder(path) ? file_join(path, "plans.json") : mem_text("%s", path)};
+    struct plans p = {.path = file_is_folder(path) ? file_join(path, NNUNET_PLANS) : mem_text("%s", path)};
     p.dataset = p.path ? beside(p.path) : NULL;
     att_status status = p.dataset ? read_all(&p, configuration, m, e) : err_memory(e, strlen(path), "a file name");
     memcpy(order, p.order, sizeof p.order);

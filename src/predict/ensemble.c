@@ -12,6 +12,7 @@
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/order.h"
+#include "model/nnunet_plans.h"
 #include "model/prepare.h"
 #include "model/run_files.h"
 
@@ -118,6 +119,7 @@ static att_status add_folds(struct ensemble *s, const char *path, const int *num
 static att_status add_source(struct ensemble *s, const char *path, struct err *e)
 {
     int numbers[ENSEMBLE_MAX + 1], count = 0;
+    if (nnunet_is_model(path)) return nnunet_refuse_model(path, e);
     if (file_is_folder(path) && !has_model(path)) TRY(list_folds(path, numbers, &count, e));
     return count ? add_folds(s, path, numbers, count, e) : add_path(s, mem_text("%s", path), e);
 }

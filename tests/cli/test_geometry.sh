@@ -93,7 +93,7 @@ err_has " voxels (8 mm) away from its label labels/turned.nii; predict on the la
 # ---- what is not read, in words
 printf 'PK\003\004and so on' >arrays.npz
 try 3 predict run arrays.npz -o none
-err_has "a zip archive, as .npz files are; take the image out of it"
+err_has "a zip archive; take the image out of an .npz, for example"
 try 3 predict run images/c.img -o none
 err_has "give its header, the .hdr file"
 finish

@@ -154,12 +154,51 @@ err_has "2D networks of a file's own slices, [0,1,2] or [0,2,1]"
 for flag in "spec arch=nnunet" "part fine" "labels a,b" "patch 8x16x16" "normalise rgb" "intensities 0,1,0,1" "spacing 1x1x1"; do
     # shellcheck disable=SC2086
     try 2 convert "$checkpoint" --plans "$full" --$flag -o new.safetensors
-    err_is "--${flag% *} is what --plans says: leave it out"
+    err_is "--${flag% *} is what plans.json says: leave it out"
 done
-try 2 convert "$full" --plans "$full" -o new.safetensors
-err_has "is a folder: give a checkpoint in it, such as fold_0/checkpoint_final.pth"
+try 2 convert "$full/fold_0" --plans "$full" -o new.safetensors
+err_has "/fold_0 is a folder without plans.json: give that one, or a checkpoint"
 try 2 convert "$checkpoint" --spec "arch=nnunet" --configuration 2d -o new.safetensors
 err_is "--configuration is for --plans: add that, or leave it out"
 try 2 convert a.safetensors --plans "$full" -o new.safetensors
 err_has "a.safetensors says itself what its network is: leave --spec or --plans out"
+
+# ---- all folds at once
+cp -r "$full/fold_0" "$made/slices/plans.json" "$made/slices/dataset.json" other
+mkdir other/fold_1
+cp "$made/slices/fold_0/checkpoint_final.pth" other/fold_0
+try 3 convert other -o folds
+err_is "other/fold_1/checkpoint_final.pth is not there: nnU-Net writes it when a training has finished; convert the checkpoints that are there one by one, with --plans other"
+absent folds
+cp "$made/slices/fold_0/checkpoint_final.pth" other/fold_1
+try 0 convert other -o folds --dry-run
+grep -q "folds/fold_1/model.safetensors" out.txt
+say $? "both would be written"
+absent folds
+try 0 convert other -o folds
+said "folds/fold_0/model.safetensors: arch=nnunet dims=2 "
+said "folds/fold_1/model.safetensors: arch=nnunet dims=2 "
+try 0 predict folds "$one" -o masks
+said "2 models predict together"
+as_theirs masks/volume_0000.nii.gz "$made/slices/mask.nii.gz"
+try 2 convert other -o folds
+err_is "folds/fold_0 is there already: give a new folder with -o"
+try 2 convert other -o new.safetensors
+err_is "other holds a model of each fold, and new.safetensors is one file: give a folder with -o"
+try 2 convert other --plans other -o new
+err_is "other has its own plans.json: leave --plans out, or give one checkpoint with it"
+try 2 convert other --patch 32x32 -o new
+err_is "--patch is what plans.json says: leave it out"
+rm -r other/fold_0
+try 3 convert other -o new
+err_is "other has no fold_0: give a checkpoint of another fold, with --plans other"
+absent new
+for command in "info" "predict"; do
+    try 7 $command other $([ $command = info ] || echo "$one -o masks")
+    err_is "other is a model of nnU-Net's: attunet convert other -o FOLDER makes models of its folds"
+done
+try 2 info folds
+err_is "folds holds folds that were not trained as one run: name one of them, such as folds/fold_0"
+try 3 info "$checkpoint"
+err_has "of weights that torch.save wrote attunet convert makes a model"
 finish

@@ -75,7 +75,7 @@ static void nasty_headers_are_refused(void **state)
         assert_null(m.data);
     }
     write_scratch("bundle.npz", "PK\3\4rest", 8);
-    REFUSED(format_load_image("bundle.npz", &m, &e), ATT_DATA, "a zip archive, as .npz files are; take the image out of it");
+    REFUSED(format_load_image("bundle.npz", &m, &e), ATT_DATA, "a zip archive; take the image out of an .npz, for example");
 }
 
 static void cut_files_are_refused(void **state)
