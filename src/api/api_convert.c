@@ -244,16 +244,14 @@ static att_status take_fold(struct api_call *call, const char *folder, int fold,
 
 static att_status convert_folds(struct api_call *call, const char *folder, const char *output)
 {
-    int folds;
+    struct run_folds folds;
     if (options_given(call->o, "plans"))
         return err_set(call->e, ATT_USAGE, "%s has its own " NNUNET_PLANS ": leave --plans out, or give one checkpoint with it", folder);
     if (file_ends(output, ".safetensors"))
         return err_set(call->e, ATT_USAGE, "%s holds a model of each fold, and %s is one file: give a folder with -o", folder, output);
-    TRY(run_count_folds(folder, &folds, call->e));
-    if (!folds)
-        return err_set(call->e, ATT_DATA, "%s has no " RUN_FOLD "0: give a checkpoint of another fold, with --plans %s", folder, folder);
-    for (int k = 0; k < folds; k++) TRY(take_fold(call, folder, k, true, output));
-    for (int k = 0; k < folds; k++) TRY(take_fold(call, folder, k, false, output));
+    TRY(run_list_folds(folder, &folds, call->e));
+    for (int i = 0; i < folds.count; i++) TRY(take_fold(call, folder, folds.number[i], true, output));
+    for (int i = 0; i < folds.count; i++) TRY(take_fold(call, folder, folds.number[i], false, output));
     return rehearsing(&call->c->log) ? rehearse_place(output, true, call->e) : ATT_OK;
 }
 

@@ -43,15 +43,18 @@ static att_status write_report(struct api_call *call, const struct evaluation *v
     bool images;
     TRY(label_set_open(labels, false, &d, &images, &call->c->log, call->e)); /* for the images */
     if (images) memcpy(d.voxel, v->options.voxel, sizeof d.voxel);
-    const struct page_source s = {.title = file_base(predictions),
+    char *title = file_title(predictions);
+    const struct page_source s = {.title = title,
                                   .v = v,
                                   .data = images ? &d : NULL,
                                   .failure = options_real(call->o, "failure"),
                                   .kernels = call->c->kernels,
                                   .pool = call->c->pool,
                                   .log = &call->c->log};
-    att_status status = page_write(&s, options_text(call->o, "report"), call->e);
+    att_status status =
+        title ? page_write(&s, options_text(call->o, "report"), call->e) : err_memory(call->e, strlen(predictions), "a file name");
     if (images) dataset_free(&d);
+    mem_free(title);
     return status;
 }
 

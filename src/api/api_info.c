@@ -207,21 +207,26 @@ static const char *const of_models[] = {"shape", NULL};
 /* Folds of a job array, or that were converted, were never one run. */
 static att_status refuse_folds(const char *path, struct err *e)
 {
-    int count;
-    TRY(run_count_folds(path, &count, e));
-    if (!count) return ATT_OK;
-    return err_set(e, ATT_USAGE, "%s holds folds that were not trained as one run: name one of them, such as %s/" RUN_FOLD "0", path, path);
+    struct run_folds folds;
+    TRY(run_list_folds(path, &folds, e));
+    char *first = folds.count ? mem_text("%s/" RUN_FOLD "%d", path, folds.number[0]) : NULL;
+    att_status status =
+        first && is_run(first)
+            ? err_set(e, ATT_USAGE, "%s holds folds that were not trained as one run: name one of them, such as %s", path, first)
+            : ATT_OK;
+    mem_free(first);
+    return status;
 }
 
 static att_status describe(struct api_call *call, const char *path, json_t **json)
 {
     TRY(api_need_path(call, path, "path"));
     if (!file_exists(path)) return err_set(call->e, ATT_IO, "%s does not exist", path);
-    if (nnunet_is_model(path)) return nnunet_refuse_model(path, call->e);
     const bool folder = file_is_folder(path), folds = folder && folds_exist(path);
     const bool dataset = folder ? !folds && !is_run(path) : file_ends(path, ".csv");
     const bool plan = !folder && file_ends(path, ".json"), model = folder ? !folds : file_ends(path, ".safetensors"); /* a run has one */
-    if (folder && dataset) TRY(refuse_folds(path, call->e));
+    if (folder && dataset && nnunet_is_model(path)) return nnunet_refuse_model(path, call->e);
+    if (folder && dataset && !dataset_is(path)) TRY(refuse_folds(path, call->e));
     if (dataset || !model) TRY(refuse(call->o, of_models, "models", path, call->e));
     if (dataset) return info_dataset(call, path, json);
     TRY(refuse(call->o, of_datasets, "data sets", path, call->e));

@@ -32,6 +32,13 @@ const char *file_base(const char *path)
     return slash ? slash + 1 : path;
 }
 
+char *file_title(const char *path)
+{
+    char full[PATH_MAX];
+    const char *real = realpath(path, full) ? full : path;
+    return mem_text("%s", *file_base(real) ? file_base(real) : real);
+}
+
 bool file_ends(const char *path, const char *ending)
 {
     size_t length = strlen(path), tail = strlen(ending);

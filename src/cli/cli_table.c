@@ -63,6 +63,27 @@ static bool numeric(const json_t *table, size_t column)
     return true;
 }
 
+static void table_p(json_t *table, const json_t *p)
+{
+    const double x = json_number_value(p);
+    table_cell(table, x < .0001 ? "%.1e" : "%.4f", x);
+}
+
+void table_arm(json_t *table, const json_t *arm, int digits)
+{
+    table_number(table, json_object_get(arm, "mean"), digits);
+    table_number(table, json_object_get(arm, "spread"), digits);
+    if (!json_object_get(arm, "p")) {
+        for (int i = 0; i < 4; i++) table_cell(table, "-");
+        return;
+    }
+    table_cell(table, "%+.*f", digits, json_number_value(json_object_get(arm, "difference")));
+    table_cell(table, "%+.*f to %+.*f", digits, json_number_value(json_object_get(arm, "low")), digits,
+               json_number_value(json_object_get(arm, "high")));
+    table_p(table, json_object_get(arm, "p"));
+    table_p(table, json_object_get(arm, "p_holm"));
+}
+
 void table_print(json_t *table)
 {
     size_t rows = json_array_size(table), columns = json_array_size(json_array_get(table, 0));

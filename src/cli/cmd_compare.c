@@ -8,29 +8,12 @@
 
 enum { SEEDS_LEAST = 3, CASES_LEAST = 6 };
 
-static double number(const json_t *arm, const char *key) { return json_number_value(json_object_get(arm, key)); }
-
-static void put_p(json_t *table, const json_t *arm, const char *key)
-{
-    double p = number(arm, key);
-    table_cell(table, p < .0001 ? "%.1e" : "%.4f", p);
-}
-
 static void row(json_t *table, const json_t *arm, int digits)
 {
     table_row(table);
     table_cell(table, "%s", json_string_value(json_object_get(arm, "arm")));
     table_cell(table, "%lld", (long long)json_integer_value(json_object_get(arm, "seeds")));
-    table_number(table, json_object_get(arm, "mean"), digits);
-    table_number(table, json_object_get(arm, "spread"), digits);
-    if (!json_object_get(arm, "p")) {
-        for (int i = 0; i < 4; i++) table_cell(table, "-");
-        return;
-    }
-    table_cell(table, "%+.*f", digits, number(arm, "difference"));
-    table_cell(table, "%+.*f to %+.*f", digits, number(arm, "low"), digits, number(arm, "high"));
-    put_p(table, arm, "p");
-    put_p(table, arm, "p_holm");
+    table_arm(table, arm, digits);
 }
 
 static void print_notes(const json_t *j)

@@ -84,16 +84,7 @@ static void print_arms(const json_t *comparison, const char *heading)
     {
         table_row(table);
         table_cell(table, "%s", json_string_value(json_object_get(arm, "arm")));
-        table_number(table, json_object_get(arm, "mean"), 4);
-        table_number(table, json_object_get(arm, "spread"), 4);
-        if (!json_object_get(arm, "p")) {
-            for (int k = 0; k < 4; k++) table_cell(table, "-");
-            continue;
-        }
-        table_cell(table, "%+.4f", number(arm, "difference"));
-        table_cell(table, "%+.4f to %+.4f", number(arm, "low"), number(arm, "high"));
-        table_number(table, json_object_get(arm, "p"), 4);
-        table_number(table, json_object_get(arm, "p_holm"), 4);
+        table_arm(table, arm, 4);
     }
     table_print(table);
 }

@@ -106,7 +106,7 @@ static void best_bands(const struct histogram *h, int count, struct band best[BE
 {
     for (int i = 0; i < BEST; i++) best[i] = (struct band){0, BINS - 1, -1};
     for (int first = 0; first < BINS; first += 2)
-        for (int last = first; last < BINS; last += 2) {
+        for (int last = first + 1; last < BINS; last += 2) {
             struct band b = {first, last, band_dice(h, count, first, last)};
             for (int i = 0; i < BEST; i++)
                 if (b.dice > best[i].dice) {
@@ -286,12 +286,21 @@ static att_status one_class(const struct cases *train, const struct cases *unsee
     return mean_mask(train, unseen, cls, w, &dice[BASELINE_MEAN_MASK], e);
 }
 
+/* By their values: names are free. */
+static bool same_classes(const struct labelling *a, const struct labelling *b)
+{
+    if (a->count != b->count || a->nonzero != b->nonzero) return false;
+    return a->nonzero || memcmp(a->value, b->value, (size_t)a->count * sizeof *a->value) == 0;
+}
+
 static att_status measure(const struct dataset *train, const struct dataset *unseen, struct cases *a, struct cases *b, struct scratch *w,
                           double dice[BASELINES], struct err *e)
 {
     int classes = train->labels.count;
     if (train->count < 1 || unseen->count < 1 || classes < 2)
         return err_set(e, ATT_DATA, "the baselines need labelled cases to fit and to score");
+    if (!same_classes(&train->labels, &unseen->labels))
+        return err_set(e, ATT_DATA, "%s has other labels than %s: give data sets with the same classes", unseen->root, train->root);
     TRY(cases_load(train, a, e));
     TRY(cases_load(unseen, b, e));
     TRY(scratch_make(a, b, w, e));

@@ -15,7 +15,8 @@ enum baseline {
 
 const char *baseline_name(enum baseline b);
 
-/* Mean Dice over classes and cases of `unseen`; bands, smoothing and shares are those with the best mean Dice on `train`. */
+/* Mean Dice over classes and cases of `unseen`; bands, smoothing and shares are those with the best mean Dice on `train`. Sets of
+ * other labels, or without cases or labels, are ATT_DATA. */
 att_status baselines_measure(const struct dataset *train, const struct dataset *unseen, double dice[BASELINES], struct err *e);
 
 #endif

@@ -225,7 +225,7 @@ static bool try_rule(struct chooser *c, const struct postprocess *rule, const ch
     int better = 0, worse = 0;
     for (int i = 0; i < c->pairs->count; i++) {
         const double before = case_dice(c, post, i), after = case_dice(c, rule, i);
-        better += after > before;
+        better += after > before || (isnan(after) && !isnan(before)); /* nothing is left where nothing is */
         worse += after < before;
     }
     bool kept = is_better(c, &d, best) && better > worse;

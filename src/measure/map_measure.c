@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* By a histogram of the map, so that nothing is sorted; called by attention*.c. */
+/* By a histogram of the map, so that nothing is sorted. */
 #include "measure/map_measure.h"
 
 #include <math.h>

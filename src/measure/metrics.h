@@ -3,7 +3,6 @@
 #ifndef MEASURE_METRICS_H
 #define MEASURE_METRICS_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 

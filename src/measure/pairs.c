@@ -112,7 +112,6 @@ static att_status list_set(struct mask_pairs *p, struct log *log, struct err *e)
 /* ---- the cases of a list */
 
 struct listing {
-    struct mask_pairs *p;
     struct dataset known; /* the labels as cases, to be found by name */
     const char *path;
     bool *wanted;
@@ -155,7 +154,7 @@ static void keep_wanted(struct mask_pairs *p, const bool *wanted)
 
 static att_status keep_listed(struct mask_pairs *p, const char *path, struct err *e)
 {
-    struct listing l = {.p = p, .known = {.root = p->folder, .count = p->count}, .path = path};
+    struct listing l = {.known = {.root = p->folder, .count = p->count}, .path = path};
     l.known.cases = mem_array((size_t)p->count, sizeof *l.known.cases);
     l.wanted = mem_array((size_t)p->count, sizeof *l.wanted);
     att_status status = l.known.cases && l.wanted ? ATT_OK : no_memory(e);
@@ -257,34 +256,36 @@ static att_status keep_validated(struct mask_pairs *p, const char *folder, struc
 }
 
 /* Whether the folds are done: their summary is written when all of them are, and folds without a list of them were put together by hand. */
-static att_status folds_done(const char *run, int validated, bool *done, struct err *e)
+static att_status folds_done(const char *run, bool all, bool *done, struct err *e)
 {
-    int folds;
-    TRY(run_count_folds(run, &folds, e));
     char *list = file_join(run, RUN_FOLDS), *summary = file_join(run, RUN_SUMMARY);
     const bool known = list && summary;
-    *done = known && validated == folds && (file_exists(summary) || !file_exists(list));
+    *done = known && all && (file_exists(summary) || !file_exists(list));
     mem_free(list);
     mem_free(summary);
     return known ? ATT_OK : no_memory(e);
 }
 
-/* The validation of each fold of a run; *folds becomes how many there are. */
-static att_status take_folds(struct mask_pairs *p, const char *run, bool listed, struct log *log, struct extras *x, int *folds,
+/* The validation of each fold of a run; *any: there is one. */
+static att_status take_folds(struct mask_pairs *p, const char *run, bool listed, struct log *log, struct extras *x, bool *any,
                              struct err *e)
 {
-    att_status status = ATT_OK;
-    bool done = false;
-    for (*folds = 0; status == ATT_OK; ++*folds) {
-        char *folder = mem_text("%s/" RUN_FOLD "%d/" RUN_VALIDATION, run, *folds);
+    struct run_folds folds;
+    bool all = true, done = false;
+    *any = false;
+    TRY(run_list_folds(run, &folds, e));
+    for (int i = 0; i < folds.count; i++) {
+        char *folder = mem_text("%s/" RUN_FOLD "%d/" RUN_VALIDATION, run, folds.number[i]);
         if (!folder) return no_memory(e);
-        bool there = file_is_folder(folder);
-        if (there) status = take_names(p, folder, x, e);
+        const bool there = file_is_folder(folder);
+        att_status status = there ? take_names(p, folder, x, e) : ATT_OK;
         mem_free(folder);
-        if (!there) break;
+        TRY(status);
+        *any = *any || there;
+        all = all && there;
     }
-    if (status == ATT_OK && *folds > 0) status = folds_done(run, *folds, &done, e);
-    return status == ATT_OK && done && !listed ? keep_validated(p, run, log, e) : status;
+    if (*any) TRY(folds_done(run, all, &done, e));
+    return done && !listed ? keep_validated(p, run, log, e) : ATT_OK;
 }
 
 static att_status take_validation(struct mask_pairs *p, const char *folder, bool listed, struct log *log, struct extras *x, struct err *e)
@@ -307,11 +308,10 @@ static att_status take_run(struct mask_pairs *p, const char *run, bool listed, s
 static att_status take_folder(struct mask_pairs *p, const char *folder, bool listed, struct log *log, struct err *e)
 {
     struct extras x = {"", 0};
-    int folds;
-    bool is_run = false;
+    bool folds, is_run = false;
     TRY(take_folds(p, folder, listed, log, &x, &folds, e));
-    if (folds == 0) TRY(take_run(p, folder, listed, log, &x, &is_run, e));
-    if (folds == 0 && !is_run) TRY(take_names(p, folder, &x, e));
+    if (!folds) TRY(take_run(p, folder, listed, log, &x, &is_run, e));
+    if (!folds && !is_run) TRY(take_names(p, folder, &x, e));
     TRY(check_complete(p, folder, e));
     if (x.count > 0 && !listed)
         log_say(log, LOG_INFO, "%s: %d files that no label has the name of are left out, such as %s", folder, x.count, x.first);

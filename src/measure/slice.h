@@ -8,7 +8,7 @@
 
 #include "measure/picture.h"
 
-/* Every pixel is the voxel in the middle of a block of step x step, drawn factor pixels wide. */
+/* Of a mask every pixel is the voxel in the middle of a block of step x step, drawn factor pixels wide. */
 struct slice {
     int size[2];       /* voxels: h, w */
     int step, factor;  /* one of them is 1 */

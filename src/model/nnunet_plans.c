@@ -14,6 +14,7 @@
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "dataset/described.h"
+#include "model/run_files.h"
 
 enum { HEIRS = 8, LARGEST = 65536 }; /* configurations may inherit, but not for ever; sizes and widths */
 
@@ -394,10 +395,17 @@ static att_status read_all(struct plans *p, const char *configuration, struct mo
     return read_network(p, m, e);
 }
 
+/* The dataset.json beside plans.json. */
+static char *beside(const char *path) { return mem_text("%.*sdataset.json", (int)(file_base(path) - path), path); }
+
 bool nnunet_is_model(const char *path)
 {
-    char *plans = file_is_folder(path) ? file_join(path, NNUNET_PLANS) : NULL;
-    const bool is = plans && file_exists(plans);
+    struct run_folds folds = {0};
+    struct err none = {0};
+    char *plans = file_is_folder(path) ? file_join(path, NNUNET_PLANS) : NULL, *described = plans ? beside(plans) : NULL;
+    const bool is =
+        described && file_exists(plans) && file_exists(described) && run_list_folds(path, &folds, &none) == ATT_OK && folds.count > 0;
+    mem_free(described);
     mem_free(plans);
     return is;
 }
@@ -406,9 +414,6 @@ att_status nnunet_refuse_model(const char *path, struct err *e)
 {
     return err_set(e, ATT_MODEL, "%s is a model of nnU-Net's: attunet convert %s -o FOLDER makes models of its folds", path, path);
 }
-
-/* The dataset.json beside plans.json. */
-static char *beside(const char *path) { return mem_text("%.*sdataset.json", (int)(file_base(path) - path), path); }
 
 att_status nnunet_plans_read(const char *path, const char *configuration, struct model *m, int order[3], struct err *e)
 {

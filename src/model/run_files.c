@@ -1,14 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What lies in a run's folder; called by reports. */
+/* What lies in a run's folder. */
 #include "model/run_files.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "dataset/dataset.h"
+#include "base/order.h"
 
 const char *const run_mask_tails[] = {"_overlay", "_attention_", "_probability_", "_tiles", NULL};
+
+/* The number of a folder called fold_NUMBER, or -1. */
+static int fold_number(const char *name)
+{
+    const size_t n = sizeof RUN_FOLD - 1;
+    if (strncmp(name, RUN_FOLD, n) != 0 || !isdigit((unsigned char)name[n])) return -1;
+    char *end;
+    const long number = strtol(name + n, &end, 10);
+    const bool plain = !*end && number <= 1 << 20 && (name[n] != '0' || !name[n + 1]);
+    return plain ? (int)number : -1;
+}
+
+att_status run_list_folds(const char *folder, struct run_folds *folds, struct err *e)
+{
+    struct file_list l;
+    folds->count = 0;
+    TRY(file_list(folder, &l, e));
+    for (int i = 0; i < l.count && folds->count < FOLDS_MOST; i++)
+        if (fold_number(l.names[i]) >= 0) folds->number[folds->count++] = fold_number(l.names[i]);
+    file_list_free(&l);
+    qsort(folds->number, (size_t)folds->count, sizeof *folds->number, order_ints);
+    return ATT_OK;
+}
 
 att_status run_count_folds(const char *run, int *count, struct err *e)
 {

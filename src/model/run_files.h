@@ -3,7 +3,7 @@
 #ifndef MODEL_RUN_FILES_H
 #define MODEL_RUN_FILES_H
 
-#include "base/status.h"
+#include "dataset/dataset.h"
 
 #define RUN_MODEL "model.safetensors"
 #define RUN_SETTINGS "settings.json"
@@ -29,7 +29,12 @@ extern const char *const run_mask_tails[];
 /* Of several folds: each is a run of its own in fold_0, fold_1, ... */
 #define RUN_FOLD "fold_"
 #define RUN_FOLDS "folds.json"
-/* How many of them lie in a folder, one after the other from fold_0; 0: it is no run of folds. */
+/* Those that lie in a folder, by number; not more than FOLDS_MOST. */
+struct run_folds {
+    int count, number[FOLDS_MOST];
+};
+att_status run_list_folds(const char *folder, struct run_folds *folds, struct err *e);
+/* How many of them there are one after the other from fold_0; 0: it is no run of folds. */
 att_status run_count_folds(const char *run, int *count, struct err *e);
 #define RUN_SUMMARY "summary.json"
 #define RUN_POST "postprocess.json"

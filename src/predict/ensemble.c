@@ -2,7 +2,6 @@
 /* Finding, loading and comparing models; for the border. */
 #include "predict/ensemble.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +10,6 @@
 #include "base/json_file.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
-#include "base/order.h"
 #include "model/nnunet_plans.h"
 #include "model/prepare.h"
 #include "model/run_files.h"
@@ -38,30 +36,6 @@ static att_status add_path(struct ensemble *s, char *path, struct err *e)
     return ATT_OK;
 }
 
-/* The number of a folder called fold_NUMBER, or -1. */
-static int fold_number(const char *name)
-{
-    size_t n = sizeof RUN_FOLD - 1;
-    if (strncmp(name, RUN_FOLD, n) != 0 || !isdigit((unsigned char)name[n])) return -1;
-    char *end;
-    long number = strtol(name + n, &end, 10);
-    bool plain = !*end && number <= 1 << 20 && (name[n] != '0' || !name[n + 1]);
-    return plain ? (int)number : -1;
-}
-
-/* The numbers of the folds in a folder, in order; 0 when there are none. */
-static att_status list_folds(const char *path, int *numbers, int *count, struct err *e)
-{
-    struct file_list l;
-    *count = 0;
-    TRY(file_list(path, &l, e));
-    for (int i = 0; i < l.count && *count < ENSEMBLE_MAX + 1; i++)
-        if (fold_number(l.names[i]) >= 0) numbers[(*count)++] = fold_number(l.names[i]);
-    file_list_free(&l);
-    qsort(numbers, (size_t)*count, sizeof *numbers, order_ints);
-    return ATT_OK;
-}
-
 static bool has_model(const char *folder)
 {
     char *inside = file_join(folder, RUN_MODEL);
@@ -85,29 +59,29 @@ static att_status check_measured(const char *path, int first, struct err *e)
 }
 
 /* What folds.json says there are to be. */
-static att_status check_folds(const char *path, const int *numbers, int count, struct err *e)
+static att_status check_folds(const char *path, const struct run_folds *there, struct err *e)
 {
     char *file = file_join(path, RUN_FOLDS);
     json_t *j = NULL;
     att_status status = !file ? err_memory(e, strlen(path), "a file name") : file_exists(file) ? json_file_read(file, &j, e) : ATT_OK;
     const json_int_t folds = json_integer_value(json_object_get(j, "folds"));
-    for (int k = 0; k < folds && k <= count && status == ATT_OK; k++)
-        if (k == count || numbers[k] != k)
+    for (int k = 0; k < folds && k <= there->count && status == ATT_OK; k++)
+        if (k == there->count || there->number[k] != k)
             status =
                 err_set(e, ATT_MODEL,
                         "%s has %lld folds, of which fold_%d is not begun: finish them with attunet resume %s, or name those to predict "
                         "with: %s/" RUN_FOLD "%d,...",
-                        path, (long long)folds, k, path, path, numbers[0]);
+                        path, (long long)folds, k, path, path, there->number[0]);
     json_decref(j);
     mem_free(file);
-    return status == ATT_OK && folds ? check_measured(path, numbers[0], e) : status;
+    return status == ATT_OK && folds ? check_measured(path, there->number[0], e) : status;
 }
 
-static att_status add_folds(struct ensemble *s, const char *path, const int *numbers, int count, struct err *e)
+static att_status add_folds(struct ensemble *s, const char *path, const struct run_folds *folds, struct err *e)
 {
-    TRY(check_folds(path, numbers, count, e));
-    for (int i = 0; i < count; i++) {
-        char *one = mem_text("%s%s" RUN_FOLD "%d", path, path[strlen(path) - 1] == '/' ? "" : "/", numbers[i]);
+    TRY(check_folds(path, folds, e));
+    for (int i = 0; i < folds->count; i++) {
+        char *one = mem_text("%s%s" RUN_FOLD "%d", path, path[strlen(path) - 1] == '/' ? "" : "/", folds->number[i]);
         TRY(add_path(s, one, e));
         if (!has_model(one))
             return err_set(e, ATT_MODEL, "%s has no model yet; let its training save one, or name the folds that have: %s,...", one,
@@ -118,10 +92,12 @@ static att_status add_folds(struct ensemble *s, const char *path, const int *num
 
 static att_status add_source(struct ensemble *s, const char *path, struct err *e)
 {
-    int numbers[ENSEMBLE_MAX + 1], count = 0;
-    if (nnunet_is_model(path)) return nnunet_refuse_model(path, e);
-    if (file_is_folder(path) && !has_model(path)) TRY(list_folds(path, numbers, &count, e));
-    return count ? add_folds(s, path, numbers, count, e) : add_path(s, mem_text("%s", path), e);
+    struct run_folds folds = {0};
+    if (file_is_folder(path) && !has_model(path)) {
+        if (nnunet_is_model(path)) return nnunet_refuse_model(path, e);
+        TRY(run_list_folds(path, &folds, e));
+    }
+    return folds.count ? add_folds(s, path, &folds, e) : add_path(s, mem_text("%s", path), e);
 }
 
 /* A path, or several with commas between. */

@@ -116,8 +116,7 @@ static att_status predict_case(const struct predict_job *j, const struct data_ca
     return status;
 }
 
-/* A failure's sentence names the image. */
-/* done: of how many images there are results */
+/* A failure's sentence names the image. done: of how many images there are results. */
 static att_status name_failure(const struct predict_job *j, const struct dataset *d, int index, int done, att_status status,
                                const struct err *cause, struct err *e)
 {

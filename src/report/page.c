@@ -139,10 +139,10 @@ static void contents(struct page *p)
         const char *anchor, *text;
     } all[] = {{p->v != NULL, "failures", "Failures"},
                {p->v != NULL, "scores", "Scores"},
-               {p->shown.count > 0, "pictures", "Pictures"},
+               {page_has_exhibits(p), "pictures", "Pictures"},
                {p->shown.gates > 0, "attention", "Attention"},
                {p->v != NULL, "volumes", "Volumes"},
-               {p->parts && json_array_size(p->part->rows) > 0, "curves", "Training"},
+               {page_has_curves(p), "curves", "Training"},
                {p->parts && (p->part->settings || p->part->record), "run", "What was run"},
                {p->v != NULL, "cases", "Every case"}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

@@ -103,9 +103,11 @@ static bool has(const struct page *p, const char *key)
     return false;
 }
 
+bool page_has_curves(const struct page *p) { return has(p, "step"); }
+
 void section_curves(struct page *p)
 {
-    if (!has(p, "step")) return;
+    if (!page_has_curves(p)) return;
     html_section(p->h, "curves", "How the training went");
     html_charts(p->h);
     draw_column(p, "loss", "Loss", "The loss of training patches, the mean since the row before.", false);

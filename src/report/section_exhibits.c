@@ -36,9 +36,11 @@ static void show(struct page *p, const struct exhibit *x, double dice)
     class_key(p, x);
 }
 
+bool page_has_exhibits(const struct page *p) { return p->shown.count > 0 || p->shown.trouble.status; }
+
 void section_exhibits(struct page *p)
 {
-    if (!p->shown.count && !p->shown.trouble.status) return;
+    if (!page_has_exhibits(p)) return;
     html_section(p->h, "pictures", "Cases as pictures");
     if (p->shown.trouble.status) html_paragraph(p->h, "note", "Something is missing here: %s.", p->shown.trouble.text);
     for (int i = 0; i < p->shown.count; i++) show(p, &p->shown.list[i], page_case_dice(p, p->shown.list[i].index));

@@ -18,14 +18,6 @@
 
 static const double SHARE = .01; /* of a training's time, for maps beside the pictures */
 
-/* A run, by its folder's name and not by "." or "..". */
-static char *run_title(const char *run)
-{
-    char full[PATH_MAX];
-    const char *path = realpath(run, full) ? full : run;
-    return mem_text("%s", *file_base(path) ? file_base(path) : path);
-}
-
 /* Measures the pairs (which it takes over; none: nothing is measured) and writes. */
 static att_status write_page(const struct train_context *c, const char *run, const struct dataset *d, struct mask_pairs *pairs,
                              struct page_source *s, const char *path, struct err *e)
@@ -35,7 +27,7 @@ static att_status write_page(const struct train_context *c, const char *run, con
     if (d) memcpy(o.voxel, d->voxel, sizeof o.voxel);
     o.voxel_of_planes = d && d->dims == 2 && d->voxel[0] == 1; /* as HxW is kept */
     o.sparing = d && d->sparing;
-    char *title = run_title(run);
+    char *title = file_title(run);
     if (!title) {
         pairs_free(pairs);
         return err_memory(e, strlen(run), "a file name");

@@ -157,6 +157,14 @@ static att_status compare_classes(const struct tuning *t, const struct arms *a, 
 
 /* ---- for people */
 
+static void write_p(struct html *h, double p)
+{
+    if (p < .0001)
+        html_cell(h, "%.1e", p);
+    else
+        html_number(h, p, 4);
+}
+
 static void write_arms(struct html *h, const char *caption, const json_t *comparison)
 {
     const json_t *groups = json_object_get(comparison, "groups");
@@ -167,9 +175,11 @@ static void write_arms(struct html *h, const char *caption, const json_t *compar
                (const char *const[]){"settings", "#Dice", "#seed spread", "#difference", "#from", "#to", "#p", "#p (Holm)", NULL});
     json_array_foreach(json_object_get(comparison, "arms"), i, arm)
     {
-        static const char *const keys[] = {"mean", "spread", "difference", "low", "high", "p", "p_holm"};
+        static const char *const keys[] = {"mean", "spread", "difference", "low", "high"};
         html_row(h, json_string_value(json_object_get(arm, "arm")));
-        for (int k = 0; k < 7; k++) html_number(h, json_number(arm, keys[k]), 4);
+        for (int k = 0; k < 5; k++) html_number(h, json_number(arm, keys[k]), 4);
+        write_p(h, json_number(arm, "p"));
+        write_p(h, json_number(arm, "p_holm"));
     }
     html_table_end(h);
     if (units < STATS_FEW)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every op's gradients against central differences, in the double build of the plain kernels (design rule R4).
+/* Every op's gradients against central differences, in the double build of the plain kernels.
  *
  * Walks ops_list(); an op with a backward step and no example fails.  For each example, L = sum over its outputs of seed * output, with
  * random seeds, and every element of every gradient is held against (L(x + EPS) - L(x - EPS)) / 2 EPS.  The same node twice over the same

@@ -64,6 +64,27 @@ static void the_largest_component_leaves_specks_out(void **state)
     assert_true(dice[BASELINE_THRESHOLD] > 0.759 && dice[BASELINE_THRESHOLD] < 0.761);
 }
 
+/* More than four deviations above the mean. */
+static void the_brightest_is_in_a_band(void **state)
+{
+    (void)state;
+    double dice[BASELINES];
+    uint16_t image[SIDE * SIDE], label[SIDE * SIDE];
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        label[i] = i / SIDE >= 20 && i / SIDE < 24 && i % SIDE >= 8 && i % SIDE < 13 ? 255 : 0;
+        image[i] = label[i] ? 250 : (uint16_t)(20 + i % 7);
+    }
+    struct labelmap files[] = {{.size = {1, SIDE, SIDE}, .data = image}, {.size = {1, SIDE, SIDE}, .data = label}};
+    static const char *const names[] = {"set/train/images/a.png", "set/train/labels/a.png", "set/unseen/images/a.png",
+                                        "set/unseen/labels/a.png"};
+    for (int k = 0; k < 4; k++) {
+        make_parent(names[k]);
+        OK(format_save_labels(names[k], &files[k % 2], &e));
+    }
+    measure(dice);
+    assert_true(dice[BASELINE_THRESHOLD] == 1);
+}
+
 static void the_mean_mask_knows_the_place(void **state)
 {
     (void)state;
@@ -84,6 +105,9 @@ static void sets_without_labels_are_refused(void **state)
     OK(dataset_open("set/train", &train, NULL, &e));
     REFUSED(baselines_measure(&train, &none, dice, &e), ATT_DATA, "labelled cases");
     REFUSED(baselines_measure(&none, &train, dice, &e), ATT_DATA, "labelled cases");
+    struct dataset other = train;
+    other.labels.nonzero = false;
+    REFUSED(baselines_measure(&train, &other, dice, &e), ATT_DATA, "has other labels than");
     mem_free(train.cases[0].label);
     train.cases[0].label = NULL;
     REFUSED(baselines_measure(&train, &train, dice, &e), ATT_DATA, "case case_0 of ");
@@ -107,6 +131,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_threshold_finds_what_is_bright, clear_set),
         cmocka_unit_test_setup(the_largest_component_leaves_specks_out, clear_set),
+        cmocka_unit_test_setup(the_brightest_is_in_a_band, clear_set),
         cmocka_unit_test_setup(the_mean_mask_knows_the_place, clear_set),
         cmocka_unit_test_setup(sets_without_labels_are_refused, clear_set),
         cmocka_unit_test_setup(the_ultrasound_phantom_needs_more, clear_set),

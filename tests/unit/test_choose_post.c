@@ -109,6 +109,24 @@ static void one_lucky_case_is_not_enough(void **state)
     json_decref(j);
 }
 
+/* Where nothing is and nothing is left a case has no Dice, which is better than one of 0. */
+static void spots_in_empty_cases_are_worth_removing(void **state)
+{
+    (void)state;
+    struct postprocess post;
+    put_labels("set/p/a.png", 1, 1, 9, 1, 1, 1, 0, 0, 0, 0, 0, 0);
+    put_labels("set/t/a.png", 1, 1, 9, 1, 1, 1, 0, 0, 0, 0, 0, 0);
+    for (int i = 0; i < 2; i++) {
+        put_labels(i ? "set/p/b.png" : "set/p/c.png", 1, 1, 9, 0, 0, 0, 0, 0, 0, 1, 0, 0);
+        put_labels(i ? "set/t/b.png" : "set/t/c.png", 1, 1, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
+    json_t *j = choose(&one, &post);
+    assert_int_equal(post.smallest[1], 3);
+    assert_true(mean_of(j, "before") == 1.0 / 3);
+    assert_true(mean_of(j, "after") == 1);
+    json_decref(j);
+}
+
 /* What was counted for a rule is what evaluation finds after it is applied: random masks of three classes with ignored voxels. */
 static void counting_agrees_with_applying(void **state)
 {
@@ -174,6 +192,7 @@ int main(void)
         cmocka_unit_test_setup(what_does_not_help_is_not_kept, clear_set),
         cmocka_unit_test_setup(no_class_may_drop, clear_set),
         cmocka_unit_test_setup(one_lucky_case_is_not_enough, clear_set),
+        cmocka_unit_test_setup(spots_in_empty_cases_are_worth_removing, clear_set),
         cmocka_unit_test_setup(counting_agrees_with_applying, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
