@@ -6,7 +6,7 @@ Usage: torch_archives.py tests/fixtures
 
 torch/state.pth is a state dict of two tensors, w of 2x3 (0, 0.5, 1, ...) and b of 3 (-1, 0, 1); state_4.pth the same in pickle's protocol 4; mixed.pth has that below
 "state_dict" among objects of all kinds, lists and scalars of numpy; types.pth holds w in other types, a part of a larger tensor, a parameter and a number without axes;
-last.pth a tensor whose axes lie in another order; state_5.pth, negated.pth, same.pth, flat.pth, twice.pth, roots.pth and deflated.pth are what their names say; module.pth, empty.pth and legacy.pth are files in which there is nothing to be read."""
+last.pth a tensor whose axes lie in another order; state_5.pth, negated.pth, same.pth, flat.pth, twice.pth, roots.pth and deflated.pth are what their names say; shared.pth has one list of 600 numbers 600 times; module.pth, empty.pth and legacy.pth are files in which there is nothing to be read."""
 import os
 import shutil
 import sys
@@ -40,6 +40,8 @@ def main():
     save("last", {"w": torch.zeros(1, 2, 2, 3).to(memory_format=torch.channels_last)})
     save("module", torch.nn.Linear(2, 3))
     save("empty", {})
+    numbers = list(range(600))
+    save("shared", [numbers] * 600)
     save("legacy", state, _use_new_zipfile_serialization=False)
     with zipfile.ZipFile(f"{top}/torch/state.pth") as whole, zipfile.ZipFile(f"{top}/torch/deflated.pth", "w", zipfile.ZIP_DEFLATED) as packed:
         for name in whole.namelist():

@@ -33,7 +33,7 @@ char *csv_field(char **line)
     if (*from && *from != ',') return NULL;
     *line = *from ? from + 1 : NULL;
     *to = 0;
-    return trimmed(field);
+    return field;
 }
 
 char *csv_line(char **text)

@@ -111,7 +111,18 @@ att_status file_read(const char *path, size_t limit, char **data, size_t *size, 
     return status;
 }
 
-enum { BUFFER = 1 << 16, TRIES = 1000 };
+att_status file_read_text(const char *path, size_t limit, char **text, struct err *e)
+{
+    size_t size;
+    TRY(file_read(path, limit, text, &size, e));
+    if (strlen(*text) == size) return ATT_OK;
+    const size_t at = strlen(*text);
+    mem_free(*text);
+    *text = NULL;
+    return err_set(e, ATT_DATA, "%s is no text: byte %zu of it is 0; it may be damaged, write it anew", path, at + 1);
+}
+
+enum { BUFFER = 1 << 16, TRIES = 1000, HOPS = 40 /* as Linux */ };
 
 struct file_writer {
     int fd;
@@ -159,6 +170,21 @@ static att_status open_to_write(struct file_writer *w, struct err *e)
     return file_error(e, "write", w->path, error);
 }
 
+/* Where a link leads, also one to what is not there yet. */
+static void follow(const char *path, char target[PATH_MAX])
+{
+    char link[PATH_MAX];
+    if (realpath(path, target)) return;
+    snprintf(target, PATH_MAX, "%s", path);
+    for (int hop = 0; hop < HOPS; hop++) {
+        const ssize_t length = readlink(target, link, sizeof link - 1);
+        const size_t folder = length > 0 && *link != '/' ? (size_t)(file_base(target) - target) : 0;
+        if (length <= 0 || folder + (size_t)length >= PATH_MAX) return;
+        memcpy(target + folder, link, (size_t)length);
+        target[folder + (size_t)length] = 0;
+    }
+}
+
 att_status file_create(const char *path, struct file_writer **writer, struct err *e)
 {
     *writer = NULL;
@@ -166,7 +192,9 @@ att_status file_create(const char *path, struct file_writer **writer, struct err
     if (!w) return err_memory(e, sizeof *w, path);
     w->fd = -1;
     char target[PATH_MAX];
-    w->path = mem_text("%s", realpath(path, target) ? target : path);
+    const bool fits = strlen(path) < PATH_MAX;
+    if (fits) follow(path, target);
+    w->path = mem_text("%s", fits ? target : path);
     att_status status = w->path ? open_to_write(w, e) : err_memory(e, strlen(path), "a file name");
     if (status == ATT_OK)
         *writer = w;
@@ -406,7 +434,7 @@ static att_status add_name(struct file_list *l, int *room, const char *name, str
     return ATT_OK;
 }
 
-att_status file_list(const char *folder, struct file_list *l, struct err *e)
+static att_status list(const char *folder, bool hidden, struct file_list *l, struct err *e)
 {
     *l = (struct file_list){0};
     DIR *dir = opendir(folder);
@@ -418,7 +446,8 @@ att_status file_list(const char *folder, struct file_list *l, struct err *e)
         struct dirent *entry = readdir(dir);
         if (!entry && errno) status = file_error(e, "list", folder, errno);
         if (!entry) break;
-        if (entry->d_name[0] != '.') status = add_name(l, &room, entry->d_name, e);
+        const char *name = entry->d_name;
+        if (*name != '.' || (hidden && strcmp(name, ".") && strcmp(name, ".."))) status = add_name(l, &room, name, e);
     }
     closedir(dir);
     if (status != ATT_OK)
@@ -427,6 +456,10 @@ att_status file_list(const char *folder, struct file_list *l, struct err *e)
         qsort(l->names, (size_t)l->count, sizeof *l->names, by_bytes);
     return status;
 }
+
+att_status file_list(const char *folder, struct file_list *l, struct err *e) { return list(folder, false, l, e); }
+
+att_status file_list_all(const char *folder, struct file_list *l, struct err *e) { return list(folder, true, l, e); }
 
 void file_list_free(struct file_list *l)
 {

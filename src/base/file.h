@@ -18,6 +18,9 @@ att_status file_error(struct err *e, const char *verb, const char *path, int err
  */
 att_status file_read(const char *path, size_t limit, char **data, size_t *size, struct err *e);
 
+/* The same of a file of text, in which a 0 byte is ATT_DATA: what follows it would be passed over. */
+att_status file_read_text(const char *path, size_t limit, char **text, struct err *e);
+
 /* A file that appears under its name only when it is complete: written to a temporary beside it (file_temporary), fsynced, renamed, folder
  * fsynced.  A symbolic link is followed; a pipe or device is written directly. A file that is replaced keeps who may read
  * and write it.  A writer ends with file_commit or file_abandon, also after
@@ -70,6 +73,7 @@ struct file_list {
     int count;
 };
 att_status file_list(const char *folder, struct file_list *l, struct err *e);
+att_status file_list_all(const char *folder, struct file_list *l, struct err *e); /* with the hidden ones */
 void file_list_free(struct file_list *l);
 
 char *file_join(const char *folder, const char *name); /* a fresh string, or NULL; an absolute name stays as it is */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading at places of a file; called for packed data. */
+/* Reading at places of a file; for all that reads files by parts. */
 #include "base/file_at.h"
 
 #include <errno.h>
@@ -61,7 +61,7 @@ att_status file_hold(const char *path, struct file_held *h, struct err *e)
     *h = (struct file_held){.size = 0};
     TRY(file_at_open(path, &h->at, e));
     h->size = (size_t)h->at.size;
-    h->data = h->at.size <= PTRDIFF_MAX ? mem_map(h->size) : NULL;
+    h->data = h->at.size <= PTRDIFF_MAX ? mem_map_place(h->size) : NULL;
     if (h->data) return ATT_OK;
     file_at_close(&h->at);
     return err_memory(e, h->size, path);
@@ -98,7 +98,8 @@ bool file_facts(const char *path, struct file_facts *f)
     struct stat s;
     *f = (struct file_facts){0};
     if (stat(path, &s)) return false;
-    *f = (struct file_facts){s.st_size, (int64_t)s.st_mtim.tv_sec * 1000000000 + s.st_mtim.tv_nsec};
+    *f = (struct file_facts){s.st_size,
+                             (int64_t)((uint64_t)s.st_mtim.tv_sec * 1000000000 + (uint64_t)s.st_mtim.tv_nsec)}; /* may wrap, from 2262 on */
     return true;
 }
 

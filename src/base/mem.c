@@ -83,14 +83,18 @@ char *mem_text(const char *format, ...)
     return text;
 }
 
-void *mem_map(size_t bytes)
+static void *map(size_t bytes, int flags)
 {
     if (bytes > PTRDIFF_MAX) return NULL;
-    void *p = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *p = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
     if (p == MAP_FAILED) return NULL;
     if (bytes >= 2 * HUGE_PAGE) madvise(p, bytes, MADV_HUGEPAGE); /* a hint: kernels without huge pages refuse it, and that is fine */
     return p;
 }
+
+void *mem_map(size_t bytes) { return map(bytes, 0); }
+
+void *mem_map_place(size_t bytes) { return map(bytes, MAP_NORESERVE); }
 
 void mem_unmap(void *p, size_t bytes)
 {

@@ -13,6 +13,8 @@ char *mem_text(const char *format, ...) __attribute__((format(printf, 1, 2))); /
 
 /* A large block for activations: from mmap, so that it goes back to the system at once, and untouched pages cost nothing. */
 void *mem_map(size_t bytes);
+/* The same for what is never filled as a whole, which may be larger than all memory there is. */
+void *mem_map_place(size_t bytes);
 void mem_unmap(void *p, size_t bytes);
 void mem_rest(void *p, size_t bytes); /* of mem_map, whose content nobody needs: whole pages of it go back until they are written again */
 void mem_trim(void);                  /* what was freed goes back to the system, as far as it can */

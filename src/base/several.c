@@ -2,6 +2,7 @@
 /* Batches over the threads of a pool, between which progress is shown and a stop is heard; for all that goes through cases. */
 #include "base/several.h"
 
+#include "base/json_memory.h"
 #include "base/mem.h"
 
 struct batch {
@@ -13,8 +14,10 @@ struct batch {
 static void run_one(void *arg, int task, int worker)
 {
     const struct batch *b = arg;
-    (void)worker;
-    b->s->one(b->s->arg, b->first + task, &b->errs[task]);
+    struct err *e = &b->errs[task];
+    if (worker) json_memory_watch(); /* each thread knows of its own losses only, and lives longer than a call */
+    b->s->one(b->s->arg, b->first + task, e);
+    if (worker && json_memory_lost() && e->status == ATT_OK) err_set(e, ATT_MEMORY, "out of memory while %s", b->s->doing);
 }
 
 static att_status run_all(struct batch *b, struct pool *pool, struct log *log, struct err *e)

@@ -114,8 +114,7 @@ static void rank(struct row *rows, int cases, int *group, int *count)
 static att_status read_rows(struct reader *r, int *group, int *count, struct err *e)
 {
     char *text;
-    size_t size;
-    TRY(file_read(r->path, LIMIT, &text, &size, e));
+    TRY(file_read_text(r->path, LIMIT, &text, e));
     att_status status = take_lines(r, text, e);
     if (status == ATT_OK) rank(r->rows, r->d->count, group, count);
     mem_free(text);

@@ -253,8 +253,7 @@ static att_status read_rows(struct table *t, char *text, struct err *e)
 static att_status read_table(struct table *t, struct log *log, struct err *e)
 {
     char *text;
-    size_t size;
-    TRY(file_read(t->path, LIMIT, &text, &size, e));
+    TRY(file_read_text(t->path, LIMIT, &text, e));
     att_status status = read_rows(t, text, e);
     mem_free(text);
     if (status == ATT_OK && *t->others)

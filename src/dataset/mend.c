@@ -308,7 +308,7 @@ static void remove_all(const char *path)
         file_remove(path);
         return;
     }
-    if (file_list(path, &l, &ignored) == ATT_OK) {
+    if (file_list_all(path, &l, &ignored) == ATT_OK) {
         for (int i = 0; i < l.count; i++) {
             char *inner = file_join(path, l.names[i]);
             if (inner) remove_all(inner);

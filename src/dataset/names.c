@@ -72,8 +72,7 @@ static att_status read_lines(char *text, const char *path, names_fn *fn, void *a
 att_status names_read(const char *path, names_fn *fn, void *arg, struct err *e)
 {
     char *text;
-    size_t size;
-    TRY(file_read(path, LIST_LIMIT, &text, &size, e));
+    TRY(file_read_text(path, LIST_LIMIT, &text, e));
     att_status status = read_lines(text, path, fn, arg, e);
     mem_free(text);
     return status;

@@ -54,7 +54,7 @@ att_status pack_source_facts(const char *path, struct file_facts *f, bool *there
     TRY(beside_of(path, &beside, e));
     if (beside && file_facts(beside, &more)) {
         f->size += more.size;
-        f->changed += more.changed;
+        f->changed = (int64_t)((uint64_t)f->changed + (uint64_t)more.changed);
     }
     mem_free(beside);
     return ATT_OK;

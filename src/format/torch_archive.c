@@ -266,6 +266,7 @@ static att_status collect_item(struct archive *a, const struct pickle_item *x, i
     const struct pickle_value *key = x->key < 0 ? NULL : &a->p.values[x->key], *v = &a->p.values[x->value];
     const char *point = length ? "." : "";
     int n = -1;
+    if (++a->visits > VISITS) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, a->path); /* one list may be in many places */
     if (!key || key->kind == PICKLE_INT)
         n = snprintf(a->name + length, TENSOR_NAME - length, "%s%lld", point, key ? (long long)key->number : index);
     else if (key->kind == PICKLE_TEXT && key->length < TENSOR_NAME && !memchr(key->text, 0, key->length))
@@ -277,7 +278,6 @@ static att_status collect_item(struct archive *a, const struct pickle_item *x, i
 static att_status collect(struct archive *a, const struct pickle_value *v, size_t length, int depth, struct err *e)
 {
     if ((v->kind != PICKLE_DICT && v->kind != PICKLE_LIST) || depth > DEPTH) return ATT_OK;
-    if (++a->visits > VISITS) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, a->path);
     int index = 0;
     for (int i = v->first; i >= 0; i = a->p.items[i].next, index++) TRY(collect_item(a, &a->p.items[i], index, length, depth, e));
     return ATT_OK;

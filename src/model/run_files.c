@@ -13,13 +13,14 @@
 const char *const run_mask_tails[] = {"_overlay", "_attention_", "_probability_", "_tiles", NULL};
 
 /* The number of a folder called fold_NUMBER, or -1. */
-static int fold_number(const char *name)
+static int fold_number(const char *folder, const char *name)
 {
     const size_t n = sizeof RUN_FOLD - 1;
     if (strncmp(name, RUN_FOLD, n) != 0 || !isdigit((unsigned char)name[n])) return -1;
-    char *end;
+    char *end, *path = file_join(folder, name);
     const long number = strtol(name + n, &end, 10);
-    const bool plain = !*end && number <= 1 << 20 && (name[n] != '0' || !name[n + 1]);
+    const bool plain = !*end && number <= 1 << 20 && (name[n] != '0' || !name[n + 1]) && path && file_is_folder(path);
+    mem_free(path);
     return plain ? (int)number : -1;
 }
 
@@ -28,8 +29,10 @@ att_status run_list_folds(const char *folder, struct run_folds *folds, struct er
     struct file_list l;
     folds->count = 0;
     TRY(file_list(folder, &l, e));
-    for (int i = 0; i < l.count && folds->count < FOLDS_MOST; i++)
-        if (fold_number(l.names[i]) >= 0) folds->number[folds->count++] = fold_number(l.names[i]);
+    for (int i = 0; i < l.count && folds->count < FOLDS_MOST; i++) {
+        const int number = fold_number(folder, l.names[i]);
+        if (number >= 0) folds->number[folds->count++] = number;
+    }
     file_list_free(&l);
     qsort(folds->number, (size_t)folds->count, sizeof *folds->number, order_ints);
     return ATT_OK;

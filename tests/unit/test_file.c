@@ -157,9 +157,37 @@ static void test_links_and_devices(void **state)
     check_file("target", "2");
     assert_int_equal(lstat("link", &s), 0);
     assert_true(S_ISLNK(s.st_mode));
+    assert_int_equal(mkdir("there", 0777), 0);
+    assert_int_equal(symlink("there/later", "ahead"), 0);
+    assert_int_equal(symlink("ahead", "twice"), 0);
+    assert_int_equal(file_write_all("twice", "3", 1, &e), ATT_OK); /* what it leads to is not there yet */
+    check_file("there/later", "3");
+    assert_int_equal(lstat("ahead", &s), 0);
+    assert_true(S_ISLNK(s.st_mode));
+    assert_int_equal(unlink("there/later"), 0);
+    assert_int_equal(rmdir("there"), 0);
+    assert_int_equal(unlink("ahead"), 0);
+    assert_int_equal(unlink("twice"), 0);
     assert_int_equal(file_write_all("/dev/null", "x", 1, &e), ATT_OK);
     assert_int_equal(stat("/dev/null", &s), 0);
     assert_true(S_ISCHR(s.st_mode));
+}
+
+static void text_has_no_zeros(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    char *text;
+    assert_int_equal(file_write_all("text", "a,b\n\0\0c,d\n", 10, &e), ATT_OK);
+    assert_int_equal(file_read_text("text", 100, &text, &e), ATT_DATA);
+    assert_null(text);
+    assert_string_equal(e.text, "text is no text: byte 5 of it is 0; it may be damaged, write it anew");
+    e = (struct err){0};
+    assert_int_equal(file_write_all("text", "a,b\n", 4, &e), ATT_OK);
+    assert_int_equal(file_read_text("text", 100, &text, &e), ATT_OK);
+    assert_string_equal(text, "a,b\n");
+    mem_free(text);
+    unlink("text");
 }
 
 /* A file larger than the process may write: the write fails as on a full disk. */
@@ -496,6 +524,7 @@ int main(void)
         cmocka_unit_test(test_going_back),
         cmocka_unit_test(test_stale_temporary),
         cmocka_unit_test(test_links_and_devices),
+        cmocka_unit_test(text_has_no_zeros),
         cmocka_unit_test(permissions_stay),
         cmocka_unit_test(half_an_append_is_taken_back),
         cmocka_unit_test(test_too_large_to_write),

@@ -25,6 +25,20 @@ static void folds_are_counted(void **state)
     assert_int_equal(folds_of("run"), 2);
 }
 
+static void folds_are_listed(void **state)
+{
+    (void)state;
+    struct run_folds folds;
+    static const char *const names[] = {"list/fold_10", "list/fold_2", "list/fold_02", "list/fold_all", "list/fold_3x", "list/fold_"};
+    for (int i = 0; i < COUNT(names); i++) OK(file_make_folders(names[i], &e));
+    OK(file_write_all("list/fold_4", "", 0, &e)); /* no folder */
+    OK(run_list_folds("list", &folds, &e));
+    assert_int_equal(folds.count, 2);
+    assert_int_equal(folds.number[0], 2);
+    assert_int_equal(folds.number[1], 10);
+    REFUSED(run_list_folds("nowhere", &folds, &e), ATT_IO, "nowhere");
+}
+
 static void folds_are_not_counted_for_ever(void **state)
 {
     (void)state;
@@ -38,6 +52,7 @@ static void folds_are_not_counted_for_ever(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(folds_are_counted), cmocka_unit_test(folds_are_not_counted_for_ever)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(folds_are_counted), cmocka_unit_test(folds_are_listed),
+                                       cmocka_unit_test(folds_are_not_counted_for_ever)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -10,7 +10,11 @@
 #include <cmocka.h> /* needs those above */
 /* clang-format on */
 
+#include <jansson.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/json_memory.h"
 
 enum { COUNT = 23 };
 
@@ -72,8 +76,50 @@ static void the_first_failure_counts(void **state)
     }
 }
 
+/* ---- what a thread of the pool loses */
+
+static _Thread_local bool poor;
+static void *ask(size_t bytes) { return poor ? NULL : malloc(bytes); }
+
+struct losing {
+    bool loses;
+    atomic_int begun, lost;
+};
+
+static void lose(void *arg, int index, struct err *e)
+{
+    struct losing *w = arg;
+    (void)index;
+    (void)e;
+    atomic_fetch_add(&w->begun, 1);
+    while (w->begun < 2) {
+    } /* both threads have one */
+    poor = w->loses;
+    json_decref(json_string("a word"));
+    poor = false;
+    atomic_fetch_add(&w->lost, json_memory_lost());
+}
+
+static void lost_json_is_said_once(void **state)
+{
+    (void)state;
+    struct pool *pool = pool_create(2);
+    for (int turn = 0; turn < 4; turn++) {
+        struct err e = {0};
+        struct losing w = {.loses = turn % 2 == 0};
+        const struct several s = {2, 2, "losing things", lose, NULL, &w};
+        json_memory_watch();
+        assert_int_equal(several_run(&s, pool, NULL, &e), w.loses ? ATT_MEMORY : ATT_OK);
+        assert_string_equal(e.text, w.loses ? "out of memory while losing things" : "");
+        assert_int_equal(w.lost, w.loses ? 2 : 0);
+    }
+    pool_destroy(pool);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_once_and_in_order), cmocka_unit_test(the_first_failure_counts)};
+    json_set_alloc_funcs(ask, free); /* before anybody stands between */
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_once_and_in_order), cmocka_unit_test(the_first_failure_counts),
+                                       cmocka_unit_test(lost_json_is_said_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,6 +88,7 @@ static void says_what_it_cannot_read(void **state)
     REFUSED(torch_archive_open(fixture("torch/twice.pth"), "", &f, &e), ATT_MODEL, "two files in the archive have one name");
     REFUSED(torch_archive_open(fixture("torch/roots.pth"), "", &f, &e), ATT_MODEL, "there is more than one data.pkl");
     REFUSED(torch_archive_open(fixture("torch/module.pth"), "", &f, &e), ATT_MODEL, "there are no tensors in it");
+    REFUSED(torch_archive_open(fixture("torch/shared.pth"), "", &f, &e), ATT_MODEL, "it holds more than is read");
     REFUSED(torch_archive_open(fixture("torch/empty.pth"), "", &f, &e), ATT_MODEL, "there are no tensors in it");
     REFUSED(torch_archive_open(fixture("torch/deflated.pth"), "", &f, &e), ATT_MODEL, "a file in the archive is compressed");
     REFUSED(torch_archive_open(fixture("torch/legacy.pth"), "", &f, &e), ATT_MODEL, "a zip archive that is cut off or damaged");
