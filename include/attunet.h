@@ -117,7 +117,8 @@ ATT_API att_status att_train(att_context *context, const char *dataset, const ch
  * also "picture": the PNG file that was drawn; that alone, and nothing is timed, when the output is a .png file. */
 ATT_API att_status att_plan(att_context *context, const char *dataset, const att_settings *settings, char **json);
 /* A data set prepared once, as `att_train` with these settings would, into the folder `output`, which `att_train` takes as its data set;
- * what lies there and is still good is kept.  json: how many cases were made and kept, and bytes. */
+ * what lies there and is still good is kept.  json: {"cases", "made", "kept", "bytes" on the disk, "plain_bytes" that they would be
+ * uncompressed, "path"}. */
 ATT_API att_status att_pack(att_context *context, const char *dataset, const char *output, const att_settings *settings, char **json);
 /* Settings of `att_train` searched within a budget, or, with `repeat`, compared: docs/tuning.md.  `output` is a folder; where a search was
  * begun in it, it goes on, and dataset may be NULL.  Options of `train` hold what is searched: "1e-4..1e-1:log", "dice+ce,gdice".  json:
@@ -128,11 +129,18 @@ ATT_API att_status att_tune(att_context *context, const char *dataset, const cha
 ATT_API att_status att_resume(att_context *context, const char *run, const att_settings *settings);
 /* A model of hard attention also writes which tiles it looked at. model: as for att_model_load.  inputs: image files, folders, or CSV files
  * that list images (docs/prediction.md); masks (and maps, overlays, probabilities as set) go to the folder `output`. json: a row per image
- * that was predicted, also when the call fails because of others; NULL without any. */
+ * that was predicted, also when the call fails because of others; NULL without any: {"case", "file", "windows", "passes", "seconds",
+ * "size": [d, h, w], "classes": {NAME: {"voxels", "volume_mm3"}}}, of one slice without a thickness "area_mm2", and neither where the file
+ * does not say how large voxels are; with post-processing "dropped": {NAME: voxels}, of hard attention "tiles". */
 ATT_API att_status att_predict(att_context *context, const char *model, const char *const *inputs, int count, const char *output,
                                const att_settings *settings, char **json);
 /* Masks against true ones, or with the setting policies a run of hard attention against other choices of tiles on the labelled cases of a
- * data set: then `predictions` is the run and `labels` the data set, NULL for the run's own. */
+ * data set: then `predictions` is the run and `labels` the data set, NULL for the run's own.  Both are folders or single files; a label
+ * without a mask is ATT_DATA.  json: {"cases": [{"case", "unit" ("mm3", "mm2" of planes, "voxels" or "pixels" where files have no spacing),
+ * "distance_unit", "classes": [{"class": value in files ("1+2" of a region), "name", "dice", "iou", "precision", "recall", "hd95", "assd",
+ * "nsd", "volume_predicted", "volume_true"}, ...]}, ...], "mean": {the same numbers over cases and then classes, "classes": [{the same,
+ * "cases", "cases_with_distance"}, ...]}, "without_foreground": [CASE, ...], "definitions": {NAME: TEXT}, "tolerance" of nsd}; a number
+ * that a case does not have is null and left out of means.  docs/metrics.md defines them. */
 ATT_API att_status att_evaluate(att_context *context, const char *predictions, const char *labels, const att_settings *settings,
                                 char **json);
 /* The report of a run, finished or not, as one page of HTML that asks for nothing outside of itself: docs/report.md.  output: the file;
@@ -145,7 +153,10 @@ ATT_API att_status att_report(att_context *context, const char *run, const char 
  * without gates is ATT_USAGE. */
 ATT_API att_status att_attend(att_context *context, const char *run, const char *dataset, const att_settings *settings, char **json);
 /* Arms of an experiment against the first of them, over the same cases.  arms: "NAME=FILE[,FILE...]", the files as att_evaluate's JSON or
- * nnU-Net's summary.json, one for each seed. */
+ * nnU-Net's summary.json, one for each seed.  One arm is ATT_USAGE, arms of different cases are ATT_DATA.  json: {"metric", "class" (null:
+ * the mean over classes), "test": "wilcoxon" or "permutation", "cases", "groups" (where these count), "left_out": [CASE, ...], "arms":
+ * [{"arm", "files", "seeds", "mean", "spread" (null with one seed), and of all but the first "difference", "low" and "high" (its interval
+ * of 95 %), "p", "p_holm"}, ...], "definitions"}. */
 ATT_API att_status att_compare(att_context *context, const char *const *arms, int count, const att_settings *settings, char **json);
 /* What three simple methods without a network reach on the labelled images of the data set `unseen`, fitted to the data set `dataset`: a
  * threshold, a threshold on smoothed images that keeps the largest component, and the mean mask.  JSON: a row per method with its mean
