@@ -7,8 +7,6 @@
 #include "dataset/pack.h"
 #include "dataset/pack_case.h"
 
-static json_t *three(const float v[3]) { return json_pack("[fff]", (double)v[0], (double)v[1], (double)v[2]); }
-
 /* The smallest and the largest sides of packed cases. */
 static void sides(const struct pack *p, int least[3], int most[3])
 {
@@ -30,7 +28,7 @@ json_t *info_pack(const struct dataset *d)
     json_t *channels = json_array();
     int packed = 0, least[3] = {0}, most[3] = {0};
     int64_t bytes = 0, plain = 0;
-    float spacing[3] = {0};
+    json_t *spacing = json_incref(json_object_get(p->preparation, "spacing"));
     for (int i = 0; i < d->channels; i++) json_array_append_new(channels, json_utf8(d->channel_name[i]));
     for (int i = 0; i < p->count; i++) {
         const struct pack_case *c = &p->cases[i];
@@ -39,11 +37,10 @@ json_t *info_pack(const struct dataset *d)
         bytes += c->bytes;
         plain += (int64_t)pack_chunk_bytes(image_voxels(c->size), d->channels);
     }
-    for (int i = 0; i < 3; i++) spacing[i] = (float)p->grid[i];
     sides(p, least, most);
     return json_pack("{s:s, s:o, s:o, s:i, s:i, s:i, s:o, s:o, s:O, s:o, s:o, s:o, s:o, s:i, s:I, s:I}", "what", "packed data set", "path",
                      json_utf8(d->root), "source", json_utf8(p->source), "dims", d->dims, "cases", d->count, "packed", packed, "channels",
-                     channels, "labels", labelling_to_json(&d->labels), "preparation", p->preparation, "spacing", three(spacing), "least",
-                     json_triple(least), "most", json_triple(most), "chunk", json_triple(p->chunk), "level", p->level, "bytes",
-                     (json_int_t)bytes, "plain_bytes", (json_int_t)plain);
+                     channels, "labels", labelling_to_json(&d->labels), "preparation", p->preparation, "spacing",
+                     spacing ? spacing : json_pack("[fff]", 0., 0., 0.), "least", json_triple(least), "most", json_triple(most), "chunk",
+                     json_triple(p->chunk), "level", p->level, "bytes", (json_int_t)bytes, "plain_bytes", (json_int_t)plain);
 }

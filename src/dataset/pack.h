@@ -39,7 +39,6 @@ struct pack {
     bool dry;            /* and nothing is written */
     char *source;        /* the data set's folder */
     json_t *preparation; /* how images were prepared, as a model has it */
-    double grid[3];      /* spacing of that in full; 0: none */
     int chunk[3], level; /* of zstd; 0: plain */
     struct pack_case *cases;
     int count;

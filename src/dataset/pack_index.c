@@ -13,7 +13,7 @@
 #include "dataset/pack.h"
 #include "dataset/pack_case.h"
 
-enum { FORMAT = 1, NAMES = 4096, INDEX_MOST = 1 << 30 };
+enum { FORMAT = 2 /* 1 had its spacing twice */, NAMES = 4096, INDEX_MOST = 1 << 30 };
 
 /* ---- writing */
 
@@ -75,10 +75,9 @@ att_status pack_write(const struct pack *p, const struct dataset *d, struct err 
                            d->cases[i].id);
         }
     }
-    json_t *j = json_pack("{s:i, s:s, s:s, s:i, s:o, s:o, s:O, s:[fff], s:o, s:i, s:o}", "format", FORMAT, "writer", "attunet " ATT_VERSION,
+    json_t *j = json_pack("{s:i, s:s, s:s, s:i, s:o, s:o, s:O, s:o, s:i, s:o}", "format", FORMAT, "writer", "attunet " ATT_VERSION,
                           "source", p->source, "dims", d->dims, "channels", channels, "labels", labelling_to_json(&d->labels),
-                          "preparation", p->preparation, "grid", p->grid[0], p->grid[1], p->grid[2], "chunk", json_triple(p->chunk),
-                          "level", p->level, "cases", cases);
+                          "preparation", p->preparation, "chunk", json_triple(p->chunk), "level", p->level, "cases", cases);
     if (j && d->voxel[0] > 0)
         json_object_set_new(j, "voxel_size", json_pack("[fff]", (double)d->voxel[0], (double)d->voxel[1], (double)d->voxel[2]));
     char *path = file_join(p->folder, PACK_INDEX);
@@ -273,8 +272,8 @@ static att_status read_index(const struct index *x, struct err *e)
     x->p->preparation = json_incref(json_object_get(x->j, "preparation"));
     if (!json_is_object(x->p->preparation)) return bad(x, "its preparation", e);
     if (!read_whole(json_object_get(x->j, "dims"), 2, 3, &dims) || !read_whole(json_object_get(x->j, "level"), 0, 22, &level) ||
-        !read_triple(json_object_get(x->j, "chunk"), PACK_SIDE, x->p->chunk) || !read_reals(json_object_get(x->j, "grid"), x->p->grid))
-        return bad(x, "its grid or its chunks", e);
+        !read_triple(json_object_get(x->j, "chunk"), PACK_SIDE, x->p->chunk))
+        return bad(x, "its chunks", e);
     double voxel[3] = {0, 0, 0}; /* older sets have none */
     const json_t *given = json_object_get(x->j, "voxel_size");
     if (given && (!read_reals(given, voxel) || !(voxel[0] > 0 && voxel[1] > 0 && voxel[2] > 0))) return bad(x, "its voxel size", e);

@@ -316,10 +316,7 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     struct recipe_sources full = *sources, *from = &full;
     const struct options *o = from->o;
     memset(r, 0, sizeof *r);
-    if (from->init && !from->prep) {
-        from->prep = &from->init->prep;
-        from->grid = from->init->prep.spacing;
-    }
+    if (from->init && !from->prep) from->prep = &from->init->prep;
     TRY(decide_cases(o, r, e));
     TRY(decide_start(o, r, e));
     for (int i = 0; i < 3; i++) r->voxel[i] = (double)from->d->voxel[i];

@@ -55,9 +55,8 @@ struct recipe_sources {
     const struct dataset *d;
     const struct fingerprint *f;
     const struct model *init; /* a model to begin with, whose network, patch and grid are taken over; or NULL */
-    /* How images are prepared, where packed cases have settled that, and its spacing in full; NULL: as `init` does, or to be decided. */
+    /* How images are prepared, where packed cases have settled that; NULL: as `init` does, or to be decided. */
     const struct preparation *prep;
-    const double *grid;
     json_t *why; /* an object that gets a sentence for every decision, under the setting's name; or NULL */
 };
 att_status recipe_decide(const struct recipe_sources *from, struct recipe *r, struct err *e);

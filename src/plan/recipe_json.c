@@ -42,7 +42,7 @@ static const struct field {
     LATER("max_memory", max_memory, bytes),
     LATER("storage", half, storage),
     FIELD(resize, size),
-    LATER("voxel_size", voxel, spacing),
+    LATER("voxel_size", voxel, voxel),
     LATER("orientation", orientation, text),
     FIELD(spacing, spacing),
     LATER("shrink", shrink, size),

@@ -254,30 +254,34 @@ static bool read_size(const json_t *v, void *p, size_t size)
 
 const struct member_kind member_size = {write_size, read_size};
 
-/* As few digits as give the same float, which is what it becomes: 0.1, not 0.100000001. */
-static int write_short(char *text, size_t size, double x)
+/* As few digits as give the same number, or the same float, if that is what it becomes: 0.1, not 0.100000001. */
+static int write_short(char *text, size_t size, double x, bool to_float)
 {
     char *end;
     int used = 0;
-    for (int digits = 6; digits <= 9; digits++) {
+    for (int digits = 6; digits <= 17; digits++) {
         used = number_write(text, size, "%.*g", digits, x);
-        if ((float)number_read(text, &end) == (float)x) break;
+        const double back = number_read(text, &end);
+        if (to_float ? (float)back == (float)x : back == x) break;
     }
     return used;
 }
 
-static json_t *write_spacing(const void *p)
+static json_t *write_mm(const double v[3], bool to_float)
 {
-    const double *v = p;
     char text[96];
     int at = 0;
     if (!(v[0] > 0 || v[1] > 0 || v[2] > 0)) return json_string("none");
     for (int i = 0; i < 3; i++) {
         if (i) text[at++] = 'x';
-        at += write_short(text + at, sizeof text - (size_t)at, v[i]);
+        at += write_short(text + at, sizeof text - (size_t)at, v[i], to_float);
     }
     return json_string(text);
 }
+
+static json_t *write_spacing(const void *p) { return write_mm(p, false); }
+
+static json_t *write_voxel(const void *p) { return write_mm(p, true); }
 
 static bool read_spacing(const json_t *v, void *p, size_t size)
 {
@@ -285,7 +289,7 @@ static bool read_spacing(const json_t *v, void *p, size_t size)
     return is_none(v) || (json_is_string(v) && number_read3(json_string_value(v), p));
 }
 
-const struct member_kind member_spacing = {write_spacing, read_spacing};
+const struct member_kind member_spacing = {write_spacing, read_spacing}, member_voxel = {write_voxel, read_spacing};
 
 static json_t *write_weights(const void *p)
 {

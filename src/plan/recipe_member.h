@@ -15,6 +15,7 @@ struct member_kind {
 extern const struct member_kind member_text, /* char[]; "" is null */
     member_size,                             /* int[3], "DxHxW", with one slice "HxW"; 0x0x0 is "none" */
     member_spacing,                          /* double[3] in mm, "DxHxW"; 0x0x0 is "none" */
+    member_voxel,                            /* the same of what becomes float */
     member_int, member_count, member_length, /* int; int64_t, below 0 null; int64_t, below 1 null */
     member_real, member_maybe, member_share, /* double; double, NaN is null; double in 0..1 without both, 0 is null */
     member_seconds, member_time,             /* double, "30m"; the same, which may be null */

@@ -98,7 +98,7 @@ static att_status decide_grid(struct decision *c, struct err *e)
     if (prep && !options_text(c->o, "shrink")) memcpy(r->shrink, prep->shrink, sizeof r->shrink);
     if (!options_text(c->o, "resize") && !options_text(c->o, "spacing") && prep) {
         memcpy(r->resize, prep->resize, sizeof r->resize);
-        memcpy(r->spacing, c->from->grid, sizeof r->spacing);
+        memcpy(r->spacing, prep->spacing, sizeof r->spacing);
     } else if (!options_text(c->o, "resize") && !options_text(c->o, "spacing") && !r->shrink[0]) { /* else it is coarse enough */
         planner_grid(c->f, c->dims, c->dims == 2 ? PLANNER_BATCH_2D : PLANNER_BATCH_3D, r->seconds, &g, c->why);
         memcpy(r->resize, g.resize, sizeof g.resize);

@@ -29,6 +29,7 @@ static att_status trained_spacing(const struct fingerprint *f, const struct reci
 att_status cases_preparation(const struct recipe_sources *from, const struct recipe *r, struct preparation *p, struct err *e)
 {
     const struct fingerprint *f = from->f;
+    const struct preparation *known = from->prep ? from->prep : from->init ? &from->init->prep : NULL;
     enum normalise_scheme scheme[DATASET_CHANNELS];
     memset(p, 0, sizeof *p);
     p->channels = from->d->channels;
@@ -37,6 +38,7 @@ att_status cases_preparation(const struct recipe_sources *from, const struct rec
     memcpy(p->spacing, r->spacing, sizeof p->spacing);
     memcpy(p->shrink, r->shrink, sizeof p->shrink);
     p->nonzero = r->nonzero;
+    p->crop = known && known->crop;
     memcpy(p->axes, from->d->axes, sizeof p->axes);
     TRY(trained_spacing(f, r, p->trained, e));
     TRY(recipe_schemes(r->normalise, p->channels, scheme, e));

@@ -132,7 +132,6 @@ static att_status decide_on(struct training *t, const struct options *o, json_t 
     if (packed && !path) {
         TRY(packed_preparation(&t->data, &prep, e));
         from.prep = &prep;
-        from.grid = t->data.pack->grid;
     }
     if (path) {
         TRY(init_load(path, &t->data, &init, e));

@@ -49,8 +49,8 @@ static att_status compare(const struct dataset *d, const struct model *m, struct
 {
     static const struct {
         const char *key, *flag;
-    } keys[] = {{"resize", "resize"},   {"spacing", "spacing"},    {"shrink", "shrink"},
-                {"nonzero", "nonzero"}, {"channels", "normalise"}, {"orientation", "orientation"}};
+    } keys[] = {{"resize", "resize"}, {"spacing", "spacing"},    {"shrink", "shrink"},          {"nonzero", "nonzero"},
+                {"crop", "init"},     {"channels", "normalise"}, {"orientation", "orientation"}};
     struct preparation packed;
     att_status status = packed_preparation(d, &packed, e);
     TRY(status);

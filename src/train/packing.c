@@ -184,9 +184,7 @@ static att_status open_sources(struct packing *k, const char *dataset, const cha
 
 static att_status settle(struct packing *k, struct err *e)
 {
-    const struct recipe *r = &k->t.recipe;
     struct pack *p = k->p;
-    memcpy(p->grid, r->spacing, sizeof p->grid);
     p->preparation = packed_preparation_json(&k->t.model.prep);
     p->level = (int)options_int(k->o, "compression");
     const int flat[3] = {1, 128, 128}, deep[3] = {32, 32, 32};

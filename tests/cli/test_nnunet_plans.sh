@@ -163,6 +163,18 @@ err_is "--configuration is for --plans: add that, or leave it out"
 try 2 convert a.safetensors --plans "$full" -o new.safetensors
 err_has "a.safetensors says itself what its network is: leave --spec or --plans out"
 
+# ---- what trains further is prepared as the model was
+mkdir -p pictures/images pictures/labels
+cp "$made/picture_0000.png" pictures/images/a.png
+cp "$made/pictures/mask.png" pictures/labels/a.png
+try 0 convert "$made/pictures/fold_0/checkpoint_final.pth" --plans "$made/pictures" -o pictures.safetensors --quiet
+try 0 train pictures -o further --init pictures.safetensors --steps 1 --batch 2 --quiet
+for model in pictures.safetensors further; do
+    try 0 info $model --json
+    tr -d ' \n' <out.txt | grep -q '"crop":true'
+    say $? "$model crops"
+done
+
 # ---- all folds at once
 cp -r "$full/fold_0" "$made/slices/plans.json" "$made/slices/dataset.json" other
 mkdir other/fold_3

@@ -27,6 +27,17 @@ sum() { tail -c 4000 "$1/model.safetensors" | cksum; } # of weights; the head of
 [ "$(sum run)" = "$(sum plain)" ]
 say $? "the weights of runs on packed and plain files are equal"
 
+# ---- a spacing of many digits is one number in the set, in the run and in its settings
+digits=2.7958984971046448x1.7958984971046448x1.7958984971046448
+try 0 pack data -o digits --spacing $digits --quiet
+# shellcheck disable=SC2086
+try 0 train digits -o digits-run --fold 0 $few
+grep -q "\"spacing\": \"$digits\"" digits-run/settings.json
+say $? "the settings have all digits"
+try 0 train digits -o digits-again --plan digits-run/settings.json --fold 0 --quiet
+[ "$(sum digits-run)" = "$(sum digits-again)" ]
+say $? "settings repeat a run"
+
 # ---- again: nothing is made anew; gone on with: only what is not there
 cksum packed/cases/* >before
 try 0 pack data -o packed --quiet

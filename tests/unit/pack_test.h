@@ -44,7 +44,6 @@ static inline void make_pack(struct dataset *d, int level)
     *p = (struct pack){.folder = mem_text("set"),
                        .source = mem_text("/source"),
                        .preparation = json_pack("{s:i}", "odd", 7),
-                       .grid = {0, 1.25, .1},
                        .chunk = {8, 8, 16},
                        .level = level,
                        .cases = mem_array(PACK_CASES, sizeof *p->cases),

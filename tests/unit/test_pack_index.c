@@ -52,7 +52,6 @@ static void what_is_written_comes_back(void **state)
     assert_memory_equal(&back.labels, &d.labels, sizeof d.labels);
     assert_string_equal(back.pack->source, "/source");
     assert_true(json_equal(back.pack->preparation, d.pack->preparation));
-    assert_memory_equal(back.pack->grid, d.pack->grid, sizeof d.pack->grid);
     assert_memory_equal(back.pack->chunk, d.pack->chunk, sizeof d.pack->chunk);
     assert_int_equal(back.pack->level, 1);
     dataset_free(&back);
@@ -96,14 +95,13 @@ static void what_does_not_fit_is_named(void **state)
     OK(pack_write(d.pack, &d, &e));
     dataset_free(&d);
     OK(file_rename("set/pack.json", "set/good.json", &e));
-    change(false, "format", json_integer(2), "is from a newer attunet");
+    change(false, "format", json_integer(3), "is from a newer attunet");
     change(false, "format", json_null(), "is damaged (its format)");
     change(false, "source", json_string("relative"), "(the folder it was made from)");
     change(false, "preparation", json_integer(1), "(its preparation)");
-    change(false, "dims", json_integer(4), "(its grid or its chunks)");
-    change(false, "level", json_integer(23), "(its grid or its chunks)");
-    change(false, "chunk", json_pack("[i, i, i]", 8, 8, PACK_SIDE + 1), "(its grid or its chunks)");
-    change(false, "grid", json_pack("[i, i]", 1, 1), "(its grid or its chunks)");
+    change(false, "dims", json_integer(4), "(its chunks)");
+    change(false, "level", json_integer(23), "(its chunks)");
+    change(false, "chunk", json_pack("[i, i, i]", 8, 8, PACK_SIDE + 1), "(its chunks)");
     change(false, "labels", json_object(), "(its labels)");
     change(false, "channels", json_array(), "(its channels)");
     change(false, "cases", json_array(), "(its cases)");
