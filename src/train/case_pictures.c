@@ -32,7 +32,7 @@ static att_status encode(struct case_pictures *p, const struct picture *o, const
     const struct png_picture rows = png_of_rgb(&rgb);
     size_t size;
     TRY(png_encode("a picture of a validation", &rows, &p->png[p->count], &size, e));
-    snprintf(p->tag[p->count], EVENT_TAG, "validation/%.100s", id);
+    snprintf(p->tag[p->count], EVENT_TAG, "validation/%s", id);
     p->list[p->count] = (struct event_image){p->tag[p->count], o->width, o->height, p->png[p->count], size};
     p->count++;
     return ATT_OK;

@@ -13,7 +13,7 @@ struct event_scalar {
     const char *tag; /* "train/loss"; at most EVENT_TAG bytes count */
     double value;    /* NaN: left out */
 };
-enum { EVENT_TAG = 160 };
+enum { EVENT_TAG = 320 };
 
 double events_now(void); /* the wall time */
 /* A new file with the record that every such file begins with. */

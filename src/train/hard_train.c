@@ -330,6 +330,17 @@ static att_status resume(struct hard_training *h, const struct hard_work *work, 
 
 /* ---- stopping */
 
+/* What the run is worth so far: of two stages the better one, where they were compared already. */
+static att_status leave_model(struct hard_training *h, struct err *e)
+{
+    struct model before;
+    if (!h->kept) return hard_write_model(h, NULL, e);
+    TRY(hard_keep_load(h, &before, e));
+    att_status status = hard_write_model(h, &before, e);
+    model_free(&before);
+    return status;
+}
+
 static att_status interrupted(struct hard_training *h, struct err *e)
 {
     const int stage = h->joint ? 3 : 2;
@@ -338,16 +349,25 @@ static att_status interrupted(struct hard_training *h, struct err *e)
         return err_set(e, ATT_INTERRUPTED, "stopped before the first step of stage %d of 3; go on with: attunet resume %s", stage,
                        h->work->run);
     TRY(hard_save(h, e));
-    if (!h->kept) TRY(hard_write_model(h, NULL, e)); /* else the model of stage 2 stays what the run is worth */
+    TRY(leave_model(h, e));
     hard_log_draw(h);
     return err_set(e, ATT_INTERRUPTED, "stopped in stage %d of 3 at step %lld of %lld, everything is saved; go on with: attunet resume %s",
                    stage, (long long)(h->step - before), (long long)all, h->work->run);
 }
 
+/* As training_loop does it. */
+static void rescue(struct hard_training *h)
+{
+    struct err why = {0};
+    if (hard_save(h, &why) == ATT_OK)
+        log_say(h->c->log, LOG_INFO, "step %lld is saved: attunet resume %s", (long long)h->step, h->work->run);
+}
+
 static att_status end(struct hard_training *h, const struct hard_work *work, att_status status, struct err *e)
 {
+    h->work = work;
+    if ((status == ATT_IO || status == ATT_DATA || status == ATT_MEMORY) && h->loaded && !h->finished) rescue(h);
     if (status == ATT_INTERRUPTED) {
-        h->work = work;
         err_clear(e);
         status = interrupted(h, e);
     }

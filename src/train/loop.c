@@ -358,7 +358,7 @@ static att_status finish(struct training *t, struct err *e)
     return training_save(t, e);
 }
 
-/* A case that cannot be read any more, or a full disk: the weights are good. */
+/* A case that cannot be read any more, a full disk, no memory to validate: the weights are good. */
 static void rescue(struct training *t)
 {
     struct err why = {0};
@@ -371,7 +371,7 @@ att_status training_loop(struct training *t, struct err *e)
 {
     att_status status = steps(t, e);
     if (status == ATT_OK) status = finish(t, e);
-    if ((status == ATT_IO || status == ATT_DATA) && !t->finished) rescue(t);
+    if ((status == ATT_IO || status == ATT_DATA || status == ATT_MEMORY) && !t->finished) rescue(t);
     if (status != ATT_INTERRUPTED) return status;
     err_clear(e);
     return interrupted(t, e);
