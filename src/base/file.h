@@ -78,8 +78,9 @@ void file_list_free(struct file_list *l);
 
 char *file_join(const char *folder, const char *name); /* a fresh string, or NULL; an absolute name stays as it is */
 const char *file_base(const char *path);               /* what follows the last '/' */
-char *file_title(const char *path);                    /* fresh: the name of what is there, also of "." and "folder/" */
-bool file_ends(const char *path, const char *ending);  /* case-insensitive */
+bool file_leaves(const char *path);                   /* whether it leads out of the folder that it is taken from, by its root or by ".." */
+char *file_title(const char *path);                   /* fresh: the name of what is there, also of "." and "folder/" */
+bool file_ends(const char *path, const char *ending); /* case-insensitive */
 /* A file, under whatever name it is found. */
 struct file_id {
     dev_t device;

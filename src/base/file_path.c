@@ -32,6 +32,20 @@ const char *file_base(const char *path)
     return slash ? slash + 1 : path;
 }
 
+bool file_leaves(const char *name)
+{
+    int depth = 0;
+    if (*name == '/') return true;
+    while (*name) {
+        size_t length = strcspn(name, "/");
+        bool up = length == 2 && !strncmp(name, "..", 2), stay = length == 0 || (length == 1 && *name == '.');
+        depth += up ? -1 : !stay;
+        if (depth < 0) return true;
+        name += length + (name[length] == '/');
+    }
+    return false;
+}
+
 char *file_title(const char *path)
 {
     char full[PATH_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* XXH64 with the seed 0, written from its specification; called where packed data are named by what they are made of. */
+/* XXH64 with the seed 0, written from its specification. */
 #include "base/hash.h"
 
 #include <inttypes.h>

@@ -14,6 +14,9 @@
 #include "format/joined.h"
 #include "image/signature.h"
 
+/* A header that is less than this away, in voxels, is mended by the image's: it was rounded, or rewritten by another program. */
+static const double mendable = .5;
+
 struct looking {
     const struct dataset *d;
     const struct data_case *c;
@@ -34,7 +37,7 @@ static bool passed(struct looking *l, enum problem_kind kind, const char *file, 
     if (p && apart) {
         p->voxels = apart->voxels;
         p->mm = apart->mm;
-        p->mendable = apart->voxels < check_mendable && file == l->c->label && joined_count(file) == 1;
+        p->mendable = apart->voxels < mendable && file == l->c->label && joined_count(file) == 1;
     }
     return false;
 }

@@ -16,9 +16,6 @@ struct case_facts {
     float spacing[3];
 };
 
-/* A header that is less than this away, in voxels, is mended by the image's: it was rounded, or rewritten by another program. */
-static const double check_mendable = .5;
-
 /* Problems of the case are added to `found`; e is for what is no fault of the data. */
 void check_case(const struct dataset *d, int index, bool flat, struct case_facts *facts, float *signature, struct problems *found,
                 struct err *e);

@@ -41,20 +41,6 @@ static att_status read_channels(struct dataset *d, const struct description *t, 
     return ATT_OK;
 }
 
-bool described_leaves(const char *name)
-{
-    int depth = 0;
-    if (*name == '/') return true;
-    while (*name) {
-        size_t length = strcspn(name, "/");
-        bool up = length == 2 && !strncmp(name, "..", 2), stay = length == 0 || (length == 1 && *name == '.');
-        depth += up ? -1 : !stay;
-        if (depth < 0) return true;
-        name += length + (name[length] == '/');
-    }
-    return false;
-}
-
 att_status described_file(struct dataset *d, const struct description *t, const json_t *value, const char *id, bool anywhere, char **path,
                           struct err *e)
 {
@@ -63,7 +49,7 @@ att_status described_file(struct dataset *d, const struct description *t, const 
     if (!name)
         return layout_wrong(d, PROBLEM_PARTNER, t->path, e, "%s: case %.200s does not list its image and label as file names", t->path, id);
     while (strncmp(name, "./", 2) == 0) name += 2;
-    if (described_leaves(name) && !(anywhere && *name == '/'))
+    if (file_leaves(name) && !(anywhere && *name == '/'))
         return layout_wrong(d, PROBLEM_PARTNER, t->path, e,
                             "%s lists %.300s for case %.200s, which leaves the folder of the data set; move the file inside", t->path, name,
                             id);

@@ -26,7 +26,4 @@ att_status described_channels(const json_t *root, const char *path, const char *
 att_status described_file(struct dataset *d, const struct description *t, const json_t *value, const char *id, bool anywhere, char **path,
                           struct err *e);
 
-/* Whether a path from a file, taken from the folder of that file, leaves it: by its root or by "..". */
-bool described_leaves(const char *name);
-
 #endif

@@ -303,12 +303,6 @@ att_status layout_add_labels(struct dataset *d, const char *folder, const char *
     return check_labelled(d, folder, ending, e);
 }
 
-att_status layout_progress(struct log *log, const char *what, int done, int total, struct err *e)
-{
-    log_progress(log, what, done, total, NULL);
-    return log_stopped(log) ? err_set(e, ATT_INTERRUPTED, "stopped while opening the data set") : ATT_OK;
-}
-
 int values_count(const struct values *v)
 {
     int count = 0;

@@ -79,8 +79,6 @@ bool layout_is_mixed(const char *folder); /* whether some file there is the mask
 const char *layout_find_suffix(const char *stem);
 /* Adds the cases of a CSV as layout_csv reads them, without their labels, for which there need be no column.  d has no root. */
 att_status layout_csv_images(struct dataset *d, const char *path, struct log *log, struct err *e);
-/* Tells how far it is; ATT_INTERRUPTED when the caller wants to stop. */
-att_status layout_progress(struct log *log, const char *what, int done, int total, struct err *e);
 
 /* Which label values occur, one bit each. */
 enum { VALUES = 65536 };

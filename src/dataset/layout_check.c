@@ -114,7 +114,7 @@ att_status layout_check(struct dataset *d, struct log *log, struct err *e)
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0};
         struct fault f;
-        TRY(layout_progress(log, "looking at images", i, d->count, e));
+        TRY(log_part(log, "looking at images", i, d->count, e));
         if (check_case(d, &d->cases[i], &l, &f, &cause) == ATT_OK) continue;
         if (d->problems && cause.status != ATT_DATA) return err_set(e, cause.status, "%s", cause.text);
         if (d->problems)
@@ -127,5 +127,5 @@ att_status layout_check(struct dataset *d, struct log *log, struct err *e)
         return err_set(e, p.first.status, "%d of %d cases of %s cannot be used; the first: %.800s", p.count, d->count, d->root,
                        p.first.text);
     if (p.count) return err_set(e, p.first.status, "%s", p.first.text);
-    return layout_progress(log, "looking at images", d->count, d->count, e);
+    return log_part(log, "looking at images", d->count, d->count, e);
 }

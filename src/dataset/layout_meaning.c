@@ -35,7 +35,7 @@ static att_status scan(struct dataset *d, struct values *own, struct values *all
     int many = -1, at_many = 0; /* the first case with which there are too many classes, and how many */
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0};
-        TRY(layout_progress(log, "reading labels", i, d->count, e));
+        TRY(log_part(log, "reading labels", i, d->count, e));
         if (!d->cases[i].label || d->cases[i].bad) continue; /* where problems are gathered */
         if (scan_case(&d->cases[i], own, all, &n, &cause) != ATT_OK) {
             if (!d->problems || cause.status != ATT_DATA) return err_set(e, cause.status, "%s", cause.text);
@@ -47,7 +47,7 @@ static att_status scan(struct dataset *d, struct values *own, struct values *all
         many = i;
         at_many = count;
     }
-    TRY(layout_progress(log, "reading labels", d->count, d->count, e));
+    TRY(log_part(log, "reading labels", d->count, d->count, e));
     TRY(numbered_find(&n, d, kind, log, e));
     if (many < 0 || *kind == NUMBERED_OBJECTS) return ATT_OK;
     return err_set(e, ATT_DATA,

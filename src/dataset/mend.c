@@ -14,7 +14,6 @@
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "dataset/beside.h"
-#include "dataset/check_case.h"
 #include "dataset/layout.h"
 #include "format/format.h"
 #include "format/joined.h"
@@ -62,12 +61,7 @@ static const char *below(const char *root, const char *path)
     while (length > 0 && root[length - 1] == '/') length--;
     if (strncmp(path, root, length) != 0 || path[length] != '/') return NULL;
     path += length + strspn(path + length, "/");
-    for (const char *at = path; *at; at += strspn(at, "/")) {
-        size_t part = strcspn(at, "/");
-        if (part == 2 && at[0] == '.' && at[1] == '.') return NULL;
-        at += part;
-    }
-    return *path ? path : NULL;
+    return *path && !file_leaves(path) ? path : NULL;
 }
 
 /* Where a file of the data set goes; NULL: there is no memory, or it lies elsewhere. */

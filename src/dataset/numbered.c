@@ -102,7 +102,7 @@ att_status numbered_find(const struct numbered *n, const struct dataset *d, enum
         struct labelmap m;
         const int64_t before = values;
         next = i + 1;
-        TRY(layout_progress(log, "looking for objects", i, d->count, e));
+        TRY(log_part(log, "looking for objects", i, d->count, e));
         if (!d->cases[i].label || d->cases[i].bad) continue;
         TRY(format_load_labels(d->cases[i].label, &m, e));
         att_status status = count_whole(&m, &values, &whole, &overlap, e);
@@ -111,5 +111,5 @@ att_status numbered_find(const struct numbered *n, const struct dataset *d, enum
         if (values > before) next = (i / step + 1) * step;
     }
     if (!overlap && values > 0 && 10 * whole >= 9 * values) *kind = numbered_likely(n) ? NUMBERED_OBJECTS : NUMBERED_DOUBTFUL;
-    return layout_progress(log, "looking for objects", d->count, d->count, e);
+    return log_part(log, "looking for objects", d->count, d->count, e);
 }

@@ -114,10 +114,7 @@ bool header_lists(const char *name)
 
 char *header_beside(const char *header, const char *name, struct err *e)
 {
-    bool up = *name == '/' || *name == 0;
-    for (const char *part = name; *part && !up; part += strcspn(part, "/\\"), part += *part != 0)
-        up = strcspn(part, "/\\") == 2 && part[0] == '.' && part[1] == '.';
-    if (up || strchr(name, '\\')) {
+    if (!*name || file_leaves(name) || strchr(name, '\\')) {
         err_set(e, ATT_DATA, "%s: its data file '%.200s' does not lie in the header's folder or below; move it there and name it so",
                 header, name);
         return NULL;

@@ -72,7 +72,7 @@ static void the_brightest_is_in_a_band(void **state)
     uint16_t image[SIDE * SIDE], label[SIDE * SIDE];
     for (int i = 0; i < SIDE * SIDE; i++) {
         label[i] = i / SIDE >= 20 && i / SIDE < 24 && i % SIDE >= 8 && i % SIDE < 13 ? 255 : 0;
-        image[i] = label[i] ? 250 : (uint16_t)(20 + i % 7);
+        image[i] = (uint16_t)(label[i] ? 250 : 20 + i % 7);
     }
     struct labelmap files[] = {{.size = {1, SIDE, SIDE}, .data = image}, {.size = {1, SIDE, SIDE}, .data = label}};
     static const char *const names[] = {"set/train/images/a.png", "set/train/labels/a.png", "set/unseen/images/a.png",

@@ -65,7 +65,7 @@ static void numbers(void **state)
 static void paths_stay_below(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"/a", "../a", "a/../b", "a/..", "..", "a\\b", ""};
+    static const char *const bad[] = {"/a", "../a", "a/../../b", "..", "a\\b", ""};
     struct err e = {0};
     char *path = header_beside("some/where/x.nhdr", "deep/y.raw", &e);
     assert_string_equal(path, "some/where/deep/y.raw");
