@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signatures of what validates, compared with those that training has already; called by train.c. */
+/* Signatures of what validates, compared with those that training has already. */
 #include "dataset/apart.h"
 
 #include <string.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The samples of a file, whatever header describes them: from their bytes to the floats of an image or to labels, and back.  Called by
- * volume.c and the formats of volumes (fmt_nifti.c, fmt_nrrd.c, fmt_metaimage.c, fmt_npy.c).  Samples pass through a small buffer, so a
- * volume is in memory once, as float or label. */
+/* The samples of a file, whatever header describes them: from their bytes to the floats of an image or to labels, and back.  Samples pass
+ * through a small buffer, so a volume is in memory once, as float or label. */
 #ifndef FORMAT_SAMPLES_H
 #define FORMAT_SAMPLES_H
 

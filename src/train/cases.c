@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loading the training cases; called by train.c. */
+/* Loading the training cases. */
 #include "train/cases.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the settings of hard models; called by hardrun.c. */
+/* Reading the settings of hard models. */
 #include "train/hard_settings.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every block that grows with a case is counted, the largest that are there at once; called by cases.c, train.c, ready.c and packing.c. */
+/* Every block that grows with a case is counted, the largest that are there at once. */
 #include "train/loading.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packed data sets in training; called by cases.c, loop.c and train.c. */
+/* Packed data sets in training. */
 #include "train/packed.h"
 
 #include <string.h>

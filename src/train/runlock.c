@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* flock(2) on a file of the run; called by train.c, folds.c, hardrun.c and packing.c. */
+/* flock(2) on a file of the run. */
 #include "train/runlock.h"
 
 #include <errno.h>
