@@ -355,19 +355,10 @@ static att_status interrupted(struct hard_training *h, struct err *e)
                    stage, (long long)(h->step - before), (long long)all, h->work->run);
 }
 
-/* As training_loop does it. */
-static void rescue(struct hard_training *h)
-{
-    struct err why = {0};
-    if (hard_save(h, &why) == ATT_OK)
-        log_say(h->c->log, LOG_INFO, "step %lld is saved: attunet resume %s", (long long)h->step, h->work->run);
-}
-
 static att_status end(struct hard_training *h, const struct hard_work *work, att_status status, struct err *e)
 {
-    h->work = work;
-    if ((status == ATT_IO || status == ATT_DATA || status == ATT_MEMORY) && h->loaded && !h->finished) rescue(h);
     if (status == ATT_INTERRUPTED) {
+        h->work = work;
         err_clear(e);
         status = interrupted(h, e);
     }

@@ -312,7 +312,9 @@ static att_status steps(struct training *t, struct err *e)
     while (t->step < t->recipe.steps) {
         if (log_stopped(t->c->log)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
         double begin = log_clock();
+        t->within = true;
         TRY(training_step(t, e));
+        t->within = false;
         t->stepping += log_clock() - begin;
         show(t);
         TRY(pace_keep(t, e));
@@ -371,7 +373,8 @@ att_status training_loop(struct training *t, struct err *e)
 {
     att_status status = steps(t, e);
     if (status == ATT_OK) status = finish(t, e);
-    if ((status == ATT_IO || status == ATT_DATA || status == ATT_MEMORY) && !t->finished) rescue(t);
+    const bool whole = status == ATT_IO || status == ATT_DATA || (status == ATT_MEMORY && !t->within);
+    if (whole && !t->finished) rescue(t);
     if (status != ATT_INTERRUPTED) return status;
     err_clear(e);
     return interrupted(t, e);

@@ -60,6 +60,7 @@ struct training {
     struct pace pace;
     double loss_sum, norm_sum;
     int rows_since;               /* steps in those sums */
+    bool within;                  /* a step: running statistics may have moved, but not yet the weights */
     double sampling, stepping;    /* seconds since the last row: in the sampler, in whole steps */
     double making;                /* seconds that the sampler took for the last batch */
     double sampled, stepped;      /* the same before it, in this process */
