@@ -34,10 +34,11 @@ enum stray prepare_strays(const struct preparation *p, const struct image *m)
 
 bool prepare_crops(const struct preparation *p) { return prepare_by_spacing(p) || p->nonzero || p->crop; }
 
-static att_status place_by_spacing(const double spacing[3], const struct geometry *g, struct placed *w, struct err *e)
+static att_status place_by_spacing(const double spacing[3], bool known, struct placed *w, struct err *e)
 {
-    double voxels = 1;
-    if (!g->known)
+    double voxels = 1, own[3];
+    memcpy(own, w->spacing, sizeof own); /* so far the image's */
+    if (!known)
         return err_set(e, ATT_DATA,
                        "the model works at %gx%gx%g mm per voxel (0: any), and the image does not say how large its voxels are; give a "
                        "NIfTI file with its spacing, or say it with --voxel-size",
@@ -45,7 +46,7 @@ static att_status place_by_spacing(const double spacing[3], const struct geometr
     for (int i = 0; i < 3; i++) {
         if (spacing[i] > 0) {
             w->spacing[i] = spacing[i];
-            w->grid[i] = resample_length(w->crop.size[i], (double)g->spacing[i], spacing[i]);
+            w->grid[i] = resample_length(w->crop.size[i], own[i], spacing[i]);
         }
         voxels *= w->grid[i];
     }
@@ -53,22 +54,21 @@ static att_status place_by_spacing(const double spacing[3], const struct geometr
         return err_set(e, ATT_DATA,
                        "an image of %dx%dx%d voxels of %gx%gx%g mm would have %dx%dx%d at the model's spacing of %gx%gx%g mm; check its "
                        "header, or say with --voxel-size how large its voxels are",
-                       w->whole[0], w->whole[1], w->whole[2], (double)g->spacing[0], (double)g->spacing[1], (double)g->spacing[2],
-                       w->grid[0], w->grid[1], w->grid[2], w->spacing[0], w->spacing[1], w->spacing[2]);
+                       w->whole[0], w->whole[1], w->whole[2], own[0], own[1], own[2], w->grid[0], w->grid[1], w->grid[2], w->spacing[0],
+                       w->spacing[1], w->spacing[2]);
     w->splines = true;
-    const double own[3] = {(double)g->spacing[0], (double)g->spacing[1], (double)g->spacing[2]};
     w->thick_axis = w->whole[0] == 1 ? -1 : resample_thick_axis(own, w->spacing);
     w->thick_back = w->whole[0] == 1 ? -1 : resample_thick_axis(w->spacing, own);
     return ATT_OK;
 }
 
 /* In a 2D grid slices stay as many as they are. */
-static void place_by_size(const struct preparation *prep, const struct geometry *g, struct placed *w)
+static void place_by_size(const struct preparation *prep, struct placed *w)
 {
     for (int i = prep->resize[0] == 1; i < 3; i++) {
         if (!prep->resize[i]) continue;
         w->grid[i] = prep->resize[i];
-        w->spacing[i] = (double)g->spacing[i] * w->crop.size[i] / w->grid[i];
+        w->spacing[i] = w->spacing[i] * w->crop.size[i] / w->grid[i];
     }
 }
 
@@ -92,11 +92,11 @@ att_status prepare_place_box(const struct preparation *prep, const struct image 
         trained[i] = m->size[i] > 1 ? prep->trained[i] : 0;
     }
     if (prepare_by_spacing(prep))
-        TRY(place_by_spacing(prep->spacing, &g, w, e));
+        TRY(place_by_spacing(prep->spacing, g.known, w, e));
     else if (prepare_strays(prep, m) == STRAY_BROUGHT)
-        TRY(place_by_spacing(trained, &g, w, e));
+        TRY(place_by_spacing(trained, g.known, w, e));
     else
-        place_by_size(prep, &g, w);
+        place_by_size(prep, w);
     for (int i = 0; i < 3; i++) {
         w->shrink[i] = prep->shrink[i] > 1 ? prep->shrink[i] : 1;
         w->size[i] = shrink_length(w->grid[i], w->shrink[i]);
