@@ -73,7 +73,7 @@ json_t *evaluation_summary(const struct evaluation *v);
 enum { SUMMARY_KEY = 8 * LABELLING_MAX };
 void summary_key(const struct labelling *l, int k, char key[SUMMARY_KEY]);
 
-/* Pairs them (pairs.h) and measures; predictions, labels and list: see pairs.h. */
+/* Finds the pairs and measures them; predictions, labels and list: see pairs.h. */
 att_status evaluate_masks(const char *predictions, const char *labels, const char *list, const struct evaluate_options *o,
                           struct pool *pool, struct log *log, struct evaluation *v, struct err *e);
 

@@ -29,6 +29,30 @@ static void one_file_may_have_several_names(void **state)
     assert_false(file_identify("set/none", &a));
 }
 
+static void some_names_lead_out_of_their_folder(void **state)
+{
+    (void)state;
+    static const char *const out[] = {"/a", "..", "../a", "a/../../b", "./../a", "a/..//../b"}, *const in[] = {"a",   "a/b",      "a/../b",
+                                                                                                               "./a", "a/./../b", "..a",
+                                                                                                               "a..", ".../b",    ""};
+    for (int i = 0; i < COUNT(out); i++) assert_true(file_leaves(out[i]));
+    for (int i = 0; i < COUNT(in); i++) assert_false(file_leaves(in[i]));
+}
+
+static void titles_are_of_what_is_there(void **state)
+{
+    static const struct {
+        const char *path, *title;
+    } list[] = {{"set", "set"}, {"set/", "set"}, {"set/.", "set"}, {"set/../set//", "set"}, {"/", "/"}, {"none/b", "b"}};
+    (void)state;
+    put_text("set/a", "a");
+    for (int i = 0; i < COUNT(list); i++) {
+        char *title = file_title(list[i].path);
+        assert_string_equal(title, list[i].title);
+        mem_free(title);
+    }
+}
+
 static void only_what_can_go_goes(void **state)
 {
     (void)state;
@@ -162,6 +186,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(one_file_may_have_several_names, clear_set),
+        cmocka_unit_test_setup(some_names_lead_out_of_their_folder, clear_set),
+        cmocka_unit_test_setup(titles_are_of_what_is_there, clear_set),
         cmocka_unit_test_setup(only_what_can_go_goes, clear_set),
         cmocka_unit_test_setup(long_names_have_temporaries, clear_set),
         cmocka_unit_test_setup(other_containers_write_in_peace, clear_set),

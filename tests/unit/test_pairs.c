@@ -220,6 +220,12 @@ static void a_run_of_folds_has_its_masks_in_each(void **state)
     pairs_free(&p);
     touch("set/run/fold_1/validation/b.png");
     REFUSED(pairs_find("set/run", "set/t", NULL, &p, NULL, &e), ATT_DATA, "case b has two predictions");
+    touch("set/few/fold_1/validation/b.png"); /* some folds of a run are one, too */
+    touch("set/few/fold_4/validation/a.png");
+    OK(pairs_find("set/few", "set/t", NULL, &p, NULL, &e));
+    assert_int_equal(p.count, 2);
+    expect(&p.pair[0], "a", "set/few/fold_4/validation/a.png", "set/t/a.png");
+    pairs_free(&p);
 }
 
 /* Some cases are in no fold; but a fold that is not done lacks its cases. */
