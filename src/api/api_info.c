@@ -12,11 +12,11 @@
 #include "base/mem.h"
 #include "dataset/voxel_size.h"
 #include "format/format.h"
+#include "hard/hard_folder.h"
 #include "model/nnunet_plans.h"
 #include "model/run_files.h"
+#include "run/folds.h"
 #include "train/checkpoint.h"
-#include "train/folds.h"
-#include "train/hardrun.h"
 
 enum { TEXT_LIMIT = 256 << 20 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Packing a data set. */
 #include "api/api.h"
-#include "train/packing.h"
+#include "run/packing.h"
 
 static att_status make(struct api_call *call, const char *dataset, const char *output, char **json)
 {

@@ -7,8 +7,8 @@
 #include "base/json.h"
 #include "base/json_file.h"
 #include "base/mem.h"
-#include "train/planning.h"
-#include "train/preview.h"
+#include "run/planning.h"
+#include "run/preview.h"
 
 /* FILE.png itself, or plan.json's plan_augmentation.png. */
 static att_status draw_patches(struct api_call *call, const struct train_context *t, const char *dataset, char **picture)

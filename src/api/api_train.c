@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Training and going on with it. */
 #include "api/api.h"
+#include "run/start.h"
 #include "train/runfolder.h"
-#include "train/train.h"
 
 static struct train_context surroundings(struct api_call *call)
 {

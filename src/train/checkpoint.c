@@ -329,6 +329,17 @@ att_status checkpoint_peek(const char *run, json_t **state, uint64_t *hash, stru
     return status;
 }
 
+bool checkpoint_finished(const char *run, bool dry)
+{
+    struct err ignored = {0}; /* who goes on with it will be told */
+    json_t *state;
+    checkpoint_peek(run, &state, NULL, &ignored);
+    bool finished = json_is_true(json_object_get(state, "finished"));
+    json_decref(state);
+    if (finished && !dry) checkpoint_settle(run); /* nobody opens it to go on */
+    return finished;
+}
+
 att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **training, char **path, bool *fallback, struct err *e)
 {
     struct err first = {.status = ATT_OK};

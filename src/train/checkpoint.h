@@ -18,6 +18,8 @@ att_status checkpoint_save(const char *run, const struct model *m, const struct 
 void checkpoint_settle(const char *run);
 /* Whether any generation is there, good or not. */
 bool checkpoint_exists(const char *run);
+/* Whether it is of a run that did all its steps.  One whose last rename failed is settled, unless `dry`: nobody opens it to go on. */
+bool checkpoint_finished(const char *run, bool dry);
 /* The training JSON of the newest generation that can be opened, unchecked, for people; NULL when there is none.  hash, if not NULL: of its
  * tensors with their names (base/hash.h), that is weights, moments and average, without the times in its head. */
 att_status checkpoint_peek(const char *run, json_t **state, uint64_t *hash, struct err *e);

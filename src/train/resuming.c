@@ -10,7 +10,6 @@
 #include "train/cases.h"
 #include "train/checkpoint.h"
 #include "train/duration.h"
-#include "train/hard_folder.h"
 #include "train/run_record.h"
 #include "train/run_rehearsal.h"
 #include "train/runfolder.h"
@@ -96,7 +95,6 @@ static att_status go_on(struct training *t, const json_t *state, const char *pat
         log_say(t->c->log, LOG_INFO, "this run is finished at step %lld; --steps +N or --time TIME trains on", (long long)t->step);
         return more->data && !rehearsing(t->c->log) ? runfolder_moved(t->run, more->data, e) : ATT_OK;
     }
-    if (!t->c->known) hardrun_warn_of_part(t->c, t->run);
     t->timed = more->seconds > 0 || t->c->deadline > 0;
     TRY(training_prepare(t, e));
     if (rehearsing(t->c->log)) {

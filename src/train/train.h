@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Training: one run folder, from start or from its checkpoint. */
+/* What training has of its surroundings, and of who asks for it. */
 #ifndef TRAIN_TRAIN_H
 #define TRAIN_TRAIN_H
 
@@ -20,10 +20,6 @@ struct train_context {
     double ending;   /* seconds from the last step of such a run to its end, as they are known from others; 0: not known */
 };
 
-/* Starts RUN (a new folder) on DATASET with the options of the command `train`; ends with the model, logs and a summary in the folder. With
- * --fold all RUN holds a run for every fold (folds.h). */
-att_status train_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e);
-
 /* What a run that goes on is given. */
 struct train_more {
     int64_t steps;               /* so many more than it was to have */
@@ -33,7 +29,5 @@ struct train_more {
     const struct options *table; /* options of the command `train`, of which only the table counts: for folds that have not begun */
     const struct options *begun; /* with which the run begins, of `train`, too; NULL: it goes on */
 };
-/* Goes on from RUN's checkpoint. */
-att_status train_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e);
 
 #endif

@@ -10,8 +10,9 @@
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "model/run_files.h"
+#include "run/start.h"
+#include "run/subrun.h"
 #include "train/checkpoint.h"
-#include "train/subrun.h"
 
 /* How far a run is saved. */
 static att_status look(const char *path, int64_t *step, bool *finished, struct err *e)

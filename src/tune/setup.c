@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "base/text.h"
-#include "train/subrun.h"
+#include "train/given.h"
 #include "tune/journal.h"
 #include "tune/replay.h"
 #include "tune/setup_data.h"
@@ -135,7 +135,7 @@ static att_status given_options(const struct options *o, json_t *j, struct err *
 {
     /* The space is kept as what the file holds; of a plan, how long and how often it says. */
     static const char *const others[] = {"space", "time", "steps", "epochs", "validate-every", "checkpoint-every", NULL};
-    TRY(subrun_options(o, false, j, e));
+    TRY(given_write(o, false, j, e));
     for (int i = 0; others[i]; i++) json_object_del(j, others[i]);
     return ATT_OK;
 }

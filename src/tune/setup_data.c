@@ -10,10 +10,10 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
-#include "train/hardrun.h"
+#include "run/hardrun.h"
+#include "train/given.h"
 #include "train/loop.h"
 #include "train/sharing.h"
-#include "train/subrun.h"
 #include "tune/run_settings.h"
 
 /* ---- cases */
@@ -91,7 +91,7 @@ static att_status plan_options(const struct tuning *t, struct options *o, struct
     double none[SPACE_MOST], seconds = t->repeat ? t->rung_seconds : t->budget * t->final_share;
     for (int k = 0; k < SPACE_MOST; k++) none[k] = NAN;
     json_t *j = settings_of_run(t, none, t->rung_steps > 0 ? 0 : fmax(seconds, 1), t->final_steps, t->seed);
-    att_status status = subrun_read(j, &t->train, o, e);
+    att_status status = given_read(j, &t->train, o, e);
     json_decref(j);
     return status;
 }

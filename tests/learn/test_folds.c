@@ -2,8 +2,8 @@
 /* Cross-validation: stopped and gone on with at any point it ends as one that never was; masks and summary are there; nothing is left of
  * one that could not begin. */
 #include "base/json_file.h"
+#include "run/folds.h"
 #include "train/checkpoint.h"
-#include "train/folds.h"
 #include "unit/train_test.h"
 
 static const char *const words[] = {"fold=all", "steps=6",          "patch=16x16", "batch=2", "spec=widths=3,4 gated=all",

@@ -2,7 +2,7 @@
 /* A policy learns from rewards alone where the object is: it then beats chance at an equal number of tiles, with every baseline. */
 #include <math.h>
 
-#include "train/hard_policy.h"
+#include "hard/hard_policy.h"
 #include "unit/train_test.h"
 
 enum { SIDE = 4, TILES = SIDE * SIDE, IMAGES = 24, STEPS = 400, BATCH = 4, SAMPLES = 8 };

@@ -7,8 +7,8 @@
  * finds signpost and target in one scene of four. */
 #include <math.h>
 
+#include "hard/hard_policy.h"
 #include "policy/tile_sums.h"
-#include "train/hard_policy.h"
 #include "unit/train_test.h"
 
 enum { SIDE = 6, TILES = SIDE * SIDE, SAMPLES = 8, BATCH = 8, STEPS = 1500, UNSEEN = 500 };

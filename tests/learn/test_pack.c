@@ -2,7 +2,7 @@
 /* A run on a packed data set ends with the bits of the run on its files, on any number of threads, however it was packed. */
 #include "unit/train_test.h"
 
-#include "train/packing.h"
+#include "run/packing.h"
 
 /* Packs with the options of `pack`; what was made. */
 static int pack(const char *data, const char *folder, const char *const *words)

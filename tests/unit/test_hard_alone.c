@@ -2,7 +2,7 @@
 /* A step of the policy alone: what a choice on a mirrored grid is worth. */
 #include <math.h>
 
-#include "train/hard_step.h"
+#include "hard/hard_step.h"
 #include "train_test.h"
 
 enum { TILES = 5, WORTHY = 1, BATCH = 64 };

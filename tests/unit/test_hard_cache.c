@@ -2,7 +2,7 @@
 /* What a policy is rewarded from: views mirrored as grids of tiles, and how many of them fit into memory. */
 #include "dataset_test.h"
 
-#include "train/hard_cache.h"
+#include "hard/hard_cache.h"
 
 enum { D = 2, H = 3, W = 4, TILES = D * H * W, INPUTS = 6 };
 

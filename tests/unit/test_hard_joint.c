@@ -2,11 +2,11 @@
 /* A step of the joint stage: where the fine net's windows lie, and which cases it is shown; which model is taken at its end. */
 #include "train_test.h"
 
+#include "hard/hard_keep.h"
+#include "hard/hard_plan.h"
+#include "hard/hard_step.h"
 #include "model/weights.h"
 #include "train/checkpoint.h"
-#include "train/hard_keep.h"
-#include "train/hard_plan.h"
-#include "train/hard_step.h"
 
 enum { CASES = 6, STEPS = 40 };
 

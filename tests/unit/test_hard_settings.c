@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Settings of hard models: what they are by default, how time is shared, and that other networks refuse them. */
-#include "train/hard_settings.h"
+#include "hard/hard_settings.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 /* Views of training cases: what they show, and where a window of theirs lies in the case. */
 #include "dataset_test.h"
 
-#include "train/hard_views.h"
+#include "hard/hard_views.h"
 
 enum { D = 3, H = 9, W = 14, CHANNELS = 2 };
 

@@ -8,7 +8,7 @@
 #include "api/api.h"
 #include "base/rng.h"
 #include "format/safetensors.h"
-#include "train/train.h"
+#include "run/start.h"
 
 enum { OPTION_ROWS = 256 };
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hard runs by the files that they keep; called where runs go on, and by info. */
+#include "hard/hard_folder.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/hard.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "model/run_files.h"
+#include "train/checkpoint.h"
+#include "train/runfolder.h"
+
+bool hardrun_exists(const char *run) { return runfolder_has(run, RUN_HARD); }
+
+void hardrun_warn_of_part(const struct train_context *c, const char *run)
+{
+    char full[PATH_MAX];
+    char *name = realpath(run, full) ? strrchr(full, '/') : NULL;
+    if (!name || (strcmp(name + 1, part_name[PART_COARSE]) != 0 && strcmp(name + 1, part_name[PART_FINE]) != 0)) return;
+    *name = 0;
+    if (hardrun_exists(full) && checkpoint_exists(full))
+        log_say(c->log, LOG_WARN, "%s is a net of %s, which has its weights from before: what it learns from here on stays in %s", run,
+                full, run);
+}

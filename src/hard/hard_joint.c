@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stage 3: all three learn; called by hard_train.c. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/whole.h"
+#include "hard/hard_step.h"
+#include "policy/judge.h"
+#include "predict/look_count.h"
+
+enum { SAMPLES = 4, TILES = 32 }; /* of choices at most, whose tiles are computed; fewer where these would be more tiles, but two */
+enum { OTHER_PATCHES = 1 << 20 }; /* so that the steps' patches are not those of stage 1 */
+static const double CHOSEN = .4;  /* share of the fine net's patches that lie around chosen tiles */
+
+struct hard_joint {
+    struct hard_training *h;
+    struct view view;
+    struct view_image shown;
+    struct look look;
+    struct look_count count;
+    struct tile_sums sums; /* of as many tiles as the largest case has */
+    struct judge judge;
+    int tiles;
+    bool *known, *drawn;  /* [tiles] its fine labels are counted; it was in a choice */
+    int *chosen, nchosen; /* those in a choice, in the order in which they came */
+    float *before;        /* the policy's inputs, for arch=glimpse */
+    struct sampler_spot *spots;
+    att_status status; /* of rewards, which cannot fail */
+    struct err *e;
+};
+
+/* ---- room */
+
+/* Every grid that a view of this case can have: less than a tile is cut off, so along an axis there are one or two. */
+static att_status add_grids(struct hard_joint *j, const int size[3], struct err *e)
+{
+    int most[3], grid[3];
+    for (int a = 0; a < 3; a++) most[a] = divide_up(size[a], j->h->hard.tile[a]);
+    for (int less = 0; less < 8; less++) {
+        bool possible = true;
+        for (int a = 0; a < 3; a++) {
+            grid[a] = most[a] - (less >> a & 1);
+            possible = possible && grid[a] > 0 && (!(less >> a & 1) || j->h->hard.tile[a] > 1); /* a tile of one voxel is never cut */
+        }
+        if (possible) TRY(hard_policy_grid(&j->h->policy, grid, e));
+    }
+    int tiles = most[0] * most[1] * most[2];
+    if (tiles > j->tiles) j->tiles = tiles;
+    return ATT_OK;
+}
+
+static att_status make_room(struct hard_joint *j, struct err *e)
+{
+    struct hard_training *h = j->h;
+    for (int i = 0; i < h->rules.count; i++) TRY(add_grids(j, h->rules.cases[i].size, e));
+    TRY(hard_policy_ready(&h->policy, e));
+    TRY(view_image_create(&h->rules, &j->shown, e));
+    TRY(look_count_create(&j->count, &h->model, e));
+    TRY(tile_sums_create(&j->sums, j->tiles, labelling_targets(&h->model.labels), e));
+    size_t tiles = (size_t)j->tiles, batch = (size_t)h->net[PART_FINE].recipe.batch;
+    j->known = mem_array(tiles, sizeof *j->known);
+    j->drawn = mem_array(tiles, sizeof *j->drawn);
+    j->chosen = mem_array(tiles, sizeof *j->chosen);
+    j->before = mem_array(tiles, (size_t)h->hard.input.count * sizeof *j->before);
+    j->spots = mem_array(batch, sizeof *j->spots);
+    if (j->known && j->drawn && j->chosen && j->before && j->spots) return ATT_OK;
+    return err_memory(e, tiles * (size_t)h->hard.input.count * sizeof *j->before, "the tiles of a case");
+}
+
+att_status hard_joint_create(struct hard_training *h, struct hard_joint **out, struct err *e)
+{
+    struct hard_joint *j = mem_alloc(sizeof *j);
+    *out = NULL;
+    if (!j) return err_memory(e, sizeof *j, "the joint stage");
+    j->h = h;
+    j->judge = (struct judge){.sums = &j->sums, .cost = h->settings.cost};
+    att_status status = make_room(j, e);
+    if (status == ATT_OK) {
+        h->net[PART_FINE].sampler.spots = j->spots;
+        for (int i = 0; i < NETS; i++) h->net[i].sampler.seed = h->net[i].recipe.seed + OTHER_PATCHES;
+        *out = j;
+    } else {
+        hard_joint_free(j);
+    }
+    return status;
+}
+
+void hard_joint_free(struct hard_joint *j)
+{
+    if (!j) return;
+    j->h->net[PART_FINE].sampler.spots = NULL;
+    view_image_free(&j->shown);
+    look_free(&j->look);
+    look_count_free(&j->count);
+    tile_sums_free(&j->sums);
+    mem_free(j->known);
+    mem_free(j->drawn);
+    mem_free(j->chosen);
+    mem_free(j->before);
+    mem_free(j->spots);
+    mem_free(j);
+}
+
+/* ---- looking */
+
+/* What the fine net sees in a window of the tile's own: shared ones would make a choice's reward depend on the others that were drawn. */
+static att_status know(struct hard_joint *j, int tile, struct err *e)
+{
+    if (j->known[tile]) return ATT_OK;
+    j->known[tile] = true;
+    return look_count_fine(&j->count, j->h->looker, &j->shown.image, j->shown.classes, &j->look, tile, &j->sums, e);
+}
+
+/* What the coarse net sees, counted everywhere. */
+static att_status count_coarse(struct hard_joint *j, struct err *e)
+{
+    const int tiles = j->look.tiling.count;
+    const size_t n = (size_t)tiles, classes = (size_t)j->sums.classes;
+    j->sums.tiles = tiles;
+    memset(j->sums.coarse, 0, n * classes * 2 * sizeof *j->sums.coarse);
+    memset(j->sums.fine, 0, n * classes * 2 * sizeof *j->sums.fine);
+    memset(j->sums.truth, 0, n * classes * sizeof *j->sums.truth);
+    memset(j->known, 0, n * sizeof *j->known);
+    memset(j->drawn, 0, n * sizeof *j->drawn);
+    j->nchosen = 0;
+    for (int t = 0; t < tiles; t++)
+        TRY(look_count_tile(&j->count, NULL, &j->shown.image, j->shown.classes, &j->look, t, false, &j->sums, e));
+    tile_sums_total(&j->sums);
+    return ATT_OK;
+}
+
+/* A sequential policy may look anywhere, and then sees what is there: all of it is computed. */
+static att_status see_all(struct hard_joint *j, struct err *e)
+{
+    memcpy(j->before, j->look.inputs, (size_t)j->look.in.count * (size_t)j->look.tiling.count * sizeof *j->before);
+    for (int t = 0; t < j->look.tiling.count && j->h->hard.glimpse; t++) {
+        TRY(know(j, t, e));
+        look_seen(&j->look, t, j->count.logits);
+    }
+    return ATT_OK;
+}
+
+static att_status look_at(struct hard_joint *j, struct err *e)
+{
+    struct hard_training *h = j->h;
+    view_draw(&h->rules, h->step, &j->view);
+    view_show(&j->view, &h->rules.cases[j->view.chosen], &j->shown);
+    TRY(look_coarse(h->looker, &j->shown.image, &j->look, e));
+    TRY(count_coarse(j, e));
+    return see_all(j, e);
+}
+
+/* ---- the policy */
+
+static double reward(void *arg, const int *item, int k)
+{
+    struct hard_joint *j = arg;
+    for (int i = 0; i < k; i++) {
+        if (!j->drawn[item[i]]) j->chosen[j->nchosen++] = item[i];
+        j->drawn[item[i]] = true;
+        if (j->status == ATT_OK) j->status = know(j, item[i], j->e);
+    }
+    return judge_reward(&j->judge, item, k);
+}
+
+/* How many choices are drawn. */
+static int samples_of(const struct hard_training *h)
+{
+    int n = h->hard.tiles * SAMPLES > TILES ? TILES / h->hard.tiles : SAMPLES;
+    if (n < 2) n = 2;
+    return h->settings.samples < n ? h->settings.samples : n;
+}
+
+static att_status learn(struct hard_joint *j, struct hard_sums *sums, struct err *e)
+{
+    struct hard_training *h = j->h;
+    const int *grid = j->look.tiling.grid;
+    struct reinforce_report report;
+    struct rng rng = rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)h->step, 0);
+    const struct lesson l = {.grid = {grid[0], grid[1], grid[2]},
+                             .inputs = j->before,
+                             .seen = j->look.inputs,
+                             .rewards = {.of = reward, .arg = j}, /* tiles that were not drawn are not computed */
+                             .samples = samples_of(h),
+                             .rng = &rng,
+                             .weight = 1};
+    j->status = ATT_OK;
+    j->e = e;
+    hard_begin_step(h);
+    hard_policy_learn(&h->policy, &l, &report);
+    hard_add_report(sums, &report, 1);
+    return j->status;
+}
+
+/* ---- the nets */
+
+static int within(int x, int most) { return x > most ? most : x < 0 ? 0 : x; }
+
+/* Where in its case a patch of the fine net begins that has the tile in its middle: inside the view, or, if that is too small, inside the
+ * case; in the middle of the patch where both are. */
+static void patch_around(const struct hard_joint *j, int tile, int origin[3])
+{
+    const struct tiling *t = &j->look.tiling;
+    const struct prepared *p = &j->h->rules.cases[j->view.chosen];
+    const int *patch = j->h->net[PART_FINE].recipe.patch;
+    int at[3], first[3];
+    tiling_place(t, tile, at);
+    for (int a = 0; a < 3; a++) {
+        const int middle = at[a] * t->tile[a] + t->tile[a] / 2 - patch[a] / 2, room = t->size[a] - patch[a];
+        first[a] = room < 0 ? middle : within(middle, room);
+    }
+    view_origin(&j->view, p, first, patch, origin);
+    for (int a = 0; a < 3; a++) {
+        const int room = p->size[a] - patch[a];
+        origin[a] = room < 0 ? room / 2 : within(origin[a], room);
+    }
+}
+
+/* Where the fine net's patches of this step are: at some tiles that were chosen, and at any places. */
+static void choose_spots(struct hard_joint *j)
+{
+    const struct hard_training *h = j->h;
+    const struct training *fine = &h->net[PART_FINE];
+    struct rng rng = rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)h->step, 1);
+    for (int i = 0; i < fine->recipe.batch; i++) {
+        struct sampler_spot *s = &j->spots[i];
+        s->chosen = -1;
+        if (rng_uniform(&rng) >= CHOSEN || j->nchosen == 0) continue;
+        s->chosen = j->view.chosen;
+        patch_around(j, j->chosen[rng_below(&rng, (uint32_t)j->nchosen)], s->origin);
+    }
+}
+
+static att_status train_nets(struct hard_joint *j, bool trial, struct err *e)
+{
+    choose_spots(j);
+    for (int i = 0; i < NETS; i++) {
+        struct training *t = &j->h->net[i];
+        if (trial)
+            TRY(training_try_step(t, t->step, e));
+        else
+            TRY(training_step(t, e));
+    }
+    return ATT_OK;
+}
+
+att_status hard_joint_step(struct hard_joint *j, bool trial, struct err *e)
+{
+    struct hard_sums sums = {.steps = 0};
+    TRY(hard_join(j->h, e));
+    TRY(look_at(j, e));
+    TRY(learn(j, &sums, e));
+    TRY(train_nets(j, trial, e));
+    return trial ? ATT_OK : hard_update(j->h, &sums, e);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Before and after the joint stage; called by hard_train.c and hard_best.c. */
+#include "hard/hard_keep.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/order.h"
+#include "base/whole.h"
+#include "model/run_files.h"
+
+enum { EVERY = 5, MOST = 12 };
+
+static int stride(int cases) { return cases > EVERY * MOST ? divide_up(cases, MOST) : EVERY; }
+
+int hard_keep_count(int cases) { return cases / stride(cases); }
+
+att_status hard_keep_order(struct split *s, struct err *e)
+{
+    const int n = s->ntrain, every = stride(n);
+    int *held = mem_array((size_t)n, sizeof *held), holds = 0, left = 0;
+    if (!held) return err_memory(e, (size_t)n * sizeof *held, "the training cases");
+    qsort(s->train, (size_t)n, sizeof *s->train, order_ints);
+    for (int i = 0; i < n; i++) {
+        if (i % every == every - 1)
+            held[holds++] = s->train[i];
+        else
+            s->train[left++] = s->train[i];
+    }
+    memcpy(s->train + left, held, (size_t)holds * sizeof *held);
+    mem_free(held);
+    return ATT_OK;
+}
+
+att_status hard_keep_apart(struct hard_training *h, struct err *e)
+{
+    for (int i = 0; i < NETS; i++) {
+        struct sampler *s = &h->net[i].sampler;
+        sampler_end(s);
+        s->count = h->net[i].split.ntrain - hard_keep_count(h->net[i].split.ntrain);
+        TRY(sampler_begin(s, e));
+    }
+    return ATT_OK;
+}
+
+/* Mean Dice of the cases that were held back, less the cost of what was looked at. */
+static att_status measure(struct hard_training *h, const struct model *m, double *worth, struct err *e)
+{
+    const struct training *fine = &h->net[PART_FINE];
+    const int count = hard_keep_count(fine->split.ntrain), *held = fine->split.train + fine->split.ntrain - count;
+    struct validation v;
+    *worth = 0;
+    if (!count) return ATT_OK;
+    TRY(validation_run(h->c, &fine->data, held, count, m, fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0, NULL, NULL, &v, e));
+    h->keeping = v.seconds;
+    *worth = (isnan(v.mean) ? 0 : v.mean) - h->settings.cost * v.looked;
+    return ATT_OK;
+}
+
+static att_status path_of(const struct hard_training *h, char **path, struct err *e)
+{
+    *path = file_join(h->work->run, RUN_BEFORE);
+    return *path ? ATT_OK : err_memory(e, strlen(h->work->run), "a file name");
+}
+
+static att_status model_to_file(const struct hard_training *h, const struct model *m, struct err *e)
+{
+    char *path;
+    TRY(path_of(h, &path, e));
+    att_status status = model_save(m, path, e);
+    mem_free(path);
+    return status;
+}
+
+att_status hard_keep_write(struct hard_training *h, struct err *e)
+{
+    TRY(hard_join_all(h, e));
+    const struct model m = average_model(&h->average, &h->model);
+    return model_to_file(h, &m, e);
+}
+
+att_status hard_keep_load(const struct hard_training *h, struct model *before, struct err *e)
+{
+    char *path;
+    TRY(path_of(h, &path, e));
+    att_status status = model_load(path, before, e);
+    mem_free(path);
+    return status;
+}
+
+att_status hard_keep_before(struct hard_training *h, struct err *e)
+{
+    TRY(hard_join_all(h, e));
+    const struct model m = average_model(&h->average, &h->model);
+    TRY(measure(h, &m, &h->before, e));
+    return hard_keep_write(h, e);
+}
+
+att_status hard_keep_choose(struct hard_training *h, struct model *before, struct err *e)
+{
+    double now;
+    const int count = hard_keep_count(h->net[PART_FINE].split.ntrain);
+    h->kept = false;
+    if (!count) return ATT_OK;
+    TRY(hard_join_all(h, e));
+    const struct model m = average_model(&h->average, &h->model);
+    TRY(measure(h, &m, &now, e));
+    const double earlier = h->before;
+    h->kept = now < earlier;
+    if (h->kept) {
+        TRY(hard_keep_load(h, before, e));
+    } else { /* what more joint steps make of it has to be better than this */
+        TRY(model_to_file(h, &m, e));
+        h->before = now;
+    }
+    log_say(h->c->log, LOG_INFO, "stage 3 of 3: reward %.4f on %d training case%s held back, %.4f before it: %s", now, count,
+            count == 1 ? "" : "s", earlier, h->kept ? "the model before it is kept" : "the joint model is taken");
+    return ATT_OK;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Training cases that are held back: they train the two nets, then no more.  Policies are compared on them (hard_best.h), and so are the
+ * models before and after the joint stage.  The nets of stage 1 know them, so this errs, if at all, in favour of the model before. */
+#ifndef HARD_KEEP_H
+#define HARD_KEEP_H
+
+#include "hard/hard_state.h"
+
+/* How many of so many training cases are held back: about a fifth, at most 12; none of fewer than 5. */
+int hard_keep_count(int cases);
+/* Puts those cases last, whatever the order was. */
+att_status hard_keep_order(struct split *s, struct err *e);
+/* For the joint stage, after both nets are prepared: they draw no patches from them any more. */
+att_status hard_keep_apart(struct hard_training *h, struct err *e);
+
+/* The model, with the policy as it is now, in a file of its own, RUN/before_joint.safetensors; and from it. */
+att_status hard_keep_write(struct hard_training *h, struct err *e);
+att_status hard_keep_load(const struct hard_training *h, struct model *before, struct err *e);
+
+/* At the end of stage 2: h->before, what the model is worth on those cases, and the model in a file of its own. */
+att_status hard_keep_before(struct hard_training *h, struct err *e);
+/* At the end of stage 3: h->kept, whether the model before is worth more than the one now; *before is then that model. Else the one now
+ * takes its place, for when the stage goes on later. */
+att_status hard_keep_choose(struct hard_training *h, struct model *before, struct err *e);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Time as a setting of stages 2 and 3; called by hard_train.c. */
+#include "hard/hard_length.h"
+
+#include <limits.h>
+
+#include "base/whole.h"
+#include "hard/hard_best.h"
+#include "hard/hard_log.h"
+
+enum { TIMED_VIEWS = 3, TILES_LEAST = 512, TRIALS = 5, TRIALS_MOST = 200 };
+static const double CACHE_BYTES = 1 << 29, CACHE_SHARE = .5, MEASURE_VIEWS = .1, MEASURE = .02; /* shares of the stage's time */
+
+/* ---- views */
+
+/* Of one case. Where a fine pass is dear, it is not made twice to leave the warming up out. */
+static att_status time_views(struct hard_training *h, double limit, double *first, double *further, struct err *e)
+{
+    struct view_rules one = h->rules;
+    struct hard_cache cache;
+    one.count = 1;
+    for (int again = 0; again < 2; again++) {
+        TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &one, h->hard.glimpse ? 1 : TIMED_VIEWS, &cache, e));
+        *first = cache.first;
+        *further = h->hard.glimpse ? cache.first : cache.further;
+        hard_cache_free(&cache);
+        if (*first > limit) break;
+    }
+    return ATT_OK;
+}
+
+/* How many views so many seconds are enough for: one of every case before there is a second of any. */
+static int in_time(double limit, double first, double further, int cases)
+{
+    if (limit < cases * first) return (int)(limit / first);
+    const double more = (limit - cases * first) / further;
+    return more < INT_MAX - cases ? cases + (int)more : INT_MAX;
+}
+
+/* So many views have enough tiles to learn anything from. */
+static int least_views(const struct hard_training *h)
+{
+    struct view v;
+    int64_t tiles = 1;
+    view_of(&h->rules, 0, &v);
+    for (int a = 0; a < 3; a++) tiles *= divide_up(v.size[a], h->hard.tile[a]);
+    int least = (int)(TILES_LEAST / tiles) + 1;
+    return h->views < least ? h->views : least;
+}
+
+/* As many views of some of all cases as were asked for, or as fit into their part of the memory. */
+static int wanted(const struct hard_training *h, const struct view_rules *r, int all)
+{
+    const int views = h->settings.views > INT_MAX / r->count ? INT_MAX : h->settings.views * r->count;
+    return hard_cache_fits(r, &h->hard, labelling_targets(&h->model.labels), views, CACHE_BYTES * r->count / all);
+}
+
+/* There is time for `most` of them only. */
+static void share_views(struct hard_training *h, int most)
+{
+    const int held = (int)((int64_t)most * h->held.count / (h->rules.count + h->held.count)), least = h->held.count && most > 1;
+    h->held_views = held > least ? held : least;
+    h->views = most - h->held_views;
+}
+
+att_status hard_length_views(struct hard_training *h, struct err *e)
+{
+    const int all = h->rules.count + h->held.count;
+    double first, further, limit = CACHE_SHARE * h->settings.seconds[HARD_POLICY];
+    h->views = wanted(h, &h->rules, all);
+    h->held_views = h->held.count ? wanted(h, &h->held, all) : 0;
+    if (!(limit > 0)) return ATT_OK;
+    TRY(time_views(h, MEASURE_VIEWS * limit, &first, &further, e));
+    limit -= log_clock() - h->began;
+    const int least = least_views(h), fits = limit > 0 ? in_time(limit, first, further, all) : 0, most = fits > least ? fits : least;
+    if (h->views + h->held_views > most) share_views(h, most);
+    return ATT_OK;
+}
+
+/* ---- the policy alone */
+
+static att_status time_alone(struct hard_training *h, struct hard_cache *cache, double limit, double *seconds, struct err *e)
+{
+    TRY(hard_alone_step(h, cache, true, e));
+    double begin = log_clock(), total = 0;
+    int n = 0;
+    while (n < TRIALS || (n < TRIALS_MOST && total < limit)) {
+        TRY(hard_alone_step(h, cache, true, e));
+        total = log_clock() - begin;
+        n++;
+    }
+    *seconds = total / n;
+    return ATT_OK;
+}
+
+/* How long the policy is judged, all in all. */
+static double time_judging(struct hard_training *h, struct hard_cache *held)
+{
+    if (!held->count) return 0;
+    double begin = log_clock();
+    hard_alone_judge(h, held);
+    return (log_clock() - begin) * HARD_ROWS / BEST_ROWS;
+}
+
+/* One step at least, and then a warning. */
+static int64_t fit(const struct hard_training *h, const char *stage, double left, double step)
+{
+    const int64_t steps = left > step ? (int64_t)(left / step) : 1;
+    if (steps == 1)
+        log_say(h->c->log, LOG_WARN, "only one step %s fits into its time, which teaches nothing: give more --time, or other --shares",
+                stage);
+    return steps;
+}
+
+att_status hard_length_alone(struct hard_training *h, struct hard_cache *cache, struct hard_cache *held, struct err *e)
+{
+    const struct hard_settings *s = &h->settings;
+    double step, total = s->seconds[HARD_POLICY];
+    h->policy_steps = s->policy_steps ? s->policy_steps : 2 * h->net[PART_FINE].recipe.steps;
+    if (s->policy_steps || !(total > 0)) return ATT_OK;
+    TRY(time_alone(h, cache, MEASURE * total, &step, e));
+    const double judging = time_judging(h, held);
+    h->policy_steps = fit(h, "of the policy alone", total - judging - (log_clock() - h->began), step);
+    log_say(h->c->log, LOG_INFO, "a step of the policy takes %.4f s: %lld steps fit into the stage's %.0f s", step,
+            (long long)h->policy_steps, total);
+    return ATT_OK;
+}
+
+/* ---- all jointly */
+
+/* The last of two trials counts, or a mean of more, while they are short. */
+static att_status time_joint(struct hard_training *h, struct hard_joint *j, double limit, double *seconds, struct err *e)
+{
+    TRY(hard_joint_step(j, true, e));
+    double begin = log_clock(), total = 0;
+    int n = 0;
+    while (n < 2 || (n < TRIALS_MOST && total < limit)) {
+        TRY(hard_joint_step(j, true, e));
+        total = log_clock() - begin;
+        n++;
+    }
+    *seconds = total / n;
+    for (int i = 0; i < NETS; i++) training_reset_moments(&h->net[i]);
+    return ATT_OK;
+}
+
+att_status hard_length_more(struct hard_training *h, struct hard_joint *j, double seconds, int64_t *steps, struct err *e)
+{
+    double step, begin = log_clock();
+    TRY(time_joint(h, j, MEASURE * seconds, &step, e));
+    double left = seconds - (log_clock() - begin) - h->validation.seconds - h->keeping;
+    *steps = fit(h, "of the joint stage", left, step);
+    log_say(h->c->log, LOG_INFO, "a joint step takes %.3f s: %lld steps fit into %.0f s", step, (long long)*steps, seconds);
+    return ATT_OK;
+}
+
+att_status hard_length_joint(struct hard_training *h, struct hard_joint *j, int64_t fine_steps, double began, struct err *e)
+{
+    const struct hard_settings *s = &h->settings;
+    double total = s->seconds[HARD_JOINT];
+    h->joint_steps = s->joint_steps ? s->joint_steps : fine_steps > 1 ? fine_steps / 2 : 1;
+    if (!s->joint_steps && total > 0) TRY(hard_length_more(h, j, total - (log_clock() - began), &h->joint_steps, e));
+    for (int i = 0; i < NETS; i++) {
+        h->net[i].recipe.steps = h->joint_steps;
+        h->net[i].recipe.warmup = recipe_warmup(h->joint_steps);
+    }
+    return ATT_OK;
+}

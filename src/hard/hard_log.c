@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows and curves of hard models; called by their stages. */
+#include "hard/hard_log.h"
+
+#include <math.h>
+
+#include "train/curves.h"
+#include "train/runlog.h"
+
+enum { STEP, SECONDS, STAGE, RATE, REWARD, GREEDY, HELD, ENTROPY, TILES, NORM, COARSE, FINE, COLUMNS };
+static const char *const names[COLUMNS] = {"step",        "seconds", "stage", "learning_rate", "reward",      "greedy_reward",
+                                           "held_reward", "entropy", "tiles", "gradient_norm", "coarse_loss", "fine_loss"};
+
+static struct log_columns columns(const struct hard_training *h) { return (struct log_columns){names, COLUMNS, &h->model.labels}; }
+
+att_status hard_log_begin(const struct hard_training *h, struct err *e)
+{
+    const struct log_columns c = columns(h);
+    return runlog_open(h->work->run, &c, h->step - (h->sums.steps > 0), e); /* steps that wait for their row have none */
+}
+
+/* The mean of a net's losses since the last row. */
+static double loss(const struct training *t) { return t->rows_since ? t->loss_sum / t->rows_since : NAN; }
+
+att_status hard_log_row(const struct hard_training *h, double lr, bool validated, struct err *e)
+{
+    const struct log_columns c = columns(h);
+    const struct hard_sums *s = &h->sums;
+    const double n = s->steps; /* 0 steps: NaN */
+    const double value[COLUMNS] = {
+        [STEP] = (double)h->step,
+        [SECONDS] = hard_elapsed(h),
+        [STAGE] = h->joint ? 3 : 2,
+        [RATE] = lr,
+        [REWARD] = s->reward / n,
+        [GREEDY] = s->greedy / n,
+        [HELD] = h->held_reward,
+        [ENTROPY] = s->entropy / n,
+        [TILES] = s->count / n,
+        [NORM] = s->norm / n,
+        [COARSE] = h->joint ? loss(&h->net[PART_COARSE]) : (double)NAN,
+        [FINE] = h->joint ? loss(&h->net[PART_FINE]) : (double)NAN,
+    };
+    return runlog_write(h->work->run, &c, value, validated ? &h->validation : NULL, e);
+}
+
+void hard_log_next(struct hard_training *h)
+{
+    h->sums = (struct hard_sums){.steps = 0};
+    h->held_reward = NAN;
+    for (int i = 0; i < NETS && h->joint; i++) {
+        h->net[i].loss_sum = h->net[i].norm_sum = 0;
+        h->net[i].rows_since = 0;
+    }
+}
+
+void hard_log_draw(const struct hard_training *h)
+{
+    struct err why = {0};
+    if (curves_draw_column(h->work->run, &h->model.labels, REWARD, "reward", COLUMNS, &why) != ATT_OK)
+        log_say(h->c->log, LOG_WARN, "%s; training goes on without it", why.text);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the options of a hard model to those of its two nets; called by hardrun.c. */
+#include "hard/hard_plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/hard.h"
+#include "base/file.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+#include "base/whole.h"
+#include "model/run_files.h"
+#include "train/cases.h"
+#include "train/given.h"
+#include "train/loop.h"
+#include "train/sharing.h"
+
+enum { FORMAT = 1 };
+
+/* ---- the options of a net */
+
+/* What is decided for the hard model as a whole, and must be the same for both nets. */
+static const char *const common[] = {"normalise", "intensities", "resize", "spacing", "nonzero", NULL};
+
+static att_status set_text(json_t *options, const char *name, const char *text, struct err *e)
+{
+    return json_object_set_new(options, name, json_string(text)) == 0 ? ATT_OK : err_memory(e, 4096, "the options of a net");
+}
+
+/* A value of settings.json as the text of its flag. */
+static att_status set_value(json_t *options, const char *name, const json_t *value, struct err *e)
+{
+    return set_text(options, name, json_is_boolean(value) ? json_is_true(value) ? "yes" : "no" : json_string_value(value), e);
+}
+
+/* What was given, without what is of the policy or of the whole model. */
+static json_t *copy_options(const json_t *given)
+{
+    const char *name;
+    json_t *value, *options = json_object();
+    json_object_foreach((json_t *)(uintptr_t)given, name, value)
+    {
+        if (!hard_settings_has(name) && strcmp(name, "time") != 0) json_object_set(options, name, value);
+    }
+    return options;
+}
+
+static att_status set_axes(json_t *options, const char *name, const int v[3], int dims, struct err *e)
+{
+    char text[48];
+    if (dims == 3)
+        snprintf(text, sizeof text, "%dx%dx%d", v[0], v[1], v[2]);
+    else
+        snprintf(text, sizeof text, "%dx%d", v[1], v[2]);
+    return set_text(options, name, text, e);
+}
+
+/* What the nets' options are made of. */
+struct making {
+    const struct training *t; /* of the whole model */
+    const struct options *o;
+    const struct hard_settings *s;
+    json_t *plan;
+};
+
+/* What was asked for, or halfway between a tile's window and the largest that tiles share. */
+static att_status set_patch(const struct making *m, const struct hard *h, json_t *options, struct err *e)
+{
+    int patch[3];
+    bool small = false;
+    for (int a = 0; a < 3; a++) patch[a] = round_up(h->window[a] + (h->cluster[a] - 1) * h->tile[a] / 2, h->part[PART_FINE].multiple[a]);
+    if (options_given(m->o, "patch")) {
+        TRY(options_size3(m->o, "patch", &(struct size_rule){h->dims, "the network is", 1}, patch, e));
+        for (int a = 3 - h->dims; a < 3; a++) {
+            patch[a] = round_up(patch[a], h->part[PART_FINE].multiple[a]);
+            small = small || patch[a] < h->window[a];
+        }
+    }
+    if (small)
+        log_say(m->t->c->log, LOG_WARN, "--patch %s is less than a tile and its halo, which is what the fine net will see",
+                options_text(m->o, "patch"));
+    return set_axes(options, "patch", patch, h->dims, e);
+}
+
+static att_status fill_net(const struct making *m, enum arch_part part, double seconds, const json_t *settings, json_t *options,
+                           struct err *e)
+{
+    const struct training *t = m->t;
+    struct spec net;
+    struct hard h;
+    TRY(hard_read(&t->model.spec, &h, e));
+    TRY(hard_part_spec(&t->model.spec, part, &net, e));
+    TRY(set_text(options, "spec", net.text, e));
+    for (int i = 0; common[i]; i++) {
+        const json_t *value = json_object_get(settings, common[i]);
+        if (!json_is_null(value)) TRY(set_value(options, common[i], value, e));
+    }
+    if (seconds > 0) {
+        char text[32];
+        snprintf(text, sizeof text, "%.0f", seconds < 1 ? 1 : seconds);
+        TRY(set_text(options, "time", text, e));
+    }
+    if (part == PART_COARSE) {
+        json_object_del(options, "patch"); /* is the fine net's */
+        return set_axes(options, "shrink", h.scale, h.dims, e);
+    }
+    return set_patch(m, &h, options, e);
+}
+
+static att_status add_net(const struct making *m, enum arch_part part, double seconds, struct err *e)
+{
+    json_t *recipe = recipe_to_json(&m->t->recipe), *options = copy_options(json_object_get(m->plan, "options"));
+    att_status status = recipe && options ? fill_net(m, part, seconds, json_object_get(recipe, "settings"), options, e)
+                                          : err_memory(e, 4096, "the options of a net");
+    json_decref(recipe);
+    if (status == ATT_OK && json_object_set(m->plan, part_name[part], options) != 0) status = err_memory(e, 4096, "the options of a net");
+    json_decref(options);
+    return status;
+}
+
+/* ---- making */
+
+static att_status refuse(const struct options *o, struct err *e)
+{
+    static const struct {
+        const char *name, *why;
+    } list[] = {{"init", "begin with weights in each net: attunet train with the specs in hard.json"},
+                {"freeze", "all of it trains"},
+                {"shrink", "the word scale of --spec says what the coarse net sees"}};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        if (options_given(o, list[i].name)) return err_set(e, ATT_USAGE, "--%s is not for hard attention: %s", list[i].name, list[i].why);
+    return ATT_OK;
+}
+
+static att_status describe(struct making *m, const json_t *options, struct err *e)
+{
+    const struct training *t = m->t;
+    m->plan =
+        json_pack("{s:i, s:s, s:s, s:O}", "format", FORMAT, "dataset", t->recipe.dataset_path, "spec", t->recipe.spec, "options", options);
+    if (!m->plan) return err_memory(e, 4096, "the plan of the stages");
+    TRY(add_net(m, PART_COARSE, m->s->seconds[HARD_COARSE], e));
+    return add_net(m, PART_FINE, m->s->seconds[HARD_FINE], e);
+}
+
+/* As RUN/settings.json of other runs, with what is of hard models alone. */
+static att_status describe_settings(const struct making *m, json_t **settings, struct err *e)
+{
+    *settings = training_settings(m->t);
+    json_t *flags = json_object_get(*settings, "settings");
+    if (!flags) return err_memory(e, 4096, "the settings");
+    hard_settings_to_json(m->o, flags);
+    json_t *patch = json_object_get(json_object_get(m->plan, part_name[PART_FINE]), "patch");
+    json_object_set(flags, "patch", options_given(m->o, "patch") ? patch : json_null()); /* else it follows from the spec, as does */
+    json_object_set_new(flags, "shrink", json_null());
+    return ATT_OK;
+}
+
+/* A tile that covers every image leaves nothing to choose. */
+static att_status check_tile(const struct training *t, struct err *e)
+{
+    struct hard h;
+    int most[3] = {0};
+    bool covers = true;
+    TRY(hard_read(&t->model.spec, &h, e));
+    for (int i = 0; i < t->split.ntrain && covers; i++) {
+        struct image m;
+        struct placed where;
+        TRY(cases_place(&t->data, t->split.train[i], &t->model.prep, &m, &where, e));
+        for (int a = 3 - h.dims; a < 3; a++) {
+            covers = covers && where.size[a] <= h.tile[a];
+            most[a] = where.size[a] > most[a] ? where.size[a] : most[a];
+        }
+    }
+    if (!covers) return ATT_OK;
+    return err_set(e, ATT_USAGE,
+                   "one tile covers all of every image (the largest has %d voxels a row, a tile %d): give a smaller tile=... in --spec, "
+                   "or an arch without tiles",
+                   most[2], h.tile[2]);
+}
+
+static void tell(const struct training *t)
+{
+    char sides[SHARING_WORDS];
+    log_say(t->c->log, LOG_INFO, "%s; network %s", sharing_words(&t->split, sides), t->recipe.spec);
+}
+
+static att_status decide(struct training *t, const char *dataset, const struct options *o, const json_t *options, json_t **plan,
+                         json_t **settings, struct err *e)
+{
+    struct hard_settings s;
+    TRY(hard_settings_read(o, &s, e));
+    TRY(training_decide(t, dataset, o, NULL, NULL, e));
+    if (t->data.pack)
+        return err_set(e, ATT_USAGE, "%s is packed, and hard attention trains two nets on images prepared in two ways: give %s", dataset,
+                       t->data.pack->source);
+    TRY(check_tile(t, e));
+    tell(t);
+    struct making m = {.t = t, .o = o, .s = &s};
+    att_status status = describe(&m, options, e);
+    *plan = m.plan;
+    TRY(status);
+    TRY(describe_settings(&m, settings, e));
+    json_t *cut = json_pack("{s:O, s:O}", "train", json_object_get(*settings, "train"), "val", json_object_get(*settings, "val"));
+    bool kept =
+        json_object_set(*plan, "settings", json_object_get(*settings, "settings")) == 0 && json_object_set_new(*plan, "cut", cut) == 0;
+    return kept ? ATT_OK : err_memory(e, 4096, "the plan of the stages");
+}
+
+/* Images keep their grid unless something else is asked for: what is too large to be looked at whole is what tiles are for. */
+static att_status keep_grid(json_t *options, struct err *e)
+{
+    if (json_object_get(options, "resize") || json_object_get(options, "spacing")) return ATT_OK;
+    TRY(set_text(options, "resize", "none", e));
+    return set_text(options, "spacing", "none", e);
+}
+
+static att_status make(struct training *t, const char *dataset, const struct options *given, json_t *options, json_t **plan,
+                       json_t **settings, struct err *e)
+{
+    struct options o;
+    TRY(given_write(given, false, options, e));
+    TRY(keep_grid(options, e));
+    TRY(given_read(options, given, &o, e));
+    att_status status = decide(t, dataset, &o, options, plan, settings, e);
+    options_free(&o);
+    return status;
+}
+
+att_status hard_plan_make(const struct train_context *c, const char *dataset, const struct options *o, json_t **plan, json_t **settings,
+                          struct err *e)
+{
+    struct training t;
+    json_t *options = json_object();
+    memset(&t, 0, sizeof t);
+    t.c = c;
+    t.run = "";
+    t.began = log_clock();
+    *plan = *settings = NULL;
+    att_status status = refuse(o, e);
+    if (status == ATT_OK) status = options ? make(&t, dataset, o, options, plan, settings, e) : err_memory(e, 4096, "the options");
+    training_free(&t);
+    json_decref(options);
+    if (status == ATT_OK) return ATT_OK;
+    json_decref(*plan);
+    json_decref(*settings);
+    *plan = *settings = NULL;
+    return status;
+}
+
+/* ---- files */
+
+static bool is_good(const json_t *plan)
+{
+    return json_integer_value(json_object_get(plan, "format")) == FORMAT && json_is_string(json_object_get(plan, "dataset")) &&
+           json_is_string(json_object_get(plan, "spec")) && json_is_object(json_object_get(plan, "settings")) &&
+           json_is_object(json_object_get(plan, "cut")) && given_good(json_object_get(plan, "options"), false) &&
+           given_good(json_object_get(plan, "coarse"), false) && given_good(json_object_get(plan, "fine"), false);
+}
+
+att_status hard_plan_read(const char *run, json_t **plan, struct err *e)
+{
+    char *path = file_join(run, RUN_HARD);
+    if (!path) return err_memory(e, strlen(run), "a file name");
+    att_status status = json_file_read(path, plan, e);
+    if (status == ATT_OK && !is_good(*plan)) {
+        json_decref(*plan);
+        *plan = NULL;
+        status = err_set(e, ATT_DATA, "%s is damaged or from another version of attunet: predict with the run's model, or start a new run",
+                         path);
+    }
+    mem_free(path);
+    return status;
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Scores forward, gradients back; called by the stages of hard models. */
+#include "hard/hard_policy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/join.h"
+
+enum { SHARED = 512 };           /* tiles from which on threads have something to share */
+static const double LITTLE = .1; /* of what else makes scores, where a policy is to begin as a choice by its inputs */
+
+static void run_end(struct policy_run *r)
+{
+    run_free(&r->run);
+    graph_free(&r->graph);
+    mem_free(r);
+}
+
+att_status hard_policy_set(struct hard_policy *p, const struct model *m, struct err *e)
+{
+    if (join_copy(&m->params, "", &p->params, "") == p->params.count) return ATT_OK;
+    return err_set(e, ATT_MODEL, "the policy's parameters are not those of the model");
+}
+
+static att_status make(const struct model *m, struct hard_policy *p, struct err *e)
+{
+    static const int one[3] = {1, 1, 1};
+    TRY(hard_read(p->spec, &p->hard, e));
+    TRY(hard_policy_grid(p, one, e)); /* the network that names the parameters */
+    TRY(hard_policy_set(p, m, e));
+    TRY(optimiser_init(&p->optimiser, &p->params, e));
+    p->grads = mem_array(p->params.size, sizeof *p->grads);
+    return p->grads ? ATT_OK : err_memory(e, p->params.size * sizeof *p->grads, "the policy's gradients");
+}
+
+att_status hard_policy_create(const struct train_context *c, const struct model *m, const struct reinforce *how, struct hard_policy *p,
+                              struct err *e)
+{
+    memset(p, 0, sizeof *p);
+    p->c = c;
+    p->spec = &m->spec;
+    p->how = *how;
+    p->optimiser = (struct optimiser){.kind = OPTIMISER_ADAMW, .clip = 1};
+    params_init(&p->params);
+    att_status status = make(m, p, e);
+    if (status != ATT_OK) hard_policy_free(p);
+    return status;
+}
+
+void hard_policy_free(struct hard_policy *p)
+{
+    for (int i = 0; i < p->count; i++) run_end(p->runs[i]);
+    mem_free(p->runs);
+    reinforcer_destroy(p->reinforcer);
+    glimpser_destroy(p->glimpser);
+    choice_free(&p->greedy);
+    optimiser_free(&p->optimiser);
+    params_free(&p->params);
+    mem_free(p->grads);
+    mem_free(p->score);
+    mem_free(p->gradient);
+    memset(p, 0, sizeof *p);
+}
+
+/* ---- a network for every grid */
+
+static att_status build(struct hard_policy *p, struct policy_run *r, struct err *e)
+{
+    graph_init(&r->graph, &p->params, true);
+    TRY(arch_build_part(p->spec, PART_POLICY, &r->graph, 1, r->grid[0], r->grid[1], r->grid[2], &r->input, e));
+    r->output = graph_find_output(&r->graph, "policy");
+    const int tiles = r->grid[0] * r->grid[1] * r->grid[2];
+    return run_create(&r->graph, p->c->kernels, tiles < SHARED ? NULL : p->c->pool, NULL, &r->run, e);
+}
+
+static struct policy_run *find(const struct hard_policy *p, const int grid[3])
+{
+    for (int i = 0; i < p->count; i++)
+        if (!memcmp(p->runs[i]->grid, grid, sizeof p->runs[i]->grid)) return p->runs[i];
+    return NULL;
+}
+
+static att_status add(struct hard_policy *p, struct policy_run *r, struct err *e)
+{
+    size_t bytes = (size_t)p->count * sizeof(struct policy_run *);
+    struct policy_run **runs = mem_grow(p->runs, bytes, bytes + sizeof *runs);
+    if (!runs) return err_memory(e, bytes + sizeof *runs, "the policy's networks");
+    p->runs = runs;
+    TRY(build(p, r, e));
+    p->runs[p->count++] = r;
+    return ATT_OK;
+}
+
+att_status hard_policy_grid(struct hard_policy *p, const int grid[3], struct err *e)
+{
+    if (find(p, grid)) return ATT_OK;
+    struct policy_run *r = mem_alloc(sizeof *r);
+    if (!r) return err_memory(e, sizeof *r, "the policy's network");
+    memcpy(r->grid, grid, sizeof r->grid);
+    att_status status = add(p, r, e);
+    if (status != ATT_OK) run_end(r);
+    return status;
+}
+
+/* The largest choice that a lesson may ask for. */
+static int room_of(const struct hard_policy *p, int items)
+{
+    return p->hard.tiles && 2 * p->hard.tiles < items ? 2 * p->hard.tiles : items;
+}
+
+static int most_of(const struct hard_policy *p, const struct lesson *l)
+{
+    const int items = l->grid[0] * l->grid[1] * l->grid[2], wanted = l->most ? l->most : p->hard.tiles ? p->hard.tiles : items;
+    return wanted < room_of(p, items) ? wanted : room_of(p, items);
+}
+
+att_status hard_policy_ready(struct hard_policy *p, struct err *e)
+{
+    int items = 0;
+    for (int i = 0; i < p->count; i++) {
+        const int *g = p->runs[i]->grid, n = g[0] * g[1] * g[2];
+        items = n > items ? n : items;
+    }
+    if (items <= p->items) return ATT_OK;
+    reinforcer_destroy(p->reinforcer);
+    glimpser_destroy(p->glimpser);
+    choice_free(&p->greedy);
+    mem_free(p->score);
+    mem_free(p->gradient);
+    p->reinforcer = NULL;
+    p->glimpser = NULL;
+    p->score = mem_array((size_t)items + 1, sizeof *p->score);
+    p->gradient = mem_array((size_t)items + 1, sizeof *p->gradient);
+    if (!p->score || !p->gradient) return err_memory(e, ((size_t)items + 1) * sizeof *p->score, "the tiles' scores");
+    TRY(choice_create(&p->greedy, items, room_of(p, items), e));
+    p->items = items;
+    if (p->hard.glimpse) return glimpser_create(items, p->hard.input.count, room_of(p, items), p->how.samples, &p->glimpser, e);
+    return reinforcer_create(items, room_of(p, items), p->how.samples, &p->reinforcer, e);
+}
+
+/* ---- where it begins */
+
+/* A parameter's numbers in torch's order, to be changed and put back. */
+struct numbers {
+    const struct param *param;
+    real *memory, *value;
+    size_t row; /* numbers of an output channel */
+};
+
+static att_status take(const struct hard_policy *p, const char *name, struct numbers *n, struct err *e)
+{
+    int index = params_find(&p->params, name);
+    if (index < 0) return err_set(e, ATT_FAILED, "the policy has no parameter %s", name);
+    n->param = &p->params.list[index];
+    n->memory = params_at(&p->params, index);
+    n->row = n->param->count / (size_t)n->param->shape[0];
+    n->value = mem_array(n->param->count, sizeof *n->value);
+    if (!n->value) return err_memory(e, n->param->count * sizeof *n->value, "the policy's weights");
+    params_export(n->param, n->memory, n->value);
+    return ATT_OK;
+}
+
+static void put(struct numbers *n)
+{
+    params_import(n->param, n->value, n->memory);
+    mem_free(n->value);
+}
+
+/* Output channel `channel` of a convolution becomes `weight` times some inputs at the place itself. */
+static att_status pass(struct hard_policy *p, const char *name, int channel, int first, int count, double weight, double others,
+                       struct err *e)
+{
+    struct numbers w, b;
+    char bias[64], weights[64];
+    snprintf(weights, sizeof weights, "policy.%s.weight", name);
+    snprintf(bias, sizeof bias, "policy.%s.bias", name);
+    TRY(take(p, weights, &w, e));
+    const size_t taps = w.row / (size_t)w.param->shape[1];
+    real *row = w.value + (size_t)channel * w.row;
+    for (size_t i = 0; i < w.row; i++) row[i] *= (real)others;
+    for (int i = first; i < first + count; i++) row[(size_t)i * taps + taps / 2] = (real)weight;
+    put(&w);
+    TRY(take(p, bias, &b, e));
+    b.value[channel] = 0;
+    put(&b);
+    return ATT_OK;
+}
+
+att_status hard_policy_prefer(struct hard_policy *p, int first, int count, double weight, struct err *e)
+{
+    TRY(pass(p, "conv1", 0, first, count, weight, 0, e));
+    TRY(pass(p, "conv2", 0, 0, 1, 1, 0, e));
+    return pass(p, "out", POLICY_SCORE, 0, 1, 1, LITTLE, e);
+}
+
+/* ---- learning */
+
+void hard_policy_begin(struct hard_policy *p) { memset(p->grads, 0, p->params.size * sizeof *p->grads); }
+
+static double channel_mean(const struct tensor *t, int channel)
+{
+    const real *x = tensor_channel(t, 0, channel);
+    size_t n = shape_pixels(t->s);
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += (double)x[i * (size_t)t->lanes];
+    return sum / (double)n;
+}
+
+static void fill_channel(const struct tensor *t, int channel, double value)
+{
+    real *x = tensor_channel(t, 0, channel);
+    size_t n = shape_pixels(t->s);
+    for (size_t i = 0; i < n; i++) x[i * (size_t)t->lanes] = (real)(value / (double)n);
+}
+
+/* A network at work on one image. */
+struct work {
+    struct hard_policy *p;
+    struct policy_run *r;
+    int items;
+    double weight;
+};
+
+/* What the network says: the tiles' scores, the stop token's behind them, and the value. */
+static double scores(void *arg, const float *inputs, double *score)
+{
+    const struct work *w = arg;
+    struct tensor in = run_tensor(&w->r->run, w->r->input), out = run_tensor(&w->r->run, w->r->output);
+    run_load(&in, inputs);
+    run_forward(&w->r->run);
+    const real *x = tensor_channel(&out, 0, POLICY_SCORE);
+    for (int i = 0; i < w->items; i++) score[i] = (double)x[i * out.lanes];
+    score[w->items] = channel_mean(&out, POLICY_STOP);
+    return channel_mean(&out, POLICY_VALUE);
+}
+
+/* Back through the network, onto the step's gradients. */
+static void backward(void *arg, const double *gradient, double value)
+{
+    const struct work *w = arg;
+    struct hard_policy *p = w->p;
+    struct tensor d = run_gradient(&w->r->run, w->r->output);
+    real *x = tensor_channel(&d, 0, POLICY_SCORE);
+    for (int i = 0; i < w->items; i++) x[i * d.lanes] = (real)(w->weight * gradient[i]);
+    fill_channel(&d, POLICY_STOP, p->hard.tiles ? 0 : w->weight * gradient[w->items]);
+    fill_channel(&d, POLICY_VALUE, p->how.advantage == ADVANTAGE_LEARNED ? w->weight * value : 0);
+    run_backward_seeded(&w->r->run);
+    for (size_t i = 0; i < p->params.size; i++) p->grads[i] += w->r->run.grads[i];
+}
+
+static struct plackett choices_of(const struct work *w, const struct lesson *l)
+{
+    return (struct plackett){.score = w->p->score, .items = w->items, .most = most_of(w->p, l), .stop = !w->p->hard.tiles};
+}
+
+/* All tiles from one look at the scores. */
+static void learn_at_once(struct work *w, const struct reinforce *how, const struct lesson *l, struct reinforce_report *report)
+{
+    struct hard_policy *p = w->p;
+    double value = scores(w, l->inputs, p->score);
+    const struct plackett choices = choices_of(w, l);
+    memset(p->gradient, 0, ((size_t)w->items + 1) * sizeof *p->gradient);
+    reinforce_estimate(p->reinforcer, how, &choices, value, l->rng, &l->rewards, p->gradient, report);
+    backward(w, p->gradient, report->value_gradient);
+}
+
+static struct glimpse_scene scene_of(const struct work *w, const struct lesson *l)
+{
+    const struct hard *h = &w->p->hard;
+    return (struct glimpse_scene){.before = l->inputs,
+                                  .after = l->seen,
+                                  .items = w->items,
+                                  .inputs = h->input.count,
+                                  .most = most_of(w->p, l),
+                                  .stop = !h->tiles,
+                                  .reward = l->rewards.of,
+                                  .arg = l->rewards.arg};
+}
+
+/* Tile after tile, each from new scores. */
+static void learn_in_turn(struct work *w, const struct reinforce *how, const struct lesson *l, struct reinforce_report *report)
+{
+    const struct glimpse_net net = {scores, backward, w};
+    const struct glimpse_scene scene = scene_of(w, l);
+    glimpse_estimate(w->p->glimpser, how, &scene, &net, l->rng, report);
+}
+
+static struct work work_on(struct hard_policy *p, const struct lesson *l)
+{
+    return (struct work){p, find(p, l->grid), l->grid[0] * l->grid[1] * l->grid[2], l->weight};
+}
+
+void hard_policy_learn(struct hard_policy *p, const struct lesson *l, struct reinforce_report *report)
+{
+    struct work w = work_on(p, l);
+    struct reinforce how = p->how;
+    how.samples = l->samples;
+    (p->hard.glimpse ? learn_in_turn : learn_at_once)(&w, &how, l, report);
+}
+
+double hard_policy_judge(struct hard_policy *p, const struct lesson *l)
+{
+    struct work w = work_on(p, l);
+    struct choice *c = &p->greedy;
+    if (p->hard.glimpse) {
+        const struct glimpse_net net = {scores, backward, &w};
+        const struct glimpse_scene scene = scene_of(&w, l);
+        c->count = glimpse_greedy(p->glimpser, &scene, &net, c->item);
+    } else {
+        scores(&w, l->inputs, p->score);
+        const struct plackett choices = choices_of(&w, l);
+        plackett_greedy(&choices, c);
+    }
+    return l->rewards.of(l->rewards.arg, c->item, c->count);
+}
+
+const double *hard_policy_scores(struct hard_policy *p, const struct lesson *l)
+{
+    struct work w = work_on(p, l);
+    scores(&w, l->inputs, p->score);
+    return p->score;
+}
+
+double hard_policy_update(struct hard_policy *p, double lr, int64_t step)
+{
+    struct run leader = p->runs[0]->run; /* whose plan says what trains */
+    leader.grads = p->grads;
+    return optimiser_step(&p->optimiser, &leader, lr, step);
+}

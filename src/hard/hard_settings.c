@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading the settings of hard models. */
+#include "hard/hard_settings.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "plan/recipe.h"
+
+/* Every row of the table of options with one of these names is a setting of hard models alone. */
+static const char *const names[] = {"shares",      "policy-steps", "joint-steps",  "policy-samples", "policy-baseline", "policy-entropy",
+                                    "policy-cost", "policy-lr",    "policy-batch", "policy-views",   "joint-rate",      NULL};
+
+bool hard_settings_has(const char *name)
+{
+    for (int i = 0; names[i]; i++)
+        if (!strcmp(names[i], name)) return true;
+    return false;
+}
+
+att_status hard_settings_refuse(const struct options *o, struct err *e)
+{
+    for (int i = 0; names[i]; i++)
+        if (options_given(o, names[i]))
+            return err_set(e, ATT_USAGE, "--%s is a setting of hard attention: it needs a --spec with arch=hard or arch=glimpse", names[i]);
+    return ATT_OK;
+}
+
+static att_status read_shares(const char *text, double share[HARD_STAGES], struct err *e)
+{
+    double sum = 0;
+    bool good = true;
+    const char *at = text;
+    for (int i = 0; i < HARD_STAGES && good; i++) {
+        char *end;
+        share[i] = number_read(at, &end);
+        good = end > at && share[i] > 0 && share[i] < 1e9 && *end == (i < HARD_STAGES - 1 ? ',' : 0);
+        sum += share[i];
+        at = end + 1;
+    }
+    for (int i = 0; i < HARD_STAGES && good; i++) share[i] /= sum;
+    if (good) return ATT_OK;
+    return err_set(e, ATT_USAGE,
+                   "--shares %s: four numbers above 0 are needed, for the coarse net, the fine net, the policy and all jointly", text);
+}
+
+static att_status read_length(const struct options *o, struct hard_settings *s, struct err *e)
+{
+    double total = options_text(o, "time") ? options_seconds(o, "time") : RECIPE_TIME;
+    TRY(read_shares(options_text(o, "shares"), s->seconds, e));
+    if (options_given(o, "steps") || options_given(o, "epochs")) total = 0;
+    for (int i = 0; i < HARD_STAGES; i++) s->seconds[i] *= total;
+    s->policy_steps = options_int(o, "policy-steps");
+    s->joint_steps = options_int(o, "joint-steps");
+    return ATT_OK;
+}
+
+static att_status read_baseline(const char *name, enum advantage *a, struct err *e)
+{
+    for (int i = 0; i < ADVANTAGES; i++)
+        if (name && !strcmp(name, advantage_name[i])) {
+            *a = (enum advantage)i;
+            return ATT_OK;
+        }
+    return err_set(e, ATT_USAGE, "--policy-baseline %s: there is no such way to estimate the gradient; 'train --help' lists them",
+                   name ? name : "");
+}
+
+att_status hard_settings_read(const struct options *o, struct hard_settings *s, struct err *e)
+{
+    memset(s, 0, sizeof *s);
+    TRY(read_length(o, s, e));
+    TRY(read_baseline(options_text(o, "policy-baseline"), &s->reinforce.advantage, e));
+    s->samples = (int)options_int(o, "policy-samples");
+    s->batch = (int)options_int(o, "policy-batch");
+    s->views = (int)options_int(o, "policy-views");
+    s->cost = options_real(o, "policy-cost");
+    s->policy_lr = options_real(o, "policy-lr");
+    s->joint_rate = options_real(o, "joint-rate");
+    s->reinforce.entropy = options_real(o, "policy-entropy");
+    s->reinforce.samples = s->samples;
+    return reinforce_check(&s->reinforce, e);
+}
+
+static json_t *value_of(const struct options *o, const struct option_value *v)
+{
+    if (!v->text) return json_null();
+    if (v->row->type == OPTION_INT) return json_integer(options_int(o, v->row->name));
+    return v->row->type == OPTION_REAL ? json_real(options_real(o, v->row->name)) : json_string(v->text);
+}
+
+void hard_settings_to_json(const struct options *o, json_t *settings)
+{
+    for (int i = 0; i < o->count; i++) {
+        const char *name = o->values[i].row->name;
+        char key[32];
+        size_t n = 0;
+        if (!hard_settings_has(name)) continue;
+        for (; name[n] && n + 1 < sizeof key; n++) key[n] = name[n] == '-' ? '_' : name[n];
+        key[n] = 0;
+        json_object_set_new(settings, key, value_of(o, &o->values[i]));
+    }
+}

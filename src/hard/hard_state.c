@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Parts and whole, there and back; called by the stages of hard models. */
+#include "hard/hard_state.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/rehearsal.h"
+#include "hard/hard_keep.h"
+#include "model/join.h"
+#include "model/run_files.h"
+#include "train/checkpoint.h"
+#include "train/given.h"
+
+void hard_state_free(struct hard_training *h)
+{
+    looker_free(h->looker);
+    hard_policy_free(&h->policy);
+    optimiser_free(&h->moments);
+    average_free(&h->average);
+    for (int i = 0; i < NETS; i++) training_free(&h->net[i]);
+    model_free(&h->model);
+    memset(h, 0, sizeof *h);
+}
+
+double hard_elapsed(const struct hard_training *h) { return h->seconds + log_clock() - h->began; }
+
+/* ---- parts of the whole */
+
+static const char *const prefixes[NETS] = {"coarse.", "fine."};
+
+/* The parameters with other numbers of one number each, such as moments: a view. */
+static struct params with(const struct params *p, real *data)
+{
+    struct params view = *p;
+    view.data = data;
+    return view;
+}
+
+/* The numbers of a part, whose parameters have the prefix before their names in the whole, from the one to the other. */
+static att_status carry(struct params whole, struct params part, const char *prefix, bool join, struct err *e)
+{
+    int n = join ? join_copy(&part, "", &whole, prefix) : join_copy(&whole, prefix, &part, "");
+    if (n == part.count) return ATT_OK;
+    return err_set(e, ATT_MODEL, "%d of %d parameters called %s... are not those of the run's nets, which were trained with another spec",
+                   part.count - n, part.count, prefix);
+}
+
+static att_status carry_nets(struct hard_training *h, bool join, struct err *e)
+{
+    for (int i = 0; i < NETS; i++) TRY(carry(h->model.params, h->net[i].model.params, prefixes[i], join, e));
+    return ATT_OK;
+}
+
+att_status hard_join(struct hard_training *h, struct err *e)
+{
+    if (h->joint) TRY(carry_nets(h, true, e)); /* before that they are in the whole model alone */
+    return carry(h->model.params, h->policy.params, "", true, e);
+}
+
+att_status hard_split(struct hard_training *h, struct err *e)
+{
+    TRY(carry_nets(h, false, e));
+    for (int i = 0; i < NETS; i++) average_reset(&h->net[i].average, &h->net[i].model.params);
+    return ATT_OK;
+}
+
+static att_status carry_moments(struct hard_training *h, bool join, struct err *e)
+{
+    const struct params *whole = &h->model.params, *policy = &h->policy.params;
+    TRY(carry(with(whole, h->moments.m), with(policy, h->policy.optimiser.m), "", join, e));
+    TRY(carry(with(whole, h->moments.v), with(policy, h->policy.optimiser.v), "", join, e));
+    for (int i = 0; i < NETS && h->joint; i++) {
+        const struct training *t = &h->net[i];
+        const struct params *part = &t->model.params;
+        TRY(carry(with(whole, h->moments.m), with(part, t->optimiser.m), prefixes[i], join, e));
+        if (t->optimiser.v) TRY(carry(with(whole, h->moments.v), with(part, t->optimiser.v), prefixes[i], join, e));
+        if (h->average.data) TRY(carry(average_params(&h->average, whole), average_params(&t->average, part), prefixes[i], join, e));
+    }
+    return ATT_OK;
+}
+
+/* The policy is not averaged. */
+att_status hard_join_all(struct hard_training *h, struct err *e)
+{
+    TRY(hard_join(h, e));
+    average_reset(&h->average, &h->model.params);
+    return carry_moments(h, true, e);
+}
+
+att_status hard_state_moments(struct hard_training *h, const char *path, struct err *e)
+{
+    TRY(checkpoint_moments(path, &h->model, &h->moments, &h->average, e));
+    return carry_moments(h, false, e);
+}
+
+/* ---- the checkpoint */
+
+static json_t *sums_to_json(const struct hard_sums *s)
+{
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:i}", "reward", s->reward, "greedy", s->greedy, "entropy", s->entropy, "count", s->count,
+                     "norm", s->norm, "steps", s->steps);
+}
+
+static void sums_from_json(const json_t *j, struct hard_sums *s)
+{
+    s->reward = json_number_value(json_object_get(j, "reward"));
+    s->greedy = json_number_value(json_object_get(j, "greedy"));
+    s->entropy = json_number_value(json_object_get(j, "entropy"));
+    s->count = json_number_value(json_object_get(j, "count"));
+    s->norm = json_number_value(json_object_get(j, "norm"));
+    s->steps = (int)json_integer_value(json_object_get(j, "steps"));
+}
+
+/* Keys that other runs' checkpoints have, too, mean the same: step, finished, seconds, recipe, train, val. */
+static json_t *state_to_json(const struct hard_training *h)
+{
+    json_t *nets[NETS], *settings = json_pack("{s:I}", "steps", (json_int_t)(h->policy_steps + h->joint_steps));
+    for (int i = 0; i < NETS; i++) nets[i] = training_to_json(&h->net[i]);
+    json_t *train = json_object_get(nets[PART_FINE], "train"), *val = json_object_get(nets[PART_FINE], "val");
+    return json_pack("{s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:i, s:f, s:f, s:I, s:I, s:b, s:b, s:o, s:f, s:b, s:f, s:f, s:o, s:i, s:o, "
+                     "s:{s:o}, s:O, s:O, s:o, s:o}",
+                     "step", (json_int_t)h->step, "finished", h->finished, "seconds", hard_elapsed(h), "stage",
+                     h->joint ? "joint" : "policy", "policy_steps", (json_int_t)h->policy_steps, "joint_steps", (json_int_t)h->joint_steps,
+                     "views", h->views, "held_views", h->held_views, "first", h->first, "best", h->best, "best_step",
+                     (json_int_t)h->best_step, "net_steps", (json_int_t)h->net_steps, "policy_done", h->policy_done, "taken", h->taken,
+                     "held_reward", json_finite(h->held_reward), "before", h->before, "kept", h->kept, "validating", h->validation.seconds,
+                     "keeping", h->keeping, "sums", sums_to_json(&h->sums), "diverged", h->diverged, "leg", leg_to_json(&h->leg), "recipe",
+                     "settings", settings, "train", train, "val", val, "coarse", nets[PART_COARSE], "fine", nets[PART_FINE]);
+}
+
+static att_status state_from_json(const json_t *j, struct hard_training *h, struct err *e)
+{
+    const char *stage = json_string_value(json_object_get(j, "stage"));
+    h->step = json_integer_value(json_object_get(j, "step"));
+    h->policy_steps = json_integer_value(json_object_get(j, "policy_steps"));
+    h->joint_steps = json_integer_value(json_object_get(j, "joint_steps"));
+    h->views = (int)json_integer_value(json_object_get(j, "views"));
+    h->held_views = (int)json_integer_value(json_object_get(j, "held_views"));
+    h->first = json_number_value(json_object_get(j, "first"));
+    h->best = json_number_value(json_object_get(j, "best"));
+    h->best_step = json_integer_value(json_object_get(j, "best_step"));
+    h->net_steps = json_integer_value(json_object_get(j, "net_steps"));
+    h->policy_done = json_is_true(json_object_get(j, "policy_done"));
+    h->taken = json_is_true(json_object_get(j, "taken"));
+    h->held_reward = json_number(j, "held_reward");
+    h->before = json_number_value(json_object_get(j, "before"));
+    h->kept = json_is_true(json_object_get(j, "kept"));
+    h->validation.seconds = json_number_value(json_object_get(j, "validating"));
+    h->keeping = json_number_value(json_object_get(j, "keeping"));
+    h->finished = json_is_true(json_object_get(j, "finished"));
+    h->seconds = json_number_value(json_object_get(j, "seconds"));
+    h->diverged = (int)json_integer_value(json_object_get(j, "diverged"));
+    h->joint = stage && !strcmp(stage, "joint");
+    leg_from_json(json_object_get(j, "leg"), &h->leg);
+    sums_from_json(json_object_get(j, "sums"), &h->sums);
+    if (stage && h->step >= 0 && h->policy_steps > 0 && h->views > 0) return ATT_OK;
+    return err_set(e, ATT_MODEL, "the training state in the checkpoint of %s is damaged", h->work->run);
+}
+
+static att_status check_finite(const struct hard_training *h, struct err *e)
+{
+    if (isfinite(optimiser_squares(&h->moments, &h->model.params, h->c->kernels, h->c->pool))) return ATT_OK;
+    return err_set(e, ATT_USAGE,
+                   "training diverged: the weights are no longer finite at step %lld; try a smaller --policy-lr or --joint-rate",
+                   (long long)h->step);
+}
+
+att_status hard_save(struct hard_training *h, struct err *e)
+{
+    TRY(hard_join_all(h, e));
+    TRY(check_finite(h, e));
+    json_t *state = state_to_json(h);
+    if (!state) return err_memory(e, 4096, "a checkpoint");
+    if (h->fallback) checkpoint_put_aside(h->work->run);
+    h->fallback = false;
+    att_status status = checkpoint_save(h->work->run, &h->model, &h->moments, &h->average, state, e);
+    json_decref(state);
+    if (status == ATT_OK) status = hard_record_update(h->work->record, e);
+    return status;
+}
+
+/* With what a reader wants to know of its making; no paths, since models travel. */
+static att_status describe(struct hard_training *h, bool before, json_t **history, struct err *e)
+{
+    const int64_t steps = h->net_steps + (before ? h->policy_steps : h->step);
+    const struct recipe *r = &h->net[PART_FINE].recipe;
+    json_t *validation = h->validation.count && h->validated == h->step ? validation_to_json(&h->validation, &h->model.labels) : NULL,
+           *settings = json_copy(json_object_get(h->work->plan, "settings"));
+    recipe_forget_place(settings);
+    json_decref(*history);
+    *history = json_pack("{s:I, s:f, s:i, s:i, s:s, s:o, s:o*}", "steps", (json_int_t)steps, "seconds", hard_elapsed(h), "train_cases",
+                         h->net[PART_FINE].split.ntrain, "validation_cases", h->net[PART_FINE].split.nval, "dataset",
+                         file_base(r->dataset_path), "settings", settings, "validation", validation);
+    return *history ? ATT_OK : err_memory(e, 4096, "the model's history");
+}
+
+att_status hard_write_model(struct hard_training *h, const struct model *other, struct err *e)
+{
+    TRY(hard_join_all(h, e));
+    TRY(describe(h, other != NULL, &h->model.history, e));
+    char *path = file_join(h->work->run, RUN_MODEL);
+    if (!path) return err_memory(e, strlen(h->work->run), "a file name");
+    struct model m = other ? *other : average_model(&h->average, &h->model);
+    m.history = h->model.history;
+    att_status status = model_save(&m, path, e);
+    mem_free(path);
+    return status;
+}
+
+/* ---- beginning */
+
+static att_status open_net(struct hard_training *h, enum arch_part part, const json_t *state, struct err *e)
+{
+    struct training *t = &h->net[part];
+    char *path = file_join(h->work->run, part_name[part]);
+    if (!path) return err_memory(e, strlen(h->work->run), "a file name");
+    json_t *own = state ? json_incref((json_t *)(uintptr_t)state) : NULL;
+    t->c = h->c;
+    t->run = h->work->run;
+    t->began = log_clock();
+    att_status status = own ? ATT_OK : checkpoint_peek(path, &own, NULL, e);
+    if (status == ATT_OK) status = model_load(path, &t->model, e);
+    if (status == ATT_OK) status = training_read(t, own, json_string_value(json_object_get(h->work->plan, "dataset")), e);
+    if (status == ATT_OK) status = hard_keep_order(&t->split, e);
+    json_decref(own);
+    mem_free(path);
+    return status;
+}
+
+static att_status read_settings(struct hard_training *h, struct err *e)
+{
+    struct options o;
+    TRY(given_read(json_object_get(h->work->plan, "options"), h->work->table, &o, e));
+    att_status status = hard_settings_read(&o, &h->settings, e);
+    options_free(&o);
+    return status;
+}
+
+/* After the nets and the model. The fine net's cases are what views are of. */
+static att_status get_ready(struct hard_training *h, struct err *e)
+{
+    struct training *fine = &h->net[PART_FINE];
+    const char *conv = fine->recipe.conv[0] ? fine->recipe.conv : NULL;
+    TRY(hard_record_data(h->work->record, &fine->data, &fine->split, e));
+    TRY(hard_read(&h->model.spec, &h->hard, e));
+    h->moments.kind = OPTIMISER_ADAMW; /* the policy's, whatever the nets' is */
+    TRY(optimiser_init(&h->moments, &h->model.params, e));
+    h->average.decay = fine->recipe.ema;
+    TRY(average_init(&h->average, &h->model.params, e));
+    TRY(training_prepare(fine, e));
+    TRY(hard_policy_create(h->c, &h->model, &h->settings.reinforce, &h->policy, e));
+    TRY(looker_create(&h->model, h->c->kernels, h->c->pool, conv, &h->looker, e));
+    const int held = hard_keep_count(fine->split.ntrain), left = fine->split.ntrain - held;
+    h->rules = (struct view_rules){.cases = fine->cases, .count = left, .seed = fine->recipe.seed};
+    memcpy(h->rules.mirror, fine->sampler.augment.mirror, sizeof h->rules.mirror);
+    memcpy(h->rules.tile, h->hard.tile, sizeof h->rules.tile);
+    h->rules.change = fine->sampler.augment;
+    augment_intensities(&h->rules.change);
+    h->held = h->rules;
+    h->held.cases += left;
+    h->held.count = held;
+    return ATT_OK;
+}
+
+static void place(struct hard_training *h, const struct hard_work *work)
+{
+    memset(h, 0, sizeof *h);
+    h->work = work;
+    h->c = work->c;
+    h->began = log_clock();
+    h->held_reward = NAN;
+    h->best_step = -1;
+}
+
+att_status hard_state_create(struct hard_training *h, const struct hard_work *work, struct err *e)
+{
+    struct spec words;
+    place(h, work);
+    TRY(read_settings(h, e));
+    TRY(spec_parse(&words, json_string_value(json_object_get(work->plan, "spec")), e));
+    for (int i = 0; i < NETS; i++) {
+        TRY(open_net(h, (enum arch_part)i, NULL, e));
+        h->net_steps += h->net[i].step;
+        h->seconds += h->net[i].seconds;
+    }
+    const struct training *fine = &h->net[PART_FINE];
+    TRY(join_models(&h->net[PART_COARSE].model, &fine->model, &words, fine->recipe.seed, &h->model, e));
+    return get_ready(h, e);
+}
+
+static att_status read_state(struct hard_training *h, const json_t *state, struct err *e)
+{
+    TRY(state_from_json(state, h, e));
+    TRY(read_settings(h, e));
+    for (int i = 0; i < NETS; i++) TRY(open_net(h, (enum arch_part)i, json_object_get(state, part_name[i]), e));
+    return get_ready(h, e);
+}
+
+att_status hard_state_open(struct hard_training *h, const struct hard_work *work, char **path, struct err *e)
+{
+    json_t *state = NULL;
+    place(h, work);
+    TRY(checkpoint_open(work->run, rehearsing(work->c->log), &h->model, &state, path, &h->fallback, e));
+    if (h->fallback) log_say(h->c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", *path);
+    att_status status = read_state(h, state, e);
+    json_decref(state);
+    return status;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One run per fold; called by start.c. */
+#include "run/folds.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+#include "base/rehearsal.h"
+#include "hard/hard_folder.h"
+#include "model/run_files.h"
+#include "run/folds_grid.h"
+#include "run/subrun.h"
+#include "train/checkpoint.h"
+#include "train/given.h"
+#include "train/report.h"
+#include "train/report_page.h"
+#include "train/run_rehearsal.h"
+#include "train/runfolder.h"
+#include "train/sharing.h"
+
+enum { FORMAT = 1 };
+
+bool folds_wanted(const struct options *o)
+{
+    const char *fold = options_text(o, "fold");
+    return fold && strcmp(fold, "all") == 0;
+}
+
+bool folds_exist(const char *run) { return runfolder_has(run, RUN_FOLDS); }
+
+/* ---- folds.json: {"format", "dataset", "folds", "options": {NAME: TEXT}, "cut": [[CASE, ...] that each fold validates on], "measured":
+ * [the steps of each fold when all were measured together]} */
+
+static att_status read_json(const char *run, json_t **j, struct err *e)
+{
+    char *path = file_join(run, RUN_FOLDS);
+    if (!path) return err_memory(e, strlen(run), "a file name");
+    att_status status = json_file_read(path, j, e);
+    json_int_t folds = json_integer_value(json_object_get(*j, "folds"));
+    bool good = json_integer_value(json_object_get(*j, "format")) == FORMAT && folds > 0 && folds <= FOLDS_MOST &&
+                json_is_string(json_object_get(*j, "dataset")) && given_good(json_object_get(*j, "options"), true) &&
+                json_is_array(json_object_get(*j, "cut"));
+    if (status == ATT_OK && !good) {
+        json_decref(*j);
+        *j = NULL;
+        status = err_set(e, ATT_DATA, "%s is damaged or from another version of attunet: go on with its folds one by one", path);
+    }
+    mem_free(path);
+    return status;
+}
+
+/* ---- one fold */
+
+static char *fold_path(const char *run, int fold)
+{
+    char name[32];
+    snprintf(name, sizeof name, RUN_FOLD "%d", fold);
+    return file_join(run, name);
+}
+
+static att_status one_fold(const struct train_context *c, const json_t *j, const char *path, int fold, const char *data,
+                           const struct options *table, struct err *e)
+{
+    int count = (int)json_integer_value(json_object_get(j, "folds"));
+    char number[16];
+    if (checkpoint_finished(path, rehearsing(c->log))) {
+        log_say(c->log, LOG_INFO, "fold %d (%d of %d) is finished", fold, fold + 1, count);
+        return data && !rehearsing(c->log) ? runfolder_moved(path, data, e) : ATT_OK;
+    }
+    log_say(c->log, LOG_INFO, "fold %d (%d of %d)", fold, fold + 1, count);
+    snprintf(number, sizeof number, "%d", fold);
+    json_t *options = json_copy(json_object_get(j, "options"));
+    if (!options || json_object_set_new(options, "fold", json_string(number)) != 0) {
+        json_decref(options);
+        return err_memory(e, 4096, "the options of a fold");
+    }
+    const struct subrun s = {path, json_string_value(json_object_get(j, "dataset")), data, options, table};
+    att_status status = subrun_go(c, &s, e);
+    json_decref(options);
+    return status;
+}
+
+/* ---- all of them */
+
+/* That what was measured is not taken for that of folds which are trained further. */
+static att_status note_measured(const char *run, const json_t *j, struct err *e)
+{
+    json_t *more = json_copy((json_t *)(uintptr_t)j), *steps = json_array();
+    att_status status = json_object_set_new(more, "measured", steps) == 0 ? ATT_OK : err_memory(e, 4096, "the list of folds");
+    for (int fold = 0; fold < json_integer_value(json_object_get(j, "folds")) && status == ATT_OK; fold++) {
+        json_t *state = NULL;
+        char *path = fold_path(run, fold);
+        status = path ? checkpoint_peek(path, &state, NULL, e) : err_memory(e, strlen(run), "a file name");
+        json_array_append(steps, json_object_get(state, "step"));
+        json_decref(state);
+        mem_free(path);
+    }
+    if (status == ATT_OK) status = subrun_note(run, RUN_FOLDS, more, e);
+    json_decref(more);
+    return status;
+}
+
+static att_status run_folds(const struct train_context *c, const char *run, const json_t *j, const struct train_more *more, struct err *e)
+{
+    int count = (int)json_integer_value(json_object_get(j, "folds"));
+    struct train_context own = *c;
+    for (int fold = 0; fold < count; fold++) {
+        char *path = fold_path(run, fold);
+        own.brief = fold > 0;
+        own.known = true; /* by cutting the folds */
+        att_status status = path ? one_fold(&own, j, path, fold, more->data, more->table, e) : err_memory(e, strlen(run), "a file name");
+        const bool begun = fold > 0 || (path && file_exists(path)); /* else nothing of this run is left to go on with */
+        mem_free(path);
+        if (status == ATT_INTERRUPTED && begun) {
+            err_clear(e);
+            return err_set(e, status, "stopped in fold %d (%d of %d); go on with: attunet resume %s", fold, fold + 1, count, run);
+        }
+        TRY(status);
+    }
+    if (rehearsing(c->log)) {
+        run_rehearse_folds(c, run);
+        return ATT_OK;
+    }
+    const char *dataset = more->data ? more->data : json_string_value(json_object_get(j, "dataset"));
+    const bool sparing = json_object_get(json_object_get(j, "options"), "max-memory") != NULL;
+    TRY(report_folds(c, run, dataset, count, sparing, e));
+    TRY(note_measured(run, j, e));
+    return report_page_folder(c, run, dataset, e);
+}
+
+static att_status add_fold(const struct dataset *d, const struct split *s, json_t *cut, struct err *e)
+{
+    json_t *ids = json_array();
+    for (int i = 0; i < s->nval; i++) json_array_append_new(ids, json_utf8(d->cases[s->val[i]].id));
+    return json_array_append_new(cut, ids) == 0 ? ATT_OK : err_memory(e, 4096, "the list of folds");
+}
+
+static att_status cut_folds(struct dataset *d, const struct split_rule *rule, const char *list, json_t *cut, struct err *e)
+{
+    int count = 0;
+    TRY(split_count(d, rule, list, &count, e));
+    if (count > FOLDS_MOST) return err_set(e, ATT_DATA, "%s has %d folds; train the ones you need with --fold K", d->path, count);
+    for (int fold = 0; fold < count || fold == 0; fold++) { /* of none at all the sentence is split_fold's */
+        struct split s;
+        TRY(split_fold(d, rule, list, fold, &s, e));
+        att_status status = add_fold(d, &s, cut, e);
+        split_free(&s);
+        TRY(status);
+    }
+    return ATT_OK;
+}
+
+/* Every fold is cut once before the first is trained. */
+static att_status cut_cases(const struct train_context *c, const char *dataset, const struct options *o, json_t **cut, struct err *e)
+{
+    struct dataset d;
+    struct split_rule rule;
+    if (options_text(o, "val-list")) return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
+    if (options_real(o, "holdout") > 0) return err_set(e, ATT_USAGE, "give --fold all or --holdout, not both");
+    TRY(dataset_open(dataset, &d, c->log, e));
+    d.sparing = options_bytes(o, "max-memory") > 0;
+    *cut = json_array();
+    att_status status = sharing_rule(o, &d, c->pool, c->log, &rule, e);
+    if (status == ATT_OK) status = cut_folds(&d, &rule, options_text(o, "train-list"), *cut, e);
+    dataset_free(&d);
+    return status;
+}
+
+static att_status describe(const char *dataset, const struct options *o, json_t *cut, json_t **j, struct err *e)
+{
+    char full[PATH_MAX];
+    json_t *options = json_object(), *path = json_string(realpath(dataset, full) ? full : dataset);
+    att_status status =
+        path ? given_write(o, true, options, e) : err_set(e, ATT_USAGE, "the path %.200s is not UTF-8: move the data set", dataset);
+    *j = json_pack("{s:i, s:o, s:i, s:o, s:O}", "format", FORMAT, "dataset", path, "folds", (int)json_array_size(cut), "options", options,
+                   "cut", cut);
+    return status != ATT_OK || *j ? status : err_memory(e, 4096, "the list of folds");
+}
+
+static bool begins(const char *run, const json_t *j)
+{
+    bool found = false;
+    for (int fold = 0; !found && fold < json_integer_value(json_object_get(j, "folds")); fold++) {
+        char *path = fold_path(run, fold);
+        found = path && !checkpoint_exists(path) && !hardrun_exists(path);
+        mem_free(path);
+    }
+    return found;
+}
+
+static att_status plan_grid(const struct train_context *c, const char *dataset, const struct options *o, json_t *options, struct err *e)
+{
+    const char *name;
+    json_t *reason, *why = json_object();
+    att_status status = folds_grid(c, dataset, o, options, why, e);
+    json_object_foreach(why, name, reason)
+    {
+        const char *value = json_string_value(json_object_get(options, name));
+        log_say(c->log, LOG_INFO, "%s %s in all folds, from all of their cases: %s", name, value, json_string_value(reason));
+    }
+    json_decref(why);
+    return status;
+}
+
+static const struct subrun_owner owner = {RUN_FOLDS, RUN_FOLD "0", read_json, cut_cases, begins, run_folds};
+
+att_status folds_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
+{
+    TRY(runfolder_check(run, rehearsing(c->log), e));
+    json_t *j = NULL, *shared = NULL;
+    att_status status = cut_cases(c, dataset, o, &shared, e);
+    if (status == ATT_OK) status = describe(dataset, o, shared, &j, e);
+    if (status == ATT_OK) status = plan_grid(c, dataset, o, json_object_get(j, "options"), e);
+    if (status == ATT_OK) status = subrun_start_all(c, &owner, run, j, NULL, o, e);
+    json_decref(shared);
+    json_decref(j);
+    return status;
+}
+
+att_status folds_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
+{
+    if (more->steps > 0 || more->seconds > 0)
+        return err_set(
+            e, ATT_USAGE,
+            "%s holds several folds: give --steps or --time to each, such as attunet resume %s/fold_0 --steps +1000, and then resume %s",
+            run, run, run);
+    return subrun_resume_all(c, &owner, run, more, e);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called by folds.c before the first fold, and by planning.c. */
+#include "run/folds_grid.h"
+
+#include <string.h>
+
+#include "run/hardrun.h"
+#include "train/given.h"
+#include "train/loop.h"
+
+/* Into the options of all folds, unless they were given, and why. */
+static void take_plan(const struct training *t, const struct options *o, const json_t *found, json_t *options, json_t *why)
+{
+    const char *key;
+    json_t *text, *shared = recipe_shared(&t->recipe, t->data.pack, options_text(o, "init"));
+    json_object_foreach(shared, key, text)
+    {
+        json_t *reason = json_object_get(found, key);
+        if (options_text(o, key)) continue;
+        json_object_set(options, key, text);
+        if (reason) json_object_set(why, key, reason);
+    }
+    json_decref(shared);
+}
+
+static att_status plan_all(const struct train_context *c, const char *dataset, const struct options *o, json_t *options, json_t *why,
+                           struct err *e)
+{
+    struct training t;
+    struct train_context quiet = *c;
+    json_t *found = json_object();
+    quiet.brief = quiet.known = quiet.split = true;
+    memset(&t, 0, sizeof t);
+    t.c = &quiet;
+    att_status status = training_decide(&t, dataset, o, NULL, found, e);
+    if (status == ATT_OK) take_plan(&t, o, found, options, why);
+    if (status == ATT_INTERRUPTED) {
+        err_clear(e);
+        err_set(e, status, "stopped before the first step; nothing was written");
+    }
+    training_free(&t);
+    json_decref(found);
+    return status;
+}
+
+att_status folds_grid(const struct train_context *c, const char *dataset, const struct options *table, json_t *options, json_t *why,
+                      struct err *e)
+{
+    struct options o;
+    json_t *all = json_copy(options); /* all cases train */
+    json_object_del(all, "folds");
+    json_object_del(all, "stratify");
+    att_status status = given_read(all, table, &o, e);
+    json_decref(all);
+    TRY(status);
+    if (hardrun_wanted(&o))
+        log_say(c->log, LOG_WARN,
+                "networks of hard attention do not predict together: folds tell how good the method is, and one of them predicts");
+    else
+        status = plan_all(c, dataset, &o, options, why, e);
+    options_free(&o);
+    return status;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The stages of a hard model, one after another; called by start.c. */
+#include "run/hardrun.h"
+
+#include <string.h>
+
+#include "arch/hard.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/rehearsal.h"
+#include "hard/hard_plan.h"
+#include "hard/hard_train.h"
+#include "model/run_files.h"
+#include "run/subrun.h"
+#include "train/checkpoint.h"
+#include "train/run_record.h"
+#include "train/runfolder.h"
+
+bool hardrun_wanted(const struct options *o)
+{
+    struct spec s;
+    const char *text = options_text(o, "spec");
+    return text && spec_parse(&s, text, NULL) == ATT_OK && hard_is(&s);
+}
+
+att_status hardrun_refuse(const struct options *o, struct err *e)
+{
+    if (!hardrun_wanted(o)) return ATT_OK;
+    return err_set(
+        e, ATT_USAGE,
+        "a plan is of one network, and hard attention trains two: plan the coarse one with --shrink and the fine one with --patch, "
+        "each with its own --spec");
+}
+
+/* ---- stage 1 */
+
+static att_status train_net(const struct hard_work *h, enum arch_part net, const char *data, struct err *e)
+{
+    char *path = file_join(h->run, part_name[net]);
+    if (!path) return err_memory(e, strlen(h->run), "a file name");
+    const struct subrun s = {path, json_string_value(json_object_get(h->plan, "dataset")), data, json_object_get(h->plan, part_name[net]),
+                             h->table};
+    att_status status = ATT_OK;
+    if (checkpoint_finished(path, rehearsing(h->c->log))) {
+        log_say(h->c->log, LOG_INFO, "stage 1 of 3: the %s net is finished", part_name[net]);
+    } else if (!data && !file_exists(s.dataset)) {
+        status = runfolder_lost(s.dataset, "resume", h->run, e); /* the whole run */
+    } else {
+        log_say(h->c->log, LOG_INFO, "stage 1 of 3: the %s net, in %s", part_name[net], path);
+        status = hard_record_stage(h->record, net == PART_COARSE ? HARD_COARSE : HARD_FINE, e);
+        if (status == ATT_OK) status = subrun_go(h->c, &s, e);
+    }
+    bool begun = net != PART_COARSE || file_exists(path);
+    mem_free(path);
+    if (status != ATT_INTERRUPTED || !begun) return status;
+    err_clear(e);
+    return err_set(e, status, "stopped in stage 1 of 3, the %s net; go on with: attunet resume %s", part_name[net], h->run);
+}
+
+static att_status move_nets(const char *run, const char *data, struct err *e)
+{
+    att_status status = ATT_OK;
+    for (int i = 0; i < PART_POLICY && status == ATT_OK; i++) {
+        char *path = file_join(run, part_name[i]);
+        status = path ? runfolder_moved(path, data, e) : err_memory(e, strlen(run), "a file name");
+        mem_free(path);
+    }
+    return status;
+}
+
+static att_status open_record(struct hard_work *h, const struct train_more *more, struct err *e)
+{
+    char *command = more->begun ? record_train_command(json_string_value(json_object_get(h->plan, "dataset")), h->run, more->begun)
+                                : record_resume_command(h->run, more);
+    att_status status = hard_record_open(h->c, h->run, command, &h->record, e);
+    mem_free(command);
+    return status;
+}
+
+/* From stage 2 on RUN has a checkpoint of its own, and the nets are in it. */
+static att_status all_stages(const struct hard_work *h, const struct train_more *more, struct err *e)
+{
+    if (checkpoint_exists(h->run)) return hard_train_resume(h, more, e);
+    TRY(train_net(h, PART_COARSE, more->data, e));
+    TRY(train_net(h, PART_FINE, more->data, e));
+    return hard_train_start(h, e);
+}
+
+static att_status run_stages(const struct train_context *c, const char *run, const json_t *plan, const struct train_more *more,
+                             struct err *e)
+{
+    const struct train_context known = {
+        .log = c->log, .pool = c->pool, .kernels = c->kernels, .brief = c->brief, .known = true, .split = true};
+    struct hard_work h = {.c = &known, .run = run, .plan = plan, .table = more->table};
+    bool longer = more->steps > 0 || more->seconds > 0;
+    if (longer && !checkpoint_exists(run))
+        return err_set(e, ATT_USAGE,
+                       "%s is still training its two nets: resume it without --steps and --time until it is finished, then give it more",
+                       run);
+    if (more->data && !rehearsing(c->log)) TRY(move_nets(run, more->data, e));
+    if (!rehearsing(c->log)) TRY(open_record(&h, more, e));
+    att_status status = all_stages(&h, more, e);
+    struct err other = {0}; /* what has happened is more important */
+    const att_status kept = hard_record_update(h.record, status == ATT_OK ? e : &other);
+    hard_record_free(h.record);
+    return status == ATT_OK ? kept : status;
+}
+
+static bool begins(const char *run, const json_t *plan)
+{
+    (void)plan;
+    char *fine = file_join(run, part_name[PART_FINE]);
+    const bool found = fine && !checkpoint_exists(run) && !checkpoint_exists(fine);
+    mem_free(fine);
+    return found;
+}
+
+static att_status cut_cases(const struct train_context *c, const char *dataset, const struct options *o, json_t **cut, struct err *e)
+{
+    json_t *plan, *settings;
+    TRY(hard_plan_make(c, dataset, o, &plan, &settings, e));
+    *cut = json_incref(json_object_get(plan, "cut"));
+    json_decref(plan);
+    json_decref(settings);
+    return ATT_OK;
+}
+
+static const struct subrun_owner owner = {RUN_HARD, "coarse", hard_plan_read, cut_cases, begins, run_stages};
+
+static att_status only_of_one(const char *flag, const char *value, struct err *e)
+{
+    return err_set(e, ATT_USAGE, "--%s%s is of one network, and hard attention trains several: leave it out", flag, value);
+}
+
+att_status hardrun_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
+{
+    json_t *plan, *settings;
+    static const char *const of_one[] = {"max-memory", "micro-batch", "snapshots"};
+    for (size_t i = 0; i < sizeof of_one / sizeof *of_one; i++)
+        if (options_given(o, of_one[i])) return only_of_one(of_one[i], "", e);
+    if (options_text(o, "storage") && !strcmp(options_text(o, "storage"), "bf16")) return only_of_one("storage", " bf16", e);
+    TRY(runfolder_check(run, rehearsing(c->log), e));
+    TRY(hard_plan_make(c, dataset, o, &plan, &settings, e));
+    att_status status = subrun_start_all(c, &owner, run, plan, settings, o, e);
+    json_decref(plan);
+    json_decref(settings);
+    return status;
+}
+
+att_status hardrun_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
+{
+    return subrun_resume_all(c, &owner, run, more, e);
+}

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `attunet pack`; called by the border.  Every file is named by what it was made from and appears when it is complete, and pack.json comes
+ * last: a set that was begun needs no notes to be gone on with. */
+#include "run/packing.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/json_memory.h"
+#include "base/mem.h"
+#include "base/rehearsal.h"
+#include "base/text.h"
+#include "dataset/pack_case.h"
+#include "dataset/voxel_size.h"
+#include "model/run_files.h"
+#include "run/folds.h"
+#include "run/hardrun.h"
+#include "train/cases.h"
+#include "train/loading.h"
+#include "train/loop.h"
+#include "train/packed.h"
+#include "train/runlock.h"
+
+static const char *const split_files[] = {"splits_final.json", "groups.csv"};
+
+struct packing {
+    struct training t; /* decided as for a run */
+    const struct options *o;
+    struct pack *p; /* t.data's */
+    char *how;      /* the way that cases are made; part of their names */
+    int made, kept;
+    int64_t bytes, plain;
+};
+
+/* ---- the folder */
+
+static att_status check_folder(const char *folder, bool dry, struct err *e)
+{
+    static const char *const ours[] = {PACK_INDEX, "cases", "prints", "lock", PACK_READERS, "splits_final.json", "groups.csv", NULL};
+    struct file_list l;
+    TRY(rehearse_place(folder, true, e));
+    if (!file_exists(folder)) return ATT_OK;
+    TRY(file_list(folder, &l, e));
+    att_status status = ATT_OK;
+    for (int i = 0; i < l.count && status == ATT_OK; i++)
+        if (text_index(ours, l.names[i]) < 0 && !file_is_temporary(l.names[i], ours))
+            status = err_set(e, ATT_USAGE, "%s is not empty and no packed set (it holds %.100s): choose a new folder", folder, l.names[i]);
+    if (status == ATT_OK && !dry) file_sweep(folder, ours);
+    file_list_free(&l);
+    return status;
+}
+
+static const char *const inner[] = {"cases", "prints"};
+
+static att_status make_folders(const char *folder, struct err *e)
+{
+    for (int i = 0; i < 2; i++) {
+        char *path = file_join(folder, inner[i]);
+        att_status status = path ? file_make_folders(path, e) : err_memory(e, strlen(folder), "a file name");
+        mem_free(path);
+        TRY(status);
+    }
+    return ATT_OK;
+}
+
+/* After a failure: where nothing is in them the folders go, and the lock with them. */
+static void undo(const char *folder)
+{
+    bool empty = true;
+    for (int i = 0; i < 2; i++) {
+        char *path = file_join(folder, inner[i]);
+        if (path) file_remove_folder(path);
+        empty = empty && path && !file_exists(path);
+        mem_free(path);
+    }
+    char *lock = empty ? file_join(folder, RUN_LOCK) : NULL;
+    if (lock) file_remove(lock);
+    if (lock) file_remove_folder(folder);
+    mem_free(lock);
+}
+
+/* Folds are those of the data set: the packed one holds the same files, or none. */
+static att_status copy_splits(const struct pack *p, const char *root, struct err *e)
+{
+    att_status status = ATT_OK;
+    for (int i = 0; i < 2 && status == ATT_OK; i++) {
+        char *from = file_join(root, split_files[i]), *to = file_join(p->folder, split_files[i]), *data = NULL;
+        size_t size;
+        if (!from || !to) status = err_memory(e, strlen(p->folder), "a file name");
+        if (status == ATT_OK && file_exists(from)) {
+            status = file_read(from, 1 << 28, &data, &size, e);
+            if (status == ATT_OK) status = file_write_all(to, data, size, e);
+        } else if (status == ATT_OK) {
+            file_remove(to);
+        }
+        mem_free(data);
+        mem_free(from);
+        mem_free(to);
+    }
+    return status;
+}
+
+/* ---- what the cases are made from */
+
+/* The hash that an earlier pack found, if the file is still what it was: of 10,000 files not one need be read. */
+static bool known_hashes(const struct dataset *before, const struct data_case *c, struct pack_case *to)
+{
+    int index = before->pack ? dataset_find(before, c->id) : -1;
+    if (index < 0) return false;
+    const struct data_case *b = &before->cases[index];
+    const struct pack_case *x = &before->pack->cases[index];
+    int count = pack_source_count(c);
+    if (x->nsources != count || b->nimages != c->nimages) return false;
+    for (int k = 0; k < count; k++) {
+        struct err ignored = {0}; /* of a file that cannot be read: it is when its hash is taken */
+        struct file_facts now;
+        bool there;
+        char room[2][PATH_MAX];
+        const char *path = pack_source_path(c, k, room[0]);
+        if (strcmp(path, pack_source_path(b, k, room[1])) != 0 || pack_source_facts(path, &now, &there, &ignored) != ATT_OK || !there)
+            return false;
+        if (now.size != x->sources[k].facts.size || now.changed != x->sources[k].facts.changed) return false;
+    }
+    to->sources = mem_array((size_t)count, sizeof *to->sources);
+    if (!to->sources) return false;
+    memcpy(to->sources, x->sources, (size_t)count * sizeof *to->sources);
+    to->nsources = count;
+    return true;
+}
+
+static att_status take_sources(struct packing *k, const struct dataset *before, struct err *e)
+{
+    struct log *log = k->t.c->log;
+    for (int i = 0; i < k->p->count; i++) {
+        if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped while reading the files");
+        if (!known_hashes(before, &k->t.data.cases[i], &k->p->cases[i])) TRY(pack_take_sources(&k->t.data.cases[i], &k->p->cases[i], e));
+        log_progress(log, "reading files", i + 1, k->p->count, NULL);
+    }
+    return ATT_OK;
+}
+
+/* The index of an earlier pack, as far as there is a good one. */
+static void read_before(const char *folder, struct dataset *before)
+{
+    struct err ignored = {0};
+    char *path = file_join(folder, PACK_INDEX);
+    *before = (struct dataset){.labels.ignore = -1, .pack = mem_alloc(sizeof(struct pack))};
+    bool good = path && before->pack && file_exists(path) && pack_read(path, before, before->pack, &ignored) == ATT_OK;
+    if (!good) dataset_free(before);
+    mem_free(path);
+}
+
+static att_status open_sources(struct packing *k, const char *dataset, const char *folder, struct err *e)
+{
+    struct dataset *d = &k->t.data, before;
+    char full[PATH_MAX], place[PATH_MAX];
+    if (!realpath(dataset, full)) return err_set(e, ATT_IO, "cannot open %s: %s; check the path", dataset, strerror(errno));
+    TRY(dataset_open(full, d, k->t.c->log, e));
+    if (d->pack) return err_set(e, ATT_USAGE, "%s is packed already, from %s", dataset, d->pack->source);
+    k->p = d->pack = mem_alloc(sizeof *k->p);
+    if (!k->p) return err_memory(e, sizeof *k->p, "a packed set");
+    k->p->making = true;
+    k->p->dry = rehearsing(k->t.c->log);
+    k->p->cases = mem_array((size_t)d->count, sizeof *k->p->cases);
+    k->p->source = mem_text("%s", full);
+    k->p->folder = mem_text("%s", !k->p->dry && realpath(folder, place) ? place : folder);
+    if (!k->p->cases || !k->p->source || !k->p->folder) return err_memory(e, (size_t)d->count * sizeof *k->p->cases, "a packed set");
+    k->p->count = d->count;
+    read_before(folder, &before);
+    att_status status = ATT_OK;
+    if (before.pack && strcmp(before.pack->source, full) != 0 && file_exists(before.pack->source))
+        status = err_set(e, ATT_USAGE, "%s holds the packed cases of %s: choose another folder, or remove it first", folder,
+                         before.pack->source);
+    if (status == ATT_OK) status = take_sources(k, &before, e);
+    dataset_free(&before);
+    return status;
+}
+
+/* ---- cases */
+
+static att_status settle(struct packing *k, struct err *e)
+{
+    struct pack *p = k->p;
+    p->preparation = packed_preparation_json(&k->t.model.prep);
+    p->level = (int)options_int(k->o, "compression");
+    const int flat[3] = {1, 128, 128}, deep[3] = {32, 32, 32};
+    memcpy(p->chunk, k->t.model.facts.dims == 2 ? flat : deep, sizeof p->chunk);
+    json_t *labels = labelling_to_json(&k->t.data.labels);
+    char *a = json_text(p->preparation, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17)),
+         *b = json_text(labels, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(labels);
+    const bool given = k->t.data.voxel[0] > 0;
+    char voxel[VOXEL_SIZE_TEXT];
+    k->how = a && b ? mem_text("case 1 %s %s %dx%dx%d %d%s%s", a, b, p->chunk[0], p->chunk[1], p->chunk[2], p->level, given ? " " : "",
+                               given ? voxel_size_text(k->t.data.voxel, voxel) : "")
+                    : NULL;
+    mem_free(a);
+    mem_free(b);
+    return k->how ? ATT_OK : err_memory(e, 4096, "the preparation of a packed set");
+}
+
+static void note(const struct prepared *p, uint32_t head, int64_t bytes, struct pack_case *c)
+{
+    c->packed = true;
+    c->head = head;
+    c->bytes = bytes;
+    c->present = (struct class_set){{0}};
+    memcpy(c->size, p->size, sizeof c->size);
+    memcpy(c->spacing, p->spacing, sizeof c->spacing);
+    for (int i = 0; i < LABELLING_MAX; i++)
+        if (p->first[i + 1] > p->first[i]) class_set_add(&c->present, i);
+}
+
+/* A file that is there and whole was made by an earlier pack. */
+static bool is_made(const struct packing *k, const char *path, struct pack_case *c)
+{
+    struct file_facts facts;
+    struct file_at f;
+    struct pack_header h;
+    struct pack_reader r;
+    struct err ignored = {0};
+    if (!file_facts(path, &facts) || file_at_open(path, &f, &ignored) != ATT_OK) return false;
+    att_status status = file_at_read(&f, path, 0, &h, sizeof h, &ignored);
+    file_at_close(&f);
+    if (status != ATT_OK || (int64_t)h.bytes > facts.size) return false;
+    if (pack_reader_create(&r, h.bytes, k->p->chunk, k->t.data.channels, &ignored) != ATT_OK) return false;
+    bool good = pack_reader_open(&r, path, &ignored) == ATT_OK && pack_reader_end(&r) == (uint64_t)facts.size;
+    if (good) note(&r.p, h.bytes, facts.size, c);
+    pack_reader_free(&r);
+    return good;
+}
+
+/* Case number i of those that train. */
+static att_status make_case(struct packing *k, int i, const char *path, struct err *e)
+{
+    struct prepared p;
+    uint32_t head;
+    int64_t bytes;
+    const int index = k->t.split.train[i];
+    const size_t chunk = pack_chunk_bytes(image_voxels(k->p->chunk), k->t.data.channels);
+    TRY(loading_check_pack(k->t.c, &k->t.data, index, &k->t.looked[i], &k->t.model, chunk, k->t.recipe.max_memory, e));
+    TRY(cases_load_one(k->t.c, &k->t.data, index, &k->t.model, &p, e));
+    att_status status = pack_case_write(path, &p, k->p->chunk, k->p->level, k->t.c->pool, &head, &bytes, e);
+    if (status == ATT_OK) note(&p, head, bytes, &k->p->cases[index]);
+    prepared_free(&p);
+    return status;
+}
+
+static att_status pack_case(struct packing *k, int i, struct err *e)
+{
+    struct pack_case *c = &k->p->cases[k->t.split.train[i]];
+    c->file = pack_name(c, k->how);
+    char *path = pack_path(k->p, PACK_CASE, c->file);
+    if (!path) return err_memory(e, strlen(k->p->folder), "a file name");
+    bool there = is_made(k, path, c), dry = rehearsing(k->t.c->log);
+    att_status status = there || dry ? ATT_OK : make_case(k, i, path, e);
+    if (!there) rehearse_file(k->t.c->log, path, NULL);
+    mem_free(path);
+    k->kept += there;
+    k->made += !there;
+    k->bytes += c->bytes;
+    k->plain += (int64_t)pack_chunk_bytes(image_voxels(c->size), k->t.data.channels);
+    return status;
+}
+
+static att_status pack_cases(struct packing *k, struct err *e)
+{
+    const struct split *s = &k->t.split;
+    for (int i = 0; i < s->ntrain; i++) {
+        if (log_stopped(k->t.c->log)) return err_set(e, ATT_INTERRUPTED, "stopped while packing");
+        TRY(pack_case(k, i, e));
+        log_progress(k->t.c->log, "packing", i + 1, s->ntrain, NULL);
+    }
+    return ATT_OK;
+}
+
+/* What comes after the cases; a fingerprint is kept beside each. */
+static att_status rehearse_set(const struct packing *k, const char *folder, struct err *e)
+{
+    struct log *log = k->t.c->log;
+    const struct split *s = &k->t.split;
+    rehearse(log, "pack %d cases into %s, and keep %d that are packed already", k->made, folder, k->kept);
+    for (int i = 0; i < s->ntrain; i++) {
+        char *path = pack_path(k->p, PACK_PRINT, k->p->cases[s->train[i]].print);
+        if (!path) return err_memory(e, strlen(folder), "a file name");
+        if (!file_exists(path)) rehearse_file(log, path, NULL);
+        mem_free(path);
+    }
+    for (int i = 0; i < 2; i++) {
+        char *from = file_join(k->t.data.root, split_files[i]);
+        if (from && file_exists(from)) rehearse_file(log, k->p->folder, split_files[i]);
+        mem_free(from);
+    }
+    rehearse_file(log, k->p->folder, PACK_INDEX);
+    rehearse_file(log, k->p->folder, "lock");
+    rehearse_file(log, k->p->folder, PACK_READERS);
+    return ATT_OK;
+}
+
+/* A training opens the file of a case whenever it reads a patch of it. */
+static void sweep(const struct packing *k)
+{
+    int alone;
+    if (!runlock_alone(k->p->folder, &alone)) {
+        log_say(k->t.c->log, LOG_WARN,
+                "a training reads %s: files that only an earlier pack needs stay there until attunet pack is run again after it",
+                k->p->folder);
+        return;
+    }
+    pack_sweep(k->p);
+    runlock_drop(alone);
+}
+
+static att_status run(struct packing *k, const char *dataset, const char *folder, const struct options *o, struct err *e)
+{
+    TRY(open_sources(k, dataset, folder, e));
+    TRY(training_decide_on(&k->t, o, NULL, NULL, e));
+    TRY(settle(k, e));
+    TRY(pack_cases(k, e));
+    if (rehearsing(k->t.c->log)) return rehearse_set(k, folder, e);
+    TRY(copy_splits(k->p, k->t.data.root, e));
+    TRY(pack_write(k->p, &k->t.data, e));
+    sweep(k);
+    return ATT_OK;
+}
+
+static att_status pack_locked(struct packing *k, const char *dataset, const char *folder, const struct options *o, struct err *e)
+{
+    int lock = -1;
+    const bool dry = rehearsing(k->t.c->log);
+    TRY(check_folder(folder, dry, e));
+    if (!dry) TRY(make_folders(folder, e));
+    TRY(dry ? runlock_look(folder, "packs into", e) : runlock_take(folder, "packs into", k->t.c->log, &lock, e));
+    att_status status = run(k, dataset, folder, o, e);
+    if (status != ATT_OK && !dry) undo(folder);
+    runlock_drop(lock);
+    if (status != ATT_INTERRUPTED) return status;
+    err_clear(e);
+    return err_set(e, status, "stopped, and what is packed is kept; the same command goes on");
+}
+
+att_status train_pack(const struct train_context *c, const char *dataset, const char *folder, const struct options *o, json_t **report,
+                      struct err *e)
+{
+    *report = NULL;
+    if (folds_wanted(o))
+        return err_set(e, ATT_USAGE, "--fold all: pack all cases, without --fold; every fold of a run then trains on its own of them");
+    TRY(hardrun_refuse(o, e));
+    struct packing *k = mem_alloc(sizeof *k);
+    if (!k) return err_memory(e, sizeof *k, "packing");
+    k->t.c = c;
+    k->o = o;
+    k->t.run = "";
+    k->t.began = log_clock();
+    att_status status = pack_locked(k, dataset, folder, o, e);
+    if (status == ATT_OK)
+        *report = json_pack("{s:i, s:i, s:i, s:I, s:I, s:o}", "cases", k->t.split.ntrain, "made", k->made, "kept", k->kept, "bytes",
+                            (json_int_t)k->bytes, "plain_bytes", (json_int_t)k->plain, "path", json_utf8(folder));
+    if (status == ATT_OK && !*report) status = err_memory(e, 4096, "the report");
+    training_free(&k->t);
+    mem_free(k->how);
+    mem_free(k);
+    return status;
+}

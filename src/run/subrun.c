@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Beginning or going on, and what holds such runs; called by folds.c and hardrun.c. */
+#include "run/subrun.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json_file.h"
+#include "base/mem.h"
+#include "base/rehearsal.h"
+#include "hard/hard_folder.h"
+#include "model/run_files.h"
+#include "run/start.h"
+#include "train/checkpoint.h"
+#include "train/given.h"
+#include "train/runfolder.h"
+#include "train/runlock.h"
+
+static att_status go(const struct train_context *c, const struct subrun *s, struct err *e)
+{
+    struct options o;
+    if (checkpoint_exists(s->path) || hardrun_exists(s->path))
+        return train_resume(c, s->path, &(struct train_more){.data = s->data, .table = s->table}, e);
+    TRY(given_read(s->options, s->table, &o, e));
+    att_status status = train_start(c, s->dataset, s->path, &o, e);
+    options_free(&o);
+    return status;
+}
+
+/* Its own file stop ends it, too, and so those around it. */
+att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e)
+{
+    char *stop;
+    if (!c->log || rehearsing(c->log)) return go(c, s, e);
+    TRY(runfolder_watch(s->path, c->log, &stop, e));
+    return runfolder_unwatch(c->log, stop, go(c, s, e));
+}
+
+/* ---- a run that holds such runs */
+
+att_status subrun_note(const char *run, const char *name, json_t *j, struct err *e)
+{
+    char *path = file_join(run, name);
+    att_status status = path ? json_file_write(path, json_incref(j), e) : err_memory(e, strlen(run), "a file name");
+    mem_free(path);
+    return status;
+}
+
+static void undo(const struct subrun_owner *owner, const char *run)
+{
+    const char *const names[] = {owner->file, RUN_SETTINGS, RUN_RECORD, RUN_LOCK, NULL};
+    char *first = file_join(run, owner->first);
+    if (first && !file_exists(first)) {
+        for (int i = 0; names[i]; i++) {
+            char *path = file_join(run, names[i]);
+            if (path) file_remove(path);
+            mem_free(path);
+        }
+        file_remove_folder(run);
+    }
+    mem_free(first);
+}
+
+static att_status start_locked(const struct train_context *c, const struct subrun_owner *owner, const char *run, json_t *how,
+                               json_t *settings, const struct options *table, struct err *e)
+{
+    TRY(runfolder_check(run, false, e)); /* again: another training may have been faster */
+    att_status status = subrun_note(run, owner->file, how, e);
+    if (status == ATT_OK && settings) status = subrun_note(run, RUN_SETTINGS, settings, e);
+    if (status == ATT_OK) status = owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
+    if (status != ATT_OK) undo(owner, run);
+    return status;
+}
+
+static void rehearse_all(const struct train_context *c, const struct subrun_owner *owner, const char *run, bool settings)
+{
+    rehearse_file(c->log, run, owner->file);
+    rehearse_file(c->log, run, RUN_LOCK);
+    if (settings) rehearse_file(c->log, run, RUN_SETTINGS);
+}
+
+att_status subrun_start_all(const struct train_context *c, const struct subrun_owner *owner, const char *run, json_t *how, json_t *settings,
+                            const struct options *table, struct err *e)
+{
+    int lock = -1;
+    if (rehearsing(c->log)) {
+        rehearse_all(c, owner, run, settings != NULL);
+        return owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
+    }
+    TRY(file_make_folders(run, e));
+    TRY(runlock_take(run, "trains in", c->log, &lock, e));
+    att_status status = start_locked(c, owner, run, how, settings, table, e);
+    runlock_drop(lock);
+    return status;
+}
+
+/* Nothing is written before this, so that a wrong path does no harm. */
+static att_status check_data(const struct train_context *c, const struct subrun_owner *owner, const char *run, const json_t *how,
+                             const struct train_more *more, struct err *e)
+{
+    const char *dataset = more->data ? more->data : json_string_value(json_object_get(how, "dataset"));
+    const struct train_context brief = {.log = c->log, .pool = c->pool, .kernels = c->kernels, .brief = true, .known = true, .split = true};
+    struct options o;
+    json_t *cut = NULL;
+    if (!more->data && !owner->begins(run, how)) return ATT_OK;
+    if (!more->data && !file_exists(dataset)) return runfolder_lost(dataset, "resume", run, e);
+    TRY(given_read(json_object_get(how, "options"), more->table, &o, e));
+    att_status status = owner->cut(&brief, dataset, &o, &cut, e);
+    if (status == ATT_OK && !json_equal(cut, json_object_get(how, "cut")))
+        status =
+            err_set(e, ATT_DATA,
+                    "%s has other cases or groups than when %s was begun, and what is still to begin would not fit what is there: bring "
+                    "it back to what it was, or begin a new run",
+                    dataset, run);
+    json_decref(cut);
+    options_free(&o);
+    return status;
+}
+
+static att_status move_data(const struct subrun_owner *owner, const char *run, json_t *how, const char *data, bool dry, struct err *e)
+{
+    char full[PATH_MAX];
+    json_t *text = realpath(data, full) ? json_string(full) : NULL;
+    if (!text) return err_set(e, ATT_IO, "cannot open %s; check the path", data);
+    json_object_set_new(how, "dataset", text);
+    if (dry) return ATT_OK;
+    TRY(subrun_note(run, owner->file, how, e));
+    return runfolder_moved(run, data, e);
+}
+
+att_status subrun_resume_all(const struct train_context *c, const struct subrun_owner *owner, const char *run,
+                             const struct train_more *more, struct err *e)
+{
+    int lock = -1;
+    json_t *how = NULL;
+    const bool dry = rehearsing(c->log);
+    TRY(dry ? runlock_look(run, "trains in", e) : runlock_take(run, "trains in", c->log, &lock, e));
+    if (!dry) runfolder_sweep(run);
+    att_status status = owner->read(run, &how, e);
+    if (status == ATT_OK) status = check_data(c, owner, run, how, more, e);
+    if (status == ATT_OK && more->data) status = move_data(owner, run, how, more->data, dry, e);
+    if (status == ATT_OK) status = owner->go(c, run, how, more, e);
+    json_decref(how);
+    runlock_drop(lock);
+    return status;
+}

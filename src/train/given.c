@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options as JSON and back; called by what begins runs that are to begin later: folds, the nets of a hard model, trials of a search. */
+#include "train/given.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* A file that an option names is found from any folder. */
+static json_t *option_text(const struct option_value *v)
+{
+    char full[PATH_MAX];
+    bool file = v->row->arg && (!strcmp(v->row->arg, "FILE") || !strcmp(v->row->arg, "MODEL"));
+    return json_string(file && realpath(v->text, full) ? full : v->text);
+}
+
+static bool is_kept(const char *name, bool every_fold)
+{
+    static const char *const others[] = {"output", "plan", "dry-run", NULL};
+    return text_index(others, name) < 0 && !(every_fold && !strcmp(name, "fold"));
+}
+
+att_status given_write(const struct options *o, bool every_fold, json_t *options, struct err *e)
+{
+    for (int i = 0; i < o->count; i++) {
+        const struct option_value *v = &o->values[i];
+        if (!v->given || !v->text || !v->row->commands || !is_kept(v->row->name, every_fold)) continue;
+        json_t *text = option_text(v);
+        if (!text) return err_set(e, ATT_USAGE, "the text of --%s is not UTF-8: move the file, or write it in another way", v->row->name);
+        if (json_object_set_new(options, v->row->name, text) != 0) return err_memory(e, 4096, "the options of a run");
+    }
+    return ATT_OK;
+}
+
+bool given_good(const json_t *options, bool every_fold)
+{
+    const char *name;
+    json_t *value;
+    if (!json_is_object(options)) return false;
+    json_object_foreach((json_t *)(uintptr_t)options, name, value) if (!json_is_string(value) || !is_kept(name, every_fold)) return false;
+    return true;
+}
+
+att_status given_read(const json_t *options, const struct options *table, struct options *o, struct err *e)
+{
+    const char *name;
+    json_t *value;
+    att_status status = ATT_OK;
+    TRY(options_init(o, table->table, table->table_count, table->command, e));
+    json_object_foreach((json_t *)(uintptr_t)options, name, value)
+    {
+        if (status == ATT_OK) status = options_set(o, name, json_string_value(value), e);
+    }
+    if (status != ATT_OK) options_free(o);
+    return status;
+}
