@@ -13,12 +13,13 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/order.h"
+#include "image/shrink.h"
 #include "measure/measure_dice.h"
 #include "measure/sheet.h"
 #include "measure/slice.h"
 #include "model/run_files.h"
 
-enum { ROWS_MOST = 24 }; /* of the picture */
+enum { ROWS_MOST = 24, SIDE_MOST = 512 }; /* of the picture; pixels of a slice that is kept for it */
 
 struct stage {
     int64_t step;
@@ -33,9 +34,11 @@ struct growth {
     char (*names)[48];
     /* The slice that is drawn: */
     struct labelling labels;
-    int shown;       /* number of its case among the cases; -1: none has foreground */
-    int size[3], at; /* 1, h, w; where along d */
-    float *samples;  /* [row][1 + gates][h][w] */
+    int shown;          /* number of its case among the cases; -1: none has foreground */
+    int at;             /* where along d */
+    int full[3], by[3]; /* 1, h, w of the image, and how many pixels along each are kept as one, their mean */
+    int size[3];        /* what is kept of it */
+    float *samples;     /* [row][1 + gates][size] */
     uint8_t *classes;
     struct slice_range range; /* of the image: black and white */
 };
@@ -77,38 +80,43 @@ static int row_of(const struct growth *g, int stage)
     return row;
 }
 
-static size_t plane_of(const struct growth *g) { return (size_t)g->size[1] * (size_t)g->size[2]; }
+static size_t plane_of(const struct growth *g) { return image_voxels(g->size); }
+static size_t full_plane(const struct growth *g) { return image_voxels(g->full); }
 
-static att_status choose_slice(struct growth *g, const struct sample *s, int number, struct err *e)
+static att_status choose_slice(struct growth *g, const struct sample *s, int number, struct pool *pool, struct err *e)
 {
     int at = best_slice(s);
     if (at < 0) return ATT_OK;
     g->shown = number;
     g->at = at;
-    g->size[0] = 1;
-    g->size[1] = s->image.size[1];
-    g->size[2] = s->image.size[2];
+    const int *size = s->image.size, side = size[1] > size[2] ? size[1] : size[2];
+    for (int i = 0; i < 3; i++) {
+        g->full[i] = i ? size[i] : 1;
+        g->by[i] = i ? 1 + (side - 1) / SIDE_MOST : 1;
+        g->size[i] = shrink_length(g->full[i], g->by[i]);
+    }
     size_t plane = plane_of(g), panels = (size_t)rows_of(g) * (size_t)(1 + g->gates);
     float *sorted = mem_array(plane, sizeof *sorted);
     g->samples = mem_array(panels * plane, sizeof *g->samples);
     g->classes = mem_alloc(panels * plane);
-    if (sorted) memcpy(sorted, s->image.data + (size_t)at * plane, plane * sizeof *sorted);
-    if (sorted) g->range = slice_range_of(sorted, (int)plane);
+    if (sorted) {
+        shrink_image(s->image.data + (size_t)at * full_plane(g), 1, g->full, g->by, sorted, pool);
+        g->range = slice_range_of(sorted, (int)plane);
+    }
     mem_free(sorted);
     return sorted && g->samples && g->classes ? ATT_OK : err_memory(e, panels * plane * sizeof *g->samples, "a picture of maps");
 }
 
 /* Maps on the image's scale of grey values. */
-static void keep_slice(struct growth *g, int row, const struct sample *s, const struct prediction *p)
+static void keep_slice(struct growth *g, int row, const struct sample *s, const struct prediction *p, struct pool *pool)
 {
-    size_t plane = plane_of(g), from = (size_t)g->at * plane;
+    const size_t plane = plane_of(g), from = (size_t)g->at * full_plane(g);
     for (int k = 0; k <= g->gates; k++) {
-        size_t panel = (size_t)row * (size_t)(1 + g->gates) + (size_t)k;
+        const size_t panel = (size_t)row * (size_t)(1 + g->gates) + (size_t)k;
         float *to = g->samples + panel * plane;
-        memcpy(g->classes + panel * plane, s->classes + from, plane);
-        for (size_t i = 0; i < plane; i++)
-            to[i] = k ? (float)(g->range.low + (g->range.high - g->range.low) * (double)p->maps[k - 1].data[from + i])
-                      : s->image.data[from + i];
+        shrink_classes(s->classes + from, g->full, g->by, LABELLING_IGNORE, g->classes + panel * plane, pool);
+        shrink_image((k ? p->maps[k - 1].data : s->image.data) + from, 1, g->full, g->by, to, pool);
+        for (size_t i = 0; k && i < plane; i++) to[i] = (float)(g->range.low + (g->range.high - g->range.low) * (double)to[i]);
     }
 }
 
@@ -117,6 +125,7 @@ static void keep_slice(struct growth *g, int row, const struct sample *s, const 
 struct work {
     struct growth *g;
     struct predictor *predictor;
+    struct pool *pool;
     struct log *log;
     const struct model *model;
     int stage;
@@ -151,8 +160,8 @@ static att_status measure_case(struct work *w, const struct sample *s, const str
         TRY(map_measure(p->maps[k].data, s->classes, image_voxels(s->image.size), &m, e));
         for (int i = 0; i < MAP_NUMBERS; i++) mean_add(&w->mean[k * MAP_NUMBERS + i], *map_number(&m, i));
     }
-    if (g->shown < 0) TRY(choose_slice(g, s, number, e));
-    if (g->shown == number && row_of(g, w->stage) >= 0) keep_slice(g, row_of(g, w->stage), s, p);
+    if (g->shown < 0) TRY(choose_slice(g, s, number, w->pool, e));
+    if (g->shown == number && row_of(g, w->stage) >= 0) keep_slice(g, row_of(g, w->stage), s, p, w->pool);
     return ATT_OK;
 }
 
@@ -191,7 +200,7 @@ static att_status one_stage(struct growth *g, int stage, const char *path, const
 {
     struct predict_options with = *o;
     struct model m;
-    struct work w = {.g = g, .log = log, .model = &m, .stage = stage};
+    struct work w = {.g = g, .pool = pool, .log = log, .model = &m, .stage = stage};
     with.attention = true;
     TRY(model_load(path, &m, e));
     g->labels = m.labels;
@@ -326,7 +335,7 @@ att_status growth_draw(const struct growth *g, const char *folder, struct err *e
     struct sheet s = {.rows = rows_of(g),
                       .columns = 1 + g->gates,
                       .channels = 1,
-                      .size = {1, g->size[1], g->size[2]},
+                      .size = {g->size[0], g->size[1], g->size[2]},
                       .samples = g->samples,
                       .classes = g->classes,
                       .names = &g->labels,
