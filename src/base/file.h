@@ -55,6 +55,8 @@ att_status file_append_synced(const char *path, const void *data, size_t size, s
 char *file_temporary(const char *path);
 /* Whether a name in a folder is that of a temporary of one of the files `own` (NULL-terminated). */
 bool file_is_temporary(const char *name, const char *const *own);
+/* The same of any file: what a program that was killed may have left among a user's own. */
+bool file_is_any_temporary(const char *name);
 /* Removes such temporaries, hidden ones too, of processes that were killed: of this place those that are gone, of other places (containers,
  * machines, earlier starts of this one) those that nothing was written to for a day.  What cannot be removed stays. */
 void file_sweep(const char *folder, const char *const *own);

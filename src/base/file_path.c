@@ -169,6 +169,13 @@ static struct writer writer_for(const char *name, const char *const *own)
 
 bool file_is_temporary(const char *name, const char *const *own) { return writer_for(name, own).process > 0; }
 
+bool file_is_any_temporary(const char *name)
+{
+    struct writer w = {0, ""};
+    for (const char *mark = name; !w.process && *mark && (mark = strstr(mark + 1, ".tmp-"));) w = writer_of(mark + 5);
+    return w.process > 0 && w.place[0];
+}
+
 /* Of another place nobody here can tell, but who writes does not rest for a day. */
 static bool is_left(const struct writer *w, const char *place, const char *path)
 {

@@ -64,13 +64,13 @@ static int by_stem(const void *a, const void *b)
     return order ? order : strcmp(x->path, y->path);
 }
 
-/* Text that people and tools put beside images. */
+/* Text that people and tools put beside images, and the halves of files that a killed attunet was writing there. */
 static bool is_note(const char *name)
 {
     static const char *const endings[] = {".txt", ".json", ".csv", ".tsv", ".md", "Thumbs.db", "desktop.ini"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (file_ends(name, endings[i])) return true;
-    return false;
+    return file_is_any_temporary(name);
 }
 
 /* Why a file cannot be taken: ATT_OK and *good, or what layout_wrong says. */

@@ -182,6 +182,27 @@ static void what_rests_for_a_day_is_left_over(void **state)
         if (!file_exists(others[i])) fail_msg("%s is gone", others[i]);
 }
 
+static void temporaries_of_any_file_are_known_by_their_names(void **state)
+{
+    (void)state;
+    static const char *const whole[] = {"",
+                                        "a",
+                                        "a.tmp-7-0123456789ab-",
+                                        "a.tmp-7-0123456789aX-1",
+                                        "a.tmp-7",
+                                        ".tmp-7",
+                                        ".tmp-7-0123456789ab-0",
+                                        "a.tmp-0-0123456789ab-1",
+                                        "a.tmp-7-0123456789ab-1.png"};
+    assert_true(file_is_any_temporary("a.nii.gz.tmp-7-0123456789ab-1"));
+    assert_true(file_is_any_temporary("a.tmp-x.png.tmp-712-0123456789ab-17"));
+    for (size_t i = 0; i < COUNT(whole); i++)
+        if (file_is_any_temporary(whole[i])) fail_msg("%s is taken for a temporary", whole[i]);
+    char *own = file_temporary("set/a");
+    assert_true(file_is_any_temporary(file_base(own)));
+    mem_free(own);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +213,7 @@ int main(void)
         cmocka_unit_test_setup(long_names_have_temporaries, clear_set),
         cmocka_unit_test_setup(other_containers_write_in_peace, clear_set),
         cmocka_unit_test_setup(what_rests_for_a_day_is_left_over, clear_set),
+        cmocka_unit_test(temporaries_of_any_file_are_known_by_their_names),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
