@@ -198,9 +198,9 @@ static void temporaries_of_any_file_are_known_by_their_names(void **state)
     assert_true(file_is_any_temporary("a.tmp-x.png.tmp-712-0123456789ab-17"));
     for (size_t i = 0; i < COUNT(whole); i++)
         if (file_is_any_temporary(whole[i])) fail_msg("%s is taken for a temporary", whole[i]);
-    char *own = file_temporary("set/a");
-    assert_true(file_is_any_temporary(file_base(own)));
-    mem_free(own);
+    char *fresh = file_temporary("set/a");
+    assert_true(file_is_any_temporary(file_base(fresh)));
+    mem_free(fresh);
 }
 
 int main(void)
