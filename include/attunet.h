@@ -10,7 +10,8 @@
  *
  * Paths: an empty one is ATT_USAGE, also where NULL stands for another.
  *
- * Threads: a context belongs to one thread at a time.  A model may be shared by any number of contexts once it is loaded.
+ * Threads: a context belongs to one thread at a time.  A model may be shared by any number of contexts once it is loaded.  Calls are made
+ * for stacks of 256 KiB and more.
  *
  * Versions: libattunet.so.N keeps every function and its meaning for as long as N stays.  Functions may be added, and members at the end of
  * structures that begin with their own size, which a caller sets by sizeof: a program that was built with an older header goes on working

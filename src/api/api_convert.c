@@ -121,20 +121,18 @@ static att_status import(struct api_call *call, const char *path, struct model *
 /* COARSE,FINE become one model of hard attention, whose policy is untrained. */
 static att_status join(struct api_call *call, const char *coarse, const char *fine, struct model *m)
 {
-    struct model parts[2];
     struct spec words;
     const char *spec = options_text(call->o, "spec");
     if (spec) TRY(spec_parse(&words, spec, call->e));
     if (!spec || !hard_is(&words))
         return err_set(call->e, ATT_USAGE,
                        "two models become one of hard attention: say with --spec how, such as \"arch=hard scale=4 tile=64 halo=16\"");
-    TRY(model_load(coarse, &parts[0], call->e));
-    att_status status = model_load(fine, &parts[1], call->e);
-    if (status == ATT_OK) {
-        status = join_models(&parts[0], &parts[1], &words, 1, m, call->e);
-        model_free(&parts[1]);
-    }
-    model_free(&parts[0]);
+    struct model *parts = mem_array(2, sizeof *parts);
+    att_status status = parts ? model_load(coarse, &parts[0], call->e) : err_memory(call->e, 2 * sizeof *parts, "two models");
+    if (status == ATT_OK) status = model_load(fine, &parts[1], call->e);
+    if (status == ATT_OK) status = join_models(&parts[0], &parts[1], &words, 1, m, call->e);
+    for (int i = 0; parts && i < 2; i++) model_free(&parts[i]);
+    mem_free(parts);
     return status;
 }
 

@@ -117,25 +117,36 @@ static att_status measure(struct api_call *call, struct evaluated *v, struct pol
     return status;
 }
 
+static att_status evaluate(struct api_call *call, const char *run, const char *dataset, struct evaluated *v, struct policies_options *o,
+                           json_t **result)
+{
+    TRY(model_load(run, &v->m, call->e));
+    TRY(policies_possible(&v->m, call->e));
+    TRY(run_settings(run, &v->settings, call->e));
+    TRY(cases_open(call, run, dataset, v->settings, &v->d));
+    TRY(cases_lie(call, &v->m, v->settings, &v->d));
+    return measure(call, v, o, result);
+}
+
+static void free_evaluated(struct evaluated *v)
+{
+    if (v->has_prior) prior_free(&v->prior);
+    dataset_free(&v->d);
+    mem_free(v->list);
+    json_decref(v->settings);
+    model_free(&v->m);
+    mem_free(v);
+}
+
 att_status policies_evaluate(struct api_call *call, const char *run, const char *dataset, json_t **result)
 {
-    struct evaluated v = {.settings = NULL};
     struct policies_options o = {.seed = (uint64_t)options_int(call->o, "seed"), .conv = options_choice(call->o, "conv")};
     const char *tiles = options_text(call->o, "tiles"), *folder = options_text(call->o, "output");
     if (folder) TRY(rehearse_place(folder, true, call->e)); /* before all tiles are computed */
     if (tiles) TRY(read_tiles(tiles, &o, call->e));
-    TRY(model_load(run, &v.m, call->e));
-    att_status status = policies_possible(&v.m, call->e);
-    if (status == ATT_OK) status = run_settings(run, &v.settings, call->e);
-    if (status == ATT_OK) status = cases_open(call, run, dataset, v.settings, &v.d);
-    if (status == ATT_OK) {
-        status = cases_lie(call, &v.m, v.settings, &v.d);
-        if (status == ATT_OK) status = measure(call, &v, &o, result);
-        dataset_free(&v.d);
-    }
-    if (v.has_prior) prior_free(&v.prior);
-    mem_free(v.list);
-    json_decref(v.settings);
-    model_free(&v.m);
+    struct evaluated *v = mem_alloc(sizeof *v);
+    if (!v) return err_memory(call->e, sizeof *v, "a comparison of policies");
+    att_status status = evaluate(call, run, dataset, v, &o, result);
+    free_evaluated(v);
     return status;
 }

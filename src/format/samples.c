@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CHUNK = 8192 }; /* samples */
+enum { CHUNK = 2048 }; /* samples */
 
 #define LARGEST ((size_t)1 << 40)
 

@@ -11,7 +11,7 @@
 #include "base/number.h"
 #include "format/samples.h"
 
-enum { CHUNK = 8192 }; /* samples */
+enum { CHUNK = 1024 }; /* samples */
 
 /* Where they go: into one of the two. */
 struct target {

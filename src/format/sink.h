@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 
-enum { SINK_BUFFER = 1 << 15 };
+enum { SINK_BUFFER = 1 << 14 };
 
 struct sink {
     struct file_writer *writer;

@@ -231,16 +231,13 @@ static att_status make(struct training *t, const char *dataset, const struct opt
 att_status hard_plan_make(const struct train_context *c, const char *dataset, const struct options *o, json_t **plan, json_t **settings,
                           struct err *e)
 {
-    struct training t;
-    json_t *options = json_object();
-    memset(&t, 0, sizeof t);
-    t.c = c;
-    t.run = "";
-    t.began = log_clock();
     *plan = *settings = NULL;
+    struct training *t = training_new(c, "", e);
+    if (!t) return ATT_MEMORY;
+    json_t *options = json_object();
     att_status status = refuse(o, e);
-    if (status == ATT_OK) status = options ? make(&t, dataset, o, options, plan, settings, e) : err_memory(e, 4096, "the options");
-    training_free(&t);
+    if (status == ATT_OK) status = options ? make(t, dataset, o, options, plan, settings, e) : err_memory(e, 4096, "the options");
+    training_end(t);
     json_decref(options);
     if (status == ATT_OK) return ATT_OK;
     json_decref(*plan);

@@ -220,9 +220,7 @@ static att_status open_net(struct hard_training *h, enum arch_part part, const j
     char *path = file_join(h->work->run, part_name[part]);
     if (!path) return err_memory(e, strlen(h->work->run), "a file name");
     json_t *own = state ? json_incref((json_t *)(uintptr_t)state) : NULL;
-    t->c = h->c;
-    t->run = h->work->run;
-    t->began = log_clock();
+    training_begin(t, h->c, h->work->run);
     att_status status = own ? ATT_OK : checkpoint_peek(path, &own, NULL, e);
     if (status == ATT_OK) status = model_load(path, &t->model, e);
     if (status == ATT_OK) status = training_read(t, own, json_string_value(json_object_get(h->work->plan, "dataset")), e);

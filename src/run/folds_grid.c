@@ -26,19 +26,18 @@ static void take_plan(const struct training *t, const struct options *o, const j
 static att_status plan_all(const struct train_context *c, const char *dataset, const struct options *o, json_t *options, json_t *why,
                            struct err *e)
 {
-    struct training t;
     struct train_context quiet = *c;
-    json_t *found = json_object();
     quiet.brief = quiet.known = quiet.split = true;
-    memset(&t, 0, sizeof t);
-    t.c = &quiet;
-    att_status status = training_decide(&t, dataset, o, NULL, found, e);
-    if (status == ATT_OK) take_plan(&t, o, found, options, why);
+    struct training *t = training_new(&quiet, "", e);
+    if (!t) return ATT_MEMORY;
+    json_t *found = json_object();
+    att_status status = training_decide(t, dataset, o, NULL, found, e);
+    if (status == ATT_OK) take_plan(t, o, found, options, why);
     if (status == ATT_INTERRUPTED) {
         err_clear(e);
         err_set(e, status, "stopped before the first step; nothing was written");
     }
-    training_free(&t);
+    training_end(t);
     json_decref(found);
     return status;
 }

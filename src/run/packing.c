@@ -352,10 +352,8 @@ att_status train_pack(const struct train_context *c, const char *dataset, const 
     TRY(hardrun_refuse(o, e));
     struct packing *k = mem_alloc(sizeof *k);
     if (!k) return err_memory(e, sizeof *k, "packing");
-    k->t.c = c;
+    training_begin(&k->t, c, "");
     k->o = o;
-    k->t.run = "";
-    k->t.began = log_clock();
     att_status status = pack_locked(k, dataset, folder, o, e);
     if (status == ATT_OK)
         *report = json_pack("{s:i, s:i, s:i, s:I, s:I, s:o}", "cases", k->t.split.ntrain, "made", k->made, "kept", k->kept, "bytes",

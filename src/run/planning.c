@@ -113,14 +113,11 @@ static att_status make(struct training *t, const char *dataset, const struct opt
 
 att_status train_plan(const struct train_context *c, const char *dataset, const struct options *o, json_t **plan, struct err *e)
 {
-    struct training t;
-    memset(&t, 0, sizeof t);
-    t.c = c;
-    t.run = "";
-    t.began = log_clock();
     *plan = NULL;
-    att_status status = make(&t, dataset, o, plan, e);
-    training_free(&t);
+    struct training *t = training_new(c, "", e);
+    if (!t) return ATT_MEMORY;
+    att_status status = make(t, dataset, o, plan, e);
+    training_end(t);
     if (status == ATT_OK) return ATT_OK;
     json_decref(*plan);
     *plan = NULL;

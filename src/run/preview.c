@@ -168,9 +168,7 @@ att_status train_preview(const struct train_context *c, const char *dataset, con
     TRY(hardrun_refuse(o, e));
     struct preview *p = mem_alloc(sizeof *p);
     if (!p) return err_memory(e, sizeof *p, "a picture of patches");
-    p->t.c = c;
-    p->t.run = "";
-    p->t.began = log_clock();
+    training_begin(&p->t, c, "");
     att_status status = make(p, dataset, o, path, e);
     training_free(&p->t);
     mem_free(p->samples);

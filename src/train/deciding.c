@@ -115,11 +115,15 @@ static att_status orient(struct training *t, const struct recipe_sources *from, 
     return orientation_choose(given, known, &t->data, t->c->known ? NULL : t->c->log, e);
 }
 
-static att_status decide_on(struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
-{
-    struct recipe_sources from = {.o = o, .d = &t->data, .why = why};
+/* What was decided before: on the heap, as runs are. */
+struct begun {
     struct preparation prep;
     struct model init;
+};
+
+static att_status decide_on(struct training *t, const struct options *o, struct begun *b, json_t **fingerprint, json_t *why, struct err *e)
+{
+    struct recipe_sources from = {.o = o, .d = &t->data, .why = why};
     const char *path = options_text(o, "init");
     const double limit = options_bytes(o, "max-memory");
     const bool packed = t->data.pack && !t->data.pack->making;
@@ -130,22 +134,23 @@ static att_status decide_on(struct training *t, const struct options *o, json_t 
     TRY(cases_check(&t->data, t->split.train, t->split.ntrain, "train", e));
     TRY(cases_check(&t->data, t->split.val, t->split.nval, "validate", e));
     if (packed && !path) {
-        TRY(packed_preparation(&t->data, &prep, e));
-        from.prep = &prep;
+        TRY(packed_preparation(&t->data, &b->prep, e));
+        from.prep = &b->prep;
     }
     if (path) {
-        TRY(init_load(path, &t->data, &init, e));
-        from.init = &init;
+        TRY(init_load(path, &t->data, &b->init, e));
+        from.init = &b->init;
     }
-    att_status status = orient(t, &from, e);
-    if (status == ATT_OK) status = look_and_decide(t, &from, limit, fingerprint, e);
-    if (path) model_free(&init);
-    return status;
+    TRY(orient(t, &from, e));
+    return look_and_decide(t, &from, limit, fingerprint, e);
 }
 
 att_status training_decide_on(struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
 {
-    att_status status = decide_on(t, o, fingerprint, why, e);
+    struct begun *b = mem_alloc(sizeof *b);
+    att_status status = b ? decide_on(t, o, b, fingerprint, why, e) : err_memory(e, sizeof *b, "a model to begin with");
+    if (b) model_free(&b->init);
+    mem_free(b);
     if (status == ATT_USAGE) options_blame(o, e);
     return status;
 }

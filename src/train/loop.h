@@ -114,6 +114,11 @@ json_t *training_to_json(const struct training *t);                          /* 
 json_t *training_settings(const struct training *t);                         /* as RUN/settings.json has them */
 att_status training_save(struct training *t, struct err *e);                 /* the checkpoint */
 att_status training_write_settings(const struct training *t, struct err *e); /* RUN/settings.json (train.c) */
-void training_free(struct training *t);                                      /* ready.c */
+/* An empty run in memory, as all of the above begin with (ready.c). `run`: its folder, "" of a run that has none. */
+void training_begin(struct training *t, const struct train_context *c, const char *run);
+void training_free(struct training *t); /* what it holds */
+/* The same on the heap, since it is too large for the stacks of some threads; NULL, and `e` says so, without memory. */
+struct training *training_new(const struct train_context *c, const char *run, struct err *e);
+void training_end(struct training *t);
 
 #endif

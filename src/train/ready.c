@@ -33,6 +33,30 @@ void training_free(struct training *t)
     memset(t, 0, sizeof *t);
 }
 
+void training_begin(struct training *t, const struct train_context *c, const char *run)
+{
+    memset(t, 0, sizeof *t);
+    t->c = c;
+    t->run = run;
+    t->began = log_clock();
+}
+
+struct training *training_new(const struct train_context *c, const char *run, struct err *e)
+{
+    struct training *t = mem_alloc(sizeof *t);
+    if (t)
+        training_begin(t, c, run);
+    else
+        err_memory(e, sizeof *t, "a run");
+    return t;
+}
+
+void training_end(struct training *t)
+{
+    training_free(t);
+    mem_free(t);
+}
+
 static att_status prepare_sampler(struct training *t, struct err *e)
 {
     const struct recipe *r = &t->recipe;

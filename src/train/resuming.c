@@ -116,11 +116,8 @@ static att_status go_on(struct training *t, const json_t *state, const char *pat
 
 att_status training_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
-    struct training t;
-    memset(&t, 0, sizeof t);
-    t.c = c;
-    t.run = run;
-    t.began = log_clock();
+    struct training *t = training_new(c, run, e);
+    if (!t) return ATT_MEMORY;
     json_t *state = NULL;
     char *path = NULL;
     bool fallback = false;
@@ -129,14 +126,14 @@ att_status training_resume(const struct train_context *c, const char *run, const
     att_status status = !checkpoint_exists(run) ? ATT_OK
                         : dry                   ? runlock_look(run, "trains in", e)
                                                 : runlock_take(run, "trains in", c->log, &lock, e);
-    if (status == ATT_OK) status = checkpoint_open(run, dry, &t.model, &state, &path, &fallback, e);
+    if (status == ATT_OK) status = checkpoint_open(run, dry, &t->model, &state, &path, &fallback, e);
     if (status == ATT_OK && !dry) runfolder_sweep(run); /* it is a run */
     if (status == ATT_OK && fallback) log_say(c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", path);
-    t.fallback = fallback;
-    if (status == ATT_OK) status = go_on(&t, state, path, more, e);
+    t->fallback = fallback;
+    if (status == ATT_OK) status = go_on(t, state, path, more, e);
     json_decref(state);
     mem_free(path);
-    training_free(&t);
+    training_end(t);
     runlock_drop(lock);
     return status;
 }

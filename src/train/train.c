@@ -123,14 +123,11 @@ static att_status start(struct training *t, const char *dataset, const struct op
 
 att_status training_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
 {
-    struct training t;
-    memset(&t, 0, sizeof t);
-    t.c = c;
-    t.run = run;
-    t.began = log_clock();
     int lock = -1;
-    att_status status = start(&t, dataset, o, &lock, e);
-    training_free(&t);
+    struct training *t = training_new(c, run, e);
+    if (!t) return ATT_MEMORY;
+    att_status status = start(t, dataset, o, &lock, e);
+    training_end(t);
     runlock_drop(lock);
     return status;
 }

@@ -111,20 +111,18 @@ static void keep_plan(struct tuning *t, const struct recipe *r, bool packed)
 att_status setup_plan(struct tuning *t, bool packed, struct err *e)
 {
     struct options o;
-    struct training run;
     struct train_context c = *t->c;
     c.known = true;
     t->plan = json_object();
     TRY(plan_options(t, &o, e));
-    memset(&run, 0, sizeof run);
-    run.c = &c;
-    run.run = t->out;
-    att_status status = hardrun_wanted(&o) ? err_set(e, ATT_USAGE,
-                                                     "hard attention has stages of its own and is not searched: tune a network of "
-                                                     "one kind, such as arch=attunet")
-                                           : training_decide(&run, t->dataset, &o, NULL, NULL, e);
-    if (status == ATT_OK) keep_plan(t, &run.recipe, packed);
-    training_free(&run);
+    struct training *run = training_new(&c, t->out, e);
+    att_status status = !run                 ? ATT_MEMORY
+                        : hardrun_wanted(&o) ? err_set(e, ATT_USAGE,
+                                                       "hard attention has stages of its own and is not searched: tune a network of "
+                                                       "one kind, such as arch=attunet")
+                                             : training_decide(run, t->dataset, &o, NULL, NULL, e);
+    if (status == ATT_OK) keep_plan(t, &run->recipe, packed);
+    if (run) training_end(run);
     options_free(&o);
     return status;
 }

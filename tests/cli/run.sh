@@ -2,7 +2,7 @@
 # Tests of the command: what it prints and how it ends.  Every test_*.sh reads this file, calls `try CODE ARGUMENTS...` and then looks at what
 # came out; each claim prints a line `ok` or `not ok`, and `finish` counts them.
 #
-# ctest gives $ATTUNET (the command), $SOURCE (the repository) and an empty folder to work in.
+# ctest gives $ATTUNET (the command), $SOURCE (the repository), $STACK and an empty folder to work in.
 # By hand:  sh tests/cli/run.sh COMMAND  runs all of them in a temporary folder.
 
 if [ "${0##*/}" = run.sh ]; then
@@ -22,6 +22,7 @@ if [ "${0##*/}" = run.sh ]; then
 fi
 
 [ -x "$ATTUNET" ] || { echo "not ok: the command '$ATTUNET' is not there"; exit 1; }
+[ -z "${STACK-}" ] || ulimit -S -s "$STACK" # KiB, of threads, too
 unset ATTUNET_ISA NO_COLOR
 good=0 bad=0 words= code=
 
