@@ -156,11 +156,7 @@ static void backward(const struct step *s)
 
 static bool example(struct graph *g, int index, struct err *e)
 {
-    static const struct {
-        struct conv_attr a;
-        int nx, channels[2], lanes, dims;
-        struct shape s;
-    } list[] = {
+    static const struct conv_example list[] = {
         {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 5, true, false, {0}, {0}}, 1, {3}, 1, 2, {2, 0, 1, 5, 4}},
         {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0}, 17, true, false, {0}, {0}}, 2, {5, 18}, LANES, 3, {1, 0, 3, 2, 4}},
         {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, {0}, 4, false, false, {0}, {0}}, 1, {6}, LANES, 3, {2, 0, 4, 5, 4}},
@@ -169,17 +165,7 @@ static bool example(struct graph *g, int index, struct err *e)
         {{{3, 3, 1}, {2, 1, 1}, {1, 1, 0}, {0}, 3, true, false, {0}, {0}}, 1, {4}, LANES, 3, {1, 0, 5, 3, 4}},
         {{{3, 3, 3}, {1, 2, 2}, {1, 1, 1}, {0}, 6, true, false, {0}, {0}}, 1, {5}, LANES, 3, {1, 0, 2, 5, 4}},
     };
-    if (index >= (int)(sizeof list / sizeof *list)) return false;
-    int in[NODE_MAX_IN], nin = 0, y;
-    for (int i = 0; i < list[index].nx; i++) {
-        struct shape s = list[index].s;
-        s.c = list[index].channels[i];
-        if (graph_input(g, s, list[index].lanes, true, &in[nin++], e) != ATT_OK) return false;
-    }
-    const struct conv_attr *a = &list[index].a;
-    if (ops_weights(g, "w", a, list[index].channels, list[index].nx, list[index].dims, false, &in[nin++], e) != ATT_OK) return false;
-    if (a->has_bias && ops_vector(g, "b", PARAM_VECTOR, a->out, 0, &in[nin++], e) != ATT_OK) return false;
-    return graph_node(g, &op_conv, in, nin, 1, a, sizeof *a, &y, e) == ATT_OK && graph_output(g, y, e, "y") == ATT_OK;
+    return index < (int)(sizeof list / sizeof *list) && conv_example(g, &op_conv, &list[index], false, e);
 }
 
 const struct op op_conv = {

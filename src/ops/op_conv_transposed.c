@@ -84,25 +84,15 @@ static void backward(const struct step *s)
 
 static bool example(struct graph *g, int index, struct err *e)
 {
-    static const struct {
-        struct conv_attr a;
-        int channels, dims;
-        struct shape s;
-    } list[] = {
-        {{{1, 4, 4}, {1, 2, 2}, {0, 1, 1}, {0}, 5, true, false, {0}, {0}}, 6, 2, {2, 6, 1, 3, 2}},
-        {{{4, 4, 4}, {2, 2, 2}, {1, 1, 1}, {0}, 3, true, false, {0}, {0}}, 18, 3, {1, 18, 2, 1, 3}},
-        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, {0}, 4, false, false, {0}, {0}}, 5, 3, {2, 5, 1, 2, 3}},
-        {{{1, 2, 2}, {1, 2, 2}, {0, 0, 0}, {0}, 17, true, false, {0}, {0}}, 3, 3, {1, 3, 3, 2, 2}},
-        {{{3, 3, 3}, {2, 2, 2}, {1, 1, 1}, {1, 1, 1}, 4, true, false, {0}, {0}}, 5, 3, {2, 5, 2, 1, 3}},
-        {{{1, 5, 3}, {1, 2, 1}, {0, 2, 1}, {0, 1, 0}, 3, true, false, {0}, {0}}, 4, 2, {2, 4, 1, 3, 4}},
+    static const struct conv_example list[] = {
+        {{{1, 4, 4}, {1, 2, 2}, {0, 1, 1}, {0}, 5, true, false, {0}, {0}}, 1, {6}, LANES, 2, {2, 0, 1, 3, 2}},
+        {{{4, 4, 4}, {2, 2, 2}, {1, 1, 1}, {0}, 3, true, false, {0}, {0}}, 1, {18}, LANES, 3, {1, 0, 2, 1, 3}},
+        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, {0}, 4, false, false, {0}, {0}}, 1, {5}, LANES, 3, {2, 0, 1, 2, 3}},
+        {{{1, 2, 2}, {1, 2, 2}, {0, 0, 0}, {0}, 17, true, false, {0}, {0}}, 1, {3}, LANES, 3, {1, 0, 3, 2, 2}},
+        {{{3, 3, 3}, {2, 2, 2}, {1, 1, 1}, {1, 1, 1}, 4, true, false, {0}, {0}}, 1, {5}, LANES, 3, {2, 0, 2, 1, 3}},
+        {{{1, 5, 3}, {1, 2, 1}, {0, 2, 1}, {0, 1, 0}, 3, true, false, {0}, {0}}, 1, {4}, LANES, 2, {2, 0, 1, 3, 4}},
     };
-    if (index >= (int)(sizeof list / sizeof *list)) return false;
-    const struct conv_attr *a = &list[index].a;
-    int in[3], nin = 2, y;
-    if (graph_input(g, list[index].s, LANES, true, &in[0], e) != ATT_OK) return false;
-    if (ops_weights(g, "w", a, &list[index].channels, 1, list[index].dims, true, &in[1], e) != ATT_OK) return false;
-    if (a->has_bias && ops_vector(g, "b", PARAM_VECTOR, a->out, 0, &in[nin++], e) != ATT_OK) return false;
-    return graph_node(g, &op_conv_transposed, in, nin, 1, a, sizeof *a, &y, e) == ATT_OK && graph_output(g, y, e, "y") == ATT_OK;
+    return index < (int)(sizeof list / sizeof *list) && conv_example(g, &op_conv_transposed, &list[index], true, e);
 }
 
 const struct op op_conv_transposed = {

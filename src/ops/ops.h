@@ -122,4 +122,12 @@ att_status ops_vector(struct graph *g, const char *name, enum param_kind kind, i
 att_status ops_weights(struct graph *g, const char *name, const struct conv_attr *a, const int *channels, int nx, int dims, bool transposed,
                        int *id, struct err *e);
 
+/* For tests/grad: one of the convolutions on inputs of `shape`, whose channels are listed. */
+struct conv_example {
+    struct conv_attr a;
+    int nx, channels[2], lanes, dims;
+    struct shape shape;
+};
+bool conv_example(struct graph *g, const struct op *op, const struct conv_example *x, bool transposed, struct err *e);
+
 #endif
