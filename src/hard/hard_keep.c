@@ -96,6 +96,7 @@ att_status hard_keep_before(struct hard_training *h, struct err *e)
     TRY(hard_join_all(h, e));
     const struct model m = average_model(&h->average, &h->model);
     TRY(measure(h, &m, &h->before, e));
+    h->before_step = h->step;
     return hard_keep_write(h, e);
 }
 
@@ -115,6 +116,7 @@ att_status hard_keep_choose(struct hard_training *h, struct model *before, struc
     } else { /* what more joint steps make of it has to be better than this */
         TRY(model_to_file(h, &m, e));
         h->before = now;
+        h->before_step = h->step;
     }
     log_say(h->c->log, LOG_INFO, "stage 3 of 3: reward %.4f on %d training case%s held back, %.4f before it: %s", now, count,
             count == 1 ? "" : "s", earlier, h->kept ? "the model before it is kept" : "the joint model is taken");

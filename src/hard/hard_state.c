@@ -122,15 +122,16 @@ static json_t *state_to_json(const struct hard_training *h)
     json_t *nets[NETS], *settings = json_pack("{s:I}", "steps", (json_int_t)(h->policy_steps + h->joint_steps));
     for (int i = 0; i < NETS; i++) nets[i] = training_to_json(&h->net[i]);
     json_t *train = json_object_get(nets[PART_FINE], "train"), *val = json_object_get(nets[PART_FINE], "val");
-    return json_pack("{s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:i, s:f, s:f, s:I, s:I, s:b, s:b, s:o, s:f, s:b, s:f, s:f, s:o, s:i, s:o, "
+    return json_pack("{s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:i, s:f, s:f, s:I, s:I, s:b, s:b, s:o, s:f, s:I, s:b, s:f, s:f, s:o, s:i, s:o, "
                      "s:{s:o}, s:O, s:O, s:o, s:o}",
                      "step", (json_int_t)h->step, "finished", h->finished, "seconds", hard_elapsed(h), "stage",
                      h->joint ? "joint" : "policy", "policy_steps", (json_int_t)h->policy_steps, "joint_steps", (json_int_t)h->joint_steps,
                      "views", h->views, "held_views", h->held_views, "first", h->first, "best", h->best, "best_step",
                      (json_int_t)h->best_step, "net_steps", (json_int_t)h->net_steps, "policy_done", h->policy_done, "taken", h->taken,
-                     "held_reward", json_finite(h->held_reward), "before", h->before, "kept", h->kept, "validating", h->validation.seconds,
-                     "keeping", h->keeping, "sums", sums_to_json(&h->sums), "diverged", h->diverged, "leg", leg_to_json(&h->leg), "recipe",
-                     "settings", settings, "train", train, "val", val, "coarse", nets[PART_COARSE], "fine", nets[PART_FINE]);
+                     "held_reward", json_finite(h->held_reward), "before", h->before, "before_step", (json_int_t)h->before_step, "kept",
+                     h->kept, "validating", h->validation.seconds, "keeping", h->keeping, "sums", sums_to_json(&h->sums), "diverged",
+                     h->diverged, "leg", leg_to_json(&h->leg), "recipe", "settings", settings, "train", train, "val", val, "coarse",
+                     nets[PART_COARSE], "fine", nets[PART_FINE]);
 }
 
 static att_status state_from_json(const json_t *j, struct hard_training *h, struct err *e)
@@ -149,6 +150,7 @@ static att_status state_from_json(const json_t *j, struct hard_training *h, stru
     h->taken = json_is_true(json_object_get(j, "taken"));
     h->held_reward = json_number(j, "held_reward");
     h->before = json_number_value(json_object_get(j, "before"));
+    h->before_step = json_integer_value(json_object_get(j, "before_step"));
     h->kept = json_is_true(json_object_get(j, "kept"));
     h->validation.seconds = json_number_value(json_object_get(j, "validating"));
     h->keeping = json_number_value(json_object_get(j, "keeping"));
@@ -187,7 +189,7 @@ att_status hard_save(struct hard_training *h, struct err *e)
 /* With what a reader wants to know of its making; no paths, since models travel. */
 static att_status describe(struct hard_training *h, bool before, json_t **history, struct err *e)
 {
-    const int64_t steps = h->net_steps + (before ? h->policy_steps : h->step);
+    const int64_t steps = h->net_steps + (before ? h->before_step : h->step);
     const struct recipe *r = &h->net[PART_FINE].recipe;
     json_t *validation = h->validation.count && h->validated == h->step ? validation_to_json(&h->validation, &h->model.labels) : NULL,
            *settings = json_copy(json_object_get(h->work->plan, "settings"));

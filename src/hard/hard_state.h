@@ -51,7 +51,8 @@ struct hard_training {
     double first, best;           /* the same at the beginning of stage 2, and the highest */
     int64_t best_step;            /* when that was; -1: never yet */
     bool taken;                   /* stage 2 is over, and its best policy is the policy */
-    double before;                /* what the model was worth at the end of stage 2 (hard_keep.h) */
+    double before;                /* what the model was worth at the end of stage 2, or of an earlier stage 3 (hard_keep.h) */
+    int64_t before_step;          /* when that was */
     double keeping;               /* seconds that took */
     bool kept;                    /* that model is the one that was written last */
     bool fallback;                /* as in struct training */

@@ -224,9 +224,12 @@ static void the_better_one_is_taken(void **state)
     OK(hard_keep_load(&s.h, &before, &e));
     const uint64_t stage2 = hash_of(&before);
     model_free(&before);
+    assert_true(s.h.before_step == s.h.policy_steps && s.h.policy_steps > 0);
     s.h.before = -1;
+    s.h.step += 7;
     OK(hard_keep_choose(&s.h, &before, &e));
     assert_false(s.h.kept);
+    assert_true(s.h.before_step == s.h.step);
     assert_non_null(strstr(s.w.text, "on 1 training case held back, -1.0000 before it: the joint model is taken"));
     /* A longer stage has to be better than this one's model, which is in the file of the model before now. */
     assert_true(s.h.before >= 0 && s.h.before <= 1);
@@ -255,6 +258,7 @@ static void what_is_spoilt_is_not_taken(void **state)
     assert_true(json_number_value(json_object_get(j, "best")) >= json_number_value(json_object_get(j, "first")));
     assert_true(json_number_value(json_object_get(j, "before")) > .2);
     assert_true(json_is_true(json_object_get(j, "kept")));
+    assert_int_equal(json_integer_value(json_object_get(j, "before_step")), 50);
     json_decref(j);
     assert_null(other_tensors("spoilt/model.safetensors", "spoilt/before_joint.safetensors"));
 }
