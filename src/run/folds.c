@@ -108,8 +108,10 @@ static att_status note_measured(const char *run, const json_t *j, struct err *e)
 
 static att_status run_folds(const struct train_context *c, const char *run, const json_t *j, const struct train_more *more, struct err *e)
 {
+    const char *dataset = more->data ? more->data : json_string_value(json_object_get(j, "dataset"));
     int count = (int)json_integer_value(json_object_get(j, "folds"));
     struct train_context own = *c;
+    if (!file_exists(dataset)) return runfolder_lost(dataset, "resume", run, e); /* finished folds are still measured together */
     for (int fold = 0; fold < count; fold++) {
         char *path = fold_path(run, fold);
         own.brief = fold > 0;
@@ -127,7 +129,6 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
         run_rehearse_folds(c, run);
         return ATT_OK;
     }
-    const char *dataset = more->data ? more->data : json_string_value(json_object_get(j, "dataset"));
     const bool sparing = json_object_get(json_object_get(j, "options"), "max-memory") != NULL;
     TRY(report_folds(c, run, dataset, count, sparing, e));
     TRY(note_measured(run, j, e));

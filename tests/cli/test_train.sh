@@ -216,6 +216,12 @@ out_has "the line of all is of before folds were trained further: attunet resume
 echo '{}' >folds/postprocess.json # as if it had been chosen then
 try 0 predict folds data/unseen/images -o of_folds
 said "warning: the run's postprocess.json was chosen before folds were trained further, so nothing is taken away; attunet resume of the run chooses anew"
+mv data away
+for dry in "" --dry-run; do
+    try 6 resume folds $dry
+    err_is "cannot open $PWD/data: no such folder; if the data set was moved, say where it is: attunet resume folds --data PATH"
+done
+mv away data
 try 0 resume folds --quiet
 try 0 info folds
 unsaid_all
