@@ -3,7 +3,7 @@
 #include "api/api.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "dataset/phantom.h"
+#include "phantom/phantom.h"
 
 static int wanted(const struct options *o, const char *name, int otherwise)
 {

@@ -9,8 +9,8 @@
 #include "base/file.h"
 #include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
+#include "draw/overlay.h"
 #include "format/format.h"
-#include "measure/overlay.h"
 #include "predict/predict_files.h"
 
 struct drawing {

@@ -13,10 +13,10 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/order.h"
+#include "draw/sheet.h"
+#include "draw/slice.h"
 #include "image/shrink.h"
 #include "measure/measure_dice.h"
-#include "measure/sheet.h"
-#include "measure/slice.h"
 #include "model/run_files.h"
 
 enum { ROWS_MOST = 24, SIDE_MOST = 512 }; /* of the picture; pixels of a slice that is kept for it */

@@ -9,7 +9,7 @@
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "base/number.h"
-#include "measure/chart.h"
+#include "draw/chart.h"
 #include "measure/policies.h"
 
 /* ---- JSON */

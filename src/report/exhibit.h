@@ -4,8 +4,8 @@
 #ifndef REPORT_EXHIBIT_H
 #define REPORT_EXHIBIT_H
 
+#include "draw/picture.h"
 #include "measure/attention.h"
-#include "measure/picture.h"
 #include "report/page.h"
 
 enum { EXHIBIT_PANELS = 24, EXHIBIT_TEXT = 96, EXHIBIT_GATES = 16 };

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "measure/shade.h"
-#include "measure/view.h"
+#include "draw/shade.h"
+#include "draw/view.h"
 
 enum { SIDE_LEAST = 192, SIDE_MOST = 256 };
 

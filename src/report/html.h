@@ -19,7 +19,7 @@
 #include <stdarg.h>
 
 #include "base/status.h"
-#include "measure/picture.h"
+#include "draw/picture.h"
 
 struct html;
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "measure/sheet.h"
+#include "draw/sheet.h"
 #include "run/hardrun.h"
 #include "train/cases.h"
 #include "train/loop.h"

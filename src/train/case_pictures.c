@@ -7,8 +7,8 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "draw/slice.h"
 #include "format/png_write.h"
-#include "measure/slice.h"
 #include "model/run_files.h"
 #include "report/exhibit_draw.h"
 

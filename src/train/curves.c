@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/number.h"
-#include "measure/plot.h"
+#include "draw/plot.h"
 #include "model/run_files.h"
 
 enum { LOG_MOST = 1 << 28, STEP = 0, LOSS = 3, OWN = 6, OWN_MOST = 16, COLUMNS = OWN_MOST + 1 + PLOT_CLASSES };

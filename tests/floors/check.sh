@@ -15,7 +15,7 @@ set -f
 set -- $(find src include -type f \( -name '*.c' -o -name '*.h' \) | LC_ALL=C sort)
 awk '
     BEGIN {
-        rooms = split("base:1 kernel:2 image:2 format:3 graph:3 ops:4 dataset:4 policy:4 arch:5 model:6 plan:7 predict:7 measure:8 report:9 train:10 hard:11 run:12 tune:13 api:14 cli:15", list, " ")
+        rooms = split("base:1 kernel:2 image:2 format:3 graph:3 ops:4 dataset:4 phantom:4 policy:4 arch:5 model:6 plan:7 predict:7 draw:8 measure:9 report:10 train:11 hard:12 run:13 tune:14 api:15 cli:16", list, " ")
         for (i = 1; i <= rooms; i++) { split(list[i], pair, ":"); floor[pair[1]] = pair[2] }
     }
     function breach(what) { printf "%s:%d: %s\n", FILENAME, FNR, what; bad = 1 }

@@ -38,7 +38,7 @@ expect() { # TITLE LINE (empty: none)
 good_tree
 expect 'a good tree' ''
 plant src/base/pool.c '' '#include "train/train.h"'
-expect 'up' 'src/base/pool.c:2: includes "train/train.h": train (floor 10) is above base (floor 1)'
+expect 'up' 'src/base/pool.c:2: includes "train/train.h": train (floor 11) is above base (floor 1)'
 good_tree
 plant src/image/image.c '#include "kernel/conv.h"'
 expect 'sideways' 'src/image/image.c:1: includes "kernel/conv.h": kernel stands beside image on floor 2'

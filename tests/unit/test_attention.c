@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-#include "dataset/phantom.h"
 #include "measure/metrics.h"
+#include "phantom/phantom.h"
 #include "predict_test.h"
 
 #define NET "arch=attunet dims=2 in=1 classes=2 widths=4,6,8 norm=instance gate=grid gated=all"

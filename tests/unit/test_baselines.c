@@ -2,8 +2,8 @@
 /* Baselines on sets made for each of them, and on the phantom, which none of them may solve. */
 #include "measure/baselines.h"
 
-#include "dataset/phantom.h"
 #include "dataset_test.h"
+#include "phantom/phantom.h"
 
 enum { SIDE = 40 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SVG files: where points lie, what is passed over, and names that XML would misread. */
-#include "measure/chart.h"
+#include "draw/chart.h"
 
 #include <math.h>
 

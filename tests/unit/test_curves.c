@@ -3,8 +3,8 @@
 
 #include <math.h>
 
+#include "draw/plot.h"
 #include "format_test.h"
-#include "measure/plot.h"
 #include "model/run_files.h"
 #include "train/runlog.h"
 

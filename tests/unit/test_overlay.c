@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "measure/overlay.h"
+#include "draw/overlay.h"
 
+#include "draw/picture.h"
 #include "format/format.h"
 #include "format_test.h"
-#include "measure/picture.h"
 
 enum { MARGIN = 16, SIDE = 64, PANEL = 256, LINE = 20 }; /* most images here are 64 x 64, and shown four times as large */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Phantoms: the same everywhere and in any order, within their ranges, and as files a data set. */
-#include "dataset/phantom.h"
+#include "phantom/phantom.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "measure/picture.h"
+#include "draw/picture.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Planes through volumes: which slices, which way up, how large. */
-#include "measure/plane.h"
+#include "draw/plane.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "measure/plot.h"
+#include "draw/plot.h"
 
 #include <math.h>
 
+#include "draw/picture.h"
 #include "format/format.h"
 #include "format_test.h"
-#include "measure/picture.h"
 
 enum { POINTS = 20, AXES = 700 /* the legend is right of it */ };
 

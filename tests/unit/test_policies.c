@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-#include "dataset/phantom.h"
 #include "measure/metrics.h"
+#include "phantom/phantom.h"
 #include "predict_test.h"
 
 #define HARD "arch=hard dims=2 in=1 classes=2 scale=4 tile=32 halo=8 tiles=3 coarse=4,6 fine=5,6 policy=7 gate=none"

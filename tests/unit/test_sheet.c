@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows and columns of patches: what lies where, in which grey, with which outline. */
-#include "measure/sheet.h"
+#include "draw/sheet.h"
 
+#include "draw/picture.h"
 #include "format/format.h"
 #include "format_test.h"
-#include "measure/picture.h"
 
 enum { MARGIN = 12, TEXT = 4 + 3 * 14, LEGEND = 22, ROWS = 2, COLUMNS = 3, PANELS = ROWS * COLUMNS };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How slices become pixels. */
-#include "measure/slice.h"
+#include "draw/slice.h"
 
 #include "dataset_test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statistics of speckle against theory, with bounds of several standard errors. */
-#include "dataset/speckle.h"
+#include "phantom/speckle.h"
 
 #include <math.h>
 

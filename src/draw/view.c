@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Planes of volumes are copied, voxel for pixel; an image of one slice is used as it is. */
-#include "measure/view.h"
+#include "draw/view.h"
 
 #include "base/mem.h"
-#include "measure/shade.h"
+#include "draw/shade.h"
 
 static bool is_flat(const struct view *v) { return v->from->image->size[IMAGE_D] == 1; }
 static size_t area_of(const struct view *v) { return (size_t)v->plane.v.pixels * (size_t)v->plane.u.pixels; }

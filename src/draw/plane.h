@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Planes through a volume as people look at them: with square pixels, and upright where the file says how the patient lies. */
-#ifndef MEASURE_PLANE_H
-#define MEASURE_PLANE_H
+#ifndef DRAW_PLANE_H
+#define DRAW_PLANE_H
 
 #include "image/image.h"
 

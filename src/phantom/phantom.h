@@ -46,8 +46,8 @@
  *   signpost                     training      unseen, even    unseen, odd
  *   brighter than the ground     55..65        48..53          67..72        grey values
  *   noise, standard deviation    5..8          8.5..10         3..4.5        grey values */
-#ifndef DATASET_PHANTOM_H
-#define DATASET_PHANTOM_H
+#ifndef PHANTOM_PHANTOM_H
+#define PHANTOM_PHANTOM_H
 
 #include "base/log.h"
 #include "base/pool.h"

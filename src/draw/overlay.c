@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Panels side by side with captions below; called by predict --overlay. */
-#include "measure/overlay.h"
+#include "draw/overlay.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,10 +10,10 @@
 #include "base/number.h"
 #include "base/whole.h"
 #include "dataset/layout.h"
+#include "draw/shade.h"
+#include "draw/view.h"
 #include "format/format.h"
 #include "image/orient.h"
-#include "measure/shade.h"
-#include "measure/view.h"
 
 enum { SIDE_LEAST = 256, SIDE_MOST = 1024, CELL_LEAST = 240, MARGIN = 16, LINE = 20, TEXT = 256, PANELS_MOST = 4, MAP_LINES = 3 };
 static const double TEXT_SIZE = 1.5;

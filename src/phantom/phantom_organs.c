@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "dataset/phantom_parts.h"
-#include "dataset/speckle.h"
+#include "phantom/phantom_parts.h"
+#include "phantom/speckle.h"
 
 struct ranges {
     double scale[2], turn[2], shift[2], bias[2], noise[2], gain[2];

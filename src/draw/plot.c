@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two axes, one above the other; called by train/curves.c. */
-#include "measure/plot.h"
+#include "draw/plot.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -8,8 +8,8 @@
 
 #include "base/number.h"
 #include "base/tick.h"
+#include "draw/picture.h"
 #include "format/format.h"
-#include "measure/picture.h"
 
 enum { LEFT = 84, WIDTH = 604, TITLE = 18, LOSS_TOP = 76, LOSS_HEIGHT = 200, DICE_TOP = 330, DICE_HEIGHT = 216, LEGEND = 710, LINE = 20 };
 enum { LEGEND_LINES = DICE_HEIGHT / LINE, CROWD = 60, TICKS = 8, TEXT = 160 };

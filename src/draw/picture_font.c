@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A font of 5 x 7 dots for ASCII; picture.c joins neighbouring dots to strokes. */
-#include "measure/picture_font.h"
+#include "draw/picture_font.h"
 
 const char picture_font_tails[] = ",;gjpqy";
 

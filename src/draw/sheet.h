@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A picture of many small images in rows and columns, with the outlines of their labels: how training patches are changed. */
-#ifndef MEASURE_SHEET_H
-#define MEASURE_SHEET_H
+#ifndef DRAW_SHEET_H
+#define DRAW_SHEET_H
 
 #include "dataset/labelling.h"
 

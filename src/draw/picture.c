@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Drawing on the canvas.  Lines and letters are smoothed by their distance to a pixel's centre. */
-#include "measure/picture.h"
+#include "draw/picture.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "base/whole.h"
-#include "measure/picture_font.h"
+#include "draw/picture_font.h"
 
 enum { SIDE_MOST = 1 << 15 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Called by view.c, overlay.c and the pictures of reports. */
-#include "measure/shade.h"
+#include "draw/shade.h"
 
 #include "base/mem.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How an ultrasound probe sees tissue, for the phantom. */
-#ifndef DATASET_SPECKLE_H
-#define DATASET_SPECKLE_H
+#ifndef PHANTOM_SPECKLE_H
+#define PHANTOM_SPECKLE_H
 
 #include "base/rng.h"
 #include "base/status.h"

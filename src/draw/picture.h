@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A small canvas for pictures that people look at: overlays and curves.  Everything is clipped to the canvas. */
-#ifndef MEASURE_PICTURE_H
-#define MEASURE_PICTURE_H
+#ifndef DRAW_PICTURE_H
+#define DRAW_PICTURE_H
 
 #include <stddef.h>
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A slice of an image as pixels that are neither too small to see nor too many: what pictures of images have in common. */
-#ifndef MEASURE_SLICE_H
-#define MEASURE_SLICE_H
+#ifndef DRAW_SLICE_H
+#define DRAW_SLICE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "measure/picture.h"
+#include "draw/picture.h"
 
 /* Of a mask every pixel is the voxel in the middle of a block of step x step, drawn factor pixels wide. */
 struct slice {

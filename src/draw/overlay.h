@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A picture of one predicted image for people: the image, the mask drawn over it, and every gate's attention. */
-#ifndef MEASURE_OVERLAY_H
-#define MEASURE_OVERLAY_H
+#ifndef DRAW_OVERLAY_H
+#define DRAW_OVERLAY_H
 
 #include "predict/predict_files.h"
 

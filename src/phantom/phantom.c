@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The list of phantoms, and their way to disk. */
-#include "dataset/phantom.h"
+#include "phantom/phantom.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Curves over a logarithmic axis as an SVG file: vector graphics for reports and papers. */
-#ifndef MEASURE_CHART_H
-#define MEASURE_CHART_H
+#ifndef DRAW_CHART_H
+#define DRAW_CHART_H
 
 #include "base/status.h"
-#include "measure/picture.h"
+#include "draw/picture.h"
 
 enum { CHART_CURVES = 24 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "dataset/phantom_parts.h"
+#include "phantom/phantom_parts.h"
 
 enum { SIDE = 4096, LEAST = 256, MOST = 16384, WAVES = 3, STATIONS = 160, NODE = 64, TRIES = 2000 };
 /* Of a field of SIDE x SIDE. */

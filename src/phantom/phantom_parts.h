@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the phantoms share; each kind is a file phantom_NAME.c. */
-#ifndef DATASET_PHANTOM_PARTS_H
-#define DATASET_PHANTOM_PARTS_H
+#ifndef PHANTOM_PARTS_H
+#define PHANTOM_PARTS_H
 
-#include "dataset/phantom.h"
+#include "phantom/phantom.h"
 
 #define PI 3.14159265358979324
 

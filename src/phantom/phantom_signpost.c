@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "dataset/phantom_parts.h"
+#include "phantom/phantom_parts.h"
 
 enum { BLOCK = 4, ACROSS = 4, TILE = ACROSS * BLOCK, BLOCKS = ACROSS * ACROSS, GRID = 6, SIDE = TILE * GRID, WAYS = 4 };
 static const double GROUND = 100, PATTERN = 40;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An SVG 1.1 file, element by element; called by policies_files.c. */
-#include "measure/chart.h"
+#include "draw/chart.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The letters of picture_text. */
-#ifndef MEASURE_PICTURE_FONT_H
-#define MEASURE_PICTURE_FONT_H
+#ifndef DRAW_PICTURE_FONT_H
+#define DRAW_PICTURE_FONT_H
 
 enum { FONT_FIRST = ' ', FONT_LAST = '~', FONT_WIDTH = 5, FONT_HEIGHT = 7, FONT_TAIL = 2 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fully developed speckle: many scatterers per resolution cell add up to a complex Gaussian field, whose envelope is Rayleigh distributed
  * (Wagner, Smith, Sandrik, Lopez, Statistics of speckle in ultrasound B-scans, IEEE Trans. Sonics Ultrason. 30, 1983). */
-#include "dataset/speckle.h"
+#include "phantom/speckle.h"
 
 #include <math.h>
 #include <string.h>

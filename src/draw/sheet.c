@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Laying out and drawing the sheet; called by plan --show-augmentation. */
-#include "measure/sheet.h"
+#include "draw/sheet.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "draw/picture.h"
+#include "draw/slice.h"
 #include "format/format.h"
-#include "measure/picture.h"
-#include "measure/slice.h"
 
 enum { SIDE_LEAST = 160, SIDE_MOST = 320, MARGIN = 12, LINE = 14, LINES = 3, LEGEND = 22, SAMPLES = 1 << 14 };
 static const double TEXT_SIZE = 1;

@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "dataset/phantom_parts.h"
-#include "dataset/speckle.h"
+#include "phantom/phantom_parts.h"
+#include "phantom/speckle.h"
 
 struct ranges {
     double radius[2], contrast[2], place[2], lobes[2], slope[2], gain[2], size[2];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Called by overlay.c and by the pictures of reports. */
-#include "measure/plane.h"
+#include "draw/plane.h"
 
 #include "base/mem.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The curves of a training run as a picture. */
-#ifndef MEASURE_PLOT_H
-#define MEASURE_PLOT_H
+#ifndef DRAW_PLOT_H
+#define DRAW_PLOT_H
 
 #include "base/status.h"
 

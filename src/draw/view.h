@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What pictures show of one plane of a case; for overlay.c and the pictures of reports. */
-#ifndef MEASURE_VIEW_H
-#define MEASURE_VIEW_H
+#ifndef DRAW_VIEW_H
+#define DRAW_VIEW_H
 
-#include "measure/plane.h"
-#include "measure/slice.h"
+#include "draw/plane.h"
+#include "draw/slice.h"
 #include "predict/predict.h"
 
 /* A case: all of its grid's size. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How samples of a slice become colours: the image in grey or colour, maps of numbers between 0 and 1 as heat with contours. */
-#ifndef MEASURE_SHADE_H
-#define MEASURE_SHADE_H
+#ifndef DRAW_SHADE_H
+#define DRAW_SHADE_H
 
+#include "draw/slice.h"
 #include "image/image.h"
-#include "measure/slice.h"
 
 /* Three channels of a file without geometry, a PNG, are red, green and blue. */
 bool shade_is_colour(const struct image *m);

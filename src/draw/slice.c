@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Slices for view.c, sheet.c and those who draw. */
-#include "measure/slice.h"
+#include "draw/slice.h"
 
 #include <stdlib.h>
 
