@@ -5,11 +5,8 @@
 
 #include "image/image.h"
 
-struct places;
 struct volume;
 struct samples_out;
-/* Fills labels[0..count-1] with voxels start..start+count-1 of a mask; called in their order, each once. */
-typedef att_status labels_fn(void *user, size_t start, size_t count, uint16_t *labels, struct err *e);
 
 struct format {
     const char *name;                                      /* "NIfTI", "PNG" */
@@ -37,11 +34,6 @@ struct format {
      * where there are some of this format (only data type, scaling, intent and description change), else with its spacing and affine. */
     att_status (*save_image)(const char *path, const struct image *m, struct err *e);     /* float; PNG: 16 bit, 0..1 -> 0..65535 */
     att_status (*save_labels)(const char *path, const struct labelmap *m, struct err *e); /* the smallest unsigned type that holds them */
-    /* For images that do not fit into memory; NULL where the format has no such way. Where the samples lie (places.h) and the
-     * geometry; what load_image refuses before it reads samples is refused here. */
-    att_status (*locate)(const char *path, struct places *p, struct geometry *g, struct err *e);
-    /* The bytes that save_labels writes, of labels that come by parts. `grid` has no labels. wide: some are above 255. */
-    att_status (*save_planes)(const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user, struct err *e);
 };
 
 extern const struct format format_nifti, format_nrrd, format_metaimage, format_npy, format_png, format_jpeg, format_tiff;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "format/format.h"
+#include "format/volume.h"
 
 enum { CHUNK = 4096 }; /* samples */
 
@@ -17,15 +17,56 @@ static uint64_t sample_bytes(const struct places *at)
     return (uint64_t)image_voxels(at->size) * planes * (uint64_t)at->together * at->sample.bytes;
 }
 
+/* The first axis is no space: the samples of a voxel. */
+static bool has_colours(const struct samples *x) { return x->axes > 0 && (x->step[0] > 1 || x->keep < x->count[0]); }
+
+/* Colours together, then voxels in their order, then more channels. */
+static bool is_regular(const struct samples *x)
+{
+    const size_t voxels = image_voxels(x->size);
+    const bool colours = has_colours(x);
+    size_t step = 1;
+    if (x->text || (colours && (x->step[0] != voxels || x->count[0] > CHUNK))) return false;
+    for (int i = colours; i < x->axes; i++) {
+        if (x->step[i] != step) return false;
+        step *= x->count[i];
+        if (colours && step == voxels) step *= x->keep;
+    }
+    return true;
+}
+
+static struct places places_of(struct volume *v)
+{
+    const struct samples *x = &v->x;
+    struct places p = {.sample = x->kind,
+                       .begin = v->samples.begin,
+                       .offset = v->offset,
+                       .channels = x->channels,
+                       .size = {x->size[0], x->size[1], x->size[2]},
+                       .together = has_colours(x) ? (int)x->count[0] : 1,
+                       .alpha = has_colours(x) && x->keep < x->count[0],
+                       .deflated = v->samples.deflated,
+                       .beside = v->beside};
+    v->beside = NULL;
+    return p;
+}
+
 att_status opened_look(const char *path, struct opened *o, bool *can, struct err *e)
 {
     const struct format *format;
+    struct volume v;
     *o = (struct opened){.path = path, .file = {.fd = -1}, .inflated = {.file = {.fd = -1}}};
     TRY(format_by_content(path, &format, e));
-    *can = format->locate != NULL;
-    att_status status = *can ? format->locate(path, &o->at, &o->geometry, e) : ATT_OK;
-    if (status != ATT_OK) opened_close(o);
-    return status;
+    *can = format->open != NULL;
+    if (!*can) return ATT_OK;
+    TRY(volume_open(format, path, &v, e));
+    *can = is_regular(&v.x);
+    if (*can) {
+        o->at = places_of(&v);
+        o->geometry = volume_take_geometry(&v);
+    }
+    volume_close(&v);
+    return ATT_OK;
 }
 
 double opened_temporary(const struct opened *o) { return o->at.deflated ? (double)sample_bytes(&o->at) : 0; }
@@ -41,6 +82,7 @@ static att_status inflate_samples(struct opened *o, struct source *s, struct log
         TRY(spool_write(&o->inflated, at, part, size, e));
         TRY(log_part(log, "inflating", (int64_t)(at + size), (int64_t)all, e));
     }
+    o->at.begin = 0;
     o->at.offset = 0;
     return source_finish(s, e);
 }
@@ -52,7 +94,7 @@ att_status opened_begin(struct opened *o, const char *folder, struct log *log, s
     struct source s;
     if (!o->at.deflated) return file_at_open(samples_path(o), &o->file, e);
     TRY(spool_create(folder, sample_bytes(&o->at), &o->inflated, e));
-    TRY(source_open(samples_path(o), &s, e));
+    TRY(source_open_at(samples_path(o), o->at.begin, true, &s, e));
     att_status status = inflate_samples(o, &s, log, e);
     source_close(&s);
     return status;
@@ -84,7 +126,7 @@ static att_status read_run(const struct opened *o, int channel, size_t from, siz
     double x[CHUNK];
     for (size_t done = 0; done < count;) {
         size_t part = count - done < CHUNK / colours ? count - done : CHUNK / colours;
-        uint64_t at = p->offset + (uint64_t)(first + done) * colours * p->sample.bytes;
+        uint64_t at = p->begin + p->offset + (uint64_t)(first + done) * colours * p->sample.bytes;
         TRY(read_bytes(o, at, raw, part * colours * p->sample.bytes, e));
         samples_widen(&p->sample, raw, part * colours, x);
         for (size_t i = 0; i < part; i++) to[done + i] = (float)x[i * colours + (size_t)channel % shown];

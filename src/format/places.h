@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An image file of which parts are read, so that it need not fit into memory.  A format that can say where its samples lie takes part
- * (struct format, `locate`); what is deflated is inflated once into a temporary without a name. */
+/* An image file of which parts are read, so that it need not fit into memory: of a format of volumes (volume.h), if its samples lie in the
+ * order of the image.  What is deflated is inflated once into a temporary without a name. */
 #ifndef FORMAT_PLACES_H
 #define FORMAT_PLACES_H
 
@@ -10,11 +10,11 @@
 #include "image/box.h"
 #include "image/image.h"
 
-/* Where samples lie in a file's bytes, or in what those inflate to: by channel, depth, height, width, and fastest the samples of a voxel
- * that lie together. */
+/* Where samples lie in a file's bytes from `begin` on, or in what those inflate to: by channel, depth, height, width, and fastest the
+ * samples of a voxel that lie together. */
 struct places {
     struct sample_kind sample;
-    uint64_t offset; /* of the first */
+    size_t begin, offset; /* offset: of the first behind `begin` */
     int channels, size[3];
     int together;  /* 1, or the colours of a voxel; `channels` counts them, too, but for alpha */
     bool alpha;    /* the last of them is passed over */

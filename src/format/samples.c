@@ -98,7 +98,7 @@ static void narrow(const struct samples_out *x, size_t start, size_t count, unsi
     if (x->swapped && x->bytes > 1) samples_swap(out, count, x->bytes);
 }
 
-att_status samples_write_some(struct sink *s, const struct samples_out *x, size_t start, size_t count, struct err *e)
+static att_status write_some(struct sink *s, const struct samples_out *x, size_t start, size_t count, struct err *e)
 {
     unsigned char out[CHUNK * sizeof(float)];
     for (size_t end = start + count; start < end; start += count) {
@@ -111,5 +111,14 @@ att_status samples_write_some(struct sink *s, const struct samples_out *x, size_
 
 att_status samples_write(struct sink *s, const struct samples_out *x, struct err *e)
 {
-    return samples_write_some(s, x, 0, x->voxels * x->channels, e);
+    uint16_t labels[CHUNK];
+    struct samples_out part = *x;
+    if (!x->next) return write_some(s, x, 0, x->voxels * x->channels, e);
+    part.labels = labels;
+    for (size_t start = 0, count; start < x->voxels; start += count) {
+        count = x->voxels - start < CHUNK ? x->voxels - start : CHUNK;
+        TRY(x->next(x->user, start, count, labels, e));
+        TRY(write_some(s, &part, 0, count, e));
+    }
+    return ATT_OK;
 }

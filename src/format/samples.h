@@ -51,10 +51,15 @@ att_status samples_fit(const struct source *s, size_t offset, const struct sampl
 att_status samples_load_image(struct source *s, size_t offset, const struct samples *x, struct image *m, struct err *e);
 att_status samples_load_labels(struct source *s, size_t offset, const struct samples *x, struct labelmap *m, struct err *e);
 
+/* Fills labels[0..count-1] with voxels start..start+count-1 of a mask; called in their order, of all of them once or twice. */
+typedef att_status labels_fn(void *user, size_t start, size_t count, uint16_t *labels, struct err *e);
+
 /* What is written: float32, or labels in their smallest unsigned type; planar or, `together`, with the channels of a voxel side by side. */
 struct samples_out {
     const float *image;
     const uint16_t *labels;
+    labels_fn *next; /* in their place, where labels come by parts */
+    void *user;
     size_t voxels, channels;
     size_t bytes; /* of a sample */
     bool swapped, together;
@@ -62,8 +67,6 @@ struct samples_out {
 struct samples_out samples_of_image(const struct image *m);
 struct samples_out samples_of_labels(const struct labelmap *m);
 att_status samples_write(struct sink *s, const struct samples_out *x, struct err *e);
-/* The same of a part of them. */
-att_status samples_write_some(struct sink *s, const struct samples_out *x, size_t start, size_t count, struct err *e);
 
 /* Whether a sample is a label: a whole number from 0 to 65535, but for a rounding of a millionth. */
 bool samples_label(double value, uint16_t *label);

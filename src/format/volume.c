@@ -21,7 +21,7 @@ void volume_close(struct volume *v)
     geometry_free(&v->geometry);
 }
 
-static att_status open_volume(const struct format *f, const char *path, struct volume *v, struct err *e)
+att_status volume_open(const struct format *f, const char *path, struct volume *v, struct err *e)
 {
     *v = (struct volume){.offset = 0};
     att_status status = f->open(path, v, e);
@@ -29,7 +29,7 @@ static att_status open_volume(const struct format *f, const char *path, struct v
     return status;
 }
 
-static struct geometry take_geometry(struct volume *v)
+struct geometry volume_take_geometry(struct volume *v)
 {
     struct geometry g = v->geometry;
     v->geometry = (struct geometry){.known = false};
@@ -40,9 +40,9 @@ att_status volume_load_image(const struct format *f, const char *path, struct im
 {
     struct volume v;
     *m = (struct image){0};
-    TRY(open_volume(f, path, &v, e));
+    TRY(volume_open(f, path, &v, e));
     *finite = samples_finite(&v.x);
-    m->geometry = take_geometry(&v);
+    m->geometry = volume_take_geometry(&v);
     att_status status = samples_load_image(&v.samples, v.offset, &v.x, m, e);
     volume_close(&v);
     if (status != ATT_OK) image_free(m);
@@ -53,8 +53,8 @@ att_status volume_load_labels(const struct format *f, const char *path, struct l
 {
     struct volume v;
     *m = (struct labelmap){0};
-    TRY(open_volume(f, path, &v, e));
-    m->geometry = take_geometry(&v);
+    TRY(volume_open(f, path, &v, e));
+    m->geometry = volume_take_geometry(&v);
     att_status status = samples_load_labels(&v.samples, v.offset, &v.x, m, e);
     volume_close(&v);
     if (status != ATT_OK) labelmap_free(m);
@@ -64,7 +64,7 @@ att_status volume_load_labels(const struct format *f, const char *path, struct l
 att_status volume_peek(const struct format *f, const char *path, struct image *m, struct err *e)
 {
     struct volume v;
-    TRY(open_volume(f, path, &v, e));
+    TRY(volume_open(f, path, &v, e));
     *m = (struct image){.channels = v.x.channels, .size = {v.x.size[0], v.x.size[1], v.x.size[2]}, .geometry = v.geometry};
     m->geometry.header = NULL;
     m->geometry.header_size = 0;
@@ -82,4 +82,12 @@ att_status volume_save_labels(const struct format *f, const char *path, const st
 {
     const struct samples_out x = samples_of_labels(m);
     return f->save(path, &m->geometry, m->size, &x, e);
+}
+
+att_status volume_save_parts(const struct format *f, const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user,
+                             struct err *e)
+{
+    const struct samples_out x = {
+        .next = next, .user = user, .voxels = image_voxels(grid->size), .channels = 1, .bytes = wide ? sizeof(uint16_t) : 1};
+    return f->save(path, &grid->geometry, grid->size, &x, e);
 }

@@ -20,6 +20,9 @@ struct volume {
  * there on; skip -1: they are the last of it. ATT_DATA when it cannot hold them. */
 att_status volume_begin(struct volume *v, const char *path, size_t begin, bool deflated, long long skip, struct err *e);
 
+/* As far as the first sample. On failure v is closed. */
+att_status volume_open(const struct format *f, const char *path, struct volume *v, struct err *e);
+struct geometry volume_take_geometry(struct volume *v); /* the caller's from then on */
 void volume_close(struct volume *v);
 
 /* *finite: of integers, so that none of its samples can be NaN or infinite. */
@@ -29,5 +32,8 @@ att_status volume_load_labels(const struct format *f, const char *path, struct l
 att_status volume_peek(const struct format *f, const char *path, struct image *m, struct err *e);
 att_status volume_save_image(const struct format *f, const char *path, const struct image *m, struct err *e);
 att_status volume_save_labels(const struct format *f, const char *path, const struct labelmap *m, struct err *e);
+/* The same bytes, of labels that come by parts. `grid` has no labels. wide: some are above 255. */
+att_status volume_save_parts(const struct format *f, const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user,
+                             struct err *e);
 
 #endif

@@ -2,7 +2,7 @@
 /* Boxes of a file are what the whole file has there, of every type and byte order; masks by parts are the masks as a whole. */
 #include "format/places.h"
 
-#include "format/format.h"
+#include "format/volume.h"
 #include "format_test.h"
 
 static void check_box(const struct opened *o, const struct image *m, const struct box *b)
@@ -60,6 +60,50 @@ static void boxes_are_those_of_the_image(void **state)
     check_file(fixture("nifti/i2_two_members.nii.gz"));
 }
 
+static void any_format_of_volumes_has_boxes(void **state)
+{
+    static const char *const names[] = {"nrrd/2d.nrrd",      "nrrd/big.nrrd",        "nrrd/f4.nrrd",
+                                        "nrrd/f8.nrrd",      "nrrd/first.nrrd",      "nrrd/last.nrrd",
+                                        "nrrd/rgba.nrrd",    "nrrd/vector.nrrd",     "nrrd/u2.nrrd",
+                                        "nrrd/skipped.nhdr", "nrrd/beside.nhdr",     "nrrd/at_the_end.nhdr",
+                                        "metaimage/big.mha", "metaimage/4d.mha",     "metaimage/vector.mha",
+                                        "metaimage/f4.mha",  "metaimage/beside.mhd", "metaimage/beside_raw.mhd",
+                                        "metaimage/u2.mha",  "metaimage/i8.mha",     "npy/2d.npy",
+                                        "npy/4d.npy",        "npy/big_f8.npy",       "npy/bool.npy",
+                                        "npy/f2.npy",        "npy/u8.npy",           "npy/v3.npy"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++) check_file(fixture(names[i]));
+}
+
+/* Text, and orders that would take a read for every sample. */
+static void what_has_none_is_read_whole(void **state)
+{
+    static const char *const names[] = {"nrrd/ascii.nrrd", "nrrd/middle.nrrd", "metaimage/text.mha", "npy/fortran.npy", "png/grey16.png"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct opened o;
+        bool can = true;
+        OK(opened_look(fixture(names[i]), &o, &can, &e));
+        if (can) fail_msg("%s", names[i]);
+        opened_close(&o);
+    }
+}
+
+/* A voxel that is larger than a buffer. */
+static void many_colours_are_read_whole(void **state)
+{
+    (void)state;
+    struct opened o;
+    bool can = true;
+    struct image m = {.channels = 5000, .size = {1, 2, 3}, .geometry = {.spacing = {1, 1, 1}}};
+    m.data = mem_array((size_t)5000 * 6, sizeof *m.data);
+    OK(format_save_image("many.mha", &m, &e));
+    OK(opened_look("many.mha", &o, &can, &e));
+    assert_false(can);
+    opened_close(&o);
+    image_free(&m);
+}
+
 /* More than one buffer, from a deflated file, too. */
 static void long_rows_are_read_on(void **state)
 {
@@ -81,9 +125,6 @@ static void damage_is_told(void **state)
     char *bytes;
     size_t size;
     (void)state;
-    OK(opened_look(fixture("png/grey16.png"), &o, &can, &e));
-    assert_false(can);
-    opened_close(&o);
     OK(file_read("long.nii.gz", 1 << 24, &bytes, &size, &e));
     OK(file_write_all("cut.nii.gz", bytes, size / 2, &e));
     bytes[size - 5] ^= 1;
@@ -111,39 +152,58 @@ static att_status next_labels(void *user, size_t start, size_t count, uint16_t *
     return start > 90000 ? err_set(e, ATT_DATA, "far enough") : ATT_OK;
 }
 
+static void check_mask(const char *name, const struct geometry *g, bool wide)
+{
+    char *a, *b, whole[64], parts[64];
+    size_t n, k, ending;
+    snprintf(whole, sizeof whole, "whole%s", name);
+    snprintf(parts, sizeof parts, "parts%s", name);
+    const struct format *f = format_by_name(whole, &ending);
+    struct labelmap l = {.size = {11, 41, 97}, .geometry = *g};
+    l.data = mem_array((size_t)11 * 41 * 97, sizeof *l.data);
+    for (size_t i = 0; i < (size_t)11 * 41 * 97; i++) l.data[i] = (uint16_t)(i % (wide ? 700 : 251));
+    OK(format_save_labels(whole, &l, &e));
+    OK(volume_save_parts(f, parts, &l, wide, next_labels, &l, &e));
+    OK(file_read(whole, 1 << 24, &a, &n, &e));
+    OK(file_read(parts, 1 << 24, &b, &k, &e));
+    assert_int_equal(n, k);
+    assert_memory_equal(a, b, n);
+    mem_free(a);
+    mem_free(b);
+    mem_free(l.data);
+    l.data = mem_array(100000, sizeof *l.data);
+    memcpy(l.size, (int[]){1, 1, 100000}, sizeof l.size);
+    REFUSED(volume_save_parts(f, parts, &l, false, next_labels, &l, &e), ATT_DATA, "far enough");
+    OK(file_read(parts, 1 << 24, &b, &n, &e)); /* as it was */
+    assert_int_equal(n, k);
+    mem_free(b);
+    mem_free(l.data);
+}
+
 static void masks_by_parts_have_the_same_bytes(void **state)
 {
+    static const struct {
+        const char *image, *ending;
+    } list[] = {
+        {"nifti/v2be_sform.nii", ".nii.gz"}, {"nifti/v2be_sform.nii", ".nii"}, {"nrrd/gzip.nrrd", ".nrrd"}, {"nrrd/raw.nrrd", ".nrrd"},
+        {"metaimage/f4.mha", ".mha"},        {"metaimage/i2.mha", ".mha"},     {"npy/f4.npy", ".npy"},      {"npy/f4.npy", ".nrrd"}};
     (void)state;
-    for (int wide = 0; wide < 2; wide++) {
-        char *a, *b;
-        size_t n, k;
-        struct image grid;
-        OK(format_load_image(fixture("nifti/v2be_sform.nii"), &grid, &e));
-        struct labelmap l = {.size = {11, 41, 97}, .geometry = grid.geometry};
-        l.data = mem_array((size_t)11 * 41 * 97, sizeof *l.data);
-        for (size_t i = 0; i < (size_t)11 * 41 * 97; i++) l.data[i] = (uint16_t)(i % (wide ? 700 : 251));
-        OK(format_save_labels("whole.nii.gz", &l, &e));
-        OK(format_nifti.save_planes("parts.nii.gz", &l, wide, next_labels, &l, &e));
-        OK(file_read("whole.nii.gz", 1 << 24, &a, &n, &e));
-        OK(file_read("parts.nii.gz", 1 << 24, &b, &k, &e));
-        assert_int_equal(n, k);
-        assert_memory_equal(a, b, n);
-        mem_free(a);
-        mem_free(b);
-        mem_free(l.data);
-        l.data = mem_array(100000, sizeof *l.data);
-        memcpy(l.size, (int[]){1, 1, 100000}, sizeof l.size);
-        REFUSED(format_nifti.save_planes("none.nii", &l, false, next_labels, &l, &e), ATT_DATA, "far enough");
-        assert_false(file_exists("none.nii"));
-        mem_free(l.data);
-        image_free(&grid);
-    }
+    for (size_t i = 0; i < COUNT(list); i++)
+        for (int wide = 0; wide < 2; wide++) {
+            struct image grid;
+            OK(format_load_image(fixture(list[i].image), &grid, &e));
+            check_mask(list[i].ending, &grid.geometry, wide);
+            image_free(&grid);
+        }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(boxes_are_those_of_the_image),
+        cmocka_unit_test(any_format_of_volumes_has_boxes),
+        cmocka_unit_test(what_has_none_is_read_whole),
+        cmocka_unit_test(many_colours_are_read_whole),
         cmocka_unit_test(long_rows_are_read_on),
         cmocka_unit_test(damage_is_told),
         cmocka_unit_test(masks_by_parts_have_the_same_bytes),

@@ -19,8 +19,11 @@ enum store {
     SCALED,
     BIG,
     PARTED,
+    NRRD,
+    META,
+    ARRAY,
     STORES
-}; /* float32; deflated; int16 with a scale; the same big-endian; a file a channel */
+}; /* float32; deflated; int16 with a scale; the same big-endian; a file a channel; deflated behind a header, planar and not; NPY */
 
 static const struct setting {
     const char *name;
@@ -60,6 +63,9 @@ static const struct setting {
     {"slices", SCALED, 2, 1, .size = {3, 193, 201}, .window = {1, 64, 64}, .overlap = .5, .scheme = NORMALISE_ZSCORE},
     {"slices of another spacing", BIG, 2, 1, .size = {3, 133, 141}, .window = {1, 64, 64}, .overlap = .5, .mirror = true, .nonzero = true,
      .spacing = {0, .8, 1.2}, .scheme = NORMALISE_ZSCORE, .post = {.largest = {{0xff}}}},
+    {"NRRD", NRRD, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .spacing = {.8, .7, 1.3}, .scheme = NORMALISE_ZSCORE},
+    {"MetaImage", META, 3, 1, .size = {11, 51, 46}, .window = {8, 16, 16}, .overlap = .5, .nonzero = true, .scheme = NORMALISE_ZSCORE},
+    {"an array", ARRAY, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .scheme = NORMALISE_MINMAX01},
 };
 
 static void put(unsigned char *at, size_t bytes, const void *value, bool big)
@@ -95,7 +101,7 @@ static void write_scaled(const char *path, const struct image *m, bool big)
 /* Two channels, zero around a body with holes. */
 static struct data_case write_case(const struct setting *s)
 {
-    static char *const names[STORES] = {"x.nii", "x.nii.gz", "x.nii", "x.nii", "x_0000.nii"};
+    static char *const names[STORES] = {"x.nii", "x.nii.gz", "x.nii", "x.nii", "x_0000.nii", "x.nrrd", "x.mha", "x.npy"};
     struct data_case c = {.nimages = 1, .image = {names[s->store], (char *)(uintptr_t) "x_0001.nii.gz"}};
     struct image m = make_image(2, s->size[0], s->size[1], s->size[2]);
     m.geometry.known = true;
@@ -168,6 +174,8 @@ enum { SANITIZED = 0 };
 
 static void compare(const struct setting *s, const struct model *m, const struct prediction *filed, const struct prediction *whole)
 {
+    const char *ending = s->store == NRRD ? "nrrd" : s->store == META ? "mha" : s->store == ARRAY ? "npy" : "nii";
+    char one[32], other[32];
     const size_t voxels = image_voxels(whole->labels.size);
     uint8_t *classes = mem_alloc(voxels);
     char *a, *b;
@@ -178,10 +186,12 @@ static void compare(const struct setting *s, const struct model *m, const struct
         if (classes[i] != whole->classes[i]) fail_msg("%s: voxel %zu is %d, not %d", s->name, i, classes[i], whole->classes[i]);
     assert_memory_equal(filed->voxels, whole->voxels, sizeof filed->voxels);
     assert_memory_equal(filed->dropped, whole->dropped, sizeof filed->dropped);
-    OK(format_save_labels("whole.nii", &whole->labels, &e));
-    OK(mask_save("filed.nii", filed, &m->labels, &e));
-    OK(file_read("whole.nii", 1 << 24, &a, &n, &e));
-    OK(file_read("filed.nii", 1 << 24, &b, &k, &e));
+    snprintf(one, sizeof one, "whole.%s", ending);
+    snprintf(other, sizeof other, "filed.%s", ending);
+    OK(format_save_labels(one, &whole->labels, &e));
+    OK(mask_save(other, filed, &m->labels, &e));
+    OK(file_read(one, 1 << 24, &a, &n, &e));
+    OK(file_read(other, 1 << 24, &b, &k, &e));
     assert_int_equal(n, k);
     assert_memory_equal(a, b, n);
     mem_free(a);
