@@ -42,6 +42,13 @@ double scan_temporary(const struct scan *s)
     return bytes;
 }
 
+double scan_working(const struct scan *s)
+{
+    double bytes = 0;
+    for (int i = 0; i < s->count; i++) bytes = s->file[i].working > bytes ? s->file[i].working : bytes;
+    return bytes;
+}
+
 att_status scan_begin(struct scan *s, const char *folder, struct log *log, struct err *e)
 {
     for (int i = 0; i < s->count; i++) TRY(opened_begin(&s->file[i], folder, log, e));

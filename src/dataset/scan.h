@@ -16,6 +16,7 @@ struct scan {
  * ATT_DATA, as when they are loaded. */
 att_status scan_look(const struct data_case *c, struct scan *s, bool *can, struct err *e);
 double scan_temporary(const struct scan *s); /* bytes of temporaries that scan_begin makes */
+double scan_working(const struct scan *s);   /* and that it holds in memory, where that is more than buffers */
 /* Opens the files; temporaries go to `folder`, which stays the caller's. The log hears how far this is, and may stop it, here and below. */
 att_status scan_begin(struct scan *s, const char *folder, struct log *log, struct err *e);
 /* Once through all of it, up to `most` samples, or a row, at a time: what is not finite is ATT_DATA; *nonzero is nonzero_box's. */

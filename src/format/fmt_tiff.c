@@ -121,6 +121,39 @@ static att_status peek(const char *path, struct image *m, struct err *e)
     return status;
 }
 
+static att_status survey(const char *path, struct image *m, double *bytes, struct err *e)
+{
+    struct tiff t;
+    att_status status = tiff_open(path, &t, e);
+    *m = (struct image){.channels = t.channels, .size = {t.size[0], t.size[1], t.size[2]}, .geometry = geometry_of(&t)};
+    *bytes = (double)t.working;
+    tiff_close(&t);
+    return status;
+}
+
+struct forward {
+    samples_fn *take;
+    void *user;
+};
+
+static att_status pass_on(void *arg, const struct tiff *t, int channel, size_t start, const double *v, size_t count, struct err *e)
+{
+    const struct forward *f = arg;
+    float x[TIFF_RUN];
+    (void)t;
+    for (size_t i = 0; i < count; i++) x[i] = (float)v[i];
+    return f->take(f->user, channel, start, x, count, e);
+}
+
+static att_status decode(const char *path, samples_fn *take, void *user, struct err *e)
+{
+    struct tiff t;
+    att_status status = tiff_open(path, &t, e);
+    if (status == ATT_OK) status = tiff_read(&t, false, pass_on, &(struct forward){take, user}, e);
+    tiff_close(&t);
+    return status;
+}
+
 const struct format format_tiff = {
     .name = "TIFF",
     .endings = endings,
@@ -131,6 +164,9 @@ const struct format format_tiff = {
     .load_labels = load_labels,
     .save_image = tiff_save_image,
     .save_labels = tiff_save_labels,
+    .survey = survey,
+    .decode = decode,
+    .save_parts = tiff_save_parts,
 };
 #else
 const struct format format_tiff = {.name = "TIFF", .endings = endings, .results = ".tif", .missing = "libtiff and expat", .sniff = sniff};

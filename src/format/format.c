@@ -226,6 +226,20 @@ att_status format_save_labels(const char *path, const struct labelmap *m, struct
     return status;
 }
 
+bool format_saves_parts(const char *path)
+{
+    size_t unused;
+    const struct format *f = format_by_name(path, &unused);
+    return f && (f->save || f->save_parts);
+}
+
+att_status format_save_parts(const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user, struct err *e)
+{
+    const struct format *f;
+    TRY(find_by_name(path, &f, e));
+    return f->save ? volume_save_parts(f, path, grid, wide, next, user, e) : f->save_parts(path, grid, wide, next, user, e);
+}
+
 att_status format_peek_image(const char *path, struct image *m, struct err *e)
 {
     const struct format *format;

@@ -3,6 +3,7 @@
 #ifndef FORMAT_FORMAT_H
 #define FORMAT_FORMAT_H
 
+#include "format/by_parts.h"
 #include "image/image.h"
 
 struct volume;
@@ -34,6 +35,13 @@ struct format {
      * where there are some of this format (only data type, scaling, intent and description change), else with its spacing and affine. */
     att_status (*save_image)(const char *path, const struct image *m, struct err *e);     /* float; PNG: 16 bit, 0..1 -> 0..65535 */
     att_status (*save_labels)(const char *path, const struct labelmap *m, struct err *e); /* the smallest unsigned type that holds them */
+    /* For images that do not fit into memory; all NULL where the format has no such way, and of volumes, which places.h reads and volume.h
+     * writes.  What load_image refuses before it reads samples, `survey` refuses: it says channels, size and geometry, and bytes that
+     * `decode` holds at most, which gives all samples of load_image in runs, each once.  save_parts writes the bytes of save_labels, of
+     * labels that come by parts; `grid` has none; wide: some are above 255. */
+    att_status (*survey)(const char *path, struct image *m, double *bytes, struct err *e);
+    att_status (*decode)(const char *path, samples_fn *take, void *user, struct err *e);
+    att_status (*save_parts)(const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user, struct err *e);
 };
 
 extern const struct format format_nifti, format_nrrd, format_metaimage, format_npy, format_png, format_jpeg, format_tiff;
@@ -55,6 +63,9 @@ att_status format_companion(const char *path, char **beside, struct err *e);
 /* Saves by ending, as the image's file is stored where it was turned; an unknown ending is ATT_USAGE and lists those that are known. */
 att_status format_save_image(const char *path, const struct image *m, struct err *e);
 att_status format_save_labels(const char *path, const struct labelmap *m, struct err *e);
+/* By ending, too, labels that come by parts, on a grid that was not turned; of formats that can. */
+bool format_saves_parts(const char *path);
+att_status format_save_parts(const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user, struct err *e);
 att_status format_by_content(const char *path, const struct format **format, struct err *e);
 /* With this format, whatever the content; samples are not looked at. */
 att_status format_image_by(const struct format *f, const char *path, struct image *m, struct err *e);

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "format/volume.h"
 
-enum { CHUNK = 4096 }; /* samples */
+enum { CHUNK = 4096, TOLD = 1 << 17 }; /* samples */
 
 /* ---- opening */
 
@@ -45,21 +45,16 @@ static struct places places_of(struct volume *v)
                        .size = {x->size[0], x->size[1], x->size[2]},
                        .together = has_colours(x) ? (int)x->count[0] : 1,
                        .alpha = has_colours(x) && x->keep < x->count[0],
-                       .deflated = v->samples.deflated,
+                       .packed = v->samples.deflated,
                        .beside = v->beside};
     v->beside = NULL;
     return p;
 }
 
-att_status opened_look(const char *path, struct opened *o, bool *can, struct err *e)
+static att_status look_at_volume(const struct format *f, struct opened *o, bool *can, struct err *e)
 {
-    const struct format *format;
     struct volume v;
-    *o = (struct opened){.path = path, .file = {.fd = -1}, .inflated = {.file = {.fd = -1}}};
-    TRY(format_by_content(path, &format, e));
-    *can = format->open != NULL;
-    if (!*can) return ATT_OK;
-    TRY(volume_open(format, path, &v, e));
+    TRY(volume_open(f, o->path, &v, e));
     *can = is_regular(&v.x);
     if (*can) {
         o->at = places_of(&v);
@@ -69,7 +64,31 @@ att_status opened_look(const char *path, struct opened *o, bool *can, struct err
     return ATT_OK;
 }
 
-double opened_temporary(const struct opened *o) { return o->at.deflated ? (double)sample_bytes(&o->at) : 0; }
+/* It decodes to floats, planar. */
+static att_status look_at_code(const struct format *f, struct opened *o, struct err *e)
+{
+    struct image m;
+    TRY(f->survey(o->path, &m, &o->working, e));
+    o->decoder = f;
+    o->at = (struct places){.sample = {.kind = 'f', .bytes = sizeof(float), .slope = 1},
+                            .channels = m.channels,
+                            .size = {m.size[0], m.size[1], m.size[2]},
+                            .together = 1,
+                            .packed = true};
+    o->geometry = m.geometry;
+    return ATT_OK;
+}
+
+att_status opened_look(const char *path, struct opened *o, bool *can, struct err *e)
+{
+    const struct format *format;
+    *o = (struct opened){.path = path, .file = {.fd = -1}, .unpacked = {.file = {.fd = -1}}};
+    TRY(format_by_content(path, &format, e));
+    *can = format->open || format->decode;
+    return format->open ? look_at_volume(format, o, can, e) : format->decode ? look_at_code(format, o, e) : ATT_OK;
+}
+
+double opened_temporary(const struct opened *o) { return o->at.packed ? (double)sample_bytes(&o->at) : 0; }
 
 static att_status inflate_samples(struct opened *o, struct source *s, struct log *log, struct err *e)
 {
@@ -79,7 +98,7 @@ static att_status inflate_samples(struct opened *o, struct source *s, struct log
     for (uint64_t at = 0; at < all; at += sizeof part) {
         size_t size = all - at < sizeof part ? (size_t)(all - at) : sizeof part;
         TRY(source_need(s, part, size, "its samples", e));
-        TRY(spool_write(&o->inflated, at, part, size, e));
+        TRY(spool_write(&o->unpacked, at, part, size, e));
         TRY(log_part(log, "inflating", (int64_t)(at + size), (int64_t)all, e));
     }
     o->at.begin = 0;
@@ -89,11 +108,30 @@ static att_status inflate_samples(struct opened *o, struct source *s, struct log
 
 static const char *samples_path(const struct opened *o) { return o->at.beside ? o->at.beside : o->path; }
 
+struct decoding {
+    const struct opened *o;
+    struct log *log;
+    int64_t done, told;
+};
+
+static att_status take_run(void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
+{
+    struct decoding *d = user;
+    const struct places *at = &d->o->at;
+    const int64_t voxels = (int64_t)image_voxels(at->size), all = voxels * at->channels;
+    d->done += (int64_t)count;
+    TRY(spool_write(&d->o->unpacked, ((uint64_t)channel * (uint64_t)voxels + start) * sizeof *x, x, count * sizeof *x, e));
+    if (d->done - d->told < TOLD && d->done < all) return ATT_OK;
+    d->told = d->done;
+    return log_part(d->log, "decoding", d->done, all, e);
+}
+
 att_status opened_begin(struct opened *o, const char *folder, struct log *log, struct err *e)
 {
     struct source s;
-    if (!o->at.deflated) return file_at_open(samples_path(o), &o->file, e);
-    TRY(spool_create(folder, sample_bytes(&o->at), &o->inflated, e));
+    if (!o->at.packed) return file_at_open(samples_path(o), &o->file, e);
+    TRY(spool_create(folder, sample_bytes(&o->at), &o->unpacked, e));
+    if (o->decoder) return o->decoder->decode(o->path, take_run, &(struct decoding){.o = o, .log = log}, e);
     TRY(source_open_at(samples_path(o), o->at.begin, true, &s, e));
     att_status status = inflate_samples(o, &s, log, e);
     source_close(&s);
@@ -103,7 +141,7 @@ att_status opened_begin(struct opened *o, const char *folder, struct log *log, s
 void opened_close(struct opened *o)
 {
     file_at_close(&o->file);
-    spool_close(&o->inflated);
+    spool_close(&o->unpacked);
     geometry_free(&o->geometry);
     mem_free(o->at.beside);
     o->at.beside = NULL;
@@ -113,7 +151,7 @@ void opened_close(struct opened *o)
 
 static att_status read_bytes(const struct opened *o, uint64_t at, void *to, size_t size, struct err *e)
 {
-    return o->at.deflated ? spool_read(&o->inflated, at, to, size, e) : file_at_read(&o->file, samples_path(o), at, to, size, e);
+    return o->at.packed ? spool_read(&o->unpacked, at, to, size, e) : file_at_read(&o->file, samples_path(o), at, to, size, e);
 }
 
 /* `count` neighbours of a channel, from voxel `from` on. */

@@ -4,6 +4,7 @@
 #ifndef FORMAT_SAMPLES_H
 #define FORMAT_SAMPLES_H
 
+#include "format/by_parts.h"
 #include "format/sink.h"
 #include "format/source.h"
 #include "image/image.h"
@@ -50,9 +51,6 @@ att_status samples_fit(const struct source *s, size_t offset, const struct sampl
 /* Reads all of them. The source may have been read up to `offset`. On failure the caller frees m, whose size and data these set. */
 att_status samples_load_image(struct source *s, size_t offset, const struct samples *x, struct image *m, struct err *e);
 att_status samples_load_labels(struct source *s, size_t offset, const struct samples *x, struct labelmap *m, struct err *e);
-
-/* Fills labels[0..count-1] with voxels start..start+count-1 of a mask; called in their order, of all of them once or twice. */
-typedef att_status labels_fn(void *user, size_t start, size_t count, uint16_t *labels, struct err *e);
 
 /* What is written: float32, or labels in their smallest unsigned type; planar or, `together`, with the channels of a voxel side by side. */
 struct samples_out {

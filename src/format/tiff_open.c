@@ -184,6 +184,12 @@ bool tiff_fills(struct tiff *t)
            code == COMPRESSION_CCITTFAX4;
 }
 
+bool tiff_plain(struct tiff *t)
+{
+    return !TIFFIsTiled(t->lib) && short_tag(t, TIFFTAG_COMPRESSION) == COMPRESSION_NONE &&
+           short_tag(t, TIFFTAG_FILLORDER) == FILLORDER_MSB2LSB;
+}
+
 bool tiff_counts(struct tiff *t)
 {
     uint32_t kind = 0;
@@ -284,7 +290,7 @@ struct totals {
 
 static att_status add_parts(struct tiff *t, const struct tiff_page *p, const struct codec *codec, struct totals *all, struct err *e)
 {
-    bool tiled = TIFFIsTiled(t->lib);
+    bool tiled = TIFFIsTiled(t->lib), plain = tiff_plain(t);
     uint64_t parts = tiled ? TIFFNumberOfTiles(t->lib) : TIFFNumberOfStrips(t->lib), packed = 0;
     uint64_t part = tiled ? TIFFTileSize64(t->lib) : TIFFStripSize64(t->lib);
     if (parts < 1 || part < 1) return tiff_damaged(t, e);
@@ -297,6 +303,8 @@ static att_status add_parts(struct tiff *t, const struct tiff_page *p, const str
             return err_set(e, ATT_DATA, "%s: the file of %zu bytes ends before part %llu of its samples; get a complete copy", t->path,
                            t->bytes, (unsigned long long)i);
         packed += size;
+        const uint64_t working = !plain ? part + size : TIFF_ROWS + t->row_bytes;
+        if (working > t->working) t->working = working;
     }
     all->packed += packed;
     double unpacked = tiled ? (double)parts * (double)part : (double)t->row_bytes * p->height;

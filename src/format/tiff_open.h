@@ -40,6 +40,7 @@ struct tiff {
     struct tiff_page page;
     uint64_t pages;     /* that count: not thumbnails */
     uint64_t row_bytes; /* of a page, all its samples */
+    uint64_t working;   /* bytes that a strip or tile takes with what it is decoded from, the largest of them */
     char kind;          /* of a sample: u, i or f */
     uint64_t raw;       /* offset of the samples of all pages, where only the first has a directory; or 0 */
     bool palette;       /* and the colours are wanted: not of ImageJ, where they are for the screen */
@@ -52,6 +53,7 @@ struct tiff {
 
 /* The samples of all pages in their order, as numbers: `count` of them from voxel `start` on, of a channel.  As labels they are what is
  * stored; as an image a palette is looked up and fewer than 8 bits are stretched to 0..255. */
+enum { TIFF_RUN = 2048 }; /* at most at once */
 typedef att_status tiff_take(void *arg, const struct tiff *t, int channel, size_t start, const double *v, size_t count, struct err *e);
 att_status tiff_read(struct tiff *t, bool labels, tiff_take *take, void *arg, struct err *e);
 
@@ -71,6 +73,11 @@ TIFFOpenOptions *tiff_options(struct tiff_said *said, tmsize_t most);
 /* Whether there is memory for a directory. libtiff 4.5 crashes where a tag's place in its tables cannot be had (tests/fault/test_faults.c),
  * so it is asked to read or write one only after this. */
 bool tiff_room(struct tiff_said *said);
+
+/* The current page's samples lie in strips as they are, but for the order of their bytes: they can be read row by row.  Programs write
+ * pages of any size as one strip. */
+bool tiff_plain(struct tiff *t);
+enum { TIFF_ROWS = 1 << 18 }; /* bytes of such rows that are read at once, or one row */
 
 /* The current page's codec only warns of what it cannot decode. */
 bool tiff_fills(struct tiff *t);

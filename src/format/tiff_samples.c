@@ -7,7 +7,7 @@
 #include "format/samples.h"
 #include "format/tiff_open.h"
 
-enum { RUN = 2048, FULL = 255 };
+enum { FULL = 255 };
 
 struct reader {
     struct tiff *t;
@@ -21,8 +21,8 @@ struct reader {
     uint16_t *red, *green, *blue;
     double colour_scale;
     size_t channel, slice; /* of the current page: its first channel */
-    unsigned char raw[RUN * sizeof(double)];
-    double run[RUN], colour[RUN];
+    unsigned char raw[TIFF_RUN * sizeof(double)];
+    double run[TIFF_RUN], colour[TIFF_RUN];
 };
 
 /* Sample `index` of samples of `bits` bits, the highest bit first. */
@@ -72,8 +72,8 @@ static att_status take_row(struct reader *r, const unsigned char *row, int plane
     size_t kept = (size_t)(p->samples - p->alpha), step = plane < 0 ? p->samples : 1;
     size_t start = (r->slice * p->height + y) * p->width + x;
     for (size_t k = plane < 0 ? 0 : (size_t)plane; k < (plane < 0 ? kept : (size_t)plane + 1); k++)
-        for (size_t i = 0; i < width; i += RUN) {
-            size_t count = width - i < RUN ? width - i : RUN;
+        for (size_t i = 0; i < width; i += TIFF_RUN) {
+            size_t count = width - i < TIFF_RUN ? width - i : TIFF_RUN;
             gather(r, row, (plane < 0 ? k : 0) + i * step, step, count);
             TRY(give(r, k, start + i, count, e));
         }
@@ -83,14 +83,49 @@ static att_status take_row(struct reader *r, const unsigned char *row, int plane
 /* Whether libtiff has decoded a part wholly: JPEG and CCITT codecs say so of half a part, too, after a complaint. */
 static bool is_whole(const struct tiff *t, tmsize_t got, tmsize_t wanted) { return got == wanted && !(t->said.heed && *t->said.reason); }
 
+/* Rows y..y + count - 1 of a plain page, which begin so many bytes behind their strip's first. */
+static att_status read_rows(struct reader *r, uint32_t strip, int plane, uint32_t y, uint32_t count, uint64_t behind, size_t row_bytes,
+                            unsigned char *rows, struct err *e)
+{
+    struct tiff *t = r->t;
+    const size_t size = count * row_bytes;
+    const uint64_t from = TIFFGetStrileOffset(t->lib, strip);
+    if (behind + size > TIFFGetStrileByteCount(t->lib, strip)) return tiff_damaged(t, e);
+    TRY(file_at_read(&t->file, t->path, from + behind, rows, size, e));
+    for (uint32_t i = 0; i < count; i++) TRY(take_row(r, rows + i * row_bytes, plane, 0, y + i, t->page.width, e));
+    return ATT_OK;
+}
+
+static uint32_t rows_of_strip(const struct tiff *t)
+{
+    uint32_t rows = t->page.height;
+    TIFFGetFieldDefaulted(t->lib, TIFFTAG_ROWSPERSTRIP, &rows);
+    return rows < 1 || rows > t->page.height ? t->page.height : rows;
+}
+
+static att_status read_plain(struct reader *r, unsigned char *part, struct err *e)
+{
+    const struct tiff *t = r->t;
+    const struct tiff_page *p = &t->page;
+    const bool planes = p->planar == PLANARCONFIG_SEPARATE;
+    const size_t row_bytes = (size_t)TIFFScanlineSize64(t->lib);
+    const uint32_t rows = rows_of_strip(t), most = row_bytes < TIFF_ROWS ? (uint32_t)(TIFF_ROWS / row_bytes) : 1;
+    for (int plane = 0; plane < (planes ? p->samples - p->alpha : 1); plane++)
+        for (uint32_t y = 0, count; y < p->height; y += count) {
+            const uint32_t behind = y % rows, left = p->height - y < rows - behind ? p->height - y : rows - behind;
+            count = left < most ? left : most;
+            TRY(read_rows(r, TIFFComputeStrip(t->lib, y, (uint16_t)plane), planes ? plane : -1, y, count, (uint64_t)behind * row_bytes,
+                          row_bytes, part, e));
+        }
+    return ATT_OK;
+}
+
 static att_status read_strips(struct reader *r, unsigned char *part, struct err *e)
 {
     struct tiff *t = r->t;
     const struct tiff_page *p = &t->page;
     bool planes = p->planar == PLANARCONFIG_SEPARATE;
-    uint32_t rows = p->height;
-    TIFFGetFieldDefaulted(t->lib, TIFFTAG_ROWSPERSTRIP, &rows);
-    if (rows < 1 || rows > p->height) rows = p->height;
+    const uint32_t rows = rows_of_strip(t);
     size_t row_bytes = (size_t)TIFFScanlineSize64(t->lib);
     for (int plane = 0; plane < (planes ? p->samples - p->alpha : 1); plane++)
         for (uint32_t y = 0; y < p->height; y += rows) {
@@ -129,8 +164,10 @@ static att_status read_tiles(struct reader *r, unsigned char *part, struct err *
 static att_status read_page(struct reader *r, struct err *e)
 {
     struct tiff *t = r->t;
-    bool tiled = TIFFIsTiled(t->lib);
-    uint64_t bytes = tiled ? TIFFTileSize64(t->lib) : TIFFStripSize64(t->lib);
+    const bool tiled = TIFFIsTiled(t->lib), plain = tiff_plain(t);
+    const uint64_t row = TIFFScanlineSize64(t->lib);
+    uint64_t bytes = tiled ? TIFFTileSize64(t->lib) : plain ? (row > TIFF_ROWS ? row : TIFF_ROWS) : TIFFStripSize64(t->lib);
+    r->kind.swapped = plain && TIFFIsByteSwapped(t->lib);
     if (t->palette && !r->labels && !TIFFGetField(t->lib, TIFFTAG_COLORMAP, &r->red, &r->green, &r->blue))
         return err_set(e, ATT_DATA, "%s: its palette is missing; save it as RGB", t->path);
     if (t->palette && !r->labels && !(r->red && r->green && r->blue)) return err_memory(e, 3 * sizeof *r->red << t->page.bits, t->path);
@@ -142,7 +179,7 @@ static att_status read_page(struct reader *r, struct err *e)
     if (!part) return err_memory(e, (size_t)bytes, t->path);
     *t->said.reason = 0;
     t->said.heed = tiff_fills(t);
-    att_status status = tiled ? read_tiles(r, part, e) : read_strips(r, part, e);
+    att_status status = tiled ? read_tiles(r, part, e) : plain ? read_plain(r, part, e) : read_strips(r, part, e);
     t->said.heed = false;
     mem_free(part);
     return status;

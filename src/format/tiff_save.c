@@ -14,7 +14,7 @@
 #include "format/tiff_open.h"
 
 /* Level 1, as in sink.c: fast, and nearly as small on masks.  Strips of about this many bytes can be read one by one. */
-enum { LEVEL = 1, STRIP_BYTES = 1 << 18, DESCRIPTION = 256, LIBRARY_BYTES = 1 << 28, PAGES_LIMIT = 1 << 20 };
+enum { LEVEL = 1, STRIP_BYTES = 1 << 18, PART = 4096 /* labels */, DESCRIPTION = 256, LIBRARY_BYTES = 1 << 28, PAGES_LIMIT = 1 << 20 };
 #define CLASSIC_BYTES ((uint64_t)0xf0000000) /* below 4 GiB with room for directories and for what does not shrink */
 
 struct writer {
@@ -23,13 +23,15 @@ struct writer {
     uint64_t at; /* where libtiff writes next */
     TIFF *lib;
     struct tiff_said said;
-    att_status status; /* of the file */
+    att_status status; /* of the file, and of labels that come by parts */
     struct err *e;
 
     int channels, size[3], bits;
     const struct geometry *geometry;
     const float *image;
     const uint16_t *labels;
+    labels_fn *next; /* in their place, where labels come by parts */
+    void *user;
     unsigned char *strip;
 };
 
@@ -101,15 +103,26 @@ static bool set_tags(const struct writer *w, int page, int pages, uint32_t rows)
     return set && (page > 0 || (pages == 1 && !g->known) || describe(w, pages));
 }
 
-/* Samples start..start+count-1 of all of them, as the file has them. */
-static void pack(const struct writer *w, size_t start, size_t count)
+static void narrow(const struct writer *w, const uint16_t *labels, size_t count, unsigned char *to)
 {
-    if (w->image)
-        memcpy(w->strip, w->image + start, count * sizeof *w->image);
-    else if (w->bits == 16)
-        memcpy(w->strip, w->labels + start, count * sizeof *w->labels);
+    if (w->bits == 16)
+        memcpy(to, labels, count * sizeof *labels);
     else
-        for (size_t i = 0; i < count; i++) w->strip[i] = (unsigned char)w->labels[start + i];
+        for (size_t i = 0; i < count; i++) to[i] = (unsigned char)labels[i];
+}
+
+/* Samples start..start+count-1 of all of them, as the file has them. */
+static bool pack(struct writer *w, size_t start, size_t count)
+{
+    uint16_t labels[PART];
+    if (w->image) memcpy(w->strip, w->image + start, count * sizeof *w->image);
+    if (w->labels) narrow(w, w->labels + start, count, w->strip);
+    for (size_t i = 0, part; w->next && i < count && w->status == ATT_OK; i += part) {
+        part = count - i < PART ? count - i : PART;
+        w->status = w->next(w->user, start + i, part, labels, w->e);
+        narrow(w, labels, part, w->strip + i * (size_t)w->bits / 8);
+    }
+    return w->status == ATT_OK;
 }
 
 static bool write_page(struct writer *w, int page, int pages, size_t rows)
@@ -119,7 +132,7 @@ static bool write_page(struct writer *w, int page, int pages, size_t rows)
     if (!set_tags(w, page, pages, (uint32_t)rows) || !TIFFWriteBufferSetup(w->lib, NULL, -1)) return false;
     for (size_t y = 0; y < height; y += rows) {
         size_t count = (height - y < rows ? height - y : rows) * width;
-        pack(w, ((channel * depth + slice) * height + y) * width, count);
+        if (!pack(w, ((channel * depth + slice) * height + y) * width, count)) return false;
         if (TIFFWriteEncodedStrip(w->lib, (uint32_t)(y / rows), w->strip, (tmsize_t)(count * (size_t)w->bits / 8)) < 0) return false;
     }
     return TIFFWriteDirectory(w->lib);
@@ -143,7 +156,7 @@ static att_status write_pages(struct writer *w, struct err *e)
     bool good = w->lib;
     for (uint64_t page = 0; page < pages && good; page++) good = tiff_room(&w->said) && write_page(w, (int)page, (int)pages, rows);
     if (w->said.no_memory) return err_memory(e, rows * row, w->path); /* libtiff may have gone on, and left a tag out */
-    if (good) return ATT_OK;
+    if (good || w->status != ATT_OK) return w->status;
     return err_set(e, ATT_FAILED, "%s: libtiff cannot write it (%s); please report this", w->path, w->said.reason);
 }
 
@@ -175,6 +188,13 @@ att_status tiff_save_labels(const char *path, const struct labelmap *m, struct e
     memcpy(w.size, m->size, sizeof w.size);
     for (size_t i = 0, voxels = image_voxels(m->size); i < voxels && w.bits == 8; i++)
         if (m->data[i] > UINT8_MAX) w.bits = 16;
+    return save(&w, e);
+}
+
+att_status tiff_save_parts(const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user, struct err *e)
+{
+    struct writer w = {.path = path, .e = e, .channels = 1, .bits = wide ? 16 : 8, .geometry = &grid->geometry, .next = next, .user = user};
+    memcpy(w.size, grid->size, sizeof w.size);
     return save(&w, e);
 }
 #endif

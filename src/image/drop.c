@@ -8,6 +8,8 @@
 
 #include "base/mem.h"
 
+enum { PART = 1 << 14 }; /* voxels that are counted at a time */
+
 struct run {
     int begin, end; /* voxels begin..end-1 of a row */
     int64_t number; /* -1: not known yet */
@@ -53,15 +55,16 @@ static att_status write_plane(const struct drop_planes *p, int d, const uint8_t 
 
 att_status drop_count(const struct drop_planes *p, int64_t count[256], struct err *e)
 {
-    uint8_t *plane = mem_alloc(area(p));
-    att_status status = plane ? ATT_OK : err_memory(e, area(p), "a plane of a mask");
+    const size_t all = (size_t)p->size[0] * area(p);
+    uint8_t room[PART];
     memset(count, 0, 256 * sizeof *count);
-    for (int d = 0; d < p->size[0] && status == ATT_OK; d++) {
-        status = read_plane(p, d, plane, e);
-        for (size_t i = 0; i < area(p) && status == ATT_OK; i++) count[plane[i]]++;
+    for (size_t at = 0, n; at < all; at += n) {
+        const uint8_t *part = p->data ? p->data + at : room;
+        n = all - at < PART ? all - at : PART;
+        if (!p->data) TRY(spool_read(p->file, at, room, n, e));
+        for (size_t i = 0; i < n; i++) count[part[i]]++;
     }
-    mem_free(plane);
-    return status;
+    return ATT_OK;
 }
 
 /* ---- tables */

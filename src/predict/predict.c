@@ -332,12 +332,12 @@ static att_status start(struct predictor *p, struct image *m, bool give, struct 
 
 att_status predictor_fits(const struct predictor *p, const struct image *m, struct err *e) { return check_image(p, m, e); }
 
-att_status predict_foresee(struct predictor *p, const struct image *m, int files, bool give, bool *stay, struct err *e)
+att_status predict_foresee(struct predictor *p, const struct image *m, const struct predict_reading *how, bool *stay, struct err *e)
 {
     *stay = *stay && p->options.max_memory > 0 && !p->options.attention && !p->options.probabilities && !p->looker;
     if (!(p->options.max_memory > 0)) return ATT_OK;
     TRY(check_image(p, m, e));
-    return dense_foresee(p, m, files, give, stay, e);
+    return dense_foresee(p, m, how, stay, e);
 }
 
 static att_status scan_it(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log,

@@ -97,10 +97,15 @@ att_status predict_image_given(struct predictor *p, struct image *m, struct pred
 /* The same of an image that stays in its files (ATT_OK of predict_foresee, *stay). The mask stays in a file, too: in `folder`, as all
  * temporaries, which are gone with the process or with prediction_free. No maps, no probabilities, no model of hard attention. */
 att_status predict_scan(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log, struct err *e);
-/* Before it is loaded, from so many files: ATT_MEMORY when that alone would break the limit. m knows its size and spacing, and has no
- * samples. `give`: predict_image_given will follow. *stay: whether it may stay in its files; becomes whether it has to, or should, since
- * fewer windows are computed twice then. */
-att_status predict_foresee(struct predictor *p, const struct image *m, int files, bool give, bool *stay, struct err *e);
+/* How an image will be read. */
+struct predict_reading {
+    int files;
+    bool give;      /* predict_image_given will follow */
+    double working; /* bytes that decoding it holds, beside buffers (scan_working) */
+};
+/* Before it is loaded: ATT_MEMORY when that alone would break the limit. m knows its size and spacing, and has no samples. *stay: whether
+ * it may stay in its files; becomes whether it has to, or should, since fewer windows are computed twice then. */
+att_status predict_foresee(struct predictor *p, const struct image *m, const struct predict_reading *how, bool *stay, struct err *e);
 /* Whether the model takes an image of these channels and this size; it has no samples yet. */
 att_status predictor_fits(const struct predictor *p, const struct image *m, struct err *e);
 void prediction_free(struct prediction *p);

@@ -445,12 +445,12 @@ att_status dense_predict_scan(struct predictor *p, struct scan *scan, const char
     return status;
 }
 
-att_status dense_foresee(struct predictor *p, const struct image *m, int files, bool give, bool *stay, struct err *e)
+att_status dense_foresee(struct predictor *p, const struct image *m, const struct predict_reading *how, bool *stay, struct err *e)
 {
     struct dense *w = begin(p, NULL, NULL, e);
     if (!w) return ATT_MEMORY;
     att_status status = lay_out_image(w, m, e);
-    if (status == ATT_OK) status = memory_foresee(w, m, files, give, stay, e);
+    if (status == ATT_OK) status = memory_foresee(w, m, how, stay, e);
     let_go(w);
     return status;
 }

@@ -93,9 +93,11 @@ static att_status foresee(const struct predict_job *j, const struct data_case *c
     *scan = (struct scan){.count = 0};
     if (!(j->options.max_memory > 0)) return ATT_OK;
     TRY(peek(j, c, &m, e));
-    if (!turn_any(&m.geometry.turned) && may_give(j) && mask_can(format_result_ending(c->image[0]))) TRY(scan_look(c, scan, stay, e));
+    if (!turn_any(&m.geometry.turned) && may_give(j) && format_saves_parts(format_result_ending(c->image[0])))
+        TRY(scan_look(c, scan, stay, e));
     if (*stay) memcpy(scan->m.geometry.given, j->voxel, sizeof j->voxel);
-    att_status status = predict_foresee(p, *stay ? &scan->m : &m, c->nimages, may_give(j), stay, e);
+    const struct predict_reading how = {c->nimages, may_give(j), scan_working(scan)};
+    att_status status = predict_foresee(p, *stay ? &scan->m : &m, &how, stay, e);
     if (status != ATT_OK || !*stay) scan_close(scan);
     return status;
 }

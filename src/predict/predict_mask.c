@@ -3,7 +3,7 @@
 #include "predict/predict_mask.h"
 
 #include "base/mem.h"
-#include "format/volume.h"
+#include "format/format.h"
 
 att_status mask_begin(const char *folder, const int size[3], struct prediction *out, struct err *e)
 {
@@ -16,15 +16,6 @@ att_status mask_begin(const char *folder, const int size[3], struct prediction *
         mem_free(s);
     return status;
 }
-
-static const struct format *writer(const char *path)
-{
-    size_t unused;
-    const struct format *f = format_by_name(path, &unused);
-    return f && f->save ? f : NULL;
-}
-
-bool mask_can(const char *path) { return writer(path) != NULL; }
 
 int mask_bytes(const struct labelling *l)
 {
@@ -56,5 +47,5 @@ static att_status next(void *user, size_t start, size_t count, uint16_t *labels,
 att_status mask_save(const char *path, const struct prediction *p, const struct labelling *l, struct err *e)
 {
     struct source_of_labels s = {p->mask, l};
-    return volume_save_parts(writer(path), path, &p->labels, p->wide, next, &s, e);
+    return format_save_parts(path, &p->labels, p->wide, next, &s, e);
 }

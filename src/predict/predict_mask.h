@@ -8,8 +8,6 @@
 
 /* Makes out->mask, all 0, in `folder`, which stays the caller's. */
 att_status mask_begin(const char *folder, const int size[3], struct prediction *out, struct err *e);
-/* Whether masks of this name can be written so. */
-bool mask_can(const char *path);
 /* Of a voxel in the file that mask_save writes, at most: 2 where a label is above 255. */
 int mask_bytes(const struct labelling *l);
 /* Writes the labels: the bytes of format_save_labels. */

@@ -98,13 +98,14 @@ static att_status foresee(struct dense *w, const struct image *m, bool give, str
     return ATT_OK;
 }
 
-/* The same of an image that stays in its files: parts of it, a window, and at the end planes of the mask. */
-static att_status foresee_scan(struct dense *w, const struct image *m, struct foresight *f, struct err *e)
+/* The same of an image that stays in its files: parts of it, a window, and in post-processing planes of the mask. `working`: bytes that
+ * decoding holds before all else. */
+static att_status foresee_scan(struct dense *w, const struct image *m, double working, struct foresight *f, struct err *e)
 {
     const struct predictor *p = w->p;
     const double all = voxels(m->size), row = m->size[2];
     double window = 0;
-    *f = (struct foresight){.preparing = sizeof(float) * fmin(all, fmax(row, MEMORY_PART))};
+    *f = (struct foresight){.preparing = fmax(working, sizeof(float) * fmin(all, fmax(row, MEMORY_PART)))};
     TRY(foresee_networks(w, &f->network, e));
     for (int t = 0; t < p->nturns; t++) {
         const struct preparation *prep = &p->prep[p->turns[t].first];
@@ -113,7 +114,7 @@ static att_status foresee_scan(struct dense *w, const struct image *m, struct fo
             f->preparing = fmax(f->preparing, prepare_file_bytes(prep, &w->where, MEMORY_PASS, pool_threads(p->pool)));
     }
     f->running = f->network + window;
-    f->ending = f->network + (postprocess_any(&p->options.post) ? post_plane(w) + fmin(all, 32 * mib) : (double)m->size[1] * m->size[2]);
+    f->ending = f->network + (postprocess_any(&p->options.post) ? post_plane(w) + fmin(all, 32 * mib) : 0);
     return ATT_OK;
 }
 
@@ -214,7 +215,7 @@ att_status memory_plan_scan(struct dense *w, const struct image *m, struct err *
     const double limit = w->p->options.max_memory;
     struct foresight f;
     double held = drop_and_count(w->p);
-    TRY(foresee_scan(w, m, &f, e));
+    TRY(foresee_scan(w, m, 0, &f, e));
     struct need way = need_of(&f, held, true);
     return choose(w, &way, 1, limit) < 0 ? refuse(limit, way.least, false, e) : ATT_OK;
 }
@@ -227,14 +228,14 @@ static bool may_crop(const struct predictor *p)
     return any;
 }
 
-att_status memory_foresee(struct dense *w, const struct image *m, int files, bool give, bool *stay, struct err *e)
+att_status memory_foresee(struct dense *w, const struct image *m, const struct predict_reading *how, bool *stay, struct err *e)
 {
     const double limit = w->p->options.max_memory;
     struct foresight whole, filed;
-    const bool twice = files > 1 || turn_any(&m->geometry.turned); /* files of one image are joined; what is turned is copied */
-    double held = drop_and_count(w->p), loading = held + loaded(m) * (twice ? 2 : 1);
-    TRY(foresee(w, m, give, &whole, e));
-    TRY(foresee_scan(w, m, &filed, e));
+    const bool twice = how->files > 1 || turn_any(&m->geometry.turned); /* files of one image are joined; what is turned is copied */
+    double held = drop_and_count(w->p), loading = held + loaded(m) * (twice ? 2 : 1) + how->working;
+    TRY(foresee(w, m, how->give, &whole, e));
+    TRY(foresee_scan(w, m, how->working, &filed, e));
     struct need ways[2] = {need_of(&whole, held + loaded(m), false), need_of(&filed, held, true)};
     ways[0].base = fmax(ways[0].base, loading);
     int way = choose(w, ways, *stay ? 2 : 1, limit);

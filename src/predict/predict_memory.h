@@ -13,9 +13,9 @@ enum { MEMORY_PASS = 16 << 20, MEMORY_PART = 1 << 20 };
 att_status memory_plan(struct dense *w, const struct image *m, bool give, struct err *e);
 /* The same of an image that stays in its files. */
 att_status memory_plan_scan(struct dense *w, const struct image *m, struct err *e);
-/* Of an image without samples that has not been loaded yet, from so many files; *stay as in predict_foresee. Where it may not stay, only
- * loading has to fit: what is cut off is not known yet. */
-att_status memory_foresee(struct dense *w, const struct image *m, int files, bool give, bool *stay, struct err *e);
+/* Of an image without samples that has not been loaded yet; *stay as in predict_foresee. Where it may not stay, only loading has to fit:
+ * what is cut off is not known yet. */
+att_status memory_foresee(struct dense *w, const struct image *m, const struct predict_reading *how, bool *stay, struct err *e);
 /* What the limit leaves now; infinity where there is none. */
 double memory_left(const struct predictor *p);
 

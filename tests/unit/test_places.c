@@ -2,7 +2,7 @@
 /* Boxes of a file are what the whole file has there, of every type and byte order; masks by parts are the masks as a whole. */
 #include "format/places.h"
 
-#include "format/volume.h"
+#include "format/format.h"
 #include "format_test.h"
 
 static void check_box(const struct opened *o, const struct image *m, const struct box *b)
@@ -25,7 +25,7 @@ static void check_file(const char *path)
     OK(opened_look(path, &o, &can, &e));
     assert_true(can && o.at.channels == m.channels && !memcmp(o.at.size, m.size, sizeof m.size));
     assert_memory_equal(o.geometry.affine, m.geometry.affine, sizeof m.geometry.affine);
-    assert_true((opened_temporary(&o) > 0) == o.at.deflated);
+    assert_true((opened_temporary(&o) > 0) == o.at.packed);
     OK(opened_begin(&o, ".", NULL, &e));
     const struct box whole = box_whole(m.size);
     struct box inner = whole, rows = whole, planes = whole;
@@ -74,6 +74,29 @@ static void any_format_of_volumes_has_boxes(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++) check_file(fixture(names[i]));
 }
+
+#ifdef ATT_TIFF
+/* Whatever their pages, strips, tiles, planes, bits and codecs: what is read as a whole is read by parts. */
+static void tiff_files_are_decoded(void **state)
+{
+    (void)state;
+    int count = 0;
+    struct file_list l;
+    OK(file_list(fixture("raster"), &l, &e));
+    for (int i = 0; i < l.count; i++) {
+        struct image m;
+        char name[128];
+        struct err refused = {0};
+        snprintf(name, sizeof name, "raster/%s", l.names[i]);
+        if (!file_ends(name, ".tif") || format_load_image(fixture(name), &m, &refused) != ATT_OK) continue;
+        check_file(fixture(name));
+        image_free(&m);
+        count++;
+    }
+    file_list_free(&l);
+    assert_true(count > 60);
+}
+#endif
 
 /* Text, and orders that would take a read for every sample. */
 static void what_has_none_is_read_whole(void **state)
@@ -155,15 +178,14 @@ static att_status next_labels(void *user, size_t start, size_t count, uint16_t *
 static void check_mask(const char *name, const struct geometry *g, bool wide)
 {
     char *a, *b, whole[64], parts[64];
-    size_t n, k, ending;
+    size_t n, k;
     snprintf(whole, sizeof whole, "whole%s", name);
     snprintf(parts, sizeof parts, "parts%s", name);
-    const struct format *f = format_by_name(whole, &ending);
     struct labelmap l = {.size = {11, 41, 97}, .geometry = *g};
     l.data = mem_array((size_t)11 * 41 * 97, sizeof *l.data);
     for (size_t i = 0; i < (size_t)11 * 41 * 97; i++) l.data[i] = (uint16_t)(i % (wide ? 700 : 251));
     OK(format_save_labels(whole, &l, &e));
-    OK(volume_save_parts(f, parts, &l, wide, next_labels, &l, &e));
+    OK(format_save_parts(parts, &l, wide, next_labels, &l, &e));
     OK(file_read(whole, 1 << 24, &a, &n, &e));
     OK(file_read(parts, 1 << 24, &b, &k, &e));
     assert_int_equal(n, k);
@@ -173,7 +195,7 @@ static void check_mask(const char *name, const struct geometry *g, bool wide)
     mem_free(l.data);
     l.data = mem_array(100000, sizeof *l.data);
     memcpy(l.size, (int[]){1, 1, 100000}, sizeof l.size);
-    REFUSED(volume_save_parts(f, parts, &l, false, next_labels, &l, &e), ATT_DATA, "far enough");
+    REFUSED(format_save_parts(parts, &l, false, next_labels, &l, &e), ATT_DATA, "far enough");
     OK(file_read(parts, 1 << 24, &b, &n, &e)); /* as it was */
     assert_int_equal(n, k);
     mem_free(b);
@@ -184,15 +206,24 @@ static void masks_by_parts_have_the_same_bytes(void **state)
 {
     static const struct {
         const char *image, *ending;
-    } list[] = {
-        {"nifti/v2be_sform.nii", ".nii.gz"}, {"nifti/v2be_sform.nii", ".nii"}, {"nrrd/gzip.nrrd", ".nrrd"}, {"nrrd/raw.nrrd", ".nrrd"},
-        {"metaimage/f4.mha", ".mha"},        {"metaimage/i2.mha", ".mha"},     {"npy/f4.npy", ".npy"},      {"npy/f4.npy", ".nrrd"}};
+    } list[] = {{"nifti/v2be_sform.nii", ".nii.gz"},
+                {"nifti/v2be_sform.nii", ".nii"},
+                {"nrrd/gzip.nrrd", ".nrrd"},
+                {"nrrd/raw.nrrd", ".nrrd"},
+                {"metaimage/f4.mha", ".mha"},
+                {"metaimage/i2.mha", ".mha"},
+                {"npy/f4.npy", ".npy"},
+                {"npy/f4.npy", ".nrrd"},
+                {"nrrd/raw.nrrd", ".tif"}};
     (void)state;
     for (size_t i = 0; i < COUNT(list); i++)
         for (int wide = 0; wide < 2; wide++) {
             struct image grid;
             OK(format_load_image(fixture(list[i].image), &grid, &e));
             check_mask(list[i].ending, &grid.geometry, wide);
+#ifdef ATT_TIFF
+            if (i == 0) check_mask(".tif", &grid.geometry, wide);
+#endif
             image_free(&grid);
         }
 }
@@ -202,6 +233,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(boxes_are_those_of_the_image),
         cmocka_unit_test(any_format_of_volumes_has_boxes),
+#ifdef ATT_TIFF
+        cmocka_unit_test(tiff_files_are_decoded),
+#endif
         cmocka_unit_test(what_has_none_is_read_whole),
         cmocka_unit_test(many_colours_are_read_whole),
         cmocka_unit_test(long_rows_are_read_on),

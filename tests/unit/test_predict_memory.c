@@ -197,13 +197,13 @@ static void refused_before_loading(void **state)
     struct predict_options o = {.overlap = .5, .max_memory = 0x1p30};
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
     struct err cause = {0};
-    assert_int_equal(predict_foresee(p, &x, 1, true, &(bool){false}, &cause), ATT_MEMORY);
+    assert_int_equal(predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &(bool){false}, &cause), ATT_MEMORY);
     double mib = strtod(strstr(cause.text, "--max-memory ") + 13, NULL), image = 700. * 700 * 700 * 4 / (1 << 20);
     assert_true(mib > image * 1.25 && mib < image * 1.25 + 200); /* samples as float, labels as a byte; columns of sums */
     predictor_free(p);
     o.max_memory = 0x1p31;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
-    OK(predict_foresee(p, &x, 1, true, &(bool){false}, &e)); /* it can be loaded, and may be mostly zeros */
+    OK(predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &(bool){false}, &e)); /* it can be loaded, and may be mostly zeros */
     predictor_free(p);
     model_free(&m);
 }

@@ -22,8 +22,9 @@ enum store {
     NRRD,
     META,
     ARRAY,
+    PAGES,
     STORES
-}; /* float32; deflated; int16 with a scale; the same big-endian; a file a channel; deflated behind a header, planar and not; NPY */
+}; /* float32; deflated; int16 with a scale; the same big-endian; a file a channel; deflated behind a header, planar and not; NPY; TIFF */
 
 static const struct setting {
     const char *name;
@@ -65,6 +66,9 @@ static const struct setting {
      .spacing = {0, .8, 1.2}, .scheme = NORMALISE_ZSCORE, .post = {.largest = {{0xff}}}},
     {"NRRD", NRRD, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .spacing = {.8, .7, 1.3}, .scheme = NORMALISE_ZSCORE},
     {"MetaImage", META, 3, 1, .size = {11, 51, 46}, .window = {8, 16, 16}, .overlap = .5, .nonzero = true, .scheme = NORMALISE_ZSCORE},
+#ifdef ATT_TIFF
+    {"TIFF", PAGES, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .spacing = {.8, .7, 1.3}, .scheme = NORMALISE_ZSCORE},
+#endif
     {"an array", ARRAY, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .scheme = NORMALISE_MINMAX01},
 };
 
@@ -101,7 +105,7 @@ static void write_scaled(const char *path, const struct image *m, bool big)
 /* Two channels, zero around a body with holes. */
 static struct data_case write_case(const struct setting *s)
 {
-    static char *const names[STORES] = {"x.nii", "x.nii.gz", "x.nii", "x.nii", "x_0000.nii", "x.nrrd", "x.mha", "x.npy"};
+    static char *const names[STORES] = {"x.nii", "x.nii.gz", "x.nii", "x.nii", "x_0000.nii", "x.nrrd", "x.mha", "x.npy", "x.tif"};
     struct data_case c = {.nimages = 1, .image = {names[s->store], (char *)(uintptr_t) "x_0001.nii.gz"}};
     struct image m = make_image(2, s->size[0], s->size[1], s->size[2]);
     m.geometry.known = true;
@@ -174,7 +178,11 @@ enum { SANITIZED = 0 };
 
 static void compare(const struct setting *s, const struct model *m, const struct prediction *filed, const struct prediction *whole)
 {
-    const char *ending = s->store == NRRD ? "nrrd" : s->store == META ? "mha" : s->store == ARRAY ? "npy" : "nii";
+    const char *ending = s->store == NRRD    ? "nrrd"
+                         : s->store == META  ? "mha"
+                         : s->store == ARRAY ? "npy"
+                         : s->store == PAGES ? "tif"
+                                             : "nii";
     char one[32], other[32];
     const size_t voxels = image_voxels(whole->labels.size);
     uint8_t *classes = mem_alloc(voxels);
@@ -251,25 +259,25 @@ static void where_an_image_stays(void **state)
     struct predict_options o = {.overlap = .5, .max_memory = 0x1p33};
     struct predictor *p;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
-    OK(predict_foresee(p, &x, 1, true, &stay, &e));
+    OK(predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &stay, &e));
     assert_false(stay); /* fits */
     predictor_free(p);
     o.max_memory = 0x1p29;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
     stay = true;
-    OK(predict_foresee(p, &x, 1, true, &stay, &e));
+    OK(predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &stay, &e));
     assert_true(stay); /* 1.3 GiB of floats */
     predictor_free(p);
     o.max_memory = 0x1p20;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
     stay = true;
-    assert_int_equal(predict_foresee(p, &x, 1, true, &stay, &cause), ATT_MEMORY);
+    assert_int_equal(predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &stay, &cause), ATT_MEMORY);
     assert_true(strtod(strstr(cause.text, "--max-memory ") + 13, NULL) < 256);
     predictor_free(p);
     o.attention = true;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
     stay = true;
-    assert_int_equal(predict_foresee(p, &x, 1, true, &stay, &cause), ATT_MEMORY);
+    assert_int_equal(predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &stay, &cause), ATT_MEMORY);
     assert_false(stay); /* maps are held as a whole */
     predictor_free(p);
     model_free(&m);
