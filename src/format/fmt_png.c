@@ -11,11 +11,20 @@
 #include "format/format.h"
 #include "format/png_write.h"
 
-enum { SIGNATURE = 8, HEAD = 8 + 8 + 13, SIDE_LIMIT = 65535, PIXEL_LIMIT = 1 << 30, DEFLATE_RATIO = 1032, CHUNK_LIMIT = 8 << 20 };
+enum {
+    SIGNATURE = 8,
+    HEAD = 8 + 8 + 13,
+    SIDE_LIMIT = 65535,
+    PIXEL_LIMIT = 1 << 30,
+    DEFLATE_RATIO = 1032,
+    CHUNK_LIMIT = 8 << 20,
+    PART = 2048
+};
 
 struct header {
     int width, height, bits, colour;
     int channels; /* in the file: palette 1, alpha counted */
+    bool interlaced;
 };
 
 static bool sniff(const unsigned char *head, size_t size) { return size >= SIGNATURE && png_sig_cmp(head, 0, SIGNATURE) == 0; }
@@ -49,7 +58,7 @@ static att_status read_header(const char *path, struct file_held *file, struct h
     if (width < 1 || height < 1 || width > SIDE_LIMIT || height > SIDE_LIMIT || (uint64_t)width * height > PIXEL_LIMIT)
         return err_set(e, ATT_DATA, "%s: its size is %ux%u; sides of 1 to %d and up to 2^30 pixels can be read", path, height, width,
                        SIDE_LIMIT);
-    *h = (struct header){(int)width, (int)height, p[24], p[25], 1};
+    *h = (struct header){(int)width, (int)height, p[24], p[25], 1, p[28] != PNG_INTERLACE_NONE};
     if (!legal(h->colour, h->bits))
         return err_set(e, ATT_DATA, "%s: colour type %d with %d bits does not exist in PNG; get a good copy", path, h->colour, h->bits);
     if (h->colour != PNG_COLOR_TYPE_PALETTE)
@@ -61,7 +70,16 @@ static att_status read_header(const char *path, struct file_held *file, struct h
     return ATT_OK;
 }
 
-/* A picture while it is decoded, and afterwards its rows: 1 or 3 samples a pixel of 1 or 2 bytes. */
+struct reader;
+/* Who wants the samples: `begin` hears how many there are, `take` has row after row, 1 or 3 samples a pixel of 1 or 2 bytes. */
+struct taker {
+    bool labels;
+    att_status (*begin)(const struct reader *r, void *to, struct err *e);
+    att_status (*take)(const struct reader *r, int y, void *to, struct err *e);
+    void *to;
+};
+
+/* A picture while it is decoded. */
 struct reader {
     struct png_trouble trouble;
     const char *path;
@@ -69,10 +87,12 @@ struct reader {
     struct err unread; /* why it could not be */
     size_t at;
     struct header header;
-    bool labels;
+    const struct taker *taker;
+    att_status status; /* of the taker */
+    struct err *e;
     png_structp png;
     png_infop info;
-    unsigned char *rows;
+    unsigned char *rows, *row; /* all of an interlaced picture, else one; and which is taken */
     size_t row_bytes;
     int channels;
     size_t sample_bytes;
@@ -85,12 +105,13 @@ static void read_bytes(png_structp png, png_bytep out, size_t size)
         png_error(png, "the file is cut off");
     memcpy(out, r->file.data + r->at, size);
     r->at += size;
+    file_leave(&r->file, r->at);
 }
 
 static void ask_for_plain_samples(struct reader *r)
 {
     const struct header *h = &r->header;
-    if (r->labels)
+    if (r->taker->labels)
         png_set_packing(r->png);
     else if (h->colour == PNG_COLOR_TYPE_PALETTE)
         png_set_palette_to_rgb(r->png);
@@ -100,7 +121,31 @@ static void ask_for_plain_samples(struct reader *r)
     if (h->bits == 16) png_set_swap(r->png);
 }
 
-/* False when libpng met an error, or memory is short. */
+static bool give_row(struct reader *r, int y, unsigned char *row)
+{
+    r->row = row;
+    r->status = r->taker->take(r, y, r->taker->to, r->e);
+    return r->status == ATT_OK;
+}
+
+static bool give_rows(struct reader *r, int passes)
+{
+    const int height = r->header.height;
+    r->rows = mem_array(passes > 1 ? (size_t)height : 1, r->row_bytes);
+    r->trouble.no_memory = !r->rows;
+    if (r->rows) r->status = r->taker->begin(r, r->taker->to, r->e);
+    if (!r->rows || r->status != ATT_OK) return false;
+    for (int pass = 0; pass < passes; pass++)
+        for (int y = 0; y < height; y++) {
+            png_read_row(r->png, passes > 1 ? r->rows + (size_t)y * r->row_bytes : r->rows, NULL);
+            if (passes == 1 && !give_row(r, y, r->rows)) return false;
+        }
+    for (int y = 0; y < height && passes > 1; y++)
+        if (!give_row(r, y, r->rows + (size_t)y * r->row_bytes)) return false;
+    return true;
+}
+
+/* False when libpng met an error, memory is short, or the taker has enough. */
 static bool decode(struct reader *r)
 {
     if (setjmp(png_jmpbuf(r->png))) return false;
@@ -117,13 +162,7 @@ static bool decode(struct reader *r)
     r->row_bytes = png_get_rowbytes(r->png, r->info);
     if ((r->channels != 1 && r->channels != 3) || r->row_bytes != (size_t)r->header.width * (size_t)r->channels * r->sample_bytes)
         png_error(r->png, "unexpected layout");
-    r->rows = mem_array((size_t)r->header.height, r->row_bytes);
-    if (!r->rows) {
-        r->trouble.no_memory = true;
-        return false;
-    }
-    for (int pass = 0; pass < passes; pass++)
-        for (int y = 0; y < r->header.height; y++) png_read_row(r->png, r->rows + (size_t)y * r->row_bytes, NULL);
+    if (!give_rows(r, passes)) return false;
     png_read_end(r->png, NULL);
     return true;
 }
@@ -137,78 +176,129 @@ static att_status run_decoder(const char *path, struct reader *r, struct err *e)
     bool decoded = r->info && decode(r);
     bool no_memory = !r->info || r->trouble.no_memory;
     png_destroy_read_struct(&r->png, &r->info, NULL);
-    if (decoded) return ATT_OK;
+    if (decoded || r->status != ATT_OK) return r->status;
     if (r->unread.status != ATT_OK) return err_set(e, r->unread.status, "%s", r->unread.text);
     if (no_memory) return err_memory(e, (size_t)r->header.width * (size_t)r->header.height, path);
     return err_set(e, ATT_DATA, "%s: the PNG file is damaged (%s); get a good copy", path, r->trouble.reason);
 }
 
-/* On success the caller frees r->rows. */
-static att_status read_picture(const char *path, bool labels, struct reader *r, struct err *e)
+static att_status read_picture(const char *path, const struct taker *t, struct err *e)
 {
-    *r = (struct reader){.path = path, .labels = labels};
-    TRY(file_hold(path, &r->file, e));
-    att_status status = run_decoder(path, r, e);
-    file_held_close(&r->file);
-    if (status == ATT_OK) return ATT_OK;
-    mem_free(r->rows);
-    r->rows = NULL;
+    struct reader r = {.path = path, .taker = t, .e = e};
+    TRY(file_hold(path, &r.file, e));
+    att_status status = run_decoder(path, &r, e);
+    file_held_close(&r.file);
+    mem_free(r.rows);
     return status;
 }
 
+/* Sample `index` of the row. */
 static unsigned sample(const struct reader *r, size_t index)
 {
     uint16_t wide;
-    if (r->sample_bytes == 1) return r->rows[index];
-    memcpy(&wide, r->rows + 2 * index, 2);
+    if (r->sample_bytes == 1) return r->row[index];
+    memcpy(&wide, r->row + 2 * index, 2);
     return wide;
+}
+
+/* ---- into an image */
+
+static att_status begin_image(const struct reader *r, void *to, struct err *e)
+{
+    struct image *m = to;
+    *m = (struct image){.channels = r->channels, .size = {1, r->header.height, r->header.width}, .geometry = geometry_none()};
+    m->data = mem_array(image_voxels(m->size), (size_t)r->channels * sizeof *m->data);
+    return m->data ? ATT_OK : err_memory(e, image_voxels(m->size) * (size_t)r->channels * sizeof *m->data, r->path);
+}
+
+static att_status image_takes(const struct reader *r, int y, void *to, struct err *e)
+{
+    struct image *m = to;
+    const size_t width = (size_t)r->header.width, channels = (size_t)r->channels;
+    (void)e;
+    for (size_t c = 0; c < channels; c++) {
+        float *row = m->data + c * image_voxels(m->size) + (size_t)y * width;
+        for (size_t i = 0; i < width; i++) row[i] = (float)sample(r, i * channels + c);
+    }
+    return ATT_OK;
 }
 
 static att_status load_image(const char *path, struct image *m, struct err *e)
 {
-    struct reader r;
     *m = (struct image){0};
-    TRY(read_picture(path, false, &r, e));
-    *m = (struct image){.channels = r.channels, .size = {1, r.header.height, r.header.width}, .geometry = geometry_none()};
-    size_t voxels = image_voxels(m->size), channels = (size_t)r.channels;
-    m->data = mem_array(voxels, channels * sizeof *m->data);
-    for (size_t c = 0; m->data && c < channels; c++)
-        for (size_t i = 0; i < voxels; i++) m->data[c * voxels + i] = (float)sample(&r, i * channels + c);
-    mem_free(r.rows);
-    if (m->data) return ATT_OK;
-    image_free(m);
-    return err_memory(e, voxels * channels * sizeof *m->data, path);
+    att_status status = read_picture(path, &(struct taker){false, begin_image, image_takes, m}, e);
+    if (status != ATT_OK) image_free(m);
+    return status;
 }
 
-static att_status fill_labels(const char *path, const struct reader *r, struct labelmap *m, struct err *e)
+/* ---- into labels */
+
+static att_status begin_labels(const struct reader *r, void *to, struct err *e)
 {
-    size_t voxels = image_voxels(m->size), channels = (size_t)r->channels, width = (size_t)r->header.width;
-    m->data = mem_array(voxels, sizeof *m->data);
-    if (!m->data) return err_memory(e, voxels * sizeof *m->data, path);
-    for (size_t i = 0; i < voxels; i++) {
+    struct labelmap *m = to;
+    *m = (struct labelmap){.size = {1, r->header.height, r->header.width}, .geometry = geometry_none()};
+    m->data = mem_array(image_voxels(m->size), sizeof *m->data);
+    return m->data ? ATT_OK : err_memory(e, image_voxels(m->size) * sizeof *m->data, r->path);
+}
+
+static att_status labels_take(const struct reader *r, int y, void *to, struct err *e)
+{
+    const struct labelmap *m = to;
+    const size_t width = (size_t)r->header.width, channels = (size_t)r->channels;
+    for (size_t i = 0; i < width; i++) {
         unsigned first = sample(r, i * channels);
         for (size_t c = 1; c < channels; c++)
             if (sample(r, i * channels + c) != first)
-                return err_set(e, ATT_DATA, "%s: pixel (%zu,%zu) is coloured, so its label is unclear; save the labels as grey values",
-                               path, i % width, i / width);
-        m->data[i] = (uint16_t)first;
+                return err_set(e, ATT_DATA, "%s: pixel (%zu,%d) is coloured, so its label is unclear; save the labels as grey values",
+                               r->path, i, y);
+        m->data[(size_t)y * width + i] = (uint16_t)first;
     }
     return ATT_OK;
 }
 
 static att_status load_labels(const char *path, struct labelmap *m, struct err *e)
 {
-    struct reader r;
     *m = (struct labelmap){0};
-    TRY(read_picture(path, true, &r, e));
-    *m = (struct labelmap){.size = {1, r.header.height, r.header.width}, .geometry = geometry_none()};
-    att_status status = fill_labels(path, &r, m, e);
-    mem_free(r.rows);
+    att_status status = read_picture(path, &(struct taker){true, begin_labels, labels_take, m}, e);
     if (status != ATT_OK) labelmap_free(m);
     return status;
 }
 
-static att_status peek(const char *path, struct image *m, struct err *e)
+/* ---- by parts */
+
+struct forward {
+    samples_fn *take;
+    void *user;
+};
+
+static att_status begin_nothing(const struct reader *r, void *to, struct err *e)
+{
+    (void)r, (void)to, (void)e;
+    return ATT_OK;
+}
+
+static att_status pass_on(const struct reader *r, int y, void *to, struct err *e)
+{
+    const struct forward *f = to;
+    const size_t width = (size_t)r->header.width, channels = (size_t)r->channels;
+    float x[PART];
+    for (size_t c = 0; c < channels; c++)
+        for (size_t i = 0, n; i < width; i += n) {
+            n = width - i < PART ? width - i : PART;
+            for (size_t k = 0; k < n; k++) x[k] = (float)sample(r, (i + k) * channels + c);
+            TRY(f->take(f->user, (int)c, (size_t)y * width + i, x, n, e));
+        }
+    return ATT_OK;
+}
+
+static att_status decode_parts(const char *path, samples_fn *take, void *user, struct err *e)
+{
+    return read_picture(path, &(struct taker){false, begin_nothing, pass_on, &(struct forward){take, user}}, e);
+}
+
+/* ---- headers alone */
+
+static att_status survey(const char *path, struct image *m, double *bytes, struct err *e)
 {
     struct file_held file;
     struct header h = {0};
@@ -216,12 +306,23 @@ static att_status peek(const char *path, struct image *m, struct err *e)
     att_status status = read_header(path, &file, &h, e);
     file_held_close(&file);
     TRY(status);
-    m->channels = h.colour & PNG_COLOR_MASK_COLOR ? 3 : 1;
-    m->size[IMAGE_D] = 1;
-    m->size[IMAGE_H] = h.height;
-    m->size[IMAGE_W] = h.width;
+    const int channels = h.colour & PNG_COLOR_MASK_COLOR ? 3 : 1;
+    *m = (struct image){.channels = channels, .size = {1, h.height, h.width}, .geometry = geometry_none()};
+    *bytes = (double)channels * h.width * (h.bits == 16 ? 2 : 1) * (h.interlaced ? h.height : 1);
     return ATT_OK;
 }
+
+static att_status peek(const char *path, struct image *m, struct err *e)
+{
+    double unused;
+    struct image found;
+    TRY(survey(path, &found, &unused, e));
+    m->channels = found.channels;
+    memcpy(m->size, found.size, sizeof m->size);
+    return ATT_OK;
+}
+
+/* ---- writing */
 
 static att_status check_flat(const char *path, const int size[3], struct err *e)
 {
@@ -232,16 +333,18 @@ static att_status check_flat(const char *path, const int size[3], struct err *e)
     return ATT_OK;
 }
 
-static void image_row(const void *arg, int y, void *out)
+static att_status image_row(const void *arg, int y, void *out, struct err *e)
 {
     const struct image *m = arg;
     uint16_t *to = out;
+    (void)e;
     size_t width = (size_t)m->size[IMAGE_W], channels = (size_t)m->channels, voxels = image_voxels(m->size);
     for (size_t c = 0; c < channels; c++)
         for (size_t i = 0; i < width; i++) {
             double v = (double)m->data[c * voxels + (size_t)y * width + i];
             to[i * channels + c] = v > 0 ? v < 1 ? (uint16_t)(v * UINT16_MAX + 0.5) : UINT16_MAX : 0; /* NaN too is 0 */
         }
+    return ATT_OK;
 }
 
 static att_status save_image(const char *path, const struct image *m, struct err *e)
@@ -252,28 +355,52 @@ static att_status save_image(const char *path, const struct image *m, struct err
     return png_write_picture(path, &(struct png_picture){m->size[IMAGE_W], m->size[IMAGE_H], m->channels, 16, image_row, m}, e);
 }
 
-static void wide_label_row(const void *arg, int y, void *out)
+/* Labels in memory, or by parts. */
+struct label_rows {
+    const uint16_t *data;
+    labels_fn *next;
+    void *user;
+    size_t width;
+    bool wide;
+};
+
+static att_status get_labels(const struct label_rows *l, size_t start, size_t count, uint16_t *to, struct err *e)
 {
-    const struct labelmap *m = arg;
-    size_t width = (size_t)m->size[IMAGE_W];
-    memcpy(out, m->data + (size_t)y * width, width * sizeof *m->data);
+    if (l->next) return l->next(l->user, start, count, to, e);
+    memcpy(to, l->data + start, count * sizeof *to);
+    return ATT_OK;
 }
 
-static void label_row(const void *arg, int y, void *out)
+static att_status label_row(const void *arg, int y, void *out, struct err *e)
 {
-    const struct labelmap *m = arg;
-    unsigned char *to = out;
-    size_t width = (size_t)m->size[IMAGE_W];
-    for (size_t i = 0; i < width; i++) to[i] = (unsigned char)m->data[(size_t)y * width + i];
+    const struct label_rows *l = arg;
+    uint16_t part[PART], *wide = out;
+    unsigned char *narrow = out;
+    for (size_t i = 0, n; i < l->width; i += n) {
+        n = l->width - i < PART ? l->width - i : PART;
+        TRY(get_labels(l, (size_t)y * l->width + i, n, l->wide ? wide + i : part, e));
+        for (size_t k = 0; k < n && !l->wide; k++) narrow[i + k] = (unsigned char)part[k];
+    }
+    return ATT_OK;
+}
+
+static att_status save_rows(const char *path, const struct labelmap *grid, const struct label_rows *rows, struct err *e)
+{
+    TRY(check_flat(path, grid->size, e));
+    return png_write_picture(path, &(struct png_picture){grid->size[IMAGE_W], grid->size[IMAGE_H], 1, rows->wide ? 16 : 8, label_row, rows},
+                             e);
 }
 
 static att_status save_labels(const char *path, const struct labelmap *m, struct err *e)
 {
-    bool wide = false;
-    TRY(check_flat(path, m->size, e));
-    for (size_t i = 0, voxels = image_voxels(m->size); i < voxels && !wide; i++) wide = m->data[i] > UINT8_MAX;
-    struct png_picture p = {m->size[IMAGE_W], m->size[IMAGE_H], 1, wide ? 16 : 8, wide ? wide_label_row : label_row, m};
-    return png_write_picture(path, &p, e);
+    struct label_rows rows = {.data = m->data, .width = (size_t)m->size[IMAGE_W]};
+    for (size_t i = 0, voxels = image_voxels(m->size); i < voxels && !rows.wide; i++) rows.wide = m->data[i] > UINT8_MAX;
+    return save_rows(path, m, &rows, e);
+}
+
+static att_status save_parts(const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user, struct err *e)
+{
+    return save_rows(path, grid, &(struct label_rows){NULL, next, user, (size_t)grid->size[IMAGE_W], wide}, e);
 }
 
 static const char *const endings[] = {".png", NULL};
@@ -287,4 +414,7 @@ const struct format format_png = {
     .load_labels = load_labels,
     .save_image = save_image,
     .save_labels = save_labels,
+    .survey = survey,
+    .decode = decode_parts,
+    .save_parts = save_parts,
 };

@@ -42,7 +42,7 @@ struct writer {
     struct file_writer *file; /* NULL: into memory */
     unsigned char *data;
     size_t size, room;
-    att_status status; /* of the last file_write */
+    att_status status; /* of the last file_write, or row */
     struct err *e;
     unsigned char *row;
     png_structp png;
@@ -88,7 +88,8 @@ static bool encode(struct writer *w)
     png_write_info(w->png, w->info);
     if (p->bits == 16) png_set_swap(w->png); /* PNG is big-endian */
     for (int y = 0; y < p->height; y++) {
-        p->row(p->arg, y, w->row);
+        w->status = p->row(p->arg, y, w->row, w->e);
+        if (w->status != ATT_OK) return false;
         png_write_row(w->png, w->row);
     }
     png_write_end(w->png, NULL);
@@ -139,17 +140,21 @@ att_status png_encode(const char *what, const struct png_picture *p, unsigned ch
 
 /* ---- pictures that are in memory; their width is all that a row needs to know */
 
-static void rgb_row(const void *arg, int y, void *out)
+static att_status rgb_row(const void *arg, int y, void *out, struct err *e)
 {
     const struct png_rgb *rgb = arg;
+    (void)e;
     memcpy(out, rgb->data + (size_t)y * (size_t)rgb->width * 3, (size_t)rgb->width * 3);
+    return ATT_OK;
 }
 
-static void grey_row(const void *arg, int y, void *out)
+static att_status grey_row(const void *arg, int y, void *out, struct err *e)
 {
     const struct png_rgb *rgb = arg;
     unsigned char *to = out;
+    (void)e;
     for (int x = 0; x < rgb->width; x++) to[x] = rgb->data[((size_t)y * (size_t)rgb->width + (size_t)x) * 3];
+    return ATT_OK;
 }
 
 struct png_picture png_of_rgb(const struct png_rgb *rgb)

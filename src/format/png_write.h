@@ -25,7 +25,7 @@ struct png_picture {
     int channels; /* 1 or 3 */
     int bits;     /* 8 or 16 */
     /* Writes row y: width * channels samples of one byte, or of two in the machine's order. */
-    void (*row)(const void *arg, int y, void *out);
+    att_status (*row)(const void *arg, int y, void *out, struct err *e);
     const void *arg;
 };
 att_status png_write_picture(const char *path, const struct png_picture *p, struct err *e);
