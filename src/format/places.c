@@ -120,6 +120,8 @@ static att_status take_run(void *user, int channel, size_t start, const float *x
     const struct places *at = &d->o->at;
     const int64_t voxels = (int64_t)image_voxels(at->size), all = voxels * at->channels;
     d->done += (int64_t)count;
+    if (channel >= at->channels || start + count > (size_t)voxels)
+        return err_set(e, ATT_DATA, "%s: the file has changed while it was read; try again", d->o->path);
     TRY(spool_write(&d->o->unpacked, ((uint64_t)channel * (uint64_t)voxels + start) * sizeof *x, x, count * sizeof *x, e));
     if (d->done - d->told < TOLD && d->done < all) return ATT_OK;
     d->told = d->done;

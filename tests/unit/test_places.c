@@ -104,6 +104,25 @@ static void pictures_are_decoded(void **state)
 #endif
 }
 
+static void a_file_that_has_changed_is_told(void **state)
+{
+    (void)state;
+    struct opened o;
+    bool can;
+    char *bytes;
+    size_t size;
+    const struct image small = {.channels = 1, .size = {1, 1, 2}, .data = (float[]){0, 1}},
+                       large = {.channels = 1, .size = {1, 1, 3}, .data = (float[]){0, 1, 1}};
+    OK(format_save_image("other.png", &large, &e));
+    OK(file_read("other.png", 1 << 20, &bytes, &size, &e));
+    OK(format_save_image("changing.png", &small, &e));
+    OK(opened_look("changing.png", &o, &can, &e));
+    OK(file_write_all("changing.png", bytes, size, &e));
+    REFUSED(opened_begin(&o, ".", NULL, &e), ATT_DATA, "changing.png: the file has changed while it was read");
+    opened_close(&o);
+    mem_free(bytes);
+}
+
 /* Text, and orders that would take a read for every sample. */
 static void what_has_none_is_read_whole(void **state)
 {
@@ -269,6 +288,7 @@ int main(void)
         cmocka_unit_test(boxes_are_those_of_the_image),
         cmocka_unit_test(any_format_of_volumes_has_boxes),
         cmocka_unit_test(pictures_are_decoded),
+        cmocka_unit_test(a_file_that_has_changed_is_told),
         cmocka_unit_test(what_has_none_is_read_whole),
         cmocka_unit_test(many_colours_are_read_whole),
         cmocka_unit_test(long_rows_are_read_on),
