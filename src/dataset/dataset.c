@@ -11,8 +11,8 @@
 #include "dataset/pack.h"
 
 /* What claims a folder first has it. */
-static const struct layout *const layouts[] = {&layout_pack, &layout_csv,  &layout_msd,   &layout_nnunet,
-                                               &layout_bids, &layout_busi, &layout_plain, &layout_flat};
+static const struct layout *const layouts[] = {&layout_pack, &layout_csv,   &layout_msd,  &layout_nnunet, &layout_bids,
+                                               &layout_busi, &layout_plain, &layout_flat, &layout_folders};
 enum { LAYOUTS = sizeof layouts / sizeof *layouts };
 
 static const struct layout *find_layout(const char *root)
@@ -54,7 +54,7 @@ static bool is_half_packed(const char *root)
 
 static att_status no_layout(const char *root, struct err *e)
 {
-    char inner[256], looks[768];
+    char inner[256], looks[1024];
     size_t used = 0;
     if (!file_exists(root)) return err_set(e, ATT_IO, "cannot open %s: no such folder; check the path", root);
     if (!file_is_folder(root)) return err_set(e, ATT_DATA, "%s is a file; give the folder of a data set", root);

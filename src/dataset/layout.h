@@ -14,7 +14,7 @@ struct layout {
     att_status (*open)(struct dataset *d, struct log *log, struct err *e);
 };
 
-extern const struct layout layout_pack, layout_csv, layout_msd, layout_nnunet, layout_bids, layout_busi, layout_plain, layout_flat;
+extern const struct layout layout_pack, layout_csv, layout_msd, layout_nnunet, layout_bids, layout_busi, layout_plain, layout_flat, layout_folders;
 
 /* Something is wrong with a case or a file: ATT_DATA with this sentence, or, where the data set gathers problems, one more of them and
  * ATT_OK.  d may be NULL. */
@@ -79,6 +79,11 @@ bool layout_is_mixed(const char *folder); /* whether some file there is the mask
 const char *layout_find_suffix(const char *stem);
 /* Adds the cases of a CSV as layout_csv reads them, without their labels, for which there need be no column.  d has no root. */
 att_status layout_csv_images(struct dataset *d, const char *path, struct log *log, struct err *e);
+
+/* Whether a folder holds a folder per case, with so many images and perhaps a label; and adds those cases as layout_folders.c reads them,
+ * without labels; what they call their channels is in d->channel_name. */
+bool layout_are_folders(const char *root, int images);
+att_status layout_folders_images(struct dataset *d, const char *root, struct err *e);
 
 /* Which label values occur, one bit each. */
 enum { VALUES = 65536 };

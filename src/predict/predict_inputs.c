@@ -4,8 +4,10 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -79,7 +81,7 @@ static bool is_mask(const struct file_list *names, const char *name, size_t endi
     return found;
 }
 
-static att_status add_folder(struct inputs *l, const char *folder, struct log *log, struct err *e)
+static att_status add_folder(struct inputs *l, struct dataset *d, const char *folder, struct log *log, struct err *e)
 {
     struct file_list names;
     char known[FORMAT_NAMES];
@@ -101,6 +103,8 @@ static att_status add_folder(struct inputs *l, const char *folder, struct log *l
         log_say(log, LOG_INFO, "%s: %d file%s passed over, such as %s, which by %s are masks of the images beside them", folder, masks,
                 masks == 1 ? " is" : "s are", first, masks == 1 ? "its name" : "their names");
     file_list_free(&names);
+    if (status == ATT_OK && l->count == before && !masks && layout_are_folders(folder, d->channels))
+        return layout_folders_images(d, folder, e);
     if (status == ATT_OK && l->count == before)
         return err_set(e, ATT_DATA, "%s holds no image (%s); give the folder that the images lie in", folder, format_names(known));
     return status;
@@ -111,7 +115,7 @@ static att_status collect(struct inputs *l, struct dataset *d, const char *const
     if (count < 1) return err_set(e, ATT_USAGE, "no image to predict was given; name image files or folders");
     for (int i = 0; i < count; i++) {
         if (file_is_folder(inputs[i])) {
-            TRY(add_folder(l, inputs[i], log, e));
+            TRY(add_folder(l, d, inputs[i], log, e));
             continue;
         }
         if (!file_exists(inputs[i])) return err_set(e, ATT_IO, "cannot open %s: no such file or folder; check the path", inputs[i]);
@@ -210,6 +214,22 @@ static att_status group(struct inputs *l, struct dataset *d, struct failures *f,
     return d->count > 0 ? layout_sort(d, e) : ATT_OK; /* else all lack channels */
 }
 
+/* Files that are told apart by their names alone are in the order of these, as they were in training. */
+static void compare_names(const struct model *m, const struct dataset *d, struct log *log)
+{
+    char ours[512] = "", theirs[512] = "";
+    size_t a = 0, b = 0;
+    bool differ = false;
+    for (int c = 0; c < d->channels && d->channel_name[c] && a < sizeof ours && b < sizeof theirs; c++) {
+        const char *between = c ? ", " : "";
+        differ = differ || strcasecmp(d->channel_name[c], m->prep.channel_name[c]) != 0;
+        a += (size_t)snprintf(ours + a, sizeof ours - a, "%s%s", between, d->channel_name[c]);
+        b += (size_t)snprintf(theirs + b, sizeof theirs - b, "%s%s", between, m->prep.channel_name[c]);
+    }
+    if (differ && d->channels > 1)
+        log_say(log, LOG_WARN, "the files of a case are taken in the order %s, for channels that the model calls %s", ours, theirs);
+}
+
 att_status inputs_find(const struct model *m, const char *const *inputs, int count, struct dataset *d, struct failures *f, struct log *log,
                        struct err *e)
 {
@@ -217,6 +237,7 @@ att_status inputs_find(const struct model *m, const char *const *inputs, int cou
     *d = (struct dataset){.channels = m->prep.channels};
     att_status status = collect(&l, d, inputs, count, log, e);
     if (status == ATT_OK) status = group(&l, d, f, e);
+    if (status == ATT_OK) compare_names(m, d, log);
     inputs_free(&l);
     return status;
 }

@@ -119,6 +119,33 @@ try 0 predict deep data/images/case_0000.png -o maps --attention
 unsaid "learnt from volumes"
 exists maps/case_0000_attention_gate.1.png maps/case_0000_attention_gate.1_own.png
 
+# ---- a folder per case, for training and for prediction
+. "$SOURCE/tests/cli/images.sh"
+for i in 1 2 3 4; do
+    mkdir -p cases/p$i new/p$i
+    for kind in t1 flair; do
+        noise cases/p$i/p${i}_$kind.nii 16 16 8
+        cp cases/p$i/p${i}_$kind.nii new/p$i/$kind.nii
+    done
+    halves cases/p$i/p${i}_seg.nii 16 16 8
+done
+try 0 info cases
+out_has "cases: data set, a folder per case, 3D"
+out_has "channels   flair, t1"
+try 0 train cases -o of_cases --steps 2 --batch 1 --patch 8x16x16 --spec "arch=unet widths=4,8" --quiet
+for from in cases new; do
+    try 0 predict of_cases $from -o masks_$from
+    unsaid "in the order"
+done
+[ "$(ls masks_cases | tr '\n' ' ')" = "p1.nii p2.nii p3.nii p4.nii " ] && cmp -s masks_cases/p1.nii masks_new/p1.nii
+say $? "with labels and without, under either name"
+for i in 1 2 3 4; do mv new/p$i/t1.nii new/p$i/t2.nii; done
+try 0 predict of_cases new -o masks_other
+said "warning: the files of a case are taken in the order flair, t2, for channels that the model calls flair, t1"
+rm new/p2/t2.nii
+try 3 predict of_cases new -o masks_less
+err_has "new/p2 holds no t2, which p1 has; add it, or take the folder away"
+
 # ---- none that can be: nothing is left
 mkdir none && printf 'no image' >none/a.png
 try 3 predict run none -o masks6

@@ -398,6 +398,82 @@ static void lists_do_not_lead_out(void **state)
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "for case a, which leaves the folder of the data set; move the file inside");
 }
 
+/* ---- a folder per case */
+
+static void put_brats(const char *name)
+{
+    static const char *const keys[] = {"t1", "flair", "seg"};
+    char path[128];
+    for (int k = 0; k < 3; k++) {
+        snprintf(path, sizeof path, "set/%s/%s_%s.nii.gz", name, name, keys[k]);
+        if (k < 2)
+            put_image(path, 1, 2, 3, 4);
+        else
+            put_labels(path, 2, 3, 4, 0, 4, 1);
+    }
+}
+
+static void folders_are_cases(void **state)
+{
+    struct dataset d;
+    struct sample s;
+    (void)state;
+    put_brats("BraTS_002");
+    put_brats("BraTS_001");
+    put_text("set/names.csv", "x");
+    put_text("set/BraTS_001/notes.txt", "x");
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.layout, "a folder per case");
+    assert_int_equal(d.count, 2);
+    assert_int_equal(d.channels, 2);
+    assert_int_equal(d.labels.count, 3);
+    assert_string_equal(d.cases[0].id, "BraTS_001");
+    assert_string_equal(d.channel_name[0], "flair");
+    assert_string_equal(d.channel_name[1], "t1");
+    assert_string_equal(d.cases[1].image[0], "set/BraTS_002/BraTS_002_flair.nii.gz");
+    assert_string_equal(d.cases[1].label, "set/BraTS_002/BraTS_002_seg.nii.gz");
+    OK(dataset_load(&d, 1, &s, &e));
+    assert_true(s.image.channels == 2 && s.classes);
+    sample_free(&s);
+    dataset_free(&d);
+
+    put_image("set/BraTS_003/flair.nii.gz", 1, 2, 3, 4); /* called without its case */
+    put_image("set/BraTS_003/t1.nii.gz", 1, 2, 3, 4);
+    put_labels("set/BraTS_003/Mask.nii.gz", 2, 3, 4, 0, 1);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 3);
+    dataset_free(&d);
+    file_remove("set/BraTS_003/t1.nii.gz");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/BraTS_003 holds no t1, which BraTS_001 has; add it");
+    put_image("set/BraTS_003/t1.nii.gz", 1, 2, 3, 4);
+    put_image("set/BraTS_003/t2.nii.gz", 1, 2, 3, 4);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/BraTS_003 holds t2, which BraTS_001 has not; take it away");
+    put_labels("set/BraTS_003/t2_seg.nii.gz", 2, 3, 4, 0, 1);
+    file_remove("set/BraTS_003/t2.nii.gz");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/BraTS_003 holds 2 labels where a case has one: call that seg");
+
+    struct problems p = {.count = 0};
+    OK(dataset_open_all("set", &d, &p, NULL, &e));
+    assert_true(d.count == 2 && p.count == 1 && p.list[0].kind == PROBLEM_PARTNER);
+    dataset_free(&d);
+    problems_free(&p);
+}
+
+/* Images beside their masks, or several of a kind, are no case. */
+static void other_folders_are_no_cases(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/mr/a.png", 1, 1, 3, 4);
+    put_labels("set/mr/a_mask.png", 1, 3, 4, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set is no data set itself but holds some (mr); give one of them");
+    file_remove("set/mr/a_mask.png");
+    put_image("set/mr/b.png", 1, 1, 3, 4);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set is no data set; give a folder with");
+    assert_false(layout_are_folders("set", 1) || layout_are_folders("nowhere", 1));
+    assert_true(layout_are_folders("set", 2));
+}
+
 /* ---- gathering */
 
 static void all_problems_are_gathered(void **state)
@@ -435,6 +511,8 @@ static void all_problems_are_gathered(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(folders_are_cases, clear_set),
+        cmocka_unit_test_setup(other_folders_are_no_cases, clear_set),
         cmocka_unit_test_setup(masks_of_one_image_are_joined, clear_set),
         cmocka_unit_test_setup(masks_of_other_places_are_not_joined, clear_set),
         cmocka_unit_test_setup(samples_of_headers_lie_beside_them, clear_set),

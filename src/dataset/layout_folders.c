@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A folder per case, all of them with the same files, one of which is the label: CASE/CASE_t1.nii.gz, CASE/CASE_seg.nii.gz, as of BraTS, or
+ * CASE/t1.nii.gz, CASE/seg.nii.gz. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "dataset/layout.h"
+
+/* ---- one folder */
+
+/* A file by what it is called apart from its case. */
+struct part {
+    const char *key; /* in its stem */
+    char *path;      /* of the list of files, until a case takes it */
+    bool label;
+};
+
+struct parts {
+    struct layout_files files;
+    struct part *part; /* by key */
+    int images, labels;
+};
+
+static const char *key_of(const char *stem, const char *name)
+{
+    const size_t length = strlen(name);
+    const bool begins = strncasecmp(stem, name, length) == 0 && stem[length] && strchr("_-. ", stem[length]) && stem[length + 1];
+    return begins ? stem + length + 1 : stem;
+}
+
+static bool is_label(const char *key)
+{
+    static const char *const names[] = {"mask", "masks", "seg", "segm", "segmentation", "label", "labels", "ground_truth", "gt", NULL};
+    for (int i = 0; names[i]; i++)
+        if (strcasecmp(key, names[i]) == 0) return true;
+    return layout_find_suffix(key) != NULL;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct part *x = a, *y = b;
+    int order = strcmp(x->key, y->key);
+    return order ? order : strcmp(x->path, y->path);
+}
+
+static void parts_free(struct parts *p)
+{
+    layout_files_free(&p->files);
+    mem_free(p->part);
+}
+
+static att_status parts_list(struct dataset *d, const char *folder, const char *name, struct parts *p, struct err *e)
+{
+    *p = (struct parts){.part = NULL};
+    TRY(layout_list(d, folder, NULL, &p->files, e));
+    p->part = mem_array((size_t)p->files.count + 1, sizeof *p->part);
+    if (!p->part) {
+        parts_free(p);
+        return err_memory(e, (size_t)p->files.count * sizeof *p->part, "the files of a case");
+    }
+    for (int i = 0; i < p->files.count; i++) {
+        const char *key = key_of(p->files.file[i].stem, name);
+        p->part[i] = (struct part){key, p->files.file[i].path, is_label(key)};
+        p->labels += p->part[i].label;
+        p->images += !p->part[i].label;
+    }
+    qsort(p->part, (size_t)p->files.count, sizeof *p->part, by_key);
+    return ATT_OK;
+}
+
+/* ---- all of them */
+
+/* The next folder inside, from *at on; *path NULL: there is none. */
+static att_status next_folder(const char *root, const struct file_list *names, int *at, char **path, struct err *e)
+{
+    for (; *at < names->count; ++*at) {
+        *path = file_join(root, names->names[*at]);
+        if (!*path) return err_memory(e, strlen(root), "a file name");
+        if (file_is_folder(*path)) return ATT_OK;
+        mem_free(*path);
+    }
+    *path = NULL;
+    return ATT_OK;
+}
+
+/* Whether the first inner folder that holds images is of one case: with a label, or, where `images` is not 0, with so many of these. */
+static bool looks_so(const char *root, int images)
+{
+    struct err ignored = {0};
+    struct problems unread = {.count = 0};
+    struct dataset d = {.problems = &unread};
+    struct file_list names;
+    bool found = false, decided = false;
+    char *path = NULL;
+    if (!file_is_folder(root) || file_list(root, &names, &ignored) != ATT_OK) return false;
+    for (int i = 0; !decided && next_folder(root, &names, &i, &path, &ignored) == ATT_OK && path; i++) {
+        struct parts p;
+        if (parts_list(&d, path, names.names[i], &p, &ignored) == ATT_OK) {
+            decided = p.files.count > 0;
+            found = images ? p.images == images && p.labels <= 1 : decided && p.images > 0 && p.labels == 1 && !layout_is_mixed(path);
+            parts_free(&p);
+        }
+        mem_free(path);
+    }
+    file_list_free(&names);
+    problems_free(&unread);
+    return found;
+}
+
+static bool claims(const char *root) { return looks_so(root, 0); }
+
+/* The channels' names are the keys of the first case. */
+static att_status name_channels(struct dataset *d, const struct parts *p, struct err *e)
+{
+    int k = 0;
+    for (int i = 0; i < p->files.count; i++) {
+        if (p->part[i].label) continue;
+        d->channel_name[k] = mem_text("%s", p->part[i].key);
+        if (!d->channel_name[k++]) return err_memory(e, 32, "the name of a channel");
+    }
+    return ATT_OK;
+}
+
+static bool has(const struct parts *p, const char *key)
+{
+    for (int i = 0; i < p->files.count; i++)
+        if (!p->part[i].label && strcmp(p->part[i].key, key) == 0) return true;
+    return false;
+}
+
+static bool is_known(const struct dataset *d, const char *key)
+{
+    for (int k = 0; k < DATASET_CHANNELS && d->channel_name[k]; k++)
+        if (strcmp(d->channel_name[k], key) == 0) return true;
+    return false;
+}
+
+/* *good: nothing is, else layout_wrong has heard of it. `first`: the name of the case that channels are called after. */
+static att_status check_parts(struct dataset *d, const char *folder, const struct parts *p, const char *first, bool labelled, bool *good,
+                              struct err *e)
+{
+    *good = false;
+    if (p->images > DATASET_CHANNELS || !p->images)
+        return layout_wrong(d, PROBLEM_CHANNELS, folder, e, "%s holds %d images where a case has 1 to %d", folder, p->images,
+                            DATASET_CHANNELS);
+    if (labelled && p->labels != 1)
+        return layout_wrong(
+            d, PROBLEM_PARTNER, folder, e,
+            "%s holds %d labels where a case has one: call that seg, mask, label or segmentation, or list the files in a CSV "
+            "(docs/data.md)",
+            folder, p->labels);
+    for (int k = 0; k < DATASET_CHANNELS && d->channel_name[k]; k++)
+        if (!has(p, d->channel_name[k]))
+            return layout_wrong(d, PROBLEM_CHANNELS, folder, e, "%s holds no %s, which %s has; add it, or take the folder away", folder,
+                                d->channel_name[k], first);
+    for (int i = 0; i < p->files.count && d->channel_name[0]; i++)
+        if (!p->part[i].label && !is_known(d, p->part[i].key))
+            return layout_wrong(d, PROBLEM_CHANNELS, folder, e, "%s holds %s, which %s has not; take it away, or add it there", folder,
+                                p->part[i].key, first);
+    *good = true;
+    return ATT_OK;
+}
+
+static att_status take_parts(struct dataset *d, const char *name, struct parts *p, bool labelled, struct err *e)
+{
+    struct data_case *c = layout_add(d, name, e);
+    if (!c) return ATT_MEMORY;
+    for (int i = 0; i < p->files.count; i++) {
+        char *path = mem_text("%s", p->part[i].path);
+        if (!path) return err_memory(e, 256, "a file name");
+        if (!p->part[i].label)
+            c->image[c->nimages++] = path;
+        else if (labelled)
+            c->label = path;
+        else
+            mem_free(path);
+    }
+    return ATT_OK;
+}
+
+static att_status add_folder(struct dataset *d, const char *folder, const char *name, const char **first, bool labelled, struct err *e)
+{
+    struct parts p;
+    bool good;
+    TRY(parts_list(d, folder, name, &p, e));
+    if (!p.files.count) {
+        parts_free(&p);
+        return ATT_OK;
+    }
+    att_status status = check_parts(d, folder, &p, *first, labelled, &good, e);
+    if (status == ATT_OK && good && !*first) {
+        *first = name;
+        status = name_channels(d, &p, e);
+    }
+    if (status == ATT_OK && good) status = take_parts(d, name, &p, labelled, e);
+    parts_free(&p);
+    return status;
+}
+
+static att_status add_folders(struct dataset *d, const char *root, bool labelled, struct err *e)
+{
+    struct file_list names;
+    const char *first = NULL;
+    char *path = NULL;
+    TRY(file_list(root, &names, e));
+    att_status status = ATT_OK;
+    for (int i = 0; status == ATT_OK && i < names.count; i++) {
+        status = next_folder(root, &names, &i, &path, e);
+        if (status == ATT_OK && path) status = add_folder(d, path, names.names[i], &first, labelled, e);
+        mem_free(path);
+        path = NULL;
+    }
+    file_list_free(&names);
+    return status;
+}
+
+static void forget_names(struct dataset *d)
+{
+    for (int k = 0; k < DATASET_CHANNELS; k++) {
+        mem_free(d->channel_name[k]);
+        d->channel_name[k] = NULL;
+    }
+}
+
+bool layout_are_folders(const char *root, int images) { return looks_so(root, images); }
+
+att_status layout_folders_images(struct dataset *d, const char *root, struct err *e)
+{
+    forget_names(d); /* of another folder */
+    return add_folders(d, root, false, e);
+}
+
+static att_status open_folders(struct dataset *d, struct log *log, struct err *e)
+{
+    TRY(add_folders(d, d->root, true, e));
+    TRY(layout_sort(d, e));
+    TRY(layout_check(d, log, e));
+    if (d->channels != d->cases[0].nimages || d->channels == 1) { /* some file has several, or nothing to tell apart */
+        forget_names(d);
+        TRY(layout_name_channels(d, e));
+    }
+    return layout_find_meaning(d, log, e);
+}
+
+const struct layout layout_folders = {
+    .name = "a folder per case",
+    .looks = "a folder for each case with its images and a file called seg, mask or label",
+    .claims = claims,
+    .open = open_folders,
+};
