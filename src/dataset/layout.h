@@ -14,7 +14,8 @@ struct layout {
     att_status (*open)(struct dataset *d, struct log *log, struct err *e);
 };
 
-extern const struct layout layout_pack, layout_csv, layout_msd, layout_nnunet, layout_bids, layout_busi, layout_plain, layout_flat, layout_folders;
+extern const struct layout layout_pack, layout_csv, layout_msd, layout_nnunet, layout_bids, layout_busi, layout_plain, layout_flat,
+    layout_folders;
 
 /* Something is wrong with a case or a file: ATT_DATA with this sentence, or, where the data set gathers problems, one more of them and
  * ATT_OK.  d may be NULL. */

@@ -228,6 +228,12 @@ static void files_are_one_image(void **state)
     scan_close(&s);
     write_png("c.png", 1);
     OK(scan_look(&(struct data_case){.nimages = 1, .image = {"c.png"}}, &s, &can, &e));
+    assert_true(can && scan_working(&s) > 0);
+    scan_close(&s);
+    static const char text[] = "ObjectType = Image\nNDims = 3\nBinaryData = False\nDimSize = 2 1 1\nElementType = MET_UCHAR\n"
+                               "ElementDataFile = LOCAL\n1 2\n";
+    OK(file_write_all("c.mha", text, sizeof text - 1, &e));
+    OK(scan_look(&(struct data_case){.nimages = 1, .image = {"c.mha"}}, &s, &can, &e));
     assert_false(can);
     image_free(&m);
 }
