@@ -81,8 +81,8 @@ const char *layout_find_suffix(const char *stem);
 /* Adds the cases of a CSV as layout_csv reads them, without their labels, for which there need be no column.  d has no root. */
 att_status layout_csv_images(struct dataset *d, const char *path, struct log *log, struct err *e);
 
-/* Whether a folder holds a folder per case, with so many images and perhaps a label; and adds those cases as layout_folders.c reads them,
- * without labels; what they call their channels is in d->channel_name. */
+/* Whether a folder holds a folder per case, with so many images and perhaps a label, or, of 0, any number and a label; and adds those cases
+ * as layout_folders.c reads them, without labels; what they call their channels is in d->channel_name. */
 bool layout_are_folders(const char *root, int images);
 att_status layout_folders_images(struct dataset *d, const char *root, struct err *e);
 

@@ -13,8 +13,8 @@
 
 /* A file by what it is called apart from its case. */
 struct part {
-    const char *key; /* in its stem */
-    char *path;      /* of the list of files, until a case takes it */
+    const char *key;          /* in its stem */
+    struct layout_file *file; /* whose path is NULL when a case has taken it */
     bool label;
 };
 
@@ -43,7 +43,7 @@ static int by_key(const void *a, const void *b)
 {
     const struct part *x = a, *y = b;
     int order = strcmp(x->key, y->key);
-    return order ? order : strcmp(x->path, y->path);
+    return order ? order : strcmp(x->file->path, y->file->path);
 }
 
 static void parts_free(struct parts *p)
@@ -63,7 +63,7 @@ static att_status parts_list(struct dataset *d, const char *folder, const char *
     }
     for (int i = 0; i < p->files.count; i++) {
         const char *key = key_of(p->files.file[i].stem, name);
-        p->part[i] = (struct part){key, p->files.file[i].path, is_label(key)};
+        p->part[i] = (struct part){key, &p->files.file[i], is_label(key)};
         p->labels += p->part[i].label;
         p->images += !p->part[i].label;
     }
@@ -86,8 +86,8 @@ static att_status next_folder(const char *root, const struct file_list *names, i
     return ATT_OK;
 }
 
-/* Whether the first inner folder that holds images is of one case: with a label, or, where `images` is not 0, with so many of these. */
-static bool looks_so(const char *root, int images)
+/* The first inner folder that holds images tells. */
+bool layout_are_folders(const char *root, int images)
 {
     struct err ignored = {0};
     struct problems unread = {.count = 0};
@@ -110,7 +110,7 @@ static bool looks_so(const char *root, int images)
     return found;
 }
 
-static bool claims(const char *root) { return looks_so(root, 0); }
+static bool claims(const char *root) { return layout_are_folders(root, 0); }
 
 /* The channels' names are the keys of the first case. */
 static att_status name_channels(struct dataset *d, const struct parts *p, struct err *e)
@@ -169,20 +169,18 @@ static att_status take_parts(struct dataset *d, const char *name, struct parts *
     struct data_case *c = layout_add(d, name, e);
     if (!c) return ATT_MEMORY;
     for (int i = 0; i < p->files.count; i++) {
-        char *path = mem_text("%s", p->part[i].path);
-        if (!path) return err_memory(e, 256, "a file name");
-        if (!p->part[i].label)
-            c->image[c->nimages++] = path;
-        else if (labelled)
-            c->label = path;
-        else
-            mem_free(path);
+        const struct part *a = &p->part[i];
+        if (a->label && !labelled) continue;
+        *(a->label ? &c->label : &c->image[c->nimages++]) = a->file->path;
+        a->file->path = NULL;
     }
     return ATT_OK;
 }
 
-static att_status add_folder(struct dataset *d, const char *folder, const char *name, const char **first, bool labelled, struct err *e)
+/* Case `before` is the first of these folders. */
+static att_status add_folder(struct dataset *d, const char *folder, const char *name, int before, bool labelled, struct err *e)
 {
+    const char *first = d->count > before ? d->cases[before].id : NULL;
     struct parts p;
     bool good;
     TRY(parts_list(d, folder, name, &p, e));
@@ -190,11 +188,8 @@ static att_status add_folder(struct dataset *d, const char *folder, const char *
         parts_free(&p);
         return ATT_OK;
     }
-    att_status status = check_parts(d, folder, &p, *first, labelled, &good, e);
-    if (status == ATT_OK && good && !*first) {
-        *first = name;
-        status = name_channels(d, &p, e);
-    }
+    att_status status = check_parts(d, folder, &p, first, labelled, &good, e);
+    if (status == ATT_OK && good && !first) status = name_channels(d, &p, e);
     if (status == ATT_OK && good) status = take_parts(d, name, &p, labelled, e);
     parts_free(&p);
     return status;
@@ -203,13 +198,13 @@ static att_status add_folder(struct dataset *d, const char *folder, const char *
 static att_status add_folders(struct dataset *d, const char *root, bool labelled, struct err *e)
 {
     struct file_list names;
-    const char *first = NULL;
+    const int before = d->count;
     char *path = NULL;
     TRY(file_list(root, &names, e));
     att_status status = ATT_OK;
     for (int i = 0; status == ATT_OK && i < names.count; i++) {
         status = next_folder(root, &names, &i, &path, e);
-        if (status == ATT_OK && path) status = add_folder(d, path, names.names[i], &first, labelled, e);
+        if (status == ATT_OK && path) status = add_folder(d, path, names.names[i], before, labelled, e);
         mem_free(path);
         path = NULL;
     }
@@ -224,8 +219,6 @@ static void forget_names(struct dataset *d)
         d->channel_name[k] = NULL;
     }
 }
-
-bool layout_are_folders(const char *root, int images) { return looks_so(root, images); }
 
 att_status layout_folders_images(struct dataset *d, const char *root, struct err *e)
 {

@@ -110,17 +110,6 @@ static att_status load_labels(const char *path, struct labelmap *m, struct err *
     return status;
 }
 
-static att_status peek(const char *path, struct image *m, struct err *e)
-{
-    struct tiff t;
-    att_status status = tiff_open(path, &t, e);
-    m->channels = t.channels;
-    memcpy(m->size, t.size, sizeof t.size);
-    for (int a = 0; a < 3; a++) m->geometry.spacing[a] = t.known ? t.spacing[a] : 0;
-    tiff_close(&t);
-    return status;
-}
-
 static att_status survey(const char *path, struct image *m, double *bytes, struct err *e)
 {
     struct tiff t;
@@ -129,6 +118,17 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     *bytes = (double)t.working;
     tiff_close(&t);
     return status;
+}
+
+static att_status peek(const char *path, struct image *m, struct err *e)
+{
+    double unused;
+    struct image found;
+    TRY(survey(path, &found, &unused, e));
+    m->channels = found.channels;
+    memcpy(m->size, found.size, sizeof m->size);
+    for (int a = 0; a < 3; a++) m->geometry.spacing[a] = found.geometry.known ? found.geometry.spacing[a] : 0;
+    return ATT_OK;
 }
 
 struct forward {

@@ -75,7 +75,7 @@ struct training {
     int64_t validated; /* after which step that was */
 };
 
-/* What train_start and train_resume (train.h) do of a run of one network (train.c, resuming.c). */
+/* What train_start and train_resume (run/start.h) do of a run of one network (train.c, resuming.c). */
 att_status training_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e);
 att_status training_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e);
 /* Opens the data set, shared with those that read it where it is packed (deciding.c). */
