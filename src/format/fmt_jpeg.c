@@ -6,7 +6,7 @@
  * libjpeg reports errors by longjmp: the functions that call setjmp keep no state of their own, all lives in struct reader. */
 #include <string.h>
 
-#include "format/format.h"
+#include "format/raster.h"
 
 static bool sniff(const unsigned char *head, size_t size) { return size >= 3 && head[0] == 0xff && head[1] == 0xd8 && head[2] == 0xff; }
 
@@ -43,7 +43,10 @@ struct reader {
     struct err unread; /* why it could not be */
     struct jpeg_source_mgr source;
     unsigned char *row;
-    float *data; /* [channel][h][w] */
+    samples_fn *take; /* gets row after row */
+    void *user;
+    att_status status; /* of `take` */
+    struct err *e;
 };
 
 static void fail(j_common_ptr d)
@@ -84,6 +87,7 @@ static boolean next_part(j_decompress_ptr d)
     static const JOCTET end[] = {0xff, JPEG_EOI};
     struct reader *r = (struct reader *)(void *)d->err;
     const size_t from = r->file.have;
+    file_leave(&r->file, from);
     if (from < r->file.size && file_reach(&r->file, r->path, from + 1, &r->unread) == ATT_OK) {
         r->source.next_input_byte = r->file.data + from;
         r->source.bytes_in_buffer = r->file.have - from;
@@ -125,17 +129,16 @@ static bool read_head(struct reader *r)
     return true;
 }
 
+/* False, too, when the one who takes them has enough. */
 static bool read_rows(struct reader *r)
 {
     if (setjmp(r->jump)) return false;
     jpeg_start_decompress(&r->d);
-    size_t width = r->d.output_width, height = r->d.output_height, channels = (size_t)r->d.output_components;
-    while (r->d.output_scanline < height) {
-        float *to = r->data + r->d.output_scanline * width;
-        JSAMPROW row = r->row;
-        if (jpeg_read_scanlines(&r->d, &row, 1) != 1) continue;
-        for (size_t c = 0; c < channels; c++)
-            for (size_t x = 0; x < width; x++) to[c * width * height + x] = r->row[x * channels + c];
+    while (r->d.output_scanline < r->d.output_height) {
+        const int y = (int)r->d.output_scanline;
+        if (jpeg_read_scanlines(&r->d, &r->row, 1) != 1) continue;
+        r->status = raster_give_row(r->row, 1, r->d.output_components, (int)r->d.output_width, y, r->take, r->user, r->e);
+        if (r->status != ATT_OK) return false;
     }
     jpeg_finish_decompress(&r->d);
     return true;
@@ -186,28 +189,21 @@ static void end(struct reader *r)
     mem_free(r->row);
 }
 
-static att_status decode(const char *path, struct reader *r, struct image *m, struct err *e)
+static att_status decode_rows(const char *path, struct reader *r, struct err *e)
 {
-    TRY(begin(path, r, &m->channels, e));
-    m->size[IMAGE_D] = 1;
-    m->size[IMAGE_H] = (int)r->d.image_height;
-    m->size[IMAGE_W] = (int)r->d.image_width;
-    m->geometry = geometry_none();
-    size_t samples = image_voxels(m->size) * (size_t)m->channels;
-    m->data = r->data = mem_array(samples, sizeof *m->data);
-    r->row = mem_array((size_t)m->channels, r->d.image_width);
-    if (!m->data || !r->row) return err_memory(e, samples * sizeof *m->data, path);
-    return read_rows(r) && r->unread.status == ATT_OK ? ATT_OK : damaged(path, r, e);
+    int channels;
+    TRY(begin(path, r, &channels, e));
+    r->row = mem_array((size_t)channels, r->d.image_width);
+    if (!r->row) return err_memory(e, (size_t)channels * r->d.image_width, path);
+    return read_rows(r) && r->unread.status == ATT_OK ? ATT_OK : r->status != ATT_OK ? r->status : damaged(path, r, e);
 }
 
-static att_status load_image(const char *path, struct image *m, struct err *e)
+static att_status decode(const char *path, samples_fn *take, void *user, struct err *e)
 {
-    struct reader r = {.path = path};
-    *m = (struct image){0};
+    struct reader r = {.path = path, .take = take, .user = user, .e = e};
     TRY(file_hold(path, &r.file, e));
-    att_status status = decode(path, &r, m, e);
+    att_status status = decode_rows(path, &r, e);
     end(&r);
-    if (status != ATT_OK) image_free(m);
     return status;
 }
 
@@ -251,15 +247,27 @@ static bool asks_turning(const struct reader *r)
     return turn > 1 && turn <= 8;
 }
 
-static att_status peek(const char *path, struct image *m, struct err *e)
+/* Some rows of blocks; of an image in several scans libjpeg holds all coefficients, of two bytes each. */
+static double bytes_held(struct reader *r)
+{
+    enum { ROWS = 64 };
+    double bytes = (double)r->d.image_width * r->d.num_components * ROWS;
+    for (int c = 0; c < r->d.num_components && jpeg_has_multiple_scans(&r->d); c++)
+        bytes += (double)r->d.comp_info[c].width_in_blocks * r->d.comp_info[c].height_in_blocks * DCTSIZE2 * sizeof(JCOEF);
+    return bytes;
+}
+
+static att_status survey(const char *path, struct image *m, double *bytes, struct err *e)
 {
     struct reader r = {.path = path, .asks = true};
     TRY(file_hold(path, &r.file, e));
+    *m = (struct image){.channels = 0, .geometry = geometry_none()};
     att_status status = begin(path, &r, &m->channels, e);
-    m->size[IMAGE_D] = 1;
-    m->size[IMAGE_H] = (int)r.d.image_height;
-    m->size[IMAGE_W] = (int)r.d.image_width;
-    m->geometry.asks_turning = status == ATT_OK && asks_turning(&r);
+    if (status == ATT_OK) {
+        memcpy(m->size, (int[]){1, (int)r.d.image_height, (int)r.d.image_width}, sizeof m->size);
+        m->geometry.asks_turning = asks_turning(&r);
+        *bytes = bytes_held(&r);
+    }
     end(&r);
     return status;
 }
@@ -269,8 +277,8 @@ const struct format format_jpeg = {
     .endings = endings,
     .results = ".png",
     .sniff = sniff,
-    .peek = peek,
-    .load_image = load_image,
+    .survey = survey,
+    .decode = decode,
     .load_labels = load_labels,
 };
 #else

@@ -8,8 +8,8 @@
 
 #include "base/file_at.h"
 #include "base/mem.h"
-#include "format/format.h"
 #include "format/png_write.h"
+#include "format/raster.h"
 
 enum {
     SIGNATURE = 8,
@@ -70,15 +70,6 @@ static att_status read_header(const char *path, struct file_held *file, struct h
     return ATT_OK;
 }
 
-struct reader;
-/* Who wants the samples: `begin` hears how many there are, `take` has row after row, 1 or 3 samples a pixel of 1 or 2 bytes. */
-struct taker {
-    bool labels;
-    att_status (*begin)(const struct reader *r, void *to, struct err *e);
-    att_status (*take)(const struct reader *r, int y, void *to, struct err *e);
-    void *to;
-};
-
 /* A picture while it is decoded. */
 struct reader {
     struct png_trouble trouble;
@@ -87,15 +78,16 @@ struct reader {
     struct err unread; /* why it could not be */
     size_t at;
     struct header header;
-    const struct taker *taker;
-    att_status status; /* of the taker */
+    bool labels;
+    samples_fn *take;
+    void *user;
+    att_status status; /* of `take` */
     struct err *e;
     png_structp png;
     png_infop info;
-    unsigned char *rows, *row; /* all of an interlaced picture, else one; and which is taken */
-    size_t row_bytes;
-    int channels;
-    size_t sample_bytes;
+    unsigned char *rows; /* all of an interlaced picture, else one */
+    size_t row_bytes, sample_bytes;
+    int channels; /* 1 or 3 */
 };
 
 static void read_bytes(png_structp png, png_bytep out, size_t size)
@@ -111,7 +103,7 @@ static void read_bytes(png_structp png, png_bytep out, size_t size)
 static void ask_for_plain_samples(struct reader *r)
 {
     const struct header *h = &r->header;
-    if (r->taker->labels)
+    if (r->labels)
         png_set_packing(r->png);
     else if (h->colour == PNG_COLOR_TYPE_PALETTE)
         png_set_palette_to_rgb(r->png);
@@ -121,10 +113,9 @@ static void ask_for_plain_samples(struct reader *r)
     if (h->bits == 16) png_set_swap(r->png);
 }
 
-static bool give_row(struct reader *r, int y, unsigned char *row)
+static bool give_row(struct reader *r, int y, const unsigned char *row)
 {
-    r->row = row;
-    r->status = r->taker->take(r, y, r->taker->to, r->e);
+    r->status = raster_give_row(row, r->sample_bytes, r->channels, r->header.width, y, r->take, r->user, r->e);
     return r->status == ATT_OK;
 }
 
@@ -133,8 +124,7 @@ static bool give_rows(struct reader *r, int passes)
     const int height = r->header.height;
     r->rows = mem_array(passes > 1 ? (size_t)height : 1, r->row_bytes);
     r->trouble.no_memory = !r->rows;
-    if (r->rows) r->status = r->taker->begin(r, r->taker->to, r->e);
-    if (!r->rows || r->status != ATT_OK) return false;
+    if (!r->rows) return false;
     for (int pass = 0; pass < passes; pass++)
         for (int y = 0; y < height; y++) {
             png_read_row(r->png, passes > 1 ? r->rows + (size_t)y * r->row_bytes : r->rows, NULL);
@@ -145,7 +135,7 @@ static bool give_rows(struct reader *r, int passes)
     return true;
 }
 
-/* False when libpng met an error, memory is short, or the taker has enough. */
+/* False when libpng met an error, memory is short, or the one who takes has enough. */
 static bool decode(struct reader *r)
 {
     if (setjmp(png_jmpbuf(r->png))) return false;
@@ -182,9 +172,10 @@ static att_status run_decoder(const char *path, struct reader *r, struct err *e)
     return err_set(e, ATT_DATA, "%s: the PNG file is damaged (%s); get a good copy", path, r->trouble.reason);
 }
 
-static att_status read_picture(const char *path, const struct taker *t, struct err *e)
+/* The numbers that are stored, as labels, or what they show. */
+static att_status read_picture(const char *path, bool labels, samples_fn *take, void *user, struct err *e)
 {
-    struct reader r = {.path = path, .taker = t, .e = e};
+    struct reader r = {.path = path, .labels = labels, .take = take, .user = user, .e = e};
     TRY(file_hold(path, &r.file, e));
     att_status status = run_decoder(path, &r, e);
     file_held_close(&r.file);
@@ -192,111 +183,10 @@ static att_status read_picture(const char *path, const struct taker *t, struct e
     return status;
 }
 
-/* Sample `index` of the row. */
-static unsigned sample(const struct reader *r, size_t index)
+static att_status decode_image(const char *path, samples_fn *take, void *user, struct err *e)
 {
-    uint16_t wide;
-    if (r->sample_bytes == 1) return r->row[index];
-    memcpy(&wide, r->row + 2 * index, 2);
-    return wide;
+    return read_picture(path, false, take, user, e);
 }
-
-/* ---- into an image */
-
-static att_status begin_image(const struct reader *r, void *to, struct err *e)
-{
-    struct image *m = to;
-    *m = (struct image){.channels = r->channels, .size = {1, r->header.height, r->header.width}, .geometry = geometry_none()};
-    m->data = mem_array(image_voxels(m->size), (size_t)r->channels * sizeof *m->data);
-    return m->data ? ATT_OK : err_memory(e, image_voxels(m->size) * (size_t)r->channels * sizeof *m->data, r->path);
-}
-
-static att_status image_takes(const struct reader *r, int y, void *to, struct err *e)
-{
-    struct image *m = to;
-    const size_t width = (size_t)r->header.width, channels = (size_t)r->channels;
-    (void)e;
-    for (size_t c = 0; c < channels; c++) {
-        float *row = m->data + c * image_voxels(m->size) + (size_t)y * width;
-        for (size_t i = 0; i < width; i++) row[i] = (float)sample(r, i * channels + c);
-    }
-    return ATT_OK;
-}
-
-static att_status load_image(const char *path, struct image *m, struct err *e)
-{
-    *m = (struct image){0};
-    att_status status = read_picture(path, &(struct taker){false, begin_image, image_takes, m}, e);
-    if (status != ATT_OK) image_free(m);
-    return status;
-}
-
-/* ---- into labels */
-
-static att_status begin_labels(const struct reader *r, void *to, struct err *e)
-{
-    struct labelmap *m = to;
-    *m = (struct labelmap){.size = {1, r->header.height, r->header.width}, .geometry = geometry_none()};
-    m->data = mem_array(image_voxels(m->size), sizeof *m->data);
-    return m->data ? ATT_OK : err_memory(e, image_voxels(m->size) * sizeof *m->data, r->path);
-}
-
-static att_status labels_take(const struct reader *r, int y, void *to, struct err *e)
-{
-    const struct labelmap *m = to;
-    const size_t width = (size_t)r->header.width, channels = (size_t)r->channels;
-    for (size_t i = 0; i < width; i++) {
-        unsigned first = sample(r, i * channels);
-        for (size_t c = 1; c < channels; c++)
-            if (sample(r, i * channels + c) != first)
-                return err_set(e, ATT_DATA, "%s: pixel (%zu,%d) is coloured, so its label is unclear; save the labels as grey values",
-                               r->path, i, y);
-        m->data[(size_t)y * width + i] = (uint16_t)first;
-    }
-    return ATT_OK;
-}
-
-static att_status load_labels(const char *path, struct labelmap *m, struct err *e)
-{
-    *m = (struct labelmap){0};
-    att_status status = read_picture(path, &(struct taker){true, begin_labels, labels_take, m}, e);
-    if (status != ATT_OK) labelmap_free(m);
-    return status;
-}
-
-/* ---- by parts */
-
-struct forward {
-    samples_fn *take;
-    void *user;
-};
-
-static att_status begin_nothing(const struct reader *r, void *to, struct err *e)
-{
-    (void)r, (void)to, (void)e;
-    return ATT_OK;
-}
-
-static att_status pass_on(const struct reader *r, int y, void *to, struct err *e)
-{
-    const struct forward *f = to;
-    const size_t width = (size_t)r->header.width, channels = (size_t)r->channels;
-    float x[PART];
-    for (size_t c = 0; c < channels; c++)
-        for (size_t i = 0, n; i < width; i += n) {
-            n = width - i < PART ? width - i : PART;
-            for (size_t k = 0; k < n; k++) x[k] = (float)sample(r, (i + k) * channels + c);
-            TRY(f->take(f->user, (int)c, (size_t)y * width + i, x, n, e));
-        }
-    return ATT_OK;
-}
-
-static att_status decode_parts(const char *path, samples_fn *take, void *user, struct err *e)
-{
-    return read_picture(path, &(struct taker){false, begin_nothing, pass_on, &(struct forward){take, user}}, e);
-}
-
-/* ---- headers alone */
 
 static att_status survey(const char *path, struct image *m, double *bytes, struct err *e)
 {
@@ -312,14 +202,48 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     return ATT_OK;
 }
 
-static att_status peek(const char *path, struct image *m, struct err *e)
+struct target {
+    const char *path;
+    struct labelmap *m;
+    size_t done;
+};
+
+static att_status take_labels(void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
+{
+    struct target *t = user;
+    const size_t width = (size_t)t->m->size[IMAGE_W], voxels = image_voxels(t->m->size);
+    if (start > voxels || count > voxels - start) return raster_changed(t->path, e);
+    t->done += channel == 0 ? count : 0;
+    uint16_t *to = t->m->data + start;
+    for (size_t i = 0; i < count; i++) {
+        if (channel == 0) to[i] = (uint16_t)x[i];
+        if (to[i] != (uint16_t)x[i])
+            return err_set(e, ATT_DATA, "%s: pixel (%zu,%zu) is coloured, so its label is unclear; save the labels as grey values", t->path,
+                           (start + i) % width, (start + i) / width);
+    }
+    return ATT_OK;
+}
+
+static att_status fill_labels(const char *path, struct labelmap *m, struct err *e)
 {
     double unused;
-    struct image found;
-    TRY(survey(path, &found, &unused, e));
-    m->channels = found.channels;
-    memcpy(m->size, found.size, sizeof m->size);
-    return ATT_OK;
+    struct image grid;
+    struct target t = {path, m, 0};
+    TRY(survey(path, &grid, &unused, e));
+    const size_t voxels = image_voxels(grid.size);
+    *m = (struct labelmap){.size = {1, grid.size[IMAGE_H], grid.size[IMAGE_W]}, .geometry = geometry_none()};
+    m->data = mem_array(voxels, sizeof *m->data);
+    if (!m->data) return err_memory(e, voxels * sizeof *m->data, path);
+    TRY(read_picture(path, true, take_labels, &t, e));
+    return t.done == voxels ? ATT_OK : raster_changed(path, e);
+}
+
+static att_status load_labels(const char *path, struct labelmap *m, struct err *e)
+{
+    *m = (struct labelmap){0};
+    att_status status = fill_labels(path, m, e);
+    if (status != ATT_OK) labelmap_free(m);
+    return status;
 }
 
 /* ---- writing */
@@ -409,12 +333,10 @@ const struct format format_png = {
     .name = "PNG",
     .endings = endings,
     .sniff = sniff,
-    .peek = peek,
-    .load_image = load_image,
+    .survey = survey,
+    .decode = decode_image,
     .load_labels = load_labels,
     .save_image = save_image,
     .save_labels = save_labels,
-    .survey = survey,
-    .decode = decode_parts,
     .save_parts = save_parts,
 };

@@ -33,14 +33,6 @@ static struct geometry geometry_of(const struct tiff *t)
     return g;
 }
 
-static att_status take_image(void *arg, const struct tiff *t, int channel, size_t start, const double *v, size_t count, struct err *e)
-{
-    float *to = (float *)arg + (size_t)channel * image_voxels(t->size) + start;
-    (void)e;
-    for (size_t i = 0; i < count; i++) to[i] = (float)v[i];
-    return ATT_OK;
-}
-
 static att_status take_labels(void *arg, const struct tiff *t, int channel, size_t start, const double *v, size_t count, struct err *e)
 {
     uint16_t *to = (uint16_t *)arg + start;
@@ -68,16 +60,6 @@ static att_status check_labels(const struct tiff *t, struct err *e)
     return ATT_OK;
 }
 
-static att_status load_into_image(struct tiff *t, struct image *m, struct err *e)
-{
-    m->channels = t->channels;
-    memcpy(m->size, t->size, sizeof m->size);
-    m->geometry = geometry_of(t);
-    size_t samples = image_voxels(m->size) * (size_t)m->channels;
-    m->data = mem_array(samples, sizeof *m->data);
-    return m->data ? tiff_read(t, false, take_image, m->data, e) : err_memory(e, samples * sizeof *m->data, t->path);
-}
-
 static att_status load_into_labels(struct tiff *t, struct labelmap *m, struct err *e)
 {
     TRY(check_labels(t, e));
@@ -86,17 +68,6 @@ static att_status load_into_labels(struct tiff *t, struct labelmap *m, struct er
     size_t voxels = image_voxels(m->size);
     m->data = mem_array(voxels, sizeof *m->data);
     return m->data ? tiff_read(t, true, take_labels, m->data, e) : err_memory(e, voxels * sizeof *m->data, t->path);
-}
-
-static att_status load_image(const char *path, struct image *m, struct err *e)
-{
-    struct tiff t;
-    *m = (struct image){0};
-    att_status status = tiff_open(path, &t, e);
-    if (status == ATT_OK) status = load_into_image(&t, m, e);
-    tiff_close(&t);
-    if (status != ATT_OK) image_free(m);
-    return status;
 }
 
 static att_status load_labels(const char *path, struct labelmap *m, struct err *e)
@@ -118,17 +89,6 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     *bytes = (double)t.working;
     tiff_close(&t);
     return status;
-}
-
-static att_status peek(const char *path, struct image *m, struct err *e)
-{
-    double unused;
-    struct image found;
-    TRY(survey(path, &found, &unused, e));
-    m->channels = found.channels;
-    memcpy(m->size, found.size, sizeof m->size);
-    for (int a = 0; a < 3; a++) m->geometry.spacing[a] = found.geometry.known ? found.geometry.spacing[a] : 0;
-    return ATT_OK;
 }
 
 struct forward {
@@ -159,13 +119,11 @@ const struct format format_tiff = {
     .endings = endings,
     .results = ".tif",
     .sniff = sniff,
-    .peek = peek,
-    .load_image = load_image,
+    .survey = survey,
+    .decode = decode,
     .load_labels = load_labels,
     .save_image = tiff_save_image,
     .save_labels = tiff_save_labels,
-    .survey = survey,
-    .decode = decode,
     .save_parts = tiff_save_parts,
 };
 #else

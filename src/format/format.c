@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "format/joined.h"
+#include "format/raster.h"
 #include "format/source.h"
 #include "format/volume.h"
 #include "image/orient.h"
@@ -153,10 +154,16 @@ att_status format_check_finite(const char *path, const struct image *m, struct e
     return format_all_finite(path, m->size, &f, e);
 }
 
+static att_status load_image(const struct format *f, const char *path, struct image *m, bool *finite, struct err *e)
+{
+    *finite = false;
+    return f->open ? volume_load_image(f, path, m, finite, e) : raster_load_image(f, path, m, e);
+}
+
 att_status format_image_by(const struct format *f, const char *path, struct image *m, struct err *e)
 {
-    bool finite;
-    return f->open ? volume_load_image(f, path, m, &finite, e) : f->load_image(path, m, e);
+    bool unused;
+    return load_image(f, path, m, &unused, e);
 }
 
 att_status format_labels_by(const struct format *f, const char *path, struct labelmap *m, struct err *e)
@@ -166,11 +173,9 @@ att_status format_labels_by(const struct format *f, const char *path, struct lab
 
 att_status format_peek_by(const struct format *f, const char *path, struct image *m, struct err *e)
 {
+    double unused;
     *m = (struct image){.channels = 0};
-    if (f->open) return volume_peek(f, path, m, e);
-    TRY(f->peek(path, m, e));
-    m->geometry.known = m->geometry.spacing[2] > 0;
-    return ATT_OK;
+    return f->open ? volume_peek(f, path, m, e) : f->survey(path, m, &unused, e);
 }
 
 att_status format_load_image(const char *path, struct image *m, struct err *e)
@@ -178,8 +183,8 @@ att_status format_load_image(const char *path, struct image *m, struct err *e)
     const struct format *format;
     *m = (struct image){0};
     TRY(format_by_content(path, &format, e));
-    bool finite = false;
-    TRY(format->open ? volume_load_image(format, path, m, &finite, e) : format->load_image(path, m, e));
+    bool finite;
+    TRY(load_image(format, path, m, &finite, e));
     att_status status = finite ? ATT_OK : format_check_finite(path, m, e);
     if (status != ATT_OK) image_free(m);
     return status;

@@ -16,31 +16,27 @@ struct format {
     bool places;                                           /* its files say where any grid lies: they hold spacing and an affine */
     const char *missing;                                   /* the library that this build lacks, so that only sniff is there; or NULL */
     bool (*sniff)(const unsigned char *head, size_t size); /* head: the first bytes (up to 512; of a gzip file, those inside) */
-    /* Of a format of volumes (volume.h), in place of peek, load_image, load_labels, save_image and save_labels: `open` checks and fills v
-     * up to the first sample, what it filled is freed also when it fails; `save` writes x on the grid of g. */
+    /* A format of volumes (volume.h) has these two: `open` checks and fills v up to the first sample, what it filled is freed also when it
+     * fails; `save` writes x on the grid of g. */
     att_status (*open)(const char *path, struct volume *v, struct err *e);
     att_status (*save)(const char *path, const struct geometry *g, const int size[3], const struct samples_out *x, struct err *e);
-    /* Channels, size, spacing (0 where the format has none) and asks_turning from the header alone, into zeros.  Volumes: volume_peek. */
-    att_status (*peek)(const char *path, struct image *m, struct err *e);
     /* The other file in which its samples lie, in *beside, fresh; NULL: it has all of them itself. That file need not be there. NULL where
      * the format has no such files. */
     att_status (*companion)(const char *path, char **beside, struct err *e);
     /* Endings of headers that are written without their samples, each before one that the samples beside it may get: ".mhd", ".raw". */
     const char *const *detached;
-    /* Each checks everything the file claims against its size and sane limits before it allocates. */
-    att_status (*load_image)(const char *path, struct image *m, struct err *e);
-    att_status (*load_labels)(const char *path, struct labelmap *m, struct err *e); /* values must be whole numbers 0..65535 */
-    /* Both NULL where the format is only read.  Written atomically (of a header and its samples, both or neither; a
-     * process that is killed between the two leaves no header, never an old one beside new samples), with the header bytes of `geometry`
-     * where there are some of this format (only data type, scaling, intent and description change), else with its spacing and affine. */
-    att_status (*save_image)(const char *path, const struct image *m, struct err *e);     /* float; PNG: 16 bit, 0..1 -> 0..65535 */
-    att_status (*save_labels)(const char *path, const struct labelmap *m, struct err *e); /* the smallest unsigned type that holds them */
-    /* For images that do not fit into memory; all NULL where the format has no such way, and of volumes, which places.h reads and volume.h
-     * writes.  What load_image refuses before it reads samples, `survey` refuses: it says channels, size and geometry, and bytes that
-     * `decode` holds at most, which gives all samples of load_image in runs, each once.  save_parts writes the bytes of save_labels, of
-     * labels that come by parts; `grid` has none; wide: some are above 255. */
+    /* A format of pictures (raster.h) has the others.  Each checks everything the file claims against its size and sane limits before it
+     * allocates.  What `decode` refuses before it reads samples, `survey` refuses: it says channels, size and geometry, and bytes that
+     * `decode` holds at most, which gives all samples in runs, each once. */
     att_status (*survey)(const char *path, struct image *m, double *bytes, struct err *e);
     att_status (*decode)(const char *path, samples_fn *take, void *user, struct err *e);
+    att_status (*load_labels)(const char *path, struct labelmap *m, struct err *e); /* values must be whole numbers 0..65535 */
+    /* All NULL where the format is only read.  Written atomically (of a header and its samples, both or neither; a
+     * process that is killed between the two leaves no header, never an old one beside new samples), with the header bytes of `geometry`
+     * where there are some of this format (only data type, scaling, intent and description change), else with its spacing and affine.
+     * save_parts writes the bytes of save_labels, of labels that come by parts; `grid` has none; wide: some are above 255. */
+    att_status (*save_image)(const char *path, const struct image *m, struct err *e);     /* float; PNG: 16 bit, 0..1 -> 0..65535 */
+    att_status (*save_labels)(const char *path, const struct labelmap *m, struct err *e); /* the smallest unsigned type that holds them */
     att_status (*save_parts)(const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user, struct err *e);
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "format/raster.h"
 #include "format/volume.h"
 
 enum { CHUNK = 4096, TOLD = 1 << 17 }; /* samples */
@@ -84,8 +85,8 @@ att_status opened_look(const char *path, struct opened *o, bool *can, struct err
     const struct format *format;
     *o = (struct opened){.path = path, .file = {.fd = -1}, .unpacked = {.file = {.fd = -1}}};
     TRY(format_by_content(path, &format, e));
-    *can = format->open || format->decode;
-    return format->open ? look_at_volume(format, o, can, e) : format->decode ? look_at_code(format, o, e) : ATT_OK;
+    *can = !format->open;
+    return format->open ? look_at_volume(format, o, can, e) : look_at_code(format, o, e);
 }
 
 double opened_temporary(const struct opened *o) { return o->at.packed ? (double)sample_bytes(&o->at) : 0; }
@@ -120,12 +121,16 @@ static att_status take_run(void *user, int channel, size_t start, const float *x
     const struct places *at = &d->o->at;
     const int64_t voxels = (int64_t)image_voxels(at->size), all = voxels * at->channels;
     d->done += (int64_t)count;
-    if (channel >= at->channels || start + count > (size_t)voxels)
-        return err_set(e, ATT_DATA, "%s: the file has changed while it was read; try again", d->o->path);
     TRY(spool_write(&d->o->unpacked, ((uint64_t)channel * (uint64_t)voxels + start) * sizeof *x, x, count * sizeof *x, e));
     if (d->done - d->told < TOLD && d->done < all) return ATT_OK;
     d->told = d->done;
     return log_part(d->log, "decoding", d->done, all, e);
+}
+
+static att_status decode_samples(struct opened *o, struct log *log, struct err *e)
+{
+    const struct image grid = {.channels = o->at.channels, .size = {o->at.size[0], o->at.size[1], o->at.size[2]}};
+    return raster_decode(o->decoder, o->path, &grid, take_run, &(struct decoding){.o = o, .log = log}, e);
 }
 
 att_status opened_begin(struct opened *o, const char *folder, struct log *log, struct err *e)
@@ -133,7 +138,7 @@ att_status opened_begin(struct opened *o, const char *folder, struct log *log, s
     struct source s;
     if (!o->at.packed) return file_at_open(samples_path(o), &o->file, e);
     TRY(spool_create(folder, sample_bytes(&o->at), &o->unpacked, e));
-    if (o->decoder) return o->decoder->decode(o->path, take_run, &(struct decoding){.o = o, .log = log}, e);
+    if (o->decoder) return decode_samples(o, log, e);
     TRY(source_open_at(samples_path(o), o->at.begin, true, &s, e));
     att_status status = inflate_samples(o, &s, log, e);
     source_close(&s);

@@ -9,9 +9,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct image m = {.channels = 0};
     if (format_jpeg.missing) return 0;
     struct fuzz_file f = fuzz_open(data, size);
-    fuzz_check(format_jpeg.peek(f.path, &m, &e), &e);
+    fuzz_check(format_peek_by(&format_jpeg, f.path, &m, &e), &e);
     e = (struct err){0};
-    att_status status = format_jpeg.load_image(f.path, &m, &e);
+    att_status status = format_image_by(&format_jpeg, f.path, &m, &e);
     fuzz_check(status, &e);
     if (status == ATT_OK) image_free(&m);
     fuzz_close(f);

@@ -24,9 +24,9 @@ static void read_all(const uint8_t *data, size_t size)
     struct err e = {0};
     struct image m = {.channels = 0};
     struct labelmap l;
-    fuzz_check(format_png.peek(f.path, &m, &e), &e);
+    fuzz_check(format_peek_by(&format_png, f.path, &m, &e), &e);
     e = (struct err){0};
-    att_status status = format_png.load_image(f.path, &m, &e);
+    att_status status = format_image_by(&format_png, f.path, &m, &e);
     fuzz_check(status, &e);
     if (status == ATT_OK) image_free(&m);
     e = (struct err){0};

@@ -12,11 +12,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct labelmap l;
     if (format_tiff.missing) return 0;
     struct fuzz_file f = fuzz_open(data, size);
-    att_status status = format_tiff.peek(f.path, &m, &e);
+    att_status status = format_peek_by(&format_tiff, f.path, &m, &e);
     fuzz_check(status, &e);
     if (status == ATT_OK && (double)m.size[0] * m.size[1] * m.size[2] * m.channels <= MOST) {
         e = (struct err){0};
-        status = format_tiff.load_image(f.path, &m, &e);
+        status = format_image_by(&format_tiff, f.path, &m, &e);
         fuzz_check(status, &e);
         if (status == ATT_OK) {
             fuzz_rewrite_image(&format_tiff, &m);
