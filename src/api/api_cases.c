@@ -16,7 +16,7 @@ att_status run_settings(const char *run, json_t **j, struct err *e)
 {
     char *path = file_join(run, RUN_SETTINGS);
     *j = NULL;
-    if (!path) return err_memory(e, strlen(run), "a file name");
+    if (!path) return err_path(e);
     att_status status = file_exists(path) ? json_file_read(path, j, e) : ATT_OK;
     mem_free(path);
     return status;

@@ -164,7 +164,7 @@ static att_status obtain(struct api_call *call, const char *path, struct model *
     if (comma && !file_exists(path)) {
         TRY(refuse_idle(call->o, "models of hard attention's two networks do", call->e));
         char *coarse = mem_text("%.*s", (int)(comma - path), path);
-        att_status status = coarse ? join(call, coarse, comma + 1, m) : err_memory(call->e, strlen(path), "a file name");
+        att_status status = coarse ? join(call, coarse, comma + 1, m) : err_path(call->e);
         mem_free(coarse);
         return status;
     }
@@ -219,7 +219,7 @@ static att_status convert_fold(struct api_call *call, const char *checkpoint, co
     struct model m;
     memset(&m, 0, sizeof m);
     char *to = file_join(output, RUN_MODEL);
-    if (!to) return err_memory(call->e, strlen(output), "a file name");
+    if (!to) return err_path(call->e);
     att_status status = import_by_plans(call, checkpoint, folder, &m);
     if (status == ATT_OK && !rehearsing(&call->c->log)) status = file_make_folders(output, call->e);
     if (status == ATT_OK) status = write_model(call, &m, to);
@@ -232,7 +232,7 @@ static att_status convert_fold(struct api_call *call, const char *checkpoint, co
 static att_status take_fold(struct api_call *call, const char *folder, int fold, bool look, const char *output)
 {
     char *checkpoint = mem_text("%s/" RUN_FOLD "%d/" NNUNET_CHECKPOINT, folder, fold), *place = mem_text("%s/" RUN_FOLD "%d", output, fold);
-    att_status status = !checkpoint || !place ? err_memory(call->e, strlen(folder), "a file name")
+    att_status status = !checkpoint || !place ? err_path(call->e)
                         : look                ? check_fold(checkpoint, folder, place, call->e)
                                               : convert_fold(call, checkpoint, folder, place);
     mem_free(place);

@@ -51,8 +51,7 @@ static att_status write_report(struct api_call *call, const struct evaluation *v
                                   .kernels = call->c->kernels,
                                   .pool = call->c->pool,
                                   .log = &call->c->log};
-    att_status status =
-        title ? page_write(&s, options_text(call->o, "report"), call->e) : err_memory(call->e, strlen(predictions), "a file name");
+    att_status status = title ? page_write(&s, options_text(call->o, "report"), call->e) : err_path(call->e);
     if (images) dataset_free(&d);
     mem_free(title);
     return status;

@@ -18,7 +18,7 @@ static att_status draw_patches(struct api_call *call, const struct train_context
     const char *dot = strrchr(path, '.');
     int stem = dot && !strchr(dot, '/') ? (int)(dot - path) : (int)strlen(path);
     *picture = file_ends(path, ".png") ? mem_text("%s", path) : mem_text("%.*s_augmentation.png", stem, path);
-    if (!*picture) return err_memory(call->e, strlen(path), "a file name");
+    if (!*picture) return err_path(call->e);
     TRY(rehearse_place(*picture, false, call->e));
     if (rehearsing(t->log)) return ATT_OK;
     return train_preview(t, dataset, call->o, *picture, call->e);

@@ -16,7 +16,7 @@ static att_status report(struct api_call *call, const char *run, const char *out
     if (!output) output = options_text(call->o, "output");
     TRY(api_no_image(call, output));
     char *path = output ? mem_text("%s", output) : file_join(run, RUN_REPORT);
-    if (!path) return err_memory(call->e, 4096, "a file name");
+    if (!path) return err_path(call->e);
     att_status status = rehearse_place(path, false, call->e); /* before all cases are measured */
     if (status == ATT_OK) status = report_page_of(&t, run, &w, path, call->e);
     if (status == ATT_OK) log_say(&call->c->log, LOG_INFO, "the report is %s", path);

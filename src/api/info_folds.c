@@ -26,7 +26,7 @@ static att_status add_dice(const char *fold, json_t *j, struct err *e)
 static att_status add_fold(const char *run, int fold, json_t *list, struct err *e)
 {
     char *path = mem_text("%s/" RUN_FOLD "%d", run, fold);
-    if (!path) return err_memory(e, strlen(run), "a file name");
+    if (!path) return err_path(e);
     json_t *state;
     att_status status = checkpoint_peek(path, &state, NULL, e);
     const json_t *step = json_object_get(state, "step"), *finished = json_object_get(state, "finished"),
@@ -46,7 +46,7 @@ static att_status add_classes(const char *run, const json_t *mean, json_t *j, st
     struct err why = {0};
     struct model m;
     char *path = mem_text("%s/" RUN_FOLD "0/" RUN_MODEL, run);
-    if (!path) return err_memory(e, strlen(run), "a file name");
+    if (!path) return err_path(e);
     att_status status = model_load(path, &m, &why);
     mem_free(path);
     if (status != ATT_OK) return status == ATT_MEMORY ? err_set(e, status, "%s", why.text) : ATT_OK; /* the folds say what they lack */
@@ -76,7 +76,7 @@ static att_status add_summary(const char *run, const json_t *setup, json_t *j, s
 {
     char *path = file_join(run, RUN_SUMMARY);
     json_t *summary = NULL;
-    if (!path) return err_memory(e, strlen(run), "a file name");
+    if (!path) return err_path(e);
     att_status status = file_exists(path) ? json_file_read(path, &summary, e) : ATT_OK;
     if (summary) {
         json_object_set(j, "mean", json_object_get(summary, "foreground_mean"));
@@ -93,7 +93,7 @@ att_status info_folds(struct api_call *call, const char *path, json_t **json)
 {
     char *name = file_join(path, RUN_FOLDS);
     json_t *setup = NULL;
-    att_status status = name ? json_file_read(name, &setup, call->e) : err_memory(call->e, strlen(path), "a file name");
+    att_status status = name ? json_file_read(name, &setup, call->e) : err_path(call->e);
     mem_free(name);
     TRY(status);
     json_t *list = json_array(), *j = json_pack("{s:s, s:o, s:O*, s:o}", "what", "folds", "path", json_utf8(path), "dataset",

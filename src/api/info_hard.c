@@ -18,7 +18,7 @@ static att_status add_net(json_t *list, const char *run, const char *name, struc
 {
     char *path = file_join(run, name);
     json_t *state = NULL;
-    att_status status = path ? checkpoint_peek(path, &state, NULL, e) : err_memory(e, strlen(run), "a file name");
+    att_status status = path ? checkpoint_peek(path, &state, NULL, e) : err_path(e);
     json_array_append_new(list, stage(name, json_object_get(state, "step"),
                                       json_object_get(json_object_get(json_object_get(state, "recipe"), "settings"), "steps"),
                                       json_is_true(json_object_get(state, "finished"))));

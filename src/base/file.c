@@ -157,7 +157,7 @@ static att_status open_to_write(struct file_writer *w, struct err *e)
     int error = EEXIST;
     for (int i = 0; i < TRIES && error == EEXIST; i++) { /* left by a process of the same number that was killed: file_sweep's */
         char *temporary = file_temporary(w->path);
-        if (!temporary) return err_memory(e, strlen(w->path), "a file name");
+        if (!temporary) return err_path(e);
         w->fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         if (w->fd >= 0) {
             if (there) fchmod(w->fd, mode); /* what the umask took; where it cannot be, fewer may read it, never more */
@@ -195,7 +195,7 @@ att_status file_create(const char *path, struct file_writer **writer, struct err
     const bool fits = strlen(path) < PATH_MAX;
     if (fits) follow(path, target);
     w->path = mem_text("%s", fits ? target : path);
-    att_status status = w->path ? open_to_write(w, e) : err_memory(e, strlen(path), "a file name");
+    att_status status = w->path ? open_to_write(w, e) : err_path(e);
     if (status == ATT_OK)
         *writer = w;
     else
@@ -365,7 +365,7 @@ att_status file_commit_pair(struct file_writer *data, struct file_writer *header
     att_status status = complete(data, e);
     if (status == ATT_OK) status = complete(header, e);
     char *aside = status == ATT_OK ? file_temporary(header->path) : NULL;
-    if (status == ATT_OK) status = aside ? place_pair(data, header, &aside, e) : err_memory(e, strlen(header->path), "a file name");
+    if (status == ATT_OK) status = aside ? place_pair(data, header, &aside, e) : err_path(e);
     mem_free(aside);
     file_abandon(data);
     file_abandon(header);
@@ -402,7 +402,7 @@ att_status file_append_synced(const char *path, const void *data, size_t size, s
 att_status file_make_folders(const char *path, struct err *e)
 {
     char *partial = mem_text("%s", path);
-    if (!partial) return err_memory(e, strlen(path), "a file name");
+    if (!partial) return err_path(e);
     att_status status = ATT_OK;
     for (char *s = partial; *s && status == ATT_OK;) {
         s += strspn(s, "/");
@@ -429,7 +429,7 @@ static att_status add_name(struct file_list *l, int *room, const char *name, str
         l->names = names;
         *room = larger;
     }
-    if (!(l->names[l->count] = mem_text("%s", name))) return err_memory(e, strlen(name), "a file name");
+    if (!(l->names[l->count] = mem_text("%s", name))) return err_path(e);
     l->count++;
     return ATT_OK;
 }

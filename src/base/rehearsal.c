@@ -38,7 +38,7 @@ void rehearse_file(struct log *l, const char *folder, const char *name)
 static att_status check_folder(const char *path, struct err *e)
 {
     char *at = mem_text("%s", path), *slash;
-    if (!at) return err_memory(e, strlen(path), "a file name");
+    if (!at) return err_path(e);
     while (!file_exists(at) && (slash = strrchr(at, '/')) && slash > at) *slash = 0;
     const char *there = file_exists(at) ? at : *path == '/' ? "/" : ".";
     att_status status = ATT_OK;
@@ -55,7 +55,7 @@ static att_status check_file(const char *path, struct err *e)
 {
     const int length = (int)(file_base(path) - path);
     char *parent = length ? mem_text("%.*s", length > 1 ? length - 1 : 1, path) : mem_text(".");
-    if (!parent) return err_memory(e, strlen(path), "a file name");
+    if (!parent) return err_path(e);
     att_status status = ATT_OK;
     if (file_is_folder(path))
         status = err_set(e, ATT_IO, "cannot write %s: it is a folder; name a file", path);

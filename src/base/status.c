@@ -55,6 +55,8 @@ att_status err_memory(struct err *e, size_t bytes, const char *what)
     return err_set(e, ATT_MEMORY, "out of memory: %zu bytes for %s could not be had", bytes, what);
 }
 
+att_status err_path(struct err *e) { return err_set(e, ATT_MEMORY, "out of memory: a file name could not be had"); }
+
 void err_clear(struct err *e)
 {
     if (!e) return;

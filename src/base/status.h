@@ -16,6 +16,7 @@ att_status err_set(struct err *e, att_status status, const char *format, ...) __
 att_status err_where(struct err *e, att_status status, const char *where, const struct err *cause);
 /* The sentence for a failed allocation of `bytes`; returns ATT_MEMORY. */
 att_status err_memory(struct err *e, size_t bytes, const char *what);
+att_status err_path(struct err *e); /* of one for a file name, which is too short to be worth its size */
 void err_clear(struct err *e);
 
 /* Forwards a failure: `TRY(call(...));` */

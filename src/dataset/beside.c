@@ -27,7 +27,7 @@ static att_status add_one(struct beside *b, const char *folder, const char *name
     const struct format *format = format_by_name(name, &ending);
     if (!format || !format->companion) return ATT_OK;
     char *path = file_join(folder, name);
-    att_status status = path ? beside_of(path, &b->path[b->count], e) : err_memory(e, strlen(folder), "a file name");
+    att_status status = path ? beside_of(path, &b->path[b->count], e) : err_path(e);
     if (status == ATT_OK && b->path[b->count]) b->count++;
     mem_free(path);
     return status;

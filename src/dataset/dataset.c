@@ -33,7 +33,7 @@ static att_status list_inner(const char *root, char *text, size_t size, struct e
     for (int i = 0; i < names.count && status == ATT_OK && used < size; i++) {
         char *path = file_join(root, names.names[i]);
         if (!path)
-            status = err_memory(e, strlen(root), "a file name");
+            status = err_path(e);
         else if (file_is_folder(path) && find_layout(path))
             used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", names.names[i]);
         mem_free(path);
@@ -87,7 +87,7 @@ static att_status set_paths(struct dataset *d, const char *path, struct err *e)
         d->root = mem_text("%.*s", (int)length, path);
     else
         d->root = base == path ? mem_text(".") : mem_text("%.*s", base - path > 1 ? (int)(base - path) - 1 : 1, path);
-    return d->path && d->root ? ATT_OK : err_memory(e, strlen(path), "a file name");
+    return d->path && d->root ? ATT_OK : err_path(e);
 }
 
 att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems, struct log *log, struct err *e)

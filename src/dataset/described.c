@@ -54,7 +54,7 @@ att_status described_file(struct dataset *d, const struct description *t, const 
                             "%s lists %.300s for case %.200s, which leaves the folder of the data set; move the file inside", t->path, name,
                             id);
     char *full = file_join(d->root, name);
-    if (!full) return err_memory(e, strlen(name), "a file name");
+    if (!full) return err_path(e);
     if (file_exists(full) && !file_is_folder(full)) {
         *path = full;
         return ATT_OK;
@@ -111,7 +111,7 @@ att_status described_open(struct dataset *d, described_add *add, struct log *log
             "{\"background\": 0, \"tumour\": 1}, \"file_ending\": \".nii.gz\"}",
             d->root);
     }
-    att_status status = t.path ? use(d, &t, add, log, e) : err_memory(e, strlen(d->root), "a file name");
+    att_status status = t.path ? use(d, &t, add, log, e) : err_path(e);
     json_decref(t.root);
     mem_free(t.path);
     return status;

@@ -125,7 +125,7 @@ att_status groups_read(const struct dataset *d, int *group, int *count, struct e
 {
     struct reader r = {.d = d, .path = file_join(d->root, "groups.csv")};
     *count = 0;
-    if (!r.path) return err_memory(e, strlen(d->root), "a file name");
+    if (!r.path) return err_path(e);
     bool there = file_exists(r.path);
     att_status status = ATT_OK;
     if (there && d->has_groups)

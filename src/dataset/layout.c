@@ -95,10 +95,10 @@ static att_status take_name(struct dataset *d, const char *folder, const char *n
     bool good;
     if (ending ? !file_ends(name, ending) : is_note(name)) return ATT_OK;
     struct layout_file *f = &l->file[l->count];
-    if (!(f->path = file_join(folder, name))) return err_memory(e, length, "a file name");
+    if (!(f->path = file_join(folder, name))) return err_path(e);
     l->count++;
     TRY(check_name(d, f->path, ending, &tail, &good, e));
-    if (!(f->stem = mem_text("%.*s", (int)(length - tail), name))) return err_memory(e, length, "a file name");
+    if (!(f->stem = mem_text("%.*s", (int)(length - tail), name))) return err_path(e);
     if (good) return ATT_OK;
     mem_free(f->stem);
     mem_free(f->path);

@@ -24,7 +24,7 @@ static att_status visit(const char *folder, const char *prefix, visit_fn *fn, vo
         if (strncmp(l.names[i], prefix, strlen(prefix)) != 0) continue;
         char *path = file_join(folder, l.names[i]);
         if (!path)
-            status = err_memory(e, strlen(folder), "a file name");
+            status = err_path(e);
         else if (file_is_folder(path))
             status = fn(arg, path, l.names[i], e);
         mem_free(path);
@@ -92,7 +92,7 @@ static att_status take_anat(struct walk *w, const char *folder, struct err *e)
 {
     struct layout_files l;
     char *path = file_join(folder, "anat");
-    att_status status = path ? ATT_OK : err_memory(e, strlen(folder), "a file name");
+    att_status status = path ? ATT_OK : err_path(e);
     if (status != ATT_OK || !file_is_folder(path)) {
         mem_free(path);
         return status;
@@ -170,9 +170,7 @@ static att_status take_labels(struct walk *w, const char *folder, struct err *e)
     struct layout_files l;
     char *path = file_join(folder, "anat");
     bool there = path && file_is_folder(path);
-    att_status status = !path   ? err_memory(e, strlen(folder), "a file name")
-                        : there ? layout_list_wanted(w->d, path, has_suffix, "dseg", &l, e)
-                                : ATT_OK;
+    att_status status = !path ? err_path(e) : there ? layout_list_wanted(w->d, path, has_suffix, "dseg", &l, e) : ATT_OK;
     mem_free(path);
     if (status != ATT_OK || !there) return status;
     for (int i = 0; i < l.count && status == ATT_OK; i++) {
@@ -201,7 +199,7 @@ static att_status see_labels(struct walk *w, const char *folder, struct err *e)
     struct file_list l;
     char *path = file_join(folder, "anat");
     const bool there = path && file_is_folder(path);
-    att_status status = !path ? err_memory(e, strlen(folder), "a file name") : there ? file_list(path, &l, e) : ATT_OK;
+    att_status status = !path ? err_path(e) : there ? file_list(path, &l, e) : ATT_OK;
     for (int i = 0; there && status == ATT_OK && i < l.count; i++) {
         size_t ending;
         if (!format_by_name(l.names[i], &ending)) continue; /* what describes them */
@@ -239,7 +237,7 @@ static att_status visit_labels(struct walk *w, att_status (*labels)(struct walk 
 {
     char *derivatives = file_join(w->d->root, "derivatives");
     w->labels = labels;
-    att_status status = derivatives ? visit(derivatives, "", label_derivative, w, e) : err_memory(e, strlen(w->d->root), "a file name");
+    att_status status = derivatives ? visit(derivatives, "", label_derivative, w, e) : err_path(e);
     mem_free(derivatives);
     return status;
 }

@@ -24,7 +24,7 @@ static att_status open_busi(struct dataset *d, struct log *log, struct err *e)
 {
     for (int i = 0; folders[i]; i++) {
         char *path = file_join(d->root, folders[i]);
-        if (!path) return err_memory(e, strlen(d->root), "a file name");
+        if (!path) return err_path(e);
         att_status status = file_is_folder(path) ? layout_add_mixed(d, path, e) : ATT_OK;
         mem_free(path);
         TRY(status);

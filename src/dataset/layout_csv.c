@@ -102,7 +102,7 @@ static att_status take_path(struct table *t, const char *name, char **to, struct
                             t->path, t->line, name);
     const int folder = (int)(file_base(t->path) - t->path);
     char *full = folder ? mem_text("%.*s%s", folder, t->path, name) : mem_text("./%s", name);
-    if (!full) return err_memory(e, strlen(name), "a file name");
+    if (!full) return err_path(e);
     if (file_exists(full) && !file_is_folder(full)) {
         *to = full;
         return ATT_OK;
@@ -149,7 +149,7 @@ static att_status add_mask(struct table *t, const char *path, struct data_case *
                             "%s, line %d: %s does not lie in the folder of the mask before it; put the masks of an image into one folder",
                             t->path, t->line, path);
     c->label = joined_add(c->label, path);
-    return c->label ? ATT_OK : err_memory(e, strlen(path), "a file name");
+    return c->label ? ATT_OK : err_path(e);
 }
 
 static att_status take_label(struct table *t, char *field, struct data_case *c, bool *good, struct err *e)
@@ -289,7 +289,7 @@ static void say_test_part(const struct dataset *d, struct log *log)
 static att_status open_csv(struct dataset *d, struct log *log, struct err *e)
 {
     char *path = file_is_folder(d->path) ? file_join(d->path, "dataset.csv") : mem_text("%s", d->path);
-    if (!path) return err_memory(e, strlen(d->path), "a file name");
+    if (!path) return err_path(e);
     att_status status = read_cases(d, path, log, e);
     mem_free(path);
     TRY(status);

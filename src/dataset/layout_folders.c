@@ -78,7 +78,7 @@ static att_status next_folder(const char *root, const struct file_list *names, i
 {
     for (; *at < names->count; ++*at) {
         *path = file_join(root, names->names[*at]);
-        if (!*path) return err_memory(e, strlen(root), "a file name");
+        if (!*path) return err_path(e);
         if (file_is_folder(*path)) return ATT_OK;
         mem_free(*path);
     }

@@ -71,7 +71,7 @@ static att_status add_mask(struct dataset *d, int first, const struct layout_fil
         return layout_wrong(d, PROBLEM_PARTNER, f->path, e, "mask %s has no image; put %.*s beside it, or remove the mask", f->path,
                             (int)length, f->stem);
     c->label = c->label ? joined_add(c->label, f->path) : mem_text("%s", f->path);
-    return c->label ? ATT_OK : err_memory(e, strlen(f->path), "a file name");
+    return c->label ? ATT_OK : err_path(e);
 }
 
 static att_status add_files(struct dataset *d, struct layout_files *files, struct err *e)

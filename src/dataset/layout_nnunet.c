@@ -165,7 +165,7 @@ static att_status add_cases(struct dataset *d, const struct description *t, stru
     json_t *listed = json_object_get(t->root, "dataset");
     if (json_object_size(listed) > 0) return add_listed(d, t, listed, e);
     char *images = file_join(d->root, "imagesTr"), *labels = file_join(d->root, "labelsTr");
-    att_status status = images && labels ? add_by_name(d, t, images, labels, e) : err_memory(e, strlen(d->root), "a file name");
+    att_status status = images && labels ? add_by_name(d, t, images, labels, e) : err_path(e);
     mem_free(images);
     mem_free(labels);
     return status;

@@ -68,7 +68,7 @@ static att_status check_channels(const struct dataset *d, const char *labels, st
     const bool channel = key && !has_label(&l, c->id) && has_label(&l, key);
     layout_files_free(&l);
     att_status status = ATT_OK;
-    if (!key) status = err_memory(e, strlen(c->id), "a file name");
+    if (!key) status = err_path(e);
     if (channel)
         status =
             err_set(e, ATT_DATA,
@@ -86,7 +86,7 @@ static att_status add_pairs(struct dataset *d, struct log *log, struct err *e)
         return err_set(e, ATT_DATA, "%s holds images but no labels; put a label of the same name for each into %s/labels", d->root,
                        d->root);
     char *images = file_join(d->root, from), *labels = file_join(d->root, name);
-    att_status status = images && labels ? add_images(d, images, e) : err_memory(e, strlen(d->root), "a file name");
+    att_status status = images && labels ? add_images(d, images, e) : err_path(e);
     if (status == ATT_OK) status = layout_sort(d, e);
     if (status == ATT_OK) status = check_channels(d, labels, e);
     if (status == ATT_OK) status = layout_add_labels(d, labels, NULL, layout_label_suffixes, e);

@@ -74,14 +74,14 @@ static char *place(const struct mending *m, const char *path, struct err *e)
         return NULL;
     }
     char *to = file_join(m->temporary, inner);
-    if (!to) err_memory(e, strlen(path), "a file name");
+    if (!to) err_path(e);
     return to;
 }
 
 static att_status make_parent(const char *path, struct err *e)
 {
     char *folder = mem_text("%.*s", (int)(file_base(path) - path), path);
-    att_status status = folder ? file_make_folders(folder, e) : err_memory(e, strlen(path), "a file name");
+    att_status status = folder ? file_make_folders(folder, e) : err_path(e);
     mem_free(folder);
     return status;
 }
@@ -146,7 +146,7 @@ static att_status copy_notes(const struct mending *m, struct err *e)
         for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) note |= file_ends(l.names[i], endings[k]);
         char *path = file_join(m->d->root, l.names[i]);
         if (!path)
-            status = err_memory(e, strlen(m->d->root), "a file name");
+            status = err_path(e);
         else if (note && !file_is_folder(path))
             status = copy(m, path, e);
         mem_free(path);
@@ -288,7 +288,7 @@ static att_status copy_all(const struct mending *m, const int *group, struct log
     TRY(copy_rest(m, e));
     if (!group) return ATT_OK;
     char *path = file_join(m->temporary, "groups.csv");
-    att_status status = !path ? err_memory(e, 4096, "a file name") : only_note(m, path) ? ATT_OK : mend_write_groups(m->d, group, path, e);
+    att_status status = !path ? err_path(e) : only_note(m, path) ? ATT_OK : mend_write_groups(m->d, group, path, e);
     mem_free(path);
     return status == ATT_OK ? note(m, "groups.csv", "holds together what looks alike", e) : status;
 }
@@ -336,7 +336,7 @@ att_status mend_copy(struct dataset *d, const char *out, const int *group, struc
     if (rehearsing(log)) TRY(rehearse_place(path, true, e));
     rehearse(log, "copy %s into %s, mending what can safely be mended", d->root, path);
     char *temporary = file_temporary(path);
-    if (!temporary) return err_memory(e, length, "a file name");
+    if (!temporary) return err_path(e);
     struct mending m = {.d = d, .temporary = temporary, .done = json_array(), .log = log, .out = path};
     m.ones = wants_ones(&m);
     att_status status = m.done ? copy_all(&m, group, log, e) : err_memory(e, 256, "the list of what was done");

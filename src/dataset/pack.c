@@ -122,7 +122,7 @@ static att_status check_packed(const struct pack *p, const struct pack_case *c, 
     struct file_facts now;
     if (!c->packed) return ATT_OK;
     char *path = pack_path(p, PACK_CASE, c->file);
-    if (!path) return err_memory(e, strlen(p->folder), "a file name");
+    if (!path) return err_path(e);
     att_status status = ATT_OK;
     if (!file_facts(path, &now))
         status = err_set(e, ATT_DATA, "%s, the packed case %s, is not there: run attunet pack again, which makes it anew", path, id);
@@ -230,7 +230,7 @@ att_status pack_print(const struct dataset *d, int index, int room, struct case_
         return err_set(e, ATT_DATA, "case %s is not in %s, which was packed for other cases to train: pack again with those of this run",
                        d->cases[index].id, p->folder);
     char *path = pack_path(p, PACK_PRINT, c->print);
-    if (!path) return err_memory(e, strlen(p->folder), "a file name");
+    if (!path) return err_path(e);
     struct err ignored = {0};
     att_status status = p->making ? pack_print_load(path, d->channels, d->labels.count, room, print, &ignored)
                                   : pack_print_load(path, d->channels, d->labels.count, room, print, e);

@@ -81,8 +81,7 @@ att_status pack_write(const struct pack *p, const struct dataset *d, struct err 
     if (j && d->voxel[0] > 0)
         json_object_set_new(j, "voxel_size", json_pack("[fff]", (double)d->voxel[0], (double)d->voxel[1], (double)d->voxel[2]));
     char *path = file_join(p->folder, PACK_INDEX);
-    att_status status =
-        path ? json_file_write_as(path, j, JSON_INDENT(1) | JSON_REAL_PRECISION(17), e) : err_memory(e, 1 << 16, "a file name");
+    att_status status = path ? json_file_write_as(path, j, JSON_INDENT(1) | JSON_REAL_PRECISION(17), e) : err_path(e);
     json_decref(j);
     mem_free(path);
     return status;
@@ -143,7 +142,7 @@ static att_status copy_path(const struct index *x, const json_t *j, const char *
     const char *text = json_string_value(j);
     if (!text || !*text || strlen(text) >= NAMES) return bad(x, what, e);
     *to = file_join(x->p->source, text);
-    return *to ? ATT_OK : err_memory(e, strlen(text), "a file name");
+    return *to ? ATT_OK : err_path(e);
 }
 
 static bool read_facts(const json_t *j, struct pack_case *c)
@@ -268,7 +267,7 @@ static att_status read_index(const struct index *x, struct err *e)
     if (format > FORMAT) return err_set(e, ATT_DATA, "%s is from a newer attunet: update this one, or pack again", x->path);
     if (!source || *source != '/' || strlen(source) >= NAMES) return bad(x, "the folder it was made from", e);
     x->p->source = mem_text("%s", source);
-    if (!x->p->source) return err_memory(e, strlen(source), "a file name");
+    if (!x->p->source) return err_path(e);
     x->p->preparation = json_incref(json_object_get(x->j, "preparation"));
     if (!json_is_object(x->p->preparation)) return bad(x, "its preparation", e);
     if (!read_whole(json_object_get(x->j, "dims"), 2, 3, &dims) || !read_whole(json_object_get(x->j, "level"), 0, 22, &level) ||

@@ -206,7 +206,7 @@ static att_status make_slots(struct prefetch *f, size_t source, struct err *e)
     if (!f->path) return err_memory(e, (size_t)s->count * sizeof *f->path, "the files of packed cases");
     for (int i = 0; i < s->count; i++) {
         f->path[i] = pack_path(s->pack, PACK_CASE, s->pack->cases[s->list[i]].file);
-        if (!f->path[i]) return err_memory(e, strlen(s->pack->folder), "a file name");
+        if (!f->path[i]) return err_path(e);
     }
     for (int i = 0; i < AHEAD; i++) {
         f->slot[i].memory = mem_map(f->room);

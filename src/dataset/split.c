@@ -291,7 +291,7 @@ att_status split_count(const struct dataset *d, const struct split_rule *rule, c
     char *path = file_join(d->root, "splits_final.json");
     enum source source = BY_RULE;
     *count = 0;
-    if (!path) return err_memory(e, strlen(d->root), "a file name");
+    if (!path) return err_path(e);
     att_status status = find_source(d, rule, path, &source, e);
     if (status == ATT_OK && source == BY_FILE) status = count_listed(path, count, e);
     if (status == ATT_OK && source == BY_COLUMN) *count = split_named_folds(d);

@@ -277,7 +277,7 @@ att_status overlay_write(const struct predicted *p, const char *truth, struct er
     uint8_t *labels = NULL;
     char *name = mem_text("%s_overlay.png", p->name), *path = name ? file_join(p->folder, name) : NULL;
     mem_free(name);
-    if (!path) return err_memory(e, strlen(p->folder), "a file name");
+    if (!path) return err_path(e);
     att_status status = read_truth(truth, p, &labels, e);
     struct overlay s = {.p = p, .from = {p->image, p->result->classes, labels, p->result->maps, p->result->nmaps}};
     if (status == ATT_OK) status = view_all(&s, e);

@@ -366,7 +366,7 @@ static att_status save(const char *path, const struct geometry *g, const int siz
     if (detached) h.beside = mem_text("%.*s.%s", (int)(strlen(path) - 4), path, h.deflate ? "zraw" : "raw");
     if (!detached || h.beside)
         make_header(g, kept ? &own : NULL, type, (int)x.channels, size, bytes, detached ? file_base(h.beside) : "LOCAL", &h.text);
-    status = detached && !h.beside ? err_memory(e, strlen(path), "a file name") : header_write(path, &h, &x, e);
+    status = detached && !h.beside ? err_path(e) : header_write(path, &h, &x, e);
     mem_free(own.header.text);
     mem_free(h.beside);
     mem_free(h.text.text);

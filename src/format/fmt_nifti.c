@@ -33,7 +33,7 @@ static att_status companion(const char *path, char **beside, struct err *e)
     source_close(&s);
     if (status != ATT_OK || !n.pair || !file_ends(path, ".hdr")) return status;
     *beside = img_path(path);
-    return *beside ? ATT_OK : err_memory(e, strlen(path), "a file name");
+    return *beside ? ATT_OK : err_path(e);
 }
 
 static att_status open_img(const char *path, struct volume *v, struct err *e)
@@ -42,7 +42,7 @@ static att_status open_img(const char *path, struct volume *v, struct err *e)
         return err_set(e, ATT_DATA, "%s: this is the header of a .hdr/.img pair under another name; name the two NAME.hdr and NAME.img",
                        path);
     v->beside = img_path(path);
-    if (!v->beside) return err_memory(e, strlen(path), "a file name");
+    if (!v->beside) return err_path(e);
     if (!file_exists(v->beside)) return err_set(e, ATT_DATA, "%s: its samples, %s, are not there; put them beside it", path, v->beside);
     source_close(&v->samples);
     return source_open_at(v->beside, 0, file_ends(v->beside, ".gz"), &v->samples, e); /* samples may look like anything */
@@ -71,7 +71,7 @@ static att_status write_pair(const char *path, const struct nifti_out *out, cons
     struct sink data, s;
     int stem = (int)strlen(path) - 4;
     char *img = mem_text("%.*s%s", stem, path, strcmp(path + stem, ".HDR") == 0 ? ".IMG" : ".img");
-    if (!img) return err_memory(e, strlen(path), "a file name");
+    if (!img) return err_path(e);
     att_status status = sink_open(img, &data, e);
     mem_free(img);
     TRY(status);

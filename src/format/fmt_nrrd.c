@@ -76,11 +76,11 @@ static att_status save(const char *path, const struct geometry *g, const int siz
     const char *type = x->image ? "float" : x->bytes == 2 ? "unsigned short" : "unsigned char";
     bool detached = file_ends(path, ".nhdr");
     char *data = detached ? mem_text("%.*s.raw", (int)(strlen(path) - 5), path) : NULL;
-    if (detached && !data) return err_memory(e, strlen(path), "a file name");
+    if (detached && !data) return err_path(e);
     nrrd_make_header(g, type, (int)x->channels, size, data ? file_base(data) : NULL, &h.deflate, &h.text);
     if (data && h.deflate) h.beside = mem_text("%s.gz", data);
     if (data && !h.deflate) h.beside = mem_text("%s", data);
-    att_status status = detached && !h.beside ? err_memory(e, strlen(path), "a file name") : header_write(path, &h, x, e);
+    att_status status = detached && !h.beside ? err_path(e) : header_write(path, &h, x, e);
     mem_free(h.beside);
     mem_free(h.text.text);
     mem_free(data);

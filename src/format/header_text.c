@@ -120,7 +120,7 @@ char *header_beside(const char *header, const char *name, struct err *e)
         return NULL;
     }
     char *path = mem_text("%.*s%s", (int)(file_base(header) - header), header, name);
-    if (!path) err_memory(e, strlen(header), "a file name");
+    if (!path) err_path(e);
     return path;
 }
 

@@ -251,7 +251,7 @@ att_status st_open(const char *path, struct st_file *f, struct err *e)
     if (again(status, &why)) status = file_hold(path, &f->file, &why);
     if (status != ATT_OK) return unreadable(status, &why, e);
     f->path = mem_text("%s", path);
-    status = f->path ? fetch_header(f, e) : err_memory(e, strlen(path), "a file name");
+    status = f->path ? fetch_header(f, e) : err_path(e);
     if (status == ATT_OK) return parse(path, f, e);
     st_close(f);
     return status;

@@ -355,7 +355,7 @@ att_status torch_archive_open(const char *path, const char *prefix, struct st_fi
     *f = (struct st_file){.count = 0};
     TRY(file_hold(path, &f->file, e));
     f->path = mem_text("%s", path);
-    att_status status = f->path ? open_archive(&a, e) : err_memory(e, strlen(path), "a file name");
+    att_status status = f->path ? open_archive(&a, e) : err_path(e);
     pickle_free(&a.p);
     mem_free(a.text);
     mem_free(a.entries);

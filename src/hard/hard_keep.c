@@ -63,7 +63,7 @@ static att_status measure(struct hard_training *h, const struct model *m, double
 static att_status path_of(const struct hard_training *h, char **path, struct err *e)
 {
     *path = file_join(h->work->run, RUN_BEFORE);
-    return *path ? ATT_OK : err_memory(e, strlen(h->work->run), "a file name");
+    return *path ? ATT_OK : err_path(e);
 }
 
 static att_status model_to_file(const struct hard_training *h, const struct model *m, struct err *e)

@@ -259,7 +259,7 @@ static bool is_good(const json_t *plan)
 att_status hard_plan_read(const char *run, json_t **plan, struct err *e)
 {
     char *path = file_join(run, RUN_HARD);
-    if (!path) return err_memory(e, strlen(run), "a file name");
+    if (!path) return err_path(e);
     att_status status = json_file_read(path, plan, e);
     if (status == ATT_OK && !is_good(*plan)) {
         json_decref(*plan);

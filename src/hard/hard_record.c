@@ -82,7 +82,7 @@ static att_status begin_data(struct hard_record *r, struct err *e)
 {
     json_t *net = NULL;
     char *path = file_join(r->run, part_name[PART_COARSE]);
-    att_status status = path ? record_read(path, &net, e) : err_memory(e, strlen(r->run), "a file name");
+    att_status status = path ? record_read(path, &net, e) : err_path(e);
     const json_t *data = json_object_get(net, "data");
     json_t *hash = json_object_get(data, json_object_get(data, "began") ? "began" : "hash");
     if (hash) json_object_set_new(r->record, "data", json_pack("{s:O, s:O*}", "hash", hash, "files", json_object_get(data, "files")));

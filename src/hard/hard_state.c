@@ -206,7 +206,7 @@ att_status hard_write_model(struct hard_training *h, const struct model *other, 
     TRY(hard_join_all(h, e));
     TRY(describe(h, other != NULL, &h->model.history, e));
     char *path = file_join(h->work->run, RUN_MODEL);
-    if (!path) return err_memory(e, strlen(h->work->run), "a file name");
+    if (!path) return err_path(e);
     struct model m = other ? *other : average_model(&h->average, &h->model);
     m.history = h->model.history;
     att_status status = model_save(&m, path, e);
@@ -220,7 +220,7 @@ static att_status open_net(struct hard_training *h, enum arch_part part, const j
 {
     struct training *t = &h->net[part];
     char *path = file_join(h->work->run, part_name[part]);
-    if (!path) return err_memory(e, strlen(h->work->run), "a file name");
+    if (!path) return err_path(e);
     json_t *own = state ? json_incref((json_t *)(uintptr_t)state) : NULL;
     training_begin(t, h->c, h->work->run);
     att_status status = own ? ATT_OK : checkpoint_peek(path, &own, NULL, e);

@@ -119,7 +119,7 @@ static att_status fill_table(struct file_writer *w, const void *arg, struct err 
 att_status attention_write(const struct attention *a, json_t *report, const char *folder, struct err *e)
 {
     char *json = file_join(folder, "attention.json"), *csv = file_join(folder, "attention.csv");
-    att_status status = json && csv ? json_file_write(json, json_incref(report), e) : err_memory(e, strlen(folder), "a file name");
+    att_status status = json && csv ? json_file_write(json, json_incref(report), e) : err_path(e);
     if (status == ATT_OK) status = csv_write(csv, fill_table, a, e);
     mem_free(json);
     mem_free(csv);

@@ -246,8 +246,7 @@ static att_status measure_all(struct growth *g, const char *folder, const struct
     TRY(find_stages(g, files, e));
     for (int i = 0; i < g->count; i++) {
         char *path = file_join(folder, g->list[i].name);
-        att_status status =
-            path ? one_stage(g, i, path, d, list, count, o, kernels, pool, log, e) : err_memory(e, strlen(folder), "a file name");
+        att_status status = path ? one_stage(g, i, path, d, list, count, o, kernels, pool, log, e) : err_path(e);
         mem_free(path);
         TRY(status);
     }
@@ -278,7 +277,7 @@ att_status growth_measure(const char *run, const struct dataset *d, const int *l
 {
     char *folder = file_join(run, RUN_SNAPSHOTS);
     *g = NULL;
-    if (!folder) return err_memory(e, strlen(run), "a file name");
+    if (!folder) return err_path(e);
     att_status status = file_is_folder(folder) ? measure_folder(folder, d, list, count, o, kernels, pool, log, g, e) : ATT_OK;
     mem_free(folder);
     return status;

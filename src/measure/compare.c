@@ -48,7 +48,7 @@ static att_status add_file(struct arm *a, const char *path, size_t length, struc
 {
     if (a->seeds == SEEDS) return err_set(e, ATT_USAGE, "arm %s has more than %d files", a->name, SEEDS);
     a->file[a->seeds] = mem_text("%.*s", (int)length, path);
-    if (!a->file[a->seeds]) return err_memory(e, length, "a file name");
+    if (!a->file[a->seeds]) return err_path(e);
     const char *added = a->file[a->seeds++];
     for (int i = 0; i < a->seeds - 1; i++)
         if (file_same(a->file[i], added))

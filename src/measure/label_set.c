@@ -38,7 +38,7 @@ att_status label_set_open(const char *labels, bool own, struct dataset *d, bool 
     TRY(open_set(labels, own, d, found, log, e));
     if (*found) return ATT_OK;
     char *above = mem_text("%s/..", labels);
-    if (!above) return err_memory(e, 4096, "a file name");
+    if (!above) return err_path(e);
     att_status status = !own || is_label_folder(labels, above) ? open_set(above, own, d, found, log, e) : ATT_OK;
     mem_free(above);
     return status;

@@ -23,7 +23,7 @@ static att_status ask_description(const char *folder, struct meaning *m, struct 
         if (!layout_has(folder, places[i])) continue;
         char *path = file_join(folder, places[i]);
         json_t *root = NULL;
-        att_status status = path ? json_file_read(path, &root, e) : err_memory(e, 4096, "a file name");
+        att_status status = path ? json_file_read(path, &root, e) : err_path(e);
         if (status == ATT_OK) status = nnunet_labels(root, path, &m->labels, e);
         json_decref(root);
         mem_free(path);
@@ -42,7 +42,7 @@ static att_status ask_model(const char *predictions, struct meaning *m, struct e
         struct model model;
         struct err why = {0};
         char *path = mem_text(places[i], predictions);
-        if (!path) return err_memory(e, 4096, "a file name");
+        if (!path) return err_path(e);
         att_status status = file_exists(path) ? model_load(path, &model, &why) : ATT_MODEL;
         mem_free(path);
         if (status == ATT_MEMORY) return err_set(e, status, "%s", why.text);

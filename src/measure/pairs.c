@@ -12,8 +12,6 @@
 #include "format/format.h"
 #include "model/run_files.h"
 
-static att_status no_memory(struct err *e) { return err_memory(e, 4096, "a file name"); }
-
 char *pairs_label_folder(const char *path)
 {
     static const char *const names[] = {"labelsTr", "labels", "masks"};
@@ -103,7 +101,7 @@ static att_status list_set(struct mask_pairs *p, struct log *log, struct err *e)
         if (!d.cases[i].label) continue;
         struct mask_pair *one = &p->pair[p->count++];
         *one = (struct mask_pair){.id = mem_text("%s", d.cases[i].id), .truth = mem_text("%s", d.cases[i].label)};
-        if (!one->id || !one->truth) status = no_memory(e);
+        if (!one->id || !one->truth) status = err_path(e);
     }
     dataset_free(&d);
     return status;
@@ -157,7 +155,7 @@ static att_status keep_listed(struct mask_pairs *p, const char *path, struct err
     struct listing l = {.known = {.root = p->folder, .count = p->count}, .path = path};
     l.known.cases = mem_array((size_t)p->count, sizeof *l.known.cases);
     l.wanted = mem_array((size_t)p->count, sizeof *l.wanted);
-    att_status status = l.known.cases && l.wanted ? ATT_OK : no_memory(e);
+    att_status status = l.known.cases && l.wanted ? ATT_OK : err_path(e);
     for (int i = 0; status == ATT_OK && i < p->count; i++) l.known.cases[i].id = p->pair[i].id;
     if (status == ATT_OK) status = names_read(path, want, &l, e);
     if (status == ATT_OK) keep_wanted(p, l.wanted);
@@ -174,7 +172,7 @@ static att_status give(struct mask_pair *p, char *stem, char *path, struct err *
     mem_free(p->id);
     p->id = stem;
     p->predicted = path;
-    return path ? ATT_OK : no_memory(e);
+    return path ? ATT_OK : err_path(e);
 }
 
 /* What predict writes beside the mask of a case. */
@@ -201,7 +199,7 @@ static att_status take_prediction(struct mask_pairs *p, const char *folder, cons
     size_t ending;
     if (!format_by_name(name, &ending)) return ATT_OK; /* a note beside the masks */
     char *stem = stem_of(name);
-    if (!stem) return no_memory(e);
+    if (!stem) return err_path(e);
     struct mask_pair *found = find(p, stem);
     if (found && found->predicted) {
         mem_free(stem);
@@ -263,7 +261,7 @@ static att_status folds_done(const char *run, bool all, bool *done, struct err *
     *done = known && all && (file_exists(summary) || !file_exists(list));
     mem_free(list);
     mem_free(summary);
-    return known ? ATT_OK : no_memory(e);
+    return known ? ATT_OK : err_path(e);
 }
 
 /* The validation of each fold of a run; *any: there is one. */
@@ -276,7 +274,7 @@ static att_status take_folds(struct mask_pairs *p, const char *run, bool listed,
     TRY(run_list_folds(run, &folds, e));
     for (int i = 0; i < folds.count; i++) {
         char *folder = mem_text("%s/" RUN_FOLD "%d/" RUN_VALIDATION, run, folds.number[i]);
-        if (!folder) return no_memory(e);
+        if (!folder) return err_path(e);
         const bool there = file_is_folder(folder);
         att_status status = there ? take_names(p, folder, x, e) : ATT_OK;
         mem_free(folder);
@@ -299,7 +297,7 @@ static att_status take_run(struct mask_pairs *p, const char *run, bool listed, s
 {
     char *folder = file_join(run, RUN_VALIDATION), *model = file_join(run, RUN_CHECKPOINT);
     *is_run = folder && model && file_exists(model) && file_is_folder(folder);
-    att_status status = !folder || !model ? no_memory(e) : *is_run ? take_validation(p, folder, listed, log, x, e) : ATT_OK;
+    att_status status = !folder || !model ? err_path(e) : *is_run ? take_validation(p, folder, listed, log, x, e) : ATT_OK;
     mem_free(folder);
     mem_free(model);
     return status;
@@ -338,11 +336,11 @@ static att_status take_both(struct mask_pairs *p, const char *predicted, const c
     const int above = (int)(file_base(truth) - truth);
     p->folder = above ? mem_text("%.*s", above, truth) : mem_text(".");
     p->pair = mem_alloc(sizeof *p->pair);
-    if (!p->pair || !p->folder) return no_memory(e);
+    if (!p->pair || !p->folder) return err_path(e);
     char *stem = stem_of(predicted);
     p->count = 1;
     p->pair[0] = (struct mask_pair){stem ? stem : mem_text("%s", file_base(predicted)), mem_text("%s", predicted), mem_text("%s", truth)};
-    return p->pair[0].id && p->pair[0].predicted && p->pair[0].truth ? ATT_OK : no_memory(e);
+    return p->pair[0].id && p->pair[0].predicted && p->pair[0].truth ? ATT_OK : err_path(e);
 }
 
 static att_status find_pairs(const char *predictions, const char *labels, const char *list, struct mask_pairs *p, struct log *log,
@@ -355,7 +353,7 @@ static att_status find_pairs(const char *predictions, const char *labels, const 
         return take_both(p, predictions, labels, e);
     }
     p->folder = pairs_label_folder(labels);
-    if (!p->folder) return no_memory(e);
+    if (!p->folder) return err_path(e);
     TRY(is_set(labels, p->folder, predictions) ? list_set(p, log, e) : list_labels(p, e));
     if (list) TRY(keep_listed(p, list, e));
     return folder ? take_folder(p, predictions, list, log, e) : take_file(p, predictions, e);
@@ -380,11 +378,11 @@ att_status pairs_add(struct mask_pairs *p, const char *id, const char *predicted
 {
     size_t bytes = (size_t)p->count * sizeof *p->pair;
     struct mask_pair *grown = mem_grow(p->pair, bytes, bytes + sizeof *p->pair);
-    if (!grown) return no_memory(e);
+    if (!grown) return err_path(e);
     p->pair = grown;
-    struct mask_pair *new = &p->pair[p->count++];
-    *new = (struct mask_pair){mem_text("%s", id), mem_text("%s", predicted), mem_text("%s", truth)};
-    return new->id &&new->predicted &&new->truth ? ATT_OK : no_memory(e);
+    struct mask_pair *added = &p->pair[p->count++];
+    *added = (struct mask_pair){mem_text("%s", id), mem_text("%s", predicted), mem_text("%s", truth)};
+    return added->id && added->predicted && added->truth ? ATT_OK : err_path(e);
 }
 
 void pair_free(struct mask_pair *p)

@@ -120,7 +120,7 @@ att_status policies_write(const struct policies *p, const char *folder, struct e
     att_status status = ATT_OK;
     for (size_t i = 0; i < sizeof files / sizeof *files && status == ATT_OK; i++) {
         char *path = file_join(folder, files[i].name);
-        status = path ? files[i].write(p, path, e) : err_memory(e, strlen(folder), "a file name");
+        status = path ? files[i].write(p, path, e) : err_path(e);
         mem_free(path);
     }
     return status;

@@ -173,7 +173,7 @@ att_status model_load(const char *path, struct model *m, struct err *e)
     memset(m, 0, sizeof *m);
     if (!file_is_folder(path)) return load_file(path, m, e);
     char *inside = file_join(path, RUN_MODEL), *folds = file_join(path, RUN_FOLDS);
-    att_status status = inside && folds ? ATT_OK : err_memory(e, strlen(path) + 20, "a file name");
+    att_status status = inside && folds ? ATT_OK : err_path(e);
     if (status == ATT_OK && file_exists(inside))
         status = load_file(inside, m, e);
     else if (status == ATT_OK && file_exists(folds))

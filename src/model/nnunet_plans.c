@@ -419,7 +419,7 @@ att_status nnunet_plans_read(const char *path, const char *configuration, struct
 {
     struct plans p = {.path = file_is_folder(path) ? file_join(path, NNUNET_PLANS) : mem_text("%s", path)};
     p.dataset = p.path ? beside(p.path) : NULL;
-    att_status status = p.dataset ? read_all(&p, configuration, m, e) : err_memory(e, strlen(path), "a file name");
+    att_status status = p.dataset ? read_all(&p, configuration, m, e) : err_path(e);
     memcpy(order, p.order, sizeof p.order);
     json_decref(p.c);
     json_decref(p.root);

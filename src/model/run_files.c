@@ -43,7 +43,7 @@ att_status run_count_folds(const char *run, int *count, struct err *e)
     *count = 0;
     for (bool there = true; there && *count < FOLDS_MOST; *count += there) {
         char *path = mem_text("%s/" RUN_FOLD "%d", run, *count);
-        if (!path) return err_memory(e, strlen(run), "a file name");
+        if (!path) return err_path(e);
         there = file_is_folder(path);
         mem_free(path);
     }

@@ -87,7 +87,7 @@ static att_status save_case(const struct writing *w, int index, struct phantom_c
     char *labels = mem_text("%s/labels/%s_%04d%s", w->folder, name, index, w->phantom->ending);
     bool flat = strcmp(w->phantom->ending, ".png") == 0;
     if (!image || !labels)
-        status = err_memory(e, strlen(w->folder), "a file name");
+        status = err_path(e);
     else
         status = (flat ? save_picture : save_volume)(image, labels, c, e);
     mem_free(image);
@@ -109,7 +109,7 @@ static void write_case(void *arg, int index, struct err *e)
 static att_status make_folder(const char *parent, const char *name, struct err *e)
 {
     char *path = file_join(parent, name);
-    if (!path) return err_memory(e, strlen(parent) + strlen(name), "a file name");
+    if (!path) return err_path(e);
     att_status status = file_make_folders(path, e);
     mem_free(path);
     return status;

@@ -27,7 +27,7 @@ void ensemble_free(struct ensemble *s)
 
 static att_status add_path(struct ensemble *s, char *path, struct err *e)
 {
-    if (!path) return err_memory(e, 1, "a file name");
+    if (!path) return err_path(e);
     if (s->count == ENSEMBLE_MAX) {
         mem_free(path);
         return err_set(e, ATT_USAGE, "more than %d models cannot predict together", ENSEMBLE_MAX);
@@ -48,7 +48,7 @@ static bool has_model(const char *folder)
 static att_status check_measured(const char *path, int first, struct err *e)
 {
     char *summary = file_join(path, RUN_SUMMARY);
-    if (!summary) return err_memory(e, strlen(path), "a file name");
+    if (!summary) return err_path(e);
     const bool there = file_exists(summary);
     mem_free(summary);
     if (there) return ATT_OK;
@@ -63,7 +63,7 @@ static att_status check_folds(const char *path, const struct run_folds *there, s
 {
     char *file = file_join(path, RUN_FOLDS);
     json_t *j = NULL;
-    att_status status = !file ? err_memory(e, strlen(path), "a file name") : file_exists(file) ? json_file_read(file, &j, e) : ATT_OK;
+    att_status status = !file ? err_path(e) : file_exists(file) ? json_file_read(file, &j, e) : ATT_OK;
     const json_int_t folds = json_integer_value(json_object_get(j, "folds"));
     for (int k = 0; k < folds && k <= there->count && status == ATT_OK; k++)
         if (k == there->count || there->number[k] != k)
@@ -109,7 +109,7 @@ static att_status add_text(struct ensemble *s, const char *text, struct err *e)
         if (!to) to = from + strlen(from);
         if (to == from) return err_set(e, ATT_USAGE, "'%s' has a comma too many: write MODEL,MODEL with a path on either side", text);
         char *one = mem_text("%.*s", (int)(to - from), from);
-        if (!one) return err_memory(e, (size_t)(to - from), "a file name");
+        if (!one) return err_path(e);
         att_status status = add_source(s, one, e);
         mem_free(one);
         TRY(status);
@@ -247,7 +247,7 @@ static att_status find_post(struct ensemble *s, const char *run, struct err *e)
     s->post_stale = there && own && !chosen;
     if (there) s->post_differs = false;
     att_status status = there && !s->post_stale    ? postprocess_read(path, &s->models[0].labels, &s->post, e)
-                        : run && (!path || !folds) ? err_memory(e, strlen(run), "a file name")
+                        : run && (!path || !folds) ? err_path(e)
                                                    : ATT_OK;
     mem_free(path);
     mem_free(folds);

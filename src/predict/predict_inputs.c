@@ -70,7 +70,7 @@ static bool is_mask(const struct file_list *names, const char *name, size_t endi
     const char *suffix = stem ? layout_find_suffix(stem) : NULL;
     const size_t length = suffix ? (size_t)(suffix - stem) : 0;
     bool found = false;
-    if (!stem) err_memory(e, strlen(name), "a file name");
+    if (!stem) err_path(e);
     for (int i = 0; suffix && i < names->count && !found; i++) {
         const char *other = names->names[i];
         size_t tail, whole = format_by_name(other, &tail) ? strlen(other) - tail : 0;
@@ -97,7 +97,7 @@ static att_status add_folder(struct inputs *l, struct dataset *d, const char *fo
         if (mask && masks++ == 0) first = names.names[i];
         if (mask || status != ATT_OK) continue;
         char *path = file_join(folder, names.names[i]);
-        status = path ? add_path(l, path, e) : err_memory(e, strlen(folder), "a file name");
+        status = path ? add_path(l, path, e) : err_path(e);
     }
     if (masks)
         log_say(log, LOG_INFO, "%s: %d file%s passed over, such as %s, which by %s are masks of the images beside them", folder, masks,
@@ -124,7 +124,7 @@ static att_status collect(struct inputs *l, struct dataset *d, const char *const
             continue;
         }
         char *path = mem_text("%s", inputs[i]);
-        if (!path) return err_memory(e, strlen(inputs[i]), "a file name");
+        if (!path) return err_path(e);
         TRY(add_path(l, path, e));
     }
     return ATT_OK;
@@ -150,7 +150,7 @@ static att_status add_case(struct dataset *d, struct input *first, int count, si
 {
     char *id = mem_text("%.*s", (int)(end - first->base), first->path + first->base);
     struct data_case *c = id ? layout_add(d, id, e) : NULL;
-    att_status status = c ? ATT_OK : err_memory(e, end, "a file name");
+    att_status status = c ? ATT_OK : err_path(e);
     for (int i = 0; c && i < count; i++) {
         c->image[c->nimages++] = first[i].path;
         first[i].path = NULL;

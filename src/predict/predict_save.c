@@ -56,7 +56,7 @@ static att_status spare_inputs(const struct save_inputs *in, const char *path, s
     for (const char *const *pair = f ? f->detached : NULL; pair && *pair; pair += 2) {
         if (!file_ends(path, pair[0])) continue;
         char *beside = mem_text("%.*s%s", (int)(strlen(path) - ending), path, pair[1]);
-        att_status status = beside ? spare_file(in, beside, e) : err_memory(e, strlen(path), "a file name");
+        att_status status = beside ? spare_file(in, beside, e) : err_path(e);
         mem_free(beside);
         TRY(status);
     }
@@ -68,7 +68,7 @@ att_status save_spares(const struct dataset *d, const struct save_inputs *in, co
     for (int i = 0; i < d->count; i++) {
         const char *ending = format_result_ending(d->cases[i].image[0]);
         char *path = save_path(&(struct predicted){.folder = folder, .name = d->cases[i].id}, "", ending);
-        att_status status = path ? spare_inputs(in, path, e) : err_memory(e, strlen(folder), "a file name");
+        att_status status = path ? spare_inputs(in, path, e) : err_path(e);
         mem_free(path);
         TRY(status);
     }
@@ -117,7 +117,7 @@ static att_status save(const struct save_inputs *in, const struct predicted *p, 
                        const struct labelmap *labels, struct err *e)
 {
     char *path = save_path(p, what, p->ending);
-    if (!path) return err_memory(e, strlen(p->folder), "a file name");
+    if (!path) return err_path(e);
     att_status status = spare_inputs(in, path, e);
     if (status == ATT_OK) status = labels ? format_save_labels(path, labels, e) : format_save_image(path, m, e);
     mem_free(path);
@@ -128,7 +128,7 @@ static att_status save(const struct save_inputs *in, const struct predicted *p, 
 static att_status save_filed(const struct save_inputs *in, const struct predicted *p, struct err *e)
 {
     char *path = save_path(p, "", p->ending);
-    if (!path) return err_memory(e, strlen(p->folder), "a file name");
+    if (!path) return err_path(e);
     att_status status = spare_inputs(in, path, e);
     if (status == ATT_OK) status = mask_save(path, p->result, p->labels, e);
     mem_free(path);
@@ -138,7 +138,7 @@ static att_status save_filed(const struct save_inputs *in, const struct predicte
 /* The same, with `what` made by a format. Takes over `what`. */
 static att_status save_as(const struct save_inputs *in, const struct predicted *p, char *what, const struct image *m, struct err *e)
 {
-    att_status status = what ? save(in, p, what, m, NULL, e) : err_memory(e, strlen(p->name), "a file name");
+    att_status status = what ? save(in, p, what, m, NULL, e) : err_path(e);
     mem_free(what);
     return status;
 }
@@ -201,7 +201,7 @@ static att_status save_probability(const struct save_inputs *in, const struct pr
 static att_status save_document(const struct predicted *p, const char *what, json_t *j, struct err *e)
 {
     char *path = save_path(p, what, ".json");
-    att_status status = path ? json_file_write_as(path, j, JSON_INDENT(2), e) : err_memory(e, strlen(p->folder), "a file name");
+    att_status status = path ? json_file_write_as(path, j, JSON_INDENT(2), e) : err_path(e);
     mem_free(path);
     json_decref(j);
     return status;

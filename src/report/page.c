@@ -28,7 +28,7 @@ static att_status read_json(const char *folder, const char *name, json_t **j, st
 {
     struct err why = {0};
     char *path = file_join(folder, name);
-    att_status status = path ? ATT_OK : err_memory(&why, strlen(folder), "a file name");
+    att_status status = path ? ATT_OK : err_path(&why);
     if (path && file_exists(path)) status = json_file_read(path, j, &why);
     mem_free(path);
     return pass(status, &why, e);
@@ -40,7 +40,7 @@ static att_status read_rows(const char *folder, json_t **rows, struct err *e)
     char *path = file_join(folder, RUN_LOG_LINES), *text = NULL;
     size_t size;
     struct err why = {0};
-    att_status status = path ? ATT_OK : err_memory(&why, strlen(folder), "a file name");
+    att_status status = path ? ATT_OK : err_path(&why);
     if (path && file_exists(path)) status = file_read(path, LOG_MOST, &text, &size, &why);
     if (text && !(*rows = json_array())) status = err_memory(&why, size, "the log of a run");
     for (char *line = text, *end; *rows && line && (end = strchr(line, '\n')); line = end + 1) {
@@ -73,7 +73,7 @@ static att_status read_parts(struct page *p, const char *run, struct err *e)
         char name[32], *path = NULL;
         snprintf(name, sizeof name, RUN_FOLD "%d", k);
         path = file_join(run, name);
-        att_status status = path ? read_part(path, name, &p->part[k], e) : err_memory(e, strlen(run), "a file name");
+        att_status status = path ? read_part(path, name, &p->part[k], e) : err_path(e);
         mem_free(path);
         TRY(status);
     }
@@ -85,7 +85,7 @@ static att_status read_model(struct page *p, const char *run, struct err *e)
     struct err why = {0};
     struct model m;
     char *path = mem_text("%s/%s" RUN_MODEL, run, p->part->name[0] ? RUN_FOLD "0/" : "");
-    att_status status = path ? ATT_OK : err_memory(&why, strlen(run), "a file name");
+    att_status status = path ? ATT_OK : err_path(&why);
     bool there = path && file_exists(path);
     if (there) status = model_load(path, &m, &why);
     if (there && status == ATT_OK) {

@@ -40,7 +40,7 @@ bool folds_exist(const char *run) { return runfolder_has(run, RUN_FOLDS); }
 static att_status read_json(const char *run, json_t **j, struct err *e)
 {
     char *path = file_join(run, RUN_FOLDS);
-    if (!path) return err_memory(e, strlen(run), "a file name");
+    if (!path) return err_path(e);
     att_status status = json_file_read(path, j, e);
     json_int_t folds = json_integer_value(json_object_get(*j, "folds"));
     bool good = json_integer_value(json_object_get(*j, "format")) == FORMAT && folds > 0 && folds <= FOLDS_MOST &&
@@ -96,7 +96,7 @@ static att_status note_measured(const char *run, const json_t *j, struct err *e)
     for (int fold = 0; fold < json_integer_value(json_object_get(j, "folds")) && status == ATT_OK; fold++) {
         json_t *state = NULL;
         char *path = fold_path(run, fold);
-        status = path ? checkpoint_peek(path, &state, NULL, e) : err_memory(e, strlen(run), "a file name");
+        status = path ? checkpoint_peek(path, &state, NULL, e) : err_path(e);
         json_array_append(steps, json_object_get(state, "step"));
         json_decref(state);
         mem_free(path);
@@ -116,7 +116,7 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
         char *path = fold_path(run, fold);
         own.brief = fold > 0;
         own.known = true; /* by cutting the folds */
-        att_status status = path ? one_fold(&own, j, path, fold, more->data, more->table, e) : err_memory(e, strlen(run), "a file name");
+        att_status status = path ? one_fold(&own, j, path, fold, more->data, more->table, e) : err_path(e);
         const bool begun = fold > 0 || (path && file_exists(path)); /* else nothing of this run is left to go on with */
         mem_free(path);
         if (status == ATT_INTERRUPTED && begun) {

@@ -37,7 +37,7 @@ att_status hardrun_refuse(const struct options *o, struct err *e)
 static att_status train_net(const struct hard_work *h, enum arch_part net, const char *data, struct err *e)
 {
     char *path = file_join(h->run, part_name[net]);
-    if (!path) return err_memory(e, strlen(h->run), "a file name");
+    if (!path) return err_path(e);
     const struct subrun s = {path, json_string_value(json_object_get(h->plan, "dataset")), data, json_object_get(h->plan, part_name[net]),
                              h->table};
     att_status status = ATT_OK;
@@ -62,7 +62,7 @@ static att_status move_nets(const char *run, const char *data, struct err *e)
     att_status status = ATT_OK;
     for (int i = 0; i < PART_POLICY && status == ATT_OK; i++) {
         char *path = file_join(run, part_name[i]);
-        status = path ? runfolder_moved(path, data, e) : err_memory(e, strlen(run), "a file name");
+        status = path ? runfolder_moved(path, data, e) : err_path(e);
         mem_free(path);
     }
     return status;

@@ -60,7 +60,7 @@ static att_status make_folders(const char *folder, struct err *e)
 {
     for (int i = 0; i < 2; i++) {
         char *path = file_join(folder, inner[i]);
-        att_status status = path ? file_make_folders(path, e) : err_memory(e, strlen(folder), "a file name");
+        att_status status = path ? file_make_folders(path, e) : err_path(e);
         mem_free(path);
         TRY(status);
     }
@@ -90,7 +90,7 @@ static att_status copy_splits(const struct pack *p, const char *root, struct err
     for (int i = 0; i < 2 && status == ATT_OK; i++) {
         char *from = file_join(root, split_files[i]), *to = file_join(p->folder, split_files[i]), *data = NULL;
         size_t size;
-        if (!from || !to) status = err_memory(e, strlen(p->folder), "a file name");
+        if (!from || !to) status = err_path(e);
         if (status == ATT_OK && file_exists(from)) {
             status = file_read(from, 1 << 28, &data, &size, e);
             if (status == ATT_OK) status = file_write_all(to, data, size, e);
@@ -255,7 +255,7 @@ static att_status pack_case(struct packing *k, int i, struct err *e)
     struct pack_case *c = &k->p->cases[k->t.split.train[i]];
     c->file = pack_name(c, k->how);
     char *path = pack_path(k->p, PACK_CASE, c->file);
-    if (!path) return err_memory(e, strlen(k->p->folder), "a file name");
+    if (!path) return err_path(e);
     bool there = is_made(k, path, c), dry = rehearsing(k->t.c->log);
     att_status status = there || dry ? ATT_OK : make_case(k, i, path, e);
     if (!there) rehearse_file(k->t.c->log, path, NULL);
@@ -286,7 +286,7 @@ static att_status rehearse_set(const struct packing *k, const char *folder, stru
     rehearse(log, "pack %d cases into %s, and keep %d that are packed already", k->made, folder, k->kept);
     for (int i = 0; i < s->ntrain; i++) {
         char *path = pack_path(k->p, PACK_PRINT, k->p->cases[s->train[i]].print);
-        if (!path) return err_memory(e, strlen(folder), "a file name");
+        if (!path) return err_path(e);
         if (!file_exists(path)) rehearse_file(log, path, NULL);
         mem_free(path);
     }

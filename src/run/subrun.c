@@ -43,7 +43,7 @@ att_status subrun_go(const struct train_context *c, const struct subrun *s, stru
 att_status subrun_note(const char *run, const char *name, json_t *j, struct err *e)
 {
     char *path = file_join(run, name);
-    att_status status = path ? json_file_write(path, json_incref(j), e) : err_memory(e, strlen(run), "a file name");
+    att_status status = path ? json_file_write(path, json_incref(j), e) : err_path(e);
     mem_free(path);
     return status;
 }

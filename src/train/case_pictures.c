@@ -66,8 +66,7 @@ static att_status append(const struct case_pictures *p, const char *run, int64_t
 {
     if (p->trouble.status != ATT_OK) return err_set(e, p->trouble.status, "%s", p->trouble.text);
     char *path = file_join(run, RUN_EVENTS);
-    att_status status =
-        path ? events_append_images(path, events_now(), step, p->list, p->count, e) : err_memory(e, strlen(run), "a file name");
+    att_status status = path ? events_append_images(path, events_now(), step, p->list, p->count, e) : err_path(e);
     mem_free(path);
     return status;
 }

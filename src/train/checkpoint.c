@@ -144,7 +144,7 @@ att_status checkpoint_save(const char *run, const struct model *m, const struct 
 {
     struct writer w = {.b = blocks_of(m, o, a)};
     char *newest = file_join(run, NEWEST), *previous = file_join(run, PREVIOUS), *next = file_join(run, NEXT);
-    att_status status = newest && previous && next ? write_file(next, &w, m, training, e) : err_memory(e, strlen(run), "a file name");
+    att_status status = newest && previous && next ? write_file(next, &w, m, training, e) : err_path(e);
     /* Between the two renames only the previous and the next generation have names; checkpoint_open knows all three. */
     if (status == ATT_OK && file_exists(newest)) status = file_rename(newest, previous, e);
     if (status == ATT_OK) status = file_rename(next, newest, e);
@@ -247,7 +247,7 @@ att_status checkpoint_moments(const char *path, const struct model *m, struct op
 static att_status complete_save(const char *run, char **path, struct err *e)
 {
     char *newest = file_join(run, NEWEST);
-    if (!newest) return err_memory(e, strlen(run), "a file name");
+    if (!newest) return err_path(e);
     struct err ignored = {.status = ATT_OK};
     if (file_rename(*path, newest, &ignored) != ATT_OK) {
         mem_free(newest); /* a folder that cannot be written: the numbers are good all the same */
@@ -287,7 +287,7 @@ static att_status open_newest(const char *run, struct st_file *f, bool *found, s
     for (int i = 0; i < 3 && !*found; i++) {
         struct err here = {.status = ATT_OK};
         char *path = file_join(run, generations[i]);
-        if (!path) return err_memory(e, strlen(run), "a file name");
+        if (!path) return err_path(e);
         att_status status = file_exists(path) ? st_open(path, f, &here) : ATT_MODEL;
         mem_free(path);
         if (status == ATT_MEMORY || status == ATT_IO) return err_set(e, status, "%s", here.text);
@@ -349,7 +349,7 @@ att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **
         return err_set(e, ATT_IO, file_exists(run) ? "%s is not a run folder" : "cannot open %s: no such folder; check the path", run);
     for (int i = 0; i < 3; i++) {
         char *file = file_join(run, generations[i]);
-        if (!file) return err_memory(e, strlen(run), "a file name");
+        if (!file) return err_path(e);
         struct err here = {.status = ATT_OK};
         att_status status = file_exists(file) ? try_generation(file, m, training, &here) : ATT_MODEL;
         if (status == ATT_OK) {

@@ -64,7 +64,7 @@ static att_status read_log(const char *run, struct curves *c, struct err *e)
 {
     char *path = file_join(run, RUN_LOG), *text = NULL;
     size_t size;
-    att_status status = path ? file_read(path, LOG_MOST, &text, &size, e) : err_memory(e, strlen(run), "a file name");
+    att_status status = path ? file_read(path, LOG_MOST, &text, &size, e) : err_path(e);
     if (status == ATT_OK) status = read_rows(text, c, e);
     mem_free(text);
     mem_free(path);
@@ -89,7 +89,7 @@ static att_status draw(const char *run, const struct labelling *l, const struct 
     const char *name = file_base(run);
     char *title = mem_text("%s%sstep %.0f", name, *name ? ", " : "", last), *path = file_join(run, RUN_CURVES);
     p.title = title;
-    att_status status = title && path ? plot_curves(path, &p, e) : err_memory(e, strlen(run), "a file name");
+    att_status status = title && path ? plot_curves(path, &p, e) : err_path(e);
     mem_free(title);
     mem_free(path);
     return status;

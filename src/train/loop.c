@@ -250,7 +250,7 @@ static att_status write_model_to(struct training *t, const char *path, struct er
 static att_status write_model(struct training *t, struct err *e)
 {
     char *path = file_join(t->run, RUN_MODEL);
-    att_status status = path ? write_model_to(t, path, e) : err_memory(e, strlen(t->run), "a file name");
+    att_status status = path ? write_model_to(t, path, e) : err_path(e);
     mem_free(path);
     return status;
 }
@@ -260,7 +260,7 @@ static att_status write_snapshot(struct training *t, struct err *e)
     if (!snapshot_due(t->step, t->recipe.steps, t->recipe.snapshots)) return ATT_OK;
     TRY(training_check_finite(t, e));
     char *folder = file_join(t->run, RUN_SNAPSHOTS), *path = snapshot_path(t->run, t->step);
-    att_status status = folder && path ? file_make_folders(folder, e) : err_memory(e, strlen(t->run), "a file name");
+    att_status status = folder && path ? file_make_folders(folder, e) : err_path(e);
     if (status == ATT_OK) file_sweep(folder, (const char *const[]){file_base(path), NULL}); /* of a process that was killed here */
     if (status == ATT_OK) status = write_model_to(t, path, e);
     mem_free(folder);

@@ -126,7 +126,7 @@ att_status packed_load(const struct dataset *d, int index, struct prepared *p, s
     struct pack_reader r;
     memset(p, 0, sizeof *p);
     char *path = pack_path(d->pack, PACK_CASE, c->file);
-    if (!path) return err_memory(e, strlen(d->root), "a file name");
+    if (!path) return err_path(e);
     att_status status = pack_reader_create(&r, c->head, d->pack->chunk, d->channels, e);
     if (status == ATT_OK) {
         status = pack_reader_open(&r, path, e);

@@ -18,7 +18,7 @@
 att_status report_add(struct mask_pairs *pairs, const char *run, const struct data_case *k, bool if_there, struct err *e)
 {
     char *mask = validation_mask(run, k);
-    att_status status = mask ? ATT_OK : err_memory(e, strlen(run), "a file name");
+    att_status status = mask ? ATT_OK : err_path(e);
     if (mask && (!if_there || file_exists(mask))) status = pairs_add(pairs, k->id, mask, k->label, e);
     mem_free(mask);
     return status;
@@ -47,7 +47,7 @@ static att_status write_summary(const char *run, const struct evaluation *v, dou
     json_t *j = evaluation_summary(v);
     const json_t *mean = json_object_get(json_object_get(j, "foreground_mean"), "Dice");
     if (dice) *dice = json_is_number(mean) ? json_number_value(mean) : (double)NAN;
-    att_status status = path ? json_file_write(path, j, e) : err_memory(e, strlen(run), "a file name");
+    att_status status = path ? json_file_write(path, j, e) : err_path(e);
     if (!path) json_decref(j);
     mem_free(path);
     return status;
@@ -96,7 +96,7 @@ static att_status add_folds(struct mask_pairs *pairs, const char *run, const str
     att_status status = ATT_OK;
     for (int fold = 0; fold < folds && status == ATT_OK; fold++) {
         char *path = mem_text("%s/" RUN_FOLD "%d", run, fold);
-        status = path ? add_fold(pairs, path, d, e) : err_memory(e, strlen(run), "a file name");
+        status = path ? add_fold(pairs, path, d, e) : err_path(e);
         mem_free(path);
     }
     if (status != ATT_OK)
@@ -112,7 +112,7 @@ static att_status give_model(const char *run, int fold, const struct postprocess
 {
     struct model m;
     char *path = mem_text("%s/" RUN_FOLD "%d/" RUN_MODEL, run, fold);
-    att_status status = path ? model_load(path, &m, e) : err_memory(e, strlen(run), "a file name");
+    att_status status = path ? model_load(path, &m, e) : err_path(e);
     if (status == ATT_OK) {
         bool same = !memcmp(&m.post, post, sizeof *post);
         m.post = *post;
@@ -127,7 +127,7 @@ static att_status give_model(const char *run, int fold, const struct postprocess
 static att_status write_choice(const char *run, bool helps, json_t *report, struct err *e)
 {
     char *path = file_join(run, RUN_POST);
-    att_status status = path ? ATT_OK : err_memory(e, strlen(run), "a file name");
+    att_status status = path ? ATT_OK : err_path(e);
     if (status == ATT_OK && helps)
         status = json_file_write(path, json_incref(report), e);
     else if (path)

@@ -30,7 +30,7 @@ static att_status write_page(const struct train_context *c, const char *run, con
     char *title = file_title(run);
     if (!title) {
         pairs_free(pairs);
-        return err_memory(e, strlen(run), "a file name");
+        return err_path(e);
     }
     bool measured = pairs->count > 0;
     att_status status = measured ? evaluation_run(pairs, &o, c->pool, c->log, &v, e) : ATT_OK;
@@ -69,7 +69,7 @@ static att_status read_settings(const char *folder, json_t **j, struct err *e)
 {
     char *path = file_join(folder, RUN_SETTINGS);
     *j = NULL;
-    if (!path) return err_memory(e, strlen(folder), "a file name");
+    if (!path) return err_path(e);
     att_status status = file_exists(path) ? json_file_read(path, j, e) : ATT_OK;
     mem_free(path);
     return status;
@@ -94,7 +94,7 @@ static att_status of_dataset(const struct train_context *c, const char *run, con
     att_status status = ATT_OK;
     for (int k = 0; k < (folds ? folds : 1) && status == ATT_OK; k++) {
         char *folder = part_path(run, folds, k);
-        status = folder ? add_part(&pairs, folder, d, e) : err_memory(e, strlen(run), "a file name");
+        status = folder ? add_part(&pairs, folder, d, e) : err_path(e);
         mem_free(folder);
     }
     if (status == ATT_OK) return write_page(c, run, d, &pairs, s, path, e);
@@ -110,7 +110,7 @@ static att_status page_of(const struct train_context *c, const char *run, const 
     int folds;
     TRY(run_count_folds(run, &folds, e));
     char *first = part_path(run, folds, 0);
-    if (!first) return err_memory(e, strlen(run), "a file name");
+    if (!first) return err_path(e);
     att_status status = read_settings(first, &settings, e);
     mem_free(first);
     TRY(status);
@@ -156,7 +156,7 @@ att_status report_page_training(struct training *t, bool measured, struct err *e
     s.seconds = SHARE * (begun - t->began + t->seconds);
     s.no_maps = t->recipe.max_memory > 0;
     char *path = file_join(t->run, RUN_REPORT);
-    att_status status = path ? ATT_OK : err_memory(&why, strlen(t->run), "a file name");
+    att_status status = path ? ATT_OK : err_path(&why);
     if (status == ATT_OK && measured) status = report_list(&pairs, t->run, &t->data, t->split.val, t->split.nval, &why);
     if (status == ATT_OK)
         status = write_page(t->c, t->run, &t->data, &pairs, &s, path, &why);
@@ -172,7 +172,7 @@ att_status report_page_folder(const struct train_context *c, const char *run, co
     struct page_source s = {.failure = PAGE_FAILURE};
     struct err why = {0};
     char *path = file_join(run, RUN_REPORT);
-    att_status status = path ? page_of(c, run, data, &s, path, &why) : err_memory(&why, strlen(run), "a file name");
+    att_status status = path ? page_of(c, run, data, &s, path, &why) : err_path(&why);
     mem_free(path);
     return warn(c, status, &why, e);
 }

@@ -92,7 +92,7 @@ char *record_resume_command(const char *run, const struct train_more *more)
 static att_status write_record(const struct training *t, struct err *e)
 {
     char *path = file_join(t->run, RUN_RECORD);
-    att_status status = path ? json_file_write(path, json_incref(t->record), e) : err_memory(e, strlen(t->run), "a file name");
+    att_status status = path ? json_file_write(path, json_incref(t->record), e) : err_path(e);
     mem_free(path);
     return status;
 }
@@ -159,7 +159,7 @@ att_status record_read(const char *run, json_t **record, struct err *e)
     struct err damaged = {0};
     char *path = file_join(run, RUN_RECORD);
     *record = NULL;
-    if (!path) return err_memory(e, strlen(run), "a file name");
+    if (!path) return err_path(e);
     att_status status = file_exists(path) ? json_file_read(path, record, &damaged) : ATT_OK;
     mem_free(path);
     if (status != ATT_OK && status != ATT_DATA) return err_set(e, status, "%s", damaged.text);

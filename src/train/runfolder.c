@@ -54,7 +54,7 @@ att_status runfolder_watch(const char *run, struct log *log, char **path, struct
 {
     int level = 0;
     *path = file_join(run, RUN_STOP);
-    if (!*path) return err_memory(e, strlen(run), "a file name");
+    if (!*path) return err_path(e);
     while (level < LOG_STOP_FILES && log->stop_file[level]) level++;
     if (level < LOG_STOP_FILES) log->stop_file[level] = *path;
     return ATT_OK;
@@ -96,7 +96,7 @@ att_status runfolder_moved(const char *run, const char *dataset, struct err *e)
 {
     char full[PATH_MAX];
     char *path = file_join(run, RUN_SETTINGS);
-    att_status status = path ? ATT_OK : err_memory(e, strlen(run), "a file name");
+    att_status status = path ? ATT_OK : err_path(e);
     if (status == ATT_OK && file_exists(path))
         status =
             realpath(dataset, full) ? name_data(path, dataset, full, e) : err_set(e, ATT_IO, "cannot open %s; check the path", dataset);

@@ -62,7 +62,7 @@ static att_status take(const char *run, const char *does, struct log *log, bool 
 {
     char holder[HOLDER + 4];
     *fd = open_lock(run, RUN_LOCK, make);
-    if (*fd < 0 && errno == ENOMEM) return err_memory(e, strlen(run), "a file name");
+    if (*fd < 0 && errno == ENOMEM) return err_path(e);
     if (*fd < 0 && errno != ENOENT && errno != ENOTDIR)
         return err_set(e, ATT_IO, "cannot open %s/%s: %s; mend that, else nobody can tell whether another attunet %s %s", run, RUN_LOCK,
                        strerror(errno), does, run);

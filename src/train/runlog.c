@@ -47,7 +47,7 @@ static int header(char *out, const struct log_columns *c)
 static att_status append(const char *run, const char *name, const char *text, size_t size, struct err *e)
 {
     char *path = file_join(run, name);
-    att_status status = path ? file_append(path, text, size, e) : err_memory(e, strlen(run), "a file name");
+    att_status status = path ? file_append(path, text, size, e) : err_path(e);
     mem_free(path);
     return status;
 }
@@ -55,7 +55,7 @@ static att_status append(const char *run, const char *name, const char *text, si
 static att_status write_anew(const char *run, const char *name, const char *text, size_t size, struct err *e)
 {
     char *path = file_join(run, name);
-    att_status status = path ? file_write_all(path, text, size, e) : err_memory(e, strlen(run), "a file name");
+    att_status status = path ? file_write_all(path, text, size, e) : err_path(e);
     mem_free(path);
     return status;
 }
@@ -65,7 +65,7 @@ static att_status cut(const char *run, const char *name, const char *key, int64_
 {
     char *path = file_join(run, name), *text = NULL;
     size_t size = 0, kept = 0;
-    if (!path) return err_memory(e, strlen(run), "a file name");
+    if (!path) return err_path(e);
     att_status status = file_exists(path) ? file_read(path, MOST, &text, &size, e) : ATT_OK;
     for (char *line = text; status == ATT_OK && line && line < text + size;) {
         char *end = strchr(line, '\n');
@@ -89,7 +89,7 @@ static att_status cut(const char *run, const char *name, const char *key, int64_
 static att_status is_lost(const char *run, const char *name, bool *lost, struct err *e)
 {
     char *path = file_join(run, name);
-    if (!path) return err_memory(e, strlen(run), "a file name");
+    if (!path) return err_path(e);
     *lost = !file_exists(path);
     mem_free(path);
     return ATT_OK;
@@ -100,7 +100,7 @@ static att_status is_lost(const char *run, const char *name, bool *lost, struct 
 static att_status open_events(const char *run, int64_t step, struct err *e)
 {
     char *path = file_join(run, RUN_EVENTS);
-    if (!path) return err_memory(e, strlen(run), "a file name");
+    if (!path) return err_path(e);
     att_status status = step > 0 ? events_cut(path, events_now(), step, e) : events_create(path, events_now(), e);
     mem_free(path);
     return status;
@@ -122,8 +122,7 @@ static att_status append_events(const char *run, const struct log_columns *c, co
         scalar[n] = (struct event_scalar){tag[n], v->dice[k]};
     }
     char *path = file_join(run, RUN_EVENTS);
-    att_status status =
-        path ? events_append(path, events_now(), (int64_t)value[0], scalar, n, e) : err_memory(e, strlen(run), "a file name");
+    att_status status = path ? events_append(path, events_now(), (int64_t)value[0], scalar, n, e) : err_path(e);
     mem_free(path);
     return status;
 }

@@ -64,8 +64,7 @@ att_status training_write_settings(const struct training *t, struct err *e)
 {
     json_t *settings = training_settings(t);
     char *path = file_join(t->run, RUN_SETTINGS);
-    att_status status =
-        path ? json_file_write_as(path, settings, JSON_INDENT(1) | JSON_REAL_PRECISION(15), e) : err_memory(e, 4096, "a file name");
+    att_status status = path ? json_file_write_as(path, settings, JSON_INDENT(1) | JSON_REAL_PRECISION(15), e) : err_path(e);
     json_decref(settings);
     mem_free(path);
     return status;

@@ -33,7 +33,7 @@ char *validation_mask(const char *run, const struct data_case *c)
 static att_status save_mask(const char *run, const struct data_case *c, const struct labelmap *m, struct err *e)
 {
     char *path = validation_mask(run, c);
-    att_status status = path ? format_save_labels(path, m, e) : err_memory(e, strlen(run), "a file name");
+    att_status status = path ? format_save_labels(path, m, e) : err_path(e);
     mem_free(path);
     return status;
 }
@@ -47,7 +47,7 @@ static att_status make_folder(const char *run, const struct dataset *d, const in
     att_status status = folder && names && paths ? file_make_folders(folder, e) : err_memory(e, (size_t)count * sizeof *names, "a folder");
     for (int i = 0; i < count && status == ATT_OK; i++) {
         paths[i] = validation_mask(run, &d->cases[list[i]]);
-        if (!paths[i]) status = err_memory(e, strlen(run), "a file name");
+        if (!paths[i]) status = err_path(e);
         if (paths[i]) names[i] = file_base(paths[i]);
     }
     if (status == ATT_OK) file_sweep(folder, names);

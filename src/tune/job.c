@@ -67,7 +67,7 @@ static att_status read_outcome(const struct job *j, struct outcome *o, struct er
     json_t *summary = NULL, *class;
     bool finished;
     char *path = file_join(j->path, RUN_SUMMARY);
-    att_status status = path ? json_file_read(path, &summary, e) : err_memory(e, strlen(j->path), "a file name");
+    att_status status = path ? json_file_read(path, &summary, e) : err_path(e);
     mem_free(path);
     TRY(status);
     o->dice = json_number(json_object_get(summary, "foreground_mean"), "Dice");

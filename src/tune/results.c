@@ -230,7 +230,7 @@ static att_status fill_progress(struct file_writer *w, const void *arg, struct e
 static att_status write_table(const struct table *b, const char *name, csv_fill *fill, struct err *e)
 {
     char *path = file_join(b->t->out, name);
-    att_status status = path ? csv_write(path, fill, b, e) : err_memory(e, strlen(b->t->out), "a file name");
+    att_status status = path ? csv_write(path, fill, b, e) : err_path(e);
     mem_free(path);
     return status;
 }
@@ -241,7 +241,7 @@ att_status results_write(const struct tuning *t, json_t **result, struct err *e)
     TRY(gather(t, result, e));
     const struct table b = {t, *result};
     char *path = file_join(t->out, "tune.json");
-    att_status status = path ? json_file_write(path, json_incref(*result), e) : err_memory(e, strlen(t->out), "a file name");
+    att_status status = path ? json_file_write(path, json_incref(*result), e) : err_path(e);
     if (status == ATT_OK) status = write_table(&b, "trials.csv", fill_trials, e);
     if (status == ATT_OK) status = write_table(&b, "progress.csv", fill_progress, e);
     if (status == ATT_OK) status = results_page(t, *result, e);

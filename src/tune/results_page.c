@@ -198,8 +198,7 @@ att_status results_page(const struct tuning *t, const json_t *result, struct err
     struct html *h;
     struct err why = {0};
     char *path = file_join(t->out, "report.html");
-    att_status status =
-        path ? html_create(path, "Search of settings", file_base(t->dataset), &h, e) : err_memory(e, strlen(t->out), "a file name");
+    att_status status = path ? html_create(path, "Search of settings", file_base(t->dataset), &h, e) : err_path(e);
     mem_free(path);
     TRY(status);
     html_contents(h, links);

@@ -218,7 +218,7 @@ static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
     if (t->dataset && !file_same(dataset, t->dataset))
         return err_set(e, ATT_USAGE, "%s was begun on %s: name that, or choose a new folder", t->out, dataset);
     mem_free(t->dataset);
-    if (!(t->dataset = mem_text("%s", dataset))) return err_memory(e, strlen(dataset), "a file name");
+    if (!(t->dataset = mem_text("%s", dataset))) return err_path(e);
     TRY(take_options(t, json_object_get(first, "options"), now, e));
     TRY(same_space_file(t, json_object_get(first, "space_file"), e));
     t->plan = json_incref(json_object_get(first, "plan"));
@@ -273,7 +273,7 @@ static att_status open_folder(struct tuning *t, const struct options *o, struct 
 {
     TRY(options_init(&t->train, o->table, o->table_count, "train", e));
     TRY(copy_options(&t->given, o, e));
-    if (!(t->journal = file_join(t->out, JOURNAL_FILE))) return err_memory(e, strlen(t->out), "a file name");
+    if (!(t->journal = file_join(t->out, JOURNAL_FILE))) return err_path(e);
     TRY((rehearsing(t->c->log) ? journal_look : journal_read)(t->journal, &t->lines, e));
     json_t *options = json_object();
     att_status status = given_options(&t->given, options, e);
@@ -287,7 +287,7 @@ att_status tuning_open(struct tuning *t, const char *dataset, const struct optio
 {
     char full[PATH_MAX];
     t->began = log_clock();
-    if (dataset && realpath(dataset, full) && !(t->dataset = mem_text("%s", full))) return err_memory(e, strlen(full), "a file name");
+    if (dataset && realpath(dataset, full) && !(t->dataset = mem_text("%s", full))) return err_path(e);
     if (dataset && !t->dataset) return err_set(e, ATT_IO, "cannot open %s; check the path", dataset);
     return open_folder(t, o, e);
 }

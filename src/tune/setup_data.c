@@ -22,7 +22,7 @@ static att_status write_list(const struct tuning *t, const char *name, const str
 {
     struct file_writer *w;
     char *path = file_join(t->out, name);
-    att_status status = path ? file_create(path, &w, e) : err_memory(e, strlen(t->out), "a file name");
+    att_status status = path ? file_create(path, &w, e) : err_path(e);
     mem_free(path);
     TRY(status);
     for (int i = 0; i < count && status == ATT_OK; i++) {
@@ -65,8 +65,7 @@ static att_status cut_inner(const struct tuning *t, struct dataset *d, struct sp
     bool own = rule.folds || rule.by_group || rule.stratify;
     if (!own) TRY(split_count(d, NULL, NULL, &folds, e));
     char *path = file_join(t->out, TUNE_TRAIN);
-    att_status status =
-        path ? split_fold(d, &rule, path, own || folds < 1 ? 0 : (fold + 1) % folds, s, e) : err_memory(e, strlen(t->out), "a file name");
+    att_status status = path ? split_fold(d, &rule, path, own || folds < 1 ? 0 : (fold + 1) % folds, s, e) : err_path(e);
     mem_free(path);
     return status;
 }

@@ -261,7 +261,7 @@ static att_status run_locked(struct tuning *t, const char *dataset, const struct
 {
     TRY(tuning_open(t, dataset, o, e));
     char *trials = file_join(t->out, TUNE_TRIALS);
-    att_status status = trials ? file_make_folders(trials, e) : err_memory(e, strlen(t->out), "a file name");
+    att_status status = trials ? file_make_folders(trials, e) : err_path(e);
     mem_free(trials);
     if (status == ATT_OK) status = go(t, e);
     if (status == ATT_INTERRUPTED) return stopped(t, e);

@@ -207,8 +207,7 @@ static att_status write_page(const struct tuning *t, const json_t *result, struc
     json_t *one;
     char *path = file_join(t->out, "report.html"), caption[128];
     const char *unit = json_object_get(json_object_get(result, "all"), "groups") ? "the groups that the data set names" : "cases";
-    att_status status =
-        path ? html_create(path, "Settings compared", file_base(t->dataset), &h, e) : err_memory(e, strlen(t->out), "a file name");
+    att_status status = path ? html_create(path, "Settings compared", file_base(t->dataset), &h, e) : err_path(e);
     mem_free(path);
     TRY(status);
     html_section(h, "all", "Mean over classes");
@@ -256,7 +255,7 @@ att_status versus_write(const struct tuning *t, json_t **result, struct err *e)
     att_status status = gather(t, &a, result, e);
     arms_free(&a);
     char *path = file_join(t->out, "compare.json");
-    if (status == ATT_OK) status = path ? json_file_write(path, json_incref(*result), e) : err_memory(e, strlen(t->out), "a file name");
+    if (status == ATT_OK) status = path ? json_file_write(path, json_incref(*result), e) : err_path(e);
     if (status == ATT_OK) status = write_page(t, *result, e);
     mem_free(path);
     if (status == ATT_OK) return ATT_OK;
