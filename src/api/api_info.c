@@ -16,6 +16,7 @@
 #include "model/nnunet_plans.h"
 #include "model/run_files.h"
 #include "run/folds.h"
+#include "run/folds_apart.h"
 #include "train/checkpoint.h"
 
 enum { TEXT_LIMIT = 256 << 20 };
@@ -210,10 +211,11 @@ static att_status refuse_folds(const char *path, struct err *e)
     struct run_folds folds;
     TRY(run_list_folds(path, &folds, e));
     char *first = folds.count ? mem_text("%s/" RUN_FOLD "%d", path, folds.number[0]) : NULL;
-    att_status status =
-        first && is_run(first)
-            ? err_set(e, ATT_USAGE, "%s holds folds that were not trained as one run: name one of them, such as %s", path, first)
-            : ATT_OK;
+    att_status status = ATT_OK;
+    if (folds_are_apart(path))
+        status = err_set(e, ATT_USAGE, "%s holds folds that were trained apart: attunet resume %s makes them one run", path, path);
+    else if (first && is_run(first))
+        status = err_set(e, ATT_USAGE, "%s holds folds that were not trained as one run: name one of them, such as %s", path, first);
     mem_free(first);
     return status;
 }

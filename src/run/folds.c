@@ -14,6 +14,7 @@
 #include "base/rehearsal.h"
 #include "hard/hard_folder.h"
 #include "model/run_files.h"
+#include "run/folds_apart.h"
 #include "run/folds_grid.h"
 #include "run/subrun.h"
 #include "train/checkpoint.h"
@@ -22,6 +23,7 @@
 #include "train/report_page.h"
 #include "train/run_rehearsal.h"
 #include "train/runfolder.h"
+#include "train/runlock.h"
 #include "train/sharing.h"
 
 enum { FORMAT = 1 };
@@ -173,15 +175,24 @@ static att_status cut_cases(const struct train_context *c, const char *dataset, 
     return status;
 }
 
-static att_status describe(const char *dataset, const struct options *o, json_t *cut, json_t **j, struct err *e)
+/* Takes the references to the data set's path and to the options. */
+static att_status describe(json_t *dataset, json_t *options, json_t *cut, json_t **j, struct err *e)
+{
+    *j = json_pack("{s:i, s:o, s:i, s:o, s:O}", "format", FORMAT, "dataset", dataset, "folds", (int)json_array_size(cut), "options",
+                   options, "cut", cut);
+    return *j ? ATT_OK : err_memory(e, 4096, "the list of folds");
+}
+
+static att_status describe_given(const char *dataset, const struct options *o, json_t *cut, json_t **j, struct err *e)
 {
     char full[PATH_MAX];
-    json_t *options = json_object(), *path = json_string(realpath(dataset, full) ? full : dataset);
+    json_t *path = json_string(realpath(dataset, full) ? full : dataset), *options = json_object();
     att_status status =
         path ? given_write(o, true, options, e) : err_set(e, ATT_USAGE, "the path %.200s is not UTF-8: move the data set", dataset);
-    *j = json_pack("{s:i, s:o, s:i, s:o, s:O}", "format", FORMAT, "dataset", path, "folds", (int)json_array_size(cut), "options", options,
-                   "cut", cut);
-    return status != ATT_OK || *j ? status : err_memory(e, 4096, "the list of folds");
+    if (status == ATT_OK) return describe(path, options, cut, j, e);
+    json_decref(path);
+    json_decref(options);
+    return status;
 }
 
 static bool begins(const char *run, const json_t *j)
@@ -216,10 +227,58 @@ att_status folds_start(const struct train_context *c, const char *dataset, const
     TRY(runfolder_check(run, rehearsing(c->log), e));
     json_t *j = NULL, *shared = NULL;
     att_status status = cut_cases(c, dataset, o, &shared, e);
-    if (status == ATT_OK) status = describe(dataset, o, shared, &j, e);
+    if (status == ATT_OK) status = describe_given(dataset, o, shared, &j, e);
     if (status == ATT_OK) status = plan_grid(c, dataset, o, json_object_get(j, "options"), e);
     if (status == ATT_OK) status = subrun_start_all(c, &owner, run, j, NULL, o, e);
     json_decref(shared);
+    json_decref(j);
+    return status;
+}
+
+/* ---- folds that were trained apart */
+
+static att_status join(const struct train_context *c, const char *run, const struct folds_apart *f, const struct train_more *more,
+                       json_t **j, struct err *e)
+{
+    const struct train_context brief = {.log = c->log, .pool = c->pool, .kernels = c->kernels, .brief = true, .known = true, .split = true};
+    const char *dataset = more->data ? more->data : json_string_value(f->dataset);
+    struct options o;
+    json_t *cut = NULL;
+    if (!file_exists(dataset)) return runfolder_lost(dataset, "resume", run, e);
+    TRY(given_read(f->options, more->table, &o, e));
+    att_status status = cut_cases(&brief, dataset, &o, &cut, e);
+    if (status == ATT_OK) status = folds_apart_fit(run, f, cut, e);
+    if (status == ATT_OK) status = describe(json_incref(f->dataset), json_incref(f->options), cut, j, e);
+    options_free(&o);
+    json_decref(cut);
+    return status;
+}
+
+static att_status note_joined(const struct train_context *c, const char *run, json_t *j, struct err *e)
+{
+    int lock = -1;
+    TRY(runlock_take(run, "trains in", c->log, &lock, e));
+    att_status status = subrun_note(run, RUN_FOLDS, j, e);
+    runlock_drop(lock);
+    return status;
+}
+
+/* They become a run of folds, all finished. */
+static att_status resume_apart(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
+{
+    struct folds_apart f;
+    json_t *j = NULL;
+    att_status status = folds_apart_read(run, &f, e);
+    if (status == ATT_OK) status = join(c, run, &f, more, &j, e);
+    folds_apart_free(&f);
+    if (status == ATT_OK && rehearsing(c->log)) {
+        rehearse_file(c->log, run, RUN_FOLDS);
+        status = run_folds(c, run, j, more, e);
+    } else if (status == ATT_OK) {
+        log_say(c->log, LOG_INFO, "the %d folds in %s are one run from now on", (int)json_integer_value(json_object_get(j, "folds")), run);
+        status = note_joined(c, run, j, e);
+        if (status == ATT_OK) status = subrun_resume_all(c, &owner, run, more, e);
+    }
     json_decref(j);
     return status;
 }
@@ -231,5 +290,5 @@ att_status folds_resume(const struct train_context *c, const char *run, const st
             e, ATT_USAGE,
             "%s holds several folds: give --steps or --time to each, such as attunet resume %s/fold_0 --steps +1000, and then resume %s",
             run, run, run);
-    return subrun_resume_all(c, &owner, run, more, e);
+    return folds_exist(run) ? subrun_resume_all(c, &owner, run, more, e) : resume_apart(c, run, more, e);
 }

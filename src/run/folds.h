@@ -11,7 +11,7 @@ bool folds_wanted(const struct options *o); /* --fold all */
 bool folds_exist(const char *run);          /* whether RUN is such a run */
 
 att_status folds_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e);
-/* Finished folds are skipped, an interrupted one goes on, the others begin. */
+/* Finished folds are skipped, an interrupted one goes on, the others begin.  Those that were trained apart become such a run. */
 att_status folds_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e);
 
 #endif

@@ -6,6 +6,7 @@
 #include "hard/hard_folder.h"
 #include "hard/hard_settings.h"
 #include "run/folds.h"
+#include "run/folds_apart.h"
 #include "run/hardrun.h"
 #include "train/checkpoint.h"
 #include "train/loop.h"
@@ -33,9 +34,10 @@ att_status train_resume(const struct train_context *c, const char *run, const st
 {
     if (more->max_memory > 0 && hardrun_exists(run))
         return err_set(e, ATT_USAGE, "--max-memory is of one network, and hard attention trains several: leave it out");
-    if (more->max_memory > 0 && folds_exist(run))
+    const bool folds = folds_exist(run) || folds_are_apart(run);
+    if (more->max_memory > 0 && folds)
         return err_set(e, ATT_USAGE, "--max-memory is of one network: resume the runs in %s one by one, with it", run);
-    if (folds_exist(run)) return folds_resume(c, run, more, e);
+    if (folds) return folds_resume(c, run, more, e);
     if (hardrun_exists(run)) return hardrun_resume(c, run, more, e);
     const bool learns = more->steps > 0 || more->seconds > 0 || !checkpoint_finished(run, true);
     if (learns && !c->known) hardrun_warn_of_part(c, run);
