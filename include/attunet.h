@@ -126,7 +126,8 @@ ATT_API att_status att_pack(att_context *context, const char *dataset, const cha
  * what OUT/tune.json holds, the trials among it, or with repeat OUT/compare.json.  ATT_INTERRUPTED: everything is saved. */
 ATT_API att_status att_tune(att_context *context, const char *dataset, const char *output, const att_settings *settings, char **json);
 /* A run that was stopped goes on as if it had not been, bit for bit; with steps ("+500") or time a finished one becomes longer.  Folds
- * 0, 1, ... that were trained apart, each into run/fold_K, become one.  run: its folder; settings: of "resume".  ATT_INTERRUPTED: stopped, and everything is saved. */
+ * 0, 1, ... that were trained apart, each into run/fold_K, become one.  run: its folder; settings: of "resume".  ATT_INTERRUPTED: stopped,
+ * and everything is saved. */
 ATT_API att_status att_resume(att_context *context, const char *run, const att_settings *settings);
 /* A model of hard attention also writes which tiles it looked at. model: as for att_model_load.  inputs: image files, folders, or CSV files
  * that list images (docs/prediction.md); masks (and maps, overlays, probabilities as set) go to the folder `output`. json: a row per image

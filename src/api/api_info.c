@@ -82,7 +82,7 @@ static const char *const run_files[] = {RUN_MODEL, RUN_CHECKPOINT, RUN_SETTINGS,
 static char *in_run(const char *run, const char *name, struct err *e)
 {
     char *path = file_join(run, name);
-    if (!path) err_memory(e, strlen(run), "a path");
+    if (!path) err_path(e);
     return path;
 }
 
