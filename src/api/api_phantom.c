@@ -45,7 +45,7 @@ static att_status make(struct api_call *call, const char *kind, const char *fold
     TRY(phantom_find(kind, &p, call->e));
     TRY(api_output(call, &folder, "folder", "folder was given for the phantoms"));
     char *images = file_join(folder, "images"), *unseen = file_join(folder, "unseen");
-    att_status status = images && unseen ? ATT_OK : err_memory(call->e, 1, "a path");
+    att_status status = images && unseen ? ATT_OK : err_path(call->e);
     if (status == ATT_OK && (file_exists(images) || file_exists(unseen)))
         status = err_set(call->e, ATT_USAGE, "%s holds images already: choose a new folder", folder);
     if (status == ATT_OK) status = write(call, p, folder, unseen, &why);

@@ -66,9 +66,9 @@ extern const char *const layout_label_suffixes[];
 bool layout_is_label_of(const char *stem, const char *id);
 /* Looks at the header of every file: sizes and channels must fit; finds d->dims, and d->channels when it is 0. */
 att_status layout_check(struct dataset *d, struct log *log, struct err *e);
-/* What label values mean, by reading all of them, and what channels are called: for layouts that do not say it. */
-att_status layout_find_meaning(struct dataset *d, struct log *log, struct err *e);
-att_status layout_name_channels(struct dataset *d, struct err *e);
+/* What label values mean, and, where they have no names yet, what channels are called, for layouts that do not say it: as a dataset.json in
+ * the set's folder says, or by reading all labels. */
+att_status layout_describe(struct dataset *d, struct log *log, struct err *e);
 /* A folder where masks lie beside their images: NAME_mask, or another of the suffixes, NAME_mask_1, ... which are joined.  For
  * layout_check. */
 att_status layout_add_mixed(struct dataset *d, const char *folder, struct err *e);

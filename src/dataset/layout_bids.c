@@ -336,8 +336,7 @@ static att_status open_bids(struct dataset *d, struct log *log, struct err *e)
     TRY(find_cases(&w, log, e));
     note_groups(d, log);
     TRY(layout_check(d, log, e));
-    TRY(layout_name_channels(d, e));
-    return layout_find_meaning(d, log, e);
+    return layout_describe(d, log, e);
 }
 
 const struct layout layout_bids = {

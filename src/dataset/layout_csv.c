@@ -296,8 +296,7 @@ static att_status open_csv(struct dataset *d, struct log *log, struct err *e)
     layout_say_joined(d, log);
     TRY(layout_check(d, log, e));
     say_test_part(d, log);
-    TRY(layout_name_channels(d, e));
-    return layout_find_meaning(d, log, e);
+    return layout_describe(d, log, e);
 }
 
 const struct layout layout_csv = {

@@ -231,11 +231,8 @@ static att_status open_folders(struct dataset *d, struct log *log, struct err *e
     TRY(add_folders(d, d->root, true, e));
     TRY(layout_sort(d, e));
     TRY(layout_check(d, log, e));
-    if (d->channels != d->cases[0].nimages || d->channels == 1) { /* some file has several, or nothing to tell apart */
-        forget_names(d);
-        TRY(layout_name_channels(d, e));
-    }
-    return layout_find_meaning(d, log, e);
+    if (d->channels != d->cases[0].nimages || d->channels == 1) forget_names(d); /* some file has several, or nothing to tell apart */
+    return layout_describe(d, log, e);
 }
 
 const struct layout layout_folders = {

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What label values mean where nothing says it: found by reading them all.  Called by the layouts without a description. */
+/* What label values mean and channels are called where the layout does not say it.  Called by the layouts without a description. */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/json_file.h"
 #include "base/mem.h"
+#include "dataset/described.h"
 #include "dataset/layout.h"
 #include "dataset/numbered.h"
 #include "format/format.h"
@@ -98,8 +101,8 @@ static att_status warn_of_gaps(struct dataset *d, struct log *log, struct err *e
     char text[600];
     snprintf(text, sizeof text,
              "the labels of %.200s hold %d values but 0, each one piece of its image and others in every image, and are taken as so many "
-             "classes: where they number objects, save all of them as 1; where they are classes, a dataset.json that names them (the "
-             "nnU-Net layout) says so",
+             "classes: where they number objects, save all of them as 1; where they are classes, a dataset.json that names them "
+             "says so",
              d->root, d->labels.count - 1);
     return layout_warn(d, PROBLEM_CLASS, text, log, e);
 }
@@ -110,8 +113,8 @@ static att_status say_meaning(struct dataset *d, enum numbered_kind kind, int va
     if (values == 0) return ATT_OK; /* no label could be read */
     if (kind == NUMBERED_OBJECTS) {
         log_say(log, LOG_INFO,
-                "labels number objects (up to %d): taken as background and one class; numbers that are classes need the nnU-Net layout, "
-                "whose dataset.json names them",
+                "labels number objects (up to %d): taken as background and one class; numbers that are classes need a "
+                "dataset.json that names them",
                 values - 1);
         return ATT_OK;
     }
@@ -124,7 +127,7 @@ static att_status say_meaning(struct dataset *d, enum numbered_kind kind, int va
     return ATT_OK;
 }
 
-att_status layout_find_meaning(struct dataset *d, struct log *log, struct err *e)
+static att_status find_meaning(struct dataset *d, struct log *log, struct err *e)
 {
     struct values *v = mem_array(2, sizeof *v);
     enum numbered_kind kind = NUMBERED_CLASSES;
@@ -137,7 +140,7 @@ att_status layout_find_meaning(struct dataset *d, struct log *log, struct err *e
     return status == ATT_OK ? say_meaning(d, kind, values, log, e) : status;
 }
 
-att_status layout_name_channels(struct dataset *d, struct err *e)
+static att_status name_channels(struct dataset *d, struct err *e)
 {
     bool colours = d->channels == 3 && d->dims == 2;
     for (int c = 0; c < d->channels; c++) {
@@ -150,4 +153,41 @@ att_status layout_name_channels(struct dataset *d, struct err *e)
         if (!d->channel_name[c]) return err_memory(e, 16, "the name of a channel");
     }
     return ATT_OK;
+}
+
+/* ---- as dataset.json says */
+
+/* Of other images it may say how many channels they have: a list may take some of an nnU-Net set's. */
+static att_status follow_names(struct dataset *d, const json_t *root, const char *path, struct log *log, struct err *e)
+{
+    const char *name[DATASET_CHANNELS];
+    int count;
+    TRY(described_channels(root, path, name, &count, e));
+    if (count != d->channels) {
+        log_say(log, LOG_WARN, "%s names %d channels, and images have %d: its names are passed over", path, count, d->channels);
+        return name_channels(d, e);
+    }
+    for (int c = 0; c < count; c++)
+        if (!(d->channel_name[c] = mem_text("%s", name[c]))) return err_memory(e, strlen(name[c]), "the name of a channel");
+    return ATT_OK;
+}
+
+static att_status follow(struct dataset *d, const json_t *root, const char *path, struct log *log, struct err *e)
+{
+    const bool names = json_object_get(root, "channel_names") || json_object_get(root, "modality");
+    if (!d->channel_name[0]) TRY(names ? follow_names(d, root, path, log, e) : name_channels(d, e));
+    if (!json_is_object(json_object_get(root, "labels"))) return find_meaning(d, log, e);
+    log_say(log, LOG_INFO, "labels mean what %s says", path);
+    return nnunet_labels(root, path, &d->labels, e);
+}
+
+att_status layout_describe(struct dataset *d, struct log *log, struct err *e)
+{
+    json_t *root = NULL;
+    char *path = file_join(d->root, "dataset.json");
+    att_status status = !path ? err_path(e) : file_exists(path) ? json_file_read(path, &root, e) : ATT_OK;
+    if (status == ATT_OK) status = follow(d, root, path, log, e);
+    json_decref(root);
+    mem_free(path);
+    return status;
 }

@@ -116,6 +116,5 @@ att_status layout_open_mixed(struct dataset *d, struct log *log, struct err *e)
     TRY(layout_sort(d, e));
     layout_say_joined(d, log);
     TRY(layout_check(d, log, e));
-    TRY(layout_name_channels(d, e));
-    return layout_find_meaning(d, log, e);
+    return layout_describe(d, log, e);
 }

@@ -99,8 +99,7 @@ static att_status open_plain(struct dataset *d, struct log *log, struct err *e)
 {
     TRY(add_pairs(d, log, e));
     TRY(layout_check(d, log, e));
-    TRY(layout_name_channels(d, e));
-    return layout_find_meaning(d, log, e);
+    return layout_describe(d, log, e);
 }
 
 const struct layout layout_plain = {

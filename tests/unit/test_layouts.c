@@ -508,6 +508,67 @@ static void all_problems_are_gathered(void **state)
     problems_free(&p);
 }
 
+/* ---- dataset.json of other layouts than nnU-Net's */
+
+static void any_layout_can_say_what_labels_mean(void **state)
+{
+    struct dataset d;
+    struct heard h;
+    struct sample s;
+    (void)state;
+    put_image("set/images/a.nii", 1, 2, 3, 4);
+    put_labels("set/labels/a.nii", 2, 3, 4, 0, 7, 255, 9);
+    put_text("set/dataset.json", "{\"labels\": {\"background\": 0, \"organ\": [7, 9], \"tumour\": 9, \"ignore\": 255}, "
+                                 "\"regions_class_order\": [7, 9], \"channel_names\": {\"0\": \"CT\"}}");
+    hear(&h);
+    OK(dataset_open("set", &d, &h.log, &e));
+    assert_string_equal(d.layout, "images and labels");
+    assert_non_null(strstr(h.text, "labels mean what set/dataset.json says"));
+    assert_string_equal(d.channel_name[0], "CT");
+    assert_true(d.labels.ignore == 255 && d.labels.regions == 2);
+    OK(dataset_load(&d, 0, &s, &e));
+    assert_true(s.classes[0] == 0 && s.classes[2] == LABELLING_IGNORE);
+    sample_free(&s);
+    dataset_free(&d);
+
+    put_text("set/dataset.json", "{\"labels\": {\"background\": 0, \"organ\": 7}}");
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.channel_name[0], "image");
+    assert_string_equal(d.labels.name[1], "organ");
+    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA, "255");
+    dataset_free(&d);
+
+    put_text("set/dataset.json", "{\"channel_names\": {\"0\": \"CT\", \"1\": \"PET\"}, \"labels\": [\"of another program\"]}");
+    hear(&h);
+    OK(dataset_open("set", &d, &h.log, &e));
+    assert_non_null(strstr(h.text, "set/dataset.json names 2 channels, and images have 1: its names are passed over"));
+    assert_true(d.labels.count == 4 && d.labels.ignore < 0);
+    dataset_free(&d);
+    put_text("set/dataset.json", "{");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/dataset.json");
+}
+
+static void lists_and_folders_take_it_too(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_brats("p1");
+    put_brats("p2");
+    put_text("set/dataset.json", "{\"labels\": {\"background\": 0, \"core\": 1, \"enhancing\": 4}}");
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.layout, "a folder per case");
+    assert_string_equal(d.labels.name[2], "enhancing");
+    assert_string_equal(d.channel_name[0], "flair");
+    dataset_free(&d);
+    put_text("set/some.csv", "image,label\np1/p1_t1.nii.gz,p1/p1_seg.nii.gz\n");
+    OK(dataset_open("set/some.csv", &d, NULL, &e));
+    assert_string_equal(d.labels.name[2], "enhancing");
+    dataset_free(&d);
+    /* nnU-Net's it is where its folder is */
+    put_text("set/imagesTr/notes.txt", "x");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "\"channel_names\" must name");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -529,6 +590,8 @@ int main(void)
         cmocka_unit_test_setup(masks_of_a_csv_are_joined, clear_set),
         cmocka_unit_test_setup(lists_do_not_lead_out, clear_set),
         cmocka_unit_test_setup(all_problems_are_gathered, clear_set),
+        cmocka_unit_test_setup(any_layout_can_say_what_labels_mean, clear_set),
+        cmocka_unit_test_setup(lists_and_folders_take_it_too, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
