@@ -9,8 +9,8 @@ RESAMPLING = {"data": (False, 3), "seg": (True, 1), "probabilities": (False, 1)}
 INTENSITIES = {"max": 1.0, "mean": 0.5, "median": 0.5, "min": 0.0, "percentile_00_5": 0.0, "percentile_99_5": 1.0, "std": 0.2}
 
 
-def configuration(patch, spacing, schemes, masked, features, kernels, strides):
-    """What plans.json says of one network, a PlainConvUNet."""
+def configuration(patch, spacing, schemes, masked, features, kernels, strides, blocks=None):
+    """What plans.json says of one network, a PlainConvUNet, or with so many blocks in each stage a ResidualEncoderUNet."""
     dims, stages = len(patch), len(features)
     c = {"data_identifier": "nnUNetPlans_made", "preprocessor_name": "DefaultPreprocessor", "batch_size": 2, "patch_size": patch, "median_image_size_in_voxels": patch,
          "spacing": spacing, "normalization_schemes": schemes, "use_mask_for_norm": [masked] * len(schemes)}
@@ -18,10 +18,11 @@ def configuration(patch, spacing, schemes, masked, features, kernels, strides):
         c[f"resampling_fn_{kind}"] = "resample_data_or_seg_to_shape"
         c[f"resampling_fn_{kind}_kwargs"] = {"is_seg": labels, "order": order, "order_z": 0, "force_separate_z": None}
     c["architecture"] = {
-        "network_class_name": "dynamic_network_architectures.architectures.unet.PlainConvUNet",
+        "network_class_name": "dynamic_network_architectures.architectures.unet." + ("ResidualEncoderUNet" if blocks else "PlainConvUNet"),
         "arch_kwargs": {
             "n_stages": stages, "features_per_stage": features, "conv_op": f"torch.nn.modules.conv.Conv{dims}d", "kernel_sizes": kernels, "strides": strides,
-            "n_conv_per_stage": [2] * stages, "n_conv_per_stage_decoder": [2] * (stages - 1), "conv_bias": True,
+            **({"n_blocks_per_stage": blocks} if blocks else {"n_conv_per_stage": [2] * stages}),
+            "n_conv_per_stage_decoder": [1 if blocks else 2] * (stages - 1), "conv_bias": True,
             "norm_op": f"torch.nn.modules.instancenorm.InstanceNorm{dims}d", "norm_op_kwargs": {"eps": 1e-05, "affine": True}, "dropout_op": None,
             "dropout_op_kwargs": None, "nonlin": "torch.nn.LeakyReLU", "nonlin_kwargs": {"inplace": True}},
         "_kw_requires_import": ["conv_op", "norm_op", "dropout_op", "nonlin"]}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Models as nnU-Net leaves them, and the masks that nnU-Net itself predicts with them, for tests/cli/test_nnunet_plans.sh (needs torch, nnunetv2, nibabel, pillow).
 
-Usage: torch_nnunet_models.py tests/fixtures/nnunet
+Usage: torch_nnunet_models.py tests/fixtures/nnunet [FOLDER...]   (those alone)
 
 NAME_0000.nii.gz and NAME_0001.nii.gz are two channels of a made-up volume: an ellipsoid with a kernel, in a larger one of noise, in zeros, and picture_0000.png one slice of it.  Every other folder is what
 nnU-Net calls a trained model's: plans.json, dataset.json and fold_0/checkpoint_final.pth, or in its place weights.safetensors.  Networks are narrow and shortly trained, on what nnU-Net's
@@ -123,12 +123,14 @@ def ending_of(file):
 
 
 def make(top, folder, name, plan, described, files, label, axes):
+    if sys.argv[2:] and folder.split("/")[0] not in sys.argv[2:]:
+        return
     where = os.path.join(top, folder)
     dataset = nnunet_files.save_description(where, plan, len(files), described, ending_of(files[0]))
     state = train(folder, plan, dataset, name, files, label).state_dict()
-    if folder != "turned":
+    if folder not in ("turned", "residual"):
         nnunet_files.save_checkpoint(where, name, state, axes)
-    if folder in ("turned", "slices"):
+    if folder in ("turned", "slices", "residual"):
         save_weights(os.path.join(where, "weights.safetensors"), state)
     for mirror, mask in ((False, "mask"), (True, "mirrored")):
         predict(where, name, state, axes, files, mirror, os.path.join(where, mask + ending_of(files[0])))
@@ -156,6 +158,9 @@ def main():
         # The axes exchanged, kernels and strides that differ along them, two channels in two ways, regions.
         turned = nnunet_files.configuration([24, 16, 20], [1.2, 2.2, 1.0], [ct, z], False, [4, 8, 8], [[1, 3, 3], [3, 3, 1], [3, 3, 3]], [[1, 1, 1], [2, 1, 2], [2, 2, 1]])
         make(top, "turned", "3d_fullres", plans("Dataset901_Turned", {"3d_fullres": turned}, [2, 0, 1], "NibabelIO"), REGIONS, files, label, (0, 1, 2))
+        # A residual encoder, with levels of one width, whose skips are averaged alone, and kernels and strides that differ along axes.
+        residual = nnunet_files.configuration([16, 20, 24], [2.0, 1.2, 1.0], [z], True, [4, 8, 8], [[1, 3, 3], [3, 3, 3], [3, 3, 3]], [[1, 1, 1], [1, 2, 2], [2, 2, 2]], [1, 2, 2])
+        make(top, "residual", "3d_fullres", plans("Dataset904_Residual", {"3d_fullres": residual}, [0, 1, 2], "SimpleITKIO"), CLASSES, files[:1], label, (0, 1, 2))
         # Slice by slice, in exchanged axes, of which one may be mirrored.
         make(top, "slices", "2d", plans("Dataset902_Slices", {"2d": {**flat, "spacing": [1.2, 1.1]}}, [0, 2, 1], "SimpleITKIO"), CLASSES, files[:1], label, (0,))
         # A photograph with a black border.

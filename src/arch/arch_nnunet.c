@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* arch=nnunet: nnU-Net's plain U-Net (Isensee et al. 2021), in 2D and 3D, under its parameter names: instance norm and leaky ReLU, the
- * first convolution of a stage strided instead of pooling, transposed convolutions with kernel = stride, the upsampled map before the skip.
- * Keys: dims, in, classes, widths, strides, kernels, heads=one|side.  A head belongs to every stage of the decoder, run or not.
+/* arch=nnunet: nnU-Net's U-Nets, in 2D and 3D, under its parameter names: instance norm and leaky ReLU, the first convolution of a stage
+ * strided instead of pooling, transposed convolutions with kernel = stride, the upsampled map before the skip.  The plain one (Isensee et
+ * al. 2021), or with `blocks` that of the presets ResEnc (Isensee et al. 2024): a stem, so many residual blocks per stage of the encoder
+ * (ResNet-D, He et al. 2019) in the place of two convolutions, and one convolution per stage of the decoder. Keys: dims, in, classes,
+ * widths, strides, kernels, blocks=1,3,4, heads=one|side.  A head belongs to every stage of the decoder, run or not.
  *
  * Checkpoints name most parameters twice or four times (alias). */
 #include <stdio.h>
@@ -10,19 +12,34 @@
 #include "arch/arch.h"
 #include "arch/levels.h"
 
-enum { MOST_STRIDE = 4 };
+enum { MOST_STRIDE = 4, MOST_AVERAGED = 2, MOST_BLOCKS = 32 };
 
 struct settings {
     int dims, classes, side;
     struct levels levels;
+    bool residual;
+    int blocks[SPEC_LEVELS];
 };
+
+static att_status read_blocks(const struct spec *s, struct settings *k, struct err *e)
+{
+    int count, most = 0;
+    TRY(spec_list(s, "blocks", "", k->blocks, SPEC_LEVELS, &count, e));
+    for (int i = 0; i < count; i++) most = k->blocks[i] > most ? k->blocks[i] : most;
+    if (count == k->levels.count + 1 && most <= MOST_BLOCKS) return ATT_OK;
+    return err_set(e, ATT_MODEL, "blocks=%s in the network spec: %d widths need as many numbers from 1 to %d, one per level",
+                   spec_get(s, "blocks", ""), k->levels.count + 1, MOST_BLOCKS);
+}
 
 static att_status read_settings(const struct spec *s, struct settings *k, struct err *e)
 {
     TRY(spec_int(s, "dims", 2, 2, 3, &k->dims, e));
     TRY(spec_int(s, "classes", 2, 1, SPEC_CLASSES, &k->classes, e));
     TRY(spec_choice(s, "heads", "one", "one|side", &k->side, e));
-    return levels_read(s, k->dims, k->dims == 3 ? "32,64,128,256,320" : "32,64,128,256,512", MOST_STRIDE, &k->levels, e);
+    k->residual = spec_get(s, "blocks", NULL) != NULL;
+    TRY(levels_read(s, k->dims, k->dims == 3 ? "32,64,128,256,320" : "32,64,128,256,512", k->residual ? MOST_AVERAGED : MOST_STRIDE,
+                    &k->levels, e));
+    return k->residual ? read_blocks(s, k, e) : ATT_OK;
 }
 
 static att_status multiple(const struct spec *s, int *dims, int m[3], struct err *e)
@@ -34,14 +51,54 @@ static att_status multiple(const struct spec *s, int *dims, int m[3], struct err
     return ATT_OK;
 }
 
-/* Two of convolution, norm, activation; the first may be strided. */
-static int stage(struct net *n, const struct settings *k, const int *x, int nx, int level, const int *stride, const char *prefix)
+static int convolve(struct net *n, const struct settings *k, const int *x, int nx, int level, const int *stride, const char *name)
 {
     struct conv_layer l = conv_same(x, nx, k->levels.width[level], k->levels.kernel[level]);
     for (int a = 0; stride && a < 3; a++) l.stride[a] = stride[a];
-    int y = net_norm(n, net_conv(n, l, "%s.convs.0.conv", prefix), ACT_LEAKY, "%s.convs.0.norm", prefix);
-    l = conv_same(&y, 1, k->levels.width[level], k->levels.kernel[level]);
-    return net_norm(n, net_conv(n, l, "%s.convs.1.conv", prefix), ACT_LEAKY, "%s.convs.1.norm", prefix);
+    return net_conv(n, l, "%s.conv", name);
+}
+
+/* Each of convolution, norm, activation; the first may be strided. */
+static int layers(struct net *n, const struct settings *k, const int *x, int nx, int count, int level, const int *stride,
+                  const char *prefix)
+{
+    char name[48];
+    int y = -1;
+    for (int i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "%s.convs.%d", prefix, i);
+        y = net_norm(n, i ? convolve(n, k, &y, 1, level, NULL, name) : convolve(n, k, x, nx, level, stride, name), ACT_LEAKY, "%s.norm",
+                     name);
+    }
+    return y;
+}
+
+static int block(struct net *n, const struct settings *k, int x, int level, const int *stride, const char *prefix)
+{
+    const int out = k->levels.width[level];
+    const bool strided = stride && stride[0] * stride[1] * stride[2] > 1, widened = net_channels(n, x) != out;
+    char first[48], last[48];
+    snprintf(first, sizeof first, "%s.conv1", prefix);
+    snprintf(last, sizeof last, "%s.conv2", prefix);
+    int y = net_norm(n, convolve(n, k, &x, 1, level, stride, first), ACT_LEAKY, "%s.norm", first);
+    y = net_norm_zero(n, convolve(n, k, &y, 1, level, NULL, last), "%s.norm", last);
+    if (strided) x = net_average(n, x, stride);
+    if (widened)
+        x = net_norm(n, net_conv(n, (struct conv_layer){.x = {x}, .out = out, .no_bias = true}, "%s.skip.%d.conv", prefix, strided),
+                     ACT_NONE, "%s.skip.%d.norm", prefix, strided);
+    return net_add(n, y, x, ACT_LEAKY);
+}
+
+static int stage(struct net *n, const struct settings *k, int x, int level)
+{
+    const int *stride = level ? k->levels.stride[level - 1] : NULL;
+    char prefix[40];
+    snprintf(prefix, sizeof prefix, "encoder.stages.%d.0", level);
+    if (!k->residual) return layers(n, k, &x, 1, 2, level, stride, prefix);
+    for (int i = 0; i < k->blocks[level]; i++) {
+        snprintf(prefix, sizeof prefix, "encoder.stages.%d.blocks.%d", level, i);
+        x = block(n, k, x, level, i ? NULL : stride, prefix);
+    }
+    return x;
 }
 
 static int up(struct net *n, const struct settings *k, int x, int level)
@@ -71,13 +128,11 @@ static void build(struct net *n, int image)
     n->norm = NORM_INSTANCE;
     int skip[SPEC_LEVELS], x = image, last = k.levels.count;
     char prefix[40];
-    for (int i = 0; i <= last; i++) {
-        snprintf(prefix, sizeof prefix, "encoder.stages.%d.0", i);
-        x = skip[i] = stage(n, &k, &x, 1, i, i ? k.levels.stride[i - 1] : NULL, prefix);
-    }
+    if (k.residual) x = layers(n, &k, &x, 1, 1, 0, NULL, "encoder.stem");
+    for (int i = 0; i <= last; i++) x = skip[i] = stage(n, &k, x, i);
     for (int i = last - 1; i >= 0; i--) {
         snprintf(prefix, sizeof prefix, "decoder.stages.%d", last - 1 - i);
-        x = stage(n, &k, (int[]){up(n, &k, x, i), skip[i]}, 2, i, NULL, prefix);
+        x = layers(n, &k, (int[]){up(n, &k, x, i), skip[i]}, 2, k.residual ? 1 : 2, i, NULL, prefix);
         head(n, &k, x, i);
     }
 }
@@ -95,7 +150,7 @@ static bool alias(const char *name, int index, char *other, size_t size)
 }
 
 const struct arch arch_nnunet = {.name = "nnunet",
-                                 .keys = "arch dims in classes widths strides kernels heads",
+                                 .keys = "arch dims in classes widths strides kernels blocks heads",
                                  .multiple = multiple,
                                  .encoder = "encoder.",
                                  .build = build,

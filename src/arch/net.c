@@ -126,21 +126,33 @@ int net_conv_up(struct net *n, int x, int out, const int factor[3], const char *
     return node(n, &op_conv_up, in, nin, 1, &a, sizeof a);
 }
 
-int net_norm(struct net *n, int x, enum act act, const char *name, ...)
+static int norm(struct net *n, int x, enum act act, float weight, const char *full)
 {
     if (n->norm == NORM_NONE) return x;
-    char full[NAME];
-    FORMAT_NAME(full, name);
     struct norm_attr a = {.per_image = n->norm != NORM_BATCH, .act = act, .eps = NORM_EPS, .momentum = .1f};
     if (n->norm == NORM_PLAIN) return node(n, &op_norm, &x, 1, 2, &a, sizeof a);
     int c = net_channels(n, x), nin = 3;
-    int in[6] = {x, vector(n, full, "weight", PARAM_VECTOR, c, 1), vector(n, full, "bias", PARAM_VECTOR, c, 0)};
+    int in[6] = {x, vector(n, full, "weight", PARAM_VECTOR, c, weight), vector(n, full, "bias", PARAM_VECTOR, c, 0)};
     if (!a.per_image) {
         in[nin++] = vector(n, full, "running_mean", STATE_VECTOR, c, 0);
         in[nin++] = vector(n, full, "running_var", STATE_VECTOR, c, 1);
         in[nin++] = vector(n, full, "num_batches_tracked", STATE_COUNT, 1, 0);
     }
     return node(n, &op_norm, in, nin, 2, &a, sizeof a);
+}
+
+int net_norm(struct net *n, int x, enum act act, const char *name, ...)
+{
+    char full[NAME];
+    FORMAT_NAME(full, name);
+    return norm(n, x, act, 1, full);
+}
+
+int net_norm_zero(struct net *n, int x, const char *name, ...)
+{
+    char full[NAME];
+    FORMAT_NAME(full, name);
+    return norm(n, x, ACT_NONE, 0, full);
 }
 
 int net_prelu(struct net *n, int x, const char *name, ...)
@@ -214,6 +226,14 @@ static int linear_to(struct net *n, int x, int d, int h, int w)
 {
     struct grid_attr a = {.size = {d, h, w}, .align_corners = n->align_corners};
     return node(n, &op_linear, &x, 1, 1, &a, sizeof a);
+}
+
+/* In the middle between two samples linear interpolation is their mean. */
+int net_average(struct net *n, int x, const int factor[3])
+{
+    if (n->status != ATT_OK) return -1;
+    struct shape s = n->g->values[x].s;
+    return linear_to(n, x, n->dims == 3 ? s.d / factor[0] : s.d, s.h / factor[1], s.w / factor[2]);
 }
 
 int net_linear(struct net *n, int x, const int factor[3])

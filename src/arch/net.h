@@ -50,6 +50,7 @@ int net_conv_transposed(struct net *n, struct conv_layer l, const char *name, ..
  * the others. */
 int net_conv_up(struct net *n, int x, int out, const int factor[3], const char *name, ...) NET_NAME(5, 6);
 int net_norm(struct net *n, int x, enum act act, const char *name, ...) NET_NAME(4, 5);
+int net_norm_zero(struct net *n, int x, const char *name, ...) NET_NAME(3, 4); /* its weight begins as 0: the last before a residual sum */
 /* x above zero, slope * x below, one slope that is learned, initially 0.25 (torch.nn.PReLU). */
 int net_prelu(struct net *n, int x, const char *name, ...) NET_NAME(3, 4);
 int net_add(struct net *n, int a, int b, enum act act);
@@ -63,6 +64,7 @@ struct gate_names {
 };
 int net_attention(struct net *n, int x, int g, int inter, float psi_bias, const struct gate_names *names, const char *name);
 int net_maxpool(struct net *n, int x, const int factor[3]);
+int net_average(struct net *n, int x, const int factor[3]); /* over blocks of factors 1 or 2, multiples of which x's sizes are */
 int net_linear(struct net *n, int x, const int factor[3]);
 int net_linear_like(struct net *n, int x, int like); /* to the grid of `like`; x itself when it has it */
 void net_output(struct net *n, int value, const char *name, ...) NET_NAME(3, 4);

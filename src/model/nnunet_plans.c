@@ -97,6 +97,8 @@ static att_status choose(struct plans *p, const char *wanted, struct err *e)
 
 struct stages {
     int count, width[SPEC_LEVELS], stride[SPEC_LEVELS][3], kernel[SPEC_LEVELS][3]; /* d, h, w, or in 2D h, w */
+    bool residual;
+    int blocks[SPEC_LEVELS]; /* of a residual encoder */
 };
 
 /* The place of an image's axis in the plan's lists, which have three or two. */
@@ -125,13 +127,13 @@ static att_status read_levels(const struct plans *p, const json_t *j, const char
                 : wrong(p, key, p->dims == 3 ? "a list of three whole numbers per level" : "a list of two whole numbers per level", e);
 }
 
-/* Blocks of two convolutions, on each level or on all. */
-static att_status check_twos(const struct plans *p, const json_t *j, const char *key, struct err *e)
+/* As many convolutions on each level, or on all. */
+static att_status check_convolutions(const struct plans *p, const json_t *j, const char *key, int count, struct err *e)
 {
     const json_t *v = json_object_get(j, key);
-    bool good = json_is_array(v) || json_integer_value(v) == 2;
-    for (size_t i = 0; i < json_array_size(v); i++) good = good && json_integer_value(json_array_get(v, i)) == 2;
-    return good ? ATT_OK : foreign(p, key, v, "blocks of 2 convolutions", e);
+    bool good = json_is_array(v) || json_integer_value(v) == count;
+    for (size_t i = 0; i < json_array_size(v); i++) good = good && json_integer_value(json_array_get(v, i)) == count;
+    return good ? ATT_OK : foreign(p, key, v, count == 2 ? "blocks of 2 convolutions" : "1 convolution with a residual encoder", e);
 }
 
 /* A class by its name, whatever module it is from. */
@@ -141,11 +143,12 @@ static bool is_class(const json_t *j, const char *name)
     return text && strcmp(point ? point + 1 : text, name) == 0;
 }
 
-static att_status check_class(const struct plans *p, const json_t *name, struct err *e)
+static att_status read_class(const struct plans *p, const json_t *name, bool *residual, struct err *e)
 {
-    return is_class(name, "PlainConvUNet")
+    *residual = is_class(name, "ResidualEncoderUNet");
+    return *residual || is_class(name, "PlainConvUNet")
                ? ATT_OK
-               : foreign(p, "network_class_name", name, "PlainConvUNet: train with nnUNetPlans, not with a preset of residual encoders", e);
+               : foreign(p, "network_class_name", name, "PlainConvUNet and ResidualEncoderUNet", e);
 }
 
 /* Layers as nnU-Net's own planner makes them. */
@@ -175,20 +178,44 @@ static att_status check_count(const struct plans *p, size_t count, struct stages
     return ATT_OK;
 }
 
+static att_status read_numbers(const struct plans *p, const json_t *j, const char *key, int count, int *out, struct err *e)
+{
+    const json_t *list = json_object_get(j, key);
+    bool good = json_array_size(list) == (size_t)count;
+    for (int i = 0; i < count && good; i++) {
+        const json_t *v = json_array_get(list, (size_t)i);
+        good = json_is_integer(v) && json_integer_value(v) >= 1 && json_integer_value(v) <= LARGEST;
+        out[i] = good ? (int)json_integer_value(v) : 0;
+    }
+    return good ? ATT_OK : wrong(p, key, "a list of whole numbers, one per level", e);
+}
+
+/* A residual encoder's blocks are of ResNet-D, and its stem as wide as its first level, unless something is said. */
+static att_status check_residual(const struct plans *p, const json_t *k, struct err *e)
+{
+    static const char *const others[] = {"block", "bottleneck_channels", "stem_channels"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const json_t *v = json_object_get(k, others[i]);
+        if (v && !json_is_null(v) && !is_class(v, "BasicBlockD")) return foreign(p, others[i], v, "what nnU-Net's planners leave out", e);
+    }
+    return check_convolutions(p, k, "n_conv_per_stage_decoder", 1, e);
+}
+
+static att_status check_plain(const struct plans *p, const json_t *k, struct err *e)
+{
+    TRY(check_convolutions(p, k, "n_conv_per_stage", 2, e));
+    return check_convolutions(p, k, "n_conv_per_stage_decoder", 2, e);
+}
+
 static att_status read_architecture(const struct plans *p, const json_t *architecture, struct stages *s, struct err *e)
 {
-    const json_t *k = json_object_get(architecture, "arch_kwargs"), *widths = json_object_get(k, "features_per_stage");
-    TRY(check_class(p, json_object_get(architecture, "network_class_name"), e));
-    TRY(check_count(p, json_array_size(widths), s, e));
+    const json_t *k = json_object_get(architecture, "arch_kwargs");
+    TRY(read_class(p, json_object_get(architecture, "network_class_name"), &s->residual, e));
+    TRY(check_count(p, json_array_size(json_object_get(k, "features_per_stage")), s, e));
     TRY(check_layers(p, k, e));
-    TRY(check_twos(p, k, "n_conv_per_stage", e));
-    TRY(check_twos(p, k, "n_conv_per_stage_decoder", e));
-    for (int i = 0; i < s->count; i++) {
-        const json_t *w = json_array_get(widths, (size_t)i);
-        if (!json_is_integer(w) || json_integer_value(w) < 1 || json_integer_value(w) > LARGEST)
-            return wrong(p, "features_per_stage", "a list of whole numbers", e);
-        s->width[i] = (int)json_integer_value(w);
-    }
+    TRY(s->residual ? check_residual(p, k, e) : check_plain(p, k, e));
+    TRY(read_numbers(p, k, "features_per_stage", s->count, s->width, e));
+    if (s->residual) TRY(read_numbers(p, k, "n_blocks_per_stage", s->count, s->blocks, e));
     TRY(read_levels(p, k, "strides", s->count, s->stride, e));
     return read_levels(p, k, "kernel_sizes", s->count, s->kernel, e);
 }
@@ -198,10 +225,11 @@ static att_status read_older(const struct plans *p, struct stages *s, struct err
 {
     json_int_t first = json_integer_value(json_object_get(p->c, "UNet_base_num_features")),
                most = json_integer_value(json_object_get(p->c, "unet_max_num_features"));
-    TRY(check_class(p, json_object_get(p->c, "UNet_class_name"), e));
+    TRY(read_class(p, json_object_get(p->c, "UNet_class_name"), &s->residual, e));
+    if (s->residual) return foreign(p, "UNet_class_name", json_object_get(p->c, "UNet_class_name"), "PlainConvUNet in plans this old", e);
     TRY(check_count(p, json_array_size(json_object_get(p->c, "conv_kernel_sizes")), s, e));
-    TRY(check_twos(p, p->c, "n_conv_per_stage_encoder", e));
-    TRY(check_twos(p, p->c, "n_conv_per_stage_decoder", e));
+    TRY(check_convolutions(p, p->c, "n_conv_per_stage_encoder", 2, e));
+    TRY(check_convolutions(p, p->c, "n_conv_per_stage_decoder", 2, e));
     if (first < 1 || most < first || most > LARGEST)
         return wrong(p, "UNet_base_num_features", "a whole number, and no more than \"unet_max_num_features\"", e);
     for (int i = 0; i < s->count; i++) s->width[i] = (int)(first << i < most ? first << i : most);
@@ -218,12 +246,20 @@ static size_t add_axes(char *text, size_t size, const char *key, const struct st
     return at < size ? at : size;
 }
 
+static size_t add_numbers(char text[SPEC_TEXT], size_t at, const int *number, int count)
+{
+    for (int i = 0; i < count; i++) at += (size_t)snprintf(text + at, SPEC_TEXT - at, "%s%d", i ? "," : "", number[i]);
+    return at;
+}
+
 static att_status write_spec(const struct plans *p, struct stages *s, const struct model *m, struct spec *spec, struct err *e)
 {
     char text[SPEC_TEXT];
     size_t at = (size_t)snprintf(text, sizeof text, "arch=nnunet dims=%d in=%d classes=%d widths=", p->dims, m->prep.channels,
                                  labelling_channels(&m->labels));
-    for (int i = 0; i < s->count; i++) at += (size_t)snprintf(text + at, sizeof text - at, "%s%d", i ? "," : "", s->width[i]);
+    at = add_numbers(text, at, s->width, s->count);
+    if (s->residual) at += (size_t)snprintf(text + at, sizeof text - at, " blocks=");
+    if (s->residual) at = add_numbers(text, at, s->blocks, s->count);
     at += add_axes(text + at, sizeof text - at, "strides", s, s->stride, p->dims);
     add_axes(text + at, sizeof text - at, "kernels", s, s->kernel, p->dims);
     return spec_parse(spec, text, e);

@@ -13,12 +13,12 @@ as_theirs() { # MASK THEIRS
     say $? "$1 is what nnU-Net predicts"
 }
 
-for model in "$full" "$made/turned" "$made/slices" "$made/pictures"; do
+for model in "$full" "$made/turned" "$made/slices" "$made/pictures" "$made/residual"; do
     images=$one ending=nii.gz
     [ "$model" = "$made/pictures" ] && images=$made/picture_0000.png ending=png
     [ "$model" = "$made/turned" ] && images="$one $two"
     weights=$model/fold_0/checkpoint_final.pth
-    [ "$model" = "$made/turned" ] && weights=$model/weights.safetensors
+    [ -f "$weights" ] || weights=$model/weights.safetensors
     try 0 convert "$weights" --plans "$model" -o model.safetensors --quiet
     silent
     # shellcheck disable=SC2086
@@ -100,7 +100,13 @@ change() { # CODE SENTENCE SED...
     err_has "$sentence"
     absent new.safetensors
 }
-change 7 'has "dynamic_network_architectures.architectures.unet.ResidualEncoderUNet" as "network_class_name", and attunet knows only PlainConvUNet' s/PlainConvUNet/ResidualEncoderUNet/
+change 7 'unet.ResidualUNet" as "network_class_name", and attunet knows only PlainConvUNet and ResidualEncoderUNet' s/PlainConvUNet/ResidualUNet/
+change 7 'has [2,2] as "n_conv_per_stage_decoder", and attunet knows only 1 convolution with a residual encoder' s/PlainConvUNet/ResidualEncoderUNet/
+one_each='s/PlainConvUNet/ResidualEncoderUNet/; s/"n_conv_per_stage_decoder":\[2,2\]/"n_conv_per_stage_decoder":[1,1]'
+change 3 '"n_blocks_per_stage" of the configuration 3d_fullres must be a list of whole numbers, one per level' "$one_each/"
+change 7 'has 32 as "stem_channels", and attunet knows only what nnU-Net' "$one_each,\"stem_channels\":32/"
+change 7 'as "block", and attunet knows only' "$one_each,\"block\":\"BottleneckD\"/"
+change 7 'the weights are of another network' "$one_each,\"n_blocks_per_stage\":[1,1,2]/"
 change 7 'has [2,3,2] as "n_conv_per_stage", and attunet knows only blocks of 2 convolutions' 's/"n_conv_per_stage":\[2,2,2\]/"n_conv_per_stage":[2,3,2]/'
 change 7 'has "torch.nn.Dropout3d" as "dropout_op"' 's/"dropout_op":null/"dropout_op":"torch.nn.Dropout3d"/'
 change 7 'BatchNorm3d" as "norm_op", and attunet knows only InstanceNorm3d' s/InstanceNorm3d/BatchNorm3d/

@@ -51,6 +51,7 @@ static const struct trial_net trial_nets[] = {
     {"arch=unet dims=3 in=1 classes=2 widths=4,6,8 strides=1x2x2,1x2x2 kernels=1x3x3,1x3x3,3x3x3 up=linear norm=instance", 1, 3, 8, 8, 2},
     {"arch=nnunet dims=3 in=2 classes=3 widths=4,6,18 strides=1x2x2,2x2x2 kernels=1x3x3,3x3x3,3x3x3 heads=side", 2, 4, 8, 12, 3},
     {"arch=nnunet dims=2 in=1 classes=2 widths=4,6,8", 1, 1, 8, 8, 2},
+    {"arch=nnunet dims=3 in=1 classes=3 widths=4,18,18 strides=1x2x2,2x1x2 kernels=1x3x3,3x3x3,3x3x3 blocks=1,2,1", 1, 4, 8, 12, 3},
     {"arch=monai dims=3 in=1 classes=2 widths=4,6,18 strides=2x2x2,1x2x2", 2, 4, 8, 8, 2},
     {"arch=monai dims=2 in=2 classes=2 widths=4,6 strides=2 kernel=5 up_kernel=5", 1, 1, 8, 8, 2},
 };

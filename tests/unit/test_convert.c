@@ -91,8 +91,8 @@ static void strip(const char *from, const char *to, const char *skip, const char
 static void all_names_are_those_of_the_packages(void **state)
 {
     (void)state;
-    static const char *const nets[] = {"nnunet_3d", "monai_3d"};
-    for (int i = 0; i < 2; i++) {
+    static const char *const nets[] = {"nnunet_3d", "nnunet_residual_3d", "monai_3d"};
+    for (int i = 0; i < 3; i++) {
         struct err e = {0};
         struct model m;
         struct st_file f;
