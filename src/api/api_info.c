@@ -86,7 +86,7 @@ static char *in_run(const char *run, const char *name, struct err *e)
     return path;
 }
 
-static bool is_run(const char *path)
+static bool has_run_file(const char *path)
 {
     bool found = false;
     for (int i = 0; run_files[i] && !found; i++) {
@@ -209,13 +209,14 @@ static const char *const of_models[] = {"shape", NULL};
 static att_status refuse_folds(const char *path, struct err *e)
 {
     struct run_folds folds;
+    if (folds_are_apart(path))
+        return err_set(e, ATT_USAGE, "%s holds folds that were trained apart: attunet resume %s makes them one run", path, path);
     TRY(run_list_folds(path, &folds, e));
     char *first = folds.count ? mem_text("%s/" RUN_FOLD "%d", path, folds.number[0]) : NULL;
-    att_status status = ATT_OK;
-    if (folds_are_apart(path))
-        status = err_set(e, ATT_USAGE, "%s holds folds that were trained apart: attunet resume %s makes them one run", path, path);
-    else if (first && is_run(first))
-        status = err_set(e, ATT_USAGE, "%s holds folds that were not trained as one run: name one of them, such as %s", path, first);
+    att_status status =
+        first && has_run_file(first)
+            ? err_set(e, ATT_USAGE, "%s holds folds that were not trained as one run: name one of them, such as %s", path, first)
+            : ATT_OK;
     mem_free(first);
     return status;
 }
@@ -225,7 +226,7 @@ static att_status describe(struct api_call *call, const char *path, json_t **jso
     TRY(api_need_path(call, path, "path"));
     if (!file_exists(path)) return err_set(call->e, ATT_IO, "%s does not exist", path);
     const bool folder = file_is_folder(path), folds = folder && folds_exist(path);
-    const bool dataset = folder ? !folds && !is_run(path) : file_ends(path, ".csv");
+    const bool dataset = folder ? !folds && !has_run_file(path) : file_ends(path, ".csv");
     const bool plan = !folder && file_ends(path, ".json"), model = folder ? !folds : file_ends(path, ".safetensors"); /* a run has one */
     if (folder && dataset && nnunet_is_model(path)) return nnunet_refuse_model(path, call->e);
     if (folder && dataset && !dataset_is(path)) TRY(refuse_folds(path, call->e));

@@ -157,7 +157,6 @@ static att_status name_channels(struct dataset *d, struct err *e)
 
 /* ---- as dataset.json says */
 
-/* Of other images it may say how many channels they have: a list may take some of an nnU-Net set's. */
 static att_status follow_names(struct dataset *d, const json_t *root, const char *path, struct log *log, struct err *e)
 {
     const char *name[DATASET_CHANNELS];
@@ -174,18 +173,22 @@ static att_status follow_names(struct dataset *d, const json_t *root, const char
 
 static att_status follow(struct dataset *d, const json_t *root, const char *path, struct log *log, struct err *e)
 {
-    const bool names = json_object_get(root, "channel_names") || json_object_get(root, "modality");
+    const bool names = json_object_get(root, "channel_names") || json_is_object(json_object_get(root, "modality"));
+    if (root && !json_is_object(root))
+        return err_set(e, ATT_DATA, "%s must hold an object, as in {\"labels\": {\"background\": 0, \"tumour\": 1}}", path);
     if (!d->channel_name[0]) TRY(names ? follow_names(d, root, path, log, e) : name_channels(d, e));
-    if (!json_is_object(json_object_get(root, "labels"))) return find_meaning(d, log, e);
+    if (!json_object_get(root, "labels")) return find_meaning(d, log, e);
     log_say(log, LOG_INFO, "labels mean what %s says", path);
     return nnunet_labels(root, path, &d->labels, e);
 }
 
+/* A list may lie in a folder that is another data set, whose dataset.json is not about the list's labels. */
 att_status layout_describe(struct dataset *d, struct log *log, struct err *e)
 {
     json_t *root = NULL;
+    const bool listed = !file_is_folder(d->path);
     char *path = file_join(d->root, "dataset.json");
-    att_status status = !path ? err_path(e) : file_exists(path) ? json_file_read(path, &root, e) : ATT_OK;
+    att_status status = !path ? err_path(e) : !listed && file_exists(path) ? json_file_read(path, &root, e) : ATT_OK;
     if (status == ATT_OK) status = follow(d, root, path, log, e);
     json_decref(root);
     mem_free(path);

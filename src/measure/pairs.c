@@ -155,7 +155,7 @@ static att_status keep_listed(struct mask_pairs *p, const char *path, struct err
     struct listing l = {.known = {.root = p->folder, .count = p->count}, .path = path};
     l.known.cases = mem_array((size_t)p->count, sizeof *l.known.cases);
     l.wanted = mem_array((size_t)p->count, sizeof *l.wanted);
-    att_status status = l.known.cases && l.wanted ? ATT_OK : err_path(e);
+    att_status status = l.known.cases && l.wanted ? ATT_OK : err_memory(e, (size_t)p->count * sizeof *l.known.cases, "the list of masks");
     for (int i = 0; status == ATT_OK && i < p->count; i++) l.known.cases[i].id = p->pair[i].id;
     if (status == ATT_OK) status = names_read(path, want, &l, e);
     if (status == ATT_OK) keep_wanted(p, l.wanted);
@@ -378,7 +378,7 @@ att_status pairs_add(struct mask_pairs *p, const char *id, const char *predicted
 {
     size_t bytes = (size_t)p->count * sizeof *p->pair;
     struct mask_pair *grown = mem_grow(p->pair, bytes, bytes + sizeof *p->pair);
-    if (!grown) return err_path(e);
+    if (!grown) return err_memory(e, bytes + sizeof *p->pair, "the list of masks");
     p->pair = grown;
     struct mask_pair *added = &p->pair[p->count++];
     *added = (struct mask_pair){mem_text("%s", id), mem_text("%s", predicted), mem_text("%s", truth)};

@@ -247,7 +247,7 @@ static att_status join(const struct train_context *c, const char *run, const str
     if (!file_exists(dataset)) return runfolder_lost(dataset, "resume", run, e);
     TRY(given_read(f->options, more->table, &o, e));
     att_status status = cut_cases(&brief, dataset, &o, &cut, e);
-    if (status == ATT_OK) status = folds_apart_fit(run, f, cut, e);
+    if (status == ATT_OK) status = folds_apart_fit(run, f, dataset, cut, e);
     if (status == ATT_OK) status = describe(json_incref(f->dataset), json_incref(f->options), cut, j, e);
     options_free(&o);
     json_decref(cut);
@@ -270,6 +270,11 @@ static att_status resume_apart(const struct train_context *c, const char *run, c
     json_t *j = NULL;
     att_status status = folds_apart_read(run, &f, e);
     if (status == ATT_OK) status = join(c, run, &f, more, &j, e);
+    if (status == ATT_OK && f.grids)
+        log_say(c->log, LOG_WARN,
+                "the folds in %s bring images to different grids: they are measured together, but cannot predict together; folds that "
+                "follow one --plan can",
+                run);
     folds_apart_free(&f);
     if (status == ATT_OK && rehearsing(c->log)) {
         rehearse_file(c->log, run, RUN_FOLDS);

@@ -38,11 +38,33 @@ err_is "other/fold_0 was trained with --fold 1: give it that name"
 rm -r other/fold_0
 cp -r whole/fold_1 other
 try 0 train data -o other/fold_0 --fold 0 --folds 2 --spec widths=4,8 --resize 32x32 --batch 2 --steps 4 --quiet
+try 3 resume other --quiet
+err_is "other/fold_1 validates on other cases than fold 1 of $PWD/data, cut as fold 0 was: train it so, anew"
+rm -r other/fold_1
+mkdir other/fold_1
 try 3 resume other
-err_is "other/fold_1 was trained on another data set than fold 0, or with other --folds, --stratify or --train-list"
+err_is "other/fold_1 was stopped before its first checkpoint: remove it, and train --fold 1 anew"
+cp -r data moved
+try 0 train moved -o other/fold_1 --fold 1 --folds 2 --spec widths=4,8 --resize 48x48 --batch 2 --steps 4 --max-memory 600MiB --quiet
+rm -r moved
+cp -r other joined
+try 0 resume joined
+said "the folds in joined bring images to different grids"
+grep -q '"max-memory"' joined/folds.json
+say $? "the limit on memory is kept"
 rm -r other/fold_1
 try 0 train data -o other/fold_1 --fold 1 --folds 2 --spec widths=4,8 --resize 32x32 --batch 2 --steps 4 --quiet
 rm data/images/case_0001.png data/labels/case_0001.png
 try 3 resume other --quiet
 err_has "validates on other cases than fold"
+
+# ---- hard attention
+for k in 0 1; do
+    try 0 train data -o hard/fold_$k --fold $k --folds 2 --spec "arch=hard scale=4 tile=32 halo=8 tiles=2 coarse=4,8 fine=4,8 policy=8" \
+        --steps 2 --policy-steps 2 --joint-steps 2 --batch 2 --quiet
+done
+try 0 resume hard
+said "the 2 folds in hard are one run from now on"
+grep -q '"foreground_mean"' hard/summary.json
+say $? "they are measured together"
 finish

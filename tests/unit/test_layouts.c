@@ -538,12 +538,19 @@ static void any_layout_can_say_what_labels_mean(void **state)
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA, "255");
     dataset_free(&d);
 
-    put_text("set/dataset.json", "{\"channel_names\": {\"0\": \"CT\", \"1\": \"PET\"}, \"labels\": [\"of another program\"]}");
+    put_text("set/dataset.json", "{\"channel_names\": {\"0\": \"CT\", \"1\": \"PET\"}}");
     hear(&h);
     OK(dataset_open("set", &d, &h.log, &e));
     assert_non_null(strstr(h.text, "set/dataset.json names 2 channels, and images have 1: its names are passed over"));
     assert_true(d.labels.count == 4 && d.labels.ignore < 0);
     dataset_free(&d);
+    put_text("set/dataset.json", "{\"modality\": \"US\"}"); /* of another program */
+    OK(dataset_open("set", &d, NULL, &e));
+    dataset_free(&d);
+    put_text("set/dataset.json", "{\"labels\": [\"background\", \"tumour\"]}");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/dataset.json");
+    put_text("set/dataset.json", "[]");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/dataset.json must hold an object");
     put_text("set/dataset.json", "{");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/dataset.json");
 }
@@ -560,10 +567,14 @@ static void lists_and_folders_take_it_too(void **state)
     assert_string_equal(d.labels.name[2], "enhancing");
     assert_string_equal(d.channel_name[0], "flair");
     dataset_free(&d);
-    put_text("set/some.csv", "image,label\np1/p1_t1.nii.gz,p1/p1_seg.nii.gz\n");
-    OK(dataset_open("set/some.csv", &d, NULL, &e));
+    put_text("set/dataset.csv", "image,label\np1/p1_t1.nii.gz,p1/p1_seg.nii.gz\n");
+    OK(dataset_open("set", &d, NULL, &e));
     assert_string_equal(d.labels.name[2], "enhancing");
     dataset_free(&d);
+    OK(dataset_open("set/dataset.csv", &d, NULL, &e)); /* a list in any folder */
+    assert_string_equal(d.labels.name[2], "label 4");
+    dataset_free(&d);
+    file_remove("set/dataset.csv");
     /* nnU-Net's it is where its folder is */
     put_text("set/imagesTr/notes.txt", "x");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "\"channel_names\" must name");
