@@ -231,7 +231,7 @@ static att_status convert_fold(struct api_call *call, const char *checkpoint, co
 /* Looks whether it can be converted, or does so: a fold's model lies where one of a run would, so that all of them predict together. */
 static att_status take_fold(struct api_call *call, const char *folder, int fold, bool look, const char *output)
 {
-    char *checkpoint = mem_text("%s/" RUN_FOLD "%d/" NNUNET_CHECKPOINT, folder, fold), *place = mem_text("%s/" RUN_FOLD "%d", output, fold);
+    char *checkpoint = mem_text("%s/" RUN_FOLD "%d/" NNUNET_CHECKPOINT, folder, fold), *place = run_fold_path(output, fold);
     att_status status = !checkpoint || !place ? err_path(call->e)
                         : look                ? check_fold(checkpoint, folder, place, call->e)
                                               : convert_fold(call, checkpoint, folder, place);

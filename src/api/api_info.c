@@ -212,7 +212,7 @@ static att_status refuse_folds(const char *path, struct err *e)
     if (folds_are_apart(path))
         return err_set(e, ATT_USAGE, "%s holds folds that were trained apart: attunet resume %s makes them one run", path, path);
     TRY(run_list_folds(path, &folds, e));
-    char *first = folds.count ? mem_text("%s/" RUN_FOLD "%d", path, folds.number[0]) : NULL;
+    char *first = folds.count ? run_fold_path(path, folds.number[0]) : NULL;
     att_status status =
         first && has_run_file(first)
             ? err_set(e, ATT_USAGE, "%s holds folds that were not trained as one run: name one of them, such as %s", path, first)

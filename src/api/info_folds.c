@@ -25,7 +25,7 @@ static att_status add_dice(const char *fold, json_t *j, struct err *e)
 
 static att_status add_fold(const char *run, int fold, json_t *list, struct err *e)
 {
-    char *path = mem_text("%s/" RUN_FOLD "%d", run, fold);
+    char *path = run_fold_path(run, fold);
     if (!path) return err_path(e);
     json_t *state;
     att_status status = checkpoint_peek(path, &state, NULL, e);

@@ -10,6 +10,16 @@
 #include "base/mem.h"
 #include "format/format.h"
 
+json_t *described_look(const char *root)
+{
+    struct err ignored = {0};
+    json_t *j = NULL;
+    char *path = file_join(root, "dataset.json");
+    if (path && file_exists(path)) json_file_read(path, &j, &ignored);
+    mem_free(path);
+    return j;
+}
+
 att_status described_channels(const json_t *root, const char *path, const char *name[DATASET_CHANNELS], int *count, struct err *e)
 {
     const json_t *names = json_object_get(root, "channel_names");
@@ -29,16 +39,20 @@ att_status described_channels(const json_t *root, const char *path, const char *
     return ATT_OK;
 }
 
+att_status described_name_channels(struct dataset *d, const char *const *name, int count, struct err *e)
+{
+    for (int c = 0; c < count; c++)
+        if (!(d->channel_name[c] = mem_text("%s", name[c]))) return err_memory(e, strlen(name[c]), "the name of a channel");
+    return ATT_OK;
+}
+
 static att_status read_channels(struct dataset *d, const struct description *t, struct err *e)
 {
     const char *name[DATASET_CHANNELS];
     int count;
     TRY(described_channels(t->root, t->path, name, &count, e));
-    for (int c = 0; c < count; c++) {
-        if (!(d->channel_name[c] = mem_text("%s", name[c]))) return err_memory(e, strlen(name[c]), "the name of a channel");
-        d->channels = c + 1;
-    }
-    return ATT_OK;
+    d->channels = count;
+    return described_name_channels(d, name, count, e);
 }
 
 att_status described_file(struct dataset *d, const struct description *t, const json_t *value, const char *id, bool anywhere, char **path,

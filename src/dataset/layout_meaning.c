@@ -166,9 +166,7 @@ static att_status follow_names(struct dataset *d, const json_t *root, const char
         log_say(log, LOG_WARN, "%s names %d channels, and images have %d: its names are passed over", path, count, d->channels);
         return name_channels(d, e);
     }
-    for (int c = 0; c < count; c++)
-        if (!(d->channel_name[c] = mem_text("%s", name[c]))) return err_memory(e, strlen(name[c]), "the name of a channel");
-    return ATT_OK;
+    return described_name_channels(d, name, count, e);
 }
 
 static att_status follow(struct dataset *d, const json_t *root, const char *path, struct log *log, struct err *e)

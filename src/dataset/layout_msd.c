@@ -24,13 +24,9 @@ static bool are_there(const char *root, const json_t *pairs)
 
 static bool claims(const char *root)
 {
-    struct err ignored = {0};
-    json_t *j = NULL;
-    char *path = file_join(root, "dataset.json");
-    bool read = path && file_exists(path) && json_file_read(path, &j, &ignored) == ATT_OK;
-    bool mine = read && json_object_size(json_object_get(j, "dataset")) == 0 && are_there(root, json_object_get(j, "training"));
+    json_t *j = described_look(root);
+    const bool mine = json_object_size(json_object_get(j, "dataset")) == 0 && are_there(root, json_object_get(j, "training"));
     json_decref(j);
-    mem_free(path);
     return mine;
 }
 

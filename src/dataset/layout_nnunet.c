@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "dataset/described.h"
 #include "format/format.h"
@@ -48,30 +47,19 @@ static bool has_channels(const char *root)
 
 static bool lists_cases(const char *root)
 {
-    struct err ignored = {0};
-    json_t *j = NULL;
-    char *path = file_join(root, "dataset.json");
-    const bool listed = path && json_file_read(path, &j, &ignored) == ATT_OK && json_object_size(json_object_get(j, "dataset")) > 0;
+    json_t *j = described_look(root);
+    const bool listed = json_object_size(json_object_get(j, "dataset")) > 0;
     json_decref(j);
-    mem_free(path);
     return listed;
 }
 
-/* Of another layout dataset.json says only what labels mean and channels are called (layout_describe). */
-static bool is_another(const char *root)
-{
-    const struct layout *const others[] = {&layout_bids, &layout_busi, &layout_plain, &layout_flat, &layout_folders};
-    bool found = false;
-    for (size_t i = 0; i < sizeof others / sizeof *others && !found; i++) found = others[i]->claims(root);
-    return found;
-}
-
-/* Without dataset.json it is nnU-Net's all the same, if channels are numbered or labels are nowhere. */
+/* With dataset.json alone it may be of any layout (layout_describe); without, it is nnU-Net's all the same, if channels are numbered or
+ * labels are nowhere. */
 static bool claims(const char *root)
 {
-    if (layout_has(root, "dataset.json"))
-        return !layout_msd.claims(root) && (layout_has_folder(root, "imagesTr") || lists_cases(root) || !is_another(root));
-    return layout_has_folder(root, "imagesTr") && (has_channels(root) || !layout_has_folder(root, "labelsTr"));
+    const bool images = layout_has_folder(root, "imagesTr");
+    if (layout_has(root, "dataset.json")) return !layout_msd.claims(root) && (images || lists_cases(root));
+    return images && (has_channels(root) || !layout_has_folder(root, "labelsTr"));
 }
 
 /* Files of one case under "dataset"; false: something is wrong with it, which was said. */

@@ -12,6 +12,8 @@
 
 const char *const run_mask_tails[] = {"_overlay", "_attention_", "_probability_", "_tiles", NULL};
 
+char *run_fold_path(const char *run, int fold) { return mem_text("%s/" RUN_FOLD "%d", run, fold); }
+
 /* The number of a folder called fold_NUMBER, or -1. */
 static int fold_number(const char *folder, const char *name)
 {
@@ -42,7 +44,7 @@ att_status run_count_folds(const char *run, int *count, struct err *e)
 {
     *count = 0;
     for (bool there = true; there && *count < FOLDS_MOST; *count += there) {
-        char *path = mem_text("%s/" RUN_FOLD "%d", run, *count);
+        char *path = run_fold_path(run, *count);
         if (!path) return err_path(e);
         there = file_is_folder(path);
         mem_free(path);

@@ -29,6 +29,7 @@ extern const char *const run_mask_tails[];
 /* Of several folds: each is a run of its own in fold_0, fold_1, ... */
 #define RUN_FOLD "fold_"
 #define RUN_FOLDS "folds.json"
+char *run_fold_path(const char *run, int fold); /* fresh, or NULL */
 /* Those that lie in a folder, by number; not more than FOLDS_MOST. */
 struct run_folds {
     int count, number[FOLDS_MOST];

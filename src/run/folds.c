@@ -59,13 +59,6 @@ static att_status read_json(const char *run, json_t **j, struct err *e)
 
 /* ---- one fold */
 
-static char *fold_path(const char *run, int fold)
-{
-    char name[32];
-    snprintf(name, sizeof name, RUN_FOLD "%d", fold);
-    return file_join(run, name);
-}
-
 static att_status one_fold(const struct train_context *c, const json_t *j, const char *path, int fold, const char *data,
                            const struct options *table, struct err *e)
 {
@@ -97,7 +90,7 @@ static att_status note_measured(const char *run, const json_t *j, struct err *e)
     att_status status = json_object_set_new(more, "measured", steps) == 0 ? ATT_OK : err_memory(e, 4096, "the list of folds");
     for (int fold = 0; fold < json_integer_value(json_object_get(j, "folds")) && status == ATT_OK; fold++) {
         json_t *state = NULL;
-        char *path = fold_path(run, fold);
+        char *path = run_fold_path(run, fold);
         status = path ? checkpoint_peek(path, &state, NULL, e) : err_path(e);
         json_array_append(steps, json_object_get(state, "step"));
         json_decref(state);
@@ -115,7 +108,7 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
     struct train_context own = *c;
     if (!file_exists(dataset)) return runfolder_lost(dataset, "resume", run, e); /* finished folds are still measured together */
     for (int fold = 0; fold < count; fold++) {
-        char *path = fold_path(run, fold);
+        char *path = run_fold_path(run, fold);
         own.brief = fold > 0;
         own.known = true; /* by cutting the folds */
         att_status status = path ? one_fold(&own, j, path, fold, more->data, more->table, e) : err_path(e);
@@ -175,22 +168,25 @@ static att_status cut_cases(const struct train_context *c, const char *dataset, 
     return status;
 }
 
-/* Takes the references to the data set's path and to the options. */
-static att_status describe(json_t *dataset, json_t *options, json_t *cut, json_t **j, struct err *e)
+/* Takes the reference to the options. */
+static att_status describe(const char *dataset, json_t *options, json_t *cut, json_t **j, struct err *e)
 {
-    *j = json_pack("{s:i, s:o, s:i, s:o, s:O}", "format", FORMAT, "dataset", dataset, "folds", (int)json_array_size(cut), "options",
-                   options, "cut", cut);
+    char full[PATH_MAX];
+    json_t *path = json_string(realpath(dataset, full) ? full : dataset);
+    if (!path) {
+        json_decref(options);
+        return err_set(e, ATT_USAGE, "the path %.200s is not UTF-8: move the data set", dataset);
+    }
+    *j = json_pack("{s:i, s:o, s:i, s:o, s:O}", "format", FORMAT, "dataset", path, "folds", (int)json_array_size(cut), "options", options,
+                   "cut", cut);
     return *j ? ATT_OK : err_memory(e, 4096, "the list of folds");
 }
 
 static att_status describe_given(const char *dataset, const struct options *o, json_t *cut, json_t **j, struct err *e)
 {
-    char full[PATH_MAX];
-    json_t *path = json_string(realpath(dataset, full) ? full : dataset), *options = json_object();
-    att_status status =
-        path ? given_write(o, true, options, e) : err_set(e, ATT_USAGE, "the path %.200s is not UTF-8: move the data set", dataset);
-    if (status == ATT_OK) return describe(path, options, cut, j, e);
-    json_decref(path);
+    json_t *options = json_object();
+    att_status status = given_write(o, true, options, e);
+    if (status == ATT_OK) return describe(dataset, options, cut, j, e);
     json_decref(options);
     return status;
 }
@@ -199,7 +195,7 @@ static bool begins(const char *run, const json_t *j)
 {
     bool found = false;
     for (int fold = 0; !found && fold < json_integer_value(json_object_get(j, "folds")); fold++) {
-        char *path = fold_path(run, fold);
+        char *path = run_fold_path(run, fold);
         found = path && !checkpoint_exists(path) && !hardrun_exists(path);
         mem_free(path);
     }
@@ -248,22 +244,28 @@ static att_status join(const struct train_context *c, const char *run, const str
     TRY(given_read(f->options, more->table, &o, e));
     att_status status = cut_cases(&brief, dataset, &o, &cut, e);
     if (status == ATT_OK) status = folds_apart_fit(run, f, dataset, cut, e);
-    if (status == ATT_OK) status = describe(json_incref(f->dataset), json_incref(f->options), cut, j, e);
+    if (status == ATT_OK) status = describe(dataset, json_incref(f->options), cut, j, e);
     options_free(&o);
     json_decref(cut);
     return status;
 }
 
-static att_status note_joined(const struct train_context *c, const char *run, json_t *j, struct err *e)
+/* Nothing is left to train: what run_folds does is to measure them together. */
+static att_status go_on_joined(const struct train_context *c, const char *run, json_t *j, const struct train_more *more, struct err *e)
 {
     int lock = -1;
+    if (rehearsing(c->log)) {
+        rehearse_file(c->log, run, RUN_FOLDS);
+        return run_folds(c, run, j, more, e);
+    }
     TRY(runlock_take(run, "trains in", c->log, &lock, e));
+    log_say(c->log, LOG_INFO, "the %d folds in %s are one run from now on", (int)json_array_size(json_object_get(j, "cut")), run);
     att_status status = subrun_note(run, RUN_FOLDS, j, e);
+    if (status == ATT_OK) status = run_folds(c, run, j, more, e);
     runlock_drop(lock);
     return status;
 }
 
-/* They become a run of folds, all finished. */
 static att_status resume_apart(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
     struct folds_apart f;
@@ -276,14 +278,7 @@ static att_status resume_apart(const struct train_context *c, const char *run, c
                 "follow one --plan can",
                 run);
     folds_apart_free(&f);
-    if (status == ATT_OK && rehearsing(c->log)) {
-        rehearse_file(c->log, run, RUN_FOLDS);
-        status = run_folds(c, run, j, more, e);
-    } else if (status == ATT_OK) {
-        log_say(c->log, LOG_INFO, "the %d folds in %s are one run from now on", (int)json_integer_value(json_object_get(j, "folds")), run);
-        status = note_joined(c, run, j, e);
-        if (status == ATT_OK) status = subrun_resume_all(c, &owner, run, more, e);
-    }
+    if (status == ATT_OK) status = go_on_joined(c, run, j, more, e);
     json_decref(j);
     return status;
 }

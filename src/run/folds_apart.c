@@ -20,7 +20,7 @@ bool folds_are_apart(const char *run)
     struct err none = {0};
     struct run_folds folds;
     if (is_trained(run) || runfolder_has(run, RUN_FOLDS) || run_list_folds(run, &folds, &none) != ATT_OK || folds.count == 0) return false;
-    char *first = mem_text("%s/" RUN_FOLD "%d", run, folds.number[0]);
+    char *first = run_fold_path(run, folds.number[0]);
     const bool apart = first && is_trained(first);
     mem_free(first);
     return apart;
@@ -28,22 +28,18 @@ bool folds_are_apart(const char *run)
 
 /* ---- a fold */
 
-/* As options are given; what was not is left out. */
-static att_status take_option(const json_t *settings, const char *key, const char *option, json_t *options, struct err *e)
-{
-    const json_t *value = json_object_get(settings, key);
-    json_t *text = json_is_string(value) ? json_copy((json_t *)(uintptr_t)value) : json_is_true(value) ? json_string("yes") : NULL;
-    return !text || json_object_set_new(options, option, text) == 0 ? ATT_OK : err_memory(e, 4096, "the options of the folds");
-}
-
-/* How cases are cut is asked of the first; a limit on memory may be any one's. */
+/* As options are given; what was not is left out.  How cases are cut is asked of the first; a limit on memory may be any one's. */
 static att_status take_options(struct folds_apart *f, const json_t *settings, struct err *e)
 {
-    TRY(take_option(settings, "max_memory", "max-memory", f->options, e));
-    if (f->count > 0) return ATT_OK;
-    TRY(take_option(settings, "folds", "folds", f->options, e));
-    TRY(take_option(settings, "stratify", "stratify", f->options, e));
-    return take_option(settings, "train_list", "train-list", f->options, e);
+    static const char *const names[][2] = {
+        {"max_memory", "max-memory"}, {"folds", "folds"}, {"stratify", "stratify"}, {"train_list", "train-list"}};
+    for (size_t i = 0; i < (f->count ? 1 : sizeof names / sizeof *names); i++) {
+        const json_t *value = json_object_get(settings, names[i][0]);
+        const char *text = json_is_true(value) ? "yes" : json_string_value(value);
+        if (text && json_object_set_new(f->options, names[i][1], json_string(text)) != 0)
+            return err_memory(e, 4096, "the options of the folds");
+    }
+    return ATT_OK;
 }
 
 static void compare_grids(struct folds_apart *f, const json_t *settings)
@@ -100,7 +96,7 @@ att_status folds_apart_read(const char *run, struct folds_apart *f, struct err *
     for (int i = 0; i < folds.count; i++) {
         if (folds.number[i] != i)
             return err_set(e, ATT_DATA, "%s has no " RUN_FOLD "%d: train it with --fold %d -o %s/" RUN_FOLD "%d", run, i, i, run, i);
-        char *path = mem_text("%s/" RUN_FOLD "%d", run, i);
+        char *path = run_fold_path(run, i);
         att_status status = path ? read_fold(f, path, e) : err_path(e);
         mem_free(path);
         TRY(status);

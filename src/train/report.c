@@ -95,7 +95,7 @@ static att_status add_folds(struct mask_pairs *pairs, const char *run, const str
 {
     att_status status = ATT_OK;
     for (int fold = 0; fold < folds && status == ATT_OK; fold++) {
-        char *path = mem_text("%s/" RUN_FOLD "%d", run, fold);
+        char *path = run_fold_path(run, fold);
         status = path ? add_fold(pairs, path, d, e) : err_path(e);
         mem_free(path);
     }

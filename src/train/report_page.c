@@ -76,7 +76,7 @@ static att_status read_settings(const char *folder, json_t **j, struct err *e)
 }
 
 /* The folders whose masks count: the run itself, or its folds. */
-static char *part_path(const char *run, int folds, int k) { return folds ? mem_text("%s/" RUN_FOLD "%d", run, k) : mem_text("%s", run); }
+static char *part_path(const char *run, int folds, int k) { return folds ? run_fold_path(run, k) : mem_text("%s", run); }
 
 static att_status add_part(struct mask_pairs *pairs, const char *folder, const struct dataset *d, struct err *e)
 {

@@ -92,7 +92,7 @@ static void all_names_are_those_of_the_packages(void **state)
 {
     (void)state;
     static const char *const nets[] = {"nnunet_3d", "nnunet_residual_3d", "monai_3d"};
-    for (int i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof nets / sizeof *nets; i++) {
         struct err e = {0};
         struct model m;
         struct st_file f;

@@ -134,6 +134,18 @@ static void surplus_in_the_header_is_passed_over(void **state)
     mem_free(file);
 }
 
+/* Of several scans libjpeg holds the coefficients of the whole image, two bytes each, and of one a few rows. */
+static void what_decoding_holds_is_known(void **state)
+{
+    (void)state;
+    struct image one, several;
+    double bytes, more;
+    OK(format_jpeg.survey(fixture("raster/grey.jpg"), &one, &bytes, &e));
+    OK(format_jpeg.survey(fixture("raster/grey_progressive.jpg"), &several, &more, &e));
+    assert_memory_equal(one.size, several.size, sizeof one.size);
+    assert_true(more >= bytes + 2 * (double)image_voxels(several.size));
+}
+
 static void endless_scans_are_refused(void **state)
 {
     (void)state;
@@ -156,10 +168,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #ifdef ATT_JPEG
-        cmocka_unit_test(reads_what_pillow_reads),   cmocka_unit_test(never_labels_never_written),
-        cmocka_unit_test(inks_are_refused),          cmocka_unit_test(exif_data_that_ask_to_turn_are_noticed),
-        cmocka_unit_test(sizes_are_judged_first),    cmocka_unit_test(half_an_image_is_refused),
-        cmocka_unit_test(endless_scans_are_refused), cmocka_unit_test(surplus_in_the_header_is_passed_over),
+        cmocka_unit_test(reads_what_pillow_reads),
+        cmocka_unit_test(never_labels_never_written),
+        cmocka_unit_test(what_decoding_holds_is_known),
+        cmocka_unit_test(inks_are_refused),
+        cmocka_unit_test(exif_data_that_ask_to_turn_are_noticed),
+        cmocka_unit_test(sizes_are_judged_first),
+        cmocka_unit_test(half_an_image_is_refused),
+        cmocka_unit_test(endless_scans_are_refused),
+        cmocka_unit_test(surplus_in_the_header_is_passed_over),
 #else
         cmocka_unit_test(says_what_is_missing),
 #endif

@@ -80,7 +80,7 @@ static void pictures_are_decoded(void **state)
 {
     (void)state;
     static const char *const folders[] = {"png", "raster"};
-    int count = 0;
+    int count = 0, photographs = 0;
     for (size_t k = 0; k < COUNT(folders); k++) {
         struct file_list l;
         OK(file_list(fixture(folders[k]), &l, &e));
@@ -94,9 +94,13 @@ static void pictures_are_decoded(void **state)
             check_file(fixture(name));
             image_free(&m);
             count++;
+            photographs += file_ends(name, ".jpg");
         }
         file_list_free(&l);
     }
+#ifdef ATT_JPEG
+    assert_int_equal(photographs, 8);
+#endif
 #ifdef ATT_TIFF
     assert_true(count > 80);
 #else
