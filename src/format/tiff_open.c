@@ -5,12 +5,12 @@
 #include "format/tiff_open.h"
 
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "format/samples.h"
+#include "format/tiff_spacing.h"
 
 enum { SIDE_LIMIT = 1 << 24, SAMPLES_LIMIT = 4096, CHANNELS_LIMIT = 65535, OVERLAP = 4, LIBRARY_BYTES = 1 << 26, ROOM = 1 << 16 };
 #define LARGEST ((uint64_t)1 << 40) /* bytes of samples */
@@ -413,29 +413,6 @@ static att_status join(struct tiff *t, struct err *e)
     return ATT_OK;
 }
 
-/* mm of a pixel from a resolution tag, which counts pixels in a unit; 0: not known. */
-static double pixel_mm(struct tiff *t, uint32_t tag, double unit)
-{
-    float resolution = 0;
-    if (!TIFFGetField(t->lib, tag, &resolution) || !(resolution > 0) || !isfinite(resolution)) return 0;
-    return unit / (double)resolution;
-}
-
-/* Resolutions in inches are those of screens, printers and cameras, which programs fill in unasked: they say nothing about the scene. */
-static void find_spacing(struct tiff *t)
-{
-    double mm[3] = {t->axes.spacing[0], t->axes.spacing[1], t->axes.spacing[2]};
-    double unit = t->axes.kind == TIFF_IMAGEJ ? t->axes.unit : short_tag(t, TIFFTAG_RESOLUTIONUNIT) == RESUNIT_CENTIMETER ? 10 : 0;
-    if (t->axes.kind != TIFF_OME) {
-        mm[1] = pixel_mm(t, TIFFTAG_YRESOLUTION, unit);
-        mm[2] = pixel_mm(t, TIFFTAG_XRESOLUTION, unit);
-    }
-    if (!(mm[0] > 0) && t->size[IMAGE_D] == 1) mm[0] = 1;
-    t->known = true;
-    for (int a = 0; a < 3; a++) t->known = t->known && mm[a] > 1e-12 && mm[a] < 1e12;
-    for (int a = 0; a < 3; a++) t->spacing[a] = t->known ? (float)mm[a] : 1;
-}
-
 static att_status begin(struct tiff *t, struct err *e)
 {
     const char *text = NULL;
@@ -450,8 +427,7 @@ static att_status begin(struct tiff *t, struct err *e)
     TRY(tiff_checked(t, e));
     TRY(tiff_axes_read(t->path, text, &t->axes, e));
     TRY(join(t, e));
-    find_spacing(t);
-    return ATT_OK;
+    return tiff_find_spacing(t, e);
 }
 
 att_status tiff_open(const char *path, struct tiff *t, struct err *e)

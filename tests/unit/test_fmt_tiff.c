@@ -329,6 +329,44 @@ static void results_are_tif(void **state)
     assert_ptr_equal(format_by_name("a.ome.tiff", &ending), &format_tiff);
     assert_int_equal(ending, 9);
 }
+
+static void write_words(const char *name, const char *words) { write_scratch(name, words, strlen(words)); }
+
+static void check_spacing(const char *path, float d, float h, float w)
+{
+    struct image m;
+    OK(format_peek_image(path, &m, &e));
+    if (m.geometry.known != (d > 0)) fail_msg("%s: spacing known: %d", path, m.geometry.known);
+    if (d > 0 && (m.geometry.spacing[0] != d || m.geometry.spacing[1] != h || m.geometry.spacing[2] != w))
+        fail_msg("%s: %gx%gx%g", path, (double)m.geometry.spacing[0], (double)m.geometry.spacing[1], (double)m.geometry.spacing[2]);
+}
+
+/* As nnU-Net's Tiff3DIO has it: of a stack, without the number of a channel in the name of an image. */
+static void spacing_beside_a_stack(void **state)
+{
+    (void)state;
+    size_t size;
+    unsigned char *stack = read_fixture("raster/pages.tif", &size);
+    write_scratch("case_0001.tif", stack, size);
+    write_scratch("case.tif", stack, size);
+    check_spacing("case_0001.tif", 0, 0, 0);
+    write_words("case.json", "{\"spacing\": [5, 0.5, 0.25]}");
+    check_spacing("case_0001.tif", 5, .5f, .25f);
+    check_spacing("case.tif", 5, .5f, .25f);
+    write_words("case_0001.json", "{\"spacing\": [4, 1, 1]}");
+    check_spacing("case_0001.tif", 4, 1, 1);
+    check_spacing("case.tif", 5, .5f, .25f);
+    write_words("case_0001.json", "not of interest");
+    check_spacing("case_0001.tif", 5, .5f, .25f);
+    write_words("case.json", "{\"shapes\": []}");
+    check_spacing("case.tif", 0, 0, 0);
+    write_words("case.json", "{\"spacing\": [5, 0, 1]}");
+    struct image m;
+    REFUSED(format_load_image("case.tif", &m, &e), ATT_DATA, "case.json: \"spacing\" must be three numbers above 0");
+    write_words("case.json", "{\"spacing\": [5, 1]}");
+    REFUSED(format_load_image("case.tif", &m, &e), ATT_DATA, "case.json: \"spacing\" must be three numbers above 0");
+    mem_free(stack);
+}
 #else
 static void says_what_is_missing(void **state)
 {
@@ -358,6 +396,7 @@ int main(void)
         cmocka_unit_test(bytes_do_not_depend_on_the_day),
         cmocka_unit_test(nothing_is_left_of_what_failed),
         cmocka_unit_test(results_are_tif),
+        cmocka_unit_test(spacing_beside_a_stack),
 #else
         cmocka_unit_test(says_what_is_missing),
 #endif
