@@ -89,11 +89,24 @@ static att_status steps(struct hard_training *h, const struct stage *s, struct e
     double saved = log_clock();
     while (h->step < s->before + s->steps) {
         if (log_stopped(h->c->log)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
+        h->within = true;
         TRY(one_step(h, s, e));
+        h->within = false;
         show(h, h->step - s->before, s->steps);
         TRY(after_step(h, s, &saved, e));
     }
     return ATT_OK;
+}
+
+/* A stage has failed by a case that cannot be read any more, a full disk, no memory to validate: the weights are good. */
+static att_status rescued(struct hard_training *h, att_status status)
+{
+    struct err why = {0};
+    const bool whole = !h->within && (status == ATT_IO || status == ATT_DATA || status == ATT_MEMORY);
+    if (whole && hard_save(h, &why) == ATT_OK)
+        log_say(h->c->log, LOG_INFO, "stage %d of 3 is saved as it is at step %lld: attunet resume %s", h->joint ? 3 : 2,
+                (long long)(h->joint ? h->step - h->policy_steps : h->step), h->work->run);
+    return status;
 }
 
 /* ---- stage 2 */
@@ -130,8 +143,9 @@ static att_status alone(struct hard_training *h, struct views *v, struct err *e)
     const struct stage s = {.views = v, .steps = h->policy_steps};
     log_say(h->c->log, LOG_INFO, "stage 2 of 3: the policy alone, %lld step%s", (long long)h->policy_steps,
             h->policy_steps == 1 ? "" : "s");
-    TRY(steps(h, &s, e));
-    return end_alone(h, v, e);
+    att_status status = steps(h, &s, e);
+    if (status == ATT_OK) status = end_alone(h, v, e);
+    return rescued(h, status);
 }
 
 /* ---- stage 3 */
@@ -208,8 +222,9 @@ static att_status joint(struct hard_training *h, struct hard_joint *j, struct er
     const struct stage s = {.joint = j, .before = h->policy_steps, .steps = h->joint_steps};
     log_say(h->c->log, LOG_INFO, "stage 3 of 3: coarse net, fine net and policy jointly, %lld step%s", (long long)h->joint_steps,
             h->joint_steps == 1 ? "" : "s");
-    TRY(steps(h, &s, e));
-    return end_joint(h, e);
+    att_status status = steps(h, &s, e);
+    if (status == ATT_OK) status = end_joint(h, e);
+    return h->finished ? status : rescued(h, status);
 }
 
 static att_status begin_and_join(struct hard_training *h, struct err *e)

@@ -141,4 +141,23 @@ if grep -qF '"patch": "64x70"' large/coarse/settings.json; then not_ok "the patc
 try 0 resume large --steps +2 --quiet
 out_has "trained    "
 
+# ---- a case that cannot be read any more: what was trained until then is kept
+rm -rf gone moved
+"$ATTUNET" train data -o gone --spec "$spec" --fold 0 --steps 1 --batch 2 --policy-steps 20000 --joint-steps 1 --policy-views 1 >out.txt 2>err.txt &
+tries=0
+while ! grep -q "the policy alone" err.txt && [ $tries -lt 600 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+done
+mv data moved
+wait $!
+code=$?
+mv moved data
+[ $code -eq 6 ]
+say $? "train, and its data are gone when stage 2 ends: exit code $code"
+said "stage 2 of 3 is saved as it is at step 20000: attunet resume gone"
+try 0 resume gone
+said "the policy alone"
+exists gone/model.safetensors gone/summary.json
+
 finish
