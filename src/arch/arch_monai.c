@@ -122,12 +122,14 @@ static void build(struct net *n, int image)
 #define STEP_5 STEP_4 INSIDE
 #define STEP_6 STEP_5 INSIDE
 #define STEP_7 STEP_6 INSIDE
-_Static_assert((int)SPEC_LEVELS == 8, "seven steps");
+#define STEP_8 STEP_7 INSIDE
+#define STEP_9 STEP_8 INSIDE
+_Static_assert((int)SPEC_LEVELS == 10, "nine steps");
 
 const struct arch arch_monai = {.name = "monai",
                                 .keys = "arch dims in classes widths strides kernel up_kernel",
                                 .multiple = multiple,
                                 .encoder = "model.0.," BLOCKS(STEP_1) BLOCKS(STEP_2) BLOCKS(STEP_3) BLOCKS(STEP_4) BLOCKS(STEP_5)
-                                    BLOCKS(STEP_6) BLOCKS(STEP_7),
+                                    BLOCKS(STEP_6) BLOCKS(STEP_7) BLOCKS(STEP_8) BLOCKS(STEP_9),
                                 .build = build,
                                 .instance = true};

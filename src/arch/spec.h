@@ -7,7 +7,7 @@
 
 #include "base/status.h"
 
-enum { SPEC_MAX = 32, SPEC_TEXT = 1024, SPEC_LEVELS = 8, SPEC_CLASSES = 254 };
+enum { SPEC_MAX = 32, SPEC_TEXT = 1024, SPEC_LEVELS = 10, SPEC_CLASSES = 254 };
 
 struct spec {
     char text[SPEC_TEXT]; /* as given, words separated by single spaces */

@@ -79,9 +79,9 @@ static void test_bad_specs(void **state)
             "strides=2 in the network spec: 3 widths have 2 steps between them, each of which needs a stride");
     refused("arch=unet widths=4,8 strides=2,2",
             "strides=2,2 in the network spec: 2 widths have 1 step between them, each of which needs a stride");
-    refused("arch=unet widths=4,8 strides=3", "strides=3 in the network spec: at most 8 sizes from 1 to 2 are needed, like 2x2,2x2");
+    refused("arch=unet widths=4,8 strides=3", "strides=3 in the network spec: at most 10 sizes from 1 to 2 are needed, like 2x2,2x2");
     refused("arch=unet dims=3 widths=4,8 strides=2x2",
-            "strides=2x2 in the network spec: at most 8 sizes from 1 to 2 are needed, like 1x2x2,2x2x2");
+            "strides=2x2 in the network spec: at most 10 sizes from 1 to 2 are needed, like 1x2x2,2x2x2");
     refused("arch=nnunet widths=4,8 kernels=3,3,3", "kernels=3,3,3 in the network spec: 2 widths need as many kernels, one per level");
     refused("arch=nnunet widths=4,8 kernels=3,2", "kernels=3,2 in the network spec: kernels must be odd");
     refused("arch=monai up_kernel=2", "up_kernel=2 in the network spec: kernels must be odd");
@@ -141,6 +141,16 @@ static void test_parameters_are_as_published(void **state)
     }
 }
 
+/* As many levels as nnU-Net plans for patches of 2048, each of 2 channels: a step down has 84 parameters, one up 138 and a head of 6. */
+static void test_ten_levels(void **state)
+{
+    (void)state;
+    struct built b;
+    built_new(&b, &(struct trial_net){"arch=nnunet dims=2 in=1 classes=2 widths=2,2,2,2,2,2,2,2,2,2", 1, 1, 512, 512, 0}, false);
+    assert_int_equal(params_trainable(&b.params), 24 + 42 + 9 * 84 + 9 * (138 + 6));
+    built_free(&b);
+}
+
 /* A net has the same parameters in training and in prediction, at any size, so one file fits all. */
 static void test_parameters_do_not_depend_on_use(void **state)
 {
@@ -190,6 +200,7 @@ int main(void)
         cmocka_unit_test(test_bad_specs),
         cmocka_unit_test(test_sizes_that_do_not_fit),
         cmocka_unit_test(test_parameters_are_as_published),
+        cmocka_unit_test(test_ten_levels),
         cmocka_unit_test(test_parameters_do_not_depend_on_use),
         cmocka_unit_test(test_logits_are_of_the_classes),
     };
