@@ -9,9 +9,6 @@ static const double voxels_per_second = 1.35e6;
 /* A run of fewer steps learns too little whatever it sees: patches become smaller.  Below the second number the grid becomes coarser first,
  * where nothing is lost by it. */
 static const double fewest_steps = 1200, many_steps = 8000;
-/* What a step of a network twice as wide takes of a narrow one's, and the steps from which on it is better than the narrow one is after as
- * much time: on an inner split of the hippocampus set 10770 steps gained 0.005 of Dice (docs/accuracy.md). */
-static const double cost_of_width = 3.3, wide_steps = 10000;
 static const double most_3d = 128. * 128 * 128;
 
 double planner_least_voxels(int dims) { return dims == 2 ? 256. * 256 : 48. * 48 * 48; }
@@ -28,5 +25,3 @@ double planner_most_voxels(int dims, int batch, double seconds)
     if (dims == 2) return planner_fine_voxels(dims, batch, seconds);
     return x < least ? least : x > most_3d ? most_3d : x;
 }
-
-bool planner_affords_width(double voxels, double seconds) { return voxels_per_second * seconds / voxels / cost_of_width >= wide_steps; }

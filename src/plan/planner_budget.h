@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much a CPU does in the time of a run; for planner*.c and the recipe. */
+/* How much a CPU does in the time of a run; for planner*.c. */
 #ifndef PLAN_PLANNER_BUDGET_H
 #define PLAN_PLANNER_BUDGET_H
-
-#include <stdbool.h>
 
 /* Voxels of a patch that are worth having however short the run is. */
 double planner_least_voxels(int dims);
@@ -11,7 +9,5 @@ double planner_least_voxels(int dims);
 double planner_fine_voxels(int dims, int batch, double seconds);
 /* Of any patch, when there are to be steps enough.  In 2D, where cases are many and differ, no more than of a whole image. */
 double planner_most_voxels(int dims, int batch, double seconds);
-/* Whether a network of twice the channels has steps enough, too, each of `voxels`. */
-bool planner_affords_width(double voxels, double seconds);
 
 #endif

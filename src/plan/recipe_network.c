@@ -9,7 +9,6 @@
 #include "base/whole.h"
 #include "plan/init.h"
 #include "plan/planner.h"
-#include "plan/planner_budget.h"
 #include "plan/recipe.h"
 
 /* Everything on the way from options to decisions. */
@@ -184,22 +183,12 @@ static att_status add_steps(struct decision *c, struct spec *s, const char *key,
     return add(c, s, key, text, e);
 }
 
-static bool affords_width(const struct decision *c)
-{
-    const int *patch = c->r->patch;
-    if (!strcmp(c->arch->name, "nnunet") || spec_get(&c->user, "widths", NULL) || !knows(c->arch, "widths")) return false;
-    return planner_affords_width((double)c->r->batch * patch[0] * patch[1] * patch[2], c->r->seconds);
-}
-
 static att_status add_levels(struct decision *c, struct spec *s, struct err *e)
 {
-    enum { NARROW, WIDE, PUBLISHED };
-    static const char *const widths[][4] = {{"16,32", "16,32,64", "16,32,64,128", "16,32,64,128,256"},
-                                            {"32,64", "32,64,128", "32,64,128,256", "32,64,128,256,512"},
-                                            {"32,64", "32,64,128", "32,64,128,256", "32,64,128,256,320"}};
+    static const char *const widths[2][4] = {{"16,32", "16,32,64", "16,32,64,128", "16,32,64,128,256"},
+                                             {"32,64", "32,64,128", "32,64,128,256", "32,64,128,256,320"}}; /* as published */
     const struct planner_levels *l = &c->levels;
-    const int which = !strcmp(c->arch->name, "nnunet") ? PUBLISHED : affords_width(c) ? WIDE : NARROW;
-    TRY(add(c, s, "widths", widths[which][l->count - 1], e));
+    TRY(add(c, s, "widths", widths[!strcmp(c->arch->name, "nnunet")][l->count - 1], e));
     /* Whose widths they are, his are the steps: a network's spec without strides halves all, and means the same when it is given again. */
     if (l->plain || spec_get(&c->user, "widths", NULL) || !knows(c->arch, "widths")) return ATT_OK;
     TRY(add_steps(c, s, "strides", l->stride, l->count, e));
@@ -309,9 +298,8 @@ static void explain_spec(const struct decision *c)
     if (knows(c->arch, "widths")) snprintf(of_levels, sizeof of_levels, " of %d levels", levels);
     for (int a = 0; a < 3; a++) coarsest[a] = c->r->patch[a] / c->facts.multiple[a];
     snprintf(text, sizeof text, "%s", dims ? dims : c->dims == 2 ? "2D" : "3D");
-    planner_because(c->why, "spec", "%s; the coarsest%s has %s voxels of a patch%s%s", text, of_levels,
-                    planner_size(coarsest, c->dims, size), halving(c),
-                    affords_width(c) ? "; twice as many channels as in shorter runs: there is time for enough steps of them" : "");
+    planner_because(c->why, "spec", "%s; the coarsest%s has %s voxels of a patch%s", text, of_levels, planner_size(coarsest, c->dims, size),
+                    halving(c));
 }
 
 att_status recipe_decide_network(const struct recipe_sources *from, struct recipe *r, struct arch_facts *facts, struct err *e)

@@ -70,31 +70,6 @@ static void volume_defaults(void **state)
     assert_int_equal(r.batch, 2);
 }
 
-/* Twice the channels where small volumes have time for many steps of them; others' widths stay as published or given. */
-static void wide_in_long_runs(void **state)
-{
-    (void)state;
-    struct dataset v = volume_data(), d = flat_data();
-    struct recipe r;
-    DECIDE(&r, &v, &volume_facts, "time=75m");
-    assert_non_null(strstr(r.spec, " widths=32,64,128,256 "));
-    assert_size(r.patch, 40, 56, 40);
-    DECIDE(&r, &v, &volume_facts, "time=70m");
-    assert_non_null(strstr(r.spec, " widths=16,32,64,128 "));
-    DECIDE(&r, &v, &volume_facts, "steps=100000");
-    assert_non_null(strstr(r.spec, " widths=16,32,64,128 "));
-    DECIDE(&r, &v, &volume_facts, "time=75m", "spec=widths=16,32,64,128");
-    assert_non_null(strstr(r.spec, " widths=16,32,64,128 "));
-    DECIDE(&r, &v, &volume_facts, "time=75m", "patch=48x64x48");
-    assert_non_null(strstr(r.spec, " widths=16,32,64,128 "));
-    DECIDE(&r, &v, &volume_facts, "time=75m", "spec=arch=nnunet");
-    assert_non_null(strstr(r.spec, " widths=32,64,128,256"));
-    DECIDE(&r, &d, &flat_facts, "time=1h");
-    assert_non_null(strstr(r.spec, " widths=16,32,64,128,256 "));
-    DECIDE(&r, &d, &flat_facts, "time=4h");
-    assert_non_null(strstr(r.spec, " widths=32,64,128,256,512 "));
-}
-
 /* Thick slices: steps and kernels axis by axis, unless the user has levels of his own. */
 static void thick_slices(void **state)
 {
@@ -454,7 +429,6 @@ int main(void)
         cmocka_unit_test(flat_defaults),
         cmocka_unit_test(nets_that_are_joined),
         cmocka_unit_test(volume_defaults),
-        cmocka_unit_test(wide_in_long_runs),
         cmocka_unit_test(thick_slices),
         cmocka_unit_test(reasons),
         cmocka_unit_test(short_runs),
