@@ -10,8 +10,13 @@
  *
  * Paths: an empty one is ATT_USAGE, also where NULL stands for another.
  *
- * Threads: a context belongs to one thread at a time.  A model may be shared by any number of contexts once it is loaded.  Calls are made
- * for stacks of 256 KiB and more.
+ * Threads: a context belongs to one thread at a time.  A model may be shared by any number of contexts once it is loaded.  Each context
+ * has its own threads: of several that work at the same time give each its share.  Calls are made for stacks of 256 KiB and more, compute
+ * with the default floating-point environment and leave the caller's as it was.  After a fork the child makes contexts of its own.
+ *
+ * JSON: the library gives jansson memory functions of its own (json_set_alloc_funcs) with its first call; a program that uses jansson, too,
+ * sets none of its own.  They must stay: the shared library is never unloaded, and a plugin that has the static one in it is linked with
+ * -z nodelete.
  *
  * Versions: libattunet.so.N keeps every function and its meaning for as long as N stays.  Functions may be added, and members at the end of
  * structures that begin with their own size, which a caller sets by sizeof: a program that was built with an older header goes on working
@@ -53,7 +58,9 @@ typedef struct att_model att_model;       /* a loaded model, or several that pre
 
 /* ---- context */
 
-/* They are called on the thread that made the call, before it returns; texts last until they return. */
+/* They are called on the thread that made the call, before it returns; texts last until they return.  With the context of that call they
+ * may call att_context_stop alone: other functions are ATT_USAGE then, att_context_destroy is not to be called.  They must not throw or
+ * longjmp.  The structure is copied. */
 typedef struct att_callbacks {
     size_t size; /* sizeof(att_callbacks) */
     void *user;
@@ -67,11 +74,14 @@ typedef struct att_callbacks {
  * ATTUNET_ISA counts then). ATT_USAGE: the processor does not have it; ATT_MEMORY. On failure *context is still a context that holds the
  * sentence, or NULL when there is no memory at all. */
 ATT_API att_status att_context_create(int threads, const char *isa, const att_callbacks *callbacks, att_context **context);
-ATT_API void att_context_destroy(att_context *context);            /* NULL is fine */
-ATT_API const char *att_context_error(const att_context *context); /* the last call's sentence; "" when it succeeded */
+ATT_API void att_context_destroy(att_context *context); /* NULL is fine */
+ATT_API const char *
+att_context_error(const att_context *context); /* the last call's sentence, which lasts until the next; "" when it succeeded */
 /* Safe in a signal handler: long work ends with ATT_INTERRUPTED, training after it has saved its state.  A stop ends one call: the one in
- * progress, or else the next one whose work looks for stops; calls in between that have nothing to stop pass it on. */
+ * progress, or else the next one whose work looks for stops; calls in between that have nothing to stop pass it on.  Prediction looks
+ * after every pass of a network over a window, the last one too. */
 ATT_API void att_context_stop(att_context *context);
+ATT_API void att_context_clear_stop(att_context *context); /* before a call that an earlier stop, which came too late, is not to end */
 ATT_API int att_context_threads(const att_context *context);
 ATT_API const char *att_context_isa(const att_context *context);
 ATT_API const char *att_version(void);
@@ -94,9 +104,10 @@ ATT_API att_status att_settings_create(att_context *context, const char *command
 ATT_API void att_settings_destroy(att_settings *settings);
 /* name: of a row of the command, without dashes, '-' and '_' alike; of a switch also "no-NAME", without value.  value: the text that the
  * flag takes; NULL for a switch: yes.  Of several values for a name the last one counts; of several files for `config`, or for `plan`, so
- * does what the last one says, while values that were set by themselves stay.  ATT_USAGE: no such option, or no such value of it.  After a
- * failure the settings are what they were.  Of the group "General" only `config` does something here: threads and isa are the context's,
- * the rest is the command line's. */
+ * does what the last one says, while values that were set by themselves stay.  ATT_USAGE: no such option, or no such value of it; texts
+ * that are judged beside others (spec, loss, patch, window, spacing, fold, ...) fail in the call that uses them.  After a failure the
+ * settings are what they were.  Of the group "General" only `config` does something here: threads and isa are the context's, the rest is
+ * the command line's. */
 ATT_API att_status att_settings_set(att_context *context, att_settings *settings, const char *name, const char *value);
 /* JSON; values set before stay, as all do after a failure.  A value that equals the default does not count as asked for: some options
  * exclude each other. */
@@ -234,10 +245,39 @@ typedef struct att_image {
 
 /* The same for an image whose voxels have a size: models that work at a spacing of their own need it, others bring the image to the spacing
  * that they learnt from where its voxels are more than a quarter larger or a fifth smaller along an axis (ten times and more: they leave
- * it). With settings of the command "predict" (window, overlap, mirror, ...; those of files, orientation among them, are passed over);
- * NULL: defaults. */
+ * it). What is unlike training is told as a warning by each call; att_model_run tells it as numbers, too.  settings: of the command
+ * "predict" (window, overlap, mirror, ...); NULL: defaults. Of those about files dry_run, voxel_size, attention, probabilities and overlay
+ * are ATT_USAGE, and orientation, output and truth change nothing. */
 ATT_API att_status att_model_predict_image(att_context *context, const att_model *model, const att_image *image,
                                            const att_settings *settings, uint16_t *labels, float *probabilities);
+
+/* What may be wrong with a mask: bits of att_result.doubts. */
+typedef enum att_doubt {
+    ATT_DOUBT_BROUGHT = 1, /* voxels unlike those of training, to which the image was brought, and its mask back */
+    ATT_DOUBT_LEFT = 2,    /* voxels too unlike those of training, so that it was taken as it is: do not trust the mask */
+    ATT_DOUBT_UNKNOWN = 4, /* the image has no spacing, and the model learnt from images that had one: it was taken as it is */
+    ATT_DOUBT_SLICE = 8    /* one slice, and a 3D network that learnt from volumes: do not trust the mask */
+} att_doubt;
+
+typedef struct att_result {
+    size_t struct_size; /* sizeof(att_result) */
+    /* What the caller wants, each NULL where it is not wanted.  attention is called once for every gate of the network before the call
+     * returns, with its map on the image's grid, [d][h][w] of 0..1, which lasts until it returns; of several models that predict together
+     * the mean.  Hard attention has no gates: ATT_USAGE. */
+    uint16_t *labels;
+    float *probabilities;
+    void (*attention)(void *user, const char *gate, const float *map);
+    void *user;
+    /* What the call tells, where it is ATT_OK. */
+    int doubts;     /* ATT_DOUBT_...; 0: nothing is known against the mask */
+    int windows;    /* that were computed */
+    int64_t passes; /* of a network over a window: of every model and mirror image */
+    double seconds;
+} att_result;
+
+/* As att_model_predict_image does it, with all that can be had of it. */
+ATT_API att_status att_model_run(att_context *context, const att_model *model, const att_image *image, const att_settings *settings,
+                                 att_result *result);
 
 #ifdef __cplusplus
 }

@@ -3,6 +3,7 @@
 #ifndef API_API_H
 #define API_API_H
 
+#include <fenv.h>
 #include <jansson.h>
 
 #include "attunet.h"
@@ -18,8 +19,7 @@ struct predictor;
 struct api_kept {
     const att_model *model; /* a reference; NULL: nothing is kept */
     struct predictor *predictor;
-    bool warned;  /* that its models differ in their post-processing */
-    bool strayed; /* said, that an image's voxels are unlike those of training */
+    bool warned; /* that its models differ in their post-processing */
 };
 
 struct att_context {
@@ -29,6 +29,7 @@ struct att_context {
     const struct kernels *kernels; /* NULL: creation failed, and `err` says why */
     struct api_kept kept;
     struct rehearsal rehearsal; /* of the last call with --dry-run */
+    bool busy, entered;         /* a call is in progress; one of its callbacks has called again */
 };
 
 struct att_settings {
@@ -49,15 +50,20 @@ struct api_call {
     struct err *e;           /* the context's */
     const struct options *o; /* of the caller's settings, or the command's defaults */
     struct options defaults;
+    fenv_t caller; /* its roundings, which are not to change results */
 };
 
-/* Clears the last error and checks that the context can work and that the settings are those of `command` (NULL: the call has none). Every
- * open, also a failed one, is closed. */
+/* Clears the last error, takes up the default floating-point environment and checks that the context can work and that the settings are
+ * those of `command` (NULL: the call has none). Every open, also a failed one, is closed. ATT_USAGE when a callback calls with the context
+ * of the call that it belongs to. */
 att_status api_open(struct api_call *call, att_context *c, const att_settings *s, const char *command);
 /* The same check of settings for a call that keeps what the context holds; call->o is then theirs. */
 att_status api_settings(struct api_call *call, const att_settings *s, const char *command);
 /* Returns `status`, with a sentence in the context if it is a failure. */
 att_status api_close(struct api_call *call, att_status status);
+/* What a caller hands over in a structure that begins with its size, `told`: one built against an older header knows less of it, one
+ * against a newer one more.  `first`: what the first version had; less is ATT_USAGE, since it was not set. `from` NULL: nothing. */
+att_status api_known(void *known, size_t size, const void *from, size_t told, size_t first, const char *member, struct err *e);
 /* ATT_USAGE when a pointer that the call needs is NULL. */
 att_status api_need(struct api_call *call, const void *pointer, const char *name);
 /* The same of a path, and where it is empty, which would mean the folder that the process happens to be in. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Contexts, and what opens and closes every public call. */
+#include <stddef.h>
 #include <string.h>
 
 #include "api/api.h"
@@ -7,20 +8,35 @@
 #include "base/mem.h"
 #include "format/format.h"
 
+att_status api_known(void *known, size_t size, const void *from, size_t told, size_t first, const char *member, struct err *e)
+{
+    if (!from) return ATT_OK;
+    if (told < first) return err_set(e, ATT_USAGE, "%s is %zu: set it to the sizeof of its structure, %zu", member, told, size);
+    memcpy(known, from, told < size ? told : size);
+    return ATT_OK;
+}
+
+/* As of the first version. */
+enum { CALLBACKS_FIRST = offsetof(att_callbacks, progress) + sizeof(((att_callbacks *)0)->progress) };
+
 att_status att_context_create(int threads, const char *isa, const att_callbacks *callbacks, att_context **context)
 {
     if (!context) return ATT_USAGE;
     att_context *c = *context = mem_alloc(sizeof *c);
     if (!c) return ATT_MEMORY;
-    att_callbacks known = {0}; /* a caller built against an older header knows fewer of them */
-    if (callbacks) memcpy(&known, callbacks, callbacks->size < sizeof known ? callbacks->size : sizeof known);
+    att_callbacks known = {0};
+    TRY(api_known(&known, sizeof known, callbacks, callbacks ? callbacks->size : 0, CALLBACKS_FIRST, "att_callbacks.size", &c->err));
     c->log.message = known.message;
     c->log.progress = known.progress;
     c->log.user = known.user;
     atomic_init(&c->log.stop, 0);
     enum isa best;
     TRY(cpu_choose(isa, &best, &c->err));
+    fenv_t caller; /* threads begin with the environment of the one that makes them */
+    fegetenv(&caller);
+    fesetenv(FE_DFL_ENV);
     c->pool = pool_create(threads);
+    fesetenv(&caller);
     if (!c->pool) return err_memory(&c->err, sizeof *c, "the thread pool");
     c->kernels = kernels_for(best);
     return ATT_OK;
@@ -35,11 +51,21 @@ void att_context_destroy(att_context *context)
     mem_free(context);
 }
 
-const char *att_context_error(const att_context *context) { return context ? context->err.text : "there is no context"; }
+const char *att_context_error(const att_context *context)
+{
+    if (!context) return "there is no context";
+    return context->entered ? "a callback has called with the context of the call that it belongs to, which it can only stop"
+                            : context->err.text;
+}
 
 void att_context_stop(att_context *context)
 {
     if (context) atomic_store(&context->log.stop, 1);
+}
+
+void att_context_clear_stop(att_context *context)
+{
+    if (context) atomic_store(&context->log.stop, 0);
 }
 
 int att_context_threads(const att_context *context) { return context ? pool_threads(context->pool) : 0; }
@@ -61,8 +87,16 @@ att_status api_settings(struct api_call *call, const att_settings *s, const char
 att_status api_open(struct api_call *call, att_context *c, const att_settings *s, const char *command)
 {
     memset(call, 0, sizeof *call);
-    json_memory_watch();
     if (!c) return ATT_USAGE;
+    if (c->busy) {
+        c->entered = true;
+        return ATT_USAGE;
+    }
+    json_memory_watch();
+    c->busy = true;
+    c->entered = false;
+    fegetenv(&call->caller);
+    fesetenv(FE_DFL_ENV);
     call->c = c;
     call->e = &c->err;
     if (!c->kernels) return c->err.status != ATT_OK ? c->err.status : ATT_FAILED;
@@ -86,6 +120,8 @@ att_status api_close(struct api_call *call, att_status status)
 {
     options_free(&call->defaults);
     if (!call->c) return status;
+    fesetenv(&call->caller);
+    call->c->busy = call->c->entered = false;
     call->c->log.rehearsal = NULL;
     /* Whatever it led to: that is the cause. */
     if (json_memory_lost() && status != ATT_MEMORY) {

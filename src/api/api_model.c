@@ -2,6 +2,7 @@
 /* Models in memory, for callers that hold images themselves. */
 #include <math.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "api/api_predict.h"
@@ -87,11 +88,18 @@ att_status att_model_json(att_context *context, const att_model *model, char **j
     return api_close(&call, status);
 }
 
+/* As of the first versions.  A member that comes later begins where sizeof ended, padding included. */
+enum {
+    IMAGE_FIRST = offsetof(att_image, spacing) + sizeof(((att_image *)0)->spacing),
+    RESULT_FIRST = offsetof(att_result, seconds) + sizeof(((att_result *)0)->seconds)
+};
+
 /* What a caller holds, as an image; predictions only read it. */
 static att_status borrow(struct api_call *call, const att_image *from, struct image *m)
 {
-    att_image known = {0}; /* a caller built against an older header knows less of it */
-    memcpy(&known, from, from->struct_size < sizeof known ? from->struct_size : sizeof known);
+    att_image known = {0};
+    TRY(api_need(call, from, "image"));
+    TRY(api_known(&known, sizeof known, from, from->struct_size, IMAGE_FIRST, "att_image.struct_size", call->e));
     TRY(api_need(call, known.data, "image"));
     *m = (struct image){.channels = known.channels, .data = (float *)(uintptr_t)known.data};
     m->geometry.known = true;
@@ -130,11 +138,42 @@ static att_status keep(struct api_call *call, const att_model *model, const stru
     return ATT_OK;
 }
 
-static att_status predict(struct api_call *call, const att_model *model, const struct image *m, uint16_t *labels, float *probabilities)
+/* Settings that are about files would be asked for in vain, or change masks elsewhere. */
+static att_status refuse_files(struct api_call *call)
+{
+    static const struct {
+        const char *name, *instead;
+    } others[] = {{"dry-run", "nothing is written"},
+                  {"voxel-size", "give att_image.spacing"},
+                  {"attention", "give att_result.attention"},
+                  {"probabilities", "give a place for them"},
+                  {"overlay", "it is a file"}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (options_given(call->o, others[i].name))
+            return err_set(call->e, ATT_USAGE, "the setting '%s' is of predictions into files: leave it out; %s", others[i].name,
+                           others[i].instead);
+    return ATT_OK;
+}
+
+/* Copied out of the library's. */
+static void hand_over(const struct prediction *out, att_result *r)
+{
+    size_t voxels = image_voxels(out->labels.size);
+    if (r->labels) memcpy(r->labels, out->labels.data, voxels * sizeof *r->labels);
+    if (r->probabilities) memcpy(r->probabilities, out->probability, voxels * (size_t)out->channels * sizeof *r->probabilities);
+    for (int i = 0; i < out->nmaps; i++) r->attention(r->user, out->maps[i].name, out->maps[i].data);
+    r->windows = out->windows;
+    r->passes = out->passes;
+    r->seconds = out->seconds;
+}
+
+static att_status predict(struct api_call *call, const att_model *model, const struct image *m, att_result *r)
 {
     struct predict_options o = {.overlap = .5, .progress = true};
     o.post = model->s.post;
+    if (call->o) TRY(refuse_files(call));
     if (call->o) TRY(api_predict_options(call->o, &model->s, &o, call->e));
+    o.attention = r->attention != NULL;
     struct prediction out;
     TRY(keep(call, model, &o));
     TRY(predictor_fits(call->c->kept.predictor, m, call->e)); /* so many samples are there */
@@ -144,45 +183,60 @@ static att_status predict(struct api_call *call, const att_model *model, const s
             "the model works at voxels of a size of its own, and those of the image have none: give it to att_model_predict_image, in "
             "att_image.spacing");
     TRY(format_check_finite("the image", m, call->e));
-    predictor_probabilities(call->c->kept.predictor, probabilities != NULL);
-    att_status status = predict_image(call->c->kept.predictor, m, &out, &call->c->log, call->e);
-    if (status == ATT_OK) {
-        size_t voxels = image_voxels(m->size);
-        if (!call->c->kept.strayed) call->c->kept.strayed = say_stray(&call->c->log, "the image", model->s.models, true, &out);
-        memcpy(labels, out.labels.data, voxels * sizeof *labels);
-        if (probabilities) memcpy(probabilities, out.probability, voxels * (size_t)out.channels * sizeof *probabilities);
-        prediction_free(&out);
-    }
-    return status;
+    predictor_probabilities(call->c->kept.predictor, r->probabilities != NULL);
+    TRY(predict_image(call->c->kept.predictor, m, &out, &call->c->log, call->e));
+    const struct predict_job j = {.models = model->s.models, .nmodels = model->s.count, .log = &call->c->log, .options = o, .held = true};
+    r->doubts = say_held(&j, "the image", m, &out);
+    hand_over(&out, r);
+    prediction_free(&out);
+    return ATT_OK;
+}
+
+static att_status run(struct api_call *call, const att_model *model, const att_image *image, const att_settings *settings, att_result *r)
+{
+    struct image m;
+    TRY(api_need(call, model, "model"));
+    if (settings) TRY(api_settings(call, settings, "predict"));
+    TRY(borrow(call, image, &m));
+    return predict(call, model, &m, r);
+}
+
+att_status att_model_run(att_context *context, const att_model *model, const att_image *image, const att_settings *settings,
+                         att_result *result)
+{
+    struct api_call call;
+    att_result r = {0};
+    att_status status = api_open(&call, context, NULL, NULL);
+    if (status == ATT_OK) status = api_need(&call, result, "result");
+    if (status == ATT_OK) status = api_known(&r, sizeof r, result, result->struct_size, RESULT_FIRST, "att_result.struct_size", call.e);
+    if (status == ATT_OK) status = run(&call, model, image, settings, &r);
+    if (status == ATT_OK) memcpy(result, &r, result->struct_size < sizeof r ? result->struct_size : sizeof r);
+    return api_close(&call, status);
 }
 
 att_status att_model_predict_image(att_context *context, const att_model *model, const att_image *image, const att_settings *settings,
                                    uint16_t *labels, float *probabilities)
 {
     struct api_call call;
-    struct image m;
     att_status status = api_open(&call, context, NULL, NULL);
-    if (status == ATT_OK) status = api_need(&call, model, "model");
-    if (status == ATT_OK) status = api_need(&call, image, "image");
     if (status == ATT_OK) status = api_need(&call, labels, "labels");
-    if (status == ATT_OK && settings) status = api_settings(&call, settings, "predict");
-    if (status == ATT_OK) status = borrow(&call, image, &m);
-    if (status == ATT_OK) status = predict(&call, model, &m, labels, probabilities);
+    if (status == ATT_OK)
+        status = run(&call, model, image, settings, &(att_result){sizeof(att_result), .labels = labels, .probabilities = probabilities});
     return api_close(&call, status);
 }
 
 att_status att_model_predict(att_context *context, const att_model *model, const float *image, int channels, const int size[3],
                              uint16_t *labels, float *probabilities)
 {
+    att_image m = {.struct_size = sizeof m, .data = image, .channels = channels};
+    if (size) memcpy(m.size, size, sizeof m.size);
     struct api_call call;
-    struct image m;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, model, "model");
     if (status == ATT_OK) status = api_need(&call, image, "image");
     if (status == ATT_OK) status = api_need(&call, size, "size");
     if (status == ATT_OK) status = api_need(&call, labels, "labels");
     if (status == ATT_OK)
-        status = borrow(&call, &(att_image){sizeof(att_image), image, channels, {size[0], size[1], size[2]}, {0, 0, 0}}, &m);
-    if (status == ATT_OK) status = predict(&call, model, &m, labels, probabilities);
+        status = run(&call, model, &m, NULL, &(att_result){sizeof(att_result), .labels = labels, .probabilities = probabilities});
     return api_close(&call, status);
 }

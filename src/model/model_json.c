@@ -45,7 +45,8 @@ json_t *model_to_json(const struct model *m)
     if (j) put_spacing(j, "trained_spacing", m->prep.trained); /* not what a preparation is compared by */
     if (j && postprocess_any(&m->post)) json_object_set_new(j, "postprocess", postprocess_to_json(&m->post, &m->labels));
     if (j && m->temperature > 0) json_object_set_new(j, "policy_temperature", json_real(m->temperature));
-    if (j && m->history) json_object_set(j, "history", m->history);
+    /* A copy: threads that share a model may describe it at the same time, and counting its owners is no atomic act in jansson. */
+    if (j && m->history) json_object_set_new(j, "history", json_deep_copy(m->history));
     return j;
 }
 

@@ -28,6 +28,7 @@ struct predict_job {
     int count;
     float voxel[3];         /* mm that all voxels have, whatever the files say; 0: as they say */
     bool voxel_of_planes;   /* it was given as height and width */
+    bool held;              /* it is of one image that a caller holds, who gives what size its voxels have */
     char axes[ORIENT_TEXT]; /* volumes are turned to these (orient.h); "": none is */
     const char *folder;     /* for the results; made if it is not there */
     predicted_fn *more;     /* may be NULL */

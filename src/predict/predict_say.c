@@ -99,7 +99,7 @@ static void count_stray(const struct predict_job *j, const char *name, const str
 {
     struct strays *s = r->stray == STRAY_LEFT ? &c->left : &c->brought;
     if (r->stray == STRAY_NONE || s->count++ > 0) return;
-    say_stray(j->log, name, j->models, j->voxel[0] > 0, r);
+    say_stray(j->log, name, j->models, j->held || j->voxel[0] > 0, r);
     snprintf(s->first, sizeof s->first, "%s", name);
 }
 
@@ -110,10 +110,10 @@ static void say_unknown(const struct predict_job *j, const char *name, const str
     char learnt[64];
     if (c->unknown || geometry_as_given(&r->labels.geometry).known || !(p->trained[2] > 0) || p->resize[0] > 0 || j->options.as_is) return;
     c->unknown = true;
-    log_say(j->log, LOG_WARN,
-            "%s does not say how large its voxels are, and the model learnt from %s: it is taken as it is; if its voxels are others, give "
-            "--voxel-size",
-            name, spacing_text(p->trained, j->models->facts.dims == 2, learnt));
+    log_say(
+        j->log, LOG_WARN,
+        "%s does not say how large its voxels are, and the model learnt from %s: it is taken as it is; if its voxels are others, give %s",
+        name, spacing_text(p->trained, j->models->facts.dims == 2, learnt), j->held ? "att_image.spacing" : "--voxel-size");
 }
 
 /* Whether this is the first image of which it is true. */
@@ -175,6 +175,18 @@ void say_case(const struct predict_job *j, const char *name, const struct image 
     c->windows += r->windows;
     c->passes += r->passes;
     c->seconds += r->seconds;
+}
+
+int say_held(const struct predict_job *j, const char *name, const struct image *m, const struct prediction *r)
+{
+    struct said c = {.said = {false, true}}; /* that it is a volume its caller knows */
+    say_dims(j, name, m, &c);
+    count_stray(j, name, r, &c);
+    say_unknown(j, name, r, &c);
+    say_dropped(j, name, r);
+    say_tiles(j, name, r, &c);
+    return (c.brought.count ? ATT_DOUBT_BROUGHT : 0) | (c.left.count ? ATT_DOUBT_LEFT : 0) | (c.unknown ? ATT_DOUBT_UNKNOWN : 0) |
+           (c.said[0] ? ATT_DOUBT_SLICE : 0);
 }
 
 void say_cost(const struct predict_job *j, const struct said *c)

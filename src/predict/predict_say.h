@@ -27,6 +27,8 @@ struct said {
 void say_plan(const struct predict_job *j);
 /* Of an image that has been predicted: what is unlike training, what post-processing took away, what takes the sense out of tiles. */
 void say_case(const struct predict_job *j, const char *name, const struct image *m, const struct prediction *r, struct said *c);
+/* The same of an image that a caller holds, each time: ATT_DOUBT_... that there are. */
+int say_held(const struct predict_job *j, const char *name, const struct image *m, const struct prediction *r);
 /* Of an image whose voxels are of another size than those that the (first) model learnt from: what was done about it. Returns whether it
  * is. told: their size was given beside the image, and not by its header. */
 bool say_stray(struct log *log, const char *name, const struct model *model, bool told, const struct prediction *r);

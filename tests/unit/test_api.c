@@ -256,18 +256,25 @@ static void test_callbacks(void **state)
     (void)state;
     struct heard h = {0};
     const att_callbacks callbacks = {.size = sizeof callbacks, .user = &h, .progress = hear};
-    const att_callbacks older = {.size = offsetof(att_callbacks, progress), .user = &h, .progress = hear};
+    const struct {
+        att_callbacks known;
+        void *more; /* of a later version */
+    } newer = {.known = {.size = sizeof newer, .user = &h, .progress = hear}};
+    att_context *c;
     for (int k = 0; k < 2; k++) {
-        att_context *c;
         char *text;
-        assert_int_equal(att_context_create(1, "ref", k ? &older : &callbacks, &c), ATT_OK);
+        h = (struct heard){0};
+        assert_int_equal(att_context_create(1, "ref", k ? &newer.known : &callbacks, &c), ATT_OK);
         att_settings *s = small_bench(c);
         assert_int_equal(att_bench(c, s, &text), ATT_OK);
         att_text_free(text);
         att_settings_destroy(s);
         att_context_destroy(c);
-        assert_int_equal(h.progress, 5); /* before each of 2 + 2 runs and at the end; not heard of again by the older caller */
+        assert_int_equal(h.progress, 5); /* before each of 2 + 2 runs and at the end */
     }
+    refused(c, att_context_create(1, "ref", &(att_callbacks){.progress = hear}, &c), ATT_USAGE,
+            "att_callbacks.size is 0: set it to the sizeof of its structure, 32");
+    att_context_destroy(c);
     assert_int_equal(h.last, 4);
     assert_int_equal(h.total, 4);
 }

@@ -292,10 +292,11 @@ static void test_settings_of_a_prediction(void **state)
     att_settings_destroy(s); /* nothing of it is kept */
     assert_int_equal(att_model_predict(c, model, plain.image, 1, size, other.labels, other.probabilities), ATT_OK);
     assert_memory_equal(plain.probabilities, other.probabilities, sizeof plain.probabilities);
-    image.struct_size = offsetof(att_image, spacing); /* an older caller, behind whose image lies something else */
-    image.spacing[0] = -1;
-    assert_int_equal(att_model_predict_image(c, model, &image, NULL, other.labels, NULL), ATT_OK);
+    image.struct_size = 0;
+    assert_int_equal(att_model_predict_image(c, model, &image, NULL, other.labels, NULL), ATT_USAGE);
+    assert_string_equal(att_context_error(c), "att_image.struct_size is 0: set it to the sizeof of its structure, 48");
     image.struct_size = sizeof image;
+    image.spacing[0] = -1;
     assert_int_equal(att_model_predict_image(c, model, &image, NULL, other.labels, NULL), ATT_USAGE);
     assert_string_equal(att_context_error(c), "voxels of -1x0x0 mm are impossible; give the distances along d, h and w");
     image.data = NULL;
