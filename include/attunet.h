@@ -39,6 +39,7 @@ extern "C" {
 #endif
 
 #define ATT_VERSION "0.1.0"
+#define ATT_VERSION_NUMBER 100 /* of MAJOR.MINOR.PATCH: 10000 MAJOR + 100 MINOR + PATCH */
 
 /* Results; the command's exit codes are the same numbers, for ever. */
 typedef enum att_status {

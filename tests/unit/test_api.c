@@ -8,6 +8,8 @@
 #include <cmocka.h> /* needs those above */
 /* clang-format on */
 
+#include <stdio.h>
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +42,10 @@ static void test_context(void **state)
     att_context_destroy(NULL);
     att_context_stop(NULL);
     assert_string_equal(att_context_error(NULL), "there is no context");
+    char number[16];
     assert_string_equal(att_version(), ATT_VERSION);
+    snprintf(number, sizeof number, "%d.%d.%d", ATT_VERSION_NUMBER / 10000, ATT_VERSION_NUMBER / 100 % 100, ATT_VERSION_NUMBER % 100);
+    assert_string_equal(number, ATT_VERSION);
 }
 
 /* A context that could not be made explains itself, and stays unusable. */
