@@ -289,7 +289,8 @@ static void count_strays(void *user, int level, const char *text)
         level == 2 && strstr(text, "the image has voxels of 3x3 mm, and the model learnt from 1x1 mm: it was brought to these") != NULL;
 }
 
-/* A program that says how large its voxels are gets the same, and is told so each time; one that does not say it of every axis says nothing. */
+/* A program that says how large its voxels are gets the same, and is told so each time; one that does not say it of every axis says
+ * nothing. */
 static void strays_from_c(void **state)
 {
     (void)state;

@@ -105,8 +105,9 @@ static void test_lists(void **state)
                  "a=4,0 in the network spec: at most 10 whole numbers from 1 to 65536, separated by commas, are needed");
     assert_error(spec_list(&s, "b", "1", list, SPEC_LEVELS, &n, &e), ATT_MODEL,
                  "b=, in the network spec: at most 10 whole numbers from 1 to 65536, separated by commas, are needed");
-    assert_error(spec_list(&s, "c", "1", list, SPEC_LEVELS, &n, &e), ATT_MODEL,
-                 "c=1,2,3,4,5,6,7,8,9,10,11 in the network spec: at most 10 whole numbers from 1 to 65536, separated by commas, are needed");
+    assert_error(
+        spec_list(&s, "c", "1", list, SPEC_LEVELS, &n, &e), ATT_MODEL,
+        "c=1,2,3,4,5,6,7,8,9,10,11 in the network spec: at most 10 whole numbers from 1 to 65536, separated by commas, are needed");
     must(spec_parse(&s, "widths=16,,32", &e), &e);
     assert_error(spec_list(&s, "widths", "1", list, SPEC_LEVELS, &n, &e), ATT_MODEL,
                  "widths=16,,32 in the network spec: at most 10 whole numbers from 1 to 65536, separated by commas, are needed");
