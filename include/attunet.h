@@ -76,8 +76,8 @@ typedef struct att_callbacks {
  * sentence, or NULL when there is no memory at all. */
 ATT_API att_status att_context_create(int threads, const char *isa, const att_callbacks *callbacks, att_context **context);
 ATT_API void att_context_destroy(att_context *context); /* NULL is fine */
-ATT_API const char *
-att_context_error(const att_context *context); /* the last call's sentence, which lasts until the next; "" when it succeeded */
+/* the last call's sentence, which lasts until the next; "" when it succeeded */
+ATT_API const char *att_context_error(const att_context *context);
 /* Safe in a signal handler: long work ends with ATT_INTERRUPTED, training after it has saved its state.  A stop ends one call: the one in
  * progress, or else the next one whose work looks for stops; calls in between that have nothing to stop pass it on.  Prediction looks
  * after every pass of a network over a window, the last one too. */
