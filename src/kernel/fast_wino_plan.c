@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which way fast_wino_run.c takes, how it cuts the work, and how much memory that needs. */
+/* Which way fast_wino_run.c takes, how that cuts the work, and how much memory that needs. */
 #include <string.h>
 
 #include "kernel/fast_wino_run.h"

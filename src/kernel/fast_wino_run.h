@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How fast_wino_run.c goes about a problem; planned by fast_wino_plan.c, a pure function of the problem's shape but for the workspace,
- * which grows with the number of threads. */
+/* How fast_wino_run.c goes about a problem, and the doors between its files; planned by fast_wino_plan.c, a pure function of the problem's
+ * shape but for the workspace, which grows with the number of threads. */
 #ifndef KERNEL_FAST_WINO_RUN_H
 #define KERNEL_FAST_WINO_RUN_H
 
 #include "kernel/fast_wino.h"
-
-#define wino_plan ISA(wino_plan)
 
 enum { WINO_MAX_KERNEL_D = 4, WINO_MAX_TERMS = 1024 };
 
@@ -46,13 +44,60 @@ struct wino {
     float *v, *m, *u;
 };
 
-void wino_plan(struct wino *w, const struct wino_scheme *s, const struct conv *c, bool backward);
-
 static inline int slab_planes(const struct wino *w, const struct slab *b) { return (b->z_end - b->z - 1) * w->in_d + w->ring; }
 /* Planes lie in the order of z modulo in_d, so that the planes of consecutive steps follow each other. */
 static inline int planes_apart(const struct wino *w, const struct slab *b) { return up(slab_planes(w, b), w->in_d); }
 
 /* Images that follow each other without a gap, as planes of one sequence: only where no step reads more than its own plane. */
 static inline bool flat(const struct wino *w) { return w->ring == 1; }
+
+/* ---- fast_wino_plan.c */
+
+#define wino_plan ISA(wino_plan)
+void wino_plan(struct wino *w, const struct wino_scheme *s, const struct conv *c, bool backward);
+
+/* ---- fast_wino_parts.c */
+
+#define wino_turn_weights ISA(wino_turn_weights)
+#define wino_load_tiles ISA(wino_load_tiles)
+#define wino_multiply ISA(wino_multiply)
+#define wino_store_tiles ISA(wino_store_tiles)
+
+/* M (+)= V U for `tiles` tiles and `blocks` destination blocks.  v[i]: the first tile of the source plane under the i-th tap; u: weights of
+ * the first destination block, tap_step apart for taps[i], for source blocks first..end-1 of V. */
+struct wino_product {
+    const float *v[WINO_MAX_KERNEL_D], *u;
+    int tap[WINO_MAX_KERNEL_D], taps;
+    ptrdiff_t u_freq, u_block, tap_step;
+    int first, end;
+    int tiles, blocks;
+    float *m;
+    bool add;
+    const struct wino_result *result; /* where sums go that are complete after this, for fetch_results; or NULL */
+};
+
+/* Tiles of a plane of some destination blocks. */
+struct wino_result {
+    int n, d, phase;
+    int tile, tiles;
+    int block, blocks;
+    const float *m; /* the first tile */
+};
+
+/* The weights of one destination block for source blocks first..end-1 and the z taps of `p` (or all, where it is NULL):
+ * [frequency][tap][source block][BLOCK]. */
+void wino_turn_weights(const struct wino *w, int phase, const struct depth_phase *p, int dst, int first, int end, float *u,
+                       ptrdiff_t u_freq);
+/* Tiles t..t_end-1 of one plane and one source block; a plane outside of the source is zero. */
+void wino_load_tiles(const struct wino *w, int n, int d, int phase, int block, int t, int t_end, float *v);
+void wino_multiply(const struct wino *w, const struct wino_product *p);
+void wino_store_tiles(const struct wino *w, const struct wino_result *r);
+
+/* ---- fast_wino_march.c, fast_wino_gather.c */
+
+#define wino_march ISA(wino_march)
+#define wino_gather ISA(wino_gather)
+void wino_march(struct wino *w, struct pool *pool);
+void wino_gather(const struct wino *w, struct pool *pool);
 
 #endif
