@@ -12,9 +12,13 @@
 json_t *info_pack(const struct dataset *d);
 att_status info_dataset(struct api_call *call, const char *path, json_t **json);
 att_status info_model(struct api_call *call, const char *path, json_t **json);
+att_status info_image(struct api_call *call, const char *path, json_t **json);
+att_status info_run(struct api_call *call, const char *path, json_t **json);
 att_status info_folds(struct api_call *call, const char *path, json_t **json);
 /* Adds "stages" of a hard model's run: a list of {"name", "step", "steps", "finished"}, without steps where one has not begun. */
 att_status info_stages(const char *run, json_t *json, struct err *e);
+/* Whether a folder holds a file of a run. */
+bool info_has_run_file(const char *path);
 /* The last complete row of a run's log; *json stays NULL when there is none. */
 att_status info_last_row(const char *run, json_t **json, struct err *e);
 /* The description of a loaded model; with the option `shape`, its layers too. */

@@ -13,6 +13,18 @@
 _Static_assert(sizeof(struct pack_header) == 72 + 8 * (LABELLING_MAX + 1) && sizeof(struct pack_header) % 8 == 0, "no gaps in a file");
 _Static_assert(sizeof(struct pack_entry) == 16, "no gaps in a file");
 
+struct box pack_chunk_box(const int size[3], const int chunk[3], int k)
+{
+    int across = divide_up(size[2], chunk[2]), down = divide_up(size[1], chunk[1]);
+    const int at[3] = {k / across / down, k / across % down, k % across};
+    struct box b;
+    for (int i = 0; i < 3; i++) {
+        b.from[i] = at[i] * chunk[i];
+        b.size[i] = size[i] - b.from[i] < chunk[i] ? size[i] - b.from[i] : chunk[i];
+    }
+    return b;
+}
+
 att_status pack_reader_create(struct pack_reader *r, size_t head_room, const int chunk[3], int channels, struct err *e)
 {
     *r = (struct pack_reader){.head_room = head_room, .file = {.fd = -1}};

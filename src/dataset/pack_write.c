@@ -15,18 +15,6 @@ static int count_chunks(const int size[3], const int chunk[3])
     return divide_up(size[0], chunk[0]) * divide_up(size[1], chunk[1]) * divide_up(size[2], chunk[2]);
 }
 
-struct box pack_chunk_box(const int size[3], const int chunk[3], int k)
-{
-    int across = divide_up(size[2], chunk[2]), down = divide_up(size[1], chunk[1]);
-    const int at[3] = {k / across / down, k / across % down, k % across};
-    struct box b;
-    for (int i = 0; i < 3; i++) {
-        b.from[i] = at[i] * chunk[i];
-        b.size[i] = size[i] - b.from[i] < chunk[i] ? size[i] - b.from[i] : chunk[i];
-    }
-    return b;
-}
-
 /* ---- chunks */
 
 struct packing {

@@ -3,44 +3,18 @@
 #include "hard/hard_keep.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/order.h"
-#include "base/whole.h"
+#include "hard/hard_held.h"
 #include "model/run_files.h"
-
-enum { EVERY = 5, MOST = 12 };
-
-static int stride(int cases) { return cases > EVERY * MOST ? divide_up(cases, MOST) : EVERY; }
-
-int hard_keep_count(int cases) { return cases / stride(cases); }
-
-att_status hard_keep_order(struct split *s, struct err *e)
-{
-    const int n = s->ntrain, every = stride(n);
-    int *held = mem_array((size_t)n, sizeof *held), holds = 0, left = 0;
-    if (!held) return err_memory(e, (size_t)n * sizeof *held, "the training cases");
-    qsort(s->train, (size_t)n, sizeof *s->train, order_ints);
-    for (int i = 0; i < n; i++) {
-        if (i % every == every - 1)
-            held[holds++] = s->train[i];
-        else
-            s->train[left++] = s->train[i];
-    }
-    memcpy(s->train + left, held, (size_t)holds * sizeof *held);
-    mem_free(held);
-    return ATT_OK;
-}
 
 att_status hard_keep_apart(struct hard_training *h, struct err *e)
 {
     for (int i = 0; i < NETS; i++) {
         struct sampler *s = &h->net[i].sampler;
         sampler_end(s);
-        s->count = h->net[i].split.ntrain - hard_keep_count(h->net[i].split.ntrain);
+        s->count = h->net[i].split.ntrain - hard_held_count(h->net[i].split.ntrain);
         TRY(sampler_begin(s, e));
     }
     return ATT_OK;
@@ -50,7 +24,7 @@ att_status hard_keep_apart(struct hard_training *h, struct err *e)
 static att_status measure(struct hard_training *h, const struct model *m, double *worth, struct err *e)
 {
     const struct training *fine = &h->net[PART_FINE];
-    const int count = hard_keep_count(fine->split.ntrain), *held = fine->split.train + fine->split.ntrain - count;
+    const int count = hard_held_count(fine->split.ntrain), *held = fine->split.train + fine->split.ntrain - count;
     struct validation v;
     *worth = 0;
     if (!count) return ATT_OK;
@@ -103,7 +77,7 @@ att_status hard_keep_before(struct hard_training *h, struct err *e)
 att_status hard_keep_choose(struct hard_training *h, struct model *before, struct err *e)
 {
     double now;
-    const int count = hard_keep_count(h->net[PART_FINE].split.ntrain);
+    const int count = hard_held_count(h->net[PART_FINE].split.ntrain);
     h->kept = false;
     if (!count) return ATT_OK;
     TRY(hard_join_all(h, e));

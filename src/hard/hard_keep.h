@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Training cases that are held back: they train the two nets, then no more.  Policies are compared on them (hard_best.h), and so are the
- * models before and after the joint stage.  The nets of stage 1 know them, so this errs, if at all, in favour of the model before. */
+/* The models before and after the joint stage, compared on the cases that are held back (hard_held.h).  The nets of stage 1 know them, so
+ * this errs, if at all, in favour of the model before. */
 #ifndef HARD_KEEP_H
 #define HARD_KEEP_H
 
 #include "hard/hard_state.h"
 
-/* How many of so many training cases are held back: about a fifth, at most 12; none of fewer than 5. */
-int hard_keep_count(int cases);
-/* Puts those cases last, whatever the order was. */
-att_status hard_keep_order(struct split *s, struct err *e);
 /* For the joint stage, after both nets are prepared: they draw no patches from them any more. */
 att_status hard_keep_apart(struct hard_training *h, struct err *e);
 

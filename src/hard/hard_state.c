@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
-#include "hard/hard_keep.h"
+#include "hard/hard_held.h"
 #include "model/join.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
@@ -226,7 +226,7 @@ static att_status open_net(struct hard_training *h, enum arch_part part, const j
     att_status status = own ? ATT_OK : checkpoint_peek(path, &own, NULL, e);
     if (status == ATT_OK) status = model_load(path, &t->model, e);
     if (status == ATT_OK) status = training_read(t, own, json_string_value(json_object_get(h->work->plan, "dataset")), e);
-    if (status == ATT_OK) status = hard_keep_order(&t->split, e);
+    if (status == ATT_OK) status = hard_held_order(&t->split, e);
     json_decref(own);
     mem_free(path);
     return status;
@@ -255,7 +255,7 @@ static att_status get_ready(struct hard_training *h, struct err *e)
     TRY(training_prepare(fine, e));
     TRY(hard_policy_create(h->c, &h->model, &h->settings.reinforce, &h->policy, e));
     TRY(looker_create(&h->model, h->c->kernels, h->c->pool, conv, &h->looker, e));
-    const int held = hard_keep_count(fine->split.ntrain), left = fine->split.ntrain - held;
+    const int held = hard_held_count(fine->split.ntrain), left = fine->split.ntrain - held;
     h->rules = (struct view_rules){.cases = fine->cases, .count = left, .seed = fine->recipe.seed};
     memcpy(h->rules.mirror, fine->sampler.augment.mirror, sizeof h->rules.mirror);
     memcpy(h->rules.tile, h->hard.tile, sizeof h->rules.tile);

@@ -31,7 +31,7 @@ struct hard_training {
     struct average average;   /* the same */
     struct looker *looker;    /* of the whole model */
     struct view_rules rules;  /* views of the cases that policies learn from */
-    struct view_rules held;   /* views of those that are held back (hard_keep.h) */
+    struct view_rules held;   /* views of those that are held back (hard_held.h) */
 
     int64_t step;                      /* updates of the policy, in both stages */
     int64_t policy_steps, joint_steps; /* of each stage; joint 0: not known yet */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which training cases are held back; called by hard_state.c and hard_keep.c. */
+#include "hard/hard_held.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/order.h"
+#include "base/whole.h"
+
+enum { EVERY = 5, MOST = 12 };
+
+static int stride(int cases) { return cases > EVERY * MOST ? divide_up(cases, MOST) : EVERY; }
+
+int hard_held_count(int cases) { return cases / stride(cases); }
+
+att_status hard_held_order(struct split *s, struct err *e)
+{
+    const int n = s->ntrain, every = stride(n);
+    int *held = mem_array((size_t)n, sizeof *held), holds = 0, left = 0;
+    if (!held) return err_memory(e, (size_t)n * sizeof *held, "the training cases");
+    qsort(s->train, (size_t)n, sizeof *s->train, order_ints);
+    for (int i = 0; i < n; i++) {
+        if (i % every == every - 1)
+            held[holds++] = s->train[i];
+        else
+            s->train[left++] = s->train[i];
+    }
+    memcpy(s->train + left, held, (size_t)holds * sizeof *held);
+    mem_free(held);
+    return ATT_OK;
+}
