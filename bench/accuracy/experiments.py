@@ -111,6 +111,8 @@ EXPERIMENTS = [
     Experiment("unseen", "fold 0 of heads in thick slices, glands and vessels with defaults, 30 minutes each", unseen()),
     Experiment("hippocampus-75m", "5 folds, 75 minutes each", folds("hippocampus-75m", "hippocampus", 75)),
     Experiment("hippocampus-75m-wide", "two of these folds with twice the channels, and the steps that take as long", wide_folds()),
+    Experiment("hippocampus-75m-side", "the five folds with side losses, which take no longer",
+               [Training(f"hippocampus-75m-side/fold_{k}", "hippocampus", 75 * MINUTE, ["--fold", str(k), "--spec", "heads=side"], steps=35545) for k in range(5)]),
     Experiment("membranes-10m", "5 blocks of five slices, 10 minutes each",
                [Training(f"membranes-10m/block_{k}", "isbi2012", 10 * MINUTE, ["--train-list", f"@rest{k}", "--val-list", f"@block{k}"]) for k in range(5)]),
     Experiment("storage", "maps in float and in bfloat16, 1000 steps a run", storage()),
