@@ -71,9 +71,9 @@ typedef struct att_callbacks {
     void (*progress)(void *user, const char *what, int64_t done, int64_t total, const char *detail);
 } att_callbacks;
 
-/* threads <= 0: as many as affinity and cgroup allow. isa: "ref", "avx2", "avx512", or NULL or "auto" for the best (the environment's
- * ATTUNET_ISA counts then). ATT_USAGE: the processor does not have it; ATT_MEMORY. On failure *context is still a context that holds the
- * sentence, or NULL when there is no memory at all. */
+/* threads <= 0: as many as affinity and cgroup allow; at most 1024. isa: "ref", "avx2", "avx512", or NULL or "auto" for the best (the
+ * environment's ATTUNET_ISA counts then). ATT_USAGE: too many threads, or the processor does not have it; ATT_MEMORY. On failure *context
+ * is still a context that holds the sentence, or NULL when there is no memory at all. */
 ATT_API att_status att_context_create(int threads, const char *isa, const att_callbacks *callbacks, att_context **context);
 ATT_API void att_context_destroy(att_context *context); /* NULL is fine */
 /* the last call's sentence, which lasts until the next; "" when it succeeded */

@@ -30,6 +30,7 @@ att_status att_context_create(int threads, const char *isa, const att_callbacks 
     c->log.progress = known.progress;
     c->log.user = known.user;
     atomic_init(&c->log.stop, 0);
+    if (threads > POOL_MOST) return err_set(&c->err, ATT_USAGE, "%d threads: at most %d are possible", threads, POOL_MOST);
     enum isa best;
     TRY(cpu_choose(isa, &best, &c->err));
     fenv_t caller; /* threads begin with the environment of the one that makes them */

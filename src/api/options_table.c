@@ -235,7 +235,7 @@ const struct option_row api_options[] = {
      "steps of all three jointly (default: as many as fit into their share of --time; with --steps or --epochs half the fine net's)",
      OPTION_INT, 1, 1e9, NULL, "train plan pack", "Hard attention"},
     {"policy-samples", "N", "16", "choices of tiles that are drawn in an image at every step (jointly 2 to 4, whose tiles are computed)",
-     OPTION_INT, 1, 1024, NULL, "train plan pack", "Hard attention"},
+     OPTION_INT, 1, POOL_MOST, NULL, "train plan pack", "Hard attention"},
     {"policy-batch", "N", "8", "images in a step of the policy alone", OPTION_INT, 1, 1024, NULL, "train plan pack", "Hard attention"},
     {"policy-views", "N", "8",
      "mirror images and cut-outs of every case that the policy learns from, as far as memory and its share of the time allow", OPTION_INT,

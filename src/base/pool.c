@@ -22,7 +22,7 @@
 #include "base/cpu.h"
 #include "base/mem.h"
 
-enum { MAX_THREADS = 1024, SPIN_NS = 50000, PAUSES = 32 /* between two looks at the clock */ };
+enum { SPIN_NS = 50000, PAUSES = 32 /* between two looks at the clock */ };
 
 struct worker {
     struct pool *pool;
@@ -167,7 +167,7 @@ struct pool *pool_create(int threads)
 {
     int processors = cpu_count();
     if (threads <= 0) threads = processors;
-    if (threads > MAX_THREADS) threads = MAX_THREADS;
+    if (threads > POOL_MOST) threads = POOL_MOST;
     struct pool *pool = mem_alloc(sizeof *pool);
     if (!pool) return NULL;
     pool->workers = mem_array((size_t)threads, sizeof *pool->workers);

@@ -53,6 +53,9 @@ static void test_failed_context(void **state)
 {
     (void)state;
     att_context *c;
+    assert_int_equal(att_context_create(1025, "ref", NULL, &c), ATT_USAGE);
+    assert_non_null(strstr(att_context_error(c), "at most 1024"));
+    att_context_destroy(c);
     assert_int_equal(att_context_create(1, "mmx", NULL, &c), ATT_USAGE);
     assert_non_null(c);
     assert_non_null(strstr(att_context_error(c), "mmx"));
