@@ -81,3 +81,15 @@ double number_of_half(uint16_t h)
                               : ldexp(exponent ? 1024 + fraction : fraction, (exponent ? exponent : 1) - 25);
     return h >> 15 ? -v : v;
 }
+
+double number_of_float(float x)
+{
+    enum { LEAST = 6, MOST = 9 }; /* digits that every float has, and that tell any two apart */
+    char text[32], *end;
+    for (int digits = LEAST; digits <= MOST; digits++) {
+        number_write(text, sizeof text, "%.*g", digits, (double)x);
+        const double decimal = number_read(text, &end);
+        if ((float)decimal == x) return decimal;
+    }
+    return (double)x;
+}

@@ -17,6 +17,8 @@ int number_read_size(const char *text, int v[3]);
 /* As snprintf, and as vsnprintf. */
 int number_write(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 int number_write_list(char *out, size_t size, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
+/* Of the decimals that round to x the one with the fewest digits: what a header meant by it. */
+double number_of_float(float x);
 double number_of_half(uint16_t h); /* the value of an IEEE 754 binary16 */
 
 #endif

@@ -8,7 +8,7 @@ struct pool;
 
 enum { POOL_MOST = 1024 };
 
-/* `threads` <= 0: as many as the affinity mask and the cgroup quota allow; more than POOL_MOST: that many.  NULL when there is no memory. */
+/* `threads` <= 0: as many as affinity mask and cgroup quota allow; more than POOL_MOST: that many.  NULL when there is no memory. */
 struct pool *pool_create(int threads);
 void pool_destroy(struct pool *pool);      /* NULL is fine */
 int pool_threads(const struct pool *pool); /* workers that may run at once, the caller among them; 1 for NULL */

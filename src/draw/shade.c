@@ -7,7 +7,7 @@
 enum { SAMPLES = 1 << 16 };
 static const double LINES_MOST = .07; /* of the pixels; more of them would hide the map */
 
-bool shade_is_colour(const struct image *m) { return m->channels == 3 && !m->geometry.known; }
+bool shade_is_colour(const struct image *m) { return m->channels == 3 && (m->geometry.colours || !m->geometry.known); }
 
 /* ---- the image */
 

@@ -6,7 +6,7 @@
 #include "draw/slice.h"
 #include "image/image.h"
 
-/* Three channels of a file without geometry, a PNG, are red, green and blue. */
+/* Three channels are red, green and blue where the file says so, or says nothing of a place in space, as PNG. */
 bool shade_is_colour(const struct image *m);
 /* Slice d of the image as [rows][columns][3], every pixel the mean over its block; from the 1st to the 99th percentile of the slice become
  * black to white.  Without colour the first channel is shown. */

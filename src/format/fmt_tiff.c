@@ -26,6 +26,8 @@ static struct geometry geometry_of(const struct tiff *t)
 {
     struct geometry g = geometry_none();
     g.known = t->known;
+    g.thick = t->known && t->thick;
+    g.colours = t->channels == 3 && (t->palette || (t->page.photometric == PHOTOMETRIC_RGB && t->axes.channels <= 1));
     for (int a = 0; a < 3; a++) {
         g.spacing[a] = t->spacing[a];
         g.affine[2 - a][2 - a] = (double)t->spacing[a];

@@ -224,6 +224,7 @@ att_status nifti_read_header(struct source *s, struct nifti *n, struct err *e)
     TRY(check_magic(s->path, n, e));
     TRY(read_type(s->path, n, &colours, e));
     TRY(read_sizes(s->path, n, colours, e));
+    n->colours = colours > 1 && n->x.channels == 3;
     return read_offset_and_scale(s->path, n, colours, e);
 }
 
@@ -327,6 +328,7 @@ att_status nifti_geometry(struct source *s, const struct nifti *n, struct geomet
     }
     if (!done) from_spacing(n, g->affine);
     g->oriented = done;
+    g->colours = n->colours;
     read_spacing(n, done, g);
     return keep_header(s, n, g, e);
 }

@@ -16,6 +16,7 @@ struct nifti {
     bool swapped;    /* big-endian */
     bool pair;       /* the samples are in a file of their own, NAME.img beside NAME.hdr */
     struct samples x;
+    bool colours;  /* its samples are RGB or RGBA */
     size_t offset; /* of the first sample */
 };
 

@@ -16,7 +16,7 @@ struct said {
     const struct sample_type *type;
     int dimension, sizes, kinds, directions, spacings;
     double size[NRRD_AXES], direction[NRRD_AXES][3], spacing[NRRD_AXES], origin[3], flip[3];
-    bool channel[NRRD_AXES], space[NRRD_AXES], colour_alpha[NRRD_AXES], none[NRRD_AXES];
+    bool channel[NRRD_AXES], space[NRRD_AXES], colours[NRRD_AXES], colour_alpha[NRRD_AXES], none[NRRD_AXES];
     int space_dimension; /* 0: not said */
     bool patient;        /* the space is that of a patient */
     bool big, has_endian, has_encoding;
@@ -155,6 +155,7 @@ static att_status read_kinds(const char *path, const char *value, struct said *a
             return err_set(e, ATT_DATA, "%s: its samples are complex numbers; save the magnitude as a real image", path);
         a->space[a->kinds] = text_index(spaces, word) >= 0;
         a->channel[a->kinds] = !a->space[a->kinds] && text_index(unknown, word) < 0;
+        a->colours[a->kinds] = strcasecmp(word, "RGB-color") == 0;
         a->colour_alpha[a->kinds] = strcasecmp(word, "RGBA-color") == 0;
     }
     return ATT_OK;
@@ -380,6 +381,7 @@ att_status nrrd_read_text(const char *path, struct nrrd *n, struct geometry *g, 
     }
     TRY(check_said(path, &a, n, e));
     TRY(lay_out(path, &a, n, e));
+    g->colours = n->channel_axis == 0 && n->x.channels == 3 && (a.colours[0] || a.colour_alpha[0]);
     return place(path, &a, n, g, e);
 }
 

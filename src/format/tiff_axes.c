@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ImageJ: imagej.net, class TiffEncoder and FileInfo.  OME: docs.openmicroscopy.org, OME-TIFF specification and the schema of 2016-06. */
+/* ImageJ: imagej.net, class TiffEncoder and FileInfo.  tifffile: its documentation, "shaped" series.  OME: docs.openmicroscopy.org,
+ * OME-TIFF specification and the schema of 2016-06. */
 #include "format/tiff_axes.h"
 
 #ifdef ATT_TIFF
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_file.h"
 #include "base/number.h"
 
 enum { OME_LIMIT = 1 << 28, PREAMBLE = 1000 };
@@ -20,9 +22,10 @@ static double unit_mm(const char *name)
         const char *name;
         double mm;
     } units[] = {
-        {"nm", 1e-6},        {"um", 1e-3},        {"micron", 1e-3}, {"microns", 1e-3}, {"micrometer", 1e-3}, {"\\u00B5m", 1e-3},
-        {"\xc2\xb5m", 1e-3}, {"\xce\xbcm", 1e-3}, {"\xb5m", 1e-3},  {"mm", 1},         {"millimeter", 1},    {"cm", 10},
-        {"centimeter", 10},  {"m", 1000},         {"meter", 1000},  {"in", 25.4},      {"nanometer", 1e-6},
+        {"nm", 1e-6},           {"um", 1e-3},        {"micron", 1e-3}, {"microns", 1e-3}, {"micrometer", 1e-3}, {"\\u00B5m", 1e-3},
+        {"\xc2\xb5m", 1e-3},    {"\xce\xbcm", 1e-3}, {"\xb5m", 1e-3},  {"mm", 1},         {"millimeter", 1},    {"cm", 10},
+        {"centimeter", 10},     {"m", 1000},         {"meter", 1000},  {"in", 25.4},      {"nanometer", 1e-6},  {"\xc3\x85", 1e-7},
+        {"\xe2\x84\xab", 1e-7},
     };
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (strcmp(name, units[i].name) == 0) return units[i].mm;
@@ -72,10 +75,45 @@ static att_status read_imagej(const char *path, const char *text, struct tiff_ax
             e, ATT_DATA, "%s: ImageJ's description says %llu images, but %llu channels, %llu slices and %llu frames; save it again", path,
             (unsigned long long)x->images, (unsigned long long)x->channels, (unsigned long long)x->slices, (unsigned long long)x->frames);
     if (line_value(text, "unit", value, sizeof value)) x->unit = unit_mm(value);
-    double depth =
-        line_value(text, "spacing", value, sizeof value) ? fabs(number_read(value, &end)) : 1; /* ImageJ leaves out a spacing of 1 */
+    const double usual = x->slices > 1; /* ImageJ leaves out a spacing of 1; of one slice it says nothing */
+    const double depth = line_value(text, "spacing", value, sizeof value) ? fabs(number_read(value, &end)) : usual;
     x->spacing[0] = isfinite(depth) ? depth * x->unit : 0;
     return ATT_OK;
+}
+
+/* ---- tifffile */
+
+/* {"shape": [2, 64, 80], "axes": "CYX"}: the last two axes (beside S, the samples of a pixel) are those of a page, the others run over
+ * pages, the last of them fastest. Axes that are no slices, channels or time points, and descriptions without axes, say nothing here. */
+static void take_shape(const json_t *shape, const char *axes, struct tiff_axes *x)
+{
+    struct tiff_axes own = {.kind = TIFF_SHAPED, .images = 1, .channels = 1, .slices = 1, .frames = 1};
+    for (size_t i = 0; axes[i]; i++) {
+        const json_int_t n = json_integer_value(json_array_get(shape, i));
+        uint64_t *to = axes[i] == 'Z' ? &own.slices : axes[i] == 'C' ? &own.channels : axes[i] == 'T' ? &own.frames : NULL;
+        if (strchr("YXS", axes[i])) continue;
+        if (n == 1) continue;
+        if (!to || *to != 1 || n < 1 || n > UINT32_MAX || own.images > UINT32_MAX / (uint64_t)n) return;
+        *to = (uint64_t)n;
+        own.images *= (uint64_t)n;
+        own.slices_first = axes[i] == 'Z';
+    }
+    *x = own;
+}
+
+static att_status read_shaped(const char *path, const char *text, struct tiff_axes *x, struct err *e)
+{
+    struct err other = {0};
+    json_t *j = NULL;
+    const att_status status = json_parse(text, strlen(text), path, ATT_DATA, &j, &other);
+    const json_t *shape = json_object_get(j, "shape");
+    const char *axes = json_string_value(json_object_get(j, "axes"));
+    if (axes && strlen(axes) == json_array_size(shape)) take_shape(shape, axes, x);
+    x->truncated = json_is_true(json_object_get(j, "truncate"));
+    json_decref(j);
+    if (status == ATT_OK || status == ATT_DATA) return ATT_OK; /* anybody may write JSON there */
+    *e = other;
+    return status;
 }
 
 /* ---- OME */
@@ -217,6 +255,7 @@ att_status tiff_axes_read(const char *path, const char *text, struct tiff_axes *
 {
     *x = (struct tiff_axes){.kind = TIFF_PLAIN};
     if (text && strncmp(text, "ImageJ=", 7) == 0) return read_imagej(path, text, x, e);
+    if (text && strncmp(text, "{\"shape\":", 9) == 0) return read_shaped(path, text, x, e);
     if (text && is_ome(text)) return read_ome(path, text, x, e);
     return ATT_OK;
 }

@@ -53,6 +53,7 @@ static void hear(struct tiff_said *said, bool keep, const char *module, const ch
     char text[sizeof said->reason];
     vsnprintf(text, sizeof text, format, list);
     if (!*text) snprintf(text, sizeof text, "%s", module ? module : "no reason given");
+    if (strstr(text, "(0 elements of")) snprintf(text, sizeof text, "a directory without entries"); /* which it calls a lack of memory */
     said->limited = said->limited || strstr(text, "byte limit");
     said->no_memory = said->no_memory || (!said->limited && speaks_of_memory(text));
     said->broken = said->broken || (said->no_memory && (strstr(text, "custom values") || strstr(text, "codec-specific tags")));
@@ -363,25 +364,30 @@ static att_status take_pages(struct tiff *t, struct err *e)
 
 /* ---- what the pages are together */
 
-/* ImageJ writes one directory where a stack is larger than 4 GiB, and sometimes else: the samples of all pages follow the first's. */
+static const char *describer(const struct tiff_axes *x)
+{
+    return x->kind == TIFF_OME ? "its OME-XML" : x->kind == TIFF_SHAPED ? "tifffile's description" : "ImageJ's description";
+}
+
+/* ImageJ writes one directory where a stack is larger than 4 GiB, and sometimes else, tifffile where it is asked to: the samples of all
+ * pages follow the first's. */
 static att_status find_raw(struct tiff *t, struct err *e)
 {
+    const char *who = describer(&t->axes);
     uint64_t images = t->axes.images, page = t->row_bytes * t->page.height, offset = TIFFGetStrileOffset(t->lib, 0);
     if (short_tag(t, TIFFTAG_COMPRESSION) != COMPRESSION_NONE || TIFFIsTiled(t->lib) || t->page.planar == PLANARCONFIG_SEPARATE ||
         t->page.bits % 8 != 0)
-        return err_set(e, ATT_DATA, "%s: ImageJ's description says %llu images, but the file has one page; get a complete copy", t->path,
+        return err_set(e, ATT_DATA, "%s: %s says %llu images, but the file has one page; get a complete copy", t->path, who,
                        (unsigned long long)images);
     uint32_t strips = TIFFNumberOfStrips(t->lib), rows = t->page.height;
     TIFFGetFieldDefaulted(t->lib, TIFFTAG_ROWSPERSTRIP, &rows);
     for (uint32_t i = 1; i < strips; i++)
         if (TIFFGetStrileOffset(t->lib, i) != offset + i * (uint64_t)rows * t->row_bytes)
-            return err_set(
-                e, ATT_DATA,
-                "%s: ImageJ's description says %llu images, but the parts of its one page do not follow each other; save it again", t->path,
-                (unsigned long long)images);
+            return err_set(e, ATT_DATA, "%s: %s says %llu images, but the parts of its one page do not follow each other; save it again",
+                           t->path, who, (unsigned long long)images);
     if (page > (t->bytes - offset) / images)
-        return err_set(e, ATT_DATA, "%s: ImageJ's description says %llu images of %llu bytes, but the file has %zu; get a complete copy",
-                       t->path, (unsigned long long)images, (unsigned long long)page, t->bytes);
+        return err_set(e, ATT_DATA, "%s: %s says %llu images of %llu bytes, but the file has %zu; get a complete copy", t->path, who,
+                       (unsigned long long)images, (unsigned long long)page, t->bytes);
     t->raw = offset;
     t->pages = images;
     return ATT_OK;
@@ -391,10 +397,11 @@ static att_status join(struct tiff *t, struct err *e)
 {
     struct tiff_axes *x = &t->axes;
     uint64_t kept = (uint64_t)(t->page.samples - t->page.alpha);
-    const char *who = x->kind == TIFF_IMAGEJ ? "ImageJ's description" : "its OME-XML";
+    const char *who = describer(x);
+    if (x->kind == TIFF_SHAPED && x->images != t->pages && !(x->truncated && t->pages == 1)) x->kind = TIFF_PLAIN; /* another page's */
     if (x->kind == TIFF_PLAIN) *x = (struct tiff_axes){.channels = 1, .slices = t->pages, .frames = 1};
     if (x->kind == TIFF_OME && x->channels % t->page.samples == 0) x->channels /= t->page.samples;
-    if (x->kind == TIFF_IMAGEJ && x->images > 1 && t->pages == 1) TRY(find_raw(t, e));
+    if ((x->kind == TIFF_IMAGEJ || x->kind == TIFF_SHAPED) && x->images > 1 && t->pages == 1) TRY(find_raw(t, e));
     if (x->frames > 1)
         return err_set(e, ATT_DATA, "%s: %s says %llu time points; save each as a file of its own", t->path, who,
                        (unsigned long long)x->frames);

@@ -49,6 +49,7 @@ struct tiff {
     int channels, size[3]; /* as an image: a palette makes three */
     float spacing[3];      /* d, h, w in mm */
     bool known;            /* spacing is */
+    bool thick;            /* and that of slices; else it stands for none */
 };
 
 /* The samples of all pages in their order, as numbers: `count` of them from voxel `start` on, of a channel.  As labels they are what is

@@ -71,7 +71,18 @@ static int close_nothing(thandle_t handle)
 
 static toff_t written(thandle_t handle) { return file_written(((struct writer *)handle)->file); }
 
-/* ImageJ's unit is mm, and so are its resolution tags: pixels per mm, of no unit that TIFF knows. */
+/* ImageJ's unit is micrometres where pixels are small, else mm; resolution tags are pixels per unit, of none that TIFF knows. */
+static double units_per_mm(const struct geometry *g)
+{
+    static const double small = .01; /* mm */
+    return (double)g->spacing[1] < small && (double)g->spacing[2] < small ? 1000 : 1;
+}
+
+static double in_units(const struct geometry *g, int axis)
+{
+    return number_of_float((float)(number_of_float(g->spacing[axis]) * units_per_mm(g)));
+}
+
 static bool describe(const struct writer *w, int pages)
 {
     const struct geometry *g = w->geometry;
@@ -80,7 +91,9 @@ static bool describe(const struct writer *w, int pages)
     if (w->channels > 1) used += snprintf(text + used, sizeof text - (size_t)used, "channels=%d\n", w->channels);
     if (w->size[0] > 1) used += snprintf(text + used, sizeof text - (size_t)used, "slices=%d\n", w->size[0]);
     if (w->channels > 1) used += snprintf(text + used, sizeof text - (size_t)used, "hyperstack=true\nmode=grayscale\n");
-    if (g->known) used += number_write(text + used, sizeof text - (size_t)used, "unit=mm\nspacing=%.9g\n", (double)g->spacing[0]);
+    if (g->known) used += snprintf(text + used, sizeof text - (size_t)used, "unit=%s\n", units_per_mm(g) > 1 ? "um" : "mm");
+    if (g->known && (w->size[0] > 1 || g->thick))
+        used += number_write(text + used, sizeof text - (size_t)used, "spacing=%.9g\n", in_units(g, 0));
     snprintf(text + used, sizeof text - (size_t)used, "loop=false\n");
     return TIFFSetField(w->lib, TIFFTAG_IMAGEDESCRIPTION, text);
 }
@@ -97,9 +110,8 @@ static bool set_tags(const struct writer *w, int page, int pages, uint32_t rows)
                TIFFSetField(w->lib, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE) && TIFFSetField(w->lib, TIFFTAG_ZIPQUALITY, LEVEL) &&
                TIFFSetField(w->lib, TIFFTAG_ROWSPERSTRIP, rows);
     if (set && g->known)
-        set = TIFFSetField(w->lib, TIFFTAG_XRESOLUTION, 1 / (double)g->spacing[2]) &&
-              TIFFSetField(w->lib, TIFFTAG_YRESOLUTION, 1 / (double)g->spacing[1]) &&
-              TIFFSetField(w->lib, TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
+        set = TIFFSetField(w->lib, TIFFTAG_XRESOLUTION, 1 / in_units(g, 2)) &&
+              TIFFSetField(w->lib, TIFFTAG_YRESOLUTION, 1 / in_units(g, 1)) && TIFFSetField(w->lib, TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
     return set && (page > 0 || (pages == 1 && !g->known) || describe(w, pages));
 }
 

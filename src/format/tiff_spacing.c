@@ -103,10 +103,9 @@ att_status tiff_find_spacing(struct tiff *t, struct err *e)
         mm[1] = pixel_mm(t, TIFFTAG_YRESOLUTION, unit_of(t));
         mm[2] = pixel_mm(t, TIFFTAG_XRESOLUTION, unit_of(t));
     }
-    if (t->size[IMAGE_D] > 1)
-        TRY(find_beside(t, mm, &found, e));
-    else if (!(mm[0] > 0))
-        mm[0] = 1;
+    if (t->size[IMAGE_D] > 1) TRY(find_beside(t, mm, &found, e));
+    t->thick = mm[0] > 0;
+    if (t->size[IMAGE_D] == 1 && !t->thick) mm[0] = 1;
     t->known = true;
     for (int a = 0; a < 3; a++) t->known = t->known && mm[a] > 1e-12 && mm[a] < 1e12;
     for (int a = 0; a < 3; a++) t->spacing[a] = t->known ? (float)mm[a] : 1;

@@ -27,6 +27,7 @@ struct geometry {
     float given[3];        /* d, h, w in mm that the user says a voxel has, whatever the file says; 0: nothing was said */
     bool known;            /* the file carries geometry (NIfTI does, PNG does not) */
     bool thick;            /* and the distance of slices, also where there is one: else that has an area and no volume */
+    bool colours;          /* three channels are red, green and blue, as the file says */
     bool asks_turning;     /* the file asks viewers to turn or mirror it (EXIF), which is not followed */
     bool oriented;         /* and says how the affine's x, y, z lie in the patient */
     struct turning turned; /* spacing, affine and given are those of the image, the header is its file's; what is saved is turned back */

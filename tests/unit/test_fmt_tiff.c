@@ -196,6 +196,66 @@ static void stacks_of_one_directory_follow_its_strips(void **state)
     image_free(&m);
 }
 
+static void write_shaped(const char *words, int pages)
+{
+    unsigned char samples[24];
+    for (int i = 0; i < 24; i++) samples[i] = (unsigned char)i;
+    TIFF *t = TIFFOpen("shaped.tif", "w");
+    for (int i = 0; i < pages; i++) {
+        assert_true(TIFFSetField(t, TIFFTAG_IMAGEWIDTH, 2) && TIFFSetField(t, TIFFTAG_IMAGELENGTH, 2));
+        assert_true(TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 8) && TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK));
+        if (i == 0) assert_true(TIFFSetField(t, TIFFTAG_IMAGEDESCRIPTION, words));
+        const tmsize_t size = pages == 1 ? 24 : 4;
+        assert_int_equal(TIFFWriteRawStrip(t, 0, samples + 4 * i, size), size);
+        assert_true(TIFFWriteDirectory(t));
+    }
+    TIFFClose(t);
+}
+
+/* Pages are what tifffile's description says, unless it is of another number of them. */
+static void tifffile_says_what_pages_are(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words;
+        int pages, channels, slices, second; /* the first sample of channel 1, or of slice 1 */
+    } files[] = {{"{\"shape\": [6, 2, 2], \"axes\": \"CYX\"}", 6, 6, 1, 4},
+                 {"{\"shape\": [3, 2, 2, 2], \"axes\": \"ZCYX\"}", 6, 2, 3, 4},
+                 {"{\"shape\": [2, 3, 2, 2], \"axes\": \"CZYX\"}", 6, 2, 3, 12},
+                 {"{\"shape\": [6, 2, 2]}", 6, 1, 6, 4},
+                 {"{\"shape\": [7, 2, 2], \"axes\": \"CYX\"}", 6, 1, 6, 4},
+                 {"{\"shape\": [2, 3, 2, 2], \"axes\": \"CZYX\", \"truncate\": true}", 1, 2, 3, 12}};
+    struct image m;
+    for (size_t i = 0; i < COUNT(files); i++) {
+        write_shaped(files[i].words, files[i].pages);
+        OK(format_load_image("shaped.tif", &m, &e));
+        if (m.channels != files[i].channels || m.size[IMAGE_D] != files[i].slices)
+            fail_msg("%s: %d channels of %d slices", files[i].words, m.channels, m.size[IMAGE_D]);
+        const size_t next = m.channels > 1 ? image_voxels(m.size) : 4;
+        assert_true(m.data[next] == (float)files[i].second);
+        image_free(&m);
+    }
+    write_shaped("{\"shape\": [900, 2, 2], \"axes\": \"CYX\", \"truncate\": true}", 1);
+    REFUSED(format_load_image("shaped.tif", &m, &e), ATT_DATA, "tifffile's description says 900 images of 4 bytes");
+    write_shaped("{\"shape\": [6, 2, 2], \"axes\": \"TYX\"}", 6);
+    REFUSED(format_load_image("shaped.tif", &m, &e), ATT_DATA, "tifffile's description says 6 time points");
+}
+
+/* Three channels are colours where the file says so, and not because they are three. */
+static void colours_are_said(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool colours;
+    } files[] = {{"raster/rgb.tif", true}, {"raster/ij_channels.tif", false}, {"raster/u1_le.tif", false}};
+    for (size_t i = 0; i < COUNT(files); i++) {
+        struct image m;
+        OK(format_peek_image(fixture(files[i].name), &m, &e));
+        if (m.geometry.colours != files[i].colours) fail_msg("%s", files[i].name);
+    }
+}
+
 /* 72 to the inch is what programs fill in unasked, in ImageJ's words, too. */
 static void inches_say_nothing(void **state)
 {
@@ -247,6 +307,44 @@ static void labels_come_back(void **state)
             assert_int_equal(TIFFNumberOfDirectories(t), D);
             TIFFClose(t);
         }
+}
+
+static void check_description(const char *path, const char *words, const char *none)
+{
+    const char *text = NULL;
+    TIFF *t = TIFFOpen(path, "r");
+    if (!TIFFGetField(t, TIFFTAG_IMAGEDESCRIPTION, &text) || !strstr(text, words) || (none && strstr(text, none)))
+        fail_msg("%s: %s", path, text ? text : "nothing");
+    TIFFClose(t);
+}
+
+/* Fiji shows um where pixels are small; one slice has no distance to a next, unless it was said. */
+static void lengths_come_back(void **state)
+{
+    (void)state;
+    static const struct {
+        int depth;
+        bool thick;
+        float spacing[3];
+        const char *words, *none;
+    } files[] = {{3, true, {.0007f, .00025f, .00025f}, "unit=um\nspacing=0.7\n", NULL},
+                 {1, true, {.0007f, .00025f, .00025f}, "unit=um\nspacing=0.7\n", NULL},
+                 {1, false, {1, .00025f, .00025f}, "unit=um\n", "spacing"},
+                 {1, false, {1, .5f, .5f}, "unit=mm\n", "spacing"},
+                 {2, true, {5, .5f, .0003f}, "unit=mm\nspacing=5\n", NULL}};
+    uint16_t data[12] = {1, 2, 3};
+    for (size_t i = 0; i < COUNT(files); i++) {
+        const float *s = files[i].spacing;
+        struct labelmap l = {.size = {files[i].depth, 2, 2}, .data = data, .geometry = spaced(s[0], s[1], s[2])}, back;
+        l.geometry.thick = files[i].thick;
+        OK(format_save_labels("lengths.tif", &l, &e));
+        check_description("lengths.tif", files[i].words, files[i].none);
+        OK(format_load_labels("lengths.tif", &back, &e));
+        assert_true(back.geometry.known);
+        assert_int_equal(back.geometry.thick, files[i].thick);
+        for (int a = 0; a < 3; a++) assert_true(fabsf(back.geometry.spacing[a] - s[a]) < 1e-6f * s[a]);
+        labelmap_free(&back);
+    }
 }
 
 static void images_come_back(void **state)
@@ -389,9 +487,12 @@ int main(void)
         cmocka_unit_test(damage_within_a_strip_is_refused),
         cmocka_unit_test(colours_of_ome_are_one_plane),
         cmocka_unit_test(stacks_of_one_directory_follow_its_strips),
+        cmocka_unit_test(tifffile_says_what_pages_are),
+        cmocka_unit_test(colours_are_said),
         cmocka_unit_test(inches_say_nothing),
         cmocka_unit_test(locales_change_nothing),
         cmocka_unit_test(labels_come_back),
+        cmocka_unit_test(lengths_come_back),
         cmocka_unit_test(images_come_back),
         cmocka_unit_test(bytes_do_not_depend_on_the_day),
         cmocka_unit_test(nothing_is_left_of_what_failed),

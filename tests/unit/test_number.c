@@ -10,6 +10,7 @@
 
 #include <limits.h>
 #include <locale.h>
+#include <math.h>
 
 #include "base/number.h"
 
@@ -31,6 +32,17 @@ static void check(void)
     static const char *const bad[] = {"",        "1",    "x",      "1x",     "1x2",   "1x2x",   "1x2x3x",
                                       "1x2x3x4", "1xx3", " 1x2x3", "1x2x3 ", "1x,x3", "1x2xinf"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(number_read3(bad[i], v));
+}
+
+/* 0.3 as a float is 0.300000012 as a double, which nobody wrote. */
+static void floats_are_what_was_meant(void **state)
+{
+    (void)state;
+    static const double meant[] = {0, .3, -0.00025, 1.1, 123456, 16777217, 3.4e38, .1234567};
+    for (size_t i = 0; i < sizeof meant / sizeof *meant; i++)
+        assert_true(number_of_float((float)meant[i]) == (meant[i] == 16777217 ? 16777216 : meant[i]));
+    const float next = nextafterf(.3f, 1);
+    assert_true(number_of_float(next) != .3 && (float)number_of_float(next) == next);
 }
 
 static void sizes_are_read(void **state)
@@ -75,6 +87,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain),
+        cmocka_unit_test(floats_are_what_was_meant),
         cmocka_unit_test(sizes_are_read),
         cmocka_unit_test(test_with_a_decimal_comma),
     };
