@@ -19,8 +19,8 @@ class Training:
     steps: int = 0     # in the place of those that `seconds` hold, where arms are to differ in nothing else
 
     @property
-    def by_clock(self):
-        """The stages of hard attention share a time, not steps: such a run needs a machine to itself (--alone)."""
+    def staged(self):
+        """Hard attention, whose stages have steps of their own."""
         return any("arch=hard" in f or "arch=glimpse" in f for f in self.flags)
 
 

@@ -203,8 +203,8 @@ def gates(o, e):
 
 def step_text(of_run):
     """Of hard attention that of its nets, each by itself."""
-    if "nets" in of_run:
-        return ", ".join(f"{net} {s['seconds'] / s['steps']:.3f}" for net, s in of_run["nets"].items())
+    if "stages" in of_run:
+        return ", ".join(f"{net} {of_run['stages'][net]['seconds']:.3f}" for net in ("coarse", "fine"))
     return f"{of_run['seconds_per_step']:.3f}"
 
 

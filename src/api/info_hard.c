@@ -34,6 +34,9 @@ static json_t *policy_to_json(const json_t *state)
     json_int_t steps = json_integer_value(all), step = json_integer_value(json_object_get(state, "step"));
     json_t *done = state ? json_integer(step < steps ? step : steps) : NULL;
     json_t *j = stage("policy", done, all, json_is_true(json_object_get(state, "policy_done")));
+    const json_int_t views = json_integer_value(json_object_get(state, "views")) + json_integer_value(json_object_get(state, "held_views"));
+    const size_t cases = json_array_size(json_object_get(state, "train"));
+    if (cases > 0) json_object_set_new(j, "views_of_a_case", json_integer(views / (json_int_t)cases));
     json_decref(done);
     return j;
 }

@@ -180,10 +180,14 @@ static void print_stages(const json_t *j)
         printf("%s", names[i]);
         if (!json_object_get(v, "steps"))
             printf("not begun\n");
-        else
-            printf("%lld of %lld steps%s%s\n", json_whole(v, "step"), json_whole(v, "steps"),
-                   json_is_true(json_object_get(v, "finished")) ? "" : ", not finished",
-                   json_object_get(v, "kept") ? "; no better: the model is that of stage 2" : "");
+            continue;
+        }
+        printf("%lld of %lld steps%s%s", json_whole(v, "step"), json_whole(v, "steps"),
+               json_is_true(json_object_get(v, "finished")) ? "" : ", not finished",
+               json_object_get(v, "kept") ? "; no better: the model is that of stage 2" : "");
+        const long long views = json_whole(v, "views_of_a_case");
+        if (views > 0) printf(", from %lld view%s of every case", views, views == 1 ? "" : "s");
+        printf("\n");
     }
 }
 

@@ -73,7 +73,7 @@ att_status hard_length_views(struct hard_training *h, struct err *e)
     TRY(time_views(h, MEASURE_VIEWS * limit, &first, &further, e));
     limit -= log_clock() - h->began;
     const int least = least_views(h), fits = limit > 0 ? in_time(limit, first, further, all) : 0, most = fits > least ? fits : least;
-    if (h->views + h->held_views > most) share_views(h, most);
+    if (h->views + h->held_views > most) share_views(h, most > all ? most - most % all : most); /* so that --policy-views can say it */
     return ATT_OK;
 }
 

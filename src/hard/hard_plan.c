@@ -57,6 +57,16 @@ static att_status set_axes(json_t *options, const char *name, const int v[3], in
     return set_text(options, name, text, e);
 }
 
+/* In the place of any other length. */
+static att_status set_steps(json_t *options, int64_t steps, struct err *e)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)steps);
+    json_object_del(options, "epochs");
+    json_object_del(options, "time");
+    return set_text(options, "steps", text, e);
+}
+
 /* What the nets' options are made of. */
 struct making {
     const struct training *t; /* of the whole model */
@@ -104,6 +114,7 @@ static att_status fill_net(const struct making *m, enum arch_part part, double s
     }
     if (part == PART_COARSE) {
         json_object_del(options, "patch"); /* is the fine net's */
+        if (m->s->coarse_steps) TRY(set_steps(options, m->s->coarse_steps, e));
         return set_axes(options, "shrink", h.scale, h.dims, e);
     }
     return set_patch(m, &h, options, e);

@@ -9,8 +9,19 @@
 #include "plan/recipe.h"
 
 /* Every row of the table of options with one of these names is a setting of hard models alone. */
-static const char *const names[] = {"shares",      "policy-steps", "joint-steps",  "policy-samples", "policy-baseline", "policy-entropy",
-                                    "policy-cost", "policy-lr",    "policy-batch", "policy-views",   "joint-rate",      NULL};
+static const char *const names[] = {"shares",
+                                    "coarse-steps",
+                                    "policy-steps",
+                                    "joint-steps",
+                                    "policy-samples",
+                                    "policy-baseline",
+                                    "policy-entropy",
+                                    "policy-cost",
+                                    "policy-lr",
+                                    "policy-batch",
+                                    "policy-views",
+                                    "joint-rate",
+                                    NULL};
 
 bool hard_settings_has(const char *name)
 {
@@ -51,6 +62,7 @@ static att_status read_length(const struct options *o, struct hard_settings *s, 
     TRY(read_shares(options_text(o, "shares"), s->seconds, e));
     if (options_given(o, "steps") || options_given(o, "epochs")) total = 0;
     for (int i = 0; i < HARD_STAGES; i++) s->seconds[i] *= total;
+    s->coarse_steps = options_int(o, "coarse-steps");
     s->policy_steps = options_int(o, "policy-steps");
     s->joint_steps = options_int(o, "joint-steps");
     return ATT_OK;

@@ -12,7 +12,7 @@ enum hard_stage { HARD_COARSE, HARD_FINE, HARD_POLICY, HARD_JOINT, HARD_STAGES }
 
 struct hard_settings {
     double seconds[HARD_STAGES]; /* of every stage; all 0: steps were given */
-    int64_t policy_steps, joint_steps;
+    int64_t coarse_steps, policy_steps, joint_steps;
     int samples, batch, views; /* draws of tiles in an image, images in a step of the policy, views of a case */
     struct reinforce reinforce;
     double cost, policy_lr, joint_rate;

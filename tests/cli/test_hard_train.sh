@@ -48,7 +48,7 @@ out_has "tiles side by side share windows, up to 2x2 of them"
 try 0 info run
 out_has "tiles side by side share windows, up to 2x2 of them"
 out_has "stage 1    coarse net, 4 of 4 steps"
-out_has "stage 2    policy alone, 6 of 6 steps"
+out_has "stage 2    policy alone, 6 of 6 steps, from 2 views of every case"
 out_has "stage 3    jointly, 3 of 3 steps"
 out_has "--cost weighs its scores at a temperature of"
 try 0 info run --json
@@ -108,6 +108,20 @@ try 0 train data -o other --spec "$spec" --fold 0 --steps 4 --batch 2 --policy-s
 sum() { tail -c 10000 "$1/model.safetensors" | cksum; }
 [ "$(sum again)" = "$(sum other)" ]
 say $? "a run and one by its settings end with the same weights"
+
+# ---- and what info tells of one that went by the clock
+steps_of() { sed -n "s/^$1, \([0-9]*\) of .*/\1/p" out.txt; }
+try 0 train data -o timed --spec "$spec" --fold 0 --time 6s --shares 1,3,2,1 --batch 2 --quiet
+try 0 info timed
+views=$(sed -n 's/.*from \([0-9]*\) views* of every case.*/\1/p' out.txt)
+coarse=$(steps_of "stage 1    coarse net") fine=$(steps_of "stage 1    fine net")
+policy=$(steps_of "stage 2    policy alone") joint=$(steps_of "stage 3    jointly")
+[ "$coarse" != "$fine" ]
+say $? "the nets have steps of their own: $coarse, $fine"
+try 0 train data -o counted --spec "$spec" --fold 0 --coarse-steps "$coarse" --steps "$fine" --policy-steps "$policy" --joint-steps "$joint" \
+    --policy-views "$views" --batch 2 --quiet
+[ "$(sum timed)" = "$(sum counted)" ]
+say $? "a run by the clock and one by its steps end with the same weights"
 
 # ---- the second net begins with the cases that the first had, or not at all
 cp -r run cut

@@ -22,8 +22,14 @@ train)
         trap 'mkdir -p "$4"; echo >"$4/checkpoint.safetensors"; exit 5' TERM
         echo begun >&2
         for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do sleep 1; done ;;
-    *) mkdir -p "$4"; cp "$SUMMARY" "$4/summary.json"; echo '{"sessions": [{"peak": 3145728}]}' >"$4/run.json" ;;
+    *) mkdir -p "$4/coarse" "$4/fine"
+        cp "$SUMMARY" "$4/summary.json" 2>/dev/null || exit 6
+        for net in coarse fine; do echo '{"sessions": [{"peak": 3145728, "seconds": {"steps": 2}}, {"seconds": {"steps": 10}}]}' >"$4/$net/run.json"; done
+        echo '{"sessions": [{"peak": 3145728}]}' >"$4/run.json"
+        printf '%s\n' "$*" >>"$CALLS.train" ;;
     esac ;;
+info) echo '{"path": "'"$2"'", "stages": [{"name": "coarse", "steps": 120}, {"name": "fine", "steps": 24}, {"name": "policy", "steps": 70, "views_of_a_case": 3},
+    {"name": "joint", "steps": 5}]}' ;;
 predict) printf '%s\n' "$*" >>"$CALLS" ;;
 evaluate)
     [ "$(cat "$5")" = benign_001 ] || exit 7
@@ -129,11 +135,28 @@ class Accuracy(unittest.TestCase):
         self.assertEqual(RUN.level([quiet, {**quiet, "a": 3.0}, slow])["b"], 2.0)
         self.assertEqual(RUN.level([{}]), {})
 
-    def test_times_of_steps_stay_where_what_is_no_step_fails(self):
-        o = self.options()
-        o.experiments, o.results, o.python = ["gates/busi/hard/rate-0.002", "gates/busi/none/100-seed-1"], self.at("timed"), "nothing"
+    def test_hard_attention_has_the_steps_of_each_stage_that_fit_into_its_time(self):
+        o, name = self.options(), "gates/busi/hard/rate-0.0007"
+        o.experiments, o.results = [name, "gates/busi/none/100-seed-1"], self.at("timed")
         self.write("calls", "one\n")
-        with self.assertRaises(FileNotFoundError):  # the stub's run has no nets
+        RUN.calibrate(o)
+        dense, hard = sorted(RUN.report.load(self.at("timed", "steps.json")).values(), key=lambda v: isinstance(v, dict))
+        self.assertEqual((dense, hard), (1, {"coarse": {"steps": 120, "seconds": 0.1}, "fine": {"steps": 24, "seconds": 0.5}, "policy": {"steps": 70, "views": 3},
+                                            "joint": {"steps": 5}}))
+        training = next(t for e in RUN.EXPERIMENTS for t in e.trainings if t.name == name)
+        RUN.perform(o, training, hard)
+        for_its_time, by_steps = self.read(self.at("calls.train")).splitlines()
+        self.assertIn(" --time 360s ", for_its_time)
+        self.assertIn(" --coarse-steps 120 --steps 24 --policy-steps 70 --joint-steps 5 --policy-views 3 --validate-every 0 ", by_steps)
+        found = RUN.report.load(self.at("timed", name + ".json"))
+        self.assertEqual((found["stages"], RUN.report.step_text(found)), (hard, "coarse 0.100, fine 0.500"))
+
+    def test_times_of_steps_stay_where_those_of_stages_fail(self):
+        o = self.options()
+        o.experiments, o.results = ["gates/busi/hard/rate-0.006", "gates/busi/none/100-seed-1"], self.at("timed")
+        self.write("calls", "one\n")
+        os.environ["SUMMARY"] = self.at("none")  # the stub's training fails
+        with self.assertRaises(subprocess.CalledProcessError):
             RUN.calibrate(o)
         self.assertEqual(list(RUN.report.load(self.at("timed", "steps.json")).values()), [1])
 
@@ -178,13 +201,9 @@ class Accuracy(unittest.TestCase):
         found = RUN.report.load(of_run + "-mirrored.json")
         self.assertEqual((found["mirror"], RUN.report.pooled(RUN.report.cases_of(of_run + "-mirrored.json"), "Dice")[1]), (True, 0.888889))
 
-    def test_what_goes_by_the_clock_waits_for_a_machine_to_itself(self):
+    def test_what_is_not_timed_is_not_trained(self):
         command = [sys.executable, "-I", "-S", SCRIPT, "gates", "--results", self.at("results"), "--data", self.at("data"), "--work", self.at("work"), "--attunet", self.attunet]
-        for t in (t for e in RUN.EXPERIMENTS if e.name == "gates" for t in e.trainings if not t.by_clock):
-            self.write(f"results/{t.name}.json", "{}")
-        self.assertEqual(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout,
-                         "48 trainings that go by the clock are left, for a machine that does nothing else: run --alone\n")
-        stopped = subprocess.run([*command, "--alone"], stderr=subprocess.PIPE, text=True)
+        stopped = subprocess.run(command, stderr=subprocess.PIPE, text=True)
         self.assertEqual(stopped.returncode, 1)
         self.assertIn("no time of a step is known; call run --calibrate gates on a quiet machine first", stopped.stderr)
 

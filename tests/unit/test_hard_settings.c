@@ -34,10 +34,10 @@ static void shares_of_the_time(void **state)
     close_to(s.seconds[HARD_FINE], 5);
     close_to(s.seconds[HARD_JOINT], 10);
     options_free(&o);
-    SET_OPTIONS(&o, "steps=20", "policy-steps=7", "policy-baseline=learned", "policy-samples=1");
+    SET_OPTIONS(&o, "steps=20", "coarse-steps=9", "policy-steps=7", "policy-baseline=learned", "policy-samples=1");
     OK(hard_settings_read(&o, &s, &e));
     for (int i = 0; i < HARD_STAGES; i++) assert_true(s.seconds[i] == 0);
-    assert_true(s.policy_steps == 7 && s.samples == 1 && s.reinforce.advantage == ADVANTAGE_LEARNED);
+    assert_true(s.coarse_steps == 9 && s.policy_steps == 7 && s.samples == 1 && s.reinforce.advantage == ADVANTAGE_LEARNED);
     options_free(&o);
 }
 
@@ -68,7 +68,7 @@ static void the_group_of_options(void **state)
         assert_int_equal(grouped, hard_settings_has(r->name));
         found += grouped;
     }
-    assert_true(found == 11);
+    assert_true(found == 12);
 }
 
 static void other_networks_refuse_them(void **state)
