@@ -150,11 +150,12 @@ ATT_API att_status att_predict(att_context *context, const char *model, const ch
                                const att_settings *settings, char **json);
 /* Masks against true ones, or with the setting policies a run of hard attention against other choices of tiles on the labelled cases of a
  * data set: then `predictions` is the run and `labels` the data set, NULL for the run's own.  Both are folders or single files; a label
- * without a mask is ATT_DATA.  json: {"cases": [{"case", "unit" ("mm3", "mm2" of planes, "voxels" or "pixels" where files have no spacing),
- * "distance_unit", "classes": [{"class": value in files ("1+2" of a region), "name", "dice", "iou", "precision", "recall", "hd95", "assd",
- * "nsd", "volume_predicted", "volume_true"}, ...]}, ...], "mean": {the same numbers over cases and then classes, "classes": [{the same,
- * "cases", "cases_with_distance"}, ...]}, "without_foreground": [CASE, ...], "definitions": {NAME: TEXT}, "tolerance" of nsd}; a number
- * that a case does not have is null and left out of means.  docs/metrics.md defines them. */
+ * without a mask is ATT_DATA.  json: {"cases": [{"case", "unit" ("mm3", "mm2" of planes, "um3", "um2" where voxels are below 0.01 mm,
+ * "voxels" or "pixels" where files have no spacing), "distance_unit", "classes": [{"class": value in files ("1+2" of a region), "name",
+ * "dice", "iou", "precision", "recall", "hd95", "assd", "nsd", "volume_predicted", "volume_true"}, ...]}, ...], "mean": {the same numbers
+ * over cases and then classes, "classes": [{the same, "cases", "cases_with_distance"}, ...]}, "without_foreground": [CASE, ...],
+ * "definitions": {NAME: TEXT}, "tolerance" of nsd}; a number that a case does not have is null and left out of means.  docs/metrics.md
+ * defines them. */
 ATT_API att_status att_evaluate(att_context *context, const char *predictions, const char *labels, const att_settings *settings,
                                 char **json);
 /* The report of a run, finished or not, as one page of HTML that asks for nothing outside of itself: docs/report.md.  output: the file;

@@ -7,6 +7,7 @@
 #include "api/info.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/order.h"
 #include "dataset/check.h"
 #include "dataset/groups.h"
@@ -68,7 +69,7 @@ static att_status read_grids(struct survey *s)
         const struct geometry g = geometry_as_given(&m.geometry);
         for (int i = 0; i < 3; i++) {
             s->at[SIZE][i][s->count[SIZE]] = m.size[i];
-            if (g.known) s->at[SPACING][i][s->count[SPACING]] = (double)g.spacing[i];
+            if (g.known) s->at[SPACING][i][s->count[SPACING]] = number_of_float(g.spacing[i]);
         }
         s->count[SIZE]++;
         s->count[SPACING] += g.known;

@@ -307,7 +307,9 @@ const struct option_row api_options[] = {
     /* ---- evaluate */
     {"metrics", "LIST", NULL, "which of dice,iou,precision,recall,hd95,assd,nsd,volume (default: all)", OPTION_TEXT, .commands = "evaluate",
      .group = "Metrics"},
-    {"tolerance", "MM", "1", "of NSD, the surface Dice: parts of surfaces up to so far apart agree; pixels where files have no spacing",
+    {"tolerance", "MM", "1",
+     "of NSD, the surface Dice: parts of surfaces up to so far apart agree; um for voxels below 0.01 mm, pixels where files have no "
+     "spacing",
      OPTION_REAL, 0, 1e6, NULL, "evaluate", "Metrics"},
     {"cases", "FILE", NULL, "only the cases named in this text file, one a line", OPTION_TEXT, .commands = "evaluate attend",
      .group = "Cases"},

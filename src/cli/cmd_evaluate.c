@@ -59,7 +59,8 @@ static void row(json_t *table, const char *name, const json_t *class, const char
         const json_t *number = json_object_get(class, volumes[i]);
         const double volume = json_number_value(number) / (strcmp(its, "mm3") == 0 ? 1000 : 1);
         char text[48];
-        snprintf(text, sizeof text, strncmp(its, "mm", 2) == 0 ? volume_format(volume) : "%.0f", volume); /* or how many pixels */
+        const bool counted = strcmp(its, "voxels") == 0 || strcmp(its, "pixels") == 0;
+        snprintf(text, sizeof text, counted ? "%.0f" : volume_format(volume), volume);
         if (json_is_number(number))
             table_cell(table, "%s%s%s", text, unit ? " " : "", unit ? shown_unit(unit) : "");
         else
@@ -165,8 +166,9 @@ const struct command cmd_evaluate = {
         "A class that is neither there nor "
         "predicted in a "
         "case counts as '-' and is left out of means; where only one of the two has it, Dice, IoU and NSD are 0 and there is no distance. "
-        "Volumes and distances use the spacing in the label's file. docs/metrics.md defines every number. With --policies it looks at "
-        "the cases of a data set (by default the run's own; of that, those that the run validates on) as a run of hard attention does: "
+        "Volumes and distances use the spacing in the label's file, or else in the prediction's. docs/metrics.md defines every number. "
+        "With --policies it looks at the cases of a data set (by default the run's own; of that, those that the run validates on) as a run "
+        "of hard attention does: "
         "docs/hard.md.",
     .examples = examples,
     .least = 1,

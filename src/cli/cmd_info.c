@@ -39,7 +39,7 @@ static void print_image(const json_t *j)
     size_t i;
     json_t *v;
     printf("%s: image\nsize       %s\n", json_word(j, "path"), word_size(json_object_get(j, "size"), word));
-    if (json_object_get(j, "affine") || json_object_get(j, "voxel_size_given"))
+    if (json_is_number(json_array_get(json_object_get(j, "spacing"), 2)))
         printf("spacing    %s mm%s\n", word_spacing(json_object_get(j, "spacing"), word),
                json_object_get(j, "voxel_size_given") ? ", as --voxel-size says" : "");
     else
@@ -178,7 +178,7 @@ static void print_stages(const json_t *j)
     {
         if (i >= 4) break;
         printf("%s", names[i]);
-        if (!json_object_get(v, "steps"))
+        if (!json_object_get(v, "steps")) {
             printf("not begun\n");
             continue;
         }

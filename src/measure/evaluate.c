@@ -103,6 +103,25 @@ static att_status measure_surfaces(struct evaluation *v, struct pool *pool, stru
     return several_run(&cases, pool, log, e);
 }
 
+/* ---- units */
+
+static double shortest_of(const void *arg, int i)
+{
+    const struct tally *t = (const struct tally *)arg + i;
+    const double least = fmin(t->spacing[1], t->spacing[2]);
+    return t->volume ? fmin(least, t->spacing[0]) : least;
+}
+
+/* What a microscope saw is told in micrometres, of all cases or of none: in mm its distances would be 0.00. */
+static void choose_units(struct evaluation *v)
+{
+    static const double small = .01; /* mm */
+    bool metric = true;
+    for (int i = 0; i < v->pairs.count; i++) metric = metric && strcmp(v->tally[i].length, "mm") == 0;
+    if (!metric || !(order_quantile_each(shortest_of, v->tally, v->pairs.count, .5) < small)) return;
+    for (int i = 0; i < v->pairs.count; i++) tally_to_um(&v->tally[i]);
+}
+
 /* ---- cases without foreground */
 
 static bool has_foreground(const struct evaluation *v, int i)
@@ -151,6 +170,7 @@ static att_status run(struct evaluation *v, struct pool *pool, struct log *log, 
     TRY(several_run(&cases, pool, log, e));
     if (!given) TRY(meaning_find(v->options.likely, v->tally, v->pairs.count, v->options.ignore, &v->labels, log, e));
     TRY(look_for_foreground(v, e));
+    choose_units(v);
     return measure_surfaces(v, pool, log, e);
 }
 
@@ -203,13 +223,6 @@ double evaluation_number(const struct evaluation *v, int index, int target, int 
     default:
         return (double)NAN;
     }
-}
-
-static double shortest_of(const void *arg, int i)
-{
-    const struct tally *t = (const struct tally *)arg + i;
-    const double least = fmin(t->spacing[1], t->spacing[2]);
-    return t->volume ? fmin(least, t->spacing[0]) : least;
 }
 
 /* Surfaces are known to a part of a voxel, and what is many voxels away is no agreement; so it is for images in micrometres, of whose cells

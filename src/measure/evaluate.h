@@ -34,7 +34,7 @@ struct evaluate_options {
     unsigned measures;              /* bits of those wanted; 0: all */
     float voxel[3];                 /* mm that all voxels have, whatever the labels' files say; 0: as they say */
     bool voxel_of_planes;           /* it was given as height and width, so that volumes are refused */
-    double tolerance;               /* of NSD, in mm (pixels, voxels) */
+    double tolerance;               /* of NSD, in the unit of the cases' distances: mm (um, pixels, voxels) */
     bool sparing;                   /* one case at a time, in the caller's thread: what one took is back before the next */
     bool only_with_foreground;      /* cases whose truth is background alone are left out */
 };
@@ -57,11 +57,11 @@ att_status evaluation_run(struct mask_pairs *pairs, const struct evaluate_option
 void evaluation_free(struct evaluation *v);
 double evaluation_number(const struct evaluation *v, int index, int target, int m); /* of enum measure; NaN: there is none */
 
-/* {"cases": [{"case": "a", "unit": "mm3" ("mm2" of planes), "distance_unit": "mm", "classes": [{"class": "1", "name": "lesion", "dice": .9,
- * ..., "volume_predicted": 1200, "volume_true": 1100}, ...]}, ...], "mean": {"dice": .9, ..., "classes": [{the same, "cases": 10,
- * "cases_with_distance": 9}, ...]}, "without_foreground": ["b", ...], "definitions": {"dice": "2 TP / (2 TP + FP + FN)", ...}, "tolerance":
- * 1 (of nsd)} where NaN is null. "class" is the value in files ("1+2" of a region). Means leave out cases where a number is null; the
- * overall mean is that of the classes' means. NULL when there is no memory. */
+/* {"cases": [{"case": "a", "unit": "mm3" ("mm2" of planes; "um3", "um2"), "distance_unit": "mm" ("um"), "classes": [{"class": "1", "name":
+ * "lesion", "dice": .9, ..., "volume_predicted": 1200, "volume_true": 1100}, ...]}, ...], "mean": {"dice": .9, ..., "classes": [{the same,
+ * "cases": 10, "cases_with_distance": 9}, ...]}, "without_foreground": ["b", ...], "definitions": {"dice": "2 TP / (2 TP + FP + FN)", ...},
+ * "tolerance": 1 (of nsd)} where NaN is null. "class" is the value in files ("1+2" of a region). Means leave out cases where a number is
+ * null; the overall mean is that of the classes' means. NULL when there is no memory. */
 json_t *evaluation_report(const struct evaluation *v);
 
 /* nnU-Net's summary.json: {"metric_per_case": [{"prediction_file", "reference_file", "metrics": {"1": {"Dice", "IoU", "FN", "FP", "TN",

@@ -96,8 +96,8 @@ static json_t *definitions(const struct evaluation *v)
     }
     define(j, "empty masks", "Dice and IoU are null when the class is neither there nor predicted, 0 when it is only one of the two");
     define(j, "volume",
-           "voxels times their size in mm, that of the label's file or as it was given; mm2 of one slice without a thickness; a "
-           "count where there is no size");
+           "voxels times their size in mm (um), that of the label's file, else of the prediction's, or as it was given; mm2 of one slice "
+           "without a thickness; a count where there is no size");
     define(j, "mean", "over the cases where the number is not null, then over the classes");
     if (v->labels.ignore >= 0) json_object_set_new(j, "ignore", json_sprintf("voxels whose label is %d do not count", v->labels.ignore));
     if (v->labels.nonzero) define(j, "classes", "every value but 0 is the one class");

@@ -101,7 +101,7 @@ static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
             : err_set(e, ATT_DATA, "%s or its label %s holds too many different values for classes; save masks as plain class numbers",
                       predicted, truth);
     mem_free(table);
-    const struct geometry *g = &t->geometry;
+    const struct geometry *g = t->geometry.known ? &t->geometry : &p->geometry; /* many programs save labels without one */
     out->voxel = 1;
     out->length = out->unit = t->size[IMAGE_D] == 1 ? "pixels" : "voxels";
     for (int a = 0; a < 3; a++) out->spacing[a] = 1;
@@ -131,6 +131,15 @@ void tally_give_voxel(struct tally *t, const float voxel[3], bool planes)
     t->length = "mm";
     t->unit = area ? "mm2" : "mm3";
     for (int a = 0; a < 3; a++) t->spacing[a] = (double)voxel[a];
+}
+
+void tally_to_um(struct tally *t)
+{
+    const bool area = strcmp(t->unit, "mm2") == 0;
+    t->length = "um";
+    t->unit = area ? "um2" : "um3";
+    t->voxel *= area ? 1e6 : 1e9;
+    for (int a = 0; a < 3; a++) t->spacing[a] *= 1000;
 }
 
 void tally_free(struct tally *t)

@@ -14,10 +14,10 @@ struct tally_entry {
 struct tally {
     struct tally_entry *entry; /* sorted by predicted, truth */
     int count;
-    double voxel;     /* mm3 of one, mm2 of one without a thickness, or 1 */
-    const char *unit; /* "mm3", "mm2"; "voxels" or "pixels" where the label's file has no geometry */
+    double voxel;     /* of one, in unit: 1 where that counts them */
+    const char *unit; /* "mm3", "mm2" of one without a thickness, "um3", "um2"; "voxels" or "pixels" where neither file has geometry */
     double spacing[3];
-    const char *length; /* unit of spacing: "mm", "voxels" or "pixels" */
+    const char *length; /* unit of spacing: "mm", "um", "voxels" or "pixels" */
     size_t voxels;
     bool volume; /* more than one plane */
 };
@@ -27,6 +27,7 @@ struct tally {
 att_status tally_files(const char *predicted, const char *truth, const struct labelling *declared, struct tally *t, struct err *e);
 /* Voxels have this size in mm, whatever the label's file says; of planes: its first length is none. */
 void tally_give_voxel(struct tally *t, const float voxel[3], bool planes);
+void tally_to_um(struct tally *t); /* from mm */
 void tally_free(struct tally *t);
 
 /* The overlap of the classes in `set`; voxels of class LABELLING_IGNORE in the truth do not count. */

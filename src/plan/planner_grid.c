@@ -169,9 +169,20 @@ static double short_number(double x)
     return number_read(text, &end);
 }
 
+/* "3x0.75x0.75 mm", of planes without the first. */
+static const char *mm_text(const double mm[3], int first, char text[64])
+{
+    if (first == 0)
+        snprintf(text, 64, "%.4gx%.4gx%.4g mm", mm[0], mm[1], mm[2]);
+    else
+        snprintf(text, 64, "%.4gx%.4g mm", mm[1], mm[2]);
+    return text;
+}
+
 static void choose_spacing(const struct fingerprint *f, int dims, int batch, double seconds, struct planner_grid *g, json_t *why)
 {
     int first = 3 - dims;
+    char text[64];
     double target[3], spacing[3], run[3], factor[3] = {1, 1, 1};
     target_spacing(f, target);
     thinnest(f, run);
@@ -186,7 +197,7 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
     double most = fmax(factor[0], fmax(factor[1], factor[2]));
     if (most < least_factor) {
         if (all_at(f, first, target)) {
-            planner_because(why, "spacing", "all images have one spacing already, %.4gx%.4gx%.4g mm", target[0], target[1], target[2]);
+            planner_because(why, "spacing", "all images have one spacing already, %s", mm_text(target, first, text));
             return;
         }
         memcpy(spacing, target, sizeof spacing);
@@ -197,9 +208,9 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
                               : "the median of the images, which differ");
     } else {
         planner_because(why, "spacing",
-                        "coarser than the median, %.4gx%.4gx%.4g mm, so that a step sees more and takes less; along the axes that "
+                        "coarser than the median, %s, so that a step sees more and takes less; along the axes that "
                         "change every class stays at least %.0f voxels thick",
-                        target[0], target[1], target[2], least);
+                        mm_text(target, first, text), least);
     }
     for (int a = first; a < 3; a++) g->spacing[a] = short_number(spacing[a]);
 }

@@ -106,7 +106,11 @@ static int in_unit(const struct page *p, const char *unit)
 
 bool page_metric(const struct page *p) { return p->cases > 0 && in_unit(p, "mm3") == p->cases; }
 
-const char *page_size_word(const struct page *p) { return p->cases > 0 && in_unit(p, "mm2") == p->cases ? "area" : "volume"; }
+const char *page_size_word(const struct page *p)
+{
+    const bool areas = p->cases > 0 && (in_unit(p, "mm2") == p->cases || in_unit(p, "um2") == p->cases);
+    return areas ? "area" : "volume";
+}
 
 /* In cases without a spacing voxels are counted (of slices, pixels: the same).  Where cases differ, both units are named. */
 static bool mixed(const struct page *p, bool *metric)

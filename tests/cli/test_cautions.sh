@@ -4,10 +4,16 @@
 
 # ---- a tolerance that does not fit the voxels
 try 0 phantom organs -o data --count 3 --unseen 0 --quiet
-try 0 evaluate data/labels data/labels --voxel-size 0.001x0.0005x0.0005
-said "--tolerance 1 mm is 2000 times the shortest side of a voxel (0.0005 mm): surface Dice (NSD) will find almost everything in agreement"
-try 0 evaluate data/labels data/labels --voxel-size 0.001x0.0005x0.0005 --tolerance 0.001
+try 0 evaluate data/labels data/labels --voxel-size 0.04x0.02x0.02
+said "--tolerance 1 mm is 50 times the shortest side of a voxel (0.02 mm): surface Dice (NSD) will find almost everything in agreement"
+try 0 evaluate data/labels data/labels --voxel-size 0.04x0.02x0.02 --tolerance 0.04
 unsaid "--tolerance"
+try 0 evaluate data/labels data/labels --voxel-size 0.001x0.0005x0.0005
+unsaid "--tolerance"
+out_has "HD95 um"
+out_has "um3 true"
+try 0 evaluate data/labels data/labels --voxel-size 0.001x0.0005x0.0005 --tolerance 0.001
+said "--tolerance 0.001 um is only 0.002 times the shortest side of a voxel (0.5 um)"
 try 0 evaluate data/labels data/labels --voxel-size 8x4x4
 said "--tolerance 1 mm is only 0.25 times the shortest side of a voxel (4 mm)"
 try 0 evaluate data/labels data/labels

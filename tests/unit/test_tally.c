@@ -79,6 +79,25 @@ static void volumes_come_from_the_label(void **state)
     tally_free(&t);
 }
 
+/* Many programs save labels without a spacing. */
+static void else_from_the_prediction(void **state)
+{
+    (void)state;
+    struct tally t;
+    struct geometry g = grid(0);
+    put_labels("set/bare.png", 1, 3, 4, 1);
+    put_labels_at("set/p.nii", 1, 3, 4, (const int[]){1, -1}, &g);
+    OK(tally_files("set/p.nii", "set/bare.png", NULL, &t, &e));
+    assert_true(t.voxel == 3 && t.spacing[1] == 2 && t.spacing[2] == 0.5);
+    assert_string_equal(t.unit, "mm3");
+    assert_string_equal(t.length, "mm");
+    tally_to_um(&t);
+    assert_true(t.voxel == 3e9 && t.spacing[1] == 2000 && t.spacing[2] == 500);
+    assert_string_equal(t.unit, "um3");
+    assert_string_equal(t.length, "um");
+    tally_free(&t);
+}
+
 /* One slice has a volume only where a header of three dimensions, or the user, says how thick it is. */
 static void a_slice_without_thickness_has_an_area(void **state)
 {
@@ -98,6 +117,9 @@ static void a_slice_without_thickness_has_an_area(void **state)
     assert_true(t.voxel == 1);
     assert_string_equal(t.unit, "mm2");
     assert_string_equal(t.length, "mm");
+    tally_to_um(&t);
+    assert_true(t.voxel == 1e6);
+    assert_string_equal(t.unit, "um2");
     tally_free(&t);
     OK(tally_files("set/t.png", "set/t.png", NULL, &t, &e));
     assert_string_equal(t.unit, "pixels");
@@ -169,6 +191,7 @@ int main(void)
         cmocka_unit_test_setup(the_overlap_is_that_of_metrics, clear_set),
         cmocka_unit_test_setup(volumes_come_from_the_label, clear_set),
         cmocka_unit_test_setup(grids_must_agree, clear_set),
+        cmocka_unit_test_setup(else_from_the_prediction, clear_set),
         cmocka_unit_test_setup(a_slice_without_thickness_has_an_area, clear_set),
         cmocka_unit_test_setup(undeclared_values_are_refused, clear_set),
         cmocka_unit_test_setup(images_are_no_masks, clear_set),
