@@ -219,6 +219,17 @@ def make_tiff(m):
     imagej("ij_frames.tif", stack, "TYX", stack[None], (0, 0, 0))
     m.lines.pop()
 
+    def shaped(name, a, axes, expected, **how):
+        tifffile.imwrite(m.path(name), a, photometric="minisblack", software=False, metadata={"axes": axes} if axes else {}, **how)
+        m.expect(name, expected)
+
+    shaped("shaped_c.tif", stack, "CYX", stack[:, None])
+    shaped("shaped_zc.tif", zc, "ZCYX", np.moveaxis(zc, 1, 0))
+    shaped("shaped_cz.tif", zc, "CZYX", zc)
+    shaped("shaped_pages.tif", stack, None, stack[None])
+    shaped("shaped_one.tif", zc, "ZCYX", np.moveaxis(zc, 1, 0), truncate=True)
+    shaped("shaped_one_pages.tif", stack, None, stack[None], truncate=True)
+
     def ome(name, a, axes, expected, spacing, **meta):
         path = m.path(name)
         tifffile.imwrite(path, a, ome=True, metadata={"axes": axes, "UUID": "urn:uuid:0", **meta}, photometric="minisblack")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TIFF and BigTIFF files: pages are slices along the depth, or what ImageJ's description or OME-XML makes of them.  tiff_open.c judges a
- * file, tiff_samples.c decodes it, tiff_save.c writes. */
+/* TIFF and BigTIFF files: pages are slices along the depth, or what ImageJ's or tifffile's description or OME-XML makes of them.
+ * tiff_open.c judges a file, tiff_samples.c decodes it, tiff_save.c writes. */
 #include <string.h>
 
 #include "format/format.h"

@@ -381,8 +381,9 @@ att_status nrrd_read_text(const char *path, struct nrrd *n, struct geometry *g, 
     }
     TRY(check_said(path, &a, n, e));
     TRY(lay_out(path, &a, n, e));
+    TRY(place(path, &a, n, g, e));
     g->colours = n->channel_axis == 0 && n->x.channels == 3 && (a.colours[0] || a.colour_alpha[0]);
-    return place(path, &a, n, g, e);
+    return ATT_OK;
 }
 
 att_status nrrd_read_header(struct source *s, struct nrrd *n, struct geometry *g, struct err *e)

@@ -12,7 +12,7 @@
 #include "base/json_file.h"
 #include "base/number.h"
 
-enum { OME_LIMIT = 1 << 28, PREAMBLE = 1000 };
+enum { OME_LIMIT = 1 << 28, PREAMBLE = 1000, SHAPED_LIMIT = 1 << 20 };
 
 /* A unit of length in mm; 0: it is none, such as "pixel". ImageJ's "inch" is none either: it is what ImageJ makes of the resolution that
  * programs fill in unasked. */
@@ -83,7 +83,7 @@ static att_status read_imagej(const char *path, const char *text, struct tiff_ax
 
 /* ---- tifffile */
 
-/* {"shape": [2, 64, 80], "axes": "CYX"}: the last two axes (beside S, the samples of a pixel) are those of a page, the others run over
+/* {"axes": "CYX", "shape": [2, 64, 80]}: the last two axes (beside S, the samples of a pixel) are those of a page, the others run over
  * pages, the last of them fastest. Axes that are no slices, channels or time points, and descriptions without axes, say nothing here. */
 static void take_shape(const json_t *shape, const char *axes, struct tiff_axes *x)
 {
@@ -101,20 +101,34 @@ static void take_shape(const json_t *shape, const char *axes, struct tiff_axes *
     *x = own;
 }
 
-static att_status read_shaped(const char *path, const char *text, struct tiff_axes *x, struct err *e)
+/* The samples of all pages; 0: these are no sizes. */
+static uint64_t samples_of(const json_t *shape)
+{
+    uint64_t samples = json_array_size(shape) > 0;
+    for (size_t i = 0; i < json_array_size(shape); i++) {
+        const json_int_t n = json_integer_value(json_array_get(shape, i));
+        samples = n > 0 && samples <= INT64_MAX / (uint64_t)n ? samples * (uint64_t)n : 0;
+    }
+    return samples;
+}
+
+static att_status read_shaped(const char *path, const char *text, size_t length, struct tiff_axes *x, struct err *e)
 {
     struct err other = {0};
     json_t *j = NULL;
-    const att_status status = json_parse(text, strlen(text), path, ATT_DATA, &j, &other);
+    const att_status status = json_parse(text, length, path, ATT_DATA, &j, &other);
     const json_t *shape = json_object_get(j, "shape");
     const char *axes = json_string_value(json_object_get(j, "axes"));
     if (axes && strlen(axes) == json_array_size(shape)) take_shape(shape, axes, x);
-    x->truncated = json_is_true(json_object_get(j, "truncate"));
+    x->truncated = json_is_true(json_object_get(j, "truncated"));
+    x->samples = samples_of(shape);
     json_decref(j);
     if (status == ATT_OK || status == ATT_DATA) return ATT_OK; /* anybody may write JSON there */
     *e = other;
     return status;
 }
+
+static bool is_shaped(const char *text, size_t length) { return *text == '{' && length < SHAPED_LIMIT && strstr(text, "\"shape\":"); }
 
 /* ---- OME */
 
@@ -255,7 +269,8 @@ att_status tiff_axes_read(const char *path, const char *text, struct tiff_axes *
 {
     *x = (struct tiff_axes){.kind = TIFF_PLAIN};
     if (text && strncmp(text, "ImageJ=", 7) == 0) return read_imagej(path, text, x, e);
-    if (text && strncmp(text, "{\"shape\":", 9) == 0) return read_shaped(path, text, x, e);
+    const size_t length = text ? strlen(text) : 0;
+    if (text && is_shaped(text, length)) return read_shaped(path, text, length, x, e);
     if (text && is_ome(text)) return read_ome(path, text, x, e);
     return ATT_OK;
 }

@@ -13,7 +13,8 @@ struct tiff_axes {
     enum { TIFF_PLAIN, TIFF_IMAGEJ, TIFF_OME, TIFF_SHAPED } kind;
     uint64_t images;                   /* ImageJ, tifffile: pages that the file has, or would have */
     uint64_t channels, slices, frames; /* as said; OME's channels count the samples of a pixel. Plain: 0, for nothing is said */
-    bool truncated;                    /* tifffile: the first page stands for all */
+    bool truncated;                    /* tifffile: the first page stands for all, also where the axes are plain */
+    uint64_t samples;                  /* tifffile: of all pages; 0: not said */
     bool slices_first;                 /* pages run over slices before channels (frames last) */
     double unit;                       /* ImageJ: mm in which resolution tags and spacing are; 0: not known */
     double spacing[3];                 /* d, h, w in mm; 0: not said */

@@ -366,7 +366,7 @@ static att_status take_pages(struct tiff *t, struct err *e)
 
 static const char *describer(const struct tiff_axes *x)
 {
-    return x->kind == TIFF_OME ? "its OME-XML" : x->kind == TIFF_SHAPED ? "tifffile's description" : "ImageJ's description";
+    return x->kind == TIFF_OME ? "its OME-XML" : x->kind == TIFF_IMAGEJ ? "ImageJ's description" : "tifffile's description";
 }
 
 /* ImageJ writes one directory where a stack is larger than 4 GiB, and sometimes else, tifffile where it is asked to: the samples of all
@@ -393,10 +393,22 @@ static att_status find_raw(struct tiff *t, struct err *e)
     return ATT_OK;
 }
 
+/* tifffile was told no axes, and to write one directory: pages are slices. */
+static att_status take_truncated(struct tiff *t, struct err *e)
+{
+    const uint64_t page = (uint64_t)t->page.width * t->page.height * t->page.samples, images = t->axes.samples / page;
+    if (images == 0 || t->axes.samples % page != 0 || images > UINT32_MAX)
+        return err_set(e, ATT_DATA, "%s: %s says that its one page stands for all, but not for how many; save it again", t->path,
+                       describer(&t->axes));
+    t->axes = (struct tiff_axes){.kind = TIFF_SHAPED, .images = images, .channels = 1, .slices = images, .frames = 1, .truncated = true};
+    return ATT_OK;
+}
+
 static att_status join(struct tiff *t, struct err *e)
 {
     struct tiff_axes *x = &t->axes;
     uint64_t kept = (uint64_t)(t->page.samples - t->page.alpha);
+    if (x->kind == TIFF_PLAIN && x->truncated && t->pages == 1) TRY(take_truncated(t, e));
     const char *who = describer(x);
     if (x->kind == TIFF_SHAPED && x->images != t->pages && !(x->truncated && t->pages == 1)) x->kind = TIFF_PLAIN; /* another page's */
     if (x->kind == TIFF_PLAIN) *x = (struct tiff_axes){.channels = 1, .slices = t->pages, .frames = 1};

@@ -74,8 +74,7 @@ static toff_t written(thandle_t handle) { return file_written(((struct writer *)
 /* ImageJ's unit is micrometres where pixels are small, else mm; resolution tags are pixels per unit, of none that TIFF knows. */
 static double units_per_mm(const struct geometry *g)
 {
-    static const double small = .01; /* mm */
-    return (double)g->spacing[1] < small && (double)g->spacing[2] < small ? 1000 : 1;
+    return (double)g->spacing[1] < IMAGE_SMALL_MM && (double)g->spacing[2] < IMAGE_SMALL_MM ? 1000 : 1;
 }
 
 static double in_units(const struct geometry *g, int axis)

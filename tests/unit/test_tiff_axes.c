@@ -26,11 +26,11 @@ static void shapes_with_axes(void **state)
         const char *text;
         uint64_t images, channels, slices, frames;
         bool slices_first;
-    } shapes[] = {{"{\"shape\": [2, 64, 80], \"axes\": \"CYX\"}", 2, 2, 1, 1, false},
-                  {"{\"shape\": [3, 2, 64, 80], \"axes\": \"ZCYX\"}", 6, 2, 3, 1, false},
-                  {"{\"shape\": [2, 3, 64, 80], \"axes\": \"CZYX\"}", 6, 2, 3, 1, true},
-                  {"{\"shape\": [5, 1, 64, 80, 3], \"axes\": \"ZQYXS\"}", 5, 1, 5, 1, true},
-                  {"{\"shape\": [4, 3, 64, 80], \"axes\": \"TZYX\"}", 12, 1, 3, 4, true}};
+    } shapes[] = {{"{\"axes\": \"CYX\", \"shape\": [2, 64, 80]}", 2, 2, 1, 1, false},
+                  {"{\"axes\": \"ZCYX\", \"shape\": [3, 2, 64, 80]}", 6, 2, 3, 1, false},
+                  {"{\"axes\": \"CZYX\", \"shape\": [2, 3, 64, 80]}", 6, 2, 3, 1, true},
+                  {"{\"axes\": \"ZQYXS\", \"shape\": [5, 1, 64, 80, 3]}", 5, 1, 5, 1, true},
+                  {"{\"axes\": \"TZYX\", \"shape\": [4, 3, 64, 80]}", 12, 1, 3, 4, true}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         struct tiff_axes x = read(shapes[i].text);
         assert_int_equal(x.kind, TIFF_SHAPED);
@@ -41,7 +41,7 @@ static void shapes_with_axes(void **state)
         assert_int_equal(x.slices_first, shapes[i].slices_first);
         assert_false(x.truncated);
     }
-    assert_true(read("{\"shape\": [2, 64, 80], \"axes\": \"CYX\", \"truncate\": true}").truncated);
+    assert_true(read("{\"axes\": \"CYX\", \"truncated\": true, \"shape\": [2, 64, 80]}").truncated);
 }
 
 /* Anybody may write JSON there, and axes may be of anything. */
@@ -49,20 +49,23 @@ static void shapes_that_say_nothing(void **state)
 {
     (void)state;
     static const char *const texts[] = {"{\"shape\": [2, 64, 80]}",
-                                        "{\"shape\": [2, 64, 80], \"axes\": \"QYX\"}",
-                                        "{\"shape\": [2, 2, 64, 80], \"axes\": \"CCYX\"}",
-                                        "{\"shape\": [64, 80], \"axes\": \"CYX\"}",
-                                        "{\"shape\": [0, 64, 80], \"axes\": \"CYX\"}",
-                                        "{\"shape\": [-2, 64, 80], \"axes\": \"CYX\"}",
-                                        "{\"shape\": [4294967296, 64, 80], \"axes\": \"ZYX\"}",
-                                        "{\"shape\": [4294967295, 2, 64, 80], \"axes\": \"ZCYX\"}",
-                                        "{\"shape\": [\"2\", 64, 80], \"axes\": \"CYX\"}",
+                                        "{\"axes\": \"QYX\", \"shape\": [2, 64, 80]}",
+                                        "{\"axes\": \"CCYX\", \"shape\": [2, 2, 64, 80]}",
+                                        "{\"axes\": \"CYX\", \"shape\": [64, 80]}",
+                                        "{\"axes\": \"CYX\", \"shape\": [0, 64, 80]}",
+                                        "{\"axes\": \"CYX\", \"shape\": [-2, 64, 80]}",
+                                        "{\"axes\": \"ZYX\", \"shape\": [4294967296, 64, 80]}",
+                                        "{\"axes\": \"ZCYX\", \"shape\": [4294967295, 2, 64, 80]}",
+                                        "{\"axes\": \"CYX\", \"shape\": [\"2\", 64, 80]}",
                                         "{\"shape\": 7, \"axes\": \"CYX\"}",
                                         "{\"shape\": [2, 64, 8",
                                         "{\"shape\":"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (read(texts[i]).kind != TIFF_PLAIN) fail_msg("%s", texts[i]);
     assert_int_equal(read(NULL).kind, TIFF_PLAIN);
+    const struct tiff_axes x = read("{\"truncated\": true, \"shape\": [8, 64, 80]}"); /* but of how many samples it is */
+    assert_true(x.kind == TIFF_PLAIN && x.truncated && x.samples == 8 * 64 * 80);
+    assert_true(read("{\"shape\": [4294967296, 4294967296]}").samples == 0);
 }
 
 static void imagej_lengths(void **state)
