@@ -170,8 +170,8 @@ static att_status run_window(struct dense *w, int t, const int origin[3], struct
             run_forward(&p->network.run);
             passes_add(&w->passes, &p->network.run, pass++, mirror, p->pool);
             out->passes++;
-            if (out->passes == w->total && log_stopped(w->log)) return err_set(e, ATT_INTERRUPTED, "stopped during the last pass");
             if (p->options.progress && w->total > 1) log_progress(w->log, what, out->passes, w->total, NULL);
+            if (out->passes == w->total && log_stopped(w->log)) return err_set(e, ATT_INTERRUPTED, "stopped during the last pass");
         }
     return ATT_OK;
 }

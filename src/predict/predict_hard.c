@@ -247,6 +247,7 @@ static att_status predict(struct hard_work *w, struct log *log, struct err *e)
     TRY(look_coarse(w->h->looker, w->h->x, &w->look, e));
     TRY(set_up(w, e));
     TRY(look_at_all(w, log, e));
+    if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tiles", w->done);
     w->out->passes = w->out->windows;
     struct rusage use;
     getrusage(RUSAGE_SELF, &use);

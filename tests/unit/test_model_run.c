@@ -13,7 +13,8 @@ enum { H = 40, W = 24, VOXELS = H * W, MAPS = 4 };
 struct heard {
     att_context *c;
     const att_model *model;
-    int maps, warnings, refused, stop_at;
+    int maps, warnings, refused;
+    int64_t stop_at, total;
     char gate[MAPS][48];
     float map[MAPS][VOXELS];
 };
@@ -39,8 +40,8 @@ static void take_progress(void *user, const char *what, int64_t done, int64_t to
     struct heard *h = user;
     char *json;
     (void)what;
-    (void)total;
     (void)detail;
+    h->total = total;
     if (done == h->stop_at) att_context_stop(h->c);
     if (att_model_json(h->c, h->model, &json) != ATT_USAGE || json) return;
     h->refused += !strcmp(att_context_error(h->c), "a callback has called with the context of the call that it belongs to, which it can "
@@ -192,6 +193,9 @@ static void callbacks_call_again(void **state)
     h.stop_at = 2;
     assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_INTERRUPTED);
     assert_non_null(strstr(att_context_error(h.c), "stopped after 2 of "));
+    h.stop_at = h.total;
+    assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_INTERRUPTED);
+    assert_string_equal(att_context_error(h.c), "stopped during the last pass");
     h.stop_at = 0;
     att_context_stop(h.c);
     att_context_clear_stop(h.c);

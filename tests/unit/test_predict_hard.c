@@ -390,6 +390,31 @@ static void from_c(void **state)
     model_free(&m);
 }
 
+static void stop_with_the_last(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+{
+    struct log *log = user;
+    (void)what;
+    (void)detail;
+    if (done == total) atomic_store(&log->stop, true);
+}
+
+/* A stop is of the prediction in which it comes, its last tile included. */
+static void stopped_with_the_last_tile(void **state)
+{
+    (void)state;
+    struct model m;
+    struct predictor *p;
+    struct prediction out;
+    struct image x = field();
+    struct log log = {.progress = stop_with_the_last, .user = &log};
+    make_hard(&m, "arch=hard tiles=4" WORDS, plain_preparation(1, 1, 8, 8), plain_labels(3));
+    OK(predictor_create(&m, best_kernels(), NULL, &(struct predict_options){.overlap = .5, .progress = true}, &p, &e));
+    REFUSED(predict_image(p, &x, &out, &log, &e), ATT_INTERRUPTED, "stopped after 4 tiles");
+    predictor_free(p);
+    image_free(&x);
+    model_free(&m);
+}
+
 static void what_does_not_go_together(void **state)
 {
     (void)state;
@@ -436,6 +461,7 @@ int main(void)
         cmocka_unit_test(on_another_grid),
         cmocka_unit_test(regions_in_tiles),
         cmocka_unit_test(from_c),
+        cmocka_unit_test(stopped_with_the_last_tile),
         cmocka_unit_test(what_does_not_go_together),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
