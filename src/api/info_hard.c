@@ -36,7 +36,8 @@ static json_t *policy_to_json(const json_t *state)
     json_t *j = stage("policy", done, all, json_is_true(json_object_get(state, "policy_done")));
     const json_int_t views = json_integer_value(json_object_get(state, "views")) + json_integer_value(json_object_get(state, "held_views"));
     const size_t cases = json_array_size(json_object_get(state, "train"));
-    if (cases > 0) json_object_set_new(j, "views_of_a_case", json_integer(views / (json_int_t)cases));
+    if (cases > 0 && views > 0 && views % (json_int_t)cases == 0)
+        json_object_set_new(j, "views_of_a_case", json_integer(views / (json_int_t)cases)); /* else no --policy-views says it */
     json_decref(done);
     return j;
 }

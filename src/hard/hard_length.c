@@ -55,12 +55,19 @@ static int wanted(const struct hard_training *h, const struct view_rules *r, int
     return hard_cache_fits(r, &h->hard, labelling_targets(&h->model.labels), views, CACHE_BYTES * r->count / all);
 }
 
-/* There is time for `most` of them only. */
+/* There is time or memory for `most` of them only. */
 static void share_views(struct hard_training *h, int most)
 {
     const int held = (int)((int64_t)most * h->held.count / (h->rules.count + h->held.count)), least = h->held.count && most > 1;
     h->held_views = held > least ? held : least;
     h->views = most - h->held_views;
+}
+
+/* Where every case has one, as many of each, so that --policy-views can say it. */
+static int whole(int most, int all, int least)
+{
+    const int down = most - most % all;
+    return down >= all && down >= least ? down : most;
 }
 
 att_status hard_length_views(struct hard_training *h, struct err *e)
@@ -69,11 +76,15 @@ att_status hard_length_views(struct hard_training *h, struct err *e)
     double first, further, limit = CACHE_SHARE * h->settings.seconds[HARD_POLICY];
     h->views = wanted(h, &h->rules, all);
     h->held_views = h->held.count ? wanted(h, &h->held, all) : 0;
-    if (!(limit > 0)) return ATT_OK;
-    TRY(time_views(h, MEASURE_VIEWS * limit, &first, &further, e));
-    limit -= log_clock() - h->began;
-    const int least = least_views(h), fits = limit > 0 ? in_time(limit, first, further, all) : 0, most = fits > least ? fits : least;
-    if (h->views + h->held_views > most) share_views(h, most > all ? most - most % all : most); /* so that --policy-views can say it */
+    int most = h->views + h->held_views, least = least_views(h);
+    if (limit > 0) {
+        TRY(time_views(h, MEASURE_VIEWS * limit, &first, &further, e));
+        limit -= log_clock() - h->began;
+        const int fits = limit > 0 ? in_time(limit, first, further, all) : 0;
+        if (most > fits) most = fits > least ? fits : least;
+    }
+    most = whole(most, all, least);
+    if (most < h->views + h->held_views) share_views(h, most);
     return ATT_OK;
 }
 

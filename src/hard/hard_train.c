@@ -98,7 +98,8 @@ static att_status steps(struct hard_training *h, const struct stage *s, struct e
     return ATT_OK;
 }
 
-/* A stage has failed by a case that cannot be read any more, a full disk, no memory to validate: the weights are good. */
+/* A stage has failed between two steps, by a case that cannot be read any more, a full disk, no memory to validate: the weights are good.
+ */
 static att_status rescued(struct hard_training *h, att_status status)
 {
     struct err why = {0};
