@@ -50,7 +50,7 @@ att_status info_image(struct api_call *call, const char *path, json_t **json)
     size_t voxels = image_voxels(m.size);
     json_t *channels = json_array(), *spacing = json_array();
     for (int c = 0; c < m.channels; c++) json_array_append_new(channels, channel(m.data + (size_t)c * voxels, voxels));
-    const bool plane = m.size[0] == 1 && !g.thick && !(voxel[0] > 0);
+    const bool plane = m.size[0] == 1 && (voxel[0] > 0 ? voxel_size_is_of_planes(call->o) : !g.thick);
     for (int i = 0; i < 3; i++)
         json_array_append_new(spacing, g.known && !(i == 0 && plane) ? json_finite(number_of_float(g.spacing[i])) : json_null());
     *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "what", "image", "path", json_utf8(path), "size", json_triple(m.size), "spacing",

@@ -238,7 +238,7 @@ const struct option_row api_options[] = {
      "steps of all three jointly (default: as many as fit into their share of --time; with --steps or --epochs half the fine net's)",
      OPTION_INT, 1, 1e9, NULL, "train plan pack", "Hard attention"},
     {"policy-samples", "N", "16", "choices of tiles that are drawn in an image at every step (jointly 2 to 4, whose tiles are computed)",
-     OPTION_INT, 1, POOL_MOST, NULL, "train plan pack", "Hard attention"},
+     OPTION_INT, 1, 1024, NULL, "train plan pack", "Hard attention"},
     {"policy-batch", "N", "8", "images in a step of the policy alone", OPTION_INT, 1, 1024, NULL, "train plan pack", "Hard attention"},
     {"policy-views", "N", "8",
      "mirror images and cut-outs of every case that the policy learns from, as far as memory and its share of the time allow", OPTION_INT,
@@ -425,7 +425,8 @@ const struct option_row api_options[] = {
      OPTION_CHOICE, .choices = "auto|ref|direct|winograd", .commands = "train plan pack predict bench", .group = "Engine"},
 
     /* ---- of the command line itself: a context is created with its threads and instruction set */
-    {"threads", "N", NULL, "threads to use (default: as many as affinity and cgroup allow)", OPTION_INT, 1, 1024, NULL, NULL, "General"},
+    {"threads", "N", NULL, "threads to use (default: as many as affinity and cgroup allow)", OPTION_INT, 1, POOL_MOST, NULL, NULL,
+     "General"},
     {"isa", "NAME", NULL, "instruction set: ref, avx2 or avx512 (default: $ATTUNET_ISA, else the best)", OPTION_CHOICE,
      .choices = "auto|ref|avx2|avx512", .group = "General"},
     {"config", "FILE", NULL, "take settings from a JSON file; flags win over it", OPTION_TEXT, .group = "General"},

@@ -13,6 +13,7 @@
 #include "base/status.h"
 
 enum { IMAGE_D, IMAGE_H, IMAGE_W };
+#define IMAGE_SMALL_MM .01 /* lengths of voxels below this are told in micrometres */
 
 /* How samples were turned after they were read (orient.h): axis a of the image is axis (a + by[a]) % 3 of its file, from the other end if
  * back[a].  All 0: they lie as they are stored. */

@@ -110,8 +110,10 @@ static att_status check_cases(const char *a, const struct scores *x, const char 
 static att_status check_units(const char *a, const struct scores *x, const char *b, const struct scores *y, struct err *e)
 {
     if (strcmp(x->unit, y->unit) != 0)
-        return err_set(e, ATT_DATA, "distances are in %s in %s and in %s in %s; evaluate both with one --voxel-size", x->unit, a, y->unit,
-                       b);
+        return err_set(
+            e, ATT_DATA,
+            "distances are in %s in %s and in %s in %s; evaluate both again, with one --voxel-size if their files say different things",
+            x->unit, a, y->unit, b);
     if (islessgreater(x->tolerance, y->tolerance)) /* NaN, of metrics that have none, is no invalid operation there */
         return err_set(e, ATT_DATA, "the tolerance is %g in %s and %g in %s; evaluate both with one --tolerance", x->tolerance, a,
                        y->tolerance, b);

@@ -115,10 +115,9 @@ static double shortest_of(const void *arg, int i)
 /* What a microscope saw is told in micrometres, of all cases or of none: in mm its distances would be 0.00. */
 static void choose_units(struct evaluation *v)
 {
-    static const double small = .01; /* mm */
     bool metric = true;
     for (int i = 0; i < v->pairs.count; i++) metric = metric && strcmp(v->tally[i].length, "mm") == 0;
-    if (!metric || !(order_quantile_each(shortest_of, v->tally, v->pairs.count, .5) < small)) return;
+    if (!metric || !(order_quantile_each(shortest_of, v->tally, v->pairs.count, .5) < IMAGE_SMALL_MM)) return;
     for (int i = 0; i < v->pairs.count; i++) tally_to_um(&v->tally[i]);
 }
 
@@ -225,8 +224,7 @@ double evaluation_number(const struct evaluation *v, int index, int target, int 
     }
 }
 
-/* Surfaces are known to a part of a voxel, and what is many voxels away is no agreement; so it is for images in micrometres, of whose cells
- * the usual millimetre covers all, and for thick voxels. */
+/* Surfaces are known to a part of a voxel, and what is many voxels away is no agreement. */
 static void doubt_tolerance(const struct evaluation *v, struct log *log)
 {
     static const double few = .5, many = 10; /* voxels */
@@ -247,10 +245,11 @@ static void tell_units(const struct evaluation *v, struct log *log)
     int others = 0;
     for (int i = 1; i < v->pairs.count; i++) others += strcmp(v->tally[i].length, v->tally[0].length) != 0;
     if (others)
-        log_say(log, LOG_WARN,
-                "%d of %d cases have distances in %s, others not, since not all labels say how large their voxels are: there is no mean of "
-                "both; give --voxel-size, or convert them to one format",
-                v->pairs.count - others, v->pairs.count, v->tally[0].length);
+        log_say(
+            log, LOG_WARN,
+            "%d of %d cases have distances in %s, others not, since neither label nor mask of some says how large their voxels are: there "
+            "is no mean of both; give --voxel-size, or convert them to one format",
+            v->pairs.count - others, v->pairs.count, v->tally[0].length);
 }
 
 static att_status measure_pairs(struct mask_pairs *pairs, const char *predictions, const char *labels, const struct evaluate_options *o,

@@ -32,7 +32,7 @@ struct evaluate_options {
     const struct meaning *likely;   /* then, what is known of them; NULL: the values found are the classes */
     int ignore;                     /* voxels whose true value is this do not count; -1: what the labelling says */
     unsigned measures;              /* bits of those wanted; 0: all */
-    float voxel[3];                 /* mm that all voxels have, whatever the labels' files say; 0: as they say */
+    float voxel[3];                 /* mm that all voxels have, whatever the files say; 0: as they say */
     bool voxel_of_planes;           /* it was given as height and width, so that volumes are refused */
     double tolerance;               /* of NSD, in the unit of the cases' distances: mm (um, pixels, voxels) */
     bool sparing;                   /* one case at a time, in the caller's thread: what one took is back before the next */

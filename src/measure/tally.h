@@ -25,7 +25,7 @@ struct tally {
 /* Reads both files; they must have one size and lie on one grid (within 0.1 voxel), else ATT_DATA. Values that `declared` does not know are
  * ATT_DATA (NULL: any will do, but not more than 254 x 255 pairs). */
 att_status tally_files(const char *predicted, const char *truth, const struct labelling *declared, struct tally *t, struct err *e);
-/* Voxels have this size in mm, whatever the label's file says; of planes: its first length is none. */
+/* Voxels have this size in mm, whatever the files say; of planes: its first length is none. */
 void tally_give_voxel(struct tally *t, const float voxel[3], bool planes);
 void tally_to_um(struct tally *t); /* from mm */
 void tally_free(struct tally *t);

@@ -42,7 +42,7 @@ double page_case_dice(const struct page *p, int index); /* the mean over targets
 double *page_values(const struct page *p, int target, int m);
 double *page_mean_dice(const struct page *p);
 bool page_metric(const struct page *p);           /* volumes are mm3 (shown as ml), lengths mm */
-const char *page_size_word(const struct page *p); /* "volume"; "area" where all are mm2 */
+const char *page_size_word(const struct page *p); /* "volume"; "area" where all are mm2 or um2 */
 const char *page_length(const struct page *p);    /* "mm", "um", "voxels", "pixels"; "mm or voxels" where cases differ */
 const char *page_volume_unit(const struct page *p);
 bool page_lengths_differ(const struct page *p); /* those of distances, between cases, so that they have no mean */

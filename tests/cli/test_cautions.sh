@@ -46,7 +46,7 @@ for size in "" "--voxel-size 0.5x0.5"; do
     cp out.txt "flat$(echo "$size" | tr -dc 0-9).json"
 done
 try 3 compare a=flat.json b=flat0505.json --metric hd95
-err_is "distances are in pixels in flat.json and in mm in flat0505.json; evaluate both with one --voxel-size"
+err_is "distances are in pixels in flat.json and in mm in flat0505.json; evaluate both again, with one --voxel-size if their files say different things"
 try 0 compare a=flat.json b=flat0505.json
 mkdir mixed
 cp data/labels/case_0000.nii.gz mixed/deep.nii.gz
