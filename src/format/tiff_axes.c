@@ -74,10 +74,11 @@ static att_status read_imagej(const char *path, const char *text, struct tiff_ax
         return err_set(
             e, ATT_DATA, "%s: ImageJ's description says %llu images, but %llu channels, %llu slices and %llu frames; save it again", path,
             (unsigned long long)x->images, (unsigned long long)x->channels, (unsigned long long)x->slices, (unsigned long long)x->frames);
-    if (line_value(text, "unit", value, sizeof value)) x->unit = unit_mm(value);
+    static const char *const keys[] = {"zunit", "yunit", "unit"}; /* the others' only where they differ from that of x */
+    for (int a = 2; a >= 0; a--) x->unit[a] = line_value(text, keys[a], value, sizeof value) ? unit_mm(value) : x->unit[2];
     const double usual = x->slices > 1; /* ImageJ leaves out a spacing of 1; of one slice it says nothing */
     const double depth = line_value(text, "spacing", value, sizeof value) ? fabs(number_read(value, &end)) : usual;
-    x->spacing[0] = isfinite(depth) ? depth * x->unit : 0;
+    x->spacing[0] = isfinite(depth) ? depth * x->unit[0] : 0;
     return ATT_OK;
 }
 

@@ -16,7 +16,7 @@ struct tiff_axes {
     bool truncated;                    /* tifffile: the first page stands for all, also where the axes are plain */
     uint64_t samples;                  /* tifffile: of all pages; 0: not said */
     bool slices_first;                 /* pages run over slices before channels (frames last) */
-    double unit;                       /* ImageJ: mm in which resolution tags and spacing are; 0: not known */
+    double unit[3];                    /* ImageJ: of d, h, w the mm in which spacing and resolution tags are; 0: not known */
     double spacing[3];                 /* d, h, w in mm; 0: not said */
 };
 

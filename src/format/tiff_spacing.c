@@ -87,10 +87,10 @@ static double pixel_mm(struct tiff *t, uint32_t tag, double unit)
 }
 
 /* Resolutions in inches are those of screens, printers and cameras, which programs fill in unasked: they say nothing about the scene. */
-static double unit_of(struct tiff *t)
+static double unit_of(struct tiff *t, int axis)
 {
     uint16_t unit = 0;
-    if (t->axes.kind == TIFF_IMAGEJ) return t->axes.unit;
+    if (t->axes.kind == TIFF_IMAGEJ) return t->axes.unit[axis];
     TIFFGetFieldDefaulted(t->lib, TIFFTAG_RESOLUTIONUNIT, &unit);
     return unit == RESUNIT_CENTIMETER ? 10 : 0;
 }
@@ -100,8 +100,8 @@ att_status tiff_find_spacing(struct tiff *t, struct err *e)
     double mm[3] = {t->axes.spacing[0], t->axes.spacing[1], t->axes.spacing[2]};
     bool found = false;
     if (t->axes.kind != TIFF_OME) {
-        mm[1] = pixel_mm(t, TIFFTAG_YRESOLUTION, unit_of(t));
-        mm[2] = pixel_mm(t, TIFFTAG_XRESOLUTION, unit_of(t));
+        mm[1] = pixel_mm(t, TIFFTAG_YRESOLUTION, unit_of(t, 1));
+        mm[2] = pixel_mm(t, TIFFTAG_XRESOLUTION, unit_of(t, 2));
     }
     if (t->size[IMAGE_D] > 1) TRY(find_beside(t, mm, &found, e));
     t->thick = mm[0] > 0;

@@ -71,6 +71,8 @@ static void shapes_that_say_nothing(void **state)
 static void imagej_lengths(void **state)
 {
     (void)state;
+    const struct tiff_axes y = read("ImageJ=1.54f\nunit=um\nyunit=nm\n");
+    assert_true(y.unit[0] == 1e-3 && y.unit[1] == 1e-6 && y.unit[2] == 1e-3);
     static const struct {
         const char *text;
         double unit, depth;
@@ -78,11 +80,13 @@ static void imagej_lengths(void **state)
                  {"ImageJ=1.54f\nimages=3\nslices=3\nunit=nm\n", 1e-6, 1e-6}, /* ImageJ leaves out a spacing of 1 */
                  {"ImageJ=1.54f\nunit=um\n", 1e-3, 0},                        /* of one slice it says nothing */
                  {"ImageJ=1.54f\nunit=\xc3\x85\nspacing=-20\n", 1e-7, 2e-6},
+                 {"ImageJ=1.54f\nimages=3\nslices=3\nunit=micron\nzunit=nm\nspacing=500\n", 1e-3, 500 * 1e-6},
                  {"ImageJ=1.54f\nimages=3\nslices=3\nspacing=2.5\n", 0, 0}};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct tiff_axes x = read(lines[i].text);
         assert_int_equal(x.kind, TIFF_IMAGEJ);
-        assert_true(x.unit == lines[i].unit && x.spacing[0] == lines[i].depth);
+        assert_true(x.unit[1] == x.unit[2]);
+        assert_true(x.unit[2] == lines[i].unit && x.spacing[0] == lines[i].depth);
     }
 }
 #else
