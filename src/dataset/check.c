@@ -120,15 +120,18 @@ static att_status check_spacing(const struct work *w, struct err *e)
 {
     static const char axes[] = "dhw";
     char text[1024];
-    int known = 0, first = -1;
+    int known = 0, unknown = 0, first = -1;
     for (int i = 0; i < w->d->count; i++) {
         known += w->facts[i].known;
-        if (first < 0 && w->facts[i].read && !w->facts[i].known) first = i;
+        unknown += w->facts[i].read && !w->facts[i].known;
+        if (first < 0 && unknown) first = i;
     }
     if (known && first >= 0) {
+        char more[32] = "";
+        if (unknown > 1) snprintf(more, sizeof more, " (and %d more)", unknown - 1);
         snprintf(text, sizeof text,
-                 "%.600s does not say how large its voxels are, and others do; give --voxel-size, or convert it to a format that does",
-                 w->d->cases[first].image[0]);
+                 "%.600s%s does not say how large its voxels are, and others do; give --voxel-size, or convert it to a format that does",
+                 w->d->cases[first].image[0], more);
         TRY(say(w->d, PROBLEM_SPACING, w->d->cases[first].image[0], first, text, e));
     }
     for (int a = 0; a < 3; a++) {
@@ -212,6 +215,7 @@ att_status check_all(struct dataset *d, struct pool *pool, struct log *log, stru
     if (status == ATT_OK) status = check_spacing(&w, e);
     if (status == ATT_OK) status = check_axes(&w, e);
     if (status == ATT_OK) status = find_alike(&w, pool, c, e);
+    for (int i = 0; status == ATT_OK && i < d->count; i++) c->labelled += w.facts[i].labelled;
     for (int i = 0; status == ATT_OK && i < d->count; i++) c->empty += w.facts[i].labelled && !class_set_count(w.facts[i].present);
     mem_free(w.facts);
     mem_free(w.signatures);

@@ -10,7 +10,7 @@
 struct check {
     struct alike *alike; /* pairs of cases */
     int pairs;
-    int empty; /* labels without foreground */
+    int empty, labelled; /* labels without foreground; labels that could be read */
 };
 
 /* Several cases at a time; what is wrong is added to d->problems, in the order of the cases, and nothing that was said before. */

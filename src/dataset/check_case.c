@@ -90,14 +90,16 @@ static void check_agreement(struct looking *l, const struct geometry *g)
 /* Lengths that no scanner and no microscope writes in mm. */
 static void check_spacing(struct looking *l, const struct image *m)
 {
-    static const float least = 1e-5F, most = 100;
+    static const float least = 1e-6F, most = 100;
+    bool said = false;
     const bool given = l->d->voxel[0] > 0;
     l->facts->known = m->geometry.known || given;
     for (int i = 0; i < 3; i++) {
         const bool none = i == IMAGE_D && m->size[i] == 1 && !given && !m->geometry.thick; /* a plane */
         float own = l->facts->spacing[i] = none ? (float)NAN : given ? l->d->voxel[i] : m->geometry.spacing[i];
         struct err cause = {0};
-        if (!l->facts->known || none || (own >= least && own <= most)) continue;
+        if (!l->facts->known || none || said || (own >= least && own <= most)) continue;
+        said = true;
         err_set(&cause, ATT_DATA, "%s: a voxel is %g mm long; correct the header's spacing, or give --voxel-size", l->c->image[0],
                 (double)own);
         passed(l, PROBLEM_SPACING, l->c->image[0], &cause, NULL);

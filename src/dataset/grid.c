@@ -2,14 +2,49 @@
 /* Sizes first, then the distance of the two grids; called by dataset_load.c, scan.c and check_case.c. */
 #include "dataset/grid.h"
 
+#include <math.h>
 #include <string.h>
+
+#include "base/file.h"
+#include "base/number.h"
+
+/* A TIFF's pages are channels only where its metadata say so. */
+static const char *of_pages(const char *path, int depth, int other)
+{
+    const bool pages = depth > 1 && other == 1 && (file_ends(path, ".tif") || file_ends(path, ".tiff"));
+    return pages ? "; pages of a TIFF are slices unless its metadata call them channels (docs/formats.md)" : "";
+}
 
 att_status grid_check_size(const char *path, const int size[3], const char *image, const int wanted[3], struct err *e)
 {
     char a[IMAGE_SIZE_TEXT], b[IMAGE_SIZE_TEXT];
     if (memcmp(size, wanted, 3 * sizeof *size) == 0) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: its size is %s where %s has %s; bring both to one grid", path, image_size_text(size, a), image,
-                   image_size_text(wanted, b));
+    return err_set(e, ATT_DATA, "%s: its size is %s where %s has %s; bring both to one grid%s%s", path, image_size_text(size, a), image,
+                   image_size_text(wanted, b), of_pages(path, size[0], wanted[0]), of_pages(image, wanted[0], size[0]));
+}
+
+static const char *lengths(const struct geometry *g, const int size[3], char text[64])
+{
+    if (size[0] == 1)
+        number_write(text, 64, "%.6gx%.6g", number_of_float(g->spacing[1]), number_of_float(g->spacing[2]));
+    else
+        number_write(text, 64, "%.6gx%.6gx%.6g", number_of_float(g->spacing[0]), number_of_float(g->spacing[1]),
+                     number_of_float(g->spacing[2]));
+    return text;
+}
+
+att_status grid_check_spacing(const char *path, const struct geometry *g, const char *other, const struct geometry *its, const int size[3],
+                              struct err *e)
+{
+    static const double equal = .01; /* of a length: what is nearer is no other voxel, but lies elsewhere */
+    char a[64], b[64];
+    bool same = true;
+    for (int axis = 0; axis < 3 && g->known && its->known; axis++)
+        same = same && (size[axis] == 1 || fabs((double)g->spacing[axis] / (double)its->spacing[axis] - 1) <= equal);
+    if (same) return ATT_OK;
+    return err_set(e, ATT_DATA,
+                   "%s: its voxels are %s mm where those of %s are %s mm; correct the header that is wrong, or bring both to one grid",
+                   path, lengths(g, size, a), other, lengths(its, size, b));
 }
 
 att_status grid_check(const char *path, const int size[3], const struct geometry *g, const char *image, const struct image *m,
@@ -22,6 +57,7 @@ att_status grid_check(const char *path, const int size[3], const struct geometry
     own.mm = own.voxels > 0 ? geometry_distance(&m->geometry, g, m->size) : 0;
     if (apart) *apart = own;
     if (own.voxels <= GEOMETRY_TOLERANCE) return ATT_OK;
+    TRY(grid_check_spacing(path, g, image, &m->geometry, size, e));
     return err_set(
         e, ATT_DATA,
         "%s: its header puts it %.3g voxels (%.3g mm) from %s, more than %g voxels; resample it onto the image's grid, or copy the "

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dataset/grid.h"
 #include "dataset/layout.h"
 #include "format/format.h"
 
@@ -68,6 +69,7 @@ static att_status check_grid(const struct labelmap *p, const struct labelmap *t,
                        image_size_text(p->size, a), truth, image_size_text(t->size, b));
     double apart = geometry_difference(&t->geometry, &p->geometry, t->size);
     if (apart <= nearby) return ATT_OK;
+    TRY(grid_check_spacing(predicted, &p->geometry, truth, &t->geometry, t->size, e));
     return err_set(e, ATT_DATA,
                    "%s lies %.3g voxels (%.3g mm) away from its label %s; predict on the label's own grid, or correct the affine",
                    predicted, apart, geometry_distance(&t->geometry, &p->geometry, t->size), truth);
