@@ -22,6 +22,18 @@ att_status run_settings(const char *run, json_t **j, struct err *e)
     return status;
 }
 
+void settings_voxel(const json_t *settings, float voxel[3], bool *planes)
+{
+    const json_t *own = json_object_get(settings, "settings");
+    const char *text = json_string_value(json_object_get(own, "voxel_size")), *spec = json_string_value(json_object_get(own, "spec"));
+    struct spec s;
+    int dims = 0;
+    struct err none = {0};
+    if (!text || !voxel_size_parse(text, voxel)) return;
+    if (spec && spec_parse(&s, spec, NULL) == ATT_OK) spec_int(&s, "dims", 2, 2, 3, &dims, &none);
+    *planes = dims == 2 && voxel[0] == 1; /* as HxW is kept */
+}
+
 att_status cases_open(struct api_call *call, const char *run, const char *dataset, const json_t *settings, struct dataset *d)
 {
     if (!dataset) dataset = json_string_value(json_object_get(settings, "dataset_path"));

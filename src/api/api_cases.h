@@ -8,6 +8,8 @@
 
 /* RUN/settings.json; NULL where there is none, as of a model's file. */
 att_status run_settings(const char *run, json_t **j, struct err *e);
+/* With which --voxel-size the run was trained, if any: 0 without one. */
+void settings_voxel(const json_t *settings, float voxel[3], bool *planes);
 /* `dataset`, or where that is NULL the one that the settings name; ATT_USAGE where they name none. */
 att_status cases_open(struct api_call *call, const char *run, const char *dataset, const json_t *settings, struct dataset *d);
 /* The cases of a list of names that are still there; the list is for mem_free. */

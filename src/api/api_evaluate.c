@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/api_cases.h"
 #include "api/api_policies.h"
 #include "base/file.h"
 #include "base/json_file.h"
@@ -11,6 +12,7 @@
 #include "measure/choose_post.h"
 #include "measure/evaluate.h"
 #include "measure/label_set.h"
+#include "model/run_files.h"
 #include "report/page.h"
 
 static att_status read_options(const struct options *o, struct evaluate_options *out, struct err *e)
@@ -25,6 +27,25 @@ static att_status read_options(const struct options *o, struct evaluate_options 
     if (metrics && !(out->measures & 1u << MEASURE_NSD) && options_given(o, "tolerance"))
         return err_set(e, ATT_USAGE, "--tolerance is of nsd, which --metrics leaves out");
     if (options_given(o, "failure") && !options_text(o, "report")) return err_set(e, ATT_USAGE, "--failure needs --report");
+    return ATT_OK;
+}
+
+/* A run's masks are measured as it measured them itself, whatever the headers say. */
+static att_status voxel_of_run(struct api_call *call, const char *run, struct evaluate_options *o)
+{
+    static const char *const places[] = {"%s", "%s/" RUN_FOLD "0"};
+    json_t *settings = NULL;
+    if (options_given(call->o, "voxel-size") || !file_is_folder(run)) return ATT_OK;
+    for (int i = 0; i < 2 && !settings; i++) {
+        char *folder = mem_text(places[i], run);
+        if (!folder) return err_path(call->e);
+        att_status status = run_settings(folder, &settings, call->e);
+        mem_free(folder);
+        TRY(status);
+    }
+    settings_voxel(settings, o->voxel, &o->voxel_of_planes);
+    if (o->voxel[0] > 0) log_say(&call->c->log, LOG_INFO, "voxels are as large as --voxel-size said in training; say otherwise with it");
+    json_decref(settings);
     return ATT_OK;
 }
 
@@ -89,6 +110,7 @@ static att_status evaluate(struct api_call *call, const char *predictions, const
     if (options_bool(call->o, "policies")) return policies_evaluate(call, predictions, labels, result);
     TRY(api_need(call, labels, "labels"));
     TRY(read_options(call->o, &o, call->e));
+    TRY(voxel_of_run(call, predictions, &o));
     if (rehearsing(&call->c->log)) o.measures = 1 << MEASURE_DICE; /* counting reads every mask and finds what is wrong with it */
     TRY(evaluate_masks(predictions, labels, options_text(call->o, "cases"), &o, call->c->pool, &call->c->log, &v, call->e));
     if (rehearsing(&call->c->log)) {

@@ -25,6 +25,7 @@ struct survey {
     struct dataset d;
     struct problems problems;
     struct check check;
+    bool checked;
     int *fold;  /* by case: the one in which it validates, or -1 */
     int *group; /* by case, with what looks alike held together; NULL: nothing is */
     int groups; /* how many those are */
@@ -199,7 +200,8 @@ static att_status describe(struct survey *s, json_t *json)
     json_object_set_new(json, "channels", channels);
     json_object_set_new(json, "cases", json_integer(d->count));
     json_object_set_new(json, "labelled", json_integer(labelled));
-    json_object_set_new(json, "labels", labelling_to_json(&d->labels));
+    const bool guessed = labelled > 0 && s->checked && s->check.labelled == 0 && d->labels.nonzero; /* from masks that none could read */
+    json_object_set_new(json, "labels", guessed ? json_null() : labelling_to_json(&d->labels));
     json_object_set_new(json, "size", range(s, SIZE));
     json_object_set_new(json, "spacing", range(s, SPACING));
     if (*d->axes) json_object_set_new(json, "orientation", json_string(d->axes));
@@ -278,6 +280,7 @@ static att_status survey(struct survey *s, json_t *json)
     TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train takes them */
     TRY(read_grids(s));
     if (!quick) TRY(check_all(&s->d, s->call->c->pool, &s->call->c->log, &s->check, s->call->e));
+    s->checked = !quick;
     TRY(describe(s, json));
     TRY(write_results(s, json));
     json_object_set_new(json, "checked", json_boolean(!quick));

@@ -271,8 +271,9 @@ att_status options_spacing(const struct options *o, const char *name, double mm[
     if (!text || strcmp(text, "none") == 0) return ATT_OK;
     if (!number_read3(text, mm))
         return err_set(e, ATT_USAGE,
-                       "--%s %.100s: three numbers in mm like 3x0.75x0.75 (depth x height x width) are needed; 0 keeps an axis", name,
-                       text);
+                       "--%s %.100s: three numbers in mm like 3x0.75x0.75 (depth x height x width) are needed, of planes 0x0.75x0.75; "
+                       "0 keeps an axis",
+                       name, text);
     for (int i = 0; i < 3; i++)
         if (mm[i] > 0 && (mm[i] < 1e-6 || mm[i] > 1e6))
             return err_set(e, ATT_USAGE, "--%s %.100s is out of range: 0.000001 to 1000000 mm make sense", name, text);

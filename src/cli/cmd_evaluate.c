@@ -38,6 +38,17 @@ static void headings(json_t *table, const struct shown *s)
     table_cell(table, "%s true", shown_unit(s->unit));
 }
 
+/* A part of the unit has more digits: pixels of electron microscopes are 0.004 um. */
+static void length(json_t *table, double x, int digits, const char *own)
+{
+    char text[48];
+    if (x > 0 && x < .1)
+        snprintf(text, sizeof text, "%.3g", x);
+    else
+        snprintf(text, sizeof text, "%.*f", digits, x);
+    table_cell(table, "%s%s%s", text, own ? " " : "", own ? own : "");
+}
+
 /* own, unit: those of a row's lengths and volumes where they are others than the table's. */
 static void row(json_t *table, const char *name, const json_t *class, const char *own, const char *unit, const struct shown *s)
 {
@@ -50,8 +61,8 @@ static void row(json_t *table, const char *name, const json_t *class, const char
     for (int i = 0; i < COLUMNS; i++)
         if (json_object_get(s->sample, columns[i].key)) {
             const json_t *number = json_object_get(class, columns[i].key);
-            if (columns[i].length && own && json_is_number(number))
-                table_cell(table, "%.*f %s", columns[i].digits, json_number_value(number), own);
+            if (columns[i].length && json_is_number(number))
+                length(table, json_number_value(number), columns[i].digits, own);
             else
                 table_number(table, number, columns[i].digits);
         }

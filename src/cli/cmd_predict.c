@@ -5,6 +5,35 @@
 
 #include "cli/cli.h"
 
+/* Sizes as people have them: ml, mm2; what a microscope saw in micrometres, where voxels are smaller than 0.01 mm in the mean. */
+struct unit {
+    const char *of_volume, *of_area;
+    double volumes, areas; /* of these in a mm3, a mm2 */
+};
+static const struct unit usual = {"ml", "mm2", 1e-3, 1}, small = {"um3", "um2", 1e9, 1e6};
+
+static bool is_small(const json_t *found)
+{
+    const double voxels = json_number_value(json_object_get(found, "voxels")), side = .01;
+    const json_t *volume = json_object_get(found, "volume_mm3"), *area = json_object_get(found, "area_mm2");
+    return volume ? json_number_value(volume) < side * side * side * voxels : area && json_number_value(area) < side * side * voxels;
+}
+
+/* Where some class is there, and all that are there are small. */
+static const struct unit *unit_of(const json_t *rows)
+{
+    size_t i;
+    json_t *row, *found;
+    const char *name;
+    int there = 0, smalls = 0;
+    json_array_foreach(rows, i, row) json_object_foreach(json_object_get(row, "classes"), name, found)
+    {
+        there += json_number_value(json_object_get(found, "voxels")) > 0;
+        smalls += is_small(found);
+    }
+    return there > 0 && smalls == there ? &small : &usual;
+}
+
 /* A row per image and class; the background is left out. */
 static void print(const json_t *rows)
 {
@@ -18,13 +47,14 @@ static void print(const json_t *rows)
     {
         json_object_foreach(json_object_get(row, "classes"), name, found) { areas = areas && json_object_get(found, "area_mm2"); }
     }
-    const char *unit = areas ? "mm2" : "ml";
+    const struct unit *u = unit_of(rows);
+    const char *unit = areas ? u->of_area : u->of_volume;
     json_t *table = passes ? table_create("case", "size", "windows", "passes", "seconds", "class", "voxels", unit, NULL)
                            : table_create("case", "size", "windows", "seconds", "class", "voxels", unit, NULL);
     json_array_foreach(rows, i, row) json_object_foreach(json_object_get(row, "classes"), name, found)
     {
         const json_t *volume = json_object_get(found, "volume_mm3"), *area = json_object_get(found, "area_mm2");
-        const double size = volume ? json_number_value(volume) / 1000 : json_number_value(area);
+        const double size = volume ? json_number_value(volume) * u->volumes : json_number_value(area) * u->areas;
         char text[48];
         if (strcmp(name, "background") == 0) continue;
         table_row(table);
@@ -36,7 +66,7 @@ static void print(const json_t *rows)
         table_cell(table, "%s", name);
         table_number(table, json_object_get(found, "voxels"), 0);
         snprintf(text, sizeof text, volume_format(size), size);
-        table_cell(table, "%s%s", volume || area ? text : "-", area && !areas ? " mm2" : "");
+        table_cell(table, "%s%s%s", volume || area ? text : "-", area && !areas ? " " : "", area && !areas ? u->of_area : "");
     }
     table_print(table);
 }

@@ -24,6 +24,7 @@ void print_labels(const json_t *labels)
     size_t i;
     json_t *v;
     printf("labels     ");
+    if (!json_is_object(labels)) printf("not known, since no mask could be read");
     json_array_foreach(json_object_get(labels, "classes"), i, v)
         printf("%s%lld %s", i ? ", " : "", json_whole(v, "value"), json_word(v, "name"));
     if (json_object_get(labels, "ignore")) printf("; %lld is ignored", json_whole(labels, "ignore"));
@@ -124,8 +125,9 @@ void print_dataset(const json_t *j)
     printf("%s: data set, %s, %lldD\n", json_word(j, "path"), json_word(j, "layout"), json_whole(j, "dims"));
     printf("cases      %lld, %lld with labels\n", json_whole(j, "cases"), json_whole(j, "labelled"));
     printf("channels   ");
-    print_list(json_object_get(j, "channels"));
-    printf("\n");
+    const json_t *channels = json_object_get(j, "channels");
+    print_list(channels);
+    printf("%s\n", json_string_length(json_array_get(channels, 0)) ? "" : "not known");
     print_labels(json_object_get(j, "labels"));
     if (json_is_object(json_object_get(j, "size")))
         print_range("size", json_object_get(j, "size"), word_size);

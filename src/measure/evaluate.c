@@ -112,13 +112,19 @@ static double shortest_of(const void *arg, int i)
     return t->volume ? fmin(least, t->spacing[0]) : least;
 }
 
-/* What a microscope saw is told in micrometres, of all cases or of none: in mm its distances would be 0.00. */
+static bool has_length(const struct tally *t) { return strcmp(t->length, "mm") == 0 || strcmp(t->length, "um") == 0; }
+
+/* Of the cases that have a length, or of the others, as NaN where it is one of those. */
+static double metric_of(const void *arg, int i) { return has_length((const struct tally *)arg + i) ? shortest_of(arg, i) : (double)NAN; }
+static double counted_of(const void *arg, int i) { return has_length((const struct tally *)arg + i) ? (double)NAN : shortest_of(arg, i); }
+
+/* What a microscope saw is told in micrometres, of all cases that have a length or of none: in mm its distances would be 0.00. */
 static void choose_units(struct evaluation *v)
 {
-    bool metric = true;
-    for (int i = 0; i < v->pairs.count; i++) metric = metric && strcmp(v->tally[i].length, "mm") == 0;
-    if (!metric || !(order_quantile_each(shortest_of, v->tally, v->pairs.count, .5) < IMAGE_SMALL_MM)) return;
-    for (int i = 0; i < v->pairs.count; i++) tally_to_um(&v->tally[i]);
+    const double side = order_quantile_each(metric_of, v->tally, v->pairs.count, .5); /* 0: no case has a length */
+    if (!(side > 0 && side < IMAGE_SMALL_MM)) return;
+    for (int i = 0; i < v->pairs.count; i++)
+        if (has_length(&v->tally[i])) tally_to_um(&v->tally[i]);
 }
 
 /* ---- cases without foreground */
@@ -225,12 +231,15 @@ double evaluation_number(const struct evaluation *v, int index, int target, int 
 }
 
 /* Surfaces are known to a part of a voxel, and what is many voxels away is no agreement. */
-static void doubt_tolerance(const struct evaluation *v, struct log *log)
+static void doubt_tolerance(const struct evaluation *v, bool metric, struct log *log)
 {
     static const double few = .5, many = 10; /* voxels */
-    const double tolerance = v->options.tolerance, side = order_quantile_each(shortest_of, v->tally, v->pairs.count, .5);
-    const char *unit = v->tally->length;
-    if (!(side > 0) || (tolerance >= few * side && tolerance <= many * side)) return;
+    const double tolerance = v->options.tolerance,
+                 side = order_quantile_each(metric ? metric_of : counted_of, v->tally, v->pairs.count, .5);
+    int first = 0;
+    while (first < v->pairs.count && has_length(&v->tally[first]) != metric) first++;
+    if (first == v->pairs.count || !(side > 0) || (tolerance >= few * side && tolerance <= many * side)) return;
+    const char *unit = v->tally[first].length;
     log_say(log, LOG_WARN,
             tolerance > many * side
                 ? "--tolerance %g %s is %.4g times the shortest side of a voxel (%g %s): surface Dice (NSD) will find almost everything in "
@@ -281,6 +290,6 @@ att_status evaluate_masks(const char *predictions, const char *labels, const cha
     TRY(pairs_find(predictions, labels, list, &pairs, log, e));
     TRY(measure_pairs(&pairs, predictions, labels, o, pool, log, v, e));
     tell_units(v, log);
-    if (v->options.measures & 1u << MEASURE_NSD) doubt_tolerance(v, log);
+    for (int metric = 0; metric < 2 && v->options.measures & 1u << MEASURE_NSD; metric++) doubt_tolerance(v, metric, log);
     return ATT_OK;
 }

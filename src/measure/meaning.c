@@ -178,6 +178,16 @@ static att_status use_values(struct found *f, bool objects, int ignore, struct l
     return ATT_OK;
 }
 
+/* Every value is held against itself, which says nothing of objects that are numbered otherwise, or not at all. */
+static void say_numbered(const struct found *f, struct log *log)
+{
+    enum { MANY = 5 };
+    if (marks(&f->truth) < MANY || (marks(&f->predicted) > 1 && !numbered_likely(&f->numbered))) return;
+    log_say(log, LOG_WARN,
+            "labels hold %d values but 0, each of which is taken as a class: if they number objects, save both sides as masks of 0 and 1",
+            marks(&f->truth));
+}
+
 static void say_meaning(const struct found *f, const char *from, const struct labelling *l, struct log *log)
 {
     if (l->nonzero && marks(&f->truth) > 1 && from)
@@ -190,8 +200,10 @@ static void say_meaning(const struct found *f, const char *from, const struct la
             marks(&f->truth));
     else if (l->nonzero)
         say_joined(f, l->ignore, log);
-    else if (!from)
+    else if (!from) {
         say_strangers(f, l->ignore, log);
+        say_numbered(f, log);
+    }
 }
 
 static att_status find(const struct meaning *likely, struct found *f, int ignore, struct labelling *l, struct log *log, struct err *e)

@@ -57,6 +57,35 @@ out_has "0.00 pixels"
 grep -q '^flat .*[0-9] pixels$' out.txt; say $? "what has no spacing is counted, not measured in ml"
 grep -q "Some cases have distances in voxels and others in mm" mixed.html && ! grep -q "limits of agreement in" mixed.html
 say $? "its report has no means of both"
+# micrometres are told as such beside a case without a spacing, and each unit has its own doubts about the tolerance
+square() { # FILE SPACING FIRST
+    { printf 'NRRD0004\ntype: uint8\ndimension: 3\nsizes: 16 16 1\n%sencoding: raw\n\n' "$2"
+        for row in $(seq 16); do for x in $(seq 16); do
+            if [ "$row" -gt 4 ] && [ "$row" -le 12 ] && [ "$x" -gt "$3" ] && [ "$x" -le $(($3 + 8)) ]; then printf '\001'; else printf '\000'; fi
+        done; done; } >"$1"
+}
+mkdir small small/p small/l
+um='spacings: 0.0002 0.0002 0.001
+'
+square small/p/a.nrrd "$um" 2
+square small/l/a.nrrd "$um" 5
+square small/p/b.nrrd "" 2
+square small/l/b.nrrd "" 5
+try 0 evaluate small/p small/l
+said "1 of 2 cases have distances in um, others not"
+unsaid "--tolerance"
+out_has "0.60"
+grep -q '^b .*3.00 pixels' out.txt; say $? "pixels are counted where there are no lengths"
+try 0 evaluate small/p small/l --tolerance 0.3
+said "--tolerance 0.3 pixels is only 0.3 times the shortest side of a voxel (1 pixels)"
+unsaid "0.3 um is"
+try 0 evaluate small/p small/l --tolerance 3
+said "--tolerance 3 um is 15 times the shortest side of a voxel (0.2 um)"
+unsaid "3 pixels is"
+square small/l/a.nrrd 'spacings: 0.0004 0.0002 0.001
+' 5
+try 3 evaluate small/p small/l
+err_is "small/p/a.nrrd: its voxels are 0.0002x0.0002 mm where those of small/l/a.nrrd are 0.0002x0.0004 mm; correct the header that is wrong, or bring both to one grid"
 mv mixed/deep.nii.gz mixed/zdeep.nii.gz
 try 0 evaluate mixed mixed
 grep -q '^zdeep .*[0-9] ml  ' out.txt; say $? "and where the others are counted, what has a spacing is in ml"

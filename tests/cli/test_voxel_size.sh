@@ -136,6 +136,17 @@ out_has "spacing    0.1x0.2 mm, as --voxel-size says"
 try 3 train flat -o no --spacing 1x0.5x0.5 --steps 1 --quiet
 err_has "or say it with --voxel-size"
 try 0 train flat -o flat-run --spacing 1x0.5x0.5 --voxel-size 0.25x0.25 --steps 1 --spec widths=4,8 --patch 32x32 --batch 1 --quiet
+try 0 predict flat-run flat/images -o flat-small --voxel-size 0.001x0.001
+out_has "um2"
+mkdir -p flat-run/validation
+for i in 0 1; do cp flat-small/case_000$i.png flat-run/validation/; done
+try 0 evaluate flat-run flat/labels
+said "voxels are as large as --voxel-size said in training"
+out_has "HD95 mm"
+out_has "mm2 true"
+try 0 evaluate flat-run flat/labels --voxel-size 0.001x0.001
+unsaid "said in training"
+out_has "um2 true"
 
 # ---- nonsense
 for size in 0 1 none1 1x 1x1x1x1 -1x1x1 0x1x1 1x1xnan 1x1xinf 1e9x1x1 1e-9x1x1 axbxc; do
