@@ -203,8 +203,8 @@ def gates(o, e):
 
 def step_text(of_run):
     """Of hard attention that of its nets, each by itself."""
-    if "stages" in of_run:
-        return ", ".join(f"{net} {of_run['stages'][net]['seconds']:.3f}" for net in ("coarse", "fine"))
+    if isinstance(of_run["steps"], dict):
+        return ", ".join(f"{net} {of_run['seconds_per_step'][net]:.3f}" for net in ("coarse", "fine"))
     return f"{of_run['seconds_per_step']:.3f}"
 
 

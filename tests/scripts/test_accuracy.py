@@ -24,12 +24,12 @@ train)
         for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do sleep 1; done ;;
     *) mkdir -p "$4/coarse" "$4/fine"
         cp "$SUMMARY" "$4/summary.json" 2>/dev/null || exit 6
-        for net in coarse fine; do echo '{"sessions": [{"peak": 3145728, "seconds": {"steps": 2}}, {"seconds": {"steps": 10}}]}' >"$4/$net/run.json"; done
+        echo '{"sessions": [{"seconds": {"steps": 2, "all": 3}}, {"seconds": {"steps": 10, "all": 10}}]}' >"$4/coarse/run.json"
+        echo '{"sessions": [{"seconds": {"steps": 30, "all": 37}}]}' >"$4/fine/run.json"
         echo '{"sessions": [{"peak": 3145728}]}' >"$4/run.json"
+        printf 'step,seconds,stage\n10,72,2\n20,74,2\n50,80,2\n60,95,2\n61,100,3\n63,106,3\n65,150,3\n' >"$4/log.csv"
         printf '%s\n' "$*" >>"$CALLS.train" ;;
     esac ;;
-info) echo '{"path": "'"$2"'", "stages": [{"name": "coarse", "steps": 120}, {"name": "fine", "steps": 24}, {"name": "policy", "steps": 70, "views_of_a_case": 3},
-    {"name": "joint", "steps": 5}]}' ;;
 predict) printf '%s\n' "$*" >>"$CALLS" ;;
 evaluate)
     [ "$(cat "$5")" = benign_001 ] || exit 7
@@ -137,28 +137,30 @@ class Accuracy(unittest.TestCase):
 
     def test_hard_attention_has_the_steps_of_each_stage_that_fit_into_its_time(self):
         o, name = self.options(), "gates/busi/hard/rate-0.0007"
-        o.experiments, o.results = [name, "gates/busi/none/100-seed-1"], self.at("timed")
+        o.experiments, o.results = [name], self.at("timed")
+        dense = "attunet busi --resize 256x256 --spec arch=unet dims=2 norm=batch up=nearest --time 360s"
+        self.write("timed/steps.json", '{"%s": 2.0}' % dense)
         self.write("calls", "one\n")
-        RUN.calibrate(o)
-        dense, hard = sorted(RUN.report.load(self.at("timed", "steps.json")).values(), key=lambda v: isinstance(v, dict))
-        self.assertEqual((dense, hard), (1, {"coarse": {"steps": 120, "seconds": 0.1}, "fine": {"steps": 24, "seconds": 0.5}, "policy": {"steps": 70, "views": 3},
-                                            "joint": {"steps": 5}}))
+        RUN.calibrate(o)  # in turns with the dense step that is known
+        found = RUN.report.load(self.at("timed", "steps.json"))
+        self.assertEqual(found.pop(dense), 2.0)
+        (times,) = found.values()
+        for stage, seconds in {"coarse": 0.2, "policy": 0.2, "joint": 3.0, "looking": 20.0}.items():
+            self.assertAlmostEqual(times[stage] / times["fine"], seconds / 0.5, places=2)
+        times = {"coarse": 0.2, "fine": 0.5, "policy": 0.2, "joint": 3.0, "looking": 20.0}
         training = next(t for e in RUN.EXPERIMENTS for t in e.trainings if t.name == name)
-        RUN.perform(o, training, hard)
-        for_its_time, by_steps = self.read(self.at("calls.train")).splitlines()
-        self.assertIn(" --time 360s ", for_its_time)
-        self.assertIn(" --coarse-steps 120 --steps 24 --policy-steps 70 --joint-steps 5 --policy-views 3 --validate-every 0 ", by_steps)
+        RUN.perform(o, training, times)
+        *for_times, by_steps = self.read(self.at("calls.train")).splitlines()
+        self.assertEqual(len(for_times), 3)
+        self.assertIn(" --coarse-steps 60 --steps 60 --policy-steps 3000 --joint-steps 20 ", for_times[0])
+        self.assertIn(" --coarse-steps 540 --steps 216 --policy-steps 440 --joint-steps 12 --validate-every 0 ", by_steps)
         found = RUN.report.load(self.at("timed", name + ".json"))
-        self.assertEqual((found["stages"], RUN.report.step_text(found)), (hard, "coarse 0.100, fine 0.500"))
+        self.assertEqual((found["steps"], RUN.report.step_text(found)), ({"coarse": 540, "fine": 216, "policy": 440, "joint": 12}, "coarse 0.200, fine 0.500"))
 
-    def test_times_of_steps_stay_where_those_of_stages_fail(self):
-        o = self.options()
-        o.experiments, o.results = ["gates/busi/hard/rate-0.006", "gates/busi/none/100-seed-1"], self.at("timed")
-        self.write("calls", "one\n")
-        os.environ["SUMMARY"] = self.at("none")  # the stub's training fails
-        with self.assertRaises(subprocess.CalledProcessError):
-            RUN.calibrate(o)
-        self.assertEqual(list(RUN.report.load(self.at("timed", "steps.json")).values()), [1])
+    def test_what_was_known_stays_what_it_was(self):
+        rounds = [{"old": 1.0, "new": 2.0}, {"old": 1.5, "new": 3.0}, {"old": 1.2, "new": 2.4}]
+        self.assertEqual(RUN.level(rounds, {"old": 0.5}), {"old": 0.5, "new": 1.0})
+        self.assertEqual(RUN.level(rounds), {"old": 1.0, "new": 2.0})
 
     def test_what_was_stopped_goes_on(self):
         for name in "abcde":
