@@ -71,4 +71,11 @@ const char *text_nearest(const char *word, const char *const *list)
     return nearest;
 }
 
+const char *text_two_forms(const char *name)
+{
+    while (*name && !((unsigned char)*name & 0x80)) name++;
+    return *name ? "; a name that looks the same may be written otherwise (Unicode's NFC and NFD): rename one side, such as with convmv"
+                 : "";
+}
+
 char *text_skip_mark(char *text) { return strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text; }

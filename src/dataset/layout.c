@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/beside.h"
 #include "format/format.h"
 
@@ -248,8 +249,8 @@ static att_status hand_out(struct dataset *d, struct layout_files *labels, const
         struct layout_file *f = &labels->file[i];
         int index = find_owner(d, f->stem, suffixes);
         if (index < 0) {
-            TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e, "label %s has no image; put one of that name beside %s, or remove the label",
-                             f->path, d->cases[0].image[0]));
+            TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e, "label %s has no image; put one of that name beside %s, or remove the label%s",
+                             f->path, d->cases[0].image[0], text_two_forms(f->stem)));
             continue;
         }
         struct data_case *c = &d->cases[index];

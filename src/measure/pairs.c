@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/layout.h"
 #include "dataset/names.h"
 #include "format/format.h"
@@ -221,8 +222,8 @@ static att_status check_complete(const struct mask_pairs *p, const char *folder,
     if (missing == 0) return ATT_OK;
     return err_set(e, ATT_DATA,
                    "%s holds no prediction for case %s%s (%d of %d labels have none); predict it, or name the cases that count in a file: "
-                   "--cases FILE",
-                   folder, first->id, missing > 1 ? ", among others" : "", missing, p->count);
+                   "--cases FILE%s",
+                   folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, text_two_forms(first->id));
 }
 
 static att_status take_names(struct mask_pairs *p, const char *folder, struct extras *x, struct err *e)

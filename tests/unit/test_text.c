@@ -10,6 +10,8 @@
 #include <cmocka.h> /* needs those above */
 /* clang-format on */
 
+#include <string.h>
+
 static void words_are_found_in_arrays(void **state)
 {
     (void)state;
@@ -46,12 +48,22 @@ static void distances_count_single_changes(void **state)
     assert_true(text_too_far("lr") < text_too_far("validate-every"));
 }
 
+/* The same word for a reader, and another name for a file system. */
+static void names_of_two_forms(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(text_two_forms("\xc3\x9c 1"), "NFC and NFD"));
+    assert_non_null(strstr(text_two_forms("a U\xcc\x88"), "NFC and NFD"));
+    assert_string_equal(text_two_forms("case_0001"), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_found_in_arrays),
         cmocka_unit_test(words_are_found_in_texts),
         cmocka_unit_test(distances_count_single_changes),
+        cmocka_unit_test(names_of_two_forms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
