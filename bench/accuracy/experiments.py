@@ -90,7 +90,7 @@ def gates(data):
     # So few tiles that looking at them costs less than looking everywhere; of 36 in a hippocampus of 16 voxels a side, each with its halo.
     tiles = "scale=4 tile=64 halo=16 tiles=6 coarse=16,32,64 fine=16,32,64,128" if data == "busi" else "scale=2 tile=16 halo=4 tiles=4 coarse=8,16,32 fine=16,32,64"
     shares = ["--shares", "30,30,30,10"]  # with a tenth of the time a policy has not come to rest (docs/hard.md)
-    views = {"hard": "8", "glimpse": "1" if data == "busi" else "2"}  # as half of the policy's time has room for
+    views = {"hard": "8", "glimpse": "1" if data == "busi" else "2"}  # looking at them takes at most a fifth of the policy's time
     return {"none": ["--spec", f"arch=unet {form}"],
             "same": ["--spec", f"arch=attunet {form} gate=same signal=up inter=half gated=all gate_norm=batch gating_conv=no gate_out=no"],
             "grid": ["--spec", f"arch=attunet {form} {grid}"],
