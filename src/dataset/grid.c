@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/number.h"
 
 /* A TIFF's pages are channels only where its metadata say so. */
 static const char *of_pages(const char *path, int depth, int other)
@@ -23,28 +22,23 @@ att_status grid_check_size(const char *path, const int size[3], const char *imag
                    image_size_text(wanted, b), of_pages(path, size[0], wanted[0]), of_pages(image, wanted[0], size[0]));
 }
 
-static const char *lengths(const struct geometry *g, const int size[3], char text[64])
+static const char *lengths(const struct geometry *g, const int size[3], char text[IMAGE_SPACING_TEXT])
 {
-    if (size[0] == 1)
-        number_write(text, 64, "%.6gx%.6g", number_of_float(g->spacing[1]), number_of_float(g->spacing[2]));
-    else
-        number_write(text, 64, "%.6gx%.6gx%.6g", number_of_float(g->spacing[0]), number_of_float(g->spacing[1]),
-                     number_of_float(g->spacing[2]));
-    return text;
+    return image_spacing_text((double[]){(double)g->spacing[0], (double)g->spacing[1], (double)g->spacing[2]}, size[IMAGE_D] == 1, text);
 }
 
 att_status grid_check_spacing(const char *path, const struct geometry *g, const char *other, const struct geometry *its, const int size[3],
                               struct err *e)
 {
     static const double equal = .01; /* of a length: what is nearer is no other voxel, but lies elsewhere */
-    char a[64], b[64];
+    char a[IMAGE_SPACING_TEXT], b[IMAGE_SPACING_TEXT];
     bool same = true;
     for (int axis = 0; axis < 3 && g->known && its->known; axis++)
         same = same && (size[axis] == 1 || fabs((double)g->spacing[axis] / (double)its->spacing[axis] - 1) <= equal);
     if (same) return ATT_OK;
     return err_set(e, ATT_DATA,
-                   "%s: its voxels are %s mm where those of %s are %s mm; correct the header that is wrong, or bring both to one grid",
-                   path, lengths(g, size, a), other, lengths(its, size, b));
+                   "%s: its voxels are %s where those of %s are %s; correct the header that is wrong, or bring both to one grid", path,
+                   lengths(g, size, a), other, lengths(its, size, b));
 }
 
 att_status grid_check(const char *path, const int size[3], const struct geometry *g, const char *image, const struct image *m,

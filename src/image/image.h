@@ -51,9 +51,11 @@ struct labelmap {
 
 static inline size_t image_voxels(const int size[3]) { return (size_t)size[0] * (size_t)size[1] * (size_t)size[2]; }
 
-enum { IMAGE_SIZE_TEXT = 48 };
+enum { IMAGE_SIZE_TEXT = 48, IMAGE_SPACING_TEXT = 64 };
 /* "310x190" or "35x50x36": h, w or d, h, w, as flags take sizes.  Returns `text`. */
 const char *image_size_text(const int size[3], char text[IMAGE_SIZE_TEXT]);
+/* "3x0.75x0.75 mm", of planes without the first. */
+const char *image_spacing_text(const double mm[3], bool planes, char text[IMAGE_SPACING_TEXT]);
 enum { IMAGE_PLACE_TEXT = 72 };
 /* "(3,0,12)" of the voxel at a number, for sentences: x, y, z, from 0, as viewers show it. */
 const char *image_place(const int size[3], size_t at, char text[IMAGE_PLACE_TEXT]);

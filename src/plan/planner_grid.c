@@ -169,20 +169,10 @@ static double short_number(double x)
     return number_read(text, &end);
 }
 
-/* "3x0.75x0.75 mm", of planes without the first. */
-static const char *mm_text(const double mm[3], int first, char text[64])
-{
-    if (first == 0)
-        snprintf(text, 64, "%.4gx%.4gx%.4g mm", mm[0], mm[1], mm[2]);
-    else
-        snprintf(text, 64, "%.4gx%.4g mm", mm[1], mm[2]);
-    return text;
-}
-
 static void choose_spacing(const struct fingerprint *f, int dims, int batch, double seconds, struct planner_grid *g, json_t *why)
 {
     int first = 3 - dims;
-    char text[64];
+    char text[IMAGE_SPACING_TEXT];
     double target[3], spacing[3], run[3], factor[3] = {1, 1, 1};
     target_spacing(f, target);
     thinnest(f, run);
@@ -197,7 +187,7 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
     double most = fmax(factor[0], fmax(factor[1], factor[2]));
     if (most < least_factor) {
         if (all_at(f, first, target)) {
-            planner_because(why, "spacing", "all images have one spacing already, %s", mm_text(target, first, text));
+            planner_because(why, "spacing", "all images have one spacing already, %s", image_spacing_text(target, first > 0, text));
             return;
         }
         memcpy(spacing, target, sizeof spacing);
@@ -210,7 +200,7 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
         planner_because(why, "spacing",
                         "coarser than the median, %s, so that a step sees more and takes less; along the axes that "
                         "change every class stays at least %.0f voxels thick",
-                        mm_text(target, first, text), least);
+                        image_spacing_text(target, first > 0, text), least);
     }
     for (int a = first; a < 3; a++) g->spacing[a] = short_number(spacing[a]);
 }

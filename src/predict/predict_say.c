@@ -63,24 +63,14 @@ static void say_dims(const struct predict_job *j, const char *name, const struct
             name);
 }
 
-/* "3x0.75x0.75 mm", of a 2D network without the slices. */
-static const char *spacing_text(const double mm[3], bool flat, char text[64])
-{
-    if (flat)
-        snprintf(text, 64, "%.3gx%.3g mm", mm[1], mm[2]);
-    else
-        snprintf(text, 64, "%.3gx%.3gx%.3g mm", mm[0], mm[1], mm[2]);
-    return text;
-}
-
 bool say_stray(struct log *log, const char *name, const struct model *model, bool told, const struct prediction *r)
 {
     const struct geometry g = geometry_as_given(&r->labels.geometry);
     const bool flat = model->facts.dims == 2;
-    char own[64], learnt[64];
+    char own[IMAGE_SPACING_TEXT], learnt[IMAGE_SPACING_TEXT];
     if (r->stray == STRAY_NONE) return false;
-    spacing_text((double[]){(double)g.spacing[0], (double)g.spacing[1], (double)g.spacing[2]}, flat, own);
-    spacing_text(model->prep.trained, flat, learnt);
+    image_spacing_text((double[]){(double)g.spacing[0], (double)g.spacing[1], (double)g.spacing[2]}, flat, own);
+    image_spacing_text(model->prep.trained, flat, learnt);
     const char *mend = told ? "" : "; if its header is wrong, give --voxel-size";
     if (r->stray == STRAY_BROUGHT)
         log_say(log, LOG_WARN, "%s has voxels of %s, and the model learnt from %s: it was brought to these, and its mask back%s", name, own,
@@ -107,13 +97,13 @@ static void count_stray(const struct predict_job *j, const char *name, const str
 static void say_unknown(const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
 {
     const struct preparation *p = &j->models->prep;
-    char learnt[64];
+    char learnt[IMAGE_SPACING_TEXT];
     if (c->unknown || geometry_as_given(&r->labels.geometry).known || !(p->trained[2] > 0) || p->resize[0] > 0 || j->options.as_is) return;
     c->unknown = true;
     log_say(
         j->log, LOG_WARN,
         "%s does not say how large its voxels are, and the model learnt from %s: it is taken as it is; if its voxels are others, give %s",
-        name, spacing_text(p->trained, j->models->facts.dims == 2, learnt), j->held ? "att_image.spacing" : "--voxel-size");
+        name, image_spacing_text(p->trained, j->models->facts.dims == 2, learnt), j->held ? "att_image.spacing" : "--voxel-size");
 }
 
 /* Whether this is the first image of which it is true. */
@@ -191,8 +181,8 @@ int say_held(const struct predict_job *j, const char *name, const struct image *
 
 void say_cost(const struct predict_job *j, const struct said *c)
 {
-    char learnt[64];
-    spacing_text(j->models->prep.trained, j->models->facts.dims == 2, learnt);
+    char learnt[IMAGE_SPACING_TEXT];
+    image_spacing_text(j->models->prep.trained, j->models->facts.dims == 2, learnt);
     if (c->brought.count > 1)
         log_say(j->log, LOG_WARN,
                 "%d images, %s the first of them, had voxels quite unlike those of training (%s) and were brought to these; with --json, "

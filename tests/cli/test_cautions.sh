@@ -82,6 +82,23 @@ unsaid "0.3 um is"
 try 0 evaluate small/p small/l --tolerance 3
 said "--tolerance 3 um is 15 times the shortest side of a voxel (0.2 um)"
 unsaid "3 pixels is"
+# one file of numbered objects, and a set of which some files say no size, or no mask can be read
+{ printf 'NRRD0004\ntype: uint8\ndimension: 2\nsizes: 4 2\nencoding: raw\n\n\000\001\002\003\004\005\006\007'; } >objects.nrrd
+{ printf 'NRRD0004\ntype: uint8\ndimension: 2\nsizes: 4 2\nencoding: raw\n\n\000\001\001\001\001\001\001\001'; } >found.nrrd
+try 0 evaluate found.nrrd objects.nrrd --metrics dice
+said "labels hold 7 values but 0, each of which is taken as a class: if they number objects"
+try 0 evaluate objects.nrrd found.nrrd --metrics dice
+unsaid "number objects"
+mkdir sized sized/images sized/labels
+square sized/images/a.nrrd "$um" 2
+square sized/labels/a.nrrd "$um" 2
+for i in b c; do square sized/images/$i.nrrd "" 3; square sized/labels/$i.nrrd "" 4; done
+try 0 info sized
+out_has "sized/images/b.nrrd (and 1 more) does not say how large its voxels are, and others do"
+out_has "labels     0 background"
+for i in a b c; do head -c 100 sized/labels/$i.nrrd >cut && mv cut sized/labels/$i.nrrd; done
+try 3 info sized
+out_has "labels     not known, since no mask could be read"
 square small/l/a.nrrd 'spacings: 0.0004 0.0002 0.001
 ' 5
 try 3 evaluate small/p small/l
