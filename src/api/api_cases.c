@@ -92,10 +92,9 @@ att_status cases_choose(struct api_call *call, const struct dataset *d, const js
 
 att_status cases_lie(struct api_call *call, const struct model *m, const json_t *settings, struct dataset *d)
 {
-    const char *trained = json_string_value(json_object_get(json_object_get(settings, "settings"), "voxel_size"));
-    bool home = same_folder(d->path, json_string_value(json_object_get(settings, "dataset_path")));
+    bool planes, home = same_folder(d->path, json_string_value(json_object_get(settings, "dataset_path")));
     memcpy(d->axes, m->prep.axes, sizeof d->axes);
-    if (home && trained && !options_given(call->o, "voxel-size")) voxel_size_parse(trained, d->voxel);
+    if (home && !options_given(call->o, "voxel-size")) settings_voxel(settings, d->voxel, &planes);
     return voxel_size_use(call->o, d, call->e);
 }
 

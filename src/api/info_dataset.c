@@ -25,7 +25,6 @@ struct survey {
     struct dataset d;
     struct problems problems;
     struct check check;
-    bool checked;
     int *fold;  /* by case: the one in which it validates, or -1 */
     int *group; /* by case, with what looks alike held together; NULL: nothing is */
     int groups; /* how many those are */
@@ -200,7 +199,8 @@ static att_status describe(struct survey *s, json_t *json)
     json_object_set_new(json, "channels", channels);
     json_object_set_new(json, "cases", json_integer(d->count));
     json_object_set_new(json, "labelled", json_integer(labelled));
-    const bool guessed = labelled > 0 && s->checked && s->check.labelled == 0 && d->labels.nonzero; /* from masks that none could read */
+    const bool guessed =
+        labelled > 0 && !options_bool(s->call->o, "quick") && s->check.labelled == 0 && d->labels.nonzero; /* no mask could be read */
     json_object_set_new(json, "labels", guessed ? json_null() : labelling_to_json(&d->labels));
     json_object_set_new(json, "size", range(s, SIZE));
     json_object_set_new(json, "spacing", range(s, SPACING));
@@ -280,7 +280,6 @@ static att_status survey(struct survey *s, json_t *json)
     TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train takes them */
     TRY(read_grids(s));
     if (!quick) TRY(check_all(&s->d, s->call->c->pool, &s->call->c->log, &s->check, s->call->e));
-    s->checked = !quick;
     TRY(describe(s, json));
     TRY(write_results(s, json));
     json_object_set_new(json, "checked", json_boolean(!quick));

@@ -215,8 +215,10 @@ att_status check_all(struct dataset *d, struct pool *pool, struct log *log, stru
     if (status == ATT_OK) status = check_spacing(&w, e);
     if (status == ATT_OK) status = check_axes(&w, e);
     if (status == ATT_OK) status = find_alike(&w, pool, c, e);
-    for (int i = 0; status == ATT_OK && i < d->count; i++) c->labelled += w.facts[i].labelled;
-    for (int i = 0; status == ATT_OK && i < d->count; i++) c->empty += w.facts[i].labelled && !class_set_count(w.facts[i].present);
+    for (int i = 0; status == ATT_OK && i < d->count; i++) {
+        c->labelled += w.facts[i].labelled;
+        c->empty += w.facts[i].labelled && !class_set_count(w.facts[i].present);
+    }
     mem_free(w.facts);
     mem_free(w.signatures);
     mem_free(w.found);
