@@ -40,7 +40,8 @@ static json_t *three(const struct survey *s, int measure, double share)
 {
     json_t *j = json_array();
     for (int i = 0; i < 3; i++) {
-        double x = order_quantile(s->at[measure][i], s->count[measure], share);
+        const bool none = measure == SPACING && i == 0 && s->d.dims == 2; /* planes have no next */
+        double x = none ? (double)NAN : order_quantile(s->at[measure][i], s->count[measure], share);
         json_array_append_new(j, measure == SIZE && x == floor(x) ? json_integer((json_int_t)x) : json_finite(x));
     }
     return j;

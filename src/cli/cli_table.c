@@ -151,19 +151,16 @@ const char *word_size(const json_t *size, char word[WORD])
     return word_axes(size, json_number_value(json_array_get(size, 0)) == 1 ? 2 : 3, word);
 }
 
-static const char *spacing_from(const json_t *mm, size_t first, char word[WORD])
+const char *word_spacing(const json_t *mm, char word[WORD])
 {
     size_t used = 0;
     *word = 0;
-    for (size_t i = first; i < 3 && used < WORD; i++) {
+    for (size_t i = 0; i < 3 && used < WORD; i++) {
         const json_t *v = json_array_get(mm, i);
         if (json_is_number(v)) used += (size_t)snprintf(word + used, WORD - used, used ? "x%.4g" : "%.4g", json_number_value(v));
     }
     return word;
 }
-
-const char *word_spacing(const json_t *mm, char word[WORD]) { return spacing_from(mm, 0, word); }
-const char *word_spacing_of_planes(const json_t *mm, char word[WORD]) { return spacing_from(mm, 1, word); }
 
 const char *word_bytes(const json_t *bytes, char word[WORD])
 {

@@ -134,7 +134,7 @@ void print_dataset(const json_t *j)
     else
         printf("size       not known\n");
     if (json_is_object(json_object_get(j, "spacing")))
-        print_range("spacing", json_object_get(j, "spacing"), json_whole(j, "dims") == 3 ? word_spacing : word_spacing_of_planes);
+        print_range("spacing", json_object_get(j, "spacing"), word_spacing);
     else
         printf("spacing    not known: lengths are %s\n", json_whole(j, "dims") == 3 ? "voxels" : "pixels");
     print_orientation(j, turned_volumes);

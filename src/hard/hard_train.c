@@ -98,8 +98,7 @@ static att_status steps(struct hard_training *h, const struct stage *s, struct e
     return ATT_OK;
 }
 
-/* A stage has failed between two steps, by a case that cannot be read any more, a full disk, no memory to validate: the weights are good.
- */
+/* A stage has failed between two steps: a case cannot be read any more, the disk is full, no memory to validate. The weights are good. */
 static att_status rescued(struct hard_training *h, att_status status)
 {
     struct err why = {0};
