@@ -18,9 +18,17 @@ struct fault {
 struct looked {
     bool declared;                 /* a file says how many channels there are; else */
     const struct data_case *first; /* the case that does; NULL before it is met */
-    int turning;                   /* images that ask viewers to turn them, */
-    const char *turned;            /* and the first of them */
+    struct met {
+        int count;
+        const char *first;
+    } turning, metres; /* images that ask viewers to turn them; whose lengths are in another unit than mm, */
+    const char *unit;  /* and which one the first names */
 };
+
+static void meet(struct met *m, const char *file)
+{
+    if (m->count++ == 0) m->first = file;
+}
 
 /* The size of a case, how it lies, and the channels of all its files together. */
 static att_status look(struct data_case *c, struct looked *l, int *channels, int size[3], struct fault *f, struct err *e)
@@ -30,7 +38,9 @@ static att_status look(struct data_case *c, struct looked *l, int *channels, int
     for (int i = 0; i < c->nimages; i++) {
         *f = (struct fault){PROBLEM_UNREADABLE, c->image[i]};
         TRY(format_peek_image(c->image[i], &m, e));
-        if (m.geometry.asks_turning && l->turning++ == 0) l->turned = c->image[i];
+        if (m.geometry.asks_turning) meet(&l->turning, c->image[i]);
+        if (m.geometry.unit) meet(&l->metres, c->image[i]);
+        if (m.geometry.unit && !l->unit) l->unit = m.geometry.unit;
         if (i == 0) {
             memcpy(size, m.size, sizeof m.size);
             orient_name(&m.geometry, m.size, c->axes);
@@ -98,12 +108,25 @@ static att_status gather(struct dataset *d, int index, const struct err *cause, 
 static att_status warn_of_turning(struct dataset *d, const struct looked *l, struct log *log, struct err *e)
 {
     char text[1024];
-    if (!l->turning) return ATT_OK;
+    if (!l->turning.count) return ATT_OK;
     snprintf(text, sizeof text,
              "%d image%s such as %.600s ask%s viewers to turn them (EXIF), which is not followed: where masks were drawn on turned "
              "pictures, turn the files",
-             l->turning, l->turning == 1 ? "" : "s", l->turned, l->turning == 1 ? "s" : "");
+             l->turning.count, l->turning.count == 1 ? "" : "s", l->turning.first, l->turning.count == 1 ? "s" : "");
     return layout_warn(d, PROBLEM_ORIENTATION, text, log, e);
+}
+
+/* Where all images do, only figures in mm are wrong; where some do, their voxels are far too large or too small beside the others'. */
+static att_status warn_of_units(struct dataset *d, const struct looked *l, struct log *log, struct err *e)
+{
+    char text[1024];
+    if (!l->metres.count) return ATT_OK;
+    snprintf(text, sizeof text,
+             "%d image%s such as %.600s say%s that %s lengths are in %s, and the numbers are taken as mm, as most programs do, where "
+             "--voxel-size does not give others",
+             l->metres.count, l->metres.count == 1 ? "" : "s", l->metres.first, l->metres.count == 1 ? "s" : "",
+             l->metres.count == 1 ? "its" : "their", l->unit);
+    return layout_warn(d, PROBLEM_SPACING, text, log, e);
 }
 
 att_status layout_check(struct dataset *d, struct log *log, struct err *e)
@@ -122,6 +145,7 @@ att_status layout_check(struct dataset *d, struct log *log, struct err *e)
         else
             add_failure(&p, &cause, log);
     }
+    TRY(warn_of_units(d, &l, log, e));
     TRY(warn_of_turning(d, &l, log, e)); /* also where sizes differ, as turned masks have them */
     if (p.count > 1)
         return err_set(e, p.first.status, "%d of %d cases of %s cannot be used; the first: %.800s", p.count, d->count, d->root,

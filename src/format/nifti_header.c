@@ -43,7 +43,8 @@ static const struct {
     [XYZT_UNITS] = {{123, 500}, "bi"},
 };
 static const size_t magic_at[2] = {344, 4}, descrip_at[2] = {148, 240}, intent_name_at[2] = {328, 508};
-enum { DESCRIP_SIZE = 80, INTENT_NAME_SIZE = 16, INTENT_LABEL = 1002, UNITS_MM = 2, FORM_ALIGNED = 2 };
+enum { DESCRIP_SIZE = 80, INTENT_NAME_SIZE = 16, INTENT_LABEL = 1002, FORM_ALIGNED = 2 };
+enum { UNITS_OF_LENGTH = 7, UNITS_M = 1, UNITS_MM = 2, UNITS_UM = 3 }; /* the first are the bits of xyzt_units that name it */
 
 #define LARGEST_FILE ((size_t)1 << 40)
 
@@ -313,6 +314,13 @@ static void read_spacing(const struct nifti *n, bool formed, struct geometry *g)
     g->thick = get(n, DIM, 0) >= 3 && pixdim(n, 0) > 0;
 }
 
+/* xyzt_units is not followed: as nibabel, which many masks are saved with, takes all numbers as mm and drops the unit. */
+static const char *other_unit(const struct nifti *n)
+{
+    const int unit = (int)get(n, XYZT_UNITS, 0) & UNITS_OF_LENGTH;
+    return unit == UNITS_UM ? "micrometres" : unit == UNITS_M ? "metres" : NULL;
+}
+
 /* A form that is coded but maps the grid to a plane, a line or nowhere is passed over. */
 att_status nifti_geometry(struct source *s, const struct nifti *n, struct geometry *g, struct err *e)
 {
@@ -328,6 +336,7 @@ att_status nifti_geometry(struct source *s, const struct nifti *n, struct geomet
     }
     if (!done) from_spacing(n, g->affine);
     g->oriented = done;
+    g->unit = other_unit(n);
     g->colours = n->colours;
     read_spacing(n, done, g);
     return keep_header(s, n, g, e);

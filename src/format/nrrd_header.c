@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "format/length_unit.h"
 
 /* What the lines say, before it is put together. */
 struct said {
@@ -18,6 +19,7 @@ struct said {
     double size[NRRD_AXES], direction[NRRD_AXES][3], spacing[NRRD_AXES], origin[3], flip[3];
     bool channel[NRRD_AXES], space[NRRD_AXES], colours[NRRD_AXES], colour_alpha[NRRD_AXES], none[NRRD_AXES];
     int space_dimension; /* 0: not said */
+    const char *unit;    /* as in struct geometry */
     bool patient;        /* the space is that of a patient */
     bool big, has_endian, has_encoding;
     uint32_t seen; /* bits of the fields below */
@@ -161,6 +163,20 @@ static att_status read_kinds(const char *path, const char *value, struct said *a
     return ATT_OK;
 }
 
+/* "mm" "mm" "mm": of the first axis that has one.  ITK takes the numbers of other units as mm, too. */
+static void read_units(const char *value, struct said *a)
+{
+    char word[HEADER_WORD];
+    const struct length_unit *unit = NULL;
+    while (!unit && nrrd_word(&value, word)) {
+        const size_t length = strlen(word);
+        if (word[0] != '"' || length < 2) continue;
+        word[length - 1] = 0;
+        unit = length_unit_find(word + 1);
+    }
+    if (unit && strcmp(unit->plural, "millimetres") != 0) a->unit = unit->plural;
+}
+
 static att_status read_data_file(const char *path, const char *value, struct nrrd *n, struct err *e)
 {
     if (header_lists(value)) return err_set(e, ATT_DATA, "%s: its samples are in several files; save the image as one .nrrd", path);
@@ -223,6 +239,7 @@ static att_status read_field(const char *path, const struct header_field *f, str
     if (!strcasecmp(key, "space")) return read_space(path, value, a, e);
     if (!strcasecmp(key, "space directions")) return read_directions(path, value, a, e);
     if (!strcasecmp(key, "kinds")) return read_kinds(path, value, a, e);
+    if (!strcasecmp(key, "space units") || !strcasecmp(key, "units")) read_units(value, a);
     if (!strcasecmp(key, "data file") || !strcasecmp(key, "datafile")) return read_data_file(path, value, n, e);
     if (!strcasecmp(key, "endian")) {
         a->has_endian = true;
@@ -359,6 +376,7 @@ static att_status place(const char *path, const struct said *a, const struct nrr
     if (a->directions && n->spaces == 2) third_axis(axis);
     g->oriented = a->patient && a->directions > 0;
     g->thick = n->spaces == 3;
+    g->unit = a->unit;
     if (header_affine(axis, a->origin, a->flip, g)) return ATT_OK;
     return err_set(e, ATT_DATA, "%s: its space directions and origin span no volume; repair the header", path);
 }

@@ -11,25 +11,14 @@
 
 #include "base/json_file.h"
 #include "base/number.h"
+#include "format/length_unit.h"
 
 enum { OME_LIMIT = 1 << 28, PREAMBLE = 1000, SHAPED_LIMIT = 1 << 20 };
 
-/* A unit of length in mm; 0: it is none, such as "pixel". ImageJ's "inch" is none either: it is what ImageJ makes of the resolution that
- * programs fill in unasked. */
 static double unit_mm(const char *name)
 {
-    static const struct {
-        const char *name;
-        double mm;
-    } units[] = {
-        {"nm", 1e-6},           {"um", 1e-3},        {"micron", 1e-3}, {"microns", 1e-3}, {"micrometer", 1e-3}, {"\\u00B5m", 1e-3},
-        {"\xc2\xb5m", 1e-3},    {"\xce\xbcm", 1e-3}, {"\xb5m", 1e-3},  {"mm", 1},         {"millimeter", 1},    {"cm", 10},
-        {"centimeter", 10},     {"m", 1000},         {"meter", 1000},  {"in", 25.4},      {"nanometer", 1e-6},  {"\xc3\x85", 1e-7},
-        {"\xe2\x84\xab", 1e-7},
-    };
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (strcmp(name, units[i].name) == 0) return units[i].mm;
-    return 0;
+    const struct length_unit *unit = length_unit_find(name);
+    return unit ? unit->mm : 0;
 }
 
 /* ---- ImageJ */

@@ -109,6 +109,29 @@ grep -q '^zdeep .*[0-9] ml  ' out.txt; say $? "and where the others are counted,
 try 0 evaluate data/labels data/labels
 unsaid "others not"
 
+# ---- units that are not followed: NIfTI's micrometres, as Fiji writes them, and NRRD's
+. "$SOURCE/tests/cli/images.sh"
+mkdir -p units/images units/labels
+for i in 1 2; do
+    noise units/images/c$i.nii 8 8 8
+    halves units/labels/c$i.nii 8 8 8
+done
+try 0 info units
+unsaid "lengths are in"
+bytes units/images/c2.nii 123 '\013' # micrometres and seconds
+try 0 info units
+out_has "1 image such as units/images/c2.nii says that its lengths are in micrometres, and the numbers are taken as mm, as most programs do"
+for i in 1 2; do
+    rm units/images/c$i.nii
+    {
+        printf 'NRRD0004\ntype: uchar\ndimension: 3\nspace: right-anterior-superior\nsizes: 8 8 8\nspace directions: (1,0,0) (0,1,0) (0,0,1)\n'
+        printf 'space units: "" "micron" "micron"\nkinds: domain domain domain\nencoding: raw\nspace origin: (0,0,0)\n\n'
+        head -c 512 "$SOURCE/src/kernel/kernel.h"
+    } >units/images/c$i.nrrd
+done
+try 0 info units
+out_has "2 images such as units/images/c1.nrrd say that their lengths are in micrometres"
+
 # ---- time that getting ready takes
 widths=32,64,128
 ! sanitized || widths=8,16,32 # slow enough with it
