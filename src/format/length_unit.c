@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The names of units and their lengths; called by tiff_axes.c and nrrd_header.c. */
 #include "format/length_unit.h"
 
 #include <stddef.h>

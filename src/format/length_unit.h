@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Units of length as headers name them; for TIFF and NRRD. */
+/* Units of length as headers name them. */
 #ifndef FORMAT_LENGTH_UNIT_H
 #define FORMAT_LENGTH_UNIT_H
 
