@@ -105,18 +105,17 @@ static att_status measure_surfaces(struct evaluation *v, struct pool *pool, stru
 
 /* ---- units */
 
-static double shortest_of(const void *arg, int i)
-{
-    const struct tally *t = (const struct tally *)arg + i;
-    const double least = fmin(t->spacing[1], t->spacing[2]);
-    return t->volume ? fmin(least, t->spacing[0]) : least;
-}
-
-static bool has_length(const struct tally *t) { return strcmp(t->length, "mm") == 0 || strcmp(t->length, "um") == 0; }
+static double shortest_of(const void *arg, int i) { return tally_shortest_side((const struct tally *)arg + i); }
 
 /* Of the cases that have a length, or of the others, as NaN where it is one of those. */
-static double metric_of(const void *arg, int i) { return has_length((const struct tally *)arg + i) ? shortest_of(arg, i) : (double)NAN; }
-static double counted_of(const void *arg, int i) { return has_length((const struct tally *)arg + i) ? (double)NAN : shortest_of(arg, i); }
+static double metric_of(const void *arg, int i)
+{
+    return tally_has_length((const struct tally *)arg + i) ? shortest_of(arg, i) : (double)NAN;
+}
+static double counted_of(const void *arg, int i)
+{
+    return tally_has_length((const struct tally *)arg + i) ? (double)NAN : shortest_of(arg, i);
+}
 
 /* What a microscope saw is told in micrometres, of all cases that have a length or of none: in mm its distances would be 0.00. */
 static void choose_units(struct evaluation *v)
@@ -124,7 +123,7 @@ static void choose_units(struct evaluation *v)
     const double side = order_quantile_each(metric_of, v->tally, v->pairs.count, .5); /* 0: no case has a length */
     if (!(side > 0 && side < IMAGE_SMALL_MM)) return;
     for (int i = 0; i < v->pairs.count; i++)
-        if (has_length(&v->tally[i])) tally_to_um(&v->tally[i]);
+        if (tally_has_length(&v->tally[i])) tally_to_um(&v->tally[i]);
 }
 
 /* ---- cases without foreground */
@@ -237,7 +236,7 @@ static void doubt_tolerance(const struct evaluation *v, bool metric, struct log 
     const double tolerance = v->options.tolerance,
                  side = order_quantile_each(metric ? metric_of : counted_of, v->tally, v->pairs.count, .5);
     int first = 0;
-    while (first < v->pairs.count && has_length(&v->tally[first]) != metric) first++;
+    while (first < v->pairs.count && tally_has_length(&v->tally[first]) != metric) first++;
     if (first == v->pairs.count || !(side > 0) || (tolerance >= few * side && tolerance <= many * side)) return;
     const char *unit = v->tally[first].length;
     log_say(log, LOG_WARN,

@@ -2,6 +2,7 @@
 /* A small hash table per case, since values go up to 65535 but few pairs occur. */
 #include "measure/tally.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,6 +143,14 @@ void tally_to_um(struct tally *t)
     t->unit = area ? "um2" : "um3";
     t->voxel *= area ? 1e6 : 1e9;
     for (int a = 0; a < 3; a++) t->spacing[a] *= 1000;
+}
+
+bool tally_has_length(const struct tally *t) { return strcmp(t->length, "mm") == 0 || strcmp(t->length, "um") == 0; }
+
+double tally_shortest_side(const struct tally *t)
+{
+    const double least = fmin(t->spacing[1], t->spacing[2]);
+    return t->volume ? fmin(least, t->spacing[0]) : least;
 }
 
 void tally_free(struct tally *t)

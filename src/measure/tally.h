@@ -27,7 +27,9 @@ struct tally {
 att_status tally_files(const char *predicted, const char *truth, const struct labelling *declared, struct tally *t, struct err *e);
 /* Voxels have this size in mm, whatever the files say; of planes: its first length is none. */
 void tally_give_voxel(struct tally *t, const float voxel[3], bool planes);
-void tally_to_um(struct tally *t); /* from mm */
+void tally_to_um(struct tally *t);                 /* from mm */
+bool tally_has_length(const struct tally *t);      /* in mm or um */
+double tally_shortest_side(const struct tally *t); /* of a voxel; of one plane, in the plane */
 void tally_free(struct tally *t);
 
 /* The overlap of the classes in `set`; voxels of class LABELLING_IGNORE in the truth do not count. */

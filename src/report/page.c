@@ -2,6 +2,7 @@
 /* Reading a run's folder and writing the sections; called at the end of runs, by evaluate and by report. */
 #include "report/page.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -191,11 +192,19 @@ static att_status measure_and_write(struct page *p, const char *path, struct err
     return status;
 }
 
+static int length_digits(const struct evaluation *v)
+{
+    double least = 1;
+    for (int i = 0; i < v->pairs.count; i++) least = fmin(least, tally_shortest_side(&v->tally[i]));
+    return least < .1 ? 1 + (int)ceil(-log10(fmax(least, 1e-6))) : 2;
+}
+
 att_status page_write(const struct page_source *s, const char *path, struct err *e)
 {
     struct page p = {.from = s, .v = s->v};
     if (s->v) {
         p.cases = s->v->pairs.count;
+        p.length_digits = length_digits(s->v);
         p.targets = labelling_targets(&s->v->labels);
     }
     att_status status = s->run ? read_parts(&p, s->run, e) : ATT_OK;

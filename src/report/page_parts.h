@@ -18,6 +18,7 @@ struct page {
     const struct page_source *from;
     const struct evaluation *v; /* NULL: none */
     int cases, targets;         /* of v, else 0 */
+    int length_digits;          /* behind the point of distances: they tell a tenth of the smallest voxel, and are at least 2 */
     int *group; /* of each case the first that it belongs together with; NULL: the data set names no groups, or is not known */
     struct page_part *part;
     int parts;

@@ -11,14 +11,14 @@
 enum { STRIPS_MOST = 24, ROWS_MOST = 5000 };
 
 static const struct {
-    int m, digits;
+    int m;
     const char *name;
     bool length;
-} shown[] = {{MEASURE_DICE, 3, "Dice", false},
-             {MEASURE_HD95, 2, "HD95", true},
-             {MEASURE_ASSD, 2, "ASSD", true},
-             {MEASURE_NSD, 3, "surface Dice", false}};
+} shown[] = {
+    {MEASURE_DICE, "Dice", false}, {MEASURE_HD95, "HD95", true}, {MEASURE_ASSD, "ASSD", true}, {MEASURE_NSD, "surface Dice", false}};
 enum { SHOWN = sizeof shown / sizeof *shown };
+
+static int digits(const struct page *p, int i) { return shown[i].length ? p->length_digits : 3; }
 
 static bool measured(const struct page *p, int i) { return p->v->options.measures >> shown[i].m & 1; }
 
@@ -56,9 +56,9 @@ static void class_row(struct page *p, int k, int *fewest)
         if (take(p, k, shown[i].m, &x, &s)) {
             *fewest = s.units && s.units < *fewest ? s.units : *fewest;
             if (i == 0) html_cell(p->h, "%d", s.count);
-            html_cell(p->h, "%s", spread_text(&s, shown[i].digits, text));
-            if (i == 0) html_number(p->h, s.median, shown[i].digits);
-            if (i == 0) html_number(p->h, s.least, shown[i].digits);
+            html_cell(p->h, "%s", spread_text(&s, digits(p, i), text));
+            if (i == 0) html_number(p->h, s.median, digits(p, i));
+            if (i == 0) html_number(p->h, s.least, digits(p, i));
         }
         mem_free(x);
     }
@@ -93,12 +93,12 @@ struct strips {
     char **about[STRIPS_MOST];
 };
 
-static void name_dots(struct page *p, struct strips *s, int k)
+static void name_dots(struct page *p, struct strips *s, int k, int places)
 {
     s->about[k] = mem_array((size_t)p->cases, sizeof *s->about[k]);
     for (int i = 0; s->about[k] && i < p->cases; i++) {
         char value[32];
-        number_write(value, sizeof value, "%.3f", s->value[k][i]);
+        number_write(value, sizeof value, "%.*f", places, s->value[k][i]);
         s->about[k][i] = mem_text("%s: %s", p->v->pairs.pair[i].id, value);
     }
     bool all = s->about[k] != NULL;
@@ -124,7 +124,7 @@ static void draw_strips(struct page *p, int i)
                                        .mean = spread.mean,
                                        .low = spread.low,
                                        .high = spread.high};
-        if (good) name_dots(p, s, k);
+        if (good) name_dots(p, s, k, digits(p, i));
     }
     snprintf(title, sizeof title, "%s of every case", shown[i].name);
     snprintf(axis, sizeof axis, shown[i].length ? "%s in %s, smaller is better" : "%s", shown[i].name, page_length(p));
@@ -163,7 +163,7 @@ void section_scores(struct page *p)
                    "and ASSD are distances of surfaces; surface Dice is the share of both surfaces that lie at most %g %s apart.",
                    unit, p->v->options.tolerance, page_length(p));
     if (page_lengths_differ(p))
-        html_paragraph(p->h, "note", "Some cases have distances in voxels and others in mm, so that they have no mean.");
+        html_paragraph(p->h, "note", "Some cases have distances in voxels and others not, so that they have no mean.");
     if (fewest < STATS_FEW)
         html_paragraph(p->h, "note", "Intervals from fewer than %d %s come out too narrow: take them with caution.", STATS_FEW, unit);
     if (p->targets > STRIPS_MOST) html_paragraph(p->h, "note", "The charts show the first %d of %d classes.", STRIPS_MOST, p->targets);
@@ -194,9 +194,9 @@ static void case_rows(struct page *p, int i)
         for (int n = 0; n < SHOWN; n++) {
             const double x = measured(p, n) ? evaluation_number(p->v, i, k, shown[n].m) : (double)NAN;
             if (lengths && shown[n].length && isfinite(x))
-                html_cell(p->h, "%.*f %s", shown[n].digits, x, t->length);
+                html_cell(p->h, "%.*f %s", digits(p, n), x, t->length);
             else if (measured(p, n))
-                html_number(p->h, x, shown[n].digits);
+                html_number(p->h, x, digits(p, n));
         }
         volume_cell(p, found, differ ? t->unit : NULL);
         volume_cell(p, truth, differ ? t->unit : NULL);

@@ -44,7 +44,7 @@ static void distance_fact(struct page *p)
     if (spread_of(all, NULL, p->cases * p->targets, &s, &e) != ATT_OK) {
         html_fail(p->h, &e);
     } else if (s.count && !page_lengths_differ(p)) {
-        number_write(value, sizeof value, "%.2f %s", s.median, page_length(p));
+        number_write(value, sizeof value, "%.*f %s", p->length_digits, s.median, page_length(p));
         html_fact(p->h, "median HD95", value, "of classes that both masks have");
     }
     mem_free(all);

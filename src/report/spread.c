@@ -112,40 +112,38 @@ const char *page_size_word(const struct page *p)
     return areas ? "area" : "volume";
 }
 
-/* In cases without a spacing voxels are counted (of slices, pixels: the same).  Where cases differ, both units are named. */
-static bool mixed(const struct page *p, bool *metric)
+/* "mm" or "um": lengths are in one of them in all cases that have a spacing.  In the others voxels are counted (of slices, pixels: the
+ * same); NULL: in all. */
+static const char *metric_unit(const struct page *p)
 {
-    bool differ = false;
-    *metric = false;
-    for (int i = 0; i < p->cases; i++) {
-        differ = differ || strcmp(p->v->tally[i].length, p->v->tally[0].length) != 0;
-        *metric = *metric || strcmp(p->v->tally[i].length, "mm") == 0;
-    }
-    return differ;
+    for (int i = 0; i < p->cases; i++)
+        if (tally_has_length(&p->v->tally[i])) return p->v->tally[i].length;
+    return NULL;
 }
 
 bool page_lengths_differ(const struct page *p)
 {
-    bool metric;
-    return mixed(p, &metric);
+    bool differ = false;
+    for (int i = 0; i < p->cases; i++) differ = differ || strcmp(p->v->tally[i].length, p->v->tally[0].length) != 0;
+    return differ;
 }
 
 bool page_units_differ(const struct page *p) { return p->cases > 0 && in_unit(p, p->v->tally[0].unit) < p->cases; }
 
 const char *page_length(const struct page *p)
 {
-    bool metric;
-    if (mixed(p, &metric)) return metric ? "mm or voxels" : "voxels";
-    return p->cases ? p->v->tally[0].length : "";
+    const char *metric = metric_unit(p);
+    if (!page_lengths_differ(p)) return p->cases ? p->v->tally[0].length : "";
+    return !metric ? "voxels" : strcmp(metric, "mm") == 0 ? "mm or voxels" : "um or voxels";
 }
 
 const char *page_volume_unit(const struct page *p)
 {
-    bool metric;
-    const bool differ = mixed(p, &metric), volumes = in_unit(p, "mm3") > 0, areas = in_unit(p, "mm2") > 0;
-    if (volumes && areas) return differ ? "mm3, mm2 or voxels" : "mm3 or mm2";
-    if (differ) return volumes ? "mm3 or voxels" : areas ? "mm2 or pixels" : "voxels";
-    return volumes ? "ml" : p->cases ? p->v->tally[0].unit : "";
+    const bool differ = page_lengths_differ(p), small = in_unit(p, "um3") + in_unit(p, "um2") > 0;
+    const bool volumes = in_unit(p, small ? "um3" : "mm3") > 0, areas = in_unit(p, small ? "um2" : "mm2") > 0;
+    if (volumes && areas) return small ? differ ? "um3, um2 or voxels" : "um3 or um2" : differ ? "mm3, mm2 or voxels" : "mm3 or mm2";
+    if (differ) return volumes ? small ? "um3 or voxels" : "mm3 or voxels" : areas ? small ? "um2 or pixels" : "mm2 or pixels" : "voxels";
+    return volumes && !small ? "ml" : p->cases ? p->v->tally[0].unit : "";
 }
 
 const char *page_volume_text(double x, int digits, char text[VOLUME_TEXT])

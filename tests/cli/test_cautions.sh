@@ -55,7 +55,7 @@ try 0 evaluate mixed mixed --report mixed.html
 said "1 of 2 cases have distances in mm, others not"
 out_has "0.00 pixels"
 grep -q '^flat .*[0-9] pixels$' out.txt; say $? "what has no spacing is counted, not measured in ml"
-grep -q "Some cases have distances in voxels and others in mm" mixed.html && ! grep -q "limits of agreement in" mixed.html
+grep -q "Some cases have distances in voxels and others not" mixed.html && ! grep -q "limits of agreement in" mixed.html
 say $? "its report has no means of both"
 # micrometres are told as such beside a case without a spacing, and each unit has its own doubts about the tolerance
 square() { # FILE SPACING FIRST
@@ -76,6 +76,12 @@ said "1 of 2 cases have distances in um, others not"
 unsaid "--tolerance"
 out_has "0.60"
 grep -q '^b .*3.00 pixels' out.txt; say $? "pixels are counted where there are no lengths"
+try 0 evaluate small/p small/l --report small.html
+grep -q "um or voxels" small.html; say $? "the report names both units"
+mkdir fine fine/p fine/l
+for x in p l; do sed 's/spacings: .*/spacings: 0.000004 0.000004 0.00005/' small/$x/a.nrrd >fine/$x/a.nrrd; done
+try 0 evaluate fine/p fine/l --report fine.html
+grep -q "0.0120 um" fine.html; say $? "distances of pixels of 4 nm are told to a part of one"
 try 0 evaluate small/p small/l --tolerance 0.3
 said "--tolerance 0.3 pixels is only 0.3 times the shortest side of a voxel (1 pixels)"
 unsaid "0.3 um is"
