@@ -10,8 +10,8 @@
 #include "dataset/names.h"
 #include "dataset/split_cut.h"
 
-/* The part a case plays while a split is put together; one for each case. */
-enum role { NONE, TRAIN, VAL };
+/* The part a case plays while a split is put together; one for each case.  TEST: none, and it is to stay unseen. */
+enum role { NONE, TRAIN, VAL, TEST };
 
 static att_status from_roles(const struct dataset *d, const uint8_t *roles, struct split *s, struct err *e)
 {
@@ -77,37 +77,46 @@ static uint8_t *make_roles(const struct dataset *d, struct err *e)
     return roles;
 }
 
+/* A layout may name cases that are kept for a test. */
+static bool takes_part(const struct dataset *d, int index) { return !d->has_folds || d->cases[index].fold != FOLD_OUT; }
+
+static enum role role_of(const struct dataset *d, const uint8_t *roles, int index)
+{
+    return roles[index] == NONE && !takes_part(d, index) ? TEST : (enum role)roles[index];
+}
+
 /* The first case of which another of its group, *other, plays another part; -1: none. */
 static int find_apart(const struct dataset *d, const uint8_t *roles, const int *group, int *first, int *other)
 {
     memset(first, 0, (size_t)d->count * sizeof *first); /* of each group its case + 1 */
     for (int i = 0; i < d->count; i++) {
-        if (roles[i] == NONE) continue;
+        const enum role role = role_of(d, roles, i);
+        if (role == NONE) continue;
         int *known = &first[group[i]];
         if (!*known) *known = i + 1;
         *other = *known - 1;
-        if (roles[*other] != roles[i]) return i;
+        if (role_of(d, roles, *other) != role) return i;
     }
     return -1;
 }
 
-/* Lists and splits_final.json may not take a group apart, be it of groups.csv, of a CSV's column or a BIDS subject. */
+/* No group may be taken apart, be it by lists, splits_final.json or a CSV's columns, or by what is kept for a test; be it of groups.csv, of a
+ * CSV's column or a BIDS subject. */
 static att_status check_groups(const struct dataset *d, const uint8_t *roles, struct err *e)
 {
+    static const char *const is[] = {"", "to train", "to validate", "kept for a test"};
     size_t most = (size_t)d->count;
     int *group = mem_array(2 * most, sizeof *group), count = 0, other = 0;
     if (!group) return err_memory(e, 2 * most * sizeof *group, "the groups");
     att_status status = groups_read(d, group, &count, e);
     int apart = status == ATT_OK && count > 0 ? find_apart(d, roles, group, group + most, &other) : -1;
     if (apart >= 0)
-        status = err_set(e, ATT_DATA, "%s%s holds cases %.200s and %.200s together, and one is to train, the other to validate",
-                         d->has_groups ? d->path : d->root, d->has_groups ? "" : "/groups.csv", d->cases[other].id, d->cases[apart].id);
+        status = err_set(e, ATT_DATA, "%s%s holds cases %.200s and %.200s together, and the first is %s, the second %s",
+                         d->has_groups ? d->path : d->root, d->has_groups ? "" : "/groups.csv", d->cases[other].id, d->cases[apart].id,
+                         is[role_of(d, roles, other)], is[role_of(d, roles, apart)]);
     mem_free(group);
     return status;
 }
-
-/* A layout may name cases that are kept for a test. */
-static bool takes_part(const struct dataset *d, int index) { return !d->has_folds || d->cases[index].fold != FOLD_OUT; }
 
 att_status split_lists(const struct dataset *d, const char *train_list, const char *val_list, struct split *s, struct err *e)
 {
@@ -137,7 +146,8 @@ att_status split_all(const struct dataset *d, struct split *s, struct err *e)
     uint8_t *roles = make_roles(d, e);
     if (!roles) return ATT_MEMORY;
     all_that_take_part(d, roles);
-    att_status status = from_roles(d, roles, s, e);
+    att_status status = check_groups(d, roles, e);
+    if (status == ATT_OK) status = from_roles(d, roles, s, e);
     mem_free(roles);
     if (status != ATT_OK || s->ntrain > 0) return status;
     split_free(s);
@@ -201,7 +211,7 @@ static att_status fold_by_column(const struct dataset *d, int fold, uint8_t *rol
         if (roles[i] != NONE) roles[i] = own == FOLD_OUT ? NONE : own == fold ? VAL : TRAIN;
         left[roles[i]]++;
     }
-    if (left[TRAIN] && left[VAL]) return check_groups(d, roles, e);
+    if (left[TRAIN] && left[VAL]) return ATT_OK;
     return err_set(e, ATT_DATA, "%s: fold %d leaves no case to %s; correct the column, or give --folds", d->path, fold,
                    left[TRAIN] ? "validate" : "train");
 }
@@ -258,6 +268,7 @@ att_status split_fold(const struct dataset *d, const struct split_rule *rule, co
     uint8_t *roles = make_roles(d, e);
     char *path = file_join(d->root, "splits_final.json");
     att_status status = roles && path ? put_roles(d, rule, list, fold, path, roles, e) : err_memory(e, (size_t)d->count, "the split");
+    if (status == ATT_OK) status = check_groups(d, roles, e);
     if (status == ATT_OK) status = from_roles(d, roles, s, e);
     mem_free(path);
     mem_free(roles);

@@ -339,11 +339,11 @@ static void groups_stay_whole(void **state)
     put_text("train.txt", "case_00\ncase_01\ncase_07\n");
     put_text("val.txt", "case_02\ncase_06\n");
     REFUSED(split_lists(&d, "train.txt", "val.txt", &s, &e), ATT_DATA,
-            "set/groups.csv holds cases case_00 and case_06 together, and one is to train, the other to validate");
+            "set/groups.csv holds cases case_00 and case_06 together, and the first is to train, the second to validate");
     put_text("val.txt", "case_02\n");
     OK(split_lists(&d, "train.txt", "val.txt", &s, &e));
     assert_split(&s, INTS(0, 1, 7), INTS(2));
-    REFUSED(split_lists(&d, NULL, "val.txt", &s, &e), ATT_DATA, "together, and one is to train, the other to validate");
+    REFUSED(split_lists(&d, NULL, "val.txt", &s, &e), ATT_DATA, "together, and the first is to validate, the second to train");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\", \"case_00\"], \"val\": [\"case_08\"]}]");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "groups.csv holds cases case_02 and case_08 together");
     assert_int_equal(unlink("set/splits_final.json"), 0);
@@ -453,7 +453,7 @@ static void one_group_after_the_other_is_left_out(void **state)
     for (int i = 0; i < 5; i++) d.cases[i].group = mem_text("%d", i / 2);
     put_text("some.txt", "case_00\ncase_02\n");
     put_text("val.txt", "case_01\n");
-    REFUSED(split_lists(&d, "some.txt", "val.txt", &s, &e), ATT_DATA, "set/x.csv holds cases case_00 and case_01 together, and one is to");
+    REFUSED(split_lists(&d, "some.txt", "val.txt", &s, &e), ATT_DATA, "set/x.csv holds cases case_00 and case_01 together, and the first is to");
     dataset_free(&d);
 }
 
@@ -474,6 +474,17 @@ static void a_column_names_folds(void **state)
     assert_split(&s, INTS(0, 2, 5), INTS(1, 4));
     REFUSED(split_fold(&d, NULL, NULL, 2, &s, &e), ATT_DATA, "set/x.csv: fold 2 leaves no case to validate");
     REFUSED(split_fold(&d, NULL, NULL, 4, &s, &e), ATT_USAGE, "there is no fold 4 in set/x.csv, which names 4");
+    /* nor may what is kept for a test be of a group that trains or validates, whoever cuts the folds */
+    put_text("set/groups.csv", "image,group\ncase_02,p\ncase_03,p\n");
+    REFUSED(split_fold(&d, NULL, NULL, 1, &s, &e), ATT_DATA,
+            "set/groups.csv holds cases case_02 and case_03 together, and the first is to train, the second kept for a test");
+    REFUSED(split_fold(&d, &(struct split_rule){.folds = 2}, NULL, 0, &s, &e), ATT_DATA, "the second kept for a test");
+    REFUSED(split_all(&d, &s, &e), ATT_DATA, "the second kept for a test");
+    put_text("set/groups.csv", "image,group\ncase_03,p\ncase_04,p\n");
+    REFUSED(split_fold(&d, NULL, NULL, 1, &s, &e), ATT_DATA, "and the first is kept for a test, the second to validate");
+    put_text("set/groups.csv", "image,group\ncase_00,p\ncase_02,p\n");
+    OK(split_fold(&d, NULL, NULL, 1, &s, &e));
+    split_free(&s);
     put_text("set/splits_final.json", "[]");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "set/splits_final.json is there, and set/x.csv has a column of folds");
     dataset_free(&d);
