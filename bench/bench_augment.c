@@ -78,7 +78,9 @@ static int bench(const struct shape *s, struct pool *pool)
     size_t voxels = image_voxels(s->image), area = image_voxels(s->patch), all = area * (size_t)s->channels;
     float *x = mem_array(voxels * (size_t)s->channels, sizeof *x), *out = mem_array(all * (size_t)s->batch, sizeof *out);
     uint8_t *classes = mem_alloc(voxels), *labels = mem_alloc(area * (size_t)s->batch);
-    if (!x || !out || !classes || !labels || augment_work_create(s->batch, s->channels, s->patch, true, pool, &w, &e) != ATT_OK) return 1;
+    if (!x || !out || !classes || !labels ||
+        augment_work_create(&(struct augment_options){.blur = 1}, s->batch, s->channels, s->patch, pool, &w, &e) != ATT_OK)
+        return 1;
     fill(x, classes, s);
     for (int i = 0; i < s->batch; i++) {
         jobs[i] = (struct augment_job){.source = {x, classes, s->channels, {s->image[0], s->image[1], s->image[2]}},

@@ -36,8 +36,7 @@ att_status sampler_begin(struct sampler *s, struct err *e)
     s->ahead = NULL;
     s->jobs = mem_array((size_t)s->batch, sizeof *s->jobs);
     att_status status = s->jobs ? find_classes(s, e) : err_memory(e, (size_t)s->batch * sizeof *s->jobs, "a batch");
-    if (status == ATT_OK)
-        status = augment_work_create(s->batch, s->cases[0].channels, s->patch, augment_smooths(&s->augment), s->pool, &s->work, e);
+    if (status == ATT_OK) status = augment_work_create(&s->augment, s->batch, s->cases[0].channels, s->patch, s->pool, &s->work, e);
     if (status == ATT_OK && s->pack) status = prefetch_create(s, &s->ahead, e);
     if (status != ATT_OK) sampler_end(s);
     return status;

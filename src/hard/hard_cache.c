@@ -83,7 +83,7 @@ static att_status change(const struct train_context *c, struct filling *f, int64
     const struct image *from = &f->plain.image;
     job.source = (struct augment_source){from->data, f->plain.classes, from->channels, {v->size[0], v->size[1], v->size[2]}};
     augment_draw(&f->rules->change, f->rules->seed, CHANGES, (uint32_t)number, &job.a);
-    TRY(augment_work_create(1, from->channels, v->size, augment_smooths(&f->rules->change), c->pool, &work, e));
+    TRY(augment_work_create(&f->rules->change, 1, from->channels, v->size, c->pool, &work, e));
     augment_run(work, &job, 1, LABELLING_IGNORE, c->pool);
     augment_work_destroy(work);
     memcpy(f->shown.image.size, v->size, sizeof v->size);

@@ -11,8 +11,6 @@
 
 /* ---- memory */
 
-bool augment_smooths(const struct augment_options *o) { return o->blur > 0 || o->low_resolution > 0; }
-
 static void cut_up(struct augment_work *w)
 {
     const int *patch = w->patch;
@@ -26,9 +24,10 @@ static void cut_up(struct augment_work *w)
     w->own_size = (w->own_size + 15) / 16 * 16; /* a cache line each */
 }
 
-static att_status allocate(struct augment_work *w, bool smoothing, struct err *e)
+static att_status allocate(struct augment_work *w, const struct augment_options *o, struct err *e)
 {
     size_t jobs = (size_t)w->jobs, units = jobs * (size_t)w->channels;
+    const bool smoothing = o->blur > 0 || o->low_resolution > 0;
     w->units = mem_array(units, sizeof *w->units);
     w->listed = mem_array(units, sizeof(struct unit *));
     w->bend = mem_array(jobs, sizeof *w->bend);
@@ -37,11 +36,13 @@ static att_status allocate(struct augment_work *w, bool smoothing, struct err *e
     w->part_beyond = mem_array(jobs, (size_t)w->row_parts * sizeof *w->part_beyond);
     w->own = mem_array((size_t)w->threads, w->own_size * sizeof *w->own);
     w->spare = smoothing ? mem_array(units, w->area * sizeof *w->spare) : NULL;
-    bool good = w->units && w->listed && w->bend && w->moments && w->beyond && w->part_beyond && w->own && (w->spare || !smoothing);
+    w->empty = o->masked ? mem_array(jobs, w->area) : NULL;
+    bool good = w->units && w->listed && w->bend && w->moments && w->beyond && w->part_beyond && w->own && (w->spare || !smoothing) &&
+                (w->empty || !o->masked);
     return good ? ATT_OK : err_memory(e, units * w->area * sizeof *w->spare, "augmentation");
 }
 
-att_status augment_work_create(int jobs, int channels, const int patch[3], bool smoothing, const struct pool *pool,
+att_status augment_work_create(const struct augment_options *o, int jobs, int channels, const int patch[3], const struct pool *pool,
                                struct augment_work **work, struct err *e)
 {
     struct augment_work *w = mem_alloc(sizeof *w);
@@ -52,7 +53,7 @@ att_status augment_work_create(int jobs, int channels, const int patch[3], bool 
     w->threads = pool_threads(pool);
     memcpy(w->patch, patch, sizeof w->patch);
     cut_up(w);
-    att_status status = allocate(w, smoothing, e);
+    att_status status = allocate(w, o, e);
     if (status == ATT_OK)
         *work = w;
     else
@@ -63,7 +64,7 @@ att_status augment_work_create(int jobs, int channels, const int patch[3], bool 
 void augment_work_destroy(struct augment_work *w)
 {
     if (!w) return;
-    void *blocks[] = {w->units, w->listed, w->bend, w->moments, w->beyond, w->part_beyond, w->own, w->spare, w};
+    void *blocks[] = {w->units, w->listed, w->bend, w->moments, w->beyond, w->part_beyond, w->own, w->spare, w->empty, w};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
 }
 
@@ -72,8 +73,8 @@ size_t augment_work_bytes(const struct augment_work *w)
     size_t jobs = (size_t)w->jobs, units = jobs * (size_t)w->channels;
     size_t of_unit = sizeof *w->units + sizeof(struct unit *) + (size_t)w->flat_parts * sizeof *w->moments;
     size_t of_job = sizeof *w->bend + sizeof *w->beyond + (size_t)w->row_parts * sizeof *w->part_beyond;
-    size_t smoothing = w->spare ? w->area * sizeof *w->spare : 0;
-    return sizeof *w + units * (of_unit + smoothing) + jobs * of_job + (size_t)w->threads * w->own_size * sizeof *w->own;
+    size_t smoothing = w->spare ? w->area * sizeof *w->spare : 0, mask = w->empty ? w->area : 0;
+    return sizeof *w + units * (of_unit + smoothing) + jobs * (of_job + mask) + (size_t)w->threads * w->own_size * sizeof *w->own;
 }
 
 /* ---- stages */
@@ -81,6 +82,7 @@ size_t augment_work_bytes(const struct augment_work *w)
 /* Which units a stage concerns. */
 typedef bool unit_fn(const struct unit *u);
 static bool is_first(const struct unit *u) { return u->channel == 0; }
+static bool is_masked(const struct unit *u) { return u->channel == 0 && u->empty; }
 static bool is_noisy(const struct unit *u) { return u->job->a.noise > 0; }
 static bool is_blurred(const struct unit *u) { return u->job->a.blur[u->channel][0] > 0; }
 static bool is_brightened(const struct unit *u) { return u->job->a.brightness[u->channel] != 1 || u->job->a.offset != 0; }
@@ -89,7 +91,7 @@ static bool is_coarse(const struct unit *u) { return u->job->a.low[u->channel] <
 static bool is_inverted(const struct unit *u) { return u->job->a.inverted[u->channel] != 1; }
 static bool is_gamma(const struct unit *u) { return u->job->a.gamma[u->channel] != 1; }
 static bool is_cut(const struct unit *u) { return u->job->a.boxes > 0; }
-static bool is_unfinished(const struct unit *u) { return *u->beyond || u->x != u->home; }
+static bool is_unfinished(const struct unit *u) { return *u->beyond || u->empty || u->x != u->home; }
 static bool is_beyond(const struct unit *u) { return u->channel == 0 && *u->beyond; }
 
 struct stage {
@@ -151,6 +153,7 @@ static void begin(struct augment_work *w, const struct augment_job *jobs, int co
         *u = (struct unit){.job = &jobs[job], .channel = channel, .beyond = &w->beyond[job]};
         u->x = u->home = jobs[job].out + (size_t)channel * w->area;
         u->free = w->spare ? w->spare + (size_t)i * w->area : NULL;
+        u->empty = w->empty ? w->empty + (size_t)job * w->area : NULL;
     }
     for (int i = 0; i < count; i++)
         if (jobs[i].a.bend > 0) augment_bend(&w->bend[i], &jobs[i].a, w->patch);
@@ -170,6 +173,7 @@ void augment_run(struct augment_work *w, const struct augment_job *jobs, int cou
 {
     begin(w, jobs, count, outside);
     run_warp(w, pool);
+    run_stage(w, is_masked, w->flat_parts, augment_note_empty, pool);
     run_stage(w, is_noisy, w->flat_parts, augment_noise, pool);
     run_filter(w, is_blurred, augment_blur, pool);
     run_stage(w, is_brightened, w->flat_parts, augment_brighten, pool);

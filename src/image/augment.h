@@ -27,6 +27,7 @@ struct augment_options {
     double noise, blur, brightness, contrast, low_resolution;
     double gamma; /* and of the inverted image with a third of it */
     double cutout;
+    bool masked; /* what is 0 in all channels stays 0, as it is in prediction: of images normalised within a mask */
 };
 
 /* The axis that is no direction to turn to: d in 2D; the one with voxels more than 3 times as long as others'; the one along which the
@@ -86,14 +87,13 @@ void augment_box(const struct augment *a, const int patch[3], const int origin[3
 /* The most voxels that it can have along each axis; spacing may be all 0. */
 void augment_box_most(const struct augment_options *o, const int patch[3], const float spacing[3], const int size[3], int most[3]);
 
-/* Memory for up to `jobs` patches at once on the threads of `pool`; smoothing: blur or low resolution may happen (they need a second copy
- * of the batch). */
+/* Memory for up to `jobs` patches at once on the threads of `pool`, changed as `o` says: blur and low resolution need a second copy of the
+ * batch, a mask a byte a voxel. */
 struct augment_work;
-att_status augment_work_create(int jobs, int channels, const int patch[3], bool smoothing, const struct pool *pool,
+att_status augment_work_create(const struct augment_options *o, int jobs, int channels, const int patch[3], const struct pool *pool,
                                struct augment_work **work, struct err *e);
 void augment_work_destroy(struct augment_work *work); /* NULL is fine */
 size_t augment_work_bytes(const struct augment_work *work);
-bool augment_smooths(const struct augment_options *o);
 /* `outside` is the label of voxels beyond the image. Allocates nothing. */
 void augment_run(struct augment_work *work, const struct augment_job *jobs, int count, uint8_t outside, struct pool *pool);
 

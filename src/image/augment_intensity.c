@@ -207,7 +207,18 @@ void augment_restore(const struct part *p)
     for (int i = 0; i < s.n; i++) x[i] = (x[i] - from) * by + to;
 }
 
-/* ---- boxes and the end */
+/* ---- a mask, boxes and the end */
+
+void augment_note_empty(const struct part *p)
+{
+    const struct span s = span_of(p);
+    uint8_t *empty = p->u->empty + s.first;
+    memset(empty, 1, (size_t)s.n);
+    for (int c = 0; c < p->w->channels; c++) {
+        const float *x = p->u[c].x + s.first;
+        for (int i = 0; i < s.n; i++) empty[i] &= !(x[i] < 0 || x[i] > 0);
+    }
+}
 
 /* The boxes become the channel's mean. */
 void augment_cut_out(const struct part *p)
@@ -238,6 +249,7 @@ void augment_finish(const struct part *p)
     float *out = u->home + s.first;
     if (out != s.x) memcpy(out, s.x, (size_t)s.n * sizeof *out);
     for (int i = 0; *u->beyond && i < s.n; i++) out[i] = s.labels[i] == BEYOND ? 0 : out[i];
+    for (int i = 0; u->empty && i < s.n; i++) out[i] = u->empty[s.first + (size_t)i] ? 0 : out[i];
 }
 
 void augment_name_beyond(const struct part *p)

@@ -20,6 +20,7 @@ struct moments {
 struct unit {
     const struct augment_job *job;
     int channel;
+    uint8_t *empty;                                  /* [patch] of its voxels: 0 in all channels; one for all; NULL: none is kept so */
     bool *beyond;                                    /* some voxel of the patch lies beyond the image; one for all its channels */
     float *x, *free;                                 /* where its samples are now, and the room for a filter to write to */
     float *home;                                     /* where they are to end */
@@ -45,6 +46,7 @@ struct augment_work {
     bool *beyond;            /* [jobs] */
     bool *part_beyond;       /* [jobs][row_parts] */
     float *spare;            /* [jobs][channels][patch], or NULL */
+    uint8_t *empty;          /* [jobs][patch], or NULL */
     float *own;              /* [threads][own_size]: a worker's memory */
     size_t own_size;
     int count;            /* units of this batch */
@@ -77,11 +79,12 @@ part_fn augment_blur, augment_coarsen;
 size_t augment_filter_own(const int patch[3], int lines);
 
 /* augment_intensity.c: in place; one of flat_parts. The gammas leave the moments of their result. */
+part_fn augment_note_empty; /* u is the first channel of its patch, of which all are looked at */
 part_fn augment_measure, augment_noise, augment_brighten, augment_contrast, augment_gamma, augment_gamma_inverted, augment_restore;
-part_fn augment_cut_out;                                      /* all of a unit at once */
-part_fn augment_finish;                                       /* samples to where they are to end, 0 beyond the image */
-part_fn augment_name_beyond;                                  /* labels beyond the image */
-void augment_know(struct augment_work *w, struct unit *u);    /* merges the moments of the parts */
+part_fn augment_cut_out;                                   /* all of a unit at once */
+part_fn augment_finish;                                    /* samples to where they are to end, 0 beyond the image and where it is empty */
+part_fn augment_name_beyond;                               /* labels beyond the image */
+void augment_know(struct augment_work *w, struct unit *u); /* merges the moments of the parts */
 void augment_compare(struct augment_work *w, struct unit *u); /* the same, as the new ones */
 
 #endif

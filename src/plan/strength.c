@@ -73,7 +73,7 @@ static double turn_in_plane(const struct strength *base, int dims, const int pat
 
 static double choose(double wanted, double otherwise) { return isnan(wanted) ? otherwise : wanted; }
 
-void strength_options(const struct strength *s, int dims, const int patch[3], struct augment_options *a)
+void strength_options(const struct strength *s, int dims, const int patch[3], bool masked, struct augment_options *a)
 {
     const struct strength *base = &strengths[LIGHT];
     const double degree = acos(-1.0) / 180;
@@ -89,6 +89,7 @@ void strength_options(const struct strength *s, int dims, const int patch[3], st
         .scale_axes = choose(s->scale_axes, base->scale_axes),
         .elastic = choose(s->elastic, base->elastic),
         .cutout = choose(s->cutout, base->cutout),
+        .masked = masked,
     };
     for (int i = 0; i < 3; i++) a->mirror[i] = strength_mirrored(choose(s->mirror, base->mirror), i) && (dims == 3 || i > 0);
     if (!s->intensity) return;

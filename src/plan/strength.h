@@ -24,7 +24,7 @@ static inline bool strength_mirrored(double mirror, int axis) { return (int)mirr
 static inline double strength_mirror_but(int axis) { return STRENGTH_ALL_AXES - (1 << (2 - axis)); } /* along all but this one */
 
 void strength_read(const struct options *o, struct strength *s);
-/* What that means for patches of this size; `through` and `spacing` are each case's own. */
-void strength_options(const struct strength *s, int dims, const int patch[3], struct augment_options *a);
+/* What that means for patches of this size; `through` and `spacing` are each case's own.  masked: images are normalised within a mask. */
+void strength_options(const struct strength *s, int dims, const int patch[3], bool masked, struct augment_options *a);
 
 #endif

@@ -101,7 +101,7 @@ static att_status fill_row(struct preview *p, int row, struct err *e)
                         .dims = t->model.facts.dims,
                         .pool = t->c->pool};
     memcpy(s.patch, t->recipe.patch, sizeof s.patch);
-    strength_options(&t->recipe.augment, s.dims, s.patch, &s.augment);
+    strength_options(&t->recipe.augment, s.dims, s.patch, t->recipe.nonzero, &s.augment);
     TRY(sampler_begin(&s, e));
     for (int i = 0; i < COLUMNS; i++) {
         size_t panel = (size_t)row * COLUMNS + (size_t)i;

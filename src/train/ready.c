@@ -72,7 +72,7 @@ static att_status prepare_sampler(struct training *t, struct err *e)
     memcpy(t->sampler.patch, r->patch, sizeof t->sampler.patch);
     t->sampler.pack = t->data.pack;
     t->sampler.list = t->split.train;
-    strength_options(&r->augment, dims, r->patch, &t->sampler.augment);
+    strength_options(&r->augment, dims, r->patch, r->nonzero, &t->sampler.augment);
     return sampler_begin(&t->sampler, e);
 }
 

@@ -19,6 +19,8 @@ static inline struct augment nothing(void)
     return a;
 }
 
+static const struct augment_options smoothing = {.blur = 1}; /* memory for filters */
+
 /* One patch, on the caller. */
 static inline void cut(const struct augment_source *s, const int origin[3], const int patch[3], const struct augment *a, float *out,
                        uint8_t *labels)
@@ -26,7 +28,7 @@ static inline void cut(const struct augment_source *s, const int origin[3], cons
     struct augment_work *w;
     struct augment_job j = {.source = *s, .a = *a, .out = out, .labels = labels};
     memcpy(j.origin, origin, sizeof j.origin);
-    OK(augment_work_create(1, s->channels, patch, true, NULL, &w, &e));
+    OK(augment_work_create(&smoothing, 1, s->channels, patch, NULL, &w, &e));
     augment_run(w, &j, 1, OUTSIDE, NULL);
     augment_work_destroy(w);
 }

@@ -65,11 +65,11 @@ static void any_number_of_threads_does_the_same(void **state)
         struct augment_work *alone, *shared;
         const int *patch = shapes[shape].patch;
         size_t samples = image_voxels(patch) * CHANNELS * BATCH;
-        OK(augment_work_create(BATCH, CHANNELS, patch, true, NULL, &alone, &e));
+        OK(augment_work_create(&smoothing, BATCH, CHANNELS, patch, NULL, &alone, &e));
         for (int threads = 2; threads <= 4; threads++) {
             struct pool *pool = pool_create(threads);
             assert_non_null(pool);
-            OK(augment_work_create(BATCH, CHANNELS, patch, true, pool, &shared, &e));
+            OK(augment_work_create(&smoothing, BATCH, CHANNELS, patch, pool, &shared, &e));
             for (uint32_t step = 0; step < 12; step++) {
                 run(shape, step, 0, alone, NULL);
                 run(shape, step, 1, shared, pool);
@@ -90,8 +90,8 @@ static void patches_do_not_know_each_other(void **state)
         struct augment_work *batch, *single;
         const int *patch = shapes[shape].patch;
         size_t area = image_voxels(patch);
-        OK(augment_work_create(BATCH, CHANNELS, patch, true, NULL, &batch, &e));
-        OK(augment_work_create(1, CHANNELS, patch, true, NULL, &single, &e));
+        OK(augment_work_create(&smoothing, BATCH, CHANNELS, patch, NULL, &batch, &e));
+        OK(augment_work_create(&smoothing, 1, CHANNELS, patch, NULL, &single, &e));
         for (uint32_t step = 0; step < 6; step++) {
             run(shape, step, 0, batch, NULL);
             for (int i = 0; i < BATCH; i++) {
@@ -109,29 +109,75 @@ static void patches_do_not_know_each_other(void **state)
     }
 }
 
+static size_t bytes_for(const struct augment_options *o)
+{
+    struct augment_work *w;
+    const int patch[3] = {4, 30, 30};
+    OK(augment_work_create(o, 1, 1, patch, NULL, &w, &e));
+    const size_t bytes = augment_work_bytes(w);
+    augment_work_destroy(w);
+    return bytes;
+}
+
 /* Without blur and low resolution no second copy of the batch is kept, and nothing else changes. */
 static void only_filters_need_room(void **state)
 {
     (void)state;
     struct augment_options o = {.noise = .1, .gamma = .5};
-    assert_false(augment_smooths(&o));
+    const size_t least = bytes_for(&o);
     o.blur = .1;
-    assert_true(augment_smooths(&o));
+    assert_int_equal(bytes_for(&o), least + 3600 * sizeof(float));
     o.blur = 0;
     o.low_resolution = .1;
-    assert_true(augment_smooths(&o));
+    assert_int_equal(bytes_for(&o), least + 3600 * sizeof(float));
+    o.low_resolution = 0;
     struct augment_work *w;
     struct augment_job j = {.source = {image, classes, 1, {4, 30, 30}}, .out = out[0], .labels = labels[0]};
     const int patch[3] = {4, 30, 30};
     struct augment with = nothing();
     with.gamma[0] = 1.4f;
     j.a = with;
-    OK(augment_work_create(1, 1, patch, false, NULL, &w, &e));
+    OK(augment_work_create(&o, 1, 1, patch, NULL, &w, &e));
     augment_run(w, &j, 1, OUTSIDE, NULL);
     augment_work_destroy(w);
     cut(&j.source, j.origin, patch, &with, out[1], labels[1]);
     assert_memory_equal(out[0], out[1], 3600 * sizeof(float));
     augment_work_destroy(NULL);
+}
+
+/* What lies outside the mask is 0 in every patch, whatever happens to samples, and what is inside does not know of it. */
+static void outside_a_mask_stays_empty(void **state)
+{
+    static float masked[2 * 3600];
+    (void)state;
+    struct augment_options o = {.masked = true, .blur = 1};
+    struct augment_work *w, *without;
+    const int patch[3] = {4, 30, 30};
+    struct augment_job j = {.source = {masked, classes, 2, {4, 30, 30}}, .a = nothing(), .labels = labels[0]};
+    for (int c = 0; c < 2; c++) /* one half is outside in both channels, a quarter in the first alone */
+        for (int i = 0; i < 3600; i++) masked[c * 3600 + i] = i % 30 < 15 || (c == 0 && i % 30 < 22) ? 0 : (float)(i % 7) - 3.5f;
+    j.a.noise = .1f;
+    j.a.offset = .5f;
+    j.a.blur[0][0] = j.a.blur[0][1] = j.a.blur[0][2] = 1;
+    j.a.contrast[1] = j.a.gamma[1] = 1.2f;
+    j.a.boxes = 1;
+    j.a.box_side[0][0] = j.a.box_side[0][1] = j.a.box_side[0][2] = .4;
+    OK(augment_work_create(&o, 1, 2, patch, NULL, &w, &e));
+    OK(augment_work_create(&smoothing, 1, 2, patch, NULL, &without, &e));
+    assert_int_equal(augment_work_bytes(w), augment_work_bytes(without) + 3600);
+    j.out = out[0];
+    augment_run(w, &j, 1, OUTSIDE, NULL);
+    j.out = out[1];
+    augment_run(without, &j, 1, OUTSIDE, NULL);
+    int changed = 0;
+    for (int i = 0; i < 2 * 3600; i++) {
+        const bool outside = i % 30 < 15;
+        assert_true(outside ? out[0][i] == 0 && !signbit(out[0][i]) : out[0][i] == out[1][i]);
+        changed += outside && out[1][i] != 0;
+    }
+    assert_true(changed > 3000);
+    augment_work_destroy(w);
+    augment_work_destroy(without);
 }
 
 int main(void)
@@ -140,6 +186,7 @@ int main(void)
         cmocka_unit_test(any_number_of_threads_does_the_same),
         cmocka_unit_test(patches_do_not_know_each_other),
         cmocka_unit_test(only_filters_need_room),
+        cmocka_unit_test(outside_a_mask_stays_empty),
     };
     return cmocka_run_group_tests(tests, fill, NULL);
 }

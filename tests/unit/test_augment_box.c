@@ -24,7 +24,7 @@ static void compare(const int size[3], const int patch[3], const struct augment_
     struct augment_work *w;
     int most[3];
     size_t area = image_voxels(patch), smaller = 0;
-    OK(augment_work_create(1, CHANNELS, patch, false, NULL, &w, &e));
+    OK(augment_work_create(o, 1, CHANNELS, patch, NULL, &w, &e));
     augment_box_most(o, patch, spacing, size, most);
     for (uint32_t turn = 0; turn < TURNS; turn++) {
         struct augment_job j = {.source = {image, classes, CHANNELS, {size[0], size[1], size[2]}}, .out = patches[0], .labels = labels[0]};

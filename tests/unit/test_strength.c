@@ -17,7 +17,7 @@ static struct augment_options meaning(const char *const *words, int dims, const 
     struct augment_options a;
     set_options(&o, words);
     strength_read(&o, &s);
-    strength_options(&s, dims, patch, &a);
+    strength_options(&s, dims, patch, false, &a);
     options_free(&o);
     return a;
 }
