@@ -306,8 +306,9 @@ static att_status decide_mirror(const struct recipe_sources *from, int dims, str
         return err_set(e, ATT_USAGE, "--mirror %s: the network is 2D, and its axes are h and w", given);
     if (given || strcmp(r->augment.name, "none") == 0 || (axis = planner_sides(l, axes, &a, &b)) < 0) return ATT_OK;
     r->augment.mirror = strength_mirror_but(axis);
-    planner_because(from->why, "mirror", "%s and %s are the two sides of one thing, so patches are not mirrored along %c%s", l->name[a],
-                    l->name[b], "dhw"[axis], *axes ? "" : ", taken for the axis between them");
+    planner_because(from->why, "mirror", "%s and %s are the two sides of one thing, so patches are not mirrored along %c%s",
+                    labelling_target_name(l, a), labelling_target_name(l, b), "dhw"[axis],
+                    *axes ? "" : ", taken for the axis between them");
     return ATT_OK;
 }
 

@@ -43,9 +43,17 @@ static void the_axis_is_that_of_the_body(void **state)
     strcpy(l.name[3], "right lung");
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         assert_int_equal(planner_sides(&l, all[i].axes, &a, &b), all[i].axis);
-        assert_int_equal(a, 1);
-        assert_int_equal(b, 3);
+        assert_int_equal(a, 0);
+        assert_int_equal(b, 2);
     }
+    l.regions = 2; /* which have names of their own; their classes are "label 1" and so on in dataset.json */
+    strcpy(l.region_name[0], "right");
+    strcpy(l.region_name[1], "both");
+    assert_int_equal(planner_sides(&l, "LPS", &a, &b), -1);
+    strcpy(l.region_name[1], "left");
+    assert_int_equal(planner_sides(&l, "LPS", &a, &b), 2);
+    assert_true(a == 0 && b == 1);
+    l.regions = 0;
     strcpy(l.name[3], "lungs");
     assert_int_equal(planner_sides(&l, "LPS", &a, &b), -1);
 }
