@@ -65,9 +65,13 @@ void planner_look(const struct fingerprint *f, const struct planner_grid *g, boo
     bool known = all_known(f), moved = g->spacing[0] > 0 || g->spacing[1] > 0 || g->spacing[2] > 0;
     for (int a = 0; a < 3; a++) {
         const struct sizes s = {f, g, a, nonzero || moved}; /* both crop */
-        v->size[a] = (int)round(order_quantile_each(size_on_grid, &s, f->count, .5));
-        if (g->resize[0] && (a > 0 || g->resize[0] > 1)) v->size[a] = g->resize[a]; /* of volumes two numbers mean the slices */
+        const double size = order_quantile_each(size_on_grid, &s, f->count, .5);
+        v->size[a] = (int)round(size);
         v->mm[a] = !known ? 1 : g->spacing[a] > 0 ? g->spacing[a] : median(f, FINGERPRINT_SPACING, a);
+        if (g->resize[0] && (a > 0 || g->resize[0] > 1)) { /* of volumes two numbers mean the slices */
+            v->size[a] = g->resize[a];
+            v->mm[a] *= size / g->resize[a];
+        }
         if (!g->shrink[a]) continue;
         v->size[a] = shrink_length(v->size[a], g->shrink[a]);
         v->mm[a] *= g->shrink[a];
@@ -111,14 +115,14 @@ static void alike(const double target[3], int first, double run[3])
     for (int a = first; a < 3; a++) run[a] = least[a];
 }
 
-/* nnU-Net's: the median of each axis; an axis of thick slices takes the 10th percentile. */
+/* nnU-Net's: the median of each axis; an axis of thick slices takes the 10th percentile.  Sizes are those after cropping. */
 static void target_spacing(const struct fingerprint *f, double target[3])
 {
     double size[3];
     int worst = 0;
     for (int a = 0; a < 3; a++) {
         target[a] = median(f, FINGERPRINT_SPACING, a);
-        size[a] = median(f, FINGERPRINT_SIZE, a);
+        size[a] = median(f, FINGERPRINT_BOX, a);
         if (target[a] > target[worst]) worst = a;
     }
     int b = (worst + 1) % 3, c = (worst + 2) % 3;

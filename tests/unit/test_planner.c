@@ -162,6 +162,13 @@ static void thick_and_few(void **state)
     for (int i = 0; i < 10; i++) cases[i].size[0] = cases[i].box[0] = 30;       /* many of them: the median */
     planner_grid(&f, 3, 2, 900, &g, NULL);
     assert_true(g.spacing[0] == 5);
+    for (int i = 0; i < 10; i++) cases[i].size[0] = 25; /* few, were it not for zeros beside what there is: sizes are after cropping */
+    for (int i = 0; i < 10; i++) cases[i].box[0] = 20;
+    planner_grid(&f, 3, 2, 900, &g, NULL);
+    assert_true(g.spacing[0] == 2.9);
+    for (int i = 0; i < 10; i++) cases[i].box[1] = 60;
+    planner_grid(&f, 3, 2, 900, &g, NULL);
+    assert_true(g.spacing[0] == 5);
 }
 
 /* Twice as fine as needed: coarser while there is little time, and never so that a class is less than 6 voxels thick. */
@@ -265,6 +272,23 @@ static void large_volumes(void **state)
     }
 }
 
+/* An axis that a grid makes coarser has longer voxels: thick slices on a grid of 128x128x128 are the fine axis. */
+static void another_grid_has_other_voxels(void **state)
+{
+    (void)state;
+    static const struct made m = {.dims = 3, .count = 5, .size = {40, 512, 512}, .spacing = {5, .8, .8}},
+                             unknown = {.dims = 2, .count = 5, .size = {1, 1024, 256}};
+    const struct planner_grid volume = {.resize = {128, 128, 128}}, plane = {.resize = {1, 256, 256}};
+    struct planner_view v;
+    struct fingerprint f = make_print(&m, cases);
+    planner_look(&f, &volume, false, &v);
+    assert_size(v.size, 128, 128, 128);
+    assert_true(fabs(v.mm[0] - 5 * 40 / 128.) < 1e-6 && fabs(v.mm[1] - .8 * 512 / 128) < 1e-6 && v.mm[1] == v.mm[2]);
+    f = make_print(&unknown, cases);
+    planner_look(&f, &plane, false, &v);
+    assert_true(v.mm[0] == 1 && v.mm[1] == 4 && v.mm[2] == 1);
+}
+
 /* ---- intensities */
 
 static void zeros_around(void **state)
@@ -337,6 +361,7 @@ int main(void)
         cmocka_unit_test(few_slices_are_flat),
         cmocka_unit_test(tiny_sets),
         cmocka_unit_test(large_volumes),
+        cmocka_unit_test(another_grid_has_other_voxels),
         cmocka_unit_test(zeros_around),
         cmocka_unit_test(channels_called_ct),
     };
