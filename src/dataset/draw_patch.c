@@ -4,11 +4,11 @@
 
 static int below(struct rng *r, int n) { return (int)rng_below(r, (uint32_t)n); }
 
-/* A voxel of the class: any, or any component's. */
+/* A voxel of the class: any, or any component's.  Of 0: any that is labelled. */
 static uint32_t draw_voxel(const struct prepared *p, int class, struct rng *r)
 {
-    int parts = p->parts[class + 1] - p->parts[class];
-    if (rng_uniform(r) < .5 && parts > 0) {
+    const int parts = p->parts[class + 1] - p->parts[class];
+    if (class > 0 && rng_uniform(r) < .5 && parts > 0) {
         const int *first = p->part_first + p->parts[class] + below(r, parts);
         return p->part_places[first[0] + below(r, first[1] - first[0])];
     }
@@ -28,8 +28,9 @@ void sampler_origin(const struct sampler *s, const struct prepared *p, int class
 {
     const int *size = p->size;
     int place[3] = {0};
-    if (class >= 0) {
-        uint32_t v = draw_voxel(p, class, r);
+    const bool centred = class > 0 || p->first[1] > 0; /* where most is ignored, a patch anywhere would mostly teach nothing */
+    if (centred) {
+        uint32_t v = draw_voxel(p, class > 0 ? class : 0, r);
         place[2] = (int)(v % (uint32_t)size[2]);
         place[1] = (int)(v / (uint32_t)size[2] % (uint32_t)size[1]);
         place[0] = (int)(v / (uint32_t)size[2] / (uint32_t)size[1]);
@@ -38,7 +39,7 @@ void sampler_origin(const struct sampler *s, const struct prepared *p, int class
         int room = size[i] - s->patch[i];
         if (room <= 0) {
             origin[i] = -(-room / 2); /* in the middle of the patch */
-        } else if (class >= 0) {
+        } else if (centred) {
             int o = place[i] - s->patch[i] / 2;
             origin[i] = o < 0 ? 0 : o > room ? room : o;
         } else {

@@ -25,7 +25,7 @@ struct sampler {
     int patch[3], batch;
     /* Share of patches centred on foreground: of a class that is drawn first, all that occur in the set being equally likely; then of a
      * case that has it; then, half of the time each, on any voxel of the class or of any of its components, large or small.  The other
-     * patches are those of any case, anywhere: background, too. */
+     * patches are those of any case, anywhere: background, too; where a case has voxels that are ignored, on any that is not. */
     double foreground;
     uint64_t seed;
     int dims;

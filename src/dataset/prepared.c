@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the foreground of a case lies; called when cases are loaded. */
+/* Where the foreground of a case lies, and what is labelled at all; called when cases are loaded. */
 #include "dataset/prepared.h"
 
 #include <string.h>
@@ -18,22 +18,30 @@ struct extents {
 /* Of `count` in a row the k-th is kept when it is the first whose share reaches the next of `room` places. */
 static bool is_next(int64_t k, int64_t count, int64_t filled, int64_t room) { return filled < room && k * room >= filled * count; }
 
+static void add_place(struct prepared *p, int slot, int64_t count, size_t voxel, int64_t *seen, int64_t *filled)
+{
+    if (is_next(seen[slot]++, count, filled[slot], p->first[slot + 1] - p->first[slot]))
+        p->places[p->first[slot] + filled[slot]++] = (uint32_t)voxel;
+}
+
 static att_status find_places(const struct sample *s, int classes, const struct extents *of, struct prepared *p, struct err *e)
 {
     int total = 0;
     int64_t seen[LABELLING_MAX] = {0}, filled[LABELLING_MAX] = {0};
     size_t voxels = image_voxels(s->image.size);
+    const int64_t ignored = of->count[LABELLING_IGNORE], labelled = ignored ? (int64_t)voxels - ignored : 0;
     for (int c = 0; c < classes; c++) {
+        const int64_t count = c > 0 ? of->count[c] : labelled;
         p->first[c] = total;
-        if (c > 0) total += (int)(of->count[c] < PLACES ? of->count[c] : PLACES);
+        total += (int)(count < PLACES ? count : PLACES);
     }
     for (int c = classes; c <= LABELLING_MAX; c++) p->first[c] = total;
     p->places = mem_array((size_t)total + 1, sizeof *p->places);
     if (!p->places) return err_memory(e, (size_t)total * sizeof *p->places, "places of foreground");
     for (size_t i = 0; i < voxels; i++) {
-        int c = s->classes[i];
-        if (c == 0 || c >= classes) continue;
-        if (is_next(seen[c]++, of->count[c], filled[c], p->first[c + 1] - p->first[c])) p->places[p->first[c] + filled[c]++] = (uint32_t)i;
+        const int c = s->classes[i];
+        if (labelled && c != LABELLING_IGNORE) add_place(p, 0, labelled, i, seen, filled);
+        if (c > 0 && c < classes) add_place(p, c, of->count[c], i, seen, filled);
     }
     return ATT_OK;
 }

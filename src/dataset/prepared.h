@@ -9,9 +9,9 @@ struct prepared {
     float *image;     /* [channels][d][h][w] */
     uint8_t *classes; /* [d][h][w], LABELLING_IGNORE where unknown */
     int channels, size[3];
-    float spacing[3];             /* of this grid; 0 where nothing is known */
+    float spacing[3];             /* of this grid; 1 where nothing is known */
     uint32_t *places;             /* voxel numbers, class by class */
-    int first[LABELLING_MAX + 1]; /* class c's places are first[c] .. first[c+1]-1; background has none */
+    int first[LABELLING_MAX + 1]; /* class c's places are first[c] .. first[c+1]-1; 0: of all classes, where some voxels are ignored */
     /* Places again, by connected components: class c's components are parts[c] .. parts[c+1]-1, the places of component k part_first[k] ..
      * part_first[k+1]-1 of part_places.  A class in one piece has none. */
     uint32_t *part_places;

@@ -211,7 +211,7 @@ static void note(const struct prepared *p, uint32_t head, int64_t bytes, struct 
     c->present = (struct class_set){{0}};
     memcpy(c->size, p->size, sizeof c->size);
     memcpy(c->spacing, p->spacing, sizeof c->spacing);
-    for (int i = 0; i < LABELLING_MAX; i++)
+    for (int i = 1; i < LABELLING_MAX; i++)
         if (p->first[i + 1] > p->first[i]) class_set_add(&c->present, i);
 }
 

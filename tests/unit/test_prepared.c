@@ -21,7 +21,7 @@ static struct prepared make_labelled(int d, int h, int w, const int (*marks)[2],
 static void few_places_are_all_kept(void **state)
 {
     (void)state;
-    static const int marks[][2] = {{3, 2}, {5, 1}, {8, 2}, {9, LABELLING_IGNORE}, {63, 1}, {40, 2}};
+    static const int marks[][2] = {{3, 2}, {5, 1}, {8, 2}, {63, 1}, {40, 2}};
     struct prepared p = make_labelled(1, 8, 8, marks, COUNT(marks));
     static const uint32_t wanted[] = {5, 63, 3, 8, 40};
     assert_int_equal(p.first[0], 0);
@@ -32,6 +32,18 @@ static void few_places_are_all_kept(void **state)
     assert_true(p.channels == 1 && p.size[0] == 1 && p.size[1] == 8 && p.size[2] == 8);
     prepared_free(&p);
     assert_null(p.image);
+}
+
+/* All voxels but that one stand in the background's place, and classes where they stood. */
+static void labelled_places_are_kept_where_some_are_ignored(void **state)
+{
+    (void)state;
+    static const int marks[][2] = {{3, 2}, {5, 1}, {9, LABELLING_IGNORE}};
+    struct prepared p = make_labelled(1, 4, 4, marks, COUNT(marks));
+    static const uint32_t wanted[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 5, 3};
+    assert_true(p.first[0] == 0 && p.first[1] == 15 && p.first[2] == 16 && p.first[3] == 17);
+    assert_memory_equal(p.places, wanted, sizeof wanted);
+    prepared_free(&p);
 }
 
 /* Of 10 000 voxels of a class 4096 are kept, spread over all of them; the case takes over the memory. */
@@ -130,11 +142,9 @@ static void many_components_are_spread(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(few_places_are_all_kept),
-        cmocka_unit_test(many_places_are_spread),
-        cmocka_unit_test(images_beyond_all_numbers_are_refused),
-        cmocka_unit_test(components_are_told_apart),
-        cmocka_unit_test(many_components_are_spread),
+        cmocka_unit_test(few_places_are_all_kept),   cmocka_unit_test(labelled_places_are_kept_where_some_are_ignored),
+        cmocka_unit_test(many_places_are_spread),    cmocka_unit_test(images_beyond_all_numbers_are_refused),
+        cmocka_unit_test(components_are_told_apart), cmocka_unit_test(many_components_are_spread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

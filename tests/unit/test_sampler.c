@@ -343,7 +343,7 @@ static void small_objects_are_not_missed(void **state)
     prepared_free(&p);
 }
 
-/* No case has any foreground, and "ignore" is none. */
+/* No case has any foreground, and "ignore" is none; what it marks is no place to centre a patch on. */
 static void sets_without_foreground_are_drawn_anywhere(void **state)
 {
     (void)state;
@@ -354,8 +354,30 @@ static void sets_without_foreground_are_drawn_anywhere(void **state)
     s.foreground = 1;
     count_places(s, &t);
     for (int i = 0; i < 2; i++) about(t.cases[i], .5);
-    assert_in_range(t.voxels[0][7], 0, 12);
+    assert_int_equal(t.voxels[0][7], 0);
     for (int i = 0; i < 2; i++) prepared_free(&p[i]);
+}
+
+/* A scribble of 3 voxels of class 1 and 5 of background in 400: every patch is on one of them, or on the class. */
+static void patches_lie_where_something_is_labelled(void **state)
+{
+    (void)state;
+    int marks[400][2];
+    for (int i = 0; i < 400; i++) {
+        const bool labelled = i >= 200 && i < 208;
+        marks[i][0] = i;
+        marks[i][1] = !labelled ? LABELLING_IGNORE : i < 203;
+    }
+    struct prepared p = make_labelled(1, 20, 20, (const int(*)[2])marks, 400);
+    struct sampler s = make_sampler(&p, 1);
+    struct tally t;
+    s.foreground = .4;
+    count_places(s, &t);
+    for (int i = 0; i < 400; i++) {
+        if (i < 200 || i >= 208) assert_int_equal(t.voxels[0][i], 0);
+        if (i >= 200 && i < 208) about(t.voxels[0][i], .6 / 8 + (i < 203 ? .4 / 3 : 0));
+    }
+    prepared_free(&p);
 }
 
 static void all_cases_are_drawn(void **state)
@@ -386,6 +408,7 @@ int main(void)
         cmocka_unit_test(random_patches_reach_everywhere),
         cmocka_unit_test(small_images_lie_in_the_middle),
         cmocka_unit_test(labels_lie_on_their_images),
+        cmocka_unit_test(patches_lie_where_something_is_labelled),
         cmocka_unit_test(all_cases_are_drawn),
         cmocka_unit_test(a_class_is_drawn_first_then_its_case),
         cmocka_unit_test(small_objects_are_not_missed),
