@@ -131,8 +131,8 @@ static void choose_units(struct evaluation *v)
 static bool has_foreground(const struct evaluation *v, int i)
 {
     for (int k = 0; k < labelling_targets(&v->labels); k++) {
-        struct overlap o = tally_overlap(&v->tally[i], &v->labels, labelling_target_set(&v->labels, k));
-        if (o.tp + o.fn > 0) return true;
+        const struct overlap *o = &v->tally[i].overlap[k];
+        if (o->tp + o->fn > 0) return true;
     }
     return false;
 }
@@ -173,6 +173,7 @@ static att_status run(struct evaluation *v, struct pool *pool, struct log *log, 
     const struct several cases = {v->pairs.count, at_a_time(v, pool), "evaluating", count_case, NULL, &w};
     TRY(several_run(&cases, pool, log, e));
     if (!given) TRY(meaning_find(v->options.likely, v->tally, v->pairs.count, v->options.ignore, &v->labels, log, e));
+    for (int i = 0; i < v->pairs.count; i++) TRY(tally_overlaps(&v->tally[i], &v->labels, e));
     TRY(look_for_foreground(v, e));
     choose_units(v);
     return measure_surfaces(v, pool, log, e);
@@ -203,17 +204,17 @@ void evaluation_free(struct evaluation *v)
 
 double evaluation_number(const struct evaluation *v, int index, int target, int m)
 {
-    struct overlap o = tally_overlap(&v->tally[index], &v->labels, labelling_target_set(&v->labels, target));
+    const struct overlap *o = &v->tally[index].overlap[target];
     const struct surface_scores *s = v->surface ? v->surface + index * labelling_targets(&v->labels) + target : NULL;
     switch (m) {
     case MEASURE_DICE:
-        return overlap_dice(&o);
+        return overlap_dice(o);
     case MEASURE_IOU:
-        return overlap_iou(&o);
+        return overlap_iou(o);
     case MEASURE_PRECISION:
-        return overlap_precision(&o);
+        return overlap_precision(o);
     case MEASURE_RECALL:
-        return overlap_recall(&o);
+        return overlap_recall(o);
     case MEASURE_HD95:
         return s ? s->hd95 : (double)NAN;
     case MEASURE_ASSD:
@@ -221,9 +222,9 @@ double evaluation_number(const struct evaluation *v, int index, int target, int 
     case MEASURE_NSD:
         return s ? s->nsd : (double)NAN;
     case MEASURE_VOLUME_PREDICTED:
-        return (double)(o.tp + o.fp) * v->tally[index].voxel;
+        return (double)(o->tp + o->fp) * v->tally[index].voxel;
     case MEASURE_VOLUME_TRUE:
-        return (double)(o.tp + o.fn) * v->tally[index].voxel;
+        return (double)(o->tp + o->fn) * v->tally[index].voxel;
     default:
         return (double)NAN;
     }

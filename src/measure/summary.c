@@ -23,15 +23,15 @@ void summary_key(const struct labelling *l, int k, char key[SUMMARY_KEY])
 
 static void numbers_of(const struct evaluation *v, int i, int k, double n[SUMS])
 {
-    struct overlap o = tally_overlap(&v->tally[i], &v->labels, labelling_target_set(&v->labels, k));
-    n[SUM_DICE] = overlap_dice(&o);
-    n[SUM_IOU] = overlap_iou(&o);
-    n[SUM_FN] = (double)o.fn;
-    n[SUM_FP] = (double)o.fp;
-    n[SUM_TN] = (double)o.tn;
-    n[SUM_TP] = (double)o.tp;
-    n[SUM_PREDICTED] = (double)(o.tp + o.fp);
-    n[SUM_TRUE] = (double)(o.tp + o.fn);
+    const struct overlap *o = &v->tally[i].overlap[k];
+    n[SUM_DICE] = overlap_dice(o);
+    n[SUM_IOU] = overlap_iou(o);
+    n[SUM_FN] = (double)o->fn;
+    n[SUM_FP] = (double)o->fp;
+    n[SUM_TN] = (double)o->tn;
+    n[SUM_TP] = (double)o->tp;
+    n[SUM_PREDICTED] = (double)(o->tp + o->fp);
+    n[SUM_TRUE] = (double)(o->tp + o->fn);
 }
 
 static json_t *to_json(const double n[SUMS], bool counts)

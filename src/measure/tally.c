@@ -156,23 +156,27 @@ double tally_shortest_side(const struct tally *t)
 void tally_free(struct tally *t)
 {
     mem_free(t->entry);
+    mem_free(t->overlap);
     *t = (struct tally){0};
 }
 
-static bool is_in(const struct labelling *l, uint16_t value, struct class_set set)
-{
-    int class = labelling_class(l, value);
-    return class >= 0 && class_set_has(set, class);
-}
+static bool is_in(int class, struct class_set set) { return class >= 0 && class_set_has(set, class); }
 
-struct overlap tally_overlap(const struct tally *t, const struct labelling *l, struct class_set set)
+att_status tally_overlaps(struct tally *t, const struct labelling *l, struct err *e)
 {
-    struct overlap o = {0};
+    const int targets = labelling_targets(l);
+    mem_free(t->overlap);
+    t->overlap = mem_array((size_t)targets, sizeof *t->overlap);
+    if (!t->overlap) return err_memory(e, (size_t)targets * sizeof *t->overlap, "the counts of a case");
     for (int i = 0; i < t->count; i++) {
         const struct tally_entry *x = &t->entry[i];
-        if (labelling_class(l, x->truth) == LABELLING_IGNORE) continue;
-        bool p = is_in(l, x->predicted, set), truth = is_in(l, x->truth, set);
-        *(p ? truth ? &o.tp : &o.fp : truth ? &o.fn : &o.tn) += x->voxels;
+        const int predicted = labelling_class(l, x->predicted), truth = labelling_class(l, x->truth);
+        for (int k = 0; k < targets && truth != LABELLING_IGNORE; k++) {
+            const struct class_set set = labelling_target_set(l, k);
+            const bool p = is_in(predicted, set), is = is_in(truth, set);
+            struct overlap *o = &t->overlap[k];
+            *(p ? is ? &o->tp : &o->fp : is ? &o->fn : &o->tn) += x->voxels;
+        }
     }
-    return o;
+    return ATT_OK;
 }

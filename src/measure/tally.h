@@ -14,7 +14,8 @@ struct tally_entry {
 struct tally {
     struct tally_entry *entry; /* sorted by predicted, truth */
     int count;
-    double voxel;     /* of one, in unit: 1 where that counts them */
+    struct overlap *overlap; /* of every target of a labelling; NULL before tally_overlaps */
+    double voxel;            /* of one, in unit: 1 where that counts them */
     const char *unit; /* "mm3", "mm2" of one without a thickness, "um3", "um2"; "voxels" or "pixels" where neither file has geometry */
     double spacing[3];
     const char *length; /* unit of spacing: "mm", "um", "voxels" or "pixels" */
@@ -32,7 +33,7 @@ bool tally_has_length(const struct tally *t);      /* in mm or um */
 double tally_shortest_side(const struct tally *t); /* of a voxel; of one plane, in the plane */
 void tally_free(struct tally *t);
 
-/* The overlap of the classes in `set`; voxels of class LABELLING_IGNORE in the truth do not count. */
-struct overlap tally_overlap(const struct tally *t, const struct labelling *l, struct class_set set);
+/* Fills t->overlap; voxels of class LABELLING_IGNORE in the truth do not count. */
+att_status tally_overlaps(struct tally *t, const struct labelling *l, struct err *e);
 
 #endif

@@ -89,11 +89,10 @@ static void times_are_read(void **state)
 }
 
 /* One class; a case of so many voxels right, missed and too much. */
-static struct tally tally_of(struct tally_entry entry[4], int right, int missed, int surplus)
+static struct tally tally_of(struct overlap *o, int right, int missed, int surplus)
 {
-    const struct tally_entry all[4] = {{0, 0, 100}, {0, 1, missed}, {1, 0, surplus}, {1, 1, right}};
-    memcpy(entry, all, sizeof all);
-    return (struct tally){.entry = entry, .count = 4, .voxel = 2000, .unit = "mm3", .length = "mm", .spacing = {1, 1, 1}, .voxels = 200};
+    *o = (struct overlap){.tp = right, .fn = missed, .fp = surplus, .tn = 100};
+    return (struct tally){.overlap = o, .voxel = 2000, .unit = "mm3", .length = "mm", .spacing = {1, 1, 1}, .voxels = 200};
 }
 
 static void failures_have_reasons(void **state)
@@ -109,14 +108,14 @@ static void failures_have_reasons(void **state)
                   {1, 4, 4, "organ has a Dice of 0.200"},
                   {5, 5, 5, ""}, /* just 0.5 */
                   {0, 0, 0, ""}};
-    struct tally_entry entry[COUNT(wanted)][4];
+    struct overlap overlap[COUNT(wanted)];
     struct tally tally[COUNT(wanted)];
     struct mask_pair pair[COUNT(wanted)];
     struct evaluation v = {.pairs = {.pair = pair, .count = COUNT(wanted)}, .tally = tally};
     labelling_add(&v.labels, 0, "background");
     labelling_add(&v.labels, 1, "organ");
     v.labels.ignore = -1;
-    for (int i = 0; i < (int)COUNT(wanted); i++) tally[i] = tally_of(entry[i], wanted[i].right, wanted[i].missed, wanted[i].surplus);
+    for (int i = 0; i < (int)COUNT(wanted); i++) tally[i] = tally_of(&overlap[i], wanted[i].right, wanted[i].missed, wanted[i].surplus);
     const struct page_source s = {.failure = .5};
     const struct page p = {.from = &s, .v = &v, .cases = COUNT(wanted), .targets = 1};
     for (int i = 0; i < (int)COUNT(wanted); i++) {
@@ -149,6 +148,12 @@ static void failures_have_reasons(void **state)
     assert_string_equal(page_length(&p), "mm");
     assert_string_equal(page_volume_unit(&p), "mm3 or mm2");
     assert_string_equal(page_size_word(&p), "volume");
+    for (int i = 0; i < (int)COUNT(wanted); i++) {
+        tally[i].unit = i ? "um3" : "voxels";
+        tally[i].length = i ? "um" : "voxels";
+    }
+    assert_string_equal(page_length(&p), "um or voxels");
+    assert_string_equal(page_volume_unit(&p), "um3 or voxels");
     for (int i = 0; i < (int)COUNT(wanted); i++) tally[i].unit = tally[i].length = i % 2 ? "voxels" : "pixels";
     assert_string_equal(page_length(&p), "voxels");
     assert_string_equal(page_volume_unit(&p), "voxels");

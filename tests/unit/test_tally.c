@@ -57,11 +57,19 @@ static void the_overlap_is_that_of_metrics(void **state)
         OK(format_save_labels(k ? "set/t.nii.gz" : "set/p.nii.gz", &m, &e));
     }
     OK(tally_files("set/p.nii.gz", "set/t.nii.gz", &l, &t, &e));
-    for (uint64_t bits = 1; bits < 16; bits++) {
-        struct class_set set = class_set_bits(bits);
-        struct overlap a = tally_overlap(&t, &l, set), b = overlap_count(classes[0], classes[1], N, set, set);
-        assert_memory_equal(&a, &b, sizeof a);
-        assert_true(a.tp + a.fp + a.fn + a.tn == N - 37);
+    OK(tally_overlaps(&t, &l, &e));
+    for (int k = 0; k < 3; k++) {
+        const struct class_set set = class_set_of(k + 1);
+        const struct overlap b = overlap_count(classes[0], classes[1], N, set, set);
+        assert_memory_equal(&t.overlap[k], &b, sizeof b);
+    }
+    l.regions = 15; /* all sets of the four classes */
+    for (int k = 0; k < l.regions; k++) l.region[k] = class_set_bits((uint64_t)k + 1);
+    OK(tally_overlaps(&t, &l, &e));
+    for (int k = 0; k < l.regions; k++) {
+        const struct overlap *a = &t.overlap[k], b = overlap_count(classes[0], classes[1], N, l.region[k], l.region[k]);
+        assert_memory_equal(a, &b, sizeof b);
+        assert_true(a->tp + a->fp + a->fn + a->tn == N - 37);
     }
     tally_free(&t);
 }
