@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each case is read once: what a component of the prediction is worth (its voxels by true class) says what Dice becomes without it, so
- * every rule is tried on counts alone. */
+/* Each case is read once: what a component of the prediction is worth (how many of its voxels each target truly has) says what Dice becomes
+ * without it, so every rule is tried on counts alone. */
 #include "measure/choose_post.h"
 
 #include <math.h>
@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/order.h"
 #include "base/several.h"
+#include "format/format.h"
 #include "image/parts.h"
 #include "measure/measure_dice.h"
 
@@ -21,17 +22,16 @@ static const double percentiles[] = {0, .01, .05, .1};
 
 /* A component of a predicted mask. */
 struct piece {
-    int class;
-    int64_t voxels;
-    bool largest; /* of its class in its case */
+    int64_t voxels, counted; /* all; those that are not ignored */
+    bool largest;            /* of its class in its case */
 };
 
 /* One case at one stage. */
 struct view {
     struct overlap overlap[LABELLING_MAX]; /* of each target, with all pieces */
     struct piece *piece;
-    int64_t *truth; /* [piece][class] its voxels by true class; ignored ones are in none */
-    int count;
+    int first[LABELLING_MAX + 1];   /* class c's pieces are first[c] .. first[c+1]-1 */
+    int64_t *inside[LABELLING_MAX]; /* class by class, [piece][target that holds the class]: how many voxels are truly in it */
 };
 
 /* Sizes of components in the true masks. */
@@ -45,7 +45,9 @@ struct chooser {
     const struct labelling *labels;
     struct view (*view)[STAGES];          /* [case] */
     struct sizes (*truth)[LABELLING_MAX]; /* [case][class] */
+    double *dice, *tried_dice;            /* [case][target]: after the rules that are kept, and after one more */
     json_t *tried;
+    bool sparing;
 };
 
 /* ---- looking at a case */
@@ -61,31 +63,45 @@ static att_status sizes_add(struct sizes *s, const int64_t *size, int count, str
     return ATT_OK;
 }
 
-/* Room for `more` pieces behind those that are there. */
-static att_status pieces_grow(struct view *v, int more, int classes, struct err *e)
+/* Which targets hold a class; for plain classes one does. */
+static int holders(const struct labelling *l, int class, int target[LABELLING_MAX])
 {
-    size_t old = (size_t)v->count, new = old + (size_t)more, row = (size_t)classes * sizeof *v->truth;
-    struct piece *piece = mem_grow(v->piece, old * sizeof *piece, new * sizeof *piece);
-    if (piece) v->piece = piece;
-    int64_t *truth = mem_grow(v->truth, old * row, new *row);
-    if (truth) v->truth = truth;
-    return piece && truth ? ATT_OK : err_memory(e, new *(row + sizeof *piece), "components");
+    int count = 0;
+    for (int k = 0; k < labelling_targets(l); k++)
+        if (class_set_has(labelling_target_set(l, k), class)) target[count++] = k;
+    return count;
 }
 
-static att_status pieces_add(struct view *v, const struct parts *p, int class, int classes, const uint8_t *truth, const int size[3],
-                             struct err *e)
+/* Makes room for the pieces of a class, behind those of the classes before. */
+static att_status pieces_grow(struct view *v, int class, int more, int nheld, struct err *e)
 {
-    TRY(pieces_grow(v, p->count, classes, e));
-    struct piece *new = v->piece + v->count;
-    int64_t *counts = v->truth + (size_t)v->count * (size_t)classes;
+    const size_t old = (size_t)v->first[class], new = old + (size_t)more, held = (size_t)more *(size_t)nheld;
+    struct piece *piece = mem_grow(v->piece, old * sizeof *piece, new * sizeof *piece);
+    if (piece) v->piece = piece;
+    v->inside[class] = mem_array(held, sizeof *v->inside[class]);
+    if (!piece || (held > 0 && !v->inside[class]))
+        return err_memory(e, new * sizeof *piece + held * sizeof *v->inside[class], "components");
+    v->first[class + 1] = (int)new;
+    return ATT_OK;
+}
+
+static att_status pieces_add(const struct labelling *l, struct view *v, const struct parts *p, int class, const uint8_t *truth,
+                             const int size[3], struct err *e)
+{
+    int target[LABELLING_MAX], nheld = holders(l, class, target);
+    TRY(pieces_grow(v, class, p->count, nheld, e));
+    struct piece *new = v->piece + v->first[class];
     const int32_t *label = p->label;
-    v->count += p->count;
-    for (int i = 0, largest = parts_largest(p); i < p->count; i++) new[i] = (struct piece){class, p->voxels[i], i == largest};
+    for (int i = 0, largest = parts_largest(p); i < p->count; i++) new[i] = (struct piece){p->voxels[i], 0, i == largest};
     for (int d = 0; d < p->box.size[0]; d++)
         for (int h = 0; h < p->box.size[1]; h++) {
             const uint8_t *row = truth + box_row(&p->box, size, d, h);
-            for (int w = 0; w < p->box.size[2]; w++, label++)
-                if (*label && row[w] < classes) counts[(size_t)(*label - 1) * (size_t)classes + row[w]]++;
+            for (int w = 0; w < p->box.size[2]; w++, label++) {
+                if (!*label || row[w] >= l->count) continue;
+                new[*label - 1].counted++;
+                int64_t *inside = v->inside[class] + (size_t)(*label - 1) * (size_t)nheld;
+                for (int j = 0; j < nheld; j++) inside[j] += class_set_has(labelling_target_set(l, target[j]), row[w]);
+            }
         }
     return ATT_OK;
 }
@@ -105,7 +121,7 @@ static att_status look(const struct labelling *l, const uint8_t *predicted, cons
         struct parts p;
         member_of(c, member);
         TRY(parts_find(predicted, size, member, &p, e));
-        att_status status = pieces_add(v, &p, c, l->count, truth, size, e);
+        att_status status = pieces_add(l, v, &p, c, truth, size, e);
         parts_free(&p);
         TRY(status);
     }
@@ -141,12 +157,34 @@ static att_status look_at_case(struct chooser *c, int i, uint8_t *classes[2], st
     return look(c->labels, classes[0], classes[1], size, &c->view[i][1], e);
 }
 
-static void look_at(void *arg, int i, struct err *e)
+static void look_at(struct chooser *c, int i, struct err *e)
 {
     uint8_t *classes[2] = {NULL, NULL};
-    look_at_case(arg, i, classes, e);
+    look_at_case(c, i, classes, e);
     mem_free(classes[0]);
     mem_free(classes[1]);
+}
+
+/* Where several are looked at together, large ones wait until they are alone. */
+static bool has_its_turn(const struct chooser *c, int i, struct err *e)
+{
+    int channels, size[3];
+    float spacing[3];
+    return !c->sparing && format_peek(c->pairs->pair[i].predicted, &channels, size, spacing, e) == ATT_OK &&
+           image_voxels(size) > PAIRS_LARGE;
+}
+
+static void look_at_small(void *arg, int i, struct err *e)
+{
+    const bool large = has_its_turn(arg, i, e);
+    if (!large && e->status == ATT_OK) look_at(arg, i, e);
+}
+
+static att_status look_at_large(void *arg, int i, struct err *e)
+{
+    const bool large = has_its_turn(arg, i, e);
+    if (large) look_at(arg, i, e);
+    return e->status;
 }
 
 /* ---- trying rules */
@@ -156,19 +194,24 @@ struct dice {
     double of[LABELLING_MAX], mean;
 };
 
-static bool goes(const struct postprocess *p, const struct piece *x)
+enum { EVERY_CLASS = -1 };
+
+static bool goes(const struct postprocess *p, int class, const struct piece *x)
 {
-    return (class_set_has(p->largest, x->class) && !x->largest) || x->voxels < p->smallest[x->class];
+    return (class_set_has(p->largest, class) && !x->largest) || x->voxels < p->smallest[class];
 }
 
-/* What becomes of target k when a piece goes. */
-static void take_away(const struct piece *x, const int64_t *truth, int classes, struct class_set set, struct overlap *o)
+/* What becomes of a target, of those that hold a class the j-th, when pieces of the class go. */
+static void take_away(const struct view *v, const struct postprocess *p, int class, int nheld, int j, struct overlap *o)
 {
-    if (!class_set_has(set, x->class)) return;
-    for (int t = 0; t < classes; t++) {
-        bool inside = class_set_has(set, t);
-        *(inside ? &o->tp : &o->fp) -= truth[t];
-        *(inside ? &o->fn : &o->tn) += truth[t];
+    for (int n = v->first[class]; n < v->first[class + 1]; n++) {
+        const struct piece *x = &v->piece[n];
+        if (!goes(p, class, x)) continue;
+        const int64_t inside = v->inside[class][(size_t)(n - v->first[class]) * (size_t)nheld + (size_t)j];
+        o->tp -= inside;
+        o->fn += inside;
+        o->fp -= x->counted - inside;
+        o->tn += x->counted - inside;
     }
 }
 
@@ -177,23 +220,44 @@ static struct overlap overlap_after(const struct chooser *c, const struct postpr
 {
     const struct view *v = &c->view[i][p->all_foreground];
     const struct class_set set = labelling_target_set(c->labels, k);
-    const size_t classes = (size_t)c->labels->count;
     struct overlap o = v->overlap[k];
-    for (int n = 0; n < v->count; n++)
-        if (goes(p, &v->piece[n])) take_away(&v->piece[n], v->truth + (size_t)n * classes, (int)classes, set, &o);
+    for (int class = 1; class < c->labels->count; class ++) {
+        int target[LABELLING_MAX], j = 0;
+        if (!class_set_has(set, class) || v->first[class] == v->first[class + 1]) continue;
+        const int nheld = holders(c->labels, class, target);
+        while (target[j] != k) j++;
+        take_away(v, p, class, nheld, j, &o);
+    }
     return o;
 }
 
-static struct dice measure(const struct chooser *c, const struct postprocess *p)
+/* The Dice of all cases after a rule that is about a class: that of targets that do not hold it stays. */
+static void measure(struct chooser *c, const struct postprocess *p, int class)
+{
+    const int targets = labelling_targets(c->labels);
+    for (int k = 0; k < targets; k++) {
+        const bool same = class != EVERY_CLASS && !class_set_has(labelling_target_set(c->labels, k), class);
+        for (int i = 0; i < c->pairs->count; i++) {
+            const size_t at = (size_t)i * (size_t)targets + (size_t)k;
+            const struct overlap o = same ? (struct overlap){0} : overlap_after(c, p, i, k);
+            c->tried_dice[at] = same ? c->dice[at] : overlap_dice(&o);
+        }
+    }
+}
+
+static void keep_measured(struct chooser *c)
+{
+    memcpy(c->dice, c->tried_dice, (size_t)c->pairs->count * (size_t)labelling_targets(c->labels) * sizeof *c->dice);
+}
+
+static struct dice means(const struct chooser *c, const double *dice)
 {
     struct dice d = {{0}, 0};
     struct mean all = {0};
-    for (int k = 0; k < labelling_targets(c->labels); k++) {
+    const int targets = labelling_targets(c->labels);
+    for (int k = 0; k < targets; k++) {
         struct mean cases = {0};
-        for (int i = 0; i < c->pairs->count; i++) {
-            const struct overlap o = overlap_after(c, p, i, k);
-            mean_add(&cases, overlap_dice(&o));
-        }
+        for (int i = 0; i < c->pairs->count; i++) mean_add(&cases, dice[(size_t)i * (size_t)targets + (size_t)k]);
         d.of[k] = mean_of(&cases);
         mean_add(&all, d.of[k]);
     }
@@ -208,23 +272,24 @@ static bool is_better(const struct chooser *c, const struct dice *new, const str
     return new->mean > old->mean;
 }
 
-static double case_dice(const struct chooser *c, const struct postprocess *p, int i)
+static double case_dice(const struct chooser *c, const double *dice, int i)
 {
-    struct mean targets = {0};
-    for (int k = 0; k < labelling_targets(c->labels); k++) {
-        const struct overlap o = overlap_after(c, p, i, k);
-        mean_add(&targets, overlap_dice(&o));
-    }
-    return mean_of(&targets);
+    struct mean all = {0};
+    const int targets = labelling_targets(c->labels);
+    for (int k = 0; k < targets; k++) mean_add(&all, dice[(size_t)i * (size_t)targets + (size_t)k]);
+    return mean_of(&all);
 }
 
-/* Keeps a rule if it helps: on the whole, and more cases than it harms, since one lucky case may carry the mean. */
-static bool try_rule(struct chooser *c, const struct postprocess *rule, const char *name, struct postprocess *post, struct dice *best)
+/* Keeps a rule, which is about a class, if it helps: on the whole, and more cases than it harms, since one lucky case may carry the mean.
+ */
+static bool try_rule(struct chooser *c, const struct postprocess *rule, int class, const char *name, struct postprocess *post,
+                     struct dice *best)
 {
-    struct dice d = measure(c, rule);
+    measure(c, rule, class);
+    struct dice d = means(c, c->tried_dice);
     int better = 0, worse = 0;
     for (int i = 0; i < c->pairs->count; i++) {
-        const double before = case_dice(c, post, i), after = case_dice(c, rule, i);
+        const double before = case_dice(c, c->dice, i), after = case_dice(c, c->tried_dice, i);
         better += after > before || (isnan(after) && !isnan(before)); /* nothing is left where nothing is */
         worse += after < before;
     }
@@ -232,6 +297,7 @@ static bool try_rule(struct chooser *c, const struct postprocess *rule, const ch
     json_array_append_new(c->tried, json_pack("{s:o, s:o, s:i, s:i, s:b}", "rule", json_utf8(name), "mean", json_finite(d.mean), "better",
                                               better, "worse", worse, "kept", kept));
     if (!kept) return false;
+    keep_measured(c);
     *post = *rule;
     *best = d;
     return true;
@@ -258,7 +324,7 @@ static att_status try_sizes(struct chooser *c, int class, struct postprocess *po
         if (size <= 1 || size == rule.smallest[class]) continue;      /* nothing is smaller; tried already */
         rule.smallest[class] = size;
         snprintf(name, sizeof name, "components of %s of at least %lld voxels", c->labels->name[class], (long long)size);
-        try_rule(c, &rule, name, post, best);
+        try_rule(c, &rule, class, name, post, best);
     }
     mem_free(s.size);
     return status;
@@ -268,13 +334,13 @@ static att_status try_all(struct chooser *c, struct postprocess *post, struct di
 {
     struct postprocess rule = *post;
     rule.all_foreground = true;
-    try_rule(c, &rule, "largest component of all foreground", post, best);
+    try_rule(c, &rule, EVERY_CLASS, "largest component of all foreground", post, best);
     for (int k = 1; k < c->labels->count && c->labels->count > 2; k++) {
         char name[LABELLING_NAME + 64];
         rule = *post;
         class_set_add(&rule.largest, k);
         snprintf(name, sizeof name, "largest component of %s", c->labels->name[k]);
-        try_rule(c, &rule, name, post, best);
+        try_rule(c, &rule, k, name, post, best);
     }
     for (int k = 1; k < c->labels->count; k++) TRY(try_sizes(c, k, post, best, e));
     return ATT_OK;
@@ -292,7 +358,9 @@ static json_t *dice_to_json(const struct chooser *c, const struct dice *d)
 
 static att_status choose(struct chooser *c, struct postprocess *post, json_t **report, struct err *e)
 {
-    struct dice before = measure(c, post), after = before;
+    measure(c, post, EVERY_CLASS);
+    keep_measured(c);
+    struct dice before = means(c, c->dice), after = before;
     TRY(try_all(c, post, &after, e));
     if (!report) return ATT_OK;
     *report = postprocess_to_json(post, c->labels);
@@ -307,26 +375,32 @@ static void chooser_free(struct chooser *c)
     for (int i = 0; i < c->pairs->count; i++) {
         for (int s = 0; c->view && s < STAGES; s++) {
             mem_free(c->view[i][s].piece);
-            mem_free(c->view[i][s].truth);
+            for (int k = 0; k < LABELLING_MAX; k++) mem_free(c->view[i][s].inside[k]);
         }
         for (int k = 0; c->truth && k < LABELLING_MAX; k++) mem_free(c->truth[i][k].size);
     }
     mem_free(c->view);
     mem_free(c->truth);
+    mem_free(c->dice);
+    mem_free(c->tried_dice);
     json_decref(c->tried);
 }
 
 att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l, struct pool *pool, struct log *log, bool sparing,
                        struct postprocess *post, json_t **report, struct err *e)
 {
-    size_t n = (size_t)pairs->count;
-    struct chooser c = {.pairs = pairs, .labels = l, .tried = json_array()};
+    const size_t n = (size_t)pairs->count, numbers = n * (size_t)labelling_targets(l);
+    struct chooser c = {.pairs = pairs, .labels = l, .tried = json_array(), .sparing = sparing};
     *post = (struct postprocess){0};
     c.view = mem_array(n, sizeof *c.view);
     c.truth = mem_array(n, sizeof *c.truth);
-    att_status status =
-        c.view && c.truth && c.tried ? ATT_OK : err_memory(e, n * (sizeof *c.view + sizeof *c.truth), "choosing the post-processing");
-    const struct several cases = {pairs->count, sparing ? 1 : 2 * pool_threads(pool), "choosing the post-processing", look_at, NULL, &c};
+    c.dice = mem_array(numbers, sizeof *c.dice);
+    c.tried_dice = mem_array(numbers, sizeof *c.tried_dice);
+    att_status status = c.view && c.truth && c.dice && c.tried_dice && c.tried
+                            ? ATT_OK
+                            : err_memory(e, n * (sizeof *c.view + sizeof *c.truth), "choosing the post-processing");
+    const struct several cases = {
+        pairs->count, sparing ? 1 : 2 * pool_threads(pool), "choosing the post-processing", look_at_small, look_at_large, &c};
     if (status == ATT_OK) status = several_run(&cases, pool, log, e);
     if (status == ATT_OK) status = choose(&c, post, report, e);
     chooser_free(&c);

@@ -13,8 +13,6 @@
 #include "measure/meaning.h"
 #include "measure/surface_files.h"
 
-/* Images with more voxels are measured one at a time, with all threads, since what it takes is many times the image. */
-enum { LARGE = 1 << 23 };
 enum {
     SURFACES = 1 << MEASURE_HD95 | 1 << MEASURE_ASSD | 1 << MEASURE_NSD,
     VOLUMES = 1 << MEASURE_VOLUME_PREDICTED | 1 << MEASURE_VOLUME_TRUE
@@ -76,7 +74,7 @@ static void measure_distances(struct evaluation *v, int i, struct pool *pool, st
                   v->surface + (size_t)i * (size_t)labelling_targets(&v->labels), e);
 }
 
-static bool has_its_turn(const struct evaluation *v, int i) { return v->tally[i].voxels > LARGE && !v->options.sparing; }
+static bool has_its_turn(const struct evaluation *v, int i) { return v->tally[i].voxels > PAIRS_LARGE && !v->options.sparing; }
 
 static void measure_case(void *arg, int i, struct err *e)
 {
