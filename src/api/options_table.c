@@ -149,7 +149,7 @@ const struct option_row api_options[] = {
      "train plan pack", "Augmentation"},
     {"scale-probability", "P", NULL, "share of patches that are scaled (default: 0.5; full 0.2)", OPTION_REAL, 0, 1, NULL,
      "train plan pack", "Augmentation"},
-    {"scale-axes", "P", NULL, "share of the scaled patches whose axes have a factor each (default: 0; full 0.1)", OPTION_REAL, 0, 1, NULL,
+    {"scale-axes", "P", NULL, "share of the scaled patches whose axes have a factor each (default: 0)", OPTION_REAL, 0, 1, NULL,
      "train plan pack", "Augmentation"},
     {"elastic", "P", NULL, "share of patches that are bent smoothly (default: 0)", OPTION_REAL, 0, 1, NULL, "train plan pack",
      "Augmentation"},

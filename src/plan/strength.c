@@ -26,7 +26,6 @@ static const struct strength strengths[] = {
      .rotate_probability = .2,
      .scale = .4,
      .scale_probability = .2,
-     .scale_axes = .1,
      .noise = .1,
      .blur = .2,
      .brightness = .15,

@@ -43,7 +43,8 @@ static void full_is_nnu_nets(void **state)
     (void)state;
     struct augment_options a = MEANING(3, cube, "augment=full");
     assert_true(is_degrees(a.rotate, 30) && is_degrees(a.rotate_plane, 180) && a.rotate_probability == .2);
-    assert_true(a.scale == .4 && a.scale_probability == .2 && a.elastic == 0 && a.jitter == 0 && a.noise == .1 && a.blur == .2);
+    assert_true(a.scale == .4 && a.scale_probability == .2 && a.scale_axes == 0 && a.elastic == 0 && a.jitter == 0 && a.noise == .1 &&
+                a.blur == .2);
     assert_true(a.brightness == .15 && a.contrast == .15 && a.low_resolution == .25 && a.gamma == .3 && a.cutout == 0);
     a = MEANING(2, square, "augment=full");
     assert_true(is_degrees(a.rotate_plane, 180));
