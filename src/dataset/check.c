@@ -139,10 +139,10 @@ static att_status check_spacing(const struct work *w, struct err *e)
         for (int i = 0; i < w->d->count; i++) {
             double own = spacing_of(&(struct column){w->facts, a}, i);
             if (!(own > FAR * median || own * FAR < median)) continue;
-            snprintf(text, sizeof text,
-                     "%.600s: its voxels are %.4g mm long along %c where half of the set has less than %.4g; correct the header if that is "
-                     "not so",
-                     w->d->cases[i].image[0], own, axes[a], median);
+            snprintf(
+                text, sizeof text,
+                "%.600s: its voxels are %.4g mm long along %c where the median of the set is %.4g; correct the header if that is not so",
+                w->d->cases[i].image[0], own, axes[a], median);
             TRY(say(w->d, PROBLEM_SPACING, w->d->cases[i].image[0], i, text, e));
         }
     }

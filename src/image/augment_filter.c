@@ -3,22 +3,14 @@
  * go; what lies in between stays in the worker's own memory. */
 #include <string.h>
 
-#include "base/kmath.h"
 #include "image/augment_parts.h"
+#include "image/smooth.h"
 
 /* Beyond the border the patch is mirrored about its outermost voxel. */
 static int mirrored(int i, int n)
 {
     while (n > 1 && (i < 0 || i >= n)) i = i < 0 ? -i : 2 * (n - 1) - i;
     return n > 1 ? i : 0;
-}
-
-/* exp(-i^2 / (2 sigma^2)) for i = 0..REACH, scaled so that the whole kernel sums to 1. */
-static void fill_kernel(float sigma, float kernel[REACH + 1])
-{
-    double s = (double)sigma, value[REACH + 1], sum = 0;
-    for (int i = 0; i <= REACH; i++) sum += (i ? 2 : 1) * (value[i] = s > 0 ? kmath_exp(-.5 * i * i / (s * s)) : i == 0);
-    for (int i = 0; i <= REACH; i++) kernel[i] = (float)(value[i] / sum);
 }
 
 /* y = the rows' sum, weighed; rows[REACH] is the middle one. */
@@ -65,7 +57,7 @@ void augment_blur(const struct part *p)
     int end = height - first < w->lines ? height : first + w->lines;
     float kernel[3][REACH + 1], *line = own, *block = own + n + 2 * REACH;
     const float *rows[PART + 2 * REACH];
-    for (int i = 0; i < 3; i++) fill_kernel(sigma[i], kernel[i]);
+    for (int i = 0; i < 3; i++) smooth_kernel((double)sigma[i], REACH, kernel[i]);
     /* rows[i]: row first - REACH + i, blurred along d. */
     for (int i = 0; i < end - first + 2 * REACH; i++) {
         int h = mirrored(first - REACH + i, height);

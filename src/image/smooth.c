@@ -9,12 +9,13 @@
 #include "base/kmath.h"
 #include "base/mem.h"
 
-/* exp(-i^2 / (2 sigma^2)) for i = 0..reach, scaled so that the whole kernel sums to 1. */
-static void fill_kernel(double sigma, int reach, float *kernel)
+static double bell(double sigma, int i) { return sigma > 0 ? kmath_exp(-.5 * i * i / (sigma * sigma)) : i == 0; }
+
+void smooth_kernel(double sigma, int reach, float *kernel)
 {
     double sum = 0;
-    for (int i = 0; i <= reach; i++) sum += (i ? 2 : 1) * kmath_exp(-0.5 * i * i / (sigma * sigma));
-    for (int i = 0; i <= reach; i++) kernel[i] = (float)(kmath_exp(-0.5 * i * i / (sigma * sigma)) / sum);
+    for (int i = 0; i <= reach; i++) sum += (i ? 2 : 1) * bell(sigma, i);
+    for (int i = 0; i <= reach; i++) kernel[i] = (float)(bell(sigma, i) / sum);
 }
 
 static int clamp(int i, int n) { return i < 0 ? 0 : i >= n ? n - 1 : i; }
@@ -40,7 +41,7 @@ static att_status smooth_axis(float *x, size_t outer, int n, size_t inner, doubl
     float *copy = mem_alloc(bytes);
     if (!copy) return err_memory(e, bytes, "smoothing an image");
     float *kernel = copy + block;
-    fill_kernel(sigma, reach, kernel);
+    smooth_kernel(sigma, reach, kernel);
     for (size_t i = 0; i < outer; i++) smooth_rows(x + i * block, n, inner, kernel, reach, copy);
     mem_free(copy);
     return ATT_OK;
