@@ -55,7 +55,7 @@ void norm_coefficients(const struct norm_numbers *n, int images, int channels, d
     }
 }
 
-static size_t source(int i, int in, int out) { return (size_t)((2 * (int64_t)i + 1) * in / (2 * (int64_t)out)); }
+static size_t source(int i, int in, int out) { return (size_t)((int64_t)i * in / out); }
 
 void label_nearest(const uint8_t *x, struct shape xs, uint8_t *y, struct shape ys)
 {

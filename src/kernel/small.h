@@ -29,8 +29,7 @@ void norm_track(const real *mean, const real *var, int channels, double count, d
 void norm_coefficients(const struct norm_numbers *n, int images, int channels, double count, const real *gamma, const real *sum_dz,
                        const real *sum_dzx, real *a, real *b, real *c, real *dgamma, bool add_gamma, real *dbeta, bool add_beta);
 
-/* y[i] = x[floor((i + 1/2) * in/out)] per axis, the voxel that holds the centre or, of two equally near, the later: torch's nearest-exact,
- * with which nnU-Net takes the labels of its side heads. */
+/* y[i] = x[floor(i * in/out)] per axis: torch's nearest. */
 void label_nearest(const uint8_t *x, struct shape xs, uint8_t *y, struct shape ys);
 
 #endif

@@ -185,8 +185,8 @@ static void test_regions(void **state)
     drop(&f);
 }
 
-/* Weights 1, 1/2, 0 scaled to sum 1, labels of a coarser head at its voxel's centre: floor((i + 1/2) * 2). The gradient of a class at a
- * pixel is weight * (1/3 - target) / pixels. */
+/* Weights 1, 1/2, 0 scaled to sum 1, labels of a coarser head at the nearest voxel: floor(i * 2). The gradient of a class at a pixel is
+ * weight * (1/3 - target) / pixels. */
 static void test_deep_supervision(void **state)
 {
     (void)state;
@@ -209,7 +209,7 @@ static void test_deep_supervision(void **state)
         for (int y = 0; y < h; y++)
             for (int x = 0; x < w; x++)
                 for (int k = 0; k < CLASSES; k++) {
-                    int label = ((((2 * y + 1) << i) / 2) * W + ((2 * x + 1) << i) / 2) % 3;
+                    int label = ((y << i) * W + (x << i)) % 3;
                     is_close((double)dx.p[(k * h + y) * w + x] * h * w, weight[i] * (1.0 / 3 - (k == label)));
                 }
     }
