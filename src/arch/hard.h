@@ -2,10 +2,10 @@
 /* Hard attention (arch=hard, arch=glimpse): two networks of arch=attunet and a policy.  The coarse network sees the image averaged over
  * blocks, the policy scores the tiles of a grid, the fine network sees the chosen tiles and a halo around them.
  *
- * Keys: scale=4, tile=64, halo=16 (one number, or sizes of axes), tiles=8 (how many are computed; 0: the policy stops by itself),
- * coarse=W,W,... and fine=W,W,... (the networks' widths), policy=32 (hidden channels), detail=no (whether the policy sees how much the
- * image varies within blocks, which their means have lost), cluster=1 (how many chosen tiles along an axis may share a window of the fine
- * network, policy/cluster.h; of arch=hard); all others are those of arch=attunet and hold for both networks. */
+ * Keys, with the defaults of 2D: scale=4, tile=64 (3D: 32), halo=16 (8; one number, or sizes of axes), tiles=8 (how many are computed; 0:
+ * the policy stops by itself), coarse=W,W,... and fine=W,W,... (the networks' widths), policy=32 (hidden channels), detail=no (whether the
+ * policy sees how much the image varies within blocks, which their means have lost), cluster=1 (how many chosen tiles along an axis may
+ * share a window of the fine network, policy/cluster.h; of arch=hard); all others are those of arch=attunet and hold for both networks. */
 #ifndef ARCH_HARD_H
 #define ARCH_HARD_H
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "arch/spec.h"
 #include "base/number.h"
 #include "ops/ops.h"
 
@@ -172,7 +173,7 @@ static att_status parse(const char *text, struct term *terms, int *count, struct
         TRY(parse_term(&at, &terms[*count], e));
         sum += terms[(*count)++].weight;
     } while (*at++ == '+');
-    if (isinf(sum) || !(sum > 0)) return err_set(e, ATT_USAGE, "the weights in the loss \"%s\" add up to nothing that trains", text);
+    if (!(sum > 0)) return err_set(e, ATT_USAGE, "the weights in the loss \"%s\" add up to nothing that trains", text);
     return ATT_OK;
 }
 
@@ -225,6 +226,8 @@ static att_status head_loss(struct graph *g, const struct term *terms, int count
     }
     return graph_node(g, &op_sum, in, count, 1, &sum, sizeof sum, loss, e);
 }
+
+_Static_assert(SUM_MAX_IN >= SPEC_LEVELS - 1, "every head of the deepest network has its loss");
 
 int objective_heads(const struct graph *g, int *heads)
 {

@@ -7,7 +7,6 @@
 #define GRAPH_GRAPH_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/status.h"
 #include "graph/params.h"

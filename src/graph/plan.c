@@ -90,15 +90,36 @@ static double macs_of(const struct graph *g, const struct node *n) { return n->o
 double plan_price(const struct graph *g, const struct node *n)
 {
     double macs = macs_of(g, n);
-    for (int i = 0; i < n->nout; i++) macs += BYTE_MACS * (double)g->values[n->out[i]].bytes;
+    for (int i = 0; i < n->nout; i++)
+        if (!g->values[n->out[i]].unstored) macs += BYTE_MACS * (double)g->values[n->out[i]].bytes;
     return macs;
 }
 
-/* The same of a backward step: each gradient of a convolution takes as many multiply-adds as forward, and those of maps are written. */
+/* How many times as many multiply-adds as forward a backward step takes: once for all weights, and once for all channels that it reads, of
+ * which some may want no gradient. */
+static double products(const struct graph *g, const struct plan_step *s)
+{
+    const struct node *n = &g->nodes[s->node];
+    double channels = 0, wanted = 0;
+    bool weights = false;
+    for (int i = 0; i < n->nin; i++) {
+        const struct value *v = &g->values[n->in[i]];
+        const bool wants = s->want >> i & 1;
+        if (v->kind == VALUE_PARAM) {
+            weights = weights || wants;
+        } else {
+            channels += v->s.c;
+            wanted += wants ? v->s.c : 0;
+        }
+    }
+    return weights + (channels > 0 ? wanted / channels : 0);
+}
+
+/* The same of a backward step, whose gradients of maps are written. */
 static double price_back(const struct graph *g, const struct plan_step *s)
 {
     const struct node *n = &g->nodes[s->node];
-    double macs = macs_of(g, n) * (1 + (s->want & 1));
+    double macs = macs_of(g, n) * products(g, s);
     for (int i = 0; i < n->nin; i++)
         if ((s->want >> i & 1) && g->values[n->in[i]].kind != VALUE_PARAM) macs += BYTE_MACS * (double)g->values[n->in[i]].bytes;
     return macs;

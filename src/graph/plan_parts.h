@@ -28,7 +28,7 @@ struct planner {
 
 enum { NEVER = -1 };
 
-/* Steps of the plan that are not forward and first: at most so many per node. */
+/* Room for steps beside each node's forward and backward: so many per node, on the whole. */
 enum { PLAN_REPEATS = 6 };
 
 static inline bool planner_in_work(const struct value *v) { return v->kind != VALUE_PARAM && !v->unstored; }

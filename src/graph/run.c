@@ -40,7 +40,7 @@ static att_status make(const struct graph *g, const struct kernels *k, struct po
     if (!r->lent) r->work = mem_map(r->bytes = r->plan.work_bytes);
     if (g->training) r->grads = mem_array(g->params->size, sizeof *r->grads);
     if ((!r->work && !r->lent) || !r->at || (g->training && !r->grads)) {
-        size_t bytes = r->plan.work_bytes + (g->training ? g->params->size * sizeof(real) : 0);
+        size_t bytes = (r->lent ? 0 : r->plan.work_bytes) + (g->training ? g->params->size * sizeof(real) : 0);
         run_free(r);
         return err_set(
             e, ATT_MEMORY,

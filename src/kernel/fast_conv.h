@@ -53,8 +53,8 @@ typedef void tile_fn(const struct tile *t);
 /* Distance of the source pixels of neighbouring outputs. */
 enum tile_step { STEP_1, STEP_16, STEP_32, TILE_STEPS };
 
-/* Tiles of `blocks` output blocks go up to TILE_PIXELS(blocks) pixels; accumulators, weights and one pixel fill the registers.  Tiles of
- * one pixel serve any step. */
+/* Tiles of `blocks` output blocks go up to TILE_WIDE_PIXELS or TILE_NARROW_PIXELS; accumulators, weights and one pixel fill the registers.
+ * Tiles of one pixel serve any step. */
 #if defined(ATT_ISA_avx512)
 enum { TILE_WIDE = 2, TILE_WIDE_PIXELS = 14, TILE_NARROW = 4, TILE_NARROW_PIXELS = 6 };
 #else

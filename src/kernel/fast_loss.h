@@ -19,7 +19,7 @@ enum {
 
 struct tile {
     size_t pixels, padded; /* padded: whole vectors */
-    float z[TILE_FLOATS];  /* logits; softmax() leaves probabilities. Channel k begins at k * padded */
+    float z[TILE_FLOATS];  /* logits; tile_softmax() leaves probabilities. Channel k begins at k * padded */
     uint8_t raw[TILE];     /* labels as they are */
     float label[TILE];     /* -1: takes no part */
     float weight[TILE];    /* 0 where the pixel takes no part */

@@ -33,7 +33,7 @@ INLINE ivec vec_as_ivec(vec a) { return _mm256_castps_si256(a); }
 #define LN2_HI 0.693359375f
 #define LN2_LO -2.12194440e-4f
 
-/* exp(x) = 2^k exp(r), Taylor to r^7.  For x <= 88; what would be below the smallest normal number is 0. */
+/* exp(x) = 2^k exp(r), Taylor to r^7.  For x <= 88; what would be far below the smallest normal number is 0. */
 INLINE vec vec_exp(vec x)
 {
     static const float inverse[] = {1.0f / 5040, 1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1, 1};

@@ -105,7 +105,7 @@ struct wino_plane wino_plane_of(const struct tensor *t, const struct conv_load *
 /* The square whose first pixel is (h, x), rows *row floats apart: in place, or in `copy`, which holds side*side pixels. */
 const float *wino_patch(const struct wino_plane *p, int h, int x, int side, float *copy, ptrdiff_t *row);
 
-/* ---- what is special to one kernel size and stride; everything else is fast_wino_run.c */
+/* ---- what is special to one kernel size and stride; everything else is in fast_wino_run.c and its neighbours */
 
 /* How a product ends: act(scale*z + b), or added to what is there. */
 struct wino_end {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The least of a pixel and its neighbours along the axes, the largest of the box around it, and the gradients of both, plainly. */
-#include <math.h>
 
 #include "kernel/ref.h"
 #include "kernel/window.h"

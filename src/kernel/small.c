@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Per-channel arithmetic of norm layers and nearest labels; called by ops/. */
+/* Per-channel arithmetic of norm layers and nearest labels; called by ops/, counts by the files of weights, too. */
 #include "kernel/small.h"
 
 #include <math.h>

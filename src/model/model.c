@@ -2,7 +2,6 @@
 /* Making, loading and saving models. */
 #include "model/model.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "arch/hard.h"
@@ -50,10 +49,11 @@ static att_status check_fit(const struct model *m, struct err *e)
     return ATT_OK;
 }
 
-/* The parameters of the training form: side heads among them. Two windows of twice the smallest size satisfy every norm. */
+/* The parameters of the training form: side heads among them. Two windows of the smallest size, one side of it doubled, satisfy every norm:
+ * of a batch, and of an image whose coarsest map is then two pixels. */
 static att_status list_parameters(struct model *m, int part, const struct arch_facts *f, struct err *e)
 {
-    const int *k = f->multiple, size[3] = {f->dims == 3 ? 2 * k[0] : 1, 2 * k[1], 2 * k[2]};
+    const int *k = f->multiple, size[3] = {f->dims == 3 ? k[0] : 1, k[1], 2 * k[2]};
     int input;
     struct graph g;
     graph_init(&g, &m->params, true);

@@ -68,8 +68,8 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     if (g->training && !a->fixed && z.count < 2)
         return err_set(e, ATT_MODEL,
                        "%s norm needs more than one value per channel to train on, and a map of this network has %dx%dx%d: use a larger "
-                       "patch or batch, or fewer levels",
-                       a->per_image ? "instance" : "batch", x->s.d, x->s.h, x->s.w);
+                       "patch%s, or fewer levels",
+                       a->per_image ? "instance" : "batch", x->s.d, x->s.h, x->s.w, a->per_image ? "" : " or batch");
     value_map(graph_out(g, n, 0), x->s, x->lanes);
     value_aux(graph_out(g, n, 1), 4 * set_of(z) * sizeof(real));
     return ATT_OK;

@@ -107,7 +107,7 @@ extern const struct loss loss_cross_entropy, loss_dice, loss_tversky, loss_focal
     loss_cldice;
 
 /* in: scalars; out: sum of weight[i] * in[i]. */
-enum { SUM_MAX_IN = 8 };
+enum { SUM_MAX_IN = 10 }; /* as many as the deepest network has heads, and more */
 struct sum_attr {
     float weight[SUM_MAX_IN];
 };

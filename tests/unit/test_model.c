@@ -469,6 +469,25 @@ static void parts_must_fit_each_other(void **state)
             "a patch of 1x18x16 does not fit this network: sizes must be multiples of 4");
 }
 
+/* Ten levels in 3D, as docs/networks.md allows; parameters are listed on the smallest maps that every norm can do with. */
+static void the_deepest_network_is_a_model(void **state)
+{
+    (void)state;
+    static const char *const norms[] = {"batch", "instance"};
+    const struct labelling two = plain_labels(2);
+    const struct preparation large = plain_preparation(1, 512, 512, 512);
+    for (int i = 0; i < 2; i++) {
+        struct spec spec;
+        struct model m;
+        char text[128];
+        snprintf(text, sizeof text, "arch=unet dims=3 in=1 classes=2 norm=%s widths=1,1,1,1,1,1,1,1,1,1", norms[i]);
+        OK(spec_parse(&spec, text, &e));
+        OK(model_create(&spec, &large, &two, 1, &m, &e));
+        assert_true(m.params.size > 0);
+        model_free(&m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -486,6 +505,7 @@ int main(void)
         cmocka_unit_test(bad_descriptions),
         cmocka_unit_test(a_description_without_spacing),
         cmocka_unit_test(parts_must_fit_each_other),
+        cmocka_unit_test(the_deepest_network_is_a_model),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

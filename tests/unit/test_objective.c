@@ -216,6 +216,40 @@ static void test_deep_supervision(void **state)
     drop(&f);
 }
 
+/* Ten levels have nine heads; the coarsest alone has no loss. */
+static void test_deepest_supervision(void **state)
+{
+    (void)state;
+    enum { HEADS = 9 };
+    struct err e = {0};
+    struct params p;
+    struct graph g;
+    int head[HEADS], found[SUM_MAX_IN], label, loss;
+    const struct target t = {.channels = 2};
+    params_init(&p);
+    graph_init(&g, &p, true);
+    for (int i = 0; i < HEADS; i++) {
+        must(graph_input(&g, (struct shape){1, 2, 1, 1 << (HEADS - i), 1 << (HEADS - i)}, 1, true, &head[i], &e), &e);
+        must(i ? graph_output(&g, head[i], &e, "logits.%d", i) : graph_output(&g, head[0], &e, "logits"), &e);
+    }
+    assert_int_equal(objective_heads(&g, found), HEADS);
+    must(objective_build(&g, "ce", &t, &label, &loss, &e), &e);
+    struct run r;
+    must(run_create(&g, kernels_for(ISA_REF), NULL, NULL, &r, &e), &e);
+    for (int i = 0; i < HEADS; i++) {
+        struct tensor x = run_tensor(&r, head[i]);
+        memset(x.p, 0, tensor_size(&x) * sizeof(real));
+    }
+    memset(run_label(&r, label), 0, (size_t)1 << (2 * HEADS));
+    run_forward(&r);
+    is_close((double)run_tensor(&r, loss).p[0], log(2));
+    run_backward(&r, loss);
+    for (int i = 0; i < HEADS; i++) assert_int_equal(run_gradient(&r, head[i]).p != NULL, i < HEADS - 1);
+    run_free(&r);
+    graph_free(&g);
+    params_free(&p);
+}
+
 static void test_no_logits(void **state)
 {
     (void)state;
@@ -257,9 +291,9 @@ static void test_every_loss(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sentences),     cmocka_unit_test(test_too_many_channels), cmocka_unit_test(test_terms_add_up),
-        cmocka_unit_test(test_class_weights), cmocka_unit_test(test_regions),           cmocka_unit_test(test_deep_supervision),
-        cmocka_unit_test(test_no_logits),     cmocka_unit_test(test_every_loss),
+        cmocka_unit_test(test_sentences),           cmocka_unit_test(test_too_many_channels), cmocka_unit_test(test_terms_add_up),
+        cmocka_unit_test(test_class_weights),       cmocka_unit_test(test_regions),           cmocka_unit_test(test_deep_supervision),
+        cmocka_unit_test(test_deepest_supervision), cmocka_unit_test(test_no_logits),         cmocka_unit_test(test_every_loss),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
