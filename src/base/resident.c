@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From /proc/self/status (proc(5)). */
+/* From /proc/self/status (proc(5)) and the files of control groups. */
 #include "base/resident.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Sizes of these names (NULL-terminated), 0 where the system does not say. */
 static void fields(const char *const *names, size_t *bytes)
@@ -37,6 +38,29 @@ size_t resident_held(void)
     size_t bytes[3];
     fields(names, bytes);
     return bytes[1] ? bytes[1] + bytes[2] : bytes[0]; /* Linux before 4.5 does not tell them apart */
+}
+
+/* A number in a file of its own; 0: there is none, such as "max". */
+static size_t number_in(const char *path)
+{
+    unsigned long long n = 0;
+    FILE *f = fopen(path, "r");
+    if (!f) return 0;
+    if (fscanf(f, "%llu", &n) != 1) n = 0;
+    fclose(f);
+    return (size_t)n;
+}
+
+size_t resident_machine(void)
+{
+    static const char *const limits[] = {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
+    const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
+    size_t least = pages > 0 && size > 0 ? (size_t)pages * (size_t)size : 0;
+    for (int i = 0; i < 2; i++) {
+        const size_t limit = number_in(limits[i]);
+        if (limit > 0 && (least == 0 || limit < least)) least = limit;
+    }
+    return least;
 }
 
 const char *resident_text(double bytes, char text[RESIDENT_TEXT])

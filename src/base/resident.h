@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much memory this process holds, as the system counts it. */
+/* How much memory this process holds, as the system counts it, and may hold. */
 #ifndef BASE_RESIDENT_H
 #define BASE_RESIDENT_H
 
@@ -10,6 +10,8 @@ size_t resident_now(void);
 size_t resident_peak(void); /* the most so far */
 /* What the system cannot take back: anonymous and shared memory, and no pages of files, which go when memory is needed. */
 size_t resident_held(void);
+/* All that the process may hold: the machine's, or what its control group is given (cgroups(7), version 2, or 1). */
+size_t resident_machine(void);
 
 enum { RESIDENT_TEXT = 32 };
 /* "1.5 GiB". Returns `text`. */

@@ -2,8 +2,11 @@
 /* Batches over the threads of a pool, between which progress is shown and a stop is heard; for all that goes through cases. */
 #include "base/several.h"
 
+#include <math.h>
+
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "base/resident.h"
 
 struct batch {
     const struct several *s;
@@ -20,11 +23,22 @@ static void run_one(void *arg, int task, int worker)
     if (worker && json_memory_lost() && e->status == ATT_OK) err_set(e, ATT_MEMORY, "out of memory while %s", b->s->doing);
 }
 
+/* How many of those from `first` on go together. */
+static int next_count(const struct several *s, int first, double room)
+{
+    const int most = s->count - first < s->together ? s->count - first : s->together;
+    double all = 0;
+    int n = 0;
+    while (n < most && (!s->bytes || most == 1 || (all += s->bytes(s->arg, first + n)) <= room || n == 0)) n++;
+    return n;
+}
+
 static att_status run_all(struct batch *b, struct pool *pool, struct log *log, struct err *e)
 {
     const struct several *s = b->s;
-    for (b->first = 0; b->first < s->count; b->first += s->together) {
-        const int n = s->count - b->first < s->together ? s->count - b->first : s->together;
+    const double memory = (double)resident_machine(), room = memory > 0 ? memory / 4 : INFINITY;
+    for (int n; b->first < s->count; b->first += n) {
+        n = next_count(s, b->first, room);
         log_progress(log, s->doing, b->first, s->count, NULL);
         if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped while %s", s->doing);
         if (s->together == 1)

@@ -15,6 +15,9 @@ struct several {
     void (*one)(void *arg, int index, struct err *e); /* in any thread; a failure goes to `e` */
     att_status (*then)(void *arg, int index, struct err *e); /* after it, in order, by the thread that calls; NULL: nothing */
     void *arg;
+    /* About what a thing takes while it is worked on; NULL: little.  As many go together as fit into a quarter of the memory that there is,
+     * and one where none does. */
+    double (*bytes)(void *arg, int index);
 };
 
 att_status several_run(const struct several *s, struct pool *pool, struct log *log, struct err *e);

@@ -27,6 +27,12 @@ static void read_one(void *arg, int i, struct err *e)
     image_free(&m);
 }
 
+static double bytes_of(void *arg, int i)
+{
+    const struct reading *r = arg;
+    return 8 * r->d->cases[r->list[i]].samples;
+}
+
 static void tell(const struct dataset *d, const struct split *s, const struct alike *list, int count, struct log *log)
 {
     if (!count) return;
@@ -47,8 +53,8 @@ att_status apart_tell(const struct dataset *d, const struct split *s, const floa
     if (!x) return err_memory(e, all * sizeof *x, "the signatures of images");
     memcpy(x, train, (size_t)s->ntrain * length * sizeof *x);
     struct reading r = {.d = d, .list = s->val, .x = x + (size_t)s->ntrain * length};
-    const struct several cases = {s->nval, d->sparing ? 1 : 4 * pool_threads(pool), "looking at the cases that validate", read_one, NULL,
-                                  &r};
+    const struct several cases = {
+        s->nval, d->sparing ? 1 : 4 * pool_threads(pool), "looking at the cases that validate", read_one, NULL, &r, bytes_of};
     att_status status = several_run(&cases, pool, log, e);
     if (status == ATT_OK) status = alike_across(x, s->ntrain, s->nval, flat, pool, &list, &count, e);
     if (status == ATT_OK) tell(d, s, list, count, log);

@@ -34,6 +34,8 @@ static void look(void *arg, int i, struct err *e)
                e);
 }
 
+static double bytes_of(void *arg, int i) { return 12 * ((const struct work *)arg)->d->cases[i].samples; }
+
 /* What the headers showed when the set was opened is not said twice. */
 static bool is_known(const struct problems *known, int count, const struct problem *p, int index)
 {
@@ -202,7 +204,7 @@ static att_status find_alike(struct work *w, struct pool *pool, struct check *c,
 att_status check_all(struct dataset *d, struct pool *pool, struct log *log, struct check *c, struct err *e)
 {
     struct work w = {.d = d, .flat = d->dims == 2, .known = d->problems->count, .together = 4 * pool_threads(pool)};
-    const struct several cases = {d->count, w.together, "checking the cases", look, take_over, &w};
+    const struct several cases = {d->count, w.together, "checking the cases", look, take_over, &w, bytes_of};
     size_t bytes = (size_t)d->count * (size_t)signature_length(w.flat) * sizeof *w.signatures;
     *c = (struct check){0};
     w.facts = mem_array((size_t)d->count, sizeof *w.facts);

@@ -20,6 +20,7 @@ struct data_case {
     int fold;               /* that the layout names, if dataset.has_folds: from 0, or one of those below */
     char axes[ORIENT_TEXT]; /* of a volume, by the header of its first file: orient_name; "" in a packed set */
     bool oblique;           /* it would not be turned */
+    double samples;         /* voxels of all channels, as its headers say; 0 in a packed set */
     bool bad;               /* its headers do not fit; only where problems are gathered */
 };
 enum { FOLD_TRAIN = -1, FOLD_OUT = -2 }; /* never validates; takes no part */

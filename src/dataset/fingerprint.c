@@ -66,6 +66,13 @@ static void measure(void *arg, int i, struct err *e)
                         w->signatures ? w->signatures + (size_t)i * (size_t)signature_length(w->d->dims == 2) : NULL, e);
 }
 
+/* A case as loaded, its classes, and a component's number for every voxel. */
+static double bytes_of(void *arg, int i)
+{
+    const struct work *w = arg;
+    return 16 * w->d->cases[w->list[i]].samples;
+}
+
 /* ---- putting together */
 
 static att_status merge_range(const struct case_print *prints, int count, bool foreground, int channel, struct fingerprint_range *r,
@@ -220,7 +227,7 @@ att_status fingerprint_take(const struct dataset *d, const int *list, int count,
         f->cases && w.prints && sample ? count_groups(d, list, count, f, e) : err_memory(e, samples * sizeof *sample, "the fingerprint");
     if (status == ATT_OK) {
         hand_out(sample, d->channels, w.room, w.prints, count);
-        const struct several cases = {count, d->sparing ? 1 : 4 * pool_threads(pool), "looking at the cases", measure, NULL, &w};
+        const struct several cases = {count, d->sparing ? 1 : 4 * pool_threads(pool), "looking at the cases", measure, NULL, &w, bytes_of};
         status = several_run(&cases, pool, log, e);
         if (status == ATT_OK) status = merge(w.prints, d, f, e);
         for (int i = 0; i < count; i++) case_print_free(&w.prints[i]);

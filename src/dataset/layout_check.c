@@ -68,6 +68,7 @@ static att_status check_case(struct dataset *d, struct data_case *c, struct look
     att_status status = look(c, l, &channels, size, f, e);
     if (size[IMAGE_D] > 1) d->dims = 3; /* also where something is wrong with it */
     if (status != ATT_OK) return status;
+    c->samples = (double)image_voxels(size) * channels;
     *f = (struct fault){PROBLEM_CHANNELS, c->image[0]};
     if (d->channels == 0) {
         d->channels = channels;

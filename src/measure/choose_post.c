@@ -47,7 +47,6 @@ struct chooser {
     struct sizes (*truth)[LABELLING_MAX]; /* [case][class] */
     double *dice, *tried_dice;            /* [case][target]: after the rules that are kept, and after one more */
     json_t *tried;
-    bool sparing;
 };
 
 /* ---- looking at a case */
@@ -157,34 +156,22 @@ static att_status look_at_case(struct chooser *c, int i, uint8_t *classes[2], st
     return look(c->labels, classes[0], classes[1], size, &c->view[i][1], e);
 }
 
-static void look_at(struct chooser *c, int i, struct err *e)
+static void look_at(void *arg, int i, struct err *e)
 {
     uint8_t *classes[2] = {NULL, NULL};
-    look_at_case(c, i, classes, e);
+    look_at_case(arg, i, classes, e);
     mem_free(classes[0]);
     mem_free(classes[1]);
 }
 
-/* Where several are looked at together, large ones wait until they are alone. */
-static bool has_its_turn(const struct chooser *c, int i, struct err *e)
+/* Two masks as they are read, and a component's number for every voxel. */
+static double bytes_of(void *arg, int i)
 {
+    const struct chooser *c = arg;
+    struct err unread = {0};
     int channels, size[3];
     float spacing[3];
-    return !c->sparing && format_peek(c->pairs->pair[i].predicted, &channels, size, spacing, e) == ATT_OK &&
-           image_voxels(size) > PAIRS_LARGE;
-}
-
-static void look_at_small(void *arg, int i, struct err *e)
-{
-    const bool large = has_its_turn(arg, i, e);
-    if (!large && e->status == ATT_OK) look_at(arg, i, e);
-}
-
-static att_status look_at_large(void *arg, int i, struct err *e)
-{
-    const bool large = has_its_turn(arg, i, e);
-    if (large) look_at(arg, i, e);
-    return e->status;
+    return format_peek(c->pairs->pair[i].truth, &channels, size, spacing, &unread) == ATT_OK ? 12.0 * (double)image_voxels(size) : 0;
 }
 
 /* ---- trying rules */
@@ -390,7 +377,7 @@ att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l
                        struct postprocess *post, json_t **report, struct err *e)
 {
     const size_t n = (size_t)pairs->count, numbers = n * (size_t)labelling_targets(l);
-    struct chooser c = {.pairs = pairs, .labels = l, .tried = json_array(), .sparing = sparing};
+    struct chooser c = {.pairs = pairs, .labels = l, .tried = json_array()};
     *post = (struct postprocess){0};
     c.view = mem_array(n, sizeof *c.view);
     c.truth = mem_array(n, sizeof *c.truth);
@@ -399,8 +386,8 @@ att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l
     att_status status = c.view && c.truth && c.dice && c.tried_dice && c.tried
                             ? ATT_OK
                             : err_memory(e, n * (sizeof *c.view + sizeof *c.truth), "choosing the post-processing");
-    const struct several cases = {
-        pairs->count, sparing ? 1 : 2 * pool_threads(pool), "choosing the post-processing", look_at_small, look_at_large, &c};
+    const struct several cases = {pairs->count, sparing ? 1 : 2 * pool_threads(pool), "choosing the post-processing", look_at, NULL, &c,
+                                  bytes_of};
     if (status == ATT_OK) status = several_run(&cases, pool, log, e);
     if (status == ATT_OK) status = choose(&c, post, report, e);
     chooser_free(&c);

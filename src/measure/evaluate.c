@@ -13,6 +13,8 @@
 #include "measure/meaning.h"
 #include "measure/surface_files.h"
 
+/* Images with more voxels are measured one at a time, with all threads, since what it takes is many times the image. */
+enum { LARGE = 1 << 23 };
 enum {
     SURFACES = 1 << MEASURE_HD95 | 1 << MEASURE_ASSD | 1 << MEASURE_NSD,
     VOLUMES = 1 << MEASURE_VOLUME_PREDICTED | 1 << MEASURE_VOLUME_TRUE
@@ -74,7 +76,7 @@ static void measure_distances(struct evaluation *v, int i, struct pool *pool, st
                   v->surface + (size_t)i * (size_t)labelling_targets(&v->labels), e);
 }
 
-static bool has_its_turn(const struct evaluation *v, int i) { return v->tally[i].voxels > PAIRS_LARGE && !v->options.sparing; }
+static bool has_its_turn(const struct evaluation *v, int i) { return v->tally[i].voxels > LARGE && !v->options.sparing; }
 
 static void measure_case(void *arg, int i, struct err *e)
 {
@@ -97,7 +99,7 @@ static att_status measure_surfaces(struct evaluation *v, struct pool *pool, stru
     v->surface = mem_array(count, sizeof *v->surface);
     if (!v->surface) return err_memory(e, count * sizeof *v->surface, "evaluation");
     struct distances w = {v, pool};
-    const struct several cases = {v->pairs.count, at_a_time(v, pool), "measuring distances", measure_case, measure_large, &w};
+    const struct several cases = {v->pairs.count, at_a_time(v, pool), "measuring distances", measure_case, measure_large, &w, NULL};
     return several_run(&cases, pool, log, e);
 }
 
@@ -168,7 +170,7 @@ static att_status run(struct evaluation *v, struct pool *pool, struct log *log, 
     v->tally = mem_array((size_t)v->pairs.count, sizeof *v->tally);
     if (!v->tally) return err_memory(e, (size_t)v->pairs.count * sizeof *v->tally, "evaluation");
     if (given) w.declared = &v->labels;
-    const struct several cases = {v->pairs.count, at_a_time(v, pool), "evaluating", count_case, NULL, &w};
+    const struct several cases = {v->pairs.count, at_a_time(v, pool), "evaluating", count_case, NULL, &w, NULL};
     TRY(several_run(&cases, pool, log, e));
     if (!given) TRY(meaning_find(v->options.likely, v->tally, v->pairs.count, v->options.ignore, &v->labels, log, e));
     for (int i = 0; i < v->pairs.count; i++) TRY(tally_overlaps(&v->tally[i], &v->labels, e));

@@ -7,9 +7,6 @@
 #include "base/status.h"
 #include "dataset/labelling.h"
 
-/* Masks with more voxels are looked at one at a time, since what it takes is many times the mask. */
-enum { PAIRS_LARGE = 1 << 23 };
-
 struct mask_pair {
     char *id, *predicted, *truth; /* the case; two files */
 };

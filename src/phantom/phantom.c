@@ -151,6 +151,6 @@ att_status phantom_write(const char *kind, const char *folder, const struct phan
     if (log_stopped(first->log)) return err_set(e, ATT_INTERRUPTED, "stopped before %s was begun", folder);
     TRY(make_folder(folder, "images", e));
     TRY(make_folder(folder, "labels", e));
-    const struct several cases = {count, pool_threads(pool), "making phantoms", write_case, NULL, &w};
+    const struct several cases = {count, pool_threads(pool), "making phantoms", write_case, NULL, &w, NULL};
     return several_run(&cases, pool, first->log, e);
 }

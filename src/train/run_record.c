@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "attunet.h"
 #include "base/cpu.h"
@@ -173,18 +172,12 @@ static att_status read_record(struct training *t, struct err *e)
     return record_data(t->c, &t->data, &t->split, t->record, e);
 }
 
-static double machine_memory(void)
-{
-    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
-    return pages > 0 && size > 0 ? (double)pages * (double)size : 0;
-}
-
 json_t *record_session(const struct train_context *c, const char *command)
 {
     char cpu[CPU_NAME];
     return json_pack("{s:o, s:s, s:o, s:s, s:i, s:f}", "command", json_utf8(command), "version", ATT_VERSION, "cpu",
                      json_utf8(cpu_name(cpu)), "isa", isa_name(c->kernels->isa), "threads", pool_threads(c->pool), "memory",
-                     machine_memory());
+                     (double)resident_machine());
 }
 
 att_status record_begin(struct training *t, const char *command, struct err *e)

@@ -184,30 +184,6 @@ static void counting_agrees_with_applying(void **state)
     json_decref(j);
 }
 
-/* A large mask, which is looked at alone, counts like the small one beside it. */
-static void large_masks_have_their_turn(void **state)
-{
-    (void)state;
-    enum { SIDE = 2912 };
-    struct labelmap m = {.size = {1, SIDE, SIDE}};
-    struct postprocess post;
-    _Static_assert(SIDE * SIDE > PAIRS_LARGE, "it is large");
-    put_labels("set/p/a.png", 1, 1, 4, 1, 1, 0, 0);
-    put_labels("set/t/a.png", 1, 1, 4, 1, 1, 0, 0);
-    m.data = mem_array(image_voxels(m.size), sizeof *m.data);
-    assert_non_null(m.data);
-    for (int i = 0; i < 6; i++) m.data[i] = 1;
-    OK(format_save_labels("set/t/b.png", &m, &e));
-    m.data[SIDE * SIDE / 2] = m.data[SIDE * SIDE - 1] = 1;
-    OK(format_save_labels("set/p/b.png", &m, &e));
-    labelmap_free(&m);
-    json_t *j = choose(&one, &post);
-    assert_true(post.all_foreground);
-    assert_true(fabs(mean_of(j, "before") - (12. / 14 + 1) / 2) < 1e-12);
-    assert_true(mean_of(j, "after") == 1);
-    json_decref(j);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,7 +193,6 @@ int main(void)
         cmocka_unit_test_setup(no_class_may_drop, clear_set),
         cmocka_unit_test_setup(one_lucky_case_is_not_enough, clear_set),
         cmocka_unit_test_setup(spots_in_empty_cases_are_worth_removing, clear_set),
-        cmocka_unit_test_setup(large_masks_have_their_turn, clear_set),
         cmocka_unit_test_setup(counting_agrees_with_applying, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

@@ -27,6 +27,13 @@ static void what_is_touched_is_counted(void **state)
     assert_true(resident_peak() >= there - SLACK && resident_peak() >= resident_now());
 }
 
+static void the_machine_holds_what_is_held(void **state)
+{
+    (void)state;
+    if (!resident_now()) skip();
+    assert_true(resident_machine() >= resident_peak());
+}
+
 static void sizes_as_text(void **state)
 {
     (void)state;
@@ -41,6 +48,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_touched_is_counted),
+        cmocka_unit_test(the_machine_holds_what_is_held),
         cmocka_unit_test(sizes_as_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "base/json_memory.h"
+#include "base/resident.h"
 
 enum { COUNT = 23 };
 
@@ -43,7 +44,7 @@ static att_status run(struct work *w, int together, int threads, struct log *log
     struct pool *pool = pool_create(threads);
     assert_non_null(pool);
     w->last = -1;
-    const struct several s = {COUNT, together, "doing things", one, then, w};
+    const struct several s = {COUNT, together, "doing things", one, then, w, NULL};
     att_status status = several_run(&s, pool, log, e);
     pool_destroy(pool);
     return status;
@@ -74,6 +75,47 @@ static void the_first_failure_counts(void **state)
         assert_string_equal(f.text, "not thing 7");
         for (int i = (7 / together + 1) * together; i < COUNT; i++) assert_int_equal(w.runs[i] + other.runs[i], 0);
     }
+}
+
+/* ---- what they take */
+
+enum { LARGE = 3 }; /* things from here on take all the memory there is */
+
+static double bytes_of(void *arg, int index)
+{
+    (void)arg;
+    return index < LARGE ? 1 : 1e18;
+}
+
+static void none_beside(void *arg, int index, struct err *e)
+{
+    struct work *w = arg;
+    (void)e;
+    atomic_fetch_add(&w->runs[index], 1);
+}
+
+/* Those before have been taken over when a large one is begun, and none is begun after it before that. */
+static att_status alone(void *arg, int index, struct err *e)
+{
+    struct work *w = arg;
+    (void)e;
+    for (int i = 0; i < COUNT; i++) assert_int_equal(w->runs[i], i <= (index < LARGE ? LARGE - 1 : index));
+    w->last = index;
+    return ATT_OK;
+}
+
+static void what_takes_much_has_its_turn(void **state)
+{
+    (void)state;
+    struct work w = {.last = -1};
+    struct err e = {0};
+    struct pool *pool = pool_create(3);
+    assert_non_null(pool);
+    if (!resident_machine()) skip(); /* a system that does not say */
+    const struct several s = {COUNT, 8, "doing things", none_beside, alone, &w, bytes_of};
+    assert_int_equal(several_run(&s, pool, NULL, &e), ATT_OK);
+    assert_int_equal(w.last, COUNT - 1);
+    pool_destroy(pool);
 }
 
 /* ---- what a thread of the pool loses */
@@ -107,7 +149,7 @@ static void lost_json_is_said_once(void **state)
     for (int turn = 0; turn < 4; turn++) {
         struct err e = {0};
         struct losing w = {.loses = turn % 2 == 0};
-        const struct several s = {2, 2, "losing things", lose, NULL, &w};
+        const struct several s = {2, 2, "losing things", lose, NULL, &w, NULL};
         json_memory_watch();
         assert_int_equal(several_run(&s, pool, NULL, &e), w.loses ? ATT_MEMORY : ATT_OK);
         assert_string_equal(e.text, w.loses ? "out of memory while losing things" : "");
@@ -120,6 +162,6 @@ int main(void)
 {
     json_set_alloc_funcs(ask, free); /* before anybody stands between */
     const struct CMUnitTest tests[] = {cmocka_unit_test(all_once_and_in_order), cmocka_unit_test(the_first_failure_counts),
-                                       cmocka_unit_test(lost_json_is_said_once)};
+                                       cmocka_unit_test(what_takes_much_has_its_turn), cmocka_unit_test(lost_json_is_said_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
