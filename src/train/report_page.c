@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "dataset/voxel_size.h"
 #include "model/run_files.h"
@@ -64,24 +63,13 @@ static att_status add_cases(struct mask_pairs *pairs, const char *run, const str
 
 /* ---- a run by its folder */
 
-/* NULL where there is none; one that is damaged is ATT_DATA. */
-static att_status read_settings(const char *folder, json_t **j, struct err *e)
-{
-    char *path = file_join(folder, RUN_SETTINGS);
-    *j = NULL;
-    if (!path) return err_path(e);
-    att_status status = file_exists(path) ? json_file_read(path, j, e) : ATT_OK;
-    mem_free(path);
-    return status;
-}
-
 /* The folders whose masks count: the run itself, or its folds. */
 static char *part_path(const char *run, int folds, int k) { return folds ? run_fold_path(run, k) : mem_text("%s", run); }
 
 static att_status add_part(struct mask_pairs *pairs, const char *folder, const struct dataset *d, struct err *e)
 {
     json_t *settings;
-    TRY(read_settings(folder, &settings, e));
+    TRY(runfolder_settings(folder, &settings, e));
     att_status status = add_cases(pairs, folder, d, json_object_get(settings, "val"), e);
     json_decref(settings);
     return status;
@@ -111,7 +99,7 @@ static att_status page_of(const struct train_context *c, const char *run, const 
     TRY(run_count_folds(run, &folds, e));
     char *first = part_path(run, folds, 0);
     if (!first) return err_path(e);
-    att_status status = read_settings(first, &settings, e);
+    att_status status = runfolder_settings(first, &settings, e);
     mem_free(first);
     TRY(status);
     const char *place = data ? data : json_string_value(json_object_get(settings, "dataset_path"));
