@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "hard/hard_plan.h"
+#include "hard/hard_settings.h"
 #include "hard/hard_train.h"
 #include "model/run_files.h"
 #include "run/subrun.h"
@@ -25,7 +26,7 @@ bool hardrun_wanted(const struct options *o)
 
 att_status hardrun_refuse(const struct options *o, struct err *e)
 {
-    if (!hardrun_wanted(o)) return ATT_OK;
+    if (!hardrun_wanted(o)) return hard_settings_refuse(o, e); /* as train does */
     return err_set(
         e, ATT_USAGE,
         "a plan is of one network, and hard attention trains two: plan the coarse one with --shrink and the fine one with --patch, "
