@@ -154,6 +154,14 @@ absent losses/best
 try 2 tune data -o none --loss dice+ce,ce --repeat 6 --budget 10s --quiet
 err_is "each of 12 runs would have less than a second: give --budget 12s or more"
 absent none
+for option in "trials 2" "rungs 1" "eta 2" "proposals random" "final 0.5" "final-steps 4"; do
+    # shellcheck disable=SC2086
+    try 2 tune data -o none --loss dice+ce,ce --repeat 2 --rung-steps 3 --$option --quiet
+    err_is "--${option% *} is of a search, and --repeat is none: leave it out"
+done
+try 2 tune data -o none --loss dice+ce,ce --repeat 2 --budget 10s --rung 10m --quiet
+err_is "with --repeat give --budget, which all runs share, or --rung, which each has, not both"
+absent none
 cp -r data together
 awk 'BEGIN { print "image,group" } { sub(/\.png$/, ""); print $0 "," int(NR / 2) }' <<EOF >together/groups.csv
 $(ls data/images)
