@@ -179,6 +179,23 @@ try 2 tune data -o none $small --repeat 2 --rung-steps 3 --quiet
 err_has "there is nothing to compare"
 absent none
 
+# ---- a last run that diverges: weights that decay to -100 times themselves are none after some steps
+# shellcheck disable=SC2086
+try 0 tune data -o decays --resize 32x32 --patch 32x32 --batch 2 --foreground 0.5 --spec widths=4,8 --optimiser sgd --schedule constant --warmup 0 \
+    --weight-decay 1 --lr 0.00001,100 --rung-steps 2 --trials 2 --rungs 1 --final-steps 60
+said "the last run failed with the settings of trial "
+said ": training diverged: "
+out_has "trained on all 9 cases with the settings of trial"
+barred=$(sed -n 's/.*"event":"barred".*"trial":\([01]\),.*/\1/p' decays/journal.jsonl)
+exists decays/failed_000$barred/settings.json decays/best/model.safetensors
+grep -q '"trial": '$((1 - barred)), decays/tune.json
+say $? "the other trial's settings have trained"
+cp out.txt decays.txt
+try 0 tune -o decays
+said "the search in decays is finished"
+cmp -s out.txt decays.txt
+say $? "it says the same again"
+
 # ---- volumes, with the usual space: what `train` would choose for them stands in the first trials, also after a stop
 try 0 phantom organs -o volumes --count 12 --unseen 0 --quiet
 tiny="--patch 8x8x8 --batch 1 --rung-steps 1 --trials 10 --rungs 1 --final-steps 1"
