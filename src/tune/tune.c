@@ -195,7 +195,7 @@ static att_status train_final(struct tuning *t, struct voice *v, int best, doubl
             search_value(&t->search.trial[best]), settings, t->cases[0]);
     att_status status = path && options ? ATT_OK : err_memory(e, 256, "the last run");
     voice_lower(v, t, -1);
-    struct job j = {.path = path, .options = options};
+    struct job j = {.path = path, .options = options, .steps = t->final_steps};
     if (seconds > 0) {
         j.deadline = log_clock() + seconds;
         j.ending = replay_ending(t->lines, best) * t->cases[1] / (t->cases[3] > 0 ? t->cases[3] : 1); /* it grows with the cases */

@@ -196,6 +196,31 @@ said "the search in decays is finished"
 cmp -s out.txt decays.txt
 say $? "it says the same again"
 
+# ---- a trial that is somebody else's
+mkdir others
+cp -r whole/trials others
+cp whole/*.txt others
+sed '/"event":"on"/q' whole/journal.jsonl >others/journal.jsonl
+trial=others/trials/000$(tail -n 1 others/journal.jsonl | sed 's/.*"trial":\([0-9]*\),.*/\1/')
+"$ATTUNET" resume "$trial" --steps +100000 >/dev/null 2>err.txt </dev/null &
+child=$!
+n=0
+while ! grep -q 'going on' err.txt && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
+cp others/journal.jsonl before.jsonl
+try 2 tune -o others --quiet
+err_has "another attunet (process $child"
+err_has "trains in $trial: wait until it ends"
+[ "$(grep -c '"event":"failed"' others/journal.jsonl)" = 0 ]
+say $? "that says nothing about the settings"
+kill -s INT $child
+wait $child
+rm -r "$trial"
+cp -r "whole/${trial#*/}" "$trial"
+try 0 resume "$trial" --steps +3 --quiet
+try 0 tune -o others
+said "trial ${trial#*trials/000} failed"
+said "steps where the search gave it 12: it was trained further by hand"
+
 # ---- volumes, with the usual space: what `train` would choose for them stands in the first trials, also after a stop
 try 0 phantom organs -o volumes --count 12 --unseen 0 --quiet
 tiny="--patch 8x8x8 --batch 1 --rung-steps 1 --trials 10 --rungs 1 --final-steps 1"
