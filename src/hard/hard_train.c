@@ -203,7 +203,7 @@ static att_status finish_joint(struct hard_training *h, const struct model *mode
     hard_log_draw(h);
     TRY(hard_write_model(h, model, e));
     TRY(hard_record_update(h->work->record, e));
-    TRY(report_page_folder(h->c, h->work->run, fine->recipe.dataset_path, e));
+    TRY(report_page_folder(h->c, h->work->run, fine->recipe.dataset_path, true, e));
     hard_log_next(h);   /* as in end_alone */
     h->finished = true; /* last, so that whoever finds a finished checkpoint finds the model, too */
     return hard_save(h, e);
