@@ -184,6 +184,12 @@ words="plan -o - | train --plan -"
 say $? "$words"
 silent
 absent ./-
+for dash in "-o -" -o- --output=-; do
+    # shellcheck disable=SC2086 # words
+    try 0 plan piped $dash --steps 2 --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --quiet
+    out_has '"steps": 2'
+    absent ./-
+done
 grep -q '"steps": 2' piped-run/settings.json && grep -q '"patch": "1x32x32"\|"patch": "32x32"' piped-run/settings.json
 say $? "$words: the run has the plan's settings"
 finish
