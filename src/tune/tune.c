@@ -295,7 +295,6 @@ static void undo(const char *out, bool fresh)
         if (path) file_remove(path);
         mem_free(path);
     }
-    if (count) file_remove_folder(out);
     mem_free(journal);
 }
 
@@ -358,11 +357,13 @@ att_status tune_run(const struct train_context *c, const char *dataset, const ch
         tuning_close(&t);
         return status;
     }
+    const bool made = !file_exists(out); /* a folder that was there stays */
     TRY(file_make_folders(out, e));
     TRY(runlock_take(out, "tunes in", c->log, &lock, e));
     att_status status = check_folder(out, dataset, false, e); /* again: another search may have been faster */
     if (status == ATT_OK) status = run_locked(&t, dataset, o, result, e);
     if (status != ATT_OK) undo(out, t.fresh);
+    if (status != ATT_OK && made) file_remove_folder(out); /* where nothing is left in it */
     tuning_close(&t);
     runlock_drop(lock);
     return status;
