@@ -24,7 +24,7 @@ static att_status write_page(const struct train_context *c, const char *run, con
     struct evaluate_options o = {.labels = d ? &d->labels : NULL, .ignore = -1, .tolerance = 1};
     struct evaluation v;
     if (d) memcpy(o.voxel, d->voxel, sizeof o.voxel);
-    o.voxel_of_planes = d && d->dims == 2 && d->voxel[0] == 1; /* as HxW is kept */
+    o.voxel_of_planes = d && report_of_planes(d->dims, d->voxel);
     o.sparing = d && d->sparing;
     char *title = file_title(run);
     if (!title) {
