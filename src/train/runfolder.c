@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folder of a run; called by train.c and folds.c. */
+/* The folder of a run; called by what begins runs, goes on with them or asks where their data is. */
 #include "train/runfolder.h"
 
 #include <limits.h>
