@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "measure/attention_growth.h"
 #include "model/run_files.h"
+#include "train/runfolder.h"
 
 /* g may be NULL. */
 static att_status finish(struct api_call *call, const struct attention *a, const struct growth *g, json_t **result)
@@ -75,7 +76,7 @@ static att_status attend(struct api_call *call, const char *run, const char *dat
     TRY(ensemble_load(&run, 1, &s, call->e));
     json_t *settings = NULL;
     att_status status = check_model(&s, run, call->e);
-    if (status == ATT_OK) status = run_settings(run, &settings, call->e);
+    if (status == ATT_OK) status = runfolder_settings(run, &settings, call->e);
     if (status == ATT_OK) status = cases_open(call, run, dataset, settings, &d);
     if (status == ATT_OK) {
         status = cases_lie(call, s.models, settings, &d);

@@ -2,25 +2,12 @@
 /* Cases by the folder, the settings and the validation part of a run; for api_policies.c and api_attend.c. */
 #include "api/api_cases.h"
 
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "dataset/voxel_size.h"
-#include "model/run_files.h"
-
-att_status run_settings(const char *run, json_t **j, struct err *e)
-{
-    char *path = file_join(run, RUN_SETTINGS);
-    *j = NULL;
-    if (!path) return err_path(e);
-    att_status status = file_exists(path) ? json_file_read(path, j, e) : ATT_OK;
-    mem_free(path);
-    return status;
-}
+#include "train/report.h"
 
 void settings_voxel(const json_t *settings, float voxel[3], bool *planes)
 {
@@ -31,7 +18,7 @@ void settings_voxel(const json_t *settings, float voxel[3], bool *planes)
     struct err none = {0};
     if (!text || !voxel_size_parse(text, voxel)) return;
     if (spec && spec_parse(&s, spec, NULL) == ATT_OK) spec_int(&s, "dims", 2, 2, 3, &dims, &none);
-    *planes = dims == 2 && voxel[0] == 1; /* as HxW is kept */
+    *planes = report_of_planes(dims, voxel);
 }
 
 att_status cases_open(struct api_call *call, const char *run, const char *dataset, const json_t *settings, struct dataset *d)
@@ -56,10 +43,11 @@ att_status cases_find(const struct dataset *d, const json_t *names, int **list, 
     return ATT_OK;
 }
 
-static bool same_folder(const char *a, const char *b)
+/* Whether the data set is the one that the run was trained on. */
+static bool is_home(const struct dataset *d, const json_t *settings)
 {
-    char x[PATH_MAX], y[PATH_MAX];
-    return a && b && realpath(a, x) && realpath(b, y) && strcmp(x, y) == 0;
+    const char *path = json_string_value(json_object_get(settings, "dataset_path"));
+    return path && file_same(d->path, path);
 }
 
 static att_status all_labelled(const struct dataset *d, int **list, int *count, struct err *e)
@@ -76,7 +64,7 @@ att_status cases_choose(struct api_call *call, const struct dataset *d, const js
 {
     const char *cases = options_text(call->o, "cases");
     const json_t *val = json_object_get(settings, "val");
-    bool home = same_folder(d->path, json_string_value(json_object_get(settings, "dataset_path")));
+    const bool home = is_home(d, settings);
     struct split s;
     if (cases) {
         TRY(split_lists(d, cases, NULL, &s, call->e));
@@ -92,9 +80,9 @@ att_status cases_choose(struct api_call *call, const struct dataset *d, const js
 
 att_status cases_lie(struct api_call *call, const struct model *m, const json_t *settings, struct dataset *d)
 {
-    bool planes, home = same_folder(d->path, json_string_value(json_object_get(settings, "dataset_path")));
+    bool planes;
     memcpy(d->axes, m->prep.axes, sizeof d->axes);
-    if (home && !options_given(call->o, "voxel-size")) settings_voxel(settings, d->voxel, &planes);
+    if (is_home(d, settings) && !options_given(call->o, "voxel-size")) settings_voxel(settings, d->voxel, &planes);
     return voxel_size_use(call->o, d, call->e);
 }
 

@@ -6,8 +6,6 @@
 #include "api/api.h"
 #include "model/model.h"
 
-/* RUN/settings.json; NULL where there is none, as of a model's file. */
-att_status run_settings(const char *run, json_t **j, struct err *e);
 /* With which --voxel-size the run was trained, if any: 0 without one. */
 void settings_voxel(const json_t *settings, float voxel[3], bool *planes);
 /* `dataset`, or where that is NULL the one that the settings name; ATT_USAGE where they name none. */

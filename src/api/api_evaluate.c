@@ -14,6 +14,7 @@
 #include "measure/label_set.h"
 #include "model/run_files.h"
 #include "report/page.h"
+#include "train/runfolder.h"
 
 static att_status read_options(const struct options *o, struct evaluate_options *out, struct err *e)
 {
@@ -39,7 +40,7 @@ static att_status voxel_of_run(struct api_call *call, const char *run, struct ev
     for (int i = 0; i < 2 && !settings; i++) {
         char *folder = mem_text(places[i], run);
         if (!folder) return err_path(call->e);
-        att_status status = run_settings(folder, &settings, call->e);
+        att_status status = runfolder_settings(folder, &settings, call->e);
         mem_free(folder);
         TRY(status);
     }

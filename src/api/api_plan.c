@@ -54,11 +54,12 @@ static att_status make(struct api_call *call, const char *dataset, char **json)
 {
     const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
     const char *path = options_text(call->o, "output");
+    const bool shows = options_bool(call->o, "show-augmentation");
     char *picture = NULL;
     TRY(api_need_path(call, dataset, "dataset"));
-    if (!options_bool(call->o, "show-augmentation")) TRY(api_no_image(call, path));
-    if (path) TRY(rehearse_place(path, false, call->e)); /* before anything is measured */
-    att_status status = options_bool(call->o, "show-augmentation") ? draw_patches(call, &t, dataset, &picture) : ATT_OK;
+    TRY(api_no_image(call, path && shows && file_ends(path, ".png") ? NULL : path)); /* FILE.png: the picture alone */
+    if (path) TRY(rehearse_place(path, false, call->e));                             /* before anything is measured */
+    att_status status = shows ? draw_patches(call, &t, dataset, &picture) : ATT_OK;
     if (status == ATT_OK) status = plan_on(call, &t, dataset, picture, json);
     mem_free(picture);
     return status;

@@ -10,6 +10,7 @@
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "measure/policies.h"
+#include "train/runfolder.h"
 
 static const char *const with[] = {"tiles", "data", "output", "seed", "conv", NULL};
 static const char *const without[] = {
@@ -122,7 +123,7 @@ static att_status evaluate(struct api_call *call, const char *run, const char *d
 {
     TRY(model_load(run, &v->m, call->e));
     TRY(policies_possible(&v->m, call->e));
-    TRY(run_settings(run, &v->settings, call->e));
+    TRY(runfolder_settings(run, &v->settings, call->e));
     TRY(cases_open(call, run, dataset, v->settings, &v->d));
     TRY(cases_lie(call, &v->m, v->settings, &v->d));
     return measure(call, v, o, result);

@@ -42,6 +42,15 @@ static json_t *policy_to_json(const json_t *state)
     return j;
 }
 
+/* That the stage was no better, and what the model is then: that of stage 2, or of an earlier end of stage 3. */
+static void add_kept(const json_t *state, json_int_t before, json_t *j)
+{
+    const json_int_t step = json_integer_value(json_object_get(state, "before_step")) - before;
+    if (!json_is_true(json_object_get(state, "kept"))) return;
+    json_object_set_new(j, "kept", json_string(step > 0 ? "joint" : "policy"));
+    if (step > 0) json_object_set_new(j, "kept_step", json_integer(step));
+}
+
 static json_t *joint_to_json(const json_t *state)
 {
     json_int_t before = json_integer_value(json_object_get(state, "policy_steps"));
@@ -49,7 +58,7 @@ static json_t *joint_to_json(const json_t *state)
     bool begun = json_integer_value(all) > 0;
     json_t *done = begun ? json_integer(json_integer_value(json_object_get(state, "step")) - before) : NULL;
     json_t *j = stage("joint", done, begun ? all : NULL, json_is_true(json_object_get(state, "finished")));
-    if (json_is_true(json_object_get(state, "kept"))) json_object_set_new(j, "kept", json_string("policy"));
+    add_kept(state, before, j);
     json_decref(done);
     return j;
 }

@@ -112,6 +112,12 @@ static void read_dash(const struct cli *c, char name[128], const char **value)
     *value = NULL;
 }
 
+static att_status set(struct cli *c, char name[128], const char *value)
+{
+    read_dash(c, name, &value);
+    return cli_check(c, att_settings_set(c->context, c->settings, name, value));
+}
+
 /* `flag` begins with two dashes. Returns how many words it used, or 0 after a failure. */
 static int read_flag(struct cli *c, const char *flag, const char *next, att_status *status)
 {
@@ -129,8 +135,7 @@ static int read_flag(struct cli *c, const char *flag, const char *next, att_stat
         value = next;
         used = 2;
     }
-    read_dash(c, name, &value);
-    *status = cli_check(c, att_settings_set(c->context, c->settings, name, value));
+    *status = set(c, name, value);
     return *status == ATT_OK ? used : 0;
 }
 
@@ -143,7 +148,8 @@ static int read_short(struct cli *c, const char *flag, const char *next, att_sta
         return 0;
     }
     if (!flag[2]) return read_flag(c, "--output", next, status);
-    *status = cli_check(c, att_settings_set(c->context, c->settings, "output", flag + 2));
+    char name[128] = "output";
+    *status = set(c, name, flag + 2);
     return *status == ATT_OK ? 1 : 0;
 }
 

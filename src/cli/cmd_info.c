@@ -168,6 +168,15 @@ static void print_last(const json_t *last, const char *key)
     if (json_is_number(x)) printf(", %s %.4f", key, json_number_value(x));
 }
 
+/* Where a stage was no better. */
+static void print_kept(const json_t *stage)
+{
+    if (json_object_get(stage, "kept_step"))
+        printf("; no better: the model is that of its step %lld", json_whole(stage, "kept_step"));
+    else if (json_object_get(stage, "kept"))
+        printf("; no better: the model is that of stage 2");
+}
+
 static void print_stages(const json_t *j)
 {
     static const char *const names[] = {"stage 1    coarse net, ", "stage 1    fine net, ", "stage 2    policy alone, ",
@@ -182,9 +191,9 @@ static void print_stages(const json_t *j)
             printf("not begun\n");
             continue;
         }
-        printf("%lld of %lld steps%s%s", json_whole(v, "step"), json_whole(v, "steps"),
-               json_is_true(json_object_get(v, "finished")) ? "" : ", not finished",
-               json_object_get(v, "kept") ? "; no better: the model is that of stage 2" : "");
+        printf("%lld of %lld steps%s", json_whole(v, "step"), json_whole(v, "steps"),
+               json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
+        print_kept(v);
         const long long views = json_whole(v, "views_of_a_case");
         if (views > 0) printf(", from %lld view%s of every case", views, views == 1 ? "" : "s");
         printf("\n");

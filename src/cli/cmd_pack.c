@@ -4,12 +4,10 @@
 
 #include "cli/cli.h"
 
-static long long whole(const json_t *j, const char *key) { return (long long)json_integer_value(json_object_get(j, key)); }
-
 static void print_pack(const json_t *j, const char *folder)
 {
     char stored[WORD], plain[WORD];
-    long long cases = whole(j, "cases"), kept = whole(j, "kept");
+    long long cases = json_whole(j, "cases"), kept = json_whole(j, "kept");
     printf("%lld case%s in %s, %s of %s", cases, cases == 1 ? "" : "s", folder, word_bytes(json_object_get(j, "bytes"), stored),
            word_bytes(json_object_get(j, "plain_bytes"), plain));
     if (kept) printf("; %lld were packed before", kept);

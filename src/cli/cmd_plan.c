@@ -6,12 +6,6 @@
 
 #include "cli/cli.h"
 
-static const char *text_of(const json_t *j, const char *key)
-{
-    const char *text = json_string_value(json_object_get(j, key));
-    return text ? text : "-";
-}
-
 static double number(const json_t *j, const char *key) { return json_number_value(json_object_get(j, key)); }
 
 enum { WIDE = 24 }; /* longer values stand below the table */
@@ -29,7 +23,7 @@ static const char *word_value(const json_t *value, char word[WORD])
 /* A size or spacing of planes has two sides: "1x256x256" is 256x256. */
 static const char *sides(const json_t *f, const json_t *range, const char *key)
 {
-    const char *text = text_of(range, key), *second = strchr(text, 'x');
+    const char *text = json_word(range, key), *second = strchr(text, 'x');
     return number(f, "dims") == 2 && second ? second + 1 : text;
 }
 
@@ -45,7 +39,7 @@ static void print_data(const json_t *f)
     for (int k = 0; k < 2; k++) {
         const json_t *r = json_object_get(f, ranges[k][0]);
         printf("%-10s %s", ranges[k][1], r && !json_is_null(r) ? sides(f, r, "median") : "not known");
-        if (r && !json_is_null(r) && strcmp(text_of(r, "least"), text_of(r, "most")) != 0)
+        if (r && !json_is_null(r) && strcmp(json_word(r, "least"), json_word(r, "most")) != 0)
             printf(" in the median, %s to %s", sides(f, r, "least"), sides(f, r, "most"));
         printf("\n");
     }
@@ -54,7 +48,7 @@ static void print_data(const json_t *f)
     {
         const json_t *parts = json_object_get(class, "components");
         table_row(table);
-        table_cell(table, "%s", text_of(class, "name"));
+        table_cell(table, "%s", json_word(class, "name"));
         table_cell(table, "%.3g", 100 * number(class, "share"));
         table_number(table, json_object_get(class, "cases"), 0);
         table_number(table, json_object_get(parts, "count"), 0);

@@ -87,6 +87,8 @@ static att_status after_step(struct hard_training *h, const struct stage *s, dou
 static att_status steps(struct hard_training *h, const struct stage *s, struct err *e)
 {
     double saved = log_clock();
+    /* A stage that failed at what was due after a step goes on with that. */
+    if (h->sums.steps) TRY(after_step(h, s, &saved, e));
     while (h->step < s->before + s->steps) {
         if (log_stopped(h->c->log)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
         h->within = true;
@@ -119,9 +121,9 @@ static att_status end_alone(struct hard_training *h, struct views *v, struct err
     TRY(hard_keep_before(h, e));
     if (check) TRY(validate(h, NULL, false, e));
     TRY(hard_log_row(h, hard_rate(h, h->step - 1), check, e));
-    hard_log_next(h);
     hard_log_draw(h);
     TRY(hard_write_model(h, NULL, e));
+    hard_log_next(h); /* not before: a run that fails above measures and writes again */
     h->policy_done = true;
     return hard_save(h, e);
 }
@@ -201,8 +203,8 @@ static att_status finish_joint(struct hard_training *h, const struct model *mode
     hard_log_draw(h);
     TRY(hard_write_model(h, model, e));
     TRY(hard_record_update(h->work->record, e));
-    TRY(report_page_folder(h->c, h->work->run, fine->recipe.dataset_path, e));
-    hard_log_next(h);   /* not before: a run that is stopped above measures and writes again */
+    TRY(report_page_folder(h->c, h->work->run, fine->recipe.dataset_path, true, e));
+    hard_log_next(h);   /* as in end_alone */
     h->finished = true; /* last, so that whoever finds a finished checkpoint finds the model, too */
     return hard_save(h, e);
 }

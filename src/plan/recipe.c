@@ -24,9 +24,12 @@ bool recipe_batch_fits(const struct recipe *r, int channels)
     return n <= (int64_t)1 << 31;
 }
 
+/* From the root of the file system, since settings are followed from any folder, too. */
 static att_status copy_path(const char *text, const char *name, char to[RECIPE_PATH], struct err *e)
 {
+    char full[PATH_MAX];
     if (!text) return ATT_OK;
+    if (realpath(text, full)) text = full;
     json_t *word = json_string(text); /* settings are JSON */
     bool good = word && strlen(text) < RECIPE_PATH;
     json_decref(word);

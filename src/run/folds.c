@@ -116,6 +116,7 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
         mem_free(path);
         if (status == ATT_INTERRUPTED && begun) {
             err_clear(e);
+            TRY(report_page_folder(c, run, dataset, false, e));
             return err_set(e, status, "stopped in fold %d (%d of %d); go on with: attunet resume %s", fold, fold + 1, count, run);
         }
         TRY(status);
@@ -127,7 +128,7 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
     const bool sparing = json_object_get(json_object_get(j, "options"), "max-memory") != NULL;
     TRY(report_folds(c, run, dataset, count, sparing, e));
     TRY(note_measured(run, j, e));
-    return report_page_folder(c, run, dataset, e);
+    return report_page_folder(c, run, dataset, true, e);
 }
 
 static att_status add_fold(const struct dataset *d, const struct split *s, json_t *cut, struct err *e)

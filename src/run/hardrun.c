@@ -9,10 +9,12 @@
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "hard/hard_plan.h"
+#include "hard/hard_settings.h"
 #include "hard/hard_train.h"
 #include "model/run_files.h"
 #include "run/subrun.h"
 #include "train/checkpoint.h"
+#include "train/report_page.h"
 #include "train/run_record.h"
 #include "train/runfolder.h"
 
@@ -25,7 +27,7 @@ bool hardrun_wanted(const struct options *o)
 
 att_status hardrun_refuse(const struct options *o, struct err *e)
 {
-    if (!hardrun_wanted(o)) return ATT_OK;
+    if (!hardrun_wanted(o)) return hard_settings_refuse(o, e); /* as train does */
     return err_set(
         e, ATT_USAGE,
         "a plan is of one network, and hard attention trains two: plan the coarse one with --shrink and the fine one with --patch, "
@@ -86,6 +88,17 @@ static att_status all_stages(const struct hard_work *h, const struct train_more 
     return hard_train_start(h, e);
 }
 
+/* Ctrl-C leaves a report, too, once anything is there to go on with; what hinders that is then more important. */
+static att_status stopped(const struct hard_work *h, struct err *e)
+{
+    struct err why = {0};
+    if (!runfolder_has(h->run, part_name[PART_COARSE])) return ATT_INTERRUPTED;
+    const att_status status = report_page_folder(h->c, h->run, json_string_value(json_object_get(h->plan, "dataset")), false, &why);
+    if (status == ATT_OK) return ATT_INTERRUPTED;
+    err_clear(e);
+    return err_set(e, status, "%s", why.text);
+}
+
 static att_status run_stages(const struct train_context *c, const char *run, const json_t *plan, const struct train_more *more,
                              struct err *e)
 {
@@ -103,6 +116,7 @@ static att_status run_stages(const struct train_context *c, const char *run, con
     struct err other = {0}; /* what has happened is more important */
     const att_status kept = hard_record_update(h.record, status == ATT_OK ? e : &other);
     hard_record_free(h.record);
+    if (status == ATT_INTERRUPTED) status = stopped(&h, e);
     return status == ATT_OK ? kept : status;
 }
 

@@ -10,7 +10,7 @@
 #include "train/train.h"
 
 bool hardrun_wanted(const struct options *o); /* --spec names such a network */
-/* ATT_USAGE where it does: what is planned and drawn is of one network. */
+/* ATT_USAGE where it does, or settings of such a network are given: what is planned, packed and drawn is of one network. */
 att_status hardrun_refuse(const struct options *o, struct err *e);
 
 att_status hardrun_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e);

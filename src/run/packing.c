@@ -67,8 +67,8 @@ static att_status make_folders(const char *folder, struct err *e)
     return ATT_OK;
 }
 
-/* After a failure: where nothing is in them the folders go, and the lock with them. */
-static void undo(const char *folder)
+/* After a failure: where nothing is in them the folders go, and the lock with them, and the set's own if it was `made` here. */
+static void undo(const char *folder, bool made)
 {
     bool empty = true;
     for (int i = 0; i < 2; i++) {
@@ -79,7 +79,7 @@ static void undo(const char *folder)
     }
     char *lock = empty ? file_join(folder, RUN_LOCK) : NULL;
     if (lock) file_remove(lock);
-    if (lock) file_remove_folder(folder);
+    if (lock && made) file_remove_folder(folder);
     mem_free(lock);
 }
 
@@ -331,12 +331,12 @@ static att_status run(struct packing *k, const char *dataset, const char *folder
 static att_status pack_locked(struct packing *k, const char *dataset, const char *folder, const struct options *o, struct err *e)
 {
     int lock = -1;
-    const bool dry = rehearsing(k->t.c->log);
+    const bool dry = rehearsing(k->t.c->log), made = !file_exists(folder);
     TRY(check_folder(folder, dry, e));
     if (!dry) TRY(make_folders(folder, e));
     TRY(dry ? runlock_look(folder, "packs into", e) : runlock_take(folder, "packs into", k->t.c->log, &lock, e));
     att_status status = run(k, dataset, folder, o, e);
-    if (status != ATT_OK && !dry) undo(folder);
+    if (status != ATT_OK && !dry) undo(folder, made);
     runlock_drop(lock);
     if (status != ATT_INTERRUPTED) return status;
     err_clear(e);

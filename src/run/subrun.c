@@ -58,7 +58,6 @@ static void undo(const struct subrun_owner *owner, const char *run)
             if (path) file_remove(path);
             mem_free(path);
         }
-        file_remove_folder(run);
     }
     mem_free(first);
 }
@@ -89,9 +88,11 @@ att_status subrun_start_all(const struct train_context *c, const struct subrun_o
         rehearse_all(c, owner, run, settings != NULL);
         return owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
     }
+    const bool made = !file_exists(run); /* a folder that was there stays */
     TRY(file_make_folders(run, e));
     TRY(runlock_take(run, "trains in", c->log, &lock, e));
     att_status status = start_locked(c, owner, run, how, settings, table, e);
+    if (status != ATT_OK && made) file_remove_folder(run); /* where nothing is left in it */
     runlock_drop(lock);
     return status;
 }

@@ -349,12 +349,12 @@ static att_status finish(struct training *t, struct err *e)
     TRY(write_model(t, e));
     TRY(record_update(t, e));
     TRY(report_page_training(t, check, e));
-    begin_row(t); /* not before: a run that is stopped above measures and writes again */
     t->ending = log_clock() - begun;
     TRY(record_update(t, e)); /* the report's time, too */
     if (t->stepped > 0 && t->sampled > SAMPLING_NOTABLE * t->stepped)
         log_say(t->c->log, LOG_INFO, "%.1f %% of the steps' time went into sampling and augmentation", 100 * t->sampled / t->stepped);
     if (t->data.pack) packed_tell(t->c->log, &t->sampler, t->stepped);
+    begin_row(t); /* not before: a run that is stopped, or fails, above measures and writes again */
     /* Last, so that whoever finds a finished checkpoint finds the model, too. */
     t->finished = true;
     return training_save(t, e);

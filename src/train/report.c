@@ -15,6 +15,8 @@
 #include "model/run_files.h"
 #include "train/checkpoint.h"
 
+bool report_of_planes(int dims, const float voxel[3]) { return dims == 2 && voxel[0] == 1; }
+
 att_status report_add(struct mask_pairs *pairs, const char *run, const struct data_case *k, bool if_there, struct err *e)
 {
     char *mask = validation_mask(run, k);

@@ -11,6 +11,9 @@ att_status report_add(struct mask_pairs *pairs, const char *run, const struct da
 /* The same of all listed cases; on failure there are no pairs. */
 att_status report_list(struct mask_pairs *pairs, const char *run, const struct dataset *d, const int *list, int count, struct err *e);
 
+/* Whether voxels were given as HxW (dataset/voxel_size.h): what is measured is then of planes. */
+bool report_of_planes(int dims, const float voxel[3]);
+
 /* RUN/summary.json: the masks of RUN/validation against the labels of the listed cases. */
 att_status report_run(const struct train_context *c, const char *run, const struct dataset *d, const int *list, int count,
                       const struct labelling *labels, struct err *e);

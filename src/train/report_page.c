@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "dataset/voxel_size.h"
 #include "model/run_files.h"
@@ -25,7 +24,7 @@ static att_status write_page(const struct train_context *c, const char *run, con
     struct evaluate_options o = {.labels = d ? &d->labels : NULL, .ignore = -1, .tolerance = 1};
     struct evaluation v;
     if (d) memcpy(o.voxel, d->voxel, sizeof o.voxel);
-    o.voxel_of_planes = d && d->dims == 2 && d->voxel[0] == 1; /* as HxW is kept */
+    o.voxel_of_planes = d && report_of_planes(d->dims, d->voxel);
     o.sparing = d && d->sparing;
     char *title = file_title(run);
     if (!title) {
@@ -64,78 +63,65 @@ static att_status add_cases(struct mask_pairs *pairs, const char *run, const str
 
 /* ---- a run by its folder */
 
-/* NULL where there is none; one that is damaged is ATT_DATA. */
-static att_status read_settings(const char *folder, json_t **j, struct err *e)
-{
-    char *path = file_join(folder, RUN_SETTINGS);
-    *j = NULL;
-    if (!path) return err_path(e);
-    att_status status = file_exists(path) ? json_file_read(path, j, e) : ATT_OK;
-    mem_free(path);
-    return status;
-}
-
 /* The folders whose masks count: the run itself, or its folds. */
 static char *part_path(const char *run, int folds, int k) { return folds ? run_fold_path(run, k) : mem_text("%s", run); }
 
 static att_status add_part(struct mask_pairs *pairs, const char *folder, const struct dataset *d, struct err *e)
 {
     json_t *settings;
-    TRY(read_settings(folder, &settings, e));
+    TRY(runfolder_settings(folder, &settings, e));
     att_status status = add_cases(pairs, folder, d, json_object_get(settings, "val"), e);
     json_decref(settings);
     return status;
 }
 
-static att_status of_dataset(const struct train_context *c, const char *run, const struct dataset *d, int folds, struct page_source *s,
-                             const char *path, struct err *e)
+static att_status add_parts(struct mask_pairs *pairs, const char *run, const struct dataset *d, int folds, struct err *e)
 {
-    struct mask_pairs pairs = {0};
     att_status status = ATT_OK;
     for (int k = 0; k < (folds ? folds : 1) && status == ATT_OK; k++) {
         char *folder = part_path(run, folds, k);
-        status = folder ? add_part(&pairs, folder, d, e) : err_path(e);
+        status = folder ? add_part(pairs, folder, d, e) : err_path(e);
         mem_free(folder);
     }
-    if (status == ATT_OK) return write_page(c, run, d, &pairs, s, path, e);
-    pairs_free(&pairs);
+    if (status != ATT_OK) pairs_free(pairs);
     return status;
 }
 
-static att_status page_of(const struct train_context *c, const char *run, const char *data, struct page_source *s, const char *path,
-                          struct err *e)
+static att_status page_of(const struct train_context *c, const char *run, const struct report_wish *w, const char *path, struct err *e)
 {
+    struct page_source s = {.failure = w->failure};
+    struct mask_pairs pairs = {0};
     struct dataset d;
     json_t *settings;
     int folds;
     TRY(run_count_folds(run, &folds, e));
     char *first = part_path(run, folds, 0);
     if (!first) return err_path(e);
-    att_status status = read_settings(first, &settings, e);
+    att_status status = runfolder_settings(first, &settings, e);
     mem_free(first);
     TRY(status);
-    const char *place = data ? data : json_string_value(json_object_get(settings, "dataset_path"));
+    const char *place = w->data ? w->data : json_string_value(json_object_get(settings, "dataset_path"));
     if (!settings)
         status = err_set(e, ATT_DATA, "%s is no run: it has no " RUN_SETTINGS, run);
-    else if (!place || (!data && !file_exists(place)))
+    else if (!place || (!w->data && !file_exists(place)))
         status = runfolder_lost(place ? place : "the data set", "report", run, e);
     if (status == ATT_OK) status = dataset_open(place, &d, NULL, e);
     const json_t *limit = json_object_get(json_object_get(settings, "settings"), "max_memory");
-    if (status == ATT_OK) d.sparing = s->no_maps = limit && !json_is_null(limit);
+    if (status == ATT_OK) d.sparing = s.no_maps = limit && !json_is_null(limit);
     const char *voxel = json_string_value(json_object_get(json_object_get(settings, "settings"), "voxel_size"));
     if (status == ATT_OK && voxel) voxel_size_parse(voxel, d.voxel);
     json_decref(settings);
     TRY(status);
-    status = of_dataset(c, run, &d, folds, s, path, e);
+    if (!w->unmeasured) status = add_parts(&pairs, run, &d, folds, e);
+    if (status == ATT_OK) status = write_page(c, run, &d, &pairs, &s, path, e);
     dataset_free(&d);
     return status;
 }
 
 att_status report_page_of(const struct train_context *c, const char *run, const struct report_wish *w, const char *path, struct err *e)
 {
-    struct page_source s = {.failure = w->failure};
     if (!file_is_folder(run)) return err_set(e, ATT_IO, "cannot open %s: no such folder; name the folder of a run", run);
-    return page_of(c, run, w->data, &s, path, e);
+    return page_of(c, run, w, path, e);
 }
 
 /* ---- at the end of a training */
@@ -167,12 +153,12 @@ att_status report_page_training(struct training *t, bool measured, struct err *e
     return warn(t->c, status, &why, e);
 }
 
-att_status report_page_folder(const struct train_context *c, const char *run, const char *data, struct err *e)
+att_status report_page_folder(const struct train_context *c, const char *run, const char *data, bool measured, struct err *e)
 {
-    struct page_source s = {.failure = PAGE_FAILURE};
+    const struct report_wish w = {.data = data, .failure = PAGE_FAILURE, .unmeasured = !measured};
     struct err why = {0};
     char *path = file_join(run, RUN_REPORT);
-    att_status status = path ? page_of(c, run, data, &s, path, &why) : err_path(&why);
+    att_status status = path ? page_of(c, run, &w, path, &why) : err_path(&why);
     mem_free(path);
     return warn(c, status, &why, e);
 }

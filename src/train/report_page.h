@@ -9,6 +9,7 @@
 struct report_wish {
     const char *data; /* where the data set is now; NULL: where it was */
     double failure;   /* PAGE_FAILURE, or another Dice */
+    bool unmeasured;  /* curves alone */
 };
 /* Of a run's folder, finished or not, of one network, of folds, or of hard attention: reads its settings, opens its data set, measures the
  * masks of its validation and writes the page to `path`. Without masks it shows what there is. ATT_DATA when `run` is no run. */
@@ -17,7 +18,7 @@ att_status report_page_of(const struct train_context *c, const char *run, const 
 /* RUN/report.html of a training, with its masks (`measured`) or with curves alone. It is not worth a run: what goes wrong is a warning, but
  * for ATT_INTERRUPTED and ATT_IO. */
 att_status report_page_training(struct training *t, bool measured, struct err *e);
-/* The same of what is not one training, at its end: folds, hard attention. data: where the data set is. */
-att_status report_page_folder(const struct train_context *c, const char *run, const char *data, struct err *e);
+/* The same of what is not one training: folds, hard attention. data: where the data set is. */
+att_status report_page_folder(const struct train_context *c, const char *run, const char *data, bool measured, struct err *e);
 
 #endif

@@ -41,6 +41,20 @@ static att_status check_labels(const struct dataset *d, const struct model *m, s
     return err_set(e, ATT_DATA, "%s no longer has the %s with which this run was started", d->root, same ? "image channels" : "labels");
 }
 
+/* The data set is where `data` says, else where settings.json does: of a finished run it alone is told of a move. */
+static att_status find_data(struct training *t, const char *data, struct err *e)
+{
+    json_t *settings;
+    if (data) return recipe_set_dataset(data, &t->recipe, e);
+    TRY(runfolder_settings(t->run, &settings, e));
+    const char *moved = json_string_value(json_object_get(settings, "dataset_path"));
+    const char *place = moved ? moved : t->recipe.dataset_path;
+    att_status status = file_exists(place) ? ATT_OK : runfolder_lost(place, "resume", t->run, e);
+    if (status == ATT_OK && strcmp(place, t->recipe.dataset_path) != 0) status = recipe_set_dataset(place, &t->recipe, e);
+    json_decref(settings);
+    return status;
+}
+
 att_status training_read(struct training *t, const json_t *state, const char *data, struct err *e)
 {
     TRY(recipe_from_json(json_object_get(state, "recipe"), &t->recipe, e));
@@ -55,8 +69,7 @@ att_status training_read(struct training *t, const json_t *state, const char *da
     t->finished = json_is_true(json_object_get(state, "finished"));
     leg_from_json(json_object_get(state, "leg"), &t->leg);
     if (t->step < 0 || t->recipe.steps < 1) return err_set(e, ATT_MODEL, "the checkpoint's training state is damaged");
-    if (data) TRY(recipe_set_dataset(data, &t->recipe, e));
-    if (!data && !file_exists(t->recipe.dataset_path)) return runfolder_lost(t->recipe.dataset_path, "resume", t->run, e);
+    TRY(find_data(t, data, e));
     TRY(training_open(t, t->recipe.dataset_path, e));
     for (int i = 0; i < 3; i++) t->data.voxel[i] = (float)t->recipe.voxel[i];
     if (orient_is_name(t->recipe.orientation)) memcpy(t->data.axes, t->recipe.orientation, sizeof t->data.axes);

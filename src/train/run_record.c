@@ -59,8 +59,8 @@ char *record_train_command(const char *dataset, const char *run, const struct op
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
         if (!v->given || !v->text || strcmp(v->row->name, "output") == 0) continue;
-        if (v->file && strcmp(v->row->name, "plan") != 0) continue; /* the file that it is from is named */
-        const bool takes = v->row->arg;                             /* a value; else its name says it all */
+        if (v->file) continue;          /* the file that it is from is named, which itself is never from one */
+        const bool takes = v->row->arg; /* a value; else its name says it all */
         char *flag = mem_text("--%s%s", !takes && strcmp(v->text, "no") == 0 ? "no-" : "", v->row->name);
         if (!flag) {
             mem_free(text);

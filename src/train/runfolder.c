@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folder of a run; called by train.c and folds.c. */
+/* The folder of a run; called by what begins runs, goes on with them or asks where their data is. */
 #include "train/runfolder.h"
 
-#include <jansson.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +69,16 @@ att_status runfolder_unwatch(struct log *log, char *path, att_status status)
 }
 
 void runfolder_sweep(const char *run) { file_sweep(run, own_files); }
+
+att_status runfolder_settings(const char *run, json_t **j, struct err *e)
+{
+    char *path = file_join(run, RUN_SETTINGS);
+    *j = NULL;
+    if (!path) return err_path(e);
+    att_status status = file_exists(path) ? json_file_read(path, j, e) : ATT_OK;
+    mem_free(path);
+    return status;
+}
 
 att_status runfolder_lost(const char *dataset, const char *command, const char *run, struct err *e)
 {

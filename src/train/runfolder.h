@@ -3,6 +3,7 @@
 #ifndef TRAIN_RUNFOLDER_H
 #define TRAIN_RUNFOLDER_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "base/log.h"
@@ -11,6 +12,8 @@ bool runfolder_has(const char *run, const char *name);
 /* A run never overwrites another: its folder must be new or empty (ATT_USAGE). A process that was killed before its first checkpoint left
  * no more than the lock and temporaries, which are removed (file_sweep) unless `dry`; in a folder with anything else nothing is touched. */
 att_status runfolder_check(const char *run, bool dry, struct err *e);
+/* Its settings.json; NULL where there is none, one that is damaged is ATT_DATA. */
+att_status runfolder_settings(const char *run, json_t **j, struct err *e);
 /* ATT_IO: its data set is not where it was; `command` can be told the new place. */
 att_status runfolder_lost(const char *dataset, const char *command, const char *run, struct err *e);
 /* The run's settings.json, if it has one, names the folder in which its data set is now; a path that is none is ATT_IO. */

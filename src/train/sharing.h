@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which cases train and which validate, by --fold, --folds, --holdout, --stratify, --train-list and --val-list; called by train.c, folds.c
- * and info. */
+/* Which cases train and which validate, by --fold, --folds, --holdout, --stratify, --train-list and --val-list; called by deciding.c,
+ * folds.c, info and tune. */
 #ifndef TRAIN_SHARING_H
 #define TRAIN_SHARING_H
 

@@ -17,6 +17,7 @@ struct trial {
     int done;                 /* rungs that have a result */
     bool failed;              /* did not reach rung `done`, and goes no further */
     bool dropped;             /* what it learnt was thrown away: it goes no further */
+    bool barred;              /* the last run could not be trained with its settings */
 };
 
 /* The trial that goes on, to rung trial[i].done, of `rungs`: of the highest rung that has one, the best; of equal ones the earliest.  -1:

@@ -13,6 +13,7 @@
 #include "run/start.h"
 #include "run/subrun.h"
 #include "train/checkpoint.h"
+#include "train/runlock.h"
 
 /* How far a run is saved. */
 static att_status look(const char *path, int64_t *step, bool *finished, struct err *e)
@@ -80,11 +81,25 @@ static att_status read_outcome(const struct job *j, struct outcome *o, struct er
     return status;
 }
 
+/* Steps that somebody else has added to a run make its result one of another length. */
+static att_status check_length(const struct job *j, struct err *e)
+{
+    int64_t step;
+    bool finished;
+    if (j->seconds > 0 || j->steps < 1) return ATT_OK;
+    TRY(look(j->path, &step, &finished, e));
+    if (step == j->done + j->steps) return ATT_OK;
+    return err_set(e, ATT_USAGE, "it has %lld steps where the search gave it %lld: it was trained further by hand", (long long)step,
+                   (long long)(j->done + j->steps));
+}
+
 att_status job_run(const struct tuning *t, const struct job *j, struct outcome *o, bool *refused, struct err *why, struct err *e)
 {
     *o = (struct outcome){.dice = NAN};
     *refused = false;
+    TRY(runlock_look(j->path, "trains in", e)); /* it says nothing about the settings that somebody trains there */
     att_status status = go(t, j, e);
+    if (status == ATT_OK) status = check_length(j, e);
     bool limited = json_object_get(t->wishes.fixed, "max-memory") != NULL; /* else memory may be there again the next time */
     *refused = status == ATT_USAGE || status == ATT_MODEL || (status == ATT_MEMORY && limited);
     if (*refused) {

@@ -69,7 +69,8 @@ const char *journal_why(const json_t *lines, int trial)
 {
     for (size_t i = 0; i < json_array_size(lines); i++) {
         const json_t *line = json_array_get(lines, i);
-        if (!strcmp(journal_event(line), "failed") && json_integer_value(json_object_get(line, "trial")) == trial)
+        const bool fails = !strcmp(journal_event(line), "failed") || !strcmp(journal_event(line), "barred");
+        if (fails && json_integer_value(json_object_get(line, "trial")) == trial)
             return json_is_string(json_object_get(line, "why")) ? json_string_value(json_object_get(line, "why")) : "";
     }
     return NULL;

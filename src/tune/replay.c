@@ -42,7 +42,7 @@ static bool fits(const struct tuning *t, const json_t *line)
     if (job.trial < 0 || job.trial >= s->count) return false;
     const struct trial *trial = &s->trial[job.trial];
     if (is(line, "dropped")) return true;
-    if (is(line, "final")) return trial->done > 0;
+    if (is(line, "final") || is(line, "barred")) return trial->done > 0 && !trial->barred;
     bool goes_on = is(line, "on") ? job.rung > 0 && !trial->failed && !trial->dropped : true;
     return goes_on && job.rung == trial->done && job.rung < t->rungs;
 }
@@ -62,6 +62,7 @@ static att_status replay_line(struct tuning *t, size_t i, const json_t *line, st
     if (!fits(t, line)) return wrong(t, i, e);
     if (is(line, "result")) search_tell(s, job, json_is_number(dice) ? json_number_value(dice) : 0);
     if (is(line, "failed")) search_fail(s, job);
+    if (is(line, "barred")) search_bar(s, job.trial);
     if (is(line, "dropped")) s->trial[job.trial].dropped = true;
     return ATT_OK;
 }
@@ -128,6 +129,10 @@ const json_t *replay_last(const json_t *lines, const char *event)
 
 int replay_final(const json_t *lines)
 {
-    const json_t *line = replay_last(lines, "final");
-    return line ? integer(line, "trial") : -1;
+    for (size_t i = json_array_size(lines); i-- > 0;) {
+        const json_t *line = json_array_get(lines, i);
+        if (is(line, "final")) return integer(line, "trial");
+        if (is(line, "barred")) return -1;
+    }
+    return -1;
 }

@@ -15,7 +15,7 @@ bool replay_open(const json_t *lines, struct search_job *job, double *seconds, b
 int64_t replay_steps(const json_t *lines, int trial); /* that a trial had at its last result; 0: it has none */
 /* Seconds that a trial's last result says its end took, after the last step; 0: it does not say. */
 double replay_ending(const json_t *lines, int trial);
-int replay_final(const json_t *lines);                             /* the trial that was chosen for the last run; -1: not yet */
+int replay_final(const json_t *lines); /* the trial that was chosen for the last run; -1: not yet, or it is barred */
 const json_t *replay_last(const json_t *lines, const char *event); /* the last line of this event, or NULL */
 
 #endif

@@ -138,6 +138,8 @@ void search_tell(struct search *s, struct search_job job, double value)
 
 void search_fail(struct search *s, struct search_job job) { s->trial[job.trial].failed = true; }
 
+void search_bar(struct search *s, int trial) { s->trial[trial].failed = s->trial[trial].barred = true; }
+
 double search_value(const struct trial *t) { return t->done ? t->value[t->done - 1] : (double)NAN; }
 
 /* A trial that failed on its way up is below all that did not. */
@@ -152,6 +154,6 @@ int search_best(const struct search *s)
 {
     int best = -1;
     for (int i = 0; i < s->count; i++)
-        if (s->trial[i].done && (best < 0 || better(&s->trial[i], &s->trial[best]))) best = i;
+        if (s->trial[i].done && !s->trial[i].barred && (best < 0 || better(&s->trial[i], &s->trial[best]))) best = i;
     return best;
 }

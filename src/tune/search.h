@@ -39,8 +39,10 @@ att_status search_add(struct search *s, const double *x, struct err *e);
 void search_tell(struct search *s, struct search_job job, double value);
 void search_fail(struct search *s, struct search_job job); /* the point cannot be trained so far: it counts as the worst */
 
+void search_bar(struct search *s, int trial); /* it failed as the best: it is never that again */
+
 /* The trial whose newest result is the best of all; of equal ones the one that got further, then the earlier.  One that failed after it had
- * a result only where no other has one.  -1: none has a result. */
+ * a result only where no other has one, one that is barred never.  -1: none has a result. */
 int search_best(const struct search *s);
 double search_value(const struct trial *t); /* the newest result; NaN: there is none */
 

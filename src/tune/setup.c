@@ -79,6 +79,18 @@ static att_status read_lengths(struct tuning *t, struct err *e)
     return ATT_OK;
 }
 
+/* A comparison, in which nothing is chosen and every run has the same length. */
+static att_status refuse_of_search(const struct options *o, struct err *e)
+{
+    static const char *const names[] = {"trials", "rungs", "eta", "proposals", "final", "final-steps"};
+    if (!options_given(o, "repeat")) return ATT_OK;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (options_given(o, names[i])) return err_set(e, ATT_USAGE, "--%s is of a search, and --repeat is none: leave it out", names[i]);
+    if (options_given(o, "budget") && options_given(o, "rung"))
+        return err_set(e, ATT_USAGE, "with --repeat give --budget, which all runs share, or --rung, which each has, not both");
+    return ATT_OK;
+}
+
 /* ---- the space */
 
 /* Every loss that there is, as docs/losses.md says it is used. */
@@ -240,6 +252,7 @@ static att_status begin(struct tuning *t, json_t *options, struct err *e)
     const char *path = options_text(&t->given, "space");
     json_t *file = NULL;
     if (!t->dataset) return err_set(e, ATT_IO, "cannot open the data set; check the path");
+    TRY(refuse_of_search(&t->given, e));
     TRY(read_lengths(t, e));
     if (path) TRY(json_file_read_as(path, ATT_USAGE, &file, e));
     struct dataset d;

@@ -172,6 +172,17 @@ static att_status search(struct tuning *t, struct voice *v, struct err *e)
 
 /* ---- the run that it ends with */
 
+/* The settings of the next best take the place of those that the last run could not be trained with. */
+static att_status bar(struct tuning *t, int trial, double seconds, const struct err *why, struct err *e)
+{
+    search_bar(&t->search, trial);
+    log_say(t->c->log, LOG_WARN, "the last run failed with the settings of trial %d: %s", trial, why->text);
+    return journal_add(t->journal, t->lines,
+                       json_pack("{s:s, s:i, s:o, s:o, s:o}", "event", "barred", "trial", trial, "seconds", json_finite(seconds), "why",
+                                 json_utf8(why->text), "spent", json_finite(tuning_spent(t))),
+                       e);
+}
+
 static att_status train_final(struct tuning *t, struct voice *v, int best, double seconds, struct err *e)
 {
     struct outcome o;
@@ -184,15 +195,16 @@ static att_status train_final(struct tuning *t, struct voice *v, int best, doubl
             search_value(&t->search.trial[best]), settings, t->cases[0]);
     att_status status = path && options ? ATT_OK : err_memory(e, 256, "the last run");
     voice_lower(v, t, -1);
-    struct job j = {.path = path, .options = options};
+    struct job j = {.path = path, .options = options, .steps = t->final_steps};
     if (seconds > 0) {
         j.deadline = log_clock() + seconds;
         j.ending = replay_ending(t->lines, best) * t->cases[1] / (t->cases[3] > 0 ? t->cases[3] : 1); /* it grows with the cases */
     }
     if (status == ATT_OK) status = job_run(t, &j, &o, &refused, &why, e);
     voice_raise(v);
-    if (status == ATT_OK && refused) status = err_set(e, why.status, "the last run failed: %.900s", why.text);
-    if (status == ATT_OK) {
+    if (status == ATT_OK && refused)
+        status = bar(t, best, seconds, &why, e);
+    else if (status == ATT_OK) {
         status = journal_add(t->journal, t->lines,
                              json_pack("{s:s, s:o, s:O, s:I, s:o}", "event", "done", "dice", json_finite(o.dice), "classes", o.classes,
                                        "steps", (json_int_t)o.steps, "spent", json_finite(tuning_spent(t))),
@@ -204,16 +216,46 @@ static att_status train_final(struct tuning *t, struct voice *v, int best, doubl
     return status;
 }
 
+/* What is left of the budget; settings in the place of others have the time that those were to have. */
+static double final_seconds(const struct tuning *t)
+{
+    const json_t *barred = replay_last(t->lines, "barred");
+    if (t->rung_steps) return 0;
+    return barred ? json_number_value(json_object_get(barred, "seconds")) : fmax(t->budget - tuning_spent(t) - REPORT_SECONDS, 1);
+}
+
+/* A run that failed makes room for the next: OUT/best becomes OUT/failed_0007. */
+static att_status put_aside(const struct tuning *t, struct err *e)
+{
+    const json_t *barred = replay_last(t->lines, "barred");
+    if (!barred) return ATT_OK;
+    char *best = file_join(t->out, TUNE_BEST),
+         *aside = mem_text("%s/failed_%04d", t->out, (int)json_integer_value(json_object_get(barred, "trial")));
+    att_status status = !best || !aside ? err_path(e) : file_exists(best) ? file_rename(best, aside, e) : ATT_OK;
+    mem_free(best);
+    mem_free(aside);
+    return status;
+}
+
+static att_status choose_final(struct tuning *t, int *best, struct err *e)
+{
+    *best = search_best(&t->search);
+    if (*best < 0)
+        return err_set(e, ATT_USAGE, "no trial's settings could be trained to the end, see %s: choose other settings and a new folder",
+                       t->journal);
+    TRY(put_aside(t, e));
+    return journal_add(t->journal, t->lines,
+                       json_pack("{s:s, s:i, s:o}", "event", "final", "trial", *best, "seconds", json_finite(final_seconds(t))), e);
+}
+
 static att_status finish(struct tuning *t, struct voice *v, struct err *e)
 {
-    int best = replay_final(t->lines);
-    double seconds = t->rung_steps ? 0 : fmax(t->budget - tuning_spent(t) - REPORT_SECONDS, 1);
-    if (best >= 0) return train_final(t, v, best, seconds, e); /* it was killed there */
-    best = search_best(&t->search);
-    if (best < 0) return err_set(e, ATT_USAGE, "no trial could be trained, see %s: choose other settings and a new folder", t->journal);
-    TRY(journal_add(t->journal, t->lines, json_pack("{s:s, s:i, s:o}", "event", "final", "trial", best, "seconds", json_finite(seconds)),
-                    e));
-    return train_final(t, v, best, seconds, e);
+    while (!replay_last(t->lines, "done")) {
+        int best = replay_final(t->lines); /* it was killed there */
+        if (best < 0) TRY(choose_final(t, &best, e));
+        TRY(train_final(t, v, best, final_seconds(t), e));
+    }
+    return ATT_OK;
 }
 
 /* ---- all of it */
@@ -227,7 +269,7 @@ static att_status go(struct tuning *t, struct err *e)
         return ATT_OK;
     }
     if (t->repeat) return versus_run(t, &v, e);
-    if (replay_final(t->lines) < 0) TRY(search(t, &v, e));
+    if (!replay_last(t->lines, "final")) TRY(search(t, &v, e));
     return finish(t, &v, e);
 }
 
@@ -253,7 +295,6 @@ static void undo(const char *out, bool fresh)
         if (path) file_remove(path);
         mem_free(path);
     }
-    if (count) file_remove_folder(out);
     mem_free(journal);
 }
 
@@ -316,11 +357,13 @@ att_status tune_run(const struct train_context *c, const char *dataset, const ch
         tuning_close(&t);
         return status;
     }
+    const bool made = !file_exists(out); /* a folder that was there stays */
     TRY(file_make_folders(out, e));
     TRY(runlock_take(out, "tunes in", c->log, &lock, e));
     att_status status = check_folder(out, dataset, false, e); /* again: another search may have been faster */
     if (status == ATT_OK) status = run_locked(&t, dataset, o, result, e);
     if (status != ATT_OK) undo(out, t.fresh);
+    if (status != ATT_OK && made) file_remove_folder(out); /* where nothing is left in it */
     tuning_close(&t);
     runlock_drop(lock);
     return status;

@@ -34,7 +34,8 @@ static att_status train(struct tuning *t, struct voice *v, struct search_job job
     settings_describe(&t->wishes.space, trial->x, settings, sizeof settings);
     att_status status = path && options ? ATT_OK : err_memory(e, 256, "a run");
     voice_lower(v, t, job.trial);
-    if (status == ATT_OK) status = job_run(t, &(struct job){.path = path, .options = options}, &o, &refused, &why, e);
+    if (status == ATT_OK)
+        status = job_run(t, &(struct job){.path = path, .options = options, .steps = t->rung_steps}, &o, &refused, &why, e);
     voice_raise(v);
     if (status == ATT_OK && refused) {
         search_fail(&t->search, job);

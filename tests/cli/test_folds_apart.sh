@@ -58,6 +58,15 @@ rm data/images/case_0001.png data/labels/case_0001.png
 try 3 resume other --quiet
 err_has "validates on other cases than fold"
 
+# ---- a list of cases is found from any folder
+(cd data/images && ls) | sed 's/[.]png//' >list.txt
+for k in 0 1; do try 0 train data -o listed/fold_$k --fold $k --folds 2 --train-list list.txt --spec widths=4,8 --resize 32x32 --batch 2 --steps 4 --quiet; done
+grep -qF "\"train_list\": \"$PWD/list.txt\"" listed/fold_1/settings.json
+say $? "settings.json says where the list is"
+cd listed || exit 1
+try 0 resume . --quiet
+cd .. || exit 1
+
 # ---- hard attention
 for k in 0 1; do
     try 0 train data -o hard/fold_$k --fold $k --folds 2 --spec "arch=hard scale=4 tile=32 halo=8 tiles=2 coarse=4,8 fine=4,8 policy=8" \

@@ -75,6 +75,10 @@ said "going on at step 3 of 5"
 say $? "the record has both commands"
 [ "$(temperature run/model.safetensors)" = "$(cat temperature.txt)" ]
 say $? "a longer joint stage keeps it"
+cp -r run better # the third stage had been better at its step 3
+LC_ALL=C sed -i 's/\\"before_step\\":6,\\"kept\\":false/\\"before_step\\":9,\\"kept\\":true /' better/checkpoint.safetensors
+try 0 info better
+out_has "stage 3    jointly, 5 of 5 steps; no better: the model is that of its step 3"
 try 2 train data -o run --spec "$spec"
 err_is "run is not empty: choose a new folder, or go on with: attunet resume run"
 

@@ -169,6 +169,12 @@ try 2 plan data --steps 5 --time 3m --quiet
 err_is "give one of --time, --steps and --epochs, not several"
 try 6 plan data --spec "widths=4,8" --batch 1 --patch 16x16 -o no/such/folder/plan.json --quiet
 err_has "no/such/folder/plan.json"
+for command in "train data -o bad" "plan data" "pack data -o bad" "plan data --show-augmentation -o bad.png"; do
+    # shellcheck disable=SC2086 # words
+    try 2 $command --policy-lr 5 --quiet
+    err_is "--policy-lr is a setting of hard attention: it needs a --spec with arch=hard or arch=glimpse"
+done
+absent bad bad.png
 
 # ---- a plan through a pipe
 "$ATTUNET" phantom ultrasound -o piped --count 4 --unseen 0 --quiet
@@ -178,6 +184,12 @@ words="plan -o - | train --plan -"
 say $? "$words"
 silent
 absent ./-
+for dash in "-o -" -o- --output=-; do
+    # shellcheck disable=SC2086 # words
+    try 0 plan piped $dash --steps 2 --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --quiet
+    out_has '"steps": 2'
+    absent ./-
+done
 grep -q '"steps": 2' piped-run/settings.json && grep -q '"patch": "1x32x32"\|"patch": "32x32"' piped-run/settings.json
 say $? "$words: the run has the plan's settings"
 finish

@@ -33,6 +33,13 @@ say $? "a flag wins over the plan's"
 
 try 2 plan data --show-augmentation --quiet
 err_is "--show-augmentation draws a picture: name its file with -o FILE.png"
+for name in precious.tif precious.jpg precious.nii.gz; do # of images, a plan overwrites none
+    echo kept >"$name"
+    try 2 plan data --show-augmentation -o "$name" "$@"
+    err_is "$name has the name of an image, and what is to be written is none: choose another name"
+    [ "$(cat "$name")" = kept ]
+    say $? "$name is as it was"
+done
 try 2 plan data --augment much --quiet
 err_has "--augment"
 try 2 train data -o bad --noise 2 --quiet

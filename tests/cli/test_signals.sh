@@ -57,6 +57,7 @@ touch folds/stop
 ends 5
 said "stopped in fold 0 (1 of 5); go on with: attunet resume folds"
 absent folds/stop
+exists folds/report.html
 try 7 predict folds data/images -o none
 err_has "folds has 5 folds, of which fold_1 is not begun: finish them with attunet resume folds, or name those"
 absent none
@@ -70,6 +71,21 @@ ends 5
 said "folds/fold_0/stop is there: stopping"
 said "stopped in fold 0 (1 of 5); go on with: attunet resume folds"
 absent folds/fold_0/stop folds/fold_1
+# Of hard attention, in its first stage and in its last.
+for length in "--coarse-steps 1000000" "--policy-steps 2 --joint-steps 1000000"; do
+    rm -rf hard
+    # shellcheck disable=SC2086 # words
+    "$ATTUNET" train data -o hard --spec "arch=hard scale=4 tile=32 halo=8 tiles=2 coarse=4,8 fine=4,8 policy=8" --batch 2 --steps 2 $length >out.txt 2>err.txt &
+    child=$!
+    words="train -o hard $length"
+    case $length in *joint*) until_said 'stage 3 of 3: coarse net' ;; *) until_file hard/coarse/log.csv ;; esac
+    touch hard/stop
+    ends 5
+    said "; go on with: attunet resume hard"
+    exists hard/report.html
+done
+grep -q "all three jointly" hard/report.html
+say $? "the report says how far it was"
 # ---- signals of schedulers and terminals
 for signal in TERM HUP XCPU; do
     start of$signal

@@ -136,8 +136,11 @@ err_has "cannot open nowhere"
 mv data moved
 try 6 resume run --steps +4
 err_has "if the data set was moved, say where it is: attunet resume run --data PATH"
-try 0 resume run --steps +4 --data moved
+try 0 resume run --data moved # nothing is left to train, and where the data is now is remembered all the same
+try 0 resume run
+try 0 resume run --steps +4
 mv moved data
+try 0 resume run --steps +4 --data data
 
 # A signal saves and says how to go on.
 for signal in INT TERM; do
@@ -225,6 +228,11 @@ mv away data
 try 0 resume folds --quiet
 try 0 info folds
 unsaid_all
+mv data away
+try 0 resume folds --data away --quiet
+try 0 resume folds/fold_1 --quiet # a fold that is finished remembers it, too
+mv away data
+try 0 resume folds --data data --quiet
 mv folds/summary.json kept.json
 try 7 predict folds data/unseen/images -o of_folds
 err_is "the folds of folds have not all finished: finish them with attunet resume folds, or name those to predict with: folds/fold_0,..."

@@ -154,6 +154,14 @@ absent losses/best
 try 2 tune data -o none --loss dice+ce,ce --repeat 6 --budget 10s --quiet
 err_is "each of 12 runs would have less than a second: give --budget 12s or more"
 absent none
+for option in "trials 2" "rungs 1" "eta 2" "proposals random" "final 0.5" "final-steps 4"; do
+    # shellcheck disable=SC2086
+    try 2 tune data -o none --loss dice+ce,ce --repeat 2 --rung-steps 3 --$option --quiet
+    err_is "--${option% *} is of a search, and --repeat is none: leave it out"
+done
+try 2 tune data -o none --loss dice+ce,ce --repeat 2 --budget 10s --rung 10m --quiet
+err_is "with --repeat give --budget, which all runs share, or --rung, which each has, not both"
+absent none
 cp -r data together
 awk 'BEGIN { print "image,group" } { sub(/\.png$/, ""); print $0 "," int(NR / 2) }' <<EOF >together/groups.csv
 $(ls data/images)
@@ -170,6 +178,48 @@ err_has "lr is a range of numbers"
 try 2 tune data -o none $small --repeat 2 --rung-steps 3 --quiet
 err_has "there is nothing to compare"
 absent none
+
+# ---- a last run that diverges: weights that decay to -100 times themselves are none after some steps
+# shellcheck disable=SC2086
+try 0 tune data -o decays --resize 32x32 --patch 32x32 --batch 2 --foreground 0.5 --spec widths=4,8 --optimiser sgd --schedule constant --warmup 0 \
+    --weight-decay 1 --lr 0.00001,100 --rung-steps 2 --trials 2 --rungs 1 --final-steps 60
+said "the last run failed with the settings of trial "
+said ": training diverged: "
+out_has "trained on all 9 cases with the settings of trial"
+barred=$(sed -n 's/.*"event":"barred".*"trial":\([01]\),.*/\1/p' decays/journal.jsonl)
+exists decays/failed_000$barred/settings.json decays/best/model.safetensors
+grep -q '"trial": '$((1 - barred)), decays/tune.json
+say $? "the other trial's settings have trained"
+cp out.txt decays.txt
+try 0 tune -o decays
+said "the search in decays is finished"
+cmp -s out.txt decays.txt
+say $? "it says the same again"
+
+# ---- a trial that is somebody else's
+mkdir others
+cp -r whole/trials others
+cp whole/*.txt others
+sed '/"event":"on"/q' whole/journal.jsonl >others/journal.jsonl
+trial=others/trials/000$(tail -n 1 others/journal.jsonl | sed 's/.*"trial":\([0-9]*\),.*/\1/')
+"$ATTUNET" resume "$trial" --steps +100000 >/dev/null 2>err.txt </dev/null &
+child=$!
+n=0
+while ! grep -q 'going on' err.txt && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
+cp others/journal.jsonl before.jsonl
+try 2 tune -o others --quiet
+err_has "another attunet (process $child"
+err_has "trains in $trial: wait until it ends"
+[ "$(grep -c '"event":"failed"' others/journal.jsonl)" = 0 ]
+say $? "that says nothing about the settings"
+kill -s INT $child
+wait $child
+rm -r "$trial"
+cp -r "whole/${trial#*/}" "$trial"
+try 0 resume "$trial" --steps +3 --quiet
+try 0 tune -o others
+said "trial ${trial#*trials/000} failed"
+said "steps where the search gave it 12: it was trained further by hand"
 
 # ---- volumes, with the usual space: what `train` would choose for them stands in the first trials, also after a stop
 try 0 phantom organs -o volumes --count 12 --unseen 0 --quiet

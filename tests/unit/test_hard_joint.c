@@ -2,6 +2,7 @@
 /* A step of the joint stage: where the fine net's windows lie, and which cases it is shown; which model is taken at its end. */
 #include "train_test.h"
 
+#include "api/info.h"
 #include "hard/hard_held.h"
 #include "hard/hard_keep.h"
 #include "hard/hard_plan.h"
@@ -216,6 +217,18 @@ static uint64_t hash_of(const struct model *m)
     return hash;
 }
 
+/* What info says of stage 3. */
+static void info_says(struct hard_training *h, const char *kept, int64_t step)
+{
+    json_t *j = json_object();
+    OK(hard_save(h, &e));
+    OK(info_stages(h->work->run, j, &e));
+    const json_t *stage = json_array_get(json_object_get(j, "stages"), 3);
+    assert_string_equal(json_string_value(json_object_get(stage, "kept")), kept);
+    assert_int_equal(json_integer_value(json_object_get(stage, "kept_step")), step);
+    json_decref(j);
+}
+
 static void the_better_one_is_taken(void **state)
 {
     (void)state;
@@ -226,6 +239,10 @@ static void the_better_one_is_taken(void **state)
     const uint64_t stage2 = hash_of(&before);
     model_free(&before);
     assert_true(s.h.before_step == s.h.policy_steps && s.h.policy_steps > 0);
+    s.h.before = 1.5;
+    OK(hard_keep_choose(&s.h, &before, &e));
+    info_says(&s.h, "policy", 0);
+    model_free(&before);
     s.h.before = -1;
     s.h.step += 7;
     OK(hard_keep_choose(&s.h, &before, &e));
@@ -241,6 +258,7 @@ static void the_better_one_is_taken(void **state)
     OK(hard_keep_choose(&s.h, &before, &e));
     assert_true(s.h.kept);
     assert_non_null(strstr(s.w.text, "the model before it is kept"));
+    info_says(&s.h, "joint", s.h.step - s.h.policy_steps);
     model_free(&before);
     close_stage(&s);
 }

@@ -2,6 +2,7 @@
 /* A search is told its past; lines that do not follow from those before them are refused. */
 #include "tune/replay.h"
 
+#include "tune/journal.h"
 #include "tune_test.h"
 
 #define TRIAL(n) "{'event':'trial','trial':" n ",'rung':0,'seconds':2,'settings':{'a':0,'b':0.5,'c':'one'}}"
@@ -62,6 +63,11 @@ static void the_past_is_told(void **state)
     assert_int_equal(replay_of(&t, 0, past, "{'event':'final','trial':2,'seconds':4}", &fault), ATT_OK);
     assert_int_equal(replay_final(t.lines), 2);
     forget(&t);
+    assert_int_equal(replay_of(&t, 0, past, "{'event':'barred','trial':2,'seconds':4,'why':'no','spent':5}", &fault), ATT_OK);
+    assert_int_equal(search_best(&t.search), 0); /* of two alike trial 2 was as good */
+    assert_int_equal(replay_final(t.lines), -1);
+    assert_string_equal(journal_why(t.lines, 2), "no");
+    forget(&t);
     assert_int_equal(replay_of(&t, 3, past, "{'event':'done','spent':9}", &fault), ATT_OK); /* a comparison */
     forget(&t);
 }
@@ -82,6 +88,7 @@ static void what_does_not_follow_is_refused(void **state)
                {0, "{'event':'final','trial':99999}"},
                {0, "{'event':'final','trial':1}"}, /* it failed */
                {0, "{'event':'final'}"},
+               {0, "{'event':'barred','trial':1}"},
                {0, "{'event':'result','trial':0,'rung':-1,'dice':1}"},
                {0, "{'event':'dropped','trial':3}"},
                {0, DONE},                         /* no trial was chosen */
