@@ -100,8 +100,8 @@ static int find_apart(const struct dataset *d, const uint8_t *roles, const int *
     return -1;
 }
 
-/* No group may be taken apart, be it by lists, splits_final.json or a CSV's columns, or by what is kept for a test; be it of groups.csv, of a
- * CSV's column or a BIDS subject. */
+/* No group may be taken apart, be it by lists, splits_final.json or a CSV's columns, or by what is kept for a test; be it of groups.csv, of
+ * a CSV's column or a BIDS subject. */
 static att_status check_groups(const struct dataset *d, const uint8_t *roles, struct err *e)
 {
     static const char *const is[] = {"", "to train", "to validate", "kept for a test"};

@@ -14,6 +14,7 @@ enum { AUGMENT_CHANNELS = 16, AUGMENT_BOXES = 3 };
 /* Names without a comment are the probability that a patch is changed so; 0: never. */
 struct augment_options {
     bool mirror[3];      /* this axis, with probability 1/2 */
+    bool masked;         /* what is 0 in all channels stays 0, as it is in prediction: of images normalised within a mask */
     int through;         /* patches do not turn, scale or bend along this axis (augment_through); -1: none */
     double spacing[3];   /* of voxels: turns are turns in space; 0: as if 1 */
     double rotate;       /* largest angle about each axis in radians */
@@ -27,7 +28,6 @@ struct augment_options {
     double noise, blur, brightness, contrast, low_resolution;
     double gamma; /* and of the inverted image with a third of it */
     double cutout;
-    bool masked; /* what is 0 in all channels stays 0, as it is in prediction: of images normalised within a mask */
 };
 
 /* The axis that is no direction to turn to: d in 2D; the one with voxels more than 3 times as long as others'; the one along which the

@@ -3,7 +3,6 @@
  * same from convolutions, norms, a sum and a product where they do). */
 #include "kernel/attend.h"
 
-
 #include "graph/plan.h"
 #include "ops/ops.h"
 

@@ -453,7 +453,8 @@ static void one_group_after_the_other_is_left_out(void **state)
     for (int i = 0; i < 5; i++) d.cases[i].group = mem_text("%d", i / 2);
     put_text("some.txt", "case_00\ncase_02\n");
     put_text("val.txt", "case_01\n");
-    REFUSED(split_lists(&d, "some.txt", "val.txt", &s, &e), ATT_DATA, "set/x.csv holds cases case_00 and case_01 together, and the first is to");
+    REFUSED(split_lists(&d, "some.txt", "val.txt", &s, &e), ATT_DATA,
+            "set/x.csv holds cases case_00 and case_01 together, and the first is to");
     dataset_free(&d);
 }
 
