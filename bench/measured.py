@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a command takes, for the scripts of the folders beside this file."""
-import os, subprocess, sys
+"""What a command takes, and how a training is waited for, for the scripts of the folders beside this file."""
+import os, re, signal, subprocess, sys
 
 # A process begins with the peak memory of the one that it was forked from, which of a script that has read many results is more than a small command's own: so a small Python
 # without modules comes between.
@@ -38,3 +38,30 @@ def begun(folder):
     """Whether `attunet resume` goes on in a run's folder.  One that was killed while it saved may have a checkpoint of another name alone."""
     names = ["hard.json", *(f"checkpoint{between}.safetensors" for between in ("", ".next", ".previous"))]
     return any(os.path.exists(os.path.join(folder, name)) for name in names)
+
+
+def trained(command):
+    """Whether the training ended; False: it diverged.  Where the script is stopped, by Ctrl-C or SIGTERM, it saves where it is, and is waited for."""
+    diverged = False
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            for line in process.stderr:
+                sys.stderr.write(line)
+                diverged = diverged or re.match("attunet: (training|the policy) diverged: ", line)
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode and not diverged:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return not diverged
+
+
+def script(main):
+    """Runs it as the whole of a script: what ends it is told in a line, and SIGTERM ends it as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        main()
+    except (subprocess.CalledProcessError, OSError) as problem:
+        sys.exit(f"stopped: {problem}")
+    except KeyboardInterrupt:
+        sys.exit(130)

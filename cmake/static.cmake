@@ -63,7 +63,7 @@ if(CMAKE_OBJCOPY AND NOT ATTUNET_SANITIZE)
 endif()
 
 pkg_check_modules(ATTUNET_NEEDS QUIET ${ATTUNET_PC_REQUIRES})
-add_executable(attunet_static EXCLUDE_FROM_ALL ${CLI} ${STATIC_OBJECTS})
+add_executable(attunet_static EXCLUDE_FROM_ALL ${CLI} ${STATIC_OBJECTS} ${CMAKE_CURRENT_LIST_DIR}/no_jbig.c)
 set_target_properties(attunet_static PROPERTIES OUTPUT_NAME attunet-static)
 target_compile_options(attunet_static PRIVATE $<TARGET_PROPERTY:attunet_flags,INTERFACE_COMPILE_OPTIONS>)
 target_compile_definitions(attunet_static PRIVATE $<TARGET_PROPERTY:attunet_flags,INTERFACE_COMPILE_DEFINITIONS>)

@@ -6,7 +6,7 @@
  * att_context_error().  The library never prints, exits or aborts.
  *
  * json: may be NULL when the text is not wanted; *json is NULL after a failure unless a function says otherwise,
- * else a text for att_text_free.
+ * else a text for att_text_free.  So are *settings and *model after a failure.
  *
  * Paths: an empty one is ATT_USAGE, also where NULL stands for another.
  *
@@ -45,7 +45,8 @@ extern "C" {
 typedef enum att_status {
     ATT_OK = 0,
     ATT_FAILED = 1,      /* an error of attunet itself: please report it */
-    ATT_USAGE = 2,       /* unknown command or option, value out of range */
+    ATT_USAGE = 2,       /* unknown option, value out of range, settings that do not go together or cannot be followed; also a training that
+                          * diverged, and a folder where another process works, which it may later not do */
     ATT_DATA = 3,        /* an image, label or data set cannot be used as it is */
     ATT_MEMORY = 4,      /* out of memory, or more than the limit asked for */
     ATT_INTERRUPTED = 5, /* stopped by a signal; a training run has saved its state */
@@ -78,7 +79,7 @@ ATT_API att_status att_context_create(int threads, const char *isa, const att_ca
 ATT_API void att_context_destroy(att_context *context); /* NULL is fine */
 /* the last call's sentence, which lasts until the next; "" when it succeeded */
 ATT_API const char *att_context_error(const att_context *context);
-/* Safe in a signal handler: long work ends with ATT_INTERRUPTED, training after it has saved its state.  A stop ends one call: the one in
+/* Safe in a signal handler, and from any thread until the context is destroyed: long work ends with ATT_INTERRUPTED, training after it has saved its state.  A stop ends one call: the one in
  * progress, or else the next one whose work looks for stops; calls in between that have nothing to stop pass it on.  Prediction looks
  * after every pass of a network over a window, the last one too. */
 ATT_API void att_context_stop(att_context *context);

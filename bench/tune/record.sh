@@ -7,7 +7,11 @@
 #   record.sh ATTUNET FOLDER CURVES.csv       what CURVES.csv has already is not made again
 set -eu
 attunet=$1 folder=$2 curves=$3
-[ -d "$folder/data" ] || "$attunet" phantom ultrasound -o "$folder/data" --count 40 --unseen 1 --quiet
+if [ ! -d "$folder/data" ]; then # whole, or not there
+    rm -rf "$folder/data.part"
+    "$attunet" phantom ultrasound -o "$folder/data.part" --count 40 --unseen 1 --quiet
+    mv "$folder/data.part" "$folder/data"
+fi
 [ -s "$curves" ] || echo "lr,loss,weight_decay,width,dice_40,dice_120,dice_360" >"$curves"
 
 dice() { sed -n 's/^validation Dice \([0-9.]*\).*/\1/p' "$folder/out.txt"; }

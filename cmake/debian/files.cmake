@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # CPack reads this when the files of a package lie in their folders: what Debian wants beside them, and not in them.
+find_program(SHLIBDEPS dpkg-shlibdeps)
+if(NOT SHLIBDEPS)
+  message(FATAL_ERROR "there is no dpkg-shlibdeps (package dpkg-dev), without which packages would not say what they depend on")
+endif()
 file(GLOB roots ${CPACK_TEMPORARY_DIRECTORY}/*)
 foreach(root ${roots})
   get_filename_component(component ${root} NAME)

@@ -49,6 +49,8 @@ if [ -x /usr/bin/time ] && ! sanitized; then
     /usr/bin/time -f %M -o peak.txt "$ATTUNET" predict run images -o timed --max-memory "$least" --quiet
     [ "$(tail -1 peak.txt)" -le $((${least%MiB} * 1024)) ]
     say $? "the process stayed within $least: $(tail -1 peak.txt) KiB"
+else
+    echo "SKIPPED: a sanitizer has memory of its own, or there is no /usr/bin/time to tell a peak"
 fi
 
 # ---- an image that does not fit stays in its files: the bytes of the masks are the same, and nothing is left beside them

@@ -83,7 +83,7 @@ say $? "libattunet.a has TIFF as the command has: $has"
 for way in shared archive static; do runs "pkg-config, $way" ./pc_$way; done
 [ "$(ldd pc_archive pc_static 2>&1 | grep -c libattunet)" -eq 0 ]
 say $? "the static ones need no libattunet.so"
-check "find_package" cmake -S "$program" -B cm -DCMAKE_PREFIX_PATH="$usr" -DCMAKE_BUILD_TYPE=Release
+check "find_package" cmake -G Ninja -S "$program" -B cm -DCMAKE_PREFIX_PATH="$usr" -DCMAKE_BUILD_TYPE=Release
 check "its programs" cmake --build cm
 for way in shared static; do runs "find_package, $way" cm/$way; done
 mv usr elsewhere
@@ -95,7 +95,7 @@ elsewhere/bin/attunet --version >/dev/null
 say $? "the command, too"
 
 # ---- folders that are given as absolute paths
-check "CMAKE_INSTALL_LIBDIR=/..." cmake -S "$SOURCE" -B away -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_LIBDIR="$PWD/away/lib64"
+check "CMAKE_INSTALL_LIBDIR=/..." cmake -G Ninja -S "$SOURCE" -B away -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_LIBDIR="$PWD/away/lib64"
 [ "$(PKG_CONFIG_PATH=away pkg-config --variable=libdir attunet)" = "$PWD/away/lib64" ] && grep -qF 'libdir=/' away/attunet.pc
 say $? "attunet.pc names it as it is"
 grep -qF "NEW_RPATH \"$PWD/away/lib64\"" away/cmake_install.cmake

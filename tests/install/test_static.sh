@@ -12,6 +12,9 @@ say $? "it has $size bytes"
 [ "$(readelf -l root/attunet | grep -cE 'INTERP|NEEDED')" -eq 0 ]
 say $? "it needs no other file"
 
+! grep -q 'JBIG-KIT' root/attunet
+say $? "nothing of the JBIG library, which is under the GPL, is in it"
+
 # ---- an empty root with a model and two images
 try 0 phantom ultrasound -o flat --count 4 --unseen 1 --quiet
 try 0 train flat -o root/flat --steps 2 --batch 1 --patch 32x32 --spec "arch=attunet widths=4,8" --quiet
