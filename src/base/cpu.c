@@ -3,7 +3,6 @@
 #include "base/cpu.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/cgroup.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -55,93 +55,32 @@ att_status cpu_choose(const char *name, enum isa *isa, struct err *e)
     return ATT_OK;
 }
 
-/* Reads the start of a small file as text; false when there is none. */
-static bool read_text(const char *path, char *text, size_t room)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return false;
-    size_t size = 0;
-    ssize_t got;
-    while (size < room - 1 && (got = read(fd, text + size, room - 1 - size)) > 0) size += (size_t)got;
-    text[size] = 0;
-    close(fd);
-    return size > 0;
-}
-
 /* Rounds up: 1.5 processors' worth of time keeps 2 threads busier than 1. */
-static int whole_cpus(long long quota, long long period)
+static double whole_cpus(long long quota, long long period)
 {
     if (quota <= 0 || period <= 0) return 0;
-    long long cpus = quota / period + (quota % period != 0);
-    return cpus > 1 << 20 ? 1 << 20 : (int)cpus;
+    const long long cpus = quota / period + (quota % period != 0);
+    return cpus > 1 << 20 ? 1 << 20 : (double)cpus;
 }
 
-static int quota_v2(const char *folder)
+static double quota_v2(const char *folder)
 {
-    char path[2048], text[128];
+    char text[128];
     long long quota, period;
-    snprintf(path, sizeof path, "%s/cpu.max", folder);
     /* "max 100000" has no number in front: no limit. */
-    if (!read_text(path, text, sizeof text) || sscanf(text, "%lld %lld", &quota, &period) != 2) return 0;
+    if (!cgroup_read(folder, "cpu.max", text, sizeof text) || sscanf(text, "%lld %lld", &quota, &period) != 2) return 0;
     return whole_cpus(quota, period);
 }
 
-static int quota_v1(const char *folder)
+static double quota_v1(const char *folder)
 {
-    char path[2048], text[128];
-    snprintf(path, sizeof path, "%s/cpu.cfs_quota_us", folder);
-    if (!read_text(path, text, sizeof text)) return 0;
-    long long quota = atoll(text); /* -1: no limit */
-    snprintf(path, sizeof path, "%s/cpu.cfs_period_us", folder);
-    return read_text(path, text, sizeof text) ? whole_cpus(quota, atoll(text)) : 0;
+    char text[128];
+    if (!cgroup_read(folder, "cpu.cfs_quota_us", text, sizeof text)) return 0;
+    const long long quota = atoll(text); /* -1: no limit */
+    return cgroup_read(folder, "cpu.cfs_period_us", text, sizeof text) ? whole_cpus(quota, atoll(text)) : 0;
 }
 
-/* The smallest quota from the group up to the mount point.  Inside a container the group's own path may not be visible, but the mount
- * point then is the group itself. */
-static int quota_upwards(const char *mount, const char *group, int (*quota)(const char *folder))
-{
-    char folder[1024];
-    int length = snprintf(folder, sizeof folder, "%s%s", mount, group);
-    if (length < 0 || (size_t)length >= sizeof folder) return quota(mount);
-    int least = 0;
-    size_t root = strlen(mount);
-    for (;;) {
-        int cpus = quota(folder);
-        if (cpus > 0 && (least == 0 || cpus < least)) least = cpus;
-        char *slash = strrchr(folder, '/');
-        if (!slash || (size_t)(slash - folder) < root) return least;
-        *slash = 0;
-    }
-}
-
-/* Whether the comma-separated list names the controller "cpu". */
-static bool lists_cpu(const char *list)
-{
-    for (const char *s = list; (s = strstr(s, "cpu")) != NULL; s += 3)
-        if ((s == list || s[-1] == ',') && (s[3] == 0 || s[3] == ',')) return true;
-    return false;
-}
-
-int cpu_quota(const char *groups, const char *mount)
-{
-    char text[4096], v1[1024];
-    if (!read_text(groups, text, sizeof text)) return 0;
-    snprintf(v1, sizeof v1, "%s/cpu", mount);
-    int least = 0;
-    char *rest = text, *line;
-    while ((line = strsep(&rest, "\n")) != NULL) { /* "0::/path" is v2, "4:cpu,cpuacct:/path" v1 */
-        strsep(&line, ":");
-        const char *controllers = strsep(&line, ":");
-        if (!controllers || !line) continue;
-        int cpus = 0;
-        if (!*controllers)
-            cpus = quota_upwards(mount, line, quota_v2);
-        else if (lists_cpu(controllers))
-            cpus = quota_upwards(v1, line, quota_v1);
-        if (cpus > 0 && (least == 0 || cpus < least)) least = cpus;
-    }
-    return least;
-}
+int cpu_quota(const char *groups, const char *mount) { return (int)cgroup_least(groups, mount, "cpu", quota_v2, quota_v1); }
 
 /* The affinity mask, also on machines with more processors than cpu_set_t holds. */
 static int affinity_count(void)

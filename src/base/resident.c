@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cgroup.h"
+
 /* Sizes of these names (NULL-terminated), 0 where the system does not say. */
 static void fields(const char *const *names, size_t *bytes)
 {
@@ -40,27 +42,24 @@ size_t resident_held(void)
     return bytes[1] ? bytes[1] + bytes[2] : bytes[0]; /* Linux before 4.5 does not tell them apart */
 }
 
-/* A number in a file of its own; 0: there is none, such as "max". */
-static size_t number_in(const char *path)
+static double limit_in(const char *folder, const char *name)
 {
-    unsigned long long n = 0;
-    FILE *f = fopen(path, "r");
-    if (!f) return 0;
-    if (fscanf(f, "%llu", &n) != 1) n = 0;
-    fclose(f);
-    return (size_t)n;
+    char text[64];
+    unsigned long long bytes; /* "max": no limit */
+    return cgroup_read(folder, name, text, sizeof text) && sscanf(text, "%llu", &bytes) == 1 ? (double)bytes : 0;
 }
 
-size_t resident_machine(void)
+static double limit_v2(const char *folder) { return limit_in(folder, "memory.max"); }
+static double limit_v1(const char *folder) { return limit_in(folder, "memory.limit_in_bytes"); }
+
+double resident_limit(const char *groups, const char *mount) { return cgroup_least(groups, mount, "memory", limit_v2, limit_v1); }
+
+double resident_machine(void)
 {
-    static const char *const limits[] = {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
     const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
-    size_t least = pages > 0 && size > 0 ? (size_t)pages * (size_t)size : 0;
-    for (int i = 0; i < 2; i++) {
-        const size_t limit = number_in(limits[i]);
-        if (limit > 0 && (least == 0 || limit < least)) least = limit;
-    }
-    return least;
+    const double all = pages > 0 && size > 0 ? (double)pages * (double)size : 0;
+    const double limit = resident_limit("/proc/self/cgroup", "/sys/fs/cgroup");
+    return limit > 0 && (all <= 0 || limit < all) ? limit : all;
 }
 
 const char *resident_text(double bytes, char text[RESIDENT_TEXT])

@@ -36,7 +36,7 @@ static int next_count(const struct several *s, int first, double room)
 static att_status run_all(struct batch *b, struct pool *pool, struct log *log, struct err *e)
 {
     const struct several *s = b->s;
-    const double memory = (double)resident_machine(), room = memory > 0 ? memory / 4 : INFINITY;
+    const double memory = resident_machine(), room = memory > 0 ? memory / 4 : INFINITY;
     for (int n; b->first < s->count; b->first += n) {
         n = next_count(s, b->first, room);
         log_progress(log, s->doing, b->first, s->count, NULL);

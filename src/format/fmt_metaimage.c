@@ -203,11 +203,14 @@ static bool is_local(const struct meta *m) { return strcasecmp(m->data, "LOCAL")
 
 static att_status open_samples(const char *path, const struct meta *m, struct volume *v, struct err *e)
 {
-    size_t begin = m->header.size;
+    size_t begin = is_local(m) ? m->header.size : 0;
+    if (m->header_size > 0 && (size_t)m->header_size < begin)
+        return err_set(e, ATT_DATA, "%s: HeaderSize is %lld, within the header of %zu bytes; repair the header", path,
+                       (long long)m->header_size, begin);
+    if (m->header_size > 0) begin = (size_t)m->header_size; /* from the beginning of the file, also of this one, as ITK has it */
     if (!is_local(m)) {
         TRY(header_data_file(path, m->data, &v->beside, e));
         path = v->beside;
-        begin = m->header_size > 0 ? (size_t)m->header_size : 0;
     }
     return volume_begin(v, path, begin, m->compressed, m->header_size < 0 && !m->compressed ? -1 : 0, e);
 }

@@ -35,16 +35,20 @@ static void add_kept(struct text_out *t, const struct nrrd *own, int channels)
     const char *at = NULL;
     struct header_line line;
     struct header_field f;
+    bool listed = false; /* something tells which axis the channels are */
     header_next(own->header.text, &at, &line);
     while (header_next(own->header.text, &at, &line)) {
         const char *colon = memchr(line.text, ':', line.length);
         bool field = line.length > 0 && line.text[0] != '#' && colon && colon[1] != '=' && header_split(line, ':', &f);
         const char *list = field ? nrrd_list_word(f.key) : NULL;
+        listed =
+            listed || (field && (!strcasecmp(f.key, "kinds") || !strcasecmp(f.key, "space directions") || !strcasecmp(f.key, "spacings")));
         if (list)
             add_axes(t, &f, own, channels, list);
         else if (line.length > 0 && !(field && is_storage(f.key)))
             text_add(t, "%.*s\n", (int)line.length, line.text);
     }
+    if (channels > 1 && !listed) text_add(t, "kinds:%s domain domain list\n", own->spaces > 2 ? " domain" : "");
 }
 
 static void add_vector(struct text_out *t, const struct geometry *g, int column)

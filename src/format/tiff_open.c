@@ -202,7 +202,7 @@ bool tiff_counts(struct tiff *t)
 
 /* ---- one page */
 
-static att_status look(struct tiff *t, struct tiff_page *p, struct err *e)
+att_status tiff_look(struct tiff *t, struct tiff_page *p, struct err *e)
 {
     uint32_t depth = 1;
     uint16_t extras = 0, *types = NULL;
@@ -300,6 +300,10 @@ static att_status add_parts(struct tiff *t, const struct tiff_page *p, const str
         return err_set(e, ATT_DATA, "%s: its pages have more parts than the file has bytes; get a good copy", t->path);
     for (uint64_t i = 0; i < parts; i++) {
         uint64_t at = TIFFGetStrileOffset(t->lib, (uint32_t)i), size = TIFFGetStrileByteCount(t->lib, (uint32_t)i);
+        if (at == 0 && size == 0)
+            return err_set(e, ATT_DATA,
+                           "%s: part %llu of its samples is left out (a sparse TIFF); write it whole, with GDAL without SPARSE_OK", t->path,
+                           (unsigned long long)i);
         if (size < 1 || at < 1 || at > t->bytes || size > t->bytes - at)
             return err_set(e, ATT_DATA, "%s: the file of %zu bytes ends before part %llu of its samples; get a complete copy", t->path,
                            t->bytes, (unsigned long long)i);
@@ -336,7 +340,7 @@ static att_status take_page(struct tiff *t, struct totals *all, struct err *e)
 {
     struct tiff_page p;
     const struct codec *codec;
-    TRY(look(t, &p, e));
+    TRY(tiff_look(t, &p, e));
     if (t->pages == 0) t->page = p;
     TRY(check_like_first(t, &p, e));
     TRY(check_meaning(t, &p, e));

@@ -62,8 +62,9 @@ att_status tiff_read(struct tiff *t, bool labels, tiff_take *take, void *arg, st
 att_status tiff_open(const char *path, struct tiff *t, struct err *e);
 void tiff_close(struct tiff *t);
 
-bool tiff_next(struct tiff *t, bool *more); /* false: damaged; *more = false: there is none */
-bool tiff_counts(struct tiff *t);           /* the current page is no thumbnail */
+att_status tiff_look(struct tiff *t, struct tiff_page *p, struct err *e); /* at the current page */
+bool tiff_next(struct tiff *t, bool *more);                               /* false: damaged; *more = false: there is none */
+bool tiff_counts(struct tiff *t);                                         /* the current page is no thumbnail */
 att_status tiff_damaged(const struct tiff *t, struct err *e);
 /* ATT_MEMORY where libtiff went on without a block that it could not have. */
 att_status tiff_checked(const struct tiff *t, struct err *e);

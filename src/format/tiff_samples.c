@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "format/raster.h"
 #include "format/samples.h"
 #include "format/tiff_open.h"
 
@@ -164,6 +165,9 @@ static att_status read_tiles(struct reader *r, unsigned char *part, struct err *
 static att_status read_page(struct reader *r, struct err *e)
 {
     struct tiff *t = r->t;
+    struct tiff_page now;
+    TRY(tiff_look(t, &now, e));
+    if (memcmp(&now, &t->page, sizeof now) != 0) return raster_changed(t->path, e);
     const bool tiled = TIFFIsTiled(t->lib), plain = tiff_plain(t);
     const uint64_t row = TIFFScanlineSize64(t->lib);
     uint64_t bytes = tiled ? TIFFTileSize64(t->lib) : plain ? (row > TIFF_ROWS ? row : TIFF_ROWS) : TIFFStripSize64(t->lib);
@@ -216,14 +220,16 @@ static att_status read_pages(struct reader *r, struct err *e)
         go_to(r, page);
         TRY(read_raw_page(r, page, e));
     }
-    for (uint64_t page = 0; more && !t->raw;) {
+    uint64_t page = 0;
+    while (more && !t->raw) {
         if (tiff_counts(t)) {
+            if (page == t->pages) return raster_changed(t->path, e); /* since its pages were judged */
             go_to(r, page++);
             TRY(read_page(r, e));
         }
         if (!tiff_next(t, &more)) return tiff_damaged(t, e);
     }
-    return ATT_OK;
+    return t->raw || page == t->pages ? ATT_OK : raster_changed(t->path, e);
 }
 
 att_status tiff_read(struct tiff *t, bool labels, tiff_take *take, void *arg, struct err *e)

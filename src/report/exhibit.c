@@ -90,8 +90,8 @@ static att_status maker_path(const char *mask, char **path, struct err *e)
     *path = NULL;
     const char *name = file_base(mask);
     size_t folder = name > mask ? (size_t)(name - mask) - 1 : 0, n = strlen(RUN_VALIDATION);
-    if (folder < n + 1 || strncmp(mask + folder - n, RUN_VALIDATION, n) != 0 || mask[folder - n - 1] != '/') return ATT_OK;
-    *path = mem_text("%.*s/%s", (int)(folder - n - 1), mask, RUN_MODEL);
+    if (folder < n || strncmp(mask + folder - n, RUN_VALIDATION, n) != 0 || (folder > n && mask[folder - n - 1] != '/')) return ATT_OK;
+    *path = mem_text("%.*s%s", (int)(folder - n), mask, RUN_MODEL);
     if (!*path) return err_path(e);
     if (file_exists(*path)) return ATT_OK;
     mem_free(*path);

@@ -145,6 +145,7 @@ static void contents(struct page *p)
                {p->v != NULL, "volumes", "Volumes"},
                {page_has_curves(p), "curves", "Training"},
                {p->parts && (p->part->settings || p->part->record), "run", "What was run"},
+               {page_has_cost(p), "cost", "Time and memory"},
                {p->v != NULL, "cases", "Every case"}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i].there) {

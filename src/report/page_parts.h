@@ -73,6 +73,7 @@ bool page_has_curves(const struct page *p);
 void section_curves(struct page *p);
 void section_cases(struct page *p, const double *dice);
 void section_run(struct page *p);
+bool page_has_cost(const struct page *p);
 void section_cost(struct page *p);
 
 #endif

@@ -128,12 +128,20 @@ static void cost_row(struct page *p, const char *name, double seconds, double al
         html_cell(p->h, "–");
 }
 
-void section_cost(struct page *p)
+static struct cost cost_of(const struct page *p)
 {
     struct cost c = {0};
-    char text[RESIDENT_TEXT];
     for (int k = 0; k < p->parts; k++)
         for (size_t i = 0; i < json_array_size(sessions(&p->part[k])); i++) add_session(&c, json_array_get(sessions(&p->part[k]), i));
+    return c;
+}
+
+bool page_has_cost(const struct page *p) { return cost_of(p).all > 0; }
+
+void section_cost(struct page *p)
+{
+    struct cost c = cost_of(p);
+    char text[RESIDENT_TEXT];
     if (!(c.all > 0)) return;
     const double now = p->from->begun > 0 ? log_clock() - p->from->begun : 0; /* of this report, nearly done */
     c.all += now;

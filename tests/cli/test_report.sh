@@ -63,6 +63,9 @@ try 0 evaluate run/validation data/labels --cases val.txt --report masks.html --
 page_has masks.html "Report of validation"
 page_has masks.html "image of case"
 page_lacks masks.html "How the training went"
+(cd run && "$ATTUNET" evaluate validation ../data/labels --cases ../val.txt --report ../within.html --quiet >/dev/null)
+page_has within.html "image of case"
+page_has run/report.html 'href="#cost"'
 cp -r data/labels lonely
 try 0 evaluate run/validation lonely --cases val.txt --report lonely.html --metrics dice --quiet
 page_has lonely.html "truth of case"

@@ -15,6 +15,7 @@
 #include "base/cpu.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/resident.h"
 
 static void test_names(void **state)
 {
@@ -130,6 +131,28 @@ static void test_quota_v1(void **state)
     assert_int_equal(quota("v1", "5:cpuset:/job\n"), 0); /* not the controller "cpu" */
 }
 
+/* The least from the group up counts, as of processors. */
+static void test_memory(void **state)
+{
+    (void)state;
+    char *groups = mem_text("%s/groups", root), *v2 = mem_text("%s/m2", root), *v1 = mem_text("%s/m1", root);
+    put_at("m2/slurm/job", "memory.max", "max\n");
+    put(root, "groups", "0::/slurm/job\n");
+    assert_true(resident_limit(groups, v2) == 0);
+    put_at("m2/slurm", "memory.max", "8589934592\n");
+    assert_true(resident_limit(groups, v2) == 8589934592.0);
+    put_at("m2/slurm/job", "memory.max", "4294967296\n");
+    assert_true(resident_limit(groups, v2) == 4294967296.0);
+    put_at("m1/memory/job", "memory.limit_in_bytes", "1073741824\n");
+    put(root, "groups", "9:memory:/job\n4:cpu,cpuacct:/job\n");
+    assert_true(resident_limit(groups, v1) == 1073741824.0);
+    put(root, "groups", "4:cpu,cpuacct:/job\n");
+    assert_true(resident_limit(groups, v1) == 0);
+    mem_free(groups);
+    mem_free(v2);
+    mem_free(v1);
+}
+
 static void test_quota_nonsense(void **state)
 {
     (void)state;
@@ -160,8 +183,13 @@ static void test_count_follows_affinity(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),    cmocka_unit_test(test_choose),         cmocka_unit_test(test_quota_v2),
-        cmocka_unit_test(test_quota_v1), cmocka_unit_test(test_quota_nonsense), cmocka_unit_test(test_count_follows_affinity),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_choose),
+        cmocka_unit_test(test_quota_v2),
+        cmocka_unit_test(test_quota_v1),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_quota_nonsense),
+        cmocka_unit_test(test_count_follows_affinity),
     };
     return cmocka_run_group_tests(tests, make_root, remove_root);
 }

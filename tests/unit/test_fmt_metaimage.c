@@ -38,6 +38,28 @@ static void reads_every_way_to_store(void **state)
     check_volume("tail.mha", true, 1, itk_place);
 }
 
+/* HeaderSize counts from the beginning of the file that the samples are in, also of the header's own. */
+static void samples_may_begin_later(void **state)
+{
+    enum { BEGIN = 2000 };
+    static const char last[] = "ElementDataFile = LOCAL\n", size[] = "HeaderSize = 2000\n";
+    char padded[8192] = "";
+    size_t all;
+    (void)state;
+    unsigned char *file = read_fixture("metaimage/i2.mha", &all);
+    const unsigned char *line = memmem(file, all, last, strlen(last));
+    assert_non_null(line);
+    const size_t before = (size_t)(line - file), begin = before + strlen(last), samples = all - begin;
+    memcpy(padded, file, before);
+    memcpy(padded + before, size, strlen(size));
+    memcpy(padded + before + strlen(size), last, strlen(last));
+    assert_true(before + strlen(size) + strlen(last) < BEGIN && BEGIN + samples <= sizeof padded);
+    memcpy(padded + BEGIN, file + begin, samples);
+    write_scratch("later.mha", padded, BEGIN + samples);
+    check_volume("later.mha", true, 1, itk_place);
+    mem_free(file);
+}
+
 static void results_keep_the_fields(void **state)
 {
     static const char *const names[] = {"i2", "f4", "vector", "2d", "4d", "big"};
@@ -108,6 +130,7 @@ static void nasty_headers_are_refused(void **state)
         {"ElementType", "ElementTipe", "no 'ElementType'"},
         {"ElementType", "ElementNumberOfChannels = 0\nElementType", "ElementNumberOfChannels = 0"},
         {"ElementType", "ElementNumberOfChannels = 2147483647\nElementType", "in 2147483647 channels, "},
+        {"ElementType", "HeaderSize = 5\nElementType", "HeaderSize is 5, within the header of "},
         {"CompressedData = False", "CompressedData = True", "damaged"},
         {"BinaryData = True", "BinaryData = False", "sample 0 is no number"},
         {"BinaryData = True", "HeaderSize = -1\nBinaryData = False", "HeaderSize = -1 is for samples of a known length"},
@@ -147,7 +170,7 @@ int main(void)
         cmocka_unit_test(reads_every_type),          cmocka_unit_test(reads_every_way_to_store),
         cmocka_unit_test(results_keep_the_fields),   cmocka_unit_test(sheared_places_are_written),
         cmocka_unit_test(nasty_headers_are_refused), cmocka_unit_test(cut_files_are_refused),
-        cmocka_unit_test(any_name_will_do),
+        cmocka_unit_test(any_name_will_do),          cmocka_unit_test(samples_may_begin_later),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

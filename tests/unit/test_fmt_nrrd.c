@@ -71,6 +71,27 @@ static void results_keep_the_fields(void **state)
     check_copy(fixture("nifti/sform.nii"), "from_nifti.nrrd"); /* the place by decimal text, to the last bit */
 }
 
+/* Several channels on the grid of a file that says nothing of its axes: the result says which axis they are. */
+static void channels_are_named_where_nothing_was(void **state)
+{
+    (void)state;
+    static const char plain[] = "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 2 2 2\nencoding: raw\n\n12345678";
+    struct image m, again;
+    write_scratch("bare.nrrd", plain, strlen(plain));
+    OK(format_load_image("bare.nrrd", &m, &e));
+    float both[16] = {0}, *own = m.data;
+    m.channels = 2;
+    m.data = both;
+    both[15] = 5;
+    OK(format_save_image("two.nrrd", &m, &e));
+    assert_true(file_holds("two.nrrd", "kinds: domain domain domain list\n"));
+    OK(format_load_image("two.nrrd", &again, &e));
+    assert_true(again.channels == 2 && again.data[15] == 5 && again.data[7] == 0);
+    m.data = own;
+    image_free(&m);
+    image_free(&again);
+}
+
 /* Whatever a file is called, what is written under its name can be read again. */
 static void any_name_will_do(void **state)
 {
@@ -166,9 +187,15 @@ static void labels_are_checked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_every_type),        cmocka_unit_test(reads_every_way_to_store),  cmocka_unit_test(any_axis_is_channels),
-        cmocka_unit_test(results_keep_the_fields), cmocka_unit_test(nasty_headers_are_refused), cmocka_unit_test(cut_files_are_refused),
-        cmocka_unit_test(labels_are_checked),      cmocka_unit_test(any_name_will_do),
+        cmocka_unit_test(reads_every_type),
+        cmocka_unit_test(reads_every_way_to_store),
+        cmocka_unit_test(any_axis_is_channels),
+        cmocka_unit_test(results_keep_the_fields),
+        cmocka_unit_test(nasty_headers_are_refused),
+        cmocka_unit_test(cut_files_are_refused),
+        cmocka_unit_test(labels_are_checked),
+        cmocka_unit_test(any_name_will_do),
+        cmocka_unit_test(channels_are_named_where_nothing_was),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

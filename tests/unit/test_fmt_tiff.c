@@ -69,6 +69,26 @@ static void labels_are_refused_where_unclear(void **state)
     assert_null(m.data);
 }
 
+/* A program may leave parts out that hold nothing, by an offset and a size of 0. */
+static void sparse_files_are_told_so(void **state)
+{
+    (void)state;
+    struct image m;
+    const uint8_t zeros[64] = {0};
+    TIFF *lib = TIFFOpen("sparse.tif", "w");
+    assert_non_null(lib);
+    TIFFSetField(lib, TIFFTAG_IMAGEWIDTH, 32);
+    TIFFSetField(lib, TIFFTAG_IMAGELENGTH, 4);
+    TIFFSetField(lib, TIFFTAG_BITSPERSAMPLE, 8);
+    TIFFSetField(lib, TIFFTAG_SAMPLESPERPIXEL, 1);
+    TIFFSetField(lib, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+    TIFFSetField(lib, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
+    TIFFSetField(lib, TIFFTAG_ROWSPERSTRIP, 2);
+    assert_int_equal(TIFFWriteEncodedStrip(lib, 0, (void *)(uintptr_t)zeros, sizeof zeros), sizeof zeros); /* and none of the second */
+    TIFFClose(lib);
+    REFUSED(format_load_image("sparse.tif", &m, &e), ATT_DATA, "sparse.tif: part 1 of its samples is left out (a sparse TIFF)");
+}
+
 /* Every file, cut anywhere, is read as a whole or refused. */
 static void half_files_are_refused(void **state)
 {
@@ -495,6 +515,7 @@ int main(void)
         cmocka_unit_test(reads_what_tifffile_reads),
         cmocka_unit_test(refuses_with_a_sentence),
         cmocka_unit_test(labels_are_refused_where_unclear),
+        cmocka_unit_test(sparse_files_are_told_so),
         cmocka_unit_test(half_files_are_refused),
         cmocka_unit_test(damage_within_a_strip_is_refused),
         cmocka_unit_test(colours_of_ome_are_one_plane),

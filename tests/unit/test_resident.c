@@ -31,7 +31,7 @@ static void the_machine_holds_what_is_held(void **state)
 {
     (void)state;
     if (!resident_now()) skip();
-    assert_true(resident_machine() >= resident_peak());
+    assert_true(resident_machine() >= (double)resident_peak());
 }
 
 static void sizes_as_text(void **state)
