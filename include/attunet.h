@@ -79,9 +79,9 @@ ATT_API att_status att_context_create(int threads, const char *isa, const att_ca
 ATT_API void att_context_destroy(att_context *context); /* NULL is fine */
 /* the last call's sentence, which lasts until the next; "" when it succeeded */
 ATT_API const char *att_context_error(const att_context *context);
-/* Safe in a signal handler, and from any thread until the context is destroyed: long work ends with ATT_INTERRUPTED, training after it has saved its state.  A stop ends one call: the one in
- * progress, or else the next one whose work looks for stops; calls in between that have nothing to stop pass it on.  Prediction looks
- * after every pass of a network over a window, the last one too. */
+/* Safe in a signal handler, and from any thread until the context is destroyed: long work ends with ATT_INTERRUPTED, training after it has
+ * saved its state.  A stop ends one call: the one in progress, or else the next one whose work looks for stops; calls in between that have
+ * nothing to stop pass it on.  Prediction looks after every pass of a network over a window, the last one too. */
 ATT_API void att_context_stop(att_context *context);
 ATT_API void att_context_clear_stop(att_context *context); /* before a call that an earlier stop, which came too late, is not to end */
 ATT_API int att_context_threads(const att_context *context);

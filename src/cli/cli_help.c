@@ -7,15 +7,17 @@
 
 enum { FLAG_WIDTH = 28, LINE = 100 };
 
-const struct exit_code exit_codes[] = {{ATT_OK, "done"},
-                                       {ATT_FAILED, "an error of attunet itself: please report it"},
-                                       {ATT_USAGE, "unknown command or option, a value out of range, settings that do not go together or cannot be followed; also a training that diverged, a folder where another process works"},
-                                       {ATT_DATA, "an image, label or data set cannot be used as it is"},
-                                       {ATT_MEMORY, "out of memory, or more is needed than --max-memory allows"},
-                                       {ATT_INTERRUPTED, "stopped by a signal; a training run has saved its state"},
-                                       {ATT_IO, "a file cannot be read or written"},
-                                       {ATT_MODEL, "a model file or network spec cannot be used"},
-                                       {ATT_OK, NULL}};
+const struct exit_code exit_codes[] = {
+    {ATT_OK, "done"},
+    {ATT_FAILED, "an error of attunet itself: please report it"},
+    {ATT_USAGE, "unknown command or option, a value out of range, settings that do not go together or cannot be followed; also a training "
+                "that diverged, a folder where another process works"},
+    {ATT_DATA, "an image, label or data set cannot be used as it is"},
+    {ATT_MEMORY, "out of memory, or more is needed than --max-memory allows"},
+    {ATT_INTERRUPTED, "stopped by a signal; a training run has saved its state"},
+    {ATT_IO, "a file cannot be read or written"},
+    {ATT_MODEL, "a model file or network spec cannot be used"},
+    {ATT_OK, NULL}};
 
 void help_all(FILE *to)
 {
