@@ -50,6 +50,7 @@ def trained(command):
                 diverged = diverged or re.match("attunet: (training|the policy) diverged: ", line)
         except BaseException:
             process.terminate()
+            sys.stderr.writelines(process.stderr)  # until it has ended: after Ctrl-C the `with` alone waits for a quarter of a second
             raise
     if process.returncode and not diverged:
         raise subprocess.CalledProcessError(process.returncode, command)

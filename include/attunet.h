@@ -6,7 +6,7 @@
  * att_context_error().  The library never prints, exits or aborts.
  *
  * json: may be NULL when the text is not wanted; *json is NULL after a failure unless a function says otherwise,
- * else a text for att_text_free.  So are *settings and *model after a failure.
+ * else a text for att_text_free.  *settings and *model are NULL after a failure, too.
  *
  * Paths: an empty one is ATT_USAGE, also where NULL stands for another.
  *

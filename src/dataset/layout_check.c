@@ -21,8 +21,8 @@ struct looked {
     struct met {
         int count;
         const char *first;
-    } turning, metres; /* images that ask viewers to turn them; whose lengths are in another unit than mm, */
-    const char *unit;  /* and which one the first names */
+    } turning, units; /* images that ask viewers to turn them; that name another unit than mm, */
+    const char *unit; /* and which one the first does */
 };
 
 static void meet(struct met *m, const char *file)
@@ -39,7 +39,7 @@ static att_status look(struct data_case *c, struct looked *l, int *channels, int
         *f = (struct fault){PROBLEM_UNREADABLE, c->image[i]};
         TRY(format_peek_image(c->image[i], &m, e));
         if (m.geometry.asks_turning) meet(&l->turning, c->image[i]);
-        if (m.geometry.unit) meet(&l->metres, c->image[i]);
+        if (m.geometry.unit) meet(&l->units, c->image[i]);
         if (m.geometry.unit && !l->unit) l->unit = m.geometry.unit;
         if (i == 0) {
             memcpy(size, m.size, sizeof m.size);
@@ -105,29 +105,28 @@ static att_status gather(struct dataset *d, int index, const struct err *cause, 
     return p ? ATT_OK : ATT_MEMORY;
 }
 
-/* Masks belong to the pixels as they are stored; a program that followed the picture's wish has drawn them otherwise. */
-static att_status warn_of_turning(struct dataset *d, const struct looked *l, struct log *log, struct err *e)
+/* "3 images such as FILE VERB WHAT", one image VERBs. */
+static att_status warn_of(struct dataset *d, const struct met *m, enum problem_kind kind, const char *verb, const char *what,
+                          struct log *log, struct err *e)
 {
     char text[1024];
-    if (!l->turning.count) return ATT_OK;
-    snprintf(text, sizeof text,
-             "%d image%s such as %.600s ask%s viewers to turn them (EXIF), which is not followed: where masks were drawn on turned "
-             "pictures, turn the files",
-             l->turning.count, l->turning.count == 1 ? "" : "s", l->turning.first, l->turning.count == 1 ? "s" : "");
-    return layout_warn(d, PROBLEM_ORIENTATION, text, log, e);
+    const bool one = m->count == 1;
+    if (!m->count) return ATT_OK;
+    snprintf(text, sizeof text, "%d image%s such as %.600s %s%s %s", m->count, one ? "" : "s", m->first, verb, one ? "s" : "", what);
+    return layout_warn(d, kind, text, log, e);
 }
 
-/* Where all images do, only figures in mm are wrong; where some do, their voxels are far too large or too small beside the others'. */
-static att_status warn_of_units(struct dataset *d, const struct looked *l, struct log *log, struct err *e)
+static att_status warn_of_wishes(struct dataset *d, const struct looked *l, struct log *log, struct err *e)
 {
-    char text[1024];
-    if (!l->metres.count) return ATT_OK;
-    snprintf(text, sizeof text,
-             "%d image%s such as %.600s say%s that %s lengths are in %s, and the numbers are taken as mm, as most programs do, where "
-             "--voxel-size does not give others",
-             l->metres.count, l->metres.count == 1 ? "" : "s", l->metres.first, l->metres.count == 1 ? "s" : "",
-             l->metres.count == 1 ? "its" : "their", l->unit);
-    return layout_warn(d, PROBLEM_SPACING, text, log, e);
+    char lengths[160];
+    /* Where all images do, only figures in mm are wrong; where some do, their voxels are far too large or too small beside the others'. */
+    snprintf(lengths, sizeof lengths,
+             "lengths in %s, and the numbers are taken as mm, as most programs do, where --voxel-size gives no others",
+             l->unit ? l->unit : "");
+    TRY(warn_of(d, &l->units, PROBLEM_SPACING, "give", lengths, log, e));
+    /* Masks belong to the pixels as they are stored; a program that followed the picture's wish has drawn them otherwise. */
+    return warn_of(d, &l->turning, PROBLEM_ORIENTATION, "ask",
+                   "viewers to turn them (EXIF), which is not followed: where masks were drawn on turned pictures, turn the files", log, e);
 }
 
 att_status layout_check(struct dataset *d, struct log *log, struct err *e)
@@ -146,8 +145,7 @@ att_status layout_check(struct dataset *d, struct log *log, struct err *e)
         else
             add_failure(&p, &cause, log);
     }
-    TRY(warn_of_units(d, &l, log, e));
-    TRY(warn_of_turning(d, &l, log, e)); /* also where sizes differ, as turned masks have them */
+    TRY(warn_of_wishes(d, &l, log, e)); /* also where sizes differ, as turned masks have them */
     if (p.count > 1)
         return err_set(e, p.first.status, "%d of %d cases of %s cannot be used; the first: %.800s", p.count, d->count, d->root,
                        p.first.text);

@@ -74,7 +74,8 @@ static int holders(const struct labelling *l, int class, int target[LABELLING_MA
 /* Makes room for the pieces of a class, behind those of the classes before. */
 static att_status pieces_grow(struct view *v, int class, int more, int nheld, struct err *e)
 {
-    const size_t old = (size_t)v->first[class], new = old + (size_t)more, held = (size_t)more *(size_t)nheld;
+    const size_t old = (size_t)v->first[class], new = old + (size_t)more;
+    const size_t held = (new - old) * (size_t)nheld;
     struct piece *piece = mem_grow(v->piece, old * sizeof *piece, new * sizeof *piece);
     if (piece) v->piece = piece;
     v->inside[class] = mem_array(held, sizeof *v->inside[class]);
@@ -208,12 +209,12 @@ static struct overlap overlap_after(const struct chooser *c, const struct postpr
     const struct view *v = &c->view[i][p->all_foreground];
     const struct class_set set = labelling_target_set(c->labels, k);
     struct overlap o = v->overlap[k];
-    for (int class = 1; class < c->labels->count; class ++) {
+    for (int member = 1; member < c->labels->count; member++) {
         int target[LABELLING_MAX], j = 0;
-        if (!class_set_has(set, class) || v->first[class] == v->first[class + 1]) continue;
-        const int nheld = holders(c->labels, class, target);
+        if (!class_set_has(set, member) || v->first[member] == v->first[member + 1]) continue;
+        const int nheld = holders(c->labels, member, target);
         while (target[j] != k) j++;
-        take_away(v, p, class, nheld, j, &o);
+        take_away(v, p, member, nheld, j, &o);
     }
     return o;
 }
@@ -234,7 +235,9 @@ static void measure(struct chooser *c, const struct postprocess *p, int class)
 
 static void keep_measured(struct chooser *c)
 {
-    memcpy(c->dice, c->tried_dice, (size_t)c->pairs->count * (size_t)labelling_targets(c->labels) * sizeof *c->dice);
+    double *swap = c->dice;
+    c->dice = c->tried_dice;
+    c->tried_dice = swap;
 }
 
 static struct dice means(const struct chooser *c, const double *dice)

@@ -189,7 +189,12 @@ static att_status add_levels(struct decision *c, struct spec *s, struct err *e)
                                              {"32,64", "32,64,128", "32,64,128,256", "32,64,128,256,320"}}; /* as published */
     const struct planner_levels *l = &c->levels;
     TRY(add(c, s, "widths", widths[!strcmp(c->arch->name, "nnunet")][l->count - 1], e));
-    /* Whose widths they are, his are the steps: a network's spec without strides halves all, and means the same when it is given again. */
+    /* Whose widths they are, his are the steps: a network's spec without strides halves all, and means the same when it is given again.
+     * They stand where planned ones do, so that a run's spec stays what it is, word by word. */
+    for (int i = 0; i < 2 && spec_get(&c->user, "widths", NULL); i++) {
+        const char *key = i ? "kernels" : "strides", *own = spec_get(&c->user, key, NULL);
+        if (own) TRY(add(c, s, key, own, e));
+    }
     if (l->plain || spec_get(&c->user, "widths", NULL) || !knows(c->arch, "widths")) return ATT_OK;
     TRY(add_steps(c, s, "strides", l->stride, l->count, e));
     return add_steps(c, s, "kernels", l->kernel, l->count + 1, e);

@@ -123,10 +123,10 @@ for i in 1 2; do
     halves units/labels/c$i.nii 8 8 8
 done
 try 0 info units
-unsaid "lengths are in"
+unsaid "lengths in"
 bytes units/images/c2.nii 123 '\013' # micrometres and seconds
 try 0 info units
-out_has "1 image such as units/images/c2.nii says that its lengths are in micrometres, and the numbers are taken as mm, as most programs do"
+out_has "1 image such as units/images/c2.nii gives lengths in micrometres, and the numbers are taken as mm, as most programs do"
 for i in 1 2; do
     rm units/images/c$i.nii
     {
@@ -136,7 +136,7 @@ for i in 1 2; do
     } >units/images/c$i.nrrd
 done
 try 0 info units
-out_has "2 images such as units/images/c1.nrrd say that their lengths are in micrometres"
+out_has "2 images such as units/images/c1.nrrd give lengths in micrometres"
 
 # ---- time that getting ready takes
 widths=32,64,128

@@ -134,7 +134,7 @@ begin=$(date +%s)
 # shellcheck disable=SC2086
 try 0 tune data -o timed $small --lr 1e-3..1e-2:log --budget 12s --rung 2s --quiet --threads 1
 end=$(date +%s)
-[ $((end - begin)) -le 45 ] # another training may run beside
+[ $((end - begin)) -le 30 ]
 say $? "a budget of 12 s took $((end - begin)) s"
 
 # ---- with hardly time for a step

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """bench/accuracy: the tables that it prints of fixtures/accuracy, the learning rate that it chooses, its lists of cases.  Needs nothing but Python's own library."""
-import os, runpy, shutil, subprocess, sys, tempfile, types, unittest
+import os, runpy, shutil, signal, subprocess, sys, tempfile, types, unittest
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FIXTURES = os.path.join(TESTS, "fixtures", "accuracy")
@@ -19,7 +19,7 @@ train)
     *"--lr 0.006"*) echo "attunet: training diverged: the loss is nan at step 7" >&2; exit 2 ;;
     *"--lr 0.002"*) echo "attunet: no space left" >&2; exit 4 ;;
     *membranes-10m/block_0*) # that is to be stopped
-        trap 'mkdir -p "$4"; echo >"$4/checkpoint.safetensors"; exit 5' TERM
+        trap 'sleep 1; mkdir -p "$4"; echo >"$4/checkpoint.safetensors"; exit 5' TERM
         echo begun >&2
         for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do sleep 1; done ;;
     *) mkdir -p "$4/coarse" "$4/fine"
@@ -168,11 +168,16 @@ class Accuracy(unittest.TestCase):
         self.write("calls", "")
         self.write("results/steps.json", '{"attunet isbi2012 --time 600s": 0.5}')
         command = [sys.executable, "-I", "-S", SCRIPT, "membranes-10m/block_0", "--results", self.at("results"), "--data", self.at("data"), "--work", self.at("work"), "--attunet", self.attunet]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-            self.assertEqual(process.stderr.readline(), "begun\n")
-            process.terminate()
-        self.assertEqual(process.returncode, 143)
-        self.assertTrue(os.path.exists(self.at("work", "membranes-10m", "block_0", "checkpoint.safetensors")))  # the training has ended, too
+        checkpoint = self.at("work", "membranes-10m", "block_0", "checkpoint.safetensors")
+        for number, code in (signal.SIGINT, 130), (signal.SIGTERM, 143):
+            if os.path.exists(checkpoint):
+                os.remove(checkpoint)
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+                self.assertEqual(process.stderr.readline(), "begun\n")
+                process.send_signal(number)
+                process.wait()
+                self.assertTrue(os.path.exists(checkpoint))  # the training has ended, too
+            self.assertEqual(process.returncode, code)
         self.assertFalse(os.path.exists(self.at("results", "membranes-10m", "block_0.json")))
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         self.assertEqual(self.read(self.at("calls")).split()[-1], "resume")

@@ -35,11 +35,11 @@ static void settings_are_flags(void **state)
     struct dataset d = flat_data(), v = volume_data();
     struct recipe r, again;
     struct options o;
-    DECIDE(&r, &v, &volume_facts, "time=90m", "checkpoint-every=2h", "resize=48x32", "class-weights=1,2,0.25", "train-list=a.txt");
+    DECIDE(&r, &v, &volume_facts, "time=90m", "checkpoint-every=2h", "resize=32x48", "class-weights=1,2,0.25", "train-list=a.txt");
     json_t *j = recipe_to_json(&r);
     const json_t *settings = json_object_get(j, "settings");
-    assert_string_equal(text_of(settings, "patch"), "40x48x32");
-    assert_string_equal(text_of(settings, "resize"), "48x32");
+    assert_string_equal(text_of(settings, "patch"), "40x32x48");
+    assert_string_equal(text_of(settings, "resize"), "32x48");
     assert_string_equal(text_of(settings, "time"), "90m");
     assert_string_equal(text_of(settings, "checkpoint_every"), "2h");
     assert_string_equal(text_of(settings, "class_weights"), "1,2,0.25");
