@@ -5,10 +5,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "arch/spec.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "ops/ops.h"
 
 enum { TERMS = 4, TEXT = 256 };
@@ -117,7 +117,7 @@ static att_status unknown(const char *name, struct err *e)
     char list[TEXT], *end;
     double weight = number_read(name, &end);
     for (const struct loss *const *l = losses_list(); *l; l++)
-        if (!strcasecmp((*l)->name, name))
+        if (text_equals((*l)->name, name))
             return err_set(e, ATT_USAGE, "the loss \"%s\" is written in small letters: %s", name, (*l)->name);
     if (end > name && find(end))
         return err_set(e, ATT_USAGE, "\"%s\" in the loss: a * is expected between a weight and a loss, as in %g*%s", name, weight, end);

@@ -8,7 +8,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -17,6 +16,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 /* ---- names */
 
@@ -56,7 +56,7 @@ char *file_title(const char *path)
 bool file_ends(const char *path, const char *ending)
 {
     size_t length = strlen(path), tail = strlen(ending);
-    return tail <= length && strcasecmp(path + length - tail, ending) == 0;
+    return tail <= length && text_equals(path + length - tail, ending);
 }
 
 /* ---- what is there */

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/number.h"
+#include "base/text.h"
 
 /* A decimal number; `*end` is where it stops. */
 static double read_number(const char *text, char **end)
@@ -62,7 +62,7 @@ bool option_read_bytes(const char *text, double *x)
     char *end;
     *x = read_number(text, &end);
     int u = 0;
-    while (units[u] && (!*units[u] || strcasecmp(units[u], end) != 0)) u++;
+    while (units[u] && (!*units[u] || !text_equals(units[u], end))) u++;
     if (end == text || !units[u] || !(*x >= 0)) return false;
     for (u %= 5; u > 0; u--) *x *= 1024;
     return isfinite(*x);
@@ -72,7 +72,7 @@ const char *option_read_bool(const char *text)
 {
     static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
     for (int i = 0; i < 8; i++)
-        if (strcasecmp(text, words[i]) == 0) return words[i % 2];
+        if (text_equals(text, words[i])) return words[i % 2];
     return NULL;
 }
 

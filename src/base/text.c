@@ -24,6 +24,16 @@ bool text_has_word(const char *list, const char *word)
     return false;
 }
 
+char text_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
+
+bool text_begins(const char *text, const char *beginning)
+{
+    while (*beginning && text_lower(*text) == text_lower(*beginning)) text++, beginning++;
+    return *beginning == 0;
+}
+
+bool text_equals(const char *a, const char *b) { return strlen(a) == strlen(b) && text_begins(a, b); }
+
 enum { SEEN = 255 };
 
 static char plain(char c) { return c == '_' ? '-' : c; }

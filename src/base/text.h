@@ -11,6 +11,12 @@ int text_index(const char *const *list, const char *word);
 /* Whether it is one of the words of a list like "train plan info". */
 bool text_has_word(const char *list, const char *word);
 
+/* Letters of ASCII in either case are the same letter, whatever the locale of the program that the library serves: under a Turkish one
+ * strcasecmp says that TIF is not tif. */
+bool text_equals(const char *a, const char *b);
+bool text_begins(const char *text, const char *beginning);
+char text_lower(char c); /* of A to Z */
+
 /* Names in which '_' equals '-'. */
 bool text_same_name(const char *a, const char *b);
 /* Edit distance where a swap of neighbours counts as one and '_' equals '-', of at most 255 bytes of each. */

@@ -3,7 +3,6 @@
 #include "dataset/grid.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/file.h"
 
@@ -17,7 +16,7 @@ static const char *of_pages(const char *path, int depth, int other)
 att_status grid_check_size(const char *path, const int size[3], const char *image, const int wanted[3], struct err *e)
 {
     char a[IMAGE_SIZE_TEXT], b[IMAGE_SIZE_TEXT];
-    if (memcmp(size, wanted, 3 * sizeof *size) == 0) return ATT_OK;
+    if (image_same_triple(size, wanted)) return ATT_OK;
     return err_set(e, ATT_DATA, "%s: its size is %s where %s has %s; bring both to one grid%s%s", path, image_size_text(size, a), image,
                    image_size_text(wanted, b), of_pages(path, size[0], wanted[0]), of_pages(image, wanted[0], size[0]));
 }

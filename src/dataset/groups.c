@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/csv_read.h"
 #include "base/file.h"
@@ -42,7 +41,7 @@ static att_status take_line(struct reader *r, char *line, struct err *e)
     char *group = line ? csv_field(&line) : NULL;
     if (!*name || !group || !*group || line) return bad_line(r, e);
     if (r->line == 1) {
-        if (!strcasecmp(name, "image") && !strcasecmp(group, "group")) return ATT_OK;
+        if (text_equals(name, "image") && text_equals(group, "group")) return ATT_OK;
         return err_set(e, ATT_DATA, "%s begins with \"%.80s,%.80s\", not with the line \"image,group\"; write that line first", r->path,
                        name, group);
     }

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -24,7 +23,7 @@ bool layout_is_label_of(const char *stem, const char *id)
     if (strncmp(stem, id, length) != 0) return false;
     if (!stem[length] || strcmp(stem + length, "_0000") == 0) return true;
     for (const char *const *s = layout_label_suffixes; *s; s++)
-        if (strcasecmp(stem + length, *s) == 0) return true;
+        if (text_equals(stem + length, *s)) return true;
     return false;
 }
 

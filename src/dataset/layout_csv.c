@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/csv_read.h"
 #include "base/file.h"
@@ -37,8 +36,8 @@ struct table {
 /* 0 for "image" and "image_0", 3 for "image_3"; -1: another name. */
 static int image_number(const char *name)
 {
-    if (strcasecmp(name, "image") == 0) return 0;
-    if (strncasecmp(name, "image_", 6) != 0 || strlen(name) > 8 || name[6] == 0) return -1;
+    if (text_equals(name, "image")) return 0;
+    if (!text_begins(name, "image_") || strlen(name) > 8 || name[6] == 0) return -1;
     for (const char *s = name + 6; *s; s++)
         if (!isdigit((unsigned char)*s)) return -1;
     return atoi(name + 6);
@@ -46,10 +45,10 @@ static int image_number(const char *name)
 
 static int *find_column(struct table *t, const char *name)
 {
-    if (!strcasecmp(name, "label") || !strcasecmp(name, "mask")) return &t->label;
-    if (!strcasecmp(name, "case") || !strcasecmp(name, "id")) return &t->id;
-    if (!strcasecmp(name, "group")) return &t->group;
-    if (!strcasecmp(name, "fold")) return &t->fold;
+    if (text_equals(name, "label") || text_equals(name, "mask")) return &t->label;
+    if (text_equals(name, "case") || text_equals(name, "id")) return &t->id;
+    if (text_equals(name, "group")) return &t->group;
+    if (text_equals(name, "fold")) return &t->fold;
     int image = image_number(name);
     return image >= 0 && image < DATASET_CHANNELS ? &t->image[image] : NULL;
 }
@@ -175,7 +174,7 @@ static att_status take_fold(const struct table *t, const char *text, int *fold, 
     static const char *const words[] = {"train", "val", "test"};
     static const int folds[] = {FOLD_TRAIN, 0, FOLD_OUT};
     for (int i = 0; i < 3; i++)
-        if (strcasecmp(text, words[i]) == 0) {
+        if (text_equals(text, words[i])) {
             *fold = folds[i];
             return ATT_OK;
         }

@@ -3,10 +3,10 @@
  * CASE/t1.nii.gz, CASE/seg.nii.gz. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/layout.h"
 
 /* ---- one folder */
@@ -27,7 +27,7 @@ struct parts {
 static const char *key_of(const char *stem, const char *name)
 {
     const size_t length = strlen(name);
-    const bool begins = strncasecmp(stem, name, length) == 0 && stem[length] && strchr("_-. ", stem[length]) && stem[length + 1];
+    const bool begins = text_begins(stem, name) && stem[length] && strchr("_-. ", stem[length]) && stem[length + 1];
     return begins ? stem + length + 1 : stem;
 }
 
@@ -35,7 +35,7 @@ static bool is_label(const char *key)
 {
     static const char *const names[] = {"mask", "masks", "seg", "segm", "segmentation", "label", "labels", "ground_truth", "gt", NULL};
     for (int i = 0; names[i]; i++)
-        if (strcasecmp(key, names[i]) == 0) return true;
+        if (text_equals(key, names[i])) return true;
     return layout_find_suffix(key) != NULL;
 }
 

@@ -3,10 +3,10 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/layout.h"
 #include "format/format.h"
 #include "format/joined.h"
@@ -18,7 +18,7 @@ const char *layout_find_suffix(const char *stem)
     if (digits > 0 && digits < length && stem[length - 1 - digits] == '_') length -= digits + 1;
     for (const char *const *s = layout_label_suffixes; *s; s++) {
         size_t tail = strlen(*s);
-        if (tail < length && strncasecmp(stem + length - tail, *s, tail) == 0) return stem + length - tail;
+        if (tail < length && text_begins(stem + length - tail, *s)) return stem + length - tail;
     }
     return NULL;
 }

@@ -74,7 +74,7 @@ static att_status take_truth(const char *path, const struct predicted *p, uint8_
     const struct turning *t = &p->image->geometry.turned;
     int stored[3];
     turn_triple_back(t, p->image->size, stored);
-    if (memcmp(m.size, stored, sizeof stored) != 0)
+    if (!image_same_triple(m.size, stored))
         status = err_set(e, ATT_DATA, "%s is of another size than the image %s; name the folder of its true masks", path, p->name);
     else if (!(*truth = mem_alloc(voxels)))
         status = err_memory(e, voxels, "an overlay");

@@ -4,9 +4,9 @@
 #include <limits.h>
 #include <math.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "format/header_text.h"
 #include "format/volume.h"
 
@@ -28,7 +28,7 @@ static bool is_key(const char *line, size_t length, const char *key)
 {
     size_t n = strlen(key);
     for (; length > 0 && (*line == ' ' || *line == '\t'); length--) line++;
-    return length > n && strncasecmp(line, key, n) == 0 && (line[n] == ' ' || line[n] == '=' || line[n] == '\t');
+    return length > n && text_begins(line, key) && (line[n] == ' ' || line[n] == '=' || line[n] == '\t');
 }
 
 static bool is_last(const char *line, size_t length) { return is_key(line, length, "ElementDataFile"); }
@@ -59,8 +59,7 @@ static att_status read_type(const char *path, const char *word, struct meta *m, 
     size_t length = strlen(word);
     if (file_ends(word, "_ARRAY")) length -= 6;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strlen(types[i].name) == length && strncasecmp(word, types[i].name, length) == 0)
-            m->type = sample_type_find(types[i].kind, types[i].bytes);
+        if (strlen(types[i].name) == length && text_begins(word, types[i].name)) m->type = sample_type_find(types[i].kind, types[i].bytes);
     if (m->type) return ATT_OK;
     return err_set(e, ATT_DATA, "%s: ElementType '%.40s' is not supported; convert the image to an integer or float type", path, word);
 }
@@ -83,34 +82,34 @@ static att_status read_field(const char *path, const struct header_field *f, str
     double one;
     bool number = header_numbers(value, &one, 1) == 1 && fabs(one) <= 1e15 && one == floor(one);
     int *count = NULL;
-    if (!strcasecmp(key, "ObjectType"))
-        return strcasecmp(value, "Image") == 0
+    if (text_equals(key, "ObjectType"))
+        return text_equals(value, "Image")
                    ? ATT_OK
                    : err_set(e, ATT_DATA, "%s: it holds a %.40s where an image was expected; give an image", path, value);
-    if (!strcasecmp(key, "ElementType")) return read_type(path, value, m, e);
-    if (!strcasecmp(key, "BinaryData")) TRY(read_flag(path, f, &m->binary, e));
-    if (!strcasecmp(key, "CompressedData")) TRY(read_flag(path, f, &m->compressed, e));
-    if (!strcasecmp(key, "BinaryDataByteOrderMSB") || !strcasecmp(key, "ElementByteOrderMSB")) TRY(read_flag(path, f, &m->big, e));
-    if (!strcasecmp(key, "ElementDataFile")) strcpy(m->data, value);
-    if (!strcasecmp(key, "NDims")) {
+    if (text_equals(key, "ElementType")) return read_type(path, value, m, e);
+    if (text_equals(key, "BinaryData")) TRY(read_flag(path, f, &m->binary, e));
+    if (text_equals(key, "CompressedData")) TRY(read_flag(path, f, &m->compressed, e));
+    if (text_equals(key, "BinaryDataByteOrderMSB") || text_equals(key, "ElementByteOrderMSB")) TRY(read_flag(path, f, &m->big, e));
+    if (text_equals(key, "ElementDataFile")) strcpy(m->data, value);
+    if (text_equals(key, "NDims")) {
         if (!number || one < 2 || one > AXES)
             return err_set(e, ATT_DATA, "%s: NDims is %.40s, and 2 to %d can be read; split the image", path, value, AXES);
         m->dims = (int)one;
     }
-    if (!strcasecmp(key, "ElementNumberOfChannels")) {
+    if (text_equals(key, "ElementNumberOfChannels")) {
         m->channels = number && one >= 1 && one <= INT_MAX ? (int)one : 0;
         if (m->channels == 0) return bad_field(path, f, e);
     }
-    if (!strcasecmp(key, "HeaderSize")) {
+    if (text_equals(key, "HeaderSize")) {
         if (!number || one < -1) return bad_field(path, f, e);
         m->header_size = (long long)one;
     }
-    if (!strcasecmp(key, "DimSize")) count = &m->sizes, *count = header_numbers(value, m->size, AXES);
-    if (!strcasecmp(key, "ElementSpacing")) count = &m->spacings, *count = header_numbers(value, m->spacing, AXES);
-    if (!strcasecmp(key, "ElementSize") && m->spacings == 0) count = &m->spacings, *count = header_numbers(value, m->spacing, AXES);
-    if (!strcasecmp(key, "Offset") || !strcasecmp(key, "Position") || !strcasecmp(key, "Origin"))
+    if (text_equals(key, "DimSize")) count = &m->sizes, *count = header_numbers(value, m->size, AXES);
+    if (text_equals(key, "ElementSpacing")) count = &m->spacings, *count = header_numbers(value, m->spacing, AXES);
+    if (text_equals(key, "ElementSize") && m->spacings == 0) count = &m->spacings, *count = header_numbers(value, m->spacing, AXES);
+    if (text_equals(key, "Offset") || text_equals(key, "Position") || text_equals(key, "Origin"))
         count = &m->offsets, *count = header_numbers(value, m->offset, AXES);
-    if (!strcasecmp(key, "TransformMatrix") || !strcasecmp(key, "Rotation") || !strcasecmp(key, "Orientation"))
+    if (text_equals(key, "TransformMatrix") || text_equals(key, "Rotation") || text_equals(key, "Orientation"))
         count = &m->matrices, *count = header_numbers(value, m->matrix, AXES * AXES);
     return count && *count < 1 ? bad_field(path, f, e) : ATT_OK;
 }
@@ -199,7 +198,7 @@ static att_status read_header(const char *path, struct meta *m, struct err *e)
 
 /* ---- reading */
 
-static bool is_local(const struct meta *m) { return strcasecmp(m->data, "LOCAL") == 0; }
+static bool is_local(const struct meta *m) { return text_equals(m->data, "LOCAL"); }
 
 static att_status open_samples(const char *path, const struct meta *m, struct volume *v, struct err *e)
 {
@@ -259,9 +258,9 @@ static bool is_kept(const char *key, bool grid)
     static const char *const places[] = {"ElementSpacing",  "ElementSize", "Offset",      "Position",         "Origin",
                                          "TransformMatrix", "Rotation",    "Orientation", "CenterOfRotation", NULL};
     for (int i = 0; storage[i]; i++)
-        if (strcasecmp(key, storage[i]) == 0) return false;
+        if (text_equals(key, storage[i])) return false;
     for (int i = 0; places[i] && !grid; i++)
-        if (strcasecmp(key, places[i]) == 0) return false;
+        if (text_equals(key, places[i])) return false;
     return true;
 }
 

@@ -55,7 +55,7 @@ static att_status add_part(const char *part, const char *first, struct labelmap 
     struct labelmap more;
     TRY(format_load_labels(part, &more, e));
     char own[IMAGE_SIZE_TEXT], its[IMAGE_SIZE_TEXT];
-    const bool same = memcmp(more.size, m->size, sizeof m->size) == 0;
+    const bool same = image_same_triple(more.size, m->size);
     const double apart = same ? geometry_difference(&m->geometry, &more.geometry, m->size) : 0;
     att_status status = ATT_OK;
     if (!same)

@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -59,7 +58,7 @@ static att_status read_type(const char *path, const char *word, struct said *a, 
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         for (const char *name = types[i].names; *name; name += strcspn(name, "|"), name += *name == '|') {
             size_t length = strcspn(name, "|");
-            if (strncasecmp(name, word, length) == 0 && word[length] == 0) a->type = sample_type_find(types[i].kind, types[i].bytes);
+            if (strlen(word) == length && text_begins(name, word)) a->type = sample_type_find(types[i].kind, types[i].bytes);
         }
     if (a->type) return ATT_OK;
     return err_set(e, ATT_DATA, "%s: type '%.40s' is not supported; convert the image to an integer or float type", path, word);
@@ -70,7 +69,7 @@ static att_status read_encoding(const char *path, const char *word, struct nrrd 
     static const char *const names[] = {"raw", "gzip", "gz", "ascii", "text", "txt", NULL};
     static const enum nrrd_encoding encodings[] = {NRRD_RAW, NRRD_GZIP, NRRD_GZIP, NRRD_TEXT, NRRD_TEXT, NRRD_TEXT};
     for (int i = 0; names[i]; i++)
-        if (strcasecmp(word, names[i]) == 0) {
+        if (text_equals(word, names[i])) {
             n->encoding = encodings[i];
             return ATT_OK;
         }
@@ -90,7 +89,7 @@ static att_status read_space(const char *path, const char *word, struct said *a,
     };
     a->space_dimension = 3;
     for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
-        if (strcasecmp(word, spaces[i].name) == 0 || strcasecmp(word, spaces[i].brief) == 0) {
+        if (text_equals(word, spaces[i].name) || text_equals(word, spaces[i].brief)) {
             memcpy(a->flip, spaces[i].flip, sizeof a->flip);
             a->patient = spaces[i].patient;
             return ATT_OK;
@@ -116,7 +115,7 @@ const char *nrrd_list_word(const char *key)
                                            {"axis mins", "NaN"}, {"axismins", "NaN"},          {"axis maxs", "NaN"}, {"axismaxs", "NaN"},
                                            {"centers", "???"},   {"centerings", "???"},        {"labels", "\"\""},   {"units", "\"\""}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcasecmp(key, words[i][0]) == 0) return words[i][1];
+        if (text_equals(key, words[i][0])) return words[i][1];
     return NULL;
 }
 
@@ -141,7 +140,7 @@ static att_status read_directions(const char *path, const char *value, struct sa
         if (a->directions == NRRD_AXES) break;
         double *v = a->direction[a->directions];
         int count = header_numbers(word, v, 3);
-        a->none[a->directions] = strcasecmp(word, "none") == 0 || (count > 0 && isnan(v[0]));
+        a->none[a->directions] = text_equals(word, "none") || (count > 0 && isnan(v[0]));
         if (!a->none[a->directions] && count != a->space_dimension)
             return err_set(e, ATT_DATA, "%s: space direction '%.60s' is not %d numbers; repair the header", path, word, a->space_dimension);
     }
@@ -153,12 +152,12 @@ static att_status read_kinds(const char *path, const char *value, struct said *a
     static const char *const spaces[] = {"domain", "space", NULL}, *const unknown[] = {"none", "???", NULL};
     char word[HEADER_WORD];
     for (a->kinds = 0; nrrd_word(&value, word) && a->kinds < NRRD_AXES; a->kinds++) {
-        if (strcasecmp(word, "complex") == 0)
+        if (text_equals(word, "complex"))
             return err_set(e, ATT_DATA, "%s: its samples are complex numbers; save the magnitude as a real image", path);
         a->space[a->kinds] = text_index(spaces, word) >= 0;
         a->channel[a->kinds] = !a->space[a->kinds] && text_index(unknown, word) < 0;
-        a->colours[a->kinds] = strcasecmp(word, "RGB-color") == 0;
-        a->colour_alpha[a->kinds] = strcasecmp(word, "RGBA-color") == 0;
+        a->colours[a->kinds] = text_equals(word, "RGB-color");
+        a->colour_alpha[a->kinds] = text_equals(word, "RGBA-color");
     }
     return ATT_OK;
 }
@@ -218,7 +217,7 @@ static att_status once(const char *path, const struct header_field *f, struct sa
                                             {"axis maxs", "axismaxs"},
                                             {"centers", "centerings"}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        if (strcasecmp(f->key, fields[i][0]) != 0 && !(fields[i][1] && strcasecmp(f->key, fields[i][1]) == 0)) continue;
+        if (!text_equals(f->key, fields[i][0]) && !(fields[i][1] && text_equals(f->key, fields[i][1]))) continue;
         if (a->seen >> i & 1) return err_set(e, ATT_DATA, "%s: the header says '%s' twice; repair it", path, f->key);
         a->seen |= (uint32_t)1 << i;
     }
@@ -233,37 +232,37 @@ static att_status read_field(const char *path, const struct header_field *f, str
     bool number = header_numbers(value, &one, 1) == 1 && fabs(one) <= 1e15 && one == floor(one);
     const int small = number && fabs(one) <= NRRD_AXES ? (int)one : 0;
     if (nrrd_list_word(key) && !words_closed(value)) return bad_field(path, f, e);
-    if (!strcasecmp(key, "type")) return read_type(path, value, a, e);
-    if (!strcasecmp(key, "encoding")) a->has_encoding = true;
-    if (!strcasecmp(key, "encoding")) return read_encoding(path, value, n, e);
-    if (!strcasecmp(key, "space")) return read_space(path, value, a, e);
-    if (!strcasecmp(key, "space directions")) return read_directions(path, value, a, e);
-    if (!strcasecmp(key, "kinds")) return read_kinds(path, value, a, e);
-    if (!strcasecmp(key, "space units") || !strcasecmp(key, "units")) read_units(value, a);
-    if (!strcasecmp(key, "data file") || !strcasecmp(key, "datafile")) return read_data_file(path, value, n, e);
-    if (!strcasecmp(key, "endian")) {
+    if (text_equals(key, "type")) return read_type(path, value, a, e);
+    if (text_equals(key, "encoding")) a->has_encoding = true;
+    if (text_equals(key, "encoding")) return read_encoding(path, value, n, e);
+    if (text_equals(key, "space")) return read_space(path, value, a, e);
+    if (text_equals(key, "space directions")) return read_directions(path, value, a, e);
+    if (text_equals(key, "kinds")) return read_kinds(path, value, a, e);
+    if (text_equals(key, "space units") || text_equals(key, "units")) read_units(value, a);
+    if (text_equals(key, "data file") || text_equals(key, "datafile")) return read_data_file(path, value, n, e);
+    if (text_equals(key, "endian")) {
         a->has_endian = true;
-        a->big = !strcasecmp(value, "big");
-        return a->big || !strcasecmp(value, "little") ? ATT_OK : bad_field(path, f, e);
+        a->big = text_equals(value, "big");
+        return a->big || text_equals(value, "little") ? ATT_OK : bad_field(path, f, e);
     }
-    if (!strcasecmp(key, "sizes")) return (a->sizes = axis_numbers(value, a->size)) > 0 ? ATT_OK : bad_field(path, f, e);
-    if (!strcasecmp(key, "spacings")) return (a->spacings = axis_numbers(value, a->spacing)) > 0 ? ATT_OK : bad_field(path, f, e);
-    if (!strcasecmp(key, "space origin")) return header_numbers(value, a->origin, 3) == a->space_dimension ? ATT_OK : bad_field(path, f, e);
-    if (!strcasecmp(key, "dimension")) {
+    if (text_equals(key, "sizes")) return (a->sizes = axis_numbers(value, a->size)) > 0 ? ATT_OK : bad_field(path, f, e);
+    if (text_equals(key, "spacings")) return (a->spacings = axis_numbers(value, a->spacing)) > 0 ? ATT_OK : bad_field(path, f, e);
+    if (text_equals(key, "space origin")) return header_numbers(value, a->origin, 3) == a->space_dimension ? ATT_OK : bad_field(path, f, e);
+    if (text_equals(key, "dimension")) {
         if (number && one > NRRD_AXES)
             return err_set(e, ATT_DATA, "%s: it has %.0f axes, and up to %d can be read; split the image", path, one, NRRD_AXES);
         a->dimension = small;
         return a->dimension >= 1 ? ATT_OK : bad_field(path, f, e);
     }
-    if (!strcasecmp(key, "space dimension")) {
+    if (text_equals(key, "space dimension")) {
         a->space_dimension = small;
         return a->space_dimension == 2 || a->space_dimension == 3 ? ATT_OK : bad_field(path, f, e);
     }
-    if (!strcasecmp(key, "line skip") || !strcasecmp(key, "lineskip")) {
+    if (text_equals(key, "line skip") || text_equals(key, "lineskip")) {
         n->lines_skipped = number ? (long)one : -1;
         return n->lines_skipped >= 0 ? ATT_OK : bad_field(path, f, e);
     }
-    if (!strcasecmp(key, "byte skip") || !strcasecmp(key, "byteskip")) {
+    if (text_equals(key, "byte skip") || text_equals(key, "byteskip")) {
         n->bytes_skipped = number ? (long long)one : -2;
         return n->bytes_skipped >= -1 ? ATT_OK : bad_field(path, f, e);
     }

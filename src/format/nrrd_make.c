@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The header of a file that is written: the lines of the image's own, or few new ones; for fmt_nrrd.c. */
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "format/nrrd_header.h"
 
 /* Fields that say how samples are stored; they are written anew. */
@@ -14,7 +14,7 @@ static bool is_storage(const char *key)
                                        "max",        "old min",   "oldmin",       "old max",     "oldmax",   "number",
                                        "block size", "blocksize", "sample units", "sampleunits", NULL};
     for (int i = 0; keys[i]; i++)
-        if (strcasecmp(key, keys[i]) == 0) return true;
+        if (text_equals(key, keys[i])) return true;
     return false;
 }
 
@@ -42,7 +42,7 @@ static void add_kept(struct text_out *t, const struct nrrd *own, int channels)
         bool field = line.length > 0 && line.text[0] != '#' && colon && colon[1] != '=' && header_split(line, ':', &f);
         const char *list = field ? nrrd_list_word(f.key) : NULL;
         listed =
-            listed || (field && (!strcasecmp(f.key, "kinds") || !strcasecmp(f.key, "space directions") || !strcasecmp(f.key, "spacings")));
+            listed || (field && (text_equals(f.key, "kinds") || text_equals(f.key, "space directions") || text_equals(f.key, "spacings")));
         if (list)
             add_axes(t, &f, own, channels, list);
         else if (line.length > 0 && !(field && is_storage(f.key)))

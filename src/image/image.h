@@ -51,6 +51,8 @@ struct labelmap {
 };
 
 static inline size_t image_voxels(const int size[3]) { return (size_t)size[0] * (size_t)size[1] * (size_t)size[2]; }
+/* Whether two sizes, places or factors are the same on every axis. */
+static inline bool image_same_triple(const int a[3], const int b[3]) { return a[0] == b[0] && a[1] == b[1] && a[2] == b[2]; }
 
 enum { IMAGE_SIZE_TEXT = 48, IMAGE_SPACING_TEXT = 64 };
 /* "310x190" or "35x50x36": h, w or d, h, w, as flags take sizes.  Returns `text`. */

@@ -115,8 +115,6 @@ static att_status normalise(const struct preparation *prep, struct image *m, str
     return status;
 }
 
-static bool same(const int a[3], const int b[3]) { return !memcmp(a, b, 3 * sizeof *a); }
-
 /* Another grid's samples take the place of the image's. */
 static void replace(struct image *m, float *data, const int size[3])
 {
@@ -135,7 +133,7 @@ static float *room_for(int channels, const int size[3], struct err *e)
 
 static att_status resample(const struct placed *w, struct image *m, struct pool *pool, struct err *e)
 {
-    if (same(w->grid, m->size)) return ATT_OK;
+    if (image_same_triple(w->grid, m->size)) return ATT_OK;
     float *data = room_for(m->channels, w->grid, e);
     if (!data) return ATT_MEMORY;
     att_status status = w->splines ? resample_order(m->data, m->channels, m->size, data, w->grid, 3, w->thick_axis, pool, e)
@@ -149,7 +147,7 @@ static att_status resample(const struct placed *w, struct image *m, struct pool 
 
 static att_status shrink(const struct placed *w, struct image *m, struct pool *pool, struct err *e)
 {
-    if (same(w->size, w->grid)) return ATT_OK;
+    if (image_same_triple(w->size, w->grid)) return ATT_OK;
     float *data = room_for(m->channels, w->size, e);
     if (!data) return ATT_MEMORY;
     shrink_image(m->data, m->channels, w->grid, w->shrink, data, pool);
@@ -179,14 +177,14 @@ void prepare_bytes(const struct preparation *prep, const struct placed *w, int c
     const double sample = (double)sizeof(float) * channels, loaded = sample * voxels(w->whole), crop = voxels(w->crop.size);
     *grown = 0;                                  /* cropped in place */
     *most = prep->nonzero ? crop + crop / 8 : 0; /* the mask of what is not zero, and where its flood goes on */
-    if (!same(w->grid, w->crop.size)) {
+    if (!image_same_triple(w->grid, w->crop.size)) {
         const double grid = voxels(w->grid);
         double lines = 0;
         for (int i = 0; i < 3; i++) lines = fmax(lines, resample_bytes(w->splines, w->crop.size[i], w->grid[i], threads));
         *most = fmax(*most, sample * grid + 2 * sizeof(float) * fmax(grid, crop) + lines); /* an axis after the other, of one channel */
         *grown = sample * grid - loaded;
     }
-    if (same(w->size, w->grid)) return;
+    if (image_same_triple(w->size, w->grid)) return;
     *most = fmax(*most, *grown + sample * voxels(w->size));
     *grown = sample * voxels(w->size) - loaded;
 }
@@ -200,8 +198,8 @@ static att_status grid_classes(const struct placed *w, const uint8_t *part, uint
 
 static att_status bring_classes(const struct placed *w, const uint8_t *part, uint8_t *out, struct pool *pool, struct err *e)
 {
-    if (same(w->size, w->grid)) return grid_classes(w, part, out, pool, e);
-    bool moved = !same(w->grid, w->crop.size);
+    if (image_same_triple(w->size, w->grid)) return grid_classes(w, part, out, pool, e);
+    bool moved = !image_same_triple(w->grid, w->crop.size);
     uint8_t *grid = moved ? mem_alloc(image_voxels(w->grid)) : NULL;
     if (moved && !grid) return err_memory(e, image_voxels(w->grid), "labels at the model's spacing");
     att_status status = moved ? grid_classes(w, part, grid, pool, e) : ATT_OK;
@@ -212,8 +210,8 @@ static att_status bring_classes(const struct placed *w, const uint8_t *part, uin
 
 att_status prepare_labels(const struct placed *w, const uint8_t *classes, uint8_t *out, struct pool *pool, struct err *e)
 {
-    if (same(w->crop.size, w->whole)) return bring_classes(w, classes, out, pool, e);
-    bool direct = same(w->crop.size, w->grid) && same(w->grid, w->size);
+    if (image_same_triple(w->crop.size, w->whole)) return bring_classes(w, classes, out, pool, e);
+    bool direct = !prepare_resamples(w);
     uint8_t *part = direct ? out : mem_alloc(image_voxels(w->crop.size)), *to = part;
     if (!part) return err_memory(e, image_voxels(w->crop.size), "labels on the network's grid");
     for (int d = 0; d < w->crop.size[0]; d++)
@@ -238,14 +236,15 @@ att_status prepare_replace_labels(const struct placed *w, uint8_t **classes, str
 
 bool prepare_agree(const struct placed *a, const struct placed *b)
 {
-    return same(a->whole, b->whole) && same(a->crop.from, b->crop.from) && same(a->crop.size, b->crop.size) && same(a->grid, b->grid) &&
-           same(a->shrink, b->shrink) && a->splines == b->splines && a->thick_axis == b->thick_axis && a->thick_back == b->thick_back;
+    return image_same_triple(a->whole, b->whole) && image_same_triple(a->crop.from, b->crop.from) &&
+           image_same_triple(a->crop.size, b->crop.size) && image_same_triple(a->grid, b->grid) &&
+           image_same_triple(a->shrink, b->shrink) && a->splines == b->splines && a->thick_axis == b->thick_axis &&
+           a->thick_back == b->thick_back;
 }
 
-bool prepare_moves(const struct placed *w)
-{
-    return !same(w->whole, w->crop.size) || !same(w->crop.size, w->grid) || !same(w->grid, w->size);
-}
+bool prepare_resamples(const struct placed *w) { return !image_same_triple(w->crop.size, w->grid) || !image_same_triple(w->grid, w->size); }
+
+bool prepare_moves(const struct placed *w) { return !image_same_triple(w->whole, w->crop.size) || prepare_resamples(w); }
 
 static struct resample_part from_grid(const struct placed *w)
 {
@@ -259,7 +258,7 @@ void prepare_back_needs(const struct placed *w, int axis, int from, int count, i
 {
     struct resample_part p = from_grid(w);
     resample_needs(&p, axis, from, count, first, end);
-    if (!same(w->size, w->grid)) shrink_needs(w->grid[axis], w->shrink[axis], *first, *end - *first, first, end);
+    if (!image_same_triple(w->size, w->grid)) shrink_needs(w->grid[axis], w->shrink[axis], *first, *end - *first, first, end);
 }
 
 att_status prepare_back_part(const struct placed *w, const float *x, const struct box *have, float *y, const struct box *want,
@@ -267,13 +266,13 @@ att_status prepare_back_part(const struct placed *w, const float *x, const struc
 {
     struct resample_part p = from_grid(w);
     struct box grid;
-    if (same(w->size, w->grid)) return resample_part(&p, x, have, y, want, pool, e);
+    if (image_same_triple(w->size, w->grid)) return resample_part(&p, x, have, y, want, pool, e);
     for (int i = 0; i < 3; i++) {
         int end;
         resample_needs(&p, i, want->from[i], want->size[i], &grid.from[i], &end);
         grid.size[i] = end - grid.from[i];
     }
-    bool moved = !same(w->grid, w->crop.size);
+    bool moved = !image_same_triple(w->grid, w->crop.size);
     float *between = moved ? room_for(1, grid.size, e) : y;
     if (!between) return ATT_MEMORY;
     shrink_back_part(x, have, 1, w->grid, w->shrink, &grid, between, pool);
@@ -295,7 +294,7 @@ att_status prepare_back(const struct placed *w, const float *x, int channels, co
                         struct err *e)
 {
     size_t voxels = image_voxels(w->whole), taken = image_voxels(w->crop.size);
-    if (same(w->crop.size, w->whole)) return bring_back(w, x, channels, y, pool, e);
+    if (image_same_triple(w->crop.size, w->whole)) return bring_back(w, x, channels, y, pool, e);
     float *part = mem_array(taken, sizeof *part);
     if (!part) return err_memory(e, taken * sizeof *part, "what goes back to the image's grid");
     att_status status = ATT_OK;

@@ -51,7 +51,8 @@ att_status prepare_labels(const struct placed *where, const uint8_t *classes, ui
 att_status prepare_replace_labels(const struct placed *where, uint8_t **classes, struct pool *pool, struct err *e);
 /* Whether both bring an image to the same grid, in the same way. */
 bool prepare_agree(const struct placed *a, const struct placed *b);
-/* False when the network's grid is the image's own. */
+/* Whether what was taken goes to other voxels, and whether the network's grid is another one than the image's. */
+bool prepare_resamples(const struct placed *where);
 bool prepare_moves(const struct placed *where);
 /* Back: x, planar [channels][where->size], linearly to y, [channels][where->whole]. Where nothing was taken channel c becomes outside[c], 0
  * when `outside` is NULL. */

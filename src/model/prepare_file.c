@@ -12,8 +12,6 @@
 #include "image/resample.h"
 #include "image/shrink.h"
 
-static bool same(const int a[3], const int b[3]) { return !memcmp(a, b, 3 * sizeof *a); }
-
 /* ---- boxes of what was taken */
 
 /* b: of what was taken. */
@@ -268,7 +266,7 @@ static att_status next_stage(const struct way *w, const struct stage *now, int a
 static att_status run_channel(struct way *w, struct err *e)
 {
     const struct placed *where = &w->p->where;
-    const bool shrunk = !same(where->grid, where->size);
+    const bool shrunk = !image_same_triple(where->grid, where->size);
     int axes[4], along = resample_axes(where->crop.size, where->grid, axes), passes = along + shrunk;
     struct stage now = {.file = {.file = {.fd = -1}}}, next;
     if (shrunk) axes[along] = -1;
@@ -321,8 +319,6 @@ static att_status move(struct prepared_file *p, const struct room *room, size_t 
 
 /* ---- all of it */
 
-static bool moves(const struct placed *w) { return !same(w->crop.size, w->grid) || !same(w->grid, w->size); }
-
 att_status prepare_file_begin(const struct preparation *prep, const struct scan *scan, const struct placed *where, size_t bytes,
                               const char *folder, struct pool *pool, struct log *log, struct prepared_file *p, struct err *e)
 {
@@ -334,7 +330,7 @@ att_status prepare_file_begin(const struct preparation *prep, const struct scan 
     att_status status = r.x && r.mask ? ATT_OK : err_memory(e, r.voxels * sizeof *r.x, "a part of an image");
     if (status == ATT_OK && prep->nonzero) status = make_mask(p, &r, folder, e);
     if (status == ATT_OK) status = measure(p, &r, e);
-    if (status == ATT_OK && moves(where)) status = move(p, &r, bytes, folder, pool, e);
+    if (status == ATT_OK && prepare_resamples(where)) status = move(p, &r, bytes, folder, pool, e);
     mem_free(r.x);
     mem_free(r.mask);
     if (status != ATT_OK) prepare_file_close(p);
@@ -363,12 +359,12 @@ static void foresee_passes(const struct placed *w, size_t room, int threads, dou
         cut_pass(now, next, axes[i], room, &thick, &bytes);
         bytes += resample_bytes(takes_splines(&g), now[axes[i]], next[axes[i]], threads);
         if (g.thick_axis >= 0) bytes += 2.0 * sizeof(float) * g.in[g.thick_axis]; /* the range of each plane */
-        double stands = i == along - 1 && same(w->grid, w->size) ? 0 : (double)sizeof(float) * next[0] * next[1] * next[2];
+        double stands = i == along - 1 && image_same_triple(w->grid, w->size) ? 0 : (double)sizeof(float) * next[0] * next[1] * next[2];
         *memory = fmax(*memory, bytes);
         *files = fmax(*files, before + stands);
         before = stands;
     }
-    if (same(w->grid, w->size)) return;
+    if (image_same_triple(w->grid, w->size)) return;
     cut_blocks(w, room, &thick, &bytes);
     *memory = fmax(*memory, bytes);
 }
@@ -385,6 +381,6 @@ double prepare_file_temporary(const struct preparation *prep, const struct place
 {
     double memory, files;
     foresee_passes(w, 0, 1, &memory, &files);
-    if (moves(w)) files += (double)sizeof(float) * channels * w->size[0] * w->size[1] * w->size[2];
+    if (prepare_resamples(w)) files += (double)sizeof(float) * channels * w->size[0] * w->size[1] * w->size[2];
     return files + (prep->nonzero ? (double)box_voxels(&w->crop) : 0);
 }

@@ -5,10 +5,10 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "arch/hard.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "plan/heads.h"
 
 /* ---- names, where they say something: what nobody has named is called "channel 1", "label 2", ... */
@@ -22,7 +22,7 @@ static bool tells(const char *name)
     return true;
 }
 
-static bool renamed(const char *a, const char *b) { return tells(a) && tells(b) && strcasecmp(a, b) != 0; }
+static bool renamed(const char *a, const char *b) { return tells(a) && tells(b) && !text_equals(a, b); }
 
 /* Whether a channel of the data set is another one of the model's. */
 static att_status check_order(const char *path, const struct dataset *d, const struct model *from, struct err *e)
@@ -30,7 +30,7 @@ static att_status check_order(const char *path, const struct dataset *d, const s
     for (int c = 0; c < d->channels; c++)
         for (int k = 0; k < d->channels; k++)
             if (renamed(d->channel_name[c], from->prep.channel_name[c]) && tells(from->prep.channel_name[k]) &&
-                strcasecmp(d->channel_name[c], from->prep.channel_name[k]) == 0)
+                text_equals(d->channel_name[c], from->prep.channel_name[k]))
                 return err_set(e, ATT_USAGE,
                                "--init %s: %.60s is channel %d of %s and channel %d of the model; bring channels into the model's order",
                                path, d->channel_name[c], c, d->root, k);

@@ -7,8 +7,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/text.h"
 #include "base/whole.h"
 #include "image/normalise.h"
 #include "plan/planner_budget.h"
@@ -61,7 +61,7 @@ static enum normalise_scheme scheme_of(const char *channel)
         enum normalise_scheme scheme;
     } known[] = {{"CT", NORMALISE_CT}, {"noNorm", NORMALISE_NONE}, {"rescale_to_0_1", NORMALISE_MINMAX01}, {"rgb_to_0_1", NORMALISE_RGB}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (!strcasecmp(channel, known[i].name)) return known[i].scheme;
+        if (text_equals(channel, known[i].name)) return known[i].scheme;
     return NORMALISE_ZSCORE;
 }
 

@@ -2,14 +2,14 @@
 /* Called when augmentation is decided. */
 #include "plan/planner_sides.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
+
+#include "base/text.h"
 
 static size_t side_at(const char *s, bool *right)
 {
-    *right = strncasecmp(s, "right", 5) == 0;
-    return *right ? 5 : strncasecmp(s, "left", 4) == 0 ? 4 : 0;
+    *right = text_begins(s, "right");
+    return *right ? 5 : text_begins(s, "left") ? 4 : 0;
 }
 
 bool sides_of_one(const char *a, const char *b)
@@ -24,7 +24,7 @@ bool sides_of_one(const char *a, const char *b)
             b += in_b;
             continue;
         }
-        if (tolower((unsigned char)*a++) != tolower((unsigned char)*b++)) return false;
+        if (text_lower(*a++) != text_lower(*b++)) return false;
     }
     return sides > 0 && !*a && !*b;
 }

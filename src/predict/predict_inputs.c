@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/layout.h"
 #include "format/format.h"
 
@@ -222,7 +222,7 @@ static void compare_names(const struct model *m, const struct dataset *d, struct
     bool differ = false;
     for (int c = 0; c < d->channels && d->channel_name[c] && a < sizeof ours && b < sizeof theirs; c++) {
         const char *between = c ? ", " : "";
-        differ = differ || strcasecmp(d->channel_name[c], m->prep.channel_name[c]) != 0;
+        differ = differ || !text_equals(d->channel_name[c], m->prep.channel_name[c]);
         a += (size_t)snprintf(ours + a, sizeof ours - a, "%s%s", between, d->channel_name[c]);
         b += (size_t)snprintf(theirs + b, sizeof theirs - b, "%s%s", between, m->prep.channel_name[c]);
     }

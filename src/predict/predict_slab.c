@@ -9,18 +9,11 @@
 
 enum { CHUNK = 1 << 20 }; /* voxels that go back to the image's grid at a time */
 
-/* Whether the network's voxels are the image's. */
-static bool in_place(const struct slab *s)
-{
-    const struct placed *w = s->where;
-    return !memcmp(w->size, w->grid, sizeof w->size) && !memcmp(w->grid, w->crop.size, sizeof w->grid);
-}
-
 static void planes_for(const struct slab *s, int axis, int from, int count, int *first, int *end)
 {
     *first = from;
     *end = from + count;
-    if (!in_place(s)) prepare_back_needs(s->where, axis, from, count, first, end);
+    if (prepare_resamples(s->where)) prepare_back_needs(s->where, axis, from, count, first, end);
 }
 
 void slab_needs(const struct slab *s, struct box *needs)
@@ -83,7 +76,7 @@ static double back_bytes(const struct slab *s)
 {
     int chunk = chunk_planes(s), most = 0;
     struct box needs;
-    if (in_place(s)) return 0;
+    if (!prepare_resamples(s->where)) return 0;
     slab_needs(s, &needs);
     for (int from = 0; from < last_plane(s); from += chunk) {
         int count = chunk < last_plane(s) - from ? chunk : last_plane(s) - from, first, end;
@@ -114,8 +107,8 @@ void slab_free(struct slab *s)
 
 static att_status room_for_back(struct slab *s, struct err *e)
 {
-    s->chunk = in_place(s) && !s->filed ? last_plane(s) : chunk_planes(s);
-    size_t part = (size_t)s->chunk * column_area(s), voxels = in_place(s) ? 0 : part;
+    s->chunk = !prepare_resamples(s->where) && !s->filed ? last_plane(s) : chunk_planes(s);
+    size_t part = (size_t)s->chunk * column_area(s), voxels = prepare_resamples(s->where) ? part : 0;
     s->back = mem_array(voxels, 2 * sizeof *s->back);
     s->classes = mem_array(s->filed ? part : 0, sizeof *s->classes);
     return s->back && s->classes ? ATT_OK : err_memory(e, voxels * 2 * sizeof *s->back + part, "logits on the image's grid");
@@ -234,7 +227,7 @@ static att_status decide_until(struct slab *s, int end, struct err *e)
     for (; s->done < end; s->done += want.size[0]) {
         want.from[0] = s->done;
         want.size[0] = s->chunk < end - s->done ? s->chunk : end - s->done;
-        TRY(in_place(s) ? decide_in_place(s, &want, e) : decide_elsewhere(s, &want, e));
+        TRY(prepare_resamples(s->where) ? decide_elsewhere(s, &want, e) : decide_in_place(s, &want, e));
     }
     return ATT_OK;
 }

@@ -160,8 +160,6 @@ static void take_means(struct work *w)
 /* ---- a case */
 
 /* Of another size than its masks: another file of that name. */
-static bool same_size(const int a[3], const int b[3]) { return a[0] == b[0] && a[1] == b[1] && a[2] == b[2]; }
-
 /* Without an image, how the patient lies is what the masks' files say. */
 static void lie_as_masks(const struct mask_pair *pair, struct image *m)
 {
@@ -180,7 +178,7 @@ static att_status load(struct work *w, const struct mask_pair *pair, struct scen
     TRY(labelling_load(l, pair->predicted, &mask[1], size, e));
     s->truth = mask[0];
     s->found = mask[1];
-    if (!same_size(size, s->size)) return err_set(e, ATT_DATA, "%s is of another size than its truth", pair->predicted);
+    if (!image_same_triple(size, s->size)) return err_set(e, ATT_DATA, "%s is of another size than its truth", pair->predicted);
     if (index < 0) {
         lie_as_masks(pair, &s->image);
         return ATT_OK;
@@ -188,7 +186,7 @@ static att_status load(struct work *w, const struct mask_pair *pair, struct scen
     struct dataset stored = *d; /* as masks are, until the network's axes are known */
     memset(stored.axes, 0, sizeof stored.axes);
     TRY(dataset_load_image(&stored, index, &s->image, e));
-    if (same_size(s->image.size, s->size)) return ATT_OK;
+    if (image_same_triple(s->image.size, s->size)) return ATT_OK;
     image_free(&s->image);
     lie_as_masks(pair, &s->image);
     return ATT_OK;

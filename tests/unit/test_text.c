@@ -48,6 +48,20 @@ static void distances_count_single_changes(void **state)
     assert_true(text_too_far("lr") < text_too_far("validate-every"));
 }
 
+static void letters_of_either_case(void **state)
+{
+    (void)state;
+    assert_true(text_equals("SLICE.TIF", "slice.tif"));
+    assert_false(text_equals("SLICE.TIF", "slice.tiff"));
+    assert_false(text_equals("slice.tiff", "slice.tif"));
+    assert_false(text_equals("[", "{")); /* neighbours of letters that differ as letters' cases do */
+    assert_false(text_equals("@", "`"));
+    assert_false(text_equals("\xc4", "\xe4")); /* one letter in Latin 1, no letter of ASCII */
+    assert_true(text_begins("IMAGE_2", "image_"));
+    assert_true(text_begins("a", ""));
+    assert_false(text_begins("im", "image_"));
+}
+
 /* The same word for a reader, and another name for a file system. */
 static void names_of_two_forms(void **state)
 {
@@ -63,6 +77,7 @@ int main(void)
         cmocka_unit_test(words_are_found_in_arrays),
         cmocka_unit_test(words_are_found_in_texts),
         cmocka_unit_test(distances_count_single_changes),
+        cmocka_unit_test(letters_of_either_case),
         cmocka_unit_test(names_of_two_forms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
