@@ -24,10 +24,11 @@ nifti() {
     bytes "$1" 320 "$one"
     bytes "$1" 344 'n+1\000'
 }
-# FILE W H D N: uint8, noise in every voxel from a fixed little generator, so that networks see something.
+# FILE W H D: uint8, the same noise of 1..255 each time (Park and Miller's generator, whose products awk's doubles hold).
 noise() {
     nifti "$1" "$2" "$3" "$4" 2
-    head -c $(($2 * $3 * $4)) "$SOURCE/src/kernel/kernel.h" | dd of="$1" bs=352 seek=1 conv=notrunc 2>/dev/null
+    LC_ALL=C awk -v count=$(($2 * $3 * $4)) 'BEGIN { for (x = 1; count-- > 0;) printf "%c", 1 + (x = x * 16807 % 2147483647) % 255 }' |
+        dd of="$1" bs=352 seek=1 conv=notrunc 2>/dev/null
 }
 # FILE W H D [ESCAPE]: uint8 labels, the last quarter of the slices is 1, or what is given.
 halves() {
