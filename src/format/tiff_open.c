@@ -15,27 +15,28 @@
 enum { SIDE_LIMIT = 1 << 24, SAMPLES_LIMIT = 4096, CHANNELS_LIMIT = 65535, OVERLAP = 4, LIBRARY_BYTES = 1 << 26, ROOM = 1 << 16 };
 #define LARGEST ((uint64_t)1 << 40) /* bytes of samples */
 
-/* How often a byte can become another: what a decoder of each kind could make of the file at most, rounded up. */
+/* How often a byte can become another: what a decoder of each kind could make of the file at most, rounded up.  A blank page is a line of
+ * bits to CCITT group 4, and a header to the last two but one. */
 static const struct codec {
     uint16_t code;
-    bool lossy;
+    bool lossy, apart; /* apart: libtiff decodes a part to memory of its own, a third larger at most, and copies it */
     uint32_t ratio;
     const char *name;
 } codecs[] = {
-    {COMPRESSION_NONE, false, 1, "none"},
-    {COMPRESSION_PACKBITS, false, 64, "PackBits"},
-    {COMPRESSION_LZW, false, 4096, "LZW"},
-    {COMPRESSION_DEFLATE, false, 1032, "Deflate"},
-    {COMPRESSION_ADOBE_DEFLATE, false, 1032, "Deflate"},
-    {COMPRESSION_LZMA, false, 1 << 16, "LZMA"},
-    {COMPRESSION_ZSTD, false, 1 << 16, "Zstandard"},
-    {COMPRESSION_CCITTRLE, false, 1 << 16, "CCITT RLE"},
-    {COMPRESSION_CCITTRLEW, false, 1 << 16, "CCITT RLE"},
-    {COMPRESSION_CCITTFAX3, false, 1 << 16, "CCITT group 3"},
-    {COMPRESSION_CCITTFAX4, false, 1 << 16, "CCITT group 4"},
-    {COMPRESSION_LERC, false, 1 << 16, "LERC"},
-    {COMPRESSION_WEBP, true, 1 << 16, "WebP"},
-    {COMPRESSION_JPEG, true, 2048, "JPEG"},
+    {COMPRESSION_NONE, false, false, 1, "none"},
+    {COMPRESSION_PACKBITS, false, false, 64, "PackBits"},
+    {COMPRESSION_LZW, false, false, 4096, "LZW"},
+    {COMPRESSION_DEFLATE, false, false, 1032, "Deflate"},
+    {COMPRESSION_ADOBE_DEFLATE, false, false, 1032, "Deflate"},
+    {COMPRESSION_LZMA, false, false, 1 << 16, "LZMA"},
+    {COMPRESSION_ZSTD, false, false, 1 << 16, "Zstandard"},
+    {COMPRESSION_CCITTRLE, false, false, 1 << 16, "CCITT RLE"},
+    {COMPRESSION_CCITTRLEW, false, false, 1 << 16, "CCITT RLE"},
+    {COMPRESSION_CCITTFAX3, false, false, 1 << 16, "CCITT group 3"},
+    {COMPRESSION_CCITTFAX4, false, false, 1 << 24, "CCITT group 4"},
+    {COMPRESSION_LERC, false, true, 1 << 24, "LERC"},
+    {COMPRESSION_WEBP, true, true, 1 << 24, "WebP"},
+    {COMPRESSION_JPEG, true, false, 2048, "JPEG"},
 };
 
 /* What libtiff and its codecs say where memory is short; zlib may say nothing, but for the function that asked. */
@@ -308,7 +309,8 @@ static att_status add_parts(struct tiff *t, const struct tiff_page *p, const str
             return err_set(e, ATT_DATA, "%s: the file of %zu bytes ends before part %llu of its samples; get a complete copy", t->path,
                            t->bytes, (unsigned long long)i);
         packed += size;
-        const uint64_t working = !plain ? part + size : TIFF_ROWS + t->row_bytes;
+        const uint64_t beside = codec->apart ? part + part / 3 + ROOM : 0,
+                       working = !plain ? part + size + beside : TIFF_ROWS + t->row_bytes;
         if (working > t->working) t->working = working;
     }
     all->packed += packed;
@@ -436,16 +438,34 @@ static att_status join(struct tiff *t, struct err *e)
     return ATT_OK;
 }
 
+/* most: bytes that libtiff may take in one block. */
+static att_status begin_reading(struct tiff *t, uint64_t most, struct err *e)
+{
+    if (!tiff_room(&t->said)) return tiff_damaged(t, e);
+    TIFFOpenOptions *o = tiff_options(&t->said, (tmsize_t)most);
+    if (!o) return err_memory(e, sizeof *t, t->path);
+    t->at = 0;
+    t->lib = TIFFClientOpenExt(t->path, "rmc", t, read_bytes, write_bytes, seek, close_nothing, file_size, NULL, NULL, o);
+    TIFFOpenOptionsFree(o);
+    return t->lib && !t->said.no_memory ? ATT_OK : tiff_damaged(t, e);
+}
+
+/* What directories may take does not depend on how large they say that parts are. */
+static att_status begin_again(struct tiff *t, uint64_t most, struct err *e)
+{
+    TIFFClose(t->lib);
+    t->lib = NULL;
+    TRY(begin_reading(t, most, e));
+    return first_page(t) ? ATT_OK : tiff_damaged(t, e);
+}
+
 static att_status begin(struct tiff *t, struct err *e)
 {
     const char *text = NULL;
-    if (!tiff_room(&t->said)) return tiff_damaged(t, e);
-    TIFFOpenOptions *o = tiff_options(&t->said, (tmsize_t)(t->bytes + LIBRARY_BYTES));
-    if (!o) return err_memory(e, sizeof *t, t->path);
-    t->lib = TIFFClientOpenExt(t->path, "rmc", t, read_bytes, write_bytes, seek, close_nothing, file_size, NULL, NULL, o);
-    TIFFOpenOptionsFree(o);
-    if (!t->lib || t->said.no_memory) return tiff_damaged(t, e);
+    const uint64_t most = t->bytes + LIBRARY_BYTES;
+    TRY(begin_reading(t, most, e));
     TRY(take_pages(t, e));
+    if (t->working > most) TRY(begin_again(t, t->working, e));
     if (TIFFGetField(t->lib, TIFFTAG_IMAGEDESCRIPTION, &text) && !text) return err_memory(e, t->bytes, t->path);
     TRY(tiff_checked(t, e));
     TRY(tiff_axes_read(t->path, text, &t->axes, e));

@@ -89,6 +89,58 @@ static void sparse_files_are_told_so(void **state)
     REFUSED(format_load_image("sparse.tif", &m, &e), ATT_DATA, "sparse.tif: part 1 of its samples is left out (a sparse TIFF)");
 }
 
+static void write_blank(uint16_t codec, uint32_t width, uint32_t height, uint16_t bits, uint16_t samples)
+{
+    const size_t bytes = ((size_t)width * bits * samples + 7) / 8 * height;
+    void *zeros = calloc(bytes, 1);
+    TIFF *t = TIFFOpen("blank.tif", "w");
+    assert_true(zeros && t);
+    assert_true(TIFFSetField(t, TIFFTAG_IMAGEWIDTH, width) && TIFFSetField(t, TIFFTAG_IMAGELENGTH, height));
+    assert_true(TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, bits) && TIFFSetField(t, TIFFTAG_SAMPLESPERPIXEL, samples));
+    assert_true(TIFFSetField(t, TIFFTAG_PHOTOMETRIC, samples == 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK));
+    assert_true(TIFFSetField(t, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) && TIFFSetField(t, TIFFTAG_ROWSPERSTRIP, height));
+    assert_true(TIFFSetField(t, TIFFTAG_COMPRESSION, codec));
+    if (codec == COMPRESSION_WEBP) assert_true(TIFFSetField(t, TIFFTAG_WEBP_LOSSLESS, 1));
+    assert_int_equal(TIFFWriteEncodedStrip(t, 0, zeros, (tmsize_t)bytes), bytes);
+    TIFFClose(t);
+    free(zeros);
+}
+
+/* A mask without anything in it, as one strip. */
+static void blank_pages_take_few_bytes(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t codec;
+        uint32_t width, height;
+        uint16_t bits, samples;
+    } files[] = {
+        {COMPRESSION_LERC, 3500, 3000, 8, 1},     {COMPRESSION_WEBP, 16383, 4096, 8, 3},         {COMPRESSION_ZSTD, 3500, 3000, 8, 1},
+        {COMPRESSION_LZMA, 3500, 3000, 8, 1},     {COMPRESSION_ADOBE_DEFLATE, 3500, 3000, 8, 1}, {COMPRESSION_LZW, 3500, 3000, 8, 1},
+        {COMPRESSION_PACKBITS, 3500, 3000, 8, 1}, {COMPRESSION_CCITTFAX4, 80000, 4096, 1, 1},    {COMPRESSION_CCITTFAX3, 3500, 3000, 1, 1}};
+    for (size_t k = 0; k < COUNT(files); k++) {
+        struct image m;
+        if (!TIFFIsCODECConfigured(files[k].codec)) continue;
+        write_blank(files[k].codec, files[k].width, files[k].height, files[k].bits, files[k].samples);
+        OK(format_peek_image("blank.tif", &m, &e));
+        assert_int_equal(m.size[1], files[k].height);
+        assert_int_equal(m.size[2], files[k].width);
+        image_free(&m);
+    }
+}
+
+/* More than libtiff may take in one block where a directory is read. */
+static void large_parts_are_read(void **state)
+{
+    (void)state;
+    struct labelmap m;
+    if (!TIFFIsCODECConfigured(COMPRESSION_LERC)) return;
+    write_blank(COMPRESSION_LERC, 8000, 8000, 8, 1);
+    OK(format_load_labels("blank.tif", &m, &e));
+    assert_int_equal(m.size[2], 8000);
+    labelmap_free(&m);
+}
+
 /* Every file, cut anywhere, is read as a whole or refused. */
 static void half_files_are_refused(void **state)
 {
@@ -516,6 +568,8 @@ int main(void)
         cmocka_unit_test(refuses_with_a_sentence),
         cmocka_unit_test(labels_are_refused_where_unclear),
         cmocka_unit_test(sparse_files_are_told_so),
+        cmocka_unit_test(blank_pages_take_few_bytes),
+        cmocka_unit_test(large_parts_are_read),
         cmocka_unit_test(half_files_are_refused),
         cmocka_unit_test(damage_within_a_strip_is_refused),
         cmocka_unit_test(colours_of_ome_are_one_plane),
