@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a command takes, and how a training is waited for, for the scripts of the folders beside this file."""
-import os, re, signal, subprocess, sys
+import fcntl, os, pty, re, signal, subprocess, sys, termios
 
 # A process begins with the peak memory of the one that it was forked from, which of a script that has read many results is more than a small command's own: so a small Python
 # without modules comes between.
@@ -40,17 +40,43 @@ def begun(folder):
     return any(os.path.exists(os.path.join(folder, name)) for name in names)
 
 
+def channel():
+    """The ends of what a training says: a terminal where this script has one, so that its progress is shown there, too."""
+    if not sys.stderr.isatty():
+        return os.pipe()
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, fcntl.ioctl(2, termios.TIOCGWINSZ, bytes(8)))
+    return ours, its
+
+
+def passed_on(ours):
+    """What comes, which is written to stderr, until nobody is there to write."""
+    while True:
+        try:
+            part = os.read(ours, 1 << 16)
+        except OSError:  # so Linux says it of a terminal
+            part = b""
+        if not part:
+            return
+        sys.stderr.buffer.write(part)
+        sys.stderr.flush()
+        yield part
+
+
 def trained(command):
     """Whether the training ended; False: it diverged.  Where the script is stopped, by Ctrl-C or SIGTERM, it saves where it is, and is waited for."""
-    diverged = False
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    said, diverged = b"", False
+    ours, its = channel()
+    with open(ours, "rb", 0), subprocess.Popen(command, stderr=its) as process:
+        os.close(its)
         try:
-            for line in process.stderr:
-                sys.stderr.write(line)
-                diverged = diverged or re.match("attunet: (training|the policy) diverged: ", line)
+            for part in passed_on(ours):
+                said = said[-4096:] + part
+                diverged = diverged or re.search(rb"attunet:(\033\[0m)? (training|the policy) diverged: ", said)
         except BaseException:
             process.terminate()
-            sys.stderr.writelines(process.stderr)  # until it has ended: after Ctrl-C the `with` alone waits for a quarter of a second
+            for _ in passed_on(ours):  # until it has ended: after Ctrl-C the `with` alone waits for a quarter of a second
+                pass
             raise
     if process.returncode and not diverged:
         raise subprocess.CalledProcessError(process.returncode, command)

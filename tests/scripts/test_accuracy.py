@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """bench/accuracy: the tables that it prints of fixtures/accuracy, the learning rate that it chooses, its lists of cases.  Needs nothing but Python's own library."""
-import os, runpy, shutil, signal, subprocess, sys, tempfile, types, unittest
+import fcntl, os, pty, runpy, shutil, signal, struct, subprocess, sys, tempfile, termios, types, unittest
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FIXTURES = os.path.join(TESTS, "fixtures", "accuracy")
@@ -182,6 +182,17 @@ class Accuracy(unittest.TestCase):
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         self.assertEqual(self.read(self.at("calls")).split()[-1], "resume")
         self.assertEqual(RUN.report.load(self.at("results", "membranes-10m", "block_0.json"))["steps"], 1200)
+
+    def test_a_terminal_sees_the_progress_of_a_training(self):
+        code = f"import sys; sys.path.insert(0, {os.path.dirname(os.path.dirname(SCRIPT))!r}); import measured; print(measured.trained(['sh', '-c', sys.argv[1]]))"
+        for words, ended in ("stty size <&2 >&2", "True"), ("stty size <&2 >&2; printf '\\033[31mattunet:\\033[0m training diverged: nan\\n' >&2; exit 2", "False"):
+            ours, its = pty.openpty()
+            fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 111, 0, 0))
+            done = subprocess.run([sys.executable, "-I", "-S", "-c", code, words], stdout=subprocess.PIPE, stderr=its, text=True)
+            os.close(its)
+            self.assertEqual(done.stdout, ended + "\n")
+            self.assertIn(b"33 111", os.read(ours, 1000))
+            os.close(ours)
 
     def test_a_part_of_an_experiment(self):
         names = lambda *parts: [t.name for e in RUN.chosen(types.SimpleNamespace(experiments=parts)) for t in e.trainings]
