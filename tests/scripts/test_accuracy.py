@@ -188,7 +188,7 @@ class Accuracy(unittest.TestCase):
         for words, ended in ("stty size <&2 >&2", "True"), ("stty size <&2 >&2; printf '\\033[31mattunet:\\033[0m training diverged: nan\\n' >&2; exit 2", "False"):
             ours, its = pty.openpty()
             fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 111, 0, 0))
-            done = subprocess.run([sys.executable, "-I", "-S", "-c", code, words], stdout=subprocess.PIPE, stderr=its, text=True)
+            done = subprocess.run([sys.executable, "-B", "-I", "-S", "-c", code, words], stdout=subprocess.PIPE, stderr=its, text=True)
             os.close(its)
             self.assertEqual(done.stdout, ended + "\n")
             self.assertIn(b"33 111", os.read(ours, 1000))
