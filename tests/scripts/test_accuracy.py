@@ -172,7 +172,8 @@ class Accuracy(unittest.TestCase):
         for number, code in (signal.SIGINT, 130), (signal.SIGTERM, 143):
             if os.path.exists(checkpoint):
                 os.remove(checkpoint)
-            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+            heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # which shells' jobs in the background do not
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=heed) as process:
                 self.assertEqual(process.stderr.readline(), "begun\n")
                 process.send_signal(number)
                 process.wait()
