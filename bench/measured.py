@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a command takes, and how a training is waited for, for the scripts of the folders beside this file."""
-import fcntl, os, pty, re, select, signal, subprocess, sys, termios
+import fcntl, os, pty, re, signal, subprocess, sys, termios
 
 # A process begins with the peak memory of the one that it was forked from, which of a script that has read many results is more than a small command's own: so a small Python
 # without modules comes between.
@@ -52,8 +52,6 @@ def channel():
 def passed_on(ours):
     """What comes, which is written to stderr, until nobody is there to write."""
     while True:
-        while not select.select([ours], [], [], 0.5)[0]:  # a signal that comes just before the call would be heeded after it alone
-            pass
         try:
             part = os.read(ours, 1 << 16)
         except OSError:  # so Linux says it of a terminal

@@ -169,10 +169,10 @@ class Accuracy(unittest.TestCase):
         self.write("results/steps.json", '{"attunet isbi2012 --time 600s": 0.5}')
         command = [sys.executable, "-I", "-S", SCRIPT, "membranes-10m/block_0", "--results", self.at("results"), "--data", self.at("data"), "--work", self.at("work"), "--attunet", self.attunet]
         checkpoint = self.at("work", "membranes-10m", "block_0", "checkpoint.safetensors")
+        heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # which shells' jobs in the background do not
         for number, code in (signal.SIGINT, 130), (signal.SIGTERM, 143):
             if os.path.exists(checkpoint):
                 os.remove(checkpoint)
-            heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # which shells' jobs in the background do not
             with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=heed) as process:
                 self.assertEqual(process.stderr.readline(), "begun\n")
                 process.send_signal(number)
