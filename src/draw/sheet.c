@@ -18,6 +18,24 @@ struct layout {
     int width, height; /* of a panel with its caption */
 };
 
+/* The same sheet with panels turned: its samples and classes are the caller's to free, and NULL where it has those of `s`. */
+static att_status turn_upright(const struct sheet *s, struct sheet *upright, float **samples, uint8_t **classes, struct err *e)
+{
+    const size_t panels = (size_t)s->rows * (size_t)s->columns, planes = panels * (size_t)s->channels, voxels = image_voxels(s->size);
+    struct turning t;
+    *upright = *s;
+    *samples = NULL;
+    *classes = NULL;
+    if (!orient_upright(s->axes, &t)) return ATT_OK;
+    upright->samples = *samples = mem_array(planes * voxels, sizeof **samples);
+    upright->classes = *classes = mem_array(panels, voxels);
+    if (!*samples || !*classes) return err_memory(e, planes * voxels * sizeof **samples, "a picture of slices");
+    for (size_t i = 0; i < planes; i++) turn_floats(&t, s->samples + i * voxels, s->size, *samples + i * voxels);
+    for (size_t i = 0; i < panels; i++) turn_bytes(&t, s->classes + i * voxels, s->size, *classes + i * voxels);
+    turn_size(&t, s->size, upright->size);
+    return ATT_OK;
+}
+
 static struct layout lay_out(const struct sheet *s)
 {
     struct layout l = {.panel = slice_lay_out(s->size[1], s->size[2], SIDE_LEAST, SIDE_MOST)};
@@ -137,7 +155,7 @@ static void draw(const struct sheet *s, const struct layout *l, float *room, str
     draw_legend(s, o, MARGIN + s->rows * (l->height + MARGIN));
 }
 
-att_status sheet_write(const struct sheet *s, const char *path, struct err *e)
+static att_status write_upright(const struct sheet *s, const char *path, struct err *e)
 {
     struct layout l = lay_out(s);
     struct picture o;
@@ -150,5 +168,17 @@ att_status sheet_write(const struct sheet *s, const char *path, struct err *e)
     }
     mem_free(room);
     picture_free(&o);
+    return status;
+}
+
+att_status sheet_write(const struct sheet *s, const char *path, struct err *e)
+{
+    struct sheet upright;
+    float *samples;
+    uint8_t *classes;
+    att_status status = turn_upright(s, &upright, &samples, &classes, e);
+    if (status == ATT_OK) status = write_upright(&upright, path, e);
+    mem_free(samples);
+    mem_free(classes);
     return status;
 }

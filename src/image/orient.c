@@ -49,6 +49,16 @@ bool orient_is_oblique(const struct geometry *g)
     return false;
 }
 
+/* Sets what axis `a` is turned from to the one of `axes` that runs along a world axis, and from which side it is read. */
+static void turn_towards(struct turning *t, int a, const int world[3], const bool rises[3], int wanted, bool rising)
+{
+    for (int from = 0; from < 3; from++) {
+        if (world[from] != wanted) continue;
+        t->by[a] = (unsigned char)((from - a + 3) % 3);
+        t->back[a] = rises[from] != rising;
+    }
+}
+
 enum orient orient_to(const char *axes, const struct geometry *g, const int size[3], struct turning *t)
 {
     int world[3], wanted;
@@ -57,16 +67,24 @@ enum orient orient_to(const char *axes, const struct geometry *g, const int size
     if (!*axes || size[IMAGE_D] == 1 || !geometry_axes(g, world, rises)) return ORIENT_SAME;
     for (int a = 0; a < 3; a++) {
         side(axes[2 - a], &wanted, &rising);
-        for (int from = 0; from < 3; from++) {
-            if (world[from] != wanted) continue;
-            t->by[a] = (unsigned char)((from - a + 3) % 3);
-            t->back[a] = rises[from] != rising;
-        }
+        turn_towards(t, a, world, rises, wanted, rising);
     }
     if (!turn_any(t)) return ORIENT_SAME;
     if (!orient_is_oblique(g)) return ORIENT_TURNS;
     *t = (struct turning){{0}, {false}};
     return ORIENT_OBLIQUE;
+}
+
+bool orient_upright(const char *axes, struct turning *t)
+{
+    int world[3];
+    bool rises[3];
+    *t = (struct turning){{0}, {false}};
+    if (!orient_is_name(axes)) return false;
+    for (int a = 0; a < 3; a++) side(axes[2 - a], &world[a], &rises[a]);
+    turn_towards(t, IMAGE_H, world, rises, world[IMAGE_D] == 2 ? 1 : 2, false);
+    turn_towards(t, IMAGE_W, world, rises, world[IMAGE_D] == 0 ? 1 : 0, false);
+    return turn_any(t);
 }
 
 /* ---- turning, the same way from a file and back to it */
@@ -82,7 +100,7 @@ static struct turning inverse(const struct turning *t)
     return back;
 }
 
-static void turn_size(const struct turning *t, const int size[3], int turned[3])
+void turn_size(const struct turning *t, const int size[3], int turned[3])
 {
     for (int a = 0; a < 3; a++) turned[a] = size[turn_from(t, a)];
 }
@@ -121,8 +139,8 @@ static struct rows rows_of(const struct turning *t, const int size[3])
     return r;
 }
 
-#define TURN(name, type)                                                                                                                   \
-    static void name(const struct turning *t, const type *restrict x, const int size[3], type *restrict y)                                 \
+#define TURN(linkage, name, type)                                                                                                          \
+    linkage void name(const struct turning *t, const type *restrict x, const int size[3], type *restrict y)                                \
     {                                                                                                                                      \
         const struct rows r = rows_of(t, size);                                                                                            \
         for (int d = 0; d < r.size[0]; d++)                                                                                                \
@@ -132,9 +150,9 @@ static struct rows rows_of(const struct turning *t, const int size[3])
             }                                                                                                                              \
     }
 
-TURN(turn_floats, float)
-TURN(turn_labels, uint16_t)
-TURN(turn_bytes, uint8_t)
+TURN(extern, turn_floats, float)
+TURN(static, turn_labels, uint16_t)
+TURN(extern, turn_bytes, uint8_t)
 
 /* One channel after the other, so that little memory is needed beside them. */
 static att_status turn_channels(const struct turning *t, const int size[3], int channels, float *x, struct err *e)

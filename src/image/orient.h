@@ -31,9 +31,17 @@ att_status orient_sample(const char *axes, struct image *m, uint8_t **classes, s
 /* What belongs to an image that was turned, and is still as its file has it, with its size there: fresh memory in its place. */
 att_status turn_classes(const struct turning *t, const int size[3], uint8_t **classes, struct err *e);
 
+/* How volumes whose w, h and d run to `axes` are turned so that slices along d are seen as radiologists see them: the front, or the top, of
+ * the body above, its right, or its front, to the left.  False: they are seen so, or nothing says how they lie (""). */
+bool orient_upright(const char *axes, struct turning *t);
+
 static inline bool turn_any(const struct turning *t) { return t->by[0] || t->by[1] || t->by[2] || t->back[0] || t->back[1] || t->back[2]; }
 /* The axis of the file that an axis of the image is. */
 static inline int turn_from(const struct turning *t, int axis) { return (axis + t->by[axis]) % 3; }
+/* From samples of `size` to those of the turned image. */
+void turn_floats(const struct turning *t, const float *x, const int size[3], float *y);
+void turn_bytes(const struct turning *t, const uint8_t *x, const int size[3], uint8_t *y);
+void turn_size(const struct turning *t, const int size[3], int turned[3]);
 /* As it is stored, for files: a copy with no header of its own (of `m`, which has to outlive it); its samples are for mem_free. */
 att_status turn_image_back(const struct image *m, struct image *stored, struct err *e);
 att_status turn_labels_back(const struct labelmap *m, struct labelmap *stored, struct err *e);

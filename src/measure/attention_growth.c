@@ -34,11 +34,12 @@ struct growth {
     char (*names)[48];
     /* The slice that is drawn: */
     struct labelling labels;
-    int shown;          /* number of its case among the cases; -1: none has foreground */
-    int at;             /* where along d */
-    int full[3], by[3]; /* 1, h, w of the image, and how many pixels along each are kept as one, their mean */
-    int size[3];        /* what is kept of it */
-    float *samples;     /* [row][1 + gates][size] */
+    int shown;              /* number of its case among the cases; -1: none has foreground */
+    int at;                 /* where along d */
+    int full[3], by[3];     /* 1, h, w of the image, and how many pixels along each are kept as one, their mean */
+    int size[3];            /* what is kept of it */
+    char axes[ORIENT_TEXT]; /* how its image lies */
+    float *samples;         /* [row][1 + gates][size] */
     uint8_t *classes;
     struct slice_range range; /* of the image: black and white */
 };
@@ -89,6 +90,7 @@ static att_status choose_slice(struct growth *g, const struct sample *s, int num
     if (at < 0) return ATT_OK;
     g->shown = number;
     g->at = at;
+    orient_name(&s->image.geometry, s->image.size, g->axes);
     const int *size = s->image.size, side = size[1] > size[2] ? size[1] : size[2];
     for (int i = 0; i < 3; i++) {
         g->full[i] = i ? size[i] : 1;
@@ -340,6 +342,7 @@ att_status growth_draw(const struct growth *g, const char *folder, struct err *e
                       .names = &g->labels,
                       .captions = captions};
     att_status status = captions && path ? ATT_OK : err_memory(e, (size_t)g->count * sizeof *captions, "a picture of maps");
+    memcpy(s.axes, g->axes, sizeof s.axes);
     if (status == ATT_OK) write_captions(g, captions);
     if (status == ATT_OK) status = sheet_write(&s, path, e);
     mem_free(captions);

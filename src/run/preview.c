@@ -151,6 +151,7 @@ static att_status draw(struct preview *p, const char *path, struct err *e)
                       .captions = p->captions,
                       .colour = channels == 3 && t->data.cases[t->split.train[0]].nimages == 1};
     memcpy(s.size, t->recipe.patch, sizeof s.size);
+    memcpy(s.axes, t->model.prep.axes, sizeof s.axes);
     return sheet_write(&s, path, e);
 }
 

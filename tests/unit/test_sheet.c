@@ -153,6 +153,34 @@ static void captions_stand_below(void **state)
     image_free(&m);
 }
 
+/* Radiologists see the front, or the top, of the body above, and its right, or its front, to the left. */
+static void volumes_are_upright(void **state)
+{
+    (void)state;
+    enum { SIDE = 160 };
+    static const struct {
+        const char *axes;
+        int left, right; /* which voxel of a slice is at the top left, and at the top right */
+    } lying[] = {{"", 0, 1}, {"LPS", 0, 1}, {"RAS", 3, 2}, {"PLS", 0, 2}, {"ARI", 3, 1}, {"PIR", 0, 1}, {"SAL", 3, 1}};
+    for (size_t i = 0; i < COUNT(lying); i++) {
+        float samples[PANELS * 4];
+        uint8_t classes[PANELS * 4] = {0};
+        struct sheet s = {.channels = 1, .size = {1, 2, 2}};
+        strcpy(s.axes, lying[i].axes);
+        for (int k = 0; k < PANELS * 4; k++) samples[k] = k % 4 == lying[i].left ? 0 : k % 4 == lying[i].right ? 1 : 2;
+        classes[4 + lying[i].right] = LABELLING_IGNORE;
+        struct image m = draw(&s, samples, classes);
+        const int y = MARGIN + SIDE / 4, x = y, second = MARGIN + SIDE;
+        const struct color one = grey(.97 / 1.97); /* numpy.percentile([0, 1, 2, 2], [1, 99]) is 0.03, 2 */
+        assert_color(at(&m, x, y), grey(0));
+        assert_color(at(&m, x + SIDE / 2, y), one);
+        assert_color(at(&m, x, y + SIDE / 2), grey(1));
+        assert_color(at(&m, x + second, y), grey(0));
+        assert_color(at(&m, x + second + SIDE / 2, y), color_mix(one, (struct color){24, 26, 31}, .7));
+        image_free(&m);
+    }
+}
+
 static void files_that_cannot_be_written_are_named(void **state)
 {
     (void)state;
@@ -173,6 +201,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(volumes_show_their_middle),
+        cmocka_unit_test(volumes_are_upright),
         cmocka_unit_test(the_slice_with_most_labels_is_shown),
         cmocka_unit_test(large_patches_are_shown_smaller),
         cmocka_unit_test(captions_stand_below),
