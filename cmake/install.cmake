@@ -49,7 +49,7 @@ install(FILES ${CMAKE_BINARY_DIR}/attunet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}
 set(cmake_files ${CMAKE_INSTALL_LIBDIR}/cmake/attunet)
 configure_package_config_file(cmake/attunet-config.cmake.in attunet-config.cmake INSTALL_DESTINATION ${cmake_files}
                               PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR)
-write_basic_package_version_file(attunet-config-version.cmake COMPATIBILITY SameMinorVersion)
+write_basic_package_version_file(attunet-config-version.cmake COMPATIBILITY SameMajorVersion) # as long as ATTUNET_ABI stays
 install(FILES ${CMAKE_BINARY_DIR}/attunet-config.cmake ${CMAKE_BINARY_DIR}/attunet-config-version.cmake DESTINATION ${cmake_files}
         COMPONENT development)
 install(EXPORT attunet-targets NAMESPACE attunet:: DESTINATION ${cmake_files} COMPONENT development)

@@ -18,12 +18,7 @@
 #include <malloc.h>
 #endif
 
-#if __has_include(<sanitizer/asan_interface.h>)
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(p, bytes) ((void)(p), (void)(bytes))
-#define ASAN_UNPOISON_MEMORY_REGION(p, bytes) ((void)(p), (void)(bytes))
-#endif
+#include "base/poison.h"
 
 _Static_assert(sizeof(size_t) >= 8, "sizes of images and networks are counted in 64 bits");
 

@@ -7,20 +7,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define RUN_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define RUN_ASAN 1
-#endif
-#endif
-#ifdef RUN_ASAN
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
-#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
-#endif
+#include "base/poison.h"
 
 att_status run_create(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, struct run *r, struct err *e)
 {

@@ -22,23 +22,23 @@ static struct span span_of(const struct part *p)
 
 /* ---- moments */
 
-enum { LANES = 8 };
+enum { PARTIALS = 8 };
 
-/* Sums in lanes, which are added in order at the end. */
+/* Partial sums, which are added in order at the end. */
 static void measure_span(const struct span *s, struct moments *m)
 {
-    double sum[LANES] = {0}, squares[LANES] = {0};
-    float low[LANES], high[LANES];
-    int count[LANES] = {0};
-    for (int k = 0; k < LANES; k++) {
+    double sum[PARTIALS] = {0}, squares[PARTIALS] = {0};
+    float low[PARTIALS], high[PARTIALS];
+    int count[PARTIALS] = {0};
+    for (int k = 0; k < PARTIALS; k++) {
         low[k] = INFINITY;
         high[k] = -INFINITY;
     }
-    for (int i = 0; i < s->n; i += LANES) {
-        int lanes = s->n - i < LANES ? s->n - i : LANES;
+    for (int i = 0; i < s->n; i += PARTIALS) {
+        int n = s->n - i < PARTIALS ? s->n - i : PARTIALS;
         const float *x = s->x + i;
         const uint8_t *labels = s->labels + i;
-        for (int k = 0; k < lanes; k++) {
+        for (int k = 0; k < n; k++) {
             bool inside = labels[k] != BEYOND;
             double v = inside ? (double)x[k] : 0;
             float least = inside ? x[k] : low[k], most = inside ? x[k] : high[k];
@@ -50,7 +50,7 @@ static void measure_span(const struct span *s, struct moments *m)
         }
     }
     *m = (struct moments){.low = low[0], .high = high[0]};
-    for (int k = 0; k < LANES; k++) {
+    for (int k = 0; k < PARTIALS; k++) {
         m->sum += sum[k];
         m->squares += squares[k];
         m->count += count[k];

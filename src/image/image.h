@@ -51,6 +51,8 @@ struct labelmap {
 };
 
 static inline size_t image_voxels(const int size[3]) { return (size_t)size[0] * (size_t)size[1] * (size_t)size[2]; }
+/* Of grids that may be too large to be counted, until memory has been asked for. */
+static inline double image_voxels_double(const int size[3]) { return (double)size[0] * size[1] * size[2]; }
 /* Whether two sizes, places or factors are the same on every axis. */
 static inline bool image_same_triple(const int a[3], const int b[3]) { return a[0] == b[0] && a[1] == b[1] && a[2] == b[2]; }
 

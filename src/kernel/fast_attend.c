@@ -48,7 +48,7 @@ static void add_psi(const float *f, const float *psi, int blocks, int pixels, ve
 static void make_blocks(const struct attend *a, const struct tile *all, int block, int blocks, int pixels, float *f)
 {
     struct tile t = *all;
-    const int pieces = up(pixels, TILE_WIDE_PIXELS);
+    const int pieces = divide_up(pixels, TILE_WIDE_PIXELS);
     t.w = a->w + block * t.w_block;
     t.b = a->b + block * LANES;
     for (int i = 0; i < all->count; i += TERMS) {
@@ -69,7 +69,7 @@ static void make_map(const struct attend *a, const struct tile *t, int pixels, f
 {
     float f[TILE_WIDE * AT_A_TIME * LANES], sum[AT_A_TIME];
     vec q[AT_A_TIME][BLOCK_VECS];
-    const int blocks = up(a->inter, LANES);
+    const int blocks = divide_up(a->inter, LANES);
     for (int p = 0; p < pixels; p++)
         for (int v = 0; v < BLOCK_VECS; v++) q[p][v] = vec_zero();
     for (int b = 0; b < blocks; b += TILE_WIDE) {
@@ -110,7 +110,7 @@ static void gate_task(void *arg, int task, int worker)
     struct tile t = {.terms = terms, .edge = edge, .y_block = AT_A_TIME * LANES, .y_pixel = LANES};
     t.count = list_blocks(a, n, from, terms);
     t.w_block = (ptrdiff_t)t.count * BLOCK;
-    const int parts = up(till - from, AT_A_TIME);
+    const int parts = divide_up(till - from, AT_A_TIME);
     for (int i = 0; i < parts; i++) {
         const int at = from + part_of(till - from, parts, i), pixels = from + part_of(till - from, parts, i + 1) - at;
         float *map = tensor_channel(&a->map, n, 0) + at;
@@ -123,7 +123,7 @@ static void gate_task(void *arg, int task, int worker)
 static void attend(const struct attend *a, struct pool *pool)
 {
     int pixels = (int)shape_pixels(a->x.s), stretch = larger(AT_A_TIME, smaller(STRETCH, pixels / ENOUGH_TASKS));
-    struct gate g = {.a = a, .stretches = up(pixels, stretch)};
+    struct gate g = {.a = a, .stretches = divide_up(pixels, stretch)};
     pool_run(pool, a->x.s.n * g.stretches, gate_task, &g);
 }
 

@@ -19,6 +19,7 @@
 #define tile_no_bias ISA(tile_no_bias)
 #define transpose_blocks ISA(transpose_blocks)
 #define add_splits ISA(add_splits)
+#define add_all_splits ISA(add_all_splits)
 #define outer_sum ISA(outer_sum)
 #define longer_rows ISA(longer_rows)
 
@@ -102,18 +103,17 @@ void slab_run(const struct conv *c, enum conv_slot slot, const struct conv_impl 
 
 /* Each of `count` blocks [c][k] becomes [k][c]. */
 void transpose_blocks(const float *from, float *to, int count);
-/* to[i] = sum of sums[s * apart + i] over s < splits, in their order, and with `add` what was there; i < count, whole vectors.  A task
- * takes SPLIT_PIECE of them. */
-enum { SPLIT_PIECE = 4096 };
+/* to[i] = sum of sums[s * apart + i] over s < splits, in their order, and with `add` what was there; i < count, whole vectors. */
 void add_splits(const float *sums, int splits, size_t apart, size_t count, bool add, float *to);
+/* The same of all that lie `count` apart, by the pool. */
+void add_all_splits(const float *sums, int splits, size_t count, bool add, float *to, struct pool *pool);
 /* A convolution with one tap and no strides knows no grid: the same problem with fewer and longer rows.  Others are returned as they are.
  */
 struct conv longer_rows(const struct conv *c);
 
-static inline int up(int a, int b) { return (a + b - 1) / b; }
 /* Where the i-th of `parts` nearly equal parts of `whole` begins. */
 static inline int part_of(int whole, int parts, int i) { return whole / parts * i + smaller(whole % parts, i); }
-static inline int lane_blocks(const struct tensor *t) { return up(t->s.c, LANES); }
+static inline int lane_blocks(const struct tensor *t) { return divide_up(t->s.c, LANES); }
 
 /* A row of a map. */
 struct place {

@@ -41,9 +41,9 @@ static void plan_tiles(struct gradient *g)
     const struct shape s = g->c.y.s;
     g->rows = s.n * s.d * s.h;
     int pixels = TILE_PIXELS / smaller(g->out_blocks, OUTER_BLOCKS);
-    g->pieces = up(s.w, pixels);
-    g->tile_rows = larger(1, pixels / up(s.w, g->pieces));
-    g->row_tiles = up(g->rows, g->tile_rows);
+    g->pieces = divide_up(s.w, pixels);
+    g->tile_rows = larger(1, pixels / divide_up(s.w, g->pieces));
+    g->row_tiles = divide_up(g->rows, g->tile_rows);
 }
 
 static void plan_parts(struct gradient *g)
@@ -54,18 +54,18 @@ static void plan_parts(struct gradient *g)
     bool small = g->weights <= PART_WEIGHTS;
     for (;;) {
         g->out_part = smaller(g->out_part, g->out_blocks);
-        g->out_parts = up(g->out_blocks, g->out_part);
-        g->in_parts = up(g->in_blocks, g->in_part);
+        g->out_parts = divide_up(g->out_blocks, g->out_part);
+        g->in_parts = divide_up(g->in_blocks, g->in_part);
         if (small || g->out_parts * g->in_parts >= ENOUGH_TASKS) break;
         if (g->out_part > OUTER_BLOCKS)
-            g->out_part = up(g->out_part / 2, OUTER_BLOCKS) * OUTER_BLOCKS;
+            g->out_part = divide_up(g->out_part / 2, OUTER_BLOCKS) * OUTER_BLOCKS;
         else if (g->in_part > 1)
-            g->in_part = up(g->in_part, 2);
+            g->in_part = divide_up(g->in_part, 2);
         else
             break;
     }
     int tasks = g->out_parts * g->in_parts;
-    g->splits = tasks >= ENOUGH_TASKS ? 1 : smaller(g->row_tiles, up(SPLIT_TASKS, tasks));
+    g->splits = tasks >= ENOUGH_TASKS ? 1 : smaller(g->row_tiles, divide_up(SPLIT_TASKS, tasks));
 }
 
 static void plan_gradient(struct gradient *g, const struct conv *c)
@@ -81,7 +81,7 @@ static void plan_gradient(struct gradient *g, const struct conv *c)
     if (g->planar_x) {
         int slots = 0;
         for (int i = 0; i < c->nx; i++) slots += c->x[i].s.c * g->taps;
-        g->in_blocks = up(slots, LANES);
+        g->in_blocks = divide_up(slots, LANES);
         g->taps = 1;
     }
     g->weights = (size_t)g->out_blocks * (size_t)g->in_blocks * (size_t)g->taps * BLOCK;
@@ -109,7 +109,7 @@ static int source_at(const struct conv *c, int axis, int o, int t, int size)
 static void reach(const struct conv *c, int t, int *from, int *till)
 {
     int off = t - c->pad[2], stride = c->stride[2], last = c->x[0].s.w - 1 - off;
-    *from = larger(*from, off < 0 ? up(-off, stride) : 0);
+    *from = larger(*from, off < 0 ? divide_up(-off, stride) : 0);
     *till = smaller(*till, last < 0 ? 0 : last / stride + 1);
 }
 
@@ -287,14 +287,6 @@ static void sum_task(void *arg, int task, int worker)
 
 /* ---- adding the splits */
 
-static void add_piece(void *arg, int task, int worker)
-{
-    const struct gradient *g = arg;
-    (void)worker;
-    const size_t at = (size_t)task * SPLIT_PIECE, count = g->weights - at < SPLIT_PIECE ? g->weights - at : SPLIT_PIECE;
-    add_splits(g->sums + at, g->splits, g->weights, count, g->c.add[0], g->c.w + at);
-}
-
 /* Planar x: from lanes that count channels and taps to the packed order, for one output block. */
 static void add_lanes(void *arg, int task, int worker)
 {
@@ -304,7 +296,7 @@ static void add_lanes(void *arg, int task, int worker)
     float *to = g->c.w + (size_t)task * (size_t)conv_in_blocks(&g->c) * (size_t)taps * BLOCK;
     size_t slot = (size_t)task * (size_t)g->in_blocks * LANES;
     for (int i = 0; i < g->c.nx; i++) {
-        int channels = g->c.x[i].s.c, blocks = up(channels, LANES);
+        int channels = g->c.x[i].s.c, blocks = divide_up(channels, LANES);
         for (int c = 0; c < blocks * LANES; c++)
             for (int t = 0; t < taps; t++) {
                 float *w = to + (c / LANES * taps + t) * BLOCK + c % LANES * LANES;
@@ -349,7 +341,7 @@ static void float_run(const struct conv *c, void *work, struct pool *pool)
     if (g.planar_x)
         pool_run(pool, g.out_blocks, add_lanes, &g);
     else if (g.sums)
-        pool_run(pool, (int)((g.weights + SPLIT_PIECE - 1) / SPLIT_PIECE), add_piece, &g);
+        add_all_splits(g.sums, g.splits, g.weights, g.c.add[0], g.c.w, pool);
 }
 
 static const struct conv_impl impl = {.workspace = float_workspace, .run = float_run};

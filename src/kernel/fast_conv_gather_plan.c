@@ -15,11 +15,11 @@ static void plan_phase(struct gather *g, int f)
     struct row_phase *p = &g->phase[f];
     const int pad = g->c.pad[2], stride = g->c.stride[2], in = g->src[0].s.w;
     bool both = false;
-    p->outputs = up(g->dst[0].s.w - f, g->out_step);
+    p->outputs = divide_up(g->dst[0].s.w - f, g->out_step);
     for (int t = 0; t < g->c.kernel[2]; t++) {
         if (g->backward && (f + pad - t) % stride != 0) continue;
         int off = g->backward ? (f + pad - t) / stride : t - pad;
-        int first = off < 0 ? up(-off, g->in_step) : 0;
+        int first = off < 0 ? divide_up(-off, g->in_step) : 0;
         int end = in - 1 - off < 0 ? 0 : smaller(p->outputs, (in - 1 - off) / g->in_step + 1);
         if (first >= end) continue;
         p->tap[p->taps] = t;
@@ -85,7 +85,7 @@ static void plan_blocking(struct gather *g)
     for (int f = 0; f < g->out_step; f++) {
         struct row_phase *p = &g->phase[f];
         int middle = p->outputs - p->left - p->right;
-        p->pieces = up(middle, narrow ? TILE_NARROW_PIXELS : TILE_WIDE_PIXELS);
+        p->pieces = divide_up(middle, narrow ? TILE_NARROW_PIXELS : TILE_WIDE_PIXELS);
         p->piece = p->pieces ? middle / p->pieces : 0;
         p->longer = middle - p->pieces * p->piece;
     }
@@ -93,11 +93,11 @@ static void plan_blocking(struct gather *g)
     while (gather_group(g, g->groups, &ignored)) g->groups++;
     int weights = g->tile_blocks * taps * BLOCK; /* of one group and one source block */
     g->chunk = larger(1, smaller(GATHER_CHUNK_WEIGHTS / weights, GATHER_MAX_TERMS / terms_per_block(g)));
-    g->chunks = up(g->src_blocks, g->chunk);
-    g->chunk = up(g->src_blocks, g->chunks);
+    g->chunks = divide_up(g->src_blocks, g->chunk);
+    g->chunk = divide_up(g->src_blocks, g->chunks);
     int per_bundle = g->chunks > 1 ? 1 : larger(1, GATHER_CHUNK_WEIGHTS / (weights * g->chunk));
-    g->bundles = up(g->groups, per_bundle);
-    if (g->bundles) g->task_weights = (size_t)up(g->groups, g->bundles) * (size_t)weights * (size_t)g->chunk;
+    g->bundles = divide_up(g->groups, per_bundle);
+    if (g->bundles) g->task_weights = (size_t)divide_up(g->groups, g->bundles) * (size_t)weights * (size_t)g->chunk;
 }
 
 static void plan_tasks(struct gather *g)
@@ -106,7 +106,7 @@ static void plan_tasks(struct gather *g)
     const int *stride = g->c.stride;
     double pixels = (double)s.n * (double)shape_pixels(s);
     g->rows = s.n * s.d * s.h;
-    g->runs = smaller(g->rows, up(ENOUGH_TASKS, larger(1, g->bundles)));
+    g->runs = smaller(g->rows, divide_up(ENOUGH_TASKS, larger(1, g->bundles)));
     if (g->runs * (double)TASK_PIXELS > pixels) g->runs = larger(1, (int)(pixels / TASK_PIXELS));
     double uses = pixels / g->runs / (stride[0] * stride[1] * stride[2]);
     g->turn_first = g->backward && g->runs > 1 && uses < TURN_PIXELS;

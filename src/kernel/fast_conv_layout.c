@@ -34,6 +34,30 @@ void add_splits(const float *sums, int splits, size_t apart, size_t count, bool 
     }
 }
 
+struct splits {
+    const float *sums;
+    int splits;
+    size_t count;
+    bool add;
+    float *to;
+};
+
+enum { SPLIT_PIECE = 4096 };
+
+static void add_piece(void *arg, int task, int worker)
+{
+    const struct splits *p = arg;
+    (void)worker;
+    const size_t at = (size_t)task * SPLIT_PIECE, count = p->count - at < SPLIT_PIECE ? p->count - at : SPLIT_PIECE;
+    add_splits(p->sums + at, p->splits, p->count, count, p->add, p->to + at);
+}
+
+void add_all_splits(const float *sums, int splits, size_t count, bool add, float *to, struct pool *pool)
+{
+    struct splits p = {sums, splits, count, add, to};
+    pool_run(pool, (int)divide_up_size(count, SPLIT_PIECE), add_piece, &p);
+}
+
 static struct shape reshaped(struct shape s, int rows) { return (struct shape){s.n, s.c, 1, rows, (int)(shape_pixels(s) / (size_t)rows)}; }
 
 struct conv longer_rows(const struct conv *c)

@@ -76,12 +76,12 @@ static struct slabs plan_slabs(const struct conv *c, enum conv_slot slot)
     struct stretch x, y;
     g.axis = c->x[0].s.d == 1 && c->y.s.d == 1 ? 1 : 0;
     g.size = along(cut, g.axis);
-    for (g.each = g.size; g.each > 1; g.each = up(g.each, 2)) { /* from the middle, where most is read */
+    for (g.each = g.size; g.each > 1; g.each = divide_up(g.each, 2)) { /* from the middle, where most is read */
         struct stretch s = {(g.size - g.each) / 2, g.each};
         struct conv part = slab_problem(&g, s, &x, &y);
         if (floats_of(&part) <= SLAB_FLOATS) break;
     }
-    g.each = up(g.size, up(g.size, g.each));
+    g.each = divide_up(g.size, divide_up(g.size, g.each));
     return g;
 }
 

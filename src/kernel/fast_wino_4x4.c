@@ -212,7 +212,8 @@ static bool wins(const struct conv *c, int src, int dst, double result, double d
     enum { LEAST_CHANNELS = 8 };
     const double product = 9.4, patch = 7, weights = 68; /* of all phases or parts; weights: less what up_expand would take */
     const struct shape s = c->y.s;
-    const double planes = (double)s.n * s.d, tiles = planes * up(s.h, WINO4_OUT) * up(s.w, WINO4_OUT), pixels = planes * s.h * s.w;
+    const double planes = (double)s.n * s.d, tiles = planes * divide_up(s.h, WINO4_OUT) * divide_up(s.w, WINO4_OUT),
+                 pixels = planes * s.h * s.w;
     int channels = s.c;
     for (int i = 0; i < c->nx; i++) channels = smaller(channels, c->x[i].s.c);
     return channels >= LEAST_CHANNELS && tiles * (product + patch / dst + result / src) + weights < pixels * direct;

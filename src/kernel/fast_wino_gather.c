@@ -90,8 +90,8 @@ static void gather_slab(const struct wino *plan, struct slab slab, struct pool *
         (ptrdiff_t)(slab.t_end - slab.t) * LANES; /* the last slab may have fewer tiles, and planes follow each other without gaps */
     int n = slab.n_end - slab.n, all = (slab.t_end - slab.t) * (slab.z_end - slab.z) * (flat(w) ? n : 1);
     g.images = flat(w) ? 1 : n;
-    g.tile_tasks = up(all, w->per_task);
-    g.block_tasks = up(w->dst_blocks, w->blocks_at_once);
+    g.tile_tasks = divide_up(all, w->per_task);
+    g.block_tasks = divide_up(w->dst_blocks, w->blocks_at_once);
     for (g.phase = 0; g.phase < w->s->phases; g.phase++) {
         pool_run(pool, w->src_blocks * slab_planes(w, &slab) * n, slab_task, &g);
         pool_run(pool, g.tile_tasks * w->out_d * g.block_tasks * g.images, gather_task, &g);

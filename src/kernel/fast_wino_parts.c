@@ -99,8 +99,8 @@ static struct spot find_spot(const struct wino *w, size_t plane, int phase, int 
     return (struct spot){.at = plane + ((size_t)h * (size_t)size.w + (size_t)x) * LANES,
                          .row = (ptrdiff_t)size.w * LANES * s->out_step,
                          .pixel = (ptrdiff_t)s->out_step * LANES,
-                         .rows = smaller(s->tile, up(size.h - h, s->out_step)),
-                         .columns = smaller(s->tile, up(size.w - x, s->out_step))};
+                         .rows = smaller(s->tile, divide_up(size.h - h, s->out_step)),
+                         .columns = smaller(s->tile, divide_up(size.w - x, s->out_step))};
 }
 
 /* While a product runs memory is idle: the lines that its results go to come into L2, one of `parts` parts of them at a time. */
@@ -137,8 +137,8 @@ void wino_multiply(const struct wino *w, const struct wino_product *p)
     struct tile t = {
         .terms = terms, .edge = edge, .w_block = p->u_block, .b = tile_no_bias, .y_block = w->m_block, .y_pixel = LANES, .add = p->add};
     t.count = list_products(w, p, terms);
-    const int pieces = up(p->tiles, TILE_WIDE_PIXELS);
-    const int calls = w->s->freqs * up(p->blocks, TILE_WIDE) * pieces;
+    const int pieces = divide_up(p->tiles, TILE_WIDE_PIXELS);
+    const int calls = w->s->freqs * divide_up(p->blocks, TILE_WIDE) * pieces;
     int call = 0;
     for (int f = 0; f < w->s->freqs; f++)
         for (int block = 0; block < p->blocks; block += TILE_WIDE)

@@ -32,7 +32,7 @@ static void plan_depth(struct wino *w)
     w->out_d = w->backward ? stride : 1;
     for (int f = 0; f < w->out_d; f++) {
         struct depth_phase *p = &w->depth[f];
-        p->planes = up(w->dst[0].s.d - f, w->out_d);
+        p->planes = divide_up(w->dst[0].s.d - f, w->out_d);
         w->steps = larger(w->steps, p->planes);
         for (int t = 0; t < k; t++) {
             if (w->backward && (f + pad - t) % stride != 0) continue;
@@ -58,11 +58,11 @@ static int tiles_of_march(const struct wino *w)
 static void plan_march(struct wino *w)
 {
     if (w->steps == 1) { /* along z there is nothing to share out */
-        int tasks = up(ENOUGH_TASKS, w->dst[0].s.n * w->s->phases);
-        w->per_task = smaller(w->per_task, larger(LEAST_TILES, up(w->tiles, tasks)));
+        int tasks = divide_up(ENOUGH_TASKS, w->dst[0].s.n * w->s->phases);
+        w->per_task = smaller(w->per_task, larger(LEAST_TILES, divide_up(w->tiles, tasks)));
     }
-    w->tile_runs = up(w->tiles, w->per_task);
-    w->per_task = up(w->tiles, w->tile_runs);
+    w->tile_runs = divide_up(w->tiles, w->per_task);
+    w->per_task = divide_up(w->tiles, w->tile_runs);
     w->runs = larger(1, w->steps * w->in_d / RUN_PLANES);
     while (w->runs < w->steps && w->runs * w->tile_runs * w->dst[0].s.n * w->s->phases < ENOUGH_TASKS && w->runs * 4 <= w->steps) w->runs++;
     w->blocks_at_once = smaller(w->dst_blocks, MARCH_BLOCKS);
@@ -81,9 +81,9 @@ static void plan_slab(struct wino *w)
     b->n_end = larger(1, (int)(SLAB_FLOATS / (plane * slab_planes(w, b))));
     if (plane * slab_planes(w, b) <= SLAB_FLOATS) return;
     int least = w->ring == 1 ? 1 : 8 / w->in_d, most = (int)(SLAB_FLOATS / plane - (w->ring - w->in_d)) / w->in_d;
-    b->z_end = up(w->steps, up(w->steps, larger(least, most)));
+    b->z_end = divide_up(w->steps, divide_up(w->steps, larger(least, most)));
     const double all = plane * slab_planes(w, b);
-    if (all > SLAB_FLOATS) b->t_end = up(w->tiles, (int)(all / SLAB_FLOATS) + 1);
+    if (all > SLAB_FLOATS) b->t_end = divide_up(w->tiles, (int)(all / SLAB_FLOATS) + 1);
 }
 
 static void plan_gathering(struct wino *w)
@@ -91,11 +91,11 @@ static void plan_gathering(struct wino *w)
     plan_slab(w);
     const struct slab *b = &w->slab;
     int tiles = b->t_end * b->z_end * (flat(w) ? b->n_end : 1), taps = 0;
-    w->per_task = up(tiles, up(tiles, GATHER_TILES * 36 / w->s->freqs));
+    w->per_task = divide_up(tiles, divide_up(tiles, GATHER_TILES * 36 / w->s->freqs));
     for (int f = 0; f < w->out_d; f++) taps = larger(taps, w->depth[f].taps);
-    int tasks = up(tiles, w->per_task) * (flat(w) ? 1 : b->n_end) * w->out_d;
+    int tasks = divide_up(tiles, w->per_task) * (flat(w) ? 1 : b->n_end) * w->out_d;
     w->blocks_at_once = smaller(GATHER_BLOCKS, w->dst_blocks);
-    while (w->blocks_at_once > TILE_WIDE && tasks * up(w->dst_blocks, w->blocks_at_once) < ENOUGH_TASKS) w->blocks_at_once /= 2;
+    while (w->blocks_at_once > TILE_WIDE && tasks * divide_up(w->dst_blocks, w->blocks_at_once) < ENOUGH_TASKS) w->blocks_at_once /= 2;
     int weights = w->freqs * taps * w->blocks_at_once * BLOCK;
     w->chunk = smaller(w->src_blocks, larger(1, smaller(TASK_WEIGHTS / weights, WINO_MAX_TERMS / (w->s->parts * taps))));
     int planes = w->in_d * planes_apart(w, b) * (flat(w) ? b->n_end : 1);
@@ -120,8 +120,8 @@ void wino_plan(struct wino *w, const struct wino_scheme *s, const struct conv *c
     w->src_blocks = backward ? conv_out_blocks(c) : conv_in_blocks(c);
     for (int i = 0; i < w->ndst; i++)
         if (!backward || !c->skip[i]) w->dst_blocks += tensor_blocks(&w->dst[i]);
-    w->rows = up(w->dst[0].s.h, s->tile * s->out_step);
-    w->columns = up(w->dst[0].s.w, s->tile * s->out_step);
+    w->rows = divide_up(w->dst[0].s.h, s->tile * s->out_step);
+    w->columns = divide_up(w->dst[0].s.w, s->tile * s->out_step);
     w->tiles = w->rows * w->columns;
     w->freqs = s->parts * s->freqs;
     plan_depth(w);

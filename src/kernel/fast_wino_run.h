@@ -46,7 +46,7 @@ struct wino {
 
 static inline int slab_planes(const struct wino *w, const struct slab *b) { return (b->z_end - b->z - 1) * w->in_d + w->ring; }
 /* Planes lie in the order of z modulo in_d, so that the planes of consecutive steps follow each other. */
-static inline int planes_apart(const struct wino *w, const struct slab *b) { return up(slab_planes(w, b), w->in_d); }
+static inline int planes_apart(const struct wino *w, const struct slab *b) { return divide_up(slab_planes(w, b), w->in_d); }
 
 /* Images that follow each other without a gap, as planes of one sequence: only where no step reads more than its own plane. */
 static inline bool flat(const struct wino *w) { return w->ring == 1; }

@@ -62,7 +62,7 @@ static void plan_depth(struct gradient *g)
     g->stride = g->c->stride[0];
     g->taps = g->c->kernel[0] / g->stride;
     for (int p = 0; p < g->stride; p++) {
-        int before = up(g->c->pad[0] - p, g->stride);
+        int before = divide_up(g->c->pad[0] - p, g->stride);
         g->parity[p] = (struct parity){before * g->stride + p - g->c->pad[0], before};
     }
 }
@@ -73,15 +73,15 @@ static void plan_parts(struct gradient *g)
     const int pairs = larger(1, SUM_FLOATS / (g->taps * g->freqs * BLOCK));
     double best = 0;
     for (int i = 1; i <= smaller(g->in_blocks, pairs); i++) {
-        const int in_parts = up(g->in_blocks, i), out_parts = up(g->out_blocks, smaller(g->out_blocks, pairs / i));
+        const int in_parts = divide_up(g->in_blocks, i), out_parts = divide_up(g->out_blocks, smaller(g->out_blocks, pairs / i));
         const double vectors = (double)g->in_blocks * out_parts * g->freqs + (double)g->out_blocks * in_parts * g->s->dy_freqs;
         if (i > 1 && vectors >= best) continue;
         best = vectors;
         g->in_parts = in_parts;
         g->out_parts = out_parts;
     }
-    g->in_part = up(g->in_blocks, g->in_parts);
-    g->out_part = up(g->out_blocks, g->out_parts);
+    g->in_part = divide_up(g->in_blocks, g->in_parts);
+    g->out_part = divide_up(g->out_blocks, g->out_parts);
 }
 
 static void plan_turns(struct gradient *g)
@@ -90,11 +90,11 @@ static void plan_turns(struct gradient *g)
     const int floats = larger(0, TASK_FLOATS - g->in_part * g->out_part * g->taps * g->freqs * BLOCK);
     const int planes = smaller(g->planes, g->taps > 1 ? TURN_PLANES : 1);
     int strip = smaller(floats / ((planes + more) * x + planes * dy), MAX_TURN / planes);
-    g->strips = up(g->plane_tiles, larger(1, strip));
-    g->strip = up(g->plane_tiles, g->strips);
+    g->strips = divide_up(g->plane_tiles, larger(1, strip));
+    g->strip = divide_up(g->plane_tiles, g->strips);
     int turn = smaller((floats / g->strip - more * x) / (x + dy), MAX_TURN / g->strip);
-    g->turns = up(g->planes, larger(1, turn));
-    g->turn = up(g->planes, g->turns);
+    g->turns = divide_up(g->planes, larger(1, turn));
+    g->turn = divide_up(g->planes, g->turns);
     g->ring = smaller(g->planes, g->turn + more);
 }
 
@@ -107,17 +107,17 @@ static void plan_gradient(struct gradient *g, const struct wino_w_scheme *s, con
     g->in_blocks = conv_in_blocks(c);
     g->out_blocks = conv_out_blocks(c);
     g->weights = conv_weights(c);
-    g->tiles_w = up(c->y.s.w, s->x->tile);
-    g->plane_tiles = g->tiles_w * up(c->y.s.h, s->x->tile);
+    g->tiles_w = divide_up(c->y.s.w, s->x->tile);
+    g->plane_tiles = g->tiles_w * divide_up(c->y.s.h, s->x->tile);
     g->planes = c->y.s.n * c->y.s.d;
     plan_depth(g);
     plan_parts(g);
     plan_turns(g);
     const int parts = g->in_parts * g->out_parts * g->stride, units = g->strips * g->turns;
     const double most = (double)g->plane_tiles * g->planes / SPLIT_TILES;
-    g->splits = smaller(smaller(units, up(ENOUGH_TASKS, parts)), most < ENOUGH_TASKS ? larger(1, (int)most) : ENOUGH_TASKS);
+    g->splits = smaller(smaller(units, divide_up(ENOUGH_TASKS, parts)), most < ENOUGH_TASKS ? larger(1, (int)most) : ENOUGH_TASKS);
     g->bundle = units > 1 ? 1 : smaller(g->out_parts, larger(1, parts / ENOUGH_TASKS));
-    g->bundles = up(g->out_parts, g->bundle);
+    g->bundles = divide_up(g->out_parts, g->bundle);
     g->x_step = (g->in_part * g->ring * g->strip | 1) * LANES;
     g->dy_step = (g->out_part * g->turn * g->strip | 1) * LANES;
     g->task_size = (size_t)(g->in_part * g->out_part * g->taps * g->freqs) * BLOCK + (size_t)(g->x_step * g->freqs) +
@@ -280,14 +280,6 @@ static void run_task(void *arg, int task, int worker)
     }
 }
 
-static void add_piece(void *arg, int task, int worker)
-{
-    const struct gradient *g = arg;
-    (void)worker;
-    const size_t at = (size_t)task * SPLIT_PIECE, count = g->weights - at < SPLIT_PIECE ? g->weights - at : SPLIT_PIECE;
-    add_splits(g->sums + at, g->splits, g->weights, count, g->c->add[0], g->c->w + at);
-}
-
 /* ---- the slot */
 
 /* Pairs of an output and a tap whose source is inside, along one axis: all but one at either end, where there is padding. */
@@ -341,5 +333,5 @@ void wino_w_run(const struct wino_w_scheme *s, const struct conv *c, void *works
         g.scratch = g.sums + (size_t)g.splits * g.weights;
     }
     pool_run(pool, g.in_parts * g.bundles * g.stride * g.splits, run_task, &g);
-    if (g.sums) pool_run(pool, (int)((g.weights + SPLIT_PIECE - 1) / SPLIT_PIECE), add_piece, &g);
+    if (g.sums) add_all_splits(g.sums, g.splits, g.weights, g.c->add[0], g.c->w, pool);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/whole.h"
 #include "model/prepare.h"
 
 static const struct policies_score nothing = {(double)NAN, (double)NAN, (double)NAN, (double)NAN};
@@ -92,8 +93,6 @@ static bool applies(const struct looked *x, enum chooser m)
     return m == CHOOSER_PRIOR ? x->prior != NULL : m != CHOOSER_OPTIMUM || x->sums.classes == 1;
 }
 
-static int fewer(int a, int b) { return a < b ? a : b; }
-
 /* All tiles in the order in which the policy takes them, and how many it takes when it decides itself. */
 static att_status order_at_once(struct policies_work *w, struct looked *x, int *own, struct err *e)
 {
@@ -136,11 +135,11 @@ static att_status score_learned(struct policies_work *w, struct looked *x, const
 {
     int tiles = w->look.tiling.count, wanted = w->hard.tiles, most = p->k[p->ks - 1] > wanted ? p->k[p->ks - 1] : wanted, own;
     bool turns = w->hard.glimpse;
-    most = turns && wanted > 0 ? fewer(most, tiles) : tiles;
+    most = turns && wanted > 0 ? smaller(most, tiles) : tiles;
     TRY(turns ? order_in_turn(w, x, most, &own, e) : order_at_once(w, x, &own, e));
-    if (wanted > 0) own = fewer(wanted, tiles);
+    if (wanted > 0) own = smaller(wanted, tiles);
     for (int i = 0; i < p->ks; i++) {
-        int k = fewer(p->k[i], tiles);
+        int k = smaller(p->k[i], tiles);
         TRY(score_of(w, x, x->chosen, k, turns ? k : 1, &x->c->score[METHOD_LEARNED][i], e));
     }
     return score_own(w, x, own, turns ? own : 1, &x->c->own, e);
@@ -153,7 +152,7 @@ static void choose_ks(struct policies *p, int tiles, int own)
         if (own > 0 && own < k && (p->ks == 0 || p->k[p->ks - 1] < own)) p->k[p->ks++] = own;
         p->k[p->ks++] = k;
     }
-    if (p->ks == 0 || (p->k[p->ks - 1] < own && own < tiles)) p->k[p->ks++] = own > 0 ? fewer(own, tiles) : 1;
+    if (p->ks == 0 || (p->k[p->ks - 1] < own && own < tiles)) p->k[p->ks++] = own > 0 ? smaller(own, tiles) : 1;
 }
 
 static att_status score_all(struct policies_work *w, struct looked *x, int number, struct policies *p, struct err *e)
@@ -167,7 +166,7 @@ static att_status score_all(struct policies_work *w, struct looked *x, int numbe
         for (int i = 0; i < p->ks; i++) {
             struct policies_score *s = &x->c->score[m][i];
             *s = nothing;
-            if (applies(x, (enum chooser)m)) TRY(score_chooser(w, x, (enum chooser)m, fewer(p->k[i], tiles), number, s, e));
+            if (applies(x, (enum chooser)m)) TRY(score_chooser(w, x, (enum chooser)m, smaller(p->k[i], tiles), number, s, e));
         }
     return score_learned(w, x, p, e);
 }

@@ -170,23 +170,22 @@ att_status prepare_image(const struct preparation *prep, struct image *m, struct
     return ATT_OK;
 }
 
-static double voxels(const int size[3]) { return (double)size[0] * size[1] * size[2]; }
-
 void prepare_bytes(const struct preparation *prep, const struct placed *w, int channels, int threads, double *most, double *grown)
 {
-    const double sample = (double)sizeof(float) * channels, loaded = sample * voxels(w->whole), crop = voxels(w->crop.size);
+    const double sample = (double)sizeof(float) * channels, loaded = sample * image_voxels_double(w->whole),
+                 crop = image_voxels_double(w->crop.size);
     *grown = 0;                                  /* cropped in place */
     *most = prep->nonzero ? crop + crop / 8 : 0; /* the mask of what is not zero, and where its flood goes on */
     if (!image_same_triple(w->grid, w->crop.size)) {
-        const double grid = voxels(w->grid);
+        const double grid = image_voxels_double(w->grid);
         double lines = 0;
         for (int i = 0; i < 3; i++) lines = fmax(lines, resample_bytes(w->splines, w->crop.size[i], w->grid[i], threads));
         *most = fmax(*most, sample * grid + 2 * sizeof(float) * fmax(grid, crop) + lines); /* an axis after the other, of one channel */
         *grown = sample * grid - loaded;
     }
     if (image_same_triple(w->size, w->grid)) return;
-    *most = fmax(*most, *grown + sample * voxels(w->size));
-    *grown = sample * voxels(w->size) - loaded;
+    *most = fmax(*most, *grown + sample * image_voxels_double(w->size));
+    *grown = sample * image_voxels_double(w->size) - loaded;
 }
 
 static att_status grid_classes(const struct placed *w, const uint8_t *part, uint8_t *out, struct pool *pool, struct err *e)

@@ -144,9 +144,9 @@ bool predictor_has(const struct predictor *p, const struct predict_options *o)
     const struct predict_options *h = &p->options;
     bool conv = h->conv && o->conv ? strcmp(h->conv, o->conv) == 0 : h->conv == o->conv;
     return conv && memcmp(h->window, o->window, sizeof h->window) == 0 && memcmp(h->mirror, o->mirror, sizeof h->mirror) == 0 &&
-           h->overlap == o->overlap && h->attention == o->attention && h->progress == o->progress && postprocess_same(&h->post, &o->post) &&
-           h->max_memory == o->max_memory && h->tiles_given == o->tiles_given && h->tiles == o->tiles && h->cost_given == o->cost_given &&
-           h->cost == o->cost && h->share == o->share && h->as_is == o->as_is;
+           h->overlap == o->overlap && h->overlap_given == o->overlap_given && h->attention == o->attention && h->progress == o->progress &&
+           postprocess_same(&h->post, &o->post) && h->max_memory == o->max_memory && h->tiles_given == o->tiles_given &&
+           h->tiles == o->tiles && h->cost_given == o->cost_given && h->cost == o->cost && h->share == o->share && h->as_is == o->as_is;
 }
 
 void predictor_probabilities(struct predictor *p, bool wanted) { p->options.probabilities = wanted; }

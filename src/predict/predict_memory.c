@@ -20,9 +20,7 @@ struct foresight {
 
 /* ---- the stages of an image */
 
-static double voxels(const int size[3]) { return (double)size[0] * size[1] * size[2]; }
-
-static double loaded(const struct image *m) { return (double)sizeof(float) * m->channels * voxels(m->size); }
+static double loaded(const struct image *m) { return (double)sizeof(float) * m->channels * image_voxels_double(m->size); }
 
 /* Beside the image as loaded: what preparing holds at most, and what stays. */
 static void foresee_preparing(const struct dense *w, const struct image *m, bool give, double *peak, double *left)
@@ -61,7 +59,7 @@ static void foresee_maps(const struct dense *w, double *running, double *kept, d
 {
     const struct graph *g = &w->p->network.graph;
     const int *window = w->p->turns[0].window;
-    double fine = 1, own = 0, whole = voxels(w->where.whole);
+    double fine = 1, own = 0, whole = image_voxels_double(w->where.whole);
     int maps = 0, padded[3];
     for (int i = 0; i < 3; i++) {
         padded[i] = w->where.size[i] > window[i] ? w->where.size[i] : window[i];
@@ -86,7 +84,7 @@ static double post_plane(const struct dense *w) { return 17.0 * w->where.whole[1
 static att_status foresee(struct dense *w, const struct image *m, bool give, struct foresight *f, struct err *e)
 {
     const struct predict_options *o = &w->p->options;
-    double whole = voxels(w->where.whole), work, images, maps, maps_kept, maps_moving;
+    double whole = image_voxels_double(w->where.whole), work, images, maps, maps_kept, maps_moving;
     TRY(foresee_networks(w, &work, e));
     foresee_preparing(w, m, give, &f->preparing, &images);
     foresee_maps(w, &maps, &maps_kept, &maps_moving);
@@ -103,13 +101,13 @@ static att_status foresee(struct dense *w, const struct image *m, bool give, str
 static att_status foresee_scan(struct dense *w, const struct image *m, double working, struct foresight *f, struct err *e)
 {
     const struct predictor *p = w->p;
-    const double all = voxels(m->size), row = m->size[2];
+    const double all = image_voxels_double(m->size), row = m->size[2];
     double window = 0;
     *f = (struct foresight){.preparing = fmax(working, sizeof(float) * fmin(all, fmax(row, MEMORY_PART)))};
     TRY(foresee_networks(w, &f->network, e));
     for (int t = 0; t < p->nturns; t++) {
         const struct preparation *prep = &p->prep[p->turns[t].first];
-        window = fmax(window, voxels(p->turns[t].window) * (m->channels * (double)sizeof(float) + prep->nonzero));
+        window = fmax(window, image_voxels_double(p->turns[t].window) * (m->channels * (double)sizeof(float) + prep->nonzero));
         if (p->turns[t].image == t)
             f->preparing = fmax(f->preparing, prepare_file_bytes(prep, &w->where, MEMORY_PASS, pool_threads(p->pool)));
     }

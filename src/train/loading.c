@@ -22,8 +22,6 @@ struct need {
     bool known;
 };
 
-static double voxels(const int size[3]) { return (double)size[0] * size[1] * size[2]; }
-
 /* What is held of a file counts until it is closed. */
 static double largest_file(const struct data_case *c)
 {
@@ -44,7 +42,8 @@ static double loading_image(const struct data_case *c, double sample, double siz
 /* On the network's grid, of an image that takes `loaded`: prepare_image, and then prepare_labels. */
 static void need_on_grid(const struct preparation *prep, const struct placed *w, int channels, double loaded, int threads, struct need *n)
 {
-    double whole = voxels(w->whole), crop = voxels(w->crop.size), grid = voxels(w->grid), size = voxels(w->size), most, grown;
+    double whole = image_voxels_double(w->whole), crop = image_voxels_double(w->crop.size), grid = image_voxels_double(w->grid),
+           size = image_voxels_double(w->size), most, grown;
     prepare_bytes(prep, w, channels, threads, &most, &grown);
     const double here = loaded + grown;
     n->load = loaded + CLASS * whole + most;
@@ -67,7 +66,7 @@ static att_status need_of(const struct dataset *d, int index, const struct prepa
     struct err unplaced = {0};
     *n = (struct need){.known = true};
     TRY(dataset_peek_image(d, index, &m, e));
-    double whole = voxels(m.size), file = largest_file(c);
+    double whole = image_voxels_double(m.size), file = largest_file(c);
     double load = fmax(loading_image(c, sample, whole), (sample + LABEL + CLASS) * whole) + file;
     if (turn_any(&m.geometry.turned)) load = fmax(load, (sample + sizeof(float) + CLASS) * whole); /* by way of a copy of one channel */
     n->look = fmax(load, (sample + CLASS + PARTS) * whole);

@@ -289,7 +289,8 @@ static void undo(const char *out, bool fresh)
 {
     static const char *const names[] = {RUN_LOCK, TUNE_TRAIN, TUNE_VAL, TUNE_INNER_TRAIN, TUNE_INNER_VAL, JOURNAL_FILE};
     char *journal = file_join(out, JOURNAL_FILE);
-    int count = fresh ? 6 : journal && !file_exists(journal) ? 1 : 0;
+    const int all = (int)(sizeof names / sizeof *names), lock = 1; /* the first */
+    int count = fresh ? all : journal && !file_exists(journal) ? lock : 0;
     for (int i = 0; i < count; i++) {
         char *path = file_join(out, names[i]);
         if (path) file_remove(path);
