@@ -2,6 +2,7 @@
 /* What memory jansson asks for in vain is remembered by json_memory.h, and fails the call at its end. */
 #include "base/rehearsal.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +45,8 @@ static att_status check_folder(const char *path, struct err *e)
     att_status status = ATT_OK;
     if (!file_is_folder(there))
         status = err_set(e, ATT_IO, "cannot make the folder %s: %s is a file; choose another", path, there);
+    else if (access(there, W_OK | X_OK) != 0 && there == at && strcmp(at, path) == 0)
+        status = file_error(e, "write into", path, errno);
     else if (access(there, W_OK | X_OK) != 0)
         status = err_set(e, ATT_IO, "cannot make the folder %s: nothing can be written into %s; check the permissions or choose another",
                          path, there);

@@ -333,7 +333,7 @@ att_status mend_copy(struct dataset *d, const char *out, const int *group, struc
     snprintf(path, sizeof path, "%.*s", (int)(length < PATH_MAX ? length : PATH_MAX - 1), out);
     if (file_exists(path)) return err_set(e, ATT_USAGE, "--fix %s: it is there already; name a new folder", path);
     if (is_inside(d->root, path)) return err_set(e, ATT_USAGE, "--fix %s lies inside the data set; name a folder elsewhere", path);
-    if (rehearsing(log)) TRY(rehearse_place(path, true, e));
+    TRY(rehearse_place(path, true, e));
     rehearse(log, "copy %s into %s, mending what can safely be mended", d->root, path);
     char *temporary = file_temporary(path);
     if (!temporary) return err_path(e);

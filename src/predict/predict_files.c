@@ -249,7 +249,8 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     struct predictor *p;
     struct stale before;
     o.progress = true;
-    TRY(rehearsing(j->log) ? rehearse_place(j->folder, true, e) : file_make_folders(j->folder, e));
+    TRY(rehearse_place(j->folder, true, e));
+    if (!rehearsing(j->log)) TRY(file_make_folders(j->folder, e));
     TRY(save_spares(d, in, j->folder, e));
     TRY(save_apart(j, d, e));
     TRY(predictor_create_several(j->models, j->nmodels, j->kernels, j->pool, &o, &p, e));

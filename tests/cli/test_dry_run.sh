@@ -160,4 +160,40 @@ dry 0 plan data -o plan.json --show-augmentation $few --json
 say $? "the plan and the picture are named"
 # shellcheck disable=SC2086
 dry 6 plan data -o nowhere/plan.json $few
+
+# ---- a folder that cannot be written: the dry run and the command say the same, before anything is computed
+both() { # CODE ARGUMENTS...
+    dry "$@"
+    cp err.txt dry.txt
+    snap | grep -v '^./run/lock ' >before # which is signed by whoever takes it
+    try "$@"
+    snap | grep -v '^./run/lock ' | cmp -s before - && cmp -s err.txt dry.txt
+    say $? "$words: says what the dry run said, and writes nothing"
+}
+if [ "$(id -u)" = 0 ]; then # who may write anywhere as long as he keeps that right
+    printf '#!/bin/sh\nexec setpriv --bounding-set -dac_override "%s" "$@"\n' "$ATTUNET" >weak
+    chmod 755 weak
+    ATTUNET=$PWD/weak
+fi
+mkdir closed
+chmod 555 closed
+if { [ "$(id -u)" != 0 ] || setpriv --bounding-set -dac_override true; } 2>/dev/null; then
+    both 6 predict run data/images -o closed --quiet
+    err_is "cannot write into closed: Permission denied; check the permissions"
+    both 6 predict run data/images -o closed/new --quiet
+    err_has "cannot make the folder closed/new: nothing can be written into closed; "
+    both 6 convert run -o closed/model.safetensors
+    err_has "cannot write closed/model.safetensors: nothing can be written into closed; "
+    both 6 info data --fix closed/mended --quiet
+    both 6 pack data -o closed --quiet
+    # shellcheck disable=SC2086
+    both 6 train data -o closed $few
+    chmod 555 run
+    both 6 resume run --steps +3 --quiet
+    err_is "cannot write into run: Permission denied; check the permissions"
+    try 0 resume run --quiet # which is finished
+    chmod 755 run
+else
+    echo "SKIPPED: setpriv takes no rights away here, so nothing is forbidden to root"
+fi
 finish
