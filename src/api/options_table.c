@@ -263,7 +263,7 @@ const struct option_row api_options[] = {
     /* ---- predict */
     {"attention", NULL, NULL,
      "also write the attention maps: CASE_attention_GATE on the image's grid, CASE_attention_GATE_own on the gate's own coarser one (PNG: "
-     "0 to 65535 stand for 0 to 1)",
+     "0 to 65535 stand for 0 to 1); a network without gates has none and is refused",
      OPTION_BOOL, .commands = "predict", .group = "Results"},
     {"probabilities", NULL, NULL, "also write the probability of every class", OPTION_BOOL, .commands = "predict", .group = "Results"},
     {"overlay", NULL, NULL, "also write PNG pictures with the mask drawn over the image", OPTION_BOOL, .commands = "predict",

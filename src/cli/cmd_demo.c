@@ -30,7 +30,7 @@ static const struct task tasks[] = {
 };
 enum { TASKS = sizeof tasks / sizeof *tasks };
 
-static const char *const nets[] = {"attunet", "unet"};
+static const char *const nets[] = {"attunet", "unet"}; /* the first has gates */
 enum { NETS = sizeof nets / sizeof *nets };
 
 struct demo {
@@ -95,7 +95,7 @@ static att_status predict(const struct demo *d, const struct task *t, const char
     char run[PATH], images[PATH], masks[PATH], truth[PATH];
     const char *input = path(d, t, images, "data/unseen/images");
     const struct pair pairs[] = {
-        {"attention", "yes"}, {"overlay", "yes"}, {"truth", path(d, t, truth, "data/unseen/labels")}, {NULL, NULL}};
+        {"attention", net == nets[0] ? "yes" : "no"}, {"overlay", "yes"}, {"truth", path(d, t, truth, "data/unseen/labels")}, {NULL, NULL}};
     att_settings *s = NULL;
     att_status status = settings(d, "predict", pairs, &s);
     if (status == ATT_OK)

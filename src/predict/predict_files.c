@@ -14,6 +14,7 @@
 #include "predict/predict_decode.h"
 #include "predict/predict_failures.h"
 #include "predict/predict_inputs.h"
+#include "predict/predict_maps.h"
 #include "predict/predict_mask.h"
 #include "predict/predict_save.h"
 #include "predict/predict_say.h"
@@ -191,6 +192,16 @@ static att_status predict_cases(const struct predict_job *j, const struct datase
     return status == ATT_OK ? ended : status;
 }
 
+/* Hard attention, which has none, is refused with all else that it lacks (hard_check). */
+static att_status find_maps(const struct predict_job *j, struct map_names *maps, struct err *e)
+{
+    maps->count = 0;
+    if (!j->options.attention || hard_is(&j->models->spec)) return ATT_OK;
+    TRY(maps_list(j->models, maps, e));
+    if (maps->count) return ATT_OK;
+    return err_set(e, ATT_USAGE, "the network has no attention gates, so there are no maps to write: leave out --attention");
+}
+
 static void add_result(const struct predict_job *j, const struct predicted *p, const char *what, const char *ending)
 {
     char *path = save_path(p, what, ending);
@@ -198,8 +209,16 @@ static void add_result(const struct predict_job *j, const struct predicted *p, c
     mem_free(path);
 }
 
+static void add_map(const struct predict_job *j, const struct predicted *p, const char *gate, const char *own)
+{
+    char *what = mem_text(SAVE_ATTENTION "%s%s", gate, own);
+    if (what) add_result(j, p, what, p->ending);
+    mem_free(what);
+}
+
 /* By the headers of its files. */
-static att_status rehearse_case(const struct predict_job *j, const struct data_case *c, struct predictor *p, struct err *e)
+static att_status rehearse_case(const struct predict_job *j, const struct data_case *c, const struct map_names *maps, struct predictor *p,
+                                struct err *e)
 {
     struct image m;
     struct scan scan;
@@ -214,8 +233,10 @@ static att_status rehearse_case(const struct predict_job *j, const struct data_c
     add_result(j, &one, "", ending);
     if (hard_is(&model->spec)) add_result(j, &one, "_tiles", ".json");
     if (hard_is(&model->spec)) add_result(j, &one, "_tiles", ending);
-    if (j->options.attention) add_result(j, &one, "_attention_GATE", ending);
-    if (j->options.attention) add_result(j, &one, "_attention_GATE_own", ending);
+    for (int i = 0; i < maps->count; i++) {
+        add_map(j, &one, maps->name[i], "");
+        add_map(j, &one, maps->name[i], SAVE_OWN);
+    }
     for (int k = 0; j->options.probabilities && k < model->facts.classes; k++) {
         char *tail = save_probability_tail(model, model->facts.classes, k);
         if (tail) add_result(j, &one, tail, ending);
@@ -225,16 +246,15 @@ static att_status rehearse_case(const struct predict_job *j, const struct data_c
     return ATT_OK;
 }
 
-static att_status rehearse_cases(const struct predict_job *j, const struct dataset *d, struct predictor *p, struct failures *failures,
-                                 struct err *e)
+static att_status rehearse_cases(const struct predict_job *j, const struct dataset *d, const struct map_names *maps, struct predictor *p,
+                                 struct failures *failures, struct err *e)
 {
     const int all = d->count + failures->count;
     rehearse(j->log, "predict %d image%s with %d model%s into %s", d->count, d->count == 1 ? "" : "s", j->nmodels,
              j->nmodels == 1 ? "" : "s", j->folder);
-    if (j->options.attention) rehearse(j->log, "write the maps of every gate, GATE in names of files standing for the gate's");
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0}, named = {0};
-        att_status status = rehearse_case(j, &d->cases[i], p, &cause);
+        att_status status = rehearse_case(j, &d->cases[i], maps, p, &cause);
         if (status == ATT_OK) continue;
         name_failure(j, d, i, 0, status, &cause, &named);
         failures_add(failures, &named);
@@ -248,14 +268,16 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     struct predict_options o = j->options;
     struct predictor *p;
     struct stale before;
+    struct map_names maps;
     o.progress = true;
+    TRY(find_maps(j, &maps, e));
     TRY(rehearse_place(j->folder, true, e));
     if (!rehearsing(j->log)) TRY(file_make_folders(j->folder, e));
     TRY(save_spares(d, in, j->folder, e));
     TRY(save_apart(j, d, e));
     TRY(predictor_create_several(j->models, j->nmodels, j->kernels, j->pool, &o, &p, e));
     if (rehearsing(j->log)) {
-        att_status status = rehearse_cases(j, d, p, failures, e);
+        att_status status = rehearse_cases(j, d, &maps, p, failures, e);
         predictor_free(p);
         return status;
     }

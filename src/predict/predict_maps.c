@@ -11,13 +11,35 @@
 
 static const char prefix[] = "attention.";
 
+/* The name of the map that an output is, or NULL. */
+static const char *map_name(const struct graph_output *o)
+{
+    return strncmp(o->name, prefix, strlen(prefix)) == 0 ? o->name + strlen(prefix) : NULL;
+}
+
+att_status maps_list(const struct model *m, struct map_names *names, struct err *e)
+{
+    const int *k = m->facts.multiple, size[3] = {k[0], k[1], 2 * k[2]}; /* small, and more than a pixel on the coarsest grid */
+    struct graph g;
+    int input;
+    names->count = 0;
+    graph_init(&g, (struct params *)(uintptr_t)&m->params, false); /* which are only read */
+    att_status status = model_build(m, &g, 1, size, &input, e);
+    for (int i = 0; status == ATT_OK && i < g.noutputs; i++) {
+        const char *name = map_name(&g.outputs[i]);
+        if (name) snprintf(names->name[names->count++], sizeof *names->name, "%s", name);
+    }
+    graph_free(&g);
+    return status;
+}
+
 static att_status begin_map(struct map_sum *s, const struct graph *g, const struct graph_output *o, const int size[3], const int window[3],
                             double overlap, struct attention_map *map, struct err *e)
 {
     struct shape v = g->values[o->value].s;
     const int cells[3] = {v.d, v.h, v.w};
     s->value = o->value;
-    snprintf(map->name, sizeof map->name, "%s", o->name + strlen(prefix));
+    snprintf(map->name, sizeof map->name, "%s", map_name(o));
     for (int i = 0; i < 3; i++) {
         if (v.c != 1 || window[i] % cells[i])
             return err_set(e, ATT_MODEL, "the map %s has %d channels and %dx%dx%d cells, which do not divide a window of %dx%dx%d", o->name,
@@ -38,7 +60,7 @@ att_status maps_begin(struct map_sums *s, const struct graph *g, const int size[
     out->maps = mem_array((size_t)g->noutputs, sizeof *out->maps);
     if (!out->maps) return err_memory(e, (size_t)g->noutputs * sizeof *out->maps, "the attention maps");
     for (int i = 0; i < g->noutputs; i++) {
-        if (strncmp(g->outputs[i].name, prefix, strlen(prefix)) != 0) continue;
+        if (!map_name(&g->outputs[i])) continue;
         out->nmaps++;
         TRY(begin_map(&s->list[s->count++], g, &g->outputs[i], size, window, overlap, &out->maps[out->nmaps - 1], e));
     }

@@ -3,9 +3,17 @@
 #ifndef PREDICT_MAPS_H
 #define PREDICT_MAPS_H
 
+#include "model/model.h"
 #include "model/prepare.h"
 #include "predict/predict.h"
 #include "predict/predict_window.h"
+
+/* What the gates of a network are called, which no image need be known for. */
+struct map_names {
+    int count;
+    char name[GRAPH_MAX_OUTPUTS][sizeof(((struct attention_map *)0)->name)];
+};
+att_status maps_list(const struct model *m, struct map_names *names, struct err *e);
 
 struct map_sum {
     int value; /* the graph's */

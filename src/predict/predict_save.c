@@ -75,16 +75,14 @@ att_status save_spares(const struct dataset *d, const struct save_inputs *in, co
     return ATT_OK;
 }
 
-static const char *const attention_tail = "_attention_";
-
-/* Whether the job writes NAME + tail + ending beside the mask NAME + own; the names of gates are not known before. */
+/* Whether the job writes NAME + tail + ending beside the mask NAME + own; any name may be a gate's. */
 static bool writes_beside(const struct predict_job *j, const char *tail, const char *ending, const char *own)
 {
     const size_t length = strlen(tail);
     for (int k = 0; k < j->nothers; k++)
         if (strncmp(j->others[k], tail, length) == 0 && strcmp(j->others[k] + length, ending) == 0) return true;
     if (strcmp(ending, own) != 0) return false;
-    if (j->options.attention && strncmp(tail, attention_tail, strlen(attention_tail)) == 0) return true;
+    if (j->options.attention && strncmp(tail, SAVE_ATTENTION, strlen(SAVE_ATTENTION)) == 0) return true;
     if (hard_is(&j->models->spec) && strcmp(tail, "_tiles") == 0) return true;
     bool found = false;
     for (int k = 0; j->options.probabilities && k < j->models->facts.classes && !found; k++) {
@@ -172,13 +170,13 @@ static att_status save_map(const struct save_inputs *in, const struct predicted 
 {
     const struct labelmap *l = &p->result->labels;
     struct image m = {.channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .data = map->data, .geometry = l->geometry};
-    TRY(save_as(in, p, mem_text("%s%s", attention_tail, map->name), &m, e));
+    TRY(save_as(in, p, mem_text(SAVE_ATTENTION "%s", map->name), &m, e));
     struct attention_map own = *map;
     if (l->size[0] == 1) keep_slice(&own);
     memcpy(m.size, own.own, sizeof m.size);
     m.data = own.own_data;
     m.geometry = own_geometry(&own, &l->geometry);
-    return save_as(in, p, mem_text("%s%s_own", attention_tail, map->name), &m, e);
+    return save_as(in, p, mem_text(SAVE_ATTENTION "%s" SAVE_OWN, map->name), &m, e);
 }
 
 char *save_probability_tail(const struct model *model, int channels, int k)

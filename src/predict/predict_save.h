@@ -9,7 +9,10 @@
 
 /* FOLDER/NAME + what + ending, for mem_free; NULL: no memory. */
 char *save_path(const struct predicted *p, const char *what, const char *ending);
-/* What stands behind NAME of channel k's probabilities, for mem_free. */
+/* What stands behind NAME: of a gate's map, before the gate's name, and behind that where it is on the gate's own grid. */
+#define SAVE_ATTENTION "_attention_"
+#define SAVE_OWN "_own"
+/* Of channel k's probabilities, for mem_free. */
 char *save_probability_tail(const struct model *model, int channels, int k);
 
 /* The files that are predicted, sorted: nothing may be written over them. */

@@ -100,8 +100,10 @@ dry 0 predict run data/images data/unseen/images -o masks --probabilities --over
 named masks >would
 try 0 predict run data/images data/unseen/images -o masks --probabilities --overlay --quiet
 same_files masks
-dry 0 predict run data/images -o masks --attention
-out_has "_attention_GATE_own.nii.gz"
+dry 0 predict run data/images -o maps --attention --json
+named maps >would
+try 0 predict run data/images -o maps --attention --quiet
+same_files maps
 dry 2 predict run data/images -o data/images
 err_has "would be overwritten"
 dry 4 predict run data/images -o new --max-memory 1MiB

@@ -42,6 +42,13 @@ for f in a.nii a_probability_0_background.nii a_probability_1_front.nii; do same
 exists one/a_attention_gate.0.nii one/a_attention_gate.0_own.nii
 for f in one/a_attention_*; do same $f twice/${f#one/}; done
 
+# ---- a network without gates has no maps to write
+train 0 gateless --spec "arch=unet widths=4,8"
+try 2 predict gateless images -o maps --attention --quiet
+err_is "the network has no attention gates, so there are no maps to write: leave out --attention"
+absent maps
+try 0 predict gateless images -o maps --quiet
+
 # ---- what belongs to an earlier mask
 mkdir old
 cp one/a_attention_gate.0.nii old/b_attention_x.nii # of another image
