@@ -34,23 +34,36 @@ bool option_read_real(const char *text, double *x)
     return end != text && !*end && isfinite(*x);
 }
 
-bool option_read_seconds(const char *text, double *x)
+/* The seconds of the unit that `*text` begins with, which goes behind it; 0: it is none. */
+static double read_unit(const char **text)
 {
     static const struct {
-        char name;
+        const char *name;
         double seconds;
-    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    } units[] = {{"s", 1},       {"sec", 1},      {"m", 60},    {"min", 60},    {"h", 3600},
+                 {"hour", 3600}, {"hours", 3600}, {"d", 86400}, {"day", 86400}, {"days", 86400}};
+    const size_t length = strcspn(*text, "0123456789.+-");
+    for (size_t u = 0; u < sizeof units / sizeof *units; u++) {
+        if (strlen(units[u].name) != length || strncmp(units[u].name, *text, length) != 0) continue;
+        *text += length;
+        return units[u].seconds;
+    }
+    return 0;
+}
+
+bool option_read_seconds(const char *text, double *x)
+{
     char *end;
     *x = read_number(text, &end);
     if (end != text && !*end) return *x >= 0 && isfinite(*x);
     double sum = 0;
     do {
         double part = read_number(text, &end);
-        size_t u = 0;
-        while (u < 4 && units[u].name != *end) u++;
-        if (end == text || !(part >= 0) || u == 4) return false;
-        sum += part * units[u].seconds;
-        text = end + 1;
+        const bool number = end != text;
+        text = end;
+        const double unit = read_unit(&text);
+        if (!number || !(part >= 0) || !(unit > 0)) return false;
+        sum += part * unit;
     } while (*text);
     *x = sum;
     return isfinite(sum);
@@ -58,7 +71,8 @@ bool option_read_seconds(const char *text, double *x)
 
 bool option_read_bytes(const char *text, double *x)
 {
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "", "K", "M", "G", "T", NULL};
+    static const char *const units[] = {"B",  "KiB", "MiB", "GiB", "TiB", "",   "K",  "M",  "G",  "T", "",
+                                        "Ki", "Mi",  "Gi",  "Ti",  "",    "KB", "MB", "GB", "TB", NULL};
     char *end;
     *x = read_number(text, &end);
     int u = 0;

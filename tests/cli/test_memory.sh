@@ -9,8 +9,8 @@ bytes() { sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p" out.txt | head -1; }
 
 try 2 bench --max-memory 2GiB
 err_is "bench --max-memory is about training: add --train"
-try 2 bench --train --max-memory 2GB
-err_is "--max-memory takes a size such as 900MiB or 2GiB, not '2GB'"
+try 2 bench --train --max-memory 2GBit
+err_is "--max-memory takes a size such as 900MiB or 2GiB, not '2GBit'"
 
 bench() { wanted_code=$1; shift; try "$wanted_code" bench --train --spec "$spec" --shape 48x48x48 --repeat 1 --quiet "$@"; }
 bench 0 --json

@@ -117,13 +117,15 @@ static void test_times(void **state)
     static const struct {
         const char *text;
         double seconds;
-    } times[] = {{"90", 90}, {"90s", 90}, {"15m", 900}, {"2h", 7200}, {"1.5h", 5400}, {"1h30m", 5400}, {"1d1h1m1.5s", 90061.5}, {"0", 0}};
+    } times[] = {
+        {"90", 90}, {"90s", 90},  {"15m", 900},           {"2h", 7200},    {"1.5h", 5400},   {"1h30m", 5400}, {"1d1h1m1.5s", 90061.5},
+        {"0", 0},   {"1min", 60}, {"1h30min10sec", 5410}, {"1hour", 3600}, {"2hours", 7200}, {"1day", 86400}, {"2days", 172800}};
     struct options o = start("train");
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         set(&o, "time", times[i].text);
         assert_true(options_seconds(&o, "time") == times[i].seconds);
     }
-    static const char *const wrong[] = {"", "m", "15 m", "15min", "1h30", "-5s", "-5", "inf", "1w", "1e999s"};
+    static const char *const wrong[] = {"", "m", "15 m", "15minu", "15mi", "min", "1h30", "-5s", "-5", "inf", "1w", "1e999s"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct err e = {0};
         if (options_set(&o, "time", wrong[i], &e) != ATT_USAGE) fail_msg("'%s' is taken for a time", wrong[i]);
@@ -138,19 +140,21 @@ static void test_bytes(void **state)
     static const struct {
         const char *text;
         double bytes;
-    } sizes[] = {{"0B", 0}, {"17b", 17}, {"2KiB", 2048}, {"900MiB", 943718400}, {"1.5G", 1610612736}, {"2gib", 2147483648}, {"1T", 0x1p40}};
+    } sizes[] = {
+        {"0B", 0},      {"17b", 17},         {"2KiB", 2048},      {"900MiB", 943718400}, {"1.5G", 1610612736}, {"2gib", 2147483648},
+        {"1T", 0x1p40}, {"2Gi", 2147483648}, {"2GB", 2147483648}, {"3mb", 3145728},      {"4ki", 4096}};
     struct options o = start("train");
     assert_true(options_bytes(&o, "max-memory") == 0);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         set(&o, "max-memory", sizes[i].text);
         assert_true(options_bytes(&o, "max-memory") == sizes[i].bytes);
     }
-    static const char *const wrong[] = {"", "GiB", "2", "2 GiB", "2GB", "-1G", "infG", "1e999M", "2GiB2", "nanG"};
+    static const char *const wrong[] = {"", "GiB", "2", "2 GiB", "2GBs", "2Bi", "2BB", "-1G", "infG", "1e999M", "2GiB2", "nanG"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct err e = {0};
         if (options_set(&o, "max-memory", wrong[i], &e) != ATT_USAGE) fail_msg("'%s' is taken for a size", wrong[i]);
     }
-    refuse(&o, "max-memory", "2GB", "--max-memory takes a size such as 900MiB or 2GiB, not '2GB'");
+    refuse(&o, "max-memory", "2", "--max-memory takes a size such as 900MiB or 2GiB, not '2'");
     options_free(&o);
 }
 
