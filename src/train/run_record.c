@@ -130,15 +130,14 @@ att_status record_data(const struct train_context *c, const struct dataset *d, c
     const json_t *known = json_object_get(record, "data");
     const char *last = json_string_value(json_object_get(known, "hash")), *began = json_string_value(json_object_get(known, "began"));
     if (!began) began = last;
-    if (!last) {
-        json_object_set(record, "data", now);
-    } else if (hash && strcmp(hash, last) != 0) {
-        if (strcmp(hash, began) != 0)
-            log_say(
-                c->log, LOG_WARN,
+    if (hash && last && strcmp(hash, began) != 0)
+        log_say(c->log, LOG_WARN,
                 "images or labels of %s are not what they were when this run began: it goes on with what is there now, and no other run "
                 "will repeat it",
                 d->root);
+    if (!last) {
+        json_object_set(record, "data", now);
+    } else if (hash && strcmp(hash, last) != 0) {
         json_object_set_new(now, "began", json_string(began));
         json_object_set(record, "data", now);
     }

@@ -15,7 +15,8 @@ att_status record_read(const char *run, json_t **record, struct err *e);
 /* What is known of a session as it begins: command, version, cpu, isa, threads, memory. NULL: no memory. */
 json_t *record_session(const struct train_context *c, const char *command);
 
-/* The hash of these cases' files goes into a record that has none; where another is there, a warning says so, and it is replaced. */
+/* The hash of these cases' files goes into a record that has none; where another is there it is replaced. A warning says whether it is
+ * another than when the run began. */
 att_status record_data(const struct train_context *c, const struct dataset *d, const struct split *s, json_t *record, struct err *e);
 
 /* A session begins: it is added to the file, or the file is made, with the hash of the data. At step 0 the file begins anew. `command` NULL

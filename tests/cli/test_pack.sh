@@ -139,7 +139,7 @@ say $? "the file of the case as it was is gone"
 try 0 resume run --steps +1
 said "packed are not what they were when this run began"
 try 0 resume run --steps +1
-! grep -q 'not what they were' err.txt; say $? "that is told once"
+said "packed are not what they were when this run began"
 
 # ---- damaged
 file=$(find packed/cases -type f | sort | head -n 1)
