@@ -2,12 +2,15 @@
 /* Cases by the folder, the settings and the validation part of a run; for api_policies.c and api_attend.c. */
 #include "api/api_cases.h"
 
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "dataset/voxel_size.h"
 #include "train/report.h"
+#include "train/runfolder.h"
 
 void settings_voxel(const json_t *settings, float voxel[3], bool *planes)
 {
@@ -95,4 +98,64 @@ att_status cases_fit(const struct dataset *d, const struct model *m, struct err 
     if (!same) return err_set(e, ATT_DATA, "%s has other labels than the model: give a data set with the same classes", d->root);
     if (d->channels == m->prep.channels) return ATT_OK;
     return err_set(e, ATT_DATA, "%s has images of %d channels, the model takes %d", d->root, d->channels, m->prep.channels);
+}
+
+/* ---- what has trained a model */
+
+/* Whether some input lies in the folder that a data set is, or that its list is in. */
+static bool lies_inside(const char *const *inputs, int count, const char *dataset)
+{
+    char root[PATH_MAX], path[PATH_MAX];
+    if (!realpath(dataset, root)) return false;
+    if (!file_is_folder(root)) *strrchr(root, '/') = 0;
+    const size_t length = strlen(root);
+    for (int i = 0; i < count; i++)
+        if (realpath(inputs[i], path) && strncmp(path, root, length) == 0 && (path[length] == '/' || !path[length])) return true;
+    return false;
+}
+
+/* The names of all cases that trained, and where they are of. */
+static json_t *learnt_names(const struct ensemble *s, char dataset[PATH_MAX])
+{
+    json_t *names = json_array();
+    *dataset = 0;
+    for (int i = 0; i < s->count; i++) {
+        struct err unread = {0};
+        json_t *settings = NULL;
+        if (file_is_folder(s->paths[i])) runfolder_settings(s->paths[i], &settings, &unread);
+        const char *path = json_string_value(json_object_get(settings, "dataset_path"));
+        if (path && !*dataset) snprintf(dataset, PATH_MAX, "%s", path);
+        if (path && strcmp(path, dataset) == 0) json_array_extend(names, json_object_get(settings, "train"));
+        json_decref(settings);
+    }
+    return names;
+}
+
+static att_status identify(const struct dataset *d, const json_t *names, struct file_id **learnt, size_t *n, struct err *e)
+{
+    int *list, count;
+    TRY(cases_find(d, names, &list, &count, e));
+    *learnt = mem_array((size_t)count + 1, sizeof **learnt);
+    for (int i = 0; *learnt && i < count; i++) *n += file_identify(d->cases[list[i]].image[0], *learnt + *n);
+    mem_free(list);
+    if (!*learnt) return err_memory(e, (size_t)count * sizeof **learnt, "a list of images");
+    qsort(*learnt, *n, sizeof **learnt, file_id_order);
+    return ATT_OK;
+}
+
+att_status cases_learnt(const struct ensemble *s, const char *const *inputs, int count, struct file_id **learnt, size_t *n, struct err *e)
+{
+    char dataset[PATH_MAX];
+    struct err unread = {0};
+    struct dataset d;
+    *learnt = NULL;
+    *n = 0;
+    json_t *names = learnt_names(s, dataset);
+    att_status status = ATT_OK;
+    if (json_array_size(names) > 0 && lies_inside(inputs, count, dataset) && dataset_open(dataset, &d, NULL, &unread) == ATT_OK) {
+        status = identify(&d, names, learnt, n, e);
+        dataset_free(&d);
+    }
+    json_decref(names);
+    return status;
 }

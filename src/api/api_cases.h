@@ -4,7 +4,9 @@
 #define API_CASES_H
 
 #include "api/api.h"
+#include "base/file.h"
 #include "model/model.h"
+#include "predict/ensemble.h"
 
 /* With which --voxel-size the run was trained, if any: 0 without one. */
 void settings_voxel(const json_t *settings, float voxel[3], bool *planes);
@@ -19,5 +21,8 @@ att_status cases_choose(struct api_call *call, const struct dataset *d, const js
 att_status cases_lie(struct api_call *call, const struct model *m, const json_t *settings, struct dataset *d);
 /* ATT_DATA when the data set's classes or channels are not the model's. */
 att_status cases_fit(const struct dataset *d, const struct model *m, struct err *e);
+/* The images, sorted, that trained some of these models, where they were named by the folders of their runs, as of one data set, and some
+ * input lies in that: for mem_free. What cannot be looked up is none. */
+att_status cases_learnt(const struct ensemble *s, const char *const *inputs, int count, struct file_id **learnt, size_t *n, struct err *e);
 
 #endif

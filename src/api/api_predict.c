@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/api_cases.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
 #include "draw/overlay.h"
@@ -111,7 +113,12 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     struct drawing drawing = {.truth = truth};
     j->user = &drawing;
     if (api_own_post(o)) api_warn_post(&call->c->log, s);
-    TRY(predict_files(j, rows, e));
+    struct file_id *learnt;
+    TRY(cases_learnt(s, j->inputs, j->count, &learnt, &j->nlearnt, e));
+    j->learnt = learnt;
+    att_status status = predict_files(j, rows, e);
+    mem_free(learnt);
+    TRY(status);
     return check_truth(&drawing, j->folder, e);
 }
 

@@ -165,8 +165,8 @@ static void print_attunet(void)
     static const char *const lines[] = {"attunet info DATASET",
                                         "attunet plan DATASET --time 30m",
                                         "attunet train DATASET -o RUN --fold 0 --time 30m",
-                                        "attunet predict RUN images/ -o masks --attention",
-                                        "attunet evaluate masks labels",
+                                        "attunet evaluate RUN DATASET",
+                                        "attunet predict RUN NEW_IMAGES/ -o masks --attention",
                                         NULL};
     att_option rows[OPTION_ROWS];
     int count = option_rows("version", rows);

@@ -275,6 +275,7 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     if (!rehearsing(j->log)) TRY(file_make_folders(j->folder, e));
     TRY(save_spares(d, in, j->folder, e));
     TRY(save_apart(j, d, e));
+    say_learnt(j, d);
     TRY(predictor_create_several(j->models, j->nmodels, j->kernels, j->pool, &o, &p, e));
     if (rehearsing(j->log)) {
         att_status status = rehearse_cases(j, d, &maps, p, failures, e);

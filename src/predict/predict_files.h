@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "base/file.h"
 #include "predict/predict.h"
 
 /* One image that has been predicted. Files are called FOLDER/NAME... */
@@ -26,6 +27,8 @@ struct predict_job {
     struct predict_options options; /* attention and probabilities are saved, too */
     const char *const *inputs;      /* files and folders, see predict_inputs.h */
     int count;
+    const struct file_id *learnt; /* sorted: images that are known to have trained the models; NULL: none is */
+    size_t nlearnt;
     float voxel[3];         /* mm that all voxels have, whatever the files say; 0: as they say */
     bool voxel_of_planes;   /* it was given as height and width */
     bool held;              /* it is of one image that a caller holds, who gives what size its voxels have */

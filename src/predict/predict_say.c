@@ -3,6 +3,7 @@
 #include "predict/predict_say.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "image/orient.h"
 #include "model/prepare.h"
@@ -15,6 +16,17 @@ static const char *axes_text(const bool axes[3], char text[16])
     for (int i = 0; i < 3; i++)
         if (axes[i]) to += sprintf(to, "%s%c", used++ == 0 ? "" : used == count ? " and " : ", ", "dhw"[i]);
     return text;
+}
+
+void say_learnt(const struct predict_job *j, const struct dataset *d)
+{
+    struct file_id id;
+    int count = 0;
+    for (int i = 0; i < d->count && j->nlearnt; i++)
+        count += file_identify(d->cases[i].image[0], &id) && bsearch(&id, j->learnt, j->nlearnt, sizeof id, file_id_order);
+    if (count)
+        log_say(j->log, LOG_INFO, "%d of %d image%s trained the model%s: what their masks score is no test", count, d->count,
+                d->count == 1 ? "" : "s", j->nmodels == 1 ? "" : "s");
 }
 
 void say_plan(const struct predict_job *j)

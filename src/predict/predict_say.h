@@ -3,6 +3,7 @@
 #ifndef PREDICT_SAY_H
 #define PREDICT_SAY_H
 
+#include "dataset/dataset.h"
 #include "predict/predict_files.h"
 
 /* Images whose voxels are of another size than those that the model was trained on. */
@@ -23,6 +24,8 @@ struct said {
     bool covered, dear, few; /* that a tile covers all of an image, that tiles cost more than all of it, that there are fewer than wanted */
 };
 
+/* How many of the images trained the models, as far as the job knows: what comes of those is no test. */
+void say_learnt(const struct predict_job *j, const struct dataset *d);
 /* Before the first image: how many passes a window takes, if it is more than one. */
 void say_plan(const struct predict_job *j);
 /* Of an image that has been predicted: what is unlike training, what post-processing took away, what takes the sense out of tiles. */

@@ -49,6 +49,19 @@ err_is "the network has no attention gates, so there are no maps to write: leave
 absent maps
 try 0 predict gateless images -o maps --quiet
 
+# ---- images that have trained are no test
+train 0 held --holdout 0.25
+try 0 predict held data/imagesTr -o known
+said "3 of 4 images trained the model: what their masks score is no test"
+try 0 predict cv data/imagesTr/case2_0000.nii -o known
+said "1 of 1 image trained the models: "
+try 0 predict held images -o known
+unsaid "trained the model"
+mkdir same_names
+cp data/imagesTr/case* same_names
+try 0 predict held same_names -o known
+unsaid "trained the model"
+
 # ---- what belongs to an earlier mask
 mkdir old
 cp one/a_attention_gate.0.nii old/b_attention_x.nii # of another image
@@ -147,7 +160,8 @@ done
 try 0 train flat -o two --steps 2 --batch 1 --patch 16x16 --spec "arch=unet widths=4,8" --quiet
 try 0 predict two images -o slices
 said "a is a volume, the network is 2D: each of its 11 slices is segmented by itself"
-try 0 predict two flat/images -o none2
+cp -r flat/images planes # of which none is known to have trained
+try 0 predict two planes -o none2
 silent
 
 # ---- and so does a 3D network on images of one slice
