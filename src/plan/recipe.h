@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The settings of a run, all decided: what the user gave, the rest from the data.  Written to RUN/settings.json, kept in checkpoints. */
+/* The settings of a run: what the user gave, the rest from the data; what follows from other settings alone, as augmentation's flags from
+ * --augment, is left to these.  Written to RUN/settings.json, kept in checkpoints. */
 #ifndef PLAN_RECIPE_H
 #define PLAN_RECIPE_H
 

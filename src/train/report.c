@@ -2,6 +2,7 @@
 /* Masks of validation cases, measured as files; called at the end of runs. */
 #include "train/report.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,11 +18,22 @@
 
 bool report_of_planes(int dims, const float voxel[3]) { return dims == 2 && voxel[0] == 1; }
 
-att_status report_add(struct mask_pairs *pairs, const char *run, const struct data_case *k, bool if_there, struct err *e)
+/* From the root of the file system, however the data set was named, so that a run says the same whether it was resumed or not. */
+static char *full_label(const struct dataset *d, const char *label)
 {
-    char *mask = validation_mask(run, k);
-    att_status status = mask ? ATT_OK : err_path(e);
-    if (mask && (!if_there || file_exists(mask))) status = pairs_add(pairs, k->id, mask, k->label, e);
+    char root[PATH_MAX];
+    const size_t length = strlen(d->root);
+    const bool inside = strncmp(label, d->root, length) == 0 && label[length] == '/';
+    return inside && realpath(d->root, root) ? mem_text("%s%s", root, label + length) : mem_text("%s", label);
+}
+
+att_status report_add(struct mask_pairs *pairs, const char *run, const struct dataset *d, int index, bool if_there, struct err *e)
+{
+    const struct data_case *k = &d->cases[index];
+    char *mask = validation_mask(run, k), *label = full_label(d, k->label);
+    att_status status = mask && label ? ATT_OK : err_path(e);
+    if (status == ATT_OK && (!if_there || file_exists(mask))) status = pairs_add(pairs, k->id, mask, label, e);
+    mem_free(label);
     mem_free(mask);
     return status;
 }
@@ -29,7 +41,7 @@ att_status report_add(struct mask_pairs *pairs, const char *run, const struct da
 att_status report_list(struct mask_pairs *pairs, const char *run, const struct dataset *d, const int *list, int count, struct err *e)
 {
     att_status status = ATT_OK;
-    for (int i = 0; i < count && status == ATT_OK; i++) status = report_add(pairs, run, &d->cases[list[i]], false, e);
+    for (int i = 0; i < count && status == ATT_OK; i++) status = report_add(pairs, run, d, list[i], false, e);
     if (status != ATT_OK) pairs_free(pairs);
     return status;
 }
@@ -86,7 +98,7 @@ static att_status add_fold(struct mask_pairs *pairs, const char *fold, const str
         const char *id = json_string_value(json_array_get(ids, i));
         int index = id ? dataset_find(d, id) : -1;
         status = index >= 0 && d->cases[index].label
-                     ? report_add(pairs, fold, &d->cases[index], false, e)
+                     ? report_add(pairs, fold, d, index, false, e)
                      : err_set(e, ATT_DATA, "%s no longer has case %s with a label", d->root, id ? id : "?");
     }
     json_decref(state);

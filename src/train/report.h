@@ -7,7 +7,7 @@
 #include "train/validate.h"
 
 /* Adds a case's mask in RUN/validation and its label; a mask that is not there is passed over where `if_there`. */
-att_status report_add(struct mask_pairs *pairs, const char *run, const struct data_case *k, bool if_there, struct err *e);
+att_status report_add(struct mask_pairs *pairs, const char *run, const struct dataset *d, int index, bool if_there, struct err *e);
 /* The same of all listed cases; on failure there are no pairs. */
 att_status report_list(struct mask_pairs *pairs, const char *run, const struct dataset *d, const int *list, int count, struct err *e);
 

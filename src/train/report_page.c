@@ -56,7 +56,7 @@ static att_status add_cases(struct mask_pairs *pairs, const char *run, const str
     for (size_t i = 0; i < json_array_size(ids) && status == ATT_OK; i++) {
         const char *id = json_string_value(json_array_get(ids, i));
         int index = id ? dataset_find(d, id) : -1;
-        if (index >= 0 && d->cases[index].label) status = report_add(pairs, run, &d->cases[index], true, e);
+        if (index >= 0 && d->cases[index].label) status = report_add(pairs, run, d, index, true, e);
     }
     return status;
 }

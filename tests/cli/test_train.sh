@@ -266,7 +266,11 @@ err_is "something is missing: attunet predict RUN|MODEL[,MODEL...] IMAGE... -o F
 # ---- an image is another one now
 try 0 phantom ultrasound -o changing --count 5 --unseen 0 --seed 2 --quiet
 try 0 train changing -o changed --steps 1 --spec widths=4,8 --resize 32x32 --patch 32x32 --batch 1 --fold 0 --quiet
+references() { sed -n 's/.*"reference_file": *"\([^"]*\)".*/\1/p' changed/summary.json; }
+references >before.txt
 try 0 resume changed --steps +1
+[ -s before.txt ] && [ "$(references)" = "$(cat before.txt)" ]
+say $? "the summary names true masks as before the run was resumed"
 if grep -q 'not what they were' err.txt; then not_ok "files that are the same are called others"; else ok "files that are the same are no matter"; fi
 for part in images labels; do cp changing/$part/case_0000.png before_$part.png; done
 for part in images labels; do cp changing/$part/case_0001.png changing/$part/case_0000.png; done
