@@ -3,9 +3,12 @@
 #include "base/rehearsal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -54,10 +57,16 @@ static att_status check_folder(const char *path, struct err *e)
     return status;
 }
 
+/* As file_create writes: what is there and no file directly, any other in its folder, which is where a link leads. */
 static att_status check_file(const char *path, struct err *e)
 {
-    const int length = (int)(file_base(path) - path);
-    char *parent = length ? mem_text("%.*s", length > 1 ? length - 1 : 1, path) : mem_text(".");
+    struct stat s;
+    char target[PATH_MAX];
+    if (stat(path, &s) == 0 && !S_ISREG(s.st_mode) && !S_ISDIR(s.st_mode))
+        return access(path, W_OK) == 0 ? ATT_OK : file_error(e, "write", path, errno);
+    const char *place = realpath(path, target) ? target : path;
+    const int length = (int)(file_base(place) - place);
+    char *parent = length ? mem_text("%.*s", length > 1 ? length - 1 : 1, place) : mem_text(".");
     if (!parent) return err_path(e);
     att_status status = ATT_OK;
     if (file_is_folder(path))
