@@ -71,6 +71,7 @@ bool option_read_seconds(const char *text, double *x)
 
 bool option_read_bytes(const char *text, double *x)
 {
+    enum { SI = 15 };
     static const char *const units[] = {"B",  "KiB", "MiB", "GiB", "TiB", "",   "K",  "M",  "G",  "T", "",
                                         "Ki", "Mi",  "Gi",  "Ti",  "",    "KB", "MB", "GB", "TB", NULL};
     char *end;
@@ -78,7 +79,8 @@ bool option_read_bytes(const char *text, double *x)
     int u = 0;
     while (units[u] && (!*units[u] || !text_equals(units[u], end))) u++;
     if (end == text || !units[u] || !(*x >= 0)) return false;
-    for (u %= 5; u > 0; u--) *x *= 1024;
+    const double step = u < SI ? 1024 : 1000;
+    for (u %= 5; u > 0; u--) *x *= step;
     return isfinite(*x);
 }
 

@@ -13,7 +13,7 @@ enum option_type {
     OPTION_REAL,
     OPTION_BOOL,
     OPTION_TIME,  /* "90s", "15m", "2h", "1h30m"; also sec, min, hour(s) and day(s); a bare number is seconds */
-    OPTION_BYTES, /* "2GiB", "1500MiB", "1.5G", "2Gi", "2GB": units are powers of 1024, however they are written, and cannot be left out */
+    OPTION_BYTES, /* "2GiB", "1500MiB", "1.5G", "2Gi": powers of 1024; "2GB": of 1000.  A unit is needed */
     OPTION_CHOICE /* one of `choices` */
 };
 

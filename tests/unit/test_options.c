@@ -140,9 +140,8 @@ static void test_bytes(void **state)
     static const struct {
         const char *text;
         double bytes;
-    } sizes[] = {
-        {"0B", 0},      {"17b", 17},         {"2KiB", 2048},      {"900MiB", 943718400}, {"1.5G", 1610612736}, {"2gib", 2147483648},
-        {"1T", 0x1p40}, {"2Gi", 2147483648}, {"2GB", 2147483648}, {"3mb", 3145728},      {"4ki", 4096}};
+    } sizes[] = {{"0B", 0},      {"17b", 17},         {"2KiB", 2048}, {"900MiB", 943718400}, {"1.5G", 1610612736}, {"2gib", 2147483648},
+                 {"1T", 0x1p40}, {"2Gi", 2147483648}, {"2GB", 2e9},   {"3mb", 3e6},          {"4ki", 4096}};
     struct options o = start("train");
     assert_true(options_bytes(&o, "max-memory") == 0);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
