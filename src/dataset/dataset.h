@@ -31,6 +31,7 @@ struct dataset {
     const char *layout; /* "nnU-Net raw", "images and labels", "packed", ... */
     bool has_groups, has_folds;
     bool numbered;             /* its labels number objects, which are one class */
+    bool two_ways;             /* some of its masks are of 0 and 1, others of 0 and 255: one class */
     struct problems *problems; /* where what is wrong is gathered instead of ending the opening (problems.h); mostly NULL */
     float voxel[3];            /* mm that all voxels have, whatever the files say; 0: as they say */
     char axes[ORIENT_TEXT];    /* volumes are turned to these when they are loaded (orient.h); "": they stay as they are stored */

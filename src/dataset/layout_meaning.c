@@ -11,47 +11,59 @@
 #include "dataset/numbered.h"
 #include "format/format.h"
 
-static void note_values(const struct labelmap *m, struct values *v)
+/* What the labels of all cases hold. */
+struct found {
+    struct values own, all; /* of the case that is looked at; of all */
+    struct numbered numbered;
+    size_t voxels[VALUES], inner[VALUES]; /* by value; the inner ones have neighbours of the same value along h and w */
+};
+
+static void note_values(const struct labelmap *m, struct found *f)
 {
-    size_t voxels = image_voxels(m->size);
-    for (size_t i = 0; i < voxels; i++)
-        if (i == 0 || m->data[i] != m->data[i - 1]) values_add(v, m->data[i]);
+    const int *n = m->size;
+    const uint16_t *x = m->data;
+    for (int d = 0; d < n[0]; d++)
+        for (int h = 0; h < n[1]; h++)
+            for (int w = 0; w < n[2]; w++, x++) {
+                const bool inside = h > 0 && h < n[1] - 1 && w > 0 && w < n[2] - 1;
+                values_add(&f->own, *x);
+                f->voxels[*x]++;
+                f->inner[*x] += inside && x[-1] == *x && x[1] == *x && *(x - n[2]) == *x && x[n[2]] == *x;
+            }
 }
 
-/* Adds a case's values to all of them; `own` is room. */
-static att_status scan_case(const struct data_case *c, struct values *own, struct values *all, struct numbered *n, struct err *e)
+static att_status scan_case(const struct data_case *c, struct found *f, struct err *e)
 {
     struct labelmap m;
     TRY(format_load_labels(c->label, &m, e));
-    memset(own, 0, sizeof *own);
-    note_values(&m, own);
+    f->own = (struct values){0};
+    note_values(&m, f);
     labelmap_free(&m);
-    numbered_add(n, own);
-    for (int i = 0; i < VALUES / 64; i++) all->bits[i] |= own->bits[i];
+    numbered_add(&f->numbered, &f->own);
+    for (int i = 0; i < VALUES / 64; i++) f->all.bits[i] |= f->own.bits[i];
     return ATT_OK;
 }
 
 /* What values there are, and whether they number objects. */
-static att_status scan(struct dataset *d, struct values *own, struct values *all, enum numbered_kind *kind, struct log *log, struct err *e)
+static att_status scan(struct dataset *d, struct found *f, enum numbered_kind *kind, struct log *log, struct err *e)
 {
-    struct numbered n = {0};
     int many = -1, at_many = 0; /* the first case with which there are too many classes, and how many */
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0};
         TRY(log_part(log, "reading labels", i, d->count, e));
         if (!d->cases[i].label || d->cases[i].bad) continue; /* where problems are gathered */
-        if (scan_case(&d->cases[i], own, all, &n, &cause) != ATT_OK) {
+        if (scan_case(&d->cases[i], f, &cause) != ATT_OK) {
             if (!d->problems || cause.status != ATT_DATA) return err_set(e, cause.status, "%s", cause.text);
             TRY(layout_wrong(d, PROBLEM_UNREADABLE, d->cases[i].label, e, "%s", cause.text));
             d->cases[i].bad = true;
         }
-        int count = values_count(all);
+        int count = values_count(&f->all);
         if (count <= LABELLING_MAX || many >= 0) continue;
         many = i;
         at_many = count;
     }
     TRY(log_part(log, "reading labels", d->count, d->count, e));
-    TRY(numbered_find(&n, d, kind, log, e));
+    TRY(numbered_find(&f->numbered, d, kind, log, e));
     if (many < 0 || *kind == NUMBERED_OBJECTS) return ATT_OK;
     return err_set(e, ATT_DATA,
                    "%s: with it the labels hold %d different values where up to %d classes can be learnt; save labels as plain class "
@@ -59,13 +71,20 @@ static att_status scan(struct dataset *d, struct values *own, struct values *all
                    d->cases[many].label, at_many, LABELLING_MAX);
 }
 
-static att_status name_classes(struct dataset *d, const struct values *v, bool objects, struct err *e)
+/* Masks of 0 and 1, and others of 0 and 255. */
+static bool in_two_ways(const struct found *f)
 {
+    return f->numbered.most == 1 && values_count(&f->all) == 3 && values_have(&f->all, 1) && values_have(&f->all, 255);
+}
+
+static att_status name_classes(struct dataset *d, const struct values *v, struct err *e)
+{
+    const bool one = d->numbered || d->two_ways; /* however many values it has */
     struct labelling *l = &d->labels;
     char name[LABELLING_NAME];
-    l->nonzero = objects || values_count(v) == 2;
+    l->nonzero = one || values_count(v) == 2;
     for (unsigned value = 0; value < VALUES; value++) {
-        if (!values_have(v, value) || (objects && l->count == 2)) continue;
+        if (!values_have(v, value) || (one && l->count == 2)) continue;
         if (l->count == 0 && value != 0)
             return err_set(e, ATT_DATA, "the labels of %s hold no 0, the smallest value is %u; make the background 0", d->root, value);
         snprintf(name, sizeof name, "label %u", value);
@@ -107,9 +126,60 @@ static att_status warn_of_gaps(struct dataset *d, struct log *log, struct err *e
     return layout_warn(d, PROBLEM_CLASS, text, log, e);
 }
 
-static att_status say_meaning(struct dataset *d, enum numbered_kind kind, int values, struct log *log, struct err *e)
+static att_status warn_of_two_ways(struct dataset *d, struct log *log, struct err *e)
+{
+    char text[600];
+    snprintf(
+        text, sizeof text,
+        "some labels of %.200s hold 0 and 1, others 0 and 255: 1 and 255 are taken as one class; info --fix makes all of them 0 and 1; "
+        "where they are two classes, a dataset.json that names them says so",
+        d->root);
+    return layout_warn(d, PROBLEM_CLASS, text, log, e);
+}
+
+/* All values between 0 and the highest, two or more, hardly have inner voxels, and the highest has: as steps of a smoothed edge. */
+static bool has_steps(const struct found *f, unsigned *highest)
+{
+    enum { PART = 50 };
+    int steps = 0;
+    bool thin = true;
+    *highest = 0;
+    for (unsigned v = 1; v < VALUES && thin; v++) {
+        if (!f->voxels[v]) continue;
+        if (*highest) thin = PART * f->inner[*highest] < f->voxels[*highest];
+        steps += *highest > 0;
+        *highest = v;
+    }
+    return thin && steps >= 2 && PART * f->inner[*highest] >= f->voxels[*highest];
+}
+
+/* What masks of one class look like that are damaged. */
+static att_status warn_of_rests(struct dataset *d, const struct found *f, struct log *log, struct err *e)
+{
+    char text[600], what[100];
+    const struct values *v = &f->all;
+    const bool white = values_have(v, 255), low = values_have(v, 1), high = values_have(v, 254);
+    unsigned highest = 0;
+    if (white && (low || high))
+        snprintf(what, sizeof what, "%s beside 255", low && high ? "1 and 254" : low ? "1" : "254");
+    else if (has_steps(f, &highest))
+        snprintf(what, sizeof what, "values below %u that only lie along edges", highest);
+    else if (white && f->numbered.most == 1)
+        snprintf(what, sizeof what, "255 and others, of which no image shows two");
+    else
+        return ATT_OK;
+    snprintf(text, sizeof text,
+             "the labels of %.200s hold %s, and each value is taken as a class: where they are masks of one class that were smoothed, or "
+             "saved as JPEG or in two ways, save them as 0 and 1; where they are classes, or 255 is to be ignored, a dataset.json that "
+             "names them says so",
+             d->root, what);
+    return layout_warn(d, PROBLEM_CLASS, text, log, e);
+}
+
+static att_status say_meaning(struct dataset *d, enum numbered_kind kind, const struct found *f, struct log *log, struct err *e)
 {
     char list[512], classes[32];
+    const int values = values_count(&f->all);
     if (values == 0) return ATT_OK; /* no label could be read */
     if (kind == NUMBERED_OBJECTS) {
         log_say(log, LOG_INFO,
@@ -118,26 +188,30 @@ static att_status say_meaning(struct dataset *d, enum numbered_kind kind, int va
                 values - 1);
         return ATT_OK;
     }
+    if (d->two_ways) return warn_of_two_ways(d, log, e);
     snprintf(classes, sizeof classes, d->labels.nonzero ? "one class" : "%d classes", d->labels.count - 1);
     if (kind == NUMBERED_DOUBTFUL)
         TRY(warn_of_gaps(d, log, e));
     else if (d->labels.count > MANY)
         TRY(warn_of_many(d, log, e));
+    else if (!d->labels.nonzero)
+        TRY(warn_of_rests(d, f, log, e));
     log_say(log, LOG_INFO, "labels hold %s: taken as background and %s", labelling_values(&d->labels, list, sizeof list), classes);
     return ATT_OK;
 }
 
 static att_status find_meaning(struct dataset *d, struct log *log, struct err *e)
 {
-    struct values *v = mem_array(2, sizeof *v);
+    struct found *f = mem_array(1, sizeof *f);
     enum numbered_kind kind = NUMBERED_CLASSES;
-    if (!v) return err_memory(e, sizeof *v, "the values of labels");
-    att_status status = scan(d, &v[0], &v[1], &kind, log, e);
+    if (!f) return err_memory(e, sizeof *f, "the values of labels");
+    att_status status = scan(d, f, &kind, log, e);
     d->numbered = kind == NUMBERED_OBJECTS;
-    if (status == ATT_OK) status = name_classes(d, &v[1], d->numbered, e);
-    int values = values_count(&v[1]);
-    mem_free(v);
-    return status == ATT_OK ? say_meaning(d, kind, values, log, e) : status;
+    d->two_ways = in_two_ways(f);
+    if (status == ATT_OK) status = name_classes(d, &f->all, e);
+    if (status == ATT_OK) status = say_meaning(d, kind, f, log, e);
+    mem_free(f);
+    return status;
 }
 
 static att_status name_channels(struct dataset *d, struct err *e)

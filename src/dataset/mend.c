@@ -196,21 +196,31 @@ static att_status take_geometry(const struct data_case *c, struct labelmap *labe
     return ATT_OK;
 }
 
-static void make_ones(struct labelmap *m)
+/* Whether anything changes by it. */
+static bool make_ones(struct labelmap *m)
 {
     size_t voxels = image_voxels(m->size);
-    for (size_t i = 0; i < voxels; i++) m->data[i] = m->data[i] != 0;
+    bool changed = false;
+    for (size_t i = 0; i < voxels; i++) {
+        changed |= m->data[i] > 1;
+        m->data[i] = m->data[i] != 0;
+    }
+    return changed;
 }
 
-/* Reads a label, mends it, writes it under the name that the first of its files has. */
+/* Reads a label, mends it where it needs to be, writes it under the name that the first of its files has. */
 static att_status rewrite(const struct mending *m, const struct data_case *c, bool ones, bool geometry, const char *to, struct err *e)
 {
     struct labelmap label;
-    const bool dry = only_note(m, to);
-    if (!dry) TRY(make_parent(to, e));
     TRY(format_load_labels(c->label, &label, e));
-    att_status status = geometry ? take_geometry(c, &label, e) : ATT_OK;
-    if (status == ATT_OK && ones) make_ones(&label);
+    if (ones) ones = make_ones(&label);
+    if (!ones && !geometry && joined_count(c->label) == 1) { /* it is as it should be */
+        labelmap_free(&label);
+        return copy_image(m, c->label, e);
+    }
+    const bool dry = only_note(m, to);
+    att_status status = dry ? ATT_OK : make_parent(to, e);
+    if (status == ATT_OK && geometry) status = take_geometry(c, &label, e);
     if (status == ATT_OK && !dry) status = format_save_labels(to, &label, e);
     labelmap_free(&label);
     char what[128];
@@ -234,7 +244,7 @@ static bool has_errors(const struct mending *m, int index, const struct problem 
 static bool wants_ones(const struct mending *m)
 {
     const struct labelling *l = &m->d->labels;
-    bool ones = l->nonzero && !m->d->numbered && l->count == 2 && l->value[1] != 1;
+    bool ones = l->nonzero && !m->d->numbered && l->count == 2 && (l->value[1] != 1 || m->d->two_ways);
     for (int i = 0; i < m->d->count && ones; i++) {
         const struct problem *geometry = geometry_problem(m, i);
         ones = !m->d->cases[i].label || (!has_errors(m, i, geometry) && (geometry || !m->d->cases[i].bad));

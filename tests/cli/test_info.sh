@@ -97,6 +97,15 @@ out_has "(5 groups)"
 try 0 info busi --fix plain --groups-out groups.csv
 out_has "benign (0)_mask.png + benign (0)_mask_1.png: 0 and 1 now, masks joined"
 absent "plain/benign/benign (0)_mask_1.png"
+cp -r us ways && cp "plain/benign/benign (5)_mask.png" ways/labels/case_0000.png # 0 and 1 now, the others 0 and 255
+try 0 info ways --fix ones
+out_has "some labels of ways hold 0 and 1, others 0 and 255: 1 and 255 are taken as one class; info --fix makes all of them 0 and 1"
+out_has "mended   ways/labels/case_0001.png: 0 and 1 now"
+unsaid "ways/labels/case_0000.png: 0 and 1 now"
+cmp -s ways/labels/case_0000.png ones/labels/case_0000.png
+say $? "a mask that needs no mending is as it was"
+try 0 info ones
+unsaid "others 0 and 255"
 [ "$(head -1 groups.csv)" = image,group ] && [ "$(wc -l <groups.csv)" -eq 7 ] && cmp -s groups.csv plain/groups.csv
 say $? "groups.csv names every case"
 [ "$(grep -c ',1$' groups.csv)" -eq 2 ]

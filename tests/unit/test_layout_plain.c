@@ -122,6 +122,68 @@ static void values_become_classes(void **state)
     dataset_free(&d);
 }
 
+/* The label of one more case of the set; the warning that the set is opened with then, or "". */
+static const char *warning_with(const char *name, const struct labelmap *m)
+{
+    static struct heard h;
+    struct dataset d;
+    char path[64];
+    snprintf(path, sizeof path, "set/images/%s.png", name);
+    put_image(path, 1, 1, m->size[1], m->size[2]);
+    snprintf(path, sizeof path, "set/labels/%s.png", name);
+    make_parent(path);
+    OK(format_save_labels(path, m, &e));
+    hear(&h);
+    OK(dataset_open("set", &d, &h.log, &e));
+    dataset_free(&d);
+    const char *begin = strstr(h.text, "2 ");
+    return h.text[0] == '2' ? h.text : begin && begin[-1] == '\n' ? begin : "";
+}
+
+static struct labelmap two_rows(uint16_t *data) { return (struct labelmap){.size = {1, 2, 4}, .data = data}; }
+
+/* 1 and 255 are one class where no mask has both; what else looks like a damaged mask is warned of, and classes in grey are not. */
+static void damaged_masks_are_warned_of(void **state)
+{
+    struct dataset d;
+    (void)state;
+    struct labelmap ones = two_rows((uint16_t[8]){0, 1, 1}), white = two_rows((uint16_t[8]){0, 255}), grey = two_rows((uint16_t[8]){128}),
+                    jpeg = two_rows((uint16_t[8]){1, 254, 255}), classes = two_rows((uint16_t[8]){85, 170, 255}),
+                    ignored = two_rows((uint16_t[8]){0, 1, 2, 255});
+    assert_string_equal(warning_with("a", &ones), "");
+    assert_non_null(
+        strstr(warning_with("b", &white), "some labels of set hold 0 and 1, others 0 and 255: 1 and 255 are taken as one class"));
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_true(d.two_ways && d.labels.nonzero);
+    assert_int_equal(d.labels.count, 2);
+    dataset_free(&d);
+    assert_non_null(strstr(warning_with("c", &ignored), "the labels of set hold 1 beside 255, and each value is taken as a class"));
+    put_text("set/dataset.json", "{\"labels\": {\"background\": 0, \"x\": 1, \"y\": 2, \"ignore\": 255}}");
+    assert_string_equal(warning_with("c", &ignored), "");
+    clear_set(NULL);
+    assert_non_null(strstr(warning_with("a", &jpeg), "the labels of set hold 1 and 254 beside 255"));
+    clear_set(NULL);
+    assert_string_equal(warning_with("a", &grey), "");
+    assert_non_null(strstr(warning_with("b", &white), "the labels of set hold 255 and others, of which no image shows two"));
+    clear_set(NULL);
+    assert_string_equal(warning_with("a", &classes), "");
+}
+
+static void smoothed_edges_are_warned_of(void **state)
+{
+    enum { SIDE = 24 };
+    uint16_t data[SIDE * SIDE];
+    struct labelmap m = {.size = {1, SIDE, SIDE}, .data = data};
+    (void)state;
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        const int w = i % SIDE;
+        data[i] = (uint16_t)(w < 10 ? 0 : w == 10 ? 64 : w == 11 ? 128 : 192);
+    }
+    assert_non_null(strstr(warning_with("a", &m), "the labels of set hold values below 192 that only lie along edges"));
+    for (int i = 0; i < SIDE * SIDE; i++) data[i] = (uint16_t)(i % SIDE / 6 * 64); /* classes in grey */
+    assert_string_equal(warning_with("a", &m), "");
+}
+
 static void colours_are_channels(void **state)
 {
     static const unsigned char rgb[3 * 3 * 2] = {1, 2, 3};
@@ -252,6 +314,8 @@ int main(void)
         cmocka_unit_test_setup(segmentations_of_slicer, clear_set),
         cmocka_unit_test_setup(channels_need_another_layout, clear_set),
         cmocka_unit_test_setup(values_become_classes, clear_set),
+        cmocka_unit_test_setup(damaged_masks_are_warned_of, clear_set),
+        cmocka_unit_test_setup(smoothed_edges_are_warned_of, clear_set),
         cmocka_unit_test_setup(colours_are_channels, clear_set),
         cmocka_unit_test_setup(partners_must_be_there, clear_set),
         cmocka_unit_test_setup(a_case_has_one_image_and_one_label, clear_set),
