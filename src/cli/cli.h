@@ -139,8 +139,10 @@ enum { WORD = 64 };
 const char *word_size(const json_t *size, char word[WORD]);           /* [1,256,256] -> "256x256" */
 const char *word_axes(const json_t *size, int dims, char word[WORD]); /* of a network: d is left out where it has two dimensions */
 const char *word_bytes(const json_t *bytes, char word[WORD]);         /* "1.5 GiB" */
-const char *word_spacing(const json_t *mm, char word[WORD]);          /* "1.5x0.8x0.8"; what is null is left out */
-const char *word_seconds(double seconds, char word[WORD]);            /* "1:05", "2:10:00" */
+/* "1.5x0.8x0.8 mm"; of small voxels, as evaluate does, in um.  What is null, or NAN, is left out. */
+const char *word_spacing(const json_t *mm, char word[WORD]);
+const char *word_lengths(const double mm[3], char word[WORD]);
+const char *word_seconds(double seconds, char word[WORD]); /* "1:05", "2:10:00" */
 /* "a, b, c" of an array of texts, to stdout. */
 void print_list(const json_t *array);
 

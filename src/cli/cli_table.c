@@ -151,15 +151,27 @@ const char *word_size(const json_t *size, char word[WORD])
     return word_axes(size, json_number_value(json_array_get(size, 0)) == 1 ? 2 : 3, word);
 }
 
-const char *word_spacing(const json_t *mm, char word[WORD])
+const char *word_lengths(const double mm[3], char word[WORD])
 {
+    const double small = .01;
+    bool um = false; /* the shortest side counts; 0 is none */
     size_t used = 0;
     *word = 0;
-    for (size_t i = 0; i < 3 && used < WORD; i++) {
-        const json_t *v = json_array_get(mm, i);
-        if (json_is_number(v)) used += (size_t)snprintf(word + used, WORD - used, used ? "x%.4g" : "%.4g", json_number_value(v));
-    }
+    for (int i = 0; i < 3; i++) um |= mm[i] > 0 && mm[i] < small;
+    for (int i = 0; i < 3 && used < WORD; i++)
+        if (!isnan(mm[i])) used += (size_t)snprintf(word + used, WORD - used, used ? "x%.4g" : "%.4g", um ? 1000 * mm[i] : mm[i]);
+    if (used < WORD) snprintf(word + used, WORD - used, um ? " um" : " mm");
     return word;
+}
+
+const char *word_spacing(const json_t *mm, char word[WORD])
+{
+    double v[3];
+    for (size_t i = 0; i < 3; i++) {
+        const json_t *one = json_array_get(mm, i);
+        v[i] = json_is_number(one) ? json_number_value(one) : (double)NAN;
+    }
+    return word_lengths(v, word);
 }
 
 const char *word_bytes(const json_t *bytes, char word[WORD])

@@ -24,7 +24,7 @@ static void print_packed(const json_t *j)
     printf("size       %s to %s\n", word_size(json_object_get(j, "least"), least), word_size(json_object_get(j, "most"), most));
     for (i = 0; i < 3; i++)
         if (json_number_value(json_array_get(spacing, i)) > 0) break;
-    if (i < 3) printf("spacing    %s mm (0: the image's own)\n", word_spacing(spacing, least));
+    if (i < 3) printf("spacing    %s (0: the image's own)\n", word_spacing(spacing, least));
     print_orientation(json_object_get(j, "preparation"), turned_volumes);
     word_bytes(json_object_get(j, "bytes"), least);
     word_bytes(json_object_get(j, "plain_bytes"), most);
@@ -40,7 +40,7 @@ static void print_image(const json_t *j)
     json_t *v;
     printf("%s: image\nsize       %s\n", json_word(j, "path"), word_size(json_object_get(j, "size"), word));
     if (json_is_number(json_array_get(json_object_get(j, "spacing"), 2)))
-        printf("spacing    %s mm%s\n", word_spacing(json_object_get(j, "spacing"), word),
+        printf("spacing    %s%s\n", word_spacing(json_object_get(j, "spacing"), word),
                json_object_get(j, "voxel_size_given") ? ", as --voxel-size says" : "");
     else
         printf("spacing    none in the file: distances are counted in %s\n",
@@ -153,9 +153,9 @@ static void print_model(const json_t *j)
     print_labels(json_object_get(j, "labels"));
     printf("window     %s\n", word_size(json_object_get(preparation, "patch"), word));
     if (json_integer_value(json_array_get(resize, 1)) > 0) printf("resized to %s\n", word_size(resize, word));
-    if (spacing) printf("spacing    %s mm (0: the image's own)\n", word_spacing(spacing, word));
+    if (spacing) printf("spacing    %s (0: the image's own)\n", word_spacing(spacing, word));
     if (trained && !spacing && json_integer_value(json_array_get(resize, 1)) == 0)
-        printf("voxels     %s mm in training (0: any); images of quite other ones are brought to them\n", word_spacing(trained, word));
+        printf("voxels     %s in training (0: any); images of quite other ones are brought to them\n", word_spacing(trained, word));
     print_orientation(preparation, turned_volumes);
     if (shrink) printf("averaged   over blocks of %s voxels\n", word_size(shrink, word));
     print_history(json_object_get(j, "history"));

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attunet plan DATASET [-o plan.json] */
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -27,9 +29,21 @@ static const char *sides(const json_t *f, const json_t *range, const char *key)
     return number(f, "dims") == 2 && second ? second + 1 : text;
 }
 
+static const char *lengths(const json_t *f, const json_t *range, const char *key, char word[WORD])
+{
+    double mm[3] = {(double)NAN, (double)NAN, (double)NAN};
+    const char *text = sides(f, range, key);
+    for (int i = 0; i < 3 && text; i++) {
+        mm[i] = strtod(text, NULL);
+        text = strchr(text, 'x');
+        text += text != NULL;
+    }
+    return word_lengths(mm, word);
+}
+
 static void print_data(const json_t *f)
 {
-    static const char *const ranges[][2] = {{"size", "size"}, {"spacing", "spacing"}};
+    static const char *const ranges[] = {"size", "spacing"};
     size_t i;
     json_t *class;
     printf("cases      %.0f", number(f, "cases"));
@@ -37,10 +51,13 @@ static void print_data(const json_t *f)
     if (number(f, "groups") > 0) printf(", in %.0f groups", number(f, "groups"));
     printf("\n");
     for (int k = 0; k < 2; k++) {
-        const json_t *r = json_object_get(f, ranges[k][0]);
-        printf("%-10s %s", ranges[k][1], r && !json_is_null(r) ? sides(f, r, "median") : "not known");
-        if (r && !json_is_null(r) && strcmp(json_word(r, "least"), json_word(r, "most")) != 0)
-            printf(" in the median, %s to %s", sides(f, r, "least"), sides(f, r, "most"));
+        const json_t *r = json_object_get(f, ranges[k]);
+        const bool known = r && !json_is_null(r);
+        char median[WORD], least[WORD], most[WORD];
+        printf("%-10s %s", ranges[k], !known ? "not known" : k == 0 ? sides(f, r, "median") : lengths(f, r, "median", median));
+        if (known && strcmp(json_word(r, "least"), json_word(r, "most")) != 0)
+            printf(" in the median, %s to %s", k == 0 ? sides(f, r, "least") : lengths(f, r, "least", least),
+                   k == 0 ? sides(f, r, "most") : lengths(f, r, "most", most));
         printf("\n");
     }
     json_t *table = table_create("class", "% of voxels", "cases", "components", "median size", "voxels in a row", NULL);

@@ -47,9 +47,9 @@ exists masks/a.png masks/b.tif masks/c.tif masks/d.png masks/a_attention_gate.0.
 absent masks/a.jpg masks/c.ome.tif
 try 0 info masks/b.tif
 out_has "4x3x5"
-out_has "0.0025x0.0005x0.00025 mm"
+out_has "2.5x0.5x0.25 um"
 try 0 info masks/c_probability_0_background.tif
-out_has "0.002x0.0005x0.00025 mm"
+out_has "2x0.5x0.25 um"
 try 0 info masks/a.png
 out_has "17x20"
 try 0 predict run images/b.tif -o one --json

@@ -127,8 +127,12 @@ say $? "without --voxel-size they are not"
 try 0 phantom ultrasound -o flat --count 2 --unseen 0 --quiet
 try 0 evaluate flat/labels flat/labels --voxel-size 0.1x0.1
 out_has "HD95 mm"
+try 0 info flat --voxel-size 0.0001x0.0002 # a microscope's
+out_has "spacing    0.1x0.2 um"
+try 0 plan flat --voxel-size 0.0001x0.0002 --steps 1 --spec widths=4,8 --patch 32x32 --batch 1 --quiet
+out_has "spacing    0.1x0.2 um"
 try 0 info flat --voxel-size 0.1x0.2
-out_has "spacing    0.1x0.2"
+out_has "spacing    0.1x0.2 mm"
 grep -q 1x0.1x0.2 out.txt; [ $? = 1 ]
 say $? "a plane has no third spacing"
 try 0 info flat/images/case_0000.png --voxel-size 0.1x0.2
