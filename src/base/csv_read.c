@@ -36,6 +36,12 @@ char *csv_field(char **line)
     return field;
 }
 
+const char *csv_other_separator(const char *line)
+{
+    if (strchr(line, ',')) return NULL;
+    return strchr(line, ';') ? "semicolons" : strchr(line, '\t') ? "tabs" : NULL;
+}
+
 char *csv_line(char **text)
 {
     char *line = *text, *end = line + strcspn(line, "\n");

@@ -35,6 +35,10 @@ static att_status bad_line(const struct reader *r, struct err *e)
 
 static att_status take_line(struct reader *r, char *line, struct err *e)
 {
+    const char *other = csv_other_separator(line);
+    if (other)
+        return err_set(e, ATT_DATA, "%s, line %d: %s separate the name and its group; save the list with commas between them", r->path,
+                       r->line, other);
     char *name = csv_field(&line);
     if (!name) return bad_line(r, e);
     if (!*name && !line) return ATT_OK;

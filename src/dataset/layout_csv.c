@@ -61,6 +61,8 @@ static void add_other(struct table *t, const char *name)
 
 static att_status read_head(struct table *t, char *line, struct err *e)
 {
+    const char *other = csv_other_separator(line);
+    if (other) return err_set(e, ATT_DATA, "%s, line 1: %s separate the columns; save the list with commas between them", t->path, other);
     t->label = t->id = t->group = t->fold = -1;
     for (int i = 0; i < DATASET_CHANNELS; i++) t->image[i] = -1;
     for (; line && t->columns < COLUMNS; t->columns++) {
@@ -256,7 +258,8 @@ static att_status read_table(struct table *t, struct log *log, struct err *e)
     att_status status = read_rows(t, text, e);
     mem_free(text);
     if (status == ATT_OK && *t->others)
-        log_say(log, LOG_INFO, "%s: passed over are the columns %s; known are image, image_N, label, case, group and fold", t->path,
+        log_say(log, LOG_INFO,
+                "%s: passed over are the columns %s; known are image, image_N, label (or mask), case (or id), group and fold", t->path,
                 t->others);
     return status;
 }

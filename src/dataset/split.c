@@ -111,9 +111,11 @@ static att_status check_groups(const struct dataset *d, const uint8_t *roles, st
     att_status status = groups_read(d, group, &count, e);
     int apart = status == ATT_OK && count > 0 ? find_apart(d, roles, group, group + most, &other) : -1;
     if (apart >= 0)
-        status = err_set(e, ATT_DATA, "%s%s holds cases %.200s and %.200s together, and the first is %s, the second %s",
+        status = err_set(e, ATT_DATA, "%s%s holds cases %.200s and %.200s together, and the first is %s, the second %s; %s",
                          d->has_groups ? d->path : d->root, d->has_groups ? "" : "/groups.csv", d->cases[other].id, d->cases[apart].id,
-                         is[role_of(d, roles, other)], is[role_of(d, roles, apart)]);
+                         is[role_of(d, roles, other)], is[role_of(d, roles, apart)],
+                         d->has_groups && d->has_folds ? "give both one fold (column fold), or two groups (column group)"
+                                                       : "let both be on one side, or in two groups");
     mem_free(group);
     return status;
 }

@@ -337,6 +337,8 @@ static void wrong_lists_of_cases_are_refused(void **state)
     } list[] = {
         {"", "set/list.csv is empty; begin with a line such as image,label,group"},
         {"picture,label\n", "set/list.csv, line 1: there is no column \"image\""},
+        {"case;image;label\n", "line 1: semicolons separate the columns; save the list with commas between them"},
+        {"image\tlabel\n", "line 1: tabs separate the columns"},
         {"image\n", "line 1: there is no column \"label\""},
         {"image,image_0,label\n", "line 1: there are two columns image_0"},
         {"image_0,image_2,label\n", "line 1: there is a column image_2 but none image_1"},

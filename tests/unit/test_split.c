@@ -295,6 +295,8 @@ static void wrong_groups_are_refused(void **state)
         {"", "set/groups.csv is empty; write the line \"image,group\""},
         {"case_00,1\n", "set/groups.csv begins with \"case_00,1\", not with the line \"image,group\""},
         {"group,image\n1,case_00\n", "begins with \"group,image\""},
+        {"image;group\ncase_00;1\n", "set/groups.csv, line 1: semicolons separate the name and its group; save the list with commas"},
+        {"image,group\ncase_00\t1\n", "line 2: tabs separate the name"},
         {"image,group\ncase_00\n", "set/groups.csv, line 2: a name and its group are needed, such as case_00,7"},
         {"image,group\ncase_00,\n", "line 2: a name and its group are needed"},
         {"image,group\n,3\n", "line 2: a name and its group are needed"},
@@ -339,7 +341,8 @@ static void groups_stay_whole(void **state)
     put_text("train.txt", "case_00\ncase_01\ncase_07\n");
     put_text("val.txt", "case_02\ncase_06\n");
     REFUSED(split_lists(&d, "train.txt", "val.txt", &s, &e), ATT_DATA,
-            "set/groups.csv holds cases case_00 and case_06 together, and the first is to train, the second to validate");
+            "set/groups.csv holds cases case_00 and case_06 together, and the first is to train, the second to validate; let both be on "
+            "one side, or in");
     put_text("val.txt", "case_02\n");
     OK(split_lists(&d, "train.txt", "val.txt", &s, &e));
     assert_split(&s, INTS(0, 1, 7), INTS(2));
