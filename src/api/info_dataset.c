@@ -200,8 +200,8 @@ static att_status describe(struct survey *s, json_t *json)
     json_object_set_new(json, "channels", channels);
     json_object_set_new(json, "cases", json_integer(d->count));
     json_object_set_new(json, "labelled", json_integer(labelled));
-    const bool guessed =
-        labelled > 0 && !options_bool(s->call->o, "quick") && s->check.labelled == 0 && d->labels.nonzero; /* no mask could be read */
+    const bool read = labelled > 0 && (s->check.labelled > 0 || options_bool(s->call->o, "quick"));
+    const bool guessed = !read && d->labels.nonzero; /* no mask could be read */
     json_object_set_new(json, "labels", guessed ? json_null() : labelling_to_json(&d->labels));
     json_object_set_new(json, "size", range(s, SIZE));
     json_object_set_new(json, "spacing", range(s, SPACING));

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/layout.h"
 #include "dataset/pack.h"
 
@@ -52,9 +53,23 @@ static bool is_half_packed(const char *root)
     return half;
 }
 
+/* The folder right below that is nearly called as one of images must be, or "". */
+static att_status find_images(const char *root, char *text, size_t size, struct err *e)
+{
+    static const char *const wanted[] = {"images", NULL};
+    struct file_list names;
+    *text = 0;
+    TRY(file_list(root, &names, e));
+    for (int i = 0; i < names.count && !*text; i++)
+        if ((text_equals(names.names[i], *wanted) || text_nearest(names.names[i], wanted)) && layout_has_folder(root, names.names[i]))
+            snprintf(text, size, "%s", names.names[i]);
+    file_list_free(&names);
+    return ATT_OK;
+}
+
 static att_status no_layout(const char *root, struct err *e)
 {
-    char inner[256], looks[1024];
+    char inner[256], looks[1024], nearly[64];
     size_t used = 0;
     if (!file_exists(root)) return err_set(e, ATT_IO, "cannot open %s: no such folder; check the path", root);
     if (!file_is_folder(root)) return err_set(e, ATT_DATA, "%s is a file; give the folder of a data set", root);
@@ -64,6 +79,12 @@ static att_status no_layout(const char *root, struct err *e)
     if (*inner) return err_set(e, ATT_DATA, "%s is no data set itself but holds some (%s); give one of them", root, inner);
     for (int i = 0; i < LAYOUTS; i++)
         if (layouts[i]->looks) used += (size_t)snprintf(looks + used, sizeof looks - used, "%s%s", used ? ", or " : "", layouts[i]->looks);
+    TRY(find_images(root, nearly, sizeof nearly, e));
+    if (*nearly)
+        return err_set(e, ATT_DATA,
+                       "%s is no data set, but holds a folder %s: it must be called images, and that of the labels labels or masks; "
+                       "docs/data.md has all layouts",
+                       root, nearly);
     return err_set(e, ATT_DATA, "%s is no data set; give a folder with %s; docs/data.md has all layouts", root, looks);
 }
 
@@ -73,6 +94,12 @@ static void say_others(const struct layout *taken, const char *path, struct log 
     for (int i = 0; i < LAYOUTS; i++)
         if (layouts[i] != taken && layouts[i]->claims(path))
             log_say(log, LOG_WARN, "%s is taken as %s; it looks like %s, too", path, taken->name, layouts[i]->name);
+}
+
+att_status dataset_wrong(const struct dataset *d, att_status status, const char *text, struct err *e)
+{
+    if (!d || !d->path || status != ATT_DATA) return err_set(e, status, "%s", text);
+    return err_set(e, status, "%.800s; 'attunet info %.200s' lists all that is wrong", text, d->path);
 }
 
 bool dataset_is(const char *path) { return find_layout(path) != NULL; }

@@ -51,6 +51,8 @@ att_status dataset_open(const char *path, struct dataset *d, struct log *log, st
 /* The same for info: what is wrong with single cases is gathered in `problems`, which outlives the data set, and the others are opened.
  * Cases may then lack a label, or be `bad`. */
 att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems, struct log *log, struct err *e);
+/* Forwards what is wrong with one file of the set: of ATT_DATA with where all of it is listed.  d, and its path, may be NULL. */
+att_status dataset_wrong(const struct dataset *d, att_status status, const char *text, struct err *e);
 bool dataset_is(const char *path); /* whether a layout claims it */
 void dataset_free(struct dataset *d);
 int dataset_find(const struct dataset *d, const char *id); /* -1 when absent */

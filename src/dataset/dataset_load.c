@@ -82,14 +82,16 @@ static att_status load_label(const struct dataset *d, const struct data_case *c,
 att_status dataset_load(const struct dataset *d, int index, struct sample *s, struct err *e)
 {
     const struct data_case *c = &d->cases[index];
+    struct err cause = {0};
     *s = (struct sample){0};
-    att_status status = load_channels(c, &s->image, e);
+    att_status status = load_channels(c, &s->image, &cause);
     memcpy(s->image.geometry.given, d->voxel, sizeof d->voxel);
-    if (status == ATT_OK) status = check_channels(d, c, &s->image, e);
-    if (status == ATT_OK) status = load_label(d, c, s, e);
-    if (status == ATT_OK) status = orient_sample(d->axes, &s->image, &s->classes, e);
-    if (status != ATT_OK) sample_free(s);
-    return status;
+    if (status == ATT_OK) status = check_channels(d, c, &s->image, &cause);
+    if (status == ATT_OK) status = load_label(d, c, s, &cause);
+    if (status == ATT_OK) status = orient_sample(d->axes, &s->image, &s->classes, &cause);
+    if (status == ATT_OK) return ATT_OK;
+    sample_free(s);
+    return dataset_wrong(d, status, cause.text, e);
 }
 
 void sample_free(struct sample *s)

@@ -34,7 +34,7 @@ att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *f
     va_start(args, format);
     vsnprintf(one.text, sizeof one.text, format, args);
     va_end(args);
-    if (!d || !d->problems) return err_set(e, ATT_DATA, "%s", one.text);
+    if (!d || !d->problems) return dataset_wrong(d, ATT_DATA, one.text, e);
     return problems_add(d->problems, kind, file, one.text, e) ? ATT_OK : ATT_MEMORY;
 }
 
@@ -242,6 +242,31 @@ static int find_owner(const struct dataset *d, char *stem, const char *const *su
     return index;
 }
 
+/* Where a label of the case is looked for. */
+static void name_label(const struct data_case *c, const char *folder, const char *ending, char *text, size_t size)
+{
+    size_t tail;
+    const char *base = file_base(c->image[0]);
+    if (!ending) ending = format_by_name(base, &tail) ? base + strlen(base) - tail : "";
+    snprintf(text, size, "%s/%s%s", folder, c->id, ending);
+}
+
+/* Names of another kind are said once, before what is wrong with each file. */
+static att_status check_names(struct dataset *d, const struct layout_files *labels, const char *folder, const char *ending,
+                              const char *const *suffixes, struct err *e)
+{
+    char wanted[700];
+    for (int i = 0; i < labels->count; i++)
+        if (find_owner(d, labels->file[i].stem, suffixes) >= 0) return ATT_OK;
+    if (!labels->count) return ATT_OK;
+    name_label(&d->cases[0], folder, ending, wanted, sizeof wanted);
+    return layout_wrong(d, PROBLEM_PARTNER, NULL, e,
+                        "none of the %d labels in %.200s, such as %.80s, is called like an image: that of %.250s must be %.250s; rename "
+                        "them, or list images and labels in a CSV (docs/data.md)%s",
+                        labels->count, folder, file_base(labels->file[0].path), d->cases[0].image[0], wanted,
+                        text_two_forms(labels->file[0].stem));
+}
+
 static att_status hand_out(struct dataset *d, struct layout_files *labels, const char *const *suffixes, struct err *e)
 {
     for (int i = 0; i < labels->count; i++) {
@@ -264,15 +289,6 @@ static att_status hand_out(struct dataset *d, struct layout_files *labels, const
     return ATT_OK;
 }
 
-/* Where a label of the case is looked for. */
-static void name_label(const struct data_case *c, const char *folder, const char *ending, char *text, size_t size)
-{
-    size_t tail;
-    const char *base = file_base(c->image[0]);
-    if (!ending) ending = format_by_name(base, &tail) ? base + strlen(base) - tail : "";
-    snprintf(text, size, "%s/%s%s", folder, c->id, ending);
-}
-
 static att_status check_labelled(struct dataset *d, const char *folder, const char *ending, struct err *e)
 {
     int missing = 0;
@@ -290,14 +306,16 @@ static att_status check_labelled(struct dataset *d, const char *folder, const ch
     if (missing == 0 || d->problems) return ATT_OK;
     name_label(first, folder, ending, wanted, sizeof wanted);
     if (missing > 1) snprintf(others, sizeof others, " (nor have %d more)", missing - 1);
-    return err_set(e, ATT_DATA, "image %s has no label%s; put it at %s, or remove the image", first->image[0], others, wanted);
+    return layout_wrong(d, PROBLEM_PARTNER, first->image[0], e, "image %s has no label%s; put it at %s, or remove the image",
+                        first->image[0], others, wanted);
 }
 
 att_status layout_add_labels(struct dataset *d, const char *folder, const char *ending, const char *const *suffixes, struct err *e)
 {
     struct layout_files labels;
     TRY(layout_list(d, folder, ending, &labels, e));
-    att_status status = hand_out(d, &labels, suffixes, e);
+    att_status status = check_names(d, &labels, folder, ending, suffixes, e);
+    if (status == ATT_OK) status = hand_out(d, &labels, suffixes, e);
     layout_files_free(&labels);
     TRY(status);
     return check_labelled(d, folder, ending, e);

@@ -149,6 +149,6 @@ att_status layout_check(struct dataset *d, struct log *log, struct err *e)
     if (p.count > 1)
         return err_set(e, p.first.status, "%d of %d cases of %s cannot be used; the first: %.800s", p.count, d->count, d->root,
                        p.first.text);
-    if (p.count) return err_set(e, p.first.status, "%s", p.first.text);
+    if (p.count) return dataset_wrong(d, p.first.status, p.first.text, e);
     return log_part(log, "looking at images", d->count, d->count, e);
 }

@@ -53,7 +53,7 @@ static att_status scan(struct dataset *d, struct found *f, enum numbered_kind *k
         TRY(log_part(log, "reading labels", i, d->count, e));
         if (!d->cases[i].label || d->cases[i].bad) continue; /* where problems are gathered */
         if (scan_case(&d->cases[i], f, &cause) != ATT_OK) {
-            if (!d->problems || cause.status != ATT_DATA) return err_set(e, cause.status, "%s", cause.text);
+            if (!d->problems || cause.status != ATT_DATA) return dataset_wrong(d, cause.status, cause.text, e);
             TRY(layout_wrong(d, PROBLEM_UNREADABLE, d->cases[i].label, e, "%s", cause.text));
             d->cases[i].bad = true;
         }

@@ -79,12 +79,26 @@ static att_status check_channels(const struct dataset *d, const char *labels, st
     return status;
 }
 
+/* Labels may lie in a folder of another name, which is for the user to know. */
+static att_status no_labels(const struct dataset *d, const char *images, struct err *e)
+{
+    struct file_list names;
+    char others[200] = "";
+    size_t used = 0;
+    TRY(file_list(d->root, &names, e));
+    for (int i = 0; i < names.count && used < sizeof others; i++)
+        if (strcmp(names.names[i], images) != 0 && layout_has_folder(d->root, names.names[i]))
+            used += (size_t)snprintf(others + used, sizeof others - used, "%s%.60s", used ? " or " : "", names.names[i]);
+    file_list_free(&names);
+    return err_set(e, ATT_DATA,
+                   "%s holds images but no folder called labels or masks; put a label of the same name for each into %s/labels%s%s%s",
+                   d->root, d->root, used ? ", or, if they are in " : "", others, used ? ", call that folder labels" : "");
+}
+
 static att_status add_pairs(struct dataset *d, struct log *log, struct err *e)
 {
     const char *from = choose_folder(d, image_folders, log), *name = choose_folder(d, label_folders, log);
-    if (!name)
-        return err_set(e, ATT_DATA, "%s holds images but no labels; put a label of the same name for each into %s/labels", d->root,
-                       d->root);
+    if (!name) return no_labels(d, from, e);
     char *images = file_join(d->root, from), *labels = file_join(d->root, name);
     att_status status = images && labels ? add_images(d, images, e) : err_path(e);
     if (status == ATT_OK) status = layout_sort(d, e);

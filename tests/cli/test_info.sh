@@ -287,7 +287,7 @@ for i in 0 1 2 3 4 5; do
     echo "images/case_000$i.png,labels/case_000$i.png,p,$part" >>us/parts.csv
 done
 try 0 info us/parts.csv
-said "passed over are the columns patient; known are image, image_N, label, case, group and fold"
+said "passed over are the columns patient; known are image, image_N, label (or mask), case (or id), group and fold"
 said "1 of the 6 cases in us/parts.csv are of the test part: they take no part"
 try 0 train us/parts.csv -o parts --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
 said "us/parts.csv says which cases validate; without --fold all of them train, and none does"
@@ -324,4 +324,23 @@ try 3 info masks
 [ "$(grep -c 'the PNG file is damaged' out.txt)" -eq 4 ]
 say $? "where no label can be read every one is listed"
 unsaid "taken as background and one class"
+
+# Where no name fits it is said once, and nothing is said of values that nobody has read.
+mkdir -p names/images names/labels
+for i in 1 2; do cp us/images/case_000$i.png names/images/img_$i.png && cp us/labels/case_000$i.png names/labels/lab_$i.png; done
+try 3 info names
+out_has "error    none of the 2 labels in names/labels, such as lab_1.png, is called like an image"
+out_has "labels     not known"
+try 3 train names -o never --quiet
+err_has "rename them, or list images and labels in a CSV (docs/data.md); 'attunet info names' lists all that is wrong"
+
+# So does a training that finds what is wrong only when it loads cases.
+mkdir declared && cp -r us/images us/labels declared && echo '{"labels": {"background": 0, "tumour": 1}}' >declared/dataset.json
+try 3 train declared -o never --quiet
+err_has "mend the label or declare the value; 'attunet info declared' lists all that is wrong"
+
+# What columns of a list take apart is said by their names.
+printf 'image,mask,group,fold\nimages/case_0001.png,labels/case_0001.png,a,0\nimages/case_0002.png,labels/case_0002.png,a,1\n' >us/apart.csv
+try 3 info us/apart.csv
+out_has "give both one fold (column fold), or two groups (column group)"
 finish

@@ -11,6 +11,9 @@ static void other_folders_are_refused(void **state)
     REFUSED(
         dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set is no data set; give a folder with dataset.json, imagesTr and labelsTr, or images and, under the same names, labels or masks");
+    OK(file_make_folders("set/Images", &e));
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+            "set is no data set, but holds a folder Images: it must be called images, and that of the labels labels or masks");
     REFUSED(dataset_open("set/a.txt", &d, NULL, &e), ATT_DATA, "set/a.txt is a file; give the folder of a data set");
     put_image("set/trus/images/a.png", 1, 1, 2, 2);
     put_text("set/mr/dataset.json", "{}");

@@ -214,12 +214,15 @@ static void partners_must_be_there(void **state)
     (void)state;
     put_image("set/images/a.png", 1, 1, 3, 3);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-            "set holds images but no labels; put a label of the same name for each into set/labels");
+            "set holds images but no folder called labels or masks; put a label of the same name for each into set/labels");
+    OK(file_make_folders("set/Masks", &e));
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "into set/labels, or, if they are in Masks, call that folder labels");
     put_image("set/images/b.png", 1, 1, 3, 3);
     put_image("set/images/c.nii.gz", 1, 1, 3, 3);
     put_labels("set/labels/b.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-            "image set/images/a.png has no label (nor have 1 more); put it at set/labels/a.png, or remove the image");
+            "image set/images/a.png has no label (nor have 1 more); put it at set/labels/a.png, or remove the image; 'attunet info set' "
+            "lists all that is wrong");
     put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
             "image set/images/c.nii.gz has no label; put it at set/labels/c.nii.gz, or remove");
@@ -227,6 +230,17 @@ static void partners_must_be_there(void **state)
     put_labels("set/labels/cc_mask.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
             "label set/labels/cc_mask.png has no image; put one of that name beside set/images/a.png, or remove the label");
+}
+
+static void names_of_another_kind_are_said_once(void **state)
+{
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 2; i++) put_image(i ? "set/images/img_1.png" : "set/images/img_0.png", 1, 1, 3, 3);
+    for (int i = 0; i < 2; i++) put_labels(i ? "set/labels/lab_1.png" : "set/labels/lab_0.png", 1, 3, 3, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+            "none of the 2 labels in set/labels, such as lab_0.png, is called like an image: that of set/images/img_0.png must be "
+            "set/labels/img_0.png; rename them");
 }
 
 static void a_case_has_one_image_and_one_label(void **state)
@@ -318,6 +332,7 @@ int main(void)
         cmocka_unit_test_setup(smoothed_edges_are_warned_of, clear_set),
         cmocka_unit_test_setup(colours_are_channels, clear_set),
         cmocka_unit_test_setup(partners_must_be_there, clear_set),
+        cmocka_unit_test_setup(names_of_another_kind_are_said_once, clear_set),
         cmocka_unit_test_setup(a_case_has_one_image_and_one_label, clear_set),
         cmocka_unit_test_setup(foreign_files_are_named, clear_set),
         cmocka_unit_test_setup(meaning_must_be_found, clear_set),
