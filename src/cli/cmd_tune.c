@@ -42,6 +42,11 @@ static void print_trials(const json_t *j)
         put_settings(table, json_object_get(trial, "settings"));
     }
     table_print(table);
+    json_array_foreach(trials, i, trial)
+    {
+        const json_t *why = json_object_get(trial, "failed");
+        if (i < TRIALS_SHOWN && json_is_string(why)) printf("trial %.0f failed: %s\n", number(trial, "trial"), json_string_value(why));
+    }
     if (json_array_size(trials) > TRIALS_SHOWN) printf("(the best %d of %zu)\n", TRIALS_SHOWN, json_array_size(trials));
 }
 

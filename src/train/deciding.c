@@ -94,6 +94,7 @@ static att_status look_and_decide(struct training *t, const struct recipe_source
     from.f = &f;
     att_status status = check_classes(t, &f, e);
     if (status == ATT_OK) status = decide(t, &from, e);
+    if (status == ATT_OK && t->c->decided) status = t->c->decided(t->c->user, &from, e);
     if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !t->c->known)
         log_say(t->c->log, LOG_WARN, "every image has one slice, and the network is 3D: dims=2 costs less and learns the same from them");
     if (status == ATT_OK && fingerprint && !(*fingerprint = fingerprint_to_json(&f))) status = err_memory(e, sizeof f, "the fingerprint");

@@ -8,6 +8,8 @@
 #include "base/pool.h"
 #include "kernel/kernel.h"
 
+struct recipe_sources;
+
 /* What a run needs of its surroundings. */
 struct train_context {
     struct log *log;
@@ -18,6 +20,9 @@ struct train_context {
     bool split;      /* and what looks alike on both sides of its split: of another stage or trial */
     double deadline; /* on log_clock(): when the run has to end, even if steps become slower (pace.h); 0: when its steps are done */
     double ending;   /* seconds from the last step of such a run to its end, as they are known from others; 0: not known */
+    /* Called with what the run's settings were decided from, so that others can be tried on the same; or NULL. */
+    att_status (*decided)(void *user, const struct recipe_sources *from, struct err *e);
+    void *user; /* of `decided` */
 };
 
 /* What a run that goes on is given. */

@@ -133,6 +133,7 @@ static att_status read_space(struct tuning *t, const json_t *file, int dims, str
     if (!t->wishes.space.count && t->repeat)
         return err_set(e, ATT_USAGE, "there is nothing to compare: name values, such as --loss dice+ce,ce, or --loss all");
     if (!t->wishes.space.count) {
+        t->usual = true;
         TRY(wishes_add_usual(&t->wishes, dims, &t->train, e));
         log_say(t->c->log, LOG_INFO, "no search space was given: learning rate, loss, weight decay, augmentation, gates are searched");
     }

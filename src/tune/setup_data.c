@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases and plan; called by setup.c. */
+/* Cases, plan, and whether values can be trained with; called by setup.c. */
 #include "tune/setup_data.h"
 
 #include <math.h>
@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
+#include "base/rng.h"
 #include "run/hardrun.h"
 #include "train/given.h"
 #include "train/loop.h"
@@ -85,14 +86,16 @@ att_status setup_cases(struct tuning *t, struct dataset *d, struct err *e)
 
 /* ---- plan */
 
-static att_status plan_options(const struct tuning *t, struct options *o, struct err *e)
+static att_status plan_options(const struct tuning *t, const double *x, struct options *o, struct err *e)
 {
-    double none[SPACE_MOST], seconds = t->repeat ? t->rung_seconds : t->budget * t->final_share;
-    for (int k = 0; k < SPACE_MOST; k++) none[k] = NAN;
-    json_t *j = settings_of_run(t, none, t->rung_steps > 0 ? 0 : fmax(seconds, 1), t->final_steps, t->seed);
+    double seconds = t->repeat ? t->rung_seconds : t->budget * t->final_share;
+    json_t *j = settings_of_run(t, x, t->rung_steps > 0 ? 0 : fmax(seconds, 1), t->final_steps, t->seed);
     att_status status = given_read(j, &t->train, o, e);
     json_decref(j);
-    return status;
+    if (status != ATT_OK || !hardrun_wanted(o)) return status;
+    options_free(o);
+    return err_set(e, ATT_USAGE,
+                   "hard attention has stages of its own and is not searched: tune a network of one kind, such as arch=attunet");
 }
 
 /* Those of the plan's settings that are neither fixed nor searched. */
@@ -107,19 +110,83 @@ static void keep_plan(struct tuning *t, const struct recipe *r, bool packed)
     json_decref(shared);
 }
 
+/* ---- values */
+
+static att_status try_point(const struct tuning *t, const struct recipe_sources *from, const double *x, struct err *e)
+{
+    struct options o;
+    struct recipe_sources with = *from;
+    struct recipe *r = mem_alloc(sizeof *r);
+    if (!r) return err_memory(e, sizeof *r, "the settings");
+    att_status status = plan_options(t, x, &o, e);
+    if (status == ATT_OK) {
+        with.o = &o;
+        with.why = NULL;
+        status = recipe_decide(&with, r, e);
+        options_free(&o);
+    }
+    mem_free(r);
+    return status;
+}
+
+/* The value, and only what makes it active; false: nothing does. */
+static bool alone(const struct space *s, int k, double value, double *x)
+{
+    for (int i = 0; i < s->count; i++) x[i] = NAN;
+    x[k] = value;
+    for (const struct dimension *d = &s->dim[k]; d->parent >= 0; d = &s->dim[d->parent]) {
+        if (!d->when) return false;
+        x[d->parent] = __builtin_ctzll(d->when);
+    }
+    return true;
+}
+
+enum { TRIED_WITH = 200 };
+
+/* A value may need others beside it, so it is refused only if it fails alone and with all of many: no trial of it could be trained. */
+static att_status try_value(const struct tuning *t, const struct recipe_sources *from, int k, int value, struct err *e)
+{
+    const struct space *s = &t->wishes.space;
+    const struct dimension *d = &s->dim[k];
+    const bool word = d->kind == DIMENSION_CHOICE;
+    struct rng rng = rng_stream(t->seed, RNG_TUNE, (uint32_t)k, (uint32_t)value);
+    double u[SPACE_MOST], x[SPACE_MOST];
+    if (!alone(s, k, word ? value : d->lo, x)) return ATT_OK;
+    att_status status = try_point(t, from, x, e);
+    for (int n = 0; n < TRIED_WITH && (status == ATT_USAGE || status == ATT_MODEL); n++) {
+        for (int i = 0; i < s->count; i++) u[i] = rng_uniform(&rng);
+        if (word) u[k] = dimension_unit(d, value);
+        space_point(s, u, x);
+        if (isnan(x[k]) || try_point(t, from, x, &(struct err){0}) != ATT_OK) continue;
+        err_clear(e);
+        status = ATT_OK;
+    }
+    return status;
+}
+
+static att_status try_values(void *tuning, const struct recipe_sources *from, struct err *e)
+{
+    const struct tuning *t = tuning;
+    for (int k = 0; k < t->wishes.space.count; k++) {
+        const struct dimension *d = &t->wishes.space.dim[k];
+        for (int i = 0; i < (d->kind == DIMENSION_CHOICE ? d->choices : 1); i++) TRY(try_value(t, from, k, i, e));
+    }
+    return ATT_OK;
+}
+
 att_status setup_plan(struct tuning *t, bool packed, struct err *e)
 {
     struct options o;
     struct train_context c = *t->c;
+    double none[SPACE_MOST];
     c.known = true;
+    c.decided = t->usual ? NULL : try_values; /* of which some are for networks with more levels */
+    c.user = t;
     t->plan = json_object();
-    TRY(plan_options(t, &o, e));
+    for (int k = 0; k < SPACE_MOST; k++) none[k] = NAN;
+    TRY(plan_options(t, none, &o, e));
     struct training *run = training_new(&c, t->out, e);
-    att_status status = !run                 ? ATT_MEMORY
-                        : hardrun_wanted(&o) ? err_set(e, ATT_USAGE,
-                                                       "hard attention has stages of its own and is not searched: tune a network of "
-                                                       "one kind, such as arch=attunet")
-                                             : training_decide(run, t->dataset, &o, NULL, NULL, e);
+    att_status status = run ? training_decide(run, t->dataset, &o, NULL, NULL, e) : ATT_MEMORY;
     if (status == ATT_OK) keep_plan(t, &run->recipe, packed);
     if (run) training_end(run);
     options_free(&o);

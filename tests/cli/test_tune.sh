@@ -117,10 +117,24 @@ say $? "the first trial has the first value"
 try 2 tune data -o bad $small --rung-steps 2 --trials 6 --lr 1e-3..1e-2 --micro-batch 3 --quiet
 err_has "--micro-batch must divide --batch"
 absent bad
-# shellcheck disable=SC2086
-try 7 tune data -o bad --resize 32x32 --patch 32x32 --spec "widths=4,8,16 gate=grid sub=3|5|6|7|9" --rung-steps 2 --trials 6
-said "trial 0 failed, spec.sub="
-said "none of the first 5 trials could be trained; the last one: sub="
+try 2 tune data -o bad --resize 32x32 --patch 32x32 --batch 2 --spec widths=4,8 --lr 90..100 --optimiser sgd --schedule constant --warmup 0 \
+    --weight-decay 1 --rung-steps 60 --trials 6
+said "trial 0 failed, lr="
+said "none of the first 5 trials could be trained; the last one: training diverged"
+
+# ---- values that no trial could be trained with are refused before there is one; those that need others beside them are not
+try 2 tune data -o unknown --loss dice+ce,dise+ce --repeat 2 --rung-steps 3 --quiet
+err_has 'the loss "dise" is unknown'
+try 2 tune data -o unknown $long --loss ce,foo --dry-run --quiet
+err_has 'the loss "foo" is unknown'
+try 7 tune data -o unknown $long --spec "gate=gird|grid" --dry-run --quiet
+err_has "gate=gird in the network spec: choose one of none|grid|same"
+try 7 tune data -o unknown $long --spec "widths=4,8,16 gate=none|grid sub=1|3" --quiet
+err_has "sub=3 in the network spec does not divide the grid"
+try 2 tune data -o unknown $long --patch "32x32,8x32x32" --quiet
+err_has "--patch 8x32x32 has a depth, but the network is 2D"
+absent unknown
+try 0 tune data -o unknown $long --spec "widths=4,8|4,8,16 kernels=3,3,3|3,3 gated=all" --dry-run --quiet
 
 # ---- settings of which there are few: each is tried once
 # shellcheck disable=SC2086
