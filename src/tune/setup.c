@@ -32,12 +32,10 @@ char *tuning_trial_path(const struct tuning *t, int trial) { return mem_text("%s
 
 /* ---- lengths */
 
-enum { RUNGS_PER_SEARCH = 40 };
-
 /* Rungs of one or two minutes in searches of an hour and more: a 40th of the search's time, 10 s to 2 min. */
-static double usual_rung(double seconds) { return fmin(fmax(seconds / RUNGS_PER_SEARCH, 10), TUNE_LONGEST_RUNG); }
+static double usual_rung(double seconds) { return fmin(fmax(seconds / TUNE_USUAL_TRIALS, 10), TUNE_LONGEST_RUNG); }
 
-double tuning_budget_for(const struct tuning *t, double rung) { return RUNGS_PER_SEARCH * rung / (1 - t->final_share); }
+double tuning_budget_for(const struct tuning *t, double rung) { return TUNE_USUAL_TRIALS * rung / (1 - t->final_share); }
 
 /* As many rungs as let a trial train a quarter of the search's time at most. */
 static int usual_rungs(const struct tuning *t, double seconds)

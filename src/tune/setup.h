@@ -18,6 +18,7 @@
 enum {
     TUNE_ARMS = 64,         /* as of compare.c */
     TUNE_LEAST_STEPS = 20,  /* of a trial that says something */
+    TUNE_USUAL_TRIALS = 40, /* of the first rung, in a search's time */
     TUNE_LONGEST_RUNG = 120 /* seconds, unless --rung says otherwise */
 };
 
@@ -52,7 +53,7 @@ void tuning_close(struct tuning *t);
 double tuning_spent(const struct tuning *t);
 /* What a trial has trained when it reaches a rung, in seconds, or in steps. */
 double tuning_reach(const struct tuning *t, int rung);
-/* The budget of a search with room for as many trials of such a first rung as a search usually has. */
+/* The budget of a search with room for TUNE_USUAL_TRIALS of such a first rung. */
 double tuning_budget_for(const struct tuning *t, double rung);
 /* OUT/trials/0007, a fresh string. */
 char *tuning_trial_path(const struct tuning *t, int trial);

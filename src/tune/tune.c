@@ -65,14 +65,14 @@ static att_status tell_failure(struct tuning *t, struct search_job job, const st
 static void warn_if_short(const struct tuning *t, double seconds, const struct outcome *o)
 {
     int results = 0;
-    char words[64] = "";
     for (int i = 0; i < t->search.count; i++) results += t->search.trial[i].done > 0;
     if (t->rung_steps || results > 1 || o->steps < 1 || o->steps >= TUNE_LEAST_STEPS) return;
     double rung = ceil(seconds / (double)o->steps * TUNE_LEAST_STEPS);
-    if (rung > TUNE_LONGEST_RUNG || options_text(&t->given, "rung")) snprintf(words, sizeof words, "--rung %.0fs ", rung);
     log_say(t->c->log, LOG_WARN,
-            "a trial has time for %lld step%s, which says little about its settings: %s--budget %.0fm would give it at least %d",
-            (long long)o->steps, o->steps == 1 ? "" : "s", words, ceil(tuning_budget_for(t, rung) / 60), TUNE_LEAST_STEPS);
+            "a trial has time for %lld step%s, which says little about its settings: --rung %.0fs would give it at least %d, and --budget "
+            "%.0fm has room for %d such trials",
+            (long long)o->steps, o->steps == 1 ? "" : "s", rung, TUNE_LEAST_STEPS, ceil(tuning_budget_for(t, rung) / 60),
+            TUNE_USUAL_TRIALS);
 }
 
 /* A trial that many others would have to overtake first leaves the disk. */

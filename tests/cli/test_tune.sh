@@ -155,7 +155,8 @@ say $? "a budget of 12 s took $((end - begin)) s"
 # shellcheck disable=SC2086
 try 0 tune data -o hasty --resize 384x384 --patch 384x384 --batch 4 --spec widths=16,32 --lr 1e-3..1e-2:log --budget 10s --rung 1s --trials 1 --threads 1
 said "which says little about its settings: --rung "
-said "m would give it at least 20"
+said "s would give it at least 20, and --budget "
+said "m has room for 40 such trials"
 
 # ---- losses compared
 # shellcheck disable=SC2086
