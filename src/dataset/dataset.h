@@ -80,6 +80,7 @@ struct split_rule {
     bool by_group;  /* a fold for every group, which it validates on */
     bool stratify;  /* folds have their share of every set of classes that cases show; needs d->present */
     double holdout; /* above 0: there is one fold, which validates on this share of the cases, or of the groups */
+    int cut;        /* of two, the second of which is of what trains by the first: 1 or 2; 0: there is one.  Of sentences alone */
 };
 /* Fold 0..: without a rule that of a list's fold column, or of splits_final.json, when the data set has one.  Else, over the sorted case
  * names, with random_state 12345 (numpy's RandomState: MT19937 and its legacy shuffle), of scikit-learn

@@ -118,23 +118,21 @@ static att_status count_parts(struct cut *c, struct err *e)
 
 static att_status check_enough(const struct cut *c, struct err *e)
 {
+    const bool twice = c->rule->cut > 0;
+    const char *left = c->rule->cut == 2 ? " left after the first of two cuts" : "";
+    const char *of_twice = "give fewer with --folds, or add some; a search cuts them twice, and with --folds 2 four are enough";
     if (c->n < c->folds || c->n < 2)
-        return err_set(
-            e, ATT_DATA,
-            "%s has %d case%s, too few for %d fold%s; give fewer with --folds, leave --fold out, or name the cases in --train-list "
-            "and --val-list",
-            c->d->root, c->n, c->n == 1 ? "" : "s", c->folds, c->folds == 1 ? "" : "s");
+        return err_set(e, ATT_DATA, "%s has %d case%s%s, too few for %d fold%s; %s", c->d->root, c->n, c->n == 1 ? "" : "s", left, c->folds,
+                       c->folds == 1 ? "" : "s",
+                       twice ? of_twice : "give fewer with --folds, leave --fold out, or name the cases in --train-list and --val-list");
     const char *where = c->d->has_groups ? c->d->path : "groups.csv";
     if (c->groups == 1) /* lists may not take it apart either */
-        return err_set(e, ATT_DATA,
-                       "%s has 1 group, which stays whole, so that nothing is left to validate on; correct the groups%s, or train on all "
-                       "cases, without --fold and --holdout",
-                       where, c->d->has_groups ? "" : ", remove the file");
+        return err_set(e, ATT_DATA, "%s has 1 group%s, which stays whole, so that nothing is left to validate on; correct the groups%s%s",
+                       where, left, c->d->has_groups ? "" : ", remove the file",
+                       twice ? "" : ", or train on all cases, without --fold and --holdout");
     if (c->groups && c->groups < c->folds)
-        return err_set(
-            e, ATT_DATA,
-            "%s has %d groups, too few for %d folds; give fewer with --folds, or name the cases to train and to validate in lists", where,
-            c->groups, c->folds);
+        return err_set(e, ATT_DATA, "%s has %d groups%s, too few for %d folds; %s", where, c->groups, left, c->folds,
+                       twice ? of_twice : "give fewer with --folds, or name the cases to train and to validate in lists");
     return ATT_OK;
 }
 

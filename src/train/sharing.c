@@ -24,7 +24,8 @@ static att_status read_folds(const char *text, struct split_rule *rule, struct e
 att_status sharing_rule(const struct options *o, struct dataset *d, struct pool *pool, struct log *log, struct split_rule *rule,
                         struct err *e)
 {
-    *rule = (struct split_rule){.stratify = options_bool(o, "stratify"), .holdout = options_real(o, "holdout")};
+    *rule = (struct split_rule){
+        .stratify = options_bool(o, "stratify"), .holdout = options_real(o, "holdout"), .cut = strcmp(o->command, "tune") == 0};
     TRY(read_folds(options_text(o, "folds"), rule, e));
     if (rule->holdout > 0 && (rule->folds || rule->by_group)) return err_set(e, ATT_USAGE, "give --folds or --holdout, not both");
     if (rule->by_group && rule->stratify)

@@ -258,7 +258,7 @@ static att_status begin(struct tuning *t, json_t *options, struct err *e)
     att_status status = dataset_open(t->dataset, &d, t->c->log, e);
     if (status == ATT_OK) {
         status = read_space(t, file, d.dims, e);
-        if (status == ATT_OK) status = setup_plan(t, d.pack != NULL, e);
+        if (status == ATT_OK) status = setup_plan(t, &d, e);
         if (status == ATT_OK && !rehearsing(t->c->log)) status = write_begin(t, options, file, d.dims, e);
         t->fresh = status == ATT_OK;
         if (status == ATT_OK) status = keep_cases(t, &d, e);

@@ -62,6 +62,7 @@ static att_status cut_inner(const struct tuning *t, struct dataset *d, struct sp
     int folds = 0, fold = 0;
     TRY(sharing_rule(&t->given, d, t->c->pool, NULL, &rule, e));
     rule.holdout = 0;
+    rule.cut = 2;
     if (options_text(&t->given, "fold")) recipe_fold(options_text(&t->given, "fold"), &fold);
     bool own = rule.folds || rule.by_group || rule.stratify;
     if (!own) TRY(split_count(d, NULL, NULL, &folds, e));
@@ -174,8 +175,9 @@ static att_status try_values(void *tuning, const struct recipe_sources *from, st
     return ATT_OK;
 }
 
-att_status setup_plan(struct tuning *t, bool packed, struct err *e)
+att_status setup_plan(struct tuning *t, struct dataset *d, struct err *e)
 {
+    struct split s = {0};
     struct options o;
     struct train_context c = *t->c;
     double none[SPACE_MOST];
@@ -184,10 +186,12 @@ att_status setup_plan(struct tuning *t, bool packed, struct err *e)
     c.user = t;
     t->plan = json_object();
     for (int k = 0; k < SPACE_MOST; k++) none[k] = NAN;
+    TRY(cut_outer(t, d, &s, e)); /* else a run would say that there are too few cases, and nothing of two cuts */
+    split_free(&s);
     TRY(plan_options(t, none, &o, e));
     struct training *run = training_new(&c, t->out, e);
     att_status status = run ? training_decide(run, t->dataset, &o, NULL, NULL, e) : ATT_MEMORY;
-    if (status == ATT_OK) keep_plan(t, &run->recipe, packed);
+    if (status == ATT_OK) keep_plan(t, &run->recipe, d->pack != NULL);
     if (run) training_end(run);
     options_free(&o);
     return status;

@@ -12,6 +12,6 @@ att_status setup_cases(struct tuning *t, struct dataset *d, struct err *e);
 
 /* Plans the last run and keeps its patch, batch and grid in t->plan, so that trials, which are shorter, train on them, too.  A value that
  * the user named and no run could be planned with is refused. */
-att_status setup_plan(struct tuning *t, bool packed, struct err *e);
+att_status setup_plan(struct tuning *t, struct dataset *d, struct err *e);
 
 #endif

@@ -33,6 +33,20 @@ try 0 tune --help
 out_has "--weight-decay X"
 out_has "--budget TIME"
 
+# ---- cases that are too few to be cut twice
+try 0 phantom ultrasound -o four --count 4 --unseen 0 --quiet
+# shellcheck disable=SC2086
+try 3 tune four -o search $long --lr 1e-4..1e-1 --quiet
+err_has "four has 4 cases, too few for 5 folds; give fewer with --folds, or add some"
+# shellcheck disable=SC2086
+try 3 tune four -o search $long --lr 1e-4..1e-1 --folds 3 --quiet
+err_has "four has 2 cases left after the first of two cuts, too few for 3 folds"
+err_has "a search cuts them twice, and with --folds 2 four are enough"
+absent search
+# shellcheck disable=SC2086
+try 0 tune four -o search $small --lr 1e-4..1e-1 --folds 2 --rung-steps 1 --trials 1 --final-steps 1 --quiet
+rm -r search
+
 # ---- a search
 # shellcheck disable=SC2086 # settings are words
 try 0 tune data -o whole $small $space $long --dry-run --quiet

@@ -160,7 +160,12 @@ static void without_a_file_the_rule_counts(void **state)
     assert_split(&s, INTS(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), 0, (int[]){0});
     dataset_free(&d);
     make_cases(&d, 4);
-    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "set has 4 cases, too few for 5 folds");
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "set has 4 cases, too few for 5 folds; give fewer with --folds, leave --fold");
+    REFUSED(split_fold(&d, &(struct split_rule){.cut = 1}, NULL, 0, &s, &e), ATT_DATA,
+            "set has 4 cases, too few for 5 folds; give fewer "
+            "with --folds, or add some; a search cuts them twice, and with --folds 2 four are enough");
+    REFUSED(split_fold(&d, &(struct split_rule){.cut = 2}, NULL, 0, &s, &e), ATT_DATA,
+            "set has 4 cases left after the first of two cuts, too few for 5 folds; give fewer with --folds, or add some");
     dataset_free(&d);
 }
 
@@ -353,6 +358,8 @@ static void groups_stay_whole(void **state)
     put_text("set/groups.csv", "image,group\ncase_00,0\ncase_01,0\ncase_02,0\ncase_03,0\ncase_04,0\ncase_05,0\n"
                                "case_06,1\ncase_07,1\ncase_08,1\ncase_09,2\ncase_10,2\ncase_11,3\n");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "groups.csv has 4 groups, too few for 5 folds");
+    REFUSED(split_fold(&d, &(struct split_rule){.cut = 2}, NULL, 0, &s, &e), ATT_DATA,
+            "groups.csv has 4 groups left after the first of two cuts, too few for 5 folds; give fewer with --folds, or add some");
     OK(split_count(&d, NULL, NULL, &count, &e));
     assert_int_equal(count, 0);
     put_text("set/groups.csv", "image,group\ncase_00,0\ncase_01,0\ncase_02,0\ncase_03,0\ncase_04,0\ncase_05,0\n"
