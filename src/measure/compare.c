@@ -315,6 +315,9 @@ static att_status report(const struct comparison *c, json_t **result, struct err
 static att_status compare(struct comparison *c, const char *const *words, int count, json_t **result, struct err *e)
 {
     for (int i = 0; i < count; i++) TRY(add_arm(c, words[i], e));
+    if (c->arms == 1 && count > 1)
+        return err_set(e, ATT_USAGE, "all files are of the arm %s, since those of one name are its seeds; give the other arm another name",
+                       c->arm[0].name);
     if (c->arms < 2) return err_set(e, ATT_USAGE, "one arm has nothing to be compared with; name at least two");
     for (int i = 0; i < c->arms; i++) TRY(read_arm(c, &c->arm[i], e));
     TRY(keep_cases(c, e));

@@ -95,6 +95,8 @@ err_has "arm other has the file ./other.json twice"
 try 2 compare same=same.json
 err_is "one arm has nothing to be compared with; name at least two"
 no_output
+try 2 compare same=same.json same=other.json
+err_is "all files are of the arm same, since those of one name are its seeds; give the other arm another name"
 try 2 compare same=same.json other=other
 err_is "other is a folder: give its summary.json, or what 'attunet evaluate --json' prints of its masks"
 mkdir set

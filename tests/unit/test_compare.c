@@ -268,7 +268,8 @@ static void words_that_name_no_arm_are_refused(void **state)
         REFUSED(compare_results(arms, 2, &plain, &j, &e), ATT_USAGE, "names no arm: write NAME=FILE");
     }
     const char *const one[] = {"a=set/a.json", "a=set/b.json"};
-    REFUSED(compare_results(one, 2, &plain, &j, &e), ATT_USAGE, "name at least two");
+    REFUSED(compare_results(one, 1, &plain, &j, &e), ATT_USAGE, "name at least two");
+    REFUSED(compare_results(one, 2, &plain, &j, &e), ATT_USAGE, "all files are of the arm a, since those of one name are its seeds");
     assert_null(j);
 }
 
