@@ -193,6 +193,7 @@ static bool goes_with_a_mask(const struct mask_pairs *p, const char *stem)
 struct extras {
     char first[256];
     int count;
+    bool foreign; /* one has letters that Unicode may write in two ways */
 };
 
 static att_status take_prediction(struct mask_pairs *p, const char *folder, const char *name, struct extras *x, struct err *e)
@@ -209,11 +210,12 @@ static att_status take_prediction(struct mask_pairs *p, const char *folder, cons
     }
     if (found) return give(found, stem, file_join(folder, name), e);
     if (!goes_with_a_mask(p, stem) && x->count++ == 0) snprintf(x->first, sizeof x->first, "%s", name);
+    x->foreign = x->foreign || *text_two_forms(stem);
     mem_free(stem);
     return ATT_OK;
 }
 
-static att_status check_complete(const struct mask_pairs *p, const char *folder, struct err *e)
+static att_status check_complete(const struct mask_pairs *p, const char *folder, const struct extras *x, struct err *e)
 {
     int missing = 0;
     const struct mask_pair *first = NULL;
@@ -223,7 +225,7 @@ static att_status check_complete(const struct mask_pairs *p, const char *folder,
     return err_set(e, ATT_DATA,
                    "%s holds no prediction for case %s%s (%d of %d labels have none); predict it, or name the cases that count in a file: "
                    "--cases FILE%s",
-                   folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, text_two_forms(first->id));
+                   folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, x->foreign ? text_two_forms(first->id) : "");
 }
 
 static att_status take_names(struct mask_pairs *p, const char *folder, struct extras *x, struct err *e)
@@ -306,12 +308,12 @@ static att_status take_run(struct mask_pairs *p, const char *run, bool listed, s
 
 static att_status take_folder(struct mask_pairs *p, const char *folder, bool listed, struct log *log, struct err *e)
 {
-    struct extras x = {"", 0};
+    struct extras x = {.count = 0};
     bool folds, is_run = false;
     TRY(take_folds(p, folder, listed, log, &x, &folds, e));
     if (!folds) TRY(take_run(p, folder, listed, log, &x, &is_run, e));
     if (!folds && !is_run) TRY(take_names(p, folder, &x, e));
-    TRY(check_complete(p, folder, e));
+    TRY(check_complete(p, folder, &x, e));
     if (x.count > 0 && !listed)
         log_say(log, LOG_INFO, "%s: %d files that no label has the name of are left out, such as %s", folder, x.count, x.first);
     return ATT_OK;
@@ -347,7 +349,8 @@ static att_status take_both(struct mask_pairs *p, const char *predicted, const c
 static att_status find_pairs(const char *predictions, const char *labels, const char *list, struct mask_pairs *p, struct log *log,
                              struct err *e)
 {
-    bool folder = file_is_folder(predictions) || !file_exists(predictions); /* listing it says that it is not there */
+    const bool folder = file_is_folder(predictions);
+    if (!file_exists(predictions)) return err_set(e, ATT_IO, "cannot open %s: no such file or folder; check the path", predictions);
     if (list && !folder) return err_set(e, ATT_USAGE, "%s is one file, of which no list can choose cases; name a folder", predictions);
     if (file_exists(labels) && !file_is_folder(labels) && !dataset_is(labels)) {
         if (folder) return err_set(e, ATT_USAGE, "%s is a folder but %s is not; name two folders or two files", predictions, labels);

@@ -135,6 +135,7 @@ static void two_files_need_no_common_name(void **state)
     pairs_free(&p);
     touch("set/p/a.png");
     REFUSED(pairs_find("set/p", "set/yours.nii", NULL, &p, NULL, &e), ATT_USAGE, "name two folders or two files");
+    REFUSED(pairs_find("set/nope.nii", "set/yours.nii", NULL, &p, NULL, &e), ATT_IO, "cannot open set/nope.nii: no such file or folder");
 }
 
 static void missing_predictions_are_named(void **state)
@@ -147,6 +148,13 @@ static void missing_predictions_are_named(void **state)
     REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA, "set/p holds no prediction for case b (1 of 2 labels have none)");
     touch("set/t/c.png");
     REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA, "for case b, among others (2 of 3 labels have none)");
+    touch("set/t/a\xc3\x9c.png");
+    struct err plain = {0};
+    assert_int_equal(pairs_find("set/p", "set/t", NULL, &p, NULL, &plain), ATT_DATA);
+    assert_non_null(strstr(plain.text, "for case a\xc3\x9c, among others"));
+    assert_null(strstr(plain.text, "NFC")); /* nothing there looks like it */
+    touch("set/p/aU\xcc\x88.png");
+    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA, "NFC and NFD");
     assert_null(p.pair);
 }
 
