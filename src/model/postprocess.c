@@ -76,7 +76,12 @@ static att_status read_class(const json_t *j, const struct labelling *l, const c
     int class = -1;
     for (int i = 1; i < l->count && json_is_integer(value); i++)
         if (l->value[i] == json_integer_value(value)) class = i;
-    if (class < 0) return bad(path, "it names a class that the labels do not have", e);
+    if (!json_is_integer(value)) return bad(path, "\"class\" is a number", e);
+    if (class < 0)
+        return err_set(e, ATT_MODEL,
+                       "%s: the post-processing is for other classes: it has one for class %lld, which is none that this model finds; give "
+                       "one that was chosen for this model",
+                       path, (long long)json_integer_value(value));
     if ((largest && !json_is_boolean(largest)) || (smallest && (!json_is_integer(smallest) || json_integer_value(smallest) < 0)))
         return bad(path, "\"largest\" is true or false, \"smallest\" a number of voxels", e);
     if (json_is_true(largest)) class_set_add(&p->largest, class);

@@ -142,7 +142,7 @@ try 7 predict cv/fold_0 images -o none --postprocess other.json
 err_is 'other.json: the post-processing is damaged: it is {"all_foreground": true or false, "classes": [...]}'
 echo '{"classes": [{"class": 9, "smallest": 2}]}' >other.json
 try 7 predict cv/fold_0 images -o none --postprocess other.json
-err_is "other.json: the post-processing is damaged: it names a class that the labels do not have"
+err_has "other.json: the post-processing is for other classes: it has one for class 9, which is none that this model finds; give one"
 try 6 predict cv/fold_0 images -o none --postprocess nowhere.json
 err_has "nowhere.json"
 absent none

@@ -93,8 +93,7 @@ static void damaged_json_is_refused(void **state)
     static const char *const bad[] = {"[]",
                                       "{\"all_foreground\": 1}",
                                       "{\"classes\": 3}",
-                                      "{\"classes\": [{\"class\": 0, \"largest\": true}]}",
-                                      "{\"classes\": [{\"class\": 2}]}",
+                                      "{\"classes\": [{\"class\": \"a\"}]}",
                                       "{\"classes\": [{\"largest\": true}]}",
                                       "{\"classes\": [{\"class\": 5, \"largest\": 1}]}",
                                       "{\"classes\": [{\"class\": 5, \"smallest\": -1}]}",
@@ -108,12 +107,24 @@ static void damaged_json_is_refused(void **state)
     }
 }
 
+static void that_of_another_model_is_no_damaged_one(void **state)
+{
+    (void)state;
+    const struct labelling l = {.count = 2, .value = {0, 5}, .name = {"back", "a"}, .ignore = -1};
+    for (int class = 0; class < 4; class += 2) {
+        struct postprocess p;
+        json_t *j = json_pack("{s:[{s:i, s:b}]}", "classes", "class", class, "largest", 1);
+        REFUSED(postprocess_from_json(j, &l, "post.json", &p, &e), ATT_MODEL, "post.json: the post-processing is for other classes");
+        json_decref(j);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_rule_takes_away_its_own), cmocka_unit_test(of_equal_parts_the_first_stays),
         cmocka_unit_test(voxels_touch_in_depth),        cmocka_unit_test(json_goes_both_ways),
-        cmocka_unit_test(damaged_json_is_refused),
+        cmocka_unit_test(damaged_json_is_refused),      cmocka_unit_test(that_of_another_model_is_no_damaged_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
