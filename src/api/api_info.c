@@ -69,7 +69,10 @@ static att_status describe(struct api_call *call, const char *path, json_t **jso
     const bool dataset = folder ? !folds && !info_has_run_file(path) : file_ends(path, ".csv");
     const bool plan = !folder && file_ends(path, ".json"), model = folder ? !folds : file_ends(path, ".safetensors"); /* a run has one */
     if (folder && dataset && nnunet_is_model(path)) return nnunet_refuse_model(path, call->e);
-    if (folder && dataset && !dataset_is(path)) TRY(refuse_folds(path, call->e));
+    if (folder && dataset && !dataset_is(path)) {
+        TRY(refuse_folds(path, call->e));
+        TRY(run_refuse_search(path, ATT_USAGE, call->e));
+    }
     if (dataset || !model) TRY(refuse(call->o, of_models, "models", path, call->e));
     if (dataset) return info_dataset(call, path, json);
     TRY(refuse(call->o, of_datasets, "data sets", path, call->e));

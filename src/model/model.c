@@ -178,9 +178,12 @@ att_status model_load(const char *path, struct model *m, struct err *e)
         status = load_file(inside, m, e);
     else if (status == ATT_OK && file_exists(folds))
         status = err_set(e, ATT_MODEL, "%s holds a run of each fold: name one of them, such as %s/" RUN_FOLD "0", path, path);
-    else if (status == ATT_OK)
-        status =
-            err_set(e, ATT_MODEL, "%s has no model.safetensors: give a model file or a run folder whose training has saved a model", path);
+    else if (status == ATT_OK) {
+        status = run_refuse_search(path, ATT_MODEL, e);
+        if (status == ATT_OK)
+            status = err_set(e, ATT_MODEL,
+                             "%s has no model.safetensors: give a model file or a run folder whose training has saved a model", path);
+    }
     mem_free(inside);
     mem_free(folds);
     return status;

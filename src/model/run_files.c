@@ -51,3 +51,21 @@ att_status run_count_folds(const char *run, int *count, struct err *e)
     }
     return ATT_OK;
 }
+
+att_status run_refuse_search(const char *folder, att_status status, struct err *e)
+{
+    char *journal = file_join(folder, JOURNAL_FILE), *trials = file_join(folder, TUNE_TRIALS), *best = file_join(folder, TUNE_BEST);
+    if (!journal || !trials || !best)
+        status = err_path(e);
+    else if (!file_exists(journal) || !file_is_folder(trials))
+        status = ATT_OK;
+    else if (file_exists(best))
+        status = err_set(e, status, "%s is the folder of a search: name the run that it ends with, %s", folder, best);
+    else
+        status = err_set(e, status, "%s is a folder of tune, which 'attunet tune -o %s' goes on with, and has no last run: name one of %s",
+                         folder, folder, trials);
+    mem_free(best);
+    mem_free(trials);
+    mem_free(journal);
+    return status;
+}

@@ -40,6 +40,13 @@ att_status run_count_folds(const char *run, int *count, struct err *e);
 #define RUN_SUMMARY "summary.json"
 #define RUN_POST "postprocess.json"
 
+/* Of a search of settings, or a comparison (src/tune/). */
+#define JOURNAL_FILE "journal.jsonl"
+#define TUNE_TRIALS "trials" /* a folder of runs: 0000, 0001, ... */
+#define TUNE_BEST "best"     /* the run that a search ends with */
+/* `status` and which run to name, where the folder is that of a search, which is no run itself; else ATT_OK. */
+att_status run_refuse_search(const char *folder, att_status status, struct err *e);
+
 /* Of hard attention: its two nets are runs of their own in coarse and fine (part_name). */
 #define RUN_HARD "hard.json"
 #define RUN_BEFORE "before_joint.safetensors" /* the model of stage 2, or a better one that the joint stage made before it was to go on */

@@ -365,5 +365,6 @@ att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **
     }
     if (first.status != ATT_OK)
         return err_set(e, ATT_MODEL, "%s cannot go on, none of its checkpoints can be used: %.900s", run, first.text);
+    TRY(run_refuse_search(run, ATT_IO, e));
     return err_set(e, ATT_IO, "%s has no checkpoint: training has not saved one yet, or this is not a run folder", run);
 }

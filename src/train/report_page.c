@@ -101,9 +101,10 @@ static att_status page_of(const struct train_context *c, const char *run, const 
     mem_free(first);
     TRY(status);
     const char *place = w->data ? w->data : json_string_value(json_object_get(settings, "dataset_path"));
-    if (!settings)
-        status = err_set(e, ATT_DATA, "%s is no run: it has no " RUN_SETTINGS, run);
-    else if (!place || (!w->data && !file_exists(place)))
+    if (!settings) {
+        status = run_refuse_search(run, ATT_DATA, e);
+        if (status == ATT_OK) status = err_set(e, ATT_DATA, "%s is no run: it has no " RUN_SETTINGS, run);
+    } else if (!place || (!w->data && !file_exists(place)))
         status = runfolder_lost(place ? place : "the data set", "report", run, e);
     if (status == ATT_OK) status = dataset_open(place, &d, NULL, e);
     const json_t *limit = json_object_get(json_object_get(settings, "settings"), "max_memory");

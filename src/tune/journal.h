@@ -19,8 +19,6 @@
 
 #include "base/status.h"
 
-#define JOURNAL_FILE "journal.jsonl"
-
 /* All lines as an array, empty when there is no file.  A last line that was not completed is removed from the file; anything else that is
  * no journal is ATT_DATA. */
 att_status journal_read(const char *path, json_t **lines, struct err *e);

@@ -3,6 +3,7 @@
 #ifndef TUNE_SETUP_H
 #define TUNE_SETUP_H
 
+#include "model/run_files.h"
 #include "train/train.h"
 #include "tune/search.h"
 #include "tune/space_read.h"
@@ -12,8 +13,6 @@
 #define TUNE_VAL "validate.txt"
 #define TUNE_INNER_TRAIN "trials_train.txt" /* of the former: on which trials train, and on which they are compared */
 #define TUNE_INNER_VAL "trials_validate.txt"
-#define TUNE_TRIALS "trials" /* a folder of runs: 0000, 0001, ... */
-#define TUNE_BEST "best"     /* the run that a search ends with */
 
 enum {
     TUNE_ARMS = 64,         /* as of compare.c */

@@ -74,6 +74,13 @@ out_has "trained    6 steps"
 try 0 tune data -o whole --json
 said "the search in whole is finished"
 cp out.txt whole.json
+for command in "predict whole data/images -o none" "resume whole --steps +1" "report whole" "info whole"; do
+    # shellcheck disable=SC2086
+    "$ATTUNET" $command >out.txt 2>err.txt </dev/null
+    words=$command
+    err_is "whole is the folder of a search: name the run that it ends with, whole/best"
+done
+absent none
 try 2 tune data -o whole --rung-steps 5
 err_has "whole was begun with another --rung-steps: leave it out to go on, or choose a new folder"
 try 2 tune masks -o whole
@@ -179,6 +186,8 @@ said "run 4 of 4, seed 2: Dice"
 out_has "3 cases, paired, 2 seeds each"
 exists losses/compare.json losses/report.html
 absent losses/best
+try 2 info losses
+err_is "losses is a folder of tune, which 'attunet tune -o losses' goes on with, and has no last run: name one of losses/trials"
 # shellcheck disable=SC2086
 try 2 tune data -o none --loss dice+ce,ce --repeat 6 --budget 10s --quiet
 err_is "each of 12 runs would have less than a second: give --budget 12s or more"
