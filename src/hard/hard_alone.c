@@ -185,12 +185,12 @@ att_status hard_update(struct hard_training *h, const struct hard_sums *sums, st
     return ATT_OK;
 }
 
-att_status hard_alone_step(struct hard_training *h, struct hard_cache *cache, bool trial, struct err *e)
+att_status hard_alone_step(struct hard_training *h, struct hard_cache *cache, int trial, struct err *e)
 {
     struct hard_sums sums = {.steps = 0};
     hard_begin_step(h);
     for (int i = 0; i < h->settings.batch; i++) {
-        struct rng rng = rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)h->step, (uint32_t)i);
+        struct rng rng = rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)(h->step + trial), (uint32_t)i);
         learn(h, cache, &rng, &sums);
     }
     return trial ? ATT_OK : hard_update(h, &sums, e);

@@ -140,10 +140,10 @@ static att_status see_all(struct hard_joint *j, struct err *e)
     return ATT_OK;
 }
 
-static att_status look_at(struct hard_joint *j, struct err *e)
+static att_status look_at(struct hard_joint *j, int64_t step, struct err *e)
 {
     struct hard_training *h = j->h;
-    view_draw(&h->rules, h->step, &j->view);
+    view_draw(&h->rules, step, &j->view);
     view_show(&j->view, &h->rules.cases[j->view.chosen], &j->shown);
     TRY(look_coarse(h->looker, &j->shown.image, &j->look, e));
     TRY(count_coarse(j, e));
@@ -171,12 +171,12 @@ static int samples_of(const struct hard_training *h)
     return h->settings.samples < n ? h->settings.samples : n;
 }
 
-static att_status learn(struct hard_joint *j, struct hard_sums *sums, struct err *e)
+static att_status learn(struct hard_joint *j, int64_t step, struct hard_sums *sums, struct err *e)
 {
     struct hard_training *h = j->h;
     const int *grid = j->look.tiling.grid;
     struct reinforce_report report;
-    struct rng rng = rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)h->step, 0);
+    struct rng rng = rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)step, 0);
     const struct lesson l = {.grid = {grid[0], grid[1], grid[2]},
                              .inputs = j->before,
                              .seen = j->look.inputs,
@@ -217,11 +217,11 @@ static void patch_around(const struct hard_joint *j, int tile, int origin[3])
 }
 
 /* Where the fine net's patches of this step are: at some tiles that were chosen, and at any places. */
-static void choose_spots(struct hard_joint *j)
+static void choose_spots(struct hard_joint *j, int64_t step)
 {
     const struct hard_training *h = j->h;
     const struct training *fine = &h->net[PART_FINE];
-    struct rng rng = rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)h->step, 1);
+    struct rng rng = rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)step, 1);
     for (int i = 0; i < fine->recipe.batch; i++) {
         struct sampler_spot *s = &j->spots[i];
         s->chosen = -1;
@@ -231,25 +231,26 @@ static void choose_spots(struct hard_joint *j)
     }
 }
 
-static att_status train_nets(struct hard_joint *j, bool trial, struct err *e)
+static att_status train_nets(struct hard_joint *j, int trial, struct err *e)
 {
-    choose_spots(j);
     for (int i = 0; i < NETS; i++) {
         struct training *t = &j->h->net[i];
         if (trial)
-            TRY(training_try_step(t, t->step, e));
+            TRY(training_try_step(t, t->step + trial, e));
         else
             TRY(training_step(t, e));
     }
     return ATT_OK;
 }
 
-att_status hard_joint_step(struct hard_joint *j, bool trial, struct err *e)
+att_status hard_joint_step(struct hard_joint *j, int trial, struct err *e)
 {
+    const int64_t step = j->h->step + trial;
     struct hard_sums sums = {.steps = 0};
     TRY(hard_join(j->h, e));
-    TRY(look_at(j, e));
-    TRY(learn(j, &sums, e));
+    TRY(look_at(j, step, e));
+    TRY(learn(j, step, &sums, e));
+    choose_spots(j, step);
     TRY(train_nets(j, trial, e));
     return trial ? ATT_OK : hard_update(j->h, &sums, e);
 }

@@ -8,8 +8,27 @@
 #include "hard/hard_best.h"
 #include "hard/hard_log.h"
 
-enum { TIMED_VIEWS = 3, TILES_LEAST = 512, TRIALS = 5, TRIALS_MOST = 200 };
+enum { TIMED_VIEWS = 3, TILES_LEAST = 512, ALONE_TRIALS = 5, JOINT_TRIALS = 2, TRIALS_MOST = 200 };
 static const double CACHE_BYTES = 1 << 29, CACHE_SHARE = .5, MEASURE_VIEWS = .1, MEASURE = .02; /* shares of the stage's time */
+static const double MEASURE_MOST = 20; /* seconds: cases differ by more than the patches of other runs */
+
+/* Seconds of a step of stage 3, or (j NULL) 2: the mean of at least so many, each with what another step would draw; one before them is to
+ * warm up. */
+static att_status time_steps(struct hard_training *h, struct hard_cache *cache, struct hard_joint *j, int least, double share,
+                             double *seconds, struct err *e)
+{
+    const double limit = share < MEASURE_MOST ? share : MEASURE_MOST;
+    double begin = 0, total = 0;
+    int n = 0;
+    while (n <= least || (n <= TRIALS_MOST && total < limit)) {
+        if (log_stopped(h->c->log)) return err_set(e, ATT_INTERRUPTED, "stopped while the time of a step was measured");
+        TRY(j ? hard_joint_step(j, n + 1, e) : hard_alone_step(h, cache, n + 1, e));
+        if (n++ == 0) begin = log_clock();
+        total = log_clock() - begin;
+    }
+    *seconds = total / (n - 1);
+    return ATT_OK;
+}
 
 /* ---- views */
 
@@ -90,20 +109,6 @@ att_status hard_length_views(struct hard_training *h, struct err *e)
 
 /* ---- the policy alone */
 
-static att_status time_alone(struct hard_training *h, struct hard_cache *cache, double limit, double *seconds, struct err *e)
-{
-    TRY(hard_alone_step(h, cache, true, e));
-    double begin = log_clock(), total = 0;
-    int n = 0;
-    while (n < TRIALS || (n < TRIALS_MOST && total < limit)) {
-        TRY(hard_alone_step(h, cache, true, e));
-        total = log_clock() - begin;
-        n++;
-    }
-    *seconds = total / n;
-    return ATT_OK;
-}
-
 /* How long the policy is judged, all in all. */
 static double time_judging(struct hard_training *h, struct hard_cache *held)
 {
@@ -129,7 +134,7 @@ att_status hard_length_alone(struct hard_training *h, struct hard_cache *cache, 
     double step, total = s->seconds[HARD_POLICY];
     h->policy_steps = s->policy_steps ? s->policy_steps : 2 * h->net[PART_FINE].recipe.steps;
     if (s->policy_steps || !(total > 0)) return ATT_OK;
-    TRY(time_alone(h, cache, MEASURE * total, &step, e));
+    TRY(time_steps(h, cache, NULL, ALONE_TRIALS, MEASURE * total, &step, e));
     const double judging = time_judging(h, held);
     h->policy_steps = fit(h, "of the policy alone", total - judging - (log_clock() - h->began), step);
     log_say(h->c->log, LOG_INFO, "a step of the policy takes %.4f s: %lld steps fit into the stage's %.0f s", step,
@@ -139,26 +144,11 @@ att_status hard_length_alone(struct hard_training *h, struct hard_cache *cache, 
 
 /* ---- all jointly */
 
-/* The last of two trials counts, or a mean of more, while they are short. */
-static att_status time_joint(struct hard_training *h, struct hard_joint *j, double limit, double *seconds, struct err *e)
-{
-    TRY(hard_joint_step(j, true, e));
-    double begin = log_clock(), total = 0;
-    int n = 0;
-    while (n < 2 || (n < TRIALS_MOST && total < limit)) {
-        TRY(hard_joint_step(j, true, e));
-        total = log_clock() - begin;
-        n++;
-    }
-    *seconds = total / n;
-    for (int i = 0; i < NETS; i++) training_reset_moments(&h->net[i]);
-    return ATT_OK;
-}
-
 att_status hard_length_more(struct hard_training *h, struct hard_joint *j, double seconds, int64_t *steps, struct err *e)
 {
     double step, begin = log_clock();
-    TRY(time_joint(h, j, MEASURE * seconds, &step, e));
+    TRY(time_steps(h, NULL, j, JOINT_TRIALS, MEASURE * seconds, &step, e));
+    for (int i = 0; i < NETS; i++) training_reset_moments(&h->net[i]);
     double left = seconds - (log_clock() - begin) - h->validation.seconds - h->keeping;
     *steps = fit(h, "of the joint stage", left, step);
     log_say(h->c->log, LOG_INFO, "a joint step takes %.3f s: %lld steps fit into %.0f s", step, (long long)*steps, seconds);
@@ -169,8 +159,9 @@ att_status hard_length_joint(struct hard_training *h, struct hard_joint *j, int6
 {
     const struct hard_settings *s = &h->settings;
     double total = s->seconds[HARD_JOINT];
-    h->joint_steps = s->joint_steps ? s->joint_steps : fine_steps > 1 ? fine_steps / 2 : 1;
-    if (!s->joint_steps && total > 0) TRY(hard_length_more(h, j, total - (log_clock() - began), &h->joint_steps, e));
+    int64_t steps = s->joint_steps ? s->joint_steps : fine_steps > 1 ? fine_steps / 2 : 1;
+    if (!s->joint_steps && total > 0) TRY(hard_length_more(h, j, total - (log_clock() - began), &steps, e));
+    h->joint_steps = steps;
     for (int i = 0; i < NETS; i++) {
         h->net[i].recipe.steps = h->joint_steps;
         h->net[i].recipe.warmup = recipe_warmup(h->joint_steps);

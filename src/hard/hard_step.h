@@ -26,8 +26,8 @@ att_status hard_alone_prefer(struct hard_training *h, const struct hard_cache *c
 double hard_alone_judge(struct hard_training *h, struct hard_cache *cache);
 /* Fits the model's temperature (policy/temperature.h) to the views of the cache. */
 att_status hard_alone_temperature(struct hard_training *h, struct hard_cache *cache, struct err *e);
-/* `trial`: for timing; nothing is updated, and nothing counts. */
-att_status hard_alone_step(struct hard_training *h, struct hard_cache *cache, bool trial, struct err *e);
+/* `trial`, from 1: for timing; it draws what the step so many further on would, nothing is updated, and nothing counts. 0: in earnest. */
+att_status hard_alone_step(struct hard_training *h, struct hard_cache *cache, int trial, struct err *e);
 
 /* ---- all three: a view of any case is looked at as a prediction would; the policy learns from samples of choices, whose tiles are
  * computed once each; the fine net from patches around tiles that were chosen and of any place; the coarse net from patches of any
@@ -36,7 +36,7 @@ att_status hard_alone_step(struct hard_training *h, struct hard_cache *cache, bo
 struct hard_joint;
 /* The nets are prepared. */
 att_status hard_joint_create(struct hard_training *h, struct hard_joint **j, struct err *e);
-void hard_joint_free(struct hard_joint *j); /* NULL is fine */
-att_status hard_joint_step(struct hard_joint *j, bool trial, struct err *e);
+void hard_joint_free(struct hard_joint *j);                                 /* NULL is fine */
+att_status hard_joint_step(struct hard_joint *j, int trial, struct err *e); /* as above */
 
 #endif

@@ -63,7 +63,7 @@ struct stage {
 
 static att_status one_step(struct hard_training *h, const struct stage *s, struct err *e)
 {
-    return h->joint ? hard_joint_step(s->joint, false, e) : hard_alone_step(h, &s->views->learnt, false, e);
+    return h->joint ? hard_joint_step(s->joint, 0, e) : hard_alone_step(h, &s->views->learnt, 0, e);
 }
 
 /* The stage's last row comes with its end. */
@@ -152,7 +152,7 @@ static att_status alone(struct hard_training *h, struct views *v, struct err *e)
 
 /* ---- stage 3 */
 
-/* The nets go on as runs that begin anew, with a smaller learning rate; how long is not known yet. */
+/* The nets go on as runs that begin anew, with a smaller learning rate. */
 static void begin_nets(struct hard_training *h)
 {
     for (int i = 0; i < NETS; i++) {
@@ -176,10 +176,10 @@ static att_status begin_joint(struct hard_training *h, struct hard_joint **j, st
     TRY(training_prepare(&h->net[PART_COARSE], e));
     TRY(hard_split(h, e));
     TRY(hard_keep_apart(h, e));
-    begin_nets(h);
-    h->joint = true;
     TRY(hard_joint_create(h, j, e));
     TRY(hard_length_joint(h, *j, fine_steps, began, e));
+    begin_nets(h);
+    h->joint = true;
     return hard_save(h, e);
 }
 

@@ -96,7 +96,7 @@ static void rewards_are_of_the_tile_behind_the_mirror(void **state)
     struct scene s;
     begin_scene(&s, "arch=hard tiles=1");
     OK(hard_policy_prefer(&s.h.policy, 2 * s.h.hard.features + 1, 1, 50, &e));
-    OK(hard_alone_step(&s.h, &s.cache, false, &e));
+    OK(hard_alone_step(&s.h, &s.cache, 0, &e));
     assert_int_equal(s.h.sums.steps, 1);
     assert_true(fabs(s.h.sums.greedy - 1) < 1e-12 && fabs(s.h.sums.reward - 1) < 1e-12);
     end_scene(&s);
@@ -106,7 +106,7 @@ static double mean_count(const char *spec)
 {
     struct scene s;
     begin_scene(&s, spec);
-    OK(hard_alone_step(&s.h, &s.cache, false, &e));
+    OK(hard_alone_step(&s.h, &s.cache, 0, &e));
     const double count = s.h.sums.count;
     end_scene(&s);
     return count;
@@ -119,6 +119,26 @@ static void how_many_tiles_are_chosen(void **state)
     const double hard = mean_count("arch=hard tiles=2"), glimpse = mean_count("arch=glimpse tiles=2");
     assert_true(hard > 2 && hard < 2.5);
     assert_true(glimpse == 2);
+}
+
+/* For timing: what the step so many further on would draw. */
+static void trials_are_of_other_steps(void **state)
+{
+    (void)state;
+    enum { STEP = 6 };
+    struct scene trial, step;
+    begin_scene(&trial, "arch=hard tiles=1");
+    begin_scene(&step, "arch=hard tiles=1");
+    const size_t bytes = step.h.policy.params.size * sizeof *step.h.policy.grads;
+    step.h.step = STEP;
+    OK(hard_alone_step(&step.h, &step.cache, 0, &e));
+    OK(hard_alone_step(&trial.h, &trial.cache, STEP, &e));
+    assert_memory_equal(trial.h.policy.grads, step.h.policy.grads, bytes);
+    assert_true(trial.h.step == 0 && trial.h.sums.steps == 0);
+    OK(hard_alone_step(&trial.h, &trial.cache, STEP + 1, &e));
+    assert_memory_not_equal(trial.h.policy.grads, step.h.policy.grads, bytes);
+    end_scene(&trial);
+    end_scene(&step);
 }
 
 /* One tile with a score of 50 brings 0.8 of Dice alone, another of 4 that have none 0.5: at the best temperature T the first has a
@@ -141,6 +161,7 @@ static void temperature_is_of_what_tiles_bring(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(rewards_are_of_the_tile_behind_the_mirror),
-                                       cmocka_unit_test(temperature_is_of_what_tiles_bring), cmocka_unit_test(how_many_tiles_are_chosen)};
+                                       cmocka_unit_test(temperature_is_of_what_tiles_bring), cmocka_unit_test(how_many_tiles_are_chosen),
+                                       cmocka_unit_test(trials_are_of_other_steps)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

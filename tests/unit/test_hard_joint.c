@@ -5,6 +5,7 @@
 #include "api/info.h"
 #include "hard/hard_held.h"
 #include "hard/hard_keep.h"
+#include "hard/hard_length.h"
 #include "hard/hard_plan.h"
 #include "hard/hard_step.h"
 #include "model/weights.h"
@@ -91,10 +92,10 @@ static void windows_are_those_of_tiles(void **state)
     int chosen = 0, mirrored = 0, cut = 0;
     open_stage("spots", usual, &s);
     struct hard_training *h = &s.h;
-    for (h->step = 1; h->step <= STEPS; h->step++) {
+    for (int trial = 1; trial <= STEPS; trial++) {
         struct view v;
-        view_draw(&h->rules, h->step, &v);
-        OK(hard_joint_step(s.joint, true, &e));
+        view_draw(&h->rules, h->step + trial, &v);
+        OK(hard_joint_step(s.joint, trial, &e));
         for (int i = 0; i < h->net[PART_FINE].recipe.batch; i++) {
             const struct sampler_spot *spot = &h->net[PART_FINE].sampler.spots[i];
             if (spot->chosen < 0) continue;
@@ -109,6 +110,20 @@ static void windows_are_those_of_tiles(void **state)
     close_stage(&s);
 }
 
+/* A trial step of a large model can take longer than schedulers wait. */
+static void a_stop_is_heard_between_two_trials(void **state)
+{
+    (void)state;
+    struct stage s;
+    int64_t steps = 0;
+    open_stage("heard", usual, &s);
+    OK(hard_length_more(&s.h, s.joint, .01, &steps, &e));
+    assert_int_equal(steps, 1);
+    atomic_store(&s.w.log.stop, 1);
+    REFUSED(hard_length_more(&s.h, s.joint, .01, &steps, &e), ATT_INTERRUPTED, "stopped while the time of a step was measured");
+    close_stage(&s);
+}
+
 /* Patches that are larger than some views lie in the case, which is larger than they, and hold a tile's middle. */
 static void large_patches_lie_in_the_case(void **state)
 {
@@ -119,10 +134,10 @@ static void large_patches_lie_in_the_case(void **state)
     struct hard_training *h = &s.h;
     const int patch[3] = {1, 40, 56};
     assert_memory_equal(h->net[PART_FINE].recipe.patch, patch, sizeof patch);
-    for (h->step = 1; h->step <= STEPS; h->step++) {
+    for (int trial = 1; trial <= STEPS; trial++) {
         struct view v;
-        view_draw(&h->rules, h->step, &v);
-        OK(hard_joint_step(s.joint, true, &e));
+        view_draw(&h->rules, h->step + trial, &v);
+        OK(hard_joint_step(s.joint, trial, &e));
         for (int i = 0; i < h->net[PART_FINE].recipe.batch; i++) {
             const struct sampler_spot *spot = &h->net[PART_FINE].sampler.spots[i];
             if (spot->chosen < 0) continue;
@@ -288,7 +303,7 @@ int main(void)
         cmocka_unit_test(windows_are_those_of_tiles),    cmocka_unit_test(a_fifth_of_the_cases_takes_no_part),
         cmocka_unit_test(large_patches_lie_in_the_case), cmocka_unit_test(the_fine_net_looks_at_a_case_once),
         cmocka_unit_test(the_same_cases_in_any_order),   cmocka_unit_test(the_better_one_is_taken),
-        cmocka_unit_test(what_is_spoilt_is_not_taken),
+        cmocka_unit_test(what_is_spoilt_is_not_taken),   cmocka_unit_test(a_stop_is_heard_between_two_trials),
     };
     return cmocka_run_group_tests(tests, make_data, remove_scratch);
 }
