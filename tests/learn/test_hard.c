@@ -267,12 +267,36 @@ static void with_data_that_were_moved(void **state)
     }
 }
 
+#define TIMED SPEC, "time=3", "batch=2", "shares=20,20,30,30", "policy-views=2", "train-list=train.txt", "val-list=val.txt"
+
+/* Of the run "timed", a setting for a number of steps that its stage chose. */
+static void put_steps(const char *flag, const char *run, const char *key, char word[40])
+{
+    json_t *j;
+    OK(checkpoint_peek(run, &j, NULL, &e));
+    snprintf(word, 40, "%s=%lld", flag, (long long)json_integer_value(json_object_get(j, key)));
+    json_decref(j);
+}
+
+/* Timing leaves a run as it was: one given time has the bits of one given the steps that its stages chose. */
+static void assert_repeated(int views)
+{
+    char coarse[40], fine[40], policy[40], joint[40], each[40];
+    put_steps("coarse-steps", "timed/coarse", "step", coarse);
+    put_steps("steps", "timed/fine", "step", fine);
+    put_steps("policy-steps", "timed", "policy_steps", policy);
+    put_steps("joint-steps", "timed", "joint_steps", joint);
+    snprintf(each, sizeof each, "policy-views=%d", views);
+    whole_run(how(), "data", "counted",
+              (const char *const[]){SPEC, coarse, fine, policy, joint, each, "batch=2", "train-list=train.txt", "val-list=val.txt", NULL});
+    assert_same_stages("timed", "counted");
+}
+
 /* Every stage has steps of its share, and what it writes. */
 static void by_time(void **state)
 {
     (void)state;
-    const char *const short_words[] = {SPEC, "time=3", "batch=2", "policy-views=2", "train-list=train.txt", "val-list=val.txt", NULL};
-    whole_run(how(), "data", "timed", short_words);
+    whole_run(how(), "data", "timed", (const char *const[]){TIMED, NULL});
     json_t *j;
     OK(checkpoint_peek("timed", &j, NULL, &e));
     assert_true(json_is_true(json_object_get(j, "finished")));
@@ -281,6 +305,40 @@ static void by_time(void **state)
     assert_true(views >= 1 && held >= 1 && views + held <= 2 * TRAINED);
     json_decref(j);
     assert_true(file_exists("timed/model.safetensors"));
+    assert_int_equal((views + held) % TRAINED, 0); /* the time has room for a view of every case, so that a setting can say how many */
+    assert_repeated((int)(views + held) / TRAINED);
+}
+
+/* The joint stage begins with the coarse net's cases, then its steps are timed. */
+static void stop_after_loading_twice(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+{
+    struct watch *w = user;
+    (void)detail;
+    if (strcmp(what, "loading") || done < total) return;
+    w->stop_at--;
+    if (w->stop_at == 0) atomic_store(&w->log.stop, 1);
+}
+
+/* Nothing of the joint stage is there before its length is known. */
+static void stopped_while_joint_steps_are_timed(void **state)
+{
+    (void)state;
+    struct watch w;
+    struct options o;
+    json_t *j;
+    stop_at(&w, "training the policy", 1);
+    SET_OPTIONS(&o, TIMED);
+    REFUSED(start_run(how(), &w, "data", "untimed", &o, &e), ATT_INTERRUPTED, "stopped in stage 2 of 3 at step 1 of ");
+    options_free(&o);
+    stop_at(&w, NULL, 2);
+    w.log.progress = stop_after_loading_twice;
+    REFUSED(go_on(&w, "untimed", &(struct train_more){0}, &e), ATT_INTERRUPTED, "stopped in stage 2 of 3 at step ");
+    OK(checkpoint_peek("untimed", &j, NULL, &e));
+    assert_true(json_is_true(json_object_get(j, "policy_done")) && json_integer_value(json_object_get(j, "joint_steps")) == 0);
+    json_decref(j);
+    watch_new(&w);
+    OK(go_on(&w, "untimed", &(struct train_more){0}, &e));
+    assert_non_null(strstr(w.text, "a joint step takes "));
 }
 
 static void what_is_refused(void **state)
@@ -326,6 +384,7 @@ int main(void)
         cmocka_unit_test(made_longer),
         cmocka_unit_test(with_data_that_were_moved),
         cmocka_unit_test(by_time),
+        cmocka_unit_test(stopped_while_joint_steps_are_timed),
         cmocka_unit_test(what_is_refused),
     };
     return cmocka_run_group_tests(tests, make_data, remove_scratch);
