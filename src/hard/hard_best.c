@@ -10,7 +10,7 @@ att_status hard_best_look(struct hard_training *h, struct hard_cache *held, stru
     if (!held->count) return ATT_OK;
     h->held_reward = hard_alone_judge(h, held);
     if (h->best_step >= 0 && !(h->held_reward > h->best)) return ATT_OK;
-    TRY(hard_keep_write(h, e));
+    TRY(hard_keep_write(h, h->held_reward, e));
     h->best = h->held_reward;
     h->best_step = h->step;
     if (h->step == 0) h->first = h->best;

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "hard/hard_held.h"
 #include "model/run_files.h"
@@ -40,20 +41,22 @@ static att_status path_of(const struct hard_training *h, char **path, struct err
     return *path ? ATT_OK : err_path(e);
 }
 
-static att_status model_to_file(const struct hard_training *h, const struct model *m, struct err *e)
+/* The file says itself what the model in it is worth, and of which step it is: the checkpoint that does may never be written. */
+static att_status model_to_file(const struct hard_training *h, struct model m, double worth, struct err *e)
 {
     char *path;
     TRY(path_of(h, &path, e));
-    att_status status = model_save(m, path, e);
+    m.history = json_pack("{s:o, s:I}", "before", json_finite(worth), "before_step", (json_int_t)h->step);
+    att_status status = m.history ? model_save(&m, path, e) : err_memory(e, 64, "what a model is worth");
+    json_decref(m.history);
     mem_free(path);
     return status;
 }
 
-att_status hard_keep_write(struct hard_training *h, struct err *e)
+att_status hard_keep_write(struct hard_training *h, double worth, struct err *e)
 {
     TRY(hard_join_all(h, e));
-    const struct model m = average_model(&h->average, &h->model);
-    return model_to_file(h, &m, e);
+    return model_to_file(h, average_model(&h->average, &h->model), worth, e);
 }
 
 att_status hard_keep_load(const struct hard_training *h, struct model *before, struct err *e)
@@ -65,13 +68,26 @@ att_status hard_keep_load(const struct hard_training *h, struct model *before, s
     return status;
 }
 
+att_status hard_keep_read(struct hard_training *h, struct err *e)
+{
+    struct model before;
+    if (!h->policy_done || !hard_held_count(h->net[PART_FINE].split.ntrain)) return ATT_OK; /* still to be written, or never compared */
+    TRY(hard_keep_load(h, &before, e));
+    if (json_object_get(before.history, "before_step")) {
+        h->before = json_number_value(json_object_get(before.history, "before"));
+        h->before_step = json_integer_value(json_object_get(before.history, "before_step"));
+    }
+    model_free(&before);
+    return ATT_OK;
+}
+
 att_status hard_keep_before(struct hard_training *h, struct err *e)
 {
     TRY(hard_join_all(h, e));
     const struct model m = average_model(&h->average, &h->model);
     TRY(measure(h, &m, &h->before, e));
     h->before_step = h->step;
-    return hard_keep_write(h, e);
+    return hard_keep_write(h, h->before, e);
 }
 
 att_status hard_keep_choose(struct hard_training *h, struct model *before, struct err *e)
@@ -88,7 +104,7 @@ att_status hard_keep_choose(struct hard_training *h, struct model *before, struc
     if (h->kept) {
         TRY(hard_keep_load(h, before, e));
     } else { /* what more joint steps make of it has to be better than this */
-        TRY(model_to_file(h, &m, e));
+        TRY(model_to_file(h, m, now, e));
         h->before = now;
         h->before_step = h->step;
     }

@@ -9,9 +9,11 @@
 /* For the joint stage, after both nets are prepared: they draw no patches from them any more. */
 att_status hard_keep_apart(struct hard_training *h, struct err *e);
 
-/* The model, with the policy as it is now, in a file of its own, RUN/before_joint.safetensors; and from it. */
-att_status hard_keep_write(struct hard_training *h, struct err *e);
+/* The model, with the policy as it is now, in a file of its own, RUN/before_joint.safetensors, and what it is worth; and from it. */
+att_status hard_keep_write(struct hard_training *h, double worth, struct err *e);
 att_status hard_keep_load(const struct hard_training *h, struct model *before, struct err *e);
+/* After hard_state_open: h->before and h->before_step are what the file says, which may be newer than the checkpoint. */
+att_status hard_keep_read(struct hard_training *h, struct err *e);
 
 /* At the end of stage 2: h->before, what the model is worth on those cases, and the model in a file of its own. */
 att_status hard_keep_before(struct hard_training *h, struct err *e);

@@ -333,6 +333,7 @@ static att_status resume(struct hard_training *h, const struct hard_work *work, 
         return ATT_OK;
     }
     TRY(hard_state_open(h, work, path, e));
+    TRY(hard_keep_read(h, e));
     if (longer && !h->joint)
         return err_set(e, ATT_USAGE,
                        "the stage that --steps and --time make longer is the third, and %s is in its second: resume it without them",

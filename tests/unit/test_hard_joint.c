@@ -278,6 +278,36 @@ static void the_better_one_is_taken(void **state)
     close_stage(&s);
 }
 
+/* Killed when the joint model had taken the place of stage 2's, before the checkpoint said so: the file itself says what it holds. */
+static void a_kill_does_not_part_a_model_from_its_worth(void **state)
+{
+    (void)state;
+    struct stage s;
+    struct model before;
+    struct watch w;
+    struct options table;
+    json_t *j;
+    open_stage("killed", usual, &s);
+    s.h.before = -1;
+    s.h.step += 7;
+    OK(hard_keep_choose(&s.h, &before, &e));
+    assert_false(s.h.kept);
+    const int64_t step = s.h.step;
+    const double worth = s.h.before;
+    close_stage(&s);
+    set_options(&table, (const char *const[]){NULL});
+    watch_new(&w);
+    w.stop_what = "training jointly";
+    w.stop_at = 2;
+    REFUSED(resume_with(how(), &w, "killed", &(struct train_more){.steps = 3, .table = &table}, &e), ATT_INTERRUPTED,
+            "stopped in stage 3 of 3 at step 2 of 33");
+    options_free(&table);
+    OK(checkpoint_peek("killed", &j, NULL, &e));
+    assert_true(json_integer_value(json_object_get(j, "before_step")) == step);
+    assert_true(json_number_value(json_object_get(j, "before")) == worth);
+    json_decref(j);
+}
+
 /* Steps that are far too long spoil the policy, and then the nets: the policy that was best and the model before are taken. */
 static void what_is_spoilt_is_not_taken(void **state)
 {
@@ -300,10 +330,15 @@ static void what_is_spoilt_is_not_taken(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(windows_are_those_of_tiles),    cmocka_unit_test(a_fifth_of_the_cases_takes_no_part),
-        cmocka_unit_test(large_patches_lie_in_the_case), cmocka_unit_test(the_fine_net_looks_at_a_case_once),
-        cmocka_unit_test(the_same_cases_in_any_order),   cmocka_unit_test(the_better_one_is_taken),
-        cmocka_unit_test(what_is_spoilt_is_not_taken),   cmocka_unit_test(a_stop_is_heard_between_two_trials),
+        cmocka_unit_test(windows_are_those_of_tiles),
+        cmocka_unit_test(a_fifth_of_the_cases_takes_no_part),
+        cmocka_unit_test(large_patches_lie_in_the_case),
+        cmocka_unit_test(the_fine_net_looks_at_a_case_once),
+        cmocka_unit_test(the_same_cases_in_any_order),
+        cmocka_unit_test(the_better_one_is_taken),
+        cmocka_unit_test(what_is_spoilt_is_not_taken),
+        cmocka_unit_test(a_stop_is_heard_between_two_trials),
+        cmocka_unit_test(a_kill_does_not_part_a_model_from_its_worth),
     };
     return cmocka_run_group_tests(tests, make_data, remove_scratch);
 }
