@@ -162,7 +162,7 @@ att_status hard_cache_fill(const struct train_context *c, struct looker *l, cons
     att_status status = view_image_create(r, &f.shown, e);
     if (status == ATT_OK && count > r->count) status = view_image_create(r, &f.plain, e);
     if (status == ATT_OK) status = make_labels(&f, e);
-    if (status == ATT_OK) status = look_count_create(&f.count, m, e);
+    if (status == ATT_OK) status = look_count_create(&f.count, m, c->log, e);
     if (status == ATT_OK) status = fill(c, &f, cache, e);
     if (status == ATT_OK) status = make_flipped(cache, e);
     look_free(&f.look);

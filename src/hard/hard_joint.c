@@ -55,7 +55,7 @@ static att_status make_room(struct hard_joint *j, struct err *e)
     for (int i = 0; i < h->rules.count; i++) TRY(add_grids(j, h->rules.cases[i].size, e));
     TRY(hard_policy_ready(&h->policy, e));
     TRY(view_image_create(&h->rules, &j->shown, e));
-    TRY(look_count_create(&j->count, &h->model, e));
+    TRY(look_count_create(&j->count, &h->model, NULL, e)); /* a step that has begun ends */
     TRY(tile_sums_create(&j->sums, j->tiles, labelling_targets(&h->model.labels), e));
     size_t tiles = (size_t)j->tiles, batch = (size_t)h->net[PART_FINE].recipe.batch;
     j->known = mem_array(tiles, sizeof *j->known);

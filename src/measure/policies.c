@@ -59,7 +59,7 @@ static att_status run_cases(struct policies_work *w, const struct dataset *d, co
 {
     TRY(hard_read(&w->model->spec, &w->hard, e));
     TRY(looker_create(w->model, w->kernels, w->pool, w->options->conv, &w->looker, e));
-    TRY(look_count_create(&w->count, w->model, e));
+    TRY(look_count_create(&w->count, w->model, log, e));
     for (; p->count < count; p->count++) {
         if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", p->count, count);
         log_progress(log, "looking", p->count, count, d->cases[list[p->count]].id);

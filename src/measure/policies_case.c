@@ -125,6 +125,7 @@ static att_status order_in_turn(struct policies_work *w, struct looked *x, int m
         }
         if (*own == most && x->score[tiles] >= x->score[best]) *own = i;
         x->chosen[i] = best;
+        TRY(look_count_stopped(&w->count, e));
         TRY(look_tile(w->looker, &x->s.image, &w->look, best, w->count.logits, e));
         look_seen(&w->look, best, w->count.logits);
     }

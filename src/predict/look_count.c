@@ -7,12 +7,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-att_status look_count_create(struct look_count *c, const struct model *m, struct err *e)
+att_status look_count_create(struct look_count *c, const struct model *m, struct log *log, struct err *e)
 {
     struct hard h;
     TRY(hard_read(&m->spec, &h, e));
     size_t voxels = image_voxels(h.tile);
     c->labels = &m->labels;
+    c->log = log;
     c->logits = mem_array(voxels, (size_t)h.classes * sizeof *c->logits);
     c->coarse = mem_alloc(voxels);
     c->fine = mem_alloc(voxels);
@@ -29,6 +30,11 @@ void look_count_free(struct look_count *c)
     mem_free(c->fine);
     mem_free(c->truth);
     *c = (struct look_count){.labels = NULL};
+}
+
+att_status look_count_stopped(const struct look_count *c, struct err *e)
+{
+    return log_stopped(c->log) ? err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles") : ATT_OK;
 }
 
 /* The class that logits say, as labels in files have it: of regions what the last of those above 1/2 writes. */
@@ -76,6 +82,7 @@ att_status look_count_tile(struct look_count *c, struct looker *l, const struct 
     int first[3], extent[3];
     const size_t voxels = begin_tile(c, truth, look, first, extent, tile);
     if (fine) {
+        TRY(look_count_stopped(c, e));
         double begin = log_clock();
         TRY(look_tile(l, x, look, tile, c->logits, e));
         c->seconds += log_clock() - begin;
@@ -139,6 +146,7 @@ static att_status count_clusters(struct look_count *c, struct looker *l, const s
                                  const struct look *look, const struct clusters *k, uint8_t *fine, struct tile_sums *s, struct err *e)
 {
     for (int i = 0; i < k->count; i++) {
+        TRY(look_count_stopped(c, e));
         double begin = log_clock();
         TRY(look_cluster(l, x, look, &k->list[i], e));
         c->seconds += log_clock() - begin;

@@ -11,6 +11,7 @@ static struct model model;
 static struct looker *looker;
 static struct look look;
 static struct look_count count;
+static struct log talk;
 static struct image image;
 
 static int look_at_noise(void **state)
@@ -22,7 +23,7 @@ static int look_at_noise(void **state)
     for (int i = 0; i < H * W; i++) image.data[i] = (float)rng_range(&r, -1, 1);
     OK(looker_create(&model, best_kernels(), NULL, NULL, &looker, &e));
     OK(look_coarse(looker, &image, &look, &e));
-    OK(look_count_create(&count, &model, &e));
+    OK(look_count_create(&count, &model, &talk, &e));
     assert_int_equal(look.tiling.count, TILES);
     return 0;
 }
@@ -137,6 +138,21 @@ static void all_tiles_are_counted(void **state)
     tile_sums_free(&every);
 }
 
+/* All tiles of a large image can take longer than schedulers wait. What no network is run for goes on. */
+static void a_stop_is_heard_between_two_windows(void **state)
+{
+    (void)state;
+    static const uint8_t truth[H * W];
+    struct tile_sums s;
+    OK(tile_sums_create(&s, TILES, CLASSES, &e));
+    atomic_store(&talk.stop, 1);
+    OK(look_count_tile(&count, looker, &image, truth, &look, 0, false, &s, &e));
+    REFUSED(look_count_tile(&count, looker, &image, truth, &look, 0, true, &s, &e), ATT_INTERRUPTED, "stopped while looking at tiles");
+    REFUSED(look_count_all(&count, looker, &image, truth, &look, NULL, &s, &e), ATT_INTERRUPTED, "stopped while looking at tiles");
+    atomic_store(&talk.stop, 0);
+    tile_sums_free(&s);
+}
+
 /* Fine labels that were kept count as they did when the network had just given them. */
 static void fine_labels_may_be_known(void **state)
 {
@@ -182,7 +198,7 @@ static void regions_count_by_their_labels(void **state)
                plain_preparation(1, 1, 32, 32), labels);
     OK(looker_create(&m, best_kernels(), NULL, NULL, &l, &e));
     OK(look_coarse(l, &image, &seen, &e));
-    OK(look_count_create(&c, &m, &e));
+    OK(look_count_create(&c, &m, NULL, &e));
     OK(tile_sums_create(&s, TILES, 2, &e));
     const size_t blocks = image_voxels(seen.coarse_size);
     for (int k = 0; k < 3; k++) { /* the first region alone, the second alone, both */
@@ -206,6 +222,7 @@ int main(void)
         cmocka_unit_test(fine_labels_may_come_later),
         cmocka_unit_test(fine_labels_may_be_known),
         cmocka_unit_test(all_tiles_are_counted),
+        cmocka_unit_test(a_stop_is_heard_between_two_windows),
         cmocka_unit_test(regions_count_by_their_labels),
     };
     return cmocka_run_group_tests(tests, look_at_noise, drop);

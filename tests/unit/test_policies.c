@@ -209,6 +209,29 @@ static void results_are_written(void **state)
     free_trial(&t);
 }
 
+static void stop_at_once(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+{
+    (void)what;
+    (void)done;
+    (void)total;
+    (void)detail;
+    atomic_store(&((struct log *)user)->stop, 1);
+}
+
+/* One case may take long, too. */
+static void a_stop_is_heard_within_a_case(void **state)
+{
+    (void)state;
+    struct trial t;
+    struct policies_options o = {.seed = 1};
+    make_trial(&t, HARD);
+    t.log.user = &t.log;
+    t.log.progress = stop_at_once;
+    REFUSED(policies_run(&t.m, &t.d, t.list, 1, &o, best_kernels(), NULL, &t.log, &t.p, &e), ATT_INTERRUPTED,
+            "stopped while looking at tiles");
+    free_trial(&t);
+}
+
 static void what_has_no_policy_is_refused(void **state)
 {
     (void)state;
@@ -235,6 +258,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(choosers_keep_what_they_promise, enter, leave),
         cmocka_unit_test_setup_teardown(threads_and_the_lack_of_a_prior_change_nothing_else, enter, leave),
         cmocka_unit_test_setup_teardown(results_are_written, enter, leave),
+        cmocka_unit_test_setup_teardown(a_stop_is_heard_within_a_case, enter, leave),
         cmocka_unit_test_setup_teardown(what_has_no_policy_is_refused, enter, leave),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
