@@ -267,7 +267,7 @@ static void with_data_that_were_moved(void **state)
     }
 }
 
-#define TIMED SPEC, "time=3", "batch=2", "shares=20,20,30,30", "policy-views=2", "train-list=train.txt", "val-list=val.txt"
+#define TIMED SPEC, "time=3", "batch=2", "shares=15,15,50,20", "policy-views=2", "train-list=train.txt", "val-list=val.txt"
 
 /* Of the run "timed", a setting for a number of steps that its stage chose. */
 static void put_steps(const char *flag, const char *run, const char *key, char word[40])
