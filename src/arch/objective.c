@@ -266,6 +266,7 @@ att_status objective_build(struct graph *g, const char *text, const struct targe
         TRY(head_loss(g, terms, count, heads[i], y, &in[i], e));
         sum.weight[i] = 1.0f / (float)(1 << i) / total;
     }
+    for (int i = used; i < nheads; i++) g->values[heads[i]].grad = false; /* no step goes back through it, and its parameters stay */
     TRY(graph_node(g, &op_sum, in, used, 1, &sum, sizeof sum, loss, e));
     return graph_output(g, *loss, e, "loss");
 }

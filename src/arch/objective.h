@@ -21,8 +21,8 @@ struct target {
 int objective_heads(const struct graph *g, int *heads);
 
 /* Appends labels (value *label, to be filled with one class per pixel, LABEL_IGNORE where unknown) and the losses on outputs "logits" and,
- * with deep supervision, "logits.1", ...: weights 1, 1/2, 1/4, ..., the coarsest 0, scaled to sum 1, labels taken at the nearest voxel. The
- * output "loss" is value *loss. */
+ * with deep supervision, "logits.1", ...: weights 1, 1/2, 1/4, ..., scaled to sum 1, labels taken at the nearest voxel. The coarsest of
+ * several has no loss, so that its parameters do not train. The output "loss" is value *loss. */
 att_status objective_build(struct graph *g, const char *text, const struct target *t, int *label, int *loss, struct err *e);
 /* Checks the text only. */
 att_status objective_check(const char *text, struct err *e);

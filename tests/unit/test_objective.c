@@ -250,6 +250,39 @@ static void test_deepest_supervision(void **state)
     params_free(&p);
 }
 
+/* The coarsest head is computed, as an output of its own, and nothing else: no step goes back through it, and its parameters do not train.
+ */
+static void test_the_coarsest_head_does_not_train(void **state)
+{
+    (void)state;
+    static const struct {
+        struct trial_net net;
+        const char *head;
+    } nets[] = {{{"arch=unet dims=2 in=1 classes=2 widths=4,6,8,8 heads=side", 2, 1, 16, 16, 2}, "head.2."},
+                {{"arch=unet dims=2 in=1 classes=2 widths=4,6,8 heads=side", 2, 1, 16, 16, 2}, "head.1."},
+                {{"arch=nnunet dims=2 in=1 classes=2 widths=4,6,8,8 heads=side", 2, 1, 16, 16, 2}, "decoder.seg_layers.0."}};
+    for (size_t k = 0; k < sizeof nets / sizeof *nets; k++) {
+        struct err e = {0};
+        struct built b;
+        struct plan p;
+        int heads[SUM_MAX_IN], idle = 0;
+        built_new(&b, &nets[k].net, true);
+        must(plan_make(&b.graph, kernels_for(ISA_REF), NULL, 1, &p, &e), &e);
+        for (int i = 0; i < b.params.count; i++) {
+            const struct param *q = &b.params.list[i];
+            const bool coarsest = strncmp(q->name, nets[k].head, strlen(nets[k].head)) == 0;
+            if (param_trains(q) && p.trained[i] == coarsest) fail_msg("%s: %s", nets[k].net.spec, q->name);
+            idle += coarsest;
+        }
+        assert_int_equal(idle, 2);
+        const int last = heads[objective_heads(&b.graph, heads) - 1];
+        assert_true(p.value_at[last] != PLAN_NOWHERE && p.grad_at[last] == PLAN_NOWHERE);
+        for (int s = p.nforward; s < p.nsteps; s++) assert_int_not_equal(b.graph.nodes[p.steps[s].node].out[0], last);
+        plan_free(&p);
+        built_free(&b);
+    }
+}
+
 static void test_no_logits(void **state)
 {
     (void)state;
@@ -291,9 +324,16 @@ static void test_every_loss(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sentences),           cmocka_unit_test(test_too_many_channels), cmocka_unit_test(test_terms_add_up),
-        cmocka_unit_test(test_class_weights),       cmocka_unit_test(test_regions),           cmocka_unit_test(test_deep_supervision),
-        cmocka_unit_test(test_deepest_supervision), cmocka_unit_test(test_no_logits),         cmocka_unit_test(test_every_loss),
+        cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_too_many_channels),
+        cmocka_unit_test(test_terms_add_up),
+        cmocka_unit_test(test_class_weights),
+        cmocka_unit_test(test_regions),
+        cmocka_unit_test(test_deep_supervision),
+        cmocka_unit_test(test_deepest_supervision),
+        cmocka_unit_test(test_no_logits),
+        cmocka_unit_test(test_every_loss),
+        cmocka_unit_test(test_the_coarsest_head_does_not_train),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
