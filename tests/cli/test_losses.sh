@@ -15,7 +15,7 @@ number=0
 for loss in tversky focal-tversky gdice focal "focal(alpha=.75)+dice" "topk(k=20)+dice" "dice+ce+0.01*boundary" "0.5*dice+0.5*cldice(iterations=2)"; do
     number=$((number + 1))
     for threads in 1 3; do
-        try 0 train data -o "run$number.$threads" --steps 3 --spec "arch=attunet widths=4,8,8 heads=side" --patch 48x48 --batch 2 \
+        try 0 train data -o "run$number.$threads" --steps 3 --spec "arch=attunet widths=4,8,8,8 heads=side" --patch 48x48 --batch 2 \
             --loss "$loss" --threads $threads --quiet
     done
     [ "$(sum "run$number.1")" = "$(sum "run$number.3")" ]

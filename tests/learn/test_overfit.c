@@ -49,10 +49,10 @@ static void one_slice(void **state)
     put_boxes("slice", 1, 1, 40, 48);
     LEARN("slice", "both", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,16 gated=all gate=same gate_norm=batch",
           STILL);
-    LEARN("slice", "grid", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,12,16 gate=grid heads=side", STILL);
+    LEARN("slice", "grid", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,12,16,16 gate=grid heads=side", STILL);
     LEARN("slice", "half", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,16 gated=all gate=same gate_norm=batch",
           "storage=bf16", STILL);
-    LEARN("slice", "half_grid", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,12,16 gate=grid heads=side",
+    LEARN("slice", "half_grid", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,12,16,16 gate=grid heads=side",
           "storage=bf16", STILL);
     LEARN("slice", "plain", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=arch=unet widths=8,16", STILL);
     LEARN("slice", "one", .6, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=classes=1 widths=8,16 gated=all", STILL);

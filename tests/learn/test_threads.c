@@ -26,7 +26,7 @@ static void slices(void **state)
         SAME("slices", (enum isa)isa, "steps=4", "patch=32x24", "batch=3", "spec=widths=8,20 gated=all gate=same gate_norm=batch",
              "loss=dice(batch=yes)+ce");
     SAME("slices", cpu_best(), "steps=3", "patch=24x24", "batch=2", "optimiser=sgd", "clip=0.1",
-         "spec=widths=6,8,18 gate=grid heads=side norm=instance up=linear", "loss=ce", "class-weights=1,3");
+         "spec=widths=6,8,18,8 gate=grid heads=side norm=instance up=linear", "loss=ce", "class-weights=1,3");
     SAME("slices", cpu_best(), "steps=3", "patch=24x24", "batch=3", "spec=widths=6,8", "loss=dice+topk+0.1*boundary+0.5*cldice");
 }
 

@@ -37,19 +37,20 @@ struct trial_net {
     int n, d, h, w, classes;
 };
 
-/* Both gates on either signal, both norms, all ways up, every kind of head, channel numbers that are no multiple of a block, steps and
- * kernels that differ from axis to axis, every architecture. */
+/* Both gates on either signal, both norms, all ways up, every kind of head (side heads are three, of which two have a loss), channel
+ * numbers that are no multiple of a block, steps and kernels that differ from axis to axis, every architecture. */
 static const struct trial_net trial_nets[] = {
     {"arch=attunet dims=2 in=1 classes=2 widths=4,6,18 gate=grid gated=all gating_conv=yes gate_out=yes", 2, 1, 16, 8, 2},
     {"arch=attunet dims=3 in=2 classes=3 widths=3,5 gate=same signal=up gated=all gates=multi norm=instance up=nearest", 1, 4, 8, 14, 3},
-    {"arch=attunet dims=2 in=1 classes=2 widths=4,6,8 gate=same gate_norm=batch inter=half heads=side up=linear", 2, 1, 8, 8, 2},
+    {"arch=attunet dims=2 in=1 classes=2 widths=4,6,8,10 gate=same gate_norm=batch inter=half heads=side up=linear", 2, 1, 16, 8, 2},
     {"arch=unet dims=2 in=1 classes=2 widths=4,6,8 heads=fused", 2, 1, 8, 8, 2},
     {"arch=lee in=1 classes=1 width=2 gates=yes", 2, 1, 16, 32, 1},
     {"arch=oktay in=1 classes=2 width=2 gates=multi", 2, 16, 16, 16, 2},
     {"arch=attunet dims=3 in=1 classes=2 widths=4,6,8 strides=1x2x2,2x2x2 kernels=1x3x3,3x3x3,3x3x3 gated=all", 1, 4, 8, 8, 2},
-    {"arch=attunet dims=3 in=1 classes=3 widths=3,18,5 strides=2x1x2,1x2x2 up=nearest gate=same heads=side", 2, 4, 6, 8, 3},
+    {"arch=attunet dims=3 in=1 classes=3 widths=3,18,5,6 strides=2x1x2,1x2x2,2x1x2 up=nearest gate=same heads=side", 2, 4, 6, 8, 3},
     {"arch=unet dims=3 in=1 classes=2 widths=4,6,8 strides=1x2x2,1x2x2 kernels=1x3x3,1x3x3,3x3x3 up=linear norm=instance", 1, 3, 8, 8, 2},
-    {"arch=nnunet dims=3 in=2 classes=3 widths=4,6,18 strides=1x2x2,2x2x2 kernels=1x3x3,3x3x3,3x3x3 heads=side", 2, 4, 8, 12, 3},
+    {"arch=nnunet dims=3 in=2 classes=3 widths=4,6,18,10 strides=1x2x2,2x2x2,2x1x1 kernels=1x3x3,3x3x3,3x3x3,3x3x3 heads=side", 2, 4, 8, 12,
+     3},
     {"arch=nnunet dims=2 in=1 classes=2 widths=4,6,8", 1, 1, 8, 8, 2},
     {"arch=nnunet dims=3 in=1 classes=3 widths=4,18,18 strides=1x2x2,2x1x2 kernels=1x3x3,3x3x3,3x3x3 blocks=1,2,1", 1, 4, 8, 12, 3},
     {"arch=monai dims=3 in=1 classes=2 widths=4,6,18 strides=2x2x2,1x2x2", 2, 4, 8, 8, 2},
