@@ -168,8 +168,9 @@ void hard_begin_step(struct hard_training *h)
 /* Ten steps in a row without a finite gradient are the end. */
 att_status hard_update(struct hard_training *h, const struct hard_sums *sums, struct err *e)
 {
-    double norm = hard_policy_update(&h->policy, hard_rate(h, h->step), h->step + 1);
+    double norm = hard_policy_update(&h->policy, hard_rate(h, h->step), h->updates + 1);
     h->diverged = isfinite(norm) ? 0 : h->diverged + 1;
+    h->updates += !h->diverged;
     h->step++;
     if (h->diverged == TRAINING_BAD_STEPS)
         return err_set(e, ATT_USAGE,

@@ -33,7 +33,8 @@ struct hard_training {
     struct view_rules rules;  /* views of the cases that policies learn from */
     struct view_rules held;   /* views of those that are held back (hard_held.h) */
 
-    int64_t step;                      /* updates of the policy, in both stages */
+    int64_t step;                      /* of the policy, in both stages, */
+    int64_t updates;                   /* and those of them that changed it: as in struct training */
     int64_t policy_steps, joint_steps; /* of each stage; joint 0: not known yet */
     int views, held_views;             /* that the policy's stage learns from, and is judged by */
     bool policy_done;                  /* stage 2 has ended, with its validation */

@@ -159,7 +159,7 @@ static void begin_nets(struct hard_training *h)
         struct training *t = &h->net[i];
         t->recipe.lr *= h->settings.joint_rate;
         t->recipe.validate_every = 0;
-        t->step = 0;
+        t->step = t->updates = 0;
         t->leg = (struct leg){0};
         t->loss_sum = t->norm_sum = 0;
         t->rows_since = t->diverged = 0;

@@ -71,10 +71,10 @@ json_t *training_to_json(const struct training *t)
     json_t *train = json_array(), *val = json_array();
     for (int i = 0; i < t->split.ntrain; i++) json_array_append_new(train, json_string(t->data.cases[t->split.train[i]].id));
     for (int i = 0; i < t->split.nval; i++) json_array_append_new(val, json_string(t->data.cases[t->split.val[i]].id));
-    return json_pack("{s:I, s:b, s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:o, s:o, s:o, s:o}", "step", (json_int_t)t->step, "finished",
-                     t->finished, "seconds", elapsed(t), "loss_sum", t->loss_sum, "norm_sum", t->norm_sum, "sampling", t->sampling,
-                     "stepping", t->stepping, "rows_since", t->rows_since, "diverged", t->diverged, "leg", leg_to_json(&t->leg), "recipe",
-                     recipe_to_json(&t->recipe), "train", train, "val", val);
+    return json_pack("{s:I, s:I, s:b, s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:o, s:o, s:o, s:o}", "step", (json_int_t)t->step, "updates",
+                     (json_int_t)t->updates, "finished", t->finished, "seconds", elapsed(t), "loss_sum", t->loss_sum, "norm_sum",
+                     t->norm_sum, "sampling", t->sampling, "stepping", t->stepping, "rows_since", t->rows_since, "diverged", t->diverged,
+                     "leg", leg_to_json(&t->leg), "recipe", recipe_to_json(&t->recipe), "train", train, "val", val);
 }
 
 /* Numbers that are not finite are never written over a checkpoint or a model from before. */
@@ -126,9 +126,10 @@ att_status training_step(struct training *t, struct err *e)
     TRY(compute(t, t->step, &loss, e));
     t->sampling += t->making;
     bool good = isfinite(loss) && finite_statistics(t);
-    double norm = good ? optimiser_step(&t->optimiser, &t->exec, training_rate(t, t->step), t->step + 1) : NAN;
+    double norm = good ? optimiser_step(&t->optimiser, &t->exec, training_rate(t, t->step), t->updates + 1) : NAN;
     t->diverged = isfinite(norm) ? 0 : t->diverged + 1;
     if (!t->diverged) average_update(&t->average, &t->model.params, t->exec.plan.trained, t->step, t->c->pool);
+    t->updates += !t->diverged;
     t->step++;
     if (t->diverged == TRAINING_BAD_STEPS) return diverged(t, e);
     if (t->diverged) {

@@ -50,11 +50,12 @@ struct training {
     double foreseen;                 /* bytes of cases that are not loaded, since they do not fit under the limit */
     double loading;                  /* under a limit: what the process holds while cases are looked at and loaded, at most and at least */
     struct fingerprint_case *looked; /* the cases that train, as they were found; NULL in a run that goes on */
-    bool timed;    /* steps are timed before the first one, which takes a copy of the weights; set before training_prepare */
-    bool fallback; /* an older checkpoint was read, since the newest is damaged, and nothing was saved since */
-    double memory; /* what the process will hold at most, when training_prepare is done */
-    real *kept;    /* the running statistics before a step */
-    int64_t step;  /* updates done */
+    bool timed;      /* steps are timed before the first one, which takes a copy of the weights; set before training_prepare */
+    bool fallback;   /* an older checkpoint was read, since the newest is damaged, and nothing was saved since */
+    double memory;   /* what the process will hold at most, when training_prepare is done */
+    real *kept;      /* the running statistics before a step */
+    int64_t step;    /* steps done, */
+    int64_t updates; /* and those of them that changed the weights: not bad ones */
     struct leg leg;
     struct durations duration;
     struct pace pace;

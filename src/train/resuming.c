@@ -59,6 +59,8 @@ att_status training_read(struct training *t, const json_t *state, const char *da
 {
     TRY(recipe_from_json(json_object_get(state, "recipe"), &t->recipe, e));
     t->step = json_integer_value(json_object_get(state, "step"));
+    const json_t *updates = json_object_get(state, "updates"); /* older checkpoints count steps alone */
+    t->updates = updates ? json_integer_value(updates) : t->step;
     t->seconds = json_number_value(json_object_get(state, "seconds"));
     t->loss_sum = json_number_value(json_object_get(state, "loss_sum"));
     t->norm_sum = json_number_value(json_object_get(state, "norm_sum"));

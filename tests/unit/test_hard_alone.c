@@ -158,10 +158,33 @@ static void temperature_is_of_what_tiles_bring(void **state)
     end_scene(&s);
 }
 
+/* The first update changes numbers by the learning rate, also where steps without finite gradients came before it. */
+static void bad_steps_are_no_updates(void **state)
+{
+    (void)state;
+    struct scene s;
+    const struct hard_sums sums = {.steps = 0};
+    begin_scene(&s, "arch=hard tiles=1");
+    struct hard_training *h = &s.h;
+    h->settings.policy_lr = .01;
+    for (int bad = 2; bad >= 0; bad--) {
+        const double before = (double)h->policy.params.data[0];
+        hard_begin_step(h);
+        h->policy.grads[0] = bad ? (real)NAN : 1;
+        const double rate = hard_rate(h, h->step);
+        OK(hard_update(h, &sums, &e));
+        const double change = before - (double)h->policy.params.data[0];
+        assert_true(rate > 0 && fabs(change - (bad ? 0 : rate)) < .05 * rate);
+    }
+    assert_int_equal(h->step, 3);
+    assert_int_equal(h->updates, 1);
+    end_scene(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(rewards_are_of_the_tile_behind_the_mirror),
                                        cmocka_unit_test(temperature_is_of_what_tiles_bring), cmocka_unit_test(how_many_tiles_are_chosen),
-                                       cmocka_unit_test(trials_are_of_other_steps)};
+                                       cmocka_unit_test(trials_are_of_other_steps), cmocka_unit_test(bad_steps_are_no_updates)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
