@@ -16,7 +16,7 @@ static struct log_columns columns(const struct hard_training *h) { return (struc
 att_status hard_log_begin(const struct hard_training *h, struct err *e)
 {
     const struct log_columns c = columns(h);
-    return runlog_open(h->work->run, &c, h->step - (h->sums.steps > 0), e); /* steps that wait for their row have none */
+    return runlog_open(h->work->run, &c, h->step - h->due, e); /* a step that waits for its row has none */
 }
 
 /* The mean of a net's losses since the last row. */
@@ -48,6 +48,7 @@ void hard_log_next(struct hard_training *h)
 {
     h->sums = (struct hard_sums){.steps = 0};
     h->held_reward = NAN;
+    h->due = false;
     for (int i = 0; i < NETS && h->joint; i++) {
         h->net[i].loss_sum = h->net[i].norm_sum = 0;
         h->net[i].rows_since = 0;

@@ -123,15 +123,15 @@ static json_t *state_to_json(const struct hard_training *h)
     for (int i = 0; i < NETS; i++) nets[i] = training_to_json(&h->net[i]);
     json_t *train = json_object_get(nets[PART_FINE], "train"), *val = json_object_get(nets[PART_FINE], "val");
     return json_pack(
-        "{s:I, s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:i, s:f, s:f, s:I, s:I, s:b, s:b, s:o, s:f, s:I, s:b, s:f, s:f, s:o, s:i, s:o, "
+        "{s:I, s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:i, s:f, s:f, s:I, s:I, s:b, s:b, s:o, s:f, s:I, s:b, s:f, s:f, s:o, s:b, s:i, s:o, "
         "s:{s:o}, s:O, s:O, s:o, s:o}",
         "step", (json_int_t)h->step, "updates", (json_int_t)h->updates, "finished", h->finished, "seconds", hard_elapsed(h), "stage",
         h->joint ? "joint" : "policy", "policy_steps", (json_int_t)h->policy_steps, "joint_steps", (json_int_t)h->joint_steps, "views",
         h->views, "held_views", h->held_views, "first", h->first, "best", h->best, "best_step", (json_int_t)h->best_step, "net_steps",
         (json_int_t)h->net_steps, "policy_done", h->policy_done, "taken", h->taken, "held_reward", json_finite(h->held_reward), "before",
         h->before, "before_step", (json_int_t)h->before_step, "kept", h->kept, "validating", h->validation.seconds, "keeping", h->keeping,
-        "sums", sums_to_json(&h->sums), "diverged", h->diverged, "leg", leg_to_json(&h->leg), "recipe", "settings", settings, "train",
-        train, "val", val, "coarse", nets[PART_COARSE], "fine", nets[PART_FINE]);
+        "sums", sums_to_json(&h->sums), "due", h->due, "diverged", h->diverged, "leg", leg_to_json(&h->leg), "recipe", "settings", settings,
+        "train", train, "val", val, "coarse", nets[PART_COARSE], "fine", nets[PART_FINE]);
 }
 
 static att_status state_from_json(const json_t *j, struct hard_training *h, struct err *e)
@@ -162,6 +162,8 @@ static att_status state_from_json(const json_t *j, struct hard_training *h, stru
     h->joint = stage && !strcmp(stage, "joint");
     leg_from_json(json_object_get(j, "leg"), &h->leg);
     sums_from_json(json_object_get(j, "sums"), &h->sums);
+    const json_t *due = json_object_get(j, "due"); /* as in training_read */
+    h->due = due ? json_is_true(due) : h->sums.steps > 0;
     if (stage && h->step >= 0 && h->policy_steps > 0 && h->views > 0) return ATT_OK;
     return err_set(e, ATT_MODEL, "the training state in the checkpoint of %s is damaged", h->work->run);
 }

@@ -45,6 +45,7 @@ struct hard_training {
     struct leg leg;        /* of the policy's learning rate in stage 3 */
     struct hard_sums sums;
     bool loaded;                  /* everything is as it is to be saved; not while it is made or read */
+    bool due;                     /* as in struct training */
     bool within;                  /* a step, which may have changed some of what is saved */
     int diverged;                 /* steps of the policy in a row without a finite gradient */
     struct validation validation; /* the last one; of an earlier process its seconds alone */

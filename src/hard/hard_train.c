@@ -76,6 +76,7 @@ static att_status after_step(struct hard_training *h, const struct stage *s, dou
         TRY(hard_log_row(h, hard_rate(h, h->step - 1), false, e));
         hard_log_next(h);
     }
+    h->due = false;
     if (log_clock() - *saved < h->net[PART_FINE].recipe.checkpoint_every) return ATT_OK;
     TRY(hard_save(h, e));
     TRY(hard_write_model(h, NULL, e));
@@ -88,12 +89,13 @@ static att_status steps(struct hard_training *h, const struct stage *s, struct e
 {
     double saved = log_clock();
     /* A stage that failed at what was due after a step goes on with that. */
-    if (h->sums.steps) TRY(after_step(h, s, &saved, e));
+    if (h->due) TRY(after_step(h, s, &saved, e));
     while (h->step < s->before + s->steps) {
         if (log_stopped(h->c->log)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
         h->within = true;
         TRY(one_step(h, s, e));
         h->within = false;
+        h->due = true;
         show(h, h->step - s->before, s->steps);
         TRY(after_step(h, s, &saved, e));
     }

@@ -71,10 +71,10 @@ json_t *training_to_json(const struct training *t)
     json_t *train = json_array(), *val = json_array();
     for (int i = 0; i < t->split.ntrain; i++) json_array_append_new(train, json_string(t->data.cases[t->split.train[i]].id));
     for (int i = 0; i < t->split.nval; i++) json_array_append_new(val, json_string(t->data.cases[t->split.val[i]].id));
-    return json_pack("{s:I, s:I, s:b, s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:o, s:o, s:o, s:o}", "step", (json_int_t)t->step, "updates",
+    return json_pack("{s:I, s:I, s:b, s:f, s:f, s:f, s:f, s:f, s:i, s:b, s:i, s:o, s:o, s:o, s:o}", "step", (json_int_t)t->step, "updates",
                      (json_int_t)t->updates, "finished", t->finished, "seconds", elapsed(t), "loss_sum", t->loss_sum, "norm_sum",
-                     t->norm_sum, "sampling", t->sampling, "stepping", t->stepping, "rows_since", t->rows_since, "diverged", t->diverged,
-                     "leg", leg_to_json(&t->leg), "recipe", recipe_to_json(&t->recipe), "train", train, "val", val);
+                     t->norm_sum, "sampling", t->sampling, "stepping", t->stepping, "rows_since", t->rows_since, "due", t->due, "diverged",
+                     t->diverged, "leg", leg_to_json(&t->leg), "recipe", recipe_to_json(&t->recipe), "train", train, "val", val);
 }
 
 /* Numbers that are not finite are never written over a checkpoint or a model from before. */
@@ -210,6 +210,7 @@ static void begin_row(struct training *t)
 {
     t->loss_sum = t->norm_sum = 0;
     t->rows_since = 0;
+    t->due = false;
     t->sampled += t->sampling;
     t->stepped += t->stepping;
     t->sampling = t->stepping = 0;
@@ -293,6 +294,7 @@ static att_status after_step(struct training *t, double *saved, struct err *e)
         TRY(write_row(t, check, e));
         begin_row(t);
     }
+    t->due = false;
     if (check) draw_curves(t);
     if (check) TRY(record_update(t, e));
     if (check) TRY(report_page_training(t, false, e));
@@ -307,7 +309,7 @@ static att_status steps(struct training *t, struct err *e)
 {
     double saved = log_clock();
     /* A run that was stopped while it validated goes on with that. */
-    if (t->rows_since) TRY(after_step(t, &saved, e));
+    if (t->due) TRY(after_step(t, &saved, e));
     if (t->step == 0) TRY(write_snapshot(t, e));
     TRY(pace_keep(t, e));
     while (t->step < t->recipe.steps) {
@@ -316,6 +318,7 @@ static att_status steps(struct training *t, struct err *e)
         t->within = true;
         TRY(training_step(t, e));
         t->within = false;
+        t->due = true;
         t->stepping += log_clock() - begin;
         show(t);
         TRY(pace_keep(t, e));

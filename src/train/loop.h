@@ -61,6 +61,7 @@ struct training {
     struct pace pace;
     double loss_sum, norm_sum;
     int rows_since;               /* steps in those sums */
+    bool due;                     /* what comes after a step did not yet: a validation, a row */
     bool within;                  /* a step: running statistics may have moved, but not yet the weights */
     double sampling, stepping;    /* seconds since the last row: in the sampler, in whole steps */
     double making;                /* seconds that the sampler took for the last batch */

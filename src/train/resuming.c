@@ -67,6 +67,8 @@ att_status training_read(struct training *t, const json_t *state, const char *da
     t->sampling = json_number_value(json_object_get(state, "sampling"));
     t->stepping = json_number_value(json_object_get(state, "stepping"));
     t->rows_since = (int)json_integer_value(json_object_get(state, "rows_since"));
+    const json_t *due = json_object_get(state, "due"); /* older checkpoints do not say: then rows were begun by good steps alone */
+    t->due = due ? json_is_true(due) : t->rows_since > 0;
     t->diverged = (int)json_integer_value(json_object_get(state, "diverged"));
     t->finished = json_is_true(json_object_get(state, "finished"));
     leg_from_json(json_object_get(state, "leg"), &t->leg);
@@ -121,7 +123,7 @@ static att_status go_on(struct training *t, const json_t *state, const char *pat
     TRY(checkpoint_moments(path, &t->model, &t->optimiser, &t->average, e));
     if (longer) TRY(extend(t, more, e));
     TRY(training_write_settings(t, e));
-    TRY(runlog_begin(t->run, &t->model.labels, t->step - (t->rows_since > 0), e)); /* steps that wait for their row have none */
+    TRY(runlog_begin(t->run, &t->model.labels, t->step - t->due, e)); /* a step that waits for its row has none */
     char *command = record_resume_command(t->run, more);
     att_status status = record_begin(t, command, e);
     mem_free(command);

@@ -185,6 +185,44 @@ static void a_bad_step_is_no_update(void **state)
     assert_same_run(runs[0], runs[1]);
 }
 
+/* What is due after a bad step, of which no loss waits for its row, is made up for as after any other: here the first (by the seed), in
+ * whose validation the run is stopped. */
+static void a_bad_step_has_its_row(void **state)
+{
+    (void)state;
+    struct watch w;
+    struct options o;
+    static const char *const words[] = {"steps=3",
+                                        "validate-every=1",
+                                        "train-list=train.txt",
+                                        "val-list=val.txt",
+                                        "normalise=none",
+                                        "batch=1",
+                                        "patch=16x16",
+                                        "seed=1",
+                                        "spec=widths=4,6 gated=all",
+                                        NULL};
+    put_text("train.txt", "case_02\ncase_03\n");
+    put_text("val.txt", "case_00\ncase_01\n");
+    whole_run((struct how){1, cpu_best()}, "mixed", "unstopped_row", words);
+    watch_new(&w);
+    w.stop_what = "validating";
+    w.stop_at = 1;
+    set_options(&o, words);
+    REFUSED(start_run((struct how){1, cpu_best()}, &w, "mixed", "stopped_row", &o, &e), ATT_INTERRUPTED, "stopped at step 1 of 3");
+    options_free(&o);
+    watch_new(&w);
+    OK(resume_run((struct how){1, cpu_best()}, &w, "stopped_row", 0, &e));
+    char *text;
+    size_t size;
+    OK(file_read("unstopped_row/log.jsonl", 1 << 20, &text, &size, &e));
+    const char *loss = strstr(text, "\"loss\": ");
+    assert_true(loss && !strncmp(loss, "\"loss\": null", 12));
+    mem_free(text);
+    assert_same_run("unstopped_row", "stopped_row");
+    assert_same_log("unstopped_row", "stopped_row");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +231,7 @@ int main(void)
         cmocka_unit_test(at_the_very_end),
         cmocka_unit_test(one_bad_step_is_left_out),
         cmocka_unit_test(a_bad_step_is_no_update),
+        cmocka_unit_test(a_bad_step_has_its_row),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -327,6 +327,31 @@ static void what_is_spoilt_is_not_taken(void **state)
     assert_null(other_tensors("spoilt/model.safetensors", "spoilt/before_joint.safetensors"));
 }
 
+/* A step of the policy was bad, so that nothing of it waits for its row, and saved before that was written: it is after going on. */
+static void a_bad_step_has_its_row(void **state)
+{
+    (void)state;
+    struct stage s;
+    struct watch w;
+    open_stage("due", usual, &s);
+    assert_int_equal(s.h.step, 2);
+    assert_false(s.h.due);
+    s.h.due = true;
+    assert_int_equal(s.h.sums.steps, 0);
+    OK(hard_save(&s.h, &e));
+    watch_new(&w);
+    OK(resume_with(how(), &w, "due", &(struct train_more){.table = &s.table}, &e));
+    close_stage(&s);
+    char *text;
+    size_t size;
+    OK(file_read("due/log.jsonl", 1 << 20, &text, &size, &e));
+    const char *row = strstr(text, "{\"step\": 2, ");
+    const char *reward = row ? strstr(row, "\"reward\": ") : NULL;
+    assert_true(reward && !strncmp(reward, "\"reward\": null", 14)); /* another row than was there */
+    assert_null(strstr(row + 1, "{\"step\": 2, "));
+    mem_free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +364,7 @@ int main(void)
         cmocka_unit_test(what_is_spoilt_is_not_taken),
         cmocka_unit_test(a_stop_is_heard_between_two_trials),
         cmocka_unit_test(a_kill_does_not_part_a_model_from_its_worth),
+        cmocka_unit_test(a_bad_step_has_its_row),
     };
     return cmocka_run_group_tests(tests, make_data, remove_scratch);
 }
