@@ -152,7 +152,7 @@ att_status cases_learnt(const struct ensemble *s, const char *const *inputs, int
     *n = 0;
     json_t *names = learnt_names(s, dataset);
     att_status status = ATT_OK;
-    if (json_array_size(names) > 0 && lies_inside(inputs, count, dataset) && dataset_open(dataset, &d, NULL, &unread) == ATT_OK) {
+    if (json_array_size(names) > 0 && lies_inside(inputs, count, dataset) && dataset_list(dataset, &d, &unread) == ATT_OK) {
         status = identify(&d, names, learnt, n, e);
         dataset_free(&d);
     }

@@ -117,9 +117,9 @@ static att_status set_paths(struct dataset *d, const char *path, struct err *e)
     return d->path && d->root ? ATT_OK : err_path(e);
 }
 
-att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems, struct log *log, struct err *e)
+/* `d` says how. */
+static att_status open_as(struct dataset *d, const char *path, struct log *log, struct err *e)
 {
-    *d = (struct dataset){.labels.ignore = -1, .problems = problems};
     const struct layout *layout = find_layout(path);
     if (!layout) return no_layout(path, e);
     d->layout = layout->name;
@@ -130,9 +130,21 @@ att_status dataset_open_all(const char *path, struct dataset *d, struct problems
     return status;
 }
 
+att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems, struct log *log, struct err *e)
+{
+    *d = (struct dataset){.labels.ignore = -1, .problems = problems};
+    return open_as(d, path, log, e);
+}
+
 att_status dataset_open(const char *path, struct dataset *d, struct log *log, struct err *e)
 {
     return dataset_open_all(path, d, NULL, log, e);
+}
+
+att_status dataset_list(const char *path, struct dataset *d, struct err *e)
+{
+    *d = (struct dataset){.labels.ignore = -1, .listing = true};
+    return open_as(d, path, NULL, e);
 }
 
 void dataset_free(struct dataset *d)

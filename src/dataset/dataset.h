@@ -32,6 +32,7 @@ struct dataset {
     bool has_groups, has_folds;
     bool numbered;             /* its labels number objects, which are one class */
     bool two_ways;             /* some of its masks are of 0 and 1, others of 0 and 255: one class */
+    bool listing;              /* only which files there are is wanted: no image and no label is looked at */
     struct problems *problems; /* where what is wrong is gathered instead of ending the opening (problems.h); mostly NULL */
     float voxel[3];            /* mm that all voxels have, whatever the files say; 0: as they say */
     char axes[ORIENT_TEXT];    /* volumes are turned to these when they are loaded (orient.h); "": they stay as they are stored */
@@ -48,6 +49,8 @@ struct dataset {
 /* Opens a folder, or a CSV, of one of the layouts of docs/data.md. Missing pairs, an empty set and files no format claims are ATT_DATA.
  * What was understood (e.g. 0/255 masks taken as one class) is said through the log. */
 att_status dataset_open(const char *path, struct dataset *d, struct log *log, struct err *e);
+/* The same where only the cases' names and files are wanted; classes, channels and dims stay unknown. */
+att_status dataset_list(const char *path, struct dataset *d, struct err *e);
 /* The same for info: what is wrong with single cases is gathered in `problems`, which outlives the data set, and the others are opened.
  * Cases may then lack a label, or be `bad`. */
 att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems, struct log *log, struct err *e);

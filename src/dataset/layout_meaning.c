@@ -258,6 +258,7 @@ static att_status follow(struct dataset *d, const json_t *root, const char *path
 att_status layout_describe(struct dataset *d, struct log *log, struct err *e)
 {
     json_t *root = NULL;
+    if (d->listing) return ATT_OK;
     const bool listed = !file_is_folder(d->path);
     char *path = file_join(d->root, "dataset.json");
     att_status status = !path ? err_path(e) : !listed && file_exists(path) ? json_file_read(path, &root, e) : ATT_OK;

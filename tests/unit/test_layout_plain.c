@@ -42,6 +42,23 @@ static void pairs_are_found_and_sorted(void **state)
     dataset_free(&d);
 }
 
+static void listing_looks_at_no_file(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_text("set/images/b.png", "no picture");
+    put_text("set/images/a.png", "nor this");
+    put_text("set/labels/a.png", "nor its mask");
+    put_text("set/labels/b.png", "");
+    assert_int_equal(dataset_open("set", &d, NULL, &e), ATT_DATA);
+    err_clear(&e);
+    OK(dataset_list("set", &d, &e));
+    assert_int_equal(d.count, 2);
+    assert_string_equal(d.cases[0].image[0], "set/images/a.png");
+    assert_string_equal(d.cases[1].label, "set/labels/b.png");
+    dataset_free(&d);
+}
+
 static void label_names_may_have_a_suffix(void **state)
 {
     struct dataset d;
@@ -324,6 +341,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(pairs_are_found_and_sorted, clear_set),
+        cmocka_unit_test_setup(listing_looks_at_no_file, clear_set),
         cmocka_unit_test_setup(label_names_may_have_a_suffix, clear_set),
         cmocka_unit_test_setup(segmentations_of_slicer, clear_set),
         cmocka_unit_test_setup(channels_need_another_layout, clear_set),
