@@ -118,7 +118,7 @@ static void a_stop_is_heard_between_two_trials(void **state)
     int64_t steps = 0;
     open_stage("heard", usual, &s);
     OK(hard_length_more(&s.h, s.joint, .01, &steps, &e));
-    assert_int_equal(steps, 1);
+    assert_true(steps >= 1);
     atomic_store(&s.w.log.stop, 1);
     REFUSED(hard_length_more(&s.h, s.joint, .01, &steps, &e), ATT_INTERRUPTED, "stopped while the time of a step was measured");
     close_stage(&s);
