@@ -72,7 +72,7 @@ static att_status attend(struct api_call *call, const char *run, const char *dat
     const char *folder = options_text(call->o, "output");
     TRY(api_need_path(call, run, "run"));
     TRY(api_not_empty(call, dataset, "dataset"));
-    if (folder) TRY(rehearse_place(folder, true, call->e)); /* before anything is measured */
+    if (folder) TRY(file_check_place(folder, true, call->e)); /* before anything is measured */
     TRY(ensemble_load(&run, 1, &s, call->e));
     json_t *settings = NULL;
     att_status status = check_model(&s, run, call->e);

@@ -105,13 +105,12 @@ att_status cases_fit(const struct dataset *d, const struct model *m, struct err 
 /* Whether some input lies in the folder that a data set is, or that its list is in. */
 static bool lies_inside(const char *const *inputs, int count, const char *dataset)
 {
-    char root[PATH_MAX], path[PATH_MAX];
-    if (!realpath(dataset, root)) return false;
-    if (!file_is_folder(root)) *strrchr(root, '/') = 0;
-    const size_t length = strlen(root);
-    for (int i = 0; i < count; i++)
-        if (realpath(inputs[i], path) && strncmp(path, root, length) == 0 && (path[length] == '/' || !path[length])) return true;
-    return false;
+    const size_t length = file_is_folder(dataset) ? strlen(dataset) : (size_t)(file_base(dataset) - dataset);
+    char *folder = mem_text("%.*s", (int)length, dataset);
+    bool inside = false;
+    for (int i = 0; i < count && folder && !inside; i++) inside = file_within(inputs[i], folder);
+    mem_free(folder);
+    return inside;
 }
 
 /* The names of all cases that trained, and where they are of. */

@@ -195,7 +195,7 @@ static att_status convert_one(struct api_call *call, const char *path, const cha
     memset(&m, 0, sizeof m);
     if (!file_ends(output, ".safetensors"))
         return err_set(call->e, ATT_USAGE, "%s: convert writes safetensors, whatever the name: give it the ending .safetensors", output);
-    TRY(rehearse_place(output, false, call->e));
+    TRY(file_check_place(output, false, call->e));
     TRY(obtain(call, path, &m));
     att_status status = write_model(call, &m, output);
     model_free(&m);
@@ -248,7 +248,7 @@ static att_status convert_folds(struct api_call *call, const char *folder, const
         return err_set(call->e, ATT_USAGE, "%s has its own " NNUNET_PLANS ": leave --plans out, or give one checkpoint with it", folder);
     if (file_ends(output, ".safetensors"))
         return err_set(call->e, ATT_USAGE, "%s holds a model of each fold, and %s is one file: give a folder with -o", folder, output);
-    TRY(rehearse_place(output, true, call->e));
+    TRY(file_check_place(output, true, call->e));
     TRY(run_list_folds(folder, &folds, call->e));
     for (int i = 0; i < folds.count; i++) TRY(take_fold(call, folder, folds.number[i], true, output));
     for (int i = 0; i < folds.count; i++) TRY(take_fold(call, folder, folds.number[i], false, output));

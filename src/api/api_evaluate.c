@@ -87,7 +87,7 @@ static att_status check_places(struct api_call *call)
     for (int i = 0; written[i]; i++) {
         const char *path = options_text(call->o, written[i]);
         TRY(api_no_image(call, path));
-        if (path) TRY(rehearse_place(path, false, call->e));
+        if (path) TRY(file_check_place(path, false, call->e));
     }
     return ATT_OK;
 }

@@ -19,7 +19,7 @@ static att_status draw_patches(struct api_call *call, const struct train_context
     int stem = dot && !strchr(dot, '/') ? (int)(dot - path) : (int)strlen(path);
     *picture = file_ends(path, ".png") ? mem_text("%s", path) : mem_text("%.*s_augmentation.png", stem, path);
     if (!*picture) return err_path(call->e);
-    TRY(rehearse_place(*picture, false, call->e));
+    TRY(file_check_place(*picture, false, call->e));
     if (rehearsing(t->log)) return ATT_OK;
     return train_preview(t, dataset, call->o, *picture, call->e);
 }
@@ -58,7 +58,7 @@ static att_status make(struct api_call *call, const char *dataset, char **json)
     char *picture = NULL;
     TRY(api_need_path(call, dataset, "dataset"));
     TRY(api_no_image(call, path && shows && file_ends(path, ".png") ? NULL : path)); /* FILE.png: the picture alone */
-    if (path) TRY(rehearse_place(path, false, call->e));                             /* before anything is measured */
+    if (path) TRY(file_check_place(path, false, call->e));                           /* before anything is measured */
     att_status status = shows ? draw_patches(call, &t, dataset, &picture) : ATT_OK;
     if (status == ATT_OK) status = plan_on(call, &t, dataset, picture, json);
     mem_free(picture);

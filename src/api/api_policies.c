@@ -143,7 +143,7 @@ att_status policies_evaluate(struct api_call *call, const char *run, const char 
 {
     struct policies_options o = {.seed = (uint64_t)options_int(call->o, "seed"), .conv = options_choice(call->o, "conv")};
     const char *tiles = options_text(call->o, "tiles"), *folder = options_text(call->o, "output");
-    if (folder) TRY(rehearse_place(folder, true, call->e)); /* before all tiles are computed */
+    if (folder) TRY(file_check_place(folder, true, call->e)); /* before all tiles are computed */
     if (tiles) TRY(read_tiles(tiles, &o, call->e));
     struct evaluated *v = mem_alloc(sizeof *v);
     if (!v) return err_memory(call->e, sizeof *v, "a comparison of policies");

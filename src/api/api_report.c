@@ -3,7 +3,6 @@
 #include "api/api.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
 #include "model/run_files.h"
 #include "train/report_page.h"
 
@@ -17,7 +16,7 @@ static att_status report(struct api_call *call, const char *run, const char *out
     TRY(api_no_image(call, output));
     char *path = output ? mem_text("%s", output) : file_join(run, RUN_REPORT);
     if (!path) return err_path(call->e);
-    att_status status = rehearse_place(path, false, call->e); /* before all cases are measured */
+    att_status status = file_check_place(path, false, call->e); /* before all cases are measured */
     if (status == ATT_OK) status = report_page_of(&t, run, &w, path, call->e);
     if (status == ATT_OK) log_say(&call->c->log, LOG_INFO, "the report is %s", path);
     mem_free(path);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/info.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -251,7 +252,7 @@ static att_status write_results(struct survey *s, json_t *json)
     json_t *done = NULL;
     if (groups && !s->group) log_say(&s->call->c->log, LOG_INFO, "no images look alike: %s is not written", groups);
     if (groups && s->group && rehearsing(&s->call->c->log)) {
-        TRY(rehearse_place(groups, false, s->call->e));
+        TRY(file_check_place(groups, false, s->call->e));
         rehearse_file(&s->call->c->log, groups, NULL);
     } else if (groups && s->group) {
         TRY(mend_write_groups(&s->d, s->group, groups, s->call->e));

@@ -122,7 +122,7 @@ att_status file_read_text(const char *path, size_t limit, char **text, struct er
     return err_set(e, ATT_DATA, "%s is no text: byte %zu of it is 0; it may be damaged, write it anew", path, at + 1);
 }
 
-enum { BUFFER = 1 << 16, TRIES = 1000, HOPS = 40 /* as Linux */ };
+enum { BUFFER = 1 << 16, TRIES = 1000 };
 
 struct file_writer {
     int fd;
@@ -170,21 +170,6 @@ static att_status open_to_write(struct file_writer *w, struct err *e)
     return file_error(e, "write", w->path, error);
 }
 
-/* Where a link leads, also one to what is not there yet. */
-static void follow(const char *path, char target[PATH_MAX])
-{
-    char link[PATH_MAX];
-    if (realpath(path, target)) return;
-    snprintf(target, PATH_MAX, "%s", path);
-    for (int hop = 0; hop < HOPS; hop++) {
-        const ssize_t length = readlink(target, link, sizeof link - 1);
-        const size_t folder = length > 0 && *link != '/' ? (size_t)(file_base(target) - target) : 0;
-        if (length <= 0 || folder + (size_t)length >= PATH_MAX) return;
-        memcpy(target + folder, link, (size_t)length);
-        target[folder + (size_t)length] = 0;
-    }
-}
-
 att_status file_create(const char *path, struct file_writer **writer, struct err *e)
 {
     *writer = NULL;
@@ -193,7 +178,7 @@ att_status file_create(const char *path, struct file_writer **writer, struct err
     w->fd = -1;
     char target[PATH_MAX];
     const bool fits = strlen(path) < PATH_MAX;
-    if (fits) follow(path, target);
+    if (fits) file_follow(path, target);
     w->path = mem_text("%s", fits ? target : path);
     att_status status = w->path ? open_to_write(w, e) : err_path(e);
     if (status == ATT_OK)

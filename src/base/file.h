@@ -3,6 +3,7 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,6 +44,10 @@ att_status file_commit_pair(struct file_writer *data, struct file_writer *header
 void file_abandon(struct file_writer *w); /* closes and removes the temporary; NULL is fine */
 att_status file_write_all(const char *path, const void *data, size_t size, struct err *e); /* the four in one */
 
+/* Whether a file, or a folder with what is above it, can be made there, or written into where it is there, as far as can be told. Asked
+ * before anything is computed, in dry runs or not, so that both say the same. */
+att_status file_check_place(const char *path, bool folder, struct err *e);
+
 /* Adds to the end of a file, which is made if it is not there: what was there stays, a killed process may leave a part of `data` behind it.
  */
 att_status file_append(const char *path, const void *data, size_t size, struct err *e);
@@ -78,8 +83,10 @@ att_status file_list(const char *folder, struct file_list *l, struct err *e);
 att_status file_list_all(const char *folder, struct file_list *l, struct err *e); /* with the hidden ones */
 void file_list_free(struct file_list *l);
 
-char *file_join(const char *folder, const char *name); /* a fresh string, or NULL; an absolute name stays as it is */
-const char *file_base(const char *path);               /* what follows the last '/' */
+char *file_join(const char *folder, const char *name);     /* a fresh string, or NULL; an absolute name stays as it is */
+const char *file_base(const char *path);                   /* what follows the last '/' */
+void file_follow(const char *path, char target[PATH_MAX]); /* where a link leads, also one to what is not there yet */
+bool file_within(const char *path, const char *folder);    /* whether what is there lies in a folder, however deep, or is it */
 bool file_leaves(const char *path);                   /* whether it leads out of the folder that it is taken from, by its root or by ".." */
 char *file_title(const char *path);                   /* fresh: the name of what is there, also of "." and "folder/" */
 bool file_ends(const char *path, const char *ending); /* case-insensitive */

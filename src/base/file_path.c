@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -30,6 +31,29 @@ const char *file_base(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
+}
+
+void file_follow(const char *path, char target[PATH_MAX])
+{
+    enum { HOPS = 40 /* as Linux */ };
+    char link[PATH_MAX];
+    if (realpath(path, target)) return;
+    snprintf(target, PATH_MAX, "%s", path);
+    for (int hop = 0; hop < HOPS; hop++) {
+        const ssize_t length = readlink(target, link, sizeof link - 1);
+        const size_t folder = length > 0 && *link != '/' ? (size_t)(file_base(target) - target) : 0;
+        if (length <= 0 || folder + (size_t)length >= PATH_MAX) return;
+        memcpy(target + folder, link, (size_t)length);
+        target[folder + (size_t)length] = 0;
+    }
+}
+
+bool file_within(const char *path, const char *folder)
+{
+    char inner[PATH_MAX], outer[PATH_MAX];
+    if (!realpath(path, inner) || !realpath(folder, outer)) return false;
+    const size_t length = outer[1] ? strlen(outer) : 0; /* of the root nothing */
+    return strncmp(inner, outer, length) == 0 && (inner[length] == '/' || !inner[length]);
 }
 
 bool file_leaves(const char *name)

@@ -71,16 +71,15 @@ bool option_read_seconds(const char *text, double *x)
 
 bool option_read_bytes(const char *text, double *x)
 {
-    enum { SI = 15 };
-    static const char *const units[] = {"B",  "KiB", "MiB", "GiB", "TiB", "",   "K",  "M",  "G",  "T", "",
-                                        "Ki", "Mi",  "Gi",  "Ti",  "",    "KB", "MB", "GB", "TB", NULL};
-    char *end;
-    *x = read_number(text, &end);
-    int u = 0;
-    while (units[u] && (!*units[u] || !text_equals(units[u], end))) u++;
-    if (end == text || !units[u] || !(*x >= 0)) return false;
-    const double step = u < SI ? 1024 : 1000;
-    for (u %= 5; u > 0; u--) *x *= step;
+    static const char prefixes[] = "kmgt";
+    char *unit;
+    *x = read_number(text, &unit);
+    if (unit == text || !*unit || !(*x >= 0)) return false;
+    if (text_equals(unit, "B")) return isfinite(*x);
+    const char *prefix = strchr(prefixes, text_lower(*unit++));
+    const bool si = text_equals(unit, "B");
+    if (!prefix || !(si || !*unit || text_equals(unit, "i") || text_equals(unit, "iB"))) return false;
+    for (ptrdiff_t power = prefix - prefixes + 1; power > 0; power--) *x *= si ? 1000 : 1024;
     return isfinite(*x);
 }
 

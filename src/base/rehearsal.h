@@ -18,9 +18,6 @@ bool rehearsing(const struct log *l); /* false of NULL */
 void rehearse(struct log *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A file that would be written; `name` may be NULL. */
 void rehearse_file(struct log *l, const char *folder, const char *name);
-/* Whether a file, or a folder with what is above it, can be made there, or written into where it is there, as far as can be told. Asked
- * before anything is computed, in dry runs or not, so that both say the same. */
-att_status rehearse_place(const char *path, bool folder, struct err *e);
 
 /* {"dry_run": true, "would": [TEXT, ...], "files": [PATH, ...]}, fresh. */
 json_t *rehearsal_to_json(const struct rehearsal *r);

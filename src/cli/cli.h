@@ -135,6 +135,7 @@ void table_print_markdown(json_t *table); /* the same, between bars */
 void print_cell(const char *text);        /* between bars, where one would end it */
 
 /* Values of JSON as words for people, in a buffer of the caller. */
+#define SMALL_MM .01 /* lengths of voxels below this are shown in micrometres, as evaluate counts them */
 enum { WORD = 64 };
 const char *word_size(const json_t *size, char word[WORD]);           /* [1,256,256] -> "256x256" */
 const char *word_axes(const json_t *size, int dims, char word[WORD]); /* of a network: d is left out where it has two dimensions */

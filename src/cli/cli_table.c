@@ -153,11 +153,10 @@ const char *word_size(const json_t *size, char word[WORD])
 
 const char *word_lengths(const double mm[3], char word[WORD])
 {
-    const double small = .01;
     bool um = false; /* the shortest side counts; 0 is none */
     size_t used = 0;
     *word = 0;
-    for (int i = 0; i < 3; i++) um |= mm[i] > 0 && mm[i] < small;
+    for (int i = 0; i < 3; i++) um |= mm[i] > 0 && mm[i] < SMALL_MM;
     for (int i = 0; i < 3 && used < WORD; i++)
         if (!isnan(mm[i])) used += (size_t)snprintf(word + used, WORD - used, used ? "x%.4g" : "%.4g", um ? 1000 * mm[i] : mm[i]);
     if (used < WORD) snprintf(word + used, WORD - used, um ? " um" : " mm");

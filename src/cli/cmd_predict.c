@@ -14,7 +14,7 @@ static const struct unit usual = {"ml", "mm2", 1e-3, 1}, small = {"um3", "um2", 
 
 static bool is_small(const json_t *found)
 {
-    const double voxels = json_number_value(json_object_get(found, "voxels")), side = .01;
+    const double voxels = json_number_value(json_object_get(found, "voxels")), side = SMALL_MM;
     const json_t *volume = json_object_get(found, "volume_mm3"), *area = json_object_get(found, "area_mm2");
     return volume ? json_number_value(volume) < side * side * side * voxels : area && json_number_value(area) < side * side * voxels;
 }

@@ -124,7 +124,7 @@ static att_status copy(const struct mending *m, const char *path, struct err *e)
 }
 
 /* An image or a label, and the file in which its samples lie. */
-static att_status copy_image(const struct mending *m, const char *path, struct err *e)
+static att_status copy_file(const struct mending *m, const char *path, struct err *e)
 {
     char *beside;
     TRY(copy(m, path, e));
@@ -160,7 +160,7 @@ static att_status copy_rest(const struct mending *m, struct err *e)
 {
     for (int i = 0; i < m->d->problems->count; i++) {
         const char *path = m->d->problems->list[i].file;
-        if (path && m->d->problems->list[i].index < 0 && file_exists(path) && !file_is_folder(path)) TRY(copy_image(m, path, e));
+        if (path && m->d->problems->list[i].index < 0 && file_exists(path) && !file_is_folder(path)) TRY(copy_file(m, path, e));
     }
     return ATT_OK;
 }
@@ -216,7 +216,7 @@ static att_status rewrite(const struct mending *m, const struct data_case *c, bo
     if (ones) ones = make_ones(&label);
     if (!ones && !geometry && joined_count(c->label) == 1) { /* it is as it should be */
         labelmap_free(&label);
-        return copy_image(m, c->label, e);
+        return copy_file(m, c->label, e);
     }
     const bool dry = only_note(m, to);
     att_status status = dry ? ATT_OK : make_parent(to, e);
@@ -256,7 +256,7 @@ static att_status copy_parts(const struct mending *m, const char *label, struct 
 {
     char part[PATH_MAX];
     for (int k = 0; k < joined_count(label); k++)
-        if (joined_part(label, k, part) && file_exists(part)) TRY(copy_image(m, part, e));
+        if (joined_part(label, k, part) && file_exists(part)) TRY(copy_file(m, part, e));
     return ATT_OK;
 }
 
@@ -291,7 +291,7 @@ static att_status copy_all(const struct mending *m, const int *group, struct log
     for (int i = 0; i < m->d->count; i++) {
         const struct data_case *c = &m->d->cases[i];
         if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped while copying");
-        for (int k = 0; k < c->nimages; k++) TRY(copy_image(m, c->image[k], e));
+        for (int k = 0; k < c->nimages; k++) TRY(copy_file(m, c->image[k], e));
         if (c->label) TRY(copy_label(m, i, e));
         log_progress(log, "copying", i + 1, m->d->count, NULL);
     }
@@ -326,11 +326,8 @@ static void remove_all(const char *path)
 /* Whether a new folder would lie inside the data set. */
 static bool is_inside(const char *root, const char *out)
 {
-    char full[PATH_MAX], parent[PATH_MAX];
     char *folder = mem_text("%.*s.", (int)(file_base(out) - out), out);
-    size_t length = realpath(root, full) ? strlen(full) : 0;
-    bool inside =
-        folder && length && realpath(folder, parent) && strncmp(parent, full, length) == 0 && (parent[length] == '/' || !parent[length]);
+    const bool inside = folder && file_within(folder, root);
     mem_free(folder);
     return inside;
 }
@@ -343,7 +340,7 @@ att_status mend_copy(struct dataset *d, const char *out, const int *group, struc
     snprintf(path, sizeof path, "%.*s", (int)(length < PATH_MAX ? length : PATH_MAX - 1), out);
     if (file_exists(path)) return err_set(e, ATT_USAGE, "--fix %s: it is there already; name a new folder", path);
     if (is_inside(d->root, path)) return err_set(e, ATT_USAGE, "--fix %s lies inside the data set; name a folder elsewhere", path);
-    TRY(rehearse_place(path, true, e));
+    TRY(file_check_place(path, true, e));
     rehearse(log, "copy %s into %s, mending what can safely be mended", d->root, path);
     char *temporary = file_temporary(path);
     if (!temporary) return err_path(e);

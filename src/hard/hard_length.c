@@ -12,12 +12,12 @@ enum { TIMED_VIEWS = 3, TILES_LEAST = 512, ALONE_TRIALS = 5, JOINT_TRIALS = 2, T
 static const double CACHE_BYTES = 1 << 29, CACHE_SHARE = .5, MEASURE_VIEWS = .1, MEASURE = .02; /* shares of the stage's time */
 static const double MEASURE_MOST = 20; /* seconds: cases differ by more than the patches of other runs */
 
-/* Seconds of a step of stage 3, or (j NULL) 2: the mean of at least so many, each with what another step would draw; one before them is to
- * warm up. */
-static att_status time_steps(struct hard_training *h, struct hard_cache *cache, struct hard_joint *j, int least, double share,
+/* Seconds of a step of stage 3, or (j NULL) 2: the mean of `least` or more, in `most` seconds, each with what another step would draw; one
+ * before them is to warm up. */
+static att_status time_steps(struct hard_training *h, struct hard_cache *cache, struct hard_joint *j, int least, double most,
                              double *seconds, struct err *e)
 {
-    const double limit = share < MEASURE_MOST ? share : MEASURE_MOST;
+    const double limit = most < MEASURE_MOST ? most : MEASURE_MOST;
     double begin = 0, total = 0;
     int n = 0;
     while (n <= least || (n <= TRIALS_MOST && total < limit)) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "hard/hard_best.h"
@@ -340,7 +341,7 @@ static att_status resume(struct hard_training *h, const struct hard_work *work, 
         return err_set(e, ATT_USAGE,
                        "the stage that --steps and --time make longer is the third, and %s is in its second: resume it without them",
                        work->run);
-    TRY(rehearse_place(work->run, true, e));
+    TRY(file_check_place(work->run, true, e));
     if (rehearsing(work->c->log)) {
         run_rehearse_hard(work->c, work->run, json_object_get(work->plan, part_name[PART_FINE]), h->joint);
         return ATT_OK;

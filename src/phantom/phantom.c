@@ -133,7 +133,7 @@ att_status phantom_rehearse(const char *kind, const char *folder, const struct p
     const struct phantom *p = NULL;
     const char *name = first->unseen ? "unseen" : "case";
     TRY(check_wish(kind, first, count, &p, e));
-    TRY(rehearse_place(folder, true, e));
+    TRY(file_check_place(folder, true, e));
     rehearse(log, "write %d phantoms of %s into %s", count, kind, folder);
     for (int i = 0; i < 2 * count; i++) {
         char *file = mem_text("%s/%s_%04d%s", folders[i / count], name, first->index + i % count, p->ending);

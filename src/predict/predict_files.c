@@ -271,7 +271,7 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     struct map_names maps;
     o.progress = true;
     TRY(find_maps(j, &maps, e));
-    TRY(rehearse_place(j->folder, true, e));
+    TRY(file_check_place(j->folder, true, e));
     if (!rehearsing(j->log)) TRY(file_make_folders(j->folder, e));
     TRY(save_spares(d, in, j->folder, e));
     TRY(save_apart(j, d, e));

@@ -121,7 +121,7 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
         }
         TRY(status);
     }
-    TRY(rehearse_place(run, true, e));
+    TRY(file_check_place(run, true, e));
     if (rehearsing(c->log)) {
         run_rehearse_folds(c, run);
         return ATT_OK;

@@ -42,7 +42,7 @@ static att_status check_folder(const char *folder, bool dry, struct err *e)
 {
     static const char *const ours[] = {PACK_INDEX, "cases", "prints", "lock", PACK_READERS, "splits_final.json", "groups.csv", NULL};
     struct file_list l;
-    TRY(rehearse_place(folder, true, e));
+    TRY(file_check_place(folder, true, e));
     if (!file_exists(folder)) return ATT_OK;
     TRY(file_list(folder, &l, e));
     att_status status = ATT_OK;

@@ -112,7 +112,7 @@ static att_status go_on(struct training *t, const json_t *state, const char *pat
         log_say(t->c->log, LOG_INFO, "this run is finished at step %lld; --steps +N or --time TIME trains on", (long long)t->step);
         return more->data && !rehearsing(t->c->log) ? runfolder_moved(t->run, more->data, e) : ATT_OK;
     }
-    TRY(rehearse_place(t->run, true, e));
+    TRY(file_check_place(t->run, true, e));
     t->timed = more->seconds > 0 || t->c->deadline > 0;
     TRY(training_prepare(t, e));
     if (rehearsing(t->c->log)) {

@@ -9,7 +9,6 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
 
@@ -42,7 +41,7 @@ static att_status refuse_files(const char *run, struct err *e)
 
 att_status runfolder_check(const char *run, bool dry, struct err *e)
 {
-    TRY(rehearse_place(run, true, e));
+    TRY(file_check_place(run, true, e));
     if (!file_exists(run)) return ATT_OK;
     TRY(refuse_files(run, e));
     if (!dry) file_sweep(run, own_files);

@@ -316,7 +316,7 @@ static att_status check_folder(const char *out, const char *dataset, bool dry, s
     char *journal = file_join(out, JOURNAL_FILE);
     bool begun = journal && file_exists(journal);
     mem_free(journal);
-    if (begun) return rehearse_place(out, true, e);
+    if (begun) return file_check_place(out, true, e);
     if (!dataset) return err_set(e, ATT_USAGE, "%s holds no search: attunet tune DATASET -o %s begins one", out, out);
     return runfolder_check(out, dry, e);
 }

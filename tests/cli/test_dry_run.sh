@@ -180,6 +180,7 @@ fi
 mkdir closed
 ln -s /dev/null closed/null
 ln -s ../linked.json closed/link
+ln -s ../fresh.json closed/fresh # which is not there yet
 echo old >linked.json
 chmod 555 closed
 if { [ "$(id -u)" != 0 ] || setpriv --bounding-set -dac_override true; } 2>/dev/null; then
@@ -191,6 +192,7 @@ if { [ "$(id -u)" != 0 ] || setpriv --bounding-set -dac_override true; } 2>/dev/
     err_has "cannot write closed/model.safetensors: nothing can be written into closed; "
     dry 0 evaluate run data --summary closed/null # which needs no file beside it
     dry 0 evaluate run data --summary closed/link # whose file lies elsewhere
+    dry 0 evaluate run data --summary closed/fresh
     try 0 evaluate run data --summary closed/link
     grep -q reference_file linked.json
     say $? "what a link leads to is written"

@@ -382,6 +382,13 @@ static void from_c(void **state)
     assert_memory_equal(labels, few.labels.data, sizeof labels);
     assert_memory_not_equal(labels, wanted.labels.data, sizeof labels);
     att_settings_destroy(s);
+    /* What is refused is refused whatever the call before has kept. */
+    assert_int_equal(att_model_predict(c, model, x.data, 1, image.size, labels, NULL), ATT_OK);
+    assert_int_equal(att_settings_create(c, "predict", &s), ATT_OK);
+    assert_int_equal(att_settings_set(c, s, "overlap", "0.5"), ATT_OK);
+    assert_int_equal(att_model_predict_image(c, model, &image, s, labels, NULL), ATT_USAGE);
+    assert_non_null(strstr(att_context_error(c), "leave out --overlap"));
+    att_settings_destroy(s);
     att_model_free(model);
     att_context_destroy(c);
     prediction_free(&wanted);
