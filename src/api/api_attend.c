@@ -53,6 +53,7 @@ static att_status measure(struct api_call *call, const struct ensemble *s, const
     TRY(options_size3(call->o, "window", &(struct size_rule){m->facts.dims, "the model is", 1}, o.predict.window, call->e));
     o.predict.overlap = options_real(call->o, "overlap");
     o.predict.conv = options_choice(call->o, "conv");
+    o.predict.as_is = cases_distrust(&call->c->log, m, d->voxel);
     TRY(cases_choose(call, d, settings, &list, &count));
     att_status status = attention_run(m, d, list, count, &o, call->c->kernels, call->c->pool, &call->c->log, &a, call->e);
     if (status == ATT_OK) {

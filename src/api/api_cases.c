@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dataset/names.h"
 #include "dataset/voxel_size.h"
 #include "train/report.h"
 #include "train/runfolder.h"
@@ -63,19 +64,41 @@ static att_status all_labelled(const struct dataset *d, int **list, int *count, 
     return ATT_OK;
 }
 
+/* Names of a list; a model is measured on any of its cases, whatever part they play in training. */
+struct named {
+    const struct dataset *d;
+    const char *path;
+    bool *wanted; /* [case] */
+};
+
+static att_status want(void *arg, const char *name, struct err *e)
+{
+    struct named *n = arg;
+    const int index = names_find(n->d, name);
+    if (index < 0) return names_unknown(n->d, n->path, name, e);
+    n->wanted[index] = true;
+    return ATT_OK;
+}
+
+static att_status read_list(const struct dataset *d, const char *path, int **list, int *count, struct err *e)
+{
+    struct named n = {d, path, mem_array((size_t)d->count, sizeof *n.wanted)};
+    *count = 0;
+    *list = mem_array((size_t)d->count, sizeof **list);
+    att_status status =
+        n.wanted && *list ? names_read(path, want, &n, e) : err_memory(e, (size_t)d->count * sizeof **list, "a list of cases");
+    for (int i = 0; i < d->count && status == ATT_OK; i++)
+        if (n.wanted[i]) (*list)[(*count)++] = i;
+    mem_free(n.wanted);
+    return status;
+}
+
 att_status cases_choose(struct api_call *call, const struct dataset *d, const json_t *settings, int **list, int *count)
 {
     const char *cases = options_text(call->o, "cases");
     const json_t *val = json_object_get(settings, "val");
     const bool home = is_home(d, settings);
-    struct split s;
-    if (cases) {
-        TRY(split_lists(d, cases, NULL, &s, call->e));
-        *list = s.train;
-        *count = s.ntrain;
-        mem_free(s.val);
-        return ATT_OK;
-    }
+    if (cases) return read_list(d, cases, list, count, call->e);
     if (home && json_array_size(val) > 0) return cases_find(d, val, list, count, call->e);
     if (home) log_say(&call->c->log, LOG_WARN, "%s is what the run was trained on: these figures are no test", d->root);
     return all_labelled(d, list, count, call->e);
@@ -98,6 +121,18 @@ att_status cases_fit(const struct dataset *d, const struct model *m, struct err 
     if (!same) return err_set(e, ATT_DATA, "%s has other labels than the model: give a data set with the same classes", d->root);
     if (d->channels == m->prep.channels) return ATT_OK;
     return err_set(e, ATT_DATA, "%s has images of %d channels, the model takes %d", d->root, d->channels, m->prep.channels);
+}
+
+bool cases_distrust(struct log *log, const struct model *m, const float voxel[3])
+{
+    const char *text = json_string_value(json_object_get(json_object_get(m->history, "settings"), "voxel_size"));
+    float trained[3];
+    if (voxel[0] > 0 || !text || !voxel_size_parse(text, trained) || !(trained[0] > 0)) return false;
+    log_say(log, LOG_WARN,
+            "the model was trained with --voxel-size %s, in the place of what its images' headers say; give --voxel-size if that of these "
+            "images is wrong or missing, too",
+            text);
+    return true;
 }
 
 /* ---- what has trained a model */

@@ -19,6 +19,9 @@ att_status cases_choose(struct api_call *call, const struct dataset *d, const js
 /* Its volumes lie as the model learnt them, and have voxels as --voxel-size says; not given, as the run was trained with, where the data
  * set is the run's own. */
 att_status cases_lie(struct api_call *call, const struct model *m, const json_t *settings, struct dataset *d);
+/* Whether headers are not to be believed: those of the training images were not, and of these nothing is said (voxel: 0).  It is said then.
+ */
+bool cases_distrust(struct log *log, const struct model *m, const float voxel[3]);
 /* ATT_DATA when the data set's classes or channels are not the model's. */
 att_status cases_fit(const struct dataset *d, const struct model *m, struct err *e);
 /* The images, sorted, that trained some of these models, where they were named by the folders of their runs, as of one data set, and some

@@ -45,6 +45,7 @@ static att_status voxel_of_run(struct api_call *call, const char *run, struct ev
         TRY(status);
     }
     settings_voxel(settings, o->voxel, &o->voxel_of_planes);
+    o->voxel_of_run = true;
     if (o->voxel[0] > 0) log_say(&call->c->log, LOG_INFO, "voxels are as large as --voxel-size said in training; say otherwise with it");
     json_decref(settings);
     return ATT_OK;

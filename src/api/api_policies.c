@@ -126,6 +126,7 @@ static att_status evaluate(struct api_call *call, const char *run, const char *d
     TRY(runfolder_settings(run, &v->settings, call->e));
     TRY(cases_open(call, run, dataset, v->settings, &v->d));
     TRY(cases_lie(call, &v->m, v->settings, &v->d));
+    if (cases_distrust(&call->c->log, &v->m, v->d.voxel)) memset(v->m.prep.trained, 0, sizeof v->m.prep.trained);
     return measure(call, v, o, result);
 }
 

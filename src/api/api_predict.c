@@ -68,19 +68,6 @@ void api_warn_post(struct log *log, const struct ensemble *s)
         log_say(log, LOG_WARN, "the models differ in what post-processing takes away from their masks, so nothing is taken away");
 }
 
-/* Images like those that the model learnt from have headers that are wrong, or none. Returns whether these may, too. */
-static bool warn_voxel(struct api_call *call, const struct ensemble *s, const float voxel[3])
-{
-    const char *text = json_string_value(json_object_get(json_object_get(s->models->history, "settings"), "voxel_size"));
-    float trained[3];
-    if (voxel[0] > 0 || !text || !voxel_size_parse(text, trained) || !(trained[0] > 0)) return false;
-    log_say(&call->c->log, LOG_WARN,
-            "the model was trained with --voxel-size %s, in the place of what its images' headers say; give --voxel-size if that of these "
-            "images is wrong or missing, too",
-            text);
-    return true;
-}
-
 static att_status run_models(struct api_call *call, const struct ensemble *s, struct predict_job *j, json_t **rows)
 {
     const struct options *o = call->o;
@@ -93,7 +80,7 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     if (dims == 3) TRY(voxel_size_of_volumes(o, "what the model segments", e));
     memcpy(j->axes, s->models->prep.axes, sizeof j->axes);
     TRY(orientation_read(options_text(o, "orientation"), j->axes, e));
-    j->options.as_is = warn_voxel(call, s, j->voxel);
+    j->options.as_is = cases_distrust(&call->c->log, s->models, j->voxel);
     j->models = s->models;
     j->nmodels = s->count;
     j->kernels = call->c->kernels;

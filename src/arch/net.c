@@ -126,18 +126,27 @@ int net_conv_up(struct net *n, int x, int out, const int factor[3], const char *
     return node(n, &op_conv_up, in, nin, 1, &a, sizeof a);
 }
 
+enum { NORM_VECTORS = 4 }; /* those of batch norm that inference reads, too */
+
+/* The parameters of a norm of c channels; returns how many there are. */
+static int norm_parameters(struct net *n, const char *full, int c, float weight, int in[NORM_VECTORS + 1])
+{
+    int count = 0;
+    in[count++] = vector(n, full, "weight", PARAM_VECTOR, c, weight);
+    in[count++] = vector(n, full, "bias", PARAM_VECTOR, c, 0);
+    if (n->norm != NORM_BATCH) return count;
+    in[count++] = vector(n, full, "running_mean", STATE_VECTOR, c, 0);
+    in[count++] = vector(n, full, "running_var", STATE_VECTOR, c, 1);
+    in[count++] = vector(n, full, "num_batches_tracked", STATE_COUNT, 1, 0);
+    return count;
+}
+
 static int norm(struct net *n, int x, enum act act, float weight, const char *full)
 {
     if (n->norm == NORM_NONE) return x;
     struct norm_attr a = {.per_image = n->norm != NORM_BATCH, .act = act, .eps = NORM_EPS, .momentum = .1f};
     if (n->norm == NORM_PLAIN) return node(n, &op_norm, &x, 1, 2, &a, sizeof a);
-    int c = net_channels(n, x), nin = 3;
-    int in[6] = {x, vector(n, full, "weight", PARAM_VECTOR, c, weight), vector(n, full, "bias", PARAM_VECTOR, c, 0)};
-    if (!a.per_image) {
-        in[nin++] = vector(n, full, "running_mean", STATE_VECTOR, c, 0);
-        in[nin++] = vector(n, full, "running_var", STATE_VECTOR, c, 1);
-        in[nin++] = vector(n, full, "num_batches_tracked", STATE_COUNT, 1, 0);
-    }
+    int in[1 + NORM_VECTORS + 1] = {x}, nin = 1 + norm_parameters(n, full, net_channels(n, x), weight, in + 1);
     return node(n, &op_norm, in, nin, 2, &a, sizeof a);
 }
 
@@ -179,13 +188,11 @@ static int gate_layer(struct net *n, int channels, int out, float bias, const ch
     struct conv_layer l = {.out = out, .bias = bias};
     struct conv_attr a = settings(n, &l);
     int count = parameters(n, &a, &channels, 1, false, bias, conv, in);
+    int vectors[NORM_VECTORS + 1];
     if (n->norm == NORM_NONE) return count;
-    in[count++] = vector(n, norm, "weight", PARAM_VECTOR, out, 1);
-    in[count++] = vector(n, norm, "bias", PARAM_VECTOR, out, 0);
-    in[count++] = vector(n, norm, "running_mean", STATE_VECTOR, out, 0);
-    in[count++] = vector(n, norm, "running_var", STATE_VECTOR, out, 1);
-    vector(n, norm, "num_batches_tracked", STATE_COUNT, 1, 0);
-    return count;
+    norm_parameters(n, norm, out, 1, vectors);
+    memcpy(in + count, vectors, NORM_VECTORS * sizeof *in);
+    return count + NORM_VECTORS;
 }
 
 int net_attention(struct net *n, int x, int g, int inter, float psi_bias, const struct gate_names *names, const char *name)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Read whole, then parsed by jansson, which limits the depth itself; replaced atomically. */
+/* Read whole, then parsed by jansson; replaced atomically. */
 #include "base/json_file.h"
 
 #include <string.h>

@@ -71,11 +71,36 @@ static json_t *no_memory(json_error_t *error)
     return NULL;
 }
 
+/* The line on which brackets nest too deeply; 0: nowhere. */
+static int too_deep(const char *text, size_t size)
+{
+    int depth = 0, line = 1;
+    bool quoted = false;
+    for (size_t i = 0; i < size; i++) {
+        const char c = text[i];
+        line += c == '\n';
+        if (quoted && c == '\\')
+            i++;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && (c == '{' || c == '[') && ++depth > JSON_DEPTH)
+            return line;
+        else if (!quoted && (c == '}' || c == ']'))
+            depth--;
+    }
+    return 0;
+}
+
 json_t *json_memory_load(const char *text, size_t size, size_t flags, json_error_t *error)
 {
     if (error) *error = (json_error_t){.line = -1};
     stand_between();
     if (size > (SIZE_MAX - RESERVE) / PER_BYTE) return no_memory(error);
+    const int deep = too_deep(text, size);
+    if (deep) {
+        if (error) *error = (json_error_t){.line = deep, .text = "brackets nest too deeply"};
+        return NULL;
+    }
     reserve.size = size * PER_BYTE + RESERVE;
     reserve.used = 0;
     reserve.block = mem_alloc(reserve.size);

@@ -13,7 +13,9 @@ bool json_memory_lost(void);
 
 /* json_loadb, which of jansson must not be called itself: where its buffer for a word cannot grow, it leaves letters out and, if the
  * closing quote is among them, reads and writes on behind it. Here such a buffer grows into a reserve, and the text counts as not read:
- * NULL, json_error_out_of_memory. `error` may be NULL. */
+ * NULL, json_error_out_of_memory.  Brackets that nest deeper than JSON_DEPTH are no JSON here: to copy and to write what jansson itself
+ * allows takes more of the stack than a thread of the caller may have.  `error` may be NULL. */
+enum { JSON_DEPTH = 64 };
 json_t *json_memory_load(const char *text, size_t size, size_t flags, json_error_t *error);
 
 /* What json_dumps gives, but to be freed by mem_free: what jansson has its memory from is the program's to say. NULL: `json` is NULL, or

@@ -59,6 +59,8 @@ att_status layout_sort(struct dataset *d, struct err *e);
 /* Gives every case the file of its id in `folder`, where the id may be followed by one of `suffixes` (may be NULL).  A label without image,
  * an image without label and a second label are ATT_DATA.  Cases must be sorted. */
 att_status layout_add_labels(struct dataset *d, const char *folder, const char *ending, const char *const *suffixes, struct err *e);
+/* The name of the folder of labels in that of a data set, the one that training takes; NULL: there is none. */
+const char *layout_label_folder(const char *root);
 /* What may follow the case's name in the name of a label; NULL-terminated. */
 extern const char *const layout_label_suffixes[];
 /* Whether a label of this stem is that of case `id`: called like it, or with one of those suffixes behind, in large or small letters, or

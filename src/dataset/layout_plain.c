@@ -28,6 +28,14 @@ static const char *choose_folder(const struct dataset *d, const char *const *fol
     return taken;
 }
 
+const char *layout_label_folder(const char *root)
+{
+    const char *const *name = label_folders;
+    if (layout_has_folder(root, "labelsTr") && (layout_msd.claims(root) || layout_nnunet.claims(root))) return "labelsTr";
+    while (*name && !layout_has_folder(root, *name)) name++;
+    return *name;
+}
+
 static att_status add_images(struct dataset *d, const char *folder, struct err *e)
 {
     struct layout_files images;

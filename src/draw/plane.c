@@ -14,7 +14,8 @@ static const char *const side[3] = {"R", "A", "S"}; /* where x, y, z are largest
 
 static double spacing_of(const struct image *m, int axis)
 {
-    double mm = (double)m->geometry.spacing[axis];
+    const struct geometry g = geometry_as_given(&m->geometry);
+    const double mm = (double)g.spacing[axis];
     return mm > 0 ? mm : 1;
 }
 

@@ -37,6 +37,7 @@ struct filling {
     struct looker *looker;
     const struct labelling *labels;
     bool glimpse;
+    int dims; /* of the network */
     struct look_count count;
     const struct view_rules *rules;
     struct view_image shown, plain; /* as the networks see it; before its intensities were changed */
@@ -75,6 +76,15 @@ static att_status count_fine(struct filling *f, struct tile_sums *sums, struct e
     return ATT_OK;
 }
 
+/* As the sampler has it of patches; a network of planes sees one at a time, which nothing of another reaches. */
+static void draw_change(const struct filling *f, int64_t number, const struct view *v, struct augment *a)
+{
+    struct augment_options o = f->rules->change;
+    o.through = augment_through(f->dims, v->size, f->rules->cases[v->chosen].spacing);
+    augment_draw(&o, f->rules->seed, CHANGES, (uint32_t)number, a);
+    for (int c = 0; f->dims == 2 && c < AUGMENT_CHANNELS; c++) a->blur[c][0] = 0;
+}
+
 /* A view as it is shown, with other intensities. */
 static att_status change(const struct train_context *c, struct filling *f, int64_t number, const struct view *v, struct err *e)
 {
@@ -82,7 +92,7 @@ static att_status change(const struct train_context *c, struct filling *f, int64
     struct augment_job job = {.out = f->shown.image.data, .labels = f->shown.classes};
     const struct image *from = &f->plain.image;
     job.source = (struct augment_source){from->data, f->plain.classes, from->channels, {v->size[0], v->size[1], v->size[2]}};
-    augment_draw(&f->rules->change, f->rules->seed, CHANGES, (uint32_t)number, &job.a);
+    draw_change(f, number, v, &job.a);
     TRY(augment_work_create(&f->rules->change, 1, from->channels, v->size, c->pool, &work, e));
     augment_run(work, &job, 1, LABELLING_IGNORE, c->pool);
     augment_work_destroy(work);
@@ -155,7 +165,7 @@ static att_status make_flipped(struct hard_cache *cache, struct err *e)
 att_status hard_cache_fill(const struct train_context *c, struct looker *l, const struct model *m, const struct hard *h,
                            const struct view_rules *r, int count, struct hard_cache *cache, struct err *e)
 {
-    struct filling f = {.looker = l, .labels = &m->labels, .glimpse = h->glimpse, .rules = r};
+    struct filling f = {.looker = l, .labels = &m->labels, .glimpse = h->glimpse, .dims = h->dims, .rules = r};
     *cache = (struct hard_cache){.count = count, .hard = h};
     cache->view = mem_array((size_t)count, sizeof *cache->view);
     if (!cache->view) return err_memory(e, (size_t)count * sizeof *cache->view, "the views of the training cases");

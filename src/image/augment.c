@@ -84,7 +84,11 @@ typedef bool unit_fn(const struct unit *u);
 static bool is_first(const struct unit *u) { return u->channel == 0; }
 static bool is_masked(const struct unit *u) { return u->channel == 0 && u->empty; }
 static bool is_noisy(const struct unit *u) { return u->job->a.noise > 0; }
-static bool is_blurred(const struct unit *u) { return u->job->a.blur[u->channel][0] > 0; }
+static bool is_blurred(const struct unit *u)
+{
+    const float *sigma = u->job->a.blur[u->channel];
+    return sigma[0] > 0 || sigma[1] > 0 || sigma[2] > 0;
+}
 static bool is_brightened(const struct unit *u) { return u->job->a.brightness[u->channel] != 1 || u->job->a.offset != 0; }
 static bool is_contrasted(const struct unit *u) { return u->job->a.contrast[u->channel] != 1; }
 static bool is_coarse(const struct unit *u) { return u->job->a.low[u->channel] < 1; }

@@ -34,7 +34,7 @@ struct augment_options {
  * patch reaches less than a third as far as along its longest, in space where all of `spacing` is known (not 0).  -1: none. */
 int augment_through(int dims, const int patch[3], const float spacing[3]);
 
-/* Leaves only what changes samples where they are. */
+/* Leaves only what changes samples where they are; `through`, which is an image's, is the caller's. */
 void augment_intensities(struct augment_options *o);
 
 /* The most that a patch is bent, in cells of which there are at least so many: what it is made from lies within augment_box. */
@@ -51,7 +51,8 @@ struct augment {
     int cells;                  /* nodes lie a patch side / cells apart */
     bool bends[3];              /* along which axes */
     float noise;                /* deviation; 0: none */
-    /* x * brightness + offset; contrast and gammas: 1: none; blur: deviation in voxels, 0: none; low: resolution left, 1: all. */
+    /* x * brightness + offset; contrast and gammas: 1: none; blur: deviation in voxels, 0: none along that axis; low: resolution left, 1:
+     * all. */
     float brightness[AUGMENT_CHANNELS], offset, contrast[AUGMENT_CHANNELS], gamma[AUGMENT_CHANNELS], inverted[AUGMENT_CHANNELS];
     float blur[AUGMENT_CHANNELS][3], low[AUGMENT_CHANNELS];
     int through;                                                 /* not made coarser along it */

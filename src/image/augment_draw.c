@@ -120,7 +120,8 @@ static void draw_boxes(const struct augment_options *o, struct rng *r, struct au
 
 void augment_intensities(struct augment_options *o)
 {
-    *o = (struct augment_options){.through = -1,
+    *o = (struct augment_options){.masked = o->masked,
+                                  .through = -1,
                                   .jitter = o->jitter,
                                   .noise = o->noise,
                                   .brightness = o->brightness,

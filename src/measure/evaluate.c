@@ -59,7 +59,7 @@ static void count_case(void *arg, int i, struct err *e)
     const struct evaluate_options *o = &w->v->options;
     struct tally *t = &w->v->tally[i];
     if (tally_files(pair->predicted, pair->truth, w->declared, t, e) != ATT_OK || !(o->voxel[0] > 0)) return;
-    if (o->voxel_of_planes && t->volume)
+    if (o->voxel_of_planes && t->volume && !o->voxel_of_run)
         err_set(e, ATT_USAGE, "%s is a volume, and --voxel-size was given for planes: give depth x height x width", pair->truth);
     else
         tally_give_voxel(t, o->voxel, o->voxel_of_planes);
@@ -164,6 +164,8 @@ static att_status run(struct evaluation *v, struct pool *pool, struct log *log, 
 {
     const struct labelling *given = v->options.labels;
     struct counting w = {.v = v};
+    if (v->options.ignore == 0)
+        return err_set(e, ATT_USAGE, "--ignore 0: 0 is the background, which always counts; name the value of voxels without a label");
     v->labels.ignore = -1;
     if (given) v->labels = *given;
     if (v->options.ignore >= 0) v->labels.ignore = v->options.ignore;

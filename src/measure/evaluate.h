@@ -33,7 +33,8 @@ struct evaluate_options {
     int ignore;                     /* voxels whose true value is this do not count; -1: what the labelling says */
     unsigned measures;              /* bits of those wanted; 0: all */
     float voxel[3];                 /* mm that all voxels have, whatever the files say; 0: as they say */
-    bool voxel_of_planes;           /* it was given as height and width, so that volumes are refused */
+    bool voxel_of_planes;           /* it was given as height and width, so that planes have areas, and volumes are refused */
+    bool voxel_of_run;              /* a run recalls it, with a depth that fits volumes, too: they are measured */
     double tolerance;               /* of NSD, in the unit of the cases' distances: mm (um, pixels, voxels) */
     bool sparing;                   /* one case at a time, in the caller's thread: what one took is back before the next */
     bool only_with_foreground;      /* cases whose truth is background alone are left out */

@@ -2,6 +2,8 @@
 /* Called for what values mean, and for the images of reports. */
 #include "measure/label_set.h"
 
+#include <unistd.h>
+
 #include "base/file.h"
 #include "base/mem.h"
 #include "dataset/layout.h"
@@ -39,7 +41,9 @@ att_status label_set_open(const char *labels, bool own, struct dataset *d, bool 
     if (*found) return ATT_OK;
     char *above = mem_text("%s/..", labels);
     if (!above) return err_path(e);
-    att_status status = !own || is_label_folder(labels, above) ? open_set(above, own, d, found, log, e) : ATT_OK;
+    /* Homes of others may be passed through, and not listed. */
+    const bool mine = own ? is_label_folder(labels, above) : access(above, R_OK) == 0;
+    att_status status = mine ? open_set(above, own, d, found, log, e) : ATT_OK;
     mem_free(above);
     return status;
 }

@@ -24,12 +24,12 @@ static att_status ask_description(const char *folder, struct meaning *m, struct 
         char *path = file_join(folder, places[i]);
         json_t *root = NULL;
         att_status status = path ? json_file_read(path, &root, e) : err_path(e);
-        if (status == ATT_OK) status = nnunet_labels(root, path, &m->labels, e);
+        m->declared = json_object_get(root, "labels"); /* it may tell other things alone */
+        if (m->declared) status = nnunet_labels(root, path, &m->labels, e);
         json_decref(root);
         mem_free(path);
         TRY(status);
-        m->from = "dataset.json";
-        m->declared = true;
+        if (m->declared) m->from = "dataset.json";
     }
     return ATT_OK;
 }
@@ -208,9 +208,6 @@ static void say_meaning(const struct found *f, const char *from, const struct la
 
 static att_status find(const struct meaning *likely, struct found *f, int ignore, struct labelling *l, struct log *log, struct err *e)
 {
-    if (ignore == 0)
-        return err_set(e, ATT_USAGE,
-                       "--ignore 0: 0 is the background; where it is something else, a dataset.json beside the labels says so");
     const bool known = likely && use_known(likely, f, ignore, l);
     const struct found own = *f;
     for (int i = 0; likely && !known && i < likely->labels.count; i++)

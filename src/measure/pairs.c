@@ -15,10 +15,8 @@
 
 char *pairs_label_folder(const char *path)
 {
-    static const char *const names[] = {"labelsTr", "labels", "masks"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (layout_has_folder(path, names[i])) return file_join(path, names[i]);
-    return mem_text("%s", path);
+    const char *name = layout_label_folder(path);
+    return name ? file_join(path, name) : mem_text("%s", path);
 }
 
 /* The file's name without folder and ending, or NULL when there is no memory or no format claims it. */
@@ -346,6 +344,12 @@ static att_status take_both(struct mask_pairs *p, const char *predicted, const c
     return p->pair[0].id && p->pair[0].predicted && p->pair[0].truth ? ATT_OK : err_path(e);
 }
 
+/* Where the labels are: of a data set that is a list, where that says. */
+static char *place_of_labels(const char *labels)
+{
+    return layout_has(labels, "dataset.csv") ? mem_text("%s", labels) : pairs_label_folder(labels);
+}
+
 static att_status find_pairs(const char *predictions, const char *labels, const char *list, struct mask_pairs *p, struct log *log,
                              struct err *e)
 {
@@ -356,7 +360,7 @@ static att_status find_pairs(const char *predictions, const char *labels, const 
         if (folder) return err_set(e, ATT_USAGE, "%s is a folder but %s is not; name two folders or two files", predictions, labels);
         return take_both(p, predictions, labels, e);
     }
-    p->folder = pairs_label_folder(labels);
+    p->folder = place_of_labels(labels);
     if (!p->folder) return err_path(e);
     TRY(is_set(labels, p->folder, predictions) ? list_set(p, log, e) : list_labels(p, e));
     if (list) TRY(keep_listed(p, list, e));

@@ -15,8 +15,8 @@ att_status nnunet_refuse_model(const char *path, struct err *e);
 
 /* Sets m->spec, m->prep and m->labels, and `order` to what weights_load needs: nnU-Net may have exchanged the axes of images.  `path`: a
  * plans.json, or its folder. `configuration`: "2d", "3d_fullres", ...; NULL: the only one, or that which the folder is named after
- * (nnUNetTrainer__nnUNetPlans__3d_fullres).  What is not there or makes no sense is ATT_DATA, what attunet does not do as nnU-Net does,
- * ATT_MODEL. */
+ * (nnUNetTrainer__nnUNetPlans__3d_fullres).  What is not there or makes no sense is ATT_DATA, a configuration that is not there, or none of
+ * several, ATT_USAGE, what attunet does not do as nnU-Net does, ATT_MODEL. */
 att_status nnunet_plans_read(const char *path, const char *configuration, struct model *m, int order[3], struct err *e);
 
 #endif

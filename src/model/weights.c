@@ -92,6 +92,9 @@ static void turn_kernels(const struct param *q, const int *order, const real *x,
     }
 }
 
+/* Of batch norm's two vectors of state it begins at 1. */
+static bool is_variance(const struct param *q) { return q->kind == STATE_VECTOR && q->value == 1; }
+
 static att_status read_one(const struct param *q, const struct st_tensor *t, const int *order, real *memory, real *buffer, struct err *e)
 {
     TRY(check_shape(q, t, order, e));
@@ -103,6 +106,8 @@ static att_status read_one(const struct param *q, const struct st_tensor *t, con
 #endif
     for (size_t i = 0; i < q->count; i++)
         if (!isfinite(buffer[i])) return err_set(e, ATT_MODEL, "the weights hold a number that is not finite, in %s", q->name);
+    for (size_t i = 0; i < q->count && is_variance(q); i++)
+        if (buffer[i] < 0) return err_set(e, ATT_MODEL, "the weights hold a variance below 0, in %s; get an undamaged copy", q->name);
     if (order) turn_kernels(q, order, buffer, buffer + q->count);
     params_import(q, order ? buffer + q->count : buffer, memory);
     return ATT_OK;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/hard.h"
 #include "base/file.h"
 #include "base/mean.h"
 #include "base/mem.h"
@@ -14,6 +15,7 @@
 #include "image/orient.h"
 #include "model/run_files.h"
 #include "predict/predict.h"
+#include "predict/predict_maps.h"
 #include "report/exhibit_draw.h"
 
 enum { WORST = 3, SHOWN_MOST = WORST + 2, LOOKED_MOST = 8 };
@@ -116,8 +118,10 @@ static att_status find_maker(struct work *w, const char *mask, struct err *e)
     }
     w->maker.path = path;
     const struct predict_options o = {.overlap = OVERLAP, .attention = true, .conv = w->s->conv};
-    const char *arch = spec_get(&w->maker.model.spec, "arch", "");
-    if (strcmp(arch, "hard") == 0 || strcmp(arch, "glimpse") == 0) return ATT_OK; /* their tiles are no maps */
+    struct map_names maps;
+    if (hard_is(&w->maker.model.spec)) return ATT_OK; /* their tiles are no maps */
+    TRY(maps_list(&w->maker.model, &maps, e));
+    if (!maps.count) return ATT_OK;
     return predictor_create(&w->maker.model, w->s->kernels, w->s->pool, &o, &w->maker.predictor, e);
 }
 

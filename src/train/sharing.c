@@ -45,7 +45,7 @@ att_status sharing_choose(const struct options *o, const struct train_context *c
     if (rule.holdout > 0 && (fold || val)) return err_set(e, ATT_USAGE, "give --holdout alone, without --%s", fold ? "fold" : "val-list");
     if (folds && !fold && !(rule.holdout > 0)) return err_set(e, ATT_USAGE, "say which fold validates: --fold 0, or --fold all");
     if (fold || rule.holdout > 0) return split_fold(d, &rule, train, k, s, e);
-    if (!train && !val && split_named_folds(d) > 0 && strcmp(o->command, "pack") != 0)
+    if (!train && !val && !c->split && split_named_folds(d) > 0 && strcmp(o->command, "pack") != 0)
         log_say(c->log, LOG_WARN, "%s says which cases validate; without --fold all of them train, and none does", d->path);
     return train || val ? split_lists(d, train, val, s, e) : split_all(d, s, e);
 }

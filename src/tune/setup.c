@@ -19,7 +19,7 @@
 #include "tune/replay.h"
 #include "tune/setup_data.h"
 
-enum { FORMAT = 1 };
+enum { FORMAT = 2 };
 
 double tuning_spent(const struct tuning *t) { return t->spent + log_clock() - t->began; }
 
@@ -121,8 +121,8 @@ static att_status share_budget(struct tuning *t, struct err *e)
     return ATT_OK;
 }
 
-/* `file`: the search space of --space. */
-static att_status read_space(struct tuning *t, const json_t *file, int dims, struct err *e)
+/* `file`: the search space of --space.  The usual one is added where t->usual is known, else by setup_plan. */
+static att_status read_space(struct tuning *t, const json_t *file, struct err *e)
 {
     const char *path = options_text(&t->given, "space");
     TRY(expand(&t->given, e));
@@ -131,11 +131,15 @@ static att_status read_space(struct tuning *t, const json_t *file, int dims, str
     if (!t->wishes.space.count && t->repeat)
         return err_set(e, ATT_USAGE, "there is nothing to compare: name values, such as --loss dice+ce,ce, or --loss all");
     if (!t->wishes.space.count) {
-        t->usual = true;
-        TRY(wishes_add_usual(&t->wishes, dims, &t->train, e));
         log_say(t->c->log, LOG_INFO, "no search space was given: learning rate, loss, weight decay, augmentation, gates are searched");
+        if (!t->usual) return ATT_OK;
+        TRY(wishes_add_usual(&t->wishes, t->usual, &t->train, e));
     }
-    TRY(wishes_settle(&t->wishes, e));
+    TRY(wishes_settle(&t->wishes, &t->train, e));
+    if (!t->wishes.space.count)
+        return err_set(e, ATT_USAGE,
+                       "nothing is left to search: what was named means nothing with the other settings, as --momentum without --optimiser "
+                       "sgd; name more");
     return t->repeat ? share_budget(t, e) : ATT_OK;
 }
 
@@ -151,15 +155,16 @@ static att_status given_options(const struct options *o, json_t *j, struct err *
     return ATT_OK;
 }
 
-static att_status write_begin(struct tuning *t, json_t *options, const json_t *file, int dims, struct err *e)
+static att_status write_begin(struct tuning *t, json_t *options, const json_t *file, struct err *e)
 {
     json_t *name = json_string(t->dataset);
     if (!name) return err_set(e, ATT_USAGE, "%s is not UTF-8: give the folder another name", t->dataset);
     json_decref(name);
-    json_t *j = json_pack("{s:s, s:i, s:s, s:i, s:O, s:o, s:O, s:O, s:i, s:i}", "event", "begin", "format", FORMAT, "dataset", t->dataset,
-                          "dims", dims, "options", options, "space", space_to_json(&t->wishes.space), "fixed", t->wishes.fixed, "plan",
-                          t->plan, "rungs", t->rungs, "eta", t->eta);
+    json_t *j = json_pack("{s:s, s:i, s:s, s:O, s:o, s:O, s:O, s:i, s:i}", "event", "begin", "format", FORMAT, "dataset", t->dataset,
+                          "options", options, "space", space_to_json(&t->wishes.space), "fixed", t->wishes.fixed, "plan", t->plan, "rungs",
+                          t->rungs, "eta", t->eta);
     if (j && file) json_object_set(j, "space_file", (json_t *)(uintptr_t)file);
+    if (j && t->usual) json_object_set(j, "usual", t->usual);
     return journal_add(t->journal, t->lines, j, e);
 }
 
@@ -235,7 +240,8 @@ static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
     t->plan = json_incref(json_object_get(first, "plan"));
     TRY(choose_fold(&t->given, e));
     TRY(read_lengths(t, e));
-    TRY(read_space(t, json_object_get(first, "space_file"), (int)json_integer_value(json_object_get(first, "dims")), e));
+    t->usual = json_incref(json_object_get(first, "usual"));
+    TRY(read_space(t, json_object_get(first, "space_file"), e));
     json_t *space = space_to_json(&t->wishes.space);
     bool same = json_equal(space, json_object_get(first, "space")) && json_equal(t->wishes.fixed, json_object_get(first, "fixed")) &&
                 json_integer_value(json_object_get(first, "rungs")) == t->rungs &&
@@ -257,9 +263,9 @@ static att_status begin(struct tuning *t, json_t *options, struct err *e)
     struct dataset d;
     att_status status = dataset_open(t->dataset, &d, t->c->log, e);
     if (status == ATT_OK) {
-        status = read_space(t, file, d.dims, e);
+        status = read_space(t, file, e);
         if (status == ATT_OK) status = setup_plan(t, &d, e);
-        if (status == ATT_OK && !rehearsing(t->c->log)) status = write_begin(t, options, file, d.dims, e);
+        if (status == ATT_OK && !rehearsing(t->c->log)) status = write_begin(t, options, file, e);
         t->fresh = status == ATT_OK;
         if (status == ATT_OK) status = keep_cases(t, &d, e);
         dataset_free(&d);
@@ -309,6 +315,7 @@ void tuning_close(struct tuning *t)
     search_free(&t->search);
     wishes_free(&t->wishes);
     json_decref(t->plan);
+    json_decref(t->usual);
     json_decref(t->lines);
     mem_free(t->dataset);
     mem_free(t->journal);

@@ -175,6 +175,16 @@ static att_status try_values(void *tuning, const struct recipe_sources *from, st
     return ATT_OK;
 }
 
+/* Where nobody said what is searched. */
+static att_status add_usual(struct tuning *t, const struct recipe *r, struct err *e)
+{
+    if (t->wishes.space.count) return ATT_OK;
+    t->usual = json_pack("{s:f, s:f, s:s}", "lr", r->lr, "weight_decay", r->decay, "spec", r->spec);
+    if (!t->usual) return err_memory(e, sizeof r->spec, "the usual search space");
+    TRY(wishes_add_usual(&t->wishes, t->usual, &t->train, e));
+    return wishes_settle(&t->wishes, &t->train, e);
+}
+
 att_status setup_plan(struct tuning *t, struct dataset *d, struct err *e)
 {
     struct split s = {0};
@@ -182,7 +192,7 @@ att_status setup_plan(struct tuning *t, struct dataset *d, struct err *e)
     struct train_context c = *t->c;
     double none[SPACE_MOST];
     c.known = true;
-    c.decided = t->usual ? NULL : try_values; /* of which some are for networks with more levels */
+    c.decided = t->wishes.space.count ? try_values : NULL;
     c.user = t;
     t->plan = json_object();
     for (int k = 0; k < SPACE_MOST; k++) none[k] = NAN;
@@ -191,6 +201,7 @@ att_status setup_plan(struct tuning *t, struct dataset *d, struct err *e)
     TRY(plan_options(t, none, &o, e));
     struct training *run = training_new(&c, t->out, e);
     att_status status = run ? training_decide(run, t->dataset, &o, NULL, NULL, e) : ATT_MEMORY;
+    if (status == ATT_OK) status = add_usual(t, &run->recipe, e);
     if (status == ATT_OK) keep_plan(t, &run->recipe, d->pack != NULL);
     if (run) training_end(run);
     options_free(&o);

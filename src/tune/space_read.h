@@ -32,11 +32,11 @@ att_status wishes_add(struct wishes *w, const json_t *j, const char *where, cons
 /* ---- space_rules.c */
 
 /* What is searched when nothing else is said, but for what is fixed: learning rate, loss, weight decay, augmentation, the gates' form and
- * settings; the first trial has the values that `train` would choose for images of `dims` dimensions. */
-att_status wishes_add_usual(struct wishes *w, int dims, const struct options *table, struct err *e);
+ * settings.  The first trial has the values that `train` would choose: {"lr": NUMBER, "weight_decay": NUMBER, "spec": TEXT} of them. */
+att_status wishes_add_usual(struct wishes *w, const json_t *chosen, const struct options *table, struct err *e);
 /* Puts every dimension behind the one that it depends on; what only makes sense with another setting depends on it from here on, or goes:
- * gates' settings on spec.gate, momentum on the optimiser.  Call it last, once. */
-att_status wishes_settle(struct wishes *w, struct err *e);
+ * gates' settings on spec.gate, momentum on the optimiser.  `table`: the options of `train` with their defaults.  Call it last, once. */
+att_status wishes_settle(struct wishes *w, const struct options *table, struct err *e);
 
 /* The options of `train` that a point stands for, {NAME: TEXT}, those that are fixed among them.  NULL: no memory. */
 json_t *wishes_settings(const struct wishes *w, const double *x);

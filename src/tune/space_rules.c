@@ -59,11 +59,12 @@ static att_status remove_dimension(struct space *s, int k, const char *parent, c
     return ATT_OK;
 }
 
-static att_status apply_rule(struct wishes *w, int rule, struct err *e)
+static att_status apply_rule(struct wishes *w, int rule, const struct options *table, struct err *e)
 {
     struct spec spec;
     int k = space_find(&w->space, rules[rule].child), p = space_find(&w->space, rules[rule].parent);
     const char *fixed = fixed_value(w, rules[rule].parent, &spec);
+    if (!fixed && strncmp(rules[rule].parent, "spec.", 5)) fixed = options_text(table, rules[rule].parent); /* its default */
     if (k < 0 || w->space.dim[k].parent >= 0) return ATT_OK;
     if (p < 0 && fixed && !among(rules[rule].words, fixed)) return remove_dimension(&w->space, k, rules[rule].parent, fixed, e);
     if (p < 0 || w->space.dim[p].kind != DIMENSION_CHOICE) return ATT_OK; /* numbers for words: training refuses them */
@@ -91,11 +92,11 @@ static int order_of(const struct space *s, int order[SPACE_MOST], int to[SPACE_M
     return placed;
 }
 
-att_status wishes_settle(struct wishes *w, struct err *e)
+att_status wishes_settle(struct wishes *w, const struct options *table, struct err *e)
 {
     struct space *s = &w->space;
     int order[SPACE_MOST], to[SPACE_MOST], k = 0;
-    for (int i = 0; i < RULES; i++) TRY(apply_rule(w, i, e));
+    for (int i = 0; i < RULES; i++) TRY(apply_rule(w, i, table, e));
     if (order_of(s, order, to) < s->count) {
         while (to[k] >= 0) k++;
         return err_set(e, ATT_USAGE, "the search space: settings depend on each other in a circle, %s among them; leave out a \"when\"",
@@ -111,46 +112,72 @@ att_status wishes_settle(struct wishes *w, struct err *e)
 
 /* ---- the usual space */
 
-/* The first values are those of recipe.c and recipe_network.c. */
+/* First values are what `train` would choose, where it does not depend on the data; of gates, what a network has that is not told. */
 static const char usual[] =
-    "{\"lr\": {\"range\": \"0.0001..0.03:log\", \"first\": 0.002},"
+    "{\"lr\": {\"range\": \"0.0001..0.03:log\"},"
     " \"loss\": {\"choices\": [\"dice+ce\", \"dice(batch=yes)+ce\", \"gdice+ce\", \"tversky+ce\", \"focal-tversky\", \"dice+topk\"],"
     " \"first\": \"dice+ce\"},"
-    " \"weight-decay\": {\"range\": \"0.0001..0.1:log\", \"first\": 0.01},"
+    " \"weight-decay\": {\"range\": \"0.0001..0.1:log\"},"
     " \"augment\": {\"choices\": [\"none\", \"light\", \"full\"], \"first\": \"light\"}}";
-static const char usual_gates[2][600] = {"{\"spec.gate\": {\"choices\": [\"none\", \"grid\", \"same\"], \"first\": \"same\"},"
-                                         " \"spec.signal\": {\"choices\": [\"coarse\", \"up\"], \"first\": \"up\"},"
-                                         " \"spec.inter\": {\"choices\": [\"x\", \"half\"], \"first\": \"half\"},"
-                                         " \"spec.gated\": {\"choices\": [\"inner\", \"all\"], \"first\": \"all\"},"
-                                         " \"spec.gates\": {\"choices\": [\"single\", \"multi\"], \"first\": \"single\"},"
-                                         " \"spec.gate_norm\": {\"choices\": [\"none\", \"batch\"], \"first\": \"batch\"},"
-                                         " \"spec.gate_out\": {\"choices\": [\"no\", \"yes\"], \"first\": \"no\"},",
-                                         "{\"spec.gate\": {\"choices\": [\"none\", \"grid\", \"same\"], \"first\": \"grid\"},"
-                                         " \"spec.signal\": {\"choices\": [\"coarse\", \"up\"], \"first\": \"coarse\"},"
-                                         " \"spec.inter\": {\"choices\": [\"x\", \"half\"], \"first\": \"x\"},"
-                                         " \"spec.gated\": {\"choices\": [\"inner\", \"all\"], \"first\": \"inner\"},"
-                                         " \"spec.gates\": {\"choices\": [\"single\", \"multi\"], \"first\": \"single\"},"
-                                         " \"spec.gate_norm\": {\"choices\": [\"none\", \"batch\"], \"first\": \"none\"},"
-                                         " \"spec.gate_out\": {\"choices\": [\"no\", \"yes\"], \"first\": \"yes\"},"};
-static const char usual_bias[] = " \"spec.psi_bias\": {\"range\": \"-1.0..3.0\", \"first\": 0}}";
+static const char usual_gates[] = "{\"spec.gate\": {\"choices\": [\"none\", \"grid\", \"same\"], \"first\": \"grid\"},"
+                                  " \"spec.signal\": {\"choices\": [\"coarse\", \"up\"], \"first\": \"coarse\"},"
+                                  " \"spec.inter\": {\"choices\": [\"x\", \"half\"], \"first\": \"x\"},"
+                                  " \"spec.gated\": {\"choices\": [\"inner\", \"all\"], \"first\": \"inner\"},"
+                                  " \"spec.gates\": {\"choices\": [\"single\", \"multi\"], \"first\": \"single\"},"
+                                  " \"spec.gate_norm\": {\"choices\": [\"none\", \"batch\"], \"first\": \"none\"},"
+                                  " \"spec.gate_out\": {\"choices\": [\"no\", \"yes\"], \"first\": \"no\"},"
+                                  " \"spec.psi_bias\": {\"range\": \"-1.0..3.0\", \"first\": 0}}";
 
-static att_status add_text(struct wishes *w, const char *text, const char *more, const struct options *table, struct err *e)
+static att_status add_text(struct wishes *w, const char *text, const struct options *table, struct err *e)
 {
-    char *both = mem_text("%s%s", text, more);
-    json_t *j = both ? json_memory_load(both, strlen(both), 0, NULL) : NULL;
-    att_status status = j ? wishes_add(w, j, "the usual search space", table, e) : err_memory(e, 4096, "the usual search space");
-    mem_free(both);
+    json_t *j = json_memory_load(text, strlen(text), 0, NULL);
+    att_status status = j ? wishes_add(w, j, "the usual search space", table, e) : err_memory(e, strlen(text), "the usual search space");
     json_decref(j);
     return status;
 }
 
-att_status wishes_add_usual(struct wishes *w, int dims, const struct options *table, struct err *e)
+/* The range reaches to it: of sgd the usual weight decay is a small one. */
+static void begin_at(struct space *s, const char *name, double value)
 {
-    struct spec s;
-    const char *arch = fixed_value(w, "spec.arch", &s);
-    TRY(add_text(w, usual, "", table, e));
-    if ((arch && strcmp(arch, "attunet")) || json_object_get(w->fixed, "init")) return ATT_OK;
-    return add_text(w, usual_gates[dims == 3], usual_bias, table, e);
+    const int k = space_find(s, name);
+    if (k < 0) return;
+    struct dimension *d = &s->dim[k];
+    d->first = value;
+    d->lo = fmin(d->lo, value);
+    d->hi = fmax(d->hi, value);
+}
+
+static void begin_with(struct dimension *d, const char *word)
+{
+    for (int i = 0; word && i < d->choices; i++)
+        if (strcmp(d->choice[i], word) == 0) d->first = i;
+}
+
+/* Two levels have no inner skip that could be gated alone. */
+static void leave_out_inner(struct space *s, const struct spec *spec)
+{
+    int widths[SPEC_LEVELS], levels = 0;
+    struct err none = {0};
+    const int k = space_find(s, "spec.gated");
+    if (k < 0 || spec_list(spec, "widths", "", widths, SPEC_LEVELS, &levels, &none) != ATT_OK || levels > 2) return;
+    remove_dimension(s, k, "", "", &none);
+}
+
+att_status wishes_add_usual(struct wishes *w, const json_t *chosen, const struct options *table, struct err *e)
+{
+    struct spec spec;
+    struct space *s = &w->space;
+    TRY(add_text(w, usual, table, e));
+    begin_at(s, "lr", json_number_value(json_object_get(chosen, "lr")));
+    begin_at(s, "weight-decay", json_number_value(json_object_get(chosen, "weight_decay")));
+    TRY(spec_parse(&spec, json_string_value(json_object_get(chosen, "spec")), e));
+    if (strcmp(spec_get(&spec, "arch", "attunet"), "attunet") || json_object_get(w->fixed, "init")) return ATT_OK;
+    TRY(add_text(w, usual_gates, table, e));
+    for (int k = 0; k < s->count; k++)
+        if (strncmp(s->dim[k].name, "spec.", 5) == 0 && s->dim[k].kind == DIMENSION_CHOICE)
+            begin_with(&s->dim[k], spec_get(&spec, s->dim[k].name + 5, NULL));
+    leave_out_inner(s, &spec);
+    return ATT_OK;
 }
 
 /* ---- what a point means */

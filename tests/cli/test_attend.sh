@@ -27,6 +27,20 @@ cp out.txt first.txt
 try 0 attend run data/unseen --blank 0 --json --quiet --threads 1
 cmp -s out.txt first.txt; say $? "the same numbers with one thread"
 
+# ---- named cases, whatever part they play in training
+{
+    echo image,label,group,fold
+    for i in 0 1; do echo "images/case_000$i.png,labels/case_000$i.png,one,test"; done
+    for i in 2 3; do echo "images/case_000$i.png,labels/case_000$i.png,two,0"; done
+} >data/parts.csv
+echo case_0001 >tested.txt
+try 0 attend run data/parts.csv --blank 0 --quiet --cases tested.txt --json
+[ "$(grep -c '"case"' out.txt)" = 1 ]; say $? "one of two test cases of a group"
+echo case_0009 >tested.txt
+try 3 attend run data/parts.csv --blank 0 --quiet --cases tested.txt
+err_has "tested.txt: there is no case 'case_0009'"
+rm data/parts.csv
+
 # ---- models on the way
 absent out/attention.png
 try 0 train data -o grown --fold 0 --spec "arch=attunet widths=4,8,8 gated=all" --resize 48x48 --batch 2 --steps 4 --snapshots 3 \

@@ -35,7 +35,7 @@ done
 try 2 evaluate other truth --metrics dice,hd95 --tolerance 2
 err_is "--tolerance is of nsd, which --metrics leaves out"
 try 2 evaluate other truth --ignore 0
-err_is "--ignore 0: 0 is the background; where it is something else, a dataset.json beside the labels says so"
+err_is "--ignore 0: 0 is the background, which always counts; name the value of voxels without a label"
 try 2 evaluate other truth --failure 0.2
 err_is "--failure needs --report"
 try 0 evaluate other truth --metrics dice,nsd --tolerance 2 --json

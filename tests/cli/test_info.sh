@@ -292,6 +292,8 @@ said "1 of the 6 cases in us/parts.csv are of the test part: they take no part"
 try 0 train us/parts.csv -o parts --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
 said "us/parts.csv says which cases validate; without --fold all of them train, and none does"
 said "5 cases train, 0 validate"
+try 0 plan us/parts.csv --fold all -o all.json --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
+unsaid "none does"
 try 0 train us/parts.csv -o thirds --steps 1 --folds 3 --fold 0 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
 said "3 cases train, 2 validate"
 sed 's/train$\|val$/test/' us/parts.csv >us/tests.csv

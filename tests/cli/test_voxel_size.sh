@@ -106,6 +106,13 @@ try 0 attend run right --cases cases.txt --blank 0 --json --quiet
 cmp -s out.txt wrong.txt
 say $? "what attend measures is equal"
 
+try 0 attend other right --cases cases.txt --blank 0 --json
+said "the model was trained with --voxel-size"
+# shellcheck disable=SC2086
+try 0 train wrong -o planes --fold 0 --steps 1 --spec "dims=2 widths=4,8" --patch 16x16 --batch 2 --quiet --voxel-size 1x0.9x0.9
+try 0 evaluate planes wrong --quiet # a network of planes, and volumes all the same
+out_has "ml true"
+
 # ---- height and width alone say nothing of volumes
 for command in "predict run wrong/unseen/images -o flat" "evaluate others wrong/unseen/labels" "info wrong/images/case_0000.nii"; do
     # shellcheck disable=SC2086

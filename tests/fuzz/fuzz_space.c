@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     status = wishes_add(&w, j, "input", &o, &e);
     fuzz_check(status, &e);
     if (status == ATT_OK) {
-        status = wishes_settle(&w, &e);
+        status = wishes_settle(&w, &o, &e);
         fuzz_check(status, &e);
         if (status == ATT_OK) walk(&w);
     }

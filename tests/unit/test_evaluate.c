@@ -175,6 +175,7 @@ static void dataset_json_says_what_values_mean(void **state)
     check_regions("set/d/labelsTr/a.png");
     put_labels("set/p/a.png", 1, 1, 8, 1, 1, 2, 1, 0, 4);
     json_t *j = NULL;
+    REFUSED(report_of("set/d", &(struct evaluate_options){.ignore = 0}, NULL, NULL, &j, &e), ATT_USAGE, "--ignore 0: 0 is the background");
     REFUSED(report_of("set/d", &plain, NULL, NULL, &j, &e), ATT_DATA, "set/p/a.png: voxel (5,0,0) has the label value 4");
     assert_null(j);
     /* A labelling of the caller goes before. */
@@ -183,6 +184,18 @@ static void dataset_json_says_what_values_mean(void **state)
     j = run(&(struct evaluate_options){.labels = &own, .ignore = -1}, "set/d");
     is_text(row(j, 0, 0), "name", "rim");
     is(row(j, 0, 0), "dice", 2.0 / 4);
+    json_decref(j);
+}
+
+static void dataset_json_may_tell_other_things(void **state)
+{
+    (void)state;
+    put_labels("set/d/images/a.png", 1, 1, 4, 9, 9, 9);
+    put_labels("set/d/labels/a.png", 1, 1, 4, 1, 2, 1);
+    put_labels("set/p/a.png", 1, 1, 4, 1, 2, 1);
+    put_text("set/d/dataset.json", "{\"channel_names\": {\"0\": \"US\"}}");
+    json_t *j = run(&plain, "set/d");
+    is_text(row(j, 0, 1), "class", "2");
     json_decref(j);
 }
 
@@ -463,6 +476,7 @@ int main(void)
         cmocka_unit_test_setup(a_value_can_be_ignored, clear_set),
         cmocka_unit_test_setup(volumes_are_in_mm, clear_set),
         cmocka_unit_test_setup(dataset_json_says_what_values_mean, clear_set),
+        cmocka_unit_test_setup(dataset_json_may_tell_other_things, clear_set),
         cmocka_unit_test_setup(ignored_values_are_no_class, clear_set),
         cmocka_unit_test_setup(what_cannot_be_compared_is_refused, clear_set),
         cmocka_unit_test_setup(threads_change_nothing, clear_set),

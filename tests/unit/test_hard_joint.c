@@ -210,6 +210,29 @@ static void the_fine_net_looks_at_a_case_once(void **state)
     close_stage(&s);
 }
 
+/* Where an image was normalised within a mask, nothing is seen outside in any view, as in prediction: here there is nothing inside. */
+static void views_of_masked_images_stay_empty(void **state)
+{
+    (void)state;
+    enum { VIEWS = 3 };
+    static const char *const words[] = {NET, LENGTH, "nonzero=yes", NULL};
+    struct stage s;
+    struct hard_cache plain, changed;
+    open_stage("masked", words, &s);
+    struct view_rules rules = s.h.rules;
+    assert_true(rules.change.masked && rules.change.jitter > 0);
+    for (int k = 0; k < rules.count; k++) memset(rules.cases[k].image, 0, image_voxels(rules.cases[k].size) * sizeof(float));
+    OK(hard_cache_fill(&s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &changed, &e));
+    rules.change = (struct augment_options){.through = -1};
+    OK(hard_cache_fill(&s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &plain, &e));
+    for (int i = 0; i < VIEWS * rules.count; i++)
+        assert_memory_equal(plain.view[i].inputs, changed.view[i].inputs,
+                            (size_t)s.h.hard.input.count * (size_t)plain.view[i].sums.tiles * sizeof(float));
+    hard_cache_free(&plain);
+    hard_cache_free(&changed);
+    close_stage(&s);
+}
+
 static void the_same_cases_in_any_order(void **state)
 {
     (void)state;
@@ -359,6 +382,7 @@ int main(void)
         cmocka_unit_test(a_fifth_of_the_cases_takes_no_part),
         cmocka_unit_test(large_patches_lie_in_the_case),
         cmocka_unit_test(the_fine_net_looks_at_a_case_once),
+        cmocka_unit_test(views_of_masked_images_stay_empty),
         cmocka_unit_test(the_same_cases_in_any_order),
         cmocka_unit_test(the_better_one_is_taken),
         cmocka_unit_test(what_is_spoilt_is_not_taken),

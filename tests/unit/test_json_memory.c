@@ -115,6 +115,25 @@ static void what_is_whole_is_as_jansson_reads_it(void **state)
     assert_int_equal(held, 0);
 }
 
+/* Brackets in words count for nothing. */
+static void what_nests_too_deeply_is_no_json(void **state)
+{
+    (void)state;
+    for (int depth = JSON_DEPTH; depth <= JSON_DEPTH + 1; depth++) {
+        char text[4 * JSON_DEPTH] = "";
+        json_error_t error;
+        for (int i = 0; i < depth; i++) strcat(text, "[");
+        strcat(text, "\n\"[[\\\"[{\"");
+        for (int i = 0; i < depth; i++) strcat(text, "]");
+        fails_at = 0;
+        json_t *j = json_memory_load(text, strlen(text), 0, &error);
+        assert_true((j != NULL) == (depth == JSON_DEPTH));
+        if (!j) assert_string_equal(error.text, "brackets nest too deeply");
+        if (!j) assert_int_equal(error.line, 1);
+        json_decref(j);
+    }
+}
+
 /* Not from where the program has jansson's memory from. */
 static void text_is_for_mem_free(void **state)
 {
@@ -139,6 +158,7 @@ int main(void)
         cmocka_unit_test(words_of_every_length),
         cmocka_unit_test(tables_of_arrays_fit),
         cmocka_unit_test(what_is_whole_is_as_jansson_reads_it),
+        cmocka_unit_test(what_nests_too_deeply_is_no_json),
         cmocka_unit_test(text_is_for_mem_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -312,6 +312,18 @@ static void numbers_must_be_finite(void **state)
     }
 }
 
+/* Its square root is asked for, and a mask of NaN would be all background. */
+static void variances_are_not_negative(void **state)
+{
+    (void)state;
+    struct model m;
+    small_model(&m);
+    put_number(&m, "dec.0.norm1.running_var", 1, -.5);
+    OK(model_save(&m, file, &e));
+    refuse(file, "the weights hold a variance below 0, in dec.0.norm1.running_var");
+    model_free(&m);
+}
+
 static att_status no_tensor(void *arg, int index, void *out, size_t bytes, struct err *e)
 {
     (void)arg;
@@ -501,6 +513,7 @@ int main(void)
         cmocka_unit_test(every_header_byte_may_be_wrong),
         cmocka_unit_test(weights_of_another_network),
         cmocka_unit_test(numbers_must_be_finite),
+        cmocka_unit_test(variances_are_not_negative),
         cmocka_unit_test(other_files_are_no_models),
         cmocka_unit_test(bad_descriptions),
         cmocka_unit_test(a_description_without_spacing),

@@ -105,6 +105,41 @@ static void a_data_set_stands_for_its_labels(void **state)
     }
 }
 
+/* As it trains. */
+static void a_list_of_cases_goes_before_its_folders(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    put_labels("set/d/images/1.png", 1, 1, 4, 9, 9, 9);
+    put_labels("set/d/masks/1.png", 1, 1, 4, 1, 0, 0);
+    put_labels("set/d/masks/1_b.png", 1, 1, 4, 0, 1, 0);
+    put_text("set/d/dataset.csv", "case,image,mask\np1,images/1.png,masks/1.png;masks/1_b.png\n");
+    touch("set/p/p1.png");
+    OK(pairs_find("set/p", "set/d", NULL, &p, NULL, &e));
+    assert_int_equal(p.count, 1);
+    assert_string_equal(p.pair[0].id, "p1");
+    assert_non_null(strstr(p.pair[0].truth, "1_b.png"));
+    pairs_free(&p);
+}
+
+static void the_folder_that_trains_is_the_one(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    touch("set/p/a.png");
+    touch("set/d/images/a.png");
+    touch("set/d/labels/a.png");
+    touch("set/d/labelsTr/a.png");
+    OK(pairs_find("set/p", "set/d", NULL, &p, NULL, &e));
+    expect(&p.pair[0], "a", "set/p/a.png", "set/d/labels/a.png");
+    pairs_free(&p);
+    touch("set/d/imagesTr/a_0000.png");
+    put_text("set/d/dataset.json", "{}");
+    OK(pairs_find("set/p", "set/d", NULL, &p, NULL, &e));
+    expect(&p.pair[0], "a", "set/p/a.png", "set/d/labelsTr/a.png");
+    pairs_free(&p);
+}
+
 static void a_file_finds_its_label(void **state)
 {
     (void)state;
@@ -288,6 +323,8 @@ int main(void)
         cmocka_unit_test_setup(label_suffixes_are_understood, clear_set),
         cmocka_unit_test_setup(an_exact_name_goes_before_a_suffix, clear_set),
         cmocka_unit_test_setup(a_data_set_stands_for_its_labels, clear_set),
+        cmocka_unit_test_setup(a_list_of_cases_goes_before_its_folders, clear_set),
+        cmocka_unit_test_setup(the_folder_that_trains_is_the_one, clear_set),
         cmocka_unit_test_setup(a_file_finds_its_label, clear_set),
         cmocka_unit_test_setup(two_files_need_no_common_name, clear_set),
         cmocka_unit_test_setup(missing_predictions_are_named, clear_set),

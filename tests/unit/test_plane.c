@@ -50,6 +50,17 @@ static void nothing_known_is_shown_as_it_lies(void **state)
             }
 }
 
+/* Voxels are as long as the user says, whatever the file does. */
+static void pixels_are_square_as_voxels_were_given(void **state)
+{
+    (void)state;
+    struct image m = volume(4, 6, 8, NULL);
+    struct plane p[PLANES];
+    for (int a = 0; a < 3; a++) m.geometry.given[a] = a == 0 ? 3 : 1;
+    assert_int_equal(planes_lay_out(&m, (int[]){1, 2, 3}, 1000, p), 3);
+    assert_true(p[0].v.pixels == 6 && p[0].u.pixels == 8 && p[1].v.pixels == 12 && p[1].u.pixels == 8 && p[2].v.pixels == 12);
+}
+
 /* The first pixel is top and left: the most superior, anterior, right. */
 static void patients_are_upright(void **state)
 {
@@ -164,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_known_is_shown_as_it_lies),
+        cmocka_unit_test(pixels_are_square_as_voxels_were_given),
         cmocka_unit_test(patients_are_upright),
         cmocka_unit_test(axes_in_another_order),
         cmocka_unit_test(turned_ones_go_by_their_nearest_axes),

@@ -182,6 +182,9 @@ static void write_header(const char *json, size_t data)
     write_scratch("nasty.safetensors", file, 8 + length + data);
 }
 
+#define TEN "[[[[[[[[[["
+#define DEEP "{\"a\":" TEN TEN TEN TEN TEN TEN TEN
+
 static void refuses_nasty_headers(void **state)
 {
     (void)state;
@@ -193,7 +196,8 @@ static void refuses_nasty_headers(void **state)
         {"[]", 0, "plain JSON object"},
         {"", 0, "plain JSON object"},
         {"{]", 0, "not valid JSON"},
-        {"{\"a\":[[[[[[[[[[[[1]]]]]]]]]]]]}", 0, "plain JSON object"},
+        {"{\"a\":[[[[[[[[[[[[1]]]]]]]]]]]]}", 0, "no dtype"},
+        {DEEP, 0, "brackets nest too deeply"},
         {"{\"__metadata__\":3}", 0, "__metadata__"},
         {"{\"__metadata__\":{\"a\":3}}", 0, "not a string"},
         {"{\"t\":3}", 0, "no dtype"},

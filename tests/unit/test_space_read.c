@@ -20,7 +20,7 @@ static void flags_are_ranges_lists_or_fixed(void **state)
                                            "normalise", "ct,zscore|zscore", "mirror", "yes,no", "augment", "full", "spec",
                                            "arch=attunet widths=8,16|16,32 gate=grid|same psi_bias=-1..3 gate_out=yes", NULL});
     OK(wishes_from_options(&o, &w, &e));
-    OK(wishes_settle(&w, &e));
+    OK(wishes_settle(&w, &o, &e));
     assert_true(dim(&w, "lr")->kind == DIMENSION_REAL && dim(&w, "lr")->log && dim(&w, "lr")->lo == 1e-4 && dim(&w, "lr")->hi == .1);
     assert_true(dim(&w, "batch")->kind == DIMENSION_INT && !dim(&w, "batch")->log && dim(&w, "batch")->hi == 8);
     assert_int_equal(dim(&w, "loss")->choices, 3);
@@ -56,7 +56,7 @@ static void a_file_adds_what_flags_leave(void **state)
     tune_options(&o, (const char *const[]){"lr", "0.5", "optimiser", "adamw", "momentum", "0.5..0.9", NULL});
     OK(wishes_from_options(&o, &w, &e));
     OK(wishes_add(&w, j, "space.json", &o, &e));
-    OK(wishes_settle(&w, &e));
+    OK(wishes_settle(&w, &o, &e));
     assert_string_equal(fixed(&w, "lr"), "0.5"); /* the flag */
     assert_true(space_find(&w.space, "lr") < 0 && dim(&w, "weight-decay")->first == .01);
     assert_true(dim(&w, "spec.sub")->when == 2); /* with the grid's gates alone */
@@ -77,7 +77,7 @@ static void refuse(const char *const *words, const char *file, const char *sente
     att_status status = wishes_from_options(&o, &w, &fault);
     json_t *j = file ? json_loads(file, 0, NULL) : NULL;
     if (status == ATT_OK && j) status = wishes_add(&w, j, "space.json", &o, &fault);
-    if (status == ATT_OK) status = wishes_settle(&w, &fault);
+    if (status == ATT_OK) status = wishes_settle(&w, &o, &fault);
     assert_true(status == ATT_USAGE || status == ATT_MODEL);
     if (!strstr(fault.text, sentence)) fail_msg("'%s' has no '%s'", fault.text, sentence);
     json_decref(j);
@@ -137,23 +137,69 @@ static void the_usual_space_holds_the_gates(void **state)
     (void)state;
     struct options o;
     struct wishes w;
-    for (int dims = 2; dims <= 3; dims++) {
+    static const struct {
+        const char *spec, *gate, *signal, *gated, *gate_norm, *gate_out; /* of the first trial */
+        double lr, decay;
+    } planned[] = {
+        {"arch=attunet dims=2 widths=8,16,32 gate=same signal=up inter=half gated=all gate_norm=batch", "same", "up", "all", "batch", "no",
+         .002, .01},
+        {"arch=attunet dims=3 widths=8,16,32 gate=grid signal=coarse inter=x gated=inner gate_out=yes", "grid", "coarse", "inner", "none",
+         "yes", .01, 3e-5},
+        {"arch=attunet dims=3 widths=8,16 gate=grid signal=coarse inter=x gated=all gate_out=yes", "grid", "coarse", NULL, "none", "yes",
+         .002, .01},
+    };
+    for (int i = 0; i < COUNT(planned); i++) {
+        const char *const words[] = {planned[i].gate, planned[i].signal, planned[i].gated, planned[i].gate_norm, planned[i].gate_out};
+        static const char *const names[] = {"spec.gate", "spec.signal", "spec.gated", "spec.gate_norm", "spec.gate_out"};
+        json_t *chosen = json_pack("{s:f, s:f, s:s}", "lr", planned[i].lr, "weight_decay", planned[i].decay, "spec", planned[i].spec);
         tune_options(&o, (const char *const[]){"batch", "2", NULL});
         OK(wishes_from_options(&o, &w, &e));
-        OK(wishes_add_usual(&w, dims, &o, &e));
-        OK(wishes_settle(&w, &e));
-        assert_true(dim(&w, "lr")->first == .002 && dim(&w, "loss")->first == 0);
+        OK(wishes_add_usual(&w, chosen, &o, &e));
+        OK(wishes_settle(&w, &o, &e));
+        assert_true(dim(&w, "lr")->first == planned[i].lr && dim(&w, "loss")->first == 0);
+        assert_true(dim(&w, "weight-decay")->first == planned[i].decay && dim(&w, "weight-decay")->lo <= planned[i].decay);
         assert_true(dim(&w, "spec.gate")->choices == 3 && dim(&w, "spec.psi_bias")->when == 6);
+        for (int k = 0; k < COUNT(names); k++) {
+            if (words[k])
+                assert_string_equal(dim(&w, names[k])->choice[(int)dim(&w, names[k])->first], words[k]);
+            else
+                assert_true(space_find(&w.space, names[k]) < 0); /* two levels have one skip */
+        }
         for (int k = 0; k < w.space.count; k++) assert_true(isnan(w.space.dim[k].first) == 0);
+        json_decref(chosen);
         wishes_free(&w);
         options_free(&o);
     }
+    json_t *plain = json_pack("{s:f, s:f, s:s}", "lr", .002, "weight_decay", .01, "spec", "arch=unet widths=8,16");
     tune_options(&o, (const char *const[]){"spec", "arch=unet", NULL});
     OK(wishes_from_options(&o, &w, &e));
-    OK(wishes_add_usual(&w, 2, &o, &e));
+    OK(wishes_add_usual(&w, plain, &o, &e));
     assert_true(space_find(&w.space, "spec.gate") < 0 && space_find(&w.space, "lr") >= 0);
+    json_decref(plain);
     wishes_free(&w);
     options_free(&o);
+}
+
+/* What `train` does unasked counts as said. */
+static void momentum_is_of_sgd(void **state)
+{
+    (void)state;
+    struct options o, train;
+    struct wishes w;
+    OK(options_init(&train, tune_rows, TUNE_ROWS, "train", &e));
+    tune_options(&o, (const char *const[]){"lr", "0.001..0.01", "momentum", "0.5..0.9", NULL});
+    OK(wishes_from_options(&o, &w, &e));
+    OK(wishes_settle(&w, &train, &e));
+    assert_true(w.space.count == 1 && space_find(&w.space, "momentum") < 0);
+    wishes_free(&w);
+    options_free(&o);
+    tune_options(&o, (const char *const[]){"optimiser", "adamw,sgd", "momentum", "0.5..0.9", NULL});
+    OK(wishes_from_options(&o, &w, &e));
+    OK(wishes_settle(&w, &train, &e));
+    assert_true(w.space.count == 2 && dim(&w, "momentum")->when == 2);
+    wishes_free(&w);
+    options_free(&o);
+    options_free(&train);
 }
 
 int main(void)
@@ -161,7 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flags_are_ranges_lists_or_fixed), cmocka_unit_test(a_file_adds_what_flags_leave),
         cmocka_unit_test(what_is_wrong_is_named),          cmocka_unit_test(paths_are_no_ranges),
-        cmocka_unit_test(the_usual_space_holds_the_gates),
+        cmocka_unit_test(the_usual_space_holds_the_gates), cmocka_unit_test(momentum_is_of_sgd),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

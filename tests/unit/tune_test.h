@@ -15,7 +15,7 @@ static const struct option_row tune_rows[] = {
     {.name = "loss", .arg = "TEXT", .type = OPTION_TEXT, .value = "dice+ce", .commands = "train"},
     {.name = "weight-decay", .arg = "X", .type = OPTION_REAL, .lo = 0, .hi = 100, .commands = "train"},
     {.name = "augment", .arg = "HOW", .type = OPTION_CHOICE, .choices = "none|light|full", .commands = "train"},
-    {.name = "optimiser", .arg = "NAME", .type = OPTION_CHOICE, .choices = "adamw|sgd", .commands = "train"},
+    {.name = "optimiser", .arg = "NAME", .value = "adamw", .type = OPTION_CHOICE, .choices = "adamw|sgd", .commands = "train"},
     {.name = "momentum", .arg = "X", .type = OPTION_REAL, .lo = 0, .hi = 1, .commands = "train"},
     {.name = "normalise", .arg = "HOW", .type = OPTION_TEXT, .commands = "train"},
     {.name = "mirror", .arg = "yes|no", .type = OPTION_BOOL, .commands = "train"},
