@@ -252,7 +252,6 @@ static att_status write_results(struct survey *s, json_t *json)
     json_t *done = NULL;
     if (groups && !s->group) log_say(&s->call->c->log, LOG_INFO, "no images look alike: %s is not written", groups);
     if (groups && s->group && rehearsing(&s->call->c->log)) {
-        TRY(file_check_place(groups, false, s->call->e));
         rehearse_file(&s->call->c->log, groups, NULL);
     } else if (groups && s->group) {
         TRY(mend_write_groups(&s->d, s->group, groups, s->call->e));
@@ -271,14 +270,16 @@ static att_status write_results(struct survey *s, json_t *json)
 
 static att_status survey(struct survey *s, json_t *json)
 {
-    const char *groups = options_text(s->call->o, "groups-out");
+    const char *groups = options_text(s->call->o, "groups-out"), *fix = options_text(s->call->o, "fix");
     bool quick = options_bool(s->call->o, "quick");
     TRY(api_no_image(s->call, groups));
     if (groups && file_exists(groups))
         return err_set(s->call->e, ATT_USAGE,
                        "%s is there already, and may be all that says which images belong together: name another file", groups);
-    if (quick && (options_text(s->call->o, "fix") || groups))
+    if (quick && (fix || groups))
         return err_set(s->call->e, ATT_USAGE, "--quick reads headers only: leave it out to have --fix or --groups-out");
+    if (groups) TRY(file_check_place(groups, false, s->call->e));
+    if (fix) TRY(mend_check_place(&s->d, fix, s->call->e));
     TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train takes them */
     TRY(read_grids(s));
     if (!quick) TRY(check_all(&s->d, s->call->c->pool, &s->call->c->log, &s->check, s->call->e));

@@ -160,7 +160,8 @@ static att_status open_to_write(struct file_writer *w, struct err *e)
         if (!temporary) return err_path(e);
         w->fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         if (w->fd >= 0) {
-            if (there) fchmod(w->fd, mode); /* what the umask took; where it cannot be, fewer may read it, never more */
+            /* What the umask took; where it cannot be, or the group is another one, fewer may read it, never more. */
+            if (there) fchmod(w->fd, fchown(w->fd, (uid_t)-1, s.st_gid) == 0 ? mode : mode & 0707);
             w->temporary = temporary;
             return ATT_OK;
         }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that belong to an image without being one: those in which the samples of a header lie (.img, .raw, .zraw, ...). */
+/* Files that belong to an image without being one: those in which the samples of a header lie (.img, .raw, .zraw, ...), and that with the
+ * spacing of a TIFF stack. */
 #ifndef DATASET_BESIDE_H
 #define DATASET_BESIDE_H
 

@@ -126,7 +126,9 @@ static att_status warn_of_wishes(struct dataset *d, const struct looked *l, stru
     TRY(warn_of(d, &l->units, PROBLEM_SPACING, "give", lengths, log, e));
     /* Masks belong to the pixels as they are stored; a program that followed the picture's wish has drawn them otherwise. */
     return warn_of(d, &l->turning, PROBLEM_ORIENTATION, "ask",
-                   "viewers to turn them (EXIF), which is not followed: where masks were drawn on turned pictures, turn the files", log, e);
+                   "viewers to turn them (EXIF, or Orientation of a TIFF), which is not followed: where masks were drawn on turned "
+                   "pictures, turn the files",
+                   log, e);
 }
 
 att_status layout_check(struct dataset *d, struct log *log, struct err *e)

@@ -69,6 +69,9 @@ static att_status read_head(struct table *t, char *line, struct err *e)
         const char *name = csv_field(&line);
         int *column = name ? find_column(t, name) : NULL;
         if (!name) return err_set(e, ATT_DATA, "%s, line 1: a quote is not closed; close it", t->path);
+        if (!column && image_number(name) >= DATASET_CHANNELS)
+            return err_set(e, ATT_DATA, "%s, line 1: there is a column %.40s, and images have %d channels at most; leave some out", t->path,
+                           name, DATASET_CHANNELS);
         if (!column) { /* what else people note */
             add_other(t, name);
             continue;

@@ -323,24 +323,38 @@ static void remove_all(const char *path)
     file_remove_folder(path);
 }
 
-/* Whether a new folder would lie inside the data set. */
-static bool is_inside(const char *root, const char *out)
+/* Whether a new folder would lie inside the data set: so does the nearest one above it that is there. */
+static att_status check_outside(const char *root, const char *out, struct err *e)
 {
-    char *folder = mem_text("%.*s.", (int)(file_base(out) - out), out);
-    const bool inside = folder && file_within(folder, root);
+    char *folder = mem_text("%s", out), *slash;
+    if (!folder) return err_path(e);
+    while (!file_exists(folder) && (slash = strrchr(folder, '/')) && slash > folder) *slash = 0;
+    const bool inside = file_within(file_exists(folder) ? folder : *out == '/' ? "/" : ".", root);
     mem_free(folder);
-    return inside;
+    return inside ? err_set(e, ATT_USAGE, "--fix %s lies inside the data set; name a folder elsewhere", out) : ATT_OK;
+}
+
+static void without_slashes(const char *out, char path[PATH_MAX])
+{
+    size_t length = strlen(out);
+    while (length > 1 && out[length - 1] == '/') length--;
+    snprintf(path, PATH_MAX, "%.*s", (int)(length < PATH_MAX ? length : PATH_MAX - 1), out);
+}
+
+att_status mend_check_place(const struct dataset *d, const char *out, struct err *e)
+{
+    char path[PATH_MAX];
+    without_slashes(out, path);
+    if (file_exists(path)) return err_set(e, ATT_USAGE, "--fix %s: it is there already; name a new folder", path);
+    TRY(check_outside(d->root, path, e));
+    return file_check_place(path, true, e);
 }
 
 att_status mend_copy(struct dataset *d, const char *out, const int *group, struct log *log, json_t **done, struct err *e)
 {
     char path[PATH_MAX];
-    size_t length = strlen(out);
-    while (length > 1 && out[length - 1] == '/') length--;
-    snprintf(path, sizeof path, "%.*s", (int)(length < PATH_MAX ? length : PATH_MAX - 1), out);
-    if (file_exists(path)) return err_set(e, ATT_USAGE, "--fix %s: it is there already; name a new folder", path);
-    if (is_inside(d->root, path)) return err_set(e, ATT_USAGE, "--fix %s lies inside the data set; name a folder elsewhere", path);
-    TRY(file_check_place(path, true, e));
+    without_slashes(out, path);
+    TRY(mend_check_place(d, path, e));
     rehearse(log, "copy %s into %s, mending what can safely be mended", d->root, path);
     char *temporary = file_temporary(path);
     if (!temporary) return err_path(e);

@@ -16,6 +16,9 @@
  * `group` (NULL: none) is the number of every case's group, for groups.csv.  *done becomes a list of {"file", "what"}. */
 att_status mend_copy(struct dataset *d, const char *out, const int *group, struct log *log, json_t **done, struct err *e);
 
+/* Whether `out` is a new folder outside the data set that can be written: asked before all of it is read, and by mend_copy. */
+att_status mend_check_place(const struct dataset *d, const char *out, struct err *e);
+
 /* groups.csv as groups_read takes it; atomic. */
 att_status mend_write_groups(const struct dataset *d, const int *group, const char *path, struct err *e);
 

@@ -158,10 +158,12 @@ static bool read_facts(const json_t *j, struct pack_case *c)
     return true;
 }
 
-static att_status read_sources(const struct index *x, const json_t *j, struct pack_case *c, struct err *e)
+/* `joined`: how many files there are if a label that looks like several masks is that, `single`: if it is one file, which may be gone. */
+static att_status read_sources(const struct index *x, const json_t *j, int joined, int single, struct pack_case *c, struct err *e)
 {
-    size_t count = json_array_size(j);
-    if (count != (size_t)(c->nsources)) return bad(x, "what a case was made from", e);
+    const size_t count = json_array_size(j);
+    if (count != (size_t)joined && count != (size_t)single) return bad(x, "what a case was made from", e);
+    c->nsources = (int)count;
     c->sources = mem_array(count, sizeof *c->sources);
     if (!c->sources) return err_memory(e, count * sizeof *c->sources, "the cases of a packed set");
     return read_facts(j, c) ? ATT_OK : bad(x, "what a case was made from", e);
@@ -222,9 +224,8 @@ static att_status read_case(const struct index *x, const json_t *j, struct err *
         c->nimages++;
     }
     if (label) TRY(copy_path(x, label, "a label's name", &c->label, e));
-    to->nsources = pack_source_count(c);
     TRY(read_sharing(x, j, c, e));
-    TRY(read_sources(x, json_object_get(j, "sources"), to, e));
+    TRY(read_sources(x, json_object_get(j, "sources"), pack_source_count(c), c->nimages + (c->label != NULL), to, e));
     if (!read_packed(x, j, to)) return bad(x, "what is packed of a case", e);
     return ATT_OK;
 }

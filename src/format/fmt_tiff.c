@@ -20,6 +20,7 @@ static const char *const endings[] = {".ome.tiff", ".ome.tif", ".tiff", ".tif", 
 #include "format/samples.h"
 #include "format/tiff_open.h"
 #include "format/tiff_save.h"
+#include "format/tiff_spacing.h"
 
 /* A file says how far voxels are apart, but not where the first one lies. */
 static struct geometry geometry_of(const struct tiff *t)
@@ -27,6 +28,7 @@ static struct geometry geometry_of(const struct tiff *t)
     struct geometry g = geometry_none();
     g.known = t->known;
     g.thick = t->known && t->thick;
+    g.asks_turning = t->asks_turning;
     g.colours = t->channels == 3 && (t->palette || (t->page.photometric == PHOTOMETRIC_RGB && t->axes.channels <= 1));
     for (int a = 0; a < 3; a++) {
         g.spacing[a] = t->spacing[a];
@@ -121,6 +123,7 @@ const struct format format_tiff = {
     .endings = endings,
     .results = ".tif",
     .sniff = sniff,
+    .companion = tiff_beside,
     .survey = survey,
     .decode = decode,
     .load_labels = load_labels,

@@ -20,8 +20,8 @@ struct format {
      * fails; `save` writes x on the grid of g. */
     att_status (*open)(const char *path, struct volume *v, struct err *e);
     att_status (*save)(const char *path, const struct geometry *g, const int size[3], const struct samples_out *x, struct err *e);
-    /* The other file in which its samples lie, in *beside, fresh; NULL: it has all of them itself. That file need not be there. NULL where
-     * the format has no such files. */
+    /* The other file in which its samples lie, or which says how large its voxels are, in *beside, fresh; NULL: it has all of that itself.
+     * That file need not be there. NULL where the format has no such files. */
     att_status (*companion)(const char *path, char **beside, struct err *e);
     /* Endings of headers that are written without their samples, each before one that the samples beside it may get: ".mhd", ".raw". */
     const char *const *detached;
@@ -54,7 +54,8 @@ void format_count_finite(const float *x, size_t count, struct finite *f);
 att_status format_all_finite(const char *path, const int size[3], const struct finite *f, struct err *e);
 att_status format_load_labels(const char *path, struct labelmap *m, struct err *e);
 /* What else has to be copied, hashed or spared together with an image: the file in which its samples lie, where its header is a file of its
- * own (.hdr of a pair, .nhdr, .mhd).  A fresh path in *beside, or NULL; that file need not be there.  What is no image is refused. */
+ * own (.hdr of a pair, .nhdr, .mhd), and that which says how far the slices of a TIFF stack are apart (CASE.json).  A fresh path in
+ * *beside, or NULL; that file need not be there.  What is no image is refused. */
 att_status format_companion(const char *path, char **beside, struct err *e);
 /* Saves by ending, as the image's file is stored where it was turned; an unknown ending is ATT_USAGE and lists those that are known. */
 att_status format_save_image(const char *path, const struct image *m, struct err *e);

@@ -343,7 +343,11 @@ static att_status take_page(struct tiff *t, struct totals *all, struct err *e)
     struct tiff_page p;
     const struct codec *codec;
     TRY(tiff_look(t, &p, e));
-    if (t->pages == 0) t->page = p;
+    if (t->pages == 0) {
+        const int orientation = short_tag(t, TIFFTAG_ORIENTATION);
+        t->page = p;
+        t->asks_turning = orientation > ORIENTATION_TOPLEFT && orientation <= ORIENTATION_LEFTBOT;
+    }
     TRY(check_like_first(t, &p, e));
     TRY(check_meaning(t, &p, e));
     TRY(find_codec(t, &codec, e));

@@ -50,6 +50,7 @@ struct tiff {
     float spacing[3];      /* d, h, w in mm */
     bool known;            /* spacing is */
     bool thick;            /* and that of slices; else it stands for none */
+    bool asks_turning;     /* the first page's tag Orientation says that viewers turn or mirror it */
 };
 
 /* The samples of all pages in their order, as numbers: `count` of them from voxel `start` on, of a channel.  As labels they are what is

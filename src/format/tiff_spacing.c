@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 /* ---- beside the file */
 
@@ -35,6 +36,17 @@ static size_t number_length(const char *path)
     return LENGTH;
 }
 
+/* Name `i`, from 0, under which such a file may lie; NULL in *name behind the last. */
+static att_status name_beside(const char *path, int i, char **name, struct err *e)
+{
+    const bool usual = file_ends(path, ".tif") || file_ends(path, ".tiff");
+    const size_t numbered = usual ? number_length(path) : 0;
+    *name = NULL;
+    if (!usual || i > (numbered > 0)) return ATT_OK;
+    *name = beside(path, i ? numbered : 0);
+    return *name ? ATT_OK : err_memory(e, strlen(path), path);
+}
+
 /* Any other JSON may lie there; only one that says a spacing counts. */
 static att_status read_beside(const char *name, double mm[3], bool *found, struct err *e)
 {
@@ -44,7 +56,8 @@ static att_status read_beside(const char *name, double mm[3], bool *found, struc
     json_t *j = NULL;
     att_status status = file_read(name, BESIDE_BYTES, &text, &size, &other);
     if (status == ATT_OK) {
-        status = json_parse(text, size, name, ATT_DATA, &j, &other);
+        const char *json = text_skip_mark(text);
+        status = json_parse(json, size - (size_t)(json - text), name, ATT_DATA, &j, &other);
         mem_free(text);
     }
     if (status != ATT_OK && status != ATT_DATA) *e = other;
@@ -64,16 +77,24 @@ static att_status read_beside(const char *name, double mm[3], bool *found, struc
 
 static att_status find_beside(const struct tiff *t, double mm[3], bool *found, struct err *e)
 {
-    if (!file_ends(t->path, ".tif") && !file_ends(t->path, ".tiff")) return ATT_OK;
-    const size_t numbered = number_length(t->path);
     att_status status = ATT_OK;
-    for (int i = 0; status == ATT_OK && !*found && i < (numbered ? 2 : 1); i++) {
-        char *name = beside(t->path, i ? numbered : 0);
-        if (!name) return err_memory(e, strlen(t->path), t->path);
+    for (int i = 0; status == ATT_OK && !*found; i++) {
+        char *name;
+        TRY(name_beside(t->path, i, &name, e));
+        if (!name) return ATT_OK;
         if (file_exists(name)) status = read_beside(name, mm, found, e);
         mem_free(name);
     }
     return status;
+}
+
+att_status tiff_beside(const char *path, char **name, struct err *e)
+{
+    for (int i = 0;; i++) {
+        TRY(name_beside(path, i, name, e));
+        if (!*name || file_exists(*name)) return ATT_OK;
+        mem_free(*name);
+    }
 }
 
 /* ---- in the file */

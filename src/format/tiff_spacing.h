@@ -9,4 +9,7 @@
  * it, which wins.  ATT_DATA: what that one says is no spacing. */
 att_status tiff_find_spacing(struct tiff *t, struct err *e);
 
+/* The file beside one called `path` that may say its spacing, fresh; NULL: there is none. */
+att_status tiff_beside(const char *path, char **name, struct err *e);
+
 #endif

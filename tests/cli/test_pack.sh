@@ -38,6 +38,21 @@ try 0 train digits -o digits-again --plan digits-run/settings.json --fold 0 --qu
 [ "$(sum digits-run)" = "$(sum digits-again)" ]
 say $? "settings repeat a run"
 
+# ---- a label called like two masks, whose files are gone
+try 0 phantom ultrasound -o odd --count 3 --unseen 0 --quiet
+mkdir odd-set
+{
+    echo image,label
+    for i in 0 1 2; do
+        mv odd/images/case_000$i.png odd-set/$i.png
+        mv odd/labels/case_000$i.png "odd-set/T$i + C.png"
+        echo "$i.png,T$i + C.png"
+    done
+} >odd-set/dataset.csv
+try 0 pack odd-set -o odd-packed --quiet --resize 32x32
+rm odd-set/*.png
+try 0 train odd-packed -o odd-run --steps 1 --spec widths=4,8 --patch 16x16 --batch 1 --quiet
+
 # ---- again: nothing is made anew; gone on with: only what is not there
 cksum packed/cases/* >before
 try 0 pack data -o packed --quiet

@@ -78,7 +78,7 @@ static const struct scenario scenarios[] = {
      FILES, SAYS},
     {"report", NULL, W("report", "../model", "-o", "out/report.html", "--failure", "0.9", ONE), FILES, SAYS},
     {"info_data", NULL, W("info", "../data", "--json", ONE), FILES, SAYS},
-    {"info_fix", NULL, W("info", "../data", "--fix", "out/mended", "--groups-out", "out/groups.csv", "--json", ONE), FILES, ANEW},
+    {"info_fix", NULL, W("info", "../data", "--fix", "out/mended", "--groups-out", "groups.csv", "--json", ONE), FILES, ANEW},
     {"info_run", NULL, W("info", "../model", ONE), FILES, SAYS},
     {"info_packed", NULL, W("info", "../packed", ONE), FILES, SAYS},
     {"convert", NULL, W("convert", "../model", "-o", "out/model.safetensors", ONE), FILES, SAYS},

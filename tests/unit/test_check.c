@@ -210,6 +210,8 @@ static void a_copy_is_mended(void **state)
     assert_true(p.list[1].mended && !p.list[0].mended && !p.list[2].mended);
     REFUSED(mend_copy(&d, "set_mended", NULL, NULL, &done, &e), ATT_USAGE, "it is there already");
     REFUSED(mend_copy(&d, "set/inner", NULL, NULL, &done, &e), ATT_USAGE, "lies inside the data set");
+    REFUSED(mend_copy(&d, "set/new/inner/", NULL, NULL, &done, &e), ATT_USAGE, "--fix set/new/inner lies inside the data set");
+    REFUSED(mend_check_place(&d, "set_mended/../set/imagesTr/new/inner", &e), ATT_USAGE, "lies inside the data set");
     json_decref(done);
     check_free(&c);
     dataset_free(&d);

@@ -511,6 +511,12 @@ static void permissions_stay(void **state)
         assert_int_equal(stat("modes", &s), 0);
         assert_int_equal(s.st_mode & 0777, modes[i]);
     }
+    assert_int_equal(chmod("modes", 0640), 0);
+    if (chown("modes", (uid_t)-1, 1) == 0) { /* who may give files away may keep the group that reads it */
+        assert_int_equal(file_write_all("modes", "c", 1, &e), ATT_OK);
+        assert_int_equal(stat("modes", &s), 0);
+        assert_true(s.st_gid == 1 && (s.st_mode & 0777) == 0640);
+    }
     umask(before);
     unlink("modes");
 }

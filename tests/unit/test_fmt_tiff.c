@@ -342,6 +342,24 @@ static void colours_are_said(void **state)
     }
 }
 
+static void wishes_of_viewers_are_said(void **state)
+{
+    (void)state;
+    for (uint16_t orientation = 0; orientation <= 9; orientation++) {
+        struct image m;
+        TIFF *t = TIFFOpen("turned.tif", "w");
+        assert_true(t && TIFFSetField(t, TIFFTAG_IMAGEWIDTH, 2) && TIFFSetField(t, TIFFTAG_IMAGELENGTH, 2));
+        assert_true(TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 8) && TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK));
+        if (orientation >= 1 && orientation <= 8) assert_true(TIFFSetField(t, TIFFTAG_ORIENTATION, orientation));
+        assert_int_equal(TIFFWriteEncodedStrip(t, 0, (unsigned char[]){1, 2, 3, 4}, 4), 4);
+        TIFFClose(t);
+        OK(format_load_image("turned.tif", &m, &e));
+        assert_int_equal(m.geometry.asks_turning, orientation >= 2 && orientation <= 8);
+        assert_true(m.data[1] == 2); /* and nothing is turned */
+        image_free(&m);
+    }
+}
+
 /* 72 to the inch is what programs fill in unasked, in ImageJ's words, too. */
 static void inches_say_nothing(void **state)
 {
@@ -523,6 +541,18 @@ static void check_spacing(const char *path, float d, float h, float w)
         fail_msg("%s: %gx%gx%g", path, (double)m.geometry.spacing[0], (double)m.geometry.spacing[1], (double)m.geometry.spacing[2]);
 }
 
+/* It is copied, hashed and spared with its image. */
+static void check_beside(const char *path, const char *wanted)
+{
+    char *beside;
+    OK(format_companion(path, &beside, &e));
+    if (wanted)
+        assert_string_equal(beside, wanted);
+    else
+        assert_null(beside);
+    mem_free(beside);
+}
+
 /* As nnU-Net's Tiff3DIO has it: of a stack, without the number of a channel in the name of an image. */
 static void spacing_beside_a_stack(void **state)
 {
@@ -532,11 +562,15 @@ static void spacing_beside_a_stack(void **state)
     write_scratch("case_0001.tif", stack, size);
     write_scratch("case.tif", stack, size);
     check_spacing("case_0001.tif", 0, 0, 0);
-    write_words("case.json", "{\"spacing\": [5, 0.5, 0.25]}");
+    check_beside("case.tif", NULL);
+    write_words("case.json", "\xef\xbb\xbf{\"spacing\": [5, 0.5, 0.25]}");
+    check_beside("case.tif", "case.json");
+    check_beside("case_0001.tif", "case.json");
     check_spacing("case_0001.tif", 5, .5f, .25f);
     check_spacing("case.tif", 5, .5f, .25f);
     write_words("case_0001.json", "{\"spacing\": [4, 1, 1]}");
     check_spacing("case_0001.tif", 4, 1, 1);
+    check_beside("case_0001.tif", "case_0001.json");
     check_spacing("case.tif", 5, .5f, .25f);
     write_words("case_0001.json", "not of interest");
     check_spacing("case_0001.tif", 5, .5f, .25f);
@@ -576,6 +610,7 @@ int main(void)
         cmocka_unit_test(stacks_of_one_directory_follow_its_strips),
         cmocka_unit_test(tifffile_says_what_pages_are),
         cmocka_unit_test(colours_are_said),
+        cmocka_unit_test(wishes_of_viewers_are_said),
         cmocka_unit_test(inches_say_nothing),
         cmocka_unit_test(locales_change_nothing),
         cmocka_unit_test(labels_come_back),

@@ -342,6 +342,7 @@ static void wrong_lists_of_cases_are_refused(void **state)
         {"image\n", "line 1: there is no column \"label\""},
         {"image,image_0,label\n", "line 1: there are two columns image_0"},
         {"image_0,image_2,label\n", "line 1: there is a column image_2 but none image_1"},
+        {"image,image_16,label\n", "line 1: there is a column image_16, and images have 16 channels at most; leave some out"},
         {"image,\"label\n", "line 1: a quote is not closed"},
         {"image,label\nm.nii,\"m.nii\n", "line 2: a quote is not closed"},
         {"image,label\nm.nii\n", "line 2: it has 1 fields where the first line has 2"},
