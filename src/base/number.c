@@ -82,6 +82,16 @@ double number_of_half(uint16_t h)
     return h >> 15 ? -v : v;
 }
 
+void number_shortest(char out[NUMBER_TEXT], double v, int least)
+{
+    enum { MOST = 17 };
+    char *end;
+    for (int digits = least; digits <= MOST; digits++) {
+        number_write(out, NUMBER_TEXT, "%.*g", digits, v);
+        if (number_read(out, &end) == v) return;
+    }
+}
+
 double number_of_float(float x)
 {
     enum { LEAST = 6, MOST = 9 }; /* digits that every float has, and that tell any two apart */

@@ -17,6 +17,9 @@ int number_read_size(const char *text, int v[3]);
 /* As snprintf, and as vsnprintf. */
 int number_write(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 int number_write_list(char *out, size_t size, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
+/* v with `least` digits, or as many more as it takes to be read as v again: up to 17. */
+enum { NUMBER_TEXT = 32 };
+void number_shortest(char out[NUMBER_TEXT], double v, int least);
 /* Of the decimals that round to x the one with the fewest digits: what a header meant by it. */
 double number_of_float(float x);
 double number_of_half(uint16_t h); /* the value of an IEEE 754 binary16 */

@@ -30,19 +30,12 @@ static bool claims(const char *root)
     return mine;
 }
 
-/* The name of the case that an image is of; NULL: it cannot be read. */
-static char *case_of(const char *image)
-{
-    size_t ending = 0;
-    const char *name = image ? file_base(image) : "";
-    return format_by_name(name, &ending) ? mem_text("%.*s", (int)(strlen(name) - ending), name) : NULL;
-}
-
 static att_status add_pair(struct dataset *d, const struct description *t, const json_t *pair, size_t index, struct err *e)
 {
     const json_t *image = json_object_get(pair, "image");
     char known[FORMAT_NAMES];
-    char *id = case_of(json_string_value(image));
+    const char *path = json_string_value(image);
+    char *id = path ? format_stem(path) : NULL;
     if (!id)
         return layout_wrong(d, PROBLEM_UNREADABLE, t->path, e, "%s: entry %zu of \"training\" names no image that can be read; give %s",
                             t->path, index, format_names(known));

@@ -41,9 +41,7 @@ static char *find_truth(const char *folder, const struct predicted *p)
     char *found = NULL;
     if (file_list(folder, &files, &ignored) != ATT_OK) return NULL;
     for (int i = 0; i < files.count; i++) {
-        size_t ending = 0;
-        char *stem =
-            format_by_name(files.names[i], &ending) ? mem_text("%.*s", (int)(strlen(files.names[i]) - ending), files.names[i]) : NULL;
+        char *stem = format_stem(files.names[i]);
         if (stem && layout_is_label_of(stem, p->name) && (!found || strcmp(stem, p->name) == 0)) {
             mem_free(found);
             found = file_join(folder, files.names[i]);

@@ -103,6 +103,13 @@ const struct format *format_by_name(const char *path, size_t *ending)
     return NULL;
 }
 
+char *format_stem(const char *path)
+{
+    size_t ending = 0;
+    const char *base = file_base(path);
+    return format_by_name(base, &ending) ? mem_text("%.*s", (int)(strlen(base) - ending), base) : NULL;
+}
+
 const char *format_result_ending(const char *path)
 {
     size_t length;

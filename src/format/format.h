@@ -71,6 +71,8 @@ att_status format_peek_by(const struct format *f, const char *path, struct image
 bool format_writes(const struct format *f);
 /* The format that claims a file name, or NULL; the length of its ending in *ending. */
 const struct format *format_by_name(const char *path, size_t *ending);
+/* What a file is called without folder and ending, fresh; NULL: no format claims the name, or no memory. */
+char *format_stem(const char *path);
 /* The formats one after the other, NULL behind the last. */
 const struct format *format_at(int index);
 /* Those that this build reads, for sentences: "NIfTI, PNG or TIFF". */

@@ -170,11 +170,8 @@ void text_add(struct text_out *t, const char *format, ...)
 
 void text_number(struct text_out *t, double v)
 {
-    char word[40], *end;
-    for (int digits = 15; digits <= 17; digits++) {
-        number_write(word, sizeof word, "%.*g", digits, v == 0 ? 0 : v);
-        if (number_read(word, &end) == v) break;
-    }
+    char word[NUMBER_TEXT];
+    number_shortest(word, v == 0 ? 0 : v, 15);
     text_add(t, "%s", word);
 }
 

@@ -41,11 +41,8 @@ void normalise_write(const struct normalise *n, char text[NORMALISE_TEXT])
     const double number[] = {n->lower, n->upper, n->mean, n->std};
     int at = 0;
     for (int i = 0; i < 4; i++) {
-        char one[32], *end;
-        for (int digits = 6; digits <= 17; digits++) {
-            number_write(one, sizeof one, "%.*g", digits, number[i]);
-            if (number_read(one, &end) == number[i]) break;
-        }
+        char one[NUMBER_TEXT];
+        number_shortest(one, number[i], 6);
         at += snprintf(text + at, (size_t)(NORMALISE_TEXT - at), "%s%s", i ? "," : "", one);
     }
 }

@@ -19,14 +19,6 @@ char *pairs_label_folder(const char *path)
     return name ? file_join(path, name) : mem_text("%s", path);
 }
 
-/* The file's name without folder and ending, or NULL when there is no memory or no format claims it. */
-static char *stem_of(const char *path)
-{
-    size_t ending = 0;
-    const char *base = file_base(path);
-    return format_by_name(base, &ending) ? mem_text("%.*s", (int)(strlen(base) - ending), base) : NULL;
-}
-
 /* The pair whose label is called `stem`, exactly if there is one; NULL: none. */
 static struct mask_pair *find(const struct mask_pairs *p, const char *stem)
 {
@@ -60,7 +52,7 @@ static att_status list_labels(struct mask_pairs *p, struct err *e)
 
 static bool is_mask_name(const char *path)
 {
-    char *stem = stem_of(path);
+    char *stem = format_stem(path);
     const bool mask = stem && layout_find_suffix(stem);
     mem_free(stem);
     return mask;
@@ -118,7 +110,7 @@ struct listing {
 static int find_listed(const struct dataset *d, const char *name)
 {
     int index = names_find(d, name);
-    char *stem = index < 0 ? stem_of(name) : NULL;
+    char *stem = index < 0 ? format_stem(name) : NULL;
     const char *base = stem ? stem : file_base(name);
     for (int i = 0; i < d->count && index < 0; i++)
         if (layout_is_label_of(d->cases[i].id, base)) index = i;
@@ -198,7 +190,7 @@ static att_status take_prediction(struct mask_pairs *p, const char *folder, cons
 {
     size_t ending;
     if (!format_by_name(name, &ending)) return ATT_OK; /* a note beside the masks */
-    char *stem = stem_of(name);
+    char *stem = format_stem(name);
     if (!stem) return err_path(e);
     struct mask_pair *found = find(p, stem);
     if (found && found->predicted) {
@@ -320,7 +312,7 @@ static att_status take_folder(struct mask_pairs *p, const char *folder, bool lis
 /* Keeps the pair of one prediction only. */
 static att_status take_file(struct mask_pairs *p, const char *path, struct err *e)
 {
-    char *stem = stem_of(path);
+    char *stem = format_stem(path);
     struct mask_pair *found = stem ? find(p, stem) : NULL;
     if (!found) {
         mem_free(stem);
@@ -338,7 +330,7 @@ static att_status take_both(struct mask_pairs *p, const char *predicted, const c
     p->folder = above ? mem_text("%.*s", above, truth) : mem_text(".");
     p->pair = mem_alloc(sizeof *p->pair);
     if (!p->pair || !p->folder) return err_path(e);
-    char *stem = stem_of(predicted);
+    char *stem = format_stem(predicted);
     p->count = 1;
     p->pair[0] = (struct mask_pair){stem ? stem : mem_text("%s", file_base(predicted)), mem_text("%s", predicted), mem_text("%s", truth)};
     return p->pair[0].id && p->pair[0].predicted && p->pair[0].truth ? ATT_OK : err_path(e);

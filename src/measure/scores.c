@@ -89,11 +89,8 @@ static struct sum their_case(const json_t *one, const char *metric, const char *
 static char *case_name(const json_t *one, bool ours)
 {
     const char *name = json_string_value(json_object_get(one, ours ? "case" : "prediction_file"));
-    size_t ending = 0;
-    if (!name || ours) return mem_text("%s", name ? name : "");
-    name = file_base(name);
-    if (!format_by_name(name, &ending)) ending = 0;
-    return mem_text("%.*s", (int)(strlen(name) - ending), name);
+    char *stem = name && !ours ? format_stem(name) : NULL;
+    return stem ? stem : mem_text("%s", name ? ours ? name : file_base(name) : "");
 }
 
 /* What distances, and what is counted by them, are in. */

@@ -57,23 +57,23 @@ static void add(struct page *p, struct curves *c, const json_t *rows, const char
 
 static void draw(struct page *p, struct curves *c, const char *title, const char *about, struct svg_axis y)
 {
-    if (c->count) svg_curves(p->h, title, about, (struct svg_axis){"step", 1, 0, false}, y, c->list, c->count);
+    if (c->count) svg_curves(p->h, title, about, (struct svg_axis){"step", 1, 0}, y, c->list, c->count);
     for (int i = 0; i < c->count; i++) mem_free(c->data[i]);
     *c = (struct curves){.count = 0};
 }
 
-static void draw_column(struct page *p, const char *key, const char *title, const char *about, bool log)
+static void draw_column(struct page *p, const char *key, const char *title, const char *about)
 {
     struct curves c = {.count = 0};
     for (int k = 0; k < p->parts; k++)
         add(p, &c, p->part[k].rows, p->part[k].name, p->parts == 1 ? "ki" : html_class_color(k), false, key, NULL, NULL);
-    draw(p, &c, title, about, (struct svg_axis){NULL, 1, 0, log});
+    draw(p, &c, title, about, (struct svg_axis){NULL, 1, 0});
 }
 
 static void draw_dice(struct page *p)
 {
     struct curves c = {.count = 0};
-    const struct svg_axis y = {NULL, 0, 1, false};
+    const struct svg_axis y = {NULL, 0, 1};
     const char *name, *about = "Dice on whole validation cases, at every validation.";
     json_t *value;
     int k = 0;
@@ -110,10 +110,10 @@ void section_curves(struct page *p)
     if (!page_has_curves(p)) return;
     html_section(p->h, "curves", "How the training went");
     html_charts(p->h);
-    draw_column(p, "loss", "Loss", "The loss of training patches, the mean since the row before.", false);
-    draw_column(p, "reward", "Reward of the policy", "Mean reward of the choices that were drawn.", false);
+    draw_column(p, "loss", "Loss", "The loss of training patches, the mean since the row before.");
+    draw_column(p, "reward", "Reward of the policy", "Mean reward of the choices that were drawn.");
     draw_dice(p);
-    draw_column(p, "learning_rate", "Learning rate", "The learning rate of the step.", false);
+    draw_column(p, "learning_rate", "Learning rate", "The learning rate of the step.");
     html_charts_end(p->h);
     if (p->parts > CURVES_MOST) html_paragraph(p->h, "note", "The first %d of %d folds are drawn.", CURVES_MOST, p->parts);
     html_section_end(p->h);

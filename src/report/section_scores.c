@@ -128,7 +128,7 @@ static void draw_strips(struct page *p, int i)
     }
     snprintf(title, sizeof title, "%s of every case", shown[i].name);
     snprintf(axis, sizeof axis, shown[i].length ? "%s in %s, smaller is better" : "%s", shown[i].name, page_length(p));
-    struct svg_axis x = {axis, 0, 1, false};
+    struct svg_axis x = {axis, 0, 1};
     if (shown[i].length) {
         x.high = 0; /* distances begin at 0, and end where they end */
         for (int k = 0; good && k < count; k++) svg_fit(&x, s->value[k], p->cases);

@@ -69,7 +69,7 @@ static void dots(struct page *p, struct svg *s, const struct agreement *a, const
 static void scatter(struct page *p, const struct agreement *a, int k)
 {
     char title[160], x_name[64], caption[96];
-    struct svg_axis x = {x_name, 1, 0, false}, y;
+    struct svg_axis x = {x_name, 1, 0}, y;
     struct svg s;
     snprintf(title, sizeof title, "%s: predicted against true", page_target(p, k));
     snprintf(x_name, sizeof x_name, "true %s in %s", page_size_word(p), page_volume_unit(p));
@@ -92,7 +92,7 @@ static void bland_altman(struct page *p, const struct agreement *a, int k)
 {
     char title[160], x_name[64];
     const double lines[] = {a->bias, a->low, a->high, 0};
-    struct svg_axis x = {x_name, 1, 0, false}, y = {NULL, 1, 0, false};
+    struct svg_axis x = {x_name, 1, 0}, y = {NULL, 1, 0};
     struct svg s;
     snprintf(title, sizeof title, "%s: difference against mean", page_target(p, k));
     snprintf(x_name, sizeof x_name, "mean of both %ss in %s", page_size_word(p), page_volume_unit(p));

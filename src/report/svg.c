@@ -14,7 +14,7 @@ enum { TICKS = 6 };
 void svg_fit(struct svg_axis *a, const double *value, int n)
 {
     for (int i = 0; i < n; i++) {
-        if (!isfinite(value[i]) || (a->log && value[i] <= 0)) continue;
+        if (!isfinite(value[i])) continue;
         if (a->low > a->high) a->low = a->high = value[i];
         a->low = fmin(a->low, value[i]);
         a->high = fmax(a->high, value[i]);
@@ -24,13 +24,8 @@ void svg_fit(struct svg_axis *a, const double *value, int n)
 void svg_settle(struct svg_axis *a)
 {
     if (a->low > a->high) {
-        a->low = a->log ? .1 : 0;
+        a->low = 0;
         a->high = 1;
-        return;
-    }
-    if (a->log) {
-        a->low /= 1.1;
-        a->high *= 1.1;
         return;
     }
     double room = fmax(.05 * (a->high - a->low), fmax(1e-9, .01 * fmax(fabs(a->low), fabs(a->high))));
@@ -38,15 +33,10 @@ void svg_settle(struct svg_axis *a)
     a->high += room;
 }
 
-static double share(const struct svg_axis *a, double value)
-{
-    if (a->log) return (log10(value) - log10(a->low)) / (log10(a->high) - log10(a->low));
-    return (value - a->low) / (a->high - a->low);
-}
+static double share(const struct svg_axis *a, double value) { return (value - a->low) / (a->high - a->low); }
 
 double svg_x(const struct svg *s, double x) { return s->left + share(&s->x, x) * (s->right - s->left); }
 double svg_y(const struct svg *s, double y) { return s->bottom - share(&s->y, y) * (s->bottom - s->top); }
-bool svg_shows(const struct svg_axis *a, double value) { return isfinite(value) && (!a->log || value > 0); }
 
 void svg_label(struct svg *s, double x, double y, const char *anchor, const char *kind, int most, const char *text)
 {
@@ -107,15 +97,6 @@ static void tick(struct svg *s, const struct svg_axis *a, double value)
 
 static void draw_axis(struct svg *s, const struct svg_axis *a)
 {
-    if (a->log) {
-        double decades = log10(a->high) - log10(a->low), every = ceil(decades / TICKS);
-        for (double p = ceil(log10(a->low)); p <= log10(a->high); p += fmax(every, 1)) tick(s, a, pow(10, p));
-        if (decades < 1.5)
-            for (double p = floor(log10(a->low)); p <= log10(a->high); p++)
-                for (int m = 2; m <= 5; m += 3)
-                    if (m * pow(10, p) >= a->low && m * pow(10, p) <= a->high) tick(s, a, m * pow(10, p));
-        return;
-    }
     double step = tick_distance(a->high - a->low, TICKS);
     const double first = ceil(a->low / step - 1e-9);
     for (int k = 0; k <= 4 * TICKS && (first + k) * step <= a->high + 1e-9 * step; k++)
@@ -149,7 +130,7 @@ void svg_begin(struct svg *s, struct html *h, const char *title, const char *des
 void svg_begin_plain(struct svg *s, struct html *h, const char *title, const char *description, const struct svg_axis *x, int left,
                      int bottom)
 {
-    *s = (struct svg){h, *x, {NULL, 0, 1, false}, left, SVG_RIGHT, SVG_TOP, bottom, bottom + 44};
+    *s = (struct svg){h, *x, {NULL, 0, 1}, left, SVG_RIGHT, SVG_TOP, bottom, bottom + 44};
     figure(s, title, description);
     draw_axis(s, &s->x);
     stroke(s, "a", NULL, s->left, s->bottom, s->right, s->bottom);

@@ -10,11 +10,10 @@
 
 enum { SVG_WIDTH = 420, SVG_LEFT = 52, SVG_RIGHT = 408, SVG_TOP = 30, SVG_HEIGHT = 250, SVG_BOTTOM = 206 };
 
-/* An axis spans low..high; with `log` in powers of ten. */
+/* An axis spans low..high. */
 struct svg_axis {
     const char *name;
     double low, high;
-    bool log;
 };
 
 struct svg {
@@ -23,7 +22,7 @@ struct svg {
     int left, right, top, bottom, height;
 };
 
-/* Widens the axis so that it spans the finite ones of n values (with `log` those above 0), starting from low > high. */
+/* Widens the axis so that it spans the finite ones of n values, starting from low > high. */
 void svg_fit(struct svg_axis *a, const double *value, int n);
 /* Gives it some room, or 0..1 when nothing was there. */
 void svg_settle(struct svg_axis *a);
@@ -35,7 +34,6 @@ void svg_begin_plain(struct svg *s, struct html *h, const char *title, const cha
 void svg_end(struct svg *s);
 double svg_x(const struct svg *s, double x);
 double svg_y(const struct svg *s, double y);
-bool svg_shows(const struct svg_axis *a, double value);
 /* anchor: "start", "middle" or "end"; kind NULL or a class of the style. The text is escaped, and cut to `most` letters with an ellipsis.
  */
 void svg_label(struct svg *s, double x, double y, const char *anchor, const char *kind, int most, const char *text);

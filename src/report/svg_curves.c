@@ -7,20 +7,20 @@
 
 enum { CROWD = 60 }; /* so many marks can be told apart */
 
-static bool shown(const struct svg *s, const struct svg_curve *c, int i) { return svg_shows(&s->x, c->x[i]) && svg_shows(&s->y, c->y[i]); }
+static bool shown(const struct svg_curve *c, int i) { return isfinite(c->x[i]) && isfinite(c->y[i]); }
 
 static void draw_curve(struct svg *s, const struct svg_curve *c)
 {
     int count = 0;
     html_put(s->h, "<polyline class=\"l %s\" points=\"", c->color);
     for (int i = 0; i < c->n; i++)
-        if (shown(s, c, i)) {
+        if (shown(c, i)) {
             html_put(s->h, "%.1f,%.1f ", svg_x(s, c->x[i]), svg_y(s, c->y[i]));
             count++;
         }
     html_put(s->h, "\"/>");
     for (int i = 0; i < c->n && count <= CROWD && (c->dots || count == 1); i++)
-        if (shown(s, c, i)) svg_dot(s, svg_x(s, c->x[i]), svg_y(s, c->y[i]), 3, c->color, NULL);
+        if (shown(c, i)) svg_dot(s, svg_x(s, c->x[i]), svg_y(s, c->y[i]), 3, c->color, NULL);
 }
 
 static void write_key(struct html *h, const struct svg_curve *curve, int count)

@@ -156,8 +156,8 @@ static att_status write_progress(struct html *h, const json_t *r, struct err *e)
     const struct svg_curve curves[] = {{"best so far", x, best, (int)n, "k0", false}, {"each result", x, each, (int)n, "k1", true}};
     html_section(h, "time", "Dice against time spent");
     html_charts(h);
-    svg_curves(h, "Dice of trials", "Dice on the cases that trials are compared on, over minutes",
-               (struct svg_axis){"minutes", 1, 0, false}, (struct svg_axis){"Dice", 1, 0, false}, curves, 2);
+    svg_curves(h, "Dice of trials", "Dice on the cases that trials are compared on, over minutes", (struct svg_axis){"minutes", 1, 0},
+               (struct svg_axis){"Dice", 1, 0}, curves, 2);
     html_charts_end(h);
     html_section_end(h);
     mem_free(x);

@@ -24,6 +24,12 @@ static void check(void)
     assert_string_equal(end, "x");
     assert_int_equal(number_write(text, sizeof text, "%d;%.6g", 3, 0.25), 6);
     assert_string_equal(text, "3;0.25");
+    number_shortest(text, .1, 15);
+    assert_string_equal(text, "0.1");
+    number_shortest(text, 1. / 3, 6);
+    assert_true(number_read(text, &end) == 1. / 3 && !*end);
+    number_shortest(text, 123456789, 3);
+    assert_string_equal(text, "123456789");
     double v[3];
     assert_true(number_read3("0x0.5x1e1", v)); /* nothing hexadecimal */
     assert_true(v[0] == 0 && v[1] == .5 && v[2] == 10);
