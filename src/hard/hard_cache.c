@@ -5,18 +5,10 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/whole.h"
 #include "dataset/labelling.h"
 #include "predict/look_count.h"
 
 static const uint32_t CHANGES = UINT32_MAX; /* beside the steps, which name the changes of patches */
-
-static int64_t tiles_of(const struct view *v, const struct hard *h)
-{
-    int64_t n = 1;
-    for (int a = 0; a < 3; a++) n *= divide_up(v->size[a], h->tile[a]);
-    return n;
-}
 
 int hard_cache_fits(const struct view_rules *r, const struct hard *h, int classes, int views, double bytes)
 {
@@ -25,7 +17,7 @@ int hard_cache_fits(const struct view_rules *r, const struct hard *h, int classe
     for (int i = 0; i < views; i++) {
         struct view v;
         view_of(r, i, &v);
-        used += (double)tiles_of(&v, h) * per_tile;
+        used += (double)view_tiles(&v, h->tile) * per_tile;
         if (used > bytes) return i > 0 ? i : 1;
     }
     return views;

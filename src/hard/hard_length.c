@@ -4,7 +4,6 @@
 
 #include <limits.h>
 
-#include "base/whole.h"
 #include "hard/hard_best.h"
 #include "hard/hard_log.h"
 
@@ -60,10 +59,8 @@ static int in_time(double limit, double first, double further, int cases)
 static int least_views(const struct hard_training *h)
 {
     struct view v;
-    int64_t tiles = 1;
     view_of(&h->rules, 0, &v);
-    for (int a = 0; a < 3; a++) tiles *= divide_up(v.size[a], h->hard.tile[a]);
-    int least = (int)(TILES_LEAST / tiles) + 1;
+    const int least = (int)(TILES_LEAST / view_tiles(&v, h->hard.tile)) + 1;
     return h->views < least ? h->views : least;
 }
 

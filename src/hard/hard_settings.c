@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "plan/recipe.h"
 
 /* Every row of the table of options with one of these names is a setting of hard models alone. */
@@ -23,12 +24,7 @@ static const char *const names[] = {"shares",
                                     "joint-rate",
                                     NULL};
 
-bool hard_settings_has(const char *name)
-{
-    for (int i = 0; names[i]; i++)
-        if (!strcmp(names[i], name)) return true;
-    return false;
-}
+bool hard_settings_has(const char *name) { return text_index(names, name) >= 0; }
 
 att_status hard_settings_refuse(const struct options *o, struct err *e)
 {

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "base/whole.h"
 
 /* Streams of one seed: those of the views that are kept, and those of the joint stage. */
 enum { KEPT, DRAWN };
@@ -39,6 +40,13 @@ void view_draw(const struct view_rules *r, int64_t step, struct view *v)
     struct rng rng = rng_stream(r->seed, RNG_VIEW, DRAWN, (uint32_t)step);
     whole(r, (int)rng_below(&rng, (uint32_t)r->count), v);
     change(r, &rng, v);
+}
+
+int64_t view_tiles(const struct view *v, const int tile[3])
+{
+    int64_t n = 1;
+    for (int a = 0; a < 3; a++) n *= divide_up(v->size[a], tile[a]);
+    return n;
 }
 
 /* ---- their voxels */

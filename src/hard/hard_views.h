@@ -28,6 +28,8 @@ void view_of(const struct view_rules *r, int64_t number, struct view *v);
 /* The view of step `step` of the joint stage: of any case. */
 void view_draw(const struct view_rules *r, int64_t step, struct view *v);
 
+int64_t view_tiles(const struct view *v, const int tile[3]); /* how many tiles cover it */
+
 /* Voxels of the largest view. */
 size_t view_most(const struct view_rules *r);
 

@@ -238,7 +238,7 @@ att_status folds_start(const struct train_context *c, const char *dataset, const
 static att_status join(const struct train_context *c, const char *run, const struct folds_apart *f, const struct train_more *more,
                        json_t **j, struct err *e)
 {
-    const struct train_context brief = {.log = c->log, .pool = c->pool, .kernels = c->kernels, .brief = true, .known = true, .split = true};
+    const struct train_context brief = train_context_told(c);
     const char *dataset = more->data ? more->data : json_string_value(f->dataset);
     struct options o;
     json_t *cut = NULL;

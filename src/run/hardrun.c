@@ -102,8 +102,8 @@ static att_status stopped(const struct hard_work *h, struct err *e)
 static att_status run_stages(const struct train_context *c, const char *run, const json_t *plan, const struct train_more *more,
                              struct err *e)
 {
-    const struct train_context known = {
-        .log = c->log, .pool = c->pool, .kernels = c->kernels, .brief = c->brief, .known = true, .split = true};
+    struct train_context known = train_context_told(c);
+    known.brief = c->brief;
     struct hard_work h = {.c = &known, .run = run, .plan = plan, .table = more->table};
     bool longer = more->steps > 0 || more->seconds > 0;
     if (longer && !checkpoint_exists(run))

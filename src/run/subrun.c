@@ -102,7 +102,7 @@ static att_status check_data(const struct train_context *c, const struct subrun_
                              const struct train_more *more, struct err *e)
 {
     const char *dataset = more->data ? more->data : json_string_value(json_object_get(how, "dataset"));
-    const struct train_context brief = {.log = c->log, .pool = c->pool, .kernels = c->kernels, .brief = true, .known = true, .split = true};
+    const struct train_context brief = train_context_told(c);
     struct options o;
     json_t *cut = NULL;
     if (!more->data && !owner->begins(run, how)) return ATT_OK;

@@ -25,6 +25,12 @@ struct train_context {
     void *user; /* of `decided` */
 };
 
+/* For a part of a run of whose settings and data everything was told before. */
+static inline struct train_context train_context_told(const struct train_context *c)
+{
+    return (struct train_context){.log = c->log, .pool = c->pool, .kernels = c->kernels, .brief = true, .known = true, .split = true};
+}
+
 /* What a run that goes on is given. */
 struct train_more {
     int64_t steps;               /* so many more than it was to have */
