@@ -90,6 +90,9 @@ static att_status read_list(const struct dataset *d, const char *path, int **lis
     for (int i = 0; i < d->count && status == ATT_OK; i++)
         if (n.wanted[i]) (*list)[(*count)++] = i;
     mem_free(n.wanted);
+    if (status == ATT_OK) return ATT_OK;
+    mem_free(*list);
+    *list = NULL;
     return status;
 }
 
