@@ -64,32 +64,17 @@ static att_status all_labelled(const struct dataset *d, int **list, int *count, 
     return ATT_OK;
 }
 
-/* Names of a list; a model is measured on any of its cases, whatever part they play in training. */
-struct named {
-    const struct dataset *d;
-    const char *path;
-    bool *wanted; /* [case] */
-};
-
-static att_status want(void *arg, const char *name, struct err *e)
-{
-    struct named *n = arg;
-    const int index = names_find(n->d, name);
-    if (index < 0) return names_unknown(n->d, n->path, name, e);
-    n->wanted[index] = true;
-    return ATT_OK;
-}
-
+/* A model is measured on any case that a list names, whatever part it plays in training. */
 static att_status read_list(const struct dataset *d, const char *path, int **list, int *count, struct err *e)
 {
-    struct named n = {d, path, mem_array((size_t)d->count, sizeof *n.wanted)};
+    bool *wanted = mem_array((size_t)d->count, sizeof *wanted);
     *count = 0;
     *list = mem_array((size_t)d->count, sizeof **list);
     att_status status =
-        n.wanted && *list ? names_read(path, want, &n, e) : err_memory(e, (size_t)d->count * sizeof **list, "a list of cases");
+        wanted && *list ? names_mark(d, path, names_find, wanted, e) : err_memory(e, (size_t)d->count * sizeof **list, "a list of cases");
     for (int i = 0; i < d->count && status == ATT_OK; i++)
-        if (n.wanted[i]) (*list)[(*count)++] = i;
-    mem_free(n.wanted);
+        if (wanted[i]) (*list)[(*count)++] = i;
+    mem_free(wanted);
     if (status == ATT_OK) return ATT_OK;
     mem_free(*list);
     *list = NULL;

@@ -144,6 +144,15 @@ void file_abandon(struct file_writer *w)
     mem_free(w);
 }
 
+/* The group, and what the umask took; where they cannot be kept fewer may read it, never more. */
+static void keep_access(int fd, const struct stat *old)
+{
+    struct stat new;
+    const mode_t mode = old->st_mode & 0777;
+    const bool same = fstat(fd, &new) == 0 && (new.st_gid == old->st_gid || fchown(fd, (uid_t)-1, old->st_gid) == 0);
+    fchmod(fd, same ? mode : mode & 0707);
+}
+
 /* Opens what will be written: the temporary beside the target or, for a pipe or device, the target itself. */
 static att_status open_to_write(struct file_writer *w, struct err *e)
 {
@@ -160,8 +169,7 @@ static att_status open_to_write(struct file_writer *w, struct err *e)
         if (!temporary) return err_path(e);
         w->fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         if (w->fd >= 0) {
-            /* What the umask took; where it cannot be, or the group is another one, fewer may read it, never more. */
-            if (there) fchmod(w->fd, fchown(w->fd, (uid_t)-1, s.st_gid) == 0 ? mode : mode & 0707);
+            if (there) keep_access(w->fd, &s);
             w->temporary = temporary;
             return ATT_OK;
         }

@@ -86,7 +86,8 @@ void file_list_free(struct file_list *l);
 char *file_join(const char *folder, const char *name);     /* a fresh string, or NULL; an absolute name stays as it is */
 const char *file_base(const char *path);                   /* what follows the last '/' */
 void file_follow(const char *path, char target[PATH_MAX]); /* where a link leads, also one to what is not there yet */
-bool file_within(const char *path, const char *folder);    /* whether what is there lies in a folder, however deep, or is it */
+char *file_nearest(const char *path);                   /* fresh: itself or, where it is not there, the nearest folder above it that is */
+bool file_within(const char *path, const char *folder); /* whether what is there lies in a folder, however deep, or is it */
 bool file_leaves(const char *path);                   /* whether it leads out of the folder that it is taken from, by its root or by ".." */
 char *file_title(const char *path);                   /* fresh: the name of what is there, also of "." and "folder/" */
 bool file_ends(const char *path, const char *ending); /* case-insensitive */

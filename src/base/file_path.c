@@ -48,6 +48,15 @@ void file_follow(const char *path, char target[PATH_MAX])
     }
 }
 
+char *file_nearest(const char *path)
+{
+    char *at = mem_text("%s", path), *slash;
+    while (at && !file_exists(at) && (slash = strrchr(at, '/')) && slash > at) *slash = 0;
+    if (!at || file_exists(at)) return at;
+    mem_free(at);
+    return mem_text(*path == '/' ? "/" : ".");
+}
+
 bool file_within(const char *path, const char *folder)
 {
     char inner[PATH_MAX], outer[PATH_MAX];

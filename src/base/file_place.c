@@ -12,19 +12,17 @@
 /* The nearest folder that is there must be one, and take files. */
 static att_status check_folder(const char *path, struct err *e)
 {
-    char *at = mem_text("%s", path), *slash;
-    if (!at) return err_path(e);
-    while (!file_exists(at) && (slash = strrchr(at, '/')) && slash > at) *slash = 0;
-    const char *there = file_exists(at) ? at : *path == '/' ? "/" : ".";
+    char *there = file_nearest(path);
+    if (!there) return err_path(e);
     att_status status = ATT_OK;
     if (!file_is_folder(there))
         status = err_set(e, ATT_IO, "cannot make the folder %s: %s is a file; choose another", path, there);
-    else if (access(there, W_OK | X_OK) != 0 && there == at && strcmp(at, path) == 0)
+    else if (access(there, W_OK | X_OK) != 0 && strcmp(there, path) == 0)
         status = file_error(e, "write into", path, errno);
     else if (access(there, W_OK | X_OK) != 0)
         status = err_set(e, ATT_IO, "cannot make the folder %s: nothing can be written into %s; check the permissions or choose another",
                          path, there);
-    mem_free(at);
+    mem_free(there);
     return status;
 }
 

@@ -326,11 +326,10 @@ static void remove_all(const char *path)
 /* Whether a new folder would lie inside the data set: so does the nearest one above it that is there. */
 static att_status check_outside(const char *root, const char *out, struct err *e)
 {
-    char *folder = mem_text("%s", out), *slash;
-    if (!folder) return err_path(e);
-    while (!file_exists(folder) && (slash = strrchr(folder, '/')) && slash > folder) *slash = 0;
-    const bool inside = file_within(file_exists(folder) ? folder : *out == '/' ? "/" : ".", root);
-    mem_free(folder);
+    char *there = file_nearest(out);
+    if (!there) return err_path(e);
+    const bool inside = file_within(there, root);
+    mem_free(there);
     return inside ? err_set(e, ATT_USAGE, "--fix %s lies inside the data set; name a folder elsewhere", out) : ATT_OK;
 }
 

@@ -77,3 +77,24 @@ att_status names_read(const char *path, names_fn *fn, void *arg, struct err *e)
     mem_free(text);
     return status;
 }
+
+struct marking {
+    const struct dataset *d;
+    const char *path;
+    names_find_fn *find;
+    bool *wanted;
+};
+
+static att_status mark(void *arg, const char *name, struct err *e)
+{
+    const struct marking *m = arg;
+    const int index = m->find(m->d, name);
+    if (index < 0) return names_unknown(m->d, m->path, name, e);
+    m->wanted[index] = true;
+    return ATT_OK;
+}
+
+att_status names_mark(const struct dataset *d, const char *path, names_find_fn *find, bool *wanted, struct err *e)
+{
+    return names_read(path, mark, &(struct marking){d, path, find, wanted}, e);
+}

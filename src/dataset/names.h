@@ -14,5 +14,9 @@ att_status names_unknown(const struct dataset *d, const char *where, const char 
  * without a name is ATT_DATA. */
 typedef att_status names_fn(void *arg, const char *name, struct err *e);
 att_status names_read(const char *path, names_fn *fn, void *arg, struct err *e);
+/* Sets wanted[case] of every case that such a file names, as `find`, such as names_find, takes a name; one that it does not know (-1) is
+ * ATT_DATA. */
+typedef int names_find_fn(const struct dataset *d, const char *name);
+att_status names_mark(const struct dataset *d, const char *path, names_find_fn *find, bool *wanted, struct err *e);
 
 #endif

@@ -100,12 +100,6 @@ static att_status list_set(struct mask_pairs *p, struct log *log, struct err *e)
 
 /* ---- the cases of a list */
 
-struct listing {
-    struct dataset known; /* the labels as cases, to be found by name */
-    const char *path;
-    bool *wanted;
-};
-
 /* The label that a name means, which may lack its suffix; -1: none. */
 static int find_listed(const struct dataset *d, const char *name)
 {
@@ -116,15 +110,6 @@ static int find_listed(const struct dataset *d, const char *name)
         if (layout_is_label_of(d->cases[i].id, base)) index = i;
     mem_free(stem);
     return index;
-}
-
-static att_status want(void *arg, const char *name, struct err *e)
-{
-    struct listing *l = arg;
-    int index = find_listed(&l->known, name);
-    if (index < 0) return names_unknown(&l->known, l->path, name, e);
-    l->wanted[index] = true;
-    return ATT_OK;
 }
 
 static void keep_wanted(struct mask_pairs *p, const bool *wanted)
@@ -143,15 +128,15 @@ static void keep_wanted(struct mask_pairs *p, const bool *wanted)
 
 static att_status keep_listed(struct mask_pairs *p, const char *path, struct err *e)
 {
-    struct listing l = {.known = {.root = p->folder, .count = p->count}, .path = path};
-    l.known.cases = mem_array((size_t)p->count, sizeof *l.known.cases);
-    l.wanted = mem_array((size_t)p->count, sizeof *l.wanted);
-    att_status status = l.known.cases && l.wanted ? ATT_OK : err_memory(e, (size_t)p->count * sizeof *l.known.cases, "the list of masks");
-    for (int i = 0; status == ATT_OK && i < p->count; i++) l.known.cases[i].id = p->pair[i].id;
-    if (status == ATT_OK) status = names_read(path, want, &l, e);
-    if (status == ATT_OK) keep_wanted(p, l.wanted);
-    mem_free(l.known.cases);
-    mem_free(l.wanted);
+    struct dataset known = {.root = p->folder, .count = p->count}; /* the labels as cases, to be found by name */
+    bool *wanted = mem_array((size_t)p->count, sizeof *wanted);
+    known.cases = mem_array((size_t)p->count, sizeof *known.cases);
+    att_status status = known.cases && wanted ? ATT_OK : err_memory(e, (size_t)p->count * sizeof *known.cases, "the list of masks");
+    for (int i = 0; status == ATT_OK && i < p->count; i++) known.cases[i].id = p->pair[i].id;
+    if (status == ATT_OK) status = names_mark(&known, path, find_listed, wanted, e);
+    if (status == ATT_OK) keep_wanted(p, wanted);
+    mem_free(known.cases);
+    mem_free(wanted);
     return status;
 }
 
@@ -166,18 +151,7 @@ static att_status give(struct mask_pair *p, char *stem, char *path, struct err *
     return path ? ATT_OK : err_path(e);
 }
 
-/* What predict writes beside the mask of a case. */
-static bool goes_with_a_mask(const struct mask_pairs *p, const char *stem)
-{
-    bool found = false;
-    for (const char *const *beside = run_mask_tails; *beside && !found; beside++) {
-        const char *tail = strstr(stem, *beside);
-        char *mask = tail ? mem_text("%.*s", (int)(tail - stem), stem) : NULL;
-        found = mask && find(p, mask);
-        mem_free(mask);
-    }
-    return found;
-}
+static bool is_known(const void *pairs, const char *stem) { return find(pairs, stem); }
 
 /* Files that belong to no label. */
 struct extras {
@@ -199,7 +173,7 @@ static att_status take_prediction(struct mask_pairs *p, const char *folder, cons
                        name);
     }
     if (found) return give(found, stem, file_join(folder, name), e);
-    if (!goes_with_a_mask(p, stem) && x->count++ == 0) snprintf(x->first, sizeof x->first, "%s", name);
+    if (!run_goes_with_mask(stem, is_known, p) && x->count++ == 0) snprintf(x->first, sizeof x->first, "%s", name);
     x->foreign = x->foreign || *text_two_forms(stem);
     mem_free(stem);
     return ATT_OK;

@@ -10,7 +10,18 @@
 #include "base/mem.h"
 #include "base/order.h"
 
-const char *const run_mask_tails[] = {"_overlay", "_attention_", "_probability_", "_tiles", NULL};
+bool run_goes_with_mask(const char *stem, bool (*is_mask)(const void *arg, const char *name), const void *arg)
+{
+    static const char *const tails[] = {"_overlay", "_attention_", "_probability_", "_tiles"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof tails / sizeof *tails && !found; i++) {
+        const char *tail = strstr(stem, tails[i]);
+        char *mask = tail ? mem_text("%.*s", (int)(tail - stem), stem) : NULL;
+        found = mask && is_mask(arg, mask);
+        mem_free(mask);
+    }
+    return found;
+}
 
 char *run_fold_path(const char *run, int fold) { return mem_text("%s/" RUN_FOLD "%d", run, fold); }
 

@@ -22,9 +22,8 @@
 #define RUN_LOCK "lock"
 #define RUN_STOP "stop" /* made by a user: the training ends as after a signal */
 
-/* Beside a mask NAME.nii.gz, predict writes NAME_overlay.png and others whose names go on behind the mask's with one of these; NULL ends.
- */
-extern const char *const run_mask_tails[];
+/* Beside a mask NAME.nii.gz, predict writes NAME_overlay.png and others: whether a stem goes on so behind a name that `is_mask` knows. */
+bool run_goes_with_mask(const char *stem, bool (*is_mask)(const void *arg, const char *name), const void *arg);
 
 /* Of several folds: each is a run of its own in fold_0, fold_1, ... */
 #define RUN_FOLD "fold_"

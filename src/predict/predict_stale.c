@@ -9,20 +9,13 @@
 #include "format/format.h"
 #include "model/run_files.h"
 
+static bool is_case(const void *d, const char *name) { return dataset_find(d, name) >= 0; }
+
 /* CASE_overlay.png, CASE_attention_..., unless another case's mask is called so. */
 static bool goes_with_a_mask(const struct dataset *d, const char *name)
 {
-    size_t ending = 0;
-    bool found = false;
-    if (!format_by_name(name, &ending) && !file_ends(name, ".json")) return false;
-    char *stem = mem_text("%.*s", (int)(strlen(name) - ending), name);
-    bool mask = stem && dataset_find(d, stem) >= 0;
-    for (const char *const *beside = run_mask_tails; stem && !mask && !found && *beside; beside++) {
-        const char *tail = strstr(stem, *beside);
-        char *id = tail ? mem_text("%.*s", (int)(tail - stem), stem) : NULL;
-        found = id && dataset_find(d, id) >= 0;
-        mem_free(id);
-    }
+    char *stem = file_ends(name, ".json") ? mem_text("%s", name) : format_stem(name);
+    const bool found = stem && !is_case(d, stem) && run_goes_with_mask(stem, is_case, d);
     mem_free(stem);
     return found;
 }

@@ -44,6 +44,15 @@ static const char *fixed_value(const struct wishes *w, const char *name, struct 
     return spec && spec_parse(s, spec, &(struct err){0}) == ATT_OK ? spec_get(s, name + 5, NULL) : NULL;
 }
 
+static void drop_dimension(struct space *s, int k)
+{
+    struct space gone = {.count = 1, .dim = {s->dim[k]}};
+    space_free(&gone);
+    memmove(&s->dim[k], &s->dim[k + 1], (size_t)(s->count - k - 1) * sizeof *s->dim);
+    s->count--;
+    for (int i = 0; i < s->count; i++) s->dim[i].parent -= s->dim[i].parent > k;
+}
+
 /* One that means nothing; what was said to depend on it cannot be. */
 static att_status remove_dimension(struct space *s, int k, const char *parent, const char *value, struct err *e)
 {
@@ -51,11 +60,7 @@ static att_status remove_dimension(struct space *s, int k, const char *parent, c
         if (s->dim[i].parent == k)
             return err_set(e, ATT_USAGE, "the search space: %s depends on %s, which means nothing with %s=%s; leave out that \"when\"",
                            s->dim[i].name, s->dim[k].name, parent, value);
-    struct space gone = {.count = 1, .dim = {s->dim[k]}};
-    space_free(&gone);
-    memmove(&s->dim[k], &s->dim[k + 1], (size_t)(s->count - k - 1) * sizeof *s->dim);
-    s->count--;
-    for (int i = 0; i < s->count; i++) s->dim[i].parent -= s->dim[i].parent > k;
+    drop_dimension(s, k);
     return ATT_OK;
 }
 
@@ -157,10 +162,9 @@ static void begin_with(struct dimension *d, const char *word)
 static void leave_out_inner(struct space *s, const struct spec *spec)
 {
     int widths[SPEC_LEVELS], levels = 0;
-    struct err none = {0};
     const int k = space_find(s, "spec.gated");
-    if (k < 0 || spec_list(spec, "widths", "", widths, SPEC_LEVELS, &levels, &none) != ATT_OK || levels > 2) return;
-    remove_dimension(s, k, "", "", &none);
+    if (k >= 0 && spec_list(spec, "widths", "", widths, SPEC_LEVELS, &levels, &(struct err){0}) == ATT_OK && levels <= 2)
+        drop_dimension(s, k);
 }
 
 att_status wishes_add_usual(struct wishes *w, const json_t *chosen, const struct options *table, struct err *e)

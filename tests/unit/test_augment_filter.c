@@ -82,11 +82,29 @@ static void parts_leave_no_seam(void **state)
         if (i / W % H >= 1 && i / W % H < H - 1) assert_true(fabsf(y[i] - x[i] - .5f) < 1e-3f);
 }
 
+/* Without a deviation along d, as a network of planes needs it. */
+static void planes_are_blurred_alone(void **state)
+{
+    (void)state;
+    enum { H = 9, W = 9, PLANE = H * W };
+    static const float x[2 * PLANE] = {[H / 2 * W + W / 2] = 1};
+    static const uint8_t classes[2 * PLANE];
+    float y[2 * PLANE];
+    uint8_t labels[2 * PLANE];
+    struct augment_source s = {x, classes, 1, {2, H, W}};
+    struct augment a = nothing();
+    a.blur[0][1] = a.blur[0][2] = 1;
+    cut(&s, (const int[3]){0, 0, 0}, (const int[3]){2, H, W}, &a, y, labels);
+    assert_true(y[H / 2 * W + W / 2] < .5f && y[H / 2 * W + W / 2 + 1] > 0);
+    for (int i = PLANE; i < 2 * PLANE; i++) assert_true(y[i] == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_scipy_and_numpy_have_it),
         cmocka_unit_test(parts_leave_no_seam),
+        cmocka_unit_test(planes_are_blurred_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
