@@ -231,8 +231,9 @@ ATT_API att_status att_model_json(att_context *context, const att_model *model, 
 /* image: [channels][d][h][w] as loaded from a file (not normalised), 2D with d = 1; labels: [d][h][w] values as in the training labels;
  * probabilities: [channels out][d][h][w] or NULL, 0..1: of classes they add up to 1, of regions and of a single channel each stands for
  * itself.  Another number of channels than the model takes, a side below 1 or too large, and a NaN or infinity are ATT_DATA, and the
- * sentence names the voxel. Volumes have to lie along the axes that the model learnt from (att_model_json: preparation.orientation, such as
- * "LPS", where w, h and d run to): images in memory are not turned, as those in files are.
+ * sentence names the voxel; what overflows inside the network is ATT_MODEL. Volumes have to lie along the axes that the model learnt from
+ * (att_model_json: preparation.orientation, such as "LPS", where w, h and d run to): images in memory are not turned, as those in files
+ * are.
  *
  * The context keeps the network's plan and memory, and with them the model's weights, for the next image of that model and size: until it
  * predicts with another model or other settings, runs a command (train, predict, bench, ...) or is destroyed. */

@@ -146,7 +146,8 @@ bool predictor_has(const struct predictor *p, const struct predict_options *o)
     return conv && memcmp(h->window, o->window, sizeof h->window) == 0 && memcmp(h->mirror, o->mirror, sizeof h->mirror) == 0 &&
            h->overlap == o->overlap && h->overlap_given == o->overlap_given && h->attention == o->attention && h->progress == o->progress &&
            postprocess_same(&h->post, &o->post) && h->max_memory == o->max_memory && h->tiles_given == o->tiles_given &&
-           h->tiles == o->tiles && h->cost_given == o->cost_given && h->cost == o->cost && h->share == o->share && h->as_is == o->as_is;
+           h->tiles == o->tiles && h->cost_given == o->cost_given && h->cost == o->cost && h->share == o->share && h->as_is == o->as_is &&
+           h->diverging == o->diverging;
 }
 
 void predictor_probabilities(struct predictor *p, bool wanted) { p->options.probabilities = wanted; }
@@ -292,12 +293,22 @@ static att_status look(struct predictor *p, struct image *m, bool give, struct p
 
 /* ---- all of it */
 
+/* A mask of logits that overflowed would be a guess. */
+static att_status check_logits(const struct predictor *p, const struct prediction *out, struct err *e)
+{
+    if (!out->overflowed || p->options.diverging) return ATT_OK;
+    return err_set(e, ATT_MODEL,
+                   "what the network gives for this image are no finite numbers: its weights, or the image's intensities, are too large; "
+                   "look at the image with 'attunet info', or train the model anew");
+}
+
 static att_status predict(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
 {
     const struct model *model = &p->models[0];
     TRY(check_image(p, m, e));
     TRY(geometry_copy(&m->geometry, &out->labels.geometry, e));
     TRY(p->looker ? look(p, m, give, out, log, e) : dense_predict(p, m, give, out, log, e));
+    TRY(check_logits(p, out, e));
     if (out->probability) decode_probabilities(model, out->probability, out->channels, image_voxels(out->labels.size), p->kernels, p->pool);
     return ATT_OK;
 }
@@ -345,7 +356,8 @@ static att_status scan_it(struct predictor *p, struct scan *scan, const char *fo
 {
     TRY(check_image(p, &scan->m, e));
     TRY(geometry_copy(&scan->m.geometry, &out->labels.geometry, e));
-    return dense_predict_scan(p, scan, folder, out, log, e);
+    TRY(dense_predict_scan(p, scan, folder, out, log, e));
+    return check_logits(p, out, e);
 }
 
 att_status predict_scan(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log, struct err *e)

@@ -24,6 +24,7 @@ struct predict_options {
     double max_memory; /* bytes that the process may hold; 0: no limit. Windows that reach into two parts are computed twice to keep it */
     bool as_is;        /* images of other voxels than those that trained are not brought to these (prepare_strays) */
     const char *conv;  /* implementation of convolutions, or NULL; copied */
+    bool diverging;    /* of a training, which may yet mend itself: logits that are no finite numbers are background, not an error */
     /* Of a model of hard attention, in the place of what it says itself: so many tiles; none whose probability of being chosen first is
      * less than `cost` times what it would be by chance; as many as keep its multiply-adds within `share` times those of the cheapest dense
      * prediction (0: no such limit). Other models refuse all three; these refuse an overlap that was given. */
@@ -74,6 +75,7 @@ struct prediction {
     uint8_t *classes;       /* the same as class indices; for regions: index of the last region set + 1, 0 none */
     struct spool *mask;     /* of an image that stayed in its files: what else were `classes`; these and the labels' data are NULL then */
     bool wide;              /* and whether some of its labels are above 255 */
+    bool overflowed;        /* some logits are no finite numbers */
     int64_t voxels[LABELLING_MAX];  /* of each channel's class, or of its whole region, in the mask */
     float *probability;             /* [channel][d][h][w], when asked for; post-processing leaves them alone */
     bool post;                      /* post-processing was asked for: */

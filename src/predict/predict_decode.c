@@ -40,7 +40,7 @@ void decode_free(struct decoder *d)
 /* ---- one channel of a part */
 
 struct rows {
-    const struct decoder *d;
+    struct decoder *d;
     const struct decode_part *p;
     int channel;
     struct tasks tasks;
@@ -63,19 +63,34 @@ static void decide_row(const struct rows *r, const float *x, uint8_t *classes)
         if (x[i] > 0) classes[i] = (uint8_t)(r->channel + 1);
 }
 
+/* Whether every number of a row is finite, by their exponents. */
+static bool finite_row(const float *x, size_t count)
+{
+    const uint32_t exponent = 0x7f800000;
+    uint32_t bits, none = 0;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(&bits, &x[i], sizeof bits);
+        none |= (bits & exponent) == exponent;
+    }
+    return !none;
+}
+
 static void walk_rows(const struct rows *r, size_t from, size_t till)
 {
     const struct decode_part *p = r->p;
     size_t height = (size_t)p->box.size[1], width = (size_t)p->box.size[2];
+    bool finite = true;
     for (size_t i = from; i < till; i++) {
         const float *x = p->data + i / height * p->plane + i % height * p->row;
         uint8_t *classes =
             p->classes ? p->classes + i * width : r->d->classes + box_row(&p->box, r->d->size, (int)(i / height), (int)(i % height));
+        finite = finite_row(x, width) && finite;
         if (r->d->by_region)
             decide_row(r, x, classes);
         else
             compare_row(r, x, p->stride ? x - (size_t)r->channel * p->stride : NULL, p->best ? p->best + i * width : NULL, classes);
     }
+    if (!finite) atomic_store(&r->d->overflowed, true);
 }
 
 static void run_rows(void *arg, int task, int worker)
@@ -85,14 +100,14 @@ static void run_rows(void *arg, int task, int worker)
     walk_rows(r, tasks_from(&r->tasks, task), tasks_till(&r->tasks, task));
 }
 
-void decode_channel(const struct decoder *d, int channel, const struct decode_part *p)
+void decode_channel(struct decoder *d, int channel, const struct decode_part *p)
 {
     struct rows r = {.d = d, .p = p, .channel = channel};
     r.tasks = tasks_cut((size_t)p->box.size[0] * (size_t)p->box.size[1], (size_t)p->box.size[2], TASK);
     pool_run(d->pool, tasks_count(&r.tasks), run_rows, &r);
 }
 
-void decode_box(const struct decoder *d, const int first[3], const int extent[3], const float *logits)
+void decode_box(struct decoder *d, const int first[3], const int extent[3], const float *logits)
 {
     const size_t rows = (size_t)extent[0] * (size_t)extent[1];
     struct decode_part p = {.plane = (size_t)extent[1] * (size_t)extent[2], .row = (size_t)extent[2], .stride = image_voxels(extent)};
@@ -151,6 +166,7 @@ att_status decode_end(struct decoder *d, const struct postprocess *post, double 
 {
     const struct drop_planes planes = {{d->size[0], d->size[1], d->size[2]}, d->classes, out->mask};
     int64_t count[256] = {0};
+    out->overflowed = d->overflowed;
     if (postprocess_any(post)) TRY(post_apply(post, &d->model->labels, &planes, most, out, e));
     if (out->mask) {
         TRY(drop_count(&planes, count, e));

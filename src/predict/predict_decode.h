@@ -3,6 +3,8 @@
 #ifndef PREDICT_DECODE_H
 #define PREDICT_DECODE_H
 
+#include <stdatomic.h>
+
 #include "predict/predict.h"
 
 /* Channels that stand for classes exclude each other (softmax, the largest wins, the first of equals); regions are decided one by one
@@ -23,9 +25,10 @@ struct decoder {
     int channels, size[3];
     bool by_region;
     size_t voxels;
-    uint8_t *classes;      /* the prediction's; 0 where nothing was decided. NULL where that has a file */
-    uint16_t *labels;      /* the prediction's, at the end */
-    int64_t (*count)[256]; /* voxels of each value of classes, per thread, so that nobody shares one */
+    uint8_t *classes;       /* the prediction's; 0 where nothing was decided. NULL where that has a file */
+    uint16_t *labels;       /* the prediction's, at the end */
+    int64_t (*count)[256];  /* voxels of each value of classes, per thread, so that nobody shares one */
+    atomic_bool overflowed; /* a logit is no finite number */
     struct pool *pool;
 };
 
@@ -43,9 +46,9 @@ struct decode_part {
     float *best;      /* [box], of the caller: the largest logit so far, where they come one by one */
 };
 /* Channels in order, every voxel once. */
-void decode_channel(const struct decoder *d, int channel, const struct decode_part *p);
+void decode_channel(struct decoder *d, int channel, const struct decode_part *p);
 /* All channels of a box at hand, logits: planar [channels][extent]; boxes at once on several threads. */
-void decode_box(const struct decoder *d, const int first[3], const int extent[3], const float *logits);
+void decode_box(struct decoder *d, const int first[3], const int extent[3], const float *logits);
 /* Labels and voxels of what was decided and is left by `post`, which may take `most` bytes. */
 att_status decode_end(struct decoder *d, const struct postprocess *post, double most, struct prediction *out, struct err *e);
 void decode_free(struct decoder *d);

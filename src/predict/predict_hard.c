@@ -139,7 +139,7 @@ static void note(struct hard_work *w, int tile)
 /* ---- merging */
 
 /* The logits of a tile go where they belong. */
-static void put(const struct hard_work *w, int tile, const float *logits)
+static void put(struct hard_work *w, int tile, const float *logits)
 {
     int first[3], extent[3];
     const int *size = w->look.tiling.size;
@@ -159,7 +159,7 @@ static void put(const struct hard_work *w, int tile, const float *logits)
 
 static void fill_rest(void *arg, int tile, int worker)
 {
-    const struct hard_work *w = arg;
+    struct hard_work *w = arg;
     float *logits = w->logits + (size_t)worker * w->tile_logits;
     if (w->seen[tile]) return;
     if (!w->h->logits && look_is_background(&w->look, tile)) return; /* as it was from the first */

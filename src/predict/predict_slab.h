@@ -20,7 +20,7 @@ struct slab {
     const struct slab_layer *layers; /* by `first` */
     int count;
     int channels;
-    const struct decoder *decoder;
+    struct decoder *decoder;
     float *probability;       /* [channels][where->whole] for logits, or NULL */
     bool filed;               /* classes go into `mask`, which is there when they do */
     const struct spool *mask; /* a byte per voxel of the image */

@@ -87,7 +87,7 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
                           struct err *e)
 {
     double begin = log_clock();
-    struct predict_options o = {.overlap = .5, .conv = conv, .max_memory = max_memory};
+    struct predict_options o = {.overlap = .5, .conv = conv, .max_memory = max_memory, .diverging = true};
     struct predictor *p;
     struct mean dice[LABELLING_MAX] = {{0}}, all = {0};
     double looked = 0;

@@ -140,6 +140,7 @@ static void probabilities_survive_extreme_logits(void **state)
     struct prediction out;
     decode(&l, logits, 2, 3, true, &out);
     assert_memory_equal(out.probability, expected, sizeof expected);
+    assert_false(out.overflowed);
     prediction_free(&out);
     decode(&l, logits, 1, 3, true, &out); /* a half is not above a half */
     assert_true(out.probability[0] == 1 && out.probability[1] == 0 && out.probability[2] == 0.5f);
@@ -177,8 +178,48 @@ static void logits_that_are_no_numbers_are_background(void **state)
     for (int channels = 1; channels <= 2; channels++) {
         decode(&l, logits, channels, 1, true, &out);
         assert_int_equal(out.labels.data[0], 0);
+        assert_true(out.overflowed);
         prediction_free(&out);
     }
+}
+
+/* Weights and image are finite, what comes out is not: no mask, unless it is asked for, of windows, of networks whose logits go back to
+ * another grid, and of hard attention. */
+static void logits_that_overflow_are_told(void **state)
+{
+    (void)state;
+    struct model m;
+    struct predictor *p;
+    struct prediction out;
+    static const char *const spec[] = {
+        "arch=unet dims=2 in=1 classes=2 widths=4,4", "arch=unet dims=2 in=1 classes=2 widths=4,4",
+        "arch=hard tiles=9 dims=2 in=1 classes=2 scale=2 tile=8 halo=4 coarse=4,4 fine=4,4 policy=4 gate=none"};
+    struct image x = make_image(1, 1, 9, 9);
+    x.geometry.known = true;
+    fill_image(&x, 3, 8);
+    for (int way = 0; way < 3; way++) {
+        struct preparation prep = plain_preparation(1, 1, 8, 8);
+        if (way == 1) prep.spacing[1] = prep.spacing[2] = 0.7;
+        make_model(&m, spec[way], prep, plain_labels(2));
+        if (way == 2)
+            for (size_t i = 0; i < 4; i++) put_number(&m, "fine.head.0.weight", i, 3e38);
+        else
+            make_line(&m, 0, (double[]){0, 3e38}, (double[]){0, 3e38});
+        for (int diverging = 0; diverging < 2; diverging++) {
+            struct predict_options o = {.overlap = .5, .diverging = diverging};
+            OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
+            if (diverging) {
+                OK(predict_image(p, &x, &out, NULL, &e));
+                assert_true(out.overflowed);
+                prediction_free(&out);
+            } else {
+                REFUSED(predict_image(p, &x, &out, NULL, &e), ATT_MODEL, "no finite numbers");
+            }
+            predictor_free(p);
+        }
+        model_free(&m);
+    }
+    image_free(&x);
 }
 
 int main(void)
@@ -190,6 +231,7 @@ int main(void)
         cmocka_unit_test(probabilities_survive_extreme_logits),
         cmocka_unit_test(regions_have_the_voxels_that_the_mask_shows),
         cmocka_unit_test(logits_that_are_no_numbers_are_background),
+        cmocka_unit_test(logits_that_overflow_are_told),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
