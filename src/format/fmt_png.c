@@ -8,18 +8,11 @@
 
 #include "base/file_at.h"
 #include "base/mem.h"
+#include "format/labels_out.h"
 #include "format/png_write.h"
 #include "format/raster.h"
 
-enum {
-    SIGNATURE = 8,
-    HEAD = 8 + 8 + 13,
-    SIDE_LIMIT = 65535,
-    PIXEL_LIMIT = 1 << 30,
-    DEFLATE_RATIO = 1032,
-    CHUNK_LIMIT = 8 << 20,
-    PART = 2048
-};
+enum { SIGNATURE = 8, HEAD = 8 + 8 + 13, SIDE_LIMIT = 65535, PIXEL_LIMIT = 1 << 30, DEFLATE_RATIO = 1032, CHUNK_LIMIT = 8 << 20 };
 
 struct header {
     int width, height, bits, colour;
@@ -279,52 +272,30 @@ static att_status save_image(const char *path, const struct image *m, struct err
     return png_write_picture(path, &(struct png_picture){m->size[IMAGE_W], m->size[IMAGE_H], m->channels, 16, image_row, m}, e);
 }
 
-/* Labels in memory, or by parts. */
 struct label_rows {
-    const uint16_t *data;
-    labels_fn *next;
-    void *user;
+    struct labels_out labels;
     size_t width;
-    bool wide;
 };
-
-static att_status get_labels(const struct label_rows *l, size_t start, size_t count, uint16_t *to, struct err *e)
-{
-    if (l->next) return l->next(l->user, start, count, to, e);
-    memcpy(to, l->data + start, count * sizeof *to);
-    return ATT_OK;
-}
 
 static att_status label_row(const void *arg, int y, void *out, struct err *e)
 {
     const struct label_rows *l = arg;
-    uint16_t part[PART], *wide = out;
-    unsigned char *narrow = out;
-    for (size_t i = 0, n; i < l->width; i += n) {
-        n = l->width - i < PART ? l->width - i : PART;
-        TRY(get_labels(l, (size_t)y * l->width + i, n, l->wide ? wide + i : part, e));
-        for (size_t k = 0; k < n && !l->wide; k++) narrow[i + k] = (unsigned char)part[k];
-    }
-    return ATT_OK;
+    return labels_out_put(&l->labels, (size_t)y * l->width, l->width, out, e);
 }
 
-static att_status save_rows(const char *path, const struct labelmap *grid, const struct label_rows *rows, struct err *e)
+static att_status save_rows(const char *path, const struct labelmap *grid, struct labels_out labels, struct err *e)
 {
+    const struct label_rows rows = {labels, (size_t)grid->size[IMAGE_W]};
     TRY(check_flat(path, grid->size, e));
-    return png_write_picture(path, &(struct png_picture){grid->size[IMAGE_W], grid->size[IMAGE_H], 1, rows->wide ? 16 : 8, label_row, rows},
-                             e);
+    return png_write_picture(
+        path, &(struct png_picture){grid->size[IMAGE_W], grid->size[IMAGE_H], 1, 8 * (int)labels.bytes, label_row, &rows}, e);
 }
 
-static att_status save_labels(const char *path, const struct labelmap *m, struct err *e)
-{
-    struct label_rows rows = {.data = m->data, .width = (size_t)m->size[IMAGE_W]};
-    for (size_t i = 0, voxels = image_voxels(m->size); i < voxels && !rows.wide; i++) rows.wide = m->data[i] > UINT8_MAX;
-    return save_rows(path, m, &rows, e);
-}
+static att_status save_labels(const char *path, const struct labelmap *m, struct err *e) { return save_rows(path, m, labels_out_of(m), e); }
 
 static att_status save_parts(const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user, struct err *e)
 {
-    return save_rows(path, grid, &(struct label_rows){NULL, next, user, (size_t)grid->size[IMAGE_W], wide}, e);
+    return save_rows(path, grid, labels_out_by_parts(wide, next, user), e);
 }
 
 static const char *const endings[] = {".png", NULL};

@@ -73,52 +73,35 @@ struct samples_out samples_of_image(const struct image *m)
     return (struct samples_out){.image = m->data, .voxels = image_voxels(m->size), .channels = (size_t)m->channels, .bytes = sizeof(float)};
 }
 
-struct samples_out samples_of_labels(const struct labelmap *m)
+struct samples_out samples_of_labels(struct labels_out labels, const int size[3])
 {
-    struct samples_out x = {.labels = m->data, .voxels = image_voxels(m->size), .channels = 1, .bytes = 1};
-    for (size_t i = 0; i < x.voxels && x.bytes == 1; i++)
-        if (m->data[i] > UINT8_MAX) x.bytes = 2;
-    return x;
+    return (struct samples_out){.labels = labels, .voxels = image_voxels(size), .channels = 1, .bytes = labels.bytes};
 }
 
 /* Samples start..start+count-1 in the file's order. */
-static void narrow(const struct samples_out *x, size_t start, size_t count, unsigned char *out)
+static att_status put(const struct samples_out *x, size_t start, size_t count, unsigned char *out, struct err *e)
 {
-    if (x->image && x->together && x->channels > 1)
+    if (!x->image)
+        TRY(labels_out_put(&x->labels, start, count, out, e));
+    else if (x->together && x->channels > 1)
         for (size_t i = 0; i < count; i++) {
             size_t at = (start + i) % x->channels * x->voxels + (start + i) / x->channels;
             memcpy(out + i * sizeof(float), x->image + at, sizeof(float));
         }
-    else if (x->image)
-        memcpy(out, x->image + start, count * x->bytes);
-    else if (x->bytes == 2)
-        memcpy(out, x->labels + start, count * x->bytes);
     else
-        for (size_t i = 0; i < count; i++) out[i] = (unsigned char)x->labels[start + i];
+        memcpy(out, x->image + start, count * x->bytes);
     if (x->swapped && x->bytes > 1) samples_swap(out, count, x->bytes);
-}
-
-static att_status write_some(struct sink *s, const struct samples_out *x, size_t start, size_t count, struct err *e)
-{
-    unsigned char out[CHUNK * sizeof(float)];
-    for (size_t end = start + count; start < end; start += count) {
-        count = end - start < CHUNK ? end - start : CHUNK;
-        narrow(x, start, count, out);
-        TRY(sink_write(s, out, count * x->bytes, e));
-    }
     return ATT_OK;
 }
 
 att_status samples_write(struct sink *s, const struct samples_out *x, struct err *e)
 {
-    uint16_t labels[CHUNK];
-    struct samples_out part = *x;
-    if (!x->next) return write_some(s, x, 0, x->voxels * x->channels, e);
-    part.labels = labels;
-    for (size_t start = 0, count; start < x->voxels; start += count) {
-        count = x->voxels - start < CHUNK ? x->voxels - start : CHUNK;
-        TRY(x->next(x->user, start, count, labels, e));
-        TRY(write_some(s, &part, 0, count, e));
+    unsigned char out[CHUNK * sizeof(float)];
+    const size_t all = x->voxels * x->channels;
+    for (size_t start = 0, count; start < all; start += count) {
+        count = all - start < CHUNK ? all - start : CHUNK;
+        TRY(put(x, start, count, out, e));
+        TRY(sink_write(s, out, count * x->bytes, e));
     }
     return ATT_OK;
 }

@@ -4,7 +4,7 @@
 #ifndef FORMAT_SAMPLES_H
 #define FORMAT_SAMPLES_H
 
-#include "format/by_parts.h"
+#include "format/labels_out.h"
 #include "format/sink.h"
 #include "format/source.h"
 #include "image/image.h"
@@ -54,16 +54,14 @@ att_status samples_load_labels(struct source *s, size_t offset, const struct sam
 
 /* What is written: float32, or labels in their smallest unsigned type; planar or, `together`, with the channels of a voxel side by side. */
 struct samples_out {
-    const float *image;
-    const uint16_t *labels;
-    labels_fn *next; /* in their place, where labels come by parts */
-    void *user;
+    const float *image; /* NULL: labels */
+    struct labels_out labels;
     size_t voxels, channels;
     size_t bytes; /* of a sample */
     bool swapped, together;
 };
 struct samples_out samples_of_image(const struct image *m);
-struct samples_out samples_of_labels(const struct labelmap *m);
+struct samples_out samples_of_labels(struct labels_out labels, const int size[3]);
 att_status samples_write(struct sink *s, const struct samples_out *x, struct err *e);
 
 /* Whether a sample is a label: a whole number from 0 to 65535, but for a rounding of a millionth. */

@@ -11,10 +11,11 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "format/labels_out.h"
 #include "format/tiff_open.h"
 
 /* Level 1, as in sink.c: fast, and nearly as small on masks.  Strips of about this many bytes can be read one by one. */
-enum { LEVEL = 1, STRIP_BYTES = 1 << 18, PART = 4096 /* labels */, DESCRIPTION = 256, LIBRARY_BYTES = 1 << 28, PAGES_LIMIT = 1 << 20 };
+enum { LEVEL = 1, STRIP_BYTES = 1 << 18, DESCRIPTION = 256, LIBRARY_BYTES = 1 << 28, PAGES_LIMIT = 1 << 20 };
 #define CLASSIC_BYTES ((uint64_t)0xf0000000) /* below 4 GiB with room for directories and for what does not shrink */
 
 struct writer {
@@ -28,10 +29,8 @@ struct writer {
 
     int channels, size[3], bits;
     const struct geometry *geometry;
-    const float *image;
-    const uint16_t *labels;
-    labels_fn *next; /* in their place, where labels come by parts */
-    void *user;
+    const float *image; /* NULL: labels */
+    struct labels_out labels;
     unsigned char *strip;
 };
 
@@ -114,25 +113,13 @@ static bool set_tags(const struct writer *w, int page, int pages, uint32_t rows)
     return set && (page > 0 || (pages == 1 && !g->known) || describe(w, pages));
 }
 
-static void narrow(const struct writer *w, const uint16_t *labels, size_t count, unsigned char *to)
-{
-    if (w->bits == 16)
-        memcpy(to, labels, count * sizeof *labels);
-    else
-        for (size_t i = 0; i < count; i++) to[i] = (unsigned char)labels[i];
-}
-
 /* Samples start..start+count-1 of all of them, as the file has them. */
 static bool pack(struct writer *w, size_t start, size_t count)
 {
-    uint16_t labels[PART];
-    if (w->image) memcpy(w->strip, w->image + start, count * sizeof *w->image);
-    if (w->labels) narrow(w, w->labels + start, count, w->strip);
-    for (size_t i = 0, part; w->next && i < count && w->status == ATT_OK; i += part) {
-        part = count - i < PART ? count - i : PART;
-        w->status = w->next(w->user, start + i, part, labels, w->e);
-        narrow(w, labels, part, w->strip + i * (size_t)w->bits / 8);
-    }
+    if (w->image)
+        memcpy(w->strip, w->image + start, count * sizeof *w->image);
+    else if (w->status == ATT_OK)
+        w->status = labels_out_put(&w->labels, start, count, w->strip, w->e);
     return w->status == ATT_OK;
 }
 
@@ -193,19 +180,17 @@ att_status tiff_save_image(const char *path, const struct image *m, struct err *
     return save(&w, e);
 }
 
-att_status tiff_save_labels(const char *path, const struct labelmap *m, struct err *e)
+static att_status save_labels(const char *path, const struct labelmap *grid, struct labels_out labels, struct err *e)
 {
-    struct writer w = {.path = path, .e = e, .channels = 1, .bits = 8, .geometry = &m->geometry, .labels = m->data};
-    memcpy(w.size, m->size, sizeof w.size);
-    for (size_t i = 0, voxels = image_voxels(m->size); i < voxels && w.bits == 8; i++)
-        if (m->data[i] > UINT8_MAX) w.bits = 16;
+    struct writer w = {.path = path, .e = e, .channels = 1, .bits = 8 * (int)labels.bytes, .geometry = &grid->geometry, .labels = labels};
+    memcpy(w.size, grid->size, sizeof w.size);
     return save(&w, e);
 }
 
+att_status tiff_save_labels(const char *path, const struct labelmap *m, struct err *e) { return save_labels(path, m, labels_out_of(m), e); }
+
 att_status tiff_save_parts(const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user, struct err *e)
 {
-    struct writer w = {.path = path, .e = e, .channels = 1, .bits = wide ? 16 : 8, .geometry = &grid->geometry, .next = next, .user = user};
-    memcpy(w.size, grid->size, sizeof w.size);
-    return save(&w, e);
+    return save_labels(path, grid, labels_out_by_parts(wide, next, user), e);
 }
 #endif

@@ -80,14 +80,13 @@ att_status volume_save_image(const struct format *f, const char *path, const str
 
 att_status volume_save_labels(const struct format *f, const char *path, const struct labelmap *m, struct err *e)
 {
-    const struct samples_out x = samples_of_labels(m);
+    const struct samples_out x = samples_of_labels(labels_out_of(m), m->size);
     return f->save(path, &m->geometry, m->size, &x, e);
 }
 
 att_status volume_save_parts(const struct format *f, const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user,
                              struct err *e)
 {
-    const struct samples_out x = {
-        .next = next, .user = user, .voxels = image_voxels(grid->size), .channels = 1, .bytes = wide ? sizeof(uint16_t) : 1};
+    const struct samples_out x = samples_of_labels(labels_out_by_parts(wide, next, user), grid->size);
     return f->save(path, &grid->geometry, grid->size, &x, e);
 }
