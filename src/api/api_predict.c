@@ -9,6 +9,8 @@
 #include "api/api_cases.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
+#include "dataset/layout.h"
 #include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
 #include "draw/overlay.h"
@@ -109,32 +111,49 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     return check_truth(&drawing, j->folder, e);
 }
 
-/* The folder that holds a folder, or the one in which a file lies; false: there is none. */
-static bool real_parent(const char *path, char parent[PATH_MAX])
+/* A folder, or that of a file, as it is really called; *name: its own name, behind what is left of the path. */
+static bool real_folder(const char *path, char folder[PATH_MAX], const char **name)
 {
-    char *slash = NULL;
-    if (!realpath(path, parent)) return false;
+    if (!realpath(path, folder)) return false;
     for (int cuts = file_is_folder(path) ? 1 : 2; cuts > 0; cuts--) {
-        slash = strrchr(parent, '/');
-        if (slash) *slash = 0;
+        char *slash = strrchr(folder, '/');
+        if (!slash) return false;
+        *slash = 0;
+        *name = slash + 1;
     }
-    return slash;
+    return true;
 }
 
-/* True masks that lie beside the images would be replaced by predictions of their names. */
+static bool is_empty(const char *folder)
+{
+    struct file_list l = {0};
+    struct err unread = {0};
+    const bool empty = file_list(folder, &l, &unread) == ATT_OK && l.count == 0;
+    file_list_free(&l);
+    return empty;
+}
+
+/* True masks that lie beside the images would be replaced by predictions of their names.  A folder "masks" is one of them where the two
+ * would be taken for a data set; else it may be of an earlier prediction. */
 static att_status spare_labels(const struct predict_job *j, struct err *e)
 {
-    static const char *const names[] = {"labels", "labelsTr", "labelsTs"};
+    static const char *const labels[] = {"labels", "labelsTr", "labelsTs", NULL}, *const images[] = {"images", "imagesTr", NULL};
     char out[PATH_MAX], in[PATH_MAX];
-    bool labels = false;
-    if (!realpath(j->folder, out)) return ATT_OK;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) labels |= !strcmp(file_base(out), names[i]);
-    if (!labels || !real_parent(j->folder, out)) return ATT_OK;
-    for (int i = 0; i < j->count; i++) {
-        if (real_parent(j->inputs[i], in) && !strcmp(in, out))
+    const char *out_name, *in_name;
+    if (!real_folder(j->folder, out, &out_name) || is_empty(j->folder)) return ATT_OK;
+    const bool sure = text_index(labels, out_name) >= 0, masks = strcmp(out_name, "masks") == 0 && !layout_has(out, labels[0]);
+    for (int i = 0; i < j->count && (sure || masks); i++) {
+        if (!real_folder(j->inputs[i], in, &in_name) || strcmp(in, out) != 0) continue;
+        if (sure)
             return err_set(e, ATT_USAGE,
                            "%s lies beside the images, so it holds their labels, which masks would replace: choose another folder",
                            j->folder);
+        if (text_index(images, in_name) >= 0)
+            return err_set(
+                e, ATT_USAGE,
+                "%s lies beside %s, as labels of a data set do, which masks would replace: choose another folder, or take this one "
+                "away if it is an earlier prediction",
+                j->folder, in_name);
     }
     return ATT_OK;
 }

@@ -32,6 +32,7 @@ struct dataset {
     bool has_groups, has_folds;
     bool numbered;             /* its labels number objects, which are one class */
     bool two_ways;             /* some of its masks are of 0 and 1, others of 0 and 255: one class */
+    bool absolute;             /* its list names files by absolute paths */
     bool listing;              /* only which files there are is wanted: no image and no label is looked at */
     struct problems *problems; /* where what is wrong is gathered instead of ending the opening (problems.h); mostly NULL */
     float voxel[3];            /* mm that all voxels have, whatever the files say; 0: as they say */

@@ -26,6 +26,7 @@ struct reader {
     char *path;
     struct row *rows; /* by case */
     int line;
+    bool headed; /* its first line was read */
 };
 
 static att_status bad_line(const struct reader *r, struct err *e)
@@ -44,7 +45,8 @@ static att_status take_line(struct reader *r, char *line, struct err *e)
     if (!*name && !line) return ATT_OK;
     char *group = line ? csv_field(&line) : NULL;
     if (!*name || !group || !*group || line) return bad_line(r, e);
-    if (r->line == 1) {
+    if (!r->headed) {
+        r->headed = true;
         if (text_equals(name, "image") && text_equals(group, "group")) return ATT_OK;
         return err_set(e, ATT_DATA, "%s begins with \"%.80s,%.80s\", not with the line \"image,group\"; write that line first", r->path,
                        name, group);
@@ -71,7 +73,7 @@ static att_status take_lines(struct reader *r, char *text, struct err *e)
         r->line++;
         TRY(take_line(r, line, e));
     }
-    if (r->line > 0) return ATT_OK;
+    if (r->headed) return ATT_OK;
     return err_set(e, ATT_DATA, "%s is empty; write the line \"image,group\" and one line a case into it, or remove it", r->path);
 }
 

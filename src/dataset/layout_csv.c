@@ -93,6 +93,13 @@ static att_status read_head(struct table *t, char *line, struct err *e)
 
 /* ---- rows */
 
+/* Where the list says that a file is; NULL: no memory. */
+static char *place(const struct table *t, const char *name)
+{
+    const int folder = (int)(file_base(t->path) - t->path);
+    return folder ? mem_text("%.*s%s", folder, t->path, name) : mem_text("./%s", name);
+}
+
 /* A file of a row; *to stays NULL when something is wrong with it, which was said. */
 static att_status take_path(struct table *t, const char *name, char **to, struct err *e)
 {
@@ -104,8 +111,7 @@ static att_status take_path(struct table *t, const char *name, char **to, struct
     if (file_leaves(name))
         return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e, "%s, line %d: %.300s leaves the folder of this file; give paths below it",
                             t->path, t->line, name);
-    const int folder = (int)(file_base(t->path) - t->path);
-    char *full = folder ? mem_text("%.*s%s", folder, t->path, name) : mem_text("./%s", name);
+    char *full = place(t, name);
     if (!full) return err_path(e);
     if (file_exists(full) && !file_is_folder(full)) {
         *to = full;
@@ -143,11 +149,16 @@ static att_status take_images(struct table *t, char *const *field, struct data_c
     return ATT_OK;
 }
 
+static bool same_folder(const char *a, const char *b)
+{
+    const size_t folder = (size_t)(file_base(a) - a);
+    return folder == (size_t)(file_base(b) - b) && strncmp(a, b, folder) == 0;
+}
+
 /* One more mask of an image, for which all have to lie in one folder. */
 static att_status add_mask(struct table *t, const char *path, struct data_case *c, bool *good, struct err *e)
 {
-    const size_t folder = (size_t)(file_base(path) - path);
-    *good = folder == (size_t)(file_base(c->label) - c->label) && strncmp(path, c->label, folder) == 0;
+    *good = same_folder(path, c->label);
     if (!*good)
         return layout_wrong(t->d, PROBLEM_PARTNER, path, e,
                             "%s, line %d: %s does not lie in the folder of the mask before it; put the masks of an image into one folder",
@@ -170,6 +181,26 @@ static att_status take_label(struct table *t, char *field, struct data_case *c, 
         att_status status = path ? add_mask(t, path, c, good, e) : ATT_OK;
         mem_free(path);
         TRY(status);
+    }
+    return ATT_OK;
+}
+
+/* Of an image to be predicted: what is there of its label, over which nothing may be written. */
+static att_status note_label(const struct table *t, char *field, struct data_case *c, struct err *e)
+{
+    for (char *name = field, *next; name; name = next) {
+        next = cut_name(name);
+        char *path = place(t, name);
+        if (!path) return err_path(e);
+        if (!file_exists(path) || file_is_folder(path) || (c->label && !same_folder(path, c->label))) {
+            mem_free(path);
+        } else if (!c->label) {
+            c->label = path;
+        } else {
+            c->label = joined_add(c->label, path);
+            mem_free(path);
+            if (!c->label) return err_path(e);
+        }
     }
     return ATT_OK;
 }
@@ -208,6 +239,7 @@ static att_status fill(struct table *t, char *const *field, struct data_case *c,
     *good = true;
     TRY(take_images(t, field, c, good, e));
     if (*good && !t->unlabelled) TRY(take_label(t, field[t->label], c, good, e));
+    if (*good && t->unlabelled && t->label >= 0) TRY(note_label(t, field[t->label], c, e));
     if (!*good) return ATT_OK;
     mem_free(c->id);
     if (!(c->id = make_id(t, field, c))) return err_memory(e, PATH_MAX, "the name of a case");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/layout.h"
@@ -212,6 +213,23 @@ static att_status add_folders(struct dataset *d, const char *root, bool labelled
     return status;
 }
 
+/* As models, plans and packs can hold them: UTF-8, which file names need not be, and shorter than LABELLING_NAME, cut between letters. */
+static att_status tidy_names(struct dataset *d, struct err *e)
+{
+    for (int k = 0; k < DATASET_CHANNELS && d->channel_name[k]; k++) {
+        json_t *clean = json_utf8(d->channel_name[k]);
+        const char *text = json_string_value(clean);
+        size_t length = text ? strlen(text) : 0;
+        if (length >= LABELLING_NAME)
+            for (length = LABELLING_NAME - 1; length > 0 && (text[length] & 0xc0) == 0x80;) length--;
+        mem_free(d->channel_name[k]);
+        d->channel_name[k] = text ? mem_text("%.*s", (int)length, text) : NULL;
+        json_decref(clean);
+        if (!d->channel_name[k]) return err_memory(e, LABELLING_NAME, "the name of a channel");
+    }
+    return ATT_OK;
+}
+
 static void forget_names(struct dataset *d)
 {
     for (int k = 0; k < DATASET_CHANNELS; k++) {
@@ -223,12 +241,14 @@ static void forget_names(struct dataset *d)
 att_status layout_folders_images(struct dataset *d, const char *root, struct err *e)
 {
     forget_names(d); /* of another folder */
-    return add_folders(d, root, false, e);
+    TRY(add_folders(d, root, false, e));
+    return tidy_names(d, e);
 }
 
 static att_status open_folders(struct dataset *d, struct log *log, struct err *e)
 {
     TRY(add_folders(d, d->root, true, e));
+    TRY(tidy_names(d, e));
     TRY(layout_sort(d, e));
     TRY(layout_check(d, log, e));
     if (d->channels != d->cases[0].nimages || d->channels == 1) forget_names(d); /* some file has several, or nothing to tell apart */

@@ -230,6 +230,19 @@ static att_status rewrite(const struct mending *m, const struct data_case *c, bo
     return status == ATT_OK ? note(m, c->label, what, e) : status;
 }
 
+/* Whether a label can be written under its name, which does not say its format where only its content does. */
+static bool can_write(const char *label)
+{
+    size_t ending;
+    char part[PATH_MAX];
+    bool can = true;
+    for (int k = 0; k < joined_count(label) && can; k++) {
+        const struct format *f = joined_part(label, k, part) ? format_by_name(part, &ending) : NULL;
+        can = f && format_writes(f);
+    }
+    return can;
+}
+
 static bool has_errors(const struct mending *m, int index, const struct problem *but)
 {
     for (int i = 0; i < m->d->problems->count; i++) {
@@ -247,7 +260,8 @@ static bool wants_ones(const struct mending *m)
     bool ones = l->nonzero && !m->d->numbered && l->count == 2 && (l->value[1] != 1 || m->d->two_ways);
     for (int i = 0; i < m->d->count && ones; i++) {
         const struct problem *geometry = geometry_problem(m, i);
-        ones = !m->d->cases[i].label || (!has_errors(m, i, geometry) && (geometry || !m->d->cases[i].bad));
+        const char *label = m->d->cases[i].label;
+        ones = !label || (can_write(label) && !has_errors(m, i, geometry) && (geometry || !m->d->cases[i].bad));
     }
     return ones;
 }
@@ -268,7 +282,8 @@ static att_status copy_label(const struct mending *m, int index, struct err *e)
     const bool listed = strcmp(m->d->layout, layout_csv.name) == 0; /* each part by its name, so that they stay apart */
     const bool joined = joined_count(c->label) > 1 && !listed;
     const bool unread = c->bad && !geometry; /* what is wrong may be of one part of a joined mask, and not of the case */
-    if ((!m->ones && !geometry && !joined) || unread || has_errors(m, index, geometry) || !joined_part(c->label, 0, first))
+    if ((!m->ones && !geometry && !joined) || unread || has_errors(m, index, geometry) || !can_write(c->label) ||
+        !joined_part(c->label, 0, first))
         return copy_parts(m, c->label, e);
     att_status status = ATT_OK;
     for (int k = 0; k < (listed ? joined_count(c->label) : 1) && status == ATT_OK; k++) {
@@ -345,6 +360,11 @@ att_status mend_check_place(const struct dataset *d, const char *out, struct err
     char path[PATH_MAX];
     without_slashes(out, path);
     if (file_exists(path)) return err_set(e, ATT_USAGE, "--fix %s: it is there already; name a new folder", path);
+    if (d->absolute)
+        return err_set(e, ATT_DATA,
+                       "%s lists files by absolute paths, which would lead a copy back to them: write paths below its folder into "
+                       "dataset.json",
+                       d->root);
     TRY(check_outside(d->root, path, e));
     return file_check_place(path, true, e);
 }

@@ -12,7 +12,7 @@
 #include "graph/params.h"
 #include "kernel/kernel.h"
 
-enum { NODE_MAX_IN = 24, NODE_MAX_OUT = 2, NODE_ATTR = 80, GRAPH_MAX_OUTPUTS = 32 };
+enum { NODE_MAX_IN = 24, NODE_MAX_OUT = 2, NODE_ATTR = 80, GRAPH_MAX_OUTPUTS = 64 };
 
 enum value_kind {
     VALUE_INPUT, /* an image, filled by the caller before a run */

@@ -107,7 +107,7 @@ static att_status fill_net(const struct making *m, enum arch_part part, double s
         const json_t *value = json_object_get(settings, common[i]);
         if (!json_is_null(value)) TRY(set_value(options, common[i], value, e));
     }
-    if (seconds > 0) {
+    if (m->s->seconds[HARD_COARSE] > 0) {
         char text[32];
         snprintf(text, sizeof text, "%.0f", seconds < 1 ? 1 : seconds);
         TRY(set_text(options, "time", text, e));
@@ -200,6 +200,7 @@ static void tell(const struct training *t)
 static att_status decide(struct training *t, const char *dataset, const struct options *o, const json_t *options, json_t **plan,
                          json_t **settings, struct err *e)
 {
+    const double began = log_clock();
     struct hard_settings s;
     TRY(hard_settings_read(o, &s, e));
     TRY(training_decide(t, dataset, o, NULL, NULL, e));
@@ -208,6 +209,7 @@ static att_status decide(struct training *t, const char *dataset, const struct o
                        t->data.pack->source);
     TRY(check_tile(t, e));
     tell(t);
+    s.seconds[HARD_FINE] -= s.seconds[HARD_FINE] > 0 ? log_clock() - began : 0; /* looking at the data counts, too */
     struct making m = {.t = t, .o = o, .s = &s};
     att_status status = describe(&m, options, e);
     *plan = m.plan;

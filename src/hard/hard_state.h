@@ -41,6 +41,7 @@ struct hard_training {
     bool joint;                        /* stage 3 */
     bool finished;
     int64_t net_steps;     /* of both nets, before they were joined */
+    double ended;          /* when the steps of stage 2 were done, on this process's clock; 0: by another one */
     double seconds, began; /* as in struct training, after those of the nets */
     struct leg leg;        /* of the policy's learning rate in stage 3 */
     struct hard_sums sums;

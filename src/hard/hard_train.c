@@ -119,6 +119,7 @@ static att_status rescued(struct hard_training *h, att_status status)
 static att_status end_alone(struct hard_training *h, struct views *v, struct err *e)
 {
     bool check = h->net[PART_FINE].split.nval > 0;
+    h->ended = log_clock();
     TRY(hard_best_take(h, &v->held, e));
     TRY(hard_alone_temperature(h, v->held.count ? &v->held : &v->learnt, e));
     TRY(hard_keep_before(h, e));
@@ -170,10 +171,10 @@ static void begin_nets(struct hard_training *h)
     }
 }
 
-/* From the end of stage 2. Nothing that may be stopped comes after the first change. */
+/* From the end of stage 2, whose validation takes of stage 3's time. Nothing that may be stopped comes after the first change. */
 static att_status begin_joint(struct hard_training *h, struct hard_joint **j, struct err *e)
 {
-    double began = log_clock();
+    double began = h->ended > 0 ? h->ended : log_clock();
     TRY(hard_record_stage(h->work->record, HARD_JOINT, e));
     int64_t fine_steps = h->net[PART_FINE].recipe.steps;
     TRY(training_prepare(&h->net[PART_COARSE], e));

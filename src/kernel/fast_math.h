@@ -46,7 +46,7 @@ INLINE vec vec_exp(vec x)
     return vec_mul(p, ivec_as_vec(ivec_to_exponent(ivec_add(k, ivec_set(127)))));
 }
 
-/* log(x) for normal x > 0.  Adding 1 - sqrt(1/2) to the bits makes the exponent round at sqrt(2). */
+/* log(x) for normal x > 0; what is not finite gives NaN.  Adding 1 - sqrt(1/2) to the bits makes the exponent round at sqrt(2). */
 INLINE vec vec_log(vec x)
 {
     static const float inverse[] = {2.0f / 9, 2.0f / 7, 2.0f / 5, 2.0f / 3};
@@ -57,7 +57,7 @@ INLINE vec vec_log(vec x)
     UNROLL for (int i = 1; i < 4; i++) r = vec_fma(r, z, vec_set(inverse[i]));
     r = vec_mul(r, z);
     vec low = vec_fma(ef, vec_set(LN2_LO), vec_sub(f, vec_mul(s, vec_sub(f, r))));
-    return vec_fma(ef, vec_set(LN2_HI), low);
+    return vec_add(vec_fma(ef, vec_set(LN2_HI), low), vec_sub(x, x));
 }
 
 /* log(1 + x) = 2 atanh(x / (2 + x)) for 0 <= x <= 1. */

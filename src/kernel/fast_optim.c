@@ -129,8 +129,7 @@ static void adamw(float *p, const float *g, float *m, float *v, size_t n, float 
                   float scale, int64_t step, struct pool *pool)
 {
     double b1 = (double)beta1, b2 = (double)beta2, rate = (double)lr;
-    struct step s = {
-        .p = p, .g = g, .m = m, .v = v, .n = n, .lr = lr, .decay = decay, .scale = scale, .beta1 = beta1, .beta2 = beta2, .eps = eps};
+    struct step s = {.p = p, .g = g, .m = m, .v = v, .n = n, .scale = scale, .beta1 = beta1, .beta2 = beta2, .eps = eps};
     s.one_beta1 = (float)(1 - b1);
     s.one_beta2 = (float)(1 - b2);
     s.keep = (float)(1 - rate * (double)decay);

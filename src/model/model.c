@@ -95,6 +95,12 @@ att_status model_create(const struct spec *spec, const struct preparation *prep,
     return status;
 }
 
+bool model_unturned(const struct model *m)
+{
+    const char *told = json_string_value(json_object_get(json_object_get(m->history, "settings"), "orientation"));
+    return told && strcmp(told, "none") == 0;
+}
+
 void model_target(const struct model *m, struct target *t)
 {
     memset(t, 0, sizeof *t);

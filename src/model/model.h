@@ -61,6 +61,9 @@ att_status model_from_json(const char *json, const char *path, struct model *m, 
  * its fine network's window as the patch. */
 att_status model_prepare(struct model *m, struct err *e);
 
+/* Whether it learnt from volumes as they are stored, since their headers were not believed (--orientation none). */
+bool model_unturned(const struct model *m);
+
 /* What the logits' channels stand for, for an objective. */
 void model_target(const struct model *m, struct target *t);
 

@@ -20,7 +20,7 @@ json_t *preparation_to_json(const struct preparation *p)
     json_t *channels = json_array();
     for (int c = 0; c < p->channels; c++) {
         const struct normalise *n = &p->normalise[c];
-        json_t *one = json_pack("{s:s, s:s}", "name", p->channel_name[c], "normalise", normalise_name(n->scheme));
+        json_t *one = json_pack("{s:o, s:s}", "name", json_utf8(p->channel_name[c]), "normalise", normalise_name(n->scheme));
         if (n->scheme == NORMALISE_CT) {
             json_object_set_new(one, "lower", json_real(n->lower));
             json_object_set_new(one, "upper", json_real(n->upper));

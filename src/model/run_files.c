@@ -14,12 +14,12 @@ bool run_goes_with_mask(const char *stem, bool (*is_mask)(const void *arg, const
 {
     static const char *const tails[] = {"_overlay", "_attention_", "_probability_", "_tiles"};
     bool found = false;
-    for (size_t i = 0; i < sizeof tails / sizeof *tails && !found; i++) {
-        const char *tail = strstr(stem, tails[i]);
-        char *mask = tail ? mem_text("%.*s", (int)(tail - stem), stem) : NULL;
-        found = mask && is_mask(arg, mask);
-        mem_free(mask);
-    }
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
+        for (const char *tail = stem; !found && (tail = strstr(tail, tails[i])); tail++) { /* a case's own name may hold one, too */
+            char *mask = mem_text("%.*s", (int)(tail - stem), stem);
+            found = mask && is_mask(arg, mask);
+            mem_free(mask);
+        }
     return found;
 }
 

@@ -308,7 +308,7 @@ static att_status decide_mirror(const struct recipe_sources *from, int dims, str
     if (given && dims == 2 && given[0] == 'd')
         return err_set(e, ATT_USAGE, "--mirror %s: the network is 2D, and its axes are h and w", given);
     if (given || strcmp(r->augment.name, "none") == 0 || (axis = planner_sides(l, axes, &a, &b)) < 0) return ATT_OK;
-    r->augment.mirror = strength_mirror_but(axis);
+    r->augment.mirror = strength_mirror_but(axis, dims);
     planner_because(from->why, "mirror", "%s and %s are the two sides of one thing, so patches are not mirrored along %c%s",
                     labelling_target_name(l, a), labelling_target_name(l, b), "dhw"[axis],
                     *axes ? "" : ", taken for the axis between them");
@@ -324,7 +324,10 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     TRY(decide_cases(o, r, e));
     TRY(decide_start(o, r, e));
     for (int i = 0; i < 3; i++) r->voxel[i] = (double)from->d->voxel[i];
-    snprintf(r->orientation, sizeof r->orientation, "%s", *from->d->axes ? from->d->axes : options_text(o, "orientation") ? "none" : "");
+    snprintf(r->orientation, sizeof r->orientation, "%s",
+             *from->d->axes                                                                 ? from->d->axes
+             : options_text(o, "orientation") || (from->init && model_unturned(from->init)) ? "none"
+                                                                                            : "");
     const char *loss = options_text(o, "loss"), *conv = options_choice(o, "conv");
     TRY(recipe_set_dataset(from->d->path, r, e));
     if (!loss) loss = "dice+ce";

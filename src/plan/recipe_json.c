@@ -80,12 +80,22 @@ static const struct field {
     FIELD(conv, text),
 };
 
+static bool is_3d(const struct recipe *r)
+{
+    struct err unread = {0};
+    struct spec s;
+    int dims = 2;
+    return spec_parse(&s, r->spec, &unread) == ATT_OK && spec_int(&s, "dims", 2, 2, 3, &dims, &unread) == ATT_OK && dims == 3;
+}
+
 json_t *recipe_to_json(const struct recipe *r)
 {
     json_t *settings = json_object();
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         json_object_set_new(settings, fields[i].name, fields[i].kind->write((const char *)r + fields[i].at));
     if (r->steps > 0) json_object_set_new(settings, "time", json_null()); /* steps that were fixed stand in its place */
+    if (r->patch[0] == 1 && is_3d(r))
+        json_object_set_new(settings, "patch", json_sprintf("%dx%dx%d", r->patch[0], r->patch[1], r->patch[2]));
     return json_pack("{s:s, s:s, s:o}", "dataset", r->dataset, "dataset_path", r->dataset_path, "settings", settings);
 }
 

@@ -21,7 +21,12 @@ struct strength {
 extern const char *const strength_mirrors[];
 enum { STRENGTH_ALL_AXES = 7 };
 static inline bool strength_mirrored(double mirror, int axis) { return (int)mirror >> (2 - axis) & 1; }
-static inline double strength_mirror_but(int axis) { return STRENGTH_ALL_AXES - (1 << (2 - axis)); } /* along all but this one */
+/* Along all axes but this one; patches of 2D networks have no depth. */
+static inline double strength_mirror_but(int axis, int dims)
+{
+    const int all = dims == 2 ? STRENGTH_ALL_AXES >> 1 : STRENGTH_ALL_AXES;
+    return all & ~(1 << (2 - axis));
+}
 
 void strength_read(const struct options *o, struct strength *s);
 /* What that means for patches of this size; `through` and `spacing` are each case's own.  masked: images are normalised within a mask. */

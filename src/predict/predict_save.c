@@ -2,6 +2,7 @@
 /* The files of one image's results; called by predict_files.c. */
 #include "predict/predict_save.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "format/format.h"
+#include "format/joined.h"
 #include "predict/predict_decode.h"
 #include "predict/predict_mask.h"
 #include "predict/predict_tiles.h"
@@ -21,21 +23,30 @@ char *save_path(const struct predicted *p, const char *what, const char *ending)
     return path;
 }
 
+/* With the file in which its samples lie. */
+static void add_file(struct save_inputs *in, const char *path)
+{
+    struct err unread = {0}; /* told when it is predicted */
+    char *beside = NULL;
+    in->count += file_identify(path, &in->file[in->count]);
+    if (format_companion(path, &beside, &unread) == ATT_OK && beside) in->count += file_identify(beside, &in->file[in->count]);
+    mem_free(beside);
+}
+
 att_status save_identify(const struct dataset *d, struct save_inputs *in, struct err *e)
 {
     size_t most = 0;
-    for (int i = 0; i < d->count; i++) most += 2 * (size_t)d->cases[i].nimages;
+    for (int i = 0; i < d->count; i++)
+        most += 2 * (size_t)(d->cases[i].nimages + (d->cases[i].label ? joined_count(d->cases[i].label) : 0));
     *in = (struct save_inputs){mem_array(most, sizeof *in->file), 0};
     if (!in->file) return err_memory(e, most * sizeof *in->file, "the list of images");
-    for (int i = 0; i < d->count; i++)
-        for (int c = 0; c < d->cases[i].nimages; c++) {
-            struct err unread = {0}; /* told when it is predicted */
-            char *beside = NULL;
-            in->count += file_identify(d->cases[i].image[c], &in->file[in->count]);
-            if (format_companion(d->cases[i].image[c], &beside, &unread) == ATT_OK && beside)
-                in->count += file_identify(beside, &in->file[in->count]);
-            mem_free(beside);
-        }
+    for (int i = 0; i < d->count; i++) {
+        const struct data_case *c = &d->cases[i];
+        char part[PATH_MAX];
+        for (int k = 0; k < c->nimages; k++) add_file(in, c->image[k]);
+        for (int k = 0; c->label && k < joined_count(c->label); k++)
+            if (joined_part(c->label, k, part)) add_file(in, part);
+    }
     qsort(in->file, in->count, sizeof *in->file, file_id_order);
     return ATT_OK;
 }
@@ -44,7 +55,8 @@ static att_status spare_file(const struct save_inputs *in, const char *path, str
 {
     struct file_id there;
     if (!file_identify(path, &there) || !bsearch(&there, in->file, in->count, sizeof there, file_id_order)) return ATT_OK;
-    return err_set(e, ATT_USAGE, "%s is an image to be predicted and would be overwritten; choose another folder for the results", path);
+    return err_set(e, ATT_USAGE, "%s is one of the files that were given and would be overwritten; choose another folder for the results",
+                   path);
 }
 
 /* ATT_USAGE when `path`, or a file that may be written beside it, is one of them. */

@@ -15,7 +15,7 @@ char *save_path(const struct predicted *p, const char *what, const char *ending)
 /* Of channel k's probabilities, for mem_free. */
 char *save_probability_tail(const struct model *model, int channels, int k);
 
-/* The files that are predicted, sorted: nothing may be written over them. */
+/* The files that are predicted, and the labels that a list names beside them, sorted: nothing may be written over them. */
 struct save_inputs {
     struct file_id *file; /* for mem_free */
     size_t count;

@@ -23,7 +23,7 @@ void svg_fit(struct svg_axis *a, const double *value, int n)
 
 void svg_settle(struct svg_axis *a)
 {
-    if (a->low > a->high) {
+    if (a->low > a->high || (a->low == 0 && a->high == 0)) {
         a->low = 0;
         a->high = 1;
         return;

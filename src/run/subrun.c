@@ -66,8 +66,8 @@ static att_status start_locked(const struct train_context *c, const struct subru
                                json_t *settings, const struct options *table, struct err *e)
 {
     TRY(runfolder_check(run, false, e)); /* again: another training may have been faster */
-    att_status status = subrun_note(run, owner->file, how, e);
-    if (status == ATT_OK && settings) status = subrun_note(run, RUN_SETTINGS, settings, e);
+    att_status status = settings ? subrun_note(run, RUN_SETTINGS, settings, e) : ATT_OK;
+    if (status == ATT_OK) status = subrun_note(run, owner->file, how, e); /* last: with it the folder is a run, and lacks nothing */
     if (status == ATT_OK) status = owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
     if (status != ATT_OK) undo(owner, run);
     return status;

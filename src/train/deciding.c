@@ -109,10 +109,7 @@ static att_status orient(struct training *t, const struct recipe_sources *from, 
 {
     const char *given = options_text(from->o, "orientation"), *known = from->init ? from->init->prep.axes : NULL;
     if (t->data.pack && !t->data.pack->making) return packed_axes(&t->data, given, known, e);
-    if (!given && from->init) {
-        const char *told = json_string_value(json_object_get(json_object_get(from->init->history, "settings"), "orientation"));
-        if (told && strcmp(told, "none") == 0) given = "none";
-    }
+    if (!given && from->init && model_unturned(from->init)) given = "none";
     return orientation_choose(given, known, &t->data, t->c->known ? NULL : t->c->log, e);
 }
 

@@ -50,6 +50,8 @@ static att_status freeze_word(const char *word, struct model *m, struct err *e)
                    a->encoder ? "; and encoder means all of the encoder" : "");
 }
 
+att_status freeze_nothing(const char *list, struct err *e) { return err_set(e, ATT_USAGE, "--freeze %s leaves nothing to train", list); }
+
 att_status freeze_apply(const char *list, struct model *m, struct err *e)
 {
     char word[256];
@@ -62,8 +64,7 @@ att_status freeze_apply(const char *list, struct model *m, struct err *e)
         if (length > 0) TRY(freeze_word(word, m, e));
         at += length;
     }
-    if (freeze_trained(&m->params) > 0) return ATT_OK;
-    return err_set(e, ATT_USAGE, "--freeze %s leaves nothing to train", list);
+    return freeze_trained(&m->params) > 0 ? ATT_OK : freeze_nothing(list, e);
 }
 
 int64_t freeze_trained(const struct params *p)

@@ -10,7 +10,9 @@
  * running statistics and leave them as they are, and no backward step is run, and no map kept, for its sake alone.  ATT_USAGE when a word
  * names nothing, or nothing would be left to train. */
 att_status freeze_apply(const char *list, struct model *m, struct err *e);
-/* How many numbers train, as torch counts. */
+/* ATT_USAGE: this list leaves nothing to train. */
+att_status freeze_nothing(const char *list, struct err *e);
+/* How many numbers are not frozen, as torch counts. */
 int64_t freeze_trained(const struct params *p);
 
 #endif

@@ -82,9 +82,6 @@ static att_status build(struct training *t, struct err *e)
     model_target(&t->model, &target);
     memcpy(target.weight, t->recipe.class_weight, sizeof target.weight);
     TRY(freeze_apply(t->recipe.freeze, &t->model, e));
-    if (t->recipe.freeze[0])
-        log_say(t->c->log, LOG_INFO, "%lld of %lld parameters train", (long long)freeze_trained(&t->model.params),
-                (long long)params_trainable(&t->model.params));
     graph_init(&t->graph, &t->model.params, true);
     if (t->recipe.half) TRY(graph_halve(&t->graph, e));
     TRY(model_build(&t->model, &t->graph, t->recipe.batch / training_passes(t), t->recipe.patch, &t->image, e));
@@ -126,6 +123,18 @@ static att_status load_cases(struct training *t, struct err *e)
     return cases_load(t->c, &t->data, list, count, &t->model, l.known ? 0 : limit, &t->cases, e);
 }
 
+/* Of what is not frozen, a head may take no part in the loss. */
+static att_status tell_trained(const struct training *t, struct err *e)
+{
+    const struct params *p = &t->model.params;
+    int64_t count = 0;
+    for (int i = 0; i < p->count; i++)
+        if (t->exec.plan.trained[i]) count += (int64_t)p->list[i].count;
+    if (!count) return freeze_nothing(t->recipe.freeze, e);
+    log_say(t->c->log, LOG_INFO, "%lld of %lld parameters train", (long long)count, (long long)params_trainable(p));
+    return ATT_OK;
+}
+
 att_status training_prepare(struct training *t, struct err *e)
 {
     TRY(build(t, e));
@@ -139,5 +148,6 @@ att_status training_prepare(struct training *t, struct err *e)
     TRY(prepare_batch(t, e));
     TRY(load_cases(t, e));
     TRY(prepare_sampler(t, e));
-    return training_plan_memory(t, e); /* last: it counts what is there */
+    TRY(training_plan_memory(t, e)); /* last: it counts what is there */
+    return t->recipe.freeze[0] ? tell_trained(t, e) : ATT_OK;
 }

@@ -126,15 +126,12 @@ static att_status read_space(struct tuning *t, const json_t *file, struct err *e
 {
     const char *path = options_text(&t->given, "space");
     TRY(expand(&t->given, e));
-    TRY(wishes_from_options(&t->given, &t->wishes, e));
+    TRY(wishes_from_options(&t->given, t->of_plan, false, &t->wishes, e));
     if (file) TRY(wishes_add(&t->wishes, file, path ? path : "the search space", &t->train, e));
+    TRY(wishes_from_options(&t->given, t->of_plan, true, &t->wishes, e));
     if (!t->wishes.space.count && t->repeat)
         return err_set(e, ATT_USAGE, "there is nothing to compare: name values, such as --loss dice+ce,ce, or --loss all");
-    if (!t->wishes.space.count) {
-        log_say(t->c->log, LOG_INFO, "no search space was given: learning rate, loss, weight decay, augmentation, gates are searched");
-        if (!t->usual) return ATT_OK;
-        TRY(wishes_add_usual(&t->wishes, t->usual, &t->train, e));
-    }
+    if (!t->wishes.space.count) return t->usual ? setup_usual(t, e) : ATT_OK;
     TRY(wishes_settle(&t->wishes, &t->train, e));
     if (!t->wishes.space.count)
         return err_set(e, ATT_USAGE,
@@ -163,6 +160,7 @@ static att_status write_begin(struct tuning *t, json_t *options, const json_t *f
     json_t *j = json_pack("{s:s, s:i, s:s, s:O, s:o, s:O, s:O, s:i, s:i}", "event", "begin", "format", FORMAT, "dataset", t->dataset,
                           "options", options, "space", space_to_json(&t->wishes.space), "fixed", t->wishes.fixed, "plan", t->plan, "rungs",
                           t->rungs, "eta", t->eta);
+    if (j && json_object_size(t->of_plan) > 0) json_object_set(j, "of_plan", t->of_plan);
     if (j && file) json_object_set(j, "space_file", (json_t *)(uintptr_t)file);
     if (j && t->usual) json_object_set(j, "usual", t->usual);
     return journal_add(t->journal, t->lines, j, e);
@@ -241,6 +239,7 @@ static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
     TRY(choose_fold(&t->given, e));
     TRY(read_lengths(t, e));
     t->usual = json_incref(json_object_get(first, "usual"));
+    t->of_plan = json_incref(json_object_get(first, "of_plan"));
     TRY(read_space(t, json_object_get(first, "space_file"), e));
     json_t *space = space_to_json(&t->wishes.space);
     bool same = json_equal(space, json_object_get(first, "space")) && json_equal(t->wishes.fixed, json_object_get(first, "fixed")) &&
@@ -252,6 +251,15 @@ static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
 
 /* ---- opening */
 
+static json_t *names_of_plan(const struct options *o)
+{
+    const char *plan = options_text(o, "plan");
+    json_t *names = json_object();
+    for (int i = 0; i < o->count && plan; i++)
+        if (o->values[i].file && !strcmp(o->values[i].file, plan)) json_object_set_new(names, o->values[i].row->name, json_true());
+    return names;
+}
+
 static att_status begin(struct tuning *t, json_t *options, struct err *e)
 {
     const char *path = options_text(&t->given, "space");
@@ -259,6 +267,7 @@ static att_status begin(struct tuning *t, json_t *options, struct err *e)
     if (!t->dataset) return err_set(e, ATT_IO, "cannot open the data set; check the path");
     TRY(refuse_of_search(&t->given, e));
     TRY(read_lengths(t, e));
+    if (!(t->of_plan = names_of_plan(&t->given))) return err_memory(e, 256, "the settings");
     if (path) TRY(json_file_read_as(path, ATT_USAGE, &file, e));
     struct dataset d;
     att_status status = dataset_open(t->dataset, &d, t->c->log, e);
@@ -315,6 +324,7 @@ void tuning_close(struct tuning *t)
     search_free(&t->search);
     wishes_free(&t->wishes);
     json_decref(t->plan);
+    json_decref(t->of_plan);
     json_decref(t->usual);
     json_decref(t->lines);
     mem_free(t->dataset);

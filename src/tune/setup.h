@@ -29,6 +29,7 @@ struct tuning {
     char *dataset, *journal;
     json_t *lines;        /* of the journal */
     struct wishes wishes; /* what is searched, and what is fixed */
+    json_t *of_plan;      /* {option: true} of those that --plan gave: --space goes before them */
     json_t *usual;        /* nobody said what is searched: what `train` would choose (wishes_add_usual); else NULL */
     json_t *plan;         /* {option: text}: patch, batch, grid, which every trial shares */
     int cases[4];         /* that train and validate in the end; that train and validate in trials */

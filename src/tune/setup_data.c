@@ -175,14 +175,32 @@ static att_status try_values(void *tuning, const struct recipe_sources *from, st
     return ATT_OK;
 }
 
+static void tell_space(const struct tuning *t)
+{
+    char names[SPACE_MOST * SPACE_NAME] = "";
+    size_t at = 0;
+    for (int k = 0; k < t->wishes.space.count; k++)
+        at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", k ? ", " : "", t->wishes.space.dim[k].name);
+    log_say(t->c->log, LOG_INFO, "no search space was given: %s are searched, beginning with what train would choose", names);
+}
+
+att_status setup_usual(struct tuning *t, struct err *e)
+{
+    TRY(wishes_add_usual(&t->wishes, t->usual, &t->train, e));
+    TRY(wishes_settle(&t->wishes, &t->train, e));
+    if (!t->wishes.space.count)
+        return err_set(e, ATT_USAGE, "everything that is searched without a word is fixed, by flags or the plan: name what to search");
+    tell_space(t);
+    return ATT_OK;
+}
+
 /* Where nobody said what is searched. */
 static att_status add_usual(struct tuning *t, const struct recipe *r, struct err *e)
 {
     if (t->wishes.space.count) return ATT_OK;
     t->usual = json_pack("{s:f, s:f, s:s}", "lr", r->lr, "weight_decay", r->decay, "spec", r->spec);
     if (!t->usual) return err_memory(e, sizeof r->spec, "the usual search space");
-    TRY(wishes_add_usual(&t->wishes, t->usual, &t->train, e));
-    return wishes_settle(&t->wishes, &t->train, e);
+    return setup_usual(t, e);
 }
 
 att_status setup_plan(struct tuning *t, struct dataset *d, struct err *e)

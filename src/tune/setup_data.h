@@ -14,4 +14,7 @@ att_status setup_cases(struct tuning *t, struct dataset *d, struct err *e);
  * the user named and no run could be planned with is refused. */
 att_status setup_plan(struct tuning *t, struct dataset *d, struct err *e);
 
+/* Adds the usual search space, beginning with t->usual, and says what it searches. */
+att_status setup_usual(struct tuning *t, struct err *e);
+
 #endif

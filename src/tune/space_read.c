@@ -125,7 +125,7 @@ static size_t value_length(const char *text, char separator)
 
 static char separator_of(const struct wish *v, const char *text)
 {
-    static const char *const hold_commas[] = {"class-weights", "freeze", "normalise", "shares", NULL};
+    static const char *const hold_commas[] = {"class-weights", "freeze", "intensities", "normalise", "shares", NULL};
     if (text[value_length(text, '|')] == '|') return '|';
     return v->word || text_index(hold_commas, v->name) >= 0 ? '|' : ',';
 }
@@ -196,13 +196,13 @@ bool wishes_refuse(const char *name)
     return text_index(its_own, name) >= 0 && text_index(passed, name) < 0;
 }
 
-att_status wishes_from_options(const struct options *o, struct wishes *w, struct err *e)
+att_status wishes_from_options(const struct options *o, const json_t *of_plan, bool plan, struct wishes *w, struct err *e)
 {
-    *w = (struct wishes){.fixed = json_object()};
+    if (!w->fixed && !(w->fixed = json_object())) return err_memory(e, 256, "the settings");
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
         struct wish wish = {.w = w, .where = "--", .train = o};
-        if (!v->open || !v->text) continue;
+        if (!v->open || !v->text || (json_object_get(of_plan, v->row->name) != NULL) != plan) continue;
         if (text_index(its_own, v->row->name) >= 0) {
             if (v->file || !strcmp(v->row->name, "plan")) continue;
             return err_set(e, ATT_USAGE,

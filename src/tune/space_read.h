@@ -21,9 +21,10 @@ struct wishes {
 };
 void wishes_free(struct wishes *w);
 
-/* Of the options of `tune`, made by options_init_over on those of `train`: every value of such an option that was given, by flag or plan.
- * What says how long and on which cases a trial trains is refused as a flag, and passed over in a plan. */
-att_status wishes_from_options(const struct options *o, struct wishes *w, struct err *e);
+/* Of the options of `tune`, made by options_init_over on those of `train`: adds every value of such an option that was given, but for
+ * names that are there already; of_plan: {option: true} of those that a plan gave, which are added alone, or left out.  What says how long
+ * and on which cases a trial trains is refused as a flag, and passed over in a plan. */
+att_status wishes_from_options(const struct options *o, const json_t *of_plan, bool plan, struct wishes *w, struct err *e);
 /* Whether an option of `train` is refused so. */
 bool wishes_refuse(const char *name);
 /* Adds what the object says, but for names that are there already; `where` names the file in sentences; `table`: the options of `train`. */

@@ -69,6 +69,8 @@ err_has "bare.safetensors: the weights are of another network: enc.0.conv1.weigh
 err_has "are missing in the file, which has decoder.encoder.stages.0.0.convs.0.all_modules.0.bias,"
 try 2 convert bare.safetensors --spec "$spec" --labels background -o new.safetensors
 err_is "--labels background: this network needs 2 names separated by commas, the background's first"
+try 2 convert bare.safetensors --spec "$spec" --labels "$(printf 'background,l\351sion')" -o new.safetensors
+err_has "sion is not UTF-8: write it so, or give the file or folder another name"
 try 2 convert bare.safetensors --spec "$spec" --labels a,b,c -o new.safetensors
 err_has "this network needs 2 names"
 try 7 convert bare.safetensors --spec "$spec" --patch 8x15x16 -o new.safetensors

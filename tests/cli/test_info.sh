@@ -254,6 +254,23 @@ err_is "all/labels/case_0000.png has the name of an image, and what is to be wri
 echo "image,group" >mine.csv
 try 2 info all --groups-out mine.csv --quiet
 err_is "mine.csv is there already, and may be all that says which images belong together: name another file"
+
+# ---- what a copy could not have
+printf '{"channel_names": {"0": "us"}, "labels": {"background": 0, "x": 255}, "file_ending": ".png", "dataset": {' >all/dataset.json
+printf '"one": {"images": ["%s/all/images/case_0000.png"], "label": "labels/case_0000.png"}}}' "$(pwd)" >>all/dataset.json
+try 3 info all --fix absolute
+said "all lists files by absolute paths, which would lead a copy back to them: write paths below its folder into dataset.json"
+absent absolute
+rm all/dataset.json
+mkdir unnamed
+for i in 0 1; do
+    cp us/images/case_000$i.png unnamed/i$i.png
+    cp us/labels/case_000$i.png unnamed/l$i.seg
+done
+printf 'image,label\ni0.png,l0.seg\ni1.png,l1.seg\n' >unnamed/list.csv
+try 0 info unnamed/list.csv --fix renamed --quiet
+cmp -s unnamed/l0.seg renamed/l0.seg
+say $? "a mask whose name says no format stays as it is"
 try 2 info all --fix ""
 err_has "--fix takes a text, not ''"
 

@@ -53,6 +53,11 @@ try 0 train two -o c $settings --orientation none --spec "arch=attunet dims=3 wi
 unsaid "turned"
 [ "$(weights a/model.safetensors)" != "$(weights c/model.safetensors)" ]
 say $? "--orientation none leaves them as they are stored"
+try 0 train two -o c2 $settings --init c --quiet
+try 0 train two -o c3 $settings --init c2
+unsaid "turned"
+grep -q '"orientation": "none"' c2/settings.json && grep -q '"orientation": "none"' c3/settings.json
+say $? "and so do runs that begin with it, and with these"
 try 2 train two -o d --orientation RAX $settings --quiet
 err_has "--orientation RAX: three letters are needed"
 absent d

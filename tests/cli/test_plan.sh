@@ -65,6 +65,17 @@ err_is "--intensities is of channels that are normalised as CT: add --normalise 
 try 2 train ct -o none --intensities 0,1,2
 err_has "--intensities 0,1,2: four numbers are needed, like -980,310,-50.5,210"
 
+# ---- sides, of which planes have no depth; volumes of one slice
+sed 's/"lesion": 255/"left": 255, "right": 254/' ct/dataset.json >two && mv two ct/dataset.json
+try 0 plan ct -o sides.json --steps 1 --spec widths=4,8 --batch 2 --patch 16x16 --quiet
+grep -qF '"mirror": "h"' sides.json; say $? "left and right are not mirrored: $(grep mirror sides.json | head -n 1)"
+try 0 train ct -o sides --plan sides.json --quiet
+try 0 train ct -o sides_again --plan sides/settings.json --quiet
+try 0 plan data -o deep.json --steps 1 --spec "dims=3 widths=4,8 strides=1x2x2 kernels=1x3x3,1x3x3" --batch 2 --quiet
+grep -qE '"patch": "1x[0-9]+x[0-9]+"' deep.json; say $? "a patch of volumes has three sides: $(grep '"patch"' deep.json | head -n 1)"
+try 0 train data -o deep --plan deep.json --quiet
+try 0 train data -o folds --fold all --folds 2 --steps 1 --spec "dims=3 widths=4,8 strides=1x2x2 kernels=1x3x3,1x3x3" --batch 2 --quiet
+
 # ---- followed: flags win, what was edited counts
 sed 's/"seed": 1,/"seed": 5,/; s/"patch": "[0-9x]*"/"patch": "32x48"/; s/"time": "20m"/"time": "3h"/' plan.json >edited.json
 try 0 train data -o run --plan edited.json --steps 3 --batch 3 --quiet

@@ -188,7 +188,7 @@ printf 'NDims = 3\nDimSize = 16 16 8\nElementType = MET_UCHAR\nElementDataFile =
 head -c 2048 /dev/zero >beside/b.raw
 cp beside/b.raw kept.raw
 try 2 predict plain beside -o beside
-err_has "beside/b.raw is an image to be predicted and would be overwritten"
+err_has "beside/b.raw is one of the files that were given and would be overwritten"
 same beside/b.raw kept.raw
 absent beside/b.mhd
 try 0 predict plain beside -o elsewhere --quiet

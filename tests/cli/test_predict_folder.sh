@@ -94,6 +94,20 @@ for images in data/images data/images/case_0000.png; do
     err_is "data/labels lies beside the images, so it holds their labels, which masks would replace: choose another folder"
 done
 cksum data/labels/* | cmp -s - before; say $? "they are as they were"
+cp -r data apart_set && mv apart_set/labels apart_set/masks
+try 2 predict run apart_set/images -o apart_set/masks
+err_has "apart_set/masks lies beside images, as labels of a data set do, which masks would replace: choose another folder"
+cmp -s data/labels/case_0000.png apart_set/masks/case_0000.png; say $? "masks beside images are as they were"
+mkdir apart_set/labels apart_set/new && mv apart_set/new apart_set/images2
+cp data/images/case_0000.png apart_set/images2
+try 0 predict run apart_set/images2 -o apart_set/masks --quiet # beside a folder that no data set has
+printf 'image,label\nimages/case_0000.png,seg/case_0000.png\nimages/case_0001.png,nowhere.png\n' >data/list.csv
+mkdir data/seg && cp data/labels/case_0000.png data/seg
+try 2 predict run data/list.csv -o data/seg
+err_has "data/seg/case_0000.png is one of the files that were given and would be overwritten"
+try 0 predict run data/list.csv -o listed --quiet
+exists listed/case_0000.png listed/case_0001.png
+rm -r data/seg data/list.csv
 
 # ---- a mask that would have the name of what is written beside another
 mkdir twins

@@ -61,7 +61,7 @@ try 0 evaluate masks/b.tif one/b.tif
 try 0 predict run images/c.ome.tif -o images --quiet
 exists images/c.tif
 try 2 predict run images/b.tif -o images
-err_has "images/b.tif is an image to be predicted and would be overwritten"
+err_has "images/b.tif is one of the files that were given and would be overwritten"
 
 # ---- pictures that ask viewers to turn them, which is said of the set
 mkdir -p asking/images asking/labels

@@ -105,6 +105,11 @@ err_has "; and encoder means all of the encoder"
 try 2 train data -o frozen --freeze encoder --steps 1 --spec "arch=attunet widths=4,8,8" --quiet
 err_is "--freeze encoder would keep random weights as they are: give weights worth keeping with --init, or leave it out"
 absent frozen
+sided="arch=unet widths=4,4,8 heads=side"
+try 0 train data -o sided --steps 1 --spec "$sided" --patch 48x48 --batch 2 --quiet
+try 2 train data -o frozen --init sided --steps 1 --spec "$sided" --patch 48x48 --batch 2 --freeze enc,up,dec,head.0 --quiet
+err_is "--freeze enc,up,dec,head.0 leaves nothing to train" # the coarsest head takes no part in the loss
+absent frozen
 echo case_0003 >one.txt
 try 0 train data -o one --val-list one.txt --steps 1 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2
 said "5 cases train, 1 validates; network"

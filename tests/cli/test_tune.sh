@@ -47,6 +47,21 @@ absent search
 try 0 tune four -o search $small --lr 1e-4..1e-1 --folds 2 --rung-steps 1 --trials 1 --final-steps 1 --quiet
 rm -r search
 
+# ---- a plan is behind a space file, which is behind flags; and its CT numbers are one value
+# shellcheck disable=SC2086
+try 0 plan data -o plan.json $small --lr 0.02 --loss dice --steps 4 --normalise ct --intensities=-980,310,-50.5,210 --quiet
+echo '{"lr": "1e-4..1e-1:log", "ema": [0, 0.9]}' >space.json
+try 0 tune data -o planned $long --plan plan.json --space space.json --ema 0.5 --quiet
+try 0 tune -o planned --quiet
+line() { head -n 1 "$1/journal.jsonl"; }
+line planned | grep -qF '"space":[{"name":"lr"' && line planned | grep -qF '"loss":"dice"' && line planned | grep -qF '"ema":"0.5"'
+say $? "lr is searched, the loss is the plan's, and ema the flag's: $(line planned | cut -c 1-200)"
+line planned | grep -qF '"intensities":"-980,310,-50.5,210"'; say $? "the numbers of CT are fixed"
+rm -r planned
+try 0 tune data -o planned $long --plan plan.json --dry-run
+said "no search space was given: spec.gate"
+unsaid "lr"
+
 # ---- a search
 # shellcheck disable=SC2086 # settings are words
 try 0 tune data -o whole $small $space $long --dry-run --quiet

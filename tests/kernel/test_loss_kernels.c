@@ -138,6 +138,26 @@ static void loss_extremes(void **state)
     check(&many, 99);
 }
 
+/* One class that is no number is enough: a loss that were finite would hide it. */
+static void what_is_no_number_stays(void **state)
+{
+    (void)state;
+    enum { H = 7, W = 9 };
+    const struct setting v = {.s = {1, 3, 1, H, W}, .labels = ONE_CLASS, .size = 3};
+    for (enum isa isa = ISA_REF; isa <= cpu_best(); isa++) {
+        const struct kernels *k = kernels_for(isa);
+        struct job j = start("not_a_number", &v, (uint32_t)isa);
+        struct tensor t = j.loss.logits;
+        real *x = tensor_channel(&t, 0, 1), map[H * W];
+        for (int i = 0; i < H * W; i++) x[i * t.lanes] = (real)NAN;
+        k->cross_entropy_map(&j.loss, map, NULL);
+        for (int i = 0; i < H * W; i++) assert_true(isnan(map[i]));
+        assert_true(isnan(k->cross_entropy(&j.loss, NULL)));
+        assert_true(isnan(k->focal(&j.loss, &(struct focal){1.5, {1, 1}}, NULL)));
+        job_end(&j);
+    }
+}
+
 static void run_squares(const struct kernels *k, struct job *j, struct pool *pool)
 {
     j->value = k->sum_squares(j->in[0].p, tensor_size(&j->in[0]), pool);
@@ -183,6 +203,7 @@ static void optimisers(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(losses), cmocka_unit_test(loss_extremes), cmocka_unit_test(optimisers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(losses), cmocka_unit_test(loss_extremes), cmocka_unit_test(what_is_no_number_stays),
+                                       cmocka_unit_test(optimisers)};
     return cmocka_run_group_tests(tests, kernels_begin, kernels_end);
 }

@@ -119,7 +119,7 @@ static void test_outputs_are_found_by_name(void **state)
     for (int i = 0; i < GRAPH_MAX_OUTPUTS; i++) must(graph_output(&f.graph, x, &e, "map.%d", i), &e);
     assert_int_equal(graph_find_output(&f.graph, "map.7"), x);
     assert_int_equal(graph_find_output(&f.graph, "map"), -1);
-    assert_error(graph_output(&f.graph, x, &e, "one more"), ATT_MODEL, "the network has more than 32 outputs");
+    assert_error(graph_output(&f.graph, x, &e, "one more"), ATT_MODEL, "the network has more than 64 outputs");
     end(&f);
 }
 

@@ -462,6 +462,28 @@ static void folders_are_cases(void **state)
     problems_free(&p);
 }
 
+/* Names of channels go into models, which are UTF-8 and have LABELLING_NAME bytes for one. */
+static void names_of_channels_can_be_kept(void **state)
+{
+    struct dataset d;
+    char path[160];
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "set/p%d/diff\xe9r.nii", i);
+        put_image(path, 1, 2, 3, 4);
+        snprintf(path, sizeof path, "set/p%d/%062d\xc3\xa9%d.nii", i, 0, 7); /* the letter has bytes 62 and 63 */
+        put_image(path, 1, 2, 3, 4);
+        snprintf(path, sizeof path, "set/p%d/seg.nii", i);
+        put_labels(path, 2, 3, 4, 0, 1);
+    }
+    snprintf(path, sizeof path, "%062d", 0);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 2);
+    assert_string_equal(d.channel_name[0], path);
+    assert_string_equal(d.channel_name[1], "diff?r");
+    dataset_free(&d);
+}
+
 /* Images beside their masks, or several of a kind, are no case. */
 static void other_folders_are_no_cases(void **state)
 {
@@ -587,6 +609,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(folders_are_cases, clear_set),
+        cmocka_unit_test_setup(names_of_channels_can_be_kept, clear_set),
         cmocka_unit_test_setup(other_folders_are_no_cases, clear_set),
         cmocka_unit_test_setup(masks_of_one_image_are_joined, clear_set),
         cmocka_unit_test_setup(masks_of_other_places_are_not_joined, clear_set),

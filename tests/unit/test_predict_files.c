@@ -254,13 +254,13 @@ static void inputs_are_never_overwritten(void **state)
     REFUSED(run_job(j, (const char *[]){"in/b.png"}, 1, &rows, &e), ATT_USAGE, "choose another folder");
     assert_same_file("in/b.png", "before.png");
     assert_int_equal(rename("in/a.png", "a.png"), 0);
-    REFUSED(run_job(j, (const char *[]){"a.png", "in/b.png"}, 2, &rows, &e), ATT_USAGE, "in/b.png is an image");
+    REFUSED(run_job(j, (const char *[]){"a.png", "in/b.png"}, 2, &rows, &e), ATT_USAGE, "in/b.png is one of the files");
     assert_false(file_exists("in/a.png")); /* refused before anything is written */
     /* A map of a_attention_gate.1 would be refused too, when it is its turn. */
     assert_int_equal(rename("in/b.png", "in/a_attention_gate.1.png"), 0);
     j.options.attention = true;
     REFUSED(run_job(j, (const char *[]){"a.png", "in/a_attention_gate.1.png"}, 2, &rows, &e), ATT_USAGE,
-            "a_attention_gate.1.png is an image");
+            "a_attention_gate.1.png is one of the files");
     assert_same_file("in/a_attention_gate.1.png", "before.png");
     assert_int_equal(symlink("in", "link"), 0);
     j.folder = "link";

@@ -3,6 +3,7 @@
 #include "model/run_files.h"
 
 #include "base/file.h"
+#include "base/text.h"
 #include "dataset_test.h"
 
 static int folds_of(const char *run)
@@ -50,9 +51,22 @@ static void folds_are_not_counted_for_ever(void **state)
     assert_int_equal(folds_of("many"), FOLDS_MOST);
 }
 
+static bool is_listed(const void *names, const char *name) { return text_index(names, name) >= 0; }
+
+static void files_go_with_masks_of_any_name(void **state)
+{
+    (void)state;
+    static const char *const masks[] = {"scan", "scan_overlay_1", "a_tiles_b", NULL};
+    static const char *const with[] = {"scan_overlay",           "scan_attention_gate.0",          "scan_tiles",
+                                       "scan_overlay_1_overlay", "scan_overlay_1_probability_1_x", "a_tiles_b_tiles"};
+    static const char *const without[] = {"scan", "other_overlay", "a_tiles", "scan_1_overlay"};
+    for (int i = 0; i < COUNT(with); i++) assert_true(run_goes_with_mask(with[i], is_listed, masks));
+    for (int i = 0; i < COUNT(without); i++) assert_false(run_goes_with_mask(without[i], is_listed, masks));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(folds_are_counted), cmocka_unit_test(folds_are_listed),
-                                       cmocka_unit_test(folds_are_not_counted_for_ever)};
+                                       cmocka_unit_test(folds_are_not_counted_for_ever), cmocka_unit_test(files_go_with_masks_of_any_name)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -15,11 +15,11 @@ static void flags_are_ranges_lists_or_fixed(void **state)
 {
     (void)state;
     struct options o;
-    struct wishes w;
+    struct wishes w = {.fixed = NULL};
     tune_options(&o, (const char *const[]){"lr", "1e-4..1e-1:log", "batch", "2..8", "loss", "dice+ce,tversky(alpha=.3,beta=.7),ce",
                                            "normalise", "ct,zscore|zscore", "mirror", "yes,no", "augment", "full", "spec",
                                            "arch=attunet widths=8,16|16,32 gate=grid|same psi_bias=-1..3 gate_out=yes", NULL});
-    OK(wishes_from_options(&o, &w, &e));
+    OK(wishes_from_options(&o, NULL, false, &w, &e));
     OK(wishes_settle(&w, &o, &e));
     assert_true(dim(&w, "lr")->kind == DIMENSION_REAL && dim(&w, "lr")->log && dim(&w, "lr")->lo == 1e-4 && dim(&w, "lr")->hi == .1);
     assert_true(dim(&w, "batch")->kind == DIMENSION_INT && !dim(&w, "batch")->log && dim(&w, "batch")->hi == 8);
@@ -48,13 +48,13 @@ static void a_file_adds_what_flags_leave(void **state)
 {
     (void)state;
     struct options o;
-    struct wishes w;
+    struct wishes w = {.fixed = NULL};
     json_t *j = json_loads("{\"lr\": \"1..2\", \"weight_decay\": {\"range\": \"0.001..0.1:log\", \"first\": 0.01}, \"batch\": [2, 4],"
                            "\"spec.gate\": [\"none\", \"grid\", \"same\"], \"spec.sub\": [1, 2], \"augment\": \"full\","
                            "\"loss\": [\"dice\", \"ce\"], \"mirror\": {\"choices\": [true, false], \"when\": {\"loss\": \"ce\"}}}",
                            0, NULL);
     tune_options(&o, (const char *const[]){"lr", "0.5", "optimiser", "adamw", "momentum", "0.5..0.9", NULL});
-    OK(wishes_from_options(&o, &w, &e));
+    OK(wishes_from_options(&o, NULL, false, &w, &e));
     OK(wishes_add(&w, j, "space.json", &o, &e));
     OK(wishes_settle(&w, &o, &e));
     assert_string_equal(fixed(&w, "lr"), "0.5"); /* the flag */
@@ -71,10 +71,10 @@ static void a_file_adds_what_flags_leave(void **state)
 static void refuse(const char *const *words, const char *file, const char *sentence)
 {
     struct options o;
-    struct wishes w;
+    struct wishes w = {.fixed = NULL};
     struct err fault = {0};
     tune_options(&o, words);
-    att_status status = wishes_from_options(&o, &w, &fault);
+    att_status status = wishes_from_options(&o, NULL, false, &w, &fault);
     json_t *j = file ? json_loads(file, 0, NULL) : NULL;
     if (status == ATT_OK && j) status = wishes_add(&w, j, "space.json", &o, &fault);
     if (status == ATT_OK) status = wishes_settle(&w, &o, &fault);
@@ -124,9 +124,9 @@ static void paths_are_no_ranges(void **state)
 {
     (void)state;
     struct options o;
-    struct wishes w;
+    struct wishes w = {.fixed = NULL};
     tune_options(&o, (const char *const[]){"normalise", "runs/../old/weights.txt", NULL});
-    OK(wishes_from_options(&o, &w, &e));
+    OK(wishes_from_options(&o, NULL, false, &w, &e));
     assert_string_equal(fixed(&w, "normalise"), "runs/../old/weights.txt");
     wishes_free(&w);
     options_free(&o);
@@ -136,7 +136,7 @@ static void the_usual_space_holds_the_gates(void **state)
 {
     (void)state;
     struct options o;
-    struct wishes w;
+    struct wishes w = {.fixed = NULL};
     static const struct {
         const char *spec, *gate, *signal, *gated, *gate_norm, *gate_out; /* of the first trial */
         double lr, decay;
@@ -153,7 +153,7 @@ static void the_usual_space_holds_the_gates(void **state)
         static const char *const names[] = {"spec.gate", "spec.signal", "spec.gated", "spec.gate_norm", "spec.gate_out"};
         json_t *chosen = json_pack("{s:f, s:f, s:s}", "lr", planned[i].lr, "weight_decay", planned[i].decay, "spec", planned[i].spec);
         tune_options(&o, (const char *const[]){"batch", "2", NULL});
-        OK(wishes_from_options(&o, &w, &e));
+        OK(wishes_from_options(&o, NULL, false, &w, &e));
         OK(wishes_add_usual(&w, chosen, &o, &e));
         OK(wishes_settle(&w, &o, &e));
         assert_true(dim(&w, "lr")->first == planned[i].lr && dim(&w, "loss")->first == 0);
@@ -172,7 +172,7 @@ static void the_usual_space_holds_the_gates(void **state)
     }
     json_t *plain = json_pack("{s:f, s:f, s:s}", "lr", .002, "weight_decay", .01, "spec", "arch=unet widths=8,16");
     tune_options(&o, (const char *const[]){"spec", "arch=unet", NULL});
-    OK(wishes_from_options(&o, &w, &e));
+    OK(wishes_from_options(&o, NULL, false, &w, &e));
     OK(wishes_add_usual(&w, plain, &o, &e));
     assert_true(space_find(&w.space, "spec.gate") < 0 && space_find(&w.space, "lr") >= 0);
     json_decref(plain);
@@ -185,16 +185,16 @@ static void momentum_is_of_sgd(void **state)
 {
     (void)state;
     struct options o, train;
-    struct wishes w;
+    struct wishes w = {.fixed = NULL};
     OK(options_init(&train, tune_rows, TUNE_ROWS, "train", &e));
     tune_options(&o, (const char *const[]){"lr", "0.001..0.01", "momentum", "0.5..0.9", NULL});
-    OK(wishes_from_options(&o, &w, &e));
+    OK(wishes_from_options(&o, NULL, false, &w, &e));
     OK(wishes_settle(&w, &train, &e));
     assert_true(w.space.count == 1 && space_find(&w.space, "momentum") < 0);
     wishes_free(&w);
     options_free(&o);
     tune_options(&o, (const char *const[]){"optimiser", "adamw,sgd", "momentum", "0.5..0.9", NULL});
-    OK(wishes_from_options(&o, &w, &e));
+    OK(wishes_from_options(&o, NULL, false, &w, &e));
     OK(wishes_settle(&w, &train, &e));
     assert_true(w.space.count == 2 && dim(&w, "momentum")->when == 2);
     wishes_free(&w);

@@ -33,7 +33,7 @@ static void axes_fit_what_is_finite(void **state)
 {
     (void)state;
     const double value[] = {(double)NAN, 3, -1, HUGE_VAL, 7};
-    struct svg_axis a = {"a", 1, 0}, none = {"n", 1, 0};
+    struct svg_axis a = {"a", 1, 0}, none = {"n", 1, 0}, zeros = {"z", 1, 0};
     svg_fit(&a, value, COUNT(value));
     assert_float_equal(a.low, -1, 0);
     assert_float_equal(a.high, 7, 0);
@@ -42,6 +42,9 @@ static void axes_fit_what_is_finite(void **state)
     svg_settle(&none);
     assert_float_equal(none.low, 0, 0);
     assert_float_equal(none.high, 1, 0);
+    svg_fit(&zeros, (double[]){0, 0}, 2);
+    svg_settle(&zeros);
+    assert_true(zeros.low == 0 && zeros.high == 1);
 }
 
 static void values_have_their_place(void **state)
