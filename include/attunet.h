@@ -146,7 +146,8 @@ ATT_API att_status att_resume(att_context *context, const char *run, const att_s
  * that list images (docs/prediction.md); masks (and maps, overlays, probabilities as set) go to the folder `output`. json: a row per image
  * that was predicted, also when the call fails because of others; NULL without any: {"case", "file", "windows", "passes", "seconds",
  * "size": [d, h, w], "classes": {NAME: {"voxels", "volume_mm3"}}}, of one slice without a thickness "area_mm2", and neither where the file
- * does not say how large voxels are; with post-processing "dropped": {NAME: voxels}, of hard attention "tiles". */
+ * does not say how large voxels are; with post-processing "dropped": {NAME: voxels}, of hard attention "tiles", of images of other voxels
+ * than those that trained "brought_to": [d, h, w] in mm. */
 ATT_API att_status att_predict(att_context *context, const char *model, const char *const *inputs, int count, const char *output,
                                const att_settings *settings, char **json);
 /* Masks against true ones, or with the setting policies a run of hard attention against other choices of tiles on the labelled cases of a

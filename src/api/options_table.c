@@ -28,12 +28,18 @@ const struct option_row api_options[] = {
 
     /* ---- train: which cases */
     {"fold", "K|all", NULL,
-     "validate on fold K, from 0: of splits_final.json, else of scikit-learn's GroupKFold(5) where there are groups, else of its KFold(5, "
-     "shuffle, 12345); all: train every fold, one after another, each for the whole --time (default: all cases train)",
-     OPTION_TEXT, .commands = "train plan pack tune", .group = "Cases"},
+     "validate on fold K, from 0: of the CSV's column fold or splits_final.json, else of scikit-learn's GroupKFold(5) where there are "
+     "groups, else of its KFold(5, shuffle, 12345); all: train every fold, one after another, each for the whole --time (default: all "
+     "cases "
+     "train)",
+     OPTION_TEXT, .commands = "train plan", .group = "Cases"},
+    {"fold", "K", NULL, "pack the cases that train when fold K validates, from 0, as train cuts it (default: all cases)", OPTION_TEXT,
+     .commands = "pack", .group = "Cases"},
+    {"fold", "K", NULL, "set aside fold K, from 0, as train cuts it: the best run is measured on it (default: 0)", OPTION_TEXT,
+     .commands = "tune", .group = "Cases"},
     {"folds", "K|groups", NULL,
-     "cut so many folds, whatever splits_final.json says; groups: one for each group, which it validates on (default: 5)", OPTION_TEXT,
-     .commands = "train plan pack info tune", .group = "Cases"},
+     "cut so many folds, whatever a column fold or splits_final.json says; groups: one for each group, which it validates on (default: 5)",
+     OPTION_TEXT, .commands = "train plan pack info tune", .group = "Cases"},
     {"holdout", "SHARE", NULL, "validate on this share of the cases, such as 0.2, or of the groups where there are some", OPTION_REAL,
      0.001, 0.999, NULL, "train plan pack info tune", "Cases"},
     {"stratify", NULL, NULL, "cut folds that have their share of every set of classes that cases show; groups stay whole", OPTION_BOOL,
@@ -96,8 +102,9 @@ const struct option_row api_options[] = {
      "a "
      "time",
      OPTION_INT, 1, 4096, NULL, "train plan pack", "Patches"},
-    {"resize", "HxW", NULL, "bring every image to this size first; none: images keep their grid (default: chosen from the data)",
-     OPTION_TEXT, .commands = "train plan pack", .group = "Patches"},
+    {"resize", "[Dx]HxW", NULL,
+     "bring every image, or every slice, to this size first; none: images keep their grid (default: chosen from the data)", OPTION_TEXT,
+     .commands = "train plan pack", .group = "Patches"},
     {"spacing", "DxHxW", NULL,
      "bring every image to voxels of this size in mm first, such as 3x0.75x0.75; 0 keeps an axis, none all of them (default: chosen from "
      "the data)",
@@ -126,11 +133,11 @@ const struct option_row api_options[] = {
      "between; auto: percentiles 0.5 and 99.5 of the foreground of the cases that train, its mean and deviation",
      OPTION_TEXT, .commands = "train plan pack", .group = "Patches"},
     {"nonzero", "yes|no", NULL,
-     "zscore takes its statistics where an image is not zero, and the rest stays zero (default: yes when zeros fill more than a quarter of "
-     "the images)",
+     "cut images to the box around what is not zero; zscore takes its statistics inside, the rest stays zero, and outside of the box masks "
+     "are background (default: yes when that box is below 75 % of the median image)",
      OPTION_BOOL, .commands = "train plan pack", .group = "Patches"},
-    {"foreground", "SHARE", "0.33", "share of patches that are centred near a labelled voxel", OPTION_REAL, 0, 1, NULL, "train plan pack",
-     "Patches"},
+    {"foreground", "SHARE", "0.33", "share of patches that are centred on a voxel of a foreground class", OPTION_REAL, 0, 1, NULL,
+     "train plan pack", "Patches"},
 
     /* ---- train: how patches are changed (docs/augmentation.md); defaults are light's, then full's */
     {"augment", "HOW", "light",
@@ -360,7 +367,7 @@ const struct option_row api_options[] = {
     {"quick", NULL, NULL, "of a data set: read headers only", OPTION_BOOL, .commands = "info", .group = "Data set"},
     {"fix", "FOLDER", NULL,
      "of a data set: write a copy in which what can safely be mended is: headers of labels less than half a voxel off, masks of 0 and 255, "
-     "several masks of one image",
+     "several masks of one image; a groups.csv holds together what looks alike",
      OPTION_TEXT, .commands = "info", .group = "Data set"},
     {"groups-out", "FILE", NULL, "of a data set: write a groups.csv that holds together what looks alike, for the data set's folder",
      OPTION_TEXT, .commands = "info", .group = "Data set"},

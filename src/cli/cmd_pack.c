@@ -26,17 +26,20 @@ static att_status run(struct cli *c)
     return status;
 }
 
-static const char *const examples[] = {"attunet pack mydata -o packed", "attunet pack mydata -o packed --spacing 1.5x1.5x1.5 --fold 0",
+static const char *const examples[] = {"attunet pack mydata -o packed --time 2h",
+                                       "attunet pack mydata -o packed --spacing 1.5x1.5x1.5 --fold 0",
                                        "attunet train packed -o run --fold 0 --time 2h", NULL};
 
 const struct command cmd_pack = {
     .name = "pack",
     .arguments = "DATASET -o FOLDER",
     .summary = "prepare a data set for training once, for sets that memory does not hold",
-    .about = "Writes every case that would train as training sees it: normalised, on the network's grid, cut into chunks. 'attunet train "
-             "FOLDER' reads patches from there ahead of their steps, to the same bits as from DATASET, and needs memory for patches only. "
-             "What was begun or has changed is gone on with: files are named by what they were made from. All flags of train can be "
-             "given; those count that say which cases train and how images are prepared. docs/pack.md has the format.",
+    .about =
+        "Writes every case that would train as training sees it: normalised, on the network's grid, cut into chunks. 'attunet train "
+        "FOLDER' reads patches from there ahead of their steps, to the same bits as from DATASET, and needs memory for patches only. "
+        "What was begun or has changed is gone on with: files are named by what they were made from. All flags of train but --fold "
+        "all can be given; those count that say which cases train and how images are prepared, --time among them: give what the run will "
+        "have. docs/pack.md has the format.",
     .examples = examples,
     .least = 1,
     .most = 1,

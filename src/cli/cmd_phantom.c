@@ -19,7 +19,7 @@ const struct command cmd_phantom = {
     .about = "ultrasound: 2D PNG, lesions in a breast-like speckle image. organs: 3D NIfTI, two touching organs. field: 2D PNG of "
              "4096x4096, where lesions fill a hundredth among clutter that is as bright. signpost: 2D NIfTI of 96x96, where one look shows "
              "where the next has to go. FOLDER/images and FOLDER/labels are for training; "
-             "FOLDER/unseen holds cases from ranges of size, place, contrast and noise that no training case has.",
+             "FOLDER/unseen holds cases from ranges of size, place, contrast or noise that no training case has.",
     .examples = examples,
     .least = 1,
     .most = 1,

@@ -23,7 +23,8 @@ const struct command cmd_train = {
     .summary = "train a network on a folder of images and labels",
     .about =
         "DATASET is a folder: images/ with labels/ or masks/, images with their masks beside them, nnU-Net raw, Medical Segmentation "
-        "Decathlon, BIDS or BUSI; or a CSV that lists the files; 'attunet info DATASET' says what it is taken as. "
+        "Decathlon, BIDS, BUSI, a folder for each case as of BraTS, or a packed set; or a CSV that lists the files; 'attunet info DATASET' "
+        "says what it is taken as. "
         "RUN becomes a folder with the model, its logs, the settings and a checkpoint. Ctrl-C saves and stops; 'attunet resume RUN' goes "
         "on.",
     .examples = examples,
