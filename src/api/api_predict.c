@@ -15,6 +15,7 @@
 #include "dataset/voxel_size.h"
 #include "draw/overlay.h"
 #include "format/format.h"
+#include "model/run_files.h"
 #include "predict/predict_files.h"
 
 struct drawing {
@@ -102,6 +103,7 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     struct drawing drawing = {.truth = truth};
     j->user = &drawing;
     if (api_own_post(o)) api_warn_post(&call->c->log, s);
+    if (s->gap) log_say(&call->c->log, LOG_WARN, "there is no " RUN_FOLD "%d beside the other folds, which predict without it", s->gap - 1);
     struct file_id *learnt;
     TRY(cases_learnt(s, j->inputs, j->count, &learnt, &j->nlearnt, e));
     j->learnt = learnt;

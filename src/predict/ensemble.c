@@ -80,6 +80,8 @@ static att_status check_folds(const char *path, const struct run_folds *there, s
 static att_status add_folds(struct ensemble *s, const char *path, const struct run_folds *folds, struct err *e)
 {
     TRY(check_folds(path, folds, e));
+    for (int i = 0; i < folds->count && !s->gap; i++)
+        if (folds->number[i] != i) s->gap = i + 1;
     for (int i = 0; i < folds->count; i++) {
         char *one = mem_text("%s%s" RUN_FOLD "%d", path, path[strlen(path) - 1] == '/' ? "" : "/", folds->number[i]);
         TRY(add_path(s, one, e));

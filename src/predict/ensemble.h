@@ -11,6 +11,7 @@ struct ensemble {
     struct model *models; /* in the order given, the folds of a run by number */
     char **paths;         /* where each came from */
     int count;
+    int gap;                 /* of folds trained apart, the first whose folder is not there, though later ones are, + 1; 0: none */
     struct postprocess post; /* of what they predict together: RUN/postprocess.json of a run with folds, else what all of them have */
     bool post_differs;       /* the models have several, so `post` is none of them */
     bool post_stale;         /* that of the run was chosen before folds were trained further, so `post` is not that */

@@ -12,6 +12,9 @@ err_is "run has 2 of 3 folds: train the next with --fold 2 -o run/fold_2"
 try 0 train data -o run/fold_3 --fold 2 --plan plan.json --folds 3 --stratify --quiet
 try 3 resume run
 err_is "run has no fold_2: train it with --fold 2 -o run/fold_2"
+try 0 predict run data/images -o gap
+said "there is no fold_2 beside the other folds, which predict without it"
+rm -r gap
 mv run/fold_3 run/fold_2
 try 2 info run
 err_is "run holds folds that were trained apart: attunet resume run makes them one run"
@@ -29,7 +32,8 @@ say $? "its summary is that of --fold all"
 say $? "so are its masks"
 try 0 info run
 out_has "3 folds"
-try 0 predict run data/images -o masks --quiet
+try 0 predict run data/images -o masks
+unsaid "beside the other folds"
 try 0 resume run --quiet
 
 try 0 train data -o other/fold_0 --fold 1 $settings
