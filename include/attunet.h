@@ -12,7 +12,8 @@
  *
  * Threads: a context belongs to one thread at a time.  A model may be shared by any number of contexts once it is loaded.  Each context
  * has its own threads: of several that work at the same time give each its share.  Calls are made for stacks of 256 KiB and more, compute
- * with the default floating-point environment and leave the caller's as it was.  After a fork the child makes contexts of its own.
+ * with the default floating-point environment and leave the caller's as it was.  Sentences follow the program's locale, JSON and files do
+ * not.  After a fork the child makes contexts of its own.
  *
  * JSON: the library gives jansson memory functions of its own (json_set_alloc_funcs) with its first call; a program that uses jansson, too,
  * sets none of its own.  They must stay: the shared library is never unloaded, and a plugin that has the static one in it is linked with
@@ -49,7 +50,7 @@ typedef enum att_status {
                           * diverged, and a folder where another process works, which it may later not do */
     ATT_DATA = 3,        /* an image, label or data set cannot be used as it is */
     ATT_MEMORY = 4,      /* out of memory, or more than the limit asked for */
-    ATT_INTERRUPTED = 5, /* stopped by a signal; a training run has saved its state */
+    ATT_INTERRUPTED = 5, /* stopped by a signal; a training run has saved its state, unless it had not begun: nothing is written then */
     ATT_IO = 6,          /* a file cannot be read or written: missing, no permission, disk full */
     ATT_MODEL = 7        /* a model file or network spec cannot be used */
 } att_status;
@@ -81,7 +82,8 @@ ATT_API void att_context_destroy(att_context *context); /* NULL is fine */
 ATT_API const char *att_context_error(const att_context *context);
 /* Safe in a signal handler, and from any thread until the context is destroyed: long work ends with ATT_INTERRUPTED, training after it has
  * saved its state.  A stop ends one call: the one in progress, or else the next one whose work looks for stops; calls in between that have
- * nothing to stop pass it on.  Prediction looks after every pass of a network over a window, the last one too. */
+ * nothing to stop pass it on.  Prediction looks after every pass of a network over a window, the last one too;
+ * the callback for attention maps comes after that, so that a stop from there is the next call's. */
 ATT_API void att_context_stop(att_context *context);
 ATT_API void att_context_clear_stop(att_context *context); /* before a call that an earlier stop, which came too late, is not to end */
 ATT_API int att_context_threads(const att_context *context);
@@ -155,8 +157,8 @@ ATT_API att_status att_predict(att_context *context, const char *model, const ch
  * without a mask is ATT_DATA.  json: {"cases": [{"case", "unit" ("mm3", "mm2" of planes, "um3", "um2" where voxels are below 0.01 mm,
  * "voxels" or "pixels" where files have no spacing), "distance_unit", "classes": [{"class": value in files ("1+2" of a region), "name",
  * "dice", "iou", "precision", "recall", "hd95", "assd", "nsd", "volume_predicted", "volume_true"}, ...]}, ...], "mean": {the same numbers
- * over cases and then classes, "classes": [{the same, "cases", "cases_with_distance"}, ...]}, "without_foreground": [CASE, ...],
- * "definitions": {NAME: TEXT}, "tolerance" of nsd}; a number that a case does not have is null and left out of means.  docs/metrics.md
+ * but the volumes over cases and then classes, "classes": [{the same, "cases", "cases_with_distance"}, ...]}, "without_foreground": [CASE,
+ * ...], "definitions": {NAME: TEXT}, "tolerance" of nsd}; a number that a case does not have is null and left out of means. docs/metrics.md
  * defines them. */
 ATT_API att_status att_evaluate(att_context *context, const char *predictions, const char *labels, const att_settings *settings,
                                 char **json);
@@ -252,7 +254,7 @@ typedef struct att_image {
  * that they learnt from where its voxels are more than a quarter larger or a fifth smaller along an axis (ten times and more: they leave
  * it). What is unlike training is told as a warning by each call; att_model_run tells it as numbers, too.  settings: of the command
  * "predict" (window, overlap, mirror, ...); NULL: defaults. Of those about files dry_run, voxel_size, attention, probabilities and overlay
- * are ATT_USAGE, and orientation, output and truth change nothing. */
+ * are ATT_USAGE where they ask for anything, and orientation, output and truth change nothing. */
 ATT_API att_status att_model_predict_image(att_context *context, const att_model *model, const att_image *image,
                                            const att_settings *settings, uint16_t *labels, float *probabilities);
 
@@ -268,7 +270,7 @@ typedef struct att_result {
     size_t struct_size; /* sizeof(att_result) */
     /* What the caller wants, each NULL where it is not wanted.  attention is called once for every gate of the network before the call
      * returns, with its map on the image's grid, [d][h][w] of 0..1, which lasts until it returns; of several models that predict together
-     * the mean.  Hard attention has no gates: ATT_USAGE. */
+     * the mean.  A network without gates has none to call it for; hard attention, and several networks that differ, are ATT_USAGE. */
     uint16_t *labels;
     float *probabilities;
     void (*attention)(void *user, const char *gate, const float *map);

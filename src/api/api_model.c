@@ -9,6 +9,7 @@
 #include "api/info.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "format/format.h"
 #include "model/prepare.h"
 #include "predict/predict_say.h"
@@ -65,7 +66,7 @@ int att_model_networks(const att_model *model) { return model ? model->s.count :
 
 static att_status describe(struct api_call *call, const struct ensemble *s, json_t **json)
 {
-    TRY(info_describe(call, &s->models[0], json));
+    TRY(info_describe(call, &s->models[0], NULL, json));
     if (s->count == 1) return ATT_OK;
     json_t *paths = json_array();
     for (int i = 0; i < s->count; i++) json_array_append_new(paths, json_utf8(s->paths[i]));
@@ -138,7 +139,7 @@ static att_status keep(struct api_call *call, const att_model *model, const stru
     return ATT_OK;
 }
 
-/* Settings that are about files would be asked for in vain, or change masks elsewhere. */
+/* Settings that are about files would be asked for in vain, or change masks elsewhere; not those that ask for nothing. */
 static att_status refuse_files(struct api_call *call)
 {
     static const struct {
@@ -149,7 +150,7 @@ static att_status refuse_files(struct api_call *call)
                   {"probabilities", "give a place for them"},
                   {"overlay", "it is a file"}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (options_given(call->o, others[i].name))
+        if (options_given(call->o, others[i].name) && !text_has_word("no none", options_text(call->o, others[i].name)))
             return err_set(call->e, ATT_USAGE, "the setting '%s' is of predictions into files: leave it out; %s", others[i].name,
                            others[i].instead);
     return ATT_OK;

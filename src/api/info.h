@@ -21,8 +21,8 @@ att_status info_stages(const char *run, json_t *json, struct err *e);
 bool info_has_run_file(const char *path);
 /* The last complete row of a run's log; *json stays NULL when there is none. */
 att_status info_last_row(const char *run, json_t **json, struct err *e);
-/* The description of a loaded model; with the option `shape`, its layers too. */
-att_status info_describe(struct api_call *call, const struct model *m, json_t **json);
+/* The description of a loaded model, which begins with where it lies, if that is known; with the option `shape`, its layers too. */
+att_status info_describe(struct api_call *call, const struct model *m, const char *path, json_t **json);
 
 /* The layer a node belongs to: its first parameter's name without the last word, or else the name of the output it makes, or nothing. */
 void info_layer_name(const struct graph *g, const struct node *n, char *name, size_t room);

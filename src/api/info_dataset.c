@@ -67,7 +67,9 @@ static att_status read_grids(struct survey *s)
         struct image m;
         struct err unreadable = {0}; /* which was said */
         if (log_stopped(&s->call->c->log)) return err_set(s->call->e, ATT_INTERRUPTED, "stopped while reading the headers of images");
-        if (dataset_peek_image(d, c, &m, &unreadable) != ATT_OK) continue;
+        const att_status read = dataset_peek_image(d, c, &m, &unreadable);
+        if (read == ATT_MEMORY) return err_set(s->call->e, read, "%s", unreadable.text); /* says nothing of the file */
+        if (read != ATT_OK) continue;
         const struct geometry g = geometry_as_given(&m.geometry);
         for (int i = 0; i < 3; i++) {
             s->at[SIZE][i][s->count[SIZE]] = m.size[i];

@@ -104,11 +104,15 @@ static att_status add_hash(const struct model *m, json_t *json, struct err *e)
     return ATT_OK;
 }
 
-att_status info_describe(struct api_call *call, const struct model *m, json_t **json)
+att_status info_describe(struct api_call *call, const struct model *m, const char *path, json_t **json)
 {
-    json_t *j = model_to_json(m);
-    if (!j) return err_memory(call->e, 1, "the description of the model");
-    json_object_set_new(j, "what", json_string("model"));
+    json_t *model = model_to_json(m), *j = model ? json_pack("{s:s, s:o*}", "what", "model", "path", json_utf8(path)) : NULL;
+    const bool whole = j && json_object_update(j, model) == 0;
+    json_decref(model);
+    if (!whole) {
+        json_decref(j);
+        return err_memory(call->e, 1, "the description of the model");
+    }
     json_object_set_new(j, "dims", json_integer(m->facts.dims));
     json_object_set_new(j, "multiple", json_pack("[iii]", m->facts.multiple[0], m->facts.multiple[1], m->facts.multiple[2]));
     json_object_set_new(j, "parameters", json_integer(params_trainable(&m->params)));
@@ -126,8 +130,7 @@ att_status info_model(struct api_call *call, const char *path, json_t **json)
 {
     struct model m;
     TRY(model_load(path, &m, call->e));
-    att_status status = info_describe(call, &m, json);
-    if (status == ATT_OK) json_object_set_new(*json, "path", json_utf8(path));
+    att_status status = info_describe(call, &m, path, json);
     model_free(&m);
     return status;
 }

@@ -14,7 +14,7 @@ const struct exit_code exit_codes[] = {
                 "that diverged, a folder where another process works"},
     {ATT_DATA, "an image, label or data set cannot be used as it is"},
     {ATT_MEMORY, "out of memory, or more is needed than --max-memory allows"},
-    {ATT_INTERRUPTED, "stopped by a signal; a training run has saved its state"},
+    {ATT_INTERRUPTED, "stopped by a signal; a training run has saved its state, unless it had not begun"},
     {ATT_IO, "a file cannot be read or written"},
     {ATT_MODEL, "a model file or network spec cannot be used"},
     {ATT_OK, NULL}};

@@ -12,7 +12,7 @@
 #include "image/shrink.h"
 
 /* A grid beyond this is a mistake in a header or in a flag, not an image. */
-static const double most_voxels = 0x1p31;
+static const double most_voxels = 0x1p31, most_side = 0x1p24;
 
 bool prepare_by_spacing(const struct preparation *p) { return p->spacing[0] > 0 || p->spacing[1] > 0 || p->spacing[2] > 0; }
 
@@ -37,6 +37,7 @@ bool prepare_crops(const struct preparation *p) { return prepare_by_spacing(p) |
 static att_status place_by_spacing(const double spacing[3], bool known, struct placed *w, struct err *e)
 {
     double voxels = 1, own[3];
+    bool long_side = false;
     memcpy(own, w->spacing, sizeof own); /* so far the image's */
     if (!known)
         return err_set(e, ATT_DATA,
@@ -49,8 +50,9 @@ static att_status place_by_spacing(const double spacing[3], bool known, struct p
             w->grid[i] = resample_length(w->crop.size[i], own[i], spacing[i]);
         }
         voxels *= w->grid[i];
+        long_side = long_side || w->grid[i] > most_side;
     }
-    if (voxels > most_voxels)
+    if (voxels > most_voxels || long_side)
         return err_set(e, ATT_DATA,
                        "an image of %dx%dx%d voxels of %gx%gx%g mm would have %dx%dx%d at the model's spacing of %gx%gx%g mm; check its "
                        "header, or say with --voxel-size how large its voxels are",

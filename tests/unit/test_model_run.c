@@ -166,6 +166,8 @@ static void settings_of_files(void **state)
         assert_int_equal(att_settings_set(h.c, s, list[i][0], list[i][1]), ATT_OK);
         assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_USAGE);
         assert_non_null(strstr(att_context_error(h.c), "is of predictions into files: leave it out"));
+        assert_int_equal(att_settings_set(h.c, s, list[i][0], i == 1 ? "none" : "no"), ATT_OK); /* asks for nothing */
+        assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_OK);
         att_settings_destroy(s);
     }
     image_free(&x);

@@ -467,6 +467,10 @@ static void spacings_must_make_sense(void **state)
     m = scan(4, 5, 6, 1e5f, 1, 1e5f);
     REFUSED(prepare_image(&p, &m, NULL, NULL, &e), ATT_DATA, "would have 400000x5x600000 at the model's spacing of 1x1x1 mm");
     image_free(&m);
+    struct placed where;
+    m = scan(2, 1, 1, 1e30f, 1, 1); /* few voxels, and a side that no window fits */
+    REFUSED(prepare_place(&p, &m, &where, &e), ATT_DATA, "check its header");
+    image_free(&m);
 }
 
 /* By hand, of two channels of 4000 voxels; beside what one is resampled by there is one more channel on either grid. */
