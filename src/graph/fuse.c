@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fewer passes over memory.  At inference a node takes over the work of its only reader, so that a map is written once: a convolution that
  * of the norm behind it, for one.  In training, where a norm needs the whole map first, the reader of the norm makes its result while it
- * reads. Which pairs join is the ops' business (struct op, absorb and on_load).  Called by arch_build. */
+ * reads, and the gradient of a bias that the norm takes away again is 0. Which pairs join is the ops' business (struct op, absorb, on_load
+ * and idle).  Called by arch_build. */
 #include "graph/graph.h"
 
 static bool is_output(const struct graph *g, int value)
@@ -59,9 +60,17 @@ static void load(struct graph *g, int index)
     if (n->op->on_load && reader >= 0 && n->op->on_load(g, n, &g->nodes[reader])) g->values[n->out[0]].unstored = true;
 }
 
+static void idle(struct graph *g, int index)
+{
+    struct node *n = &g->nodes[index];
+    int reader = is_output(g, n->out[0]) ? -1 : only_reader(g, n->out[0]);
+    if (n->op->idle && reader >= 0) n->op->idle(n, &g->nodes[reader]);
+}
+
 void graph_fuse(struct graph *g)
 {
     if (g->training) {
+        for (int n = 0; n < g->nnodes; n++) idle(g, n);
         for (int n = 0; n < g->nnodes; n++) load(g, n);
         return;
     }

@@ -60,6 +60,9 @@ struct op {
     /* The same in a graph that trains, where n stays: its reader may make output 0 of n while it reads, so that it need not be stored. n
      * says whether, and gives the reader the inputs it needs for that.  NULL: never. */
     bool (*on_load)(const struct graph *g, const struct node *n, struct node *reader);
+    /* In a graph that trains, too: what alone reads output 0 of n may leave parameters of n nothing to do, so that their gradient is 0
+     * whatever they are.  n marks these inputs as idle.  NULL: never. */
+    void (*idle)(struct node *n, const struct node *reader);
     bool in_place;      /* forward may write output 0 over input 0 when nobody needs that any more */
     bool back_in_place; /* backward may write input 0's gradient over output 0's */
     /* Its own examples: builds small graphs around one such node, for the gradient test. Inputs that want gradients are VALUE_INPUT with
@@ -72,6 +75,7 @@ struct node {
     int nin, nout;
     int in[NODE_MAX_IN], out[NODE_MAX_OUT];
     unsigned passive;                          /* bits over inputs that get no gradient from this node */
+    unsigned idle;                             /* bits over parameters whose gradient is always 0, which nobody computes */
     _Alignas(8) unsigned char attr[NODE_ATTR]; /* the op's own settings */
 };
 

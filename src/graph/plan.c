@@ -19,7 +19,7 @@ static void backward_steps(struct plan *p, bool *written)
         *s = (struct plan_step){.node = n, .backward = true, .workspace_at = PLAN_NOWHERE};
         for (int i = 0; i < node->nin; i++) {
             int v = node->in[i];
-            if (!g->values[v].grad || (node->passive >> i & 1)) continue;
+            if (!g->values[v].grad || ((node->passive | node->idle) >> i & 1)) continue;
             s->want |= 1u << i;
             if (g->values[v].kind == VALUE_PARAM) {
                 /* The same parameter may enter the graph as several values. */
@@ -32,6 +32,10 @@ static void backward_steps(struct plan *p, bool *written)
         }
         if (s->want) p->nsteps++;
     }
+    for (int n = 0; n < g->nnodes; n++)
+        for (int i = 0; i < g->nodes[n].nin; i++)
+            if ((g->nodes[n].idle >> i & 1) && written[g->nodes[n].out[0]] && g->values[g->nodes[n].in[i]].grad)
+                p->trained[g->values[g->nodes[n].in[i]].param] = true; /* by a gradient that stays 0 */
 }
 
 /* ---- memory */

@@ -37,7 +37,7 @@ struct plan {
     struct plan_step *steps;
     int nsteps, nforward;
     ptrdiff_t *value_at, *grad_at; /* byte offsets into work (of values: until they are made again), or PLAN_NOWHERE */
-    bool *trained;                 /* per parameter: some step writes its gradient */
+    bool *trained;                 /* per parameter: some step writes its gradient, or it stays 0 */
     size_t work_bytes;             /* the whole work region */
     size_t free_bytes;             /* the same without a limit */
     double extra;                  /* what repeated steps take, as a share of what the others take: multiply-adds, and what is written */

@@ -25,6 +25,13 @@ bool conv_end_absorb(const struct graph *g, struct node *n, const struct node *r
     return true;
 }
 
+void conv_end_idle(struct node *n, const struct node *reader)
+{
+    const struct conv_attr *a = (const void *)n->attr;
+    const struct norm_attr *norm = (const void *)reader->attr;
+    if (reader->op == &op_norm && !norm->fixed && a->has_bias) n->idle |= READS_IN(n->nin - 1); /* the bias stands last */
+}
+
 static size_t padded(int channels) { return (size_t)round_up(channels, LANES); }
 
 size_t conv_end_workspace(const struct conv_end *end, int channels)

@@ -11,6 +11,8 @@
 int conv_end_inputs(const struct conv_end *end);
 /* op.absorb of nodes whose settings are a struct conv_attr: takes over a norm if that can be. */
 bool conv_end_absorb(const struct graph *g, struct node *n, const struct node *reader);
+/* op.idle of such nodes: a norm over what they make takes their bias away again, unless its mean is fixed. */
+void conv_end_idle(struct node *n, const struct node *reader);
 /* Bytes of workspace, in front of the convolution's own. */
 size_t conv_end_workspace(const struct conv_end *end, int channels);
 void *conv_end_behind(const struct step *s, const struct conv_end *end, int channels); /* the convolution's own */

@@ -7,6 +7,7 @@ static bool same(struct shape a, struct shape b) { return a.n == b.n && a.c == b
 static att_status shape(struct graph *g, struct node *n, struct err *e)
 {
     const struct value *a = graph_in(g, n, 0), *b = graph_in(g, n, 1);
+    if (a == b) return err_set(e, ATT_FAILED, "a sum of a map and itself"); /* backward writes input 1's gradient first */
     if (!same(a->s, b->s) || a->lanes != b->lanes)
         return err_set(e, ATT_MODEL, "a sum meets maps of %dx%dx%dx%d and %dx%dx%dx%d", a->s.c, a->s.d, a->s.h, a->s.w, b->s.c, b->s.d,
                        b->s.h, b->s.w);
@@ -23,7 +24,7 @@ static void forward(const struct step *s)
 static void backward(const struct step *s)
 {
     const struct add_attr *a = step_attr(s);
-    for (int i = 0; i < 2; i++)
+    for (int i = 1; i >= 0; i--) /* input 0's may lie where y's gradient does */
         if (s->din[i].p) s->kernels->act_dx(&s->out[0], &s->dout[0], &s->din[i], a->act, s->add[i], s->pool);
 }
 
@@ -46,5 +47,6 @@ const struct op op_add = {
     .backward = backward,
     .reads = READS_OUT(0),
     .in_place = true,
+    .back_in_place = true,
     .example = example,
 };

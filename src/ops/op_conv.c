@@ -177,5 +177,6 @@ const struct op op_conv = {
     .backward = backward,
     .reads = READS_ALL_IN,
     .absorb = conv_end_absorb,
+    .idle = conv_end_idle,
     .example = example,
 };

@@ -2,7 +2,9 @@
 /* Transposed convolution: the backward-by-input of the convolution that runs from y's grid to x's. */
 #include <string.h>
 
+#include "base/whole.h"
 #include "graph/plan.h"
+#include "ops/conv_end.h"
 #include "ops/ops.h"
 
 static att_status shape(struct graph *g, struct node *n, struct err *e)
@@ -47,10 +49,12 @@ static double macs(const struct graph *g, const struct node *n)
 static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
     struct conv c = planned(g, n);
-    if (!backward) return kernels_conv(p->kernels, CONV_BACKWARD_X, &c, p->conv)->workspace(&c, p->threads);
+    const struct conv_attr *a = (const void *)n->attr;
+    if (!backward)
+        return conv_end_workspace(&a->end, a->out) + kernels_conv(p->kernels, CONV_BACKWARD_X, &c, p->conv)->workspace(&c, p->threads);
     size_t dx = want & 1 ? kernels_conv(p->kernels, CONV_FORWARD, &c, p->conv)->workspace(&c, p->threads) : 0;
     size_t dw = want & 2 ? kernels_conv(p->kernels, CONV_BACKWARD_W, &c, p->conv)->workspace(&c, p->threads) : 0;
-    return dx > dw ? dx : dw;
+    return larger_size(dx, dw);
 }
 
 static void forward(const struct step *s)
@@ -59,7 +63,8 @@ static void forward(const struct step *s)
     struct conv c = problem(a, s->in[0], s->out[0]);
     c.w = s->in[1].p;
     c.b = a->has_bias ? s->in[2].p : NULL;
-    kernels_conv(s->kernels, CONV_BACKWARD_X, &c, s->conv)->run(&c, s->workspace, s->pool);
+    conv_end_apply(s, &a->end, 2 + (a->has_bias ? 1 : 0), a->out, &c);
+    kernels_conv(s->kernels, CONV_BACKWARD_X, &c, s->conv)->run(&c, conv_end_behind(s, &a->end, a->out), s->pool);
 }
 
 static void backward_x(const struct step *s)
@@ -103,5 +108,7 @@ const struct op op_conv_transposed = {
     .forward = forward,
     .backward = backward,
     .reads = READS_ALL_IN,
+    .absorb = conv_end_absorb,
+    .idle = conv_end_idle,
     .example = example,
 };

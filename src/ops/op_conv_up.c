@@ -4,6 +4,7 @@
  * with a kernel of 1 stay as they are. */
 #include <string.h>
 
+#include "base/whole.h"
 #include "graph/plan.h"
 #include "ops/conv_end.h"
 
@@ -125,7 +126,7 @@ static size_t workspace(const struct graph *g, const struct node *n, const struc
     const struct conv_attr *a = (const void *)n->attr;
     if (!backward) return conv_end_workspace(&a->end, a->out) + (few(&c) ? upsampled_work(&c, p) : work_bytes(&c, p, CONV_BACKWARD_X));
     size_t dx = want >> IN_X & 1 ? work_bytes(&c, p, CONV_FORWARD) : 0, dw = want >> IN_W & 1 ? work_bytes(&c, p, CONV_BACKWARD_W) : 0;
-    return dx > dw ? dx : dw;
+    return larger_size(dx, dw);
 }
 
 static void run(const struct step *s, struct conv *c, enum conv_slot slot, unsigned char *work)
@@ -195,5 +196,6 @@ const struct op op_conv_up = {
     .backward = backward,
     .reads = READS_ALL_IN,
     .absorb = conv_end_absorb,
+    .idle = conv_end_idle,
     .example = example,
 };

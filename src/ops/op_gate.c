@@ -16,8 +16,8 @@ static void forward(const struct step *s) { s->kernels->gate(&s->in[0], &s->in[1
 
 static void backward(const struct step *s)
 {
-    if (s->din[0].p) s->kernels->gate_dx(&s->in[1], &s->dout[0], &s->din[0], s->add[0], s->pool);
     if (s->din[1].p) s->kernels->gate_dmap(&s->in[0], &s->dout[0], &s->din[1], s->add[1], s->pool);
+    if (s->din[0].p) s->kernels->gate_dx(&s->in[1], &s->dout[0], &s->din[0], s->add[0], s->pool); /* which may lie where y's does */
 }
 
 static bool example(struct graph *g, int index, struct err *e)
@@ -53,5 +53,6 @@ const struct op op_gate = {
     .backward = backward,
     .reads = READS_IN(0) | READS_IN(1),
     .absorb = absorb,
+    .back_in_place = true,
     .example = example,
 };

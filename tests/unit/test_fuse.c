@@ -46,6 +46,17 @@ static int conv(struct fixture *f, int x, int side, const char *name)
     return y;
 }
 
+static int transposed(struct fixture *f, int x, int side, bool has_bias)
+{
+    struct conv_attr a = {
+        .kernel = {1, side, side}, .stride = {1, 2, 2}, .pad = {0, side / 2 - 1, side / 2 - 1}, .out = 20, .has_bias = has_bias};
+    int in[3] = {x}, y;
+    must(ops_weights(&f->graph, "t.weight", &a, &f->graph.values[x].s.c, 1, 2, true, &in[1], &f->e), &f->e);
+    if (has_bias) must(ops_vector(&f->graph, "t.bias", PARAM_VECTOR, a.out, 0.25f, &in[2], &f->e), &f->e);
+    must(graph_node(&f->graph, &op_conv_transposed, in, has_bias ? 3 : 2, 1, &a, sizeof a, &y, &f->e), &f->e);
+    return y;
+}
+
 static int norm(struct fixture *f, int x, bool per_image)
 {
     static const char *const names[] = {"gamma", "beta", "mean", "var", "batches"};
@@ -137,6 +148,11 @@ static void a_norm_joins_its_convolution(void **state)
         begin(&f);
         check(&f, norm(&f, conv(&f, f.image, side, "c"), false), 1);
     }
+    for (int side = 2; side <= 4; side += 2)
+        for (int bias = 0; bias < 2; bias++) {
+            begin(&f);
+            check(&f, norm(&f, transposed(&f, f.image, side, bias), false), 1);
+        }
 }
 
 static void a_convolution_joins_the_gate_before_it(void **state)
@@ -182,6 +198,7 @@ static void a_norm_is_made_on_load(void **state)
             assert_int_equal(f.graph.values[n].unstored, fused);
             must(run_create(&f.graph, kernels_for(cpu_best()), NULL, NULL, &r, &f.e), &f.e);
             assert_int_equal(r.plan.value_at[n] == PLAN_NOWHERE, fused);
+            assert_int_equal(f.graph.nodes[0].idle != 0, fused); /* its bias */
             fill_params(&f.params);
             struct tensor image = run_tensor(&r, f.image), dy;
             memset(image.p, 0, tensor_size(&image) * sizeof *image.p);
