@@ -67,8 +67,7 @@ typedef struct att_model att_model;       /* a loaded model, or several that pre
 typedef struct att_callbacks {
     size_t size; /* sizeof(att_callbacks) */
     void *user;
-    void (*message)(void *user, int level,
-                    const char *text); /* level 0 detail, 1 information, 2 warning, 3 error of one part; may be NULL */
+    void (*message)(void *user, int level, const char *text); /* level 1 information, 2 warning, 3 error of one part; may be NULL */
     /* total <= 0: unknown; detail: e.g. the current loss, may be NULL; may itself be NULL */
     void (*progress)(void *user, const char *what, int64_t done, int64_t total, const char *detail);
 } att_callbacks;

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "api/info.h"
 #include "arch/hard.h"
@@ -11,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/order.h"
+#include "base/resident.h"
 #include "base/rng.h"
 #include "graph/run.h"
 #include "train/budget.h"
@@ -134,11 +134,9 @@ static json_t *bytes(const struct bench *b)
     double parameters = (double)(b->params.size + b->params.state_size) * sizeof(real);
     double gradients = b->train ? (double)b->params.size * sizeof(real) : 0;
     double work = (double)b->run.plan.work_bytes, optimiser = gradients; /* one moment */
-    struct rusage use;
-    getrusage(RUSAGE_SELF, &use);
     return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "parameters", (json_int_t)parameters, "gradients", (json_int_t)gradients,
                      "optimiser", (json_int_t)optimiser, "work", (json_int_t)work, "work_without_limit", (json_int_t)b->run.plan.free_bytes,
-                     "planned", (json_int_t)(parameters + gradients + optimiser + work), "peak_resident", (json_int_t)use.ru_maxrss * 1024);
+                     "planned", (json_int_t)(parameters + gradients + optimiser + work), "peak_resident", (json_int_t)resident_peak());
 }
 
 /* Of the maps and weights that a step reads and writes, each once; gradients are as large as what they belong to. */

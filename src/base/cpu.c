@@ -110,7 +110,7 @@ const char *cpu_name(char name[CPU_NAME])
 {
     char line[512];
     struct utsname machine;
-    FILE *f = fopen("/proc/cpuinfo", "r");
+    FILE *f = fopen("/proc/cpuinfo", "re");
     *name = 0;
     while (f && !*name && fgets(line, sizeof line, f)) {
         const char *colon = strncmp(line, "model name", 10) == 0 ? strchr(line, ':') : NULL;

@@ -197,17 +197,21 @@ att_status file_create(const char *path, struct file_writer **writer, struct err
     return status;
 }
 
-/* Writes all of it.  After a failure the temporary is gone: a full disk has its space back at once. */
+/* The temporary is gone after a failure: a full disk has its space back at once. */
+static att_status write_failed(struct file_writer *w, ssize_t wrote, struct err *e)
+{
+    w->failed = file_error(e, "write", w->path, wrote < 0 ? errno : EIO);
+    if (w->temporary) unlink(w->temporary);
+    return w->failed;
+}
+
+/* Writes all of it. */
 static att_status put(struct file_writer *w, const char *data, size_t size, struct err *e)
 {
     while (size > 0) {
         ssize_t wrote = write(w->fd, data, size);
         if (wrote < 0 && errno == EINTR) continue;
-        if (wrote <= 0) {
-            w->failed = file_error(e, "write", w->path, wrote < 0 ? errno : EIO);
-            if (w->temporary) unlink(w->temporary);
-            return w->failed;
-        }
+        if (wrote <= 0) return write_failed(w, wrote, e);
         data += wrote;
         size -= (size_t)wrote;
         w->flushed += (size_t)wrote;
@@ -247,7 +251,7 @@ att_status file_write_at(struct file_writer *w, uint64_t at, const void *data, s
         size_t part = size < w->flushed - at ? size : (size_t)(w->flushed - at);
         ssize_t wrote = pwrite(w->fd, from, part, (off_t)at);
         if (wrote < 0 && errno == EINTR) continue;
-        if (wrote <= 0) return w->failed = file_error(e, "write", w->path, wrote < 0 ? errno : EIO);
+        if (wrote <= 0) return write_failed(w, wrote, e);
         from += wrote;
         at += (uint64_t)wrote;
         size -= (size_t)wrote;

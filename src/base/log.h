@@ -9,7 +9,7 @@
 
 #include "base/status.h"
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR }; /* LOG_ERROR: of a part of the work, while the rest goes on */
+enum log_level { LOG_INFO = 1, LOG_WARN, LOG_ERROR }; /* LOG_ERROR: of a part of the work, while the rest goes on */
 
 struct rehearsal;
 

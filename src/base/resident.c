@@ -14,7 +14,7 @@ static void fields(const char *const *names, size_t *bytes)
     char line[256];
     unsigned long kib;
     for (int i = 0; names[i]; i++) bytes[i] = 0;
-    FILE *f = fopen("/proc/self/status", "r");
+    FILE *f = fopen("/proc/self/status", "re");
     if (!f) return;
     while (fgets(line, sizeof line, f))
         for (int i = 0; names[i]; i++) {

@@ -34,7 +34,7 @@ void progress_clear(struct progress *p)
 void progress_message(void *user, int level, const char *text)
 {
     struct progress *p = user;
-    if (level < 1 || (p->quiet && level < 3)) return;
+    if (p->quiet && level < 3) return;
     progress_clear(p);
     if (level == 2) fputs(p->colour ? "\033[33mwarning:\033[0m " : "warning: ", stderr);
     if (level > 2) fputs(p->colour ? "\033[31merror:\033[0m " : "error: ", stderr);

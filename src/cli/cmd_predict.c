@@ -19,7 +19,7 @@ static bool is_small(const json_t *found)
     return volume ? json_number_value(volume) < side * side * side * voxels : area && json_number_value(area) < side * side * voxels;
 }
 
-/* Where some class is there, and all that are there are small. */
+/* Where some class is there with a size, and all of these are small. */
 static const struct unit *unit_of(const json_t *rows)
 {
     size_t i;
@@ -28,7 +28,8 @@ static const struct unit *unit_of(const json_t *rows)
     int there = 0, smalls = 0;
     json_array_foreach(rows, i, row) json_object_foreach(json_object_get(row, "classes"), name, found)
     {
-        there += json_number_value(json_object_get(found, "voxels")) > 0;
+        const bool sized = json_object_get(found, "volume_mm3") || json_object_get(found, "area_mm2");
+        there += sized && json_number_value(json_object_get(found, "voxels")) > 0;
         smalls += is_small(found);
     }
     return there > 0 && smalls == there ? &small : &usual;

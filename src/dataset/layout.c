@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/beside.h"
+#include "dataset/pack.h"
 #include "format/format.h"
 
 const char *const layout_label_suffixes[] = {"_mask", "_seg",   "_label",        "_segmentation", "-mask",
@@ -64,6 +65,15 @@ static int by_stem(const void *a, const void *b)
     return order ? order : strcmp(x->path, y->path);
 }
 
+bool layout_is_own(const char *folder)
+{
+    static const char *const names[] = {"lock", "folds.json", "journal.jsonl", PACK_INDEX};
+    if (!file_is_folder(folder)) return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (layout_has(folder, names[i])) return true;
+    return false;
+}
+
 /* Text that people and tools put beside images, and the halves of files that a killed attunet was writing there. */
 static bool is_note(const char *name)
 {
@@ -97,7 +107,9 @@ static att_status take_name(struct dataset *d, const char *folder, const char *n
     struct layout_file *f = &l->file[l->count];
     if (!(f->path = file_join(folder, name))) return err_path(e);
     l->count++;
-    TRY(check_name(d, f->path, ending, &tail, &good, e));
+    const bool own = layout_is_own(f->path);
+    good = false;
+    if (!own) TRY(check_name(d, f->path, ending, &tail, &good, e));
     if (!(f->stem = mem_text("%.*s", (int)(length - tail), name))) return err_path(e);
     if (good) return ATT_OK;
     mem_free(f->stem);

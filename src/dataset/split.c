@@ -156,9 +156,15 @@ att_status split_all(const struct dataset *d, struct split *s, struct err *e)
     return err_set(e, ATT_DATA, "%s: every case is of the test part, so none is left to train; correct the column", d->path);
 }
 
+static att_status no_folds(const char *path, struct err *e)
+{
+    return err_set(e, ATT_DATA, "%s holds no folds; write [{\"train\": [...], \"val\": [...]}, ...]", path);
+}
+
 static att_status take_fold(const struct dataset *d, const json_t *folds, const char *path, int fold, uint8_t *roles, struct err *e)
 {
     size_t count = json_array_size(folds);
+    if (!count) return no_folds(path, e);
     if (fold < 0 || (size_t)fold >= count)
         return err_set(e, ATT_USAGE, "there is no fold %d in %s, which holds %zu; folds are counted from 0", fold, path, count);
     char where[2][1200];
@@ -283,7 +289,7 @@ static att_status count_listed(const char *path, int *count, struct err *e)
     TRY(json_file_read(path, &folds, e));
     *count = (int)json_array_size(folds);
     json_decref(folds);
-    return ATT_OK;
+    return *count ? ATT_OK : no_folds(path, e);
 }
 
 static att_status count_by_rule(const struct dataset *d, const struct split_rule *rule, const char *list, int *count, struct err *e)

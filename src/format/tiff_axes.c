@@ -114,8 +114,7 @@ static att_status read_shaped(const char *path, const char *text, size_t length,
     x->samples = samples_of(shape);
     json_decref(j);
     if (status == ATT_OK || status == ATT_DATA) return ATT_OK; /* anybody may write JSON there */
-    *e = other;
-    return status;
+    return err_set(e, status, "%s", other.text);
 }
 
 static bool is_shaped(const char *text, size_t length) { return *text == '{' && length < SHAPED_LIMIT && strstr(text, "\"shape\":"); }

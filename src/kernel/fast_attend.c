@@ -18,7 +18,6 @@ enum {
 struct gate {
     const struct attend *a;
     int stretches; /* of an image */
-    int terms;
 };
 
 static int list_blocks(const struct attend *a, int n, ptrdiff_t pixel, struct term *to)

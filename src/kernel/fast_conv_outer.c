@@ -9,8 +9,6 @@ enum {
     AHEAD = 96 /* pixels to prefetch: what follows a tile's row in memory is mostly the next tile's */
 };
 
-INLINE void prefetch(const float *p) { _mm_prefetch((const char *)p, _MM_HINT_T0); }
-
 INLINE float *weights_at(float *dw, ptrdiff_t w_block, int c, int v)
 {
     return dw + v / BLOCK_VECS * w_block + c * LANES + v % BLOCK_VECS * VEC_LANES;
@@ -29,8 +27,8 @@ INLINE void sum_part(const struct outer *o, const int first, const int channels,
         for (int p = 0; p < o->pixels; p++, x += x_step, dy += LANES) {
             vec d[MAX_VECS];
             if (first == 0) { /* the first part that comes along the row fetches for the others */
-                prefetch(x + AHEAD * x_step);
-                UNROLL for (int b = 0; b < blocks; b++) prefetch(dy + b * dy_block + AHEAD * LANES);
+                fetch_to_l1(x + AHEAD * x_step);
+                UNROLL for (int b = 0; b < blocks; b++) fetch_to_l1(dy + b * dy_block + AHEAD * LANES);
             }
             UNROLL for (int v = 0; v < vecs; v++) d[v] = vec_load(dy + v / BLOCK_VECS * dy_block + v % BLOCK_VECS * VEC_LANES);
             UNROLL for (int c = 0; c < channels; c++)

@@ -18,7 +18,7 @@ enum {
     TASK_WEIGHTS = 112 * 1024,     /* transformed weights at a time, of a gathering task */
     SLAB_FLOATS = 4 * 1024 * 1024, /* transformed source at a time: 16 MiB */
     ENOUGH_TASKS = 16,             /* for the last ones to leave no core waiting */
-    RUN_PLANES = 24                /* of a marching task, at least: each begins with a ring that its neighbour makes too */
+    RUN_PLANES = 24 /* of a marching task, where there are tasks enough: each begins with a ring that its neighbour makes too */
 };
 
 /* Streams that are a multiple of 4096 bytes apart fall into one set of L1. */

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/mean.h"
+#include "base/number.h"
 #include "measure/evaluate.h"
 
 /* {"class": "1+2", "name": ...} */
@@ -89,10 +90,11 @@ static json_t *definitions(const struct evaluation *v)
     if (v->surface) {
         define(j, "hd95", "the larger of both surfaces' 95th percentile of distances to the other, by area; null when a mask is empty");
         define(j, "assd", "the mean distance of both surfaces to the other, by area; null when a mask is empty");
-        json_object_set_new(j, "nsd",
-                            json_sprintf("the share of both surfaces' area at most %g from the other; 0 when one mask is empty, "
-                                         "null when both are",
-                                         v->options.tolerance));
+        char nsd[160];
+        number_write(nsd, sizeof nsd,
+                     "the share of both surfaces' area at most %g from the other; 0 when one mask is empty, null when both are",
+                     v->options.tolerance);
+        define(j, "nsd", nsd);
     }
     define(j, "empty masks", "Dice and IoU are null when the class is neither there nor predicted, 0 when it is only one of the two");
     define(j, "volume",

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "base/whole.h"
 #include "image/normalise.h"
@@ -16,10 +18,12 @@
 void planner_because(json_t *why, const char *setting, const char *format, ...)
 {
     if (!why) return;
+    char text[1024]; /* by number.h: JSON has the same bytes in every locale */
     va_list args;
     va_start(args, format);
-    json_object_set_new(why, setting, json_vsprintf(format, args));
+    number_write_list(text, sizeof text, format, args);
     va_end(args);
+    json_object_set_new(why, setting, json_utf8(text));
 }
 
 /* ---- what the network sees */

@@ -4,10 +4,10 @@
 
 #include <math.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/kmath.h"
 #include "base/mem.h"
+#include "base/resident.h"
 #include "policy/plackett.h"
 #include "predict/predict_decode.h"
 
@@ -249,9 +249,7 @@ static att_status predict(struct hard_work *w, struct log *log, struct err *e)
     TRY(look_at_all(w, log, e));
     if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tiles", w->done);
     w->out->passes = w->out->windows;
-    struct rusage use;
-    getrusage(RUSAGE_SELF, &use);
-    w->report->peak = (int64_t)use.ru_maxrss * 1024;
+    w->report->peak = (int64_t)resident_peak();
     return w->h->logits ? ATT_OK : decode_end(&w->decoder, &w->h->options->post, INFINITY, w->out, e);
 }
 

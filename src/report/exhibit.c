@@ -163,7 +163,6 @@ static void take_means(struct work *w)
 
 /* ---- a case */
 
-/* Of another size than its masks: another file of that name. */
 /* Without an image, how the patient lies is what the masks' files say. */
 static void lie_as_masks(const struct mask_pair *pair, struct image *m)
 {

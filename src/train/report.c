@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "measure/choose_post.h"
 #include "measure/evaluate.h"
+#include "model/postprocess.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
 
@@ -128,7 +129,7 @@ static att_status give_model(const char *run, int fold, const struct postprocess
     char *path = mem_text("%s/" RUN_FOLD "%d/" RUN_MODEL, run, fold);
     att_status status = path ? model_load(path, &m, e) : err_path(e);
     if (status == ATT_OK) {
-        bool same = !memcmp(&m.post, post, sizeof *post);
+        const bool same = postprocess_same(&m.post, post);
         m.post = *post;
         if (!same) status = model_save(&m, path, e);
         model_free(&m);

@@ -362,4 +362,23 @@ err_has "mend the label or declare the value; 'attunet info declared' lists all 
 printf 'image,mask,group,fold\nimages/case_0001.png,labels/case_0001.png,a,0\nimages/case_0002.png,labels/case_0002.png,a,1\n' >us/apart.csv
 try 3 info us/apart.csv
 out_has "give both one fold (column fold), or two groups (column group)"
+
+# Folds that are none are said by info and by train alike.
+for nothing in '{"train": ["case_0001"], "val": ["case_0002"]}' '[]'; do
+    echo "$nothing" >us/splits_final.json
+    try 3 info us
+    out_has 'us/splits_final.json holds no folds; write [{"train": [...], "val": [...]}, ...]'
+    try 3 train us -o never --fold 0 --quiet
+    err_has 'us/splits_final.json holds no folds'
+done
+rm us/splits_final.json
+
+# Runs and packed sets inside a data set are no part of it.
+cp -r us inside
+try 0 train inside -o inside/images/run --steps 1 --quiet
+try 0 resume inside/images/run --steps +1 --quiet
+try 0 pack inside -o inside/labels/packed --quiet
+try 0 info inside
+try 2 info inside/labels/packed --fix elsewhere
+err_has "is for data sets that are not packed"
 finish

@@ -201,7 +201,7 @@ static void splits_final_counts_where_there_is_one(void **state)
     put_text("set/splits_final.json", "[{\"train\": [2]}]");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "entry 0 is no name");
     put_text("set/splits_final.json", "{}");
-    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_USAGE, "which holds 0");
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "holds no folds");
     put_text("set/splits_final.json", "[\n{\"train\": ]");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "splits_final.json: line 2 is not valid JSON");
     dataset_free(&d);
