@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "dataset/layout.h"
 #include "dataset/pack.h"
 #include "model/nnunet_plans.h"
 #include "model/run_files.h"
@@ -42,14 +43,6 @@ static att_status refuse(const struct options *o, const char *const *names, cons
     return ATT_OK;
 }
 
-static bool is_packed(const char *path)
-{
-    char *index = file_join(path, PACK_INDEX);
-    const bool there = index && file_exists(index);
-    mem_free(index);
-    return there;
-}
-
 static const char *const of_datasets[] = {"fix", "groups-out", "quick", "folds", "holdout", "stratify", NULL};
 static const char *const of_files[] = {"voxel-size", NULL};
 static const char *const of_models[] = {"shape", NULL};
@@ -83,7 +76,7 @@ static att_status describe(struct api_call *call, const char *path, json_t **jso
         TRY(run_refuse_search(path, ATT_USAGE, call->e));
     }
     if (dataset || !model) TRY(refuse(call->o, of_models, "models", path, call->e));
-    if (dataset && is_packed(path)) TRY(refuse(call->o, of_datasets, "data sets that are not packed", path, call->e));
+    if (dataset && layout_has(path, PACK_INDEX)) TRY(refuse(call->o, of_datasets, "data sets that are not packed", path, call->e));
     if (dataset) return info_dataset(call, path, json);
     TRY(refuse(call->o, of_datasets, "data sets", path, call->e));
     if (folder || plan || model) TRY(refuse(call->o, of_files, "images and data sets", path, call->e));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The thread pool.  Tasks take from tens of us to some ms, and calls follow each other closely, so workers look for the next call for a
- * short while before they sleep on a futex.
+/* The thread pool.  Calls follow each other closely, so workers look for the next one for a short while before they sleep on a
+ * futex.
  *
  * A call is published by storing its number of tasks in `left`; whoever lowers `left` by one owns a task.  `pending` counts tasks that
  * are not finished, and a call ends when it is 0.  So a worker that wakes late delays nobody: it finds `left` at 0, or takes a task of a

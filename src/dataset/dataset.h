@@ -10,6 +10,7 @@
 #include "image/orient.h"
 
 enum { DATASET_CHANNELS = 16 };
+#define RUN_LOCK "lock" /* lies in every folder that attunet works in: runs, searches, packed sets */
 
 struct data_case {
     char *id;

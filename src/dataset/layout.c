@@ -12,7 +12,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/beside.h"
-#include "dataset/pack.h"
 #include "format/format.h"
 
 const char *const layout_label_suffixes[] = {"_mask", "_seg",   "_label",        "_segmentation", "-mask",
@@ -65,14 +64,7 @@ static int by_stem(const void *a, const void *b)
     return order ? order : strcmp(x->path, y->path);
 }
 
-bool layout_is_own(const char *folder)
-{
-    static const char *const names[] = {"lock", "folds.json", "journal.jsonl", PACK_INDEX};
-    if (!file_is_folder(folder)) return false;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (layout_has(folder, names[i])) return true;
-    return false;
-}
+bool layout_is_run(const char *folder) { return layout_has(folder, RUN_LOCK); }
 
 /* Text that people and tools put beside images, and the halves of files that a killed attunet was writing there. */
 static bool is_note(const char *name)
@@ -83,11 +75,12 @@ static bool is_note(const char *name)
     return file_is_any_temporary(name);
 }
 
-/* Why a file cannot be taken: ATT_OK and *good, or what layout_wrong says. */
+/* Whether a file can be taken, and what layout_wrong says where it cannot; what attunet made there is passed over. */
 static att_status check_name(struct dataset *d, const char *path, const char *ending, size_t *tail, bool *good, struct err *e)
 {
     char known[FORMAT_NAMES];
     *good = false;
+    if (file_is_folder(path) && layout_is_run(path)) return ATT_OK;
     if (file_is_folder(path))
         return layout_wrong(d, PROBLEM_UNREADABLE, path, e, "%s is a folder where images are expected; move its files up", path);
     if (!ending && !format_by_name(path, tail))
@@ -107,9 +100,7 @@ static att_status take_name(struct dataset *d, const char *folder, const char *n
     struct layout_file *f = &l->file[l->count];
     if (!(f->path = file_join(folder, name))) return err_path(e);
     l->count++;
-    const bool own = layout_is_own(f->path);
-    good = false;
-    if (!own) TRY(check_name(d, f->path, ending, &tail, &good, e));
+    TRY(check_name(d, f->path, ending, &tail, &good, e));
     if (!(f->stem = mem_text("%.*s", (int)(length - tail), name))) return err_path(e);
     if (good) return ATT_OK;
     mem_free(f->stem);

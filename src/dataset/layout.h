@@ -29,7 +29,7 @@ att_status layout_warn(struct dataset *d, enum problem_kind kind, const char *te
 bool layout_has(const char *root, const char *name);
 bool layout_has_folder(const char *root, const char *name);
 /* Whether a folder in a data set is a run, a search or a packed set, which attunet made there: no part of the set. */
-bool layout_is_own(const char *folder);
+bool layout_is_run(const char *folder);
 
 /* The image files of one folder, sorted by stem (the name without its ending). */
 struct layout_file {

@@ -80,7 +80,7 @@ static att_status next_folder(const char *root, const struct file_list *names, i
     for (; *at < names->count; ++*at) {
         *path = file_join(root, names->names[*at]);
         if (!*path) return err_path(e);
-        if (file_is_folder(*path) && !layout_is_own(*path)) return ATT_OK;
+        if (file_is_folder(*path) && !layout_is_run(*path)) return ATT_OK;
         mem_free(*path);
     }
     *path = NULL;

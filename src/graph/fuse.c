@@ -12,10 +12,11 @@ static bool is_output(const struct graph *g, int value)
     return false;
 }
 
-/* The node that reads a value, if it is the only one and reads it once; or -1. */
+/* The node that reads a value, if it is the only one and reads it once, and the value is no output; or -1. */
 static int only_reader(const struct graph *g, int value)
 {
     int reader = -1;
+    if (is_output(g, value)) return -1;
     for (int n = 0; n < g->nnodes; n++)
         for (int i = 0; i < g->nodes[n].nin; i++)
             if (g->nodes[n].in[i] == value) {
@@ -41,7 +42,7 @@ static bool reads_more(const struct graph *g, const struct node *node)
 static bool join(struct graph *g, int index)
 {
     struct node n = g->nodes[index];
-    const int map = n.out[0], reader = is_output(g, map) ? -1 : only_reader(g, map);
+    const int map = n.out[0], reader = only_reader(g, map);
     if (!n.op->absorb || n.nout > 1 || reader < 0 || reads_more(g, &g->nodes[reader]) || !n.op->absorb(g, &n, &g->nodes[reader]))
         return false;
     g->values[map].gone = true;
@@ -56,14 +57,14 @@ static bool join(struct graph *g, int index)
 static void load(struct graph *g, int index)
 {
     const struct node *n = &g->nodes[index];
-    int reader = is_output(g, n->out[0]) ? -1 : only_reader(g, n->out[0]);
+    const int reader = only_reader(g, n->out[0]);
     if (n->op->on_load && reader >= 0 && n->op->on_load(g, n, &g->nodes[reader])) g->values[n->out[0]].unstored = true;
 }
 
 static void idle(struct graph *g, int index)
 {
     struct node *n = &g->nodes[index];
-    int reader = is_output(g, n->out[0]) ? -1 : only_reader(g, n->out[0]);
+    const int reader = only_reader(g, n->out[0]);
     if (n->op->idle && reader >= 0) n->op->idle(n, &g->nodes[reader]);
 }
 

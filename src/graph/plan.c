@@ -32,10 +32,11 @@ static void backward_steps(struct plan *p, bool *written)
         }
         if (s->want) p->nsteps++;
     }
-    for (int n = 0; n < g->nnodes; n++)
-        for (int i = 0; i < g->nodes[n].nin; i++)
-            if ((g->nodes[n].idle >> i & 1) && written[g->nodes[n].out[0]] && g->values[g->nodes[n].in[i]].grad)
-                p->trained[g->values[g->nodes[n].in[i]].param] = true; /* by a gradient that stays 0 */
+    for (const struct node *node = g->nodes; node < g->nodes + g->nnodes; node++)
+        for (int i = 0; i < node->nin; i++) {
+            const struct value *v = &g->values[node->in[i]];
+            if ((node->idle >> i & 1) && written[node->out[0]] && v->grad) p->trained[v->param] = true; /* by a gradient that stays 0 */
+        }
 }
 
 /* ---- memory */

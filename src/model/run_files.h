@@ -19,8 +19,7 @@
 #define RUN_CHECKPOINT_DAMAGED "checkpoint.damaged.safetensors" /* put aside, for whoever wants to look at it */
 #define RUN_VALIDATION "validation"                             /* a folder of masks */
 #define RUN_SNAPSHOTS "snapshots"                               /* a folder of models on the way: step_0000100.safetensors */
-#define RUN_LOCK "lock"
-#define RUN_STOP "stop" /* made by a user: the training ends as after a signal */
+#define RUN_STOP "stop"                                         /* made by a user: the training ends as after a signal */
 
 /* Beside a mask NAME.nii.gz, predict writes NAME_overlay.png and others: whether a stem goes on so behind a name that `is_mask` knows. */
 bool run_goes_with_mask(const char *stem, bool (*is_mask)(const void *arg, const char *name), const void *arg);

@@ -40,7 +40,7 @@ struct packing {
 
 static att_status check_folder(const char *folder, bool dry, struct err *e)
 {
-    static const char *const ours[] = {PACK_INDEX, "cases", "prints", "lock", PACK_READERS, "splits_final.json", "groups.csv", NULL};
+    static const char *const ours[] = {PACK_INDEX, "cases", "prints", RUN_LOCK, PACK_READERS, "splits_final.json", "groups.csv", NULL};
     struct file_list l;
     TRY(file_check_place(folder, true, e));
     if (!file_exists(folder)) return ATT_OK;
@@ -296,7 +296,7 @@ static att_status rehearse_set(const struct packing *k, const char *folder, stru
         mem_free(from);
     }
     rehearse_file(log, k->p->folder, PACK_INDEX);
-    rehearse_file(log, k->p->folder, "lock");
+    rehearse_file(log, k->p->folder, RUN_LOCK);
     rehearse_file(log, k->p->folder, PACK_READERS);
     return ATT_OK;
 }

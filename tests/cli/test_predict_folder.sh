@@ -153,6 +153,9 @@ for from in cases new; do
 done
 [ "$(ls masks_cases | tr '\n' ' ')" = "p1.nii p2.nii p3.nii p4.nii " ] && cmp -s masks_cases/p1.nii masks_new/p1.nii
 say $? "with labels and without, under either name"
+cp -r of_cases cases/run # is no case
+try 0 info cases
+out_has "cases      4, 4 with labels"
 for i in 1 2 3 4; do mv new/p$i/t1.nii new/p$i/t2.nii; done
 try 0 predict of_cases new -o masks_other
 said "warning: the files of a case are taken in the order flair, t2, for channels that the model calls flair, t1"

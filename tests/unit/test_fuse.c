@@ -224,6 +224,25 @@ static void a_norm_is_made_on_load(void **state)
     }
 }
 
+/* Where the mean is fixed a bias counts; where another reads the map, or it is an output, too. */
+static void other_biases_train(void **state)
+{
+    (void)state;
+    struct fixture f;
+    for (int kind = 0; kind < 4; kind++) {
+        begin(&f);
+        f.graph.training = true;
+        const int c = conv(&f, f.image, 3, "a"), n = norm(&f, c, false), node = f.graph.nnodes - 1;
+        must(graph_output(&f.graph, n, &f.e, "n"), &f.e);
+        ((struct norm_attr *)(void *)f.graph.nodes[node].attr)->fixed = kind == 1;
+        if (kind == 2) conv(&f, c, 1, "b");
+        if (kind == 3) must(graph_output(&f.graph, c, &f.e, "c"), &f.e);
+        graph_fuse(&f.graph);
+        assert_int_equal(f.graph.nodes[0].idle, kind ? 0 : READS_IN(2));
+        end(&f);
+    }
+}
+
 /* A norm that is an output, or has two readers, or is read by a 1x1 convolution, is stored. */
 static void other_norms_are_stored(void **state)
 {
@@ -275,9 +294,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_norm_joins_its_convolution), cmocka_unit_test(a_convolution_joins_the_gate_before_it),
-        cmocka_unit_test(what_others_read_stays),       cmocka_unit_test(an_instance_norm_stays),
-        cmocka_unit_test(a_norm_is_made_on_load),       cmocka_unit_test(other_norms_are_stored),
-        cmocka_unit_test(what_is_gone_is_refused),
+        cmocka_unit_test(other_biases_train),           cmocka_unit_test(what_others_read_stays),
+        cmocka_unit_test(an_instance_norm_stays),       cmocka_unit_test(a_norm_is_made_on_load),
+        cmocka_unit_test(other_norms_are_stored),       cmocka_unit_test(what_is_gone_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

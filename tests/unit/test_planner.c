@@ -10,6 +10,7 @@
 #include <cmocka.h> /* needs those above */
 /* clang-format on */
 
+#include <locale.h>
 #include <math.h>
 
 #include "fingerprint_test.h"
@@ -346,6 +347,21 @@ static void channels_called_ct(void **state)
     json_decref(why);
 }
 
+/* Reasons are JSON, which is the same in every locale. */
+static void reasons_have_a_point(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "ru_RU.UTF-8"};
+    const char *found = NULL;
+    for (int i = 0; i < 4 && !found; i++) found = setlocale(LC_ALL, names[i]);
+    if (!found) skip(); /* none is installed */
+    json_t *why = json_object();
+    planner_because(why, "patch", "%g minutes of %s", 2.5, "steps");
+    setlocale(LC_ALL, "C");
+    assert_string_equal(json_string_value(json_object_get(why, "patch")), "2.5 minutes of steps");
+    json_decref(why);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,6 +380,7 @@ int main(void)
         cmocka_unit_test(another_grid_has_other_voxels),
         cmocka_unit_test(zeros_around),
         cmocka_unit_test(channels_called_ct),
+        cmocka_unit_test(reasons_have_a_point),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
