@@ -12,34 +12,28 @@ enum { ALPHA, BETA, GAMMA, BATCH, BACKGROUND, SMOOTH };
 /* The slope of x^gamma, gamma < 1, has no end at 0: what is missing counts as no less than this. */
 static const double LEAST = 1e-6;
 
-static int group(const double *set, const struct overlap_sums *s, int classes, double *total, struct overlap_slope *by)
+static bool of_class(const double *set, const struct overlap_sums *s, double *term, struct overlap_slope *by)
 {
-    int terms = 0;
-    for (int k = 0; k < classes; k++) {
-        double miss;
-        if (!overlap_tversky(&s[k], set[ALPHA], set[BETA], set[SMOOTH], &miss, &by[k])) continue;
-        *total += kmath_pow(miss, set[GAMMA]);
-        double at = fmax(miss, LEAST), slope = set[GAMMA] * kmath_pow(at, set[GAMMA]) / at;
-        by[k].by_both *= slope;
-        by[k].by_soft *= slope;
-        terms++;
-    }
-    return terms;
+    double miss;
+    if (!overlap_tversky(s, set[ALPHA], set[BETA], set[SMOOTH], &miss, by)) return false;
+    *term = kmath_pow(miss, set[GAMMA]);
+    double at = fmax(miss, LEAST), slope = set[GAMMA] * kmath_pow(at, set[GAMMA]) / at;
+    by->by_both *= slope;
+    by->by_soft *= slope;
+    return true;
 }
 
-static const struct overlap_loss focal_tversky = {BATCH, BACKGROUND, group};
+static const struct overlap_loss focal_tversky = {BATCH, BACKGROUND, .of_class = of_class};
 
 static void forward(const struct step *s) { overlap_forward(s, &focal_tversky); }
 
 static bool example(struct graph *g, int index, struct err *e)
 {
-    static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
     static const struct loss_attr list[] = {{.set = {.3, .7, .75, [SMOOTH] = 1e-5}},
-                                            {.set = {.3, .7, .75, [SMOOTH] = 1e-5}, .region = region},
+                                            {.set = {.3, .7, .75, [SMOOTH] = 1e-5}},
                                             {.set = {.8, .1, 2, [SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
                                             {.set = {1, 2, .5, [BATCH] = 1}}};
-    static const struct shape shapes[] = {{2, 3, 1, 3, 4}, {2, 2, 1, 3, 4}, {2, 3, 2, 3, 2}, {2, 4, 1, 3, 3}};
-    return index < 4 && loss_example(g, &loss_focal_tversky.op, OVERLAP_OUTPUTS, &list[index], shapes[index], e);
+    return overlap_example(g, index, &loss_focal_tversky.op, list, e);
 }
 
 const struct loss loss_focal_tversky = {

@@ -16,7 +16,7 @@ static double weight_of(const struct overlap_sums *s, double rarest)
     return share * share;
 }
 
-static int group(const double *set, const struct overlap_sums *s, int classes, double *total, struct overlap_slope *by)
+static bool of_all(const double *set, const struct overlap_sums *s, int classes, double *term, struct overlap_slope *by)
 {
     double rarest = (double)INFINITY, both = 0, all = 0;
     for (int k = 0; k < classes; k++)
@@ -26,28 +26,26 @@ static int group(const double *set, const struct overlap_sums *s, int classes, d
         all += weight_of(&s[k], rarest) * (s[k].soft + s[k].hard);
     }
     double below = all + set[SMOOTH], dice = (2 * both + set[SMOOTH]) / below;
-    if (!(below > 0)) return 0;
-    *total += 1 - dice;
+    if (!(below > 0)) return false;
+    *term = 1 - dice;
     for (int k = 0; k < classes; k++) {
         double w = weight_of(&s[k], rarest);
         by[k] = (struct overlap_slope){-2 * w / below, dice * w / below};
     }
-    return 1;
+    return true;
 }
 
-static const struct overlap_loss gdice = {BATCH, BACKGROUND, group};
+static const struct overlap_loss gdice = {BATCH, BACKGROUND, .of_all = of_all};
 
 static void forward(const struct step *s) { overlap_forward(s, &gdice); }
 
 static bool example(struct graph *g, int index, struct err *e)
 {
-    static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
     static const struct loss_attr list[] = {{.set = {[SMOOTH] = 1e-5, [BACKGROUND] = 1}},
-                                            {.set = {[SMOOTH] = 1e-5}, .region = region},
+                                            {.set = {[SMOOTH] = 1e-5}},
                                             {.set = {[SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
                                             {.set = {[BATCH] = 1}}};
-    static const struct shape shapes[] = {{2, 3, 1, 3, 4}, {2, 2, 1, 3, 4}, {2, 3, 2, 3, 2}, {2, 4, 1, 3, 3}};
-    return index < 4 && loss_example(g, &loss_gdice.op, OVERLAP_OUTPUTS, &list[index], shapes[index], e);
+    return overlap_example(g, index, &loss_gdice.op, list, e);
 }
 
 const struct loss loss_gdice = {

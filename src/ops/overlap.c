@@ -46,6 +46,19 @@ bool overlap_tversky(const struct overlap_sums *s, double alpha, double beta, do
     return true;
 }
 
+static int group(const struct overlap_loss *l, const double *set, const struct overlap_sums *sums, int classes, double *total,
+                 struct overlap_slope *by)
+{
+    int terms = 0;
+    for (int k = 0; k < (l->of_all ? 1 : classes); k++) {
+        double term;
+        if (!(l->of_all ? l->of_all(set, sums, classes, &term, by) : l->of_class(set, &sums[k], &term, &by[k]))) continue;
+        *total += term;
+        terms++;
+    }
+    return terms;
+}
+
 void overlap_forward(const struct step *s, const struct overlap_loss *l)
 {
     const struct loss_attr *a = step_attr(s);
@@ -60,7 +73,7 @@ void overlap_forward(const struct step *s, const struct overlap_loss *l)
     memset(x.slopes, 0, (size_t)shape.n * (size_t)shape.c * 2 * sizeof *x.slopes);
     for (int i = 0; i < groups && first < shape.c; i++) {
         int at = i * shape.c + first;
-        terms += l->group(a->set, x.sums + at, shape.c - first, &total, (struct overlap_slope *)(void *)(x.slopes + (size_t)at * 2));
+        terms += group(l, a->set, x.sums + at, shape.c - first, &total, (struct overlap_slope *)(void *)(x.slopes + (size_t)at * 2));
     }
     for (int i = 0; i < groups * shape.c; i++) { /* derivatives by the sums become derivatives by a probability */
         double by_both = x.slopes[2 * i], by_soft = x.slopes[2 * i + 1];
@@ -75,4 +88,14 @@ void overlap_backward(const struct step *s)
 {
     struct loss_input in = loss_of(s);
     if (s->din[0].p) s->kernels->overlap_dx(&in, numbers_of(s).slopes, (double)s->dout[0].p[0], &s->din[0], s->add[0], s->pool);
+}
+
+bool overlap_example(struct graph *g, int index, const struct op *op, const struct loss_attr list[4], struct err *e)
+{
+    static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
+    static const struct shape shapes[] = {{2, 3, 1, 3, 4}, {2, 2, 1, 3, 4}, {2, 3, 2, 3, 2}, {2, 4, 1, 3, 3}};
+    if (index >= 4) return false;
+    struct loss_attr a = list[index];
+    if (index == 1) a.region = region;
+    return loss_example(g, op, OVERLAP_OUTPUTS, &a, shapes[index], e);
 }

@@ -16,11 +16,12 @@ struct overlap_slope {
     double by_both, by_soft;
 };
 
-/* What a loss is made of. A term that has nothing to compare is left out of the mean over groups and terms. */
+/* What a loss is made of: a term for every class of a group, or one for all of them. `by` holds zeros; false when there is nothing to
+ * compare: such a term is left out of the mean over groups and terms. */
 struct overlap_loss {
     int batch, background; /* where those settings stand in the loss's table */
-    /* Adds the terms of one group to *total, sets `by` of every class, which holds zeros, and returns how many terms there are. */
-    int (*group)(const double *set, const struct overlap_sums *sums, int classes, double *total, struct overlap_slope *by);
+    bool (*of_class)(const double *set, const struct overlap_sums *sums, double *term, struct overlap_slope *by);
+    bool (*of_all)(const double *set, const struct overlap_sums *sums, int classes, double *term, struct overlap_slope *by);
 };
 
 /* What every such loss has besides its own settings. */
@@ -46,5 +47,7 @@ enum { OVERLAP_OUTPUTS = 2, READS_OVERLAP = READS_IN(0) | READS_IN(1) | READS_OU
 att_status overlap_shape(struct graph *g, struct node *n, struct err *e);
 void overlap_forward(const struct step *s, const struct overlap_loss *l);
 void overlap_backward(const struct step *s);
+/* Its examples: index 0 to 3, with the settings of `list`; the second is one of regions. */
+bool overlap_example(struct graph *g, int index, const struct op *op, const struct loss_attr list[4], struct err *e);
 
 #endif
