@@ -9,7 +9,8 @@
 enum {
     MARCH_FLOATS = 256 * 1024,     /* ring and M of a marching task: half of a 2 MiB L2 */
     SMALL_WEIGHTS = 192 * 1024,    /* transformed weights that stay in L2 beside them */
-    ENOUGH_TILES = 20,             /* of a marching task, to be worth fetching larger weights for */
+    ENOUGH_TILES = 20,             /* of a marching task, to be worth fetching larger weights for, up to the following: */
+    MARCH_WEIGHTS = 1536 * 1024,   /* 6 MiB: where others share the last cache, fetching 9 took up to three times as long as gathering */
     LEAST_TILES = 14,              /* one wide register tile: fewer leave its lanes idle */
     MOST_TILES = 84,               /* longer runs share the work out badly */
     MARCH_BLOCKS = 2,              /* destination blocks of one M */
@@ -128,7 +129,7 @@ void wino_plan(struct wino *w, const struct wino_scheme *s, const struct conv *c
     double weights = (double)w->freqs * c->kernel[0] * w->src_blocks * w->dst_blocks * BLOCK;
     int tiles = tiles_of_march(w);
     w->march = w->tiles >= LEAST_TILES &&
-               (weights <= SMALL_WEIGHTS ? tiles >= LEAST_TILES : tiles >= ENOUGH_TILES && s->phases * weights < SLAB_FLOATS);
+               (weights <= SMALL_WEIGHTS ? tiles >= LEAST_TILES : tiles >= ENOUGH_TILES && s->phases * weights < MARCH_WEIGHTS);
     w->per_task = tiles;
     if (w->march) {
         plan_march(w);
