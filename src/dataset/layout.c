@@ -168,17 +168,7 @@ bool layout_id_good(const char *id) { return *id && !strchr(id, '/') && *id != '
 
 struct data_case *layout_add(struct dataset *d, const char *id, struct err *e)
 {
-    size_t old = (size_t)d->count * sizeof *d->cases;
-    bool full = d->count == 0 || (d->count >= 64 && (d->count & (d->count - 1)) == 0); /* room is 64, 128, 256, ... */
-    if (full) {
-        size_t bytes = d->count ? 2 * old : 64 * sizeof *d->cases;
-        struct data_case *cases = mem_grow(d->cases, old, bytes);
-        if (!cases) {
-            err_memory(e, bytes, "the list of cases");
-            return NULL;
-        }
-        d->cases = cases;
-    }
+    if (MEM_ROOM(d->cases, d->count, "the list of cases", e) != ATT_OK) return NULL;
     struct data_case *c = &d->cases[d->count];
     *c = (struct data_case){.id = mem_text("%s", id)};
     if (!c->id) {

@@ -3,7 +3,6 @@
 #include "predict/predict_inputs.h"
 
 #include <ctype.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +24,7 @@ struct input {
 
 struct inputs {
     struct input *list;
-    int count, room;
+    int count;
 };
 
 static void inputs_free(struct inputs *l)
@@ -44,14 +43,9 @@ static bool is_channel_suffix(const char *s)
 /* Takes over `path`. */
 static att_status add_path(struct inputs *l, char *path, struct err *e)
 {
-    if (l->count == l->room) {
-        int room = l->room ? 2 * l->room : 64;
-        struct input *list = l->room > INT_MAX / 2 ? NULL : mem_grow(l->list, (size_t)l->room * sizeof *list, (size_t)room * sizeof *list);
-        if (!list) mem_free(path);
-        if (!list) return err_memory(e, (size_t)l->room * 2 * sizeof *list, "the list of images");
-        l->list = list;
-        l->room = room;
-    }
+    const att_status room = MEM_ROOM(l->list, l->count, "the list of images", e);
+    if (room != ATT_OK) mem_free(path);
+    TRY(room);
     size_t ending = 0, length = strlen(path);
     struct input *x = &l->list[l->count++];
     format_by_name(path, &ending);
