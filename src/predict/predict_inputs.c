@@ -182,7 +182,7 @@ static att_status add_group(struct dataset *d, struct input *first, int count, s
     if (!whole) {
         struct err unread = {0}; /* which is told when it is predicted, among others that can be */
         att_status status = format_peek(first->path, &channels, size, spacing, &unread);
-        if (status == ATT_MEMORY) return err_set(e, status, "%s", unread.text);
+        if (status == ATT_MEMORY) return err_pass(e, status, &unread);
         damaged = status != ATT_OK;
         whole = !damaged && channels == d->channels;
     }

@@ -230,9 +230,9 @@ static att_status look(struct work *w, const struct ranked *r, const char *why, 
     att_status status = load(w, pair, &s, mask, &trouble);
     bool there = status == ATT_OK;
     if (there) status = predict_maps(w, pair, &s, mask, &trouble);
-    if (status != ATT_OK && !w->x->trouble.status) err_set(&w->x->trouble, status, "%s", trouble.text);
+    err_pass(&w->x->trouble, status, &trouble);
     bool passes = status == ATT_DATA || status == ATT_MODEL || status == ATT_USAGE || status == ATT_FAILED; /* a map that is no number */
-    if (status != ATT_OK && !passes) err_set(e, status, "%s", trouble.text);
+    if (!passes) err_pass(e, status, &trouble);
     if (passes) status = ATT_OK;
     if (there && shown && status == ATT_OK) {
         shown->index = r->index;
