@@ -2,6 +2,7 @@
 /* What all layouts share: listing image files, pairing images with labels. */
 #include "dataset/layout.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,6 +26,17 @@ bool layout_is_label_of(const char *stem, const char *id)
     for (const char *const *s = layout_label_suffixes; *s; s++)
         if (text_equals(stem + length, *s)) return true;
     return false;
+}
+
+int layout_channel(const char *stem, size_t length)
+{
+    int channel = 0;
+    if (length <= LAYOUT_CHANNEL || stem[length - LAYOUT_CHANNEL] != '_') return -1;
+    for (size_t i = length - LAYOUT_CHANNEL + 1; i < length; i++) {
+        if (!isdigit((unsigned char)stem[i])) return -1;
+        channel = 10 * channel + stem[i] - '0';
+    }
+    return channel;
 }
 
 att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *file, struct err *e, const char *format, ...)

@@ -2,7 +2,6 @@
 /* Which images there are to predict; for predict_files.c. */
 #include "predict/predict_inputs.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,6 @@
 #include "base/text.h"
 #include "dataset/layout.h"
 #include "format/format.h"
-
-enum { SUFFIX = 5 }; /* "_0000" */
 
 struct input {
     char *path;
@@ -33,13 +30,6 @@ static void inputs_free(struct inputs *l)
     mem_free(l->list);
 }
 
-static bool is_channel_suffix(const char *s)
-{
-    bool digits = true;
-    for (int i = 1; i < SUFFIX; i++) digits = digits && isdigit((unsigned char)s[i]);
-    return digits && *s == '_';
-}
-
 /* Takes over `path`. */
 static att_status add_path(struct inputs *l, char *path, struct err *e)
 {
@@ -49,11 +39,9 @@ static att_status add_path(struct inputs *l, char *path, struct err *e)
     size_t ending = 0, length = strlen(path);
     struct input *x = &l->list[l->count++];
     format_by_name(path, &ending);
-    *x = (struct input){.path = path, .base = (size_t)(file_base(path) - path), .stem = length - ending, .channel = -1};
-    x->key = x->stem;
-    if (x->stem < x->base + SUFFIX + 1 || !is_channel_suffix(path + x->stem - SUFFIX)) return ATT_OK;
-    x->key -= SUFFIX;
-    x->channel = (int)strtol(path + x->key + 1, NULL, 10);
+    *x = (struct input){.path = path, .base = (size_t)(file_base(path) - path), .stem = length - ending};
+    x->channel = layout_channel(path + x->base, x->stem - x->base);
+    x->key = x->channel < 0 ? x->stem : x->stem - LAYOUT_CHANNEL;
     return ATT_OK;
 }
 
@@ -69,7 +57,7 @@ static bool is_mask(const struct file_list *names, const char *name, size_t endi
         const char *other = names->names[i];
         size_t tail, whole = format_by_name(other, &tail) ? strlen(other) - tail : 0;
         found = whole >= length && strncmp(other, stem, length) == 0 &&
-                (whole == length || (whole == length + SUFFIX && strncmp(other + length, "_0000", SUFFIX) == 0));
+                (whole == length || (whole == length + LAYOUT_CHANNEL && layout_channel(other, whole) == 0));
     }
     mem_free(stem);
     return found;
