@@ -6,7 +6,6 @@
 #include "api/api_cases.h"
 #include "api/api_policies.h"
 #include "base/file.h"
-#include "base/json.h"
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "measure/policies.h"
