@@ -76,10 +76,7 @@ static att_status read_to_end(int fd, const char *path, size_t limit, char **dat
         *size += (size_t)got;
         if (*size > limit) return too_large(path, limit, e);
         if (*size < room - 1) continue;
-        char *larger = room > SIZE_MAX / 2 ? NULL : mem_grow(*data, *size, 2 * room);
-        if (!larger) return err_memory(e, room, path);
-        *data = larger;
-        room *= 2;
+        TRY(MEM_REACH(*data, &room, room + 1, path, e));
     }
     (*data)[*size] = 0;
     return ATT_OK;
