@@ -2,18 +2,17 @@
 /* Simple methods that a network is compared with. */
 #include "api/api.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "measure/baselines.h"
 
 static att_status measure(struct api_call *call, const char *dataset, const char *unseen, double dice[BASELINES])
 {
-    struct dataset a, b;
-    TRY(dataset_open(dataset, &a, &call->c->log, call->e));
-    att_status status = dataset_open(unseen, &b, &call->c->log, call->e);
-    if (status == ATT_OK) {
-        status = baselines_measure(&a, &b, dice, call->e);
-        dataset_free(&b);
-    }
-    dataset_free(&a);
+    struct dataset *d = mem_array(2, sizeof *d);
+    att_status status = d ? dataset_open(dataset, &d[0], &call->c->log, call->e) : err_memory(call->e, 2 * sizeof *d, "two data sets");
+    if (status == ATT_OK) status = dataset_open(unseen, &d[1], &call->c->log, call->e);
+    if (status == ATT_OK) status = baselines_measure(&d[0], &d[1], dice, call->e);
+    for (int i = 0; d && i < 2; i++) dataset_free(&d[i]);
+    mem_free(d);
     return status;
 }
 

@@ -138,12 +138,14 @@ static att_status join(struct api_call *call, const char *coarse, const char *fi
 
 static att_status split(struct api_call *call, const char *path, const char *name, struct model *m)
 {
-    struct model whole;
-    TRY(model_load(path, &whole, call->e));
-    att_status status = hard_is(&whole.spec)
-                            ? join_part(&whole, strcmp(name, part_name[PART_COARSE]) ? PART_FINE : PART_COARSE, m, call->e)
-                            : err_set(call->e, ATT_USAGE, "%s has no parts: it is arch=%s", path, spec_get(&whole.spec, "arch", "attunet"));
-    model_free(&whole);
+    struct model *whole = mem_alloc(sizeof *whole);
+    att_status status = whole ? model_load(path, whole, call->e) : err_memory(call->e, sizeof *whole, "a model");
+    if (status == ATT_OK)
+        status = hard_is(&whole->spec)
+                     ? join_part(whole, strcmp(name, part_name[PART_COARSE]) ? PART_FINE : PART_COARSE, m, call->e)
+                     : err_set(call->e, ATT_USAGE, "%s has no parts: it is arch=%s", path, spec_get(&whole->spec, "arch", "attunet"));
+    if (whole) model_free(whole);
+    mem_free(whole);
     return status;
 }
 
@@ -191,8 +193,7 @@ static att_status write_model(struct api_call *call, const struct model *m, cons
 
 static att_status convert_one(struct api_call *call, const char *path, const char *output)
 {
-    struct model m;
-    memset(&m, 0, sizeof m);
+    struct model m = {.temperature = 0};
     if (!file_ends(output, ".safetensors"))
         return err_set(call->e, ATT_USAGE, "%s: convert writes safetensors, whatever the name: give it the ending .safetensors", output);
     TRY(file_check_place(output, false, call->e));
@@ -217,8 +218,7 @@ static att_status check_fold(const char *checkpoint, const char *folder, const c
 
 static att_status convert_fold(struct api_call *call, const char *checkpoint, const char *folder, const char *output)
 {
-    struct model m;
-    memset(&m, 0, sizeof m);
+    struct model m = {.temperature = 0};
     char *to = file_join(output, RUN_MODEL);
     if (!to) return err_path(call->e);
     att_status status = import_by_plans(call, checkpoint, folder, &m);

@@ -62,20 +62,22 @@ static att_status choose(struct api_call *call, const struct evaluation *v, cons
 
 static att_status write_report(struct api_call *call, const struct evaluation *v, const char *predictions, const char *labels)
 {
-    struct dataset d;
-    bool images;
-    TRY(label_set_open(labels, false, &d, &images, &call->c->log, call->e)); /* for the images */
-    if (images) memcpy(d.voxel, v->options.voxel, sizeof d.voxel);
+    struct dataset *d = mem_alloc(sizeof *d); /* for the images */
+    bool images = false;
+    att_status status =
+        d ? label_set_open(labels, false, d, &images, &call->c->log, call->e) : err_memory(call->e, sizeof *d, "a data set");
+    if (images) memcpy(d->voxel, v->options.voxel, sizeof d->voxel);
     char *title = file_title(predictions);
     const struct page_source s = {.title = title,
                                   .v = v,
-                                  .data = images ? &d : NULL,
+                                  .data = images ? d : NULL,
                                   .failure = options_real(call->o, "failure"),
                                   .kernels = call->c->kernels,
                                   .pool = call->c->pool,
                                   .log = &call->c->log};
-    att_status status = title ? page_write(&s, options_text(call->o, "report"), call->e) : err_path(call->e);
-    if (images) dataset_free(&d);
+    if (status == ATT_OK) status = title ? page_write(&s, options_text(call->o, "report"), call->e) : err_path(call->e);
+    if (images) dataset_free(d);
+    mem_free(d);
     mem_free(title);
     return status;
 }

@@ -52,7 +52,7 @@ static att_status make(struct api_call *call, const char *kind, const char *fold
     if (status == ATT_INTERRUPTED && file_exists(images))
         err_set(call->e, status, "%s: %s does not hold all that were asked for; remove it, or choose a new folder", why.text, folder);
     else if (why.status != ATT_OK)
-        err_set(call->e, status, "%s", why.text);
+        err_pass(call->e, status, &why);
     mem_free(images);
     mem_free(unseen);
     return status;

@@ -6,7 +6,6 @@
 #include "api/api_cases.h"
 #include "api/api_policies.h"
 #include "base/file.h"
-#include "base/json.h"
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "measure/policies.h"
@@ -69,7 +68,7 @@ static att_status try_prior(struct api_call *call, const struct model *m, const 
                             : err_set(&cause, ATT_DATA, "the run does not say which cases it was trained on");
     *there = status == ATT_OK;
     if (status == ATT_OK) return ATT_OK;
-    if (given || status == ATT_INTERRUPTED || status == ATT_MEMORY) return err_set(call->e, status, "%s", cause.text);
+    if (given || status == ATT_INTERRUPTED || status == ATT_MEMORY) return err_pass(call->e, status, &cause);
     log_say(&call->c->log, LOG_WARN, "no location prior: %s", cause.text);
     return ATT_OK;
 }

@@ -68,7 +68,7 @@ static att_status read_grids(struct survey *s)
         struct err unreadable = {0}; /* which was said */
         if (log_stopped(&s->call->c->log)) return err_set(s->call->e, ATT_INTERRUPTED, "stopped while reading the headers of images");
         const att_status read = dataset_peek_image(d, c, &m, &unreadable);
-        if (read == ATT_MEMORY) return err_set(s->call->e, read, "%s", unreadable.text); /* says nothing of the file */
+        if (read == ATT_MEMORY) return err_pass(s->call->e, read, &unreadable); /* says nothing of the file */
         if (read != ATT_OK) continue;
         const struct geometry g = geometry_as_given(&m.geometry);
         for (int i = 0; i < 3; i++) {
@@ -87,8 +87,7 @@ static att_status read_grids(struct survey *s)
 /* What a split refuses is a problem of the set, unless the user asked for what it cannot do. */
 static att_status gather(struct survey *s, att_status status, const struct err *cause)
 {
-    if (status == ATT_OK) return ATT_OK;
-    if (status != ATT_DATA) return err_set(s->call->e, status, "%s", cause->text);
+    if (status != ATT_DATA) return err_pass(s->call->e, status, cause);
     return problems_add(&s->problems, PROBLEM_SPLIT, NULL, cause->text, s->call->e) ? ATT_OK : ATT_MEMORY;
 }
 
@@ -237,7 +236,7 @@ static att_status choose_groups(struct survey *s, const int **group)
         return ATT_OK;
     }
     att_status status = split_keeps(&s->d, *group, &keeps, &cause);
-    if (status != ATT_OK && status != ATT_DATA) return err_set(s->call->e, status, "%s", cause.text);
+    if (status != ATT_DATA) TRY(err_pass(s->call->e, status, &cause));
     if (keeps) return ATT_OK; /* also where the folds are wrong themselves, which was said */
     *group = NULL;
     log_say(&s->call->c->log, LOG_WARN,

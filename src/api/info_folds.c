@@ -49,7 +49,7 @@ static att_status add_classes(const char *run, const json_t *mean, json_t *j, st
     if (!path) return err_path(e);
     att_status status = model_load(path, &m, &why);
     mem_free(path);
-    if (status != ATT_OK) return status == ATT_MEMORY ? err_set(e, status, "%s", why.text) : ATT_OK; /* the folds say what they lack */
+    if (status != ATT_OK) return status == ATT_MEMORY ? err_pass(e, status, &why) : ATT_OK; /* the folds say what they lack */
     json_t *classes = json_object();
     for (int k = 0; k < labelling_targets(&m.labels); k++) {
         char key[SUMMARY_KEY];

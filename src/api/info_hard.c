@@ -4,7 +4,6 @@
 
 #include "api/info.h"
 #include "base/file.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "train/checkpoint.h"
 

@@ -38,22 +38,17 @@ struct arch_multiple arch_multiple_text(const struct arch_facts *f)
     const int *m = f->multiple;
     if (m[1] == m[2] && (f->dims == 2 || m[0] == m[1]))
         snprintf(t.text, sizeof t.text, "%d", m[1]);
-    else if (f->dims == 2)
-        snprintf(t.text, sizeof t.text, "%dx%d", m[1], m[2]);
     else
-        snprintf(t.text, sizeof t.text, "%dx%dx%d", m[0], m[1], m[2]);
+        number_size(m, f->dims == 2, t.text);
     return t;
 }
 
 att_status arch_check_size(const struct arch_facts *f, const char *which, int d, int h, int w, struct err *e)
 {
-    char size[48];
+    char size[NUMBER_SIZE];
     if (d % f->multiple[0] == 0 && h % f->multiple[1] == 0 && w % f->multiple[2] == 0) return ATT_OK;
-    if (f->dims == 2)
-        snprintf(size, sizeof size, "%dx%d", h, w);
-    else
-        snprintf(size, sizeof size, "%dx%dx%d", d, h, w);
-    return err_set(e, ATT_MODEL, "%s network takes sizes that are multiples of %s, not %s", which, arch_multiple_text(f).text, size);
+    return err_set(e, ATT_MODEL, "%s network takes sizes that are multiples of %s, not %s", which, arch_multiple_text(f).text,
+                   number_size((int[]){d, h, w}, f->dims == 2, size));
 }
 
 void arch_usual_patch(const struct arch_facts *f, int patch[3])

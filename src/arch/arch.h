@@ -4,6 +4,7 @@
 #define ARCH_ARCH_H
 
 #include "arch/net.h"
+#include "base/number.h"
 
 struct arch {
     const char *name;
@@ -31,7 +32,7 @@ struct arch_facts {
 att_status arch_describe(const struct spec *s, struct arch_facts *f, struct err *e);
 /* "sizes must be multiples of" this: one number where every axis has the same, else "1x8x8". */
 struct arch_multiple {
-    char text[40];
+    char text[NUMBER_SIZE];
 };
 struct arch_multiple arch_multiple_text(const struct arch_facts *f);
 /* Whether it takes images of this size; `which` names it in the sentence: "this", "the fine". */

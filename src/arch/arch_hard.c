@@ -62,35 +62,23 @@ static att_status read_sizes(const struct spec *s, struct hard *h, struct err *e
     return ATT_OK;
 }
 
-enum { AXES_TEXT = 40 };
-
-/* As it is written in specs: without the depth of a 2D network. */
-static const char *axes_text(const int v[3], int dims, char text[AXES_TEXT])
-{
-    if (dims == 3)
-        snprintf(text, AXES_TEXT, "%dx%dx%d", v[0], v[1], v[2]);
-    else
-        snprintf(text, AXES_TEXT, "%dx%d", v[1], v[2]);
-    return text;
-}
-
 static att_status check_sizes(const struct hard *h, struct err *e)
 {
     const int *t = h->tile, *c = h->scale, *o = h->halo, *w = h->window;
     const struct arch_facts *fine = &h->part[PART_FINE];
-    char tile[AXES_TEXT], other[AXES_TEXT], window[AXES_TEXT];
-    axes_text(t, h->dims, tile);
+    char tile[NUMBER_SIZE], other[NUMBER_SIZE], window[NUMBER_SIZE];
+    number_size(t, h->dims == 2, tile);
     for (int a = 0; a < 3; a++) {
         if (h->cluster[a] > 1 && h->glimpse)
             return err_set(e, ATT_MODEL, "cluster=%s in the network spec is of arch=hard; arch=glimpse looks at one tile after the other",
-                           axes_text(h->cluster, h->dims, other));
+                           number_size(h->cluster, h->dims == 2, other));
         if (t[a] % c[a])
             return err_set(e, ATT_MODEL, "tile=%s in the network spec must be a multiple of scale=%s, so that tiles are whole blocks", tile,
-                           axes_text(c, h->dims, other));
+                           number_size(c, h->dims == 2, other));
         if (w[a] % fine->multiple[a])
             return err_set(e, ATT_MODEL,
                            "tile=%s and halo=%s in the network spec make windows of %s; the fine network takes multiples of %s", tile,
-                           axes_text(o, h->dims, other), axes_text(w, h->dims, window), arch_multiple_text(fine).text);
+                           number_size(o, h->dims == 2, other), number_size(w, h->dims == 2, window), arch_multiple_text(fine).text);
     }
     return ATT_OK;
 }

@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,10 +76,7 @@ static att_status read_to_end(int fd, const char *path, size_t limit, char **dat
         *size += (size_t)got;
         if (*size > limit) return too_large(path, limit, e);
         if (*size < room - 1) continue;
-        char *larger = room > SIZE_MAX / 2 ? NULL : mem_grow(*data, *size, 2 * room);
-        if (!larger) return err_memory(e, room, path);
-        *data = larger;
-        room *= 2;
+        TRY(MEM_REACH(*data, &room, room + 1, path, e));
     }
     (*data)[*size] = 0;
     return ATT_OK;
@@ -418,15 +414,9 @@ att_status file_make_folders(const char *path, struct err *e)
 
 static int by_bytes(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
-static att_status add_name(struct file_list *l, int *room, const char *name, struct err *e)
+static att_status add_name(struct file_list *l, const char *name, struct err *e)
 {
-    if (l->count == *room) {
-        int larger = *room ? 2 * *room : 64;
-        char **names = *room > INT_MAX / 2 ? NULL : mem_grow(l->names, (size_t)*room * sizeof *names, (size_t)larger * sizeof *names);
-        if (!names) return err_memory(e, (size_t)*room * 2 * sizeof *names, "the names in a folder");
-        l->names = names;
-        *room = larger;
-    }
+    TRY(MEM_ROOM(l->names, l->count, "the names in a folder", e));
     if (!(l->names[l->count] = mem_text("%s", name))) return err_path(e);
     l->count++;
     return ATT_OK;
@@ -438,14 +428,13 @@ static att_status list(const char *folder, bool hidden, struct file_list *l, str
     DIR *dir = opendir(folder);
     if (!dir) return file_error(e, "list", folder, errno);
     att_status status = ATT_OK;
-    int room = 0;
     while (status == ATT_OK) {
         errno = 0;
         struct dirent *entry = readdir(dir);
         if (!entry && errno) status = file_error(e, "list", folder, errno);
         if (!entry) break;
         const char *name = entry->d_name;
-        if (*name != '.' || (hidden && strcmp(name, ".") && strcmp(name, ".."))) status = add_name(l, &room, name, e);
+        if (*name != '.' || (hidden && strcmp(name, ".") && strcmp(name, ".."))) status = add_name(l, name, e);
     }
     closedir(dir);
     if (status != ATT_OK)

@@ -9,7 +9,7 @@
 
 void log_say(struct log *l, enum log_level level, const char *format, ...)
 {
-    if (!l || !l->message) return;
+    if (!l || l->quiet || !l->message) return;
     char text[1024];
     va_list args;
     va_start(args, format);

@@ -19,6 +19,7 @@ struct log {
     void (*message)(void *user, int level, const char *text);                                        /* may be NULL */
     void (*progress)(void *user, const char *what, int64_t done, int64_t total, const char *detail); /* may be NULL */
     void *user;
+    bool quiet;                            /* no messages for a while */
     atomic_int stop;                       /* set from a signal handler: long work ends at the next safe point with ATT_INTERRUPTED */
     const char *stop_file[LOG_STOP_FILES]; /* files that ask for the same by being there, up to the first NULL */
     _Atomic double looked;                 /* when they were looked for last, by log_clock */

@@ -6,8 +6,10 @@
  * the block are poisoned, so that a stray access is seen at once. */
 #include "base/mem.h"
 
+#include <limits.h>
 #include <stdalign.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +65,28 @@ void *mem_grow(void *old, size_t old_bytes, size_t bytes)
     if (old) memcpy(p, old, old_bytes < bytes ? old_bytes : bytes);
     mem_free(old);
     return p;
+}
+
+att_status mem_reach(void *list, size_t *room, size_t needed, size_t size, const char *what, struct err *e)
+{
+    size_t more = *room ? *room : 64;
+    void *p;
+    if (needed <= *room) return ATT_OK;
+    memcpy(&p, list, sizeof p); /* a pointer of any type */
+    while (more < needed) more *= 2;
+    p = more > PTRDIFF_MAX / size ? NULL : mem_grow(p, *room * size, more * size);
+    if (!p) return err_memory(e, more * size, what);
+    memcpy(list, &p, sizeof p);
+    *room = more;
+    return ATT_OK;
+}
+
+att_status mem_room(void *list, int count, size_t size, const char *what, struct err *e)
+{
+    const bool full = count == 0 || (count >= 64 && (count & (count - 1)) == 0);
+    size_t room = (size_t)count;
+    if (count > INT_MAX / 2) return err_memory(e, 2 * room * size, what);
+    return full ? mem_reach(list, &room, room + 1, size, what, e) : ATT_OK;
 }
 
 char *mem_text(const char *format, ...)

@@ -74,6 +74,13 @@ int number_write(char *out, size_t size, const char *format, ...)
     return n;
 }
 
+const char *number_size(const int size[3], bool flat, char text[NUMBER_SIZE])
+{
+    const int at = flat ? 0 : snprintf(text, NUMBER_SIZE, "%dx", size[0]);
+    snprintf(text + at, NUMBER_SIZE - (size_t)at, "%dx%d", size[1], size[2]);
+    return text;
+}
+
 double number_of_half(uint16_t h)
 {
     int exponent = h >> 10 & 31, fraction = h & 1023;
@@ -82,24 +89,24 @@ double number_of_half(uint16_t h)
     return h >> 15 ? -v : v;
 }
 
-void number_shortest(char out[NUMBER_TEXT], double v, int least)
+static void shortest(char out[NUMBER_TEXT], double v, int least, bool to_float)
 {
     enum { MOST = 17 };
     char *end;
     for (int digits = least; digits <= MOST; digits++) {
         number_write(out, NUMBER_TEXT, "%.*g", digits, v);
-        if (number_read(out, &end) == v) return;
+        const double back = number_read(out, &end);
+        if (to_float ? (float)back == (float)v : back == v) return;
     }
 }
 
+void number_shortest(char out[NUMBER_TEXT], double v, int least) { shortest(out, v, least, false); }
+void number_short(char out[NUMBER_TEXT], double v, int least) { shortest(out, v, least, true); }
+
 double number_of_float(float x)
 {
-    enum { LEAST = 6, MOST = 9 }; /* digits that every float has, and that tell any two apart */
-    char text[32], *end;
-    for (int digits = LEAST; digits <= MOST; digits++) {
-        number_write(text, sizeof text, "%.*g", digits, (double)x);
-        const double decimal = number_read(text, &end);
-        if ((float)decimal == x) return decimal;
-    }
-    return (double)x;
+    enum { LEAST = 6 }; /* digits that every float has */
+    char text[NUMBER_TEXT], *end;
+    number_short(text, (double)x, LEAST);
+    return number_read(text, &end);
 }

@@ -71,7 +71,7 @@ att_status options_init(struct options *o, const struct option_row *rows, int co
         if (status == ATT_USAGE)
             status = err_set(e, ATT_FAILED, "the default of an option is wrong: %s", fault.text);
         else if (status != ATT_OK)
-            err_set(e, status, "%s", fault.text);
+            err_pass(e, status, &fault);
     }
     if (status != ATT_OK) options_free(o);
     return status;

@@ -46,7 +46,7 @@ static att_status run_all(struct batch *b, struct pool *pool, struct log *log, s
         else
             pool_run(pool, n, run_one, b);
         for (int i = 0; i < n; i++) {
-            if (b->errs[i].status != ATT_OK) return err_set(e, b->errs[i].status, "%s", b->errs[i].text);
+            TRY(err_pass(e, b->errs[i].status, &b->errs[i]));
             if (s->then) TRY(s->then(s->arg, b->first + i, e));
         }
     }

@@ -45,6 +45,11 @@ att_status err_set(struct err *e, att_status status, const char *format, ...)
     return status;
 }
 
+att_status err_pass(struct err *e, att_status status, const struct err *cause)
+{
+    return status == ATT_OK ? ATT_OK : err_set(e, status, "%s", cause->text);
+}
+
 att_status err_where(struct err *e, att_status status, const char *where, const struct err *cause)
 {
     return status == ATT_OK ? ATT_OK : err_set(e, status, "%s: %s", where, cause->text);

@@ -12,7 +12,8 @@ struct err {
 
 /* Writes the sentence, unless there is one (the first is the cause), and returns `status`. A letter that a precision cuts is left out. */
 att_status err_set(struct err *e, att_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* Forwards the sentence of `cause`, which does not say where: after "WHERE: ".  ATT_OK is returned as it is. */
+/* Forwards the sentence of `cause`; the second where it does not say where: after "WHERE: ".  ATT_OK is returned as it is. */
+att_status err_pass(struct err *e, att_status status, const struct err *cause);
 att_status err_where(struct err *e, att_status status, const char *where, const struct err *cause);
 /* The sentence for a failed allocation of `bytes`; returns ATT_MEMORY. */
 att_status err_memory(struct err *e, size_t bytes, const char *what);

@@ -80,9 +80,7 @@ const char *cli_text(const struct cli *c, const char *key); /* of the settings; 
 
 /* What a run has come to, after training. */
 att_status print_run(struct cli *c, const char *path);
-/* The JSON of att_info as text for people. */
-void print_info(const json_t *info);
-void print_dataset(const json_t *info); /* print_info's part for data sets */
+void print_dataset(const json_t *info); /* what att_info says of a data set, as text for people */
 void print_labels(const json_t *labels);
 /* The axes that `j` says volumes lie along, and what that means. */
 void print_orientation(const json_t *j, const char *what);

@@ -299,7 +299,7 @@ static void print_folds(const json_t *j)
         printf("the line of all is of before folds were trained further: attunet resume %s measures them anew\n", json_word(j, "path"));
 }
 
-void print_info(const json_t *j)
+static void print_info(const json_t *j)
 {
     const char *what = json_word(j, "what");
     if (strcmp(what, "data set") == 0) print_dataset(j);

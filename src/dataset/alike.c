@@ -27,14 +27,8 @@ struct search {
 
 static void add(struct found *f, const struct alike *one)
 {
-    size_t bytes = (size_t)f->count * sizeof *f->list;
-    if ((f->count & (f->count - 1)) == 0) { /* room is 1, 2, 4, ... */
-        struct alike *grown = mem_grow(f->list, bytes, f->count ? 2 * bytes : sizeof *f->list);
-        f->lost |= !grown;
-        if (!grown) return;
-        f->list = grown;
-    }
-    f->list[f->count++] = *one;
+    f->lost |= MEM_ROOM(f->list, f->count, NULL, NULL) != ATT_OK;
+    if (!f->lost) f->list[f->count++] = *one;
 }
 
 static void compare_row(const struct search *s, int a, struct found *f)

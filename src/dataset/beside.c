@@ -14,7 +14,7 @@ att_status beside_of(const char *path, char **beside, struct err *e)
     if (!file_exists(path) || file_is_folder(path)) return ATT_OK;
     att_status status = format_companion(path, beside, &cause);
     if (status == ATT_DATA) return ATT_OK;
-    if (status != ATT_OK) return err_set(e, status, "%s", cause.text);
+    TRY(err_pass(e, status, &cause));
     if (*beside && file_exists(*beside)) return ATT_OK;
     mem_free(*beside);
     *beside = NULL;

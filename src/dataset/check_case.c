@@ -30,7 +30,7 @@ static bool passed(struct looking *l, enum problem_kind kind, const char *file, 
 {
     if (cause->status == ATT_OK) return true;
     if (cause->status != ATT_DATA) {
-        err_set(l->e, cause->status, "%s", cause->text);
+        err_pass(l->e, cause->status, cause);
         return false;
     }
     struct problem *p = problems_add(l->found, kind, file, cause->text, l->e);

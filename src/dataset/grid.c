@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/file.h"
+#include "base/number.h"
 
 /* A TIFF's pages are channels only where its metadata say so. */
 static const char *of_pages(const char *path, int depth, int other)
@@ -15,10 +16,10 @@ static const char *of_pages(const char *path, int depth, int other)
 
 att_status grid_check_size(const char *path, const int size[3], const char *image, const int wanted[3], struct err *e)
 {
-    char a[IMAGE_SIZE_TEXT], b[IMAGE_SIZE_TEXT];
+    char a[NUMBER_SIZE], b[NUMBER_SIZE];
     if (image_same_triple(size, wanted)) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: its size is %s where %s has %s; bring both to one grid%s%s", path, image_size_text(size, a), image,
-                   image_size_text(wanted, b), of_pages(path, size[0], wanted[0]), of_pages(image, wanted[0], size[0]));
+    return err_set(e, ATT_DATA, "%s: its size is %s where %s has %s; bring both to one grid%s%s", path, number_size(size, size[0] == 1, a),
+                   image, number_size(wanted, wanted[0] == 1, b), of_pages(path, size[0], wanted[0]), of_pages(image, wanted[0], size[0]));
 }
 
 static const char *lengths(const struct geometry *g, const int size[3], char text[IMAGE_SPACING_TEXT])

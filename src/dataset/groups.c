@@ -177,9 +177,8 @@ att_status groups_look(const struct dataset *d, int *group, int *count, struct e
 {
     struct err why = {0};
     att_status status = groups_read(d, group, count, &why);
-    if (status == ATT_OK) return ATT_OK;
-    *count = 0;
-    return status == ATT_DATA ? ATT_OK : err_set(e, status, "%s", why.text);
+    if (status != ATT_OK) *count = 0;
+    return status == ATT_DATA ? ATT_OK : err_pass(e, status, &why);
 }
 
 att_status groups_kfold(const int *group, int n, int count, int folds, int *fold, struct err *e)

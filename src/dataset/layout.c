@@ -2,6 +2,7 @@
 /* What all layouts share: listing image files, pairing images with labels. */
 #include "dataset/layout.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,6 +26,17 @@ bool layout_is_label_of(const char *stem, const char *id)
     for (const char *const *s = layout_label_suffixes; *s; s++)
         if (text_equals(stem + length, *s)) return true;
     return false;
+}
+
+int layout_channel(const char *stem, size_t length)
+{
+    int channel = 0;
+    if (length <= LAYOUT_CHANNEL || stem[length - LAYOUT_CHANNEL] != '_') return -1;
+    for (size_t i = length - LAYOUT_CHANNEL + 1; i < length; i++) {
+        if (!isdigit((unsigned char)stem[i])) return -1;
+        channel = 10 * channel + stem[i] - '0';
+    }
+    return channel;
 }
 
 att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *file, struct err *e, const char *format, ...)
@@ -168,17 +180,7 @@ bool layout_id_good(const char *id) { return *id && !strchr(id, '/') && *id != '
 
 struct data_case *layout_add(struct dataset *d, const char *id, struct err *e)
 {
-    size_t old = (size_t)d->count * sizeof *d->cases;
-    bool full = d->count == 0 || (d->count >= 64 && (d->count & (d->count - 1)) == 0); /* room is 64, 128, 256, ... */
-    if (full) {
-        size_t bytes = d->count ? 2 * old : 64 * sizeof *d->cases;
-        struct data_case *cases = mem_grow(d->cases, old, bytes);
-        if (!cases) {
-            err_memory(e, bytes, "the list of cases");
-            return NULL;
-        }
-        d->cases = cases;
-    }
+    if (MEM_ROOM(d->cases, d->count, "the list of cases", e) != ATT_OK) return NULL;
     struct data_case *c = &d->cases[d->count];
     *c = (struct data_case){.id = mem_text("%s", id)};
     if (!c->id) {

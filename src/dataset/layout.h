@@ -68,6 +68,9 @@ extern const char *const layout_label_suffixes[];
 /* Whether a label of this stem is that of case `id`: called like it, or with one of those suffixes behind, in large or small letters, or
  * like its image where that is called as a first channel: predictions of CASE_0000 are called CASE. */
 bool layout_is_label_of(const char *stem, const char *id);
+/* The number in the last bytes of CASE_0000, as nnU-Net calls the files of channels, or -1; `length`: of the stem. */
+enum { LAYOUT_CHANNEL = 5 };
+int layout_channel(const char *stem, size_t length);
 /* Looks at the header of every file: sizes and channels must fit; finds d->dims, and d->channels when it is 0. */
 att_status layout_check(struct dataset *d, struct log *log, struct err *e);
 /* What label values mean, and, where they have no names yet, what channels are called, for layouts that do not say it: as a dataset.json in

@@ -142,7 +142,7 @@ att_status layout_check(struct dataset *d, struct log *log, struct err *e)
         struct fault f;
         TRY(log_part(log, "looking at images", i, d->count, e));
         if (check_case(d, &d->cases[i], &l, &f, &cause) == ATT_OK) continue;
-        if (d->problems && cause.status != ATT_DATA) return err_set(e, cause.status, "%s", cause.text);
+        if (d->problems && cause.status != ATT_DATA) return err_pass(e, cause.status, &cause);
         if (d->problems)
             TRY(gather(d, i, &cause, &f, e));
         else

@@ -230,7 +230,7 @@ static char *make_id(const struct table *t, char *const *field, const struct dat
     const char *base = file_base(c->image[0]);
     format_by_name(base, &ending);
     size_t length = strlen(base) - ending;
-    if (c->nimages > 1 && length > 5 && strncmp(base + length - 5, "_0000", 5) == 0) length -= 5;
+    if (c->nimages > 1 && layout_channel(base, length) == 0) length -= LAYOUT_CHANNEL;
     return mem_text("%.*s", (int)length, base);
 }
 

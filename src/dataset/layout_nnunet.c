@@ -1,29 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The raw layout of nnU-Net v2: dataset.json, imagesTr/CASE_0000.EXT (a file per channel, or one with all), labelsTr/CASE.EXT; files listed
  * under "dataset" where it has that.  Also nnU-Net v1, with "modality" for "channel_names". */
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "dataset/described.h"
 #include "format/format.h"
-
-enum { CHANNEL_TAIL = 5 }; /* _0000 */
-
-/* The number in the last five bytes of CASE_0000, or -1. */
-static int channel_of(const char *stem)
-{
-    size_t length = strlen(stem);
-    if (length <= CHANNEL_TAIL || stem[length - CHANNEL_TAIL] != '_') return -1;
-    int channel = 0;
-    for (const char *s = stem + length - CHANNEL_TAIL + 1; *s; s++) {
-        if (!isdigit((unsigned char)*s)) return -1;
-        channel = 10 * channel + *s - '0';
-    }
-    return channel;
-}
 
 /* Whether the first image in imagesTr ends in a channel's number. */
 static bool has_channels(const char *root)
@@ -34,11 +17,8 @@ static bool has_channels(const char *root)
     bool found = false;
     if (folder && file_list(folder, &l, &ignored) == ATT_OK) {
         size_t tail;
-        for (int i = 0; i < l.count && !found; i++) {
-            bool image = format_by_name(l.names[i], &tail);
-            if (image) l.names[i][strlen(l.names[i]) - tail] = 0;
-            found = image && channel_of(l.names[i]) >= 0;
-        }
+        for (int i = 0; i < l.count && !found; i++)
+            found = format_by_name(l.names[i], &tail) && layout_channel(l.names[i], strlen(l.names[i]) - tail) >= 0;
         file_list_free(&l);
     }
     mem_free(folder);
@@ -100,12 +80,12 @@ static att_status add_first_channels(struct dataset *d, struct layout_files *ima
 {
     for (int i = 0; i < images->count; i++) {
         struct layout_file *f = &images->file[i];
-        int channel = channel_of(f->stem);
+        int channel = layout_channel(f->stem, strlen(f->stem));
         if (channel < 0 || channel >= DATASET_CHANNELS)
             TRY(layout_wrong(d, PROBLEM_CHANNELS, f->path, e, "%s: its name must end in the channel's number, _0000 to _%04d; rename it",
                              f->path, DATASET_CHANNELS - 1));
         if (channel != 0) continue;
-        f->stem[strlen(f->stem) - CHANNEL_TAIL] = 0;
+        f->stem[strlen(f->stem) - LAYOUT_CHANNEL] = 0;
         struct data_case *c = layout_add(d, f->stem, e);
         if (!c) return ATT_MEMORY;
         c->nimages = 1;
@@ -121,9 +101,9 @@ static att_status add_other_channels(struct dataset *d, struct layout_files *ima
     for (int i = 0; i < images->count; i++) {
         struct layout_file *f = &images->file[i];
         if (!f->path) continue;
-        int channel = channel_of(f->stem);
+        int channel = layout_channel(f->stem, strlen(f->stem));
         if (channel < 0 || channel >= DATASET_CHANNELS) continue; /* said above */
-        f->stem[strlen(f->stem) - CHANNEL_TAIL] = 0;
+        f->stem[strlen(f->stem) - LAYOUT_CHANNEL] = 0;
         int index = dataset_find(d, f->stem);
         int missing = index < 0 ? 0 : d->cases[index].nimages;
         if (channel != missing) {

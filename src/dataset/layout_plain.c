@@ -65,14 +65,13 @@ static bool has_label(const struct layout_files *l, const char *id)
 /* CASE_0000 with the label CASE is a channel, of which no label is missing: said once, in the place of that for every file. */
 static att_status check_channels(const struct dataset *d, const char *labels, struct err *e)
 {
-    static const char first[] = "_0000";
     struct err unread = {0}; /* is told when labels are added */
     struct layout_files l;
     const struct data_case *c = NULL;
     for (int i = 0; i < d->count && !c; i++)
-        if (file_ends(d->cases[i].id, first)) c = &d->cases[i];
+        if (layout_channel(d->cases[i].id, strlen(d->cases[i].id)) == 0) c = &d->cases[i];
     if (!c || layout_list(NULL, labels, NULL, &l, &unread) != ATT_OK) return ATT_OK;
-    char *key = mem_text("%.*s", (int)(strlen(c->id) - strlen(first)), c->id);
+    char *key = mem_text("%.*s", (int)(strlen(c->id) - LAYOUT_CHANNEL), c->id);
     const bool channel = key && !has_label(&l, c->id) && has_label(&l, key);
     layout_files_free(&l);
     att_status status = ATT_OK;

@@ -281,7 +281,7 @@ static att_status read_index(const struct index *x, struct err *e)
     x->d->dims = (int)dims;
     x->p->level = (int)level;
     att_status labels = labelling_from_json(json_object_get(x->j, "labels"), &x->d->labels, &why);
-    if (labels != ATT_OK) return labels == ATT_MEMORY ? err_set(e, labels, "%s", why.text) : bad(x, "its labels", e);
+    if (labels != ATT_OK) return labels == ATT_MEMORY ? err_pass(e, labels, &why) : bad(x, "its labels", e);
     TRY(read_channels(x, e));
     return read_cases(x, e);
 }
@@ -296,7 +296,7 @@ att_status pack_read(const char *path, struct dataset *d, struct pack *p, struct
     att_status status = json_parse(text, size, path, ATT_DATA, &j, &why);
     mem_free(text);
     if (status == ATT_DATA) return bad(&(struct index){.path = path}, "it is not valid JSON", e);
-    if (status != ATT_OK) return err_set(e, status, "%s", why.text);
+    TRY(err_pass(e, status, &why));
     status = read_index(&(struct index){path, j, d, p}, e);
     json_decref(j);
     return status;

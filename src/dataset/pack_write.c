@@ -31,17 +31,9 @@ struct packing {
 
 static void gather(const struct prepared *p, const struct box *b, unsigned char *to)
 {
-    size_t voxels = image_voxels(p->size), row = (size_t)b->size[2];
-    for (int c = 0; c <= p->channels; c++)
-        for (int d = 0; d < b->size[0]; d++)
-            for (int h = 0; h < b->size[1]; h++) {
-                size_t from = box_row(b, p->size, d, h), bytes = c < p->channels ? row * sizeof(float) : row;
-                if (c < p->channels)
-                    memcpy(to, p->image + (size_t)c * voxels + from, bytes);
-                else
-                    memcpy(to, p->classes + from, bytes);
-                to += bytes;
-            }
+    for (int c = 0; c < p->channels; c++, to += box_voxels(b) * sizeof(float))
+        box_take(p->image + (size_t)c * image_voxels(p->size), p->size, sizeof(float), b, to);
+    box_take(p->classes, p->size, 1, b, to);
 }
 
 /* The same with the samples' lowest bytes first, then their second ones, ...: bytes of a kind are alike, and pack better. */
@@ -60,8 +52,7 @@ static void gather_planes(const struct prepared *p, const struct box *b, unsigne
                 }
             }
     }
-    for (int d = 0; d < b->size[0]; d++)
-        for (int h = 0; h < b->size[1]; h++, to += b->size[2]) memcpy(to, p->classes + box_row(b, p->size, d, h), (size_t)b->size[2]);
+    box_take(p->classes, p->size, 1, b, to);
 }
 
 /* What does not become smaller is stored plain. */

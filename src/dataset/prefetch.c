@@ -160,7 +160,7 @@ att_status prefetch_take(struct prefetch *f, int64_t step, struct augment_job *j
         memcpy(jobs[i].origin, t->jobs[i].origin, sizeof jobs[i].origin);
     }
     if (t->err.status == ATT_OK) return ATT_OK;
-    att_status status = err_set(e, t->err.status, "%s", t->err.text);
+    att_status status = err_pass(e, t->err.status, &t->err);
     prefetch_done(f); /* from here on the slot is filled again */
     return status;
 }

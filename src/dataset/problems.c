@@ -31,16 +31,7 @@ const char *problem_word(enum problem_kind kind)
 
 struct problem *problems_add(struct problems *p, enum problem_kind kind, const char *file, const char *text, struct err *e)
 {
-    size_t bytes = (size_t)p->count * sizeof *p->list;
-    bool full = (p->count & (p->count - 1)) == 0; /* room is 1, 2, 4, 8, ... */
-    if (full) {
-        struct problem *grown = mem_grow(p->list, bytes, p->count ? 2 * bytes : sizeof *p->list);
-        if (!grown) {
-            err_memory(e, 2 * bytes, "the list of problems");
-            return NULL;
-        }
-        p->list = grown;
-    }
+    if (MEM_ROOM(p->list, p->count, "the list of problems", e) != ATT_OK) return NULL;
     struct problem *new = &p->list[p->count];
     *new = (struct problem){.kind = kind, .file = file ? mem_text("%s", file) : NULL, .text = mem_text("%s", text), .index = -1};
     if ((file && !new->file) || !new->text) {

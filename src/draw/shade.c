@@ -54,7 +54,8 @@ void shade_draw_image(const struct slice *s, const unsigned char *rgb, struct pi
     picture_blit(o, x, y, rgb, 3, s->columns, s->rows, s->factor);
 }
 
-struct color shade_grey(const struct slice *s, const unsigned char *rgb, int row, int column)
+/* How light the picture is at a pixel. */
+static struct color grey(const struct slice *s, const unsigned char *rgb, int row, int column)
 {
     const unsigned char *q = rgb + ((size_t)row * (size_t)s->columns + (size_t)column) * 3;
     unsigned char light = (unsigned char)((q[0] * 3 + q[1] * 6 + q[2]) / 10);
@@ -66,8 +67,8 @@ struct color shade_grey(const struct slice *s, const unsigned char *rgb, int row
 const double shade_level[SHADE_LEVELS] = {.25, .5, .75};
 static const struct color level_color[SHADE_LEVELS] = {{10, 10, 14}, {150, 152, 160}, {255, 255, 255}};
 
-/* The lightness of the control points rises evenly. */
-struct color shade_heat(double share)
+/* From dark to light, so that it reads in grey, too: the lightness of the control points rises evenly. */
+static struct color heat(double share)
 {
     static const struct color points[] = {{13, 8, 60},    {74, 18, 120},  {150, 38, 122}, {214, 70, 84},
                                           {246, 132, 42}, {252, 205, 60}, {253, 251, 190}};
@@ -123,14 +124,14 @@ bool shade_draw_map(const struct slice *s, const unsigned char *rgb, const float
 {
     for (int i = 0; i < s->rows; i++)
         for (int j = 0; j < s->columns; j++) {
-            struct color c = shade_heat((double)map[slice_voxel(s, i, j)]);
-            picture_fill(o, x + j * s->factor, y + i * s->factor, s->factor, s->factor, color_mix(shade_grey(s, rgb, i, j), c, .7));
+            struct color c = heat((double)map[slice_voxel(s, i, j)]);
+            picture_fill(o, x + j * s->factor, y + i * s->factor, s->factor, s->factor, color_mix(grey(s, rgb, i, j), c, .7));
         }
     return draw_contours(s, map, o, x, y);
 }
 
 void shade_draw_scale(struct picture *o, int x, int y, int width, int height)
 {
-    for (int i = 0; i < width; i++) picture_fill(o, x + i, y, 1, height, shade_heat((double)i / (width - 1)));
+    for (int i = 0; i < width; i++) picture_fill(o, x + i, y, 1, height, heat((double)i / (width - 1)));
     for (int k = 0; k < SHADE_LEVELS; k++) picture_fill(o, x + (int)(shade_level[k] * (width - 1)), y, 1, height, level_color[k]);
 }

@@ -11,12 +11,8 @@ bool shade_is_colour(const struct image *m);
 /* Slice d of the image as [rows][columns][3], every pixel the mean over its block; from the 1st to the 99th percentile of the slice become
  * black to white.  Without colour the first channel is shown. */
 att_status shade_image(const struct slice *s, const struct image *m, int d, unsigned char *rgb, struct err *e);
-/* That picture, and how light it is at a pixel. */
-void shade_draw_image(const struct slice *s, const unsigned char *rgb, struct picture *o, int x, int y);
-struct color shade_grey(const struct slice *s, const unsigned char *rgb, int row, int column);
+void shade_draw_image(const struct slice *s, const unsigned char *rgb, struct picture *o, int x, int y); /* that picture */
 
-/* From dark to light, so that it reads in grey, too. */
-struct color shade_heat(double share);
 /* A map [h][w] as heat over the grey image, with lines where it crosses a level: black, grey, and white at the highest.  False: without
  * lines, which would hide so fine a map. */
 enum { SHADE_LEVELS = 3 };

@@ -146,7 +146,7 @@ static bool read_rows(struct reader *r)
 
 static att_status damaged(const char *path, const struct reader *r, struct err *e)
 {
-    if (r->unread.status != ATT_OK) return err_set(e, r->unread.status, "%s", r->unread.text);
+    TRY(err_pass(e, r->unread.status, &r->unread));
     if (r->no_memory) return err_memory(e, (size_t)r->d.image_width * r->d.image_height, path);
     return err_set(e, ATT_DATA, "%s: the JPEG file is damaged (%s); get a good copy", path, r->reason);
 }

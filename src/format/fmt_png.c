@@ -160,7 +160,7 @@ static att_status run_decoder(const char *path, struct reader *r, struct err *e)
     bool no_memory = !r->info || r->trouble.no_memory;
     png_destroy_read_struct(&r->png, &r->info, NULL);
     if (decoded || r->status != ATT_OK) return r->status;
-    if (r->unread.status != ATT_OK) return err_set(e, r->unread.status, "%s", r->unread.text);
+    TRY(err_pass(e, r->unread.status, &r->unread));
     if (no_memory) return err_memory(e, (size_t)r->header.width * (size_t)r->header.height, path);
     return err_set(e, ATT_DATA, "%s: the PNG file is damaged (%s); get a good copy", path, r->trouble.reason);
 }

@@ -15,23 +15,12 @@ enum { HEADER_LIMIT = 1 << 20 };
 
 /* ---- reading */
 
-static bool grow(char **text, size_t used, size_t *room, size_t more)
-{
-    if (more < *room - used) return true;
-    size_t larger = 2 * (used + more) + 1024;
-    char *fresh = mem_grow(*text, used, larger);
-    if (!fresh) return false;
-    *text = fresh;
-    *room = larger;
-    return true;
-}
-
 static att_status read_lines(struct source *s, bool (*last)(const char *, size_t), struct header_text *h, struct err *e)
 {
     size_t room = 0, line = 0, got;
     for (char c;;) {
         TRY(source_read(s, &c, 1, &got, e));
-        if (!grow(&h->text, h->size, &room, 2)) return err_memory(e, room, s->path);
+        TRY(MEM_REACH(h->text, &room, h->size + 2, s->path, e)); /* a 0 at its end */
         if (got == 0) return ATT_OK;
         if (c == 0 || h->size >= HEADER_LIMIT)
             return err_set(e, ATT_DATA, "%s: its header is no text, or longer than %d bytes; get a good copy", s->path, HEADER_LIMIT);
@@ -161,7 +150,7 @@ void text_add(struct text_out *t, const char *format, ...)
     va_copy(again, args);
     int length = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    if (length < 0 || t->lost || !grow(&t->text, t->used, &t->room, (size_t)length + 1))
+    if (length < 0 || t->lost || MEM_REACH(t->text, &t->room, t->used + (size_t)length + 1, NULL, NULL) != ATT_OK)
         t->lost = true;
     else
         t->used += (size_t)vsnprintf(t->text + t->used, (size_t)length + 1, format, again);

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "format/format.h"
 
 static const char between[] = " + ";
@@ -54,13 +55,13 @@ static att_status add_part(const char *part, const char *first, struct labelmap 
 {
     struct labelmap more;
     TRY(format_load_labels(part, &more, e));
-    char own[IMAGE_SIZE_TEXT], its[IMAGE_SIZE_TEXT];
+    char own[NUMBER_SIZE], its[NUMBER_SIZE];
     const bool same = image_same_triple(more.size, m->size);
     const double apart = same ? geometry_difference(&m->geometry, &more.geometry, m->size) : 0;
     att_status status = ATT_OK;
     if (!same)
         status = err_set(e, ATT_DATA, "%s: its size is %s where %s, with which it is joined, has %s; bring both to one grid", part,
-                         image_size_text(more.size, own), first, image_size_text(m->size, its));
+                         number_size(more.size, more.size[0] == 1, own), first, number_size(m->size, m->size[0] == 1, its));
     else if (apart > GEOMETRY_TOLERANCE)
         status = err_set(e, ATT_DATA,
                          "%s: its header puts it %.3g voxels from %s, with which it is joined, more than %g voxels; bring both to one grid",

@@ -11,24 +11,20 @@ enum { MOST = 1 << 20, MARK = -1, NONE = -1 }; /* values, items and memos of a c
 struct machine {
     const unsigned char *at, *end, *begin;
     struct pickle *p;
-    int values_room, items_room;
-    int *stack, depth, stack_room;
-    int *memo, memo_room, memos;
+    size_t values_room, items_room, stack_room, memo_room;
+    int *stack, depth;
+    int *memo, memos;
     bool no_memory, broken, too_large;
 };
 
-static void *grown(struct machine *m, void *old, int *room, int needed, size_t size)
+/* Whether element i has room now. */
+static bool reach(struct machine *m, void *list, size_t *room, int i, size_t size)
 {
-    if (needed <= *room) return old;
-    int more = 2 * needed + 64;
-    void *block = needed > MOST ? NULL : mem_grow(old, (size_t)*room * size, (size_t)more * size);
-    if (needed > MOST) m->broken = m->too_large = true;
-    if (!block) {
+    if (i >= MOST)
+        m->broken = m->too_large = true;
+    else if (mem_reach(list, room, (size_t)i + 1, size, NULL, NULL) != ATT_OK)
         m->no_memory = !m->broken;
-        return old;
-    }
-    *room = more;
-    return block;
+    return (size_t)i < *room;
 }
 
 /* ---- values */
@@ -36,8 +32,7 @@ static void *grown(struct machine *m, void *old, int *room, int needed, size_t s
 static int make(struct machine *m, enum pickle_kind kind)
 {
     struct pickle *p = m->p;
-    p->values = grown(m, p->values, &m->values_room, p->count + 1, sizeof *p->values);
-    if (p->count >= m->values_room) return 0;
+    if (!reach(m, &p->values, &m->values_room, p->count, sizeof *p->values)) return 0;
     p->values[p->count] = (struct pickle_value){.kind = kind, .first = NONE, .last = NONE};
     return p->count++;
 }
@@ -45,8 +40,7 @@ static int make(struct machine *m, enum pickle_kind kind)
 static void add_item(struct machine *m, int to, int key, int value)
 {
     struct pickle *p = m->p;
-    p->items = grown(m, p->items, &m->items_room, p->item_count + 1, sizeof *p->items);
-    if (p->item_count >= m->items_room) return;
+    if (!reach(m, &p->items, &m->items_room, p->item_count, sizeof *p->items)) return;
     const int item = p->item_count++;
     struct pickle_value *v = &p->values[to];
     p->items[item] = (struct pickle_item){key, value, NONE};
@@ -61,8 +55,7 @@ static void add_item(struct machine *m, int to, int key, int value)
 
 static void push(struct machine *m, int value)
 {
-    m->stack = grown(m, m->stack, &m->stack_room, m->depth + 1, sizeof *m->stack);
-    if (m->depth < m->stack_room) m->stack[m->depth++] = value;
+    if (reach(m, &m->stack, &m->stack_room, m->depth, sizeof *m->stack)) m->stack[m->depth++] = value;
 }
 
 static int pop(struct machine *m)
@@ -245,8 +238,7 @@ static void remember(struct machine *m, uint64_t index)
     const int value = top(m);
     if (index >= MOST) m->broken = m->too_large = true;
     if (m->broken) return;
-    m->memo = grown(m, m->memo, &m->memo_room, (int)index + 1, sizeof *m->memo);
-    if ((int)index >= m->memo_room) return;
+    if (!reach(m, &m->memo, &m->memo_room, (int)index, sizeof *m->memo)) return;
     for (; m->memos <= (int)index; m->memos++) m->memo[m->memos] = NONE;
     m->memo[index] = value;
 }

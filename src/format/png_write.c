@@ -51,13 +51,7 @@ struct writer {
 
 static att_status keep_bytes(struct writer *w, const unsigned char *data, size_t size)
 {
-    if (w->size + size > w->room) {
-        size_t room = 2 * (w->room + size);
-        unsigned char *more = mem_grow(w->data, w->room, room);
-        if (!more) return err_memory(w->e, room, "a picture");
-        w->data = more;
-        w->room = room;
-    }
+    TRY(MEM_REACH(w->data, &w->room, w->size + size, "a picture", w->e));
     memcpy(w->data + w->size, data, size);
     w->size += size;
     return ATT_OK;

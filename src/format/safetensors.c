@@ -188,7 +188,7 @@ static bool again(att_status status, struct err *why)
 
 static att_status unreadable(att_status status, const struct err *why, struct err *e)
 {
-    return err_set(e, status == ATT_DATA || (status == ATT_IO && errno == EIO) ? ATT_MODEL : status, "%s", why->text);
+    return err_pass(e, status == ATT_DATA || (status == ATT_IO && errno == EIO) ? ATT_MODEL : status, why);
 }
 
 static att_status fetch(const struct st_file *f, size_t from, size_t size, struct err *e)

@@ -113,8 +113,7 @@ static att_status read_shaped(const char *path, const char *text, size_t length,
     x->truncated = json_is_true(json_object_get(j, "truncated"));
     x->samples = samples_of(shape);
     json_decref(j);
-    if (status == ATT_OK || status == ATT_DATA) return ATT_OK; /* anybody may write JSON there */
-    return err_set(e, status, "%s", other.text);
+    return status == ATT_DATA ? ATT_OK : err_pass(e, status, &other); /* anybody may write JSON there */
 }
 
 static bool is_shaped(const char *text, size_t length) { return *text == '{' && length < SHAPED_LIMIT && strstr(text, "\"shape\":"); }

@@ -60,7 +60,7 @@ static att_status read_beside(const char *name, double mm[3], bool *found, struc
         status = json_parse(json, size - (size_t)(json - text), name, ATT_DATA, &j, &other);
         mem_free(text);
     }
-    if (status != ATT_OK && status != ATT_DATA) err_set(e, status, "%s", other.text);
+    if (status != ATT_DATA) err_pass(e, status, &other);
     const json_t *list = json_object_get(j, "spacing");
     if (list) {
         *found = json_array_size(list) == 3;

@@ -41,13 +41,13 @@ struct archive {
     const char *path;
     struct st_file *f;
     struct entry *entries;
-    int count, room;
+    int count;
     char root[ENTRY_NAME]; /* of all names, with the '/' behind it */
     const char *prefix;    /* tensors of other names are passed over */
     char *text;            /* data.pkl */
     struct pickle p;
     /* what is found in it */
-    int tensors_room, visits;
+    int visits;
     char *names; /* one behind the other */
     size_t names_used, names_room;
     char name[TENSOR_NAME];
@@ -76,12 +76,7 @@ static att_status add_entry(struct archive *a, unzFile zip, struct err *e)
         return damaged(a, "the list of the archive's files cannot be read", e);
     name[sizeof name - 1] = 0;
     if (strlen(name) >= sizeof a->entries->name) return ATT_OK; /* none that torch writes */
-    if (a->count == a->room) {
-        struct entry *more = mem_grow(a->entries, (size_t)a->room * sizeof *more, (2 * (size_t)a->room + 64) * sizeof *more);
-        if (!more) return err_memory(e, (size_t)a->room * sizeof *more, "the files of an archive");
-        a->entries = more;
-        a->room = 2 * a->room + 64;
-    }
+    TRY(MEM_ROOM(a->entries, a->count, "the files of an archive", e));
     struct entry *x = &a->entries[a->count];
     strcpy(x->name, name);
     errno = 0;
@@ -239,18 +234,8 @@ static att_status add_tensor(struct archive *a, const struct pickle_value *v, st
     const size_t length = strlen(a->name) + 1;
     if (strncmp(a->name, a->prefix, strlen(a->prefix)) != 0) return ATT_OK;
     if (f->count == TENSORS || a->names_used > NAMES) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, a->path);
-    if (f->count == a->tensors_room) {
-        struct st_tensor *more = mem_grow(f->tensors, (size_t)f->count * sizeof *more, (2 * (size_t)f->count + 64) * sizeof *more);
-        if (!more) return err_memory(e, (size_t)f->count * sizeof *more, "the tensors of a checkpoint");
-        f->tensors = more;
-        a->tensors_room = 2 * f->count + 64;
-    }
-    if (a->names_used + length > a->names_room) {
-        char *more = mem_grow(a->names, a->names_room, 2 * (a->names_room + length));
-        if (!more) return err_memory(e, a->names_room, "names of tensors");
-        a->names = more;
-        a->names_room = 2 * (a->names_room + length);
-    }
+    TRY(MEM_ROOM(f->tensors, f->count, "the tensors of a checkpoint", e));
+    TRY(MEM_REACH(a->names, &a->names_room, a->names_used + length, "names of tensors", e));
     TRY(read_tensor(a, v, &f->tensors[f->count], e));
     memcpy(a->names + a->names_used, a->name, length);
     a->names_used += length;

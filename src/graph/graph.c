@@ -38,22 +38,9 @@ void graph_free(struct graph *g)
     memset(g, 0, sizeof *g);
 }
 
-static att_status grow(void **list, int *capacity, int count, size_t size, struct err *e)
-{
-    if (count < *capacity) return ATT_OK;
-    int more = *capacity ? 2 * *capacity : 64;
-    void *p = mem_grow(*list, (size_t)*capacity * size, (size_t)more * size);
-    if (!p) return err_memory(e, (size_t)more * size, "the network's graph");
-    *list = p;
-    *capacity = more;
-    return ATT_OK;
-}
-
 static att_status new_value(struct graph *g, enum value_kind kind, int *id, struct err *e)
 {
-    void *list = g->values;
-    TRY(grow(&list, &g->cap_values, g->nvalues, sizeof *g->values, e));
-    g->values = list;
+    TRY(MEM_ROOM(g->values, g->nvalues, "the network's graph", e));
     *id = g->nvalues++;
     g->values[*id] = (struct value){.kind = kind, .param = -1, .producer = -1};
     return ATT_OK;
@@ -159,9 +146,7 @@ att_status graph_node(struct graph *g, const struct op *op, const int *in, int n
     if (nin > NODE_MAX_IN || nout > NODE_MAX_OUT || attr_size > NODE_ATTR)
         return err_set(e, ATT_FAILED, "op %s has too many inputs, outputs or settings for a node", op->name);
     for (int i = 0; i < nin; i++) TRY(check_there(g, in[i], e));
-    void *list = g->nodes;
-    TRY(grow(&list, &g->cap_nodes, g->nnodes, sizeof *g->nodes, e));
-    g->nodes = list;
+    TRY(MEM_ROOM(g->nodes, g->nnodes, "the network's graph", e));
     struct node *n = &g->nodes[g->nnodes];
     memset(n, 0, sizeof *n);
     n->op = op;
@@ -210,9 +195,7 @@ int graph_find_output(const struct graph *g, const char *name)
 
 void *graph_own(struct graph *g, size_t bytes)
 {
-    void **list = mem_grow(g->owned, (size_t)g->nowned * sizeof *list, (size_t)(g->nowned + 1) * sizeof *list);
-    if (!list) return NULL;
-    g->owned = list;
+    if (MEM_ROOM(g->owned, g->nowned, NULL, NULL) != ATT_OK) return NULL;
     void *p = mem_alloc(bytes);
     if (p) g->owned[g->nowned++] = p;
     return p;

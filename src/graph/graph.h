@@ -88,9 +88,9 @@ struct graph_output {
 struct graph {
     struct params *params; /* shared, not owned */
     struct value *values;
-    int nvalues, cap_values;
+    int nvalues;
     struct node *nodes;
-    int nnodes, cap_nodes;
+    int nnodes;
     struct graph_output outputs[GRAPH_MAX_OUTPUTS];
     int noutputs;
     bool training; /* batch statistics, losses and gradients */

@@ -56,13 +56,7 @@ att_status params_add(struct params *p, const struct param *wanted, int *index, 
         return ATT_OK;
     }
     if (p->data) return err_set(e, ATT_MODEL, "this network needs a parameter %s that the model does not have", wanted->name);
-    if (p->count == p->capacity) {
-        int capacity = p->capacity ? 2 * p->capacity : 64;
-        struct param *list = mem_grow(p->list, (size_t)p->capacity * sizeof *list, (size_t)capacity * sizeof *list);
-        if (!list) return err_memory(e, (size_t)capacity * sizeof *list, "the list of parameters");
-        p->list = list;
-        p->capacity = capacity;
-    }
+    TRY(MEM_ROOM(p->list, p->count, "the list of parameters", e));
     struct param *n = &p->list[p->count];
     *n = *wanted;
     n->name = mem_text("%s", wanted->name);

@@ -40,7 +40,7 @@ struct param {
 
 struct params {
     struct param *list;
-    int count, capacity;
+    int count;
     size_t size, state_size; /* elements */
     real *data, *state;      /* allocated by params_allocate */
 };

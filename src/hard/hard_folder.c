@@ -7,8 +7,6 @@
 #include <string.h>
 
 #include "arch/hard.h"
-#include "base/file.h"
-#include "base/mem.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
 #include "train/runfolder.h"

@@ -35,20 +35,14 @@ static att_status measure(struct hard_training *h, const struct model *m, double
     return ATT_OK;
 }
 
-static att_status path_of(const struct hard_training *h, char **path, struct err *e)
-{
-    *path = file_join(h->work->run, RUN_BEFORE);
-    return *path ? ATT_OK : err_path(e);
-}
-
 /* The file says itself what the model in it is worth, and of which step it is: the checkpoint that does may never be written. */
-static att_status model_to_file(const struct hard_training *h, struct model m, double worth, struct err *e)
+static att_status model_to_file(const struct hard_training *h, struct model *m, double worth, struct err *e)
 {
-    char *path;
-    TRY(path_of(h, &path, e));
-    m.history = json_pack("{s:o, s:I}", "before", json_finite(worth), "before_step", (json_int_t)h->step);
-    att_status status = m.history ? model_save(&m, path, e) : err_memory(e, 64, "what a model is worth");
-    json_decref(m.history);
+    char *path = file_join(h->work->run, RUN_BEFORE);
+    if (!path) return err_path(e);
+    m->history = json_pack("{s:o, s:I}", "before", json_finite(worth), "before_step", (json_int_t)h->step);
+    att_status status = m->history ? model_save(m, path, e) : err_memory(e, 64, "what a model is worth");
+    json_decref(m->history);
     mem_free(path);
     return status;
 }
@@ -56,14 +50,14 @@ static att_status model_to_file(const struct hard_training *h, struct model m, d
 att_status hard_keep_write(struct hard_training *h, double worth, struct err *e)
 {
     TRY(hard_join_all(h, e));
-    return model_to_file(h, average_model(&h->average, &h->model), worth, e);
+    struct model m = average_model(&h->average, &h->model);
+    return model_to_file(h, &m, worth, e);
 }
 
 att_status hard_keep_load(const struct hard_training *h, struct model *before, struct err *e)
 {
-    char *path;
-    TRY(path_of(h, &path, e));
-    att_status status = model_load(path, before, e);
+    char *path = file_join(h->work->run, RUN_BEFORE);
+    att_status status = path ? model_load(path, before, e) : err_path(e);
     mem_free(path);
     return status;
 }
@@ -84,10 +78,10 @@ att_status hard_keep_read(struct hard_training *h, struct err *e)
 att_status hard_keep_before(struct hard_training *h, struct err *e)
 {
     TRY(hard_join_all(h, e));
-    const struct model m = average_model(&h->average, &h->model);
+    struct model m = average_model(&h->average, &h->model);
     TRY(measure(h, &m, &h->before, e));
     h->before_step = h->step;
-    return hard_keep_write(h, h->before, e);
+    return model_to_file(h, &m, h->before, e);
 }
 
 att_status hard_keep_choose(struct hard_training *h, struct model *before, struct err *e)
@@ -97,14 +91,14 @@ att_status hard_keep_choose(struct hard_training *h, struct model *before, struc
     h->kept = false;
     if (!count) return ATT_OK;
     TRY(hard_join_all(h, e));
-    const struct model m = average_model(&h->average, &h->model);
+    struct model m = average_model(&h->average, &h->model);
     TRY(measure(h, &m, &now, e));
     const double earlier = h->before;
     h->kept = now < earlier;
     if (h->kept) {
         TRY(hard_keep_load(h, before, e));
     } else { /* what more joint steps make of it has to be better than this */
-        TRY(model_to_file(h, m, now, e));
+        TRY(model_to_file(h, &m, now, e));
         h->before = now;
         h->before_step = h->step;
     }

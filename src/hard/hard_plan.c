@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/whole.h"
 #include "model/run_files.h"
 #include "train/cases.h"
@@ -49,12 +50,8 @@ static json_t *copy_options(const json_t *given)
 
 static att_status set_axes(json_t *options, const char *name, const int v[3], int dims, struct err *e)
 {
-    char text[48];
-    if (dims == 3)
-        snprintf(text, sizeof text, "%dx%dx%d", v[0], v[1], v[2]);
-    else
-        snprintf(text, sizeof text, "%dx%d", v[1], v[2]);
-    return set_text(options, name, text, e);
+    char text[NUMBER_SIZE];
+    return set_text(options, name, number_size(v, dims == 2, text), e);
 }
 
 /* In the place of any other length. */

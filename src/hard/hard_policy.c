@@ -84,10 +84,7 @@ static struct policy_run *find(const struct hard_policy *p, const int grid[3])
 
 static att_status add(struct hard_policy *p, struct policy_run *r, struct err *e)
 {
-    size_t bytes = (size_t)p->count * sizeof(struct policy_run *);
-    struct policy_run **runs = mem_grow(p->runs, bytes, bytes + sizeof *runs);
-    if (!runs) return err_memory(e, bytes + sizeof *runs, "the policy's networks");
-    p->runs = runs;
+    TRY(MEM_ROOM(p->runs, p->count, "the policy's networks", e));
     TRY(build(p, r, e));
     p->runs[p->count++] = r;
     return ATT_OK;

@@ -88,12 +88,24 @@ bool box_next_run(const struct box *b, const int size[3], struct box_run *r)
     return true;
 }
 
+void box_take(const void *whole, const int size[3], size_t bytes, const struct box *b, void *part)
+{
+    char *to = part;
+    for (struct box_run r = {0}; box_next_run(b, size, &r); to += r.count * bytes)
+        memmove(to, (const char *)whole + r.from * bytes, r.count * bytes);
+}
+
+void box_put(void *whole, const int size[3], size_t bytes, const struct box *b, const void *part)
+{
+    const char *from = part;
+    for (struct box_run r = {0}; box_next_run(b, size, &r); from += r.count * bytes)
+        memcpy((char *)whole + r.from * bytes, from, r.count * bytes);
+}
+
 void box_crop(float *x, int channels, const int whole[3], const struct box *b)
 {
     if (!memcmp(b->size, whole, sizeof b->size)) return;
-    size_t voxels = (size_t)whole[0] * (size_t)whole[1] * (size_t)whole[2], width = (size_t)b->size[2];
+    const size_t voxels = (size_t)whole[0] * (size_t)whole[1] * (size_t)whole[2];
     float *to = x; /* never behind what is still to be read */
-    for (int c = 0; c < channels; c++, x += voxels)
-        for (int d = 0; d < b->size[0]; d++)
-            for (int h = 0; h < b->size[1]; h++, to += width) memmove(to, x + box_row(b, whole, d, h), width * sizeof *to);
+    for (int c = 0; c < channels; c++, x += voxels, to += box_voxels(b)) box_take(x, whole, sizeof *x, b, to);
 }

@@ -30,6 +30,9 @@ struct box_run {
     int d, h;           /* of the box */
 };
 bool box_next_run(const struct box *b, const int size[3], struct box_run *r);
+/* The box out of an image of values of so many bytes, and into it. */
+void box_take(const void *whole, const int size[3], size_t bytes, const struct box *b, void *part);
+void box_put(void *whole, const int size[3], size_t bytes, const struct box *b, const void *part);
 /* Of each of x's channels, [channels][whole], only the box stays, in place. */
 void box_crop(float *x, int channels, const int whole[3], const struct box *b);
 static inline size_t box_voxels(const struct box *b) { return (size_t)b->size[0] * (size_t)b->size[1] * (size_t)b->size[2]; }

@@ -69,33 +69,25 @@ att_status drop_count(const struct drop_planes *p, int64_t count[256], struct er
 
 /* ---- tables */
 
-/* Room for twice as many; *block has so many of `each` bytes. */
-static att_status grow(struct walk *w, void **block, size_t count, size_t more, size_t each, struct err *e)
+/* Room for twice as many of `each` bytes. */
+static att_status grow(struct walk *w, void *list, size_t *room, size_t each, struct err *e)
 {
-    w->used += (double)(more - count) * (double)each;
-    if (w->used + (double)count * (double)each > w->most) /* both stand while one is copied */
+    const size_t more = *room ? 2 * *room : 256;
+    w->used += (double)(more - *room) * (double)each;
+    if (w->used + (double)*room * (double)each > w->most) /* both stand while one is copied */
         return err_set(e, ATT_MEMORY,
                        "the mask falls into so many parts (%zu so far) that post-processing takes more than the limit on memory leaves; "
                        "raise --max-memory, or give --no-postprocess",
                        w->count);
-    void *grown = mem_grow(*block, count * each, more * each);
-    if (!grown) return err_memory(e, more * each, "the parts of a mask");
-    *block = grown;
-    return ATT_OK;
+    return mem_reach(list, room, more, each, "the parts of a mask", e);
 }
 
 static att_status new_number(struct walk *w, struct run *r, struct err *e)
 {
     if (w->count == w->room) {
-        size_t room = w->room ? 2 * w->room : 256;
-        void *link = w->link, *group = w->group;
-        att_status status = grow(w, &link, w->room, room, sizeof *w->link, e);
-        w->link = link;
-        TRY(status);
-        status = grow(w, &group, w->room, room, 1, e);
-        w->group = group;
-        TRY(status);
-        w->room = room;
+        size_t room = w->room;
+        TRY(grow(w, &w->link, &room, sizeof *w->link, e));
+        TRY(grow(w, &w->group, &w->room, 1, e));
     }
     r->number = (int64_t)w->count++;
     if (w->second) return ATT_OK;
@@ -137,13 +129,7 @@ static att_status find_runs(struct walk *w, struct err *e)
             uint8_t group = w->rule->group[row[i]];
             for (end = i + 1; end < width && w->rule->group[row[end]] == group;) end++;
             if (!group) continue;
-            if (count == r->room) {
-                void *run = r->run;
-                att_status status = grow(w, &run, r->room, r->room ? 2 * r->room : 256, sizeof *r->run, e);
-                r->run = run;
-                TRY(status);
-                r->room = r->room ? 2 * r->room : 256;
-            }
+            if (count == r->room) TRY(grow(w, &r->run, &r->room, sizeof *r->run, e));
             r->run[count++] = (struct run){i, end, -1, group};
         }
     }

@@ -21,13 +21,6 @@ void labelmap_free(struct labelmap *m)
     *m = (struct labelmap){0};
 }
 
-const char *image_size_text(const int size[3], char text[IMAGE_SIZE_TEXT])
-{
-    int used = size[IMAGE_D] != 1 ? snprintf(text, IMAGE_SIZE_TEXT, "%dx", size[IMAGE_D]) : 0;
-    snprintf(text + used, IMAGE_SIZE_TEXT - (size_t)used, "%dx%d", size[IMAGE_H], size[IMAGE_W]);
-    return text;
-}
-
 const char *image_spacing_text(const double mm[3], bool planes, char text[IMAGE_SPACING_TEXT])
 {
     const int used = planes ? 0 : number_write(text, IMAGE_SPACING_TEXT, "%.4gx", mm[IMAGE_D]);

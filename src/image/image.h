@@ -56,9 +56,7 @@ static inline double image_voxels_double(const int size[3]) { return (double)siz
 /* Whether two sizes, places or factors are the same on every axis. */
 static inline bool image_same_triple(const int a[3], const int b[3]) { return a[0] == b[0] && a[1] == b[1] && a[2] == b[2]; }
 
-enum { IMAGE_SIZE_TEXT = 48, IMAGE_SPACING_TEXT = 64 };
-/* "310x190" or "35x50x36": h, w or d, h, w, as flags take sizes.  Returns `text`. */
-const char *image_size_text(const int size[3], char text[IMAGE_SIZE_TEXT]);
+enum { IMAGE_SPACING_TEXT = 64 };
 /* "3x0.75x0.75 mm", of planes without the first. */
 const char *image_spacing_text(const double mm[3], bool planes, char text[IMAGE_SPACING_TEXT]);
 enum { IMAGE_PLACE_TEXT = 72 };

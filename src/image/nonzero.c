@@ -50,13 +50,7 @@ struct sources {
 
 static att_status push(struct sources *s, size_t at, struct err *e)
 {
-    if (s->count == s->room) {
-        size_t room = s->room ? 2 * s->room : 1024;
-        size_t *grown = mem_grow(s->at, s->room * sizeof *grown, room * sizeof *grown);
-        if (!grown) return err_memory(e, room * sizeof *grown, "filling the holes of a mask");
-        s->at = grown;
-        s->room = room;
-    }
+    TRY(MEM_REACH(s->at, &s->room, s->count + 1, "filling the holes of a mask", e));
     s->at[s->count++] = at;
     return ATT_OK;
 }

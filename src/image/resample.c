@@ -265,11 +265,9 @@ att_status resample_part(const struct resample_part *p, const float *x, const st
         inside.size[i] = needs.size[i];
     }
     if (!memcmp(&needs, have, sizeof needs)) return run_channel(&g, x, have, y, want, pool, e);
-    float *part = mem_array(box_voxels(&needs), sizeof *part), *to = part;
+    float *part = mem_array(box_voxels(&needs), sizeof *part);
     if (!part) return err_memory(e, box_voxels(&needs) * sizeof *part, "resampling");
-    for (int d = 0; d < needs.size[0]; d++)
-        for (int h = 0; h < needs.size[1]; h++, to += needs.size[2])
-            memcpy(to, x + box_row(&inside, have->size, d, h), (size_t)needs.size[2] * sizeof *to);
+    box_take(x, have->size, sizeof *x, &inside, part);
     att_status status = run_channel(&g, part, &needs, y, want, pool, e);
     mem_free(part);
     return status;

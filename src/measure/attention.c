@@ -52,13 +52,12 @@ static att_status dice_without(const struct work *w, struct scene *s, const uint
     return status;
 }
 
-static att_status delete (const struct work *w, struct scene *s, const float *map, int gate, const char *id, double dice[BLANKS],
-                          struct err *e)
+static att_status blank_areas(const struct work *w, struct scene *s, int gate, const char *id, double dice[BLANKS], struct err *e)
 {
     size_t voxels = image_voxels(s->sample.image.size), count = (size_t)llround(w->options->blank * (double)voxels);
-    TRY(map_area(map, voxels, false, count, s->area, e));
+    TRY(map_area(s->trained.maps[gate].data, voxels, false, count, s->area, e));
     TRY(dice_without(w, s, s->area, id, &dice[BLANK_UNIMPORTANT], e));
-    TRY(map_area(map, voxels, true, count, s->area, e));
+    TRY(map_area(s->trained.maps[gate].data, voxels, true, count, s->area, e));
     TRY(dice_without(w, s, s->area, id, &dice[BLANK_IMPORTANT], e));
     map_area_elsewhere(s->area, s->sample.image.size, w->options->seed, (uint32_t)s->number, (uint32_t)gate, s->moved);
     return dice_without(w, s, s->moved, id, &dice[BLANK_ELSEWHERE], e);
@@ -117,7 +116,7 @@ static att_status measure(const struct work *w, struct scene *s, struct attentio
         for (int b = 0; b < BLANKS; b++) gate->dice[b] = gate->lost[b] = (double)NAN;
         TRY(map_measure(s->trained.maps[g].data, s->sample.classes, voxels, &gate->trained, e));
         TRY(map_measure(s->random.maps[g].data, s->sample.classes, voxels, &gate->random, e));
-        if (w->options->blank > 0) TRY(delete (w, s, s->trained.maps[g].data, g, c->id, gate->dice, e));
+        if (w->options->blank > 0) TRY(blank_areas(w, s, g, c->id, gate->dice, e));
         for (int b = 0; b < BLANKS; b++) gate->lost[b] = c->dice - gate->dice[b];
     }
     return ATT_OK;

@@ -12,13 +12,11 @@
 static att_status open_set(const char *path, bool told, struct dataset *d, bool *found, struct log *log, struct err *e)
 {
     struct err why = {0};
-    struct log none = {.message = NULL}, *l = log ? log : &none;
-    void (*message)(void *, int, const char *) = l->message;
-    l->message = NULL; /* of its cases nothing is to be said here, but reading them may take long */
-    const att_status status = dataset_open(path, d, l, &why);
-    l->message = message;
+    if (log) log->quiet = true; /* of its cases nothing is to be said here, but reading them may take long */
+    const att_status status = dataset_open(path, d, log, &why);
+    if (log) log->quiet = false;
     *found = status == ATT_OK;
-    if (status != ATT_OK && status != ATT_DATA && !(told && status == ATT_IO)) return err_set(e, status, "%s", why.text);
+    if (status != ATT_OK && status != ATT_DATA && !(told && status == ATT_IO)) return err_pass(e, status, &why);
     if (!*found && told && dataset_is(path) && !layout_is_mixed(path))
         log_say(log, LOG_WARN, "what values mean is taken from the masks that are compared alone, since the data set cannot be read: %s",
                 why.text);

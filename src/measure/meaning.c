@@ -45,7 +45,7 @@ static att_status ask_model(const char *predictions, struct meaning *m, struct e
         if (!path) return err_path(e);
         att_status status = file_exists(path) ? model_load(path, &model, &why) : ATT_MODEL;
         mem_free(path);
-        if (status == ATT_MEMORY) return err_set(e, status, "%s", why.text);
+        if (status == ATT_MEMORY) return err_pass(e, status, &why);
         if (status != ATT_OK) continue;
         m->labels = model.labels;
         m->from = "the run's model";

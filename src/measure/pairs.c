@@ -350,10 +350,7 @@ att_status pairs_find(const char *predictions, const char *labels, const char *l
 
 att_status pairs_add(struct mask_pairs *p, const char *id, const char *predicted, const char *truth, struct err *e)
 {
-    size_t bytes = (size_t)p->count * sizeof *p->pair;
-    struct mask_pair *grown = mem_grow(p->pair, bytes, bytes + sizeof *p->pair);
-    if (!grown) return err_memory(e, bytes + sizeof *p->pair, "the list of masks");
-    p->pair = grown;
+    TRY(MEM_ROOM(p->pair, p->count, "the list of masks", e));
     struct mask_pair *added = &p->pair[p->count++];
     *added = (struct mask_pair){mem_text("%s", id), mem_text("%s", predicted), mem_text("%s", truth)};
     return added->id && added->predicted && added->truth ? ATT_OK : err_path(e);

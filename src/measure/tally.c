@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "dataset/grid.h"
 #include "dataset/layout.h"
 #include "format/format.h"
@@ -64,10 +65,10 @@ static att_status gather(const struct table *from, struct tally *t, struct err *
 
 static att_status check_grid(const struct labelmap *p, const struct labelmap *t, const char *predicted, const char *truth, struct err *e)
 {
-    char a[IMAGE_SIZE_TEXT], b[IMAGE_SIZE_TEXT];
+    char a[NUMBER_SIZE], b[NUMBER_SIZE];
     if (memcmp(p->size, t->size, sizeof p->size) != 0)
         return err_set(e, ATT_DATA, "%s has %s voxels, but its label %s has %s; predict on the label's own grid", predicted,
-                       image_size_text(p->size, a), truth, image_size_text(t->size, b));
+                       number_size(p->size, p->size[0] == 1, a), truth, number_size(t->size, t->size[0] == 1, b));
     double apart = geometry_difference(&t->geometry, &p->geometry, t->size);
     if (apart <= nearby) return ATT_OK;
     TRY(grid_check_spacing(predicted, &p->geometry, truth, &t->geometry, t->size, e));

@@ -119,10 +119,9 @@ static att_status open_file(const char *path, struct st_file *f, struct err *e)
     int channels, size[3];
     float spacing[3];
     att_status status = st_open(path, f, &cause);
-    if (status == ATT_OK) return ATT_OK;
     if (status == ATT_MODEL && format_peek(path, &channels, size, spacing, &other) == ATT_OK)
         return err_set(e, status, "%s is an image where a model is needed: give a model file or a run folder first, then the images", path);
-    return err_set(e, status, "%s", cause.text);
+    return err_pass(e, status, &cause);
 }
 
 static att_status load_weights(const struct st_file *f, const char *path, struct model *m, struct err *e)

@@ -213,11 +213,9 @@ att_status prepare_labels(const struct placed *w, const uint8_t *classes, uint8_
 {
     if (image_same_triple(w->crop.size, w->whole)) return bring_classes(w, classes, out, pool, e);
     bool direct = !prepare_resamples(w);
-    uint8_t *part = direct ? out : mem_alloc(image_voxels(w->crop.size)), *to = part;
+    uint8_t *part = direct ? out : mem_alloc(image_voxels(w->crop.size));
     if (!part) return err_memory(e, image_voxels(w->crop.size), "labels on the network's grid");
-    for (int d = 0; d < w->crop.size[0]; d++)
-        for (int h = 0; h < w->crop.size[1]; h++, to += w->crop.size[2])
-            memcpy(to, classes + box_row(&w->crop, w->whole, d, h), (size_t)w->crop.size[2]);
+    box_take(classes, w->whole, 1, &w->crop, part);
     if (direct) return ATT_OK;
     att_status status = bring_classes(w, part, out, pool, e);
     mem_free(part);
@@ -300,12 +298,9 @@ att_status prepare_back(const struct placed *w, const float *x, int channels, co
     if (!part) return err_memory(e, taken * sizeof *part, "what goes back to the image's grid");
     att_status status = ATT_OK;
     for (int c = 0; c < channels && status == ATT_OK; c++, y += voxels) {
-        const float *from = part;
         for (size_t i = 0; i < voxels; i++) y[i] = outside ? outside[c] : 0;
         status = bring_back(w, x + (size_t)c * image_voxels(w->size), 1, part, pool, e);
-        for (int d = 0; d < w->crop.size[0]; d++)
-            for (int h = 0; h < w->crop.size[1]; h++, from += w->crop.size[2])
-                memcpy(y + box_row(&w->crop, w->whole, d, h), from, (size_t)w->crop.size[2] * sizeof *y);
+        box_put(y, w->whole, sizeof *y, &w->crop, part);
     }
     mem_free(part);
     return status;

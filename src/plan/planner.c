@@ -179,18 +179,11 @@ static bool too_large(int size[3], const double mm[3], int first, const int mult
     return true;
 }
 
-const char *planner_size(const int size[3], int dims, char text[PLANNER_SIZE])
-{
-    int at = dims == 3 ? snprintf(text, PLANNER_SIZE, "%dx", size[0]) : 0;
-    snprintf(text + at, PLANNER_SIZE - (size_t)at, "%dx%d", size[1], size[2]);
-    return text;
-}
-
 static void explain_patch(const struct planner_view *v, int dims, double seconds, const int patch[3], json_t *why)
 {
-    char text[PLANNER_SIZE];
+    char text[NUMBER_SIZE];
     bool whole = true;
-    planner_size(v->size, dims, text);
+    number_size(v->size, dims == 2, text);
     for (int a = 3 - dims; a < 3; a++) whole = whole && patch[a] >= v->size[a];
     if (whole)
         planner_because(why, "patch", "the whole of a median image, %s, rounded up to what the network takes", text);

@@ -10,10 +10,6 @@
 /* Adds a sentence under a setting's name; `why` may be NULL. */
 void planner_because(json_t *why, const char *setting, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* "36x50x35", of a flat network "50x35". Returns `text`. */
-enum { PLANNER_SIZE = 40 };
-const char *planner_size(const int size[3], int dims, char text[PLANNER_SIZE]);
-
 /* The network's dimensions: 2, or 3 for volumes of enough slices. */
 int planner_dims(const struct fingerprint *f, json_t *why);
 

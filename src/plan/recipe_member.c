@@ -233,13 +233,8 @@ static bool is_none(const json_t *v) { return json_is_string(v) && strcmp(json_s
 static json_t *write_size(const void *p)
 {
     const int *v = p;
-    char text[64];
-    if (!v[0]) return json_string("none");
-    if (v[0] == 1)
-        snprintf(text, sizeof text, "%dx%d", v[1], v[2]);
-    else
-        snprintf(text, sizeof text, "%dx%dx%d", v[0], v[1], v[2]);
-    return json_string(text);
+    char text[NUMBER_SIZE];
+    return json_string(v[0] ? number_size(v, v[0] == 1, text) : "none");
 }
 
 static bool read_size(const json_t *v, void *p, size_t size)
@@ -254,29 +249,12 @@ static bool read_size(const json_t *v, void *p, size_t size)
 
 const struct member_kind member_size = {write_size, read_size};
 
-/* As few digits as give the same number, or the same float, if that is what it becomes: 0.1, not 0.100000001. */
-static int write_short(char *text, size_t size, double x, bool to_float)
-{
-    char *end;
-    int used = 0;
-    for (int digits = 6; digits <= 17; digits++) {
-        used = number_write(text, size, "%.*g", digits, x);
-        const double back = number_read(text, &end);
-        if (to_float ? (float)back == (float)x : back == x) break;
-    }
-    return used;
-}
-
 static json_t *write_mm(const double v[3], bool to_float)
 {
-    char text[96];
-    int at = 0;
+    char text[3][NUMBER_TEXT];
     if (!(v[0] > 0 || v[1] > 0 || v[2] > 0)) return json_string("none");
-    for (int i = 0; i < 3; i++) {
-        if (i) text[at++] = 'x';
-        at += write_short(text + at, sizeof text - (size_t)at, v[i], to_float);
-    }
-    return json_string(text);
+    for (int i = 0; i < 3; i++) (to_float ? number_short : number_shortest)(text[i], v[i], 6);
+    return json_sprintf("%sx%sx%s", text[0], text[1], text[2]);
 }
 
 static json_t *write_spacing(const void *p) { return write_mm(p, false); }

@@ -176,9 +176,8 @@ static att_status add_steps(struct decision *c, struct spec *s, const char *key,
     char text[16 * SPEC_LEVELS];
     int at = 0;
     for (int i = 0; i < count; i++) {
-        at += snprintf(text + at, sizeof text - (size_t)at, "%s", i ? "," : "");
-        if (c->dims == 3) at += snprintf(text + at, sizeof text - (size_t)at, "%dx", step[i][0]);
-        at += snprintf(text + at, sizeof text - (size_t)at, "%dx%d", step[i][1], step[i][2]);
+        char size[NUMBER_SIZE];
+        at += snprintf(text + at, sizeof text - (size_t)at, "%s%s", i ? "," : "", number_size(step[i], c->dims == 2, size));
     }
     return add(c, s, key, text, e);
 }
@@ -298,13 +297,13 @@ static void explain_spec(const struct decision *c)
 {
     const char *dims = json_string_value(json_object_get(c->why, "spec"));
     int coarsest[3], widths[SPEC_LEVELS], levels = c->levels.count + 1;
-    char text[160], of_levels[32] = "", size[PLANNER_SIZE];
+    char text[160], of_levels[32] = "", size[NUMBER_SIZE];
     if (spec_get(&c->user, "widths", NULL)) spec_list(&c->user, "widths", "", widths, SPEC_LEVELS, &levels, NULL);
     if (knows(c->arch, "widths")) snprintf(of_levels, sizeof of_levels, " of %d levels", levels);
     for (int a = 0; a < 3; a++) coarsest[a] = c->r->patch[a] / c->facts.multiple[a];
     snprintf(text, sizeof text, "%s", dims ? dims : c->dims == 2 ? "2D" : "3D");
-    planner_because(c->why, "spec", "%s; the coarsest%s has %s voxels of a patch%s", text, of_levels, planner_size(coarsest, c->dims, size),
-                    halving(c));
+    planner_because(c->why, "spec", "%s; the coarsest%s has %s voxels of a patch%s", text, of_levels,
+                    number_size(coarsest, c->dims == 2, size), halving(c));
 }
 
 att_status recipe_decide_network(const struct recipe_sources *from, struct recipe *r, struct arch_facts *facts, struct err *e)

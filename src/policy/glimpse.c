@@ -150,7 +150,7 @@ static void walk_all(struct glimpser *g, const struct glimpse_scene *s, const st
 /* Sums over samples, and what they report. */
 static void look_over(struct glimpser *g, int samples, int most, struct reinforce_report *report)
 {
-    double sum = 0, square = 0;
+    double sum = 0;
     for (int t = 0; t <= most; t++) g->later[t] = 0;
     for (int i = 0; i < samples; i++) {
         double behind = 0;
@@ -163,8 +163,6 @@ static void look_over(struct glimpser *g, int samples, int most, struct reinforc
         sum += g->reward[i];
     }
     report->reward = sum / samples;
-    for (int i = 0; i < samples; i++) square += (g->reward[i] - report->reward) * (g->reward[i] - report->reward);
-    report->variance = samples > 1 ? square / (samples - 1) : 0;
     report->value_gradient = g->first_value - report->reward;
 }
 

@@ -132,13 +132,6 @@ void plackett_take(const struct plackett *p, const int *item, int k, struct choi
     look_back(p, c);
 }
 
-double plackett_log(const struct plackett *p, const struct choice *c)
-{
-    double sum = 0;
-    for (int t = 0; t < c->steps; t++) sum += p->score[t < c->count ? c->item[t] : p->items] - c->rest[t];
-    return sum;
-}
-
 double plackett_entropy(const struct choice *c, int step) { return c->rest[step] - c->mean[step]; }
 
 /* With p_t(i) = exp(s_i - L_t), the gradient by s_i of log p_t(drawn) is [i drawn] - p_t(i), and that of entropy_t is

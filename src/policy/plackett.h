@@ -47,9 +47,8 @@ void plackett_greedy(const struct plackett *p, struct choice *c);
 /* A choice that the caller makes: k items. */
 void plackett_take(const struct plackett *p, const int *item, int k, struct choice *c);
 
-/* log pi of the choice, and the entropy of step t's distribution, L_t - mean_t. The sum of the entropies along a sampled choice is an
- * unbiased estimate of the entropy of pi.  Training needs the gradient alone; tests ask for the first. */
-double plackett_log(const struct plackett *p, const struct choice *c);
+/* The entropy of step t's distribution, L_t - mean_t. The sum of the entropies along a sampled choice is an unbiased estimate of the
+ * entropy of pi. */
 double plackett_entropy(const struct choice *c, int step);
 
 /* Adds to the gradient by the scores, [items] and the stop token's behind them if there is one:

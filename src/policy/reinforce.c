@@ -99,7 +99,7 @@ double reinforce_by_step(const struct reinforce *how, int most) { return most > 
 /* Sums over samples, and what they report. */
 static void look_at(struct reinforcer *r, int samples, double value, struct reinforce_report *report)
 {
-    double mean = mean_of(r->reward, samples), square = 0;
+    const double mean = mean_of(r->reward, samples);
     for (int s = 0; s < samples; s++) {
         const struct choice *c = &r->choice[s];
         double behind = 0;
@@ -109,10 +109,8 @@ static void look_at(struct reinforcer *r, int samples, double value, struct rein
         }
         report->entropy += behind / samples;
         report->count += (double)c->count / samples;
-        square += (r->reward[s] - mean) * (r->reward[s] - mean);
     }
     report->reward = mean;
-    report->variance = samples > 1 ? square / (samples - 1) : 0;
     report->value_gradient = value - mean;
 }
 

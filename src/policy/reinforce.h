@@ -38,11 +38,11 @@ struct rewards {
 };
 
 struct reinforce_report {
-    double reward, variance; /* of the samples' rewards: mean, and over S - 1 (0 for one sample) */
-    double greedy;           /* reward of the greedy choice */
-    double entropy;          /* estimated */
-    double count;            /* items chosen, mean */
-    double value_gradient;   /* of half the mean squared error (value - R)^2 / 2, by the value */
+    double reward;         /* of the samples, mean */
+    double greedy;         /* reward of the greedy choice */
+    double entropy;        /* estimated */
+    double count;          /* items chosen, mean */
+    double value_gradient; /* of half the mean squared error (value - R)^2 / 2, by the value */
 };
 
 /* The memory of an estimate: for one thread. */

@@ -51,36 +51,27 @@ static void decide(const struct look_count *c, const struct look *look, size_t v
     }
 }
 
-static void cut_out(const uint8_t *classes, const int size[3], const int first[3], const int extent[3], uint8_t *out)
-{
-    for (int d = 0; d < extent[0]; d++)
-        for (int h = 0; h < extent[1]; h++, out += extent[2]) {
-            size_t row = (size_t)(first[0] + d) * (size_t)size[1] + (size_t)(first[1] + h);
-            memcpy(out, classes + row * (size_t)size[2] + (size_t)first[2], (size_t)extent[2]);
-        }
-}
-
 static void add(const struct look_count *c, const uint8_t *fine, size_t voxels, int tile, struct tile_sums *s)
 {
     tile_sums_count(s, tile, c->coarse, fine, c->truth, voxels, c->labels->regions > 0 ? c->labels->region : NULL, LABELLING_IGNORE);
 }
 
 /* What of the tile is known without a look at it. Returns its voxels. */
-static size_t begin_tile(struct look_count *c, const uint8_t *truth, const struct look *look, int first[3], int extent[3], int tile)
+static size_t begin_tile(struct look_count *c, const uint8_t *truth, const struct look *look, struct box *part, int tile)
 {
-    tiling_part(&look->tiling, tile, first, extent);
-    const size_t voxels = image_voxels(extent);
+    tiling_part(&look->tiling, tile, part->from, part->size);
+    const size_t voxels = box_voxels(part);
     look_coarse_tile(look, tile, c->logits);
     decide(c, look, voxels, c->coarse);
-    cut_out(truth, look->tiling.size, first, extent, c->truth);
+    box_take(truth, look->tiling.size, 1, part, c->truth);
     return voxels;
 }
 
 att_status look_count_tile(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
                            int tile, bool fine, struct tile_sums *s, struct err *e)
 {
-    int first[3], extent[3];
-    const size_t voxels = begin_tile(c, truth, look, first, extent, tile);
+    struct box part;
+    const size_t voxels = begin_tile(c, truth, look, &part, tile);
     if (fine) {
         TRY(look_count_stopped(c, e));
         double begin = log_clock();
@@ -96,23 +87,17 @@ att_status look_count_tile(struct look_count *c, struct looker *l, const struct 
 void look_count_known(struct look_count *c, const uint8_t *truth, const uint8_t *fine, const struct look *look, int tile,
                       struct tile_sums *s)
 {
-    int first[3], extent[3];
-    const size_t voxels = begin_tile(c, truth, look, first, extent, tile);
-    cut_out(fine, look->tiling.size, first, extent, c->fine);
+    struct box part;
+    const size_t voxels = begin_tile(c, truth, look, &part, tile);
+    box_take(fine, look->tiling.size, 1, &part, c->fine);
     add(c, c->fine, voxels, tile, s);
 }
 
 void look_count_put(const struct look_count *c, const struct look *look, int tile, uint8_t *fine)
 {
-    int first[3], extent[3];
-    const int *size = look->tiling.size;
-    const uint8_t *from = c->fine;
-    tiling_part(&look->tiling, tile, first, extent);
-    for (int d = 0; d < extent[0]; d++)
-        for (int h = 0; h < extent[1]; h++, from += extent[2]) {
-            size_t row = (size_t)(first[0] + d) * (size_t)size[1] + (size_t)(first[1] + h);
-            memcpy(fine + row * (size_t)size[2] + (size_t)first[2], from, (size_t)extent[2]);
-        }
+    struct box part;
+    tiling_part(&look->tiling, tile, part.from, part.size);
+    box_put(fine, look->tiling.size, 1, &part, c->fine);
 }
 
 static void forget(struct tile_sums *s, int tile)
@@ -134,8 +119,8 @@ att_status look_count_fine(struct look_count *c, struct looker *l, const struct 
 static void count_anew(struct look_count *c, const struct looker *l, const uint8_t *truth, const struct look *look, int tile,
                        struct tile_sums *s)
 {
-    int first[3], extent[3];
-    const size_t voxels = begin_tile(c, truth, look, first, extent, tile);
+    struct box part;
+    const size_t voxels = begin_tile(c, truth, look, &part, tile);
     forget(s, tile);
     look_cluster_tile(l, look, tile, c->logits);
     decide(c, look, voxels, c->fine);

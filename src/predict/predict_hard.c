@@ -141,20 +141,15 @@ static void note(struct hard_work *w, int tile)
 /* The logits of a tile go where they belong. */
 static void put(struct hard_work *w, int tile, const float *logits)
 {
-    int first[3], extent[3];
+    struct box part;
     const int *size = w->look.tiling.size;
-    tiling_part(&w->look.tiling, tile, first, extent);
+    tiling_part(&w->look.tiling, tile, part.from, part.size);
     if (!w->h->logits) {
-        decode_box(&w->decoder, first, extent, logits);
+        decode_box(&w->decoder, part.from, part.size, logits);
         return;
     }
-    for (int c = 0; c < w->look.classes; c++)
-        for (int d = 0; d < extent[0]; d++)
-            for (int h = 0; h < extent[1]; h++, logits += extent[2]) {
-                size_t plane = (size_t)c * (size_t)size[0] + (size_t)(first[0] + d);
-                float *to = w->h->logits + (plane * (size_t)size[1] + (size_t)(first[1] + h)) * (size_t)size[2] + (size_t)first[2];
-                memcpy(to, logits, (size_t)extent[2] * sizeof *to);
-            }
+    for (int c = 0; c < w->look.classes; c++, logits += box_voxels(&part))
+        box_put(w->h->logits + (size_t)c * image_voxels(size), size, sizeof *logits, &part, logits);
 }
 
 static void fill_rest(void *arg, int tile, int worker)

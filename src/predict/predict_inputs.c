@@ -2,8 +2,6 @@
 /* Which images there are to predict; for predict_files.c. */
 #include "predict/predict_inputs.h"
 
-#include <ctype.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +12,6 @@
 #include "dataset/layout.h"
 #include "format/format.h"
 
-enum { SUFFIX = 5 }; /* "_0000" */
-
 struct input {
     char *path;
     size_t base, stem,
@@ -25,7 +21,7 @@ struct input {
 
 struct inputs {
     struct input *list;
-    int count, room;
+    int count;
 };
 
 static void inputs_free(struct inputs *l)
@@ -34,32 +30,18 @@ static void inputs_free(struct inputs *l)
     mem_free(l->list);
 }
 
-static bool is_channel_suffix(const char *s)
-{
-    bool digits = true;
-    for (int i = 1; i < SUFFIX; i++) digits = digits && isdigit((unsigned char)s[i]);
-    return digits && *s == '_';
-}
-
 /* Takes over `path`. */
 static att_status add_path(struct inputs *l, char *path, struct err *e)
 {
-    if (l->count == l->room) {
-        int room = l->room ? 2 * l->room : 64;
-        struct input *list = l->room > INT_MAX / 2 ? NULL : mem_grow(l->list, (size_t)l->room * sizeof *list, (size_t)room * sizeof *list);
-        if (!list) mem_free(path);
-        if (!list) return err_memory(e, (size_t)l->room * 2 * sizeof *list, "the list of images");
-        l->list = list;
-        l->room = room;
-    }
+    const att_status room = MEM_ROOM(l->list, l->count, "the list of images", e);
+    if (room != ATT_OK) mem_free(path);
+    TRY(room);
     size_t ending = 0, length = strlen(path);
     struct input *x = &l->list[l->count++];
     format_by_name(path, &ending);
-    *x = (struct input){.path = path, .base = (size_t)(file_base(path) - path), .stem = length - ending, .channel = -1};
-    x->key = x->stem;
-    if (x->stem < x->base + SUFFIX + 1 || !is_channel_suffix(path + x->stem - SUFFIX)) return ATT_OK;
-    x->key -= SUFFIX;
-    x->channel = (int)strtol(path + x->key + 1, NULL, 10);
+    *x = (struct input){.path = path, .base = (size_t)(file_base(path) - path), .stem = length - ending};
+    x->channel = layout_channel(path + x->base, x->stem - x->base);
+    x->key = x->channel < 0 ? x->stem : x->stem - LAYOUT_CHANNEL;
     return ATT_OK;
 }
 
@@ -75,7 +57,7 @@ static bool is_mask(const struct file_list *names, const char *name, size_t endi
         const char *other = names->names[i];
         size_t tail, whole = format_by_name(other, &tail) ? strlen(other) - tail : 0;
         found = whole >= length && strncmp(other, stem, length) == 0 &&
-                (whole == length || (whole == length + SUFFIX && strncmp(other + length, "_0000", SUFFIX) == 0));
+                (whole == length || (whole == length + LAYOUT_CHANNEL && layout_channel(other, whole) == 0));
     }
     mem_free(stem);
     return found;
@@ -188,7 +170,7 @@ static att_status add_group(struct dataset *d, struct input *first, int count, s
     if (!whole) {
         struct err unread = {0}; /* which is told when it is predicted, among others that can be */
         att_status status = format_peek(first->path, &channels, size, spacing, &unread);
-        if (status == ATT_MEMORY) return err_set(e, status, "%s", unread.text);
+        if (status == ATT_MEMORY) return err_pass(e, status, &unread);
         damaged = status != ATT_OK;
         whole = !damaged && channels == d->channels;
     }

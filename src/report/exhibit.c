@@ -220,8 +220,8 @@ static att_status predict_maps(struct work *w, const struct mask_pair *pair, str
     return measure(w, s, e);
 }
 
-/* A case with its maps, or without where those fail; `shown` NULL: it is only measured. */
-static att_status look(struct work *w, const struct ranked *r, const char *why, struct exhibit *shown, struct err *e)
+/* A case with its maps, or without where those fail; `errors`: as of exhibit_draw; `shown` NULL: it is only measured. */
+static att_status look(struct work *w, const struct ranked *r, const char *why, bool errors, struct exhibit *shown, struct err *e)
 {
     struct scene s = {.truth = NULL};
     uint8_t *mask[2] = {NULL, NULL};
@@ -230,14 +230,14 @@ static att_status look(struct work *w, const struct ranked *r, const char *why, 
     att_status status = load(w, pair, &s, mask, &trouble);
     bool there = status == ATT_OK;
     if (there) status = predict_maps(w, pair, &s, mask, &trouble);
-    if (status != ATT_OK && !w->x->trouble.status) err_set(&w->x->trouble, status, "%s", trouble.text);
+    err_pass(&w->x->trouble, status, &trouble);
     bool passes = status == ATT_DATA || status == ATT_MODEL || status == ATT_USAGE || status == ATT_FAILED; /* a map that is no number */
-    if (status != ATT_OK && !passes) err_set(e, status, "%s", trouble.text);
+    if (!passes) err_pass(e, status, &trouble);
     if (passes) status = ATT_OK;
     if (there && shown && status == ATT_OK) {
         shown->index = r->index;
         snprintf(shown->why, sizeof shown->why, "%s", why);
-        status = exhibit_draw(&s, !strstr(why, "best") && !strstr(why, "median"), shown, e);
+        status = exhibit_draw(&s, errors, shown, e);
         if (status == ATT_OK) w->x->count++;
     }
     prediction_free(&s.result);
@@ -256,7 +256,7 @@ static att_status look_at_all(struct work *w, const struct ranked *list, int n, 
         bool more = i >= shown;
         if (more && (!w->x->gates || (w->s->seconds > 0 && log_clock() - w->began > w->s->seconds))) break;
         log_progress(w->s->log, "drawing cases", i, looked, NULL);
-        TRY(look(w, &list[place[i]], more ? "" : why[i], more ? NULL : &w->x->list[w->x->count], e));
+        TRY(look(w, &list[place[i]], more ? "" : why[i], i < WORST, more ? NULL : &w->x->list[w->x->count], e));
     }
     log_progress(w->s->log, "drawing cases", looked, looked, NULL);
     return ATT_OK;

@@ -29,10 +29,7 @@ static void write_bytes(struct html *h, const char *data, size_t size)
 
 static void raw(struct html *h, const char *markup) { write_bytes(h, markup, strlen(markup)); }
 
-void html_fail(struct html *h, const struct err *why)
-{
-    if (h->e.status == ATT_OK) err_set(&h->e, why->status, "%s", why->text);
-}
+void html_fail(struct html *h, const struct err *why) { err_pass(&h->e, why->status, why); }
 
 /* ---- text */
 
@@ -164,7 +161,7 @@ att_status html_commit(struct html *h, struct err *e)
         status = file_commit(h->w, e);
     else {
         file_abandon(h->w);
-        err_set(e, status, "%s", h->e.text);
+        err_pass(e, status, &h->e);
     }
     mem_free(h);
     return status;

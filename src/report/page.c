@@ -22,7 +22,7 @@ enum { LOG_MOST = 1 << 28 };
 static att_status pass(att_status status, const struct err *why, struct err *e)
 {
     bool damaged = status == ATT_DATA || status == ATT_MODEL || status == ATT_USAGE;
-    return status == ATT_OK || damaged ? ATT_OK : err_set(e, status, "%s", why->text);
+    return damaged ? ATT_OK : err_pass(e, status, why);
 }
 
 static att_status read_json(const char *folder, const char *name, json_t **j, struct err *e)

@@ -2,9 +2,6 @@
 /* Called by folds.c, which makes one run of them. */
 #include "run/folds_apart.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"

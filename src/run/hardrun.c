@@ -96,7 +96,7 @@ static att_status stopped(const struct hard_work *h, struct err *e)
     const att_status status = report_page_folder(h->c, h->run, json_string_value(json_object_get(h->plan, "dataset")), false, &why);
     if (status == ATT_OK) return ATT_INTERRUPTED;
     err_clear(e);
-    return err_set(e, status, "%s", why.text);
+    return err_pass(e, status, &why);
 }
 
 static att_status run_stages(const struct train_context *c, const char *run, const json_t *plan, const struct train_more *more,

@@ -64,7 +64,7 @@ struct validation_show case_pictures_show(struct case_pictures *p) { return (str
 
 static att_status append(const struct case_pictures *p, const char *run, int64_t step, struct err *e)
 {
-    if (p->trouble.status != ATT_OK) return err_set(e, p->trouble.status, "%s", p->trouble.text);
+    TRY(err_pass(e, p->trouble.status, &p->trouble));
     char *path = file_join(run, RUN_EVENTS);
     att_status status = path ? events_append_images(path, events_now(), step, p->list, p->count, e) : err_path(e);
     mem_free(path);

@@ -290,7 +290,7 @@ static att_status open_newest(const char *run, struct st_file *f, bool *found, s
         if (!path) return err_path(e);
         att_status status = file_exists(path) ? st_open(path, f, &here) : ATT_MODEL;
         mem_free(path);
-        if (status == ATT_MEMORY || status == ATT_IO) return err_set(e, status, "%s", here.text);
+        if (status == ATT_MEMORY || status == ATT_IO) return err_pass(e, status, &here);
         *found = status == ATT_OK && st_metadata(f, "training");
         if (status == ATT_OK && !*found) st_close(f);
     }
@@ -359,7 +359,7 @@ att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **
         }
         mem_free(file);
         /* Short of memory, or not allowed to read: that is no damage.  What the disk cannot give back is (st_open). */
-        if (status == ATT_MEMORY || status == ATT_IO) return err_set(e, status, "%s", here.text);
+        if (status == ATT_MEMORY || status == ATT_IO) return err_pass(e, status, &here);
         if (here.status != ATT_OK && json_memory_lost()) return err_memory(e, 4096, "the text of a checkpoint");
         if (first.status == ATT_OK) first = here;
     }

@@ -3,7 +3,6 @@
 #include "train/events.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 

@@ -197,10 +197,11 @@ static att_status summarise(const struct train_context *c, const char *run, cons
 
 att_status report_folds(const struct train_context *c, const char *run, const char *dataset, int folds, bool sparing, struct err *e)
 {
-    struct dataset d;
-    TRY(dataset_open(dataset, &d, NULL, e));
-    d.sparing = sparing;
-    att_status status = summarise(c, run, &d, folds, e);
-    dataset_free(&d);
+    struct dataset *d = mem_alloc(sizeof *d);
+    att_status status = d ? dataset_open(dataset, d, NULL, e) : err_memory(e, sizeof *d, "a data set");
+    if (d) d->sparing = sparing;
+    if (status == ATT_OK) status = summarise(c, run, d, folds, e);
+    if (d) dataset_free(d);
+    mem_free(d);
     return status;
 }

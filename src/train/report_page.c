@@ -129,7 +129,7 @@ att_status report_page_of(const struct train_context *c, const char *run, const 
 
 static att_status warn(const struct train_context *c, att_status status, const struct err *why, struct err *e)
 {
-    if (status == ATT_INTERRUPTED || status == ATT_IO) return err_set(e, status, "%s", why->text); /* a full disk is not passed over */
+    if (status == ATT_INTERRUPTED || status == ATT_IO) return err_pass(e, status, why); /* a full disk is not passed over */
     if (status != ATT_OK) log_say(c->log, LOG_WARN, "%s; the run is complete without its report", why->text);
     return ATT_OK;
 }

@@ -160,7 +160,7 @@ att_status record_read(const char *run, json_t **record, struct err *e)
     if (!path) return err_path(e);
     att_status status = file_exists(path) ? json_file_read(path, record, &damaged) : ATT_OK;
     mem_free(path);
-    if (status != ATT_OK && status != ATT_DATA) return err_set(e, status, "%s", damaged.text);
+    if (status != ATT_DATA) TRY(err_pass(e, status, &damaged));
     return json_is_array(json_object_get(*record, "sessions")) ? ATT_OK : new_record(record, e);
 }
 

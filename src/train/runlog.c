@@ -109,7 +109,7 @@ static att_status open_events(const char *run, int64_t step, struct err *e)
 static att_status append_events(const char *run, const struct log_columns *c, const double *value, const struct validation *v,
                                 struct err *e)
 {
-    char tag[EVENTS][EVENT_TAG];
+    char tag[EVENTS][LABELLING_NAME + 32];
     struct event_scalar scalar[EVENTS];
     int n = 0;
     for (int i = 1; i < c->count && n < EVENTS; i++, n++) {

@@ -20,13 +20,7 @@ void search_free(struct search *s)
 
 att_status search_add(struct search *s, const double *x, struct err *e)
 {
-    if (s->count == s->room) {
-        size_t size = sizeof *s->trial, room = s->room ? 2 * (size_t)s->room : 64;
-        struct trial *larger = mem_grow(s->trial, (size_t)s->room * size, room * size);
-        if (!larger) return err_memory(e, room * size, "the trials");
-        s->trial = larger;
-        s->room = (int)room;
-    }
+    TRY(MEM_ROOM(s->trial, s->count, "the trials", e));
     struct trial *t = &s->trial[s->count++];
     memset(t, 0, sizeof *t);
     memcpy(t->x, x, (size_t)s->settings.space->count * sizeof *x);

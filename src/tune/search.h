@@ -20,7 +20,7 @@ enum { SEARCH_START = 64, SEARCH_START_USUAL = 10, SEARCH_TRIALS = 100000 };
 struct search {
     struct search_settings settings;
     struct trial *trial;
-    int count, room;
+    int count;
     bool exhausted; /* every point of the space is a trial, as search_ask found */
 };
 

@@ -9,11 +9,9 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/json.h"
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
-#include "base/text.h"
 #include "train/given.h"
 #include "tune/journal.h"
 #include "tune/replay.h"

@@ -279,7 +279,7 @@ static att_status stopped(struct tuning *t, struct err *e)
     att_status status =
         journal_add(t->journal, t->lines, json_pack("{s:s, s:o}", "event", "stopped", "spent", json_finite(tuning_spent(t))), &sentence);
     err_clear(e);
-    if (status != ATT_OK) return err_set(e, status, "%s", sentence.text);
+    TRY(err_pass(e, status, &sentence));
     return err_set(e, ATT_INTERRUPTED, "stopped after %d trials, everything is saved; go on with: attunet tune -o %s", t->search.count,
                    t->out);
 }

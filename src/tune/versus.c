@@ -150,7 +150,7 @@ static att_status compare_classes(const struct tuning *t, const struct arms *a, 
         json_t *result = NULL;
         att_status status = compare_class(t, a, class, &result, &why);
         if (status == ATT_DATA) continue; /* no case has it */
-        if (status != ATT_OK) return err_set(e, status, "%s", why.text);
+        TRY(err_pass(e, status, &why));
         json_object_set_new(classes, class, result);
     }
     return ATT_OK;

@@ -3,7 +3,6 @@
 #include "kernel_test.h"
 
 #include "kernel/skeleton.h"
-#include "kernel/window.h"
 
 static void run_windows(const struct kernels *k, struct job *j, struct pool *pool)
 {

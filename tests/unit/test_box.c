@@ -98,6 +98,19 @@ static void runs_are_what_lies_behind_each_other(void **state)
     }
 }
 
+static void boxes_are_taken_and_put_back(void **state)
+{
+    (void)state;
+    const struct box b = {{1, 0, 2}, {2, 3, 2}};
+    const int size[3] = {3, 4, 5};
+    uint16_t x[60], y[60] = {0}, part[12];
+    for (uint16_t i = 0; i < 60; i++) x[i] = (uint16_t)(i + 1);
+    box_take(x, size, sizeof *x, &b, part);
+    box_put(y, size, sizeof *y, &b, part);
+    for (size_t i = 0; i < 12; i++) assert_int_equal(part[i], x[box_voxel(&b, size, i)]);
+    for (size_t i = 0, k = 0; i < 60; i++) assert_int_equal(y[i], k < 12 && i == box_voxel(&b, size, k) ? part[k++] : 0);
+}
+
 static void channels_are_cropped_in_place(void **state)
 {
     (void)state;
@@ -120,6 +133,7 @@ int main(void)
         cmocka_unit_test(a_box_holds_all_of_a_mask),     cmocka_unit_test(boxes_are_joined),
         cmocka_unit_test(each_value_has_its_box),        cmocka_unit_test(voxels_of_a_box_are_voxels_of_the_image),
         cmocka_unit_test(channels_are_cropped_in_place), cmocka_unit_test(runs_are_what_lies_behind_each_other),
+        cmocka_unit_test(boxes_are_taken_and_put_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,6 +64,32 @@ static void test_grow(void **state)
     mem_free(p);
 }
 
+static void test_room(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    int64_t *list = NULL;
+    for (int i = 0; i < 1000; i++) {
+        assert_int_equal(MEM_ROOM(list, i, "numbers", &e), ATT_OK);
+        list[i] = i;
+    }
+    for (int i = 0; i < 1000; i++) assert_int_equal(list[i], i);
+    for (int i = 1000; i < 1024; i++) assert_int_equal(list[i], 0);
+    const int64_t *before = list;
+    assert_int_equal(MEM_ROOM(list, 1 << 30, "numbers", &e), ATT_MEMORY);
+    assert_string_equal(e.text, "out of memory: 17179869184 bytes for numbers could not be had");
+    assert_ptr_equal(list, before);
+    mem_free(list);
+    char *text = NULL;
+    size_t room = 0;
+    assert_int_equal(MEM_REACH(text, &room, 5, "letters", &e), ATT_OK);
+    strcpy(text, "grow");
+    assert_int_equal(MEM_REACH(text, &room, 1000, "letters", &e), ATT_OK);
+    assert_string_equal(text, "grow");
+    assert_true(room >= 1000);
+    mem_free(text);
+}
+
 static void test_text(void **state)
 {
     (void)state;
@@ -117,6 +143,7 @@ int main(void)
         cmocka_unit_test(test_aligned_and_zeroed),
         cmocka_unit_test(test_impossible_sizes),
         cmocka_unit_test(test_grow),
+        cmocka_unit_test(test_room),
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_map),
         cmocka_unit_test(test_untouched_pages_cost_nothing),

@@ -30,6 +30,11 @@ static void check(void)
     assert_true(number_read(text, &end) == 1. / 3 && !*end);
     number_shortest(text, 123456789, 3);
     assert_string_equal(text, "123456789");
+    number_short(text, .1f, 6);
+    assert_string_equal(text, "0.1");
+    char size[NUMBER_SIZE];
+    assert_string_equal(number_size((int[]){36, 50, 35}, false, size), "36x50x35");
+    assert_string_equal(number_size((int[]){1, 50, 35}, true, size), "50x35");
     double v[3];
     assert_true(number_read3("0x0.5x1e1", v)); /* nothing hexadecimal */
     assert_true(v[0] == 0 && v[1] == .5 && v[2] == 10);

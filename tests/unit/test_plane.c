@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/mem.h"
 #include "expect.h"
 
 static const int first[3] = {0, 0, 0};

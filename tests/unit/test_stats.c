@@ -5,7 +5,6 @@
 #include <math.h>
 
 #include "base/json_file.h"
-#include "base/rng.h"
 #include "dataset_test.h"
 
 enum { MOST = 512 };

@@ -9,7 +9,6 @@
 /* clang-format on */
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

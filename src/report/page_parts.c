@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers of cases: how they are spread, and in which units they are shown. */
+/* Numbers of cases: how they are spread, in which units they are shown, and what counts as a failure. */
+#include "report/page_parts.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +12,6 @@
 #include "base/number.h"
 #include "base/order.h"
 #include "measure/stats.h"
-#include "report/page_parts.h"
 
 enum { DRAWS = 2000 };
 static const double LEVEL = .95;
