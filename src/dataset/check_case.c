@@ -145,16 +145,17 @@ static void say_amount(struct looking *l, enum problem_kind kind, const struct e
 static void say_undeclared(struct looking *l, const struct labelmap *m, const size_t *count)
 {
     const struct labelling *known = &l->d->labels;
-    char declared[256], list[128] = "", place[IMAGE_PLACE_TEXT];
+    enum { SHOWN = 16 };
+    char declared[LABELLING_TEXT], list[LABELLING_TEXT] = "", place[IMAGE_PLACE_TEXT];
     size_t voxels = 0, first = 0, used = 0;
     int values = 0;
     for (unsigned v = 0; v < VALUES; v++) {
         if (!count[v] || labelling_class(known, v) >= 0) continue;
         voxels += count[v];
-        if (used < sizeof list - 16) used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", values ? ", " : "", v);
-        values++;
+        if (values++ < SHOWN) used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", used ? ", " : "", v);
     }
     while (labelling_class(known, m->data[first]) >= 0) first++;
+    if (values > SHOWN) snprintf(list + used, sizeof list - used, " and %d more", values - SHOWN);
     struct err cause = {0};
     err_set(&cause, ATT_DATA, "%s: %zu voxel%s %s %s, which %s none of %s, the first %s; mend the labels or declare the value%s",
             l->c->label, voxels, voxels == 1 ? " has" : "s have", values == 1 ? "the value" : "the values", list,

@@ -178,7 +178,7 @@ static att_status warn_of_rests(struct dataset *d, const struct found *f, struct
 
 static att_status say_meaning(struct dataset *d, enum numbered_kind kind, const struct found *f, struct log *log, struct err *e)
 {
-    char list[512], classes[32];
+    char list[LABELLING_TEXT], classes[32];
     const int values = values_count(&f->all);
     if (values == 0) return ATT_OK; /* no label could be read */
     if (kind == NUMBERED_OBJECTS) {
