@@ -108,6 +108,11 @@ static att_status take_path(struct table *t, const char *name, char **to, struct
     if (!*name)
         return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e, "%s, line %d: the name of a file is empty; fill it in, or remove the line",
                             t->path, t->line);
+    if (*name == '/')
+        return layout_wrong(
+            t->d, PROBLEM_PARTNER, t->path, e,
+            "%s, line %d: %.300s begins at the root; paths are taken from the folder of this file, so give it from there on", t->path,
+            t->line, name);
     if (file_leaves(name))
         return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e, "%s, line %d: %.300s leaves the folder of this file; give paths below it",
                             t->path, t->line, name);

@@ -350,7 +350,7 @@ static void wrong_lists_of_cases_are_refused(void **state)
         {"image,label\n,m.nii\n", "line 2: the name of a file is empty"},
         {"image,label\n../list.csv,m.nii\n", "line 2: ../list.csv leaves the folder of this file; give paths below it"},
         {"image,label\nscans/../../m.nii,m.nii\n", "line 2: scans/../../m.nii leaves the folder"},
-        {"image,label\n/etc/passwd,m.nii\n", "line 2: /etc/passwd leaves the folder"},
+        {"image,label\n/etc/passwd,m.nii\n", "line 2: /etc/passwd begins at the root; paths are taken from the folder of this file"},
         {"image,label\nm.nii,nothing.nii\n", "line 2: set/nothing.nii is not there"},
         {"image,label\nm.nii,m.nii;nothing.nii\n", "line 2: set/nothing.nii is not there"},
         {"image,label\nm.nii,m.nii;\n", "line 2: the name of a file is empty"},
