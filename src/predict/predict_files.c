@@ -125,6 +125,7 @@ static att_status name_failure(const struct predict_job *j, const struct dataset
 {
     const struct data_case *c = &d->cases[index];
     if (status == ATT_INTERRUPTED)
+    if (status == ATT_INTERRUPTED && !done) return err_set(e, status, "%s: %s; no image was predicted", c->image[0], cause->text);
         return err_set(e, status, "%s: %s; the results of %d image%s before it are in %s", c->image[0], cause->text, done,
                        done == 1 ? "" : "s", j->folder);
     for (int i = 0; i < c->nimages; i++)
