@@ -142,7 +142,7 @@ static att_status run(struct cut *c, struct err *e)
     TRY(count_parts(c, e));
     int folds = c->rule->holdout > 0 ? 1 : c->folds;
     if (c->fold < 0 || c->fold >= folds)
-        return err_set(e, ATT_USAGE, "there is no fold %d; give %s%d", c->fold, folds > 1 ? "one from 0 to " : "", folds - 1);
+        return err_set(e, ATT_USAGE, "there is no fold %d; --fold may be %s%d", c->fold, folds > 1 ? "0 to " : "", folds - 1);
     TRY(check_enough(c, e));
     if (c->rule->stratify && c->d->present) return stratified(c, e);
     return c->rule->holdout > 0 ? hold_out(c, e) : plain(c, e);

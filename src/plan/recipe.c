@@ -331,7 +331,7 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     const char *loss = options_text(o, "loss"), *conv = options_choice(o, "conv");
     TRY(recipe_set_dataset(from->d->path, r, e));
     if (!loss) loss = "dice+ce";
-    TRY(objective_check(loss, e));
+    TRY(options_blame_one(o, "loss", objective_check(loss, e), e));
     snprintf(r->loss, sizeof r->loss, "%s", loss);
     snprintf(r->conv, sizeof r->conv, "%s", conv ? conv : "");
     TRY(decide_normalise(from, r, e));
