@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/names.h"
 #include "dataset/voxel_size.h"
 #include "train/report.h"
@@ -108,7 +109,8 @@ att_status cases_fit(const struct dataset *d, const struct model *m, struct err 
     json_decref(ours);
     if (!same) return err_set(e, ATT_DATA, "%s has other labels than the model: give a data set with the same classes", d->root);
     if (d->channels == m->prep.channels) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s has images of %d channels, the model takes %d", d->root, d->channels, m->prep.channels);
+    return err_set(e, ATT_DATA, "%s has images of %d channel%s, the model takes %d", d->root, d->channels, TEXT_S(d->channels),
+                   m->prep.channels);
 }
 
 bool cases_distrust(struct log *log, const struct model *m, const float voxel[3])

@@ -36,7 +36,7 @@ static att_status check_truth(const struct drawing *d, const char *folder, struc
 {
     if (!d->truth || d->found || !d->images) return ATT_OK;
     return err_set(e, ATT_DATA, "--truth %s: none of %d image%s has a mask of its name there, so the overlays in %s show predictions only",
-                   d->truth, d->images, d->images == 1 ? "" : "s", folder);
+                   d->truth, d->images, TEXT_S(d->images), folder);
 }
 
 bool api_own_post(const struct options *o) { return strcmp(options_text(o, "postprocess"), "yes") == 0; }

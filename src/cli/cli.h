@@ -12,6 +12,9 @@
 
 enum { CLI_ARGUMENTS = 4096 };
 
+/* As that of base/text.h: "%d case%s", n, TEXT_S(n). */
+#define TEXT_S(count) ((count) == 1 ? "" : "s")
+
 struct cli;
 
 /* One command, one file cmd_NAME.c, one line in the list of main.c. */

@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/grid.h"
 #include "dataset/layout.h"
 #include "format/format.h"
@@ -154,13 +155,13 @@ static void say_undeclared(struct looking *l, const struct labelmap *m, const si
         voxels += count[v];
         if (values++ < SHOWN) used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", used ? ", " : "", v);
     }
-    while (labelling_class(known, m->data[first]) >= 0) first++;
     if (values > SHOWN) snprintf(list + used, sizeof list - used, " and %d more", values - SHOWN);
+    while (labelling_class(known, m->data[first]) >= 0) first++;
     struct err cause = {0};
     err_set(&cause, ATT_DATA, "%s: %zu voxel%s %s %s, which %s none of %s, the first %s; mend the labels or declare the value%s",
             l->c->label, voxels, voxels == 1 ? " has" : "s have", values == 1 ? "the value" : "the values", list,
             values == 1 ? "is" : "are", labelling_values(known, declared, sizeof declared), image_place(m->size, first, place),
-            values == 1 ? "" : "s");
+            TEXT_S(values));
     say_amount(l, PROBLEM_VALUE, &cause, voxels);
 }
 

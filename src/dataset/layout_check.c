@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "dataset/grid.h"
 #include "dataset/layout.h"
 #include "format/format.h"
@@ -76,10 +77,10 @@ static att_status check_case(struct dataset *d, struct data_case *c, struct look
     }
     if (channels != d->channels && l->declared)
         return err_set(e, ATT_DATA, "case %s has %d channel%s in %d file%s (%s) where dataset.json names %d; make both agree", c->id,
-                       channels, channels > 1 ? "s" : "", c->nimages, c->nimages > 1 ? "s" : "", c->image[0], d->channels);
+                       channels, TEXT_S(channels), c->nimages, TEXT_S(c->nimages), c->image[0], d->channels);
     if (channels != d->channels)
         return err_set(e, ATT_DATA, "%s has %d channel%s where %s has %d; convert them to one kind", c->image[0], channels,
-                       channels > 1 ? "s" : "", l->first->image[0], d->channels);
+                       TEXT_S(channels), l->first->image[0], d->channels);
     return ATT_OK;
 }
 

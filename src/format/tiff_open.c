@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "format/samples.h"
 #include "format/tiff_spacing.h"
 
@@ -259,7 +260,8 @@ static att_status check_meaning(const struct tiff *t, const struct tiff_page *p,
                        t->path, p->photometric);
     }
     if (p->samples - p->alpha < least)
-        return err_set(e, ATT_DATA, "%s: its pixels are RGB, but of %d samples; save it again", t->path, p->samples - p->alpha);
+        return err_set(e, ATT_DATA, "%s: its pixels are RGB, but of %d sample%s; save it again", t->path, p->samples - p->alpha,
+                       TEXT_S(p->samples - p->alpha));
     if (!kind_of(p))
         return err_set(
             e, ATT_DATA,
@@ -319,7 +321,7 @@ static att_status add_parts(struct tiff *t, const struct tiff_page *p, const str
     all->most += (double)packed * codec->ratio;
     if (all->unpacked > all->most || all->unpacked > (double)LARGEST)
         return err_set(e, ATT_DATA, "%s: pages of %ux%u, %d sample%s a pixel, cannot be in a file of %zu bytes; get a complete copy",
-                       t->path, p->height, p->width, p->samples, p->samples > 1 ? "s" : "", t->bytes);
+                       t->path, p->height, p->width, p->samples, TEXT_S(p->samples), t->bytes);
     if (all->packed / OVERLAP > t->bytes) return err_set(e, ATT_DATA, "%s: the strips of its pages overlap; get a good copy", t->path);
     return ATT_OK;
 }
@@ -331,11 +333,11 @@ static att_status check_like_first(const struct tiff *t, const struct tiff_page 
         return err_set(e, ATT_DATA, "%s: page %llu is %ux%u where page 1 is %ux%u; a file is read as one volume, so split it", t->path,
                        (unsigned long long)t->pages + 1, p->height, p->width, a->height, a->width);
     if (memcmp(p, a, sizeof *p) == 0) return ATT_OK;
-    return err_set(
-        e, ATT_DATA,
-        "%s: page %llu has %d sample%s of %d bits a pixel, or other colours, where page 1 has %d of %d bits; a file is read as one volume, "
-        "so split it",
-        t->path, (unsigned long long)t->pages + 1, p->samples, p->samples > 1 ? "s" : "", p->bits, a->samples, a->bits);
+    return err_set(e, ATT_DATA,
+                   "%s: page %llu has %d sample%s of %d bit%s a pixel, or other colours, where page 1 has %d of %d bit%s; a file is read "
+                   "as one volume, so split it",
+                   t->path, (unsigned long long)t->pages + 1, p->samples, TEXT_S(p->samples), p->bits, TEXT_S(p->bits), a->samples, a->bits,
+                   TEXT_S(a->bits));
 }
 
 static att_status take_page(struct tiff *t, struct totals *all, struct err *e)
@@ -428,13 +430,14 @@ static att_status join(struct tiff *t, struct err *e)
         return err_set(e, ATT_DATA, "%s: %s says %llu time points; save each as a file of its own", t->path, who,
                        (unsigned long long)x->frames);
     if ((double)x->channels * (double)x->slices != (double)t->pages)
-        return err_set(e, ATT_DATA, "%s: %s says %llu channels and %llu slices, but the file has %llu pages; save it again as one file",
-                       t->path, who, (unsigned long long)x->channels, (unsigned long long)x->slices, (unsigned long long)t->pages);
+        return err_set(e, ATT_DATA, "%s: %s says %llu channel%s and %llu slice%s, but the file has %llu page%s; save it again as one file",
+                       t->path, who, (unsigned long long)x->channels, TEXT_S(x->channels), (unsigned long long)x->slices, TEXT_S(x->slices),
+                       (unsigned long long)t->pages, TEXT_S(t->pages));
     t->palette = t->page.photometric == PHOTOMETRIC_PALETTE && x->kind != TIFF_IMAGEJ;
     uint64_t channels = x->channels * (t->palette ? 3 : kept);
     if (channels > CHANNELS_LIMIT || x->slices > INT_MAX)
-        return err_set(e, ATT_DATA, "%s: %llu channels and %llu slices are more than can be read; split it", t->path,
-                       (unsigned long long)channels, (unsigned long long)x->slices);
+        return err_set(e, ATT_DATA, "%s: %llu channel%s and %llu slice%s are more than can be read; split it", t->path,
+                       (unsigned long long)channels, TEXT_S(channels), (unsigned long long)x->slices, TEXT_S(x->slices));
     t->channels = (int)channels;
     t->size[IMAGE_D] = (int)x->slices;
     t->size[IMAGE_H] = (int)t->page.height;

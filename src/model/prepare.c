@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "image/nonzero.h"
 #include "image/resample.h"
 #include "image/shrink.h"
@@ -161,7 +162,8 @@ att_status prepare_image(const struct preparation *prep, struct image *m, struct
 {
     struct placed w;
     if (m->channels != prep->channels)
-        return err_set(e, ATT_DATA, "the image has %d channels, and the model was trained on %d", m->channels, prep->channels);
+        return err_set(e, ATT_DATA, "the image has %d channel%s, and the model was trained on %d", m->channels, TEXT_S(m->channels),
+                       prep->channels);
     TRY(prepare_place(prep, m, &w, e));
     box_crop(m->data, m->channels, m->size, &w.crop);
     memcpy(m->size, w.crop.size, sizeof m->size);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "image/orient.h"
 #include "model/prepare.h"
 
@@ -26,7 +27,7 @@ void say_learnt(const struct predict_job *j, const struct dataset *d)
         count += file_identify(d->cases[i].image[0], &id) && bsearch(&id, j->learnt, j->nlearnt, sizeof id, file_id_order);
     if (count)
         log_say(j->log, LOG_INFO, "%d of %d image%s trained the model%s: what their masks score is no test", count, d->count,
-                d->count == 1 ? "" : "s", j->nmodels == 1 ? "" : "s");
+                TEXT_S(d->count), TEXT_S(j->nmodels));
 }
 
 void say_plan(const struct predict_job *j)
@@ -48,8 +49,8 @@ static void say_dropped(const struct predict_job *j, const char *name, const str
     size_t used = 0;
     for (int c = 1; c < l->count && used < sizeof text; c++)
         if (r->post && r->dropped[c])
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld voxels of %s", used ? ", " : "", (long long)r->dropped[c],
-                                     l->name[c]);
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld voxel%s of %s", used ? ", " : "", (long long)r->dropped[c],
+                                     TEXT_S(r->dropped[c]), l->name[c]);
     if (*text) log_say(j->log, LOG_INFO, "%s: post-processing took away %s", name, text);
 }
 
@@ -139,17 +140,18 @@ static void say_tiles(const struct predict_job *j, const char *name, const struc
                 name, tile[1], tile[2], flat && grid[0] > 1 ? "a slice" : "the image");
     if (first_time(&c->few, o->tiles_given && o->tiles > t->tiling.count))
         log_say(j->log, LOG_WARN, "%s has %d tile%s, and --tiles %d were wanted: all are computed", name, t->tiling.count,
-                t->tiling.count == 1 ? "" : "s", o->tiles);
+                TEXT_S(t->tiling.count), o->tiles);
     if (first_time(&c->sure, o->cost_given && o->cost > 0 && t->count <= 1 && t->tiling.count > 1))
-        log_say(j->log, LOG_WARN, "%s: --cost %g leaves %d of %d tiles: %s", name, o->cost, t->count, t->tiling.count,
+        log_say(j->log, LOG_WARN, "%s: --cost %g leaves %d of %d tile%s: %s", name, o->cost, t->count, t->tiling.count,
+                TEXT_S(t->tiling.count),
                 j->models->temperature > 0 ? "a smaller one takes more, as do --share and --tiles"
                                            : "the model has no temperature to tell costs by; give --share or --tiles");
     if (first_time(&c->poor, o->share > 0 && t->count == 0))
         log_say(j->log, LOG_WARN, "%s: --share %g has room for no tile: the coarse network and the policy take %.3g of a dense prediction",
                 name, o->share, t->macs / t->dense);
     if (first_time(&c->dear, t->macs > t->dense))
-        log_say(j->log, LOG_WARN, "%s: %d of %d tiles cost %.0f %% of a dense prediction by the fine network; fewer (--tiles) cost less",
-                name, t->count, t->tiling.count, 100 * t->macs / t->dense);
+        log_say(j->log, LOG_WARN, "%s: %d of %d tile%s cost %.0f %% of a dense prediction by the fine network; fewer (--tiles) cost less",
+                name, t->count, t->tiling.count, TEXT_S(t->tiling.count), 100 * t->macs / t->dense);
 }
 
 /* Each said once. */
@@ -206,6 +208,6 @@ void say_cost(const struct predict_job *j, const struct said *c)
                 "their masks",
                 c->left.count, c->left.first, learnt);
     if (c->passes > c->windows)
-        log_say(j->log, LOG_INFO, "%lld window%s took %lld passes, %.1f seconds in all", (long long)c->windows, c->windows == 1 ? "" : "s",
+        log_say(j->log, LOG_INFO, "%lld window%s took %lld passes, %.1f seconds in all", (long long)c->windows, TEXT_S(c->windows),
                 (long long)c->passes, c->seconds);
 }

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "model/run_files.h"
 #include "train/case_pictures.h"
 #include "train/cases.h"
@@ -188,7 +189,7 @@ static att_status run_validation(struct training *t, bool last, struct err *e)
     t->validated = t->step;
     t->validating += t->validation.seconds;
     log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %s on %d case%s", (long long)t->step, (long long)t->recipe.steps,
-            validation_text(t->validation.mean, dice), t->split.nval, t->split.nval == 1 ? "" : "s");
+            validation_text(t->validation.mean, dice), t->split.nval, TEXT_S(t->split.nval));
     return ATT_OK;
 }
 

@@ -34,7 +34,7 @@ static void masks_of_one_image_are_joined(void **state)
     assert_int_equal(d.count, 3);
     assert_string_equal(d.cases[0].id, "benign (1)");
     assert_string_equal(d.cases[0].label, "set/benign/benign (1)_mask.png + benign (1)_mask_1.png");
-    assert_non_null(strstr(h.text, "1 of 3 images have several masks, which are joined"));
+    assert_non_null(strstr(h.text, "1 of 3 images has several masks, which are joined"));
     OK(dataset_load(&d, 0, &s, &e));
     static const uint8_t joined[] = {1, 1, 1, 0};
     assert_memory_equal(s.classes, joined, sizeof joined);
@@ -190,8 +190,8 @@ static void subjects_are_groups(void **state)
     assert_int_equal(d.count, 3);
     assert_string_equal(d.cases[0].id, "sub-01_ses-a");
     assert_string_equal(d.cases[2].label, "set/derivatives/manual/sub-02/anat/sub-02_dseg.nii.gz");
-    assert_non_null(strstr(h.text, "images that end in _T1w are taken; 1 others (such as _T2w) are not"));
-    assert_non_null(strstr(h.text, "1 of 4 images have no label (*_dseg) and take no part"));
+    assert_non_null(strstr(h.text, "images that end in _T1w are taken; 1 other (such as _T2w) is not"));
+    assert_non_null(strstr(h.text, "1 of 4 images has no label (*_dseg) and takes no part"));
     assert_non_null(strstr(h.text, "3 images of 2 subjects"));
     OK(groups_read(&d, group, &count, &e));
     assert_int_equal(count, 2);
@@ -323,7 +323,7 @@ static void masks_of_a_csv_are_joined(void **state)
     put_text("set/list.csv", "image,label\nscans/p1/a.nii,m.nii;n.nii\nscans/p1/b.nii,m.nii\n");
     hear(&h);
     OK(dataset_open("set/list.csv", &d, &h.log, &e));
-    assert_non_null(strstr(h.text, "1 of 2 images have several masks, which are joined"));
+    assert_non_null(strstr(h.text, "1 of 2 images has several masks, which are joined"));
     OK(dataset_load(&d, 0, &s, &e));
     assert_true(s.classes[1] == 1 && s.classes[2] == 0 && s.classes[3] == 1);
     sample_free(&s);
@@ -345,7 +345,7 @@ static void wrong_lists_of_cases_are_refused(void **state)
         {"image,image_16,label\n", "line 1: there is a column image_16, and images have 16 channels at most; leave some out"},
         {"image,\"label\n", "line 1: a quote is not closed"},
         {"image,label\nm.nii,\"m.nii\n", "line 2: a quote is not closed"},
-        {"image,label\nm.nii\n", "line 2: it has 1 fields where the first line has 2"},
+        {"image,label\nm.nii\n", "line 2: it has 1 field where the first line has 2"},
         {"image,label\nm.nii,m.nii,7\n", "line 2: it has 3 fields where the first line has 2"},
         {"image,label\n,m.nii\n", "line 2: the name of a file is empty"},
         {"image,label\n../list.csv,m.nii\n", "line 2: ../list.csv leaves the folder of this file; give paths below it"},
