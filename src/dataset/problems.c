@@ -19,6 +19,7 @@ const char *problem_word(enum problem_kind kind)
         [PROBLEM_SPLIT] = "split",
         [PROBLEM_EMPTY] = "empty",
         [PROBLEM_CONSTANT] = "constant",
+        [PROBLEM_FAINT] = "faint",
         [PROBLEM_SPACING] = "spacing",
         [PROBLEM_OVERLAP] = "overlap",
         [PROBLEM_ORIENTATION] = "orientation",

@@ -20,6 +20,7 @@ enum problem_kind {
     /* From here on warnings: training goes on. */
     PROBLEM_EMPTY,    /* a label without foreground */
     PROBLEM_CONSTANT, /* an image of one value */
+    PROBLEM_FAINT,    /* an image of which normalising leaves next to nothing */
     PROBLEM_SPACING,
     PROBLEM_ORIENTATION, /* axes that run to other sides of the body than those of most */
     PROBLEM_OVERLAP,     /* joined masks; amount: voxels */

@@ -272,6 +272,7 @@ static att_status look_at(struct predictor *p, struct image *m, bool give, struc
 {
     struct hard_prediction h = {.looker = p->looker, .model = p->models, .options = &p->options, .pool = p->pool, .x = &w->x};
     TRY(predictor_prepare(p, 0, m, give, &w->x, &w->where, e));
+    out->flattened = w->where.flattened;
     h.where = &w->where;
     if (prepare_moves(&w->where) || p->options.probabilities) {
         h.logits = w->logits = volume_of(p->models[0].facts.classes, w->where.size, "the logits of the whole image", e);

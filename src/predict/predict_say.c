@@ -97,13 +97,28 @@ bool say_stray(struct log *log, const char *name, const struct model *model, boo
     return true;
 }
 
+static bool is_first(struct strays *s, const char *name)
+{
+    if (s->count++ > 0) return false;
+    snprintf(s->first, sizeof s->first, "%s", name);
+    return true;
+}
+
 /* Of each kind the first is told: one that was brought to the model's voxels does not speak for those that were not. */
 static void count_stray(const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
 {
     struct strays *s = r->stray == STRAY_LEFT ? &c->left : &c->brought;
-    if (r->stray == STRAY_NONE || s->count++ > 0) return;
+    if (r->stray == STRAY_NONE || !is_first(s, name)) return;
     say_stray(j->log, name, j->models, j->held || j->voxel[0] > 0, r);
-    snprintf(s->first, sizeof s->first, "%s", name);
+}
+
+static void count_flattened(const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
+{
+    if (!r->flattened || !is_first(&c->flattened, name)) return;
+    log_say(j->log, LOG_WARN,
+            "%s has intensities that differ by so little, below 1e-8, that normalising leaves next to nothing of them: do not trust its "
+            "mask, and multiply them, such as by 1e9",
+            name);
 }
 
 /* It would be brought to the voxels that the model learnt from, if it said how large its own are; said once. */
@@ -173,6 +188,7 @@ void say_case(const struct predict_job *j, const char *name, const struct image 
     say_dims(j, name, m, c);
     say_axes(j, name, m, c);
     count_stray(j, name, r, c);
+    count_flattened(j, name, r, c);
     say_unknown(j, name, r, c);
     say_dropped(j, name, r);
     say_tiles(j, name, r, c);
@@ -186,11 +202,12 @@ int say_held(const struct predict_job *j, const char *name, const struct image *
     struct said c = {.said = {false, true}}; /* that it is a volume its caller knows */
     say_dims(j, name, m, &c);
     count_stray(j, name, r, &c);
+    count_flattened(j, name, r, &c);
     say_unknown(j, name, r, &c);
     say_dropped(j, name, r);
     say_tiles(j, name, r, &c);
     return (c.brought.count ? ATT_DOUBT_BROUGHT : 0) | (c.left.count ? ATT_DOUBT_LEFT : 0) | (c.unknown ? ATT_DOUBT_UNKNOWN : 0) |
-           (c.said[0] ? ATT_DOUBT_SLICE : 0);
+           (c.said[0] ? ATT_DOUBT_SLICE : 0) | (c.flattened.count ? ATT_DOUBT_FLAT : 0);
 }
 
 void say_cost(const struct predict_job *j, const struct said *c)
@@ -207,6 +224,10 @@ void say_cost(const struct predict_job *j, const struct said *c)
                 "%d images, %s the first of them, had voxels too far from those of training (%s) and were taken as they are: do not trust "
                 "their masks",
                 c->left.count, c->left.first, learnt);
+    if (c->flattened.count > 1)
+        log_say(j->log, LOG_WARN,
+                "%d images, %s the first of them, had intensities of which normalising leaves next to nothing: do not trust their masks",
+                c->flattened.count, c->flattened.first);
     if (c->passes > c->windows)
         log_say(j->log, LOG_INFO, "%lld window%s took %lld passes, %.1f seconds in all", (long long)c->windows, TEXT_S(c->windows),
                 (long long)c->passes, c->seconds);
