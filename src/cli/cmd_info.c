@@ -51,10 +51,10 @@ static void print_image(const json_t *j)
     {
         table_row(table);
         table_cell(table, "%zu", i);
-        table_number(table, json_object_get(v, "least"), 2);
-        table_number(table, json_object_get(v, "most"), 2);
-        table_number(table, json_object_get(v, "mean"), 2);
-        table_number(table, json_object_get(v, "std"), 2);
+        table_digits(table, json_object_get(v, "least"));
+        table_digits(table, json_object_get(v, "most"));
+        table_digits(table, json_object_get(v, "mean"));
+        table_digits(table, json_object_get(v, "std"));
     }
     table_print(table);
 }
