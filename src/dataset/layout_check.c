@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "dataset/grid.h"
 #include "dataset/layout.h"
+#include "dataset/names.h"
 #include "format/format.h"
 #include "image/orient.h"
 
@@ -106,6 +107,15 @@ static att_status gather(struct dataset *d, int index, const struct err *cause, 
     return p ? ATT_OK : ATT_MEMORY;
 }
 
+static att_status gather_name(struct dataset *d, int index, struct err *e)
+{
+    struct err cause = {0};
+    if (names_check(&d->cases[index], &cause) == ATT_OK) return ATT_OK;
+    struct problem *p = problems_add(d->problems, PROBLEM_NAME, d->cases[index].image[0], cause.text, e);
+    if (p) p->index = index;
+    return p ? ATT_OK : ATT_MEMORY;
+}
+
 /* "3 images such as FILE VERB WHAT", one image VERBs. */
 static att_status warn_of(struct dataset *d, const struct met *m, enum problem_kind kind, const char *verb, const char *what,
                           struct log *log, struct err *e)
@@ -142,6 +152,7 @@ att_status layout_check(struct dataset *d, struct log *log, struct err *e)
         struct err cause = {0};
         struct fault f;
         TRY(log_part(log, "looking at images", i, d->count, e));
+        if (d->problems) TRY(gather_name(d, i, e)); /* else training says it, of the cases that it takes */
         if (check_case(d, &d->cases[i], &l, &f, &cause) == ATT_OK) continue;
         if (d->problems && cause.status != ATT_DATA) return err_set(e, cause.status, "%s", cause.text);
         if (d->problems)

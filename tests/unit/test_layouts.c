@@ -533,6 +533,28 @@ static void all_problems_are_gathered(void **state)
     problems_free(&p);
 }
 
+/* The rest of such a case is as good as any other's. */
+static void names_that_json_cannot_hold_are_gathered(void **state)
+{
+    struct dataset d;
+    struct problems p = {.count = 0};
+    (void)state;
+    put_image("set/images/a.png", 1, 1, 3, 3);
+    put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
+    put_image("set/images/m\377.png", 1, 1, 3, 3);
+    put_labels("set/labels/m\377.png", 1, 3, 3, 0, 1);
+    OK(dataset_open_all("set", &d, &p, NULL, &e));
+    assert_true(p.count == 1 && p.errors == 1);
+    assert_int_equal(p.list[0].kind, PROBLEM_NAME);
+    assert_int_equal(p.list[0].index, 1);
+    assert_string_equal(p.list[0].text, "the name of case m\377 is not UTF-8; give its files another name");
+    assert_false(d.cases[1].bad);
+    dataset_free(&d);
+    problems_free(&p);
+    OK(dataset_open("set", &d, NULL, &e));
+    dataset_free(&d);
+}
+
 /* ---- dataset.json of other layouts than nnU-Net's */
 
 static void any_layout_can_say_what_labels_mean(void **state)
@@ -627,6 +649,7 @@ int main(void)
         cmocka_unit_test_setup(masks_of_a_csv_are_joined, clear_set),
         cmocka_unit_test_setup(lists_do_not_lead_out, clear_set),
         cmocka_unit_test_setup(all_problems_are_gathered, clear_set),
+        cmocka_unit_test_setup(names_that_json_cannot_hold_are_gathered, clear_set),
         cmocka_unit_test_setup(any_layout_can_say_what_labels_mean, clear_set),
         cmocka_unit_test_setup(lists_and_folders_take_it_too, clear_set),
     };
