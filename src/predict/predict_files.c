@@ -275,7 +275,9 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     TRY(file_check_place(j->folder, true, e));
     if (!rehearsing(j->log)) TRY(file_make_folders(j->folder, e));
     TRY(save_spares(d, in, j->folder, e));
+    TRY(save_elsewhere(j, d, e));
     TRY(save_apart(j, d, e));
+    save_warn(j, d);
     say_learnt(j, d);
     TRY(predictor_create_several(j->models, j->nmodels, j->kernels, j->pool, &o, &p, e));
     if (rehearsing(j->log)) {
