@@ -25,6 +25,7 @@ struct looked {
         const char *first;
     } turning, units; /* images that ask viewers to turn them; that name another unit than mm, */
     const char *unit; /* and which one the first does */
+    struct met derived;
 };
 
 static void meet(struct met *m, const char *file)
@@ -42,6 +43,7 @@ static att_status look(struct data_case *c, struct looked *l, int *channels, int
         TRY(format_peek_image(c->image[i], &m, e));
         if (m.geometry.asks_turning) meet(&l->turning, c->image[i]);
         if (m.geometry.unit) meet(&l->units, c->image[i]);
+        if (m.geometry.derived) meet(&l->derived, c->image[i]);
         if (m.geometry.unit && !l->unit) l->unit = m.geometry.unit;
         if (i == 0) {
             memcpy(size, m.size, sizeof m.size);
@@ -135,6 +137,9 @@ static att_status warn_of_wishes(struct dataset *d, const struct looked *l, stru
              "lengths in %s, and the numbers are taken as mm, as most programs do, where --voxel-size gives no others",
              l->unit ? l->unit : "");
     TRY(warn_of(d, &l->units, PROBLEM_SPACING, "give", lengths, log, e));
+    TRY(warn_of(d, &l->derived, PROBLEM_SPACING, "give",
+                "voxels a length of 0, or none (pixdim), and that of the affine is taken: correct the headers, or give --voxel-size", log,
+                e));
     /* Masks belong to the pixels as they are stored; a program that followed the picture's wish has drawn them otherwise. */
     return warn_of(d, &l->turning, PROBLEM_ORIENTATION, "ask",
                    "viewers to turn them (EXIF, or Orientation of a TIFF), which is not followed: where masks were drawn on turned "

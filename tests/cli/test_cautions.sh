@@ -150,6 +150,12 @@ for i in 1 2; do
 done
 try 0 info units
 unsaid "lengths in"
+unsaid "pixdim"
+bytes units/images/c1.nii 80 '\000\000\000\000' # of x; the sform has it
+try 0 info units
+out_has "1 image such as units/images/c1.nii gives voxels a length of 0, or none (pixdim), and that of the affine is taken: correct the headers, or give --voxel-size"
+try 0 plan units --steps 1 --spec widths=4,8 --batch 1 --patch 8x8x8
+said "warning: 1 image such as units/images/c1.nii gives voxels a length of 0, or none (pixdim)"
 bytes units/images/c2.nii 123 '\013' # micrometres and seconds
 try 0 info units
 out_has "1 image such as units/images/c2.nii gives lengths in micrometres, and the numbers are taken as mm, as most programs do"
