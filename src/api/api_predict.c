@@ -105,7 +105,7 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     if (api_own_post(o)) api_warn_post(&call->c->log, s);
     if (s->gap) log_say(&call->c->log, LOG_WARN, "there is no " RUN_FOLD "%d beside the other folds, which predict without it", s->gap - 1);
     struct file_id *learnt;
-    TRY(cases_learnt(s, j->inputs, j->count, &learnt, &j->nlearnt, e));
+    TRY(cases_learnt(s, j, &learnt, &j->nlearnt, e));
     j->learnt = learnt;
     att_status status = predict_files(j, rows, e);
     mem_free(learnt);

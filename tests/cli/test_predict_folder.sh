@@ -159,6 +159,8 @@ said "warning: cases/masks lies in cases, which holds a folder for each case: re
 rm -r cases/masks
 try 2 predict of_cases cases -o cases/p1
 err_has "cases/p1 holds images"
+try 2 predict of_cases new -o cases/p2 # which trained
+err_has "cases/p2 holds images, such as cases/p2/p2_flair.nii"
 cp -r of_cases cases/run # is no case
 try 0 info cases
 out_has "cases      4, 4 with labels"
