@@ -365,6 +365,13 @@ static att_status finish(struct training *t, struct err *e)
     return training_save(t, e);
 }
 
+att_status training_restore_model(struct training *t, struct err *e)
+{
+    if (t->split.nval > 0) TRY(validate(t, t->split.val, t->split.nval, NULL, NULL, &t->validation, e));
+    t->validated = t->step;
+    return write_model(t, e);
+}
+
 /* A case that cannot be read any more, a full disk, no memory to validate: the weights are good. */
 static void rescue(struct training *t)
 {
